@@ -112,7 +112,7 @@ describe('from the first screen to a verdict', () => {
       await person.click(page.locator('label', { has: page.getByRole('radio') }).first());
       await person.click(person.button('Continue'));
 
-      await person.sees(person.heading('Which model do you start from?'));
+      await person.sees(person.heading('Choose a model'));
       await person.click(page.getByRole('main').getByRole('button', { name: 'Practice model' }));
       await person.click(person.button('Continue'));
 

@@ -55,7 +55,7 @@ test(
     expect(await sort.isChecked()).toBe(true);
     await reach(person.button('Continue'), 'Enter');
 
-    await person.sees(person.heading('Which model do you start from?'));
+    await person.sees(person.heading('Choose a model'));
     await reach(person.button('Practice model'), 'Enter');
     await reach(person.button('Continue'), 'Enter');
 

@@ -240,7 +240,7 @@ export const wizard = {
   },
 
   model: {
-    title: 'Which model do you start from?',
+    title: 'Choose a model',
     lead: 'Small models learn fast. Larger ones know more.',
     recommended: 'Recommended',
     models: 'Models',
@@ -249,9 +249,9 @@ export const wizard = {
     where: 'Where the model is from',
     use: 'Use this model',
     chosen: 'Chosen',
-    practiceAbout: 'Learns the sample in a minute, without a download.',
+    practiceAbout: 'Learns the sample in a minute.',
     practiceOnly: 'For trying the app only',
-    practiceWarning: 'It cannot learn this goal. Choose another model for real answers.',
+    practiceWarning: 'The practice model cannot learn this goal. Choose another.',
     size: (parameters: number) => count(parameters),
     noLicence: 'unknown licence',
     noTemplate: 'Base model: best for continuing text.',
@@ -278,8 +278,8 @@ export const wizard = {
     },
     languages: 'Languages',
     download: 'Download',
-    downloadSize: (size: number, time?: string) =>
-      `Download (${bytes(size)}${time === undefined ? '' : `, ${time}`})`,
+    toDownload: (size: number, time: string | null) =>
+      time === null ? bytes(size) : `${bytes(size)}, ${time}`,
     gated: 'Needs consent',
     gatedAbout:
       'Its makers want your consent. Sign in on its page at huggingface.co and accept. Then create a read token there and paste it into Settings.',

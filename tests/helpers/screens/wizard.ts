@@ -224,7 +224,7 @@ export const wizardScreens: readonly Screen[] = [
     title: 'The practice model chosen for a goal that it cannot learn',
     at: 'new/model/one',
     world: draft({ ...MODEL, goal: 'style' }),
-    ready: text('It cannot learn this goal.'),
+    ready: text('The practice model cannot learn this goal.'),
   },
   {
     name: 'model-hub',
