@@ -1,6 +1,5 @@
 /** The words of the wizard: its frame, and the steps computer, goal and model. */
 import type { GridCell, NvidiaPack, WebGpuAdapter } from '../../../common/api/contract.ts';
-import { computerProblems } from '../../../common/words/computer-problems.ts';
 import {
   speed as byteSpeed,
   bytes,
@@ -224,7 +223,6 @@ export const wizard = {
     inside: 'Runs in',
     diskKinds: { ssd: 'solid-state disk', hdd: 'hard disk', network: 'over the network' },
     copy: 'Copy report',
-    problems: computerProblems,
     report: (parts: readonly (readonly string[])[], when: Date) =>
       [`Fettle: this computer, ${dateTime(when)}`, ...parts.map((lines) => lines.join('\n'))].join('\n\n'),
     reportCell: (method: string, fits: string, figures: readonly string[]) =>
