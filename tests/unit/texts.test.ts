@@ -38,12 +38,17 @@ const FORBIDDEN: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['"we"', /\bwe\b/i],
 ];
 
+/** A setting in a sentence: its flag on the command line, its name in the app. */
+const SETTING = /\{[a-z][\w.]*\}/gi;
+
 const { said, nouns, texts } = spokenSentences();
 const inTables = Object.entries(TABLES).flatMap(([at, all]) => all.map((text) => ({ text, at })));
 const placeholders = (text: string) => [...new Set(text.match(/\{\d+\}/g))].sort();
 const offences = (all: readonly Sentence[]) =>
   all.flatMap(({ text, at }) =>
-    FORBIDDEN.filter(([, pattern]) => pattern.test(text)).map(([what]) => `${at}: ${what}: ${text}`),
+    FORBIDDEN.filter(([, pattern]) => pattern.test(text.replace(SETTING, ''))).map(
+      ([what]) => `${at}: ${what}: ${text}`,
+    ),
   );
 
 describe('sentences of main, engine and common', () => {
@@ -67,7 +72,9 @@ describe('sentences of main, engine and common', () => {
 
   it('count with nouns that German has', () => {
     expect(
-      nouns.filter(({ text }) => NOUNS[text] === undefined).map(({ text, at }) => `${at}: ${text}`),
+      nouns
+        .filter(({ text, at }) => !at.startsWith('renderer/') && NOUNS[text] === undefined)
+        .map(({ text, at }) => `${at}: ${text}`),
     ).toEqual([]);
   });
 

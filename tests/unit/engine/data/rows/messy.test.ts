@@ -159,10 +159,7 @@ const TABLES: Readonly<
       /Row 3 of .* names the columns. What is above is not read/,
     ],
   ],
-  'workbook.csv': [
-    TICKETS,
-    [/workbook\.csv is an Excel workbook inside/, /sheet “Tickets”/, /Row 3 of/],
-  ],
+  'workbook.csv': [TICKETS, [/workbook\.csv is an Excel workbook inside/, /sheet “Tickets”/, /Row 3 of/]],
   'empty.jsonl': [[], [/empty\.jsonl has no rows/]],
   'spaces.csv': [[], [/has no rows/]],
   'header-only.csv': [[], [/has no rows/]],
