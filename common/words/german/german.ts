@@ -6,6 +6,7 @@ import { FIGURES } from './figures.ts';
 import { FILES } from './files.ts';
 import { MODELS } from './models.ts';
 import { RUNS } from './runs.ts';
+import { SOURCES } from './sources.ts';
 
 export const SENTENCES: Readonly<Record<string, string>> = {
   ...DATA,
@@ -15,6 +16,7 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   ...FILES,
   ...MODELS,
   ...RUNS,
+  ...SOURCES,
 };
 
 export { NOUNS } from './figures.ts';

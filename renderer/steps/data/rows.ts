@@ -86,6 +86,12 @@ function isTable(lines: readonly string[], separator: string): boolean {
   return wanted > 1 && lines.every((line) => count(line) === wanted);
 }
 
+/** Rows as CSV, with quotes where they are needed. */
+export function csvText(rows: readonly (readonly string[])[]): string {
+  const cell = (text: string) => (/[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return `${rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
+}
+
 const LONGEST = 2000;
 let suggested: string | null = null;
 

@@ -6,5 +6,16 @@ import { help } from './help.ts';
 import { compare, history } from './history.ts';
 import { modelsText } from './models.ts';
 import { settingsText } from './settings.ts';
+import { dataText } from './wizard-data.ts';
 
-export const DE: Catalogue = { ...EN, common, compare, frame, help, history, modelsText, settingsText };
+export const DE: Catalogue = {
+  ...EN,
+  common,
+  compare,
+  dataText,
+  frame,
+  help,
+  history,
+  modelsText,
+  settingsText,
+};

@@ -4,7 +4,7 @@ import type { Goal } from '../page.ts';
 
 export const dataText = {
   title: 'What should the model learn from?',
-  lead: 'Give it examples of what you want. A few hundred good rows are enough.',
+  lead: 'A few hundred good examples are enough.',
   drop: 'Drop files here',
   dropHint: 'CSV, Excel, JSON, Parquet or plain text. Your file stays as it is.',
   accept: '.jsonl,.json,.csv,.tsv,.xlsx,.parquet,.txt,.md,.gz',
@@ -88,7 +88,7 @@ export const dataText = {
   templateUnknown: (names: readonly string[]) => `No such column: ${names.join(', ')}.`,
   templateUse: 'Combine columns',
   system: 'Instructions for every row',
-  systemHint: 'For example "Sort the messages of customers." Use the same text when you chat.',
+  systemHint: 'For example "Sort the messages of customers."',
 
   edit: {
     open: 'Edit rows',
@@ -142,7 +142,7 @@ export const dataText = {
     back: 'Back to the results',
   },
   address: {
-    open: 'Use a web address',
+    open: 'Open a link',
     title: 'Data from a web address',
     label: 'Address',
     placeholder: 'https://',
@@ -159,9 +159,9 @@ export const dataText = {
         ['question', 'answer'],
         [
           'Can I still change my order?',
-          'Of course! Reply with the new items by noon, and we will swap them.',
+          'Of course! Reply with the new items by noon, and they will be swapped.',
         ],
-        ['Do you ship on Saturdays?', 'We do. Order by Friday evening and it leaves on Saturday morning.'],
+        ['Do you ship on Saturdays?', 'Gladly. Order by Friday evening and it leaves on Saturday morning.'],
       ],
       sort: [
         ['text', 'label'],
@@ -211,8 +211,7 @@ export const dataText = {
   doctorClean: 'Nothing found. Your rows look good.',
   severity: { harm: 'Harmful', warning: 'Worth a look', note: 'Good to know' },
   rowsAffected: (rows: number, share: number) => `${plural(rows, 'row')} (${smallPercent(share)})`,
-  why: (title: string) => `Details: ${title}`,
-  whyShort: 'Details',
+  details: 'Details',
   examples: 'Examples',
   previewOfFix: 'What the fix changes',
   leftOut: 'left out',

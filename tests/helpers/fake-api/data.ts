@@ -126,42 +126,46 @@ const LABELS = [
   { value: 'account', rows: ROW_COUNT - MOST_COMMON.rows - 120 },
 ];
 
+/** What the doctor finds; nothing in a file that is called tidy, copies alone in one that is called so. */
 export function fakeReport(paths: readonly string[], fixes: readonly string[] = []): DoctorReport {
+  const is = (name: string) => paths.some((path) => path.includes(name));
+  const most = is('tidy') ? 0 : is('copies') ? 1 : Number.POSITIVE_INFINITY;
+  const findings: DoctorReport['findings'] = [
+    {
+      code: 'copies',
+      title: 'The same row more than once',
+      severity: 'harm',
+      rows: COPIES,
+      share: COPIES / ROW_COUNT,
+      why: 'Repeated rows count more than the others.',
+      detail: `${COPIES} rows are copies of 11 others.`,
+      examples: [
+        { where: 'rows.jsonl:12', text: ROWS[0][0], beside: { where: 'rows.jsonl:40', text: ROWS[0][0] } },
+      ],
+      fix: {
+        name: 'exact-duplicates',
+        does: 'Keeps the first of each.',
+        safe: true,
+        preview: [{ where: 'rows.jsonl:40', before: ROWS[0][0], after: null }],
+      },
+    },
+    {
+      code: 'labels-uneven',
+      title: 'One label has most of the rows',
+      severity: 'warning',
+      rows: MOST_COMMON.rows,
+      share: MOST_COMMON.rows / ROW_COUNT,
+      why: `A model that always gives it would be right in ${Math.round((100 * MOST_COMMON.rows) / ROW_COUNT)} of 100 rows.`,
+      detail: '',
+      examples: [],
+      fix: null,
+    },
+  ];
   return {
     files: [...paths],
     rows: ROW_COUNT,
     unreadable: 0,
-    findings: [
-      {
-        code: 'copies',
-        title: 'The same row more than once',
-        severity: 'harm',
-        rows: COPIES,
-        share: COPIES / ROW_COUNT,
-        why: 'Rows that repeat count more than the others, and the model learns them by heart.',
-        detail: `${COPIES} rows are copies of 11 others.`,
-        examples: [
-          { where: 'rows.jsonl:12', text: ROWS[0][0], beside: { where: 'rows.jsonl:40', text: ROWS[0][0] } },
-        ],
-        fix: {
-          name: 'exact-duplicates',
-          does: 'Keeps the first of each.',
-          safe: true,
-          preview: [{ where: 'rows.jsonl:40', before: ROWS[0][0], after: null }],
-        },
-      },
-      {
-        code: 'labels-uneven',
-        title: 'One label has most of the rows',
-        severity: 'warning',
-        rows: MOST_COMMON.rows,
-        share: MOST_COMMON.rows / ROW_COUNT,
-        why: `A model that always gives it would be right in ${Math.round((100 * MOST_COMMON.rows) / ROW_COUNT)} of 100 rows.`,
-        detail: '',
-        examples: [],
-        fix: null,
-      },
-    ],
+    findings: findings.slice(0, most),
     notes: ['Read as UTF-8.'],
     lengths: rowLengths,
     labels: [

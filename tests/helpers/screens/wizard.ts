@@ -39,6 +39,9 @@ const draft = (content: DraftContent) => (world: FakeWorld) => {
 };
 const MODEL: DraftContent = { goal: 'sort', modelId: 'practice' };
 const DATA: DraftContent = { ...MODEL, data: { paths: ['/home/mo/Documents/messages.csv'] } };
+/** Data in which the doctor finds nothing, or copies alone. */
+const TIDY: DraftContent = { ...MODEL, data: { paths: ['/home/mo/Documents/tidy.csv'] } };
+const COPIES: DraftContent = { ...MODEL, data: { paths: ['/home/mo/Documents/copies.csv'] } };
 /** Opens what stands behind Details. */
 const details = (page: Page) => page.getByText('Details', { exact: true }).last().click();
 const tab = (name: string) => async (page: Page) => page.getByRole('tab', { name }).click();
@@ -269,6 +272,43 @@ export const wizardScreens: readonly Screen[] = [
     ready: text('Use this text'),
   },
   {
+    name: 'data-hub',
+    title: 'A data set of Hugging Face: licence, first rows, size',
+    at: 'new/data/one',
+    world: draft(MODEL),
+    async act(page) {
+      await button(page, 'Search Hugging Face').click();
+      await page.getByLabel('Search data sets').fill('messages');
+      await page.keyboard.press('Enter');
+      await button(page, 'helpdesk/customer-messages').click();
+    },
+    ready: text('My parcel arrived broken.'),
+    main: true,
+  },
+  {
+    name: 'data-hub-found',
+    title: 'A search for data sets',
+    at: 'new/data/one',
+    world: draft(MODEL),
+    async act(page) {
+      await button(page, 'Search Hugging Face').click();
+      await page.getByLabel('Search data sets').fill('e');
+      await page.keyboard.press('Enter');
+    },
+    ready: text('Needs consent'),
+  },
+  {
+    name: 'data-address',
+    title: 'Rows at a web address',
+    at: 'new/data/one',
+    world: draft(MODEL),
+    async act(page) {
+      await button(page, 'Open a link').click();
+      await page.getByRole('textbox', { name: 'Address' }).fill('https://example.org/messages.csv');
+    },
+    ready: (page) => page.getByRole('dialog').getByText(/Google Sheet/),
+  },
+  {
     name: 'data',
     title: 'The data as it is, and as the model sees it',
     at: 'new/data/one',
@@ -310,10 +350,10 @@ export const wizardScreens: readonly Screen[] = [
     name: 'data-columns',
     title: 'What each column is used as',
     at: 'new/data/one',
-    world: draft(DATA),
+    world: draft(TIDY),
     async act(page) {
       await text(/^Columns: /)(page).click();
-      await text('The same row more than once')(page).waitFor();
+      await text('Nothing found. Your rows look good.')(page).waitFor();
       await toTop(text(/^Columns: /)(page));
     },
     ready: text(/Detected, 93/),
@@ -322,9 +362,9 @@ export const wizardScreens: readonly Screen[] = [
     name: 'data-tokens',
     title: 'A row in tokens',
     at: 'new/data/one',
-    world: draft(DATA),
+    world: draft(TIDY),
     async act(page) {
-      await text('The same row more than once')(page).waitFor();
+      await text('Nothing found. Your rows look good.')(page).waitFor();
       await text('What the model sees')(page).click();
       await page.getByText('Show tokens').first().click();
       await toTop(text('What the model sees')(page));
@@ -335,7 +375,7 @@ export const wizardScreens: readonly Screen[] = [
     name: 'data-doctor',
     title: 'The data doctor with its findings',
     at: 'new/data/one',
-    world: draft(DATA),
+    world: draft(COPIES),
     async act(page) {
       await text('The same row more than once')(page).waitFor();
       await page.getByText('Details', { exact: true }).first().click();
@@ -358,16 +398,39 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'data-lengths',
-    title: 'Lengths of the rows, test rows, own questions',
+    title: 'How long the rows are, and what is cut off',
     at: 'new/data/one',
-    world: draft(DATA),
+    world: draft(TIDY),
     async act(page) {
-      await text('The same row more than once')(page).waitFor();
-      for (const part of [/^Row lengths/, /^Test rows/, /^Your test questions/])
-        await text(part)(page).click();
+      await text('Nothing found. Your rows look good.')(page).waitFor();
+      await text(/^Row lengths/)(page).click();
       await toTop(text(/^Row lengths/)(page));
     },
+    ready: text('Length limit'),
+  },
+  {
+    name: 'data-test-rows',
+    title: 'Test rows',
+    at: 'new/data/one',
+    world: draft(TIDY),
+    async act(page) {
+      await text('Nothing found. Your rows look good.')(page).waitFor();
+      await text(/^Test rows/)(page).click();
+      await toTop(text(/^Test rows/)(page));
+    },
     ready: text('Share of test rows'),
+  },
+  {
+    name: 'data-questions',
+    title: 'Questions that are answered during training',
+    at: 'new/data/one',
+    world: draft(TIDY),
+    async act(page) {
+      await text('Nothing found. Your rows look good.')(page).waitFor();
+      await text(/^Your test questions/)(page).click();
+      await toTop(text(/^Your test questions/)(page));
+    },
+    ready: (page) => button(page, 'Add a question'),
   },
   {
     name: 'data-unclear',
