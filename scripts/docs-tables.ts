@@ -142,13 +142,22 @@ async function commands(): Promise<string> {
       const { command } = await load();
       const about = command.about ? `${command.about}\n\n` : '';
       const examples = command.examples.map((example) => `npx ${example}`).join('\n');
-      return `### fettle ${name}\n\n${capitalised(summary)}. \`fettle ${command.usage}\`\n\n${about}${flagTable(command.flags, name === 'train')}\n\n\`\`\`sh\n${examples}\n\`\`\`\n`;
+      const flags = ownFlags(name, command.flags);
+      return `### fettle ${name}\n\n${capitalised(summary)}. \`fettle ${command.usage}\`\n\n${about}${flags}\n\n\`\`\`sh\n${examples}\n\`\`\`\n`;
     }),
   );
   return parts.join('\n').trimEnd();
 }
 
-/** The flags of a command; with `saved`, each with its name in run.json. */
+/** The flags of a command but for those that all have, and of a plan those that a training has, too. */
+function ownFlags(command: string, flags: readonly Flag[]): string {
+  const own = flags.filter(
+    ({ name, setting }) => !['help', 'json'].includes(name) && !(command === 'plan' && setting),
+  );
+  return own.length === 0 ? 'No flags of its own.' : flagTable(own, command === 'train');
+}
+
+/** A table of flags; with `saved`, each with its name in run.json. */
 function flagTable(flags: readonly Flag[], saved: boolean): string {
   return table(
     ['flag', 'what', 'default', ...(saved ? ['in run.json'] : [])],

@@ -69,6 +69,7 @@ export const EVALUATION = [
   setting('samplePrompts', GROUP, {
     type: texts,
     about: 'your own prompt, answered at every evaluation; up to three',
+    words: { name: 'Your prompts' },
     value: 'TEXT',
     flag: 'sample-prompt',
     alsoCalled: ['sample-prompts', 'prompt', 'prompts', 'sample'],

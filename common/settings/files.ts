@@ -28,6 +28,7 @@ export const data = setting('data', 'Files', {
 export const evalData = setting('evalData', 'Files', {
   type: paths,
   about: 'files with held-out rows, instead of a part of the data',
+  words: { name: 'Test file' },
   value: 'FILE',
   alsoCalled: ['validation', 'valid-data', 'test-data'],
   repeats: true,
@@ -38,6 +39,7 @@ export const out = setting('out', 'Files', {
   type: path,
   required: true,
   about: 'folder of the run, for checkpoints and the result',
+  words: { name: 'Folder' },
   value: 'FOLDER',
   alsoCalled: ['output', 'output-dir', 'save-dir', 'to'],
   blends: true,
@@ -60,6 +62,7 @@ export const COLUMNS = [
   setting('map', 'Data', {
     type: text,
     about: 'columns to use: prompt=subject+body,answer=label or text=body',
+    words: { name: 'Columns' },
     value: 'COLUMNS',
     fallback: 'detected',
     alsoCalled: [
@@ -88,6 +91,7 @@ export const COLUMNS = [
   setting('system', 'Data', {
     type: text,
     about: 'system message for rows without one',
+    words: { name: 'System message' },
     value: 'TEXT',
     alsoCalled: ['system-prompt', 'system-message'],
     ownPlace: true,

@@ -38,7 +38,7 @@ const OF_METHODS = {
     say`Takes ${about(seconds)}, longer than ${hours(wishSeconds)}.`,
   'forgets-more': () => say`Needs several times the memory, forgets more and learns no more from your rows.`,
   'adapter-learned-less': (_: Parameters) =>
-    say`Saves little with a model this small, and learned slightly less in our tests.`,
+    say`Saves little with a model this small, and learned slightly less in tests.`,
   'holds-less': ({ labelledTokens, capacityTokens }: Held) =>
     say`Can hold about ${count(capacityTokens)} tokens of answers, and your rows have ${count(labelledTokens)}.`,
   'not-needed': () => say`Saves memory that you don’t need to save, and is slightly less exact.`,
@@ -111,7 +111,7 @@ export function nearestWords(nearest: Nearest): string {
     case 'method':
       return say`Use ${said(METHODS[nearest.method])}: it needs ${needed}.`;
     case 'length':
-      return say`Shorten rows to ${plural(nearest.maxLength, 'token')}: it needs ${needed} and loses ${lost(nearest.labelledLost)} of the answers.`;
+      return say`Shorten rows to ${plural(nearest.maxLength, 'token')}: it needs ${needed} and loses ${lost(nearest.labelledLost)} of what is learned.`;
     case 'micro-batch':
       return say`Take ${plural(nearest.tokens, 'token')} at once: it needs ${needed} and learns as well.`;
     case 'rank':

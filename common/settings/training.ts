@@ -61,6 +61,7 @@ export const MIXED_IN = [
   setting('replayData', 'Files', {
     type: path,
     about: "general text to mix in; otherwise the model's own",
+    words: { name: 'General text' },
     value: 'FILE',
     alsoCalled: ['replay-file', 'general-data'],
     allowed: (value: string | undefined, { replay }) =>

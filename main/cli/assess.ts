@@ -20,9 +20,8 @@ const FLAGS: readonly Flag[] = [...flagsOf(ASSESS_SETTINGS), JSON_FLAG, HELP_FLA
 export const command: Command = {
   usage: 'assess --run FOLDER [flags]',
   about:
-    "Asks the trained model and the untouched one the run's held-out rows and a general quiz, and writes assessment.json and report.html into the folder. " +
-    'Training does this at its end, unless it has --no-assess. What was stopped is done again by the same command; answers of the untouched model are kept. ' +
-    'With --json it prints what is in assessment.json.',
+    'Compares the trained model with its base model on held-out rows and a general quiz, and writes assessment.json and report.html. ' +
+    'Training does this at its end. An interrupted comparison continues with the same command.',
   examples: [EXAMPLE, `${EXAMPLE} --rows 300`],
   flags: FLAGS,
   run,

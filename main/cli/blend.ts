@@ -24,8 +24,8 @@ const FLAGS: readonly Flag[] = [...flagsOf(BLEND_SETTINGS), JSON_FLAG, HELP_FLAG
 export const command: Command = {
   usage: 'blend --run FOLDER --out FOLDER [--strength SHARE] [flags]',
   about:
-    'Makes a new run whose weights lie between the untouched model and the result of a run: a remedy where training made the model forget. Nothing is trained. ' +
-    'The new run is measured and assessed like any other, and can be compared, talked to and exported. With --json it prints the events that `fettle train` prints, without steps.',
+    'Makes a new run with weights between those of a run and its base model, for a run that forgot too much. Nothing is trained. ' +
+    'The new run is measured and compared like any other.',
   examples: [EXAMPLE, 'fettle blend --run runs/first --strength 0.5 --out runs/first-half'],
   flags: FLAGS,
   run,

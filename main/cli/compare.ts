@@ -22,9 +22,8 @@ const FLAGS: readonly Flag[] = [...flagsOf(COMPARE_SETTINGS), JSON_FLAG, HELP_FL
 export const command: Command = {
   usage: 'compare --run FOLDER [flags]',
   about:
-    'Shows two answers to each prompt, one of the untouched model and one of the trained one, in random order. Type 1 or 2 for the better one, ' +
-    '= where they are equally good, 0 where both are bad, q to end; then it says whose answers you preferred, and keeps that in blind.json. ' +
-    'Choices can also be piped in, one a line.',
+    'Shows pairs of answers, one of the base model and one of the trained model, in random order. Type 1 or 2 for the better one, ' +
+    '= if they are equal, 0 if both are bad, q to end. The result is kept in blind.json. Choices can also be piped in, one per line.',
   examples: [EXAMPLE, `${EXAMPLE} --rows 20`],
   flags: FLAGS,
   run,

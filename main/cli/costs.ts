@@ -14,7 +14,7 @@ export function costFlags(group: string, fallback: string): readonly Flag[] {
   return [
     {
       name: 'watts',
-      about: 'power that this computer draws while it trains, for energy, cost and heat',
+      about: 'power of this computer in training, for energy and cost',
       value: 'N',
       group,
       fallback,
@@ -22,7 +22,7 @@ export function costFlags(group: string, fallback: string): readonly Flag[] {
     },
     {
       name: 'price-per-kwh',
-      about: 'what a kilowatt hour of electricity costs',
+      about: 'price of a kilowatt hour',
       value: 'N',
       group,
       fallback,
@@ -30,7 +30,7 @@ export function costFlags(group: string, fallback: string): readonly Flag[] {
     },
     {
       name: 'currency',
-      about: 'the currency of that price, such as EUR',
+      about: 'currency of the price, such as EUR',
       value: 'NAME',
       group,
       fallback,

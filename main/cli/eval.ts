@@ -18,8 +18,7 @@ const FLAGS: readonly Flag[] = [...flagsOf(EVAL_SETTINGS), JSON_FLAG, HELP_FLAG]
 
 export const command: Command = {
   usage: 'eval --model PATH [--adapter FOLDER] --data FILE [flags]',
-  about:
-    'With --json it prints one object: loss (mean over labelled tokens), perplexity, labelledTokens, and more.',
+  about: 'The loss is the mean over labelled tokens.',
   examples: [EXAMPLE, `${EXAMPLE} --split held-out --json`],
   flags: FLAGS,
   run,

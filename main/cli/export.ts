@@ -21,8 +21,8 @@ const FLAGS: readonly Flag[] = [...flagsOf(EXPORT_SETTINGS), JSON_FLAG, HELP_FLA
 export const command: Command = {
   usage: 'export --run FOLDER --as peft|safetensors|gguf [--type TYPE] --out PATH [flags]',
   about:
-    'Every export is proved: it is loaded back from the disk (GGUF files by llama.cpp) and has to give the answers of the trained model. ' +
-    'GGUF files come with a Modelfile for Ollama, everything with a model card. An export overwrites nothing, and one that is interrupted leaves nothing.',
+    'Every export is checked: it is loaded back (GGUF files by llama.cpp) and must give the answers of the trained model. ' +
+    'Nothing is overwritten, and an interrupted export leaves nothing behind.',
   examples: [
     EXAMPLE,
     'fettle export --run runs/first --as safetensors --type bf16 --out exports/first-hf',

@@ -27,7 +27,7 @@ export interface Flag {
 
 export const JSON_FLAG: Flag = {
   name: 'json',
-  about: 'print machine-readable JSON on stdout, and nothing else there',
+  about: 'print JSON on stdout',
   group: 'Output',
 };
 

@@ -21,8 +21,7 @@ const FLAGS: readonly Flag[] = [...flagsOf(GENERATE_SETTINGS), JSON_FLAG, HELP_F
 export const command: Command = {
   usage: 'generate --model PATH [--adapter FOLDER] --prompt TEXT [flags]',
   about:
-    'The prompt is put into the chat template of the model, unless --raw is given or the model has none. ' +
-    'A prompt of - is read from stdin. With --json it prints one object: text, ids, promptTokens, newTokens, tokensPerSecond, stopReason.',
+    'The prompt goes into the chat template of the model, unless there is none or --raw is given. A prompt of - is read from stdin.',
   examples: [
     EXAMPLE,
     'fettle generate --model models/gpt2 --prompt "Once upon a time" --raw --temperature 0.8',

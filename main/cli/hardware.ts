@@ -21,14 +21,13 @@ import { bytes, plural, printable } from './words.ts';
 
 const BENCH_FLAG: Flag = {
   name: 'bench',
-  about:
-    'measure for 10 to 20 seconds what a training will meet, keep the result, and say what this computer can fine-tune',
+  about: 'measure this computer for 10 to 20 seconds, and say what it can fine-tune',
   group: 'Measuring',
 };
 
 const DEVICE_FLAG: Flag = {
   name: 'device',
-  about: 'with --bench: measure this graphics card besides the processor, such as webgpu',
+  about: 'with --bench: also measure this graphics card, such as webgpu',
   group: 'Measuring',
   value: 'webgpu|cuda|dml',
 };
@@ -37,9 +36,7 @@ export const HARDWARE_FLAGS: readonly Flag[] = [BENCH_FLAG, DEVICE_FLAG, JSON_FL
 
 export const command: Command = {
   usage: 'hardware [flags]',
-  about:
-    'Asks the system and the tools of the cards’ makers, each for a few seconds at most, and checks them against each other. ' +
-    'It shows what was measured last, too. With --json it prints one object with everything.',
+  about: 'Shows what this computer has and what was measured last.',
   examples: ['fettle hardware', 'fettle hardware --bench', 'fettle hardware --json'],
   flags: HARDWARE_FLAGS,
   run,

@@ -11,7 +11,7 @@ const FLAGS: readonly Flag[] = [
   { name: 'template', about: 'print the chat template', group: 'Output' },
   {
     name: 'rounding',
-    about: 'read all weights and tell how far --bits 8 and --bits 4 move them, layer by layer',
+    about: 'show the quantisation error of --bits 8 and --bits 4, layer by layer',
     alsoCalled: ['quantization', 'quantisation', 'error', 'quantize'],
     group: 'Output',
   },
@@ -21,8 +21,7 @@ const FLAGS: readonly Flag[] = [
 
 export const command: Command = {
   usage: 'inspect PATH [flags]',
-  about:
-    'PATH is a Hugging Face folder or a .gguf file. With --json it prints one object with everything, of --rounding each matrix.',
+  about: 'PATH is a Hugging Face folder or a .gguf file.',
   examples: [
     'fettle inspect models/SmolLM2.gguf',
     'fettle inspect models/gpt2 --tensors',

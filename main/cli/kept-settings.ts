@@ -12,8 +12,7 @@ const EXAMPLE = 'fettle settings';
 export const command: Command = {
   usage: 'settings [--watts N] [--price-per-kwh N] [--currency NAME]',
   about:
-    'Shows what plans count with for electricity, and changes what a flag names. `--watts none` takes the power away. ' +
-    'The settings are those of the window, where there are more. With --json it prints one object.',
+    'Shows or sets the power and the electricity price used in estimates. `--watts none` removes the power.',
   examples: [
     EXAMPLE,
     `${EXAMPLE} --watts 150 --price-per-kwh 0.32 --currency EUR`,

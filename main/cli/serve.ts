@@ -14,17 +14,17 @@ const SERVE_FLAGS: readonly Flag[] = [
   {
     name: 'port',
     value: 'N',
-    about: 'port to listen at; 0 for any free one',
+    about: 'port to listen on; 0: any free one',
     group: 'Address',
-    fallback: '4886, or any where that is in use',
+    fallback: '4886, or any if that is in use',
     alsoCalled: ['p'],
   },
   {
     name: 'host',
     value: 'ADDRESS',
-    about: 'address to listen at, for other computers; 0.0.0.0 for every network',
+    about: 'address for other computers; 0.0.0.0: every network',
     group: 'Address',
-    fallback: '127.0.0.1, this computer alone',
+    fallback: '127.0.0.1, this computer only',
     alsoCalled: ['hostname', 'bind', 'listen', 'address', 'ip'],
   },
   {
@@ -39,9 +39,8 @@ const SERVE_FLAGS: readonly Flag[] = [
 export const command: Command = {
   usage: 'serve [flags]',
   about:
-    'Serves the application to a browser and prints a link that lets one browser in; Enter prints a new one. Only this computer can connect ' +
-    'unless --host says otherwise. Ctrl-C ends it: a training that goes on saves first and can be resumed. ' +
-    'With --json it prints an object with the link, and another one for each line on its input.',
+    'Serves the application to a browser and prints a link for one browser; Enter prints another. Only this computer can connect ' +
+    'unless --host says otherwise. Ctrl-C ends it; a running training is saved first. With --json each line on stdin asks for another link.',
   examples: ['fettle serve', 'fettle serve --open', 'fettle serve --host 192.168.1.20 --port 8080'],
   flags: [...SERVE_FLAGS, JSON_FLAG, HELP_FLAG],
   run: (args, streams) => runServer(args, streams, { openByDefault: false }),
@@ -144,7 +143,7 @@ export const startCommand: Command = {
   flags: [
     {
       name: 'browser',
-      about: 'use a browser even where a window is possible',
+      about: 'use a browser even if a window is possible',
       group: 'Window',
       alsoCalled: ['web', 'no-window', 'no-electron'],
     },

@@ -25,7 +25,7 @@ const EXAMPLE = 'fettle train --model models/SmolLM2.gguf --data rows.jsonl --ou
 export const CONFIG_FLAG: Flag = {
   name: 'config',
   value: 'FILE',
-  about: `JSON file of settings with the names of a saved ${RUN_FILE}; flags win over it`,
+  about: `JSON file of settings, named as in ${RUN_FILE}; flags win`,
   group: 'Files',
   alsoCalled: ['settings', 'params'],
 };
@@ -46,7 +46,7 @@ const FLAGS: readonly Flag[] = [
 export const command: Command = {
   usage: 'train --model PATH --data FILE --out FOLDER [flags]',
   about:
-    'Rows come from JSON Lines ("messages", "prompt" and "completion", "instruction" and "output", or "text"), JSON, CSV, Parquet, Excel or text; `fettle data show` shows how a file is read. ' +
+    'Rows come from JSON Lines, JSON, CSV, Parquet, Excel or text; `fettle data show` shows how a file is read. ' +
     'Ctrl-C finishes the step, saves and says how to resume; a second Ctrl-C ends at once.',
   examples: [EXAMPLE, 'fettle train --out runs/first --resume', 'fettle train --config run.json --rank 8'],
   flags: FLAGS,

@@ -1,4 +1,4 @@
-/** `fettle data check`: what is wrong with data, worst first, and a mended file where that is asked for. */
+/** `fettle data check`: what is wrong with data, worst first, and a repaired file on request. */
 
 import { relative } from 'node:path';
 import type {
@@ -31,12 +31,13 @@ const FLAGS: readonly Flag[] = [
 export const command: Command = {
   usage: 'data check FILE… [--fix NAMES --out FILE] [flags]',
   about:
-    'Reads the rows as `fettle train` does and changes nothing in them: fixes go to a new file (--preview shows them first), and `fettle data undo mended.jsonl --out restored.jsonl` takes them back. It ends with exit code 0 whatever it finds, and with 3 only where no row can be read. With --json it prints one object with the findings.',
+    'Reads rows as `fettle train` does. Fixes go to a new file, and `fettle data undo repaired.jsonl --out restored.jsonl` takes them back. ' +
+    'The exit code is 0 whatever it finds, and 3 if no row can be read.',
   examples: [
     EXAMPLE,
     `${EXAMPLE} --eval-data held-out.jsonl --model models/SmolLM2.gguf`,
     `${EXAMPLE} --fix all,near-duplicates --preview`,
-    `${EXAMPLE} --fix all --out mended.jsonl`,
+    `${EXAMPLE} --fix all --out repaired.jsonl`,
   ],
   flags: FLAGS,
   positionals: ['FILE…'],

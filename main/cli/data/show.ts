@@ -27,9 +27,7 @@ const EXAMPLE_CHARS = 40;
 
 export const command: Command = {
   usage: 'data show FILE… [flags]',
-  about:
-    'Reads the files (or folders) as training would and shows what was detected, with reason and confidence, and the first rows as the model gets them. ' +
-    'With --json it prints one object.',
+  about: 'Shows what was detected, why and how surely, and the first rows as the model gets them.',
   examples: [
     EXAMPLE,
     'fettle data show tickets.xlsx --map prompt=subject+body,answer=topic',

@@ -10,7 +10,7 @@ import { EXIT } from '../exit-codes.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { number, plural } from '../words.ts';
 
-const EXAMPLE = 'fettle data undo mended.jsonl --out restored.jsonl';
+const EXAMPLE = 'fettle data undo repaired.jsonl --out restored.jsonl';
 
 const FLAGS: readonly Flag[] = [
   {
@@ -21,15 +21,14 @@ const FLAGS: readonly Flag[] = [
     required: true,
     alsoCalled: ['output', 'to'],
   },
-  { name: 'overwrite', about: 'replace --out where it is there already', group: 'Files' },
+  { name: 'overwrite', about: 'replace the file of --out if it exists', group: 'Files' },
   JSON_FLAG,
   HELP_FLAG,
 ];
 
 export const command: Command = {
   usage: 'data undo FILE --out FILE [flags]',
-  about:
-    'FILE was written by `fettle data check --fix`; FILE.undo.jsonl lies beside it and holds what was changed. With --json it prints one object.',
+  about: 'FILE was written by `fettle data check --fix`; FILE.undo.jsonl beside it holds what was changed.',
   examples: [EXAMPLE],
   flags: FLAGS,
   positionals: ['FILE'],

@@ -44,8 +44,8 @@ import {
 export const command: Command = {
   usage: 'demo [flags]',
   about:
-    'Teaches the bundled practice model to sort support messages: checks computer and data, trains, tells what it learned and forgot, exports to GGUF ' +
-    'and asks llama.cpp. It needs nothing but this folder and about half a minute, or longer on a busy computer. With --json it prints one event per line, the last one of the kind "demo".',
+    'Teaches the bundled practice model to sort support messages: checks data, trains, compares, exports to GGUF and asks llama.cpp. ' +
+    'Takes about half a minute.',
   examples: ['fettle demo'],
   flags: [JSON_FLAG, HELP_FLAG],
   run,

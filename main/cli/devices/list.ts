@@ -12,9 +12,7 @@ import { placeOf } from './nvidia.ts';
 
 export const command: Command = {
   usage: 'devices [flags]',
-  about:
-    'Shows the processor, each graphics card with the ways to compute on it, and the NVIDIA pack, which `fettle devices get nvidia` gets and `fettle devices remove nvidia` deletes. ' +
-    'With --json it prints one object.',
+  about: 'Shows the processor, each graphics card with the ways to compute on it, and the NVIDIA pack.',
   examples: ['fettle devices', 'fettle devices --json', 'fettle devices get nvidia'],
   flags: [JSON_FLAG, HELP_FLAG],
   run,

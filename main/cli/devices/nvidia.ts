@@ -20,7 +20,7 @@ import { bytes, duration } from '../words.ts';
 const FLAGS: readonly Flag[] = [
   {
     name: 'force',
-    about: 'get it also where no card or driver for it was found, to take it to another computer or to try',
+    about: 'get it even without a card or driver, for example for another computer',
     group: 'Safety',
   },
   JSON_FLAG,
@@ -30,8 +30,8 @@ const FLAGS: readonly Flag[] = [
 export const getCommand: Command = {
   usage: 'devices get nvidia [flags]',
   about:
-    'Downloads what onnxruntime needs to compute on cards of NVIDIA, about 0.7 GB, from the Python Package Index, and unpacks it into ' +
-    "Fettle's data folder; every file is checked. No Python and no CUDA toolkit are needed, but NVIDIA's driver is. Ctrl-C stops it, and the next call resumes.",
+    'Downloads the libraries that NVIDIA cards need, about 0.7 GB, from the Python Package Index, and checks every file. ' +
+    "It needs NVIDIA's driver, but no Python and no CUDA toolkit. After Ctrl-C the next call resumes.",
   examples: ['fettle devices get nvidia', 'fettle devices get nvidia --json'],
   flags: FLAGS,
   positionals: ['PACK'],
@@ -150,8 +150,7 @@ function lineText({ doing, bytes: here, totalBytes }: PackProgress, perSecond: n
 
 export const removeCommand: Command = {
   usage: 'devices remove nvidia [flags]',
-  about:
-    'Deletes the pack, and what has arrived of one that is not whole. Trainings then compute on something else.',
+  about: 'Deletes the pack, complete or not.',
   examples: ['fettle devices remove nvidia'],
   flags: [JSON_FLAG, HELP_FLAG],
   positionals: ['PACK'],

@@ -23,7 +23,7 @@ const FLAGS: readonly Flag[] = [
   {
     name: 'format',
     value: 'fp32|fp16|bf16|int8|int4',
-    about: 'numbers that the weights are kept in; int8 and int4 for qlora alone',
+    about: 'number format of the weights; int8 and int4 are for qlora',
     group: 'Memory',
     fallback: 'fp16; int4 for qlora',
     alsoCalled: ['dtype', 'precision', 'bits'],
@@ -31,7 +31,7 @@ const FLAGS: readonly Flag[] = [
   {
     name: 'optimizer',
     value: 'adamw|adamw-8bit|sgd-momentum|sgd',
-    about: 'rule that changes the weights, and what it keeps for each',
+    about: 'optimizer',
     group: 'Memory',
     fallback: 'adamw',
     alsoCalled: ['optim'],
@@ -46,7 +46,7 @@ const FLAGS: readonly Flag[] = [
   {
     name: 'batch',
     value: 'N',
-    about: 'rows that go through the model at once; 0 leaves the activations out',
+    about: 'rows processed at once; 0 leaves activations out',
     group: 'Memory',
     fallback: '0',
     alsoCalled: ['batch-size', 'micro-batch'],
@@ -62,15 +62,14 @@ const FLAGS: readonly Flag[] = [
   {
     name: 'recompute',
     value: 'none|selective|full',
-    about: 'activations that are computed again instead of kept',
+    about: 'activation recompute',
     group: 'Memory',
     fallback: 'none',
     alsoCalled: ['checkpointing', 'gradient-checkpointing'],
   },
   {
     name: 'graph',
-    about:
-      "also price the graph that Fettle would run; for a number of weights, a known model's of about that size",
+    about: 'also show what a run of Fettle takes, with a known model of about that size',
     group: 'Memory',
     alsoCalled: ['fettle', 'own', 'compare'],
   },
@@ -81,8 +80,7 @@ const FLAGS: readonly Flag[] = [
 export const command: Command = {
   usage: 'learn memory [flags]',
   about:
-    'The arithmetic of textbooks, for any size of model; nothing is loaded. What a run of Fettle takes is another matter, because it comes from the graph that will run: --graph shows it, too. ' +
-    'With --json it prints one object.',
+    'Textbook arithmetic for any size of model; nothing is loaded. --graph adds what a run of Fettle takes.',
   examples: [
     'fettle learn memory --parameters 7e9 --format fp16 --method full',
     'fettle learn memory --parameters 7B --method qlora --batch 1 --length 2048',

@@ -22,14 +22,14 @@ export const MODEL_FLAGS: readonly Flag[] = [
   {
     name: 'model',
     value: 'OWNER/NAME',
-    about: 'a model of the catalog instead, with its own size and shape',
+    about: 'a model of the catalog, with its own size and shape',
     group: 'Model',
     alsoCalled: ['repo', 'name'],
   },
   {
     name: 'method',
     value: 'full|lora|qlora',
-    about: 'train all weights, adapters, or adapters beside rounded weights',
+    about: 'train all weights, adapters, or adapters on a 4-bit model',
     group: 'Method',
     fallback: 'full',
   },
@@ -44,7 +44,7 @@ export const MODEL_FLAGS: readonly Flag[] = [
   {
     name: 'targets',
     value: 'all|attention|query-value',
-    about: 'matrices that get an adapter',
+    about: 'layers with an adapter',
     group: 'Method',
     fallback: 'all',
     alsoCalled: ['layers', 'target-modules'],

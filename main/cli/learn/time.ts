@@ -24,7 +24,7 @@ const FLAGS: readonly Flag[] = [
   {
     name: 'tokens-per-row',
     value: 'N',
-    about: 'tokens of a row on average',
+    about: 'average tokens per row',
     group: 'Work',
     fallback: '500',
     alsoCalled: ['tokens', 'length'],
@@ -33,14 +33,14 @@ const FLAGS: readonly Flag[] = [
   {
     name: 'utilisation',
     value: 'SHARE',
-    about: 'share of the published peak that a training reaches',
+    about: 'share of the published speed that training reaches',
     group: 'Work',
     fallback: '0.4',
     alsoCalled: ['mfu', 'utilization', 'efficiency'],
   },
   {
     name: 'recompute',
-    about: 'the forward pass is computed twice, to save memory',
+    about: 'activation recompute, to save memory',
     group: 'Work',
     negatable: true,
     alsoCalled: ['gradient-checkpointing', 'checkpointing'],
@@ -48,7 +48,7 @@ const FLAGS: readonly Flag[] = [
   {
     name: 'price',
     value: 'CARD=PRICE',
-    about: 'price of an hour on a card, such as a100-80=2.10; may be repeated',
+    about: 'price of an hour on a card, such as a100-80=2.10; can be repeated',
     group: 'Prices',
     fallback: 'assumptions of ours',
     alsoCalled: ['prices', 'price-per-hour', 'hourly', 'rent'],
@@ -65,7 +65,7 @@ const FLAGS: readonly Flag[] = [
   {
     name: 'watts',
     value: 'N',
-    about: 'power that this computer draws while it trains',
+    about: 'power of this computer in training',
     group: 'Prices',
     fallback: 'that of the settings',
     alsoCalled: ['power'],
@@ -77,8 +77,7 @@ const FLAGS: readonly Flag[] = [
 export const command: Command = {
   usage: 'learn time [flags]',
   about:
-    'Operations by the textbook, over the rates that the makers publish. Prices are assumptions of ours where none are given. This computer is among the cards once `fettle hardware --bench` has measured it; what a run of yours takes here is told by `fettle plan`. ' +
-    'With --json it prints one object.',
+    'Textbook estimate from published rates, with assumed prices where none are given. What a run takes on this computer is told by `fettle plan`.',
   examples: [
     'fettle learn time --parameters 7B --rows 10000 --tokens-per-row 500 --epochs 3',
     'fettle learn time --model Qwen/Qwen2.5-1.5B --method lora --rows 2000',

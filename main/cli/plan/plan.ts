@@ -27,20 +27,20 @@ const FLAGS: readonly Flag[] = [
   CONFIG_FLAG,
   {
     name: 'propose',
-    about: 'compare full, LoRA and QLoRA, choose what flags leave open, and say why',
+    about: 'compare the methods, choose what flags leave open, and say why',
     group: 'Plan',
     alsoCalled: ['search', 'suggest', 'recommend'],
   },
   {
     name: 'wish',
-    about: 'propose the best, or what ends in time: fewer passes, shorter rows',
+    about: 'propose the best settings, or those that finish in time',
     group: 'Plan',
     value: WISHES.join('|'),
     fallback: WISHES[0]!,
   },
   {
     name: 'hours',
-    about: 'with --wish tonight: within how many hours the run has to end',
+    about: 'with --wish tonight: hours until the run must end',
     group: 'Plan',
     value: 'N',
     fallback: String(USUAL_HOURS),
@@ -49,7 +49,7 @@ const FLAGS: readonly Flag[] = [
   ...costFlags('Plan', 'as in `fettle settings`'),
   {
     name: 'probe',
-    about: 'take three real steps and one evaluation: their figures replace the estimate',
+    about: 'run three steps for real, and use their figures',
     group: 'Plan',
     alsoCalled: ['try', 'measure', 'test-run'],
   },
@@ -59,18 +59,14 @@ const FLAGS: readonly Flag[] = [
 
 /** A plan writes nothing, so the folder of the run may be left out. */
 function withoutFolder(flag: Flag): Flag {
-  return flag.name === 'out'
-    ? { ...flag, required: false, about: 'as for train; a plan writes nothing, so it can be left out' }
-    : flag;
+  return flag.name === 'out' ? { ...flag, required: false, about: 'as for train; can be left out' } : flag;
 }
 
 export const command: Command = {
   usage: 'plan --model PATH --data FILE [flags of train] [--propose] [--probe]',
   about:
-    'Memory and time are computed from the very graphs that would run, and corrected by what this computer has really done. ' +
-    'Times need a measurement: `fettle hardware --bench`, or --probe. ' +
-    'The figures are those of `fettle train` with the same flags; with --propose the planner chooses what they leave open. ' +
-    'Where a run does not fit, it says what would.',
+    'The figures are those of `fettle train` with the same flags; --propose chooses what they leave open. ' +
+    'Times need a measurement: `fettle hardware --bench`, or --probe. If a run does not fit, it says what would.',
   examples: [
     EXAMPLE,
     `${EXAMPLE} --propose --wish tonight --hours 6`,

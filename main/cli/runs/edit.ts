@@ -40,7 +40,7 @@ const FLAGS: readonly Flag[] = [
 
 export const command: Command = {
   usage: 'runs edit ID [--name TEXT] [--notes TEXT] [--tags TAGS]',
-  about: 'What is left out stays as it is. With --json it prints the run as it is then.',
+  about: 'What is left out stays the same.',
   examples: [EXAMPLE, 'fettle runs edit 3f2 --notes "lower rate than the first"'],
   flags: FLAGS,
   positionals: ['ID'],
@@ -96,7 +96,7 @@ function editedText({ id, name }: RunDetails, change: RunChange): string {
 const DELETE_FLAGS: readonly Flag[] = [
   {
     name: 'yes',
-    about: 'delete without asking; needed where nobody can be asked',
+    about: 'delete without asking; needed without a terminal',
     group: 'Safety',
     alsoCalled: ['y', 'force', 'f'],
   },
@@ -107,8 +107,7 @@ const DELETE_FLAGS: readonly Flag[] = [
 export const deleteCommand: Command = {
   usage: 'runs delete ID… [--yes]',
   about:
-    "Deletes runs for good, with their folders where those are in Fettle's data folder; a folder that you chose elsewhere with --out stays. " +
-    'With --json it prints what was freed.',
+    "Deletes runs for good, with their folders in Fettle's data folder. A folder chosen elsewhere with --out stays.",
   examples: ['fettle runs delete 3f2a91c0', 'fettle runs delete 3f2 77d --yes'],
   flags: DELETE_FLAGS,
   positionals: ['ID…'],

@@ -28,7 +28,7 @@ const FLAGS: readonly Flag[] = [
   {
     name: 'search',
     value: 'WORDS',
-    about: 'runs with all these words, or words that begin so, in name, notes, tags, model, data or settings',
+    about: 'runs with all these words in name, notes, tags, model, data or settings',
     group: 'Which',
     alsoCalled: ['query', 'find', 'grep', 'q', 'filter'],
   },
@@ -49,21 +49,21 @@ const FLAGS: readonly Flag[] = [
   {
     name: 'sort',
     value: Object.keys(SORTS).join('|'),
-    about: 'what comes first: newest, longest, lowest loss, or by the alphabet',
+    about: 'order: newest, longest, lowest loss, or alphabet',
     group: 'Order',
     fallback: 'created',
     alsoCalled: ['order', 'order-by', 'sort-by', 'by'],
   },
   {
     name: 'reverse',
-    about: 'the other way round',
+    about: 'reverse the order',
     group: 'Order',
     alsoCalled: ['descending', 'ascending', 'desc', 'asc'],
   },
   {
     name: 'limit',
     value: 'N',
-    about: 'runs that are shown, at most 1000',
+    about: 'runs to show, at most 1000',
     group: 'Order',
     fallback: String(LIMIT),
     alsoCalled: ['n', 'max', 'head', 'count'],
@@ -75,8 +75,7 @@ const FLAGS: readonly Flag[] = [
 export const command: Command = {
   usage: 'runs list [flags]',
   about:
-    'Runs of `fettle train` and of the window, newest first. The id at the beginning of a line, or the beginning of it, names the run in other commands. ' +
-    'With --json it prints one object with everything.',
+    'Runs of `fettle train` and of the application, newest first. Other commands take the id at the start of a line, or its beginning.',
   examples: [
     'fettle runs list',
     'fettle runs list --search "smollm support" --sort loss',

@@ -11,8 +11,7 @@ import { columnsText, dateText, ID_CHARS, lossText, timeText, verdictText, withH
 
 export const command: Command = {
   usage: 'runs show ID [flags]',
-  about:
-    'ID is what `fettle runs list` shows, or the beginning of it. With --json it prints one object with everything.',
+  about: 'ID is an id of `fettle runs list`, or its beginning.',
   examples: ['fettle runs show 3f2a91c0', 'fettle runs show 3f2 --json'],
   flags: [JSON_FLAG, HELP_FLAG],
   positionals: ['ID'],
@@ -103,7 +102,7 @@ const DIFFERENT_ROWS =
 
 export const compareCommand: Command = {
   usage: 'runs compare ID ID… [flags]',
-  about: `Two to ${MOST} runs side by side: settings that differ, losses, verdicts. With --json it prints one object.`,
+  about: `Two to ${MOST} runs side by side: differing settings, losses, verdicts.`,
   examples: [COMPARE_EXAMPLE],
   flags: [JSON_FLAG, HELP_FLAG],
   positionals: ['ID…'],

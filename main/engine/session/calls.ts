@@ -9,7 +9,7 @@ import type {
   EngineReply,
   MeasuredRates,
 } from '../../../common/protocol/protocol.ts';
-import { nestedSettings } from '../../../common/settings/form.ts';
+import { nestedSettings, settingName } from '../../../common/settings/form.ts';
 import { languageOf, useLanguage } from '../../../common/words/language.ts';
 import {
   parseAssessConfig,
@@ -109,7 +109,8 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   close: async () => (await import('./open-models.ts')).closeModels(),
   blind: async (input, io) => (await import('./assess.ts')).blind(input as never, io),
   judge: async (input) => (await import('./assess.ts')).judge(input as never),
-  parseRun: (input) => parseRunConfig(nestedSettings(input)),
+  // for the application, which calls settings by their names there
+  parseRun: (input) => parseRunConfig(nestedSettings(input), (name) => `“${settingName(name)}”`),
   parseExport: (input) => parseExportConfig(input),
   parseAssess: (input) => parseAssessConfig(input),
   eval: async (input, io) => (await session()).evaluate(parseEvalConfig(input), io),

@@ -209,14 +209,14 @@ export const plan = {
   cutsNow: (longest: number, limit: number, lost: number) =>
     limit >= longest
       ? `Your longest row has ${plural(longest, 'token')}. Nothing is cut off.`
-      : `Your longest row has ${plural(longest, 'token')}, the limit is ${number(limit)}. ${lost === 0 ? 'Nothing' : smallShare(lost)} of the answers is cut off.`,
-  cutsAbout: 'A shorter limit needs less memory and time. It cuts off the ends of long answers.',
+      : `Your longest row has ${plural(longest, 'token')}, the limit is ${number(limit)}. ${lost === 0 ? 'Nothing' : smallShare(lost)} of what is learned is cut off.`,
+  cutsAbout: 'A shorter limit needs less memory and time. It cuts off the ends of long rows.',
   cutsCaption: 'Limits on row length, and what each one loses',
   cutColumns: {
     limit: 'Limit',
     rows: 'Rows cut off',
     tokens: 'Tokens lost',
-    labelled: 'Answers lost',
+    labelled: 'Learned text lost',
   },
   cutLimit: (limit: number) => plural(limit, 'token'),
   cutRows: ({ rowsCut, rowsCutShare }: LengthChoice) =>

@@ -52,6 +52,9 @@ function untouched(world: FakeWorld): void {
   [world.runs, world.drafts, world.jobs] = [[], [], []];
 }
 
+/** Words of a plan of which all that is folded away in one place is open. */
+const OPENED = 300;
+
 /** Once the figures of a plan are there. */
 const planned = text(/of training/);
 
@@ -458,6 +461,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'plan-memory',
+    words: OPENED,
     title: 'Where the figures of the plan come from',
     at: 'new/plan/one',
     world: draft(DATA),
@@ -467,6 +471,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'plan-options',
+    words: OPENED,
     title: 'A name, protection from forgetting, row length, a later start',
     at: 'new/plan/one',
     world: draft(DATA),
@@ -479,6 +484,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'plan-device',
+    words: OPENED,
     title: 'What the run is computed on: a card that was measured to be faster',
     at: 'new/plan/one',
     world(world) {
@@ -493,6 +499,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'plan-device-unmeasured',
+    words: OPENED,
     title: 'What the run is computed on, where the card was not measured',
     at: 'new/plan/one',
     world: draft(DATA),
@@ -504,6 +511,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'plan-values',
+    words: OPENED,
     title: 'The settings of a plan with their reasons',
     at: 'new/plan/one',
     world: draft(DATA),
@@ -512,11 +520,12 @@ export const wizardScreens: readonly Screen[] = [
       await button(page, 'Why: Learning rate').click();
       await button(page, 'Why: Epochs').click();
     },
-    ready: text(/was best for a model this small/),
+    ready: text(/worked best in tests of models this small/),
     main: true,
   },
   {
     name: 'plan-own',
+    words: OPENED,
     title: 'A plan with settings of one’s own',
     at: 'new/plan/one',
     world: draft({ ...DATA, wish: 'own', settings: { epochs: 6 } }),
@@ -528,18 +537,20 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'plan-own-rounding',
+    words: OPENED,
     title: 'QLoRA with settings of one’s own: bits, and how weights are rounded',
     at: 'new/plan/one',
     world: draft({ ...DATA, wish: 'own', settings: { method: 'qlora' } }),
     async act(page) {
       await planned(page).waitFor();
-      await button(page, 'Why: 4-bit format').click();
-      await toMiddle(button(page, 'Why: 4-bit format'));
+      await button(page, 'Why: Quantisation format').click();
+      await toMiddle(button(page, 'Why: Quantisation format'));
     },
-    ready: text(/Integer steps are fastest/),
+    ready: text(/Evenly spaced values are fastest/),
   },
   {
     name: 'plan-own-card',
+    words: OPENED,
     title: 'Settings of one’s own on a graphics card: 16-bit precision',
     at: 'new/plan/one',
     world(world) {
@@ -557,6 +568,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'plan-comparing',
+    words: OPENED,
     title: 'A plan after a change: the chosen method’s figures are new, the comparison is worked out again',
     at: 'new/plan/one',
     world(world) {
@@ -572,9 +584,10 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'plan-rented',
+    words: OPENED,
     title: 'A long run, and what it would take on rented graphics cards',
     at: 'new/plan/one',
-    world: draft({ ...DATA, wish: 'own', settings: { epochs: 8000 } }),
+    world: draft({ ...DATA, settings: { epochs: 8000 } }),
     act: async (page) => unfold(page, 'Details'),
     ready: text('On a rented card'),
   },
@@ -587,6 +600,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'plan-settings',
+    words: OPENED,
     title: 'All settings of a run, every group open, one explained',
     at: 'new/plan/one',
     world(world) {
@@ -607,6 +621,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'plan-too-big',
+    words: 150,
     title: 'A plan that needs more memory than is free',
     at: 'new/plan/one',
     world(world) {

@@ -107,9 +107,9 @@ describe('fettle plan --propose', () => {
     );
     for (const method of ['full  ', 'LoRA  ', 'QLoRA '])
       expect(out).toMatch(new RegExp(`^ {9}${method} .* needed: it fits; time not known;`, 'm'));
-    expect(out).toMatch(/^ {16}Recommended\. A model of 4\.2M weights is so small/m);
+    expect(out).toMatch(/^ {16}Recommended\. Small enough to train as a whole/m);
     expect(out).toMatch(/^ {9}epochs 4 +4 passes over 600 rows/m);
-    expect(out).toMatch(/^ {9}max-length 128 +Nothing is cut off/m);
+    expect(out).toMatch(/^ {9}max-length 128 +Your longest row has/m);
     expect(out).toMatch(/^Train {4}npx fettle train --model resources\/practice-model .*--method full/m);
     expect(
       Math.max(
@@ -281,7 +281,7 @@ describe('fettle plan of a run that does not fit', () => {
     const { out } = await fettle(...own);
     expect(out).toMatch(/^Nearest {2}Close other programs to free \d+ MB\.$/m);
     expect(out.replace(/\s+/g, ' ')).toContain(
-      'Take 128 tokens at once: it needs 227 MB, and learns as well. (--tokens-per-micro-batch 128)',
+      'Take 128 tokens at once: it needs 227 MB and learns as well. (--tokens-per-micro-batch 128)',
     );
     // it is true
     expect((await planned('--propose', '--method', 'full', '--tokens-per-micro-batch', '128')).fit).not.toBe(

@@ -160,7 +160,7 @@ describe('trainConfig', () => {
 
   it('refuses LoRA flags for full fine-tuning', async () => {
     const { message } = await refusal(config(...FILES, '--method', 'full', '--rank', '4'));
-    expect(message).toContain('--rank is a setting of LoRA');
+    expect(message).toContain('--rank is for adapters');
     const file = await save('c.json', { lora: { rank: 4 } });
     expect(await config(...FILES, '--method', 'full', '--config', file)).toMatchObject({ method: 'full' });
   });

@@ -114,7 +114,7 @@ describe('parseRunConfig', () => {
     });
     expect(code).toBe('bad-config');
     expect(message.split('\n').sort()).toEqual([
-      '"data" is missing: files or folders with the rows (.jsonl, .csv, .xlsx, .parquet, .txt, …).',
+      '"data" is missing: files or folders with rows (.jsonl, .csv, .xlsx, .parquet, .txt, …).',
       '"epochs" must be a number from 0.001 to 100000; got "many".',
       '"evalEvery" must be auto or a whole number from 1 to 1000000000; got 1.5.',
       '"lora.rank" must be a whole number from 1 to 4096; got 0.',
@@ -141,7 +141,7 @@ describe('parseRunConfig', () => {
 
   it('asks how much of the general rows to mix in', () => {
     expect(errorOf({ ...FILES, replayData: 'r.jsonl' }).message).toBe(
-      '"replayData" is mixed in by "replay", which is 0: say how much, such as 0.1.',
+      '"replayData" needs "replay": set the share to mix in, such as 0.1.',
     );
     expect(parseRunConfig({ ...FILES, replayData: 'r.jsonl', replay: 0.1 }).replayData).toBe('r.jsonl');
   });
@@ -161,10 +161,10 @@ describe('parseRunConfig', () => {
   it.each([
     [
       { maxLength: 2048, tokensPerMicroBatch: 1024 },
-      /"tokensPerMicroBatch" is 1024, but a row may have "maxLength" 2048/,
+      /"tokensPerMicroBatch" is 1024, but "maxLength" is 2048/,
     ],
-    [{ earlyStopping: 2, heldOut: 0 }, /"earlyStopping" watches the held-out loss, but "heldOut" is 0/],
-    [{ heldOut: 0.95 }, /"heldOut" must be a share of the rows from 0 to 0.9/],
+    [{ earlyStopping: 2, heldOut: 0 }, /"earlyStopping" needs held-out rows, but "heldOut" is 0/],
+    [{ heldOut: 0.95 }, /"heldOut" must be a share from 0 to 0.9/],
     [{ heldOut: 20.5 }, /"heldOut" must be a share/],
   ])('refuses settings that contradict each other: %j', (given, message) => {
     expect(errorOf({ ...FILES, ...given }).message).toMatch(message);
@@ -290,8 +290,8 @@ describe('new tokens', () => {
   });
 
   it.each([
-    [['<a>', '<b>', '<a>'], 'has "<a>" twice'],
-    [['<a> '], 'without white space at their ends; got "<a> "'],
+    [['<a>', '<b>', '<a>'], 'contains "<a>" twice'],
+    [['<a> '], 'begin or end with spaces; got "<a> "'],
     [['x'.repeat(201)], 'at most 200 characters; got 201'],
     [Array.from({ length: 1025 }, (_, i) => `<${i}>`), 'at most 1024 tokens; got 1025'],
     [[''], 'newTokens'],
@@ -335,9 +335,9 @@ describe('how frozen weights are kept', () => {
 
   it('is refused where nothing can compute with it', () => {
     expect(errorOf({ ...FILES, ...qlora, quant: 'nf4', device: 'webgpu' }).message).toContain(
-      'nf4 is for the processor',
+      'nf4 needs the processor',
     );
-    expect(errorOf({ ...FILES, ...qlora, quant: 'nf4', bits: 8 }).message).toContain('nf4 has 16 values');
+    expect(errorOf({ ...FILES, ...qlora, quant: 'nf4', bits: 8 }).message).toContain('nf4 needs "bits" 4');
   });
 });
 
@@ -352,10 +352,10 @@ describe('an update layer by layer', () => {
   });
 
   it.each([
-    [{ method: 'lora' }, /"layerwiseUpdate" is for "method" full/],
-    [{ executor: 'tfjs' }, /"layerwiseUpdate" is for the processor and the executor ort/],
-    [{ device: 'webgpu' }, /"layerwiseUpdate" is for the processor and the executor ort/],
-    [{ precision: 'f16' }, /"layerwiseUpdate" does not go with "precision" f16/],
+    [{ method: 'lora' }, /"layerwiseUpdate" needs "method" full/],
+    [{ executor: 'tfjs' }, /"layerwiseUpdate" needs the processor and the executor ort/],
+    [{ device: 'webgpu' }, /"layerwiseUpdate" needs the processor and the executor ort/],
+    [{ precision: 'f16' }, /"layerwiseUpdate" doesn’t work with "precision" f16/],
     [{ recompute: 'attention' }, /"recompute" must be block or left out; got attention/],
   ])('is refused with %j', (change, message) => {
     expect(() => parseRunConfig({ ...base, ...change })).toThrow(message);

@@ -167,7 +167,7 @@ describe('the grid', () => {
       /^135M: LoRA comfortable \([\d.]+\s[GM]B, .+\); QLoRA comfortable \([\d.]+\s[GM]B, .+\); /m,
     );
     expect(report).toMatch(
-      /^7–8B: LoRA too big \(needs at least [\d.]+\sGB\); QLoRA comfortable \(7\.\d\sGB, .+, NF4, computes values again\); /m,
+      /^7–8B: LoRA too big \(needs at least [\d.]+\sGB\); QLoRA comfortable \(7\.\d\sGB, .+, NF4, recomputes all layers\); /m,
     );
     expect(reportOf({ ...facts, rates: null, comparison: null }, null)).not.toContain('Matrix products');
   });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { settingInfos } from '../../../common/settings/form.ts';
 import { entryOf, glossary } from '../../../renderer/text/glossary.ts';
 import { memoryWords, plan, timeWords } from '../../../renderer/text/text.ts';
-import { piecesOf, plainText } from '../../../renderer/ui/prose.ts';
+import { piecesOf, plainText, termOf } from '../../../renderer/ui/prose.ts';
 
 const RENDERER = path.resolve(import.meta.dirname, '../../../renderer');
 
@@ -71,20 +71,22 @@ describe('running text with terms', () => {
 describe('technical words in labels', () => {
   /** Settings whose names are plain words; their meaning stands below them. */
   const PLAIN = [
-    'Method',
-    'On bad row',
-    'Keep best',
-    'Save every steps',
-    'Save every minutes',
-    'Log every',
-    'Rescue',
+    ...['Method', 'Layers', 'Layer numbers', 'What is learned', 'Unreadable rows', 'Rescue', 'Report every'],
+    ...[
+      'Final comparison',
+      'Test every',
+      'Test rows',
+      'Keep best',
+      'Steps between saves',
+      'Minutes between saves',
+    ],
   ];
 
   it('of settings lead to the glossary, and each setting says what it means', () => {
     for (const { name, about } of settingInfos()) {
       const label = plan.settingName(name);
       expect(about, name).not.toBe('');
-      if (!PLAIN.includes(label)) expect(entryOf(label), label).not.toBeNull();
+      if (!PLAIN.includes(label)) expect(termOf(label), label).not.toBeNull();
     }
   });
 

@@ -5,7 +5,7 @@ import { dataText, goals, plan } from '../../../renderer/text/text.ts';
 describe('words of the wizard', () => {
   it('name settings so that they can be read', () => {
     expect(plan.settingName('tokensPerMicroBatch')).toBe('Tokens at once');
-    expect(plan.settingName('saveEveryMinutes')).toBe('Save every minutes');
+    expect(plan.settingName('saveEveryMinutes')).toBe('Minutes between saves');
     expect(plan.settingName('learningRate')).toBe('Learning rate');
     expect(plan.settingName('beta1')).toBe('Beta 1');
     expect(plan.settingName('lora.rank')).toBe('Rank');
@@ -19,7 +19,7 @@ describe('words of the wizard', () => {
   it('the longest row of a plan is that of the data, and the limit is told where it cuts', () => {
     expect(plan.cutsNow(91, 128, 0)).toBe('Your longest row has 91 tokens. Nothing is cut off.');
     expect(plan.cutsNow(300, 128, 0.25)).toBe(
-      'Your longest row has 300 tokens, the limit is 128. 25% of the answers is cut off.',
+      'Your longest row has 300 tokens, the limit is 128. 25% of what is learned is cut off.',
     );
   });
 

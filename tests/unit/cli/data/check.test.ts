@@ -89,7 +89,7 @@ describe('fettle data check', () => {
     expect(await tokensOf('--new-token', '<|ask|>')).toBe((await tokensOf()) - 20 * (pieces - 1));
     for (const [text, message] of [
       [['<|im_end|>'], '"<|im_end|>" is already a token of this model, with the id 2.'],
-      [['<a>', '<a>'], '--new-token has "<a>" twice'],
+      [['<a>', '<a>'], '--new-token contains "<a>" twice'],
     ] as const) {
       const { code, err } = await check(...text.map((one) => `--new-token=${one}`));
       expect([code, err]).toEqual([2, expect.stringContaining(message)]);
@@ -115,7 +115,7 @@ describe('fettle data check', () => {
   it('names what takes fixes back in its help, and as a command for a path with spaces', async () => {
     const help = await fettle('data', 'check', '--help');
     // the text may be broken anywhere between words
-    expect(help.out.replace(/\s+/g, ' ')).toContain('fettle data undo mended.jsonl --out restored.jsonl');
+    expect(help.out.replace(/\s+/g, ' ')).toContain('fettle data undo repaired.jsonl --out restored.jsonl');
     expect(help.out).toMatch(/--preview/);
     const out = join(folder, 'my mended.jsonl');
     const { out: text } = await fettle(
@@ -146,8 +146,8 @@ describe('fettle data check', () => {
   });
 
   it.each([
-    [['--fix', 'all'], 2, '--fix writes a new file and needs --out'],
-    [['--out', 'x.jsonl'], 2, 'go with --fix'],
+    [['--fix', 'all'], 2, '--fix needs --out for the new file'],
+    [['--out', 'x.jsonl'], 2, 'need --fix'],
     [['--fix', 'alles', '--preview'], 2, 'There is no fix called "alles".'],
     [['--new-token', '<|ask|>'], 2, '--new-token needs --model'],
     [['--minutes', '5'], 2, '--minutes needs --tokens-per-second'],

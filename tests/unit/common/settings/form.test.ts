@@ -48,11 +48,11 @@ describe('ranges', () => {
 
 describe('values', () => {
   it('are words where the engine has a code', () => {
-    expect(valueWords('quant', 'int')).toBe('even steps');
+    expect(valueWords('quant', 'int')).toBe('evenly spaced');
     expect(valueWords('recompute', 'third')).toBe('every third layer');
     expect(valueWords('packing', true)).toBe('on');
     expect(valueWords('lora.rank', 16)).toBe('16');
-    expect(settingDefault({ name: 'precision', fallback: 'auto' })).toBe('Fettle chooses');
+    expect(settingDefault({ name: 'precision', fallback: 'auto' })).toBe('automatic');
   });
 
   it('that are rates are written in one way', () => {

@@ -58,6 +58,6 @@ describe('reasons in words', () => {
     expect(whyWords(why(1))).toContain('1 pass over 1 row:');
     expect(whyWords(why(3))).toContain('3 passes over 1 row:');
     const time: Why = { key: 'epochs-time', numbers: { epochs: 0.5, usual: 3, wishSeconds: 3600 } };
-    expect(whyWords(time)).toBe('Only 50% of the rows in place of 3 passes, to end within 1 hour.');
+    expect(whyWords(time)).toBe('Only 50% of the rows instead of 3 passes, to finish within 1 hour.');
   });
 });
