@@ -309,11 +309,14 @@ export interface ChatPiece {
 }
 
 export const chat = {
-  /** Asks the base and the trained model, or one of them; both get the whole conversation so far, each its own. */
+  /**
+   * Asks the base model and the trained model of a run, or one of them; both get the whole conversation so far, each its own. Of a
+   * model that is here, which has only a `before`, its id comes instead.
+   */
   ask: api
     .input(
       z.object({
-        runId: id,
+        of: z.union([z.object({ runId: id }), z.object({ modelId: id })]),
         which: z
           .array(z.enum(['before', 'after']))
           .min(1)

@@ -1,14 +1,15 @@
-/** Chat with a run's models: the untouched one and the trained one, each with its own conversation. */
+/** Chat with models: the base model and the trained one of a run, each with its own conversation, or any model that is here. */
 import type { ChatPiece, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { ChatTurn } from '../../common/protocol/protocol.ts';
+import { say } from '../../common/words/language.ts';
 import { channel } from './channel.ts';
 import type { Parts } from './parts.ts';
 
 type Which = ChatPiece['from'];
 
 export interface Question {
-  readonly runId: string;
+  readonly of: { readonly runId: string } | { readonly modelId: string };
   readonly which: readonly Which[];
   readonly messages: Readonly<Record<Which, readonly ChatTurn[]>>;
   readonly maxNewTokens: number;
@@ -18,11 +19,10 @@ export interface Question {
 /** The answers piece by piece, one model after the other: two at once would each get half of the cores. */
 export function answers(
   { store, engine }: Parts,
-  { runId, which, messages, maxNewTokens, temperature }: Question,
+  { of, which, messages, maxNewTokens, temperature }: Question,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ChatPiece> {
-  const run = store.runs.get(runId);
-  const models = which.map((from) => ({ from, model: modelFor(store, run, from) }));
+  const models = which.map((from) => ({ from, model: filesOf(store, of, from) }));
   return channel<ChatPiece>(async (send) => {
     for (const { from, model } of models) {
       const config = { ...model, maxNewTokens, temperature, messages: messages[from] };
@@ -33,16 +33,28 @@ export function answers(
   });
 }
 
+interface Files {
+  readonly model: string;
+  readonly adapter?: string;
+}
+
+function filesOf(store: Parts['store'], of: Question['of'], from: Which): Files {
+  if ('runId' in of) return filesOfRun(store, store.runs.get(of.runId), from);
+  const model = store.models.find(of.modelId);
+  if (model?.available && from === 'before') return { model: model.path };
+  throw new AppError('no-model', say`This model is not here any more.`, say`Choose another one.`);
+}
+
 /** The files of one of the two models. Throws an AppError where there is no trained one yet. */
-function modelFor(store: Parts['store'], run: RunDetails, from: Which): { model: string; adapter?: string } {
+function filesOfRun(store: Parts['store'], run: RunDetails, from: Which): Files {
   const known = run.modelId === null ? null : store.models.find(run.modelId);
   const base = known?.available ? known.path : String(run.config.model);
   if (from === 'before') return { model: base };
   if (run.done === null)
     throw new AppError(
       'no-result',
-      `“${run.name}” has no result yet.`,
-      'Let it train to its end, or end it now and keep the best: then you can talk to it.',
+      say`“${run.name}” has no result yet.`,
+      say`Wait until it ends, or stop it and keep the best.`,
     );
   const { result } = run.done;
   return run.method === 'full' ? { model: result } : { model: base, adapter: result };

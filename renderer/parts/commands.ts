@@ -3,6 +3,7 @@ import BookOpen from '@lucide/svelte/icons/book-open';
 import Boxes from '@lucide/svelte/icons/boxes';
 import CirclePlus from '@lucide/svelte/icons/circle-plus';
 import CircleQuestionMark from '@lucide/svelte/icons/circle-question-mark';
+import MessagesSquare from '@lucide/svelte/icons/messages-square';
 import Moon from '@lucide/svelte/icons/moon';
 import Pause from '@lucide/svelte/icons/pause';
 import Play from '@lucide/svelte/icons/play';
@@ -33,6 +34,7 @@ export interface NavPage {
 export const navPages: readonly NavPage[] = [
   { id: 'new', label: frame.pages.new, icon: CirclePlus, owns: ['new', 'welcome'] },
   { id: 'history', label: frame.pages.history, icon: History, owns: ['history', 'run', 'compare'] },
+  { id: 'chat', label: frame.pages.chat, icon: MessagesSquare, owns: ['chat'] },
   { id: 'models', label: frame.pages.models, icon: Boxes, owns: ['models'] },
   { id: 'learn', label: frame.pages.learn, icon: BookOpen, owns: ['learn'] },
   { id: 'settings', label: frame.pages.settings, icon: Settings, owns: ['settings'] },

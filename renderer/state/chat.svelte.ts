@@ -1,4 +1,4 @@
-/** A conversation with both models of a run: every message goes to both, each has its answers. */
+/** A conversation with a model, or with both models of a run: then every message goes to both, and each has its answers. */
 import type { ChatPiece, ChatTurn, Problem } from '../../common/api/contract.ts';
 import { api, isAborted, problemOf } from '../api.ts';
 import { batched } from '../streams.ts';
@@ -65,13 +65,16 @@ export function ended(turn: Turn, problem: Problem | null): Turn {
 
 export type Who = 'both' | Side;
 
+/** Whom a person talks to. */
+export type Subject = Parameters<typeof api.chat.ask>[0]['of'];
+
 export class Chat {
-  readonly runId: string;
+  readonly subject: Subject;
   /** What is being typed. */
   draft = $state('');
   turns = $state.raw<readonly Turn[]>([]);
   system = $state('');
-  who = $state<Who>('both');
+  who = $state<Who>('before');
   temperature = $state<number | null>(0);
   maxNewTokens = $state<number | null>(256);
   busy = $state(false);
@@ -79,9 +82,10 @@ export class Chat {
   #last = 0;
   #stop: AbortController | null = null;
 
-  constructor(runId: string, system: string) {
-    this.runId = runId;
+  constructor(subject: Subject, system: string) {
+    this.subject = subject;
     this.system = system;
+    if ('runId' in subject) this.who = 'both';
   }
 
   /** Sends a message to whom it may concern and takes in the answers as they come. */
@@ -142,7 +146,7 @@ export class Chat {
   #question(which: Side[]) {
     const { turns, system } = this;
     return {
-      runId: this.runId,
+      of: this.subject,
       which,
       messages: {
         before: messagesFor(turns, 'before', system),
@@ -160,9 +164,10 @@ export class Chat {
 
 const known = new Map<string, Chat>();
 
-/** The conversation about a run: the same one for as long as the application is open. */
-export function chatAbout(runId: string, system: string): Chat {
-  const chat = known.get(runId) ?? new Chat(runId, system);
-  known.set(runId, chat);
+/** The conversation with a subject: the same one for as long as the application is open. */
+export function chatWith(subject: Subject, system: string): Chat {
+  const key = Object.entries(subject).join();
+  const chat = known.get(key) ?? new Chat(subject, system);
+  known.set(key, chat);
   return chat;
 }

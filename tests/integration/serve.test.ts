@@ -148,7 +148,7 @@ describe('the web host', () => {
     const messages = { before: turns, after: turns };
     const done: string[] = [];
     const asking = {
-      runId: id,
+      of: { runId: id },
       which: ['before', 'after'] as ('before' | 'after')[],
       messages,
       maxNewTokens: 4,

@@ -16,6 +16,7 @@ export const frame: Translated<typeof english> = {
   pages: {
     new: 'Neues Training',
     history: 'Verlauf',
+    chat: 'Chat',
     models: 'Modelle',
     learn: 'Lernen',
     settings: 'Einstellungen',

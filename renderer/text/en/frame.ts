@@ -14,6 +14,7 @@ export const frame = {
   pages: {
     new: 'New run',
     history: 'History',
+    chat: 'Chat',
     models: 'Models',
     learn: 'Learn',
     settings: 'Settings',

@@ -204,17 +204,6 @@ export const result = {
     title: 'What to try',
     lead: 'Each idea is a new run with one change. The first is most likely to help.',
     others: 'More ideas',
-    names: {
-      'larger-model': 'Choose a larger model',
-      'more-rows': 'Add more rows',
-      'more-passes': 'Train longer',
-      blend: 'Blend with the base model',
-      replay: 'Mix in general rows',
-      'fewer-steps': 'Train shorter',
-      'lower-rate': 'Lower the learning rate',
-      'lower-rank': 'Use a smaller adapter',
-      'stay-close': 'Stay close to the base model',
-    } as Record<string, string>,
     open: 'Prepare run',
     actions: {
       blend: 'Make blend',

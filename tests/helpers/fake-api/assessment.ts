@@ -167,13 +167,13 @@ export function fakeAssessment(run: RunDetails): AssessResult {
       heldOutLoss: loss.after,
       overlap: null,
       memorised: false,
-      note: 'The loss on rows it was trained on is close to that on held-out rows.',
+      note: 'Training rows and test rows are equally easy for it.',
     },
     forgetting: { source: 'model', quiz: quizScores, passages: null, passageTopics: [] },
     remedies: remediesFor(parseRunConfig({ model: 'm', data: 'd', out: run.folder }), null, verdict).map(
       ({ name, why, changes }) => ({ name, why, file: changes && `/runs/remedies/${name}.json` }),
     ),
-    notes: [`${ASKED} held-out rows were answered.`],
+    notes: [`${ASKED} test rows were answered.`],
     report: '/runs/report.html',
   };
 }

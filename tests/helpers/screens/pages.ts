@@ -13,6 +13,23 @@ const RAIL_SEARCH = /Search/;
 
 export const pageScreens: readonly Screen[] = [
   {
+    name: 'chat-model',
+    title: 'Talking to a model that is here',
+    at: 'chat/model/practice',
+    async act(page) {
+      await page.getByRole('textbox', { name: 'Message' }).fill('My parcel is broken.');
+      await page.keyboard.press('Enter');
+    },
+    ready: text(/12 tokens, /),
+    main: true,
+  },
+  {
+    name: 'chat-run',
+    title: 'A conversation with a run, before it begins',
+    at: 'chat',
+    ready: text('Say something to see the answers.'),
+  },
+  {
     name: 'history',
     title: 'The history, with 400 runs',
     at: 'history',

@@ -222,7 +222,8 @@ describe('chat.ask', () => {
 
   async function ask(runId: string, which: ('before' | 'after')[]): Promise<ChatPiece[]> {
     const pieces: ChatPiece[] = [];
-    for await (const piece of await call(router.chat.ask, { runId, which, messages })) pieces.push(piece);
+    for await (const piece of await call(router.chat.ask, { of: { runId }, which, messages }))
+      pieces.push(piece);
     return pieces;
   }
 
@@ -239,6 +240,23 @@ describe('chat.ask', () => {
       { model: model.path, adapter: path.join(run.folder, 'adapter'), messages: messages.after },
     ]);
     expect(asked[0]).not.toHaveProperty('adapter');
+  });
+
+  it('asks any model that is here, and only as it is', async () => {
+    const model = addModel(opened.store);
+    const of = { modelId: model.id };
+    for await (const piece of await call(router.chat.ask, { of, which: ['before'], messages }))
+      expect(piece.from).toBe('before');
+    expect(asked).toMatchObject([{ model: model.path, messages: messages.before }]);
+    for (const wrong of [
+      { of, which: ['after'] as const },
+      { of: { modelId: 'gone' }, which: ['before'] as const },
+    ])
+      await expect(
+        call(router.chat.ask, { ...wrong, which: [...wrong.which], messages }),
+      ).rejects.toMatchObject({
+        data: { code: 'no-model' },
+      });
   });
 
   it('takes the whole folder of a fully trained model, and the path of a run of the command line', async () => {

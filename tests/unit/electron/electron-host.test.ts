@@ -1,13 +1,40 @@
-/** Secrets in the system's keyring, and what happens where there is none, or another one than before. */
+/** Secrets in the system's keyring, and what happens where there is none, or another one than before; reports as PDF. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { systemEncrypts, systemSecrets } from '../../../main/electron/electron-host.ts';
+import { printPdf, systemEncrypts, systemSecrets } from '../../../main/electron/electron-host.ts';
 import { fileSecrets } from '../../../main/serve/web-host.ts';
 
 const { keyring } = vi.hoisted(() => ({ keyring: { works: true, backend: 'gnome_libsecret', key: 'k1' } }));
+const { windows } = vi.hoisted(() => ({ windows: [] as FakeWindow[] }));
+
+interface FakeWindow {
+  readonly options: { readonly webPreferences: object };
+  before(details: { url: string }, callback: (answer: { cancel: boolean }) => void): void;
+  destroyed: boolean;
+}
+
 vi.mock('electron', () => ({
+  BrowserWindow: class {
+    destroyed = false;
+    page = '';
+    before: FakeWindow['before'] = () => {};
+    readonly webContents = {
+      session: { webRequest: { onBeforeRequest: (before: FakeWindow['before']) => (this.before = before) } },
+      printToPDF: async () => Buffer.from(`%PDF of ${this.page}`),
+    };
+    constructor(readonly options: FakeWindow['options']) {
+      windows.push(this);
+    }
+    async loadFile(page: string) {
+      if (page.includes('gone')) throw new Error('no such file');
+      this.page = page;
+    }
+    destroy() {
+      this.destroyed = true;
+    }
+  },
   safeStorage: {
     isEncryptionAvailable: () => keyring.works,
     getSelectedStorageBackend: () => keyring.backend,
@@ -68,4 +95,20 @@ test('one that was encrypted for another login is refused with what to do', asyn
     code: 'secrets-unreadable',
     hint: expect.stringContaining('again'),
   });
+});
+
+test('a report is printed by a window without scripts and network, which goes in any case', async () => {
+  const out = path.join(folder, 'report.pdf');
+  await printPdf('/runs/report.html', out);
+  expect(readFileSync(out, 'utf8')).toBe('%PDF of /runs/report.html');
+  const [window] = windows;
+  expect(window?.options.webPreferences).toMatchObject({ javascript: false, sandbox: true });
+  const isStopped = (url: string) => {
+    let stopped = false;
+    window?.before({ url }, ({ cancel }) => (stopped = cancel));
+    return stopped;
+  };
+  expect(['file:///runs/report.html', 'https://example.org/'].map(isStopped)).toEqual([false, true]);
+  await expect(printPdf('/runs/gone.html', out)).rejects.toThrow('no such file');
+  expect(windows.map(({ destroyed }) => destroyed)).toEqual([true, true]);
 });

@@ -1,6 +1,7 @@
 /** What the report's sections are made of: escaped HTML, figures in words, and plots as SVG. */
 import type { Estimate, Variant } from '../../../../../common/protocol/protocol.ts';
-import { percent } from '../../../../../common/words/format.ts';
+import { figure, percent } from '../../../../../common/words/format.ts';
+import { say } from '../../../../../common/words/language.ts';
 
 /** A piece of HTML that is safe to put into a page. */
 export class Html {
@@ -38,10 +39,11 @@ function rendered(part: Part): string {
   return Array.isArray(part) ? part.map(rendered).join('') : '';
 }
 
+/** Translated where they are shown. */
 export const VARIANT_NAMES: Readonly<Record<Variant, string>> = {
-  before: 'Untouched model',
-  system: 'Untouched, with instructions',
-  examples: 'Untouched, with examples',
+  before: 'Base model',
+  system: 'Base model with instructions',
+  examples: 'Base model with examples',
   after: 'Trained model',
 };
 
@@ -50,11 +52,9 @@ export function percentRange({ value, low, high }: Estimate): Html {
   return withRange(percent(value), String(Math.round(100 * low)), String(Math.round(100 * high)));
 }
 
-/** Three significant digits, thousands separated. */
+/** Two to four significant digits, thousands separated. */
 export function number(value: number): string {
-  if (!Number.isFinite(value)) return '–';
-  if (Math.abs(value) >= 1000) return minus(Math.round(value).toLocaleString('en-US'));
-  return minus(Number(value.toPrecision(3)).toString());
+  return minus(figure(value));
 }
 
 /** With the sign that a minus has in print. */
@@ -68,14 +68,7 @@ export function numberRange({ value, low, high }: Estimate): Html {
 }
 
 function withRange(value: string, low: string, high: string): Html {
-  return html`${value} <small class="range">${low} to ${high}</small>`;
-}
-
-export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 100) return `${Math.round(seconds)} s`;
-  const minutes = seconds / 60;
-  return minutes < 100 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
+  return html`${value} <small class="range">${say`${low} to ${high}`}</small>`;
 }
 
 export function clipped(text: string, length = 900): string {
@@ -97,13 +90,13 @@ export function bars(list: readonly Bar[]): Html {
 
 function bar({ name, estimate: { value, low, high }, kind }: Bar): Html {
   const at = (share: number) => `${(100 * Math.min(1, Math.max(0, share))).toFixed(2)}%`;
-  return html`<div class="bar"><span class="name">${name}</span><svg class="track ${kind}" role="img" aria-label="${name}: ${percent(value)}, between ${percent(low)} and ${percent(high)}"><rect class="back" width="100%" height="100%" rx="3"/><rect class="fill" width="${at(value)}" height="100%" rx="3"/><line class="whisker" x1="${at(low)}" x2="${at(high)}" y1="50%" y2="50%"/><line class="whisker" x1="${at(low)}" x2="${at(low)}" y1="25%" y2="75%"/><line class="whisker" x1="${at(high)}" x2="${at(high)}" y1="25%" y2="75%"/></svg><span class="figure">${percent(value)}</span></div>`;
+  return html`<div class="bar"><span class="name">${name}</span><svg class="track ${kind}" role="img" aria-label="${name}: ${say`${percent(value)} (${percent(low)} to ${percent(high)})`}"><rect class="back" width="100%" height="100%" rx="3"/><rect class="fill" width="${at(value)}" height="100%" rx="3"/><line class="whisker" x1="${at(low)}" x2="${at(high)}" y1="50%" y2="50%"/><line class="whisker" x1="${at(low)}" x2="${at(low)}" y1="25%" y2="75%"/><line class="whisker" x1="${at(high)}" x2="${at(high)}" y1="25%" y2="75%"/></svg><span class="figure">${percent(value)}</span></div>`;
 }
 
 /** A pair of thin bars, before above after, for one topic. */
 export function pairBars(name: string, note: string, before: number, after: number): Html {
   const width = (share: number) => `${(100 * share).toFixed(2)}%`;
-  return html`<div class="bar"><span class="name">${name} <small>${note}</small></span><svg class="track pair" role="img" aria-label="${name}: ${percent(before)} before, ${percent(after)} after"><rect class="back" width="100%" height="100%" rx="3"/><rect class="fill before" width="${width(before)}" height="50%"/><rect class="fill after" y="50%" width="${width(after)}" height="50%"/></svg><span class="figure">${percent(before)} → ${percent(after)}</span></div>`;
+  return html`<div class="bar"><span class="name">${name} <small>${note}</small></span><svg class="track pair" role="img" aria-label="${name}: ${say`${percent(before)} before, ${percent(after)} after`}"><rect class="back" width="100%" height="100%" rx="3"/><rect class="fill before" width="${width(before)}" height="50%"/><rect class="fill after" y="50%" width="${width(after)}" height="50%"/></svg><span class="figure">${percent(before)} → ${percent(after)}</span></div>`;
 }
 
 interface Point {
@@ -139,7 +132,7 @@ export function curves({ training, heldOut, xLabel, yLabel }: Curves): Html | nu
     const y = 100 - (100 * (tick - bottom)) / (top - bottom || 1);
     return { y, tick };
   });
-  return html`<figure class="plot"><figcaption><span class="key training">training rows</span> <span class="key held-out">held-out rows</span> <span class="axis">${yLabel}, over ${xLabel}</span></figcaption><div class="area"><div class="y">${grid.map(({ y, tick }) => html`<span style="top:${y.toFixed(2)}%">${number(tick)}</span>`)}</div><svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="${yLabel} over ${xLabel}">${grid.map(({ y }) => html`<line class="grid" x1="0" x2="100" y1="${y.toFixed(2)}" y2="${y.toFixed(2)}"/>`)}${line(training, 'training')}${line(heldOut, 'held-out')}${dots}</svg></div><div class="x"><span>0</span><span>${number(xMax / 2)}</span><span>${number(xMax)}</span></div></figure>`;
+  return html`<figure class="plot"><figcaption><span class="key training">${say`training rows`}</span> <span class="key held-out">${say`test rows`}</span> <span class="axis">${yLabel} / ${xLabel}</span></figcaption><div class="area"><div class="y">${grid.map(({ y, tick }) => html`<span style="top:${y.toFixed(2)}%">${number(tick)}</span>`)}</div><svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="${yLabel} / ${xLabel}">${grid.map(({ y }) => html`<line class="grid" x1="0" x2="100" y1="${y.toFixed(2)}" y2="${y.toFixed(2)}"/>`)}${line(training, 'training')}${line(heldOut, 'held-out')}${dots}</svg></div><div class="x"><span>0</span><span>${number(xMax / 2)}</span><span>${number(xMax)}</span></div></figure>`;
 }
 
 /** The range to show: single wild steps of the training loss are cut off at the top. */

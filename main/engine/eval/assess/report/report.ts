@@ -1,7 +1,10 @@
 /** The report of a run as one HTML file that needs no Fettle, loads nothing and runs no script. */
 import path from 'node:path';
 import type { AssessResult, Forgot, Learned } from '../../../../../common/protocol/protocol.ts';
-import { duration, Html, html } from './html.ts';
+import { date, dateTime, duration } from '../../../../../common/words/format.ts';
+import { language, said, say } from '../../../../../common/words/language.ts';
+import { REMEDIES } from '../../../../../common/words/remedies.ts';
+import { Html, html } from './html.ts';
 import {
   answersSection,
   examplesSection,
@@ -12,16 +15,25 @@ import {
 } from './sections.ts';
 
 const TRAINED: Readonly<Record<AssessResult['method'], string>> = {
-  lora: 'trained with an adapter (LoRA)',
-  qlora: 'trained with an adapter beside rounded weights (QLoRA)',
-  full: 'all weights trained',
+  lora: 'adapter (LoRA)',
+  qlora: 'adapter on a quantised model (QLoRA)',
+  full: 'full fine-tuning',
 };
 
+/** The name of a run as its folder tells it: what tells folders apart is no part of it. */
+function titleOf(folder: string): string {
+  const words = path
+    .basename(folder)
+    .replace(/-[0-9a-f]{6}$/, '')
+    .replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 export function reportHtml(result: AssessResult, metrics: readonly Metric[]): string {
-  const name = path.basename(result.run);
+  const title = titleOf(result.run);
   const page = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${name}: did it learn, did it forget?</title><style>${new Html(STYLES)}</style></head>
-<body><main><header><h1>${name}</h1><p>${path.basename(result.model)}, ${TRAINED[result.method]}, assessed on ${result.created.slice(0, 10)}</p></header>
+<html lang="${language()}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${title}</title><style>${new Html(STYLES)}</style></head>
+<body><main><header><h1>${title}</h1><p>${path.basename(result.model)}, ${said(TRAINED[result.method])}, ${date(result.created)}</p></header>
 ${verdictSection(result)}
 ${answersSection(result)}
 ${examplesSection(result)}
@@ -39,19 +51,19 @@ const LEARNED: Readonly<Record<Learned, readonly [mark: string, word: string, st
   yes: ['✓', 'It learned', 'good'],
   partly: ['~', 'It learned in part', 'fair'],
   no: ['✗', "It didn't learn this", 'bad'],
-  unknown: ['?', 'Cannot tell whether it learned', 'open'],
+  unknown: ['?', 'Learning not measured', 'open'],
 };
 
 const FORGOT: Readonly<Record<Forgot, readonly [mark: string, word: string, style: string]>> = {
   nothing: ['✓', 'It forgot nothing measurable', 'good'],
   little: ['~', 'It forgot a little', 'fair'],
   much: ['✗', 'It forgot much', 'bad'],
-  unknown: ['?', 'Cannot tell what it forgot', 'open'],
+  unknown: ['?', 'Forgetting not measured', 'open'],
 };
 
 function verdictSection({ verdict, notes }: AssessResult): Html {
   const badges = [LEARNED[verdict.learned], FORGOT[verdict.forgot]];
-  return html`<section class="verdict"><div class="badges">${badges.map(([mark, word, style]) => html`<span class="badge ${style}">${mark} ${word}</span>`)}</div>
+  return html`<section class="verdict"><div class="badges">${badges.map(([mark, word, style]) => html`<span class="badge ${style}">${mark} ${said(word)}</span>`)}</div>
 <p class="sentence">${verdict.sentence.replaceAll(' -> ', ' → ')}</p>
 ${verdict.remarks.length > 0 && html`<ul class="remarks">${verdict.remarks.map((remark) => html`<li>${remark}</li>`)}</ul>`}
 ${notes.map((note) => html`<p class="soft">${note}</p>`)}</section>`;
@@ -59,23 +71,22 @@ ${notes.map((note) => html`<p class="soft">${note}</p>`)}</section>`;
 
 function remediesSection({ remedies }: AssessResult): Html | null {
   if (remedies.length === 0) return null;
-  return html`<section><h2>What to try</h2><p>The first is the likeliest to help. Each is a new run that changes one thing.</p>
-${remedies.map(({ name, why, file }) => html`<h3>${name}</h3><p>${why}</p>${file !== null && html`<pre>fettle train --config ${file}</pre>`}`)}</section>`;
+  return html`<section><h2>${say`What to try`}</h2><p>${say`Each idea is a new run with one change. The first is most likely to help.`}</p>
+${remedies.map(({ name, why }) => html`<h3>${said(REMEDIES[name] ?? name)}</h3><p>${why}</p>`)}</section>`;
 }
 
 function methodSection(result: AssessResult): Html {
+  const trained = result.trainingSeconds === null ? '' : duration(result.trainingSeconds);
   const facts: [string, string][] = [
-    ['Task', `${result.task.kind}: ${result.task.reason}`],
+    [say`Kind of answers`, `${result.task.kind}: ${result.task.reason}`],
+    [say`Compared`, `${dateTime(result.created)}, ${duration(result.seconds)}`],
+    ...(trained === '' ? [] : [[say`Training took`, trained] as [string, string]]),
+    [say`Run`, result.run],
+    [say`Model`, result.model],
+    [say`Model (checksum)`, result.modelKey],
+    [say`Rows (checksum)`, result.dataHash],
     [
-      'Time',
-      `assessed in ${duration(result.seconds)}${result.trainingSeconds === null ? '' : `, trained in ${duration(result.trainingSeconds)}`}`,
-    ],
-    ['Run', result.run],
-    ['Model', result.model],
-    ['Key of the model', result.modelKey],
-    ['Hash of the rows', result.dataHash],
-    [
-      'Versions',
+      say`Versions`,
       Object.entries(result.versions)
         .map(([name, version]) => `${name} ${version}`)
         .join(', '),
@@ -83,9 +94,9 @@ function methodSection(result: AssessResult): Html {
   ];
   const table = (rows: readonly [string, string][]) =>
     html`<div class="wide"><table class="facts"><tbody>${rows.map(([name, value]) => html`<tr><td>${name}</td><td><code>${value}</code></td></tr>`)}</tbody></table></div>`;
-  return html`<section><h2>How this was made</h2>
-<p>Answers are greedy: the likeliest token each time. Rates have Wilson intervals, losses and likeness bootstrap intervals over rows, differences are paired by row. The rules of the verdict are in docs/verdict.md of Fettle.</p>
-${table(facts)}<details><summary>Settings of the training</summary>${table(flat(result.settings))}</details></section>`;
+  return html`<section><h2>${say`Details`}</h2>
+<p>${say`Each model gave its most likely answer. Ranges are 95% intervals: Wilson for rates, bootstrap over rows for losses and similarity; differences are paired by row.`}</p>
+${table(facts)}<details><summary>${say`Settings of the training`}</summary>${table(flat(result.settings))}</details></section>`;
 }
 
 /** Settings by their path, such as `lora.rank`. */
@@ -167,5 +178,13 @@ table.facts code { overflow-wrap: anywhere; } table.fields .range { display: blo
   .case dl { grid-template-columns: 1fr; gap: .1rem; } .case dd { margin-bottom: .4rem; }
   .verdict p.sentence { font-size: 1.1rem; } .area { grid-template-rows: 11rem; }
 }
-@media print { body { background: none; } section { break-inside: avoid; border-color: #bbb; } }
+@page { size: A4; margin: 16mm 14mm; }
+@media print {
+  :root { color-scheme: light; --page: #fff; --card: #fff; --text: #1b1f27; --soft: #4a5260; --line: #cfd4dc;
+    --before: #8b93a3; --other: #b58a3a; --after: #2462c9; --good: #1a7f4b; --fair: #8a6100; --bad: #b3261e; --code: #f0f2f5; }
+  body { font-size: 10.5pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  main { max-width: none; padding: 0; } section { border: 0; border-top: 1px solid var(--line); border-radius: 0; padding: .9rem 0 0; }
+  h2, h3, .case > .said { break-after: avoid; } .bar, .case, .plot, tr, .verdict { break-inside: avoid; } thead { display: table-header-group; }
+  .wide { overflow: visible; } details { display: none; }
+}
 `;

@@ -12,6 +12,7 @@ import type {
   VariantScores,
 } from '../../../../../common/protocol/protocol.ts';
 import { percent, plural } from '../../../../../common/words/format.ts';
+import { said, say } from '../../../../../common/words/language.ts';
 import {
   type Bar,
   bars,
@@ -30,20 +31,20 @@ import {
 export function answersSection({ answers, task }: AssessResult): Html | null {
   if (!answers) return null;
   const { variants, missing } = answers;
-  const label = task.labelField === null ? 'Right label' : `Right ${task.labelField}`;
+  const label = task.labelField === null ? say`Right category` : say`Right ${task.labelField}`;
   const charts: [string, keyof VariantScores & ('right' | 'labelRight' | 'validJson' | 'chrf')][] = [
-    [task.kind === 'json' ? 'Every field right' : 'Right answers', 'right'],
+    [task.kind === 'json' ? say`Every field right` : say`Right answers`, 'right'],
     [label, 'labelRight'],
-    ['Valid JSON', 'validJson'],
-    ['Likeness to the wanted answer (chrF)', 'chrf'],
+    [say`Valid JSON`, 'validJson'],
+    [say`Similarity to your answers (chrF)`, 'chrf'],
   ];
   const shown = charts.filter(
     ([, key]) => variants.some((one) => one[key]) && !(key === 'labelRight' && task.kind === 'label'),
   );
-  return html`<section><h2>Answers to held-out rows</h2>
-<p>The same ${plural(answers.rows, 'row')} that no model was trained on, answered greedily. Baselines tell whether a better prompt would have done: ${baselineWords(answers)}</p>
+  return html`<section><h2>${say`Scores on test rows`}</h2>
+<p>${say`The same ${plural(answers.rows, 'row')}, which no model was trained on, answered by each.`} ${helpWords(answers)}</p>
 ${shown.map(([title, key]) => html`<h3>${title}</h3>${bars(variants.flatMap((one) => barOf(one, key)))}`)}
-<p class="soft"><small>Thin lines are 95% intervals: how far the figure may be off because only so many rows were asked.</small></p>
+<p class="soft"><small>${say`Thin lines are 95% intervals: with more test rows the figure would likely stay within.`}</small></p>
 ${gainTable(answers)}
 ${missing.map((why) => html`<p class="soft">${why}</p>`)}
 ${fieldTable(variants)}
@@ -55,8 +56,8 @@ ${systemPrompt(answers)}</section>`;
 export function examplesSection({ answers }: AssessResult): Html | null {
   if (!answers || answers.answered.length === 0) return null;
   const [shown, rest] = chosenExamples(answers.answered);
-  return html`<section><h2>Examples</h2>
-<p class="soft">Held-out rows: first some that the training changed for the better, then some that are still wrong.</p>
+  return html`<section><h2>${say`Examples`}</h2>
+<p class="soft">${say`Test rows: first some that got better, then some that are still wrong.`}</p>
 ${shown.map((row) => example(row))}
 ${rest.length > 0 && html`<details><summary>${plural(rest.length, 'more row')}</summary>${rest.slice(0, 200).map((row) => example(row))}</details>`}</section>`;
 }
@@ -79,57 +80,63 @@ function chosenExamples(rows: readonly AnsweredRow[]): [AnsweredRow[], AnsweredR
 function example({ prompt, wanted, answers, scores }: AnsweredRow): Html {
   const mark = (score: number | undefined) => {
     if (score === undefined) return null;
-    if (score === 1) return html` <small class="good">✓ right</small>`;
+    if (score === 1) return html` <small class="good">✓ ${say`right`}</small>`;
     return score === 0
-      ? html` <small class="bad">✗ wrong</small>`
-      : html` <small>${percent(score)} alike</small>`;
+      ? html` <small class="bad">✗ ${say`wrong`}</small>`
+      : html` <small>${say`${percent(score)} similar`}</small>`;
   };
   const given = (['before', 'system', 'examples', 'after'] as const).filter(
     (variant) => answers[variant] !== undefined,
   );
-  return html`<div class="case"><p class="said">${clipped(prompt)}</p><dl><dt>Wanted</dt><dd class="said">${clipped(wanted)}</dd>${given.map(
+  return html`<div class="case"><p class="said">${clipped(prompt)}</p><dl><dt>${say`Wanted`}</dt><dd class="said">${clipped(wanted)}</dd>${given.map(
     (variant) =>
-      html`<dt>${SHORT_NAMES[variant]}${mark(scores[variant])}</dt><dd class="said">${clipped(answers[variant]!) || html`<span class="soft">(nothing)</span>`}</dd>`,
+      html`<dt>${said(SHORT_NAMES[variant])}${mark(scores[variant])}</dt><dd class="said">${clipped(answers[variant]!) || html`<span class="soft">${say`(no answer)`}</span>`}</dd>`,
   )}</dl></div>`;
 }
 
-const SHORT_NAMES = { before: 'Before', system: 'Instructed', examples: 'Examples', after: 'After' } as const;
+const SHORT_NAMES = {
+  before: 'Before',
+  system: 'With instructions',
+  examples: 'With examples',
+  after: 'After',
+} as const;
 
 function barOf(one: VariantScores, key: 'right' | 'labelRight' | 'validJson' | 'chrf'): Bar[] {
   const estimate = one[key];
   if (!estimate) return [];
   const kind = one.variant === 'before' || one.variant === 'after' ? one.variant : 'other';
-  return [{ name: VARIANT_NAMES[one.variant], estimate, kind }];
+  return [{ name: said(VARIANT_NAMES[one.variant]), estimate, kind }];
 }
 
-function baselineWords({ examples, variants }: AnswerFigures): string {
+/** What the base model got to help it: a good prompt may do as well as a training. */
+function helpWords({ examples, variants }: AnswerFigures): string {
   const has = (name: string) => variants.some(({ variant }) => variant === name);
-  const parts = ['the untouched model alone'];
-  if (has('system')) parts.push('with instructions in its system prompt');
-  if (has('examples')) parts.push(`with ${plural(examples, 'example')} in its prompt`);
-  return `${parts.join(', ')}.`;
+  return [
+    ...(has('system') ? [say`One base model also got instructions.`] : []),
+    ...(has('examples') ? [say`One also got ${plural(examples, 'example')} in its prompt.`] : []),
+  ].join(' ');
 }
 
 function gainTable({ variants, score }: AnswerFigures): Html {
   const others = variants.filter(({ variant }) => variant !== 'after');
-  const word = score === 'right' ? 'rows right' : 'likeness';
+  const word = score === 'right' ? say`Right, points` : say`Similarity, points`;
   const points = (share: number) => minus(`${share > 0 ? '+' : ''}${Math.round(100 * share)}`);
   const lengths = variants.some(({ lengthRatio }) => lengthRatio !== undefined);
-  return html`<div class="wide"><table><thead><tr><th>The trained model against</th><th class="n">${word}, points</th><th class="n">95% interval</th><th class="n">rows</th></tr></thead><tbody>
-${others.map(({ variant, gain, rows }) => html`<tr><td>${VARIANT_NAMES[variant]}</td><td class="n">${points(gain.value)}</td><td class="n">${points(gain.low)} to ${points(gain.high)}</td><td class="n">${rows}</td></tr>`)}</tbody></table></div>
-${lengths && html`<p class="soft">Length of the answers over that of the wanted ones: ${variants.map(({ variant, lengthRatio }) => `${VARIANT_NAMES[variant].toLowerCase()} ${number(lengthRatio ?? 0)}`).join(', ')}.</p>`}`;
+  return html`<div class="wide"><table><thead><tr><th>${say`Trained model against`}</th><th class="n">${word}</th><th class="n">${say`95% interval`}</th><th class="n">${say`Rows`}</th></tr></thead><tbody>
+${others.map(({ variant, gain, rows }) => html`<tr><td>${said(VARIANT_NAMES[variant])}</td><td class="n">${points(gain.value)}</td><td class="n">${say`${points(gain.low)} to ${points(gain.high)}`}</td><td class="n">${rows}</td></tr>`)}</tbody></table></div>
+${lengths && html`<p class="soft">${say`Length compared with your answers`}: ${variants.map(({ variant, lengthRatio }) => `${said(VARIANT_NAMES[variant])} ${number(lengthRatio ?? 0)}`).join(', ')}</p>`}`;
 }
 
 function fieldTable(variants: readonly VariantScores[]): Html | null {
   const names = Object.keys(variants.find(({ variant }) => variant === 'after')?.fields ?? {});
   if (names.length === 0) return null;
-  return html`<h3>Field by field</h3><div class="wide"><table class="fields"><thead><tr><th>Field</th>${variants.map(({ variant }) => html`<th class="n">${SHORT_NAMES[variant]}</th>`)}</tr></thead><tbody>
+  return html`<h3>${say`Field by field`}</h3><div class="wide"><table class="fields"><thead><tr><th>${say`Field`}</th>${variants.map(({ variant }) => html`<th class="n">${said(SHORT_NAMES[variant])}</th>`)}</tr></thead><tbody>
 ${names.map((name) => html`<tr><td><code>${name}</code></td>${variants.map(({ fields }) => html`<td class="n">${fields?.[name] ? percentRange(fields[name]) : '–'}</td>`)}</tr>`)}</tbody></table></div>`;
 }
 
 function confusionTables(confusion: NonNullable<AnswerFigures['confusion']>, field: string | null): Html {
-  return html`<h3>What was taken for what${field === null ? '' : ` (${field})`}</h3><p class="soft">A row for each wanted label, a column for each label given by the trained model.</p>${confusionTable(confusion.after)}
-<details><summary>The same of the untouched model</summary>${confusionTable(confusion.before)}</details>`;
+  return html`<h3>${say`Mix-ups`}${field === null ? '' : ` (${field})`}</h3><p class="soft">${say`Each line is a wanted category, each column one that the trained model gave.`}</p>${confusionTable(confusion.after)}
+<details><summary>${say`The same for the base model`}</summary>${confusionTable(confusion.before)}</details>`;
 }
 
 function confusionTable({ labels, counts }: Confusion): Html {
@@ -143,7 +150,7 @@ function confusionTable({ labels, counts }: Confusion): Html {
     count === 0
       ? ''
       : `background:color-mix(in srgb, var(--${hit ? 'after' : 'bad'}) ${Math.round(10 + (35 * count) / most)}%, transparent)`;
-  return html`<div class="wide"><table class="confusion"><thead><tr><th>wanted</th>${used.map((column) => html`<th class="n">${labels[column] ?? 'none of them'}</th>`)}</tr></thead><tbody>
+  return html`<div class="wide"><table class="confusion"><thead><tr><th>${say`Wanted`}</th>${used.map((column) => html`<th class="n">${labels[column] ?? say`none of them`}</th>`)}</tr></thead><tbody>
 ${wantedRows.map(
   (row) =>
     html`<tr><th>${labels[row]}</th>${used.map((column) => html`<td class="${row === column ? 'hit' : ''}" style="${shade(counts[row]![column]!, row === column)}">${counts[row]![column]! || html`<span class="soft">·</span>`}</td>`)}</tr>`,
@@ -152,7 +159,7 @@ ${wantedRows.map(
 
 function systemPrompt({ systemPrompt: text, variants }: AnswerFigures): Html | null {
   if (!variants.some(({ variant }) => variant === 'system')) return null;
-  return html`<details><summary>The instructions that the untouched model got</summary><pre>${text}</pre></details>`;
+  return html`<details><summary>${say`Instructions for the base model`}</summary><pre>${text}</pre></details>`;
 }
 
 /** What was noted of a step or of an evaluation. */
@@ -162,79 +169,79 @@ export type Metric = StepEvent | EvalEvent;
 export function lossSection({ loss }: AssessResult, metrics: readonly Metric[]): Html | null {
   const training = metrics.flatMap((one) => (one.event === 'step' ? [{ x: one.step, y: one.loss }] : []));
   const heldOut = metrics.flatMap((one) => (one.event === 'eval' ? [{ x: one.step, y: one.loss }] : []));
-  const plot = curves({ training, heldOut, xLabel: 'steps', yLabel: 'loss' });
+  const plot = curves({ training, heldOut, xLabel: say`Step`, yLabel: say`Loss` });
   if (!loss && !plot) return null;
-  return html`<section><h2>Loss</h2>
-<p>How surprised the model is by the wanted answers, in nats a token; perplexity is the same as a number of choices. Lower is better.</p>
-${loss && lossTable(loss, 'row')}${plot}</section>`;
+  return html`<section><h2>${say`Loss`}</h2>
+<p>${say`How much your answers surprise the model. Lower is better.`}</p>
+${loss && lossTable(loss, 'test row')}${plot}</section>`;
 }
 
 export function memorisationSection({ memorisation }: AssessResult): Html | null {
   if (!memorisation) return null;
   const { trainingLoss, heldOutLoss, overlap, memorised, note } = memorisation;
   const word = {
-    true: 'Yes, more than it should.',
-    false: 'No sign of it.',
-    null: 'Cannot be told for this kind of answers.',
+    true: say`Yes, it memorised rows.`,
+    false: say`No sign of it.`,
+    null: say`Can't be told for short answers.`,
   }[String(memorised) as 'true' | 'false' | 'null'];
   const rows: [string, Html, Html][] = [
-    ['Loss of the trained model', numberRange(trainingLoss), numberRange(heldOutLoss)],
+    [say`Loss of the trained model`, numberRange(trainingLoss), numberRange(heldOutLoss)],
   ];
   if (overlap) {
     rows.push([
-      'Answers exactly as wanted',
+      say`Answers exactly as wanted`,
       percentRange(overlap.exactTraining),
       percentRange(overlap.exactHeldOut),
     ]);
     rows.push([
-      'Longest run of words in common',
+      say`Longest shared run of words`,
       percentRange(overlap.runTraining),
       percentRange(overlap.runHeldOut),
     ]);
   }
-  return html`<section><h2>Does it know rows by heart?</h2><p><strong>${word}</strong> ${note}</p>
-<div class="wide"><table><thead><tr><th></th><th class="n">rows it was trained on</th><th class="n">held-out rows</th></tr></thead><tbody>
+  return html`<section><h2>${say`Memorised rows`}</h2><p><strong>${word}</strong> ${note}</p>
+<div class="wide"><table><thead><tr><th></th><th class="n">${say`Training rows`}</th><th class="n">${say`Test rows`}</th></tr></thead><tbody>
 ${rows.map(([name, training, held]) => html`<tr><td>${name}</td><td class="n">${training}</td><td class="n">${held}</td></tr>`)}</tbody></table></div></section>`;
 }
 
 /** General questions and texts before and after, by topic, and the items that broke. */
 export function forgettingSection({ forgetting }: AssessResult): Html | null {
   if (!forgetting || (!forgetting.quiz && !forgetting.passages)) return null;
-  const source =
+  const lead =
     forgetting.source === 'model'
-      ? "the model's own questions and texts"
-      : 'general questions and texts that come with Fettle';
-  return html`<section><h2>What it forgot</h2><p>Both models were given ${source}, which have nothing to do with the training rows.</p>
+      ? say`Both models answered the model's own general questions, unrelated to your rows.`
+      : say`Both models answered general questions, unrelated to your rows.`;
+  return html`<section><h2>${say`What it forgot`}</h2><p>${lead}</p>
 ${forgetting.quiz && quizPart(forgetting.quiz)}
 ${forgetting.passages && passagesPart(forgetting.passages, forgetting.passageTopics)}
 ${forgetting.quiz && brokenPart(forgetting.quiz.broke)}</section>`;
 }
 
-function lossTable(figures: LossFigures, noun: 'row' | 'text'): Html {
-  return html`<div class="wide"><table><thead><tr><th>${plural(figures.rows, noun)}, ${plural(figures.labelledTokens, 'token')}</th><th class="n">before</th><th class="n">after</th><th class="n">change</th></tr></thead><tbody>
-<tr><td>Loss</td><td class="n">${numberRange(figures.before)}</td><td class="n">${numberRange(figures.after)}</td><td class="n">${numberRange(figures.change)}</td></tr>
-<tr><td>Perplexity</td><td class="n">${numberRange(figures.perplexityBefore)}</td><td class="n">${numberRange(figures.perplexityAfter)}</td><td class="n">× ${number(Math.exp(figures.change.value))}</td></tr></tbody></table></div>`;
+function lossTable(figures: LossFigures, one: 'test row' | 'general text'): Html {
+  return html`<div class="wide"><table><thead><tr><th>${plural(figures.rows, one)}, ${plural(figures.labelledTokens, 'token')}</th><th class="n">${say`Before`}</th><th class="n">${say`After`}</th><th class="n">${say`Change`}</th></tr></thead><tbody>
+<tr><td>${say`Loss`}</td><td class="n">${numberRange(figures.before)}</td><td class="n">${numberRange(figures.after)}</td><td class="n">${numberRange(figures.change)}</td></tr>
+<tr><td>${say`Perplexity`}</td><td class="n">${numberRange(figures.perplexityBefore)}</td><td class="n">${numberRange(figures.perplexityAfter)}</td><td class="n">× ${number(Math.exp(figures.change.value))}</td></tr></tbody></table></div>`;
 }
 
 function quizPart({ total, topics, change, mended, broke }: NonNullable<ForgettingFigures['quiz']>): Html {
   const points = (share: number) => minus(String(Math.round(100 * share)));
-  return html`<h3>Quiz of ${plural(total.items, 'question')}</h3>
+  return html`<h3>${say`Quiz of ${plural(total.items, 'question')}`}</h3>
 ${bars([
-  { name: 'Untouched model', estimate: total.before, kind: 'before' },
-  { name: 'Trained model', estimate: total.after, kind: 'after' },
+  { name: said(VARIANT_NAMES.before), estimate: total.before, kind: 'before' },
+  { name: said(VARIANT_NAMES.after), estimate: total.after, kind: 'after' },
 ])}
-<p>Change: ${points(change.value)} points (${points(change.low)} to ${points(change.high)}). ${plural(broke.length, 'item')} broke, ${plural(mended, 'item')} got right that had been wrong.</p>
-${topics.length > 1 && html`<h3>By topic <small><span class="swatch before"></span> before <span class="swatch after"></span> after</small></h3><div class="bars">${topics.map(({ topic, items, before, after }) => pairBars(topic, `(${items})`, before.value, after.value))}</div><p class="soft"><small>A topic has few questions: a difference of one or two may be luck.</small></p>`}`;
+<p>${say`Change: ${points(change.value)} points (${points(change.low)} to ${points(change.high)}).`} ${say`${plural(broke.length, 'answer')} got worse, ${mended} got better.`}</p>
+${topics.length > 1 && html`<h3>${say`By topic`} <small><span class="swatch before"></span> ${say`Before`} <span class="swatch after"></span> ${say`After`}</small></h3><div class="bars">${topics.map(({ topic, items, before, after }) => pairBars(topic, `(${items})`, before.value, after.value))}</div><p class="soft"><small>${say`A topic has few questions: a difference of one or two may be luck.`}</small></p>`}`;
 }
 
 function passagesPart(figures: LossFigures, topics: ForgettingFigures['passageTopics']): Html {
-  return html`<h3>General texts</h3>${lossTable(figures, 'text')}
-${topics.length > 1 && html`<details><summary>Perplexity by topic</summary><div class="wide"><table><thead><tr><th>Topic</th><th class="n">before</th><th class="n">after</th></tr></thead><tbody>${topics.map(({ topic, before, after }) => html`<tr><td>${topic}</td><td class="n">${number(Math.exp(before))}</td><td class="n">${number(Math.exp(after))}</td></tr>`)}</tbody></table></div></details>`}`;
+  return html`<h3>${say`General texts`}</h3>${lossTable(figures, 'general text')}
+${topics.length > 1 && html`<details><summary>${say`Perplexity by topic`}</summary><div class="wide"><table><thead><tr><th>${say`Topic`}</th><th class="n">${say`Before`}</th><th class="n">${say`After`}</th></tr></thead><tbody>${topics.map(({ topic, before, after }) => html`<tr><td>${topic}</td><td class="n">${number(Math.exp(before))}</td><td class="n">${number(Math.exp(after))}</td></tr>`)}</tbody></table></div></details>`}`;
 }
 
 function brokenPart(broke: readonly BrokenItem[]): Html | null {
   if (broke.length === 0) return null;
   const one = ({ topic, question, accepted, before, after }: BrokenItem) =>
-    html`<div class="case"><p class="said">${clipped(question)} <small>${topic}</small></p><dl>${accepted.length > 0 && html`<dt>Right would be</dt><dd class="said">${clipped(accepted.slice(0, 4).join(' / '))}</dd>`}<dt>Before <small class="good">✓ right</small></dt><dd class="said">${clipped(before)}</dd><dt>After <small class="bad">✗ wrong</small></dt><dd class="said">${clipped(after) || '(nothing)'}</dd></dl></div>`;
-  return html`<h3>Right before, wrong now</h3>${broke.slice(0, 5).map(one)}${broke.length > 5 && html`<details><summary>${plural(broke.length - 5, 'more item')}</summary>${broke.slice(5).map(one)}</details>`}`;
+    html`<div class="case"><p class="said">${clipped(question)} <small>${topic}</small></p><dl>${accepted.length > 0 && html`<dt>${say`Right answer`}</dt><dd class="said">${clipped(accepted.slice(0, 4).join(' / '))}</dd>`}<dt>${say`Before`} <small class="good">✓ ${say`right`}</small></dt><dd class="said">${clipped(before)}</dd><dt>${say`After`} <small class="bad">✗ ${say`wrong`}</small></dt><dd class="said">${clipped(after) || say`(no answer)`}</dd></dl></div>`;
+  return html`<h3>${say`Right before, wrong now`}</h3>${broke.slice(0, 5).map(one)}${broke.length > 5 && html`<details><summary>${plural(broke.length - 5, 'more question')}</summary>${broke.slice(5).map(one)}</details>`}`;
 }

@@ -154,17 +154,19 @@ describe('the report', () => {
   it('has every part, the verdict first', () => {
     const titles = [...page.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, title]) => title);
     expect(titles).toEqual([
-      'Answers to held-out rows',
+      'Scores on test rows',
       'Examples',
       'Loss',
-      'Does it know rows by heart?',
+      'Memorised rows',
       'What it forgot',
       'What to try',
-      'How this was made',
+      'Details',
     ]);
     expect(page.indexOf('34% → 93%')).toBeLessThan(page.indexOf('<h2>'));
     expect(page).toContain('prefers-color-scheme: dark');
     expect(page).toContain('lora.rank');
+    expect(page).toContain('@media print');
+    expect(page).not.toContain('fettle train');
   });
 
   it('is whole where nothing was measured', () => {
