@@ -26,7 +26,7 @@ export const history: Translated<typeof englishHistory> = {
     data: 'Daten',
     method: 'Methode',
     verdict: 'Urteil',
-    bestLoss: 'Bester Loss',
+    bestLoss: 'Loss',
     seconds: 'Dauer',
     created: 'Erstellt',
     tags: 'Tags',

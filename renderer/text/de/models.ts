@@ -1,5 +1,5 @@
 /** German: the Models page. */
-import { bytes, count, left, number, speed } from '../../../common/words/format.ts';
+import { bytes, left, number, speed } from '../../../common/words/format.ts';
 import type { Translated } from '../en/en.ts';
 import type { modelsText as english } from '../en/models.ts';
 
@@ -26,7 +26,6 @@ export const modelsText: Translated<typeof english> = {
   unknownLicence: 'nicht angegeben',
   missing: 'Dateien fehlen',
   practiceNote: 'zum Üben',
-  parameters: (n) => `${count(n)} Parameter`,
   localEmpty: {
     title: 'Noch keine Modelle',
     about: 'Laden Sie eines aus dem Katalog oder fügen Sie ein eigenes hinzu.',
@@ -51,14 +50,7 @@ export const modelsText: Translated<typeof english> = {
     nothing: 'Nichts gefunden.',
     download: 'Herunterladen',
     here: 'Auf diesem Computer',
-    gated: 'Konto nötig',
-    gatedAbout:
-      'Die Hersteller verlangen ein Konto bei huggingface.co und Ihre Zustimmung. Speichern Sie dann Ihren Zugangsschlüssel in den Einstellungen.',
-    gatedAction: 'Einstellungen öffnen',
-    licence: 'Lizenz',
-    languages: 'Sprachen',
-    goodFor: 'Gut für',
-    size: 'Download',
+    gated: 'Zustimmung nötig',
   },
   hub: {
     search: 'Name oder Thema',

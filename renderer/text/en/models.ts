@@ -1,6 +1,6 @@
 /** The words of the Models page. */
 import type { DownloadState, LocalModel } from '../../../common/api/contract.ts';
-import { bytes, count, left, number, speed } from '../../../common/words/format.ts';
+import { bytes, left, number, speed } from '../../../common/words/format.ts';
 
 export const modelsText = {
   title: 'Models',
@@ -28,7 +28,6 @@ export const modelsText = {
   unknownLicence: 'not stated',
   missing: 'files missing',
   practiceNote: 'for practice',
-  parameters: (n: number) => `${count(n)} parameters`,
   localEmpty: {
     title: 'No models yet',
     about: 'Download one from the catalog, or add your own.',
@@ -52,14 +51,7 @@ export const modelsText = {
     nothing: 'Nothing found.',
     download: 'Download',
     here: 'On this computer',
-    gated: 'account needed',
-    gatedAbout:
-      'Its makers want an account on huggingface.co and a consent first. Then keep your access token in the settings.',
-    gatedAction: 'Open the settings',
-    licence: 'Licence',
-    languages: 'Languages',
-    goodFor: 'Good for',
-    size: 'Download',
+    gated: 'Needs consent',
   },
   hub: {
     search: 'Name or topic',

@@ -151,7 +151,7 @@ export const pageScreens: readonly Screen[] = [
       await page.getByRole('tab', { name: /Catalog/ }).click();
       await page.getByLabel('Find a model').fill('llama');
     },
-    ready: text('account needed'),
+    ready: text('Needs consent'),
   },
   {
     name: 'models-hub',
@@ -346,7 +346,7 @@ export const pageScreens: readonly Screen[] = [
       await heading('About Fettle')(page).waitFor();
       await scrollTo(page, 'Hugging Face Hub and network');
     },
-    ready: heading('Hugging Face Hub and network'),
+    ready: heading('Downloads and network'),
   },
   {
     name: 'settings-data',
@@ -375,7 +375,7 @@ export const pageScreens: readonly Screen[] = [
     title: 'Jobs that wait',
     at: 'models',
     act: (page) => button(page, /2 waiting/).click(),
-    ready: text('One job runs at a time.'),
+    ready: text('One job runs at a time, in this order.'),
   },
   {
     name: 'undo',
@@ -391,7 +391,7 @@ export const pageScreens: readonly Screen[] = [
     name: 'not-found',
     title: 'An address that leads nowhere',
     at: 'nowhere',
-    ready: text('There is no such page'),
+    ready: text('Page not found'),
   },
   {
     name: 'store-notice',
@@ -404,7 +404,7 @@ export const pageScreens: readonly Screen[] = [
           'The list of runs was damaged, as after a power cut, and was written anew from the folders of the runs. Nothing is missing.',
       };
     },
-    ready: text('Fettle put something right'),
+    ready: text('Fettle repaired your history'),
   },
   {
     name: 'connection-lost',

@@ -10,7 +10,7 @@ import {
   fewOf,
   type ModelEntry,
   recommended,
-} from '../../../renderer/steps/model/entries.ts';
+} from '../../../renderer/models/entries.ts';
 import { fakeWorld } from '../../helpers/fake-api/world.ts';
 
 const { local } = fakeWorld();

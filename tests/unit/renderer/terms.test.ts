@@ -39,6 +39,7 @@ const { wizard } = await import('../../../renderer/state/wizard.svelte.ts');
 const PARTS = import.meta.glob<{ default: Component }>([
   '../../../renderer/steps/plan/*.svelte',
   '../../../renderer/steps/model/*.svelte',
+  '../../../renderer/models/*.svelte',
   '../../../renderer/steps/goal/Goal.svelte',
   '../../../renderer/run/**/*.svelte',
   '../../../renderer/history/*.svelte',
@@ -215,7 +216,13 @@ describe('every word of the glossary has its link', () => {
       expect(await wrong('steps/plan/Details', details)).toEqual([]);
       for (const part of ['ComputeOn', 'Options', 'Settings', 'Values', 'Wish'])
         expect(
-          await wrong(`steps/plan/${part}`, { busy: false, defaultName: 'Run', lengths: null }),
+          await wrong(`steps/plan/${part}`, {
+            busy: false,
+            isLater: false,
+            clock: '07:00',
+            defaultName: 'Run',
+            lengths: null,
+          }),
           part,
         ).toEqual([]);
       const { lengths } = wizard.proposal!;

@@ -1,7 +1,7 @@
 /** The models to choose from: those on this computer and those of the catalog as one list, and the few to show first. */
-import type { CatalogModel, LocalModel, ModelNeed } from '../../../common/api/contract.ts';
-import { GOALS, type GoalId, MODELS, suitsPractice } from '../../../common/settings/suits.ts';
-import { firstMethod, fitsAtAll } from '../../state/models.svelte.ts';
+import type { CatalogModel, LocalModel, ModelNeed } from '../../common/api/contract.ts';
+import { GOALS, type GoalId, MODELS, suitsPractice } from '../../common/settings/suits.ts';
+import { firstMethod, fitsAtAll } from '../state/models.svelte.ts';
 
 export interface ModelEntry {
   readonly key: string;
