@@ -27,8 +27,15 @@ export function glossaryOf(text: GlossaryText, language?: string) {
       [entry.id, entry.word, ...(entry.also ?? [])].map((name) => [name.toLowerCase(), entry] as const),
     ),
   );
-  /** The entry of a word in any of its spellings, or of its English name; null where there is none. */
-  const entryOf = (word: string) => byName.get(word.toLowerCase()) ?? byName.get(idOf(word)) ?? null;
+  /** The entry of a word in any of its spellings and with any ending, or of its English name; null where there is none. */
+  function entryOf(word: string): GlossaryEntry | null {
+    const name = word.toLowerCase();
+    for (const ending of ['', ...text.endings]) {
+      const found = name.endsWith(ending) && byName.get(name.slice(0, name.length - ending.length));
+      if (found) return found;
+    }
+    return byName.get(idOf(word)) ?? null;
+  }
   return { sections, entries, entryOf };
 }
 

@@ -76,14 +76,5 @@ export interface GlossaryText {
   readonly meansElse: readonly string[];
 }
 
-/** The glossary of another language: the same sections and entries, each with its word. */
-export interface GlossaryLike<English extends GlossaryText> extends GlossaryText {
-  readonly sections: {
-    readonly [Section in keyof English['sections']]: {
-      readonly title: string;
-      readonly entries: Readonly<
-        Record<keyof English['sections'][Section]['entries'], EntryText & { readonly word: string }>
-      >;
-    };
-  };
-}
+/** The entries of a section in another language: the same ones, each with its word. */
+export type EntriesLike<English> = Readonly<Record<keyof English, EntryText & { readonly word: string }>>;

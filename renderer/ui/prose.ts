@@ -55,21 +55,14 @@ const PATTERN = new RegExp(
 
 interface Found {
   readonly at: number;
-  readonly text: string;
-  /** The name as the glossary has it. */
   readonly term: string;
 }
 
 /** Where names of the glossary stand in a text without marks; every time that they do. */
 export function termsIn(text: string): Found[] {
-  return [...text.matchAll(PATTERN)].flatMap((match) => {
-    const [found] = match;
-    const term = ['', ...glossaryText.endings]
-      .filter((ending) => found.endsWith(ending))
-      .map((ending) => found.slice(0, found.length - ending.length))
-      .find((name) => entryOf(name) !== null);
-    return term === undefined ? [] : [{ at: match.index, text: found, term }];
-  });
+  return [...text.matchAll(PATTERN)]
+    .filter(([term]) => entryOf(term) !== null)
+    .map((match) => ({ at: match.index, term: match[0] }));
 }
 
 /** What a label is about: it is a name of the glossary, or the first one in it; null where there is none. */
@@ -95,8 +88,8 @@ function cut(text: string, seen: Set<string | null | undefined>): Piece[] {
     const id = entryOf(found.term)?.id;
     if (seen.has(id)) continue;
     seen.add(id);
-    pieces.push({ text: text.slice(from, found.at) }, { term: found.term, text: found.text });
-    from = found.at + found.text.length;
+    pieces.push({ text: text.slice(from, found.at) }, { term: found.term, text: found.term });
+    from = found.at + found.term.length;
   }
   return [...pieces, { text: text.slice(from) }].filter((piece) => piece.text !== '');
 }

@@ -2,20 +2,40 @@
 import { type Catalogue, EN } from '../en/en.ts';
 import { common } from './common.ts';
 import { frame } from './frame.ts';
+import { glossaryText } from './glossary.ts';
+import { goals } from './goals.ts';
 import { help } from './help.ts';
 import { compare, history } from './history.ts';
+import { forgettingWords } from './learn/forgetting.ts';
+import { learnPages, learnText } from './learn/learn.ts';
+import { loraWords, pictureWords } from './learn/lora.ts';
+import { memoryWords } from './learn/memory.ts';
+import { timeWords } from './learn/time.ts';
 import { modelsText } from './models.ts';
 import { settingsText } from './settings.ts';
+import { welcome } from './welcome.ts';
+import { wizard } from './wizard.ts';
 import { dataText } from './wizard-data.ts';
 
 export const DE: Catalogue = {
   ...EN,
   common,
-  compare,
-  dataText,
   frame,
+  glossaryText,
+  goals,
   help,
+  compare,
   history,
+  forgettingWords,
+  learnPages,
+  learnText,
+  loraWords,
+  pictureWords,
+  memoryWords,
+  timeWords,
   modelsText,
   settingsText,
+  welcome,
+  wizard,
+  dataText,
 };

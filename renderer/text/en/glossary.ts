@@ -5,18 +5,17 @@ const MODELS = {
   Model: {
     short: 'A program made of numbers that continues text: it says how likely each next token is.',
     more: 'It answers questions because its training texts answered questions.',
-    also: ['language model', 'models'],
+    also: ['language model'],
   },
   Parameter: {
     short: 'One of the numbers that make up a model; training changes them.',
     more: 'A 135M model has 135 million of them. Each takes two bytes as [[FP16]] and four as [[FP32]].',
-    also: ['parameters', 'weight', 'weights'],
+    also: ['weight'],
   },
   Token: {
     short:
       'The piece of text that a model reads and writes: a short word, part of a long one, or a character.',
     more: 'In English a token is about four characters.',
-    also: ['tokens'],
   },
   Tokenizer: {
     short: 'The table that cuts text into tokens and joins them again; each model has its own.',
@@ -39,7 +38,7 @@ const MODELS = {
     short: 'A text before the conversation that tells the model how to behave.',
     also: ['system prompt', 'system message for every row that has none'],
   },
-  Prompt: { short: 'The text that you give a model to continue or answer.', also: ['prompts'] },
+  Prompt: { short: 'The text that you give a model to continue or answer.' },
   'Prompt template': { short: 'A pattern with places for columns that makes the prompt of each row.' },
   'Context length': {
     short: 'The most tokens that a model can read at once, prompt and answer together.',
@@ -77,7 +76,7 @@ const MODELS = {
   Width: {
     short: 'How many numbers stand for each token between the layers of a model.',
     more: 'A 135M model has 576, a 7B model 4,096. Nearly all matrices have that many inputs or outputs.',
-    also: ['hidden size', 'widths'],
+    also: ['hidden size'],
   },
   Attention: {
     short: 'The part of a layer in which each token looks back at earlier ones for what matters to it.',
@@ -87,7 +86,7 @@ const MODELS = {
   'Attention head': {
     short: 'One of the equal parts of attention that work side by side, each looking for something else.',
     more: 'A 7B model has 32 in each layer, each with its share of the [[width]]. Not to be confused with the [[output head]].',
-    also: ['heads', 'attention heads'],
+    also: ['heads'],
   },
   Matrix: {
     short: 'A table of weights that turns one list of numbers into another; models consist mostly of them.',
@@ -95,7 +94,6 @@ const MODELS = {
   },
   Embedding: {
     short: 'The first table of a model: a list of numbers for each token of its vocabulary.',
-    also: ['embeddings'],
   },
   Vocabulary: { short: 'All tokens that a model knows: a few thousand to a few hundred thousand.' },
   Logits: {
@@ -178,7 +176,7 @@ const TRAINING = {
   'Added token': {
     short: 'A text, such as a marker of your own, that the tokenizer now treats as one token.',
     more: 'A new one starts as the mean of the tokens it was split into before, and its few weights are trained.',
-    also: ['added tokens', 'new token', 'new tokens'],
+    also: ['new token'],
   },
   'Beta 1 and beta 2': {
     short: "How long AdamW's two running means remember: 0.9 is about ten steps, 0.999 a thousand.",
@@ -199,7 +197,6 @@ const TRAINING = {
   },
   Adapter: {
     short: 'The small file with the weights that LoRA has trained; it is used together with its model.',
-    also: ['adapters'],
   },
   Rank: {
     short: 'The size of an adapter: a higher rank can learn more and takes more memory.',
@@ -212,7 +209,6 @@ const TRAINING = {
   },
   Gradient: {
     short: 'For each trainable weight, the direction in which it must change so that the loss falls.',
-    also: ['gradients'],
   },
   'Gradient norm': {
     short: 'The size of the gradient as one number; a sudden jump shows unstable training.',
@@ -220,7 +216,7 @@ const TRAINING = {
   },
   'Gradient clipping': {
     short: 'Shortening a gradient that is too large, so that one odd row cannot spoil the model.',
-    also: ['longest gradient', 'clipping'],
+    also: ['gradient limit', 'clipping'],
   },
   Optimizer: {
     short: 'The rule that turns gradients into changes of the weights; Fettle uses AdamW.',
@@ -230,7 +226,7 @@ const TRAINING = {
   'Learning rate': {
     short: 'How far each step changes the weights: too low learns nothing, too high destroys what was known.',
     more: 'Rates are written short: 2e-4 is 0.0002.',
-    also: ['rate', 'rates'],
+    also: ['rate'],
   },
   Schedule: {
     short: 'How the learning rate changes during a run: usually up quickly, then slowly down.',
@@ -247,7 +243,7 @@ const TRAINING = {
     short: 'Leaving out random values at each step, so that a model does not rely on single ones.',
     more: 'In Fettle it applies to the input of an [[adapter]] and is off by default. GPT-2 was pre-trained with it in every layer.',
   },
-  Step: { short: 'One change of the weights, after one batch.', also: ['steps', 'max steps'] },
+  Step: { short: 'One change of the weights, after one batch.', also: ['step limit'] },
   Batch: {
     short: 'The rows that one step learns from.',
     more: 'If they do not fit into memory together, they pass in several micro-batches whose gradients are added.',
@@ -262,9 +258,9 @@ const TRAINING = {
   },
   'Gradient accumulation': {
     short: 'Adding the gradients of several micro-batches before a step: large batches in little memory.',
-    also: ['accumulation', 'micro-batches of a step'],
+    also: ['accumulation', 'micro-batches per step'],
   },
-  Epoch: { short: 'One pass over all training rows.', also: ['epochs'] },
+  Epoch: { short: 'One pass over all training rows.' },
   Packing: {
     short: 'Joining short rows into a long one, kept separate inside, so that no computation is wasted.',
   },
@@ -274,7 +270,7 @@ const TRAINING = {
   },
   'Hyper-parameter': {
     short: 'A setting of a training run, such as learning rate, epochs or rank.',
-    also: ['hyper-parameters', 'hyperparameter'],
+    also: ['hyperparameter'],
   },
   Seed: { short: 'The number that random choices start from; the same seed repeats the same run.' },
   Checkpoint: {
@@ -297,7 +293,7 @@ const TRAINING = {
   Blend: {
     short: 'A model between the base model and the trained one: the old weights plus a share of the change.',
     more: 'It needs no training, forgets less and has learned less. A blended adapter is the same adapter, weaker.',
-    also: ['blends', 'blended', 'share to keep', 'weight interpolation', 'WiSE-FT'],
+    also: ['blended', 'share to keep', 'weight interpolation', 'WiSE-FT'],
   },
   'Activation recompute': {
     short: 'Computing activations a second time to save the memory of keeping them; it takes more time.',
@@ -317,11 +313,11 @@ const TRAINING = {
 const DATA = {
   Row: {
     short: 'One example in your data: a question with its answer, a conversation, or a text.',
-    also: ['rows', 'example'],
+    also: ['example'],
   },
   Category: {
     short: 'One of a few fixed answers, such as a topic, that training teaches a model to choose from.',
-    also: ['categories', 'label', 'labels', 'class label'],
+    also: ['categories', 'label', 'class label'],
   },
   'JSON Lines': {
     short: 'A text file with one JSON object in each line; the most common format for training data.',
@@ -355,15 +351,14 @@ const RESULTS = {
     short: 'The loss as a number of choices: 5 means as unsure as a fair pick among five tokens.',
     more: 'It is the exponential of the loss.',
   },
-  Nat: { short: 'The unit of the loss: the natural logarithm of a probability.', also: ['nats'] },
+  Nat: { short: 'The unit of the loss: the natural logarithm of a probability.' },
   Evaluation: {
     short: 'Measuring the test loss during the run.',
-    also: ['eval every', 'evaluations'],
   },
   Assessment: {
     short:
       'The comparison of the trained model with the base model at the end of a run; it gives the verdict.',
-    also: ['assess', 'assessments'],
+    also: ['assess'],
   },
   Verdict: { short: 'The result of a run in one sentence: what the model learned, and what it forgot.' },
   Baseline: {
@@ -382,7 +377,7 @@ const RESULTS = {
   },
   'Confidence interval': {
     short: 'The range that holds the true figure in 95 of 100 cases; few rows give a wide one.',
-    also: ['interval', 'intervals'],
+    also: ['interval'],
   },
   'Confusion table': {
     short: 'A table of wanted against given categories, counted for all rows.',
@@ -427,7 +422,7 @@ const USE = {
   NF4: {
     short: 'Sixteen 4-bit values that lie close together near zero, where most weights are.',
     more: 'The default has sixteen evenly spaced values and a scale for fewer weights.',
-    also: ['NormalFloat', 'values of 4 bits'],
+    also: ['NormalFloat', 'values of 4 bits', 'quantisation format'],
   },
   FP32: {
     short: 'A 32-bit number: four bytes, exact to about seven digits. Fettle trains in it.',
@@ -445,12 +440,11 @@ const USE = {
   Scale: {
     short: 'The number that turns the steps of a quantised block back into weights.',
     more: 'With a 16-bit scale for each 32 weights, 4 bits a weight become 4.5.',
-    also: ['scales', 'block scale'],
+    also: ['block scale'],
   },
   Block: {
     short: 'A few neighbouring quantised weights, usually 32 or 64, that share a scale.',
     more: 'Other programs also call a [[layer]] of a model a block.',
-    also: ['blocks'],
   },
   FLOP: {
     short: 'One addition or multiplication. Training takes about six for each weight and token.',
@@ -463,7 +457,7 @@ const USE = {
   },
   'Graphics card': {
     short: 'A part of a computer that trains many times faster than its processor; also called GPU.',
-    also: ['GPU', 'GPUs', 'graphics cards'],
+    also: ['GPU'],
   },
   CUDA: { short: 'The standard for computing on NVIDIA graphics cards.' },
   'NVIDIA pack': {
@@ -513,7 +507,6 @@ const USE = {
   },
   Run: {
     short: 'One training with its settings, data, curves and result; the history keeps them all.',
-    also: ['runs'],
   },
   Export: { short: 'Saving the result in a form that other programs read; Fettle checks it by loading it.' },
 } satisfies Readonly<Record<string, EntryText>>;
@@ -529,7 +522,7 @@ export const glossaryText = {
   endings: ['s'],
   notLookedFor: {
     'stands in nearly every sentence, and means what it means elsewhere': [
-      ...['model', 'models', 'row', 'rows', 'example', 'run', 'runs', 'category', 'categories'],
+      ...['model', 'row', 'example', 'run', 'category', 'categories'],
     ],
     'mostly means something else there': [
       ...['full', 'architecture', 'query', 'few examples', 'generation', 'precision', 'operations'],

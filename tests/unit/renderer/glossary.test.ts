@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { settingInfos } from '../../../common/settings/form.ts';
-import { entryOf, glossary } from '../../../renderer/text/glossary.ts';
-import { memoryWords, plan, timeWords } from '../../../renderer/text/text.ts';
+import { DE } from '../../../renderer/text/de/de.ts';
+import { entryOf, glossary, glossaryOf } from '../../../renderer/text/glossary.ts';
+import { glossaryText, memoryWords, plan, timeWords } from '../../../renderer/text/text.ts';
 import { piecesOf, plainText, termOf } from '../../../renderer/ui/prose.ts';
 
 const RENDERER = path.resolve(import.meta.dirname, '../../../renderer');
@@ -13,13 +14,47 @@ const sources = readdirSync(RENDERER, { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.(ts|svelte)$/.test(name))
   .map((name) => ({ name, text: readFileSync(path.join(RENDERER, name), 'utf8') }));
 
-describe('the glossary', () => {
+const GLOSSARIES = { English: { entries: glossary, entryOf }, German: glossaryOf(DE.glossaryText, 'de') };
+
+/** The words that a text marks as `[[word]]` or `[[word|as shown]]`. */
+function termsMarked(text: string): string[] {
+  return [...text.matchAll(/\[\[([^\]|[]+)(?:\|[^\]]+)?\]\]/g)].map(([, word]) => word!);
+}
+
+describe.each(Object.entries(GLOSSARIES))('the glossary in %s', (language, { entries, entryOf: find }) => {
   it('has one entry for each name', () => {
-    const names = glossary.flatMap((entry) =>
+    const names = entries.flatMap((entry) =>
       [entry.word, ...(entry.also ?? [])].map((name) => name.toLowerCase()),
     );
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
-    expect(new Set(glossary.map((entry) => entry.id)).size).toBe(glossary.length);
+    expect(new Set(entries.map((entry) => entry.id)).size).toBe(entries.length);
+  });
+
+  it('explains each word in one sentence of at most 25 words', () => {
+    const shorts = entries.map(({ short }) => short);
+    expect(shorts.filter((short) => !short.endsWith('.') || short.split(/\s/).length > 25)).toEqual([]);
+    expect(new Set(shorts).size).toBe(entries.length);
+  });
+
+  it('knows the words that its own entries link to', () => {
+    const words = entries.flatMap(({ more = '' }) => termsMarked(more));
+    expect(words.length).toBeGreaterThan(20);
+    expect(words.filter((word) => find(word) === null)).toEqual([]);
+  });
+
+  it('leaves out of texts only what is a name of an entry', () => {
+    const { notLookedFor } = language === 'German' ? DE.glossaryText : glossaryText;
+    const names = Object.values(notLookedFor).flat();
+    expect(names.filter((name) => find(name) === null || name !== name.toLowerCase())).toEqual([]);
+  });
+});
+
+describe('the glossary', () => {
+  it('has the same entries in every language, and finds one by its English name too', () => {
+    const { entries, entryOf: find } = GLOSSARIES.German;
+    expect(new Set(entries.map(({ id }) => id))).toEqual(new Set(glossary.map(({ id }) => id)));
+    expect(find('Lernraten')).toBe(find('learning rate'));
+    expect(find('learning-rate')?.word).toBe('Lernrate');
   });
 
   it('finds a word in any spelling', () => {
@@ -31,9 +66,7 @@ describe('the glossary', () => {
   it('knows every term that texts and components link to', () => {
     const inTexts = sources
       .filter(({ name }) => /^text[\\/]/.test(name))
-      .flatMap(({ name, text }) =>
-        [...text.matchAll(/\[\[([^\]|[]+)(\|[^\]]+)?\]\]/g)].map((match) => [name, match[1]]),
-      );
+      .flatMap(({ name, text }) => termsMarked(text).map((word) => [name, word]));
     const inComponents = sources.flatMap(({ name, text }) =>
       [...text.matchAll(/<Term word="([^"{]+)"/g)].map((match) => [name, match[1]]),
     );
@@ -41,7 +74,9 @@ describe('the glossary', () => {
       ([, word]) => word !== 'word' && word !== 'terms' && word !== '…',
     );
     expect(linked.length).toBeGreaterThan(40);
-    expect(linked.filter(([, word]) => entryOf(word ?? '') === null)).toEqual([]);
+    const find = (name: string) =>
+      /^text[\\/]de/.test(name) ? GLOSSARIES.German.entryOf : GLOSSARIES.English.entryOf;
+    expect(linked.filter(([name, word]) => find(name ?? '')(word ?? '') === null)).toEqual([]);
   });
 });
 
@@ -83,11 +118,10 @@ describe('technical words in labels', () => {
   ];
 
   it('of settings lead to the glossary, and each setting says what it means', () => {
-    for (const { name, about } of settingInfos()) {
-      const label = plan.settingName(name);
-      expect(about, name).not.toBe('');
-      if (!PLAIN.includes(label)) expect(termOf(label), label).not.toBeNull();
-    }
+    const infos = settingInfos().map(({ name, about }) => ({ about, label: plan.settingName(name) }));
+    expect(infos.filter(({ about }) => about === '')).toEqual([]);
+    const labels = infos.map(({ label }) => label).filter((label) => !PLAIN.includes(label));
+    expect(labels.filter((label) => termOf(label) === null)).toEqual([]);
   });
 
   it('of the calculators lead to the glossary', () => {
@@ -128,8 +162,7 @@ describe('technical words in labels', () => {
     expect(entryOf(word)?.short).toMatch(/\.$/);
   });
 
-  it('there are at least 60, each with a sentence of its own', () => {
+  it('there are at least 60', () => {
     expect(glossary.length).toBeGreaterThanOrEqual(60);
-    expect(new Set(glossary.map(({ short }) => short)).size).toBe(glossary.length);
   });
 });

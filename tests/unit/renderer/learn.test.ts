@@ -13,8 +13,11 @@ import {
   pointsLost,
   textbookParts,
 } from '../../../renderer/learn/figures.ts';
+import { DE } from '../../../renderer/text/de/de.ts';
 import { memory } from '../../../renderer/text/en/learn/memory.ts';
 import { time } from '../../../renderer/text/en/learn/time.ts';
+import { entryOf, glossaryOf } from '../../../renderer/text/glossary.ts';
+import type { LearnSection } from '../../../renderer/text/page.ts';
 import {
   forgettingWords,
   learnPages,
@@ -98,6 +101,43 @@ describe('the pages', () => {
     expect(new Set(figures).size).toBe(figures.length);
     expect(figures).toHaveLength(8);
   });
+});
+
+describe('the German pages', () => {
+  const german = glossaryOf(DE.glossaryText, 'de');
+  const sectionsOf = (pages: typeof learnPages) =>
+    pages.flatMap((page) => page.sections.map((section) => ({ page: page.id, ...section })));
+  const bodyOf = ({ paragraphs, points = [], after = [] }: LearnSection) =>
+    [...paragraphs, ...points, ...after].join(' ');
+  const linkedIn = (section: LearnSection, find: typeof german.entryOf) =>
+    [...bodyOf(section).matchAll(/\[\[([^\]|]+)/g)].map(([, word]) => find(word!)?.id ?? word).sort();
+  /** Figures without their separators: 1,024 and 0.7 are 1.024 and 0,7 there. */
+  const figuresIn = (section: LearnSection) =>
+    [...bodyOf(section).matchAll(/\d[\d.,⁰-⁹]*/g)].map(([figure]) => figure.replace(/\D/g, '')).sort();
+  const pairs = sectionsOf(learnPages).map((english, at) => ({
+    english,
+    other: sectionsOf(DE.learnPages)[at]!,
+  }));
+
+  it('have the same sections and figures', () => {
+    expect(DE.learnPages.map(({ id }) => id)).toEqual(learnPages.map(({ id }) => id));
+    const shapes = (pages: typeof learnPages) =>
+      sectionsOf(pages).map(({ page, figure, invitation, paragraphs, points, after }) => [
+        page,
+        figure,
+        invitation === undefined,
+        ...[paragraphs, points, after].map((each) => each?.length),
+      ]);
+    expect(shapes(DE.learnPages)).toEqual(shapes(learnPages));
+  });
+
+  it.each(pairs)(
+    'say the same in figures, and link to the same entries: $other.title',
+    ({ english, other }) => {
+      expect(figuresIn(other)).toEqual(figuresIn(english));
+      expect(linkedIn(other, german.entryOf)).toEqual(linkedIn(english, entryOf));
+    },
+  );
 });
 
 describe('docs/learn', () => {

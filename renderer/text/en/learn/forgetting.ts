@@ -54,16 +54,16 @@ export const forgetting: LearnPage = {
 };
 
 /** The result of a training of the experiment, as shares. */
-interface Outcome {
+export interface Outcome {
   readonly quizBefore: number;
   readonly quizAfter: number;
   readonly taskAfter: number;
 }
 
 /** From this share of the quiz on, much was lost: the same share that turns the mark of a card red. */
-const MUCH = 0.1;
+export const MUCH = 0.1;
 
-interface Settings {
+export interface LessonSettings {
   readonly method: 'full' | 'lora';
   readonly learningRate: number;
   readonly epochs: number;
@@ -82,7 +82,7 @@ const VARIANTS: Readonly<Record<LessonVariant, { title: string; about: string }>
 
 export const forgettingWords = {
   variants: VARIANTS,
-  settings: ({ method, learningRate, epochs, replay }: Settings) =>
+  settings: ({ method, learningRate, epochs, replay }: LessonSettings) =>
     [
       method === 'full' ? 'all weights' : 'LoRA',
       `rate ${rateText(learningRate)}`,

@@ -112,7 +112,7 @@ export const timeWords = {
 const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
 /** 4.2e16 as people write it: 4.2 x 10¹⁶. */
-function operations(value: number): string {
+export function operations(value: number): string {
   const exponent = Math.floor(Math.log10(value));
   const raised = [...String(exponent)].map((digit) => RAISED[Number(digit)] ?? digit).join('');
   return `${number(value / 10 ** exponent, 2)} x 10${raised}`;

@@ -1,0 +1,83 @@
+/** German: the page "What fine-tuning is", and the frame of the learning pages. */
+
+import type { Translated } from '../../en/en.ts';
+import type { learnText as english } from '../../en/learn/learn.ts';
+import type { LearnPage } from '../../page.ts';
+import { forgetting } from './forgetting.ts';
+import { lora } from './lora.ts';
+import { memory } from './memory.ts';
+import { time } from './time.ts';
+
+const fineTuning: LearnPage = {
+  id: 'fine-tuning',
+  title: 'Was Fine-Tuning ist',
+  lead: 'Sie trainieren ein fertiges Modell mit eigenen Beispielen ein wenig weiter, bis es Ihre Aufgabe besser löst.',
+  sections: [
+    {
+      title: 'Ein Modell setzt Text fort',
+      paragraphs: [
+        'Ein [[Modell|Sprachmodell]] liest einen Text und sagt, wie wahrscheinlich jedes nächste [[Token]] ist. Mehr tut es nicht. Es beantwortet Fragen, weil in seinen Trainingstexten Fragen beantwortet wurden.',
+        'Sein Wissen steckt in seinen [[Parametern]]: Millionen oder Milliarden Zahlen. Das [[Vortraining]] hat sie eingestellt: mit vielen Computern, über Wochen oder Monate, an mehr Text, als ein Mensch lesen könnte.',
+      ],
+    },
+    {
+      title: 'Zwei Trainings',
+      paragraphs: [
+        'Fine-Tuning ist dasselbe Training noch einmal, nur kurz und mit [[Aufgabendaten]]: Zeilen, die zeigen, was Sie wollen. Die Sprache kann das Modell schon, deshalb genügen oft einige Hundert gute Zeilen. Das nennt man [[Transfer]].',
+      ],
+      figure: 'picture-stages',
+      after: [
+        'Das Modell liest eine Zeile und vergleicht seine Antwort mit Ihrer. Der [[Loss]] sagt, wie weit es danebenlag. Der [[Gradient]] sagt, wohin sich jede Zahl bewegen muss, damit der Loss sinkt, und der [[Optimierer]] bewegt alle ein kleines Stück. Das ist ein [[Schritt]].',
+        'Nach einigen Hundert Schritten antwortet das Modell oft so wie Ihre Zeilen. Ob das stimmt, zeigen nur Zeilen, die es nicht kennt.',
+      ],
+    },
+    {
+      title: 'Wozu es gut ist',
+      paragraphs: ['Fine-Tuning lehrt eine Art zu antworten.'],
+      points: [
+        'Einen Ton oder einen Schreibstil, der Ihrer ist.',
+        'Eine Form: immer JSON mit denselben Feldern, immer drei Sätze.',
+        'Das Sortieren in Ihre eigenen [[Kategorien]].',
+        'Eine Figur oder eine Rolle in einem Gespräch.',
+        'Mit einem kleinen Modell zu schaffen, was sonst ein großes und einen langen [[Prompt]] braucht.',
+      ],
+    },
+    {
+      title: 'Was es nicht ist',
+      paragraphs: [
+        'Es ist keine Bibliothek. Fakten aus wenigen Zeilen lernt ein Modell schlecht und bringt sie durcheinander. Nachschlagen oder ändern lassen sie sich danach nicht.',
+      ],
+      points: [
+        'Für Antworten aus Dokumenten nehmen Sie die [[Dokumentensuche]]. Sie findet die Stelle, zeigt sie dem Modell und stimmt auch noch, wenn sich ein Dokument ändert.',
+        'Was ein Satz sagen kann, sagen Sie per [[Prompting]], mit [[wenige Beispiele|ein paar Beispielen]]. Genau damit vergleicht das [[Urteil]] Ihr trainiertes Modell.',
+        'Ist das Modell zu klein für die Aufgabe, wählen Sie ein größeres. Fine-Tuning bringt hervor, was da ist, und fügt wenig hinzu.',
+      ],
+    },
+    {
+      title: 'Was schiefgehen kann',
+      paragraphs: [
+        'Ein Modell kann seine Zeilen auswendig lernen ([[Overfitting]]). Darum behält Fettle einige als [[Testzeilen]], die nur messen. Ein Modell kann auch verlieren, was es vorher konnte ([[Vergessen]]). Fettle misst beides am Ende jedes Trainings, und gegen beides gibt es Mittel.',
+      ],
+    },
+  ],
+};
+
+export const learnPages: readonly LearnPage[] = [fineTuning, memory, time, forgetting, lora];
+
+export const learnText: Translated<typeof english> = {
+  title: 'Lernen',
+  lead: 'Was in einem Training geschieht, auf kurzen Seiten. An Mathematik genügt das Malnehmen.',
+  pages: 'Seiten',
+  sources: 'Quellen',
+  glossary: {
+    id: 'glossary',
+    title: 'Glossar',
+    lead: 'Jedes Fachwort in Fettle.',
+    filter: 'Wort suchen',
+    nothing: 'Kein solches Wort. Versuchen Sie einen anderen Namen dafür.',
+    also: (names) => `Auch: ${names.join(', ')}`,
+    meaning: (word) => `Was das bedeutet: ${word}`,
+  },
+  next: (title) => `Weiter: ${title}`,
+  notFound: 'Diese Seite gibt es nicht. Wählen Sie eine aus der Liste.',
+};
