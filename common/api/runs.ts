@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type {
   AssessResult,
+  BlindCounts,
   EngineEvent,
-  Estimate,
   ExportResult,
   Forgot,
   Learned,
@@ -182,15 +182,7 @@ export interface BlindRound {
   }[];
 }
 
-export interface BlindResult {
-  readonly judged: number;
-  readonly after: number;
-  readonly before: number;
-  readonly equal: number;
-  readonly bad: number;
-  /** Share of the decided pairs in which the trained model's answer was preferred, and the p-value of the sign test. */
-  readonly preferred: Estimate;
-  readonly signTest: number;
+export interface BlindResult extends BlindCounts {
   /** For each judged pair, which of the two was the trained model's. */
   readonly trained: readonly ('first' | 'second')[];
 }

@@ -188,11 +188,8 @@ export interface AssessResult {
   readonly report: string;
 }
 
-/** The result of `fettle compare`, and what is in a run's blind.json. */
-export interface CompareResult {
-  readonly run: string;
-  readonly seed: number;
-  /** Pairs that were judged, and what was preferred. */
+/** Pairs that were judged blind, and what was preferred. */
+export interface BlindCounts {
   readonly judged: number;
   readonly after: number;
   readonly before: number;
@@ -202,6 +199,12 @@ export interface CompareResult {
   readonly preferred: Estimate;
   /** Two-sided p-value of the sign test. */
   readonly signTest: number;
+}
+
+/** The result of `fettle compare`, and what is in a run's blind.json. */
+export interface CompareResult extends BlindCounts {
+  readonly run: string;
+  readonly seed: number;
   readonly sentence: string;
   readonly pairs: readonly {
     readonly prompt: string;

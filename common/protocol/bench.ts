@@ -1,4 +1,5 @@
 /** What a benchmark measured of a computer. */
+import type { Product } from './price.ts';
 
 /** How far a benchmark is, from 0 to 1, and what it measures now, in words. */
 export interface BenchProgress {
@@ -6,16 +7,9 @@ export interface BenchProgress {
   readonly doing: string;
 }
 
-/** Floating point operations a second of a matrix product [rows, inner] x [inner, columns], as the executor runs it. */
-export interface MatmulRate {
+/** Floating point operations a second of a matrix product, as the executor runs it. */
+export interface MatmulRate extends Product {
   readonly type: 'float32' | 'int8' | 'int4';
-  /** How many such products at once (attention's heads); 1: a single one. */
-  readonly batch: number;
-  readonly rows: number;
-  readonly inner: number;
-  readonly columns: number;
-  /** The operand that lies transposed in memory, as in the backward pass and in attention; neither where it is left out. */
-  readonly transposed?: 'first' | 'second';
   /** Of weights in 8 and 4 bits: whether they were unpacked to float32 and multiplied then, as QLoRA does it; else the bare product. */
   readonly isUnpacked?: boolean;
   readonly flops: number;

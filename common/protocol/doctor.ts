@@ -28,16 +28,18 @@ export interface DoctorFinding {
   /** The facts of this file in a sentence or two; empty where there are none. */
   readonly detail: string;
   readonly examples: readonly DoctorExample[];
-  readonly fix: {
-    /** What `--fix` calls it. */
-    readonly name: string;
-    readonly does: string;
-    /** Whether `--fix all` includes it. */
-    readonly safe: boolean;
-    /** Another fix of the same finding; never part of `all`. */
-    readonly instead?: { readonly name: string; readonly does: string };
-    readonly preview: readonly DoctorPreview[];
-  } | null;
+  readonly fix: (DoctorFix & { readonly preview: readonly DoctorPreview[] }) | null;
+}
+
+/** What a person can have done about a finding. */
+export interface DoctorFix {
+  /** What `--fix` calls it: the finding's code. */
+  readonly name: string;
+  readonly does: string;
+  /** Whether `--fix all` includes it: nothing that a person may want to keep is lost. */
+  readonly safe: boolean;
+  /** Another fix of the same finding, a row of its own in the table of fixes; never part of `all`. */
+  readonly instead?: { readonly name: string; readonly does: string };
 }
 
 /** What fixes have done, or with `--preview` would do. */

@@ -1,11 +1,13 @@
 /** What a run will do and take, as it is computed from its rows and from its graphs. */
 
-/** A matrix product [batch, rows, inner] x [batch, inner, columns]; `transposed` is the operand that lies the other way round. */
+/** A matrix product [batch, rows, inner] x [batch, inner, columns]. */
 export interface Product {
+  /** How many at once (attention's heads); 1: a single one. */
   readonly batch: number;
   readonly rows: number;
   readonly inner: number;
   readonly columns: number;
+  /** The operand that lies transposed in memory, as in the backward pass and in attention; neither where it is left out. */
   readonly transposed?: 'first' | 'second';
 }
 

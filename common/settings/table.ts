@@ -27,9 +27,6 @@ export const RUN_SETTINGS = [
 
 type Row = (typeof RUN_SETTINGS)[number];
 
-/** Names of run.json, with dots. */
-export type SettingName = Row['name'];
-
 type Rows = readonly Setting[];
 type Simplify<T> = { [Key in keyof T]: T[Key] };
 

@@ -3,9 +3,10 @@
  * watches.
  */
 import type { NvidiaPack, Problem } from '../../common/api/contract.ts';
+import { Changes } from '../changes.ts';
 import { freeBytes } from '../folders.ts';
 import { Connection, type Secrets, TUNING, type Tuning } from '../hub/connection.ts';
-import { Changes, problemOf, Speed } from '../hub/download/list-entry.ts';
+import { problemOf, Speed } from '../hub/download/list-entry.ts';
 import { resourcesFolder } from '../paths.ts';
 import type { Store } from '../store/store.ts';
 import { installPack, type PackProgress } from './install.ts';

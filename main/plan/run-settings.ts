@@ -1,5 +1,5 @@
 /** The settings of a plan under the names of run.json, `lora.rank` with a dot, and back. */
-import type { PlanDevice, PlanMethod, PlanSettings } from '../../common/api/contract.ts';
+import type { PlanMethod, PlanSettings } from '../../common/api/contract.ts';
 import { fieldsFrom, plannedRow, readInPlan } from '../../common/settings/plan.ts';
 import { valueAt } from '../../common/settings/table.ts';
 
@@ -44,11 +44,6 @@ export function planSettingsOf(run: RunSettings): Partial<PlanSettings> {
     return value === undefined || isChosen ? [] : [[field, value]];
   });
   return Object.fromEntries(entries);
-}
-
-/** A device by its name; `auto` is none. */
-export function isDevice(value: unknown): value is PlanDevice {
-  return readInPlan(plannedRow('device'), value) !== undefined;
 }
 
 /** Whether a value names a method. */

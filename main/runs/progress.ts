@@ -1,19 +1,12 @@
 /** What a job looks like while it goes on, as a pure function of the engine's events. */
-import type { RunDetails } from '../../common/api/contract.ts';
+import type { Job, RunDetails } from '../../common/api/contract.ts';
 import type { EngineEvent, PhaseEvent, StepEvent } from '../../common/protocol/protocol.ts';
 import { said } from '../../common/words/language.ts';
 import { PHASES } from '../../common/words/phases.ts';
 import type { Reached } from './queue.ts';
 
 /** How far a job is. */
-export interface Progress {
-  readonly doing: string;
-  /** Of the whole job, 0 to 1; null where the end is not known. It is the one figure that is shown. */
-  readonly fraction: number | null;
-  readonly step: number | null;
-  readonly steps: number | null;
-  /** Of the whole job. */
-  readonly secondsLeft: number | null;
+export interface Progress extends Pick<Job, 'doing' | 'fraction' | 'step' | 'steps' | 'secondsLeft'> {
   /** Whether a training is over and its result is compared with the base model, which can be skipped. */
   readonly comparing: boolean;
   /** The share of the time that is the training's; null before anything is known of it. */

@@ -2,37 +2,25 @@
  * The queue: jobs as they outlive the process, their order as pure functions, and the table of them, which is kept in the store at
  * each change and told to whoever watches. One job runs at a time, for each wants all cores and much of the memory.
  */
-import { setTimeout as pause } from 'node:timers/promises';
-import type { Job, JobKind, JobState, Problem } from '../../common/api/contract.ts';
+import type { Job, JobState } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { Changes } from '../changes.ts';
 import type { ExportConfig } from '../engine/config/config.ts';
 import type { Store } from '../store/store.ts';
 
 /** The part of a job's progress that holds while it rests. */
-export interface Reached {
-  readonly fraction: number | null;
-  readonly step: number | null;
-  readonly steps: number | null;
-}
+export type Reached = Pick<Job, 'fraction' | 'step' | 'steps'>;
+
+type Kept = 'id' | 'kind' | 'isBlend' | 'runId' | 'name' | 'state' | 'startAt' | 'problem';
 
 /** A job as it outlives the process. */
-export interface JobRecord {
-  readonly id: string;
-  readonly kind: JobKind;
-  /** A training without steps, whose run is made of another one. */
-  readonly isBlend?: true;
-  readonly runId: string;
-  readonly name: string;
-  readonly state: JobState;
-  /** ISO 8601. */
-  readonly startAt: string | null;
+export interface JobRecord extends Pick<Job, Kept> {
   /** A training that has been started before: it goes on from its newest checkpoint, where there is one. */
   readonly resume: boolean;
   /** A training that is only to be brought to its end. */
   readonly finish: boolean;
   /** For exports. */
   readonly export: ExportConfig | null;
-  readonly problem: Problem | null;
   /** The engine's process while it runs. */
   readonly pid: number | null;
   /** How far it was when it was last heard of: of a training what its run says. Null before it begins. */
@@ -83,32 +71,6 @@ export function reordered(records: readonly JobRecord[], ids: readonly string[])
   return records.map((record) => (named.has(record) ? wanted.shift()! : record));
 }
 
-/** Wakes whoever waits for something to change; what changed they look up themselves, so that nothing is told twice. */
-export class Bell {
-  readonly #waiting = new Set<() => void>();
-
-  /** Wakes all that wait now. */
-  ring(): void {
-    const all = [...this.#waiting];
-    this.#waiting.clear();
-    for (const wake of all) wake();
-  }
-
-  /** Resolves at the next ring, or when `signal` is aborted. Look at the state and call this without awaiting in between. */
-  wait(signal?: AbortSignal): Promise<void> {
-    if (signal?.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = () => {
-        this.#waiting.delete(wake);
-        signal?.removeEventListener('abort', wake);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      signal?.addEventListener('abort', wake, { once: true });
-    });
-  }
-}
-
 /** The key in the store. */
 const KEY = 'queue';
 /** At most ten lists a second. */
@@ -116,10 +78,8 @@ const WATCH_MS = 100;
 
 export class JobTable {
   readonly #store: Store;
-  readonly #changed = new Bell();
+  readonly #changes = new Changes();
   #records: readonly JobRecord[] = [];
-  #version = 0;
-  #closed = false;
 
   constructor(store: Store) {
     this.#store = store;
@@ -170,28 +130,16 @@ export class JobTable {
 
   /** Tells the watchers that something has changed that is not kept, such as progress. */
   touch(): void {
-    this.#version++;
-    this.#changed.ring();
+    this.#changes.tell();
   }
 
   /** The list that `list` gives, now and after each change, at most ten times a second. */
-  async *watch(list: () => readonly Job[], signal?: AbortSignal): AsyncGenerator<readonly Job[]> {
-    let seen = -1;
-    while (!signal?.aborted) {
-      if (seen === this.#version) {
-        if (this.#closed) return;
-        await this.#changed.wait(signal);
-        continue;
-      }
-      seen = this.#version;
-      yield list();
-      await pause(WATCH_MS, undefined, signal && { signal }).catch(() => {});
-    }
+  watch(list: () => readonly Job[], signal?: AbortSignal): AsyncGenerator<readonly Job[]> {
+    return this.#changes.watch(list, WATCH_MS, signal);
   }
 
   /** Ends what watches. */
   close(): void {
-    this.#closed = true;
-    this.#changed.ring();
+    this.#changes.close();
   }
 }

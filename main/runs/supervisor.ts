@@ -5,12 +5,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Job, NumberedEvent, RunDetails, RunState } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { Changes } from '../changes.ts';
 import type { ExportConfig } from '../engine/config/config.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { jobOf } from './active-job.ts';
 import { NO_PROGRESS, recordedProgress } from './progress.ts';
 import {
-  Bell,
   hasScheduled,
   isActive,
   isEnded,
@@ -55,8 +55,7 @@ class JobSupervisor {
   readonly #table: JobTable;
   readonly #runner: Runner;
   /** Rings when events have been written, and when a job has ended. */
-  readonly #written = new Bell();
-  #writings = 0;
+  readonly #written = new Changes();
   #poll: NodeJS.Timeout | null = null;
   #second: NodeJS.Timeout | null = null;
   #closed = false;
@@ -74,7 +73,7 @@ class JobSupervisor {
       makeRoom,
       now,
       table: this.#table,
-      onWritten: () => this.#wake(),
+      onWritten: () => this.#written.tell(),
       onEnded: () => this.#pump(),
     });
   }
@@ -175,7 +174,7 @@ class JobSupervisor {
     if (!isActive(record)) {
       if (record.kind === 'train') this.#updateRun(record.runId, { state: 'stopped', ended: this.#isoNow() });
       this.#table.remove(id);
-      this.#wake();
+      this.#written.tell();
       return this.#pump();
     }
     const { active } = this.#runner;
@@ -204,7 +203,7 @@ class JobSupervisor {
     if (!isEnded(record) && record.state !== 'paused')
       throw new AppError('job-running', 'It has not ended.', 'Cancel it, or wait until it is done.');
     this.#table.remove(id);
-    this.#wake();
+    this.#written.tell();
   }
 
   /** Recorded events above `after`, then live ones until the run's job ends or `signal` aborts. */
@@ -212,7 +211,7 @@ class JobSupervisor {
     let last = after;
     while (!signal?.aborted) {
       // looked at in this order, so that nothing written in between is missed
-      const seen = this.#writings;
+      const seen = this.#written.version;
       const isOver = this.#closed || !this.#table.all.some((record) => isLive(record, runId));
       for (const event of this.#store.events.read(runId, last)) {
         last = event.number;
@@ -220,7 +219,7 @@ class JobSupervisor {
         if (signal?.aborted) return;
       }
       if (isOver) return;
-      if (seen === this.#writings) await this.#written.wait(signal);
+      await this.#written.after(seen, signal);
     }
   }
 
@@ -247,7 +246,7 @@ class JobSupervisor {
     if (active) await this.#runner.settled;
     this.#runner.close();
     this.#table.close();
-    this.#wake();
+    this.#written.tell();
   }
 
   #enqueue(run: RunDetails, job: Partial<JobRecord> & Pick<JobRecord, 'kind'>): Job {
@@ -309,11 +308,6 @@ class JobSupervisor {
     const { active } = this.#runner;
     const isGoingOn = active?.id === record.id;
     return jobOf(record, isGoingOn ? active.progress : { ...NO_PROGRESS, ...record.reached });
-  }
-
-  #wake(): void {
-    this.#writings++;
-    this.#written.ring();
   }
 
   #isoNow(): string {

@@ -34,7 +34,6 @@ export const parseExportConfig = parserOf(EXPORT_SETTINGS);
 export type EvalConfig = ReturnType<typeof parseEvalConfig>;
 export type GenerateConfig = ReturnType<typeof parseGenerateConfig>;
 export type AssessConfig = ReturnType<typeof parseAssessConfig>;
-export type CompareConfig = ReturnType<typeof parseCompareConfig>;
 export type BlendRequest = ReturnType<typeof parseBlendRequest>;
 export type DataConfig = ReturnType<typeof parseDataConfig>;
 export type DoctorConfig = ReturnType<typeof parseDoctorConfig>;

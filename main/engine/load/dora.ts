@@ -3,7 +3,7 @@ import type { DeviceTensor } from '../exec/executor.ts';
 import { gainsGraph, type Matrices, rowSquaresGraph } from '../models/dora-graphs.ts';
 import { gainName, type Method, onBase, peftName, rowSquaresName } from '../nn/parameters.ts';
 import type { ReadyModel } from './ready-model.ts';
-import type { Weights } from './weights.ts';
+import { type Weights, withNamed } from './weights.ts';
 
 /** An adapter that the engine can compute with. */
 export interface LoadedAdapter {
@@ -27,11 +27,7 @@ export async function rowSquaresOf(ready: Computing, modules: Iterable<string>):
 /** `weights` with the squared lengths of rows for those that ask for them. */
 export function withRowSquares(weights: Weights, squares: RowSquares): Weights {
   const named = new Map([...squares].map(([module, data]) => [rowSquaresName(module), data]));
-  const source: Weights['source'] = (name) => {
-    const data = named.get(name);
-    return data ? { kind: 'memory', data } : weights.source(name);
-  };
-  return { ...weights, source };
+  return withNamed(weights, named);
 }
 
 /** The modules of `opened` that have an adapter with trained magnitudes. */

@@ -10,7 +10,7 @@ import { type Model, outline } from '../models/model.ts';
 import { firstRowsName } from '../nn/parameters.ts';
 import { type AddedTokens, type OpenedModel, tokenizerOf, tokenizerPartsOf } from './open-model.ts';
 import { readParameter, readRows } from './parameter-pieces.ts';
-import type { Weights } from './weights.ts';
+import { type Weights, withNamed } from './weights.ts';
 
 /**
  * `base` with `texts` as new tokens; itself without any. Throws AppError for texts and tokenizers that do not
@@ -78,9 +78,5 @@ export async function withFirstRows(weights: Weights, opened: OpenedModel): Prom
   if (!added) return weights;
   const named = new Map<string, Float32Array>();
   for (const table of found.tables) named.set(firstRowsName(table), await added.firstRows(table));
-  const source: Weights['source'] = (name) => {
-    const data = named.get(name);
-    return data ? { kind: 'memory', data } : weights.source(name);
-  };
-  return { ...weights, source, read: (parameter) => readParameter(opened, parameter) };
+  return { ...withNamed(weights, named), read: (parameter) => readParameter(opened, parameter) };
 }

@@ -23,6 +23,15 @@ export interface Weights {
   read(parameter: string): Promise<Float32Array>;
 }
 
+/** `weights`, with those of `named` from memory. */
+export function withNamed(weights: Weights, named: ReadonlyMap<string, Float32Array>): Weights {
+  const source: WeightSource = (name) => {
+    const data = named.get(name);
+    return data ? { kind: 'memory', data } : weights.source(name);
+  };
+  return { ...weights, source };
+}
+
 /**
  * Weights of `opened` for the executors, in `format`; `onProgress` gets bytes done and in all while a cache
  * is written.

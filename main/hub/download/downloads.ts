@@ -6,10 +6,10 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Download } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
+import { Changes } from '../../changes.ts';
 import type { Store } from '../../store/store.ts';
 import type { Connection, Tuning } from '../connection.ts';
 import {
-  Changes,
   downloadId,
   type Entry,
   type KeptDownload,

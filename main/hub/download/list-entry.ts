@@ -3,7 +3,6 @@
  * shown.
  */
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Download, DownloadState } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
 import { bytesHere, bytesInAll, type DownloadRecord, readRecord } from './record.ts';
@@ -90,45 +89,6 @@ export function problemOf(error: unknown): NonNullable<Download['problem']> {
     message,
     hint: 'Try again; if it stays, report it: this looks like a bug in Fettle.',
   };
-}
-
-export class Changes {
-  #version = 0;
-  #closed = false;
-  readonly #waiting = new Set<() => void>();
-
-  tell(): void {
-    this.#version++;
-    for (const wake of [...this.#waiting]) wake();
-  }
-
-  close(): void {
-    this.#closed = true;
-    this.tell();
-  }
-
-  /** What `look` gives now, and again after changes, with `pauseMs` between; ends when `signal` aborts or on `close`. */
-  async *watch<T>(look: () => T, pauseMs: number, signal?: AbortSignal): AsyncGenerator<T> {
-    while (!this.#closed && !signal?.aborted) {
-      const seen = this.#version;
-      yield look();
-      if (seen === this.#version) await this.#next(signal);
-      if (!this.#closed) await sleep(pauseMs, undefined, signal ? { signal } : {}).catch(() => {});
-    }
-  }
-
-  #next(signal?: AbortSignal): Promise<void> {
-    if (this.#closed || signal?.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = () => {
-        this.#waiting.delete(wake);
-        signal?.removeEventListener('abort', wake);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      signal?.addEventListener('abort', wake, { once: true });
-    });
-  }
 }
 
 const WINDOW_MS = 10_000;

@@ -3,8 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Changes } from '../../../main/changes.ts';
 import { TUNING } from '../../../main/hub/connection.ts';
-import { Changes, Speed } from '../../../main/hub/download/list-entry.ts';
+import { Speed } from '../../../main/hub/download/list-entry.ts';
 import {
   bytesHere,
   newRecord,

@@ -5,8 +5,8 @@
 import { assert } from '../../../../common/errors.ts';
 import { NOT_TRAINED } from '../tokens/tokenizer-types.ts';
 
-/** One micro-batch of B rows of T tokens; the flattened index of row b, position t is b * T + t. */
-export interface Batch {
+/** The laid out tokens of B rows of T tokens before the labels are listed; the flattened index of row b, position t is b * T + t. */
+export interface BatchLayout {
   /** B. */
   readonly rowCount: number;
   /** T. */
@@ -17,6 +17,12 @@ export interface Batch {
   readonly positions: Int32Array;
   /** [B*T] 0, 1, 2, … in each row; padding holds -1. */
   readonly segments: Int32Array;
+  /** [B*T] unshifted, -100 where untrained. */
+  readonly labels: Int32Array;
+}
+
+/** One micro-batch. */
+export interface Batch extends Omit<BatchLayout, 'labels'> {
   /** [labelCapacity] flattened index of each position whose logits predict a label; ascending, then 0 as filler. */
   readonly rows: Int32Array;
   /** [labelCapacity] the token id to predict there; filler holds 0. */
@@ -27,16 +33,6 @@ export interface Batch {
   readonly labelledCount: number;
   /** Tokens that are not padding. */
   readonly realTokens: number;
-}
-
-/** The laid out tokens of a batch before the labels are listed: [B*T] each, labels unshifted, -100 where untrained. */
-export interface BatchLayout {
-  readonly rowCount: number;
-  readonly rowLength: number;
-  readonly tokens: Int32Array;
-  readonly positions: Int32Array;
-  readonly segments: Int32Array;
-  readonly labels: Int32Array;
 }
 
 /** An empty layout: all padding. */

@@ -7,6 +7,7 @@ import { AppError } from '../../../../common/errors.ts';
 import type {
   DoctorExample,
   DoctorFinding,
+  DoctorFix,
   DoctorPreview,
   DoctorReport,
 } from '../../../../common/protocol/protocol.ts';
@@ -14,7 +15,7 @@ import { said, say } from '../../../../common/words/language.ts';
 import { peakResidentBytes } from '../../../processes.ts';
 import type { PlacedRow } from '../rows/loose-row.ts';
 import { dataBytes } from '../rows/read-rows.ts';
-import type { Conclusion, FindingKind, Fix, Pair, Severity } from './finding.ts';
+import type { Conclusion, FindingKind, Pair, Severity } from './finding.ts';
 import { openLanguageGuesser } from './language.ts';
 import { chosenFixes, repair } from './repair.ts';
 import { requireTarget } from './repair-files.ts';
@@ -237,7 +238,7 @@ function finding(
   };
 }
 
-function inWords({ does, instead, ...fix }: Fix): Fix {
+function inWords({ does, instead, ...fix }: DoctorFix): DoctorFix {
   return { ...fix, does: said(does), ...(instead && { instead: { ...instead, does: said(instead.does) } }) };
 }
 

@@ -2,23 +2,13 @@
  * What a check of the data doctor is made of. Each finding is a file of its own with the words that people read and the
  * code that looks; `table.ts` lists them by the harm they do.
  */
+import type { DoctorFix } from '../../../../common/protocol/protocol.ts';
 import type { LooseRow } from '../rows/loose-row.ts';
 import type { Measure } from './row-parts.ts';
 import type { Study } from './study.ts';
 
 /** `harm`: training fails or learns something wrong. `warning`: it learns less than it could. `note`: good to know. */
 export type Severity = 'harm' | 'warning' | 'note';
-
-/** What a person can have done about a finding. */
-export interface Fix {
-  /** What `--fix` calls it: the finding's code. */
-  readonly name: string;
-  readonly does: string;
-  /** Whether `--fix all` includes it: nothing that a person may want to keep is lost. */
-  readonly safe: boolean;
-  /** Another way to repair it, a row of its own in the table of fixes. */
-  readonly instead?: { readonly name: string; readonly does: string };
-}
 
 export interface FindingKind {
   readonly code: string;
@@ -28,7 +18,7 @@ export interface FindingKind {
   readonly why: string;
   /** What exactly counts, with the thresholds and their reasons. */
   readonly rule: string;
-  readonly fix: Fix | null;
+  readonly fix: DoctorFix | null;
 }
 
 /** A row of the first pass, with what other checks have said of it. */

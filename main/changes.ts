@@ -1,0 +1,55 @@
+/** Tells whoever watches that something has changed; what changed they look up themselves, so that nothing is told twice. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export class Changes {
+  #version = 0;
+  #closed = false;
+  readonly #waiting = new Set<() => void>();
+
+  /** Counts the changes. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Something has changed. */
+  tell(): void {
+    this.#version++;
+    this.#wake();
+  }
+
+  /** Ends what watches, once it has seen the last change. */
+  close(): void {
+    this.#closed = true;
+    this.#wake();
+  }
+
+  /** What `look` gives now, and again after changes, with `pauseMs` between; ends when `signal` aborts or on `close`. */
+  async *watch<T>(look: () => T, pauseMs: number, signal?: AbortSignal): AsyncGenerator<T> {
+    let seen = -1;
+    while (!signal?.aborted) {
+      await this.after(seen, signal);
+      if (seen === this.#version) return;
+      seen = this.#version;
+      yield look();
+      if (!this.#closed) await sleep(pauseMs, undefined, signal && { signal }).catch(() => {});
+    }
+  }
+
+  /** Resolves when there have been changes since the one numbered `version`, when `signal` aborts, or on `close`. */
+  after(version: number, signal?: AbortSignal): Promise<void> {
+    if (version !== this.#version || this.#closed || signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#waiting.delete(wake);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal?.addEventListener('abort', wake, { once: true });
+    });
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+}
