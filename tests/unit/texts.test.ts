@@ -6,9 +6,7 @@ import { CHECKS } from '../../main/engine/data/doctor/table.ts';
 import { catalogueTexts, type Sentence, spokenSentences } from '../helpers/sentences.ts';
 
 /** Topics whose English is not in plain words yet. */
-const NOT_YET: readonly string[] = [
-  ...['goals.ts', 'settings.ts', 'wizard.ts', 'wizard-plan.ts'],
-];
+const NOT_YET: readonly string[] = [...['goals.ts', 'settings.ts', 'wizard.ts', 'wizard-plan.ts']];
 
 /** Sentences of tables, which are translated where they are shown. */
 const TABLES: Readonly<Record<string, readonly string[]>> = {

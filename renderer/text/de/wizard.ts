@@ -147,7 +147,12 @@ export const wizard: Translated<typeof english> = {
     },
     cards: {
       title: 'Grafikkarten',
-      kinds: { discrete: 'eigene Karte', integrated: 'Teil des Prozessors', virtual: 'virtuell', unknown: '' },
+      kinds: {
+        discrete: 'eigene Karte',
+        integrated: 'Teil des Prozessors',
+        virtual: 'virtuell',
+        unknown: '',
+      },
       memory: (total, free) =>
         free === null ? `${bytes(total)} Speicher` : `${bytes(total)} Speicher, ${bytes(free)} frei`,
       unified: 'teilt den Speicher mit dem Prozessor',

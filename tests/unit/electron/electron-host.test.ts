@@ -24,7 +24,9 @@ vi.mock('electron', () => ({
       session: { webRequest: { onBeforeRequest: (before: FakeWindow['before']) => (this.before = before) } },
       printToPDF: async () => Buffer.from(`%PDF of ${this.page}`),
     };
-    constructor(readonly options: FakeWindow['options']) {
+    readonly options: FakeWindow['options'];
+    constructor(options: FakeWindow['options']) {
+      this.options = options;
       windows.push(this);
     }
     async loadFile(page: string) {
