@@ -6,7 +6,7 @@
 import type { Grid, GridCell, MethodFit, ModelNeed, PlanMethod } from '../../common/api/contract.ts';
 import type { CasePrice, LengthProfile, PriceCase } from '../../common/protocol/protocol.ts';
 import { lighterThanUsual } from '../../common/settings/plan.ts';
-import { say } from '../../common/words/language.ts';
+import { locale, say } from '../../common/words/language.ts';
 import { nameOf, placesToPrice } from './device-choice.ts';
 import { type DeviceFacts, placeKey } from './devices.ts';
 import { estimate, type Grounds } from './estimate.ts';
@@ -180,15 +180,15 @@ function basisOf({ devices }: Pick<ExampleComputer, 'devices'>): string {
     (place) => devices.find((one) => placeKey(one) === placeKey(place))!,
   );
   if (cards.length > 0)
-    return `Counted for the processor and ${listOf(cards.map(nameOf))}: a cell is of the one that a plan would take.`;
+    return say`Estimated for the processor and ${listOf(cards.map(nameOf))}, whichever is faster.`;
   const waiting = devices.filter(({ obstacle, measured, card }) => !obstacle && !measured && card !== null);
   return waiting.length > 0
-    ? `Counted for the processor alone: ${listOf(waiting.map(nameOf))} ${waiting.length > 1 ? 'were' : 'was'} not measured yet.`
-    : 'Counted for the processor.';
+    ? say`Estimated for the processor alone. Not measured yet: ${listOf(waiting.map(nameOf))}.`
+    : say`Estimated for the processor.`;
 }
 
 function listOf(names: readonly string[]): string {
-  return new Intl.ListFormat('en').format(names);
+  return new Intl.ListFormat(locale()).format(names);
 }
 
 /** "This computer can tune models up to 3B." */

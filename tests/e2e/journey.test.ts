@@ -73,8 +73,8 @@ describe('a file of one’s own', () => {
       await page
         .getByRole('group', { name: 'Drop files here' })
         .dispatchEvent('drop', { dataTransfer: dropped });
-      await person.sees(/94 rows to train on, 1 that cannot be used/);
-      await person.click(page.getByText('Which column is what'));
+      await person.sees(/94 usable rows, 1 with problems/);
+      await person.click(page.getByText(/^Columns/).first());
       await person.sees(/^Detected, /);
     },
     3 * MINUTE,
@@ -84,11 +84,11 @@ describe('a file of one’s own', () => {
     'its columns are given another meaning, and the preview follows',
     async () => {
       await choose('Use of the column answer', 'Not used');
-      await person.sees(/No column is the answer yet/);
+      await person.sees('Choose the answer column.');
       expect(await person.button('Continue').isDisabled()).toBe(true);
       await choose('Use of the column team', 'Answer');
       await person.sees('Chosen by you');
-      const preview = page.getByRole('region', { name: 'Exactly as the model sees it' });
+      const preview = page.getByRole('region', { name: 'What the model sees' });
       await person.sees(preview.locator('figure', { hasText: /assistant\s+billing/ }));
       expect(await preview.ariaSnapshot()).not.toContain('night shift');
     },
@@ -98,14 +98,13 @@ describe('a file of one’s own', () => {
   test(
     'the doctor’s fixes go into a copy, can be taken back and made again',
     async () => {
-      await person.sees(page.getByRole('heading', { name: 'Exact duplicates' }));
-      await person.click(person.button(/keeps the first of each group/));
-      await person.sees(/1 fix applied to a copy/);
-      await person.click(person.button('Undo: exact duplicates'));
-      await person.sees(page.getByRole('heading', { name: 'Exact duplicates' }));
-      await person.click(person.button(/^Make all \d safe fixes/));
-      await person.sees(/2 fixes applied to a copy/);
-      await person.sees(new RegExp(`${ROWS} rows, all of them readable`));
+      await person.click(person.button(/^Remove copies/));
+      await person.sees('1 fix made in a copy');
+      await person.click(person.button('Undo: Remove copies'));
+      await person.sees(person.button(/^Remove copies/));
+      await person.click(person.button('Make all safe fixes'));
+      await person.sees('2 fixes made in a copy');
+      await person.sees(`${ROWS} usable rows`);
       await person.sees(step(/Data : done/));
     },
     3 * MINUTE,
@@ -120,9 +119,10 @@ describe('its training', () => {
       await person.sees(person.heading('What will it take?'));
       await person.click(page.getByRole('switch', { name: 'All settings' }));
       await page.getByRole('textbox', { name: 'Epochs' }).fill(String(PASSES));
+      await person.click(page.getByText('More options', { exact: true }));
       await page.getByRole('textbox', { name: 'Name of the run' }).fill('Letters, long');
       await person.click(person.button(/^Measure now/));
-      await person.sees(/measured speed of this computer/, 2 * MINUTE);
+      await person.sees(/of training/, 2 * MINUTE);
       await person.click(person.button('Start training'));
       await person.sees(/step [\d,]+ of [\d,]+/, MINUTE);
     },
@@ -243,12 +243,13 @@ describe('afterwards', () => {
     async () => {
       await person.click(person.button('Repeat with changes'));
       await person.sees(person.heading('What will it take?'));
-      await person.click(page.getByText('The settings, and why'));
-      await person.sees('The settings are those of the run that this one repeats.');
+      await person.click(page.getByText('Settings and reasons', { exact: true }));
+      await person.sees('These are the settings of the run that you repeat.');
       const epochs = page.getByRole('textbox', { name: 'Epochs' });
       if (!(await epochs.isVisible())) await person.click(page.getByRole('switch', { name: 'All settings' }));
       expect(await epochs.inputValue()).toBe(String(PASSES));
       await epochs.fill('2');
+      await person.click(page.getByText('More options', { exact: true }));
       await page.getByRole('textbox', { name: 'Name of the run' }).fill('Letters, short');
       await person.click(person.button('Start training'));
       await person.sees(page.getByRole('region', { name: 'Verdict' }).getByText(VERDICT), 5 * MINUTE);

@@ -1,4 +1,5 @@
 /** German: sentences and nouns by their English. */
+import { COMPUTER } from './computer.ts';
 import { DATA } from './data.ts';
 import { DESKTOP } from './desktop.ts';
 import { DOCTOR } from './doctor.ts';
@@ -9,6 +10,7 @@ import { RUNS } from './runs.ts';
 import { SOURCES } from './sources.ts';
 
 export const SENTENCES: Readonly<Record<string, string>> = {
+  ...COMPUTER,
   ...DATA,
   ...DESKTOP,
   ...DOCTOR,

@@ -59,7 +59,7 @@ const OPENED = 300;
 const planned = text(/of training/);
 
 /** Opens what is folded away on the page of a plan, and brings it to the upper edge. */
-async function unfold(page: Parameters<NonNullable<Screen['act']>>[0], title: string): Promise<void> {
+async function unfold(page: Page, title: string): Promise<void> {
   await planned(page).waitFor();
   const summary = page.locator('summary', { hasText: title });
   await summary.click();
@@ -126,6 +126,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'computer-details',
+    words: 600,
     title: 'What is known of the computer',
     at: 'new/computer',
     world(world) {
@@ -167,6 +168,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'computer-card',
+    words: 800,
     title: 'A graphics card that was measured beside the processor',
     at: 'new/computer',
     world(world) {
@@ -181,6 +183,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'computer-card-measuring',
+    words: 650,
     title: 'A graphics card while it is measured',
     at: 'new/computer',
     world(world) {
@@ -219,6 +222,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'model-all',
+    words: 650,
     title: 'All models, one of them on its way',
     at: 'new/model/one',
     world: draft(MODEL),

@@ -25,7 +25,7 @@ describe('what fettle hardware --bench prints of the measurement', () => {
       /full comfortable \(11.6 GB, .+, 8-bit optimizer, recomputes all layers, /,
     );
     expect(at('  7–8B', 2)).toBe(' | full too big (35.4 GB at least)');
-    expect(text).toContain(' | Counted for the processor.');
+    expect(text).toContain(' | Estimated for the processor.');
   });
 
   it('says which operand is transposed, and how many products go at once', async () => {

@@ -161,7 +161,7 @@ describe('graphics cards', () => {
   it('are in the grid where they were measured: the faster place, with its own memory', async () => {
     const [grid, without] = [await gridWith(card), await gridWith()];
     expect(grid.basis).toContain('the processor and RTX through CUDA');
-    expect(without.basis).toBe('Counted for the processor.');
+    expect(without.basis).toBe('Estimated for the processor.');
     const [cell, slow] = [grid, without].map((one) => cellOf(one, '1B', 'lora'));
     expect([cell!.place, slow!.place]).toEqual(['RTX through CUDA', null]);
     expect(cell!.seconds!.value).toBeLessThan(0.5 * slow!.seconds!.value);
@@ -175,9 +175,9 @@ describe('graphics cards', () => {
   it('that nothing has measured are not, which is said', async () => {
     const grid = await gridWith({ ...card, measured: null });
     expect(grid.cells.every(({ place }) => place === null)).toBe(true);
-    expect(grid.basis).toBe('Counted for the processor alone: RTX through CUDA was not measured yet.');
+    expect(grid.basis).toBe('Estimated for the processor alone. Not measured yet: RTX through CUDA.');
     const broken = await gridWith({ ...card, measured: null, obstacle: 'The driver is missing.' });
-    expect(broken.basis).toBe('Counted for the processor.');
+    expect(broken.basis).toBe('Estimated for the processor.');
   });
 });
 

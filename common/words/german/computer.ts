@@ -1,0 +1,82 @@
+/** German: what a computer can do, the models of the catalog, the first run. */
+
+export const COMPUTER: Readonly<Record<string, string>> = {
+  'This computer can tune models up to {0}.': 'Dieser Computer kann Modelle bis {0} trainieren.',
+  'This computer can only just tune models up to {0}. Close other programs first.':
+    'Dieser Computer kann Modelle bis {0} gerade noch trainieren. Schließen Sie zuerst andere Programme.',
+  'There is too little free memory, even for the smallest of these models. The practice model needs less.':
+    'Der freie Arbeitsspeicher reicht nicht einmal für das kleinste dieser Modelle. Das Übungsmodell braucht weniger.',
+  'Estimated for the processor.': 'Geschätzt für den Prozessor.',
+  'Estimated for the processor alone. Not measured yet: {0}.':
+    'Geschätzt nur für den Prozessor. Noch nicht gemessen: {0}.',
+  'Estimated for the processor and {0}, whichever is faster.':
+    'Geschätzt für den Prozessor und {0}, je nachdem, was schneller ist.',
+  'The computer runs on battery': 'Der Computer läuft im Akkubetrieb',
+  'Plug it in. Most computers slow down on battery.':
+    'Schließen Sie ihn an. Die meisten Computer sind im Akkubetrieb langsamer.',
+  'Other programs were busy during the test': 'Andere Programme waren bei der Prüfung beschäftigt',
+  'Close them and check again.': 'Schließen Sie sie und prüfen Sie erneut.',
+  'Little disk space is free': 'Wenig Speicherplatz ist frei',
+  'Free at least 5 GB, or move the data folder to another disk in Settings.':
+    'Schaffen Sie mindestens 5 GB Platz, oder verlegen Sie den Datenordner in den Einstellungen auf einen anderen Datenträger.',
+  'This computer has little memory': 'Dieser Computer hat wenig Arbeitsspeicher',
+  'Choose a small model. The practice model needs less than half a gigabyte.':
+    'Wählen Sie ein kleines Modell. Das Übungsmodell braucht weniger als ein halbes Gigabyte.',
+  'Most of the memory is in use': 'Der größte Teil des Arbeitsspeichers ist belegt',
+  'Close other programs, especially browsers, and check again.':
+    'Schließen Sie andere Programme, vor allem Browser, und prüfen Sie erneut.',
+  'This computer is slow for training': 'Dieser Computer ist langsam für Training',
+  'Start with a small model and few examples.':
+    'Beginnen Sie mit einem kleinen Modell und wenigen Beispielen.',
+  'The practice model that comes with Fettle is missing.': 'Das mitgelieferte Übungsmodell fehlt.',
+  'Install Fettle again.': 'Installieren Sie Fettle erneut.',
+  'First try: sort support messages': 'Erster Versuch: Nachrichten sortieren',
+
+  English: 'Englisch',
+  'Mostly English': 'Vor allem Englisch',
+  'Over 100 languages and dialects': 'Über 100 Sprachen und Dialekte',
+  'English, German, French, Italian, Portuguese, Hindi, Spanish, Thai':
+    'Englisch, Deutsch, Französisch, Italienisch, Portugiesisch, Hindi, Spanisch, Thai',
+  'Over 29 languages, among them Chinese, English, French, Spanish, Portuguese, German, Italian, Russian, Japanese, Korean, Vietnamese, Thai and Arabic':
+    'Über 29 Sprachen, darunter Chinesisch, Englisch, Französisch, Spanisch, Portugiesisch, Deutsch, Italienisch, Russisch, Japanisch, Koreanisch, Vietnamesisch, Thai und Arabisch',
+  'May be used, changed and sold by anyone, as long as the licence text stays with it.':
+    'Darf von allen genutzt, geändert und verkauft werden, solange der Lizenztext dabei bleibt.',
+  'May be used, changed and sold by anyone, as long as the licence text and notices of changes stay with it.':
+    'Darf von allen genutzt, geändert und verkauft werden, solange Lizenztext und Hinweise auf Änderungen dabei bleiben.',
+  'For research and other non-commercial use only; commercial use needs a licence from Alibaba Cloud.':
+    'Nur für Forschung und andere nicht kommerzielle Zwecke; kommerzielle Nutzung braucht eine Lizenz von Alibaba Cloud.',
+  'May be used and sold under Meta\'s conditions: "Built with Llama" must be shown, and its rules of use hold; very large companies need Meta\'s permission.':
+    'Darf unter den Bedingungen von Meta genutzt und verkauft werden: „Built with Llama“ muss sichtbar sein, und die Nutzungsregeln gelten; sehr große Firmen brauchen eine Erlaubnis von Meta.',
+  'Trying the app: it knows only a small, made-up world.':
+    'Zum Ausprobieren: Es kennt nur eine kleine, erfundene Welt.',
+  'Continuing text, to see how training works.': 'Text fortsetzen, um Training kennenzulernen.',
+  'Continuing text, a little more fluently.': 'Text etwas flüssiger fortsetzen.',
+  'Continuing text in your style.': 'Text in Ihrem Stil fortsetzen.',
+  'Continuing text; newer models know more.': 'Text fortsetzen; neuere Modelle wissen mehr.',
+  'Continuing short texts; the smallest download.': 'Kurze Texte fortsetzen; der kleinste Download.',
+  'Short text on any computer.': 'Kurze Texte auf jedem Computer.',
+  'First runs: sorting and short answers.': 'Erste Versuche: Sortieren und kurze Antworten.',
+  'Continuing text on a small computer.': 'Text auf kleinen Computern fortsetzen.',
+  'Sorting and short answers on small computers.': 'Sortieren und kurze Antworten auf kleinen Computern.',
+  'Answering in your style on a good laptop.': 'Antworten in Ihrem Stil auf einem guten Laptop.',
+  'Continuing text in several languages.': 'Text in mehreren Sprachen fortsetzen.',
+  'Answers and summaries in several languages.': 'Antworten und Zusammenfassungen in mehreren Sprachen.',
+  'Answers, summaries and rewriting in several languages.':
+    'Antworten, Zusammenfassungen und Umschreiben in mehreren Sprachen.',
+  'Continuing long texts on a large graphics card.': 'Lange Texte auf einer großen Grafikkarte fortsetzen.',
+  'Demanding answers on a large graphics card.': 'Anspruchsvolle Antworten auf einer großen Grafikkarte.',
+  'Continuing text on a large graphics card.': 'Text auf einer großen Grafikkarte fortsetzen.',
+  'Answers and rewriting on a large graphics card.':
+    'Antworten und Umschreiben auf einer großen Grafikkarte.',
+  'Continuing text in many languages.': 'Text in vielen Sprachen fortsetzen.',
+  'Sorting and fixed formats in many languages.': 'Sortieren und feste Formate in vielen Sprachen.',
+  'Formats and short answers in many languages.': 'Formate und kurze Antworten in vielen Sprachen.',
+  'Continuing text, for research and private use.': 'Text fortsetzen, für Forschung und privat.',
+  'Formats and answers, for research and private use.': 'Formate und Antworten, für Forschung und privat.',
+  'Sorting and short answers; can think first.': 'Sortieren und kurze Antworten; kann vorher nachdenken.',
+  'Answers and formats; can think first.': 'Antworten und Formate; kann vorher nachdenken.',
+  'Good answers with a graphics card; can think first.':
+    'Gute Antworten mit einer Grafikkarte; kann vorher nachdenken.',
+  'Demanding answers on a large graphics card; can think first.':
+    'Anspruchsvolle Antworten auf einer großen Grafikkarte; kann vorher nachdenken.',
+};
