@@ -17,6 +17,7 @@ import type {
   EditedRows,
   RowEdits,
 } from '../../common/protocol/protocol.ts';
+import { say } from '../../common/words/language.ts';
 import { resourcesFolder } from '../paths.ts';
 import { heldOutRule, USUAL_HELD_OUT } from '../plan/rules.ts';
 import { defined } from './defined.ts';
@@ -90,7 +91,7 @@ export async function check(
     checkConfig(parts, checked),
     (event) => {
       if (event.event !== 'phase') return;
-      const { detail = 'Looking at the rows', fraction = null } = event;
+      const { detail = say`Looking at the rows`, fraction = null } = event;
       send({ kind: 'progress', detail, fraction });
     },
     signal,

@@ -74,7 +74,7 @@ describe('a file of one’s own', () => {
         .getByRole('group', { name: 'Drop files here' })
         .dispatchEvent('drop', { dataTransfer: dropped });
       await person.sees(/94 usable rows, 1 with problems/);
-      await person.click(page.getByText(/^Columns/).first());
+      await person.click(page.getByText(/^Columns: /));
       await person.sees(/^Detected, /);
     },
     3 * MINUTE,
@@ -88,7 +88,8 @@ describe('a file of one’s own', () => {
       expect(await person.button('Continue').isDisabled()).toBe(true);
       await choose('Use of the column team', 'Answer');
       await person.sees('Chosen by you');
-      const preview = page.getByRole('region', { name: 'What the model sees' });
+      await person.click(page.getByText('What the model sees'));
+      const preview = page.locator('details', { hasText: 'What the model sees' });
       await person.sees(preview.locator('figure', { hasText: /assistant\s+billing/ }));
       expect(await preview.ariaSnapshot()).not.toContain('night shift');
     },
@@ -98,14 +99,35 @@ describe('a file of one’s own', () => {
   test(
     'the doctor’s fixes go into a copy, can be taken back and made again',
     async () => {
-      await person.click(person.button(/^Remove copies/));
-      await person.sees('1 fix made in a copy');
+      await person.sees(page.getByRole('heading', { name: 'Duplicate rows' }));
+      await person.click(person.button('Remove copies: Duplicate rows'));
+      await person.sees(/1 fix made in a copy/);
       await person.click(person.button('Undo: Remove copies'));
-      await person.sees(person.button(/^Remove copies/));
+      await person.sees(page.getByRole('heading', { name: 'Duplicate rows' }));
       await person.click(person.button('Make all safe fixes'));
-      await person.sees('2 fixes made in a copy');
-      await person.sees(`${ROWS} usable rows`);
+      await person.sees(/2 fixes made in a copy/);
+      await person.sees(new RegExp(`^${ROWS} usable rows$`));
       await person.sees(step(/Data : done/));
+    },
+    3 * MINUTE,
+  );
+
+  test(
+    'one row is corrected by hand in a copy, one is added, and one click goes back',
+    async () => {
+      await person.click(person.button('Edit rows'));
+      const dialog = page.getByRole('dialog', { name: 'Edit rows' });
+      await person.click(dialog.getByRole('row').nth(2));
+      await dialog.getByRole('textbox', { name: 'Answer' }).fill('billing');
+      await person.click(dialog.getByRole('button', { name: 'Add a row' }));
+      await dialog.getByRole('textbox', { name: 'Question' }).fill('Where is my invoice for May?');
+      await dialog.getByRole('textbox', { name: 'Answer' }).fill('billing');
+      await person.click(dialog.getByRole('button', { name: 'Save 2 changes' }));
+      await person.sees(new RegExp(`^${ROWS + 1} usable rows$`));
+      const messages = page.getByRole('region', { name: 'Messages' });
+      await person.click(messages.getByRole('button', { name: 'Undo' }).last());
+      await person.sees(new RegExp(`^${ROWS} usable rows$`));
+      await person.sees('2 fixes made in a copy');
     },
     3 * MINUTE,
   );

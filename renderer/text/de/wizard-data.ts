@@ -151,7 +151,7 @@ export const dataText: Translated<typeof english> = {
     getting: 'Wird heruntergeladen',
   },
   template: {
-    get: 'Vorlage herunterladen',
+    get: 'Vorlage laden',
     name: 'fettle-vorlage.csv',
     rows: {
       style: [
