@@ -86,7 +86,7 @@ export const LORA = [
     alsoCalled: ['target-modules', 'lora-targets', 'modules'],
     words: {
       name: 'Layers',
-      about: 'kinds of layers with an adapter, such as q_proj,v_proj',
+      about: 'kinds of layers with an adapter',
       values: { 'all-linear': 'all' },
     },
   }),

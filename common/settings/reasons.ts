@@ -20,8 +20,8 @@ const OF_METHODS = {
   'of-run': () => say`As in the run that you repeat.`,
 
   // why a method is recommended
-  'tiny-model': (_: Parameters) => say`Small enough to train as a whole.`,
-  'adapter-enough': (_: Rows) => say`Learns as much from your rows, and forgets less.`,
+  'tiny-model': (_: Parameters) => say`Small enough to train fully.`,
+  'adapter-enough': (_: Rows) => say`Learns as much, and forgets less.`,
   'much-data': (_: Held) => say`Your data holds more than a small adapter can learn.`,
   'lightest-fits': ({ peakBytes, freeBytes }: Memory) =>
     say`It needs the least memory: ${bytes(peakBytes)} of ${bytes(freeBytes)} free.`,

@@ -133,6 +133,9 @@ describe('a file of one’s own', () => {
   );
 });
 
+/** Opens what is folded away under that title. */
+const unfold = (title: string) => person.click(page.locator('summary', { hasText: title }));
+
 describe('its training', () => {
   test(
     'starts with a setting of one’s own',
@@ -140,11 +143,13 @@ describe('its training', () => {
       await person.click(person.button('Continue'));
       await person.sees(person.heading('What will it take?'));
       await person.click(page.getByRole('switch', { name: 'All settings' }));
+      await unfold('Training');
       await page.getByRole('textbox', { name: 'Epochs' }).fill(String(PASSES));
-      await person.click(page.getByText('More options', { exact: true }));
+      await unfold('More options');
       await page.getByRole('textbox', { name: 'Name of the run' }).fill('Letters, long');
       await person.click(person.button(/^Measure now/));
-      await person.sees(/of training/, 2 * MINUTE);
+      await unfold('Details');
+      await person.sees(/measured speed of this computer/, 2 * MINUTE);
       await person.click(person.button('Start training'));
       await person.sees(/step [\d,]+ of [\d,]+/, MINUTE);
     },
@@ -265,13 +270,13 @@ describe('afterwards', () => {
     async () => {
       await person.click(person.button('Repeat with changes'));
       await person.sees(person.heading('What will it take?'));
-      await person.click(page.getByText('Settings and reasons', { exact: true }));
+      await unfold('Chosen settings');
       await person.sees('These are the settings of the run that you repeat.');
       const epochs = page.getByRole('textbox', { name: 'Epochs' });
       if (!(await epochs.isVisible())) await person.click(page.getByRole('switch', { name: 'All settings' }));
       expect(await epochs.inputValue()).toBe(String(PASSES));
       await epochs.fill('2');
-      await person.click(page.getByText('More options', { exact: true }));
+      await unfold('More options');
       await page.getByRole('textbox', { name: 'Name of the run' }).fill('Letters, short');
       await person.click(person.button('Start training'));
       await person.sees(page.getByRole('region', { name: 'Verdict' }).getByText(VERDICT), 5 * MINUTE);

@@ -4,13 +4,15 @@ import { NOUNS, SENTENCES } from '../../common/words/german/german.ts';
 import { PHASES } from '../../common/words/phases.ts';
 import { CHECKS } from '../../main/engine/data/doctor/table.ts';
 import { catalogueTexts, type Sentence, spokenSentences } from '../helpers/sentences.ts';
+import { settingTexts } from '../helpers/setting-texts.ts';
 
 /** Topics whose English is not in plain words yet. */
-const NOT_YET: readonly string[] = [...['goals.ts', 'settings.ts', 'wizard.ts', 'wizard-plan.ts']];
+const NOT_YET: readonly string[] = [...['goals.ts', 'settings.ts', 'wizard.ts']];
 
 /** Sentences of tables, which are translated where they are shown. */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   phases: Object.values(PHASES),
+  settings: settingTexts(),
   doctor: CHECKS.flatMap(({ kind: { title, why, fix } }) => [
     ...[title, why],
     ...(fix ? [fix.does] : []),

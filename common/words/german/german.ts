@@ -7,6 +7,7 @@ import { FIGURES } from './figures.ts';
 import { FILES } from './files.ts';
 import { MODELS } from './models.ts';
 import { RUNS } from './runs.ts';
+import { SETTINGS } from './settings.ts';
 import { SOURCES } from './sources.ts';
 
 export const SENTENCES: Readonly<Record<string, string>> = {
@@ -18,6 +19,7 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   ...FILES,
   ...MODELS,
   ...RUNS,
+  ...SETTINGS,
   ...SOURCES,
 };
 

@@ -84,8 +84,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'twice the rank': 'das Doppelte des Rangs',
   'share of the input dropped at random, against memorising':
     'zufällig weggelassener Anteil der Eingabe, gegen Auswendiglernen',
-  'kinds of layers with an adapter, such as q_proj,v_proj':
-    'Arten von Schichten mit Adapter, etwa q_proj,v_proj',
+  'kinds of layers with an adapter': 'Arten von Schichten mit Adapter',
   'layers with adapters, counted from 0: 8-15, or last-4':
     'Schichten mit Adaptern, ab 0 gezählt: 8-15 oder last-4',
   'trains more steadily at high ranks': 'trainiert bei hohem Rang gleichmäßiger',
@@ -221,9 +220,8 @@ const VALUES: Readonly<Record<string, string>> = {
 const REASONS: Readonly<Record<string, string>> = {
   'Set by you.': 'Von Ihnen gesetzt.',
   'As in the run that you repeat.': 'Wie im Lauf, den Sie wiederholen.',
-  'Small enough to train as a whole.': 'Klein genug, um es ganz zu trainieren.',
-  'Learns as much from your rows, and forgets less.':
-    'Lernt ebenso viel aus Ihren Zeilen und vergisst weniger.',
+  'Small enough to train fully.': 'Klein genug, um es ganz zu trainieren.',
+  'Learns as much, and forgets less.': 'Lernt ebenso viel und vergisst weniger.',
   'Your data holds more than a small adapter can learn.':
     'Ihre Daten enthalten mehr, als ein kleiner Adapter lernen kann.',
   'It needs the least memory: {0} of {1} free.': 'Braucht am wenigsten Speicher: {0} von {1}, die frei sind.',

@@ -16,6 +16,7 @@ import { settingsText } from './settings.ts';
 import { welcome } from './welcome.ts';
 import { wizard } from './wizard.ts';
 import { dataText } from './wizard-data.ts';
+import { ifYouHadWords, plan } from './wizard-plan.ts';
 
 export const DE: Catalogue = {
   ...EN,
@@ -38,4 +39,6 @@ export const DE: Catalogue = {
   welcome,
   wizard,
   dataText,
+  ifYouHadWords,
+  plan,
 };

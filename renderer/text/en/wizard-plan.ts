@@ -53,13 +53,12 @@ const TIME_PARTS: Readonly<Record<TimePart, string>> = {
 };
 
 /** Shorter times are "less than a minute". */
-const MINUTE = 50;
+export const MINUTE = 50;
 /** Smaller costs are below it: nobody pays in tenths of one. */
-const CENT = 0.01;
+export const CENT = 0.01;
 
 export const plan = {
   title: 'What will it take?',
-  lead: 'Nothing starts yet.',
   name: 'Name of the run',
   answer: (method: PlanMethod, seconds: number | null) =>
     `${METHOD_NAMES[method]}${seconds === null ? '' : `, ${about(seconds)}`}`,
@@ -67,7 +66,7 @@ export const plan = {
   untitled: 'New run',
 
   wish: 'What matters most?',
-  wishes: { best: 'Best quality', tonight: 'Ready by tonight', own: 'My own settings' },
+  wishes: { best: 'Best quality', tonight: 'Ready by tonight', own: 'My settings' },
   /** The names of the others say what they do. */
   wishAbout: {
     best: undefined,
@@ -172,7 +171,7 @@ export const plan = {
   forgetting: 'Risk of forgetting',
   risks: { low: 'Low', medium: 'Medium', high: 'High' },
   riskReasons: {
-    lora: 'LoRA leaves the model’s own weights unchanged.',
+    lora: 'The model’s own weights stay unchanged.',
     full: 'Every weight changes, old knowledge too.',
     small: 'A very small model forgets quickly.',
     fast: 'The learning rate is more than twice the usual one.',
@@ -200,7 +199,7 @@ export const plan = {
   details: 'Details',
   others: 'Methods compared',
   options: 'More options',
-  values: 'Settings and reasons',
+  values: 'Chosen settings',
   value: fieldWords,
   whyOf: (name: string) => `Why: ${name}`,
   takeBack: 'Undo all changes',

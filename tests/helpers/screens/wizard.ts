@@ -53,7 +53,7 @@ function untouched(world: FakeWorld): void {
 }
 
 /** Words of a plan of which all that is folded away in one place is open. */
-const OPENED = 300;
+const OPENED = 350;
 
 /** Once the figures of a plan are there. */
 const planned = text(/of training/);
@@ -520,7 +520,7 @@ export const wizardScreens: readonly Screen[] = [
     at: 'new/plan/one',
     world: draft(DATA),
     async act(page) {
-      await unfold(page, 'Settings and reasons');
+      await unfold(page, 'Chosen settings');
       await button(page, 'Why: Learning rate').click();
       await button(page, 'Why: Epochs').click();
     },
@@ -535,7 +535,7 @@ export const wizardScreens: readonly Screen[] = [
     world: draft({ ...DATA, wish: 'own', settings: { epochs: 6 } }),
     async act(page) {
       await planned(page).waitFor();
-      await scrollTo(page, 'Settings and reasons');
+      await scrollTo(page, 'Chosen settings');
     },
     ready: text('1 setting set by you'),
   },

@@ -107,7 +107,7 @@ describe('fettle plan --propose', () => {
     );
     for (const method of ['full  ', 'LoRA  ', 'QLoRA '])
       expect(out).toMatch(new RegExp(`^ {9}${method} .* needed: it fits; time not known;`, 'm'));
-    expect(out).toMatch(/^ {16}Recommended\. Small enough to train as a whole/m);
+    expect(out).toMatch(/^ {16}Recommended\. Small enough to train fully/m);
     expect(out).toMatch(/^ {9}epochs 4 +4 passes over 600 rows/m);
     expect(out).toMatch(/^ {9}max-length 128 +Your longest row has/m);
     expect(out).toMatch(/^Train {4}npx fettle train --model resources\/practice-model .*--method full/m);

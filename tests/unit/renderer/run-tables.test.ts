@@ -243,7 +243,7 @@ describe('runs over each other', () => {
     ]);
     expect(rows).toEqual([
       { name: 'Learning rate', values: ['2e-4', '2e-3', 'not set'] },
-      { name: 'Values of 4 bits', values: ['even steps', 'NF4', 'not set'] },
+      { name: 'Quantisation format', values: ['evenly spaced', 'NF4', 'not set'] },
     ]);
   });
 
