@@ -2,7 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { NOUNS, SENTENCES } from '../../common/words/german/german.ts';
 import { PHASES } from '../../common/words/phases.ts';
+import { REMEDIES } from '../../common/words/remedies.ts';
 import { CHECKS } from '../../main/engine/data/doctor/table.ts';
+import { VARIANT_NAMES } from '../../main/engine/eval/assess/report/html.ts';
+import { FORGOT, LEARNED, TRAINED } from '../../main/engine/eval/assess/report/report.ts';
+import { SHORT_NAMES } from '../../main/engine/eval/assess/report/sections.ts';
 import { catalogueTexts, type Sentence, spokenSentences } from '../helpers/sentences.ts';
 import { settingTexts } from '../helpers/setting-texts.ts';
 
@@ -13,6 +17,11 @@ const NOT_YET: readonly string[] = [...['goals.ts', 'settings.ts', 'wizard.ts']]
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   phases: Object.values(PHASES),
   settings: settingTexts(),
+  remedies: Object.values(REMEDIES),
+  report: [
+    ...[TRAINED, VARIANT_NAMES, SHORT_NAMES].flatMap((table) => Object.values(table)),
+    ...[LEARNED, FORGOT].flatMap((table) => Object.values(table).map(([, words]) => words)),
+  ],
   doctor: CHECKS.flatMap(({ kind: { title, why, fix } }) => [
     ...[title, why],
     ...(fix ? [fix.does] : []),

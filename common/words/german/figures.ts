@@ -64,4 +64,6 @@ export const NOUNS: Readonly<Record<string, readonly [one: string, many: string]
   'micro-batch': ['Micro-Batch', 'Micro-Batches'],
   'different value': ['verschiedenen Wert', 'verschiedene Werte'],
   cell: ['Zelle', 'Zellen'],
+  answer: ['Antwort', 'Antworten'],
+  'more question': ['weitere Frage', 'weitere Fragen'],
 };

@@ -6,6 +6,7 @@ import { DOCTOR } from './doctor.ts';
 import { FIGURES } from './figures.ts';
 import { FILES } from './files.ts';
 import { MODELS } from './models.ts';
+import { REPORT } from './report.ts';
 import { RUNS } from './runs.ts';
 import { SETTINGS } from './settings.ts';
 import { SOURCES } from './sources.ts';
@@ -18,6 +19,7 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   ...FIGURES,
   ...FILES,
   ...MODELS,
+  ...REPORT,
   ...RUNS,
   ...SETTINGS,
   ...SOURCES,

@@ -1,5 +1,6 @@
 /** The German of the interface; what it lacks yet is said in English. */
 import { type Catalogue, EN } from '../en/en.ts';
+import { chat } from './chat.ts';
 import { common } from './common.ts';
 import { frame } from './frame.ts';
 import { glossaryText } from './glossary.ts';
@@ -12,6 +13,8 @@ import { loraWords, pictureWords } from './learn/lora.ts';
 import { memoryWords } from './learn/memory.ts';
 import { timeWords } from './learn/time.ts';
 import { modelsText } from './models.ts';
+import { result } from './result.ts';
+import { run } from './run.ts';
 import { settingsText } from './settings.ts';
 import { welcome } from './welcome.ts';
 import { wizard } from './wizard.ts';
@@ -20,6 +23,7 @@ import { ifYouHadWords, plan } from './wizard-plan.ts';
 
 export const DE: Catalogue = {
   ...EN,
+  chat,
   common,
   frame,
   glossaryText,
@@ -35,6 +39,8 @@ export const DE: Catalogue = {
   memoryWords,
   timeWords,
   modelsText,
+  result,
+  run,
   settingsText,
   welcome,
   wizard,

@@ -14,7 +14,7 @@ import {
   memorisationSection,
 } from './sections.ts';
 
-const TRAINED: Readonly<Record<AssessResult['method'], string>> = {
+export const TRAINED: Readonly<Record<AssessResult['method'], string>> = {
   lora: 'adapter (LoRA)',
   qlora: 'adapter on a quantised model (QLoRA)',
   full: 'full fine-tuning',
@@ -47,14 +47,14 @@ ${methodSection(result)}
   return page.text;
 }
 
-const LEARNED: Readonly<Record<Learned, readonly [mark: string, word: string, style: string]>> = {
+export const LEARNED: Readonly<Record<Learned, readonly [mark: string, word: string, style: string]>> = {
   yes: ['✓', 'It learned', 'good'],
   partly: ['~', 'It learned in part', 'fair'],
   no: ['✗', "It didn't learn this", 'bad'],
   unknown: ['?', 'Learning not measured', 'open'],
 };
 
-const FORGOT: Readonly<Record<Forgot, readonly [mark: string, word: string, style: string]>> = {
+export const FORGOT: Readonly<Record<Forgot, readonly [mark: string, word: string, style: string]>> = {
   nothing: ['✓', 'It forgot nothing measurable', 'good'],
   little: ['~', 'It forgot a little', 'fair'],
   much: ['✗', 'It forgot much', 'bad'],

@@ -94,7 +94,7 @@ function example({ prompt, wanted, answers, scores }: AnsweredRow): Html {
   )}</dl></div>`;
 }
 
-const SHORT_NAMES = {
+export const SHORT_NAMES = {
   before: 'Before',
   system: 'With instructions',
   examples: 'With examples',
