@@ -1,6 +1,7 @@
 /** Every screen and state of the application in a real browser over the fake API, for pictures and for the check of accessibility. */
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Language } from '../../common/words/language.ts';
 import { sampleSets } from '../../main/app/data.ts';
 import { readCatalog, withLocal } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';
@@ -27,6 +28,8 @@ const NOW = Date.parse('2026-03-14T09:41:00Z');
 /** Much, because a computer that trains beside it is slow to draw. */
 const PATIENCE_MS = 60_000;
 const WORLD = { now: NOW, still: true };
+/** Where the page remembers its language. */
+const REMEMBERED = 'fettle-language';
 export const SMALL = { width: 1024, height: 680 };
 
 /** What ships with Fettle and needs no making up. */
@@ -39,6 +42,8 @@ export interface OpenScreen {
   readonly page: Page;
   /** Errors of the page and its console. */
   readonly errors: readonly string[];
+  /** Loads the page once more in that language: as its address has it, without what `act` did. */
+  speak(language: Language): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -81,7 +86,15 @@ export class Stage {
     page.on('console', (message) => {
       if (message.type() === 'error') errors.push(message.text());
     });
+    const speak = async (language: Language) => {
+      this.#world.settings = { ...this.#world.settings, language };
+      await page.evaluate(`localStorage.setItem('${REMEMBERED}', '${language}')`);
+      await page.reload();
+      await page.locator(`:lang(${language}) h1`).first().waitFor();
+      await settled(page);
+    };
     const close = async () => {
+      await page.evaluate(`localStorage.removeItem('${REMEMBERED}')`).catch(() => {});
       await page.close();
       if (screen.endsHost) await this.#stop();
     };
@@ -96,7 +109,7 @@ export class Stage {
       await close();
       throw new Error(`The screen ${screen.name} does not come: ${cause}`, { cause });
     }
-    return { page, errors, close };
+    return { page, errors, speak, close };
   }
 
   async close(): Promise<void> {

@@ -98,7 +98,7 @@ export const timeWords: Translated<typeof english> = {
   assumed: 'angenommen',
   yours: 'Ihrer',
   pricesFrom: (month, currency) =>
-    `Preise in ${currency} sind Annahmen vom ${month}, keine Angebote. Tragen Sie den ein, den Sie kennen.`,
+    `Preise in ${currency} sind Annahmen (Stand ${month}), keine Angebote. Tragen Sie den ein, den Sie kennen.`,
   sources: 'Quellen dieser Zahlen',
   trained: (weights) => (weights === 0 ? '' : `Adapter: ${count(weights)} Gewichte.`),
   share: (value) => percent(value),
