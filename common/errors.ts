@@ -1,7 +1,8 @@
 /**
- * The one error type that people see. A message says what was expected and what came, the hint says what to do
+ * The one error type that people see. A message says what happened, the hint says what to do
  * next. Anything else that is thrown is a bug, and its message starts with `internal:`.
  */
+import { said } from './words/language.ts';
 export class AppError extends Error {
   readonly code: string;
   readonly hint: string;
@@ -41,18 +42,23 @@ export function assert(condition: unknown, message: string): asserts condition {
 }
 
 /** What the system refuses, in words: its codes, our code, what happened, what to do. */
-const REFUSALS: readonly (readonly [codes: readonly string[], code: string, what: string, hint: string])[] = [
+export const REFUSALS: readonly (readonly [
+  codes: readonly string[],
+  code: string,
+  what: string,
+  hint: string,
+])[] = [
   [['ENOENT'], 'file-not-found', 'There is no such file or folder', 'Check the path.'],
   [
     ['EACCES', 'EPERM'],
     'file-forbidden',
     "You don't have permission to use this",
-    'Change its permissions, or choose a place of your own.',
+    'Change its permissions, or choose another place.',
   ],
   [['EROFS'], 'file-forbidden', 'This disk is read-only', 'Choose a folder on another disk.'],
   [['EBUSY', 'ETXTBSY'], 'file-forbidden', 'Another program is using this', 'Close it and try again.'],
   [['EISDIR'], 'path-unusable', 'This is a folder, not a file', 'Choose a file.'],
-  [['ENOTDIR'], 'path-unusable', 'A file is in the place of a folder', 'Choose another path.'],
+  [['ENOTDIR'], 'path-unusable', 'This is a file, not a folder', 'Choose another path.'],
   [['EEXIST', 'ENOTEMPTY'], 'path-unusable', 'Something else is there already', 'Choose another name.'],
   [['ELOOP'], 'path-unusable', 'This link leads back to itself', 'Remove the link, or choose another path.'],
   [['ENAMETOOLONG'], 'path-unusable', 'This name is too long for the disk', 'Choose a shorter name.'],
@@ -70,7 +76,12 @@ const REFUSALS: readonly (readonly [codes: readonly string[], code: string, what
     'The system lets Fettle open no more files',
     'Close other programs, or raise the limit for open files.',
   ],
-  [['EAGAIN'], 'system-limit', 'The system starts no more processes', 'Close other programs and try again.'],
+  [
+    ['EAGAIN'],
+    'system-limit',
+    'The system can start no more programs',
+    'Close other programs and try again.',
+  ],
 ];
 const SHOWN_PATH = 200;
 
@@ -83,7 +94,7 @@ export function systemError(error: unknown, path?: string): unknown {
   const [, ours, what, hint] = row;
   const where = path ?? at.dest ?? at.path ?? '';
   const shown = where.length > SHOWN_PATH ? `${where.slice(0, SHOWN_PATH)}…` : where;
-  return new AppError(ours, `${what}${shown && `: ${shown}`}.`, hint, { cause: error });
+  return new AppError(ours, `${said(what)}${shown && `: ${shown}`}.`, said(hint), { cause: error });
 }
 
 /** For `catch`: null where `path` is not there; what the system refuses otherwise is thrown as a person can act on it. */

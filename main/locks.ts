@@ -8,6 +8,7 @@ import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } f
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { AppError } from '../common/errors.ts';
+import { say } from '../common/words/language.ts';
 import { isStillRunning, startOf } from './processes.ts';
 
 /** The process that a lock names. */
@@ -138,8 +139,8 @@ export async function lockRun(
     if (performance.now() > deadline)
       throw new AppError(
         'run-busy',
-        `Another process${pid > 0 ? ` (number ${pid})` : ''} is working in ${folder}.`,
-        'Wait until it has ended, or stop it.',
+        say`Another program is working in ${folder} (process ${pid}).`,
+        say`Wait until it has ended, or stop it.`,
       );
     if (!waited) onWait?.();
     waited = true;

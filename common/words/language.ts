@@ -44,6 +44,17 @@ export async function useLanguage(chosen: Language): Promise<void> {
   nouns = NOUNS;
 }
 
+/** What `work` writes in English, whatever language this process speaks: for files that go out into the world. */
+export function inEnglish<Written>(work: () => Written): Written {
+  const kept = [current, sentences, nouns] as const;
+  [current, sentences, nouns] = ['en', {}, {}];
+  try {
+    return work();
+  } finally {
+    [current, sentences, nouns] = kept;
+  }
+}
+
 /** A sentence in the language of this process: say`Row ${row} has no answer.` */
 export function say(parts: TemplateStringsArray, ...values: readonly (string | number)[]): string {
   return filled(sentences[keyOf(parts)] ?? keyOf(parts), values);

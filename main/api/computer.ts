@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ComputerNow, Measuring } from '../../common/api/contract.ts';
 import type { BenchProgress } from '../../common/protocol/protocol.ts';
+import { say } from '../../common/words/language.ts';
 import { refuseWhileTraining } from '../app/busy.ts';
 import { channel } from '../app/channel.ts';
 import { defined } from '../app/defined.ts';
@@ -28,8 +29,8 @@ export function computerCalls(
   function requireIdle(): void {
     refuseWhileTraining(
       supervisor,
-      'so its speed cannot be measured.',
-      'Pause it, or measure when it has ended.',
+      say`so its speed can't be measured.`,
+      say`Pause it, or measure when it has ended.`,
     );
   }
 

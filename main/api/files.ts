@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FolderEntry, PickKind } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import type { Parts } from '../app/parts.ts';
 import { keep, UPLOADS } from '../app/uploads.ts';
 import type { Log } from '../log.ts';
@@ -24,8 +25,8 @@ export function fileCalls(on: Implementer, { host, store, allowed }: Parts, log:
       }
       throw new AppError(
         'no-dialogs',
-        'A browser cannot show the files of the computer that Fettle runs on.',
-        'Look through its folders instead.',
+        say`A browser can't show the files of the computer that Fettle runs on.`,
+        say`Look through its folders instead.`,
       );
     }),
     open: on.files.open.handler(({ input }) => open(input.what, input.paths)),
@@ -81,11 +82,11 @@ function byKindAndName(a: FolderEntry, b: FolderEntry): number {
 
 function unreadable(folder: string, cause: NodeJS.ErrnoException): AppError {
   const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'is not there',
-    ENOTDIR: 'is no folder',
-    EACCES: 'may not be read by you',
-    EPERM: 'may not be read by you',
+    ENOENT: say`is not there`,
+    ENOTDIR: say`is not a folder`,
+    EACCES: say`may not be read by you`,
+    EPERM: say`may not be read by you`,
   };
-  const why = reasons[cause.code ?? ''] ?? `cannot be read: ${cause.message}`;
-  return new AppError('folder-not-readable', `${folder} ${why}.`, 'Choose another folder.', { cause });
+  const why = reasons[cause.code ?? ''] ?? say`can't be read: ${cause.message}`;
+  return new AppError('folder-not-readable', `${folder} ${why}.`, say`Choose another folder.`, { cause });
 }

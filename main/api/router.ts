@@ -5,6 +5,7 @@
 import { implement, ORPCError } from '@orpc/server';
 import { contract } from '../../common/api/contract.ts';
 import { AppError, systemError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import type { Log } from '../log.ts';
 
 /** The contract, ready to be implemented; failures are told to `log`. */
@@ -48,10 +49,10 @@ function outward(thrown: unknown, call: string, log: Log, signal: AbortSignal | 
   if (signal?.aborted) return error;
   const reference = log.failure(call, error);
   return new ORPCError('INTERNAL_SERVER_ERROR', {
-    message: `Something in Fettle went wrong (reference ${reference}).`,
+    message: say`Something in Fettle went wrong (reference ${reference}).`,
     data: {
       code: 'internal',
-      hint: `This is a fault of Fettle, not yours. What happened stands in ${log.file} under that reference.`,
+      hint: say`This is a bug in Fettle, not your mistake. Details are in ${log.file} under that reference.`,
     },
   });
 }

@@ -1,6 +1,7 @@
 /** What the person has set, the token for the Hub (which never comes back), and where the data lies. */
 import type { Settings } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import { channel } from '../app/channel.ts';
 import type { Parts } from '../app/parts.ts';
 import { HUB_TOKEN, isSafeAddress } from '../hub/connection.ts';
@@ -33,8 +34,8 @@ export function settingsCalls(os: Implementer, { store, host, engine, supervisor
       if (going)
         throw new AppError(
           'move-forbidden',
-          `“${going.name}” writes into the data folder now.`,
-          'Pause it, or move the data when it has ended.',
+          say`“${going.name}” is writing to the data folder.`,
+          say`Pause it, or move the data when it has ended.`,
         );
       await allowed.write(input.to);
       return channel<Moved>(async (send) => {
@@ -52,8 +53,8 @@ export function settingsCalls(os: Implementer, { store, host, engine, supervisor
 function unsafeMirror(address: string): AppError {
   return new AppError(
     'unsafe-mirror',
-    `The mirror ${address.slice(0, 200)} is not an https address.`,
-    'Enter one such as https://example.org. Plain http works for a mirror on this computer alone.',
+    say`The mirror ${address.slice(0, 200)} is not an https address.`,
+    say`Enter one such as https://example.org. Plain http works only for a mirror on this computer.`,
   );
 }
 

@@ -6,6 +6,7 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { DraftContent, PickKind } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import { resourcesFolder } from '../paths.ts';
 import type { Store } from '../store/store.ts';
 
@@ -89,18 +90,22 @@ function isWithin(inner: string, outer: string): boolean {
 
 function notOpen(file: string, use: Use): AppError {
   return use === 'read'
-    ? new AppError('path-not-open', `${file} was not chosen since Fettle started.`, 'Choose it again.')
+    ? new AppError(
+        'path-not-open',
+        say`You haven't chosen ${file} since Fettle started.`,
+        say`Choose it again.`,
+      )
     : new AppError(
         'path-not-open',
-        `${path.dirname(file)} was not chosen as a place to save to since Fettle started.`,
-        'Choose the place again.',
+        say`You haven't chosen ${path.dirname(file)} as a place to save to since Fettle started.`,
+        say`Choose the place again.`,
       );
 }
 
 function neverOpen(file: string): AppError {
   return new AppError(
     'path-never-open',
-    `${file} is or holds something that pages may not open: Fettle's own records and secrets, or files of the system.`,
-    'Choose another file or folder.',
+    say`${file} belongs to Fettle or to the system, so it can't be opened here.`,
+    say`Choose another file or folder.`,
   );
 }

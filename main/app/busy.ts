@@ -1,11 +1,12 @@
 /** Whether a training uses the computer: what is measured beside one would show what it leaves. */
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import { workingProcess } from '../locks.ts';
 import { allRuns } from '../runs/recover.ts';
 import type { Supervisor } from '../runs/supervisor.ts';
 import type { Store } from '../store/store.ts';
 
-/** Throws AppError('computer-busy') while a training runs; `consequence` follows "… uses the computer now, ". */
+/** Throws AppError('computer-busy') while a training runs; `consequence` follows "… is using the computer, ". */
 export function refuseWhileTraining(
   supervisor: Pick<Supervisor, 'list'>,
   consequence: string,
@@ -13,7 +14,7 @@ export function refuseWhileTraining(
 ): void {
   const going = supervisor.list().find(({ state }) => state === 'running' || state === 'starting');
   if (going)
-    throw new AppError('computer-busy', `“${going.name}” uses the computer now, ${consequence}`, hint);
+    throw new AppError('computer-busy', say`“${going.name}” is using the computer, ${consequence}`, hint);
 }
 
 /**
@@ -26,8 +27,8 @@ export function refuseBesideTraining({ runs }: Pick<Store, 'runs'>): void {
     if (pid === null) continue;
     throw new AppError(
       'computer-busy',
-      `“${name}” uses the computer now (process ${pid}), so its speed cannot be measured.`,
-      'Pause it, or measure when it has ended.',
+      say`“${name}” is using the computer (process ${pid}), so its speed can't be measured.`,
+      say`Pause it, or measure when it has ended.`,
     );
   }
 }

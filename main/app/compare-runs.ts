@@ -1,6 +1,7 @@
 /** Runs side by side: settings and test rows that differ, curves, and what each said to the same prompts in the end. */
 import path from 'node:path';
 import type { RunComparison, RunDetails, RunSample } from '../../common/api/contract.ts';
+import { say } from '../../common/words/language.ts';
 import type { Store } from '../store/store.ts';
 
 /** Where a run lies differs always and says nothing; why it was computed where it was is no setting. */
@@ -43,7 +44,7 @@ export function flatSettings(
 
 /** A setting as a person reads it. */
 export function valueText(value: unknown): string {
-  if (value === undefined || value === null) return 'not set';
+  if (value === undefined || value === null) return say`not set`;
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (Array.isArray(value)) return value.map(valueText).join(', ');
   return String(value);

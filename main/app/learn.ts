@@ -13,6 +13,7 @@ import type {
   TimeQuestion,
 } from '../../common/api/learn.ts';
 import { AppError } from '../../common/errors.ts';
+import { said, say } from '../../common/words/language.ts';
 import { graphCase, graphMemory, type ModelHere } from '../plan/lesson-graph.ts';
 import { shapeOf } from '../plan/shapes.ts';
 import { type Sized, type ThisComputer, timeHere, trainingTime } from '../plan/textbook.ts';
@@ -59,7 +60,7 @@ export function lessonRuns(store: Parts['store']): LessonRun[] {
 export function startLesson(parts: Parts, variants: readonly LessonVariant[]): Promise<Job[]> {
   const runs = VARIANTS.filter(([variant]) => variants.includes(variant)).map(
     ([variant, name, settings]): PracticeRun => ({
-      name,
+      name: said(name),
       settings: { ...settings, tokensPerMicroBatch: 1024 },
       tags: [LESSON_TAG, tagOf(variant)],
     }),
@@ -105,8 +106,8 @@ export async function sized<Question extends { repo?: string | undefined; parame
   if (!model)
     throw new AppError(
       'no-model',
-      `There is no ${repo} in the catalog.`,
-      'Choose a model of the catalog, or give the number of its parameters.',
+      say`There is no ${repo} in the catalogue.`,
+      say`Choose a model of the catalogue, or type its number of parameters.`,
     );
   return { ...others, parameters: model.parameters, shape: shapeOf(repo) };
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { AppError, internal } from '../../common/errors.ts';
 import type { DoneEvent, ProbeLimits, StoppedEvent } from '../../common/protocol/protocol.ts';
+import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { PROBE_LIMITS, type Probe } from '../plan/estimate.ts';
 import { EngineRun } from '../runs/engine-run.ts';
@@ -32,8 +33,8 @@ export class Probes {
   async take(config: RunConfig, signal?: AbortSignal): Promise<void> {
     refuseWhileTraining(
       this.#parts.supervisor,
-      'so three steps would not show what they take.',
-      'Pause it, or try when it has ended.',
+      say`so the test would not show what its steps take.`,
+      say`Pause it, or try when it has ended.`,
     );
     this.#parts.engine.makeRoom();
     const probe = await probeRun(config, (short, limits) => this.#tryOut(short, limits, signal));
@@ -83,7 +84,11 @@ export async function probeRun({ epochs: _, ...config }: RunConfig, tryOut: TryO
     };
     const end = await tryOut(short, PROBE_LIMITS);
     if (end.event === 'stopped' || !end.probe)
-      throw new AppError('stopped', 'The probe was stopped before its steps were taken.', 'Start it again.');
+      throw new AppError(
+        'stopped',
+        say`The test was stopped before its steps were done.`,
+        say`Start it again.`,
+      );
     const { stepSeconds, warmSteps, evaluation } = end.probe;
     const evaluationSeconds = evaluation?.seconds ?? null;
     return { peakBytes: end.peakRssBytes, stepSeconds, warmSteps, evaluationSeconds };

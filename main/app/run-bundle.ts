@@ -8,6 +8,7 @@ import path from 'node:path';
 import { Zip, ZipDeflate, ZipPassThrough } from 'fflate';
 import type { NumberedEvent, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import { toBundledName } from '../paths.ts';
 import { logLine } from './log-lines.ts';
 import { shortId } from './names.ts';
@@ -66,7 +67,7 @@ async function addFolder(zip: ZipWriter, name: string, folder: string): Promise<
 async function requireFree(file: string, hasAsked: boolean): Promise<void> {
   const found = await stat(file).catch(() => null);
   if (!found || (hasAsked && found.isFile())) return;
-  throw new AppError('file-exists', `${file} is there already.`, 'Choose another name.');
+  throw new AppError('file-exists', say`${file} is there already.`, say`Choose another name.`);
 }
 
 function detailsOf(run: RunDetails): Partial<RunDetails> {

@@ -8,6 +8,7 @@ import type {
 } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { hasOwnPlace } from '../../common/settings/table.ts';
+import { say } from '../../common/words/language.ts';
 import type { DataConfig, RunConfig } from '../engine/config/config.ts';
 import type { EngineCalls } from '../runs/engine-calls.ts';
 import { flatSettings } from './compare-runs.ts';
@@ -41,12 +42,16 @@ export async function configOf(
 export function modelOf({ store }: Pick<Parts, 'store'>, id: string, { mayBeGone = false } = {}): LocalModel {
   const model = store.models.find(id);
   if (!model)
-    throw new AppError('no-model', 'This model is not on the computer any more.', 'Choose another one.');
+    throw new AppError(
+      'no-model',
+      say`This model is not on the computer any more.`,
+      say`Choose another one.`,
+    );
   if (!model.available && !mayBeGone)
     throw new AppError(
       'model-not-found',
-      `The files of ${model.name} are not at ${model.path} any more.`,
-      'Put them back there, or add the model again from where it is now.',
+      say`The files of ${model.name} are not at ${model.path} any more.`,
+      say`Put them back, or add the model again from where it is now.`,
     );
   return model;
 }

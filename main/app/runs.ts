@@ -32,8 +32,8 @@ export async function deleteRuns(
   if (going)
     throw new AppError(
       'run-going-on',
-      `“${going.name}” is going on.`,
-      'Pause or stop it, and then delete it.',
+      say`“${going.name}” is running.`,
+      say`Pause or stop it, then delete it.`,
     );
   for (const { id } of jobs) await supervisor.cancel(id);
   return { bytes: await bin.put(ids), secondsToUndo: bin.secondsToUndo };
@@ -51,16 +51,16 @@ async function remedyOf({ store }: Parts, run: RunDetails, name: string): Promis
   if (!remedy?.file)
     throw new AppError(
       'no-remedy',
-      `This run has no remedy “${name}”.`,
-      'Compare it with the untouched model again.',
+      say`This run has no suggestion “${name}”.`,
+      say`Compare it with the base model again.`,
     );
   // its folder may have moved since
   const file = path.join(run.folder, path.basename(path.dirname(remedy.file)), path.basename(remedy.file));
   try {
     return JSON.parse(await readFile(file, 'utf8'), toBundledPath) as Record<string, unknown>;
   } catch (cause) {
-    const hint = 'Compare the run with the untouched model again.';
-    throw new AppError('no-remedy', `The settings of this remedy cannot be read from ${file}.`, hint, {
+    const hint = say`Compare the run with the base model again.`;
+    throw new AppError('no-remedy', say`The settings of this suggestion can't be read from ${file}.`, hint, {
       cause,
     });
   }
@@ -72,8 +72,8 @@ export async function report({ folder }: RunDetails): Promise<{ path: string; ht
   try {
     return { path: file, html: await readFile(file, 'utf8') };
   } catch (cause) {
-    const hint = 'Compare the run with the untouched model: that writes one.';
-    throw new AppError('no-report', 'This run has no report.', hint, { cause });
+    const hint = say`Compare the run with the base model to get one.`;
+    throw new AppError('no-report', say`This run has no report.`, hint, { cause });
   }
 }
 

@@ -16,6 +16,7 @@ import {
   Tray,
 } from 'electron';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import type { Host } from '../app/parts.ts';
 import { fileSecrets } from '../serve/web-host.ts';
 import { versions } from '../versions.ts';
@@ -177,8 +178,8 @@ function decrypt(kept: string): string {
   } catch (cause) {
     throw new AppError(
       'secrets-unreadable',
-      'What was kept secret cannot be decrypted: it was encrypted for another user or another computer.',
-      'Enter the Hub token again in Settings.',
+      say`Your saved token can't be decrypted: it belongs to another user or computer.`,
+      say`Enter the Hub token again in Settings.`,
       { cause },
     );
   }

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { app, type Session, shell, type WebContents } from 'electron';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import { isOwn, isOwnBlob, isPage, outsideLink } from './scheme.ts';
 
 /** Copying text by a button. */
@@ -59,8 +60,8 @@ export async function openLink(address: string): Promise<void> {
   if (link === null)
     throw new AppError(
       'link-refused',
-      `Only addresses that begin with https:// are opened in a browser; this one is ${address.slice(0, 200)}`,
-      'Copy it, and decide for yourself.',
+      say`Only addresses that begin with https:// open in a browser. This one is ${address.slice(0, 200)}`,
+      say`Copy it, and decide for yourself.`,
     );
   await shell.openExternal(link);
 }
@@ -70,8 +71,8 @@ export async function reveal(path: string): Promise<void> {
   if (!existsSync(path))
     throw new AppError(
       'no-file',
-      `${path} is not there any more.`,
-      'It was moved or deleted outside Fettle.',
+      say`${path} is not there any more.`,
+      say`It was moved or deleted outside Fettle.`,
     );
   shell.showItemInFolder(path);
 }

@@ -13,6 +13,7 @@ import type {
 } from '../../common/api/contract.ts';
 import type { BenchProgress, MeasuredRates, WebGpuAnswer } from '../../common/protocol/protocol.ts';
 import { percent } from '../../common/words/format.ts';
+import { say } from '../../common/words/language.ts';
 import type { Store } from '../store/store.ts';
 import { versions } from '../versions.ts';
 import { computerFacts, loadMeter } from './facts.ts';
@@ -53,7 +54,7 @@ export async function measureComputer(
   signal?: AbortSignal,
   { mayKeep = () => {}, device }: { readonly mayKeep?: () => void; readonly device?: string } = {},
 ): Promise<ComputerFacts> {
-  onProgress({ fraction: 0, doing: 'Looking at the computer' });
+  onProgress({ fraction: 0, doing: say`Looking at the computer` });
   const facts = await computerFacts(store.folder, null);
   const look = loadMeter();
   await setTimeout(LOOK_MS);

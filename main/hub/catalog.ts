@@ -8,6 +8,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { CatalogModel, LocalModel } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import { familyTitles, MODEL_TYPES } from '../engine/models/registry.ts';
 
 const text = z.string().trim().min(1).max(300);
@@ -53,8 +54,8 @@ export async function readCatalog(resources: string): Promise<CatalogEntry[]> {
   } catch (cause) {
     throw new AppError(
       'catalog-unreadable',
-      `The catalog of models cannot be read (${file}).`,
-      'Install Fettle again.',
+      say`The catalogue of models can't be read (${file}).`,
+      say`Install Fettle again.`,
       { cause },
     );
   }
@@ -126,12 +127,12 @@ export interface ModelKind {
 export function unsuitableKind(config: ModelKind): string | null {
   const type = config.model_type;
   if (typeof type === 'string' && !MODEL_TYPES.includes(type))
-    return `It is a model of the type "${type.slice(0, 40)}"; Fettle trains ${FAMILY_WORDS}.`;
+    return say`It is a model of the type “${type.slice(0, 40)}”. Fettle trains ${FAMILY_WORDS}.`;
   if (config.quantization_config)
-    return 'Its weights are stored in a reduced precision that cannot be trained on; look for the original model.';
-  if (config.vision_config) return 'It reads images; Fettle trains models of text.';
+    return say`Its weights have a reduced precision that can't be trained. Look for the original model.`;
+  if (config.vision_config) return say`It reads images. Fettle trains models of text.`;
   if (config.is_encoder_decoder === true)
-    return 'It is an encoder-decoder model; Fettle trains models that continue text.';
+    return say`It is an encoder-decoder model. Fettle trains models that continue text.`;
   return null;
 }
 
@@ -139,15 +140,17 @@ export function unsuitableKind(config: ModelKind): string | null {
 export function unsuitableFiles(names: readonly string[]): string | null {
   const top = names.filter((name) => !name.includes('/'));
   if (top.includes('adapter_config.json') && !top.includes('config.json'))
-    return 'It is an adapter, a small addition to another model; take that base model instead.';
+    return say`It is an adapter, a small addition to another model. Choose that base model.`;
   if (top.some((name) => name.endsWith('.safetensors'))) return null;
   const ggufs = top.filter((name) => name.endsWith('.gguf') && !isPart(name));
   if (ggufs.some(isReadableGguf)) return null;
   if (ggufs.length > 0)
-    return `Its GGUF files are in formats that Fettle does not read (${[...new Set(ggufs.map(ggufFormat))].slice(0, 4).join(', ')}).`;
+    return say`Its GGUF files have formats that Fettle doesn't read (${[...new Set(ggufs.map(ggufFormat))].slice(0, 4).join(', ')}).`;
   if (top.some(isPickle))
-    return 'It has only pickle files (.bin, .pt), which can run code while loading; Fettle opens safetensors and GGUF.';
-  return names.length > 0 ? 'It has no weights in a format that Fettle opens (safetensors or GGUF).' : null;
+    return say`It has only pickle files (.bin, .pt), which can run code while loading. Fettle opens safetensors and GGUF.`;
+  return names.length > 0
+    ? say`It has no weights in a format that Fettle opens (safetensors or GGUF).`
+    : null;
 }
 
 /** A GGUF file that was cut into parts, or that holds the image part of a model. */

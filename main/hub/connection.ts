@@ -6,6 +6,7 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent, fetch as undiciFetch } from 'undici';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import type { Store } from '../store/store.ts';
 import { type Asked, offline, statusError, unreachable, withRetries } from './hub-errors.ts';
 
@@ -125,8 +126,8 @@ export class Connection {
     }
     throw new AppError(
       'hub-answer',
-      `${first.host} sends from one address to the next without an end.`,
-      'Check the mirror and the proxy in Settings.',
+      say`${first.host} redirects without end.`,
+      say`Check the mirror and the proxy in Settings.`,
     );
   }
 
@@ -156,8 +157,8 @@ export function next(from: URL, target: string): URL {
   if (isAsSafe) return url;
   throw new AppError(
     'hub-answer',
-    `${from.host} sends to an address that is not safe to follow.`,
-    'Check the mirror and the proxy in Settings.',
+    say`${from.host} redirects to an unsafe address.`,
+    say`Check the mirror and the proxy in Settings.`,
   );
 }
 
@@ -167,7 +168,7 @@ export async function readAtMost(response: Response, most: number): Promise<Buff
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
     if (bytes > most)
-      throw new AppError('hub-answer', `The answer has more than ${most} bytes.`, 'Try again later.');
+      throw new AppError('hub-answer', say`The answer has more than ${most} bytes.`, say`Try again later.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -180,8 +181,8 @@ function requireJson(bytes: Buffer, { what }: About): void {
   } catch (cause) {
     throw new AppError(
       'hub-answer',
-      `${what} failed: the answer is not one of the Hub.`,
-      'Check that this network needs no sign-in, and the mirror and the proxy in Settings.',
+      say`${what} failed: the answer is not one of the Hub.`,
+      say`Check that this network needs no sign-in, and the mirror and the proxy in Settings.`,
       { cause },
     );
   }
@@ -236,8 +237,8 @@ async function readToken(secrets: Secrets): Promise<string | null> {
   if (/^[\x21-\x7e]{1,400}$/.test(token)) return token;
   throw new AppError(
     'hub-token-unreadable',
-    'The Hub token that is kept here holds characters that no token has.',
-    'Copy the token again from huggingface.co/settings/tokens and paste it into Settings.',
+    say`The Hub token saved here has characters that no token has.`,
+    say`Copy the token again from huggingface.co/settings/tokens and paste it into Settings.`,
   );
 }
 

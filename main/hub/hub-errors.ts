@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../common/errors.ts';
+import { said, say } from '../../common/words/language.ts';
 
 export interface Asked {
   readonly what: string;
@@ -31,48 +32,48 @@ const PASSING = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 
 export function statusError(response: Response, asked: Asked): Error {
   const { status } = response;
   if (PASSING.has(status))
-    return new Passing(`the answer was ${status}`, retryAfter(response.headers.get('retry-after')));
+    return new Passing(say`the answer was ${status}`, retryAfter(response.headers.get('retry-after')));
   const code = response.headers.get('x-error-code');
   if (code === 'RevisionNotFound')
     return new AppError(
       'hub-revision-not-found',
-      `${asked.repo ?? 'The model'} has no such version.`,
-      'Leave the version out to get the newest one.',
+      say`${asked.repo ?? say`The model`} has no such version.`,
+      say`Leave the version out to get the newest one.`,
     );
   if (status === 404 || code === 'RepoNotFound' || code === 'EntryNotFound') return notFound(asked);
   if (status === 401 || status === 403) return gated(asked);
   return new AppError(
     'hub-answer',
-    `${asked.what} failed: the answer was ${status}.`,
-    'Try again later. If a mirror or a proxy is set in Settings, check that it serves the Hugging Face Hub.',
+    say`${asked.what} failed: the answer was ${status}.`,
+    say`Try again later. If you use a mirror or a proxy, check it in Settings.`,
   );
 }
 
 function notFound({ repo, what, mirror }: Asked): AppError {
-  const where = mirror ? `The mirror ${mirror}` : 'The Hugging Face Hub';
+  const where = mirror ? say`The mirror ${mirror}` : say`The Hugging Face Hub`;
   return new AppError(
     'hub-model-not-found',
-    repo ? `${where} has no model "${repo}", or it is private.` : `${where} has no answer: ${what}.`,
-    'Check the spelling (owner/name). For a private model, paste a token that may read it into Settings.',
+    repo ? say`${where} has no model “${repo}”, or it is private.` : say`${where} has no answer: ${what}.`,
+    say`Check the spelling (owner/name). For a private model, paste a token that may read it into Settings.`,
   );
 }
 
 function gated({ repo, hasToken, mirror }: Asked): AppError {
-  const page = repo ? `huggingface.co/${repo}` : 'the page of the model';
+  const page = repo ? `huggingface.co/${repo}` : say`the page of the model`;
   if (mirror)
     return new AppError(
       'model-gated',
-      `The mirror ${mirror} refuses ${repo ?? 'this'}: it asks for a sign-in.`,
-      'Fettle sends the token to the Hugging Face Hub only, never to a mirror. Take the mirror out of Settings to get this model.',
+      say`The mirror ${mirror} refuses ${repo ?? say`this`}: it asks for a sign-in.`,
+      say`Your token is sent to the Hugging Face Hub only. Remove the mirror in Settings to get this model.`,
     );
   return new AppError(
     'model-gated',
     hasToken
-      ? `The token that is kept here has no access to ${repo ?? 'this model'} (yet).`
-      : `The makers of ${repo ?? 'this model'} want an account and your consent before it may be downloaded.`,
+      ? say`Your token has no access to ${repo ?? say`this model`} yet.`
+      : say`The makers of ${repo ?? say`this model`} ask for an account and your consent first.`,
     hasToken
-      ? `Open ${page} with the account of the token, accept the conditions and wait for the consent. If that is done, the token may have expired or may not read this model: make a new read token at huggingface.co/settings/tokens and paste it into Settings.`
-      : `1. Open ${page}, sign in and accept the conditions. 2. Make a read token at huggingface.co/settings/tokens. 3. Paste it into Settings, and start the download again.`,
+      ? say`Open ${page} with the account of your token, accept the conditions and wait for the consent. If you did, make a new read token at huggingface.co/settings/tokens and paste it into Settings.`
+      : say`1. Open ${page}, sign in and accept the conditions. 2. Make a read token at huggingface.co/settings/tokens. 3. Paste it into Settings, and start the download again.`,
   );
 }
 
@@ -87,10 +88,10 @@ export function retryAfter(value: string | null, now = Date.now()): number | nul
 export function unreachable(what: string, cause: unknown, proxy: string | null): AppError {
   return new AppError(
     'hub-unreachable',
-    `${what} failed: ${reasonOf(cause)}.`,
+    say`${what} failed: ${reasonOf(cause)}.`,
     proxy
-      ? 'Check the connection, and the proxy in Settings. What has arrived is kept, and the download resumes from there.'
-      : 'Check the connection, or set the proxy of your network in Settings. What has arrived is kept, and the download resumes from there.',
+      ? say`Check the connection, and the proxy in Settings. The download resumes where it stopped.`
+      : say`Check the connection, or set your network's proxy in Settings. The download resumes where it stopped.`,
     { cause },
   );
 }
@@ -99,8 +100,8 @@ export function unreachable(what: string, cause: unknown, proxy: string | null):
 export function damaged(file: string, repo: string): AppError {
   return new AppError(
     'download-damaged',
-    `${file} of ${repo} came with other content than its publisher says it has.`,
-    'A mirror, a proxy or a virus scanner may change it on the way: check Settings, and try again later.',
+    say`${file} of ${repo} differs from what its publisher says.`,
+    say`A mirror, a proxy or a virus scanner may have changed it. Check Settings, and try again later.`,
   );
 }
 
@@ -108,8 +109,8 @@ export function damaged(file: string, repo: string): AppError {
 export function badAnswer(what: string, reason: string, cause?: unknown): AppError {
   return new AppError(
     'hub-answer',
-    `${what} failed: ${reason}.`,
-    'Try again later. If a mirror is set in Settings, check that it serves the Hugging Face Hub.',
+    say`${what} failed: ${reason}.`,
+    say`Try again later. If you use a mirror, check it in Settings.`,
     { cause },
   );
 }
@@ -119,7 +120,7 @@ export async function readingAnswer<T>(what: string, read: () => Promise<T>): Pr
   try {
     return await read();
   } catch (error) {
-    if (error instanceof TypeError) throw badAnswer(what, 'the answer is not one of the Hub', error);
+    if (error instanceof TypeError) throw badAnswer(what, say`the answer is not one of the Hub`, error);
     throw error;
   }
 }
@@ -127,8 +128,8 @@ export async function readingAnswer<T>(what: string, read: () => Promise<T>): Pr
 export function offline(): AppError {
   return new AppError(
     'offline',
-    'Fettle is set to make no connections.',
-    'Switch "offline" off in Settings, or use a model that is on this computer.',
+    say`Fettle is offline by your settings.`,
+    say`Switch “Offline” off in Settings, or use a model on this computer.`,
   );
 }
 
@@ -137,10 +138,11 @@ function reasonOf(error: unknown): string {
   let last = error;
   while (last instanceof Error && last.cause !== undefined) last = last.cause;
   const { code, message } = last as { code?: string; message?: string };
-  return WORDS[code ?? ''] ?? message ?? String(last);
+  const words = WORDS[code ?? ''];
+  return words ? said(words) : (message ?? String(last));
 }
 
-const WORDS: Readonly<Record<string, string>> = {
+export const WORDS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the name of the server was not found',
   EAI_AGAIN: 'the name of the server was not found',
   ECONNREFUSED: 'the server refused the connection',

@@ -14,6 +14,7 @@ import type {
 } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { RawTable } from '../../common/protocol/protocol.ts';
+import { say } from '../../common/words/language.ts';
 import { freeBytes } from '../folders.ts';
 import { resourcesFolder } from '../paths.ts';
 import type { Store } from '../store/store.ts';
@@ -177,7 +178,7 @@ async function startDownload(
   if (!bundled) return await downloads.add(repo, revision);
   const model = store.models.list().find(({ source }) => source === 'practice');
   if (!model)
-    throw new AppError('model-not-found', 'The practice model is missing.', 'Install Fettle again.');
+    throw new AppError('model-not-found', say`The practice model is missing.`, say`Install Fettle again.`);
   const { bytes, id } = model;
   const figures = { bytes, totalBytes: bytes, bytesPerSecond: null, secondsLeft: null, problem: null };
   return { id: `bundled-${id}`, repo, revision: null, state: 'done', ...figures, modelId: id };
@@ -186,5 +187,5 @@ async function startDownload(
 function find(store: Store, id: string): LocalModel {
   const model = store.models.find(id);
   if (model) return model;
-  throw new AppError('no-model', 'This model is not in the list any more.', 'Load the list again.');
+  throw new AppError('no-model', say`This model is not in the list any more.`, say`Load the list again.`);
 }

@@ -10,6 +10,7 @@ import path from 'node:path';
 import type { LocalModel } from '../../common/api/contract.ts';
 import { AppError, internal, systemError } from '../../common/errors.ts';
 import type { InspectResult } from '../../common/protocol/protocol.ts';
+import { say } from '../../common/words/language.ts';
 import { MODEL_TYPES } from '../engine/models/registry.ts';
 import type { Store } from '../store/store.ts';
 import { FAMILY_WORDS, isPickle } from './catalog.ts';
@@ -28,8 +29,8 @@ export async function locateModel(given: string): Promise<Located> {
   if (real === null)
     throw new AppError(
       'model-not-found',
-      `There is nothing at ${given}.`,
-      'Check the path, or choose it again.',
+      say`There is nothing at ${given}.`,
+      say`Check the path, or choose it again.`,
     );
   const stats = await fs.stat(real);
   return stats.isDirectory() ? await inFolder(real) : await fromFile(path.resolve(given), real);
@@ -43,8 +44,8 @@ async function fromFile(given: string, real: string): Promise<Located> {
     return await inFolder(await fs.realpath(path.dirname(given)));
   throw new AppError(
     'model-unsupported',
-    `${name} is no file of a model.`,
-    'Choose a folder with config.json and safetensors files, or a .gguf file.',
+    say`${name} is not a model.`,
+    say`Choose a model folder (with config.json and safetensors files) or a .gguf file.`,
   );
 }
 
@@ -53,8 +54,8 @@ function gguf(given: string, real: string): Located {
   if (/-\d{5}-of-\d{5}\.gguf$/i.test(given))
     throw new AppError(
       'gguf-unsupported',
-      `${path.basename(given)} is a part of a GGUF file that was cut into several.`,
-      'Get the model as one GGUF file, or its folder with safetensors files.',
+      say`${path.basename(given)} is one part of a GGUF file that was split.`,
+      say`Get the model as one GGUF file, or its folder with safetensors files.`,
     );
   const isNamed = real.endsWith('.gguf');
   return { path: isNamed ? real : given, kind: 'file', name: path.basename(given).replace(/\.gguf$/i, '') };
@@ -68,8 +69,8 @@ async function inFolder(folder: string): Promise<Located> {
   if (has(RECORD))
     throw new AppError(
       'model-incomplete',
-      `The download into ${folder} is not finished.`,
-      'Resume the download; the model is then in the list by itself.',
+      say`The download into ${folder} is not finished.`,
+      say`Resume the download. The model then appears in the list.`,
     );
   const weights = names.some((name) => name.endsWith('.safetensors') && !name.startsWith('adapter_model'));
   if (!weights && has('adapter_config.json')) throw await adapter(folder);
@@ -84,22 +85,22 @@ async function withoutSafetensors(folder: string, names: readonly string[]): Pro
   if (ggufs.length > 1)
     throw new AppError(
       'model-ambiguous',
-      `${folder} holds ${ggufs.length} GGUF files.`,
-      `Choose one of them, such as ${ggufs[0]}.`,
+      say`${folder} has ${ggufs.length} GGUF files.`,
+      say`Choose one of them, such as ${ggufs[0] ?? ''}.`,
     );
   const pickle = names.find(isPickle);
   if (pickle) throw pickled(pickle);
   for (const [inner, words] of [
-    ['model', 'the trained model'],
-    ['adapter', 'an adapter'],
+    ['model', say`the trained model`],
+    ['adapter', say`an adapter`],
   ] as const)
     if (names.includes('run.json') && names.includes(inner))
       throw new AppError(
         'model-is-run',
-        `${folder} is the folder of a run, which holds ${words}.`,
+        say`${folder} is the folder of a run, with ${words} inside.`,
         inner === 'model'
-          ? `Choose ${path.join(folder, inner)}.`
-          : 'Choose the model that the run began with, or export the run as a full model.',
+          ? say`Choose ${path.join(folder, inner)}.`
+          : say`Choose the base model of the run, or save the run as a full model.`,
       );
   return { path: folder, kind: 'folder', name: folderName(folder) };
 }
@@ -109,16 +110,16 @@ async function adapter(folder: string): Promise<AppError> {
   const base = /"base_model_name_or_path"\s*:\s*"([^"\\]{1,200})"/.exec(text)?.[1];
   return new AppError(
     'model-is-adapter',
-    `${folder} is an adapter: a small addition to another model, which does nothing alone.`,
-    base ? `Add the model that it was made for: ${base}.` : 'Add the model that it was made for.',
+    say`${folder} is an adapter: a small addition to another model.`,
+    base ? say`Add the model it was made for: ${base}.` : say`Add the model it was made for.`,
   );
 }
 
 function pickled(name: string): AppError {
   return new AppError(
     'weights-pickled',
-    `${name} is a Python pickle: it can run code while loading, any code that its author put inside. Fettle does not open it.`,
-    'Get the same model in safetensors or GGUF format; most models on the Hugging Face Hub have it.',
+    say`${name} is a Python pickle, which can run any code while loading. Fettle doesn't open it.`,
+    say`Get the same model in safetensors or GGUF format. Most models on the Hub have it.`,
   );
 }
 
@@ -170,14 +171,14 @@ function refuse({ family, tokenizer, tokenizerProblem, path }: InspectResult): v
   if (!MODEL_TYPES.includes(family))
     throw new AppError(
       'model-unsupported',
-      `${path} is a model of the family ${family}; Fettle trains ${FAMILY_WORDS}.`,
-      'Choose a model of one of these families.',
+      say`${path} is a model of the family ${family}. Fettle trains ${FAMILY_WORDS}.`,
+      say`Choose a model of one of these families.`,
     );
   if (tokenizer === null)
     throw new AppError(
       'tokenizer-missing',
-      tokenizerProblem ?? `${path} has no tokenizer, without which it reads no text.`,
-      'Download the whole model: tokenizer.json belongs beside config.json.',
+      tokenizerProblem ?? say`${path} has no tokenizer, so it can't read text.`,
+      say`Download the whole model, with its tokenizer.json.`,
     );
 }
 
@@ -242,8 +243,8 @@ export async function removeModel(
   if (model.source === 'practice')
     throw new AppError(
       'model-bundled',
-      'The practice model comes with Fettle and stays.',
-      'It takes little room, and the first steps and the tests of Fettle need it.',
+      say`The practice model comes with Fettle and can't be removed.`,
+      say`It is small, and the first run needs it.`,
     );
   const folder = deleteFiles ? await downloadedFolder(model, ownFolder) : null;
   const freed = folder === null ? 0 : await deleteFolder(folder);

@@ -7,6 +7,7 @@ import { createReadStream } from 'node:fs';
 import { listFiles, listModels, modelInfo } from '@huggingface/hub';
 import type { HubModel } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import { type ModelKind, unsuitableFiles, unsuitableKind } from './catalog.ts';
 import type { Connection } from './connection.ts';
 import { badAnswer, readingAnswer } from './hub-errors.ts';
@@ -44,8 +45,8 @@ export function repoName(given: string): string {
   if (REPO.test(name) && !name.includes('..') && !name.includes('--')) return name;
   throw new AppError(
     'hub-model-name',
-    `"${given.slice(0, 100)}" is not the name of a model on the Hub.`,
-    'Expected owner/name, such as HuggingFaceTB/SmolLM2-135M.',
+    say`“${given.slice(0, 100)}” is not the name of a model on the Hub.`,
+    say`Write owner/name, such as HuggingFaceTB/SmolLM2-135M.`,
   );
 }
 
@@ -55,7 +56,7 @@ export function remoteModel(
   repo: string,
   revision: string | undefined,
 ): Promise<RemoteModel> {
-  const what = `Looking up ${repo}`;
+  const what = say`Looking up ${repo}`;
   return readingAnswer(what, () => lookUp(connection, repo, revision, what));
 }
 
@@ -74,7 +75,7 @@ async function lookUp(
     additionalFields: ['sha', 'config', 'cardData', 'tags'],
   });
   const sha = String(info.sha);
-  if (!COMMIT.test(sha)) throw badAnswer(what, 'the state of the model is not named');
+  if (!COMMIT.test(sha)) throw badAnswer(what, say`the state of the model is not named`);
   const name = repoName(String(info.name ?? repo));
   return {
     repo: name,
@@ -93,7 +94,8 @@ async function filesOf(
 ): Promise<RemoteFile[]> {
   const files: RemoteFile[] = [];
   for await (const entry of listFiles({ ...common, repo, revision, recursive: false })) {
-    if (files.length >= MOST_FILES) throw badAnswer(`Looking up ${repo}`, 'the list of its files has no end');
+    if (files.length >= MOST_FILES)
+      throw badAnswer(say`Looking up ${repo}`, say`the list of its files has no end`);
     if (entry.type === 'file') files.push(checked(repo, entry));
   }
   return files;
@@ -108,8 +110,8 @@ export function checked(
   if (!isPlainName(path))
     throw new AppError(
       'hub-model-unsafe',
-      `${repo} lists a file whose name leads out of its folder: ${JSON.stringify(String(path).slice(0, 80))}.`,
-      'Do not use this model: such a name has no honest reason.',
+      say`${repo} lists a file outside its folder: ${JSON.stringify(String(path).slice(0, 80))}.`,
+      say`Don't use this model.`,
     );
   const bytes = lfs?.size ?? entry.size;
   const hash = lfs
@@ -117,7 +119,7 @@ export function checked(
     : { kind: 'git-sha1' as const, value: String(oid) };
   const isHash = hash.kind === 'sha256' ? /^[0-9a-f]{64}$/ : COMMIT;
   if (!Number.isSafeInteger(bytes) || bytes < 0 || !isHash.test(hash.value))
-    throw badAnswer(`Looking up ${repo}`, `size or hash of ${path} is missing`);
+    throw badAnswer(say`Looking up ${repo}`, say`size or hash of ${path} is missing`);
   return { path, bytes, hash };
 }
 
@@ -135,11 +137,11 @@ export function licenceOf(card: unknown, tags: unknown): string | null {
   return tag === undefined ? null : String(tag).slice('license:'.length);
 }
 
-const WHAT = 'Searching the Hub';
+const searching = () => say`Searching the Hub`;
 
 /** At most `limit` models, the most downloaded first. */
 export function searchHub(connection: Connection, query: string, limit: number): Promise<HubModel[]> {
-  return readingAnswer(WHAT, () => searched(connection, query, limit));
+  return readingAnswer(searching(), () => searched(connection, query, limit));
 }
 
 async function searched(connection: Connection, query: string, limit: number): Promise<HubModel[]> {
@@ -150,7 +152,7 @@ async function searched(connection: Connection, query: string, limit: number): P
     sort: 'downloads',
     limit,
     hubUrl: connection.hubUrl,
-    fetch: connection.fetchFor({ what: WHAT }),
+    fetch: connection.fetchFor({ what: searching() }),
   });
   for await (const model of results) {
     found.push({

@@ -8,6 +8,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Unzip, type UnzipFile, UnzipInflate } from 'fflate';
 import { AppError, systemError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import { makeFolder } from '../folders.ts';
 import type { Connection, Tuning } from '../hub/connection.ts';
 import { bytesHere, type DownloadRecord, newRecord, readRecord } from '../hub/download/record.ts';
@@ -42,7 +43,7 @@ export interface InstallOptions {
   readonly onProgress: (progress: PackProgress) => void;
 }
 
-const NAME = 'the NVIDIA pack';
+const name = () => say`the NVIDIA pack`;
 
 /** Resolves with the pack's folder when the pack is whole. Throws an AppError; when aborted, the signal's reason. */
 export async function installPack(options: InstallOptions): Promise<string> {
@@ -70,7 +71,7 @@ async function recordFor(part: string, manifest: PackManifest, tuning: Tuning): 
     bytes,
     hash: { kind: 'sha256' as const, value: sha256 },
   }));
-  const plan = { repo: NAME, revision: manifest.onnxruntime, licence: null, gguf: null, files };
+  const plan = { repo: name(), revision: manifest.onnxruntime, licence: null, gguf: null, files };
   const fresh = newRecord(plan, tuning.rangeBytes);
   const found = await readRecord(part);
   const contents = (record: DownloadRecord) =>
@@ -89,8 +90,8 @@ async function requireRoom(
   if (needed <= free) return;
   throw new AppError(
     'disk-full',
-    `The NVIDIA pack needs ${inGb(needed)} on the disk of ${packs} while it is unpacked, and ${inGb(free)} are free.`,
-    'Free some space, or move the data folder to another disk in Settings; then get the pack again.',
+    say`The NVIDIA pack needs ${inGb(needed)} on the disk of ${packs} while it is unpacked, but only ${inGb(free)} are free.`,
+    say`Free some space, or move the data folder to another disk in Settings. Then get the pack again.`,
   );
 }
 
@@ -125,8 +126,8 @@ function inPackWords(error: unknown): unknown {
     return error;
   return new AppError(
     'pack-unreachable',
-    'A part of the NVIDIA pack could not be downloaded: the Python Package Index, which has its files, does not give it.',
-    'Check that the proxy of your network lets https://files.pythonhosted.org through, and try again; what has arrived is kept.',
+    say`Part of the NVIDIA pack could not be downloaded from the Python Package Index.`,
+    say`Check that your network lets https://files.pythonhosted.org through, and try again. The download resumes where it stopped.`,
     { cause: error },
   );
 }
@@ -176,8 +177,8 @@ function holdPart(part: string): () => Promise<void> {
   if (pid !== null)
     throw new AppError(
       'pack-busy',
-      `The NVIDIA pack is being downloaded by another Fettle (process ${pid}).`,
-      'Wait until that has ended, or stop it.',
+      say`Another Fettle is downloading the NVIDIA pack (process ${pid}).`,
+      say`Wait until that has ended, or stop it.`,
     );
   return async () => {
     await fs.rm(file, { force: true });
@@ -282,8 +283,8 @@ class Writing {
 function damaged(name: string, archive: PackArchive, cause?: unknown): AppError {
   return new AppError(
     'pack-damaged',
-    `${name} in ${archive.file} is not what the manifest of this Fettle says.`,
-    'Remove the pack and get it again; where that does not help, report it.',
+    say`${name} in ${archive.file} is damaged.`,
+    say`Remove the pack and get it again. If that doesn't help, report it.`,
     { cause },
   );
 }

@@ -8,6 +8,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import { bytesHere, readRecord } from '../hub/download/record.ts';
 
 const count = z.int().nonnegative();
@@ -147,8 +148,8 @@ export async function removePack(packs: string): Promise<number> {
     await fs.rm(folder, { recursive: true, force: true }).catch((error: unknown) => {
       throw new AppError(
         'pack-busy',
-        `${folder} could not be deleted: ${(error as Error).message}`,
-        'End trainings that compute on the card, then try again.',
+        say`${folder} could not be deleted: ${(error as Error).message}`,
+        say`End trainings on the graphics card, then try again.`,
         { cause: error },
       );
     });

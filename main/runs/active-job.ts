@@ -3,6 +3,8 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Job, RunDetails } from '../../common/api/contract.ts';
 import type { CallEvent } from '../../common/protocol/protocol.ts';
+import { plural } from '../../common/words/format.ts';
+import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import type { Store } from '../store/store.ts';
 import type { Order, Outcome } from './engine-run.ts';
@@ -83,7 +85,7 @@ export class ActiveJob {
     const { silentMs } = this.#engines;
     if (silentMs < SILENT_MS) return this.#progress;
     const minutes = Math.floor(silentMs / 60_000);
-    const doing = `Not responding for ${minutes === 1 ? 'a minute' : `${minutes} minutes`}: a long step, or it hangs`;
+    const doing = say`Not responding for ${plural(minutes, 'minute')}. It may be a long step.`;
     return { ...this.#progress, doing };
   }
 

@@ -11,7 +11,7 @@ import type {
   EngineFailure,
   EngineReply,
 } from '../../common/protocol/protocol.ts';
-import { language } from '../../common/words/language.ts';
+import { language, say } from '../../common/words/language.ts';
 import type { EngineLink, Fork, ProcessEnding } from './fork.ts';
 import { ENDED_SECONDS, PATIENCE } from './patience.ts';
 import { deathOf, hangOf, problemOf } from './problems.ts';
@@ -101,7 +101,7 @@ export class CallLine {
 
   /** Ends the process; what it has not answered fails. */
   close(): void {
-    const error = new AppError('stopped', 'It was ended before it was done.', '');
+    const error = new AppError('stopped', say`It was stopped before it was done.`, '');
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
     this.#end();
@@ -227,7 +227,7 @@ export class CallLine {
       if (!one.isWanted) continue;
       if (isCause(one, id)) one.reject(error);
       else if (one.hasSpoken)
-        one.reject(new AppError('engine-died', 'The answer was cut off.', 'Ask again.'));
+        one.reject(new AppError('engine-died', say`The answer was cut off.`, say`Ask again.`));
       else this.#pending.set(id, { ...one, hasBegun: false, stillSeconds: 0 });
     }
     if (this.#pending.size === 0) return;

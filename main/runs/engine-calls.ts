@@ -32,6 +32,7 @@ import type {
   RunPlan,
   WebGpuAnswer,
 } from '../../common/protocol/protocol.ts';
+import { say } from '../../common/words/language.ts';
 import type {
   AssessConfig,
   DataConfig,
@@ -171,8 +172,8 @@ export function openEngineCalls(
       if (!round)
         throw new AppError(
           'no-round',
-          'This round of comparing is not known any more.',
-          'Begin a new one: Fettle has been started again since.',
+          say`This round of comparing has ended.`,
+          say`Begin a new one: Fettle was restarted since.`,
         );
       const result = await ask<BlindResult>('judge', { ...round, choices });
       const { judged, after, before, equal, bad, preferred, signTest, trained } = result;
@@ -201,12 +202,10 @@ export async function askAdapters(fork: Fork, patienceMs = ADAPTERS_MS): Promise
     const late = setTimeout(patienceMs, null, { signal: inTime.signal });
     return (
       (await Promise.race([answer, late.catch(() => null)])) ??
-      without(`WebGPU did not answer within ${Math.round(patienceMs / 1000)} s and was stopped.`)
+      without(say`WebGPU didn't answer within ${Math.round(patienceMs / 1000)} s and was stopped.`)
     );
   } catch (error) {
-    return without(
-      `The process that asked WebGPU was lost. ${error instanceof Error ? error.message : String(error)}`,
-    );
+    return without(say`Asking WebGPU failed. ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     inTime.abort();
     line.close();

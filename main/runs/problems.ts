@@ -5,6 +5,8 @@
 import type { Problem } from '../../common/api/contract.ts';
 import { AppError, systemError } from '../../common/errors.ts';
 import type { EngineFailure } from '../../common/protocol/protocol.ts';
+import { duration } from '../../common/words/format.ts';
+import { say } from '../../common/words/language.ts';
 import type { Outcome } from './engine-run.ts';
 import type { ProcessEnding } from './fork.ts';
 
@@ -58,8 +60,7 @@ export interface Remains {
   readonly begun?: boolean;
 }
 
-const LESS_MEMORY =
-  'Close other programs, or take shorter rows (Length of a row), fewer tokens at once, or a smaller model.';
+const lessMemory = () => say`Close other programs, or use shorter rows or a smaller model.`;
 
 /** The problem of an engine that ended without saying how its job went. */
 export function deathOf(ending: ProcessEnding, { resumable, begun = false }: Remains): Problem {
@@ -70,35 +71,38 @@ export function deathOf(ending: ProcessEnding, { resumable, begun = false }: Rem
     return { code, message, hint };
   }
   if (looksLikeNoMemory(ending)) {
-    const message = 'The computer ran out of memory, and the system ended the work.';
-    return { code: 'out-of-memory', message, hint: `${LESS_MEMORY}${next}` };
+    const message = say`The computer ran out of memory.`;
+    return { code: 'out-of-memory', message, hint: `${lessMemory()}${next}` };
   }
   if (ending.signal === 'SIGKILL') {
-    const message = 'The process that computes was ended from outside, by another program or a person.';
-    const again = next.trim() || 'Start it again.';
+    const message = say`Another program or a person ended the work.`;
+    const again = next.trim() || say`Start it again.`;
     return { code: 'engine-died', message, hint: again };
   }
-  const said = ending.stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+  const how = ending.signal ?? say`code ${String(ending.code)}`;
+  const words = ending.stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
   return {
     code: 'engine-died',
-    message: `The process that computes ${howItEnded(ending.code, ending.signal)}, without finishing its work.${said ? ` It last said: ${said}` : ''}`,
-    hint: next.trim() || 'Start it again. If it happens again, copy the details and report it.',
+    message: words
+      ? say`The work ended unexpectedly (${how}). Last words: ${words}`
+      : say`The work ended unexpectedly (${how}).`,
+    hint: next.trim() || say`Start it again. If it happens again, copy the details and report it.`,
   };
 }
 
 /** The problem of work that was ended because nothing was heard of it for so long. */
 export function hangOf(seconds: number, remains: Remains): Problem {
-  const time = seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
   return {
     code: 'engine-hung',
-    message: `This stopped responding for ${time} and was ended.`,
-    hint: nextAfter(remains).trim() || 'Try again. If it happens again, use another file or another model.',
+    message: say`This stopped responding for ${duration(seconds)} and was ended.`,
+    hint:
+      nextAfter(remains).trim() || say`Try again. If it happens again, use another file or another model.`,
   };
 }
 
 function nextAfter({ resumable, begun = false }: Remains): string {
-  if (resumable) return ' What was done up to the last checkpoint is kept: Resume continues from there.';
-  return begun ? ' There was no checkpoint yet: Resume begins again.' : '';
+  if (resumable) return ` ${say`Resume to continue from the last checkpoint.`}`;
+  return begun ? ` ${say`Resume to start again: there was no checkpoint yet.`}` : '';
 }
 
 /** The problem that an engine has told of; a failed allocation is no bug. */
@@ -108,8 +112,8 @@ export function problemOf(failure: EngineFailure, remains: Remains): Problem {
   if (saysNoMemory(message)) return deathOf({ code: 134, signal: null, stderr: message }, remains);
   return {
     code: 'internal',
-    message: `Something in Fettle went wrong: ${message}`,
-    hint: 'This is a fault of Fettle, not yours. Copy the details and report it.',
+    message: say`Something in Fettle went wrong: ${message}`,
+    hint: say`This is a bug in Fettle, not your mistake. Copy the details and report it.`,
   };
 }
 
@@ -140,7 +144,7 @@ function deathAtTerminal(ending: ProcessEnding, resumable: boolean): Problem {
   if (ending.refusal instanceof AppError) return described(ending.refusal);
   if (ending.hungSeconds !== undefined) {
     const hang = hangOf(ending.hungSeconds, { resumable: false });
-    return resumable ? { ...hang, hint: 'Go on from the newest checkpoint with --resume.' } : hang;
+    return resumable ? { ...hang, hint: 'Continue from the newest checkpoint with --resume.' } : hang;
   }
   const how = howItEnded(ending.code, ending.signal);
   if (looksLikeNoMemory(ending))

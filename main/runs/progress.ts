@@ -1,7 +1,7 @@
 /** What a job looks like while it goes on, as a pure function of the engine's events. */
 import type { Job, RunDetails } from '../../common/api/contract.ts';
 import type { EngineEvent, PhaseEvent, StepEvent } from '../../common/protocol/protocol.ts';
-import { said } from '../../common/words/language.ts';
+import { said, say } from '../../common/words/language.ts';
 import { PHASES } from '../../common/words/phases.ts';
 import type { Reached } from './queue.ts';
 
@@ -50,7 +50,7 @@ export function advanced(progress: Progress, event: EngineEvent, work: Work): Pr
     case 'warning':
       return progress;
     case 'rescue':
-      return { ...NO_PROGRESS, doing: 'Starting again with settings that take less' };
+      return { ...NO_PROGRESS, doing: say`Starting again with lighter settings` };
     default:
       return { ...progress, doing: '' };
   }

@@ -4,6 +4,7 @@
  */
 import type { Job, JobState } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import { Changes } from '../changes.ts';
 import type { ExportConfig } from '../engine/config/config.ts';
 import type { Store } from '../store/store.ts';
@@ -99,11 +100,7 @@ export class JobTable {
   get(id: string): JobRecord {
     const found = this.#records.find((record) => record.id === id);
     if (found) return found;
-    throw new AppError(
-      'no-job',
-      'There is no such job any more.',
-      'It may have ended, or have been taken from the list: look into the history.',
-    );
+    throw new AppError('no-job', say`This job has ended.`, say`Look for it in the history.`);
   }
 
   replace(records: readonly JobRecord[]): void {

@@ -4,17 +4,18 @@
  * begins to compute by itself after a restart is a surprise; one that has its own time, which is still to come, keeps it.
  */
 import type { Problem, RunDetails, RunRow, RunState } from '../../common/api/contract.ts';
+import { say } from '../../common/words/language.ts';
 import { workingProcess } from '../locks.ts';
 import type { Store } from '../store/store.ts';
 import { stateOfDone } from '../store/store.ts';
 import { recordedProgress } from './progress.ts';
 import { isActive, type JobRecord } from './queue.ts';
 
-const INTERRUPTED: Problem = {
+const interrupted = (): Problem => ({
   code: 'interrupted',
-  message: 'Fettle or the computer was shut down while this was going on.',
-  hint: 'Resume continues from the last checkpoint, or from the beginning if there is none yet.',
-};
+  message: say`Fettle or the computer was shut down during this.`,
+  hint: say`Resume to continue from the last checkpoint, or from the beginning.`,
+});
 
 /** A run is marked as going on a moment before its process takes the folder. */
 export const YOUNG_MS = 30_000;
@@ -52,7 +53,7 @@ function finished(store: Store, { id, started, seconds }: RunDetails, now: numbe
 }
 
 function stateAfter(record: JobRecord, now: number): [JobRecord['state'], Problem | null] {
-  if (isActive(record)) return ['paused', INTERRUPTED];
+  if (isActive(record)) return ['paused', interrupted()];
   const isToCome = record.startAt !== null && Date.parse(record.startAt) > now;
   return record.state === 'scheduled' && isToCome ? ['scheduled', null] : ['paused', record.problem];
 }
@@ -65,7 +66,7 @@ export function markInterrupted(store: Store, jobs: readonly JobRecord[], now: n
     const { folder, started, created } = store.runs.get(id);
     const isYoung = now - Date.parse(started ?? created) < YOUNG_MS;
     if (!isYoung && workingProcess(folder) === null)
-      store.runs.update(id, { state: 'interrupted', problem: INTERRUPTED });
+      store.runs.update(id, { state: 'interrupted', problem: interrupted() });
   }
 }
 

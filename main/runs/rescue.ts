@@ -6,6 +6,8 @@
 import type { EngineEvent, RescueEvent, RescueReason } from '../../common/protocol/protocol.ts';
 import type { RescueRung, Setting } from '../../common/settings/row.ts';
 import { RUN_SETTINGS } from '../../common/settings/table.ts';
+import { plural } from '../../common/words/format.ts';
+import { said, say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 
 /** What is known of a training that goes on, from its events. */
@@ -130,8 +132,7 @@ export function reasonOf(code: string): RescueReason | null {
 /** What a problem says when the rescue is at its end: that less was tried, too. Empty where it was not. */
 export function triedInVain(tries: readonly RescueEvent[]): string {
   if (tries.length === 0) return '';
-  const times = tries.length === 1 ? 'once' : `${tries.length} times`;
-  return `It was tried ${times} more with settings that take less, in vain. `;
+  return `${say`${plural(tries.length, 'retry', 'retries')} with lighter settings failed too.`} `;
 }
 
 function rungFor(failure: Failure<Settings>): RescueRung | null {
@@ -155,12 +156,12 @@ function lighter({ config, course, tries }: Failure<Settings>): RescueRung | nul
 /** A driver that was reset, as after a sleep, is there again a moment later. */
 function onceMore({ reason, tries }: Failure<Settings>): RescueRung | null {
   if (reason !== 'device-lost' || tries.at(-1)?.reason === 'device-lost') return null;
-  const why = 'nothing has been changed';
-  return { changes: {}, how: 'on the same device', sameNumbers: true, why };
+  const why = say`nothing was changed`;
+  return { changes: {}, how: say`on the same device`, sameNumbers: true, why };
 }
 
 /** What a run says of its device where Fettle had chosen a card and has left it. */
-const LEFT_FOR_PROCESSOR = 'The processor computes: the device that was chosen before has failed.';
+const leftForProcessor = () => say`The processor computes, because the graphics card failed.`;
 
 function onProcessor({ config, course, reason, tries }: Failure<Settings>): RescueRung | null {
   const { begun, onProcessor: isThere } = course;
@@ -176,15 +177,15 @@ function onProcessor({ config, course, reason, tries }: Failure<Settings>): Resc
     changes: {
       ...(isOther && { executor: 'ort' as const }),
       device: 'cpu',
-      ...(config.deviceWhy !== undefined && { deviceWhy: LEFT_FOR_PROCESSOR }),
+      ...(config.deviceWhy !== undefined && { deviceWhy: leftForProcessor() }),
       // it has no kernels for float16 and would only take longer
       ...(config.precision === 'f16' && { precision: 'f32' as const }),
     },
     how: isOther
-      ? 'with onnxruntime on the processor, which reads the weights from their files instead of copying them'
-      : 'on the processor, which takes longer',
+      ? say`with onnxruntime on the processor, which needs less memory for the weights`
+      : say`on the processor, which takes longer`,
     sameNumbers: false,
-    why: 'what computes now rounds differently, so the losses drift apart a little',
+    why: say`the processor rounds differently, so the loss differs a little`,
   };
 }
 
@@ -192,13 +193,13 @@ function withoutAssessment({ config }: Failure<Settings>): RescueRung | null {
   if (!config.assess) return null;
   return {
     changes: { assess: false },
-    how: 'to its result, without comparing it with the untouched model',
+    how: say`without comparing it with the base model`,
     sameNumbers: true,
-    why: 'the comparison changes nothing of what is trained. It can be made later, when more memory is free',
+    why: say`you can compare later, when more memory is free`,
   };
 }
 
-const FAILED: Readonly<Record<RescueReason, string>> = {
+export const FAILED: Readonly<Record<RescueReason, string>> = {
   'out-of-memory': 'The training ran out of memory',
   'device-lost': 'The graphics card was lost',
   'device-failed': 'The graphics card could not compute',
@@ -209,8 +210,20 @@ function messageOf(
   reason: RescueReason,
   rung: RescueRung,
 ): string {
-  const at = assessing ? 'after its last step' : step === 0 ? 'in its first step' : `after step ${step}`;
-  const from = saved === 0 ? 'begins again' : saved === steps ? 'goes on' : `goes on from step ${saved}`;
-  const numbers = rung.sameNumbers ? 'The numbers stay the same' : 'The numbers change';
-  return `${FAILED[reason]} ${at}; it ${from} ${rung.how}. ${numbers}: ${rung.why}.`;
+  const failed = said(FAILED[reason]);
+  const what = assessing
+    ? say`${failed} after its last step.`
+    : step === 0
+      ? say`${failed} in its first step.`
+      : say`${failed} after step ${step}.`;
+  const next =
+    saved === 0
+      ? say`It starts again: ${rung.how}.`
+      : saved === steps
+        ? say`It continues: ${rung.how}.`
+        : say`It continues from step ${saved}: ${rung.how}.`;
+  const numbers = rung.sameNumbers
+    ? say`The result stays the same: ${rung.why}.`
+    : say`The numbers change: ${rung.why}.`;
+  return `${what} ${next} ${numbers}`;
 }

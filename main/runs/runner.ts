@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ExportRow, RunDetails } from '../../common/api/contract.ts';
 import type { AssessResult, ExportResult } from '../../common/protocol/protocol.ts';
+import { say } from '../../common/words/language.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { ActiveJob, type JobEnd } from './active-job.ts';
 import type { Fork } from './fork.ts';
@@ -175,10 +176,10 @@ export function updateRun(store: Store, id: string, change: RunChange): void {
 
 /** What a person is told when a job has ended by itself while they looked elsewhere. */
 const TITLES: Readonly<Record<JobRecord['kind'] | 'blend', (name: string) => string>> = {
-  train: (name) => `“${name}” is trained`,
-  blend: (name) => `“${name}” is blended`,
-  assess: (name) => `“${name}” has been compared`,
-  export: (name) => `“${name}” is exported`,
+  train: (name) => say`“${name}” is trained`,
+  blend: (name) => say`“${name}” is mixed`,
+  assess: (name) => say`“${name}” has been compared`,
+  export: (name) => say`“${name}” is exported`,
 };
 
 /** The notice for an ended job; null where the person ended it. `verdict`: the sentence of the run's assessment. */
@@ -188,9 +189,9 @@ function noticeFor(
   verdict: string | null,
   result: unknown,
 ): { readonly title: string; readonly body: string } | null {
-  if (job === 'failed') return { title: `“${name}” has stopped`, body: problem?.message ?? '' };
+  if (job === 'failed') return { title: say`“${name}” has stopped`, body: problem?.message ?? '' };
   if (job !== 'done') return null;
   const proved = kind === 'export' ? (result as ExportResult).proved : null;
   const title = TITLES[isBlend ? 'blend' : kind](name);
-  return { title, body: proved ?? verdict ?? 'Open Fettle to see the result.' };
+  return { title, body: proved ?? verdict ?? say`Open Fettle to see the result.` };
 }

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Job, NumberedEvent, RunDetails, RunState } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import { Changes } from '../changes.ts';
 import type { ExportConfig } from '../engine/config/config.ts';
 import type { RunChange, Store } from '../store/store.ts';
@@ -107,11 +108,11 @@ class JobSupervisor {
     if (record.kind !== 'train')
       throw new AppError(
         'cannot-pause',
-        'This kind of work cannot be paused.',
-        'Let it finish, or cancel it and start it again later.',
+        say`This can't be paused.`,
+        say`Let it finish, or cancel it and start it again later.`,
       );
     if (record.state === 'stopping')
-      throw new AppError('job-ending', 'It is about to end already.', 'Wait a moment.');
+      throw new AppError('job-ending', say`It is about to end.`, say`Wait a moment.`);
     this.#runner.active?.stop('pause');
     this.#table.change(id, { state: 'pausing' });
     await this.#runner.settled;
@@ -145,8 +146,8 @@ class JobSupervisor {
     if (!record.resume)
       throw new AppError(
         'not-started',
-        'The training has not begun: there is nothing to keep.',
-        'Cancel it.',
+        say`The training has not begun, so there is nothing to keep.`,
+        say`Cancel it.`,
       );
     this.#table.change(id, { finish: true });
     this.resume(id);
@@ -158,8 +159,8 @@ class JobSupervisor {
     if (!isActive(record) || active?.id !== id || !active.progress.comparing)
       throw new AppError(
         'not-comparing',
-        'There is no comparison to skip.',
-        'Wait until the training has taken its steps.',
+        say`There is no comparison to skip.`,
+        say`Wait until the training is done.`,
       );
     active.skip();
     this.#table.change(id, { state: 'stopping' });
@@ -192,7 +193,7 @@ class JobSupervisor {
   schedule(id: string, startAt: string | null): void {
     const record = this.#table.get(id);
     if (isActive(record))
-      throw new AppError('job-running', 'It is going on already.', 'Pause it first to start it later.');
+      throw new AppError('job-running', say`It is already running.`, say`Pause it first to start it later.`);
     if (record.state === 'done') throw over(record);
     this.#rest(record, waitingState(startAt, this.#now()), startAt);
     this.#pump();
@@ -201,7 +202,7 @@ class JobSupervisor {
   dismiss(id: string): void {
     const record = this.#table.get(id);
     if (!isEnded(record) && record.state !== 'paused')
-      throw new AppError('job-running', 'It has not ended.', 'Cancel it, or wait until it is done.');
+      throw new AppError('job-running', say`It is still running.`, say`Cancel it, or wait until it is done.`);
     this.#table.remove(id);
     this.#written.tell();
   }
@@ -255,8 +256,8 @@ class JobSupervisor {
     if (isQueued && kind !== 'export')
       throw new AppError(
         'already-queued',
-        `“${run.name}” is in the list already.`,
-        'Wait for it, or cancel it there.',
+        say`“${run.name}” is already in the list.`,
+        say`Wait for it, or cancel it there.`,
       );
     const record: JobRecord = {
       id: randomUUID(),
@@ -328,7 +329,7 @@ function isLive(record: JobRecord, runId: string): boolean {
 function over({ kind }: JobRecord): AppError {
   return new AppError(
     'job-ended',
-    kind === 'train' ? 'The training has ended already.' : 'This can only be done with a training.',
-    'Look into the history for its result.',
+    kind === 'train' ? say`The training has ended.` : say`This can only be done with a training.`,
+    say`Look for its result in the history.`,
   );
 }

@@ -1,5 +1,6 @@
 /** The whole web host: opens the parts and serves them, and closes everything again. */
 import path from 'node:path';
+import { say } from '../../common/words/language.ts';
 import { apiRouter } from '../api/api.ts';
 import { downloadOf } from '../app/downloads.ts';
 import { closeParts, openData, openParts } from '../app/parts.ts';
@@ -28,7 +29,7 @@ export interface WebApp {
 /** Opens the data folder and serves it. Throws `AppError('already-running')` where another process has that folder. */
 export async function openWebApp({ renderer, port, host, notify, onQuit }: WebAppOptions): Promise<WebApp> {
   const { store, hold, log } = await openData('web', ({ kind, address }) => ({
-    where: kind === 'web' ? 'in a terminal' : 'in a window',
+    where: kind === 'web' ? say`in a terminal` : say`in a window`,
     hint:
       address === null
         ? 'Use that one, or close it first.'

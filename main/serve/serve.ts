@@ -10,6 +10,7 @@ import path from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError, systemError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import type { ApiRouter } from '../api/api.ts';
 import { placeFor } from '../app/uploads.ts';
 import { freeDiskOf } from '../hardware/facts.ts';
@@ -185,7 +186,7 @@ function fail(response: ServerResponse, thrown: unknown, log: Log): void {
   }
   const reference = log.failure('the web host', error);
   if (response.headersSent) response.destroy();
-  else refuse(response, 500, 'internal', `Something in Fettle went wrong (reference ${reference}).`, '');
+  else refuse(response, 500, 'internal', say`Something in Fettle went wrong (reference ${reference}).`, '');
 }
 
 /** Listens and gives the port. The usual one is taken where it is free, and nothing is said where it is not. */
@@ -248,7 +249,7 @@ export async function receiveFile(
   name: string | null,
   { uploads, freeBytes = freeDiskOf }: UploadOptions,
 ): Promise<void> {
-  if (!name) return refuse(response, 400, 'no-name', 'The file has no name.', 'Choose it again.');
+  if (!name) return refuse(response, 400, 'no-name', say`The file has no name.`, say`Choose it again.`);
   await mkdir(uploads, { recursive: true });
   const free = await freeBytes(uploads);
   const limit = free === null ? Number.POSITIVE_INFINITY : Math.max(0, free - SPARE_BYTES);
@@ -286,10 +287,17 @@ function atMost(limit: number): Transform {
 
 function refuseLarge(request: IncomingMessage, response: ServerResponse, limit: number): void {
   const room = limit >= 1e6 ? `${Math.floor(limit / 1e6)} MB` : 'nothing';
-  const message = `The file is too large for the disk of the data folder: ${room} can be taken.`;
-  refuse(response, 413, 'disk-full', message, 'Free some space, or move the data folder to another disk.', {
-    connection: 'close',
-  });
+  const message = say`The file is too large for the data folder's disk: at most ${room} fit.`;
+  refuse(
+    response,
+    413,
+    'disk-full',
+    message,
+    say`Free some space, or move the data folder to another disk.`,
+    {
+      connection: 'close',
+    },
+  );
   // the rest of the body is not wanted, and would hold the connection
   response.once('finish', () => request.destroy());
 }

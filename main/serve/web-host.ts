@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import type { Host } from '../app/parts.ts';
 import { forkChild } from '../runs/fork.ts';
 import { versions } from '../versions.ts';
@@ -37,15 +38,15 @@ export function webHost({ folder, notify, quit }: WebHostOptions): Host {
     async reveal(path) {
       throw new AppError(
         'no-file-manager',
-        'A browser cannot open the file manager of the computer that Fettle runs on.',
-        `The path is ${path}: copy it, and open it there.`,
+        say`A browser can't open the file manager of the computer that Fettle runs on.`,
+        say`Copy the path, and open it there: ${path}`,
       );
     },
     async openLink(url) {
       throw new AppError(
         'no-browser',
-        'Fettle runs without a window and cannot open a browser for you.',
-        `Open ${url} yourself.`,
+        say`Fettle runs without a window and can't open a browser for you.`,
+        say`Open ${url} yourself.`,
       );
     },
     quit,
@@ -143,7 +144,8 @@ async function write(file: string, secrets: Readonly<Record<string, string>>): P
 
 /** Without the content, which must be shown to nobody. */
 function unreadable(file: string, cause: unknown): AppError {
-  const why = cause instanceof SyntaxError ? 'it is damaged' : String((cause as NodeJS.ErrnoException).code);
-  const hint = 'Delete this file, and enter the Hub token again in Settings.';
-  return new AppError('secrets-unreadable', `The secrets in ${file} cannot be read: ${why}.`, hint);
+  const why =
+    cause instanceof SyntaxError ? say`it is damaged` : String((cause as NodeJS.ErrnoException).code);
+  const hint = say`Delete this file, and enter the Hub token again in Settings.`;
+  return new AppError('secrets-unreadable', say`The secrets in ${file} can't be read: ${why}.`, hint);
 }

@@ -5,6 +5,7 @@
  */
 import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import { bundledName, bundledPath, toBundledName, toBundledPath } from '../paths.ts';
 import type { Connection } from './connection.ts';
 
@@ -79,8 +80,8 @@ export class Base {
 export function noRun(id: string): AppError {
   return new AppError(
     'no-run',
-    `There is no run with the id ${id}.`,
-    'It may have been deleted. The history lists the runs that are there.',
+    say`There is no run with the id ${id}.`,
+    say`It may have been deleted. See the history.`,
   );
 }
 

@@ -16,6 +16,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { AppError } from '../../common/errors.ts';
+import { said, say } from '../../common/words/language.ts';
 import type { Tables } from './tables.ts';
 
 interface Complaint {
@@ -30,24 +31,24 @@ const COMPLAINTS: readonly Complaint[] = [
     codes: /^SQLITE_(CORRUPT|NOTADB)/,
     code: 'store-damaged',
     message: "Fettle's history is damaged",
-    hint: 'Close Fettle and start it again: it is then repaired from its newest backup.',
+    hint: 'Restart Fettle: it then repairs the history from its newest backup.',
   },
   {
     codes: /^SQLITE_(BUSY|LOCKED)/,
     code: 'store-busy',
-    message: "Another process is writing to Fettle's history and does not finish",
-    hint: 'Try again in a moment; if it stays so, close other windows and commands of Fettle.',
+    message: "Another program is writing to Fettle's history and doesn't finish",
+    hint: 'Try again in a moment. If it happens again, close other windows of Fettle.',
   },
   {
     codes: /^SQLITE_FULL/,
     code: 'disk-full',
-    message: "There is no room left on the disk for Fettle's history",
+    message: "The disk has no room for Fettle's history",
     hint: 'Free some space and try again.',
   },
   {
     codes: /^SQLITE_(READONLY|CANTOPEN|PERM|AUTH|IOERR)/,
     code: 'store-not-writable',
-    message: "Fettle's history cannot be read or written",
+    message: "Fettle's history can't be read or written",
     hint: 'Check that the disk is there and that you may write to the data folder.',
   },
 ];
@@ -57,8 +58,10 @@ export function storeError(error: unknown): unknown {
   const code = sqliteCode(error);
   const complaint = code && COMPLAINTS.find(({ codes }) => codes.test(code));
   if (!complaint) return error;
-  const said = (error as Error).message;
-  return new AppError(complaint.code, `${complaint.message}: ${said}.`, complaint.hint, { cause: error });
+  const words = (error as Error).message;
+  return new AppError(complaint.code, `${said(complaint.message)}: ${words}.`, said(complaint.hint), {
+    cause: error,
+  });
 }
 
 /** Whether `error` says that the file is no database or a broken one. */
@@ -225,7 +228,7 @@ function takes(lock: Sqlite.Database): boolean {
 function busy(folder: string): AppError {
   return new AppError(
     'store-busy',
-    `Another process has been opening the history in ${folder} for a minute.`,
-    'It may be repairing a large one: wait for it, or close other windows and commands of Fettle.',
+    say`Another process has been opening the history in ${folder} for a minute.`,
+    say`It may be repairing a large history. Wait for it, or close other windows of Fettle.`,
   );
 }

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import fsp from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 
 /** Makes sure that what was written is on the disk. */
 export function syncFile(file: string): void {
@@ -92,8 +93,8 @@ export function followPointers(folder: string): string[] {
   }
   throw new AppError(
     'data-folder-lost',
-    `The ${POINTER} files that say where Fettle's data is lead in a circle: ${way.join(', ')}.`,
-    `Remove the ${POINTER} from the folder that holds fettle.sqlite.`,
+    say`The ${POINTER} files, which say where Fettle's data is, lead in a circle: ${way.join(', ')}.`,
+    say`Remove the ${POINTER} from the folder that has fettle.sqlite.`,
   );
 }
 
@@ -118,15 +119,15 @@ function pointerIn(folder: string): string | null {
   }
   throw new AppError(
     'data-folder-lost',
-    `${file} should say where Fettle's data is, and cannot be read.`,
-    'Write {"to": "the absolute path"} into it, or remove it to begin anew in this folder.',
+    say`${file} should say where Fettle's data is, but can't be read.`,
+    say`Write {"to": "the absolute path"} into it, or remove it to start empty in this folder.`,
   );
 }
 
 function gone(folder: string, to: string): AppError {
   return new AppError(
     'data-folder-missing',
-    `Fettle's data was moved to ${to}, which is not there.`,
-    `Connect the disk that it is on. Where it is lost for good, remove ${path.join(folder, POINTER)} to begin anew.`,
+    say`Fettle's data was moved to ${to}, which is not there.`,
+    say`Connect that disk. If it is lost for good, remove ${path.join(folder, POINTER)} to start empty.`,
   );
 }

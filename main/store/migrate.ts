@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { AppError, describeError, internal } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import { versions } from '../versions.ts';
 import { Connection } from './connection.ts';
 import { syncFile } from './data-files.ts';
@@ -112,8 +113,8 @@ function apply(on: Connection, migration: Migration, version: number): void {
   } catch (error) {
     throw new AppError(
       'store-upgrade-failed',
-      `Fettle's history could not be brought up to date (${migration.name}): ${describeError(error)}`,
-      'It is as it was before. Go on with the version of Fettle that you had, and report this.',
+      say`Fettle's history could not be updated (${migration.name}): ${describeError(error)}`,
+      say`It is unchanged. Use the version of Fettle that you had, and report this.`,
       { cause: error },
     );
   } finally {
@@ -132,8 +133,8 @@ export function refuseNewer(file: string, known: number): void {
   const { fettle } = versions();
   throw new AppError(
     'store-too-new',
-    `The history in ${path.dirname(file)} was made by ${makerOf(file)} (store version ${version}); this is Fettle ${fettle}, which knows versions up to ${known}.`,
-    'Install the newer Fettle again, or set FETTLE_HOME to another folder to begin a history of its own there. Nothing was changed.',
+    say`The history in ${path.dirname(file)} was made by ${makerOf(file)} (store version ${version}). This is Fettle ${fettle}, which knows versions up to ${known}.`,
+    say`Install the newer Fettle again. Nothing was changed.`,
   );
 }
 
@@ -169,9 +170,9 @@ function makerOf(file: string): string {
     const on = new Connection(copy);
     const [row] = on.read("select valueJson from about where name = 'fettle'") as { valueJson: string }[];
     on.close();
-    return row ? `Fettle ${JSON.parse(row.valueJson)}` : 'a newer Fettle';
+    return row ? `Fettle ${JSON.parse(row.valueJson)}` : say`a newer Fettle`;
   } catch {
-    return 'a newer Fettle';
+    return say`a newer Fettle`;
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }

@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import fsp from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import { freeBytes, makeFolder, requireWritable } from '../folders.ts';
 import type { Base } from './base.ts';
 import { Connection, whileOpening } from './connection.ts';
@@ -49,11 +50,14 @@ async function check(base: Base, from: string, target: string): Promise<void> {
   const refuse = (message: string, hint: string) => new AppError('move-forbidden', message, hint);
   const isWithin = (inner: string, outer: string) => inner === outer || inner.startsWith(outer + path.sep);
   if (isWithin(target, from) || isWithin(from, target))
-    throw refuse(`${target} and the data folder ${from} lie in each other.`, 'Choose a folder elsewhere.');
-  if (!isFree(target)) throw refuse(`${target} is not an empty folder.`, 'Choose a new or empty folder.');
+    throw refuse(
+      say`${target} and the data folder ${from} are inside each other.`,
+      say`Choose a folder elsewhere.`,
+    );
+  if (!isFree(target))
+    throw refuse(say`${target} is not an empty folder.`, say`Choose a new or empty folder.`);
   const [going] = base.on.read("select name from runs where state = 'running' limit 1") as { name: string }[];
-  if (going)
-    throw refuse(`The run ${going.name} is going on and writes into the data folder.`, 'Pause it first.');
+  if (going) throw refuse(say`The run ${going.name} is writing to the data folder.`, say`Pause it first.`);
   makeFolder(path.dirname(target));
   requireWritable(path.dirname(target));
   let bytes = 0;
@@ -62,8 +66,8 @@ async function check(base: Base, from: string, target: string): Promise<void> {
   if (free < bytes + SPARE_BYTES)
     throw new AppError(
       'disk-full',
-      `The data is ${Math.ceil(bytes / 1e6)} MB, and only ${Math.floor(free / 1e6)} MB are free at ${target}.`,
-      'Free some space there, or choose another disk.',
+      say`The data is ${Math.ceil(bytes / 1e6)} MB, but only ${Math.floor(free / 1e6)} MB are free at ${target}.`,
+      say`Free some space there, or choose another disk.`,
     );
 }
 
@@ -137,7 +141,11 @@ async function copyFile(from: string, to: string, { bytes }: FoundFile): Promise
     await handle.sync();
     const written = (await handle.stat()).size;
     if (written < bytes)
-      throw new AppError('move-failed', `${to} was not copied whole.`, 'Check that disk, and try again.');
+      throw new AppError(
+        'move-failed',
+        say`${to} was not copied completely.`,
+        say`Check that disk, and try again.`,
+      );
   } finally {
     await handle.close();
   }
@@ -173,8 +181,8 @@ function quiet(on: Connection): void {
   } catch (cause) {
     throw new AppError(
       'store-busy',
-      "Another window or command of Fettle has the history open, so it can't be moved now.",
-      'Close it, or wait until its training has ended.',
+      say`Another window of Fettle has the history open, so it can't be moved now.`,
+      say`Close it, or wait until its training has ended.`,
       { cause },
     );
   }
@@ -187,8 +195,8 @@ function requireWhole(file: string): void {
   if (flaw !== null)
     throw new AppError(
       'move-failed',
-      `The copy of the history is damaged: ${flaw}.`,
-      'Check that disk, and try again.',
+      say`The copy of the history is damaged: ${flaw}.`,
+      say`Check that disk, and try again.`,
     );
 }
 

@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import { makeFolder, requireWritable } from '../folders.ts';
 import { dataFolder } from '../paths.ts';
 import { Base } from './base.ts';
@@ -95,7 +96,7 @@ async function openSound(
 function openWhole(file: string, checkedBytes: number): Connection | { readonly flaw: string } {
   const bytes = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (bytes === 0 && isAnythingLeft(path.dirname(file)))
-    return { flaw: fs.existsSync(file) ? 'its file was empty' : 'its file was gone' };
+    return { flaw: fs.existsSync(file) ? say`its file was empty` : say`its file was gone` };
   let on: Connection | null = null;
   try {
     on = new Connection(file);
@@ -131,8 +132,8 @@ function makeDataFolder(folder: string): void {
     requireWritable(folder);
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
-    const message = `The data folder cannot be used. ${cause.message}`;
-    throw new AppError('store-not-writable', message, 'Set FETTLE_HOME to a folder that you may write to.', {
+    const message = say`The data folder can't be used. ${cause.message}`;
+    throw new AppError('store-not-writable', message, say`Choose a folder that you may write to.`, {
       cause,
     });
   }

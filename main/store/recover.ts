@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { RunDetails } from '../../common/api/contract.ts';
 import type { AssessResult, DoneEvent, StepEvent } from '../../common/protocol/protocol.ts';
+import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { toBundledPath } from '../paths.ts';
 import type { Base } from './base.ts';
@@ -80,24 +81,24 @@ function isWhole(file: string, known: number): boolean {
 /** What was repaired and what is lost, for the person. */
 export function recoveryNotice({ flaw, backupMade, aside, folder }: Restored, taken: TakenIn): string {
   const runs = path.join(folder, 'runs');
-  const changed = 'names, notes, tags, drafts, settings and the list of models';
-  const outside = `runs whose folders are not in ${runs}`;
+  const changed = say`names, notes, tags, drafts, settings and the list of models`;
+  const outside = say`runs whose folders are not in ${runs}`;
   return [
-    `Fettle's history was damaged (${flaw.split('\n')[0]}) and has been put right.`,
+    say`Fettle repaired your history, which was damaged (${flaw.split('\n', 1).join('')}).`,
     backupMade === null
-      ? `There was no backup, so ${changed} are lost, and so are ${outside}.`
-      : `It is as it was in the backup of ${inWords(backupMade)}. Lost is what was changed since then: ${changed}; and newer ${outside}.`,
-    ...found(taken.added, 'taken in again from their folders'),
-    ...found(taken.caughtUp, 'brought up to date from their folders'),
-    ...found(taken.unreadable, 'not taken in, because their folders cannot be read'),
-    ...(aside === null ? [] : [`The damaged file is kept in ${aside}.`]),
+      ? say`There was no backup, so ${changed} are lost, and so are ${outside}.`
+      : say`It is as in the backup of ${inWords(backupMade)}. Changes since then are lost: ${changed}; and newer ${outside}.`,
+    ...found(taken.added, say`added again from their folders`),
+    ...found(taken.caughtUp, say`updated from their folders`),
+    ...found(taken.unreadable, say`not added, because their folders can't be read`),
+    ...(aside === null ? [] : [say`The damaged file is kept in ${aside}.`]),
   ].join(' ');
 }
 
 function found(names: readonly string[], what: string): string[] {
   if (names.length === 0) return [];
-  const shown = names.slice(0, 5).join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
-  return [`Runs that were ${what}: ${shown}.`];
+  const shown = names.slice(0, 5).join(', ') + (names.length > 5 ? say` and ${names.length - 5} more` : '');
+  return [say`Runs ${what}: ${shown}.`];
 }
 
 function inWords(time: number): string {

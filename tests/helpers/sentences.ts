@@ -9,20 +9,24 @@ export interface Sentence {
   readonly at: string;
 }
 
-/** What the sources say: sentences by their keys, nouns that are counted, and every text that may be a key in a table. */
+/** What the sources say: sentences by their keys, those said while a file is imported, nouns that are counted, and every text that may be a key in a table. */
 export function spokenSentences() {
   const said: Sentence[] = [];
+  const early: Sentence[] = [];
   const nouns: Sentence[] = [];
   const texts = new Set<string>();
   for (const file of globSync('{common,main,renderer}/**/*.ts', { cwd: root })) {
     if (/german|^renderer\/text\/de/.test(file)) continue;
     const source = readFileSync(`${root}/${file}`, 'utf8');
-    const speaks = /\bsay`|\bsaid\(|\b(?:plural|noun)\(/.test(source);
+    const speaks = file.startsWith('common/') || /\bsay`|\bsaid\(|\b(?:plural|noun)\(/.test(source);
     if (speaks) walk(parsed(file, source));
     function walk(node: ts.Node): void {
       const at = () => placeOf(node, file);
-      if (ts.isTaggedTemplateExpression(node) && node.tag.getText() === 'say')
-        said.push({ text: textOf(node.template), at: at() });
+      if (ts.isTaggedTemplateExpression(node) && node.tag.getText() === 'say') {
+        const sentence = { text: textOf(node.template), at: at() };
+        said.push(sentence);
+        if (!ts.findAncestor(node, ts.isFunctionLike)) early.push(sentence);
+      }
       const [first, second] = ts.isCallExpression(node) ? node.arguments : [];
       const called = ts.isCallExpression(node) ? node.expression.getText() : '';
       if (called === 'said' && first && ts.isStringLiteralLike(first))
@@ -34,7 +38,7 @@ export function spokenSentences() {
       ts.forEachChild(node, walk);
     }
   }
-  return { said, nouns, texts };
+  return { said, early, nouns, texts };
 }
 
 /** Every text of the pages' English, with the values of templates numbered, by its topic. */

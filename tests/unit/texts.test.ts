@@ -34,7 +34,7 @@ const FORBIDDEN: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['a flag', /(?<![-\w])--[a-z]/],
   ['a command', /\bnpm |\bnpx |`?\bfettle [a-z]+\b/],
   ['a variable of the environment', /\b[A-Z]{2,}_[A-Z_]+\b/],
-  ['a name of code', /\b(?!chrF|kWh|kB\b|macOS|iPhone|arXiv)[a-z]+[A-Z]\w*|\b[a-z]+_[a-z_]+\b(?!\.\w)/],
+  ['a name of code', /\b(?!chrF|cuDNN|kWh|kB\b|macOS|iPhone|arXiv)[a-z]+[A-Z]\w*|\b[a-z]+_[a-z_]+\b(?!\.\w)/],
   ['a part of the program', /\b(?:graphs?|sessions?|probes?|ladders?)\b/i],
   ['what a check expected', /\bexpected\b.*\bgot\b/i],
   ['old words', /\bshall\b|whether or not|all the same|\banew\b|in place of|\bcomes? to\b|that which/i],
@@ -49,7 +49,7 @@ const FORBIDDEN: readonly (readonly [what: string, pattern: RegExp])[] = [
 /** A setting in a sentence: its flag on the command line, its name in the app. */
 const SETTING = /\{[a-z][\w.]*\}/gi;
 
-const { said, nouns, texts } = spokenSentences();
+const { said, early, nouns, texts } = spokenSentences();
 const inTables = Object.entries(TABLES).flatMap(([at, all]) => all.map((text) => ({ text, at })));
 const placeholders = (text: string) => [...new Set(text.match(/\{\d+\}/g))].sort();
 const offences = (all: readonly Sentence[]) =>
@@ -71,6 +71,10 @@ describe('sentences of main, engine and common', () => {
       return german === undefined || placeholders(german).join() !== placeholders(text).join();
     });
     expect(lacking.map(({ text, at }) => `${at}: ${text}`)).toEqual([]);
+  });
+
+  it('are said when a language is chosen, not while files are imported', () => {
+    expect(early.map(({ text, at }) => `${at}: ${text}`)).toEqual([]);
   });
 
   it('are still said where there is a German one', () => {

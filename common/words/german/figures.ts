@@ -64,6 +64,11 @@ export const NOUNS: Readonly<Record<string, readonly [one: string, many: string]
   'micro-batch': ['Micro-Batch', 'Micro-Batches'],
   'different value': ['verschiedenen Wert', 'verschiedene Werte'],
   cell: ['Zelle', 'Zellen'],
+  pair: ['Paar', 'Paare'],
+  'new token': ['neues Token', 'neue Tokens'],
+  retry: ['Versuch', 'Versuche'],
   answer: ['Antwort', 'Antworten'],
   'more question': ['weitere Frage', 'weitere Fragen'],
+  'training row': ['Trainingszeile', 'Trainingszeilen'],
+  'long text': ['langer Text', 'lange Texte'],
 };

@@ -58,4 +58,110 @@ export const MODELS: Readonly<Record<string, string>> = {
   'Choose a new token without accents and special letters.':
     'Wählen Sie ein neues Token ohne Akzente und Sonderzeichen.',
   'As one token, {0} would appear in answers as {1}.': 'Als ein Token erschiene {0} in Antworten als {1}.',
+  '{0} is not a valid GGUF file: {1}.': '{0} ist keine gültige GGUF-Datei: {1}.',
+  'Download the file again, or choose another source.':
+    'Laden Sie die Datei erneut, oder wählen Sie eine andere Quelle.',
+  "{0} can't be used: it {1}.": '{0} ist nicht verwendbar ({1}).',
+  'Get the model as GGUF.': 'Nutzen Sie das Modell als GGUF.',
+  'Get a little-endian GGUF file of version 2 or 3.':
+    'Nutzen Sie eine Little-Endian-GGUF-Datei der Version 2 oder 3.',
+  'Get the model as one file.': 'Nutzen Sie das Modell als eine Datei.',
+  'Get the model in one of these formats.': 'Nutzen Sie das Modell in einem dieser Formate.',
+  "Fettle doesn't run on big-endian computers.": 'Fettle läuft nicht auf Big-Endian-Computern.',
+  'Use an x64 or arm64 computer.': 'Nutzen Sie einen x64- oder arm64-Computer.',
+  '{0} is not a regular file.': '{0} ist keine gewöhnliche Datei.',
+  'Choose the file itself.': 'Wählen Sie die Datei selbst.',
+  'Download the file again, or choose another one.':
+    'Laden Sie die Datei erneut, oder wählen Sie eine andere.',
+  '{0} is incomplete: it has {1} of at least {2} bytes.':
+    '{0} ist unvollständig: {1} von mindestens {2} Bytes.',
+  'Download or copy it again.': 'Laden oder kopieren Sie sie erneut.',
+  'The adapter {0} is not supported: it {1}.': 'Der Adapter {0} wird nicht unterstützt ({1}).',
+  'Use a plain LoRA adapter, or merge this one with the tool that made it.':
+    'Nutzen Sie einen reinen LoRA-Adapter, oder verschmelzen Sie diesen mit dem Werkzeug, das ihn erzeugt hat.',
+  '{0} is not a valid adapter configuration: {1}.': '{0} ist keine gültige Adapter-Konfiguration: {1}.',
+  'Download the adapter again, or check the file.':
+    'Laden Sie den Adapter erneut, oder prüfen Sie die Datei.',
+  "{0} adds tokens but doesn't say which.": '{0} fügt Tokens hinzu, nennt sie aber nicht.',
+  'Merge it with the tool that made it.': 'Verschmelzen Sie ihn mit dem Werkzeug, das ihn erzeugt hat.',
+  '{0} was trained with weights in the format “{1}”. Known are {2}.':
+    '{0} wurde mit Gewichten im Format „{1}“ trainiert. Bekannt sind {2}.',
+  'It comes from another version of Fettle: use that one.':
+    'Er stammt aus einer anderen Fettle-Version: Nutzen Sie diese.',
+  '{0} is not an adapter folder: it has no {1}.': '{0} ist kein Adapter-Ordner: {1} fehlt.',
+  "Choose the folder with {0} and the adapter's weights.":
+    'Wählen Sie den Ordner mit {0} und den Gewichten des Adapters.',
+  "{0} has its weights as a Python pickle, which can run any code while loading. Fettle doesn't open it.":
+    '{0} hat die Gewichte als Python-Pickle, das beim Laden beliebigen Code ausführen kann. Fettle öffnet es nicht.',
+  'Get the safetensors version of this adapter.': 'Nutzen Sie die safetensors-Version dieses Adapters.',
+  '{0} is not supported: the tensor “{1}” is {2}.': '{0} wird nicht unterstützt: Der Tensor „{1}“ ist {2}.',
+  '{0} is not a valid adapter: {1}.': '{0} ist kein gültiger Adapter: {1}.',
+  'Download the adapter again.': 'Laden Sie den Adapter erneut.',
+  'Preparing the model': 'Modell wird vorbereitet',
+  "{0} lacks {1} of the model's {2} weight files: {3}.": 'In {0} fehlen {1} der {2} Gewichtsdateien: {3}.',
+  'Download the missing files.': 'Laden Sie die fehlenden Dateien.',
+  "The folder {0} can't be read ({1}).": 'Der Ordner {0} ist nicht lesbar ({1}).',
+  'Choose the folder with config.json and the weights.':
+    'Wählen Sie den Ordner mit config.json und den Gewichten.',
+  "{0} has its weights as a Python pickle ({1}), which can run any code while loading. Fettle doesn't open it.":
+    '{0} hat die Gewichte als Python-Pickle ({1}), das beim Laden beliebigen Code ausführen kann. Fettle öffnet es nicht.',
+  'Get the safetensors version of this model. Most models on the Hub have one.':
+    'Nutzen Sie die safetensors-Version dieses Modells. Die meisten Modelle auf dem Hub haben eine.',
+  'Choose the file {0} itself.': 'Wählen Sie die Datei {0} selbst.',
+  'This is a LoRA adapter. Choose its base model.': 'Das ist ein LoRA-Adapter. Wählen Sie sein Basismodell.',
+  '{0} has no weights ({1}).': '{0} hat keine Gewichte ({1}).',
+  '{0} is not a valid list of weight files: {1}.': '{0} ist keine gültige Liste von Gewichtsdateien: {1}.',
+  '{0} has weights of the type {1} ({2}). Fettle reads {3}.':
+    '{0} hat Gewichte vom Typ {1} ({2}). Fettle liest {3}.',
+  'Get a version of the model in bfloat16, float16 or float32.':
+    'Nutzen Sie das Modell in bfloat16, float16 oder float32.',
+  '{0} is not a valid safetensors file: {1}.': '{0} ist keine gültige safetensors-Datei: {1}.',
+  '{0} needs {1} in {2}, but only {3} are free.': '{0} braucht {1} in {2}, frei sind aber nur {3}.',
+  '{0} lacks the tensor “{1}”.': 'In {0} fehlt der Tensor „{1}“.',
+  'The file may be incomplete, or of another kind of model.':
+    'Die Datei ist womöglich unvollständig oder gehört zu einer anderen Modellart.',
+  "The adapter {0} doesn't fit this model: {1} has another size.":
+    'Der Adapter {0} passt nicht zu diesem Modell: {1} hat eine andere Größe.',
+  "The adapter {0} doesn't fit this model: its new tokens differ.":
+    'Der Adapter {0} passt nicht zu diesem Modell: Seine neuen Tokens weichen ab.',
+  'The adapter was trained with NF4 weights, which work only on the processor.':
+    'Der Adapter wurde mit NF4-Gewichten trainiert, die es nur auf dem Prozessor gibt.',
+  'Use the processor.': 'Nutzen Sie den Prozessor.',
+  '{0} is a run of full fine-tuning: its result is a full model, not an adapter.':
+    '{0} ist ein volles Fine-Tuning: Das Ergebnis ist ein vollständiges Modell, kein Adapter.',
+  'Choose {0} as the model, without an adapter.': 'Wählen Sie {0} als Modell, ohne Adapter.',
+  'A weight of {0} is {1}, too large for half precision (at most {2}).':
+    'Ein Gewicht von {0} ist {1}, zu groß für halbe Genauigkeit (höchstens {2}).',
+  'There is no model at {0}.': 'Unter {0} gibt es kein Modell.',
+  'Choose a model folder (with config.json) or a .gguf file.':
+    'Wählen Sie einen Modellordner (mit config.json) oder eine .gguf-Datei.',
+  '{0} is neither a folder nor a .gguf file.': '{0} ist weder ein Ordner noch eine .gguf-Datei.',
+  '{0} has {1} bytes, far too many for a configuration.':
+    '{0} hat {1} Bytes, viel zu viel für eine Konfiguration.',
+  '{0} is not a JSON object.': '{0} ist kein JSON-Objekt.',
+  'Did you mean {0}?': 'Meinten Sie {0}?',
+  'It is an adapter. Choose the model it was trained on.':
+    'Es ist ein Adapter. Wählen Sie das Modell, auf dem er trainiert wurde.',
+  'There is no config.json in {0}.': 'In {0} gibt es keine config.json.',
+  '{0} lacks the weights {1}.': 'In {0} fehlen die Gewichte {1}.',
+  "Its files don't belong together. Download the model again.":
+    'Die Dateien gehören nicht zusammen. Laden Sie das Modell erneut herunter.',
+  '{0} has weights of another size than its configuration says ({1}: {2}, not {3}).':
+    '{0} hat Gewichte anderer Größe, als die Konfiguration sagt ({1}: {2}, nicht {3}).',
+  'quantising the weights to {0} bits, once': 'Gewichte werden einmalig auf {0} Bit quantisiert',
+  'converting the weights, once': 'Gewichte werden einmalig umgewandelt',
+  "This model can't be used: {0}.": 'Dieses Modell ist nicht verwendbar: {0}.',
+  "The model's configuration is not valid: {0}.": 'Die Konfiguration des Modells ist ungültig: {0}.',
+  "The model's configuration is not valid: “{0}” should be {1}, but is {2}.":
+    'Die Konfiguration des Modells ist ungültig: „{0}“ sollte {1} sein, ist aber {2}.',
+  "This model can't be saved as GGUF: llama.cpp doesn't support {0}.":
+    'Dieses Modell lässt sich nicht als GGUF speichern: llama.cpp unterstützt {0} nicht.',
+  'Save it as safetensors instead.': 'Speichern Sie es stattdessen als safetensors.',
+  'In llama.cpp this model reads at most {0} tokens.':
+    'In llama.cpp liest dieses Modell höchstens {0} Tokens.',
+  'Choose a {0} model in float32, float16 or bfloat16.':
+    'Wählen Sie ein {0}-Modell in float32, float16 oder bfloat16.',
+  'There are no layers {0} in this model: it has {1}, from 0 to {2}.':
+    'Die Schichten {0} gibt es in diesem Modell nicht: Es hat {1}, von 0 bis {2}.',
+  'For example: {0}-{1}, or last-{2}.': 'Zum Beispiel: {0}-{1} oder last-{2}.',
 };

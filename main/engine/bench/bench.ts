@@ -1,6 +1,7 @@
 /** The benchmark: in 10 to 20 seconds what a training will meet on this computer (docs/benchmark.md). */
 import { AppError } from '../../../common/errors.ts';
 import type { BenchProgress, DeviceRates, MeasuredRates } from '../../../common/protocol/protocol.ts';
+import { say } from '../../../common/words/language.ts';
 import { DEVICES, openExecutor } from '../exec/registry.ts';
 import { DeviceBench, type Item } from './device.ts';
 import { type DiskRate, diskRate } from './disk.ts';
@@ -40,7 +41,7 @@ export async function bench(
     );
   let disk: DiskRate | null = null;
   const readDisk: Item = {
-    doing: 'Reading from the disk',
+    doing: say`Reading from the disk`,
     seconds: DISK_SECONDS,
     async measure({ stop }) {
       disk = await diskRate(folder, stop);

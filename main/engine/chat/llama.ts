@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Llama, LlamaContextSequence, LlamaModel, LlamaOptions as Options, Token } from 'node-llama-cpp';
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { besideArchive } from '../../paths.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import type { Answers } from '../eval/generator.ts';
@@ -48,8 +49,8 @@ export async function openLlama(options: LlamaOptions): Promise<LlamaFile> {
     const reason = [(cause as Error).message, ...log.slice(-3)].join(' ').trim();
     throw new AppError(
       'gguf-refused',
-      `llama.cpp does not accept ${options.file}: ${reason}`,
-      'The file is of no use to programs that are built on llama.cpp. Export with --as safetensors, and report this.',
+      say`llama.cpp doesn't accept ${options.file}: ${reason}`,
+      say`Save the full model as safetensors instead, and report this.`,
       { cause },
     );
   }
@@ -75,8 +76,8 @@ async function startLlama(threads: number, log: string[]) {
   } catch (cause) {
     throw new AppError(
       'llama-missing',
-      `llama.cpp does not run on this computer: ${(cause as Error).message}`,
-      'Install Fettle again with its optional packages, so that node-llama-cpp brings a program for this system.',
+      say`llama.cpp doesn't run on this computer: ${(cause as Error).message}`,
+      say`Install Fettle again.`,
       { cause },
     );
   }

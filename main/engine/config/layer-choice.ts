@@ -3,6 +3,7 @@
  * lowest layer that is trained; PEFT calls the same setting layers_to_transform.
  */
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 
 /** The layers that `choice` means in a model of `count` layers, ascending. Throws `AppError('bad-config')` for others. */
 export function chosenLayers(choice: string, count: number): number[] {
@@ -32,7 +33,7 @@ function range(first: number, last: number): number[] {
 function refused(choice: string, count: number): AppError {
   return new AppError(
     'bad-config',
-    `There are no layers ${choice} in this model: it has ${count}, counted from 0 to ${count - 1}.`,
-    `For example: --layers ${Math.floor(count / 2)}-${count - 1}, or --layers last-${Math.ceil(count / 2)}.`,
+    say`There are no layers ${choice} in this model: it has ${count}, from 0 to ${count - 1}.`,
+    say`For example: ${Math.floor(count / 2)}-${count - 1}, or last-${Math.ceil(count / 2)}.`,
   );
 }

@@ -2,6 +2,8 @@
  * Generation for measuring: many prompts in slots of one cache; a slot that is done takes the next prompt.
  */
 import { AppError } from '../../../common/errors.ts';
+import { number } from '../../../common/words/format.ts';
+import { say } from '../../../common/words/language.ts';
 import type { Model } from '../models/model.ts';
 import { dependsOnLength } from '../nn/rope.ts';
 import { CachedDecoder, type DecoderOptions } from './cached-decoder.ts';
@@ -67,8 +69,8 @@ function checkPrompt(prompt: readonly number[], maxPositions: number): void {
   if (prompt.length > 0 && prompt.length <= maxPositions) return;
   throw new AppError(
     prompt.length === 0 ? 'empty-prompt' : 'context-full',
-    `A prompt has ${prompt.length} tokens; this model reads from 1 to ${maxPositions}.`,
-    'Leave out or shorten the rows with such prompts.',
+    say`A question has ${number(prompt.length)} tokens. This model reads 1 to ${number(maxPositions)}.`,
+    say`Shorten or leave out rows with such questions.`,
   );
 }
 

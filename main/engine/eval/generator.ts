@@ -1,5 +1,7 @@
 /** Text generation for one conversation: the prompt in blocks, then one token at a time. */
 import { AppError } from '../../../common/errors.ts';
+import { number } from '../../../common/words/format.ts';
+import { say } from '../../../common/words/language.ts';
 import type { Rng } from '../data/rows/rng.ts';
 import { CachedDecoder, type DecoderOptions } from './cached-decoder.ts';
 
@@ -23,8 +25,8 @@ export function requireNumber(logit: number | undefined): void {
   if (!Number.isNaN(logit)) return;
   throw new AppError(
     'bad-model-weights',
-    'The model computes values that are not numbers.',
-    'Some of its weights, or of the adapter, are damaged or far too large.',
+    say`The model computes invalid values.`,
+    say`Its weights or those of the adapter are damaged. Download or train it again.`,
   );
 }
 
@@ -55,12 +57,7 @@ export class Generator {
         this.length + ids.length - start,
       );
     }
-    if (!logits)
-      throw new AppError(
-        'empty-prompt',
-        'There is nothing to continue: the prompt has no tokens.',
-        'Give a prompt.',
-      );
+    if (!logits) throw new AppError('empty-prompt', say`The message is empty.`, say`Write a message.`);
     return logits;
   }
 
@@ -77,8 +74,8 @@ export class Generator {
     if (this.length + count <= this.#maxPositions) return;
     throw new AppError(
       'context-full',
-      `The text has ${this.length + count} tokens; this model reads at most ${this.#maxPositions}.`,
-      'Shorten the prompt, or ask for fewer new tokens.',
+      say`The text has ${number(this.length + count)} tokens. This model reads at most ${number(this.#maxPositions)}.`,
+      say`Shorten the message, or start a new conversation.`,
     );
   }
 

@@ -1,6 +1,8 @@
 /** What the model says to the person's prompts during training, without changing a number of the run. */
 
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
+import { number } from '../../../common/words/format.ts';
+import { say } from '../../../common/words/language.ts';
 import type { RunConfig } from '../config/config.ts';
 import type { Message } from '../data/rows/messages.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
@@ -42,7 +44,7 @@ export class Samples {
     }));
     this.#asked = asked.filter(({ ids }) => ids.length > 0 && ids.length < maxPositions);
     for (const { prompt, ids } of asked.filter((one) => !this.#asked.includes(one))) {
-      const message = `A prompt of yours is not asked during the training: it has ${ids.length} tokens, and this model reads ${maxPositions}. It begins: ${prompt.slice(0, 40)}`;
+      const message = say`One of your questions is too long to ask: it has ${number(ids.length)} tokens, and this model reads ${number(maxPositions)}. It begins: ${prompt.slice(0, 40)}`;
       emit({ event: 'warning', code: 'sample-skipped', message });
     }
   }
@@ -56,7 +58,7 @@ export class Samples {
   async take(step: number, parts: DecoderOptions, stop: AbortSignal): Promise<readonly Sample[] | null> {
     if (this.count === 0) return [];
     if (stop.aborted) return null;
-    const detail = step === 0 ? 'asking your prompts before training' : 'asking your prompts';
+    const detail = step === 0 ? say`asking your questions before training` : say`asking your questions`;
     this.#emit({ event: 'phase', phase: 'evaluate', detail });
     const requests = this.#asked.map(({ ids }) => ({ prompt: ids, maxNewTokens: NEW_TOKENS }));
     try {

@@ -3,6 +3,7 @@
  * executors can say: they open the device and end with a sentence where it is not there.
  */
 import { AppError } from '../../../common/errors.ts';
+import { said, say } from '../../../common/words/language.ts';
 
 /** `cpu` is the processor; `webgpu` any graphics card; `cuda` NVIDIA's under Linux; `dml` (DirectML) any under Windows. */
 export type DeviceName = 'cpu' | 'webgpu' | 'cuda' | 'dml';
@@ -28,5 +29,10 @@ export function deviceInWords(device: DeviceName, threads: number): string {
 
 /** What is said where a device was asked for that cannot be used: `why` is a sentence, `hint` what to do. */
 export function deviceMissing(device: DeviceName, why: string, hint: string, cause?: unknown): AppError {
-  return new AppError('device-missing', `--device ${device} cannot be used here: ${why}`, hint, { cause });
+  return new AppError(
+    'device-missing',
+    say`${device === 'cpu' ? say`The processor` : said(WORDS[device])} can't be used here: ${why}`,
+    said(hint),
+    { cause },
+  );
 }

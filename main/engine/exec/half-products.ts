@@ -1,5 +1,6 @@
 /** Whether a device computes products in float16: onnxruntime tells nothing of an adapter, so a tiny product is tried. */
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { Graph } from '../ir/graph.ts';
 import { matmul, narrow, widen } from '../ops/functions.ts';
 import type { Executor } from './executor.ts';
@@ -19,7 +20,7 @@ export async function requireHalfProducts(executor: Executor): Promise<void> {
   });
   // rows of whole numbers: each has a whole product that float16 holds
   const isRight = product.every((value, i) => value === SIZE * row(Math.floor(i / SIZE)) * row(i % SIZE));
-  if (!isRight) throw unsupported(executor, `a product came out as ${product.slice(0, SIZE).join(', ')}`);
+  if (!isRight) throw unsupported(executor, `1 + 2 -> ${product.slice(0, SIZE).join(', ')}`);
 }
 
 const row = (i: number) => i + 1;
@@ -38,8 +39,8 @@ async function computed(executor: Executor, graph: Graph): Promise<Float32Array>
 function unsupported({ device }: Executor, why: string, cause?: unknown): AppError {
   return new AppError(
     'device-unsupported',
-    `--device ${device} cannot compute in float16 (--precision f16): ${why}`,
-    'Leave --precision out: products are then computed in float32.',
+    say`The graphics card (${device}) can't compute in half precision: ${why}`,
+    say`Use full precision (float32).`,
     { cause },
   );
 }

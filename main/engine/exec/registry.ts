@@ -1,5 +1,6 @@
 /** The only place that knows concrete executors; each is loaded when it is asked for. */
 import type { RunConfig } from '../../../common/settings/table.ts';
+import { say } from '../../../common/words/language.ts';
 import { type DeviceChoice, type DeviceName, deviceFor, deviceMissing } from './device.ts';
 import type { Executor, ExecutorOptions } from './executor.ts';
 
@@ -43,6 +44,10 @@ export type OpenOptions = Omit<ExecutorOptions, 'device'> & { readonly device?: 
 export async function openExecutor(name: ExecutorName, options: OpenOptions): Promise<Executor> {
   const device = deviceFor(options.device);
   if (device !== 'cpu' && ON_PROCESSOR_ONLY.has(name))
-    throw deviceMissing(device, `--executor ${name} computes on the processor.`, 'Leave one of the two out.');
+    throw deviceMissing(
+      device,
+      say`${name} computes on the processor.`,
+      say`Choose the processor, or another way to compute.`,
+    );
   return EXECUTORS[name]({ ...options, device });
 }

@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { ExportProof } from '../../../common/protocol/protocol.ts';
+import { inEnglish, say } from '../../../common/words/language.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { requireFreeBytes } from '../io/system.ts';
 import type { CardForm, ExportJob, Form } from './export-job.ts';
@@ -39,7 +40,7 @@ export async function exportModel(
   const form = FORMS[job.form];
   const { out } = job.target;
   const requireSpace = io.requireSpace ?? requireFreeBytes;
-  await requireSpace(path.dirname(out), form.diskBytes(job) + MARGIN_BYTES, 'The export');
+  await requireSpace(path.dirname(out), form.diskBytes(job) + MARGIN_BYTES, say`The export`);
   const trained = await trainedSide(job, prompts, io);
   let proved: { proof: ExportProof; notes: readonly string[] } | null = null;
   const files = await intoTarget(job.target, async (folder) => {
@@ -49,7 +50,7 @@ export async function exportModel(
     requireSaneAnswers(found.proof, job.type);
     const about = { form: job.form, type: job.type, file: job.target.names.gguf, rows: rowsNeeded(job) };
     const facts = { ...job.facts, ...card, ...about };
-    const text = modelCard({ ...facts, proof: proofInWords(found.proof, job.type) });
+    const text = inEnglish(() => modelCard({ ...facts, proof: proofInWords(found.proof, job.type) }));
     await writeFileAtomic(path.join(folder, job.target.names.card), text);
     await fs.rm(path.join(folder, SCRATCH), { recursive: true, force: true });
     io.stop.throwIfAborted();
@@ -76,11 +77,11 @@ export function requireSaneAnswers(
   throw new AppError(
     'export-differs',
     isNumber
-      ? `The export does not say what the trained model says: none of ${prompts} answers is equal, and probabilities differ by a factor of ${Math.exp(maxLogProbDrift).toPrecision(3)}.`
-      : `As ${type} this model computes values that are not numbers.`,
+      ? say`The export answers differently from the trained model: none of ${prompts} answers is equal, and probabilities differ by a factor of ${Math.exp(maxLogProbDrift).toPrecision(3)}.`
+      : say`As ${type}, this model computes invalid values.`,
     isNumber
-      ? 'Nothing was kept. This is a bug in Fettle, or something about this model that it does not know: please report it.'
-      : 'Nothing was kept. Export with --type bf16 or --type f32.',
+      ? say`Nothing was saved. Please report this: Fettle may not know something about this model.`
+      : say`Nothing was saved. Choose bf16 or f32 as the type of weights.`,
   );
 }
 

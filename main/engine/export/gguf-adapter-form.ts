@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import type { FloatType } from '../io/convert.ts';
 import { openGguf } from '../io/gguf.ts';
@@ -54,7 +55,7 @@ export const ggufAdapterForm: Form = {
       throw new AppError(
         error.code,
         error.message,
-        'Without it this adapter cannot be proved; use --as peft.',
+        say`Without it this adapter can't be checked. Save it for Hugging Face instead.`,
       );
     });
     return { proof: { ...found, tensors }, notes: [] };

@@ -1,5 +1,6 @@
 /** `--as gguf`: the whole model as one GGUF file, with a Modelfile for Ollama beside it. */
 import path from 'node:path';
+import { say } from '../../../common/words/language.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { openGguf } from '../io/gguf.ts';
 import type { GgufWriteType } from '../io/gguf-quantise.ts';
@@ -26,7 +27,7 @@ export const ggufForm: Form = {
     const tensors = tensorsOf(job, read).map((tensor, i, { length }) => ({
       ...tensor,
       pieces: () => {
-        io.onProgress('writing weights', i / length);
+        io.onProgress(say`writing weights`, i / length);
         return tensor.pieces();
       },
     }));
@@ -58,6 +59,8 @@ function ggufType(type: ExportType): GgufWriteType {
 
 function typeNotes(type: ExportType): string[] {
   return /^q[45]/.test(type)
-    ? [`The embedding and the output head are kept in q8_0: in ${type} their errors would reach every token.`]
+    ? [
+        say`The embedding and the output layer keep 8 bits: with ${type}, their errors would reach every token.`,
+      ]
     : [];
 }

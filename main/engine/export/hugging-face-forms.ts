@@ -1,5 +1,7 @@
 /** The forms of Hugging Face's libraries: adapters (`--as peft`) and merged models (`--as safetensors`). */
 import path from 'node:path';
+import { plural } from '../../../common/words/format.ts';
+import { say } from '../../../common/words/language.ts';
 import type { FloatType } from '../io/convert.ts';
 import { type LoraAdapter, readAdapter, writeAdapter } from '../io/peft.ts';
 import { openSafetensors } from '../io/safetensors.ts';
@@ -49,11 +51,11 @@ export const adapterForm: Form = {
 /** What a PEFT user has to do before the adapter is loaded. */
 function newTokensNote({ added, model }: OpenedModel): string {
   const { texts, base } = added!;
-  const count = texts.length === 1 ? '1 new token' : `${texts.length} new tokens`;
+  const count = plural(texts.length, 'new token');
   const larger = model.vocabSize > base.model.vocabSize;
   return larger
-    ? `It brings along ${count}: with PEFT, call resize_token_embeddings(${model.vocabSize}) on the base model before the adapter is loaded. The tokenizer beside it knows them.`
-    : `It brings along ${count}, for which the base model has unused rows. The tokenizer beside it knows them.`;
+    ? say`It has ${count}. With PEFT, resize the base model's embeddings to ${model.vocabSize} before loading the adapter.`
+    : say`It has ${count}, for which the base model has room.`;
 }
 
 /** Bytes of what stays float32: magnitudes, and the rows of new tokens. */
@@ -78,7 +80,7 @@ export const folderForm: Form = {
       folder,
       opened,
       (name) => {
-        io.onProgress('writing weights', names.indexOf(name) / names.length);
+        io.onProgress(say`writing weights`, names.indexOf(name) / names.length);
         return read(name);
       },
       { type: type as FloatType },

@@ -3,6 +3,7 @@
  * magnitudes. One tensor at a time is in memory; sums are float64, rounded to float32 once.
  */
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import type { LoraAdapter, LoraModule } from '../io/peft.ts';
 import { elementCount } from '../io/tensor-store.ts';
 import { checkNewTokens } from '../load/adapter.ts';
@@ -49,8 +50,8 @@ function checkFits(opened: OpenedModel, { tensors, newTokens }: LoraAdapter): vo
     if (linear && a.length === r * linear.inputs && b.length === r * linear.outputs) continue;
     throw new AppError(
       'adapter-invalid',
-      `The adapter does not fit the model ${path}: ${module} is [${b.length / r}, ${a.length / r}] there and ${linear ? `[${linear.outputs}, ${linear.inputs}]` : 'missing'} in the model.`,
-      'Give the model that the adapter was trained on.',
+      say`The adapter doesn't fit the model ${path}: ${module} has another size.`,
+      say`Choose the model that the adapter was trained on.`,
     );
   }
 }
@@ -106,13 +107,13 @@ function tooLarge(parameter: string, value: number, type: string): AppError {
   if (!Number.isFinite(value)) {
     return new AppError(
       'bad-model-weights',
-      `${parameter} holds ${value}, which is no weight.`,
-      'The model or the adapter is damaged. Train it again, or get it again.',
+      say`${parameter} has the invalid value ${value}.`,
+      say`The model or the adapter is damaged. Train or download it again.`,
     );
   }
   return new AppError(
     'unsupported-type',
-    `${parameter} holds ${value.toPrecision(6)}, and ${type} ends at ${LARGEST_HALF}.`,
-    'Export with --type bf16 or --type f32.',
+    say`${parameter} has the value ${value.toPrecision(6)}, too large for ${type} (at most ${LARGEST_HALF}).`,
+    say`Choose bf16 or f32 as the type of weights.`,
   );
 }

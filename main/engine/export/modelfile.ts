@@ -2,6 +2,7 @@
  * The Modelfile with which Ollama loads a GGUF file: chat template in Go's language, stops, system message.
  */
 
+import { say } from '../../../common/words/language.ts';
 import type { Message } from '../data/rows/messages.ts';
 import type { ChatTemplate, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 
@@ -20,13 +21,13 @@ interface Modelfile {
   readonly notes: readonly string[];
 }
 
-const UNQUOTABLE =
-  'The system message that the rows had holds three quotation marks in a row, which a Modelfile cannot: set it in Ollama.';
+const unquotable = () =>
+  say`The system message has three quotation marks in a row, which a Modelfile can't hold. Set it in Ollama.`;
 
 export function modelfile(tokenizer: Tokenizer, options: ModelfileOptions): Modelfile {
   const { template, notes: aboutTemplate } = goTemplate(tokenizer, options.addsBos);
   const isQuotable = !options.system?.includes('"""');
-  const notes = isQuotable ? aboutTemplate : [...aboutTemplate, UNQUOTABLE];
+  const notes = isQuotable ? aboutTemplate : [...aboutTemplate, unquotable()];
   const stops = tokenizer.stopIds.map((id) => tokenizer.decode([id])).filter((text) => text.trim() !== '');
   const lines = [
     '# Made by Fettle. To use it: ollama create NAME -f Modelfile',
@@ -56,11 +57,13 @@ export function goTemplate(
   if (!turns || template === null)
     return {
       template: null,
-      notes: ['The chat template of this model is not translated: Ollama reads the one in the GGUF file.'],
+      notes: [say`Ollama uses the chat template in the GGUF file.`],
     };
   const notes = turns.systemHolds
     ? []
-    : ['In longer conversations the system message stands at the start, where the model knows it elsewhere.'];
+    : [
+        say`In longer conversations Ollama puts the system message at the start, which this model doesn't expect.`,
+      ];
   return { template, notes };
 }
 
@@ -101,7 +104,7 @@ interface Turns {
 }
 
 const [S, U, A, V] = ['SystemMarkerText', 'UserMarkerText', 'AnswerMarkerText', 'SecondMarkerText'] as const;
-const say = (role: Message['role'], content: string): Message => ({ role, content });
+const turn = (role: Message['role'], content: string): Message => ({ role, content });
 
 /** The turns of `chat`, without `bos` where the runtime writes it; null for a less regular template. */
 function turnsOf(chat: ChatTemplate, bos: string): Turns | null {
@@ -117,13 +120,13 @@ function turnsOf(chat: ChatTemplate, bos: string): Turns | null {
   if (!turns) return null;
   const agrees = (messages: readonly Message[]) => render(messages) === renderTurns(turns, messages);
   const plain = [
-    say('user', 'Tell me.'),
-    say('assistant', 'No.'),
-    say('user', 'Why?'),
-    say('assistant', 'So.'),
+    turn('user', 'Tell me.'),
+    turn('assistant', 'No.'),
+    turn('user', 'Why?'),
+    turn('assistant', 'So.'),
   ];
-  if (!agrees(plain.slice(0, 1)) || !agrees([...plain, say('user', 'Ah.')])) return null;
-  const system = say('system', 'Be brief.');
+  if (!agrees(plain.slice(0, 1)) || !agrees([...plain, turn('user', 'Ah.')])) return null;
+  const system = turn('system', 'Be brief.');
   if (render([system, plain[0]!]) === null) return turns;
   if (!agrees([system, plain[0]!])) return null;
   return { ...turns, systemHolds: agrees([system, ...plain.slice(0, 3)]) };
@@ -142,7 +145,7 @@ function renderTurns(turns: Turns, messages: readonly Message[]): string {
 }
 
 function readOff(render: (messages: readonly Message[]) => string | null): Turns | null {
-  const long = around(render([say('user', U), say('assistant', A), say('user', V)]), [U, A, V]);
+  const long = around(render([turn('user', U), turn('assistant', A), turn('user', V)]), [U, A, V]);
   if (!long) return null;
   const [start, toAnswer, toUser, afterUser] = long as [string, string, string, string];
   if (!toAnswer.startsWith(afterUser)) return null;
@@ -154,7 +157,7 @@ function readOff(render: (messages: readonly Message[]) => string | null): Turns
     beforeAnswer: toAnswer.slice(afterUser.length),
     afterAnswer: toUser.slice(0, toUser.length - beforeUser.length),
   };
-  const guided = around(render([say('system', S), say('user', U)]), [S, U]);
+  const guided = around(render([turn('system', S), turn('user', U)]), [S, U]);
   if (!guided) return { ...rest, beforeSystem: '', afterSystem: '', systemInside: false, systemHolds: true };
   const [beforeSystem, between] = guided as [string, string, string];
   const systemInside = !between.endsWith(beforeUser);

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { ExportProof } from '../../../common/protocol/protocol.ts';
+import { said, say } from '../../../common/words/language.ts';
 import { type LlamaFile, openLlama } from '../chat/llama.ts';
 import { AWKWARD_TEXTS } from '../data/tokens/tokenizer/gguf-write.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
@@ -56,7 +57,7 @@ export async function trainedSide(
 ): Promise<TrainedSide> {
   const { opened, tokenizer } = model;
   const answers = await withAnswers(model, tokenizer.stopIds, io, (given) =>
-    collectAnswers(prompts.prompts, given, settings(io, 'asking the trained model')),
+    collectAnswers(prompts.prompts, given, settings(io, say`asking the trained model`)),
   );
   return { parameters: opened.outline.parameterCount, tokenizer, prompts, answers };
 }
@@ -81,12 +82,12 @@ function settings({ stop, onProgress }: ProofIo, detail: string) {
 
 type Found = Omit<ExportProof, 'tensors'>;
 
-const ASKING = 'asking the export';
+const asking = () => say`asking the export`;
 
 /** Proves a model with Fettle's own engine: a folder, or a GGUF file where llama.cpp does not run. */
 export async function proveWithEngine(model: EngineModel, trained: TrainedSide, io: ProofIo): Promise<Found> {
   const compared = await withAnswers(model, trained.tokenizer.stopIds, io, (given) =>
-    compareAnswers(trained.prompts.prompts, trained.answers, given, settings(io, ASKING)),
+    compareAnswers(trained.prompts.prompts, trained.answers, given, settings(io, asking())),
   );
   const texts = countAgreeing(trained.tokenizer, (text) => model.tokenizer.encode(text));
   return { by: 'fettle', promptSource: trained.prompts.source, ...compared, ...texts };
@@ -135,7 +136,7 @@ async function compareWithLlama(llama: LlamaFile, trained: TrainedSide, io: Proo
     prompts.prompts,
     answers,
     llama,
-    settings(io, `${ASKING} in llama.cpp`),
+    settings(io, say`asking the export in llama.cpp`),
   );
   const texts = countAgreeing(tokenizer, (text) => llama.tokenize(text));
   return { by: 'llama.cpp', promptSource: prompts.source, ...compared, ...texts };
@@ -152,7 +153,7 @@ export async function proveGguf(
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'llama-missing') throw error;
     const found = await proveWritten(file, path.join(path.dirname(file), SCRATCH), trained, io);
-    return { found, notes: [`${error.message} The file was proved by Fettle's own engine instead.`] };
+    return { found, notes: [say`${error.message} The file was checked by Fettle itself instead.`] };
   }
 }
 
@@ -172,32 +173,32 @@ function countAgreeing(
 /** A proof in a few sentences; `type` is that of the weights. */
 export function proofInWords(proof: ExportProof, type: string): string {
   const { by, prompts, equalAnswers, firstDifference, tensors, promptSource, tokens } = proof;
-  const loader = by === 'fettle' ? "Fettle's own loader and engine" : 'llama.cpp';
+  const loader = by === 'fettle' ? 'Fettle' : 'llama.cpp';
   const texts =
     proof.tokenizerAgrees === proof.tokenizerTexts
-      ? `All ${proof.tokenizerTexts} awkward texts become the same tokens.`
-      : `Of ${proof.tokenizerTexts} awkward texts ${proof.tokenizerAgrees} become the same tokens.`;
+      ? say`All ${proof.tokenizerTexts} difficult texts give the same tokens.`
+      : say`${proof.tokenizerAgrees} of ${proof.tokenizerTexts} difficult texts give the same tokens.`;
   return [
-    `${equalAnswers} of ${prompts} answers equal: loaded back from the disk by ${loader}, it was given ${SOURCES[promptSource]} and compared with the trained model, token by token (${tokens} tokens).`,
+    say`${equalAnswers} of ${prompts} answers equal the trained model's, token by token: loaded back by ${loader}, with ${said(SOURCES[promptSource])} (${tokens} tokens).`,
     ...(firstDifference === null
       ? []
-      : [`That is what ${type} does: the first answer to part does so at its token ${firstDifference}.`]),
-    `${driftInWords(proof.maxLogProbDrift)} ${texts} All ${tensors} tensors, read back, hold what was written.`,
+      : [say`The weight type ${type} causes this. The first difference is at token ${firstDifference}.`]),
+    `${driftInWords(proof.maxLogProbDrift)} ${texts} ${say`All ${tensors} tensors were read back unchanged.`}`,
   ].join(' ');
 }
 
-const SOURCES: Readonly<Record<ExportProof['promptSource'], string>> = {
-  'held-out rows': 'prompts of held-out rows',
-  rows: 'prompts of rows that it was trained on',
-  'neutral texts': 'neutral prompts',
+export const SOURCES: Readonly<Record<ExportProof['promptSource'], string>> = {
+  'held-out rows': 'questions of test rows',
+  rows: 'questions of training rows',
+  'neutral texts': 'neutral questions',
 };
 
 function driftInWords(drift: number): string {
   const change = Math.expm1(drift);
-  if (change < 1e-3) return 'Probabilities of likely next tokens differ by less than 0.1%.';
+  if (change < 1e-3) return say`Probabilities of likely tokens differ by less than 0.1%.`;
   const most =
-    change < 1 ? `${(100 * change).toPrecision(2)}%` : `a factor of ${(1 + change).toPrecision(2)}`;
-  return `Probabilities of likely next tokens differ by up to ${most}.`;
+    change < 1 ? `${(100 * change).toPrecision(2)}%` : say`a factor of ${(1 + change).toPrecision(2)}`;
+  return say`Probabilities of likely tokens differ by up to ${most}.`;
 }
 
 interface Comparison {

@@ -1,5 +1,6 @@
 /** Reads what was written back and compares it with what should be there, as closely as its type allows. */
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import type { GgufWriteType } from '../io/gguf-quantise.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
 
@@ -36,7 +37,7 @@ export async function readBack(
       stop.throwIfAborted();
       const found = await store.readF32(name, { start, end: start + piece.length });
       const at = firstOff(type, piece, found);
-      if (at >= 0) throw damaged(store, name, start + at, piece[at]!, found[at]!);
+      if (at >= 0) throw damaged(name, start + at, piece[at]!, found[at]!);
       start += piece.length;
     }
   }
@@ -51,7 +52,7 @@ export async function readBackFrom(
   tell?: (detail: string, fraction: number) => void,
 ): Promise<number> {
   const store = await opening;
-  const onProgress = tell && ((fraction: number) => tell('reading it back', fraction));
+  const onProgress = tell && ((fraction: number) => tell(say`reading it back`, fraction));
   try {
     return await readBack(store, tensors, { stop, ...(onProgress && { onProgress }) });
   } finally {
@@ -86,10 +87,10 @@ function reachOf(type: GgufWriteType, block: Float32Array): number {
   return type.endsWith('_1') ? high - low : Math.max(Math.abs(low), Math.abs(high));
 }
 
-function damaged(store: TensorStore, name: string, at: number, expected: number, found: number): AppError {
+function damaged(name: string, at: number, expected: number, found: number): AppError {
   return new AppError(
     'export-damaged',
-    `What was written is not what was read back: value ${at} of ${name} is ${found} in the ${store.kind} file and should be ${expected}.`,
-    'The disk or the memory of this computer may be failing. Export again; if it stays, report it.',
+    say`The disk gave back other data than was written (value ${at} of ${name} is ${found}, not ${expected}).`,
+    say`The disk or the memory may be failing. Export again. If it happens again, report it.`,
   );
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { AppError, nullIfMissing } from '../../../common/errors.ts';
 import type { AssessResult, DoneEvent } from '../../../common/protocol/protocol.ts';
 import { percent } from '../../../common/words/format.ts';
+import { say } from '../../../common/words/language.ts';
 import { toBundledPath } from '../../paths.ts';
 import {
   baseFormat,
@@ -50,12 +51,10 @@ export async function findSource(config: ExportConfig): Promise<ExportSource> {
   }
   throw new AppError(
     'no-run',
+    run ? say`The run in ${folder} has no result yet.` : say`${folder} is not a run with a result.`,
     run
-      ? `The run in ${folder} has no result yet.`
-      : `${folder} holds no run: there is neither an ${ADAPTER_FOLDER}/ nor a ${MODEL_FOLDER}/ folder in it.`,
-    run
-      ? `Let it end first: npx fettle train --out ${folder} --resume`
-      : 'Name the folder that was given to `fettle train --out`, or use --model for a model that was not trained here.',
+      ? say`Let it train to its end first.`
+      : say`Choose the folder of a run, or a model that was not trained here.`,
   );
 }
 
@@ -73,8 +72,8 @@ async function readRun(folder: string): Promise<ExportSource['run']> {
   } catch (cause) {
     throw new AppError(
       'bad-config',
-      `${path.join(folder, RUN_FILE)} cannot be read: ${(cause as Error).message}`,
-      'Give the adapter inside the folder with --run, and its base model with --model.',
+      say`${path.join(folder, RUN_FILE)} can't be read: ${(cause as Error).message}`,
+      say`Choose the adapter inside the folder, and its base model.`,
       { cause },
     );
   }
@@ -87,16 +86,16 @@ function holds(...parts: readonly string[]): Promise<boolean> {
 function needsModel(folder: string): AppError {
   return new AppError(
     'bad-usage',
-    `${folder} holds an adapter, which is of no use without the model that it was trained on.`,
-    'Name that model with --model.',
+    say`${folder} is an adapter, which needs the model it was trained on.`,
+    say`Choose that model too.`,
   );
 }
 
 function noAdapter(what: string): AppError {
   return new AppError(
     'bad-usage',
-    `There is no adapter to export: ${what} is a whole model.`,
-    'Use --as safetensors, or --as gguf without --adapter-only.',
+    say`There is no adapter to save: ${what} is a full model.`,
+    say`Save the full model instead.`,
   );
 }
 

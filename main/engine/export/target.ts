@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { makeFolder, partialName, removePartials, requireWritable } from '../../folders.ts';
 
 /** Files of an export by what they are; names only. */
@@ -25,13 +26,13 @@ export async function planTarget(out: string, label: string, asGguf: boolean): P
   if (!isFile && out.endsWith('.gguf')) {
     throw new AppError(
       'bad-usage',
-      `${out} is the name of a GGUF file, but this export is a folder.`,
-      'Name a new folder with --out, or export with --as gguf.',
+      say`${out} is the name of a GGUF file, but this export is a folder.`,
+      say`Choose a new folder, or save as GGUF.`,
     );
   }
   const stem = path.basename(out, '.gguf');
   if (isFile && stem === '') {
-    throw new AppError('bad-usage', `${out} is no name for a file.`, 'For example: --out exports/first.gguf');
+    throw new AppError('bad-usage', say`${out} is no name for a file.`, say`For example: exports/first.gguf`);
   }
   const names = isFile
     ? { gguf: `${stem}.gguf`, modelfile: `${stem}.Modelfile`, card: `${stem}.README.md` }
@@ -51,8 +52,8 @@ async function refuseExisting({ out, names, isFile }: Target): Promise<void> {
     if (!isFile && stats.isDirectory() && (await fs.readdir(one)).length === 0) continue;
     throw new AppError(
       'file-exists',
-      `${one} is there already, and an export overwrites nothing.`,
-      'Choose another --out, or remove it first.',
+      say`${one} is there already.`,
+      say`Choose another name, or remove it first.`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { shorten } from './json-scan.ts';
 import { type OpenFile, truncated } from './open-file.ts';
 
@@ -249,12 +250,12 @@ const MAX_HEAD_BYTES = 256 * 2 ** 20;
 export function ggufInvalid(path: string, reason: string): AppError {
   return new AppError(
     'gguf-invalid',
-    `${path} is not a valid GGUF file: ${shorten(reason, 300)}.`,
-    'Fetch the file again, or choose another source of the model.',
+    say`${path} is not a valid GGUF file: ${shorten(reason, 300)}.`,
+    say`Download the file again, or choose another source.`,
   );
 }
 
 /** The error for a valid file that Fettle cannot read. */
 export function ggufUnsupported(path: string, reason: string, hint: string): AppError {
-  return new AppError('gguf-unsupported', `${path} ${reason}.`, hint);
+  return new AppError('gguf-unsupported', say`${path} can't be used: it ${reason}.`, hint);
 }

@@ -1,3 +1,4 @@
+import { say } from '../../../common/words/language.ts';
 import type { DType } from '../ir/dtype.ts';
 import { convertToF32 } from './convert.ts';
 import { dequantizerOf } from './gguf-blocks.ts';
@@ -175,7 +176,7 @@ export async function readGgufHeader(file: OpenFile): Promise<GgufHeader> {
 function checkMagic(path: string, magic: number): void {
   if (magic === MAGIC) return;
   if (OLD_MAGICS.has(magic)) {
-    const hint = 'Get the model as GGUF.';
+    const hint = say`Get the model as GGUF.`;
     throw ggufUnsupported(path, 'is a GGML file from before 2023, a format that GGUF replaced', hint);
   }
   throw ggufInvalid(path, 'it does not begin with the letters GGUF');
@@ -183,7 +184,7 @@ function checkMagic(path: string, magic: number): void {
 
 function checkVersion(path: string, version: number): number {
   if (version === 2 || version === 3) return version;
-  const hint = 'Get a little-endian GGUF file of version 2 or 3.';
+  const hint = say`Get a little-endian GGUF file of version 2 or 3.`;
   // Read in the wrong byte order, a small number has its digits in the high bytes.
   if ((version & 0xffff) === 0 && version !== 0)
     throw ggufUnsupported(path, 'is a big-endian GGUF file', hint);
@@ -193,7 +194,7 @@ function checkVersion(path: string, version: number): number {
 function refuseParts(path: string, metadata: ReadonlyMap<string, GgufValue>): void {
   const parts = metadata.get('split.count');
   if (typeof parts !== 'number' || parts <= 1) return;
-  const hint = 'Join the parts with `llama-gguf-split --merge`, or get the model as one file.';
+  const hint = say`Get the model as one file.`;
   throw ggufUnsupported(path, `is one of ${parts} parts of a split model`, hint);
 }
 
@@ -259,6 +260,6 @@ function unsupportedFormat(path: string, name: string, code: number) {
   return ggufUnsupported(
     path,
     `stores the tensor "${shorten(name)}" as ${unreadFormatName(code)}; Fettle reads ${known}`,
-    'Get the model in one of these formats, for example Q4_K_M, Q8_0 or F16.',
+    say`Get the model in one of these formats.`,
   );
 }

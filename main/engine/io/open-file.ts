@@ -3,6 +3,7 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { AppError, systemError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 
 /**
  * Model files are read at positions, in pieces, and by several readers at once. This wraps a file handle with exact
@@ -91,8 +92,8 @@ export async function openFile(path: string): Promise<OpenFile> {
   if (endianness() !== 'LE') {
     throw new AppError(
       'platform-unsupported',
-      'Fettle reads model files on little-endian computers only, and this one is big-endian.',
-      'Use an x64 or arm64 computer.',
+      say`Fettle doesn't run on big-endian computers.`,
+      say`Use an x64 or arm64 computer.`,
     );
   }
   let handle: FileHandle;
@@ -107,8 +108,8 @@ export async function openFile(path: string): Promise<OpenFile> {
     if (!stats.isFile()) {
       throw new AppError(
         'file-not-regular',
-        `Expected a file, but ${path} is ${stats.isDirectory() ? 'a folder' : 'not a regular file'}.`,
-        'Choose the file itself.',
+        stats.isDirectory() ? say`${path} is a folder.` : say`${path} is not a regular file.`,
+        say`Choose the file itself.`,
       );
     }
     return new OpenFile(path, stats, handle);
@@ -133,14 +134,18 @@ export async function readSmallText(path: string, maxBytes: number): Promise<str
 }
 
 function notText(path: string, reason: string): AppError {
-  return new AppError('file-invalid', `${path} ${reason}.`, 'Fetch the file again, or choose another one.');
+  return new AppError(
+    'file-invalid',
+    say`${path} can't be used: it ${reason}.`,
+    say`Download the file again, or choose another one.`,
+  );
 }
 
 /** The error for a file that ends too early; `needed` and `size` are bytes from its start. */
 export function truncated(path: string, needed: number, size: number): AppError {
   return new AppError(
     'file-truncated',
-    `${path} is incomplete: it should have at least ${needed} bytes and has ${size}.`,
-    'The download or copy was probably cut off. Fetch the file again.',
+    say`${path} is incomplete: it has ${size} of at least ${needed} bytes.`,
+    say`Download or copy it again.`,
   );
 }

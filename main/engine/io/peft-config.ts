@@ -1,4 +1,5 @@
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import type { QuantisedFormat } from '../ir/dtype.ts';
 import { parseJsonStrictly, shorten } from './json-scan.ts';
 
@@ -223,15 +224,15 @@ function shown(value: unknown): string {
 function unsupported(path: string, reason: string): AppError {
   return new AppError(
     'adapter-unsupported',
-    `The adapter ${path} ${reason}, which Fettle does not support.`,
-    'Use a plain LoRA adapter, or merge this one into its base model with the tool that made it.',
+    say`The adapter ${path} is not supported: it ${reason}.`,
+    say`Use a plain LoRA adapter, or merge this one with the tool that made it.`,
   );
 }
 
 function invalid(path: string, reason: string): AppError {
   return new AppError(
     'adapter-invalid',
-    `${path} is not a valid adapter configuration: ${reason}.`,
-    'Fetch the adapter again, or check the file.',
+    say`${path} is not a valid adapter configuration: ${reason}.`,
+    say`Download the adapter again, or check the file.`,
   );
 }

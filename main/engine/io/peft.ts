@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { QUANTISED_FORMATS, type QuantisedFormat } from '../ir/dtype.ts';
 import { writeFileAtomic } from './atomic.ts';
 import { asFloatType, type FloatType } from './convert.ts';
@@ -173,8 +174,8 @@ async function readTokens(
   if (!texts) {
     throw new AppError(
       'adapter-unsupported',
-      `${file.path} trains rows of tokens (trainable_token_indices) and does not say what these tokens are.`,
-      'Merge it into its base model with the tool that made it.',
+      say`${file.path} adds tokens but doesn't say which.`,
+      say`Merge it with the tool that made it.`,
     );
   }
   const first = firstId(file, tokenIndices ?? {}, texts.length);
@@ -219,8 +220,8 @@ function baseOf({ path, metadata }: SafetensorsFile): QuantisedFormat | 16 | nul
   if (known) return known;
   throw new AppError(
     'adapter-invalid',
-    `${path} was trained beside weights in the format "${format}"; known are ${QUANTISED_FORMATS.join(', ')}.`,
-    'It comes from another version of Fettle: take that one.',
+    say`${path} was trained with weights in the format “${format}”. Known are ${QUANTISED_FORMATS.join(', ')}.`,
+    say`It comes from another version of Fettle: use that one.`,
   );
 }
 
@@ -229,8 +230,8 @@ export async function readAdapterConfig(folder: string): Promise<LoraAdapterConf
   const path = join(folder, CONFIG);
   const stats = await stat(path).catch(() => null);
   if (!stats?.isFile()) {
-    const hint = 'Choose the folder that holds adapter_config.json and adapter_model.safetensors.';
-    throw new AppError('file-not-found', `${folder} is not an adapter folder: it has no ${CONFIG}.`, hint);
+    const hint = say`Choose the folder with ${CONFIG} and the adapter's weights.`;
+    throw new AppError('file-not-found', say`${folder} is not an adapter folder: it has no ${CONFIG}.`, hint);
   }
   return parseAdapterConfig(await readSmallText(path, MAX_CONFIG_BYTES), path);
 }
@@ -241,8 +242,8 @@ async function openWeights(folder: string): Promise<SafetensorsFile> {
   if (pickled && !weights) {
     throw new AppError(
       'weights-pickled',
-      `${folder} holds its weights as a Python pickle (adapter_model.bin). Opening a pickle can run any program that its author put inside, so Fettle does not.`,
-      'Get the safetensors version of this adapter.',
+      say`${folder} has its weights as a Python pickle, which can run any code while loading. Fettle doesn't open it.`,
+      say`Get the safetensors version of this adapter.`,
     );
   }
   return await openSafetensors(join(folder, WEIGHTS));
@@ -331,15 +332,15 @@ function foreignTensor(path: string, name: string): AppError {
   const kind = FOREIGN.find(([pattern]) => pattern.test(name))?.[1] ?? 'not part of a LoRA adapter';
   return new AppError(
     'adapter-unsupported',
-    `${path}: the tensor "${shorten(name)}" is ${kind}, which Fettle does not support.`,
-    'Use a plain LoRA adapter, or merge this one into its base model with the tool that made it.',
+    say`${path} is not supported: the tensor “${shorten(name)}” is ${kind}.`,
+    say`Use a plain LoRA adapter, or merge this one with the tool that made it.`,
   );
 }
 
 function invalid(path: string, reason: string): AppError {
   return new AppError(
     'adapter-invalid',
-    `${path} is not a valid adapter: ${reason}.`,
-    'Fetch the adapter again.',
+    say`${path} is not a valid adapter: ${reason}.`,
+    say`Download the adapter again.`,
   );
 }

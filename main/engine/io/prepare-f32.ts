@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { DTYPE_BYTES, type HalfType } from '../ir/dtype.ts';
 import { openFile } from './open-file.ts';
 import { openSafetensors, type SafetensorsFile } from './safetensors.ts';
@@ -43,7 +44,7 @@ export async function prepareF32(options: PrepareF32Options): Promise<Safetensor
   const cached = await openIfCurrent(options);
   if (cached) return cached;
   const totalBytes = preparedBytes(options);
-  await requireFreeBytes(dirname(options.file), totalBytes, 'Preparing the model');
+  await requireFreeBytes(dirname(options.file), totalBytes, say`Preparing the model`);
   const progress = { done: 0, total: totalBytes, report: options.onProgress };
   const tensors = options.tensors.map((source) => toWrite(source, progress));
   try {

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { parseJsonStrictly, shorten } from './json-scan.ts';
 import { readSmallText } from './open-file.ts';
 import { openSafetensors, type SafetensorsFile, type SafetensorsStore } from './safetensors.ts';
@@ -31,8 +32,8 @@ async function openShards(folder: string, present: readonly string[]): Promise<S
   if (missing.length > 0) {
     throw new AppError(
       'file-not-found',
-      `${folder} lacks ${missing.length} of the model's ${shardNames.length} weight files: ${missing.slice(0, 5).join(', ')}.`,
-      'The download is incomplete. Fetch the missing files.',
+      say`${folder} lacks ${missing.length} of the model's ${shardNames.length} weight files: ${missing.slice(0, 5).join(', ')}.`,
+      say`Download the missing files.`,
     );
   }
   const shards = new Map<string, SafetensorsFile>();
@@ -130,8 +131,8 @@ async function listFolder(folder: string): Promise<string[]> {
   } catch (error) {
     throw new AppError(
       'file-not-found',
-      `Expected a model folder, but ${folder} cannot be listed (${(error as NodeJS.ErrnoException).code}).`,
-      'Choose the folder that holds config.json and the weights.',
+      say`The folder ${folder} can't be read (${(error as NodeJS.ErrnoException).code ?? ''}).`,
+      say`Choose the folder with config.json and the weights.`,
       { cause: error },
     );
   }
@@ -144,24 +145,24 @@ function noWeights(folder: string, names: readonly string[]): AppError {
   if (pickled) {
     return new AppError(
       'weights-pickled',
-      `${folder} holds its weights as a Python pickle (${pickled}). Opening a pickle can run any program that its author put inside, so Fettle does not.`,
-      'Get the safetensors version of this model; most models on the Hugging Face Hub have one.',
+      say`${folder} has its weights as a Python pickle (${pickled}), which can run any code while loading. Fettle doesn't open it.`,
+      say`Get the safetensors version of this model. Most models on the Hub have one.`,
     );
   }
   const gguf = names.find((name) => name.endsWith('.gguf'));
   const adapter = names.includes('adapter_model.safetensors');
   const hint = gguf
-    ? `Choose the file ${gguf} itself.`
+    ? say`Choose the file ${gguf} itself.`
     : adapter
-      ? 'This is a LoRA adapter: choose its base model as the model, and this folder as the adapter.'
-      : 'Choose the folder that holds config.json and the weights.';
-  return new AppError('weights-missing', `${folder} has neither ${SINGLE} nor ${INDEX}.`, hint);
+      ? say`This is a LoRA adapter. Choose its base model.`
+      : say`Choose the folder with config.json and the weights.`;
+  return new AppError('weights-missing', say`${folder} has no weights (${SINGLE}).`, hint);
 }
 
 function badIndex(path: string, reason: string): AppError {
   return new AppError(
     'safetensors-invalid',
-    `${path} is not a valid index of weight files: ${reason}.`,
-    'Fetch the file again, or choose another source of the model.',
+    say`${path} is not a valid list of weight files: ${reason}.`,
+    say`Download the file again, or choose another source.`,
   );
 }

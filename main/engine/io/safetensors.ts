@@ -3,6 +3,7 @@
  * else; files are never loaded whole.
  */
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { DTYPE_BYTES, type DType } from '../ir/dtype.ts';
 import { convertToF32 } from './convert.ts';
 import { parseJsonStrictly, shorten } from './json-scan.ts';
@@ -221,16 +222,16 @@ function checkMetadata(path: string, value: unknown): Map<string, string> {
 function unsupportedDType(path: string, name: string, dtype: string): AppError {
   return new AppError(
     'dtype-unsupported',
-    `${path}: tensor "${shorten(name)}" is stored as ${shorten(dtype, 30)}; Fettle reads ${Object.keys(SAFETENSORS_DTYPES).join(', ')}.`,
-    'Get a version of the model in bfloat16, float16 or float32.',
+    say`${path} has weights of the type ${shorten(dtype, 30)} (${shorten(name)}). Fettle reads ${Object.keys(SAFETENSORS_DTYPES).join(', ')}.`,
+    say`Get a version of the model in bfloat16, float16 or float32.`,
   );
 }
 
 function invalid(path: string, reason: string): AppError {
   return new AppError(
     'safetensors-invalid',
-    `${path} is not a valid safetensors file: ${reason}.`,
-    'Fetch the file again, or choose another source of the model.',
+    say`${path} is not a valid safetensors file: ${reason}.`,
+    say`Download the file again, or choose another source.`,
   );
 }
 

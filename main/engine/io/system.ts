@@ -2,6 +2,7 @@
 import { access, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 
 /** Bytes that this user may still write in `folder`, or the nearest folder above it that exists. */
 export async function freeBytes(folder: string): Promise<number> {
@@ -21,8 +22,8 @@ export async function requireFreeBytes(folder: string, bytes: number, purpose: s
   if (bytes <= free) return;
   throw new AppError(
     'disk-full',
-    `${purpose} needs ${formatBytes(bytes)} in ${folder}, and ${formatBytes(free)} are free.`,
-    'Free some space, or choose a folder on another disk.',
+    say`${purpose} needs ${formatBytes(bytes)} in ${folder}, but only ${formatBytes(free)} are free.`,
+    say`Free some space, or choose a folder on another disk.`,
   );
 }
 

@@ -1,5 +1,6 @@
 /** What the files of a model hold, whatever their format. A shape out of a file may be a lie whose product overflows. */
 import { AppError, internal } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import type { DType } from '../ir/dtype.ts';
 import { shorten } from './json-scan.ts';
 
@@ -79,8 +80,8 @@ export function tensorOf(store: Pick<TensorStore, 'tensors'>, path: string, name
   if (tensor) return tensor;
   throw new AppError(
     'tensor-missing',
-    `${path} has no tensor "${shorten(name)}" (it has ${store.tensors.size} tensors).`,
-    'The file may be incomplete or belong to another kind of model.',
+    say`${path} lacks the tensor “${shorten(name)}”.`,
+    say`The file may be incomplete, or of another kind of model.`,
   );
 }
 

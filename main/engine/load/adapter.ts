@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import { keepsHalves, keepsNf4 } from '../../../common/settings/row.ts';
+import { say } from '../../../common/words/language.ts';
 import type { DeviceTensor } from '../exec/executor.ts';
 import { type AdapterTokens, type LoraAdapter, readAdapter, readBase, readNewTokens } from '../io/peft.ts';
 import { exists } from '../io/system.ts';
@@ -47,8 +48,8 @@ export function onDevice(
     if (!fits) {
       throw new AppError(
         'adapter-invalid',
-        `The adapter ${folder} does not fit this model: ${module} is [${b.length / r}, ${a.length / r}] there and ${linear ? `[${linear.outputs}, ${linear.inputs}]` : 'missing'} here.`,
-        'Give the model that the adapter was trained on.',
+        say`The adapter ${folder} doesn't fit this model: ${module} has another size.`,
+        say`Choose the model that the adapter was trained on.`,
       );
     }
     trained[peftName(module, 'A')] = executor.tensor('f32', [r, linear.inputs], a);
@@ -86,8 +87,8 @@ export function checkNewTokens(
   if (isSame && fits) return;
   throw new AppError(
     'adapter-invalid',
-    `The adapter ${folder} does not fit this model: its new tokens have other ids or other sizes here.`,
-    'Give the model that the adapter was trained on.',
+    say`The adapter ${folder} doesn't fit this model: its new tokens differ.`,
+    say`Choose the model that the adapter was trained on.`,
   );
 }
 
@@ -101,8 +102,8 @@ export async function adapterBase(
   if (base?.startsWith('nf4') && !keepsNf4(computer)) {
     throw new AppError(
       'bad-config',
-      'The adapter was trained beside NF4 weights, which are for the processor.',
-      'Choose it with --device cpu.',
+      say`The adapter was trained with NF4 weights, which work only on the processor.`,
+      say`Use the processor.`,
     );
   }
   return base;
@@ -114,8 +115,8 @@ async function adapterFolder(folder: string): Promise<string> {
   if (await exists(path.join(folder, MODEL_FOLDER, 'config.json'))) {
     throw new AppError(
       'bad-usage',
-      `${folder} is a run of full fine-tuning: its result is a whole model, not an adapter.`,
-      `Give --model ${path.join(folder, MODEL_FOLDER)} and no --adapter.`,
+      say`${folder} is a run of full fine-tuning: its result is a full model, not an adapter.`,
+      say`Choose ${path.join(folder, MODEL_FOLDER)} as the model, without an adapter.`,
     );
   }
   return folder;

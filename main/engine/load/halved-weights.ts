@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { asFloatType } from '../io/convert.ts';
 import type { TensorSource } from '../io/prepare-f32.ts';
 import { elementCount, type TensorStore } from '../io/tensor-store.ts';
@@ -117,7 +118,7 @@ function requireHalves(name: string, values: Float32Array): void {
   if (large === undefined) return;
   throw new AppError(
     'unsupported-model',
-    `A weight of ${name} is ${large}, but float16 ends at ${LARGEST_HALF}.`,
-    'Leave --precision f16 out.',
+    say`A weight of ${name} is ${large}, too large for half precision (at most ${LARGEST_HALF}).`,
+    say`Use full precision (float32).`,
   );
 }

@@ -4,6 +4,8 @@
  * IndoBERTweet).
  */
 import { AppError } from '../../../common/errors.ts';
+import { number } from '../../../common/words/format.ts';
+import { say } from '../../../common/words/language.ts';
 import { type TokenizerParts, withNewTokens } from '../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { type Model, outline } from '../models/model.ts';
@@ -22,8 +24,8 @@ export function grown(base: OpenedModel, tokenizer: TokenizerParts, texts: reado
   if (first > base.model.vocabSize) {
     throw new AppError(
       'tokenizer.mismatch',
-      `The tokenizer has ${first} tokens, the model only ${base.model.vocabSize}.`,
-      "Use the tokenizer that belongs to the model: its tokenizer.json lies in the model's folder.",
+      say`The tokenizer has ${number(first)} tokens, but the model knows only ${number(base.model.vocabSize)}.`,
+      say`Use the tokenizer that belongs to the model.`,
     );
   }
   const rowsOf = (parameter: string) => firstRows(base, pieces, parameter);

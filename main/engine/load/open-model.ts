@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, nullIfMissing } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { ggufParts, readTokenizerParts } from '../data/tokens/tokenizer/load.ts';
 import { assembleTokenizer, type TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
@@ -60,8 +61,8 @@ export async function openModel(modelPath: string): Promise<OpenedModel> {
   if (!stats)
     throw new AppError(
       'file-not-found',
-      `There is no model at ${modelPath}.`,
-      'Give a Hugging Face folder (with config.json) or a .gguf file.',
+      say`There is no model at ${modelPath}.`,
+      say`Choose a model folder (with config.json) or a .gguf file.`,
     );
   return stats.isDirectory() ? openFolder(modelPath) : openGgufModel(modelPath);
 }
@@ -85,8 +86,8 @@ async function openGgufModel(file: string): Promise<OpenedModel> {
   if (!file.endsWith('.gguf')) {
     throw new AppError(
       'unsupported-model',
-      `${file} is neither a folder nor a .gguf file.`,
-      'Give the folder that holds config.json, or a .gguf file.',
+      say`${file} is neither a folder nor a .gguf file.`,
+      say`Choose a model folder (with config.json) or a .gguf file.`,
     );
   }
   const store = await openGguf(file);
@@ -106,8 +107,8 @@ export async function readConfig(file: string): Promise<JsonObject> {
   if (stats.size > MAX_CONFIG_BYTES)
     throw new AppError(
       'bad-model-config',
-      `${file} has ${stats.size} bytes; a configuration has a few thousand.`,
-      'Download the model again.',
+      say`${file} has ${stats.size} bytes, far too many for a configuration.`,
+      say`Download the model again.`,
     );
   const text = await fs.readFile(file, 'utf8').catch(nullIfMissing(file));
   try {
@@ -116,17 +117,17 @@ export async function readConfig(file: string): Promise<JsonObject> {
   } catch {
     // reported below, like JSON that is no object
   }
-  throw new AppError('bad-model-config', `${file} is not a JSON object.`, 'Download the model again.');
+  throw new AppError('bad-model-config', say`${file} is not a JSON object.`, say`Download the model again.`);
 }
 
 /** A run's folder and an adapter's are easily taken for a model. */
 async function noConfig(folder: string): Promise<AppError> {
   const holds = (...names: string[]) => fs.stat(path.join(folder, ...names)).then(Boolean, () => false);
-  let hint = 'Choose the folder that holds config.json and the .safetensors files.';
-  if (await holds('model', 'config.json')) hint = `Did you mean ${path.join(folder, 'model')}?`;
+  let hint = say`Choose the folder with config.json and the weights.`;
+  if (await holds('model', 'config.json')) hint = say`Did you mean ${path.join(folder, 'model')}?`;
   else if ((await holds('adapter_config.json')) || (await holds('adapter', 'adapter_config.json')))
-    hint = 'It holds an adapter: give it with --adapter, and the model that it was trained on with --model.';
-  return new AppError('file-not-found', `There is no config.json in ${folder}.`, hint);
+    hint = say`It is an adapter. Choose the model it was trained on.`;
+  return new AppError('file-not-found', say`There is no config.json in ${folder}.`, hint);
 }
 
 type Opened = Pick<OpenedModel, 'path' | 'kind' | 'config' | 'model' | 'store'>;
@@ -155,8 +156,8 @@ function locate(
   if (stored === undefined) {
     throw new AppError(
       'bad-model-weights',
-      `${where} has no tensor for ${parameter} (looked for ${names.join(', ')}).`,
-      'The files do not hold the model that the configuration describes: download it again.',
+      say`${where} lacks the weights ${parameter}.`,
+      say`Its files don't belong together. Download the model again.`,
     );
   }
   const transform: GgufTransform = gguf?.transform ?? { kind: 'none' };
@@ -165,8 +166,8 @@ function locate(
   if (actual.join() !== expected.join()) {
     throw new AppError(
       'bad-model-weights',
-      `${where}: ${stored} has the shape [${actual}], the configuration asks for [${expected}].`,
-      'The files do not hold the model that the configuration describes: download it again.',
+      say`${where} has weights of another size than its configuration says (${stored}: ${String(actual)}, not ${String(expected)}).`,
+      say`Its files don't belong together. Download the model again.`,
     );
   }
   return { stored, transform };

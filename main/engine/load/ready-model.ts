@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { isMixed } from '../../../common/settings/row.ts';
+import { say } from '../../../common/words/language.ts';
 import { cacheFolder } from '../../paths.ts';
 import type { RunConfig } from '../config/config.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
@@ -66,8 +67,8 @@ export async function openReadyModel(
     if (isMixed(config)) await requireHalfProducts(executor);
     const isQuantised = format !== null && format !== 16;
     const detail = isQuantised
-      ? `rounding the weights to ${codeBits(format)} bits, once`
-      : 'converting the weights once';
+      ? say`quantising the weights to ${codeBits(format)} bits, once`
+      : say`converting the weights, once`;
     const progress = (done: number, total: number) =>
       emit({ event: 'phase', phase: 'load', fraction: done / total, detail });
     const files = await prepareWeights(base, path.join(cacheFolder(), 'weights'), progress, format);

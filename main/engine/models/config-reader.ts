@@ -1,5 +1,6 @@
 /** Reads a model's config.json field by field. A missing key takes the default of the family's class, as Transformers has it. */
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import type { Rope, RopeScaling } from '../nn/rope.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -7,15 +8,15 @@ export type JsonObject = { readonly [key: string]: Json };
 
 /** The error for a model that Fettle cannot train, saying what about it is not supported; the registry adds what can be chosen. */
 export function unsupported(what: string): AppError {
-  return new AppError('unsupported-model', `This model cannot be used: ${what}.`, '');
+  return new AppError('unsupported-model', say`This model can't be used: ${what}.`, '');
 }
 
 /** The error for a configuration whose entries contradict each other or make no sense. */
 export function mismatch(what: string): AppError {
   return new AppError(
     'bad-model-config',
-    `config.json: ${what}.`,
-    'Download the model again, or choose another one.',
+    say`The model's configuration is not valid: ${what}.`,
+    say`Download the model again, or choose another one.`,
   );
 }
 
@@ -89,8 +90,8 @@ export class ConfigReader {
     const shown = came === undefined ? 'nothing' : JSON.stringify(came).slice(0, 80);
     return new AppError(
       'bad-model-config',
-      `config.json: "${key}" should be ${expected}, but is ${shown}.`,
-      'Download the model again, or choose another one.',
+      say`The model's configuration is not valid: “${key}” should be ${expected}, but is ${shown}.`,
+      say`Download the model again, or choose another one.`,
     );
   }
 }

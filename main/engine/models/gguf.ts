@@ -3,6 +3,7 @@
  * it. What llama.cpp would compute differently is refused by name, or kept out of reach by a shorter context.
  */
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import type { GgufEntry } from '../io/gguf-types.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
 import { MAIN_ROPE, type Rope, type RopeScaling } from '../nn/rope.ts';
@@ -139,12 +140,7 @@ export function decoderMetadata(
       ...entries,
     ],
     ropeDivisors: divisorsOf(rope),
-    notes: limited
-      ? [
-          ...notes,
-          `llama.cpp does not limit attention to this model's window of ${window} tokens, so the file states a context of ${window}: up to there nothing differs.`,
-        ]
-      : notes,
+    notes: limited ? [...notes, say`In llama.cpp this model reads at most ${window} tokens.`] : notes,
   };
 }
 
@@ -167,9 +163,7 @@ function ropeEntries(scaling: RopeScaling, without: string | null): RopeWords {
       return {
         ...none,
         reach: scaling.originalPositions,
-        notes: [
-          `llama.cpp has no dynamic rotary scaling, so the file states a context of ${scaling.originalPositions} tokens: up to there nothing differs.`,
-        ],
+        notes: [say`In llama.cpp this model reads at most ${scaling.originalPositions} tokens.`],
       };
     case 'llama3':
     case 'divisors':
@@ -230,7 +224,7 @@ export function f32(value: number): GgufEntry {
 export function notInGguf(what: string): AppError {
   return new AppError(
     'export-unsupported',
-    `This model cannot be written as GGUF: llama.cpp does not have ${what}.`,
-    'Export it with --as safetensors instead.',
+    say`This model can't be saved as GGUF: llama.cpp doesn't support ${what}.`,
+    say`Save it as safetensors instead.`,
   );
 }

@@ -1,5 +1,6 @@
 /** The model families that Fettle trains, and what is refused before anything is loaded. */
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
 import { ConfigReader, type JsonObject, unsupported } from './config-reader.ts';
 import type { Family } from './family.ts';
@@ -73,7 +74,7 @@ function advised<Result>(read: () => Result): Result {
     return read();
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'unsupported-model') throw error;
-    const hint = `Choose a dense ${familyTitles('or')} model in float32, float16 or bfloat16.`;
+    const hint = say`Choose a ${familyTitles('or')} model in float32, float16 or bfloat16.`;
     throw new AppError(error.code, error.message, hint);
   }
 }

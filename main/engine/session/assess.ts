@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, describeError, nullIfMissing } from '../../../common/errors.ts';
 import type { AssessResult, CompareResult } from '../../../common/protocol/protocol.ts';
+import { say } from '../../../common/words/language.ts';
 import { requireWritable } from '../../folders.ts';
 import { toBundledPath } from '../../paths.ts';
 import {
@@ -39,8 +40,8 @@ export async function assessTrained(
     emit(assessmentEvent(await assessRun(parts, model)));
   } catch (error) {
     const message = stop.aborted
-      ? 'The comparison was skipped. The result is written, and you can compare later.'
-      : `The run could not be compared with the base model: ${describeError(error)} The result is written.`;
+      ? say`You skipped the comparison. The result is saved, and you can compare later.`
+      : say`The result is saved, but comparing it with the base model failed: ${describeError(error)}`;
     emit({ event: 'warning', code: 'not-assessed', message });
   }
 }
@@ -65,11 +66,7 @@ async function savedRun(run: string): Promise<RunConfig> {
   const file = path.join(run, RUN_FILE);
   const text = await fs.readFile(file, 'utf8').catch(nullIfMissing(file));
   if (text === null)
-    throw new AppError(
-      'no-run',
-      `There is no run in ${run}: it holds no ${RUN_FILE}.`,
-      'Name the folder that --out named when it was trained.',
-    );
+    throw new AppError('no-run', say`There is no run in ${run}.`, say`Choose the folder of a run.`);
   return parseRunConfig(savedSettings(parsedJson(text, file)));
 }
 
@@ -77,11 +74,7 @@ function parsedJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text, toBundledPath);
   } catch {
-    throw new AppError(
-      'bad-config',
-      `${file} is not JSON.`,
-      'It is damaged; train again into another folder.',
-    );
+    throw new AppError('bad-config', say`${file} is damaged.`, say`Train again.`);
   }
 }
 
@@ -125,8 +118,8 @@ export async function judge({
   if (choices.length > pairs.length)
     throw new AppError(
       'bad-choices',
-      `There are ${pairs.length} pairs to judge; ${choices.length} choices came.`,
-      'Begin a new round: the run has been assessed anew since this one began.',
+      say`There are ${pairs.length} pairs, but you judged ${choices.length}.`,
+      say`Begin a new round: the run was compared again since this one began.`,
     );
   const result = tallyChoices(run, seed, pairs, choices);
   const trained = pairs

@@ -10,7 +10,7 @@ import type {
   MeasuredRates,
 } from '../../../common/protocol/protocol.ts';
 import { nestedSettings, settingName } from '../../../common/settings/form.ts';
-import { languageOf, useLanguage } from '../../../common/words/language.ts';
+import { languageOf, say, useLanguage } from '../../../common/words/language.ts';
 import {
   parseAssessConfig,
   parseDataConfig,
@@ -73,7 +73,7 @@ export class CallDesk {
 }
 
 function cancelled(): AppError {
-  return new AppError('stopped', 'Stopped before it was done.', '');
+  return new AppError('stopped', say`Stopped before it was done.`, '');
 }
 
 export interface CallIo {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { EngineEvent, ExportResult } from '../../../common/protocol/protocol.ts';
 import { keepsHalves } from '../../../common/settings/row.ts';
+import { say } from '../../../common/words/language.ts';
 import type { ExportConfig } from '../config/config.ts';
 import type { TrainingRow } from '../data/rows/schema.ts';
 import { splitRows } from '../data/rows/split.ts';
@@ -39,11 +40,7 @@ export async function exportRun(config: ExportConfig, io: ExportIo): Promise<Exp
     return await exported(config, io);
   } catch (error) {
     if (!io.stop.aborted || (error instanceof AppError && error.code !== 'stopped')) throw error;
-    throw new AppError(
-      'stopped',
-      'The export was stopped; nothing was written.',
-      'Give the same command to begin again.',
-    );
+    throw new AppError('stopped', say`The export was stopped. Nothing was saved.`, say`Start it again.`);
   }
 }
 
@@ -103,15 +100,15 @@ async function refuseWhatLlamaHasNot(adapter: string): Promise<void> {
   throw new AppError(
     'bad-usage',
     useDora
-      ? `${adapter} is a DoRA adapter, and adapters for llama.cpp are plain LoRA: its magnitudes would be lost.`
-      : `${adapter} brings along new tokens, and adapters for llama.cpp are plain LoRA: its tokens would be lost.`,
-    'Leave out --adapter-only, so that it is merged into a GGUF file of the whole model; or use --as peft.',
+      ? say`GGUF adapters are plain LoRA, but this one is DoRA: its magnitudes would be lost.`
+      : say`GGUF adapters are plain LoRA, but this one has new tokens, which would be lost.`,
+    say`Save the full model as GGUF, or the adapter for Hugging Face.`,
   );
 }
 
 /** What is true of every merged adapter that was trained beside quantised weights, here as elsewhere. */
 function mergedWords(format: QuantisedFormat): string {
-  return `The adapter was trained beside weights of ${codeBits(format)} bits. It is merged into the model's own weights, as is usual, so its answers may differ a little from those of the run.`;
+  return say`The adapter was trained with weights of ${codeBits(format)} bits. It is merged into the model's own weights, so answers may differ a little from the run's.`;
 }
 
 interface RowFacts {
@@ -150,7 +147,7 @@ async function proofPrompts(run: ExportSource['run'], context: PromptContext): P
     context.emit({
       event: 'warning',
       code: 'rows-not-read',
-      message: `The rows of the run are not to be had any more, so neutral prompts prove the export. ${error.message}`,
+      message: say`The run's rows are gone, so the export is checked with neutral questions. ${error.message}`,
     });
     return neutral;
   }
@@ -209,7 +206,7 @@ function requireSameRows(trained: RunIdentity | null, stores: readonly TokenStor
   const now = stores.map(({ contentHash }) => contentHash).join();
   // general rows that were mixed in come last
   if (trained === null || trained.data.startsWith(now)) return;
-  throw new AppError('rows-changed', 'The files hold other rows now than those it was trained on.', '');
+  throw new AppError('rows-changed', say`The files have other rows now than the run was trained on.`, '');
 }
 
 function systemOf(row: TrainingRow): string | null {

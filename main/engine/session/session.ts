@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { DoneEvent, EvalResult, RunPlan, StoppedEvent } from '../../../common/protocol/protocol.ts';
+import { say } from '../../../common/words/language.ts';
 import { lockRun } from '../../locks.ts';
 import { peakResidentBytes } from '../../processes.ts';
 import { medianSeconds, productProgram } from '../bench/programs.ts';
@@ -33,7 +34,7 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
   await requireData(given.data, given.evalData);
   await claimFolder(given, resume);
   try {
-    const onWait = () => emit({ event: 'phase', phase: 'load', detail: 'waiting for the process before' });
+    const onWait = () => emit({ event: 'phase', phase: 'load', detail: say`waiting for the one before` });
     const lock = await lockRun(given.out, { stop, onWait });
     try {
       // another process may have made a run of it while this one waited
@@ -55,8 +56,10 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
     if (!stop.aborted || error instanceof AppError) throw error;
     throw new AppError(
       'stopped',
-      `Stopped before the ${resume ? 'next' : 'first'} step; nothing ${resume ? 'was lost' : 'was saved'}.`,
-      `Give the same command to ${resume ? 'resume' : 'begin again'}.`,
+      resume
+        ? say`Stopped before the next step. Nothing was lost.`
+        : say`Stopped before the first step. Nothing was saved.`,
+      resume ? say`Resume it to continue.` : say`Start it again.`,
     );
   }
 }
@@ -94,8 +97,8 @@ export async function evaluate(config: EvalConfig, io: JobIo): Promise<EvalResul
         if (split.length === 0)
           throw new AppError(
             'no-rows',
-            'No row is held out with these settings.',
-            'Use --split all, or a larger --held-out.',
+            say`These settings leave no test rows.`,
+            say`Raise the share of test rows.`,
           );
         const choice = { store, rows: split, pack: config.packing, seed: config.seed };
         const shape = chooseRowShape(
@@ -112,8 +115,8 @@ export async function evaluate(config: EvalConfig, io: JobIo): Promise<EvalResul
         if (!Number.isFinite(loss))
           throw new AppError(
             'bad-model-weights',
-            `The loss is ${loss}: the model computes values that are not finite numbers.`,
-            'Some of its weights, or of the adapter, are damaged or far too large.',
+            say`The model computes invalid values (loss ${loss}).`,
+            say`Its weights or those of the adapter are damaged. Download or train it again.`,
           );
         return {
           loss,

@@ -3,6 +3,7 @@
  * of squares come back; the rest for a checkpoint or the result.
  */
 import { AppError, internal } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import type { DeviceTensor, Executor, Program } from '../exec/executor.ts';
 import { sizeOf } from '../ir/shape.ts';
 import { squaresGraph, type UpdateInput, type UpdateScalars, updateGraph } from '../nn/adamw.ts';
@@ -178,15 +179,15 @@ export function refuseOnDevice(executor: Executor, optimizer: Optimizer, isHalf:
 function halfOnDevice({ name, device }: Executor): AppError {
   return new AppError(
     'bad-config',
-    `--master-bits 16 is for the processor, but ${name} computes on ${device}.`,
-    'Leave --master-bits out, or take --device cpu.',
+    say`Master weights of 16 bits work only on the processor, but ${name} computes on ${device}.`,
+    say`Leave that setting as it is, or train on the processor.`,
   );
 }
 
 function notOnDevice(optimizer: Optimizer, { name }: Executor): AppError {
   return new AppError(
     'bad-config',
-    `--optimizer ${optimizer} keeps its moments in main memory, but the executor ${name} keeps what is trained on its device.`,
-    'Take --optimizer adamw, or another --executor.',
+    say`The optimizer ${optimizer} needs main memory, but ${name} keeps everything on the graphics card.`,
+    say`Choose the optimizer AdamW, or train on the processor.`,
   );
 }

@@ -1,6 +1,7 @@
 /** Turns the settings of a run into what is trained: which layers get adapters, and how adapters begin. */
 import { AppError } from '../../../common/errors.ts';
 import { isMixed } from '../../../common/settings/row.ts';
+import { say } from '../../../common/words/language.ts';
 import { type BaseSettings, baseFormat, type RunConfig } from '../config/config.ts';
 import { chosenLayers, layerOf } from '../config/layer-choice.ts';
 import { Rng, streamSeed } from '../data/rows/rng.ts';
@@ -37,8 +38,8 @@ export function adaptedModules({ targets, layers }: RunConfig['lora'], outline: 
   if (adapted.length > 0) return adapted;
   throw new AppError(
     'bad-config',
-    `None of the layers ${layers} has a linear layer that is to be adapted.`,
-    'Choose other layers, or other targets.',
+    say`The layers ${layers} have nothing that can be adapted.`,
+    say`Choose other layers, or other targets.`,
   );
 }
 
@@ -56,8 +57,8 @@ export function targetModules(targets: 'all-linear' | readonly string[], outline
     const names = [...new Set(modules.map((module) => module.split('.').at(-1)))].join(', ');
     throw new AppError(
       'bad-config',
-      `The model has no linear layer called ${missed.join(', ')}.`,
-      `Its layers are ${names}; or use all-linear.`,
+      say`The model has no linear layer called ${missed.join(', ')}.`,
+      say`Choose among ${names}, or all linear layers.`,
     );
   }
   return modules.filter((module) => targets.some((target) => matches(module, target)));

@@ -3,6 +3,8 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../common/errors.ts';
 import { defaultMicroBatch } from '../../../common/settings/rows.ts';
+import { number, plural } from '../../../common/words/format.ts';
+import { say } from '../../../common/words/language.ts';
 import type { RunConfig } from '../config/config.ts';
 import { readingOf } from '../data/rows/read-rows.ts';
 import type { TrainingRow } from '../data/rows/schema.ts';
@@ -153,7 +155,7 @@ export function longestRow(
 ): number {
   const { maxPositions } = opened.model;
   if (maxLength <= maxPositions) return maxLength;
-  const message = `This model reads ${maxPositions} tokens: rows are cut off there and not at ${maxLength}.`;
+  const message = say`This model reads at most ${number(maxPositions)} tokens, so rows are cut off there, not at ${number(maxLength)}.`;
   emit({ event: 'warning', code: 'max-length', message });
   return maxPositions;
 }
@@ -180,8 +182,8 @@ export function checkVocabulary(
   if (tokenizer.vocabSize <= opened.model.vocabSize || lengths.length === 0) return;
   throw new AppError(
     'tokenizer.mismatch',
-    `The tokenizer has ${tokenizer.vocabSize} tokens, the model only ${opened.model.vocabSize}.`,
-    "Use the tokenizer that belongs to the model: its tokenizer.json lies in the model's folder.",
+    say`The tokenizer has ${number(tokenizer.vocabSize)} tokens, but the model knows only ${number(opened.model.vocabSize)}.`,
+    say`Use the tokenizer that belongs to the model.`,
   );
 }
 
@@ -190,22 +192,18 @@ export function remarks({ stats }: Pick<TokenStore, 'stats'>, maxLength: number)
   const { skippedRows, truncatedRows, lostTokens, lostRows, unlabelledRows } = stats;
   const first = stats.skippedMessages[0] ?? '';
   const found: [number, string, string][] = [
-    [skippedRows, 'rows-skipped', `${were(skippedRows, 'unreadable row')} skipped. The first: ${first}`],
+    [skippedRows, 'rows-skipped', say`${plural(skippedRows, 'unreadable row')} skipped. The first: ${first}`],
     [
       truncatedRows,
       'rows-truncated',
-      `${were(truncatedRows, 'row')} cut off at ${maxLength} tokens; in all ${were(lostTokens, 'token')} lost.`,
+      say`${plural(truncatedRows, 'row')} cut off at ${number(maxLength)} tokens, ${plural(lostTokens, 'token')} in all.`,
     ],
     [
       lostRows,
       'rows-without-answer',
-      `${were(lostRows, 'row')} left out: what to train on begins beyond ${maxLength} tokens.`,
+      say`${plural(lostRows, 'row')} left out: the answer begins after ${number(maxLength)} tokens.`,
     ],
-    [unlabelledRows, 'rows-unlabelled', `${were(unlabelledRows, 'row')} left out: nothing to train on.`],
+    [unlabelledRows, 'rows-unlabelled', say`${plural(unlabelledRows, 'row')} left out: nothing to train on.`],
   ];
   return found.filter(([count]) => count > 0).map(([, code, message]) => [code, message]);
-}
-
-function were(count: number, noun: string): string {
-  return count === 1 ? `1 ${noun} was` : `${count} ${noun}s were`;
 }

@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { DoneEvent } from '../../../common/protocol/protocol.ts';
+import { say } from '../../../common/words/language.ts';
 import { toBundledName } from '../../paths.ts';
 import { peakResidentBytes } from '../../processes.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config/config.ts';
@@ -56,7 +57,7 @@ export async function blendRun(config: BlendConfig, io: TrainIo, model: ReadyMod
     const trained = sizeOfAll(trainablesOf(opened.model, methodOf(config, opened)));
     emit(startEvent(config, { ...model, data, identity }, { trained, steps: 0 }));
     stop.throwIfAborted();
-    emit({ event: 'phase', phase: 'save', detail: 'mixing the weights' });
+    emit({ event: 'phase', phase: 'save', detail: say`mixing the weights` });
     const result = path.join(config.out, path.basename(source.result));
     const { strength } = config.blend;
     if (hasAdapter(config)) await blendAdapter(source.result, strength, result, model);
@@ -104,8 +105,8 @@ async function sourceOf(config: BlendConfig): Promise<Source> {
     return { result, done: JSON.parse(text) as DoneEvent };
   throw new AppError(
     'no-run',
-    `There is nothing to blend in ${of}: expected a run that has ended, with its result.json and its ${name} folder.`,
-    'Name the folder of a run that has ended; one that was stopped resumes with `fettle train --resume`.',
+    say`The run in ${of} has no result to mix.`,
+    say`Let it train to its end first, or choose another run.`,
   );
 }
 
@@ -166,8 +167,8 @@ function foreign(
 ): AppError {
   return new AppError(
     'bad-model-weights',
-    `${folder} was not trained from this model: ${name} is [${found ?? 'missing'}] there and [${wanted}] in the untouched model.`,
-    'Name the model that the run was trained from with --model.',
+    say`${folder} was not trained from this model: ${name} has the size ${String(found ?? '–')}, not ${String(wanted)}.`,
+    say`Choose the model that the run was trained from.`,
   );
 }
 

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { shorten } from '../io/json-scan.ts';
 import { openSafetensors } from '../io/safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from '../io/safetensors-write.ts';
@@ -114,8 +115,8 @@ export async function resumeFrom(out: string, state: TrainState, run: ResumedRun
   if (damaged.length > 0) {
     throw new AppError(
       'checkpoint-damaged',
-      `This run cannot be resumed: no checkpoint in ${path.join(out, FOLDER)} is whole. ${damaged[0]!.why}`,
-      'Put a copy of that folder back if you have one, or start a new run with another --out.',
+      say`This run can't be resumed: all its checkpoints are damaged. ${damaged[0]!.why}`,
+      say`Restore its folder from a copy, or start a new run.`,
     );
   }
   await clearFolder(out, -1);
@@ -176,7 +177,7 @@ async function read(file: string, state: TrainState, run: ResumedRun): Promise<C
     await fill(file, state, 'state', (metadata) => {
       cursor = cursorOf(file, metadata);
       checkIdentity(cursor.identity, run.identity);
-      checkPlace(cursor, run, (what) => unplaced(file, what));
+      checkPlace(cursor, run, (what) => damagedBecause(file, what));
     });
     state.updates = cursor!.step;
     return cursor!;
@@ -188,7 +189,7 @@ async function read(file: string, state: TrainState, run: ResumedRun): Promise<C
 
 /** Where the run of a checkpoint stands. Throws `AppError('checkpoint-damaged')` for what cannot be. */
 function cursorOf(file: string, metadata: ReadonlyMap<string, string>): Cursor {
-  const wrong = (what: string) => unplaced(file, what);
+  const wrong = (what: string) => damagedBecause(file, what);
   const cursor = parseCursor(metadata.get('fettle.cursor') ?? '', wrong);
   const { step, evaluatedStep, bestStep } = cursor;
   if (Math.max(evaluatedStep, bestStep) > step) throw wrong(`it was measured after step ${step}, its last`);
@@ -199,12 +200,8 @@ function cursorOf(file: string, metadata: ReadonlyMap<string, string>): Cursor {
   return cursor;
 }
 
-function unplaced(file: string, what: string): AppError {
-  return damagedBecause(file, `does not say where its run stands: ${what}`);
-}
-
 function damagedBecause(file: string, what: string): AppError {
-  return new AppError('checkpoint-damaged', `${file} ${what}.`, '');
+  return new AppError('checkpoint-damaged', say`${file} is damaged (${what}).`, '');
 }
 
 interface SavedTensor extends TensorToWrite {
@@ -262,15 +259,14 @@ async function fill(
   try {
     const sums = sumsOf(saved.metadata);
     const compare = (name: string, sum: number) => {
-      if (sums && sums[name] !== sum)
-        throw damagedBecause(file, `is damaged: the checksum of ${name} differs`);
+      if (sums && sums[name] !== sum) throw damagedBecause(file, `the checksum of ${name} differs`);
     };
     for (const [name, text] of saved.metadata) if (name !== SUMS) compare(name, crc32(text));
     check?.(saved.metadata);
     for (const { name, shape, dtype, data } of tensorsOf(state, content)) {
       const stored = saved.tensors.get(name);
       if (stored?.shape.join() !== shape.join() || stored.dtype !== dtype)
-        throw damagedBecause(file, `holds no ${name} with the shape [${shape}]`);
+        throw damagedBecause(file, `it has no ${name} with the shape [${shape}]`);
       if (data instanceof Float32Array) await saved.readF32Into(name, 0, data);
       else new Uint8Array(data.buffer, data.byteOffset, data.byteLength).set(await saved.readRaw(name));
       if (sums) compare(name, await checksum(data));

@@ -4,6 +4,7 @@
  */
 
 import type { ProbedEvaluation, ProbeLimits } from '../../../common/protocol/protocol.ts';
+import { say } from '../../../common/words/language.ts';
 import { ratio } from '../eval/assess/statistics.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { Measure, type Measurement } from '../eval/measure.ts';
@@ -62,7 +63,7 @@ export class Evaluation {
       emit({ event: 'phase', phase: 'evaluate', fraction }),
     );
     if (measured === null) return false;
-    if (measured) requireFinite('held-out loss', measured.loss);
+    if (measured) requireFinite(say`loss on test rows`, measured.loss);
     await this.#measure?.makeRoom();
     const asking = performance.now();
     const samples = await this.#sample(step);

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../common/errors.ts';
 import { settingsOfResume } from '../../../common/settings/table.ts';
+import { say } from '../../../common/words/language.ts';
 import { bundledName } from '../../paths.ts';
 import type { RunConfig } from '../config/config.ts';
 import { cacheKeyOf } from '../io/prepare-f32.ts';
@@ -47,17 +48,16 @@ export function checkIdentity(saved: RunIdentity, now: RunIdentity): void {
   const [before, after] = [settingsOf(saved), settingsOf(now)];
   if (JSON.stringify(before) !== JSON.stringify(after)) throw mismatch(changedSettings(before, after));
   const isSameBundled = saved.bundled !== undefined && saved.bundled === now.bundled;
-  if (saved.model !== now.model && !isSameBundled)
-    throw mismatch("the model's files are not those of its checkpoint");
-  if (saved.data !== now.data) throw mismatch('the rows are not those of its checkpoint');
-  if (saved.tokens !== now.tokens) throw mismatch('its tokenizer or chat template is another one');
+  if (saved.model !== now.model && !isSameBundled) throw mismatch(say`the model's files have changed`);
+  if (saved.data !== now.data) throw mismatch(say`the rows have changed`);
+  if (saved.tokens !== now.tokens) throw mismatch(say`its tokenizer or chat template has changed`);
 }
 
 function mismatch(what: string): AppError {
   return new AppError(
     'resume-mismatch',
-    `This run cannot be resumed: ${what}.`,
-    'Resume with what the run was started with, or begin a new run with another --out.',
+    say`This run can't be resumed: ${what}.`,
+    say`Restore what it was started with, or start a new run.`,
   );
 }
 
@@ -81,9 +81,11 @@ function changedSettings(saved: Settings, now: Settings): string {
   const names = [...new Set([...Object.keys(saved), ...Object.keys(now)])];
   const changed = names.filter((name) => JSON.stringify(saved[name]) !== JSON.stringify(now[name]));
   const method = changed.includes('method') ? ['method'] : changed;
-  return method.map((name) => `${name} was ${shown(saved[name])} and is ${shown(now[name])} now`).join(', ');
+  return method
+    .map((name) => say`${name} was ${shown(saved[name])} and is now ${shown(now[name])}`)
+    .join(', ');
 }
 
 function shown(value: unknown): string {
-  return value === undefined ? 'not set' : typeof value === 'string' ? value : JSON.stringify(value);
+  return value === undefined ? say`not set` : typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -4,6 +4,7 @@
  * next (L2L, Pudipeddi and others, 2020).
  */
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import type { Batch } from '../data/batches/batch.ts';
 import type { Executor, Program } from '../exec/executor.ts';
 import type { Graph } from '../ir/graph.ts';
@@ -114,8 +115,8 @@ export class Layerwise implements Stepper {
 function notHere({ name, device }: Executor): AppError {
   return new AppError(
     'bad-config',
-    `--layerwise-update is for the processor, but ${name} computes on ${device}.`,
-    'Leave --layerwise-update out, or take --device cpu.',
+    say`Updating layer by layer works only on the processor, but ${name} computes on ${device}.`,
+    say`Switch that setting off, or train on the processor.`,
   );
 }
 

@@ -5,6 +5,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { cacheFolder, resourcesFolder } from '../../paths.ts';
 import { quantisedFormat, type RunConfig } from '../config/config.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
@@ -57,7 +58,12 @@ async function ownAnswers(model: ReadyModel, { emit, stop }: JobIo): Promise<str
   const { tokenizer } = model;
   const prompts = await bundledPrompts();
   const report = (fraction: number) =>
-    emit({ event: 'phase', phase: 'load', fraction, detail: 'asking the model for general answers, once' });
+    emit({
+      event: 'phase',
+      phase: 'load',
+      fraction,
+      detail: say`asking the model for general answers, once`,
+    });
   report(0);
   const requests = prompts.map((content) => ({
     prompt: encodePrompt(tokenizer, [{ role: 'user', content }]),
@@ -75,8 +81,8 @@ async function ownAnswers(model: ReadyModel, { emit, stop }: JobIo): Promise<str
   if (rows.length === 0)
     throw new AppError(
       'no-rows',
-      `The model finished none of ${prompts.length} general answers within ${ANSWER_TOKENS} tokens: there is nothing to replay.`,
-      'Name a file of general rows with --replay-data, or leave out --replay.',
+      say`The model finished none of ${prompts.length} general answers within ${ANSWER_TOKENS} tokens, so there are none to mix in.`,
+      say`Choose a file with general rows, or train without them.`,
     );
   return `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`;
 }

@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { makeFolder, requireWritable } from '../../folders.ts';
 import { isLockFile } from '../../locks.ts';
 import { RUN_FILE, type RunConfig } from '../config/config.ts';
@@ -20,8 +21,8 @@ export async function claimFolder(config: RunConfig, resume: boolean): Promise<v
   const isRun = taken.includes(RUN_FILE);
   throw new AppError(
     'out-exists',
-    isRun ? `${config.out} holds a run already.` : `${config.out} is not empty.`,
-    isRun ? 'Resume it with --resume, or name another folder with --out.' : 'Name a new folder with --out.',
+    isRun ? say`There is a run in ${config.out} already.` : say`${config.out} is not empty.`,
+    isRun ? say`Resume it, or choose another folder.` : say`Choose a new folder.`,
   );
 }
 

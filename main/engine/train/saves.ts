@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import type { DoneEvent } from '../../../common/protocol/protocol.ts';
+import { say } from '../../../common/words/language.ts';
 import { baseFormat, hasAdapter, type RunConfig } from '../config/config.ts';
 import { layerOf } from '../config/layer-choice.ts';
 import { writeModelFolder, writeTokenizerOf } from '../export/write-model.ts';
@@ -65,7 +66,7 @@ export class Saves {
     const { bestStep, step } = this.#cursor;
     const best = this.#isBestKept() ? await readBest(config.out, bestStep, state) : null;
     if (best === 'damaged') {
-      const message = `The best weights, those of step ${bestStep}, are damaged on the disk. The result has those of step ${step}.`;
+      const message = say`The best weights (step ${bestStep}) are damaged on the disk, so the result has those of step ${step}.`;
       emit({ event: 'warning', code: 'checkpoint-damaged', message });
     }
     if (best === 'read') return true;

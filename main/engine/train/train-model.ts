@@ -1,6 +1,8 @@
 /** Sets a training run up, from its files or from its newest checkpoint, runs it, and writes its result. */
 import path from 'node:path';
 import type { DoneEvent, EngineEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
+import { plural } from '../../../common/words/format.ts';
+import { say } from '../../../common/words/language.ts';
 import { toBundledName } from '../../paths.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config/config.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
@@ -112,8 +114,8 @@ async function resumed(
     identity,
     stepsInEpoch: (epoch) => stepsInEpoch(data.training, epoch, gradientAccumulation),
   });
-  for (const { path: file, why } of found?.damaged ?? []) {
-    const message = `${why} The run resumes from the checkpoint before it. The damaged file is now ${file}.`;
+  for (const { why } of found?.damaged ?? []) {
+    const message = say`${why} The run resumes from the checkpoint before it.`;
     emit({ event: 'warning', code: 'checkpoint-damaged', message });
   }
   await clearHalfWritten(out);
@@ -146,8 +148,7 @@ async function initialise(
 function warnUnseen(texts: readonly string[], emit: (event: EngineEvent) => void): void {
   if (texts.length === 0) return;
   const named = texts.slice(0, NAMED).map((text) => JSON.stringify(text));
-  const more = texts.length > NAMED ? ` and ${texts.length - NAMED} more` : '';
-  const are = texts.length === 1 ? 'token is' : 'tokens are';
-  const message = `${texts.length} new ${are} in no row, so that the model learns nothing of them: ${named.join(', ')}${more}.`;
+  const more = texts.length > NAMED ? `${named.join(', ')}, …` : named.join(', ');
+  const message = say`${plural(texts.length, 'new token')} in no row, so the model doesn't learn them: ${more}`;
   emit({ event: 'warning', code: 'new-token-unseen', message });
 }

@@ -2,6 +2,8 @@
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { DoneEvent, ProbeLimits, StoppedEvent } from '../../../common/protocol/protocol.ts';
+import { rateText } from '../../../common/words/format.ts';
+import { say } from '../../../common/words/language.ts';
 import type { AdamW } from '../step/moments.ts';
 import { objectiveOf } from '../step/objective.ts';
 import { newCursor, type RunningCursor } from './cursor.ts';
@@ -142,13 +144,14 @@ export class TrainingRun {
   #requireFinite(what: string, value: number): void {
     if (Number.isFinite(value)) return;
     const { step } = this.#cursor;
-    const where = step === 0 ? 'with the weights that the model came with' : `after step ${step}`;
     throw new AppError(
       'diverged',
-      `Training has diverged: ${where} the ${what} is ${value}.`,
       step === 0
-        ? "Check the model's files; `fettle eval` measures it as it is."
-        : `Begin a new run with a lower --learning-rate than ${this.#parts.config.learningRate}.`,
+        ? say`The model computes invalid values before training (${what}: ${value}).`
+        : say`Training became unstable at step ${step} and was stopped (${what}: ${value}).`,
+      step === 0
+        ? say`Download the model again, or choose another one.`
+        : say`Start a new run with a lower learning rate than ${rateText(this.#parts.config.learningRate)}.`,
     );
   }
 

@@ -4,6 +4,7 @@
  */
 
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { streamSeed } from '../data/rows/rng.ts';
 import { type Program, takeTurns } from '../exec/executor.ts';
 import { weightBytesOf } from '../passes/graph-cost.ts';
@@ -50,7 +51,7 @@ export class WholeStep implements Stepper {
     while (true) {
       const { nll, labelledTokens, tokens } = await this.#gradients(place);
       const loss = nll / labelledTokens;
-      if (lossScale && !Number.isFinite(loss)) throw tooNarrow(`the loss of a step is ${loss}`);
+      if (lossScale && !Number.isFinite(loss)) throw tooNarrow(say`the loss of a step is ${loss}`);
       requireFinite('loss', loss);
       const gradNorm = await state.update(settings, labelledTokens);
       if (!lossScale || Number.isFinite(gradNorm)) {
@@ -100,8 +101,10 @@ export class WholeStep implements Stepper {
     const { overflows } = lossScale;
     // the first steps find the scale; what comes later is worth a line once and when it goes on
     if (overflows !== 1 && overflows % OVERFLOWS_TOLD !== 0) return;
-    const often = overflows === 1 ? '' : ` That has happened ${overflows} times.`;
-    const message = `A gradient of step ${step + 1} was too large for float16 at the loss scale ${scale}: the step is computed again at ${scale / 2}.${often}`;
+    const message =
+      overflows === 1
+        ? say`Step ${step + 1} was too large for half precision and is repeated at a smaller scale (${scale / 2}).`
+        : say`Step ${step + 1} was too large for half precision and is repeated at a smaller scale (${scale / 2}); ${overflows} times so far.`;
     this.#options.emit({ event: 'warning', code: 'loss-scale', message });
   }
 
@@ -157,7 +160,7 @@ export class LossScale {
   /** A gradient was not finite. Throws `AppError('diverged')` where a smaller scale would not help. */
   overflowed(): void {
     this.overflows++;
-    if (this.#scale <= 1) throw tooNarrow('gradients go beyond it even where the loss is not scaled');
+    if (this.#scale <= 1) throw tooNarrow(say`gradients are too large for it`);
     this.#scale /= 2;
     this.#steadySteps = 0;
   }
@@ -167,7 +170,7 @@ export class LossScale {
 function tooNarrow(why: string): AppError {
   return new AppError(
     'diverged',
-    `Float16 is too narrow for this training: ${why}.`,
-    'Resume from the newest checkpoint with --resume --precision f32; if it diverges there too, begin a new run with a lower --learning-rate.',
+    say`Half precision (float16) is too coarse for this training: ${why}.`,
+    say`Resume with full precision (float32). If it becomes unstable again, start a new run with a lower learning rate.`,
   );
 }

@@ -6,6 +6,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Download } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { Changes } from '../../changes.ts';
 import type { Store } from '../../store/store.ts';
 import type { Connection, Tuning } from '../connection.ts';
@@ -210,7 +211,7 @@ export class Downloads {
   #find(id: string): Entry {
     const found = this.#entries.find((entry) => entry.id === id);
     if (found) return found;
-    throw new AppError('no-download', 'This download is not in the list any more.', 'Start it again.');
+    throw new AppError('no-download', say`This download is not in the list any more.`, say`Start it again.`);
   }
 
   async #takeUp(): Promise<void> {

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Download, DownloadState } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { bytesHere, bytesInAll, type DownloadRecord, readRecord } from './record.ts';
 import type { Transfer } from './transfer.ts';
 
@@ -87,7 +88,7 @@ export function problemOf(error: unknown): NonNullable<Download['problem']> {
   return {
     code: 'internal',
     message,
-    hint: 'Try again; if it stays, report it: this looks like a bug in Fettle.',
+    hint: say`Try again. If it happens again, report it: this looks like a bug in Fettle.`,
   };
 }
 

@@ -4,6 +4,7 @@
  * afterwards is refused here.
  */
 import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import {
   GGUF_FORMATS,
   ggufFormat,
@@ -39,8 +40,8 @@ export async function planDownload(
     if (!config)
       throw new AppError(
         'model-incomplete',
-        `${model.repo} has no config.json, which says how its weights belong together.`,
-        'Choose another model.',
+        say`${model.repo} is incomplete: it has no config.json.`,
+        say`Choose another model.`,
       );
     refuse(model.repo, parse(await read(config)));
   }
@@ -56,7 +57,11 @@ export async function planDownload(
 function refuse(repo: string, kind: ModelKind): void {
   const reason = unsuitableKind(kind);
   if (reason !== null)
-    throw new AppError('model-unsupported', `${repo} cannot be trained. ${reason}`, 'Choose another model.');
+    throw new AppError(
+      'model-unsupported',
+      say`${repo} can't be trained. ${reason}`,
+      say`Choose another model.`,
+    );
 }
 
 function parse(text: string): ModelKind {
@@ -77,10 +82,10 @@ async function readSmall(
   if (file.bytes > MOST_READ_BYTES)
     throw new AppError(
       'hub-model-unsafe',
-      `${file.path} of ${repo} is far too large.`,
-      'Choose another model.',
+      say`${file.path} of ${repo} is far too large.`,
+      say`Choose another model.`,
     );
-  const about = { what: `Reading ${file.path} of ${repo}`, repo };
+  const about = { what: say`Reading ${file.path} of ${repo}`, repo };
   const { bytes } = await connection.read(url, { 'accept-encoding': 'identity' }, about, MOST_READ_BYTES);
   if (matches(file, [bytes])) return bytes.toString('utf8');
   throw damaged(file.path, repo);
@@ -119,8 +124,8 @@ export function smallFiles(files: readonly RemoteFile[], format: Weights['format
   if (large)
     throw new AppError(
       'hub-model-unsafe',
-      `${large.path} has ${Math.round(large.bytes / 1e6)} MB, where a few are usual.`,
-      'Do not use this model, or tell its makers.',
+      say`${large.path} has ${Math.round(large.bytes / 1e6)} MB, where a few are usual.`,
+      say`Don't use this model, or tell its makers.`,
     );
   const single = files.some(({ path }) => path === SINGLE);
   return single ? chosen.filter(({ path }) => path !== INDEX) : chosen;
@@ -160,8 +165,8 @@ function shards(repo: string, text: string, files: readonly RemoteFile[]): Remot
     return found as RemoteFile[];
   throw new AppError(
     'model-incomplete',
-    `${repo} lists weight files in ${INDEX} that it does not have.`,
-    'Choose another model, or an earlier version of this one.',
+    say`${repo} lists weight files that it doesn't have.`,
+    say`Choose another model, or an earlier version of this one.`,
   );
 }
 
@@ -179,9 +184,9 @@ function unusable(repo: string, files: readonly RemoteFile[]): AppError {
   const isPickled = reason?.includes('pickle') ?? false;
   return new AppError(
     isPickled ? 'weights-pickled' : 'model-weights-missing',
-    `${repo} cannot be used. ${reason ?? 'It has no weights in a form that Fettle opens.'}`,
+    say`${repo} can't be used. ${reason ?? say`It has no weights that Fettle can open.`}`,
     isPickled
-      ? 'Search for the same model in safetensors format; most models have it.'
-      : 'Search for the original model with safetensors files.',
+      ? say`Search for the same model in safetensors format. Most models have it.`
+      : say`Search for the original model with safetensors files.`,
   );
 }

@@ -6,6 +6,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, systemError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { makeFolder } from '../../folders.ts';
 import type { Connection, Tuning } from '../connection.ts';
 import { damaged, Passing, unreachable, withRetries } from '../hub-errors.ts';
@@ -124,8 +125,8 @@ export class Transfer {
     if (needed <= free) return;
     throw new AppError(
       'disk-full',
-      `${this.record.repo} needs ${inGb(needed)} more on the disk of ${folder}, and ${inGb(free)} are free.`,
-      'Free some space, or move the data folder to another disk in Settings; then resume the download.',
+      say`${this.record.repo} needs ${inGb(needed)} more on the disk of ${folder}, but only ${inGb(free)} are free.`,
+      say`Free some space, or move the data folder to another disk in Settings. Then resume the download.`,
     );
   }
 }
@@ -212,7 +213,7 @@ interface Source {
 
 /** Resolves when `range` is whole. A connection that is cut costs the time to make a new one, and no byte that is here. */
 async function fetchRange(source: Source, part: PartFile, range: Range): Promise<void> {
-  const what = `Downloading ${source.name} of ${source.repo}`;
+  const what = say`Downloading ${source.name} of ${source.repo}`;
   await withRetries(() => receive(source, part, range, what), {
     tuning: source.tuning,
     signal: source.signal,
@@ -244,11 +245,11 @@ async function copy(response: Response, source: Source, part: PartFile, range: R
   for await (const chunk of response.body ?? []) {
     source.signal.throwIfAborted();
     if (range.start + range.done + chunk.length > range.end)
-      throw new Passing('the server sent more than the file has');
+      throw new Passing(say`the server sent more than the file has`);
     await part.append(range, chunk);
     source.onBytes();
   }
-  if (range.start + range.done < range.end) throw new Passing('the connection was cut');
+  if (range.start + range.done < range.end) throw new Passing(say`the connection was cut`);
 }
 
 function checkRange({ status, headers }: Response, first: number, range: Range, { bytes }: Source): void {
@@ -259,7 +260,7 @@ function checkRange({ status, headers }: Response, first: number, range: Range, 
       Number(said[1]) === first &&
       Number(said[2]) < range.end &&
       [String(bytes), '*'].includes(said[3]!);
-    if (!fits) throw new Passing('the server sent another part of the file');
+    if (!fits) throw new Passing(say`the server sent another part of the file`);
     return;
   }
   if (first !== 0 || range.end !== bytes) throw new NoRanges();

@@ -1,6 +1,8 @@
 /** Held-out questions to the base model, plain and with a prompt that helps, and to the trained one. */
 
 import type { AnsweredRow, AnswerFigures, Variant } from '../../../../common/protocol/protocol.ts';
+import { plural } from '../../../../common/words/format.ts';
+import { say } from '../../../../common/words/language.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { BatchRequest } from '../batch-generator.ts';
 import {
@@ -58,9 +60,9 @@ export function prepareQuestions(
   const missing: string[] = [];
   if (rows.length < asked.length)
     missing.push(
-      `${asked.length - rows.length} rows were not asked: with their answer they are longer than the model reads.`,
+      say`${plural(asked.length - rows.length, 'test row')} not asked: longer than the model can read.`,
     );
-  if (!hasInstructions) missing.push('The instructions do not fit into the prompt beside the question.');
+  if (!hasInstructions) missing.push(say`The instructions don't fit in the prompt.`);
   const plain = rows.map((row) => plainPrompt(tokenizer, row));
   const room = maxPositions - maxNewTokens - TURN_TOKENS - Math.max(0, ...plain.map((ids) => ids.length));
   const candidates: Candidate[] = learned.map((row) => ({
@@ -68,7 +70,7 @@ export function prepareQuestions(
     tokens: plainPrompt(tokenizer, row).length + tokensOf(row.answer) + TURN_TOKENS,
   }));
   const examples = chooseExamples(task, candidates, room, seed);
-  if (examples.length === 0) missing.push('No example fits into the prompt beside the question.');
+  if (examples.length === 0) missing.push(say`No example fits in the prompt.`);
   return {
     task,
     rows,

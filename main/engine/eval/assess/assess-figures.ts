@@ -8,6 +8,7 @@ import type {
   QuizScore,
   TaskKind,
 } from '../../../../common/protocol/protocol.ts';
+import { say } from '../../../../common/words/language.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { BatchRequest } from '../batch-generator.ts';
@@ -184,10 +185,10 @@ export function isMemorised(
 
 export function memorisationNote(kind: TaskKind): string {
   if (REPEATING.has(kind))
-    return 'Overlap with training answers means nothing here: the right answers are the training answers. Compare the losses.';
+    return say`With categories, right answers equal training answers. Compare the losses instead.`;
   if (kind === 'text')
-    return 'Running text has no answers to compare; the losses on seen and unseen rows are.';
-  return 'Answers to training prompts are compared with training answers, beside the same for held-out prompts.';
+    return say`Running text has no answers, so the losses on seen and unseen rows are compared.`;
+  return say`Answers to training questions are compared with those to test questions.`;
 }
 
 function exactShare({ said, wanted }: Said): Estimate {

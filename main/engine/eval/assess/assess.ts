@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import type { AssessResult, DoneEvent, EngineEvent, Verdict } from '../../../../common/protocol/protocol.ts';
+import { say } from '../../../../common/words/language.ts';
 import { cacheFolder, toBundledName, toBundledPath } from '../../../paths.ts';
 import { versions } from '../../../versions.ts';
 import { hasAdapter, type RunConfig } from '../../config/config.ts';
@@ -51,7 +52,7 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
       fraction < KNOWN_FRACTION ? {} : { secondsLeft: (spentSeconds() / fraction) * (1 - fraction) };
     emit({ event: 'phase', phase: 'assess', detail, fraction, ...left });
   };
-  phase('reading the rows', 0);
+  phase(say`Reading the rows`, 0);
   try {
     const modelKey = await cacheKeyOf(filesOf(base.opened.store));
     const { format } = base.weights;
@@ -89,7 +90,7 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
           spentSeconds,
         }).run(),
       );
-      phase('writing the report', 1);
+      phase(say`Writing the report`, 1);
       return await written(parts, done, examined, {
         modelKey,
         dataHash: gathered.dataHash,
@@ -109,8 +110,8 @@ export async function readAssessment(run: string): Promise<AssessResult> {
   if (text !== null) return JSON.parse(text, toBundledPath) as AssessResult;
   throw new AppError(
     'run-not-assessed',
-    `${run} holds no assessment.`,
-    `Make one with: fettle assess --run ${run}`,
+    say`This run has not been compared with the base model yet.`,
+    say`Compare it first.`,
   );
 }
 
@@ -184,8 +185,8 @@ async function readDone(run: string): Promise<DoneEvent> {
   if (text === null)
     throw new AppError(
       'run-not-done',
-      `${run} has no result to assess: expected a run that has ended, with its result.json.`,
-      'Let the run end first, by fettle train --resume, or name the folder of another run with --run.',
+      say`This run has no result yet.`,
+      say`Let it train to its end first, or choose another run.`,
     );
   return JSON.parse(text) as DoneEvent;
 }

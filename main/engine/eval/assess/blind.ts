@@ -2,7 +2,8 @@
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import type { AssessResult, CompareResult } from '../../../../common/protocol/protocol.ts';
-import { percent } from '../../../../common/words/format.ts';
+import { percent, plural } from '../../../../common/words/format.ts';
+import { say } from '../../../../common/words/language.ts';
 import { Rng, streamSeed } from '../../data/rows/rng.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
 import { shuffled } from './prompts.ts';
@@ -29,7 +30,7 @@ export type BlindChoice = 'first' | 'second' | 'equal' | 'bad';
  * rows. Throws `AppError('no-rows')` where none is left.
  */
 export function blindPairs(
-  { answers, run }: AssessResult,
+  { answers }: AssessResult,
   rows: number,
   seed: number,
   shown: readonly number[] = [],
@@ -40,15 +41,17 @@ export function blindPairs(
   if (differing.length === 0)
     throw new AppError(
       'no-rows',
-      `There is nothing to compare in ${run}: ${answers ? 'both models gave the same answers' : 'no held-out row has an answer'}.`,
-      'A run on rows with questions and answers, some of them held out, gives pairs.',
+      answers
+        ? say`Both models gave the same answers, so there is nothing to compare.`
+        : say`No test row has an answer, so there is nothing to compare.`,
+      say`Train on rows with questions and answers, and keep some as test rows.`,
     );
   const unseen = differing.filter(({ row }) => !shown.includes(row));
   if (unseen.length === 0)
     throw new AppError(
       'no-rows',
-      `You have seen all ${differing.length} pairs with their labels.`,
-      'Assess a run with more test rows for new pairs.',
+      say`You have seen all ${plural(differing.length, 'pair')} with their names.`,
+      say`Compare a run with more test rows for new pairs.`,
     );
   const rng = Rng.fromSeed(streamSeed(seed, 'blind'));
   return shuffled(unseen, seed)
@@ -107,14 +110,14 @@ function preferredModel(choice: BlindChoice, firstIs: 'before' | 'after'): Prefe
 function sentenceOn(after: number, before: number, equal: number, bad: number): string {
   const decided = after + before;
   const undecided = [
-    ...(equal > 0 ? [`${equal} equally good`] : []),
-    ...(bad > 0 ? [`${bad} both bad`] : []),
+    ...(equal > 0 ? [say`${equal} equally good`] : []),
+    ...(bad > 0 ? [say`${bad} both bad`] : []),
   ];
   const ties = undecided.length === 0 ? '' : ` (${undecided.join(', ')})`;
-  if (decided === 0) return `No answer was preferred to the other${ties}.`;
+  if (decided === 0) return say`You preferred neither model${ties}.`;
   const { low, high } = rate(after, decided);
   const chance = signTest(after, before);
-  const range = `${percent(low)} and ${percent(high)}`;
-  const luck = chance < 0.05 ? 'That is hardly luck' : 'That few choices may be luck';
-  return `You preferred the trained model in ${after} of ${decided} ${decided === 1 ? 'pair' : 'pairs'}${ties}: between ${range} in the long run. ${luck} (sign test: p = ${chance.toPrecision(2)}).`;
+  const found = say`You preferred the trained model in ${after} of ${plural(decided, 'pair')}${ties}.`;
+  const luck = chance < 0.05 ? say`That is hardly luck.` : say`That may be luck: too close to call.`;
+  return `${found} ${luck} ${say`(95% range ${percent(low)} to ${percent(high)}, sign test p = ${chance.toPrecision(2)})`}`;
 }

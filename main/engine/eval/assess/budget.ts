@@ -1,4 +1,6 @@
 /** How much an assessment asks: no longer than the training took, but never less than a floor. */
+import { duration, plural } from '../../../../common/words/format.ts';
+import { say } from '../../../../common/words/language.ts';
 import type { BatchRequest } from '../batch-generator.ts';
 import type { Questions } from './asking.ts';
 
@@ -15,7 +17,7 @@ export const FLOOR: Amounts = { rows: 30, baselineRows: 20, quizItems: 60 };
 /** What to say of a run with too few test rows for a sure verdict; null where there are enough, or none. */
 export function fewTestRows(rows: number): string | null {
   if (rows === 0 || rows >= FLOOR.rows) return null;
-  return `Only ${rows} test row${rows === 1 ? '' : 's'}: the verdict will be uncertain.`;
+  return say`Only ${plural(rows, 'test row')}: the verdict will be uncertain.`;
 }
 
 /** A new token costs about as much as this many tokens of a prompt, which are read side by side. */
@@ -63,12 +65,12 @@ export function affordableAmounts(most: Amounts, costs: Costs, affordable: numbe
 
 export function budgetNote(most: Amounts, taken: Amounts, seconds: number): string | null {
   const cut = [
-    taken.rows < most.rows && `${taken.rows} of ${most.rows} held-out rows`,
-    taken.baselineRows < most.baselineRows && `${taken.baselineRows} rows for each baseline`,
-    taken.quizItems < most.quizItems && `${taken.quizItems} of ${most.quizItems} quiz items`,
+    taken.rows < most.rows && say`${taken.rows} of ${most.rows} test rows`,
+    taken.baselineRows < most.baselineRows && say`${taken.baselineRows} for each comparison`,
+    taken.quizItems < most.quizItems && say`${taken.quizItems} of ${most.quizItems} quiz questions`,
   ].filter((one) => one !== false);
   if (cut.length === 0) return null;
-  return `To take no longer than the training, which took ${Math.round(seconds)} s, it asked only ${cut.join(', ')}. To ask more, give fettle assess a number of rows.`;
+  return say`To take no longer than the training (${duration(seconds)}), it asked only ${cut.join(', ')}.`;
 }
 
 function part(share: number, most: number, floor: number): number {

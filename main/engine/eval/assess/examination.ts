@@ -6,6 +6,7 @@ import type {
   MemorisationFigures,
   Verdict,
 } from '../../../../common/protocol/protocol.ts';
+import { say } from '../../../../common/words/language.ts';
 import type { BatchRequest } from '../batch-generator.ts';
 import type { RowLosses } from '../measure.ts';
 import { answerFigures, prepareQuestions, type Questions, requestsFor, trimmedAnswer } from './asking.ts';
@@ -130,10 +131,10 @@ export class Examination {
     const { heldOut, training } = gathered;
     const losses = (subject: Subject, rows: MeasuredRows, detail: string) =>
       this.#effort.part(detail, tokensOf(rows), (tell) => subject.losses(rows, tell));
-    const lossTraining = await losses(after, training, 'loss on training rows');
+    const lossTraining = await losses(after, training, say`Loss on training rows`);
     if (!heldOut) return { loss: null, lossAfter: null, lossTraining };
-    const lossBefore = await losses(before, heldOut, 'loss of the untouched model');
-    const lossAfter = await losses(after, heldOut, 'loss of the trained model');
+    const lossBefore = await losses(before, heldOut, say`Loss of the base model`);
+    const lossAfter = await losses(after, heldOut, say`Loss of the trained model`);
     return { loss: lossFigures(lossBefore, lossAfter, seed), lossAfter, lossTraining };
   }
 
@@ -151,7 +152,7 @@ export class Examination {
         : quizRequests(before.ready.tokenizer, shortened(quiz, FLOOR.baselineRows));
     const started = performance.now();
     const asking = first.length * (rows > 0 ? this.#costs.after : this.#costs.quiz);
-    const pilot = await this.#answers(after, first, asking, 'answers of the trained model');
+    const pilot = await this.#answers(after, first, asking, say`Answers of the trained model`);
     const seconds = (performance.now() - started) / 1000;
     const texts = rows > 0 ? pilot.texts : [];
     if (first.length === 0) return { amounts: most, pilot: texts };
@@ -183,7 +184,7 @@ export class Examination {
       after,
       restOf,
       restOf.length * costs.after,
-      'answers of the trained model',
+      say`Answers of the trained model`,
     );
     const ask = async (kind: keyof Questions['prompts'], count: number, detail: string) => {
       const requests = requestsFor(questions, kind, 0, count);
@@ -191,9 +192,9 @@ export class Examination {
       return (await this.#answers(before, requests, cost, detail)).texts;
     };
     const said = {
-      before: await ask('plain', rows, 'answers of the untouched model'),
-      system: await ask('system', baselineRows, 'answers of the untouched model with instructions'),
-      examples: await ask('examples', baselineRows, 'answers of the untouched model with examples'),
+      before: await ask('plain', rows, say`Answers of the base model`),
+      system: await ask('system', baselineRows, say`Answers of the base model with instructions`),
+      examples: await ask('examples', baselineRows, say`Answers of the base model with examples`),
       after: [...pilot, ...rest.texts],
     };
     const trim = (texts: readonly string[]) =>
@@ -242,7 +243,7 @@ export class Examination {
       after,
       requests.map(({ prompt }) => ({ prompt, maxNewTokens })),
       requests.length * this.#costs.training,
-      'answers to training prompts',
+      say`Answers to training questions`,
     );
     return {
       said: texts.map((text) => trimmedAnswer(text, tokenizer, gathered.learned)),
@@ -255,8 +256,8 @@ export class Examination {
     const { tokenizer } = before.ready;
     const requests = quizRequests(tokenizer, items);
     const cost = requests.length * this.#costs.quiz;
-    const saidBefore = await this.#answers(before, requests, cost, 'general quiz, untouched model');
-    const saidAfter = await this.#answers(after, requests, cost, 'general quiz, trained model');
+    const saidBefore = await this.#answers(before, requests, cost, say`General quiz, base model`);
+    const saidAfter = await this.#answers(after, requests, cost, say`General quiz, trained model`);
     const quiz = items.length === 0 ? null : quizFigures(items, saidBefore.texts, saidAfter.texts);
     return { source: material.source, quiz, ...(await this.#passages(material)) };
   }
@@ -276,7 +277,7 @@ export class Examination {
     try {
       this.#effort.expect(2 * tokensOf(rows));
       const losses = (subject: Subject) =>
-        this.#effort.part('general texts', tokensOf(rows), (tell) => subject.losses(rows, tell));
+        this.#effort.part(say`General texts`, tokensOf(rows), (tell) => subject.losses(rows, tell));
       const [lossBefore, lossAfter] = [await losses(before), await losses(after)];
       return {
         passages: lossFigures(lossBefore, lossAfter, seed),

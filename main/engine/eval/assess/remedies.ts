@@ -1,6 +1,8 @@
 /** What to try next: what a run that learned too little lacks most, then configurations that forget less. */
 import path from 'node:path';
 import type { DoneEvent, Lack, Remedy, Verdict } from '../../../../common/protocol/protocol.ts';
+import { percent, plural, rateText } from '../../../../common/words/format.ts';
+import { say } from '../../../../common/words/language.ts';
 import { toBundledName } from '../../../paths.ts';
 import { parseRunConfig, type RunConfig } from '../../config/config.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
@@ -31,23 +33,21 @@ export function remediesFor(
 function forLack(config: RunConfig, done: Ended | null, lack: Lack): RemedyPlan {
   if (lack === 'rate') {
     const { name, changes } = lowerRate(config);
-    const why = `The loss on your test rows rose. Smaller steps, a rate of ${rateText(changes.learningRate)}, do less harm.`;
+    const why = say`The loss on your test rows rose. A lower learning rate of ${rateText(changes.learningRate)} does less harm.`;
     return { name, why, changes };
   }
   if (lack === 'passes') return morePasses(config, done);
   if (lack === 'rows') {
-    const why =
-      'It knows the rows it was trained on, but not your test rows. More rows, or more varied ones, help most.';
+    const why = say`It knows its training rows, but not your test rows. More and more varied rows help most.`;
     return { name: 'more-rows', why, changes: null };
   }
-  const why =
-    'The loss on your test rows stopped falling, and the rows were not memorised. A larger model can learn more.';
+  const why = say`The loss on your test rows stopped falling. A larger model can learn more.`;
   return { name: 'larger-model', why, changes: null };
 }
 
 /** Twice as long, and not beyond the point where it helps. */
 function morePasses({ epochs, maxSteps }: RunConfig, done: Ended | null): RemedyPlan {
-  const why = "Trains for twice as long: the loss on your test rows hadn't settled yet.";
+  const why = say`Trains twice as long: the loss on your test rows was still falling.`;
   const longer = {
     ...(epochs !== undefined && { epochs: 2 * epochs }),
     ...(maxSteps !== undefined && { maxSteps: 2 * (done?.steps ?? maxSteps) }),
@@ -100,13 +100,12 @@ const BLEND_STRENGTH = 0.7;
 /** No training, so it comes first: in seconds a person sees whether that is enough. */
 function blend({ out, blend: own }: RunConfig): RemedyPlan {
   const strength = Number((BLEND_STRENGTH * (own?.strength ?? 1)).toPrecision(2));
-  const why = `Keeps ${strength} of what training changed in the weights, and is otherwise the untouched model: much of what was forgotten comes back, for some of what was learned, on some models a little and on others much. Nothing is trained, so the assessment tells in a short time.`;
+  const why = say`Mixes ${percent(strength)} of the trained model with the base model, without training. Much of what it forgot comes back, but some of what it learned is lost.`;
   return { name: 'blend', why, changes: { blend: { of: own?.of ?? out, strength } } };
 }
 
 function replay(): RemedyPlan {
-  const why =
-    'Mixes general rows into the training, one in ten: the model keeps practising what it could do. Costs a little time.';
+  const why = say`Mixes general rows into the training, one in ten, so that the model keeps practising what it knew.`;
   return { name: 'replay', why, changes: { replay: 0.1 } };
 }
 
@@ -116,26 +115,20 @@ function fewerSteps(config: RunConfig, done: Ended | null): RemedyPlan {
   const best = done?.bestStep ?? steps;
   const early = best > 0 && best < steps;
   const maxSteps = early ? best : Math.max(1, Math.ceil(steps / 2));
-  const reason = early
-    ? `the held-out loss was lowest at step ${best}`
-    : `half of the ${steps} steps, and it stops when the held-out loss no longer falls`;
   const hasHeldOut = config.heldOut > 0 || config.evalData !== undefined;
   return {
     name: 'fewer-steps',
-    why: `Trains for ${maxSteps} steps: ${reason}. Every step takes the model further from what it was.`,
+    why: early
+      ? say`Trains for ${plural(maxSteps, 'step')}, where the loss on your test rows was lowest. Fewer steps change the model less.`
+      : say`Trains for ${plural(maxSteps, 'step')}, half as many. Fewer steps change the model less.`,
     changes: { maxSteps, ...(hasHeldOut && { earlyStopping: 2, keepBest: true }) },
   };
 }
 
 function lowerRate({ learningRate }: RunConfig) {
   const lower = Number((learningRate / 3).toPrecision(2));
-  const why = `Takes a learning rate of ${rateText(lower)} instead of ${rateText(learningRate)}: smaller steps disturb less of what was there.`;
+  const why = say`Lowers the learning rate from ${rateText(learningRate)} to ${rateText(lower)}: smaller steps change the model less.`;
   return { name: 'lower-rate', why, changes: { learningRate: lower } };
-}
-
-/** As the application writes rates: 6.7e-5. */
-function rateText(rate: number): string {
-  return rate < 1e-2 ? rate.toExponential() : String(rate);
 }
 
 /** A quarter of the rank, at the same scale of the adapter; only where there is an adapter. */
@@ -143,13 +136,12 @@ function lowerRank({ method, lora }: RunConfig): RemedyPlan[] {
   if (method === 'full' || lora.rank <= 2) return [];
   const rank = Math.max(2, Math.round(lora.rank / 4));
   const alpha = Math.max(0.001, (lora.alpha * rank) / lora.rank);
-  const why = `Takes an adapter of rank ${rank} instead of ${lora.rank}: a smaller adapter can overwrite less.`;
+  const why = say`Lowers the adapter's rank from ${lora.rank} to ${rank}: a smaller adapter overwrites less.`;
   return [{ name: 'lower-rank', why, changes: { lora: { ...lora, rank, alpha } } }];
 }
 
 function stayClose(): RemedyPlan {
-  const why =
-    'Pulls the model back towards the untouched one while it learns, so that it moves only where the rows ask for it.';
+  const why = say`Pulls the model back towards the base model while it learns.`;
   return { name: 'stay-close', why, changes: { stayClose: STAY_CLOSE } };
 }
 

@@ -1,5 +1,6 @@
 /** What kind of task the rows teach, told from their answers: it decides which scores mean something. */
 import type { TaskKind } from '../../../../common/protocol/protocol.ts';
+import { say } from '../../../../common/words/language.ts';
 import { normalised, tally } from './answer-texts.ts';
 
 export interface Task {
@@ -22,18 +23,18 @@ const NEARLY_ALL = 0.95;
 export function detectTask(answers: readonly string[]): Task {
   const plain = { labels: [], field: null, fields: [] };
   if (answers.length === 0)
-    return { ...plain, kind: 'text', reason: 'the rows are running text without answers' };
+    return { ...plain, kind: 'text', reason: say`the rows are running text without answers` };
   const objects = answers.map(parseObject).filter((one): one is JsonObject => one !== null);
   if (objects.length >= NEARLY_ALL * answers.length) return jsonTask(objects, answers.length);
   const labels = labelsOf(answers);
   if (labels) {
-    const reason = `the ${answers.length} answers looked at are ${labels.length} different short ones`;
+    const reason = say`${answers.length} answers have only ${labels.length} different values`;
     return { ...plain, kind: 'label', reason, labels };
   }
   const short = answers.filter((answer) => countWords(answer) <= SHORT_WORDS).length;
   if (short >= NEARLY_ALL * answers.length)
-    return { ...plain, kind: 'short', reason: `nearly all answers have at most ${SHORT_WORDS} words` };
-  return { ...plain, kind: 'free', reason: 'the answers are free text' };
+    return { ...plain, kind: 'short', reason: say`nearly all answers have at most ${SHORT_WORDS} words` };
+  return { ...plain, kind: 'free', reason: say`the answers are free text` };
 }
 
 export function countWords(text: string): number {
@@ -46,7 +47,7 @@ function jsonTask(objects: readonly JsonObject[], answers: number): Task {
   const names = fields.map(({ name }) => name).join(', ');
   return {
     kind: 'json',
-    reason: `${objects.length} of ${answers} answers looked at are JSON objects with the fields ${names}`,
+    reason: say`${objects.length} of ${answers} answers are JSON objects with ${names}`,
     labels: fields.find(({ name }) => name === field)?.values ?? [],
     field,
     fields,

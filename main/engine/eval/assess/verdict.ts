@@ -9,7 +9,8 @@ import type {
   Variant,
   Verdict,
 } from '../../../../common/protocol/protocol.ts';
-import { percent } from '../../../../common/words/format.ts';
+import { number, percent, plural } from '../../../../common/words/format.ts';
+import { said, say } from '../../../../common/words/language.ts';
 
 export interface VerdictFigures {
   readonly task: TaskKind;
@@ -152,7 +153,7 @@ function forgotFrom({ quiz, passages }: VerdictFigures): Forgot {
   return fell > 0 || rose > RULES.passagesSome ? 'little' : 'nothing';
 }
 
-const LEARNED: Readonly<Record<Exclude<Learned, 'unknown'>, string>> = {
+export const LEARNED: Readonly<Record<Exclude<Learned, 'unknown'>, string>> = {
   yes: 'It learned this',
   partly: 'It learned this in part',
   no: "It didn't learn this",
@@ -160,29 +161,32 @@ const LEARNED: Readonly<Record<Exclude<Learned, 'unknown'>, string>> = {
 
 function learnedWords(learned: Learned, figures: VerdictFigures): string {
   const { score, loss } = figures;
-  if (learned === 'unknown') return `Can't tell whether it learned: ${fewWords(figures)}.`;
-  if (!score) return `${LEARNED[learned]}: ${lossWords(loss)}.`;
+  if (learned === 'unknown') return say`Can't tell whether it learned: ${fewWords(figures)}.`;
+  const it = said(LEARNED[learned]);
+  if (!score) return `${it}: ${lossWords(loss)}.`;
+  const [now, then] = [percent(score.after.value), percent(score.before.value)];
   if (score.kind === 'right') {
-    const said = knewIt(figures) ? 'It learned nothing new' : LEARNED[learned];
-    return `${said}: ${percents(score)} of test rows right.`;
+    const words = knewIt(figures) ? say`It learned nothing new` : it;
+    return `${words}: ${say`${now} of test rows right, ${then} before`}.`;
   }
-  const closer = learned === 'no' ? 'no closer' : 'closer';
-  return `${LEARNED[learned]}: its answers are ${closer} to yours, similarity ${percents(score)}.`;
+  return learned === 'no'
+    ? `${it}: ${say`its answers are no closer to yours, similarity ${now}, ${then} before`}.`
+    : `${it}: ${say`its answers are closer to yours, similarity ${now}, ${then} before`}.`;
 }
 
 function fewWords({ score, loss }: VerdictFigures): string {
   const rows = score?.rows ?? loss?.rows ?? 0;
-  if (rows >= RULES.fewestRows) return 'no test row could be asked';
-  if (rows === 0) return 'there are no test rows';
-  return rows === 1 ? 'there is only one test row' : `there are only ${rows} test rows`;
+  if (rows >= RULES.fewestRows) return say`no test row could be asked`;
+  if (rows === 0) return say`there are no test rows`;
+  return say`there is only ${plural(rows, 'test row')}`;
 }
 
 function lossWords(loss: VerdictFigures['loss']): string {
-  if (!loss) return 'no loss was measured';
-  return `perplexity on test rows ${short(Math.exp(loss.before))} -> ${short(Math.exp(loss.after))}`;
+  if (!loss) return say`no loss was measured`;
+  return say`perplexity on test rows ${short(Math.exp(loss.after))}, ${short(Math.exp(loss.before))} before`;
 }
 
-const FORGOT: Readonly<Record<Exclude<Forgot, 'unknown'>, string>> = {
+export const FORGOT: Readonly<Record<Exclude<Forgot, 'unknown'>, string>> = {
   nothing: 'It forgot nothing measurable',
   little: 'It forgot a little',
   much: 'It forgot much',
@@ -190,23 +194,22 @@ const FORGOT: Readonly<Record<Exclude<Forgot, 'unknown'>, string>> = {
 
 function forgotWords(forgot: Forgot, { quiz, passages }: VerdictFigures): string {
   const found: string[] = [];
-  if (quiz)
-    found.push(`general quiz ${percents({ before: { value: quiz.before }, after: { value: quiz.after } })}`);
+  if (quiz) found.push(say`general quiz ${percent(quiz.after)} right, ${percent(quiz.before)} before`);
   const fell = quiz !== null && quiz.change.high < 0;
   if (passages && !fell)
     found.push(
-      `perplexity on general text ${short(Math.exp(passages.before))} -> ${short(Math.exp(passages.after))}`,
+      say`perplexity on general text ${short(Math.exp(passages.after))}, ${short(Math.exp(passages.before))} before`,
     );
   if (forgot === 'unknown') {
     const why = quiz
-      ? `the base model got only ${percent(quiz.before)} of the general quiz right`
-      : (found[0] ?? 'nothing general was measured');
-    return `Can't tell what it forgot: ${why}.`;
+      ? say`the base model got only ${percent(quiz.before)} of the general quiz right`
+      : (found[0] ?? say`nothing general was measured`);
+    return say`Can't tell what it forgot: ${why}.`;
   }
-  return `${FORGOT[forgot]}: ${found.join(', ')}.`;
+  return `${said(FORGOT[forgot])}: ${found.join(', ')}.`;
 }
 
-const PROMPTED: Readonly<Record<Prompted['variant'], string>> = {
+export const PROMPTED: Readonly<Record<Prompted['variant'], string>> = {
   system: 'a system prompt',
   examples: 'a few examples in its prompt',
 };
@@ -215,31 +218,31 @@ function remarksOn(figures: VerdictFigures, learned: Learned, prompted: Prompted
   const remarks: string[] = [];
   if (prompted) {
     const { score, gain, variant } = prompted;
-    const than = gain.high < 0 ? 'does better' : 'does as well, as far as these rows can tell';
     const figure =
-      figures.score?.kind === 'right' ? `${percent(score)} right` : `similarity ${percent(score)}`;
-    const said = `the base model with ${PROMPTED[variant]} ${than} (${figure})`;
-    if (isGood(score, figures)) remarks.push(`Prompting is enough: ${said}.`);
-    else if (!isGood(figures.score!.after.value, figures))
-      remarks.push(`${said.replace('the', 'The')}, but neither is good.`);
+      figures.score?.kind === 'right' ? say`${percent(score)} right` : say`similarity ${percent(score)}`;
+    const prompt = said(PROMPTED[variant]);
+    const words =
+      gain.high < 0
+        ? say`The base model with ${prompt} does better (${figure})`
+        : say`The base model with ${prompt} does about as well (${figure})`;
+    if (isGood(score, figures)) remarks.push(say`${words}: prompting is enough.`);
+    else if (!isGood(figures.score!.after.value, figures)) remarks.push(say`${words}, but neither is good.`);
   }
   if (figures.score && figures.score.gain.high < 0)
-    remarks.push('The trained model answers test rows worse than the base model.');
+    remarks.push(say`The trained model answers test rows worse than the base model.`);
   if (figures.memorised)
-    remarks.push('It memorised training rows: it is much better on them than on rows it has not seen.');
+    remarks.push(say`It memorised training rows: it does much better on them than on new rows.`);
   const rows = figures.score?.rows ?? figures.loss?.rows ?? 0;
   if (learned !== 'unknown' && rows < 30)
-    remarks.push(`There are only ${rows} test rows, so these figures are uncertain.`);
+    remarks.push(say`With ${plural(rows, 'test row')}, these figures are uncertain.`);
   return remarks;
-}
-
-function percents({ before, after }: Record<'before' | 'after', { readonly value: number }>): string {
-  return `${percent(before.value)} -> ${percent(after.value)}`;
 }
 
 function short(value: number): string {
   if (!Number.isFinite(value)) return String(value);
-  return value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3);
+  if (value >= 1000) return number(value);
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return number(value, digits);
 }
 
 /** The deciding scores as the verdict wants them. */

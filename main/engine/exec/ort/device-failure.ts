@@ -1,5 +1,6 @@
 /** What onnxruntime says when a device is not there, is lost or is full, as errors that people can act on. */
 import { AppError } from '../../../../common/errors.ts';
+import { say } from '../../../../common/words/language.ts';
 import { type DeviceName, deviceMissing } from '../device.ts';
 import { explainCuda, providerProblem } from './nvidia-pack.ts';
 import { providerOf } from './providers.ts';
@@ -34,30 +35,25 @@ export function deviceFailure(device: DeviceName, error: unknown): unknown {
   const words = said(error);
   const options = { cause: error };
   if (NOT_THERE.test(words))
-    return deviceMissing(
-      device,
-      `no graphics card answers to it (${words}).`,
-      providerOf(device).hint,
-      error,
-    );
+    return deviceMissing(device, say`no graphics card answers (${words}).`, providerOf(device).hint, error);
   if (LOST.test(words))
     return new AppError(
       'device-lost',
-      `The graphics card (--device ${device}) was lost while it computed: its driver was reset, or it was switched off (${words}).`,
-      'Resume from the newest checkpoint with --resume. If it happens again, add --device cpu to compute on the processor.',
+      say`The graphics card (${device}) was lost while computing: its driver was reset, or it was switched off (${words}).`,
+      say`Resume from the last checkpoint. If it happens again, train on the processor.`,
       options,
     );
   if (FULL.test(words))
     return new AppError(
       'out-of-memory',
-      `The graphics card (--device ${device}) has too little memory for this, or a table is larger than it takes (${words}).`,
-      'Lower --tokens-per-micro-batch or --max-length, or compute on the processor with --device cpu.',
+      say`The graphics card (${device}) has too little memory for this (${words}).`,
+      say`Use shorter rows or fewer tokens at once, or train on the processor.`,
       options,
     );
   return new AppError(
     'device-failed',
-    `The graphics card (--device ${device}) failed: ${words}`,
-    'Install the newest driver of the card, or compute on the processor with --device cpu; a run resumes with --resume.',
+    say`The graphics card (${device}) failed: ${words}`,
+    say`Install the card's newest driver, or train on the processor. You can resume the run.`,
     options,
   );
 }

@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { AppError, internal } from '../../../../common/errors.ts';
+import { said, say } from '../../../../common/words/language.ts';
 import { cacheFolder, packsFolder } from '../../../paths.ts';
 
 const PROVIDERS = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'] as const;
@@ -68,8 +69,8 @@ export function loadCuda(pack: FoundPack | null = findPack()): void {
   if (pack === null)
     throw new AppError(
       'device-pack-missing',
-      'The libraries with which Fettle computes on cards of NVIDIA are not here.',
-      'Get them with `fettle devices get nvidia`, or on the page "Your computer".',
+      say`The NVIDIA pack, which computes on this card, is not here yet.`,
+      say`Get it on the page “Your computer”.`,
     );
   // sums of products in the rounding of all other devices, as the reference values need it; said once, before cuBLAS is there
   process.env.NVIDIA_TF32_OVERRIDE ??= '0';
@@ -142,66 +143,60 @@ function ortVersion(): string {
 
 // What goes wrong on the way to a card, in words with a next step. Texts come from the system's loader, CUDA and onnxruntime.
 
-const GET_DRIVER =
-  'Install NVIDIA’s driver 580 or newer with the package manager of the system or from nvidia.com, then restart the computer.';
-const AGAIN =
-  'Remove the pack and get it again: `fettle devices remove nvidia`, then `fettle devices get nvidia`.';
-const PROCESSOR = 'Until then, train on the processor (--device cpu).';
+const GET_DRIVER = 'Install NVIDIA’s driver 580 or newer, then restart the computer.';
+const AGAIN = 'Remove the NVIDIA pack and get it again.';
+const PROCESSOR = 'Until then, train on the processor.';
 
 /** CUDA's numbers of errors (`cudaError_t`) that people can do something about. */
-const CUDA: Readonly<Record<number, readonly [code: string, message: string, hint: string]>> = {
+export const CUDA: Readonly<Record<number, readonly [code: string, message: string, hint: string]>> = {
   2: [
     'out-of-memory',
-    'The memory of the graphics card is used up.',
-    'Close programs that use the card, or lower --tokens-per-micro-batch or --max-length; then resume with --resume.',
+    'The graphics card is out of memory.',
+    'Close programs that use the card, or use shorter rows. Then resume.',
   ],
-  35: ['device-driver-old', 'The driver of the graphics card is too old for CUDA 13.', GET_DRIVER],
+  35: ['device-driver-old', 'The graphics driver is too old for CUDA 13.', GET_DRIVER],
   46: [
     'device-busy',
-    'The graphics card is used by another program alone, or set so that none may compute on it.',
-    `End the other program, or allow several with nvidia-smi -c 0. ${PROCESSOR}`,
+    'Another program keeps the graphics card for itself.',
+    'End that program. Until then, train on the processor.',
   ],
   100: [
     'device-missing',
-    'NVIDIA’s driver runs no card that this program may use.',
-    `Look at nvidia-smi; in a container, start it with --gpus all; CUDA_VISIBLE_DEVICES must not be empty. ${PROCESSOR}`,
+    'NVIDIA’s driver has no card that Fettle may use.',
+    'In a container, start it with access to the card. Until then, train on the processor.',
   ],
-  101: ['device-missing', 'The graphics card that was asked for is not there.', PROCESSOR],
+  101: ['device-missing', 'The chosen graphics card is not there.', PROCESSOR],
   209: [
     'device-unsupported',
-    'The graphics card is too old: the libraries have no code for it.',
-    'Cards from the series RTX 20, GTX 16 and T4 on are supported (compute capability 7.5).',
+    'The graphics card is too old.',
+    'Cards from RTX 20, GTX 16 and T4 on work (compute capability 7.5). Train on the processor.',
   ],
   700: [
     'device-lost',
-    'The graphics card stopped because of a forbidden access to its memory.',
-    'Resume with --resume. If it happens again, report it.',
+    'The graphics card stopped after a memory error.',
+    'Resume. If it happens again, report it.',
   ],
   719: [
     'device-lost',
-    'The graphics card stopped while it computed.',
-    'Resume with --resume. If it happens again, look at its temperature and power supply.',
+    'The graphics card stopped while computing.',
+    'Resume. If it happens again, check its temperature and power supply.',
   ],
   802: [
     'device-driver-broken',
     'NVIDIA’s driver is not ready.',
-    `On servers with NVSwitch, start nvidia-fabricmanager; else restart the computer. ${PROCESSOR}`,
+    'Restart the computer. On servers with NVSwitch, start nvidia-fabricmanager.',
   ],
   803: [
     'device-driver-broken',
-    'The driver that runs and its files are of different versions.',
+    'The graphics driver was updated but not restarted.',
     'Restart the computer.',
   ],
   804: [
     'device-driver-broken',
-    'The driver’s files for newer versions of CUDA do not work with this card.',
-    'Remove the package cuda-compat, or take a newer driver.',
+    'The driver’s files for newer CUDA don’t work with this card.',
+    'Remove the package cuda-compat, or install a newer driver.',
   ],
-  999: [
-    'device-lost',
-    'NVIDIA’s driver failed for an unknown reason, as after the computer slept.',
-    'Restart the computer.',
-  ],
+  999: ['device-lost', 'NVIDIA’s driver failed, perhaps after the computer slept.', 'Restart the computer.'],
 };
 
 /** The error in words; null where `error` says nothing of CUDA that is known. */
@@ -210,36 +205,41 @@ export function explainCuda(error: unknown): AppError | null {
   const options = { cause: error };
   const number = Number(/CUDA (?:failure|error) (\d+)/i.exec(text)?.[1] ?? Number.NaN);
   const known = CUDA[number];
-  if (known) return new AppError(...known, options);
+  if (known) return new AppError(known[0], said(known[1]), said(known[2]), options);
   const missing = /(lib[\w.+-]+\.so[\w.]*): cannot open shared object file/.exec(text)?.[1];
   if (missing === 'libcuda.so.1')
     return new AppError(
       'device-driver-missing',
-      'The driver of NVIDIA is not installed: its library libcuda.so.1 is not found.',
-      `${GET_DRIVER} ${PROCESSOR}`,
+      say`NVIDIA’s driver is not installed.`,
+      `${said(GET_DRIVER)} ${said(PROCESSOR)}`,
       options,
     );
   if (missing !== undefined)
-    return new AppError('pack-damaged', `The NVIDIA pack lacks ${missing}.`, AGAIN, options);
+    return new AppError(
+      'pack-damaged',
+      say`The NVIDIA pack is incomplete: ${missing} is missing.`,
+      said(AGAIN),
+      options,
+    );
   if (/undefined symbol|version `[^']+' not found|invalid ELF header|file too short/.test(text))
     return new AppError(
       'pack-damaged',
-      `A library of the NVIDIA pack does not load: ${text}.`,
-      AGAIN,
+      say`A library of the NVIDIA pack doesn't load: ${text}.`,
+      said(AGAIN),
       options,
     );
   if (/CUDNN|cuDNN/.test(text))
     return new AppError(
       'device-unsupported',
-      'An operation of this training needs cuDNN, which the NVIDIA pack does not have.',
-      `This should not happen: report it, with the text below. ${PROCESSOR}\n${text.slice(0, 500)}`,
+      say`This training needs cuDNN, which the NVIDIA pack doesn't have.`,
+      `${say`This is a bug: report it with the text below.`} ${said(PROCESSOR)}\n${text.slice(0, 500)}`,
       options,
     );
   if (/CUDA|CUBLAS/.test(text))
     return new AppError(
       'device-failed',
-      `The graphics card could not be used: ${text.slice(0, 500)}`,
-      `Restart the computer and try again. ${PROCESSOR}`,
+      say`The graphics card can't be used: ${text.slice(0, 500)}`,
+      `${say`Restart the computer and try again.`} ${said(PROCESSOR)}`,
       options,
     );
   return null;

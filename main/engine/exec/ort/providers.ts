@@ -4,6 +4,7 @@
  */
 import * as ort from 'onnxruntime-node';
 import { AppError } from '../../../../common/errors.ts';
+import { say } from '../../../../common/words/language.ts';
 import { bytesOf, describe, type Graph, type Value } from '../../ir/graph.ts';
 import { type DeviceName, deviceMissing } from '../device.ts';
 import { type Dialect, ON_CPU } from './lower.ts';
@@ -37,7 +38,7 @@ const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
     dialect: ON_CPU,
     tensors: 'host',
     isUnread: true,
-    hint: 'Install Fettle anew.',
+    hint: 'Install Fettle again.',
   },
   webgpu: {
     device: 'webgpu',
@@ -47,7 +48,7 @@ const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
     tensors: 'device',
     // drivers of Vulkan give 2 GiB in one piece; what is larger than a shader may see at once onnxruntime cuts itself
     largestBytes: 2 ** 31 - 4,
-    hint: 'Install the newest driver of the graphics card (under Linux with its Vulkan part: `fettle hardware` says what is missing), or leave --device out.',
+    hint: 'Install the newest driver of the graphics card, or train on the processor.',
   },
   // onnxruntime-node keeps tensors on the device for WebGPU alone: for these two, state is copied to the device and back at each run
   cuda: {
@@ -56,7 +57,7 @@ const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
     options: {},
     dialect: ON_CUDA,
     tensors: 'host',
-    hint: '`fettle devices` says what is missing; or leave --device out.',
+    hint: 'See what is missing on the page “Your computer”, or train on the processor.',
     prepare: loadCuda,
   },
   dml: {
@@ -65,16 +66,16 @@ const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
     options: {},
     dialect: ON_CPU,
     tensors: 'host',
-    hint: 'Install the newest driver of the graphics card, or leave --device out.',
+    hint: 'Install the newest driver of the graphics card, or train on the processor.',
   },
 };
 
-const ON_THE_CPU = 'Leave --device out to compute on the processor.';
+const onTheCpu = () => say`Train on the processor.`;
 
 /** What is known of the provider for `device`, whether it is here or not. Throws `AppError('device-missing')` where Fettle knows none. */
 export function describedProvider(device: DeviceName): Provider {
   const provider = PROVIDERS[device];
-  if (!provider) throw deviceMissing(device, 'Fettle does not compute on it yet.', ON_THE_CPU);
+  if (!provider) throw deviceMissing(device, say`Fettle doesn't compute on it yet.`, onTheCpu());
   return provider;
 }
 
@@ -84,7 +85,7 @@ export function providerOf(device: DeviceName): Provider {
   const has = ort.listSupportedBackends().some(({ name }) => name === provider.name);
   if (!has) {
     const kind = `${process.platform}-${process.arch}`;
-    throw deviceMissing(device, `onnxruntime for ${kind} was built without it.`, ON_THE_CPU);
+    throw deviceMissing(device, say`Fettle's program for ${kind} doesn't support it.`, onTheCpu());
   }
   return provider;
 }
@@ -109,9 +110,11 @@ export function checkLargest(graph: Graph, { device, largestBytes }: Provider): 
   const isWeight = largest.source.kind === 'weight';
   throw new AppError(
     'device-unsupported',
-    `${isWeight ? `The weight ${describe(largest)}` : 'A value of the step'} takes ${gigabytes(bytesOf(largest))}, but --device ${device} takes ${gigabytes(largestBytes)} at most in one piece.`,
     isWeight
-      ? 'Choose a smaller model, or compute on the processor with --device cpu.'
-      : 'Lower --tokens-per-micro-batch or --max-length, or compute on the processor with --device cpu.',
+      ? say`A weight of the model needs ${gigabytes(bytesOf(largest))} in one piece. The graphics card (${device}) allows ${gigabytes(largestBytes)}: ${describe(largest)}.`
+      : say`A step needs ${gigabytes(bytesOf(largest))} in one piece. The graphics card (${device}) allows ${gigabytes(largestBytes)}.`,
+    isWeight
+      ? say`Choose a smaller model, or train on the processor.`
+      : say`Use shorter rows or fewer tokens at once, or train on the processor.`,
   );
 }

@@ -2,6 +2,7 @@
  * The TensorFlow.js executor: it interprets a graph with the operations of a library that many people know, on TensorFlow's own
  * backend where that is installed, else on WebAssembly. State stays in the memory of the process; what a run needs of it is copied.
  */
+import { say } from '../../../../common/words/language.ts';
 import type { Graph } from '../../ir/graph.ts';
 import { optimise } from '../../passes/index.ts';
 import { deviceMissing } from '../device.ts';
@@ -19,7 +20,11 @@ import { tfjsMemory } from './tfjs-memory.ts';
 export async function createTfjsExecutor({ threads, device }: ExecutorOptions): Promise<Executor> {
   const { backend } = await openTensorFlow(threads);
   if (device !== 'cpu' && device !== backend.device)
-    throw deviceMissing(device, `${backend.description} does not compute on it.`, 'Leave --device out.');
+    throw deviceMissing(
+      device,
+      say`${backend.description} doesn't compute on it.`,
+      say`Train on the processor.`,
+    );
   const store = new WeightStore(backend);
   return {
     name: 'tfjs',

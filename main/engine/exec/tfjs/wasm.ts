@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import type { DataStorage, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 import { AppError, internal } from '../../../../common/errors.ts';
+import { say } from '../../../../common/words/language.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { Node, Value } from '../../ir/graph.ts';
 import { broadcastShapes, type Shape, sizeOf } from '../../ir/shape.ts';
@@ -252,7 +253,7 @@ function shapeBytes(rows: number, columns: number): Uint8Array {
 function outOfMemory(bytes: number): AppError {
   return new AppError(
     'out-of-memory',
-    `WebAssembly could not get ${(bytes / 1e6).toFixed(0)} MB more: it has 4 GB of memory at most.`,
-    'Use the executor "ort", or lower tokensPerMicroBatch or maxLength.',
+    say`WebAssembly has at most 4 GB of memory, and needs ${(bytes / 1e6).toFixed(0)} MB more.`,
+    say`Compute with onnxruntime, or use shorter rows or fewer tokens at once.`,
   );
 }

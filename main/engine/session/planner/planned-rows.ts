@@ -7,6 +7,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { internal } from '../../../../common/errors.ts';
 import type { EngineEvent, LengthProfile, RowsCut } from '../../../../common/protocol/protocol.ts';
+import { say } from '../../../../common/words/language.ts';
 import { cacheFolder } from '../../../paths.ts';
 import { quantisedFormat, type RunConfig } from '../../config/config.ts';
 import { readingOf } from '../../data/rows/read-rows.ts';
@@ -214,7 +215,7 @@ class ReplayRows {
     if (config.replay === 0) return null;
     const file = await this.#placeOf(config, model);
     if (config.replayData !== undefined || (await exists(file))) return await read(file);
-    const message = `The model has not given its general answers yet: each counts here with ${ANSWER_TOKENS} tokens, the most that it may have.`;
+    const message = say`The model hasn't given its general answers yet: each counts as ${ANSWER_TOKENS} tokens, the most it may have.`;
     emit({ event: 'phase', phase: 'tokenize', detail: message });
     return await this.#assumed(config, model);
   }

@@ -57,14 +57,14 @@ const MAX_CONTENT = 100;
 /** Compatibility forms make up to 18 characters of one; what grows further is no spelling of a text any more. */
 const MAX_GROWTH = 20;
 
-const HINT = say`Download the model again, or choose another copy of it.`;
+const hint = () => say`Download the model again, or choose another copy of it.`;
 
 /** The error for a tokenizer file that cannot be used; `where` is the file. */
 export function badTokenizer(where: string, problem: string, options?: ErrorOptions): AppError {
   return new AppError(
     'tokenizer.invalid',
     say`The tokenizer in ${where} can't be used: ${problem}.`,
-    HINT,
+    hint(),
     options,
   );
 }

@@ -21,7 +21,7 @@ type Metadata = ReadonlyMap<string, unknown>;
 // Every token is split at each of its characters; a vocabulary of 260,000 tokens adds up to some 20 million.
 const MAX_SPLITTING = 1_000_000_000;
 
-const BESIDE = say`Put the tokenizer.json of the original model into the folder of the GGUF file.`;
+const beside = () => say`Put the tokenizer.json of the original model into the folder of the GGUF file.`;
 const STOP_KEYS = [
   'tokenizer.ggml.eot_token_id',
   'tokenizer.ggml.eom_token_id',
@@ -202,7 +202,7 @@ function numberList(metadata: Metadata, key: string, length: number, where: stri
 }
 
 function unsupported(where: string, what: string): AppError {
-  return new AppError('tokenizer.unsupported', say`${where} has ${what}.`, BESIDE);
+  return new AppError('tokenizer.unsupported', say`${where} has ${what}.`, beside());
 }
 
 // SentencePiece has scores and no merges. Merging the best-scored result first is byte-pair encoding in that order;

@@ -1,0 +1,129 @@
+/** German: assess. */
+
+export const ASSESS: Readonly<Record<string, string>> = {
+  'It learned this': 'Es hat das gelernt',
+  'It learned this in part': 'Es hat das teilweise gelernt',
+  "It didn't learn this": 'Es hat das nicht gelernt',
+  "Can't tell whether it learned: {0}.": 'Ob es gelernt hat, ist unklar: {0}.',
+  'It learned nothing new': 'Es hat nichts Neues gelernt',
+  '{0} of test rows right, {1} before': '{0} der Testzeilen richtig, vorher {1}',
+  'its answers are no closer to yours, similarity {0}, {1} before':
+    'die Antworten gleichen Ihren nicht mehr als vorher, Ähnlichkeit {0}, vorher {1}',
+  'its answers are closer to yours, similarity {0}, {1} before':
+    'die Antworten gleichen Ihren mehr als vorher, Ähnlichkeit {0}, vorher {1}',
+  'no test row could be asked': 'keine Testzeile konnte gefragt werden',
+  'there are no test rows': 'es gibt keine Testzeilen',
+  'there is only {0}': 'es gibt nur {0}',
+  'no loss was measured': 'kein Loss wurde gemessen',
+  'perplexity on test rows {0}, {1} before': 'Perplexität auf Testzeilen {0}, vorher {1}',
+  'It forgot nothing measurable': 'Messbar vergessen hat es nichts',
+  'It forgot a little': 'Es hat ein wenig vergessen',
+  'It forgot much': 'Es hat viel vergessen',
+  'general quiz {0} right, {1} before': 'Allgemeinwissen {0} richtig, vorher {1}',
+  'perplexity on general text {0}, {1} before': 'Perplexität auf allgemeinem Text {0}, vorher {1}',
+  'the base model got only {0} of the general quiz right':
+    'das Basismodell hatte nur {0} des Allgemeinwissens richtig',
+  'nothing general was measured': 'nichts Allgemeines wurde gemessen',
+  "Can't tell what it forgot: {0}.": 'Was es vergessen hat, ist unklar: {0}.',
+  'a system prompt': 'einem System-Prompt',
+  'a few examples in its prompt': 'einigen Beispielen im Prompt',
+  '{0} right': '{0} richtig',
+  'similarity {0}': 'Ähnlichkeit {0}',
+  'The base model with {0} does better ({1})': 'Das Basismodell mit {0} ist besser ({1})',
+  'The base model with {0} does about as well ({1})': 'Das Basismodell mit {0} ist etwa gleich gut ({1})',
+  '{0}: prompting is enough.': '{0}: Prompting genügt.',
+  '{0}, but neither is good.': '{0}, doch keines ist gut.',
+  'The trained model answers test rows worse than the base model.':
+    'Das trainierte Modell beantwortet Testzeilen schlechter als das Basismodell.',
+  'It memorised training rows: it does much better on them than on new rows.':
+    'Es hat Trainingszeilen auswendig gelernt: Bei ihnen ist es viel besser als bei neuen Zeilen.',
+  'With {0}, these figures are uncertain.': 'Bei {0} sind diese Zahlen unsicher.',
+  'The loss on your test rows rose. A lower learning rate of {0} does less harm.':
+    'Der Loss auf Ihren Testzeilen ist gestiegen. Eine kleinere Lernrate von {0} schadet weniger.',
+  'It knows its training rows, but not your test rows. More and more varied rows help most.':
+    'Es kennt die Trainingszeilen, aber nicht Ihre Testzeilen. Mehr und vielfältigere Zeilen helfen am meisten.',
+  'The loss on your test rows stopped falling. A larger model can learn more.':
+    'Der Loss auf Ihren Testzeilen fällt nicht mehr. Ein größeres Modell kann mehr lernen.',
+  'Trains twice as long: the loss on your test rows was still falling.':
+    'Trainiert doppelt so lange: Der Loss auf Ihren Testzeilen fiel noch.',
+  'Mixes {0} of the trained model with the base model, without training. Much of what it forgot comes back, but some of what it learned is lost.':
+    'Mischt {0} des trainierten Modells mit dem Basismodell, ohne Training. Viel Vergessenes kehrt zurück, etwas Gelerntes geht verloren.',
+  'Mixes general rows into the training, one in ten, so that the model keeps practising what it knew.':
+    'Mischt allgemeine Zeilen ins Training, jede zehnte, damit das Modell weiter übt, was es konnte.',
+  'Trains for {0}, where the loss on your test rows was lowest. Fewer steps change the model less.':
+    'Trainiert {0} lang: Da war der Loss auf Ihren Testzeilen am kleinsten. Weniger Schritte ändern das Modell weniger.',
+  'Trains for {0}, half as many. Fewer steps change the model less.':
+    'Trainiert {0} lang, halb so viele. Weniger Schritte ändern das Modell weniger.',
+  'Lowers the learning rate from {0} to {1}: smaller steps change the model less.':
+    'Senkt die Lernrate von {0} auf {1}: Kleinere Schritte ändern das Modell weniger.',
+  "Lowers the adapter's rank from {0} to {1}: a smaller adapter overwrites less.":
+    'Senkt den Rang des Adapters von {0} auf {1}: Ein kleinerer Adapter überschreibt weniger.',
+  'Pulls the model back towards the base model while it learns.':
+    'Zieht das Modell beim Lernen zum Basismodell zurück.',
+  'Both models gave the same answers, so there is nothing to compare.':
+    'Beide Modelle gaben dieselben Antworten; es gibt nichts zu vergleichen.',
+  'No test row has an answer, so there is nothing to compare.':
+    'Keine Testzeile hat eine Antwort; es gibt nichts zu vergleichen.',
+  'Train on rows with questions and answers, and keep some as test rows.':
+    'Trainieren Sie auf Zeilen mit Fragen und Antworten, und behalten Sie einige als Testzeilen.',
+  'You have seen all {0} with their names.': 'Sie haben alle {0} mit Namen gesehen.',
+  'Compare a run with more test rows for new pairs.':
+    'Vergleichen Sie ein Training mit mehr Testzeilen, um neue Paare zu erhalten.',
+  '{0} equally good': '{0} gleich gut',
+  '{0} both bad': '{0} beide schlecht',
+  'You preferred neither model{0}.': 'Sie haben keines der Modelle bevorzugt{0}.',
+  'You preferred the trained model in {0} of {1}{2}.':
+    'Sie haben das trainierte Modell in {0} von {1} bevorzugt{2}.',
+  'That is hardly luck.': 'Das ist kaum Zufall.',
+  'That may be luck: too close to call.': 'Das kann Zufall sein: zu knapp.',
+  '(95% range {0} to {1}, sign test p = {2})': '(95-%-Bereich {0} bis {1}, Vorzeichentest p = {2})',
+  'Only {0}: the verdict will be uncertain.': 'Nur {0}: Das Urteil wird unsicher.',
+  '{0} of {1} test rows': '{0} von {1} Testzeilen',
+  '{0} for each comparison': '{0} je Vergleich',
+  '{0} of {1} quiz questions': '{0} von {1} Quizfragen',
+  'To take no longer than the training ({0}), it asked only {1}.':
+    'Um nicht länger zu dauern als das Training ({0}), wurden nur {1} gefragt.',
+  'Loss on training rows': 'Loss auf Trainingszeilen',
+  'Loss of the base model': 'Loss des Basismodells',
+  'Loss of the trained model': 'Loss des trainierten Modells',
+  'Answers of the trained model': 'Antworten des trainierten Modells',
+  'Answers of the base model': 'Antworten des Basismodells',
+  'Answers of the base model with instructions': 'Antworten des Basismodells mit Anweisungen',
+  'Answers of the base model with examples': 'Antworten des Basismodells mit Beispielen',
+  'Answers to training questions': 'Antworten auf Trainingsfragen',
+  'General quiz, base model': 'Allgemeinwissen, Basismodell',
+  'General quiz, trained model': 'Allgemeinwissen, trainiertes Modell',
+  'General texts': 'Allgemeine Texte',
+  'Reading the rows': 'Zeilen werden gelesen',
+  'Writing the report': 'Bericht wird geschrieben',
+  'This run has not been compared with the base model yet.':
+    'Dieses Training wurde noch nicht mit dem Basismodell verglichen.',
+  'Compare it first.': 'Vergleichen Sie es zuerst.',
+  'This run has no result yet.': 'Dieses Training hat noch kein Ergebnis.',
+  'Let it train to its end first, or choose another run.':
+    'Lassen Sie es zu Ende trainieren, oder wählen Sie ein anderes.',
+  'the rows are running text without answers': 'die Zeilen sind Fließtext ohne Antworten',
+  '{0} answers have only {1} different values': '{0} Antworten haben nur {1} verschiedene Werte',
+  'nearly all answers have at most {0} words': 'fast alle Antworten haben höchstens {0} Wörter',
+  'the answers are free text': 'die Antworten sind freier Text',
+  '{0} of {1} answers are JSON objects with {2}': '{0} von {1} Antworten sind JSON-Objekte mit {2}',
+  '{0} not asked: longer than the model can read.': '{0} nicht gefragt: länger, als das Modell lesen kann.',
+  "The instructions don't fit in the prompt.": 'Die Anweisungen passen nicht in den Prompt.',
+  'No example fits in the prompt.': 'Kein Beispiel passt in den Prompt.',
+  'With categories, right answers equal training answers. Compare the losses instead.':
+    'Bei Kategorien gleichen richtige Antworten den Trainingsantworten. Vergleichen Sie stattdessen den Loss.',
+  'Running text has no answers, so the losses on seen and unseen rows are compared.':
+    'Fließtext hat keine Antworten; verglichen wird der Loss auf gesehenen und neuen Zeilen.',
+  'Answers to training questions are compared with those to test questions.':
+    'Antworten auf Trainingsfragen werden mit denen auf Testfragen verglichen.',
+  'You skipped the comparison. The result is saved, and you can compare later.':
+    'Sie haben den Vergleich übersprungen. Das Ergebnis ist gespeichert; Sie können später vergleichen.',
+  'The result is saved, but comparing it with the base model failed: {0}':
+    'Das Ergebnis ist gespeichert, doch der Vergleich mit dem Basismodell ist fehlgeschlagen: {0}',
+  'There is no run in {0}.': 'In {0} gibt es kein Training.',
+  'Choose the folder of a run.': 'Wählen Sie den Ordner eines Trainings.',
+  'Train again.': 'Trainieren Sie erneut.',
+  'There are {0} pairs, but you judged {1}.': 'Es gibt {0} Paare, Sie haben aber {1} beurteilt.',
+  'Begin a new round: the run was compared again since this one began.':
+    'Beginnen Sie eine neue Runde: Das Training wurde inzwischen erneut verglichen.',
+};
