@@ -132,7 +132,7 @@ describe('a run with --precision f16', () => {
   it('is refused where TensorFlow.js computes', async () => {
     const refused = await train('refused', ...MIXED, '--executor', 'tfjs');
     expect(refused.code).toBe(2);
-    expect(refused.out + refused.err).toContain('--precision f16 is for the executor ort');
+    expect(refused.out + refused.err).toContain('--precision f16 needs the executor ort');
   });
 
   it.skipIf(missing !== null)(`computes on WebGPU${missing ? `: ${missing}` : ''}`, async () => {

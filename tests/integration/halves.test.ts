@@ -70,7 +70,7 @@ describe('a run with --bits 16', () => {
   });
 
   it.each([
-    [['--method', 'qlora', '--bits', '16'], 'the method qlora rounds them'],
+    [['--method', 'qlora', '--bits', '16'], 'the method qlora quantises them'],
     [['--method', 'full', '--bits', '16'], 'the method full trains all of them'],
   ])('is refused with %j', async (flags, message) => {
     const refused = await run(trainArgs(workspace, workspace.at('refused'), ...flags));

@@ -497,7 +497,7 @@ describe('what a person gets wrong', () => {
     ],
     ['no JSON', () => ['--data', path.join(workspace.model, 'model.safetensors')], 3, /expected|not/],
     ['targets that no layer has', () => ['--targets', 'q_proj,c_attn'], 2, 'no linear layer called c_attn'],
-    ['more rows held out than there are', () => ['--held-out', '60'], 2, 'none would be left to train on'],
+    ['more rows held out than there are', () => ['--held-out', '60'], 2, 'none is left to train on'],
   ])('%s: says what is wrong, and leaves the folder free', async (name, args, code, words) => {
     const out = workspace.at(`wrong ${name}`);
     const given = trainArgs(workspace, out, '--max-steps', '1').filter((one) => one !== '--json');
