@@ -70,7 +70,7 @@ const MAIN_LAYERS = {
 
 /** What each part of common/ may import values from, beside itself; types come from anywhere in it. */
 const COMMON_LAYERS = {
-  errors: [],
+  errors: ['words/language'],
   protocol: [],
   words: ['errors'],
   settings: ['errors', 'words'],

@@ -7,6 +7,8 @@ import { CHECKS } from '../../main/engine/data/doctor/table.ts';
 import { VARIANT_NAMES } from '../../main/engine/eval/assess/report/html.ts';
 import { FORGOT, LEARNED, TRAINED } from '../../main/engine/eval/assess/report/report.ts';
 import { SHORT_NAMES } from '../../main/engine/eval/assess/report/sections.ts';
+import { readCatalog } from '../../main/hub/catalog.ts';
+import { resourcesFolder } from '../../main/paths.ts';
 import { catalogueTexts, type Sentence, spokenSentences } from '../helpers/sentences.ts';
 import { settingTexts } from '../helpers/setting-texts.ts';
 
@@ -17,6 +19,9 @@ const NOT_YET: readonly string[] = [...['goals.ts', 'settings.ts', 'wizard.ts']]
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   phases: Object.values(PHASES),
   settings: settingTexts(),
+  catalog: (await readCatalog(resourcesFolder())).flatMap(({ languages, goodFor, licenceInWords }) => [
+    ...[languages, goodFor, licenceInWords],
+  ]),
   remedies: Object.values(REMEDIES),
   report: [
     ...[TRAINED, VARIANT_NAMES, SHORT_NAMES].flatMap((table) => Object.values(table)),

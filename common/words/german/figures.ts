@@ -69,6 +69,4 @@ export const NOUNS: Readonly<Record<string, readonly [one: string, many: string]
   retry: ['Versuch', 'Versuche'],
   answer: ['Antwort', 'Antworten'],
   'more question': ['weitere Frage', 'weitere Fragen'],
-  'training row': ['Trainingszeile', 'Trainingszeilen'],
-  'long text': ['langer Text', 'lange Texte'],
 };

@@ -1,7 +1,8 @@
 /** German: sentences and nouns by their English. */
-import { COMPUTER } from './computer.ts';
+
 import { APP } from './app.ts';
 import { ASSESS } from './assess.ts';
+import { COMPUTER } from './computer.ts';
 import { DATA } from './data.ts';
 import { DESKTOP } from './desktop.ts';
 import { DEVICES } from './devices.ts';
