@@ -308,11 +308,14 @@ describe('starting', () => {
 });
 
 describe('the system', () => {
-  test('the menu goes to pages, and shows the data folder', async () => {
-    const app = await opened();
-    await app.act('menu', 'History');
+  test.each([
+    ['en-GB', 'History', 'Show the data folder'],
+    ['de-AT', 'Verlauf', 'Datenordner anzeigen'],
+  ])('the menu goes to pages, and shows the data folder (%s)', async (locale, history, folder) => {
+    const app = await opened({ locale });
+    await app.act('menu', history);
     await app.until('loadURL', (url) => url === `${PAGE}#/history`);
-    await app.act('menu', 'Show the data folder');
+    await app.act('menu', folder);
     expect(await app.until('shell.openPath')).toBe(path.join(app.home, 'data'));
   });
 

@@ -30,6 +30,9 @@ class App extends EventEmitter {
   setName(name: string): void {
     note('app.setName', name);
   }
+  getLocale(): string {
+    return settings.locale ?? 'en-GB';
+  }
   setAppUserModelId(id: string): void {
     note('app.setAppUserModelId', id);
   }

@@ -6,6 +6,8 @@ export interface FakeSettings {
   readonly packaged?: boolean;
   /** Another instance has the lock. */
   readonly second?: boolean;
+  /** The language of the system. */
+  readonly locale?: string;
   readonly keyring?: string;
   /** false: there are no notifications. */
   readonly notices?: boolean;
