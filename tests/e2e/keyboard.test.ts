@@ -56,15 +56,15 @@ test(
     await reach(person.button('Continue'), 'Enter');
 
     await person.sees(person.heading('What should the model do?'));
-    await reach(page.getByRole('radio'), 'ArrowDown');
     const sort = page.getByRole('radio', { name: /Sort and extract/ });
-    for (let goals = 0; goals < 10 && !(await sort.isChecked()); goals++) await press('ArrowDown');
+    await reach(sort, 'Space');
     expect(await sort.isChecked()).toBe(true);
     await reach(person.button('Continue'), 'Enter');
 
     await person.sees(person.heading('Choose a model'));
     await reach(person.button('Practice model'), 'Enter');
-    await reach(person.button('Continue'), 'Enter');
+    // Enter on what is chosen goes on
+    await press('Enter');
 
     await person.sees(person.heading('What should the model learn from?'));
     const before = keys;
