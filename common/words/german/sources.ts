@@ -1,7 +1,6 @@
 /** German: rows from elsewhere, from the Hub or from a web address. */
 
 export const SOURCES: Readonly<Record<string, string>> = {
-  'Looking at the rows': 'Zeilen werden angesehen',
   'Searching the Hub': 'Suche auf dem Hub',
   'Looking up {0}': 'Nachsehen bei {0}',
   '{0} needs an account at Hugging Face and your consent.':

@@ -102,7 +102,7 @@ export const dataText: Translated<typeof english> = {
     turn: (role, place) => `${role} ${place}`,
     row: (n) => `Zeile ${number(n)}`,
     newRow: (n) => `Neue Zeile ${number(n)}`,
-    optional: 'Freiwillig.',
+    optional: 'Optional.',
     tooLong: 'Diese Zeile ist zu lang, um sie hier zu bearbeiten.',
     add: 'Zeile hinzufügen',
     remove: 'Zeile entfernen',
