@@ -4,6 +4,8 @@
  * Nothing is guessed from names or data sheets. What is said of each device is a sentence, with what to do where something can be done.
  */
 import type { DeviceChoice, DeviceOffer, PlanDevice, PlanFit, PlanPrice } from '../../common/api/contract.ts';
+import { number } from '../../common/words/format.ts';
+import { say } from '../../common/words/language.ts';
 import { type DeviceFacts, type Place, PROCESSOR, placeKey } from './devices.ts';
 
 /** Two benchmarks of the same computer differ by 5 %: what is faster by less than this is not known to be. */
@@ -111,21 +113,19 @@ function reasonOf(
 ): string {
   if (asked.device !== undefined) {
     const obstacle = devices.find((one) => placeKey(one) === placeKey(chosen))?.obstacle ?? null;
-    const by = asked.isKept ? 'As the run had it before.' : 'Set by you.';
+    const by = asked.isKept ? say`As the run had it before.` : say`Set by you.`;
     return obstacle === null ? by : `${by} ${obstacle}`;
   }
   if (chosen.executor === asked.executor && chosen.device === 'cpu' && asked.executor !== 'ort')
-    return `Computed by the executor ${asked.executor}, as it was asked for.`;
+    return say`Set by you.`;
   const own = devices.find((one) => placeKey(one) === placeKey(chosen));
   if (own && !isProcessor(own)) return becauseOf(own, judged);
-  if (asked.onlyProcessor)
-    return 'The processor computes: weights that stay in 16 bits, or become NF4, are for it alone.';
+  if (asked.onlyProcessor) return say`16-bit and NF4 weights need the processor.`;
   const nearest = nearestTo(devices, judged);
   const offer = offers.find((one) => nearest && placeKey(one) === placeKey(nearest));
-  if (!nearest || !offer) return 'The processor computes: there is nothing else here that could.';
-  if (nearest.card === null && nearest.obstacle !== null)
-    return 'The processor computes: no graphics card was found.';
-  return `The processor computes. ${nameOf(nearest)}: ${offer.reason.replace(/^It /, 'it ')}`;
+  if (!nearest || !offer) return say`No other device was found.`;
+  if (nearest.card === null && nearest.obstacle !== null) return say`No graphics card was found.`;
+  return `${nameOf(nearest)}: ${offer.reason}`;
 }
 
 /** Of the devices that were not taken, the one that a person would ask about first. */
@@ -139,8 +139,7 @@ function nearestTo(devices: readonly DeviceFacts[], judged: ReadonlyMap<string, 
   return others.toSorted((a, b) => rank(a) - rank(b))[0] ?? null;
 }
 
-const THROUGH: Readonly<Record<PlanDevice, string>> = {
-  cpu: 'the processor',
+const THROUGH: Readonly<Record<Exclude<PlanDevice, 'cpu'>, string>> = {
   webgpu: 'WebGPU',
   cuda: 'CUDA',
   dml: 'DirectML',
@@ -149,58 +148,57 @@ const THROUGH: Readonly<Record<PlanDevice, string>> = {
 /** A device as a sentence calls it: "NVIDIA GeForce RTX 4090 through CUDA". */
 export function nameOf({ device, executor, card }: DeviceFacts | DeviceOffer): string {
   const name = typeof card === 'string' ? card : card?.name;
-  if (executor === 'tfjs')
-    return name ? `${name} through TensorFlow.js` : 'TensorFlow.js with TensorFlow’s library';
-  if (device === 'cpu') return 'the processor';
-  return `${name ?? 'A graphics card'} through ${THROUGH[device]}`;
+  if (executor === 'tfjs') return name ? say`${name} through TensorFlow.js` : 'TensorFlow.js';
+  if (device === 'cpu') return say`the processor`;
+  return say`${name ?? say`the graphics card`} through ${THROUGH[device]}`;
 }
 
 function becauseOf(one: DeviceFacts, judged: ReadonlyMap<string, Judged>): string {
-  if (one.obstacle !== null) return `It was asked for. ${one.obstacle}`;
-  if (isProcessor(one)) return 'It is always there, and nothing else was measured to be faster for this run.';
+  if (one.obstacle !== null) return `${say`Set by you.`} ${one.obstacle}`;
+  if (isProcessor(one)) return say`Always available, and nothing else was measured to be faster.`;
   const here = secondsAt(one, judged);
   const processor = secondsAt(PROCESSOR, judged);
-  if (here === null || processor === null) return 'It was asked for.';
-  const by =
-    one.measured === 'benchmark' ? 'by the benchmark of this computer' : 'by earlier runs on this computer';
-  return `${upper(nameOf(one))} is ${times(processor / here)} as fast as the processor for this run, ${by}${memoryText(one, judged)}.`;
+  if (here === null || processor === null) return say`Set by you.`;
+  const [name, times] = [nameOf(one), ratio(processor / here)];
+  const faster =
+    one.measured === 'benchmark'
+      ? say`${name} was measured to be ${times} times as fast as the processor.`
+      : say`${name} was ${times} times as fast as the processor in earlier runs.`;
+  return `${faster}${memoryText(one, judged)}`;
 }
 
 function memoryText(one: DeviceFacts, judged: ReadonlyMap<string, Judged>): string {
   const needed = judged.get(placeKey(one))?.price.peakVramBytes?.value;
   const free = one.card?.freeBytes;
   return needed !== undefined && free
-    ? `, and needs ${gigabytes(needed)} of its ${gigabytes(free)} of free memory`
+    ? ` ${say`This run needs ${gigabytes(needed)} of its ${gigabytes(free)} of free memory.`}`
     : '';
 }
 
 function whyNot(one: DeviceFacts, chosen: Place, judged: ReadonlyMap<string, Judged>, asked: Asked): string {
-  const { device, executor, obstacle, measured, card } = one;
+  const { executor, obstacle, measured, card } = one;
   if (obstacle !== null) return obstacle;
-  if (asked.device !== undefined) return isProcessor(one) ? 'It is always there.' : usableText(one);
-  if (asked.executor !== undefined && executor !== asked.executor)
-    return `Another executor was asked for: ${asked.executor}.`;
-  if (isProcessor(one)) return `It takes ${ratioText(one, chosen, judged)} for this run.`;
-  if (asked.onlyProcessor) return 'Weights that stay in 16 bits, or become NF4, are for the processor alone.';
-  if (measured === null) return `It was not measured yet: ${howToMeasure(one)} shows whether it is faster.`;
+  if (asked.device !== undefined) return isProcessor(one) ? say`Always available.` : usableText(one);
+  if (asked.executor !== undefined && executor !== asked.executor) return say`You chose another engine.`;
+  if (isProcessor(one)) return slowerText(one, chosen, judged);
+  if (asked.onlyProcessor) return say`16-bit and NF4 weights need the processor.`;
+  if (measured === null) return say`Not measured yet. A measurement shows if it is faster.`;
   if (card !== null && !card.isShared && card.freeBytes === null)
-    return `How much memory it has is not known, so it is not taken by itself: --device ${device} takes it.`;
+    return say`Its memory is unknown, so it is used only if you choose it.`;
   const found = judged.get(placeKey(one));
-  if (!found) return 'What this run takes there could not be worked out.';
+  if (!found) return say`What this run needs there is unknown.`;
   if (secondsAt(one, judged) === null || secondsAt(PROCESSOR, judged) === null)
-    return 'The processor was not measured, so that they cannot be compared: `fettle hardware --bench` measures it.';
-  const ratio = secondsAt(PROCESSOR, judged)! / secondsAt(one, judged)!;
-  if (ratio <= FASTER)
-    return ratio < 1 / FASTER
-      ? `It was measured to take ${times(1 / ratio)} as long as the processor for this run.`
-      : 'It was measured to be about as fast as the processor for this run.';
-  return found.fit === 'comfortable'
-    ? `It takes ${ratioText(one, chosen, judged)} for this run.`
-    : tooSmall(one, found, ratio);
+    return say`The processor was not measured, so they cannot be compared.`;
+  const times = secondsAt(PROCESSOR, judged)! / secondsAt(one, judged)!;
+  if (times <= FASTER)
+    return times < 1 / FASTER
+      ? say`Measured to take ${ratio(1 / times)} times as long as the processor.`
+      : say`Measured to be about as fast as the processor.`;
+  return found.fit === 'comfortable' ? slowerText(one, chosen, judged) : tooSmall(one, found, times);
 }
 
-function tooSmall({ card }: DeviceFacts, { price, fit }: Judged, ratio: number): string {
-  const faster = `It would be ${times(ratio)} as fast as the processor`;
+function tooSmall({ card }: DeviceFacts, { price, fit }: Judged, times: number): string {
+  const faster = say`It would be ${ratio(times)} times as fast as the processor.`;
   const needed = price.peakVramBytes?.value;
   if (
     !card ||
@@ -209,39 +207,37 @@ function tooSmall({ card }: DeviceFacts, { price, fit }: Judged, ratio: number):
     card.freeBytes === null ||
     needed <= card.freeBytes * 0.5
   )
-    return `${faster}, but the memory that is free here does not suffice for this run.`;
-  const might = fit === 'tight' ? 'may need more than it has: about' : 'needs more than it has:';
-  return `${faster}, but this run ${might} ${gigabytes(needed)}, and ${gigabytes(card.freeBytes)} are free there.`;
+    return `${faster} ${say`But this run does not fit the free memory.`}`;
+  const [a, b] = [gigabytes(needed), gigabytes(card.freeBytes)];
+  const but =
+    fit === 'tight'
+      ? say`But this run may need ${a} of its ${b} free.`
+      : say`But this run needs ${a}, and ${b} is free there.`;
+  return `${faster} ${but}`;
 }
 
 function usableText(one: DeviceFacts): string {
-  if (one.measured === null)
-    return `It can be used, and was not measured yet: ${howToMeasure(one)} does that.`;
-  return 'It can be used.';
+  return one.measured === null ? say`Can be used. Not measured yet.` : say`Can be used.`;
 }
 
-function howToMeasure({ device, executor }: Place): string {
-  return executor === 'tfjs'
-    ? 'a run with --executor tfjs'
-    : `\`fettle hardware --bench --device ${device}\`, or “Measure” on the page “Your computer”,`;
-}
-
-/** `1.4 times as long as CUDA`. */
-function ratioText(one: Place, other: Place, judged: ReadonlyMap<string, Judged>): string {
+function slowerText(one: Place, other: Place, judged: ReadonlyMap<string, Judged>): string {
   const [here, there] = [secondsAt(one, judged), secondsAt(other, judged)];
-  const than = other.executor === 'tfjs' ? 'TensorFlow.js' : THROUGH[other.device];
-  if (here === null || there === null) return `longer than ${than}`;
-  return here / there < 1.05 ? `about as long as ${than}` : `${times(here / there)} as long as ${than}`;
+  const than =
+    other.executor === 'tfjs'
+      ? 'TensorFlow.js'
+      : other.device === 'cpu'
+        ? say`the processor`
+        : THROUGH[other.device];
+  if (here === null || there === null) return say`Takes longer than ${than}.`;
+  return here / there < 1.05
+    ? say`Takes about as long as ${than}.`
+    : say`Takes ${ratio(here / there)} times as long as ${than}.`;
 }
 
-function times(ratio: number): string {
-  return `${ratio < 10 ? ratio.toFixed(1) : Math.round(ratio)} times`;
+function ratio(times: number): string {
+  return number(times, times < 10 ? 1 : 0);
 }
 
 function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
-}
-
-function upper(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return `${number(bytes / 1e9, 1)} GB`;
 }

@@ -3,7 +3,9 @@
  * card behind it, what keeps Fettle from it, and whether it has been measured here. Made of what the probes
  * found; a driver that computes on the processor is no card.
  */
+
 import type { Access, GraphicsCard, Hardware, PlanDevice, Rates } from '../../common/api/contract.ts';
+import { say } from '../../common/words/language.ts';
 
 /** A device, and what computes on it. */
 export interface Place {
@@ -99,7 +101,7 @@ function factsOf(
     one.access.filter((access) => access.through === through).map((access) => ({ one, access })),
   );
   const nearest = accesses.find(({ access }) => access.fix !== null) ?? accesses[0];
-  if (!nearest) return { ...place, card: null, obstacle: 'No graphics card was found.', measured: null };
+  if (!nearest) return { ...place, card: null, obstacle: say`No graphics card was found.`, measured: null };
   const { one, access } = nearest;
   const obstacle = access.fix === null ? access.reason : `${access.reason} ${access.fix}`;
   return { ...place, card: cardFacts(one), obstacle, measured: null };

@@ -125,7 +125,7 @@ export const plan: Translated<typeof english> = {
     `Rechnet drei echte Schritte und verwirft sie.${seconds === null ? '' : ` Dauert etwa ${duration(seconds)}.`}`,
   rows: (training, test) => `${plural(training, 'training row')}, ${plural(test, 'test row')}`,
   steps: (steps, rows, length) =>
-    `${plural(steps, 'step')} mit je ${number(rows)} gepackten Zeilen zu ${plural(length, 'token')}`,
+    `${plural(steps, 'step')} zu je ${number(rows)} × ${plural(length, 'token')}`,
   costBasis: (kwh, watts, price, currency) =>
     `${energy(kwh)} Strom bei ${measure(number(watts), 'W')} und ${money(price, currency)} je kWh.`,
   costUnknown: 'Für die Kosten fehlt die Leistung dieses Computers.',
@@ -231,5 +231,5 @@ export const ifYouHadWords: Translated<typeof englishIfYouHad> = {
     return `${name}: ${about(seconds.value)}, ${price}.`;
   },
   basis: ({ utilisation: { low, high }, pricesFrom }) =>
-    `Geschätzt aus Angaben der Hersteller, nicht gemessen: ${percent(low)} bis ${percent(high)} des vollen Tempos. Die Preise sind Annahmen vom ${pricesFrom}.`,
+    `Geschätzt aus Angaben der Hersteller, nicht gemessen: ${percent(low)} bis ${percent(high)} des vollen Tempos. Die Preise sind Annahmen von ${pricesFrom}.`,
 };
