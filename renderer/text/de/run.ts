@@ -132,7 +132,7 @@ export const run: Translated<typeof english> = {
     loss: { title: 'Loss', training: 'Training', heldOut: 'Testzeilen', unit: 'Nat' },
     rate: { title: 'Lernrate', label: 'Rate' },
     speed: { title: 'Tempo', label: 'Tempo', unit: 'Tokens/s' },
-    memory: { title: 'Arbeitsspeicher', label: 'Arbeitsspeicher', unit: 'GB' },
+    memory: { title: 'Arbeitsspeicher', label: 'Speicher', unit: 'GB' },
     empty: 'Beginnt mit dem ersten Schritt.',
   },
   samples: {

@@ -128,7 +128,7 @@ export const result = {
       chrf: 'Similarity (chrF)',
     },
     labelOf: (field: string) => `Right ${field}`,
-    lead_: 'Trained model ahead, points',
+    lead_: 'Ahead, points',
     lengths: 'Length',
     fields: 'Field by field',
     fieldColumn: 'Field',

@@ -154,6 +154,7 @@ export const runScreens: readonly Screen[] = [
     at: 'run/run-1/result',
     world: GOOD,
     act: (page) => unfold(page, 'Figures and ranges'),
+    words: 260,
     ready: heading('Scores on test rows'),
   },
   {
