@@ -21,8 +21,8 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const COLOURS = ['color-contrast', 'link-in-text-block'];
 /** The smallest window at 200 % has half as many CSS pixels each way. */
 const ZOOMED = { width: SMALL.width / 2, height: SMALL.height / 2 };
-/** Learning pages are about the words, and say by marks which of them lead where; the page of components shows samples. */
-const OWN_MARKS = /^(learn|components)/;
+/** Learning pages say by marks which words lead where; the welcome and what is new have no links, the page of components shows samples. */
+const OWN_MARKS = /^(learn|components|news|welcome)/;
 /** Words of Fettle's that a person sees before opening anything, by the beginning of the address. */
 const MOST_WORDS: readonly (readonly [beginning: string, words: number])[] = [
   ['new/', 120],
@@ -130,7 +130,7 @@ async function barriers(stage: Stage, screen: Screen): Promise<Record<string, st
       MOST_WORDS.find(([beginning]) => screen.at.startsWith(beginning)) ?? [];
     const most = screen.words ?? usual;
     if (words.length > most) places['too many words'] = [`${words.length}, at most ${most}`];
-    const html = await page.content();
+    const html = await page.locator('main').evaluate((main) => main.outerHTML);
     if (!OWN_MARKS.test(screen.at)) places['words without a link, or with two'] = unlinkedTerms(html);
     places['links in controls'] = nestedLinks(html);
     if (!screen.endsHost && !screen.act) {

@@ -49,22 +49,24 @@ async function reach(target: Locator, key: string): Promise<void> {
 test(
   'from the first page to a training',
   async () => {
+    await reach(page.getByRole('link', { name: 'Skip to content' }), 'Enter');
     await reach(page.getByRole('link', { name: 'Tune a model on my data' }), 'Enter');
     await person.sees(person.heading('What can this computer do?'));
     await reach(person.button('Check this computer'), 'Enter');
-    await person.sees(/This computer can tune/, 2 * MINUTE);
+    await person.sees(person.button('Check again'), 2 * MINUTE);
+    // the button that was pressed has become the one that goes on
     await reach(person.button('Continue'), 'Enter');
 
     await person.sees(person.heading('What should the model do?'));
+    await reach(page.getByRole('radio'), 'Space');
     const sort = page.getByRole('radio', { name: /Sort and extract/ });
-    await reach(sort, 'Space');
+    for (let goals = 0; goals < 10 && !(await sort.isChecked()); goals++) await press('ArrowDown');
     expect(await sort.isChecked()).toBe(true);
-    await reach(person.button('Continue'), 'Enter');
+    await press('Enter');
 
     await person.sees(person.heading('Choose a model'));
     await reach(person.button('Practice model'), 'Enter');
-    // Enter on what is chosen goes on
-    await press('Enter');
+    await reach(person.button('Continue'), 'Enter');
 
     await person.sees(person.heading('What should the model learn from?'));
     const before = keys;
@@ -78,10 +80,8 @@ test(
     keys = before;
     await reach(person.button(/Support messages/), 'Enter');
     await person.sees(/600 usable rows/);
-    // the sample's card is gone, and the focus stands at the data that it brought
-    const focused = page.locator(':focus');
-    expect(await focused.evaluate((element) => element.closest('main') !== null)).toBe(true);
-    expect(await focused.textContent()).toContain('support-messages');
+    // the card is gone, and the focus stays in the page
+    expect(await page.locator('main').locator(':focus').count()).toBe(1);
     await reach(person.button('Continue'), 'Enter');
 
     await person.sees(person.heading('What will it take?'));
@@ -102,8 +102,8 @@ test(
     await person.sees(
       page.getByRole('dialog', { name: 'Cancel this training?' }).or(page.getByRole('alertdialog')),
     );
-    await reach(person.button('Cancel the training'), 'Enter');
-    await person.sees('Stopped before the end');
+    await reach(person.button('Cancel training'), 'Enter');
+    await person.sees(/^Cancelled\b/);
   },
   5 * MINUTE,
 );

@@ -22,6 +22,7 @@ const NO_LINKS: readonly (readonly [why: string, is: (element: Element) => boole
     (element) => element.attributes['aria-hidden'] === 'true' || 'hidden' in element.attributes,
   ],
   ['is for screen readers alone', (element) => NOT_SEEN.some((name) => has(element, name))],
+  ['is a mark of a few words', (element) => has(element, 'badge')],
   ['is drawn, not written', ({ tag }) => tag === 'svg' || tag === 'style' || tag === 'script'],
   ['is to be read by programs', ({ tag }) => tag === 'code' || tag === 'pre' || tag === 'kbd'],
   ['was written by the person or a model', (element) => QUOTED.some((name) => has(element, name))],

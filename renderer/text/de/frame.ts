@@ -25,7 +25,7 @@ export const frame: Translated<typeof english> = {
   },
   search: 'Suchen',
   machine: {
-    title: 'Dieser Computer',
+    title: 'Computer im Überblick',
     unknown: 'Computer wird erkannt',
     threads: (n) => plural(n, 'thread'),
     free: (free, total) => `${bytes(free)} von ${bytes(total)} frei`,

@@ -23,7 +23,7 @@ export const frame = {
   },
   search: 'Search',
   machine: {
-    title: 'This computer',
+    title: 'Computer at a glance',
     unknown: 'Looking at this computer',
     threads: (n: number) => plural(n, 'thread'),
     free: (free: number, total: number) => `${bytes(free)} of ${bytes(total)} free`,

@@ -25,7 +25,7 @@ describe('what was thrown', () => {
   it('says what a lost connection means', () => {
     const lost = problemOf(new ConnectionLost());
     expect(lost.code).toBe('connection-lost');
-    expect(lost.hint).toContain('connects again');
+    expect(lost.hint).toContain('reconnects');
   });
 
   it('passes a problem through, and wraps anything else', () => {
