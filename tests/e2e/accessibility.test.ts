@@ -135,6 +135,7 @@ async function barriers(stage: Stage, screen: Screen): Promise<Record<string, st
     places['links in controls'] = nestedLinks(html);
     if (!screen.endsHost && !screen.act) {
       await speak('de');
+      await page.evaluate(AXE);
       places['German, light, 200 %'] = await violations(page);
       places['German, cut off at 200 %'] = (await page.evaluate(CUT_OFF)) as string[];
     }

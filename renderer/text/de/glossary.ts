@@ -88,7 +88,6 @@ const MODELS: Entries<'models'> = {
     word: 'Geschütztes Modell',
     short:
       'Ein Modell, das Sie nur mit Konto und nach Zustimmung zu seinen Bedingungen herunterladen können.',
-    also: ['geschützte Modelle'],
   },
   Revision: {
     word: 'Revision',
@@ -637,7 +636,6 @@ const USE: Entries<'use'> = {
   'NVIDIA pack': {
     word: 'NVIDIA-Paket',
     short: 'Ein großer Download nach Wunsch, mit dem Fettle auf NVIDIA-Karten rechnet.',
-    also: ['NVIDIA-Pakete'],
   },
   WebGPU: { word: 'WebGPU', short: 'Ein Standard für Berechnungen auf Grafikkarten aller Hersteller.' },
   DirectML: {
@@ -648,10 +646,10 @@ const USE: Entries<'use'> = {
     word: 'Inferenz',
     short: 'Ein Modell nutzen und nicht trainieren: nur der Vorwärtslauf, keine Gradienten.',
   },
-  Executor: {
+  Engine: {
     word: 'Rechenbibliothek',
     short: 'Der rechnende Teil von Fettle: onnxruntime, TensorFlow.js oder zur Kontrolle ein langsamer.',
-    also: ['Backend'],
+    also: ['Backend', 'Engine'],
   },
   onnxruntime: {
     word: 'onnxruntime',

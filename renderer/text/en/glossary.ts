@@ -36,7 +36,7 @@ const MODELS = {
   },
   'System message': {
     short: 'A text before the conversation that tells the model how to behave.',
-    also: ['system prompt', 'system message for every row that has none'],
+    also: ['system prompt'],
   },
   Prompt: { short: 'The text that you give a model to continue or answer.' },
   'Prompt template': { short: 'A pattern with places for columns that makes the prompt of each row.' },
@@ -61,7 +61,6 @@ const MODELS = {
   },
   'Gated model': {
     short: 'A model that you can download only with an account and after accepting its terms.',
-    also: ['gated'],
   },
   Revision: {
     short: 'The exact version of a model or data set on the Hub; Fettle records which one you got.',
@@ -71,7 +70,6 @@ const MODELS = {
   Layer: {
     short: 'One of the equal stages of a model; text passes through them one after the other.',
     more: 'Each has [[attention]] and a feed-forward part.',
-    also: ['layers', 'which layers'],
   },
   Width: {
     short: 'How many numbers stand for each token between the layers of a model.',
@@ -98,12 +96,11 @@ const MODELS = {
   Vocabulary: { short: 'All tokens that a model knows: a few thousand to a few hundred thousand.' },
   Logits: {
     short: 'The output of a model: for each token of the vocabulary, a number for how likely it is next.',
-    also: ['logit'],
   },
   'Output head': {
     short: 'The last matrix of a model, which computes the logits.',
     more: 'It is as large as the [[embedding]], and in many models the same table. Not to be confused with an [[attention head]].',
-    also: ['head', 'head and loss'],
+    also: ['head'],
   },
 } satisfies Readonly<Record<string, EntryText>>;
 
@@ -182,7 +179,7 @@ const TRAINING = {
     short: "How long AdamW's two running means remember: 0.9 is about ten steps, 0.999 a thousand.",
     also: ['beta 1', 'beta 2'],
   },
-  Epsilon: { short: 'A tiny number that keeps AdamW from dividing by zero.', also: ['eps'] },
+  Epsilon: { short: 'A tiny number that keeps AdamW from dividing by zero.' },
   'Full fine-tuning': {
     short: 'Training all weights of the model; it needs the most memory and can forget the most.',
     also: ['full'],
@@ -234,7 +231,7 @@ const TRAINING = {
   },
   'Warm-up': {
     short: 'The first steps, in which the learning rate rises from zero.',
-    also: ['warmup', 'warm-up share', 'warm-up steps', 'warmup ratio', 'warmup steps'],
+    also: ['warmup'],
   },
   'Weight decay': {
     short: 'Pulling the trained weights a little towards zero at each step, against overfitting.',
@@ -251,10 +248,7 @@ const TRAINING = {
   },
   'Micro-batch': {
     short: 'The rows that pass through the model at once; more of them need more memory.',
-    also: [
-      ...['micro-batches', 'rows at once', 'tokens at once', 'tokens per micro-batch'],
-      ...['tokens per micro batch', 'split micro batch'],
-    ],
+    also: ['rows at once', 'tokens at once', 'tokens per micro-batch'],
   },
   'Gradient accumulation': {
     short: 'Adding the gradients of several micro-batches before a step: large batches in little memory.',
@@ -266,7 +260,7 @@ const TRAINING = {
   },
   'Maximum length': {
     short: 'The most tokens of a row that are used; the rest is cut off.',
-    also: ['max length', 'cut-off', 'length limit', 'sequence length', 'length of a row'],
+    also: ['cut-off', 'length limit', 'sequence length', 'length of a row'],
   },
   'Hyper-parameter': {
     short: 'A setting of a training run, such as learning rate, epochs or rank.',
@@ -275,14 +269,13 @@ const TRAINING = {
   Seed: { short: 'The number that random choices start from; the same seed repeats the same run.' },
   Checkpoint: {
     short: 'Everything needed to resume from a step, saved to disk: weights, optimizer, place in the data.',
-    also: ['checkpoints', 'keep checkpoints'],
   },
   'Early stopping': {
     short: 'Ending a run when the test loss stops falling, because more steps would only make it worse.',
   },
   Replay: {
     short: 'Mixing general text into your rows, so that the model keeps more of what it knew.',
-    also: ['rehearsal', 'mix in general rows (replay)'],
+    also: ['rehearsal'],
   },
   'Stay close': {
     short:
@@ -293,13 +286,13 @@ const TRAINING = {
   Blend: {
     short: 'A model between the base model and the trained one: the old weights plus a share of the change.',
     more: 'It needs no training, forgets less and has learned less. A blended adapter is the same adapter, weaker.',
-    also: ['blended', 'share to keep', 'weight interpolation', 'WiSE-FT'],
+    also: ['blended', 'weight interpolation', 'WiSE-FT'],
   },
   'Activation recompute': {
     short: 'Computing activations a second time to save the memory of keeping them; it takes more time.',
     more: 'Also known as gradient checkpointing.',
     also: [
-      ...['recompute', 'recomputation', 'compute again', 'recompute activations'],
+      ...['recompute', 'recomputation', 'recompute activations'],
       ...['activation checkpointing', 'gradient checkpointing'],
     ],
   },
@@ -386,7 +379,7 @@ const RESULTS = {
   Accuracy: { short: 'The share of test rows that the model answers correctly.' },
   Similarity: {
     short: 'How many short runs of characters two texts share (chrF), from 0 to 100%; for free answers.',
-    also: ['chrF', 'chrf2'],
+    also: ['chrF'],
   },
   'Exact match': { short: 'An answer that is the wanted one to the letter.' },
   'Blind comparison': {
@@ -422,7 +415,7 @@ const USE = {
   NF4: {
     short: 'Sixteen 4-bit values that lie close together near zero, where most weights are.',
     more: 'The default has sixteen evenly spaced values and a scale for fewer weights.',
-    also: ['NormalFloat', 'values of 4 bits', 'quantisation format'],
+    also: ['NormalFloat', 'quantisation format'],
   },
   FP32: {
     short: 'A 32-bit number: four bytes, exact to about seven digits. Fettle trains in it.',
@@ -462,20 +455,18 @@ const USE = {
   CUDA: { short: 'The standard for computing on NVIDIA graphics cards.' },
   'NVIDIA pack': {
     short: 'A large optional download with which Fettle computes on NVIDIA cards.',
-    also: ['NVIDIA packs'],
   },
   WebGPU: { short: 'A standard for computing on graphics cards of all makers.' },
   DirectML: {
     short: 'The Windows standard for computing on graphics cards of all makers.',
-    also: ['dml'],
   },
   Inference: {
     short: 'Using a model, not training it: only the forward pass, no gradients.',
     also: ['generation'],
   },
-  Executor: {
+  Engine: {
     short: 'The part of Fettle that computes: onnxruntime, TensorFlow.js, or a slow one for checking.',
-    also: ['backend'],
+    also: ['executor', 'backend'],
   },
   onnxruntime: {
     short: 'The Microsoft library with which Fettle computes, on processors and on graphics cards.',
@@ -522,11 +513,11 @@ export const glossaryText = {
   endings: ['s'],
   notLookedFor: {
     'stands in nearly every sentence, and means what it means elsewhere': [
-      ...['model', 'row', 'example', 'run', 'category', 'categories'],
+      ...['model', 'row', 'example', 'run', 'step', 'category', 'categories', 'licence', 'license'],
     ],
     'mostly means something else there': [
       ...['full', 'architecture', 'query', 'few examples', 'generation', 'precision', 'operations'],
-      ...['targets', 'transfer', 'schedule', 'template', 'accuracy', 'similarity'],
+      ...['targets', 'transfer', 'schedule', 'template', 'accuracy', 'similarity', 'engine'],
     ],
   },
   meansElse: [
