@@ -122,14 +122,19 @@ function checkPositionals(name: string, command: Command, given: readonly string
   }
 }
 
-/** Flags for what the hints of errors advise, which name none because pages show them too. */
+/** Flags and commands for what the hints of errors advise, which name none because pages show them too. */
 const ADVISED: Readonly<Record<string, readonly string[]>> = {
   'file-exists': ['out', 'overwrite'],
   'out-exists': ['out', 'resume'],
   'out-of-memory': ['max-length', 'tokens-per-micro-batch', 'device'],
   'device-lost': ['resume', 'device'],
   'device-failed': ['resume', 'device'],
-  'device-missing': ['device'],
+  'device-missing': ['device', 'executor'],
+  'device-pack-missing': ['fettle devices get nvidia'],
+  'pack-damaged': ['fettle devices remove nvidia', 'fettle devices get nvidia'],
+  'run-not-assessed': ['fettle assess'],
+  'run-not-done': ['fettle train --resume'],
+  'no-run': ['run', 'out'],
   'device-unsupported': ['device', 'precision'],
   diverged: ['learning-rate', 'resume', 'precision'],
   'data-schema': ['map'],
@@ -141,14 +146,16 @@ const ADVISED: Readonly<Record<string, readonly string[]>> = {
   'resume-mismatch': ['out'],
 };
 
-/** Those of them that the command has. */
+/** Commands, and of the flags those that this command has. */
 async function flagsFor(error: unknown, [name = '', ...rest]: readonly string[]): Promise<string> {
   const advised = ADVISED[described(error).code];
   const entry = entryOf(name, rest);
   if (!advised || !entry) return '';
   const { command } = await entry.load();
-  const flags = advised.filter((flag) => command.flags.some((one) => one.name === flag));
-  return flags.length > 0 ? ` See ${flags.map((flag) => `--${flag}`).join(', ')}.` : '';
+  const isWhole = (one: string) => one.startsWith('fettle ');
+  const known = advised.filter((one) => isWhole(one) || command.flags.some(({ name: flag }) => flag === one));
+  const words = known.map((one) => (isWhole(one) ? `\`${one}\`` : `--${one}`));
+  return words.length > 0 ? ` See ${words.join(', ')}.` : '';
 }
 
 function report(error: unknown, json: boolean, { out, err }: Streams, flags: string): void {

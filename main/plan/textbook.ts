@@ -3,6 +3,7 @@
  * The one place for it; the lessons, their pages in docs/learn and `fettle learn` show what comes out here.
  * What a run in Fettle really takes is priced from its graph and is another matter.
  */
+
 import type {
   AdapterSize,
   MemoryAnswer,
@@ -14,6 +15,7 @@ import type {
 } from '../../common/api/learn.ts';
 import { AppError } from '../../common/errors.ts';
 import type { TextbookFacts } from '../../common/protocol/protocol.ts';
+import { say } from '../../common/words/language.ts';
 import { ACCELERATORS, onCard, PRICES_CURRENCY, PRICES_FROM } from './accelerators.ts';
 import { adaptedMatrices, type ModelShape, typicalShape } from './shapes.ts';
 
@@ -125,14 +127,14 @@ function checkFormat({ method, format }: Sized<MemoryQuestion>): void {
   if (isQuantised && method !== 'qlora')
     throw new AppError(
       'bad-config',
-      `Weights in ${format === 'int8' ? 8 : 4} bits are read and not trained: method ${method} needs fp32, fp16 or bf16.`,
-      'Take one of these formats, or the method qlora.',
+      say`Weights of ${format === 'int8' ? 8 : 4} bits can't be trained with the method ${method}.`,
+      say`Choose fp32, fp16 or bf16, or the method QLoRA.`,
     );
   if (!isQuantised && method === 'qlora')
     throw new AppError(
       'bad-config',
-      `The method qlora rounds the weights: it needs the format int4 or int8, and got ${format}.`,
-      'Take int4 or int8, or the method lora.',
+      say`QLoRA quantises the weights, so it can't use ${format}.`,
+      say`Choose int4 or int8, or the method LoRA.`,
     );
 }
 

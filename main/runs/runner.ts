@@ -177,7 +177,7 @@ export function updateRun(store: Store, id: string, change: RunChange): void {
 /** What a person is told when a job has ended by itself while they looked elsewhere. */
 const TITLES: Readonly<Record<JobRecord['kind'] | 'blend', (name: string) => string>> = {
   train: (name) => say`“${name}” is trained`,
-  blend: (name) => say`“${name}” is mixed`,
+  blend: (name) => say`“${name}” is blended`,
   assess: (name) => say`“${name}” has been compared`,
   export: (name) => say`“${name}” is exported`,
 };

@@ -18,7 +18,7 @@ describe('systemError', () => {
     ['EROFS', 'file-forbidden', /read-only/, 2],
     ['EBUSY', 'file-forbidden', /Another program/, 2],
     ['ENOENT', 'file-not-found', /no such file or folder/, 2],
-    ['ENOTDIR', 'path-unusable', /in the place of a folder/, 2],
+    ['ENOTDIR', 'path-unusable', /not a folder/, 2],
     ['EISDIR', 'path-unusable', /a folder, not a file/, 2],
     ['ELOOP', 'path-unusable', /leads back to itself/, 2],
     ['ENAMETOOLONG', 'path-unusable', /too long/, 2],

@@ -13,7 +13,6 @@ export const ASSESS: Readonly<Record<string, string>> = {
     'die Antworten gleichen Ihren mehr als vorher, Ähnlichkeit {0}, vorher {1}',
   'no test row could be asked': 'keine Testzeile konnte gefragt werden',
   'there are no test rows': 'es gibt keine Testzeilen',
-  'there is only {0}': 'es gibt nur {0}',
   'no loss was measured': 'kein Loss wurde gemessen',
   'perplexity on test rows {0}, {1} before': 'Perplexität auf Testzeilen {0}, vorher {1}',
   'It forgot nothing measurable': 'Messbar vergessen hat es nichts',
@@ -126,4 +125,6 @@ export const ASSESS: Readonly<Record<string, string>> = {
   'There are {0} pairs, but you judged {1}.': 'Es gibt {0} Paare, Sie haben aber {1} beurteilt.',
   'Begin a new round: the run was compared again since this one began.':
     'Beginnen Sie eine neue Runde: Das Training wurde inzwischen erneut verglichen.',
+  'there is only one test row': 'es gibt nur eine Testzeile',
+  'there are only {0} test rows': 'es gibt nur {0} Testzeilen',
 };

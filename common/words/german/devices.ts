@@ -92,4 +92,63 @@ export const DEVICES: Readonly<Record<string, string>> = {
     'Rechnen Sie mit onnxruntime, oder nutzen Sie kürzere Zeilen oder weniger Tokens auf einmal.',
   'Reading from the disk': 'Lesen vom Laufwerk',
   'Looking at the computer': 'Computer wird untersucht',
+  'As the run had it before.': 'Wie zuvor in diesem Training.',
+  'Computed with {0}, as you chose.': 'Berechnet mit {0}, wie gewählt.',
+  'The processor computes: only it can use these weights (16 bits or NF4).':
+    'Der Prozessor rechnet: Nur er kann diese Gewichte nutzen (16 Bit oder NF4).',
+  'The processor computes: there is nothing else here that could.':
+    'Der Prozessor rechnet: Sonst kann es hier nichts.',
+  'The processor computes: no graphics card was found.':
+    'Der Prozessor rechnet: Keine Grafikkarte wurde gefunden.',
+  'The processor computes. {0}: {1}': 'Der Prozessor rechnet. {0}: {1}',
+  '{0} with {1}': '{0} mit {1}',
+  'the processor': 'der Prozessor',
+  'A graphics card': 'Eine Grafikkarte',
+  'You chose it. {0}': 'Sie haben es gewählt. {0}',
+  'Nothing else was measured to be faster for this run.':
+    'Nichts anderes ist gemessen schneller für dieses Training.',
+  'You chose it.': 'Sie haben es gewählt.',
+  '{0} is {1} as fast as the processor for this run.':
+    '{0} ist bei diesem Training {1} so schnell wie der Prozessor.',
+  'Measured on this computer.': 'Auf diesem Computer gemessen.',
+  'Known from earlier runs.': 'Aus früheren Trainings bekannt.',
+  'It needs {0} of {1} free on the card.': 'Es braucht {0} von {1}, die auf der Karte frei sind.',
+  'It is always there.': 'Er ist immer da.',
+  'You chose {0}.': 'Sie haben {0} gewählt.',
+  'It takes {0} for this run.': 'Das braucht bei diesem Training {0}.',
+  'Only the processor can use these weights (16 bits or NF4).':
+    'Nur der Prozessor kann diese Gewichte nutzen (16 Bit oder NF4).',
+  'It was not measured yet.': 'Noch nicht gemessen.',
+  "Its memory is not known, so Fettle doesn't choose it by itself.":
+    'Der Speicher ist unbekannt; Fettle wählt sie nicht von selbst.',
+  "What this run takes there can't be estimated.":
+    'Was dieses Training dort braucht, lässt sich nicht schätzen.',
+  "The processor was not measured, so they can't be compared. Check your computer first.":
+    'Der Prozessor wurde nicht gemessen; ein Vergleich ist nicht möglich. Prüfen Sie zuerst Ihren Computer.',
+  'It takes {0} as long as the processor for this run.':
+    'Das dauert bei diesem Training {0} so lange wie auf dem Prozessor.',
+  'It is about as fast as the processor for this run.':
+    'Das ist bei diesem Training etwa so schnell wie der Prozessor.',
+  'It would be {0} as fast as the processor, but too little memory is free for this run.':
+    'Das wäre {0} so schnell wie der Prozessor, aber für dieses Training ist zu wenig Speicher frei.',
+  'It would be {0} as fast as the processor, but this run may need about {1}, and {2} are free there.':
+    'Das wäre {0} so schnell wie der Prozessor, aber dieses Training braucht womöglich etwa {1}; frei sind dort {2}.',
+  'It would be {0} as fast as the processor, but this run needs {1}, and {2} are free there.':
+    'Das wäre {0} so schnell wie der Prozessor, aber dieses Training braucht {1}; frei sind dort {2}.',
+  'It can be used, but was not measured yet.': 'Nutzbar, aber noch nicht gemessen.',
+  'It can be used.': 'Nutzbar.',
+  'A run with {0} measures it.': 'Ein Training mit {0} misst es.',
+  'Measure it on the page “Your computer”.': 'Messen Sie es auf der Seite „Ihr Computer“.',
+  'longer than {0}': 'länger als {0}',
+  'about as long as {0}': 'etwa so lange wie {0}',
+  '{0} as long as {1}': '{0} so lange wie {1}',
+  '{0} times': '{0}-mal',
+  'No graphics card was found.': 'Keine Grafikkarte wurde gefunden.',
+  "Weights of {0} bits can't be trained with the method {1}.":
+    'Gewichte mit {0} Bit lassen sich mit der Methode {1} nicht trainieren.',
+  'Choose fp32, fp16 or bf16, or the method QLoRA.':
+    'Wählen Sie fp32, fp16 oder bf16, oder die Methode QLoRA.',
+  "QLoRA quantises the weights, so it can't use {0}.":
+    'QLoRA quantisiert die Gewichte und kann {0} nicht nutzen.',
+  'Choose int4 or int8, or the method LoRA.': 'Wählen Sie int4 oder int8, oder die Methode LoRA.',
 };

@@ -38,8 +38,6 @@ export const EXPORT: Readonly<Record<string, string>> = {
   "It has {0}. With PEFT, resize the base model's embeddings to {1} before loading the adapter.":
     'Er hat {0}. Vergrößern Sie mit PEFT die Einbettungen des Basismodells auf {1}, bevor Sie den Adapter laden.',
   'It has {0}, for which the base model has room.': 'Er hat {0}, für die das Basismodell Platz hat.',
-  "The adapter doesn't fit the model {0}: {1} has another size.":
-    'Der Adapter passt nicht zum Modell {0}: {1} hat eine andere Größe.',
   'Choose the model that the adapter was trained on.':
     'Wählen Sie das Modell, auf dem der Adapter trainiert wurde.',
   '{0} has the invalid value {1}.': '{0} hat den ungültigen Wert {1}.',
@@ -82,4 +80,6 @@ export const EXPORT: Readonly<Record<string, string>> = {
   'Save the full model as safetensors instead, and report this.':
     'Speichern Sie stattdessen das vollständige Modell als safetensors, und melden Sie dies.',
   "llama.cpp doesn't run on this computer: {0}": 'llama.cpp läuft auf diesem Computer nicht: {0}',
+  "The adapter doesn't fit the model {0}: {1} is {2} there and {3} here.":
+    'Der Adapter passt nicht zum Modell {0}: {1} ist dort {2}, hier {3}.',
 };

@@ -120,8 +120,6 @@ export const MODELS: Readonly<Record<string, string>> = {
   '{0} lacks the tensor “{1}”.': 'In {0} fehlt der Tensor „{1}“.',
   'The file may be incomplete, or of another kind of model.':
     'Die Datei ist womöglich unvollständig oder gehört zu einer anderen Modellart.',
-  "The adapter {0} doesn't fit this model: {1} has another size.":
-    'Der Adapter {0} passt nicht zu diesem Modell: {1} hat eine andere Größe.',
   "The adapter {0} doesn't fit this model: its new tokens differ.":
     'Der Adapter {0} passt nicht zu diesem Modell: Seine neuen Tokens weichen ab.',
   'The adapter was trained with NF4 weights, which work only on the processor.':
@@ -143,11 +141,8 @@ export const MODELS: Readonly<Record<string, string>> = {
   'It is an adapter. Choose the model it was trained on.':
     'Es ist ein Adapter. Wählen Sie das Modell, auf dem er trainiert wurde.',
   'There is no config.json in {0}.': 'In {0} gibt es keine config.json.',
-  '{0} lacks the weights {1}.': 'In {0} fehlen die Gewichte {1}.',
   "Its files don't belong together. Download the model again.":
     'Die Dateien gehören nicht zusammen. Laden Sie das Modell erneut herunter.',
-  '{0} has weights of another size than its configuration says ({1}: {2}, not {3}).':
-    '{0} hat Gewichte anderer Größe, als die Konfiguration sagt ({1}: {2}, nicht {3}).',
   'quantising the weights to {0} bits, once': 'Gewichte werden einmalig auf {0} Bit quantisiert',
   'converting the weights, once': 'Gewichte werden einmalig umgewandelt',
   "This model can't be used: {0}.": 'Dieses Modell ist nicht verwendbar: {0}.',
@@ -159,9 +154,15 @@ export const MODELS: Readonly<Record<string, string>> = {
   'Save it as safetensors instead.': 'Speichern Sie es stattdessen als safetensors.',
   'In llama.cpp this model reads at most {0} tokens.':
     'In llama.cpp liest dieses Modell höchstens {0} Tokens.',
-  'Choose a {0} model in float32, float16 or bfloat16.':
-    'Wählen Sie ein {0}-Modell in float32, float16 oder bfloat16.',
   'There are no layers {0} in this model: it has {1}, from 0 to {2}.':
     'Die Schichten {0} gibt es in diesem Modell nicht: Es hat {1}, von 0 bis {2}.',
   'For example: {0}-{1}, or last-{2}.': 'Zum Beispiel: {0}-{1} oder last-{2}.',
+  '{0} lacks the weights {1} (looked for {2}).': 'In {0} fehlen die Gewichte {1} (gesucht: {2}).',
+  '{0} has weights of another size than its configuration says ({1}: [{2}], not [{3}]).':
+    '{0} hat Gewichte anderer Größe, als die Konfiguration sagt ({1}: [{2}], nicht [{3}]).',
+  'Choose a dense {0} model in float32, float16 or bfloat16.':
+    'Wählen Sie ein dichtes {0}-Modell in float32, float16 oder bfloat16.',
+  "The adapter {0} doesn't fit this model: {1} is {2} there and {3} here.":
+    'Der Adapter {0} passt nicht zu diesem Modell: {1} ist dort {2}, hier {3}.',
+  missing: 'nicht da',
 };

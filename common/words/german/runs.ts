@@ -76,7 +76,6 @@ export const RUNS: Readonly<Record<string, string>> = {
   '“{0}” has stopped': '„{0}“ wurde gestoppt',
   '“{0}” is exported': '„{0}“ ist exportiert',
   '“{0}” has been compared': '„{0}“ ist verglichen',
-  '“{0}” is mixed': '„{0}“ ist gemischt',
   '“{0}” is trained': '„{0}“ ist trainiert',
   'Look for its result in the history.': 'Das Ergebnis steht im Verlauf.',
   'This can only be done with a training.': 'Das geht nur bei einem Training.',
@@ -97,4 +96,5 @@ export const RUNS: Readonly<Record<string, string>> = {
   'Let it finish, or cancel it and start it again later.':
     'Lassen Sie es zu Ende laufen, oder brechen Sie es ab und starten es später erneut.',
   "This can't be paused.": 'Das lässt sich nicht anhalten.',
+  '“{0}” is blended': '„{0}“ ist gemischt',
 };

@@ -68,8 +68,6 @@ export const TRAINING: Readonly<Record<string, string>> = {
   '{0} left out: nothing to train on.': '{0} weggelassen: nichts zu trainieren.',
   'mixing the weights': 'Gewichte werden gemischt',
   'The run in {0} has no result to mix.': 'Das Training in {0} hat kein Ergebnis zum Mischen.',
-  '{0} was not trained from this model: {1} has the size {2}, not {3}.':
-    '{0} wurde nicht von diesem Modell aus trainiert: {1} hat die Größe {2}, nicht {3}.',
   'Choose the model that the run was trained from.': 'Wählen Sie das Modell, von dem aus trainiert wurde.',
   "This run can't be resumed: all its checkpoints are damaged. {0}":
     'Dieses Training lässt sich nicht fortsetzen: Alle Zwischenstände sind beschädigt. {0}',
@@ -122,4 +120,6 @@ export const TRAINING: Readonly<Record<string, string>> = {
   'Step {0} was too large for half precision and is repeated at a smaller scale ({1}); {2} times so far.':
     'Schritt {0} war zu groß für halbe Genauigkeit und wird mit kleinerer Skala wiederholt ({1}); bisher {2}-mal.',
   '{0} is damaged ({1}).': '{0} ist beschädigt ({1}).',
+  '{0} was not trained from this model: {1} has the size [{2}], not [{3}].':
+    '{0} wurde nicht von diesem Modell aus trainiert: {1} hat die Größe [{2}], nicht [{3}].',
 };

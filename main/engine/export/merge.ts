@@ -48,9 +48,11 @@ function checkFits(opened: OpenedModel, { tensors, newTokens }: LoraAdapter): vo
   for (const [module, { a, b, r }] of tensors) {
     const linear = outline.linears.get(module);
     if (linear && a.length === r * linear.inputs && b.length === r * linear.outputs) continue;
+    const there = `[${b.length / r}, ${a.length / r}]`;
+    const here = linear ? `[${linear.outputs}, ${linear.inputs}]` : say`missing`;
     throw new AppError(
       'adapter-invalid',
-      say`The adapter doesn't fit the model ${path}: ${module} has another size.`,
+      say`The adapter doesn't fit the model ${path}: ${module} is ${there} there and ${here} here.`,
       say`Choose the model that the adapter was trained on.`,
     );
   }

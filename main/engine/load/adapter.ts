@@ -46,9 +46,11 @@ export function onDevice(
     const linear = opened.outline.linears.get(module);
     const fits = linear && a.length === r * linear.inputs && b.length === r * linear.outputs;
     if (!fits) {
+      const there = `[${b.length / r}, ${a.length / r}]`;
+      const here = linear ? `[${linear.outputs}, ${linear.inputs}]` : say`missing`;
       throw new AppError(
         'adapter-invalid',
-        say`The adapter ${folder} doesn't fit this model: ${module} has another size.`,
+        say`The adapter ${folder} doesn't fit this model: ${module} is ${there} there and ${here} here.`,
         say`Choose the model that the adapter was trained on.`,
       );
     }

@@ -156,7 +156,7 @@ function locate(
   if (stored === undefined) {
     throw new AppError(
       'bad-model-weights',
-      say`${where} lacks the weights ${parameter}.`,
+      say`${where} lacks the weights ${parameter} (looked for ${names.join(', ')}).`,
       say`Its files don't belong together. Download the model again.`,
     );
   }
@@ -166,7 +166,7 @@ function locate(
   if (actual.join() !== expected.join()) {
     throw new AppError(
       'bad-model-weights',
-      say`${where} has weights of another size than its configuration says (${stored}: ${String(actual)}, not ${String(expected)}).`,
+      say`${where} has weights of another size than its configuration says (${stored}: [${String(actual)}], not [${String(expected)}]).`,
       say`Its files don't belong together. Download the model again.`,
     );
   }

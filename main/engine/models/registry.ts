@@ -74,7 +74,7 @@ function advised<Result>(read: () => Result): Result {
     return read();
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'unsupported-model') throw error;
-    const hint = say`Choose a ${familyTitles('or')} model in float32, float16 or bfloat16.`;
+    const hint = say`Choose a dense ${familyTitles('or')} model in float32, float16 or bfloat16.`;
     throw new AppError(error.code, error.message, hint);
   }
 }

@@ -167,7 +167,7 @@ function foreign(
 ): AppError {
   return new AppError(
     'bad-model-weights',
-    say`${folder} was not trained from this model: ${name} has the size ${String(found ?? '–')}, not ${String(wanted)}.`,
+    say`${folder} was not trained from this model: ${name} has the size [${String(found ?? '–')}], not [${String(wanted)}].`,
     say`Choose the model that the run was trained from.`,
   );
 }

@@ -81,7 +81,7 @@ describe('computer.measure', () => {
       return madeUpRates(1e9);
     };
     await expect(measure()).rejects.toMatchObject({ data: { code: 'computer-busy' } });
-    await expect(measure()).rejects.toThrow('“Mine” uses the computer now');
+    await expect(measure()).rejects.toThrow('“Mine” is using the computer');
     expect(opened.store.hardware.latest()).toBeNull();
   });
 });

@@ -111,7 +111,7 @@ describe('a path that nobody has chosen', () => {
 
   it.each(reads)('is not read by %s', async (_, act) => {
     await expect(act()).rejects.toMatchObject({
-      message: `${rows} was not chosen since Fettle started.`,
+      message: `You haven't chosen ${rows} since Fettle started.`,
       data: { code: 'path-not-open', hint: 'Choose it again.' },
     });
     expect([reached, opened.jobs]).toEqual([[], []]);

@@ -25,7 +25,7 @@ it('refuses while a process computes a run', () => {
   expect(() => refuseBesideTraining(runs.store)).toThrow(
     expect.objectContaining({
       code: 'computer-busy',
-      message: expect.stringContaining(`“first” uses the computer now (process ${process.pid})`),
+      message: expect.stringContaining(`“first” is using the computer (process ${process.pid})`),
     }),
   );
 });

@@ -71,7 +71,7 @@ describe('a training in the foreground', () => {
     const { end, told } = training(Array(9).fill(noMemory()));
     await expect(end).rejects.toMatchObject({
       code: 'out-of-memory',
-      hint: 'It was tried 6 times more with settings that take less, in vain. Close programs.',
+      hint: '6 retries with lighter settings failed too. Close programs.',
     });
     expect(told.map(({ config }) => `${config.splitMicroBatch} ${config.recompute}`)).toEqual([
       ...['1 none', '2 none', '4 none', '8 none', '8 attention', '8 half', '8 block'],

@@ -102,7 +102,7 @@ describe('settings', () => {
     expect([...authorised(mirror, 'hub'), ...authorised(mirror, 'cdn')]).toEqual([]);
     await expect(hub.download(gated.repo)).rejects.toMatchObject({
       code: 'model-gated',
-      hint: expect.stringContaining('never to a mirror'),
+      hint: expect.stringContaining('to the Hugging Face Hub only'),
     });
   });
 
@@ -236,7 +236,7 @@ describe('the search', () => {
     const reasons = Object.fromEntries(found.map(({ repo, unsuitable }) => [repo, unsuitable]));
     expect(reasons).toEqual({
       [model.repo]: null,
-      'a/tiny-mamba': expect.stringContaining('"mamba"'),
+      'a/tiny-mamba': expect.stringContaining('“mamba”'),
       'a/tiny-pickle': expect.stringContaining('pickle'),
       'a/tiny-gguf': expect.stringContaining('IQ2_XS, IQ1_S'),
       'a/tiny-good-gguf': null,

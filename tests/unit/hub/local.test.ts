@@ -88,7 +88,7 @@ describe('adding', () => {
       'pickled weights',
       { 'config.json': config, 'pytorch_model.bin': 'x' },
       'weights-pickled',
-      /run code while loading/,
+      /run any code while loading/,
     ],
     [
       'an adapter',

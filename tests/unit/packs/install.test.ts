@@ -128,7 +128,7 @@ describe('what goes wrong', () => {
     server.fault = (file) => (file.startsWith('blas') ? 'change' : null);
     await expect(installServed(server.manifest, packs)).rejects.toMatchObject({
       code: 'download-damaged',
-      message: expect.stringContaining('of the NVIDIA pack came with other content'),
+      message: expect.stringContaining('of the NVIDIA pack differs from what its publisher says'),
     });
     expect((await packState(packs, server.manifest)).kind).toBe('absent');
     server.fault = () => null;

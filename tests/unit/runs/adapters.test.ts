@@ -18,7 +18,7 @@ describe('askAdapters', () => {
   it('ends a process that hangs, and says so', async () => {
     const { fork, engines } = fakeFork();
     const answer = await askAdapters(fork, 20);
-    expect(answer).toMatchObject({ adapters: null, problem: expect.stringContaining('did not answer') });
+    expect(answer).toMatchObject({ adapters: null, problem: expect.stringContaining("didn't answer") });
     expect(engines[0]!.isRunning).toBe(false);
   });
 
@@ -28,6 +28,6 @@ describe('askAdapters', () => {
     engines[0]!.exit({ code: null, signal: 'SIGSEGV', stderr: 'libGLX_nvidia.so.0' });
     const { problem, adapters } = await asked;
     expect(adapters).toBeNull();
-    expect(problem).toMatch(/process that asked WebGPU was lost\. .+/);
+    expect(problem).toMatch(/Asking WebGPU failed\. .+/);
   });
 });

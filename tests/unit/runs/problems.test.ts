@@ -30,7 +30,7 @@ describe('an engine without memory', () => {
     expect(hint).toContain('Resume');
     expect(`${message} ${hint}`).not.toMatch(/--\w/);
     expect(deathOf(ending, FRESH).hint).not.toContain('Resume');
-    expect(deathOf(ending, BEGUN).hint).toContain('Resume begins again');
+    expect(deathOf(ending, BEGUN).hint).toContain('Resume to start again');
   });
 
   it.each([
@@ -49,7 +49,7 @@ describe('an engine without memory', () => {
     expect(looksLikeNoMemory(ending)).toBe(false);
     expect(deathOf(ending, KEPT)).toMatchObject({
       code: 'engine-died',
-      message: expect.stringContaining('from outside'),
+      message: expect.stringContaining('Another program or a person'),
       hint: expect.stringContaining('Resume'),
     });
     expect(deathOf(ending, FRESH).hint).toBe('Start it again.');

@@ -34,14 +34,14 @@ describe('a training without memory', () => {
       ...{ changes: { splitMicroBatch: 2 }, cause: 'It was full.' },
     });
     expect(found.event.message).toBe(
-      'The training ran out of memory after step 40; it goes on from step 30 with at most 512 tokens at once instead of 1024. ' +
-        'The numbers stay the same: each step has the same rows, only fewer at a time.',
+      'The training ran out of memory after step 40. It continues from step 30: with at most 512 tokens at once instead of 1024. ' +
+        'The result stays the same: each step has the same rows, only fewer at a time.',
     );
     expect(found.config).toEqual({ ...CONFIG, splitMicroBatch: 2 });
   });
 
   it('begins again where there is no checkpoint yet', () => {
-    expect(rescue([SIZED])!.event.message).toContain('ran out of memory in its first step; it begins again');
+    expect(rescue([SIZED])!.event.message).toContain('ran out of memory in its first step. It starts again');
     expect(rescue([SIZED, step(3)])!.event).toMatchObject({ failedAfter: 3, resumesFrom: 0 });
     expect(rescue([{ ...SIZED, stepsDone: 12 }])!.event).toMatchObject({ failedAfter: 12, resumesFrom: 12 });
   });
@@ -62,7 +62,7 @@ describe('a training without memory', () => {
       ...['attention', 'half', 'block'].map((recompute) => ({ recompute })),
     ]);
     expect(tries.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(triedInVain(tries)).toBe('It was tried 6 times more with settings that take less, in vain. ');
+    expect(triedInVain(tries)).toBe('6 retries with lighter settings failed too. ');
   });
 
   it('does not halve what holds one row alone, nor recompute what is recomputed', () => {
@@ -88,7 +88,7 @@ describe('a training without memory', () => {
       const { event, config } = rescue([whole, step(3), saved(2)], [], full)!;
       expect(event).toMatchObject({ changes: { layerwiseUpdate: true }, resumesFrom: 2, sameNumbers: false });
       expect(event.message).toContain(
-        'it goes on from step 2 with updates of one layer at a time. The numbers change: long gradients are limited',
+        'It continues from step 2: with updates of one layer at a time. The numbers change: long gradients are limited',
       );
       // which is a configuration that the engine takes
       expect(parseRunConfig(config)).toEqual(config);
@@ -140,7 +140,7 @@ describe('a training without memory', () => {
     const events: EngineEvent[] = [SIZED, step(300), saved(300), { event: 'phase', phase: 'assess' }];
     const found = rescue(events)!;
     expect(found.event).toMatchObject({ changes: { assess: false }, sameNumbers: true, resumesFrom: 300 });
-    expect(found.event.message).toContain('after its last step; it goes on to its result, without comparing');
+    expect(found.event.message).toContain('after its last step. It continues: without comparing');
     expect(rescue(events, [], { ...CONFIG, assess: false })).toBeNull();
   });
 
@@ -169,7 +169,7 @@ describe('a training on a graphics card', () => {
     const first = rescue(events, [], ON_CARD, 'device-lost')!;
     expect(first.event).toMatchObject({ changes: {}, sameNumbers: true, resumesFrom: 5 });
     expect(first.event.message).toBe(
-      'The graphics card was lost after step 5; it goes on from step 5 on the same device. The numbers stay the same: nothing has been changed.',
+      'The graphics card was lost after step 5. It continues from step 5: on the same device. The result stays the same: nothing was changed.',
     );
     const again: EngineEvent[] = [...events, first.event];
     for (const reason of ['device-lost', 'device-failed'] as const) {
@@ -190,7 +190,7 @@ describe('a training on a graphics card', () => {
 
   it('that refuses its first step goes on with the processor; one that never answered is for the person', () => {
     const { event } = rescue([STARTED], [], ON_CARD, 'device-failed')!;
-    expect(event.message).toContain('could not compute in its first step; it begins again on the processor');
+    expect(event.message).toContain('could not compute in its first step. It starts again: on the processor');
     expect(rescue([], [], ON_CARD, 'device-failed')).toBeNull();
     expect(rescue([], [], { ...CONFIG, device: 'auto' }, 'device-failed')!.config.device).toBe('cpu');
   });
@@ -198,7 +198,10 @@ describe('a training on a graphics card', () => {
   it('that Fettle has chosen and that never answered is left, with a reason of its own', () => {
     const chosen = { ...ON_CARD, deviceWhy: 'It is 3.0 times as fast.' };
     const found = rescue([], [], chosen, 'device-failed')!;
-    expect(found.config).toMatchObject({ device: 'cpu', deviceWhy: expect.stringContaining('has failed') });
+    expect(found.config).toMatchObject({
+      device: 'cpu',
+      deviceWhy: expect.stringContaining('the graphics card failed'),
+    });
     expect(rescue([STARTED], [], ON_CARD, 'device-failed')!.config).not.toHaveProperty('deviceWhy');
   });
 

@@ -104,14 +104,14 @@ describe('the queue', () => {
     expect(supervisor.list()[0]).toMatchObject({ state: 'scheduled', startAt: '2026-11-26T03:00:00.000Z' });
     supervisor.schedule(job.id, null);
     expect(supervisor.list()[0]).toMatchObject({ state: 'starting', startAt: null });
-    expect(() => supervisor.schedule(job.id, null)).toThrow(/going on already/);
+    expect(() => supervisor.schedule(job.id, null)).toThrow(/is already running/);
   });
 
   it('takes each training once, and knows nothing of jobs that are gone', () => {
     const run = at.run('a');
     supervisor.train(run, {});
-    expect(() => supervisor.train(run, {})).toThrow(/in the list already/);
-    expect(() => supervisor.resume('gone')).toThrow(/no such job/);
+    expect(() => supervisor.train(run, {})).toThrow(/already in the list/);
+    expect(() => supervisor.resume('gone')).toThrow(/job has ended/);
   });
 
   it('leaves out a run that was deleted while it waited', async () => {
@@ -231,7 +231,7 @@ describe('other work', () => {
     engines[0]!.say({ id: 1, event: { event: 'phase', phase: 'assess', detail: 'quiz', fraction: 0.5 } });
     expect(supervisor.list()[0]).toMatchObject({ state: 'running', fraction: 0.5 });
     const [assess] = supervisor.list();
-    await expect(supervisor.pause(assess!.id)).rejects.toThrow(/cannot be paused/);
+    await expect(supervisor.pause(assess!.id)).rejects.toThrow(/can't be paused/);
     engines[0]!.say({ id: 1, result: { version: 1, verdict, created: '2026-11-25T12:00:00Z' } });
     await settle();
     expect(at.store.assessments.get(run.id)).toMatchObject({ verdict });
@@ -324,7 +324,7 @@ describe('an engine that gets no memory', () => {
     await settle();
     expect(supervisor.list()[0]).toMatchObject({
       ...{ state: 'running', problem: null },
-      doing: 'Starting again with settings that take less',
+      doing: 'Starting again with lighter settings',
     });
     expect(engines[1]!.sent[0]).toMatchObject({
       ...{ command: 'train', resume: true },
@@ -366,7 +366,7 @@ describe('an engine that gets no memory', () => {
     expect(engines).toHaveLength(2);
     const problem = {
       code: 'out-of-memory',
-      hint: expect.stringMatching(/^It was tried once more .* in vain\./),
+      hint: expect.stringMatching(/^1 retry with lighter settings failed too\./),
     };
     expect(supervisor.list()[0]).toMatchObject({ state: 'failed', problem });
     expect(at.store.runs.get(job.runId)).toMatchObject({ state: 'failed', problem });

@@ -49,9 +49,9 @@ describe('a damaged store', () => {
     const spoilt = fs.existsSync(path.join(folder, FILE)) ? fs.readFileSync(path.join(folder, FILE)) : null;
 
     const store = await opened(folder);
-    expect(store.notice).toMatch(/^Fettle's history was damaged .* as it was in the backup of /);
-    expect(store.notice).toContain('Runs that were taken in again from their folders: newer.');
-    expect(store.notice).toContain('Runs that were brought up to date from their folders: old.');
+    expect(store.notice).toMatch(/^Fettle repaired your history, which was damaged .* as in the backup of /);
+    expect(store.notice).toContain('Runs added again from their folders: newer.');
+    expect(store.notice).toContain('Runs updated from their folders: old.');
     expect(store.runs.list({ ...ALL, sort: 'name', descending: false }).rows).toMatchObject([
       { name: 'newer', state: 'done', model: 'SmolLM2', bestLoss: 1.5, seconds: 12 },
       { id: old, name: 'old', state: 'interrupted', bestLoss: 1.5 },
@@ -101,7 +101,7 @@ describe('a damaged store', () => {
     DAMAGES['header overwritten']!(path.join(folder, FILE));
     const again = await opened(folder);
     expect(again.notice).toContain('There was no backup');
-    expect(again.notice).toContain('cannot be read: unreadable.');
+    expect(again.notice).toContain("can't be read: unreadable.");
     expect(again.runs.list(ALL).rows).toMatchObject([{ name: 'one', state: 'interrupted' }]);
   });
 
@@ -128,14 +128,14 @@ describe('a damaged store', () => {
     expect(store.runs.list(ALL).total).toBe(52);
     expect(() => store.events.curves(old, 100)).toThrow(expect.objectContaining({ code: 'store-damaged' }));
     closed(store);
-    expect((await opened(folder, large)).notice).toContain('has been put right');
+    expect((await opened(folder, large)).notice).toContain('Fettle repaired your history');
   });
 
   it('in a large store is found at once where it is anywhere else', async () => {
     const folder = newFolder();
     await livedIn(folder);
     overwritePages(path.join(folder, FILE), 'runs');
-    expect((await opened(folder, { checkedBytes: 0 })).notice).toContain('has been put right');
+    expect((await opened(folder, { checkedBytes: 0 })).notice).toContain('Fettle repaired your history');
   });
 });
 

@@ -178,7 +178,7 @@ function fewWords({ score, loss }: VerdictFigures): string {
   const rows = score?.rows ?? loss?.rows ?? 0;
   if (rows >= RULES.fewestRows) return say`no test row could be asked`;
   if (rows === 0) return say`there are no test rows`;
-  return say`there is only ${plural(rows, 'test row')}`;
+  return rows === 1 ? say`there is only one test row` : say`there are only ${rows} test rows`;
 }
 
 function lossWords(loss: VerdictFigures['loss']): string {

@@ -134,7 +134,7 @@ describe('limits', () => {
     await generator.advance(ids(16));
     const error = await generator.advance([1]).catch((e: unknown) => e);
     expect(error).toBeInstanceOf(AppError);
-    expect((error as AppError).message).toBe('The text has 17 tokens; this model reads at most 16.');
+    expect((error as AppError).message).toBe('The text has 17 tokens. This model reads at most 16.');
   });
 
   it('asks for a prompt', async () => {

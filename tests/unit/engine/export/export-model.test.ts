@@ -15,6 +15,6 @@ describe('an export that says something else', () => {
     expect(() => requireSaneAnswers(proof, 'q4_0')).not.toThrow();
     const broken = { ...proof, equalAnswers: 5, maxLogProbDrift: Number.NaN };
     for (const type of ['q4_0', 'f16'])
-      expect(() => requireSaneAnswers(broken, type)).toThrow(`As ${type} this model computes`);
+      expect(() => requireSaneAnswers(broken, type)).toThrow(`As ${type}, this model computes`);
   });
 });

@@ -94,7 +94,7 @@ describe('a template that is less regular', () => {
     const counting = `${each("{{ loop.index0 ~ '. ' + message.content + '\\n' }}")}`;
     const { template, notes } = goTemplate(tokenizerWith(counting), true);
     expect(template).toBeNull();
-    expect(notes[0]).toContain('Ollama reads the one in the GGUF file');
+    expect(notes[0]).toContain('Ollama uses the chat template in the GGUF file');
     const broken = goTemplate(tokenizerWith("{{ raise_exception('no') }}"), true);
     expect(broken.template).toBeNull();
   });
@@ -108,7 +108,7 @@ describe('a template that is less regular', () => {
     const source = `{{ bos_token }}{% set sys = messages[0].content + '\\n\\n' if messages[0].role == 'system' else '' %}{% set rest = messages[1:] if messages[0].role == 'system' else messages %}{% for message in rest %}{% if message.role == 'user' %}{{ '[INST]' + (sys if loop.last else '') + message.content + '[/INST]' }}{% else %}{{ message.content + eos_token }}{% endif %}{% endfor %}`;
     const tokenizer = tokenizerWith(source);
     const { template, notes } = goTemplate(tokenizer, true);
-    expect(notes[0]).toContain('In longer conversations the system message stands at the start');
+    expect(notes[0]).toContain('In longer conversations Ollama puts the system message at the start');
     for (const messages of CONVERSATIONS.slice(0, 4))
       expect(ollama(template!, messages)).toBe(trained(tokenizer, messages));
   });
@@ -146,7 +146,7 @@ describe('a Modelfile', () => {
     const options = { from: './m.gguf', system: 'Quote with """.', addsBos: false };
     const { text, notes } = modelfile(tokenizerWith(FORMATS.ChatML!), options);
     expect(text).not.toContain('\nSYSTEM');
-    expect(notes.join()).toContain('set it in Ollama');
+    expect(notes.join()).toContain('Set it in Ollama');
   });
 
   it('of an adapter names the base model and the adapter', () => {

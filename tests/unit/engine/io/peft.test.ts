@@ -128,7 +128,7 @@ test('of adapters that were written before there were several formats, and of la
   }
   await writeSafetensors(file, tensors, { 'fettle.base-bits': '4', 'fettle.base-format': 'int3' });
   const error = await failure(readBase(folder));
-  expect(error.message).toContain('weights in the format "int3"; known are int4, int8');
+  expect(error.message).toContain('weights in the format “int3”. Known are int4, int8');
 });
 
 /** An adapter folder whose config is the golden one with changes. */
@@ -305,7 +305,7 @@ test.each([
     {},
     { embed_tokens: [7, 8] },
     [2, 3],
-    'does not say what these tokens are',
+    "adds tokens but doesn't say which",
   ],
   ['ids leave one out', { texts: '["a","b"]' }, { embed_tokens: [7, 9] }, [2, 3], 'not 2 ids that follow'],
   [

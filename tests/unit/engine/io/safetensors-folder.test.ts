@@ -72,7 +72,7 @@ test.each([
   ['[]', /no weight_map/],
   ['null', /no weight_map/],
   [`{"weight_map": {"a": "${A}", "a": "${B}"}}`, /"a" appears twice/],
-  ['{"weight_map": ', /index of weight files/],
+  ['{"weight_map": ', /list of weight files/],
 ])('the index %s is refused', async (json, message) => {
   const folder = await shardedFolder({});
   writeFileSync(join(folder, 'model.safetensors.index.json'), json);
@@ -87,7 +87,7 @@ test.each(['pytorch_model.bin', 'pytorch_model.bin.index.json', 'consolidated.00
     const error = await failure(openSafetensorsFolder(folder));
     expect(error.code).toBe('weights-pickled');
     expect(error.message).toContain(name);
-    expect(error.message).toContain('can run any program');
+    expect(error.message).toContain('can run any code');
     expect(error.hint).toContain('safetensors');
   },
 );

@@ -131,7 +131,7 @@ const hostile: readonly (readonly [string, Buffer, string, RegExp])[] = [
     'a header beyond the end',
     safetensorsBytes({}, 0, 5000n),
     'file-truncated',
-    /at least 5008 bytes and has 10/,
+    /has 10 of at least 5008 bytes/,
   ],
   ['a header of no bytes', safetensorsBytes('', 4), 'safetensors-invalid', /not a JSON object/],
   ['a list', safetensorsBytes('[]', 0), 'safetensors-invalid', /not a JSON object/],

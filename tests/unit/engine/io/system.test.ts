@@ -16,5 +16,5 @@ test('too little space names what is needed and what is free', async () => {
   const error = await failure(requireFreeBytes(folder, 3_500_000_000_000_000, 'A test'));
   expect(error.code).toBe('disk-full');
   expect(error.message).toContain('A test needs 3500.0 TB (3500000000000000 bytes) in ');
-  expect(error.message).toMatch(/and [\d.]+ .*\(\d+ bytes\) are free/);
+  expect(error.message).toMatch(/but only [\d.]+ .*\(\d+ bytes\) are free/);
 });

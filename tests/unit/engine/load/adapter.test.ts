@@ -86,7 +86,7 @@ describe('an adapter', () => {
     const wide = await write('wide', { [Q]: lora(2, 48, 64) });
     await expect(loadAdapter(wide, ready)).rejects.toMatchObject({
       code: 'adapter-invalid',
-      message: `The adapter ${wide} does not fit this model: ${Q} is [64, 48] there and [64, 64] here.`,
+      message: `The adapter ${wide} doesn't fit this model: ${Q} is [64, 48] there and [64, 64] here.`,
     });
     const deep = await write('deep', { 'model.layers.9.mlp.up_proj': lora(2, 64, 112) });
     await expect(loadAdapter(deep, ready)).rejects.toThrow('is [112, 64] there and missing here');
@@ -97,7 +97,7 @@ describe('an adapter', () => {
     writeFileSync(at('full', 'model', 'config.json'), '{}');
     await expect(loadAdapter(at('full'), ready)).rejects.toMatchObject({
       code: 'bad-usage',
-      hint: `Give --model ${at('full', 'model')} and no --adapter.`,
+      hint: `Choose ${at('full', 'model')} as the model, without an adapter.`,
     });
   });
 

@@ -115,6 +115,8 @@ it('is refused where the tokenizer has tokens without rows already', async () =>
   const flags = { singleWord: false, lstrip: false, rstrip: false, normalized: false, special: true };
   const addedTokens = [...parts.definition.addedTokens, { id: 256, content: '<x>', ...flags }];
   const more = { ...parts, definition: { ...parts.definition, addedTokens } };
-  expect(() => grown(base, more, TEXTS)).toThrow('The tokenizer has 257 tokens, the model only 256.');
+  expect(() => grown(base, more, TEXTS)).toThrow(
+    'The tokenizer has 257 tokens, but the model knows only 256.',
+  );
   await base.store.close();
 });

@@ -51,7 +51,7 @@ describe('openModel', () => {
     const folder = await folderOf(TINY, (tensors) => tensors.delete(name));
     const error = await failure(openModel(folder));
     expect(error.code).toBe('bad-model-weights');
-    expect(error.message).toContain(`no tensor for ${name}`);
+    expect(error.message).toContain(`lacks the weights ${name}`);
     expect(error.message).toContain('layers.1.mlp.up_proj.weight)');
   });
 
@@ -61,7 +61,7 @@ describe('openModel', () => {
       t.set(name, { shape: [23, 16], data: new Float32Array(23 * 16) }),
     );
     const error = await failure(openModel(folder));
-    expect(error.message).toContain(`${name} has the shape [23,16], the configuration asks for [24,16]`);
+    expect(error.message).toContain(`${name}: [23,16], not [24,16]`);
   });
 
   it('does not take a transposed matrix for the right one', async () => {
@@ -102,7 +102,7 @@ describe('openModel', () => {
   it.each([
     ['[1]', 'not a JSON object'],
     ['{"model_type"', 'not a JSON object'],
-    [' '.repeat(5 * 2 ** 20), 'bytes; a configuration has a few thousand'],
+    [' '.repeat(5 * 2 ** 20), 'bytes, far too many for a configuration'],
   ])('refuses a broken config.json', async (text, what) => {
     const folder = temporaryFolder();
     await fs.writeFile(path.join(folder, 'config.json'), text);
@@ -110,7 +110,7 @@ describe('openModel', () => {
   });
 
   it('says what to give where there is no model', async () => {
-    expect((await failure(openModel('/no/such/model'))).hint).toContain('Hugging Face folder');
+    expect((await failure(openModel('/no/such/model'))).hint).toContain('model folder (with config.json)');
     expect((await failure(openModel(temporaryFolder()))).message).toContain('no config.json');
   });
 });
@@ -161,7 +161,7 @@ describe('tied heads', () => {
 
   it('are looked for where they are not tied', async () => {
     const folder = await folderOf(TINY, (tensors) => tensors.delete('lm_head.weight'));
-    expect((await failure(openModel(folder))).message).toContain('no tensor for lm_head.weight');
+    expect((await failure(openModel(folder))).message).toContain('lacks the weights lm_head.weight');
   });
 });
 

@@ -142,7 +142,7 @@ describe('a preview', () => {
       expect(textOf(row!)).toBe(textOf(inPieces[0]!));
       expect(row!.tokens).toBeLessThan(inPieces[0]!.tokens - 4);
     }
-    await expect(see('<|im_end|>')).rejects.toThrow('is a token of this model already');
+    await expect(see('<|im_end|>')).rejects.toThrow('is already a token of this model');
   });
 
   it('gives a character that is several tokens to the last of them', () => {

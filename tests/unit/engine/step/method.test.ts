@@ -71,7 +71,7 @@ describe('what is trained', () => {
       adaptedModules(parseRunConfig({ model: 'm', data: 'd', out: 'o', lora: { layers } }).lora, llama);
     for (const layers of ['2', '0-2', '1-0', 'last-3', 'last-0'])
       expect(of(layers), layers).toThrow(
-        `There are no layers ${layers} in this model: it has 2, counted from 0 to 1.`,
+        `There are no layers ${layers} in this model: it has 2, from 0 to 1.`,
       );
     for (const layers of ['', 'all', '1-', '-1', '1..2', 'last', '1 2'])
       expect(of(layers), layers).toThrow('lora.layers');

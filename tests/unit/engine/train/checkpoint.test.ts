@@ -219,7 +219,7 @@ describe('a checkpoint', () => {
     await expect(resumeFrom(at.folder, await stateWith(2), RUN)).rejects.toMatchObject({
       code: 'checkpoint-damaged',
       message: expect.stringContaining(why),
-      hint: expect.stringContaining('--out'),
+      hint: expect.stringContaining('start a new run'),
     });
     expect(names()).toEqual(['step-00000004.safetensors']);
   });
@@ -243,7 +243,7 @@ describe('a checkpoint', () => {
     const attempt = resumeFrom(at.folder, await stateWith(2), RUN);
     await expect(attempt).rejects.toMatchObject({
       code: 'checkpoint-damaged',
-      hint: expect.stringContaining('--out'),
+      hint: expect.stringContaining('start a new run'),
     });
     expect(names()).toEqual(['step-00000004.safetensors']);
   });

@@ -17,14 +17,14 @@ describe('what a resumed run must share with its checkpoint', () => {
 
   it('is named with both values where it is a setting', () => {
     expect(() => checkIdentity(identity, now({ 'lora.rank': 8, seed: 1 }))).toThrow(
-      'This run cannot be resumed: lora.rank was 16 and is 8 now, seed was 42 and is 1 now.',
+      "This run can't be resumed: lora.rank was 16 and is now 8, seed was 42 and is now 1.",
     );
   });
 
   it('is the method alone where that changed, for its settings come and go with it', () => {
     const full = { maxLength: 512, method: 'full', seed: 42 };
     expect(() => checkIdentity(identity, { ...identity, settings: JSON.stringify(full) })).toThrow(
-      'This run cannot be resumed: method was lora and is full now.',
+      "This run can't be resumed: method was lora and is now full.",
     );
   });
 
@@ -32,7 +32,7 @@ describe('what a resumed run must share with its checkpoint', () => {
     const layered = now({ layerwiseUpdate: true });
     expect(() => checkIdentity(layered, identity)).not.toThrow();
     expect(() => checkIdentity(layered, now({ seed: 1 }))).toThrow(
-      'This run cannot be resumed: seed was 42 and is 1 now.',
+      "This run can't be resumed: seed was 42 and is now 1.",
     );
   });
 });

@@ -281,7 +281,7 @@ it('is refused where the state lives on a device', () => {
   const { options } = started(LLAMA, {});
   const elsewhere = { ...executor, device: 'webgpu' as const, keeps: 'device' as const };
   expect(() => new Layerwise({ ...options, executor: elsewhere })).toThrow(
-    '--layerwise-update is for the processor, but ort computes on webgpu.',
+    'Updating layer by layer works only on the processor, but ort computes on webgpu.',
   );
 });
 

@@ -37,8 +37,8 @@ describe('the folder of a run', () => {
     const out = holding('run.json', 'metrics.jsonl');
     await expect(claim(out)).rejects.toMatchObject({
       code: 'out-exists',
-      message: `${out} holds a run already.`,
-      hint: expect.stringContaining('--resume'),
+      message: `There is a run in ${out} already.`,
+      hint: expect.stringContaining('Resume it'),
     });
     await claim(out, true);
   });

@@ -58,11 +58,11 @@ describe('the loss scale', () => {
   it('ends the run in a sentence where even 1 is too much', () => {
     const scale = new LossScale({ scale: 2, steadySteps: 5 });
     scale.overflowed();
-    expect(() => scale.overflowed()).toThrow(/Float16 is too narrow for this training/);
+    expect(() => scale.overflowed()).toThrow(/too coarse for this training/);
     try {
       scale.overflowed();
     } catch (error) {
-      expect(error).toMatchObject({ code: 'diverged', hint: expect.stringContaining('--precision f32') });
+      expect(error).toMatchObject({ code: 'diverged', hint: expect.stringContaining('full precision') });
     }
   });
 });

@@ -35,8 +35,8 @@ describe('blindPairs', () => {
 
   it('needs answers that differ', () => {
     const equal = { run: '/r', answers: { answered: [answered[3]] } } as unknown as AssessResult;
-    expect(() => blindPairs(equal, 10, 1)).toThrow('both models gave the same answers');
-    expect(() => blindPairs({ run: '/r', answers: null } as AssessResult, 10, 1)).toThrow('no held-out row');
+    expect(() => blindPairs(equal, 10, 1)).toThrow('Both models gave the same answers');
+    expect(() => blindPairs({ run: '/r', answers: null } as AssessResult, 10, 1)).toThrow('No test row');
   });
 });
 
@@ -51,7 +51,7 @@ describe('tallyChoices', () => {
     expect(result.preferred).toMatchObject({ value: 1, high: 1 });
     expect(result.preferred.low).toBeCloseTo(0.7225, 4);
     expect(result.signTest).toBeCloseTo(2 / 1024, 9);
-    expect(result.sentence).toContain('10 of 10 pairs: between 72% and 100%');
+    expect(result.sentence).toContain('10 of 10 pairs. That is hardly luck. (95% range 72% to 100%');
     expect(result.pairs[0]).toMatchObject({ choice: 'after', before: expect.stringMatching(/^before/) });
     expect(tallyChoices('/r', 1, pairs, choose('before')).after).toBe(0);
   });
@@ -65,6 +65,6 @@ describe('tallyChoices', () => {
     expect(both.preferred.value).toBe(1);
     expect(both.pairs[0]!.choice).toBe('bad');
     expect(both.sentence).toContain('2 of 2 pairs (1 equally good, 2 both bad)');
-    expect(tallyChoices('/r', 1, pairs, ['equal']).sentence).toContain('No answer was preferred');
+    expect(tallyChoices('/r', 1, pairs, ['equal']).sentence).toContain('You preferred neither model');
   });
 });

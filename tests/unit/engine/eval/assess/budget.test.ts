@@ -25,7 +25,7 @@ describe('affordableAmounts', () => {
     expect(costOf(amounts, COSTS)).toBeLessThanOrEqual(affordable);
     expect(costOf(amounts, COSTS)).toBeGreaterThan(0.95 * affordable);
     expect(amounts.rows).toBeGreaterThan(FLOOR.rows);
-    expect(budgetNote(MOST, amounts, 60)).toContain(`${amounts.rows} of 100 held-out rows`);
+    expect(budgetNote(MOST, amounts, 60)).toContain(`${amounts.rows} of 100 test rows`);
   });
 
   it('never goes below the floor, nor above what there is', () => {

@@ -309,19 +309,19 @@ describe('judge', () => {
   it.each([
     [
       { score: right(0.34, 0.93), quiz: quiz(0.91, 0.87) },
-      'It learned this: 34% -> 93% of test rows right. It forgot a little: general quiz 91% -> 87%.',
+      'It learned this: 93% of test rows right, 34% before. It forgot a little: general quiz 87% right, 91% before.',
     ],
     [
       { score: right(0.97, 0.98), passages: passages(3, 3) },
-      'It learned nothing new: 97% -> 98% of test rows right. It forgot nothing measurable: perplexity on general text 20.1 -> 20.1.',
+      'It learned nothing new: 98% of test rows right, 97% before. It forgot nothing measurable: perplexity on general text 20.1, 20.1 before.',
     ],
     [
       { task: 'free', score: similarity(0.11, 0.11), loss: loss(3, 2) },
-      "It didn't learn this: its answers are no closer to yours, similarity 11% -> 11%. Can't tell what it forgot: nothing general was measured.",
+      "It didn't learn this: its answers are no closer to yours, similarity 11%, 11% before. Can't tell what it forgot: nothing general was measured.",
     ],
     [
       { task: 'free', score: similarity(0.2, 0.4), loss: loss(3, 2.9) },
-      "It learned this in part: its answers are closer to yours, similarity 20% -> 40%. Can't tell what it forgot: nothing general was measured.",
+      "It learned this in part: its answers are closer to yours, similarity 40%, 20% before. Can't tell what it forgot: nothing general was measured.",
     ],
     [
       { score: right(0, 1, 1) },
@@ -333,7 +333,7 @@ describe('judge', () => {
     ],
     [
       { task: 'text', loss: loss(3, 2.5), passages: passages(3, 3.4) },
-      'It learned this: perplexity on test rows 20.1 -> 12.2. It forgot much: perplexity on general text 20.1 -> 30.0.',
+      'It learned this: perplexity on test rows 12.2, 20.1 before. It forgot much: perplexity on general text 30.0, 20.1 before.',
     ],
     [
       { quiz: quiz(0.005, 0) },
@@ -346,17 +346,17 @@ describe('judge', () => {
   it('remarks on prompting, on harm, on memorised rows and on few rows', () => {
     const figures = { score: right(0.5, 0.3, 20), prompted: [system(0.6, -0.3)], memorised: true };
     expect(judge({ ...NOTHING, ...figures }).remarks).toEqual([
-      'Prompting is enough: the base model with a system prompt does better (60% right).',
+      'The base model with a system prompt does better (60% right): prompting is enough.',
       'The trained model answers test rows worse than the base model.',
-      'It memorised training rows: it is much better on them than on rows it has not seen.',
-      'There are only 20 test rows, so these figures are uncertain.',
+      'It memorised training rows: it does much better on them than on new rows.',
+      'With 20 test rows, these figures are uncertain.',
     ]);
   });
 
   it('says of a prompt that is as poor as the training that neither is good', () => {
     const figures = { score: right(0.01, 0.04), prompted: [examples(0.04, 0)] };
     expect(judge({ ...NOTHING, ...figures }).remarks).toEqual([
-      'The base model with a few examples in its prompt does as well, as far as these rows can tell (4% right), but neither is good.',
+      'The base model with a few examples in its prompt does about as well (4% right), but neither is good.',
     ]);
     const good = { score: right(0.3, 0.62), prompted: [examples(0.58, 0.04)] };
     expect(judge({ ...NOTHING, ...good }).remarks).toEqual([]);
