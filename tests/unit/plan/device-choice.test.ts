@@ -149,9 +149,7 @@ describe('the processor', () => {
     const slower = { benchmarked: ['webgpu'] as const, seconds: { [CPU]: 100, 'ort on webgpu': 230 } };
     const found = chosen({ computer: 'rtx-4090', ...slower });
     expect(found.device).toBe('cpu');
-    expect(offer(found, 'webgpu')!.reason).toBe(
-      'Measured to take 2.3 times as long as the processor.',
-    );
+    expect(offer(found, 'webgpu')!.reason).toBe('Measured to take 2.3 times as long as the processor.');
     const hardly = chosen({ computer: 'rtx-4090', ...slower, seconds: { [CPU]: 100, 'ort on webgpu': 95 } });
     expect(hardly.device).toBe('cpu');
     expect(offer(hardly, 'webgpu')!.reason).toContain('about as fast');

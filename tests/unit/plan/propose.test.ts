@@ -327,7 +327,10 @@ describe('a proposal', () => {
     expect(lora.settings).toMatchObject({ device: 'webgpu', executor: 'ort' });
     expect(lora.whys.device).toMatchObject({ key: 'device-choice' });
     expect(lora.runSettings).toMatchObject({
-      ...{ device: 'webgpu', deviceWhy: expect.stringContaining('Radeon through WebGPU was measured to be 5.') },
+      ...{
+        device: 'webgpu',
+        deviceWhy: expect.stringContaining('Radeon through WebGPU was measured to be 5.'),
+      },
     });
     // all weights with their moments are more than the card has
     expect(full.settings.device).toBe('cpu');
