@@ -3,9 +3,10 @@
  * with the whole range of the figure, and it was measured here to be faster for such a run: by the benchmark, or by runs that have ended.
  * Nothing is guessed from names or data sheets. What is said of each device is a sentence, with what to do where something can be done.
  */
+
 import type { DeviceChoice, DeviceOffer, PlanDevice, PlanFit, PlanPrice } from '../../common/api/contract.ts';
-import { number } from '../../common/words/format.ts';
-import { say } from '../../common/words/language.ts';
+import { measure, number } from '../../common/words/format.ts';
+import { said, say } from '../../common/words/language.ts';
 import { type DeviceFacts, type Place, PROCESSOR, placeKey } from './devices.ts';
 
 /** Two benchmarks of the same computer differ by 5 %: what is faster by less than this is not known to be. */
@@ -117,15 +118,17 @@ function reasonOf(
     return obstacle === null ? by : `${by} ${obstacle}`;
   }
   if (chosen.executor === asked.executor && chosen.device === 'cpu' && asked.executor !== 'ort')
-    return say`Set by you.`;
+    return say`Computed with ${asked.executor ?? ''}, as you chose.`;
   const own = devices.find((one) => placeKey(one) === placeKey(chosen));
   if (own && !isProcessor(own)) return becauseOf(own, judged);
-  if (asked.onlyProcessor) return say`16-bit and NF4 weights need the processor.`;
+  if (asked.onlyProcessor)
+    return say`The processor computes: only it can use these weights (16 bits or NF4).`;
   const nearest = nearestTo(devices, judged);
   const offer = offers.find((one) => nearest && placeKey(one) === placeKey(nearest));
-  if (!nearest || !offer) return say`No other device was found.`;
-  if (nearest.card === null && nearest.obstacle !== null) return say`No graphics card was found.`;
-  return `${nameOf(nearest)}: ${offer.reason}`;
+  if (!nearest || !offer) return say`The processor computes: there is nothing else here that could.`;
+  if (nearest.card === null && nearest.obstacle !== null)
+    return say`The processor computes: no graphics card was found.`;
+  return say`The processor computes. ${nameOf(nearest)}: ${offer.reason}`;
 }
 
 /** Of the devices that were not taken, the one that a person would ask about first. */
@@ -139,7 +142,8 @@ function nearestTo(devices: readonly DeviceFacts[], judged: ReadonlyMap<string, 
   return others.toSorted((a, b) => rank(a) - rank(b))[0] ?? null;
 }
 
-const THROUGH: Readonly<Record<Exclude<PlanDevice, 'cpu'>, string>> = {
+const THROUGH: Readonly<Record<PlanDevice, string>> = {
+  cpu: 'the processor',
   webgpu: 'WebGPU',
   cuda: 'CUDA',
   dml: 'DirectML',
@@ -148,57 +152,56 @@ const THROUGH: Readonly<Record<Exclude<PlanDevice, 'cpu'>, string>> = {
 /** A device as a sentence calls it: "NVIDIA GeForce RTX 4090 through CUDA". */
 export function nameOf({ device, executor, card }: DeviceFacts | DeviceOffer): string {
   const name = typeof card === 'string' ? card : card?.name;
-  if (executor === 'tfjs') return name ? say`${name} through TensorFlow.js` : 'TensorFlow.js';
-  if (device === 'cpu') return say`the processor`;
-  return say`${name ?? say`the graphics card`} through ${THROUGH[device]}`;
+  if (executor === 'tfjs') return name ? say`${name} through ${'TensorFlow.js'}` : 'TensorFlow.js';
+  if (device === 'cpu') return said(THROUGH.cpu);
+  return say`${name ?? say`A graphics card`} through ${THROUGH[device]}`;
 }
 
 function becauseOf(one: DeviceFacts, judged: ReadonlyMap<string, Judged>): string {
-  if (one.obstacle !== null) return `${say`Set by you.`} ${one.obstacle}`;
-  if (isProcessor(one)) return say`Always available, and nothing else was measured to be faster.`;
+  if (one.obstacle !== null) return say`You chose it. ${one.obstacle}`;
+  if (isProcessor(one)) return say`Nothing else was measured to be faster for this run.`;
   const here = secondsAt(one, judged);
   const processor = secondsAt(PROCESSOR, judged);
-  if (here === null || processor === null) return say`Set by you.`;
-  const [name, times] = [nameOf(one), ratio(processor / here)];
-  const faster =
-    one.measured === 'benchmark'
-      ? say`${name} was measured to be ${times} times as fast as the processor.`
-      : say`${name} was ${times} times as fast as the processor in earlier runs.`;
-  return `${faster}${memoryText(one, judged)}`;
+  if (here === null || processor === null) return say`You chose it.`;
+  const faster = say`${upper(nameOf(one))} is ${times(processor / here)} as fast as the processor for this run.`;
+  const by = one.measured === 'benchmark' ? say`Measured on this computer.` : say`Known from earlier runs.`;
+  return [faster, by, memoryText(one, judged)].filter(Boolean).join(' ');
 }
 
 function memoryText(one: DeviceFacts, judged: ReadonlyMap<string, Judged>): string {
   const needed = judged.get(placeKey(one))?.price.peakVramBytes?.value;
   const free = one.card?.freeBytes;
   return needed !== undefined && free
-    ? ` ${say`This run needs ${gigabytes(needed)} of its ${gigabytes(free)} of free memory.`}`
+    ? say`It needs ${gigabytes(needed)} of ${gigabytes(free)} free on the card.`
     : '';
 }
 
 function whyNot(one: DeviceFacts, chosen: Place, judged: ReadonlyMap<string, Judged>, asked: Asked): string {
   const { executor, obstacle, measured, card } = one;
   if (obstacle !== null) return obstacle;
-  if (asked.device !== undefined) return isProcessor(one) ? say`Always available.` : usableText(one);
-  if (asked.executor !== undefined && executor !== asked.executor) return say`You chose another engine.`;
-  if (isProcessor(one)) return slowerText(one, chosen, judged);
-  if (asked.onlyProcessor) return say`16-bit and NF4 weights need the processor.`;
-  if (measured === null) return say`Not measured yet. A measurement shows if it is faster.`;
+  if (asked.device !== undefined) return isProcessor(one) ? say`It is always there.` : usableText(one);
+  if (asked.executor !== undefined && executor !== asked.executor) return say`You chose ${asked.executor}.`;
+  if (isProcessor(one)) return say`It takes ${ratioText(one, chosen, judged)} for this run.`;
+  if (asked.onlyProcessor) return say`Only the processor can use these weights (16 bits or NF4).`;
+  if (measured === null) return `${say`It was not measured yet.`} ${howToMeasure(one)}`;
   if (card !== null && !card.isShared && card.freeBytes === null)
-    return say`Its memory is unknown, so it is used only if you choose it.`;
+    return say`Its memory is not known, so Fettle doesn't choose it by itself.`;
   const found = judged.get(placeKey(one));
-  if (!found) return say`What this run needs there is unknown.`;
+  if (!found) return say`What this run takes there can't be estimated.`;
   if (secondsAt(one, judged) === null || secondsAt(PROCESSOR, judged) === null)
-    return say`The processor was not measured, so they cannot be compared.`;
-  const times = secondsAt(PROCESSOR, judged)! / secondsAt(one, judged)!;
-  if (times <= FASTER)
-    return times < 1 / FASTER
-      ? say`Measured to take ${ratio(1 / times)} times as long as the processor.`
-      : say`Measured to be about as fast as the processor.`;
-  return found.fit === 'comfortable' ? slowerText(one, chosen, judged) : tooSmall(one, found, times);
+    return say`The processor was not measured, so they can't be compared. Check your computer first.`;
+  const ratio = secondsAt(PROCESSOR, judged)! / secondsAt(one, judged)!;
+  if (ratio <= FASTER)
+    return ratio < 1 / FASTER
+      ? say`It takes ${times(1 / ratio)} as long as the processor for this run.`
+      : say`It is about as fast as the processor for this run.`;
+  return found.fit === 'comfortable'
+    ? say`It takes ${ratioText(one, chosen, judged)} for this run.`
+    : tooSmall(one, found, ratio);
 }
 
-function tooSmall({ card }: DeviceFacts, { price, fit }: Judged, times: number): string {
-  const faster = say`It would be ${ratio(times)} times as fast as the processor.`;
+function tooSmall({ card }: DeviceFacts, { price, fit }: Judged, ratio: number): string {
+  const speed = times(ratio);
   const needed = price.peakVramBytes?.value;
   if (
     !card ||
@@ -207,37 +210,40 @@ function tooSmall({ card }: DeviceFacts, { price, fit }: Judged, times: number):
     card.freeBytes === null ||
     needed <= card.freeBytes * 0.5
   )
-    return `${faster} ${say`But this run does not fit the free memory.`}`;
-  const [a, b] = [gigabytes(needed), gigabytes(card.freeBytes)];
-  const but =
-    fit === 'tight'
-      ? say`But this run may need ${a} of its ${b} free.`
-      : say`But this run needs ${a}, and ${b} is free there.`;
-  return `${faster} ${but}`;
+    return say`It would be ${speed} as fast as the processor, but too little memory is free for this run.`;
+  const [need, free] = [gigabytes(needed), gigabytes(card.freeBytes)];
+  return fit === 'tight'
+    ? say`It would be ${speed} as fast as the processor, but this run may need about ${need}, and ${free} are free there.`
+    : say`It would be ${speed} as fast as the processor, but this run needs ${need}, and ${free} are free there.`;
 }
 
 function usableText(one: DeviceFacts): string {
-  return one.measured === null ? say`Can be used. Not measured yet.` : say`Can be used.`;
+  if (one.measured === null) return `${say`It can be used, but was not measured yet.`} ${howToMeasure(one)}`;
+  return say`It can be used.`;
 }
 
-function slowerText(one: Place, other: Place, judged: ReadonlyMap<string, Judged>): string {
+function howToMeasure({ executor }: Place): string {
+  return executor === 'tfjs'
+    ? say`A run with ${'TensorFlow.js'} measures it.`
+    : say`Measure it on the page “Your computer”.`;
+}
+
+/** `1.4 times as long as CUDA`. */
+function ratioText(one: Place, other: Place, judged: ReadonlyMap<string, Judged>): string {
   const [here, there] = [secondsAt(one, judged), secondsAt(other, judged)];
-  const than =
-    other.executor === 'tfjs'
-      ? 'TensorFlow.js'
-      : other.device === 'cpu'
-        ? say`the processor`
-        : THROUGH[other.device];
-  if (here === null || there === null) return say`Takes longer than ${than}.`;
-  return here / there < 1.05
-    ? say`Takes about as long as ${than}.`
-    : say`Takes ${ratio(here / there)} times as long as ${than}.`;
+  const than = other.executor === 'tfjs' ? 'TensorFlow.js' : said(THROUGH[other.device]);
+  if (here === null || there === null) return say`longer than ${than}`;
+  return here / there < 1.05 ? say`about as long as ${than}` : say`${times(here / there)} as long as ${than}`;
 }
 
-function ratio(times: number): string {
-  return number(times, times < 10 ? 1 : 0);
+function times(ratio: number): string {
+  return say`${number(ratio, ratio < 10 ? 1 : 0)} times`;
 }
 
 function gigabytes(bytes: number): string {
-  return `${number(bytes / 1e9, 1)} GB`;
+  return measure(number(bytes / 1e9, 1), 'GB');
+}
+
+function upper(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

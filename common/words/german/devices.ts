@@ -101,7 +101,6 @@ export const DEVICES: Readonly<Record<string, string>> = {
   'The processor computes: no graphics card was found.':
     'Der Prozessor rechnet: Keine Grafikkarte wurde gefunden.',
   'The processor computes. {0}: {1}': 'Der Prozessor rechnet. {0}: {1}',
-  '{0} with {1}': '{0} mit {1}',
   'the processor': 'der Prozessor',
   'A graphics card': 'Eine Grafikkarte',
   'You chose it. {0}': 'Sie haben es gewählt. {0}',
@@ -151,4 +150,5 @@ export const DEVICES: Readonly<Record<string, string>> = {
   "QLoRA quantises the weights, so it can't use {0}.":
     'QLoRA quantisiert die Gewichte und kann {0} nicht nutzen.',
   'Choose int4 or int8, or the method LoRA.': 'Wählen Sie int4 oder int8, oder die Methode LoRA.',
+  '{0} through {1}': '{0} über {1}',
 };

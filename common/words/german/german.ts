@@ -12,7 +12,6 @@ import { FIGURES } from './figures.ts';
 import { FILES } from './files.ts';
 import { HUB } from './hub.ts';
 import { MODELS } from './models.ts';
-import { PLACES } from './places.ts';
 import { REPORT } from './report.ts';
 import { RUNS } from './runs.ts';
 import { SETTINGS } from './settings.ts';
@@ -33,7 +32,6 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   ...FILES,
   ...HUB,
   ...MODELS,
-  ...PLACES,
   ...REPORT,
   ...RUNS,
   ...SETTINGS,

@@ -511,7 +511,7 @@ export const wizardScreens: readonly Screen[] = [
       await unfold(page, 'More options');
       await scrollTo(page, /^Runs on/);
     },
-    ready: text(/Not measured yet/),
+    ready: text(/not measured yet/),
   },
   {
     name: 'plan-values',

@@ -68,10 +68,10 @@ describe('fettle plan of rows that a limit cuts', () => {
     expect(cut).toMatchObject({ maxLength: 16, truncatedRows: 4, lostRows: 596 });
     expect(cut.labelledLost).toBeGreaterThan(0.99);
     expect(warnings).toEqual([
-      { code: 'rows-truncated', message: '4 rows were cut off at 16 tokens; in all 65 tokens were lost.' },
+      { code: 'rows-truncated', message: '4 rows cut off at 16 tokens, 65 tokens in all.' },
       {
         code: 'rows-without-answer',
-        message: '596 rows were left out: what to train on begins beyond 16 tokens.',
+        message: '596 rows left out: the answer begins after 16 tokens.',
       },
     ]);
     expect(lengths.choices.at(-1)).toMatchObject({ maxLength: 128, rowsCut: 0, labelledLost: 0 });
@@ -93,7 +93,7 @@ describe('fettle plan of rows that a limit cuts', () => {
       /^ {9}\d+ rows cut off at 50 tokens.*: [\d.]+% of all tokens and [\d.]+% of what is learned are lost$/m,
     );
     expect(out).toMatch(/^ {11}--max-length 128: nothing is cut off$/m);
-    expect(err.match(/were cut off at 50 tokens/g)).toHaveLength(1);
+    expect(err.match(/rows? cut off at 50 tokens, /g)).toHaveLength(1);
     expect((await fettle()).out).toMatch(/^ {9}nothing is cut off at 256 tokens$/m);
   });
 });
