@@ -344,7 +344,7 @@ export const pageScreens: readonly Screen[] = [
     at: 'settings',
     async act(page) {
       await heading('About Fettle')(page).waitFor();
-      await scrollTo(page, 'Hugging Face Hub and network');
+      await scrollTo(page, 'Downloads and network');
     },
     ready: heading('Downloads and network'),
   },
@@ -415,7 +415,7 @@ export const pageScreens: readonly Screen[] = [
       await server.close();
     },
     endsHost: true,
-    ready: text('The connection to Fettle is lost.'),
+    ready: text('Connection lost.'),
   },
   {
     name: 'components',
