@@ -159,11 +159,10 @@ async function flagsFor(error: unknown, [name = '', ...rest]: readonly string[])
 }
 
 function report(error: unknown, json: boolean, { out, err }: Streams, flags: string): void {
-  const { code, message, hint: advice } = described(error);
-  const hint = advice && `${advice}${flags}`;
+  const { code, message, hint } = described(error);
   if (json) out.write(`${JSON.stringify({ event: 'error', code, message, hint })}\n`);
   const sign = styleFor(err, process.env).error('error:');
-  err.write(`${sign} ${within(message, '       ')}\n${hint ? `${within(hint, '  ')}\n` : ''}`);
+  err.write(`${sign} ${within(message, '       ')}\n${hint ? `${within(`${hint}${flags}`, '  ')}\n` : ''}`);
   if (process.env.FETTLE_DEBUG && error instanceof Error) err.write(`${error.stack}\n`);
 }
 

@@ -104,7 +104,7 @@ describe('fettle train', () => {
       message: 'd:3: expected an object.',
       hint: 'Mend the row.',
     });
-    expect(err).toBe('error: d:3: expected an object.\nMend the row.\n');
+    expect(err).toBe('error: d:3: expected an object.\nMend the row. See --map, --on-bad-row.\n');
   });
 
   it('leaves no signal listener behind', async () => {

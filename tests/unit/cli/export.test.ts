@@ -41,7 +41,7 @@ it('shows where the files are, what the proof found, and commands to copy', () =
     '         /exports/first/Modelfile',
     '         /exports/first/first-q8_0.gguf',
     expect.stringMatching(
-      /^Proved {3}5 of 5 answers equal: loaded back from the disk by llama\.cpp, .* \(88 tokens\)\. /,
+      /^Proved {3}5 of 5 answers equal .*: loaded back by llama\.cpp, .* \(88 tokens\)\. /,
     ),
     'Note     The embedding is kept in q8_0.',
     'To use it:',
@@ -52,15 +52,12 @@ it('shows where the files are, what the proof found, and commands to copy', () =
 });
 
 it.each([
-  [{}, ['5 of 5 answers equal', 'differ by less than 0.1%', 'All 20 awkward texts', 'All 272 tensors']],
-  [{ equalAnswers: 3, firstDifference: 7 }, ['3 of 5 answers equal', 'what q4_0 does', 'at its token 7']],
+  [{}, ['5 of 5 answers equal', 'differ by less than 0.1%', 'All 20 difficult texts', 'All 272 tensors']],
+  [{ equalAnswers: 3, firstDifference: 7 }, ['3 of 5 answers equal', 'type q4_0 causes this', 'at token 7']],
   [{ maxLogProbDrift: 0.02 }, ['differ by up to 2.0%']],
   [{ maxLogProbDrift: 1.5 }, ['differ by up to a factor of 4.5']],
-  [{ tokenizerAgrees: 19 }, ['Of 20 awkward texts 19 become the same tokens']],
-  [
-    { by: 'fettle', promptSource: 'neutral texts' },
-    ["by Fettle's own loader and engine", 'given neutral prompts'],
-  ],
+  [{ tokenizerAgrees: 19 }, ['19 of 20 difficult texts give the same tokens']],
+  [{ by: 'fettle', promptSource: 'neutral texts' }, ['loaded back by Fettle', 'with neutral questions']],
 ] as const)('says of a proof with %j what it means', (change, words) => {
   const text = proofInWords({ ...PROOF, ...change }, 'q4_0');
   for (const word of words) expect(text).toContain(word);

@@ -73,7 +73,7 @@ describe('fettle learn memory', () => {
     const model = await fettle('learn', 'memory', '--model', 'Qwen/Qwen2.5-15B');
     expect(model.err).toContain('Did you mean Qwen/Qwen2.5-1.5B?');
     const format = await fettle('learn', 'memory', '--format', 'int4');
-    expect([format.code, format.err]).toEqual([2, expect.stringContaining('the method qlora')]);
+    expect([format.code, format.err]).toEqual([2, expect.stringContaining('the method QLoRA')]);
   });
 });
 

@@ -163,9 +163,9 @@ describe('the adapters', () => {
 
 describe('formats that cannot be', () => {
   it.each([
-    [{ format: 'int4' } as Given, /4 bits are read and not trained/],
-    [{ format: 'int8', method: 'lora' } as Given, /8 bits are read and not trained/],
-    [{ format: 'fp16', method: 'qlora' } as Given, /needs the format int4 or int8, and got fp16/],
+    [{ format: 'int4' } as Given, /4 bits can't be trained/],
+    [{ format: 'int8', method: 'lora' } as Given, /8 bits can't be trained/],
+    [{ format: 'fp16', method: 'qlora' } as Given, /QLoRA quantises the weights, so it can't use fp16/],
   ])('%o are refused with what to do', (given, message) => {
     expect(() => memory(given)).toThrow(message);
   });

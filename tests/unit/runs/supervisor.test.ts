@@ -349,7 +349,7 @@ describe('an engine that gets no memory', () => {
           changes: { splitMicroBatch: 2 },
           sameNumbers: true,
         },
-        message: expect.stringContaining('after step 41; it goes on from step 30 with at most 512 tokens'),
+        message: expect.stringContaining('after step 41. It continues from step 30: with at most 512 tokens'),
       }),
     ]);
     expect(events.map(({ event }) => event)).not.toContain('error');

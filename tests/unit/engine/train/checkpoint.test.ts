@@ -255,7 +255,7 @@ describe('a checkpoint', () => {
     const other = { ...RUN, identity: { ...IDENTITY, settings: '{"seed":2}' } };
     await expect(resumeFrom(at.folder, state, other)).rejects.toMatchObject({
       code: 'resume-mismatch',
-      message: expect.stringContaining('seed was 1 and is 2 now'),
+      message: expect.stringContaining('seed was 1 and is now 2'),
     });
     expect(names()).toHaveLength(2);
   });
