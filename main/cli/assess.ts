@@ -50,7 +50,7 @@ export function assessmentText(result: AssessResult): string {
     const score = one.right ?? one.chrf;
     const label = one.labelRight && answers?.score === 'right' && one.labelRight.value !== one.right?.value;
     const labels = label ? `, label right ${percentRange(one.labelRight!)}` : '';
-    const name = answers?.score === 'right' ? 'right' : 'likeness';
+    const name = answers?.score === 'right' ? 'right' : 'similarity';
     lines.push(
       `${VARIANTS[one.variant]} ${name} ${percentRange(score!)}${labels} (${plural(one.rows, 'row')})`,
     );
@@ -59,7 +59,7 @@ export function assessmentText(result: AssessResult): string {
   if (quiz) {
     const { items, before, after } = quiz.total;
     lines.push(
-      `Quiz       ${percentRange(before)} -> ${percentRange(after)} of ${plural(items, 'general question')}; ${quiz.broke.length} broke, ${quiz.mended} mended`,
+      `Quiz       ${percentRange(before)} -> ${percentRange(after)} of ${plural(items, 'general question')}; ${quiz.broke.length} got worse, ${quiz.mended} better`,
     );
   }
   for (const { name, why, file } of remedies)
@@ -74,7 +74,7 @@ export function assessmentText(result: AssessResult): string {
 }
 
 const VARIANTS = {
-  before: 'Untouched ',
+  before: 'Base model',
   system: '  with instructions',
   examples: '  with examples',
   after: 'Trained   ',

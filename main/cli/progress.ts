@@ -139,7 +139,7 @@ function startLines(start: StartEvent): string[] {
     `Model    ${start.family}, ${count(start.parameters)} weights; training ${count(start.trainableParameters)} of them (${share}%, ${start.method})`,
     `Data     ${plural(start.rows, 'row')} to train on${cut}${skipped}, ${number(start.heldOutRows)} held out; ${plural(start.tokens, 'token')} an epoch, ${number(start.labelledTokens)} of them trained on`,
     start.blend
-      ? `Blend    ${start.blend.strength} of what ${printable(start.blend.of)} has learned, the rest of the untouched model; on ${start.device} (${start.executor})`
+      ? `Blend    ${start.blend.strength} of what ${printable(start.blend.of)} has learned, the rest of the base model; on ${start.device} (${start.executor})`
       : `Run      ${plural(start.steps, 'step')}${goesOn}, on ${start.device} (${start.executor})`,
     ...(start.deviceWhy === undefined ? [] : [`Device   ${start.deviceWhy}`]),
   ];

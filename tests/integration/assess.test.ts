@@ -178,7 +178,7 @@ describe('fettle assess', () => {
 
   it.each([
     ['a folder without a run', () => workspace.at('model'), 'There is no run in'],
-    ['a run that has not ended', () => unfinished(), 'has no result to assess'],
+    ['a run that has not ended', () => unfinished(), 'This run has no result yet'],
   ])('refuses %s', async (_, folder, message) => {
     const { code, err } = await fettle(['assess', '--run', folder()], { env });
     expect(code).toBe(2);

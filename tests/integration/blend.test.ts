@@ -174,7 +174,7 @@ describe('a blend', () => {
     writeFileSync(workspace.at('run.json'), readFileSync(workspace.at('lora-run', 'run.json')));
     const unfinished = await blend('.', 'y');
     expect(unfinished.code).toBe(2);
-    expect(unfinished.err).toContain('There is nothing to blend in');
+    expect(unfinished.err).toContain('has no result to mix');
     const wrong = await blend('lora-run', 'z', '--strength', '1.5');
     expect([wrong.code, wrong.err]).toEqual([
       2,

@@ -63,7 +63,7 @@ describe.each(CASES)('a run with new tokens and the method %s of a %s', (method,
     const warning = ended.events.find(({ event }) => event === 'warning');
     expect(warning).toMatchObject({
       code: 'new-token-unseen',
-      message: '1 new token is in no row, so that the model learns nothing of them: "<|never|>".',
+      message: '1 new token in no row, so the model doesn\'t learn them: "<|never|>"',
     });
   });
 
@@ -172,7 +172,7 @@ describe('an adapter with new tokens', () => {
     const [from, to] = [await readAdapter(workspace.at('lora-run', 'adapter')), await readAdapter(out)];
     expect(to.newTokens).toEqual(from.newTokens);
     expect(done.proof.tensors).toBe(3 * from.tensors.size + 2);
-    expect(done.notes.join()).toContain('call resize_token_embeddings(259) on the base model');
+    expect(done.notes.join()).toContain("resize the base model's embeddings to 259");
     expect(readFileSync(path.join(out, 'README.md'), 'utf8')).toContain('base.resize_token_embeddings(259)');
     expect(existsSync(path.join(out, 'tokenizer.json'))).toBe(true);
   });
@@ -184,8 +184,8 @@ describe('an adapter with new tokens', () => {
       ...['--adapter-only', '--out', workspace.at('adapter.gguf'), '--json'],
     ]);
     expect(code).toBe(2);
-    expect(err).toContain('its tokens would be lost');
-    expect(err).toContain('Leave out --adapter-only');
+    expect(err).toContain('has new tokens, which would be lost');
+    expect(err).toContain('Save the full model as GGUF');
   });
 
   it('is refused beside another model', async () => {
@@ -194,7 +194,7 @@ describe('an adapter with new tokens', () => {
       ...['--prompt', 'Hello', '--json'],
     ]);
     expect(code).not.toBe(0);
-    expect(err).toContain('does not fit this model');
+    expect(err).toContain("doesn't fit this model");
   });
 
   it('does not go on with other tokens', async () => {
@@ -224,9 +224,9 @@ describe('what cannot be a new token is refused', () => {
   };
 
   it.each([
-    [['--new-token=<|im_end|>'], '"<|im_end|>" is a token of this model already, with the id 2.'],
-    [['--new-token=<a>', '--new-token=<a>'], '--new-token has "<a>" twice'],
-    [['--new-token= <a>'], 'without white space at their ends; got " <a>"'],
+    [['--new-token=<|im_end|>'], '"<|im_end|>" is already a token of this model, with the id 2.'],
+    [['--new-token=<a>', '--new-token=<a>'], '--new-token contains "<a>" twice'],
+    [['--new-token= <a>'], 'begin or end with spaces; got " <a>"'],
     [['--new-token='], '--new-token'],
   ])('%j', async (flags, message) => {
     expect(await refusal(...flags)).toContain(message);

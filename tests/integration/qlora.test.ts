@@ -61,7 +61,7 @@ describe('a run with the method qlora', () => {
     started.signalAll('SIGKILL');
     await started.ended;
     const refused = await run(['train', '--out', again, '--resume', '--bits', '8', '--json']);
-    expect(refused.err).toContain('bits was 4 and is 8 now');
+    expect(refused.err).toContain('bits was 4 and is now 8');
     const others = await run(['train', '--out', again, '--resume', '--no-double-quant', '--json']);
     expect(others.err).toContain('doubleQuant was true and is not set now');
     doneOf(await run(['train', '--out', again, '--resume', '--json']));
@@ -144,11 +144,11 @@ describe('a run with the method qlora', () => {
   });
 
   it.each([
-    [['--method', 'qlora', '--bits', '8', '--quant', 'nf4'], '--quant nf4 has 16 values'],
-    [['--method', 'qlora', '--quant', 'nf4', '--device', 'webgpu'], '--quant nf4 is for the processor'],
-    [['--quant', 'nf4'], '--quant tells how weights are rounded, which the method lora does not do'],
+    [['--method', 'qlora', '--bits', '8', '--quant', 'nf4'], '--quant nf4 needs --bits 4; got 8'],
+    [['--method', 'qlora', '--quant', 'nf4', '--device', 'webgpu'], '--quant nf4 needs the processor'],
+    [['--quant', 'nf4'], '--quant is for quantised weights, and the method lora has none'],
     [['--method', 'qlora', '--bits', '5'], '--bits must be 4, 8 or 16; got 5'],
-    [['--bits', '8'], '--bits 8 rounds the weights, which the method lora does not do'],
+    [['--bits', '8'], '--bits 8 quantises weights, and the method lora doesn’t'],
   ])('refuses %j', async (flags, message) => {
     const refused = await run(trainArgs(workspace, workspace.at('refused'), ...flags));
     expect(refused.code).toBe(2);

@@ -110,7 +110,7 @@ describe('npm run verify:device', () => {
       ...['--out', path.join(folder, 'r')],
     ]);
     expect(status).toBe(5);
-    expect(stderr).toContain('dml');
+    expect(stderr).toContain('DirectML');
     expect(fs.existsSync(path.join(folder, 'r.json'))).toBe(false);
   });
 });

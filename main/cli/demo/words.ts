@@ -60,15 +60,15 @@ export function planLines(plan: RunPlan): string[] {
   return [
     `   ${plural(plan.rows, 'row')} to train on, ${number(plan.heldOutRows)} written independently to judge by; ${plural(plan.steps, 'step')} of ${number(plan.rowsPerBatch)} x ${plural(plan.rowLength, 'token')}`,
     `   ${count(plan.trainableParameters)} of ${count(plan.parameters)} weights are trained (${plan.trainableParameters === plan.parameters ? 'full fine-tuning' : 'LoRA'})`,
-    `   memory, from the graph that will run: ${bytes(needed)} (weights and optimizer ${bytes(plan.weightBytes + plan.stateBytes)}, working ${bytes(plan.workingBytes)})`,
+    `   memory: ${bytes(needed)} (weights and optimizer ${bytes(plan.weightBytes + plan.stateBytes)}, working ${bytes(plan.workingBytes)})`,
     `   arithmetic: ${(plan.flopsPerBatch / 1e9).toFixed(1)} billion operations a step`,
   ];
 }
 
 const VARIANTS: readonly (readonly [Variant, string])[] = [
-  ['before', 'untouched model'],
-  ['system', 'untouched, with instructions'],
-  ['examples', 'untouched, with examples'],
+  ['before', 'base model'],
+  ['system', 'base model, with instructions'],
+  ['examples', 'base model, with examples'],
   ['after', 'trained model'],
 ];
 
@@ -89,7 +89,7 @@ export function assessmentLines({ answers, loss: losses, forgetting, verdict }: 
   const quiz = forgetting?.quiz;
   if (quiz)
     lines.push(
-      `   what it knew before: ${percent(quiz.total.before.value)} -> ${percent(quiz.total.after.value)} of ${plural(quiz.total.items, 'question')} about its world; ${quiz.broke.length} broke, ${quiz.mended} mended`,
+      `   what it knew before: ${percent(quiz.total.before.value)} -> ${percent(quiz.total.after.value)} of ${plural(quiz.total.items, 'question')} about its world; ${quiz.broke.length} got worse, ${quiz.mended} better`,
     );
   const broken = quiz?.broke[0];
   if (broken)
