@@ -193,7 +193,7 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
     ['steps', done && !config.blend ? `${done.steps} (weights of step ${done.bestStep})` : null],
     ['epochs', config.epochs === undefined ? null : String(config.epochs)],
     ['learning rate', `${config.learningRate}, ${config.schedule}`],
-    ['trained weights', config.masterBits === 16 ? '16 bits, rounded by chance' : null],
+    ['trained weights', config.masterBits === 16 ? '16 bits, stochastic rounding' : null],
     ['update', config.layerwiseUpdate ? 'each layer right after its gradient' : null],
     ['optimizer', config.optimizer === 'adamw-8bit' ? 'AdamW, moments in 8 bits' : null],
     ['weight decay', String(config.weightDecay)],
