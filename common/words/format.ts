@@ -52,7 +52,7 @@ export function plainSpaces(text: string): string {
   return text.replaceAll('\u00a0', ' ');
 }
 
-const MEASURES = /(\d) (%|[kMGT]?B(?:\/s)?|ms|s|min|h|k?Wh?|[GT]FLOP\/s|tokens\/s|GHz)(?![\p{L}\p{N}])/gu;
+const MEASURES = /(\d) (%|[kMGT]?B(?:\/s)?|ms|s|min|h|k?Wh?|[GT]FLOP\/s|[Tt]okens\/s|GHz)(?![\p{L}\p{N}])/gu;
 
 /** A sentence that was written elsewhere, with its numbers and units as `measure` writes them. */
 export function measured(text: string): string {
@@ -183,7 +183,7 @@ export function speed(bytesPerSecond: Maybe): string {
 /** Tokens a second: 1,240 tokens/s, 3.2 tokens/s. */
 export function rate(tokensPerSecond: Maybe): string {
   return known(tokensPerSecond)
-    ? measure(number(tokensPerSecond, tokensPerSecond < 9.95 ? 1 : 0), 'tokens/s')
+    ? measure(number(tokensPerSecond, tokensPerSecond < 9.95 ? 1 : 0), said('tokens/s'))
     : DASH;
 }
 

@@ -123,7 +123,7 @@ export function hardwareText(hardware: Hardware, width: number): string {
     ['Disk', diskText(hardware)],
     ['Power', powerText(hardware)],
     ['WebGPU', webgpuText(hardware)],
-    ['TensorFlow', wayText(hardware.tensorFlow)],
+    ['TensorFlow', tensorFlowText(hardware)],
     ...(graphics.length === 0 ? [['Graphics', 'no graphics card was found'] as const] : []),
   ];
   return [
@@ -164,15 +164,42 @@ function powerText({ power: { hasBattery, onBattery, batteryPercent } }: Hardwar
 }
 
 function cardLines(card: GraphicsCard, width: number): string[] {
-  const ways = card.access.flatMap(({ through, usable, reason, fix }) => [
-    [`  ${WAYS[through]}`, `${usable ? 'yes' : 'no'}: ${wayText({ reason, fix })}`] as const,
-    ...(through === 'webgpu' ? adapterRows(card) : []),
+  const ways = card.access.flatMap((access) => [
+    [`  ${WAYS[access.through]}`, accessText(access)] as const,
+    ...(access.through === 'webgpu' ? adapterRows(card) : []),
   ]);
   return table([['Graphics', `${card.name}: ${cardFacts(card).join(', ')}`], ...ways], width);
 }
 
 const wayText = ({ reason, fix }: Pick<Access, 'reason' | 'fix'>): string =>
   `${reason}${fix === null ? '' : ` -> ${fix}`}`;
+
+/** How a command asks for a way. */
+const ASKED: Readonly<Record<Access['through'], string>> = {
+  webgpu: '--device webgpu',
+  cuda: '--device cuda',
+  directml: '--device dml',
+  'tfjs-cuda': '--executor tfjs',
+};
+
+/** Whether a way can be used, why, and the command that asks for it or gets what it lacks. */
+export function accessText(access: Access): string {
+  const { usable, pack, through } = access;
+  const get = pack === 'nvidia' ? ' Or write fettle devices get nvidia.' : '';
+  const how = usable ? ` Choose it with ${ASKED[through]}.` : get;
+  return `${usable ? 'yes' : 'no'}: ${wayText(access)}${how}`;
+}
+
+const OWN_LIBRARY =
+  'Install @tensorflow/tfjs-node-gpu (or tfjs-node) in a folder and name that in FETTLE_TFJS_HOME.';
+/** It needs no host but those of npm and of Python's packages. */
+const MADE_LIBRARY = 'In Fettle’s source, npm run tensorflow-library -- --to FOLDER makes such a folder.';
+
+function tensorFlowText({ tensorFlow, platform }: Hardware): string {
+  if (tensorFlow.usable || tensorFlow.fix === null) return wayText(tensorFlow);
+  const made = platform === 'linux-x64' ? ` ${MADE_LIBRARY}` : '';
+  return `${wayText(tensorFlow)} ${OWN_LIBRARY}${made}`;
+}
 
 const KINDS: Readonly<Record<GraphicsCard['kind'], string>> = {
   discrete: 'a card of its own',

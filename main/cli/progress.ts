@@ -119,7 +119,7 @@ function stepFacts({ step, evaluation }: Progress): string[] {
 function fitting(facts: readonly string[], room: number): string {
   const whole = facts.join('  ');
   if (whole.length <= room) return whole;
-  const kept = facts.map((fact) => fact.replace(/^step (?=\d)/, '').replace('tokens/s', 'tok/s'));
+  const kept = facts.map((fact) => fact.replace(/^step (?=\d)/, '').replace(/tokens(?=\/s)/i, 'tok'));
   while (kept.length > 1 && kept.join('  ').length > room) kept.pop();
   return kept.join('  ').slice(0, Math.max(0, room));
 }

@@ -3,6 +3,8 @@
  * the page. Which sources there are depends on the system.
  */
 import type { ProbeNote } from '../../common/api/contract.ts';
+import { number } from '../../common/words/format.ts';
+import { say } from '../../common/words/language.ts';
 import { askAmdSmi, askRocmSmi, askXpuSmi } from './probe/amd-and-intel.ts';
 import { type Answer, without } from './probe/answer.ts';
 import { lookAtDisk, lookForLimits, lookForPower, readCpuinfo } from './probe/linux.ts';
@@ -109,7 +111,7 @@ export async function timely<T>(
   longestMs: number,
 ): Promise<Answer<T>> {
   const { promise, resolve } = Promise.withResolvers<Answer<T>>();
-  const late = `${probe} did not answer within ${(longestMs / 1000).toFixed(1)} s and was not waited for.`;
+  const late = say`${probe} did not answer within ${number(longestMs / 1000, 1)} s and was skipped.`;
   const timer = setTimeout(() => resolve(without(probe, 'timed-out', late)), longestMs);
   try {
     return await Promise.race([question(), promise]);
@@ -117,7 +119,7 @@ export async function timely<T>(
     return without(
       probe,
       'failed',
-      `${probe} could not be asked: ${error instanceof Error ? error.message : String(error)}.`,
+      say`${probe} could not be asked: ${error instanceof Error ? error.message : String(error)}.`,
     );
   } finally {
     clearTimeout(timer);

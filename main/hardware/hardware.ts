@@ -3,6 +3,7 @@
  * is said to be so. Nothing is measured here. docs/hardware.md tells who is asked, who is believed, and what
  * is noted when they disagree.
  */
+
 import type {
   Disk,
   Hardware,
@@ -12,6 +13,7 @@ import type {
   Processor,
   WebGpuAnswer,
 } from '../../common/api/contract.ts';
+import { say } from '../../common/words/language.ts';
 import { type Collected, collect, LONGEST_MS, notesOf } from './collect.ts';
 import { gigabytes, graphicsOf } from './graphics/cards.ts';
 import { webgpuFacts } from './graphics/webgpu.ts';
@@ -76,15 +78,14 @@ function surroundingsOf({ around, windows, sysctl }: Collected): Surroundings {
 /** The way through TensorFlow's library, which needs no card; a probe that was not waited for knows nothing. */
 function tensorFlowOf({ tensorFlow: { facts } }: Collected): Hardware['tensorFlow'] {
   if (facts === null)
-    return { usable: false, reason: 'Whether TensorFlow’s library loads is not known.', fix: null };
+    return { usable: false, reason: say`Whether TensorFlow’s library loads is not known.`, fix: null };
   const { usable, reason, fix } = facts;
   return { usable, reason, fix };
 }
 
 function translationNotes({ sysctl }: Collected): readonly ProbeNote[] {
   if (!sysctl.facts?.isTranslated) return [];
-  const message =
-    'This is the Fettle for Intel processors, on an Apple processor that imitates one. The Fettle for Apple processors is several times faster.';
+  const message = say`This Fettle is made for Intel processors, but runs on an Apple processor. Fettle for Apple processors is several times faster.`;
   return [contradiction('sysctl', message)];
 }
 
@@ -138,7 +139,7 @@ function processorOf(world: World, collected: Collected): Found<Processor> {
         : [
             contradiction(
               'systeminformation',
-              `The system says that the processor has ${own} cores, systeminformation says ${other}. Fettle takes the system’s figure.`,
+              say`The system says the processor has ${own} cores, systeminformation says ${other}. Fettle uses the system’s figure.`,
             ),
           ],
   };
@@ -194,14 +195,14 @@ function memoryNotes(
     notes.push(
       contradiction(
         'cgroup',
-        `Node sees a limit of ${gigabytes(nodeLimit)} of memory, the control groups one of ${gigabytes(groupLimit)}. Fettle takes the smaller one.`,
+        say`Node sees a memory limit of ${gigabytes(nodeLimit)}, the control groups one of ${gigabytes(groupLimit)}. Fettle uses the smaller one.`,
       ),
     );
   if (bySi !== null && Math.abs(bySi - machine) > SAME_SHARE * machine)
     notes.push(
       contradiction(
         'systeminformation',
-        `The system says that there are ${gigabytes(machine)} of memory, systeminformation says ${gigabytes(bySi)}. Fettle takes the system’s figure.`,
+        say`The system says there are ${gigabytes(machine)} of memory, systeminformation says ${gigabytes(bySi)}. Fettle uses the system’s figure.`,
       ),
     );
   return notes;
@@ -231,14 +232,15 @@ export function powerOf({
     other.hasBattery === true &&
     other.onBattery !== null &&
     own.onBattery !== other.onBattery;
-  const words = (power: Power) => (power.onBattery === true ? 'from its battery' : 'from the mains');
   return {
     value: own,
     notes: differ
       ? [
           contradiction(
             'systeminformation',
-            `The computer runs ${words(own)} by the system’s own files, and ${words(other)} by systeminformation. Fettle takes the files.`,
+            own.onBattery === true
+              ? say`The system says the computer runs on battery, systeminformation says it is plugged in. Fettle trusts the system.`
+              : say`The system says the computer is plugged in, systeminformation says it runs on battery. Fettle trusts the system.`,
           ),
         ]
       : [],

@@ -12,8 +12,8 @@ import type {
   RatesComparison,
 } from '../../common/api/contract.ts';
 import type { BenchProgress, MeasuredRates, WebGpuAnswer } from '../../common/protocol/protocol.ts';
-import { percent } from '../../common/words/format.ts';
-import { say } from '../../common/words/language.ts';
+import { number, percent } from '../../common/words/format.ts';
+import { locale, say } from '../../common/words/language.ts';
 import type { Store } from '../store/store.ts';
 import { versions } from '../versions.ts';
 import { computerFacts, loadMeter } from './facts.ts';
@@ -121,12 +121,14 @@ export function compareRates(now: Rates, before: Rates): RatesComparison | null 
   const since = before.measured;
   const when = whenWords(new Date(since), new Date(now.measured));
   const change = Math.abs(ratio - 1) < SAME ? 0 : ratio - 1;
-  if (change === 0) return { since, change, reasons: [], sentence: `As fast as ${when}.` };
+  if (change === 0) return { since, change, reasons: [], sentence: say`As fast as ${when}.` };
   // what makes a computer slower is, looked at from the other side, what makes it faster
-  const reasons = change < 0 ? reasonsFor(now, before) : reasonsFor(before, now, ' then');
-  const share = `${percent(Math.abs(change))} ${change < 0 ? 'slower' : 'faster'}`;
-  const why = reasons.length > 0 ? reasons.join(', ') : 'no reason for it was found';
-  return { since, change, reasons, sentence: `${share} than ${when}: ${why}.` };
+  const reasons = change < 0 ? reasonsFor(now, before) : reasonsFor(before, now, true);
+  const share = percent(Math.abs(change));
+  const why = reasons.length > 0 ? reasons.join(', ') : say`no known reason`;
+  const sentence =
+    change < 0 ? say`${share} slower than ${when}: ${why}.` : say`${share} faster than ${when}: ${why}.`;
+  return { since, change, reasons, sentence };
 }
 
 /** The middle one of the ratios of all float32 products that both have measured. */
@@ -154,18 +156,20 @@ type Rule = (slow: Rates, fast: Rates) => string | false;
 
 /** Why the computer of `slow` may be slower than that of `fast`, the likeliest reason first. */
 const RULES: readonly Rule[] = [
-  (slow, fast) => slow.onBattery === true && fast.onBattery !== true && 'running on battery',
+  (slow, fast) => slow.onBattery === true && fast.onBattery !== true && say`running on battery`,
   (slow, fast) =>
     threadsOf(slow) < threadsOf(fast) &&
-    `computing on ${threadsOf(slow)} threads instead of ${threadsOf(fast)}`,
+    say`computing on ${threadsOf(slow)} threads instead of ${threadsOf(fast)}`,
   ({ otherLoad: slow = 0 }, { otherLoad: fast }) =>
-    fast !== undefined && slow - fast > MORE_LOAD && `other programs using ${percent(slow)} of the processor`,
+    fast !== undefined &&
+    slow - fast > MORE_LOAD &&
+    say`other programs using ${percent(slow)} of the processor`,
   ({ freeMemory: slow }, { freeMemory: fast }) =>
     slow !== undefined &&
     fast !== undefined &&
     slow < SCARCE_BYTES &&
     slow < fast / 2 &&
-    `only ${gigabytes(slow)} of memory free instead of ${gigabytes(fast)}`,
+    say`only ${gigabytes(slow)} of memory free instead of ${gigabytes(fast)}`,
 ];
 
 /** What counts as another version, and what people call it. */
@@ -175,31 +179,28 @@ const VERSIONS: readonly (readonly [key: string, name: string])[] = [
   ['node', 'Node'],
 ];
 
-function reasonsFor(slow: Rates, fast: Rates, suffix = ''): string[] {
+function reasonsFor(slow: Rates, fast: Rates, isThen = false): string[] {
   const found = RULES.map((rule) => rule(slow, fast)).filter((reason) => reason !== false);
-  const [now, before] = suffix === '' ? [slow, fast] : [fast, slow];
+  const [now, before] = isThen ? [fast, slow] : [slow, fast];
   const versions = VERSIONS.flatMap(([key, name]) => {
     const [newer, older] = [now.versions[key], before.versions[key]];
     const differs = newer !== undefined && older !== undefined && newer !== older;
-    return differs ? [`${name} ${newer} instead of ${older}`] : [];
+    return differs ? [say`${name} ${newer} instead of ${older}`] : [];
   });
-  return [...found.map((reason) => `${reason}${suffix}`), ...versions];
+  return [...found.map((reason) => (isThen ? say`${reason} then` : reason)), ...versions];
 }
 
 const threadsOf = ({ devices }: Rates): number =>
   devices.find(({ device }) => device === 'cpu')?.threads ?? 0;
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+const gigabytes = (bytes: number): string => `${number(bytes / 1e9, 1)} GB`;
 
 const DAY_MS = 86_400_000;
-const words = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('en-GB', options);
-const MONTH = words({ month: 'long' });
-const MONTH_YEAR = words({ month: 'long', year: 'numeric' });
-const DAY = words({ day: 'numeric', month: 'long' });
 
 /** "earlier today", "on 3 May", "in May", "in May 2025": as exactly as a person would say it. */
 function whenWords(then: Date, now: Date): string {
   const days = (now.getTime() - then.getTime()) / DAY_MS;
-  if (days < 1 && then.getDate() === now.getDate()) return 'earlier today';
-  if (days < 21) return `on ${DAY.format(then)}`;
-  return `in ${(days < 300 ? MONTH : MONTH_YEAR).format(then)}`;
+  const written = (parts: Intl.DateTimeFormatOptions) => then.toLocaleDateString(locale(), parts);
+  if (days < 1 && then.getDate() === now.getDate()) return say`earlier today`;
+  if (days < 21) return say`on ${written({ day: 'numeric', month: 'long' })}`;
+  return say`in ${written(days < 300 ? { month: 'long' } : { month: 'long', year: 'numeric' })}`;
 }

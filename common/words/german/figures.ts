@@ -2,6 +2,7 @@
 
 export const FIGURES: Readonly<Record<string, string>> = {
   days: 'Tage',
+  'tokens/s': 'Tokens/s',
   'not known yet': 'noch nicht bekannt',
   'less than a minute': 'weniger als eine Minute',
   'about a minute': 'etwa eine Minute',

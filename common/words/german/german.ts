@@ -10,6 +10,7 @@ import { DOCTOR } from './doctor.ts';
 import { EXPORT } from './export.ts';
 import { FIGURES } from './figures.ts';
 import { FILES } from './files.ts';
+import { HARDWARE } from './hardware.ts';
 import { HUB } from './hub.ts';
 import { MODELS } from './models.ts';
 import { REPORT } from './report.ts';
@@ -30,6 +31,7 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   ...EXPORT,
   ...FIGURES,
   ...FILES,
+  ...HARDWARE,
   ...HUB,
   ...MODELS,
   ...REPORT,

@@ -5,7 +5,7 @@ import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
-import { hardwareWithWebgpu, WAYS } from '../hardware.ts';
+import { accessText, hardwareWithWebgpu, WAYS } from '../hardware.ts';
 import { wrap } from '../help.ts';
 import { bytes, printable } from '../words.ts';
 import { placeOf } from './nvidia.ts';
@@ -56,13 +56,7 @@ export function devicesText(
 
 function cardLines(card: GraphicsCard, width: number): string[] {
   const driver = card.driver === null ? 'no driver' : `driver ${card.driver}`;
-  const ways = card.access.flatMap(({ through, usable, reason, fix }) =>
-    row(
-      `  ${WAYS[through]}`,
-      `${usable ? 'yes' : 'no'}: ${reason}${fix === null ? '' : ` -> ${fix}`}`,
-      width,
-    ),
-  );
+  const ways = card.access.flatMap((access) => row(`  ${WAYS[access.through]}`, accessText(access), width));
   return [...row('Graphics', `${card.name}, ${driver}`, width), ...ways];
 }
 

@@ -2,7 +2,9 @@
  * A graphics card while what is known of it is put together, its kind (its own or a part of the processor,
  * which decides whose memory it uses), and what the judgements about the ways to a card share.
  */
+
 import type { Access, GraphicsCard, WebGpuAnswer } from '../../../common/api/contract.ts';
+import { say } from '../../../common/words/language.ts';
 import type { PackState } from '../../packs/pack.ts';
 import type { VulkanDevice, VulkanFiles } from '../probe/pci-and-vulkan.ts';
 import type { Surroundings } from '../probe/surroundings.ts';
@@ -184,17 +186,14 @@ export const fails = (reason: string, fix: string | null = null): Finding => ({ 
 
 /** Windows gives the same code for every way. */
 function brokenOnWindows(code: number): Finding {
-  const why =
-    code === 22
-      ? 'is switched off'
-      : code === 28
-        ? 'has no driver'
-        : code === 43
-          ? 'was stopped because it reported a fault'
-          : `does not work (code ${code})`;
+  const known = new Map([
+    [22, say`The card is switched off in Windows.`],
+    [28, say`Windows has no driver for the card.`],
+    [43, say`Windows stopped the card because it reported a fault.`],
+  ]);
   return fails(
-    `Windows says that the device ${why}.`,
-    'Open the Device Manager, look at the display adapters, and install the driver of the card’s maker.',
+    known.get(code) ?? say`The card doesn’t work in Windows (code ${code}).`,
+    say`Open Device Manager, look at the display adapters, and install the driver from the card’s maker.`,
   );
 }
 
@@ -203,7 +202,7 @@ export function windowsHindrance({ problem, name, vendor }: Card): Finding | nul
   if (problem !== 0) return brokenOnWindows(problem);
   if (vendor === 'other' || !/^microsoft /i.test(name ?? '')) return null;
   return fails(
-    'Windows shows this card with its basic driver, which cannot compute.',
-    'Install the driver of the card’s maker.',
+    say`Windows uses its basic driver for this card, which can’t compute.`,
+    say`Install the driver from the card’s maker.`,
   );
 }

@@ -3,6 +3,8 @@
  * each card, and a note wherever two sources disagree.
  */
 import type { GraphicsCard, ProbeNote, WebGpuAdapter, WebGpuAnswer } from '../../../common/api/contract.ts';
+import { number } from '../../../common/words/format.ts';
+import { say } from '../../../common/words/language.ts';
 import type { Collected } from '../collect.ts';
 import { contradiction } from '../probe/answer.ts';
 import type { Surroundings } from '../probe/surroundings.ts';
@@ -101,7 +103,7 @@ function countNotes({ linuxCards, nvidia }: Collected, { container }: Surroundin
   const onBus = (linuxCards.facts ?? []).filter(({ vendorId }) => vendorId === 0x10de).length;
   const told = nvidia.facts?.length ?? null;
   if (told === null || onBus <= told || container !== null) return [];
-  const message = `The computer has ${onBus} cards of NVIDIA, but nvidia-smi lists ${told}. The others cannot be used for computing until the driver runs them.`;
+  const message = say`The computer has ${onBus} NVIDIA cards, but nvidia-smi lists ${told}. The others can’t compute until the driver runs them.`;
   return [contradiction('nvidia-smi', message)];
 }
 
@@ -175,12 +177,12 @@ function memoryOf(card: Card, name: string, kind: GraphicsCard['kind']) {
   const notes = others.map((other) =>
     contradiction(
       other.source,
-      `${chosen.source} says that ${name} has ${gigabytes(chosen.bytes)} of memory, ${other.source} says ${gigabytes(other.bytes)}. Fettle takes the figure of ${chosen.source}.`,
+      say`${chosen.source} says that ${name} has ${gigabytes(chosen.bytes)} of memory, ${other.source} says ${gigabytes(other.bytes)}. Fettle uses the first figure.`,
     ),
   );
   if (card.freeMemory === null || card.freeMemory <= chosen.bytes)
     return { totalMemory: chosen.bytes, freeMemory: card.freeMemory, notes };
-  const note = `${name} is said to have more memory free (${gigabytes(card.freeMemory)}) than it has (${gigabytes(chosen.bytes)}). Fettle takes what is free as not known.`;
+  const note = say`${name} reports more free memory (${gigabytes(card.freeMemory)}) than it has (${gigabytes(chosen.bytes)}). Fettle ignores it.`;
   return {
     totalMemory: chosen.bytes,
     freeMemory: null,
@@ -196,17 +198,20 @@ function largestPart(parts: readonly string[]): number | null {
 }
 
 function kindNotes(card: Card, name: string): readonly ProbeNote[] {
-  const [said, judged] = [vulkanKind(card), kindByRule(card)];
-  if (said === null || judged === 'unknown' || said === judged) return [];
+  const [told, judged] = [vulkanKind(card), kindByRule(card)];
+  if (told === null || judged === 'unknown' || told === judged) return [];
   return [
     contradiction(
       'vulkaninfo',
-      `${name} looks like ${article(judged)} card, but its Vulkan driver calls it ${said}. Fettle takes the driver’s word.`,
+      say`${name} looks ${kindWord(judged)}, but its Vulkan driver calls it ${kindWord(told)}. Fettle trusts the driver.`,
     ),
   ];
 }
 
-const article = (kind: string) => (kind === 'integrated' || kind === 'unknown' ? `an ${kind}` : `a ${kind}`);
+function kindWord(kind: GraphicsCard['kind']): string {
+  if (kind === 'virtual') return say`virtual`;
+  return kind === 'integrated' ? say`integrated` : say`discrete`;
+}
 
 /** After an update the running driver and the installed files differ until the next start. */
 function driverNotes({ vendor, driverVersion, vulkan }: Card, name: string): readonly ProbeNote[] {
@@ -222,7 +227,7 @@ function driverNotes({ vendor, driverVersion, vulkan }: Card, name: string): rea
   return [
     contradiction(
       'vulkaninfo',
-      `The driver of ${name} is version ${driverVersion} by nvidia-smi and ${files} by Vulkan. Fettle shows the first; restart the computer if the driver was updated.`,
+      say`For ${name}, nvidia-smi reports driver ${driverVersion}, Vulkan reports ${files}. Restart the computer if you updated the driver.`,
     ),
   ];
 }
@@ -238,9 +243,6 @@ function driverOf({ vendor, kernelDriver, driverVersion, vulkan }: Card): string
 
 /** In powers of 1,000, as everywhere in Fettle. */
 export function gigabytes(bytes: number): string {
-  return bytes >= 9.95e9
-    ? `${Math.round(bytes / 1e9)} GB`
-    : bytes >= 0.95e9
-      ? `${(bytes / 1e9).toFixed(1)} GB`
-      : `${Math.round(bytes / 1e6)} MB`;
+  if (bytes < 0.95e9) return `${number(bytes / 1e6)} MB`;
+  return `${number(bytes / 1e9, bytes >= 9.95e9 ? 0 : 1)} GB`;
 }

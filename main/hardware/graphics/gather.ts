@@ -79,7 +79,7 @@ function fromLinux(found: LinuxCard): Card {
 function fromWindows(found: WindowsCard): Card {
   const { vendorId, deviceId, name, driver, drivesScreen, problem } = found;
   const vendor = vendorId === null ? vendorIn(name) : vendorOf(vendorId);
-  const claims = [...claim('the registry', found.totalMemory), ...claim('Windows', found.otherMemory)];
+  const claims = [...claim('Windows Registry', found.totalMemory), ...claim('Windows', found.otherMemory)];
   return {
     ...UNKNOWN_CARD,
     vendorId,

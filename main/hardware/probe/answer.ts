@@ -3,7 +3,9 @@
  * A command may be missing, hang, fail, or print something that nobody expected; none of that may stop the
  * others. Values come with units, with a comma for a point, or as a word that says there is none.
  */
+
 import type { ProbeNote } from '../../../common/api/contract.ts';
+import { say } from '../../../common/words/language.ts';
 import type { Ran, World } from './world.ts';
 
 export interface Answer<T> {
@@ -34,7 +36,7 @@ const ASK_DRIVERS: ReadonlySet<string> = new Set([
   'xpu-smi',
   'vulkaninfo',
 ]);
-const HANGING_DRIVER = 'A driver that hangs is the usual cause; restarting the computer often helps.';
+const hangingDriver = () => say`A driver may hang. Restarting the computer often helps.`;
 
 /** Asks the command and reads what it says. */
 export async function ask<T>(
@@ -48,18 +50,21 @@ export async function ask<T>(
 
 function answerOf<T>({ probe, read, advice }: Question<T>, ran: Ran, patienceMs: number): Answer<T> {
   if (ran.kind === 'missing')
-    return without(probe, 'missing', `${probe} is not installed, so it could not be asked.`);
+    return without(probe, 'missing', say`${probe} is not installed, so it could not be asked.`);
   if (ran.kind === 'timed-out') {
-    const late = `${probe} did not answer within ${Math.round(patienceMs / 1000)} s and was stopped.`;
-    return without(probe, 'timed-out', ASK_DRIVERS.has(probe) ? `${late} ${HANGING_DRIVER}` : late);
+    const late = say`${probe} did not answer within ${Math.round(patienceMs / 1000)} s and was stopped.`;
+    return without(probe, 'timed-out', ASK_DRIVERS.has(probe) ? `${late} ${hangingDriver()}` : late);
   }
-  if (ran.kind === 'failed') return without(probe, 'failed', `${probe} could not be run: ${ran.message}.`);
+  if (ran.kind === 'failed') return without(probe, 'failed', say`${probe} could not be run: ${ran.message}.`);
   const facts = attempt(() => read(withoutMark(ran.stdout)));
   if (facts !== null) return { facts, notes: [] };
-  const said = `${ran.stdout}\n${ran.stderr}`;
-  const how = ran.code === 0 ? 'answered in a form that is not known here' : `ended with code ${ran.code}`;
-  const help = advice?.(said) ?? null;
-  return without(probe, 'failed', [`${probe} ${how}: ${firstWords(said)}.`, help ?? ''].join(' ').trim());
+  const printed = `${ran.stdout}\n${ran.stderr}`;
+  const words = firstWords(printed);
+  const what =
+    ran.code === 0
+      ? say`${probe} answered in an unknown form: ${words}.`
+      : say`${probe} ended with code ${ran.code}: ${words}.`;
+  return without(probe, 'failed', [what, advice?.(printed) ?? ''].join(' ').trim());
 }
 
 /** An answer without facts, with its reason. */
@@ -94,7 +99,7 @@ function firstWords(text: string): string {
     .split('\n')
     .map((one) => one.replace(ESCAPES, '').replace(/\p{C}/gu, ' ').trim())
     .find((one) => one !== '');
-  if (line === undefined) return 'nothing';
+  if (line === undefined) return say`nothing`;
   return `“${(line.length > 160 ? `${line.slice(0, 159)}…` : line).replace(/\.$/, '')}”`;
 }
 

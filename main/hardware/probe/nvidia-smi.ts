@@ -3,6 +3,7 @@
  * why the driver does not work. Old versions do not know every column and refuse them all; then the unknown
  * ones are left out.
  */
+import { say } from '../../../common/words/language.ts';
 import {
   type Answer,
   ask,
@@ -142,14 +143,13 @@ export function readParts(text: string): readonly (readonly string[])[] | null {
 /** What to do when it fails with this text. */
 export function nvidiaAdvice(text: string): string | null {
   if (/couldn't communicate with the nvidia driver/i.test(text))
-    return 'NVIDIA’s driver is installed but not loaded: after an update of the kernel it may have to be installed anew; then restart the computer.';
-  if (/version mismatch/i.test(text))
-    return 'The driver was updated while it was in use: restart the computer.';
+    return say`NVIDIA’s driver is installed but not loaded. Restart the computer. If that doesn’t help, install the driver again.`;
+  if (/version mismatch/i.test(text)) return say`The driver was updated while in use. Restart the computer.`;
   if (/insufficient permissions|permission denied/i.test(text))
-    return 'This user may not use the card: on most systems membership in the group “video” or “render” is missing.';
+    return say`You may not use the card. On most systems, your user must be in the group “video” or “render”.`;
   if (/unable to determine the device handle|gpu is lost|has fallen off the bus/i.test(text))
-    return 'The card does not answer any more: restart the computer; when it comes again, look at its power supply and temperature.';
+    return say`The card no longer answers. Restart the computer. If it happens again, check its power supply and temperature.`;
   if (/nvml.*not found|libnvidia-ml/i.test(text))
-    return 'Its library is missing: install NVIDIA’s driver anew.';
+    return say`Its library is missing. Install NVIDIA’s driver again.`;
   return null;
 }

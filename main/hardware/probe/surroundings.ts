@@ -2,6 +2,7 @@
  * Whether Fettle runs in a container, in WSL or in a virtual machine, where cards and memory are not what the
  * computer has.
  */
+import { say } from '../../../common/words/language.ts';
 import { textIn } from './answer.ts';
 import type { World } from './world.ts';
 
@@ -82,9 +83,9 @@ function containerName(world: World, groups: string, docker: boolean, podman: bo
 export function inWords({ container, wsl, virtual }: Surroundings): string | null {
   const named = (what: string, name: string) => (name === '' ? what : `${what} (${name})`);
   const layers = [
-    container === null ? null : named('a container', container),
+    container === null ? null : named(say`a container`, container),
     wsl === null ? null : `WSL ${wsl}`,
-    virtual === null ? null : named('a virtual machine', virtual),
+    virtual === null ? null : named(say`a virtual machine`, virtual),
   ].filter((layer) => layer !== null);
-  return layers.length === 0 ? null : layers.join(' in ');
+  return layers.length === 0 ? null : layers.reduce((inner, outer) => say`${inner} in ${outer}`);
 }

@@ -2,7 +2,9 @@
  * What the package systeminformation finds, in our own terms. It asks many commands of its own, and it never
  * fails: what it does not know is empty, 0 or false. So empty values count as unknown.
  */
+
 import type { Power } from '../../../common/api/contract.ts';
+import { say } from '../../../common/words/language.ts';
 import {
   type Answer,
   MEBIBYTE,
@@ -56,7 +58,7 @@ async function asked<T>(
     return without(
       'systeminformation',
       'failed',
-      `The package systeminformation could not find the ${what}: ${message}.`,
+      say`The package systeminformation failed (${what}): ${message}.`,
     );
   }
 }

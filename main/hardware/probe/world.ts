@@ -3,6 +3,7 @@
  * capability check learns comes through this interface, so that a whole machine can be replayed from recorded
  * answers.
  */
+
 import { spawn } from 'node:child_process';
 import { readdir, readFile, readlink, statfs } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -10,6 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import si from 'systeminformation';
 import { systemError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import { type PackState, packState, readManifest } from '../../packs/pack.ts';
 import { packsFolder, resourcesFolder } from '../../paths.ts';
 
@@ -146,7 +148,7 @@ export function runCommand(command: string, args: readonly string[], patienceMs:
   const timer = setTimeout(() => give({ kind: 'timed-out' }), patienceMs);
   const keep = (list: Buffer[]) => (piece: Buffer) => {
     bytes += piece.length;
-    if (bytes > MOST_OUTPUT) give({ kind: 'failed', message: 'it printed far more than expected' });
+    if (bytes > MOST_OUTPUT) give({ kind: 'failed', message: say`it printed too much` });
     else list.push(piece);
   };
   // without file handles for them there are none, and `error` follows

@@ -51,7 +51,7 @@ export const fakeHardware = {
           through: 'webgpu',
           usable: true,
           reason:
-            'WebGPU opens it as amd-radeon-graphics-radv-renoir (radv: Mesa 24.0.9). It shares the memory of the processor. Fettle trains there once it was measured to be faster here, or when it is asked to: --device webgpu.',
+            'WebGPU opens it as amd-radeon-graphics-radv-renoir (radv: Mesa 24.0.9). It shares the processor’s memory. Fettle uses it when it was measured to be faster, or when you choose it.',
           fix: null,
         },
         { through: 'cuda', usable: false, reason: `CUDA is NVIDIA’s, and ${NOT_NVIDIA}`, fix: null },
@@ -59,7 +59,7 @@ export const fakeHardware = {
         {
           through: 'tfjs-cuda',
           usable: false,
-          reason: 'TensorFlow.js computes on cards of NVIDIA only, and this one is from AMD.',
+          reason: 'TensorFlow.js uses NVIDIA cards only, and this one is from AMD.',
           fix: null,
         },
       ],
@@ -67,14 +67,15 @@ export const fakeHardware = {
   ],
   webgpu: {
     usable: true,
-    reason: 'onnxruntime computes through WebGPU on amd-radeon-graphics-radv-renoir (radv: Mesa 24.0.9).',
+    reason: 'WebGPU uses amd-radeon-graphics-radv-renoir (radv: Mesa 24.0.9).',
     fix: null,
     adapters: [ADAPTER],
   },
   tensorFlow: {
     usable: false,
-    reason: 'TensorFlow.js computes on WebAssembly here, on one core. TensorFlow’s library is not installed.',
-    fix: 'Install @tensorflow/tfjs-node-gpu (or tfjs-node) in a folder and name that in FETTLE_TFJS_HOME. In Fettle’s source, npm run tensorflow-library -- --to FOLDER makes such a folder.',
+    reason:
+      'TensorFlow.js computes with WebAssembly here, on one core. TensorFlow’s library is not installed.',
+    fix: 'Fettle works without it.',
   },
   inside: null,
   notes: [],
@@ -85,7 +86,7 @@ export const fakeNvidiaHardware: Hardware = {
   ...fakeHardware,
   webgpu: {
     usable: true,
-    reason: 'onnxruntime computes through WebGPU on nvidia-geforce-rtx-4070 (NVIDIA: 580.82.09).',
+    reason: 'WebGPU uses nvidia-geforce-rtx-4070 (NVIDIA: 580.82.09).',
     fix: null,
     adapters: [NVIDIA_ADAPTER],
   },
@@ -103,9 +104,8 @@ export const fakeNvidiaHardware: Hardware = {
         },
         {
           ...{ through: 'cuda', usable: false, pack: 'nvidia' },
-          reason:
-            'The driver is ready, but the NVIDIA pack with onnxruntime’s libraries for CUDA is not here yet.',
-          fix: '`fettle devices get nvidia`, or one click on the page “Your computer”, gets it.',
+          reason: 'The driver is ready, but the NVIDIA pack is not here yet.',
+          fix: 'Get it on the page “Your computer”.',
         },
         { through: 'directml', usable: false, reason: 'DirectML is a part of Windows.', fix: null },
         {

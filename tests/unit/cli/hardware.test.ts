@@ -25,23 +25,30 @@ describe('fettle hardware', () => {
       'Memory 9.7 GB of 16.6 GB available; 17.2 GB of swap',
       'Disk 200 GB free on an SSD (/home/mo/.local/share/fettle)',
       'Power runs on its battery, 64% full',
-      'WebGPU WebGPU itself was not asked here.',
-      'TensorFlow TensorFlow.js computes on WebAssembly here, on one core. TensorFlow’s library is not installed. -> Install @tensorflow/tfjs-node-gpu (or tfjs-node) in a folder and name that in',
-      ' FETTLE_TFJS_HOME. In Fettle’s source, npm run tensorflow-library -- --to FOLDER makes such a folder.',
+      'WebGPU WebGPU was not asked here.',
+      'TensorFlow TensorFlow.js computes with WebAssembly here, on one core. TensorFlow’s library is not installed. -> Fettle works without it. Install @tensorflow/tfjs-node-gpu (or tfjs-node) in a',
+      ' folder and name that in FETTLE_TFJS_HOME. In Fettle’s source, npm run tensorflow-library -- --to FOLDER makes such a folder.',
       '',
       'Graphics Intel Iris Xe Graphics: part of the processor or the board, uses the processor’s memory, driver i915 (Intel open-source Mesa driver Mesa 24.1.3), drives the screen',
-      ' WebGPU yes: Over Vulkan 1.3, Intel open-source Mesa driver Mesa 24.1.3. It shares the memory of the processor. Fettle trains there once it was measured to be faster here, or when it is asked',
-      ' to: --device webgpu.',
+      ' WebGPU yes: WebGPU uses Vulkan 1.3, Intel open-source Mesa driver Mesa 24.1.3. It shares the processor’s memory. Fettle uses it when it was measured to be faster, or when you choose it.',
+      ' Choose it with --device webgpu.',
       ' CUDA no: CUDA is NVIDIA’s, and this card is from Intel.',
       ' DirectML no: DirectML is a part of Windows.',
-      ' TensorFlow.js no: TensorFlow.js computes on cards of NVIDIA only, and this one is from Intel.',
+      ' TensorFlow.js no: TensorFlow.js uses NVIDIA cards only, and this one is from Intel.',
       '',
       'Graphics NVIDIA GeForce RTX 3060 Laptop GPU: a card of its own, 6.4 GB of memory (6 GB free), driver 560.35.03, 47 °C, drives no screen',
-      ' WebGPU yes: Over Vulkan 1.3, NVIDIA 560.35.03. Fettle trains there once it was measured to be faster here, or when it is asked to: --device webgpu.',
-      ' CUDA no: Driver 560.35.03 is too old: 580.65.06 is needed. -> Install a newer driver of NVIDIA.',
+      ' WebGPU yes: WebGPU uses Vulkan 1.3, NVIDIA 560.35.03. Fettle uses it when it was measured to be faster, or when you choose it. Choose it with --device webgpu.',
+      ' CUDA no: Driver 560.35.03 is too old: 580.65.06 is needed. -> Install a newer NVIDIA driver.',
       ' DirectML no: DirectML is a part of Windows.',
-      ' TensorFlow.js no: The driver is ready, but the package @tensorflow/tfjs-node-gpu is not installed. -> Run npm install @tensorflow/tfjs-node-gpu; it loads TensorFlow’s library from the network.',
+      ' TensorFlow.js no: The driver is ready, but the package @tensorflow/tfjs-node-gpu is not installed. -> Install the package. It downloads TensorFlow’s library.',
     ]);
+  });
+
+  it('says where TensorFlow’s library is made, and how the NVIDIA pack is got', async () => {
+    const windows = await textOf('windows-desktop');
+    expect(windows).toContain('FETTLE_TFJS_HOME');
+    expect(windows).not.toContain('npm run');
+    expect(await textOf('rtx-5090', 400)).toMatch(/CUDA +no: .* Or write fettle devices get nvidia\.\n/);
   });
 
   it('tells limits, surroundings and notes', async () => {
@@ -78,9 +85,7 @@ describe('fettle hardware', () => {
     const limits =
       'buffers up to 4.3 GB, a shader sees 2.1 GB at once, 49.2 kB shared by a work group, no 16-bit floats';
     const card = await printed('rtx-2080', adapter);
-    expect(card).toMatch(
-      /WebGPU +onnxruntime computes through WebGPU on nvidia-geforce-rtx-2080 \([^)]*\)\.\n/,
-    );
+    expect(card).toMatch(/WebGPU +WebGPU uses nvidia-geforce-rtx-2080 \([^)]*\)\.\n/);
     expect(card).toMatch(new RegExp(`\\n {2}its adapter +nvidia, turing: ${limits}\\n`));
     const software = { ...adapter, vendor: 'mesa', architecture: 'software', isFallback: true };
     const none = await printed('no-card', software);

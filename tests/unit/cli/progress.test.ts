@@ -101,7 +101,7 @@ describe('lasting', () => {
   it('knows no steps of a blend', () => {
     const blend = { of: 'runs/first', strength: 0.7 };
     expect(lasting({ ...START, steps: 0, blend }, PLAIN)[2]).toBe(
-      'Blend    0.7 of what runs/first has learned, the rest of the untouched model; on CPU, 8 threads (ort)',
+      'Blend    0.7 of what runs/first has learned, the rest of the base model; on CPU, 8 threads (ort)',
     );
     const done = { ...DONE, steps: 0, bestStep: 0, trainedTokens: 0, seconds: 5 };
     expect(lasting(done, PLAIN)).toEqual([

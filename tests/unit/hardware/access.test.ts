@@ -45,8 +45,11 @@ async function found(name: string, webgpu: WebGpuAnswer | null) {
 describe('what WebGPU itself says', () => {
   it('is believed before everything else, card by card', async () => {
     const { ways, adapters, said, webgpu } = await found('two-cards', saying([ADAPTER]));
-    expect(ways[0]).toMatchObject({ usable: false, reason: expect.stringContaining('not among them') });
-    expect(ways[0]!.reason).toContain('It takes nvidia-geforce-rtx-3060');
+    expect(ways[0]).toMatchObject({
+      usable: false,
+      reason: expect.stringContaining('doesn’t find this card'),
+    });
+    expect(ways[0]!.reason).toContain('It uses nvidia-geforce-rtx-3060');
     expect(ways[1]).toMatchObject({ usable: true, reason: expect.stringContaining('NVIDIA: 560.35.03') });
     expect(adapters).toEqual([null, ADAPTER]);
     expect(said).toEqual([]);
@@ -138,7 +141,7 @@ describe('CUDA', () => {
       usable: false,
       pack: 'nvidia',
       reason: expect.stringContaining(reason),
-      fix: expect.stringContaining('fettle devices get nvidia'),
+      fix: expect.stringContaining('Get it on the page “Your computer”'),
     });
   });
 

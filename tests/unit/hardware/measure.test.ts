@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MatmulRate, Rates } from '../../../common/api/contract.ts';
+import { useLanguage } from '../../../common/words/language.ts';
 import { compareRates } from '../../../main/hardware/measure.ts';
 
 const SHAPES = [
@@ -94,7 +95,7 @@ describe('this computer compared with itself', () => {
       { ...May, onBattery: false },
       '60% slower than in May: running on battery, other programs using 48% of the processor.',
     ],
-    ['nothing that is known', { speed: 0.8 }, May, '20% slower than in May: no reason for it was found.'],
+    ['nothing that is known', { speed: 0.8 }, May, '20% slower than in May: no known reason.'],
     ['less than two measurements differ by', { speed: 0.96, onBattery: true }, May, 'As fast as in May.'],
     ['as little the other way', { speed: 1.04 }, May, 'As fast as in May.'],
     ['the same again', {}, { measured: '2026-09-15T11:00:00Z' }, 'As fast as earlier today.'],
@@ -102,7 +103,7 @@ describe('this computer compared with itself', () => {
       'some days',
       { speed: 0.5 },
       { measured: '2026-09-03T12:00:00Z' },
-      '50% slower than on 3 September: no reason for it was found.',
+      '50% slower than on 3 September: no known reason.',
     ],
     ['another year', {}, { measured: '2025-05-15T12:00:00Z' }, 'As fast as in May 2025.'],
     // a reason for being slower is none for being faster
@@ -110,18 +111,31 @@ describe('this computer compared with itself', () => {
       'a reason that points the other way',
       { speed: 1.5, onBattery: true },
       { ...May, onBattery: false },
-      '50% faster than in May: no reason for it was found.',
+      '50% faster than in May: no known reason.',
     ],
     [
       'memory that is ample all the same',
       { speed: 0.8, freeMemory: 5e9 },
       May,
-      '20% slower than in May: no reason for it was found.',
+      '20% slower than in May: no known reason.',
     ],
   ])('%s', (_, now, before, sentence) => {
     const found = compareRates(rates(now), rates(before));
     expect(found?.sentence).toBe(sentence);
     expect(found?.since).toBe(before.measured);
+  });
+
+  it('is written in German, dates and all', async () => {
+    await useLanguage('de');
+    try {
+      const slow = rates({ speed: 0.5, onBattery: true, freeMemory: 1.5e9 });
+      const before = rates({ ...May, onBattery: false });
+      expect(compareRates(slow, before)?.sentence).toBe(
+        '50\u00a0% langsamer als im Mai: im Akkubetrieb, nur 1,5 GB statt 12,0 GB Arbeitsspeicher frei.',
+      );
+    } finally {
+      await useLanguage('en');
+    }
   });
 
   it('goes by the middle one of the products, not by one that was disturbed', () => {

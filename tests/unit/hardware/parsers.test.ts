@@ -101,9 +101,9 @@ describe('nvidia-smi', () => {
 
   it.each([
     ["couldn't communicate with the NVIDIA driver", 'not loaded'],
-    ['Failed to initialize NVML: Driver/library version mismatch', 'restart'],
+    ['Failed to initialize NVML: Driver/library version mismatch', 'Restart the computer'],
     ['Failed to initialize NVML: Insufficient Permissions', 'may not use'],
-    ['Unable to determine the device handle for GPU 0000:01:00.0: GPU is lost.', 'does not answer'],
+    ['Unable to determine the device handle for GPU 0000:01:00.0: GPU is lost.', 'no longer answers'],
     ["NVIDIA-SMI couldn't find libnvidia-ml.so library", 'library is missing'],
   ])('knows what to do at "%s"', (said, words) => expect(nvidiaAdvice(said)).toContain(words));
 

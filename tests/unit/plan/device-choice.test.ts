@@ -111,7 +111,7 @@ describe('the processor', () => {
     expect(offer(found, 'webgpu')).toMatchObject({ usable: false, card: null });
     // a chip that only draws the screen of a server is none
     expect(chosen({ computer: 'no-card' })).toMatchObject({
-      ...{ device: 'cpu', reason: expect.stringContaining('cannot compute') },
+      ...{ device: 'cpu', reason: expect.stringContaining('can’t compute') },
     });
   });
 
@@ -134,7 +134,7 @@ describe('the processor', () => {
   it('computes where the NVIDIA pack is missing, with how to get it', () => {
     const found = chosen({ computer: 'rtx-5090' });
     expect(offer(found, 'cuda')).toMatchObject({ usable: false, card: 'NVIDIA GeForce RTX 5090' });
-    expect(offer(found, 'cuda')!.reason).toContain('fettle devices get nvidia');
+    expect(offer(found, 'cuda')!.reason).toContain('Get it on the page “Your computer”');
   });
 
   it('computes until a card was measured, with how to measure it, whatever its name promises', () => {

@@ -1,6 +1,7 @@
 /** Figures as people read them: thousands apart, units, lengths of time in words, and a dash for what is not known. */
 import { describe, expect, it } from 'vitest';
 import * as format from '../../../common/words/format.ts';
+import { useLanguage } from '../../../common/words/language.ts';
 
 /** `_` stands for the space that keeps a number with its unit. */
 const held = (text: string) => text.replaceAll('_', '\u00a0');
@@ -161,4 +162,18 @@ describe('a sentence from elsewhere', () => {
     ],
     ['4 bits, 3 sentences, 2 Whales and a plan B', '4 bits, 3 sentences, 2 Whales and a plan B'],
   ])('%s', (text, expected) => expect(format.measured(text)).toBe(held(expected)));
+});
+
+describe('tokens a second', () => {
+  it('are written in the language of the page', async () => {
+    expect(format.rate(1240)).toBe(held('1,240_tokens/s'));
+    await useLanguage('de');
+    try {
+      expect(format.rate(1240)).toBe(held('1.240_Tokens/s'));
+      expect(format.rate(3.24)).toBe(held('3,2_Tokens/s'));
+      expect(format.measured('etwa 12 Tokens/s')).toBe(held('etwa 12_Tokens/s'));
+    } finally {
+      await useLanguage('en');
+    }
+  });
 });

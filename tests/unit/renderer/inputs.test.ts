@@ -1,5 +1,6 @@
 /** Numbers as they are typed, order and times of the queue, what the palette finds, which files can be picked. */
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { useLanguage } from '../../../common/words/language.ts';
 import { choosable, matching, moved, nextTime, scoreOf } from '../../../renderer/parts/lists.ts';
 import { readNumber, stepped, writeNumber } from '../../../renderer/ui/number-input.ts';
 
@@ -8,7 +9,9 @@ describe('a number field', () => {
     ['2e-4', 2e-4],
     ['0,5', 0.5],
     ['1 000', 1000],
+    ['1,000', 1000],
     ['1,000.5', 1000.5],
+    ['0,001', 0.001],
     [' -3 ', -3],
     ['', null],
   ])('reads "%s"', (text, value) => expect(readNumber(text)).toEqual({ value, problem: null }));
@@ -32,6 +35,31 @@ describe('a number field', () => {
     expect(stepped(0.0002, 0.0001)).toBe(0.0003);
     expect(stepped(10, 1, 0, 10)).toBe(10);
     expect(stepped(null, 1, 5)).toBe(6);
+  });
+});
+
+describe('a number field in German', () => {
+  afterEach(() => useLanguage('en'));
+
+  it.each([
+    ['0,5', 0.5],
+    ['0.5', 0.5],
+    ['0.001', 0.001],
+    ['1.000', 1000],
+    ['1.000,5', 1000.5],
+    ['2,5e-4', 2.5e-4],
+    ['1.2.3', null],
+  ])('reads "%s"', async (text, value) => {
+    await useLanguage('de');
+    expect(readNumber(text).value).toBe(value);
+  });
+
+  it('writes a comma, and what it can read again', async () => {
+    await useLanguage('de');
+    expect(writeNumber(0.25)).toBe('0,25');
+    expect(writeNumber(2.5e-4)).toBe('2,5e-4');
+    for (const value of [0, 1e-7, 2.5e-4, 0.001, 0.125, 1.234, 1234.5, 1e6, -3])
+      expect(readNumber(writeNumber(value)).value).toBe(value);
   });
 });
 
