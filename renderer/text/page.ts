@@ -78,3 +78,10 @@ export interface GlossaryText {
 
 /** The entries of a section in another language: the same ones, each with its word. */
 export type EntriesLike<English> = Readonly<Record<keyof English, EntryText & { readonly word: string }>>;
+
+/** The same texts, functions and lists in other words. */
+export type Translated<Text> = Text extends string
+  ? string
+  : Text extends (...values: infer Values) => infer Said
+    ? (...values: Values) => Translated<Said>
+    : { readonly [Key in keyof Text]: Translated<Text[Key]> };

@@ -3,10 +3,15 @@
  * the same texts, with the same values in them. A language is chosen before the page is drawn, and changed by loading it again.
  */
 import { language } from '../locale.ts';
-import { type Catalogue, EN } from './en/en.ts';
-import type { Goal, GoalText } from './page.ts';
+import * as english from './en/en.ts';
+import type { GlossaryText, Goal, GoalText, Translated } from './page.ts';
 
-const catalogue: Catalogue = language === 'de' ? (await import('./de/de.ts')).DE : EN;
+/** What names goals and figures beside its texts has a type of its own, which the languages share. */
+type Typed = 'goals' | 'learnPages';
+type Catalogue = Translated<Omit<typeof english, Typed | 'glossaryText'>> &
+  Pick<typeof english, Typed> & { readonly glossaryText: GlossaryText };
+
+const catalogue: Catalogue = language === 'de' ? await import('./de/de.ts') : english;
 
 export const {
   chat,

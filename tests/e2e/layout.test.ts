@@ -230,7 +230,7 @@ describe.skipIf(!browser)('the plan', () => {
 test.skipIf(!browser)('a dialog without buttons has no footer', async () => {
   const footers = await at('data-source', SMALL, async (page) => {
     await page
-      .getByRole('button', { name: /Browse the computer/ })
+      .getByRole('button', { name: /Browse Fettle's computer/ })
       .first()
       .click();
     await page.getByRole('dialog').waitFor();

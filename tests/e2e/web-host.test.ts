@@ -178,11 +178,11 @@ describe('a page', () => {
 
     const person = personAt(page);
     await page.goto(`${app.address}#/new/data`);
-    await person.click(person.button('Browse the computer that Fettle runs on'));
+    await person.click(person.button("Browse Fettle's computer"));
     const folder = page.getByLabel('Folder', { exact: true });
     await expect.poll(() => folder.inputValue()).not.toBe('');
     await folder.fill(app.home);
-    await person.click(person.button('Open'));
+    await person.click(page.getByRole('button', { name: 'Open', exact: true }));
     await person.click(page.getByRole('button', { name: 'picked.csv' }));
     await person.sees('On the left');
     expect((await api.data.look({ paths: [picked!] })).rows).toBe(2);

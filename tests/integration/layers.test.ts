@@ -69,5 +69,5 @@ describe('adapters in the last layer alone', () => {
 it('refuses layers that the model does not have', async () => {
   const { code, err } = await fettle(trainArgs(workspace, workspace.at('none'), '--layers', '1-4'));
   expect(code).toBe(2);
-  expect(err).toContain('There are no layers 1-4 in this model: it has 2, counted from 0 to 1.');
+  expect(err).toContain('There are no layers 1-4 in this model: it has 2, from 0 to 1.');
 });

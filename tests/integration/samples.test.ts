@@ -73,7 +73,7 @@ it('asks again after a stop in the middle of it, and goes on to the same numbers
   const whole = await run(configOf('asked', prompts));
   const config = configOf('asked-stopped', prompts);
   let asked = 0;
-  const isAsking = (event: EngineEvent) => event.event === 'phase' && /prompts/.test(event.detail ?? '');
+  const isAsking = (event: EngineEvent) => event.event === 'phase' && /questions/.test(event.detail ?? '');
   const part = await run(config, { act: (event) => (isAsking(event) && ++asked === 2 ? 'stop' : undefined) });
   expect(part.end).toMatchObject({ event: 'stopped', step: 3 });
   expect(samplesIn(part.events).map(({ step }) => step)).toEqual([0, 0]);

@@ -1,7 +1,7 @@
 /** German: the conversation with models, and saving a model for other programs. */
 import { bytes, plural, rate } from '../../../common/words/format.ts';
 import type { chat as english } from '../en/chat.ts';
-import type { Translated } from '../en/en.ts';
+import type { Translated } from '../page.ts';
 
 export const chat: Translated<typeof english> = {
   title: 'Chat',

@@ -1,7 +1,7 @@
 /** German: words that belong to no page. */
 import { number, plural } from '../../../common/words/format.ts';
 import type { common as english } from '../en/common.ts';
-import type { Translated } from '../en/en.ts';
+import type { Translated } from '../page.ts';
 
 export const common: Translated<typeof english> = {
   app: 'Fettle',

@@ -1,8 +1,8 @@
 /** German: rail, job strip, command palette, banners, the dialog for picking a path. */
 import type { JobKind } from '../../../common/api/contract.ts';
 import { bytes, left, number, plural, timeOfDay } from '../../../common/words/format.ts';
-import type { Translated } from '../en/en.ts';
 import type { frame as english } from '../en/frame.ts';
+import type { Translated } from '../page.ts';
 
 const KINDS: Readonly<Record<JobKind, string>> = {
   train: 'Training',

@@ -1,6 +1,7 @@
 /** German: help, and what is new. */
-import type { Translated } from '../en/en.ts';
+
 import type { help as english } from '../en/help.ts';
+import type { Translated } from '../page.ts';
 
 export const help: Translated<typeof english> = {
   title: 'Hilfe',

@@ -1,7 +1,7 @@
 /** German: the history and comparing runs. */
 import { bytes, number, plural } from '../../../common/words/format.ts';
-import type { Translated } from '../en/en.ts';
 import type { compare as englishCompare, history as englishHistory } from '../en/history.ts';
+import type { Translated } from '../page.ts';
 
 export const history: Translated<typeof englishHistory> = {
   title: 'Verlauf',
@@ -44,7 +44,7 @@ export const history: Translated<typeof englishHistory> = {
   },
   found: (total) => plural(total, 'run'),
   methods: { lora: 'LoRA', qlora: 'QLoRA', full: 'voll' },
-  verdicts: { yes: 'Gelernt', partly: 'Teilweise', no: 'Nicht gelernt', unknown: 'Nicht gemessen' },
+  verdicts: { yes: 'Gelernt', partly: 'Teilweise', no: 'Nicht gelernt', unknown: 'Ungemessen' },
   forgot: {
     nothing: 'nichts messbar vergessen',
     little: 'wenig vergessen',

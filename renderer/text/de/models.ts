@@ -1,7 +1,7 @@
 /** German: the Models page. */
 import { bytes, left, number, speed } from '../../../common/words/format.ts';
-import type { Translated } from '../en/en.ts';
 import type { modelsText as english } from '../en/models.ts';
+import type { Translated } from '../page.ts';
 
 export const modelsText: Translated<typeof english> = {
   title: 'Modelle',

@@ -1,7 +1,7 @@
 /** German: the result of a run. */
 import { figure, number, percent, plural } from '../../../common/words/format.ts';
-import type { Translated } from '../en/en.ts';
 import type { result as english } from '../en/result.ts';
+import type { Translated } from '../page.ts';
 
 const signed = (value: number, digits: number) =>
   `${value > 0 ? '+' : value < 0 ? '−' : ''}${number(Math.abs(value), digits)}`;

@@ -2,8 +2,8 @@
 import { about, bytes, dateTime, loss, number, plural, rate } from '../../../common/words/format.ts';
 import { said } from '../../../common/words/language.ts';
 import { PHASES } from '../../../common/words/phases.ts';
-import type { Translated } from '../en/en.ts';
 import type { run as english } from '../en/run.ts';
+import type { Translated } from '../page.ts';
 
 const atStep = (step: number | null) => (step ? ` nach Schritt ${number(step)}` : '');
 const phases = Object.fromEntries(Object.entries(PHASES).map(([id, words]) => [id, said(words)]));
@@ -27,7 +27,7 @@ export const run: Translated<typeof english> = {
     done: 'Fertig',
     'stopped-early': 'Früh beendet',
     stopped: 'Gestoppt',
-    failed: 'Fehlgeschlagen',
+    failed: 'Fehler',
     interrupted: 'Unterbrochen',
   },
   phases: phases as typeof PHASES,

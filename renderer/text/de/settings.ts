@@ -1,6 +1,7 @@
 /** German: the settings page. */
-import type { Translated } from '../en/en.ts';
+
 import type { settingsText as english } from '../en/settings.ts';
+import type { Translated } from '../page.ts';
 
 export const settingsText: Translated<typeof english> = {
   title: 'Einstellungen',

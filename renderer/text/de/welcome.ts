@@ -1,6 +1,7 @@
 /** German: the first page and the tour. */
-import type { Translated } from '../en/en.ts';
+
 import type { welcome as english } from '../en/welcome.ts';
+import type { Translated } from '../page.ts';
 
 export const welcome: Translated<typeof english> = {
   title: 'Willkommen bei Fettle',

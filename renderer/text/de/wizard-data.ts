@@ -1,7 +1,7 @@
 /** German: the wizard's data step. */
 import { number, percent, plural, smallPercent } from '../../../common/words/format.ts';
-import type { Translated } from '../en/en.ts';
 import type { dataText as english } from '../en/wizard-data.ts';
+import type { Translated } from '../page.ts';
 
 export const dataText: Translated<typeof english> = {
   title: 'Woraus soll das Modell lernen?',

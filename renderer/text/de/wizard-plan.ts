@@ -17,8 +17,8 @@ import {
   plural,
 } from '../../../common/words/format.ts';
 import { said } from '../../../common/words/language.ts';
-import type { Translated } from '../en/en.ts';
 import { CENT, plan as english, type ifYouHadWords as englishIfYouHad, MINUTE } from '../en/wizard-plan.ts';
+import type { Translated } from '../page.ts';
 
 const RESTS_ON: Readonly<Record<RestsOn, string>> = {
   formula: 'Geschätzt aus Modell, Zeilen und Einstellungen.',

@@ -9,8 +9,8 @@ import {
   number,
   plural,
 } from '../../../common/words/format.ts';
-import type { Translated } from '../en/en.ts';
 import type { wizard as english } from '../en/wizard.ts';
+import type { Translated } from '../page.ts';
 
 export const wizard: Translated<typeof english> = {
   steps: 'Schritte eines neuen Trainings',

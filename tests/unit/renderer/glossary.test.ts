@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { settingInfos } from '../../../common/settings/form.ts';
-import { DE } from '../../../renderer/text/de/de.ts';
+import * as german from '../../../renderer/text/de/de.ts';
 import { entryOf, glossary, glossaryOf } from '../../../renderer/text/glossary.ts';
 import { glossaryText, memoryWords, plan, timeWords } from '../../../renderer/text/text.ts';
 import { piecesOf, plainText, termOf } from '../../../renderer/ui/prose.ts';
@@ -14,7 +14,7 @@ const sources = readdirSync(RENDERER, { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.(ts|svelte)$/.test(name))
   .map((name) => ({ name, text: readFileSync(path.join(RENDERER, name), 'utf8') }));
 
-const GLOSSARIES = { English: { entries: glossary, entryOf }, German: glossaryOf(DE.glossaryText, 'de') };
+const GLOSSARIES = { English: { entries: glossary, entryOf }, German: glossaryOf(german.glossaryText, 'de') };
 
 /** The words that a text marks as `[[word]]` or `[[word|as shown]]`. */
 function termsMarked(text: string): string[] {
@@ -43,7 +43,7 @@ describe.each(Object.entries(GLOSSARIES))('the glossary in %s', (language, { ent
   });
 
   it('leaves out of texts only what is a name of an entry', () => {
-    const { notLookedFor } = language === 'German' ? DE.glossaryText : glossaryText;
+    const { notLookedFor } = language === 'German' ? german.glossaryText : glossaryText;
     const names = Object.values(notLookedFor).flat();
     expect(names.filter((name) => find(name) === null || name !== name.toLowerCase())).toEqual([]);
   });

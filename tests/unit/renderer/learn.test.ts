@@ -13,7 +13,7 @@ import {
   pointsLost,
   textbookParts,
 } from '../../../renderer/learn/figures.ts';
-import { DE } from '../../../renderer/text/de/de.ts';
+import * as german from '../../../renderer/text/de/de.ts';
 import { memory } from '../../../renderer/text/en/learn/memory.ts';
 import { time } from '../../../renderer/text/en/learn/time.ts';
 import { entryOf, glossaryOf } from '../../../renderer/text/glossary.ts';
@@ -104,23 +104,23 @@ describe('the pages', () => {
 });
 
 describe('the German pages', () => {
-  const german = glossaryOf(DE.glossaryText, 'de');
+  const germanGlossary = glossaryOf(german.glossaryText, 'de');
   const sectionsOf = (pages: typeof learnPages) =>
     pages.flatMap((page) => page.sections.map((section) => ({ page: page.id, ...section })));
   const bodyOf = ({ paragraphs, points = [], after = [] }: LearnSection) =>
     [...paragraphs, ...points, ...after].join(' ');
-  const linkedIn = (section: LearnSection, find: typeof german.entryOf) =>
+  const linkedIn = (section: LearnSection, find: typeof germanGlossary.entryOf) =>
     [...bodyOf(section).matchAll(/\[\[([^\]|]+)/g)].map(([, word]) => find(word!)?.id ?? word).sort();
   /** Figures without their separators: 1,024 and 0.7 are 1.024 and 0,7 there. */
   const figuresIn = (section: LearnSection) =>
     [...bodyOf(section).matchAll(/\d[\d.,⁰-⁹]*/g)].map(([figure]) => figure.replace(/\D/g, '')).sort();
   const pairs = sectionsOf(learnPages).map((english, at) => ({
     english,
-    other: sectionsOf(DE.learnPages)[at]!,
+    other: sectionsOf(german.learnPages)[at]!,
   }));
 
   it('have the same sections and figures', () => {
-    expect(DE.learnPages.map(({ id }) => id)).toEqual(learnPages.map(({ id }) => id));
+    expect(german.learnPages.map(({ id }) => id)).toEqual(learnPages.map(({ id }) => id));
     const shapes = (pages: typeof learnPages) =>
       sectionsOf(pages).map(({ page, figure, invitation, paragraphs, points, after }) => [
         page,
@@ -128,14 +128,14 @@ describe('the German pages', () => {
         invitation === undefined,
         ...[paragraphs, points, after].map((each) => each?.length),
       ]);
-    expect(shapes(DE.learnPages)).toEqual(shapes(learnPages));
+    expect(shapes(german.learnPages)).toEqual(shapes(learnPages));
   });
 
   it.each(pairs)(
     'say the same in figures, and link to the same entries: $other.title',
     ({ english, other }) => {
       expect(figuresIn(other)).toEqual(figuresIn(english));
-      expect(linkedIn(other, german.entryOf)).toEqual(linkedIn(english, entryOf));
+      expect(linkedIn(other, germanGlossary.entryOf)).toEqual(linkedIn(english, entryOf));
     },
   );
 });

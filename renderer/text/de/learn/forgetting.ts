@@ -1,8 +1,7 @@
 /** German: the page about forgetting, and the words of its experiment. */
 import { number, percent, plural, rateText } from '../../../../common/words/format.ts';
-import type { Translated } from '../../en/en.ts';
 import { type forgettingWords as english, MUCH } from '../../en/learn/forgetting.ts';
-import type { LearnPage } from '../../page.ts';
+import type { LearnPage, Translated } from '../../page.ts';
 
 export const forgetting: LearnPage = {
   id: 'forgetting',

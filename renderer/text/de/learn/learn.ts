@@ -1,8 +1,7 @@
 /** German: the page "What fine-tuning is", and the frame of the learning pages. */
 
-import type { Translated } from '../../en/en.ts';
 import type { learnText as english } from '../../en/learn/learn.ts';
-import type { LearnPage } from '../../page.ts';
+import type { LearnPage, Translated } from '../../page.ts';
 import { forgetting } from './forgetting.ts';
 import { lora } from './lora.ts';
 import { memory } from './memory.ts';

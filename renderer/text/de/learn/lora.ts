@@ -1,8 +1,7 @@
 /** German: the page about LoRA and QLoRA, and the words of its figures. */
 import { bytes, number, percent } from '../../../../common/words/format.ts';
-import type { Translated } from '../../en/en.ts';
 import type { loraWords as english, pictureWords as englishPictures } from '../../en/learn/lora.ts';
-import type { LearnPage } from '../../page.ts';
+import type { LearnPage, Translated } from '../../page.ts';
 
 export const lora: LearnPage = {
   id: 'lora',

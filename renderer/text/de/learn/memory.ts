@@ -1,9 +1,8 @@
 /** German: the page about memory, and the words of its calculator. */
 import type { Otherwise } from '../../../../common/api/contract.ts';
 import { bytes, count, number, plural } from '../../../../common/words/format.ts';
-import type { Translated } from '../../en/en.ts';
 import type { memoryWords as english } from '../../en/learn/memory.ts';
-import type { LearnPage } from '../../page.ts';
+import type { LearnPage, Translated } from '../../page.ts';
 
 export const memory: LearnPage = {
   id: 'memory',

@@ -9,9 +9,8 @@ import {
   number,
   percent,
 } from '../../../../common/words/format.ts';
-import type { Translated } from '../../en/en.ts';
 import { type timeWords as english, operations } from '../../en/learn/time.ts';
-import type { LearnPage } from '../../page.ts';
+import type { LearnPage, Translated } from '../../page.ts';
 
 export const time: LearnPage = {
   id: 'time',

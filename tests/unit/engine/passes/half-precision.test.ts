@@ -249,8 +249,8 @@ describe('a device', () => {
     const none = executorThat(() => Promise.reject(new AppError('device-failed', 'f16 is required', '')));
     await expect(requireHalfProducts(none)).rejects.toMatchObject({
       code: 'device-unsupported',
-      message: expect.stringContaining('--device webgpu cannot compute in float16'),
-      hint: expect.stringContaining('Leave --precision out'),
+      message: expect.stringContaining("The graphics card (webgpu) can't compute in half precision"),
+      hint: expect.stringContaining('Use full precision'),
     });
     const wrong = executorThat(async () => ({ y: new Float32Array(16) }));
     await expect(requireHalfProducts(wrong)).rejects.toMatchObject({ code: 'device-unsupported' });
