@@ -67,8 +67,8 @@ test('a reloaded page gets a new port', async () => {
 
 test('Settings say where the system shows no notifications', async () => {
   await page.goto(`${app.address}#/settings`);
-  await page.getByText(/^Your system cannot show notifications/).waitFor();
-  expect(await page.getByRole('switch', { name: 'Tell me when it ends' }).isDisabled()).toBe(true);
+  await page.getByText(/^Your system can't show notifications/).waitFor();
+  expect(await page.getByRole('switch', { name: 'Notify me when it ends' }).isDisabled()).toBe(true);
 });
 
 test('a dropped file is known by its path, and nothing of it is sent', async () => {

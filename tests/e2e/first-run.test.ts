@@ -15,8 +15,8 @@ import { beginVisit, VISIT_MS, type Visit } from '../helpers/visit.ts';
 const MOST_CLICKS = 4;
 const MOST_CLICKS_OWN = 12;
 const MOST_KEYS = 40;
-/** On two cores that do nothing else. */
-const MOST_SECONDS = 180;
+/** Two cores that do nothing else take 100 s (docs/log/pages.md); beside another test it may be twice that. */
+const MOST_SECONDS = 300;
 const WHOLE_RUN_MS = 600_000;
 
 let visit: Visit;

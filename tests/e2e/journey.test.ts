@@ -293,6 +293,7 @@ describe('afterwards', () => {
         .poll(() => page.getByRole('row', { name: /Letters/ }).count(), { timeout: MINUTE })
         .toBe(1);
       await page.getByRole('searchbox', { name: 'Search' }).fill('letters');
+      await expect.poll(() => page.getByRole('row', { name: /Letters/ }).count()).toBe(2);
       await person.click(page.getByRole('checkbox', { name: 'Select Letters, long' }));
       await person.click(page.getByRole('checkbox', { name: 'Select Letters, short' }));
       await person.click(person.button('Compare'));

@@ -23,7 +23,7 @@ it('names what differs, model by model', async () => {
   expect(qwen).toContain('architecture: the catalog says qwen2, the Hub llama');
   expect(qwen).toContain('licence: the catalog says Apache-2.0, the Hub mit');
   expect(line('meta-llama/Llama-3.2-1B')).toMatch(/: files: not checked, set HF_TOKEN/);
-  expect(line('openai-community/gpt2')).toContain('has no model "openai-community/gpt2"');
+  expect(line('openai-community/gpt2')).toContain('has no model “openai-community/gpt2”');
   expect(out).not.toContain('practice-model');
 });
 
