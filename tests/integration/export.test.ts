@@ -318,7 +318,7 @@ describe('a run', () => {
       'which needs the model it was trained on',
     );
     await expect(refused({ run: at('home'), as: 'peft', out })).rejects.toMatchObject({ code: 'no-run' });
-    await expect(refused({ model, as: 'peft', out })).rejects.toThrow('is a whole model');
+    await expect(refused({ model, as: 'peft', out })).rejects.toThrow('is a full model');
     await expect(refused({ model, as: 'peft', type: 'q8_0', out })).rejects.toMatchObject({
       code: 'bad-config',
     });

@@ -63,7 +63,7 @@ describe('a run with the method qlora', () => {
     const refused = await run(['train', '--out', again, '--resume', '--bits', '8', '--json']);
     expect(refused.err).toContain('bits was 4 and is now 8');
     const others = await run(['train', '--out', again, '--resume', '--no-double-quant', '--json']);
-    expect(others.err).toContain('doubleQuant was true and is not set now');
+    expect(others.err).toContain('doubleQuant was true and is now not set');
     doneOf(await run(['train', '--out', again, '--resume', '--json']));
     expect(numbersOf(again)).toEqual(numbersOf(out));
     expect(adapterOf(again).equals(adapterOf(out))).toBe(true);
