@@ -38,7 +38,7 @@ export const computerProblems: Readonly<
   },
   disk: {
     title: 'Little disk space is free',
-    fix: 'Free at least 5 GB, or move the data folder to another disk in Settings.',
+    fix: 'Free 5 GB, or move the data folder in Settings.',
   },
   memory: {
     title: 'This computer has little memory',

@@ -1,4 +1,6 @@
 /** What people read: complete in both languages, and in plain words. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { REFUSALS } from '../../common/errors.ts';
 import { NOUNS, SENTENCES } from '../../common/words/german/german.ts';
@@ -21,6 +23,8 @@ import { resourcesFolder } from '../../main/paths.ts';
 import { FAILED } from '../../main/runs/rescue.ts';
 import { catalogueTexts, type Sentence, spokenSentences } from '../helpers/sentences.ts';
 import { settingTexts } from '../helpers/setting-texts.ts';
+
+const GERMAN = path.resolve(import.meta.dirname, '../../common/words/german');
 
 /** Sentences of tables, which are translated where they are shown. */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
@@ -100,6 +104,16 @@ describe('sentences of main, engine and common', () => {
 
   it('are said when a language is chosen, not while files are imported', () => {
     expect(early.map(({ text, at }) => `${at}: ${text}`)).toEqual([]);
+  });
+
+  it('have one German sentence, in one file', async () => {
+    const keys: string[] = [];
+    for (const file of readdirSync(GERMAN).filter((name) => name !== 'german.ts')) {
+      const { NOUNS: _, ...tables } = await import(path.join(GERMAN, file));
+      keys.push(...Object.values<object>(tables).flatMap((table) => Object.keys(table)));
+    }
+    expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+    expect(keys).toHaveLength(Object.keys(SENTENCES).length);
   });
 
   it('are still said where there is a German one', () => {

@@ -50,7 +50,6 @@ export const APP: Readonly<Record<string, string>> = {
   "“{0}” is using the computer (process {1}), so its speed can't be measured.":
     '„{0}“ nutzt gerade den Computer (Prozess {1}); die Geschwindigkeit lässt sich nicht messen.',
   '“{0}” is using the computer, {1}': '„{0}“ nutzt gerade den Computer, {1}',
-  '“{0}” has no result yet.': '„{0}“ hat noch kein Ergebnis.',
   'Choose a model of the catalogue, or type its number of parameters.':
     'Wählen Sie ein Modell des Katalogs, oder geben Sie seine Parameterzahl ein.',
   'There is no {0} in the catalogue.': '{0} steht nicht im Katalog.',
@@ -62,7 +61,6 @@ export const APP: Readonly<Record<string, string>> = {
   'Put them back, or add the model again from where it is now.':
     'Legen Sie sie zurück, oder fügen Sie das Modell von seinem neuen Ort erneut hinzu.',
   'The files of {0} are not at {1} any more.': 'Die Dateien von {0} sind nicht mehr unter {1}.',
-  'Choose another one.': 'Wählen Sie ein anderes.',
   'This model is not on the computer any more.': 'Dieses Modell ist nicht mehr auf dem Computer.',
   'This run has no report.': 'Dieses Training hat keinen Bericht.',
   'Compare the run with the base model to get one.':
@@ -116,7 +114,4 @@ export const APP: Readonly<Record<string, string>> = {
   'Copy it, and decide for yourself.': 'Kopieren Sie sie, und entscheiden Sie selbst.',
   'Only addresses that begin with https:// open in a browser. This one is {0}':
     'Nur Adressen mit https:// öffnen sich im Browser. Diese ist {0}',
-  'Wait until it ends, or stop it and keep the best.':
-    'Warten Sie das Ende ab, oder beenden Sie es, und behalten Sie das Beste.',
-  'This model is not here any more.': 'Dieses Modell ist nicht mehr da.',
 };

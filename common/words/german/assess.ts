@@ -3,7 +3,6 @@
 export const ASSESS: Readonly<Record<string, string>> = {
   'It learned this': 'Es hat das gelernt',
   'It learned this in part': 'Es hat das teilweise gelernt',
-  "It didn't learn this": 'Es hat das nicht gelernt',
   "Can't tell whether it learned: {0}.": 'Ob es gelernt hat, ist unklar: {0}.',
   'It learned nothing new': 'Es hat nichts Neues gelernt',
   '{0} of test rows right, {1} before': '{0} der Testzeilen richtig, vorher {1}',
@@ -15,9 +14,6 @@ export const ASSESS: Readonly<Record<string, string>> = {
   'there are no test rows': 'es gibt keine Testzeilen',
   'no loss was measured': 'kein Loss wurde gemessen',
   'perplexity on test rows {0}, {1} before': 'Perplexität auf Testzeilen {0}, vorher {1}',
-  'It forgot nothing measurable': 'Messbar vergessen hat es nichts',
-  'It forgot a little': 'Es hat ein wenig vergessen',
-  'It forgot much': 'Es hat viel vergessen',
   'general quiz {0} right, {1} before': 'Allgemeinwissen {0} richtig, vorher {1}',
   'perplexity on general text {0}, {1} before': 'Perplexität auf allgemeinem Text {0}, vorher {1}',
   'the base model got only {0} of the general quiz right':
@@ -84,7 +80,6 @@ export const ASSESS: Readonly<Record<string, string>> = {
     'Um nicht länger zu dauern als das Training ({0}), wurden nur {1} gefragt.',
   'Loss on training rows': 'Loss auf Trainingszeilen',
   'Loss of the base model': 'Loss des Basismodells',
-  'Loss of the trained model': 'Loss des trainierten Modells',
   'Answers of the trained model': 'Antworten des trainierten Modells',
   'Answers of the base model': 'Antworten des Basismodells',
   'Answers of the base model with instructions': 'Antworten des Basismodells mit Anweisungen',
@@ -92,7 +87,6 @@ export const ASSESS: Readonly<Record<string, string>> = {
   'Answers to training questions': 'Antworten auf Trainingsfragen',
   'General quiz, base model': 'Allgemeinwissen, Basismodell',
   'General quiz, trained model': 'Allgemeinwissen, trainiertes Modell',
-  'General texts': 'Allgemeine Texte',
   'Reading the rows': 'Zeilen werden gelesen',
   'Writing the report': 'Bericht wird geschrieben',
   'This run has not been compared with the base model yet.':

@@ -11,25 +11,7 @@ export const COMPUTER: Readonly<Record<string, string>> = {
     'Geschätzt nur für den Prozessor. Noch nicht gemessen: {0}.',
   'Estimated for the processor and {0}, whichever is faster.':
     'Geschätzt für den Prozessor und {0}, je nachdem, was schneller ist.',
-  'The computer runs on battery': 'Der Computer läuft im Akkubetrieb',
-  'Plug it in. Most computers slow down on battery.':
-    'Schließen Sie ihn an. Die meisten Computer sind im Akkubetrieb langsamer.',
-  'Other programs were busy during the test': 'Andere Programme waren bei der Prüfung beschäftigt',
-  'Close them and check again.': 'Schließen Sie sie und prüfen Sie erneut.',
-  'Little disk space is free': 'Wenig Speicherplatz ist frei',
-  'Free at least 5 GB, or move the data folder to another disk in Settings.':
-    'Schaffen Sie mindestens 5 GB Platz, oder verlegen Sie den Datenordner in den Einstellungen auf einen anderen Datenträger.',
-  'This computer has little memory': 'Dieser Computer hat wenig Arbeitsspeicher',
-  'Choose a small model. The practice model needs less than half a gigabyte.':
-    'Wählen Sie ein kleines Modell. Das Übungsmodell braucht weniger als ein halbes Gigabyte.',
-  'Most of the memory is in use': 'Der größte Teil des Arbeitsspeichers ist belegt',
-  'Close other programs, especially browsers, and check again.':
-    'Schließen Sie andere Programme, vor allem Browser, und prüfen Sie erneut.',
-  'This computer is slow for training': 'Dieser Computer ist langsam für Training',
-  'Start with a small model and few examples.':
-    'Beginnen Sie mit einem kleinen Modell und wenigen Beispielen.',
   'The practice model that comes with Fettle is missing.': 'Das mitgelieferte Übungsmodell fehlt.',
-  'Install Fettle again.': 'Installieren Sie Fettle erneut.',
   'First try: sort support messages': 'Erster Versuch: Nachrichten sortieren',
 
   English: 'Englisch',

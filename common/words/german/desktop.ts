@@ -30,7 +30,6 @@ export const DESKTOP: Readonly<Record<string, string>> = {
   'Use that one, or close it first.': 'Nutzen Sie dieses oder schließen Sie es zuerst.',
   'Something in Fettle went wrong (reference {0}).\nDetails are in {1}.':
     'In Fettle ist ein Fehler aufgetreten (Kennung {0}).\nEinzelheiten stehen in {1}.',
-  Data: 'Daten',
   'GGUF models': 'GGUF-Modelle',
   'All files': 'Alle Dateien',
 };

@@ -164,7 +164,6 @@ export const HARDWARE: Readonly<Record<string, string>> = {
   '{0} could not be run: {1}.': '{0} konnte nicht ausgeführt werden: {1}.',
   '{0} answered in an unknown form: {1}.': '{0} hat in unbekannter Form geantwortet: {1}.',
   '{0} ended with code {1}: {2}.': '{0} endete mit Code {1}: {2}.',
-  nothing: 'nichts',
   'it printed too much': 'zu viel Ausgabe',
   'The package systeminformation failed ({0}): {1}.':
     'Das Paket systeminformation ist fehlgeschlagen ({0}): {1}.',

@@ -132,13 +132,11 @@ export const HUB: Readonly<Record<string, string>> = {
   '{0} is not a model.': '{0} ist kein Modell.',
   'Check the path, or choose it again.': 'Prüfen Sie den Pfad, oder wählen Sie erneut.',
   'There is nothing at {0}.': 'Unter {0} gibt es nichts.',
-  'Searching the Hub': 'Suchen auf dem Hub',
   'size or hash of {0} is missing': 'Größe oder Prüfsumme von {0} fehlt',
   "Don't use this model.": 'Nutzen Sie dieses Modell nicht.',
   '{0} lists a file outside its folder: {1}.': '{0} nennt eine Datei außerhalb seines Ordners: {1}.',
   'the list of its files has no end': 'die Dateiliste endet nicht',
   'the state of the model is not named': 'der Stand des Modells fehlt',
-  'Looking up {0}': 'Abfragen von {0}',
   'Write owner/name, such as HuggingFaceTB/SmolLM2-135M.':
     'Schreiben Sie Besitzer/Name, etwa HuggingFaceTB/SmolLM2-135M.',
   '“{0}” is not the name of a model on the Hub.': '„{0}“ ist kein Modellname auf dem Hub.',

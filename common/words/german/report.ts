@@ -3,7 +3,6 @@
 export const REPORT: Readonly<Record<string, string>> = {
   'adapter (LoRA)': 'Adapter (LoRA)',
   'adapter on a quantised model (QLoRA)': 'Adapter auf quantisiertem Modell (QLoRA)',
-  'full fine-tuning': 'alle Gewichte trainiert',
   'It learned': 'Gelernt',
   'It learned in part': 'Teilweise gelernt',
   "It didn't learn this": 'Nicht gelernt',
@@ -20,7 +19,6 @@ export const REPORT: Readonly<Record<string, string>> = {
   'With examples': 'Mit Beispielen',
   Before: 'Vorher',
   After: 'Nachher',
-  '{0} to {1}': '{0} bis {1}',
   '{0} before, {1} after': 'vorher {0}, nachher {1}',
   'training rows': 'Trainingszeilen',
   'test rows': 'Testzeilen',
@@ -31,7 +29,6 @@ export const REPORT: Readonly<Record<string, string>> = {
   Compared: 'Verglichen',
   'Training took': 'Dauer des Trainings',
   Run: 'Training',
-  Model: 'Modell',
   'Model (checksum)': 'Modell (Prüfsumme)',
   'Rows (checksum)': 'Zeilen (Prüfsumme)',
   Versions: 'Versionen',
@@ -87,7 +84,6 @@ export const REPORT: Readonly<Record<string, string>> = {
   'Longest shared run of words': 'Längste gemeinsame Wortfolge',
   'Memorised rows': 'Auswendig gelernte Zeilen',
   'Training rows': 'Trainingszeilen',
-  'Test rows': 'Testzeilen',
   "Both models answered the model's own general questions, unrelated to your rows.":
     'Beide Modelle beantworteten allgemeine Fragen des Modells, die nichts mit Ihren Zeilen zu tun haben.',
   'Both models answered general questions, unrelated to your rows.':

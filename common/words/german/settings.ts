@@ -154,7 +154,6 @@ const VALUES: Readonly<Record<string, string>> = {
   on: 'an',
   off: 'aus',
   all: 'alle',
-  'not set': 'nicht gesetzt',
   automatic: 'automatisch',
   nothing: 'nichts',
   'above 0': 'über 0',
@@ -445,7 +444,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   'Other programs were busy during the test': 'Andere Programme haben während des Tests gerechnet',
   'Close them and check again.': 'Schließen Sie diese und prüfen Sie noch einmal.',
   'Little disk space is free': 'Wenig Platz auf dem Datenträger',
-  'Free at least 5 GB, or move the data folder to another disk in Settings.':
+  'Free 5 GB, or move the data folder in Settings.':
     'Geben Sie mindestens 5 GB frei, oder verschieben Sie den Datenordner in den Einstellungen.',
   'This computer has little memory': 'Dieser Computer hat wenig Speicher',
   'Choose a small model. The practice model needs less than half a gigabyte.':
