@@ -10,7 +10,7 @@ export type { Nearest, PlanField, PlanSettings, Why, WhyKey, WhyNumbers };
 
 export type PlanMethod = PlanSettings['method'];
 
-/** What a step computes again in place of keeping it: nothing, scores and probabilities of each attention, all inside every third or second block too, or all inside each block. */
+/** Activations that are recomputed, not kept: none, scores and probabilities of each attention, all inside every third or second block too, or all inside each block. */
 export type PlanRecompute = PlanSettings['recompute'];
 
 /** What a run can be computed on, as `--device` calls it. */

@@ -14,11 +14,6 @@ export const dataText: Translated<typeof english> = {
   pasteLabel: 'Text',
   pasteHint: 'Eine kopierte Tabelle, CSV, JSON-Zeilen oder einfacher Text.',
   pasteUse: 'Text verwenden',
-  samples: 'Oder ein Beispiel ausprobieren',
-  samplesAbout: 'Für Fettle geschrieben, mit eigenen Testzeilen.',
-  sampleRows: (rows, heldOut) =>
-    `${rows === null ? 'Einfacher Text' : plural(rows, 'row')}${heldOut ? ', mit Testzeilen' : ''}`,
-  suits: 'Passt zu Ihrem Ziel',
   reading: 'Ihre Daten werden gelesen',
   change: 'Andere Daten wählen',
   answer: (rows, name) => (rows === null ? name : `${plural(rows, 'row')}, ${name}`),

@@ -13,11 +13,6 @@ export const dataText = {
   pasteLabel: 'Text',
   pasteHint: 'A table copied from a spreadsheet, CSV, JSON lines or plain text.',
   pasteUse: 'Use this text',
-  samples: 'Or try a sample',
-  samplesAbout: 'Made for Fettle, with test rows of their own.',
-  sampleRows: (rows: number | null, heldOut: boolean) =>
-    `${rows === null ? 'Plain text' : plural(rows, 'row')}${heldOut ? ', with test rows' : ''}`,
-  suits: 'Suits your goal',
   reading: 'Reading your data',
   change: 'Choose other data',
   answer: (rows: number | null, name: string) => (rows === null ? name : `${plural(rows, 'row')}, ${name}`),

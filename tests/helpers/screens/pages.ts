@@ -401,7 +401,7 @@ export const pageScreens: readonly Screen[] = [
       world.info = {
         ...world.info,
         storeNotice:
-          'The list of runs was damaged, as after a power cut, and was written anew from the folders of the runs. Nothing is missing.',
+          'The list of runs was damaged, as after a power cut, and was rebuilt from the folders of the runs. Nothing is missing.',
       };
     },
     ready: text('Fettle repaired your history'),

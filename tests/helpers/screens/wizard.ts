@@ -343,7 +343,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'data-edited',
-    title: 'An edited copy, with the way back',
+    title: 'An edited copy, and back to the original',
     at: 'new/data/one',
     world: draft(DATA),
     async act(page) {
