@@ -1,13 +1,14 @@
 /** Every screen and state of the application in a real browser over the fake API, for pictures and for the check of accessibility. */
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { Language } from '../../common/words/language.ts';
+import { type Language, languageOf } from '../../common/words/language.ts';
 import { sampleSets } from '../../main/app/data.ts';
 import { readCatalog, withLocal } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import type { WebServer } from '../../main/serve/serve.ts';
 import { fakeWorld } from './fake-api/world.ts';
 import { serveFake } from './fake-app.ts';
+import { inGerman } from './in-german.ts';
 import { pageScreens } from './screens/pages.ts';
 import { runScreens } from './screens/run.ts';
 import type { Screen } from './screens/screen.ts';
@@ -26,10 +27,8 @@ export const SCREENS: Readonly<Record<string, readonly Screen[]>> = {
 /** A Saturday morning on which it is always the same time. */
 const NOW = Date.parse('2026-03-14T09:41:00Z');
 /** Much, because a computer that trains beside it is slow to draw. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 15_000;
 const WORLD = { now: NOW, still: true };
-/** Where the page remembers its language. */
-const REMEMBERED = 'fettle-language';
 export const SMALL = { width: 1024, height: 680 };
 
 /** What ships with Fettle and needs no making up. */
@@ -42,8 +41,6 @@ export interface OpenScreen {
   readonly page: Page;
   /** Errors of the page and its console. */
   readonly errors: readonly string[];
-  /** Loads the page once more in that language: as its address has it, without what `act` did. */
-  speak(language: Language): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -54,12 +51,14 @@ export interface OpenScreen {
 export class Stage {
   readonly #renderer: string;
   readonly #context: BrowserContext;
+  readonly #language: Language;
   readonly #world = fakeWorld(WORLD);
   #server: WebServer | null = null;
 
-  private constructor(renderer: string, context: BrowserContext) {
+  private constructor(renderer: string, context: BrowserContext, language: Language) {
     this.#renderer = renderer;
     this.#context = context;
+    this.#language = language;
   }
 
   /** A stage for the pages in the folder `renderer`, in a browser of that language. */
@@ -70,7 +69,7 @@ export class Stage {
     });
     context.setDefaultTimeout(PATIENCE_MS);
     await context.clock.setFixedTime(NOW);
-    return new Stage(renderer, context);
+    return new Stage(renderer, context, languageOf(locale));
   }
 
   /** Opens a screen and waits until it is complete. Close it before the next one. */
@@ -86,22 +85,15 @@ export class Stage {
     page.on('console', (message) => {
       if (message.type() === 'error') errors.push(message.text());
     });
-    const speak = async (language: Language) => {
-      this.#world.settings = { ...this.#world.settings, language };
-      await page.evaluate(`localStorage.setItem('${REMEMBERED}', '${language}')`);
-      await page.reload();
-      await page.locator(`:lang(${language}) h1`).first().waitFor();
-      await settled(page);
-    };
     const close = async () => {
-      await page.evaluate(`localStorage.removeItem('${REMEMBERED}')`).catch(() => {});
       await page.close();
       if (screen.endsHost) await this.#stop();
     };
     try {
       await page.goto(`${server.address}#/${screen.at}`);
-      await screen.act?.(page, server);
-      await screen.ready(page).waitFor();
+      const asked = this.#language === 'de' ? inGerman(page) : page;
+      await screen.act?.(asked, server);
+      await screen.ready(asked).waitFor();
       // what lies under the pointer by chance would open its tooltip
       await page.mouse.move(0, 0);
       await settled(page);
@@ -109,7 +101,7 @@ export class Stage {
       await close();
       throw new Error(`The screen ${screen.name} does not come: ${cause}`, { cause });
     }
-    return { page, errors, speak, close };
+    return { page, errors, close };
   }
 
   async close(): Promise<void> {

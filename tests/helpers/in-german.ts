@@ -1,0 +1,128 @@
+/**
+ * A German page for people who look for English words: what they look for is translated by the catalogue of the pages and by main's
+ * sentences, so that a screen is written once. Words that neither has, such as a person's data, stay as they are.
+ */
+import type { Page } from 'playwright-core';
+import { SENTENCES } from '../../common/words/german/german.ts';
+import { useLanguage } from '../../common/words/language.ts';
+import * as german from '../../renderer/text/de/de.ts';
+import * as english from '../../renderer/text/en/en.ts';
+
+/** Stands for a value in a text; no text has it. */
+const VALUE = '\uE000';
+/** Has every property, and reads as a value or as no number. */
+const anything: unknown = new Proxy(() => anything, {
+  get: (_, key) => {
+    if (key === Symbol.toPrimitive) return (hint: string) => (hint === 'number' ? Number.NaN : VALUE);
+    return key === Symbol.iterator ? [][Symbol.iterator] : anything;
+  },
+});
+/** What texts with values are called with, because many say something else of none, one and several. */
+const VALUES = [anything, null, 0, 1, 2];
+/** Numbers that stand in the patterns that are looked for. */
+const NUMBERS = ['x', '1', '2', '12'];
+/** Letters that a text needs beside its values to be recognised. */
+const LEAST_LETTERS = 3;
+
+type Pair = readonly [english: string, german: string];
+type Words = string | RegExp;
+
+const pairs: readonly Pair[] = await allPairs();
+
+/** The page, whose locators are asked for in English. */
+export function inGerman(page: Page): Page {
+  return speaking(page);
+}
+
+/** Gives what its methods give as locators that translate too. */
+function speaking<Owner extends object>(owner: Owner): Owner {
+  return new Proxy(owner, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key);
+      if (typeof value !== 'function') return value;
+      return (...given: unknown[]) => {
+        const made: unknown = value.apply(target, typeof key === 'string' ? translated(key, given) : given);
+        return made && typeof made === 'object' && 'getByRole' in made ? speaking(made) : made;
+      };
+    },
+  });
+}
+
+/** The arguments of a method of a page or locator, with the words to look for in German. */
+function translated(method: string, given: readonly unknown[]): readonly unknown[] {
+  const [first, options = {}] = given as [unknown, { exact?: boolean; name?: Words; hasText?: Words }];
+  if (method === 'getByText' || method === 'getByLabel') return [germanOf(first as Words, options.exact)];
+  const { exact, ...others } = options;
+  if (method === 'getByRole' && options.name !== undefined)
+    return [first, { ...others, name: germanOf(options.name, exact) }];
+  if (method === 'locator' && options.hasText !== undefined)
+    return [first, { ...options, hasText: germanOf(options.hasText) }];
+  return given;
+}
+
+/** What finds those words in either language. */
+export function germanOf(words: Words, exact = false): RegExp {
+  const found = [...new Set(typeof words === 'string' ? ofText(words) : ofPattern(words))];
+  const either = [typeof words === 'string' ? escaped(words) : words.source, ...found].join('|');
+  return new RegExp(exact ? `^\\s*(?:${either})\\s*$` : either, exact ? '' : 'i');
+}
+
+/** Patterns of the German for an English text: that of the whole of it, else of texts in which it stands. */
+function ofText(words: string): string[] {
+  const whole = ofWhole(words);
+  if (whole.length > 0) return whole;
+  const part = words.toLowerCase();
+  return pairs.filter(([from]) => from.toLowerCase().includes(part)).map(([, to]) => pattern(to, '.+'));
+}
+
+function ofWhole(words: string): string[] {
+  return pairs.flatMap(([from, to]) => {
+    const values = new RegExp(`^${pattern(from, '(.+)')}$`, 'i').exec(words)?.slice(1);
+    if (!values) return [];
+    // a value may be a text too: the name of a setting
+    const either = values.map((value) => `(?:${[escaped(value), ...ofWhole(value)].join('|')})`);
+    return [escaped(to).replaceAll(VALUE, () => either.shift() ?? '.+')];
+  });
+}
+
+function ofPattern(words: RegExp): string[] {
+  const says = (from: string) => NUMBERS.some((number) => words.test(from.replaceAll(VALUE, number)));
+  return pairs.filter(([from]) => says(from)).map(([, to]) => pattern(to, '.+'));
+}
+
+function pattern(text: string, value: string): string {
+  return escaped(text).replaceAll(VALUE, value);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s/g, '\\s');
+}
+
+/** Every text in both languages. */
+async function allPairs(): Promise<Pair[]> {
+  const inEnglish = textsOf(english);
+  await useLanguage('de');
+  const inGerman = textsOf(german);
+  await useLanguage('en');
+  const ofPages = [...inEnglish].map(([key, text]): Pair => [text, inGerman.get(key) ?? text]);
+  const numbered = (text: string) => text.replace(/\{\d+\}/g, VALUE);
+  const ofMain = Object.entries(SENTENCES).map(([from, to]): Pair => [numbered(from), numbered(to)]);
+  return [...ofPages, ...ofMain].filter(([from]) => (from.match(/\p{L}/gu)?.length ?? 0) >= LEAST_LETTERS);
+}
+
+/** The texts of a catalogue by where they stand and what they were called with. */
+function textsOf(node: unknown, at = '', found = new Map<string, string>()): Map<string, string> {
+  if (typeof node === 'string')
+    found.set(at, at.endsWith(')') ? node.replace(/\d[\d.,]*|NaN|–/g, VALUE) : node);
+  else if (typeof node === 'function' && node !== anything)
+    VALUES.forEach((value, index) => {
+      try {
+        textsOf(node(...Array<unknown>(node.length).fill(value)), `${at}(${index})`, found);
+      } catch {
+        // it does not say anything of such a value
+      }
+    });
+  else if (node && typeof node === 'object')
+    for (const [key, child] of Object.entries(node)) textsOf(child, `${at}.${key}`, found);
+  return found;
+}
