@@ -70,18 +70,14 @@ export function termOf(label: string): string | null {
   return entryOf(label) === null ? (termsIn(label)[0]?.term ?? null) : label;
 }
 
-/**
- * The pieces of a text with a link for each entry of the glossary, at its first place, and for each mark.
- * What `except` is about has its link elsewhere, as beside the label of a control.
- */
-export function linked(text: string, except = ''): Piece[] {
+/** The pieces of a text with a link for each entry of the glossary, at its first place, and for each mark. */
+export function linked(text: string): Piece[] {
   const pieces = piecesOf(text);
-  const known = [termOf(except), ...pieces.map((piece) => ('term' in piece ? piece.term : null))];
-  const seen = new Set(known.map((term) => term && entryOf(term)?.id));
+  const seen = new Set(pieces.map((piece) => ('term' in piece ? entryOf(piece.term)?.id : undefined)));
   return pieces.flatMap((piece) => ('term' in piece || 'code' in piece ? [piece] : cut(piece.text, seen)));
 }
 
-function cut(text: string, seen: Set<string | null | undefined>): Piece[] {
+function cut(text: string, seen: Set<string | undefined>): Piece[] {
   const pieces: Piece[] = [];
   let from = 0;
   for (const found of termsIn(text)) {

@@ -40,6 +40,18 @@ export function openPageTerms(): PageTerms {
   return setContext(KEY, new PageTerms());
 }
 
+const EXPLAINED = Symbol('labels that are explained beside them');
+
+/** For a component that explains the labels in it, with a link to their terms: they get no mark of their own. */
+export function explainLabels(): void {
+  setContext(EXPLAINED, true);
+}
+
+/** For a mark beside a label: whether it is explained otherwise. */
+export function labelsAreExplained(): boolean {
+  return getContext(EXPLAINED) === true;
+}
+
 /** For a component that names an entry: whether it is the place that links to it. Outside a page each one is. */
 export function termPlace(id: () => string | undefined): { readonly isFirst: boolean } {
   const page = getContext<PageTerms | undefined>(KEY);

@@ -1,10 +1,17 @@
 /** The settings of a run as a list, each beside its default, and whether it differs from it. */
-import type { SettingInfo } from '../../../common/settings/form.ts';
-import { rateText } from '../../../common/words/format.ts';
+import {
+  type SettingInfo,
+  settingAbout,
+  settingDefault,
+  settingName,
+  valueWords,
+} from '../../../common/settings/form.ts';
 import { run as text } from '../../text/text.ts';
 
 export interface SettingRow {
+  /** As run.json has it. */
   readonly name: string;
+  readonly title: string;
   readonly about: string;
   readonly value: string;
   /** The default in words; empty where there is none, as for the model. */
@@ -19,14 +26,17 @@ export function settingRows(
   infos: readonly SettingInfo[],
 ): SettingRow[] {
   const flat = flattened(config);
-  const known = infos.map(({ name, about, fallback }) => {
+  const known = infos.map((info) => {
+    const { name, fallback } = info;
     const value = flat.get(name);
     flat.delete(name);
-    return { name, about, value: shown(name, value), fallback, changed: differs(value, fallback, config) };
+    return {
+      ...{ name, title: settingName(name), about: settingAbout(info), value: shown(name, value) },
+      ...{ fallback: settingDefault(info), changed: differs(value, fallback, config) },
+    };
   });
   const others = [...flat].map(([name, value]) => ({
-    name,
-    about: '',
+    ...{ name, title: settingName(name), about: '' },
     fallback: '',
     changed: null,
     value: shown(name, value),
@@ -45,9 +55,8 @@ export function flattened(config: Readonly<Record<string, unknown>>, prefix = ''
   );
 }
 
-/** A value in words; a rate as rates are written everywhere. */
 function shown(name: string, value: unknown): string {
-  return name === 'learningRate' && typeof value === 'number' ? rateText(value) : written(value);
+  return ['string', 'number', 'boolean'].includes(typeof value) ? valueWords(name, value) : written(value);
 }
 
 /** A value in words. */

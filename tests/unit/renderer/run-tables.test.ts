@@ -184,6 +184,20 @@ describe('settings beside their defaults', () => {
     expect(rate).toMatchObject({ value: '2e-4', changed: true });
   });
 
+  it('have the titles and values that plan and form call them by', () => {
+    const config = { lora: { rank: 16 }, optimizer: 'adamw', packing: true };
+    const titled = settingRows(config, [
+      info('lora.rank', '16'),
+      info('optimizer', 'adamw'),
+      info('packing', 'true'),
+    ]);
+    expect(titled.map(({ title, value }) => [title, value])).toEqual([
+      ['Rank', '16'],
+      ['Optimizer', 'AdamW'],
+      ['Packing', 'on'],
+    ]);
+  });
+
   it('come after those that the schema does not know', () => {
     const rows = settingRows({ something: { new: [1, 2] } }, infos);
     expect(rows.at(-1)).toMatchObject({ name: 'something.new', value: '1, 2', changed: null });
