@@ -261,3 +261,35 @@ test.skipIf(!browser)(
     });
   },
 );
+
+test.skipIf(!browser)('the name of a column stays on one line', async () => {
+  expect(await at('data-columns', SMALL, (page) => page.evaluate(PARTED(/\bmessage\b/g)))).toEqual([]);
+});
+
+test.skipIf(!browser)(
+  'a click that begins on one run and ends on the next to come there selects neither',
+  async () => {
+    await at('history', SMALL, async (page) => {
+      await page
+        .getByRole('checkbox', { name: /^Select/ })
+        .first()
+        .hover();
+      await page.mouse.down();
+      await page.getByRole('searchbox', { name: 'Search' }).fill('humorous');
+      await page.getByRole('row', { name: /Formal tone 3/ }).waitFor({ state: 'detached' });
+      await page
+        .getByRole('row', { name: /Humorous tone/ })
+        .first()
+        .waitFor();
+      await page.mouse.up();
+      await settled(page);
+      expect(await page.getByRole('checkbox', { checked: true }).count()).toBe(0);
+      // and where nothing moves a click selects
+      await page
+        .getByRole('checkbox', { name: /^Select Humorous/ })
+        .first()
+        .click();
+      expect(await page.getByRole('checkbox', { checked: true }).count()).toBe(1);
+    });
+  },
+);
