@@ -1,11 +1,13 @@
 /**
  * Everything of a run in one .zip, to hand on or to keep: settings, report, assessment, curves as tables, log, adapter. A fully
- * trained model is left out: it is an export's to write, and larger than a plain .zip may be.
+ * trained model is left out: it is an export's to write.
  */
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Zip, ZipDeflate, ZipPassThrough } from 'fflate';
+import type { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ZipFile } from 'yazl';
 import type { NumberedEvent, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
@@ -27,40 +29,41 @@ export async function writeBundle(
   await requireFree(file, host.pick !== null);
   await mkdir(path.dirname(file), { recursive: true });
   const temporary = `${file}.${shortId()}.part`;
-  const handle = await open(temporary, 'wx');
   try {
-    const zip = new ZipWriter((bytes) => handle.writeFile(bytes));
+    const zip = new ZipFile();
+    const content = zip.outputStream as PassThrough;
+    zip.on('error', (error: Error) => content.destroy(error));
     await fill(zip, run, store.events.read(run.id));
-    await zip.end();
-    await handle.sync();
-    await handle.close();
+    zip.end();
+    await pipeline(content, createWriteStream(temporary, { flags: 'wx', flush: true }));
     await rename(temporary, file);
   } catch (error) {
-    await handle.close().catch(() => {});
     await rm(temporary, { force: true });
     throw error;
   }
   return { path: file, bytes: (await stat(file)).size };
 }
 
-async function fill(zip: ZipWriter, run: RunDetails, events: readonly NumberedEvent[]): Promise<void> {
-  await zip.text('README.txt', readme(run));
-  await zip.text('run.json', `${JSON.stringify(run.config, toBundledName, 2)}\n`);
-  await zip.text('details.json', `${JSON.stringify(detailsOf(run), null, 2)}\n`);
-  await zip.text('curves.csv', stepTable(events));
-  await zip.text('held-out.csv', evalTable(events));
-  await zip.text('log.txt', events.map((event) => `${logLine(event)}\n`).join(''));
+async function fill(zip: ZipFile, run: RunDetails, events: readonly NumberedEvent[]): Promise<void> {
+  const add = (name: string, content: string | Buffer) => zip.addBuffer(Buffer.from(content), name);
+  add('README.txt', readme(run));
+  add('run.json', `${JSON.stringify(run.config, toBundledName, 2)}\n`);
+  add('details.json', `${JSON.stringify(detailsOf(run), null, 2)}\n`);
+  add('curves.csv', stepTable(events));
+  add('held-out.csv', evalTable(events));
+  add('log.txt', events.map((event) => `${logLine(event)}\n`).join(''));
   for (const name of AS_THEY_ARE) {
     const content = await readFile(path.join(run.folder, name)).catch(() => null);
-    if (content) await zip.text(name, content);
+    if (content) add(name, content);
   }
   if (run.method !== 'full' && run.done) await addFolder(zip, 'adapter', run.done.result);
 }
 
-async function addFolder(zip: ZipWriter, name: string, folder: string): Promise<void> {
+/** Its files as they are: weights do not get smaller. */
+async function addFolder(zip: ZipFile, name: string, folder: string): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   for (const entry of entries.filter((one) => one.isFile()))
-    await zip.file(`${name}/${entry.name}`, createReadStream(path.join(folder, entry.name)));
+    zip.addFile(path.join(folder, entry.name), `${name}/${entry.name}`, { compress: false });
 }
 
 /** A dialog of the system has asked already whether a file may be replaced. */
@@ -137,54 +140,4 @@ report.html       what it learned and forgot, where that was measured
 log.txt           what happened, line by line
 ${rest}
 `;
-}
-
-/** Writes a .zip piece by piece, so that files of any size pass through little memory. */
-class ZipWriter {
-  readonly #zip: Zip;
-  readonly #write: (bytes: Uint8Array) => Promise<void>;
-  #ready: Uint8Array[] = [];
-  #error: Error | null = null;
-
-  /** What is written goes to `write`, one piece after the other. */
-  constructor(write: (bytes: Uint8Array) => Promise<void>) {
-    this.#write = write;
-    this.#zip = new Zip((error, bytes) => {
-      if (error) this.#error = error;
-      else this.#ready.push(bytes);
-    });
-  }
-
-  /** Adds a small file, compressed. */
-  async text(name: string, content: string | Uint8Array): Promise<void> {
-    const entry = new ZipDeflate(name, { level: 6 });
-    this.#zip.add(entry);
-    entry.push(typeof content === 'string' ? new TextEncoder().encode(content) : content, true);
-    await this.#flush();
-  }
-
-  /** Adds a file as it is: weights do not get smaller. */
-  async file(name: string, content: AsyncIterable<Uint8Array>): Promise<void> {
-    const entry = new ZipPassThrough(name);
-    this.#zip.add(entry);
-    for await (const bytes of content) {
-      entry.push(bytes);
-      await this.#flush();
-    }
-    entry.push(new Uint8Array(0), true);
-    await this.#flush();
-  }
-
-  /** Writes the list of files, which ends it. */
-  async end(): Promise<void> {
-    this.#zip.end();
-    await this.#flush();
-  }
-
-  async #flush(): Promise<void> {
-    if (this.#error) throw this.#error;
-    const ready = this.#ready;
-    this.#ready = [];
-    for (const bytes of ready) await this.#write(bytes);
-  }
 }

@@ -1,5 +1,5 @@
 /** What browsers save: who gets an address, for how long, and that what comes is what was exported. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -82,6 +82,27 @@ describe('a download', () => {
     const files = unzipSync(bytes);
     expect(Object.keys(files)).toEqual(['letters/config.json', 'letters/größe.bin']);
     expect(files['letters/größe.bin']).toHaveLength(200_000);
+  });
+
+  it.skipIf(process.platform === 'win32')('of weights beyond 4 GB announces their length', async () => {
+    // without content, and so without room on the disk
+    const bytes = 5 * 2 ** 30;
+    truncateSync(path.join(run.folder, 'exports', 'letters', 'größe.bin'), bytes);
+    const headers = await asPage();
+    const { path: at } = (await (await offered('folder', headers)).json()) as { path: string };
+    const get = { method: 'HEAD', headers: { cookie: headers.cookie! } };
+    const answer = await fetch(new URL(at, server.address), get);
+    const more = Number(answer.headers.get('content-length')) - bytes;
+    expect(more).toBeGreaterThan(0);
+    expect(more).toBeLessThan(1000);
+  });
+
+  it('of a file that shrinks meanwhile breaks off', async () => {
+    const headers = await asPage();
+    const { path: at } = (await (await offered('folder', headers)).json()) as { path: string };
+    truncateSync(path.join(run.folder, 'exports', 'letters', 'größe.bin'), 1000);
+    const answer = fetch(new URL(at, server.address), { headers: { cookie: headers.cookie! } });
+    await expect(answer.then((got) => got.arrayBuffer())).rejects.toThrow();
   });
 
   it('of a report is a page that can neither run nor load anything', async () => {
