@@ -45,7 +45,6 @@ import type { Measuring } from '../hardware/measure.ts';
 import type { Inspecting } from '../hub/local.ts';
 import { type Asking, CallLine } from './call-line.ts';
 import type { Fork } from './fork.ts';
-import { inWords } from './problems.ts';
 
 /** Short work of the engine, in a process that is started when needed, kept for a while, and replaced when it dies. */
 export interface EngineCalls extends Inspecting, Measuring {
@@ -132,13 +131,7 @@ export function openEngineCalls(
   const askQuickly = <T>(name: EngineCallName, input?: unknown) =>
     (planLine.isOpen && !line.isOpen ? planLine : line).ask(name, input, {}) as Promise<T>;
   return {
-    async look(config, signal) {
-      const found = await ask<DataLook>('look', config, { signal });
-      const { problem = null } = found;
-      if (problem === null) return found;
-      const words = { message: inWords(problem.message), hint: inWords(problem.hint) };
-      return { ...found, problem: { ...problem, ...words } };
-    },
+    look: (config, signal) => ask('look', config, { signal }),
     preview: (config, signal) => ask('preview', config, { signal }),
     check: (config, onEvent, signal) =>
       ask('check', config, { signal, onEvent: (event) => 'event' in event && onEvent(event) }),

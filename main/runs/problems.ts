@@ -108,21 +108,13 @@ function nextAfter({ resumable, begun = false }: Remains): string {
 /** The problem that an engine has told of; a failed allocation is no bug. */
 export function problemOf(failure: EngineFailure, remains: Remains): Problem {
   const { code, message, hint } = failure;
-  if (code !== null) return { code, message: inWords(message), hint: inWords(hint) };
+  if (code !== null) return { code, message, hint };
   if (saysNoMemory(message)) return deathOf({ code: 134, signal: null, stderr: message }, remains);
   return {
     code: 'internal',
     message: say`Something in Fettle went wrong: ${message}`,
     hint: say`This is a bug in Fettle, not your mistake. Copy the details and report it.`,
   };
-}
-
-/** Flags of the command line as the application calls the same settings: `--learning-rate` is "learning rate". */
-export function inWords(text: string): string {
-  return text.replace(
-    /(?<![\w-])--([a-z][a-z-]*[a-z])/g,
-    (_, flag: string) => `"${flag.replaceAll('-', ' ')}"`,
-  );
 }
 
 /** What is said at a terminal of the end of an engine; null where nothing went wrong. A training can be resumed, as a rule. */

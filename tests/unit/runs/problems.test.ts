@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deathOf, inWords, looksLikeNoMemory, problemOf } from '../../../main/runs/problems.ts';
+import { deathOf, looksLikeNoMemory, problemOf } from '../../../main/runs/problems.ts';
 import { settled } from '../../../main/runs/rescued-run.ts';
 import { DONE } from '../cli/sample-events.ts';
 
@@ -63,13 +63,6 @@ describe('an engine without memory', () => {
       message: expect.stringContaining('x is not a function'),
     });
   });
-});
-
-it('calls settings by their names, not by flags', () => {
-  expect(inWords('Begin with a lower --learning-rate than 0.1, or --epochs 2.')).toBe(
-    'Begin with a lower "learning rate" than 0.1, or "epochs" 2.',
-  );
-  expect(inWords('C:\\a--b is 3 -- 4')).toBe('C:\\a--b is 3 -- 4');
 });
 
 describe('what becomes of a job', () => {
