@@ -28,6 +28,8 @@ const TABLES: Readonly<Record<string, () => Promise<string>>> = {
   'model types': async () => modelTypes(),
   'GGUF formats': async () => ggufFormats(),
   'data findings': async () => dataFindings(),
+  events: async () => events(),
+  results: async () => results(),
   commands,
   'exit codes': async () =>
     table(
@@ -136,25 +138,110 @@ function dataFindings(): string {
     .join('\n');
 }
 
-async function commands(): Promise<string> {
-  const parts = await Promise.all(
-    COMMANDS.map(async ({ name, summary, load }) => {
-      const { command } = await load();
-      const about = command.about ? `${command.about}\n\n` : '';
-      const examples = command.examples.map((example) => `npx ${example}`).join('\n');
-      const flags = ownFlags(name, command.flags);
-      return `### fettle ${name}\n\n${capitalised(summary)}. \`fettle ${command.usage}\`\n\n${about}${flags}\n\n\`\`\`sh\n${examples}\n\`\`\`\n`;
-    }),
+interface Shape {
+  readonly name: string;
+  readonly about: string;
+  readonly body: string;
+  /** The interfaces that it extends. */
+  readonly parents: readonly string[];
+  readonly fields: readonly string[];
+}
+
+/** The interfaces in files of that folder, by their names. */
+function shapesIn(folder: string): Map<string, Shape> {
+  const sources = fs.readdirSync(path.join(ROOT, folder)).map((file) => path.join(ROOT, folder, file));
+  const pattern =
+    /(?:\/\*\*([^/]*?)\*\/\n)?export interface (\w+)(?: extends ([\w, ]+))? \{\n([\s\S]*?)\n\}/g;
+  const shapes = sources.flatMap((file) =>
+    [...fs.readFileSync(file, 'utf8').matchAll(pattern)].map(
+      ([, about = '', name = '', parents = '', body = '']) => ({
+        ...{ name, body, about: about.replace(/\s+(\* )?/g, ' ').trim() },
+        parents: parents.split(', ').filter(Boolean),
+        fields: [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, field]) => field!),
+      }),
+    ),
   );
+  return new Map(shapes.map((shape) => [shape.name, shape]));
+}
+
+/** The events of a training, from their types. */
+function events(): string {
+  const shapes = [...shapesIn('common/protocol').values()].filter(({ name }) => name.endsWith('Event'));
+  const rows = shapes.flatMap(({ body, about, fields }) => {
+    const event = /readonly event: '(\w+)'/.exec(body)?.[1];
+    return event ? [[`\`${event}\``, about, code(fields.filter((field) => field !== 'event'))]] : [];
+  });
+  return table(['event', 'says', 'fields'], rows);
+}
+
+/** Types beside those named after their command, by the command that prints them. */
+const PRINTED: Readonly<Record<string, readonly string[]>> = {
+  plan: ['RunPlan', 'PlanEstimate'],
+};
+/** Of a plan what is for the page alone. */
+const NOT_PRINTED = ['memory', 'work', 'textbook', 'threadsWarning'];
+
+/** The objects that commands print, from their types: `DataShowResult` is what `fettle data show` prints. */
+function results(): string {
+  const shapes = new Map([...shapesIn('common/api'), ...shapesIn('common/protocol')]);
+  const named = [...shapesIn('common/protocol').keys()].filter((name) => name.endsWith('Result'));
+  const byCommand: [string, readonly string[]][] = [
+    ...Object.entries(PRINTED),
+    ...named.map((name): [string, string[]] => [
+      name
+        .replace('Result', '')
+        .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
+        .toLowerCase(),
+      [name],
+    ]),
+  ];
+  const rows = byCommand.map(([command, types]) => {
+    const fieldsOf = (type: string): readonly string[] => {
+      const { parents, fields } = shapes.get(type)!;
+      return [...parents.flatMap(fieldsOf), ...fields];
+    };
+    const fields = types.flatMap(fieldsOf);
+    return [`\`fettle ${command}\``, code([...new Set(fields)].filter((one) => !NOT_PRINTED.includes(one)))];
+  });
+  return table(['command', 'fields'], rows);
+}
+
+/** The command whose flags others share. */
+const MAIN_COMMAND = 'train';
+
+async function commands(): Promise<string> {
+  const all = await Promise.all(
+    COMMANDS.map(async ({ name, summary, load }) => ({ name, summary, ...(await load()).command })),
+  );
+  const shared = all.find(({ name }) => name === MAIN_COMMAND)!.flags;
+  const parts = all.map(({ name, summary, about, usage, flags, examples }) => {
+    const more = about ? `${about}\n\n` : '';
+    const lines = examples.map((example) => `npx ${example}`).join('\n');
+    // a plan takes every setting of a training
+    const listed = name === 'plan' ? flags.filter(({ setting }) => !setting) : flags;
+    const own = ownFlags(listed, name === MAIN_COMMAND ? [] : shared, name === MAIN_COMMAND);
+    return `### fettle ${name}\n\n${capitalised(summary)}. \`fettle ${usage}\`\n\n${more}${own}\n\n\`\`\`sh\n${lines}\n\`\`\`\n`;
+  });
   return parts.join('\n').trimEnd();
 }
 
-/** The flags of a command but for those that all have, and of a plan those that a training has, too. */
-function ownFlags(command: string, flags: readonly Flag[]): string {
-  const own = flags.filter(
-    ({ name, setting }) => !['help', 'json'].includes(name) && !(command === 'plan' && setting),
-  );
-  return own.length === 0 ? 'No flags of its own.' : flagTable(own, command === 'train');
+/** The flags of a command but for those that all have; those that mean what they mean in a training by their names alone. */
+function ownFlags(flags: readonly Flag[], shared: readonly Flag[], saved: boolean): string {
+  const listed = flags.filter(({ name }) => !['help', 'json'].includes(name));
+  const isShared = (flag: Flag) =>
+    shared.some(
+      ({ name, about, fallback }) =>
+        name === flag.name &&
+        about === flag.about &&
+        (fallback === flag.fallback || flag.fallback === undefined),
+    );
+  const own = listed.filter((flag) => !isShared(flag));
+  const others = listed.filter(isShared).map(({ name }) => `--${name}`);
+  return [
+    ...(own.length > 0 ? [flagTable(own, saved)] : []),
+    ...(others.length > 0 ? [`As in \`fettle ${MAIN_COMMAND}\`: ${code(others)}.`] : []),
+    ...(listed.length === 0 ? ['No flags of its own.'] : []),
+  ].join('\n\n');
 }
 
 /** A table of flags; with `saved`, each with its name in run.json. */

@@ -144,58 +144,6 @@ describe('docs/architecture.md', () => {
   });
 });
 
-describe('docs/cli.md', () => {
-  it('names every event, every result and each of their fields', () => {
-    const text = read('docs/cli.md');
-    const interfaces = [...protocol().matchAll(/export interface (\w+(?:Event|Result)) \{\n([\s\S]*?)\n\}/g)];
-    expect(interfaces.length).toBeGreaterThan(15);
-    const missing: string[] = [];
-    for (const [, name, body] of interfaces) {
-      const event = /readonly event: '(\w+)'/.exec(body!)?.[1];
-      const row =
-        text.split('\n').find((line) => line.startsWith(`| \`${event ?? resultName(name!)}\` |`)) ?? '';
-      if (row === '') missing.push(name!);
-      const fields = [...body!.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, field]) => field!);
-      missing.push(
-        ...fields.filter((f) => f !== 'event' && !row.includes(`\`${f}\``)).map((f) => `${name}.${f}`),
-      );
-    }
-    expect(missing).toEqual([]);
-  });
-
-  it('names every figure of a plan', () => {
-    const row = read('docs/cli.md')
-      .split('\n')
-      .find((line) => line.startsWith('| `fettle plan` |'))!;
-    const fields = (source: string, name: string) => {
-      const [, body] = new RegExp(`interface ${name}[^{]*\\{\\n([\\s\\S]*?)\\n\\}`).exec(source)!;
-      return [...body!.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, field]) => field!);
-    };
-    const shown = [
-      ...['PlanEstimate', 'IfYouHad'].flatMap((name) => fields(read('common/api/plan.ts'), name)),
-      ...['RunPrice', 'RunPlan'].flatMap((name) => fields(protocol(), name)),
-    ].filter((field) => !['memory', 'work', 'lengths', 'textbook', 'threadsWarning'].includes(field));
-    expect(shown.length).toBeGreaterThan(30);
-    expect(shown.filter((field) => !row.includes(`\`${field}\``))).toEqual([]);
-  });
-});
-
-/** The engine's events and results, from all of its files. */
-function protocol(): string {
-  const folder = 'common/protocol';
-  return readdirSync(path.join(ROOT, folder))
-    .map((file) => read(`${folder}/${file}`))
-    .join('\n');
-}
-
-/** `EvalResult` is what `fettle eval` prints, `DataShowResult` what `fettle data show` does. */
-function resultName(name: string): string {
-  return `fettle ${name
-    .replace('Result', '')
-    .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
-    .toLowerCase()}`;
-}
-
 describe('README.md', () => {
   const text = read('README.md');
 
