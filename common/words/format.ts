@@ -135,6 +135,12 @@ const SPANS: readonly (readonly [
   [Number.POSITIVE_INFINITY, DAY, 'days', HOUR, 'h'],
 ];
 
+/** Rows with their share of all; no share where it is all of them, nothing where there are none: 12 rows (3%). */
+export function rowsOfAll(rows: number, share: number): string {
+  if (rows === 0) return '';
+  return share === 1 ? plural(rows, 'row') : `${plural(rows, 'row')} (${smallPercent(share)})`;
+}
+
 /** A length of time as exactly as it is useful: 8 s, 3 min 20 s, 2 h 5 min, 3 days. */
 export function duration(seconds: Maybe): string {
   if (!known(seconds)) return DASH;

@@ -22,6 +22,7 @@ export {
   percentRange,
   plainSpaces,
   plural,
+  rowsOfAll,
   smallPercent,
 } from '../../common/words/format.ts';
 

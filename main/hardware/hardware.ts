@@ -103,7 +103,7 @@ interface Found<T> {
 const SAME_SHARE = 0.03;
 
 const byWhat = ({ around }: Collected) =>
-  around.facts?.container == null ? 'a control group of the system' : 'the container';
+  around.facts?.container == null ? say`a control group of the system` : say`the container`;
 
 /** The processor: /proc/cpuinfo and sysctl before systeminformation, and never more cores than Node has threads without a limit. */
 function processorOf(world: World, collected: Collected): Found<Processor> {

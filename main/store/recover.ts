@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { RunDetails } from '../../common/api/contract.ts';
 import type { AssessResult, DoneEvent, StepEvent } from '../../common/protocol/protocol.ts';
+import { dateTime } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { toBundledPath } from '../paths.ts';
@@ -87,7 +88,7 @@ export function recoveryNotice({ flaw, backupMade, aside, folder }: Restored, ta
     say`Fettle repaired your history, which was damaged (${flaw.split('\n', 1).join('')}).`,
     backupMade === null
       ? say`There was no backup, so ${changed} are lost, and so are ${outside}.`
-      : say`It is as in the backup of ${inWords(backupMade)}. Changes since then are lost: ${changed}; and newer ${outside}.`,
+      : say`It is as in the backup of ${dateTime(backupMade)}. Changes since then are lost: ${changed}; and newer ${outside}.`,
     ...found(taken.added, say`added again from their folders`),
     ...found(taken.caughtUp, say`updated from their folders`),
     ...found(taken.unreadable, say`not added, because their folders can't be read`),
@@ -99,10 +100,6 @@ function found(names: readonly string[], what: string): string[] {
   if (names.length === 0) return [];
   const shown = names.slice(0, 5).join(', ') + (names.length > 5 ? say` and ${names.length - 5} more` : '');
   return [say`Runs ${what}: ${shown}.`];
-}
-
-function inWords(time: number): string {
-  return new Date(time).toLocaleString('en-GB', { dateStyle: 'long', timeStyle: 'short' });
 }
 
 interface TakenIn {

@@ -2,7 +2,7 @@
  * The desktop app under the real Electron, through Playwright, where its program is installed and there is a screen.
  * tests/integration/electron.test.ts holds the same and more without it.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createORPCClient } from '@orpc/client';
@@ -64,6 +64,13 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** The title in a PDF of Chromium's, whose texts are packed otherwise: plain, or in UTF-16 where it has more than ASCII. */
+function titleOf(pdf: Buffer): string {
+  const [, plain, hex = ''] =
+    /\/Title (?:\(((?:\\.|[^\\)])*)\)|<FEFF([0-9A-F]+)>)/i.exec(pdf.toString('latin1')) ?? [];
+  return plain ?? Buffer.from(hex, 'hex').swap16().toString('utf16le');
 }
 
 describe.runIf('program' in found)('the real Electron', () => {
@@ -153,6 +160,24 @@ describe.runIf('program' in found)('the real Electron', () => {
       await api.jobs.export({ runId: id, as: 'gguf', adapterOnly: false });
       await expect.poll(async () => (await run()).exports.length, { timeout: PATIENT }).toBe(1);
       expect((await run()).exports[0]?.result.proof).toMatchObject({ by: 'llama.cpp', tokenizerTexts: 20 });
+    },
+    2 * PATIENT,
+  );
+
+  test(
+    'makes the report of a run a PDF that names it',
+    async () => {
+      const api = await apiOf(page);
+      const [run] = (await api.runs.list({ limit: 1 })).rows;
+      const { id, name } = run!;
+      await expect.poll(() => api.runs.assessment({ id }), { timeout: PATIENT }).not.toBeNull();
+      const out = path.join(home, 'report.pdf');
+      await api.files.open({ what: 'save', paths: [out] });
+      expect(await api.runs.pdf({ id, out })).toEqual({ path: out });
+      const bytes = readFileSync(out);
+      expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
+      expect(bytes.length).toBeGreaterThan(1000);
+      expect(titleOf(bytes)).toContain(name);
     },
     2 * PATIENT,
   );

@@ -63,7 +63,7 @@ describe.each(CASES)('a run with new tokens and the method %s of a %s', (method,
     const warning = ended.events.find(({ event }) => event === 'warning');
     expect(warning).toMatchObject({
       code: 'new-token-unseen',
-      message: '1 new token in no row, so the model doesn\'t learn them: "<|never|>"',
+      message: 'No row has the new token "<|never|>", so the model doesn\'t learn it.',
     });
   });
 

@@ -41,6 +41,8 @@ export const HARDWARE: Readonly<Record<string, string>> = {
   'Install NVIDIA’s own driver, then restart the computer.':
     'Installieren Sie den Treiber von NVIDIA, und starten Sie den Computer neu.',
   'The container was started without the card.': 'Der Container wurde ohne die Karte gestartet.',
+  'a control group of the system': 'eine Kontrollgruppe des Systems',
+  'the container': 'den Container',
   'Install nvidia-container-toolkit, and start the container with access to the card.':
     'Installieren Sie nvidia-container-toolkit, und starten Sie den Container mit Zugriff auf die Karte.',
   'Install it with your system’s package manager or from nvidia.com, then restart the computer.':

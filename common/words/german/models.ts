@@ -5,7 +5,8 @@ export const MODELS: Readonly<Record<string, string>> = {
     'Wählen Sie ein Modell einer unterstützten Familie: GPT-2, Llama, Mistral oder Qwen.',
   'The tokenizer in {0} is of type {1}. Fettle reads byte-pair encoding (BPE).':
     'Der Tokenizer in {0} ist vom Typ {1}. Fettle liest Byte-Pair-Encoding (BPE).',
-  "The tokenizer in {0} can't be used: {1}.": 'Der Tokenizer in {0} ist nicht verwendbar: {1}.',
+  "The tokenizer in {0} can't be used: {1}.":
+    'Der Tokenizer in {0} ist nicht verwendbar (auf Englisch: {1}).',
   'Download the model again, or choose another copy of it.':
     'Laden Sie das Modell erneut herunter, oder wählen Sie eine andere Kopie.',
   'Check that you may read the file.': 'Prüfen Sie, ob Sie die Datei lesen dürfen.',
@@ -58,10 +59,16 @@ export const MODELS: Readonly<Record<string, string>> = {
   'Choose a new token without accents and special letters.':
     'Wählen Sie ein neues Token ohne Akzente und Sonderzeichen.',
   'As one token, {0} would appear in answers as {1}.': 'Als ein Token erschiene {0} in Antworten als {1}.',
-  '{0} is not a valid GGUF file: {1}.': '{0} ist keine gültige GGUF-Datei: {1}.',
+  '{0} is not a valid GGUF file: {1}.': '{0} ist keine gültige GGUF-Datei (auf Englisch: {1}).',
   'Download the file again, or choose another source.':
     'Laden Sie die Datei erneut, oder wählen Sie eine andere Quelle.',
   "{0} can't be used: it {1}.": '{0} ist nicht verwendbar ({1}).',
+  'is a GGML file from before 2023, a format that GGUF replaced':
+    'eine GGML-Datei aus der Zeit vor 2023; GGUF hat dieses Format abgelöst',
+  'is a big-endian GGUF file': 'eine GGUF-Datei für Computer mit anderer Byte-Reihenfolge',
+  'is GGUF version {0}, and Fettle reads versions 2 and 3':
+    'GGUF der Version {0}; Fettle liest die Versionen 2 und 3',
+  'is one of {0} parts of a split model': 'einer von {0} Teilen eines geteilten Modells',
   'Get the model as GGUF.': 'Nutzen Sie das Modell als GGUF.',
   'Get a little-endian GGUF file of version 2 or 3.':
     'Nutzen Sie eine Little-Endian-GGUF-Datei der Version 2 oder 3.',
@@ -76,10 +83,11 @@ export const MODELS: Readonly<Record<string, string>> = {
   '{0} is incomplete: it has {1} of at least {2} bytes.':
     '{0} ist unvollständig: {1} von mindestens {2} Bytes.',
   'Download or copy it again.': 'Laden oder kopieren Sie sie erneut.',
-  'The adapter {0} is not supported: it {1}.': 'Der Adapter {0} wird nicht unterstützt ({1}).',
+  'The adapter {0} is not supported: it {1}.': 'Der Adapter {0} wird nicht unterstützt (auf Englisch: {1}).',
   'Use a plain LoRA adapter, or merge this one with the tool that made it.':
     'Nutzen Sie einen reinen LoRA-Adapter, oder verschmelzen Sie diesen mit dem Werkzeug, das ihn erzeugt hat.',
-  '{0} is not a valid adapter configuration: {1}.': '{0} ist keine gültige Adapter-Konfiguration: {1}.',
+  '{0} is not a valid adapter configuration: {1}.':
+    '{0} ist keine gültige Adapter-Konfiguration (auf Englisch: {1}).',
   'Download the adapter again, or check the file.':
     'Laden Sie den Adapter erneut, oder prüfen Sie die Datei.',
   "{0} adds tokens but doesn't say which.": '{0} fügt Tokens hinzu, nennt sie aber nicht.',
@@ -94,8 +102,9 @@ export const MODELS: Readonly<Record<string, string>> = {
   "{0} has its weights as a Python pickle, which can run any code while loading. Fettle doesn't open it.":
     '{0} hat die Gewichte als Python-Pickle, das beim Laden beliebigen Code ausführen kann. Fettle öffnet es nicht.',
   'Get the safetensors version of this adapter.': 'Nutzen Sie die safetensors-Version dieses Adapters.',
-  '{0} is not supported: the tensor “{1}” is {2}.': '{0} wird nicht unterstützt: Der Tensor „{1}“ ist {2}.',
-  '{0} is not a valid adapter: {1}.': '{0} ist kein gültiger Adapter: {1}.',
+  '{0} is not supported: the tensor “{1}” is {2}.':
+    '{0} wird nicht unterstützt, wegen des Tensors „{1}“ (auf Englisch: {2}).',
+  '{0} is not a valid adapter: {1}.': '{0} ist kein gültiger Adapter (auf Englisch: {1}).',
   'Download the adapter again.': 'Laden Sie den Adapter erneut.',
   'Preparing the model': 'Modell wird vorbereitet',
   "{0} lacks {1} of the model's {2} weight files: {3}.": 'In {0} fehlen {1} der {2} Gewichtsdateien: {3}.',
@@ -110,12 +119,13 @@ export const MODELS: Readonly<Record<string, string>> = {
   'Choose the file {0} itself.': 'Wählen Sie die Datei {0} selbst.',
   'This is a LoRA adapter. Choose its base model.': 'Das ist ein LoRA-Adapter. Wählen Sie sein Basismodell.',
   '{0} has no weights ({1}).': '{0} hat keine Gewichte ({1}).',
-  '{0} is not a valid list of weight files: {1}.': '{0} ist keine gültige Liste von Gewichtsdateien: {1}.',
+  '{0} is not a valid list of weight files: {1}.':
+    '{0} ist keine gültige Liste von Gewichtsdateien (auf Englisch: {1}).',
   '{0} has weights of the type {1} ({2}). Fettle reads {3}.':
     '{0} hat Gewichte vom Typ {1} ({2}). Fettle liest {3}.',
   'Get a version of the model in bfloat16, float16 or float32.':
     'Nutzen Sie das Modell in bfloat16, float16 oder float32.',
-  '{0} is not a valid safetensors file: {1}.': '{0} ist keine gültige safetensors-Datei: {1}.',
+  '{0} is not a valid safetensors file: {1}.': '{0} ist keine gültige safetensors-Datei (auf Englisch: {1}).',
   '{0} needs {1} in {2}, but only {3} are free.': '{0} braucht {1} in {2}, frei sind aber nur {3}.',
   '{0} lacks the tensor “{1}”.': 'In {0} fehlt der Tensor „{1}“.',
   'The file may be incomplete, or of another kind of model.':
@@ -152,8 +162,10 @@ export const MODELS: Readonly<Record<string, string>> = {
   "This model can't be saved as GGUF: llama.cpp doesn't support {0}.":
     'Dieses Modell lässt sich nicht als GGUF speichern: llama.cpp unterstützt {0} nicht.',
   'Save it as safetensors instead.': 'Speichern Sie es stattdessen als safetensors.',
-  'In llama.cpp this model reads at most {0} tokens.':
-    'In llama.cpp liest dieses Modell höchstens {0} Tokens.',
+  'In llama.cpp this model reads at most {0} tokens, because llama.cpp lacks its sliding attention window.':
+    'In llama.cpp liest dieses Modell höchstens {0} Tokens, weil llama.cpp sein gleitendes Aufmerksamkeitsfenster nicht kennt.',
+  'In llama.cpp this model reads at most {0} tokens, because llama.cpp lacks its dynamic scaling of positions.':
+    'In llama.cpp liest dieses Modell höchstens {0} Tokens, weil llama.cpp seine dynamische Skalierung der Positionen nicht kennt.',
   'There are no layers {0} in this model: it has {1}, from 0 to {2}.':
     'Die Schichten {0} gibt es in diesem Modell nicht: Es hat {1}, von 0 bis {2}.',
   'For example: {0}-{1}, or last-{2}.': 'Zum Beispiel: {0}-{1} oder last-{2}.',

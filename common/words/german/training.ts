@@ -113,8 +113,10 @@ export const TRAINING: Readonly<Record<string, string>> = {
     'Halbe Genauigkeit (float16) ist zu grob für dieses Training: {0}.',
   'Resume with full precision (float32). If it becomes unstable again, start a new run with a lower learning rate.':
     'Setzen Sie es mit voller Genauigkeit (float32) fort. Wird es wieder instabil, starten Sie ein neues Training mit kleinerer Lernrate.',
-  "{0} in no row, so the model doesn't learn them: {1}":
-    '{0} in keiner Zeile; das Modell lernt sie nicht: {1}',
+  "No row has the new token {0}, so the model doesn't learn it.":
+    'Keine Zeile enthält das neue Token {0}; das Modell lernt es nicht.',
+  "No row has these new tokens, so the model doesn't learn them: {0}":
+    'Keine Zeile enthält diese neuen Tokens; das Modell lernt sie nicht: {0}',
   'Step {0} was too large for half precision and is repeated at a smaller scale ({1}).':
     'Schritt {0} war zu groß für halbe Genauigkeit und wird mit kleinerer Skala wiederholt ({1}).',
   'Step {0} was too large for half precision and is repeated at a smaller scale ({1}); {2} times so far.':

@@ -18,7 +18,7 @@ import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { wrap } from '../help.ts';
 import { settle } from '../settings.ts';
 import { type Style, styleFor } from '../style.ts';
-import { duration, number, plural, printable, smallPercent } from '../words.ts';
+import { duration, number, plural, printable, rowsOfAll } from '../words.ts';
 
 const EXAMPLE = 'fettle data check rows.jsonl';
 
@@ -93,12 +93,12 @@ function headLines({ files, rows, unreadable, lengths, labels, seconds, notes }:
 
 function findingLines(finding: DoctorFinding, report: DoctorReport, style: Style, width: number): string[] {
   const { word, paint } = MARKS[finding.severity];
-  const share = finding.rows === 0 ? '' : `: ${plural(finding.rows, 'row')} (${smallPercent(finding.share)})`;
+  const affected = rowsOfAll(finding.rows, finding.share);
   const { fix, detail } = finding;
   const names = [fix?.name, fix?.instead?.name];
   const preview = report.repair?.fixes.some(({ name }) => names.includes(name)) ? (fix?.preview ?? []) : [];
   return [
-    `${style[paint](word.padEnd(8))} ${finding.title}${share}`,
+    `${style[paint](word.padEnd(8))} ${finding.title}${affected && `: ${affected}`}`,
     ...indented(detail === '' ? finding.why : `${detail} ${finding.why}`, width),
     ...finding.examples.flatMap((example) => exampleLines(example, style)),
     ...(fix ? indented(fixText(fix), width) : []),

@@ -177,7 +177,7 @@ function checkMagic(path: string, magic: number): void {
   if (magic === MAGIC) return;
   if (OLD_MAGICS.has(magic)) {
     const hint = say`Get the model as GGUF.`;
-    throw ggufUnsupported(path, 'is a GGML file from before 2023, a format that GGUF replaced', hint);
+    throw ggufUnsupported(path, say`is a GGML file from before 2023, a format that GGUF replaced`, hint);
   }
   throw ggufInvalid(path, 'it does not begin with the letters GGUF');
 }
@@ -187,15 +187,15 @@ function checkVersion(path: string, version: number): number {
   const hint = say`Get a little-endian GGUF file of version 2 or 3.`;
   // Read in the wrong byte order, a small number has its digits in the high bytes.
   if ((version & 0xffff) === 0 && version !== 0)
-    throw ggufUnsupported(path, 'is a big-endian GGUF file', hint);
-  throw ggufUnsupported(path, `is GGUF version ${version}, and Fettle reads versions 2 and 3`, hint);
+    throw ggufUnsupported(path, say`is a big-endian GGUF file`, hint);
+  throw ggufUnsupported(path, say`is GGUF version ${version}, and Fettle reads versions 2 and 3`, hint);
 }
 
 function refuseParts(path: string, metadata: ReadonlyMap<string, GgufValue>): void {
   const parts = metadata.get('split.count');
   if (typeof parts !== 'number' || parts <= 1) return;
   const hint = say`Get the model as one file.`;
-  throw ggufUnsupported(path, `is one of ${parts} parts of a split model`, hint);
+  throw ggufUnsupported(path, say`is one of ${parts} parts of a split model`, hint);
 }
 
 function alignmentOf(path: string, metadata: ReadonlyMap<string, GgufValue>): number {

@@ -140,7 +140,12 @@ export function decoderMetadata(
       ...entries,
     ],
     ropeDivisors: divisorsOf(rope),
-    notes: limited ? [...notes, say`In llama.cpp this model reads at most ${window} tokens.`] : notes,
+    notes: limited
+      ? [
+          ...notes,
+          say`In llama.cpp this model reads at most ${window} tokens, because llama.cpp lacks its sliding attention window.`,
+        ]
+      : notes,
   };
 }
 
@@ -163,7 +168,9 @@ function ropeEntries(scaling: RopeScaling, without: string | null): RopeWords {
       return {
         ...none,
         reach: scaling.originalPositions,
-        notes: [say`In llama.cpp this model reads at most ${scaling.originalPositions} tokens.`],
+        notes: [
+          say`In llama.cpp this model reads at most ${scaling.originalPositions} tokens, because llama.cpp lacks its dynamic scaling of positions.`,
+        ],
       };
     case 'llama3':
     case 'divisors':

@@ -1,7 +1,6 @@
 /** Sets a training run up, from its files or from its newest checkpoint, runs it, and writes its result. */
 import path from 'node:path';
 import type { DoneEvent, EngineEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
-import { plural } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import { toBundledName } from '../../paths.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config/config.ts';
@@ -149,6 +148,9 @@ function warnUnseen(texts: readonly string[], emit: (event: EngineEvent) => void
   if (texts.length === 0) return;
   const named = texts.slice(0, NAMED).map((text) => JSON.stringify(text));
   const more = texts.length > NAMED ? `${named.join(', ')}, …` : named.join(', ');
-  const message = say`${plural(texts.length, 'new token')} in no row, so the model doesn't learn them: ${more}`;
+  const message =
+    texts.length === 1
+      ? say`No row has the new token ${more}, so the model doesn't learn it.`
+      : say`No row has these new tokens, so the model doesn't learn them: ${more}`;
   emit({ event: 'warning', code: 'new-token-unseen', message });
 }

@@ -39,7 +39,6 @@ export const frame: Translated<typeof english> = {
   },
   loadingPage: 'Seite wird geöffnet',
   loadFailed: 'Diese Seite ließ sich nicht öffnen',
-  storeNotice: 'Fettle hat Ihren Verlauf repariert',
   dismiss: 'OK',
   connection: {
     connecting: 'Verbindung wird hergestellt',

@@ -1,5 +1,5 @@
 /** German: the wizard's data step. */
-import { number, percent, plural, smallPercent } from '../../../common/words/format.ts';
+import { number, percent, plural } from '../../../common/words/format.ts';
 import type { dataText as english } from '../en/wizard-data.ts';
 import type { Translated } from '../page.ts';
 
@@ -208,7 +208,6 @@ export const dataText: Translated<typeof english> = {
   doctorRunning: 'Ihre Zeilen werden geprüft',
   doctorClean: 'Nichts gefunden. Ihre Zeilen sehen gut aus.',
   severity: { harm: 'Schädlich', warning: 'Einen Blick wert', note: 'Gut zu wissen' },
-  rowsAffected: (rows, share) => `${plural(rows, 'row')} (${smallPercent(share)})`,
   details: 'Details',
   examples: 'Beispiele',
   previewOfFix: 'Was sich ändert',

@@ -37,7 +37,6 @@ export const frame = {
   },
   loadingPage: 'Opening the page',
   loadFailed: 'This page could not be opened',
-  storeNotice: 'Fettle repaired your history',
   dismiss: 'OK',
   connection: {
     connecting: 'Connecting to Fettle',

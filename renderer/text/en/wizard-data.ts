@@ -1,5 +1,5 @@
 /** The words of the wizard's data step. */
-import { number, percent, plural, smallPercent } from '../../../common/words/format.ts';
+import { number, percent, plural } from '../../../common/words/format.ts';
 import type { Goal } from '../page.ts';
 
 export const dataText = {
@@ -205,7 +205,6 @@ export const dataText = {
   doctorRunning: 'Checking your rows',
   doctorClean: 'Nothing found. Your rows look good.',
   severity: { harm: 'Harmful', warning: 'Worth a look', note: 'Good to know' },
-  rowsAffected: (rows: number, share: number) => `${plural(rows, 'row')} (${smallPercent(share)})`,
   details: 'Details',
   examples: 'Examples',
   previewOfFix: 'What the fix changes',

@@ -401,7 +401,7 @@ export const pageScreens: readonly Screen[] = [
       world.info = {
         ...world.info,
         storeNotice:
-          'The list of runs was damaged, as after a power cut, and was rebuilt from the folders of the runs. Nothing is missing.',
+          'Fettle repaired your history, which was damaged (database disk image is malformed). It is as in the backup of 13 March 2026, 18:02. Changes since then are lost: names, notes, tags, drafts, settings and the list of models; and newer runs whose folders are not in /home/mo/.local/share/fettle/runs.',
       };
     },
     ready: text('Fettle repaired your history'),
