@@ -1,5 +1,5 @@
 /**
- * Builds what runs in Node into dist/: the command line, and the engine's process entry once it exists. Packages
+ * Builds what runs in Node into dist/: the command line, the engine's process and the programs of its threads. Packages
  * stay outside, because native ones cannot be bundled and the others are installed beside it anyway.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -19,7 +19,12 @@ function isExternal(id: string): boolean {
   return packages.some((name) => id === name || id.startsWith(`${name}/`));
 }
 
-const entries = { cli: 'main/cli/cli.ts', engine: 'main/engine/entry.ts' };
+const entries = {
+  cli: 'main/cli/cli.ts',
+  engine: 'main/engine/entry.ts',
+  'encode-thread': 'main/engine/data/tokens/encode-thread.ts',
+  'examine-thread': 'main/engine/data/doctor/examine-thread.ts',
+};
 const input = Object.fromEntries(
   Object.entries(entries)
     .map(([name, path]) => [name, resolve(root, path)] as const)

@@ -10,8 +10,8 @@ import { readingOf, readLooseRows } from '../data/rows/read-rows.ts';
 import { strictRow, type TrainingRow } from '../data/rows/schema.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
-import { tokenizerWith } from '../load/new-tokens.ts';
-import { openModel } from '../load/open-model.ts';
+import { grown, tokenizerWith } from '../load/new-tokens.ts';
+import { openModel, tokenizerOf, tokenizerPartsOf } from '../load/open-model.ts';
 import type { JobIo } from '../load/ready-model.ts';
 import { objectiveOf } from '../step/objective.ts';
 
@@ -119,12 +119,14 @@ export async function checkDataFor(config: DoctorConfig, io: JobIo): Promise<Doc
   io.emit({ event: 'phase', phase: 'load' });
   const opened = await openModel(config.model);
   try {
-    const tokenizer = await tokenizerWith(opened, config.newTokens);
+    const larger = grown(opened, await tokenizerPartsOf(opened), config.newTokens);
     const maxLength = Math.min(config.maxLength, opened.model.maxPositions);
+    const objective = objectiveOf({ trainOn: 'answers' });
     return await checkRows({
       ...options,
       maxLength,
-      encode: objectiveOf({ trainOn: 'answers' }).encoder(tokenizer),
+      encode: objective.encoder(await tokenizerOf(larger)),
+      encoder: objective.encoderSource(larger),
     });
   } finally {
     await opened.store.close();

@@ -6,8 +6,10 @@ import type { RunConfig } from '../config/config.ts';
 import type { Batch } from '../data/batches/batch.ts';
 import type { TrainingRow } from '../data/rows/schema.ts';
 import { rowEncoder } from '../data/tokens/encode.ts';
+import type { EncoderSource } from '../data/tokens/encode-work.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { HostArray } from '../ir/dtype.ts';
+import type { OpenedModel } from '../load/open-model.ts';
 import type { Model } from '../models/model.ts';
 import { headLoss } from '../nn/loss.ts';
 import { batchFeeds, type Loss } from './step-graphs.ts';
@@ -17,6 +19,8 @@ export interface Objective {
   readonly name: string;
   /** What makes tokens of a row, and labels of those that the loss counts. */
   encoder(tokenizer: Tokenizer): (row: TrainingRow) => EncodedRow;
+  /** What threads make the same encoder from, with the tokenizer of `opened`. */
+  encoderSource(opened: Pick<OpenedModel, 'path' | 'added'>): EncoderSource;
   /** What a micro-batch feeds to the graphs: tokens, and targets with their weights. */
   feeds(model: Model, batch: Batch): Record<string, HostArray>;
   readonly loss: Loss;
@@ -30,6 +34,7 @@ type TrainOn = RunConfig['trainOn'];
 const nextToken = (trainOn: TrainOn): Objective => ({
   name: 'next-token',
   encoder: (tokenizer) => rowEncoder(tokenizer, trainOn),
+  encoderSource: ({ path, added }) => ({ tokenizer: path, newTokens: added?.texts ?? [], trainOn }),
   feeds: batchFeeds,
   loss: headLoss,
   metrics: (sum, labelledTokens) => {

@@ -112,13 +112,15 @@ export async function readStore(
   config: Omit<DataSettings, 'data' | 'evalData' | 'replay' | 'splitMicroBatch'>,
   context: DataContext,
 ): Promise<TokenStore> {
-  const { emit, folder, stop, tokenizer } = context;
+  const { emit, folder, stop, tokenizer, opened, onRow } = context;
   const maxLength = longestRow(config.maxLength, context);
   emit({ event: 'phase', phase: 'tokenize', fraction: 0 });
   const store = await buildTokenStore({
     files: [data].flat(),
     reading: readingOf(config),
-    encodeRow: watched(objectiveOf(config).encoder(tokenizer), maxLength, context),
+    encodeRow: objectiveOf(config).encoder(tokenizer),
+    encoderSource: objectiveOf(config).encoderSource(opened),
+    ...(onRow && { onRow: (row, encoded) => onRow(row, encoded, maxLength) }),
     maxLength,
     onBadRow: config.onBadRow,
     folder,
@@ -133,19 +135,6 @@ export async function readStore(
   for (const [code, message] of remarks(store, maxLength)) emit({ event: 'warning', code, message });
   checkVocabulary(store, context);
   return store;
-}
-
-function watched(
-  encodeRow: (row: TrainingRow) => EncodedRow,
-  maxLength: number,
-  context: DataContext,
-): (row: TrainingRow) => EncodedRow {
-  if (!context.onRow) return encodeRow;
-  return (row) => {
-    const encoded = encodeRow(row);
-    context.onRow?.(row, encoded, maxLength);
-    return encoded;
-  };
 }
 
 /** Tokens that a row may have: what was asked for, or what the model reads where that is less. */

@@ -15,13 +15,15 @@ import { said, say } from '../../../../common/words/language.ts';
 import { peakResidentBytes } from '../../../processes.ts';
 import type { PlacedRow } from '../rows/loose-row.ts';
 import { dataBytes } from '../rows/read-rows.ts';
+import type { CrewSize } from '../rows/threads.ts';
 import type { Conclusion, FindingKind, Pair, Severity } from './finding.ts';
-import { openLanguageGuesser } from './language.ts';
+import { NO_LANGUAGE, openLanguageGuesser } from './language.ts';
 import { chosenFixes, repair } from './repair.ts';
 import { requireTarget } from './repair-files.ts';
 import { rowMeasure, shownRow } from './row-parts.ts';
 import {
   type DoctorOptions,
+  type Examination,
   fetchRows,
   KEPT_EXAMPLES,
   type Passes,
@@ -31,7 +33,7 @@ import {
   shownChange,
 } from './scan.ts';
 import { Study, type StudySettings } from './study.ts';
-import { CHECKS, CORPUS_CHECKS, ROW_CHECKS } from './table.ts';
+import { CHECKS, CORPUS_CHECKS } from './table.ts';
 
 /**
  * Checks all rows. Throws `AppError` codes `no-rows` (nothing could be read), `bad-usage` (no such fix), those of reading
@@ -42,22 +44,23 @@ export async function checkRows(options: DoctorOptions): Promise<DoctorReport> {
   const fixes = options.fix === undefined ? null : chosenFixes(options.fix);
   if (fixes) await requireTarget(options);
   const { languages, guess } = await openLanguageGuesser();
-  const measure = rowMeasure(options.maxLength, options.encode);
   const passes = passesOf(options, fixes !== null);
   const evaluation = await scanEvaluation(options);
-  const scan = await scanRows(options, ROW_CHECKS, {
-    measure,
-    guess,
-    onBytes: await passes(say`Looking at the rows`),
-  });
+  const examination: Examination = {
+    instruments: { measure: rowMeasure(options.maxLength, options.encode), guess },
+    source: { maxLength: options.maxLength, encoder: options.encoder ?? null, isBare: false },
+    crew: crewFor(options),
+    totalBytes: await dataBytes(options.paths),
+  };
+  const onBytes = await passes(say`Looking at the rows`);
+  const scan = await scanRows(options, { ...examination, onBytes });
   if (scan.corpus.rows === 0) throw noRows(options, scan);
   const settings: StudySettings = { ...options, languages };
   const held = evaluation && new Study(evaluation.corpus, settings);
   const study = new Study(scan.corpus, settings, held);
   const findings = await findingsOf(scan, study, options, evaluationSource(options));
-  const instruments = { measure, guess };
   const repaired =
-    fixes && (await repair({ options, fixes, study, instruments, unreadable: scan.unreadable.rows, passes }));
+    fixes && (await repair({ options, fixes, study, examination, unreadable: scan.unreadable.rows, passes }));
   return {
     files: options.paths,
     rows: scan.corpus.rows,
@@ -73,6 +76,11 @@ export async function checkRows(options: DoctorOptions): Promise<DoctorReport> {
     seconds: (performance.now() - began) / 1000,
     peakRssBytes: peakResidentBytes(),
   };
+}
+
+/** Threads cannot be given a function: without its source, this thread counts tokens alone. */
+function crewFor({ encode, encoder, crew }: DoctorOptions): CrewSize | undefined {
+  return encode && !encoder ? { threads: 0 } : crew;
 }
 
 const PROGRESS_MS = 100;
@@ -101,8 +109,13 @@ function evaluationSource({ evalPaths, read }: DoctorOptions): Source | null {
 async function scanEvaluation(options: DoctorOptions): Promise<Scan | null> {
   const source = evaluationSource(options);
   if (source === null) return null;
-  const measure = rowMeasure(options.maxLength);
-  const scan = await scanRows(source, [], { measure, guess: () => ({ packed: 0 }) });
+  const { maxLength } = options;
+  const scan = await scanRows(source, {
+    instruments: { measure: rowMeasure(maxLength), guess: () => NO_LANGUAGE },
+    source: { maxLength, encoder: null, isBare: true },
+    crew: options.crew,
+    totalBytes: await dataBytes(source.paths),
+  });
   // nothing would be compared, and the report would say that nothing leaks
   if (scan.corpus.rows === 0) throw noRows(source, scan);
   return scan;

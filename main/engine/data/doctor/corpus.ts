@@ -13,9 +13,10 @@ import {
   type LanguageGuess,
   numbersIn,
   questionKey,
+  UsualLanguage,
   wordsIn,
 } from './language.ts';
-import { hash32, hash64, NO_HASH, Signatures, shinglesOf, writeSignature } from './minhash.ts';
+import { type Hash64, hash32, hash64, NO_HASH, Signatures, shinglesOf, writeSignature } from './minhash.ts';
 import { answersOf, identityOf, questionAndAnswer, type RowMeasure, wholeText } from './row-parts.ts';
 
 /** With fewer pieces than this, one other letter makes a large part of a text: such rows are only compared whole. */
@@ -26,21 +27,6 @@ const NUMBERS_MATTER_CHARS = 600;
 const SHORT_ANSWER_CHARS = 40;
 /** Beyond this many rows signatures would take too much memory. */
 export const MOST_SIGNED_ROWS = 1_000_000;
-
-/** Two words for each row. */
-class GrowingHashes {
-  readonly low = new GrowingU32();
-  readonly high = new GrowingU32();
-
-  push({ low, high }: { low: number; high: number }): void {
-    this.low.push(low);
-    this.high.push(high);
-  }
-
-  toArrays(): Hashes {
-    return { low: this.low.toArray(), high: this.high.toArray() };
-  }
-}
 
 /** [rows] each; both 0 where the row has no such part. */
 export interface Hashes {
@@ -73,77 +59,117 @@ export interface Corpus {
   readonly textRows: number;
 }
 
+// The facts of one row, as they come from whoever examined it: words of 32 bits in this order.
+
+const CONTENT = 0;
+const QUESTION = 2;
+const ANSWER = 4;
+const SALT = 6;
+const WORDS = 7;
+const MARKS = 8;
+const TOKENS = 9;
+const LANGUAGE = 10;
+const CHARACTERS = 12;
+/** How many they are. */
+export const ROW_FACTS = 13;
+
+const BARE_WORD = 0x100;
+const SIGNED = 0x200;
+const CUT = 0x400;
+
+/** Writes the facts of `row` to `into` [ROW_FACTS] and its signature to `lanes` [LANES], null for a row without one. */
+export function rowFacts(
+  row: LooseRow,
+  { tokens, characters, isCut }: RowMeasure,
+  { likeliest, close }: LanguageGuess,
+  lanes: Uint16Array | null,
+  into: Uint32Array,
+): void {
+  const asked = questionAndAnswer(row);
+  const answer = asked === null ? '' : answerKey(asked.answer);
+  setHash(into, CONTENT, hash64(identityOf(row)));
+  setHash(into, QUESTION, asked === null ? NO_HASH : hash64(questionKey(asked.question)));
+  setHash(into, ANSWER, asked === null ? NO_HASH : hash64(answer));
+  const text = comparable(wholeText(row));
+  const numbers = numbersIn(text);
+  const answered = answer.length <= SHORT_ANSWER_CHARS ? answer : wordsIn(comparable(answer));
+  into[SALT] = hash32(`${text.length < NUMBERS_MATTER_CHARS ? numbers : ''}\u0000${answered}`);
+  into[WORDS] = hash32(`${numbers}\u0000${wordsIn(text)}`);
+  const words = asked === null ? 0 : countWords(asked.answer, 255);
+  const isBare = words === 1 && !isCompleteWord(answer);
+  const isSigned = lanes !== null && sign(text, lanes);
+  into[MARKS] = words | (isBare ? BARE_WORD : 0) | (isSigned ? SIGNED : 0) | (isCut ? CUT : 0);
+  into[TOKENS] = tokens;
+  into[LANGUAGE] = likeliest;
+  into[LANGUAGE + 1] = close;
+  into[CHARACTERS] = characters;
+}
+
+function setHash(into: Uint32Array, at: number, { low, high }: Hash64): void {
+  into[at] = low;
+  into[at + 1] = high;
+}
+
+function sign(text: string, lanes: Uint16Array): boolean {
+  const shingles = shinglesOf(text);
+  if (shingles.length < FEWEST_SHINGLES) return false;
+  writeSignature(shingles, lanes);
+  return true;
+}
+
+/** How long the row of these facts is. */
+export function measureIn(facts: Uint32Array): RowMeasure {
+  const isCut = (facts[MARKS]! & CUT) !== 0;
+  return { tokens: facts[TOKENS]!, characters: facts[CHARACTERS]!, isCut };
+}
+
+/** The facts that are kept of every row, a list of each: content, question, answer, salt, words, marks and tokens. */
+const KEPT = Array.from({ length: LANGUAGE }, (_, fact) => fact);
+
 /** Collects a corpus row by row. */
 export class CorpusBuilder {
-  readonly #content = new GrowingHashes();
-  readonly #question = new GrowingHashes();
-  readonly #answer = new GrowingHashes();
-  readonly #salts = new GrowingU32();
-  readonly #words = new GrowingU32();
-  readonly #marks = new GrowingU32();
-  readonly #tokens = new GrowingU32();
+  readonly #kept = KEPT.map(() => new GrowingU32());
   readonly #languages = new GrowingU32();
+  readonly #usual = new UsualLanguage();
   readonly #signatures = new Signatures();
   readonly #labels = new LabelTally();
-  readonly #guess: (row: LooseRow) => LanguageGuess;
   #characters = 0;
   #textRows = 0;
 
-  constructor(guess: (row: LooseRow) => LanguageGuess) {
-    this.#guess = guess;
-  }
-
   get rows(): number {
-    return this.#tokens.length;
+    return this.#languages.length;
   }
 
-  add(row: LooseRow, { tokens, characters }: RowMeasure): void {
+  /** Adds the next row with its facts and its signature. */
+  add(row: LooseRow, facts: Uint32Array, signature: Uint16Array): void {
     const number = this.rows;
-    const asked = questionAndAnswer(row);
-    const answer = asked === null ? '' : answerKey(asked.answer);
-    this.#content.push(hash64(identityOf(row)));
-    this.#question.push(asked === null ? NO_HASH : hash64(questionKey(asked.question)));
-    this.#answer.push(asked === null ? NO_HASH : hash64(answer));
-    const words = asked === null ? 0 : countWords(asked.answer, 255);
-    const bare = words === 1 && !isCompleteWord(answer);
-    const isSigned = this.#sign(row, answer);
-    this.#marks.push(words | (bare ? 0x100 : 0) | (isSigned ? 0x200 : 0));
-    this.#tokens.push(tokens);
-    this.#languages.push(this.#guess(row).packed);
-    this.#characters += characters;
+    for (const fact of KEPT) this.#kept[fact]!.push(facts[fact]!);
+    const [likeliest, close] = [facts[LANGUAGE]!, facts[LANGUAGE + 1]!];
+    this.#languages.push(this.#usual.remembered({ likeliest, close }));
+    if (number < MOST_SIGNED_ROWS) this.#signatures.next().set(signature);
+    this.#characters += facts[CHARACTERS]!;
     if (row.kind === 'text') this.#textRows++;
-    else if (asked !== null && answersOf(row).length === 1) this.#labels.add(number, asked.answer);
-  }
-
-  #sign(row: LooseRow, answer: string): boolean {
-    const text = comparable(wholeText(row));
-    const numbers = text.length < NUMBERS_MATTER_CHARS ? numbersIn(text) : '';
-    const answered = answer.length <= SHORT_ANSWER_CHARS ? answer : wordsIn(comparable(answer));
-    this.#salts.push(hash32(`${numbers}\u0000${answered}`));
-    this.#words.push(hash32(`${numbersIn(text)}\u0000${wordsIn(text)}`));
-    if (this.rows >= MOST_SIGNED_ROWS) return false;
-    const shingles = shinglesOf(text);
-    const lanes = this.#signatures.next();
-    if (shingles.length < FEWEST_SHINGLES) return false;
-    writeSignature(shingles, lanes);
-    return true;
+    else if (answersOf(row).length === 1 && row.turns[0]!.role !== 'assistant')
+      this.#labels.add(number, row.turns.findLast(({ role }) => role === 'assistant')!.content);
   }
 
   /** Everything collected; the builder must not be used afterwards. */
   finish(): Corpus {
-    const marks = this.#marks.toArray();
+    const kept = this.#kept.map((list) => list.toArray());
+    const hashes = (at: number): Hashes => ({ low: kept[at]!, high: kept[at + 1]! });
+    const marks = kept[MARKS]!;
     return {
       rows: this.rows,
-      content: this.#content.toArrays(),
-      question: this.#question.toArrays(),
-      answer: this.#answer.toArrays(),
-      salts: this.#salts.toArray(),
-      words: this.#words.toArray(),
+      content: hashes(CONTENT),
+      question: hashes(QUESTION),
+      answer: hashes(ANSWER),
+      salts: kept[SALT]!,
+      words: kept[WORDS]!,
       signatures: this.#signatures,
-      comparable: Uint8Array.from(marks, (mark) => (mark >> 9) & 1),
+      comparable: Uint8Array.from(marks, (mark) => (mark & SIGNED ? 1 : 0)),
       answerWords: Uint8Array.from(marks, (mark) => mark & 0xff),
-      isBareWord: Uint8Array.from(marks, (mark) => (mark >> 8) & 1),
-      tokens: this.#tokens.toArray(),
+      isBareWord: Uint8Array.from(marks, (mark) => (mark & BARE_WORD ? 1 : 0)),
+      tokens: kept[TOKENS]!,
       languageGuesses: this.#languages.toArray(),
       labels: this.#labels,
       characters: this.#characters,

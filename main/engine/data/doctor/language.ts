@@ -10,15 +10,34 @@ const FEWEST_WORDS = 10;
 /** Other languages whose score comes this close to the best one may be meant as well. */
 const CLOSE = 0.8;
 
+/** What the detector says of a row; each up to three language numbers + 1, 8 bits each, and above them the part (`PARTS`). */
 export interface LanguageGuess {
-  /** Up to three language numbers + 1, 8 bits each, likeliest lowest, and above them the part of the row (`PARTS`); or 0. */
-  readonly packed: number;
+  /** The likeliest language alone; 0 where too little is written. */
+  readonly likeliest: number;
+  /** It and those close to it, likeliest lowest; 0 where the detector is not sure. */
+  readonly close: number;
 }
 
 export interface LanguageGuesser {
   /** ISO 639-1 codes by number. */
   readonly languages: readonly string[];
   guess(row: LooseRow): LanguageGuess;
+}
+
+export const NO_LANGUAGE: LanguageGuess = { likeliest: 0, close: 0 };
+
+/** What is remembered of guesses: what is in the usual language accuses nobody, so nothing more needs to be known of it. */
+export class UsualLanguage {
+  readonly #seen = new Uint32Array(256);
+  #usual = 0;
+
+  remembered({ likeliest, close }: LanguageGuess): number {
+    if (likeliest === 0) return 0;
+    const language = likeliest & 0xff;
+    if (++this.#seen[language]! > this.#seen[this.#usual]! || language === this.#usual)
+      this.#usual = language;
+    return language === this.#usual ? likeliest : close;
+  }
 }
 
 /** Frequent words, hardly any of which another language has: a text with enough of them needs no detector. */
@@ -31,8 +50,6 @@ const ENGLISH = new Set(
 const ENGLISH_SHARE = 0.15;
 const FEWEST_ENGLISH_WORDS = 3;
 
-const UNKNOWN: LanguageGuess = { packed: 0 };
-
 /** Answers and questions may be in two languages on purpose (translation), so each are compared among themselves. */
 export const PARTS = { answer: 1, question: 2 } as const;
 
@@ -41,24 +58,19 @@ export async function openLanguageGuesser(): Promise<LanguageGuesser> {
   const { eld } = await import('eld/small');
   const languages = Object.values(eld.info().Languages);
   const numbers = new Map(languages.map((code, number) => [code, number + 1]));
-  const seen = new Map<string, number>();
-  let usual = '';
   const guess = (row: LooseRow): LanguageGuess => {
     const sample = sampleOf(row);
-    if (sample === null) return UNKNOWN;
+    if (sample === null) return NO_LANGUAGE;
     const part = PARTS[sample.part] << 24;
-    const english = isPlainlyEnglish(sample.text);
-    const result = english ? null : eld.detect(sample.text);
-    const code = result?.language ?? 'en';
-    seen.set(code, (seen.get(code) ?? 0) + 1);
-    if ((seen.get(code) ?? 0) > (seen.get(usual) ?? 0)) usual = code;
-    // what is in the usual language accuses nobody, so nothing more needs to be known of it
-    if (code === usual || result === null) return { packed: part | (numbers.get(code) ?? 0) };
-    if (!result.isReliable()) return UNKNOWN;
+    const result = isPlainlyEnglish(sample.text) ? null : eld.detect(sample.text);
+    const likeliest = part | (numbers.get(result?.language ?? 'en') ?? 0);
+    if (result === null) return { likeliest, close: likeliest };
+    if (!result.isReliable()) return { likeliest, close: 0 };
     const scores = Object.entries(result.getScores());
     const best = scores[0]?.[1] ?? 0;
-    const close = scores.filter(([, score]) => score >= CLOSE * best).slice(0, 3);
-    return { packed: close.reduce((all, [one], i) => all | ((numbers.get(one) ?? 0) << (8 * i)), part) };
+    const near = scores.filter(([, score]) => score >= CLOSE * best).slice(0, 3);
+    const close = near.reduce((all, [one], i) => all | ((numbers.get(one) ?? 0) << (8 * i)), part);
+    return { likeliest, close };
   };
   return { languages, guess };
 }

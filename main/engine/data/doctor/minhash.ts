@@ -116,7 +116,7 @@ const MOST_COMPARED = 48;
 /** From which estimated similarity on two rows count as nearly equal. */
 export const NEAR = 0.85;
 
-/** An index of rows by their signatures, for at most `rows` rows. `salts` holds what must be equal in any case. */
+/** An index of rows by their signatures, with room for all that have one. `salts` holds what must be equal in any case. */
 export class NearIndex {
   readonly #signatures: Signatures;
   readonly #salts: Uint32Array;
@@ -128,9 +128,9 @@ export class NearIndex {
   constructor(signatures: Signatures, salts: Uint32Array) {
     this.#signatures = signatures;
     this.#salts = salts;
-    const slots = 2 ** Math.ceil(Math.log2(Math.max(64, salts.length * BANDS)));
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(64, signatures.length * BANDS)));
     this.#heads = new Uint32Array(slots);
-    this.#next = new Uint32Array(salts.length * BANDS);
+    this.#next = new Uint32Array(signatures.length * BANDS);
     this.#mask = slots - 1;
   }
 

@@ -3,13 +3,12 @@
 import { AppError } from '../../../../common/errors.ts';
 import type { DoctorRepair } from '../../../../common/protocol/protocol.ts';
 import { say } from '../../../../common/words/language.ts';
-import type { LooseRow } from '../rows/loose-row.ts';
+import type { LooseRow, PlacedRow } from '../rows/loose-row.ts';
 import { readLooseRows } from '../rows/read-rows.ts';
-import { CorpusBuilder } from './corpus.ts';
 import type { CorpusCheck, RowCheck } from './finding.ts';
 import { type RepairWriter, writeRepair } from './repair-files.ts';
 import type { Measure } from './row-parts.ts';
-import type { DoctorOptions, Instruments, Passes, Source } from './scan.ts';
+import { corpusOf, type DoctorOptions, type Examination, type Passes, type Source } from './scan.ts';
 import { Study } from './study.ts';
 import { CHECKS, DROPS, REPAIRS } from './table.ts';
 
@@ -24,7 +23,7 @@ export interface Repair {
   readonly fixes: Fixes;
   /** The rows as they are in the files. */
   readonly study: Study;
-  readonly instruments: Instruments;
+  readonly examination: Examination;
   readonly unreadable: number;
   readonly passes: Passes;
 }
@@ -93,23 +92,26 @@ async function plannedDrops(job: Repair): Promise<ReadonlyMap<number, string>> {
   return dropped;
 }
 
-async function repairedStudy({ options, fixes, study, instruments, passes }: Repair): Promise<Study> {
-  const { measure, guess } = instruments;
-  const builder = new CorpusBuilder(guess);
+async function repairedStudy({ options, fixes, study, examination, passes }: Repair): Promise<Study> {
+  const { measure } = examination.instruments;
   const gone = new Uint8Array(study.corpus.rows);
-  const onBytes = await passes(say`Comparing the repaired rows`);
-  for await (const { row, doneBytes } of rowsOf(options)) {
-    const repaired = repairRow(row, fixes.repairs, measure).row;
-    if (repaired === null) gone[builder.rows] = 1;
-    builder.add(repaired ?? row, measure(repaired ?? row));
-    onBytes(doneBytes);
+  async function* repairedRows(): AsyncGenerator<PlacedRow> {
+    let number = 0;
+    for await (const placed of rowsOf(options)) {
+      const { row } = repairRow(placed.row, fixes.repairs, measure);
+      if (row === null) gone[number] = 1;
+      number++;
+      yield { ...placed, row: row ?? placed.row };
+    }
   }
-  requireSame(builder.rows, study.corpus.rows);
-  return new Study(builder.finish(), study.settings, study.evaluation, gone);
+  const onBytes = await passes(say`Comparing the repaired rows`);
+  const corpus = await corpusOf(repairedRows(), { ...examination, onBytes }, () => {});
+  requireSame(corpus.rows, study.corpus.rows);
+  return new Study(corpus, study.settings, study.evaluation, gone);
 }
 
 async function applyFixes(
-  { options, fixes, study, instruments, passes }: Repair,
+  { options, fixes, study, examination, passes }: Repair,
   dropped: ReadonlyMap<number, string>,
   writer: RepairWriter | null,
 ): Promise<Omit<DoctorRepair, 'unreadableRows'>> {
@@ -119,7 +121,7 @@ async function applyFixes(
   let changed = 0;
   const onBytes = await passes(writer === null ? say`Trying the fixes` : say`Writing the new file`);
   for await (const { row, where, doneBytes } of rowsOf(options)) {
-    const repaired = repairRow(row, fixes.repairs, instruments.measure);
+    const repaired = repairRow(row, fixes.repairs, examination.instruments.measure);
     const drop = repaired.row === null ? undefined : dropped.get(number);
     const after = drop === undefined ? repaired.row : null;
     const names = drop === undefined ? repaired.fixes : [...repaired.fixes, drop];

@@ -3,11 +3,20 @@ import type { AppError } from '../../../../common/errors.ts';
 import type { LooseRow, PlacedRow } from '../rows/loose-row.ts';
 import { type Reading, readLooseRows } from '../rows/read-rows.ts';
 import type { TrainingRow } from '../rows/schema.ts';
+import { type CrewSize, charactersOf, inBatches, inThreads } from '../rows/threads.ts';
+import type { EncoderSource } from '../tokens/encode-work.ts';
 import type { EncodedRow } from '../tokens/tokenizer-types.ts';
-import { type Corpus, CorpusBuilder } from './corpus.ts';
+import { type Corpus, CorpusBuilder, measureIn, ROW_FACTS } from './corpus.ts';
+import {
+  checksOf,
+  examiningWork,
+  type InstrumentSource,
+  type Instruments,
+  type NumberedRow,
+} from './examine.ts';
 import type { RowCheck } from './finding.ts';
-import type { LanguageGuess } from './language.ts';
-import { type Measure, shownPiece, shownRow } from './row-parts.ts';
+import { LANES } from './minhash.ts';
+import { type Measure, type RowMeasure, shownPiece, shownRow } from './row-parts.ts';
 
 export interface DoctorOptions extends Source {
   /** Files that the held-out rows are in; without them the rows are split as a run would. */
@@ -18,6 +27,9 @@ export interface DoctorOptions extends Source {
   readonly seed: number;
   /** Tokens of a row as training makes them; without it they are estimated. */
   readonly encode?: (row: TrainingRow) => EncodedRow;
+  /** What threads make the same `encode` from. */
+  readonly encoder?: EncoderSource;
+  readonly crew?: CrewSize;
   readonly minutes?: number;
   readonly tokensPerSecond?: number;
   readonly epochs: number;
@@ -41,13 +53,6 @@ export interface Source {
   readonly read: Reading & { readonly signal?: AbortSignal };
 }
 
-export interface Instruments {
-  readonly measure: Measure;
-  readonly guess: (row: LooseRow) => LanguageGuess;
-  /** Bytes of the source that are done. */
-  readonly onBytes?: (bytes: number) => void;
-}
-
 /** The rows that one check has found. */
 export interface RowFinding {
   rows: number;
@@ -62,13 +67,19 @@ export interface Scan {
   readonly notes: readonly string[];
 }
 
+/** What a pass over rows is done with. */
+export interface Examination {
+  readonly instruments: Instruments;
+  readonly source: InstrumentSource;
+  readonly crew: CrewSize | undefined;
+  /** Bytes of the files, and what is told of those that are done. */
+  readonly totalBytes: number;
+  readonly onBytes?: (bytes: number) => void;
+}
+
 /** Reads all rows of `source` once. */
-export async function scanRows(
-  { paths, read }: Source,
-  checks: readonly RowCheck[],
-  { measure, guess, onBytes }: Instruments,
-): Promise<Scan> {
-  const builder = new CorpusBuilder(guess);
+export async function scanRows({ paths, read }: Source, examination: Examination): Promise<Scan> {
+  const checks = checksOf(examination.source);
   const found = new Map(checks.map(({ kind }) => [kind.code, newFinding()]));
   const bad: string[] = [];
   const notes: string[] = [];
@@ -77,34 +88,67 @@ export async function scanRows(
     if (++unreadable <= KEPT_EXAMPLES) bad.push(message);
   };
   const onNote = ({ message }: { message: string }): void => void notes.push(message);
-  for await (const placed of readLooseRows(paths, { ...read, onBadRow, onNote })) {
-    const measured = measure(placed.row);
-    lookAt(placed, checks, measure, measured, found);
-    builder.add(placed.row, measured);
-    onBytes?.(placed.doneBytes);
+  const rows = readLooseRows(paths, { ...read, onBadRow, onNote });
+  const { measure } = examination.instruments;
+  const corpus = await corpusOf(rows, examination, (placed, facts, mask) => {
+    if (mask !== 0) note(placed, { checks, measure, mask, ...measureIn(facts) }, found);
+  });
+  return { corpus, found, unreadable: { rows: unreadable, examples: bad }, notes };
+}
+
+/** What is remembered of `rows`; `onRow` is told of each, with the checks that found something in it. */
+export async function corpusOf(
+  rows: AsyncIterable<PlacedRow>,
+  { instruments, source, crew, totalBytes, onBytes }: Examination,
+  onRow: (placed: PlacedRow, facts: Uint32Array, found: number) => void,
+): Promise<Corpus> {
+  const builder = new CorpusBuilder();
+  const work = examiningWork(instruments, source, totalBytes);
+  for await (const { batch, result } of inThreads(inBatches(numbered(rows)), work, crew)) {
+    const { facts, signatures, found } = result;
+    for (const [i, placed] of batch.rows.entries()) {
+      const own = facts.subarray(i * ROW_FACTS, (i + 1) * ROW_FACTS);
+      onRow(placed, own, found[i]!);
+      builder.add(placed.row, own, signatures.subarray(i * LANES, (i + 1) * LANES));
+    }
+    onBytes?.(batch.doneBytes);
   }
-  return { corpus: builder.finish(), found, unreadable: { rows: unreadable, examples: bad }, notes };
+  return builder.finish();
+}
+
+async function* numbered(rows: AsyncIterable<PlacedRow>) {
+  let number = 0;
+  for await (const placed of rows) {
+    const row: NumberedRow = { ...placed, number: number++ };
+    yield { row, characters: charactersOf(placed.row), doneBytes: placed.doneBytes };
+  }
 }
 
 function newFinding(): RowFinding {
   return { rows: 0, examples: [], previews: [] };
 }
 
-function lookAt(
+interface Faults extends RowMeasure {
+  readonly checks: readonly RowCheck[];
+  readonly measure: Measure;
+  /** A bit for each check that found something. */
+  readonly mask: number;
+}
+
+/** Counts the faults of a row; the first of each kind are looked at again, to show them. */
+function note(
   { row, where }: PlacedRow,
-  checks: readonly RowCheck[],
-  measure: Measure,
-  { tokens, isCut }: ReturnType<Measure>,
+  { checks, measure, mask, tokens, isCut }: Faults,
   found: ReadonlyMap<string, RowFinding>,
 ): void {
   const codes: string[] = [];
-  for (const check of checks) {
-    const fault = check.find({ row, where, tokens, isCut, codes });
-    if (fault === null) continue;
+  for (const [bit, check] of checks.entries()) {
+    if ((mask & (1 << bit)) === 0) continue;
     const { code } = check.kind;
-    codes.push(code);
     const finding = found.get(code)!;
-    if (++finding.rows > KEPT_EXAMPLES) continue;
+    const fault = ++finding.rows > KEPT_EXAMPLES ? null : check.find({ row, where, tokens, isCut, codes });
+    codes.push(code);
+    if (fault === null) continue;
     finding.examples.push({ where, text: shownPiece(fault.text, fault.at) });
     if (check.repair) finding.previews.push({ where, ...shownChange(row, check.repair(row, measure)) });
   }

@@ -3,7 +3,8 @@
  * for the others. A study can leave rows out, to see what a file would be like after a fix.
  */
 import { mix32 } from '../rows/rng.ts';
-import type { Corpus } from './corpus.ts';
+import { GrowingU32 } from '../tokens/token-writer.ts';
+import type { Corpus, Hashes } from './corpus.ts';
 import { NearIndex } from './minhash.ts';
 
 /** What the checks need to know besides the rows. */
@@ -48,10 +49,9 @@ export class Study {
   get firstEqual(): Uint32Array {
     if (this.#firstEqual) return this.#firstEqual;
     const { rows, content } = this.corpus;
-    const known = new FirstRows(rows);
+    const known = new FirstRows(content);
     const first = new Uint32Array(rows);
-    for (let row = 0; row < rows; row++)
-      first[row] = this.gone[row] ? row : known.firstOf(content.low[row]!, content.high[row]!, row);
+    for (let row = 0; row < rows; row++) first[row] = this.gone[row] ? row : known.firstOf(row);
     this.#firstEqual = first;
     return first;
   }
@@ -81,10 +81,10 @@ export class Study {
   leaderIndex(): { find(of: Corpus, row: number): number } {
     const { rows, signatures, salts, comparable, content } = this.corpus;
     const near = new NearIndex(signatures, salts);
-    const equal = new FirstRows(rows);
+    const equal = new FirstRows(content);
     const leader = this.nearLeader;
     for (let row = 0; row < rows; row++) {
-      equal.firstOf(content.low[row]!, content.high[row]!, row);
+      equal.firstOf(row);
       if (leader[row] === row && comparable[row]) near.add(row);
     }
     return {
@@ -99,35 +99,30 @@ export class Study {
 
 /** The numbers for which `keep` holds, ascending. */
 export function rowsWhere(rows: number, keep: (row: number) => boolean): Uint32Array {
-  const found: number[] = [];
+  const found = new GrowingU32();
   for (let row = 0; row < rows; row++) if (keep(row)) found.push(row);
-  return Uint32Array.from(found);
+  return found.toArray();
 }
 
-/** An open-addressing hash table from 64-bit hashes to row numbers; its size is fixed by `rows`, the most it will hold. */
+/** An open-addressing hash table from 64-bit hashes to the first row that has them; the hashes stay where they are. */
 export class FirstRows {
-  readonly #low: Uint32Array;
-  readonly #high: Uint32Array;
+  readonly #hashes: Hashes;
   /** Row number + 1; 0 is an empty slot. */
   readonly #row: Uint32Array;
   readonly #mask: number;
 
-  constructor(rows: number) {
-    const slots = 2 ** Math.ceil(Math.log2(Math.max(16, rows * 1.5)));
-    this.#low = new Uint32Array(slots);
-    this.#high = new Uint32Array(slots);
+  constructor(hashes: Hashes) {
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(16, hashes.low.length * 1.5)));
+    this.#hashes = hashes;
     this.#row = new Uint32Array(slots);
     this.#mask = slots - 1;
   }
 
-  /** The row that had this hash first: `row` itself where it is new, and is remembered then. */
-  firstOf(low: number, high: number, row: number): number {
-    const slot = this.#slotOf(low, high);
-    if (this.#row[slot] !== 0) return this.#row[slot]! - 1;
-    this.#low[slot] = low;
-    this.#high[slot] = high;
-    this.#row[slot] = row + 1;
-    return row;
+  /** The row that had the hash of `row` first: `row` itself where it is new, and is remembered then. */
+  firstOf(row: number): number {
+    const slot = this.#slotOf(this.#hashes.low[row]!, this.#hashes.high[row]!);
+    this.#row[slot] ||= row + 1;
+    return this.#row[slot]! - 1;
   }
 
   /** The row that had this hash first, or -1. */
@@ -136,9 +131,12 @@ export class FirstRows {
   }
 
   #slotOf(low: number, high: number): number {
+    const { low: lows, high: highs } = this.#hashes;
     let slot = mix32(low ^ Math.imul(high, 0x9e3779b1)) & this.#mask;
-    while (this.#row[slot] !== 0 && (this.#low[slot] !== low || this.#high[slot] !== high))
+    for (let row = this.#row[slot]!; row !== 0; row = this.#row[slot]!) {
+      if (lows[row - 1] === low && highs[row - 1] === high) break;
       slot = (slot + 1) & this.#mask;
+    }
     return slot;
   }
 }

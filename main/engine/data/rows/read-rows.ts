@@ -67,15 +67,34 @@ export async function* readLooseRows(
   paths: readonly string[],
   options: ReadOptions = {},
 ): AsyncGenerator<PlacedRow> {
+  for await (const placed of readAllRows(paths, options)) {
+    if (placed.error === undefined) yield placed;
+    else if (options.onBadRow === undefined) throw placed.error;
+    else options.onBadRow(placed.error);
+  }
+}
+
+/** A row that cannot be read, in its place among the others. */
+interface BadRow {
+  readonly error: AppError;
+  readonly doneBytes: number;
+}
+
+/** The same with the rows that cannot be read, for who has to keep the order of both. */
+export async function* readAllRows(
+  paths: readonly string[],
+  options: Omit<ReadOptions, 'onBadRow'> = {},
+): AsyncGenerator<(PlacedRow & { readonly error?: undefined }) | BadRow> {
   let index = 0;
   let bytesBefore = 0;
   for (const path of await dataFiles(paths, options.onNote)) {
     const file = await openFile(path, options);
     for await (const batch of file.batches) {
       for (const record of batch) {
-        const row = rowOf(record, file.plan, options);
+        const row = rowOf(record, file.plan);
         const doneBytes = bytesBefore + record.doneBytes;
-        if (row) yield { row, where: record.where, index, doneBytes };
+        if (row instanceof AppError) yield { error: row, doneBytes };
+        else yield { row, where: record.where, index, doneBytes };
         index++;
       }
     }
@@ -161,8 +180,8 @@ function usableRows(path: string, records: readonly unknown[], options: ReadOpti
 }
 
 function isUsable(record: unknown, plan: RowPlan, { map }: ReadOptions): boolean {
-  const row = rowOf({ value: record, where: '', doneBytes: 0 }, plan, { onBadRow: () => {} });
-  if (row === undefined || (row.kind === 'text' && map === undefined)) return false;
+  const row = rowOf({ value: record, where: '', doneBytes: 0 }, plan);
+  if (row instanceof AppError || (row.kind === 'text' && map === undefined)) return false;
   try {
     strictRow(row, '');
     return true;
@@ -215,14 +234,13 @@ async function* follow(
   }
 }
 
-/** The row of a record, or undefined for a bad one that was reported. */
-function rowOf(record: RawRecord, plan: RowPlan, { onBadRow }: ReadOptions): LooseRow | undefined {
+/** The row of a record, or what is wrong with it. */
+function rowOf(record: RawRecord, plan: RowPlan): LooseRow | AppError {
   try {
     if (record.error !== undefined) throw record.error;
     return plan.row(record.value, record.where);
   } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'bad-row' || onBadRow === undefined) throw error;
-    onBadRow(error);
-    return undefined;
+    if (!(error instanceof AppError) || error.code !== 'bad-row') throw error;
+    return error;
   }
 }

@@ -10,9 +10,11 @@ import { AppError, assert } from '../../../../common/errors.ts';
 import { number } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
 import type { PlacedRow } from '../rows/loose-row.ts';
-import { dataBytes, type Reading, readLooseRows } from '../rows/read-rows.ts';
+import { dataBytes, type Reading, readAllRows } from '../rows/read-rows.ts';
 import type { DataNote } from '../rows/readers/source.ts';
 import { canonicalText, strictRow, type TrainingRow } from '../rows/schema.ts';
+import { type CrewSize, charactersOf, inBatches, inThreads } from '../rows/threads.ts';
+import { type EncoderSource, encodingWork, type ReadRow } from './encode-work.ts';
 import type { TokenFacts, TokenStats, TokenStore } from './token-store.ts';
 import { LengthCounter, TokenStoreWriter } from './token-writer.ts';
 import type { EncodedRow } from './tokenizer-types.ts';
@@ -25,6 +27,11 @@ export interface DatasetOptions {
   readonly reading?: Reading;
   /** Tokens of a row; an `AppError` from it makes the row a bad one, except for a model without a chat template. */
   readonly encodeRow: (row: TrainingRow) => EncodedRow;
+  /** What threads make the same encoder from; without it this thread encodes alone. */
+  readonly encoderSource?: EncoderSource;
+  readonly crew?: CrewSize;
+  /** Sees every encoded row in order, before it is cut. */
+  readonly onRow?: (row: TrainingRow, encoded: EncodedRow) => void;
   /** The most tokens of a stored row, at least 2. */
   readonly maxLength: number;
   /** Stores rows whole: they are cut at `maxLength` later, or at another limit. */
@@ -103,19 +110,28 @@ class Build {
   }
 
   async run(): Promise<void> {
-    const { files, reading, signal, onNote } = this.#options;
-    const rows = readLooseRows(files, {
-      ...reading,
-      ...(signal && { signal }),
-      ...(onNote && { onNote }),
-      onBadRow: (error) => this.#badRow(error),
-    });
-    for await (const placed of rows) {
-      await this.#addPlaced(placed);
-      await this.#takeTurns(placed.doneBytes);
+    const { encodeRow, encoderSource, crew } = this.#options;
+    const work = encodingWork(encodeRow, encoderSource, this.#totalBytes);
+    const size = encoderSource ? crew : { threads: 0 };
+    for await (const { batch, result } of inThreads(inBatches(this.#rows()), work, size)) {
+      for (const [i, read] of batch.rows.entries()) {
+        await this.#addRow(read, result[i]!);
+        await this.#takeTurns(read.doneBytes);
+      }
     }
     if (this.#writer.count === 0) throw noRowsError(this.#options, this.#stats());
     this.#report(this.#totalBytes);
+  }
+
+  /** All rows of the files, each with what it costs to send it. */
+  async *#rows() {
+    const { files, reading, signal, onNote } = this.#options;
+    const options = { ...reading, ...(signal && { signal }), ...(onNote && { onNote }) };
+    for await (const placed of readAllRows(files, options)) {
+      const { error, doneBytes } = placed;
+      if (error) yield { row: { row: error, where: '', doneBytes }, characters: 0, doneBytes };
+      else yield { row: { ...readRow(placed), doneBytes }, characters: charactersOf(placed.row), doneBytes };
+    }
   }
 
   facts(): TokenFacts {
@@ -126,30 +142,14 @@ class Build {
     return { rows: this.#writer.count, ...this.#counts, skippedMessages: this.#messages };
   }
 
-  async #addPlaced({ row: loose, where }: PlacedRow): Promise<void> {
-    let row: TrainingRow;
-    let encoded: EncodedRow;
-    try {
-      row = strictRow(loose, where);
-      encoded = this.#encode(row, where);
-    } catch (error) {
-      this.#badRow(error);
-      return;
-    }
+  async #addRow({ row, where }: ReadRow, encoded: EncodedRow | Error): Promise<void> {
+    if (row instanceof Error) return this.#badRow(row);
+    if (encoded instanceof Error) return this.#badRow(encodingError(encoded, where));
+    this.#options.onRow?.(row, encoded);
     this.#counts.readRows++;
     this.#profile.add(encoded, row.kind === 'text');
     this.#hash.update(`${canonicalText(row)}\n`);
     await this.#addPieces(encoded, row.kind === 'text');
-  }
-
-  #encode(row: TrainingRow, where: string): EncodedRow {
-    try {
-      return this.#options.encodeRow(row);
-    } catch (cause) {
-      if (!(cause instanceof AppError) || NOT_THE_ROW.has(cause.code)) throw cause;
-      const message = cause.message.startsWith(where) ? cause.message : `${where}: ${cause.message}`;
-      throw new AppError('bad-row', message, cause.hint, { cause });
-    }
   }
 
   #badRow(error: unknown): void {
@@ -191,6 +191,23 @@ class Build {
     const totalBytes = Math.max(this.#totalBytes, doneBytes);
     this.#options.onProgress?.({ doneBytes, totalBytes, rows: this.#writer.count });
   }
+}
+
+/** A row to train on, or what is wrong with it. */
+function readRow({ row, where }: PlacedRow): Pick<ReadRow, 'row' | 'where'> {
+  try {
+    return { row: strictRow(row, where), where };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { row: error, where };
+  }
+}
+
+/** What the encoder says of a row, with its place; of the model as it is. */
+function encodingError(cause: Error, where: string): Error {
+  if (!(cause instanceof AppError) || NOT_THE_ROW.has(cause.code)) return cause;
+  const message = cause.message.startsWith(where) ? cause.message : `${where}: ${cause.message}`;
+  return new AppError('bad-row', message, cause.hint, { cause });
 }
 
 /** What is wrong where nothing is left to train on. */

@@ -127,9 +127,9 @@ export class GrowingU32 {
     this.#values[this.#length++] = value;
   }
 
-  /** The values in an array of exactly their number. */
+  /** The values as they are, without a copy: pages of the rest that nobody has written to take no memory. */
   toArray(): Uint32Array {
-    return this.#values.slice(0, this.#length);
+    return this.#values.subarray(0, this.#length);
   }
 }
 

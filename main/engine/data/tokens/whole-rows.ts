@@ -39,7 +39,7 @@ export class WholeRows {
 
   /** Reads and tokenises like `buildTokenStore`; `maxLength` only says what an error names. */
   static async read(options: Omit<DatasetOptions, 'isWhole' | 'onStored'>): Promise<WholeRows> {
-    const texts: number[] = [];
+    const texts = new GrowingU32();
     let count = 0;
     const onStored = (isText: boolean) => {
       if (isText) texts.push(count);
@@ -47,7 +47,7 @@ export class WholeRows {
     };
     const store = await buildTokenStore({ ...options, isWhole: true, onStored });
     const flags = new Uint8Array(store.count);
-    for (const row of texts) flags[row] = 1;
+    for (const row of texts.toArray()) flags[row] = 1;
     return new WholeRows(store, flags, options);
   }
 

@@ -129,7 +129,7 @@ export class RowsOfRuns {
 async function readWhole(
   files: readonly string[],
   config: DataOf,
-  { tokenizer }: PlannedModel,
+  { tokenizer, opened }: PlannedModel,
   { stop, emit }: JobIo,
 ): Promise<ReadRows> {
   const notes: EngineEvent[] = [];
@@ -138,6 +138,7 @@ async function readWhole(
     files,
     reading: readingOf(config),
     encodeRow: objectiveOf(config).encoder(tokenizer),
+    encoderSource: objectiveOf(config).encoderSource(opened),
     maxLength: config.maxLength,
     onBadRow: config.onBadRow,
     folder: await rowsFolder(),

@@ -125,33 +125,34 @@ export const mixedLanguages: CorpusCheck = {
   },
 };
 
-/** Rows of one part by their likeliest language, most first. */
-function byLanguage({ corpus, gone }: Study, part: number): [language: number, rows: number[]][] {
-  const found = new Map<number, number[]>();
+/** How many rows of one part are in which language, the likeliest of each; most first. */
+function byLanguage({ corpus, gone }: Study, part: number): [language: number, rows: number][] {
+  const found = new Map<number, number>();
   for (let row = 0; row < corpus.rows; row++) {
     const packed = corpus.languageGuesses[row]!;
     if (gone[row] || packed >>> 24 !== part) continue;
-    const rows = found.get(packed & 0xff) ?? [];
-    rows.push(row);
-    found.set(packed & 0xff, rows);
+    found.set(packed & 0xff, (found.get(packed & 0xff) ?? 0) + 1);
   }
-  return [...found].sort(([, a], [, b]) => b.length - a.length);
+  return [...found].sort(([, a], [, b]) => b - a);
 }
 
 function strangers(study: Study, part: number): { rows: number[]; detail: string[] } {
   const groups = byLanguage(study, part);
-  const total = groups.reduce((sum, [, rows]) => sum + rows.length, 0);
+  const total = groups.reduce((sum, [, rows]) => sum + rows, 0);
   const [usual, ...others] = groups;
-  if (!usual || total < FEWEST_ROWS || usual[1].length < MAJORITY * total) return { rows: [], detail: [] };
+  if (!usual || total < FEWEST_ROWS || usual[1] < MAJORITY * total) return { rows: [], detail: [] };
   const name = (language: number) => study.settings.languages[language - 1] ?? '?';
-  const rows = others.map(([language, all]) => {
-    const sure = all.filter((row) => !guessesOf(study, row).includes(usual[0]));
-    return { language, sure };
-  });
-  const some = rows.filter(({ sure }) => sure.length > 0);
-  const counts = some.map(({ language, sure }) => `${sure.length} ${name(language)}`);
+  const { corpus, gone } = study;
+  const sure = new Map(others.map(([language]) => [language, [] as number[]]));
+  for (let row = 0; row < corpus.rows; row++) {
+    const packed = corpus.languageGuesses[row]!;
+    if (gone[row] || packed >>> 24 !== part || (packed & 0xff) === usual[0]) continue;
+    if (!guessesOf(study, row).includes(usual[0])) sure.get(packed & 0xff)!.push(row);
+  }
+  const some = [...sure].filter(([, rows]) => rows.length > 0);
+  const counts = some.map(([language, rows]) => `${rows.length} ${name(language)}`);
   const detail = say`Most texts are in “${name(usual[0])}”; others: ${counts.slice(0, 6).join(', ')}.`;
-  return { rows: some.flatMap(({ sure }) => sure), detail: some.length > 0 ? [detail] : [] };
+  return { rows: some.flatMap(([, rows]) => rows), detail: some.length > 0 ? [detail] : [] };
 }
 
 function guessesOf({ corpus }: Study, row: number): number[] {
@@ -162,11 +163,11 @@ function guessesOf({ corpus }: Study, row: number): number[] {
 /** A file in several languages, none of which is most of it. */
 function mixture(study: Study) {
   const groups = byLanguage(study, PARTS.answer);
-  const total = groups.reduce((sum, [, rows]) => sum + rows.length, 0);
-  if (groups.length < 2 || total < FEWEST_ROWS || groups[0]![1].length >= MAJORITY * total) return null;
-  const large = groups.filter(([, rows]) => rows.length >= 0.05 * total).slice(0, 6);
+  const total = groups.reduce((sum, [, rows]) => sum + rows, 0);
+  if (groups.length < 2 || total < FEWEST_ROWS || groups[0]![1] >= MAJORITY * total) return null;
+  const large = groups.filter(([, rows]) => rows >= 0.05 * total).slice(0, 6);
   const shares = large.map(
-    ([language, rows]) => `${study.settings.languages[language - 1]} ${percent(rows.length / total)}`,
+    ([language, rows]) => `${study.settings.languages[language - 1]} ${percent(rows / total)}`,
   );
   return {
     rows: 0,

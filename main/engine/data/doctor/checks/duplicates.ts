@@ -145,13 +145,12 @@ function answerOf({ corpus: { answer } }: Study, row: number): number {
 /** The rows of each question that has several answers, groups and rows in the order of the file. */
 function conflictingGroups(study: Study): number[][] {
   const { corpus, gone } = study;
-  const { low, high } = corpus.question;
-  const known = new FirstRows(corpus.rows);
+  const known = new FirstRows(corpus.question);
   const first = new Int32Array(corpus.rows).fill(-1);
   const groups = new Map<number, number[]>();
   for (let row = 0; row < corpus.rows; row++) {
-    if (gone[row] || low[row] === 0) continue;
-    first[row] = known.firstOf(low[row]!, high[row]!, row);
+    if (gone[row] || corpus.question.low[row] === 0) continue;
+    first[row] = known.firstOf(row);
     if (answerOf(study, first[row]!) !== answerOf(study, row)) groups.set(first[row]!, []);
   }
   if (groups.size > 0) for (let row = 0; row < corpus.rows; row++) groups.get(first[row]!)?.push(row);
@@ -237,14 +236,15 @@ function leaksOfSplit(study: Study, { heldOut, seed }: { heldOut: number; seed: 
     hashes[2 * row + 1] = corpus.content.high[row]!;
   }
   const split = splitRows(corpus.rows, { heldOut, seed, hashes });
-  const trained = new Map<number, number>();
-  for (const row of split.train) if (!trained.has(nearLeader[row]!)) trained.set(nearLeader[row]!, row);
-  const leaking = [...split.heldOut].filter((row) => trained.has(nearLeader[row]!));
+  /** [rows] by leader: 1 + the first training row that it leads. */
+  const trained = new Uint32Array(corpus.rows);
+  for (const row of split.train) trained[nearLeader[row]!] ||= row + 1;
+  const leaking = split.heldOut.filter((row) => trained[nearLeader[row]!]! > 0);
   if (leaking.length === 0) return null;
-  const examples = leaking
-    .filter((row) => firstEqual[row] === row)
-    .slice(0, 3)
-    .map((row): Pair => ({ row, beside: { row: trained.get(nearLeader[row]!)!, of: 'data' } }));
+  const first = leaking.filter((row) => firstEqual[row] === row).slice(0, 3);
+  const examples = [...first].map(
+    (row): Pair => ({ row, beside: { row: trained[nearLeader[row]!]! - 1, of: 'data' } }),
+  );
   const detail = say`About ${leaking.length} of ${split.heldOut.length} test rows nearly equal a training row. See the nearly equal rows.`;
   const isMild = leaking.length < MILD_SHARE * split.heldOut.length;
   return { rows: leaking.length, examples, detail, ...(isMild && { severity: 'warning' as const }) };

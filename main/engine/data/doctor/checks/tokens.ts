@@ -5,7 +5,7 @@ import { say } from '../../../../../common/words/language.ts';
 import type { LooseRow } from '../../rows/loose-row.ts';
 import { mix32 } from '../../rows/rng.ts';
 import { type CorpusCheck, type FindingKind, textCheck } from '../finding.ts';
-import type { Study } from '../study.ts';
+import { rowsWhere, type Study } from '../study.ts';
 
 const TEMPLATE_TOKENS: FindingKind = {
   code: 'template-tokens',
@@ -99,43 +99,37 @@ export const tooManyTokens: CorpusCheck = {
   conclude: (study) => {
     const { minutes, tokensPerSecond, epochs } = study.settings;
     if (minutes === undefined || tokensPerSecond === undefined) return null;
-    const rows = trainedRows(study);
-    const total = rows.reduce((sum, { tokens }) => sum + tokens, 0);
+    const { corpus, gone } = study;
+    const rows = rowsWhere(corpus.rows, (row) => gone[row] === 0);
+    const tokensOf = tokensInTraining(study);
+    const total = rows.reduce((sum, row) => sum + tokensOf(row), 0);
     const needed = (total * epochs) / tokensPerSecond / 60;
     if (needed <= minutes) return null;
-    const drop = beyond(rows, (minutes * 60 * tokensPerSecond) / epochs);
+    const drop = beyond(study, rows, (minutes * 60 * tokensPerSecond) / epochs);
     const detail = say`All rows take ${about(needed * 60)}. In your ${number(minutes)} minutes there is time for about ${number(rows.length - drop.length)} of them.`;
     return { rows: drop.length, examples: [], drop, detail };
   },
 };
 
-interface Trained {
-  readonly row: number;
-  readonly tokens: number;
-  /** The place of the row in a random order, the same for each run. */
-  readonly rank: number;
-}
-
-/** The rows that are left, with the tokens of each that training would see. */
-function trainedRows({ corpus, gone, settings: { maxLength, seed } }: Study): Trained[] {
+/** The tokens of a row that training would see. */
+function tokensInTraining({ corpus, settings: { maxLength } }: Study): (row: number) => number {
   const isText = corpus.textRows > corpus.rows / 2;
-  const rows: Trained[] = [];
-  for (let row = 0; row < corpus.rows; row++) {
-    if (gone[row]) continue;
-    const all = corpus.tokens[row]!;
-    const rank = mix32(corpus.content.low[row]! ^ mix32(seed));
-    rows.push({ row, tokens: isText ? all : Math.min(all, maxLength), rank });
-  }
-  return rows;
+  return (row) => (isText ? corpus.tokens[row]! : Math.min(corpus.tokens[row]!, maxLength));
 }
 
-/** The numbers of the rows that no room is left for within `budget` tokens, ascending. */
-function beyond(rows: readonly Trained[], budget: number): Uint32Array {
-  const left: number[] = [];
+/** Those of `rows` that no room is left for within `budget` tokens, ascending; who goes first is drawn by the seed. */
+function beyond(study: Study, rows: Uint32Array, budget: number): Uint32Array {
+  const { content } = study.corpus;
+  const key = mix32(study.settings.seed);
+  const rank = (row: number) => mix32(content.low[row]! ^ key);
+  const tokensOf = tokensInTraining(study);
   let used = 0;
-  for (const { row, tokens } of rows.toSorted((a, b) => a.rank - b.rank)) {
-    if (used + tokens > budget) left.push(row);
-    else used += tokens;
-  }
-  return Uint32Array.from(left).sort();
+  const left = rows
+    .toSorted((a, b) => rank(a) - rank(b) || a - b)
+    .filter((row) => {
+      const fits = used + tokensOf(row) <= budget;
+      if (fits) used += tokensOf(row);
+      return !fits;
+    });
+  return left.sort();
 }

@@ -1,7 +1,9 @@
 /** Which rows a check flags, without files: what recall and precision are counted from. */
-import { CorpusBuilder } from '../../../../../main/engine/data/doctor/corpus.ts';
+import { CorpusBuilder, ROW_FACTS } from '../../../../../main/engine/data/doctor/corpus.ts';
+import { examine } from '../../../../../main/engine/data/doctor/examine.ts';
 import { isCorpusCheck } from '../../../../../main/engine/data/doctor/finding.ts';
-import { openLanguageGuesser } from '../../../../../main/engine/data/doctor/language.ts';
+import { NO_LANGUAGE, openLanguageGuesser } from '../../../../../main/engine/data/doctor/language.ts';
+import { LANES } from '../../../../../main/engine/data/doctor/minhash.ts';
 import { rowMeasure } from '../../../../../main/engine/data/doctor/row-parts.ts';
 import { Study, type StudySettings } from '../../../../../main/engine/data/doctor/study.ts';
 import { CHECKS } from '../../../../../main/engine/data/doctor/table.ts';
@@ -30,8 +32,15 @@ export async function studyOf(
   const { guess } = await openLanguageGuesser();
   const measure = rowMeasure(settings.maxLength);
   const corpusOf = (all: readonly LooseRow[]) => {
-    const builder = new CorpusBuilder(withLanguages ? guess : () => ({ packed: 0 }));
-    for (const row of all) builder.add(row, measure(row));
+    const builder = new CorpusBuilder();
+    const instruments = { measure, guess: withLanguages ? guess : () => NO_LANGUAGE };
+    const { facts, signatures } = examine({ rows: all, first: 0 }, instruments, []);
+    for (const [i, row] of all.entries())
+      builder.add(
+        row,
+        facts.subarray(i * ROW_FACTS, (i + 1) * ROW_FACTS),
+        signatures.subarray(i * LANES, (i + 1) * LANES),
+      );
     return builder.finish();
   };
   const held = evaluation ? new Study(corpusOf(evaluation), settings) : null;

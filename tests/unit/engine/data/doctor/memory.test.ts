@@ -19,6 +19,7 @@ const module = (name: string) => JSON.stringify(pathToFileURL(`main/engine/data/
 /** What a process keeps of rows of 2,400 letters each once they have been looked at and compared. */
 const script = `
 import { CorpusBuilder } from ${module('corpus')};
+import { examine } from ${module('examine')};
 import { Study } from ${module('study')};
 const taken = () => {
   gc();
@@ -32,8 +33,13 @@ const row = (i) => ({
     { role: 'assistant', content: \`Answer \${i * 7919} and \${i}; \`.repeat(120) },
   ],
 });
-const builder = new CorpusBuilder(() => ({ packed: 0 }));
-const add = (i) => builder.add(row(i), { tokens: 600, characters: 2400, isCut: false });
+const builder = new CorpusBuilder();
+const measure = () => ({ tokens: 600, characters: 2400, isCut: false });
+const guess = () => ({ likeliest: 0, close: 0 });
+const add = (i) => {
+  const { facts, signatures } = examine({ rows: [row(i)], first: i }, { measure, guess }, []);
+  builder.add(row(i), facts, signatures);
+};
 add(0);
 const before = taken();
 let characters = 0;

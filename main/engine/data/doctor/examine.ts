@@ -1,0 +1,111 @@
+/**
+ * What one row needs no other row for: its length, its faults, and the facts that are remembered of it. Most of the doctor's
+ * time goes here, so it is done in threads where there is much.
+ */
+import { join } from 'node:path';
+import type { LooseRow, PlacedRow } from '../rows/loose-row.ts';
+import type { Batch, Work } from '../rows/threads.ts';
+import { type EncoderSource, encoderFrom } from '../tokens/encode-work.ts';
+import { MOST_SIGNED_ROWS, ROW_FACTS, rowFacts } from './corpus.ts';
+import type { RowCheck } from './finding.ts';
+import { type LanguageGuess, NO_LANGUAGE, openLanguageGuesser } from './language.ts';
+import { LANES } from './minhash.ts';
+import { type Measure, rowMeasure } from './row-parts.ts';
+import { ROW_CHECKS } from './table.ts';
+
+/** What rows are examined with. */
+export interface Instruments {
+  readonly measure: Measure;
+  readonly guess: (row: LooseRow) => LanguageGuess;
+}
+
+/** What threads make the same instruments from. */
+export interface InstrumentSource {
+  readonly maxLength: number;
+  readonly encoder: EncoderSource | null;
+  /** Without checks and languages, as for rows to compare with. */
+  readonly isBare: boolean;
+}
+
+/** A row with its number among those that can be read. */
+export interface NumberedRow extends PlacedRow {
+  readonly number: number;
+}
+
+/** What was found of the rows of a batch. */
+export interface Examined {
+  /** [rows, ROW_FACTS] */
+  readonly facts: Uint32Array<ArrayBuffer>;
+  /** [rows, LANES] 0 for rows without a signature. */
+  readonly signatures: Uint16Array<ArrayBuffer>;
+  /** [rows] a bit for each check that found something, in the order of `ROW_CHECKS`. */
+  readonly found: Uint32Array<ArrayBuffer>;
+}
+
+interface Task {
+  readonly rows: readonly LooseRow[];
+  /** The number of the first row. */
+  readonly first: number;
+}
+
+export async function instrumentsFrom({
+  maxLength,
+  encoder,
+  isBare,
+}: InstrumentSource): Promise<Instruments> {
+  const measure = rowMeasure(maxLength, encoder ? await encoderFrom(encoder) : undefined);
+  return { measure, guess: isBare ? () => NO_LANGUAGE : (await openLanguageGuesser()).guess };
+}
+
+/** Examines the rows of a task. */
+export function examine(
+  { rows, first }: Task,
+  instruments: Instruments,
+  checks: readonly RowCheck[],
+): Examined {
+  const facts = new Uint32Array(rows.length * ROW_FACTS);
+  const signatures = new Uint16Array(rows.length * LANES);
+  const found = new Uint32Array(rows.length);
+  for (const [i, row] of rows.entries()) {
+    const measured = instruments.measure(row);
+    const lanes = first + i < MOST_SIGNED_ROWS ? signatures.subarray(i * LANES, (i + 1) * LANES) : null;
+    rowFacts(
+      row,
+      measured,
+      instruments.guess(row),
+      lanes,
+      facts.subarray(i * ROW_FACTS, (i + 1) * ROW_FACTS),
+    );
+    const codes: string[] = [];
+    for (const [bit, check] of checks.entries()) {
+      if (check.find({ row, where: '', ...measured, codes }) === null) continue;
+      codes.push(check.kind.code);
+      found[i]! |= 1 << bit;
+    }
+  }
+  return { facts, signatures, found };
+}
+
+/** The work of examining with `instruments` here, and with what `source` describes in threads. */
+export function examiningWork(
+  instruments: Instruments,
+  source: InstrumentSource,
+  totalBytes: number,
+): Work<NumberedRow, Task, Examined, Examined> {
+  const taskOf = ({ rows }: Batch<NumberedRow>): Task => ({
+    rows: rows.map(({ row }) => row),
+    first: rows[0]!.number,
+  });
+  return {
+    program: join(import.meta.dirname, 'examine-thread.ts'),
+    data: source,
+    here: (batch) => examine(taskOf(batch), instruments, checksOf(source)),
+    taskOf,
+    resultOf: (answer) => answer,
+    totalBytes,
+  };
+}
+
+export function checksOf({ isBare }: InstrumentSource): readonly RowCheck[] {
+  return isBare ? [] : ROW_CHECKS;
+}

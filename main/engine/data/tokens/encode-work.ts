@@ -1,0 +1,109 @@
+/** Encoding rows for training in threads of their own, each with the tokenizer of the model. */
+import { join } from 'node:path';
+import { AppError, assert } from '../../../../common/errors.ts';
+import type { TrainingRow } from '../rows/schema.ts';
+import { type Batch, receivedError, type SentError, sentError, type Work } from '../rows/threads.ts';
+import { rowEncoder, type TrainOn } from './encode.ts';
+import { ID_MASK, TRAINED_BIT } from './token-store.ts';
+import { loadTokenizer, readTokenizerParts } from './tokenizer/load.ts';
+import { assembleTokenizer, withNewTokens } from './tokenizer/parts.ts';
+import { type EncodedRow, NOT_TRAINED } from './tokenizer-types.ts';
+
+/** What an encoder is made from, wherever it runs. */
+export interface EncoderSource {
+  /** The model's folder or file, or that of its tokenizer. */
+  readonly tokenizer: string;
+  readonly newTokens: readonly string[];
+  readonly trainOn: TrainOn;
+}
+
+/** A row of the files to train on or what is wrong with it, with its place. */
+export interface ReadRow {
+  readonly row: TrainingRow | AppError;
+  readonly where: string;
+  readonly doneBytes: number;
+}
+
+/** The rows of a batch to encode; null for those that are already known to be bad. */
+export type EncodeTask = readonly (TrainingRow | null)[];
+
+/** The tokens of a batch one after the other, with the top bit set where a token is trained on. */
+export interface EncodeAnswer {
+  readonly words: Uint32Array<ArrayBuffer>;
+  /** [rows] how many of them each row has. */
+  readonly lengths: Uint32Array<ArrayBuffer>;
+  readonly errors: readonly (readonly [index: number, error: SentError])[];
+}
+
+type Encode = (row: TrainingRow) => EncodedRow;
+type Encoded = readonly (EncodedRow | Error)[];
+
+export async function encoderFrom({ tokenizer, newTokens, trainOn }: EncoderSource): Promise<Encode> {
+  if (newTokens.length === 0) return rowEncoder(await loadTokenizer(tokenizer), trainOn);
+  const { parts } = withNewTokens(await readTokenizerParts(tokenizer), newTokens);
+  return rowEncoder(assembleTokenizer(parts), trainOn);
+}
+
+/** The work of encoding with `encode` here, and with what `source` describes in threads. */
+export function encodingWork(
+  encode: Encode,
+  source: EncoderSource | undefined,
+  totalBytes: number,
+): Work<ReadRow, EncodeTask, EncodeAnswer, Encoded> {
+  return {
+    program: join(import.meta.dirname, 'encode-thread.ts'),
+    data: source,
+    here: ({ rows }) => rows.map(({ row }) => (row instanceof Error ? row : encodedOrError(row, encode))),
+    taskOf: ({ rows }) => rows.map(({ row }) => (row instanceof Error ? null : row)),
+    resultOf: received,
+    totalBytes,
+  };
+}
+
+function encodedOrError(row: TrainingRow, encode: Encode): EncodedRow | AppError {
+  try {
+    return encode(row);
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+}
+
+/** What a thread answers. */
+export function encodeTask(rows: EncodeTask, encode: Encode): EncodeAnswer {
+  const encoded = rows.map((row) => row && encodedOrError(row, encode));
+  const lengths = Uint32Array.from(encoded, (row) => (row && 'ids' in row ? row.ids.length : 0));
+  const words = new Uint32Array(lengths.reduce((sum, length) => sum + length, 0));
+  const errors: (readonly [number, SentError])[] = [];
+  let at = 0;
+  for (const [index, row] of encoded.entries()) {
+    if (row === null) continue;
+    if (row instanceof AppError) errors.push([index, sentError(row)]);
+    else
+      row.ids.forEach((id, t) => {
+        assert(Number.isInteger(id) && id >= 0 && id <= ID_MASK, `token id ${id}`);
+        words[at++] = row.labels[t]! >= 0 ? id | TRAINED_BIT : id;
+      });
+  }
+  return { words, lengths, errors };
+}
+
+function received({ words, lengths, errors }: EncodeAnswer, { rows }: Batch<ReadRow>): Encoded {
+  const failed = new Map(errors);
+  let at = 0;
+  return rows.map(({ row }, i) => {
+    if (row instanceof Error) return row;
+    const error = failed.get(i);
+    if (error) return receivedError(error);
+    const length = lengths[i]!;
+    const ids = new Array<number>(length);
+    const labels = new Array<number>(length);
+    for (let t = 0; t < length; t++) {
+      const word = words[at++]!;
+      const id = word & ID_MASK;
+      ids[t] = id;
+      labels[t] = word >= TRAINED_BIT ? id : NOT_TRAINED;
+    }
+    return { ids, labels };
+  });
+}
