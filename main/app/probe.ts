@@ -4,7 +4,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { AppError, internal } from '../../common/errors.ts';
-import type { DoneEvent, ProbeLimits, StoppedEvent } from '../../common/protocol/protocol.ts';
+import type {
+  DoneEvent,
+  ProbeFigures,
+  ProbeLimits,
+  ProfileResult,
+  StoppedEvent,
+} from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { PROBE_LIMITS, type Probe } from '../plan/estimate.ts';
@@ -71,9 +77,31 @@ type TryOut = (config: RunConfig, probe: ProbeLimits) => Promise<DoneEvent | Sto
  * Tries a run of `config` out and throws away what that wrote. All micro-batches of a run have one size, that of its longest
  * packed rows, so any steps show its peak. Bytes and seconds. Throws `AppError('stopped')` where it did not come to its end.
  */
-export async function probeRun({ epochs: _, ...config }: RunConfig, tryOut: TryOut): Promise<Probe> {
+export async function probeRun(config: RunConfig, tryOut: TryOut): Promise<Probe> {
+  const { probe, peakRssBytes: peakBytes } = await triedOut(config, PROBE_LIMITS, tryOut);
+  const { stepSeconds, warmSteps, evaluation } = probe;
+  return { peakBytes, stepSeconds, warmSteps, evaluationSeconds: evaluation?.seconds ?? null };
+}
+
+/** What takes the time of so many steps of a run of `config`, after a first one; `trace` is a file that gets them in Chrome's format. */
+export async function profileRun(
+  { evalData: _, ...config }: RunConfig,
+  { steps, trace }: { readonly steps: number; readonly trace: string },
+  tryOut: TryOut,
+): Promise<ProfileResult> {
+  const limits = { steps: steps + 1, warmSeconds: 0, mostWarmSteps: 0, evaluationSeconds: 0, trace };
+  const { probe } = await triedOut({ ...config, heldOut: 0 }, limits, tryOut);
+  if (!probe.profile) throw internal('a run that was profiled has no profile');
+  return probe.profile;
+}
+
+async function triedOut(
+  { epochs: _, ...config }: RunConfig,
+  limits: ProbeLimits,
+  tryOut: TryOut,
+): Promise<DoneEvent & { readonly probe: ProbeFigures }> {
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-probe-'));
-  const { steps, mostWarmSteps } = PROBE_LIMITS;
+  const { steps, mostWarmSteps } = limits;
   try {
     // a run of fewer steps goes on with its rows: only what a step takes is asked
     const short = {
@@ -82,16 +110,13 @@ export async function probeRun({ epochs: _, ...config }: RunConfig, tryOut: TryO
       maxSteps: mostWarmSteps + steps,
       assess: false,
     };
-    const end = await tryOut(short, PROBE_LIMITS);
-    if (end.event === 'stopped' || !end.probe)
-      throw new AppError(
-        'stopped',
-        say`The test was stopped before its steps were done.`,
-        say`Start it again.`,
-      );
-    const { stepSeconds, warmSteps, evaluation } = end.probe;
-    const evaluationSeconds = evaluation?.seconds ?? null;
-    return { peakBytes: end.peakRssBytes, stepSeconds, warmSteps, evaluationSeconds };
+    const end = await tryOut(short, limits);
+    if (end.event === 'done' && end.probe) return { ...end, probe: end.probe };
+    throw new AppError(
+      'stopped',
+      say`The test was stopped before its steps were done.`,
+      say`Start it again.`,
+    );
   } finally {
     await fs.rm(folder, { recursive: true, force: true });
   }

@@ -15,6 +15,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./plan/plan.ts'),
   },
   {
+    name: 'profile',
+    summary: 'show where the time of a training step goes',
+    alsoCalled: ['trace', 'perf', 'timeline', 'hotspots', 'flamegraph', 'mfu'],
+    load: () => import('./profile.ts'),
+  },
+  {
     name: 'eval',
     summary: 'measure the loss of a model on rows',
     alsoCalled: ['evaluate', 'test', 'perplexity', 'measure'],

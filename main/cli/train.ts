@@ -92,7 +92,7 @@ export async function trainTo(
 }
 
 /** Where a run that leaves it open is computed; one that goes on stays where it was. */
-async function onDevice(config: RunConfig, args: Arguments): Promise<RunConfig> {
+export async function onDevice(config: RunConfig, args: Arguments): Promise<RunConfig> {
   // a blend has no steps that would be quicker elsewhere
   if (config.device !== 'auto' || config.blend) return config;
   const isResumed = args.values.get('resume') === true && !args.values.has('device');

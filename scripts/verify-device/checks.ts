@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { DeviceBench } from '../../main/engine/bench/device.ts';
 import { parseRunConfig } from '../../main/engine/config/config.ts';
+import type { ProgramTimes, TimedKernel } from '../../main/engine/exec/executor.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { allocate, type HostArray } from '../../main/engine/ir/dtype.ts';
 import type { Graph } from '../../main/engine/ir/graph.ts';
@@ -20,7 +21,6 @@ import { checkFamily } from '../../tests/golden/check-family.ts';
 import { expectedOf, sampleCase } from '../../tests/helpers/samples.ts';
 import { leaksOfTraining, TRAININGS } from '../../tests/helpers/tfjs-leaks.ts';
 import type { Asked, Emit, Part } from './facts.ts';
-import { countBy, type ProfiledNode, profiled } from './profile.ts';
 
 const GOLDEN = path.join(import.meta.dirname, '..', '..', 'tests', 'golden', 'data');
 /** Of the processor's kernels; on other devices functions such as tanh are computed with other formulas. */
@@ -51,21 +51,31 @@ async function conformance({ executor: name, device, ops }: Asked, emit: Emit): 
       const about = { kind: 'op', op: def.name, sample, tolerance } as const;
       try {
         const { graph, data } = sampleCase(def, content as never);
-        let worst = 0;
-        const nodes = await profiled(async (profilePrefix) => {
-          const executor = await openExecutor(name, { threads: 1, device, profilePrefix });
-          const weights = (name: string) => ({ kind: 'memory', data: data[name]! }) as const;
-          const program = await executor.compile(graph, { weights });
-          const { outputs } = await program.run(data);
-          await program.release();
-          worst = difference(outputs.y!, expectedOf(graph, data));
-        });
-        emit({ ...about, worst, placed: countBy(nodes, 'provider') });
+        const placed = new Kernels();
+        const executor = await openExecutor(name, { threads: 1, device, ...placed });
+        const weights = (name: string) => ({ kind: 'memory', data: data[name]! }) as const;
+        const program = await executor.compile(graph, { weights });
+        const { outputs } = await program.run(data);
+        await program.release();
+        const worst = difference(outputs.y!, expectedOf(graph, data));
+        emit({ ...about, worst, placed: countBy(placed.kernels, 'provider') });
       } catch (error) {
         emit({ ...about, worst: null, placed: {}, error: inWords(error) });
       }
     }
   }
+}
+
+/** Options of an executor that notes which of its parts ran what. */
+class Kernels {
+  readonly kernels: TimedKernel[] = [];
+  readonly profile = (times: ProgramTimes): void => void this.kernels.push(...times.kernels);
+}
+
+/** How many kernels have each value of `key`. */
+function countBy(kernels: readonly TimedKernel[], key: 'kernel' | 'provider'): Record<string, number> {
+  const groups = Map.groupBy(kernels, (one) => one[key]);
+  return Object.fromEntries([...groups].map(([name, own]) => [name, own.length]));
 }
 
 /** Relative above 1, absolute below; a value that is no number anywhere counts as infinitely far. */
@@ -113,7 +123,7 @@ async function placement(asked: Asked, emit: Emit): Promise<void> {
     for (const provider of new Set(nodes.map((node) => node.provider)))
       byOperation[provider] = countBy(
         nodes.filter((node) => node.provider === provider),
-        'operation',
+        'kernel',
       );
     emit({ kind: 'placement', nodes: countBy(nodes, 'provider'), byOperation });
   } catch (error) {
@@ -124,7 +134,7 @@ async function placement(asked: Asked, emit: Emit): Promise<void> {
 async function placedNodes(
   { device, threads }: Asked,
   precision: Precision,
-): Promise<readonly ProfiledNode[]> {
+): Promise<readonly TimedKernel[]> {
   const found = await openModel(PRACTICE());
   const halves = precision === 'f16' ? allHalved(found.outline) : new Map();
   const opened = { ...found, halves };
@@ -134,12 +144,12 @@ async function placedNodes(
     const weights = await prepareWeights(opened, cache, undefined, bits);
     const method = onBase({ ...LORA, precision }, bits, halves);
     const { graph } = gradientStep(opened.model, method, { batch: 2, time: 128, labels: 128 });
-    return await profiled(async (profilePrefix) => {
-      const executor = await openExecutor('ort', { threads, device, profilePrefix });
-      const program = await executor.compile(graph, { weights: weights.source });
-      await program.run(zerosFor(graph));
-      await program.release();
-    });
+    const placed = new Kernels();
+    const executor = await openExecutor('ort', { threads, device, ...placed });
+    const program = await executor.compile(graph, { weights: weights.source });
+    await program.run(zerosFor(graph));
+    await program.release();
+    return placed.kernels;
   } finally {
     await opened.store.close();
     fs.rmSync(cache, { recursive: true });

@@ -5,7 +5,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Fact, isRight } from '../../scripts/verify-device/facts.ts';
-import { countBy, nodesIn } from '../../scripts/verify-device/profile.ts';
 import { hasPassed, markdownOf, type Report } from '../../scripts/verify-device/report.ts';
 import type { PartResult } from '../../scripts/verify-device/run.ts';
 import { LIBRARY } from '../helpers/tensorflow.ts';
@@ -168,22 +167,5 @@ describe('the report', () => {
     expect(hasPassed([{ part: 'conformance', seconds: 1, facts: [fine], died: null }])).toBe(true);
     expect(hasPassed([{ part: 'conformance', seconds: 1, facts: [], died: null }])).toBe(false);
     expect(isRight({ ...fine, worst: null, error: 'no kernel' })).toBe(false);
-  });
-
-  it('reads from a profile which provider ran a node', () => {
-    const node = (op_name: string, provider: string) => ({
-      cat: 'Node',
-      name: `x_kernel_time`,
-      args: { op_name, provider },
-    });
-    const nodes = nodesIn(
-      JSON.stringify([
-        node('MatMul', 'CUDAExecutionProvider'),
-        node('BitShift', 'CPUExecutionProvider'),
-        { cat: 'Session', name: 'model_run' },
-        { cat: 'Node', name: 'x_fence_before', args: { op_name: 'MatMul' } },
-      ]),
-    );
-    expect(countBy(nodes, 'provider')).toEqual({ CUDA: 1, CPU: 1 });
   });
 });

@@ -83,6 +83,8 @@ export const DEVICES: Readonly<Record<string, string>> = {
   "Install the card's newest driver, or train on the processor. You can resume the run.":
     'Installieren Sie den neuesten Treiber der Karte, oder trainieren Sie auf dem Prozessor. Das Training lässt sich fortsetzen.',
   '{0} computes on the processor.': '{0} rechnet auf dem Prozessor.',
+  "{0} doesn't tell how long its operations take.": '{0} meldet nicht, wie lange seine Operationen brauchen.',
+  'Choose another way to compute: {0}.': 'Wählen Sie eine andere Art zu rechnen: {0}.',
   'Choose the processor, or another way to compute.':
     'Wählen Sie den Prozessor oder eine andere Art zu rechnen.',
   "{0} doesn't compute on it.": '{0} rechnet darauf nicht.',

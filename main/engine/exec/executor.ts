@@ -3,7 +3,7 @@
  * buffers that the executor owns, which are passed as inputs and written as outputs without a copy.
  */
 import type { ComputeDType, HostArray } from '../ir/dtype.ts';
-import type { Graph } from '../ir/graph.ts';
+import type { Graph, Node } from '../ir/graph.ts';
 import type { Shape } from '../ir/shape.ts';
 import type { DeviceName } from './device.ts';
 
@@ -139,8 +139,30 @@ export interface ExecutorOptions {
   readonly threads: number;
   /** Nothing will be compiled, only predicted: neither the device nor its libraries need be there. */
   readonly pricesOnly?: boolean;
-  /** Writes a profile of every operation's time to files that begin with this path; for benchmarks. */
-  readonly profilePrefix?: string;
+  /** Gets the times of each program when it is released; only executors of `TIMES_OPERATIONS` (registry.ts) heed it. */
+  readonly profile?: (times: ProgramTimes) => void;
+}
+
+/** A stretch of time; milliseconds as of `performance.now()`. */
+export interface Span {
+  readonly startMs: number;
+  readonly ms: number;
+}
+
+/** One kernel of an executor, as it ran once. */
+export interface TimedKernel extends Span {
+  /** The executor's own name for what it computed, such as FusedMatMul. */
+  readonly kernel: string;
+  /** What of the executor ran it, such as CPU; empty where it is not said. */
+  readonly provider: string;
+  /** The node of the optimised graph that it is part of; null for what the executor added. */
+  readonly node: Node | null;
+}
+
+/** What took how long in a program, in order of time. */
+export interface ProgramTimes {
+  readonly runs: readonly Span[];
+  readonly kernels: readonly TimedKernel[];
 }
 
 // On a graphics card each program has the frozen weights for itself: onnxruntime shares none between sessions, and a training with its

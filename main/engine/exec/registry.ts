@@ -27,6 +27,9 @@ export type ExecutorName = keyof typeof EXECUTORS;
 
 export const EXECUTOR_NAMES = Object.keys(EXECUTORS) as readonly ExecutorName[];
 
+/** Executors that tell how long each operation took. */
+export const TIMES_OPERATIONS: ReadonlySet<ExecutorName> = new Set(['ort']);
+
 /** What can compute, and the executor that a training on it uses. */
 export const DEVICES: readonly { readonly device: DeviceName; readonly executor: ExecutorName }[] = [
   { device: 'cpu', executor: 'ort' },

@@ -6,7 +6,7 @@ import { say } from '../../../common/words/language.ts';
 import { cacheFolder } from '../../paths.ts';
 import type { RunConfig } from '../config/config.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
-import type { Executor } from '../exec/executor.ts';
+import type { Executor, ExecutorOptions } from '../exec/executor.ts';
 import { requireHalfProducts } from '../exec/half-products.ts';
 import { openExecutor } from '../exec/registry.ts';
 import type { BaseFormat } from '../nn/parameters.ts';
@@ -31,7 +31,8 @@ export interface ReadyModel {
 }
 
 type ModelChoice = Pick<RunConfig, 'model' | 'executor' | 'threads'> &
-  Partial<Pick<RunConfig, 'device' | 'precision' | 'newTokens'>>;
+  Partial<Pick<RunConfig, 'device' | 'precision' | 'newTokens'>> &
+  Pick<ExecutorOptions, 'profile'>;
 
 /**
  * Opens the model of `config` for `work`, its weights in `format`, and closes it afterwards; reports what

@@ -22,10 +22,9 @@ export function costOf(graph: Graph): { readonly total: Cost; readonly byOp: Rea
   const byOp = new Map<string, Sum>();
   const total = { count: 0, flops: 0, bytes: 0 };
   for (const node of graph.nodes) {
-    const flops = opOf(node.op).flops(node.inputs, node.output, node.attrs);
+    const { flops, bytes } = costOfNode(node);
     const ofOp = byOp.get(node.op) ?? { count: 0, flops: 0, bytes: 0 };
     byOp.set(node.op, ofOp);
-    const bytes = movedBytes(node);
     for (const sum of [ofOp, total]) {
       sum.count++;
       sum.flops += flops;
@@ -33,6 +32,11 @@ export function costOf(graph: Graph): { readonly total: Cost; readonly byOp: Rea
     }
   }
   return { total, byOp };
+}
+
+/** Operations and moved bytes of one node. */
+export function costOfNode(node: Node): Omit<Cost, 'count'> {
+  return { flops: opOf(node.op).flops(node.inputs, node.output, node.attrs), bytes: movedBytes(node) };
 }
 
 /** The total of `costOf` alone that a plan asks for. */

@@ -14,7 +14,7 @@ import { tooManyThreads } from '../config/cores.ts';
 import { dataBytes } from '../data/rows/read-rows.ts';
 import { splitRows } from '../data/rows/split.ts';
 import { measureRows } from '../eval/measure.ts';
-import { openExecutor } from '../exec/registry.ts';
+import { openExecutor, TIMES_OPERATIONS } from '../exec/registry.ts';
 import { freeBytes } from '../io/system.ts';
 import { adapterBase, adapterTokens, loadAdapter } from '../load/adapter.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
@@ -27,10 +27,14 @@ import type { TrainIo } from '../train/run-parts.ts';
 import { trainModel } from '../train/train-model.ts';
 import { assessTrained } from './assess.ts';
 import { Planner } from './planner/planner.ts';
+import { StepProfile } from './step-profile.ts';
 
 /** Trains as `config` says; the result and everything needed to resume are in `config.out`. */
 export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | StoppedEvent> {
-  const { emit, stop, resume } = io;
+  const { stop, resume, probe } = io;
+  const profile = probe?.trace === undefined ? null : new StepProfile(probe.trace);
+  const emit = profile ? profile.watching(io.emit) : io.emit;
+  if (profile) requireTimes(given.executor);
   await requireData(given.data, given.evalData);
   await claimFolder(given, resume);
   try {
@@ -44,11 +48,16 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
         const many = model.executor.device === 'cpu' ? tooManyThreads(config.threads) : null;
         if (many) emit({ event: 'warning', code: 'threads', message: many });
         const { blend } = config;
-        const end = await (blend ? blendRun({ ...config, blend }, io, model) : trainModel(config, io, model));
+        const own = { ...io, emit };
+        const end = await (blend
+          ? blendRun({ ...config, blend }, own, model)
+          : trainModel(config, own, model));
+        if (profile) return await profile.joined(end);
         if (end.event === 'done' && config.assess) await assessTrained(config, io, model);
         return end;
       };
-      return await withModel(given, emit, work, baseFormat(given));
+      const choice = { ...given, ...(profile && { profile: profile.add }) };
+      return await withModel(choice, emit, work, baseFormat(given));
     } finally {
       lock.release();
     }
@@ -62,6 +71,16 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
       resume ? say`Resume it to continue.` : say`Start it again.`,
     );
   }
+}
+
+/** Fails where `executor` does not tell how long its operations take. */
+function requireTimes(executor: RunConfig['executor']): void {
+  if (TIMES_OPERATIONS.has(executor)) return;
+  throw new AppError(
+    'not-timed',
+    say`${executor} doesn't tell how long its operations take.`,
+    say`Choose another way to compute: ${[...TIMES_OPERATIONS].join(', ')}.`,
+  );
 }
 
 /** Fails when a data file cannot be read: loading the model may take minutes, and this takes none. */

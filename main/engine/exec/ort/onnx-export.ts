@@ -58,6 +58,11 @@ export function fileOrder(graph: Graph): Node[] {
   return graph.nodes.filter((node) => !isLeaf.has(node)).concat(leaves.reverse());
 }
 
+/** What the names of all ONNX nodes of `node` begin with, so that a profile finds it again (ort-profile.ts). */
+export function profiledName({ scope, op, output }: Node): string {
+  return `${scope}/${op}#${output.id}`;
+}
+
 class GraphWriter {
   readonly #model = new OnnxModel();
   readonly #nodes: OnnxNode[] = [];
@@ -106,7 +111,7 @@ class GraphWriter {
   write(node: Node): void {
     const row = this.#dialect.rows[node.op];
     if (!row) throw internal(`onnxruntime has no lowering for ${node.op}`);
-    this.#scope = `${node.scope}/${node.op}`;
+    this.#scope = profiledName(node);
     const inputs = node.inputs.map((x) => this.#nameOf(x));
     const name = row({
       emit: this.#emitter,

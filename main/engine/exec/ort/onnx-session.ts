@@ -17,7 +17,7 @@ let lastCreation: Promise<unknown> = Promise.resolve();
 /** A session of the model that `build` makes, its outputs in `locations`, with the weights that must be fed to it. */
 export async function openModel(
   build: (locate: (file: string) => string) => ExportedModel,
-  options: ExecutorOptions,
+  options: SessionSettings,
   locations?: Readonly<Record<string, 'cpu' | 'gpu-buffer'>>,
 ): Promise<{ session: ort.InferenceSession; fedWeights: ReadonlyMap<string, HostArray> }> {
   const roots = new Set<string>();
@@ -60,13 +60,18 @@ async function createIn(
   }
 }
 
+/** `profilePrefix`: onnxruntime writes the time of every operation to a file whose path begins with this. */
+export interface SessionSettings extends ExecutorOptions {
+  readonly profilePrefix?: string;
+}
+
 /** How every session of this executor is set up. */
 export function sessionOptions({
   threads,
   device,
   wholeOnDevice,
   profilePrefix,
-}: ExecutorOptions): ort.InferenceSession.SessionOptions {
+}: SessionSettings): ort.InferenceSession.SessionOptions {
   const { name, options } = providerOf(device);
   return {
     executionProviders: [name],

@@ -20,6 +20,7 @@ import { freeGarbage } from './garbage.ts';
 import { exportOnnx } from './onnx-export.ts';
 import { openModel } from './onnx-session.ts';
 import { heapInTurn, MappedWeights, ortMemory } from './ort-memory.ts';
+import { ProgramTimer } from './ort-profile.ts';
 import { newTarget, runUnread, tensorOf } from './outputs.ts';
 import { checkLargest, describedProvider, providerOf } from './providers.ts';
 import { quantisedProduct } from './quantised.ts';
@@ -57,16 +58,21 @@ export function createOrtExecutor(options: ExecutorOptions): Executor {
       if (pricesOnly) throw internal('an executor that only prices was asked to compile');
       const ready = optimise(graph, dialect.fused);
       checkLargest(ready, provider);
+      const timer = options.profile && new ProgramTimer(ready, options.profile);
       try {
         const { session, fedWeights } = await openModel(
           (locate) => exportOnnx(ready, weights, locate, dialect, isUnread),
-          options,
+          { ...options, ...(timer && { profilePrefix: timer.prefix }) },
           tensors === 'device' ? outputLocations(ready, kept) : undefined,
         );
         // a card has copies of its own
         const unmap = device === 'cpu' ? mapped.open(ready, weights) : () => {};
-        return new OrtProgram(ready, session, fedWeights, { ...options, isUnread, unmap });
+        return new OrtProgram(ready, session, fedWeights, {
+          ...{ ...options, isUnread, unmap },
+          ...(timer && { timer }),
+        });
       } catch (error) {
+        timer?.discard();
         throw deviceFailure(device, error);
       }
     },
@@ -86,6 +92,7 @@ interface ProgramOptions extends ExecutorOptions {
   readonly isUnread: boolean;
   /** Its weights are not mapped any more. */
   unmap(): void;
+  readonly timer?: ProgramTimer;
 }
 
 class OrtProgram implements Program {
@@ -124,6 +131,7 @@ class OrtProgram implements Program {
     const fetches: Record<string, ort.Tensor | null> = {};
     for (const [name, value] of this.#graph.outputs)
       fetches[`out:${name}`] = targetOf(name, value, into[name]);
+    this.#options.timer?.runBegins();
     if (this.#options.isUnread) return await this.#runUnread(feeds, fetches, into);
     const results = await this.#compute(feeds, fetches);
     const outputs: Record<string, HostArray> = {};
@@ -170,8 +178,10 @@ class OrtProgram implements Program {
   }
 
   async release(): Promise<void> {
-    if (this.#options.profilePrefix !== undefined) this.#session.endProfiling();
+    const { timer } = this.#options;
+    if (timer) this.#session.endProfiling();
     await this.#session.release();
+    timer?.report();
     this.#options.unmap();
   }
 }
