@@ -8,6 +8,8 @@ import type { ProbeLimits } from './probe.ts';
  * which a person reads what the engine says of it, English where it is left out: one process may outlive a change of it.
  */
 export type EngineCommand<Config> =
+  /** A training with this executor follows: what it needs is loaded while its settings are being decided. */
+  | { readonly command: 'prepare'; readonly executor: string }
   | {
       readonly command: 'train';
       readonly config: Config;

@@ -4,7 +4,7 @@
  */
 import type { CallEvent, EngineCallName } from '../../common/protocol/protocol.ts';
 import { EngineRun } from '../runs/engine-run.ts';
-import { entryPath, type Fork, forkFile } from '../runs/fork.ts';
+import { type EngineLink, entryPath, type Fork, forkFile } from '../runs/fork.ts';
 import { errorAtTerminal, problemAtTerminal } from '../runs/problems.ts';
 
 /** What it writes gets its name once it is whole, so an engine that computes on after it was asked to stop is ended. */
@@ -12,6 +12,25 @@ const STOP_MS = 2000;
 
 /** Starts an engine of which the terminal sees what it says. */
 export const forkShown: Fork = () => forkFile(entryPath(), { isShown: true });
+
+/** An engine that is started and loads its modules before it is known what it will do. */
+export interface EngineAhead {
+  /** Gives that engine at the first call, and starts others. */
+  readonly fork: Fork;
+  /** Ends it where nobody wants it. */
+  drop(): void;
+}
+
+export function engineAhead(executor: string, fork: Fork = forkShown): EngineAhead {
+  let ahead: EngineLink | null = fork();
+  ahead.send({ command: 'prepare', executor });
+  const take = () => {
+    const taken = ahead;
+    ahead = null;
+    return taken;
+  };
+  return { fork: () => take() ?? fork(), drop: () => take()?.kill() };
+}
 
 export interface WorkIo {
   readonly emit?: (event: CallEvent) => void;

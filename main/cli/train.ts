@@ -7,6 +7,7 @@ import { isForProcessor, RUN_SETTINGS } from '../../common/settings/table.ts';
 import { chooseFor } from '../app/device-choice.ts';
 import { knownHere } from '../app/grounds.ts';
 import { trainRecorded } from '../app/train-here.ts';
+import { type EngineAhead, engineAhead } from '../app/work-here.ts';
 import { parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../engine/config/config.ts';
 import type { Asked } from '../plan/device-choice.ts';
 import type { Arguments } from './arguments.ts';
@@ -54,15 +55,22 @@ export const command: Command = {
 };
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
-  const config = await onDevice(await trainConfig(args), args);
-  const resume = args.values.get('resume') === true;
-  return await trainTo(config, { resume, json: args.values.get('json') === true }, streams);
+  const asked = await trainConfig(args);
+  // it loads its modules while this process looks at the computer
+  const ahead = engineAhead(asked.executor);
+  try {
+    const config = await onDevice(asked, args);
+    const resume = args.values.get('resume') === true;
+    return await trainTo(config, { resume, json: args.values.get('json') === true, ahead }, streams);
+  } finally {
+    ahead.drop();
+  }
 }
 
 /** Makes the run of `config` in a process of its own, showing how it goes, and keeps it in the history; gives the exit code. */
 export async function trainTo(
   config: RunConfig,
-  { resume, json }: { readonly resume: boolean; readonly json: boolean },
+  { resume, json, ahead }: { readonly resume: boolean; readonly json: boolean; readonly ahead?: EngineAhead },
   streams: Streams,
 ): Promise<number> {
   const display = openDisplay(streams, json);
@@ -81,7 +89,7 @@ export async function trainTo(
     display.show(event);
   };
   try {
-    const request = { config, emit, stop: interrupt.stop, resume };
+    const request = { config, emit, stop: interrupt.stop, resume, ...(ahead && { fork: ahead.fork }) };
     const end = await trainRecorded(request, { warn: display.note });
     if (isSkipped && !json) display.note(`To compare later: fettle assess --run ${shellWord(config.out)}`);
     return end.event === 'stopped' ? EXIT.interrupted : EXIT.ok;

@@ -35,6 +35,7 @@ for (const stray of ['uncaughtException', 'unhandledRejection'] as const)
   });
 
 const COMMANDS: { readonly [Name in Command['command']]: (command: CommandOf<Name>) => void } = {
+  prepare: ({ executor }) => void prepare(executor),
   train: (command) => void train(command),
   stop: () => stop.abort(),
   finish: () => finish.abort(),
@@ -47,6 +48,15 @@ port?.onMessage((message) => {
   COMMANDS[command.command](command as never);
 });
 setInterval(() => void reply({ beat: { rssBytes: process.memoryUsage.rss() } }), BEAT_MS).unref();
+
+async function prepare(executor: string): Promise<void> {
+  try {
+    const { loadAhead } = await import('./session/session.ts');
+    await loadAhead(executor);
+  } catch {
+    // the training says what cannot be loaded
+  }
+}
 
 async function train({ config, resume, startedAt, probe, language }: CommandOf<'train'>): Promise<void> {
   try {

@@ -1,6 +1,6 @@
 /** Work in an engine process for a terminal: what is asked of the engine, how it ends, and that Ctrl-C ends it in any case. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { workHere } from '../../../main/app/work-here.ts';
+import { engineAhead, workHere } from '../../../main/app/work-here.ts';
 import { fakeFork } from '../../helpers/fake-engine.ts';
 
 beforeEach(() => {
@@ -50,4 +50,18 @@ it('tells of memory that ran out without the words for a training', async () => 
     code: 'out-of-memory',
     hint: 'Take a smaller model, or close other programs.',
   });
+});
+
+it('hands over once the engine that was started ahead, and ends one that nobody took', () => {
+  const { fork, engines } = fakeFork();
+  const ahead = engineAhead('ort', fork);
+  expect(engines[0]!.sent).toEqual([{ command: 'prepare', executor: 'ort' }]);
+  ahead.fork();
+  ahead.drop();
+  expect(engines).toHaveLength(1);
+  expect(engines[0]!.isRunning).toBe(true);
+  ahead.fork();
+  expect(engines).toHaveLength(2);
+  engineAhead('ort', fork).drop();
+  expect(engines[2]!.isRunning).toBe(false);
 });

@@ -87,7 +87,12 @@ export function sessionOptions({
     logSeverityLevel: 3,
     ...(profilePrefix !== undefined && { enableProfiling: true, profileFilePrefix: profilePrefix }),
     extra: {
-      session: { disable_prepacking: '1', ...(wholeOnDevice && { disable_cpu_ep_fallback: '1' }) },
+      session: {
+        disable_prepacking: '1',
+        // the processor has kernels for all that is written: looking for functions to expand is a tenth of a session's creation
+        ...(device === 'cpu' && { disable_aot_function_inlining: '1' }),
+        ...(wholeOnDevice && { disable_cpu_ep_fallback: '1' }),
+      },
     },
     ...options,
   };

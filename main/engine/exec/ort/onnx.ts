@@ -146,17 +146,23 @@ function valueInfo(info: ProtoWriter, name: string, dtype: OnnxType, shape: Shap
   );
 }
 
+const encoder = new TextEncoder();
+
+/** Bytes of `value` as a varint. */
+function bytesOfVarint(value: number): number {
+  return value < 2 ** 7 ? 1 : value < 2 ** 14 ? 2 : value < 2 ** 21 ? 3 : value < 2 ** 28 ? 4 : 5;
+}
+
 /** A message under construction; nested messages are written by calling `message` with their builder. */
 export class ProtoWriter {
-  #bytes = new Uint8Array(1024);
+  #bytes = new Uint8Array(2 ** 16);
   #length = 0;
 
   /** A whole number (int32, int64, enum, bool); negative ones take ten bytes, as protobuf has it. */
   int(field: number, value: number | bigint): this {
     this.#varint(field << 3);
-    const big = BigInt(value);
-    if (big >= 0n && big <= 0x7fffffffn) this.#varint(Number(big));
-    else this.#bigVarint(BigInt.asUintN(64, big));
+    if (value >= 0 && value <= 0x7fffffff) this.#varint(Number(value));
+    else this.#bigVarint(BigInt.asUintN(64, BigInt(value)));
     return this;
   }
 
@@ -174,17 +180,50 @@ export class ProtoWriter {
   }
 
   string(field: number, value: string): this {
-    return this.bytes(field, new TextEncoder().encode(value));
+    this.#varint((field << 3) | 2);
+    this.#lengthPrefixed(() => this.#text(value));
+    return this;
   }
 
   message(field: number, build: (nested: ProtoWriter) => void): this {
-    const nested = new ProtoWriter();
-    build(nested);
-    return this.bytes(field, nested.finish());
+    this.#varint((field << 3) | 2);
+    this.#lengthPrefixed(() => build(this));
+    return this;
   }
 
   finish(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** What `write` appends, with its length before it: a step has thousands of messages, and none gets memory of its own. */
+  #lengthPrefixed(write: () => void): void {
+    const start = this.#length;
+    this.#reserve(1);
+    this.#length++;
+    write();
+    const end = this.#length;
+    const size = end - start - 1;
+    const more = bytesOfVarint(size) - 1;
+    if (more > 0) {
+      this.#reserve(more);
+      this.#bytes.copyWithin(start + 1 + more, start + 1, end);
+    }
+    this.#length = start;
+    this.#varint(size);
+    this.#length = end + more;
+  }
+
+  /** In UTF-8; names are ASCII nearly always. */
+  #text(text: string): void {
+    this.#reserve(3 * text.length);
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) {
+        this.#length += encoder.encodeInto(text.slice(i), this.#bytes.subarray(this.#length)).written;
+        return;
+      }
+      this.#bytes[this.#length++] = code;
+    }
   }
 
   #varint(value: number): void {
