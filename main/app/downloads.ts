@@ -96,6 +96,6 @@ function addedTo(
     const stored = { size: bytes, mtime: modified, compress: false };
     zip.addReadStreamLazy(name, stored, (give) => open(entry, give));
   }
-  // its types leave out what it calls back with
-  zip.end({ forceZip64Format: true }, onBytes as () => void);
+  // what it calls back with is missing in its types
+  zip.end({ forceZip64Format: true, comment: '' }, onBytes as () => void);
 }

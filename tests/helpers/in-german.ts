@@ -87,7 +87,8 @@ function ofWhole(words: string): string[] {
 
 function ofPattern(words: RegExp): string[] {
   const says = (from: string) => NUMBERS.some((number) => words.test(from.replaceAll(VALUE, number)));
-  return pairs.filter(([from]) => says(from)).map(([, to]) => pattern(to, '.+'));
+  const [begin, end] = [words.source.startsWith('^') ? '^' : '', words.source.endsWith('$') ? '$' : ''];
+  return pairs.filter(([from]) => says(from)).map(([, to]) => `${begin}${pattern(to, '.+')}${end}`);
 }
 
 function pattern(text: string, value: string): string {

@@ -27,7 +27,7 @@ export const SCREENS: Readonly<Record<string, readonly Screen[]>> = {
 /** A Saturday morning on which it is always the same time. */
 const NOW = Date.parse('2026-03-14T09:41:00Z');
 /** Much, because a computer that trains beside it is slow to draw. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 const WORLD = { now: NOW, still: true };
 export const SMALL = { width: 1024, height: 680 };
 

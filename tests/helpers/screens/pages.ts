@@ -199,10 +199,10 @@ export const pageScreens: readonly Screen[] = [
       await choose(page, 'Method', 'LoRA');
       await page.getByLabel('Rows at once').fill('4');
       await choose(page, 'Optimizer', 'SGD with momentum');
-      await text(/Estimated with AdamW/)(page).waitFor();
-      await toMiddle(text(/Fettle's estimate for Practice model/)(page));
+      await text(/^Estimated /)(page).waitFor();
+      await toMiddle(text(/^Fettle's estimate for /)(page));
     },
-    ready: text(/Fettle's estimate for Practice model/),
+    ready: text(/^Fettle's estimate for /),
   },
   {
     name: 'learn-time',
@@ -329,7 +329,7 @@ export const pageScreens: readonly Screen[] = [
         newer: { version: '0.2.0', page: 'https://github.com/fettle/fettle/releases' },
       };
     },
-    ready: text(/0.2.0 is available/),
+    ready: text(/is available/),
   },
   {
     name: 'settings',
