@@ -61,3 +61,27 @@ it('keeps less than 600 bytes of a row, however long it is', async () => {
   expect(text).toBeGreaterThan(2400);
   expect(bytes).toBeLessThan(600);
 }, 240_000);
+
+const MANY_ROWS = 100_000;
+
+/** Checks a file of short rows, all of them different. The language detector alone takes 45 MB of the heap. */
+const manyRows = (file: string) => `
+import { checkRows } from ${module('check')};
+const settings = { read: {}, maxLength: 64, heldOut: 0.1, seed: 1, epochs: 1, minutes: 1, tokensPerSecond: 1 };
+await checkRows({ ...settings, paths: [${JSON.stringify(join('resources', 'samples', 'support-messages.jsonl'))}] });
+const before = process.memoryUsage.rss();
+const { rows, peakRssBytes } = await checkRows({ ...settings, paths: [${JSON.stringify(file)}], crew: { threads: 0 } });
+console.log(JSON.stringify({ rows, bytes: (peakRssBytes - before) / rows }));
+`;
+
+it(`checks ${MANY_ROWS} rows in a process whose heap holds 80 MB`, async () => {
+  const data = join(folder, 'many.jsonl');
+  const line = (i: number) => JSON.stringify({ prompt: `Is ${i} odd?`, completion: `${i * 7919} is not.` });
+  await writeFile(data, Array.from({ length: MANY_ROWS }, (_, i) => `${line(i)}\n`).join(''));
+  const child = join(folder, 'many.mjs');
+  await writeFile(child, manyRows(data));
+  const { stdout } = await promisify(execFile)(process.execPath, ['--max-old-space-size=80', child]);
+  const { rows, bytes } = JSON.parse(stdout) as Record<string, number>;
+  expect(rows).toBe(MANY_ROWS);
+  expect(bytes).toBeLessThan(1000);
+}, 240_000);
