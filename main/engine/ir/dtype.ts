@@ -42,12 +42,13 @@ export type CodeType = 'int8' | 'int4' | 'nf4';
 
 /**
  * A format for the matrices of a model: the codes of its linear layers, and `-dq` where their scales are codes themselves (double
- * quantisation). The names stand in caches and adapters.
+ * quantisation). `int8-row` has one scale a row in place of blocks, which products in whole numbers need. The names stand in caches and
+ * adapters.
  */
-export type QuantisedFormat = CodeType | `${CodeType}-dq`;
+export type QuantisedFormat = CodeType | `${CodeType}-dq` | 'int8-row';
 
 export const QUANTISED_FORMATS: readonly QuantisedFormat[] = [
-  ...(['int4', 'int8', 'nf4', 'int4-dq', 'int8-dq', 'nf4-dq'] as const),
+  ...(['int4', 'int8', 'nf4', 'int4-dq', 'int8-dq', 'nf4-dq', 'int8-row'] as const),
 ];
 
 /** The dtypes of graph values: operations compute in the first three; weights at rest may have the others, quantised ones the last three. */

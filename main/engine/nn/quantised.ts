@@ -25,7 +25,7 @@ const NF4_BLOCK = 64;
 
 /** Codes of the linear layers. */
 export function codeTypeOf(format: QuantisedFormat): CodeType {
-  return format.replace('-dq', '') as CodeType;
+  return format.split('-')[0] as CodeType;
 }
 
 /** Bits of a code of the linear layers. */
@@ -38,6 +38,8 @@ export function matrixFormat(format: QuantisedFormat, shape: Shape): MatrixForma
   if (shape.length !== 2) return null;
   const [rows, columns] = shape as [number, number];
   const type = codeTypeOf(format);
+  if (format === 'int8-row')
+    return (rows * columns) % 4 === 0 ? { type, block: columns, isDouble: false } : null;
   // what is a byte for each block makes whole words, behind which float32 numbers lie
   const isWhole = (block: number) => columns % block === 0 && ((rows * columns) / block) % 4 === 0;
   const block = (type === 'nf4' ? [NF4_BLOCK, WEIGHT_BLOCK] : [WEIGHT_BLOCK]).find(isWhole);
@@ -46,7 +48,8 @@ export function matrixFormat(format: QuantisedFormat, shape: Shape): MatrixForma
 
 /** How the embedding and the output head are kept, whatever codes the layers have: in 8 bits. */
 export function tableFormat(format: QuantisedFormat, shape: Shape): MatrixFormat | null {
-  return matrixFormat(format.endsWith('-dq') ? 'int8-dq' : 'int8', shape);
+  const own = format === 'int8-row' ? format : format.endsWith('-dq') ? 'int8-dq' : 'int8';
+  return matrixFormat(own, shape);
 }
 
 /** A part of a quantised matrix: its name in the graph and in the cache, its type and its shape. */

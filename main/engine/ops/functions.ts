@@ -2,6 +2,7 @@
 export { ACTIVATIONS, activationOf, gelu, geluTanh, relu, silu } from './fused/activation.ts';
 export { attention } from './fused/attention.ts';
 export { gatherQuantised } from './fused/gather-quantised.ts';
+export { matmulInt8, type RowCodes, rowScales } from './fused/int8.ts';
 export { type Chunk, chunksOf, longAttention } from './fused/long-attention.ts';
 export { layerNorm, rmsNorm } from './fused/norm.ts';
 export { rope } from './fused/rope.ts';

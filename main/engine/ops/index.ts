@@ -4,6 +4,7 @@ import type { OpDef } from './define.ts';
 import { geluOp, geluTanhOp, reluOp, siluOp } from './fused/activation.ts';
 import { attentionOp } from './fused/attention.ts';
 import { gatherQuantisedOp } from './fused/gather-quantised.ts';
+import { matmulInt8Op, rowScalesOp } from './fused/int8.ts';
 import { longAttentionOp } from './fused/long-attention.ts';
 import { layerNormOp, rmsNormOp } from './fused/norm.ts';
 import { ropeOp } from './fused/rope.ts';
@@ -68,6 +69,8 @@ export const FUSED = {
   relu: reluOp,
   rope: ropeOp,
   gatherQuantised: gatherQuantisedOp,
+  rowScales: rowScalesOp,
+  matmulInt8: matmulInt8Op,
   attention: attentionOp,
   longAttention: longAttentionOp,
 } as const;

@@ -1,6 +1,7 @@
 /** The standard way from a graph as written to a graph as executed. */
 import type { Graph } from '../ir/graph.ts';
 import { dequantiseLate } from './dequantise-late.ts';
+import { int8Products } from './int8-products.ts';
 import { unpackInPieces, widenInPieces } from './in-pieces.ts';
 import { recompute } from './recompute.ts';
 import { decompose, dedupe, fold } from './simplify.ts';
@@ -12,7 +13,7 @@ export function optimise(graph: Graph, supported: ReadonlySet<string>): Graph {
 
 /** The first part of `optimise`: nothing is computed twice yet to save memory. */
 export function simplify(graph: Graph, supported: ReadonlySet<string>): Graph {
-  const once = dedupe(decompose(graph, supported));
+  const once = dedupe(decompose(int8Products(graph, supported), supported));
   const folded = fold(once);
   const short = folded === once ? once : dedupe(folded);
   return dequantiseLate(widenInPieces(unpackInPieces(short, supported)));

@@ -14,7 +14,7 @@ import { tooManyThreads } from '../config/cores.ts';
 import { dataBytes } from '../data/rows/read-rows.ts';
 import { splitRows } from '../data/rows/split.ts';
 import { measureRows } from '../eval/measure.ts';
-import { EXECUTOR_NAMES, openExecutor, openExecutor, TIMES_OPERATIONS } from '../exec/registry.ts';
+import { EXECUTOR_NAMES, openExecutor, TIMES_OPERATIONS } from '../exec/registry.ts';
 import { freeBytes } from '../io/system.ts';
 import { adapterBase, adapterTokens, loadAdapter } from '../load/adapter.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';

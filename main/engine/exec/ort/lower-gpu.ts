@@ -8,13 +8,20 @@ import { sizeOf } from '../../ir/shape.ts';
 import { type Dialect, type Emitter, type Lowering, ON_CPU, partsNamed, withRows } from './lower.ts';
 import { TYPE_CODES } from './onnx.ts';
 
+/** Products in whole numbers, of which their kernels have not been measured: matrices are unpacked there. */
+const INT8 = ['rowScales', 'matmulInt8'] as const;
+
 /** For WebGPU: no FusedMatMul, no ScatterElements, no bits and no casts of bytes. The bits of `randomUniform` (dropout) alone are made on the processor: see docs/devices.md. */
-export const ON_WEBGPU: Dialect = withRows(ON_CPU, {
-  matmul: lowerMatmul,
-  // bytes become numbers through DequantizeLinear with the scale 1
-  ...unpackedBy((emit, bytes) => emit.node('DequantizeLinear', [bytes, emit.f32(1)])),
-  scatterAdd: lowerScatterAdd,
-});
+export const ON_WEBGPU: Dialect = withRows(
+  ON_CPU,
+  {
+    matmul: lowerMatmul,
+    // bytes become numbers through DequantizeLinear with the scale 1
+    ...unpackedBy((emit, bytes) => emit.node('DequantizeLinear', [bytes, emit.f32(1)])),
+    scatterAdd: lowerScatterAdd,
+  },
+  INT8,
+);
 
 function lowerMatmul<Tensor>(l: Lowering<Tensor>): Tensor {
   const { emit, inputs, values, attrs, output } = l;
@@ -64,11 +71,15 @@ function lowerScatterAdd<Tensor>({ emit, inputs, values, output }: Lowering<Tens
  * For CUDA without cuDNN, which the NVIDIA pack leaves out: the largest element needs it, and a sum over axes in the middle. The bits of
  * `randomUniform` (dropout) alone are made on the processor.
  */
-export const ON_CUDA: Dialect = withRows(ON_CPU, {
-  reduceSum: lowerReduceSum,
-  reduceMax: lowerReduceMax,
-  ...unpackedBy((emit, bytes) => emit.node('Cast', [bytes], { to: TYPE_CODES.f32 })),
-});
+export const ON_CUDA: Dialect = withRows(
+  ON_CPU,
+  {
+    reduceSum: lowerReduceSum,
+    reduceMax: lowerReduceMax,
+    ...unpackedBy((emit, bytes) => emit.node('Cast', [bytes], { to: TYPE_CODES.f32 })),
+  },
+  INT8,
+);
 
 const axesOf = ({ attrs, values }: Pick<Lowering<unknown>, 'attrs' | 'values'>): readonly number[] =>
   [...(attrs.axes as readonly number[])].sort((a, b) => a - b).filter((axis) => values[0]!.shape[axis] !== 1);

@@ -5,6 +5,7 @@
 import type { Attrs, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import type { FusedName, PrimitiveName } from '../../ops/index.ts';
+import { LEAST, MOST_CODE, ZERO_CODE } from '../../ops/fused/int8.ts';
 import { type CodeType, NF4_IN_WORD, NF4_STEPS, partsOf } from '../../ops/primitives/dequantise.ts';
 import { GOLDEN, MIX_1, MIX_2, mix } from '../../ops/primitives/random.ts';
 import { type OnnxAttr, type OnnxType, TYPE_CODES } from './onnx.ts';
@@ -20,7 +21,8 @@ export interface Emitter<Tensor> {
   i64(values: readonly number[]): Tensor;
   i32(values: Int32Array, shape: readonly number[]): Tensor;
   u32(value: number): Tensor;
-  u8(value: number): Tensor;
+  /** So many of the same value, or a scalar. */
+  u8(value: number, shape?: readonly number[]): Tensor;
   i8(values: Int8Array, shape: readonly number[]): Tensor;
   f32(value: number): Tensor;
   /** Rows [start, end) of a weight, as a weight of their own that lies where they lie; null where `value` is none. */
@@ -112,6 +114,8 @@ const FUSED_ROWS: Readonly<Partial<Record<FusedName, Row>>> = {
   relu: direct('Relu'),
   rope: lowerRope,
   gatherQuantised: lowerGatherQuantised,
+  rowScales: lowerRowScales,
+  matmulInt8: lowerMatmulInt8,
 };
 
 /** The rows that suit the kernels of a provider. */
@@ -205,6 +209,31 @@ function lowerGatherQuantised<Tensor>({
 }: Lowering<Tensor>): Tensor {
   const rows = parts.map((part) => emit.node('Gather', [part, indices!], { axis: 0 }));
   return unpacked(emit, partsNamed(values.slice(1), rows), attrs, output);
+}
+
+// largest and smallest element are each found in one pass that writes nothing, which `Abs` before would
+function lowerRowScales<Tensor>({ emit, inputs: [x] }: Lowering<Tensor>): Tensor {
+  const reduced = (type: string) => emit.node(type, [x!, emit.i64([1])], { keepdims: 1 });
+  const largest = emit.node('Max', [reduced('ReduceMax'), emit.node('Neg', [reduced('ReduceMin')])]);
+  const bounded = emit.node('Max', [largest, emit.f32(LEAST)]);
+  return emit.node('Mul', [bounded, emit.f32(1 / MOST_CODE)]);
+}
+
+/**
+ * The left operand in one pass as bytes around 128, the product with its columns' scales in another. onnxruntime packs the matrix in each
+ * run: keeping it packed makes a product an eighth quicker and takes its memory again, in each session (docs/decisions/0055).
+ */
+function lowerMatmulInt8<Tensor>({ emit, inputs, values, attrs }: Lowering<Tensor>): Tensor {
+  const [x, rowScales, codes, scales] = inputs as [Tensor, Tensor, Tensor, Tensor?];
+  const [rows, inner] = values[0]!.shape as [number, number];
+  const [outputs, , columns] = values[2]!.shape as [number, number, number];
+  const zeros = emit.u8(ZERO_CODE, [rows, 1]);
+  const bytes = emit.node('QuantizeLinear', [x, rowScales, zeros], { axis: 1, block_size: inner });
+  const flat = emit.node('Reshape', [codes, emit.i64([outputs, columns])]);
+  const matrix = attrs.transB ? emit.node('Transpose', [flat], { perm: [1, 0] }) : flat;
+  const ofColumns = scales === undefined ? emit.f32(1) : emit.node('Reshape', [scales, emit.i64([outputs])]);
+  const operands = [bytes, matrix, emit.f32(1), ofColumns, emit.u8(ZERO_CODE)];
+  return emit.node('Mul', [emit.node('MatMulIntegerToFloat', operands, {}, MS), rowScales]);
 }
 
 type Named<Tensor> = {

@@ -50,6 +50,13 @@ const RULES: Readonly<Record<string, Rule>> = {
     shape: [a!.shape[attrs.transA ? 1 : 0]!, b!.shape[attrs.transB ? 0 : 1]!],
   }),
   ArgMax: ([x], attrs) => ({ type: 'i64', shape: x!.shape.with(attrs.axis as number, 1) }),
+  MatMulIntegerToFloat: ([a, b]) => ({ type: 'f32', shape: productShape(a!.shape, b!.shape) }),
+  QuantizeLinear: ([x]) => ({ type: 'u8', shape: x!.shape }),
+  /** Over the columns of a matrix, as a scale of each row needs it. */
+  ReduceMax: ([x]) => ({ type: x!.type, shape: [x!.shape[0]!, 1] }),
+  ReduceMin: ([x]) => ({ type: x!.type, shape: [x!.shape[0]!, 1] }),
+  Max: broadcast,
+  Neg: like,
   /** Over the columns of a matrix, as lower-gpu.ts has it. */
   ReduceSum: ([x]) => ({ type: x!.type, shape: [x!.shape[0]!] }),
   GatherElements: ([x, place]) => ({ type: x!.type, shape: place!.shape }),

@@ -166,7 +166,8 @@ class GraphWriter {
     i64: (values) => this.#constant('i64', [values.length], values, () => BigInt64Array.from(values, BigInt)),
     i32: (values, shape) => this.#constant('i32', shape, values, () => values),
     u32: (value) => this.#constant('u32', [], [value], () => Uint32Array.of(value)),
-    u8: (value) => this.#constant('u8', [], [value], () => Uint8Array.of(value)),
+    u8: (value, shape = []) =>
+      this.#constant('u8', shape, [value], () => new Uint8Array(sizeOf(shape)).fill(value)),
     i8: (values, shape) => this.#table(values, shape),
     f32: (value) => this.#constant('f32', [], [Math.fround(value)], () => Float32Array.of(value)),
     piece: (value, start, end) => {

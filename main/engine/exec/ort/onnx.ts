@@ -22,6 +22,8 @@ export const TYPE_CODES: Readonly<Record<OnnxType, number>> = {
   bf16: 16,
 };
 const OPSET = 20;
+/** With blocks in QuantizeLinear; models without them stay with what every provider has kernels for. */
+const OPSET_WITH_BLOCKS = 21;
 
 export interface OnnxNode {
   readonly type: string;
@@ -95,6 +97,9 @@ export class OnnxModel {
 
   /** The serialised model with `nodes` in the given order. */
   finish(nodes: readonly OnnxNode[]): Uint8Array {
+    const opset = nodes.some(({ type, attrs }) => type === 'QuantizeLinear' && 'block_size' in attrs)
+      ? OPSET_WITH_BLOCKS
+      : OPSET;
     return new ProtoWriter()
       .int(1, 9)
       .string(2, 'fettle')
@@ -103,7 +108,7 @@ export class OnnxModel {
         graph.string(2, 'step');
         for (const write of [...this.#initializers, ...this.#inputs, ...this.#outputs]) write(graph);
       })
-      .message(8, (opset) => opset.string(1, '').int(2, OPSET))
+      .message(8, (entry) => entry.string(1, '').int(2, opset))
       .message(8, (opset) => opset.string(1, 'com.microsoft').int(2, 1))
       .finish();
   }

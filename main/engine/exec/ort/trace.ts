@@ -212,7 +212,7 @@ class Tracer implements Trace {
     i64: (values) => this.#shape(values, 'i64', [values.length]),
     i32: (values, shape) => this.#shape([...values], 'i32', shape),
     u32: () => this.#tensor('u32', SCALAR),
-    u8: () => this.#tensor('u8', SCALAR),
+    u8: (_, shape = SCALAR) => this.#tensor('u8', shape),
     i8: (_, shape) => this.#tensor('i8', shape),
     f32: () => this.#tensor('f32', SCALAR),
     piece: (value, start, end) =>

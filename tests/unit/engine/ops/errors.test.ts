@@ -114,6 +114,18 @@ const MISTAKES: Readonly<Record<Exclude<OpName, 'cast'>, readonly Mistake[]>> = 
     [[f(2), ['i8', 2, 1, 32], f(2, 1, 1)], { type: 'int8', block: 32 }, 'needs int32 indices'],
     [[i(2), ['i8', 2, 1, 32], f(2, 2, 1)], { type: 'int8', block: 32 }, 'needs a scale for each block'],
   ],
+  rowScales: [
+    [[i(2, 3)], {}, 'needs a float32 matrix'],
+    [[f(2, 3, 4)], {}, 'needs a float32 matrix'],
+  ],
+  matmulInt8: [
+    [[f(2), f(2, 1), ['i8', 3, 1, 4], f(3, 1, 1)], { transB: true }, 'float32 matrix on the left'],
+    [[f(2, 4), f(2), ['i8', 3, 1, 4], f(3, 1, 1)], { transB: true }, 'a scale for each row of the left'],
+    [[f(2, 4), f(2, 1), ['i8', 3, 2, 2], f(3, 1, 1)], { transB: true }, 'codes [rows, 1, columns]'],
+    [[f(2, 4), f(2, 1), ['i8', 3, 1, 4]], { transB: true }, 'scales of the matrix only where'],
+    [[f(2, 4), f(2, 1), ['i8', 3, 1, 4], f(4, 1, 1)], { transB: true }, 'a scale for each row of codes'],
+    [[f(2, 4), f(2, 1), ['i8', 3, 1, 4]], { transB: false }, 'inner sizes differ'],
+  ],
   reshape: [[[f(2, 3)], { shape: [4] }, 'cannot give 6 elements the shape [4]']],
   transpose: [
     [[f(2, 3)], { perm: [0, 0] }, 'not a permutation of 2 axes'],

@@ -1,0 +1,112 @@
+/**
+ * Products of float32 rows with a matrix in 8 bits that has one scale a row, in whole numbers: each row of the left operand is quantised
+ * to 8 bits as it comes, with a scale of its own (Dettmers et al. 2022, "LLM.int8()", section 2.1, without outliers taken apart).
+ */
+import type { Value } from '../../ir/graph.ts';
+import { sizeOf } from '../../ir/shape.ts';
+import { apply, defineOp } from '../define.ts';
+import { dequantise } from '../primitives/dequantise.ts';
+import { add, div, maximum, mul, neg, sub } from '../primitives/elementwise.ts';
+import { cast } from '../primitives/logic.ts';
+import { matmul } from '../primitives/matmul.ts';
+import { reduceMax } from '../primitives/reduce.ts';
+import { reshape } from '../primitives/shape.ts';
+
+/** The largest code. */
+export const MOST_CODE = 127;
+/** What stands for zero in codes without a sign, the only ones that processors multiply quickly with those that have one. */
+export const ZERO_CODE = 128;
+/** A row of zeros has this scale times 127, so that nothing is divided by zero. */
+export const LEAST = 1e-30;
+
+export const rowScalesOp = defineOp<Record<string, never>>({
+  name: 'rowScales',
+  infer([x], _, fail) {
+    if (x!.dtype !== 'f32' || x!.shape.length !== 2) fail('needs a float32 matrix');
+    return { dtype: 'f32', shape: [x!.shape[0]!, 1] };
+  },
+  vjp: 'none',
+  decompose: ([x]) =>
+    mul(maximum(reduceMax(maximum(x!, neg(x!)), [1], true), LEAST), Math.fround(1 / MOST_CODE)),
+  reference: 'decompose',
+  flops: ([x]) => 2 * sizeOf(x!.shape),
+  samples: [
+    { inputs: [{ shape: [5, 7] }], attrs: {} },
+    { inputs: [{ shape: [3, 2], values: [-4, 3, 0, 0, 1e-20, -1e-20] }], attrs: {} },
+  ],
+});
+
+type MatmulInt8Attrs = { transB: boolean };
+
+export const matmulInt8Op = defineOp<MatmulInt8Attrs>({
+  name: 'matmulInt8',
+  infer([x, rowScales, codes, scales], { transB }, fail) {
+    if (x!.dtype !== 'f32' || x!.shape.length !== 2) fail('needs a float32 matrix on the left');
+    const [rows, inner] = x!.shape as [number, number];
+    if (rowScales!.dtype !== 'f32' || rowScales!.shape.join() !== [rows, 1].join())
+      fail('needs a scale for each row of the left operand: [rows, 1]');
+    const [outputs = 0, one, columns = 0] = codes!.shape;
+    if (codes!.dtype !== 'i8' || codes!.shape.length !== 3 || one !== 1)
+      fail('needs codes [rows, 1, columns] of the type i8');
+    if ((scales !== undefined) !== transB) fail('has scales of the matrix only where it is transposed');
+    if (scales && (scales.dtype !== 'f32' || scales.shape.join() !== [outputs, 1, 1].join()))
+      fail('needs a scale for each row of codes: [rows, 1, 1]');
+    if (inner !== (transB ? columns : outputs)) fail('inner sizes differ');
+    return { dtype: 'f32', shape: [rows, transB ? outputs : columns] };
+  },
+  // it takes the place of a product once gradients are there (passes/int8-products.ts)
+  vjp: 'none',
+  decompose([x, rowScales, codes, scales], { transB }) {
+    const [outputs, , columns] = codes!.shape as [number, number, number];
+    const units = () =>
+      codes!.graph.constant('f32', [outputs, 1, 1], new Float32Array(outputs).fill(1));
+    const matrix = dequantise({ codes: codes!, scales: scales ?? units() }, 'int8', columns);
+    // all are positive, so cutting off what follows the point rounds to the nearest
+    const shifted = add(div(x!, rowScales!), ZERO_CODE + 0.5);
+    const rounded = sub(cast(cast(shifted, 'i32'), 'f32'), ZERO_CODE);
+    return mul(matmul(rounded, matrix, { transB }), rowScales!);
+  },
+  reference: 'decompose',
+  flops: ([x], out) => 2 * sizeOf(out.shape) * x!.shape[1]!,
+  samples: [
+    {
+      inputs: [
+        { shape: [3, 4], values: [1, -0.3, 0.77, 0.1, -2, 1.4, 0.013, 0.6, 0, 0, 0, 0] },
+        { shape: [3, 1], values: [1 / 127, 2 / 127, 1e-30] },
+        { dtype: 'i8', shape: [2, 1, 4], values: [-127, 0, 1, 127, 5, -6, 7, -8] },
+        { shape: [2, 1, 1] },
+      ],
+      attrs: { transB: true },
+    },
+    {
+      inputs: [
+        { shape: [3, 2], values: [1, -0.3, 0.77, 0.1, -2, 1.4] },
+        { shape: [3, 1], values: [1 / 127, 0.77 / 127, 2 / 127] },
+        { dtype: 'i8', shape: [2, 1, 4], values: [-127, 0, 1, 127, 5, -6, 7, -8] },
+      ],
+      attrs: { transB: false },
+    },
+  ],
+});
+
+/** The scale with which each row of `x` [M,K] fits into codes from -127 to 127: [M,1], never zero. */
+export const rowScales = (x: Value): Value => apply(rowScalesOp, [x], {});
+
+/** A matrix [R,C] in 8 bits: codes [R,1,C] and scales [R,1,1]. */
+export interface RowCodes {
+  readonly codes: Value;
+  readonly scales: Value;
+}
+
+/** `x` W^T for `x` [M,C], or `x` W for `x` [M,R], with rows of the left operand quantised: [M,R] or [M,C]. */
+export function matmulInt8(x: Value, { codes, scales }: RowCodes, transB: boolean, factor = 1): Value {
+  if (transB) {
+    const own = rowScales(x);
+    const product = apply(matmulInt8Op, [x, own, codes, scales], { transB });
+    return factor === 1 ? product : mul(product, factor);
+  }
+  // the scales of the matrix lie along the sum, so they go into the rows before these are quantised
+  const ofColumns = reshape(scales, [1, codes.shape[0]!]);
+  const scaled = mul(x, factor === 1 ? ofColumns : mul(ofColumns, factor));
+  return apply(matmulInt8Op, [scaled, rowScales(scaled), codes], { transB });
+}
