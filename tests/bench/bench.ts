@@ -1,15 +1,17 @@
 /**
- * `npm run bench`: the speed and memory of a LoRA step beside PyTorch with PEFT on the same batches, alternated in one
- * run, each trial in its own process. Prints medians and ratios; a machine that is busy shows in the spread.
+ * `npm run bench`: Fettle's speed and memory by a table of cases (cases.ts), each trial in a process of its own, contenders in turns.
+ * `-- --only headline,full` measures these cases, `--contenders WORD,WORD` those of them whose names hold a word, `--quick` small
+ * amounts once. Results join those in `--out`, of which `--show` prints the tables and `--plots FOLDER` draws the growth.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { MALLOC_SETTINGS } from '../../main/runs/fork.ts';
-import { packedBatches } from './batches.ts';
-import { median } from './rounds.ts';
+import { CASES, type CaseName, type Setting } from './cases.ts';
+import { type Figures, type Measured, tableOf } from './figures.ts';
+import { Inputs } from './inputs.ts';
+import { writePlots } from './plots.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const { values } = parseArgs({
@@ -18,168 +20,113 @@ const { values } = parseArgs({
       type: 'string',
       default: path.join(ROOT, '..', 'shared', 'models', 'SmolLM2-135M-Instruct.Q4_1.gguf'),
     },
-    /** The same weights as a folder that Transformers reads faster; default: the model itself. */
-    'peer-model': { type: 'string' },
-    python: { type: 'string', default: process.env.FETTLE_BENCH_PYTHON ?? 'python3' },
-    rounds: { type: 'string', default: '3' },
-    steps: { type: 'string', default: '6' },
+    only: { type: 'string', default: Object.keys(CASES).join() },
+    contenders: { type: 'string' },
+    rounds: { type: 'string' },
+    steps: { type: 'string' },
+    quick: { type: 'boolean', default: false },
     threads: { type: 'string', default: String(os.availableParallelism()) },
-    data: { type: 'string', default: path.join(ROOT, 'resources', 'samples', 'support-messages.jsonl') },
+    /** See peers/README.md; without it Fettle runs alone. */
+    python: { type: 'string', default: process.env.FETTLE_BENCH_PYTHON },
+    out: { type: 'string', default: path.join(os.tmpdir(), 'fettle-bench.json') },
+    inputs: { type: 'string', default: path.join(os.tmpdir(), 'fettle-bench-inputs') },
+    show: { type: 'boolean', default: false },
+    plots: { type: 'string' },
   },
 });
 
-interface Trial {
-  losses: number[];
-  step_seconds: number[];
-  tokens_per_second: number;
-  seconds_to_first_step: number;
-  peak_rss_bytes: number;
-  matmul_share?: number;
+/** Everything that was measured, by case. */
+interface Results {
+  readonly [name: string]: {
+    readonly processor: string;
+    readonly threads: number;
+    readonly at: string;
+    /** Other programs' load before the case, as the system tells it. */
+    readonly load: number;
+    readonly steps: number;
+    readonly measured: readonly Measured[];
+  };
 }
 
-if (!fs.existsSync(values.model)) {
-  console.error(
-    `There is no model at ${values.model}. Give one with --model PATH (SmolLM2-135M-Instruct as GGUF is what the published figures use).`,
+const names = values.only.split(',');
+const unknown = names.filter((name) => !Object.hasOwn(CASES, name));
+if (unknown.length > 0)
+  fail(`There is no case ${unknown.join(', ')}. There are ${Object.keys(CASES).join(', ')}.`);
+if (!fs.existsSync(values.model))
+  fail(`There is no model at ${values.model}. Name SmolLM2-135M-Instruct as GGUF with --model.`);
+
+const results: Record<string, Results[string]> = fs.existsSync(values.out)
+  ? (JSON.parse(fs.readFileSync(values.out, 'utf8')) as Results)
+  : {};
+if (!values.show) for (const name of names) await measure(name as CaseName);
+for (const name of names) show(name as CaseName);
+if (values.plots) writePlots(values.plots, results);
+
+async function measure(name: CaseName): Promise<void> {
+  const inputs = new Inputs(values.inputs);
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  const setting: Setting = {
+    ...{ model: values.model, threads: Number(values.threads), inputs, isQuick: values.quick },
+    steps: Number(values.steps ?? (values.quick ? 2 : 4)),
+    peers: values.python ? { python: values.python, model: peerModel(values.python, inputs) } : null,
+  };
+  const wanted = values.contenders?.split(',');
+  const contenders = (await CASES[name].contenders(setting)).filter(
+    (one) => !wanted || wanted.some((word) => one.name.includes(word)),
   );
+  const load = os.loadavg()[0]!;
+  const trials = new Map<string, Figures[]>(contenders.map((one) => [one.name, []]));
+  const errors = new Map<string, string>();
+  for (let round = 0; round < rounds; round++)
+    for (const one of contenders) {
+      if (errors.has(one.name)) continue;
+      try {
+        const figures = await one.run();
+        trials.get(one.name)!.push(figures);
+        console.error(`${name} ${round + 1}: ${one.name} ${JSON.stringify(figures)}`);
+      } catch (error) {
+        errors.set(one.name, (error as Error).message);
+        console.error(`${name}: ${one.name} failed: ${(error as Error).message}`);
+      }
+    }
+  results[name] = {
+    ...{ processor: os.cpus()[0]?.model ?? '', threads: setting.threads, at: new Date().toISOString() },
+    ...{ load, steps: setting.steps },
+    measured: [...trials].map(([name, own]) => {
+      const error = errors.get(name);
+      return { name, trials: own, ...(error !== undefined && { error }) };
+    }),
+  };
+  fs.writeFileSync(values.out, `${JSON.stringify(results, null, 1)}\n`);
+}
+
+/** Transformers reads a folder in a second, a GGUF file in half a minute. */
+function peerModel(python: string, inputs: Inputs): string {
+  const folder = inputs.at('peer-model');
+  if (fs.existsSync(path.join(folder, 'config.json'))) return folder;
+  const script = path.join(import.meta.dirname, 'peers', 'to_folder.py');
+  const { status, stderr } = spawnSync(python, [script, values.model, folder], { encoding: 'utf8' });
+  if (status !== 0)
+    fail(`${python} did not convert the model, see tests/bench/peers/README.md: ${stderr.slice(-500)}`);
+  return folder;
+}
+
+function show(name: CaseName): void {
+  const found = results[name];
+  if (!found) return;
+  const { processor, threads, at, load, steps, measured } = found;
+  console.log(`\n## ${name}: ${CASES[name].about}\n`);
+  console.log(`${processor}, ${threads} threads, ${steps} steps, load ${load.toFixed(1)}, ${at}\n`);
+  console.log(tableOf(measured, CASES[name].figures));
+  for (const one of measured) {
+    const shares = Object.entries(one.trials[0]?.shares ?? {});
+    if (shares.length === 0) continue;
+    const parts = shares.map(([operation, share]) => `${operation} ${(100 * share).toFixed(1)}%`);
+    console.log(`\n${one.name}: ${parts.join(', ')}`);
+  }
+}
+
+function fail(message: string): never {
+  console.error(message);
   process.exit(2);
-}
-const hasPeer = spawnSync(values.python, ['-c', 'import torch, transformers, peft']).status === 0;
-if (!hasPeer) {
-  console.log(
-    `${values.python} has no torch, transformers and peft: Fettle runs alone. See tests/bench/peers/README.md; then --python PATH.`,
-  );
-}
-console.log(
-  `${os.cpus()[0]?.model ?? 'unknown processor'}, ${values.threads} threads, medians of ${values.rounds} rounds of ${values.steps} steps (first step left out)`,
-);
-
-const work = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-bench-'));
-for (const [rows, rowLength] of [
-  [4, 256],
-  [1, 1024],
-] as const) {
-  const batches = await writeBatches(rows, rowLength);
-  compare(`${rows} x ${rowLength} tokens`, batches);
-}
-measureStart();
-fs.rmSync(work, { recursive: true });
-
-/** Packs the sample rows as training does and writes some batches for both sides. */
-async function writeBatches(rows: number, rowLength: number): Promise<string> {
-  const { model, data } = values;
-  const batches = await packedBatches({ model, data, rows, rowLength, folder: work });
-  const file = path.join(work, `${rows}x${rowLength}.json`);
-  fs.writeFileSync(file, JSON.stringify({ rows, rowLength, steps: Number(values.steps), batches }));
-  return file;
-}
-
-function compare(title: string, batches: string): void {
-  const own: Trial[] = [];
-  const full: Trial[] = [];
-  const labelled: Trial[] = [];
-  for (let round = 0; round < Number(values.rounds); round++) {
-    own.push(fettle(batches));
-    if (!hasPeer) continue;
-    full.push(peer(batches, 'full'));
-    labelled.push(peer(batches, 'labelled'));
-  }
-  const share = fettle(batches, ['--profile']).matmul_share!;
-  console.log(`\nLoRA r16 on all linear layers, ${title}, float32`);
-  report('Fettle', own);
-  console.log(`  ${'share of time in matrix products'.padEnd(34)} ${(100 * share).toFixed(0)} %`);
-  if (!hasPeer) return;
-  report('PyTorch + PEFT', full);
-  report('PyTorch, labelled rows in the head', labelled);
-  const ratio = (peers: Trial[]) =>
-    median(own.map((trial, i) => trial.tokens_per_second / peers[i]!.tokens_per_second));
-  const memory = (peers: Trial[]) =>
-    median(own.map((trial, i) => trial.peak_rss_bytes / peers[i]!.peak_rss_bytes));
-  console.log(
-    `  Fettle / PyTorch: speed ${ratio(full).toFixed(2)}x, memory ${memory(full).toFixed(2)}x; against labelled rows only: ${ratio(labelled).toFixed(2)}x, ${memory(labelled).toFixed(2)}x`,
-  );
-  const apart = Math.max(...own[0]!.losses.map((loss, i) => Math.abs(loss - full[0]!.losses[i]!)));
-  console.log(`  largest difference of the losses: ${apart.toExponential(1)}`);
-}
-
-function report(name: string, trials: readonly Trial[]): void {
-  const speeds = trials.map((trial) => trial.tokens_per_second);
-  const range = `${Math.min(...speeds).toFixed(0)} to ${Math.max(...speeds).toFixed(0)}`;
-  const memory = (median(trials.map((trial) => trial.peak_rss_bytes)) / 1e9).toFixed(2);
-  const first = median(trials.map((trial) => trial.seconds_to_first_step)).toFixed(1);
-  console.log(
-    `  ${name.padEnd(34)} ${median(speeds).toFixed(0)} tokens/s (${range}), peak ${memory} GB, first step done after ${first} s`,
-  );
-}
-
-/** Time from the command to the end of the first step of `fettle train`, as a person meets it. */
-function measureStart(): void {
-  const seconds: number[] = [];
-  for (let round = 0; round < Number(values.rounds); round++) {
-    const out = path.join(work, `run-${round}`);
-    const args = [
-      path.join(ROOT, 'bin', 'fettle.js'),
-      'train',
-      '--model',
-      values.model,
-      '--data',
-      values.data,
-      '--out',
-      out,
-      '--max-steps',
-      '1',
-      '--held-out',
-      '0',
-      '--threads',
-      values.threads,
-      '--no-assess',
-      '--json',
-    ];
-    const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-    const done = stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { event: string; secondsToFirstStep?: number })
-      .at(-1);
-    seconds.push(done?.secondsToFirstStep ?? Number.NaN);
-  }
-  console.log(
-    `\nfettle train, from the command to the end of the first step: ${median(seconds).toFixed(1)} s (${seconds.map((s) => s.toFixed(1)).join(', ')})`,
-  );
-}
-
-function fettle(batches: string, more: readonly string[] = []): Trial {
-  const args = [
-    path.join(import.meta.dirname, 'fettle-step.ts'),
-    '--model',
-    values.model,
-    '--batches',
-    batches,
-    '--threads',
-    values.threads,
-    ...more,
-  ];
-  return trial(process.execPath, args, { ...MALLOC_SETTINGS, ...process.env });
-}
-
-function peer(batches: string, head: string): Trial {
-  const model = values['peer-model'] ?? values.model;
-  const args = [
-    path.join(import.meta.dirname, 'peers', 'pytorch_lora.py'),
-    '--model',
-    model,
-    '--batches',
-    batches,
-    '--threads',
-    values.threads,
-    '--head',
-    head,
-    '--json',
-  ];
-  return trial(values.python, args, process.env);
-}
-
-function trial(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Trial {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', env, maxBuffer: 1 << 28 });
-  if (status !== 0) throw new Error(`${command} ${args[0]} failed:\n${stderr.slice(-2000)}`);
-  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Trial;
 }

@@ -43,6 +43,7 @@ export const WAYS = { WebGPU: 'webgpu', CUDA: 'cuda' } as const satisfies Readon
 export type WayName = keyof typeof WAYS;
 
 const TITLES: Readonly<Record<ConfigName, string>> = {
+  'qwen3-0.6b': 'Qwen3 0.6B',
   'llama-1b': 'Llama 3.2 1B',
   'qwen-3b': 'Qwen2.5 3B',
   'qwen-7b': 'Qwen2.5 7B',

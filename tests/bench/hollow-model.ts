@@ -28,6 +28,13 @@ export const LLAMA_8B: JsonObject = {
 
 /** The shapes of well-known models, as far as they decide the graph: config.json of each at huggingface.co. */
 export const CONFIGS = {
+  'qwen3-0.6b': {
+    ...{ architectures: ['Qwen3ForCausalLM'], model_type: 'qwen3', hidden_act: 'silu', dtype: 'bfloat16' },
+    ...{ hidden_size: 1024, intermediate_size: 3072, num_hidden_layers: 28, vocab_size: 151936 },
+    ...{ num_attention_heads: 16, num_key_value_heads: 8, head_dim: 128, rms_norm_eps: 1e-6 },
+    ...{ max_position_embeddings: 40960, rope_theta: 1000000, tie_word_embeddings: true },
+    ...{ use_sliding_window: false, attention_bias: false },
+  },
   'llama-1b': {
     ...LLAMA_8B,
     ...{ hidden_size: 2048, intermediate_size: 8192, num_hidden_layers: 16, tie_word_embeddings: true },

@@ -32,18 +32,20 @@ export const SHAPES = {
 
 export type ShapeName = keyof typeof SHAPES;
 
-/** Writes a Llama of the shape with random weights, in float32 or bfloat16, and the practice model's tokenizer; gives its folder. */
+/** Writes a Llama of the shape, or with other `layers`, with random weights, in float32 or bfloat16, and the practice model's tokenizer; gives its folder. */
 export async function writeModel(
   folder: string,
   name: ShapeName,
   dtype: 'f32' | 'bf16' = 'f32',
+  layers: number = SHAPES[name].num_hidden_layers,
 ): Promise<string> {
   fs.mkdirSync(folder, { recursive: true });
   for (const file of TOKENIZER_FILES) fs.copyFileSync(path.join(PRACTICE, file), path.join(folder, file));
   const { heads, ...sizes } = SHAPES[name];
   const config: JsonObject = {
     ...JSON.parse(fs.readFileSync(path.join(PRACTICE, 'config.json'), 'utf8')),
-    ...{ ...sizes, num_attention_heads: heads[0], num_key_value_heads: heads[1] },
+    ...{ ...sizes, num_hidden_layers: layers },
+    ...{ num_attention_heads: heads[0], num_key_value_heads: heads[1] },
     ...{ head_dim: 64, max_position_embeddings: POSITIONS },
     dtype: dtype === 'bf16' ? 'bfloat16' : 'float32',
   };

@@ -21,7 +21,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")  # everything is local: no time may
 
 PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 FLOPS_NOTE = (
-    "multiply and add counted as two; frozen linears 4 per weight and token (forward, input gradient), LoRA 6, head 4 per weight"
+    "multiply and add counted as two; frozen linears 4 (trained ones 6) per weight and token (forward, input gradient), LoRA 6, head 4 per weight"
     " and row; attention dense over the whole row, backward twice the forward; padding computed and counted; element-wise work left out"
 )
 
@@ -33,6 +33,7 @@ def parse_arguments():
     p.add_argument("--threads", type=int, default=os.cpu_count(), help="compute threads (default: all)")
     p.add_argument("--attention", choices=["sdpa", "eager"], default="sdpa")
     p.add_argument("--head", choices=["full", "labelled"], default="full", help="logits of every position, or of labelled rows only")
+    p.add_argument("--method", choices=["lora", "full"], default="lora")
     p.add_argument("--rank", type=int, default=16)
     p.add_argument("--alpha", type=float, default=32)
     p.add_argument("--lr", type=float, default=2e-4, help="constant learning rate; weight decay is 0")
@@ -79,6 +80,8 @@ def load_model(args):
     torch.manual_seed(args.seed)
     folder, file = (args.model, None) if os.path.isdir(args.model) else os.path.split(os.path.abspath(args.model))
     base = AutoModelForCausalLM.from_pretrained(folder, gguf_file=file, dtype=torch.float32, attn_implementation=args.attention)
+    if args.method == "full":
+        return base.train()
     config = LoraConfig(r=args.rank, lora_alpha=args.alpha, lora_dropout=0.0, target_modules=PROJECTIONS, task_type="CAUSAL_LM")
     model = get_peft_model(base, config)
     if args.init == "formula":
@@ -116,7 +119,7 @@ def loss_of(model, batch, head):
     inputs = dict(input_ids=tokens, position_ids=positions, attention_mask=block_causal_mask(segments), use_cache=False)
     if head == "full":
         return model(**inputs, labels=labels).loss
-    causal_lm = model.base_model.model
+    causal_lm = model.base_model.model if hasattr(model, "peft_config") else model
     hidden = causal_lm.model(**inputs).last_hidden_state[:, :-1]
     targets = labels[:, 1:]
     chosen = targets != -100
@@ -170,6 +173,7 @@ def peak_rss_bytes():
 def flops_of(model, batch, head):
     """Floating-point operations of one step by FLOPS_NOTE."""
     config = model.config
+    full = not hasattr(model, "peft_config")
     rows, length = len(batch["tokens"]), len(batch["tokens"][0])
     sizes = {True: 0, False: 0}
     for name, p in model.named_parameters():
@@ -178,8 +182,8 @@ def flops_of(model, batch, head):
     head_rows = rows * length if head == "full" else sum(y != -100 for row in batch["labels"] for y in row[1:])
     head_dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     attention = 3 * 4 * rows * length**2 * head_dim * config.num_attention_heads * config.num_hidden_layers
-    linears = (4 * sizes[False] + 6 * sizes[True]) * rows * length
-    return linears + attention + 4 * config.hidden_size * config.vocab_size * head_rows
+    linears = ((6 if full else 4) * sizes[False] + 6 * sizes[True]) * rows * length
+    return linears + attention + (6 if full else 4) * config.hidden_size * config.vocab_size * head_rows
 
 
 def gemm_gflops():
