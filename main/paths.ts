@@ -22,6 +22,11 @@ export function cacheFolder(at: Surroundings = here()): string {
   return join(xdg(at, 'XDG_CACHE_HOME') ?? join(at.home, '.cache'), 'fettle');
 }
 
+/** What the test of the speed pack gave on this computer (engine/session/speed-test.ts). */
+export function speedTestFile(at: Surroundings = here()): string {
+  return pathsOf(at).join(cacheFolder(at), 'openvino-test.json');
+}
+
 /** Folder for what must not be lost: the experiment store, imported models, runs without a folder of their own. */
 export function dataFolder(at: Surroundings = here()): string {
   const { join } = pathsOf(at);

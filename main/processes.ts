@@ -3,6 +3,12 @@
  * /proc of them, of processors and control groups (proc(5)), apart from reading, for recorded computers.
  */
 import { readFileSync } from 'node:fs';
+import os from 'node:os';
+
+/** The processor's own name. */
+export function processorName(): string {
+  return os.cpus()[0]?.model.trim() || os.arch();
+}
 
 /** Whether a process with this id runs, one of another user included. */
 export function isRunning(pid: number): boolean {

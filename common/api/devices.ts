@@ -1,9 +1,14 @@
-/** What is got afterwards to compute on a device: the libraries for NVIDIA's cards. Bytes are bytes. */
+/** Packs: libraries that are downloaded on request, for NVIDIA's cards and for quicker products. Bytes are bytes. */
+import { z } from 'zod';
 import { api, gives, streams } from './base.ts';
 import type { Problem } from './runs.ts';
 
-export interface NvidiaPack {
-  /** `outdated`: made for another version of onnxruntime; `damaged`: a file is missing or has another size. */
+const PackName = z.enum(['nvidia', 'openvino']);
+const named = z.object({ name: PackName });
+
+export interface PackNow {
+  readonly name: z.output<typeof PackName>;
+  /** `outdated`: made for another version of its library; `damaged`: a file is missing or has another size. */
   readonly state: 'absent' | 'downloading' | 'unpacking' | 'ready' | 'outdated' | 'damaged';
   /** Of `downloadBytes`, those that have arrived, also of a download that was stopped; while it is unpacked, those that were. */
   readonly bytes: number;
@@ -14,18 +19,21 @@ export interface NvidiaPack {
   readonly secondsLeft: number | null;
   /** Why the last try ended. */
   readonly problem: Problem | null;
-  readonly onnxruntime: string;
-  readonly cuda: string;
-  readonly oldestDriver: string;
+  /** Products and their versions. */
+  readonly contents: string;
+  /** What the test of the speed pack gave on this computer (engine/session/speed-test.ts): how many times as fast, or why it is not used. */
+  readonly test: { readonly gain: number | null; readonly problem: string | null } | null;
   readonly licences: readonly { readonly name: string; readonly url: string }[];
 }
 
 export const devices = {
   /** The pack now, and again at each change. */
-  nvidia: api.output(streams<NvidiaPack>()),
+  pack: api.input(named).output(streams<PackNow>()),
   /** Begins the download, or goes on with it; does nothing while it goes on. */
-  getNvidia: api.output(gives<void>()),
+  getPack: api.input(named).output(gives<void>()),
   /** Stops it; what has arrived stays. */
-  stopNvidia: api.output(gives<void>()),
-  removeNvidia: api.output(gives<{ readonly freedBytes: number }>()),
+  stopPack: api.input(named).output(gives<void>()),
+  /** Tests the speed pack on this computer, for some seconds. */
+  testPack: api.output(gives<void>()),
+  removePack: api.input(named).output(gives<{ readonly freedBytes: number }>()),
 };

@@ -15,6 +15,23 @@ export interface MatmulRate extends Product {
   readonly flops: number;
 }
 
+/** How OpenVINO computed a small step on this processor beside onnxruntime; kept as a file, so fields are added alone. */
+export interface SpeedTest {
+  readonly openvino: string;
+  readonly processor: string;
+  /** Differences as shares; null where it did not come so far. */
+  readonly lossError: number | null;
+  readonly gradientError: number | null;
+  /** Of what a first step gains. */
+  readonly progressError: number | null;
+  /** How many times as fast. */
+  readonly gain: number | null;
+  /** Why it is not used; null: it may be. */
+  readonly problem: string | null;
+  /** ISO 8601. */
+  readonly measured: string;
+}
+
 /** What a benchmark measured on one device through one executor, with as many threads as a training uses. */
 export interface DeviceRates {
   /** `cpu` for the processor. */

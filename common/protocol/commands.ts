@@ -49,6 +49,7 @@ export type EngineCallName =
   | 'planRows'
   | 'prices'
   | 'bench'
+  | 'speedTest'
   | 'adapters'
   | 'generate'
   | 'close'

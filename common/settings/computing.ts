@@ -126,14 +126,14 @@ export const COMPUTED_BY = [
     blends: true,
   }),
   setting('executor', 'Machine', {
-    type: choice('ort', 'reference', 'tfjs'),
+    type: choice('ort', 'openvino', 'tfjs', 'reference'),
     default: 'ort',
-    about: 'engine: onnxruntime, TensorFlow.js, or plain loops (for checking)',
+    about: 'engine: onnxruntime, OpenVINO (bfloat16), TensorFlow.js, or plain loops (for checking)',
     alsoCalled: ['backend', 'engine', 'tensorflow', 'tensorflow-js'],
     blends: true,
     words: {
       name: 'Engine',
-      values: { ort: 'onnxruntime', tfjs: 'TensorFlow.js', reference: 'plain loops' },
+      values: { ort: 'onnxruntime', openvino: 'OpenVINO', tfjs: 'TensorFlow.js', reference: 'plain loops' },
     },
     plan: {
       // what executors are called is for the engine to know

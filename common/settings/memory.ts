@@ -16,8 +16,10 @@ const precision = setting('precision', 'Memory', {
   alsoCalled: ['fp16', 'half', 'mixed-precision', 'amp', 'float16', 'half-precision'],
   allowed: (value: string, { executor }) =>
     value === 'f16' &&
-    executor === 'tfjs' &&
-    say`{precision} f16 needs the executor ort; TensorFlow.js computes in float32`,
+    ((executor === 'tfjs' &&
+      say`{precision} f16 needs the executor ort; TensorFlow.js computes in float32`) ||
+      (executor === 'openvino' &&
+        say`{precision} f16 needs the executor ort; OpenVINO computes in bfloat16`)),
   words: {
     about: 'number format for computing; 16 bits are for graphics cards',
     values: { auto: 'automatic', ...PRECISIONS },

@@ -258,7 +258,7 @@ export function isMixed({ precision }: Pick<Beside, 'precision'>): boolean {
 
 /** Whether frozen weights can stay in 16 bits with what computes: elsewhere they would become float32 when they are read. */
 export function keepsHalves({ executor, device = 'auto' }: Pick<Beside, 'executor' | 'device'>): boolean {
-  return executor !== 'tfjs' && (device === 'auto' || device === 'cpu');
+  return executor !== 'tfjs' && executor !== 'openvino' && (device === 'auto' || device === 'cpu');
 }
 
 /** Whether weights can be kept as NF4 with what computes: other devices have no kernels for its words through onnxruntime. */

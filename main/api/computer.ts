@@ -67,11 +67,14 @@ async function* everyFew(ms: number, signal: AbortSignal | undefined): AsyncGene
 
 export function deviceCalls(os: Implementer, { packs }: Parts) {
   return {
-    nvidia: os.devices.nvidia.handler(async function* ({ signal }) {
-      yield* packs.nvidia(signal);
+    pack: os.devices.pack.handler(async function* ({ input: { name }, signal }) {
+      yield* packs.watch(name, signal);
     }),
-    getNvidia: os.devices.getNvidia.handler(() => packs.getNvidia()),
-    stopNvidia: os.devices.stopNvidia.handler(() => packs.stopNvidia()),
-    removeNvidia: os.devices.removeNvidia.handler(async () => ({ freedBytes: await packs.removeNvidia() })),
+    getPack: os.devices.getPack.handler(({ input }) => packs.get(input.name)),
+    stopPack: os.devices.stopPack.handler(({ input }) => packs.stop(input.name)),
+    testPack: os.devices.testPack.handler(({ signal }) => packs.test(signal)),
+    removePack: os.devices.removePack.handler(async ({ input }) => ({
+      freedBytes: await packs.remove(input.name),
+    })),
   };
 }

@@ -9,8 +9,9 @@ import type {
   Settings,
 } from '../../common/api/contract.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
+import { speedPackGain } from '../packs/speed-pack.ts';
 import type { Residual } from '../plan/correction.ts';
-import { devicesOf, type Measurements, placeKey } from '../plan/devices.ts';
+import { devicesOf, type Measurements, placeKey, SPEED_PACK } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';
 import type { ExampleComputer } from '../plan/example-fit.ts';
 import { peakMemory } from '../plan/peak-memory.ts';
@@ -163,6 +164,7 @@ function measurementsFrom(latest: ComputerFacts | null, finished: readonly Finis
     placeKey({ executor, device: (executor === 'tfjs' ? 'cpu' : device) as 'cpu' });
   return {
     rates: latest?.rates ?? null,
+    speedPack: speedPackGain(),
     ranOn: new Set(timed.map(({ done }) => placeOf(done.price!))),
   };
 }
@@ -175,8 +177,25 @@ function speedOf(
 ): DeviceRates | null {
   const found = rates?.devices.find((one) => one.executor === executor && one.device === device);
   if (found) return found;
+  const gain = executor === SPEED_PACK.executor ? speedPackGain() : null;
   const processor = rates?.devices.find((one) => one.executor === 'ort' && one.device === 'cpu');
+  if (gain !== null && processor) return withGain({ ...processor, executor, device }, gain);
   return hasRuns && processor ? { ...processor, executor, device } : null;
+}
+
+/** The processor's rates, of which graphs are `gain` times as fast; runs that have ended correct them. */
+function withGain(rates: DeviceRates, gain: number): DeviceRates {
+  const quicker = <Rate extends { readonly bytesPerSecond: number }>(rate: Rate): Rate => ({
+    ...rate,
+    bytesPerSecond: rate.bytesPerSecond * gain,
+  });
+  return {
+    ...rates,
+    matmul: rates.matmul.map((rate) => ({ ...rate, flops: rate.flops * gain })),
+    elementwise: rates.elementwise.map(quicker),
+    ...(rates.strided && { strided: rates.strided.map(quicker) }),
+    softmaxElements: rates.softmaxElements * gain,
+  };
 }
 
 function withSpeed(rates: Rates, speed: DeviceRates | null): Rates {

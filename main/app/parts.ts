@@ -79,7 +79,7 @@ export function openParts(store: Store, host: Host): Parts {
     engine,
     supervisor: openSupervisor({ store, host, makeRoom: engine.makeRoom }),
     hub: openHub({ store, engine, host }),
-    packs: openPacks({ store, host, onChange: forgetHardware }),
+    packs: openPacks({ store, host, onChange: forgetHardware, test: engine.speedTest }),
     allowed: allowedPaths(store),
   };
 }

@@ -131,6 +131,7 @@ const ADVISED: Readonly<Record<string, readonly string[]>> = {
   'device-failed': ['resume', 'device'],
   'device-missing': ['device', 'executor'],
   'device-pack-missing': ['fettle devices get nvidia'],
+  'speed-pack-missing': ['fettle devices get openvino', 'executor'],
   'pack-damaged': ['fettle devices remove nvidia', 'fettle devices get nvidia'],
   'run-not-assessed': ['fettle assess'],
   'run-not-done': ['fettle train --resume'],

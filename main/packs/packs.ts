@@ -1,8 +1,7 @@
-/**
- * The app's side of the NVIDIA pack: what is known of it, and the one download that goes on, for whoever
- * watches.
- */
-import type { NvidiaPack, Problem } from '../../common/api/contract.ts';
+/** The app's side of the packs: what is known of each, and the downloads that go on, for whoever watches. */
+import type { PackNow, Problem } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import { Changes } from '../changes.ts';
 import { freeBytes } from '../folders.ts';
 import { Connection, type Secrets, TUNING, type Tuning } from '../hub/connection.ts';
@@ -11,23 +10,29 @@ import { resourcesFolder } from '../paths.ts';
 import type { Store } from '../store/store.ts';
 import { installPack, type PackProgress } from './install.ts';
 import {
-  type PackManifest,
+  type Pack,
+  type PackName,
   type PackState,
   packBytes,
   packState,
+  packsFor,
   packsOf,
-  readManifest,
   removePack,
   usePacksOf,
 } from './pack.ts';
+import { keptSpeedTest } from './speed-pack.ts';
 
 /** Optional native libraries, downloaded on request. */
 export interface Packs {
-  nvidia(signal?: AbortSignal): AsyncIterable<NvidiaPack>;
-  getNvidia(): void;
-  stopNvidia(): Promise<void>;
+  /** Those that there are for this system and processor. */
+  readonly names: readonly PackName[];
+  watch(name: PackName, signal?: AbortSignal): AsyncIterable<PackNow>;
+  get(name: PackName): void;
+  stop(name: PackName): Promise<void>;
+  /** Tests the speed pack; who watches it hears what it gave. */
+  test(signal?: AbortSignal): Promise<void>;
   /** Gives the bytes that were freed. */
-  removeNvidia(): Promise<number>;
+  remove(name: PackName): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -37,7 +42,9 @@ interface PacksOptions {
   readonly resources?: string;
   readonly tuning?: Partial<Tuning>;
   readonly freeBytes?: (folder: string) => Promise<number>;
-  /** Called when the pack has come or gone: what is known of the cards is asked for again. */
+  /** Tests the speed pack in a process of the engine, which keeps the result. */
+  readonly test?: (signal?: AbortSignal) => Promise<unknown>;
+  /** Called when a pack has come or gone: what is known of the computer is asked for again. */
   readonly onChange?: () => void;
 }
 
@@ -50,102 +57,139 @@ interface Going {
 
 /** Opens the packs' part of the app, and tells engines that are started from now on where packs are. */
 export function openPacks(options: PacksOptions): Packs {
-  const { store, host, resources = resourcesFolder(), onChange = () => {} } = options;
+  const { store, host, resources = resourcesFolder() } = options;
   usePacksOf(store.folder);
   const tuning = { ...TUNING, ...options.tuning };
   const connection = new Connection({ settings: store.settings, secrets: host.secrets, tuning });
-  const changes = new Changes();
-  const manifest = readManifest(resources);
-  const folder = () => packsOf(store.folder);
-  let state: PackState | null = null;
-  let problem: Problem | null = null;
-  let going: Going | null = null;
-
-  async function look(): Promise<void> {
-    state = await packState(folder(), manifest);
-    changes.tell();
-  }
-
-  async function install(own: Going): Promise<void> {
-    const onProgress = (progress: PackProgress) => {
-      own.progress = progress;
-      if (progress.doing === 'downloading') own.speed.note(progress.bytes, Date.now());
-      changes.tell();
-    };
-    const { signal } = own.stop;
-    try {
-      const packs = folder();
-      const free = options.freeBytes ?? freeBytes;
-      await installPack({ manifest, connection, tuning, signal, onProgress, packs, freeBytes: free });
-    } catch (error) {
-      if (!signal.aborted) problem = problemOf(error);
-    } finally {
-      going = null;
-      await look();
-      onChange();
-    }
-  }
-
+  const shared = { ...options, tuning, connection };
+  const packs = new Map(packsFor(resources).map((pack) => [pack.name, new AppPack(pack, shared)]));
+  const named = (name: PackName): AppPack => {
+    const found = packs.get(name);
+    if (found) return found;
+    throw new AppError('pack-missing', say`There is no such pack for this computer.`, say`Train without it.`);
+  };
   return {
-    async *nvidia(signal) {
-      await look();
-      yield* changes.watch(() => shown(manifest, state!, problem, going), tuning.reportMs, signal);
+    names: [...packs.keys()],
+    watch: (name, signal) => named(name).watch(signal),
+    get: (name) => named(name).get(),
+    stop: (name) => named(name).stop(),
+    async test(signal) {
+      await options.test?.(signal);
+      await named('openvino').look();
     },
-    getNvidia() {
-      if (going !== null) return;
-      problem = null;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const own: Going = { stop: new AbortController(), speed: new Speed(), ended: promise, progress: null };
-      going = own;
-      void install(own).finally(resolve);
-      changes.tell();
-    },
-    async stopNvidia() {
-      going?.stop.abort();
-      await going?.ended;
-    },
-    async removeNvidia() {
-      going?.stop.abort();
-      await going?.ended;
-      const freed = await removePack(folder());
-      problem = null;
-      await look();
-      onChange();
-      return freed;
-    },
+    remove: (name) => named(name).remove(),
     async close() {
-      going?.stop.abort();
-      await going?.ended;
-      changes.close();
+      await Promise.all([...packs.values()].map((pack) => pack.close()));
       await connection.close();
     },
   };
 }
 
-function shown(
-  manifest: PackManifest,
-  state: PackState,
-  problem: Problem | null,
-  going: Going | null,
-): NvidiaPack {
-  const { download, disk } = packBytes(manifest);
-  const { onnxruntime, cuda, oldestDriver, archives } = manifest;
-  const licences = [...new Map(archives.map(({ licence }) => [licence.name, licence])).values()];
-  const progress = going?.progress ?? null;
-  const isComing = going !== null && progress?.doing !== 'unpacking';
-  const bytesPerSecond = isComing ? (going?.speed.perSecond(Date.now()) ?? null) : null;
-  const bytes = progress?.bytes ?? (state.kind === 'absent' ? state.partBytes : 0);
-  return {
-    downloadBytes: download,
-    diskBytes: disk,
-    onnxruntime,
-    cuda,
-    oldestDriver,
-    licences,
-    problem,
-    state: going === null ? state.kind : isComing ? 'downloading' : 'unpacking',
-    bytes: state.kind === 'ready' ? download : bytes,
-    bytesPerSecond,
-    secondsLeft: bytesPerSecond ? (download - bytes) / bytesPerSecond : null,
-  };
+interface Shared extends PacksOptions {
+  readonly tuning: Tuning;
+  readonly connection: Connection;
+}
+
+class AppPack {
+  readonly #pack: Pack;
+  readonly #shared: Shared;
+  readonly #changes = new Changes();
+  #state: PackState = { kind: 'absent', partBytes: 0 };
+  #test: PackNow['test'] = null;
+  #problem: Problem | null = null;
+  #going: Going | null = null;
+
+  constructor(pack: Pack, shared: Shared) {
+    this.#pack = pack;
+    this.#shared = shared;
+  }
+
+  async *watch(signal?: AbortSignal): AsyncGenerator<PackNow> {
+    await this.look();
+    yield* this.#changes.watch(() => this.#shown(), this.#shared.tuning.reportMs, signal);
+  }
+
+  get(): void {
+    if (this.#going !== null) return;
+    this.#problem = null;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const own: Going = { stop: new AbortController(), speed: new Speed(), ended: promise, progress: null };
+    this.#going = own;
+    void this.#install(own).finally(resolve);
+    this.#changes.tell();
+  }
+
+  async stop(): Promise<void> {
+    this.#going?.stop.abort();
+    await this.#going?.ended;
+  }
+
+  async remove(): Promise<number> {
+    await this.stop();
+    const freed = await removePack(this.#packs, this.#pack.name);
+    this.#problem = null;
+    await this.look();
+    this.#shared.onChange?.();
+    return freed;
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    this.#changes.close();
+  }
+
+  get #packs(): string {
+    return packsOf(this.#shared.store.folder);
+  }
+
+  async look(): Promise<void> {
+    this.#state = await packState(this.#packs, this.#pack);
+    const test = this.#pack.name === 'openvino' ? keptSpeedTest(this.#pack.release) : null;
+    this.#test = test && { gain: test.gain, problem: test.problem };
+    this.#changes.tell();
+  }
+
+  async #install(own: Going): Promise<void> {
+    const onProgress = (progress: PackProgress) => {
+      own.progress = progress;
+      if (progress.doing === 'downloading') own.speed.note(progress.bytes, Date.now());
+      this.#changes.tell();
+    };
+    const { signal } = own.stop;
+    const { connection, tuning } = this.#shared;
+    try {
+      const free = this.#shared.freeBytes ?? freeBytes;
+      const [pack, packs] = [this.#pack, this.#packs];
+      await installPack({ pack, packs, connection, tuning, signal, onProgress, freeBytes: free });
+    } catch (error) {
+      if (!signal.aborted) this.#problem = problemOf(error);
+    } finally {
+      this.#going = null;
+      await this.look();
+      this.#shared.onChange?.();
+    }
+  }
+
+  #shown(): PackNow {
+    const [pack, state, going] = [this.#pack, this.#state, this.#going];
+    const { download, disk } = packBytes(pack);
+    const licences = [...new Map(pack.archives.map(({ licence }) => [licence.name, licence])).values()];
+    const progress = going?.progress ?? null;
+    const isComing = going !== null && progress?.doing !== 'unpacking';
+    const bytesPerSecond = isComing ? (going?.speed.perSecond(Date.now()) ?? null) : null;
+    const bytes = progress?.bytes ?? (state.kind === 'absent' ? state.partBytes : 0);
+    return {
+      name: pack.name,
+      downloadBytes: download,
+      diskBytes: disk,
+      contents: pack.contents,
+      licences,
+      test: state.kind === 'ready' ? this.#test : null,
+      problem: this.#problem,
+      state: going === null ? state.kind : isComing ? 'downloading' : 'unpacking',
+      bytes: state.kind === 'ready' ? download : bytes,
+      bytesPerSecond,
+      secondsLeft: bytesPerSecond ? (download - bytes) / bytesPerSecond : null,
+    };
+  }
 }

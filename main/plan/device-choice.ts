@@ -7,7 +7,7 @@
 import type { DeviceChoice, DeviceOffer, PlanDevice, PlanFit, PlanPrice } from '../../common/api/contract.ts';
 import { measure, number } from '../../common/words/format.ts';
 import { said, say } from '../../common/words/language.ts';
-import { type DeviceFacts, type Place, PROCESSOR, placeKey } from './devices.ts';
+import { type DeviceFacts, type Place, PROCESSOR, placeKey, SPEED_PACK } from './devices.ts';
 
 /** Two benchmarks of the same computer differ by 5 %: what is faster by less than this is not known to be. */
 const FASTER = 1.1;
@@ -47,6 +47,8 @@ function isProcessor({ device, executor }: Place): boolean {
 function mayBe(one: DeviceFacts, { executor }: Asked): boolean {
   const { obstacle, measured, card } = one;
   if (executor !== undefined && one.executor !== executor) return false;
+  // its loss is not yet known to stay within 1% of float32 on real models (docs/decisions/0056)
+  if (one.executor === SPEED_PACK.executor && executor === undefined) return false;
   return (
     obstacle === null && measured !== null && (card === null || card.isShared || card.freeBytes !== null)
   );
@@ -128,7 +130,7 @@ function reasonOf(
   if (!nearest || !offer) return say`The processor computes: there is nothing else here that could.`;
   if (nearest.card === null && nearest.obstacle !== null)
     return say`The processor computes: no graphics card was found.`;
-  return say`The processor computes. ${nameOf(nearest)}: ${offer.reason}`;
+  return say`The processor computes. ${upper(nameOf(nearest))}: ${offer.reason}`;
 }
 
 /** Of the devices that were not taken, the one that a person would ask about first. */
@@ -153,6 +155,7 @@ const THROUGH: Readonly<Record<PlanDevice, string>> = {
 export function nameOf({ device, executor, card }: DeviceFacts | DeviceOffer): string {
   const name = typeof card === 'string' ? card : card?.name;
   if (executor === 'tfjs') return name ? say`${name} through ${'TensorFlow.js'}` : 'TensorFlow.js';
+  if (executor === SPEED_PACK.executor) return say`the processor with the speed pack`;
   if (device === 'cpu') return said(THROUGH.cpu);
   return say`${name ?? say`A graphics card`} through ${THROUGH[device]}`;
 }
@@ -182,6 +185,8 @@ function whyNot(one: DeviceFacts, chosen: Place, judged: ReadonlyMap<string, Jud
   if (asked.device !== undefined) return isProcessor(one) ? say`It is always there.` : usableText(one);
   if (asked.executor !== undefined && executor !== asked.executor) return say`You chose ${asked.executor}.`;
   if (isProcessor(one)) return say`It takes ${ratioText(one, chosen, judged)} for this run.`;
+  if (executor === SPEED_PACK.executor)
+    return say`It is faster, but computes with 16-bit numbers. Choose it for long runs.`;
   if (asked.onlyProcessor) return say`Only the processor can use these weights (16 bits or NF4).`;
   if (measured === null) return `${say`It was not measured yet.`} ${howToMeasure(one)}`;
   if (card !== null && !card.isShared && card.freeBytes === null)

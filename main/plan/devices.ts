@@ -33,11 +33,14 @@ export interface DeviceFacts extends Place {
 /** What is known of the speed of this computer. */
 export interface Measurements {
   readonly rates: Rates | null;
+  /** How many times as fast the processor is with the speed pack; null or left out: it is not here, or has not passed its test. */
+  readonly speedPack?: number | null;
   /** Places (`placeKey`) on which runs of this computer have ended. */
   readonly ranOn: ReadonlySet<string>;
 }
 
 export const PROCESSOR: Place = { device: 'cpu', executor: 'ort' };
+export const SPEED_PACK: Place = { device: 'cpu', executor: 'openvino' };
 
 /** `ort on cuda`, for maps. */
 export function placeKey({ device, executor }: Place): string {
@@ -84,7 +87,7 @@ export function devicesOf(found: Found, measurements: Measurements): DeviceFacts
   const cards = WAYS.filter(({ isKnown }) => isKnown(found)).map(({ device, through }) =>
     factsOf({ device, executor: 'ort' }, through, found.graphics, measurements),
   );
-  return [processor, ...cards, ...tensorFlowOf(found, measurements)];
+  return [processor, ...speedPackOf(measurements), ...cards, ...tensorFlowOf(found, measurements)];
 }
 
 function factsOf(
@@ -122,6 +125,14 @@ function cardOf(graphics: readonly GraphicsCard[], through: Access['through']): 
 function cardFacts({ name, freeMemory, totalMemory, unifiedMemory, kind }: GraphicsCard): CardFacts {
   const isShared = unifiedMemory ?? (kind === 'integrated' && totalMemory === null);
   return { name, freeBytes: isShared ? null : (freeMemory ?? totalMemory), isShared };
+}
+
+/** The processor with the speed pack, once that has passed its test. */
+function speedPackOf(measurements: Measurements): DeviceFacts[] {
+  if (!measurements.speedPack) return [];
+  // its test has timed it beside the processor, whose speed the benchmark knows
+  const measured = measurements.rates ? 'benchmark' : measuredBy(SPEED_PACK, null, measurements);
+  return [{ ...SPEED_PACK, card: null, obstacle: null, measured }];
 }
 
 /** TensorFlow's own library, where it is installed and loads; on WebAssembly it is one core, and no choice for a training. */

@@ -83,8 +83,8 @@ export function peakMemory(price: RunPrice): PeakMemory {
   if (isOnCard(price)) return beside(price);
   const { weightBytes, memory, executor } = price;
   const mapped = executor === 'ort' ? weightBytes * RESIDENT_SHARE : weightBytes;
-  // programs of TensorFlow.js share their weights
-  const again = executor === 'tfjs' ? 0 : mapped * (memory.mappings - 1);
+  // programs of TensorFlow.js and of OpenVINO share their weights
+  const again = executor === 'tfjs' || executor === 'openvino' ? 0 : mapped * (memory.mappings - 1);
   const parts: { part: MemoryPart; bytes: number }[] = [
     { part: 'program', bytes: PROGRAM_BYTES },
     { part: 'weights', bytes: mapped },

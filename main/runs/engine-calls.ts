@@ -30,6 +30,7 @@ import type {
   RowEdits,
   RowFacts,
   RunPlan,
+  SpeedTest,
   WebGpuAnswer,
 } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
@@ -48,6 +49,8 @@ import type { Fork } from './fork.ts';
 
 /** Short work of the engine, in a process that is started when needed, kept for a while, and replaced when it dies. */
 export interface EngineCalls extends Inspecting, Measuring {
+  /** Tests the speed pack, and keeps what that gave. */
+  speedTest(signal?: AbortSignal): Promise<SpeedTest>;
   look(config: DataConfig, signal?: AbortSignal): Promise<DataLook>;
   preview(
     config: {
@@ -150,6 +153,7 @@ export function openEngineCalls(
         { folder, ...(device && { device }) },
         { signal, onEvent: (event) => 'doing' in event && onProgress(event) },
       ) as Promise<MeasuredRates>,
+    speedTest: (signal) => benchLine.ask('speedTest', null, { signal }) as Promise<SpeedTest>,
     adapters: () => askAdapters(fork),
     generate: (config, onText, signal) =>
       ask('generate', config, { signal, onEvent: (event) => 'text' in event && onText(event.text) }),

@@ -45,6 +45,7 @@ export const PATIENCE: Readonly<Record<EngineCallName, Patience>> = {
   generate: COMPUTING,
   blind: COMPUTING,
   bench: COMPUTING,
+  speedTest: COMPUTING,
   eval: JOB,
   assess: JOB,
   export: JOB,

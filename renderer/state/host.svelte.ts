@@ -4,7 +4,7 @@ import type {
   ComputerNow,
   Grid,
   HostInfo,
-  NvidiaPack,
+  PackNow,
   PlanDevice,
   Updates,
 } from '../../common/api/contract.ts';
@@ -114,21 +114,21 @@ export const hostInfo = new Host();
 export const updates = new NewVersions();
 export const machine = new Machine();
 
-class Nvidia {
-  pack = $state.raw<NvidiaPack | null>(null);
+class Packs {
+  found = $state.raw<Partial<Record<PackNow['name'], PackNow>>>({});
 
-  watch(signal: AbortSignal): Promise<void> {
-    return follow<NvidiaPack>(
+  watch(name: PackNow['name'], signal: AbortSignal): Promise<void> {
+    return follow<PackNow>(
       signal,
-      () => api.devices.nvidia(undefined, { signal }),
+      () => api.devices.pack({ name }, { signal }),
       (pack) => {
-        const before = this.pack?.state;
-        this.pack = pack;
-        // what the cards can do changes with it
+        const before = this.found[name]?.state;
+        this.found = { ...this.found, [name]: pack };
+        // what the computer can do changes with it
         if (before !== undefined && before !== pack.state) void machine.refresh().catch(() => {});
       },
     );
   }
 }
 
-export const nvidia = new Nvidia();
+export const packs = new Packs();

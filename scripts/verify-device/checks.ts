@@ -24,7 +24,7 @@ import type { Asked, Emit, Part } from './facts.ts';
 
 const GOLDEN = path.join(import.meta.dirname, '..', '..', 'tests', 'golden', 'data');
 /** Of the processor's kernels; on other devices functions such as tanh are computed with other formulas. */
-const OP_TOLERANCE = { cpu: 2e-6, other: 2e-5 };
+const OP_TOLERANCE = { cpu: 2e-6, other: 2e-5, bfloat16: 0.03 };
 /** What the first two steps leave is left by all, so a third is looked at. */
 const LEAK_STEPS = { least: 3, most: 4 };
 
@@ -42,7 +42,8 @@ const inWords = (error: unknown) => (error instanceof Error ? error.message : St
 
 /** Every operation on its samples against its definition. */
 async function conformance({ executor: name, device, ops }: Asked, emit: Emit): Promise<void> {
-  const tolerance = device === 'cpu' ? OP_TOLERANCE.cpu : OP_TOLERANCE.other;
+  const kind = name === 'openvino' ? 'bfloat16' : device === 'cpu' ? 'cpu' : 'other';
+  const tolerance = OP_TOLERANCE[kind];
   for (const def of Object.values(OPS)) {
     if (ops !== null && !ops.includes(def.name)) continue;
     for (const [sample, content] of def.samples.entries()) {
@@ -165,7 +166,8 @@ function zerosFor(graph: Graph): Record<string, HostArray> {
 /** The same fine-tuning of the practice model on the device and on the processor, some steps of each. */
 async function trainSome(asked: Asked, emit: Emit): Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-verify-'));
-  const about = { kind: 'train', steps: asked.steps } as const;
+  const inBfloat16 = asked.executor === 'openvino';
+  const about = { kind: 'train', steps: asked.steps, ...(inBfloat16 && { inBfloat16 }) } as const;
   try {
     const { threads, steps: count } = asked;
     const usual = { executor: 'ort', device: 'cpu', threads, steps: count } as const;

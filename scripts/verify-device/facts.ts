@@ -35,6 +35,8 @@ export interface PlacementFact {
 export interface TrainFact {
   readonly kind: 'train';
   readonly steps: number;
+  /** Whether products are in bfloat16, which costs more. */
+  readonly inBfloat16?: boolean;
   readonly losses: readonly number[];
   readonly processorLosses: readonly number[];
   readonly tokensPerSecond: number;
@@ -83,13 +85,14 @@ export type Part = (typeof PARTS)[number];
 /** What is checked of each executor: only onnxruntime tells where nodes run, and only its rates are used for plans. */
 export const PARTS_OF: Readonly<Record<Asked['executor'], readonly Part[]>> = {
   ort: ['conformance', 'golden', 'placement', 'train', 'half', 'bench'],
+  openvino: ['conformance', 'golden', 'train'],
   tfjs: ['conformance', 'golden', 'train', 'leaks'],
 };
 
 /** What a part is asked for. */
 export interface Asked {
   readonly part: Part;
-  readonly executor: 'ort' | 'tfjs';
+  readonly executor: 'ort' | 'openvino' | 'tfjs';
   readonly device: 'cpu' | 'webgpu' | 'cuda' | 'dml';
   readonly threads: number;
   /** Steps of each training. */
@@ -113,7 +116,8 @@ export function isRight(fact: Fact): boolean {
   if (fact.kind === 'op' || fact.kind === 'golden')
     return fact.worst !== null && fact.worst <= fact.tolerance;
   if (fact.kind === 'leaks') return fact.moreAfterSteps === 0 && fact.leftAtEnd === 0;
-  if (fact.kind === 'train') return isNear(fact, fact.processorLosses, TRAIN_TOLERANCE);
+  if (fact.kind === 'train')
+    return isNear(fact, fact.processorLosses, fact.inBfloat16 ? HALF_TOLERANCE : TRAIN_TOLERANCE);
   return fact.kind === 'half' ? isNear(fact, fact.floatLosses, HALF_TOLERANCE) : true;
 }
 

@@ -22,10 +22,15 @@ export function hasPassed(parts: readonly PartResult[]): boolean {
   return parts.every(({ facts, died }) => died === null && facts.length > 0 && facts.every(isRight));
 }
 
+const WHAT: Readonly<Record<string, string>> = {
+  openvino: 'with OpenVINO on',
+  tfjs: 'with TensorFlow.js on',
+};
+
 /** The report in Markdown. */
 export function markdownOf(report: Report): string {
   const { executor, device, computes, passed, made, versions, hardware, pack, parts } = report;
-  const what = executor === 'tfjs' ? 'with TensorFlow.js on' : 'on the device';
+  const what = WHAT[executor] ?? 'on the device';
   const facts = parts.flatMap((part) => part.facts);
   return [
     `# Fettle ${what} \`${device}\`: ${passed ? 'passed' : 'FAILED'}`,

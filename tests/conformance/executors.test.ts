@@ -1,10 +1,11 @@
 /** Every operation on every executor against its reference definition. */
 import { describe, it } from 'vitest';
-import { EXECUTOR_NAMES, openExecutor } from '../../main/engine/exec/registry.ts';
+import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { OPS } from '../../main/engine/ops/index.ts';
 import { checkSample } from '../helpers/check-sample.ts';
+import { EXACT_EXECUTORS } from '../helpers/executors.ts';
 
-const cases = EXECUTOR_NAMES.flatMap((name) =>
+const cases = EXACT_EXECUTORS.flatMap((name) =>
   Object.values(OPS).map((def) => [name, def.name, def] as const),
 );
 

@@ -1,7 +1,7 @@
 /** DoRA on every executor against PEFT: its saved adapter, the loss, every gradient, the logits, and the merged matrices. */
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXECUTOR_NAMES, openExecutor } from '../../main/engine/exec/registry.ts';
+import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { mergedParameters, wholeParameter } from '../../main/engine/export/merge.ts';
 import { type LoraAdapter, readAdapter } from '../../main/engine/io/peft.ts';
 import { loadAdapter } from '../../main/engine/load/adapter.ts';
@@ -11,6 +11,7 @@ import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts'
 import { type Method, peftName } from '../../main/engine/nn/parameters.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
 import { batchFeeds, gradientStep, logitsStep } from '../../main/engine/step/step-graphs.ts';
+import { EXACT_EXECUTORS } from '../helpers/executors.ts';
 import { temporaryFolder } from '../helpers/tiny-model.ts';
 import { type Arrays, openArrays, paddedBatch, readPadded } from './case.ts';
 import { difference, gradientLine, lossLines, passes, range } from './compare.ts';
@@ -43,7 +44,7 @@ describe.each(['gpt2', 'qwen2'])('%s', (family) => {
     adapterOf: (module) => (adapter.tensors.has(module) ? { rank: 2, scale: 2.5, dora: 'trained' } : null),
   };
 
-  const cases = EXECUTOR_NAMES.flatMap((name) =>
+  const cases = EXACT_EXECUTORS.flatMap((name) =>
     (['none', 'block'] as const).map((recompute) => [name, recompute] as const),
   );
   it.each(cases)('has the loss and the gradients on %s, computing again: %s', async (name, recompute) => {
@@ -76,7 +77,7 @@ describe.each(['gpt2', 'qwen2'])('%s', (family) => {
     expect(lines.filter((line) => !passes(line))).toEqual([]);
   });
 
-  it.each(EXECUTOR_NAMES)('has the logits on %s, loaded from the folder that PEFT wrote', async (name) => {
+  it.each(EXACT_EXECUTORS)('has the logits on %s, loaded from the folder that PEFT wrote', async (name) => {
     const executor = await openExecutor(name, { threads: 1 });
     const padded = await readPadded(model);
     const row = paddedBatch(padded, [0], padded.time);

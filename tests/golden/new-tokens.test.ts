@@ -1,7 +1,7 @@
 /** Rows of new tokens on every executor against PEFT's trainable tokens: its saved adapter, the loss, every gradient, the logits, the merged tables. */
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EXECUTOR_NAMES, openExecutor } from '../../main/engine/exec/registry.ts';
+import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { type LoraAdapter, readAdapter } from '../../main/engine/io/peft.ts';
 import { withRowsFor } from '../../main/engine/load/new-tokens.ts';
 import { type OpenedModel, openModel } from '../../main/engine/load/open-model.ts';
@@ -10,6 +10,7 @@ import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts'
 import { type Method, peftName, tokenRowsName } from '../../main/engine/nn/parameters.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
 import { batchFeeds, gradientStep, logitsStep, type StepGraph } from '../../main/engine/step/step-graphs.ts';
+import { EXACT_EXECUTORS } from '../helpers/executors.ts';
 import { temporaryFolder } from '../helpers/tiny-model.ts';
 import { type Arrays, openArrays, type PaddedArrays, paddedBatch, readPadded } from './case.ts';
 import { difference, gradientLine, lossLines, passes, range } from './compare.ts';
@@ -71,7 +72,7 @@ describe.each(CASES)('%s with new tokens from %i on', (family, first, tables) =>
     expect(opened.model.vocabSize).toBe(Math.max(256, first + 3));
   });
 
-  const cases = EXECUTOR_NAMES.flatMap((name) =>
+  const cases = EXACT_EXECUTORS.flatMap((name) =>
     (['none', 'block'] as const).map((recompute) => [name, recompute] as const),
   );
   it.each(cases)('has the loss and the gradients on %s, computing again: %s', async (name, recompute) => {
@@ -93,7 +94,7 @@ describe.each(CASES)('%s with new tokens from %i on', (family, first, tables) =>
     expect(lines.filter((line) => !passes(line))).toEqual([]);
   });
 
-  it.each(EXECUTOR_NAMES)('has the logits on %s', async (name) => {
+  it.each(EXACT_EXECUTORS)('has the logits on %s', async (name) => {
     const executor = await openExecutor(name, { threads: 1 });
     const row = paddedBatch(padded, [0], padded.time);
     const { rowLength } = row;

@@ -1,6 +1,6 @@
 /**
- * `npm run golden -- FOLDER… [--executor ort|reference|tfjs] [--device webgpu]`: compares the engine with folders of reference
- * values, by default all cases beside this file. One line a quantity with the worst difference; exits 1 beyond a tolerance.
+ * `npm run golden -- FOLDER… [--executor ort|openvino|reference|tfjs] [--device webgpu]`: compares the engine with folders of reference
+ * values, by default all cases beside this file on all executors but OpenVINO. One line a quantity with the worst difference; exits 1 beyond a tolerance.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { describeError } from '../../common/errors.ts';
 import type { DeviceChoice } from '../../main/engine/exec/device.ts';
 import { DEVICES, EXECUTOR_NAMES, type ExecutorName, openExecutor } from '../../main/engine/exec/registry.ts';
+import { EXACT_EXECUTORS } from '../helpers/executors.ts';
 import { checkFamily } from './check-family.ts';
 import { type Line, passes } from './compare.ts';
 
@@ -19,7 +20,7 @@ const { values, positionals } = parseArgs({
 });
 const device = values.device as DeviceChoice;
 const onDevice = DEVICES.filter((row) => row.device === device).map(({ executor }) => executor);
-const executors = (values.executor ?? (device === 'cpu' ? EXECUTOR_NAMES : onDevice)) as ExecutorName[];
+const executors = (values.executor ?? (device === 'cpu' ? EXACT_EXECUTORS : onDevice)) as ExecutorName[];
 const unknown = executors.find((name) => !EXECUTOR_NAMES.includes(name));
 if (unknown) {
   console.error(`There is no executor "${unknown}". Use one of: ${EXECUTOR_NAMES.join(', ')}.`);

@@ -4,8 +4,13 @@ import type { Executor } from '../../main/engine/exec/executor.ts';
 import type { OpDef } from '../../main/engine/ops/define.ts';
 import { expectedOf, sampleCase } from './samples.ts';
 
-/** Fails where an element is off by more than 2e-6 of the larger of 1 and its value. */
-export async function checkSample(executor: Executor, def: OpDef, sample: OpDef['samples'][number]) {
+/** Fails where an element is off by more than `most` of the larger of 1 and its value. */
+export async function checkSample(
+  executor: Executor,
+  def: OpDef,
+  sample: OpDef['samples'][number],
+  most = 2e-6,
+) {
   const { graph, data } = sampleCase(def, sample);
   const expected = expectedOf(graph, data);
   const program = await executor.compile(graph, {
@@ -15,7 +20,7 @@ export async function checkSample(executor: Executor, def: OpDef, sample: OpDef[
   await program.release();
   expect(outputs.y).toHaveLength(expected.length);
   Array.from(expected, Number).forEach((value, i) => {
-    const tolerance = 2e-6 * Math.max(1, Math.abs(value));
+    const tolerance = most * Math.max(1, Math.abs(value));
     expect(
       Math.abs(outputs.y![i]! - value),
       `element ${i}: ${outputs.y![i]} for ${value}`,

@@ -15,6 +15,9 @@ process.env.FETTLE_HOME = home;
 process.env.FETTLE_TFJS_BACKEND ??= 'wasm';
 process.env.FETTLE_TEST_TFJS_HOME ??= process.env.FETTLE_TFJS_HOME ?? '';
 delete process.env.FETTLE_TFJS_HOME;
+// so has OpenVINO's
+process.env.FETTLE_TEST_OPENVINO_HOME ??= process.env.FETTLE_OPENVINO_HOME ?? '';
+delete process.env.FETTLE_OPENVINO_HOME;
 
 afterAll(() => {
   rmSync(home, { recursive: true, force: true });

@@ -9,7 +9,7 @@ import { zipSync } from 'fflate';
 import { DEFAULT_SETTINGS } from '../../common/settings/app.ts';
 import { Connection, TUNING, type Tuning } from '../../main/hub/connection.ts';
 import { type InstallOptions, installPack } from '../../main/packs/install.ts';
-import type { PackManifest } from '../../main/packs/pack.ts';
+import { asPack, type PackManifest } from '../../main/packs/pack.ts';
 
 /** Small and impatient. */
 export const QUICK_PACK: Tuning = {
@@ -125,10 +125,10 @@ function manifestOf(url: string, contents: ReadonlyMap<string, Buffer>): PackMan
       inPack === null ? [] : [{ path: name, file: inPack, bytes: bytes.length, sha256: sha256(bytes) }],
     ),
   }));
-  return {
-    ...{ version: 1, onnxruntime: '1.30.0', cuda: '13.0', platform: 'linux-x64' },
+  return asPack({
+    ...{ version: 1 as const, onnxruntime: '1.30.0', cuda: '13.0', platform: 'linux-x64' },
     ...{ oldestDriver: '580.65.06', oldestCapability: 7.5, preload: ['libblas.so.13'], archives },
-  };
+  });
 }
 
 /** A folder of its own for packs. */
@@ -136,7 +136,7 @@ export const packsHere = () => fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-pac
 
 /** Installs the served pack into `packs`; what is given replaces the usual. */
 export async function installServed(
-  manifest: PackManifest,
+  pack: PackManifest,
   packs: string,
   more: Partial<InstallOptions> = {},
 ): Promise<string> {
@@ -147,7 +147,7 @@ export async function installServed(
   });
   try {
     return await installPack({
-      ...{ manifest, packs, connection, tuning: QUICK_PACK },
+      ...{ pack, packs, connection, tuning: QUICK_PACK },
       ...{ freeBytes: async () => 1e9, signal: new AbortController().signal, onProgress: () => {} },
       ...more,
     });

@@ -193,6 +193,7 @@ const REFUSED: readonly (readonly [rule: string, from: string, to: string, kind?
   ['quarantine-onnxruntime', `${E}/exec/reference/bad.ts`, 'onnxruntime-node', 'type'],
   ['quarantine-webgpu', 'main/hardware/bad.ts', 'webgpu'],
   ['quarantine-tfjs', `${E}/train/bad.ts`, '@tensorflow/tfjs-core'],
+  ['quarantine-koffi', `${E}/train/bad.ts`, 'koffi'],
   ['quarantine-llama-cpp', `${E}/eval/bad.ts`, 'node-llama-cpp'],
   ['quarantine-sqlite', `${E}/train/bad.ts`, 'better-sqlite3'],
   ['quarantine-systeminformation', 'main/api/api.ts', 'systeminformation'],

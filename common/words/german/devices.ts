@@ -9,6 +9,23 @@ export const DEVICES: Readonly<Record<string, string>> = {
   'This is a bug: report it with the text below.': 'Das ist ein Fehler: Melden Sie ihn mit dem Text unten.',
   "The graphics card can't be used: {0}": 'Die Grafikkarte ist nicht verwendbar: {0}',
   'Restart the computer and try again.': 'Starten Sie den Computer neu, und versuchen Sie es erneut.',
+  'The speed pack, which computes with OpenVINO, is not here.':
+    'Das Tempo-Paket, das mit OpenVINO rechnet, ist nicht da.',
+  'Get it on the page “Your computer”, or train without it.':
+    'Laden Sie es auf der Seite „Ihr Computer“, oder trainieren Sie ohne es.',
+  "OpenVINO's library doesn't load: {0}": 'Die Bibliothek von OpenVINO lädt nicht: {0}',
+  'Remove the speed pack and get it again, or train without it.':
+    'Entfernen Sie das Tempo-Paket, und laden Sie es erneut, oder trainieren Sie ohne es.',
+  'testing OpenVINO on this computer, once': 'OpenVINO wird auf diesem Computer einmal getestet',
+  'OpenVINO is not used: {0} onnxruntime computes instead.':
+    'OpenVINO wird nicht benutzt: {0} Stattdessen rechnet onnxruntime.',
+  'Its results on this processor are wrong: the loss differs by {0}, a gradient by {1}, the progress of a step by {2}.':
+    'Auf diesem Prozessor sind die Ergebnisse falsch: Der Verlust weicht um {0} ab, ein Gradient um {1}, der Fortschritt eines Schritts um {2}.',
+  'It is no faster on this processor: a step takes {0} of the time.':
+    'Auf diesem Prozessor ist es nicht schneller: Ein Schritt braucht {0} der Zeit.',
+  'the processor with the speed pack': 'der Prozessor mit dem Tempo-Paket',
+  'It is faster, but computes with 16-bit numbers. Choose it for long runs.':
+    'Es ist schneller, rechnet aber mit 16-Bit-Zahlen. Wählen Sie es für lange Läufe.',
   'The NVIDIA pack, which computes on this card, is not here yet.':
     'Das NVIDIA-Paket, das auf dieser Karte rechnet, ist noch nicht da.',
   'Get it on the page “Your computer”.': 'Laden Sie es auf der Seite „Ihr Computer“.',

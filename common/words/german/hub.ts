@@ -144,19 +144,22 @@ export const HUB: Readonly<Record<string, string>> = {
     'Entfernen Sie das Paket, und laden Sie es erneut. Hilft das nicht, melden Sie es.',
   '{0} in {1} is damaged.': '{0} in {1} ist beschädigt.',
   'Wait until that has ended, or stop it.': 'Warten Sie, bis es fertig ist, oder stoppen Sie es.',
-  'Another Fettle is downloading the NVIDIA pack (process {0}).':
-    'Ein anderes Fettle lädt gerade das NVIDIA-Paket (Prozess {0}).',
+  'Another Fettle is downloading this pack (process {0}).':
+    'Ein anderes Fettle lädt dieses Paket gerade (Prozess {0}).',
   'Check that your network lets https://files.pythonhosted.org through, and try again. The download resumes where it stopped.':
     'Prüfen Sie, ob Ihr Netz https://files.pythonhosted.org durchlässt, und versuchen Sie es erneut. Der Download setzt fort, wo er anhielt.',
-  'Part of the NVIDIA pack could not be downloaded from the Python Package Index.':
-    'Ein Teil des NVIDIA-Pakets ließ sich nicht vom Python Package Index laden.',
+  'There is no such pack for this computer.': 'Für diesen Computer gibt es dieses Paket nicht.',
+  'Train without it.': 'Trainieren Sie ohne es.',
+  'Part of the pack could not be downloaded from the Python Package Index.':
+    'Ein Teil des Pakets ließ sich nicht vom Python Package Index laden.',
   'Free some space, or move the data folder to another disk in Settings. Then get the pack again.':
     'Geben Sie Speicherplatz frei, oder verschieben Sie den Datenordner in den Einstellungen auf ein anderes Laufwerk. Laden Sie das Paket dann erneut.',
-  'The NVIDIA pack needs {0} on the disk of {1} while it is unpacked, but only {2} are free.':
-    'Das NVIDIA-Paket braucht beim Entpacken {0} auf dem Laufwerk von {1}, frei sind aber nur {2}.',
+  'The pack needs {0} on the disk of {1} while it is unpacked, but only {2} are free.':
+    'Das Paket braucht beim Entpacken {0} auf dem Laufwerk von {1}, frei sind aber nur {2}.',
   'the NVIDIA pack': 'das NVIDIA-Paket',
-  'End trainings on the graphics card, then try again.':
-    'Beenden Sie Trainings auf der Grafikkarte, und versuchen Sie es erneut.',
+  'the speed pack': 'das Tempo-Paket',
+  'End trainings that use it, then try again.':
+    'Beenden Sie Trainings, die es benutzen, und versuchen Sie es erneut.',
   '{0} could not be deleted: {1}': '{0} ließ sich nicht löschen: {1}',
   'The model': 'Das Modell',
   '{0} has no such version.': '{0} hat keine solche Version.',

@@ -386,6 +386,9 @@ const REFUSALS: Readonly<Record<string, string>> = {
     '{layerwiseUpdate} geht nicht mit {precision} f16, das manchmal einen Schritt wiederholt',
   '{layerwiseUpdate} recomputes all layers: {recompute} must be block or left out; got {0}':
     '{layerwiseUpdate} berechnet alle Schichten neu: {recompute} muss block sein oder fehlen, nicht {0}',
+  '{precision} f16 needs the executor ort; OpenVINO computes in bfloat16':
+    '{precision} f16 braucht {executor} ort; OpenVINO rechnet in bfloat16',
+  OpenVINO: 'OpenVINO',
   '{precision} f16 needs the executor ort; TensorFlow.js computes in float32':
     '{precision} f16 braucht {executor} ort; TensorFlow.js rechnet in float32',
   '{tokensPerMicroBatch} is {0}, but {maxLength} is {1} and a row must fit; lower {maxLength} or raise {tokensPerMicroBatch}':

@@ -1,6 +1,7 @@
 /** `fettle devices`: on what a training can compute here, and where not, why and what to do; and what can be got for it. */
 import type { GraphicsCard, Hardware } from '../../../common/api/contract.ts';
-import { type PackManifest, type PackState, packBytes, packState } from '../../packs/pack.ts';
+import { type Pack, type PackState, packBytes, packState, packsFor } from '../../packs/pack.ts';
+import { packsFolder, resourcesFolder } from '../../paths.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -8,49 +9,54 @@ import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { accessText, hardwareWithWebgpu, WAYS } from '../hardware.ts';
 import { wrap } from '../help.ts';
 import { bytes, printable } from '../words.ts';
-import { placeOf } from './nvidia.ts';
+import { TITLES } from './packs.ts';
 
 export const command: Command = {
   usage: 'devices [flags]',
-  about: 'Shows the processor, each graphics card with the ways to compute on it, and the NVIDIA pack.',
+  about: 'Shows the processor, each graphics card with the ways to compute on it, and the packs.',
   examples: ['fettle devices', 'fettle devices --json', 'fettle devices get nvidia'],
   flags: [JSON_FLAG, HELP_FLAG],
   run,
 };
 
 async function run({ values }: Arguments, streams: Streams): Promise<number> {
-  const { manifest, packs } = placeOf('nvidia');
-  const [hardware, pack] = await Promise.all([hardwareWithWebgpu(), packState(packs, manifest)]);
+  const known = packsFor(resourcesFolder());
+  const [hardware, ...states] = await Promise.all([
+    hardwareWithWebgpu(),
+    ...known.map((pack) => packState(packsFolder(), pack)),
+  ]);
+  const packs = known.map((pack, i): StatedPack => ({ pack, state: states[i]! }));
   const width = Math.min(120, Math.max(60, streams.out.columns ?? 100));
-  const { download, disk } = packBytes(manifest);
   const found = {
     processor: hardware.processor.name,
     cards: hardware.graphics.map(({ name, driver, access }) => ({ name, driver, access })),
-    packs: [{ name: 'nvidia', ...pack, downloadBytes: download, diskBytes: disk }],
+    packs: packs.map(({ pack, state }) => {
+      const { download, disk } = packBytes(pack);
+      return { name: pack.name, ...state, downloadBytes: download, diskBytes: disk };
+    }),
   };
   streams.out.write(
-    values.get('json') === true
-      ? `${JSON.stringify(found)}\n`
-      : `${devicesText(hardware, pack, manifest, width)}\n`,
+    values.get('json') === true ? `${JSON.stringify(found)}\n` : `${devicesText(hardware, packs, width)}\n`,
   );
   return EXIT.ok;
 }
 
+export interface StatedPack {
+  readonly pack: Pack;
+  readonly state: PackState;
+}
+
 /** Devices and packs as a person reads them, at most `width` columns wide. */
-export function devicesText(
-  hardware: Hardware,
-  pack: PackState,
-  manifest: PackManifest,
-  width: number,
-): string {
+export function devicesText(hardware: Hardware, packs: readonly StatedPack[], width: number): string {
   const { processor, graphics } = hardware;
-  const isBegun = pack.kind !== 'absent' || pack.partBytes > 0;
-  const isUseful = graphics.some(({ vendor }) => vendor === 'nvidia') || isBegun;
+  const isBegun = ({ state }: StatedPack) => state.kind !== 'absent' || state.partBytes > 0;
+  const hasNvidia = graphics.some(({ vendor }) => vendor === 'nvidia');
+  const useful = packs.filter((one) => one.pack.name !== 'nvidia' || hasNvidia || isBegun(one));
   return [
     ...row('Processor', `${processor.name}: always usable`, width),
     ...(graphics.length === 0 ? row('Graphics', 'no graphics card was found', width) : []),
     ...graphics.flatMap((card) => ['', ...cardLines(card, width)]),
-    ...(isUseful ? ['', ...row('NVIDIA pack', packText(pack, manifest), width)] : []),
+    ...useful.flatMap((one) => ['', ...row(titleOf(one.pack), packText(one), width)]),
   ].join('\n');
 }
 
@@ -60,20 +66,21 @@ function cardLines(card: GraphicsCard, width: number): string[] {
   return [...row('Graphics', `${card.name}, ${driver}`, width), ...ways];
 }
 
-function packText(pack: PackState, manifest: PackManifest): string {
-  const { download, disk } = packBytes(manifest);
-  const what = `onnxruntime ${manifest.onnxruntime}, CUDA ${manifest.cuda}`;
-  const get = 'fettle devices get nvidia';
-  switch (pack.kind) {
+const titleOf = ({ name }: Pack) => `${TITLES[name][0]!.toUpperCase()}${TITLES[name].slice(1)}`;
+
+function packText({ pack, state }: StatedPack): string {
+  const { download, disk } = packBytes(pack);
+  const get = `fettle devices get ${pack.name}`;
+  switch (state.kind) {
     case 'ready':
-      return `ready: ${what}; ${bytes(pack.bytes)} in ${pack.folder}`;
+      return `ready: ${pack.contents}; ${bytes(state.bytes)} in ${state.folder}`;
     case 'outdated':
-      return `made for onnxruntime ${pack.onnxruntime || 'of another version'}, and this is ${manifest.onnxruntime} -> ${get}`;
+      return `made for ${pack.library} ${state.release || 'of another version'}, and this is ${pack.release} -> ${get}`;
     case 'damaged':
-      return `damaged: ${pack.file} is not as it was -> ${get}`;
+      return `damaged: ${state.file} is not as it was -> ${get}`;
     default: {
-      const here = pack.partBytes > 0 ? `, ${bytes(pack.partBytes)} of that are here` : '';
-      return `not here: ${what}; ${bytes(download)} to download${here}, ${bytes(disk)} on the disk -> ${get}`;
+      const here = state.partBytes > 0 ? `, ${bytes(state.partBytes)} of that are here` : '';
+      return `not here: ${pack.contents}; ${bytes(download)} to download${here}, ${bytes(disk)} on the disk -> ${get}`;
     }
   }
 }

@@ -98,6 +98,8 @@ export interface Executor {
   readonly turnsFromBytes?: number;
   /** Memory of this process, each page once, in bytes; left out where the system's count is that, because programs share their weights. */
   processMemory?(): { readonly now: number; readonly peak: number };
+  /** What it makes of a graph before that is optimised; left out where it takes graphs as they are. */
+  rewritten?(graph: Graph): Graph;
   /** Fused operations that it has kernels for; others decompose before they run. */
   readonly fusedOperations: ReadonlySet<string>;
   /** A zeroed tensor, or one that takes `data` over without a copy where the executor can. */

@@ -11,6 +11,8 @@ const EXECUTORS = {
     (await import('./ort/nvidia-pack.ts')).loadBesidePack();
     return (await import('./ort/ort-executor.ts')).createOrtExecutor(options);
   },
+  openvino: async (options: ExecutorOptions) =>
+    (await import('./openvino/openvino-executor.ts')).createOpenvinoExecutor(options),
   reference: async (_: ExecutorOptions) =>
     (await import('./reference/reference-executor.ts')).createReferenceExecutor(),
   tfjs: async (options: ExecutorOptions) =>
@@ -21,6 +23,11 @@ const EXECUTORS = {
 export async function webgpuAnswer() {
   (await import('./ort/nvidia-pack.ts')).loadBesidePack();
   return (await import('./ort/adapters.ts')).webgpuAnswer();
+}
+
+/** The version of OpenVINO that is here. Throws `AppError('speed-pack-missing')` where none is. */
+export async function openvinoVersion(): Promise<string> {
+  return (await import('./openvino/library.ts')).openOpenVino().version;
 }
 
 export type ExecutorName = keyof typeof EXECUTORS;

@@ -112,11 +112,11 @@ type SimpleStep = Pick<StepGraph, 'graph'> & { readonly trainables: readonly Omi
 function simpleSteps(
   copies: Copies,
   build: (copy: Model) => StepGraph,
-  { fusedOperations }: Executor,
+  { fusedOperations, rewritten = (graph) => graph }: Executor,
 ): readonly SimpleStep[] {
   const simple = (copy: Model): SimpleStep => {
     const { graph, trainables } = build(copy);
-    return { graph: simplify(graph, fusedOperations), trainables };
+    return { graph: simplify(rewritten(graph), fusedOperations), trainables };
   };
   const [shallow, deeper] = copies;
   const first = simple(shallow);

@@ -132,7 +132,7 @@ function isHanded(output: string): boolean {
 }
 
 function pricedOn(executor: Executor, phase: Unpriced): Priced {
-  const graph = optimise(phase.graph, executor.fusedOperations);
+  const graph = optimise(executor.rewritten?.(phase.graph) ?? phase.graph, executor.fusedOperations);
   const isWritten = (name: string) => isHanded(name) || name.startsWith('grad.');
   const written = new Set([...graph.outputs.keys()].filter(isWritten));
   const { counts, heapAt } = counted(graph, written, executor);

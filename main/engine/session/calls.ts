@@ -103,6 +103,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   planRows: async (input, io) => (await planner()).rows(parseRunConfig(input), io),
   prices: async (input, { stop }) => (await import('./prices.ts')).pricesOf(input as never, stop),
   bench: async (input, io) => await benchmark(input as BenchAsked, io),
+  speedTest: async (_, { stop }) => (await import('./speed-test.ts')).keptSpeedTest(physicalCores(), stop),
   // never throws; a driver may hang this process or end it
   adapters: async () => (await import('../exec/registry.ts')).webgpuAnswer(),
   generate: async (input, io) => (await import('./open-models.ts')).generate(input as never, io),

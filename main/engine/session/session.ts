@@ -27,6 +27,7 @@ import type { TrainIo } from '../train/run-parts.ts';
 import { trainModel } from '../train/train-model.ts';
 import { assessTrained } from './assess.ts';
 import { Planner } from './planner/planner.ts';
+import { withTestedExecutor } from './speed-test.ts';
 import { StepProfile } from './step-profile.ts';
 
 /** Loads the libraries of an executor before anything is computed with it. */
@@ -49,8 +50,9 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
     try {
       // another process may have made a run of it while this one waited
       await claimFolder(given, resume);
+      const tested = await withTestedExecutor(given, emit);
       const work = async (model: ReadyModel) => {
-        const config = await lengthsOfRun(given, io, model);
+        const config = await lengthsOfRun(tested, io, model);
         const many = model.executor.device === 'cpu' ? tooManyThreads(config.threads) : null;
         if (many) emit({ event: 'warning', code: 'threads', message: many });
         const { blend } = config;
@@ -59,11 +61,12 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
           ? blendRun({ ...config, blend }, own, model)
           : trainModel(config, own, model));
         if (profile) return await profile.joined(end);
-        if (end.event === 'done' && config.assess) await assessTrained(config, io, model);
+        if (end.event === 'done' && config.assess)
+          await assessTrained(config, io, await forAnswers(model, config.threads));
         return end;
       };
-      const choice = { ...given, ...(profile && { profile: profile.add }) };
-      return await withModel(choice, emit, work, baseFormat(given));
+      const choice = { ...tested, ...(profile && { profile: profile.add }) };
+      return await withModel(choice, emit, work, baseFormat(tested));
     } finally {
       lock.release();
     }
@@ -77,6 +80,12 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
       resume ? say`Resume it to continue.` : say`Start it again.`,
     );
   }
+}
+
+/** Answers need a program for each length of the cache: OpenVINO would compile longer than it wins. */
+async function forAnswers(model: ReadyModel, threads: number): Promise<ReadyModel> {
+  if (model.executor.name !== 'openvino') return model;
+  return { ...model, executor: await openExecutor('ort', { threads }) };
 }
 
 /** Fails where `executor` does not tell how long its operations take. */
@@ -104,7 +113,8 @@ export async function plan(config: RunConfig, io: JobIo): Promise<RunPlan> {
   }
 }
 
-export async function evaluate(config: EvalConfig, io: JobIo): Promise<EvalResult> {
+export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult> {
+  const config = await withTestedExecutor(given, io.emit);
   await requireData(config.data);
   const format = await adapterBase(config.adapter, config);
   const work = async (model: ReadyModel): Promise<EvalResult> => {

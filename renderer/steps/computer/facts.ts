@@ -7,6 +7,7 @@ import type {
   GridCell,
   Hardware,
   MatmulRate,
+  PackNow,
   Rates,
   Why,
 } from '../../../common/api/contract.ts';
@@ -168,11 +169,19 @@ export function givenUp({ cells }: Grid): Why[] {
   return [...new Map(all.map((why) => [why.key, why])).values()];
 }
 
-/** Whether a card could compute through CUDA, with the pack or already: driver and card are fit. */
-export function wantsNvidiaPack(hardware: Hardware): boolean {
-  return hardware.graphics.some(({ access }) =>
+/** Extensions with which a processor multiplies in 16 bits. */
+const BFLOAT16 = ['AVX-512 BF16', 'AMX', 'BF16'];
+
+/**
+ * The packs that would be of use: NVIDIA's where a card could compute through CUDA, with the pack or already, and the speed pack where the
+ * processor has 16-bit products.
+ */
+export function wantedPacks({ graphics, processor }: Hardware): PackNow['name'][] {
+  const isFit = graphics.some(({ access }) =>
     access.some(({ through, usable, pack }) => through === 'cuda' && (usable || pack === 'nvidia')),
   );
+  const isQuick = processor.extensions?.some((name) => BFLOAT16.includes(name)) ?? false;
+  return [...(isFit ? (['nvidia'] as const) : []), ...(isQuick ? (['openvino'] as const) : [])];
 }
 
 /** The facts, what was measured, the graphics cards and the grid, in that order, with the time of `when`. */

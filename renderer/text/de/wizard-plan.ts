@@ -137,6 +137,7 @@ export const plan: Translated<typeof english> = {
   fettleChoosesAbout: 'Das schnellste hier gemessene Gerät mit genug Speicher.',
   deviceName: ({ device, executor, card }) => {
     if (executor === 'tfjs') return card === null ? 'Bibliothek von TensorFlow' : `${card} (TensorFlow.js)`;
+    if (executor === 'openvino') return 'Prozessor mit Tempo-Paket';
     return device === 'cpu' ? 'Prozessor' : `${card ?? 'Grafikkarte'} (${DEVICE_NAMES[device]})`;
   },
   measureLead: 'Eine Messung zeigt, was schneller ist.',

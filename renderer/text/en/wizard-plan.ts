@@ -161,6 +161,7 @@ export const plan = {
   fettleChoosesAbout: 'The fastest device measured here that has enough memory.',
   deviceName: ({ device, executor, card }: Pick<DeviceOffer, 'device' | 'executor' | 'card'>) => {
     if (executor === 'tfjs') return card === null ? 'TensorFlow’s library' : `${card} (TensorFlow.js)`;
+    if (executor === 'openvino') return 'Processor with the speed pack';
     return device === 'cpu' ? 'Processor' : `${card ?? 'Graphics card'} (${DEVICE_NAMES[device]})`;
   },
   measureLead: 'A measurement shows which is faster.',

@@ -1,5 +1,5 @@
 /** The words of the wizard: its frame, and the steps computer, goal and model. */
-import type { GridCell, NvidiaPack, WebGpuAdapter } from '../../../common/api/contract.ts';
+import type { GridCell, PackNow, WebGpuAdapter } from '../../../common/api/contract.ts';
 import {
   speed as byteSpeed,
   bytes,
@@ -197,26 +197,42 @@ export const wizard = {
       notUsable: 'not usable',
       remarks: (n: number) => plural(n, 'remark'),
     },
+    packs: {
+      nvidia: {
+        title: 'NVIDIA pack',
+        lead: 'Lets Fettle train on your NVIDIA card.',
+        about: 'It holds the libraries that [[CUDA]] needs:',
+        get: 'Download the NVIDIA pack',
+        coming: 'Downloading the NVIDIA pack',
+        removed: (freed: number) => `NVIDIA pack removed, ${bytes(freed)} freed`,
+      },
+      openvino: {
+        title: 'Speed pack',
+        lead: 'Trains faster on your processor.',
+        about: 'It computes with 16-bit numbers where that is precise enough:',
+        get: 'Download the speed pack',
+        coming: 'Downloading the speed pack',
+        removed: (freed: number) => `Speed pack removed, ${bytes(freed)} freed`,
+      },
+    } satisfies Readonly<Record<PackNow['name'], object>>,
     pack: {
-      title: 'NVIDIA pack',
-      lead: 'Lets Fettle train on your NVIDIA card.',
       about: (download: number, disk: number) =>
-        `${bytes(download)} to download from the Python Package Index, ${bytes(disk)} on the disk. It holds the libraries that [[CUDA]] needs. Every file is checked, and you can remove it at any time.`,
+        `${bytes(download)} to download from the Python Package Index, ${bytes(disk)} on the disk. Every file is checked, and you can remove it at any time.`,
       licences: 'By downloading you accept the licences of its makers:',
-      get: 'Download the NVIDIA pack',
       resume: 'Resume download',
       stop: 'Stop',
-      coming: 'Downloading the NVIDIA pack',
       unpacking: 'Unpacking and checking the files',
       begun: (here: number) => `${bytes(here)} are already downloaded.`,
-      ready: (onnxruntime: string, cuda: string) => `Ready: onnxruntime ${onnxruntime}, CUDA ${cuda}.`,
+      ready: (contents: string) => `Ready: ${contents}.`,
+      test: 'Test it',
+      tested: ({ gain, problem }: NonNullable<PackNow['test']>) =>
+        problem ?? `Ready. Training is about ${number(gain ?? 1, 1)} times as fast here.`,
       states: {
         absent: 'Not downloaded yet.',
         outdated: 'The pack belongs to another version of Fettle.',
         damaged: 'Files are missing or damaged.',
-      } as Readonly<Partial<Record<NvidiaPack['state'], string>>>,
+      } as Readonly<Partial<Record<PackNow['state'], string>>>,
       remove: 'Remove',
-      removed: (freed: number) => `NVIDIA pack removed, ${bytes(freed)} freed`,
     },
     extensions: 'Instruction sets',
     swap: 'Swap',

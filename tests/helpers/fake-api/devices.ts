@@ -1,61 +1,82 @@
-/** A made-up NVIDIA pack that comes in a few steps. Never shipped. */
+/** Made-up packs that come in a few steps. Never shipped. */
 import { implement } from '@orpc/server';
-import type { NvidiaPack } from '../../../common/api/contract.ts';
+import type { PackNow } from '../../../common/api/contract.ts';
 import { contract } from '../../../common/api/contract.ts';
 import type { FakeWorld } from './world.ts';
 
-const DOWNLOAD = 729e6;
+type Name = PackNow['name'];
 
-const absent: NvidiaPack = {
-  ...{ state: 'absent', bytes: 0, downloadBytes: DOWNLOAD, diskBytes: 1e9 },
-  ...{ bytesPerSecond: null, secondsLeft: null, problem: null },
-  ...{ onnxruntime: '1.30.0', cuda: '13.0', oldestDriver: '580.65.06' },
-  licences: [
-    { name: 'MIT', url: 'https://github.com/microsoft/onnxruntime/blob/main/LICENSE' },
-    { name: 'NVIDIA CUDA Toolkit EULA', url: 'https://docs.nvidia.com/cuda/eula/' },
-  ],
+const ABSENT: Readonly<Record<Name, PackNow>> = {
+  nvidia: {
+    ...{ name: 'nvidia', state: 'absent', bytes: 0, downloadBytes: 729e6, diskBytes: 1e9 },
+    ...{ bytesPerSecond: null, secondsLeft: null, problem: null, test: null },
+    contents: 'onnxruntime 1.30.0, CUDA 13.0',
+    licences: [
+      { name: 'MIT', url: 'https://github.com/microsoft/onnxruntime/blob/main/LICENSE' },
+      { name: 'NVIDIA CUDA Toolkit EULA', url: 'https://docs.nvidia.com/cuda/eula/' },
+    ],
+  },
+  openvino: {
+    ...{ name: 'openvino', state: 'absent', bytes: 0, downloadBytes: 59e6, diskBytes: 93e6 },
+    ...{ bytesPerSecond: null, secondsLeft: null, problem: null, test: null },
+    contents: 'OpenVINO 2026.4.1',
+    licences: [
+      { name: 'Apache-2.0', url: 'https://github.com/openvinotoolkit/openvino/blob/master/LICENSE' },
+    ],
+  },
 };
+
+const TESTED: NonNullable<PackNow['test']> = { gain: 2.1, problem: null };
 
 /** `wait` is that of the fake API; in a world that stands still, the download stops where it is seen best. */
 export function fakeDevices(world: FakeWorld, wait: (ms: number, signal?: AbortSignal) => Promise<void>) {
   const os = implement(contract);
-  let pack = absent;
-  let wake = () => {};
-  const set = (change: Partial<NvidiaPack>) => {
-    pack = { ...pack, ...change };
-    wake();
+  const packs = { ...ABSENT };
+  const waiting = new Set<() => void>();
+  const set = (name: Name, change: Partial<PackNow>) => {
+    packs[name] = { ...packs[name], ...change };
+    for (const wake of [...waiting]) wake();
   };
 
-  async function come(): Promise<void> {
-    while (pack.state === 'downloading' && pack.bytes < DOWNLOAD) {
-      const bytes = Math.min(DOWNLOAD, pack.bytes + 60e6);
-      set({ bytes, bytesPerSecond: 24e6, secondsLeft: (DOWNLOAD - bytes) / 24e6 });
-      if (world.still && bytes > DOWNLOAD / 3) return;
+  async function come(name: Name): Promise<void> {
+    const { downloadBytes } = packs[name];
+    while (packs[name].state === 'downloading' && packs[name].bytes < downloadBytes) {
+      const bytes = Math.min(downloadBytes, packs[name].bytes + downloadBytes / 12);
+      set(name, { bytes, bytesPerSecond: 24e6, secondsLeft: (downloadBytes - bytes) / 24e6 });
+      if (world.still && bytes > downloadBytes / 3) return;
       await wait(200);
     }
-    if (pack.state === 'downloading') set({ state: 'ready', bytesPerSecond: null, secondsLeft: null });
+    if (packs[name].state === 'downloading')
+      set(name, { state: 'ready', bytesPerSecond: null, secondsLeft: null });
   }
 
   return {
-    nvidia: os.devices.nvidia.handler(async function* ({ signal }) {
+    pack: os.devices.pack.handler(async function* ({ input: { name }, signal }) {
       while (!signal?.aborted) {
-        const seen = pack;
+        const seen = packs[name];
         yield seen;
-        if (seen === pack)
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-            signal?.addEventListener('abort', () => resolve(), { once: true });
-          });
+        if (seen !== packs[name]) continue;
+        const { promise, resolve } = Promise.withResolvers<void>();
+        waiting.add(resolve);
+        signal?.addEventListener('abort', () => resolve(), { once: true });
+        await promise;
+        waiting.delete(resolve);
       }
     }),
-    getNvidia: os.devices.getNvidia.handler(() => {
-      set({ state: 'downloading' });
-      void come();
+    getPack: os.devices.getPack.handler(({ input: { name } }) => {
+      set(name, { state: 'downloading' });
+      void come(name);
     }),
-    stopNvidia: os.devices.stopNvidia.handler(() => set({ state: 'absent', bytesPerSecond: null })),
-    removeNvidia: os.devices.removeNvidia.handler(() => {
-      set({ state: 'absent', bytes: 0 });
-      return { freedBytes: 1e9 };
+    stopPack: os.devices.stopPack.handler(({ input: { name } }) =>
+      set(name, { state: 'absent', bytesPerSecond: null }),
+    ),
+    testPack: os.devices.testPack.handler(async () => {
+      await wait(1000);
+      set('openvino', { test: TESTED });
+    }),
+    removePack: os.devices.removePack.handler(({ input: { name } }) => {
+      set(name, { state: 'absent', bytes: 0, test: null });
+      return { freedBytes: packs[name].diskBytes };
     }),
   };
 }

@@ -5,12 +5,20 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runCommand } from '../../../main/cli/cli.ts';
 import { devicesText } from '../../../main/cli/devices/list.ts';
 import { probeHardware } from '../../../main/hardware/hardware.ts';
-import { LABEL, packBytes, packFolder, readManifest } from '../../../main/packs/pack.ts';
+import {
+  LABEL,
+  type PackState,
+  packBytes,
+  packFolder,
+  readManifest,
+  readSpeedPack,
+} from '../../../main/packs/pack.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 import { machine } from '../../helpers/machines.ts';
 import { packsHere } from '../../helpers/pack.ts';
 
 const manifest = readManifest(resourcesFolder());
+const withState = (state: PackState) => [{ pack: manifest, state }];
 const before = { ...process.env };
 let home: string;
 
@@ -36,7 +44,7 @@ async function fettle(...argv: string[]) {
 
 /** A pack of which every file has its size and nothing in it. */
 function pretendPack(): void {
-  const folder = packFolder(path.join(home, 'data', 'packs'));
+  const folder = packFolder(path.join(home, 'data', 'packs'), 'nvidia');
   fs.mkdirSync(folder, { recursive: true });
   for (const { file, bytes } of manifest.archives.flatMap(({ members }) => members)) {
     fs.writeFileSync(path.join(folder, file), '');
@@ -50,7 +58,7 @@ describe('fettle devices', () => {
   it('tells of a card and the pack as a person reads it', async () => {
     const { world, folder } = machine('rtx-5090');
     const hardware = await probeHardware({ folder, world });
-    const text = devicesText(hardware, { kind: 'absent', partBytes: 105e6 }, manifest, 200);
+    const text = devicesText(hardware, withState({ kind: 'absent', partBytes: 105e6 }), 200);
     expect(text.replace(/ {2,}/g, ' ')).toMatch(
       /^Processor .*: always usable\n\nGraphics NVIDIA GeForce RTX 5090, driver 580\.82\.09\n/,
     );
@@ -63,9 +71,9 @@ describe('fettle devices', () => {
   it('says of each state of the pack what to do', async () => {
     const { world, folder } = machine('rtx-5090');
     const hardware = await probeHardware({ folder, world });
-    const said = (pack: Parameters<typeof devicesText>[1]) => devicesText(hardware, pack, manifest, 300);
+    const said = (state: PackState) => devicesText(hardware, withState(state), 300);
     expect(said({ kind: 'ready', folder: '/p/nvidia', bytes: 1e9 })).toContain('ready: onnxruntime');
-    expect(said({ kind: 'outdated', onnxruntime: '1.29.0' })).toContain('made for onnxruntime 1.29.0');
+    expect(said({ kind: 'outdated', release: '1.29.0' })).toContain('made for onnxruntime 1.29.0');
     expect(said({ kind: 'damaged', file: '/p/nvidia/x.so' })).toContain('/p/nvidia/x.so is not as it was');
   });
 
@@ -73,8 +81,7 @@ describe('fettle devices', () => {
     const { world, folder } = machine('kubernetes-cgroup1');
     const text = devicesText(
       await probeHardware({ folder, world }),
-      { kind: 'absent', partBytes: 0 },
-      manifest,
+      withState({ kind: 'absent', partBytes: 0 }),
       100,
     );
     expect(text).toContain('no graphics card was found');
@@ -91,13 +98,16 @@ describe('fettle devices', () => {
         kind: 'absent',
         downloadBytes: packBytes(manifest).download,
       }),
+      ...(readSpeedPack(resourcesFolder())
+        ? [expect.objectContaining({ name: 'openvino', kind: 'absent' })]
+        : []),
     ]);
     expect((await fettle('devices', '--help')).out).toContain('fettle devices [flags]');
   });
 });
 
 describe('fettle devices get and remove', () => {
-  it('knows one pack', async () => {
+  it('knows no other pack', async () => {
     const { code, err } = await fettle('devices', 'get', 'amd');
     expect(code).toBe(2);
     expect(err).toContain('There is no pack "amd"');
@@ -107,7 +117,7 @@ describe('fettle devices get and remove', () => {
     pretendPack();
     const { code, out } = await fettle('devices', 'get', 'nvidia', '--json');
     expect(code).toBe(0);
-    const folder = packFolder(path.join(home, 'data', 'packs'));
+    const folder = packFolder(path.join(home, 'data', 'packs'), 'nvidia');
     expect(JSON.parse(out)).toEqual({ pack: 'nvidia', folder, bytes: packBytes(manifest).disk, new: false });
     expect((await fettle('devices', 'remove', 'nvidia')).out).toMatch(/^Deleted the NVIDIA pack, .* freed/);
     expect(fs.existsSync(folder)).toBe(false);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PackProgress } from '../../../main/packs/install.ts';
 import {
+  asPack,
   type PackManifest,
   packBytes,
   packFolder,
@@ -45,7 +46,7 @@ describe('a pack', () => {
     expect(fs.readFileSync(path.join(folder, 'runtime.LICENSE'), 'utf8')).toBe('MIT\n');
     const { download, disk } = packBytes(server.manifest);
     expect(await packState(packs, server.manifest)).toEqual({ kind: 'ready', folder, bytes: disk });
-    expect(fs.existsSync(partFolder(packs))).toBe(false);
+    expect(fs.existsSync(partFolder(packs, 'nvidia'))).toBe(false);
     expect(seen.at(-1)).toEqual({ doing: 'unpacking', bytes: download, totalBytes: download });
     expect(bytesAsked()).toBe(download);
   });
@@ -53,7 +54,7 @@ describe('a pack', () => {
   it('that is there is not got again', async () => {
     await installServed(server.manifest, packs);
     const before = server.asked.length;
-    expect(await installServed(server.manifest, packs)).toBe(packFolder(packs));
+    expect(await installServed(server.manifest, packs)).toBe(packFolder(packs, 'nvidia'));
     expect(server.asked).toHaveLength(before);
   });
 
@@ -89,15 +90,15 @@ describe('a pack', () => {
     const freeBytes = async () => download + disk - 1;
     await expect(installServed(server.manifest, packs, { freeBytes })).rejects.toMatchObject({
       code: 'disk-full',
-      message: expect.stringContaining('The NVIDIA pack needs'),
+      message: expect.stringContaining('The pack needs'),
     });
     expect(server.asked).toHaveLength(0);
-    expect(fs.existsSync(partFolder(packs))).toBe(false);
+    expect(fs.existsSync(partFolder(packs, 'nvidia'))).toBe(false);
   });
 
   it('of another onnxruntime is replaced, and kept until the new one is whole', async () => {
-    await installServed({ ...server.manifest, onnxruntime: '1.29.0' }, packs);
-    expect(await packState(packs, server.manifest)).toEqual({ kind: 'outdated', onnxruntime: '1.29.0' });
+    await installServed(asPack({ ...server.manifest, onnxruntime: '1.29.0' }), packs);
+    expect(await packState(packs, server.manifest)).toEqual({ kind: 'outdated', release: '1.29.0' });
     await installServed(server.manifest, packs);
     expect((await packState(packs, server.manifest)).kind).toBe('ready');
     expect(fs.readdirSync(packs)).toEqual(['nvidia']);
@@ -115,9 +116,9 @@ describe('a pack', () => {
   });
 
   it('is removed with all that belongs to it', async () => {
-    expect(await removePack(packs)).toBe(0);
+    expect(await removePack(packs, 'nvidia')).toBe(0);
     await installServed(server.manifest, packs);
-    expect(await removePack(packs)).toBeGreaterThan(packBytes(server.manifest).disk * 0.9);
+    expect(await removePack(packs, 'nvidia')).toBeGreaterThan(packBytes(server.manifest).disk * 0.9);
     expect(fs.readdirSync(packs)).toEqual([]);
     expect(await packState(packs, server.manifest)).toEqual({ kind: 'absent', partBytes: 0 });
   });
@@ -159,8 +160,8 @@ describe('what goes wrong', () => {
   });
 
   it('another process that gets it is named', async () => {
-    fs.mkdirSync(partFolder(packs));
-    fs.writeFileSync(path.join(partFolder(packs), 'process'), `${process.ppid}\n`);
+    fs.mkdirSync(partFolder(packs, 'nvidia'));
+    fs.writeFileSync(path.join(partFolder(packs, 'nvidia'), 'process'), `${process.ppid}\n`);
     await expect(installServed(server.manifest, packs)).rejects.toMatchObject({
       code: 'pack-busy',
       message: expect.stringContaining(String(process.ppid)),
@@ -168,8 +169,8 @@ describe('what goes wrong', () => {
   });
 
   it('a process that has died does not hold it', async () => {
-    fs.mkdirSync(partFolder(packs));
-    fs.writeFileSync(path.join(partFolder(packs), 'process'), '999999999\n');
+    fs.mkdirSync(partFolder(packs, 'nvidia'));
+    fs.writeFileSync(path.join(partFolder(packs, 'nvidia'), 'process'), '999999999\n');
     await installServed(server.manifest, packs);
   });
 });

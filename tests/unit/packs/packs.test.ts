@@ -2,10 +2,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { NvidiaPack } from '../../../common/api/contract.ts';
+import type { PackNow } from '../../../common/api/contract.ts';
 import { DEFAULT_SETTINGS } from '../../../common/settings/app.ts';
-import { MANIFEST_FILE, packBytes } from '../../../main/packs/pack.ts';
+import { MANIFEST_FILE, OPENVINO_FILE, packBytes } from '../../../main/packs/pack.ts';
 import { openPacks, type Packs } from '../../../main/packs/packs.ts';
+import { resourcesFolder } from '../../../main/paths.ts';
 import { type PackServer, packsHere, QUICK_PACK, startPackServer } from '../../helpers/pack.ts';
 
 let server: PackServer;
@@ -18,6 +19,7 @@ beforeEach(async () => {
   folder = packsHere();
   changes = 0;
   fs.writeFileSync(path.join(folder, MANIFEST_FILE), JSON.stringify(server.manifest));
+  fs.copyFileSync(path.join(resourcesFolder(), OPENVINO_FILE), path.join(folder, OPENVINO_FILE));
   packs = openPacks({
     store: { folder, settings: { get: () => DEFAULT_SETTINGS, set: () => DEFAULT_SETTINGS } },
     host: { secrets: { get: async () => null, set: async () => {} } },
@@ -37,9 +39,9 @@ afterEach(async () => {
 });
 
 /** What a page saw until `isEnd`. */
-async function seenUntil(isEnd: (pack: NvidiaPack) => boolean): Promise<NvidiaPack[]> {
-  const seen: NvidiaPack[] = [];
-  for await (const pack of packs.nvidia()) {
+async function seenUntil(isEnd: (pack: PackNow) => boolean): Promise<PackNow[]> {
+  const seen: PackNow[] = [];
+  for await (const pack of packs.watch('nvidia')) {
     seen.push(pack);
     if (isEnd(pack)) return seen;
   }
@@ -58,37 +60,37 @@ describe('the NVIDIA pack of the app', () => {
       problem: null,
     });
     expect(first!.licences).toEqual([{ name: 'MIT', url: 'https://example.org/mit' }]);
-    packs.getNvidia();
-    packs.getNvidia();
+    packs.get('nvidia');
+    packs.get('nvidia');
     const seen = await seenUntil(({ state }) => state === 'ready');
     expect(seen[0]?.state).toBe('downloading');
     expect(seen.at(-1)).toMatchObject({ bytes: download, problem: null });
     expect(changes).toBe(1);
-    expect(await packs.removeNvidia()).toBeGreaterThan(0);
+    expect(await packs.remove('nvidia')).toBeGreaterThan(0);
     expect((await seenUntil(() => true))[0]?.state).toBe('absent');
     expect(changes).toBe(2);
   });
 
   it('is stopped, keeps what has arrived, and goes on', async () => {
     server.fault = (_, count) => (count > 4 ? 'hang' : null);
-    packs.getNvidia();
+    packs.get('nvidia');
     await seenUntil(({ bytes }) => bytes > 40_000);
-    await packs.stopNvidia();
+    await packs.stop('nvidia');
     const [stopped] = await seenUntil(() => true);
     expect(stopped).toMatchObject({ state: 'absent', problem: null });
     expect(stopped!.bytes).toBeGreaterThan(40_000);
     server.fault = () => null;
-    packs.getNvidia();
+    packs.get('nvidia');
     await seenUntil(({ state }) => state === 'ready');
   });
 
   it('says why it failed, until it is asked for again', async () => {
     server.fault = () => 'missing';
-    packs.getNvidia();
+    packs.get('nvidia');
     const failed = (await seenUntil(({ problem }) => problem !== null)).at(-1);
     expect(failed).toMatchObject({ state: 'absent', problem: { code: 'pack-unreachable' } });
     server.fault = () => null;
-    packs.getNvidia();
+    packs.get('nvidia');
     expect((await seenUntil(({ state }) => state === 'ready')).at(-1)?.problem).toBeNull();
   });
 });

@@ -5,7 +5,7 @@
  */
 import { DTYPE_BYTES } from '../../ir/dtype.ts';
 import { type Shape, sameShape, sizeOf } from '../../ir/shape.ts';
-import type { OnnxType } from './onnx.ts';
+import type { OnnxType } from '../onnx/onnx.ts';
 import { leavesFirst, type Trace } from './trace.ts';
 
 /** Operations whose result is the operand under another shape; those of weights and inputs take nothing. */

@@ -4,8 +4,8 @@ import { internal } from '../../../../common/errors.ts';
 import { allocate, type ComputeDType, type HostArray } from '../../ir/dtype.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
 import type { DeviceTensor, ExecutorOptions } from '../executor.ts';
+import { OnnxModel } from '../onnx/onnx.ts';
 import { deviceFailure } from './device-failure.ts';
-import { OnnxModel } from './onnx.ts';
 import { sessionOptions } from './onnx-session.ts';
 import { tensorOf } from './outputs.ts';
 

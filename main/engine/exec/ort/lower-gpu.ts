@@ -5,8 +5,8 @@
 import { internal } from '../../../../common/errors.ts';
 import type { Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
-import { type Dialect, type Emitter, type Lowering, ON_CPU, partsNamed, withRows } from './lower.ts';
-import { TYPE_CODES } from './onnx.ts';
+import { type Dialect, type Emitter, type Lowering, ON_CPU, partsNamed, withRows } from '../onnx/lower.ts';
+import { TYPE_CODES } from '../onnx/onnx.ts';
 
 /** Products in whole numbers, of which their kernels have not been measured: matrices are unpacked there. */
 const INT8 = ['rowScales', 'matmulInt8'] as const;

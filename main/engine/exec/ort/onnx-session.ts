@@ -8,7 +8,7 @@ import * as ort from 'onnxruntime-node';
 import { internal } from '../../../../common/errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { ExecutorOptions } from '../executor.ts';
-import type { ExportedModel } from './onnx-export.ts';
+import type { ExportedModel } from '../onnx/onnx-export.ts';
 import { providerOf } from './providers.ts';
 
 /** Sessions are created one at a time, because each changes the working directory for a moment. */

@@ -14,14 +14,14 @@ import {
   TURNS_FROM_BYTES,
 } from '../executor.ts';
 import { HostDeviceTensor, hostData } from '../host-tensor.ts';
+import { exportOnnx } from '../onnx/onnx-export.ts';
 import { deviceFailure } from './device-failure.ts';
 import { OrtDeviceTensor, Transfer } from './device-tensor.ts';
 import { freeGarbage } from './garbage.ts';
-import { exportOnnx } from './onnx-export.ts';
 import { openModel } from './onnx-session.ts';
 import { heapInTurn, MappedWeights, ortMemory } from './ort-memory.ts';
 import { ProgramTimer } from './ort-profile.ts';
-import { newTarget, runUnread, tensorOf } from './outputs.ts';
+import { newTarget, runUnread, tensorOf, UNREADABLE } from './outputs.ts';
 import { checkLargest, describedProvider, providerOf } from './providers.ts';
 import { quantisedProduct } from './quantised.ts';
 import type { Lowered } from './trace.ts';
@@ -61,7 +61,7 @@ export function createOrtExecutor(options: ExecutorOptions): Executor {
       const timer = options.profile && new ProgramTimer(ready, options.profile);
       try {
         const { session, fedWeights } = await openModel(
-          (locate) => exportOnnx(ready, weights, locate, dialect, isUnread),
+          (locate) => exportOnnx(ready, weights, locate, dialect, isUnread ? UNREADABLE : undefined),
           { ...options, ...(timer && { profilePrefix: timer.prefix }) },
           tensors === 'device' ? outputLocations(ready, kept) : undefined,
         );

@@ -5,9 +5,9 @@ import { bytesOf, type Graph, type Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import { turnOf } from '../../passes/layer-scopes.ts';
 import type { Phase, WeightSource, WorkingMemory } from '../executor.ts';
+import { type Dialect, ON_CPU } from '../onnx/lower.ts';
 import { type Buffers, buffersOf, KEPT } from './buffers.ts';
 import { Heap, isLarge } from './heap.ts';
-import { type Dialect, ON_CPU } from './lower.ts';
 import { type Lowered, leavesFirst, type Trace, traced } from './trace.ts';
 
 /** What a session keeps for each of its nodes, measured on graphs of 700 to 5,400 nodes: 11 to 70 MB. */

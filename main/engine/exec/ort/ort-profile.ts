@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Graph, Node } from '../../ir/graph.ts';
 import type { ProgramTimes } from '../executor.ts';
-import { profiledName } from './onnx-export.ts';
+import { profiledName } from '../onnx/onnx-export.ts';
 
 /** An event of onnxruntime's profile, in the format of Chrome's traces; microseconds. */
 export interface OrtEvent {

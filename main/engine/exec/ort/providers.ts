@@ -7,7 +7,7 @@ import { AppError } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
 import { bytesOf, describe, type Graph, type Value } from '../../ir/graph.ts';
 import { type DeviceName, deviceMissing } from '../device.ts';
-import { type Dialect, ON_CPU } from './lower.ts';
+import { type Dialect, ON_CPU } from '../onnx/lower.ts';
 import { ON_CUDA, ON_WEBGPU } from './lower-gpu.ts';
 import { loadCuda } from './nvidia-pack.ts';
 

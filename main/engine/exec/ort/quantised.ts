@@ -5,7 +5,7 @@
  */
 import * as ort from 'onnxruntime-node';
 import type { ExecutorOptions, QuantisedProduct, TimedProgram } from '../executor.ts';
-import { OnnxModel, type OnnxNode } from './onnx.ts';
+import { OnnxModel, type OnnxNode } from '../onnx/onnx.ts';
 import { sessionOptions } from './onnx-session.ts';
 
 /** Weights that share a scale, in one column. */

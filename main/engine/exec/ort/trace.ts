@@ -7,10 +7,10 @@ import { internal } from '../../../../common/errors.ts';
 import type { Attrs as Attributes, Graph, Node, Value } from '../../ir/graph.ts';
 import { type Shape, sameShape } from '../../ir/shape.ts';
 import { depthFirst, operandPlaces } from '../../passes/schedule.ts';
-import { type Dialect, type Emitter, ON_CPU } from './lower.ts';
-import { inferred, type TensorInfo, wordsShape } from './lowered-shapes.ts';
-import type { OnnxAttr, OnnxType } from './onnx.ts';
-import { fileOrder } from './onnx-export.ts';
+import { type Dialect, type Emitter, ON_CPU } from '../onnx/lower.ts';
+import { inferred, type TensorInfo, wordsShape } from '../onnx/lowered-shapes.ts';
+import type { OnnxAttr, OnnxType } from '../onnx/onnx.ts';
+import { fileOrder } from '../onnx/onnx-export.ts';
 
 /** Nodes of the file in its order, each list by their places, and tensors by their numbers: in lists of numbers, since objects would cost most of the time. */
 export interface Trace {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { profiledName } from '../../../../main/engine/exec/ort/onnx-export.ts';
+import { profiledName } from '../../../../main/engine/exec/onnx/onnx-export.ts';
 import { programTimes } from '../../../../main/engine/exec/ort/ort-profile.ts';
 import { Graph, producer } from '../../../../main/engine/ir/graph.ts';
 import { exp, neg } from '../../../../main/engine/ops/functions.ts';

@@ -1,14 +1,15 @@
 /** Dropout before the adapters: its rate, and that it is a function of seed and place alone. */
 import { describe, expect, it } from 'vitest';
-import { EXECUTOR_NAMES, openExecutor } from '../../../../main/engine/exec/registry.ts';
+import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
 import { linear } from '../../../../main/engine/nn/linear.ts';
 import { Parameters } from '../../../../main/engine/nn/parameters.ts';
+import { EXACT_EXECUTORS } from '../../../helpers/executors.ts';
 
 const [ROWS, WIDTH] = [64, 100];
 
 /** Two adapters whose A is the identity's first rows show what of an x of ones is dropped. */
-async function masks(executorName: (typeof EXECUTOR_NAMES)[number], seed: number, dropout = 0.25) {
+async function masks(executorName: (typeof EXACT_EXECUTORS)[number], seed: number, dropout = 0.25) {
   const graph = new Graph();
   const p = new Parameters(graph, { kind: 'lora', dropout, adapterOf: () => ({ rank: WIDTH, scale: 1 }) });
   const x = graph.input('x', 'f32', [ROWS, WIDTH]);
@@ -38,7 +39,7 @@ describe('dropout', () => {
   });
 
   it('is the same for a seed on every executor, and another for another seed', async () => {
-    const [reference, ...others] = await Promise.all(EXECUTOR_NAMES.map((name) => masks(name, 12345)));
+    const [reference, ...others] = await Promise.all(EXACT_EXECUTORS.map((name) => masks(name, 12345)));
     for (const other of others) expect(other).toEqual(reference);
     expect((await masks('ort', 12346)).first).not.toEqual(reference!.first);
     expect((await masks('ort', 12345)).first).toEqual(reference!.first);

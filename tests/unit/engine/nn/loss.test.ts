@@ -1,7 +1,7 @@
 /** The chunked head against cross-entropy written out and differentiated automatically. */
 import { describe, expect, it } from 'vitest';
 import { backward } from '../../../../main/engine/autodiff/backward.ts';
-import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
+import { NATIVE_FUSED } from '../../../../main/engine/exec/onnx/lower.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
 import { chunkRows, headLoss } from '../../../../main/engine/nn/loss.ts';

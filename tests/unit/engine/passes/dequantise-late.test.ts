@@ -1,6 +1,6 @@
 /** Matrices that are kept in few bits are made anew for each product, and are hardly ever alive. */
 import { describe, expect, it } from 'vitest';
-import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
+import { NATIVE_FUSED } from '../../../../main/engine/exec/onnx/lower.ts';
 import { ortMemory } from '../../../../main/engine/exec/ort/ort-memory.ts';
 import { QUANTISED_FORMATS, type QuantisedFormat } from '../../../../main/engine/ir/dtype.ts';
 import { bytesOf, Graph, type Node } from '../../../../main/engine/ir/graph.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
 import type { ProgramTimes, TimedKernel } from '../../../../main/engine/exec/executor.ts';
-import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
+import { NATIVE_FUSED } from '../../../../main/engine/exec/onnx/lower.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { Graph, type Node } from '../../../../main/engine/ir/graph.ts';
 import { add, exp, matmul, mul, neg, reshape, silu } from '../../../../main/engine/ops/functions.ts';

@@ -4,7 +4,7 @@ import { AppError } from '../../../../common/errors.ts';
 import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
 import type { Executor } from '../../../../main/engine/exec/executor.ts';
 import { requireHalfProducts } from '../../../../main/engine/exec/half-products.ts';
-import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
+import { NATIVE_FUSED } from '../../../../main/engine/exec/onnx/lower.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { HostArray } from '../../../../main/engine/ir/dtype.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';

@@ -1,6 +1,6 @@
 /** Large matrices in few bits are unpacked in pieces, and rows that are read by their index alone: with the numbers of the whole. */
 import { describe, expect, it } from 'vitest';
-import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
+import { NATIVE_FUSED } from '../../../../main/engine/exec/onnx/lower.ts';
 import { ortMemory } from '../../../../main/engine/exec/ort/ort-memory.ts';
 import { asFloatType } from '../../../../main/engine/io/convert.ts';
 import { bytesOf, Graph, producer, type Value } from '../../../../main/engine/ir/graph.ts';

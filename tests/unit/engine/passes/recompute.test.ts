@@ -1,7 +1,7 @@
 /** Activation recompute: the same gradients to the bit, in the memory of one block, and nothing undone by other passes. */
 import { describe, expect, it } from 'vitest';
 import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
-import { NATIVE_FUSED } from '../../../../main/engine/exec/ort/lower.ts';
+import { NATIVE_FUSED } from '../../../../main/engine/exec/onnx/lower.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { HostArray } from '../../../../main/engine/ir/dtype.ts';
 import type { Graph } from '../../../../main/engine/ir/graph.ts';

@@ -4,8 +4,8 @@
  */
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { exportOnnx } from '../../../../../main/engine/exec/onnx/onnx-export.ts';
 import { ON_CUDA } from '../../../../../main/engine/exec/ort/lower-gpu.ts';
-import { exportOnnx } from '../../../../../main/engine/exec/ort/onnx-export.ts';
 import { sessionOptions } from '../../../../../main/engine/exec/ort/onnx-session.ts';
 import { ortMemory } from '../../../../../main/engine/exec/ort/ort-memory.ts';
 import { traced } from '../../../../../main/engine/exec/ort/trace.ts';

@@ -19,9 +19,9 @@ afterEach(() => fs.rmSync(packs, { recursive: true }));
 
 /** A pack of which only the label is there. */
 function label(onnxruntime: string): void {
-  fs.mkdirSync(packFolder(packs));
+  fs.mkdirSync(packFolder(packs, 'nvidia'));
   fs.writeFileSync(
-    path.join(packFolder(packs), LABEL),
+    path.join(packFolder(packs, 'nvidia'), LABEL),
     JSON.stringify({ onnxruntime, cuda: '13.0', preload: ['libcudart.so.13'] }),
   );
 }
@@ -31,9 +31,9 @@ describe.runIf(isItsPlatform)('the NVIDIA pack', () => {
     expect(findPack(packs)).toBeNull();
     label('1.0.0');
     expect(findPack(packs)).toBeNull();
-    fs.rmSync(packFolder(packs), { recursive: true });
+    fs.rmSync(packFolder(packs, 'nvidia'), { recursive: true });
     label('1.30.0');
-    expect(findPack(packs)).toEqual({ folder: packFolder(packs), preload: ['libcudart.so.13'] });
+    expect(findPack(packs)).toEqual({ folder: packFolder(packs, 'nvidia'), preload: ['libcudart.so.13'] });
   });
 
   it('is what onnxruntime looks into for its provider, while the processor computes as before', () => {
@@ -49,7 +49,7 @@ describe.runIf(isItsPlatform)('the NVIDIA pack', () => {
     const [key] = fs.readdirSync(links);
     expect(stderr).toContain(path.join(links, key!, 'libonnxruntime_providers_shared.so'));
     expect(fs.readlinkSync(path.join(links, key!, 'libonnxruntime_providers_cuda.so'))).toBe(
-      path.join(packFolder(packs), 'libonnxruntime_providers_cuda.so'),
+      path.join(packFolder(packs, 'nvidia'), 'libonnxruntime_providers_cuda.so'),
     );
   });
 });

@@ -2,8 +2,8 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { NATIVE_FUSED } from '../../../../../main/engine/exec/ort/lower.ts';
-import { exportOnnx } from '../../../../../main/engine/exec/ort/onnx-export.ts';
+import { NATIVE_FUSED } from '../../../../../main/engine/exec/onnx/lower.ts';
+import { exportOnnx } from '../../../../../main/engine/exec/onnx/onnx-export.ts';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
 import { Graph } from '../../../../../main/engine/ir/graph.ts';
 import { gather, matmul } from '../../../../../main/engine/ops/functions.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { NATIVE_FUSED } from '../../../../../main/engine/exec/onnx/lower.ts';
 import { buffersOf, KEPT } from '../../../../../main/engine/exec/ort/buffers.ts';
 import { Heap, LARGE_BYTES } from '../../../../../main/engine/exec/ort/heap.ts';
-import { NATIVE_FUSED } from '../../../../../main/engine/exec/ort/lower.ts';
 import { ortMemory } from '../../../../../main/engine/exec/ort/ort-memory.ts';
 import { traced } from '../../../../../main/engine/exec/ort/trace.ts';
 import { Graph } from '../../../../../main/engine/ir/graph.ts';

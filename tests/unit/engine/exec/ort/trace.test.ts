@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ON_CPU } from '../../../../../main/engine/exec/ort/lower.ts';
+import { ON_CPU } from '../../../../../main/engine/exec/onnx/lower.ts';
 import { ON_CUDA, ON_WEBGPU } from '../../../../../main/engine/exec/ort/lower-gpu.ts';
 import { type Lowered, traced } from '../../../../../main/engine/exec/ort/trace.ts';
 import { readModel } from '../../../../../main/engine/models/registry.ts';

@@ -8,7 +8,6 @@ import type { WeightLocation, WeightSource } from '../executor.ts';
 import { type Dialect, type Emitter, ON_CPU } from './lower.ts';
 import { wordsShape } from './lowered-shapes.ts';
 import { type OnnxAttr, OnnxModel, type OnnxNode, type OnnxType } from './onnx.ts';
-import { UNREADABLE } from './outputs.ts';
 
 export interface ExportedModel {
   readonly bytes: Uint8Array;
@@ -16,19 +15,27 @@ export interface ExportedModel {
   readonly fedWeights: ReadonlyMap<string, HostArray>;
 }
 
+/** The ONNX model of `graph` in `dialect`, to which all weights are fed. */
+export function exportFedOnnx(graph: Graph, dialect: Dialect): Uint8Array {
+  const writer = new GraphWriter(dialect);
+  for (const [name, value] of graph.inputs) writer.declareInput(`in:${name}`, value);
+  for (const [name, value] of graph.weights) writer.declareInput(`w:${name}`, value);
+  return writer.written(graph);
+}
+
 /**
- * The ONNX model of `graph` in `dialect`; `locate` gives the path that the model file uses for a weight's file. `isUnread`: its
- * first output is one that cannot be read (outputs.ts).
+ * The ONNX model of `graph` in `dialect`; `locate` gives the path that the model file uses for a weight's file. `unreadable`: the
+ * name of a first output that cannot be read (exec/ort/outputs.ts).
  */
 export function exportOnnx(
   graph: Graph,
   weights: WeightSource | undefined,
   locate: (file: string) => string,
   dialect: Dialect = ON_CPU,
-  isUnread = false,
+  unreadable?: string,
 ): ExportedModel {
   const writer = new GraphWriter(dialect);
-  if (isUnread) writer.declareUnreadable(UNREADABLE);
+  if (unreadable !== undefined) writer.declareUnreadable(unreadable);
   const fedWeights = new Map<string, HostArray>();
   for (const [name, value] of graph.inputs) writer.declareInput(`in:${name}`, value);
   for (const [name, value] of graph.weights) {
@@ -43,9 +50,7 @@ export function exportOnnx(
       writer.declareInput(`w:${name}`, value);
     }
   }
-  for (const node of fileOrder(graph)) writer.write(node);
-  for (const [name, value] of graph.outputs) writer.declareOutput(`out:${name}`, value);
-  return { bytes: writer.finish(), fedWeights };
+  return { bytes: writer.written(graph), fedWeights };
 }
 
 /** Parts of weights that lie in memory become part of the model up to so many bytes. */
@@ -108,7 +113,14 @@ class GraphWriter {
     this.#nodes.push({ type: 'SequenceEmpty', domain: '', inputs: [], outputs: [name], attrs: {}, name });
   }
 
-  write(node: Node): void {
+  /** The file, once all inputs and weights of `graph` are declared. */
+  written(graph: Graph): Uint8Array {
+    for (const node of fileOrder(graph)) this.#write(node);
+    for (const [name, value] of graph.outputs) this.#declareOutput(`out:${name}`, value);
+    return this.#model.finish(this.#nodesAsNamed());
+  }
+
+  #write(node: Node): void {
     const row = this.#dialect.rows[node.op];
     if (!row) throw internal(`onnxruntime has no lowering for ${node.op}`);
     this.#scope = profiledName(node);
@@ -124,16 +136,12 @@ class GraphWriter {
   }
 
   /** A value that is only one output, and a node's, gets the output's name; others pass through an Identity. */
-  declareOutput(name: string, value: Value): void {
+  #declareOutput(name: string, value: Value): void {
     this.#model.output(name, value.dtype, value.shape);
     const inner = this.#nameOf(value);
     if (value.source.kind === 'node' && !this.#renamed.has(inner)) this.#renamed.set(inner, name);
     else
       this.#nodes.push({ type: 'Identity', domain: '', inputs: [inner], outputs: [name], attrs: {}, name });
-  }
-
-  finish(): Uint8Array {
-    return this.#model.finish(this.#nodesAsNamed());
   }
 
   #nodesAsNamed(): OnnxNode[] {

@@ -1,0 +1,248 @@
+/** `fettle devices get PACK` downloads a pack, and stopped resumes the next time; `test` tries the speed pack, `remove` deletes a pack. */
+
+import { statfs } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../../common/errors.ts';
+import type { SpeedTest } from '../../../common/protocol/protocol.ts';
+import { number, percent } from '../../../common/words/format.ts';
+import { workHere } from '../../app/work-here.ts';
+import { Connection, TUNING } from '../../hub/connection.ts';
+import { installPack, type PackProgress } from '../../packs/install.ts';
+import {
+  type Pack,
+  type PackName,
+  packBytes,
+  packState,
+  packsFor,
+  readManifest,
+  removePack,
+} from '../../packs/pack.ts';
+import { packsFolder, resourcesFolder } from '../../paths.ts';
+import type { Store } from '../../store/store.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Command, Streams } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { withHistory } from '../runs/history.ts';
+import { isTerminal } from '../style.ts';
+import { bytes, duration, printable } from '../words.ts';
+
+const FLAGS: readonly Flag[] = [
+  {
+    name: 'force',
+    about: 'get it even without a card or driver, for example for another computer',
+    group: 'Safety',
+  },
+  JSON_FLAG,
+  HELP_FLAG,
+];
+
+export const getCommand: Command = {
+  usage: 'devices get PACK [flags]',
+  about:
+    'Downloads a pack from the Python Package Index and checks every file: nvidia, the libraries that NVIDIA cards need (0.7 GB), ' +
+    'or openvino, the speed pack for processors (about 60 MB). No Python and no CUDA toolkit is needed. After Ctrl-C the next call resumes.',
+  examples: ['fettle devices get nvidia', 'fettle devices get openvino'],
+  flags: FLAGS,
+  positionals: ['PACK'],
+  run: (args, streams) => withHistory(streams, (store) => get(store, args, streams)),
+};
+
+async function get(store: Store, { values, positionals }: Arguments, streams: Streams): Promise<number> {
+  const place = placeOf(positionals[0] ?? '');
+  const json = values.get('json') === true;
+  const { pack, packs } = place;
+  const before = await packState(packs, pack);
+  const isAsked = pack.name === 'nvidia' && before.kind !== 'ready' && values.get('force') !== true;
+  if (isAsked) await requireUse(packs);
+  if (before.kind !== 'ready' && !json) streams.err.write(announcement(place));
+  const folder = await install(store, place, json ? null : streams);
+  const { disk } = packBytes(pack);
+  const isNew = before.kind !== 'ready';
+  const next = pack.name === 'openvino' && isNew ? '\nTest it: fettle devices test openvino' : '';
+  const text = `The ${TITLES[pack.name]} is ${isNew ? 'ready' : 'here already'}: ${bytes(disk)} in ${folder}${next}`;
+  streams.out.write(
+    json ? `${JSON.stringify({ pack: pack.name, folder, bytes: disk, new: isNew })}\n` : `${text}\n`,
+  );
+  return EXIT.ok;
+}
+
+/** Nobody is to download 0.7 GB that the computer cannot use. */
+async function requireUse(packs: string): Promise<void> {
+  const { probeHardware } = await import('../../hardware/hardware.ts');
+  const { graphics } = await probeHardware({ folder: existing(packs) });
+  const ways = graphics.map((card) => ({
+    card,
+    cuda: card.access.find(({ through }) => through === 'cuda'),
+  }));
+  if (ways.some(({ cuda }) => cuda?.usable || cuda?.pack === 'nvidia')) return;
+  const nvidia = ways.find(({ card }) => card.vendor === 'nvidia');
+  const why = nvidia?.cuda
+    ? `${nvidia.card.name}: ${nvidia.cuda.reason}`
+    : 'No card of NVIDIA was found in this computer.';
+  throw new AppError(
+    'device-missing',
+    `The NVIDIA pack would be of no use here. ${why}`,
+    `${nvidia?.cuda?.fix ?? `It needs a card of NVIDIA with driver ${readManifest(resourcesFolder()).oldestDriver}.`} --force gets it all the same.`,
+  );
+}
+
+const existing = (packs: string) => path.dirname(packs);
+
+function announcement({ pack, packs }: Place): string {
+  const { download, disk } = packBytes(pack);
+  const licences = new Map(pack.archives.map(({ licence }) => [licence.name, licence.url]));
+  return [
+    `Getting the ${TITLES[pack.name]}: ${bytes(download)} to download, ${bytes(disk)} on the disk, into ${packs}.`,
+    ...pack.archives.map((each) => `  ${each.package} ${each.version}, ${each.licence.name}`),
+    'By getting it you accept these licences:',
+    ...[...licences].map(([name, url]) => `  ${name}: ${url}`),
+    '',
+  ].join('\n');
+}
+
+async function install(store: Store, { pack, packs }: Place, streams: Streams | null): Promise<string> {
+  const connection = new Connection({
+    settings: store.settings,
+    // the index wants no token
+    secrets: { get: async () => null, set: async () => {} },
+    tuning: TUNING,
+  });
+  const interrupt = onInterrupt(() => streams?.err.write('\nStopping; what has arrived is kept.\n'));
+  const line = streams && progressLine(streams);
+  try {
+    return await installPack({
+      pack,
+      packs,
+      connection,
+      tuning: TUNING,
+      signal: interrupt.stop,
+      freeBytes: async (folder) => {
+        const { bavail, bsize } = await statfs(folder);
+        return bavail * bsize;
+      },
+      onProgress: (progress) => line?.show(progress),
+    });
+  } finally {
+    line?.close();
+    interrupt.release();
+    await connection.close();
+  }
+}
+
+const LINE_MS = { terminal: 200, log: 10_000 };
+
+/** One line that is redrawn on a terminal; in a log, a line every ten seconds. */
+function progressLine({ err }: Streams): { show(progress: PackProgress): void; close(): void } {
+  const redraws = isTerminal(err, process.env);
+  const began = Date.now();
+  let shown = 0;
+  let first: number | null = null;
+  return {
+    show(progress) {
+      first ??= progress.bytes;
+      const now = Date.now();
+      if (now - shown < (redraws ? LINE_MS.terminal : LINE_MS.log)) return;
+      shown = now;
+      const text = lineText(progress, (progress.bytes - first) / ((now - began) / 1000));
+      err.write(redraws ? `\r\u001b[2K${text}` : `${text}\n`);
+    },
+    close() {
+      if (redraws && shown > 0) err.write('\r\u001b[2K');
+    },
+  };
+}
+
+function lineText({ doing, bytes: here, totalBytes }: PackProgress, perSecond: number): string {
+  const percent = `${Math.floor((100 * here) / totalBytes)}%`;
+  if (doing === 'unpacking') return `${percent}  unpacking`;
+  const pace =
+    perSecond > 0 ? `  ${bytes(perSecond)}/s  ${duration((totalBytes - here) / perSecond)} left` : '';
+  return `${percent}  ${bytes(here)} of ${bytes(totalBytes)}${pace}`;
+}
+
+export const removeCommand: Command = {
+  usage: 'devices remove PACK [flags]',
+  about: 'Deletes a pack, complete or not.',
+  examples: ['fettle devices remove nvidia', 'fettle devices remove openvino'],
+  flags: [JSON_FLAG, HELP_FLAG],
+  positionals: ['PACK'],
+  run: remove,
+};
+
+async function remove({ values, positionals }: Arguments, streams: Streams): Promise<number> {
+  const { pack, packs } = placeOf(positionals[0] ?? '');
+  const freedBytes = await removePack(packs, pack.name);
+  const title = TITLES[pack.name];
+  const text =
+    freedBytes === 0 ? `There was no ${title}.` : `Deleted the ${title}, ${bytes(freedBytes)} freed.`;
+  streams.out.write(
+    values.get('json') === true ? `${JSON.stringify({ pack: pack.name, freedBytes })}\n` : `${text}\n`,
+  );
+  return EXIT.ok;
+}
+
+export const testCommand: Command = {
+  usage: 'devices test openvino [flags]',
+  about:
+    'Computes a small training step with the speed pack and with onnxruntime: whether loss and gradients agree, and how much faster it is. ' +
+    'Training uses the pack only after this has passed. Exits with 5 where it has not.',
+  examples: ['fettle devices test openvino'],
+  flags: [JSON_FLAG, HELP_FLAG],
+  positionals: ['PACK'],
+  run: test,
+};
+
+async function test({ values, positionals }: Arguments, streams: Streams): Promise<number> {
+  const { pack } = placeOf(positionals[0] ?? '');
+  if (pack.name !== 'openvino')
+    throw new AppError(
+      'bad-usage',
+      `The ${TITLES[pack.name]} has no test of its own.`,
+      'Measure the card: fettle hardware --bench --device cuda',
+    );
+  const interrupt = onInterrupt(() => streams.err.write('\nStopping.\n'));
+  try {
+    const found = await workHere<SpeedTest>('speedTest', undefined, { stop: interrupt.stop });
+    streams.out.write(values.get('json') === true ? `${JSON.stringify(found)}\n` : `${testText(found)}\n`);
+    return found.problem === null ? EXIT.ok : EXIT.resources;
+  } finally {
+    interrupt.release();
+  }
+}
+
+/** What the test gave, in a sentence or two. */
+export function testText({
+  gain,
+  lossError,
+  gradientError,
+  progressError,
+  problem,
+  processor,
+}: SpeedTest): string {
+  if (problem !== null) return `The speed pack is not used on ${printable(processor)}: ${problem}`;
+  const share = (value: number | null) => percent(value, 2);
+  return (
+    `The speed pack computes a step ${number(gain ?? 1, 1)} times as fast as onnxruntime on ${printable(processor)}.\n` +
+    `The loss differs by ${share(lossError)}, gradients by up to ${share(gradientError)}, the progress of a first step by ${share(progressError)}. Train with it: --executor openvino`
+  );
+}
+
+export interface Place {
+  readonly pack: Pack;
+  /** The folder of all packs. */
+  readonly packs: string;
+}
+
+/** What each pack is called in a sentence. */
+export const TITLES: Readonly<Record<PackName, string>> = { nvidia: 'NVIDIA pack', openvino: 'speed pack' };
+
+/** The pack called `name`. Throws `AppError('bad-usage')` where there is no such pack for this system. */
+export function placeOf(name: string): Place {
+  const all = packsFor(resourcesFolder());
+  const pack = all.find((one) => one.name === name);
+  if (pack) return { pack, packs: packsFolder() };
+  const names = all.map((one) => one.name).join(', ');
+  throw new AppError('bad-usage', `There is no pack "${name}" for this computer.`, `There are: ${names}.`);
+}

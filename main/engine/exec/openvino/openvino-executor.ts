@@ -1,0 +1,163 @@
+/**
+ * The OpenVINO executor: the step that onnxruntime would run, as one ONNX graph, with products in bfloat16. Nothing of a model is a
+ * constant of that graph, and all tensors lie in arrays of this process.
+ */
+import { internal } from '../../../../common/errors.ts';
+import { allocate, type ComputeDType, type HostArray } from '../../ir/dtype.ts';
+import type { Graph, Value } from '../../ir/graph.ts';
+import { type Shape, sizeOf } from '../../ir/shape.ts';
+import { optimise } from '../../passes/index.ts';
+import { neededBy } from '../../passes/rewrite.ts';
+import type {
+  CompileOptions,
+  DeviceTensor,
+  Executor,
+  ExecutorOptions,
+  Program,
+  RunResult,
+} from '../executor.ts';
+import { HostDeviceTensor, hostData } from '../host-tensor.ts';
+import { exportFedOnnx } from '../onnx/onnx-export.ts';
+import { type LoadedWeights, WeightStore, withHalfWeights } from './half-weights.ts';
+import { type Handle, type OpenVino, openOpenVino } from './library.ts';
+import { ON_OPENVINO } from './lower-openvino.ts';
+import { withOneSum } from './one-sum.ts';
+import { openvinoMemory } from './openvino-memory.ts';
+
+/** Throws `AppError('speed-pack-missing')` where the library is not here, unless it is only asked for prices. */
+export function createOpenvinoExecutor({ threads, device, pricesOnly = false }: ExecutorOptions): Executor {
+  const library = pricesOnly ? null : openOpenVino();
+  const store = new WeightStore();
+  return {
+    name: 'openvino',
+    device,
+    keeps: 'host',
+    writesInPlace: true,
+    rewritten,
+    fusedOperations: ON_OPENVINO.fused,
+    tensor: (dtype, shape, data) => new HostDeviceTensor(dtype, shape, data),
+    memoryOf: openvinoMemory,
+    async compile(graph: Graph, { weights }: CompileOptions = {}): Promise<Program> {
+      if (library === null) throw internal('an executor that only prices was asked to compile');
+      const ready = optimise(rewritten(graph), ON_OPENVINO.fused);
+      const loaded = await store.load(ready, weights);
+      try {
+        const compiled = await compiledModel(library, ready, threads);
+        return new OpenvinoProgram(ready, library, compiled, loaded);
+      } catch (error) {
+        loaded.release();
+        throw error;
+      }
+    },
+  };
+}
+
+/** Weights first: in a sum they are read by what joins them, and no longer by a product. */
+const rewritten = (graph: Graph): Graph => withOneSum(withHalfWeights(graph));
+
+async function compiledModel(library: OpenVino, graph: Graph, threads: number): Promise<Handle> {
+  const model = library.readModel(exportFedOnnx(graph, ON_OPENVINO));
+  // sums and updates lose too much in bfloat16, and win nothing
+  const precision = graph.nodes.some(({ op }) => op === 'matmul') ? 'bf16' : 'f32';
+  try {
+    return await library.compile(model, 'CPU', {
+      INFERENCE_PRECISION_HINT: precision,
+      INFERENCE_NUM_THREADS: String(threads),
+      NUM_STREAMS: '1',
+      // a thread that is bound to a core waits while another program computes there
+      ENABLE_CPU_PINNING: 'NO',
+      // without loops that are fused and compiled for each step, it is ready sooner, and quicker
+      SNIPPETS_MODE: 'DISABLE',
+    });
+  } finally {
+    library.freeModel(model);
+    library.trim();
+  }
+}
+
+interface Bound {
+  readonly data: HostArray;
+  readonly tensor: Handle;
+}
+
+class OpenvinoProgram implements Program {
+  readonly #graph: Graph;
+  /** Those that a node reads: OpenVINO drops the others. */
+  readonly #inputs: readonly (readonly [string, Value])[];
+  readonly #library: OpenVino;
+  readonly #compiled: Handle;
+  readonly #request: Handle;
+  readonly #weights: LoadedWeights;
+  /** By the names of the model; the arrays must stay where they are while they are bound. */
+  readonly #bound = new Map<string, Bound>();
+  readonly #copied = new Map<string, HostArray>();
+
+  constructor(graph: Graph, library: OpenVino, compiled: Handle, weights: LoadedWeights) {
+    this.#graph = graph;
+    const needed = neededBy(graph);
+    this.#inputs = [...graph.inputs].filter(([, { id }]) => needed[id] === 1);
+    this.#library = library;
+    this.#compiled = compiled;
+    this.#weights = weights;
+    this.#request = library.request(compiled);
+    for (const [name, value] of graph.weights) this.#bind(`w:${name}`, value, weights.byName.get(name)!);
+  }
+
+  async run(
+    inputs: Readonly<Record<string, HostArray | DeviceTensor>>,
+    into: Readonly<Record<string, DeviceTensor>> = {},
+  ): Promise<RunResult> {
+    const read = new Map<ArrayBufferLike, Set<number>>();
+    for (const [name, value] of this.#inputs) {
+      const data = hostData(name, inputs[name], value.dtype, value.shape);
+      this.#bind(`in:${name}`, value, data);
+      read.set(data.buffer, (read.get(data.buffer) ?? new Set()).add(data.byteOffset));
+    }
+    const outputs: Record<string, HostArray> = {};
+    const copies: (readonly [to: HostArray, from: HostArray])[] = [];
+    for (const [name, value] of this.#graph.outputs) {
+      const target = into[name] ? dataOf(name, into[name]) : null;
+      const isRead = target !== null && read.get(target.buffer)?.has(target.byteOffset) === true;
+      const data = target && !isRead ? target : this.#besides(name, value, target !== null);
+      if (target === null) outputs[name] = data;
+      else if (isRead) copies.push([target, data]);
+      this.#bind(`out:${name}`, value, data);
+    }
+    await this.#library.infer(this.#request);
+    for (const [to, from] of copies) to.set(from);
+    return { outputs };
+  }
+
+  /**
+   * Memory for an output: of its own in each run, or the same again where it is copied into a tensor that is an input, too. OpenVINO may
+   * write there before it has read.
+   */
+  #besides(name: string, { dtype, shape }: Value, isCopied: boolean): HostArray {
+    const before = isCopied ? this.#copied.get(name) : undefined;
+    const data = before ?? allocate(dtype, sizeOf(shape));
+    if (isCopied) this.#copied.set(name, data);
+    return data;
+  }
+
+  async release(): Promise<void> {
+    this.#library.freeRequest(this.#request);
+    for (const { tensor } of this.#bound.values()) this.#library.freeTensor(tensor);
+    this.#bound.clear();
+    this.#library.freeCompiled(this.#compiled);
+    this.#weights.release();
+  }
+
+  #bind(name: string, { dtype, shape }: { dtype: ComputeDType; shape: Shape }, data: HostArray): void {
+    const before = this.#bound.get(name);
+    if (before?.data === data) return;
+    const tensor = this.#library.tensor({ dtype, shape }, data);
+    this.#library.bind(this.#request, name, tensor);
+    if (before) this.#library.freeTensor(before.tensor);
+    this.#bound.set(name, { data, tensor });
+  }
+}
+
+function dataOf(name: string, tensor: DeviceTensor): HostArray {
+  if (tensor instanceof HostDeviceTensor) return tensor.data;
+  throw internal(`output ${name} lives on another device`);
+}
