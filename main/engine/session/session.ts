@@ -14,7 +14,7 @@ import { tooManyThreads } from '../config/cores.ts';
 import { dataBytes } from '../data/rows/read-rows.ts';
 import { splitRows } from '../data/rows/split.ts';
 import { measureRows } from '../eval/measure.ts';
-import { EXECUTOR_NAMES, openExecutor, TIMES_OPERATIONS } from '../exec/registry.ts';
+import { openExecutor, TIMES_OPERATIONS } from '../exec/registry.ts';
 import { freeBytes } from '../io/system.ts';
 import { adapterBase, adapterTokens, loadAdapter } from '../load/adapter.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
@@ -30,10 +30,9 @@ import { Planner } from './planner/planner.ts';
 import { withTestedExecutor } from './speed-test.ts';
 import { StepProfile } from './step-profile.ts';
 
-/** Loads the libraries of an executor before anything is computed with it. */
+/** Loads onnxruntime before anything is computed with it; TensorFlow would keep the threads that it is loaded with. */
 export async function loadAhead(executor: string): Promise<void> {
-  const name = EXECUTOR_NAMES.find((one) => one === executor);
-  if (name) await openExecutor(name, { threads: 1 });
+  if (executor === 'ort') await openExecutor(executor, { threads: 1 });
 }
 
 /** Trains as `config` says; the result and everything needed to resume are in `config.out`. */
