@@ -200,7 +200,8 @@ export const jobs = {
     .output(gives<Job>()),
   /** A training of the practice model on its sample, with settings that make it learn. */
   firstRun: api.output(gives<Job>()),
-  assess: api.input(z.object({ runId: id })).output(gives<Job>()),
+  /** `thorough`: asks everything; as the run has it where it is left out. */
+  assess: api.input(z.object({ runId: id, thorough: z.boolean().optional() })).output(gives<Job>()),
   /** A new run between the base model and the result of this one, `strength` of its change being kept; nothing is trained. */
   blend: api.input(z.object({ runId: id, strength: z.number().min(0).max(1) })).output(gives<Job>()),
   export: api

@@ -184,6 +184,8 @@ export interface AssessResult {
   readonly remedies: readonly Remedy[];
   /** What was scaled down or left out, and why. */
   readonly notes: readonly string[];
+  /** Whether it asked less than there was, to save time: a thorough one would say more. Missing in older ones. */
+  readonly quick?: boolean;
   /** Path of the HTML report. */
   readonly report: string;
 }

@@ -76,8 +76,10 @@ export interface StepWork {
   readonly takesTurns?: true;
   /** Tokens of a batch of held-out rows. */
   readonly evaluationTokens: number;
-  /** Tokens that the assessment at the end reads, or the like of it, at least and at most: it asks for no longer than the training took. */
+  /** Tokens that the assessment at the end reads, or the like of it, at least and at most. */
   readonly assessmentTokens: readonly [least: number, most: number] | null;
+  /** Share of the training's time after which it asks no more; null: it asks all. 1 in prices of before it was counted. */
+  readonly assessmentShare?: number | null;
   /** Bytes that the run writes: its last checkpoint, the best weights, the result. */
   readonly writtenBytes: number;
   /** Bytes of a checkpoint, and how often there is one besides the last; missing in prices of before they were counted. */

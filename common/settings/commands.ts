@@ -1,6 +1,6 @@
 /** The settings of the other commands, each a list of rows: what they share with a training run, and their own. */
 import { say } from '../words/language.ts';
-import { assess, COMPUTED_BY, seed } from './computing.ts';
+import { assess, COMPUTED_BY, seed, thorough } from './computing.ts';
 import { adapter, COLUMNS, data, evalData, model, out, sheet } from './files.ts';
 import { choice, number, path, setting, text, toggle, whole } from './row.ts';
 import { heldOut, maxLength, onBadRow, packing, tokensPerMicroBatch, trainOn } from './rows.ts';
@@ -140,8 +140,12 @@ export const ASSESS_SETTINGS = [
   setting('rows', 'Questions', {
     type: whole(1, 100_000),
     about: 'held-out rows to ask',
-    fallback: '100, or fewer if that would take longer than training did',
+    fallback: '100, or fewer if that would take more than half of the training time',
     alsoCalled: ['limit', 'n', 'samples', 'num-samples'],
+  }),
+  setting('thorough', 'Questions', {
+    ...thorough,
+    about: 'ask 100 held-out rows and the whole quiz, however long that takes',
   }),
   seed,
   ...COMPUTED_BY,

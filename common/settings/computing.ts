@@ -15,6 +15,20 @@ export const assess = setting('assess', GROUP, {
   blends: true,
 });
 
+export const thorough = setting('thorough', GROUP, {
+  type: toggle,
+  default: false,
+  about: 'compare on everything; otherwise in about half of the training time',
+  words: {
+    name: 'Thorough comparison',
+    about: 'asks every question; otherwise it takes about half as long as the training',
+  },
+  alsoCalled: ['full-assessment', 'assess-all'],
+  settle: (value: boolean) => value || undefined,
+  sparse: true,
+  blends: true,
+});
+
 export const EVALUATION = [
   setting('evalEvery', GROUP, {
     type: whole(1, 1_000_000_000, { word: 'auto' }),
@@ -84,6 +98,7 @@ export const EVALUATION = [
     ownPlace: true,
   }),
   assess,
+  thorough,
   setting('logEvery', GROUP, {
     type: whole(1, 1_000_000),
     default: 1,

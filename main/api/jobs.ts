@@ -12,7 +12,9 @@ export function jobCalls(os: Implementer, parts: Parts) {
     }),
     train: os.jobs.train.handler(({ input }) => train(parts, input as TrainInput)),
     firstRun: os.jobs.firstRun.handler(() => firstRun(parts)),
-    assess: os.jobs.assess.handler(({ input }) => supervisor.assess(store.runs.get(input.runId))),
+    assess: os.jobs.assess.handler(({ input: { runId, ...how } }) =>
+      supervisor.assess(store.runs.get(runId), how),
+    ),
     blend: os.jobs.blend.handler(({ input }) => blend(parts, input)),
     export: os.jobs.export.handler(({ input }) => exportRun(parts, input)),
     pause: os.jobs.pause.handler(({ input }) => supervisor.pause(input.id)),

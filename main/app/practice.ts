@@ -17,8 +17,11 @@ export function practiceRows() {
   return { data: sampleFile(''), evalData: sampleFile('.held-out'), system: SAMPLES[SAMPLE]!.system! };
 }
 
-/** What every run of it has. The best weights would hide what the last ones have become. */
-const COMMON = { maxLength: 256, keepBest: false };
+/**
+ * What every run of it has. The best weights would hide what the last ones have become, and so small a model
+ * answers everything in seconds: its figures need not hang on the computer's speed.
+ */
+const COMMON = { maxLength: 256, keepBest: false, thorough: true };
 
 /** What docs/log/practice-model.md found good for this model and these rows; a fourth pass teaches it no more. */
 export const GOOD_SETTINGS = {

@@ -213,7 +213,7 @@ function nodesOf({ work }: RunPrice): number {
 }
 
 /**
- * The assessment asks as much as fits into what the training took, but never less than its floor nor more than there is to ask.
+ * The assessment asks as much as fits into its share of the training, but never less than its floor nor more than there is.
  * `evaluation`: all evaluations of the run, whose tokens are of the same work; `training`: all its steps.
  */
 export function assessmentOf({ work }: RunPrice, evaluation: number, training: number): number {
@@ -223,5 +223,6 @@ export function assessmentOf({ work }: RunPrice, evaluation: number, training: n
     number,
     number,
   ];
-  return Math.min(most, Math.max(least, training));
+  const { assessmentShare = 1 } = work;
+  return assessmentShare === null ? most : Math.min(most, Math.max(least, assessmentShare * training));
 }

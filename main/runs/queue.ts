@@ -20,6 +20,8 @@ export interface JobRecord extends Pick<Job, Kept> {
   readonly resume: boolean;
   /** A training that is only to be brought to its end. */
   readonly finish: boolean;
+  /** A comparison that asks everything. */
+  readonly thorough?: boolean;
   /** For exports. */
   readonly export: ExportConfig | null;
   /** The engine's process while it runs. */

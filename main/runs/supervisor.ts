@@ -92,8 +92,8 @@ class JobSupervisor {
     return this.#enqueue(run, { ...training(run), startAt: startAt ?? null });
   }
 
-  assess(run: RunDetails): Job {
-    return this.#enqueue(run, { kind: 'assess' });
+  assess(run: RunDetails, { thorough }: { thorough?: boolean | undefined } = {}): Job {
+    return this.#enqueue(run, { kind: 'assess', thorough: thorough ?? run.config.thorough === true });
   }
 
   export(run: RunDetails, config: ExportConfig): Job {

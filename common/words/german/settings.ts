@@ -55,6 +55,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'Checkpoints kept': 'Behaltene Checkpoints',
   'Your prompts': 'Ihre Prompts',
   'Final comparison': 'Vergleich am Ende',
+  'Thorough comparison': 'Gründlicher Vergleich',
   'Report every': 'Meldung alle … Schritte',
   Rescue: 'Selbsthilfe',
   Seed: 'Seed',
@@ -147,6 +148,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'how often progress is saved; 0 is never': 'wie oft der Stand gespeichert wird; 0 heißt nie',
   'older saves are deleted': 'ältere Stände werden gelöscht',
   'shows what the model learned and forgot': 'zeigt, was das Modell gelernt und vergessen hat',
+  'asks every question; otherwise it takes about half as long as the training':
+    'stellt alle Fragen; sonst dauert er etwa halb so lange wie das Training',
   'steps between two points of a curve': 'Schritte zwischen zwei Punkten einer Kurve',
 };
 

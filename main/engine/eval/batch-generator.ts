@@ -13,27 +13,35 @@ export interface BatchRequest {
   /** Token ids of the prompt, at least one. */
   readonly prompt: readonly number[];
   readonly maxNewTokens: number;
+  /** Whether an answer that begins with these tokens is judged the same however it goes on: it ends there. */
+  readonly isDecided?: (ids: readonly number[]) => boolean;
 }
 
 interface BatchAnswer {
   /** New tokens, without the one that ended the answer. */
   readonly ids: readonly number[];
   /** `end`: a stop token came; `length`: the limit of new tokens, or of what the model reads. */
-  readonly stopReason: 'end' | 'length';
+  readonly stopReason: 'end' | 'length' | 'decided';
 }
 
 export interface BatchOptions {
   readonly stopIds: readonly number[];
   readonly stop?: AbortSignal;
   readonly onProgress?: (fraction: number) => void;
+  /** Gets each answer as soon as it has ended, with its place among the requests. */
+  readonly onAnswer?: (index: number, answer: BatchAnswer) => void;
 }
 
 const PROMPT_BLOCK = 32;
 const MAX_SLOTS = 32;
 /** Memory for the keys and values of all slots together. */
 const CACHE_BYTES = 256 * 2 ** 20;
-/** A beginning that all prompts share is computed once from this length on. */
+/** Sizes of a cache that are near each other, as a factor. */
+const NEARLY = 1.5;
+/** A beginning that several prompts share is computed once from this length on. */
 const SHARED_TOKENS = 16;
+/** Prompts that are read together, so that a block is nearly full. */
+const READ_TOGETHER = 8;
 
 /**
  * Greedy answers to all `requests`, in their order. Throws `context-full` for a prompt too long,
@@ -44,25 +52,60 @@ export async function generateAll(
   requests: readonly BatchRequest[],
   options: BatchOptions,
 ): Promise<BatchAnswer[]> {
-  const { maxPositions } = parts.model;
-  for (const { prompt } of requests) checkPrompt(prompt, maxPositions);
-  const answers = new Array<BatchAnswer>(requests.length);
-  let done = 0;
-  const finish = (index: number, answer: BatchAnswer) => {
-    answers[index] = answer;
-    options.onProgress?.(++done / requests.length);
-  };
-  for (const [capacity, indices] of byCapacity(requests, maxPositions)) {
-    const slots = slotCount(parts.model, capacity, indices.length);
-    const decoder = new CachedDecoder(parts, slots);
-    try {
-      await decoder.reserve(capacity);
-      await new Wave(decoder, slots, maxPositions, requests, indices, options, finish).run();
-    } finally {
-      await decoder.release();
-    }
+  const decoders = new Decoders(parts, requests.length);
+  try {
+    return await decoders.answer(requests, options);
+  } finally {
+    await decoders.release();
   }
-  return answers;
+}
+
+/** Answers batch after batch and keeps what was compiled for the last one. */
+export class Decoders {
+  readonly #parts: DecoderOptions;
+  readonly #most: number;
+  #kept: { readonly decoder: CachedDecoder; readonly slots: number } | null = null;
+
+  /** `most`: how many answers at most at once, for which there is memory. */
+  constructor(parts: DecoderOptions, most = MAX_SLOTS) {
+    this.#parts = parts;
+    this.#most = most;
+  }
+
+  /** As `generateAll`. */
+  async answer(requests: readonly BatchRequest[], options: BatchOptions): Promise<BatchAnswer[]> {
+    const { maxPositions } = this.#parts.model;
+    for (const { prompt } of requests) checkPrompt(prompt, maxPositions);
+    const answers = new Array<BatchAnswer>(requests.length);
+    let done = 0;
+    const finish = (index: number, answer: BatchAnswer) => {
+      answers[index] = answer;
+      options.onAnswer?.(index, answer);
+      options.onProgress?.(++done / requests.length);
+    };
+    for (const [capacity, indices] of byCapacity(requests, maxPositions)) {
+      const { decoder, slots } = await this.#decoder(capacity);
+      await new Wave(decoder, slots, maxPositions, requests, indices, options, finish).run();
+    }
+    return answers;
+  }
+
+  async release(): Promise<void> {
+    await this.#kept?.decoder.release();
+    this.#kept = null;
+  }
+
+  /** One whose slots hold `capacity` tokens, and not so many more that reading its cache costs more than a new one. */
+  async #decoder(capacity: number) {
+    const { capacity: kept = 0 } = this.#kept?.decoder ?? {};
+    if (this.#kept && kept >= capacity && kept <= NEARLY * capacity) return this.#kept;
+    await this.release();
+    const slots = Math.min(this.#most, slotCount(this.#parts.model, capacity));
+    const decoder = new CachedDecoder(this.#parts, slots);
+    await decoder.reserve(capacity);
+    this.#kept = { decoder, slots };
+    return this.#kept;
+  }
 }
 
 function checkPrompt(prompt: readonly number[], maxPositions: number): void {
@@ -79,14 +122,24 @@ function roomFor({ prompt, maxNewTokens }: BatchRequest, maxPositions: number): 
   return Math.min(maxPositions, prompt.length + Math.max(0, maxNewTokens - 1));
 }
 
-/** Requests by the cache size that they need, in steps of a half: attention costs what the cache holds. */
+/**
+ * Requests by the cache size that they need, in steps of a half: attention costs what the cache holds. A few go with
+ * those of the next size, since each size is compiled.
+ */
 function byCapacity(requests: readonly BatchRequest[], maxPositions: number): [number, number[]][] {
   const groups = new Map<number, number[]>();
   requests.forEach((request, index) => {
     const capacity = capacityFor(roomFor(request, maxPositions));
     groups.set(capacity, [...(groups.get(capacity) ?? []), index]);
   });
-  return [...groups].sort(([a], [b]) => a - b);
+  const joined: [number, number[]][] = [];
+  for (const [capacity, indices] of [...groups].sort(([a], [b]) => a - b)) {
+    const last = joined.at(-1);
+    const isFew = last !== undefined && last[1].length < 2 * MAX_SLOTS && capacity <= NEARLY * last[0];
+    if (isFew) joined[joined.length - 1] = [capacity, [...last[1], ...indices]];
+    else joined.push([capacity, indices]);
+  }
+  return joined;
 }
 
 function capacityFor(tokens: number): number {
@@ -97,10 +150,10 @@ function capacityFor(tokens: number): number {
 }
 
 /** Slots that fit into the memory for caches; one where rotation depends on a sequence's length. */
-function slotCount(model: Model, capacity: number, wanted: number): number {
+function slotCount(model: Model, capacity: number): number {
   if ([...model.ropes.values()].some(dependsOnLength)) return 1;
   const bytes = 2 * 4 * model.layers * model.kvHeads * model.headDim * capacity;
-  return Math.max(1, Math.min(wanted, MAX_SLOTS, Math.floor(CACHE_BYTES / bytes)));
+  return Math.max(1, Math.min(MAX_SLOTS, Math.floor(CACHE_BYTES / bytes)));
 }
 
 interface Running {
@@ -109,20 +162,24 @@ interface Running {
   prompt: readonly number[];
   readonly ids: number[];
   readonly limit: number;
+  hasEnded: boolean;
 }
 
 /** One pass over the requests of one capacity. */
 class Wave {
   readonly #decoder: CachedDecoder;
-  readonly #running: (Running | null)[];
+  /** One slot after the other from the first on: what ends gives its place to the last, so that a step has no gaps. */
+  readonly #running: Running[] = [];
+  /** For answers; the last one holds what those that wait begin with. */
+  readonly #slots: number;
   readonly #pending: number[];
   readonly #maxPositions: number;
   readonly #requests: readonly BatchRequest[];
   readonly #options: BatchOptions;
   readonly #finish: (index: number, answer: BatchAnswer) => void;
   readonly #stops: ReadonlySet<number>;
-  /** Tokens that all prompts begin with, kept in the last slot until nobody waits any more. */
-  #shared = 0;
+  /** What is in the last slot: tokens that all prompts of a kind begin with. */
+  #shared = { kind: '', length: 0 };
 
   constructor(
     decoder: CachedDecoder,
@@ -134,9 +191,10 @@ class Wave {
     finish: (index: number, answer: BatchAnswer) => void,
   ) {
     this.#decoder = decoder;
-    this.#running = new Array<Running | null>(slots).fill(null);
+    this.#slots = slots;
     // prompts of like length are read together: a block costs the same however many of its places are used
-    this.#pending = [...indices].sort((a, b) => requests[b]!.prompt.length - requests[a]!.prompt.length);
+    const byLength = [...indices].sort((a, b) => requests[b]!.prompt.length - requests[a]!.prompt.length);
+    this.#pending = [...Map.groupBy(byLength, (index) => kindOf(requests[index]!.prompt)).values()].flat();
     this.#maxPositions = maxPositions;
     this.#requests = requests;
     this.#options = options;
@@ -145,89 +203,117 @@ class Wave {
   }
 
   async run(): Promise<void> {
-    await this.#readShared();
-    while (this.#pending.length > 0 || this.#running.some(Boolean)) {
-      this.#options.stop?.throwIfAborted();
-      this.#fill();
-      const reading = this.#slotsWhere(({ prompt }) => prompt.length > 0);
-      if (reading.length > 0) await this.#read(reading);
+    while (this.#pending.length > 0 || this.#running.length > 0) {
+      const first = this.#running.length;
+      await this.#fill();
+      if (this.#running.length > first) await this.#read(first);
       else await this.#speak();
+      this.#clear();
     }
   }
 
-  /** Reads what all prompts begin with into the last slot; each keeps at least its last token for itself. */
-  async #readShared(): Promise<void> {
-    const prompts = this.#pending.map((index) => this.#requests[index]!.prompt);
-    const length = prompts.length < 2 || this.#running.length < 2 ? 0 : sharedLength(prompts);
-    if (length < SHARED_TOKENS) return;
-    const slot = this.#running.length - 1;
-    for (let start = 0; start < length; start += PROMPT_BLOCK) {
+  /** Reads what waiting prompts of a kind begin with into the last slot; each keeps a token at least for itself. */
+  async #readShared(kind: string): Promise<void> {
+    const prompts = this.#pending
+      .map((index) => this.#requests[index]!.prompt)
+      .filter((prompt) => kindOf(prompt) === kind);
+    const length = prompts.length < 2 || this.#slots < 2 ? 0 : sharedLength(prompts);
+    this.#shared = { kind, length: length < SHARED_TOKENS ? 0 : length };
+    const slot = this.#slots - 1;
+    this.#decoder.reset(slot);
+    for (let start = 0; start < this.#shared.length; start += PROMPT_BLOCK) {
       this.#options.stop?.throwIfAborted();
       const ids = prompts[0]!.slice(start, Math.min(length, start + PROMPT_BLOCK));
       await this.#decoder.advance([{ slot, ids }], PROMPT_BLOCK);
     }
-    this.#shared = length;
   }
 
-  /** Gives free slots to waiting prompts, several at once: a block costs the same for one slot as for all. */
-  #fill(): void {
-    const free = this.#running.flatMap((running, slot) => (running ? [] : [slot]));
-    const isWorthIt = free.length >= Math.min(this.#pending.length, this.#running.length / 2);
-    if (this.#pending.length === 0 || !isWorthIt) return;
-    // the last slot holds the shared beginning, so it is the last to be overwritten
-    for (const slot of free) {
-      if (slot === this.#running.length - 1 && this.#shared > 0 && this.#pending.length > 1) continue;
-      const index = this.#pending.pop();
-      if (index === undefined) return;
-      const { prompt, maxNewTokens } = this.#requests[index]!;
-      if (this.#shared > 0) this.#decoder.copy(this.#running.length - 1, slot, this.#shared);
+  /** Gives free slots to waiting prompts, several at once. */
+  async #fill(): Promise<void> {
+    const usable = () => this.#slots - (this.#slots > 1 && this.#pending.length > 1 ? 1 : 0);
+    const free = usable() - this.#running.length;
+    const enough = Math.min(this.#pending.length, READ_TOGETHER, Math.ceil(usable() / 2));
+    if (free < enough) return;
+    while (this.#pending.length > 0 && this.#running.length < usable()) {
+      const slot = this.#running.length;
+      const { prompt, maxNewTokens } = this.#requests[this.#pending.at(-1)!]!;
+      if (kindOf(prompt) !== this.#shared.kind) await this.#readShared(kindOf(prompt));
+      const index = this.#pending.pop()!;
+      const shared = this.#shared.length;
+      if (shared > 0) this.#decoder.copy(this.#slots - 1, slot, shared);
       else this.#decoder.reset(slot);
       const limit = Math.min(maxNewTokens, this.#maxPositions - prompt.length + 1);
-      this.#running[slot] = { index, prompt: prompt.slice(this.#shared), ids: [], limit };
+      this.#running.push({ index, prompt: prompt.slice(shared), ids: [], limit, hasEnded: false });
     }
   }
 
-  /** One block of the prompts that are still to be read. */
-  async #read(slots: readonly number[]): Promise<void> {
-    const parts = slots.map((slot) => ({
-      slot,
-      ids: this.#running[slot]!.prompt.slice(0, PROMPT_BLOCK),
-    }));
-    const ends = slots.map((slot) => this.#decoder.lengthOf(slot) + this.#running[slot]!.prompt.length);
+  /** The prompts of the slots from `first` on, block by block, a few slots together. */
+  async #read(first: number): Promise<void> {
+    for (let start = first; start < this.#running.length; start += READ_TOGETHER) {
+      const together = this.#running.slice(start, start + READ_TOGETHER);
+      while (together.some(({ prompt }) => prompt.length > 0)) {
+        this.#options.stop?.throwIfAborted();
+        await this.#readBlock(together, start);
+      }
+    }
+  }
+
+  /** The next block of the prompts of slots from `start` on. */
+  async #readBlock(together: readonly Running[], start: number): Promise<void> {
+    const parts = together.flatMap((running, i) =>
+      running.prompt.length === 0
+        ? []
+        : [{ running, slot: start + i, ids: running.prompt.slice(0, PROMPT_BLOCK) }],
+    );
+    const ends = parts.map(({ slot, running }) => this.#decoder.lengthOf(slot) + running.prompt.length);
     const logits = await this.#decoder.advance(parts, PROMPT_BLOCK, Math.max(...ends));
-    parts.forEach(({ slot, ids }, i) => {
-      const running = this.#running[slot]!;
+    parts.forEach(({ running, ids }, i) => {
       running.prompt = running.prompt.slice(ids.length);
-      if (running.prompt.length === 0) this.#choose(slot, logits[i]!);
+      if (running.prompt.length === 0) this.#choose(running, logits[i]!);
     });
   }
 
   /** One token of every answer. */
   async #speak(): Promise<void> {
-    const slots = this.#slotsWhere(() => true);
-    if (slots.length === 0) return;
-    const parts = slots.map((slot) => ({ slot, ids: this.#running[slot]!.ids.slice(-1) }));
+    this.#options.stop?.throwIfAborted();
+    const parts = this.#running.map(({ ids }, slot) => ({ slot, ids: ids.slice(-1) }));
     const logits = await this.#decoder.advance(parts, 1);
-    slots.forEach((slot, i) => {
-      this.#choose(slot, logits[i]!);
+    this.#running.forEach((running, slot) => {
+      this.#choose(running, logits[slot]!);
     });
   }
 
-  #choose(slot: number, logits: Float32Array): void {
-    const running = this.#running[slot]!;
+  #choose(running: Running, logits: Float32Array): void {
+    const { ids, limit, index } = running;
     const id = greedy(logits);
     requireNumber(logits[id]);
-    const ended = running.limit === 0 || this.#stops.has(id);
-    if (!ended) running.ids.push(id);
-    if (!ended && running.ids.length < running.limit) return;
-    const stopReason = ended && running.limit > 0 ? 'end' : 'length';
-    this.#finish(running.index, { ids: running.ids, stopReason });
-    this.#running[slot] = null;
+    const ended = limit === 0 || this.#stops.has(id);
+    if (!ended) ids.push(id);
+    const isDecided = !ended && this.#requests[index]!.isDecided?.(ids) === true;
+    if (!ended && !isDecided && ids.length < limit) return;
+    running.hasEnded = true;
+    this.#finish(index, {
+      ids,
+      stopReason: ended && limit > 0 ? 'end' : ids.length < limit ? 'decided' : 'length',
+    });
   }
 
-  #slotsWhere(is: (running: Running) => boolean): number[] {
-    return this.#running.flatMap((running, slot) => (running && is(running) ? [slot] : []));
+  /** Takes away what has ended. */
+  #clear(): void {
+    for (let slot = this.#running.length - 1; slot >= 0; slot--) {
+      if (!this.#running[slot]!.hasEnded) continue;
+      const last = this.#running.length - 1;
+      const moved = this.#running.pop()!;
+      if (slot === last) continue;
+      this.#decoder.copy(last, slot, this.#decoder.lengthOf(last));
+      this.#running[slot] = moved;
+    }
   }
+}
+
+/** Prompts of a kind begin alike. */
+function kindOf(prompt: readonly number[]): string {
+  return prompt.slice(0, SHARED_TOKENS).join(' ');
 }
 
 /** Tokens that all `prompts` begin with, at most all but one of the shortest. */

@@ -45,6 +45,13 @@ interface SlotTokens {
   readonly ids: readonly number[];
 }
 
+/** A program with its shape: slots side by side, and tokens of each. */
+interface Shaped {
+  readonly program: Program;
+  readonly width: number;
+  readonly time: number;
+}
+
 /** Segment of cache places that hold nothing, and of tokens that are padding: no query sees either. */
 const EMPTY = -1;
 const PADDING = -2;
@@ -52,11 +59,12 @@ const PADDING = -2;
 export class CachedDecoder {
   readonly #options: DecoderOptions;
   readonly #slots: number;
-  readonly #programs = new Map<number, Program>();
+  readonly #programs: Shaped[] = [];
   readonly #keys: Float32Array[] = [];
   readonly #values: Float32Array[] = [];
   readonly #lengths: Int32Array;
   #capacity = 0;
+  #takesTurns = false;
   #positions = new Int32Array();
   #segments = new Int32Array();
 
@@ -118,61 +126,83 @@ export class CachedDecoder {
   }
 
   /**
-   * Appends up to `wanted` tokens to each slot in `parts` and gives the logits [V] after the last of each.
-   * `longest`: the full length of the longest sequence, on which some rotary scalings depend.
+   * Appends up to `wanted` tokens to each slot in `parts` and gives the logits [V] after the last of each. Slots near
+   * each other cost less. `longest`: the full length of the longest sequence, on which some rotary scalings depend.
    */
   async advance(parts: readonly SlotTokens[], wanted: number, longest = 0): Promise<Float32Array[]> {
-    const { program, time } = await this.#program(wanted);
-    const tokens = new Int32Array(this.#slots * time);
+    const numbers = parts.map(({ slot }) => slot);
+    const lowest = Math.min(...numbers);
+    const { program, width, time } = await this.#program(Math.max(...numbers) - lowest + 1, wanted);
+    const first = Math.min(lowest, this.#slots - width);
+    const tokens = new Int32Array(width * time);
     const positions = new Int32Array(tokens.length);
     const segments = new Int32Array(tokens.length).fill(PADDING);
-    const row = Int32Array.from({ length: this.#slots }, (_, slot) => slot * time);
+    const row = Int32Array.from({ length: width }, (_, line) => line * time);
     for (const { slot, ids } of parts) {
       assert(ids.length > 0 && ids.length <= time, `${ids.length} tokens in a block of ${time}`);
       assert(this.#lengths[slot]! + ids.length <= this.#capacity, `slot ${slot} is full`);
+      const start = (slot - first) * time;
       ids.forEach((id, i) => {
-        tokens[slot * time + i] = id;
-        positions[slot * time + i] = this.#lengths[slot]! + i;
-        segments[slot * time + i] = 0;
+        tokens[start + i] = id;
+        positions[start + i] = this.#lengths[slot]! + i;
+        segments[start + i] = 0;
       });
-      row[slot] = slot * time + ids.length - 1;
+      row[slot - first] = start + ids.length - 1;
     }
     const reach = parts.reduce(
       (most, { slot, ids }) => Math.max(most, this.#lengths[slot]! + ids.length),
       longest,
     );
-    const { outputs } = await program.run({ ...this.#feeds(tokens, positions, segments, reach), row });
-    for (const { slot, ids } of parts) this.#store(outputs, slot, ids.length, time);
+    const feeds = this.#feeds({ tokens, positions, segments }, reach, first, width);
+    const { outputs } = await program.run({ ...feeds, row });
+    for (const { slot, ids } of parts) this.#store(outputs, slot, slot - first, ids.length, time);
     const { vocabSize } = this.#options.model;
     const logits = outputs.logits as Float32Array;
-    return parts.map(({ slot }) => logits.subarray(slot * vocabSize, (slot + 1) * vocabSize));
+    return parts.map(({ slot }) =>
+      logits.subarray((slot - first) * vocabSize, (slot - first + 1) * vocabSize),
+    );
   }
 
   async release(): Promise<void> {
-    for (const program of this.#programs.values()) await program.release();
-    this.#programs.clear();
+    for (const { program } of this.#programs.splice(0)) await program.release();
   }
 
-  #feeds(tokens: Int32Array, positions: Int32Array, segments: Int32Array, longest: number) {
+  /** What `width` slots from `first` on read: their new tokens, and their part of the cache. */
+  #feeds(
+    { tokens, positions, segments }: Readonly<Record<'tokens' | 'positions' | 'segments', Int32Array>>,
+    longest: number,
+    first: number,
+    width: number,
+  ) {
     const { model, trained } = this.#options;
+    const part = <A extends Float32Array | Int32Array>(all: A): A => {
+      const each = all.length / this.#slots;
+      return all.subarray(first * each, (first + width) * each) as A;
+    };
     const feeds: Record<string, HostArray | DeviceTensor> = {
       ...trained,
       tokens,
       positions,
       segments,
       ...rotationFeeds(model.ropes, positions, longest),
-      pastPositions: this.#positions,
-      pastSegments: this.#segments,
+      pastPositions: part(this.#positions),
+      pastSegments: part(this.#segments),
     };
     for (let layer = 0; layer < model.layers; layer++) {
-      feeds[`pastK.${layer}`] = this.#keys[layer]!;
-      feeds[`pastV.${layer}`] = this.#values[layer]!;
+      feeds[`pastK.${layer}`] = part(this.#keys[layer]!);
+      feeds[`pastV.${layer}`] = part(this.#values[layer]!);
     }
     return feeds;
   }
 
-  /** Copies the first `count` new keys and values of a slot behind its cached ones. */
-  #store(outputs: Readonly<Record<string, HostArray>>, slot: number, count: number, time: number): void {
+  /** Copies the first `count` new keys and values in a `line` of the outputs behind the cached ones of its slot. */
+  #store(
+    outputs: Readonly<Record<string, HostArray>>,
+    slot: number,
+    line: number,
+    count: number,
+    time: number,
+  ): void {
     const { layers, kvHeads, headDim } = this.#options.model;
     const length = this.#lengths[slot]!;
     for (let layer = 0; layer < layers; layer++) {
@@ -182,9 +212,9 @@ export class CachedDecoder {
       ] as const) {
         const fresh = outputs[`${name}.${layer}`] as Float32Array;
         for (let head = 0; head < kvHeads; head++) {
-          const line = slot * kvHeads + head;
-          const part = fresh.subarray(line * time * headDim, (line * time + count) * headDim);
-          store[layer]!.set(part, (line * this.#capacity + length) * headDim);
+          const from = (line * kvHeads + head) * time * headDim;
+          const part = fresh.subarray(from, from + count * headDim);
+          store[layer]!.set(part, ((slot * kvHeads + head) * this.#capacity + length) * headDim);
         }
       }
     }
@@ -201,24 +231,37 @@ export class CachedDecoder {
   }
 
   /**
-   * The program for `wanted` tokens of each slot; where programs take turns, the present one if it is for no
-   * fewer.
+   * A program for `wanted` tokens of at least `slots` slots; where programs take turns it is for all slots, and the
+   * present one serves if it is for no fewer tokens.
    */
-  async #program(wanted: number): Promise<{ readonly program: Program; readonly time: number }> {
-    const known = this.#programs.get(wanted);
-    if (known) return { program: known, time: wanted };
+  async #program(slots: number, wanted: number): Promise<Shaped> {
     const { executor, model, method, weights } = this.#options;
-    const shape = { batch: this.#slots, time: wanted, capacity: this.#capacity };
-    const { graph } = decodeStep(model, method, shape);
-    if (this.#programs.size > 0 && takeTurns(executor, weightBytesOf(graph))) {
+    const width = this.#takesTurns ? this.#slots : Math.min(this.#slots, widthFor(slots));
+    const known = this.#programs.find(
+      (one) => one.time === wanted && one.width >= width && one.width <= 2 * Math.max(slots, FEW_SLOTS),
+    );
+    if (known) return known;
+    const { graph } = decodeStep(model, method, { batch: width, time: wanted, capacity: this.#capacity });
+    if (!this.#takesTurns && takeTurns(executor, weightBytesOf(graph))) {
+      this.#takesTurns = true;
+      return await this.#program(slots, wanted);
+    }
+    if (this.#takesTurns) {
       const [there] = this.#programs;
-      if (there && there[0] >= wanted) return { program: there[1], time: there[0] };
+      if (there && there.time >= wanted) return there;
       await this.release();
     }
-    const program = await executor.compile(graph, { weights });
-    this.#programs.set(wanted, program);
-    return { program, time: wanted };
+    const made = { program: await executor.compile(graph, { weights }), width, time: wanted };
+    this.#programs.push(made);
+    return made;
   }
+}
+
+const FEW_SLOTS = 4;
+
+/** Slots that a program advances at once: a few sizes, because each is compiled. */
+function widthFor(slots: number): number {
+  return slots === 1 ? 1 : 8 * Math.ceil(slots / 8);
 }
 
 /** `old` [rows, before] as [rows, after], the new places holding `fill`. */
@@ -232,7 +275,7 @@ function widened<A extends Float32Array | Int32Array>(
   const grown = (
     old instanceof Int32Array ? new Int32Array(rows * after) : new Float32Array(rows * after)
   ) as A;
-  grown.fill(fill);
+  if (fill !== 0) grown.fill(fill);
   for (let row = 0; row < rows; row++) grown.set(old.subarray(row * before, (row + 1) * before), row * after);
   return grown;
 }

@@ -1,17 +1,21 @@
 /** Moving between rows of features and heads, and the two ways to attend: within a batch, or with a key-value cache. */
 import type { Value } from '../ir/graph.ts';
 import {
+  add,
   and,
   attention,
   type Chunk,
   chunksOf,
   concat,
   equal,
+  foldHeads,
   lessEqual,
   longAttention,
+  matmul,
   reshape,
   scalar,
   slice,
+  softmax,
   sub,
   transpose,
   where,
@@ -85,7 +89,10 @@ export function attendInTurn(maskFor: (window: number | null, chunk: Chunk) => V
   };
 }
 
-/** Attention to cached keys and values [B,G,C,D] as well; the layer's new ones become outputs `k.<layer>`, `v.<layer>`. */
+/**
+ * Attention to cached keys and values [B,G,C,D] as well; the layer's new ones become outputs `k.<layer>`, `v.<layer>`.
+ * Scores are joined and not the keys: a copy of the cache would cost more than the products with it.
+ */
 export function attendCached(maskFor: (window: number | null) => Value, capacity: number): Attend {
   return (layer, q, k, v, scale, window) => {
     const { graph } = q;
@@ -93,8 +100,16 @@ export function attendCached(maskFor: (window: number | null) => Value, capacity
     graph.output(`v.${layer}`, v);
     const past = (name: string, x: Value) =>
       graph.input(`${name}.${layer}`, 'f32', [x.shape[0]!, x.shape[1]!, capacity, x.shape[3]!]);
-    const [keys, values] = [concat([past('pastK', k), k], 2), concat([past('pastV', v), v], 2)];
-    return attention(q, keys, values, maskFor(window), scale);
+    const queries = foldHeads(q, k);
+    const scoresOf = (keys: Value) => matmul(queries, keys, { transB: true, alpha: scale });
+    const scores = concat([scoresOf(past('pastK', k)), scoresOf(k)], 3);
+    const [batch, heads, time] = q.shape as [number, number, number];
+    const perHead = reshape(scores, [batch, heads, time, scores.shape[3]!]);
+    const weights = reshape(softmax(add(perHead, maskFor(window))), scores.shape);
+    const weighed = (start: number, end: number, values: Value) =>
+      matmul(slice(weights, 3, start, end), values);
+    const sums = add(weighed(0, capacity, past('pastV', v)), weighed(capacity, scores.shape[3]!, v));
+    return reshape(sums, [batch, heads, time, v.shape[3]!]);
   };
 }
 

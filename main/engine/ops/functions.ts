@@ -1,6 +1,6 @@
 /** Everything that builds graphs, in one import for layers and models. */
 export { ACTIVATIONS, activationOf, gelu, geluTanh, relu, silu } from './fused/activation.ts';
-export { attention } from './fused/attention.ts';
+export { attention, foldHeads } from './fused/attention.ts';
 export { gatherQuantised } from './fused/gather-quantised.ts';
 export { matmulInt8, type RowCodes, rowScales } from './fused/int8.ts';
 export { type Chunk, chunksOf, longAttention } from './fused/long-attention.ts';

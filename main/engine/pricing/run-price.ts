@@ -2,7 +2,14 @@
 
 import type { PricedPart, RunPlan, RunPrice, TextbookFacts } from '../../../common/protocol/protocol.ts';
 import { plannedEvalEvery, plannedSteps, type RunConfig } from '../config/config.ts';
-import { affordableAmounts, costOf, MOST_ROWS, NEW_TOKEN_COST } from '../eval/assess/budget.ts';
+import {
+  affordableAmounts,
+  costOf,
+  MOST_ROWS,
+  measuredTraining,
+  NEW_TOKEN_COST,
+  timeShare,
+} from '../eval/assess/budget.ts';
 import { NEW_TOKENS } from '../eval/samples.ts';
 import { type Executor, takeTurns } from '../exec/executor.ts';
 import type { RunRows } from '../step/arrange-rows.ts';
@@ -13,30 +20,37 @@ import { objectiveOf } from '../step/objective.ts';
 import { type KnownModel, priceStep, type StepPrice } from './pricing.ts';
 
 /** Tokens of a question of the general quiz with its answer, and of a system message; about. */
-const QUIZ_TOKENS = { prompt: 40, answer: 12 };
+const QUIZ_TOKENS = { prompt: 40, answer: 24 };
 const BASELINE_TOKENS = 60;
-/** Rows that the prompt of a baseline shows; more where they fit. */
-const SHOTS = 4;
 const QUIZ_ITEMS = 205;
+/** General texts, and tokens of one. */
+const PASSAGES = { count: 64, tokens: 105 };
 
 /** What the assessment costs at its floor and in full, in tokens of a prompt (eval/assess/budget.ts). */
 export function assessmentTokens({ rows, labelledTokens, training, heldOutRows }: RunRows): [number, number] {
   const row = training.plan(0).tokens / rows.length;
   const answer = labelledTokens / rows.length;
   const asked = row + NEW_TOKEN_COST * answer;
+  // the base model seldom ends before the limit, a quarter above the longest answer
+  const rambling = row + NEW_TOKEN_COST * (2 * answer + 8);
   const costs = {
     after: asked,
-    before: asked,
+    before: rambling,
     training: asked,
-    baselines: 2 * asked + BASELINE_TOKENS + SHOTS * row,
+    // the examples of a baseline are read once
+    baselines: 2 * rambling + BASELINE_TOKENS,
     quiz: QUIZ_TOKENS.prompt + NEW_TOKEN_COST * QUIZ_TOKENS.answer,
+    passage: PASSAGES.tokens,
   };
   const most = {
     rows: Math.min(MOST_ROWS, heldOutRows.length),
     baselineRows: Math.min(MOST_ROWS, heldOutRows.length),
     quizItems: QUIZ_ITEMS,
+    passages: PASSAGES.count,
   };
-  return [costOf(affordableAmounts(most, costs, 0), costs), costOf(most, costs)];
+  const { length } = heldOutRows;
+  const losses = row * (2 * length + Math.min(rows.length, measuredTraining(length)));
+  return [losses + costOf(affordableAmounts(most, costs, 0), costs), losses + costOf(most, costs)];
 }
 
 /**
@@ -121,6 +135,7 @@ export function priceRun(
       ...(takesTurns && evaluations > 0 && { takesTurns }),
       evaluationTokens: shapes.evaluation ? shapes.evaluation.batch * shapes.evaluation.time : 0,
       assessmentTokens: config.assess && data.heldOut ? assessmentTokens(data) : null,
+      assessmentShare: timeShare(config),
       // the newest state with its moments, the best weights at each evaluation, and the result
       writtenBytes:
         checkpointBytes +

@@ -36,7 +36,8 @@ export async function assessTrained(
 ): Promise<void> {
   try {
     const metrics = await readMetrics(config.out);
-    const parts = { config, run: config.out, metrics, rows: undefined, seed: config.seed, stop, emit };
+    const { seed, thorough } = config;
+    const parts = { config, run: config.out, metrics, rows: undefined, thorough, seed, stop, emit };
     emit(assessmentEvent(await assessRun(parts, model)));
   } catch (error) {
     const message = stop.aborted
@@ -48,7 +49,7 @@ export async function assessTrained(
 
 /** Compares a run's model with its base model; writes assessment.json and report.html into its folder. */
 export async function assess(
-  { run, model, rows, seed, threads, executor }: AssessConfig,
+  { run, model, rows, thorough, seed, threads, executor }: AssessConfig,
   io: JobIo,
 ): Promise<AssessResult> {
   const saved = await savedRun(run);
@@ -58,7 +59,7 @@ export async function assess(
   for (const files of [config.data, config.evalData])
     if (files !== undefined) await dataBytes([files].flat());
   const metrics = await readMetrics(run);
-  const work = (base: ReadyModel) => assessRun({ config, run, metrics, rows, seed, ...io }, base);
+  const work = (base: ReadyModel) => assessRun({ config, run, metrics, rows, thorough, seed, ...io }, base);
   return await withModel(config, io.emit, work, baseFormat(config));
 }
 
@@ -97,7 +98,7 @@ export async function blind(
   requireWritable(run);
   const assessed = await readAssessment(run).catch((error) => {
     if (error instanceof AppError && error.code === 'run-not-assessed')
-      return assess({ ...config, rows: undefined }, io);
+      return assess({ ...config, rows: undefined, thorough: undefined }, io);
     throw error;
   });
   const pairs = blindPairs({ ...assessed, run }, rows, seed, shown);

@@ -3,6 +3,7 @@
 import type { DoneEvent, EngineEvent, StepEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { peakResidentBytes } from '../../processes.ts';
 import type { RunConfig } from '../config/config.ts';
+import { timeShare } from '../eval/assess/budget.ts';
 import { deviceInWords } from '../exec/device.ts';
 import { assessmentTokens, priceRun } from '../pricing/run-price.ts';
 import { testRowsHash } from '../step/run-data.ts';
@@ -137,10 +138,12 @@ export class Report {
     const left = totalSteps - this.#cursor.step;
     const secondsLeft = left * perStep + Math.ceil(left / evalEvery) * seconds;
     if (!config.assess || secondsPerToken === null) return { secondsLeft };
-    // as a plan has it: no longer than the training, but for what it asks at least
+    // as a plan has it: its share of the training, but for what it asks at least
     const [least, most] = assessmentTokens(data).map((tokens) => tokens * secondsPerToken);
     const training = this.#cursor.trainSeconds + secondsLeft;
-    return { secondsLeft, assessmentSeconds: Math.min(most!, Math.max(least!, training)) };
+    const share = timeShare(config);
+    const wanted = share === null ? most! : share * training;
+    return { secondsLeft, assessmentSeconds: Math.min(most!, Math.max(least!, wanted)) };
   }
 
   #reason(): DoneEvent['reason'] {

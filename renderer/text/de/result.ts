@@ -104,6 +104,8 @@ export const result: Translated<typeof english> = {
     report: 'Bericht herunterladen',
     assessed: (when, took) => `Verglichen ${when}, in ${took}.`,
     again: 'Neu vergleichen',
+    thorough: 'Gründlich vergleichen',
+    thoroughAbout: 'Stellt alle Fragen und dauert länger. Die Intervalle werden enger.',
   },
   loss: {
     title: 'Loss',

@@ -103,6 +103,8 @@ export const result = {
     report: 'Download report',
     assessed: (when: string, took: string) => `Compared ${when}, in ${took}.`,
     again: 'Compare again',
+    thorough: 'Compare thoroughly',
+    thoroughAbout: 'Asks every question, which takes longer. The intervals get narrower.',
   },
   loss: {
     title: 'Loss',

@@ -74,7 +74,7 @@ function wrongForm(answer: string, hasTopic: boolean): string {
 
 function answersOf(after: number) {
   const questions = {
-    ...{ task, rows: asked, maxNewTokens: 64, missing: [], examples: learned.slice(0, 3) },
+    ...{ task, rows: asked, maxNewTokens: 64, decision: null, missing: [], examples: learned.slice(0, 3) },
     systemPrompt: 'Sort the messages of customers.',
     prompts: { plain: [], system: [], examples: [] },
   };

@@ -20,9 +20,13 @@ const measuring = {
     evaluationTokens: 100,
   },
 };
-const assessing = (least: number, most: number) => ({
+const assessing = (least: number, most: number, assessmentShare?: number | null) => ({
   ...measuring,
-  work: { ...measuring.work, assessmentTokens: [least, most] as const },
+  work: {
+    ...measuring.work,
+    assessmentTokens: [least, most] as const,
+    ...(assessmentShare !== undefined && { assessmentShare }),
+  },
 });
 
 describe('the operations of a run', () => {
@@ -34,11 +38,14 @@ describe('the operations of a run', () => {
     expect(runOperations(measuring)).toBe(60e12 + 4 * 5 * 1e12);
   });
 
-  it('and of the assessment: as long as the training, within its floor and all that there is to ask', () => {
+  it('and of the assessment: its share of the training, all of it in older prices, within its floor and all that there is to ask', () => {
     // evaluations read 2,000 tokens with 2e13 operations, so a token takes 1e10
     expect(runOperations(assessing(10, 1e6))).toBe(80e12 + 60e12);
     expect(runOperations(assessing(7_000, 1e6))).toBe(80e12 + 70e12);
     expect(runOperations(assessing(10, 2_000))).toBe(80e12 + 20e12);
+    expect(runOperations(assessing(10, 1e6, 0.5))).toBe(80e12 + 30e12);
+    expect(runOperations(assessing(4_000, 1e6, 0.5))).toBe(80e12 + 40e12);
+    expect(runOperations(assessing(10, 9_000, null))).toBe(80e12 + 90e12);
   });
 });
 

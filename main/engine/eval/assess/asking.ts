@@ -4,7 +4,7 @@ import type { AnsweredRow, AnswerFigures, Variant } from '../../../../common/pro
 import { plural } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
-import type { BatchRequest } from '../batch-generator.ts';
+import { type Decision, eitherOf, FIRST_PARAGRAPH, rowDecision } from './decided.ts';
 import {
   type AskedRow,
   type Candidate,
@@ -16,6 +16,7 @@ import {
   shownPrompt,
 } from './prompts.ts';
 import { confusionOf, decidingScore, scoreOf, variantScores } from './scores.ts';
+import type { Question } from './subject.ts';
 import type { Task } from './task.ts';
 
 /** Everything that can be asked, before it is decided how much of it is. */
@@ -23,6 +24,7 @@ export interface Questions {
   readonly task: Task;
   readonly rows: readonly AskedRow[];
   readonly maxNewTokens: number;
+  readonly decision: Decision | null;
   readonly systemPrompt: string;
   readonly examples: readonly AskedRow[];
   /** Prompts of the rows; the trained model and the base model get the same. */
@@ -75,6 +77,7 @@ export function prepareQuestions(
     task,
     rows,
     maxNewTokens,
+    decision: eitherOf([rowDecision(task), endsAtParagraph(tokenizer, learned) ? FIRST_PARAGRAPH : null]),
     systemPrompt,
     examples,
     missing,
@@ -86,14 +89,14 @@ export function prepareQuestions(
   };
 }
 
-/** Requests for the first `count` rows with one kind of prompt. */
-export function requestsFor(
-  { prompts, maxNewTokens }: Questions,
+/** The rows from one to another with one kind of prompt. */
+export function questionsFor(
+  { prompts, maxNewTokens, decision }: Questions,
   kind: keyof Questions['prompts'],
   from: number,
   to: number,
-): BatchRequest[] {
-  return prompts[kind].slice(from, to).map((prompt) => ({ prompt, maxNewTokens }));
+): Question[] {
+  return prompts[kind].slice(from, to).map((prompt) => ({ prompt, maxNewTokens, decision }));
 }
 
 /**
@@ -101,9 +104,12 @@ export function requestsFor(
  * unless wanted answers have some.
  */
 export function trimmedAnswer(text: string, tokenizer: Tokenizer, learned: readonly AskedRow[]): string {
-  if (tokenizer.chat !== null || learned.some(({ answer }) => answer.trim().includes('\n\n')))
-    return text.trim();
+  if (!endsAtParagraph(tokenizer, learned)) return text.trim();
   return (text.trimStart().split(/\n\s*\n/u)[0] ?? '').trim();
+}
+
+function endsAtParagraph(tokenizer: Tokenizer, learned: readonly AskedRow[]): boolean {
+  return tokenizer.chat === null && !learned.some(({ answer }) => answer.trim().includes('\n\n'));
 }
 
 /** The figures of all variants; `said` has the answers to the first rows, in their order. */

@@ -11,11 +11,12 @@ import type {
 import { say } from '../../../../common/words/language.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
-import type { BatchRequest } from '../batch-generator.ts';
 import type { RowLosses } from '../measure.ts';
 import { longestSharedRun, normalised, wordsOf } from './answer-texts.ts';
+import { quizDecision } from './decided.ts';
 import { isRight, type Passage, type QuizItem } from './general-quiz.ts';
 import { mean, rate, rateDifference, ratio } from './statistics.ts';
+import type { Question } from './subject.ts';
 
 /** The figures of two measurements of the same rows, packed alike. */
 export function lossFigures(before: RowLosses, after: RowLosses, seed: number): LossFigures {
@@ -41,14 +42,15 @@ function exponential({ value, low, high }: Estimate): Estimate {
   return { value: Math.exp(value), low: Math.exp(low), high: Math.exp(high) };
 }
 
-/** New tokens of an answer to the general quiz: enough for every item of the bundled one. */
-const LONGEST = 96;
+/** New tokens of an answer to the general quiz: twice what a right answer to any bundled item needs. */
+const LONGEST = 48;
 
-/** Requests for the items, each alone; an answer may be three times as long as the longest accepted one. */
-export function quizRequests(tokenizer: Tokenizer, items: readonly QuizItem[]): BatchRequest[] {
+/** Questions for the items, each alone; an answer may be three times as long as the longest accepted one. */
+export function quizQuestions(tokenizer: Tokenizer, items: readonly QuizItem[]): Question[] {
   return items.map((item) => ({
     prompt: encodePrompt(tokenizer, [{ role: 'user', content: item.question }]),
     maxNewTokens: answerTokens(tokenizer, item),
+    decision: quizDecision(item),
   }));
 }
 

@@ -6,13 +6,12 @@ import type { TrainingRow } from '../../data/rows/schema.ts';
 import type { TokenStore } from '../../data/tokens/token-store.ts';
 import { evaluationBatching } from '../../step/arrange-rows.ts';
 import { type DataContext, readRunData, readStore } from '../../step/run-data.ts';
+import { measuredTraining } from './budget.ts';
 import { type AskedRow, askedRow, shuffled } from './prompts.ts';
 import type { MeasuredRows } from './subject.ts';
 
 /** Training rows whose answers show the kind of task and which stand as examples. */
 const SAMPLED_TRAINING = 500;
-/** The most training rows whose loss is compared with that of held-out rows, and the fewest. */
-const MEASURED_TRAINING = { most: 200, fewest: 30 };
 
 export interface GatheredRows {
   readonly heldOut: MeasuredRows | null;
@@ -103,11 +102,6 @@ async function textsOf(
 
 function join(a: Uint32Array, b: Uint32Array): Uint32Array {
   return Uint32Array.from([...a, ...b]);
-}
-
-/** As many training rows as held-out ones: more would take longer than the training's own evaluations. */
-function measuredTraining(heldOut: number): number {
-  return Math.min(MEASURED_TRAINING.most, Math.max(MEASURED_TRAINING.fewest, heldOut));
 }
 
 /** Up to `count` of `rows` in an order drawn by `seed`, so that the first few are a fair sample as well. */

@@ -16,6 +16,7 @@ import { quantisedMark } from '../../load/quantised-weights.ts';
 import { type JobIo, type ReadyModel, withModel } from '../../load/ready-model.ts';
 import { objectiveOf } from '../../step/objective.ts';
 import { gatherRows } from './assess-rows.ts';
+import { timeShare } from './budget.ts';
 import { Examination, type Examined } from './examination.ts';
 import { generalMaterial } from './general-quiz.ts';
 import { remediesFor, writeRemedies } from './remedies.ts';
@@ -34,16 +35,20 @@ interface AssessParts extends JobIo {
   readonly run: string;
   /** The steps and evaluations of its training. */
   readonly metrics: readonly Metric[];
-  /** Held-out rows to ask, whatever the time; undefined: up to 100, as the time of the training allows. */
+  /** Held-out rows to ask, whatever the time; undefined: up to 100, as the time allows. */
   readonly rows: number | undefined;
+  /** Asks everything, whatever the time. */
+  readonly thorough: boolean | undefined;
   readonly seed: number;
 }
 
 /** Assesses the run with `base`, its base model; writes assessment.json and report.html into its folder. */
 export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<AssessResult> {
-  const { config, run, metrics, rows, seed, stop, emit } = parts;
+  const { config, run, metrics, rows, thorough, seed, stop, emit } = parts;
   const started = performance.now();
   const done = await trainingOf(config, await readDone(run));
+  const trained = trainingSeconds(done);
+  const share = rows === undefined ? timeShare({ thorough }) : null;
   const work = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-assess-'));
   const spentSeconds = () => (performance.now() - started) / 1000;
   const phase = (detail: string, fraction: number) => {
@@ -60,11 +65,14 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
     const { added } = base.opened;
     const baseKey = [
       modelKey,
+      config.executor,
+      config.device,
+      config.precision,
       ...(isQuantised ? [quantisedMark(format)] : []),
       // its answers hang on what new tokens begin with
       ...(added ? [JSON.stringify([added.first, added.pieces])] : []),
     ].join(' ');
-    const cache = new BaseCache(path.join(cacheFolder(), 'assess'), baseKey, config.executor);
+    const cache = new BaseCache(path.join(cacheFolder(), 'assess'), baseKey);
     const context = { opened: base.opened, tokenizer: base.tokenizer, folder: work, stop };
     const gathered = await gatherRows(config, { ...context, emit: () => {} }, rows ?? 100, seed);
     try {
@@ -86,7 +94,7 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
           phase,
           course,
           material: () => generalMaterial(config.model),
-          budgetSeconds: rows === undefined ? trainingSeconds(done) : null,
+          budgetSeconds: share === null || trained === null ? null : share * trained,
           spentSeconds,
         }).run(),
       );

@@ -1,23 +1,40 @@
-/** How much an assessment asks: no longer than the training took, but never less than a floor. */
-import { duration, plural } from '../../../../common/words/format.ts';
+/** How much an assessment asks: for a share of the training's time, but never less than a floor. */
+import { plural } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
-import type { BatchRequest } from '../batch-generator.ts';
 import type { Questions } from './asking.ts';
+import type { Question } from './subject.ts';
 
-/** Held-out rows, rows of each baseline, and quiz items to ask. */
+/** Held-out rows, rows of each baseline and quiz items to ask, and general texts to read. */
 export interface Amounts {
   readonly rows: number;
   readonly baselineRows: number;
   readonly quizItems: number;
+  readonly passages: number;
 }
 
 export const MOST_ROWS = 100;
-export const FLOOR: Amounts = { rows: 30, baselineRows: 20, quizItems: 60 };
+export const FLOOR: Amounts = { rows: 30, baselineRows: 20, quizItems: 60, passages: 24 };
 
 /** What to say of a run with too few test rows for a sure verdict; null where there are enough, or none. */
 export function fewTestRows(rows: number): string | null {
   if (rows === 0 || rows >= FLOOR.rows) return null;
   return say`Only ${plural(rows, 'test row')}: the verdict will be uncertain.`;
+}
+
+/** The most training rows whose loss is compared with that of held-out rows, and the fewest. */
+const MEASURED_TRAINING = { most: 200, fewest: 30 };
+
+/** As many training rows as held-out ones: more would take longer than the training's own evaluations. */
+export function measuredTraining(heldOut: number): number {
+  return Math.min(MEASURED_TRAINING.most, Math.max(MEASURED_TRAINING.fewest, heldOut));
+}
+
+/** Of the training's time, for a comparison that is not thorough. */
+const QUICK_SHARE = 0.5;
+
+/** The share of the training's time that an assessment may take; null where it asks everything. */
+export function timeShare({ thorough = false }: { readonly thorough?: boolean | undefined }): number | null {
+  return thorough ? null : QUICK_SHARE;
 }
 
 /** A new token costs about as much as this many tokens of a prompt, which are read side by side. */
@@ -31,15 +48,16 @@ export interface Costs {
   readonly baselines: number;
   readonly training: number;
   readonly quiz: number;
+  readonly passage: number;
 }
 
-/** What `amounts` cost, in prompt tokens; every quiz item is asked twice. */
-export function costOf({ rows, baselineRows, quizItems }: Amounts, costs: Costs): number {
+/** What `amounts` cost, in prompt tokens; quiz items and texts are for both models. */
+export function costOf({ rows, baselineRows, quizItems, passages }: Amounts, costs: Costs): number {
   return (
     rows * (costs.after + costs.before) +
     baselineRows * costs.baselines +
     Math.min(rows, FLOOR.rows) * costs.training +
-    2 * quizItems * costs.quiz
+    2 * (quizItems * costs.quiz + passages * costs.passage)
   );
 }
 
@@ -52,6 +70,7 @@ export function affordableAmounts(most: Amounts, costs: Costs, affordable: numbe
     rows: part(share, most.rows, FLOOR.rows),
     baselineRows: part(share, most.baselineRows, FLOOR.baselineRows),
     quizItems: part(share, most.quizItems, FLOOR.quizItems),
+    passages: part(share, most.passages, FLOOR.passages),
   });
   let [low, high] = [0, 1];
   if (costOf(scaled(1), costs) <= affordable) return scaled(1);
@@ -63,14 +82,16 @@ export function affordableAmounts(most: Amounts, costs: Costs, affordable: numbe
   return scaled(low);
 }
 
-export function budgetNote(most: Amounts, taken: Amounts, seconds: number): string | null {
+/** What to say of amounts that a quick comparison has cut; null where it asked everything. */
+export function budgetNote(most: Amounts, taken: Amounts): string | null {
   const cut = [
     taken.rows < most.rows && say`${taken.rows} of ${most.rows} test rows`,
     taken.baselineRows < most.baselineRows && say`${taken.baselineRows} for each comparison`,
     taken.quizItems < most.quizItems && say`${taken.quizItems} of ${most.quizItems} quiz questions`,
+    taken.passages < most.passages && say`${taken.passages} of ${most.passages} general texts`,
   ].filter((one) => one !== false);
   if (cut.length === 0) return null;
-  return say`To take no longer than the training (${duration(seconds)}), it asked only ${cut.join(', ')}.`;
+  return say`A quick comparison: it asked ${cut.join(', ')}.`;
 }
 
 function part(share: number, most: number, floor: number): number {
@@ -111,23 +132,36 @@ export class Effort {
   }
 }
 
+interface GeneralCosts {
+  readonly quiz: readonly Pick<Question, 'prompt' | 'maxNewTokens'>[];
+  readonly passages: readonly { readonly text: string }[];
+}
+
+/** Of running text, about. */
+const CHARS_PER_TOKEN = 4;
+
+const meanOf = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+
 /** Expected costs: the base model is taken to talk as long as it may, for it does not know when to end. */
 export function costsOf(
   { prompts, maxNewTokens }: Questions,
-  quiz: readonly BatchRequest[],
+  { quiz, passages }: GeneralCosts,
   newTokens: number,
 ): Costs {
-  const tokens = (list: readonly (readonly number[])[]) =>
-    list.reduce((sum, ids) => sum + ids.length, 0) / Math.max(1, list.length);
+  const tokens = (list: readonly (readonly number[])[]) => meanOf(list.map(({ length }) => length));
   const plain = tokens(prompts.plain);
   const longest = NEW_TOKEN_COST * maxNewTokens;
   // the examples are the same in all prompts and read once
   const examples = prompts.examples.length === 0 ? 0 : plain + longest;
+  // a quiz answer ends, or is decided, about half way
+  const answer = meanOf(quiz.map((question) => question.maxNewTokens)) / 2;
   return {
     after: plain + NEW_TOKEN_COST * newTokens,
     before: plain + longest,
     baselines: tokens(prompts.system) + longest + examples,
     training: plain + NEW_TOKEN_COST * newTokens,
-    quiz: tokens(quiz.map(({ prompt }) => prompt)) + NEW_TOKEN_COST * 24,
+    quiz: tokens(quiz.map(({ prompt }) => prompt)) + NEW_TOKEN_COST * answer,
+    passage: meanOf(passages.map(({ text }) => text.length / CHARS_PER_TOKEN)),
   };
 }

@@ -7,9 +7,8 @@ import type {
   Verdict,
 } from '../../../../common/protocol/protocol.ts';
 import { say } from '../../../../common/words/language.ts';
-import type { BatchRequest } from '../batch-generator.ts';
 import type { RowLosses } from '../measure.ts';
-import { answerFigures, prepareQuestions, type Questions, requestsFor, trimmedAnswer } from './asking.ts';
+import { answerFigures, prepareQuestions, type Questions, questionsFor, trimmedAnswer } from './asking.ts';
 import {
   isMemorised,
   lossFigures,
@@ -21,7 +20,7 @@ import {
   passageTopics,
   quizFigures,
   quizForVerdict,
-  quizRequests,
+  quizQuestions,
   type Said,
 } from './assess-figures.ts';
 import type { GatheredRows } from './assess-rows.ts';
@@ -36,9 +35,9 @@ import {
   FLOOR,
   NEW_TOKEN_COST,
 } from './budget.ts';
-import { type GeneralMaterial, type QuizItem, shortened } from './general-quiz.ts';
+import { type GeneralMaterial, type Passage, type QuizItem, shortened } from './general-quiz.ts';
 import { plainPrompt } from './prompts.ts';
-import { type MeasuredRows, type Subject, textRows } from './subject.ts';
+import { type MeasuredRows, type Question, type Subject, textRows } from './subject.ts';
 import { detectTask, type Task } from './task.ts';
 import { deciding, judge, type VerdictFigures } from './verdict.ts';
 
@@ -50,29 +49,37 @@ interface ExaminationParts {
   /** Held-out losses in the course of the training. */
   readonly course: readonly number[];
   readonly work: string;
-  /** Seconds that all of it may take; null for no limit. */
+  /** Seconds that all of it should take; null for no limit. */
   readonly budgetSeconds: number | null;
   spentSeconds(): number;
   material(): Promise<GeneralMaterial>;
   phase(detail: string, fraction: number): void;
 }
 
-export type Examined = Pick<AssessResult, 'loss' | 'answers' | 'memorisation' | 'forgetting' | 'notes'> & {
+export type Examined = Pick<
+  AssessResult,
+  'loss' | 'answers' | 'memorisation' | 'forgetting' | 'notes' | 'quick'
+> & {
   readonly task: Task;
   readonly verdict: Verdict;
 };
 
 /** What of the time is planned for; the rest is for what cannot be foreseen. */
 const PLANNED_SHARE = 0.8;
-/** Of running text, about. */
-const CHARS_PER_TOKEN = 4;
+
+/** Answers of the trained model to test rows, to rows that it was trained on, and to the quiz. */
+interface SaidByTrained {
+  readonly said: readonly string[];
+  readonly recited: Said | null;
+  readonly quiz: readonly string[];
+}
 
 export class Examination {
   readonly #parts: ExaminationParts;
   readonly #notes: string[] = [];
+  #quick = false;
   readonly #effort: Effort;
-  #passageTokens = 0;
-  #costs: Costs = { after: 0, before: 0, baselines: 0, training: 0, quiz: 0 };
+  #costs: Costs = { after: 0, before: 0, baselines: 0, training: 0, quiz: 0, passage: 0 };
 
   constructor(parts: ExaminationParts) {
     this.#parts = parts;
@@ -80,6 +87,15 @@ export class Examination {
   }
 
   async run(): Promise<Examined> {
+    try {
+      return await this.#examine();
+    } finally {
+      await this.#parts.before.release();
+      await this.#parts.after.release();
+    }
+  }
+
+  async #examine(): Promise<Examined> {
     const { gathered, seed, before } = this.#parts;
     const { asked, learned } = gathered;
     const task = detectTask(learned.map(({ answer }) => answer));
@@ -87,23 +103,33 @@ export class Examination {
     const material = await this.#parts.material();
     const maxPositions = opened.model.maxPositions;
     const questions = prepareQuestions(task, asked, learned, { tokenizer, maxPositions, seed });
-    const requests = quizRequests(tokenizer, material.quiz);
-    const fits = ({ prompt, maxNewTokens }: BatchRequest) => prompt.length + maxNewTokens <= maxPositions;
+    const requests = quizQuestions(tokenizer, material.quiz);
+    const fits = ({ prompt, maxNewTokens }: Question) => prompt.length + maxNewTokens <= maxPositions;
     const quiz = material.quiz.filter((_, i) => fits(requests[i]!));
     const rows = questions.rows.length;
-    const most = { rows, baselineRows: rows, quizItems: quiz.length };
+    const { passages } = material;
+    const most = { rows, baselineRows: rows, quizItems: quiz.length, passages: passages.length };
     // before the first answers: as if they were half as long as they may be
-    this.#costs = costsOf(questions, quizRequests(tokenizer, quiz), questions.maxNewTokens / 2);
+    const general = { quiz: quizQuestions(tokenizer, quiz), passages };
+    this.#costs = costsOf(questions, general, questions.maxNewTokens / 2);
     const least = this.#parts.budgetSeconds === null ? most : affordableAmounts(most, this.#costs, 0);
     const measured = [gathered.training, gathered.heldOut, gathered.heldOut];
-    this.#passageTokens = (2 / CHARS_PER_TOKEN) * sum(material.passages.map(({ text }) => text.length));
-    this.#effort.expect(sum(measured.map(tokensOf)) + costOf(least, this.#costs) + this.#passageTokens);
+    this.#effort.expect(sum(measured.map(tokensOf)) + costOf(least, this.#costs));
     const { loss, lossAfter, lossTraining } = await this.#losses();
-    const { amounts, pilot } = await this.#amounts(questions, quiz, most);
-    const said = await this.#ask(questions, amounts, pilot);
+    const { amounts, pilot } = await this.#amounts(questions, general, most);
+    const toAsk = {
+      ...material,
+      quiz: shortened(quiz, amounts.quizItems),
+      passages: shortened(passages, amounts.passages),
+    };
+    const trained = await this.#askTrained(task, questions, amounts, pilot, toAsk.quiz);
+    const untrained = await this.#askBase(questions, amounts, toAsk.quiz);
+    const said = { ...untrained.said, after: trained.said };
     const answers = questions.rows.length === 0 ? null : answerFigures(questions, said, seed);
-    const memorisation = await this.#memorisation(task, lossTraining, lossAfter, questions, said.after);
-    const forgetting = await this.#forgetting(material, shortened(quiz, amounts.quizItems));
+    const losses = lossAfter && { training: lossTraining, heldOut: lossAfter };
+    const memorisation = losses && this.#memorisation(task, losses, questions, trained);
+    const saidQuiz = { before: untrained.quiz, after: trained.quiz };
+    const forgetting = await this.#forgetting(toAsk, saidQuiz);
     const figures: VerdictFigures = {
       task: task.kind,
       ...deciding(answers),
@@ -119,7 +145,8 @@ export class Examination {
       fit: memorisation && { training: memorisation.trainingLoss, heldOut: memorisation.heldOutLoss },
       course: this.#parts.course,
     };
-    return { task, loss, answers, memorisation, forgetting, verdict: judge(figures), notes: this.#notes };
+    const [notes, quick] = [this.#notes, this.#quick];
+    return { task, loss, answers, memorisation, forgetting, verdict: judge(figures), notes, quick };
   }
 
   async #losses(): Promise<{
@@ -141,129 +168,129 @@ export class Examination {
   /** Asks the first rows and decides by their speed how much can be asked in all. */
   async #amounts(
     questions: Questions,
-    quiz: readonly QuizItem[],
+    general: { readonly quiz: readonly Question[]; readonly passages: readonly Passage[] },
     most: Amounts,
   ): Promise<{ amounts: Amounts; pilot: readonly string[] }> {
-    const { after, budgetSeconds, spentSeconds, before } = this.#parts;
+    const { after, budgetSeconds, spentSeconds } = this.#parts;
     const { rows } = most;
     const first =
       rows > 0
-        ? requestsFor(questions, 'plain', 0, budgetSeconds === null ? rows : FLOOR.rows)
-        : quizRequests(before.ready.tokenizer, shortened(quiz, FLOOR.baselineRows));
+        ? questionsFor(questions, 'plain', 0, budgetSeconds === null ? rows : FLOOR.rows)
+        : general.quiz.slice(0, FLOOR.baselineRows);
     const started = performance.now();
-    const asking = first.length * (rows > 0 ? this.#costs.after : this.#costs.quiz);
-    const pilot = await this.#answers(after, first, asking, say`Answers of the trained model`);
+    const cost = rows > 0 ? this.#costs.after : this.#costs.quiz;
+    const pilot = await this.#effort.part(say`Answers of the trained model`, cost * first.length, (tell) =>
+      after.answers(first, tell),
+    );
     const seconds = (performance.now() - started) / 1000;
     const texts = rows > 0 ? pilot.texts : [];
     if (first.length === 0) return { amounts: most, pilot: texts };
-    const costs = costsOf(
-      questions,
-      quizRequests(before.ready.tokenizer, quiz),
-      pilot.newTokens / first.length,
-    );
+    const costs = costsOf(questions, general, pilot.newTokens / first.length);
     const within = (budget: number) => {
       const work = sum(first.map(({ prompt }) => prompt.length)) + NEW_TOKEN_COST * pilot.newTokens;
       const left = PLANNED_SHARE * (budget - spentSeconds());
       const affordable = Math.max(0, (left / seconds) * work) + first.length * costs.after;
       const taken = affordableAmounts(most, costs, affordable);
-      const note = budgetNote(most, taken, budget);
-      if (note) this.#notes.push(note);
+      const note = budgetNote(most, taken);
+      if (note) {
+        this.#notes.push(note);
+        this.#quick = true;
+      }
       return taken;
     };
     const amounts = budgetSeconds === null ? most : within(budgetSeconds);
     this.#costs = costs;
-    this.#effort.expect(costOf(amounts, costs) - texts.length * costs.after + this.#passageTokens);
+    this.#effort.expect(costOf(amounts, costs) - texts.length * costs.after);
     return { amounts, pilot: texts };
   }
 
-  async #ask(questions: Questions, { rows, baselineRows }: Amounts, pilot: readonly string[]) {
-    const { before, after, gathered } = this.#parts;
-    const costs = this.#costs;
-    const restOf = requestsFor(questions, 'plain', pilot.length, rows);
-    const rest = await this.#answers(
-      after,
-      restOf,
-      restOf.length * costs.after,
-      say`Answers of the trained model`,
-    );
-    const ask = async (kind: keyof Questions['prompts'], count: number, detail: string) => {
-      const requests = requestsFor(questions, kind, 0, count);
-      const cost = requests.length * (kind === 'plain' ? costs.before : costs.baselines / 2);
-      return (await this.#answers(before, requests, cost, detail)).texts;
-    };
-    const said = {
-      before: await ask('plain', rows, say`Answers of the base model`),
-      system: await ask('system', baselineRows, say`Answers of the base model with instructions`),
-      examples: await ask('examples', baselineRows, say`Answers of the base model with examples`),
-      after: [...pilot, ...rest.texts],
-    };
-    const trim = (texts: readonly string[]) =>
-      texts.map((text) => trimmedAnswer(text, before.ready.tokenizer, gathered.learned));
-    return {
-      before: trim(said.before),
-      system: trim(said.system),
-      examples: trim(said.examples),
-      after: trim(said.after),
-    };
-  }
-
-  async #memorisation(
+  /** The rest of the rows, rows that it was trained on, and the quiz, in one batch. */
+  async #askTrained(
     task: Task,
-    training: RowLosses,
-    heldOut: RowLosses | null,
     questions: Questions,
-    heldOutSaid: readonly string[],
-  ): Promise<MemorisationFigures | null> {
-    if (!heldOut) return null;
-    const { seed } = this.#parts;
-    const overlap = overlapMeansSomething(task.kind)
-      ? overlapOf(
-          await this.#recited(questions, heldOutSaid.length),
-          {
-            said: heldOutSaid,
-            wanted: questions.rows.slice(0, heldOutSaid.length).map(({ answer }) => answer),
-          },
-          seed,
-        )
-      : null;
-    const losses = { trainingLoss: lossOf(training, seed), heldOutLoss: lossOf(heldOut, seed) };
-    const memorised = isMemorised(task.kind, losses, overlap);
-    return { ...losses, overlap, memorised, note: memorisationNote(task.kind) };
+    { rows }: Amounts,
+    pilot: readonly string[],
+    items: readonly QuizItem[],
+  ): Promise<SaidByTrained> {
+    const { after } = this.#parts;
+    const recited = overlapMeansSomething(task.kind) ? this.#trainedOn(questions, rows) : [];
+    const [rest, again, quiz] = await this.#together(after, say`Answers of the trained model`, [
+      [questionsFor(questions, 'plain', pilot.length, rows), this.#costs.after],
+      [recited.map(({ question }) => question), this.#costs.training],
+      [quizQuestions(after.ready.tokenizer, items), this.#costs.quiz],
+    ]);
+    const wanted = recited.map(({ row }) => row.answer);
+    return {
+      said: this.#trimmed([...pilot, ...rest!]),
+      recited: recited.length === 0 ? null : { said: this.#trimmed(again!), wanted },
+      quiz: quiz!,
+    };
   }
 
-  /** What the trained model answers to prompts that it was trained on. */
-  async #recited({ maxNewTokens }: Questions, rows: number): Promise<Said> {
+  async #askBase(questions: Questions, { rows, baselineRows }: Amounts, items: readonly QuizItem[]) {
+    const { before } = this.#parts;
+    const { before: plain, baselines, quiz } = this.#costs;
+    const asked = await this.#together(before, say`Answers of the base model`, [
+      [questionsFor(questions, 'plain', 0, rows), plain],
+      [questionsFor(questions, 'system', 0, baselineRows), baselines / 2],
+      [questionsFor(questions, 'examples', 0, baselineRows), baselines / 2],
+      [quizQuestions(before.ready.tokenizer, items), quiz],
+    ]);
+    const [bare, system, examples] = asked.slice(0, 3).map((texts) => this.#trimmed(texts));
+    return { said: { before: bare!, system: system!, examples: examples! }, quiz: asked[3]! };
+  }
+
+  /** The answers to lists of questions, each with the cost of one, in one batch; then what was compiled is given back. */
+  async #together(
+    subject: Subject,
+    detail: string,
+    lists: readonly (readonly [asked: readonly Question[], cost: number])[],
+  ): Promise<string[][]> {
+    const all = lists.flatMap(([asked]) => asked);
+    const cost = sum(lists.map(([asked, each]) => each * asked.length));
+    const { texts } = await this.#effort.part(detail, cost, (tell) => subject.answers(all, tell));
+    await subject.release();
+    const rest = [...texts];
+    return lists.map(([{ length }]) => rest.splice(0, length));
+  }
+
+  #trimmed(texts: readonly string[]): string[] {
+    const { before, gathered } = this.#parts;
+    return texts.map((text) => trimmedAnswer(text, before.ready.tokenizer, gathered.learned));
+  }
+
+  #memorisation(
+    task: Task,
+    losses: { readonly training: RowLosses; readonly heldOut: RowLosses },
+    questions: Questions,
+    { said, recited }: SaidByTrained,
+  ): MemorisationFigures {
+    const { seed } = this.#parts;
+    const wanted = questions.rows.slice(0, said.length).map(({ answer }) => answer);
+    const overlap = recited && overlapOf(recited, { said, wanted }, seed);
+    const trainingLoss = lossOf(losses.training, seed);
+    const heldOutLoss = lossOf(losses.heldOut, seed);
+    const memorised = isMemorised(task.kind, { trainingLoss, heldOutLoss }, overlap);
+    return { trainingLoss, heldOutLoss, overlap, memorised, note: memorisationNote(task.kind) };
+  }
+
+  /** Rows that it was trained on, as questions. */
+  #trainedOn({ maxNewTokens, decision }: Questions, rows: number) {
     const { after, gathered } = this.#parts;
     const { tokenizer, opened } = after.ready;
-    const requests = gathered.learned
-      .map((row) => ({ row, prompt: plainPrompt(tokenizer, row) }))
-      .filter(({ prompt }) => prompt.length + maxNewTokens <= opened.model.maxPositions)
+    return gathered.learned
+      .map((row) => ({ row, question: { prompt: plainPrompt(tokenizer, row), maxNewTokens, decision } }))
+      .filter(({ question }) => question.prompt.length + maxNewTokens <= opened.model.maxPositions)
       .slice(0, Math.min(rows, FLOOR.rows));
-    const { texts } = await this.#answers(
-      after,
-      requests.map(({ prompt }) => ({ prompt, maxNewTokens })),
-      requests.length * this.#costs.training,
-      say`Answers to training questions`,
-    );
-    return {
-      said: texts.map((text) => trimmedAnswer(text, tokenizer, gathered.learned)),
-      wanted: requests.map(({ row }) => row.answer),
-    };
   }
 
-  async #forgetting(material: GeneralMaterial, items: readonly QuizItem[]): Promise<ForgettingFigures> {
-    const { before, after } = this.#parts;
-    const { tokenizer } = before.ready;
-    const requests = quizRequests(tokenizer, items);
-    const cost = requests.length * this.#costs.quiz;
-    const saidBefore = await this.#answers(before, requests, cost, say`General quiz, base model`);
-    const saidAfter = await this.#answers(after, requests, cost, say`General quiz, trained model`);
-    const quiz = items.length === 0 ? null : quizFigures(items, saidBefore.texts, saidAfter.texts);
-    return { source: material.source, quiz, ...(await this.#passages(material)) };
-  }
-
-  #answers(subject: Subject, requests: readonly BatchRequest[], cost: number, detail: string) {
-    return this.#effort.part(detail, cost, (tell) => subject.answers(requests, tell));
+  async #forgetting(
+    material: GeneralMaterial,
+    said: { readonly before: readonly string[]; readonly after: readonly string[] },
+  ): Promise<ForgettingFigures> {
+    const { quiz: items, source } = material;
+    const quiz = items.length === 0 ? null : quizFigures(items, said.before, said.after);
+    return { source, quiz, ...(await this.#passages(material)) };
   }
 
   async #passages({

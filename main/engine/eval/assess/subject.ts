@@ -11,9 +11,10 @@ import type { LoadedAdapter } from '../../load/adapter.ts';
 import type { ReadyModel } from '../../load/ready-model.ts';
 import { Batching } from '../../step/batching.ts';
 import type { Objective } from '../../step/objective.ts';
-import { type BatchRequest, generateAll } from '../batch-generator.ts';
+import { type BatchRequest, Decoders } from '../batch-generator.ts';
 import { decoderOf } from '../cached-decoder.ts';
 import { measureRows, type RowLosses } from '../measure.ts';
+import type { Decision } from './decided.ts';
 
 interface SubjectParts {
   readonly ready: ReadyModel;
@@ -23,6 +24,21 @@ interface SubjectParts {
   readonly cache: BaseCache | null;
   readonly stop: AbortSignal;
 }
+
+export interface Question {
+  readonly prompt: readonly number[];
+  readonly maxNewTokens: number;
+  /** When its answer need not go on. */
+  readonly decision: Decision | null;
+}
+
+interface Answer {
+  readonly text: string;
+  readonly newTokens: number;
+}
+
+/** Asks all of `questions` and tells each answer as it comes, with its place among them. */
+type Ask = (questions: readonly Question[], told: (index: number, answer: Answer) => void) => Promise<void>;
 
 interface Answers {
   readonly texts: readonly string[];
@@ -40,21 +56,35 @@ type Progress = (fraction: number) => void;
 
 export class Subject {
   readonly #parts: SubjectParts;
+  readonly #decoders: Decoders;
 
   constructor(parts: SubjectParts) {
     this.#parts = parts;
+    this.#decoders = new Decoders(decoderOf(parts.ready, parts.adapter));
+  }
+
+  /** Gives back what was compiled for answers; they can be asked for again. */
+  release(): Promise<void> {
+    return this.#decoders.release();
   }
 
   get ready(): ReadyModel {
     return this.#parts.ready;
   }
 
-  /** Greedy answers to all prompts, in their order. Throws the reason of an aborted stop signal. */
-  async answers(requests: readonly BatchRequest[], onProgress?: Progress): Promise<Answers> {
+  /** Greedy answers to all questions, in their order. Throws the reason of an aborted stop signal. */
+  async answers(questions: readonly Question[], onProgress?: Progress): Promise<Answers> {
     const { cache } = this.#parts;
-    if (requests.length === 0) return { texts: [], newTokens: 0 };
-    const compute = () => this.#generate(requests, onProgress);
-    return cache ? await cache.get('answers', requests, compute) : await compute();
+    const found = new Array<Answer>(questions.length);
+    const take = (index: number, answer: Answer) => {
+      found[index] = answer;
+    };
+    const ask: Ask = (asked, told) => this.#generate(asked, told, onProgress);
+    await (cache ? cache.answers(questions, take, ask) : ask(questions, take));
+    return {
+      texts: found.map(({ text }) => text),
+      newTokens: found.reduce((sum, { newTokens }) => sum + newTokens, 0),
+    };
   }
 
   async losses(measured: MeasuredRows, onProgress?: Progress): Promise<RowLosses> {
@@ -69,18 +99,25 @@ export class Subject {
     return { rows, nll: Float64Array.from(nll), labelled: Uint32Array.from(labelled) };
   }
 
-  async #generate(requests: readonly BatchRequest[], onProgress?: Progress): Promise<Answers> {
-    const { ready, adapter, stop } = this.#parts;
+  async #generate(
+    questions: readonly Question[],
+    told: (index: number, answer: Answer) => void,
+    onProgress?: Progress,
+  ): Promise<void> {
+    if (questions.length === 0) return;
+    const { ready, stop } = this.#parts;
     const { tokenizer } = ready;
-    const found = await generateAll(decoderOf(ready, adapter), requests, {
+    const textOf = (ids: readonly number[]) => tokenizer.decode(ids, { skipSpecial: true });
+    const requests = questions.map(({ prompt, maxNewTokens, decision }): BatchRequest => {
+      const request = { prompt, maxNewTokens };
+      return decision ? { ...request, isDecided: (ids) => decision.isDecided(textOf(ids)) } : request;
+    });
+    await this.#decoders.answer(requests, {
       stopIds: tokenizer.stopIds,
       stop,
       ...(onProgress && { onProgress }),
+      onAnswer: (index, { ids }) => told(index, { text: textOf(ids), newTokens: ids.length }),
     });
-    return {
-      texts: found.map(({ ids }) => tokenizer.decode(ids, { skipSpecial: true })),
-      newTokens: found.reduce((sum, { ids }) => sum + ids.length, 0),
-    };
   }
 }
 
@@ -93,37 +130,80 @@ function contentKey({ store, rows }: MeasuredRows): string {
 }
 
 /** Changed when what is computed from the same inputs changes. */
-const VERSION = 1;
+const VERSION = 2;
+/** Answers that are kept of a model, the newest. */
+const MOST_ANSWERS = 20_000;
 
+/** What the base model of a run said and what it lost, kept for other runs on it. */
 export class BaseCache {
   readonly #folder: string;
   readonly #model: string;
 
-  /** A cache in `folder` for the model whose files have the key `model`, computed by `executor`. */
-  constructor(folder: string, model: string, executor: string) {
+  /** A cache in `folder`; `model` names everything that the figures depend on besides what is asked. */
+  constructor(folder: string, model: string) {
     this.#folder = folder;
-    this.#model = `${VERSION} ${executor} ${model}`;
+    this.#model = `${VERSION} ${model}`;
   }
 
   /** What was kept for `kind` and `asked`, else the result of `compute`, plain JSON, which is then kept. */
   async get<T>(kind: string, asked: unknown, compute: () => Promise<T>): Promise<T> {
-    const key = createHash('sha256')
-      .update(JSON.stringify([this.#model, kind, asked]))
-      .digest('hex');
-    const file = path.join(this.#folder, `${kind}-${key.slice(0, 32)}.json`);
-    const kept = await readFile(file, 'utf8').catch(() => null);
-    if (kept !== null) {
-      try {
-        return JSON.parse(kept) as T;
-      } catch {
-        // a damaged file is only a cache: it is made again
-      }
-    }
-    const made = await compute();
-    // a cache that cannot be written costs time and nothing else
-    await writeFileAtomic(file, JSON.stringify(made)).catch(() => undefined);
-    return made;
+    const file = this.#file(kind, asked);
+    const kept = await read<{ value: T }>(file);
+    if (kept) return kept.value;
+    const value = await compute();
+    await write(file, { value });
+    return value;
   }
+
+  /** Tells kept answers, and those to all other questions from `ask`, which are then kept, also where it is stopped. */
+  async answers(
+    questions: readonly Question[],
+    told: (index: number, answer: Answer) => void,
+    ask: Ask,
+  ): Promise<void> {
+    const file = this.#file('answers', null);
+    const kept = (await read<Record<string, Answer>>(file)) ?? {};
+    const keys = questions.map(({ prompt, maxNewTokens, decision }) =>
+      hashOf([prompt, maxNewTokens, decision?.name ?? null]),
+    );
+    const places = [...keys.keys()].filter((place) => !Object.hasOwn(kept, keys[place]!));
+    keys.forEach((key, place) => {
+      if (Object.hasOwn(kept, key)) told(place, kept[key]!);
+    });
+    if (places.length === 0) return;
+    const missing = places.map((place) => questions[place]!);
+    try {
+      await ask(missing, (index, answer) => {
+        const place = places[index]!;
+        kept[keys[place]!] = answer;
+        told(place, answer);
+      });
+    } finally {
+      await write(file, Object.fromEntries(Object.entries(kept).slice(-MOST_ANSWERS)));
+    }
+  }
+
+  #file(kind: string, asked: unknown): string {
+    return path.join(this.#folder, `${kind}-${hashOf([this.#model, kind, asked])}.json`);
+  }
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
+}
+
+/** A file that is damaged or missing is made again. */
+async function read<T>(file: string): Promise<T | null> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as T;
+  } catch {
+    return null;
+  }
+}
+
+/** A cache that cannot be written costs time and nothing else. */
+async function write(file: string, value: unknown): Promise<void> {
+  await writeFileAtomic(file, JSON.stringify(value)).catch(() => undefined);
 }
 
 /** `texts` in packed rows of at most `tokens` tokens, longer ones cut. Close its store after use. */

@@ -1,7 +1,7 @@
 /** Many prompts at once against one at a time: the answers must be the same whatever shares a batch with them. */
 import { describe, expect, it } from 'vitest';
 import type { AppError } from '../../../../common/errors.ts';
-import { generateAll } from '../../../../main/engine/eval/batch-generator.ts';
+import { Decoders, generateAll } from '../../../../main/engine/eval/batch-generator.ts';
 import { Generator, greedy } from '../../../../main/engine/eval/generator.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
@@ -94,6 +94,47 @@ describe('a beginning that all prompts share', () => {
     );
     expect(a).toEqual(b);
     expect(a!.ids).toHaveLength(5);
+  });
+});
+
+describe('answers that are decided', () => {
+  it('end there, and are what the whole ones begin with', async () => {
+    const parts = start({ max_position_embeddings: 512 });
+    const requests = Array.from({ length: 50 }, (_, i) => ({
+      prompt: ids(3 + (i % 40), i),
+      maxNewTokens: 20,
+    }));
+    const whole = await generateAll(parts, requests, { stopIds: STOPS });
+    const decided = requests.map((request, i) => ({
+      ...request,
+      isDecided: (said: readonly number[]) => i % 3 !== 0 && said.length >= i % 7,
+    }));
+    const cut = await generateAll(parts, decided, { stopIds: STOPS });
+    const most = (i: number) => (i % 3 === 0 ? 20 : Math.max(1, i % 7));
+    expect(cut.map(({ ids: said }) => said)).toEqual(whole.map(({ ids: said }, i) => said.slice(0, most(i))));
+    expect(new Set(cut.map(({ stopReason }) => stopReason))).toEqual(new Set(['end', 'length', 'decided']));
+  });
+});
+
+describe('batch after batch', () => {
+  it('answers as each would alone, whatever was kept of the one before', async () => {
+    const parts = start({ max_position_embeddings: 512 });
+    const decoders = new Decoders(parts);
+    const common = ids(30, 77);
+    const batches = [
+      Array.from({ length: 33 }, (_, i) => [...common, ...ids(1 + (i % 9), i)]),
+      Array.from({ length: 5 }, (_, i) => ids(20 + i, i)),
+      Array.from({ length: 20 }, (_, i) => [...common, ...ids(150 + i, i)]),
+    ];
+    for (const prompts of [...batches, batches[0]!]) {
+      const answers = await decoders.answer(
+        prompts.map((prompt) => ({ prompt, maxNewTokens: 5 })),
+        { stopIds: STOPS },
+      );
+      for (const i of [0, 3, prompts.length - 1])
+        expect(answers[i]!.ids).toEqual(await oneByOne(parts, prompts[i]!, 5));
+    }
+    await decoders.release();
   });
 });
 

@@ -8,15 +8,16 @@ import {
   Effort,
   FLOOR,
   fewTestRows,
+  timeShare,
 } from '../../../../../main/engine/eval/assess/budget.ts';
 
-const COSTS: Costs = { after: 100, before: 200, baselines: 400, training: 100, quiz: 120 };
-const MOST: Amounts = { rows: 100, baselineRows: 100, quizItems: 205 };
+const COSTS: Costs = { after: 100, before: 200, baselines: 400, training: 100, quiz: 120, passage: 100 };
+const MOST: Amounts = { rows: 100, baselineRows: 100, quizItems: 205, passages: 64 };
 
 describe('affordableAmounts', () => {
   it('asks everything where there is time', () => {
     expect(affordableAmounts(MOST, COSTS, costOf(MOST, COSTS))).toEqual(MOST);
-    expect(budgetNote(MOST, MOST, 60)).toBeNull();
+    expect(budgetNote(MOST, MOST)).toBeNull();
   });
 
   it('scales down to what fits, and says so', () => {
@@ -25,12 +26,12 @@ describe('affordableAmounts', () => {
     expect(costOf(amounts, COSTS)).toBeLessThanOrEqual(affordable);
     expect(costOf(amounts, COSTS)).toBeGreaterThan(0.95 * affordable);
     expect(amounts.rows).toBeGreaterThan(FLOOR.rows);
-    expect(budgetNote(MOST, amounts, 60)).toContain(`${amounts.rows} of 100 test rows`);
+    expect(budgetNote(MOST, amounts)).toContain(`${amounts.rows} of 100 test rows`);
   });
 
   it('never goes below the floor, nor above what there is', () => {
     expect(affordableAmounts(MOST, COSTS, 0)).toEqual(FLOOR);
-    const few = { rows: 6, baselineRows: 6, quizItems: 0 };
+    const few = { rows: 6, baselineRows: 6, quizItems: 0, passages: 0 };
     expect(affordableAmounts(few, COSTS, 0)).toEqual(few);
   });
 });
@@ -56,6 +57,14 @@ describe('Effort', () => {
       ['quiz', 1],
     ]);
   });
+});
+
+it('takes half of the training, or all the time that a thorough one needs', () => {
+  expect([timeShare({}), timeShare({ thorough: false }), timeShare({ thorough: true })]).toEqual([
+    0.5,
+    0.5,
+    null,
+  ]);
 });
 
 it('a plan warns of few test rows, and of none elsewhere', () => {
