@@ -336,6 +336,7 @@ export const CASES = {
       return [
         { name: 'tokenising', run: () => tried('tokenise', { model, data, threads }) },
         { name: 'checking', run: () => checked(data) },
+        { name: 'checking, with tokens', run: () => checked(data, model) },
       ];
     },
   },

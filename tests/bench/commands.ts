@@ -163,9 +163,10 @@ export async function evaluated(flags: readonly string[]): Promise<Figures> {
   return { tokensPerSecond, loss, seconds, peakBytes: peakRssBytes };
 }
 
-/** `fettle data check`. */
-export async function checked(file: string): Promise<Figures> {
-  const { rows, seconds, peakRssBytes } = lastOf<DoctorReport>(await fettle(['data', 'check', file]));
+/** `fettle data check`, with the tokens of `model` where that is given. */
+export async function checked(file: string, model?: string): Promise<Figures> {
+  const command = ['data', 'check', file, ...(model === undefined ? [] : ['--model', model])];
+  const { rows, seconds, peakRssBytes } = lastOf<DoctorReport>(await fettle(command));
   return { rowsPerSecond: rows / seconds, seconds, peakBytes: peakRssBytes };
 }
 

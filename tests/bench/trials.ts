@@ -8,8 +8,7 @@ import path from 'node:path';
 import { medianSeconds, productProgram } from '../../main/engine/bench/programs.ts';
 import { flopsOf, MIDDLE_PRODUCT } from '../../main/engine/bench/shapes.ts';
 import { buildTokenStore } from '../../main/engine/data/tokens/dataset.ts';
-import { rowEncoder } from '../../main/engine/data/tokens/encode.ts';
-import { loadTokenizer } from '../../main/engine/data/tokens/tokenizer/load.ts';
+import { encoderFrom } from '../../main/engine/data/tokens/encode-work.ts';
 import { CachedDecoder, decoderOf } from '../../main/engine/eval/cached-decoder.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
@@ -44,11 +43,12 @@ const TRIALS: Readonly<Record<string, (asked: Asked) => Promise<Figures>>> = {
   },
 
   async tokenise({ model, data }) {
-    const tokenizer = await loadTokenizer(model);
+    const encoderSource = { tokenizer: model, newTokens: [], trainOn: 'answers' as const };
+    const encodeRow = await encoderFrom(encoderSource);
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-bench-'));
     const started = performance.now();
     const store = await buildTokenStore({
-      ...{ files: [data], encodeRow: rowEncoder(tokenizer, 'answers'), maxLength: 1024 },
+      ...{ files: [data], encodeRow, encoderSource, maxLength: 1024 },
       ...{ onBadRow: 'stop' as const, folder },
     });
     const seconds = (performance.now() - started) / 1000;

@@ -47,7 +47,8 @@ export async function checkRows(options: DoctorOptions): Promise<DoctorReport> {
   const passes = passesOf(options, fixes !== null);
   const evaluation = await scanEvaluation(options);
   const examination: Examination = {
-    instruments: { measure: rowMeasure(options.maxLength, options.encode), guess },
+    measure: rowMeasure(options.maxLength, options.encode),
+    guess,
     source: { maxLength: options.maxLength, encoder: options.encoder ?? null, isBare: false },
     crew: crewFor(options),
     totalBytes: await dataBytes(options.paths),
@@ -111,7 +112,8 @@ async function scanEvaluation(options: DoctorOptions): Promise<Scan | null> {
   if (source === null) return null;
   const { maxLength } = options;
   const scan = await scanRows(source, {
-    instruments: { measure: rowMeasure(maxLength), guess: () => NO_LANGUAGE },
+    measure: rowMeasure(maxLength),
+    guess: () => NO_LANGUAGE,
     source: { maxLength, encoder: null, isBare: true },
     crew: options.crew,
     totalBytes: await dataBytes(source.paths),

@@ -68,10 +68,9 @@ const SALT = 6;
 const WORDS = 7;
 const MARKS = 8;
 const TOKENS = 9;
-const LANGUAGE = 10;
-const CHARACTERS = 12;
+const CHARACTERS = 10;
 /** How many they are. */
-export const ROW_FACTS = 13;
+export const ROW_FACTS = 11;
 
 const BARE_WORD = 0x100;
 const SIGNED = 0x200;
@@ -81,7 +80,6 @@ const CUT = 0x400;
 export function rowFacts(
   row: LooseRow,
   { tokens, characters, isCut }: RowMeasure,
-  { likeliest, close }: LanguageGuess,
   lanes: Uint16Array | null,
   into: Uint32Array,
 ): void {
@@ -100,8 +98,6 @@ export function rowFacts(
   const isSigned = lanes !== null && sign(text, lanes);
   into[MARKS] = words | (isBare ? BARE_WORD : 0) | (isSigned ? SIGNED : 0) | (isCut ? CUT : 0);
   into[TOKENS] = tokens;
-  into[LANGUAGE] = likeliest;
-  into[LANGUAGE + 1] = close;
   into[CHARACTERS] = characters;
 }
 
@@ -124,7 +120,7 @@ export function measureIn(facts: Uint32Array): RowMeasure {
 }
 
 /** The facts that are kept of every row, a list of each: content, question, answer, salt, words, marks and tokens. */
-const KEPT = Array.from({ length: LANGUAGE }, (_, fact) => fact);
+const KEPT = Array.from({ length: CHARACTERS }, (_, fact) => fact);
 
 /** Collects a corpus row by row. */
 export class CorpusBuilder {
@@ -140,12 +136,11 @@ export class CorpusBuilder {
     return this.#languages.length;
   }
 
-  /** Adds the next row with its facts and its signature. */
-  add(row: LooseRow, facts: Uint32Array, signature: Uint16Array): void {
+  /** Adds the next row with its facts, its signature and its language. */
+  add(row: LooseRow, facts: Uint32Array, signature: Uint16Array, guess: LanguageGuess): void {
     const number = this.rows;
     for (const fact of KEPT) this.#kept[fact]!.push(facts[fact]!);
-    const [likeliest, close] = [facts[LANGUAGE]!, facts[LANGUAGE + 1]!];
-    this.#languages.push(this.#usual.remembered({ likeliest, close }));
+    this.#languages.push(this.#usual.remembered(guess));
     if (number < MOST_SIGNED_ROWS) this.#signatures.next().set(signature);
     this.#characters += facts[CHARACTERS]!;
     if (row.kind === 'text') this.#textRows++;
@@ -157,7 +152,12 @@ export class CorpusBuilder {
   finish(): Corpus {
     const kept = this.#kept.map((list) => list.toArray());
     const hashes = (at: number): Hashes => ({ low: kept[at]!, high: kept[at + 1]! });
-    const marks = kept[MARKS]!;
+    // not `Uint8Array.from`, which first makes a list of all values
+    const bytesOf = (of: (mark: number) => number) => {
+      const bytes = new Uint8Array(this.rows);
+      for (let row = 0; row < bytes.length; row++) bytes[row] = of(kept[MARKS]![row]!);
+      return bytes;
+    };
     return {
       rows: this.rows,
       content: hashes(CONTENT),
@@ -166,9 +166,9 @@ export class CorpusBuilder {
       salts: kept[SALT]!,
       words: kept[WORDS]!,
       signatures: this.#signatures,
-      comparable: Uint8Array.from(marks, (mark) => (mark & SIGNED ? 1 : 0)),
-      answerWords: Uint8Array.from(marks, (mark) => mark & 0xff),
-      isBareWord: Uint8Array.from(marks, (mark) => (mark & BARE_WORD ? 1 : 0)),
+      comparable: bytesOf((mark) => (mark & SIGNED ? 1 : 0)),
+      answerWords: bytesOf((mark) => mark & 0xff),
+      isBareWord: bytesOf((mark) => (mark & BARE_WORD ? 1 : 0)),
       tokens: kept[TOKENS]!,
       languageGuesses: this.#languages.toArray(),
       labels: this.#labels,

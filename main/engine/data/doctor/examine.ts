@@ -1,6 +1,6 @@
 /**
  * What one row needs no other row for: its length, its faults, and the facts that are remembered of it. Most of the doctor's
- * time goes here, so it is done in threads where there is much.
+ * time goes here, so it is done in threads where there is much. Languages are not: their table takes 150 MB to load.
  */
 import { join } from 'node:path';
 import type { LooseRow, PlacedRow } from '../rows/loose-row.ts';
@@ -8,22 +8,15 @@ import type { Batch, Work } from '../rows/threads.ts';
 import { type EncoderSource, encoderFrom } from '../tokens/encode-work.ts';
 import { MOST_SIGNED_ROWS, ROW_FACTS, rowFacts } from './corpus.ts';
 import type { RowCheck } from './finding.ts';
-import { type LanguageGuess, NO_LANGUAGE, openLanguageGuesser } from './language.ts';
 import { LANES } from './minhash.ts';
 import { type Measure, rowMeasure } from './row-parts.ts';
 import { ROW_CHECKS } from './table.ts';
 
-/** What rows are examined with. */
-export interface Instruments {
-  readonly measure: Measure;
-  readonly guess: (row: LooseRow) => LanguageGuess;
-}
-
-/** What threads make the same instruments from. */
-export interface InstrumentSource {
+/** What threads examine rows with. */
+export interface ExaminerSource {
   readonly maxLength: number;
   readonly encoder: EncoderSource | null;
-  /** Without checks and languages, as for rows to compare with. */
+  /** Without checks, as for rows to compare with. */
   readonly isBare: boolean;
 }
 
@@ -48,34 +41,19 @@ interface Task {
   readonly first: number;
 }
 
-export async function instrumentsFrom({
-  maxLength,
-  encoder,
-  isBare,
-}: InstrumentSource): Promise<Instruments> {
-  const measure = rowMeasure(maxLength, encoder ? await encoderFrom(encoder) : undefined);
-  return { measure, guess: isBare ? () => NO_LANGUAGE : (await openLanguageGuesser()).guess };
+export async function measureFrom({ maxLength, encoder }: ExaminerSource): Promise<Measure> {
+  return rowMeasure(maxLength, encoder ? await encoderFrom(encoder) : undefined);
 }
 
 /** Examines the rows of a task. */
-export function examine(
-  { rows, first }: Task,
-  instruments: Instruments,
-  checks: readonly RowCheck[],
-): Examined {
+export function examine({ rows, first }: Task, measure: Measure, checks: readonly RowCheck[]): Examined {
   const facts = new Uint32Array(rows.length * ROW_FACTS);
   const signatures = new Uint16Array(rows.length * LANES);
   const found = new Uint32Array(rows.length);
   for (const [i, row] of rows.entries()) {
-    const measured = instruments.measure(row);
+    const measured = measure(row);
     const lanes = first + i < MOST_SIGNED_ROWS ? signatures.subarray(i * LANES, (i + 1) * LANES) : null;
-    rowFacts(
-      row,
-      measured,
-      instruments.guess(row),
-      lanes,
-      facts.subarray(i * ROW_FACTS, (i + 1) * ROW_FACTS),
-    );
+    rowFacts(row, measured, lanes, facts.subarray(i * ROW_FACTS, (i + 1) * ROW_FACTS));
     const codes: string[] = [];
     for (const [bit, check] of checks.entries()) {
       if (check.find({ row, where: '', ...measured, codes }) === null) continue;
@@ -86,10 +64,10 @@ export function examine(
   return { facts, signatures, found };
 }
 
-/** The work of examining with `instruments` here, and with what `source` describes in threads. */
+/** The work of examining with `measure` here, and with what `source` describes in threads. */
 export function examiningWork(
-  instruments: Instruments,
-  source: InstrumentSource,
+  measure: Measure,
+  source: ExaminerSource,
   totalBytes: number,
 ): Work<NumberedRow, Task, Examined, Examined> {
   const taskOf = ({ rows }: Batch<NumberedRow>): Task => ({
@@ -99,13 +77,13 @@ export function examiningWork(
   return {
     program: join(import.meta.dirname, 'examine-thread.ts'),
     data: source,
-    here: (batch) => examine(taskOf(batch), instruments, checksOf(source)),
+    here: (batch) => examine(taskOf(batch), measure, checksOf(source)),
     taskOf,
     resultOf: (answer) => answer,
     totalBytes,
   };
 }
 
-export function checksOf({ isBare }: InstrumentSource): readonly RowCheck[] {
+export function checksOf({ isBare }: ExaminerSource): readonly RowCheck[] {
   return isBare ? [] : ROW_CHECKS;
 }

@@ -93,7 +93,7 @@ async function plannedDrops(job: Repair): Promise<ReadonlyMap<number, string>> {
 }
 
 async function repairedStudy({ options, fixes, study, examination, passes }: Repair): Promise<Study> {
-  const { measure } = examination.instruments;
+  const { measure } = examination;
   const gone = new Uint8Array(study.corpus.rows);
   async function* repairedRows(): AsyncGenerator<PlacedRow> {
     let number = 0;
@@ -121,7 +121,7 @@ async function applyFixes(
   let changed = 0;
   const onBytes = await passes(writer === null ? say`Trying the fixes` : say`Writing the new file`);
   for await (const { row, where, doneBytes } of rowsOf(options)) {
-    const repaired = repairRow(row, fixes.repairs, examination.instruments.measure);
+    const repaired = repairRow(row, fixes.repairs, examination.measure);
     const drop = repaired.row === null ? undefined : dropped.get(number);
     const after = drop === undefined ? repaired.row : null;
     const names = drop === undefined ? repaired.fixes : [...repaired.fixes, drop];

@@ -7,14 +7,9 @@ import { type CrewSize, charactersOf, inBatches, inThreads } from '../rows/threa
 import type { EncoderSource } from '../tokens/encode-work.ts';
 import type { EncodedRow } from '../tokens/tokenizer-types.ts';
 import { type Corpus, CorpusBuilder, measureIn, ROW_FACTS } from './corpus.ts';
-import {
-  checksOf,
-  examiningWork,
-  type InstrumentSource,
-  type Instruments,
-  type NumberedRow,
-} from './examine.ts';
+import { checksOf, type ExaminerSource, examiningWork, type NumberedRow } from './examine.ts';
 import type { RowCheck } from './finding.ts';
+import type { LanguageGuess } from './language.ts';
 import { LANES } from './minhash.ts';
 import { type Measure, type RowMeasure, shownPiece, shownRow } from './row-parts.ts';
 
@@ -69,8 +64,10 @@ export interface Scan {
 
 /** What a pass over rows is done with. */
 export interface Examination {
-  readonly instruments: Instruments;
-  readonly source: InstrumentSource;
+  readonly measure: Measure;
+  readonly guess: (row: LooseRow) => LanguageGuess;
+  /** What threads make `measure` from. */
+  readonly source: ExaminerSource;
   readonly crew: CrewSize | undefined;
   /** Bytes of the files, and what is told of those that are done. */
   readonly totalBytes: number;
@@ -89,7 +86,7 @@ export async function scanRows({ paths, read }: Source, examination: Examination
   };
   const onNote = ({ message }: { message: string }): void => void notes.push(message);
   const rows = readLooseRows(paths, { ...read, onBadRow, onNote });
-  const { measure } = examination.instruments;
+  const { measure } = examination;
   const corpus = await corpusOf(rows, examination, (placed, facts, mask) => {
     if (mask !== 0) note(placed, { checks, measure, mask, ...measureIn(facts) }, found);
   });
@@ -99,17 +96,18 @@ export async function scanRows({ paths, read }: Source, examination: Examination
 /** What is remembered of `rows`; `onRow` is told of each, with the checks that found something in it. */
 export async function corpusOf(
   rows: AsyncIterable<PlacedRow>,
-  { instruments, source, crew, totalBytes, onBytes }: Examination,
+  { measure, guess, source, crew, totalBytes, onBytes }: Examination,
   onRow: (placed: PlacedRow, facts: Uint32Array, found: number) => void,
 ): Promise<Corpus> {
   const builder = new CorpusBuilder();
-  const work = examiningWork(instruments, source, totalBytes);
+  const work = examiningWork(measure, source, totalBytes);
   for await (const { batch, result } of inThreads(inBatches(numbered(rows)), work, crew)) {
     const { facts, signatures, found } = result;
     for (const [i, placed] of batch.rows.entries()) {
       const own = facts.subarray(i * ROW_FACTS, (i + 1) * ROW_FACTS);
       onRow(placed, own, found[i]!);
-      builder.add(placed.row, own, signatures.subarray(i * LANES, (i + 1) * LANES));
+      const signature = signatures.subarray(i * LANES, (i + 1) * LANES);
+      builder.add(placed.row, own, signature, guess(placed.row));
     }
     onBytes?.(batch.doneBytes);
   }

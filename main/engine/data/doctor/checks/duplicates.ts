@@ -2,7 +2,7 @@
  * Rows that repeat an earlier one, exactly or nearly, the same question with different answers, and held-out rows among the training rows.
  */
 
-import { plural } from '../../../../../common/words/format.ts';
+import { number, plural } from '../../../../../common/words/format.ts';
 import { say } from '../../../../../common/words/language.ts';
 import { splitRows } from '../../rows/split.ts';
 import { MOST_SIGNED_ROWS } from '../corpus.ts';
@@ -54,13 +54,14 @@ export const nearDuplicates: CorpusCheck = {
   conclude: (study) => {
     const { corpus, nearLeader } = study;
     const near = nearRows(study);
-    if (near.length === 0) return null;
+    const unseen =
+      corpus.rows > MOST_SIGNED_ROWS && say`Only the first ${number(MOST_SIGNED_ROWS)} rows were compared.`;
+    if (near.length === 0) return unseen ? { rows: 0, examples: [], detail: unseen, severity: 'note' } : null;
     const reworded = near.filter((row) => corpus.words[row] !== corpus.words[nearLeader[row]!]);
-    const unseen = corpus.rows - MOST_SIGNED_ROWS;
     const detail = [
       reworded.length > 0 &&
         say`In ${reworded.length} of these rows, only a word differs. If that word matters, keep them.`,
-      unseen > 0 && say`Only the first ${MOST_SIGNED_ROWS} rows were compared.`,
+      unseen,
     ].filter(Boolean);
     return {
       rows: near.length,

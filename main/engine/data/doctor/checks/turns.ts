@@ -175,8 +175,9 @@ export const oneWordAnswers: CorpusCheck = {
     const flagged = rowsWhere(rows, (row) => gone[row] === 0 && isBareWord[row] === 1);
     const answers = rowsWhere(rows, (row) => gone[row] === 0 && answerWords[row]! > 0);
     if (flagged.length === 0 || flagged.length > MOST_SHARE * answers.length) return null;
-    const lengths = Uint8Array.from(answers, (row) => answerWords[row]!).sort();
-    const median = lengths[lengths.length >> 1]!;
+    const lengths = new Uint8Array(answers.length);
+    for (const [i, row] of answers.entries()) lengths[i] = answerWords[row]!;
+    const median = lengths.sort()[lengths.length >> 1]!;
     if (median < USUAL_WORDS || labels.tables().some(({ field }) => field === null)) return null;
     return {
       rows: flagged.length,

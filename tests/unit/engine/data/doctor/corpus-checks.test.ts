@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Conclusion } from '../../../../../main/engine/data/doctor/finding.ts';
-import type { StudySettings } from '../../../../../main/engine/data/doctor/study.ts';
+import { Study, type StudySettings } from '../../../../../main/engine/data/doctor/study.ts';
 import { CORPUS_CHECKS } from '../../../../../main/engine/data/doctor/table.ts';
 import type { LooseRow } from '../../../../../main/engine/data/rows/loose-row.ts';
 import { Rng } from '../../../../../main/engine/data/rows/rng.ts';
@@ -265,4 +265,16 @@ describe('near duplicates', () => {
     expect(kept.length).toBe(60);
     expect(await concluded('near-duplicates', kept)).toBeNull();
   });
+});
+
+it('says that only the first million rows were compared, also where none of them are nearly equal', async () => {
+  const { corpus, settings } = await studyOf(CLEAN);
+  const rows = 1_000_001;
+  const words = () => new Uint32Array(rows);
+  const many = { ...corpus, rows, content: { low: words().map((_, row) => row + 1), high: words() } };
+  const blank = { ...many, salts: words(), words: words(), comparable: new Uint8Array(rows) };
+  const near = CORPUS_CHECKS.find(({ kind }) => kind.code === 'near-duplicates')!;
+  const detail = 'Only the first 1,000,000 rows were compared.';
+  expect(near.conclude(new Study(blank, settings))).toMatchObject({ rows: 0, severity: 'note', detail });
+  expect(near.conclude(await studyOf(CLEAN))).toBeNull();
 });

@@ -33,13 +33,13 @@ export async function studyOf(
   const measure = rowMeasure(settings.maxLength);
   const corpusOf = (all: readonly LooseRow[]) => {
     const builder = new CorpusBuilder();
-    const instruments = { measure, guess: withLanguages ? guess : () => NO_LANGUAGE };
-    const { facts, signatures } = examine({ rows: all, first: 0 }, instruments, []);
+    const { facts, signatures } = examine({ rows: all, first: 0 }, measure, []);
     for (const [i, row] of all.entries())
       builder.add(
         row,
         facts.subarray(i * ROW_FACTS, (i + 1) * ROW_FACTS),
         signatures.subarray(i * LANES, (i + 1) * LANES),
+        withLanguages ? guess(row) : NO_LANGUAGE,
       );
     return builder.finish();
   };

@@ -35,10 +35,10 @@ const row = (i) => ({
 });
 const builder = new CorpusBuilder();
 const measure = () => ({ tokens: 600, characters: 2400, isCut: false });
-const guess = () => ({ likeliest: 0, close: 0 });
+const guess = { likeliest: 0, close: 0 };
 const add = (i) => {
-  const { facts, signatures } = examine({ rows: [row(i)], first: i }, { measure, guess }, []);
-  builder.add(row(i), facts, signatures);
+  const { facts, signatures } = examine({ rows: [row(i)], first: i }, measure, []);
+  builder.add(row(i), facts, signatures, guess);
 };
 add(0);
 const before = taken();
