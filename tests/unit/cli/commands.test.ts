@@ -30,16 +30,20 @@ async function fettle(...argv: string[]): Promise<{ code: number; out: string; e
   return { code, ...shown };
 }
 
-/** Makes the engine say what `work` gives when it is told what to do, and end. */
+/** Makes the engine say what `work` gives when it is told what to do, and end. A training's is started before it is told. */
 function trainsBy(work: (engine: FakeEngine) => readonly unknown[]): FakeEngine[] {
   const { fork, engines } = fakeFork();
   forked.mockImplementation(() => {
     const engine = fork();
-    setImmediate(() => {
+    const act = () => {
       for (const message of work(engine)) engine.say(message);
       engine.exit();
-    });
-    return engine;
+    };
+    const send = (message: unknown) => {
+      engine.send(message);
+      if (/^(train|call)$/.test((message as FakeEngine['sent'][number]).command)) setImmediate(act);
+    };
+    return { ...engine, send };
   });
   return engines;
 }
@@ -61,17 +65,19 @@ describe('fettle train', () => {
         .map((line) => JSON.parse(line).event),
     ).toEqual(['start', 'step', 'done']);
     expect(err).toBe('');
+    expect(engines).toHaveLength(1);
     expect(engines[0]!.sent).toEqual([
+      { command: 'prepare', executor: 'ort' },
       expect.objectContaining({ command: 'train', resume: false, config: expect.anything() }),
     ]);
-    expect(engines[0]!.sent[0]!.config).toMatchObject({ lora: { rank: 4, alpha: 8 } });
+    expect(engines[0]!.sent[1]!.config).toMatchObject({ lora: { rank: 4, alpha: 8 } });
   });
 
   it('lets the engine finish its step at the first interrupt', async () => {
     trainsBy(({ sent }) => {
-      expect(sent.map(({ command }) => command)).toEqual(['train']);
+      expect(sent.map(({ command }) => command)).toEqual(['prepare', 'train']);
       process.emit('SIGINT');
-      expect(sent.map(({ command }) => command)).toEqual(['train', 'stop']);
+      expect(sent.map(({ command }) => command)).toEqual(['prepare', 'train', 'stop']);
       return [{ event: DONE }];
     });
     const { code, err } = await fettle('train', ...FILES);
