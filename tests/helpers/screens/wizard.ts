@@ -55,8 +55,8 @@ function untouched(world: FakeWorld): void {
 /** Words of a plan of which all that is folded away in one place is open. */
 const OPENED = 350;
 
-/** Once the figures of a plan are there. */
-const planned = (page: Page) => page.locator('button:enabled', { hasText: 'Start training' });
+/** Once the figures of a plan are there; in German too, where a text with such a value is not found by its English. */
+const planned = text(/of training|(?:Minuten?|Stunden?|Tage?)\sTraining[,.]/);
 
 /** Opens what is folded away on the page of a plan, and brings it to the upper edge. */
 async function unfold(page: Page, title: string): Promise<void> {
