@@ -74,9 +74,20 @@ async function measure(name: CaseName): Promise<void> {
   const contenders = (await CASES[name].contenders(setting)).filter(
     (one) => !wanted || wanted.some((word) => one.name.includes(word)),
   );
-  const load = os.loadavg()[0]!;
+  const about = {
+    ...{ processor: os.cpus()[0]?.model ?? '', threads: setting.threads, at: new Date().toISOString() },
+    ...{ load: os.loadavg()[0]!, steps: setting.steps },
+  };
   const trials = new Map<string, Figures[]>(contenders.map((one) => [one.name, []]));
   const errors = new Map<string, string>();
+  const keep = () => {
+    const measured = [...trials].map(([name, own]): Measured => {
+      const error = errors.get(name);
+      return { name, trials: own, ...(error !== undefined && { error }) };
+    });
+    results[name] = { ...about, measured };
+    fs.writeFileSync(values.out, `${JSON.stringify(results, null, 1)}\n`);
+  };
   for (let round = 0; round < rounds; round++)
     for (const one of contenders) {
       if (errors.has(one.name)) continue;
@@ -88,16 +99,9 @@ async function measure(name: CaseName): Promise<void> {
         errors.set(one.name, (error as Error).message);
         console.error(`${name}: ${one.name} failed: ${(error as Error).message}`);
       }
+      // a run that is cut off keeps what it has
+      keep();
     }
-  results[name] = {
-    ...{ processor: os.cpus()[0]?.model ?? '', threads: setting.threads, at: new Date().toISOString() },
-    ...{ load, steps: setting.steps },
-    measured: [...trials].map(([name, own]) => {
-      const error = errors.get(name);
-      return { name, trials: own, ...(error !== undefined && { error }) };
-    }),
-  };
-  fs.writeFileSync(values.out, `${JSON.stringify(results, null, 1)}\n`);
 }
 
 /** Transformers reads a folder in a second, a GGUF file in half a minute. */

@@ -125,7 +125,7 @@ export function assessed(flags: readonly string[]): Promise<Figures> {
     const out = path.join(folder, 'run');
     await fettle(['train', '--out', out, '--no-assess', ...flags]);
     const { seconds, answers } = lastOf<AssessResult>(await fettle(['assess', '--run', out]));
-    const rows = (answers as { readonly rows?: readonly unknown[] } | null)?.rows?.length ?? 0;
+    const rows = answers?.rows ?? 0;
     return { seconds, ...(rows > 0 && { secondsPerRow: seconds / rows }) };
   });
 }

@@ -50,6 +50,7 @@ const TRIALS: Readonly<Record<string, (asked: Asked) => Promise<Figures>>> = {
     const store = await buildTokenStore({
       ...{ files: [data], encodeRow, encoderSource, maxLength: 1024 },
       ...{ onBadRow: 'stop' as const, folder },
+      encoderSource: { tokenizer: model, newTokens: [], trainOn: 'answers' },
     });
     const seconds = (performance.now() - started) / 1000;
     const { tokens } = store.stats;
