@@ -80,7 +80,9 @@ function primitives(): string {
 }
 
 async function fusedOperations(): Promise<string> {
-  const executors = await Promise.all(EXECUTOR_NAMES.map((name) => openExecutor(name, { threads: 1, pricesOnly: true })));
+  const executors = await Promise.all(
+    EXECUTOR_NAMES.map((name) => openExecutor(name, { threads: 1, pricesOnly: true })),
+  );
   const rows = (Object.keys(FUSED) as (keyof typeof FUSED)[]).map((name) => [
     `\`${name}\``,
     gradientOf(OPS[name]),

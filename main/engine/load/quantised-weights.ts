@@ -125,7 +125,9 @@ const PIECE_WEIGHTS = 2 ** 20;
 export function keptBlocks(opened: OpenedModel, parameter: string, format: MatrixFormat): OwnBlocks | null {
   const { stored, transform } = sourceOf(opened, parameter);
   const isKept = opened.store instanceof GgufFile && transform.kind !== 'transpose';
-  return isKept && format.block === WEIGHT_BLOCK ? ownBlocks(opened.store.tensors.get(stored)!.dtype, format) : null;
+  return isKept && format.block === WEIGHT_BLOCK
+    ? ownBlocks(opened.store.tensors.get(stored)!.dtype, format)
+    : null;
 }
 
 /** `parameter` in `format`, from its first row to its last; as many rows at a time as `rowPieces` gives. */

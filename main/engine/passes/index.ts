@@ -1,8 +1,8 @@
 /** The standard way from a graph as written to a graph as executed. */
 import type { Graph } from '../ir/graph.ts';
 import { dequantiseLate } from './dequantise-late.ts';
-import { int8Products } from './int8-products.ts';
 import { unpackInPieces, widenInPieces } from './in-pieces.ts';
+import { int8Products } from './int8-products.ts';
 import { recompute } from './recompute.ts';
 import { decompose, dedupe, fold } from './simplify.ts';
 

@@ -58,8 +58,7 @@ export const matmulInt8Op = defineOp<MatmulInt8Attrs>({
   vjp: 'none',
   decompose([x, rowScales, codes, scales], { transB }) {
     const [outputs, , columns] = codes!.shape as [number, number, number];
-    const units = () =>
-      codes!.graph.constant('f32', [outputs, 1, 1], new Float32Array(outputs).fill(1));
+    const units = () => codes!.graph.constant('f32', [outputs, 1, 1], new Float32Array(outputs).fill(1));
     const matrix = dequantise({ codes: codes!, scales: scales ?? units() }, 'int8', columns);
     // all are positive, so cutting off what follows the point rounds to the nearest
     const shifted = add(div(x!, rowScales!), ZERO_CODE + 0.5);
