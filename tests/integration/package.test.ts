@@ -94,6 +94,8 @@ describe.runIf(isLinux)('the packed app', () => {
     'dist/main.js',
     'dist/preload.cjs',
     'dist/engine.js',
+    'dist/encode-thread.js',
+    'dist/examine-thread.js',
     'dist/renderer/index.html',
     'resources/catalog.json',
     'resources/icons/tray.png',
