@@ -146,7 +146,8 @@ export class ActiveJob {
 /** What the engine is told to do for a job. */
 function orderFor(record: JobRecord, run: RunDetails): Order {
   const { kind, resume, finish, thorough = false } = record;
-  if (kind === 'assess') return { kind: 'call', name: 'assess', input: { run: run.folder, thorough } };
+  if (kind === 'assess')
+    return { kind: 'call', name: 'assess', input: { run: run.folder, ...(thorough && { thorough }) } };
   if (kind === 'export') return { kind: 'call', name: 'export', input: record.export };
   const config = run.config as unknown as RunConfig;
   const given = config.samplePrompts ?? [];

@@ -109,6 +109,7 @@ describe('technical words in labels', () => {
     ...['Method', 'Layers', 'Layer numbers', 'What is learned', 'Unreadable rows', 'Rescue', 'Report every'],
     ...[
       'Final comparison',
+      'Thorough comparison',
       'Test every',
       'Test rows',
       'Keep best',
