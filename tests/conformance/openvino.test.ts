@@ -2,13 +2,20 @@
  * The OpenVINO executor, with products in bfloat16: operations, reference values and what it must not do to tensors. It runs where the
  * library is, in the folder that FETTLE_OPENVINO_HOME names; .ci/run brings it.
  */
+import fs from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { describeError } from '../../common/errors.ts';
+import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import { openOpenVino } from '../../main/engine/exec/openvino/library.ts';
-import { openExecutor } from '../../main/engine/exec/registry.ts';
+import { openExecutor, openvinoVersion } from '../../main/engine/exec/registry.ts';
 import { Graph } from '../../main/engine/ir/graph.ts';
 import { add, matmul } from '../../main/engine/ops/functions.ts';
 import { OPS } from '../../main/engine/ops/index.ts';
+import { withTestedExecutor } from '../../main/engine/session/speed-test.ts';
+import { speedPackGain } from '../../main/packs/speed-pack.ts';
+import { speedTestFile } from '../../main/paths.ts';
+import { processorName } from '../../main/processes.ts';
 import { referenceCases } from '../golden/case.ts';
 import { checkFamily } from '../golden/check-family.ts';
 import { passes } from '../golden/compare.ts';
@@ -34,6 +41,25 @@ describe.skipIf(problem)('OpenVINO', () => {
     const lines = await checkFamily(folder, await openExecutor('openvino', { threads: 1 }));
     expect(lines.length).toBeGreaterThan(40);
     expect(lines.filter((line) => !passes(line))).toEqual([]);
+  });
+
+  it('is used for a training only where its test has passed', async () => {
+    const [openvino, processor] = [await openvinoVersion(), processorName()];
+    const asked = async (problem: string | null) => {
+      fs.mkdirSync(path.dirname(speedTestFile()), { recursive: true });
+      fs.writeFileSync(speedTestFile(), JSON.stringify({ openvino, processor, gain: 2, problem }));
+      const events: EngineEvent[] = [];
+      const config = { executor: 'openvino', threads: 1 };
+      const { executor } = await withTestedExecutor(config, (event) => events.push(event));
+      return [executor, ...events.map((event) => ('message' in event ? event.message : event.event))];
+    };
+    expect(await asked(null)).toEqual(['openvino']);
+    expect(speedPackGain()).toBe(2);
+    expect(await asked('It is wrong.')).toEqual([
+      'ort',
+      'OpenVINO is not used: It is wrong. onnxruntime computes instead.',
+    ]);
+    expect(speedPackGain()).toBeNull();
   });
 
   // OpenVINO packs a square constant for one of both products and uses that for the other one

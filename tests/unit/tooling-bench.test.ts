@@ -61,7 +61,9 @@ it('long prompts ask one question each behind texts of the samples, and are answ
     .split('\n')
     .map((line) => JSON.parse(line) as { messages: { role: string; content: string }[] });
   expect(rows.length).toBeGreaterThan(100);
-  expect(rows.every(({ messages }) => messages.map(({ role }) => role).join() === 'user,assistant')).toBe(true);
+  expect(rows.every(({ messages }) => messages.map(({ role }) => role).join() === 'user,assistant')).toBe(
+    true,
+  );
   expect(new Set(rows.map(({ messages }) => messages[0]!.content)).size).toBe(rows.length);
   fs.rmSync(folder, { recursive: true });
 });
