@@ -1,5 +1,5 @@
 /** What a benchmark measured of a computer. */
-import type { Product } from './price.ts';
+import type { Product, ProductType } from './price.ts';
 
 /** How far a benchmark is, from 0 to 1, and what it measures now, in words. */
 export interface BenchProgress {
@@ -9,7 +9,7 @@ export interface BenchProgress {
 
 /** Floating point operations a second of a matrix product, as the executor runs it. */
 export interface MatmulRate extends Product {
-  readonly type: 'float32' | 'int8' | 'int4';
+  readonly type: ProductType;
   /** Of weights in 8 and 4 bits: whether they were unpacked to float32 and multiplied then, as QLoRA does it; else the bare product. */
   readonly isUnpacked?: boolean;
   readonly flops: number;

@@ -9,7 +9,12 @@ export interface Product {
   readonly columns: number;
   /** The operand that lies transposed in memory, as in the backward pass and in attention; neither where it is left out. */
   readonly transposed?: 'first' | 'second';
+  /** In what it is computed; float32 where it is left out. */
+  readonly type?: ProductType;
 }
+
+/** Products of float32 numbers, or with a weight of 8 or 4 bits. */
+export type ProductType = 'float32' | 'int8' | 'int4';
 
 /** What one run of a graph does. */
 export interface Work {

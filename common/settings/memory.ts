@@ -4,35 +4,55 @@ import { layerwiseUpdate, masterBits } from './full.ts';
 import { type Beside, choice, optionsOf, setting, usually } from './row.ts';
 
 /** Whether products in 16 bits are worth a word: on WebGPU, or where they have been asked for. */
-const hasPrecision = ({ precision: now, device, executor }: Beside) =>
+const hasHalves = ({ precision: now, device, executor }: Beside) =>
   now === 'f16' || (device === 'webgpu' && executor === 'ort');
 
-const PRECISIONS = { f32: '32 bits', f16: '16 bits' } as const;
+const ON_CARDS = { f32: '32 bits', f16: '16 bits' } as const;
+const PRECISIONS = { ...ON_CARDS, int8: '8 bits' } as const;
+
+/** What stands against products in 8 bits. */
+function int8Refusals(beside: Beside): (string | false)[] {
+  const { method, bits, executor = 'ort', device = 'auto' } = beside;
+  return [
+    method === 'full' && say`{precision} int8 is for frozen weights, and the method full trains all of them`,
+    executor !== 'ort' && say`{precision} int8 needs the executor ort; got ${executor}`,
+    device !== 'auto' &&
+      device !== 'cpu' &&
+      say`{precision} int8 needs the processor; got the device ${device}`,
+    method === 'qlora' && bits !== 8 && say`{precision} int8 needs {bits} 8; got ${bits ?? 4}`,
+    method !== 'qlora' && bits === 16 && say`{precision} int8 keeps weights in 8 bits, and {bits} is 16`,
+  ];
+}
+
+/** What stands against products in 16 bits. */
+const halfRefusal = ({ executor }: Beside) =>
+  (executor === 'tfjs' && say`{precision} f16 needs the executor ort; TensorFlow.js computes in float32`) ||
+  (executor === 'openvino' && say`{precision} f16 needs the executor ort; OpenVINO computes in bfloat16`);
 
 const precision = setting('precision', 'Memory', {
-  type: choice('auto', 'f32', 'f16'),
+  type: choice('auto', 'f32', 'f16', 'int8'),
   default: 'auto',
-  about: 'float32, or float16 with loss scaling on graphics cards',
-  alsoCalled: ['fp16', 'half', 'mixed-precision', 'amp', 'float16', 'half-precision'],
-  allowed: (value: string, { executor }) =>
-    value === 'f16' &&
-    ((executor === 'tfjs' &&
-      say`{precision} f16 needs the executor ort; TensorFlow.js computes in float32`) ||
-      (executor === 'openvino' &&
-        say`{precision} f16 needs the executor ort; OpenVINO computes in bfloat16`)),
+  about: 'float32; int8 on processors (quickest); float16 on graphics cards',
+  alsoCalled: ['fp16', 'half', 'mixed-precision', 'amp', 'float16', 'half-precision', 'w8a8'],
+  allowed: (value: string, beside) =>
+    value === 'int8' ? int8Refusals(beside) : value === 'f16' && halfRefusal(beside),
+  // frozen weights become others
+  resumed: (value: string) => value === 'int8',
+  processorOnly: ['int8'],
   words: {
-    about: 'number format for computing; 16 bits are for graphics cards',
+    about: 'number format for computing; 8 bits are for processors, 16 for graphics cards',
     values: { auto: 'automatic', ...PRECISIONS },
   },
   plan: {
-    values: ['f32', 'f16'],
+    values: ['f32', 'f16', 'int8'],
     anyway: ['f32'],
     usual: () => ({ value: 'f32', why: 'precision-exact' }),
-    has: hasPrecision,
+    // 8 bits are not proposed before they have been measured on more models (docs/decisions/0055)
+    has: (beside) => hasHalves(beside) || beside.precision === 'int8',
     control: {
-      options: optionsOf(PRECISIONS),
+      options: optionsOf(ON_CARDS),
       hint: '16 bits often need less memory. They have not been tested on a real graphics card yet.',
-      open: hasPrecision,
+      open: hasHalves,
     },
     reasons: {
       'precision-exact': () =>

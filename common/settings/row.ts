@@ -256,6 +256,11 @@ export function isMixed({ precision }: Pick<Beside, 'precision'>): boolean {
   return precision === 'f16';
 }
 
+/** Whether frozen weights have one scale a row and 8 bits, which products in whole numbers take as they are. */
+export function isInt8({ precision, method }: Pick<Beside, 'precision' | 'method'>): boolean {
+  return precision === 'int8' && method !== 'full';
+}
+
 /** Whether frozen weights can stay in 16 bits with what computes: elsewhere they would become float32 when they are read. */
 export function keepsHalves({ executor, device = 'auto' }: Pick<Beside, 'executor' | 'device'>): boolean {
   return executor !== 'tfjs' && executor !== 'openvino' && (device === 'auto' || device === 'cpu');

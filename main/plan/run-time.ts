@@ -71,10 +71,11 @@ export function flopsOf({ batch, rows, inner, columns }: Product): number {
   return 2 * batch * rows * inner * columns;
 }
 
-/** The speed of a float32 product: that of the nearest ones measured, weighted by how near they are. */
+/** The speed of a product: that of the nearest ones measured of its type, or of float32 where there are none, weighted by how near they are. */
 export function speedOf(product: Product, measured: readonly MatmulRate[]): number {
-  const near = measured
-    .filter(({ type }) => type === 'float32')
+  const { type: wanted = 'float32' } = product;
+  const like = measured.filter(({ type, isUnpacked }) => type === wanted && !isUnpacked);
+  const near = (like.length > 0 ? like : measured.filter(({ type }) => type === 'float32'))
     .map((rate) => ({ rate, distance: distanceOf(product, rate) }))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, NEIGHBOURS);

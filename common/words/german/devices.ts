@@ -88,6 +88,8 @@ export const DEVICES: Readonly<Record<string, string>> = {
   "{0} can't be used here: {1}": '{0} ist hier nicht verwendbar: {1}',
   "The graphics card ({0}) can't compute in half precision: {1}":
     'Die Grafikkarte ({0}) kann nicht mit halber Genauigkeit rechnen: {1}',
+  "This processor can't multiply in 8 bits exactly.":
+    'Dieser Prozessor kann nicht genau mit 8 Bit multiplizieren.',
   'Use full precision (float32).': 'Nutzen Sie volle Genauigkeit (float32).',
   'no graphics card answers ({0}).': 'keine Grafikkarte antwortet ({0}).',
   'The graphics card ({0}) was lost while computing: its driver was reset, or it was switched off ({1}).':

@@ -105,8 +105,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
     'Anteil der Schritte, in denen die Lernrate von 0 ansteigt',
   'warm-up as a number of steps instead of a share': 'Warm-up als Zahl von Schritten statt als Anteil',
   'larger batches in the same memory': 'größere Batches bei gleichem Speicher',
-  'number format for computing; 16 bits are for graphics cards':
-    'Zahlenformat beim Rechnen; 16 Bit sind für Grafikkarten',
+  'number format for computing; 8 bits are for processors, 16 for graphics cards':
+    'Zahlenformat beim Rechnen; 8 Bit sind für Prozessoren, 16 für Grafikkarten',
   'saves memory by computing parts of the model twice, which takes longer':
     'spart Speicher, indem Teile des Modells zweimal berechnet werden; dauert länger',
   'updates the weights; 8 bits need a quarter of its memory':
@@ -389,6 +389,14 @@ const REFUSALS: Readonly<Record<string, string>> = {
     '{layerwiseUpdate} geht nicht mit {precision} f16, das manchmal einen Schritt wiederholt',
   '{layerwiseUpdate} recomputes all layers: {recompute} must be block or left out; got {0}':
     '{layerwiseUpdate} berechnet alle Schichten neu: {recompute} muss block sein oder fehlen, nicht {0}',
+  '{precision} int8 is for frozen weights, and the method full trains all of them':
+    '{precision} int8 gilt für eingefrorene Gewichte, und die Methode full trainiert alle',
+  '{precision} int8 needs the executor ort; got {0}': '{precision} int8 braucht {executor} ort, nicht {0}',
+  '{precision} int8 needs the processor; got the device {0}':
+    '{precision} int8 braucht den Prozessor, nicht das Gerät {0}',
+  '{precision} int8 needs {bits} 8; got {0}': '{precision} int8 braucht {bits} 8, nicht {0}',
+  '{precision} int8 keeps weights in 8 bits, and {bits} is 16':
+    '{precision} int8 hält Gewichte in 8 Bit, und {bits} ist 16',
   '{precision} f16 needs the executor ort; OpenVINO computes in bfloat16':
     '{precision} f16 braucht {executor} ort; OpenVINO rechnet in bfloat16',
   OpenVINO: 'OpenVINO',

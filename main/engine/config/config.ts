@@ -12,7 +12,7 @@ import {
   EXPORT_SETTINGS,
   GENERATE_SETTINGS,
 } from '../../../common/settings/commands.ts';
-import { isMixed } from '../../../common/settings/row.ts';
+import { isInt8, isMixed } from '../../../common/settings/row.ts';
 import { RUN_SETTINGS, type RunConfig } from '../../../common/settings/table.ts';
 import { parserOf } from './parse.ts';
 
@@ -45,14 +45,14 @@ export function hasAdapter({ method }: { readonly method: 'lora' | 'qlora' | 'fu
 }
 
 /** The formats that ir/dtype.ts names. */
-type QuantisedFormat = `${'int4' | 'int8' | 'nf4'}${'' | '-dq'}`;
+type QuantisedFormat = `${'int4' | 'int8' | 'nf4'}${'' | '-dq'}` | 'int8-row';
 
 /** What says how a run keeps its frozen weights. */
 export interface BaseSettings {
   readonly bits?: 4 | 8 | 16 | undefined;
   readonly quant?: 'nf4' | undefined;
   readonly doubleQuant?: boolean | undefined;
-  readonly precision?: 'auto' | 'f32' | 'f16';
+  readonly precision?: 'auto' | 'f32' | 'f16' | 'int8';
   readonly method?: 'lora' | 'qlora' | 'full';
 }
 
@@ -61,12 +61,14 @@ export interface BaseSettings {
  * not quantised have 16.
  */
 export function baseFormat(config: BaseSettings): QuantisedFormat | 16 | null {
-  const isHalved = config.bits === 16 || (config.method === 'lora' && isMixed(config));
+  const isHalved = (config.bits === 16 && !isInt8(config)) || (config.method === 'lora' && isMixed(config));
   return isHalved ? 16 : quantisedFormat(config);
 }
 
 /** The same where weights are quantised, so that results are others; null where they are the model's own. */
-export function quantisedFormat({ bits, quant, doubleQuant }: BaseSettings): QuantisedFormat | null {
+export function quantisedFormat(config: BaseSettings): QuantisedFormat | null {
+  if (isInt8(config)) return 'int8-row';
+  const { bits, quant, doubleQuant } = config;
   if (bits === undefined || bits === 16) return null;
   const codes = quant === 'nf4' ? quant : (`int${bits}` as const);
   return doubleQuant ? `${codes}-dq` : codes;

@@ -1,8 +1,8 @@
-/** Whether a device computes products in float16: onnxruntime tells nothing of an adapter, so a tiny product is tried. */
+/** Whether a device computes products in float16 or int8 as it should: onnxruntime tells nothing of that, so a tiny product is tried. */
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
 import { Graph } from '../ir/graph.ts';
-import { matmul, narrow, widen } from '../ops/functions.ts';
+import { matmul, matmulInt8, narrow, widen } from '../ops/functions.ts';
 import type { Executor } from './executor.ts';
 
 const SIZE = 4;
@@ -14,7 +14,8 @@ export async function requireHalfProducts(executor: Executor): Promise<void> {
   const graph = new Graph();
   const [a, b] = ['a', 'b'].map((name) => graph.input(name, 'f32', [SIZE, SIZE]));
   graph.output('y', widen(matmul(narrow(a!), narrow(b!), { transB: true })));
-  const product = await computed(executor, graph).catch((error) => {
+  const rows = Float32Array.from({ length: SIZE * SIZE }, (_, i) => row(Math.floor(i / SIZE)));
+  const product = await computed(executor, graph, { a: rows, b: rows }).catch((error) => {
     if (error instanceof AppError && OWN_CODES.has(error.code)) throw error;
     throw unsupported(executor, error instanceof Error ? error.message : String(error), error);
   });
@@ -25,11 +26,38 @@ export async function requireHalfProducts(executor: Executor): Promise<void> {
 
 const row = (i: number) => i + 1;
 
-async function computed(executor: Executor, graph: Graph): Promise<Float32Array> {
+/** Long enough for several instructions of any processor. */
+const LONG = 256;
+const LARGEST = 127;
+
+/**
+ * Throws `AppError('device-unsupported')` where products of bytes lose what exceeds 16 bits: processors without VNNI add up two of them
+ * in so many, and the largest codes are not held.
+ */
+export async function requireInt8Products(executor: Executor): Promise<void> {
+  if (!executor.fusedOperations.has('matmulInt8')) return;
+  const graph = new Graph();
+  const codes = graph.constant('i8', [SIZE, 1, LONG], new Int8Array(SIZE * LONG).fill(LARGEST));
+  const scales = graph.constant('f32', [SIZE, 1, 1], new Float32Array(SIZE).fill(1));
+  graph.output('y', matmulInt8(graph.input('a', 'f32', [SIZE, LONG]), { codes, scales }, true));
+  const ones = new Float32Array(SIZE * LONG).fill(1);
+  const product = await computed(executor, graph, { a: ones });
+  if (product.every((value) => Math.abs(value / (LONG * LARGEST) - 1) < 1e-4)) return;
+  throw new AppError(
+    'device-unsupported',
+    say`This processor can't multiply in 8 bits exactly.`,
+    say`Use full precision (float32).`,
+  );
+}
+
+async function computed(
+  executor: Executor,
+  graph: Graph,
+  inputs: Readonly<Record<string, Float32Array>>,
+): Promise<Float32Array> {
   const program = await executor.compile(graph);
   try {
-    const rows = Float32Array.from({ length: SIZE * SIZE }, (_, i) => row(Math.floor(i / SIZE)));
-    const { outputs } = await program.run({ a: rows, b: rows });
+    const { outputs } = await program.run(inputs);
     return outputs.y as Float32Array;
   } finally {
     await program.release();

@@ -7,7 +7,7 @@ import { cacheFolder } from '../../paths.ts';
 import type { RunConfig } from '../config/config.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { Executor, ExecutorOptions } from '../exec/executor.ts';
-import { requireHalfProducts } from '../exec/half-products.ts';
+import { requireHalfProducts, requireInt8Products } from '../exec/half-products.ts';
 import { openExecutor } from '../exec/registry.ts';
 import type { BaseFormat } from '../nn/parameters.ts';
 import { codeBits } from '../nn/quantised.ts';
@@ -66,6 +66,7 @@ export async function openReadyModel(
     const tokenizer = await tokenizerOf(opened);
     const executor = await openExecutor(config.executor, config);
     if (isMixed(config)) await requireHalfProducts(executor);
+    if (format === 'int8-row') await requireInt8Products(executor);
     const isQuantised = format !== null && format !== 16;
     const detail = isQuantised
       ? say`quantising the weights to ${codeBits(format)} bits, once`

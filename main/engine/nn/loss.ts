@@ -275,8 +275,6 @@ export function headPieces(head: Value, chunks: number): readonly HeadPiece[] | 
 type MakeRows = (rows: readonly [start: number, end: number]) => Value;
 
 function rowsMaker({ op, inputs, attrs }: Node, head: Value): MakeRows | null {
-  // with one scale a row it is multiplied as it is (passes/int8-products.ts)
-  if (op === 'dequantise' && inputs[0]!.shape[1] === 1) return null;
   if (op === 'dequantise')
     return (rows) => dequantise(partsOf(inputs), attrs.type as CodeType, attrs.block as number, rows);
   return op === 'widen' && sizeOf(head.shape) > MOST_WIDENED ? (rows) => widen(inputs[0]!, rows) : null;

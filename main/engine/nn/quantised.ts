@@ -39,6 +39,7 @@ export function matrixFormat(format: QuantisedFormat, shape: Shape): MatrixForma
   const [rows, columns] = shape as [number, number];
   const type = codeTypeOf(format);
   if (format === 'int8-row')
+    // float32 numbers lie behind the codes
     return (rows * columns) % 4 === 0 ? { type, block: columns, isDouble: false } : null;
   // what is a byte for each block makes whole words, behind which float32 numbers lie
   const isWhole = (block: number) => columns % block === 0 && ((rows * columns) / block) % 4 === 0;
@@ -46,10 +47,10 @@ export function matrixFormat(format: QuantisedFormat, shape: Shape): MatrixForma
   return block === undefined ? null : { type, block, isDouble: format.endsWith('-dq') };
 }
 
-/** How the embedding and the output head are kept, whatever codes the layers have: in 8 bits. */
+/** How the embedding and the output head are kept, whatever codes the layers have: in 8 bits, in blocks that are unpacked. */
 export function tableFormat(format: QuantisedFormat, shape: Shape): MatrixFormat | null {
-  const own = format === 'int8-row' ? format : format.endsWith('-dq') ? 'int8-dq' : 'int8';
-  return matrixFormat(own, shape);
+  const isDouble = format.endsWith('-dq') || format === 'int8-row';
+  return matrixFormat(isDouble ? 'int8-dq' : 'int8', shape);
 }
 
 /** A part of a quantised matrix: its name in the graph and in the cache, its type and its shape. */

@@ -1,7 +1,7 @@
 /** What one graph of a step does, in kinds that a benchmark measures, and what it holds. */
 import type { Product, Work } from '../../../common/protocol/protocol.ts';
 import type { Executor } from '../exec/executor.ts';
-import { bytesOf, type Graph, type Node } from '../ir/graph.ts';
+import { bytesOf, type Graph, type Node, type Value } from '../ir/graph.ts';
 import { type Shape, sizeOf } from '../ir/shape.ts';
 import { dequantisedBytes } from '../ops/primitives/dequantise.ts';
 import { widenedBytes } from '../ops/primitives/widen.ts';
@@ -94,7 +94,7 @@ const STRIDED = new Set(
   ),
 );
 /** Operations that read all of an operand larger than their result; others read only what they need. */
-const REDUCING = new Set(['reduceSum', 'reduceMax']);
+const REDUCING = new Set(['reduceSum', 'reduceMax', 'rowScales']);
 
 export function workOf(graph: Graph): Work {
   // there are few kinds of either, so they are looked for one after the other
@@ -104,13 +104,15 @@ export function workOf(graph: Graph): Work {
   for (; nodes < graph.nodes.length; nodes++) {
     const node = graph.nodes[nodes]!;
     if (FREE.has(node.op)) continue;
-    if (node.op === 'matmul') {
+    if (node.op === 'matmul' || node.op === 'matmulInt8') {
       const product = productOf(node);
       let known = products.length - 1;
       while (known >= 0 && !isSame(products[known]!, product)) known--;
       if (known >= 0) products[known]!.count++;
       else products.push(product);
-    } else if (EXPONENTIAL.has(node.op)) exponentials += sizeOf(node.output.shape);
+    }
+    if (node.op === 'matmul') continue;
+    if (EXPONENTIAL.has(node.op)) exponentials += sizeOf(node.output.shape);
     else {
       const one = movedBy(node);
       let known = moved.length - 1;
@@ -138,7 +140,8 @@ function isSame(a: Product, b: Product): boolean {
     a.columns === b.columns &&
     a.inner === b.inner &&
     a.batch === b.batch &&
-    a.transposed === b.transposed
+    a.transposed === b.transposed &&
+    a.type === b.type
   );
 }
 
@@ -151,6 +154,7 @@ function movedBy({ op, inputs, output, attrs }: Node): Moved {
   if (op === 'dequantise')
     return { operandBytes: sizeClass(written), bytes: dequantisedBytes(output.shape, attrs.type) };
   if (op === 'widen') return { operandBytes: sizeClass(written), bytes: widenedBytes(output.shape) };
+  if (op === 'matmulInt8') return { operandBytes: sizeClass(written), bytes: aroundInt8(inputs[0]!, output) };
   const isReducing = REDUCING.has(op);
   let bytes = written;
   let largest = written;
@@ -163,6 +167,11 @@ function movedBy({ op, inputs, output, attrs }: Node): Moved {
   return { operandBytes: sizeClass(largest), bytes, ...(STRIDED.has(op) && { strided: true as const }) };
 }
 
+/** Bytes that are moved beside a product in whole numbers: rows are read and written as bytes, and the result gets its rows' scales. */
+function aroundInt8(x: Value, output: Value): number {
+  return bytesOf(x) + sizeOf(x.shape) + 2 * bytesOf(output);
+}
+
 /** The power of two that is nearest to a size in bytes. */
 function sizeClass(bytes: number): number {
   return 2 ** Math.round(Math.log2(Math.max(1, bytes)));
@@ -173,7 +182,13 @@ function isOneMatrix(shape: Shape): boolean {
   return true;
 }
 
-function productOf({ inputs: [a, b], attrs, output }: Node): CountedProduct {
+function productOf(node: Node): CountedProduct {
+  const { inputs, attrs, output } = node;
+  const [a, b] = inputs;
+  if (node.op === 'matmulInt8') {
+    const [rows, columns] = output.shape as [number, number];
+    return { batch: 1, rows, inner: a!.shape[1]!, columns, type: 'int8', count: 1 };
+  }
   const rank = output.shape.length;
   const rows = output.shape[rank - 2]!;
   const columns = output.shape[rank - 1]!;

@@ -118,6 +118,9 @@ const FUSED_ROWS: Readonly<Partial<Record<FusedName, Row>>> = {
   matmulInt8: lowerMatmulInt8,
 };
 
+/** Products in whole numbers; where their kernels have not been measured, matrices are unpacked. */
+export const INT8_OPERATIONS: readonly FusedName[] = ['rowScales', 'matmulInt8'];
+
 /** The rows that suit the kernels of a provider. */
 export interface Dialect {
   /** By the names of operations. */

@@ -4,15 +4,19 @@
  */
 import { sizeOf } from '../../ir/shape.ts';
 import { GOLDEN, MIX_1, MIX_2, mix } from '../../ops/primitives/random.ts';
-import { type Lowering, ON_CPU, type Row, withRows } from '../onnx/lower.ts';
+import { INT8_OPERATIONS, type Lowering, ON_CPU, type Row, withRows } from '../onnx/lower.ts';
 import { TYPE_CODES } from '../onnx/onnx.ts';
 
-export const ON_OPENVINO = withRows(ON_CPU, {
-  randomUniform: lowerRandom,
-  rope: lowerRope,
-  dequantise: withShifts(ON_CPU.rows.dequantise!),
-  gatherQuantised: withShifts(ON_CPU.rows.gatherQuantised!),
-});
+export const ON_OPENVINO = withRows(
+  ON_CPU,
+  {
+    randomUniform: lowerRandom,
+    rope: lowerRope,
+    dequantise: withShifts(ON_CPU.rows.dequantise!),
+    gatherQuantised: withShifts(ON_CPU.rows.gatherQuantised!),
+  },
+  INT8_OPERATIONS,
+);
 
 /** The formula of ops/primitives/random.ts in int32. */
 function lowerRandom<Tensor>({ emit, inputs, output, attrs }: Lowering<Tensor>): Tensor {

@@ -5,11 +5,16 @@
 import { internal } from '../../../../common/errors.ts';
 import type { Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
-import { type Dialect, type Emitter, type Lowering, ON_CPU, partsNamed, withRows } from '../onnx/lower.ts';
+import {
+  type Dialect,
+  type Emitter,
+  INT8_OPERATIONS,
+  type Lowering,
+  ON_CPU,
+  partsNamed,
+  withRows,
+} from '../onnx/lower.ts';
 import { TYPE_CODES } from '../onnx/onnx.ts';
-
-/** Products in whole numbers, of which their kernels have not been measured: matrices are unpacked there. */
-const INT8 = ['rowScales', 'matmulInt8'] as const;
 
 /** For WebGPU: no FusedMatMul, no ScatterElements, no bits and no casts of bytes. The bits of `randomUniform` (dropout) alone are made on the processor: see docs/devices.md. */
 export const ON_WEBGPU: Dialect = withRows(
@@ -20,7 +25,7 @@ export const ON_WEBGPU: Dialect = withRows(
     ...unpackedBy((emit, bytes) => emit.node('DequantizeLinear', [bytes, emit.f32(1)])),
     scatterAdd: lowerScatterAdd,
   },
-  INT8,
+  INT8_OPERATIONS,
 );
 
 function lowerMatmul<Tensor>(l: Lowering<Tensor>): Tensor {
@@ -78,7 +83,7 @@ export const ON_CUDA: Dialect = withRows(
     reduceMax: lowerReduceMax,
     ...unpackedBy((emit, bytes) => emit.node('Cast', [bytes], { to: TYPE_CODES.f32 })),
   },
-  INT8,
+  INT8_OPERATIONS,
 );
 
 const axesOf = ({ attrs, values }: Pick<Lowering<unknown>, 'attrs' | 'values'>): readonly number[] =>

@@ -281,7 +281,7 @@ it('is found again by the model and the format, and is a fraction of the model',
     utimesSync(all[0]!.cacheFile!, long, long);
     expect((await prepared(QUANTISED_FORMATS[0]!)).cacheFile).toBe(all[0]!.cacheFile);
     expect(statSync(all[0]!.cacheFile!).mtime).toEqual(long);
-    // rows that are not made of whole blocks stay as they are
+    // rows that are not made of whole blocks stay as they are, but for those with one scale
     const whole = [...opened.outline.linears].filter(([, { inputs }]) => inputs % WEIGHT_BLOCK === 0);
     expect(whole.length).toBeGreaterThan(0);
     for (const [i, format] of QUANTISED_FORMATS.entries()) {
@@ -310,5 +310,6 @@ it('takes so many bits a weight, in rows of 4,096', () => {
   expect(Object.fromEntries(bits)).toEqual({
     ...{ int4: 5.25, int8: 9, nf4: 4.5 },
     ...{ 'int4-dq': 4.5 + 32 / 4096, 'int8-dq': 8.25 + 32 / 4096, 'nf4-dq': 4.125 + 32 / 4096 },
+    'int8-row': 8 + 32 / 4096,
   });
 });

