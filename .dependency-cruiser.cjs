@@ -250,10 +250,10 @@ const boundaryRules = [
     { path: '^main/engine/entry\\.ts$' },
   ),
   forbid(
-    'cli-sees-session',
-    'The command line uses the engine through session/ and config/.',
+    'cli-sees-config',
+    'The command line computes nothing in its own process: of the engine it sees config/ alone.',
     { path: CLI },
-    { path: ENGINE, pathNot: enginePath(['session', 'config']) },
+    { path: ENGINE, pathNot: enginePath(['config']) },
   ),
   forbid(
     'main-not-renderer',

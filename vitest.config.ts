@@ -3,21 +3,29 @@
  * well with worker threads; two of them, because an engine test already uses all the cores it gets.
  */
 import { globSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
-/** Marks of unit tests that need a process of their own. A child's peak memory is at least that of the process that started it. */
+// half of the start of a worker, of a command and of an engine is the compiling of modules, which bin/fettle.js keeps here, too
+process.env.NODE_COMPILE_CACHE ??= path.join(tmpdir(), 'node-compile-cache');
+
+/** Marks of tests that need a process of their own. A child's peak memory is at least that of the process that started it. */
 const ALONE = [
   ...[/\bvi\.(mock|doMock|stubEnv|stubGlobal|useFakeTimers)\(/, /process\.env(\.\w+)? = /, /process\.on\(/],
   ...[/memoryUsage|resourceUsage|peakResidentBytes|smaps/, /exec\/tfjs|chat\/llama|WEBGPU|webgpu\.ts/],
 ];
 const root = import.meta.dirname;
-const pure = globSync('tests/unit/**/*.test.ts', { cwd: root })
-  .filter((file) => {
-    const text = readFileSync(`${root}/${file}`, 'utf8');
-    return !ALONE.some((mark) => mark.test(text));
-  })
-  .map((file) => file.replaceAll('\\', '/'));
+const among = (...patterns: readonly string[]) =>
+  globSync(patterns, { cwd: root })
+    .filter((file) => {
+      const text = readFileSync(`${root}/${file}`, 'utf8');
+      return !ALONE.some((mark) => mark.test(text));
+    })
+    .map((file) => file.replaceAll('\\', '/'));
+const long = among('tests/e2e/*.test.ts', 'tests/integration/*.test.ts');
+const pure = among('tests/unit/**/*.test.ts');
 
 export default defineConfig({
   // for the renderer's state classes, which are written with runes
@@ -32,9 +40,13 @@ export default defineConfig({
     reporters: ['default'],
     projects: [
       // run by name: the long tests first, then the many short ones, which keep both workers busy to the end
-      { extends: true, test: { name: 'alone', include: ['tests/**/*.test.ts'], exclude: pure } },
+      { extends: true, test: { name: '1 long', include: long, isolate: false } },
+      {
+        extends: true,
+        test: { name: '2 alone', include: ['tests/**/*.test.ts'], exclude: [...long, ...pure] },
+      },
       // a process and its imports for each of these files would take longer than most of them
-      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      { extends: true, test: { name: '3 pure', include: pure, isolate: false } },
     ],
   },
 });

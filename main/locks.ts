@@ -120,7 +120,7 @@ const RUN_LOCK = '.lock';
 const PATIENCE_MS = 60_000;
 const POLL_MS = 200;
 
-export interface LockOptions {
+interface LockOptions {
   readonly patienceMs?: number;
   /** Aborted: stop waiting, by throwing its reason. */
   readonly stop?: AbortSignal;

@@ -37,7 +37,7 @@ export class Connection {
 export const connection = new Connection();
 
 /** What the preload script adds to an Electron window. */
-export interface Bridge {
+interface Bridge {
   /** Asks for the port; it comes with a message, because a bridge cannot return a port. */
   port(): unknown;
   pathOf(file: File): string;

@@ -24,7 +24,7 @@ export function usableLanguage(name: string): string {
 }
 
 /** What was chosen here: a language, or `system`. */
-export function rememberedLanguage(): Language | 'system' {
+function rememberedLanguage(): Language | 'system' {
   const name = globalThis.localStorage?.getItem(REMEMBERED) ?? '';
   return name in LANGUAGES ? (name as Language) : 'system';
 }

@@ -7,9 +7,8 @@ import { computer, files, host, settings } from './computer.ts';
 import { data, drafts, plan } from './data.ts';
 import { devices } from './devices.ts';
 import { learn } from './learn.ts';
-import { models } from './models.ts';
+import { models, sources } from './models.ts';
 import { chat, jobs, runs } from './runs.ts';
-import { sources } from './sources.ts';
 
 export const contract = {
   computer,
@@ -39,4 +38,3 @@ export type * from './models.ts';
 export type * from './plan.ts';
 export type * from './proposal.ts';
 export type * from './runs.ts';
-export type * from './sources.ts';

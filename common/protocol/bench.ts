@@ -1,4 +1,4 @@
-/** What a benchmark measured of a computer. */
+/** What was measured of a computer, by a benchmark or by trying a run out, and what WebGPU says of it. */
 import type { Product, ProductType } from './price.ts';
 
 /** How far a benchmark is, from 0 to 1, and what it measures now, in words. */
@@ -71,4 +71,100 @@ export interface MeasuredRates {
   readonly diskReadFrom?: 'disk' | 'cache';
   /** Bytes written a second, until the disk has them; missing in benchmarks of before it was measured. */
   readonly diskWrittenPerSecond?: number;
+}
+
+/** An adapter in WebGPU's own words; texts are empty where it tells nothing. Limits are bytes. */
+export interface WebGpuAdapter {
+  /** "nvidia", "amd", "intel", "apple", "mesa". */
+  readonly vendor: string;
+  /** "ampere", "rdna-2", "software". */
+  readonly architecture: string;
+  /** The card's name in small letters and hyphens: "nvidia-geforce-rtx-3060". */
+  readonly device: string;
+  /** Driver and version, as the driver says it. */
+  readonly description: string;
+  /** Whether it computes on the processor: no card. */
+  readonly isFallback: boolean;
+  /** Whether shaders may compute in 16 bits. */
+  readonly hasShaderF16: boolean;
+  readonly limits: {
+    readonly maxBufferSize: number;
+    readonly maxStorageBufferBindingSize: number;
+    readonly maxComputeWorkgroupStorageSize: number;
+  };
+}
+
+export interface WebGpuAnswer {
+  /** Why the engine's onnxruntime cannot compute through WebGPU here; null: it can, a small sum was right. */
+  readonly problem: string | null;
+  /** The one that is taken for computing first; null where nobody could tell. */
+  readonly adapters: readonly WebGpuAdapter[] | null;
+  /** Why `adapters` is null. */
+  readonly unknown: string | null;
+}
+
+/** How far a run is tried out. */
+export interface ProbeLimits {
+  /** Steps whose time counts. */
+  readonly steps: number;
+  /**
+   * Before them steps are taken on memory that nobody has used yet, for so many seconds and at most so many steps; none where the first
+   * one alone takes longer, which then is one of those that count.
+   */
+  readonly warmSeconds: number;
+  readonly mostWarmSteps: number;
+  /** After so many seconds no further batch of held-out rows is begun: batches are alike, so a part of them tells of all. */
+  readonly evaluationSeconds: number;
+  /** A file that gets a trace of the steps; with it the figures hold a profile. */
+  readonly trace?: string;
+}
+
+/** Where the time of a step goes: means over the steps that count, all figures of one step. */
+export interface ProfileResult {
+  /** Steps that count: the first one runs on new memory and does not. */
+  readonly steps: number;
+  readonly stepMs: number;
+  readonly tokens: number;
+  /** In graphs, and of that in their kernels; the rest of a step is batches, the update and copies. */
+  readonly graphMs: number;
+  readonly kernelMs: number;
+  readonly rows: readonly ProfileRow[];
+}
+
+/** All nodes of one operation in one place of the model. */
+export interface ProfileRow {
+  /** Of the graph, such as `matmul`; empty for what the executor added. */
+  readonly operation: string;
+  /** Where in the model, without the number of the layer: `mlp.up_proj`. */
+  readonly module: string;
+  /** Counted from 0; null outside of the layers. */
+  readonly layer: number | null;
+  readonly pass: 'forward' | 'backward';
+  /** The executor's names for what it computed. */
+  readonly kernels: readonly string[];
+  /** Nodes of the graph. */
+  readonly count: number;
+  readonly ms: number;
+  readonly flops: number;
+  /** Read and written, as if nothing stayed in a cache. */
+  readonly bytes: number;
+}
+
+/** What a run took that was tried out. */
+export interface ProbeFigures {
+  /** Steps that were taken before and do not count. */
+  readonly warmSteps: number;
+  /** Seconds of each step that counts, in their order. */
+  readonly stepSeconds: readonly number[];
+  /** One evaluation; null where no rows are held out. */
+  readonly evaluation: ProbedEvaluation | null;
+  readonly profile?: ProfileResult;
+}
+
+export interface ProbedEvaluation {
+  /** Of the whole evaluation, in seconds: what was measured, and for the rest as long a batch. */
+  readonly seconds: number;
+  /** Batches that were measured, and all there are. */
+  readonly measuredBatches: number;
+  readonly batches: number;
 }

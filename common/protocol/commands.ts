@@ -1,7 +1,6 @@
 /** What a parent process and an engine process send each other. */
-import type { BenchProgress } from './bench.ts';
+import type { BenchProgress, ProbeLimits } from './bench.ts';
 import type { EngineEvent } from './events.ts';
-import type { ProbeLimits } from './probe.ts';
 
 /**
  * What a parent process sends to an engine process; `Config` is the configuration of a training run. Work comes with the language in
@@ -44,6 +43,7 @@ export type EngineCallName =
   | 'edit'
   | 'split'
   | 'inspect'
+  | 'rounding'
   | 'plan'
   | 'planTraining'
   | 'planRows'
@@ -60,7 +60,9 @@ export type EngineCallName =
   | 'parseAssess'
   | 'eval'
   | 'assess'
-  | 'export';
+  | 'export'
+  | 'speed'
+  | 'askGguf';
 
 /** How a job failed. */
 export interface EngineFailure {

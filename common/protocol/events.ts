@@ -1,6 +1,6 @@
 import type { Forgot, Learned } from './assess.ts';
+import type { ProbeFigures } from './bench.ts';
 import type { RunPrice } from './price.ts';
-import type { ProbeFigures } from './probe.ts';
 
 /**
  * What the engine says while it works: one union of events, read by the command line, by `--json` (one event per

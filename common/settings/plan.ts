@@ -56,7 +56,7 @@ export function readInPlan({ plan }: PlannedRow, given: unknown): PlanValue | un
 }
 
 /** A number that a person may set in the list of what is proposed, by its name in run.json. */
-export interface Changeable {
+interface Changeable {
   readonly name: string;
   readonly range: {
     readonly min: number;

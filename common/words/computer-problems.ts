@@ -1,7 +1,7 @@
 /** What may get in the way of training on this computer, and what helps: for the wizard and the command line alike. */
 import type { ComputerFacts } from '../api/contract.ts';
 
-export type ComputerProblem = 'battery' | 'busy' | 'disk' | 'memory' | 'memory-used' | 'slow';
+type ComputerProblem = 'battery' | 'busy' | 'disk' | 'memory' | 'memory-used' | 'slow';
 
 const GB = 1e9;
 /** Of all cores: beside programs that use more than this a measurement says little of the computer. */

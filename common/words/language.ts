@@ -13,7 +13,7 @@ const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB', de: 'de-DE' }
 export type Sentences = Readonly<Record<string, string>>;
 
 /** What a language has beside sentences: nouns by their English singular, as one and as many. */
-export type Nouns = Readonly<Record<string, readonly [one: string, many: string]>>;
+type Nouns = Readonly<Record<string, readonly [one: string, many: string]>>;
 
 let current: Language = 'en';
 let sentences: Sentences = {};

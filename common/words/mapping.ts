@@ -27,7 +27,7 @@ const PARTS = new Map(
   Object.entries(SPELLINGS).flatMap(([part, names]) => names.map((name) => [name, part as MappingPart])),
 );
 
-export const MAP_HINT =
+const MAP_HINT =
   'Write for example --map prompt=question,answer=answer or --map prompt=subject+body,answer=label or --map text=body or --map messages=chat.';
 
 /** The parts of a text in this notation; one that cannot be read has no `part`. */

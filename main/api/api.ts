@@ -10,17 +10,14 @@ import { Prices } from '../app/prices.ts';
 import { updates } from '../app/updates.ts';
 import { type Log, openLog } from '../log.ts';
 import { repository } from '../versions.ts';
-import { computerCalls, deviceCalls } from './computer.ts';
-import { dataCalls, draftCalls } from './data.ts';
+import { computerCalls, deviceCalls, settingsCalls } from './computer.ts';
+import { dataCalls, draftCalls, planCalls, sourceCalls } from './data.ts';
 import { fileCalls } from './files.ts';
 import { jobCalls } from './jobs.ts';
 import { learnCalls } from './learn.ts';
 import { modelCalls } from './models.ts';
-import { planCalls } from './plan.ts';
 import { type Implementer, implementer } from './router.ts';
 import { runCalls } from './runs.ts';
-import { settingsCalls } from './settings.ts';
-import { sourceCalls } from './sources.ts';
 
 /** The router of the contract over `parts`. Failures that are faults of Fettle go to `log`, by default in the data folder. */
 export function apiRouter(parts: Parts, log: Log = openLog(() => path.join(parts.store.folder, 'logs'))) {

@@ -1,9 +1,19 @@
-/** Data, and the drafts in which the wizard remembers what was chosen of it. */
-import type { DoctorProgress, DraftContent } from '../../common/api/contract.ts';
+/** Data, rows from elsewhere, the drafts in which the wizard remembers what was chosen, and the plan. */
+import type {
+  ChosenRequest,
+  DoctorProgress,
+  DraftContent,
+  FetchProgress,
+  ProposeRequest,
+  RunRequest,
+} from '../../common/api/contract.ts';
 import { pathsIn } from '../app/allowed.ts';
 import { channel } from '../app/channel.ts';
 import { check, edit, fix, look, preview, rowsToEdit, sampleSets, split, undo } from '../app/data.ts';
 import type { Parts } from '../app/parts.ts';
+import { Plans } from '../app/plan.ts';
+import type { Prices } from '../app/prices.ts';
+import { getAddress, getDataset } from '../app/uploads.ts';
 import type { Implementer } from './router.ts';
 
 export function dataCalls(os: Implementer, parts: Parts) {
@@ -32,5 +42,35 @@ export function draftCalls(os: Implementer, { store: { drafts }, allowed }: Part
       return drafts.save(input.id, content);
     }),
     discard: os.drafts.discard.handler(({ input }) => drafts.discard(input.id)),
+  };
+}
+
+/** A stream ends with the page that reads it, and what it began with it. */
+const NEVER = new AbortController().signal;
+
+export function sourceCalls(os: Implementer, parts: Parts) {
+  const { hub } = parts;
+  return {
+    search: os.sources.search.handler(({ input }) => hub.searchDatasets(input.query, input.limit)),
+    details: os.sources.details.handler(({ input }) => hub.dataset(input.repo)),
+    preview: os.sources.preview.handler(({ input, signal }) =>
+      hub.datasetRows(input.repo, input.part, signal),
+    ),
+    get: os.sources.get.handler(({ input, signal = NEVER }) =>
+      channel<FetchProgress>((send) => getDataset(parts, input, send, signal)),
+    ),
+    address: os.sources.address.handler(({ input, signal = NEVER }) =>
+      channel<FetchProgress>((send) => getAddress(parts, input.address, send, signal)),
+    ),
+  };
+}
+
+export function planCalls(os: Implementer, parts: Parts, prices: Prices) {
+  const plans = new Plans(parts, prices);
+  return {
+    figures: os.plan.figures.handler(({ input, signal }) => plans.figures(input as RunRequest, signal)),
+    probe: os.plan.probe.handler(({ input, signal }) => plans.probed(input as RunRequest, signal)),
+    chosen: os.plan.chosen.handler(({ input, signal }) => plans.chosen(input as ChosenRequest, signal)),
+    propose: os.plan.propose.handler(({ input, signal }) => plans.propose(input as ProposeRequest, signal)),
   };
 }

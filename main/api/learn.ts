@@ -1,9 +1,9 @@
 /** The lessons' calculators and the experiment on forgetting. */
 import type { MemoryLesson, MemoryQuestion } from '../../common/api/learn.ts';
 import { readGrounds, thisComputer } from '../app/grounds.ts';
-import { lessonGraph, lessonRuns, modelHere, sized, startLesson, timeLesson } from '../app/learn.ts';
+import { lessonRuns, memoryLesson, modelHere, sized, startLesson, timeLesson } from '../app/learn.ts';
 import type { Parts } from '../app/parts.ts';
-import { adapterSize, trainingMemory } from '../plan/textbook.ts';
+import { adapterSize } from '../plan/textbook.ts';
 import type { Implementer } from './router.ts';
 
 type Asked = MemoryQuestion & { readonly graph: boolean };
@@ -12,11 +12,10 @@ export function learnCalls(os: Implementer, parts: Parts) {
   const { store, hub, engine } = parts;
   const memory = async (asked: Asked, signal: AbortSignal | undefined): Promise<MemoryLesson> => {
     const question = await sized(parts, asked);
-    const textbook = trainingMemory(question);
-    if (!asked.graph) return { textbook, graph: null, noGraph: 'not-asked' };
+    if (!asked.graph) return memoryLesson(question, asked.repo, null);
     const here = modelHere(asked.repo, await hub.catalog(), store.models.list());
     const by = { here, prices: engine.prices, known: readGrounds(store) };
-    return { textbook, ...(await lessonGraph(question, asked.repo, by, signal)) };
+    return memoryLesson(question, asked.repo, by, signal);
   };
   return {
     memory: os.learn.memory.handler(({ input, signal }) => memory(input as Asked, signal)),

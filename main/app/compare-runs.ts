@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts';
 /** Where a run lies differs always and says nothing; why it was computed where it was is no setting. */
 const NOT_COMPARED: ReadonlySet<string> = new Set(['out', 'deviceWhy']);
 
-export interface Difference {
+interface Difference {
   readonly name: string;
   /** One for each run, in words. */
   readonly values: readonly string[];

@@ -17,7 +17,7 @@ export interface TrainInput {
   readonly tags?: readonly string[];
 }
 
-export interface ExportInput {
+interface ExportInput {
   readonly runId: string;
   readonly as: ExportConfig['as'];
   readonly type?: string | undefined;

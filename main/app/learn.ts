@@ -3,6 +3,7 @@
  * forgetting. In it the practice model is trained too hard, and then once with each remedy and nothing else changed: ordinary jobs
  * and ordinary runs, which tags find again. What a run came to is read from its assessment.
  */
+import path from 'node:path';
 import type { AssessResult, CatalogModel, Job, LocalModel } from '../../common/api/contract.ts';
 import type {
   LessonRun,
@@ -14,14 +15,17 @@ import type {
 } from '../../common/api/learn.ts';
 import { AppError } from '../../common/errors.ts';
 import { said, say } from '../../common/words/language.ts';
+import { readCatalog, withLocal } from '../hub/catalog.ts';
+import { resourcesFolder } from '../paths.ts';
 import { graphCase, graphMemory, type ModelHere } from '../plan/lesson-graph.ts';
 import { shapeOf } from '../plan/shapes.ts';
-import { type Sized, type ThisComputer, timeHere, trainingTime } from '../plan/textbook.ts';
-import type { KnownGrounds } from './grounds.ts';
+import { type Sized, type ThisComputer, timeHere, trainingMemory, trainingTime } from '../plan/textbook.ts';
+import { type KnownGrounds, knownHere } from './grounds.ts';
 import type { Parts } from './parts.ts';
 import { type PracticeRun, trainPractice } from './practice.ts';
+import { askHere } from './work-here.ts';
 
-export const LESSON_TAG = 'lesson';
+const LESSON_TAG = 'lesson';
 
 type Settings = LessonRun['settings'];
 
@@ -123,7 +127,7 @@ export function modelHere(
 }
 
 /** By what the graph of a lesson is priced. */
-export interface LessonGraphs {
+interface LessonGraphs {
   /** The model that is meant, where it is on this computer: its own files say more than a table of shapes. */
   readonly here: ModelHere | null;
   readonly prices: Parts['engine']['prices'];
@@ -131,7 +135,7 @@ export interface LessonGraphs {
 }
 
 /** What Fettle's own graph takes for a question about the model `repo` of the catalog, or about a number of weights; or why there is none. */
-export async function lessonGraph(
+async function lessonGraph(
   question: Sized<MemoryQuestion>,
   repo: string | undefined,
   { here, prices, known }: LessonGraphs,
@@ -143,6 +147,33 @@ export async function lessonGraph(
   return price
     ? { graph: graphMemory(found, price, known.of(price.executor)), noGraph: null }
     : { graph: null, noGraph: 'not-here' };
+}
+
+/** The lesson on memory: the textbook's figures, and with `by` what Fettle's own graph takes. */
+export async function memoryLesson(
+  question: Sized<MemoryQuestion>,
+  repo: string | undefined,
+  by: LessonGraphs | null,
+  signal?: AbortSignal,
+): Promise<MemoryLesson> {
+  const graph = by
+    ? await lessonGraph(question, repo, by, signal)
+    : { graph: null, noGraph: 'not-asked' as const };
+  return { textbook: trainingMemory(question), ...graph };
+}
+
+/** The same at a terminal; the practice model is here whether or not the application was ever opened. */
+export async function memoryLessonHere(
+  question: Sized<MemoryQuestion>,
+  repo: string | undefined,
+): Promise<MemoryLesson> {
+  const known = await knownHere();
+  const catalog = await readCatalog(resourcesFolder());
+  const bundled = catalog.find((each) => each.repo === repo && each.bundled);
+  const here = bundled
+    ? { ...bundled, path: path.join(resourcesFolder(), 'practice-model') }
+    : modelHere(repo, withLocal(catalog, known.models), known.models);
+  return askHere(({ prices }) => memoryLesson(question, repo, { here, prices, known }));
 }
 
 /** The time of a training by the textbook, and on this computer where its speed is known. */

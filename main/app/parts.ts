@@ -2,21 +2,24 @@
  * The parts behind the use cases, each with its interface in a folder of its own, and the program that shows Fettle. A window and the
  * web host open them one after the other and close them in the opposite order.
  */
+
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HostInfo, PickKind } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { forgetHardware } from '../hardware/facts.ts';
 import type { Secrets } from '../hub/connection.ts';
 import { type Hub, openHub } from '../hub/hub.ts';
+import { type Holder as Process, takeLock, thisProcess } from '../locks.ts';
 import { type Log, openLog } from '../log.ts';
 import { openPacks, type Packs } from '../packs/packs.ts';
+import { isStillRunning } from '../processes.ts';
 import { type EngineCalls, openEngineCalls } from '../runs/engine-calls.ts';
 import type { JobHost } from '../runs/runner.ts';
 import { openSupervisor, type Supervisor } from '../runs/supervisor.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { type AllowedPaths, allowedPaths } from './allowed.ts';
-import { type Hold, type Holder, takeFolder } from './instance.ts';
 
 export interface Parts {
   readonly host: Host;
@@ -95,4 +98,67 @@ export async function closeParts(
   engine.close();
   hold.release();
   store.close();
+}
+
+/** The process that has a data folder. */
+export interface Holder extends Process {
+  readonly kind: 'electron' | 'web';
+  /** Where a browser finds it; null for a window, and before it listens. */
+  readonly address: string | null;
+}
+
+/** The data folder is ours until `release`. */
+interface Hold {
+  tell(address: string): void;
+  release(): void;
+}
+
+const NAME = 'host.lock';
+const MODE = 0o600;
+
+/** Takes the folder that `folder` gives (it may move later), or says who has it. */
+export function takeFolder(folder: () => string, kind: Holder['kind']): Hold | { readonly holder: Holder } {
+  const file = () => path.join(folder(), NAME);
+  const own: Holder = { ...thisProcess(), kind, address: null };
+  const isHeld = (content: string) => {
+    const holder = parsed(content);
+    return holder !== null && isStillRunning(holder.pid, holder.start);
+  };
+  const found = takeLock(file(), JSON.stringify(own), isHeld, MODE);
+  return found === null ? holdOf(file, own) : { holder: parsed(found) ?? own };
+}
+
+function holdOf(file: () => string, own: Holder): Hold {
+  const isOurs = () => holderIn(file())?.pid === own.pid;
+  return {
+    tell(address) {
+      if (isOurs()) writeWhole(file(), { ...own, address });
+    },
+    release() {
+      if (isOurs()) rmSync(file(), { force: true });
+    },
+  };
+}
+
+function writeWhole(file: string, own: Holder): void {
+  const temporary = `${file}.${own.pid}`;
+  writeFileSync(temporary, JSON.stringify(own), { mode: MODE });
+  renameSync(temporary, file);
+}
+
+function holderIn(file: string): Holder | null {
+  try {
+    return parsed(readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+function parsed(content: string): Holder | null {
+  try {
+    const found = JSON.parse(content) as Holder;
+    return Number.isInteger(found.pid) && found.pid > 0 ? found : null;
+  } catch {
+    return null;
+  }
 }

@@ -19,7 +19,7 @@ import type { RunConfig } from '../engine/config/config.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
 import { type CardFacts, cardAt, devicesOf } from '../plan/devices.ts';
 import { estimate, type Grounds } from '../plan/estimate.ts';
-import { catalogPeaks } from '../plan/example-run.ts';
+import { catalogPeaks, type PricesOf } from '../plan/example-run.ts';
 import { fitOn } from '../plan/fit.ts';
 import { propose, proposeFor } from '../plan/propose.ts';
 import { planSettingsOf, runSettingsOf } from '../plan/run-settings.ts';
@@ -98,7 +98,7 @@ export interface Proposing {
   /** What the person has set, by the names of run.json with dots. */
   readonly own: Readonly<Record<string, unknown>>;
   readonly catalog: readonly CatalogModel[];
-  readonly pricesOf: Prices['of'];
+  readonly pricesOf: PricesOf;
   readonly known: KnownGrounds;
 }
 

@@ -1,13 +1,29 @@
-/** Runs of the bundled practice model on its own sample: the first run, the lessons and the demo of the command line. */
+/** Runs of the bundled practice model on its own sample: the first run, the lessons, and the demo of the command line. */
+
+import { readFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import type { Job, RunRequest } from '../../common/api/contract.ts';
-import { AppError } from '../../common/errors.ts';
+import { AppError, internal } from '../../common/errors.ts';
+import type {
+  AssessResult,
+  CallEvent,
+  DoctorReport,
+  DoneEvent,
+  EngineEvent,
+  ExportResult,
+  RunPlan,
+} from '../../common/protocol/protocol.ts';
 import { SAMPLES } from '../../common/settings/suits.ts';
 import { say } from '../../common/words/language.ts';
+import type { RunConfig } from '../engine/config/config.ts';
+import { freeMemory } from '../hardware/facts.ts';
 import { PRACTICE_ID } from '../hub/local.ts';
-import { resourcesFolder } from '../paths.ts';
+import { resourcesFolder, toBundledPath } from '../paths.ts';
 import { train } from './jobs.ts';
 import type { Parts } from './parts.ts';
+import { trainHere } from './train-here.ts';
+import { workHere } from './work-here.ts';
 
 const SAMPLE = 'support-messages';
 const sampleFile = (ending: string) => path.join(resourcesFolder(), 'samples', `${SAMPLE}${ending}.jsonl`);
@@ -75,4 +91,90 @@ export async function firstRun(parts: Parts): Promise<Job> {
     },
   ]);
   return job!;
+}
+
+/** The settings of the demo's run: the first run of a new user. */
+export function demoSettings(out: string) {
+  const model = path.join(resourcesFolder(), 'practice-model');
+  return { model, ...practiceRows(), ...GOOD_SETTINGS, out };
+}
+
+/** What the demo's run will meet. */
+export interface Computer {
+  readonly processor: string;
+  readonly threads: number;
+  readonly freeMemory: number;
+  readonly totalMemory: number;
+  readonly freeDisk: number;
+  /** Floating point operations per second of matrix products, measured. */
+  readonly rate: number;
+}
+
+/** The exported file, and what llama.cpp said with it. */
+export interface Exported {
+  readonly exported: ExportResult;
+  readonly asked: string;
+  readonly answer: string;
+}
+
+/** Hears of each stage of the demo, once it is over; `training`: before it begins. */
+interface DemoListener {
+  computer(found: Computer): void;
+  data(report: DoctorReport): void;
+  plan(plan: RunPlan): void;
+  training(): void;
+  assessment(result: AssessResult): void;
+  exported(one: Exported): void;
+}
+
+interface DemoIo {
+  readonly stop: AbortSignal;
+  emit(event: EngineEvent): void;
+  readonly on: DemoListener;
+}
+
+export interface DemoResult extends Exported {
+  readonly data: DoctorReport;
+  readonly done: DoneEvent;
+  readonly assessment: AssessResult;
+}
+
+/** The demo with the run of `config`: from the data to an export that llama.cpp answers with; null where the person stopped it. */
+export async function demoHere(config: RunConfig, { stop, emit, on }: DemoIo): Promise<DemoResult | null> {
+  const { data: rows, evalData, model, maxLength, epochs, out, threads, system } = config;
+  const io = { stop, emit: (event: CallEvent) => 'event' in event && emit(event) };
+  const { rate, freeDisk } = await workHere<Pick<Computer, 'rate' | 'freeDisk'>>('speed', config, { stop });
+  const processor = os.cpus()[0]?.model.trim() ?? 'unknown processor';
+  const memory = { freeMemory: await freeMemory.settled(), totalMemory: os.totalmem() };
+  on.computer({ processor, threads, ...memory, freeDisk, rate });
+  const data = await workHere<DoctorReport>('check', { data: rows, evalData, model, maxLength, epochs }, io);
+  on.data(data);
+  on.plan(await workHere<RunPlan>('plan', config, { stop }));
+  on.training();
+  const done = await trainHere({ config, resume: false, stop, emit });
+  if (done.event !== 'done') return null;
+  const written = await readFile(path.join(out, 'assessment.json'), 'utf8');
+  const assessment = JSON.parse(written, toBundledPath) as AssessResult;
+  on.assessment(assessment);
+  const asked = await firstQuestion();
+  const gguf = path.join(path.dirname(out), 'support-sorter.gguf');
+  const exported = await workHere<ExportResult>(
+    'export',
+    { run: out, as: 'gguf', type: 'f16', out: gguf },
+    io,
+  );
+  const question = { file: exported.out, system, prompt: asked, threads, maxNewTokens: 48 };
+  const answer = await workHere<string>('askGguf', question, { stop });
+  on.exported({ exported, asked, answer });
+  return { data, done, assessment, exported, asked, answer };
+}
+
+/** The first message of the independently written ones. */
+async function firstQuestion(): Promise<string> {
+  const { evalData } = practiceRows();
+  const [line = ''] = (await readFile(evalData, 'utf8')).split('\n');
+  const { messages } = JSON.parse(line) as { messages: readonly { role: string; content: string }[] };
+  const asked = messages.find(({ role }) => role === 'user')?.content;
+  if (asked === undefined) throw internal(`${evalData} begins with a row without a question`);
+  return asked;
 }

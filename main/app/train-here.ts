@@ -16,7 +16,7 @@ import { openHistory, recorderKey } from './history.ts';
 import { dataName } from './names.ts';
 import { forkShown } from './work-here.ts';
 
-export interface Foreground {
+interface Foreground {
   readonly config: RunConfig;
   readonly resume: boolean;
   /** Only try it out, so far. */
@@ -29,7 +29,7 @@ export interface Foreground {
 }
 
 /** What a history does with a training in the foreground. */
-export interface Keeping {
+interface Keeping {
   /** Says in one line what is wrong with the history; called once at most. */
   warn(text: string): void;
   open?(): Promise<Store>;

@@ -1,7 +1,9 @@
 /** Files that people drop, paste, fetch or edit: each in a folder of its own in the data folder, so that its name can stay as it is. */
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { FetchProgress } from '../../common/api/contract.ts';
 import { fileName, shortId } from './names.ts';
+import type { Parts } from './parts.ts';
 
 /** The folder in the data folder for all of them. */
 export const UPLOADS = 'uploads';
@@ -31,4 +33,34 @@ export async function placeFor(uploads: string, name: string): Promise<string> {
   const folder = path.join(uploads, shortId());
   await mkdir(folder, { recursive: true });
   return path.join(folder, fileName(name));
+}
+
+type Send = (news: FetchProgress) => void;
+
+/** Downloads a part of a data set of the Hub. */
+export async function getDataset(
+  { hub, store }: Parts,
+  { repo, part }: { readonly repo: string; readonly part: string },
+  send: Send,
+  signal: AbortSignal,
+): Promise<void> {
+  const onProgress = (bytes: number, totalBytes: number) => send({ kind: 'progress', bytes, totalBytes });
+  const folder = path.join(store.folder, UPLOADS, 'hub');
+  send({ kind: 'done', paths: await hub.downloadDataset(repo, part, { folder, onProgress, signal }) });
+}
+
+/** Fetches the file at an address. Only in a window does the person sit at this computer, and may name addresses of its network. */
+export async function getAddress(
+  { hub, store, host }: Parts,
+  address: string,
+  send: Send,
+  signal: AbortSignal,
+): Promise<void> {
+  const file = await hub.fetchFile(address, {
+    mayBePrivate: host.kind === 'electron',
+    place: (name) => placeFor(path.join(store.folder, UPLOADS), name),
+    onProgress: (bytes, totalBytes) => send({ kind: 'progress', bytes, totalBytes }),
+    signal,
+  });
+  send({ kind: 'done', paths: [file] });
 }

@@ -1,8 +1,10 @@
 /**
- * Work for a terminal, in an engine process of its own: Ctrl-C is heard while it computes, and where native code crashes the command
+ * Work for a terminal, in engine processes of its own: Ctrl-C is heard while they compute, and where native code crashes the command
  * can still say so.
  */
 import type { CallEvent, EngineCallName } from '../../common/protocol/protocol.ts';
+import type { Wrong } from '../runs/call-line.ts';
+import { type EngineCalls, openEngineCalls } from '../runs/engine-calls.ts';
 import { EngineRun } from '../runs/engine-run.ts';
 import { type EngineLink, entryPath, type Fork, forkFile } from '../runs/fork.ts';
 import { errorAtTerminal, problemAtTerminal } from '../runs/problems.ts';
@@ -57,5 +59,20 @@ export async function workHere<Result>(
   stop?.removeEventListener('abort', ask);
   if (outcome.kind === 'result') return outcome.result as Result;
   if (outcome.kind === 'died') stop?.throwIfAborted();
-  throw errorAtTerminal(outcome, problemAtTerminal(outcome, { resumable: false })!);
+  throw errorOf(outcome as Wrong);
 }
+
+/** Gives `work` the engine's calls: for a command that asks several things of one model. Their processes end with the work. */
+export async function askHere<Result>(
+  work: (engine: EngineCalls) => Promise<Result>,
+  fork: Fork = forkShown,
+): Promise<Result> {
+  const engine = openEngineCalls(fork, { errorOf });
+  try {
+    return await work(engine);
+  } finally {
+    engine.close();
+  }
+}
+
+const errorOf = (wrong: Wrong) => errorAtTerminal(wrong, problemAtTerminal(wrong, { resumable: false })!);

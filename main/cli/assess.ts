@@ -6,9 +6,8 @@ import { recordAssessment } from '../app/history.ts';
 import { type WorkIo, workHere } from '../app/work-here.ts';
 import { parseAssessConfig } from '../engine/config/config.ts';
 import type { Arguments } from './arguments.ts';
-import type { Command, Streams } from './command.ts';
+import { type Command, EXIT, type Streams } from './command.ts';
 import { printResult } from './display.ts';
-import { EXIT } from './exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { settle } from './settings.ts';
 import { duration, loss, percentRange, plural, printable } from './words.ts';
@@ -39,7 +38,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
 }
 
 /** The result as a person reads it: the verdict first, then the figures that it rests on. */
-export function assessmentText(result: AssessResult): string {
+function assessmentText(result: AssessResult): string {
   const { verdict, answers, loss: losses, forgetting, remedies, notes } = result;
   const lines = [printable(verdict.sentence), ...verdict.remarks.map(printable), ''];
   if (losses) {

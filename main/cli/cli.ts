@@ -12,12 +12,10 @@ import { described } from '../runs/problems.ts';
 import { followPointers, hasPointer } from '../store/data-files.ts';
 import { versions } from '../versions.ts';
 import { asksForHelp, readArguments } from './arguments.ts';
-import type { Command, CommandEntry, Streams } from './command.ts';
+import { type Command, type CommandEntry, EXIT, exitCodeOf, type Streams } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { commandHelp, overview } from './help.ts';
-import { styleFor } from './style.ts';
-import { within } from './words.ts';
+import { styleFor, within } from './words.ts';
 
 /** Runs `fettle` with `argv` (what follows the program's name) and ends the process with the exit code that fits. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -88,7 +88,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'data undo',
     summary: 'undo the fixes of `data check --fix`',
     alsoCalled: ['data restore', 'data revert', 'undo', 'restore'],
-    load: () => import('./data/undo.ts'),
+    load: async () => ({ command: (await import('./data/check.ts')).undoCommand }),
   },
   {
     name: 'runs list',
@@ -167,13 +167,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'settings',
     summary: 'show or set power and electricity price',
     alsoCalled: ['config', 'set', 'preferences', 'options'],
-    load: () => import('./kept-settings.ts'),
+    load: () => import('./costs.ts'),
   },
   {
     name: 'demo',
     summary: 'fine-tune a tiny model on bundled rows, to see how it works',
     alsoCalled: ['example', 'try', 'tutorial'],
-    load: () => import('./demo/demo.ts'),
+    load: () => import('./demo.ts'),
   },
   {
     name: 'start',

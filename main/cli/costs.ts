@@ -1,10 +1,11 @@
-/** What is said of electricity on the command line: power, price and currency, within the bounds that the application's settings have. */
+/** Electricity on the command line: power, price and currency, and `fettle settings`, which keeps them. */
 import type { z } from 'zod';
 import { AppError } from '../../common/errors.ts';
 import { defined } from '../app/defined.ts';
 import type { Costs } from '../app/grounds.ts';
 import type { Arguments } from './arguments.ts';
-import type { Flag } from './flags.ts';
+import { type Command, EXIT, type Streams } from './command.ts';
+import { type Flag, HELP_FLAG, JSON_FLAG } from './flags.ts';
 
 /** What takes the power away that was set before. */
 const NOT_KNOWN = 'none';
@@ -61,4 +62,40 @@ export async function costsOf({ values }: Arguments, example: string): Promise<P
   }
   const watts = values.get('watts') === NOT_KNOWN ? null : number('watts', shape.watts.unwrap());
   return defined({ watts, pricePerKwh: number('price-per-kwh', shape.pricePerKwh), currency });
+}
+
+const EXAMPLE = 'fettle settings';
+
+export const command: Command = {
+  usage: 'settings [--watts N] [--price-per-kwh N] [--currency NAME]',
+  about:
+    'Shows or sets the power and the electricity price used in estimates. `--watts none` removes the power.',
+  examples: [
+    EXAMPLE,
+    `${EXAMPLE} --watts 150 --price-per-kwh 0.32 --currency EUR`,
+    `${EXAMPLE} --watts none`,
+  ],
+  flags: [...costFlags('Electricity', 'stays as it is'), JSON_FLAG, HELP_FLAG],
+  run,
+};
+
+async function run(args: Arguments, streams: Streams): Promise<number> {
+  const change = await costsOf(args, EXAMPLE);
+  const { openHistory } = await import('../app/history.ts');
+  const store = await openHistory();
+  try {
+    const { watts, pricePerKwh, currency } =
+      Object.keys(change).length > 0 ? store.settings.set(change) : store.settings.get();
+    const kept: Costs = { watts, pricePerKwh, currency };
+    streams.out.write(args.values.get('json') === true ? `${JSON.stringify(kept)}\n` : textOf(kept));
+    return EXIT.ok;
+  } finally {
+    store.close();
+  }
+}
+
+function textOf({ watts, pricePerKwh, currency }: Costs): string {
+  const power =
+    watts === null ? `not known: set it with ${EXAMPLE} --watts 150` : `${watts} W while it trains`;
+  return `Power    ${power}\nPrice    ${pricePerKwh} ${currency} a kWh\n`;
 }

@@ -17,10 +17,10 @@ import {
   statusLine,
   stepLine,
 } from './progress.ts';
-import { isTerminal, type Style, styleFor } from './style.ts';
+import { isTerminal, type Style, styleFor } from './words.ts';
 
 /** Where the events of a run go. */
-export interface Display {
+interface Display {
   show(event: EngineEvent): void;
   /** Says something that is not an event. */
   note(text: string): void;

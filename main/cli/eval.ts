@@ -5,9 +5,8 @@ import { EVAL_SETTINGS } from '../../common/settings/commands.ts';
 import { type WorkIo, workHere } from '../app/work-here.ts';
 import { parseEvalConfig } from '../engine/config/config.ts';
 import type { Arguments } from './arguments.ts';
-import type { Command, Streams } from './command.ts';
+import { type Command, EXIT, type Streams } from './command.ts';
 import { printResult } from './display.ts';
-import { EXIT } from './exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { settle } from './settings.ts';
 import { duration, number, plural, rate } from './words.ts';
@@ -32,7 +31,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
 }
 
 /** The result as a person reads it. */
-export function resultText(result: EvalResult): string {
+function resultText(result: EvalResult): string {
   const skipped = result.skippedRows ? `, ${number(result.skippedRows)} skipped` : '';
   const cut = result.truncatedRows ? `, ${number(result.truncatedRows)} cut off` : '';
   return [

@@ -6,13 +6,11 @@ import { GENERATE_SETTINGS } from '../../common/settings/commands.ts';
 import { workHere } from '../app/work-here.ts';
 import { parseGenerateConfig } from '../engine/config/config.ts';
 import type { Arguments } from './arguments.ts';
-import type { Command, Streams } from './command.ts';
-import { EXIT } from './exit-codes.ts';
+import { type Command, EXIT, type Streams } from './command.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
 import { settle } from './settings.ts';
-import { isTerminal, styleFor } from './style.ts';
-import { plural, printable, rate } from './words.ts';
+import { isTerminal, plural, printable, rate, styleFor } from './words.ts';
 
 const EXAMPLE = 'fettle generate --model models/SmolLM2.gguf --adapter runs/first --prompt "Hello"';
 

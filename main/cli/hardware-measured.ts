@@ -17,6 +17,7 @@ import { dateTime } from '../../common/words/format.ts';
 import { refuseBesideTraining } from '../app/busy.ts';
 import { exampleComputer } from '../app/grounds.ts';
 import { openHistory } from '../app/history.ts';
+import { askHere } from '../app/work-here.ts';
 import { measureComputer } from '../hardware/measure.ts';
 import { dataFolder } from '../paths.ts';
 import { planGrid } from '../plan/example-fit.ts';
@@ -24,8 +25,7 @@ import { openEngineCalls } from '../runs/engine-calls.ts';
 import { forkChild } from '../runs/fork.ts';
 import type { Streams } from './command.ts';
 import { onInterrupt } from './interrupt.ts';
-import { isTerminal } from './style.ts';
-import { bytes, duration, number, percent, plural } from './words.ts';
+import { bytes, duration, isTerminal, number, percent, plural } from './words.ts';
 
 export interface Measured {
   readonly rates: Rates;
@@ -44,9 +44,8 @@ export async function measuredBefore(hardware: Hardware): Promise<Measured | nul
   try {
     const { rates, speed, comparison } = store.hardware.latest() ?? {};
     if (!rates) return null;
-    const { pricesOf } = await import('../engine/session/prices.ts');
     const computer = await exampleComputer(store, hardware);
-    const grid = await planGrid(computer, (cases) => pricesOf(cases, new AbortController().signal));
+    const grid = await askHere((engine) => planGrid(computer, (cases) => engine.prices(cases)));
     return { rates, speed: speed ?? null, comparison: comparison ?? null, grid };
   } finally {
     store.close();

@@ -13,8 +13,7 @@ import { AppError } from '../../common/errors.ts';
 import { probeHardware } from '../hardware/hardware.ts';
 import { dataFolder } from '../paths.ts';
 import type { Arguments } from './arguments.ts';
-import type { Command, Streams } from './command.ts';
-import { EXIT } from './exit-codes.ts';
+import { type Command, EXIT, type Streams } from './command.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { wrap } from './help.ts';
 import { bytes, plural, printable } from './words.ts';
@@ -32,7 +31,7 @@ const DEVICE_FLAG: Flag = {
   value: 'webgpu|cuda|dml',
 };
 
-export const HARDWARE_FLAGS: readonly Flag[] = [BENCH_FLAG, DEVICE_FLAG, JSON_FLAG, HELP_FLAG];
+const HARDWARE_FLAGS: readonly Flag[] = [BENCH_FLAG, DEVICE_FLAG, JSON_FLAG, HELP_FLAG];
 
 export const command: Command = {
   usage: 'hardware [flags]',

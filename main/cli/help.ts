@@ -1,10 +1,9 @@
 /** The help texts: the overview, and each command's page made from its table of flags. */
-import type { Command } from './command.ts';
-import { EXIT_CODES } from './exit-codes.ts';
+import { type Command, EXIT_CODES } from './command.ts';
 import type { Flag } from './flags.ts';
 
 /** What the overview says about a command. */
-export interface Summary {
+interface Summary {
   readonly name: string;
   readonly summary: string;
 }

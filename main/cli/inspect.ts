@@ -1,8 +1,9 @@
 /** `fettle inspect`: what a model folder or file holds, without loading its weights. */
 import type { InspectResult, RoundingError } from '../../common/protocol/protocol.ts';
+import { type WorkIo, workHere } from '../app/work-here.ts';
 import type { Arguments } from './arguments.ts';
-import type { Command, Streams } from './command.ts';
-import { EXIT } from './exit-codes.ts';
+import { type Command, EXIT, type Streams } from './command.ts';
+import { printResult } from './display.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { bytes, count, number, percent, plural, printable } from './words.ts';
 
@@ -33,15 +34,13 @@ export const command: Command = {
 };
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
-  const { inspect } = await import('../engine/session/session.ts');
-  const result = await inspect(args.positionals[0] ?? '', args.values.get('rounding') === true);
+  const call = args.values.get('rounding') === true ? 'rounding' : 'inspect';
   const shown = {
     tensors: args.values.get('tensors') === true,
     template: args.values.get('template') === true,
   };
-  streams.out.write(
-    args.values.get('json') === true ? `${JSON.stringify(result)}\n` : inspectText(result, shown),
-  );
+  const work = (io: WorkIo) => workHere<InspectResult>(call, args.positionals[0] ?? '', io);
+  await printResult(args, streams, work, (result) => inspectText(result, shown));
   return EXIT.ok;
 }
 

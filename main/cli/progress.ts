@@ -12,8 +12,18 @@ import type {
   StepEvent,
 } from '../../common/protocol/protocol.ts';
 import { PHASES } from '../../common/words/phases.ts';
-import type { Style } from './style.ts';
-import { bytes, count, duration, loss, number, plural, printable, rate, within } from './words.ts';
+import {
+  bytes,
+  count,
+  duration,
+  loss,
+  number,
+  plural,
+  printable,
+  rate,
+  type Style,
+  within,
+} from './words.ts';
 
 /** What the events so far add up to. */
 export interface Progress {

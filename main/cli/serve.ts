@@ -5,8 +5,7 @@ import { existsSync } from 'node:fs';
 import { AppError } from '../../common/errors.ts';
 import { isInForeground } from '../processes.ts';
 import type { Arguments } from './arguments.ts';
-import type { Command, Streams } from './command.ts';
-import { EXIT } from './exit-codes.ts';
+import { type Command, EXIT, type Streams } from './command.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { onInterrupt } from './interrupt.ts';
 

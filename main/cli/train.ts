@@ -7,13 +7,12 @@ import { isForProcessor, RUN_SETTINGS } from '../../common/settings/table.ts';
 import { chooseFor } from '../app/device-choice.ts';
 import { knownHere } from '../app/grounds.ts';
 import { trainRecorded } from '../app/train-here.ts';
-import { type EngineAhead, engineAhead } from '../app/work-here.ts';
+import { askHere, type EngineAhead, engineAhead } from '../app/work-here.ts';
 import { parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../engine/config/config.ts';
 import type { Asked } from '../plan/device-choice.ts';
 import type { Arguments } from './arguments.ts';
-import type { Command, Streams } from './command.ts';
+import { type Command, EXIT, type Streams } from './command.ts';
 import { openDisplay } from './display.ts';
-import { EXIT } from './exit-codes.ts';
 import { type Flag, flagName, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { hardwareHere } from './hardware.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -106,15 +105,11 @@ export async function onDevice(config: RunConfig, args: Arguments): Promise<RunC
   const isResumed = args.values.get('resume') === true && !args.values.has('device');
   // before there was a choice, `auto` was the processor
   if (isResumed) return { ...config, device: 'cpu', deviceWhy: 'As the run had it before.' };
-  const stop = new AbortController().signal;
-  const chosen = await chooseFor(config, await askedBy(args, config), {
-    known: await knownHere(),
-    hardware: hardwareHere(),
-    planOf: async (one) => {
-      const { plan } = await import('../engine/session/session.ts');
-      return plan(parseRunConfig(one), { emit: () => {}, stop });
-    },
-  });
+  const asked = await askedBy(args, config);
+  const by = { known: await knownHere(), hardware: hardwareHere() };
+  const chosen = await askHere((engine) =>
+    chooseFor(config, asked, { ...by, planOf: (one) => engine.plan(one) }),
+  );
   return chosen.config;
 }
 

@@ -15,7 +15,7 @@ type Phase = 'open' | 'asking' | 'closing' | 'closed';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-export interface ClosingOptions {
+interface ClosingOptions {
   readonly window: AppWindow;
   readonly progress: Progress;
   readonly log: Log;

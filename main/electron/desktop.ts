@@ -39,10 +39,10 @@ export function openDesktop({ store, hold, log }: Data, host: Host) {
 }
 
 /** The same name stands in preload/index.ts, which may import nothing of main. */
-export const PORT_CHANNEL = 'fettle:port';
+const PORT_CHANNEL = 'fettle:port';
 
 /** Serves `router` to each port that the page of a window hands over. */
-export function servePorts(router: ApiRouter, log: Log): void {
+function servePorts(router: ApiRouter, log: Log): void {
   const handler = new RPCHandler(router);
   ipcMain.on(PORT_CHANNEL, (event) => {
     const [port] = event.ports;
@@ -60,6 +60,6 @@ export function servePorts(router: ApiRouter, log: Log): void {
 }
 
 /** Whether a message comes from the page itself: from the top frame of a window, at the app's own address. */
-export function isFromPage({ senderFrame }: Pick<IpcMainEvent, 'senderFrame'>): boolean {
+function isFromPage({ senderFrame }: Pick<IpcMainEvent, 'senderFrame'>): boolean {
   return senderFrame !== null && senderFrame.parent === null && isPage(senderFrame.url);
 }

@@ -2,20 +2,26 @@
  * Data sets of the Hugging Face Hub: found by words, looked at with licence and size before anything is fetched, and downloaded part by
  * part (a configuration, a split, as the names of the files say) like models are: resumable, and checked by hash.
  */
+
+import { createHash } from 'node:crypto';
+import path from 'node:path';
 import { datasetInfo, listDatasets, listFiles } from '@huggingface/hub';
 import type { DatasetDetails, DatasetPart, FoundDataset } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import type { RawTable } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, readAtMost, type Tuning } from './connection.ts';
+import { newRecord, readRecord } from './download/record.ts';
+import { Transfer } from './download/transfer.ts';
 import { badAnswer, readingAnswer } from './hub-errors.ts';
 import { COMMIT, checked, isPlainName, licenceOf, REPO, type RemoteFile } from './remote.ts';
 
 /** A part with what is needed to fetch it; `path` of a file is its name on the Hub, with folders. */
-export interface RemotePart extends DatasetPart {
+interface RemotePart extends DatasetPart {
   readonly sources: readonly RemoteFile[];
 }
 
-export interface RemoteDataset extends Omit<DatasetDetails, 'parts'> {
+interface RemoteDataset extends Omit<DatasetDetails, 'parts'> {
   readonly parts: readonly RemotePart[];
 }
 
@@ -119,7 +125,7 @@ function isName(repo: string): boolean {
 }
 
 /** What the Hub's answers mean for a data set; the words for models are the usual ones. */
-export async function inDataWords<T>(repo: string, work: () => Promise<T>): Promise<T> {
+async function inDataWords<T>(repo: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -141,4 +147,109 @@ function noSuchDataset(repo: string): AppError {
     say`There is no data set ${repo.slice(0, 100)}, or it is private.`,
     say`Check the spelling: owner/name.`,
   );
+}
+
+const VIEWER = 'https://datasets-server.huggingface.co';
+const ROWS = 5;
+const CELL_CHARS = 300;
+const MOST_BYTES = 10_000_000;
+const PATIENCE_MS = 12_000;
+
+interface Split {
+  readonly config: string;
+  readonly split: string;
+}
+
+/** Rows of the split that `part` names; null where the viewer has none, cannot be reached, or a mirror stands for the Hub. */
+export async function firstRows(
+  connection: Connection,
+  repo: string,
+  part: string,
+  signal?: AbortSignal,
+): Promise<RawTable | null> {
+  if (connection.hasMirror) return null;
+  const viewer = connection.isHub ? VIEWER : `${connection.hubUrl}/viewer`;
+  const within = AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), ...(signal ? [signal] : [])]);
+  const ask = async (path: string, asked: Readonly<Record<string, string>>) => {
+    const response = await connection.get(
+      `${viewer}/${path}?${new URLSearchParams(asked)}`,
+      {},
+      {
+        what: path,
+        signal: within,
+      },
+    );
+    return JSON.parse((await readAtMost(response, MOST_BYTES)).toString('utf8')) as unknown;
+  };
+  try {
+    const { splits } = (await ask('splits', { dataset: repo })) as { splits: Split[] };
+    const split = splitOf(splits, part);
+    if (!split) return null;
+    const { config, split: name } = split;
+    return tableOf(await ask('first-rows', { dataset: repo, config, split: name }));
+  } catch {
+    signal?.throwIfAborted();
+    return null;
+  }
+}
+
+/** The split whose names stand in the part's; of several the one with both, else the first of training. */
+function splitOf(splits: readonly Split[], part: string): Split | undefined {
+  const words = part.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  const closeness = ({ config, split }: Split) =>
+    (words.includes(split.toLowerCase()) ? 2 : 0) +
+    (part.toLowerCase().includes(config.toLowerCase()) ? 1 : 0);
+  return splits.toSorted((a, b) => closeness(b) - closeness(a))[0];
+}
+
+function tableOf(answer: unknown): RawTable {
+  const { features, rows } = answer as {
+    features: { name: string }[];
+    rows: { row: Record<string, unknown> }[];
+  };
+  const columns = features.map(({ name }) => String(name));
+  const cells = rows.slice(0, ROWS).map(({ row }) => columns.map((column) => cellOf(row[column])));
+  return { columns, rows: cells };
+}
+
+function cellOf(value: unknown): string {
+  const text = typeof value === 'string' ? value : value == null ? '' : JSON.stringify(value);
+  return text.length > CELL_CHARS ? `${text.slice(0, CELL_CHARS - 1)}…` : text;
+}
+
+export interface DatasetDownload {
+  readonly connection: Connection;
+  readonly tuning: Tuning;
+  readonly freeBytes: (folder: string) => Promise<number>;
+  /** Where a state of a data set belongs. */
+  readonly folder: string;
+  readonly onProgress: (bytes: number, totalBytes: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Gives the paths of the files when all are here and right. Aborted, it keeps what has arrived for the next try. */
+export async function downloadPart(
+  { repo, revision, licence, parts }: RemoteDataset,
+  partId: string,
+  { connection, tuning, freeBytes, folder, onProgress, signal }: DatasetDownload,
+): Promise<string[]> {
+  const part = parts.find(({ id }) => id === partId);
+  if (!part)
+    throw new AppError(
+      'hub-data-changed',
+      say`${repo} has changed and has no part ${partId} any more.`,
+      say`Search for it again.`,
+    );
+  const at = path.join(folder, createHash('sha256').update(partId).digest('hex').slice(0, 12));
+  const remote = new Map(part.sources.map((file) => [localName(file.path), file.path]));
+  const files = part.sources.map((file) => ({ ...file, path: localName(file.path) }));
+  const plan = { repo, revision, licence, gguf: null, files };
+  const transfer = new Transfer({
+    ...{ connection, tuning, freeBytes, folder: at },
+    record: (await readRecord(at)) ?? newRecord(plan, tuning.rangeBytes),
+    urlOf: (file) => connection.fileUrl(`datasets/${repo}`, revision, remote.get(file.path) ?? file.path),
+    onChange: () => onProgress(transfer.bytes, transfer.totalBytes),
+  });
+  await inDataWords(repo, () => transfer.run(signal));
+  return files.map((file) => path.join(at, file.path));
 }

@@ -37,7 +37,7 @@ const USUAL = 0.8;
 const NINE_OF_TEN = 2.94;
 
 /** How far the formula is off without any run, as a factor above 1 either way, and what it rests on then. */
-export interface Basis {
+interface Basis {
   readonly spread: number;
   readonly restsOn: RestsOn;
 }

@@ -27,7 +27,7 @@ export interface Question<Priced> {
   readonly isLate?: () => boolean;
 }
 
-export interface FirstFit<Priced> {
+interface FirstFit<Priced> {
   readonly priced: Priced;
   /** Whether none before it fits; else it was late, and nobody knows. */
   readonly isProven: boolean;

@@ -49,7 +49,7 @@ const BITS_PER_WEIGHT = 2;
 const BATCH_TOKENS = [8192, 4096, 2048, 1024] as const;
 /** A run should take at least so many steps before batches become larger. */
 const ENOUGH_STEPS = 150;
-export const USUAL_MICRO_TOKENS = 1024;
+const USUAL_MICRO_TOKENS = 1024;
 
 const WARMUP = 0.03;
 const MOST_WARMUP = 0.1;

@@ -18,7 +18,7 @@ import { RescuedRun, type Settled, settled, type Wish } from './rescued-run.ts';
 /** After this long without a sign of life a job is called silent; a step of a large model may take that long. */
 const SILENT_MS = 60_000;
 
-export interface ActiveParts {
+interface ActiveParts {
   readonly record: JobRecord;
   readonly run: RunDetails;
   readonly store: Store;

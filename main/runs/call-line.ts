@@ -12,9 +12,10 @@ import type {
   EngineReply,
 } from '../../common/protocol/protocol.ts';
 import { language, say } from '../../common/words/language.ts';
+import type { Outcome } from './engine-run.ts';
 import type { EngineLink, Fork, ProcessEnding } from './fork.ts';
 import { ENDED_SECONDS, PATIENCE } from './patience.ts';
-import { deathOf, hangOf, problemOf } from './problems.ts';
+import { deathOf, problemOf } from './problems.ts';
 
 interface Pending {
   readonly name: EngineCallName;
@@ -42,12 +43,18 @@ export interface LineOptions {
   readonly idleMs: number;
   /** One with more resident memory is ended as soon as it has answered. */
   readonly mostBytes?: number;
+  /** What went wrong, in words; by default those of a page. */
+  readonly errorOf?: (wrong: Wrong) => Error;
 }
+
+/** How a call ends that has no result. */
+export type Wrong = Extract<Outcome, { kind: 'failed' | 'died' }>;
 
 /** The process of the moment, and the calls that it has not answered. */
 export class CallLine {
   readonly #fork: Fork;
   readonly #options: LineOptions;
+  readonly #errorOf: (wrong: Wrong) => Error;
   readonly #pending = new Map<number, Pending>();
   #link: EngineLink | null = null;
   #idle: NodeJS.Timeout | null = null;
@@ -59,6 +66,7 @@ export class CallLine {
   constructor(fork: Fork, options: LineOptions) {
     this.#fork = fork;
     this.#options = options;
+    this.#errorOf = options.errorOf ?? errorOnPage;
   }
 
   get isOpen(): boolean {
@@ -91,6 +99,11 @@ export class CallLine {
       });
       this.#call(id, name, input);
     });
+  }
+
+  /** Starts the process before anything is asked of it. */
+  start(): void {
+    this.#link ??= this.#open();
   }
 
   /** Ends the process: now, or as soon as it has answered. */
@@ -148,7 +161,7 @@ export class CallLine {
 
   #settle(reply: CallEnd, pending: Pending): void {
     this.#pending.delete(reply.id);
-    if ('failed' in reply) pending.reject(errorOf(reply.failed));
+    if ('failed' in reply) pending.reject(this.#errorOf({ kind: 'failed', failure: reply.failed }));
     else pending.resolve(reply.result);
     if (this.#pending.size > 0) return;
     if (this.#isUnwanted) this.#end();
@@ -187,7 +200,7 @@ export class CallLine {
       const stillSeconds = ++pending.stillSeconds;
       if (pending.isWanted) {
         const isLate = stillSeconds >= still || Math.min(stillSeconds, this.#silentSeconds) >= silent;
-        if (isLate) this.#giveUp(id, appError(hangOf(stillSeconds, { resumable: false })));
+        if (isLate) this.#giveUp(id, this.#errorOf({ kind: 'died', ending: hung(stillSeconds) }));
       } else if (
         Math.min(stillSeconds, this.#silentSeconds) >= ending ||
         stillSeconds >= Math.max(ending, ENDED_SECONDS)
@@ -207,14 +220,15 @@ export class CallLine {
   /** Something failed in the engine that nobody awaited: it ends, and says whose it was where it knows. */
   #broke(reply: { readonly id?: number; readonly failed: EngineFailure }): void {
     const { id, failed } = reply;
-    this.#replace((pending, itsId) => (id === undefined ? pending.hasBegun : itsId === id), errorOf(failed));
+    const error = this.#errorOf({ kind: 'failed', failure: failed });
+    this.#replace((pending, itsId) => (id === undefined ? pending.hasBegun : itsId === id), error);
   }
 
   #died(link: EngineLink, ending: ProcessEnding): void {
     if (this.#link !== link) return;
     // one that dies before its first call would do so again
     const isStillborn = ![...this.#pending.values()].some(({ hasBegun }) => hasBegun);
-    const error = appError(deathOf(ending, { resumable: false }));
+    const error = this.#errorOf({ kind: 'died', ending });
     this.#replace(({ hasBegun }) => hasBegun || isStillborn, error);
   }
 
@@ -236,15 +250,16 @@ export class CallLine {
   }
 }
 
-function appError({ code, message, hint }: { code: string; message: string; hint: string }): AppError {
-  return new AppError(code, message, hint);
-}
+/** The end of a process that was ended because nothing was heard of it for so long. */
+const hung = (hungSeconds: number): ProcessEnding => ({ code: null, signal: null, stderr: '', hungSeconds });
 
 /** An error that a person can act on as one, a bug as a bug. */
-function errorOf(failure: EngineFailure): Error {
-  const { code, message, hint } = problemOf(failure, { resumable: false });
-  if (code !== 'internal') return new AppError(code, message, hint);
-  const error = new Error(failure.message);
-  error.stack = failure.stack;
+function errorOnPage(wrong: Wrong): Error {
+  const none = { resumable: false };
+  const { code, message, hint } =
+    wrong.kind === 'died' ? deathOf(wrong.ending, none) : problemOf(wrong.failure, none);
+  if (wrong.kind === 'died' || code !== 'internal') return new AppError(code, message, hint);
+  const error = new Error(wrong.failure.message);
+  error.stack = wrong.failure.stack;
   return error;
 }

@@ -44,7 +44,7 @@ import type {
 } from '../engine/config/config.ts';
 import type { Measuring } from '../hardware/measure.ts';
 import type { Inspecting } from '../hub/local.ts';
-import { type Asking, CallLine } from './call-line.ts';
+import { type Asking, CallLine, type LineOptions } from './call-line.ts';
 import type { Fork } from './fork.ts';
 
 /** Short work of the engine, in a process that is started when needed, kept for a while, and replaced when it dies. */
@@ -77,7 +77,12 @@ export interface EngineCalls extends Inspecting, Measuring {
   /** How many of so many rows a run holds out for that setting. */
   split(rows: number, heldOut: number): Promise<number>;
   /** `part`: what of the run is priced; a run needs no less than its training. */
-  plan(config: RunConfig, signal?: AbortSignal, part?: PricedPart): Promise<RunPlan>;
+  plan(
+    config: RunConfig,
+    signal?: AbortSignal,
+    part?: PricedPart,
+    onEvent?: (event: EngineEvent) => void,
+  ): Promise<RunPlan>;
   /** The part of a plan that needs no graph. */
   planRows(config: RunConfig, signal?: AbortSignal): Promise<RowFacts>;
   /** Prices runs whose rows are not there, by their graphs; null where a model cannot be read. */
@@ -96,6 +101,8 @@ export interface EngineCalls extends Inspecting, Measuring {
   parseAssess(settings: unknown): Promise<AssessConfig>;
   /** Gives the memory of models that are open back. */
   closeModels(): Promise<void>;
+  /** A plan will be asked for: its process starts already. */
+  startPlanner(): void;
   /** A job wants the memory: the planner's process ends, or does so as soon as it has answered. */
   makeRoom(): void;
   close(): void;
@@ -114,16 +121,22 @@ const ADAPTERS_MS = 10_000;
 /** Rounds of blind comparisons that can still be judged. */
 const KEPT_ROUNDS = 100;
 
-/** The engine's calls through processes that `fork` starts; `idleMs`, `planIdleMs`: how long one is kept without work. */
+interface CallOptions extends Pick<LineOptions, 'errorOf'> {
+  /** How long a process is kept without work. */
+  readonly idleMs?: number;
+  readonly planIdleMs?: number;
+}
+
+/** The engine's calls through processes that `fork` starts. */
 export function openEngineCalls(
   fork: Fork,
-  { idleMs = IDLE_MS, planIdleMs = PLAN_IDLE_MS } = {},
+  { idleMs = IDLE_MS, planIdleMs = PLAN_IDLE_MS, ...words }: CallOptions = {},
 ): EngineCalls {
-  const line = new CallLine(fork, { idleMs });
+  const line = new CallLine(fork, { idleMs, ...words });
   // a process of its own, so that no plan waits for a long look at other data, or for a chat
-  const planLine = new CallLine(fork, { idleMs: planIdleMs, mostBytes: PLANNER_BYTES });
+  const planLine = new CallLine(fork, { idleMs: planIdleMs, mostBytes: PLANNER_BYTES, ...words });
   // a process without a past, as a training has it, that gives the memory back at once
-  const benchLine = new CallLine(fork, { idleMs: 0 });
+  const benchLine = new CallLine(fork, { idleMs: 0, ...words });
   const rounds = new LRUCache<string, { run: string; rows: number; seed: number; shown: readonly number[] }>({
     max: KEPT_ROUNDS,
   });
@@ -143,8 +156,11 @@ export function openEngineCalls(
     edit: (data, edits, out) => ask('edit', { data, ...edits, out }),
     split: (rows, heldOut) => askQuickly('split', [rows, heldOut]),
     inspect: (model) => ask('inspect', model),
-    plan: (config, signal, part = 'all') =>
-      planLine.ask(part === 'all' ? 'plan' : 'planTraining', config, { signal }) as Promise<RunPlan>,
+    plan: (config, signal, part = 'all', onEvent = () => {}) =>
+      planLine.ask(part === 'all' ? 'plan' : 'planTraining', config, {
+        signal,
+        onEvent: (event) => 'event' in event && onEvent(event),
+      }) as Promise<RunPlan>,
     planRows: (config, signal) => planLine.ask('planRows', config, { signal }) as Promise<RowFacts>,
     prices: (cases, signal) => ask('prices', cases, { signal }),
     bench: (folder, onProgress, signal, device) =>
@@ -181,6 +197,7 @@ export function openEngineCalls(
     parseAssess: (settings) => askQuickly('parseAssess', settings),
     // models are only open in a process that is there
     closeModels: () => (line.isOpen ? ask('close') : Promise.resolve()),
+    startPlanner: () => planLine.start(),
     makeRoom: () => planLine.retire(),
     close() {
       line.close();

@@ -5,10 +5,10 @@
 import { groupsIn, numberAt, readText } from '../processes.ts';
 
 /** Reads a file of the system; null where it is not there. */
-export type ReadText = (path: string) => string | null;
+type ReadText = (path: string) => string | null;
 
 /** Minutes-old kills and the pressure of a moment ago are told apart by looking before and after. */
-export interface MemoryWatch {
+interface MemoryWatch {
   /** Whether memory was the reason, as far as the system tells since the watch began; null where it tells nothing. */
   wasKilled(): boolean | null;
 }

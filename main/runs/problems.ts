@@ -14,7 +14,7 @@ import type { ProcessEnding } from './fork.ts';
 const NO_MEMORY =
   /bad_alloc|bad allocation|aborted\(oom\)|maximum memory size exceeded|failed to allocate|cannot allocate memory|out of memory|allocation failed|array buffer allocation/i;
 /** Whether `text` is what is said when memory is refused. */
-export function saysNoMemory(text: string): boolean {
+function saysNoMemory(text: string): boolean {
   return NO_MEMORY.test(text);
 }
 
@@ -49,7 +49,7 @@ export function looksLikeNoMemory({
 const ABORTED_FOR = /assert|terminate called|fatal error/i;
 
 /** `was ended by SIGTERM`, `ended with code 3`. */
-export function howItEnded(code: number | null, signal: string | null): string {
+function howItEnded(code: number | null, signal: string | null): string {
   return signal ? `was ended by ${signal}` : `ended with code ${code}`;
 }
 
@@ -91,7 +91,7 @@ export function deathOf(ending: ProcessEnding, { resumable, begun = false }: Rem
 }
 
 /** The problem of work that was ended because nothing was heard of it for so long. */
-export function hangOf(seconds: number, remains: Remains): Problem {
+function hangOf(seconds: number, remains: Remains): Problem {
   return {
     code: 'engine-hung',
     message: say`This stopped responding for ${duration(seconds)} and was ended.`,

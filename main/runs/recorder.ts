@@ -13,7 +13,7 @@ const BATCH_MS = 250;
 /** A store that another process holds makes the writer wait: one that failed is tried again after this long, and at the end. */
 const RETRY_MS = 60_000;
 
-export interface RecorderOptions {
+interface RecorderOptions {
   readonly runId: string;
   /** The run's folder, where its assessment lies. */
   readonly folder: string;

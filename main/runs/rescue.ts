@@ -80,7 +80,7 @@ type Settings = Pick<
 > &
   Partial<Pick<RunConfig, 'layerwiseUpdate' | 'deviceWhy' | 'precision'>>;
 
-export interface Failure<Config extends Settings> {
+interface Failure<Config extends Settings> {
   readonly config: Config;
   readonly course: Course;
   readonly reason: RescueReason;

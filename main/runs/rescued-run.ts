@@ -11,7 +11,7 @@ import type { Fork } from './fork.ts';
 import { deathOf, problemOf, type Remains } from './problems.ts';
 import { followed, NO_COURSE, reasonOf, rescueAfter, triedInVain } from './rescue.ts';
 
-export interface RescuedRunParts {
+interface RescuedRunParts {
   readonly fork: Fork;
   readonly now: () => number;
   onEvent(event: CallEvent): void;

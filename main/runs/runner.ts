@@ -20,7 +20,7 @@ export interface JobHost {
   keepAwake(on: boolean): void;
 }
 
-export interface RunnerParts {
+interface RunnerParts {
   readonly store: Store;
   readonly host: JobHost;
   readonly now: () => number;

@@ -233,7 +233,7 @@ async function close(server: Server, sockets: { close(): void }): Promise<void> 
 /** So much room is left on the disk for what the computer does besides. */
 const SPARE_BYTES = 1e9;
 
-export interface UploadOptions {
+interface UploadOptions {
   /** The folder that files go to. */
   readonly uploads: string;
   /** Free bytes on the disk of a folder; null where that is not known. */
@@ -243,7 +243,7 @@ export interface UploadOptions {
 class TooLarge extends Error {}
 
 /** Writes the body of `request` to a new file called `name`, and answers with its path. */
-export async function receiveFile(
+async function receiveFile(
   request: IncomingMessage,
   response: ServerResponse,
   name: string | null,

@@ -85,7 +85,7 @@ export interface ModelsTable {
 }
 
 /** Settings, whatever else is kept, and facts about the store itself: a value by name. */
-export interface ValuesTable {
+interface ValuesTable {
   name: string;
   valueJson: string;
 }

@@ -12,8 +12,8 @@ import { trainHere } from '../../main/app/train-here.ts';
 import { parseRunConfig, type RunConfig } from '../../main/engine/config/config.ts';
 import { outline } from '../../main/engine/models/model.ts';
 import { readModel } from '../../main/engine/models/registry.ts';
+import { livePlanner } from '../../main/engine/session/planner/planner.ts';
 import { pricesOf } from '../../main/engine/session/prices.ts';
-import { plan } from '../../main/engine/session/session.ts';
 import { estimate, type Grounds } from '../../main/plan/estimate.ts';
 import { EXAMPLE_ROWS, exampleCase } from '../../main/plan/example-run.ts';
 import { type Priced, searchMethod } from '../../main/plan/search.ts';
@@ -90,7 +90,8 @@ async function trainTable(folder: string, names: readonly ConfigName[], recomput
   console.log('|---|---|---|---|---|---|');
   for (const name of names) {
     const { config, parameters } = await configFor(name, path.join(folder, name), recompute);
-    const predicted = estimate(await plan(config, { emit() {}, stop: NEVER }), GROUNDS).peakRamBytes.value;
+    const predicted = estimate(await livePlanner.plan(config, { emit() {}, stop: NEVER }), GROUNDS)
+      .peakRamBytes.value;
     const done = (await trainHere({ config, resume: false, stop: NEVER, emit() {} })) as DoneEvent;
     const { peakRssBytes: peak, stepSeconds } = done;
     const cells = [

@@ -14,7 +14,7 @@ import type { PlanEstimate, Rates } from '../../common/api/contract.ts';
 import type { DoneEvent } from '../../common/protocol/protocol.ts';
 import { trainHere } from '../../main/app/train-here.ts';
 import { parseRunConfig, type RunConfig } from '../../main/engine/config/config.ts';
-import { plan } from '../../main/engine/session/session.ts';
+import { livePlanner } from '../../main/engine/session/planner/planner.ts';
 import { middleFlops } from '../../main/hardware/measure.ts';
 import { estimate, type Grounds } from '../../main/plan/estimate.ts';
 import { peakMemory } from '../../main/plan/peak-memory.ts';
@@ -238,7 +238,7 @@ async function measured(about: Case, grounds: Grounds): Promise<Outcome> {
       ...way,
     });
   const stop = new AbortController().signal;
-  const predicted = await plan(configOf(STEPS.fewest), { emit: () => {}, stop });
+  const predicted = await livePlanner.plan(configOf(STEPS.fewest), { emit: () => {}, stop });
   const seconds = estimate(predicted, grounds).stepSeconds?.value ?? Number.POSITIVE_INFINITY;
   const filling = Math.min(STEPS.most, Math.max(STEPS.fewest, Math.ceil(SECONDS_OF_STEPS / seconds)));
   const config = configOf(Number(values.steps ?? filling));

@@ -3,6 +3,4 @@ import fs from 'node:fs';
 import { installServed } from './pack.ts';
 
 const [packs, manifest] = process.argv.slice(2) as [string, string];
-await installServed(JSON.parse(fs.readFileSync(manifest, 'utf8')), packs, {
-  onProgress: ({ doing, bytes }) => console.log(`${doing} ${bytes}`),
-});
+await installServed(JSON.parse(fs.readFileSync(manifest, 'utf8')), packs);

@@ -2,8 +2,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { packBytes, packState, partFolder } from '../../main/packs/pack.ts';
 import { installServed, packsHere, startPackServer } from '../helpers/pack.ts';
 
@@ -16,12 +15,18 @@ it('kill -9 in the middle loses nothing that was recorded', async () => {
     const manifest = path.join(packs, 'manifest.json');
     fs.writeFileSync(manifest, JSON.stringify(server.manifest));
     server.fault = (_, count) => (count > 5 ? 'hang' : null);
-    const child = spawn(process.execPath, [CHILD, packs, manifest], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [CHILD, packs, manifest], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     const here = async () => {
       const state = await packState(packs, server.manifest);
       return state.kind === 'absent' ? state.partBytes : 0;
     };
-    for await (const _ of createInterface({ input: child.stdout })) if ((await here()) > 40_000) break;
+    // not at its next line: all of them may have come, and what is recorded follows
+    await vi.waitFor(async () => expect(await here()).toBeGreaterThan(40_000), {
+      timeout: 60_000,
+      interval: 20,
+    });
     const closed = new Promise((resolve) => child.once('close', resolve));
     child.kill('SIGKILL');
     await closed;

@@ -2,7 +2,7 @@
 import { openSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { AppError, describeError, nullIfMissing, reasonOf, systemError } from '../../common/errors.ts';
-import { exitCodeOf } from '../../main/cli/exit-codes.ts';
+import { exitCodeOf } from '../../main/cli/command.ts';
 import { failureOf } from '../../main/engine/session/calls.ts';
 import { deathOf, described } from '../../main/runs/problems.ts';
 

@@ -1,24 +1,23 @@
-/** `fettle data check`: what is wrong with data, worst first, and a repaired file on request. */
-
-import { relative } from 'node:path';
+/** `fettle data check`: what is wrong with data, worst first, and a repaired file on request; `fettle data undo` takes that back. */
+import { relative, resolve } from 'node:path';
+import { AppError } from '../../../common/errors.ts';
 import type {
   DoctorExample,
   DoctorFinding,
   DoctorPreview,
   DoctorReport,
+  DoctorUndo,
 } from '../../../common/protocol/protocol.ts';
 import { DOCTOR_SETTINGS } from '../../../common/settings/commands.ts';
 import { type WorkIo, workHere } from '../../app/work-here.ts';
 import { parseDoctorConfig } from '../../engine/config/config.ts';
 import type { Arguments } from '../arguments.ts';
-import type { Command, Streams } from '../command.ts';
+import { type Command, EXIT, type Streams } from '../command.ts';
 import { printResult } from '../display.ts';
-import { EXIT } from '../exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { wrap } from '../help.ts';
 import { settle } from '../settings.ts';
-import { type Style, styleFor } from '../style.ts';
-import { duration, number, plural, printable, rowsOfAll } from '../words.ts';
+import { duration, number, plural, printable, rowsOfAll, type Style, styleFor } from '../words.ts';
 
 const EXAMPLE = 'fettle data check rows.jsonl';
 
@@ -183,4 +182,51 @@ function quoted(path: string): string {
 function place(where: string): string {
   const here = relative(process.cwd(), where);
   return here !== '' && !here.startsWith('..') && here.length < where.length ? here : where;
+}
+
+const UNDO_EXAMPLE = 'fettle data undo repaired.jsonl --out restored.jsonl';
+
+const UNDO_FLAGS: readonly Flag[] = [
+  {
+    name: 'out',
+    about: 'new file for the rows as they were (JSON Lines)',
+    group: 'Files',
+    value: 'FILE',
+    required: true,
+    alsoCalled: ['output', 'to'],
+  },
+  { name: 'overwrite', about: 'replace the file of --out if it exists', group: 'Files' },
+  JSON_FLAG,
+  HELP_FLAG,
+];
+
+export const undoCommand: Command = {
+  usage: 'data undo FILE --out FILE [flags]',
+  about: 'FILE was written by `fettle data check --fix`; FILE.undo.jsonl beside it holds what was changed.',
+  examples: [UNDO_EXAMPLE],
+  flags: UNDO_FLAGS,
+  positionals: ['FILE'],
+  run: runUndo,
+};
+
+async function runUndo(args: Arguments, streams: Streams): Promise<number> {
+  const out = args.values.get('out');
+  if (typeof out !== 'string')
+    throw new AppError(
+      'bad-usage',
+      '--out is missing: new file for the rows.',
+      `For example: ${UNDO_EXAMPLE}`,
+    );
+  const [file, overwrite] = [resolve(args.positionals[0] ?? ''), args.values.get('overwrite') === true];
+  const work = (io: WorkIo) => workHere<DoctorUndo>('undo', { file, out: resolve(out), overwrite }, io);
+  await printResult(args, streams, work, undoText);
+  return EXIT.ok;
+}
+
+function undoText({ rows, out, restoredRows, unreadableRows }: DoctorUndo): string {
+  const lost =
+    unreadableRows > 0
+      ? ` ${plural(unreadableRows, 'row')} that could not be read are only in the original.`
+      : '';
+  return `Wrote ${plural(rows, 'row')} to ${out}, ${number(restoredRows)} of them put back as they were.${lost}\n`;
 }

@@ -4,7 +4,7 @@ import { type Pack, type PackState, packBytes, packState, packsFor } from '../..
 import { packsFolder, resourcesFolder } from '../../paths.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
-import { EXIT } from '../exit-codes.ts';
+import { EXIT } from '../command.ts';
 import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { accessText, hardwareWithWebgpu, WAYS } from '../hardware.ts';
 import { wrap } from '../help.ts';

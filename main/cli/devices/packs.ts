@@ -21,12 +21,11 @@ import { packsFolder, resourcesFolder } from '../../paths.ts';
 import type { Store } from '../../store/store.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
-import { EXIT } from '../exit-codes.ts';
+import { EXIT } from '../command.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { withHistory } from '../runs/history.ts';
-import { isTerminal } from '../style.ts';
-import { bytes, duration, printable } from '../words.ts';
+import { bytes, duration, isTerminal, printable } from '../words.ts';
 
 const FLAGS: readonly Flag[] = [
   {

@@ -1,5 +1,4 @@
 /** `fettle learn memory`: the memory of a training by the textbook. */
-import path from 'node:path';
 import {
   type MemoryAnswer,
   type MemoryLesson,
@@ -8,12 +7,8 @@ import {
   type Otherwise,
   type TextbookPart,
 } from '../../../common/api/learn.ts';
-import { readCatalog, withLocal } from '../../hub/catalog.ts';
-import { resourcesFolder } from '../../paths.ts';
-import { type Sized, trainingMemory } from '../../plan/textbook.ts';
 import type { Arguments } from '../arguments.ts';
-import type { Command, Streams } from '../command.ts';
-import { EXIT } from '../exit-codes.ts';
+import { type Command, EXIT, type Streams } from '../command.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { bytes, count, number, plural } from '../words.ts';
 import { MODEL_FLAGS, questionOf } from './question.ts';
@@ -95,13 +90,15 @@ async function run(args: Arguments, { out }: Streams): Promise<number> {
   const isQuantised = args.values.get('method') === 'qlora' && !args.values.has('format');
   const values = isQuantised ? new Map([...args.values, ['format', 'int4']]) : args.values;
   const question = await questionOf(MemoryQuestion, { ...args, values });
-  const answer = trainingMemory(question);
+  const { memoryLesson, memoryLessonHere } = await import('../../app/learn.ts');
+  const repo = args.values.get('model') as string | undefined;
   const asked = args.values.get('graph') === true;
-  const found = asked ? await graphOf(question, args.values.get('model') as string | undefined) : null;
+  const lesson = await (asked ? memoryLessonHere(question, repo) : memoryLesson(question, repo, null));
+  const { textbook, ...graph } = lesson;
   out.write(
     args.values.get('json') === true
-      ? `${JSON.stringify({ ...answer, ...found })}\n`
-      : memoryText(answer) + (found === null ? '' : graphText(found)),
+      ? `${JSON.stringify(asked ? { ...textbook, ...graph } : textbook)}\n`
+      : memoryText(textbook) + (asked ? graphText(graph) : ''),
   );
   return EXIT.ok;
 }
@@ -136,23 +133,6 @@ export function memoryText(answer: MemoryAnswer): string {
   ].join('\n')}\n`;
 }
 
-/** The same computation as in the application's lesson; the practice model is here whether or not that was ever opened. */
-async function graphOf(question: Sized<MemoryQuestion>, repo: string | undefined) {
-  const { knownHere } = await import('../../app/grounds.ts');
-  const { lessonGraph, modelHere } = await import('../../app/learn.ts');
-  const { pricesOf } = await import('../../engine/session/prices.ts');
-  const known = await knownHere();
-  const catalog = await readCatalog(resourcesFolder());
-  const bundled = catalog.find((each) => each.repo === repo && each.bundled);
-  return lessonGraph(question, repo, {
-    here: bundled
-      ? { ...bundled, path: path.join(resourcesFolder(), 'practice-model') }
-      : modelHere(repo, withLocal(catalog, known.models), known.models),
-    prices: (cases) => pricesOf(cases, new AbortController().signal),
-    known,
-  });
-}
-
 const NO_GRAPH: Readonly<Record<NoGraph, string>> = {
   'not-asked': 'No known model is about as large, so there is no graph to price: name one with --model.',
   'not-here': 'The shape of this model is not known, so there is no graph to price.',
@@ -167,7 +147,7 @@ const OTHERWISE: Readonly<Record<Otherwise, string>> = {
 };
 
 /** The graph's memory as a person reads it. */
-export function graphText({ graph, noGraph }: Pick<MemoryLesson, 'graph' | 'noGraph'>): string {
+function graphText({ graph, noGraph }: Pick<MemoryLesson, 'graph' | 'noGraph'>): string {
   if (graph === null) return `\n${NO_GRAPH[noGraph!]}\n`;
   const parts = [
     ['Frozen weights', graph.weightBytes],

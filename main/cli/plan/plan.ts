@@ -2,17 +2,20 @@
 import type { PlanEstimate, PlanWish } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
 import { RUN_SETTINGS } from '../../../common/settings/table.ts';
+import { NOWHERE, planHere } from '../../app/plan-here.ts';
 import { probeRun } from '../../app/probe.ts';
+import { trainHere } from '../../app/train-here.ts';
+import { askHere } from '../../app/work-here.ts';
 import { parseRunConfig, type RunConfig } from '../../engine/config/config.ts';
 import type { Probe } from '../../plan/estimate.ts';
 import type { Arguments } from '../arguments.ts';
-import type { Command, Streams } from '../command.ts';
+import { type Command, EXIT, type Streams } from '../command.ts';
 import { costFlags, costsOf } from '../costs.ts';
 import { openDisplay } from '../display.ts';
-import { EXIT } from '../exit-codes.ts';
 import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from '../flags.ts';
+import { hardwareHere } from '../hardware.ts';
 import { onInterrupt } from '../interrupt.ts';
-import { namedSettings, readSettings, type Settings, settle } from '../settings.ts';
+import { absolutePaths, namedSettings, readSettings, type Settings, settle } from '../settings.ts';
 import { askedBy, CONFIG_FLAG, withoutChoice } from '../train.ts';
 import { duration } from '../words.ts';
 
@@ -83,30 +86,34 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const costs = await costsOf(args, EXAMPLE);
   const json = args.values.get('json') === true;
   const display = json ? undefined : openDisplay(streams, false);
-  const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'), {
-    computesHere: true,
-  });
+  const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
   const { stop } = interrupt;
   const note = (text: string) => display?.note(text);
   const probe = (one: RunConfig, figures: PlanEstimate) => probed(one, figures, stop, note);
   try {
-    const { planHere } = await import('./planning.ts');
-    const found = await planHere(
-      {
-        config,
-        named,
-        wish,
-        costs,
-        asked: await askedBy(args, config),
-        probe: args.values.get('probe') === true ? probe : null,
-      },
-      { stop, note, emit: (event) => display?.show(event) },
-    );
+    const asked = await askedBy(args, config);
+    const question = {
+      ...{ config, named, wish, costs, asked },
+      probe: args.values.get('probe') === true ? probe : null,
+    };
+    const found = await askHere((engine) => {
+      engine.startPlanner();
+      return planHere(question, {
+        ...{ engine, stop },
+        hardware: hardwareHere(),
+        complete: (settings) => absolutePaths(parseRunConfig(settings)),
+        emit: (event) => display?.show(event),
+      });
+    });
     for (const warning of found.warnings) display?.show({ event: 'warning', ...warning });
     display?.close();
+    const { trainCommand } = await import('./proposal-text.ts');
     const { planJson, planText } = await import('./text.ts');
+    const command = found.fitting && (await trainCommand(found.fitting, named));
     const width = Math.min(120, Math.max(60, streams.out.columns ?? 100));
-    streams.out.write(json ? `${JSON.stringify(planJson(found))}\n` : planText(found, width));
+    streams.out.write(
+      json ? `${JSON.stringify(planJson(found, command))}\n` : planText(found, command, width),
+    );
     return EXIT.ok;
   } finally {
     display?.close();
@@ -118,7 +125,6 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
 async function planConfig(
   args: Arguments,
 ): Promise<{ readonly config: RunConfig; readonly named: Settings }> {
-  const { NOWHERE } = await import('./planning.ts');
   const file = args.values.get('config');
   const files = typeof file === 'string' ? [withoutChoice(await readSettings(file))] : [];
   const nowhere = { settings: NOWHERE, name: 'fettle plan' };
@@ -164,7 +170,6 @@ async function probed(
 ): Promise<Probe> {
   const long = probeSeconds === null ? 'how long that is shows only now' : `about ${duration(probeSeconds)}`;
   note(`Taking three steps and one evaluation: ${long}`);
-  const { trainHere } = await import('../../app/train-here.ts');
   return probeRun(config, (short, probe) =>
     trainHere({ config: short, emit: () => {}, stop, resume: false, probe }),
   );

@@ -1,4 +1,7 @@
-/** A proposal as a person reads it: the methods side by side, the settings with their reasons, and what would fit where nothing does. */
+/**
+ * A proposal as a person reads it: the methods side by side, the settings with their reasons, what would fit where nothing does, and
+ * the command that trains so.
+ */
 import type {
   LocalModel,
   MethodPlan,
@@ -10,11 +13,16 @@ import type {
   PlanWish,
   Proposal,
 } from '../../../common/api/contract.ts';
+import { nestedSettings } from '../../../common/settings/form.ts';
 import { fieldsFrom } from '../../../common/settings/plan.ts';
 import { nearestWords, whyWords } from '../../../common/settings/reasons.ts';
-import { flagName } from '../flags.ts';
+import { RUN_SETTINGS } from '../../../common/settings/table.ts';
+import { changedSettings } from '../../app/run-config.ts';
+import { parseRunConfig, type RunConfig } from '../../engine/config/config.ts';
+import { type Flag, flagName, flagsOf } from '../flags.ts';
 import { wrap } from '../help.ts';
-import { about, bytes, count, plain } from '../words.ts';
+import type { Settings } from '../settings.ts';
+import { about, bytes, count, plain, typed } from '../words.ts';
 
 const LEFT = 9;
 const METHODS: Readonly<Record<PlanMethod, string>> = { full: 'full', lora: 'LoRA', qlora: 'QLoRA' };
@@ -139,4 +147,34 @@ function hanging(first: string, text: string, width: number): string[] {
 /** Where a model of the catalog lies on this computer; null where it does not. */
 function placeOf(localId: string | null, models: readonly LocalModel[]): string | null {
   return models.find(({ id }) => id === localId)?.path ?? null;
+}
+
+/** Named as the person has named them, not by their full paths. */
+const AS_NAMED = [
+  ...['model', 'data', 'evalData', 'replayData', 'map', 'promptTemplate', 'system', 'sheet', 'samplePrompts'],
+];
+/** Where the run would be: the person's own choice, so a place that says what it is. */
+const OUT = 'runs/first';
+
+/** The command for `config`, whose files are called as in `named`. */
+export async function trainCommand(config: RunConfig, named: Settings): Promise<string> {
+  const { replayData: _, ...others } = config;
+  const settings = await changedSettings(
+    { parseRun: async (given) => parseRunConfig(nestedSettings(given)) },
+    others,
+  );
+  const files = AS_NAMED.filter((name) => named[name] !== undefined).map((name) => [name, named[name]]);
+  const all = { ...Object.fromEntries(files), out: OUT, ...settings } as Settings;
+  const flags = flagsOf(RUN_SETTINGS);
+  const words = Object.entries(all).flatMap(([name, value]) =>
+    wordsOf(flags.find(({ setting }) => setting?.name === name)!, value),
+  );
+  return ['npx fettle train', ...words].join(' ');
+}
+
+/** `--rank 8`, `--no-packing`, or a flag several times. */
+function wordsOf({ name, value: placeholder, repeats }: Flag, value: unknown): string[] {
+  if (placeholder === undefined) return [value === false ? `--no-${name}` : `--${name}`];
+  const values = Array.isArray(value) ? (repeats ? value : [value.join(',')]) : [value];
+  return values.map((one) => `--${name} ${typed(typeof one === 'number' ? plain(one) : String(one))}`);
 }

@@ -10,12 +10,12 @@ import type {
 } from '../../../common/api/contract.ts';
 import type { RunPlan } from '../../../common/protocol/protocol.ts';
 import type { Costs } from '../../app/grounds.ts';
+import type { PlannedHere } from '../../app/plan-here.ts';
 import { nameOf } from '../../plan/device-choice.ts';
 import type { CardFacts } from '../../plan/devices.ts';
 import { fitOf } from '../../plan/fit.ts';
 import { lengthChoices } from '../../plan/lengths.ts';
 import { bytes, duration, energy, money, number, percent, plainSpaces, plural } from '../words.ts';
-import type { PlannedHere } from './planning.ts';
 import { methodLines, nearestLines, settingLines } from './proposal-text.ts';
 
 const FITS: Readonly<Record<PlanFit, string>> = {
@@ -226,8 +226,8 @@ function range({ value, low, high }: Span, words: (value: number) => string): st
 }
 
 /** The object of `--json`; docs/cli.md names its fields. */
-export function planJson(found: PlannedHere) {
-  const { plan, figures, freeBytes, card, fit, choice, proposal, command, warnings, known } = found;
+export function planJson(found: PlannedHere, command: string | null) {
+  const { plan, figures, freeBytes, card, fit, choice, proposal, warnings, known } = found;
   // the warning of threads is among the others
   const { lengths: profile, work: _, memory: __, textbook: ___, threadsWarning: ____, ...facts } = plan;
   const { watts, pricePerKwh, currency } = known.costs;
@@ -252,9 +252,9 @@ export function planJson(found: PlannedHere) {
   };
 }
 
-/** The plan as a person reads it, at most `width` columns wide where it is more than figures. */
-export function planText(found: PlannedHere, width: number): string {
-  const { plan, figures, freeBytes, choice, card, proposal, isProposed, command, known } = found;
+/** The plan as a person reads it, with the command for it, at most `width` columns wide where it is more than figures. */
+export function planText(found: PlannedHere, command: string | null, width: number): string {
+  const { plan, figures, freeBytes, choice, card, proposal, isProposed, known } = found;
   const lines = figuresText(plan, figures, freeBytes, { choice, card, costs: known.costs });
   if (!proposal)
     return joined([

@@ -3,8 +3,7 @@ import type { RunFilter, RunRow } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
 import { closest } from '../../engine/config/closest.ts';
 import type { Arguments } from '../arguments.ts';
-import type { Command, Streams } from '../command.ts';
-import { EXIT } from '../exit-codes.ts';
+import { type Command, EXIT, type Streams } from '../command.ts';
 import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { number, plural } from '../words.ts';
 import { columnsText, dateText, ID_CHARS, lossText, timeText, verdictText, withHistory } from './history.ts';
@@ -94,7 +93,7 @@ function list(found: { total: number; rows: RunRow[] }, args: Arguments, { out }
 }
 
 /** The list as a person reads it. */
-export function listText(rows: readonly RunRow[], total: number, isNarrowed: boolean): string {
+function listText(rows: readonly RunRow[], total: number, isNarrowed: boolean): string {
   if (rows.length === 0)
     return isNarrowed ? 'No run matches.' : 'No runs yet. `fettle train` makes one, `fettle demo` shows how.';
   const head = ['Id', 'Name', 'State', 'Model', 'Data', 'Loss', 'Verdict', 'Time', 'Made'];

@@ -3,8 +3,7 @@ import type { RunDetails } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
 import { differences, flatSettings, testRowsDiffer, valueText } from '../../app/compare-runs.ts';
 import { pickRuns } from '../../app/history.ts';
-import type { Command } from '../command.ts';
-import { EXIT } from '../exit-codes.ts';
+import { type Command, EXIT } from '../command.ts';
 import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { bytes, number, plural, shellWord, within } from '../words.ts';
 import { columnsText, dateText, ID_CHARS, lossText, timeText, verdictText, withHistory } from './history.ts';
@@ -128,7 +127,7 @@ export const compareCommand: Command = {
 };
 
 /** Runs as columns. */
-export function compareText(runs: readonly RunDetails[]): string {
+function compareText(runs: readonly RunDetails[]): string {
   const settings = differences(runs.map(({ config }) => config));
   const row = (name: string, of: (run: RunDetails) => string) => [name, ...runs.map(of)];
   const outcome = [

@@ -17,6 +17,12 @@ export function physicalCores(): number {
   }
 }
 
+/** The threads to compute with where nobody says: one a physical core, or fewer by the convention of numeric libraries. */
+export function usualThreads(limit = process.env.OMP_NUM_THREADS): number {
+  const most = Number(limit);
+  return Number.isInteger(most) && most > 0 ? Math.min(most, physicalCores()) : physicalCores();
+}
+
 /** What to say of a number of threads that is beyond the cores; null where it is not. */
 export function tooManyThreads(threads: number, cores = physicalCores()): string | null {
   if (threads <= cores) return null;

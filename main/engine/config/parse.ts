@@ -7,7 +7,7 @@ import { AppError } from '../../../common/errors.ts';
 import { listed, type Machine, type Setting } from '../../../common/settings/row.ts';
 import { type ConfigOf, valueAt } from '../../../common/settings/table.ts';
 import { closest } from './closest.ts';
-import { physicalCores } from './cores.ts';
+import { usualThreads } from './cores.ts';
 import { expected, oneOf, schemaOf } from './schema.ts';
 
 /** How an error calls the setting at `path` (`lora.rank`): a key of a file, or a flag. */
@@ -15,7 +15,7 @@ export type SettingNaming = (path: string) => string;
 
 type Tree = Record<string, unknown>;
 
-const MACHINE: Machine = { cores: physicalCores };
+const MACHINE: Machine = { cores: usualThreads };
 
 /**
  * What depends on others stands behind the rest of a saved run where it was left out, in this order; first those of `sparse` rows. A new

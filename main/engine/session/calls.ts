@@ -19,7 +19,7 @@ import {
   parseExportConfig,
   parseRunConfig,
 } from '../config/config.ts';
-import { physicalCores } from '../config/cores.ts';
+import { usualThreads } from '../config/cores.ts';
 
 type Call = Extract<EngineCommand<unknown>, { command: 'call' }>;
 type Reply = (message: EngineReply) => unknown;
@@ -98,12 +98,13 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   split: async (input) =>
     (await import('../data/rows/split.ts')).heldOutCount(...(input as [number, number])),
   inspect: async (input) => (await session()).inspect(input as string),
+  rounding: async (input) => (await session()).inspect(input as string, true),
   plan: async (input, io) => (await planner()).plan(parseRunConfig(input), io),
   planTraining: async (input, io) => (await planner()).plan(parseRunConfig(input), io, 'training'),
   planRows: async (input, io) => (await planner()).rows(parseRunConfig(input), io),
   prices: async (input, { stop }) => (await import('./prices.ts')).pricesOf(input as never, stop),
   bench: async (input, io) => await benchmark(input as BenchAsked, io),
-  speedTest: async (_, { stop }) => (await import('./speed-test.ts')).keptSpeedTest(physicalCores(), stop),
+  speedTest: async (_, { stop }) => (await import('./speed-test.ts')).keptSpeedTest(usualThreads(), stop),
   // never throws; a driver may hang this process or end it
   adapters: async () => (await import('../exec/registry.ts')).webgpuAnswer(),
   generate: async (input, io) => (await import('./open-models.ts')).generate(input as never, io),
@@ -117,6 +118,8 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   eval: async (input, io) => (await session()).evaluate(parseEvalConfig(input), io),
   assess: async (input, io) => (await session()).assess(parseAssessConfig(input), io),
   export: async (input, io) => (await session()).exportRun(parseExportConfig(input), io),
+  speed: async (input) => (await session()).measureSpeed(input as never),
+  askGguf: async (input) => (await session()).askGguf(input as never),
 };
 
 /** Calls that compute nothing and wait for no other one. */
@@ -131,7 +134,7 @@ interface BenchAsked {
 /** Measures this computer on the threads that a training uses. */
 async function benchmark({ folder, device }: BenchAsked, { emit, stop }: CallIo): Promise<MeasuredRates> {
   const { bench } = await import('../bench/bench.ts');
-  const options = { threads: physicalCores(), folder, ...(device && { device }) };
+  const options = { threads: usualThreads(), folder, ...(device && { device }) };
   return await bench(options, { onProgress: emit, stop });
 }
 

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
-import type { DoneEvent, EvalResult, RunPlan, StoppedEvent } from '../../../common/protocol/protocol.ts';
+import type { DoneEvent, EvalResult, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
 import { lockRun } from '../../locks.ts';
 import { peakResidentBytes } from '../../processes.ts';
@@ -26,7 +26,6 @@ import { claimFolder, lengthsOfRun } from '../train/run-folder.ts';
 import type { TrainIo } from '../train/run-parts.ts';
 import { trainModel } from '../train/train-model.ts';
 import { assessTrained } from './assess.ts';
-import { Planner } from './planner/planner.ts';
 import { withTestedExecutor } from './speed-test.ts';
 import { StepProfile } from './step-profile.ts';
 
@@ -100,16 +99,6 @@ function requireTimes(executor: RunConfig['executor']): void {
 /** Fails when a data file cannot be read: loading the model may take minutes, and this takes none. */
 async function requireData(...settings: readonly (string | readonly string[] | undefined)[]): Promise<void> {
   for (const files of settings) if (files !== undefined) await dataBytes([files].flat());
-}
-
-/** What a run with `config` will do and take, without running it. */
-export async function plan(config: RunConfig, io: JobIo): Promise<RunPlan> {
-  const planner = new Planner();
-  try {
-    return await planner.plan(config, io);
-  } finally {
-    await planner.close();
-  }
 }
 
 export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult> {
@@ -193,7 +182,6 @@ export async function measureSpeed({
 
 export { askGguf } from '../chat/llama.ts';
 export { undoRepair as undoData } from '../data/doctor/repair-files.ts';
-export { readAssessment } from '../eval/assess/assess.ts';
 export { inspectModel as inspect } from '../load/inspect.ts';
 export { assess } from './assess.ts';
 export { type ExportIo, exportRun } from './export.ts';

@@ -9,7 +9,7 @@ import { coresOfCpuinfo, groupsIn, processorsIn } from '../../processes.ts';
 import { extensionsIn, numberIn } from './answer.ts';
 import type { World } from './world.ts';
 
-export interface CpuFacts {
+interface CpuFacts {
   readonly name: string | null;
   /** Null where cores are not told apart from threads, as on ARM and in some virtual machines. */
   readonly physicalCores: number | null;

@@ -29,12 +29,12 @@ export interface MacCard {
   readonly metal: string | null;
 }
 
-export interface MacFacts {
+interface MacFacts {
   readonly cards: readonly MacCard[];
   readonly disks: readonly { readonly folder: string; readonly kind: 'ssd' | 'hdd' | null }[];
 }
 
-export interface MacProcessor {
+interface MacProcessor {
   readonly name: string | null;
   readonly physicalCores: number | null;
   readonly totalMemory: number | null;

@@ -17,13 +17,13 @@ import {
 } from './answer.ts';
 import type { World } from './world.ts';
 
-export interface SiProcessor {
+interface SiProcessor {
   readonly name: string | null;
   readonly physicalCores: number | null;
   readonly flags: readonly string[];
 }
 
-export interface SiMemory {
+interface SiMemory {
   readonly total: number | null;
   readonly available: number | null;
   readonly swapTotal: number | null;

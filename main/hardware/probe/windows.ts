@@ -32,7 +32,7 @@ export interface WindowsCard {
   readonly problem: number;
 }
 
-export interface WindowsFacts {
+interface WindowsFacts {
   readonly cards: readonly WindowsCard[];
   readonly disk: 'ssd' | 'hdd' | null;
   readonly maker: string;

@@ -3,7 +3,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { DataChoice, EditableRow, EditedTurn, RowEdits } from '../../../common/api/contract.ts';
 import { api } from '../../api.ts';
 
-export type RowState = 'changed' | 'removed' | 'added' | null;
+type RowState = 'changed' | 'removed' | 'added' | null;
 
 type Turns = readonly EditedTurn[];
 

@@ -18,7 +18,7 @@ export type Roles = Readonly<Record<string, Role>>;
 export const SURE = 0.9;
 
 /** Why roles do not make rows yet. */
-export type MapProblem = 'nothing' | 'no-answer' | 'no-prompt' | 'mixed' | 'several-messages';
+type MapProblem = 'nothing' | 'no-answer' | 'no-prompt' | 'mixed' | 'several-messages';
 
 /** Order in which the parts are written. */
 const WRITTEN: readonly MappingPart[] = ['system', 'prompt', 'answer', 'text', 'messages'];

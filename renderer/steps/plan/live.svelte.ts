@@ -101,12 +101,12 @@ export class Following<Request, Value> {
   }
 }
 
-export interface PlanCalls {
+interface PlanCalls {
   readonly chosen: Ask<ChosenRequest, ChosenPlan>;
   readonly propose: Ask<ProposeRequest, Proposal>;
 }
 
-export interface PlanTakers {
+interface PlanTakers {
   readonly onChosen: (plan: ChosenPlan | null) => void;
   readonly onProposal: (proposal: Proposal) => void;
 }

@@ -64,7 +64,7 @@ function makeRun(
     model: '/models/a',
     data: '/data/rows.csv',
     out: folder,
-    threads: 1,
+    threads: 3,
     ...more,
   });
   const run = opened.store.runs.create({
@@ -141,7 +141,7 @@ describe('runs.duplicate', () => {
     const run = makeRun('one', { epochs: 1 });
     const plain = await call(router.runs.duplicate, { id: run.id });
     expect(plain.content).toMatchObject({ name: 'one, again', from: run.id, prompts: ['Hi'] });
-    expect(plain.content.settings).toEqual({ epochs: 1, threads: 1 });
+    expect(plain.content.settings).toEqual({ epochs: 1, threads: 3 });
     const file = path.join(run.folder, 'remedies', 'replay.json');
     mkdirSync(path.dirname(file));
     writeFileSync(file, JSON.stringify({ ...run.config, replay: 0.1, out: `${run.folder}-replay` }));
@@ -152,7 +152,7 @@ describe('runs.duplicate', () => {
       verdict: { learned: 'yes', forgot: 'little' },
     } as never);
     const better = await call(router.runs.duplicate, { id: run.id, remedy: 'replay' });
-    expect(better.content.settings).toEqual({ epochs: 1, threads: 1, replay: 0.1 });
+    expect(better.content.settings).toEqual({ epochs: 1, threads: 3, replay: 0.1 });
     expect(
       opened.store.drafts
         .list()

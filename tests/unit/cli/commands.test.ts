@@ -11,8 +11,6 @@ import { inspectText } from '../../../main/cli/inspect.ts';
 import { type FakeEngine, fakeFork } from '../../helpers/fake-engine.ts';
 import { DONE, START, step } from './sample-events.ts';
 
-const engine = vi.hoisted(() => ({ inspect: vi.fn() }));
-vi.mock('../../../main/engine/session/session.ts', () => engine);
 const forked = vi.hoisted(() => vi.fn());
 vi.mock('../../../main/runs/fork.ts', async (original) => ({
   ...(await original<object>()),
@@ -231,10 +229,10 @@ const INSPECTED: InspectResult = {
 
 describe('fettle inspect', () => {
   it('prints everything as JSON, and a table for people', async () => {
-    engine.inspect.mockResolvedValue(INSPECTED);
+    const engines = answers(INSPECTED);
     expect(JSON.parse((await fettle('inspect', 'models/tiny', '--json')).out)).toEqual(INSPECTED);
     const { out } = await fettle('inspect', 'models/tiny');
-    expect(engine.inspect).toHaveBeenLastCalledWith('models/tiny', false);
+    expect(engines[1]!.sent).toMatchObject([{ command: 'call', name: 'inspect', input: 'models/tiny' }]);
     expect(out.split('\n').map((line) => line.replace(/ +/g, ' '))).toEqual([
       'Path models/tiny',
       'Family llama (safetensors)',

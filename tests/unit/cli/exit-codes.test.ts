@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError, internal } from '../../../common/errors.ts';
-import { exitCodeOf } from '../../../main/cli/exit-codes.ts';
+import { exitCodeOf } from '../../../main/cli/command.ts';
 import { described } from '../../../main/runs/problems.ts';
 
 describe('exitCodeOf', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { EXIT_CODES } from '../../../main/cli/command.ts';
 import { COMMANDS } from '../../../main/cli/commands.ts';
-import { EXIT_CODES } from '../../../main/cli/exit-codes.ts';
 import { commandHelp, overview, wrap } from '../../../main/cli/help.ts';
 
 describe('overview', () => {

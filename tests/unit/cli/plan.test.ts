@@ -12,6 +12,10 @@ import { temporaryFolder } from '../../helpers/tiny-model.ts';
 
 const here = vi.hoisted(() => ({ freeBytes: 16e9, hardware: vi.fn() }));
 vi.mock('../../../main/cli/hardware.ts', () => ({ hardwareHere: here.hardware }));
+vi.mock('../../../main/runs/fork.ts', async (original) => ({
+  ...(await original<object>()),
+  forkFile: (await import('../../helpers/engine-here.ts')).engineHere,
+}));
 vi.mock('../../../main/hardware/facts.ts', async (original) => ({
   ...(await original<object>()),
   freeMemory: Object.assign(() => here.freeBytes, { settled: async () => here.freeBytes }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { advance, lasting, type Progress, statusLine, stepLine } from '../../../main/cli/progress.ts';
-import { COLOURED, PLAIN } from '../../../main/cli/style.ts';
+import { COLOURED, PLAIN } from '../../../main/cli/words.ts';
 import { DONE, EVAL, START, step } from './sample-events.ts';
 
 const soFar = (...events: EngineEvent[]) => events.reduce(advance, {} as Progress);

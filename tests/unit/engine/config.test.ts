@@ -12,6 +12,7 @@ import {
   plannedWarmup,
   savedSettings,
 } from '../../../main/engine/config/config.ts';
+import { physicalCores, usualThreads } from '../../../main/engine/config/cores.ts';
 import { expected } from '../../../main/engine/config/schema.ts';
 import { coresOfCpuinfo } from '../../../main/processes.ts';
 
@@ -257,6 +258,15 @@ describe('closest', () => {
   it('finds near words only', () => {
     expect(closest('epohcs', ['eps', 'epochs'])).toBe('epochs');
     expect(closest('xyz', ['epochs', 'rank'])).toBeUndefined();
+  });
+});
+
+describe('usualThreads', () => {
+  it('is one a core, and no more than a limit that makes sense', () => {
+    const cores = physicalCores();
+    expect(usualThreads('1')).toBe(1);
+    for (const none of ['', '0', '-1', '1.5', '2,1', String(cores + 1)])
+      expect(usualThreads(none), String(none)).toBe(cores);
   });
 });
 

@@ -54,10 +54,10 @@ describe('a call', () => {
     expect([texts, events]).toEqual([['I ', 'know'], ['phase']]);
   });
 
-  it('fails as the engine failed, in words without flags; a bug stays a bug', async () => {
+  it('fails as the engine failed; a bug stays a bug', async () => {
     const wrong = calls.parseRun({});
     engines[0]!.say({ id: idOf(engines[0]!), failed: failure('bad-config') });
-    await expect(wrong).rejects.toMatchObject({ code: 'bad-config', hint: 'Try "rank" 2.' });
+    await expect(wrong).rejects.toMatchObject({ code: 'bad-config', hint: 'Try --rank 2.' });
     const bug = calls.parseExport({});
     engines[0]!.say({ id: idOf(engines[0]!), failed: failure(null, 'x is undefined') });
     await expect(bug).rejects.toMatchObject({ message: 'x is undefined', stack: 's' });

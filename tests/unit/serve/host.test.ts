@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { takeFolder } from '../../../main/app/instance.ts';
+import { takeFolder } from '../../../main/app/parts.ts';
 import { build, builtRenderer, findElectron, hasScreen, homeFolder } from '../../../main/serve/launch.ts';
 import { awakeKeeper, webHost } from '../../../main/serve/web-host.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DoctorReport } from '../../../../common/protocol/protocol.ts';
 import { runCommand } from '../../../../main/cli/cli.ts';
 import { reportText } from '../../../../main/cli/data/check.ts';
-import { COLOURED, PLAIN } from '../../../../main/cli/style.ts';
+import { COLOURED, PLAIN } from '../../../../main/cli/words.ts';
 import { loadTokenizer } from '../../../../main/engine/data/tokens/tokenizer/load.ts';
 import { writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRunConfig } from '../../../../main/engine/config/config.ts';
-import { plan } from '../../../../main/engine/session/session.ts';
+import { livePlanner } from '../../../../main/engine/session/planner/planner.ts';
 import { temporaryFolder, tinyRows, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
 const { folder, remove } = temporaryFolder();
@@ -20,7 +20,7 @@ afterAll(remove);
 const priced = (settings: Readonly<Record<string, unknown>>) => {
   const common = { method: 'lora', threads: 1, maxLength: 128, tokensPerMicroBatch: 128, assess: false };
   const config = parseRunConfig({ ...files, ...common, epochs: 1, ...settings });
-  return plan(config, { emit: () => {}, stop: new AbortController().signal });
+  return livePlanner.plan(config, { emit: () => {}, stop: new AbortController().signal });
 };
 
 describe('the price of a run', () => {

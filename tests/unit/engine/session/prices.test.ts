@@ -2,8 +2,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PriceCase } from '../../../../common/protocol/protocol.ts';
 import { parseRunConfig } from '../../../../main/engine/config/config.ts';
+import { livePlanner } from '../../../../main/engine/session/planner/planner.ts';
 import { pricesOf } from '../../../../main/engine/session/prices.ts';
-import { plan as planRun } from '../../../../main/engine/session/session.ts';
+
 import { TINY, TINY_GPT2 } from '../../../helpers/graphs.ts';
 import { temporaryFolder, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
@@ -45,7 +46,7 @@ describe('prices of runs without rows', () => {
     }));
     writeRows(data, contents);
     const config = parseRunConfig({ ...lora, model, data, out: path.join(folder.folder, 'run') });
-    const { lengths: _, ...plan } = await planRun(config, { emit: () => {}, stop: on });
+    const { lengths: _, ...plan } = await livePlanner.plan(config, { emit: () => {}, stop: on });
     const like = {
       count: 200,
       tokens: plan.tokens / plan.rows,

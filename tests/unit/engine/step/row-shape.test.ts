@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineEvent } from '../../../../common/protocol/protocol.ts';
 import { parseRunConfig, RUN_FILE } from '../../../../main/engine/config/config.ts';
 import { openReadyModel } from '../../../../main/engine/load/ready-model.ts';
-import { plan, train } from '../../../../main/engine/session/session.ts';
+import { livePlanner } from '../../../../main/engine/session/planner/planner.ts';
+import { train } from '../../../../main/engine/session/session.ts';
 import { chooseRowShape, filledShape } from '../../../../main/engine/step/arrange-rows.ts';
 import { Batching } from '../../../../main/engine/step/batching.ts';
 import { withinModel } from '../../../../main/engine/step/run-data.ts';
@@ -77,7 +78,7 @@ describe('a run longer than its model reads', () => {
   it('is planned as it is trained: by the length of the model, and written down so', async () => {
     const said: EngineEvent[] = [];
     const config = parseRunConfig(settings('run'));
-    const planned = await plan(config, { emit: (event) => said.push(event), stop: going });
+    const planned = await livePlanner.plan(config, { emit: (event) => said.push(event), stop: going });
     expect(planned.rowsPerBatch * planned.rowLength).toBeLessThanOrEqual(1024);
     expect(said.filter((event) => event.event === 'warning' && event.code === 'max-length')).toHaveLength(1);
     const heard: EngineEvent[] = [];

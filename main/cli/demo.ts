@@ -1,11 +1,18 @@
-/** What the demo says at each stage, in lines; every number comes from the job that the stage ran. */
-import type {
-  AssessResult,
-  DoctorReport,
-  ExportResult,
-  RunPlan,
-  Variant,
-} from '../../../common/protocol/protocol.ts';
+/**
+ * `fettle demo`: the main job on what is in the repository. It runs the same code as check, train, assess and export do on a person's
+ * own files, and says at each stage what was measured.
+ */
+import { mkdtemp } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { AssessResult, DoctorReport, RunPlan, Variant } from '../../common/protocol/protocol.ts';
+import { type Computer, type DemoResult, demoHere, demoSettings, type Exported } from '../app/practice.ts';
+import { parseRunConfig } from '../engine/config/config.ts';
+import type { Arguments } from './arguments.ts';
+import { type Command, EXIT, type Streams } from './command.ts';
+import { openDisplay } from './display.ts';
+import { HELP_FLAG, JSON_FLAG } from './flags.ts';
+import { onInterrupt } from './interrupt.ts';
 import {
   bytes,
   count,
@@ -17,27 +24,92 @@ import {
   percentRange,
   plural,
   printable,
-} from '../words.ts';
+} from './words.ts';
 
-/** What the run will meet. */
-export interface Computer {
-  readonly processor: string;
-  readonly threads: number;
-  readonly freeMemory: number;
-  readonly totalMemory: number;
-  readonly freeDisk: number;
-  /** Floating point operations per second of matrix products, measured. */
-  readonly rate: number;
+export const command: Command = {
+  usage: 'demo [flags]',
+  about:
+    'Teaches the bundled practice model to sort support messages: checks data, trains, compares, exports to GGUF and asks llama.cpp. ' +
+    'Takes about half a minute.',
+  examples: ['fettle demo'],
+  flags: [JSON_FLAG, HELP_FLAG],
+  run,
+};
+
+async function run(args: Arguments, streams: Streams): Promise<number> {
+  const json = args.values.get('json') === true;
+  const display = openDisplay(streams, json);
+  const interrupt = onInterrupt(() => display.note('Stopping. Press Ctrl-C again to end at once.'));
+  const { stop } = interrupt;
+  const say = (...lines: readonly string[]) => {
+    if (!json) for (const line of lines) streams.out.write(`${line}\n`);
+  };
+  try {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'fettle-demo-'));
+    say('Fettle demo: a very small model that can talk about a small world learns to sort support messages.');
+    const config = parseRunConfig(demoSettings(path.join(folder, 'run')));
+    const on = {
+      computer: (found: Computer) => say('', '1. Check the computer', ...computerLines(found)),
+      data: (report: DoctorReport) => say('', '2. Check the data', ...dataLines(report)),
+      plan: (plan: RunPlan) => say('', '3. Plan', ...planLines(plan)),
+      training: () => say('', '4. Train, then ask before and after'),
+      assessment: (result: AssessResult) =>
+        say('', '5. Did it learn? Did it forget?', ...assessmentLines(result)),
+      exported: (one: Exported) => {
+        display.close();
+        say('', '6. Take it elsewhere', ...exportLines(one));
+      },
+    };
+    const result = await demoHere(config, { stop, emit: display.show, on });
+    if (!result) return EXIT.interrupted;
+    say('', ...closing(result.assessment, hasWorked(result)));
+    if (json) streams.out.write(`${JSON.stringify({ event: 'demo', ...summary(result) })}\n`);
+    return hasWorked(result) ? EXIT.ok : EXIT.failed;
+  } catch (error) {
+    if (stop.aborted) return EXIT.interrupted;
+    throw error;
+  } finally {
+    display.close();
+    interrupt.release();
+  }
 }
 
-export function computerLines(found: Computer): string[] {
+/** Whether every stage did what it is there to show. */
+function hasWorked({ assessment, exported }: DemoResult): boolean {
+  return assessment.verdict.learned === 'yes' && exported.proof.equalAnswers === exported.proof.prompts;
+}
+
+/** What `--json` tells at the end. */
+function summary({ data, done, assessment, exported, answer }: DemoResult) {
+  const variant = (name: string) => assessment.answers?.variants.find((one) => one.variant === name);
+  const quiz = assessment.forgetting?.quiz?.total;
+  return {
+    findings: data.findings.length,
+    steps: done.steps,
+    lossBefore: assessment.loss?.before.value,
+    lossAfter: assessment.loss?.after.value,
+    labelBefore: variant('before')?.labelRight?.value,
+    labelAfter: variant('after')?.labelRight?.value,
+    rightAfter: variant('after')?.right?.value,
+    quizBefore: quiz?.before.value,
+    quizAfter: quiz?.after.value,
+    verdict: assessment.verdict.sentence,
+    proof: exported.proof,
+    answer,
+    run: assessment.run,
+    report: assessment.report,
+    gguf: exported.out,
+  };
+}
+
+function computerLines(found: Computer): string[] {
   return [
     `   ${found.processor}: Fettle computes on ${plural(found.threads, 'thread')} of it, ${Math.round(found.rate / 1e9)} billion operations a second (measured)`,
     `   ${bytes(found.freeMemory)} of ${bytes(found.totalMemory)} memory free, ${bytes(found.freeDisk)} of disk`,
   ];
 }
 
-export function dataLines({ rows, unreadable, findings, lengths, labels, seconds }: DoctorReport): string[] {
+function dataLines({ rows, unreadable, findings, lengths, labels, seconds }: DoctorReport): string[] {
   const topic = labels.find(({ values }) => values.length > 2) ?? labels[0];
   const bad = unreadable === 0 ? 'all readable' : `${number(unreadable)} unreadable`;
   return [
@@ -55,7 +127,7 @@ export function dataLines({ rows, unreadable, findings, lengths, labels, seconds
   ];
 }
 
-export function planLines(plan: RunPlan): string[] {
+function planLines(plan: RunPlan): string[] {
   const needed = plan.weightBytes + plan.stateBytes + plan.workingBytes;
   return [
     `   ${plural(plan.rows, 'row')} to train on, ${number(plan.heldOutRows)} written independently to judge by; ${plural(plan.steps, 'step')} of ${number(plan.rowsPerBatch)} x ${plural(plan.rowLength, 'token')}`,
@@ -72,7 +144,7 @@ const VARIANTS: readonly (readonly [Variant, string])[] = [
   ['after', 'trained model'],
 ];
 
-export function assessmentLines({ answers, loss: losses, forgetting, verdict }: AssessResult): string[] {
+function assessmentLines({ answers, loss: losses, forgetting, verdict }: AssessResult): string[] {
   const lines: string[] = [];
   if (losses)
     lines.push(
@@ -106,7 +178,7 @@ export function assessmentLines({ answers, loss: losses, forgetting, verdict }: 
   ];
 }
 
-export function exportLines(exported: ExportResult, asked: string, answer: string): string[] {
+function exportLines({ exported, asked, answer }: Exported): string[] {
   return [
     `   ${exported.out} (GGUF, ${exported.type}, ${bytes(exported.bytes)})`,
     `   ${printable(exported.proved)}`,
@@ -117,7 +189,7 @@ export function exportLines(exported: ExportResult, asked: string, answer: strin
   ];
 }
 
-export function closing({ verdict, report, remedies }: AssessResult, worked: boolean): string[] {
+function closing({ verdict, report, remedies }: AssessResult, worked: boolean): string[] {
   const remedy = verdict.forgot === 'nothing' ? null : remedies.find(({ file }) => file !== null);
   return [
     worked
