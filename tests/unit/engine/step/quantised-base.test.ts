@@ -1,10 +1,11 @@
 /** Training beside quantised weights is training beside the weights that they stand for: losses and gradients are the same, or near them where products are in 8 bits. */
 import { describe, expect, it } from 'vitest';
 import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
-import { EXECUTOR_NAMES, openExecutor } from '../../../../main/engine/exec/registry.ts';
+import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { type HostArray, QUANTISED_FORMATS } from '../../../../main/engine/ir/dtype.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
 import { batchFeeds, gradientStep } from '../../../../main/engine/step/step-graphs.ts';
+import { EXACT_EXECUTORS } from '../../../helpers/executors.ts';
 import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';
 import { bothWeights } from '../../../helpers/quantised.ts';
 
@@ -15,7 +16,7 @@ const adapters: Method = { kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 2
 const tokens = Int32Array.from(noise(TIME, 3), (x) => Math.floor((x + 1) * 25));
 const batch = batchFromArrays({ rowCount: 1, rowLength: TIME, tokens, labels: tokens, labelCapacity: TIME });
 
-const cases = EXECUTOR_NAMES.flatMap((name) => QUANTISED_FORMATS.map((format) => [name, format] as const));
+const cases = EXACT_EXECUTORS.flatMap((name) => QUANTISED_FORMATS.map((format) => [name, format] as const));
 
 describe.each(cases)('%s, %s', (executorName, format) => {
   it('gives the losses and gradients of a reference in float64 with the same weights', async () => {
