@@ -56,6 +56,7 @@ const TOKENS = 1024;
 const STEP_FIGURES = [
   'tokensPerSecond',
   'stepSeconds',
+  'tokensPerProcessorSecond',
   'peakBytes',
   'predictedBytes',
   'firstStepSeconds',
@@ -291,7 +292,7 @@ export const CASES = {
         {
           name: 'Fettle, a row at a time',
           run: () =>
-            evaluated([...flags, '--split', 'all', '--no-packing', '--tokens-per-micro-batch', '64']),
+            evaluated([...flags, '--split', 'all', '--no-packing', '--tokens-per-micro-batch', '256']),
         },
         { name: 'Fettle', run: () => evaluated([...flags, '--split', 'all']) },
       ];

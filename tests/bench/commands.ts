@@ -19,9 +19,10 @@ import { median } from './rounds.ts';
 const ROOT = path.join(import.meta.dirname, '..', '..');
 const BIN = path.join(ROOT, 'bin', 'fettle.js');
 
-/** A line of JSON that a command printed, and when. */
+/** A line of JSON that a command printed, and when; with the processor time of all its processes by then. */
 interface Line {
   readonly at: number;
+  readonly processorSeconds: number;
   readonly value: unknown;
 }
 
@@ -38,7 +39,10 @@ export async function lines(
     const parts = (rest + text).split('\n');
     rest = parts.pop()!;
     for (const part of parts)
-      if (part.startsWith('{')) found.push({ at: performance.now(), value: JSON.parse(part) });
+      if (part.startsWith('{')) {
+        const processorSeconds = processorSecondsOf(child.pid!);
+        found.push({ at: performance.now(), processorSeconds, value: JSON.parse(part) });
+      }
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-4000);
@@ -47,6 +51,21 @@ export async function lines(
   if (code === 0 && found.length > 0) return found;
   const lastWords = complaint.trim().split('\n').slice(-3).join(' ');
   throw new Error(lastWords || `${path.basename(command)} ended with ${code}`);
+}
+
+/** Of a process and those that it started and that still run; only Linux tells, elsewhere it is no number. */
+function processorSecondsOf(pid: number): number {
+  try {
+    const [, , , ...fields] = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(/\) | /);
+    // of user and system, in hundredths
+    const own = (Number(fields[10]) + Number(fields[11])) / 100;
+    const children = fs
+      .readdirSync(`/proc/${pid}/task`)
+      .flatMap((task) => fs.readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').trim().split(' '));
+    return children.filter(Boolean).reduce((sum, child) => sum + processorSecondsOf(Number(child)), own);
+  } catch {
+    return Number.NaN;
+  }
 }
 
 /** What `fettle` with `args` printed. */
@@ -73,14 +92,19 @@ export function trained(flags: readonly string[], env?: NodeJS.ProcessEnv): Prom
 async function trainedIn(out: string, flags: readonly string[], env?: NodeJS.ProcessEnv): Promise<Figures> {
   const found = await fettle(['train', '--out', out, '--no-assess', ...flags], env);
   const done = lastOf<DoneEvent>(found);
-  const steps = found.flatMap(({ value }) => {
+  const steps = found.flatMap(({ value, processorSeconds }) => {
     const event = value as EngineEvent;
-    return event.event === 'step' ? [event] : [];
+    return event.event === 'step' ? [{ ...event, processorSeconds }] : [];
   });
+  const processor = steps.slice(1).map((step, i) => step.processorSeconds - steps[i]!.processorSeconds);
   const counted = steps.slice(steps.length > 1 ? 1 : 0);
   return {
     tokensPerSecond: median(counted.map(({ tokens, stepMs }) => (1000 * tokens) / stepMs)),
     stepSeconds: median(counted.map(({ stepMs }) => stepMs / 1000)),
+    ...(processor.length > 0 && {
+      processorSeconds: median(processor),
+      tokensPerProcessorSecond: median(processor.map((seconds, i) => counted[i]!.tokens / seconds)),
+    }),
     peakBytes: done.peakRssBytes,
     predictedBytes: done.price ? peakMemory(done.price).residentBytes : Number.NaN,
     firstStepSeconds: done.secondsToFirstStep ?? Number.NaN,
@@ -188,10 +212,17 @@ export async function python(command: string, script: string, args: readonly str
 export async function bareTrained(command: string, args: readonly string[]): Promise<Figures> {
   const given = (await python(command, 'pytorch_lora.py', args)) as unknown as Readonly<
     Record<'tokens_per_second' | 'seconds_to_first_step' | 'peak_rss_bytes', number>
-  > & { readonly step_seconds: readonly number[]; readonly losses: readonly number[] };
+  > &
+    Readonly<
+      Record<'step_seconds' | 'step_processor_seconds' | 'real_tokens_per_step' | 'losses', readonly number[]>
+    >;
   return {
     tokensPerSecond: given.tokens_per_second,
     stepSeconds: median(given.step_seconds.slice(1)),
+    processorSeconds: median(given.step_processor_seconds.slice(1)),
+    tokensPerProcessorSecond: median(
+      given.step_processor_seconds.slice(1).map((used, i) => given.real_tokens_per_step[i + 1]! / used),
+    ),
     peakBytes: given.peak_rss_bytes,
     firstStepSeconds: given.seconds_to_first_step,
     loss: given.losses.at(-1)!,

@@ -9,6 +9,9 @@ const seconds = (value: number) => `${value.toFixed(2)} s`;
 export const FIGURES = {
   tokensPerSecond: ['tokens/s', perSecond, 'more'],
   stepSeconds: ['a step', seconds, 'less'],
+  /** Bears other programs better than the clock; a thread that waits in a loop counts as busy. */
+  tokensPerProcessorSecond: ['tokens a processor second', perSecond, 'more'],
+  processorSeconds: ['processor time of a step', seconds, 'less'],
   peakBytes: ['peak memory', gigabytes, 'less'],
   predictedBytes: ['predicted', gigabytes, null],
   firstStepSeconds: ['to the first step', seconds, 'less'],

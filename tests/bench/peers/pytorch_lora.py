@@ -127,14 +127,14 @@ def loss_of(model, batch, head):
 
 
 def train(model, args):
-    """Runs the steps; returns losses, gradient norms before clipping, seconds of each step, and when the first ended."""
+    """Runs the steps; returns losses, gradient norms before clipping, seconds and processor seconds of each step, and when the first ended."""
     import torch
 
     trainable = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trainable, lr=args.lr, weight_decay=0.0, fused=True)
-    losses, norms, seconds, first_end = [], [], [], None
+    losses, norms, seconds, used, first_end = [], [], [], [], None
     for step in range(args.run["steps"]):
-        begin = time.perf_counter()
+        begin, busy = time.perf_counter(), time.process_time()
         loss = loss_of(model, args.run["batches"][step % len(args.run["batches"])], args.head)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(trainable, 1.0)
@@ -144,10 +144,11 @@ def train(model, args):
         norms.append(norm.item())
         del loss  # its graph's root would keep memory into the next forward
         seconds.append(time.perf_counter() - begin)
+        used.append(time.process_time() - busy)
         first_end = first_end or seconds_since_process_start()
         if not args.json:
             print(f"step {step + 1}  loss {losses[-1]:.6f}  norm {norms[-1]:.4f}  {seconds[-1]:.2f} s", file=sys.stderr)
-    return losses, norms, seconds, first_end
+    return losses, norms, seconds, used, first_end
 
 
 def seconds_since_process_start():
@@ -206,7 +207,7 @@ def result_of(args, model, trained, ready, load_peak):
     import torch
     import transformers
 
-    losses, norms, seconds, first_end = trained
+    losses, norms, seconds, used, first_end = trained
     batches = [args.run["batches"][step % len(args.run["batches"])] for step in range(len(seconds))]
     tokens = [sum(s >= 0 for row in b["segments"] for s in row) for b in batches]
     timed = list(zip(seconds, tokens, (flops_of(model, b, args.head) for b in batches)))[1 if len(seconds) > 1 else 0 :]
@@ -227,6 +228,7 @@ def result_of(args, model, trained, ready, load_peak):
         "seconds_to_ready": ready,
         "seconds_to_first_step": first_end,
         "step_seconds": seconds,
+        "step_processor_seconds": used,
         "real_tokens_per_step": tokens,
         "peak_rss_bytes": peak,
         "load_peak_rss_bytes": load_peak,

@@ -64,14 +64,15 @@ def main():
         report_to=[], save_strategy="no", disable_tqdm=True, dataset_num_proc=None,
         per_device_eval_batch_size=args.batch, eval_packing=args.packing,
     )
-    times, tokens = [], []
+    times, used, tokens = [], [], []
 
     class Clock(TrainerCallback):
         def on_step_begin(self, *_, **__):
-            self.begun = time.perf_counter()
+            self.begun, self.busy = time.perf_counter(), time.process_time()
 
         def on_step_end(self, *_, **__):
             times.append(time.perf_counter() - self.begun)
+            used.append(time.process_time() - self.busy)
             self.first = getattr(self, "first", None) or seconds_since_process_start()
 
     clock = Clock()
@@ -92,11 +93,12 @@ def main():
     peak = peak_rss_bytes()
     held_out = args.held_out and trainer.evaluate(trainer._prepare_dataset(
         dataset_of(args.held_out), trainer.processing_class, config, False, None, "held-out"))["eval_loss"]
-    timed = list(zip(times, tokens))[1 if len(times) > 1 else 0:]
+    timed = list(zip(times, tokens, used))[1 if len(times) > 1 else 0:]
     logs = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
     print(json.dumps({
-        "tokensPerSecond": statistics.median(t / s for s, t in timed), "stepSeconds": statistics.median(s for s, _ in timed),
-        "firstStepSeconds": clock.first, "peakBytes": peak, "loss": logs[-1], "tokensPerStep": statistics.mean(t for _, t in timed),
+        "tokensPerSecond": statistics.median(t / s for s, t, _ in timed), "stepSeconds": statistics.median(s for s, _, _ in timed),
+        "tokensPerProcessorSecond": statistics.median(t / u for _, t, u in timed), "processorSeconds": statistics.median(u for _, _, u in timed),
+        "firstStepSeconds": clock.first, "peakBytes": peak, "loss": logs[-1], "tokensPerStep": statistics.mean(t for _, t, _ in timed),
         **({"heldOutLoss": held_out} if held_out else {}),
     }))
 
