@@ -16,6 +16,14 @@ const adapters: Method = { kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 2
 const tokens = Int32Array.from(noise(TIME, 3), (x) => Math.floor((x + 1) * 25));
 const batch = batchFromArrays({ rowCount: 1, rowLength: TIME, tokens, labels: tokens, labelCapacity: TIME });
 
+/** Of products in 8 bits, how far the values of an output may be off, as a share of their size. */
+const MOST_ROUNDED = 0.25;
+
+function distance(found: ArrayLike<number>, exact: readonly number[]): number {
+  const sizeOf = (values: readonly number[]) => Math.hypot(...values);
+  return sizeOf(exact.map((value, i) => value - found[i]!)) / sizeOf(exact);
+}
+
 const cases = EXACT_EXECUTORS.flatMap((name) => QUANTISED_FORMATS.map((format) => [name, format] as const));
 
 describe.each(cases)('%s, %s', (executorName, format) => {
@@ -37,11 +45,16 @@ describe.each(cases)('%s, %s', (executorName, format) => {
     await program.release();
     const exact = gradientStep(model, adapters, shape).graph;
     const expected = compute(exact, { ...feeds, ...Object.fromEntries(plain) }, true);
+    if (executorName === 'ort' && format === 'int8-row') {
+      const far = Object.entries(expected).map(([name, values]) => distance(outputs[name]!, values));
+      expect(Math.max(...far)).toBeLessThan(MOST_ROUNDED);
+      return;
+    }
     for (const [name, values] of Object.entries(expected)) {
       const largest = Math.max(...values.map(Math.abs));
       values.forEach((value, i) => {
         expect(Math.abs(outputs[name]![i]! - value), `${name}[${i}]`).toBeLessThanOrEqual(
-          (executorName === 'ort' && format === 'int8-row' ? 0.15 : 2e-5) * Math.max(1, largest),
+          2e-5 * Math.max(1, largest),
         );
       });
     }
