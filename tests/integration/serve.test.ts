@@ -27,7 +27,7 @@ afterAll(() => workspace.remove());
 
 const SETTINGS = {
   ...{ maxLength: 64, tokensPerMicroBatch: 128, 'lora.rank': 4, learningRate: 5e-3 },
-  ...{ evalEvery: 10, assess: false, threads: 1 },
+  ...{ evalEvery: 10, assess: false, threads: 2 },
 };
 
 function requestFor(model: LocalModel, more: Partial<RunRequest> = {}): RunRequest {
