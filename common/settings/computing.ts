@@ -143,7 +143,7 @@ export const COMPUTED_BY = [
   setting('executor', 'Machine', {
     type: choice('ort', 'openvino', 'tfjs', 'reference'),
     default: 'ort',
-    about: 'engine: onnxruntime, OpenVINO (bfloat16), TensorFlow.js, or plain loops (for checking)',
+    about: 'engine: onnxruntime, OpenVINO (bfloat16), TensorFlow.js, or plain loops',
     alsoCalled: ['backend', 'engine', 'tensorflow', 'tensorflow-js'],
     blends: true,
     words: {
