@@ -47,8 +47,6 @@ function isProcessor({ device, executor }: Place): boolean {
 function mayBe(one: DeviceFacts, { executor }: Asked): boolean {
   const { obstacle, measured, card } = one;
   if (executor !== undefined && one.executor !== executor) return false;
-  // its loss is not yet known to stay within 1% of float32 on real models (docs/decisions/0056)
-  if (one.executor === SPEED_PACK.executor && executor === undefined) return false;
   return (
     obstacle === null && measured !== null && (card === null || card.isShared || card.freeBytes !== null)
   );
@@ -185,8 +183,6 @@ function whyNot(one: DeviceFacts, chosen: Place, judged: ReadonlyMap<string, Jud
   if (asked.device !== undefined) return isProcessor(one) ? say`It is always there.` : usableText(one);
   if (asked.executor !== undefined && executor !== asked.executor) return say`You chose ${asked.executor}.`;
   if (isProcessor(one)) return say`It takes ${ratioText(one, chosen, judged)} for this run.`;
-  if (executor === SPEED_PACK.executor)
-    return say`It is faster, but computes with 16-bit numbers. Choose it for long runs.`;
   if (asked.onlyProcessor) return say`Only the processor can use these weights (16 bits or NF4).`;
   if (measured === null) return `${say`It was not measured yet.`} ${howToMeasure(one)}`;
   if (card !== null && !card.isShared && card.freeBytes === null)

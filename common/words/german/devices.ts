@@ -24,8 +24,6 @@ export const DEVICES: Readonly<Record<string, string>> = {
   'It is no faster on this processor: a step takes {0} of the time.':
     'Auf diesem Prozessor ist es nicht schneller: Ein Schritt braucht {0} der Zeit.',
   'the processor with the speed pack': 'der Prozessor mit dem Tempo-Paket',
-  'It is faster, but computes with 16-bit numbers. Choose it for long runs.':
-    'Es ist schneller, rechnet aber mit 16-Bit-Zahlen. Wählen Sie es für lange Läufe.',
   'The NVIDIA pack, which computes on this card, is not here yet.':
     'Das NVIDIA-Paket, das auf dieser Karte rechnet, ist noch nicht da.',
   'Get it on the page “Your computer”.': 'Laden Sie es auf der Seite „Ihr Computer“.',

@@ -61,6 +61,8 @@ interface Case {
   /** Seconds of the run by place: what is left out could not be priced. */
   readonly seconds?: Readonly<Record<string, number>>;
   readonly vram?: number;
+  /** How much faster the speed pack's test found it; without, it has not passed. */
+  readonly speedPack?: number;
   readonly asked?: Asked;
 }
 
@@ -77,6 +79,7 @@ function chosen({
   ranOn = [],
   seconds = {},
   vram = 2e9,
+  speedPack,
   asked = {},
 }: Case): DeviceChoice {
   const found = typeof computer === 'string' ? known.get(computer)! : computer;
@@ -86,6 +89,7 @@ function chosen({
       found.graphics.map(({ name }) => name),
     ),
     ranOn: new Set(ranOn.map(placeKey)),
+    speedPack: speedPack ?? null,
   };
   const devices = devicesOf(found, measurements);
   const judged = new Map<string, Judged>();
@@ -307,5 +311,20 @@ describe('TensorFlow.js', () => {
     const ran = chosen({ computer: library, seconds, ranOn: [place('cpu', 'tfjs')] });
     expect(ran).toMatchObject({ device: 'cpu', executor: 'tfjs' });
     expect(chosen({ computer: 'no-card', seconds, ranOn: [place('cpu', 'tfjs')] }).executor).toBe('ort');
+  });
+});
+
+describe('the speed pack', () => {
+  const FAST = 'openvino on cpu';
+
+  it('computes where its test has passed and the whole run is faster, compiling included', () => {
+    const run = (seconds: number) => ({ computer: 'no-card', seconds: { [CPU]: 100, [FAST]: seconds } });
+    expect(chosen(run(50)).executor).toBe('ort');
+    const passed = chosen({ ...run(50), speedPack: 2 });
+    expect(passed).toMatchObject({ device: 'cpu', executor: 'openvino' });
+    expect(passed.reason).toContain('speed pack is 2.0 times as fast as the processor');
+    expect(chosen({ ...run(110), speedPack: 2 }).executor).toBe('ort');
+    expect(chosen({ ...run(50), speedPack: 2, asked: { onlyProcessor: true } }).executor).toBe('ort');
+    expect(chosen({ ...run(50), speedPack: 2, asked: { executor: 'ort' } }).executor).toBe('ort');
   });
 });
