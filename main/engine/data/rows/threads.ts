@@ -57,12 +57,7 @@ export async function* inThreads<Row, Task, Answer, Result>(
 ): AsyncGenerator<{ batch: Batch<Row>; result: Result }> {
   const crew = new Crew(work, size);
   const open: { batch: Batch<Row>; result: Result | Promise<Result> }[] = [];
-  let failure: { error: unknown } | null = null;
-  const next = () =>
-    batches.next().catch((error: unknown) => {
-      failure = { error };
-      return { done: true as const, value: undefined };
-    });
+  const { next, rethrow } = untilError(batches);
   try {
     for (let read = await next(); !read.done; read = await next()) {
       const batch = read.value;
@@ -71,11 +66,25 @@ export async function* inThreads<Row, Task, Answer, Result>(
       while (open.length > crew.depth) yield await settled(open.shift()!);
     }
     for (let one = open.shift(); one !== undefined; one = open.shift()) yield await settled(one);
-    if (failure !== null) throw (failure as { error: unknown }).error;
+    rethrow();
   } finally {
     await crew.close();
     await batches.return(undefined);
   }
+}
+
+/** Reads `source`, for which an error is the end: `rethrow` throws it, once what came before has been passed on. */
+function untilError<T>(source: AsyncIterator<T>) {
+  let failure: { readonly error: unknown } | null = null;
+  const next = () =>
+    source.next().catch((error: unknown) => {
+      failure = { error };
+      return { done: true as const, value: undefined };
+    });
+  const rethrow = () => {
+    if (failure !== null) throw failure.error;
+  };
+  return { next, rethrow };
 }
 
 async function settled<Row, Result>({
@@ -235,13 +244,8 @@ export async function* inBatches<Row>(
   let batch: Row[] = [];
   let characters = 0;
   let doneBytes = 0;
-  let failure: { error: unknown } | null = null;
   const source = rows[Symbol.asyncIterator]();
-  const next = () =>
-    source.next().catch((error: unknown) => {
-      failure = { error };
-      return { done: true as const, value: undefined };
-    });
+  const { next, rethrow } = untilError(source);
   try {
     for (let read = await next(); !read.done; read = await next()) {
       batch.push(read.value.row);
@@ -252,7 +256,7 @@ export async function* inBatches<Row>(
       [batch, characters] = [[], 0];
     }
     if (batch.length > 0) yield { rows: batch, doneBytes };
-    if (failure !== null) throw (failure as { error: unknown }).error;
+    rethrow();
   } finally {
     await source.return?.();
   }
