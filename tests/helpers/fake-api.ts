@@ -78,7 +78,7 @@ function blindPairs(count: number): BlindPair[] {
 
 function runOf(world: FakeWorld, id: string): RunDetails {
   const found = world.runs.find((run) => run.id === id);
-  if (!found) throw problem('no-run', `There is no run ${id}.`, 'It may have been deleted.');
+  if (!found) throw problem('no-run', `There is no run with the id ${id}.`, 'It may have been deleted.');
   return found;
 }
 
@@ -247,7 +247,11 @@ export function fakeApi(world: FakeWorld) {
         path: world.local.find((model) => model.id === input.id)?.path ?? '',
         format: 'safetensors',
         family: 'llama',
-        config: { layers: 30, 'hidden size': 576, heads: 9, 'context length': 8192, 'tied embeddings': true },
+        config: {
+          ...{ layers: 30, 'hidden size': 576, heads: 9, 'key-value heads': 3, 'head dimension': 64 },
+          ...{ vocabulary: 49_152, 'longest text (tokens)': 8192, 'rotary base': 100_000 },
+          ...{ 'rotary scaling': 'default', 'head tied to embedding': true },
+        },
         parameters: 134.5e6,
         dtypes: [{ dtype: 'BF16', tensors: 272, parameters: 134.5e6, bytes: 269e6 }],
         files: [{ path: 'model.safetensors', bytes: 269e6 }],

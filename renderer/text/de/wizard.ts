@@ -206,7 +206,7 @@ export const wizard: Translated<typeof english> = {
       unpacking: 'Dateien werden entpackt und geprüft',
       begun: (here) => `${bytes(here)} sind schon heruntergeladen.`,
       ready: (contents) => `Bereit: ${contents}.`,
-      test: 'Testen',
+      test: (isTested: boolean) => (isTested ? 'Erneut testen' : 'Testen'),
       tested: ({ gain, problem }) =>
         problem ?? `Bereit. Das Training ist hier etwa ${number(gain ?? 1, 1)}-mal so schnell.`,
       states: {

@@ -105,5 +105,21 @@ export const modelsText = {
     revision: 'Revision',
     licence: 'Licence',
     weights: 'Weights',
+    /** Under the names of the engine (engine/load/inspect.ts). */
+    config: {
+      layers: 'Layers',
+      'hidden size': 'Hidden size',
+      heads: 'Heads',
+      'key-value heads': 'Key-value heads',
+      'head dimension': 'Head dimension',
+      vocabulary: 'Vocabulary',
+      'longest text (tokens)': 'Context length',
+      'rotary base': 'Rotary base',
+      'rotary scaling': 'Rotary scaling',
+      'head tied to embedding': 'Output shares the embedding',
+      'tensors not used': 'Unused tensors',
+    },
+    yes: 'Yes',
+    no: 'No',
   },
 } as const;

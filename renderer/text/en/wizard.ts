@@ -224,7 +224,7 @@ export const wizard = {
       unpacking: 'Unpacking and checking the files',
       begun: (here: number) => `${bytes(here)} are already downloaded.`,
       ready: (contents: string) => `Ready: ${contents}.`,
-      test: 'Test it',
+      test: (isTested: boolean) => (isTested ? 'Test again' : 'Test it'),
       tested: ({ gain, problem }: NonNullable<PackNow['test']>) =>
         problem ?? `Ready. Training is about ${number(gain ?? 1, 1)} times as fast here.`,
       states: {

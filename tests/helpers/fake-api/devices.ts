@@ -6,7 +6,8 @@ import type { FakeWorld } from './world.ts';
 
 type Name = PackNow['name'];
 
-const ABSENT: Readonly<Record<Name, PackNow>> = {
+/** Before any download. */
+export const ABSENT: Readonly<Record<Name, PackNow>> = {
   nvidia: {
     ...{ name: 'nvidia', state: 'absent', bytes: 0, downloadBytes: 729e6, diskBytes: 1e9 },
     ...{ bytesPerSecond: null, secondsLeft: null, problem: null, test: null },
@@ -31,31 +32,30 @@ const TESTED: NonNullable<PackNow['test']> = { gain: 2.1, problem: null };
 /** `wait` is that of the fake API; in a world that stands still, the download stops where it is seen best. */
 export function fakeDevices(world: FakeWorld, wait: (ms: number, signal?: AbortSignal) => Promise<void>) {
   const os = implement(contract);
-  const packs = { ...ABSENT };
   const waiting = new Set<() => void>();
   const set = (name: Name, change: Partial<PackNow>) => {
-    packs[name] = { ...packs[name], ...change };
+    world.packs[name] = { ...world.packs[name], ...change };
     for (const wake of [...waiting]) wake();
   };
 
   async function come(name: Name): Promise<void> {
-    const { downloadBytes } = packs[name];
-    while (packs[name].state === 'downloading' && packs[name].bytes < downloadBytes) {
-      const bytes = Math.min(downloadBytes, packs[name].bytes + downloadBytes / 12);
+    const { downloadBytes } = world.packs[name];
+    while (world.packs[name].state === 'downloading' && world.packs[name].bytes < downloadBytes) {
+      const bytes = Math.min(downloadBytes, world.packs[name].bytes + downloadBytes / 12);
       set(name, { bytes, bytesPerSecond: 24e6, secondsLeft: (downloadBytes - bytes) / 24e6 });
       if (world.still && bytes > downloadBytes / 3) return;
       await wait(200);
     }
-    if (packs[name].state === 'downloading')
+    if (world.packs[name].state === 'downloading')
       set(name, { state: 'ready', bytesPerSecond: null, secondsLeft: null });
   }
 
   return {
     pack: os.devices.pack.handler(async function* ({ input: { name }, signal }) {
       while (!signal?.aborted) {
-        const seen = packs[name];
+        const seen = world.packs[name];
         yield seen;
-        if (seen !== packs[name]) continue;
+        if (seen !== world.packs[name]) continue;
         const { promise, resolve } = Promise.withResolvers<void>();
         waiting.add(resolve);
         signal?.addEventListener('abort', () => resolve(), { once: true });
@@ -76,7 +76,7 @@ export function fakeDevices(world: FakeWorld, wait: (ms: number, signal?: AbortS
     }),
     removePack: os.devices.removePack.handler(({ input: { name } }) => {
       set(name, { state: 'absent', bytes: 0, test: null });
-      return { freedBytes: packs[name].diskBytes };
+      return { freedBytes: world.packs[name].diskBytes };
     }),
   };
 }

@@ -14,6 +14,7 @@ import type {
   Updates,
 } from '../../../common/api/contract.ts';
 import { fakeSamples } from './data.ts';
+import { ABSENT } from './devices.ts';
 import { fakeHardware } from './hardware.ts';
 import { fakeMeasured } from './rates.ts';
 
@@ -335,6 +336,7 @@ export function fakeWorld({ now = Date.now(), runs = 400, still = false }: World
     catalog,
     downloads: [...downloads],
     drafts: draftsAt(iso),
+    packs: { ...ABSENT },
     samples: [...fakeSamples],
     /** Methods are compared so often; after that no answer comes. */
     comparisons: Number.POSITIVE_INFINITY,

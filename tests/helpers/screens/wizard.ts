@@ -167,6 +167,22 @@ export const wizardScreens: readonly Screen[] = [
     ready: text('Downloading the NVIDIA pack'),
   },
   {
+    name: 'computer-speed-pack',
+    title: 'A processor with 16-bit products, and the speed pack that was tested on it',
+    at: 'new/computer',
+    world(world) {
+      const processor = { ...fakeHardware.processor, extensions: ['AVX2', 'FMA', 'AVX-512', 'AVX-512 BF16'] };
+      world.facts = { ...world.facts, hardware: { ...fakeHardware, processor } };
+      world.packs.openvino = { ...world.packs.openvino, state: 'ready' };
+      world.drafts = [];
+    },
+    async act(page) {
+      await button(page, 'Test it').click();
+      await scrollTo(page, 'Speed pack');
+    },
+    ready: text(/times as fast here/),
+  },
+  {
     name: 'computer-card',
     words: 800,
     title: 'A graphics card that was measured beside the processor',
