@@ -286,7 +286,7 @@ describe('every word of the glossary has its link', () => {
     expect(unlinkedTerms(body)).toEqual([]);
     expect(nestedLinks(body)).toEqual([]);
     expect(body).toContain('href="#/learn/glossary/verdict"');
-    expect(body).toContain('href="#/learn/glossary/loss"');
+    expect(body).toContain('href="#/learn/glossary/model"');
   });
 });
 
