@@ -155,6 +155,8 @@ export interface RowPreview {
   readonly trainedTokens: number;
   /** Tokens that the length limit cuts off. */
   readonly cutTokens: number;
+  /** Whether its instructions stand before the first question, because the model has no place of their own for them. */
+  readonly systemFolded: boolean;
   readonly pieces: readonly {
     readonly text: string;
     /** Whether the loss counts it. */

@@ -7,7 +7,7 @@ import { checkRows } from '../data/doctor/check.ts';
 import type { DoctorOptions } from '../data/doctor/scan.ts';
 import type { LooseRow } from '../data/rows/loose-row.ts';
 import { readingOf, readLooseRows } from '../data/rows/read-rows.ts';
-import { strictRow, type TrainingRow } from '../data/rows/schema.ts';
+import { hasInstructions, strictRow, type TrainingRow } from '../data/rows/schema.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { grown, tokenizerWith } from '../load/new-tokens.ts';
@@ -50,7 +50,8 @@ export async function preview(
     if (training === null || index++ < from) continue;
     // running text that is too long goes on in the next row: nothing of it is cut off
     const limit = training.kind === 'text' ? Number.POSITIVE_INFINITY : Math.min(maxLength, maxPositions);
-    rows.push(previewOf(where, encode(training), tokenizer, limit));
+    const systemFolded = hasInstructions(training) && tokenizer.chat?.foldsSystem() === true;
+    rows.push({ ...previewOf(where, encode(training), tokenizer, limit), systemFolded });
     if (rows.length >= count) break;
   }
   return rows;
@@ -83,7 +84,7 @@ export function previewOf(
   { ids, labels }: EncodedRow,
   tokenizer: Tokenizer,
   limit: number,
-): RowPreview {
+): Omit<RowPreview, 'systemFolded'> {
   const cutTokens = Math.max(0, ids.length - limit);
   const shown = ids.slice(0, Math.min(limit + SHOWN_CUT, SHOWN));
   const texts = tokenTexts(shown, tokenizer);

@@ -132,7 +132,8 @@ export async function readStore(
       else emit({ event: 'warning', code, message });
     },
   });
-  for (const [code, message] of remarks(store, maxLength)) emit({ event: 'warning', code, message });
+  for (const [code, message] of remarks(store, maxLength, tokenizer))
+    emit({ event: 'warning', code, message });
   checkVocabulary(store, context);
   return store;
 }
@@ -177,10 +178,19 @@ export function checkVocabulary(
 }
 
 /** What a person should know of rows that were read with this limit: codes and messages of warnings. */
-export function remarks({ stats }: Pick<TokenStore, 'stats'>, maxLength: number): [string, string][] {
-  const { skippedRows, truncatedRows, lostTokens, lostRows, unlabelledRows } = stats;
+export function remarks(
+  { stats }: Pick<TokenStore, 'stats'>,
+  maxLength: number,
+  { chat }: Pick<Tokenizer, 'chat'>,
+): [string, string][] {
+  const { instructedRows, skippedRows, truncatedRows, lostTokens, lostRows, unlabelledRows } = stats;
   const first = stats.skippedMessages[0] ?? '';
   const found: [number, string, string][] = [
+    [
+      instructedRows > 0 && chat?.foldsSystem() ? instructedRows : 0,
+      'system-folded',
+      say`This model has no place for instructions (a system message). In ${plural(instructedRows, 'row')} they go before the first question.`,
+    ],
     [skippedRows, 'rows-skipped', say`${plural(skippedRows, 'unreadable row')} skipped. The first: ${first}`],
     [
       truncatedRows,

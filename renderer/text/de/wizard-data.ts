@@ -197,6 +197,7 @@ export const dataText: Translated<typeof english> = {
     context: 'nur gelesen',
     cut: 'abgeschnitten (durchgestrichen)',
   },
+  systemFolded: 'Dieses Modell hat keinen Platz für Anweisungen. Sie stehen daher vor der ersten Frage.',
   tokens: 'Tokens zeigen',
   tokensHint: 'Jedes Kästchen ist ein Token: die Einheit, in der ein Modell liest.',
   earlier: 'Frühere Zeilen',

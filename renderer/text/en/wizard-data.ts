@@ -194,6 +194,7 @@ export const dataText = {
     `${where}: ${plural(tokens, 'token')}, ${number(trained)} learned`,
   previewCut: (cut: number) => `${plural(cut, 'token')} cut off`,
   legend: { trained: 'learned (underlined)', context: 'only read', cut: 'cut off (struck through)' },
+  systemFolded: 'This model has no place for instructions, so they go before the first question.',
   tokens: 'Show tokens',
   tokensHint: 'Each box is a token, the unit in which a model reads.',
   earlier: 'Earlier rows',

@@ -109,6 +109,7 @@ export function fakePreview(from: number, count: number): RowPreview[] {
       tokens: context.length + trained.length,
       trainedTokens: trained.length,
       cutTokens: 0,
+      systemFolded: false,
       pieces: [
         { text: before, trained: false, cut: false, tokens: context },
         { text: answer, trained: true, cut: false, tokens: trained },

@@ -31,6 +31,12 @@ export interface TextRow {
 
 export type TrainingRow = ChatRow | CompletionRow | TextRow;
 
+/** Whether a row has instructions (a system message) beside its question. */
+export function hasInstructions(row: TrainingRow): boolean {
+  if (row.kind === 'chat') return row.messages[0]?.role === 'system';
+  return row.kind === 'completion' && row.system !== undefined;
+}
+
 /** The content of a row in one spelling, whatever its spacing, order of fields and extra fields in the file. */
 export function canonicalText(row: TrainingRow): string {
   switch (row.kind) {

@@ -44,25 +44,65 @@ const MAX_DATE_FORMAT = 100;
 export function createChatTemplate(source: string, tokens: TemplateTokens): JinjaChatTemplate {
   let parsed: Template['parsed'] | null = null;
   let stopped: AppError | null = null;
+  let folds: boolean | null = null;
   const stop = (cause: unknown): AppError => {
     stopped = tooMuch(say`The chat template of this model`, { cause });
     return stopped;
   };
+  const render = (messages: readonly Message[], options: RenderOptions): string => {
+    if (stopped !== null) throw stopped;
+    try {
+      parsed ??= parse(source);
+      const length = messages.reduce((sum, { content }) => sum + content.length + TURN_CHARACTERS, 0);
+      const variables = environment(messages, tokens, options);
+      return String(new MeteredInterpreter(variables, source.length, length).run(parsed).value);
+    } catch (cause) {
+      if (cause instanceof AppError) throw cause;
+      throw isLimit(cause) ? stop(cause) : renderError(cause, messages);
+    }
+  };
+  const foldsSystem = (): boolean => {
+    folds ??= !keepsSystem(render, PROBE) && keepsSystem(render, withSystemFolded(PROBE));
+    return folds;
+  };
   return {
     source,
-    render(messages, options = {}) {
-      if (stopped !== null) throw stopped;
-      try {
-        parsed ??= parse(source);
-        const length = messages.reduce((sum, { content }) => sum + content.length + TURN_CHARACTERS, 0);
-        const variables = environment(messages, tokens, options);
-        return String(new MeteredInterpreter(variables, source.length, length).run(parsed).value);
-      } catch (cause) {
-        if (cause instanceof AppError) throw cause;
-        throw isLimit(cause) ? stop(cause) : renderError(cause, messages);
-      }
-    },
+    foldsSystem,
+    render: (messages, options = {}) =>
+      render(
+        messages[0]?.role === 'system' && foldsSystem() ? withSystemFolded(messages) : messages,
+        options,
+      ),
   };
+}
+
+/** A conversation of which each template that knows a system message shows the instructions. */
+const PROBE: readonly Message[] = [
+  { role: 'system', content: 'FettleSystemMarker' },
+  { role: 'user', content: 'Hello' },
+  { role: 'assistant', content: 'Hi' },
+];
+
+/** Whether the template takes `messages` and writes the instructions of the probe. */
+function keepsSystem(
+  render: (messages: readonly Message[], options: RenderOptions) => string,
+  messages: readonly Message[],
+): boolean {
+  // Mistral's show them in the last question, but only while it has no answer.
+  return [messages, messages.slice(0, -1)].some((turns) => {
+    try {
+      return render(turns, {}).includes('FettleSystemMarker');
+    } catch {
+      return false; // What is wrong with a template is said where it is used.
+    }
+  });
+}
+
+/** The instructions at the start of the first question, as people write them for a model without a system role. */
+export function withSystemFolded([system, first, ...rest]: readonly Message[]): Message[] {
+  const { content } = system!;
+  if (first?.role !== 'user') return [{ role: 'user', content }, ...(first ? [first] : []), ...rest];
+  return [{ role: 'user', content: `${content}\n\n${first.content}` }, ...rest];
 }
 
 function parse(source: string): Template['parsed'] {

@@ -12,7 +12,7 @@ import { say } from '../../../../common/words/language.ts';
 import type { PlacedRow } from '../rows/loose-row.ts';
 import { dataBytes, type Reading, readAllRows } from '../rows/read-rows.ts';
 import type { DataNote } from '../rows/readers/source.ts';
-import { canonicalText, strictRow, type TrainingRow } from '../rows/schema.ts';
+import { canonicalText, hasInstructions, strictRow, type TrainingRow } from '../rows/schema.ts';
 import { type CrewSize, charactersOf, inBatches, inThreads } from '../rows/threads.ts';
 import { type EncoderSource, encodingWork, type ReadRow } from './encode-work.ts';
 import type { TokenFacts, TokenStats, TokenStore } from './token-store.ts';
@@ -97,6 +97,7 @@ class Build {
     tokens: 0,
     labelledTokens: 0,
     readRows: 0,
+    instructedRows: 0,
     skippedRows: 0,
     ...noCuts(),
   };
@@ -147,6 +148,7 @@ class Build {
     if (encoded instanceof Error) return this.#badRow(encodingError(encoded, where));
     this.#options.onRow?.(row, encoded);
     this.#counts.readRows++;
+    if (hasInstructions(row)) this.#counts.instructedRows++;
     this.#profile.add(encoded, row.kind === 'text');
     this.#hash.update(`${canonicalText(row)}\n`);
     await this.#addPieces(encoded, row.kind === 'text');

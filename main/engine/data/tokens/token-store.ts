@@ -31,6 +31,8 @@ export interface TokenStats {
   readonly labelledTokens: number;
   /** Rows of the file that could be read, whatever became of them. */
   readonly readRows: number;
+  /** Of those, rows with instructions (a system message). */
+  readonly instructedRows: number;
   /** Rows of the file that were bad and skipped. */
   readonly skippedRows: number;
   /** What was wrong with the first five of them. */

@@ -25,6 +25,8 @@ export interface Tokenizer {
 export interface ChatTemplate {
   /** The Jinja source. */
   readonly source: string;
+  /** Whether the template has no place for a system message, so that `render` puts its text before the first question. */
+  foldsSystem(): boolean;
   /** The conversation as text; `addGenerationPrompt` appends the opening of an assistant turn. */
   render(messages: readonly Message[], options?: { addGenerationPrompt?: boolean }): string;
 }

@@ -245,6 +245,7 @@ function noStats(rows: number): TokenStats {
       tokens: 0,
       labelledTokens: 0,
       readRows: rows,
+      instructedRows: 0,
       skippedRows: 0,
       skippedMessages: [],
       truncatedRows: 0,

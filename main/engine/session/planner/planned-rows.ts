@@ -119,7 +119,8 @@ export class RowsOfRuns {
     for (const note of read.notes) io.emit(note);
     const key = JSON.stringify([readKey, maxLength]);
     const rows = await this.#cut.get(key, (stop) => read.whole.cutAt(maxLength, stop), io.stop);
-    for (const [code, message] of remarks(rows, maxLength)) io.emit({ event: 'warning', code, message });
+    for (const [code, message] of remarks(rows, maxLength, model.tokenizer))
+      io.emit({ event: 'warning', code, message });
     checkVocabulary(rows, model);
     const { profile, stats } = read.whole.store;
     return { key, rows, profile, cut: cutOf(stats, rows.stats, maxLength) };

@@ -1,13 +1,19 @@
-import { writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DoctorReport, EngineReply, RowPreview } from '../../../../common/protocol/protocol.ts';
+import type {
+  DoctorReport,
+  EngineEvent,
+  EngineReply,
+  RowPreview,
+} from '../../../../common/protocol/protocol.ts';
 import { nestedSettings, settingInfos } from '../../../../common/settings/form.ts';
 import { language } from '../../../../common/words/language.ts';
 import { parseRunConfig } from '../../../../main/engine/config/config.ts';
 import type { Tokenizer } from '../../../../main/engine/data/tokens/tokenizer-types.ts';
 import { CALLS, CallDesk } from '../../../../main/engine/session/calls.ts';
 import { look, rawTable } from '../../../../main/engine/session/data.ts';
+import { Planner } from '../../../../main/engine/session/planner/planner.ts';
 import { preview, previewOf } from '../../../../main/engine/session/tokenized-rows.ts';
 import { temporaryFolder, tinyRows, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
@@ -143,6 +149,35 @@ describe('a preview', () => {
       expect(row!.tokens).toBeLessThan(inPieces[0]!.tokens - 4);
     }
     await expect(see('<|im_end|>')).rejects.toThrow('is already a token of this model');
+  });
+
+  it('says where instructions went that the model has no place for', async () => {
+    const refusing = path.join(file('refusing'), 'model');
+    cpSync(model, refusing, { recursive: true });
+    const settings = path.join(refusing, 'tokenizer_config.json');
+    const config = JSON.parse(readFileSync(settings, 'utf8'));
+    config.chat_template = `{% if messages[0].role == 'system' %}{{ raise_exception('no') }}{% endif %}${config.chat_template}`;
+    writeFileSync(settings, JSON.stringify(config));
+    const data = writeRows(file('instructed.jsonl'), [
+      { prompt: 'cow 1', completion: 'moo', system: 'Be brief.' },
+      { prompt: 'cow 2', completion: 'moo' },
+    ]);
+    const asked = { data: { data }, maxLength: 1000, trainOn: 'answers' as const, from: 0, count: 2 };
+    const folded = await preview({ ...asked, model: refusing }, io);
+    expect(folded.map(({ systemFolded }) => systemFolded)).toEqual([true, false]);
+    expect(textOf(folded[0]!)).toContain('user\nBe brief.\n\ncow 1');
+    const kept = await preview({ ...asked, model }, io);
+    expect(kept.map(({ systemFolded }) => systemFolded)).toEqual([false, false]);
+    expect(textOf(kept[0]!)).toContain('system\nBe brief.');
+
+    const warnings: string[] = [];
+    const emit = (event: EngineEvent) => void (event.event === 'warning' && warnings.push(event.message));
+    const planner = new Planner();
+    const run = { data, out: file('out'), threads: 1, maxLength: 64 };
+    for (const each of [model, refusing])
+      await planner.rows(parseRunConfig({ ...run, model: each }), { ...io, emit });
+    await planner.close();
+    expect(warnings).toEqual([expect.stringMatching(/no place for instructions.* In 1 row they go before/)]);
   });
 
   it('gives a character that is several tokens to the last of them', () => {

@@ -64,17 +64,33 @@ interface Source {
 
 const KINDS: Readonly<Record<string, (source: Source) => TokenizerDefinition>> = {
   gpt2: byteLevel,
-  llama: sentencePiece,
+  llama: (source) => {
+    const prefix = source.metadata.get('tokenizer.ggml.add_space_prefix') !== false;
+    return sentencePiece(source, scoredMerges(source), prefix);
+  },
+  // SentencePiece's alphabet with merges in place of scores, as Gemma 4 has it
+  gemma4: (source) => sentencePiece(source, listedMerges(source), false),
 };
 
 function byteLevel(source: Source): TokenizerDefinition {
   const { metadata, tokens, where } = source;
   const preset = presetOf(metadata, where);
+  return {
+    model: { ...PLAIN_MODEL, tokens, merges: listedMerges(source), ignoreMerges: preset.ignoreMerges },
+    addedTokens: addedTokens(source),
+    normalizer: preset.normalizer,
+    preTokenizer: preset.preTokenizer,
+    postProcessor: affixes(source, preset.addBos),
+    decoder: { type: 'ByteLevel' },
+  };
+}
+
+function listedMerges({ metadata, tokens, where }: Source): [string, string][] {
   const known = new Set(tokens);
   // a tokenizer of single bytes has none
   const listed = metadata.get('tokenizer.ggml.merges');
   const isEmpty = Array.isArray(listed) && listed.length === 0;
-  const merges = (isEmpty ? [] : stringList(metadata, 'tokenizer.ggml.merges', where)).map((merge, i) => {
+  return (isEmpty ? [] : stringList(metadata, 'tokenizer.ggml.merges', where)).map((merge, i) => {
     const at = merge.indexOf(' ', 1);
     const pair: [string, string] = [merge.slice(0, at), merge.slice(at + 1)];
     if (at < 0 || !known.has(pair[0]) || !known.has(pair[1]) || !known.has(pair[0] + pair[1])) {
@@ -85,22 +101,21 @@ function byteLevel(source: Source): TokenizerDefinition {
     }
     return pair;
   });
-  return {
-    model: { ...PLAIN_MODEL, tokens, merges, ignoreMerges: preset.ignoreMerges },
-    addedTokens: addedTokens(source),
-    normalizer: preset.normalizer,
-    preTokenizer: preset.preTokenizer,
-    postProcessor: affixes(source, preset.addBos),
-    decoder: { type: 'ByteLevel' },
-  };
 }
 
-function sentencePiece(source: Source): TokenizerDefinition {
-  const { metadata, tokens, special, where } = source;
+function scoredMerges({ metadata, tokens, where }: Source): [string, string][] {
   const scores = numberList(metadata, 'tokenizer.ggml.scores', tokens.length, where);
   if (tokens.reduce((sum, token) => sum + token.length ** 2, 0) > MAX_SPLITTING)
     throw badTokenizer(where, 'its tokens are longer than those of any model');
-  const prefix = metadata.get('tokenizer.ggml.add_space_prefix') !== false;
+  return mergesFromScores(tokens, scores);
+}
+
+function sentencePiece(
+  source: Source,
+  merges: readonly (readonly [string, string])[],
+  prefix: boolean,
+): TokenizerDefinition {
+  const { tokens, special } = source;
   const mark = { type: 'Replace', pattern: { String: ' ' }, content: '\u2581' };
   const unmark = { type: 'Replace', pattern: { String: '\u2581' }, content: ' ' };
   const strip = { type: 'Strip', content: ' ', start: 1, stop: 0 };
@@ -109,7 +124,7 @@ function sentencePiece(source: Source): TokenizerDefinition {
     model: {
       ...PLAIN_MODEL,
       tokens,
-      merges: mergesFromScores(tokens, scores),
+      merges,
       unkToken: special.unk ?? null,
       fuseUnk: true,
       byteFallback: true,

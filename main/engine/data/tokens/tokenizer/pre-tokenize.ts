@@ -112,11 +112,17 @@ export function compile(pattern: unknown, where: string): RegExp {
   if (!valid) throw badTokenizer(where, 'a split has no pattern');
   try {
     const split = new SplitPreTokenizer({ type: 'Split', pattern, behavior: 'Isolated', invert: false });
-    if (split.pattern !== null) return split.pattern;
+    if (split.pattern !== null) return withLongS(split.pattern, pattern.Regex);
   } catch (cause) {
     throw badTokenizer(where, `its pattern ${JSON.stringify(pattern)} is not understood`, { cause });
   }
   throw badTokenizer(where, `its pattern ${JSON.stringify(pattern)} is not understood`);
+}
+
+/** The library spells `(?i:'s)` as `'[sS]`; where case is folded, the long s (U+017F) is an s, too. */
+function withLongS(compiled: RegExp, source: unknown): RegExp {
+  if (typeof source !== 'string' || !source.includes('(?i:') || source.includes('[sS]')) return compiled;
+  return new RegExp(compiled.source.replaceAll('[sS]', '[sS\u017f]'), compiled.flags);
 }
 
 interface Flagged {

@@ -48,6 +48,7 @@ const llama3 = preset([LLAMA3], { ignoreMerges: true, addBos: true });
 const llama3Merged = preset([LLAMA3]);
 const qwen2 = preset([QWEN2], { normalizer: { type: 'NFC' } });
 const gpt4o = preset([GPT4O]);
+const tekken = preset([TEKKEN], { ignoreMerges: true, addBos: true });
 
 /** Presets by GGUF name. */
 export const PRESETS: ReadonlyMap<string, Preset> = new Map([
@@ -55,6 +56,9 @@ export const PRESETS: ReadonlyMap<string, Preset> = new Map([
   ['gpt-2', gpt2],
   ['gpt2', gpt2],
   ['phi-2', gpt2],
+  ['exaone4', gpt2],
+  ['mellum', gpt2],
+  ['granite-docling', gpt2],
   ['olmo', gpt2],
   ['mpt', gpt2],
   ['smollm', digits],
@@ -62,19 +66,30 @@ export const PRESETS: ReadonlyMap<string, Preset> = new Map([
   ['refact', digits],
   ['command-r', digits],
   ['codeshell', digits],
+  ['exaone', digits],
+  ['mellum2', digits],
   ['llama3', llama3],
   ['llama-v3', llama3],
   ['llama-bpe', llama3],
   ['falcon3', llama3],
+  ['falcon-h1', llama3],
+  ['midm-2.0', llama3],
+  ['lfm2', llama3],
   ['smaug-bpe', llama3Merged],
   ['dbrx', llama3Merged],
+  ['glm4', llama3Merged],
+  ['chatglm-bpe', llama3Merged],
   ['qwen2', qwen2],
+  ['kormo', qwen2],
+  ['megrez', qwen2],
   ['qwen35', preset([QWEN35], { normalizer: { type: 'NFC' } })],
   ['deepseek-r1-qwen', preset([QWEN2])],
   ['stablelm2', preset([QWEN2])],
-  ['tekken', preset([TEKKEN], { ignoreMerges: true, addBos: true })],
+  ['tekken', tekken],
+  ['pixtral', tekken],
   ['gpt-4o', gpt4o],
   ['llama4', gpt4o],
+  ['kanana2', gpt4o],
 ]);
 
 /** Values of `tokenizer.ggml.token_type`. */

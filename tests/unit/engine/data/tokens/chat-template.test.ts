@@ -53,6 +53,31 @@ describe('the environment of Transformers', () => {
   });
 });
 
+describe('a template without a place for instructions', () => {
+  const turns = '{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}';
+  const refusing = `{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}${turns}`;
+  const silent = turns.replace('messages %}', "messages if m.role != 'system' %}");
+  const system: Message = { role: 'system', content: 'Be brief.' };
+
+  test.each([
+    ['refuses them', refusing],
+    ['drops them', silent],
+  ])('that %s gets them before the first question', (_, source) => {
+    expect(createChatTemplate(source, {}).foldsSystem()).toBe(true);
+    expect(render(source, [system, ...ASK])).toBe(`<user>Be brief.\n\n${ASK[0]!.content}`);
+    expect(render(source, [system])).toBe('<user>Be brief.');
+    expect(render(source)).toBe(`<user>${ASK[0]!.content}`);
+  });
+
+  test('one with a place keeps them there, and a broken one says what is wrong', () => {
+    expect(createChatTemplate(turns, {}).foldsSystem()).toBe(false);
+    expect(render(turns, [system, ...ASK])).toContain('<system>Be brief.<user>');
+    const broken = `${refusing}{{ messages | shell }}`;
+    expect(createChatTemplate(broken, {}).foldsSystem()).toBe(false);
+    expect(() => render(broken, [system, ...ASK])).toThrow('no system');
+  });
+});
+
 describe('errors', () => {
   const error = (source: string, messages = ASK) => {
     try {
@@ -64,13 +89,13 @@ describe('errors', () => {
 
   test('a template that rejects the conversation speaks for itself', () => {
     const source =
-      "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}";
-    const messages: Message[] = [{ role: 'system', content: 'x' }, ...ASK];
+      "{% if messages[0].role == 'assistant' %}{{ raise_exception('The user speaks first') }}{% endif %}";
+    const messages: Message[] = [{ role: 'assistant', content: 'x' }, ...ASK];
     expect(error(source, messages)).toMatchObject({
       name: 'AppError',
       code: 'chat-template.refused',
-      message: expect.stringContaining('System role not supported'),
-      hint: expect.stringContaining('system, user'),
+      message: expect.stringContaining('The user speaks first'),
+      hint: expect.stringContaining('assistant, user'),
     });
     expect(error(source)).toBe('');
   });

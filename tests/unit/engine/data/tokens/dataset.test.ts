@@ -79,6 +79,7 @@ describe('buildTokenStore', () => {
       tokens: 12,
       labelledTokens: 7,
       readRows: 4,
+      instructedRows: 0,
       skippedRows: 0,
       skippedMessages: [],
       truncatedRows: 0,

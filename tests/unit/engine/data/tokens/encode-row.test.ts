@@ -7,6 +7,7 @@ import type { ChatTemplate, Tokenizer } from '../../../../../main/engine/data/to
 /** Renders turns as `u:Hi~` and `a:Hello~`; `~` ends a turn. */
 const chat: ChatTemplate = {
   source: '',
+  foldsSystem: () => false,
   render: (messages, options) =>
     messages.map(({ role, content }) => `${role[0]}:${content}~`).join('') +
     (options?.addGenerationPrompt ? 'a:' : ''),
