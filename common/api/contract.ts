@@ -8,7 +8,7 @@ import { data, drafts, plan } from './data.ts';
 import { devices } from './devices.ts';
 import { learn } from './learn.ts';
 import { models, sources } from './models.ts';
-import { chat, jobs, runs } from './runs.ts';
+import { chat, endpoint, jobs, runs } from './runs.ts';
 
 export const contract = {
   computer,
@@ -24,6 +24,7 @@ export const contract = {
   jobs,
   runs,
   chat,
+  endpoint,
   learn,
 };
 export type Contract = typeof contract;

@@ -301,6 +301,8 @@ export interface ChatPiece {
   } | null;
 }
 
+const asked = z.union([z.object({ runId: id }), z.object({ modelId: id })]);
+
 export const chat = {
   /**
    * Asks the base model and the trained model of a run, or one of them; both get the whole conversation so far, each its own. Of a
@@ -309,7 +311,7 @@ export const chat = {
   ask: api
     .input(
       z.object({
-        of: z.union([z.object({ runId: id }), z.object({ modelId: id })]),
+        of: asked,
         which: z
           .array(z.enum(['before', 'after']))
           .min(1)
@@ -325,4 +327,29 @@ export const chat = {
     .output(streams<ChatPiece>()),
   /** Gives the memory of the models back. */
   close: api.output(gives<void>()),
+};
+
+/** A model that other programs on this computer can ask, through OpenAI's API. */
+export interface Serving {
+  /** The id of the run, or of the model that is here. */
+  readonly of: string;
+  /** What programs call it. */
+  readonly name: string;
+  /** Where they find it; null while it is prepared. */
+  readonly address: string | null;
+  readonly key: string;
+  /** What is being done until it is ready. */
+  readonly doing: string;
+  /** Answered so far. */
+  readonly requests: number;
+  /** Why it ended by itself. */
+  readonly problem: Problem | null;
+}
+
+export const endpoint = {
+  /** The one that is served, null for none, and again at each change. */
+  now: api.output(streams<Serving | null>()),
+  /** Serves this one in place of another. */
+  start: api.input(z.object({ of: asked })).output(gives<void>()),
+  stop: api.output(gives<void>()),
 };

@@ -62,7 +62,8 @@ export type EngineCallName =
   | 'assess'
   | 'export'
   | 'speed'
-  | 'askGguf';
+  | 'askGguf'
+  | 'endpoint';
 
 /** How a job failed. */
 export interface EngineFailure {
@@ -73,8 +74,22 @@ export interface EngineFailure {
   readonly stack: string;
 }
 
-/** What a call sends before its result: an event, a piece of a text, or how far a benchmark is. */
-export type CallEvent = EngineEvent | { readonly text: string } | BenchProgress;
+/** What a model says while other programs ask it: that it can be asked now, and each request once it has its answer. */
+export type EndpointNews =
+  | { readonly listening: { readonly address: string; readonly contextSize: number } }
+  | {
+      readonly request: {
+        readonly method: string;
+        readonly path: string;
+        readonly status: number;
+        /** Of the answer. */
+        readonly tokens: number;
+        readonly seconds: number;
+      };
+    };
+
+/** What a call sends before its result: an event, a piece of a text, how far a benchmark is, or news of an endpoint. */
+export type CallEvent = EngineEvent | { readonly text: string } | BenchProgress | EndpointNews;
 
 /**
  * What an engine process sends: the events of a training or how it failed, the same for a call with its `id` after the news that

@@ -294,3 +294,57 @@ export const EXPORT_SETTINGS = [
   }),
   ...COMPUTED_BY,
 ] as const;
+
+/** Of a model for other programs. */
+export const ENDPOINT_SETTINGS = [
+  setting('run', 'Files', {
+    type: path,
+    about: 'folder of a run: its model answers',
+    value: 'FOLDER',
+    alsoCalled: ['adapter', 'from'],
+    allowed: (value: unknown, { model: named }) =>
+      value === undefined &&
+      named === undefined &&
+      say`{run} is missing: name the folder of a run, or a {model}`,
+  }),
+  setting('model', 'Files', {
+    type: path,
+    about: 'model that answers, a .gguf file or a folder; with --run: its base model, if it has moved',
+    value: 'PATH',
+    alsoCalled: ['base', 'base-model'],
+  }),
+  setting('type', 'Files', {
+    type: choice('f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0'),
+    default: 'f16',
+    about:
+      'type of the weights: q8_0 and smaller answer faster, f16 as the trained model does; a .gguf file keeps its own',
+    alsoCalled: ['quant', 'quantize', 'dtype'],
+  }),
+  setting('port', 'Address', {
+    type: whole(0, 65_535),
+    default: 4887,
+    about: 'port to listen on; 0: any free one',
+    alsoCalled: ['p'],
+  }),
+  setting('key', 'Address', {
+    type: text,
+    about: 'API key that programs must send',
+    value: 'KEY',
+    fallback: 'a new one each time',
+    alsoCalled: ['api-key', 'token'],
+  }),
+  setting('origins', 'Address', {
+    type: { kind: 'names' },
+    about: 'web pages that may ask from a browser, such as http://localhost:3000, with commas between them',
+    value: 'ORIGINS',
+    alsoCalled: ['origin', 'cors'],
+  }),
+  setting('contextSize', 'Answers', {
+    type: whole(16, 1_000_000),
+    default: 4096,
+    about: 'longest prompt and answer together, in tokens',
+    value: 'TOKENS',
+    alsoCalled: ['context', 'ctx', 'n-ctx', 'ctx-size', 'context-length'],
+  }),
+  COMPUTED_BY[0],
+] as const;

@@ -37,6 +37,7 @@ export function apiRouter(parts: Parts, log: Log = openLog(() => path.join(parts
     jobs: jobCalls(os, parts),
     runs: runCalls(os, parts, log),
     chat: chatCalls(os, parts),
+    endpoint: endpointCalls(os, parts),
     learn: learnCalls(os, parts),
   });
 }
@@ -71,5 +72,15 @@ function chatCalls(os: Implementer, parts: Parts) {
   return {
     ask: os.chat.ask.handler(({ input, signal }) => answers(parts, input, signal)),
     close: os.chat.close.handler(() => parts.engine.closeModels()),
+  };
+}
+
+function endpointCalls(os: Implementer, { served }: Parts) {
+  return {
+    now: os.endpoint.now.handler(async function* ({ signal }) {
+      yield* served.watch(signal);
+    }),
+    start: os.endpoint.start.handler(({ input }) => served.start(input.of)),
+    stop: os.endpoint.stop.handler(() => served.stop()),
   };
 }

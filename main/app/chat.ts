@@ -33,12 +33,13 @@ export function answers(
   });
 }
 
+/** The files of a model. */
 interface Files {
   readonly model: string;
   readonly adapter?: string;
 }
 
-function filesOf(store: Parts['store'], of: Question['of'], from: Which): Files {
+export function filesOf(store: Parts['store'], of: Question['of'], from: Which): Files {
   if ('runId' in of) return filesOfRun(store, store.runs.get(of.runId), from);
   const model = store.models.find(of.modelId);
   if (model?.available && from === 'before') return { model: model.path };

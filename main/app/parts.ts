@@ -20,6 +20,7 @@ import { openSupervisor, type Supervisor } from '../runs/supervisor.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { type AllowedPaths, allowedPaths } from './allowed.ts';
+import { ServedModel } from './endpoint.ts';
 
 export interface Parts {
   readonly host: Host;
@@ -29,6 +30,7 @@ export interface Parts {
   readonly hub: Hub;
   readonly packs: Packs;
   readonly allowed: AllowedPaths;
+  readonly served: ServedModel;
 }
 
 /** The program that shows Fettle: an Electron window or the web host. */
@@ -84,17 +86,19 @@ export function openParts(store: Store, host: Host): Parts {
     hub: openHub({ store, engine, host }),
     packs: openPacks({ store, host, onChange: forgetHardware, test: engine.speedTest }),
     allowed: allowedPaths(store),
+    served: new ServedModel({ store, engine }),
   };
 }
 
 /** Ends everything; a training that goes on saves and can be resumed. */
 export async function closeParts(
-  { store, supervisor, engine, hub, packs }: Parts,
+  { store, supervisor, engine, hub, packs, served }: Parts,
   hold: Hold,
 ): Promise<void> {
   await supervisor.close({ pause: true });
   await hub.close();
   await packs.close();
+  await served.stop();
   engine.close();
   hold.release();
   store.close();

@@ -47,8 +47,14 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'generate',
     summary: 'let a model answer a prompt',
-    alsoCalled: ['chat', 'run', 'infer', 'predict', 'complete', 'prompt', 'ask'],
+    alsoCalled: ['chat', 'infer', 'predict', 'complete', 'prompt', 'ask'],
     load: () => import('./generate.ts'),
+  },
+  {
+    name: 'run',
+    summary: 'let other programs use a model through OpenAI’s API',
+    alsoCalled: ['endpoint', 'api', 'openai', 'host', 'llama-server'],
+    load: () => import('./run.ts'),
   },
   {
     name: 'export',

@@ -93,6 +93,8 @@ export interface EngineCalls extends Inspecting, Measuring {
     onText: (text: string) => void,
     signal?: AbortSignal,
   ): Promise<GenerateResult>;
+  /** A process of its own for a model that other programs ask: what it needs is made there too. */
+  serve<Result>(name: 'export' | 'endpoint', input: unknown, asking: Asking): Promise<Result>;
   blind(run: string, pairs: number, seed: number, shown: readonly number[]): Promise<BlindRound>;
   judge(round: string, choices: readonly BlindChoice[]): Promise<BlindResult>;
   /** Checks settings as given and fills in the defaults; throws AppError('bad-config') that names every wrong field. */
@@ -137,6 +139,7 @@ export function openEngineCalls(
   const planLine = new CallLine(fork, { idleMs: planIdleMs, mostBytes: PLANNER_BYTES, ...words });
   // a process without a past, as a training has it, that gives the memory back at once
   const benchLine = new CallLine(fork, { idleMs: 0, ...words });
+  const serveLine = new CallLine(fork, { idleMs: 0, ...words });
   const rounds = new LRUCache<string, { run: string; rows: number; seed: number; shown: readonly number[] }>({
     max: KEPT_ROUNDS,
   });
@@ -173,6 +176,8 @@ export function openEngineCalls(
     adapters: () => askAdapters(fork),
     generate: (config, onText, signal) =>
       ask('generate', config, { signal, onEvent: (event) => 'text' in event && onText(event.text) }),
+    serve: <T>(name: EngineCallName, input: unknown, asking: Asking) =>
+      serveLine.ask(name, input, asking) as Promise<T>,
     async blind(run, pairs, seed, shown) {
       const round = { run, rows: pairs, seed, shown };
       const { pairs: drawn } = await ask<Pick<BlindRound, 'pairs'>>('blind', round);
@@ -203,6 +208,7 @@ export function openEngineCalls(
       line.close();
       planLine.close();
       benchLine.close();
+      serveLine.close();
     },
   };
 }

@@ -52,6 +52,7 @@ export const PATIENCE: Readonly<Record<EngineCallName, Patience>> = {
   eval: JOB,
   assess: JOB,
   export: JOB,
+  endpoint: JOB,
 };
 
 /** A call that nobody wants has ended by then, also where the process still gives signs of life. */

@@ -14,6 +14,7 @@ import { build } from 'vite';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import { apiRouter } from '../../main/api/api.ts';
 import { allowedPaths } from '../../main/app/allowed.ts';
+import { ServedModel } from '../../main/app/endpoint.ts';
 import type { Host, Parts } from '../../main/app/parts.ts';
 import { median } from '../../main/engine/bench/programs.ts';
 import { openHub } from '../../main/hub/hub.ts';
@@ -114,7 +115,8 @@ async function openApp(renderer: string): Promise<App> {
   const hub = openHub({ store, engine, host });
   const packs = openPacks({ store, host });
   const allowed = allowedPaths(store);
-  const router = apiRouter({ host, store, supervisor, engine, hub, packs, allowed }, log);
+  const served = new ServedModel({ store, engine });
+  const router = apiRouter({ host, store, supervisor, engine, hub, packs, allowed, served }, log);
   const uploads = () => path.join(folder, 'up');
   const download = () => Promise.reject(new Error('there are no downloads here'));
   const server = await serve({ router, log, renderer, uploads, download, port: 0 });

@@ -160,6 +160,31 @@ export function fakeApi(world: FakeWorld) {
       grid: os.computer.grid.handler(() => fakeGrid(world)),
     },
     devices: fakeDevices(world, wait),
+    endpoint: {
+      now: os.endpoint.now.handler(async function* ({ signal }) {
+        while (!signal?.aborted) {
+          yield world.serving;
+          await wait(world.still ? 200 : 1000, signal);
+        }
+      }),
+      start: os.endpoint.start.handler(({ input: { of } }) => {
+        const id = 'runId' in of ? of.runId : of.modelId;
+        const address = 'http://127.0.0.1:4887/v1';
+        const key = 'fettle-Qb2vX9mT4nLr7sWkZ1yHc5dJ';
+        world.serving = {
+          of: id,
+          name: 'Support messages',
+          address,
+          key,
+          doing: '',
+          requests: 3,
+          problem: null,
+        };
+      }),
+      stop: os.endpoint.stop.handler(() => {
+        world.serving = null;
+      }),
+    },
     host: {
       info: os.host.info.handler(() => world.info),
       speak: os.host.speak.handler(() => world.settings.language),

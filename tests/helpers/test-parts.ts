@@ -5,6 +5,7 @@ import type { Job, LocalModel, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { nestedSettings } from '../../common/settings/form.ts';
 import type { AllowedPaths } from '../../main/app/allowed.ts';
+import { ServedModel } from '../../main/app/endpoint.ts';
 import type { Host, Parts } from '../../main/app/parts.ts';
 import { parseExportConfig, parseRunConfig } from '../../main/engine/config/config.ts';
 import type { Hub } from '../../main/hub/hub.ts';
@@ -44,16 +45,18 @@ export async function testParts(replaced: Replaced = {}): Promise<TestParts> {
   const store = await openStore(path.join(fs.realpathSync(root), 'data'));
   const jobs: Job[] = [];
   const logged: string[] = [];
+  const engine = standIn<EngineCalls>('engine', {
+    parseRun: async (settings) => parseRunConfig(nestedSettings(settings)),
+    parseExport: async (settings) => parseExportConfig(settings),
+    closeModels: async () => {},
+    adapters: async () => ({ problem: 'Nobody is asked in tests.', adapters: [], unknown: null }),
+    makeRoom: () => {},
+    ...replaced.engine,
+  });
   const parts: Parts = {
     store,
-    engine: standIn<EngineCalls>('engine', {
-      parseRun: async (settings) => parseRunConfig(nestedSettings(settings)),
-      parseExport: async (settings) => parseExportConfig(settings),
-      closeModels: async () => {},
-      adapters: async () => ({ problem: 'Nobody is asked in tests.', adapters: [], unknown: null }),
-      makeRoom: () => {},
-      ...replaced.engine,
-    }),
+    engine,
+    served: new ServedModel({ store, engine }),
     supervisor: standIn<Supervisor>('supervisor', {
       list: () => jobs,
       train: (run) => kept(jobs, jobFor(run, 'train')),

@@ -114,4 +114,7 @@ export const APP: Readonly<Record<string, string>> = {
   'Copy it, and decide for yourself.': 'Kopieren Sie sie, und entscheiden Sie selbst.',
   'Only addresses that begin with https:// open in a browser. This one is {0}':
     'Nur Adressen mit https:// öffnen sich im Browser. Diese ist {0}',
+  "Port {0} can't be used{1}.": 'Port {0} lässt sich nicht nutzen{1}.',
+  'Choose another port, or 0 for any free one.':
+    'Wählen Sie einen anderen Port, oder 0 für irgendeinen freien.',
 };

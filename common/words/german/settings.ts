@@ -426,6 +426,8 @@ const REFUSALS: Readonly<Record<string, string>> = {
     '{fix} braucht {out} für die neue Datei oder {preview} für die Vorschau',
   '{minutes} needs {tokensPerSecond}, the speed of your training':
     '{minutes} braucht {tokensPerSecond}, die Geschwindigkeit Ihres Trainings',
+  '{run} is missing: name the folder of a run, or a {model}':
+    '{run} fehlt: Nennen Sie den Ordner eines Trainings oder ein {model}',
   '{run} is missing: name the folder of a run, or a {model} to export as it is':
     '{run} fehlt: der Ordner eines Laufs, oder {model}, um ein Modell so zu exportieren, wie es ist',
   '{type} must be f32, f16 or bf16 here; {0} is for whole models in GGUF files':

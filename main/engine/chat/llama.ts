@@ -5,7 +5,14 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { Llama, LlamaContextSequence, LlamaModel, LlamaOptions as Options, Token } from 'node-llama-cpp';
+import type {
+  Llama,
+  LlamaContextSequence,
+  LlamaGrammar,
+  LlamaModel,
+  LlamaOptions as Options,
+  Token,
+} from 'node-llama-cpp';
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
 import { besideArchive } from '../../paths.ts';
@@ -33,9 +40,7 @@ export interface LlamaFile extends Answers {
  * `AppError('gguf-refused')` where it does not accept the file.
  */
 export async function openLlama(options: LlamaOptions): Promise<LlamaFile> {
-  const log: string[] = [];
-  const llama = await startLlama(options.threads, log);
-  try {
+  return opened(options, async (llama) => {
     const vocabOnly = options.contextSize === 0;
     const model = await llama.loadModel({ modelPath: options.file, gpuLayers: 0, vocabOnly });
     const sequence = vocabOnly ? null : await openSequence(model, options);
@@ -44,16 +49,81 @@ export async function openLlama(options: LlamaOptions): Promise<LlamaFile> {
       steps: (prompt, most) => steps(sequence, options.stopIds ?? [], prompt, most),
       close: () => llama.dispose(),
     };
+  });
+}
+
+/** What `open` makes of a llama.cpp that was started for a file; it is ended where the file is not accepted. */
+async function opened<Result>(
+  { file, threads }: Pick<LlamaOptions, 'file' | 'threads'>,
+  open: (llama: Llama) => Promise<Result>,
+): Promise<Result> {
+  const log: string[] = [];
+  const llama = await startLlama(threads, log);
+  try {
+    return await open(llama);
   } catch (cause) {
     await llama.dispose();
     const reason = [(cause as Error).message, ...log.slice(-3)].join(' ').trim();
     throw new AppError(
       'gguf-refused',
-      say`llama.cpp doesn't accept ${options.file}: ${reason}`,
+      say`llama.cpp doesn't accept ${file}: ${reason}`,
       say`Save the full model as safetensors instead, and report this.`,
       { cause },
     );
   }
+}
+
+export interface Sampling {
+  readonly temperature: number;
+  readonly topP: number;
+  /** Without one every answer is another. */
+  readonly seed?: number;
+  /** What the answer has to follow. */
+  readonly grammar?: LlamaGrammar;
+}
+
+/** A model that answers one question after the other. */
+export interface Speaker {
+  /** Tokens of a prompt and its answer together. */
+  readonly contextSize: number;
+  /** The tokens that follow `prompt`, until whoever reads them ends it. What the last prompt began with too is not read again. */
+  speak(prompt: readonly number[], sampling: Sampling): AsyncGenerator<number>;
+  /** A grammar of the answers that a JSON Schema allows; any JSON for null. Throws for what llama.cpp does not know of schemas. */
+  grammar(schema: object | null): Promise<LlamaGrammar>;
+  /** The embedding of a text, as llama.cpp pools it for this model. */
+  embed(ids: readonly number[]): Promise<readonly number[]>;
+  close(): Promise<void>;
+}
+
+/** Loads a GGUF file for answers that nobody compares: llama.cpp's own settings, quicker than those of a proof. Throws like `openLlama`. */
+export function openSpeaker(options: LlamaOptions): Promise<Speaker> {
+  return opened(options, async (llama) => {
+    const { threads, file } = options;
+    const { LlamaGrammarEvaluationState } = await import('node-llama-cpp');
+    const model = await llama.loadModel({ modelPath: file, gpuLayers: 0 });
+    const contextSize = Math.min(options.contextSize, model.trainContextSize);
+    const context = await model.createContext({ contextSize, sequences: 1, threads });
+    const sequence = context.getSequence();
+    let embedder: ReturnType<LlamaModel['createEmbeddingContext']> | null = null;
+    return {
+      contextSize,
+      async *speak(prompt, { grammar, ...sampling }) {
+        const ids = prompt as readonly Token[];
+        await sequence.adaptStateToTokens(ids.slice(0, -1), false);
+        const rest = ids.slice(sequence.nextTokenIndex);
+        const state = grammar && new LlamaGrammarEvaluationState({ model, grammar });
+        const options = { ...sampling, yieldEogToken: true };
+        yield* sequence.evaluate(rest, { ...options, ...(state && { grammarEvaluationState: state }) });
+      },
+      grammar: (schema) =>
+        schema === null ? llama.getGrammarFor('json') : llama.createGrammarForJsonSchema(schema as never),
+      async embed(ids) {
+        embedder ??= model.createEmbeddingContext({ contextSize, threads });
+        return (await (await embedder).getEmbeddingFor([...ids] as Token[])).vector;
+      },
+      close: () => llama.dispose(),
+    };
+  });
 }
 
 async function startLlama(threads: number, log: string[]) {

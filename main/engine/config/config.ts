@@ -8,6 +8,7 @@ import {
   COMPARE_SETTINGS,
   DATA_SETTINGS,
   DOCTOR_SETTINGS,
+  ENDPOINT_SETTINGS,
   EVAL_SETTINGS,
   EXPORT_SETTINGS,
   GENERATE_SETTINGS,
@@ -30,6 +31,7 @@ export const parseBlendRequest = parserOf(BLEND_SETTINGS);
 export const parseDataConfig = parserOf(DATA_SETTINGS);
 export const parseDoctorConfig = parserOf(DOCTOR_SETTINGS);
 export const parseExportConfig = parserOf(EXPORT_SETTINGS);
+export const parseEndpointConfig = parserOf(ENDPOINT_SETTINGS);
 
 export type EvalConfig = ReturnType<typeof parseEvalConfig>;
 export type GenerateConfig = ReturnType<typeof parseGenerateConfig>;
@@ -38,6 +40,7 @@ export type BlendRequest = ReturnType<typeof parseBlendRequest>;
 export type DataConfig = ReturnType<typeof parseDataConfig>;
 export type DoctorConfig = ReturnType<typeof parseDoctorConfig>;
 export type ExportConfig = ReturnType<typeof parseExportConfig>;
+export type EndpointConfig = ReturnType<typeof parseEndpointConfig>;
 
 /** Whether a run trains adapters beside frozen weights. */
 export function hasAdapter({ method }: { readonly method: 'lora' | 'qlora' | 'full' }): boolean {

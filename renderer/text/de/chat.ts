@@ -93,6 +93,20 @@ export const chat: Translated<typeof english> = {
     adapterGguf: 'GGUF-Adapter',
     facts: (kind, type, size) => `${kind}, ${type}, ${bytes(size)}`,
   },
+  programs: {
+    title: 'In anderen Programmen nutzen',
+    lead: 'Programme auf diesem Computer, die die API von OpenAI nutzen, können das Modell verwenden, solange Fettle offen ist.',
+    start: 'Für Programme freigeben',
+    preparing: 'Modell wird vorbereitet',
+    stop: 'Beenden',
+    address: 'Adresse',
+    key: 'API-Schlüssel',
+    model: 'Modell',
+    copy: (what) => `${what} kopieren`,
+    requests: (count) =>
+      count === 0 ? 'Noch keine Anfragen.' : `${plural(count, 'Anfrage', 'Anfragen')} beantwortet.`,
+    other: (name) => `„${name}“ wird gerade von anderen Programmen genutzt. Dieses Modell würde es ersetzen.`,
+  },
   more: {
     title: 'Teilen und wiederholen',
     report: 'Bericht herunterladen',

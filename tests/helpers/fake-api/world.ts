@@ -10,6 +10,7 @@ import type {
   LocalModel,
   RunCurves,
   RunDetails,
+  Serving,
   Settings,
   Updates,
 } from '../../../common/api/contract.ts';
@@ -336,6 +337,7 @@ export function fakeWorld({ now = Date.now(), runs = 400, still = false }: World
     catalog,
     downloads: [...downloads],
     drafts: draftsAt(iso),
+    serving: null as Serving | null,
     packs: { ...ABSENT },
     samples: [...fakeSamples],
     /** Methods are compared so often; after that no answer comes. */

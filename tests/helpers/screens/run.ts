@@ -223,6 +223,17 @@ export const runScreens: readonly Screen[] = [
     main: true,
   },
   {
+    name: 'use-programs',
+    title: 'The model for other programs on this computer',
+    at: 'run/run-1/use',
+    world: learned({ learned: 'yes', forgot: 'nothing' }),
+    async act(page) {
+      await button(page, 'Let programs use it').click();
+      await scrollTo(page, 'Use in other programs');
+    },
+    ready: text('3 requests answered.'),
+  },
+  {
     name: 'use-nothing',
     title: 'No model to use yet',
     at: 'run/run-0/use',

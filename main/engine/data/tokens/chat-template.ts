@@ -6,24 +6,12 @@
 import { Environment, Template } from '@huggingface/jinja';
 import { AppError, reasonOf } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
-import type { Message } from '../rows/messages.ts';
 import { MeteredInterpreter } from './metered-interpreter.ts';
-import type { ChatTemplate } from './tokenizer-types.ts';
+import type { ChatTemplate, RenderOptions, TemplateMessage } from './tokenizer-types.ts';
 import { isLimit, LimitReached, tooMuch, withinTime } from './too-much.ts';
 
 /** Names of special tokens that templates use, e.g. `bos_token`; absent where the model has none. */
 export type TemplateTokens = Readonly<Record<string, string>>;
-
-export interface RenderOptions {
-  readonly addGenerationPrompt?: boolean;
-  /** Further variables that a template knows, e.g. `enable_thinking` of Qwen3. */
-  readonly variables?: Readonly<Record<string, unknown>>;
-}
-
-/** A chat template that also takes the variables particular to its model. */
-export interface JinjaChatTemplate extends ChatTemplate {
-  render(messages: readonly Message[], options?: RenderOptions): string;
-}
 
 /** Thrown by a template's own `raise_exception`, with the words of the template. */
 class TemplateRefusal extends Error {}
@@ -41,7 +29,7 @@ const MAX_DATE_FORMAT = 100;
  * A template from its Jinja source. Rendering throws AppError `chat-template.invalid` for source that cannot be parsed or run,
  * `chat-template.refused` where the template rejects the conversation, and TOO_MUCH, from then on at once, beyond its limits.
  */
-export function createChatTemplate(source: string, tokens: TemplateTokens): JinjaChatTemplate {
+export function createChatTemplate(source: string, tokens: TemplateTokens): ChatTemplate {
   let parsed: Template['parsed'] | null = null;
   let stopped: AppError | null = null;
   let folds: boolean | null = null;
@@ -49,11 +37,11 @@ export function createChatTemplate(source: string, tokens: TemplateTokens): Jinj
     stopped = tooMuch(say`The chat template of this model`, { cause });
     return stopped;
   };
-  const render = (messages: readonly Message[], options: RenderOptions): string => {
+  const render = (messages: readonly TemplateMessage[], options: RenderOptions): string => {
     if (stopped !== null) throw stopped;
     try {
       parsed ??= parse(source);
-      const length = messages.reduce((sum, { content }) => sum + content.length + TURN_CHARACTERS, 0);
+      const length = messages.reduce((sum, turn) => sum + JSON.stringify(turn).length + TURN_CHARACTERS, 0);
       const variables = environment(messages, tokens, options);
       return String(new MeteredInterpreter(variables, source.length, length).run(parsed).value);
     } catch (cause) {
@@ -77,7 +65,7 @@ export function createChatTemplate(source: string, tokens: TemplateTokens): Jinj
 }
 
 /** A conversation of which each template that knows a system message shows the instructions. */
-const PROBE: readonly Message[] = [
+const PROBE: readonly TemplateMessage[] = [
   { role: 'system', content: 'FettleSystemMarker' },
   { role: 'user', content: 'Hello' },
   { role: 'assistant', content: 'Hi' },
@@ -85,8 +73,8 @@ const PROBE: readonly Message[] = [
 
 /** Whether the template takes `messages` and writes the instructions of the probe. */
 function keepsSystem(
-  render: (messages: readonly Message[], options: RenderOptions) => string,
-  messages: readonly Message[],
+  render: (messages: readonly TemplateMessage[], options: RenderOptions) => string,
+  messages: readonly TemplateMessage[],
 ): boolean {
   // Mistral's show them in the last question, but only while it has no answer.
   return [messages, messages.slice(0, -1)].some((turns) => {
@@ -99,7 +87,7 @@ function keepsSystem(
 }
 
 /** The instructions at the start of the first question, as people write them for a model without a system role. */
-export function withSystemFolded([system, first, ...rest]: readonly Message[]): Message[] {
+export function withSystemFolded([system, first, ...rest]: readonly TemplateMessage[]): TemplateMessage[] {
   const { content } = system!;
   if (first?.role !== 'user') return [{ role: 'user', content }, ...(first ? [first] : []), ...rest];
   return [{ role: 'user', content: `${content}\n\n${first.content}` }, ...rest];
@@ -134,7 +122,7 @@ function withMissingAttributes(source: string): string {
 }
 
 function environment(
-  messages: readonly Message[],
+  messages: readonly TemplateMessage[],
   tokens: TemplateTokens,
   options: RenderOptions,
 ): Environment {
@@ -151,7 +139,7 @@ function environment(
     raise_exception: (message: unknown) => {
       throw new TemplateRefusal(String(message));
     },
-    messages: messages.map((message) => ({ role: message.role, content: message.content })),
+    messages: messages.map((message) => ({ ...message })),
     tools: null,
     documents: null,
     add_generation_prompt: options.addGenerationPrompt === true,
@@ -162,7 +150,7 @@ function environment(
   return env;
 }
 
-function renderError(cause: unknown, messages: readonly Message[]): AppError {
+function renderError(cause: unknown, messages: readonly TemplateMessage[]): AppError {
   const roles = messages.map((message) => message.role).join(', ') || 'none';
   if (cause instanceof TemplateRefusal) {
     return new AppError(

@@ -28,7 +28,22 @@ export interface ChatTemplate {
   /** Whether the template has no place for a system message, so that `render` puts its text before the first question. */
   foldsSystem(): boolean;
   /** The conversation as text; `addGenerationPrompt` appends the opening of an assistant turn. */
-  render(messages: readonly Message[], options?: { addGenerationPrompt?: boolean }): string;
+  render(messages: readonly TemplateMessage[], options?: RenderOptions): string;
+}
+
+/** A turn of a conversation with what else templates know of one. */
+export interface TemplateMessage extends Omit<Message, 'role'> {
+  readonly role: Message['role'] | 'tool';
+  readonly tool_calls?: readonly object[];
+  readonly tool_call_id?: string;
+  /** The tool that answers. */
+  readonly name?: string;
+}
+
+export interface RenderOptions {
+  readonly addGenerationPrompt?: boolean;
+  /** Further variables that a template knows, e.g. `tools`, or `enable_thinking` of Qwen3. */
+  readonly variables?: Readonly<Record<string, unknown>>;
 }
 
 /** A tokenised training row: `labels[i]` is `ids[i]` where the token is trained on and -100 elsewhere. */

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { JinjaChatTemplate } from '../../../../../../main/engine/data/tokens/chat-template.ts';
 import { loadTokenizer } from '../../../../../../main/engine/data/tokens/tokenizer/load.ts';
 import { FAMILIES, familyFolder, readGolden, TOKENIZERS } from '../../../../../helpers/tokenizer-families.ts';
 
@@ -54,7 +53,7 @@ describe.each(FAMILIES)('%s', async (family) => {
   test('chat renderings and their ids', () => {
     expect(tokenizer.chat === null).toBe(golden.chats.length === 0);
     for (const chat of golden.chats) {
-      const template = tokenizer.chat as JinjaChatTemplate;
+      const template = tokenizer.chat!;
       const render = () =>
         template.render(golden.messages[chat.chat]!, {
           addGenerationPrompt: chat.add_generation_prompt,

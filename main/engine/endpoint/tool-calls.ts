@@ -1,0 +1,183 @@
+/** The calls of tools in what a model has said, in the notations that models of today are trained on. */
+
+export interface ToolCall {
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+}
+
+export interface SpokenCalls {
+  /** What the model said besides. */
+  readonly content: string;
+  readonly calls: readonly ToolCall[];
+}
+
+/** A notation: where its calls stand in a text, and what they hold. `read` gives null for what is none. */
+interface Notation {
+  readonly pattern: RegExp;
+  read(inside: string): readonly ToolCall[] | null;
+}
+
+const NOTATIONS: readonly Notation[] = [
+  // Hermes, Qwen 2.5 and 3, SmolLM3, Granite 4; with tags for each parameter Qwen3.5
+  {
+    pattern: /<tool_call>\s*([\s\S]*?)\s*<\/tool_call>/g,
+    read: (text) => jsonCalls(text) ?? taggedCalls(text),
+  },
+  { pattern: /<\|tool_call\|>\s*([\s\S]*?)\s*(?:<\|\/tool_call\|>|$)/g, read: jsonCalls },
+  { pattern: /<\|tool_call_start\|>\s*([\s\S]*?)\s*<\|tool_call_end\|>/g, read: pythonCalls },
+  // Mistral's newer notation names the tool before its arguments
+  {
+    pattern: /\[TOOL_CALLS\]\s*([\s\S]*?)(?=\[TOOL_CALLS\]|$)/g,
+    read: (text) => jsonCalls(text) ?? namedCalls(text),
+  },
+  { pattern: /<\|python_tag\|>\s*([\s\S]*?)\s*$/g, read: jsonCalls },
+  // Llama 3 says nothing but the call
+  { pattern: /^\s*(\{[\s\S]*\})\s*$/g, read: jsonCalls },
+];
+
+/** The calls in `text` and what stands beside them; what only looks like a call stays text. */
+export function spokenCalls(text: string): SpokenCalls {
+  for (const { pattern, read } of NOTATIONS) {
+    const found = [...text.matchAll(pattern)].map(([, inside = '']) => read(inside));
+    if (found.length === 0 || found.includes(null)) continue;
+    return { content: text.replace(pattern, '').trim(), calls: found.flatMap((calls) => calls ?? []) };
+  }
+  return { content: text, calls: [] };
+}
+
+/** `{"name": …, "arguments": …}`, also with `parameters`, or a list of those. */
+function jsonCalls(text: string): readonly ToolCall[] | null {
+  const parsed = parse(text);
+  const calls = (Array.isArray(parsed) ? parsed : [parsed]).map(callOf);
+  return calls.includes(null) || calls.length === 0 ? null : (calls as ToolCall[]);
+}
+
+function callOf(value: unknown): ToolCall | null {
+  const { name, arguments: given, parameters } = (value ?? {}) as Record<string, unknown>;
+  const said = given ?? parameters ?? {};
+  const inside = typeof said === 'string' ? parse(said) : said;
+  if (typeof name !== 'string' || typeof inside !== 'object' || inside === null || Array.isArray(inside))
+    return null;
+  return { name, arguments: inside as ToolCall['arguments'] };
+}
+
+/** `name{"a": 1}` or `name[ARGS]{"a": 1}`. */
+function namedCalls(text: string): readonly ToolCall[] | null {
+  const [, name, inside = ''] = /^([\w.-]+)\s*(?:\[ARGS\])?\s*(\{[\s\S]*\})\s*$/.exec(text) ?? [];
+  const call = name === undefined ? null : callOf({ name, arguments: parse(inside) });
+  return call && [call];
+}
+
+/** `<function=name><parameter=a>1</parameter></function>`: a value that is no JSON is a text. */
+function taggedCalls(text: string): readonly ToolCall[] | null {
+  const [, name, inside = ''] = /^<function=([^>\s]+)>([\s\S]*?)<\/function>$/.exec(text) ?? [];
+  if (name === undefined) return null;
+  const values = [...inside.matchAll(/<parameter=([^>\s]+)>\n?([\s\S]*?)\n?<\/parameter>/g)];
+  return [
+    {
+      name,
+      arguments: Object.fromEntries(values.map(([, key, value = '']) => [key, parse(value) ?? value])),
+    },
+  ];
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `[name(a='x', n=2), other()]` as Python writes it; null beyond calls with values that JSON has too. */
+function pythonCalls(text: string): readonly ToolCall[] | null {
+  const reader = new PythonReader(text);
+  try {
+    return reader.calls();
+  } catch (error) {
+    if (error instanceof NotPython) return null;
+    throw error;
+  }
+}
+
+class NotPython extends Error {}
+
+const WORDS: Readonly<Record<string, unknown>> = { True: true, False: false, None: null };
+
+class PythonReader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text.trim();
+  }
+
+  calls(): ToolCall[] {
+    const calls = this.#list('[', ']', () => this.#call());
+    if (this.#at !== this.#text.length) throw new NotPython();
+    return calls;
+  }
+
+  #call(): ToolCall {
+    const name = this.#take(/[\w.]+/y);
+    const values = this.#list('(', ')', () => {
+      const key = this.#take(/\w+/y);
+      this.#take(/\s*=\s*/y);
+      return [key, this.#value()] as const;
+    });
+    return { name, arguments: Object.fromEntries(values) };
+  }
+
+  #value(): unknown {
+    const next = this.#text[this.#at];
+    if (next === '"' || next === "'") return this.#string();
+    if (next === '[') return this.#list('[', ']', () => this.#value());
+    if (next === '{')
+      return Object.fromEntries(
+        this.#list('{', '}', () => {
+          const key = this.#string();
+          this.#take(/\s*:\s*/y);
+          return [key, this.#value()] as const;
+        }),
+      );
+    const word = this.#take(/True|False|None|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y);
+    return word in WORDS ? WORDS[word] : Number(word);
+  }
+
+  #string(): string {
+    const raw = this.#take(/"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'/y);
+    const inside = raw.slice(1, -1);
+    const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
+    return inside.replace(/\\([\s\S])/g, (_, escaped: string) => escapes[escaped] ?? escaped);
+  }
+
+  #list<Item>(open: string, close: string, item: () => Item): Item[] {
+    this.#expect(open);
+    const items: Item[] = [];
+    while (!this.#skip(close)) {
+      if (items.length > 0) this.#expect(',');
+      this.#take(/\s*/y);
+      items.push(item());
+    }
+    return items;
+  }
+
+  #expect(mark: string): void {
+    if (!this.#skip(mark)) throw new NotPython();
+  }
+
+  #skip(mark: string): boolean {
+    this.#take(/\s*/y);
+    if (this.#text[this.#at] !== mark) return false;
+    this.#at++;
+    return true;
+  }
+
+  #take(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text);
+    if (!found) throw new NotPython();
+    this.#at = pattern.lastIndex;
+    return found[0];
+  }
+}
