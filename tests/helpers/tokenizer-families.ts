@@ -1,6 +1,6 @@
 /**
- * The six golden tokenizer families: their expected values (tests/golden/data/tokenizers) and their tokenizers, cut down to
- * what the tests need (tests/fixtures/tokenizers); and a tiny tokenizer to build odd cases with.
+ * The golden tokenizers: expected values (tests/golden/data/tokenizers) and tokenizers (tests/fixtures/tokenizers) of six families, cut
+ * down to what the tests need, and of four more built as newer families build theirs; and a tiny one to build odd cases with.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,6 +10,9 @@ import type { Message } from '../../main/engine/data/rows/messages.ts';
 export const TOKENIZERS = path.join(import.meta.dirname, '..', 'fixtures', 'tokenizers');
 
 export const FAMILIES = ['gpt2', 'llama3', 'qwen2_5', 'qwen3', 'mistral_nemo', 'mistral_v1'] as const;
+/** Trained by scripts/golden/make_styles.py. */
+export const STYLES = ['gemma', 'o200k', 'qwen3_5', 'lfm2'] as const;
+export type Style = (typeof STYLES)[number];
 export type Family = (typeof FAMILIES)[number];
 
 export interface GoldenText {
@@ -30,7 +33,7 @@ export interface GoldenChat {
 }
 
 export interface Golden {
-  readonly source: { readonly npm: string; readonly sha256: Record<string, string> };
+  readonly source: { readonly npm?: string; readonly sha256: Record<string, string> };
   readonly special_tokens: Record<string, string | null>;
   readonly messages: Record<string, Message[]>;
   readonly texts: GoldenText[];
@@ -46,13 +49,13 @@ export function readGolden<T = Golden>(name: string): T {
 }
 
 /** The folder with tokenizer.json and tokenizer_config.json of a family. */
-export function familyFolder(family: Family): string {
+export function familyFolder(family: Family | Style): string {
   return path.join(TOKENIZERS, family);
 }
 
 /** The tokenizer.json of a family, parsed. */
 // biome-ignore lint/suspicious/noExplicitAny: the raw file, taken apart by tests
-export function familyJson(family: Family): any {
+export function familyJson(family: Family | Style): any {
   return JSON.parse(readFileSync(`${familyFolder(family)}/tokenizer.json`, 'utf8'));
 }
 

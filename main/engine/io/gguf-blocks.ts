@@ -115,13 +115,15 @@ function dequantizeIQ4XS(src: Uint8Array, blocks: number, out: Float32Array, at:
   const half = halfTable();
   for (let b = 0, s = 0, o = at; b < blocks; b++, s += 136, o += 256) {
     const d = half[src[s]! | (src[s + 1]! << 8)]!;
-    const high = src[s + 2]! | (src[s + 3]! << 8);
-    for (let g = 0; g < 8; g++) {
-      const low = (src[s + 4 + (g >> 1)]! >> (4 * (g & 1))) & 15;
-      const scale = low | (((high >> (2 * g)) & 3) << 4);
-      decodeLevels(src, s + 8 + 16 * g, d * (scale - 32), out, o + 32 * g);
-    }
+    for (let g = 0; g < 8; g++) decodeLevels(src, s + 8 + 16 * g, d * scaleOfXs(src, s, g), out, o + 32 * g);
   }
+}
+
+/** The whole number by which the half float of an IQ4_XS block at `s` is multiplied for its weights 32 g to 32 g + 31. */
+export function scaleOfXs(src: Uint8Array, s: number, g: number): number {
+  const high = src[s + 2]! | (src[s + 3]! << 8);
+  const low = (src[s + 4 + (g >> 1)]! >> (4 * (g & 1))) & 15;
+  return (low | (((high >> (2 * g)) & 3) << 4)) - 32;
 }
 
 function decodeLevels(src: Uint8Array, from: number, scale: number, out: Float32Array, at: number): void {
@@ -251,13 +253,14 @@ function twoBitOffset(g: number): number {
   return 32 * (g >> 3) + 16 * (g & 1);
 }
 
-// Eight scales and eight minima of 6 bits in 12 bytes: four bytes each, then nibbles plus the spare upper bits.
-function sixBitScale(src: Uint8Array, from: number, g: number): number {
+/** Scale `g` of eight scales and eight minima of 6 bits in 12 bytes: four bytes each, then nibbles plus the spare upper bits. */
+export function sixBitScale(src: Uint8Array, from: number, g: number): number {
   if (g < 4) return src[from + g]! & 63;
   return (src[from + g + 4]! & 15) | ((src[from + g - 4]! >> 6) << 4);
 }
 
-function sixBitMinimum(src: Uint8Array, from: number, g: number): number {
+/** Minimum `g` of the same. */
+export function sixBitMinimum(src: Uint8Array, from: number, g: number): number {
   if (g < 4) return src[from + g + 4]! & 63;
   return (src[from + g + 4]! >> 4) | ((src[from + g]! >> 6) << 4);
 }

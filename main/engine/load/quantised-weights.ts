@@ -6,9 +6,10 @@
 
 import { halfTable } from '../io/convert.ts';
 import { GgufFile } from '../io/gguf.ts';
-import { dequantizerOf } from '../io/gguf-blocks.ts';
+import { dequantizerOf, scaleOfXs, sixBitMinimum, sixBitScale } from '../io/gguf-blocks.ts';
+import { LAYOUT_OF } from '../io/gguf-types.ts';
 import type { TensorSource } from '../io/prepare-f32.ts';
-import type { StoredTensor } from '../io/tensor-store.ts';
+import type { GgufBlockType, StoredTensor } from '../io/tensor-store.ts';
 import { inOrder } from '../models/gguf-layout.ts';
 import type { ModelOutline } from '../models/model.ts';
 import {
@@ -26,7 +27,7 @@ import { parameterPieces, sourceOf } from './parameter-pieces.ts';
 import { codeScales, emptyRows, type QuantisedRows, quantiseRows } from './quantise-rows.ts';
 
 /** Changed when the same weights become other codes. */
-const VERSIONS = { plain: 2, other: 1 };
+const VERSIONS = { plain: 3, other: 2 };
 
 /** What tells a cache of quantised weights from one of the same model in float32, or in another format. */
 export function quantisedMark(format: QuantisedFormat): string {
@@ -181,7 +182,7 @@ async function* ownPieces(
   [rows, columns]: readonly [number, number],
 ): AsyncGenerator<QuantisedRows> {
   const file = store as GgufFile;
-  const blocks = columns / WEIGHT_BLOCK;
+  const blocks = columns / own.weights;
   const step = rowsOfPiece(columns);
   const read = (start: number, count: number) => file.readBlocks(stored, start * blocks, count * blocks);
   let whole: Uint8Array | null = null;
@@ -198,12 +199,14 @@ async function* ownPieces(
 }
 
 interface OwnBlocks {
-  /** Bytes of a block in the file. */
+  /** Bytes of a block in the file, and weights in it. */
   readonly blockBytes: number;
+  readonly weights: number;
   /** Takes over the blocks of whole rows of `columns` weights. */
   take(bytes: Uint8Array, columns: number): QuantisedRows;
 }
 
+/** Takes the block of the file at `at` over into block `block` of the rows, and the following ones where it has more weights. */
 type Taker = (bytes: Uint8Array, at: number, out: QuantisedRows, block: number) => void;
 
 const HALF = WEIGHT_BLOCK / 2;
@@ -212,15 +215,17 @@ const MIDDLE = 8;
 
 /** How blocks of `dtype` are kept in a format; null where they have to be quantised. */
 export function ownBlocks(dtype: StoredTensor['dtype'], format: MatrixFormat): OwnBlocks | null {
-  const found = TAKERS[`${dtype} ${format.type}`];
+  const found = KEPT[`${dtype} ${format.type}`];
   if (!found || (format.isDouble && format.type === 'int8')) return null;
-  const { blockBytes, taker } = found;
+  const { blockBytes, weights, taker } = found;
   return {
     blockBytes,
+    weights,
     take(bytes, columns) {
       const blocks = bytes.length / blockBytes;
-      const out = emptyRows((blocks * WEIGHT_BLOCK) / columns, columns, { ...format, isDouble: false });
-      for (let block = 0; block < blocks; block++) taker(bytes, block * blockBytes, out, block);
+      const out = emptyRows((blocks * weights) / columns, columns, { ...format, isDouble: false });
+      const step = weights / WEIGHT_BLOCK;
+      for (let block = 0; block < blocks; block++) taker(bytes, block * blockBytes, out, step * block);
       return format.isDouble ? withCodedScales(out, columns / WEIGHT_BLOCK) : out;
     },
   };
@@ -256,28 +261,80 @@ const q40As8: Taker = (bytes, at, { codes, scales }, block) => {
   }
 };
 
-const Q41_BYTES = 20;
-const values = new Float32Array(WEIGHT_BLOCK);
+const values = new Float32Array(256);
 
-const q41: Taker = (bytes, at, out, block) => {
-  const [scale, offset] = [scaleAt(bytes, at), scaleAt(bytes, at + 2)];
-  const zero = Math.round((-16 * offset) / scale);
-  if (!(zero >= 0 && zero <= 255)) {
-    dequantizerOf('Q4_1')(bytes.subarray(at, at + Q41_BYTES), 1, values, 0);
-    const found = quantiseRows(values, WEIGHT_BLOCK, { type: 'int4', block: WEIGHT_BLOCK, isDouble: false });
-    out.codes.set(found.codes, block * HALF);
-    out.scales[block] = found.scales[0]!;
-    out.zeros![block] = found.zeros![0]!;
-    return;
-  }
-  out.scales[block] = scale / 16;
-  out.zeros![block] = zero;
-  for (let i = 0; i < HALF; i++) out.codes[block * HALF + i] = bytes[at + 4 + i]!;
-};
+/** Blocks of whole numbers times one scale that fit into a byte each: the file's own values, to the bit. */
+function asBytes(
+  type: GgufBlockType,
+  scaleOf: (bytes: Uint8Array, at: number, part: number) => number,
+): Kept {
+  const { blockBytes, blockSize } = LAYOUT_OF.get(type)!;
+  const decode = dequantizerOf(type);
+  const taker: Taker = (bytes, at, { codes, scales }, block) => {
+    decode(bytes.subarray(at, at + blockBytes), 1, values, 0);
+    for (let i = 0; i < blockSize; i++) {
+      const part = Math.floor(i / WEIGHT_BLOCK);
+      if (i % WEIGHT_BLOCK === 0) scales[block + part] = scaleOf(bytes, at, part);
+      const scale = scales[block + part]!;
+      codes[block * WEIGHT_BLOCK + i] = scale === 0 ? 0 : Math.round(values[i]! / scale);
+    }
+  };
+  return { blockBytes, weights: blockSize, taker };
+}
 
-const TAKERS: Readonly<Record<string, { readonly blockBytes: number; readonly taker: Taker }>> = {
-  'Q8_0 int8': { blockBytes: 34, taker: q80 },
-  'Q4_0 int8': { blockBytes: 18, taker: q40As8 },
-  'Q4_0 int4': { blockBytes: 18, taker: q40 },
-  'Q4_1 int4': { blockBytes: Q41_BYTES, taker: q41 },
+/** Codes 0 to 15 with a scale and an offset for each 32: the codes stay, the offset goes to the nearest sixteenth. */
+function withOffset(
+  type: GgufBlockType,
+  fitOf: (bytes: Uint8Array, at: number, part: number) => Offset,
+): Kept {
+  const { blockBytes, blockSize } = LAYOUT_OF.get(type)!;
+  const decode = dequantizerOf(type);
+  const taker: Taker = (bytes, at, out, block) => {
+    decode(bytes.subarray(at, at + blockBytes), 1, values, 0);
+    for (let part = 0; part < blockSize / WEIGHT_BLOCK; part++) {
+      const own = values.subarray(part * WEIGHT_BLOCK, (part + 1) * WEIGHT_BLOCK);
+      const { scale, offset } = fitOf(bytes, at, part);
+      const zero = Math.round((-16 * offset) / scale);
+      if (zero >= 0 && zero <= 255) {
+        out.scales[block + part] = scale / 16;
+        out.zeros![block + part] = zero;
+        const code = (i: number) => Math.round((own[i]! - offset) / scale);
+        for (let i = 0; i < HALF; i++) out.codes[(block + part) * HALF + i] = code(i) | (code(HALF + i) << 4);
+        continue;
+      }
+      const found = quantiseRows(own, WEIGHT_BLOCK, { type: 'int4', block: WEIGHT_BLOCK, isDouble: false });
+      out.codes.set(found.codes, (block + part) * HALF);
+      out.scales[block + part] = found.scales[0]!;
+      out.zeros![block + part] = found.zeros![0]!;
+    }
+  };
+  return { blockBytes, weights: blockSize, taker };
+}
+
+interface Offset {
+  readonly scale: number;
+  readonly offset: number;
+}
+
+interface Kept {
+  readonly blockBytes: number;
+  readonly weights: number;
+  readonly taker: Taker;
+}
+
+const KEPT: Readonly<Record<string, Kept>> = {
+  'Q8_0 int8': { blockBytes: 34, weights: WEIGHT_BLOCK, taker: q80 },
+  'Q4_0 int8': { blockBytes: 18, weights: WEIGHT_BLOCK, taker: q40As8 },
+  'Q5_0 int8': asBytes('Q5_0', scaleAt),
+  'IQ4_NL int8': asBytes('IQ4_NL', scaleAt),
+  'IQ4_XS int8': asBytes('IQ4_XS', (bytes, at, part) => scaleAt(bytes, at) * scaleOfXs(bytes, at, part)),
+  'Q4_0 int4': { blockBytes: 18, weights: WEIGHT_BLOCK, taker: q40 },
+  'Q4_1 int4': withOffset('Q4_1', (bytes, at) => ({
+    scale: scaleAt(bytes, at),
+    offset: scaleAt(bytes, at + 2),
+  })),
+  'Q4_K int4': withOffset('Q4_K', (bytes, at, part) => ({
+    scale: scaleAt(bytes, at) * sixBitScale(bytes, at + 4, part),
+    offset: -scaleAt(bytes, at + 2) * sixBitMinimum(bytes, at + 4, part),
+  })),
 };

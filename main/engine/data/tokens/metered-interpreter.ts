@@ -3,13 +3,8 @@
  * steps, texts and lists are counted there; the few operations whose result is a product of their operands are checked before.
  */
 import * as library from '@huggingface/jinja';
+import { methodOf, printed, runtimeValue, strip, type Value } from './python-values.ts';
 import { LimitReached } from './too-much.ts';
-
-/** A value of the template language. */
-interface Value {
-  readonly type: string;
-  readonly value: unknown;
-}
 
 /** A node of a parsed template, with the parts that tell which operation it is. */
 interface Node {
@@ -19,6 +14,10 @@ interface Node {
   readonly callee?: Node;
   readonly call?: { readonly callee?: Node };
   readonly object?: Node;
+  /** A name after a dot, where an operation takes a member of an object. */
+  readonly property?: { readonly type: string; readonly value?: unknown };
+  readonly left?: Node;
+  readonly right?: Node;
 }
 
 // The package's type files import each other without extensions, which TypeScript does not resolve for Node packages.
@@ -28,6 +27,9 @@ const { Interpreter } = library as unknown as {
   ) => {
     run(program: library.Template['parsed']): Value;
     evaluate(node: Node | undefined, environment: library.Environment): Value;
+    evaluateBlock(nodes: readonly Node[], environment: library.Environment): Value;
+    evaluateBinaryExpression(node: Node, environment: library.Environment): Value;
+    applyFilter(operand: Value, filter: NonNullable<Node['filter']>, environment: library.Environment): Value;
   };
 };
 
@@ -58,6 +60,8 @@ const GROWING = new Set([
   'CallExpression',
   'CallStatement',
 ]);
+/** Nodes that write nothing themselves, though the library gives them the value none. */
+const STATEMENTS = new Set(['Set', 'Macro', 'Comment', 'Break', 'Continue']);
 /** Filters that go through a list and all that is in it, and those that do not go through it; '' is none. */
 const DEEP = new Set(['sort', 'dictsort', 'join', 'string', 'tojson', 'unique']);
 const INSTANT = new Set(['', 'length', 'first', 'last', 'list', 'safe', 'default']);
@@ -125,8 +129,7 @@ export class MeteredInterpreter extends Interpreter {
     this.#operands = keepsOperands(node, type) ? [] : null;
     try {
       const value = super.evaluate(node, environment);
-      if (type === 'MemberExpression') this.#keepOwner(value);
-      return value;
+      return type === 'MemberExpression' ? this.#withOwner(node, value) : value;
     } finally {
       this.#nesting--;
       this.#node = outerNode;
@@ -136,10 +139,38 @@ export class MeteredInterpreter extends Interpreter {
     }
   }
 
-  #keepOwner(method: Value): void {
+  #withOwner({ property }: Node, member: Value): Value {
     const object = this.#object;
-    if (object?.type === 'StringValue' && method.type === 'FunctionValue')
-      this.#owners.set(method, object.value as string);
+    if (object?.type !== 'StringValue' || property?.type !== 'Identifier') return member;
+    const text = object.value as string;
+    const method = methodOf(text, property.value) ?? member;
+    if (method.type === 'FunctionValue') this.#owners.set(method, text);
+    return method;
+  }
+
+  override evaluateBlock(nodes: readonly Node[], environment: library.Environment): Value {
+    let text = '';
+    for (const node of nodes) {
+      const value = this.evaluate(node, environment);
+      if (value.type !== 'NullValue' || !STATEMENTS.has(node.type)) text += printed(value);
+    }
+    return runtimeValue(text);
+  }
+
+  override evaluateBinaryExpression(node: Node, environment: library.Environment): Value {
+    if (node.operator?.value !== '~') return super.evaluateBinaryExpression(node, environment);
+    const [left, right] = [this.evaluate(node.left, environment), this.evaluate(node.right, environment)];
+    return runtimeValue(printed(left) + printed(right));
+  }
+
+  override applyFilter(
+    operand: Value,
+    filter: NonNullable<Node['filter']>,
+    environment: library.Environment,
+  ): Value {
+    const isTrimmed = operand.type === 'StringValue' && filter.value === 'trim';
+    if (!isTrimmed) return super.applyFilter(operand, filter, environment);
+    return runtimeValue(strip(operand.value as string, undefined, { left: true, right: true }));
   }
 
   #spend(steps: number): void {

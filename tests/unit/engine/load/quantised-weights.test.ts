@@ -4,8 +4,10 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { WeightLocation } from '../../../../main/engine/exec/executor.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
+import { openGguf } from '../../../../main/engine/io/gguf.ts';
 import { dequantizerOf } from '../../../../main/engine/io/gguf-blocks.ts';
 import { encodeGguf } from '../../../../main/engine/io/gguf-quantise.ts';
+import { LAYOUT_OF } from '../../../../main/engine/io/gguf-types.ts';
 import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
 import { QUANTISED_FORMATS, type QuantisedFormat } from '../../../../main/engine/ir/dtype.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
@@ -143,7 +145,56 @@ const NF4 = [
   ...[0.7229568362236023, 1],
 ];
 
+/** A tensor of each K format with the values that the gguf package decodes, 2 rows of 512 weights. */
+const GOLDEN_GGUF = 'tests/golden/data/gguf';
+const golden = async (file: string, expected: string, name: string) => {
+  const gguf = await openGguf(`${GOLDEN_GGUF}/${file}`);
+  const values = await openSafetensors(`${GOLDEN_GGUF}/${expected}`);
+  const { bytes, shape, dtype } = gguf.tensors.get(name)!;
+  const { blockBytes } = LAYOUT_OF.get(dtype)!;
+  const raw = await gguf.readBlocks(name, 0, bytes / blockBytes);
+  const exact = await values.readF32(name);
+  await gguf.close();
+  await values.close();
+  return { raw, exact, columns: shape[1]!, dtype };
+};
+
 describe('ownBlocks', () => {
+  it.each([
+    ['tensors', 'expected', 'q5_0'],
+    ['more-blocks', 'more-blocks.expected', 'iq4_nl'],
+    ['more-blocks', 'more-blocks.expected', 'iq4_xs'],
+  ])(
+    'of %s.gguf: those of %s named %s stand for the same weights in 8 bits, to the bit',
+    async (file, expected, name) => {
+      const { raw, exact, columns, dtype } = await golden(`${file}.gguf`, `${expected}.safetensors`, name);
+      const found = standsFor(
+        ownBlocks(dtype, formatOf('int8'))!.take(raw, columns),
+        formatOf('int8'),
+        columns,
+      );
+      expect(found.map((x) => x + 0)).toEqual(Array.from(exact, (x) => x + 0));
+    },
+  );
+
+  it('of Q4_K keep their codes in 4 bits, each offset on the nearest sixteenth of a step', async () => {
+    const { raw, exact, columns, dtype } = await golden('tensors.gguf', 'expected.safetensors', 'q4_k');
+    const kept = standsFor(ownBlocks(dtype, formatOf('int4'))!.take(raw, columns), formatOf('int4'), columns);
+    const again = quantised(exact, formatOf('int4'), columns);
+    // weights all on one side of zero are quantised as others are; the rest is at most half a sixteenth of a step away
+    let moved = 0;
+    for (let at = 0; at < exact.length; at += WEIGHT_BLOCK) {
+      const [before, after] = [exact.subarray(at, at + WEIGHT_BLOCK), kept.slice(at, at + WEIGHT_BLOCK)];
+      const steps = [...new Set(before)]
+        .sort((x, y) => x - y)
+        .map((x, i, all) => x - (all[i - 1] ?? -Infinity));
+      const furthest = Math.max(...Array.from(before, (x, i) => Math.abs(x - after[i]!)));
+      if (furthest > (1.001 * Math.min(...steps)) / 32) moved++;
+    }
+    expect(moved).toBeLessThan(exact.length / WEIGHT_BLOCK / 2);
+    expect(squaredError(exact, kept)).toBeLessThan(squaredError(exact, again));
+  });
+
   it.each(['Q4_0', 'Q4_1'] as const)('of %s move by a few thousandths where scales become codes', (type) => {
     const columns = 128;
     const bytes = encodeGguf(type, values);

@@ -27,7 +27,6 @@ export function ggufTokenizer(parts: TokenizerParts, rows: number): Entries {
     ? byteLevelEntries(definition, names, where)
     : sentencePieceEntries(definition, names, where);
   return [
-    ['tokenizer.ggml.model', { type: 'string', value: byteLevel ? 'gpt2' : 'llama' }],
     ['tokenizer.ggml.tokens', { type: 'strings', value: names }],
     ['tokenizer.ggml.token_type', { type: 'i32s', value: types }],
     ...kind,
@@ -76,9 +75,14 @@ function byteLevelEntries(
   const known = new Set(names);
   const merges = model.merges.filter((pair) => known.has(pair.join('')));
   return [
+    ['tokenizer.ggml.model', { type: 'string', value: 'gpt2' }],
     ['tokenizer.ggml.pre', { type: 'string', value: preTokenizerName(stages, model.ignoreMerges, where) }],
-    ['tokenizer.ggml.merges', { type: 'strings', value: merges.map((pair) => pair.join(' ')) }],
+    mergesEntry(merges),
   ];
+}
+
+function mergesEntry(merges: BpeDefinition['merges']): [string, GgufEntry] {
+  return ['tokenizer.ggml.merges', { type: 'strings', value: merges.map((pair) => pair.join(' ')) }];
 }
 
 /** Names in the order of preference where several do the same. */
@@ -129,11 +133,38 @@ function sentencePieceEntries(
   const limited = limiterOf([normalizer, preTokenizer], where);
   const cut = limited(0, () => preTokenize(normalize?.('a b') ?? 'a b', true)).join('');
   if (!cut.includes(`a${mark}b`)) throw unnamed(where, say`another way of marking spaces`);
+  const isPrefixed = cut.startsWith(mark);
+  if (!isPrefixed && !isInOrderOfScores(definition)) {
+    const known = new Set(names);
+    return [
+      ['tokenizer.ggml.model', { type: 'string', value: 'gemma4' }],
+      mergesEntry(model.merges.filter((pair) => known.has(pair.join('')))),
+    ];
+  }
   return [
+    ['tokenizer.ggml.model', { type: 'string', value: 'llama' }],
     ['tokenizer.ggml.pre', { type: 'string', value: 'default' }],
     ['tokenizer.ggml.scores', { type: 'f32s', value: scoresOf(model, names) }],
-    ['tokenizer.ggml.add_space_prefix', { type: 'bool', value: cut.startsWith(mark) }],
+    ['tokenizer.ggml.add_space_prefix', { type: 'bool', value: isPrefixed }],
   ];
+}
+
+/**
+ * Whether one score for each token says in which order to merge, as SentencePiece has it: all merges that make a token follow each
+ * other. What is cut out as an added token before merging doesn't count.
+ */
+function isInOrderOfScores({ model, addedTokens }: TokenizerDefinition): boolean {
+  const cutOut = new Set(addedTokens.map(({ content }) => content));
+  const made = new Set<string>();
+  let last = '';
+  for (const pair of model.merges) {
+    const token = pair.join('');
+    if (token === last || cutOut.has(token)) continue;
+    if (made.has(token)) return false;
+    made.add(token);
+    last = token;
+  }
+  return true;
 }
 
 /**

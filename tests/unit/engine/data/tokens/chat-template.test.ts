@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Message } from '../../../../../main/engine/data/rows/messages.ts';
 import { createChatTemplate, formatDate } from '../../../../../main/engine/data/tokens/chat-template.ts';
+import { readGolden } from '../../../../helpers/tokenizer-families.ts';
 
 const ASK: Message[] = [{ role: 'user', content: 'Hi "you" & <me>\u00e9' }];
 const render = (source: string, messages = ASK, options = {}) =>
@@ -18,9 +19,9 @@ describe('the environment of Transformers', () => {
   test('special tokens, generation prompt, tools that are none, and further variables', () => {
     const source =
       '{{ bos_token }}|{{ eos_token }}|{{ add_generation_prompt }}|{{ tools is none }}|{{ pad_token is defined }}|{{ enable_thinking is defined and enable_thinking is false }}';
-    expect(render(source)).toBe('<s>|</s>|false|true|false|false');
+    expect(render(source)).toBe('<s>|</s>|False|True|False|False');
     expect(render(source, ASK, { addGenerationPrompt: true, variables: { enable_thinking: false } })).toBe(
-      '<s>|</s>|true|true|false|true',
+      '<s>|</s>|True|True|False|True',
     );
   });
 
@@ -41,6 +42,22 @@ describe('the environment of Transformers', () => {
     expect(count('selectattr("tool_calls", "defined")')).toBe('0');
   });
 
+  test('values are written and texts cut as Python does it', () => {
+    const all =
+      '{{ true }} {{ none }} {{ [true, none, "it\'s", 1.0, ("a", 2)] }} {{ {"k": false} }} {{ "a" ~ none ~ true }}';
+    expect(render(all)).toBe(`True None [True, None, "it's", 1.0, ('a', 2)] {'k': False} aNoneTrue`);
+    expect(render('{% set x = 1 %}{% macro f() %}{% endmacro %}|{{ missing }}|')).toBe('||');
+    const text = { variables: { x: '\n\u0085 x \ufeff\n' } };
+    expect(render('{{ x.lstrip("\\n") | tojson }}', ASK, text)).toBe('"\u0085 x \ufeff\\n"');
+    expect(render('{{ x.strip() ~ "|" ~ x | trim }}', ASK, text)).toBe('x \ufeff|x \ufeff');
+    expect(
+      render(
+        '{{ "xxyx".strip("x") ~ "xay".rstrip("ya") ~ "ab".removeprefix("a") ~ "ab".removesuffix("b") }}',
+      ),
+    ).toBe('yxba');
+    expect(render('{{ "banana".find("n") }}{{ "banana".count("an") }}{{ "x".find("n") }}')).toBe('22-1');
+  });
+
   test('range, and dates in English', () => {
     expect(
       render('{% for i in range(3) %}{{ i }}{% endfor %}{% for i in range(5, 1, -2) %}{{ i }}{% endfor %}'),
@@ -50,6 +67,30 @@ describe('the environment of Transformers', () => {
     expect(formatDate(date, '%d %b %Y, %B %A %a %H:%M:%S %I %p %y-%m 100%% %Q')).toBe(
       '05 Mar 2024, March Tuesday Tue 14:07:09 02 PM 24-03 100% %Q',
     );
+  });
+});
+
+describe('templates as newer families write them', () => {
+  interface Rendering {
+    readonly template: string;
+    readonly chat: string;
+    readonly rendered?: string;
+    readonly error?: string;
+  }
+  const { now, messages, records } = readGolden<{
+    readonly now: string;
+    readonly messages: Record<string, Message[]>;
+    readonly records: Rendering[];
+  }>('templates');
+  afterEach(() => void vi.useRealTimers());
+
+  test('give what Transformers gives: dates, JSON with its options, calls, filters, tests', () => {
+    vi.useFakeTimers({ now: new Date(now) });
+    for (const { template, chat, rendered, error } of records) {
+      if (error === undefined) expect(render(template, messages[chat])).toBe(rendered);
+      else expect(() => render(template, messages[chat])).toThrow(error);
+    }
+    expect(records).toHaveLength(18);
   });
 });
 

@@ -15,10 +15,11 @@ import {
   familyFolder,
   familyJson,
   readGolden,
+  type Style,
 } from '../../../../../helpers/tokenizer-families.ts';
 
 /** The metadata that llama.cpp's converter would write for a tokenizer.json. */
-function ggufOf(family: Family, extra: Record<string, unknown>): Map<string, unknown> {
+function ggufOf(family: Family | Style, extra: Record<string, unknown>): Map<string, unknown> {
   const json = familyJson(family);
   const tokens: string[] = [];
   for (const [token, id] of Object.entries<number>(json.model.vocab)) tokens[id] = token;
@@ -50,6 +51,45 @@ const CASES: [Family, Record<string, unknown>][] = [
 test.each(CASES)('%s from GGUF metadata gives the ids of its tokenizer.json', async (family, extra) => {
   const tokenizer = await tokenizerFromGguf(ggufOf(family, extra));
   for (const { text, ids, ids_special, decoded } of readGolden(family).texts) {
+    expect({ text, ids: tokenizer.encode(text) }).toEqual({ text, ids });
+    expect(tokenizer.encode(text, { addSpecial: true })).toEqual(ids_special);
+    expect(tokenizer.decode(ids)).toBe(decoded);
+  }
+});
+
+test('names of patterns in newer files: LFM2 and Ministral', async () => {
+  const lfm2 = await tokenizerFromGguf(ggufOf('lfm2', { pre: 'lfm2', bos_token_id: 1, eos_token_id: 4 }));
+  for (const { text, ids, ids_special } of readGolden('lfm2').texts) {
+    expect({ text, ids: lfm2.encode(text) }).toEqual({ text, ids });
+    expect(lfm2.encode(text, { addSpecial: true })).toEqual(ids_special);
+  }
+  const extra = { pre: 'pixtral', bos_token_id: 1, eos_token_id: 2, unknown_token_id: 0 };
+  const tekken = await tokenizerFromGguf(ggufOf('mistral_nemo', extra));
+  for (const { text, ids_special } of readGolden('mistral_nemo').texts)
+    expect(tekken.encode(text, { addSpecial: true })).toEqual(ids_special);
+});
+
+test.each(['llama', 'gemma4'])("Gemma's tokenizer as a file of the kind %s has it", async (model) => {
+  const metadata = ggufOf('gemma', {
+    ...{ model, bos_token_id: 2, eos_token_id: 5, padding_token_id: 0, unknown_token_id: 3 },
+    add_space_prefix: false,
+  });
+  const tokens = metadata.get('tokenizer.ggml.tokens') as string[];
+  const types = (metadata.get('tokenizer.ggml.token_type') as number[]).map((type, id) =>
+    /^<0x..>$/.test(tokens[id]!) ? 6 : type,
+  );
+  metadata.set('tokenizer.ggml.token_type', types);
+  if (model === 'llama') {
+    metadata.delete('tokenizer.ggml.merges');
+    const order = familyJson('gemma').model.merges.map((pair: string[]) => pair.join('')) as string[];
+    const scores = tokens.map((token) => -(order.indexOf(token) >= 0 ? order.indexOf(token) : order.length));
+    metadata.set('tokenizer.ggml.scores', scores);
+    // the converter spells what is cut out of the text as it is in the text
+    const spelled = tokens.map((token, id) => (types[id] === 4 ? token.replaceAll('\u2581', ' ') : token));
+    metadata.set('tokenizer.ggml.tokens', spelled);
+  }
+  const tokenizer = await tokenizerFromGguf(metadata);
+  for (const { text, ids, ids_special, decoded } of readGolden('gemma').texts) {
     expect({ text, ids: tokenizer.encode(text) }).toEqual({ text, ids });
     expect(tokenizer.encode(text, { addSpecial: true })).toEqual(ids_special);
     expect(tokenizer.decode(ids)).toBe(decoded);

@@ -20,6 +20,8 @@ import {
   type Family,
   familyFolder,
   readGolden,
+  STYLES,
+  type Style,
 } from '../../../../../helpers/tokenizer-families.ts';
 import { failure } from '../../../io/fixtures.ts';
 
@@ -27,58 +29,69 @@ const { folder, remove } = temporaryFolder();
 afterAll(() => remove());
 
 /** The names by which llama.cpp knows the families' pre-tokenizers. */
-const NAMES: Readonly<Record<Family, readonly [model: string, pre: string]>> = {
+const NAMES: Readonly<Record<Family | Style, readonly [model: string, pre: string]>> = {
   gpt2: ['gpt2', 'gpt-2'],
   llama3: ['gpt2', 'llama-bpe'],
   qwen2_5: ['gpt2', 'qwen2'],
   qwen3: ['gpt2', 'qwen2'],
   mistral_nemo: ['gpt2', 'tekken'],
   mistral_v1: ['llama', 'default'],
+  gemma: ['llama', 'default'],
+  o200k: ['gpt2', 'gpt-4o'],
+  qwen3_5: ['gpt2', 'qwen35'],
+  lfm2: ['gpt2', 'llama-bpe'],
 };
 
 /**
  * Texts that llama.cpp tokenises otherwise: it does not compose characters (NFC) as Qwen's tokenizers do, and its rule for
- * Mistral Nemo parts letters from combining marks (Hindi, Thai), which the reference values do not.
+ * Mistral Nemo and GPT-4o parts letters from combining marks (Hindi, Thai), which the reference values do not.
  */
-const OTHERWISE: Readonly<Partial<Record<Family, readonly string[]>>> = {
+const OTHERWISE: Readonly<Partial<Record<Family | Style, readonly string[]>>> = {
   qwen2_5: ['e\u0301 a\u0308o\u0302 q\u0307\u0323'],
   qwen3: ['e\u0301 a\u0308o\u0302 q\u0307\u0323'],
   mistral_nemo: ['العربية हिन्दी में ไทย'],
+  o200k: ['العربية हिन्दी में ไทย', 'e\u0301 a\u0308o\u0302 q\u0307\u0323'],
+  qwen3_5: ['e\u0301 a\u0308o\u0302 q\u0307\u0323'],
 };
 
 // Qwen3's vocabulary is Qwen2.5's with a few more tokens: loading it again shows nothing and takes seconds
-describe.each(FAMILIES.filter((family) => family !== 'qwen3'))('the tokenizer of %s', (family) => {
-  it('tokenises all golden texts after the detour, and in llama.cpp all awkward ones', async () => {
-    const parts = await readTokenizerParts(familyFolder(family));
-    const before = assembleTokenizer(parts);
-    const rows = before.vocabSize + 7;
-    const architecture = ['general.architecture', { type: 'string', value: 'llama' }] as const;
-    const file = path.join(folder, `${family}.gguf`);
-    await writeGguf(file, new Map([architecture, ...sizes(rows), ...ggufTokenizer(parts, rows)]), []);
+describe.each([...FAMILIES.filter((family) => family !== 'qwen3'), ...STYLES])(
+  'the tokenizer of %s',
+  (family) => {
+    it('tokenises all golden texts after the detour, and in llama.cpp all awkward ones', async () => {
+      const parts = await readTokenizerParts(familyFolder(family));
+      const before = assembleTokenizer(parts);
+      const rows = before.vocabSize + 7;
+      const architecture = ['general.architecture', { type: 'string', value: 'llama' }] as const;
+      const file = path.join(folder, `${family}.gguf`);
+      await writeGguf(file, new Map([architecture, ...sizes(rows), ...ggufTokenizer(parts, rows)]), []);
 
-    const gguf = await openGguf(file);
-    const { metadata } = gguf;
-    await gguf.close();
-    expect([metadata.get('tokenizer.ggml.model'), metadata.get('tokenizer.ggml.pre')]).toEqual(NAMES[family]);
-    expect(metadata.get('tokenizer.ggml.tokens')).toHaveLength(rows);
-    expect((metadata.get('tokenizer.ggml.token_type') as number[]).slice(-7)).toEqual(Array(7).fill(5));
-    const after = assembleTokenizer(partsFromGguf(metadata, file));
-    for (const { text, ids, ids_special } of readGolden(family).texts) {
-      expect(after.encode(text), text).toEqual(ids);
-      expect(after.encode(text, { addSpecial: true }), text).toEqual(ids_special);
-    }
-    expect(after.special).toEqual(expect.objectContaining(withoutNull(before.special)));
-    expect(after.stopIds).toEqual(expect.arrayContaining([...before.stopIds]));
-    expect(after.chat?.source).toBe(before.chat?.source);
+      const gguf = await openGguf(file);
+      const { metadata } = gguf;
+      await gguf.close();
+      expect([metadata.get('tokenizer.ggml.model'), metadata.get('tokenizer.ggml.pre')]).toEqual(
+        NAMES[family],
+      );
+      expect(metadata.get('tokenizer.ggml.tokens')).toHaveLength(rows);
+      expect((metadata.get('tokenizer.ggml.token_type') as number[]).slice(-7)).toEqual(Array(7).fill(5));
+      const after = assembleTokenizer(partsFromGguf(metadata, file));
+      for (const { text, ids, ids_special } of readGolden(family).texts) {
+        expect(after.encode(text), text).toEqual(ids);
+        expect(after.encode(text, { addSpecial: true }), text).toEqual(ids_special);
+      }
+      expect(after.special).toEqual(expect.objectContaining(withoutNull(before.special)));
+      expect(after.stopIds).toEqual(expect.arrayContaining([...before.stopIds]));
+      expect(after.chat?.source).toBe(before.chat?.source);
 
-    const llama = await openLlama({ file, threads: 1, contextSize: 0 });
-    const differing = AWKWARD_TEXTS.filter(
-      (text) => llama.tokenize(text).join() !== before.encode(text).join(),
-    );
-    await llama.close();
-    expect(differing).toEqual(OTHERWISE[family] ?? []);
-  }, 180_000);
-});
+      const llama = await openLlama({ file, threads: 1, contextSize: 0 });
+      const differing = AWKWARD_TEXTS.filter(
+        (text) => llama.tokenize(text).join() !== before.encode(text).join(),
+      );
+      await llama.close();
+      expect(differing).toEqual(OTHERWISE[family] ?? []);
+    }, 180_000);
+  },
+);
 
 /** llama.cpp reads the sizes even where it loads the tokenizer alone. */
 function sizes(rows: number) {
@@ -160,3 +173,36 @@ describe('metadata of a tokenizer', () => {
     ]);
   });
 });
+
+it('merges that no scores put in order go into the file themselves, as Gemma 4 has them', async () => {
+  const scored = await readTokenizerParts(familyFolder('gemma'));
+  const { merges } = scored.definition.model;
+  const cutOut = new Set(scored.definition.addedTokens.map(({ content }) => content));
+  const made = merges.map((pair) => pair.join(''));
+  const second = made.findIndex((token, i) => token === made[i - 1] && !cutOut.has(token));
+  const apart = [...merges.toSpliced(second, 1), merges[second]!];
+  const model = { ...scored.definition.model, merges: apart };
+  const parts = { ...scored, definition: { ...scored.definition, model } };
+  const before = assembleTokenizer(parts);
+  const rows = before.vocabSize;
+  const file = path.join(folder, 'gemma4.gguf');
+  const architecture = ['general.architecture', { type: 'string', value: 'llama' }] as const;
+  await writeGguf(file, new Map([architecture, ...sizes(rows), ...ggufTokenizer(parts, rows)]), []);
+  const gguf = await openGguf(file);
+  const { metadata } = gguf;
+  await gguf.close();
+  expect(metadata.get('tokenizer.ggml.model')).toBe('gemma4');
+  expect(metadata.get('tokenizer.ggml.merges')).toHaveLength(merges.length);
+  const after = assembleTokenizer(partsFromGguf(metadata, file));
+  for (const { text } of readGolden('gemma').texts) {
+    const ids = before.encode(text);
+    expect(after.encode(text), text).toEqual(ids);
+    expect(after.decode(ids)).toBe(before.decode(ids));
+  }
+  const llama = await openLlama({ file, threads: 1, contextSize: 0 });
+  const differing = AWKWARD_TEXTS.filter(
+    (text) => llama.tokenize(text).join() !== before.encode(text).join(),
+  );
+  await llama.close();
+  expect(differing).toEqual([]);
+}, 60_000);
