@@ -29,7 +29,7 @@ export async function writeBigModel(folder: string, name: ConfigName, length: nu
   try {
     const read = (parameter: string) => randomPieces(parameter, opened.outline.parameters.get(parameter)!);
     const tokenizer = tokenizerEntries(opened, await tokenizerPartsOf(opened), await tokenizerOf(opened));
-    const tensors = ggufTensors(opened, read, 'Q4_0', null);
+    const tensors = ggufTensors(opened, read, 'Q4_0', new Map());
     const facts = { name: `random weights, shape of ${name}`, licence: null, tags: [], baseModel: null };
     await writeGgufModel(model, ggufArchitecture(opened), tokenizer, tensors, {
       type: 'Q4_0',

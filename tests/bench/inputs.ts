@@ -99,7 +99,7 @@ export class Inputs {
     };
     const tokenizer = tokenizerEntries(opened, await tokenizerPartsOf(opened), await tokenizerOf(opened));
     const facts = { name: 'float32', licence: null, tags: [], baseModel: null };
-    const tensors = ggufTensors(opened, read, 'f32', null);
+    const tensors = ggufTensors(opened, read, 'f32', new Map());
     await writeGgufModel(file, ggufArchitecture(opened), tokenizer, tensors, { type: 'f32', facts });
     await opened.store.close();
     return file;

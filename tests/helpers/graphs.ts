@@ -59,6 +59,40 @@ export const TINY_GPT2: JsonObject = {
   n_positions: 64,
 };
 
+const LOCAL_BUT_LAST = ['sliding_attention', 'sliding_attention', 'full_attention'];
+
+/** What makes the newer families of three layers of `TINY`, what is special about each switched on. */
+export const NEWER: Readonly<Record<string, JsonObject>> = {
+  SmolLM3: { model_type: 'smollm3', no_rope_layers: [1, 0, 1] },
+  'Gemma 3': {
+    ...{ model_type: 'gemma3_text', layer_types: LOCAL_BUT_LAST, sliding_window: 5 },
+    ...{ query_pre_attn_scalar: 5, final_logit_softcapping: 4 },
+  },
+  'Phi-3': { model_type: 'phi3', partial_rotary_factor: 0.5 },
+  'Ministral 3': {
+    model_type: 'ministral3',
+    rope_parameters: {
+      ...{ rope_type: 'yarn', rope_theta: 1000, factor: 4, original_max_position_embeddings: 4 },
+      llama_4_scaling_beta: 0.3,
+    },
+  },
+  Granite: { model_type: 'granite', embedding_multiplier: 3, residual_multiplier: 0.6, logits_scaling: 2 },
+  'Granite 4': {
+    ...{ model_type: 'granitemoehybrid', num_local_experts: 0, shared_intermediate_size: 20 },
+    layer_types: ['attention', 'attention', 'attention'],
+  },
+  'OLMo 2': { model_type: 'olmo2' },
+  'OLMo 3': { model_type: 'olmo3', layer_types: LOCAL_BUT_LAST, sliding_window: 5 },
+};
+
+/** Gemma 4 of four layers, whose upper two attend to the keys of the lower ones. */
+export const GEMMA4: JsonObject = {
+  ...{ model_type: 'gemma4_text', num_hidden_layers: 4, global_head_dim: 8, num_kv_shared_layers: 2 },
+  layer_types: ['sliding_attention', 'full_attention', 'sliding_attention', 'full_attention'],
+  ...{ sliding_window: 5, use_double_wide_mlp: true },
+  ...{ hidden_size_per_layer_input: 6, vocab_size_per_layer_input: 50 },
+};
+
 /** Seeded weights of `model` by name; norm weights lie around 1. */
 export function tinyWeights(model: Model, seed = 1): Map<string, Float32Array> {
   const weights = new Map<string, Float32Array>();

@@ -15,15 +15,44 @@ const FAMILIES = path.join(ROOT, 'tests', 'golden', 'data', 'families');
 const TOKENIZER = path.join(ROOT, 'resources', 'tiny-model');
 const POSITIONS = 256;
 
-export type TinyFamily = 'gpt2' | 'llama' | 'mistral' | 'qwen2' | 'qwen3' | 'smollm2';
+/** Settings of the golden models that llama.cpp has not, or that keep them from 256 positions. */
+const CHANGES = {
+  gpt2: { n_positions: POSITIONS },
+  llama: {},
+  mistral: {},
+  qwen2: {},
+  qwen3: {},
+  smollm2: {},
+  smollm3: { no_rope_layers: null, no_rope_layer_interval: 4 },
+  gemma3: {},
+  gemma4: {},
+  // llama.cpp scales by the room of its context, which is at least 256
+  phi3: { original_max_position_embeddings: POSITIONS, max_position_embeddings: 2 * POSITIONS },
+  ministral3: {},
+  granite: {},
+  olmo2: {},
+  olmo3: {
+    rope_parameters: {
+      full_attention: {
+        ...{ rope_type: 'yarn', rope_theta: 5e5, factor: 8, original_max_position_embeddings: 64 },
+        attention_factor: 1.2,
+      },
+      sliding_attention: { rope_type: 'default', rope_theta: 5e5 },
+    },
+  },
+} as const satisfies Readonly<Record<string, object>>;
+
+export type TinyFamily = keyof typeof CHANGES;
+
+export const TINY_FAMILIES = Object.keys(CHANGES) as TinyFamily[];
 
 /** Makes a Hugging Face folder of `family` with 256 ids and 256 positions in `folder`. */
 export async function writeTinyModel(folder: string, family: TinyFamily = 'llama'): Promise<string> {
   const source = path.join(FAMILIES, family);
   mkdirSync(folder, { recursive: true });
   const config = JSON.parse(readFileSync(path.join(source, 'config.json'), 'utf8'));
-  config[family === 'gpt2' ? 'n_positions' : 'max_position_embeddings'] = POSITIONS;
-  writeJson(path.join(folder, 'config.json'), config);
+  const changes = { max_position_embeddings: POSITIONS, ...CHANGES[family] };
+  writeJson(path.join(folder, 'config.json'), { ...config, ...changes });
   for (const name of ['tokenizer.json', 'tokenizer_config.json'])
     copyFileSync(path.join(TOKENIZER, name), path.join(folder, name));
   const weights = path.join(source, 'model.safetensors');

@@ -164,6 +164,19 @@ export const MODELS: Readonly<Record<string, string>> = {
   'Save it as safetensors instead.': 'Speichern Sie es stattdessen als safetensors.',
   'In llama.cpp this model reads at most {0} tokens, because llama.cpp lacks its sliding attention window.':
     'In llama.cpp liest dieses Modell höchstens {0} Tokens, weil llama.cpp sein gleitendes Aufmerksamkeitsfenster nicht kennt.',
+  'llama.cpp scales positions for long texts as soon as its context is longer than {0} tokens. Keep the context within that unless you need more.':
+    'llama.cpp skaliert Positionen für lange Texte, sobald sein Kontext länger ist als {0} Tokens. Bleiben Sie mit dem Kontext darunter, wenn Sie nicht mehr brauchen.',
+  "llama.cpp doesn't apply adapters to {0}.": 'llama.cpp wendet Adapter auf {0} nicht an.',
+  'Save the whole model as GGUF instead, or train without that layer.':
+    'Speichern Sie stattdessen das ganze Modell als GGUF, oder trainieren Sie ohne diese Schicht.',
+  "New tokens can't be added to this model: each of its layers has an embedding of its own for every token.":
+    'Diesem Modell lassen sich keine neuen Tokens hinzufügen: Jede seiner Schichten hat für jedes Token ein eigenes Embedding.',
+  'Train without new tokens, or choose another model.':
+    'Trainieren Sie ohne neue Tokens, oder wählen Sie ein anderes Modell.',
+  "This model can't be updated layer by layer, because its layers share keys, values or an embedding.":
+    'Dieses Modell lässt sich nicht Schicht für Schicht anpassen, weil seine Schichten Schlüssel, Werte oder ein Embedding teilen.',
+  'Switch that setting off, or train adapters.':
+    'Schalten Sie diese Einstellung aus, oder trainieren Sie Adapter.',
   'In llama.cpp this model reads at most {0} tokens, because llama.cpp lacks its dynamic scaling of positions.':
     'In llama.cpp liest dieses Modell höchstens {0} Tokens, weil llama.cpp seine dynamische Skalierung der Positionen nicht kennt.',
   'There are no layers {0} in this model: it has {1}, from 0 to {2}.':

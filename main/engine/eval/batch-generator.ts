@@ -6,7 +6,7 @@ import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import type { Model } from '../models/model.ts';
 import { dependsOnLength } from '../nn/rope.ts';
-import { CachedDecoder, type DecoderOptions } from './cached-decoder.ts';
+import { CachedDecoder, type DecoderOptions, memoryBytes } from './cached-decoder.ts';
 import { greedy, requireNumber } from './generator.ts';
 
 export interface BatchRequest {
@@ -152,8 +152,7 @@ function capacityFor(tokens: number): number {
 /** Slots that fit into the memory for caches; one where rotation depends on a sequence's length. */
 function slotCount(model: Model, capacity: number): number {
   if ([...model.ropes.values()].some(dependsOnLength)) return 1;
-  const bytes = 2 * 4 * model.layers * model.kvHeads * model.headDim * capacity;
-  return Math.max(1, Math.min(MAX_SLOTS, Math.floor(CACHE_BYTES / bytes)));
+  return Math.max(1, Math.min(MAX_SLOTS, Math.floor(CACHE_BYTES / memoryBytes(model, capacity))));
 }
 
 interface Running {

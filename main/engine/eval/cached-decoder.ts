@@ -12,12 +12,16 @@ import {
 } from '../exec/executor.ts';
 import type { HostArray } from '../ir/dtype.ts';
 import { Graph } from '../ir/graph.ts';
+import { sizeOf, sizeOfAll } from '../ir/shape.ts';
 import { type LoadedAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
 import { type Model, modelInputs } from '../models/model.ts';
 import { attendCached, attentionMask, oncePerWindow } from '../nn/attention.ts';
-import { type Method, onBase, Parameters, type Trainable, withoutDropout } from '../nn/parameters.ts';
+import { recurCached } from '../nn/gated-delta.ts';
+import type { Memory } from '../nn/memory.ts';
+import { type Method, onBase, Parameters, withoutDropout } from '../nn/parameters.ts';
 import { rotationFeeds } from '../nn/rope.ts';
+import { convolveCached } from '../nn/short-convolution.ts';
 import { logits } from '../nn/table.ts';
 import { concat, gather } from '../ops/functions.ts';
 import { weightBytesOf } from '../passes/graph-cost.ts';
@@ -52,6 +56,8 @@ interface Shaped {
   readonly time: number;
 }
 
+/** The segment of tokens of a sequence. */
+const REAL = 0;
 /** Segment of cache places that hold nothing, and of tokens that are padding: no query sees either. */
 const EMPTY = -1;
 const PADDING = -2;
@@ -60,8 +66,9 @@ export class CachedDecoder {
   readonly #options: DecoderOptions;
   readonly #slots: number;
   readonly #programs: Shaped[] = [];
-  readonly #keys: Float32Array[] = [];
-  readonly #values: Float32Array[] = [];
+  readonly #memories: readonly Memory[];
+  /** What is remembered, [slots, ...shape] of each memory in their order. */
+  readonly #stores: Float32Array[];
   readonly #lengths: Int32Array;
   #capacity = 0;
   #takesTurns = false;
@@ -71,6 +78,10 @@ export class CachedDecoder {
   constructor(options: DecoderOptions, slots: number) {
     this.#options = options;
     this.#slots = slots;
+    this.#memories = memoriesOf(options.model, 0);
+    this.#stores = this.#memories.map(
+      ({ keeps, shape }) => new Float32Array(keeps === 'all' ? 0 : slots * sizeOf(shape)),
+    );
     this.#lengths = new Int32Array(slots);
   }
 
@@ -86,17 +97,12 @@ export class CachedDecoder {
   /** Gives every slot room for `capacity` tokens; what is cached stays, programs are compiled again. */
   async reserve(capacity: number): Promise<void> {
     if (capacity <= this.#capacity) return;
-    const { layers, kvHeads, headDim } = this.#options.model;
-    const rows = this.#slots * kvHeads;
-    for (const store of [this.#keys, this.#values])
-      for (let layer = 0; layer < layers; layer++)
-        store[layer] = widened(
-          store[layer] ?? new Float32Array(),
-          rows,
-          this.#capacity * headDim,
-          capacity * headDim,
-          0,
-        );
+    this.#memories.forEach(({ keeps, shape }, i) => {
+      if (keeps !== 'all') return;
+      const [heads, width] = [shape[0]!, shape[2]!];
+      const [before, after] = [this.#capacity * width, capacity * width];
+      this.#stores[i] = widened(this.#stores[i]!, this.#slots * heads, before, after, 0);
+    });
     this.#positions = widened(this.#positions, this.#slots, this.#capacity, capacity, 0);
     this.#segments = widened(this.#segments, this.#slots, this.#capacity, capacity, EMPTY);
     this.#capacity = capacity;
@@ -106,22 +112,28 @@ export class CachedDecoder {
   reset(slot: number): void {
     this.#lengths[slot] = 0;
     this.#segments.fill(EMPTY, slot * this.#capacity, (slot + 1) * this.#capacity);
+    this.#memories.forEach(({ keeps }, i) => {
+      if (keeps !== 'all') this.#part(this.#stores[i]!, slot, 1).fill(0);
+    });
   }
 
   /** Makes slot `to` begin with the first `count` tokens of slot `from`. */
   copy(from: number, to: number, count: number): void {
-    const { layers, kvHeads, headDim } = this.#options.model;
-    const capacity = this.#capacity;
     this.reset(to);
-    for (const store of [this.#keys, this.#values]) {
-      for (let layer = 0; layer < layers; layer++) {
-        for (let head = 0; head < kvHeads; head++) {
-          const start = (from * kvHeads + head) * capacity * headDim;
-          const target = (to * kvHeads + head) * capacity * headDim;
-          store[layer]!.copyWithin(target, start, start + count * headDim);
-        }
+    this.#memories.forEach(({ keeps, shape }, i) => {
+      const store = this.#stores[i]!;
+      const [source, target] = [this.#part(store, from, 1), this.#part(store, to, 1)];
+      if (keeps !== 'all') {
+        assert(count === this.#lengths[from], 'what the last tokens left cannot be cut at an earlier one');
+        target.set(source);
+        return;
       }
-    }
+      const [heads, width] = [shape[0]!, shape[2]!];
+      for (let head = 0; head < heads; head++) {
+        const start = head * this.#capacity * width;
+        target.set(source.subarray(start, start + count * width), start);
+      }
+    });
     this.#mark(to, count);
   }
 
@@ -145,7 +157,7 @@ export class CachedDecoder {
       ids.forEach((id, i) => {
         tokens[start + i] = id;
         positions[start + i] = this.#lengths[slot]! + i;
-        segments[start + i] = 0;
+        segments[start + i] = REAL;
       });
       row[slot - first] = start + ids.length - 1;
     }
@@ -175,27 +187,28 @@ export class CachedDecoder {
     width: number,
   ) {
     const { model, trained } = this.#options;
-    const part = <A extends Float32Array | Int32Array>(all: A): A => {
-      const each = all.length / this.#slots;
-      return all.subarray(first * each, (first + width) * each) as A;
-    };
     const feeds: Record<string, HostArray | DeviceTensor> = {
       ...trained,
       tokens,
       positions,
       segments,
       ...rotationFeeds(model.ropes, positions, longest),
-      pastPositions: part(this.#positions),
-      pastSegments: part(this.#segments),
+      pastPositions: this.#part(this.#positions, first, width),
+      pastSegments: this.#part(this.#segments, first, width),
     };
-    for (let layer = 0; layer < model.layers; layer++) {
-      feeds[`pastK.${layer}`] = part(this.#keys[layer]!);
-      feeds[`pastV.${layer}`] = part(this.#values[layer]!);
-    }
+    this.#memories.forEach(({ past }, i) => {
+      feeds[past] = this.#part(this.#stores[i]!, first, width);
+    });
     return feeds;
   }
 
-  /** Copies the first `count` new keys and values in a `line` of the outputs behind the cached ones of its slot. */
+  /** That part of `all` [slots, ...] that belongs to `count` slots. */
+  #part<A extends Float32Array | Int32Array>(all: A, slot: number, count: number): A {
+    const each = all.length / this.#slots;
+    return all.subarray(slot * each, (slot + count) * each) as A;
+  }
+
+  /** Adds what the first `count` new tokens in a `line` of the outputs leave to what is remembered of their slot. */
   #store(
     outputs: Readonly<Record<string, HostArray>>,
     slot: number,
@@ -203,21 +216,20 @@ export class CachedDecoder {
     count: number,
     time: number,
   ): void {
-    const { layers, kvHeads, headDim } = this.#options.model;
     const length = this.#lengths[slot]!;
-    for (let layer = 0; layer < layers; layer++) {
-      for (const [name, store] of [
-        ['k', this.#keys],
-        ['v', this.#values],
-      ] as const) {
-        const fresh = outputs[`${name}.${layer}`] as Float32Array;
-        for (let head = 0; head < kvHeads; head++) {
-          const from = (line * kvHeads + head) * time * headDim;
-          const part = fresh.subarray(from, from + count * headDim);
-          store[layer]!.set(part, ((slot * kvHeads + head) * this.#capacity + length) * headDim);
+    this.#memories.forEach(({ fresh: name, keeps, shape }, i) => {
+      const store = this.#part(this.#stores[i]!, slot, 1);
+      const outcome = outputs[name] as Float32Array;
+      const width = shape.at(-1)!;
+      if (keeps === 'state') store.set(outcome.subarray(line * store.length, (line + 1) * store.length));
+      else if (keeps === 'last')
+        shiftIn(store, outcome.subarray(line * time * width, (line * time + count) * width));
+      else
+        for (let head = 0; head < shape[0]!; head++) {
+          const from = (line * shape[0]! + head) * time * width;
+          store.set(outcome.subarray(from, from + count * width), (head * this.#capacity + length) * width);
         }
-      }
-    }
+    });
     this.#mark(slot, count);
   }
 
@@ -225,7 +237,7 @@ export class CachedDecoder {
     const start = slot * this.#capacity + this.#lengths[slot]!;
     for (let i = 0; i < count; i++) {
       this.#positions[start + i] = this.#lengths[slot]! + i;
-      this.#segments[start + i] = 0;
+      this.#segments[start + i] = REAL;
     }
     this.#lengths[slot]! += count;
   }
@@ -264,6 +276,13 @@ function widthFor(slots: number): number {
   return slots === 1 ? 1 : 8 * Math.ceil(slots / 8);
 }
 
+/** Leaves in `store` the last rows of what was there with `rows` behind. */
+function shiftIn(store: Float32Array, rows: Float32Array): void {
+  const kept = Math.max(0, store.length - rows.length);
+  store.copyWithin(0, store.length - kept);
+  store.set(rows.subarray(Math.max(0, rows.length - store.length)), kept);
+}
+
 /** `old` [rows, before] as [rows, after], the new places holding `fill`. */
 function widened<A extends Float32Array | Int32Array>(
   old: A,
@@ -288,15 +307,26 @@ interface DecodeShape {
   readonly capacity: number;
 }
 
+/** What `model` remembers of one sequence of at most `capacity` tokens. */
+function memoriesOf(model: Model, capacity: number): readonly Memory[] {
+  return decodeStep(model, { kind: 'frozen' }, { batch: 1, time: 1, capacity: Math.max(1, capacity) })
+    .memories;
+}
+
+/** Bytes of what `model` remembers of one sequence of at most `capacity` tokens. */
+export function memoryBytes(model: Model, capacity: number): number {
+  return 4 * sizeOfAll(memoriesOf(model, capacity));
+}
+
 /**
- * (tokens, positions, segments [B,T], pastPositions, pastSegments [B,C], pastK.l, pastV.l [B,G,C,D], row [B])
- * -> (logits [B,V], k.l, v.l [B,G,T,D]). Empty cache slots have segment -1.
+ * (tokens, positions, segments [B,T], pastPositions, pastSegments [B,C], row [B], memories [B, ...])
+ * -> (logits [B,V], what is new of the memories). Empty cache slots have segment -1.
  */
 function decodeStep(
   model: Model,
   method: Method,
   { batch, time, capacity }: DecodeShape,
-): { graph: Graph; trainables: readonly Trainable[] } {
+): { graph: Graph; memories: readonly Memory[] } {
   const graph = new Graph();
   const p = new Parameters(graph, withoutDropout(method));
   const inputs = modelInputs(graph, model, batch, time);
@@ -307,7 +337,14 @@ function decodeStep(
     segments: concat([ints('pastSegments', capacity), queries.segments], 1),
   };
   const maskFor = oncePerWindow((window) => attentionMask(queries, keys, window));
-  const hidden = model.hidden(p, inputs, attendCached(maskFor, capacity));
+  const memories: Memory[] = [];
+  const remember = (memory: Memory) => void memories.push(memory);
+  const mixing = {
+    attend: attendCached(maskFor, capacity, remember),
+    convolve: convolveCached(remember),
+    recur: recurCached(queries.segments, REAL, remember),
+  };
+  const hidden = model.hidden(p, inputs, mixing);
   graph.output('logits', logits(gather(hidden, graph.input('row', 'i32', [batch])), model.head(p)));
-  return { graph, trainables: [...p.trainables.values()] };
+  return { graph, memories };
 }

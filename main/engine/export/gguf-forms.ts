@@ -13,8 +13,8 @@ import { type GgufTensorToWrite, writeGguf } from '../io/gguf-write.ts';
 import type { LoraAdapter } from '../io/peft.ts';
 import { DTYPE_BYTES } from '../ir/dtype.ts';
 import { type OpenedModel, tokenizerPartsOf } from '../load/open-model.ts';
-import { interleaved } from '../models/gguf-layout.ts';
-import { ggufArchitecture } from '../models/registry.ts';
+import { toGguf } from '../models/gguf-layout.ts';
+import { familyOf, ggufArchitecture } from '../models/registry.ts';
 import type { ExportJob, ExportType, Form, ModelFacts } from './export-job.ts';
 import {
   addsBos,
@@ -66,7 +66,7 @@ export const ggufForm: Form = {
 };
 
 function tensorsOf({ opened, type }: ExportJob, read: ParameterReader) {
-  return ggufTensors(opened, read, ggufType(type), ggufArchitecture(opened).ropeDivisors);
+  return ggufTensors(opened, read, ggufType(type), ggufArchitecture(opened).ropeTensors);
 }
 
 /** The type's name inside GGUF files: blocks are written in capitals. */
@@ -118,7 +118,7 @@ export const ggufAdapterForm: Form = {
 
 function baseTensors({ opened }: ExportJob) {
   const type = opened.outline.parameterCount <= EXACT_PARAMETERS ? 'f32' : 'f16';
-  return ggufTensors(opened, mergedParameters(opened, null), type, ggufArchitecture(opened).ropeDivisors);
+  return ggufTensors(opened, mergedParameters(opened, null), type, ggufArchitecture(opened).ropeTensors);
 }
 
 async function writeBase(job: ExportJob, scratch: string): Promise<string> {
@@ -153,14 +153,24 @@ function adapterTensors(
   { config, tensors }: LoraAdapter,
   type: FloatType,
 ): GgufTensorToWrite[] {
+  const { withoutAdapters = [] } = familyOf(model.modelType)!.gguf;
+  const unread = [...tensors.keys()].find((module) => withoutAdapters.some((end) => module.endsWith(end)));
+  if (unread !== undefined)
+    throw new AppError(
+      'export-unsupported',
+      say`llama.cpp doesn't apply adapters to ${unread}.`,
+      say`Save the whole model as GGUF instead, or train without that layer.`,
+    );
   return [...tensors].flatMap(([module, { a, b, r, scale }]): GgufTensorToWrite[] => {
     const { name, transform } = model.ggufSource(`${module}.weight`);
     const outputs = b.length / r;
     const share = (scale * r) / config.loraAlpha;
-    const rows = transform.kind === 'unpermute' ? interleaved(b, outputs, transform.heads) : b;
+    const inputs = a.length / r;
+    const rows = ['unpermute', 'rows'].includes(transform.kind) ? toGguf(b, [outputs, r], transform) : b;
+    const columns = transform.kind === 'columns' ? toGguf(a, [r, inputs], transform) : a;
     const scaled = share === 1 ? rows : rows.map((value) => value * share);
     return [
-      { name: `${name}.lora_a`, type, shape: [r, a.length / r], pieces: () => [a] },
+      { name: `${name}.lora_a`, type, shape: [r, inputs], pieces: () => [columns] },
       { name: `${name}.lora_b`, type, shape: [outputs, r], pieces: () => [scaled] },
     ];
   });

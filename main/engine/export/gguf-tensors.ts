@@ -21,7 +21,7 @@ export function ggufTensors(
   opened: OpenedModel,
   read: ParameterReader,
   type: GgufWriteType,
-  ropeDivisors: Float32Array | null,
+  ropeTensors: ReadonlyMap<string, Float32Array>,
 ): GgufTensorToWrite[] {
   const tensors = [...opened.outline.parameters].map(([parameter, { shape }]): GgufTensorToWrite => {
     const { name, transform } = opened.model.ggufSource(parameter);
@@ -33,14 +33,10 @@ export function ggufTensors(
       pieces: () => ggufLayout(opened, parameter, transform, read),
     };
   });
-  if (!ropeDivisors) return tensors;
-  const divisors: GgufTensorToWrite = {
-    name: 'rope_freqs.weight',
-    type: 'f32',
-    shape: [ropeDivisors.length],
-    pieces: () => [ropeDivisors],
-  };
-  return [divisors, ...tensors];
+  const rotary = [...ropeTensors].map(([name, values]): GgufTensorToWrite => {
+    return { name, type: 'f32', shape: [values.length], pieces: () => [values] };
+  });
+  return [...rotary, ...tensors];
 }
 
 const ENDS: ReadonlySet<string> = new Set(['token_embd.weight', 'output.weight']);
@@ -146,8 +142,18 @@ export function writeGgufModel(
   { type, facts }: { readonly type: GgufWriteType; readonly facts: ModelFacts },
 ): Promise<number> {
   const size: Entries = [['general.size_label', { type: 'string', value: sizeLabel(tensors) }]];
-  const metadata = new Map([...generalEntries(name, type, facts), ...size, ...entries, ...tokenizer]);
+  const named = { ...facts, name: nameFor(facts.name, tokenizer) };
+  const metadata = new Map([...generalEntries(name, type, named), ...size, ...entries, ...tokenizer]);
   return writeGguf(file, metadata, tensors);
+}
+
+/** Tokens that llama.cpp expects of every model whose name says Phi-3, and without which it does not load. */
+const PHI3_TOKENS = ['</s>', '<unk>', '<s>', '<|endoftext|>'];
+
+function nameFor(name: string, tokenizer: Entries): string {
+  const tokens = tokenizer.find(([key]) => key === 'tokenizer.ggml.tokens')?.[1].value;
+  const hasAll = Array.isArray(tokens) && PHI3_TOKENS.every((token) => tokens.includes(token));
+  return hasAll ? name : name.replaceAll(/phi-?3/gi, 'Phi 3');
 }
 
 /** The number of weights as model names have it: `135M`, `1.7B`. */

@@ -11,6 +11,7 @@ import { openSafetensorsFolder } from '../io/safetensors-folder.ts';
 import { elementCount, type TensorStore } from '../io/tensor-store.ts';
 import type { HalfType } from '../ir/dtype.ts';
 import type { JsonObject } from '../models/config-reader.ts';
+import { isRopeTensor } from '../models/gguf.ts';
 import { type GgufTransform, layoutShape } from '../models/gguf-layout.ts';
 import { type Model, type ModelOutline, outline } from '../models/model.ts';
 import { configFromGguf, readModel } from '../models/registry.ts';
@@ -139,7 +140,7 @@ function finish(opened: Opened): OpenedModel {
   );
   const used = new Set([...sources.values()].map(({ stored }) => stored));
   const unused = [...opened.store.tensors.keys()].filter(
-    (name) => !used.has(name) && !opened.model.isIgnored(name) && name !== 'rope_freqs.weight',
+    (name) => !used.has(name) && !opened.model.isIgnored(name) && !isRopeTensor(name),
   );
   const halves = halvesIn({ sources, store: opened.store });
   return { ...opened, outline: found, sources, halves, unused };

@@ -125,7 +125,7 @@ const PIECE_WEIGHTS = 2 ** 20;
 /** How the blocks of `parameter` in its own file are kept in `format`; null where it is quantised. */
 export function keptBlocks(opened: OpenedModel, parameter: string, format: MatrixFormat): OwnBlocks | null {
   const { stored, transform } = sourceOf(opened, parameter);
-  const isKept = opened.store instanceof GgufFile && transform.kind !== 'transpose';
+  const isKept = opened.store instanceof GgufFile && ['none', 'unpermute', 'rows'].includes(transform.kind);
   return isKept && format.block === WEIGHT_BLOCK
     ? ownBlocks(opened.store.tensors.get(stored)!.dtype, format)
     : null;
@@ -186,9 +186,9 @@ async function* ownPieces(
   const step = rowsOfPiece(columns);
   const read = (start: number, count: number) => file.readBlocks(stored, start * blocks, count * blocks);
   let whole: Uint8Array | null = null;
-  if (transform.kind === 'unpermute') {
+  if (transform.kind === 'unpermute' || transform.kind === 'rows') {
     const bytes = await read(0, rows);
-    whole = inOrder(bytes, new Uint8Array(bytes.length), rows, transform.heads);
+    whole = inOrder(bytes, new Uint8Array(bytes.length), rows, transform);
   }
   const rowBytes = blocks * own.blockBytes;
   for (let start = 0; start < rows; start += step) {

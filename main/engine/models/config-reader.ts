@@ -99,12 +99,18 @@ export class ConfigReader {
 // Rotary settings in both spellings: `rope_parameters` (Transformers 5) and `rope_theta` with `rope_scaling` (older).
 
 export interface RopeOptions {
-  /** The kind of layers of a configuration whose `rope_parameters` have settings for each. */
+  /** The kind of layers of a configuration whose `rope_parameters` have settings for each; older spellings scale those that see all. */
   readonly layers?: 'full_attention' | 'sliding_attention';
   /** The default of `rope_theta`. */
   readonly theta?: number;
+  /** The key beside the scaling that holds it, where it is not `rope_theta`; null for none. */
+  readonly thetaKey?: string | null;
   /** Whether the class of the family rotates `partial_rotary_factor` of each head, whatever the scaling is. */
   readonly partial?: boolean;
+  /** Other names of a scaling, such as `su`. */
+  readonly renamed?: Readonly<Record<string, string>>;
+  /** The default of `original_max_position_embeddings`, which wins over one in the rotary settings. */
+  readonly originalPositions?: number;
 }
 
 /** The rotation of heads of `headDim` dimensions; unknown scalings are refused by name. */
@@ -112,34 +118,52 @@ export function readRope(
   config: ConfigReader,
   headDim: number,
   maxPositions: number,
-  { layers, theta: usual = 10000, partial = false }: RopeOptions = {},
+  options: RopeOptions = {},
 ): Rope {
-  const all = ropeSettings(config);
-  const byLayer = all.has('full_attention') || all.has('sliding_attention');
-  if (byLayer && layers === undefined) throw unsupported('its rotary settings differ by layer');
-  const settings = byLayer ? (all.object(layers!) ?? new ConfigReader({})) : all;
+  const { thetaKey = 'rope_theta', partial = false, renamed = {} } = options;
+  const settings = ropeSettings(config, options.layers);
+  const beside = thetaKey === null ? undefined : config.json[thetaKey];
   const theta = settings.has('rope_theta')
     ? settings.number('rope_theta')
-    : config.number('rope_theta', usual);
+    : beside === undefined
+      ? (options.theta ?? 10000)
+      : config.number(thetaKey!);
   if (theta <= 0) throw mismatch(`rope_theta is ${theta}, which is not above 0`);
   const factor = partialFactor(settings, config);
   const width = partial ? Math.floor(headDim * factor) : headDim;
-  if (width % 2 !== 0) throw mismatch(`heads of ${width} dimensions cannot be rotated in pairs`);
-  const type = settings.text(settings.has('rope_type') ? 'rope_type' : 'type', 'default');
+  if (width <= 0 || width > headDim || width % 2 !== 0)
+    throw mismatch(`${width} dimensions of a head of ${headDim} cannot be rotated in pairs`);
+  const named = settings.text(settings.has('rope_type') ? 'rope_type' : 'type', 'default');
+  const type = Object.hasOwn(renamed, named) ? renamed[named]! : named;
   const read = Object.hasOwn(SCALINGS, type) ? SCALINGS[type] : undefined;
   if (!read) throw unsupported(`its rotary scaling "${type}" is not implemented`);
   const rotated = partial ? 1 : factor;
   // Transformers' classes of these families ignore the factor without a scaling, and fail with one that honours it
   if (rotated !== 1 && type !== 'default' && type !== 'proportional')
     throw unsupported(`it turns a part of each head (partial_rotary_factor) with the scaling "${type}"`);
-  return { width, theta, scaling: read({ settings, config, headDim: width, maxPositions, rotated }) };
+  const { originalPositions } = options;
+  const inputs = { settings, config, headDim: width, maxPositions, rotated, originalPositions };
+  return { width, theta, scaling: read(inputs) };
 }
 
 /** Transformers lets a `rope_scaling` that says something win over `rope_parameters`. */
-function ropeSettings(config: ConfigReader): ConfigReader {
+function ropeSettings(config: ConfigReader, layers: RopeOptions['layers']): ConfigReader {
   const older = config.object('rope_scaling');
-  if (older && Object.keys(older.json).length > 0) return older;
-  return config.object('rope_parameters') ?? new ConfigReader({});
+  const scaling = older && Object.keys(older.json).length > 0 ? older : null;
+  const parameters = config.object('rope_parameters') ?? new ConfigReader({});
+  const given = scaling ?? parameters;
+  const isByLayer = (settings: ConfigReader) =>
+    settings.has('full_attention') || settings.has('sliding_attention');
+  if (layers === undefined) {
+    if (isByLayer(given)) throw unsupported('its rotary settings differ by layer');
+    return given;
+  }
+  if (!scaling && Object.keys(parameters.json).length > 0 && !isByLayer(parameters))
+    throw unsupported('its rotary settings do not say for which layers they are');
+  const byLayer = scaling && isByLayer(scaling) ? scaling : parameters;
+  const own = byLayer.object(layers)?.json ?? {};
+  const scaled = scaling && scaling !== byLayer && layers === 'full_attention' ? scaling.json : {};
+  return new ConfigReader({ ...own, ...scaled });
 }
 
 function partialFactor(settings: ConfigReader, config: ConfigReader): number {
@@ -153,6 +177,8 @@ interface ScalingInputs {
   readonly maxPositions: number;
   /** The part of a head's dimensions that is rotated. */
   readonly rotated: number;
+  /** The family's default of `original_max_position_embeddings`. */
+  readonly originalPositions: number | undefined;
 }
 
 const SCALINGS: Readonly<Record<string, (inputs: ScalingInputs) => RopeScaling>> = {
@@ -208,9 +234,11 @@ const SCALINGS: Readonly<Record<string, (inputs: ScalingInputs) => RopeScaling>>
 };
 
 /** Positions that the model was first trained with; one beside the rotary settings wins over one in them. */
-function originalPositions({ settings, config, maxPositions }: ScalingInputs): number {
+function originalPositions(inputs: ScalingInputs): number {
+  const { settings, config, maxPositions } = inputs;
   return (
     config.optionalSize('original_max_position_embeddings') ??
+    inputs.originalPositions ??
     settings.optionalSize('original_max_position_embeddings') ??
     maxPositions
   );

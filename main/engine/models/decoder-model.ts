@@ -1,6 +1,7 @@
 /** Makes a `Model` of a Llama-like decoder: what the families that share it need say only once. */
-import { internal } from '../../../common/errors.ts';
-import { type DecoderConfig, decoder, decoderHead } from '../nn/decoder.ts';
+import { AppError, internal } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
+import { type DecoderConfig, decoder, decoderHead, type LayerSizes } from '../nn/decoder.ts';
 import { MAIN_ROPE } from '../nn/rope.ts';
 import { withNewRows } from '../nn/table.ts';
 import { ACTIVATIONS } from '../ops/functions.ts';
@@ -19,6 +20,9 @@ import type { Model } from './model.ts';
 /** Defaults that differ between the families' configuration classes. */
 export interface DecoderDefaults {
   readonly vocabSize: number;
+  readonly hiddenSize?: number;
+  readonly layers?: number;
+  readonly heads?: number;
   readonly mlpSize: number;
   readonly kvHeads: number | 'heads';
   readonly headDim: number | 'hidden/heads';
@@ -33,8 +37,8 @@ export interface DecoderDefaults {
 
 /** The settings that all Llama-like configurations spell alike; what else a decoder may have is as in Llama. */
 export function readDecoder(c: ConfigReader, defaults: DecoderDefaults): DecoderConfig {
-  const hiddenSize = c.size('hidden_size', 4096);
-  const heads = c.size('num_attention_heads', 32);
+  const hiddenSize = c.size('hidden_size', defaults.hiddenSize ?? 4096);
+  const heads = c.size('num_attention_heads', defaults.heads ?? 32);
   const kvHeads =
     c.optionalSize('num_key_value_heads') ??
     (c.has('num_key_value_heads') || defaults.kvHeads === 'heads' ? heads : defaults.kvHeads);
@@ -50,7 +54,7 @@ export function readDecoder(c: ConfigReader, defaults: DecoderDefaults): Decoder
     newTokens: null,
     hiddenSize,
     mlpSize: c.size('intermediate_size', defaults.mlpSize),
-    layers: c.size('num_hidden_layers', 32, 1000),
+    layers: c.size('num_hidden_layers', defaults.layers ?? 32, 1000),
     heads,
     kvHeads,
     headDim,
@@ -60,12 +64,23 @@ export function readDecoder(c: ConfigReader, defaults: DecoderDefaults): Decoder
     qkvBias: false,
     outputBias: false,
     mlpBias: false,
-    fused: false,
+    outputGate: false,
+    names: {},
+    mixerOf: () => null,
+    sizesOf: () => ({}),
+    sharedOf: () => null,
+    valueNorm: false,
+    keysAsValues: () => false,
+    layerEmbedding: null,
+    layerScalar: false,
+    fusedQkv: false,
+    fusedMlp: false,
     norm: { kind: 'rms', eps: c.number('rms_norm_eps', defaults.normEps ?? 1e-6), offset: 0 },
     placement: 'pre',
     headNorm: 'none',
     ropes: new Map([[MAIN_ROPE, readRope(c, headDim, maxPositions, defaults.rope)]]),
     ropeOf: () => MAIN_ROPE,
+    queryRope: null,
     windowOf: () => null,
     embeddingScale: 1,
     queryScale: headDim ** -0.5,
@@ -84,11 +99,53 @@ function readHeadDim(c: ConfigReader, defaults: DecoderDefaults, hiddenSize: num
   return hiddenSize / heads;
 }
 
+/** What each layer is, of `known` kinds: as `layer_types` lists them, else as `usual` says. */
+export function layerKinds(
+  c: ConfigReader,
+  layers: number,
+  known: readonly string[],
+  usual: (layer: number) => string,
+): readonly string[] {
+  const types = c.texts('layer_types') ?? Array.from({ length: layers }, (_, layer) => usual(layer));
+  if (types.length !== layers)
+    throw mismatch(`layer_types lists ${types.length} layers, the model has ${layers}`);
+  const unknown = types.find((type) => !known.includes(type));
+  if (unknown !== undefined) throw unsupported(`it has layers of the type "${unknown}" (layer_types)`);
+  return types;
+}
+
+const LOCAL = 'sliding_attention';
+
+/** The attention window of each layer: `window` in those of sliding attention, which `layer_types` lists or else `isLocal` names. */
+export function readWindows(
+  c: ConfigReader,
+  layers: number,
+  isLocal: (layer: number) => boolean,
+  window: number | null,
+): (layer: number) => number | null {
+  const known = ['full_attention', 'attention', LOCAL];
+  const kinds = layerKinds(c, layers, known, (layer) => (isLocal(layer) ? LOCAL : known[0]!));
+  if (window === null && kinds.includes(LOCAL))
+    throw mismatch('it has layers with sliding attention, but no sliding window is set or used');
+  return (layer) => (kinds[layer] === LOCAL ? window : null);
+}
+
+/** Where the GGUF files of a family are not as Llama's: names of parts of a layer or of tensors outside, and layouts. */
+export interface GgufOwn {
+  readonly names?: Readonly<Record<string, string>>;
+  readonly transformOf?: (parameter: string) => GgufTransform | null;
+}
+
 /** The model of a family around `config`; `permuted` tells that its GGUF files store q and k for interleaved rotation. */
-export function decoderModel(type: string, config: DecoderConfig, permuted: boolean): Model {
+export function decoderModel(
+  type: string,
+  config: DecoderConfig,
+  permuted: boolean,
+  own: GgufOwn = {},
+): Model {
   const { vocabSize, newTokens, hiddenSize, layers, heads, kvHeads, headDim, tiedHead, ropes } = config;
   const withChange = (change: Partial<DecoderConfig>) =>
-    decoderModel(type, { ...config, ...change }, permuted);
+    decoderModel(type, { ...config, ...change }, permuted, own);
   return {
     family: type,
     modelType: type,
@@ -104,9 +161,13 @@ export function decoderModel(type: string, config: DecoderConfig, permuted: bool
     maxPositions: reachOf(config),
     embedding: 'model.embed_tokens.weight',
     transposedLinears: false,
-    hidden: (p, inputs, attend) => decoder(p, config, inputs, attend),
+    hidden: (p, inputs, mixing) => decoder(p, config, inputs, mixing),
     head: (p) => decoderHead(p, config),
-    withNewTokens: (first, count) => withChange(withNewRows(config, first, count)),
+    withNewTokens: (first, count) => {
+      if (config.layerEmbedding) throw noNewTokens();
+      return withChange(withNewRows(config, first, count));
+    },
+    separateLayers: areSeparate(config),
     withLayers: (count) => (hasLikeLayers(config) ? withChange({ layers: count }) : null),
     storedNames: (parameter) => [
       parameter,
@@ -116,16 +177,44 @@ export function decoderModel(type: string, config: DecoderConfig, permuted: bool
     isIgnored: (stored) =>
       stored.endsWith('rotary_emb.inv_freq') || (tiedHead && stored === 'lm_head.weight'),
     ggufSource: (parameter) => ({
-      name: ggufName(parameter, config.placement),
-      transform: ggufTransform(parameter, config, permuted),
+      name: ggufName(parameter, config, own.names ?? {}),
+      transform: own.transformOf?.(parameter) ?? ggufTransform(parameter, config, permuted),
     }),
   };
 }
 
-/** Whether all layers look equally far back and are rotated alike. */
-function hasLikeLayers({ layers, windowOf, ropeOf }: DecoderConfig): boolean {
-  return Array.from({ length: layers }, (_, layer) => layer).every(
-    (layer) => windowOf(layer) === windowOf(0) && ropeOf(layer) === ropeOf(0),
+/** Whether all layers mix their tokens alike, have the same sizes, look equally far back and are rotated alike. */
+function hasLikeLayers(config: DecoderConfig): boolean {
+  const { layers, windowOf, ropeOf, mixerOf, sizesOf } = config;
+  const kindOf = (layer: number) => [
+    windowOf(layer),
+    ropeOf(layer),
+    mixerOf(layer),
+    ...sizesIn(sizesOf(layer)),
+  ];
+  const first = kindOf(0);
+  return (
+    areSeparate(config) &&
+    Array.from({ length: layers }, (_, layer) => kindOf(layer)).every((kind) =>
+      kind.every((value, i) => value === first[i]),
+    )
+  );
+}
+
+const sizesIn = ({ headDim, kvHeads, mlpSize }: Partial<LayerSizes>) => [headDim, kvHeads, mlpSize];
+
+/** Whether layers read neither keys of others nor a second embedding. */
+function areSeparate({ layers, sharedOf, layerEmbedding }: DecoderConfig): boolean {
+  return (
+    !layerEmbedding && Array.from({ length: layers }, (_, i) => sharedOf(i)).every((own) => own === null)
+  );
+}
+
+function noNewTokens(): AppError {
+  return new AppError(
+    'unsupported-model',
+    say`New tokens can't be added to this model: each of its layers has an embedding of its own for every token.`,
+    say`Train without new tokens, or choose another model.`,
   );
 }
 
@@ -153,20 +242,29 @@ const GGUF_PARTS: Readonly<Record<string, string>> = {
 };
 
 const GGUF_TOP: Readonly<Record<string, string>> = {
-  'model.embed_tokens.weight': 'token_embd.weight',
-  'model.norm.weight': 'output_norm.weight',
-  'lm_head.weight': 'output.weight',
+  'model.embed_tokens': 'token_embd',
+  'model.norm': 'output_norm',
+  lm_head: 'output',
 };
 
-function ggufName(parameter: string, placement: DecoderConfig['placement']): string {
-  const top = GGUF_TOP[parameter];
-  if (top) return top;
+function ggufName(
+  parameter: string,
+  { names, placement }: DecoderConfig,
+  own: Readonly<Record<string, string>>,
+): string {
+  // a buffer of Gemma 4 is a weight there
+  const stored = parameter.endsWith('.layer_scalar') ? `${parameter}.weight` : parameter;
+  const [, place, layer, named, end] =
+    /^(model\.(?:layers\.(\d+)\.)?)?(.+)\.(weight|bias|[A-Za-z_]+)$/.exec(stored) ?? [];
+  const part = Object.keys(names).find((key) => names[key] === named) ?? named!;
   // in a pre-norm block this is the norm before the MLP, in others that after attention
   const afterAttention = placement === 'pre' ? 'ffn_norm' : 'post_attention_norm';
-  const match = /^model\.layers\.(\d+)\.(.+)\.(weight|bias)$/.exec(parameter);
-  const part = match?.[2] === 'post_attention_layernorm' ? afterAttention : match && GGUF_PARTS[match[2]!];
-  if (!part) throw internal(`no GGUF name for ${parameter}`);
-  return `blk.${match![1]}.${part}.${match![3]}`;
+  const inBlock = part === 'post_attention_layernorm' ? afterAttention : GGUF_PARTS[part];
+  const whole = own[`${part}.${end}`];
+  if (whole !== undefined && layer !== undefined) return `blk.${layer}.${whole}`;
+  const found = own[part] ?? (layer === undefined ? GGUF_TOP[`${place ?? ''}${part}`] : inBlock);
+  if (found === undefined) throw internal(`no GGUF name for ${parameter}`);
+  return layer === undefined ? `${found}.${end}` : `blk.${layer}.${found}.${end}`;
 }
 
 function ggufTransform(parameter: string, config: DecoderConfig, permuted: boolean): GgufTransform {

@@ -21,6 +21,8 @@ export interface FamilyGguf {
   readonly architecture: string;
   /** The metadata as config.json; absent where files of the architecture are read as those of another family. */
   config?(file: GgufFile): Readonly<Record<string, Json | undefined>>;
+  /** Ends of the names of linear layers whose adapters llama.cpp does not apply. */
+  readonly withoutAdapters?: readonly string[];
   /** What llama.cpp must be told. Throws AppError for settings that it does not have. */
   metadata(described: Described): GgufMetadata;
 }

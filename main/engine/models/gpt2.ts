@@ -78,7 +78,7 @@ export const gpt2: Family = {
           ['attention.head_count', u32(model.heads)],
           ['attention.layer_norm_epsilon', f32(c.number('layer_norm_epsilon', 1e-5))],
         ],
-        ropeDivisors: null,
+        ropeTensors: new Map(),
         notes: [],
       };
     },
@@ -119,12 +119,13 @@ function gpt2Model(config: Gpt2Config): Model {
     ropes: new Map(),
     embedding: 'transformer.wte.weight',
     transposedLinears: true,
-    hidden: (p, inputs, attend) => hidden(p, config, inputs, attend),
+    hidden: (p, inputs, { attend }) => hidden(p, config, inputs, attend),
     head: (p) => {
       const name = tiedHead ? 'transformer.wte.weight' : 'lm_head.weight';
       return tableOf(p, name, config, tiedHead ? 'embedding' : 'matrix');
     },
     withNewTokens: (first, count) => gpt2Model({ ...config, ...withNewRows(config, first, count) }),
+    separateLayers: true,
     withLayers: (count) =>
       config.scaleOf(1) === config.scaleOf(0) ? gpt2Model({ ...config, layers: count }) : null,
     storedNames: (parameter) => [

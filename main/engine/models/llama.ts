@@ -1,7 +1,7 @@
 /** Llama 1 to 3.x and the many models of its architecture (SmolLM2, TinyLlama, …). */
 import { DECODER_TARGETS, decoderConfigOf, decoderModel, readDecoder } from './decoder-model.ts';
 import type { Family } from './family.ts';
-import { decoderConfig, decoderMetadata } from './gguf.ts';
+import { decoderConfig, decoderMetadata, LLAMA3_ROPE } from './gguf.ts';
 
 export const llama: Family = {
   type: 'llama',
@@ -27,7 +27,7 @@ export const llama: Family = {
       attention_bias: file.has('blk.0.attn_q.bias'),
       mlp_bias: file.has('blk.0.ffn_up.bias'),
     }),
-    metadata: (described) => decoderMetadata('llama', described, { ropeDivisors: true }),
+    metadata: (described) => decoderMetadata('llama', described, { ropeTensors: LLAMA3_ROPE }),
   },
   planner: {
     published: {

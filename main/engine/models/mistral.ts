@@ -2,7 +2,7 @@
 import { ConfigReader } from './config-reader.ts';
 import { DECODER_TARGETS, decoderConfigOf, decoderModel, readDecoder } from './decoder-model.ts';
 import type { Family } from './family.ts';
-import { decoderMetadata } from './gguf.ts';
+import { decoderMetadata, LLAMA3_ROPE } from './gguf.ts';
 
 function windowIn(c: ConfigReader): number | null {
   return c.has('sliding_window') ? c.optionalSize('sliding_window') : 4096;
@@ -26,7 +26,7 @@ export const mistral: Family = {
     architecture: 'llama',
     metadata: (described) =>
       decoderMetadata('llama', described, {
-        ropeDivisors: true,
+        ropeTensors: LLAMA3_ROPE,
         window: windowIn(new ConfigReader(described.config)),
       }),
   },

@@ -4,8 +4,8 @@
  */
 import { Graph, type Value } from '../ir/graph.ts';
 import { type Shape, sizeOfAll } from '../ir/shape.ts';
-import type { Attend } from '../nn/attention.ts';
 import type { Rotation } from '../nn/decoder.ts';
+import { FLAT_MIXING, type Mixing } from '../nn/mixing.ts';
 import { type Method, type ParameterKind, Parameters, type Trainable } from '../nn/parameters.ts';
 import { type Ropes, rotationInputs } from '../nn/rope.ts';
 import type { NewTokens, Table } from '../nn/table.ts';
@@ -39,13 +39,15 @@ export interface Model {
   /** Linear weights are stored [in,out] (GPT-2), which adapters note as `fan_in_fan_out`. */
   readonly transposedLinears: boolean;
   /** Hidden states after the last norm, [B*T,H]. */
-  hidden(p: Parameters, inputs: ModelInputs, attend: Attend): Value;
+  hidden(p: Parameters, inputs: ModelInputs, mixing: Mixing): Value;
   /** The output head [V,H]. */
   head(p: Parameters): Table;
   /** The parameter that is the token embedding. */
   readonly embedding: string;
   /** The same model with `count` new tokens, whose ids begin at `first`. */
   withNewTokens(first: number, count: number): Model;
+  /** Whether a layer reads of others only what the one below it gives, so that a step can be cut between them. */
+  readonly separateLayers: boolean;
   /** The same model with so many layers; null where its layers are not all alike. */
   withLayers(layers: number): Model | null;
   /** Names under which a safetensors file may hold the parameter, most usual first. */
@@ -75,9 +77,10 @@ export interface Described {
 /** The parameters and linear layers of `model`. */
 export function outline(model: Model): ModelOutline {
   const p = parametersOf(model, { kind: 'full' });
-  const parameters = new Map(
+  const parameters = new Map<string, { shape: Shape; kind: ParameterKind }>(
     [...p.trainables.values()].map(({ name, shape, kind }) => [name, { shape, kind }]),
   );
+  for (const [name, shape] of p.buffers) parameters.set(name, { shape, kind: 'buffer' });
   const { linears, tables } = p;
   return { parameters, linears, tables, parameterCount: sizeOfAll(parameters.values()) };
 }
@@ -91,7 +94,7 @@ export function trainablesOf(model: Model, method: Method): readonly Trainable[]
 function parametersOf(model: Model, method: Method): Parameters {
   const graph = new Graph();
   const p = new Parameters(graph, method);
-  model.hidden(p, modelInputs(graph, model, 1, 1), (_layer, q) => q);
+  model.hidden(p, modelInputs(graph, model, 1, 1), FLAT_MIXING);
   model.head(p);
   return p;
 }

@@ -1,11 +1,12 @@
 /** Qwen2 and Qwen2.5 (biases on q, k, v) and Qwen3 (norms on each query and key head). */
-import { ConfigReader, mismatch, unsupported } from './config-reader.ts';
+import { ConfigReader } from './config-reader.ts';
 import {
   DECODER_TARGETS,
   type DecoderDefaults,
   decoderConfigOf,
   decoderModel,
   readDecoder,
+  readWindows,
 } from './decoder-model.ts';
 import type { Family } from './family.ts';
 import { decoderConfig, decoderMetadata } from './gguf.ts';
@@ -95,16 +96,7 @@ function metadata(architecture: string, described: Described) {
 function windowsIn(c: ConfigReader, layers: number): (layer: number) => number | null {
   const given = c.has('sliding_window') ? c.optionalSize('sliding_window') : 4096;
   const window = c.flag('use_sliding_window', false) ? given : null;
-  const types = c.texts('layer_types');
   const from = c.number('max_window_layers', 28);
-  if (!types) return (layer) => (layer >= from ? window : null);
-  if (types.length !== layers)
-    throw mismatch(`layer_types lists ${types.length} layers, the model has ${layers}`);
-  const unknown = types.find((type) => !LAYER_TYPES.includes(type));
-  if (unknown !== undefined) throw unsupported(`it has layers of the type "${unknown}" (layer_types)`);
-  if (window === null && types.includes('sliding_attention'))
-    throw mismatch('layer_types lists sliding_attention, but no sliding window is set or used');
-  return (layer) => (types[layer] === 'sliding_attention' ? window : null);
+  const usual = (layer: number) => layer >= from && window !== null;
+  return readWindows(c, layers, usual, window);
 }
-
-const LAYER_TYPES = ['full_attention', 'attention', 'sliding_attention'];

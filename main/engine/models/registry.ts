@@ -4,17 +4,43 @@ import { say } from '../../../common/words/language.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
 import { ConfigReader, type JsonObject, unsupported } from './config-reader.ts';
 import type { Family } from './family.ts';
+import { gemma3 } from './gemma.ts';
+import { gemma4 } from './gemma4.ts';
 import { type GgufMetadata, ggufConfig, readerOf } from './gguf.ts';
 import { gpt2 } from './gpt2.ts';
+import { granite, granite4 } from './granite.ts';
+import { lfm2 } from './lfm2.ts';
 import { llama } from './llama.ts';
+import { ministral3 } from './ministral.ts';
 import { mistral } from './mistral.ts';
 import type { Described, Model } from './model.ts';
+import { olmo2, olmo3 } from './olmo.ts';
+import { phi3 } from './phi.ts';
 import { qwen2, qwen3 } from './qwen.ts';
+import { qwen35 } from './qwen3-5.ts';
+import { smollm3 } from './smollm3.ts';
 
 export type { ModelShape } from './family.ts';
 export { outline } from './model.ts';
 
-export const FAMILIES: readonly Family[] = [gpt2, llama, mistral, qwen2, qwen3];
+export const FAMILIES: readonly Family[] = [
+  gpt2,
+  llama,
+  mistral,
+  qwen2,
+  qwen3,
+  qwen35,
+  smollm3,
+  gemma3,
+  gemma4,
+  phi3,
+  ministral3,
+  granite,
+  granite4,
+  olmo2,
+  olmo3,
+  lfm2,
+];
 
 export const MODEL_TYPES: readonly string[] = FAMILIES.map(({ type }) => type);
 
@@ -46,7 +72,7 @@ export function readModel(config: JsonObject): Model {
 export async function configFromGguf(store: TensorStore): Promise<JsonObject> {
   const readable = FAMILIES.flatMap(({ gguf }) => (gguf.config ? gguf.architecture : []));
   const architecture = String(store.metadata.get('general.architecture') ?? '');
-  const file = readerOf(store, architecture);
+  const file = await readerOf(store, architecture);
   const config = advised(() => {
     const family = FAMILIES.find(({ gguf }) => gguf.config && gguf.architecture === architecture);
     if (!family)
@@ -57,8 +83,7 @@ export async function configFromGguf(store: TensorStore): Promise<JsonObject> {
       throw unsupported('it is a mixture of experts (expert_count)');
     return { model_type: family.type, ...family.gguf.config!(file) };
   });
-  const divisors = file.has('rope_freqs.weight') ? await store.readF32('rope_freqs.weight') : null;
-  return ggufConfig(store, config, divisors);
+  return await ggufConfig(store, config, file);
 }
 
 /** The architecture of a model as llama.cpp knows it, its entries under their full keys. */
@@ -79,13 +104,8 @@ function advised<Result>(read: () => Result): Result {
   }
 }
 
-const EXPERT_KEYS = [
-  'num_experts',
-  'num_local_experts',
-  'n_routed_experts',
-  'moe_intermediate_size',
-  'num_experts_per_tok',
-];
+const EXPERT_COUNTS = ['num_experts', 'num_local_experts', 'n_routed_experts'];
+const EXPERT_KEYS = [...EXPERT_COUNTS, 'moe_intermediate_size', 'num_experts_per_tok'];
 
 function refuseUnsupported(c: ConfigReader): void {
   const scheme = c.object('quantization_config');
@@ -95,7 +115,9 @@ function refuseUnsupported(c: ConfigReader): void {
       `its weights are quantised with ${typeof method === 'string' ? method : 'an unknown scheme'} (quantization_config)`,
     );
   }
-  const expert = EXPERT_KEYS.find((key) => Number(c.json[key] ?? 0) > 0);
+  // a family of both kinds says in the number of experts that it has none
+  const none = EXPERT_COUNTS.some((key) => c.json[key] === 0);
+  const expert = none ? undefined : EXPERT_KEYS.find((key) => Number(c.json[key] ?? 0) > 0);
   if (expert) throw unsupported(`it is a mixture of experts (${expert})`);
   if (c.object('vision_config')) throw unsupported('it reads images (vision_config)');
   if (c.json.is_encoder_decoder === true) throw unsupported('it is an encoder-decoder model');

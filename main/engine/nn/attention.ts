@@ -20,6 +20,7 @@ import {
   transpose,
   where,
 } from '../ops/functions.ts';
+import type { Remember } from './memory.ts';
 
 /** Attends in layer `layer`: q [B,H,T,D], k and v [B,G,T,D] to [B,H,T,D]. */
 export type Attend = (
@@ -93,22 +94,35 @@ export function attendInTurn(maskFor: (window: number | null, chunk: Chunk) => V
  * Attention to cached keys and values [B,G,C,D] as well; the layer's new ones become outputs `k.<layer>`, `v.<layer>`.
  * Scores are joined and not the keys: a copy of the cache would cost more than the products with it.
  */
-export function attendCached(maskFor: (window: number | null) => Value, capacity: number): Attend {
+export function attendCached(
+  maskFor: (window: number | null) => Value,
+  capacity: number,
+  remember: Remember,
+): Attend {
   return (layer, q, k, v, scale, window) => {
     const { graph } = q;
-    graph.output(`k.${layer}`, k);
-    graph.output(`v.${layer}`, v);
-    const past = (name: string, x: Value) =>
-      graph.input(`${name}.${layer}`, 'f32', [x.shape[0]!, x.shape[1]!, capacity, x.shape[3]!]);
+    // a layer whose keys others attend to as well is remembered once
+    const isKnown = graph.inputs.has(`pastK.${layer}`);
+    if (!isKnown) {
+      graph.output(`k.${layer}`, k);
+      graph.output(`v.${layer}`, v);
+    }
+    const past = (name: 'K' | 'V', x: Value) => {
+      const shape = [x.shape[1]!, capacity, x.shape[3]!];
+      const memory = { past: `past${name}.${layer}`, fresh: `${name.toLowerCase()}.${layer}`, shape };
+      if (isKnown) return graph.inputs.get(memory.past)!;
+      remember({ ...memory, keeps: 'all' });
+      return graph.input(memory.past, 'f32', [x.shape[0]!, ...shape]);
+    };
     const queries = foldHeads(q, k);
     const scoresOf = (keys: Value) => matmul(queries, keys, { transB: true, alpha: scale });
-    const scores = concat([scoresOf(past('pastK', k)), scoresOf(k)], 3);
+    const scores = concat([scoresOf(past('K', k)), scoresOf(k)], 3);
     const [batch, heads, time] = q.shape as [number, number, number];
     const perHead = reshape(scores, [batch, heads, time, scores.shape[3]!]);
     const weights = reshape(softmax(add(perHead, maskFor(window))), scores.shape);
     const weighed = (start: number, end: number, values: Value) =>
       matmul(slice(weights, 3, start, end), values);
-    const sums = add(weighed(0, capacity, past('pastV', v)), weighed(capacity, scores.shape[3]!, v));
+    const sums = add(weighed(0, capacity, past('V', v)), weighed(capacity, scores.shape[3]!, v));
     return reshape(sums, [batch, heads, time, v.shape[3]!]);
   };
 }
@@ -125,7 +139,7 @@ export function placesIn({ positions, segments }: Places, start: number, end: nu
 }
 
 /** A stand-in for minus infinity that keeps differences finite. */
-const HIDDEN = -1e30;
+export const HIDDEN = -1e30;
 
 /** `make`, called once for each window: layers that see equally far share their mask. */
 export function oncePerWindow(make: (window: number | null) => Value): (window: number | null) => Value {

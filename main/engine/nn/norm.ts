@@ -17,6 +17,12 @@ export function normLayer(p: Parameters, x: Value, module: string, { kind, eps, 
   return p.graph.scoped(module, () => rmsNorm(x, offset === 0 ? weight : add(weight, offset), eps));
 }
 
+/** The RMS norm over the last axis without weights. */
+export function plainNorm(x: Value, eps: number): Value {
+  const size = x.shape.at(-1)!;
+  return rmsNorm(x, x.graph.constant('f32', [size], new Float32Array(size).fill(1)), eps);
+}
+
 /** Layer norm over the last axis with `<module>.weight` and `<module>.bias`. */
 export function layerNormLayer(p: Parameters, x: Value, module: string, eps: number): Value {
   const size = [x.shape.at(-1)!];

@@ -24,7 +24,8 @@ export type ParameterKind =
   | 'lora_a'
   | 'lora_b'
   | 'magnitude'
-  | 'token_rows';
+  | 'token_rows'
+  | 'buffer';
 
 /** A low-rank adapter of one linear layer: rank, and the factor alpha/r (or alpha/sqrt(r)) on its output. */
 export interface LoraShape {
@@ -143,6 +144,8 @@ export class Parameters {
   readonly linears = new Map<string, { readonly inputs: number; readonly outputs: number }>();
   /** The embedding and the output head, by parameter name. */
   readonly tables = new Set<string>();
+  /** What is read and never trained. */
+  readonly buffers = new Map<string, Shape>();
   #dropoutSeed: Value | null = null;
   #streams = 0;
 
@@ -156,6 +159,12 @@ export class Parameters {
     if (this.method.kind !== 'full') return this.#frozen(name, shape, this.method.halves?.get(name));
     const known = this.trainables.get(name);
     return known ? known.value : this.#train(name, shape, kind);
+  }
+
+  /** What files hold beside parameters, and nothing trains (Gemma 4's factors of layers). */
+  buffer(name: string, shape: Shape): Value {
+    this.buffers.set(name, shape);
+    return this.#frozen(name, shape, this.method.kind === 'full' ? undefined : this.method.halves?.get(name));
   }
 
   /** The matrix of a linear layer: the parameter itself, or what the codes stand for in which it is kept. */

@@ -39,6 +39,8 @@ export interface Rope {
   readonly width: number;
   readonly theta: number;
   readonly scaling: RopeScaling;
+  /** Of a rotation of queries, which scales them by 1 + beta ln(1 + floor(p / every)) at the position p (Llama 4, Ministral 3). */
+  readonly growth?: { readonly beta: number; readonly every: number };
 }
 
 /** The rotations of a model by name: layers with local attention may have another one than those that see all. */
@@ -81,8 +83,8 @@ export function ropeRows(
   longest = positions.reduce((a, b) => Math.max(a, b), 0) + 1,
 ): { cos: Float32Array; sin: Float32Array } {
   const frequencies = ropeFrequencies(rope, longest);
-  const { scaling } = rope;
-  const factor = scaling.type === 'yarn' || scaling.type === 'longrope' ? scaling.attentionFactor : 1;
+  const { scaling, growth } = rope;
+  const fixed = scaling.type === 'yarn' || scaling.type === 'longrope' ? scaling.attentionFactor : 1;
   const half = frequencies.length;
   const cos = new Float32Array(positions.length * half);
   const sin = new Float32Array(positions.length * half);
@@ -95,6 +97,9 @@ export function ropeRows(
       return;
     }
     known.set(position, row);
+    const factor = growth
+      ? fixed * (1 + growth.beta * Math.log(1 + Math.floor(position / growth.every)))
+      : fixed;
     for (let i = 0; i < half; i++) {
       // PyTorch multiplies in float32; so does this, for the same angles at long positions
       const angle = Math.fround(position * frequencies[i]!);

@@ -3,10 +3,12 @@ export { ACTIVATIONS, activationOf, gelu, geluTanh, relu, silu } from './fused/a
 export { attention, foldHeads } from './fused/attention.ts';
 export { gatherQuantised } from './fused/gather-quantised.ts';
 export { matmulInt8, type RowCodes, rowScales } from './fused/int8.ts';
+export { linearScan } from './fused/linear-scan.ts';
 export { type Chunk, chunksOf, longAttention } from './fused/long-attention.ts';
 export { layerNorm, rmsNorm } from './fused/norm.ts';
 export { rope } from './fused/rope.ts';
 export { softmax } from './fused/softmax.ts';
+export { unitLowerInverse } from './fused/unit-lower-inverse.ts';
 export {
   CODE_BITS,
   type Codes,

@@ -5,10 +5,12 @@ import { geluOp, geluTanhOp, reluOp, siluOp } from './fused/activation.ts';
 import { attentionOp } from './fused/attention.ts';
 import { gatherQuantisedOp } from './fused/gather-quantised.ts';
 import { matmulInt8Op, rowScalesOp } from './fused/int8.ts';
+import { linearScanOp } from './fused/linear-scan.ts';
 import { longAttentionOp } from './fused/long-attention.ts';
 import { layerNormOp, rmsNormOp } from './fused/norm.ts';
 import { ropeOp } from './fused/rope.ts';
 import { softmaxOp } from './fused/softmax.ts';
+import { unitLowerInverseOp } from './fused/unit-lower-inverse.ts';
 import { dequantiseOp } from './primitives/dequantise.ts';
 import * as elementwise from './primitives/elementwise.ts';
 import { andOp, castOp, equalOp, lessEqualOp, whereOp } from './primitives/logic.ts';
@@ -73,6 +75,8 @@ export const FUSED = {
   matmulInt8: matmulInt8Op,
   attention: attentionOp,
   longAttention: longAttentionOp,
+  linearScan: linearScanOp,
+  unitLowerInverse: unitLowerInverseOp,
 } as const;
 
 export type PrimitiveName = keyof typeof PRIMITIVES;

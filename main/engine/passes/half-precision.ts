@@ -27,15 +27,15 @@ const LONGEST_SUM = 2048;
 /** Fused operations that hold products. */
 const WITH_PRODUCTS = new Set(['attention', 'longAttention']);
 const OTHERS: ReadonlySet<string> = new Set(Object.keys(FUSED).filter((name) => !WITH_PRODUCTS.has(name)));
-/** The scope of the head and its loss, whose logits lose too much in float16. */
-const LOSS = /^loss\b/;
+/** Scopes whose products lose too much in float16: the head and its loss, and the states of a delta rule. */
+const EXACT = /^loss\b|\.delta\b/;
 
 /** A copy of `graph`, a step as it was written and differentiated, with its products in float16. */
 export function inHalfPrecision(graph: Graph): Graph {
   const plain = dedupe(decompose(graph, OTHERS));
   const halves: Halves = new Map();
   const products = rewrite(plain, (node, inputs) => {
-    if (node.op === 'matmul') return LOSS.test(node.scope) ? null : halfProduct(node, inputs, halves);
+    if (node.op === 'matmul') return EXACT.test(node.scope) ? null : halfProduct(node, inputs, halves);
     if (node.op === 'add' && !isBackward(node.scope)) return linearSum(inputs);
     const moved = MOVES[node.op];
     const narrows = moved ? inputs.map(narrowOf) : [];

@@ -15,9 +15,11 @@ import {
   type Places,
   placesIn,
 } from '../nn/attention.ts';
+import { recurWithin } from '../nn/gated-delta.ts';
 import { headLoss } from '../nn/loss.ts';
 import { type Method, Parameters, type Trainable, withoutDropout } from '../nn/parameters.ts';
 import { rotationFeeds } from '../nn/rope.ts';
+import { convolveWithin } from '../nn/short-convolution.ts';
 import { logits, type Table } from '../nn/table.ts';
 import { add, gather, mul } from '../ops/functions.ts';
 import { inHalfPrecision } from '../passes/half-precision.ts';
@@ -147,8 +149,12 @@ export function forward(
     weights: graph.input('weights', 'f32', [labels]),
   };
   const places = { positions: inputs.positions, segments: graph.input('segments', 'i32', [batch, time]) };
-  const attend = attending(graph, places, time, lean && isLong(time));
-  return { graph, p, inputs, hidden: model.hidden(p, inputs, attend) };
+  const mixing = {
+    attend: attending(graph, places, time, lean && isLong(time)),
+    convolve: convolveWithin(places.segments),
+    recur: recurWithin(places.segments),
+  };
+  return { graph, p, inputs, hidden: model.hidden(p, inputs, mixing) };
 }
 
 /** Attention among the tokens of a batch; masks are made once for all layers that see equally far. */

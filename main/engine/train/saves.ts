@@ -10,6 +10,7 @@ import { writeFileAtomic } from '../io/atomic.ts';
 import { type AdapterTokens, writeAdapter } from '../io/peft.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
+import { readParameter } from '../load/parameter-pieces.ts';
 import { peftName, tokenRowsName } from '../nn/parameters.ts';
 import type { TrainState } from '../step/state.ts';
 import { readBest, writeCheckpoint } from './checkpoint.ts';
@@ -94,7 +95,12 @@ export async function writeResult(
   const lora = hasAdapter(config);
   const folder = path.join(config.out, lora ? ADAPTER_FOLDER : MODEL_FOLDER);
   if (lora) await writeLora(folder, config, opened, state);
-  else await writeModelFolder(folder, opened, async (name) => state.values(name));
+  else {
+    const trained = new Set(state.trainables.map(({ name }) => name));
+    await writeModelFolder(folder, opened, async (name) =>
+      trained.has(name) ? state.values(name) : await readParameter(opened, name),
+    );
+  }
   await writeFileAtomic(
     path.join(config.out, 'result.json'),
     `${JSON.stringify({ ...done, result: folder }, null, 2)}\n`,

@@ -24,7 +24,7 @@ afterAll(async () => {
 describe('the tensors of a GGUF file', () => {
   it('have the names that llama.cpp looks for', () => {
     const names = (opened: OpenedModel) =>
-      ggufTensors(opened, mergedParameters(opened, null), 'f32', null).map(({ name }) => name);
+      ggufTensors(opened, mergedParameters(opened, null), 'f32', new Map()).map(({ name }) => name);
     expect(names(llama)).toEqual(
       expect.arrayContaining([
         'token_embd.weight',
@@ -62,7 +62,7 @@ describe('the tensors of a GGUF file', () => {
   ])('hold the values of %s under %s', async (module, stored, laidOut) => {
     const parameter = `model.layers.1.${module}.weight`;
     const read = mergedParameters(llama, null);
-    const tensors = ggufTensors(llama, read, 'f32', null);
+    const tensors = ggufTensors(llama, read, 'f32', new Map());
     const tensor = tensors.find(({ name }) => name === `blk.1.${stored}.weight`)!;
     const own: number[] = [];
     for await (const piece of tensor.pieces()) own.push(...piece);

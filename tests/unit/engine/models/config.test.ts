@@ -4,7 +4,8 @@ import { AppError } from '../../../../common/errors.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
 import { type Model, modelInputs, outline } from '../../../../main/engine/models/model.ts';
-import { MODEL_TYPES, readModel } from '../../../../main/engine/models/registry.ts';
+import { readModel } from '../../../../main/engine/models/registry.ts';
+import { FLAT_MIXING } from '../../../../main/engine/nn/mixing.ts';
 import { Parameters } from '../../../../main/engine/nn/parameters.ts';
 import { MAIN_ROPE } from '../../../../main/engine/nn/rope.ts';
 import { TINY, TINY_GPT2 } from '../../../helpers/graphs.ts';
@@ -14,15 +15,14 @@ function attentionOf(model: Model): { windows: (number | null)[]; scales: number
   const graph = new Graph();
   const windows: (number | null)[] = [];
   const scales: number[] = [];
-  model.hidden(
-    new Parameters(graph, { kind: 'frozen' }),
-    modelInputs(graph, model, 1, 2),
-    (_, q, _k, _v, s, w) => {
+  model.hidden(new Parameters(graph, { kind: 'frozen' }), modelInputs(graph, model, 1, 2), {
+    ...FLAT_MIXING,
+    attend: (_, q, _k, _v, s, w) => {
       windows.push(w);
       scales.push(s);
       return q;
     },
-  );
+  });
   return { windows, scales };
 }
 
@@ -93,7 +93,7 @@ describe('what makes no sense', () => {
     ['“factor” should be a number, but is nothing', { ...TINY, rope_scaling: { type: 'linear' } }],
     ['factor is 0', { ...TINY, rope_scaling: { type: 'linear', factor: 0 } }],
     ['rope_theta is -1', { ...TINY, rope_theta: -1 }],
-    ['heads of 5 dimensions', { ...TINY, head_dim: 5 }],
+    ['5 dimensions of a head of 5 cannot be rotated in pairs', { ...TINY, head_dim: 5 }],
     [
       'hidden_size 16 is not a multiple of 3 heads',
       { ...without(TINY, 'head_dim'), num_attention_heads: 3, num_key_value_heads: 3 },
@@ -105,7 +105,7 @@ describe('what makes no sense', () => {
       { ...TINY, model_type: 'qwen2', layer_types: ['full_attention'] },
     ],
     [
-      'lists sliding_attention, but no sliding window',
+      'it has layers with sliding attention, but no sliding window',
       { ...TINY, model_type: 'qwen2', layer_types: ['sliding_attention', 'full_attention'] },
     ],
     [
@@ -197,11 +197,23 @@ describe('biases and norms', () => {
     expect(parts({ model_type, ...more }, '.bias').sort()).toEqual([...expected].sort());
   });
 
-  it('only Qwen3 norms heads', () => {
-    const normed = MODEL_TYPES.filter((type) => type !== 'gpt2').filter((model_type) =>
+  it('Qwen3, Gemma and OLMo norm queries and keys', () => {
+    const types = [
+      'llama',
+      'mistral',
+      'qwen2',
+      'qwen3',
+      'smollm3',
+      'gemma3_text',
+      'phi3',
+      'granite',
+      'olmo2',
+      'olmo3',
+    ];
+    const normed = types.filter((model_type) =>
       names({ model_type }).some((name) => name.endsWith('q_norm.weight')),
     );
-    expect(normed).toEqual(['qwen3']);
+    expect(normed).toEqual(['qwen3', 'gemma3_text', 'olmo2', 'olmo3']);
   });
 });
 

@@ -76,6 +76,9 @@ describe('configFromGguf', () => {
       readModel(await configFromGguf(store(scaled(type)))).ropes.get(MAIN_ROPE)!.scaling;
     expect(await scalingOf('yarn')).toMatchObject({ type: 'yarn', factor: 4, originalPositions: 32 });
     expect(await scalingOf('linear')).toEqual({ type: 'linear', factor: 4 });
+    const own = { ...scaled('yarn'), 'llama.rope.scaling.attn_factor': 1.5 };
+    const { scaling } = readModel(await configFromGguf(store(own))).ropes.get(MAIN_ROPE)!;
+    expect(scaling).toMatchObject({ attentionFactor: 1.5 * (1 + 0.1 * Math.log(4)) });
     expect(await scalingOf('none')).toEqual({ type: 'default' });
     const older = await configFromGguf(store({ ...LLAMA, 'llama.rope.scale_linear': 2 }));
     expect(readModel(older).ropes.get(MAIN_ROPE)!.scaling).toEqual({ type: 'linear', factor: 2 });
@@ -113,8 +116,8 @@ describe('configFromGguf', () => {
     ['architecture "constructor"', { 'general.architecture': 'constructor' }],
     ['mixture of experts (expert_count)', { ...LLAMA, 'llama.expert_count': 8 }],
     [
-      'rope.scaling.attn_factor',
-      { ...LLAMA, 'llama.rope.scaling.type': 'yarn', 'llama.rope.scaling.attn_factor': 1.2 },
+      'rope.scaling.yarn_attn_factor',
+      { ...LLAMA, 'llama.rope.scaling.type': 'yarn', 'llama.rope.scaling.yarn_attn_factor': 1.2 },
     ],
     ['sliding window', { ...LLAMA, 'llama.attention.sliding_window': 4096 }],
   ])('refuses: %s', async (what, metadata) => {

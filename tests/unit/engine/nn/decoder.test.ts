@@ -6,6 +6,7 @@ import { decoderModel, readDecoder } from '../../../../main/engine/models/decode
 import { type Model, modelInputs } from '../../../../main/engine/models/model.ts';
 import { attendWithin, attentionMask } from '../../../../main/engine/nn/attention.ts';
 import type { DecoderConfig } from '../../../../main/engine/nn/decoder.ts';
+import { FLAT_MIXING } from '../../../../main/engine/nn/mixing.ts';
 import { Parameters } from '../../../../main/engine/nn/parameters.ts';
 import { MAIN_ROPE, rotationFeeds } from '../../../../main/engine/nn/rope.ts';
 import { compute, TINY, tinyWeights } from '../../../helpers/graphs.ts';
@@ -25,7 +26,10 @@ function graphOf(model: Model): Graph {
   const segments = graph.constant('i32', [1, TIME], new Int32Array(TIME));
   const places = { positions: inputs.positions, segments };
   const attend = attendWithin((window) => attentionMask(places, places, window));
-  graph.output('hidden', model.hidden(new Parameters(graph, { kind: 'frozen' }), inputs, attend));
+  graph.output(
+    'hidden',
+    model.hidden(new Parameters(graph, { kind: 'frozen' }), inputs, { ...FLAT_MIXING, attend }),
+  );
   return graph;
 }
 
@@ -81,7 +85,7 @@ describe('a decoder', () => {
       fused.set(`${layer}.self_attn.qkv_proj.weight`, parts(`${layer}.self_attn`, ['q', 'k', 'v']));
       fused.set(`${layer}.mlp.gate_up_proj.weight`, parts(`${layer}.mlp`, ['gate', 'up']));
     }
-    expectClose(hiddenOf({ fused: true }, fused), plain);
+    expectClose(hiddenOf({ fusedQkv: true, fusedMlp: true }, fused), plain);
   });
 
   it('norms queries and keys of all heads together where that is asked for', () => {

@@ -195,6 +195,15 @@ const MISTAKES: Readonly<Record<Exclude<OpName, 'cast'>, readonly Mistake[]>> = 
     [[f(1, 2, 2, 4), f(1, 2, 5, 4), f(1, 2, 5, 4), f(1, 1, 2, 2)], { scale: 1 }, 'mask of shape [1,1,2,5]'],
     [[f(1, 2, 2, 4), f(1, 2, 5, 4), f(2, 5, 4), f(1, 1, 2, 5)], { scale: 1 }, 'shape [B,H,T,D]'],
   ],
+  linearScan: [
+    [[i(1, 1, 1, 2, 2), f(1, 1, 2, 2, 3)], {}, 'needs float operands'],
+    [[f(1, 1, 1, 2, 2), f(1, 1, 1, 2, 3)], {}, 'with N above 1'],
+    [[f(1, 1, 2, 2, 2), f(1, 1, 2, 2, 3)], {}, 'needs f of shape [1,1,1,2,2]'],
+  ],
+  unitLowerInverse: [
+    [[i(2, 2)], {}, 'needs a float operand'],
+    [[f(2, 3)], {}, 'needs square matrices'],
+  ],
   longAttention: [
     [[f(1, 2, 3, 4), f(1, 2, 5, 4), f(1, 2, 5, 4), f(1, 1, 3, 3)], inChunks, 'as many keys as queries'],
     [[f(1, 2, 3, 4), f(1, 2, 3, 4), f(1, 2, 3, 4), f(1, 1, 2, 2)], inChunks, 'needs 2 masks'],

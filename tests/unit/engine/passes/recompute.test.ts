@@ -15,7 +15,7 @@ import { isBackward, layerOf } from '../../../../main/engine/passes/layer-scopes
 import type { Recompute } from '../../../../main/engine/passes/recompute.ts';
 import { scheduled } from '../../../../main/engine/passes/schedule.ts';
 import { batchFeeds, gradientStep } from '../../../../main/engine/step/step-graphs.ts';
-import { noise, tinyModel } from '../../../helpers/graphs.ts';
+import { GEMMA4, NEWER, noise, tinyModel } from '../../../helpers/graphs.ts';
 
 const full: Method = { kind: 'full' };
 const lora = (dropout: number, modules = /./): Method => ({
@@ -29,6 +29,8 @@ const FAMILIES: Readonly<Record<string, JsonObject>> = {
   Mistral: { model_type: 'mistral', num_hidden_layers: 3, sliding_window: 5 },
   Qwen2: { model_type: 'qwen2', num_hidden_layers: 3 },
   Qwen3: { model_type: 'qwen3', num_hidden_layers: 3 },
+  ...Object.fromEntries(Object.entries(NEWER).map(([name, own]) => [name, { num_hidden_layers: 3, ...own }])),
+  'Gemma 4': GEMMA4,
 };
 const METHODS: Readonly<Record<string, Method>> = {
   LoRA: lora(0),

@@ -15,7 +15,7 @@ import { RunningNorm } from '../../../../main/engine/train/layer-pass.ts';
 import { Layerwise } from '../../../../main/engine/train/layerwise.ts';
 import type { Stepper, StepperOptions } from '../../../../main/engine/train/stepper.ts';
 import { WholeStep } from '../../../../main/engine/train/whole-step.ts';
-import { tinyModel } from '../../../helpers/graphs.ts';
+import { GEMMA4, NEWER, tinyModel } from '../../../helpers/graphs.ts';
 
 const executor = await openExecutor('ort', { threads: 1 });
 
@@ -29,6 +29,7 @@ const FAMILIES: Readonly<Record<string, JsonObject>> = {
     ...{ use_sliding_window: true, sliding_window: 4, max_window_layers: 2 },
   },
   'Qwen3 of one layer': { model_type: 'qwen3', num_hidden_layers: 1 },
+  ...Object.fromEntries(Object.entries(NEWER).map(([name, own]) => [name, { num_hidden_layers: 3, ...own }])),
 };
 
 const TIME = 12;
@@ -195,6 +196,10 @@ describe.each(Object.entries(FAMILIES))('%s', (_family, config) => {
     expect(distance(one, other)).toBeLessThan(1e-7);
     expectSameNorms(one, other);
   });
+});
+
+it('refuses a model whose layers read keys of others', async () => {
+  await expect(layered(GEMMA4, {}, 1)).rejects.toThrow('layers share keys, values or an embedding');
 });
 
 const LLAMA = FAMILIES['Llama, whose head is the embedding']!;
