@@ -83,9 +83,10 @@ const layerwiseRefusals = (beside: Beside) => [
   !keepsHalves(beside) && say`{layerwiseUpdate} needs the processor and the executor ort`,
   isMixed(beside) &&
     say`{layerwiseUpdate} doesn’t work with {precision} f16, which may have to repeat a step`,
-  beside.recompute !== 'none' &&
+  beside.recompute !== undefined &&
+    beside.recompute !== 'none' &&
     beside.recompute !== 'block' &&
-    say`{layerwiseUpdate} recomputes all layers: {recompute} must be block or left out; got ${beside.recompute!}`,
+    say`{layerwiseUpdate} recomputes all layers: {recompute} must be block or left out; got ${beside.recompute}`,
 ];
 
 const LAYERS = { whole: 'all layers together', layerwise: 'one layer at a time' } as const;

@@ -1,14 +1,14 @@
 /** What saves memory at the cost of time: 16-bit precision, activation recompute, a smaller optimizer state. */
 import { said, say } from '../words/language.ts';
 import { layerwiseUpdate, masterBits } from './full.ts';
-import { type Beside, choice, optionsOf, setting, usually } from './row.ts';
+import { type Beside, choice, listed, optionsOf, setting, usually } from './row.ts';
 
 /** Whether products in 16 bits are worth a word: on WebGPU, or where they have been asked for. */
 const hasHalves = ({ precision: now, device, executor }: Beside) =>
   now === 'f16' || (device === 'webgpu' && executor === 'ort');
 
-const ON_CARDS = { f32: '32 bits', f16: '16 bits' } as const;
-const PRECISIONS = { ...ON_CARDS, int8: '8 bits' } as const;
+const PRECISIONS = { f32: '32 bits', f16: '16 bits', int8: '8 bits' } as const;
+const isInt8Now = ({ precision: now }: Beside) => now === 'int8';
 
 /** What stands against products in 8 bits. */
 function int8Refusals(beside: Beside): (string | false)[] {
@@ -29,6 +29,11 @@ const halfRefusal = ({ executor }: Beside) =>
   (executor === 'tfjs' && say`{precision} f16 needs the executor ort; TensorFlow.js computes in float32`) ||
   (executor === 'openvino' && say`{precision} f16 needs the executor ort; OpenVINO computes in bfloat16`);
 
+/** Whether a run that leaves its precision open multiplies in 8 bits, where that is quick: with all frozen weights that have 8 bits, or may. */
+export function mayUseInt8(beside: Beside): boolean {
+  return listed(int8Refusals(beside)).length === 0;
+}
+
 const precision = setting('precision', 'Memory', {
   type: choice('auto', 'f32', 'f16', 'int8'),
   default: 'auto',
@@ -46,15 +51,23 @@ const precision = setting('precision', 'Memory', {
   plan: {
     values: ['f32', 'f16', 'int8'],
     anyway: ['f32'],
-    usual: () => ({ value: 'f32', why: 'precision-exact' }),
-    // 8 bits are not proposed before they have been measured on more models (docs/decisions/0055)
-    has: (beside) => hasHalves(beside) || beside.precision === 'int8',
+    usual: ({ hasInt8, settings }) =>
+      hasInt8 && mayUseInt8(settings)
+        ? { value: 'int8', why: 'precision-int8' }
+        : { value: 'f32', why: 'precision-exact' },
+    has: (beside) => hasHalves(beside) || isInt8Now(beside),
     control: {
-      options: optionsOf(ON_CARDS),
-      hint: '16 bits often need less memory. They have not been tested on a real graphics card yet.',
-      open: hasHalves,
+      options: [
+        { value: 'f32', label: PRECISIONS.f32 },
+        { value: 'f16', label: PRECISIONS.f16, when: hasHalves },
+        { value: 'int8', label: PRECISIONS.int8, when: isInt8Now },
+      ],
+      hint: '32 bits are the most exact. Fewer bits need less memory.',
+      open: (beside) => hasHalves(beside) || isInt8Now(beside),
     },
     reasons: {
+      'precision-int8': () =>
+        say`8 bits are fastest on this processor and need less memory. The loss changes by less than 1%.`,
       'precision-exact': () =>
         say`32 bits are the most exact. 16 bits have not been tested on a real graphics card yet.`,
     },
@@ -81,27 +94,37 @@ const RECOMPUTED_NEXT: Readonly<Record<Recompute, Recompute | null>> = {
   block: null,
 };
 
+/** Without a word from the person: QLoRA is chosen for its memory, and needs half of LoRA's with this (docs/memory.md). */
+const usualRecompute = ({ method }: Pick<Beside, 'method'>): Recompute =>
+  method === 'qlora' ? 'half' : 'none';
+
 const recompute = setting('recompute', 'Memory', {
   type: choice('none', 'attention', 'third', 'half', 'block'),
-  default: 'none',
+  fallback: 'half for qlora, otherwise none',
   about: 'activation recompute (gradient checkpointing), to save memory',
   alsoCalled: ['gradient-checkpointing', 'activation-checkpointing', 'checkpointing', 'grad-checkpoint'],
   // an update of each layer right after its gradient recomputes each block
-  settle: (value: Recompute, { layerwiseUpdate: isLayerwise }) => (isLayerwise ? 'block' : value),
+  settle: (value: Recompute | undefined, beside): Recompute =>
+    beside.layerwiseUpdate ? 'block' : (value ?? usualRecompute(beside)),
   words: {
     name: 'Activation recompute',
     about: 'saves memory by computing parts of the model twice, which takes longer',
+    usual: 'every second layer with QLoRA, otherwise off',
     values: RECOMPUTES,
   },
   plan: {
     values: ['none', 'attention', 'third', 'half', 'block'],
-    anyway: ['none'],
-    usual: () => ({ value: 'none', why: 'recompute-not-needed' }),
+    anyway: (settings) => [usualRecompute(settings)],
+    usual: (facts) => ({
+      value: usualRecompute(facts),
+      why: facts.method === 'qlora' ? 'recompute-qlora' : 'recompute-not-needed',
+    }),
     control: { options: optionsOf(RECOMPUTES) },
     lighter: [
       {
         rung: 20,
         degrees: [{ value: 'attention', why: 'recompute-attention', short: 'recomputes attention' }],
+        when: (settings) => settings.recompute === 'none',
       },
       {
         rung: 50,
@@ -119,6 +142,8 @@ const recompute = setting('recompute', 'Memory', {
       'recompute-half': () =>
         say`Recomputes every second layer to save memory, which takes about a sixth longer.`,
       'recompute-block': () => say`Recomputes all layers to save memory, which takes about a third longer.`,
+      'recompute-qlora': () =>
+        say`QLoRA is for saving memory: every second layer is recomputed, which takes about a sixth longer.`,
       'recompute-not-needed': () => say`There is enough memory to keep everything.`,
     },
   },

@@ -1,7 +1,7 @@
 /** What is trained: all weights, or adapters beside frozen weights, and how those are kept. */
 import { said, say } from '../words/language.ts';
 import { LORA } from './lora.ts';
-import { choice, isMixed, keepsHalves, keepsNf4, optionsOf, setting, toggle, whole } from './row.ts';
+import { choice, isInt8, isMixed, keepsHalves, keepsNf4, optionsOf, setting, toggle, whole } from './row.ts';
 
 /** The methods as they are called in the application. */
 export const METHOD_NAMES = { full: 'Full fine-tuning', lora: 'LoRA', qlora: 'QLoRA' } as const;
@@ -87,7 +87,8 @@ const bits = setting('bits', 'Memory', {
       {
         rung: 10,
         degrees: [{ value: 16, why: 'bits-memory', short: 'weights in 16 bits' }],
-        when: (settings, facts) => settings.method === 'lora' && facts.isHalved && !isMixed(settings),
+        when: (settings, facts) =>
+          settings.method === 'lora' && facts.isHalved && !isMixed(settings) && !isInt8(settings),
       },
     ],
     reasons: {

@@ -92,7 +92,9 @@ export function choiceOf(field: PlanField, settings: PlanSettings): Choosable | 
   const row = plannedRow(field);
   const { control } = row.plan;
   if (!control || !('options' in control) || control.open?.(settings) === false) return null;
-  const options = control.options.map(({ value, label, key = String(value) }) => ({ key, label, value }));
+  const options = control.options
+    .filter(({ when }) => when?.(settings) ?? true)
+    .map(({ value, label, key = String(value) }) => ({ key, label, value }));
   const holds = options.find(({ value }) => readInPlan(row, value) === settings[field]);
   const now = holds?.key ?? String(settings[field]);
   return {

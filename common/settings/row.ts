@@ -134,6 +134,8 @@ export interface PlanFacts {
   /** Whether the model's files hold it in 16 bits, and whether as it was trained, in 16 or 32 bits. */
   readonly isHalved: boolean;
   readonly isWhole: boolean | undefined;
+  /** Whether products in 8 bits are quick on this processor. */
+  readonly hasInt8: boolean;
   /** What is settled of the plan. */
   readonly settings: Beside;
 }
@@ -150,8 +152,8 @@ export interface Planned {
   readonly isLimit?: true;
   /** What a value of run.json is in a plan, where it is not the same. */
   read?(given: unknown): PlanValue | undefined;
-  /** Values that a run has without being asked for them. */
-  readonly anyway?: readonly PlanValue[];
+  /** Values that a run has without being asked for them, where that depends on others beside these. */
+  readonly anyway?: readonly PlanValue[] | ((settings: Beside) => readonly PlanValue[]);
   /** The value where a person has set none; numbers that depend on the rows have rules of their own (main/plan/rules.ts). */
   usual?(facts: PlanFacts): { readonly value: PlanValue; readonly why: string };
   /** Whether a person's value has a meaning; where it has none, it is as if there were none. */
@@ -193,6 +195,8 @@ export type Control =
         readonly label: string;
         /** What the form calls it, where that is not the value. */
         readonly key?: string;
+        /** Whether it is among them there; it is where this is left out. */
+        when?(settings: Beside): boolean;
       }[];
       readonly hint?: string;
       /** Where the run has a choice there. */

@@ -6,6 +6,7 @@ import os from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { DeviceChoice, Hardware, RunRequest } from '../../common/api/contract.ts';
 import type { RunPlan } from '../../common/protocol/protocol.ts';
+import { mayUseInt8 } from '../../common/settings/memory.ts';
 import { isForProcessor } from '../../common/settings/table.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
@@ -36,6 +37,8 @@ const NOTHING: Pick<Hardware, 'graphics' | 'tensorFlow' | 'platform'> = {
 export interface Choosing {
   readonly known: KnownGrounds;
   readonly hardware: Promise<Hardware>;
+  /** Whether the run goes on from what it saved: then its numbers stay what they are. */
+  readonly isResumed?: boolean;
   /** Prices a run. */
   planOf(config: RunConfig): Promise<RunPlan>;
 }
@@ -58,7 +61,7 @@ export interface Chosen {
 export async function chooseFor(
   config: RunConfig,
   asked: Asked,
-  { known, hardware, planOf }: Choosing,
+  { known, hardware, planOf, isResumed = false }: Choosing,
 ): Promise<Chosen> {
   const { measurements } = known;
   // before anything is priced here, which takes memory itself
@@ -66,25 +69,23 @@ export async function chooseFor(
   // a card that is asked for has to be known
   const isCard = asked.device !== undefined && asked.device !== 'cpu';
   const measured = [...measurements.ranOn, ...(measurements.rates?.devices ?? []).map(placeKeyOf)];
-  const isOpen = isCard || measured.some((key) => key !== placeKey(PROCESSOR));
+  const isOpen = isCard || leavesInt8Open(config) || measured.some((key) => key !== placeKey(PROCESSOR));
   const found = await (isOpen
     ? hardware
     : Promise.race([hardware, setTimeout(PATIENCE_MS, null, { ref: false })]));
   const devices = devicesOf(found ?? NOTHING, measurements);
   const plans = new Map<string, RunPlan>();
+  const at = (place: Place) =>
+    withPrecision({ ...config, ...(place as Pick<RunConfig, 'device' | 'executor'>) }, devices, isResumed);
   const choice = await chooseByPrice(devices, asked, async (place) => {
-    const plan = await planOf({ ...config, ...(place as Pick<RunConfig, 'device' | 'executor'>) });
+    const plan = await planOf(at(place));
     plans.set(placeKey(place), plan);
     const price = estimate(plan, known.of(plan.executor, plan.device));
     return { price, fit: fitOfEstimate(price, { freeBytes, card: cardAt(place, devices) }) };
   });
-  const place = { device: choice.device, executor: choice.executor } as Pick<
-    RunConfig,
-    'device' | 'executor'
-  >;
   const why = asked.device === undefined ? { deviceWhy: choice.reason } : {};
   return {
-    config: { ...config, ...place, ...why },
+    config: { ...at({ device: choice.device, executor: choice.executor }), ...why },
     choice,
     card: cardAt(choice, devices),
     plan: plans.get(placeKey(choice)) ?? null,
@@ -92,6 +93,18 @@ export async function chooseFor(
     devices,
     totalBytes: found?.memory.total ?? os.totalmem(),
   };
+}
+
+/** Whether it is open in which precision weights of 8 bits are multiplied. */
+export function leavesInt8Open({ precision, method, bits }: RunConfig): boolean {
+  return precision === 'auto' && method === 'qlora' && bits === 8;
+}
+
+/** A new run multiplies weights of 8 bits as they are, where the processor is quick at that (docs/decisions/0055). */
+function withPrecision(config: RunConfig, devices: readonly DeviceFacts[], isResumed: boolean): RunConfig {
+  const hasInt8 = devices.some((one) => one.hasInt8);
+  const isUsed = hasInt8 && !isResumed && leavesInt8Open(config) && mayUseInt8(config);
+  return isUsed ? { ...config, precision: 'int8' } : config;
 }
 
 /** The same for a run of the application that begins without a plan that has settled it, as those of the lessons do. */

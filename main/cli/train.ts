@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import { isForProcessor, RUN_SETTINGS } from '../../common/settings/table.ts';
-import { chooseFor } from '../app/device-choice.ts';
+import { chooseFor, leavesInt8Open } from '../app/device-choice.ts';
 import { knownHere } from '../app/grounds.ts';
 import { trainRecorded } from '../app/train-here.ts';
 import { askHere, type EngineAhead, engineAhead } from '../app/work-here.ts';
@@ -100,13 +100,14 @@ export async function trainTo(
 
 /** Where a run that leaves it open is computed; one that goes on stays where it was. */
 export async function onDevice(config: RunConfig, args: Arguments): Promise<RunConfig> {
+  const isResumed = args.values.get('resume') === true;
   // a blend has no steps that would be quicker elsewhere
-  if (config.device !== 'auto' || config.blend) return config;
-  const isResumed = args.values.get('resume') === true && !args.values.has('device');
+  if (config.blend || (config.device !== 'auto' && (isResumed || !leavesInt8Open(config)))) return config;
   // before there was a choice, `auto` was the processor
-  if (isResumed) return { ...config, device: 'cpu', deviceWhy: 'As the run had it before.' };
+  if (isResumed && !args.values.has('device'))
+    return { ...config, device: 'cpu', deviceWhy: 'As the run had it before.' };
   const asked = await askedBy(args, config);
-  const by = { known: await knownHere(), hardware: hardwareHere() };
+  const by = { known: await knownHere(), hardware: hardwareHere(), isResumed };
   const chosen = await askHere((engine) =>
     chooseFor(config, asked, { ...by, planOf: (one) => engine.plan(one) }),
   );

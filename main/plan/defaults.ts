@@ -110,8 +110,14 @@ function withChoices(numbers: Pick<Fields, NumberField>, situation: Situation): 
 }
 
 /** What the rules of rows look at. */
-export function factsOf(settings: PlanSettings, { model }: Situation): PlanFacts {
-  return { method: settings.method, isHalved: model.isHalved ?? false, isWhole: model.isWhole, settings };
+export function factsOf(settings: PlanSettings, { model, hasInt8 = false }: Situation): PlanFacts {
+  return {
+    method: settings.method,
+    isHalved: model.isHalved ?? false,
+    isWhole: model.isWhole,
+    hasInt8,
+    settings,
+  };
 }
 
 function reasoned({ value, why }: { readonly value: PlanValue; readonly why: string }) {

@@ -42,7 +42,7 @@ export function exampleCase(
       ...adapters,
       tokensPerMicroBatch,
       maxLength,
-      ...unusual(others),
+      ...unusual({ method, ...others }),
       ...(gradientAccumulation !== 1 && { gradientAccumulation }),
       ...(device !== 'cpu' && { device }),
       ...(executor !== 'ort' && { executor }),

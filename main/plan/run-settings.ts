@@ -30,7 +30,8 @@ function asked(settings: Partial<PlanSettings>): Record<string, unknown> {
   const entries = FIELDS.flatMap((field): [string, unknown][] => {
     const { name, plan } = plannedRow(field);
     const value = settings[field] ?? null;
-    return value === null || plan.anyway?.includes(value) ? [] : [[name, value]];
+    const anyway = typeof plan.anyway === 'function' ? plan.anyway(settings) : plan.anyway;
+    return value === null || anyway?.includes(value) ? [] : [[name, value]];
   });
   return Object.fromEntries(entries);
 }

@@ -165,7 +165,9 @@ function lighterDrafts(draft: Draft, { field, degrees, when, numbers }: Rung, si
   const set = situation.own[field];
   if (set !== undefined && (row.plan.fits?.(set, facts) ?? true)) return [];
   if (when?.(settings, facts) === false) return [];
-  return degrees.flatMap(({ value, why }): Draft[] => {
+  // those before the one that holds are no lighter
+  const lighter = degrees.slice(1 + degrees.findIndex(({ value }) => value === settings[field]));
+  return lighter.flatMap(({ value, why }): Draft[] => {
     if (value === undefined)
       return field === 'maxLength' ? [shortened(draft, situation, 'memory') ?? []].flat() : [];
     if (listed(row.allowed?.(value as never, settings) ?? null).length > 0) return [];

@@ -46,6 +46,7 @@ export function situationFor(known: Known): Situation {
     wish,
     totalBytes,
     devices,
+    hasInt8: devices.some(({ hasInt8 }) => hasInt8),
     executors: executorsFor(devices, askedOf({ own }), inSteps(known.freeBytes)),
     own: { ...own, ...(isMethod(settings.method) && { method: settings.method }) },
     ...(repeats !== undefined && { repeats }),

@@ -179,8 +179,6 @@ const VALUES: Readonly<Record<string, string>> = {
   constant: 'konstant',
   'straight line': 'gerade Linie',
   'curve (cosine)': 'Kurve (Kosinus)',
-  '16 bits often need less memory. They have not been tested on a real graphics card yet.':
-    '16 Bit brauchen oft weniger Speicher. Auf einer echten Grafikkarte wurden sie noch nicht getestet.',
   'attention only': 'nur Attention',
   'every third layer': 'jede dritte Schicht',
   'every second layer': 'jede zweite Schicht',
@@ -321,6 +319,13 @@ const REASONS: Readonly<Record<string, string>> = {
   'You chose a separate file for testing.': 'Sie haben eine eigene Datei zum Testen gewählt.',
   '32 bits are the most exact. 16 bits have not been tested on a real graphics card yet.':
     '32 Bit sind am genauesten. 16 Bit wurden noch nicht auf einer echten Grafikkarte getestet.',
+  '8 bits are fastest on this processor and need less memory. The loss changes by less than 1%.':
+    '8 Bit sind auf diesem Prozessor am schnellsten und brauchen weniger Speicher. Der Loss ändert sich um weniger als 1 %.',
+  '32 bits are the most exact. Fewer bits need less memory.':
+    '32 Bit sind am genauesten. Weniger Bit brauchen weniger Speicher.',
+  'QLoRA is for saving memory: every second layer is recomputed, which takes about a sixth longer.':
+    'QLoRA soll Speicher sparen: Jede zweite Schicht wird neu berechnet, was etwa ein Sechstel länger dauert.',
+  'every second layer with QLoRA, otherwise off': 'jede zweite Schicht bei QLoRA, sonst aus',
   'Recomputes attention to save memory, which is slightly slower.':
     'Berechnet Attention neu, um Speicher zu sparen; etwas langsamer.',
   'Recomputes every third layer to save memory, which takes about a tenth longer.':

@@ -6,6 +6,7 @@ export { matmulInt8, type RowCodes, rowScales } from './fused/int8.ts';
 export { linearScan } from './fused/linear-scan.ts';
 export { type Chunk, chunksOf, longAttention } from './fused/long-attention.ts';
 export { layerNorm, rmsNorm } from './fused/norm.ts';
+export { columnsAt, outlierColumns, withoutColumns } from './fused/outliers.ts';
 export { rope } from './fused/rope.ts';
 export { softmax } from './fused/softmax.ts';
 export { unitLowerInverse } from './fused/unit-lower-inverse.ts';

@@ -8,6 +8,7 @@ import { matmulInt8Op, rowScalesOp } from './fused/int8.ts';
 import { linearScanOp } from './fused/linear-scan.ts';
 import { longAttentionOp } from './fused/long-attention.ts';
 import { layerNormOp, rmsNormOp } from './fused/norm.ts';
+import { columnsAtOp, outlierColumnsOp, withoutColumnsOp } from './fused/outliers.ts';
 import { ropeOp } from './fused/rope.ts';
 import { softmaxOp } from './fused/softmax.ts';
 import { unitLowerInverseOp } from './fused/unit-lower-inverse.ts';
@@ -73,6 +74,9 @@ export const FUSED = {
   gatherQuantised: gatherQuantisedOp,
   rowScales: rowScalesOp,
   matmulInt8: matmulInt8Op,
+  outlierColumns: outlierColumnsOp,
+  columnsAt: columnsAtOp,
+  withoutColumns: withoutColumnsOp,
   attention: attentionOp,
   longAttention: longAttentionOp,
   linearScan: linearScanOp,

@@ -50,9 +50,9 @@ describe('models.needs', () => {
     expect(catalog['someone/else']).toBeNull();
     const [small, large] = [catalog[SMALL]!, catalog[LARGE]!];
     expect(small.lora.peakBytes.value).toBeLessThan(small.full.peakBytes.value);
-    // half of its weights in float32: they stay in the 16 bits of the files
+    // they stay in the 16 bits of the files, or have 8 where this processor is quick with those
     expect(large.lora).toMatchObject({ fits: 'too-big', peakBytes: { restsOn: 'formula' } });
-    expect(large.lora.peakBytes.value).toBeGreaterThan(7e9 * 2);
+    expect(large.lora.peakBytes.value).toBeGreaterThan(7e9);
     expect(large.lora.peakBytes.low).toBeLessThan(large.lora.peakBytes.value);
     expect(freeBytes).toBe(8e9);
   });

@@ -101,12 +101,12 @@ describe('if you had', () => {
 
   it.each([
     ...([
-      ['full', 7e9, {}, true],
-      ['full', 13e9, {}, false],
-      ['lora', 13e9, {}, true],
+      ['full', 7e9, { recompute: 'none' }, true],
+      ['full', 13e9, { recompute: 'none' }, false],
+      ['lora', 13e9, { recompute: 'none' }, true],
     ] as const),
     ...([
-      ['qlora', 70e9, {}, false],
+      ['qlora', 70e9, { recompute: 'none' }, false],
       ['qlora', 70e9, { recompute: 'block' }, true],
     ] as const),
     ...([['lora', 70e9, { recompute: 'block' }, false]] as const),
@@ -118,7 +118,7 @@ describe('if you had', () => {
       const rows = { count: 64, tokens: 1024, labelled: 1024 };
       const [price] = await examplePrices([{ model: { config: configOf(shape) }, settings, rows }]);
       const lesson = trainingTime({
-        ...TimeQuestion.parse({ method, tokensPerRow: 1024, recompute: 'recompute' in given }),
+        ...TimeQuestion.parse({ method, tokensPerRow: 1024, recompute: given.recompute === 'block' }),
         parameters: parametersOf(shape),
         shape,
       });

@@ -60,20 +60,20 @@ describe('the grid', () => {
     const cell = cellOf(grid, '7–8B', 'qlora');
     expect(cell.fits).toBe('tight');
     expect(cell.peakBytes!.value).toBeLessThan(8e9);
-    expect(given(cell)).toContain('recompute-block');
+    expect(given(cell)).toContain('quant-memory');
     // the time is that of the lighter settings
     const roomy = cellOf(await exampleGrid(groundsWith(ratesOf(3e11)), 32e9), '7–8B', 'qlora');
     expect(given(roomy)).toEqual([]);
-    expect(cell.seconds!.value).toBeGreaterThan(1.15 * roomy.seconds!.value);
+    expect(cell.seconds!.value).toBeGreaterThan(roomy.seconds!.value);
     expect(grid.sentence).toBe('This computer can tune models up to 3B.');
   });
 
-  it('comes to comfortable where the usual settings would be tight: 7–8B with QLoRA in 16 GB', async () => {
-    const cell = cellOf(await unmeasured(16e9), '7–8B', 'qlora');
+  it('comes to comfortable where the usual settings would be tight: 7–8B with QLoRA in 11 GB', async () => {
+    const cell = cellOf(await unmeasured(11e9), '7–8B', 'qlora');
     const [usual] = await examplePrices([
       exampleCase(catalogModel('meta-llama/Llama-3.1-8B')!, { method: 'qlora' }),
     ]);
-    expect(fitOf(estimate(usual!, groundsWith(null)).neededBytes, 16e9)).toBe('tight');
+    expect(fitOf(estimate(usual!, groundsWith(null)).neededBytes, 11e9)).toBe('tight');
     expect([cell.fits, given(cell)]).toEqual(['comfortable', ['micro-memory']]);
   });
 

@@ -197,11 +197,15 @@ describe('a proposal', () => {
     expect(planned(whole, 'lora').whys.bits.key).toBe('bits-none');
   });
 
-  it('takes NF4 for a file that is not quantised, after attention is computed again and before whole blocks are', async () => {
+  it('takes NF4 for a file that is not quantised, before all blocks are computed again', async () => {
     const model = { parameters: 8e9, contextLength: 8192, isWhole: true };
     const most = planned(await proposed(8e9, { model, freeBytes: 64e9 }), 'qlora');
     expect([most.settings.quant, most.whys.quant.key]).toEqual(['int', 'quant-usual']);
     expect(most.runSettings).not.toHaveProperty('quant');
+    expect([most.settings.recompute, most.whys.recompute.key]).toEqual(['half', 'recompute-qlora']);
+    expect(most.runSettings).not.toHaveProperty('recompute');
+    const all = planned(await proposed(8e9, { model, freeBytes: 64e9, own: { recompute: 'none' } }), 'qlora');
+    expect(all.runSettings).toMatchObject({ recompute: 'none' });
     const found: string[] = [];
     for (let share = 1.4; share > 0.8; share -= 0.005) {
       const freeBytes = most.price.peakBytes.value * share;
@@ -221,8 +225,8 @@ describe('a proposal', () => {
       const own = planned(await proposed(8e9, { model, freeBytes, own: { quant: 'int' } }), 'qlora');
       expect([own.settings.quant, own.whys.quant.key]).toEqual(['int', 'own']);
     }
-    expect(found.filter((one, i) => one !== found[i - 1]).slice(0, 4)).toEqual([
-      ...['none int', 'attention int', 'attention nf4', 'third nf4'],
+    expect(found.filter((one, i) => one !== found[i - 1]).slice(0, 3)).toEqual([
+      ...['half int', 'half nf4', 'block nf4'],
     ]);
     // even steps have no other price on a card, where there are no kernels for the words of NF4
     const onCard = planned(

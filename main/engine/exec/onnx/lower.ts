@@ -5,6 +5,7 @@
 import type { Attrs, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import { LEAST, MOST_CODE, ZERO_CODE } from '../../ops/fused/int8.ts';
+import { stepOfSample } from '../../ops/fused/outliers.ts';
 import type { FusedName, PrimitiveName } from '../../ops/index.ts';
 import { type CodeType, NF4_IN_WORD, NF4_STEPS, partsOf } from '../../ops/primitives/dequantise.ts';
 import { GOLDEN, MIX_1, MIX_2, mix } from '../../ops/primitives/random.ts';
@@ -18,6 +19,8 @@ export interface Emitter<Tensor> {
     attrs?: Readonly<Record<string, OnnxAttr>>,
     domain?: string,
   ): Tensor;
+  /** The second of a node's two results. */
+  second(type: string, inputs: readonly Tensor[], attrs: Readonly<Record<string, OnnxAttr>>): Tensor;
   i64(values: readonly number[]): Tensor;
   i32(values: Int32Array, shape: readonly number[]): Tensor;
   u32(value: number): Tensor;
@@ -116,10 +119,16 @@ const FUSED_ROWS: Readonly<Partial<Record<FusedName, Row>>> = {
   gatherQuantised: lowerGatherQuantised,
   rowScales: lowerRowScales,
   matmulInt8: lowerMatmulInt8,
+  outlierColumns: lowerOutlierColumns,
+  columnsAt: ({ emit, inputs, values }) => emit.node('Gather', inputs, { axis: values[0]!.shape.length - 1 }),
+  withoutColumns: lowerWithoutColumns,
 };
 
 /** Products in whole numbers; where their kernels have not been measured, matrices are unpacked. */
-export const INT8_OPERATIONS: readonly FusedName[] = ['rowScales', 'matmulInt8'];
+export const INT8_OPERATIONS: readonly FusedName[] = [
+  ...(['rowScales', 'matmulInt8'] as const),
+  ...(['outlierColumns', 'columnsAt', 'withoutColumns'] as const),
+];
 
 /** The rows that suit the kernels of a provider. */
 export interface Dialect {
@@ -237,6 +246,22 @@ function lowerMatmulInt8<Tensor>({ emit, inputs, values, attrs }: Lowering<Tenso
   const ofColumns = scales === undefined ? emit.f32(1) : emit.node('Reshape', [scales, emit.i64([outputs])]);
   const operands = [bytes, matrix, emit.f32(1), ofColumns, emit.u8(ZERO_CODE)];
   return emit.node('Mul', [emit.node('MatMulIntegerToFloat', operands, {}, MS), rowScales]);
+}
+
+function lowerOutlierColumns<Tensor>({ emit, inputs: [x], values, attrs }: Lowering<Tensor>): Tensor {
+  const [rows] = values[0]!.shape as [number];
+  const ends = [0, rows, 0, stepOfSample(rows)].map((n) => emit.i64([n]));
+  const sampled = emit.node('Slice', [x!, ...ends]);
+  const scores = emit.node('ReduceSumSquare', [sampled, emit.i64([0])], { keepdims: 0 });
+  const found = emit.second('TopK', [scores, emit.i64([attrs.count as number])], { axis: 0 });
+  return emit.node('Cast', [found], { to: TYPE_CODES.i32 });
+}
+
+function lowerWithoutColumns<Tensor>({ emit, inputs, values }: Lowering<Tensor>): Tensor {
+  const [x, columns] = inputs as [Tensor, Tensor];
+  const expanded = (value: number, size: number) => emit.node('Expand', [emit.f32(value), emit.i64([size])]);
+  const [ones, zeros] = [expanded(1, values[0]!.shape[1]!), expanded(0, values[1]!.shape[0]!)];
+  return emit.node('Mul', [x, emit.node('ScatterElements', [ones, columns, zeros], { axis: 0 })]);
 }
 
 type Named<Tensor> = {

@@ -30,9 +30,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   Cast: ([x], attrs) => ({ type: TYPES.get(attrs.to as number)!, shape: x!.shape }),
   Expand: ([x, shape]) => ({ type: x!.type, shape: ints(shape) }),
-  Slice: ([x, start, end]) => ({
+  Slice: ([x, start, end, , step]) => ({
     type: x!.type,
-    shape: [ints(end)[0]! - ints(start)[0]!, ...x!.shape.slice(1)],
+    shape: [Math.ceil((ints(end)[0]! - ints(start)[0]!) / (ints(step)[0] ?? 1)), ...x!.shape.slice(1)],
   }),
   Gather: ([x, indices]) => ({ type: x!.type, shape: [...indices!.shape, ...x!.shape.slice(1)] }),
   Squeeze: ([x]) => ({ type: x!.type, shape: [] }),
@@ -52,6 +52,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   ArgMax: ([x], attrs) => ({ type: 'i64', shape: x!.shape.with(attrs.axis as number, 1) }),
   MatMulIntegerToFloat: ([a, b]) => ({ type: 'f32', shape: productShape(a!.shape, b!.shape) }),
   QuantizeLinear: ([x]) => ({ type: 'u8', shape: x!.shape }),
+  TopK: ([, count]) => ({ type: 'i64', shape: ints(count) }),
+  ScatterElements: like,
+  /** Over the rows of a matrix. */
+  ReduceSumSquare: ([x]) => ({ type: x!.type, shape: [x!.shape[1]!] }),
   /** Over the columns of a matrix, as a scale of each row needs it. */
   ReduceMax: ([x]) => ({ type: x!.type, shape: [x!.shape[0]!, 1] }),
   ReduceMin: ([x]) => ({ type: x!.type, shape: [x!.shape[0]!, 1] }),

@@ -171,6 +171,12 @@ class GraphWriter {
       this.#nodes.push({ type, domain, inputs, outputs: [name], attrs, name: `${this.#scope}:${name}` });
       return name;
     },
+    second: (type, inputs, attrs) => {
+      const name = `v${this.#count++}`;
+      const outputs = [`${name}:first`, name];
+      this.#nodes.push({ type, domain: '', inputs, outputs, attrs, name: `${this.#scope}:${name}` });
+      return name;
+    },
     i64: (values) => this.#constant('i64', [values.length], values, () => BigInt64Array.from(values, BigInt)),
     i32: (values, shape) => this.#constant('i32', shape, values, () => values),
     u32: (value) => this.#constant('u32', [], [value], () => Uint32Array.of(value)),

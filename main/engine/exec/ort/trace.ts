@@ -209,6 +209,11 @@ class Tracer implements Trace {
       // what it gives is not known before the row has ended
       return this.#step(op, inputs, 'f32', SCALAR);
     },
+    // the first result is a few numbers that nothing reads
+    second: (op, inputs, attrs) => {
+      this.#attrs.push(attrs);
+      return this.#step(op, inputs, 'f32', SCALAR);
+    },
     i64: (values) => this.#shape(values, 'i64', [values.length]),
     i32: (values, shape) => this.#shape([...values], 'i32', shape),
     u32: () => this.#tensor('u32', SCALAR),

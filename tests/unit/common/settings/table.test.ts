@@ -109,7 +109,13 @@ describe('a setting of a plan', () => {
     const { plan } = plannedRow(field);
     for (const method of ['full', 'lora', 'qlora'] as const)
       for (const flag of [true, false]) {
-        const facts = { method, isHalved: flag, isWhole: flag, settings: { ...PLAN, method, bits: 4 } };
+        const facts = {
+          method,
+          isHalved: flag,
+          hasInt8: false,
+          isWhole: flag,
+          settings: { ...PLAN, method, bits: 4 },
+        };
         const usual = plan.usual?.(facts);
         if (!usual) continue;
         expect(plan.values).toContain(usual.value);

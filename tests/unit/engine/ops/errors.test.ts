@@ -126,6 +126,18 @@ const MISTAKES: Readonly<Record<Exclude<OpName, 'cast'>, readonly Mistake[]>> = 
     [[f(2, 4), f(2, 1), ['i8', 3, 1, 4], f(4, 1, 1)], { transB: true }, 'a scale for each row of codes'],
     [[f(2, 4), f(2, 1), ['i8', 3, 1, 4]], { transB: false }, 'inner sizes differ'],
   ],
+  outlierColumns: [
+    [[i(2, 3)], { count: 1 }, 'needs a float32 matrix'],
+    [[f(2, 3)], { count: 4 }, 'at least one column and at most all'],
+  ],
+  columnsAt: [
+    [[f(2, 3), f(2)], {}, 'needs a list of int32 indices'],
+    [[f(2), i(2)], {}, 'needs rows with columns'],
+  ],
+  withoutColumns: [
+    [[i(2, 3), i(2)], {}, 'needs a float32 matrix'],
+    [[f(2, 3), f(2)], {}, 'needs a list of int32 indices'],
+  ],
   reshape: [[[f(2, 3)], { shape: [4] }, 'cannot give 6 elements the shape [4]']],
   transpose: [
     [[f(2, 3)], { perm: [0, 0] }, 'not a permutation of 2 axes'],

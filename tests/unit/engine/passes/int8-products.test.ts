@@ -4,7 +4,7 @@ import { requireInt8Products } from '../../../../main/engine/exec/half-products.
 import { NATIVE_FUSED } from '../../../../main/engine/exec/onnx/lower.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
-import { dequantise, matmul } from '../../../../main/engine/ops/functions.ts';
+import { add, dequantise, matmul } from '../../../../main/engine/ops/functions.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
 import { int8Products } from '../../../../main/engine/passes/int8-products.ts';
 import { workOf } from '../../../../main/engine/pricing/graph-figures.ts';
@@ -72,6 +72,35 @@ describe('int8Products', () => {
       expect(relative(defined[name]!, values), name).toBeGreaterThan(1e-5);
       expect(relative(outputs[name] as Float32Array, defined[name]!), name).toBeLessThan(1e-6);
     }
+  });
+
+  it('multiplies the largest columns of many rows apart, in one product with an adapter', async () => {
+    const many = 64;
+    const wide = Float32Array.from(noise(many * COLUMNS, 5), (x, i) => (i % COLUMNS === 7 ? 40 * x : x));
+    const graph = new Graph();
+    const parts = {
+      codes: graph.weight('codes', [OUTPUTS, 1, COLUMNS], 'i8'),
+      scales: graph.weight('scales', [OUTPUTS, 1, 1]),
+    };
+    const x = graph.input('x', 'f32', [many, COLUMNS]);
+    const low = matmul(x, graph.input('a', 'f32', [2, COLUMNS]), { transB: true });
+    const change = matmul(low, graph.input('b', 'f32', [OUTPUTS, 2]), { transB: true, alpha: 0.5 });
+    graph.output('y', add(matmul(x, dequantise(parts, 'int8', COLUMNS), { transB: true }), change));
+    const ops = opsOf(optimise(graph, NATIVE_FUSED));
+    expect(ops.filter((op) => op === 'matmul')).toHaveLength(2);
+    expect(ops.filter((op) => op === 'outlierColumns')).toHaveLength(1);
+    const fed = { x: wide, a: noise(2 * COLUMNS, 6), b: noise(2 * OUTPUTS, 7) };
+    const exact = compute(graph, { ...fed, ...weights }, true).y!;
+    const executor = await openExecutor('ort', { threads: 1 });
+    const program = await executor.compile(graph, {
+      weights: (name) => ({ kind: 'memory', data: weights[name as keyof typeof weights] }),
+    });
+    const { outputs } = await program.run(fed);
+    await program.release();
+    // with one scale for each whole row 0.014
+    expect(relative(outputs.y as Float32Array, exact)).toBeLessThan(0.002);
+    const defined = compute(int8Products(graph, NATIVE_FUSED), { ...fed, ...weights }).y!;
+    expect(relative(outputs.y as Float32Array, defined)).toBeLessThan(1e-6);
   });
 
   it('is priced as products of their own', () => {
