@@ -48,6 +48,15 @@ export interface LossFigures {
   readonly change: Estimate;
 }
 
+/** Of how many held-out pairs the better answer is the likelier one, by the mean log-likelihood of its tokens. */
+export interface PreferenceResult {
+  readonly rows: number;
+  readonly before: Estimate;
+  readonly after: Estimate;
+  /** After minus before, on the same pairs. */
+  readonly gain: Estimate;
+}
+
 /** How one variant answered. Scores that mean nothing for the kind of task are absent. */
 export interface VariantScores {
   readonly variant: Variant;
@@ -178,6 +187,8 @@ export interface AssessResult {
   readonly task: { readonly kind: TaskKind; readonly reason: string; readonly labelField: string | null };
   readonly verdict: Verdict;
   readonly loss: LossFigures | null;
+  /** Of a run that learned from better and worse answers. */
+  readonly preference?: PreferenceResult;
   readonly answers: AnswerFigures | null;
   readonly memorisation: MemorisationFigures | null;
   readonly forgetting: ForgettingFigures | null;

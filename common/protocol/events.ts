@@ -89,6 +89,17 @@ export interface StartEvent {
   readonly testRows?: string;
 }
 
+/** How far a model prefers the better answers of pairs, or of rated answers the good ones. */
+export interface PreferenceFigures {
+  /** Share of pairs whose better answer has the larger reward; of rated answers those on the right side of none. */
+  readonly accuracy: number;
+  /** Mean reward of the better answers less that of the others. */
+  readonly margin: number;
+  /** Mean log-likelihood of a better answer and of a worse one, in nats. */
+  readonly chosen: number;
+  readonly rejected: number;
+}
+
 /** One optimizer step has been taken. */
 export interface StepEvent {
   readonly event: 'step';
@@ -97,8 +108,9 @@ export interface StepEvent {
   readonly steps: number;
   /** Passes over the data so far, with a fraction. */
   readonly epoch: number;
-  /** Mean loss over the step's labelled tokens, in nats. */
+  /** Mean loss over the step's labelled tokens, in nats, or over its pairs. */
   readonly loss: number;
+  readonly preference?: PreferenceFigures;
   /** Global L2 norm of the gradient before clipping. */
   readonly gradNorm: number;
   readonly learningRate: number;
@@ -122,9 +134,10 @@ export interface EvalEvent {
   readonly event: 'eval';
   /** Steps taken before this evaluation; 0 is the model before training. */
   readonly step: number;
-  /** Mean over labelled tokens, in nats, and its exponential. */
+  /** Mean over labelled tokens, in nats, and its exponential; for pairs their mean loss, and that of the better answers. */
   readonly loss: number;
   readonly perplexity: number;
+  readonly preference?: PreferenceFigures;
   readonly labelledTokens: number;
   /** Whether this is the lowest held-out loss of the run so far. */
   readonly best: boolean;

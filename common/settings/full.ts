@@ -1,5 +1,6 @@
 /** What saves memory where all weights are trained: weights in 16 bits, and an update layer by layer. */
 import { said, say } from '../words/language.ts';
+import { isOverPairs } from './objective.ts';
 import {
   type Beside,
   isMixed,
@@ -81,6 +82,8 @@ export const masterBits = setting('masterBits', 'Memory', {
 const layerwiseRefusals = (beside: Beside) => [
   beside.method !== 'full' && say`{layerwiseUpdate} needs {method} full; leave it out`,
   !keepsHalves(beside) && say`{layerwiseUpdate} needs the processor and the executor ort`,
+  isOverPairs(beside) &&
+    say`{layerwiseUpdate} doesn’t work with {objective} ${beside.objective!}, whose loss needs all answers at once`,
   isMixed(beside) &&
     say`{layerwiseUpdate} doesn’t work with {precision} f16, which may have to repeat a step`,
   beside.recompute !== undefined &&

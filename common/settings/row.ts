@@ -50,7 +50,7 @@ export type Beside = Given<'method', 'lora' | 'qlora' | 'full'> &
   Given<'bits' | 'rank' | 'heldOut', number | null> &
   Given<'quant', string | null> &
   Given<'lora', { readonly rank: number; readonly dropout: number }> &
-  Given<'precision' | 'recompute' | 'executor' | 'device' | 'model' | 'out' | 'as', string> &
+  Given<'precision' | 'recompute' | 'executor' | 'device' | 'model' | 'out' | 'as' | 'objective', string> &
   Given<'layerwiseUpdate' | 'adapterOnly' | 'preview', boolean> &
   Given<'maxLength' | 'tokensPerMicroBatch' | 'splitMicroBatch' | 'maxGradNorm' | 'replay', number> &
   Given<'epochs' | 'maxSteps' | 'warmupSteps' | 'minutes', number> &

@@ -6,6 +6,7 @@ import { EVALUATION, MACHINE } from './computing.ts';
 import { COLUMNS, FILES, sheet } from './files.ts';
 import { MEMORY } from './memory.ts';
 import { METHOD } from './method.ts';
+import { OBJECTIVE } from './objective.ts';
 import { type Setting, setting, type ValueOf } from './row.ts';
 import { BATCHES } from './rows.ts';
 import { MIXED_IN, STEPS, UPDATE } from './training.ts';
@@ -13,6 +14,7 @@ import { MIXED_IN, STEPS, UPDATE } from './training.ts';
 export const RUN_SETTINGS = [
   ...FILES,
   ...METHOD,
+  ...OBJECTIVE,
   ...MIXED_IN,
   ...STEPS,
   ...MEMORY,

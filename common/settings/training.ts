@@ -1,8 +1,9 @@
 /** How long a run trains and at which rates, what its optimizer does, and what it mixes in against forgetting. */
 import { number as inWords, percent, plural, rateText } from '../words/format.ts';
 import { say } from '../words/language.ts';
+import { isOverPairs } from './objective.ts';
 import { fraction, hours, passes } from './phrases.ts';
-import { choice, number, path, setting, texts, whole } from './row.ts';
+import { type Beside, choice, number, path, setting, texts, whole } from './row.ts';
 
 /** So many tokens may be added, and so many characters may each have. */
 const MOST_NEW_TOKENS = 1024;
@@ -71,6 +72,12 @@ export const MIXED_IN = [
   }),
 ] as const;
 
+/** Learning to prefer takes smaller steps (docs/defaults.md). */
+function usualRate(beside: Beside): number {
+  if (isOverPairs(beside)) return beside.method === 'full' ? 1e-6 : 5e-5;
+  return beside.method === 'full' ? 2e-5 : 2e-4;
+}
+
 export const STEPS = [
   setting('epochs', 'Training', {
     type: number(0.001, 100_000),
@@ -109,12 +116,12 @@ export const STEPS = [
     type: number(1e-12, 10),
     about: 'highest learning rate',
     value: 'RATE',
-    fallback: '2e-4 for lora, 2e-5 for full',
+    fallback: '2e-4 for lora, 2e-5 for full; 5e-5 and 1e-6 for preferences',
     alsoCalled: ['lr', 'rate'],
-    settle: (value: number | undefined, { method }) => value ?? (method === 'full' ? 2e-5 : 2e-4),
+    settle: (value: number | undefined, beside) => value ?? usualRate(beside),
     words: {
       about: 'how much each step changes the model; 2e-4 is 0.0002',
-      usual: '2e-4 for adapters, 2e-5 for full fine-tuning',
+      usual: '2e-4 for adapters, 2e-5 for full fine-tuning; less for preferences',
     },
     plan: {
       text: (value: number) => rateText(value),

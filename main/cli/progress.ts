@@ -118,6 +118,7 @@ function stepFacts({ step, evaluation }: Progress): string[] {
   return [
     `step ${number(step.step)}/${number(step.steps)}`,
     `loss ${loss(step.loss)}`,
+    step.preference ? `prefers ${percentOf(step.preference.accuracy)}` : '',
     evaluation ? `held-out ${loss(evaluation.loss)}` : '',
     left === undefined || left === null ? '' : `${duration(left)} left`,
     rate(step.tokensPerSecond),
@@ -155,10 +156,16 @@ function startLines(start: StartEvent): string[] {
   ];
 }
 
+const percentOf = (share: number) => `${Math.round(100 * share)}%`;
+
 function evalLine(event: EvalEvent): string {
   const when = event.step === 0 ? 'before training' : `after step ${number(event.step)}`;
   const best = event.best && event.step > 0 ? ', the best so far' : '';
-  return `Held-out loss ${when}: ${loss(event.loss)} (perplexity ${loss(event.perplexity)}${best})`;
+  const { preference } = event;
+  const prefers = preference
+    ? `; prefers ${percentOf(preference.accuracy)}, margin ${loss(preference.margin)}`
+    : '';
+  return `Held-out loss ${when}: ${loss(event.loss)} (perplexity ${loss(event.perplexity)}${prefers}${best})`;
 }
 
 const SAMPLE_CHARS = 80;

@@ -10,6 +10,7 @@ import type { DeviceChoice } from '../../main/engine/exec/device.ts';
 import { DEVICES, EXECUTOR_NAMES, type ExecutorName, openExecutor } from '../../main/engine/exec/registry.ts';
 import { EXACT_EXECUTORS } from '../helpers/executors.ts';
 import { checkFamily } from './check-family.ts';
+import { checkPreference, isPreference } from './check-preference.ts';
 import { type Line, passes } from './compare.ts';
 
 const DATA = path.join(import.meta.dirname, 'data');
@@ -29,14 +30,19 @@ if (unknown) {
 const folders =
   positionals.length > 0
     ? positionals
-    : [...(await foldersIn('families')), ...(await foldersIn('variations'))];
+    : [
+        ...(await foldersIn('families')),
+        ...(await foldersIn('variations')),
+        ...(await foldersIn('preference')),
+      ];
 
 let failed = 0;
 for (const folder of folders) {
   for (const name of executors) {
     const title = `${path.basename(folder)} (${device === 'cpu' ? name : device})`;
     try {
-      const lines = await checkFamily(folder, await openExecutor(name, { threads: 2, device }));
+      const check = (await isPreference(folder)) ? checkPreference : checkFamily;
+      const lines = await check(folder, await openExecutor(name, { threads: 2, device }));
       for (const line of lines) console.log(`${title.padEnd(22)} ${format(line)}`);
       failed += lines.filter((line) => !passes(line)).length;
     } catch (error) {

@@ -1,6 +1,8 @@
 /** German: assess. */
 
 export const ASSESS: Readonly<Record<string, string>> = {
+  'it prefers the better answer of {0} of {1} ({2} to {3}), of {4} before':
+    'es bevorzugt bei {0} von {1} die bessere Antwort ({2} bis {3}), vorher bei {4}',
   'It learned this': 'Es hat das gelernt',
   'It learned this in part': 'Es hat das teilweise gelernt',
   "Can't tell whether it learned: {0}.": 'Ob es gelernt hat, ist unklar: {0}.',

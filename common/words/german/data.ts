@@ -17,8 +17,25 @@ export const DATA: Readonly<Record<string, string>> = {
   'The file seems to be one list. Write each row on a line of its own, or name the file .json.':
     'Die Datei ist wohl eine einzige Liste. Schreiben Sie jede Zeile für sich, oder nennen Sie die Datei .json.',
   'A row looks like one of these: {0}': 'Eine Zeile sieht so aus: {0}',
-  'Choose “chosen” as the answer: Fettle trains on answers, not on preferences.':
-    'Wählen Sie „chosen“ als Antwort: Fettle trainiert auf Antworten, nicht auf Präferenzen.',
+  'Choose “chosen” as the answer, or add “rejected” to learn from preferences.':
+    'Wählen Sie „chosen“ als Antwort, oder ergänzen Sie „rejected“, um aus Präferenzen zu lernen.',
+  'The row has no better and worse answer.': 'Die Zeile hat keine bessere und schlechtere Antwort.',
+  'Choose rows with “chosen” and “rejected”, or another objective.':
+    'Wählen Sie Zeilen mit „chosen“ und „rejected“ oder ein anderes Lernziel.',
+  'The row has no rated answer.': 'Die Zeile hat keine bewertete Antwort.',
+  'Choose rows with “prompt”, “completion” and “label”, or another objective.':
+    'Wählen Sie Zeilen mit „prompt“, „completion“ und „label“ oder ein anderes Lernziel.',
+  'The answer was rated as bad, and would be learned.':
+    'Die Antwort wurde als schlecht bewertet und würde gelernt.',
+  'Choose the objective kto, or leave such rows out.':
+    'Wählen Sie das Lernziel kto, oder lassen Sie solche Zeilen weg.',
+  'The answers have no question.': 'Die Antworten haben keine Frage.',
+  'Add a column “prompt”, or write each answer with the conversation before it.':
+    'Ergänzen Sie eine Spalte „prompt“, oder schreiben Sie jede Antwort mit dem Gespräch davor.',
+  '{0} of {1} left out: no answer was found better than the other.':
+    '{0} von {1} weggelassen: Keine Antwort gilt als besser als die andere.',
+  'its answers are rated': 'die Antworten sind bewertet',
+  'it has better and worse answers': 'bessere und schlechtere Antworten sind da',
   'Choose “question” as the question and “answer” as the answer.':
     'Wählen Sie „question“ als Frage und „answer“ als Antwort.',
   'Rename “response” to “output” beside “instruction”, or to “completion” beside “prompt”.':
@@ -67,10 +84,6 @@ export const DATA: Readonly<Record<string, string>> = {
   '{0} is read as {1}: {2}.': '{0} wird gelesen als: {1}; {2}.',
   '{0} is read as {1} ({2} sure): {3}. If that is wrong, choose other columns than {4}.':
     '{0} wird gelesen als: {1} (zu {2} sicher); {3}. Falls das nicht stimmt, wählen Sie andere Spalten als {4}.',
-  'Each row of {0} has a chosen and a rejected answer. Fettle trains on answers, not on preferences.':
-    'Jede Zeile von {0} hat eine gewählte und eine verworfene Antwort. Fettle trainiert auf Antworten, nicht auf Präferenzen.',
-  'To train on the chosen answers, choose these columns: {0}':
-    'Um auf die gewählten Antworten zu trainieren, wählen Sie diese Spalten: {0}',
   "Fettle can't tell which columns of {0} are the question and the answer. It has {1}.":
     'Es ist unklar, welche Spalten von {0} Frage und Antwort sind. Vorhanden sind {1}.',
   'Choose the columns. Perhaps: {0}': 'Wählen Sie die Spalten. Vielleicht: {0}',

@@ -32,6 +32,13 @@ const NAMES: Readonly<Record<string, string>> = {
   'Layer-wise update': 'Schichtweises Update',
   'Weight decay': 'Weight Decay',
   'Stay close': 'Nah am Original',
+  Objective: 'Lernziel',
+  Beta: 'Beta',
+  'Label smoothing': 'Label Smoothing',
+  'Target margin': 'Angestrebter Abstand',
+  'Weight of the answers': 'Gewicht der Antworten',
+  'Weight of good answers': 'Gewicht guter Antworten',
+  'Weight of bad answers': 'Gewicht schlechter Antworten',
   'Beta 1': 'Beta 1',
   'Beta 2': 'Beta 2',
   Epsilon: 'Epsilon',
@@ -99,7 +106,28 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'ends training after this many steps': 'beendet das Training nach so vielen Schritten',
   'how much each step changes the model; 2e-4 is 0.0002':
     'wie stark jeder Schritt das Modell ändert; 2e-4 ist 0,0002',
-  '2e-4 for adapters, 2e-5 for full fine-tuning': '2e-4 für Adapter, 2e-5 für volles Fine-Tuning',
+  '2e-4 for adapters, 2e-5 for full fine-tuning; less for preferences':
+    '2e-4 für Adapter, 2e-5 für volles Fine-Tuning; weniger für Präferenzen',
+  'learns right answers, or to prefer better ones to worse ones':
+    'lernt richtige Antworten, oder bessere schlechteren vorzuziehen',
+  'right answers': 'richtige Antworten',
+  'DPO: better answers': 'DPO: bessere Antworten',
+  'IPO: better answers, gently': 'IPO: bessere Antworten, behutsam',
+  'ORPO: better answers, without comparing with the model before':
+    'ORPO: bessere Antworten, ohne Vergleich mit dem Modell davor',
+  'SimPO: better answers whatever their length': 'SimPO: bessere Antworten, gleich wie lang',
+  'KTO: rated answers': 'KTO: bewertete Antworten',
+  'a larger one keeps the model closer to what it was':
+    'ein größeres hält das Modell näher an dem, was es war',
+  '0.1; 2 with SimPO': '0,1; 2 mit SimPO',
+  'share of pairs that may be the wrong way round': 'Anteil der Paare, die vertauscht sein können',
+  'how much better a better answer should be': 'wie viel besser eine bessere Antwort sein soll',
+  'how much the better answers are learned themselves':
+    'wie sehr die besseren Antworten selbst gelernt werden',
+  '1 with ORPO, otherwise 0': '1 mit ORPO, sonst 0',
+  'how much answers count that were rated as good': 'wie sehr Antworten zählen, die als gut bewertet wurden',
+  'how much answers count that were rated as bad':
+    'wie sehr Antworten zählen, die als schlecht bewertet wurden',
   'how the learning rate falls after warm-up': 'wie die Lernrate nach dem Warm-up sinkt',
   'share of steps in which the learning rate rises from 0':
     'Anteil der Schritte, in denen die Lernrate von 0 ansteigt',
@@ -390,6 +418,14 @@ const REFUSALS: Readonly<Record<string, string>> = {
     '{layerwiseUpdate} braucht {method} full; bitte weglassen',
   '{layerwiseUpdate} needs the processor and the executor ort':
     '{layerwiseUpdate} braucht den Prozessor und {executor} ort',
+  '{layerwiseUpdate} doesn’t work with {objective} {0}, whose loss needs all answers at once':
+    '{layerwiseUpdate} geht nicht mit {objective} {0}, das alle Antworten auf einmal braucht',
+  '{{0}} has no effect on the objective {1}.': '{{0}} hat bei dem Lernziel {1} keine Wirkung.',
+  'Leave it out, or choose another {objective}.': 'Weglassen oder ein anderes {objective} wählen.',
+  '{replay} mixes in single answers, and {objective} {0} compares two; leave one of them out':
+    '{replay} mischt einzelne Antworten hinzu, und {objective} {0} vergleicht zwei; eines weglassen',
+  '{lora.dropout} must be 0 with {objective} {0}: it would blur what is compared':
+    '{lora.dropout} muss mit {objective} {0} 0 sein: Es verwischt, was verglichen wird',
   '{layerwiseUpdate} doesn’t work with {precision} f16, which may have to repeat a step':
     '{layerwiseUpdate} geht nicht mit {precision} f16, das manchmal einen Schritt wiederholt',
   '{layerwiseUpdate} recomputes all layers: {recompute} must be block or left out; got {0}':

@@ -16,6 +16,7 @@ export const TRAINING: Readonly<Record<string, string>> = {
     'Kürzen Sie die Nachricht, oder beginnen Sie ein neues Gespräch.',
   'One of your questions is too long to ask: it has {0} tokens, and this model reads {1}. It begins: {2}':
     'Eine Ihrer Fragen ist zu lang: Sie hat {0} Tokens, dieses Modell liest {1}. Sie beginnt: {2}',
+  'asking the model before training': 'das Modell vor dem Training wird befragt',
   'asking your questions before training': 'Ihre Fragen vor dem Training',
   'asking your questions': 'Ihre Fragen werden gestellt',
   'Stopped before it was done.': 'Vor dem Ende gestoppt.',

@@ -4,16 +4,13 @@ import type { ProbedEvaluation } from '../../../common/protocol/protocol.ts';
 import { type DeviceTensor, type Program, takeTurns } from '../exec/executor.ts';
 import type { LoadedAdapter } from '../load/adapter.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
+import type { Figures, Objective } from '../objectives/objective.ts';
 import { weightBytesOf } from '../passes/graph-cost.ts';
 import type { Batching } from '../step/batching.ts';
-import type { Objective } from '../step/objective.ts';
 import { evaluationStep } from '../step/step-graphs.ts';
 import { type DecoderOptions, decoderOf } from './cached-decoder.ts';
 
-export interface Measurement {
-  /** Mean negative log-likelihood over labelled tokens, in nats. */
-  readonly loss: number;
-  readonly perplexity: number;
+export interface Measurement extends Figures {
   readonly labelledTokens: number;
   readonly tokens: number;
   readonly seconds: number;
@@ -24,7 +21,7 @@ export interface Measurement {
 export interface RowLosses {
   /** [n] indices into the store. */
   readonly rows: Uint32Array;
-  /** [n] sum of the negative log-likelihood over the row's labelled tokens, in nats. */
+  /** [n] sum of the negative log-likelihood over the row's labelled tokens, in nats; of a pair its loss, which counts once. */
   readonly nll: Float64Array;
   readonly labelled: Uint32Array;
 }
@@ -54,36 +51,29 @@ export class Measure {
     const program = await this.#compiled();
     const plan = batching.plan(0);
     const started = performance.now();
-    const nll = new Float64Array(plan.samples.length);
-    const labelled = new Uint32Array(plan.samples.length);
-    let [sum, labelledTokens, tokens] = [0, 0, 0];
+    const tally = objective.tally();
+    let [labelledTokens, tokens] = [0, 0];
     for (let index = 0; index < plan.batches; index++) {
       if (stop?.aborted) return null;
       onProgress?.(index / plan.batches);
       const { batch, outputs } = await this.#batch(program, index, trained);
-      for (let i = 0; i < batch.labelledCount; i++) {
-        const at = batch.rows[i]!;
-        const packedRow = index * plan.rowsPerBatch + Math.floor(at / batch.rowLength);
-        const sample = plan.rowStarts[packedRow]! + batch.segments[at]!;
-        nll[sample]! += outputs.nll![i]!;
-        labelled[sample]!++;
-        sum += outputs.nll![i]!;
-      }
+      tally.add(batch, outputs.nll!);
       labelledTokens += batch.labelledCount;
       tokens += batch.realTokens;
     }
+    const { losses, counts } = tally.samples;
     const order = Uint32Array.from(plan.samples, (_, i) => i).sort(
       (a, b) => plan.samples[a]! - plan.samples[b]!,
     );
     return {
-      ...objective.metrics(sum, labelledTokens),
+      ...tally.figures,
       labelledTokens,
       tokens,
       seconds: (performance.now() - started) / 1000,
       rows: {
         rows: order.map((i) => plan.samples[i]!),
-        nll: Float64Array.from(order, (i) => nll[i]!),
-        labelled: order.map((i) => labelled[i]!),
+        nll: Float64Array.from(order, (i) => losses[i]!),
+        labelled: order.map((i) => counts[i]!),
       },
     };
   }

@@ -7,6 +7,7 @@ import { sizeOf } from '../ir/shape.ts';
 import {
   add,
   after,
+  broadcastTo,
   type CodeType,
   concat,
   dequantise,
@@ -53,7 +54,8 @@ export interface HeadLossInputs {
   /** What stands in place of rows of the head, or behind them. */
   readonly added?: AddedRows | null;
   readonly targets: Value; // int32 [N]
-  readonly weights: Value; // [N], 0 for rows that only fill up
+  /** [N], 0 for rows that only fill up; or what makes them of the `nll` of all rows, taken as constants. */
+  readonly weights: Value | ((nll: Value) => Value);
   /** What soft-capped logits stay below. */
   readonly cap?: number | undefined;
 }
@@ -75,7 +77,25 @@ export function chunkRows(vocabSize: number, rows: number): number {
  * d hidden = w (softmax(z) head - head[target]), d head = (w softmax(z))^T hidden - scatter(target, w hidden). Beside rows of new tokens
  * the head itself is frozen. Capped logits multiply each gradient by their slope.
  */
-export function headLoss(inputs: HeadLossInputs, wanted: Wanted): HeadLoss {
+export function headLoss(given: HeadLossInputs, wanted: Wanted): HeadLoss {
+  const { weights: of } = given;
+  if (typeof of !== 'function') return weightedLoss({ ...given, weights: of }, wanted);
+  const ones = broadcastTo(scalar(given.hidden.graph, 1), given.targets.shape);
+  const same = { ...given, weights: ones };
+  if (!wanted.head && !wanted.added) {
+    const loss = weightedLoss(same, wanted);
+    return { ...loss, gradHidden: loss.gradHidden && mul(loss.gradHidden, column(of(loss.nll))) };
+  }
+  // what is trained adds up over rows, weights and all: they must be known before
+  const { nll } = weightedLoss(same, { hidden: false, head: false });
+  const weights = of(nll);
+  const hidden = after(given.hidden, weights);
+  return { ...weightedLoss({ ...given, hidden, weights }, wanted), nll };
+}
+
+type Weighted = HeadLossInputs & { readonly weights: Value };
+
+function weightedLoss(inputs: Weighted, wanted: Wanted): HeadLoss {
   const { hidden, head, added } = inputs;
   const [rows, vocabSize] = [hidden.shape[0]!, head.shape[0]!];
   const step = chunkRows(vocabSize, rows);
@@ -115,7 +135,7 @@ function slopedWeights(weights: Value, chunks: readonly Chunk[]): Value {
 }
 
 /** w hidden of the rows whose target is new, added up for each of these, [N,H]. */
-function atNewTargets({ hidden, targets, weights }: HeadLossInputs, added: AddedRows): Value {
+function atNewTargets({ hidden, targets, weights }: Weighted, added: AddedRows): Value {
   const { isNew, own } = apart(targets, added);
   const counted = where(isNew, weights, scalar(hidden.graph, 0));
   return scatterAdd(mul(hidden, column(counted)), own, added.rows.shape[0]!);
@@ -147,14 +167,14 @@ interface Chunk {
   readonly targetSlope: Value | null;
 }
 
-function cut(inputs: HeadLossInputs, start: number, end: number): HeadLossInputs {
+function cut(inputs: Weighted, start: number, end: number): Weighted {
   const { hidden, targets, weights } = inputs;
   const rows = (x: Value) => slice(x, 0, start, end);
   return { ...inputs, hidden: rows(hidden), targets: rows(targets), weights: rows(weights) };
 }
 
 function chunkLoss(
-  inputs: HeadLossInputs,
+  inputs: Weighted,
   pieces: readonly Piece[] | null,
   wanted: Wanted,
   previous: Chunk | undefined,

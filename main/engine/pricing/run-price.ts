@@ -12,11 +12,11 @@ import {
 } from '../eval/assess/budget.ts';
 import { NEW_TOKENS } from '../eval/samples.ts';
 import { type Executor, takeTurns } from '../exec/executor.ts';
+import { objectiveOf } from '../objectives/registry.ts';
 import type { RunRows } from '../step/arrange-rows.ts';
 import { accumulates, stepsInEpoch } from '../step/batching.ts';
 import { methodOf } from '../step/method.ts';
 import { momentBytes } from '../step/moments.ts';
-import { objectiveOf } from '../step/objective.ts';
 import { type KnownModel, priceStep, type StepPrice } from './pricing.ts';
 
 /** Tokens of a question of the general quiz with its answer, and of a system message; about. */

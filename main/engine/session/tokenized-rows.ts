@@ -13,7 +13,7 @@ import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { grown, tokenizerWith } from '../load/new-tokens.ts';
 import { openModel, tokenizerOf, tokenizerPartsOf } from '../load/open-model.ts';
 import type { JobIo } from '../load/ready-model.ts';
-import { objectiveOf } from '../step/objective.ts';
+import { objectiveOf } from '../objectives/registry.ts';
 
 /** Of what is cut off, and of a row in all, so many tokens are shown: a row may be a whole book. */
 const SHOWN_CUT = 500;

@@ -1,4 +1,5 @@
 /** Rows that were read become micro-batches: split, mixed with general rows, packed to a cheap length. */
+import { isOverPairs } from '../../../common/settings/objective.ts';
 import type { RunConfig } from '../config/config.ts';
 import { type PackedEpoch, planEpoch } from '../data/batches/pack.ts';
 import { Rng, streamSeed } from '../data/rows/rng.ts';
@@ -104,7 +105,8 @@ export interface RunRows {
 type Arrangement = Pick<
   RunConfig,
   'tokensPerMicroBatch' | 'splitMicroBatch' | 'packing' | 'heldOut' | 'seed' | 'replay'
->;
+> &
+  Partial<Pick<RunConfig, 'objective'>>;
 
 /** The rows of a run, those of `evalData`, and the general ones where some are mixed in. */
 interface RowSources {
@@ -126,7 +128,8 @@ export function arrangeRows(
   const common = { pack: config.packing, seed: config.seed };
   const choice = { ...common, store: source, rows };
   const shape = chooseRowShape(model, outline.parameterCount, choice, config.tokensPerMicroBatch);
-  const training = new Batching({ ...shape, ...choice, shuffle: true, split: config.splitMicroBatch });
+  const pairs = isOverPairs(config);
+  const training = new Batching({ ...shape, ...choice, shuffle: true, split: config.splitMicroBatch, pairs });
   const { time, batch } = training.shape(0);
   // what is too large to be trained on at once is to be measured in parts as well
   const atOnce = { rowLength: time, rowsPerBatch: batch };
@@ -159,12 +162,19 @@ export function evaluationBatching(
   store: RowStore,
   rows: Uint32Array,
   shape: RowShape,
-  config: { packing: boolean; seed: number },
+  config: { packing: boolean; seed: number; objective?: RunConfig['objective'] },
 ): Batching {
   const longest = rows.reduce((most, row) => Math.max(most, store.lengths[row]!), 1);
   const rowLength = Math.max(shape.rowLength, longest);
   const rowsPerBatch = Math.max(1, Math.floor((shape.rowLength * shape.rowsPerBatch) / rowLength));
-  const data = { store, rows, pack: config.packing, seed: config.seed, shuffle: false };
+  const data = {
+    store,
+    rows,
+    pack: config.packing,
+    seed: config.seed,
+    shuffle: false,
+    pairs: isOverPairs(config),
+  };
   return new Batching({ ...data, ...filledShape({ rowLength, rowsPerBatch }, data) });
 }
 

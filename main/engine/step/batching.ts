@@ -14,17 +14,20 @@ import type { Executor } from '../exec/executor.ts';
 import type { HostArray } from '../ir/dtype.ts';
 
 const LABEL_STEP = 64;
+const PAIR_STEP = 4;
 
 /** Shape of a micro-batch: rows, tokens a row, and how many labelled positions go through the head. */
 export interface BatchShape {
   readonly batch: number;
   readonly time: number;
   readonly labels: number;
+  /** Pairs of answers, where samples are such. */
+  readonly pairs?: number;
 }
 
 /** Whether micro-batches of both shapes go through the same graphs. */
 export function sameShape(a: BatchShape, b: BatchShape): boolean {
-  return a.batch === b.batch && a.time === b.time && a.labels === b.labels;
+  return a.batch === b.batch && a.time === b.time && a.labels === b.labels && a.pairs === b.pairs;
 }
 
 interface BatchingOptions {
@@ -37,6 +40,8 @@ interface BatchingOptions {
   readonly seed: number;
   /** Parts that each micro-batch goes through the model in. Default 1. */
   readonly split?: number;
+  /** Whether each sample is a pair of answers. Default false. */
+  readonly pairs?: boolean;
 }
 
 /** The micro-batches of a run as its steps see them. */
@@ -46,7 +51,7 @@ interface Planned {
   readonly epoch: number;
   readonly plan: PackedEpoch;
   readonly parts: SplitEpoch;
-  readonly labels: number;
+  readonly shape: BatchShape;
 }
 
 export class Batching {
@@ -99,14 +104,17 @@ export class Batching {
 
   /** The shape of what goes through the model at once: the epoch's micro-batches, or their parts. */
   shape(epoch: number): BatchShape {
-    const { rowLength, rowsPerBatch } = this.#part;
-    return { batch: rowsPerBatch, time: rowLength, labels: this.#epoch(epoch).labels };
+    return this.#epoch(epoch).shape;
   }
 
   /** What goes through the model at once: a micro-batch of an epoch, or a part where they are split. */
   batch(epoch: number, part: number): Promise<Batch> {
-    const { parts, labels } = this.#epoch(epoch);
-    return materialiseBatch(this.#options.store, parts.plan, part, { labelCapacity: labels });
+    const { parts, shape } = this.#epoch(epoch);
+    const { labels: labelCapacity, pairs } = shape;
+    return materialiseBatch(this.#options.store, parts.plan, part, {
+      labelCapacity,
+      ...(pairs !== undefined && { pairCapacity: pairs }),
+    });
   }
 
   #epoch(epoch: number): Planned {
@@ -116,11 +124,25 @@ export class Batching {
     const plan = planEpoch({ lengths, labelled, rows, rowLength, rowsPerBatch, pack, shuffle, seed, epoch });
     const parts = split === 1 ? unsplit(plan) : splitPlan(plan, this.#part, lengths);
     const most = maxLabelledPerBatch(parts.plan, labelled);
-    const places = this.#part.rowLength * this.#part.rowsPerBatch;
-    const labels = Math.min(places, Math.ceil(Math.max(1, most) / LABEL_STEP) * LABEL_STEP);
-    this.#planned = { epoch, plan, parts, labels };
+    const { rowLength: time, rowsPerBatch: batch } = this.#part;
+    const labels = Math.min(batch * time, roundUp(most, LABEL_STEP));
+    const shape = { batch, time, labels, ...(this.#options.pairs && { pairs: mostSamples(parts.plan) }) };
+    this.#planned = { epoch, plan, parts, shape };
     return this.#planned;
   }
+}
+
+const roundUp = (count: number, step: number) => Math.ceil(Math.max(1, count) / step) * step;
+
+/** Room for the samples of any micro-batch of the plan. */
+function mostSamples(plan: PackedEpoch): number {
+  const { rowStarts, rowsPerBatch, packedRows, batches } = plan;
+  let most = 1;
+  for (let batch = 0; batch < batches; batch++) {
+    const [first, end] = [batch * rowsPerBatch, Math.min(packedRows, (batch + 1) * rowsPerBatch)];
+    most = Math.max(most, rowStarts[end]! - rowStarts[first]!);
+  }
+  return roundUp(most, PAIR_STEP);
 }
 
 function unsplit(plan: PackedEpoch): SplitEpoch {

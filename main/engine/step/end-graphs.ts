@@ -10,6 +10,7 @@ import { headLoss } from '../nn/loss.ts';
 import type { Trainable } from '../nn/parameters.ts';
 import { add } from '../ops/functions.ts';
 import { pieceOf, trimmed } from '../passes/subgraph.ts';
+import type { BatchShape } from './batching.ts';
 import type { Loss } from './step-graphs.ts';
 import { targetLogits, WIDE, type WideHead, wideHead } from './wide-head.ts';
 
@@ -60,6 +61,7 @@ interface EndOptions {
   /** What the head's logits stay below, where they are soft-capped. */
   readonly cap?: number | undefined;
   readonly lossOf: Loss;
+  readonly shape: BatchShape;
 }
 
 /** Cuts the head off `graph`; of the `trained` values it returns those above the layers. */
@@ -67,7 +69,7 @@ export function cutHead(
   graph: Graph,
   values: HeadValues,
   trained: readonly Trainable[],
-  { accumulates, mostWhole, cap, lossOf }: EndOptions,
+  { accumulates, mostWhole, cap, lossOf, shape }: EndOptions,
 ): { readonly head: CutHead; readonly headTrained: readonly Trainable[] } {
   const { top, rows, head, targets, weights } = values;
   const known = new Map([[top, HANDED.hidden]]);
@@ -86,6 +88,7 @@ export function cutHead(
         accumulates,
         cap,
         lossOf,
+        shape,
       },
     );
     return { head: { kind: 'whole', graph: whole.graph }, headTrained };
@@ -120,10 +123,10 @@ interface Trained {
 function writeLoss(
   graph: Graph,
   { top, rows, ...values }: HeadValues,
-  { trained, accumulates, cap, lossOf }: Trained & Pick<EndOptions, 'cap' | 'lossOf'>,
+  { trained, accumulates, cap, lossOf, shape }: Trained & Pick<EndOptions, 'cap' | 'lossOf' | 'shape'>,
 ): void {
   const loss = graph.scoped('loss', () =>
-    lossOf({ hidden: rows, ...values, cap }, { hidden: true, head: true }),
+    lossOf({ hidden: rows, ...values, cap }, { hidden: true, head: true }, shape),
   );
   graph.output('nll', loss.nll);
   const seeds = [

@@ -78,7 +78,7 @@ export function cutStep(
   for (const [value, name] of shared) first.graph.output(name, first.at(value));
   const firstTrained = trained.filter(({ value }) => first.find(value) !== null);
 
-  const ends = { accumulates, mostWhole, cap, lossOf };
+  const ends = { accumulates, mostWhole, cap, lossOf, shape };
   const { targets, weights } = inputs;
   const above = cutHead(graph, { top, rows, head, targets, weights }, trained, ends);
   const tied = new Set(above.headTrained);

@@ -13,8 +13,9 @@ import type { TokenStore } from '../data/tokens/token-store.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { JobIo } from '../load/ready-model.ts';
+import type { LossSettings } from '../objectives/objective.ts';
+import { objectiveOf } from '../objectives/registry.ts';
 import { arrangeRows, type RunRows } from './arrange-rows.ts';
-import { objectiveOf } from './objective.ts';
 
 /**
  * A hash of the rows that a run is measured on: runs with the same one can be compared. Undefined without
@@ -59,7 +60,8 @@ type DataSettings = Pick<
   | 'onBadRow'
   | 'seed'
   | 'replay'
-> & { readonly sheet?: string | undefined };
+> &
+  Partial<Pick<RunConfig, 'objective' | keyof LossSettings>> & { readonly sheet?: string | undefined };
 
 export interface DataContext extends JobIo {
   readonly opened: OpenedModel;

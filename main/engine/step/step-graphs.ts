@@ -16,8 +16,13 @@ import {
   placesIn,
 } from '../nn/attention.ts';
 import { recurWithin } from '../nn/gated-delta.ts';
-import { headLoss } from '../nn/loss.ts';
-import { type Method, Parameters, type Trainable, withoutDropout } from '../nn/parameters.ts';
+import { type HeadLoss, type HeadLossInputs, headLoss } from '../nn/loss.ts';
+import {
+  type Method,
+  Parameters as ModelParameters,
+  type Trainable,
+  withoutDropout,
+} from '../nn/parameters.ts';
 import { rotationFeeds } from '../nn/rope.ts';
 import { convolveWithin } from '../nn/short-convolution.ts';
 import { logits, type Table } from '../nn/table.ts';
@@ -33,7 +38,11 @@ export interface StepGraph {
 }
 
 /** The loss of each labelled position, and its gradients by the hidden states and by the head. */
-export type Loss = typeof headLoss;
+export type Loss = (
+  inputs: HeadLossInputs & { readonly weights: Value },
+  wanted: Parameters<typeof headLoss>[1],
+  shape: BatchShape,
+) => HeadLoss;
 
 /** Numbers that a gradient step in mixed precision is fed: the factor of the loss, and its inverse. */
 export const SCALE_INPUTS = { scale: 'lossScale', unscale: 'lossUnscale' } as const;
@@ -59,6 +68,7 @@ export function gradientStep(
     lossOf(
       { hidden: rows, ...headOf(head), targets: inputs.targets, weights: inputs.weights },
       { hidden: true, head: isTrained(head.rows), added: isTrained(head.added?.rows) },
+      shape,
     ),
   );
   graph.output('nll', loss.nll);
@@ -106,6 +116,7 @@ export function evaluationStep(
     lossOf(
       { hidden: rows, ...headOf(head), targets: inputs.targets, weights: inputs.weights },
       { hidden: false, head: false },
+      shape,
     ),
   );
   graph.output('nll', loss.nll);
@@ -128,7 +139,7 @@ const isInHalf = (method: Method): boolean => method.kind !== 'frozen' && method
 
 interface Forward {
   readonly graph: Graph;
-  readonly p: Parameters;
+  readonly p: ModelParameters;
   readonly hidden: Value;
   readonly inputs: ModelInputs & { readonly rows: Value; readonly targets: Value; readonly weights: Value };
 }
@@ -141,7 +152,7 @@ export function forward(
   lean = false,
 ): Forward {
   const graph = new Graph();
-  const p = new Parameters(graph, method);
+  const p = new ModelParameters(graph, method);
   const inputs = {
     ...modelInputs(graph, model, batch, time),
     rows: graph.input('rows', 'i32', [labels]),

@@ -10,7 +10,7 @@ import { decoderOf } from '../eval/cached-decoder.ts';
 import { Measure, type Measurement } from '../eval/measure.ts';
 import { type Sample, Samples } from '../eval/samples.ts';
 import { settled } from '../load/dora.ts';
-import { objectiveOf } from '../step/objective.ts';
+import { objectiveOf } from '../objectives/registry.ts';
 import { writeBest } from './checkpoint.ts';
 import type { RunningCursor } from './cursor.ts';
 import { appendMetric } from './metrics.ts';
@@ -108,10 +108,11 @@ export class Evaluation {
   /** Notes the held-out loss of `step`, and keeps the weights where it is the lowest so far. */
   async #note(step: number, measured: Measurement): Promise<void> {
     const { config, emit, state } = this.#parts;
-    const { loss, perplexity, labelledTokens } = measured;
+    const { loss, perplexity, labelledTokens, preference } = measured;
     const best = noteEvaluation(this.#cursor, step, measured);
     if (best && config.keepBest) await writeBest(config.out, step, state);
-    const event = { event: 'eval' as const, step, loss, perplexity, labelledTokens, best };
+    const figures = { loss, perplexity, ...(preference && { preference }), labelledTokens };
+    const event = { event: 'eval' as const, step, ...figures, best };
     await appendMetric(config.out, event);
     emit(event);
   }

@@ -68,7 +68,7 @@ export class Report {
   }
 
   async step(
-    facts: Pick<StepEvent, 'loss' | 'gradNorm' | 'learningRate' | 'tokens' | 'stepMs'>,
+    facts: Pick<StepEvent, 'loss' | 'preference' | 'gradNorm' | 'learningRate' | 'tokens' | 'stepMs'>,
     seconds: number,
   ): Promise<void> {
     const { config, emit, executor } = this.#parts;

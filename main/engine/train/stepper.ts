@@ -1,13 +1,14 @@
 /** How a run takes an optimizer step: as a whole (whole-step.ts), or layer by layer (layerwise.ts). */
 
-import type { EngineEvent } from '../../../common/protocol/protocol.ts';
+import type { EngineEvent, PreferenceFigures } from '../../../common/protocol/protocol.ts';
 import type { RunConfig } from '../config/config.ts';
 import type { Executor, WeightSource } from '../exec/executor.ts';
 import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
+import type { Objective } from '../objectives/objective.ts';
 import type { MicroBatches } from '../step/batching.ts';
 import type { AdamW } from '../step/moments.ts';
-import type { Objective } from '../step/objective.ts';
+
 import type { TrainState } from '../step/state.ts';
 import type { Cursor } from './cursor.ts';
 
@@ -47,8 +48,9 @@ export interface StepPlace {
 }
 
 export interface StepResult {
-  /** Mean over the labelled tokens, before the update. */
+  /** Mean over the labelled tokens, or over pairs, before the update. */
   readonly loss: number;
+  readonly preference?: PreferenceFigures;
   /** L2 norm of the mean's gradient before clipping. */
   readonly gradNorm: number;
   readonly tokens: number;

@@ -20,6 +20,7 @@ import { resumeFrom } from './checkpoint.ts';
 import type { Cursor } from './cursor.ts';
 import { identityOf } from './identity.ts';
 import { truncateMetrics } from './metrics.ts';
+import { addReferences } from './references.ts';
 import { replayFileFor } from './replay.ts';
 import { startEvent } from './report.ts';
 import { clearHalfWritten } from './run-folder.ts';
@@ -54,6 +55,7 @@ export async function trainModel(
     ...(added && { onRow: (_, { ids }) => see(ids) }),
   });
   warnUnseen([...unseen.values()], emit);
+  await addReferences(config, model, data, io);
   const method = methodOf(config, opened);
   const squares = await rowSquaresOf(model, doraModules(method, model));
   const weights = withRowSquares(model.weights, squares);

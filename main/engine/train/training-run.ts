@@ -4,8 +4,8 @@ import { AppError } from '../../../common/errors.ts';
 import type { DoneEvent, ProbeLimits, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { rateText } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
+import { objectiveOf } from '../objectives/registry.ts';
 import type { AdamW } from '../step/moments.ts';
-import { objectiveOf } from '../step/objective.ts';
 import { newCursor, type RunningCursor } from './cursor.ts';
 import { Evaluation } from './evaluation.ts';
 import { Layerwise } from './layerwise.ts';
@@ -95,11 +95,17 @@ export class TrainingRun {
     await this.#stepper.prepare(cursor.epoch);
     const computing = performance.now();
     const learningRate = this.#course.rateAt(cursor.step);
-    const { loss, gradNorm, tokens } = await this.#stepper.step(cursor, this.#optimizerAt(learningRate));
+    const { loss, gradNorm, tokens, preference } = await this.#stepper.step(
+      cursor,
+      this.#optimizerAt(learningRate),
+    );
     const seconds = (performance.now() - computing) / 1000;
     this.#advance(loss, tokens, seconds);
     const stepMs = performance.now() - started;
-    await this.#report.step({ loss, gradNorm, learningRate, tokens, stepMs }, seconds);
+    await this.#report.step(
+      { loss, ...(preference && { preference }), gradNorm, learningRate, tokens, stepMs },
+      seconds,
+    );
   }
 
   #optimizerAt(rate: number): AdamW {

@@ -5,10 +5,11 @@
 
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
+import type { Batch } from '../data/batches/batch.ts';
 import { streamSeed } from '../data/rows/rng.ts';
 import { type Program, takeTurns } from '../exec/executor.ts';
 import { weightBytesOf } from '../passes/graph-cost.ts';
-import { accumulates, addLosses, type BatchShape, partsOfStep, sameShape } from '../step/batching.ts';
+import { accumulates, type BatchShape, partsOfStep, sameShape } from '../step/batching.ts';
 import type { AdamW } from '../step/moments.ts';
 import { gradientStep, SCALE_INPUTS } from '../step/step-graphs.ts';
 import type { SavedScale } from './cursor.ts';
@@ -49,15 +50,15 @@ export class WholeStep implements Stepper {
     const { state, requireFinite } = this.#options;
     const lossScale = this.#lossScale;
     while (true) {
-      const { nll, labelledTokens, tokens } = await this.#gradients(place);
-      const loss = nll / labelledTokens;
+      const { count, tokens, ...figures } = await this.#gradients(place);
+      const { loss } = figures;
       if (lossScale && !Number.isFinite(loss)) throw tooNarrow(say`the loss of a step is ${loss}`);
       requireFinite('loss', loss);
-      const gradNorm = await state.update(settings, labelledTokens);
+      const gradNorm = await state.update(settings, count);
       if (!lossScale || Number.isFinite(gradNorm)) {
         requireFinite('gradient', gradNorm);
         lossScale?.took();
-        return { loss, gradNorm, tokens };
+        return { ...figures, gradNorm, tokens };
       }
       this.#scaleDown(lossScale, place);
     }
@@ -78,21 +79,24 @@ export class WholeStep implements Stepper {
     const { program } = this.#compiled!;
     const [first, end] = partsOfStep(this.#options, place);
     state.clearGradients();
-    let [nll, labelledTokens, tokens] = [0, 0, 0];
-    for (let part = first; part < end; part++) {
-      const batch = await batching.batch(place.epoch, part);
+    const tally = objective.tally();
+    let [count, tokens] = [0, 0];
+    const batches: Batch[] = [];
+    for (let part = first; part < end; part++) batches.push(await batching.batch(place.epoch, part));
+    for (const [part, batch] of batches.entries()) {
       const feeds = {
-        ...objective.feeds(model, batch),
+        ...objective.feeds(model, batch, batches),
         ...state.feeds(this.#accumulates),
-        ...this.#dropoutFeed(place.step, part - first),
-        ...this.#scaleFeed(batch.labelledCount),
+        ...this.#dropoutFeed(place.step, part),
+        ...this.#scaleFeed(objective.countOf(batch)),
       };
       const { outputs } = await program.run(feeds, state.gradientTargets());
-      nll = addLosses(nll, outputs.nll!, batch.labelledCount);
-      labelledTokens += batch.labelledCount;
+      tally.add(batch, outputs.nll!);
+      count += objective.countOf(batch);
       tokens += batch.realTokens;
     }
-    return { nll, labelledTokens, tokens };
+    const { loss, preference } = tally.figures;
+    return { loss, count, tokens, ...(preference && { preference }) };
   }
 
   #scaleDown(lossScale: LossScale, { step }: StepPlace): void {
@@ -108,9 +112,9 @@ export class WholeStep implements Stepper {
     this.#options.emit({ event: 'warning', code: 'loss-scale', message });
   }
 
-  #scaleFeed(labelledTokens: number): Record<string, Float32Array> {
+  #scaleFeed(count: number): Record<string, Float32Array> {
     if (!this.#lossScale) return {};
-    const factor = this.#lossScale.factorFor(labelledTokens);
+    const factor = this.#lossScale.factorFor(count);
     return {
       [SCALE_INPUTS.scale]: Float32Array.of(factor),
       [SCALE_INPUTS.unscale]: Float32Array.of(1 / factor),
@@ -145,9 +149,9 @@ export class LossScale {
     return { scale: this.#scale, steadySteps: this.#steadySteps };
   }
 
-  /** The factor for a loss summed over `labelledTokens`: a power of two, which rounds nothing. */
-  factorFor(labelledTokens: number): number {
-    return this.#scale / 2 ** Math.ceil(Math.log2(Math.max(1, labelledTokens)));
+  /** The factor for a loss summed over `count` tokens or pairs: a power of two, which rounds nothing. */
+  factorFor(count: number): number {
+    return this.#scale / 2 ** Math.ceil(Math.log2(Math.max(1, count)));
   }
 
   took(): void {

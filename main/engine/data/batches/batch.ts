@@ -3,6 +3,7 @@
  * of the same segment. Only those positions are listed, because only they go through the output head.
  */
 import { assert } from '../../../../common/errors.ts';
+import type { StoredRow } from '../tokens/token-store.ts';
 import { NOT_TRAINED } from '../tokens/tokenizer-types.ts';
 
 /** The laid out tokens of B rows of T tokens before the labels are listed; the flattened index of row b, position t is b * T + t. */
@@ -19,10 +20,38 @@ export interface BatchLayout {
   readonly segments: Int32Array;
   /** [B*T] unshifted, -100 where untrained. */
   readonly labels: Int32Array;
+  /** What lies there in pairs of sequences. */
+  readonly pairs?: PairLayout;
+}
+
+/** Pairs of sequences, such as a better and a worse answer, in two segments one after the other. */
+interface PairLayout {
+  /** P, the most that there may be. */
+  readonly capacity: number;
+  readonly rows: PairRow[];
+  /** [B*T] twice the pair, and 1 more in its second sequence. */
+  readonly sides: Int32Array;
+  /** [B*T] 1 for a label that is no part of an answer. */
+  readonly aside: Uint8Array;
+}
+
+export type PairRow = Pick<StoredRow, 'bad' | 'reference'>;
+
+/** The pairs of a micro-batch: how its labels make up 2 P answers. */
+export interface BatchPairs {
+  /** Those that there are, at most P. */
+  readonly rows: readonly PairRow[];
+  /** [labelCapacity] the answer that a label belongs to: twice the pair, and 1 more for its second sequence. */
+  readonly answers: Int32Array;
+  /** [labelCapacity] 1 for a label of an answer, 0 for one of the prompt and for filler. */
+  readonly inAnswer: Float32Array;
+  /** [2P] labels of each answer; 1 for filler. */
+  readonly lengths: Float32Array;
 }
 
 /** One micro-batch. */
-export interface Batch extends Omit<BatchLayout, 'labels'> {
+export interface Batch extends Omit<BatchLayout, 'labels' | 'pairs'> {
+  readonly pairs?: BatchPairs;
   /** [labelCapacity] flattened index of each position whose logits predict a label; ascending, then 0 as filler. */
   readonly rows: Int32Array;
   /** [labelCapacity] the token id to predict there; filler holds 0. */
@@ -35,10 +64,13 @@ export interface Batch extends Omit<BatchLayout, 'labels'> {
   readonly realTokens: number;
 }
 
-/** An empty layout: all padding. */
-export function emptyLayout(rowCount: number, rowLength: number): BatchLayout {
+/** An empty layout: all padding; with room for `pairs` where there are some. */
+export function emptyLayout(rowCount: number, rowLength: number, pairs?: number): BatchLayout {
   const size = rowCount * rowLength;
   return {
+    ...(pairs !== undefined && {
+      pairs: { capacity: pairs, rows: [], sides: new Int32Array(size), aside: new Uint8Array(size) },
+    }),
     rowCount,
     rowLength,
     tokens: new Int32Array(size),
@@ -94,7 +126,30 @@ export function finishBatch(layout: BatchLayout, labelCapacity?: number): Batch 
     weights,
     labelledCount,
     realTokens,
+    ...(layout.pairs && { pairs: pairLists(layout.pairs, rows, labelledCount) }),
   };
+}
+
+/** How the labels that the logits at `rows` predict, `count` of them, belong to answers. */
+function pairLists(
+  { capacity, rows: pairs, sides, aside }: PairLayout,
+  rows: Int32Array,
+  count: number,
+): BatchPairs {
+  assert(pairs.length <= capacity, `${pairs.length} pairs do not fit a capacity of ${capacity}`);
+  const lists = {
+    rows: pairs,
+    answers: new Int32Array(rows.length),
+    inAnswer: new Float32Array(rows.length),
+    lengths: new Float32Array(2 * capacity),
+  };
+  for (let i = 0; i < count; i++) {
+    const label = rows[i]! + 1;
+    lists.answers[i] = sides[label]!;
+    lists.inAnswer[i] = 1 - aside[label]!;
+    lists.lengths[sides[label]!]! += lists.inAnswer[i]!;
+  }
+  return { ...lists, lengths: lists.lengths.map((length) => Math.max(1, length)) };
 }
 
 /** Arrays of [B,T] as a training script holds them; int64 tensors may come as bigint arrays. */

@@ -4,6 +4,7 @@
  */
 import { assert } from '../../../../common/errors.ts';
 import { Rng, streamSeed } from '../rows/rng.ts';
+import type { StoredRow } from '../tokens/token-store.ts';
 import { type Batch, type BatchLayout, emptyLayout, finishBatch } from './batch.ts';
 
 export interface EpochOptions {
@@ -156,19 +157,25 @@ export function maxLabelledPerBatch(plan: PackedEpoch, labelled: Uint32Array): n
 
 /** Where batches read their samples: a token store, or an array in tests. */
 interface SampleSource {
-  /** Token ids of sample `index` and 1 where a token is trained on. */
-  row(index: number): Promise<{ readonly ids: Int32Array; readonly trained: Uint8Array }>;
+  row(index: number): Promise<StoredRow>;
+}
+
+/** Static lengths of the lists of a batch. */
+interface Capacities {
+  readonly labelCapacity?: number;
+  /** Of samples that are pairs; left out where they are single sequences. */
+  readonly pairCapacity?: number;
 }
 
 /**
  * Reads the samples of micro-batch `batchIndex` and lays them out. Every batch has rowsPerBatch rows: the last one is
- * filled up with empty rows. `labelCapacity` is the static length of the label lists.
+ * filled up with empty rows.
  */
 export async function materialiseBatch(
   source: SampleSource,
   plan: PackedEpoch,
   batchIndex: number,
-  options: { labelCapacity?: number } = {},
+  { labelCapacity, pairCapacity }: Capacities = {},
 ): Promise<Batch> {
   assert(batchIndex >= 0 && batchIndex < plan.batches, `batch ${batchIndex} of ${plan.batches}`);
   const firstRow = batchIndex * plan.rowsPerBatch;
@@ -176,25 +183,30 @@ export async function materialiseBatch(
   const from = plan.rowStarts[firstRow]!;
   const indices = Array.from(plan.samples.subarray(from, plan.rowStarts[endRow]!));
   const samples = await Promise.all(indices.map((index) => source.row(index)));
-  const layout = emptyLayout(plan.rowsPerBatch, plan.rowLength);
+  const layout = emptyLayout(plan.rowsPerBatch, plan.rowLength, pairCapacity);
   for (let row = firstRow; row < endRow; row++) {
     const own = samples.slice(plan.rowStarts[row]! - from, plan.rowStarts[row + 1]! - from);
     placeSamples(layout, (row - firstRow) * plan.rowLength, own);
   }
-  return finishBatch(layout, options.labelCapacity);
+  return finishBatch(layout, labelCapacity);
 }
 
-type Sample = Awaited<ReturnType<SampleSource['row']>>;
-
-function placeSamples(layout: BatchLayout, rowStart: number, samples: readonly Sample[]): void {
+function placeSamples(layout: BatchLayout, rowStart: number, samples: readonly StoredRow[]): void {
+  const { pairs } = layout;
   let start = rowStart;
-  for (const [segment, { ids, trained }] of samples.entries()) {
+  for (const [sample, row] of samples.entries()) {
+    const { ids, trained, second = ids.length } = row;
     assert(start + ids.length <= rowStart + layout.rowLength, 'the samples of a packed row overflow it');
     layout.tokens.set(ids, start);
-    layout.segments.fill(segment, start, start + ids.length);
+    const side = pairs ? 2 * pairs.rows.push(row) - 2 : 0;
     for (let t = 0; t < ids.length; t++) {
-      layout.positions[start + t] = t;
-      if (trained[t] === 1) layout.labels[start + t] = ids[t]!;
+      const isSecond = t >= second ? 1 : 0;
+      layout.segments[start + t] = pairs ? 2 * sample + isSecond : sample;
+      layout.positions[start + t] = isSecond ? t - second : t;
+      if (trained[t]! > 0) layout.labels[start + t] = ids[t]!;
+      if (!pairs) continue;
+      pairs.sides[start + t] = side + isSecond;
+      pairs.aside[start + t] = trained[t]! > 1 ? 1 : 0;
     }
     start += ids.length;
   }

@@ -72,17 +72,6 @@ export function schemaNote(path: string, { kind, map, reason, confidence }: Foun
   };
 }
 
-/** What to say of pairs of a chosen and a rejected answer. */
-export function preferenceError(file: string, { mapping }: Candidate): AppError {
-  const withoutPrompt = mapping.messages === undefined && mapping.prompt === undefined;
-  const example = withoutPrompt ? 'prompt=…,answer=chosen' : mapText(mapping);
-  return new AppError(
-    'data-schema',
-    say`Each row of ${file} has a chosen and a rejected answer. Fettle trains on answers, not on preferences.`,
-    say`To train on the chosen answers, choose these columns: ${example}`,
-  );
-}
-
 /** What to say where it is not clear which columns are what; shows them, and what to write. */
 export function unclearError(file: string, detection: Detection): AppError {
   const columns = detection.columns.map(

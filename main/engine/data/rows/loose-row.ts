@@ -21,6 +21,18 @@ export interface LooseRow {
   readonly contextTurns?: number;
   /** What the file calls the list of turns of a chat, for errors; default `messages`. */
   readonly field?: string;
+  /** The turns of a worse answer, in place of those after the context; for a completion in place of its answer. */
+  readonly rejected?: readonly LooseTurn[];
+  /** Whether the answer was found good, where it was rated. */
+  readonly rated?: boolean;
+}
+
+/** Turns that both answers of a row have before them. */
+export function sharedTurns({ kind, turns, contextTurns }: LooseRow): readonly LooseTurn[] {
+  return turns.slice(
+    0,
+    kind === 'completion' ? turns.findIndex(({ role }) => role === 'assistant') : contextTurns,
+  );
 }
 
 /** A row with its place: `where` is what a person finds it by (`rows.jsonl:12`, `book.xlsx, row 12`). */
@@ -34,8 +46,17 @@ export interface PlacedRow {
 }
 
 /** The object that, as a line of JSON Lines, reads back as the same row. */
-export function looseToJson({ kind, turns, contextTurns }: LooseRow): unknown {
-  const messages = turns.map(({ role, content }) => ({ role, content }));
+export function looseToJson(row: LooseRow): unknown {
+  const { kind, turns, contextTurns, rejected, rated } = row;
+  const toMessages = (all: readonly LooseTurn[]) => all.map(({ role, content }) => ({ role, content }));
+  if (rejected || rated !== undefined) {
+    const shared = sharedTurns(row);
+    const [prompt, answer] = [toMessages(shared), toMessages(turns.slice(shared.length))];
+    return rejected
+      ? { prompt, chosen: answer, rejected: toMessages(rejected) }
+      : { prompt, completion: answer, label: rated };
+  }
+  const messages = toMessages(turns);
   if (kind === 'text') return { text: turns[0]?.content ?? '' };
   // no context is left where a fix has dropped all of it; a prompt without messages could not be read back
   if (kind === 'chat' && !contextTurns) return { messages };

@@ -5,6 +5,7 @@
 
 import { basename } from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
+import { plural } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
 import { SAMPLE_ROWS } from './detect.ts';
 import type { FoundSchema } from './found-schema.ts';
@@ -89,14 +90,23 @@ export async function* readAllRows(
   let bytesBefore = 0;
   for (const path of await dataFiles(paths, options.onNote)) {
     const file = await openFile(path, options);
+    let alike = 0;
     for await (const batch of file.batches) {
       for (const record of batch) {
         const row = rowOf(record, file.plan);
         const doneBytes = bytesBefore + record.doneBytes;
+        if (row === null) {
+          alike++;
+          continue;
+        }
         if (row instanceof AppError) yield { error: row, doneBytes };
         else yield { row, where: record.where, index, doneBytes };
         index++;
       }
+    }
+    if (alike > 0) {
+      const message = say`${plural(alike, 'row')} of ${basename(path)} left out: no answer was found better than the other.`;
+      options.onNote?.({ code: 'rows-alike', message });
     }
     bytesBefore += file.bytes;
   }
@@ -181,7 +191,7 @@ function usableRows(path: string, records: readonly unknown[], options: ReadOpti
 
 function isUsable(record: unknown, plan: RowPlan, { map }: ReadOptions): boolean {
   const row = rowOf({ value: record, where: '', doneBytes: 0 }, plan);
-  if (row instanceof AppError || (row.kind === 'text' && map === undefined)) return false;
+  if (row === null || row instanceof AppError || (row.kind === 'text' && map === undefined)) return false;
   try {
     strictRow(row, '');
     return true;
@@ -234,8 +244,8 @@ async function* follow(
   }
 }
 
-/** The row of a record, or what is wrong with it. */
-function rowOf(record: RawRecord, plan: RowPlan): LooseRow | AppError {
+/** The row of a record, or what is wrong with it; null where it is left out. */
+function rowOf(record: RawRecord, plan: RowPlan): LooseRow | AppError | null {
   try {
     if (record.error !== undefined) throw record.error;
     return plan.row(record.value, record.where);

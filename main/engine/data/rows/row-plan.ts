@@ -9,16 +9,10 @@ import { say } from '../../../../common/words/language.ts';
 import { type Mapping, mapText, parseMap, parseTemplate } from '../../../../common/words/mapping.ts';
 import { columnsOf, valueAt } from './columns.ts';
 import { type Candidate, type Detection, detectSchema, ENOUGH_CONFIDENCE } from './detect.ts';
-import {
-  type FoundSchema,
-  foundSchema,
-  preferenceError,
-  schemaNote,
-  shownColumns,
-  unclearError,
-} from './found-schema.ts';
+import { type FoundSchema, foundSchema, schemaNote, shownColumns, unclearError } from './found-schema.ts';
 import type { LooseRow } from './loose-row.ts';
 import { findColumn, mappedRow } from './mapping.ts';
+import { preferenceReader, readRated } from './preferences.ts';
 import type { FormatName } from './readers/formats.ts';
 import type { DataNote } from './readers/source.ts';
 import { type Fields, isFields, looseRow, requireFields, type ShapeName, shapeOf } from './shapes.ts';
@@ -33,8 +27,8 @@ export interface Wishes {
 export interface RowPlan {
   readonly schema: FoundSchema | undefined;
   readonly notes: readonly DataNote[];
-  /** The row of a record. Throws `AppError('bad-row')`. */
-  row(record: unknown, where: string): LooseRow;
+  /** The row of a record; null where it is left out. Throws `AppError('bad-row')`. */
+  row(record: unknown, where: string): LooseRow | null;
 }
 
 /** Formats whose records are objects with shapes of their own. */
@@ -51,15 +45,35 @@ export function planRows(
   const plan =
     wishes.map !== undefined || wishes.promptTemplate !== undefined
       ? explicitPlan(path, records, wishes)
-      : OBJECT_FORMATS.includes(format)
-        ? objectPlan(path, records)
-        : format === 'text' || format === 'markdown'
-          ? passagePlan(path)
-          : tablePlan(path, records);
+      : 2 * records.filter((record) => preferenceReader(record)).length > records.length
+        ? preferencePlan(path, records)
+        : OBJECT_FORMATS.includes(format)
+          ? objectPlan(path, records)
+          : format === 'text' || format === 'markdown'
+            ? passagePlan(path)
+            : tablePlan(path, records);
   const { system } = wishes;
   return system === undefined
     ? plan
     : { ...plan, row: (record, where) => addSystem(plan.row(record, where), system) };
+}
+
+/** Records with a better and a worse answer, or with a rated one. */
+function preferencePlan(path: string, records: readonly Fields[]): RowPlan {
+  const row = (record: unknown, where: string) => {
+    const read = preferenceReader(record);
+    return read ? read(record as Fields, where) : looseRow(record, where);
+  };
+  const isRated = records.some((record) => preferenceReader(record) === readRated);
+  const schema = {
+    kind: 'preference' as const,
+    map: undefined,
+    reason: isRated ? say`its answers are rated` : say`it has better and worse answers`,
+    confidence: 1,
+    alternatives: [],
+    columns: shownColumns(columnsOf(records)),
+  };
+  return { schema, notes: [schemaNote(path, schema)], row };
 }
 
 function passagePlan(path: string): RowPlan {
@@ -150,7 +164,6 @@ function objectPlan(path: string, records: readonly Fields[]): RowPlan {
   const rest = records.filter((record) => !isWhole(record));
   const detection = rest.length === 0 ? undefined : detectSchema(rest);
   const isClear = detection !== undefined && detection.confidence >= ENOUGH_CONFIDENCE;
-  if (whole.length === 0 && detection?.kind === 'preference') throw preferenceError(path, detection);
   if (whole.length === 0 && detection && !isClear && !rest.some((record) => shapeOf(record)))
     throw unclearError(path, detection);
   const mapping = isClear && detection.kind !== 'preference' ? detection.mapping : undefined;
@@ -173,7 +186,6 @@ function tablePlan(path: string, records: readonly Fields[]): RowPlan {
   if (detection === undefined) {
     return { schema: undefined, notes: [], row: looseRow };
   }
-  if (detection.kind === 'preference') throw preferenceError(path, detection);
   if (detection.confidence < ENOUGH_CONFIDENCE) throw unclearError(path, detection);
   const schema = foundSchema(detection, detection.alternatives, detection.columns);
   const row = (record: unknown, where: string) => tableRow(record, detection, where);
@@ -241,8 +253,8 @@ function unusedLabelNotes(path: string, whole: readonly Fields[]): DataNote[] {
 }
 
 /** Puts the system message before a row that has none; running text has no place for one. */
-function addSystem(row: LooseRow, system: string): LooseRow {
-  if (row.kind === 'text' || row.turns.some(({ role }) => role === 'system')) return row;
+function addSystem(row: LooseRow | null, system: string): LooseRow | null {
+  if (row === null || row.kind === 'text' || row.turns.some(({ role }) => role === 'system')) return row;
   const turns = [{ role: 'system', content: system }, ...row.turns];
   return row.contextTurns === undefined
     ? { ...row, turns }

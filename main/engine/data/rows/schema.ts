@@ -4,7 +4,7 @@
  */
 import { say } from '../../../../common/words/language.ts';
 import { badRow, noText } from './bad-row.ts';
-import type { LooseRow, LooseTurn } from './loose-row.ts';
+import { type LooseRow, type LooseTurn, sharedTurns } from './loose-row.ts';
 import { type Message, strictMessages } from './messages.ts';
 import { complaint, looseRow, shapesHint } from './shapes.ts';
 
@@ -29,7 +29,30 @@ export interface TextRow {
   readonly text: string;
 }
 
-export type TrainingRow = ChatRow | CompletionRow | TextRow;
+/** A row with a question and an answer to it. */
+export type AnsweredRow = ChatRow | CompletionRow;
+
+/** A better and a worse answer to the same question. */
+export interface PreferenceRow {
+  readonly kind: 'preference';
+  readonly chosen: AnsweredRow;
+  readonly rejected: AnsweredRow;
+}
+
+/** An answer that somebody found good or bad. */
+export interface RatedRow {
+  readonly kind: 'rated';
+  readonly answered: AnsweredRow;
+  readonly good: boolean;
+}
+
+export type TrainingRow = AnsweredRow | TextRow | PreferenceRow | RatedRow;
+
+/** The row itself, or what is to be said in it: of two answers the better one. */
+export function answeredOf(row: TrainingRow): AnsweredRow | TextRow {
+  if (row.kind === 'preference') return row.chosen;
+  return row.kind === 'rated' ? row.answered : row;
+}
 
 /** Whether a row has instructions (a system message) beside its question. */
 export function hasInstructions(row: TrainingRow): boolean {
@@ -48,6 +71,10 @@ export function canonicalText(row: TrainingRow): string {
       return JSON.stringify(['completion', row.prompt, row.completion, row.system ?? null]);
     case 'text':
       return JSON.stringify(['text', row.text]);
+    case 'preference':
+      return JSON.stringify(['preference', canonicalText(row.chosen), canonicalText(row.rejected)]);
+    case 'rated':
+      return JSON.stringify(['rated', row.good, canonicalText(row.answered)]);
   }
 }
 
@@ -61,6 +88,21 @@ export function parseRow(value: unknown, where: string): TrainingRow {
  * alternate, or there is no answer; `where` begins its message.
  */
 export function strictRow(loose: LooseRow, where: string): TrainingRow {
+  const { rejected, rated, ...row } = loose;
+  if (rejected) {
+    const other = { ...row, turns: [...sharedTurns(row), ...rejected] };
+    return { kind: 'preference', chosen: strictAnswered(row, where), rejected: strictAnswered(other, where) };
+  }
+  return rated === undefined
+    ? strictSingle(row, where)
+    : { kind: 'rated', answered: strictAnswered(row, where), good: rated };
+}
+
+function strictAnswered(loose: LooseRow, where: string): AnsweredRow {
+  return loose.kind === 'chat' ? strictChat(loose, where) : strictCompletion(loose, where);
+}
+
+function strictSingle(loose: LooseRow, where: string): TrainingRow {
   switch (loose.kind) {
     case 'chat':
       return strictChat(loose, where);

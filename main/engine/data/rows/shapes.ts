@@ -64,7 +64,7 @@ export const shapesHint = () =>
 
 /** Field names of other conventions, and what to do about them. */
 export const FOREIGN_FIELDS: Readonly<Record<string, string>> = {
-  chosen: 'Choose “chosen” as the answer: Fettle trains on answers, not on preferences.',
+  chosen: 'Choose “chosen” as the answer, or add “rejected” to learn from preferences.',
   question: 'Choose “question” as the question and “answer” as the answer.',
   response: 'Rename “response” to “output” beside “instruction”, or to “completion” beside “prompt”.',
   output: 'Choose “input” as the question and “output” as the answer.',

@@ -14,6 +14,7 @@ import { dataBytes, type Reading, readAllRows } from '../rows/read-rows.ts';
 import type { DataNote } from '../rows/readers/source.ts';
 import { canonicalText, hasInstructions, strictRow, type TrainingRow } from '../rows/schema.ts';
 import { type CrewSize, charactersOf, inBatches, inThreads } from '../rows/threads.ts';
+import { withOtherAnswer } from './encode.ts';
 import { type EncoderSource, encodingWork, type ReadRow } from './encode-work.ts';
 import type { TokenFacts, TokenStats, TokenStore } from './token-store.ts';
 import { LengthCounter, TokenStoreWriter } from './token-writer.ts';
@@ -103,6 +104,9 @@ class Build {
   };
   #turnStart = performance.now();
   #reported = 0;
+  #ratedBefore: EncodedRow | null = null;
+  /** The first rated row, until there is an answer of another one. */
+  #firstRated: EncodedRow | null = null;
 
   constructor(options: DatasetOptions, writer: TokenStoreWriter, totalBytes: number) {
     this.#options = options;
@@ -120,6 +124,7 @@ class Build {
         await this.#takeTurns(read.doneBytes);
       }
     }
+    if (this.#firstRated) await this.#addPieces(withOtherAnswer(this.#firstRated, this.#firstRated), false);
     if (this.#writer.count === 0) throw noRowsError(this.#options, this.#stats());
     this.#report(this.#totalBytes);
   }
@@ -151,7 +156,22 @@ class Build {
     if (hasInstructions(row)) this.#counts.instructedRows++;
     this.#profile.add(encoded, row.kind === 'text');
     this.#hash.update(`${canonicalText(row)}\n`);
-    await this.#addPieces(encoded, row.kind === 'text');
+    if (row.kind === 'rated') await this.#addRated(encoded);
+    else await this.#addPieces(encoded, row.kind === 'text');
+  }
+
+  /** Rated answers get the answer before them as a second sequence; the first one that of the second row. */
+  async #addRated(row: EncodedRow): Promise<void> {
+    const before = this.#ratedBefore;
+    this.#ratedBefore = row;
+    if (before === null) {
+      this.#firstRated = row;
+      return;
+    }
+    const first = this.#firstRated;
+    this.#firstRated = null;
+    if (first) await this.#addPieces(withOtherAnswer(first, row), false);
+    await this.#addPieces(withOtherAnswer(row, before), false);
   }
 
   #badRow(error: unknown): void {
@@ -161,19 +181,14 @@ class Build {
     if (this.#messages.length < KEPT_MESSAGES) this.#messages.push(error.message);
   }
 
-  async #addPieces({ ids, labels }: EncodedRow, isText: boolean): Promise<void> {
+  async #addPieces(row: EncodedRow, isText: boolean): Promise<void> {
     const { maxLength, isWhole = false, onStored } = this.#options;
-    const row = { length: ids.length, isText, hasLabel: (end: number) => hasLabel(labels, end) };
-    for (const { start, end } of piecesOf(row, isWhole ? WHOLE : maxLength, this.#counts)) {
-      await this.#store(ids.slice(start, end), labels.slice(start, end));
+    for (const piece of cutAt(row, isText, isWhole ? WHOLE : maxLength, this.#counts)) {
+      this.#counts.labelledTokens += await this.#writer.add(piece);
+      this.#counts.tokens += piece.ids.length;
       onStored?.(isText);
-      if (isText && end < ids.length) await this.#takeTurns(null);
+      if (isText) await this.#takeTurns(null);
     }
-  }
-
-  async #store(ids: readonly number[], labels: readonly number[]): Promise<void> {
-    this.#counts.labelledTokens += await this.#writer.add(ids, labels);
-    this.#counts.tokens += ids.length;
   }
 
   /** Lets the rest of the process run and reports progress, both only now and then. */
@@ -228,9 +243,9 @@ export function noRowsError(
   return new AppError('no-rows', message, say`Raise the length limit, or check that the rows have answers.`);
 }
 
-/** Whether any of the first `end` labels is counted; the one at position 0 never is, for nothing predicts it. */
-function hasLabel(labels: readonly number[], end: number): boolean {
-  for (let t = 1; t < Math.min(end, labels.length); t++) if (labels[t]! >= 0) return true;
+/** Whether a label from `start` + 1 to before `end` is counted; the one at `start` never is, for nothing predicts it. */
+function hasLabel(labels: readonly number[], start: number, end: number): boolean {
+  for (let t = start + 1; t < Math.min(end, labels.length); t++) if (labels[t]! >= 0) return true;
   return false;
 }
 
@@ -246,45 +261,51 @@ export interface CutCounts {
   splitRows: number;
 }
 
-/** A row, as far as cutting looks at it. */
-export interface Uncut {
-  /** Tokens. */
-  readonly length: number;
-  /** Running text, of which nothing is lost. */
-  readonly isText: boolean;
-  /** Whether any of the first `end` labels is counted; the one at position 0 never is, for nothing predicts it. */
-  hasLabel(end: number): boolean;
-}
-
-/** Tokens of a row, from `start` to before `end`. */
-export interface Piece {
-  readonly start: number;
-  readonly end: number;
-}
-
 export function noCuts(): CutCounts {
   return { truncatedRows: 0, lostTokens: 0, lostRows: 0, unlabelledRows: 0, splitTexts: 0, splitRows: 0 };
 }
 
 /**
- * The pieces of `row` that are kept with at most `maxLength` tokens; what happens is added to `counts`. Running text becomes rows that
- * overlap by one token: a row's first token is not predicted, so each token of the text but its first is predicted exactly once.
+ * What is kept of `row` with at most `maxLength` tokens in a sequence; what happens is added to `counts`. Running text becomes rows that
+ * overlap by one token: a row's first token is not predicted, so each token of the text but its first is predicted exactly once. Of two
+ * sequences both keep a part of their answer, or the row is lost.
  */
-export function* piecesOf(row: Uncut, maxLength: number, counts: CutCounts): Generator<Piece> {
-  const { length, isText } = row;
+export function* cutAt(
+  row: EncodedRow,
+  isText: boolean,
+  maxLength: number,
+  counts: CutCounts,
+): Generator<EncodedRow> {
+  const { ids, labels, second } = row;
+  const { length } = ids;
   if (isText && length > maxLength) {
     counts.splitTexts++;
     for (let start = 0; start + 1 < length; start += maxLength - 1) {
       counts.splitRows++;
-      yield { start, end: Math.min(length, start + maxLength) };
+      const end = Math.min(length, start + maxLength);
+      yield { ids: ids.slice(start, end), labels: labels.slice(start, end) };
     }
-  } else if (!row.hasLabel(length)) counts.unlabelledRows++;
-  else if (!row.hasLabel(maxLength)) counts.lostRows++;
+    return;
+  }
+  const sequences =
+    second === undefined
+      ? [[0, length]]
+      : [
+          [0, second],
+          [second, length],
+        ];
+  const kept = sequences.map(([start, end]) => [start!, Math.min(end!, start! + maxLength)] as const);
+  // a label of the prompt alone is no answer
+  const isLabelled = ([start, end]: readonly number[]) =>
+    hasLabel(labels, Math.max(start!, (start === 0 ? (row.promptEnd ?? 0) : 0) - 1), end!);
+  if (!sequences.every(isLabelled)) counts.unlabelledRows++;
+  else if (!kept.every(isLabelled)) counts.lostRows++;
   else {
-    if (length > maxLength) {
-      counts.truncatedRows++;
-      counts.lostTokens += length - maxLength;
-    }
-    yield { start: 0, end: Math.min(length, maxLength) };
+    const left = kept.reduce((sum, [start, end]) => sum + end - start, 0);
+    if (left === length) return yield row;
+    counts.truncatedRows++;
+    counts.lostTokens += length - left;
+    const pieces = <T>(all: readonly T[]) => kept.flatMap(([start, end]) => all.slice(start, end));
+    yield { ...row, ids: pieces(ids), labels: pieces(labels), ...(second && { second: kept[0]![1] }) };
   }
 }

@@ -1,13 +1,13 @@
 /** Encoding rows for training in threads of their own, each with the tokenizer of the model. */
 import { join } from 'node:path';
-import { AppError, assert } from '../../../../common/errors.ts';
+import { AppError } from '../../../../common/errors.ts';
 import type { TrainingRow } from '../rows/schema.ts';
 import { type Batch, receivedError, type SentError, sentError, type Work } from '../rows/threads.ts';
-import { rowEncoder, type TrainOn } from './encode.ts';
-import { ID_MASK, TRAINED_BIT } from './token-store.ts';
+import { type PairRows, rowEncoder, type TrainOn } from './encode.ts';
+import { encodedRow, storedRow, wordsOf } from './token-store.ts';
 import { loadTokenizer, readTokenizerParts } from './tokenizer/load.ts';
 import { assembleTokenizer, withNewTokens } from './tokenizer/parts.ts';
-import { type EncodedRow, NOT_TRAINED } from './tokenizer-types.ts';
+import type { EncodedRow } from './tokenizer-types.ts';
 
 /** What an encoder is made from, wherever it runs. */
 export interface EncoderSource {
@@ -15,6 +15,7 @@ export interface EncoderSource {
   readonly tokenizer: string;
   readonly newTokens: readonly string[];
   readonly trainOn: TrainOn;
+  readonly pairs?: PairRows;
 }
 
 /** A row of the files to train on or what is wrong with it, with its place. */
@@ -38,10 +39,10 @@ export interface EncodeAnswer {
 type Encode = (row: TrainingRow) => EncodedRow;
 type Encoded = readonly (EncodedRow | Error)[];
 
-export async function encoderFrom({ tokenizer, newTokens, trainOn }: EncoderSource): Promise<Encode> {
-  if (newTokens.length === 0) return rowEncoder(await loadTokenizer(tokenizer), trainOn);
+export async function encoderFrom({ tokenizer, newTokens, trainOn, pairs }: EncoderSource): Promise<Encode> {
+  if (newTokens.length === 0) return rowEncoder(await loadTokenizer(tokenizer), trainOn, pairs);
   const { parts } = withNewTokens(await readTokenizerParts(tokenizer), newTokens);
-  return rowEncoder(assembleTokenizer(parts), trainOn);
+  return rowEncoder(assembleTokenizer(parts), trainOn, pairs);
 }
 
 /** The work of encoding with `encode` here, and with what `source` describes in threads. */
@@ -79,11 +80,10 @@ export function encodeTask(rows: EncodeTask, encode: Encode): EncodeAnswer {
   for (const [index, row] of encoded.entries()) {
     if (row === null) continue;
     if (row instanceof AppError) errors.push([index, sentError(row)]);
-    else
-      row.ids.forEach((id, t) => {
-        assert(Number.isInteger(id) && id >= 0 && id <= ID_MASK, `token id ${id}`);
-        words[at++] = row.labels[t]! >= 0 ? id | TRAINED_BIT : id;
-      });
+    else {
+      words.set(wordsOf(row, true), at);
+      at += row.ids.length;
+    }
   }
   return { words, lengths, errors };
 }
@@ -95,15 +95,8 @@ function received({ words, lengths, errors }: EncodeAnswer, { rows }: Batch<Read
     if (row instanceof Error) return row;
     const error = failed.get(i);
     if (error) return receivedError(error);
-    const length = lengths[i]!;
-    const ids = new Array<number>(length);
-    const labels = new Array<number>(length);
-    for (let t = 0; t < length; t++) {
-      const word = words[at++]!;
-      const id = word & ID_MASK;
-      ids[t] = id;
-      labels[t] = word >= TRAINED_BIT ? id : NOT_TRAINED;
-    }
-    return { ids, labels };
+    const from = at;
+    at += lengths[i]!;
+    return encodedRow(storedRow(words.subarray(from, at)));
   });
 }

@@ -3,24 +3,88 @@
 import { AppError } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
 import type { Message } from '../rows/messages.ts';
-import type { ChatRow, CompletionRow, TrainingRow } from '../rows/schema.ts';
+import type { AnsweredRow, ChatRow, CompletionRow, TrainingRow } from '../rows/schema.ts';
 import { findAnswerSpans, type Span } from './answer-spans.ts';
 import { type EncodedRow, NOT_TRAINED, type Tokenizer } from './tokenizer-types.ts';
 
+/** Which rows an objective wants: a better answer beside a worse one, or answers that are rated. */
+export type PairRows = 'better' | 'rated';
+
 /**
  * The `encodeRow` for `buildTokenStore`. With `answers` only what the assistant says is trained on (a completion, the
- * assistant's turns that are not context), with `all` the whole row; plain text is always trained on entirely.
+ * assistant's turns that are not context), with `all` the whole row; plain text is always trained on entirely. Of a better and a
+ * worse answer both are encoded where `pairs` asks for them, else the better one.
  */
-export function rowEncoder(tokenizer: Tokenizer, trainOn: TrainOn): (row: TrainingRow) => EncodedRow {
+export function rowEncoder(
+  tokenizer: Tokenizer,
+  trainOn: TrainOn,
+  pairs?: PairRows,
+): (row: TrainingRow) => EncodedRow {
+  const single = (row: AnsweredRow, what: TrainOn) =>
+    row.kind === 'chat' ? encodeChatRow(tokenizer, row, what) : encodeCompletionRow(tokenizer, row, what);
+  const answered = (row: AnsweredRow): EncodedRow => {
+    const encoded = single(row, 'answers');
+    if (trainOn === 'answers') return encoded;
+    // the prompt's labels count for the better answer's own loss, and for no comparison
+    const promptEnd = encoded.labels.findIndex((label) => label >= 0);
+    return { ids: encoded.ids, labels: [...encoded.ids], promptEnd };
+  };
   return (row) => {
+    const wanted = row.kind === 'preference' ? 'better' : row.kind === 'rated' ? 'rated' : undefined;
+    if (pairs !== undefined && pairs !== wanted) throw otherRow(pairs);
     switch (row.kind) {
       case 'chat':
-        return encodeChatRow(tokenizer, row, trainOn);
       case 'completion':
-        return encodeCompletionRow(tokenizer, row, trainOn);
+        return single(row, trainOn);
       case 'text':
         return encodeText(tokenizer, row.text);
+      case 'preference': {
+        if (!pairs) return single(row.chosen, trainOn);
+        const first = answered(row.chosen);
+        const second = single(row.rejected, 'answers');
+        const ids = [...first.ids, ...second.ids];
+        return { ...first, ids, labels: [...first.labels, ...second.labels], second: first.ids.length };
+      }
+      case 'rated':
+        if (!pairs && !row.good) throw otherRow();
+        return { ...single(row.answered, 'answers'), ...(!row.good && { bad: true as const }) };
     }
+  };
+}
+
+/** What is wrong with a row of another kind than the objective learns from. */
+function otherRow(wanted?: PairRows): AppError {
+  const [message, hint] = {
+    better: [
+      say`The row has no better and worse answer.`,
+      say`Choose rows with “chosen” and “rejected”, or another objective.`,
+    ],
+    rated: [
+      say`The row has no rated answer.`,
+      say`Choose rows with “prompt”, “completion” and “label”, or another objective.`,
+    ],
+    none: [
+      say`The answer was rated as bad, and would be learned.`,
+      say`Choose the objective kto, or leave such rows out.`,
+    ],
+  }[wanted ?? 'none'] as [string, string];
+  return new AppError('bad-row', message, hint);
+}
+
+/**
+ * `row` with a second sequence: its prompt with the answer of `other`, which says how far any answer became likelier. Labels of an
+ * answer are one run to its end.
+ */
+export function withOtherAnswer(row: EncodedRow, other: EncodedRow): EncodedRow {
+  const start = ({ labels }: EncodedRow) => labels.findIndex((label) => label >= 0);
+  const [own, from] = [start(row), start(other)];
+  if (own < 0 || from < 0) return row;
+  const tail = { ids: other.ids.slice(from), labels: other.labels.slice(from) };
+  return {
+    ...row,
+    ids: [...row.ids, ...row.ids.slice(0, own), ...tail.ids],
+    labels: [...row.labels, ...new Array<number>(own).fill(NOT_TRAINED), ...tail.labels],
+    second: row.ids.length,
   };
 }
 

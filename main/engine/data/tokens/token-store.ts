@@ -6,19 +6,80 @@ import { type FileHandle, rm } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
 import { assert, internal } from '../../../../common/errors.ts';
 import type { LengthProfile } from '../../../../common/protocol/protocol.ts';
+import { type EncodedRow, NOT_TRAINED } from './tokenizer-types.ts';
 
 /** Marks a trained token in its stored word. */
 export const TRAINED_BIT = 0x80000000;
+/** Marks the first token of the second of two sequences. */
+const SECOND_BIT = 0x40000000;
+/** Marks a trained token of the prompt; on the first token, which is never trained, an answer that was rated as bad. */
+const ASIDE_BIT = 0x20000000;
 /** The bits of the stored word that hold the id. */
-export const ID_MASK = 0x7fffffff;
+export const ID_MASK = 0x1fffffff;
 
 /** Rows between two stored offsets; an offset in between is the sum of a few lengths. */
 const OFFSET_STRIDE = 64;
 
-/** One row as it is trained on: [n] ids, [n] 1 where the token is a counted label (never at position 0). */
+/** One row as it is trained on. */
 export interface StoredRow {
+  /** [n] ids. */
   readonly ids: Int32Array;
+  /** [n] 1 where the token is a counted label (never at position 0), 2 where it is one of the prompt. */
   readonly trained: Uint8Array;
+  /** Where the second of two sequences begins. */
+  readonly second?: number;
+  /** Of a rated answer. */
+  readonly bad?: true;
+  /** Log-likelihoods of the labelled tokens of both sequences by the model before training, where they are known. */
+  readonly reference?: readonly [first: number, second: number];
+}
+
+/**
+ * The words that stand for a row in a store: each an id, with bits for what is said of the token. Labels that nothing predicts are left
+ * out but where `all` are wanted.
+ */
+export function wordsOf(
+  { ids, labels, second = 0, promptEnd = 0, bad }: EncodedRow,
+  all = false,
+): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(ids.length);
+  for (let t = 0; t < ids.length; t++) {
+    const id = ids[t]!;
+    assert(Number.isInteger(id) && id >= 0 && id <= ID_MASK, `token id ${id}`);
+    const isTrained = labels[t]! >= 0 && (all || (t > 0 && t !== second));
+    const aside = isTrained ? t < promptEnd : t === 0 && bad === true;
+    const bits =
+      (isTrained ? TRAINED_BIT : 0) + (t > 0 && t === second ? SECOND_BIT : 0) + (aside ? ASIDE_BIT : 0);
+    words[t] = id + bits;
+  }
+  return words;
+}
+
+/** The row that `words` stand for. */
+export function storedRow(words: Uint32Array): StoredRow {
+  const trained = Uint8Array.from(words, (word) =>
+    word < TRAINED_BIT ? 0 : (word & ASIDE_BIT) === 0 ? 1 : 2,
+  );
+  const second = words.findIndex((word) => (word & SECOND_BIT) !== 0);
+  const isBad = words[0]! < TRAINED_BIT && (words[0]! & ASIDE_BIT) !== 0;
+  return {
+    ids: Int32Array.from(words, (word) => word & ID_MASK),
+    trained,
+    ...(second > 0 && { second }),
+    ...(isBad && { bad: true as const }),
+  };
+}
+
+/** The encoded row that `row` was. */
+export function encodedRow({ ids, trained, second, bad }: StoredRow): EncodedRow {
+  const promptEnd = trained.lastIndexOf(2) + 1;
+  return {
+    ids: [...ids],
+    labels: Array.from(ids, (id, t) => (trained[t]! > 0 ? id : NOT_TRAINED)),
+    ...(second !== undefined && { second }),
+    ...(promptEnd > 0 && { promptEnd }),
+    ...(bad && { bad }),
+  };
 }
 
 /** What became of the rows of the data file. */
@@ -79,6 +140,8 @@ export class TokenStore {
   readonly lengths: Uint32Array;
   readonly labelled: Uint32Array;
   readonly hashes: Uint32Array;
+  /** [2 * rows] what the model before training says of each row's sequences; null where nothing asks for it. */
+  reference: Float32Array | null = null;
   readonly #file: FileHandle;
   readonly #path: string;
   readonly #cache: BlockCache;
@@ -108,13 +171,9 @@ export class TokenStore {
     assert(index >= 0 && index < this.count, `row ${index} of ${this.count}`);
     const start = this.#offsetOf(index);
     const bytes = await this.#cache.read(start * 4, (start + this.lengths[index]!) * 4);
-    const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-    const trained = new Uint8Array(words.length);
-    for (let t = 0; t < words.length; t++) {
-      trained[t] = words[t]! < 0 ? 1 : 0;
-      words[t]! &= ID_MASK;
-    }
-    return { ids: words, trained };
+    const row = storedRow(new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4));
+    if (!this.reference) return row;
+    return { ...row, reference: [this.reference[2 * index]!, this.reference[2 * index + 1]!] };
   }
 
   /** Closes the store and deletes its file; rows cannot be read afterwards. */

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { assert, systemError } from '../../../../common/errors.ts';
 import type { LengthProfile } from '../../../../common/protocol/protocol.ts';
 import { makeFolder } from '../../../folders.ts';
-import { ID_MASK, type TokenFacts, TokenStore, TRAINED_BIT } from './token-store.ts';
+import { type TokenFacts, TokenStore, TRAINED_BIT, wordsOf } from './token-store.ts';
 import type { EncodedRow } from './tokenizer-types.ts';
 
 const BUFFERED_TOKENS = 256 * 1024;
@@ -53,18 +53,12 @@ export class TokenStoreWriter {
     return this.#lengths.length;
   }
 
-  /** Appends a row of `ids`; `labels[i] >= 0` marks a trained token, the first never counts. Returns its counted labels. */
-  async add(ids: readonly number[], labels: readonly number[]): Promise<number> {
+  /** Appends a row; `labels[i] >= 0` marks a trained token, the first of a sequence never counts. Returns its counted labels. */
+  async add(row: EncodedRow): Promise<number> {
+    const { ids, labels } = row;
     assert(ids.length > 0 && ids.length === labels.length, `${ids.length} ids with ${labels.length} labels`);
-    const words = new Uint32Array(ids.length);
-    let labelled = 0;
-    for (let t = 0; t < ids.length; t++) {
-      const id = ids[t]!;
-      assert(Number.isInteger(id) && id >= 0 && id <= ID_MASK, `token id ${id}`);
-      const trained = t > 0 && labels[t]! >= 0;
-      if (trained) labelled++;
-      words[t] = trained ? id | TRAINED_BIT : id;
-    }
+    const words = wordsOf(row);
+    const labelled = words.reduce((sum, word) => (word < TRAINED_BIT ? sum : sum + 1), 0);
     this.#lengths.push(words.length);
     this.#labelled.push(labelled);
     for (const word of rowHash(words)) this.#hashes.push(word);

@@ -50,6 +50,12 @@ export interface RenderOptions {
 export interface EncodedRow {
   readonly ids: number[];
   readonly labels: number[];
+  /** Of two sequences one after the other, such as a better and a worse answer: where the second begins. */
+  readonly second?: number;
+  /** Labels before it are of the prompt, and no part of the answer. Default 0. */
+  readonly promptEnd?: number;
+  /** An answer that was rated as bad. */
+  readonly bad?: true;
 }
 
 /** The label of a token that is not trained on. */

@@ -6,12 +6,19 @@ import { setImmediate } from 'node:timers/promises';
 import {
   buildTokenStore,
   type CutCounts,
+  cutAt,
   type DatasetOptions,
   noCuts,
   noRowsError,
-  piecesOf,
 } from './dataset.ts';
-import { type TokenIndex, type TokenStats, type TokenStore, TRAINED_BIT } from './token-store.ts';
+import {
+  encodedRow,
+  type TokenIndex,
+  type TokenStats,
+  type TokenStore,
+  TRAINED_BIT,
+  wordsOf,
+} from './token-store.ts';
 import { GrowingU32, rowHash } from './token-writer.ts';
 
 /** Longest time without letting messages of the process have their turn. */
@@ -80,14 +87,10 @@ export class WholeRows {
   }
 
   async #addCut(row: number, maxLength: number, to: Growing, counts: CutCounts): Promise<void> {
-    const { ids, trained } = await this.store.row(row);
-    const hasLabel = (end: number) => trained.subarray(1, end).includes(1);
-    const uncut = { length: ids.length, isText: this.#texts[row] === 1, hasLabel };
-    for (const { start, end } of piecesOf(uncut, maxLength, counts)) {
-      const words = Uint32Array.from(ids.subarray(start, end), (id, t) =>
-        t > 0 && trained[start + t] === 1 ? (id | TRAINED_BIT) >>> 0 : id,
-      );
-      const labels = trained.subarray(start + 1, end).reduce((sum, one) => sum + one, 0);
+    const whole = encodedRow(await this.store.row(row));
+    for (const piece of cutAt(whole, this.#texts[row] === 1, maxLength, counts)) {
+      const words = wordsOf(piece);
+      const labels = words.reduce((sum, word) => (word < TRAINED_BIT ? sum : sum + 1), 0);
       add(to, words.length, labels, rowHash(words));
     }
   }

@@ -79,15 +79,16 @@ async function textsOf(
 ): Promise<ReadonlyMap<number, AskedRow>> {
   const wanted = new Map<string, number[]>();
   for (const row of rows) {
-    const key = keyOf((await store.row(row)).ids);
+    const { ids, second = ids.length } = await store.row(row);
+    const key = keyOf(ids.slice(0, second));
     wanted.set(key, [...(wanted.get(key) ?? []), row]);
   }
   const found = new Map<number, TrainingRow>();
   const again = await readStore(data, config, {
     ...context,
     emit: () => {},
-    onRow: (row, { ids }, maxLength) => {
-      const stored = wanted.get(keyOf(Int32Array.from(ids.slice(0, maxLength))));
+    onRow: (row, { ids, second = ids.length }, maxLength) => {
+      const stored = wanted.get(keyOf(Int32Array.from(ids.slice(0, Math.min(second, maxLength)))));
       for (const index of stored ?? []) found.set(index, row);
     },
   });

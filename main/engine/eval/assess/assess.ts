@@ -14,7 +14,7 @@ import { filesOf } from '../../io/tensor-store.ts';
 import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER } from '../../load/adapter.ts';
 import { quantisedMark } from '../../load/quantised-weights.ts';
 import { type JobIo, type ReadyModel, withModel } from '../../load/ready-model.ts';
-import { objectiveOf } from '../../step/objective.ts';
+import { leadBy, measuredBy } from '../../objectives/registry.ts';
 import { gatherRows } from './assess-rows.ts';
 import { timeShare } from './budget.ts';
 import { Examination, type Examined } from './examination.ts';
@@ -80,7 +80,8 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
       const before = new Subject({
         ready: base,
         adapter: NO_ADAPTER,
-        objective: objectiveOf(config),
+        objective: measuredBy(config),
+        lead: leadBy(config),
         cache,
         stop,
       });
@@ -129,10 +130,10 @@ async function withTrained<T>(
   base: ReadyModel,
   work: (after: Subject) => Promise<T>,
 ): Promise<T> {
-  const objective = objectiveOf(config);
+  const measures = { objective: measuredBy(config), lead: leadBy(config) };
   if (hasAdapter(config)) {
     const adapter = await loadAdapter(path.join(run, ADAPTER_FOLDER), base);
-    return await work(new Subject({ ready: base, adapter, objective, cache: null, stop }));
+    return await work(new Subject({ ready: base, adapter, ...measures, cache: null, stop }));
   }
   // its files have the new tokens
   const trained = { ...config, model: path.join(run, MODEL_FOLDER), newTokens: [] };
@@ -144,7 +145,7 @@ async function withTrained<T>(
         new Subject({
           ready: { ...ready, tokenizer: base.tokenizer },
           adapter: NO_ADAPTER,
-          objective,
+          ...measures,
           cache: null,
           stop,
         }),

@@ -4,6 +4,7 @@ import type {
   ForgettingFigures,
   LossFigures,
   MemorisationFigures,
+  PreferenceResult,
   Verdict,
 } from '../../../../common/protocol/protocol.ts';
 import { say } from '../../../../common/words/language.ts';
@@ -37,6 +38,7 @@ import {
 } from './budget.ts';
 import { type GeneralMaterial, type Passage, type QuizItem, shortened } from './general-quiz.ts';
 import { plainPrompt } from './prompts.ts';
+import { rate, rateDifference } from './statistics.ts';
 import { type MeasuredRows, type Question, type Subject, textRows } from './subject.ts';
 import { detectTask, type Task } from './task.ts';
 import { deciding, judge, type VerdictFigures } from './verdict.ts';
@@ -58,7 +60,7 @@ interface ExaminationParts {
 
 export type Examined = Pick<
   AssessResult,
-  'loss' | 'answers' | 'memorisation' | 'forgetting' | 'notes' | 'quick'
+  'loss' | 'preference' | 'answers' | 'memorisation' | 'forgetting' | 'notes' | 'quick'
 > & {
   readonly task: Task;
   readonly verdict: Verdict;
@@ -116,6 +118,7 @@ export class Examination {
     const measured = [gathered.training, gathered.heldOut, gathered.heldOut];
     this.#effort.expect(sum(measured.map(tokensOf)) + costOf(least, this.#costs));
     const { loss, lossAfter, lossTraining } = await this.#losses();
+    const preference = await this.#preference();
     const { amounts, pilot } = await this.#amounts(questions, general, most);
     const toAsk = {
       ...material,
@@ -132,6 +135,7 @@ export class Examination {
     const forgetting = await this.#forgetting(toAsk, saidQuiz);
     const figures: VerdictFigures = {
       task: task.kind,
+      preference,
       ...deciding(answers),
       loss: loss && {
         rows: loss.rows,
@@ -146,7 +150,18 @@ export class Examination {
       course: this.#parts.course,
     };
     const [notes, quick] = [this.#notes, this.#quick];
-    return { task, loss, answers, memorisation, forgetting, verdict: judge(figures), notes, quick };
+    const verdict = judge(figures);
+    return {
+      task,
+      loss,
+      ...(preference && { preference }),
+      answers,
+      memorisation,
+      forgetting,
+      verdict,
+      notes,
+      quick,
+    };
   }
 
   async #losses(): Promise<{
@@ -163,6 +178,20 @@ export class Examination {
     const lossBefore = await losses(before, heldOut, say`Loss of the base model`);
     const lossAfter = await losses(after, heldOut, say`Loss of the trained model`);
     return { loss: lossFigures(lossBefore, lossAfter, seed), lossAfter, lossTraining };
+  }
+
+  /** Of how many held-out pairs the better answer is the likelier one; null for other rows. */
+  async #preference(): Promise<PreferenceResult | null> {
+    const { gathered, before, after } = this.#parts;
+    const { heldOut } = gathered;
+    if (!heldOut) return null;
+    const leads = (subject: Subject) => subject.leads(heldOut);
+    const [then, now] = [await leads(before), await leads(after)];
+    if (!then || !now) return null;
+    const isAhead = (lead: number) => lead > 0;
+    const shareOf = (all: readonly number[]) => rate(all.filter(isAhead).length, all.length);
+    const gain = rateDifference(then.map(isAhead), now.map(isAhead));
+    return { rows: now.length, before: shareOf(then), after: shareOf(now), gain };
   }
 
   /** Asks the first rows and decides by their speed how much can be asked in all. */

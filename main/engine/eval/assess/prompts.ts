@@ -2,7 +2,7 @@
 import { AppError } from '../../../../common/errors.ts';
 import type { Message } from '../../data/rows/messages.ts';
 import { Rng, streamSeed } from '../../data/rows/rng.ts';
-import type { TrainingRow } from '../../data/rows/schema.ts';
+import { answeredOf, type TrainingRow } from '../../data/rows/schema.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import { labelOf } from './scores.ts';
@@ -15,7 +15,8 @@ export interface AskedRow {
 }
 
 /** The question and the last answer of a row; null for running text. */
-export function askedRow(row: TrainingRow): AskedRow | null {
+export function askedRow(given: TrainingRow): AskedRow | null {
+  const row = answeredOf(given);
   if (row.kind === 'text') return null;
   if (row.kind === 'completion') {
     const system: Message[] = row.system === undefined ? [] : [{ role: 'system', content: row.system }];

@@ -9,8 +9,9 @@ import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
 import type { LoadedAdapter } from '../../load/adapter.ts';
 import type { ReadyModel } from '../../load/ready-model.ts';
+import { nextToken } from '../../objectives/next-token.ts';
+import type { Objective } from '../../objectives/objective.ts';
 import { Batching } from '../../step/batching.ts';
-import type { Objective } from '../../step/objective.ts';
 import { type BatchRequest, Decoders } from '../batch-generator.ts';
 import { decoderOf } from '../cached-decoder.ts';
 import { measureRows, type RowLosses } from '../measure.ts';
@@ -20,6 +21,8 @@ interface SubjectParts {
   readonly ready: ReadyModel;
   readonly adapter: LoadedAdapter;
   readonly objective: Objective;
+  /** What tells how far better answers are ahead of worse ones, where rows are such pairs. */
+  readonly lead: Objective | null;
   /** Where the base model's figures are kept; null for a trained one. */
   readonly cache: BaseCache | null;
   readonly stop: AbortSignal;
@@ -87,14 +90,31 @@ export class Subject {
     };
   }
 
-  async losses(measured: MeasuredRows, onProgress?: Progress): Promise<RowLosses> {
-    const { ready, adapter, objective, cache, stop } = this.#parts;
+  losses(measured: MeasuredRows, onProgress?: Progress): Promise<RowLosses> {
+    const isPaired = measured.batching.shape(0).pairs !== undefined;
+    const objective = isPaired ? this.#parts.objective : nextToken('answers');
+    return this.#measured('losses', objective, measured, onProgress);
+  }
+
+  /** How far the better answer of each pair is ahead, in nats a token; null where the rows are no such pairs. */
+  async leads(measured: MeasuredRows, onProgress?: Progress): Promise<readonly number[] | null> {
+    const { lead } = this.#parts;
+    return lead && [...(await this.#measured('leads', lead, measured, onProgress)).nll];
+  }
+
+  async #measured(
+    kind: string,
+    objective: Objective,
+    measured: MeasuredRows,
+    onProgress?: Progress,
+  ): Promise<RowLosses> {
+    const { ready, adapter, cache, stop } = this.#parts;
     const compute = async () => {
       const rows = { objective, batching: measured.batching };
       const { nll, labelled } = (await measureRows(ready, adapter, rows, stop, onProgress)).rows;
       return { nll: [...nll], labelled: [...labelled] };
     };
-    const { nll, labelled } = await (cache ? cache.get('losses', contentKey(measured), compute) : compute());
+    const { nll, labelled } = await (cache ? cache.get(kind, contentKey(measured), compute) : compute());
     const rows = measured.rows.slice().sort();
     return { rows, nll: Float64Array.from(nll), labelled: Uint32Array.from(labelled) };
   }
@@ -218,7 +238,7 @@ export async function textRows(
   let longest = 2;
   for (const text of texts) {
     const { ids, labels } = encodeText(tokenizer, text);
-    await writer.add(ids.slice(0, tokens), labels.slice(0, tokens));
+    await writer.add({ ids: ids.slice(0, tokens), labels: labels.slice(0, tokens) });
     longest = Math.max(longest, Math.min(ids.length, tokens));
     hash.update(`${text}\n`);
   }

@@ -5,6 +5,7 @@ import type {
   Forgot,
   Lack,
   Learned,
+  PreferenceResult,
   TaskKind,
   Variant,
   Verdict,
@@ -14,6 +15,8 @@ import { said, say } from '../../../../common/words/language.ts';
 
 export interface VerdictFigures {
   readonly task: TaskKind;
+  /** Of pairs of a better and a worse answer: it decides where it is there. */
+  readonly preference?: PreferenceResult | null;
   /** The deciding score before and after, 0 to 1, and the gain; null without answers. */
   readonly score: {
     readonly kind: 'right' | 'chrf';
@@ -60,6 +63,7 @@ export interface VerdictFigures {
 export const RULES = {
   fewestRows: 10,
   rightIsEnough: 0.6,
+  preferredLow: 0.6,
   shareOfTheRest: 0.5,
   similarIsEnough: 0.5,
   similarityGain: 0.05,
@@ -104,7 +108,12 @@ function isGood(value: number, { score }: VerdictFigures): boolean {
   return value >= (score?.kind === 'chrf' ? RULES.similarIsEnough : RULES.rightIsEnough);
 }
 
-function learnedFrom({ task, score, loss }: VerdictFigures): Learned {
+function learnedFrom({ task, preference, score, loss }: VerdictFigures): Learned {
+  if (preference) {
+    if (preference.rows < RULES.fewestRows) return 'unknown';
+    if (!(preference.gain.low > 0)) return 'no';
+    return preference.after.low > RULES.preferredLow ? 'yes' : 'partly';
+  }
   const rows = (task === 'text' ? loss : score)?.rows ?? 0;
   if (rows < RULES.fewestRows) return 'unknown';
   const fell = loss !== null && loss.change.high < 0 ? -loss.change.value / loss.before : 0;
@@ -122,7 +131,8 @@ function learnedFrom({ task, score, loss }: VerdictFigures): Learned {
 }
 
 /** Whether the base model could do it before: then nothing is lacking. */
-function knewIt({ score }: VerdictFigures): boolean {
+function knewIt({ preference, score }: VerdictFigures): boolean {
+  if (preference) return preference.before.value >= RULES.perfect;
   if (score?.kind !== 'right') return false;
   return score.before.value >= RULES.perfect && score.after.value >= RULES.perfect;
 }
@@ -160,9 +170,14 @@ export const LEARNED: Readonly<Record<Exclude<Learned, 'unknown'>, string>> = {
 };
 
 function learnedWords(learned: Learned, figures: VerdictFigures): string {
-  const { score, loss } = figures;
+  const { preference, score, loss } = figures;
   if (learned === 'unknown') return say`Can't tell whether it learned: ${fewWords(figures)}.`;
   const it = said(LEARNED[learned]);
+  if (preference) {
+    const { after, before, rows } = preference;
+    const words = say`it prefers the better answer of ${percent(after.value)} of ${plural(rows, 'test pair')} (${percent(after.low)} to ${percent(after.high)}), of ${percent(before.value)} before`;
+    return `${it}: ${words}.`;
+  }
   if (!score) return `${it}: ${lossWords(loss)}.`;
   const [now, then] = [percent(score.after.value), percent(score.before.value)];
   if (score.kind === 'right') {
@@ -174,8 +189,8 @@ function learnedWords(learned: Learned, figures: VerdictFigures): string {
     : `${it}: ${say`its answers are closer to yours, similarity ${now}, ${then} before`}.`;
 }
 
-function fewWords({ score, loss }: VerdictFigures): string {
-  const rows = score?.rows ?? loss?.rows ?? 0;
+function fewWords({ preference, score, loss }: VerdictFigures): string {
+  const rows = preference?.rows ?? score?.rows ?? loss?.rows ?? 0;
   if (rows >= RULES.fewestRows) return say`no test row could be asked`;
   if (rows === 0) return say`there are no test rows`;
   return rows === 1 ? say`there is only one test row` : say`there are only ${rows} test rows`;

@@ -16,8 +16,8 @@ import type { RowStore, TokenStats } from '../../data/tokens/token-store.ts';
 import { type CutRows, indexBytes, WholeRows } from '../../data/tokens/whole-rows.ts';
 import { exists } from '../../io/system.ts';
 import type { JobIo } from '../../load/ready-model.ts';
+import { objectiveOf } from '../../objectives/registry.ts';
 import { arrangeRows, type RunRows } from '../../step/arrange-rows.ts';
-import { objectiveOf } from '../../step/objective.ts';
 import { checkVocabulary, longestRow, remarks, withinModel, withoutReading } from '../../step/run-data.ts';
 import { ANSWER_TOKENS, bundledPrompts, replayPlace } from '../../train/replay.ts';
 import { Kept } from './kept.ts';
@@ -45,6 +45,7 @@ interface CutNamed extends NamedRows {
 
 type DataOf = Pick<RunConfig, 'map' | 'promptTemplate' | 'system' | 'trainOn' | 'onBadRow' | 'maxLength'> & {
   readonly sheet?: string | undefined;
+  readonly objective?: RunConfig['objective'];
 };
 
 /** Bytes of indices in memory: 100,000 rows take 1.7 MB whole, and 3 MB for each limit and arrangement. */
@@ -76,9 +77,9 @@ export class RowsOfRuns {
     const replayStore = await this.#replay.get(config, model, io, (file) =>
       this.#rowsOf(file, withoutReading(config), model, io),
     );
-    const { splitMicroBatch, packing, heldOut, seed, replay } = config;
+    const { splitMicroBatch, packing, heldOut, seed, replay, objective } = config;
     const { tokensPerMicroBatch } = withinModel(config, model.opened.model.maxPositions);
-    const settings = { tokensPerMicroBatch, splitMicroBatch, packing, heldOut, seed, replay };
+    const settings = { tokensPerMicroBatch, splitMicroBatch, packing, heldOut, seed, replay, objective };
     const keys = [store, evalStore, replayStore].map((rows) => rows?.key ?? null);
     const sources = {
       store: { ...lengthsOf(store.rows), hashes: store.rows.hashes },
@@ -109,8 +110,15 @@ export class RowsOfRuns {
   ): Promise<CutNamed> {
     const files = [data].flat();
     const maxLength = longestRow(config.maxLength, { opened: model.opened, emit: io.emit });
-    const { trainOn, onBadRow } = config;
-    const readKey = JSON.stringify([await dataStamp(files), readingOf(config), trainOn, onBadRow, model.key]);
+    const { trainOn, onBadRow, objective } = config;
+    const readKey = JSON.stringify([
+      await dataStamp(files),
+      readingOf(config),
+      trainOn,
+      objective,
+      onBadRow,
+      model.key,
+    ]);
     const read = await this.#read.get(
       readKey,
       (stop) => readWhole(files, { ...config, maxLength }, model, { ...io, stop }),

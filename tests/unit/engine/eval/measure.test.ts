@@ -4,8 +4,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { textRows } from '../../../../main/engine/eval/assess/subject.ts';
 import { Measure, tryBatches } from '../../../../main/engine/eval/measure.ts';
 import { withModel } from '../../../../main/engine/load/ready-model.ts';
+import { objectiveOf } from '../../../../main/engine/objectives/registry.ts';
 import { Batching } from '../../../../main/engine/step/batching.ts';
-import { objectiveOf } from '../../../../main/engine/step/objective.ts';
 import { temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
 const { folder, remove } = temporaryFolder();

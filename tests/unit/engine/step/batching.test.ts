@@ -17,10 +17,8 @@ async function storeOf(lengths: readonly number[]): Promise<TokenStore> {
   const writer = await TokenStoreWriter.create(folder);
   for (const [row, length] of lengths.entries()) {
     const ids = Array(length).fill(row);
-    await writer.add(
-      ids,
-      ids.map((id, t) => (t > (2 * length) / 3 ? id : -100)),
-    );
+    const labels = ids.map((id, t) => (t > (2 * length) / 3 ? id : -100));
+    await writer.add({ ids, labels });
   }
   return writer.finish({ contentHash: '', stats: {} as TokenStore['stats'] });
 }

@@ -52,6 +52,7 @@ const TICKETS = [
 const TABLES: Readonly<
   Record<string, readonly [rows: readonly (readonly string[])[], notes?: readonly RegExp[]]>
 > = {
+  'preference.jsonl': [numbered(3, (i) => [`p${i}`, 'good'])],
   'latin1.csv': [FRENCH, [/read as windows-1252, because it is not UTF-8 \(for example “réponse”\)/]],
   'utf16le.csv': [FRENCH, [/read as utf-16le, because its first bytes say so/]],
   'utf16be.tsv': [FRENCH, [/read as utf-16be/]],
@@ -219,7 +220,6 @@ const ERRORS: Readonly<Record<string, readonly [code: string, message: RegExp, h
   'letter.txt': ['data-format', /is a Word document/, /Copy its text/],
   'noise.jsonl': ['data-format', /is binary data, not text/, /the file you meant/],
   'picture.csv': ['data-format', /is a PNG image/, /trains on text/],
-  'preference.jsonl': ['data-schema', /a chosen and a rejected answer/, /prompt=prompt,answer=chosen$/],
   'no-header.csv': [
     'data-schema',
     /can't tell which .* It has column1 \(“The parcel came broken\.”\), column2 \(“damage”\)/,

@@ -129,7 +129,7 @@ describe('parseRow', () => {
   it('says how to rename the fields of other conventions', () => {
     expect(failure({ question: 'x', answer: 'y' }).hint).toContain('Choose “question” as the question');
     expect(failure({ input: 'x', output: 'y' }).hint).toContain('Choose “input” as the question');
-    expect(failure({ prompt: 'x', chosen: 'y', rejected: 'z' }).hint).toContain('not on preferences');
+    expect(failure({ prompt: 'x', chosen: 'y' }).hint).toContain('add “rejected”');
     expect(failure({ instruction: 'x', input: 'y' }).hint).toContain('{"instruction": "…", "input": "…"');
     expect(failure([{ text: 'x' }]).hint).toContain('on a line of its own');
     expect(failure({ foo: 1 }).hint).toContain('{"prompt": "…", "completion": "…"}');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../../../../common/errors.ts';
-import type { TrainingRow } from '../../../../../main/engine/data/rows/schema.ts';
+import { answeredOf, type TrainingRow } from '../../../../../main/engine/data/rows/schema.ts';
 import {
   buildTokenStore,
   type DatasetOptions,
@@ -21,7 +21,8 @@ afterAll(() => rm(folder, { recursive: true }));
 const codes = (text: string): number[] => Array.from(text, (char) => char.charCodeAt(0));
 
 /** One id per character; answers are trained on, questions are not. */
-function encodeRow(row: TrainingRow): EncodedRow {
+function encodeRow(given: TrainingRow): EncodedRow {
+  const row = answeredOf(given);
   if (row.kind === 'text') return { ids: codes(row.text), labels: codes(row.text) };
   const parts =
     row.kind === 'completion'

@@ -21,13 +21,13 @@ const facts = { contentHash: 'abc', stats: {} } as unknown as TokenFacts;
 
 async function store(rows: readonly Row[]): Promise<TokenStore> {
   const writer = await TokenStoreWriter.create(folder);
-  for (const { ids, labels } of rows) await writer.add(ids, labels);
+  for (const row of rows) await writer.add(row);
   return writer.finish(facts);
 }
 
 function randomRows(rng: Rng, count: number, longest: number): Row[] {
   return Array.from({ length: count }, () => {
-    const ids = Array.from({ length: 1 + rng.below(longest) }, () => rng.below(2 ** 31));
+    const ids = Array.from({ length: 1 + rng.below(longest) }, () => rng.below(2 ** 29));
     return { ids, labels: ids.map((id) => (rng.below(3) === 0 ? id : -100)) };
   });
 }
@@ -101,7 +101,7 @@ describe('TokenStore', () => {
     await made.row(0);
     await made.close();
     const writer = await TokenStoreWriter.create(folder);
-    await writer.add([1, 2], [1, 2]);
+    await writer.add({ ids: [1, 2], labels: [1, 2] });
     await writer.abandon();
     expect(await readdir(folder)).toEqual([]);
   });
@@ -112,9 +112,9 @@ describe('TokenStore', () => {
     await expect(made.row(-1)).rejects.toThrow('internal: row -1 of 1');
     await made.close();
     const writer = await TokenStoreWriter.create(folder);
-    await expect(writer.add([1, -2], [1, 2])).rejects.toThrow('internal: token id -2');
-    await expect(writer.add([1], [1, 2])).rejects.toThrow('internal: 1 ids with 2 labels');
-    await expect(writer.add([], [])).rejects.toThrow('internal:');
+    await expect(writer.add({ ids: [1, -2], labels: [1, 2] })).rejects.toThrow('internal: token id -2');
+    await expect(writer.add({ ids: [1], labels: [1, 2] })).rejects.toThrow('internal: 1 ids with 2 labels');
+    await expect(writer.add({ ids: [], labels: [] })).rejects.toThrow('internal:');
     await writer.abandon();
   });
 

@@ -1,0 +1,135 @@
+/** What a training minimises: the loss of right answers, or how little better answers are preferred to worse ones. */
+import { say } from '../words/language.ts';
+import { type Beside, choice, number, setting } from './row.ts';
+
+/** The objectives with their numbers: what `beta` is where nobody says, and which of the other numbers they know. */
+const OVER_PAIRS = {
+  dpo: { beta: 0.1, knows: ['labelSmoothing', 'sftWeight'] },
+  ipo: { beta: 0.1, knows: ['sftWeight'] },
+  orpo: { beta: 0.1, knows: ['sftWeight'] },
+  simpo: { beta: 2, knows: ['targetMargin', 'sftWeight'] },
+  kto: { beta: 0.1, knows: ['goodWeight', 'badWeight'] },
+} as const satisfies Record<string, { beta: number; knows: readonly string[] }>;
+
+/** Whether it learns from answers beside each other instead of from right ones. */
+export function isOverPairs({ objective = 'answers' }: Pick<Beside, 'objective'>): boolean {
+  return objective !== 'answers';
+}
+
+const known = (name: string, { objective }: Beside): boolean =>
+  isOverPairs({ objective }) &&
+  (name === 'beta' || OVER_PAIRS[objective as keyof typeof OVER_PAIRS].knows.some((one) => one === name));
+
+/** What the number of an objective has in common with the others. */
+const numberOf = <const Name extends string>(name: Name) => ({
+  settle: (value: number | undefined, beside: Beside) => (known(name, beside) ? value : undefined),
+  sparse: true as const,
+  resumed: true as const,
+  unused: (value: unknown, settled: Beside) =>
+    value === undefined || known(name, settled)
+      ? null
+      : ([
+          say`{${name}} has no effect on the objective ${settled.objective ?? 'answers'}.`,
+          say`Leave it out, or choose another {objective}.`,
+        ] as const),
+});
+
+export const OBJECTIVE = [
+  setting('objective', 'Training', {
+    type: choice('answers', 'dpo', 'ipo', 'orpo', 'simpo', 'kto'),
+    default: 'answers',
+    about: 'what is learned: right answers, or to prefer better ones',
+    alsoCalled: [
+      'loss-type',
+      'loss',
+      'trainer',
+      'pref-loss',
+      'rl',
+      'stage',
+      'dpo',
+      'orpo',
+      'kto',
+      'simpo',
+      'ipo',
+    ],
+    allowed: (value: string, { replay = 0, lora }) => [
+      value !== 'answers' &&
+        replay > 0 &&
+        say`{replay} mixes in single answers, and {objective} ${value} compares two; leave one of them out`,
+      value !== 'answers' &&
+        (lora?.dropout ?? 0) > 0 &&
+        say`{lora.dropout} must be 0 with {objective} ${value}: it would blur what is compared`,
+    ],
+    settle: (value: 'answers' | keyof typeof OVER_PAIRS) => (value === 'answers' ? undefined : value),
+    sparse: true,
+    resumed: true,
+    words: {
+      name: 'Objective',
+      about: 'learns right answers, or to prefer better ones to worse ones',
+      values: {
+        answers: 'right answers',
+        dpo: 'DPO: better answers',
+        ipo: 'IPO: better answers, gently',
+        orpo: 'ORPO: better answers, without comparing with the model before',
+        simpo: 'SimPO: better answers whatever their length',
+        kto: 'KTO: rated answers',
+      },
+    },
+  }),
+  setting('beta', 'Training', {
+    ...numberOf('beta'),
+    type: number(1e-6, 1000),
+    about: 'preferences: a larger one keeps the model closer to what it was',
+    fallback: '0.1; 2 for simpo',
+    alsoCalled: ['pref-beta', 'dpo-beta', 'orpo-lambda', 'orpo-alpha', 'lambda'],
+    words: {
+      name: 'Beta',
+      about: 'a larger one keeps the model closer to what it was',
+      usual: '0.1; 2 with SimPO',
+    },
+  }),
+  setting('labelSmoothing', 'Training', {
+    ...numberOf('labelSmoothing'),
+    type: number(0, 0.49),
+    about: 'dpo: share of pairs that may be the wrong way round',
+    fallback: '0',
+    alsoCalled: ['label-smoothing-factor', 'dpo-label-smoothing', 'cdpo'],
+    words: { name: 'Label smoothing', about: 'share of pairs that may be the wrong way round' },
+  }),
+  setting('targetMargin', 'Training', {
+    ...numberOf('targetMargin'),
+    type: number(0, 1000),
+    about: 'simpo: how much better a better answer should be (gamma)',
+    fallback: '0.5',
+    alsoCalled: ['simpo-gamma', 'gamma', 'margin'],
+    words: { name: 'Target margin', about: 'how much better a better answer should be' },
+  }),
+  setting('sftWeight', 'Training', {
+    ...numberOf('sftWeight'),
+    type: number(0, 1000),
+    about: 'weight of the loss of the better answers themselves',
+    fallback: '1 for orpo, otherwise 0',
+    alsoCalled: ['rpo-alpha', 'pref-ftx', 'cpo-alpha', 'nll-weight'],
+    words: {
+      name: 'Weight of the answers',
+      about: 'how much the better answers are learned themselves',
+      usual: '1 with ORPO, otherwise 0',
+    },
+  }),
+  setting('goodWeight', 'Training', {
+    ...numberOf('goodWeight'),
+    type: number(0, 1000),
+    about: 'kto: weight of answers that were rated as good',
+    fallback: '1',
+    alsoCalled: ['desirable-weight', 'kto-chosen-weight'],
+    words: { name: 'Weight of good answers', about: 'how much answers count that were rated as good' },
+  }),
+  setting('badWeight', 'Training', {
+    ...numberOf('badWeight'),
+    type: number(0, 1000),
+    about: 'kto: weight of answers that were rated as bad',
+    fallback: '1',
+    alsoCalled: ['undesirable-weight', 'kto-rejected-weight'],
+    words: { name: 'Weight of bad answers', about: 'how much answers count that were rated as bad' },
+  }),
+] as const;

@@ -1,0 +1,29 @@
+/** The objectives by the setting that chooses them. */
+import { isOverPairs } from '../../../common/settings/objective.ts';
+import { answersOfPairs, leadOfBetter } from './answers-of-pairs.ts';
+import { dpo } from './dpo.ts';
+import { ipo } from './ipo.ts';
+import { kto } from './kto.ts';
+import { nextToken } from './next-token.ts';
+import type { Objective, ObjectiveSettings } from './objective.ts';
+import { orpo } from './orpo.ts';
+import { overPairs } from './over-pairs.ts';
+import { simpo } from './simpo.ts';
+
+const PAIR_LOSSES = { dpo, ipo, orpo, simpo, kto } as const;
+
+/** What an assessment measures: the answers themselves, whatever the run compared. */
+export function measuredBy(settings: ObjectiveSettings): Objective {
+  return isOverPairs(settings) ? overPairs(answersOfPairs, settings) : objectiveOf(settings);
+}
+
+/** What tells of each pair how far its better answer is ahead; null where answers are not compared with each other. */
+export function leadBy(settings: ObjectiveSettings): Objective | null {
+  const compares = isOverPairs(settings) && settings.objective !== 'kto';
+  return compares ? overPairs(leadOfBetter, settings) : null;
+}
+
+export function objectiveOf(settings: ObjectiveSettings): Objective {
+  const { objective = 'answers', trainOn } = settings;
+  return objective === 'answers' ? nextToken(trainOn) : overPairs(PAIR_LOSSES[objective], settings);
+}
