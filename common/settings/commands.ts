@@ -1,6 +1,6 @@
 /** The settings of the other commands, each a list of rows: what they share with a training run, and their own. */
 import { say } from '../words/language.ts';
-import { assess, COMPUTED_BY, seed, thorough } from './computing.ts';
+import { assess, COMPUTED_BY, ENDPOINT, seed, thorough } from './computing.ts';
 import { adapter, COLUMNS, data, evalData, model, out, sheet } from './files.ts';
 import { choice, number, path, setting, text, toggle, whole } from './row.ts';
 import { heldOut, maxLength, onBadRow, packing, tokensPerMicroBatch, trainOn } from './rows.ts';
@@ -309,20 +309,19 @@ export const ENDPOINT_SETTINGS = [
   }),
   setting('model', 'Files', {
     type: path,
-    about: 'model that answers, a .gguf file or a folder; with --run: its base model, if it has moved',
+    about: 'model that answers; with --run: its base model, if it has moved',
     value: 'PATH',
     alsoCalled: ['base', 'base-model'],
   }),
   setting('type', 'Files', {
     type: choice('f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0'),
-    default: 'f16',
-    about:
-      'type of the weights: q8_0 and smaller answer faster, f16 as the trained model does; a .gguf file keeps its own',
+    default: ENDPOINT.type,
+    about: 'type of the weights, if it is no .gguf file yet; q8_0 is quicker and less exact',
     alsoCalled: ['quant', 'quantize', 'dtype'],
   }),
   setting('port', 'Address', {
     type: whole(0, 65_535),
-    default: 4887,
+    default: ENDPOINT.port,
     about: 'port to listen on; 0: any free one',
     alsoCalled: ['p'],
   }),
@@ -335,13 +334,13 @@ export const ENDPOINT_SETTINGS = [
   }),
   setting('origins', 'Address', {
     type: { kind: 'names' },
-    about: 'web pages that may ask from a browser, such as http://localhost:3000, with commas between them',
+    about: 'origins of web pages that may ask, such as http://localhost:3000',
     value: 'ORIGINS',
     alsoCalled: ['origin', 'cors'],
   }),
   setting('contextSize', 'Answers', {
     type: whole(16, 1_000_000),
-    default: 4096,
+    default: ENDPOINT.contextSize,
     about: 'longest prompt and answer together, in tokens',
     value: 'TOKENS',
     alsoCalled: ['context', 'ctx', 'n-ctx', 'ctx-size', 'context-length'],

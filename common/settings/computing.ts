@@ -198,3 +198,6 @@ const WRITTEN = [
 ] as const;
 
 export const MACHINE = [rescue, seed, ...COMPUTED_BY, ...WRITTEN] as const;
+
+/** How a model is served where nobody says otherwise. */
+export const ENDPOINT = { type: 'f16', port: 4887, contextSize: 4096 } as const;

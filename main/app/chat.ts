@@ -3,8 +3,9 @@ import type { ChatPiece, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { ChatTurn } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
+import type { EngineCalls } from '../runs/engine-calls.ts';
+import type { Store } from '../store/store.ts';
 import { channel } from './channel.ts';
-import type { Parts } from './parts.ts';
 
 type Which = ChatPiece['from'];
 
@@ -18,7 +19,7 @@ export interface Question {
 
 /** The answers piece by piece, one model after the other: two at once would each get half of the cores. */
 export function answers(
-  { store, engine }: Parts,
+  { store, engine }: { readonly store: Store; readonly engine: EngineCalls },
   { of, which, messages, maxNewTokens, temperature }: Question,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ChatPiece> {
@@ -39,7 +40,7 @@ interface Files {
   readonly adapter?: string;
 }
 
-export function filesOf(store: Parts['store'], of: Question['of'], from: Which): Files {
+export function filesOf(store: Store, of: Question['of'], from: Which): Files {
   if ('runId' in of) return filesOfRun(store, store.runs.get(of.runId), from);
   const model = store.models.find(of.modelId);
   if (model?.available && from === 'before') return { model: model.path };
@@ -47,7 +48,7 @@ export function filesOf(store: Parts['store'], of: Question['of'], from: Which):
 }
 
 /** The files of one of the two models. Throws an AppError where there is no trained one yet. */
-function filesOfRun(store: Parts['store'], run: RunDetails, from: Which): Files {
+function filesOfRun(store: Store, run: RunDetails, from: Which): Files {
   const known = run.modelId === null ? null : store.models.find(run.modelId);
   const base = known?.available ? known.path : String(run.config.model);
   if (from === 'before') return { model: base };

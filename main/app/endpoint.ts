@@ -5,13 +5,15 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Serving } from '../../common/api/contract.ts';
 import type { CallEvent, ExportResult } from '../../common/protocol/protocol.ts';
+import { ENDPOINT } from '../../common/settings/computing.ts';
 import { Changes } from '../changes.ts';
-import { type EndpointConfig, parseEndpointConfig } from '../engine/config/config.ts';
+import type { EndpointConfig } from '../engine/config/config.ts';
 import { removePartials } from '../folders.ts';
 import { cacheFolder } from '../paths.ts';
+import type { EngineCalls } from '../runs/engine-calls.ts';
 import { described } from '../runs/problems.ts';
+import type { Store } from '../store/store.ts';
 import { filesOf, type Question } from './chat.ts';
-import type { Parts } from './parts.ts';
 import type { WorkIo } from './work-here.ts';
 
 /** Files of models that were served before; those used longest ago go. */
@@ -25,8 +27,11 @@ export interface Endpoint {
   readonly key: string;
 }
 
+/** Of the settings those that say what is served. */
+type Prepared = Pick<EndpointConfig, 'run' | 'model' | 'type' | 'key'> & { readonly threads?: number };
+
 /** What is served for `config`; a run, or a model in a folder, is first written as GGUF and proved, once for each state of its files. */
-export async function prepareEndpoint(config: EndpointConfig, work: Work, io: WorkIo): Promise<Endpoint> {
+export async function prepareEndpoint(config: Prepared, work: Work, io: WorkIo): Promise<Endpoint> {
   const { run, model, type, threads } = config;
   const source = run ?? model!;
   const name = path.basename(source, '.gguf');
@@ -70,15 +75,20 @@ async function removeOldest(folder: string): Promise<void> {
 /** How often watchers are told of new requests, at most. */
 const PAUSE_MS = 500;
 
+interface Behind {
+  readonly store: Store;
+  readonly engine: EngineCalls;
+}
+
 /** The one model that the application serves: a second one would get half of the cores. */
 export class ServedModel {
-  readonly #parts: Pick<Parts, 'store' | 'engine'>;
+  readonly #parts: Behind;
   readonly #changes = new Changes();
   #now: Serving | null = null;
   #stop = new AbortController();
   #ended: Promise<void> = Promise.resolve();
 
-  constructor(parts: Pick<Parts, 'store' | 'engine'>) {
+  constructor(parts: Behind) {
     this.#parts = parts;
   }
 
@@ -115,13 +125,12 @@ export class ServedModel {
   ): Promise<void> {
     const { serve } = this.#parts.engine;
     try {
-      const config = parseEndpointConfig({ model, run: adapter, key });
       const work: Work = (name, input, { emit }) =>
         serve(name, input, { signal: stop, onEvent: emit ?? (() => {}) });
       const io = { emit: (event: CallEvent) => this.#heard(event), stop };
-      const { file } = await prepareEndpoint(config, work, io);
-      const { port, contextSize, threads } = config;
-      const options = { file, name: this.#now?.name, key, contextSize, threads, origins: [] };
+      const { file } = await prepareEndpoint({ model, run: adapter, type: ENDPOINT.type, key }, work, io);
+      const { port, contextSize } = ENDPOINT;
+      const options = { file, name: this.#now?.name, key, contextSize, origins: [] };
       const at = (where: number) => work<void>('endpoint', { ...options, port: where }, io);
       // the usual port, so that other programs find it again; any where that is in use
       await at(port).catch((error) => {

@@ -1,10 +1,11 @@
 /**
  * A person with a file of their own, in a real browser at the real host with the real engine: a table that is broken and read the
  * wrong way, mended with the mouse; a training that is paused, reloaded and ended early; the verdict, a blind round, a conversation, a
- * copy for llama.cpp; the history, a second run with one change, and both compared.
+ * copy for llama.cpp, a model for other programs; the history, a second run with one change, and both compared.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import OpenAI from 'openai';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resourcesFolder } from '../../main/paths.ts';
@@ -261,6 +262,28 @@ describe('its result', () => {
       expect((await readFile(await download.path())).subarray(0, 4).toString()).toBe('GGUF');
     },
     4 * MINUTE,
+  );
+
+  test(
+    'answers other programs, in a stream of OpenAI’s own client',
+    async () => {
+      const programs = page.getByRole('region', { name: 'Use in other programs' });
+      await person.click(programs.getByRole('button', { name: 'Let programs use it' }));
+      await person.sees(programs.getByText('No requests yet.'), 2 * MINUTE);
+      const [baseURL = '', apiKey = '', model = ''] = await programs.locator('dd').allInnerTexts();
+      const client = new OpenAI({ baseURL, apiKey });
+      const messages = [{ role: 'user' as const, content: 'Where is my parcel?' }];
+      const asked = { model, messages, temperature: 0, max_tokens: 8, stream: true } as const;
+      let text = '';
+      for await (const { choices } of await client.chat.completions.create(asked))
+        text += choices[0]?.delta.content ?? '';
+      expect(text).not.toBe('');
+      await person.sees(programs.getByText('1 request answered.'));
+      await person.click(programs.getByRole('button', { name: 'Stop' }));
+      await person.sees(programs.getByRole('button', { name: 'Let programs use it' }));
+      await expect(client.models.list({ maxRetries: 0 })).rejects.toThrow();
+    },
+    3 * MINUTE,
   );
 });
 

@@ -6,8 +6,8 @@ import path from 'node:path';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EndpointNews } from '../../common/protocol/protocol.ts';
+import { serveModel } from '../../main/engine/chat/endpoint.ts';
 import { parseExportConfig } from '../../main/engine/config/config.ts';
-import { serveModel } from '../../main/engine/endpoint/endpoint.ts';
 import { exportRun } from '../../main/engine/session/export.ts';
 import { startFettle } from '../helpers/fettle.ts';
 

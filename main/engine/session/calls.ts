@@ -120,7 +120,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   export: async (input, io) => (await session()).exportRun(parseExportConfig(input), io),
   speed: async (input) => (await session()).measureSpeed(input as never),
   askGguf: async (input) => (await session()).askGguf(input as never),
-  endpoint: async (input, io) => (await import('../endpoint/endpoint.ts')).serveModel(input as never, io),
+  endpoint: async (input, io) => (await import('../chat/endpoint.ts')).serveModel(input as never, io),
 };
 
 /** Calls that compute nothing and wait for no other one. */

@@ -102,7 +102,6 @@ export const chat: Translated<typeof english> = {
     address: 'Adresse',
     key: 'API-Schlüssel',
     model: 'Modell',
-    copy: (what) => `${what} kopieren`,
     requests: (count) =>
       count === 0 ? 'Noch keine Anfragen.' : `${plural(count, 'Anfrage', 'Anfragen')} beantwortet.`,
     other: (name) => `„${name}“ wird gerade von anderen Programmen genutzt. Dieses Modell würde es ersetzen.`,

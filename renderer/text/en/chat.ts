@@ -100,7 +100,6 @@ export const chat = {
     address: 'Address',
     key: 'API key',
     model: 'Model',
-    copy: (what: string) => `Copy ${what.toLowerCase()}`,
     requests: (count: number) => (count === 0 ? 'No requests yet.' : `${plural(count, 'request')} answered.`),
     other: (name: string) => `“${name}” is used by other programs now. This model would take its place.`,
   },

@@ -6,27 +6,6 @@ import type { FakeWorld } from './world.ts';
 
 type Name = PackNow['name'];
 
-/** Before any download. */
-export const ABSENT: Readonly<Record<Name, PackNow>> = {
-  nvidia: {
-    ...{ name: 'nvidia', state: 'absent', bytes: 0, downloadBytes: 729e6, diskBytes: 1e9 },
-    ...{ bytesPerSecond: null, secondsLeft: null, problem: null, test: null },
-    contents: 'onnxruntime 1.30.0, CUDA 13.0',
-    licences: [
-      { name: 'MIT', url: 'https://github.com/microsoft/onnxruntime/blob/main/LICENSE' },
-      { name: 'NVIDIA CUDA Toolkit EULA', url: 'https://docs.nvidia.com/cuda/eula/' },
-    ],
-  },
-  openvino: {
-    ...{ name: 'openvino', state: 'absent', bytes: 0, downloadBytes: 59e6, diskBytes: 93e6 },
-    ...{ bytesPerSecond: null, secondsLeft: null, problem: null, test: null },
-    contents: 'OpenVINO 2026.4.1',
-    licences: [
-      { name: 'Apache-2.0', url: 'https://github.com/openvinotoolkit/openvino/blob/master/LICENSE' },
-    ],
-  },
-};
-
 const TESTED: NonNullable<PackNow['test']> = { gain: 2.1, problem: null };
 
 /** `wait` is that of the fake API; in a world that stands still, the download stops where it is seen best. */

@@ -8,6 +8,7 @@ import type {
   Job,
   LessonRun,
   LocalModel,
+  PackNow,
   RunCurves,
   RunDetails,
   Serving,
@@ -15,7 +16,6 @@ import type {
   Updates,
 } from '../../../common/api/contract.ts';
 import { fakeSamples } from './data.ts';
-import { ABSENT } from './devices.ts';
 import { fakeHardware } from './hardware.ts';
 import { fakeMeasured } from './rates.ts';
 
@@ -322,6 +322,27 @@ export interface WorldOptions {
   /** Nothing goes on by itself: a training takes no steps and the computer's figures do not change. */
   readonly still?: boolean;
 }
+
+/** Packs before any download. */
+const ABSENT: Readonly<Record<PackNow['name'], PackNow>> = {
+  nvidia: {
+    ...{ name: 'nvidia', state: 'absent', bytes: 0, downloadBytes: 729e6, diskBytes: 1e9 },
+    ...{ bytesPerSecond: null, secondsLeft: null, problem: null, test: null },
+    contents: 'onnxruntime 1.30.0, CUDA 13.0',
+    licences: [
+      { name: 'MIT', url: 'https://github.com/microsoft/onnxruntime/blob/main/LICENSE' },
+      { name: 'NVIDIA CUDA Toolkit EULA', url: 'https://docs.nvidia.com/cuda/eula/' },
+    ],
+  },
+  openvino: {
+    ...{ name: 'openvino', state: 'absent', bytes: 0, downloadBytes: 59e6, diskBytes: 93e6 },
+    ...{ bytesPerSecond: null, secondsLeft: null, problem: null, test: null },
+    contents: 'OpenVINO 2026.4.1',
+    licences: [
+      { name: 'Apache-2.0', url: 'https://github.com/openvinotoolkit/openvino/blob/master/LICENSE' },
+    ],
+  },
+};
 
 /** A fresh world that calls may change. */
 export function fakeWorld({ now = Date.now(), runs = 400, still = false }: WorldOptions = {}) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { spokenCalls } from '../../../../main/engine/endpoint/tool-calls.ts';
+import { spokenCalls } from '../../../../main/engine/chat/tool-calls.ts';
 
 const weather = { name: 'weather', arguments: { city: 'Oslo', days: 2 } };
 

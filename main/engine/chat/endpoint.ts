@@ -11,10 +11,11 @@ import type { z } from 'zod';
 import { AppError, reasonOf } from '../../../common/errors.ts';
 import type { EndpointNews } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
-import { openSpeaker, type Sampling, type Speaker } from '../chat/llama.ts';
+import { usualThreads } from '../config/cores.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { openModel, tokenizerOf } from '../load/open-model.ts';
+import { openSpeaker, type Sampling, type Speaker } from './llama.ts';
 import {
   ChatRequest,
   CompletionRequest,
@@ -35,7 +36,7 @@ export interface EndpointOptions {
   readonly port: number;
   /** Pages that may ask from a browser, by their origins; no other page may. */
   readonly origins: readonly string[];
-  readonly threads: number;
+  readonly threads?: number;
   /** Tokens of a prompt and its answer together; no more than the model reads. */
   readonly contextSize: number;
 }
@@ -58,7 +59,7 @@ const MOST_TOKENS = 4096;
 export async function serveModel(options: EndpointOptions, { emit, stop }: EndpointIo): Promise<void> {
   const opened = await openModel(options.file);
   const tokenizer = await tokenizerOf(opened).finally(() => opened.store.close());
-  const speaker = await openSpeaker(options);
+  const speaker = await openSpeaker({ ...options, threads: options.threads ?? usualThreads() });
   const desk = new Desk(options, tokenizer, speaker, emit);
   const server = createServer(
     { headersTimeout: PATIENCE_MS, requestTimeout: PATIENCE_MS },
