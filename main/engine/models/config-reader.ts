@@ -20,6 +20,13 @@ export function mismatch(what: string): AppError {
   );
 }
 
+/** Tokens that a short convolution sees, at least two. */
+export function readTaps(c: ConfigReader, key: string, fallback: number): number {
+  const taps = c.size(key, fallback, 64);
+  if (taps > 1) return taps;
+  throw unsupported(`its convolutions see a single token (${key})`);
+}
+
 export class ConfigReader {
   readonly json: JsonObject;
 

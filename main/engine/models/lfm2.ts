@@ -4,7 +4,7 @@ import type { Value } from '../ir/graph.ts';
 import type { Mixer } from '../nn/decoder.ts';
 import { linear } from '../nn/linear.ts';
 import { add, mul, reshape, slice } from '../ops/functions.ts';
-import { ConfigReader, type Json, type JsonObject, mismatch } from './config-reader.ts';
+import { ConfigReader, type Json, type JsonObject, mismatch, readTaps } from './config-reader.ts';
 import { decoderConfigOf, decoderModel, layerKinds, readDecoder } from './decoder-model.ts';
 import type { Family, ModelShape } from './family.ts';
 import { decoderConfig, decoderMetadata, type GgufFile, notInGguf, u32 } from './gguf.ts';
@@ -141,7 +141,7 @@ function kindsOf(c: ConfigReader, layers: number): readonly string[] {
   );
 }
 
-const tapsOf = (c: ConfigReader): number => c.size('conv_L_cache', 3, 64);
+const tapsOf = (c: ConfigReader): number => readTaps(c, 'conv_L_cache', 3);
 
 /** Key-value heads of each layer: 0 where it does not attend. */
 function headsByLayer({ read }: GgufFile): readonly number[] {

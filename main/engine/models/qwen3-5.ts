@@ -21,7 +21,7 @@ import {
   transpose,
   where,
 } from '../ops/functions.ts';
-import { ConfigReader, type JsonObject, mismatch } from './config-reader.ts';
+import { ConfigReader, type JsonObject, mismatch, readTaps } from './config-reader.ts';
 import { DECODER_TARGETS, decoderConfigOf, decoderModel, layerKinds, readDecoder } from './decoder-model.ts';
 import type { Family } from './family.ts';
 import { decoderConfig, decoderMetadata, notInGguf, u32 } from './gguf.ts';
@@ -135,7 +135,7 @@ function deltaShape(c: ConfigReader, hiddenSize: number): DeltaShape {
     valueHeads,
     keyWidth: c.size('linear_key_head_dim', 128, 4096),
     valueWidth: c.size('linear_value_head_dim', 128, 4096),
-    taps: c.size('linear_conv_kernel_dim', 4, 64),
+    taps: readTaps(c, 'linear_conv_kernel_dim', 4),
     normEps: c.number('rms_norm_eps', 1e-6),
   };
 }

@@ -110,15 +110,16 @@ function inChunks(inputs: DeltaInputs, chunks: number, chunk: number, { mask, ca
   const row = reshape(cut(inputs.decay), [batch, heads, chunks, 1, chunk]);
   // not a product: in 16 bits sums would be too coarse for an exponent
   const sums = reduceSum(mul(row, cast(notLater(q.graph, chunk), 'f32')), [4], true);
-  const across = sub(sums, reshape(sums, row.shape));
-  const between = exp(add(across, mask));
+  const across = (x: Value) => reshape(x, row.shape);
+  const between = exp(add(sub(sums, across(sums)), mask));
   const since = carried ? mul(exp(sums), carried) : exp(sums);
   const taught = mul(mul(matmul(k, k, { transB: true }), between), rate);
   const solved = unitLowerInverse(taught);
   return {
     ...{ q, k, between, since },
-    u: matmul(solved, mul(v, rate)),
-    w: matmul(solved, mul(k, mul(rate, since))),
+    // the rows of a chunk are scaled as columns of the smaller matrix
+    u: matmul(mul(solved, across(rate)), v),
+    w: matmul(mul(solved, across(mul(rate, since))), k),
   };
 }
 
@@ -156,7 +157,7 @@ function outputs(parts: Parts, states: Value | null): Value {
   const { q, k, between, since, u, w } = parts;
   const own = states ? sub(u, matmul(w, states)) : u;
   const here = matmul(mul(matmul(q, k, { transB: true }), between), own);
-  const o = states ? add(here, matmul(mul(q, since), states)) : here;
+  const o = states ? add(here, mul(matmul(q, states), since)) : here;
   const [batch, heads, chunks, chunk, width] = o.shape as [number, number, number, number, number];
   return reshape(o, [batch, heads, chunks * chunk, width]);
 }

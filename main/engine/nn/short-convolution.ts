@@ -1,55 +1,67 @@
 /** The short causal convolution of each channel over the last tokens of its segment (LFM2, Qwen3.5), and its two ways to see them. */
 import type { Value } from '../ir/graph.ts';
-import { add, cast, concat, equal, mul, pad, reshape, slice } from '../ops/functions.ts';
+import { concat, equal, reshape, shortConvolution, slice, where } from '../ops/functions.ts';
 import type { Remember } from './memory.ts';
 
-/** In layer `layer`: y_t = sum over d < K of w[:, K-1-d] x_{t-d}, of x [B,T,C] and w [C,K]; x before the segment is 0. */
+/** In layer `layer`: y_t = sum over d < K of w[:, K-1-d] x_{t-d}, of x [B,T,C] and w [C,K] with K above 1; x before the segment is 0. */
 export type Convolve = (layer: number, x: Value, weight: Value) => Value;
 
 /** Among the tokens of a batch; `segments` int32 [B,T]. Which tokens belong together is found once for all layers. */
 export function convolveWithin(segments: Value): Convolve {
-  const { graph } = segments;
-  const [batch, time] = segments.shape as [number, number];
-  const known = new Map<number, Value>();
-  /** [B,T-d,1]: 1 where a token from the d-th on has its segment in common with the d-th before it. */
-  const together = (d: number): Value => {
-    const made =
-      known.get(d) ??
-      graph.scoped('mask', () => {
-        const same = equal(slice(segments, 1, d, time), slice(segments, 1, 0, time - d));
-        return reshape(cast(same, 'f32'), [batch, time - d, 1]);
-      });
-    known.set(d, made);
-    return made;
+  const known = new Map<number, { readonly earlier: Value; readonly later: Value }>();
+  return (_layer, x, weight) => {
+    const [rows, taps] = [x.shape[0]! * x.shape[1]!, weight.shape[1]!];
+    const places = known.get(taps) ?? segments.graph.scoped('mask', () => placesIn(segments, taps));
+    known.set(taps, places);
+    const { earlier, later } = places;
+    return reshape(shortConvolution(reshape(x, [rows, x.shape[2]!]), weight, earlier, later), x.shape);
   };
-  return (_layer, x, weight) =>
-    taps(weight, (d) => {
-      if (d === 0) return x;
-      return d >= time ? null : pad(mul(slice(x, 1, 0, time - d), together(d)), 1, d, 0);
-    });
 }
 
 /** With the K - 1 tokens before, input `pastConv.<layer>`; the layer's new ones become output `conv.<layer>`, which tells the next. */
 export function convolveCached(remember: Remember): Convolve {
+  const alone = new Map<string, Convolve>();
   return (layer, x, weight) => {
     const [batch, time, channels] = x.shape as [number, number, number];
     const count = weight.shape[1]! - 1;
-    if (count === 0) return taps(weight, () => x);
     const memory = { past: `pastConv.${layer}`, fresh: `conv.${layer}`, shape: [count, channels] };
     remember({ ...memory, keeps: 'last' });
     x.graph.output(memory.fresh, x);
-    const all = concat([x.graph.input(memory.past, 'f32', [batch, count, channels]), x], 1);
-    return taps(weight, (d) => slice(all, 1, count - d, count - d + time));
+    const before = x.graph.input(memory.past, 'f32', [batch, count, channels]);
+    const all = [batch, count + time];
+    const within =
+      alone.get(all.join()) ??
+      convolveWithin(x.graph.constant('i32', all, new Int32Array(batch * (count + time))));
+    alone.set(all.join(), within);
+    return slice(within(layer, concat([before, x], 1), weight), 1, count, count + time);
   };
 }
 
-/** Sum of the weighed rows that lie d tokens earlier; null where there are none. */
-function taps(weight: Value, earlier: (d: number) => Value | null): Value {
-  const [channels, count] = weight.shape as [number, number];
-  const rows = Array.from({ length: count }, (_, d) => earlier(d));
-  return rows.reduce<Value | null>((sum, x, d) => {
-    if (!x) return sum;
-    const tap = reshape(slice(weight, 1, count - 1 - d, count - d), [channels]);
-    return sum ? add(sum, mul(x, tap)) : mul(x, tap);
-  }, null)!;
+/** For each distance below `taps` the rows that lie as far before and behind each in its segment, [taps-1,B*T]; B*T for none. */
+function placesIn(segments: Value, taps: number) {
+  const { graph } = segments;
+  const [batch, time] = segments.shape as [number, number];
+  const rows = batch * time;
+  const ints = (shape: number[], values: Int32Array) => graph.constant('i32', shape, values);
+  const none = ints([], Int32Array.of(rows));
+  const numbers = Int32Array.from({ length: rows }, (_, i) => i);
+  const at = (d: number, side: 'earlier' | 'later'): Value => {
+    if (d >= time) return ints([1, rows], new Int32Array(rows).fill(rows));
+    const same = equal(slice(segments, 1, d, time), slice(segments, 1, 0, time - d));
+    const place = slice(
+      ints([batch, time], numbers),
+      1,
+      side === 'earlier' ? 0 : d,
+      side === 'earlier' ? time - d : time,
+    );
+    const found = where(same, place, none);
+    const edge = ints([batch, d], new Int32Array(batch * d).fill(rows));
+    return reshape(concat(side === 'earlier' ? [edge, found] : [found, edge], 1), [1, rows]);
+  };
+  const of = (side: 'earlier' | 'later') =>
+    concat(
+      Array.from({ length: taps - 1 }, (_, i) => at(i + 1, side)),
+      0,
+    );
+  return { earlier: of('earlier'), later: of('later') };
 }

@@ -8,6 +8,7 @@ export { type Chunk, chunksOf, longAttention } from './fused/long-attention.ts';
 export { layerNorm, rmsNorm } from './fused/norm.ts';
 export { columnsAt, outlierColumns, withoutColumns } from './fused/outliers.ts';
 export { rope } from './fused/rope.ts';
+export { shortConvolution } from './fused/short-convolution.ts';
 export { softmax } from './fused/softmax.ts';
 export { unitLowerInverse } from './fused/unit-lower-inverse.ts';
 export {

@@ -10,6 +10,7 @@ import { longAttentionOp } from './fused/long-attention.ts';
 import { layerNormOp, rmsNormOp } from './fused/norm.ts';
 import { columnsAtOp, outlierColumnsOp, withoutColumnsOp } from './fused/outliers.ts';
 import { ropeOp } from './fused/rope.ts';
+import { shortConvolutionOp } from './fused/short-convolution.ts';
 import { softmaxOp } from './fused/softmax.ts';
 import { unitLowerInverseOp } from './fused/unit-lower-inverse.ts';
 import { dequantiseOp } from './primitives/dequantise.ts';
@@ -79,6 +80,7 @@ export const FUSED = {
   withoutColumns: withoutColumnsOp,
   attention: attentionOp,
   longAttention: longAttentionOp,
+  shortConvolution: shortConvolutionOp,
   linearScan: linearScanOp,
   unitLowerInverse: unitLowerInverseOp,
 } as const;

@@ -51,15 +51,4 @@ describe('the short convolution', () => {
     });
     expect(fresh).toEqual(x);
   });
-
-  it('is one product with each row where it has one tap', () => {
-    const graph = new Graph();
-    const rows = graph.input('x', 'f32', [1, TIME, CHANNELS]);
-    const forget = () => {
-      throw new Error('there is nothing to remember');
-    };
-    graph.output('y', convolveCached(forget)(0, rows, graph.input('w', 'f32', [CHANNELS, 1])));
-    const { y } = compute(graph, { x, w: [2, 3] }, true);
-    expect(y![3]).toBeCloseTo(3 * x[3]!, 12);
-  });
 });
