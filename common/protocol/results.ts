@@ -150,6 +150,8 @@ export interface DataShowResult {
 
 /** A row exactly as the model sees it: pieces of its text in order, each a run of tokens with one fate. */
 export interface RowPreview {
+  /** The same question with the worse answer, where there is one. */
+  readonly worse?: Omit<RowPreview, 'worse' | 'systemFolded'>;
   readonly where: string;
   readonly tokens: number;
   readonly trainedTokens: number;

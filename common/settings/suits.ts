@@ -1,6 +1,6 @@
 /** What suits a goal: which samples show it, which models learn it. The one table behind "recommended" everywhere. */
 
-export const GOALS = ['sort', 'format', 'style', 'character', 'knowledge', 'continue'] as const;
+export const GOALS = ['sort', 'format', 'style', 'prefer', 'character', 'knowledge', 'continue'] as const;
 export type GoalId = (typeof GOALS)[number];
 
 interface Sample {
@@ -22,6 +22,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   'support-answers': { goals: ['style', 'knowledge'] },
   'formal-tone': { goals: ['style'] },
   'plain-language': { goals: ['style'] },
+  'polite-answers': { goals: ['prefer'], practice: true },
   'humorous-tone': { goals: ['character', 'style'] },
   'continued-text': { goals: ['continue'] },
 };
@@ -40,6 +41,8 @@ export const MODELS: Readonly<Record<GoalId, readonly string[]>> = {
   sort: [HALF, SMALL, SMALLEST],
   format: [MIDDLE, HALF, SMALL, SMALLEST],
   style: [LARGE, MIDDLE, HALF, SMALL, SMALLEST],
+  // what is preferred must be in reach of what the model says
+  prefer: [MIDDLE, HALF, LARGE, SMALL, SMALLEST],
   character: [LARGE, MIDDLE, HALF, SMALL, SMALLEST],
   knowledge: [LARGE, MIDDLE, HALF, SMALL, SMALLEST],
   // a base model goes on with a text; one for conversations answers it
@@ -49,6 +52,11 @@ export const MODELS: Readonly<Record<GoalId, readonly string[]>> = {
     'HuggingFaceTB/SmolLM2-135M',
     'distilbert/distilgpt2',
   ],
+};
+
+/** Settings that a goal brings, beneath what the person sets. */
+export const GOAL_SETTINGS: Readonly<Partial<Record<GoalId, Readonly<Record<string, unknown>>>>> = {
+  prefer: { objective: 'dpo' },
 };
 
 /** Whether the practice model can learn the goal: there is a sample of it that it can. */

@@ -131,6 +131,8 @@ export const STEPS = [
           say`${rateText(rate)} worked best in tests of models this small.`,
         'rate-adapter': ({ rate }: { rate: number; parameters: number }) =>
           say`${rateText(rate)} is usual for adapters on a model of this size.`,
+        'rate-preference': ({ rate }: { rate: number; parameters: number }) =>
+          say`${rateText(rate)}: learning to prefer takes smaller steps than learning answers.`,
         'rate-full': ({ rate }: { rate: number; parameters: number }) =>
           say`${rateText(rate)} is usual for full fine-tuning of a model of this size.`,
       },

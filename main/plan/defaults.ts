@@ -75,7 +75,8 @@ export function defaultsFor(
     tokensPerMicroBatch: micro,
     gradientAccumulation:
       own(situation, 'gradientAccumulation') ?? accumulation(batchTokens, micro.value, steps),
-    learningRate: own(situation, 'learningRate') ?? rateRule(method, model.parameters),
+    learningRate:
+      own(situation, 'learningRate') ?? rateRule(method, model.parameters, situation.own.objective),
     weightDecay: own(situation, 'weightDecay') ?? decayRule(method, model.parameters),
     warmupRatio: warmup(situation, steps),
     heldOut: own(situation, 'heldOut') ?? heldOutRule(situation),

@@ -2,8 +2,10 @@
  * Rules for single values that depend on the method, the model and the rows, each with its reason. Where each is from stands in
  * docs/defaults.md. Nothing here looks at memory or time: search.ts does.
  */
+
 import type { PlanMethod, Why } from '../../common/api/contract.ts';
 import { RANKS } from '../../common/settings/lora.ts';
+import { isOverPairs } from '../../common/settings/objective.ts';
 import { lengthChoices, tokensWithin, USUAL_LENGTH } from './lengths.ts';
 import { adapterParameters } from './shapes.ts';
 import type { Situation } from './situation.ts';
@@ -64,8 +66,18 @@ const MOST_HELD_OUT = 1000;
 /** Tokens of a row where nobody has counted them. */
 const GUESSED_ROW_TOKENS = 200;
 
+/** The same for preferences: ten times less with adapters and twenty times less for all weights (docs/defaults.md). */
+const PREFERENCE = { lora: 0.1, qlora: 0.1, full: 0.05 } as const;
+/** A tiny model needs more of it, as it needs more passes. */
+const TINY_PREFERENCE = { lora: 0.5, qlora: 0.5, full: 0.1 } as const;
+
 /** The usual highest learning rate. */
-export function rateRule(method: PlanMethod, parameters: number): Reasoned<number> {
+export function rateRule(method: PlanMethod, parameters: number, objective?: string): Reasoned<number> {
+  if (isOverPairs({ objective })) {
+    const share = (parameters < TINY ? TINY_PREFERENCE : PREFERENCE)[method];
+    const rate = Number((share * rateRule(method, parameters).value).toPrecision(2));
+    return { value: rate, why: { key: 'rate-preference', numbers: { rate, parameters } } };
+  }
   const row = RATES.find(({ below }) => parameters < below) ?? RATES[0];
   const rate = method === 'full' ? row.full : row.adapter;
   if (parameters < TINY) return { value: rate, why: { key: 'rate-tiny', numbers: { rate } } };

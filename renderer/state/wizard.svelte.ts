@@ -18,6 +18,8 @@ import type {
   ProposeRequest,
   RunRequest,
 } from '../../common/api/contract.ts';
+import { GOAL_SETTINGS } from '../../common/settings/suits.ts';
+
 import { api } from '../api.ts';
 import { models } from './models.svelte.ts';
 import {
@@ -202,7 +204,7 @@ class Wizard {
 
   /** The settings of the run with a method: the proposed ones, and over them what the person has set. */
   settingsFor(method: PlanMethod): Record<string, unknown> {
-    return { ...this.plannedFor(method)?.runSettings, ...this.content.settings, method };
+    return { ...this.plannedFor(method)?.runSettings, ...this.#ownSettings(), method };
   }
 
   /** The run as it would start; null while model, data or a new run's settings are missing. */
@@ -223,19 +225,25 @@ class Wizard {
 
   /** What the planner is asked for; null while model or data are missing. */
   get proposeRequest(): ProposeRequest | null {
-    const { modelId, evalPaths, from, goal, settings = {} } = this.content;
+    const { modelId, evalPaths, from, goal } = this.content;
     if (modelId === undefined || this.data === undefined) return null;
     return compact({
       modelId,
       data: this.data,
       evalPaths,
-      settings,
+      settings: this.#ownSettings(),
       from,
       goal,
       // their answers take memory and time
       prompts: this.#prompts(),
       wish: this.wish,
     }) as ProposeRequest;
+  }
+
+  /** What the person has set, over what the goal brings; a repeated run has its own. */
+  #ownSettings(): Record<string, unknown> {
+    const { goal, from, settings } = this.content;
+    return { ...(goal !== undefined && from === undefined && GOAL_SETTINGS[goal]), ...settings };
   }
 
   /** Whether the method is the person's own choice, and not that of a comparison, which may change it. */

@@ -1,6 +1,16 @@
 /** German: the data doctor. */
 
 export const DOCTOR: Readonly<Record<string, string>> = {
+  'Better and worse answer are the same': 'Bessere und schlechtere Antwort sind gleich',
+  'Such a pair says nothing, and training on it only costs time.':
+    'Ein solches Paar sagt nichts, und damit zu trainieren kostet nur Zeit.',
+  'Contradictory pairs': 'Widersprüchliche Paare',
+  'The model is pulled to both sides and learns neither.':
+    'Das Modell wird in beide Richtungen gezogen und lernt keine.',
+  'Better answers are longer': 'Bessere Antworten sind länger',
+  'The model learns to write more, whether or not that is what made the answers better.':
+    'Das Modell lernt, mehr zu schreiben, ob das die Antworten besser macht oder nicht.',
+  'The better answer is longer in {0} of {1}.': 'Die bessere Antwort ist bei {0} von {1} länger.',
   'A model can repeat what it was trained on to anyone who uses it. Renew these keys.':
     'Ein Modell kann jedem, der es nutzt, wiederholen, womit es trainiert wurde. Erneuern Sie diese Schlüssel.',
   'The file has several languages ({0}). That is fine if you want it so.':

@@ -108,6 +108,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
     'wie stark jeder Schritt das Modell ändert; 2e-4 ist 0,0002',
   '2e-4 for adapters, 2e-5 for full fine-tuning; less for preferences':
     '2e-4 für Adapter, 2e-5 für volles Fine-Tuning; weniger für Präferenzen',
+  '{0}: learning to prefer takes smaller steps than learning answers.':
+    '{0}: Vorziehen zu lernen braucht kleinere Schritte als Antworten zu lernen.',
   'learns right answers, or to prefer better ones to worse ones':
     'lernt richtige Antworten, oder bessere schlechteren vorzuziehen',
   'right answers': 'richtige Antworten',

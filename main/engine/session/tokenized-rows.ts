@@ -7,7 +7,7 @@ import { checkRows } from '../data/doctor/check.ts';
 import type { DoctorOptions } from '../data/doctor/scan.ts';
 import type { LooseRow } from '../data/rows/loose-row.ts';
 import { readingOf, readLooseRows } from '../data/rows/read-rows.ts';
-import { hasInstructions, strictRow, type TrainingRow } from '../data/rows/schema.ts';
+import { answeredOf, hasInstructions, strictRow, type TrainingRow } from '../data/rows/schema.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { grown, tokenizerWith } from '../load/new-tokens.ts';
@@ -50,8 +50,11 @@ export async function preview(
     if (training === null || index++ < from) continue;
     // running text that is too long goes on in the next row: nothing of it is cut off
     const limit = training.kind === 'text' ? Number.POSITIVE_INFINITY : Math.min(maxLength, maxPositions);
-    const systemFolded = hasInstructions(training) && tokenizer.chat?.foldsSystem() === true;
-    rows.push({ ...previewOf(where, encode(training), tokenizer, limit), systemFolded });
+    const shown = (one: TrainingRow) => previewOf(where, encode(one), tokenizer, limit);
+    const worse = training.kind === 'preference' ? shown(training.rejected) : null;
+    const answered = answeredOf(training);
+    const systemFolded = hasInstructions(answered) && tokenizer.chat?.foldsSystem() === true;
+    rows.push({ ...shown(answered), ...(worse && { worse }), systemFolded });
     if (rows.length >= count) break;
   }
   return rows;

@@ -42,6 +42,19 @@ export const goals: readonly GoalText[] = [
     },
   },
   {
+    id: 'prefer',
+    title: 'Bessere Antworten vorziehen',
+    short: 'Bessere vorziehen',
+    about: 'Von zwei Antworten die bessere Art: höflicher, sicherer, treffender.',
+    example: 'Eine Beschwerde → die freundliche Antwort, nicht die schroffe',
+    rows: 'Jede Zeile ist eine Frage mit einer besseren und einer schlechteren Antwort. 100 bis 200 Paare zeigen eine Gewohnheit.',
+    gate: {
+      title: 'Können Sie die gewünschte Antwort schreiben? Dann trainieren Sie damit.',
+      text: 'Beispiele richtiger Antworten zeigen, was zu sagen ist, und brauchen nur eine Antwort je Zeile.',
+      more: 'Paare lohnen sich, wenn die bessere Antwort leichter zu erkennen als zu schreiben ist oder eine Gewohnheit verschwinden soll.',
+    },
+  },
+  {
     id: 'character',
     title: 'Als Figur chatten',
     short: 'Als Figur chatten',

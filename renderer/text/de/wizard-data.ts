@@ -180,6 +180,19 @@ export const dataText: Translated<typeof english> = {
         ['Wie war dein Tag?', 'Ruhig. Zwei Schiffe, ein Seehund und ein Kessel, der nie zu singen aufhört.'],
         ['Was soll ich heute kochen?', 'Fischsuppe. Das Meer gibt, der Topf entscheidet.'],
       ],
+      prefer: [
+        ['prompt', 'chosen', 'rejected'],
+        [
+          'Mein Wasserkocher hat einen Riss.',
+          'Das tut mir leid. Morgen geht ein neuer ab.',
+          'Kommt vor. Morgen geht ein neuer ab.',
+        ],
+        [
+          'Wo ist mein Paket?',
+          'Danke für die Geduld. Es kommt am Freitag.',
+          'Sie müssen warten. Es kommt am Freitag.',
+        ],
+      ],
       continue: [
         ['Text'],
         ['Der erste Absatz Ihrer Geschichte. Eine Zeile darf eine Seite oder mehr enthalten.'],
@@ -189,6 +202,8 @@ export const dataText: Translated<typeof english> = {
   },
 
   preview: 'Was das Modell sieht',
+  better: 'Bessere Antwort',
+  worse: 'Schlechtere Antwort',
   previewWhere: (where, tokens, trained) =>
     `${where}: ${plural(tokens, 'token')}, ${number(trained)} werden gelernt`,
   previewCut: (cut) => `${plural(cut, 'token')} abgeschnitten`,

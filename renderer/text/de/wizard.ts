@@ -334,6 +334,10 @@ export const wizard: Translated<typeof english> = {
       },
       'formal-tone': { title: 'Förmlicher Ton', about: 'Schreibt lockere Nachrichten förmlich um.' },
       'plain-language': { title: 'Einfache Sprache', about: 'Erklärt Vertragsklauseln in einfachen Worten.' },
+      'polite-answers': {
+        title: 'Höfliche Antworten',
+        about: 'Von zwei Antworten an einen Kunden die höfliche.',
+      },
       'humorous-tone': {
         title: 'Humorvoller Ton',
         about: 'Ein trockener, freundlicher Leuchtturmwärter antwortet.',

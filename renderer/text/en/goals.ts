@@ -1,4 +1,4 @@
-/** The six goals of the wizard: meaning, example, rows, and when something simpler serves better. */
+/** The seven goals of the wizard: meaning, example, rows, and when something simpler serves better. */
 import type { GoalText } from '../page.ts';
 
 export const goals: readonly GoalText[] = [
@@ -39,6 +39,19 @@ export const goals: readonly GoalText[] = [
       title: 'Fewer than 50 examples? Try them in a prompt first.',
       text: 'A large model copies a style from five to ten examples.',
       more: 'Training pays when answers must stay the same, or a small model of your own must do it.',
+    },
+  },
+  {
+    id: 'prefer',
+    title: 'Prefer better answers',
+    short: 'Prefer better answers',
+    about: 'Of two answers, give the better kind: politer, safer, more to the point.',
+    example: 'A complaint → the kind reply, not the curt one',
+    rows: 'Each row is a question, a better and a worse answer. 100 to 200 pairs show a habit.',
+    gate: {
+      title: 'Can you write the answer you want? Teach that instead.',
+      text: 'Examples of right answers teach what to say, and need only one answer a row.',
+      more: 'Pairs pay when the better answer is easier to recognise than to write, or a habit must go.',
     },
   },
   {

@@ -181,6 +181,19 @@ export const dataText = {
         ['How was your day?', 'Quiet. Two ships, one seal, and a kettle that never stops singing.'],
         ['What should I cook tonight?', 'Fish soup. The sea gives, the pot decides.'],
       ],
+      prefer: [
+        ['prompt', 'chosen', 'rejected'],
+        [
+          'My kettle came with a crack.',
+          'I am sorry. A new one leaves tomorrow.',
+          'That happens. A new one leaves tomorrow.',
+        ],
+        [
+          'Where is my parcel?',
+          'Thank you for waiting. It comes on Friday.',
+          'You have to wait. It comes on Friday.',
+        ],
+      ],
       continue: [
         ['text'],
         ['The first paragraph of your story. Put a page or more into each row.'],
@@ -190,6 +203,8 @@ export const dataText = {
   },
 
   preview: 'What the model sees',
+  better: 'Better answer',
+  worse: 'Worse answer',
   previewWhere: (where: string, tokens: number, trained: number) =>
     `${where}: ${plural(tokens, 'token')}, ${number(trained)} learned`,
   previewCut: (cut: number) => `${plural(cut, 'token')} cut off`,

@@ -350,6 +350,7 @@ export const wizard = {
       'support-answers': { title: 'Support answers', about: 'Answers technical questions, calm and short.' },
       'formal-tone': { title: 'Formal tone', about: 'Rewrites casual messages formally.' },
       'plain-language': { title: 'Plain language', about: 'Explains legal clauses in plain words.' },
+      'polite-answers': { title: 'Polite answers', about: 'Of two replies to a customer, the polite one.' },
       'humorous-tone': { title: 'Humorous tone', about: 'A dry, kind lighthouse keeper answers.' },
       'continued-text': { title: 'Continued text', about: 'Continues the handbook of a harbour town.' },
     } as Readonly<Record<string, { readonly title: string; readonly about: string }>>,

@@ -32,12 +32,13 @@ describe('words of the wizard', () => {
     expect(line(null, null)).toBe('about 5 minutes of training.');
   });
 
-  it('there are six goals, each with its honest gate', () => {
+  it('there are seven goals, each with its honest gate', () => {
     expect(goals.map(({ id }) => id).sort()).toEqual([
       'character',
       'continue',
       'format',
       'knowledge',
+      'prefer',
       'sort',
       'style',
     ]);

@@ -2,7 +2,7 @@
  * What is remembered of every row: hashes, a signature and a few small numbers, about 500 bytes however long the row is.
  * All checks that compare rows work on this, so the texts are never held together.
  */
-import type { LooseRow } from '../rows/loose-row.ts';
+import { type LooseRow, type LooseTurn, sharedTurns } from '../rows/loose-row.ts';
 import { GrowingU32 } from '../tokens/token-writer.ts';
 import {
   answerKey,
@@ -17,7 +17,14 @@ import {
   wordsIn,
 } from './language.ts';
 import { type Hash64, hash32, hash64, NO_HASH, Signatures, shinglesOf, writeSignature } from './minhash.ts';
-import { answersOf, identityOf, questionAndAnswer, type RowMeasure, wholeText } from './row-parts.ts';
+import {
+  answersOf,
+  betterAndWorse,
+  identityOf,
+  questionAndAnswer,
+  type RowMeasure,
+  wholeText,
+} from './row-parts.ts';
 
 /** With fewer pieces than this, one other letter makes a large part of a text: such rows are only compared whole. */
 const FEWEST_SHINGLES = 24;
@@ -55,6 +62,7 @@ export interface Corpus {
   /** Languages that a row may be in: up to three numbers of `languages`, 8 bits each, likeliest lowest. */
   readonly languageGuesses: Uint32Array;
   readonly labels: LabelTally;
+  readonly pairs: PairTally;
   readonly characters: number;
   readonly textRows: number;
 }
@@ -87,7 +95,9 @@ export function rowFacts(
   const answer = asked === null ? '' : answerKey(asked.answer);
   setHash(into, CONTENT, hash64(identityOf(row)));
   setHash(into, QUESTION, asked === null ? NO_HASH : hash64(questionKey(asked.question)));
-  setHash(into, ANSWER, asked === null ? NO_HASH : hash64(answer));
+  // answers that are compared or rated may differ as they like
+  const isJudged = row.rejected !== undefined || row.rated !== undefined;
+  setHash(into, ANSWER, asked === null || isJudged ? NO_HASH : hash64(answer));
   const text = comparable(wholeText(row));
   const numbers = numbersIn(text);
   const answered = answer.length <= SHORT_ANSWER_CHARS ? answer : wordsIn(comparable(answer));
@@ -129,6 +139,7 @@ export class CorpusBuilder {
   readonly #usual = new UsualLanguage();
   readonly #signatures = new Signatures();
   readonly #labels = new LabelTally();
+  readonly #pairs = new PairTally();
   #characters = 0;
   #textRows = 0;
 
@@ -143,6 +154,7 @@ export class CorpusBuilder {
     this.#languages.push(this.#usual.remembered(guess));
     if (number < MOST_SIGNED_ROWS) this.#signatures.next().set(signature);
     this.#characters += facts[CHARACTERS]!;
+    this.#pairs.add(number, row);
     if (row.kind === 'text') this.#textRows++;
     else if (answersOf(row).length === 1 && row.turns[0]!.role !== 'assistant')
       this.#labels.add(number, row.turns.findLast(({ role }) => role === 'assistant')!.content);
@@ -172,9 +184,52 @@ export class CorpusBuilder {
       tokens: kept[TOKENS]!,
       languageGuesses: this.#languages.toArray(),
       labels: this.#labels,
+      pairs: this.#pairs,
       characters: this.#characters,
       textRows: this.#textRows,
     };
+  }
+}
+
+/** Pairs of which is remembered which answer was found better; about 100 bytes each. */
+const MOST_PAIRS = 200_000;
+/** A better answer of so many times the characters is shown as an example. */
+const MUCH_LONGER = 2;
+
+/** Pairs of a better and a worse answer: their lengths, and those that say the opposite of an earlier one. */
+class PairTally {
+  count = 0;
+  longer = 0;
+  betterCharacters = 0;
+  worseCharacters = 0;
+  /** The first rows whose better answer is much longer. */
+  readonly longest: number[] = [];
+  readonly contradictions: [first: number, second: number][] = [];
+  readonly #known = new Map<string, { readonly row: number; readonly isFirstBetter: boolean }>();
+
+  /** Counts row `number` where it is a pair. */
+  add(number: number, row: LooseRow): void {
+    const answers = betterAndWorse(row);
+    if (!answers) return;
+    const { better, worse } = answers;
+    this.count++;
+    this.betterCharacters += better.length;
+    this.worseCharacters += worse.length;
+    if (better.length > worse.length) this.longer++;
+    if (better.length > MUCH_LONGER * worse.length && this.longest.length < KEPT_ROWS)
+      this.longest.push(number);
+    this.#compare(number, sharedTurns(row), better.trim(), worse.trim());
+  }
+
+  #compare(row: number, question: readonly LooseTurn[], better: string, worse: string): void {
+    if (better === worse || this.#known.size >= MOST_PAIRS) return;
+    const isFirstBetter = better < worse;
+    const texts = [...question.map(({ content }) => content.trim()), ...[better, worse].sort()];
+    const { low, high } = hash64(JSON.stringify(texts));
+    const key = `${low} ${high}`;
+    const before = this.#known.get(key);
+    if (!before) this.#known.set(key, { row, isFirstBetter });
+    else if (before.isFirstBetter !== isFirstBetter) this.contradictions.push([before.row, row]);
   }
 }
 

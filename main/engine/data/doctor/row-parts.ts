@@ -1,7 +1,7 @@
 /**
  * What the checks look at in a row: its parts, how long it is, and pieces of it to show, in one line with secrets masked.
  */
-import type { LooseRow, LooseTurn } from '../rows/loose-row.ts';
+import { type LooseRow, type LooseTurn, sharedTurns } from '../rows/loose-row.ts';
 import { strictRow, type TrainingRow } from '../rows/schema.ts';
 import type { EncodedRow } from '../tokens/tokenizer-types.ts';
 import { findEmails, findKeys, findPayment, findPhones, replaceSpans, type Span } from './personal.ts';
@@ -24,16 +24,25 @@ export function questionAndAnswer(row: LooseRow): { question: string; answer: st
   return { question, answer: row.turns[last]!.content };
 }
 
+/** Both answers of a pair, their turns a line apart; null for other rows. */
+export function betterAndWorse(row: LooseRow): { readonly better: string; readonly worse: string } | null {
+  if (!row.rejected) return null;
+  const said = (turns: readonly LooseTurn[]) => turns.map(({ content }) => content).join('\n');
+  return { better: said(row.turns.slice(sharedTurns(row).length)), worse: said(row.rejected) };
+}
+
 /** All texts of the row, a line apart. */
 export function wholeText({ turns }: LooseRow): string {
   return turns.length === 1 ? turns[0]!.content : turns.map(({ content }) => content).join('\n');
 }
 
 /** The row in one spelling: equal for rows that say exactly the same to the same roles. */
-export function identityOf({ kind, turns, contextTurns = 0 }: LooseRow): string {
+export function identityOf({ kind, turns, contextTurns = 0, rejected, rated }: LooseRow): string {
   const head = kind === 'text' ? 'text' : 'turns';
-  const said = turns.map(({ role, content }) => `${role}\u0000${content.trim()}`).join('\u0001');
-  return `${head}${kind === 'chat' ? contextTurns : 0}\u0002${said}`;
+  const saidBy = (all: readonly LooseTurn[]) =>
+    all.map(({ role, content }) => `${role}\u0000${content.trim()}`).join('\u0001');
+  const judged = rejected ? `\u0003${saidBy(rejected)}` : rated === undefined ? '' : `\u0003${rated}`;
+  return `${head}${kind === 'chat' ? contextTurns : 0}\u0002${saidBy(turns)}${judged}`;
 }
 
 const EXCERPT_CHARS = 120;

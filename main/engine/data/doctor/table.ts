@@ -10,6 +10,7 @@ import {
   nearDuplicates,
 } from './checks/duplicates.ts';
 import { emailAddresses, paymentNumbers, phoneNumbers, secrets } from './checks/personal-data.ts';
+import { contradictoryPairs, equalAnswers, longerAnswers } from './checks/preferences.ts';
 import { renderedConversations, templateTokens, tooManyTokens } from './checks/tokens.ts';
 import { cutAnswers, emptyAnswers, oneWordAnswers, unusableRows, wrongRoles } from './checks/turns.ts';
 import { type Check, type CorpusCheck, isCorpusCheck, type RowCheck } from './finding.ts';
@@ -21,6 +22,8 @@ export const CHECKS: readonly Check[] = [
   unusableRows,
   secrets,
   paymentNumbers,
+  equalAnswers,
+  contradictoryPairs,
   conflictingAnswers,
   leaks,
   templateTokens,
@@ -33,6 +36,7 @@ export const CHECKS: readonly Check[] = [
   nearDuplicates,
   controlCharacters,
   oneWordAnswers,
+  longerAnswers,
   mixedLanguages,
   labelImbalance,
   fewRows,
@@ -56,11 +60,13 @@ export const REPAIRS: readonly RowCheck[] = [
   lostCharacters,
   cutAnswers,
   emptyAnswers,
+  equalAnswers,
   unusableRows,
 ];
 
 /** Fixes that leave rows out because of other rows: votes are counted before copies go. */
 export const DROPS: readonly CorpusCheck[] = [
+  contradictoryPairs,
   conflictingAnswers,
   conflictingQuestions,
   exactDuplicates,
