@@ -27,26 +27,31 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   'continued-text': { goals: ['continue'] },
 };
 
-const [SMALLEST, SMALL, HALF, MIDDLE, LARGE] = [
+const [SMALLEST, QUICK, SMALL, HALF, HANDY, MIDDLE, LARGE, LARGEST] = [
   'HuggingFaceTB/SmolLM2-135M-Instruct',
+  'LiquidAI/LFM2-350M',
   'HuggingFaceTB/SmolLM2-360M-Instruct',
   'Qwen/Qwen2.5-0.5B-Instruct',
+  'LiquidAI/LFM2-1.2B',
   'Qwen/Qwen2.5-1.5B-Instruct',
   'HuggingFaceTB/SmolLM2-1.7B-Instruct',
+  'HuggingFaceTB/SmolLM3-3B',
 ];
+const ANSWERING = [LARGEST, LARGE, MIDDLE, HANDY, HALF, SMALL, QUICK, SMALLEST];
 
 /** Models of the catalog that learn it, the best first. */
 export const MODELS: Readonly<Record<GoalId, readonly string[]>> = {
   // small models sort as well as large ones, and faster
-  sort: [HALF, SMALL, SMALLEST],
-  format: [MIDDLE, HALF, SMALL, SMALLEST],
-  style: [LARGE, MIDDLE, HALF, SMALL, SMALLEST],
+  sort: [HALF, SMALL, QUICK, SMALLEST],
+  format: [LARGEST, MIDDLE, HANDY, HALF, SMALL, QUICK, SMALLEST],
+  style: ANSWERING,
   // what is preferred must be in reach of what the model says
-  prefer: [MIDDLE, HALF, LARGE, SMALL, SMALLEST],
-  character: [LARGE, MIDDLE, HALF, SMALL, SMALLEST],
-  knowledge: [LARGE, MIDDLE, HALF, SMALL, SMALLEST],
+  prefer: [MIDDLE, HANDY, HALF, LARGEST, LARGE, SMALL, QUICK, SMALLEST],
+  character: ANSWERING,
+  knowledge: ANSWERING,
   // a base model goes on with a text; one for conversations answers it
   continue: [
+    'HuggingFaceTB/SmolLM3-3B-Base',
     'HuggingFaceTB/SmolLM2-1.7B',
     'HuggingFaceTB/SmolLM2-360M',
     'HuggingFaceTB/SmolLM2-135M',

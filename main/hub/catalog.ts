@@ -9,20 +9,24 @@ import { z } from 'zod';
 import type { CatalogModel, LocalModel } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
-import { familyTitles, MODEL_TYPES } from '../engine/models/registry.ts';
+import { familyTitles, MODEL_TYPES, WRAPPER_TYPES } from '../engine/models/registry.ts';
 
 const text = z.string().trim().min(1).max(300);
+
+/** Fields that a person may have remembered wrongly; verify:catalog asks the Hub about all of them. */
+const FIELDS = ['parameters', 'bytes', 'licence', 'languages', 'gated'] as const;
 
 const Entry = z.strictObject({
   /** `owner/name` on the Hub. */
   repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
   name: text,
   family: z.enum(MODEL_TYPES),
-  /** Counted from the published shape of the model, a head that is tied to the embedding once. */
+  /** Of a model that also reads images those of its language part. Counted from the published shape of the model, a head that is tied to the embedding once. */
   parameters: z.int().positive(),
   /**
    * Approximate: two bytes a weight, as most models are stored; GPT-2 and DistilGPT-2 four (float32); Qwen3
-   * 0.6B and 1.7B with the head, which their files hold although it is tied. The exact size is known once the
+   * 0.6B and 1.7B with the head, which their files hold although it is tied; those that read images with all
+   * that they hold. The exact size is known once the
    * Hub has been asked.
    */
   bytes: z.int().positive(),
@@ -35,6 +39,8 @@ const Entry = z.strictObject({
   gated: z.boolean(),
   /** Comes with Fettle and is never downloaded. */
   bundled: z.literal(true).optional(),
+  /** What was written from memory and could not be checked so far. */
+  unsure: z.array(z.enum(FIELDS)).min(1).optional(),
 });
 
 const Catalog = z.strictObject({
@@ -64,7 +70,7 @@ export async function readCatalog(resources: string): Promise<CatalogEntry[]> {
 /** The entries with the model on this computer that each stands for, where there is one. */
 export function withLocal(entries: readonly CatalogEntry[], local: readonly LocalModel[]): CatalogModel[] {
   const here = local.filter((model) => model.available);
-  return entries.map(({ bundled, ...entry }) => {
+  return entries.map(({ bundled, unsure: _, ...entry }) => {
     const model = here.find((each) => (bundled ? each.source === 'practice' : each.repo === entry.repo));
     return { ...entry, localId: model?.id ?? null };
   });
@@ -126,11 +132,12 @@ export interface ModelKind {
 /** Why a model with this configuration cannot be trained; null where nothing speaks against it. */
 export function unsuitableKind(config: ModelKind): string | null {
   const type = config.model_type;
-  if (typeof type === 'string' && !MODEL_TYPES.includes(type))
+  const isWrapper = typeof type === 'string' && WRAPPER_TYPES.includes(type);
+  if (typeof type === 'string' && !MODEL_TYPES.includes(type) && !isWrapper)
     return say`It is a model of the type “${type.slice(0, 40)}”. Fettle trains ${FAMILY_WORDS}.`;
   if (config.quantization_config)
     return say`Its weights have a reduced precision that can't be trained. Look for the original model.`;
-  if (config.vision_config) return say`It reads images. Fettle trains models of text.`;
+  if (config.vision_config && !isWrapper) return say`It reads images. Fettle trains models of text.`;
   if (config.is_encoder_decoder === true)
     return say`It is an encoder-decoder model. Fettle trains models that continue text.`;
   return null;

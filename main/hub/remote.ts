@@ -145,9 +145,24 @@ export function searchHub(connection: Connection, query: string, limit: number):
 }
 
 async function searched(connection: Connection, query: string, limit: number): Promise<HubModel[]> {
+  const found = new Map<string, HubModel>();
+  for (const task of TASKS)
+    for (const model of await searchedFor(connection, query, limit, task)) found.set(model.repo, model);
+  return [...found.values()].toSorted((a, b) => b.downloads - a.downloads).slice(0, limit);
+}
+
+/** Models that also read images are listed under a task of their own. */
+const TASKS = ['text-generation', 'image-text-to-text'] as const;
+
+async function searchedFor(
+  connection: Connection,
+  query: string,
+  limit: number,
+  task: (typeof TASKS)[number],
+): Promise<HubModel[]> {
   const found: HubModel[] = [];
   const results = listModels({
-    search: { query, task: 'text-generation' },
+    search: { query, task },
     additionalFields: ['config', 'filePaths'],
     sort: 'downloads',
     limit,

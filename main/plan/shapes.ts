@@ -28,7 +28,7 @@ const TYPICAL = FAMILIES.flatMap(({ planner }) =>
 
 /** The shape of a model of the catalog, which its instruct version shares; null where it is not known. */
 export function shapeOf(repo: string): ModelShape | null {
-  const found = PUBLISHED.get(repo.replace('-Instruct', ''));
+  const found = PUBLISHED.get(repo) ?? PUBLISHED.get(repo.replace('-Instruct', ''));
   if (!found) return null;
   const { instructPositions } = plannerOf(found);
   const isOther = instructPositions !== undefined && repo.includes('-Instruct');

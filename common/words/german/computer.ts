@@ -16,6 +16,31 @@ export const COMPUTER: Readonly<Record<string, string>> = {
 
   English: 'Englisch',
   'Mostly English': 'Vor allem Englisch',
+  'Over 140 languages': 'Über 140 Sprachen',
+  'Over 200 languages and dialects': 'Über 200 Sprachen und Dialekte',
+  'English, Arabic, Chinese, French, German, Japanese, Korean, Spanish':
+    'Englisch, Arabisch, Chinesisch, Französisch, Deutsch, Japanisch, Koreanisch, Spanisch',
+  'English, French, Spanish, German, Italian, Portuguese':
+    'Englisch, Französisch, Spanisch, Deutsch, Italienisch, Portugiesisch',
+  'English, German, Spanish, French, Japanese, Portuguese, Arabic, Czech, Italian, Korean, Dutch, Chinese':
+    'Englisch, Deutsch, Spanisch, Französisch, Japanisch, Portugiesisch, Arabisch, Tschechisch, Italienisch, Koreanisch, Niederländisch, Chinesisch',
+  '23 languages, among them English, Chinese, French, Spanish, German, Italian, Japanese, Korean, Portuguese, Russian, Arabic and Turkish':
+    '23 Sprachen, darunter Englisch, Chinesisch, Französisch, Spanisch, Deutsch, Italienisch, Japanisch, Koreanisch, Portugiesisch, Russisch, Arabisch und Türkisch',
+  'Dozens of languages, among them English, French, Spanish, German, Italian, Portuguese, Dutch, Chinese, Japanese, Korean and Arabic':
+    'Dutzende Sprachen, darunter Englisch, Französisch, Spanisch, Deutsch, Italienisch, Portugiesisch, Niederländisch, Chinesisch, Japanisch, Koreanisch und Arabisch',
+  "May be used, changed and sold under Google's conditions: its rules of use hold and must be passed on.":
+    'Darf unter den Bedingungen von Google genutzt, geändert und verkauft werden: Die Nutzungsregeln gelten und müssen weitergegeben werden.',
+  "May be used and changed by anyone; companies with 10 million US dollars of revenue a year or more need Liquid AI's permission to earn with it.":
+    'Darf von allen genutzt und geändert werden; Firmen mit mindestens 10 Millionen US-Dollar Jahresumsatz brauchen für kommerzielle Nutzung eine Erlaubnis von Liquid AI.',
+  'Sorting and fixed formats on any computer.': 'Sortieren und feste Formate auf jedem Computer.',
+  'Sorting, formats and short answers, fast.': 'Sortieren, Formate und kurze Antworten, und das schnell.',
+  'Answers and formats, fast for its size.': 'Antworten und Formate, schnell für seine Größe.',
+  'Good answers in many languages, with a graphics card.':
+    'Gute Antworten in vielen Sprachen, mit einer Grafikkarte.',
+  'Answers from a model whose training data is public.':
+    'Antworten von einem Modell mit öffentlichen Trainingsdaten.',
+  'Demanding answers from a model whose training data is public.':
+    'Anspruchsvolle Antworten von einem Modell mit öffentlichen Trainingsdaten.',
   'Over 100 languages and dialects': 'Über 100 Sprachen und Dialekte',
   'English, German, French, Italian, Portuguese, Hindi, Spanish, Thai':
     'Englisch, Deutsch, Französisch, Italienisch, Portugiesisch, Hindi, Spanisch, Thai',

@@ -3,17 +3,18 @@ import path from 'node:path';
 import { plural } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import type { FloatType } from '../io/convert.ts';
-import { type LoraAdapter, readAdapter, writeAdapter } from '../io/peft.ts';
+import { insideName, type LoraAdapter, readAdapter, writeAdapter } from '../io/peft.ts';
 import { openSafetensors } from '../io/safetensors.ts';
 import { DTYPE_BYTES } from '../ir/dtype.ts';
 import { loadAdapter } from '../load/adapter.ts';
 import { type OpenedModel, openModel, tokenizerOf } from '../load/open-model.ts';
+import { isWrapped } from '../models/wrapper.ts';
 import { peftName, tokenRowsName } from '../nn/parameters.ts';
 import type { Form } from './export-job.ts';
 import { checkedParameters, mergedParameters } from './merge.ts';
 import { proveWithEngine, proveWritten, SCRATCH } from './prove.ts';
 import { type ExpectedTensor, readBackFrom } from './read-back.ts';
-import { writeModelFolder, writeTokenizerOf } from './write-model.ts';
+import { writeModelFolder, writeTokenizerOf, writtenNames } from './write-model.ts';
 
 export const adapterForm: Form = {
   diskBytes: ({ stored, type }) =>
@@ -22,7 +23,8 @@ export const adapterForm: Form = {
     const { config, tensors, newTokens } = stored!;
     // a name on the Hub is of use to others, a path on this computer only here
     const baseModel = facts.baseModel?.includes('/') ? facts.baseModel : config.baseModel;
-    await writeAdapter(folder, { ...config, baseModel }, tensors, type as FloatType, newTokens);
+    const inWrapper = isWrapped(opened.config);
+    await writeAdapter(folder, { ...config, baseModel, inWrapper }, tensors, type as FloatType, newTokens);
     if (!newTokens) return [];
     await writeTokenizerOf(folder, opened);
     return [newTokensNote(opened)];
@@ -30,15 +32,16 @@ export const adapterForm: Form = {
   async prove(job, folder, trained, io) {
     const { opened, weights, stored, type } = job;
     await readAdapter(folder);
+    const named = (module: string) => (isWrapped(opened.config) ? insideName(module) : module);
     const expected: ExpectedTensor[] = [...stored!.tensors].flatMap(([module, { a, b, magnitude }]) => [
-      { name: peftName(module, 'A'), type: type as FloatType, pieces: () => [a] },
-      { name: peftName(module, 'B'), type: type as FloatType, pieces: () => [b] },
+      { name: peftName(named(module), 'A'), type: type as FloatType, pieces: () => [a] },
+      { name: peftName(named(module), 'B'), type: type as FloatType, pieces: () => [b] },
       ...(magnitude
-        ? [{ name: peftName(module, 'magnitude'), type: 'f32' as const, pieces: () => [magnitude] }]
+        ? [{ name: peftName(named(module), 'magnitude'), type: 'f32' as const, pieces: () => [magnitude] }]
         : []),
     ]);
     for (const [table, rows] of stored!.newTokens?.rows ?? [])
-      expected.push({ name: tokenRowsName(`${table}.weight`), type: 'f32', pieces: () => [rows] });
+      expected.push({ name: tokenRowsName(`${named(table)}.weight`), type: 'f32', pieces: () => [rows] });
     const file = path.join(folder, 'adapter_model.safetensors');
     const tensors = await readBackFrom(openSafetensors(file), expected, io.stop);
     const adapter = await loadAdapter(folder, { opened, weights, executor: io.executor });
@@ -89,8 +92,9 @@ export const folderForm: Form = {
   },
   async prove({ opened, stored, type }, folder, trained, io) {
     const read = mergedParameters(opened, stored);
+    const names = writtenNames(opened);
     const expected = [...opened.outline.parameters.keys()].map((name) => ({
-      name,
+      name: names(name),
       type: type as FloatType,
       pieces: () => read(name),
     }));

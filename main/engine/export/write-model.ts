@@ -1,4 +1,5 @@
 /** Writes a model as a Hugging Face folder: configuration, safetensors, and the tokenizer it came with. */
+import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {
@@ -13,9 +14,10 @@ import { assembleTokenizer, type TokenizerParts } from '../data/tokens/tokenizer
 import { writeFileAtomic } from '../io/atomic.ts';
 import { asFloatType, type FloatType, TORCH_DTYPES } from '../io/convert.ts';
 import { type TensorToWrite, writeSafetensors } from '../io/safetensors-write.ts';
-import { elementCount } from '../io/tensor-store.ts';
-import { DTYPE_BYTES } from '../ir/dtype.ts';
+import { elementCount, type StoredTensor } from '../io/tensor-store.ts';
+import { DTYPE_BYTES, type DType } from '../ir/dtype.ts';
 import { type OpenedModel, tokenizerPartsOf } from '../load/open-model.ts';
+import { isWrapped, withLanguage } from '../models/wrapper.ts';
 
 const TOKENIZER_FILES = [
   'tokenizer.json',
@@ -27,6 +29,11 @@ const TOKENIZER_FILES = [
   'tokenizer.model',
   'chat_template.jinja',
   'generation_config.json',
+  // how a multimodal model is fed
+  'preprocessor_config.json',
+  'processor_config.json',
+  'video_preprocessor_config.json',
+  'chat_template.json',
 ];
 
 /** Bytes of a file of weights; larger models are cut into several, as Transformers does. */
@@ -48,9 +55,10 @@ export async function writeModelFolder(
   values: ParameterValues,
   { type = 'f32', shardBytes = SHARD_BYTES }: ModelFolderOptions = {},
 ): Promise<void> {
+  const written = writtenNames(opened);
   const tensors = [...opened.outline.parameters].map(
     ([name, { shape }]): TensorToWrite => ({
-      name,
+      name: written(name),
       dtype: type,
       shape,
       data: async function* () {
@@ -60,10 +68,50 @@ export async function writeModelFolder(
       },
     }),
   );
-  await writeShards(folder, shardsOf(tensors, shardBytes));
+  await writeShards(folder, shardsOf([...tensors, ...otherParts(opened)], shardBytes));
   await writeTokenizerOf(folder, opened);
   const { torch_dtype: _, ...config } = opened.config;
-  await writeJson(folder, 'config.json', { ...config, dtype: TORCH_DTYPES[type] });
+  const dtype = TORCH_DTYPES[type];
+  const text = `${JSON.stringify({ ...withLanguage(config, { dtype }), dtype }, null, 2)}\n`;
+  await writeFileAtomic(path.join(folder, 'config.json'), withFractions(text, await fractionsOf(opened)));
+}
+
+/** Settings that Transformers takes as fractions only, where no file says so. */
+const FRACTIONS = ['final_logit_softcapping'];
+
+/** The keys whose whole numbers are written as fractions in the model's own config.json, such as 30.0. */
+async function fractionsOf({ kind, path: where }: OpenedModel): Promise<ReadonlySet<string>> {
+  const text = kind === 'folder' ? await fs.readFile(path.join(where, 'config.json'), 'utf8') : '';
+  const found = text.matchAll(/"(\w+)"\s*:\s*-?\d+\.0+(?=[\s,}])/g);
+  return new Set([...FRACTIONS, ...[...found].map(([, key]) => key!)]);
+}
+
+/** Transformers refuses 30 where it wants 30.0, and JSON.stringify knows no difference. */
+function withFractions(json: string, keys: ReadonlySet<string>): string {
+  return json.replace(/"(\w+)": (-?\d+)(?=,?\n)/g, (whole, key: string) =>
+    keys.has(key) ? `${whole}.0` : whole,
+  );
+}
+
+/** The names under which parameters are written: those of the class, or in a multimodal checkpoint those that it has. */
+export function writtenNames({ config, sources }: OpenedModel): (parameter: string) => string {
+  return isWrapped(config) ? (parameter) => sources.get(parameter)!.stored : (parameter) => parameter;
+}
+
+/** The tensors of a multimodal checkpoint beside its language model, as they are. */
+function otherParts({ config, store, sources }: OpenedModel): TensorToWrite[] {
+  if (!isWrapped(config)) return [];
+  const used = new Set([...sources.values()].map(({ stored }) => stored));
+  return [...store.tensors.values()].flatMap(({ name, dtype, shape, ...place }): TensorToWrite[] => {
+    if (used.has(name)) return [];
+    return [{ name, dtype: dtype as DType, shape, data: () => bytesAt(place) }];
+  });
+}
+
+async function* bytesAt(place: Pick<StoredTensor, 'file' | 'offset' | 'bytes'>): AsyncGenerator<Uint8Array> {
+  if (place.bytes === 0) return;
+  const { file, offset: start, bytes } = place;
+  yield* createReadStream(file, { start, end: start + bytes - 1 });
 }
 
 function shardsOf(tensors: readonly TensorToWrite[], limit: number): TensorToWrite[][] {

@@ -28,6 +28,8 @@ export interface LoraAdapterConfig {
    * has them. PEFT has no key for it and may refuse one that it does not know, so it stands in the metadata of the tensors' file.
    */
   readonly base?: QuantisedFormat | 16 | null;
+  /** Whether the adapted model is the language part of a multimodal one, whose modules have longer names in PEFT. */
+  readonly inWrapper?: boolean;
   /** The numbers of the layers that have adapters, from 0; missing or null: all of them. */
   readonly layers?: readonly number[] | null;
   /** The ids of tokens whose rows are trained beside a table, by the last part of the table's name; missing or null: none. */

@@ -52,6 +52,12 @@ export interface AdapterTokens {
   readonly rows: ReadonlyMap<string, Float32Array>;
 }
 
+/** A module's name in Transformers' multimodal classes. */
+export const insideName = (module: string): string => module.replace(/^model\./, 'model.language_model.');
+/** The name in the language model alone, also of what Transformers 4 wrote. */
+const outsideName = (module: string): string =>
+  module.replace(/^(?:model\.language_model|language_model\.model)\./, 'model.');
+
 const CONFIG = 'adapter_config.json';
 const WEIGHTS = 'adapter_model.safetensors';
 /** Keys of the metadata that tell in how many bits the base was kept, and in which format; the first adapters have no format. */
@@ -71,6 +77,22 @@ export async function writeAdapter(
   tensors: ReadonlyMap<string, Omit<LoraModule, 'scale'>>,
   type: FloatType = 'f32',
   newTokens: AdapterTokens | null = null,
+): Promise<void> {
+  if (!config.inWrapper) return await write(folder, config, tensors, type, newTokens);
+  const inside = <Value>(map: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> =>
+    new Map([...map].map(([name, value]) => [insideName(name), value]));
+  const named = inside(tensors);
+  // whole names: the vision part has layers of the same names, which have no adapter
+  const whole = { ...config, targetModules: [...named.keys()], layers: null };
+  await write(folder, whole, named, type, newTokens && { ...newTokens, rows: inside(newTokens.rows) });
+}
+
+async function write(
+  folder: string,
+  config: LoraAdapterConfig,
+  tensors: ReadonlyMap<string, Omit<LoraModule, 'scale'>>,
+  type: FloatType,
+  newTokens: AdapterTokens | null,
 ): Promise<void> {
   const list: TensorToWrite[] = newTokens ? tokenTensors(newTokens) : [];
   for (const [module, { a, b, r, magnitude }] of [...tensors].sort(([x], [y]) => (x < y ? -1 : 1))) {
@@ -123,7 +145,7 @@ export async function readAdapter(folder: string): Promise<LoraAdapter> {
   try {
     const tensors = new Map<string, LoraModule>();
     for (const [module, parts] of partsOf(file))
-      tensors.set(module, await readModule(file, config, module, parts));
+      tensors.set(outsideName(module), await readModule(file, config, module, parts));
     const newTokens = await readTokens(file, config);
     return { config: { ...config, base: baseOf(file) }, tensors, newTokens };
   } finally {
@@ -187,7 +209,7 @@ async function readTokens(
         file.path,
         `${shorten(table)} has rows of the shape [${shape}] for ${texts.length} new tokens`,
       );
-    rows.set(table, await file.readF32(name));
+    rows.set(outsideName(table), await file.readF32(name));
   }
   if (rows.size === 0) throw invalid(file.path, 'it has new tokens and no rows for them');
   return { texts, first, rows };

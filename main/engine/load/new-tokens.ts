@@ -9,6 +9,7 @@ import { say } from '../../../common/words/language.ts';
 import { type TokenizerParts, withNewTokens } from '../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { type Model, outline } from '../models/model.ts';
+import { withLanguage } from '../models/wrapper.ts';
 import { firstRowsName } from '../nn/parameters.ts';
 import { type AddedTokens, type OpenedModel, tokenizerOf, tokenizerPartsOf } from './open-model.ts';
 import { readParameter, readRows } from './parameter-pieces.ts';
@@ -45,7 +46,7 @@ export function withRowsFor<Known extends Pick<OpenedModel, 'config' | 'model'>>
 ): Pick<OpenedModel, 'config' | 'model' | 'outline'> {
   const larger: Model = model.withNewTokens(first, count);
   return {
-    config: { ...config, vocab_size: larger.vocabSize },
+    config: withLanguage(config, { vocab_size: larger.vocabSize }),
     model: larger,
     outline: outline(larger),
   };

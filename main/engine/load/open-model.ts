@@ -15,6 +15,7 @@ import { isRopeTensor } from '../models/gguf.ts';
 import { type GgufTransform, layoutShape } from '../models/gguf-layout.ts';
 import { type Model, type ModelOutline, outline } from '../models/model.ts';
 import { configFromGguf, readModel } from '../models/registry.ts';
+import { withLanguage } from '../models/wrapper.ts';
 import type { Halves } from '../nn/parameters.ts';
 
 /** Where a parameter's values are stored, and how they are laid out there. */
@@ -74,7 +75,8 @@ async function openFolder(folder: string): Promise<OpenedModel> {
   const store = await openSafetensorsFolder(folder);
   try {
     const own = tied.tiedHead && (await hasOwnHead(tied, store));
-    const config = own ? { ...given, tie_word_embeddings: false } : given;
+    const untied = { tie_word_embeddings: false };
+    const config = own ? withLanguage({ ...given, ...untied }, untied) : given;
     const model = own ? readModel(config) : tied;
     return finish({ path: folder, kind: 'folder', config, model, store });
   } catch (error) {
@@ -180,16 +182,16 @@ const PIECE = 1 << 20;
 
 /** Whether `store` holds an output head that differs from the embedding; equal copies are read to the end. */
 async function hasOwnHead(model: Model, store: TensorStore): Promise<boolean> {
-  const head = store.tensors.get(HEAD);
-  const embedding = model
-    .storedNames(model.embedding)
-    .find((name) => name !== HEAD && store.tensors.has(name));
-  if (!head || embedding === undefined) return false;
+  const isHead = (name: string) => name.endsWith(HEAD);
+  const there = model.storedNames(model.embedding).filter((name) => store.tensors.has(name));
+  const [own, embedding] = [there.find(isHead), there.find((name) => !isHead(name))];
+  if (own === undefined || embedding === undefined) return false;
+  const head = store.tensors.get(own)!;
   const size = elementCount(head.shape);
   if (head.shape.join() !== store.tensors.get(embedding)!.shape.join()) return true;
   for (let start = 0; start < size; start += PIECE) {
     const range = { start, end: Math.min(size, start + PIECE) };
-    const [a, b] = [await store.readF32(HEAD, range), await store.readF32(embedding, range)];
+    const [a, b] = [await store.readF32(own, range), await store.readF32(embedding, range)];
     if (a.some((value, i) => value !== b[i])) return true;
   }
   return false;

@@ -16,6 +16,7 @@ import {
 import type { ModelShape } from './family.ts';
 import type { GgufTransform } from './gguf-layout.ts';
 import type { Model } from './model.ts';
+import { isOutside, namesInside } from './wrapper.ts';
 
 /** Defaults that differ between the families' configuration classes. */
 export interface DecoderDefaults {
@@ -159,7 +160,7 @@ export function decoderModel(
     tiedHead,
     ropes,
     maxPositions: reachOf(config),
-    embedding: 'model.embed_tokens.weight',
+    embedding: EMBEDDING,
     transposedLinears: false,
     hidden: (p, inputs, mixing) => decoder(p, config, inputs, mixing),
     head: (p) => decoderHead(p, config),
@@ -172,15 +173,28 @@ export function decoderModel(
     storedNames: (parameter) => [
       parameter,
       parameter.replace(/^model\./, ''),
-      ...(tiedHead && parameter === 'model.embed_tokens.weight' ? ['lm_head.weight'] : []),
+      ...namesInside(parameter),
+      ...(tiedHead && parameter === EMBEDDING ? HEADS : []),
     ],
     isIgnored: (stored) =>
-      stored.endsWith('rotary_emb.inv_freq') || (tiedHead && stored === 'lm_head.weight'),
+      stored.endsWith('rotary_emb.inv_freq') ||
+      isOutside(stored) ||
+      (tiedHead && HEADS.includes(stored)) ||
+      isOfShared(config, stored),
     ggufSource: (parameter) => ({
       name: ggufName(parameter, config, own.names ?? {}),
       transform: own.transformOf?.(parameter) ?? ggufTransform(parameter, config, permuted),
     }),
   };
+}
+
+const EMBEDDING = 'model.embed_tokens.weight';
+const HEADS: readonly string[] = ['lm_head.weight', ...namesInside('lm_head.weight')];
+
+/** Whether a tensor makes keys or values for a layer that attends to those of another: some files hold them all the same. */
+function isOfShared({ sharedOf, layers }: DecoderConfig, stored: string): boolean {
+  const layer = /\.layers\.(\d+)\.self_attn\.[kv]_(?:proj|norm)\./.exec(stored)?.[1];
+  return layer !== undefined && Number(layer) < layers && sharedOf(Number(layer)) !== null;
 }
 
 /** Whether all layers mix their tokens alike, have the same sizes, look equally far back and are rotated alike. */

@@ -2,6 +2,7 @@
 import type { ConfigReader, Json, JsonObject } from './config-reader.ts';
 import type { GgufFile, GgufMetadata } from './gguf.ts';
 import type { Described, Model } from './model.ts';
+import type { Wrapper } from './wrapper.ts';
 
 export interface Family {
   /** `model_type` of config.json. */
@@ -10,6 +11,8 @@ export interface Family {
   readonly titles: readonly string[];
   /** Well-known models of other names. */
   readonly also?: string;
+  /** The multimodal class that holds its models, where there is one. */
+  readonly wrapper?: Wrapper;
   /** The model that a config.json describes: graph, and names in files. A missing key takes the default of its class in Transformers. */
   read(config: ConfigReader): Model;
   readonly gguf: FamilyGguf;

@@ -34,6 +34,7 @@ const PERIOD = 6;
 export const gemma3: Family = {
   type: 'gemma3_text',
   titles: ['Gemma 3'],
+  wrapper: { type: 'gemma3', tiedHead: true },
   read(c) {
     refuse(c);
     const decoder = readDecoder(c, GEMMA3);

@@ -54,6 +54,7 @@ const GGUF_NAMES = {
 export const gemma4: Family = {
   type: 'gemma4_text',
   titles: ['Gemma 4'],
+  wrapper: { type: 'gemma4', tiedHead: true },
   read(given) {
     refuse(given);
     const c = withRope(given);

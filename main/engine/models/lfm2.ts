@@ -86,6 +86,8 @@ export const lfm2: Family = {
         'LiquidAI/LFM2-350M': ['LFM2 350M', 16, 1024, 16, 8, 4608, 65_536, true, 128_000],
         'LiquidAI/LFM2-700M': ['LFM2 700M', 16, 1536, 24, 8, 6912, 65_536, true, 128_000],
         'LiquidAI/LFM2-1.2B': ['LFM2 1.2B', 16, 2048, 32, 8, 8192, 65_536, true, 128_000],
+        'LiquidAI/LFM2.5-350M': ['LFM2.5 350M', 16, 1024, 16, 8, 4608, 65_536, true, 128_000],
+        'LiquidAI/LFM2.5-1.2B': ['LFM2.5 1.2B', 16, 2048, 32, 8, 8192, 65_536, true, 128_000],
       },
     },
     configOf: (shape) => ({

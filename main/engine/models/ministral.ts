@@ -23,6 +23,7 @@ const ROPE = {
 export const ministral3: Family = {
   type: 'ministral3',
   titles: ['Ministral 3'],
+  wrapper: { type: 'mistral3', tiedHead: true },
   read(given) {
     const c = withRope(given);
     const decoder = readDecoder(c, {

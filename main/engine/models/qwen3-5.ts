@@ -45,6 +45,7 @@ const [LINEAR, FULL] = ['linear_attention', 'full_attention'];
 export const qwen35: Family = {
   type: 'qwen3_5_text',
   titles: ['Qwen3.5'],
+  wrapper: { type: 'qwen3_5', tiedHead: false },
   read(config) {
     const c = new ConfigReader(withDefaults(config.json));
     const decoder = readDecoder(c, {

@@ -19,6 +19,7 @@ import { phi3 } from './phi.ts';
 import { qwen2, qwen3 } from './qwen.ts';
 import { qwen35 } from './qwen3-5.ts';
 import { smollm3 } from './smollm3.ts';
+import { languageConfig } from './wrapper.ts';
 
 export type { ModelShape } from './family.ts';
 export { outline } from './model.ts';
@@ -44,6 +45,9 @@ export const FAMILIES: readonly Family[] = [
 
 export const MODEL_TYPES: readonly string[] = FAMILIES.map(({ type }) => type);
 
+/** Types of multimodal checkpoints whose language part is trained. */
+export const WRAPPER_TYPES: readonly string[] = FAMILIES.flatMap(({ wrapper }) => wrapper?.type ?? []);
+
 export function familyOf(type: string): Family | undefined {
   return FAMILIES.find((family) => family.type === type);
 }
@@ -59,13 +63,21 @@ export function familyTitles(last: 'and' | 'or', also = false): string {
 /** The model that a config.json describes. Throws an AppError that names what is not supported. */
 export function readModel(config: JsonObject): Model {
   return advised(() => {
-    const reader = new ConfigReader(config);
+    const reader = new ConfigReader(languageOf(config));
+    refuseUnsupported(new ConfigReader(config));
     refuseUnsupported(reader);
     const type = reader.text('model_type');
     const family = familyOf(type);
     if (!family) throw unsupported(`models of the type "${type}" are not among ${MODEL_TYPES.join(', ')}`);
     return family.read(reader);
   });
+}
+
+/** The configuration of the language model that `config` describes: itself, or what a multimodal checkpoint holds. */
+export function languageOf(config: JsonObject): JsonObject {
+  const family = FAMILIES.find(({ wrapper }) => wrapper && wrapper.type === config.model_type);
+  if (!family) return config;
+  return { model_type: family.type, ...languageConfig(config, family.wrapper!) };
 }
 
 /** The config.json of the model in a GGUF file; an architecture that no family reads is refused by name. */
@@ -89,7 +101,7 @@ export async function configFromGguf(store: TensorStore): Promise<JsonObject> {
 /** The architecture of a model as llama.cpp knows it, its entries under their full keys. */
 export function ggufArchitecture(described: Described): GgufMetadata & { readonly name: string } {
   const { architecture: name, metadata } = familyOf(described.model.modelType)!.gguf;
-  const { entries, ...others } = metadata(described);
+  const { entries, ...others } = metadata({ ...described, config: languageOf(described.config) });
   return { name, ...others, entries: entries.map(([key, entry]) => [`${name}.${key}`, entry]) };
 }
 
@@ -119,6 +131,7 @@ function refuseUnsupported(c: ConfigReader): void {
   const none = EXPERT_COUNTS.some((key) => c.json[key] === 0);
   const expert = none ? undefined : EXPERT_KEYS.find((key) => Number(c.json[key] ?? 0) > 0);
   if (expert) throw unsupported(`it is a mixture of experts (${expert})`);
-  if (c.object('vision_config')) throw unsupported('it reads images (vision_config)');
+  const isKnown = FAMILIES.some(({ wrapper }) => wrapper?.type === c.json.model_type);
+  if (c.object('vision_config') && !isKnown) throw unsupported('it reads images (vision_config)');
   if (c.json.is_encoder_decoder === true) throw unsupported('it is an encoder-decoder model');
 }

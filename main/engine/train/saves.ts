@@ -11,6 +11,7 @@ import { type AdapterTokens, writeAdapter } from '../io/peft.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { readParameter } from '../load/parameter-pieces.ts';
+import { isWrapped } from '../models/wrapper.ts';
 import { peftName, tokenRowsName } from '../nn/parameters.ts';
 import type { TrainState } from '../step/state.ts';
 import { readBest, writeCheckpoint } from './checkpoint.ts';
@@ -144,6 +145,7 @@ async function writeLora(
     rankPattern: {},
     alphaPattern: {},
     base: baseFormat(config),
+    inWrapper: isWrapped(opened.config),
     layers: layers === undefined ? null : [...new Set(modules.map((module) => layerOf(module)!))],
   };
   await writeAdapter(folder, description, new Map(tensors), 'f32', newTokensOf(opened, state));

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { LocalModel } from '../../../common/api/contract.ts';
-import { MODEL_TYPES } from '../../../main/engine/models/registry.ts';
+import { FAMILIES } from '../../../main/engine/models/registry.ts';
 import { readCatalog, withLocal } from '../../../main/hub/catalog.ts';
 import { RESOURCES } from '../../helpers/hub.ts';
 
 const entries = await readCatalog(RESOURCES);
 
 describe('the catalog', () => {
-  it('knows exactly the families that the engine trains', () => {
-    expect(new Set(entries.map(({ family }) => family))).toEqual(new Set(MODEL_TYPES));
+  it('knows exactly the families that the engine trains and has published shapes of', () => {
+    const published = FAMILIES.filter(({ planner }) => Object.keys(planner.published).length > 0);
+    expect(new Set(entries.map(({ family }) => family))).toEqual(new Set(published.map(({ type }) => type)));
   });
 
   it('names every model once', () => {
@@ -21,8 +22,9 @@ describe('the catalog', () => {
       expect(bytes / parameters, name).toBeGreaterThanOrEqual(2);
   });
 
-  it('says that models of Meta want a consent', () => {
-    for (const { repo, gated } of entries) if (repo.startsWith('meta-llama/')) expect(gated, repo).toBe(true);
+  it('says that models of Meta, and Gemma 3, want a consent', () => {
+    for (const { repo, gated } of entries)
+      if (/^(meta-llama\/|google\/gemma-3)/.test(repo)) expect(gated, repo).toBe(true);
   });
 
   it('is refused with a file that is none', async () => {
