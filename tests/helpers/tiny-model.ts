@@ -30,6 +30,7 @@ const CHANGES = {
   phi3: { original_max_position_embeddings: POSITIONS, max_position_embeddings: 2 * POSITIONS },
   ministral3: {},
   granite: {},
+  granite4: {},
   olmo2: {},
   olmo3: {
     rope_parameters: {

@@ -162,16 +162,21 @@ function adapterTensors(
       say`Save the whole model as GGUF instead, or train without that layer.`,
     );
   return [...tensors].flatMap(([module, { a, b, r, scale }]): GgufTensorToWrite[] => {
-    const { name, transform } = model.ggufSource(`${module}.weight`);
+    const { name, transform, ...source } = model.ggufSource(`${module}.weight`);
+    const parts = source.parts ?? [name];
     const outputs = b.length / r;
     const share = (scale * r) / config.loraAlpha;
     const inputs = a.length / r;
     const rows = ['unpermute', 'rows'].includes(transform.kind) ? toGguf(b, [outputs, r], transform) : b;
     const columns = transform.kind === 'columns' ? toGguf(a, [r, inputs], transform) : a;
     const scaled = share === 1 ? rows : rows.map((value) => value * share);
-    return [
-      { name: `${name}.lora_a`, type, shape: [r, inputs], pieces: () => [columns] },
-      { name: `${name}.lora_b`, type, shape: [outputs, r], pieces: () => [scaled] },
-    ];
+    const size = outputs / parts.length;
+    return parts.flatMap((part, i): GgufTensorToWrite[] => [
+      { name: `${part}.lora_a`, type, shape: [r, inputs], pieces: () => [columns] },
+      {
+        ...{ name: `${part}.lora_b`, type, shape: [size, r] },
+        pieces: () => [scaled.subarray(i * size * r, (i + 1) * size * r)],
+      },
+    ]);
   });
 }

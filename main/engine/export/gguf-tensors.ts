@@ -23,15 +23,22 @@ export function ggufTensors(
   type: GgufWriteType,
   ropeTensors: ReadonlyMap<string, Float32Array>,
 ): GgufTensorToWrite[] {
-  const tensors = [...opened.outline.parameters].map(([parameter, { shape }]): GgufTensorToWrite => {
-    const { name, transform } = opened.model.ggufSource(parameter);
+  const tensors = [...opened.outline.parameters].flatMap(([parameter, { shape }]): GgufTensorToWrite[] => {
+    const { name, transform, parts } = opened.model.ggufSource(parameter);
     const stored = layoutShape(shape, transform);
-    return {
-      name,
-      type: ggufTensorType(name, stored, type),
-      shape: stored,
-      pieces: () => ggufLayout(opened, parameter, transform, read),
-    };
+    const pieces = () => ggufLayout(opened, parameter, transform, read);
+    if (!parts) return [{ name, type: ggufTensorType(name, stored, type), shape: stored, pieces }];
+    const own = [stored[0]! / parts.length, ...stored.slice(1)];
+    return parts.map((part, i) => ({
+      name: part,
+      type: ggufTensorType(part, own, type),
+      shape: own,
+      async *pieces() {
+        const whole = await wholeParameter(opened, parameter, pieces());
+        const size = elementCount(own);
+        yield whole.subarray(i * size, (i + 1) * size);
+      },
+    }));
   });
   const rotary = [...ropeTensors].map(([name, values]): GgufTensorToWrite => {
     return { name, type: 'f32', shape: [values.length], pieces: () => [values] };

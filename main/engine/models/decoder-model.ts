@@ -135,6 +135,8 @@ export function readWindows(
 export interface GgufOwn {
   readonly names?: Readonly<Record<string, string>>;
   readonly transformOf?: (parameter: string) => GgufTransform | null;
+  /** Whether gate and up are a matrix each, where they share one in the model. */
+  readonly apart?: boolean;
 }
 
 /** The model of a family around `config`; `permuted` tells that its GGUF files store q and k for interleaved rotation. */
@@ -181,10 +183,15 @@ export function decoderModel(
       isOutside(stored) ||
       (tiedHead && HEADS.includes(stored)) ||
       isOfShared(config, stored),
-    ggufSource: (parameter) => ({
-      name: ggufName(parameter, config, own.names ?? {}),
-      transform: own.transformOf?.(parameter) ?? ggufTransform(parameter, config, permuted),
-    }),
+    ggufSource(parameter) {
+      const name = ggufName(parameter, config, own.names ?? {});
+      const isApart = own.apart && config.fusedMlp && name.endsWith('.ffn_up.weight');
+      return {
+        name,
+        transform: own.transformOf?.(parameter) ?? ggufTransform(parameter, config, permuted),
+        ...(isApart && { parts: [name.replace('ffn_up', 'ffn_gate'), name] }),
+      };
+    },
   };
 }
 

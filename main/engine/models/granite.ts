@@ -109,6 +109,7 @@ export const granite4: Family = {
         ...factorsIn(c),
       },
       true,
+      { apart: true },
     );
   },
   gguf: {

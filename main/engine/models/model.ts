@@ -55,7 +55,14 @@ export interface Model {
   /** Tensors of a safetensors file that are no parameters (buffers of older versions). */
   isIgnored(stored: string): boolean;
   /** Name and layout of the parameter in a GGUF file. */
-  ggufSource(parameter: string): { readonly name: string; readonly transform: GgufTransform };
+  ggufSource(parameter: string): GgufSource;
+}
+
+export interface GgufSource {
+  readonly name: string;
+  readonly transform: GgufTransform;
+  /** The tensors that its rows are divided among there, in their order and of the same size; missing: it is one. */
+  readonly parts?: readonly string[];
 }
 
 export interface ModelOutline {
