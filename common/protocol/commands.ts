@@ -63,7 +63,8 @@ export type EngineCallName =
   | 'export'
   | 'speed'
   | 'askGguf'
-  | 'endpoint';
+  | 'endpoint'
+  | 'classify';
 
 /** How a job failed. */
 export interface EngineFailure {

@@ -207,3 +207,47 @@ export interface EditedRows {
   /** Rows of the files that could not be read, and so are not in the copy. */
   readonly unreadable: number;
 }
+
+/** How far the scores of a model's categories can be believed, measured on test rows. */
+export interface Calibration {
+  readonly rows: number;
+  /** Share of rows whose category was right. */
+  readonly accuracy: number;
+  /** Mean over the categories of F1. */
+  readonly macroF1: number;
+  /** By which log-probabilities are divided before they are scores. */
+  readonly temperature: number;
+  /** Expected calibration error without and with the temperature. */
+  readonly errorBefore: number;
+  readonly errorAfter: number;
+  /** From which score on at least 95 % were right, the share of rows there, and the share that was right; null where there is none. */
+  readonly sure: { readonly score: number; readonly share: number; readonly right: number } | null;
+  /** [truth][answer] rows. */
+  readonly counts: readonly (readonly number[])[];
+  /** Confused categories, the most frequent first. */
+  readonly confused: readonly ConfusedPair[];
+}
+
+export interface ConfusedPair {
+  readonly truth: string;
+  readonly given: string;
+  readonly rows: number;
+}
+
+export interface ClassifyResult {
+  readonly labels: readonly string[];
+  readonly calibration: Calibration;
+  /** Of the rows that were given; null where none were. */
+  readonly scored: {
+    readonly rows: number;
+    /** Rows below the threshold, for a person to look at. */
+    readonly unsure: number;
+    readonly threshold: number;
+    readonly tooLong: number;
+    readonly unreadable: number;
+    /** Where rows name their category. */
+    readonly accuracy: number | null;
+  } | null;
+  readonly out: string | null;
+  readonly seconds: number;
+}

@@ -295,6 +295,36 @@ export const EXPORT_SETTINGS = [
   ...COMPUTED_BY,
 ] as const;
 
+const { required: _, ...anyData } = data;
+
+/** Of sorting with scores. */
+export const CLASSIFY_SETTINGS = [
+  runFolder,
+  baseModel,
+  setting('data', 'Files', {
+    ...anyData,
+    about: 'rows to sort; without them only the test rows are measured',
+    allowed: (value: unknown, { out: named }) =>
+      (value === undefined) !== (named === undefined) &&
+      say`{data} and {out} go together: rows to sort, and the file for their categories`,
+  }),
+  setting('out', 'Files', {
+    type: path,
+    about: 'new CSV file with the category and the score of each row',
+    value: 'FILE',
+    alsoCalled: ['output', 'to', 'output-file'],
+  }),
+  setting('askBelow', 'Scores', {
+    type: number(0, 1),
+    about: 'mark rows with a lower score for a person to look at',
+    value: 'SCORE',
+    fallback: 'the score above which 95 % of the test rows were right',
+    alsoCalled: ['threshold', 'min-score', 'confidence'],
+  }),
+  ...READING,
+  ...COMPUTED_BY,
+] as const;
+
 /** Of a model for other programs. */
 export const ENDPOINT_SETTINGS = [
   setting('run', 'Files', {

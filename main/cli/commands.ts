@@ -51,6 +51,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./generate.ts'),
   },
   {
+    name: 'classify',
+    summary: 'sort rows into the categories of a run, each with a score',
+    alsoCalled: ['sort', 'categorize', 'categorise', 'label', 'predict-labels', 'triage'],
+    load: () => import('./classify.ts'),
+  },
+  {
     name: 'run',
     summary: 'let other programs use a model through OpenAI’s API',
     alsoCalled: ['endpoint', 'api', 'openai', 'host', 'llama-server'],

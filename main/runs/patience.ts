@@ -53,6 +53,7 @@ export const PATIENCE: Readonly<Record<EngineCallName, Patience>> = {
   assess: JOB,
   export: JOB,
   endpoint: JOB,
+  classify: JOB,
 };
 
 /** A call that nobody wants has ended by then, also where the process still gives signs of life. */

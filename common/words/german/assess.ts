@@ -118,4 +118,15 @@ export const ASSESS: Readonly<Record<string, string>> = {
     'Beginnen Sie eine neue Runde: Das Training wurde inzwischen erneut verglichen.',
   'there is only one test row': 'es gibt nur eine Testzeile',
   'there are only {0} test rows': 'es gibt nur {0} Testzeilen',
+  '{0} is not the folder of a run.': '{0} ist nicht der Ordner eines Trainings.',
+  "The answers of this run's rows are no categories: nearly every row has another one.":
+    'Die Antworten in den Zeilen dieses Trainings sind keine Kategorien: Fast jede Zeile hat eine andere.',
+  'Sorting needs rows that share their answers, at most {0} different ones.':
+    'Sortieren braucht Zeilen mit gemeinsamen Antworten, höchstens {0} verschiedenen.',
+  'There is only one category.': 'Es gibt nur eine Kategorie.',
+  'Sorting needs rows with at least two different answers.':
+    'Sortieren braucht Zeilen mit mindestens zwei verschiedenen Antworten.',
+  "The model's chat template writes answers elsewhere than it asks for them.":
+    'Die Chat-Vorlage des Modells schreibt Antworten an eine andere Stelle, als sie danach fragt.',
+  'Choose another model for sorting.': 'Wählen Sie zum Sortieren ein anderes Modell.',
 };

@@ -469,6 +469,8 @@ const REFUSALS: Readonly<Record<string, string>> = {
     '{fix} braucht {out} für die neue Datei oder {preview} für die Vorschau',
   '{minutes} needs {tokensPerSecond}, the speed of your training':
     '{minutes} braucht {tokensPerSecond}, die Geschwindigkeit Ihres Trainings',
+  '{data} and {out} go together: rows to sort, and the file for their categories':
+    '{data} und {out} gehören zusammen: Zeilen zum Sortieren und die Datei für ihre Kategorien',
   '{run} is missing: name the folder of a run, or a {model}':
     '{run} fehlt: Nennen Sie den Ordner eines Trainings oder ein {model}',
   '{run} is missing: name the folder of a run, or a {model} to export as it is':

@@ -5,6 +5,7 @@
 import {
   ASSESS_SETTINGS,
   BLEND_SETTINGS,
+  CLASSIFY_SETTINGS,
   COMPARE_SETTINGS,
   DATA_SETTINGS,
   DOCTOR_SETTINGS,
@@ -31,6 +32,7 @@ export const parseBlendRequest = parserOf(BLEND_SETTINGS);
 export const parseDataConfig = parserOf(DATA_SETTINGS);
 export const parseDoctorConfig = parserOf(DOCTOR_SETTINGS);
 export const parseExportConfig = parserOf(EXPORT_SETTINGS);
+export const parseClassifyConfig = parserOf(CLASSIFY_SETTINGS);
 export const parseEndpointConfig = parserOf(ENDPOINT_SETTINGS);
 
 export type EvalConfig = ReturnType<typeof parseEvalConfig>;
@@ -40,6 +42,7 @@ export type BlendRequest = ReturnType<typeof parseBlendRequest>;
 export type DataConfig = ReturnType<typeof parseDataConfig>;
 export type DoctorConfig = ReturnType<typeof parseDoctorConfig>;
 export type ExportConfig = ReturnType<typeof parseExportConfig>;
+export type ClassifyConfig = ReturnType<typeof parseClassifyConfig>;
 export type EndpointConfig = ReturnType<typeof parseEndpointConfig>;
 
 /** Whether a run trains adapters beside frozen weights. */

@@ -31,8 +31,10 @@ export interface ExportSource {
   readonly run: { readonly folder: string; readonly config: RunConfig } | null;
 }
 
+type Wanted = Pick<ExportConfig, 'run' | 'model' | 'as' | 'adapterOnly'>;
+
 /** Finds what `config` asks to export; throws an AppError that says what is missing. */
-export async function findSource(config: ExportConfig): Promise<ExportSource> {
+export async function findSource(config: Wanted): Promise<ExportSource> {
   const { run: folder, model } = config;
   if (folder === undefined) return plainModel(config, model!);
   const run = await readRun(folder);
@@ -58,7 +60,7 @@ export async function findSource(config: ExportConfig): Promise<ExportSource> {
   );
 }
 
-function plainModel(config: ExportConfig, model: string): ExportSource {
+function plainModel(config: Wanted, model: string): ExportSource {
   if (config.as === 'peft' || config.adapterOnly) throw noAdapter(model);
   return { model, adapter: null, run: null };
 }

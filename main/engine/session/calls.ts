@@ -13,6 +13,7 @@ import { nestedSettings, settingName } from '../../../common/settings/form.ts';
 import { languageOf, say, useLanguage } from '../../../common/words/language.ts';
 import {
   parseAssessConfig,
+  parseClassifyConfig,
   parseDataConfig,
   parseDoctorConfig,
   parseEvalConfig,
@@ -120,6 +121,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   export: async (input, io) => (await session()).exportRun(parseExportConfig(input), io),
   speed: async (input) => (await session()).measureSpeed(input as never),
   askGguf: async (input) => (await session()).askGguf(input as never),
+  classify: async (input, io) => (await import('./classify.ts')).classify(parseClassifyConfig(input), io),
   endpoint: async (input, io) => (await import('../chat/endpoint.ts')).serveModel(input as never, io),
 };
 

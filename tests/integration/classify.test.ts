@@ -1,0 +1,131 @@
+/** Sorting with scores: the practice model, trained for a moment, and the same scores found the long way. */
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ClassifyResult } from '../../common/protocol/protocol.ts';
+import { parseClassifyConfig, parseRunConfig } from '../../main/engine/config/config.ts';
+import { encodePrompt } from '../../main/engine/data/tokens/encode.ts';
+import { decoderOf } from '../../main/engine/eval/cached-decoder.ts';
+import { Classifier } from '../../main/engine/eval/classify/classifier.ts';
+import { Generator } from '../../main/engine/eval/generator.ts';
+import { withModel } from '../../main/engine/load/ready-model.ts';
+import { classify } from '../../main/engine/session/classify.ts';
+import { train } from '../../main/engine/session/session.ts';
+import { resourcesFolder } from '../../main/paths.ts';
+
+const PRACTICE = path.join(resourcesFolder(), 'practice-model');
+const SAMPLE = path.join(resourcesFolder(), 'samples', 'support-messages.jsonl');
+const io = { emit: () => {}, stop: new AbortController().signal };
+
+let folder = '';
+let run = '';
+let first: ClassifyResult;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'fettle-classify-test-'));
+  run = path.join(folder, 'run');
+  const data = path.join(folder, 'rows.jsonl');
+  await writeFile(data, (await readFile(SAMPLE, 'utf8')).split('\n').slice(0, 150).join('\n'));
+  const config = { model: PRACTICE, data, out: run, method: 'lora', epochs: 2, assess: false, threads: 1 };
+  await train(parseRunConfig({ ...config, learningRate: 2e-3, system: 'Sort the messages.' }), {
+    ...io,
+    resume: false,
+    startedAt: Date.now(),
+  });
+  first = await classify(parseClassifyConfig({ run, threads: 1 }), io);
+}, 120_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('the scores are those of the whole answers, token by token', async () => {
+  const labels = ['blue', 'red wine', 'red', 'blue sky'];
+  await withModel({ model: PRACTICE, executor: 'ort', threads: 1 }, io.emit, async (ready) => {
+    const options = decoderOf(ready);
+    const classifier = new Classifier(options, ready.tokenizer, labels);
+    const generator = new Generator(options);
+    const texts = [
+      'What colour is the sky?',
+      'A much longer question, which has more tokens than a block has places for: what do people drink when they sit together in the evening, and which colour has it, if it is not white?',
+    ];
+    const prompts = texts.map((content) => classifier.promptOf([{ role: 'user', content }])!);
+    const scores = await classifier.score(prompts);
+    const chat = ready.tokenizer.chat!;
+    for (const [i, content] of texts.entries()) {
+      const prompt = encodePrompt(ready.tokenizer, [{ role: 'user', content }]);
+      expect(prompts[i]).toEqual(prompt);
+      const start = chat.render([{ role: 'user', content }], { addGenerationPrompt: true }).length;
+      const answers = labels.map((label) =>
+        ready.tokenizer.encode(
+          chat
+            .render([
+              { role: 'user', content },
+              { role: 'assistant', content: label },
+            ])
+            .slice(start),
+        ),
+      );
+      for (const [label, ids] of answers.entries()) {
+        generator.reset();
+        let logits = await generator.advance(prompt);
+        let expected = 0;
+        for (const [t, id] of ids.entries()) {
+          const open = answers.filter((other) => ids.slice(0, t).every((token, j) => other[j] === token));
+          const total = [...new Set(open.map((other) => other[t]!))].reduce(
+            (sum, token) => sum + Math.exp(logits[token]! - logits[id]!),
+            0,
+          );
+          expected -= Math.log(total);
+          logits = await generator.advance([id]);
+        }
+        expect(scores[i]![label]).toBeCloseTo(expected, 3);
+      }
+    }
+    await Promise.all([classifier.release(), generator.release()]);
+  });
+});
+
+test('its categories are the answers of its rows, measured on its test rows', () => {
+  const { labels, calibration, scored } = first;
+  expect(labels).toHaveLength(8);
+  expect(scored).toBeNull();
+  expect(calibration.rows).toBe(15);
+  expect(calibration.counts.flat().reduce((a, b) => a + b, 0)).toBe(15);
+  expect(calibration.temperature).toBeGreaterThan(0);
+});
+
+test('rows are sorted into a new file, with what was measured before', async () => {
+  const data = path.join(folder, 'new.csv');
+  const out = path.join(folder, 'sorted.csv');
+  const long = 'very '.repeat(600);
+  await writeFile(data, `message\nWhere is my parcel?\n"=1+1, and ""broken"""\n${long}\n`);
+  const measured = await stat(path.join(run, 'categories.json'));
+  const { scored, calibration } = await classify(
+    parseClassifyConfig({ run, data, out, askBelow: 0.5, threads: 1 }),
+    io,
+  );
+  expect(calibration).toEqual(first.calibration);
+  expect((await stat(path.join(run, 'categories.json'))).mtimeMs).toBe(measured.mtimeMs);
+  expect(scored).toMatchObject({ rows: 2, tooLong: 1, unreadable: 0, threshold: 0.5, accuracy: null });
+  const [head, parcel, formula, end] = (await readFile(out, 'utf8')).split('\r\n');
+  expect(head).toBe('row,text,category,score,ask a person');
+  expect(parcel).toContain('Where is my parcel?');
+  expect(formula).toContain(`"'=1+1, and ""broken"""`);
+  expect(end).toBe('');
+  await expect(classify(parseClassifyConfig({ run, data, out, threads: 1 }), io)).rejects.toThrow(
+    /exists already/,
+  );
+});
+
+test('rows that name their category tell how many are right', async () => {
+  const out = path.join(folder, 'known.csv');
+  const config = parseClassifyConfig({ run, data: path.join(folder, 'rows.jsonl'), out, threads: 1 });
+  const { scored } = await classify(config, io);
+  expect(scored!.rows).toBe(150);
+  expect(scored!.accuracy).toBeGreaterThan(0.1);
+});
+
+test('what has no categories is said', async () => {
+  expect(() => parseClassifyConfig({ run, data: SAMPLE })).toThrow(/go together/);
+  await expect(classify(parseClassifyConfig({ run: folder, threads: 1 }), io)).rejects.toThrow(/not a run/);
+});
