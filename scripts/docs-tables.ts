@@ -11,8 +11,9 @@ import type { Flag } from '../main/cli/flags.ts';
 import { CHECKS } from '../main/engine/data/doctor/table.ts';
 import { EXECUTOR_NAMES, openExecutor } from '../main/engine/exec/registry.ts';
 import { GGUF_LAYOUTS } from '../main/engine/io/gguf-types.ts';
+import type { JsonObject } from '../main/engine/models/config-reader.ts';
 import { outline } from '../main/engine/models/model.ts';
-import { MODEL_TYPES, readModel } from '../main/engine/models/registry.ts';
+import { FAMILIES, MODEL_TYPES, readModel } from '../main/engine/models/registry.ts';
 import type { OpDef } from '../main/engine/ops/define.ts';
 import { FUSED, OPS, PRIMITIVES } from '../main/engine/ops/index.ts';
 
@@ -20,12 +21,19 @@ const ROOT = path.join(import.meta.dirname, '..');
 const GOLDEN = path.join(ROOT, 'tests', 'golden', 'data');
 
 /** The documents with generated parts, relative to the repository's root. */
-export const DOCUMENTS = ['docs/architecture.md', 'docs/cli.md', 'docs/data-doctor.md'];
+export const DOCUMENTS = [
+  'README.md',
+  'docs/architecture.md',
+  'docs/cli.md',
+  'docs/data-doctor.md',
+  'docs/models.md',
+];
 
 const TABLES: Readonly<Record<string, () => Promise<string>>> = {
   primitives: async () => primitives(),
   'fused operations': fusedOperations,
   'model types': async () => modelTypes(),
+  families: async () => families(),
   'GGUF formats': async () => ggufFormats(),
   'data findings': async () => dataFindings(),
   events: async () => events(),
@@ -93,22 +101,38 @@ async function fusedOperations(): Promise<string> {
 
 function modelTypes(): string {
   const rows = MODEL_TYPES.map((type) => {
-    const model = readModel({ model_type: type });
+    const [example] = casesOf(type);
+    const model = readModel(example ? configIn(example) : { model_type: type });
     const linears = [...new Set([...outline(model).linears.keys()].map((name) => name.split('.').at(-1)!))];
     const positions = model.ropes.size > 0 ? 'rotary' : 'learned';
-    return [`\`${type}\``, positions, code(linears), casesOf(type).join(', ')];
+    const names = casesOf(type).map((folder) => path.basename(folder));
+    return [`\`${type}\``, positions, code(linears), names.join(', ')];
   });
   return table(['`model_type`', 'positions', 'linear layers (LoRA targets)', 'reference cases'], rows);
 }
 
+function families(): string {
+  const rows = FAMILIES.map(({ type, titles, also, wrapper, gguf }) => [
+    also ? `${titles.join(', ')} (also ${also})` : titles.join(', '),
+    `\`${type}\``,
+    wrapper ? `\`${wrapper.type}\`` : '',
+    `\`${gguf.architecture}\``,
+  ]);
+  return table(['family', '`model_type`', 'language part of', 'GGUF architecture'], rows);
+}
+
 /** Folders of reference values whose model is of this type. */
 function casesOf(type: string): string[] {
-  return ['families', 'variations'].flatMap((group) =>
-    fs.readdirSync(path.join(GOLDEN, group)).filter((name) => {
-      const config = path.join(GOLDEN, group, name, 'config.json');
-      return fs.existsSync(config) && JSON.parse(fs.readFileSync(config, 'utf8')).model_type === type;
-    }),
+  const folders = ['families', 'variations'].flatMap((group) =>
+    fs.readdirSync(path.join(GOLDEN, group)).map((name) => path.join(GOLDEN, group, name)),
   );
+  return folders.filter(
+    (folder) => fs.existsSync(path.join(folder, 'config.json')) && configIn(folder).model_type === type,
+  );
+}
+
+function configIn(folder: string): JsonObject {
+  return JSON.parse(fs.readFileSync(path.join(folder, 'config.json'), 'utf8'));
 }
 
 function ggufFormats(): string {

@@ -82,6 +82,7 @@ export const NEWER: Readonly<Record<string, JsonObject>> = {
     layer_types: ['attention', 'attention', 'attention'],
   },
   'OLMo 2': { model_type: 'olmo2' },
+  'EXAONE 4': { model_type: 'exaone4', layer_types: LOCAL_BUT_LAST, sliding_window: 5 },
   'OLMo 3': { model_type: 'olmo3', layer_types: LOCAL_BUT_LAST, sliding_window: 5 },
 };
 

@@ -41,6 +41,7 @@ const CHANGES = {
       sliding_attention: { rope_type: 'default', rope_theta: 5e5 },
     },
   },
+  exaone4: { sliding_window: null, layer_types: null },
 } as const satisfies Readonly<Record<string, object>>;
 
 export type TinyFamily = keyof typeof CHANGES;

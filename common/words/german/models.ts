@@ -185,6 +185,10 @@ export const MODELS: Readonly<Record<string, string>> = {
   '{0} lacks the weights {1} (looked for {2}).': 'In {0} fehlen die Gewichte {1} (gesucht: {2}).',
   '{0} has weights of another size than its configuration says ({1}: [{2}], not [{3}]).':
     '{0} hat Gewichte anderer Größe, als die Konfiguration sagt ({1}: [{2}], nicht [{3}]).',
+  'Choose the model that it was made from: its name has no GPTQ, AWQ or FP8 (of Ministral 3, it ends in BF16).':
+    'Wählen Sie das Modell, aus dem es entstand: Sein Name enthält weder GPTQ noch AWQ oder FP8 (bei Ministral 3 endet er auf BF16).',
+  'The nearest model that can be trained is {0}.':
+    'Das nächstliegende Modell, das sich trainieren lässt, ist {0}.',
   'Choose a dense {0} model in float32, float16 or bfloat16.':
     'Wählen Sie ein dichtes {0}-Modell in float32, float16 oder bfloat16.',
   "The adapter {0} doesn't fit this model: {1} is {2} there and {3} here.":

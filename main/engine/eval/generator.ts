@@ -3,6 +3,7 @@ import { AppError } from '../../../common/errors.ts';
 import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import type { Rng } from '../data/rows/rng.ts';
+import { rereadBeyond } from '../nn/rope.ts';
 import { CachedDecoder, type DecoderOptions } from './cached-decoder.ts';
 
 const PROMPT_BLOCK = 32;
@@ -34,9 +35,13 @@ export function requireNumber(logit: number | undefined): void {
 export class Generator {
   readonly #maxPositions: number;
   readonly #decoder: CachedDecoder;
+  /** Beyond so many tokens all are read anew; `#ids` are those so far. */
+  readonly #rereadBeyond: number | null;
+  #ids: readonly number[] = [];
 
   constructor(options: GeneratorOptions) {
     this.#maxPositions = options.model.maxPositions;
+    this.#rereadBeyond = rereadBeyond(options.model.ropes);
     this.#decoder = new CachedDecoder(options, 1);
   }
 
@@ -45,8 +50,9 @@ export class Generator {
   }
 
   /** Appends `ids` to the sequence and gives the logits [V] after the last of them. */
-  async advance(ids: readonly number[]): Promise<Float32Array> {
-    this.#checkRoom(ids.length);
+  async advance(given: readonly number[]): Promise<Float32Array> {
+    this.#checkRoom(given.length);
+    const ids = this.#withReread(given);
     await this.#reserve(this.length + ids.length);
     let logits: Float32Array | undefined;
     for (let start = 0; start < ids.length; start += PROMPT_BLOCK) {
@@ -64,6 +70,18 @@ export class Generator {
   /** Forgets the sequence and keeps what was compiled. */
   reset(): void {
     this.#decoder.reset(0);
+    this.#ids = [];
+  }
+
+  /** What is to be read for `ids`: all tokens, where the sequence passes the length up to which keys are as they were cached. */
+  #withReread(ids: readonly number[]): readonly number[] {
+    const limit = this.#rereadBeyond;
+    if (limit === null) return ids;
+    const all = [...this.#ids, ...ids];
+    const passes = this.length > 0 && this.length <= limit && all.length > limit;
+    if (passes) this.#decoder.reset(0);
+    this.#ids = all;
+    return passes ? all : ids;
   }
 
   release(): Promise<void> {

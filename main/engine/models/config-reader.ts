@@ -118,6 +118,8 @@ export interface RopeOptions {
   readonly renamed?: Readonly<Record<string, string>>;
   /** The default of `original_max_position_embeddings`, which wins over one in the rotary settings. */
   readonly originalPositions?: number;
+  /** Whether a class with longrope reads all tokens anew when a text first passes the original length. */
+  readonly rereads?: boolean;
 }
 
 /** The rotation of heads of `headDim` dimensions; unknown scalings are refused by name. */
@@ -148,8 +150,8 @@ export function readRope(
   // Transformers' classes of these families ignore the factor without a scaling, and fail with one that honours it
   if (rotated !== 1 && type !== 'default' && type !== 'proportional')
     throw unsupported(`it turns a part of each head (partial_rotary_factor) with the scaling "${type}"`);
-  const { originalPositions } = options;
-  const inputs = { settings, config, headDim: width, maxPositions, rotated, originalPositions };
+  const { originalPositions, rereads = false } = options;
+  const inputs = { settings, config, headDim: width, maxPositions, rotated, originalPositions, rereads };
   return { width, theta, scaling: read(inputs) };
 }
 
@@ -186,6 +188,7 @@ interface ScalingInputs {
   readonly rotated: number;
   /** The family's default of `original_max_position_embeddings`. */
   readonly originalPositions: number | undefined;
+  readonly rereads: boolean;
 }
 
 const SCALINGS: Readonly<Record<string, (inputs: ScalingInputs) => RopeScaling>> = {
@@ -227,6 +230,7 @@ const SCALINGS: Readonly<Record<string, (inputs: ScalingInputs) => RopeScaling>>
       long: divisors(s, 'long_factor', headDim),
       originalPositions: original,
       attentionFactor: longropeAttention(s, maxPositions, original),
+      rereads: inputs.rereads,
     };
   },
   proportional: ({ settings, headDim, rotated }) => ({

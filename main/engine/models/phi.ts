@@ -23,6 +23,7 @@ export const phi3: Family = {
         partial: true,
         renamed: { su: 'longrope', yarn: 'longrope' },
         originalPositions: ORIGINAL_POSITIONS,
+        rereads: true,
       },
     });
     const window = c.optionalSize('sliding_window');

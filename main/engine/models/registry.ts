@@ -3,6 +3,7 @@ import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
 import { ConfigReader, type JsonObject, unsupported } from './config-reader.ts';
+import { exaone4 } from './exaone.ts';
 import type { Family } from './family.ts';
 import { gemma3 } from './gemma.ts';
 import { gemma4 } from './gemma4.ts';
@@ -18,6 +19,7 @@ import { olmo2, olmo3 } from './olmo.ts';
 import { phi3 } from './phi.ts';
 import { qwen2, qwen3 } from './qwen.ts';
 import { qwen35 } from './qwen3-5.ts';
+import { nearestTo, reasonOf } from './refused.ts';
 import { smollm3 } from './smollm3.ts';
 import { languageConfig } from './wrapper.ts';
 
@@ -40,6 +42,7 @@ export const FAMILIES: readonly Family[] = [
   granite4,
   olmo2,
   olmo3,
+  exaone4,
   lfm2,
 ];
 
@@ -68,9 +71,11 @@ export function readModel(config: JsonObject): Model {
     refuseUnsupported(reader);
     const type = reader.text('model_type');
     const family = familyOf(type);
-    if (!family) throw unsupported(`models of the type "${type}" are not among ${MODEL_TYPES.join(', ')}`);
+    const why =
+      reasonOf(reader.json) ?? `models of the type "${type}" are not among ${MODEL_TYPES.join(', ')}`;
+    if (!family) throw unsupported(why);
     return family.read(reader);
-  });
+  }, config);
 }
 
 /** The configuration of the language model that `config` describes: itself, or what a multimodal checkpoint holds. */
@@ -106,12 +111,14 @@ export function ggufArchitecture(described: Described): GgufMetadata & { readonl
 }
 
 /** Says of a model that is refused which ones can be chosen. */
-function advised<Result>(read: () => Result): Result {
+function advised<Result>(read: () => Result, of?: JsonObject): Result {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'unsupported-model') throw error;
-    const hint = say`Choose a dense ${familyTitles('or')} model in float32, float16 or bfloat16.`;
+    const hint =
+      (of && nearestTo(of.quantization_config ? of : languageOf(of))) ??
+      say`Choose a dense ${familyTitles('or')} model in float32, float16 or bfloat16.`;
     throw new AppError(error.code, error.message, hint);
   }
 }

@@ -28,6 +28,8 @@ export type RopeScaling =
       readonly long: readonly number[];
       readonly originalPositions: number;
       readonly attentionFactor: number;
+      /** Whether all tokens are read anew when a sequence first passes the original length (Phi-3), so that no key has the short factors. */
+      readonly rereads?: boolean;
     }
   /** The first pairs of each head are rotated, the others are not (Gemma 4). */
   | { readonly type: 'proportional'; readonly factor: number; readonly rotatedPairs: number }
@@ -66,6 +68,12 @@ export function rotationFeeds(
     return [[inputs.cos, cos] as const, [inputs.sin, sin] as const];
   });
   return Object.fromEntries(tables);
+}
+
+/** The length beyond which what was cached of a sequence is read anew; null for none. */
+export function rereadBeyond(ropes: Ropes): number | null {
+  const scaling = ropes.get(MAIN_ROPE)?.scaling;
+  return scaling?.type === 'longrope' && scaling.rereads ? scaling.originalPositions : null;
 }
 
 /** Whether a token is rotated differently in a longer sequence: such sequences cannot share a batch. */

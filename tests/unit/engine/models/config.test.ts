@@ -41,13 +41,11 @@ function refusal(config: JsonObject): AppError {
 
 describe('what is refused, by name', () => {
   const cases: [what: string, config: JsonObject][] = [
-    ['"mamba" are not among gpt2, llama', { ...TINY, model_type: 'mamba' }],
+    ['"bloom" are not among gpt2, llama', { ...TINY, model_type: 'bloom' }],
     ['"constructor" are not among', { ...TINY, model_type: 'constructor' }],
     ['mixture of experts (num_local_experts)', { ...TINY, num_local_experts: 8 }],
     ['mixture of experts (n_routed_experts)', { ...TINY, n_routed_experts: 64 }],
     ['mixture of experts (num_experts)', { ...TINY, model_type: 'qwen3', num_experts: 128 }],
-    ['quantised with gptq (quantization_config)', { ...TINY, quantization_config: { quant_method: 'gptq' } }],
-    ['quantised with an unknown scheme', { ...TINY, quantization_config: {} }],
     ['reads images (vision_config)', { ...TINY, vision_config: {} }],
     ['encoder-decoder', { ...TINY, is_encoder_decoder: true }],
     ['rotary scaling "su" is not implemented', { ...TINY, rope_scaling: { type: 'su' } }],
@@ -71,6 +69,45 @@ describe('what is refused, by name', () => {
     expect(error.code).toBe('unsupported-model');
     expect(error.message).toContain(what);
     expect(error.hint).toContain('dense');
+  });
+
+  it.each<[what: string, hint: string, config: JsonObject]>([
+    ['quantised with gptq', 'has no GPTQ', { ...TINY, quantization_config: { quant_method: 'gptq' } }],
+    [
+      'quantised with fp8',
+      'ends in BF16',
+      { model_type: 'mistral3', text_config: TINY, quantization_config: { quant_method: 'fp8' } },
+    ],
+    ['quantised with an unknown scheme', 'that it was made from', { ...TINY, quantization_config: {} }],
+    ['a mixture of experts', 'Qwen3 4B', { ...TINY, model_type: 'qwen3_moe' }],
+    ['(num_local_experts)', 'Granite 4.0 1B', { ...TINY, model_type: 'granitemoehybrid' }],
+    [
+      'state-space layers (layer_types)',
+      'Granite 4.0 1B',
+      { ...TINY, model_type: 'granitemoehybrid', num_local_experts: 0, layer_types: ['mamba', 'attention'] },
+    ],
+    ['state-space layers', 'LFM2 350M', { ...TINY, model_type: 'mamba2' }],
+    ['encoder-decoder', 'Gemma 3 270M', { model_type: 't5', is_encoder_decoder: true }],
+    [
+      'use_bidirectional_attention',
+      'Gemma 3 270M',
+      { ...TINY, model_type: 'gemma3_text', use_bidirectional_attention: true },
+    ],
+    [
+      'attn_logit_softcapping',
+      'Gemma 3 270M',
+      { ...TINY, model_type: 'gemma3_text', attn_logit_softcapping: 50 },
+    ],
+    [
+      'enable_moe_block',
+      'Gemma 4 E2B',
+      { model_type: 'gemma4', text_config: { ...TINY, model_type: 'gemma4_text', enable_moe_block: true } },
+    ],
+  ])('%s, and the nearest that is not: %s', (what, hint, config) => {
+    const error = refusal(config);
+    expect(error.code).toBe('unsupported-model');
+    expect(error.message).toContain(what);
+    expect(error.hint).toContain(hint);
   });
 
   it('takes counts of experts that are 0 or null for a dense model', () => {
