@@ -61,6 +61,32 @@ export const CONFIGS = {
     ...{ sliding_window: null, dtype: 'bfloat16' },
   },
   'llama-8b': LLAMA_8B,
+  'lfm2-350m': {
+    ...{ architectures: ['Lfm2ForCausalLM'], model_type: 'lfm2', dtype: 'bfloat16', norm_eps: 1e-5 },
+    ...{
+      hidden_size: 1024,
+      block_ff_dim: 6656,
+      block_multiple_of: 256,
+      num_hidden_layers: 16,
+      vocab_size: 65536,
+    },
+    ...{ num_attention_heads: 16, num_key_value_heads: 8, conv_L_cache: 3, conv_bias: false },
+    ...{ full_attn_idxs: [2, 5, 8, 10, 12, 14], max_position_embeddings: 128000, tie_embedding: true },
+    rope_theta: 1000000,
+  },
+  'qwen3.5-0.8b': {
+    ...{
+      architectures: ['Qwen3_5ForCausalLM'],
+      model_type: 'qwen3_5_text',
+      hidden_act: 'silu',
+      dtype: 'bfloat16',
+    },
+    ...{ hidden_size: 1024, intermediate_size: 3584, num_hidden_layers: 24, vocab_size: 248320 },
+    ...{ num_attention_heads: 8, num_key_value_heads: 2, head_dim: 256, tie_word_embeddings: true },
+    ...{ linear_num_key_heads: 16, linear_num_value_heads: 16, full_attention_interval: 4 },
+    ...{ max_position_embeddings: 262144, rms_norm_eps: 1e-6 },
+    rope_parameters: { rope_type: 'default', rope_theta: 10000000, partial_rotary_factor: 0.25 },
+  },
 } satisfies Readonly<Record<string, JsonObject>>;
 
 export type ConfigName = keyof typeof CONFIGS;

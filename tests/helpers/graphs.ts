@@ -84,6 +84,18 @@ export const NEWER: Readonly<Record<string, JsonObject>> = {
   'OLMo 2': { model_type: 'olmo2' },
   'EXAONE 4': { model_type: 'exaone4', layer_types: LOCAL_BUT_LAST, sliding_window: 5 },
   'OLMo 3': { model_type: 'olmo3', layer_types: LOCAL_BUT_LAST, sliding_window: 5 },
+  LFM2: {
+    ...{ model_type: 'lfm2', layer_types: ['conv', 'full_attention', 'conv'], conv_bias: true },
+    block_auto_adjust_ff_dim: false,
+  },
+  'Qwen3.5': {
+    ...{
+      model_type: 'qwen3_5_text',
+      layer_types: ['linear_attention', 'linear_attention', 'full_attention'],
+    },
+    ...{ head_dim: 8, linear_num_key_heads: 2, linear_num_value_heads: 4 },
+    ...{ linear_key_head_dim: 8, linear_value_head_dim: 6 },
+  },
 };
 
 /** Gemma 4 of four layers, whose upper two attend to the keys of the lower ones. */

@@ -7,6 +7,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { openSafetensors } from '../../main/engine/io/safetensors.ts';
 import { writeSafetensors } from '../../main/engine/io/safetensors-write.ts';
+import { sizeOf } from '../../main/engine/ir/shape.ts';
+import type { JsonObject } from '../../main/engine/models/config-reader.ts';
+import { outline, readModel } from '../../main/engine/models/registry.ts';
 import { noise } from './graphs.ts';
 import { seeded } from './random.ts';
 
@@ -42,7 +45,12 @@ const CHANGES = {
     },
   },
   exaone4: { sliding_window: null, layer_types: null },
+  lfm2: {},
+  // llama.cpp has value heads as wide as key heads
+  qwen3_5: { linear_value_head_dim: 16 },
 } as const satisfies Readonly<Record<string, object>>;
+
+const RESHAPED: ReadonlySet<string> = new Set(['gpt2', 'qwen3_5']);
 
 export type TinyFamily = keyof typeof CHANGES;
 
@@ -59,22 +67,21 @@ export async function writeTinyModel(folder: string, family: TinyFamily = 'llama
     copyFileSync(path.join(TOKENIZER, name), path.join(folder, name));
   const weights = path.join(source, 'model.safetensors');
   const target = path.join(folder, 'model.safetensors');
-  if (family === 'gpt2') await withMorePositions(weights, target);
+  if (RESHAPED.has(family)) await withShapes(weights, target, { ...config, ...changes });
   else copyFileSync(weights, target);
   return folder;
 }
 
-async function withMorePositions(source: string, target: string): Promise<void> {
+/** The weights of `source`, longer where the configuration asks for more: more positions, wider value heads. */
+async function withShapes(source: string, target: string, config: JsonObject): Promise<void> {
   const file = await openSafetensors(source);
+  const { parameters } = outline(readModel(config));
   const tensors = [];
-  for (const [name, { shape }] of file.tensors) {
-    const data = await file.readF32(name);
-    if (!name.endsWith('wpe.weight')) tensors.push({ name, dtype: 'f32' as const, shape, data });
-    else {
-      const longer = noise(POSITIONS * shape[1]!, 1, 0.02);
-      longer.set(data);
-      tensors.push({ name, dtype: 'f32' as const, shape: [POSITIONS, shape[1]!], data: longer });
-    }
+  for (const name of file.tensors.keys()) {
+    const { shape } = parameters.get(name)!;
+    const data = noise(sizeOf(shape), 1, 0.02);
+    data.set(await file.readF32(name));
+    tensors.push({ name, dtype: 'f32' as const, shape, data });
   }
   await file.close();
   await writeSafetensors(target, tensors, { format: 'pt' });

@@ -49,9 +49,12 @@ export function ggufTensors(
 const ENDS: ReadonlySet<string> = new Set(['token_embd.weight', 'output.weight']);
 const COARSE: ReadonlySet<GgufWriteType> = new Set(['Q4_0', 'Q4_1', 'Q5_0', 'Q5_1']);
 
+/** What llama.cpp reads in float32 alone: learned positions, and the filters of convolutions. */
+const EXACT = /^position_embd\.weight$|\.(ssm_conv1d|shortconv\.conv)\.weight$/;
+
 /** The format in which a tensor is stored in a file of the given type. */
 export function ggufTensorType(name: string, shape: readonly number[], type: GgufWriteType): GgufWriteType {
-  if (shape.length < 2 || name === 'position_embd.weight') return 'f32';
+  if (shape.length < 2 || EXACT.test(name)) return 'f32';
   const wanted = ENDS.has(name) && COARSE.has(type) ? 'Q8_0' : type;
   // rows that do not divide into blocks are stored as float16, as llama.cpp does
   return shape.at(-1)! % LAYOUT_OF.get(wanted)!.blockSize === 0 ? wanted : 'f16';

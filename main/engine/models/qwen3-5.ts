@@ -94,6 +94,7 @@ export const qwen35: Family = {
     metadata(described) {
       const c = new ConfigReader(withDefaults(described.config));
       const { taps, keyWidth, keyHeads, valueHeads, valueWidth } = deltaShape(c, described.model.hiddenSize);
+      if (keyWidth !== valueWidth) throw notInGguf('value heads that are wider or narrower than key heads');
       return decoderMetadata('qwen35', described, {
         own: [
           ['ssm.conv_kernel', u32(taps)],

@@ -5,7 +5,7 @@ import { Decoders, generateAll } from '../../../../main/engine/eval/batch-genera
 import { Generator, greedy } from '../../../../main/engine/eval/generator.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
-import { noise, tinyModel } from '../../../helpers/graphs.ts';
+import { NEWER, noise, tinyModel } from '../../../helpers/graphs.ts';
 
 const executor = await openExecutor('ort', { threads: 1 });
 
@@ -53,9 +53,15 @@ describe.each<[string, JsonObject]>([
     { model_type: 'qwen2', use_sliding_window: true, sliding_window: 9, max_window_layers: 1 },
   ],
   ['rotation that depends on the length', { rope_parameters: LONGROPE }],
+  ['short convolutions', NEWER.LFM2!],
+  ['delta rules', NEWER['Qwen3.5']!],
 ])('%s', (_, config) => {
   it('gives each prompt the answer that it gets alone', async () => {
-    const parts = start({ max_position_embeddings: 512, ...config });
+    const parts = start({
+      max_position_embeddings: 512,
+      num_hidden_layers: config.layer_types ? 3 : 2,
+      ...config,
+    });
     // more prompts than slots, of different lengths, so that slots are used again and blocks end anywhere
     const requests = Array.from({ length: 40 }, (_, i) => ({
       prompt: ids(1 + ((i * 37) % 150), i),
@@ -69,8 +75,11 @@ describe.each<[string, JsonObject]>([
 });
 
 describe('a beginning that all prompts share', () => {
-  it('changes nothing', async () => {
-    const parts = start({ max_position_embeddings: 512 });
+  it.each<[string, JsonObject]>([
+    ['keys and values', {}],
+    ['states', { num_hidden_layers: 3, ...NEWER['Qwen3.5'] }],
+  ])('changes nothing: %s', async (_, config) => {
+    const parts = start({ max_position_embeddings: 512, ...config });
     const common = ids(100, 99);
     const requests = Array.from({ length: 35 }, (_, i) => ({
       prompt: [...common, ...ids(1 + (i % 20), i)],

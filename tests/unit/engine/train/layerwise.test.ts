@@ -150,7 +150,7 @@ function expectSameNorms(a: Trained, b: Trained): void {
   for (const [i, norm] of a.norms.entries()) expect(Math.abs(norm / b.norms[i]! - 1)).toBeLessThan(1e-9);
 }
 
-describe.each(Object.entries(FAMILIES))('%s', (_family, config) => {
+describe.each(Object.entries(FAMILIES))('%s', (family, config) => {
   it('has the losses and weights of whole steps, to the bit', async () => {
     const [one, other] = [await whole(config, {}, 3), await layered(config, {}, 3)];
     expect(other.losses).toEqual(one.losses);
@@ -169,16 +169,18 @@ describe.each(Object.entries(FAMILIES))('%s', (_family, config) => {
   });
 
   it('takes large tables in pieces, with the same sums in another order', async () => {
+    // keys of a delta rule get length 1, however short they were: what rounding changes grows with it
+    const rounding = family === 'Qwen3.5' ? 5e-5 : 1e-5;
     for (const accumulation of [1, 2]) {
       const [one, other] = [
         await whole(config, { accumulation }, 2),
         await layered(config, { accumulation, mostWhole: 100 }, 2),
       ];
       for (const [i, loss] of one.losses.entries())
-        expect(Math.abs(other.losses[i]! - loss)).toBeLessThan(1e-5);
+        expect(Math.abs(other.losses[i]! - loss)).toBeLessThan(rounding);
       expect(distance(one, other)).toBeLessThan(1e-4);
       for (const [i, norm] of one.norms.entries())
-        expect(Math.abs(norm / other.norms[i]! - 1)).toBeLessThan(1e-5);
+        expect(Math.abs(norm / other.norms[i]! - 1)).toBeLessThan(rounding);
     }
   });
 
