@@ -13,9 +13,10 @@ import { EXECUTOR_NAMES, openExecutor } from '../main/engine/exec/registry.ts';
 import { GGUF_LAYOUTS } from '../main/engine/io/gguf-types.ts';
 import type { JsonObject } from '../main/engine/models/config-reader.ts';
 import { outline } from '../main/engine/models/model.ts';
-import { FAMILIES, MODEL_TYPES, readModel } from '../main/engine/models/registry.ts';
+import { FAMILIES, readModel } from '../main/engine/models/registry.ts';
 import type { OpDef } from '../main/engine/ops/define.ts';
 import { FUSED, OPS, PRIMITIVES } from '../main/engine/ops/index.ts';
+import { configOf, shapeOf } from '../main/plan/shapes.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const GOLDEN = path.join(ROOT, 'tests', 'golden', 'data');
@@ -23,10 +24,10 @@ const GOLDEN = path.join(ROOT, 'tests', 'golden', 'data');
 /** The documents with generated parts, relative to the repository's root. */
 export const DOCUMENTS = [
   'README.md',
+  'docs/models.md',
   'docs/architecture.md',
   'docs/cli.md',
   'docs/data-doctor.md',
-  'docs/models.md',
 ];
 
 const TABLES: Readonly<Record<string, () => Promise<string>>> = {
@@ -34,6 +35,7 @@ const TABLES: Readonly<Record<string, () => Promise<string>>> = {
   'fused operations': fusedOperations,
   'model types': async () => modelTypes(),
   families: async () => families(),
+  'family names': async () => familyNames(),
   'GGUF formats': async () => ggufFormats(),
   'data findings': async () => dataFindings(),
   events: async () => events(),
@@ -100,15 +102,25 @@ async function fusedOperations(): Promise<string> {
 }
 
 function modelTypes(): string {
-  const rows = MODEL_TYPES.map((type) => {
-    const [example] = casesOf(type);
-    const model = readModel(example ? configIn(example) : { model_type: type });
+  const rows = FAMILIES.map(({ type, planner }) => {
+    const [known] = Object.values(planner.published).flatMap((shapes) => Object.keys(shapes));
+    const model = readModel(known ? (configOf(shapeOf(known)!) as JsonObject) : { model_type: type });
     const linears = [...new Set([...outline(model).linears.keys()].map((name) => name.split('.').at(-1)!))];
     const positions = model.ropes.size > 0 ? 'rotary' : 'learned';
     const names = casesOf(type).map((folder) => path.basename(folder));
     return [`\`${type}\``, positions, code(linears), names.join(', ')];
   });
   return table(['`model_type`', 'positions', 'linear layers (LoRA targets)', 'reference cases'], rows);
+}
+
+/** In a sentence, with their model types. */
+function familyNames(): string {
+  const names = FAMILIES.map(
+    ({ titles, also, type }) => `${[...titles, ...(also ? [also] : [])].join(', ')} (\`${type}\`)`,
+  );
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}.`
+    .replace(/(.{1,139})(?: |$)/g, '$1\n')
+    .trimEnd();
 }
 
 function families(): string {

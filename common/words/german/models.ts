@@ -1,8 +1,8 @@
 /** German: models. */
 
 export const MODELS: Readonly<Record<string, string>> = {
-  'Choose a model of a supported family: GPT-2, Llama, Mistral or Qwen.':
-    'Wählen Sie ein Modell einer unterstützten Familie: GPT-2, Llama, Mistral oder Qwen.',
+  'Choose a model of the catalogue: all of them have such a tokenizer.':
+    'Wählen Sie ein Modell aus dem Katalog: Alle haben einen solchen Tokenizer.',
   'The tokenizer in {0} is of type {1}. Fettle reads byte-pair encoding (BPE).':
     'Der Tokenizer in {0} ist vom Typ {1}. Fettle liest Byte-Pair-Encoding (BPE).',
   "The tokenizer in {0} can't be used: {1}.":

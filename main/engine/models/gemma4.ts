@@ -19,7 +19,7 @@ import {
   readDecoder,
   readWindows,
 } from './decoder-model.ts';
-import type { Family } from './family.ts';
+import type { Family, ModelShape } from './family.ts';
 import { decoderConfig, decoderMetadata, f32, type GgufFile, notInGguf, UNROTATED, u32 } from './gguf.ts';
 
 const GEMMA4: DecoderDefaults = {
@@ -154,11 +154,32 @@ export const gemma4: Family = {
     },
   },
   planner: {
-    published: {},
-    configOf: decoderConfigOf,
+    published: {
+      bfloat16: {
+        'google/gemma-4-E2B': ['Gemma 4 E2B', 35, 1536, 8, 1, 6144, 262_144, true, 131_072, 256],
+        'google/gemma-4-E2B-it': ['Gemma 4 E2B it', 35, 1536, 8, 1, 6144, 262_144, true, 131_072, 256],
+        'google/gemma-4-E4B': ['Gemma 4 E4B', 42, 2560, 8, 2, 10_240, 262_144, true, 131_072, 256],
+        'google/gemma-4-E4B-it': ['Gemma 4 E4B it', 42, 2560, 8, 2, 10_240, 262_144, true, 131_072, 256],
+      },
+    },
+    configOf: (shape) => ({ ...decoderConfigOf(shape), ...edgeConfigOf(shape) }),
     targets: DECODER_TARGETS,
   },
 };
+
+/** What the models for small devices have in their last layers, and which layers see all. */
+function edgeConfigOf({ layers, width }: ModelShape): JsonObject {
+  const isSmaller = width < 2560;
+  const interval = isSmaller ? 5 : 6;
+  return {
+    num_kv_shared_layers: isSmaller ? 20 : 18,
+    use_double_wide_mlp: isSmaller,
+    sliding_window: 512,
+    layer_types: Array.from({ length: layers }, (_, layer) =>
+      (layer + 1) % interval === 0 ? 'full_attention' : 'sliding_attention',
+    ),
+  };
+}
 
 function c2sizes(
   c: ConfigReader,

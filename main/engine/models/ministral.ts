@@ -98,6 +98,18 @@ export const ministral3: Family = {
           262_144,
           128,
         ],
+        'mistralai/Ministral-3-3B-Instruct-2512-BF16': [
+          'Ministral 3 3B Instruct',
+          26,
+          3072,
+          32,
+          8,
+          9216,
+          131_072,
+          true,
+          262_144,
+          128,
+        ],
         'mistralai/Ministral-3-8B-Base-2512': [
           'Ministral 3 8B',
           34,

@@ -112,9 +112,11 @@ export const qwen35: Family = {
     published: {
       bfloat16: {
         'Qwen/Qwen3.5-0.8B': ['Qwen3.5 0.8B', 24, 1024, 8, 2, 3584, 248_320, true, 262_144, 256],
+        'Qwen/Qwen3.5-2B': ['Qwen3.5 2B', 24, 2048, 8, 2, 6144, 248_320, true, 262_144, 256],
+        'Qwen/Qwen3.5-4B': ['Qwen3.5 4B', 32, 2560, 16, 4, 9216, 248_320, true, 262_144, 256],
       },
     },
-    configOf: (shape) => ({ ...decoderConfigOf(shape), linear_num_value_heads: 16 }),
+    configOf: (shape) => ({ ...decoderConfigOf(shape), linear_num_value_heads: shape.heads > 8 ? 32 : 16 }),
     targets: DECODER_TARGETS,
   },
 };

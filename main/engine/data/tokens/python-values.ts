@@ -59,13 +59,22 @@ export function strip(
   chars: unknown,
   ends: { readonly left: boolean; readonly right: boolean },
 ): string {
-  const letters = Array.from(text);
   const goes = typeof chars === 'string' ? (char: string) => chars.includes(char) : isSpace;
   let from = 0;
-  let to = letters.length;
-  while (ends.left && from < to && goes(letters[from]!)) from++;
-  while (ends.right && to > from && goes(letters[to - 1]!)) to--;
-  return letters.slice(from, to).join('');
+  let to = text.length;
+  while (ends.left && from < to) {
+    const char = String.fromCodePoint(text.codePointAt(from)!);
+    if (!goes(char)) break;
+    from += char.length;
+  }
+  while (ends.right && from < to) {
+    const char = /[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(to - 2, to))
+      ? text.slice(to - 2, to)
+      : text[to - 1]!;
+    if (!goes(char)) break;
+    to -= char.length;
+  }
+  return text.slice(from, to);
 }
 
 type Method = (text: string, first: unknown) => unknown;

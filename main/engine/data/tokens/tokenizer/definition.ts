@@ -164,7 +164,7 @@ function parseModel(value: unknown, where: string): BpeDefinition {
     throw new AppError(
       'tokenizer.unsupported',
       say`The tokenizer in ${where} is of type ${JSON.stringify(type ?? null)}. Fettle reads byte-pair encoding (BPE).`,
-      say`Choose a model of a supported family: GPT-2, Llama, Mistral or Qwen.`,
+      say`Choose a model of the catalogue: all of them have such a tokenizer.`,
     );
   }
   if (value.continuing_subword_prefix) {

@@ -119,11 +119,16 @@ export function compile(pattern: unknown, where: string): RegExp {
   throw badTokenizer(where, `its pattern ${JSON.stringify(pattern)} is not understood`);
 }
 
-/** The library spells `(?i:'s)` as `'[sS]`; where case is folded, the long s (U+017F) is an s, too. */
+/** The library spells `(?i:s)` as `[sS]`; where case is folded, the long s (U+017F) is an s, too. */
 function withLongS(compiled: RegExp, source: unknown): RegExp {
-  if (typeof source !== 'string' || !source.includes('(?i:') || source.includes('[sS]')) return compiled;
-  return new RegExp(compiled.source.replaceAll('[sS]', '[sS\u017f]'), compiled.flags);
+  if (typeof source !== 'string' || !source.includes('(?i:') || longS(source) !== source) return compiled;
+  return new RegExp(longS(compiled.source), compiled.flags);
 }
+
+const longS = (source: string): string =>
+  source.replace(/\[([^\][\\^]+)\]/g, (all, chars: string) =>
+    chars.includes('s') && chars.includes('S') ? `[${chars}\u017f]` : all,
+  );
 
 interface Flagged {
   readonly text: string;

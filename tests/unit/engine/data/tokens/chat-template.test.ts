@@ -55,6 +55,8 @@ describe('the environment of Transformers', () => {
         '{{ "xxyx".strip("x") ~ "xay".rstrip("ya") ~ "ab".removeprefix("a") ~ "ab".removesuffix("b") }}',
       ),
     ).toBe('yxba');
+    const pair = { variables: { x: '\u{1f601}\u{1f600}a\u{1f600}' } };
+    expect(render('{{ x.strip("\u{1f600}") }}', ASK, pair)).toBe('\u{1f601}\u{1f600}a');
     expect(render('{{ "banana".find("n") }}{{ "banana".count("an") }}{{ "x".find("n") }}')).toBe('22-1');
   });
 

@@ -108,6 +108,14 @@ describe('pre-tokenizers', () => {
     expect(cut({ type: 'Digits' }, 'a12\u00b2\u0663b')).toEqual(['a', '12\u00b2\u0663', 'b']);
   });
 
+  test('the long s is an s where case is folded, and nowhere else', () => {
+    const cut = (Regex: string, text: string) =>
+      createPreTokenizer({ type: 'Split', pattern: { Regex }, behavior: 'Isolated' }, 'x').cut(text, true);
+    expect(cut("'(?i:[sdmt]|ll)|.", "t'\u017fD'T")).toEqual(['t', "'\u017f", 'D', "'T"]);
+    expect(cut("(?i:'s|'t)|.", "'\u017f")).toEqual(["'\u017f"]);
+    expect(cut("'[sS]|.", "'\u017f")).toEqual(["'", '\u017f']);
+  });
+
   test('words, white space and punctuation by Unicode', () => {
     expect(cut({ type: 'Whitespace' }, '\u00c9t\u00e9 a_1\u0085\u0434\u0430!? \ufeff')).toEqual([
       '\u00c9t\u00e9',
