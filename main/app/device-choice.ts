@@ -69,7 +69,7 @@ export async function chooseFor(
   // a card that is asked for has to be known
   const isCard = asked.device !== undefined && asked.device !== 'cpu';
   const measured = [...measurements.ranOn, ...(measurements.rates?.devices ?? []).map(placeKeyOf)];
-  const isOpen = isCard || leavesInt8Open(config) || measured.some((key) => key !== placeKey(PROCESSOR));
+  const isOpen = isCard || measured.some((key) => key !== placeKey(PROCESSOR));
   const found = await (isOpen
     ? hardware
     : Promise.race([hardware, setTimeout(PATIENCE_MS, null, { ref: false })]));

@@ -103,17 +103,17 @@ export function devicesOf(found: Found, measurements: Measurements): DeviceFacts
 /** With less, the rest of a step and the rounding take what products gain. Measured: 3.3 to 3.6 with VNNI. */
 const QUICK_INT8 = 1.5;
 
-/** By the benchmark; where nothing was measured, by the processor's instructions. */
+/** Other processors lose what exceeds 16 bits (exec/half-products.ts), or were not tried. Where it was measured, the benchmark decides. */
 function isInt8Quick({ processor }: Found, { rates }: Measurements): boolean {
-  const isProcessor = (one: DeviceRates) =>
-    one.device === PROCESSOR.device && one.executor === PROCESSOR.executor;
+  if (!processor?.extensions?.some((name) => name.endsWith('VNNI'))) return false;
+  const isProcessor = ({ device, executor }: DeviceRates) =>
+    device === PROCESSOR.device && executor === PROCESSOR.executor;
   const products = rates?.devices.find(isProcessor)?.matmul ?? [];
   const int8 = products.find(({ type, isUnpacked }) => type === 'int8' && !isUnpacked);
   const float = products.find(
     (one) => one.type === 'float32' && int8 && SIZES.every((size) => one[size] === int8[size]),
   );
-  if (int8 && float) return int8.flops > QUICK_INT8 * float.flops;
-  return processor?.extensions?.some((name) => name.endsWith('VNNI')) ?? false;
+  return !int8 || !float || int8.flops > QUICK_INT8 * float.flops;
 }
 
 const SIZES = ['rows', 'inner', 'columns'] as const;

@@ -43,7 +43,7 @@ export interface Case {
 const WAYS: Readonly<Record<string, readonly string[]>> = {
   float32: ['--precision', 'f32'],
   int8: ['--precision', 'int8'],
-  'QLoRA 8 bits': ['--method', 'qlora', '--bits', '8'],
+  'QLoRA 8 bits': ['--method', 'qlora', '--bits', '8', '--precision', 'f32'],
   'QLoRA 4 bits': ['--method', 'qlora', '--bits', '4'],
   'QLoRA int8': ['--method', 'qlora', '--bits', '8', '--precision', 'int8'],
   OpenVINO: ['--executor', 'openvino'],

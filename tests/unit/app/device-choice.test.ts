@@ -40,8 +40,8 @@ const planOf = async (config: RunConfig) => {
 
 let known: KnownGrounds;
 let hardware: Promise<Hardware>;
-const chosen = (config: RunConfig, named: Asked = {}) =>
-  chooseFor(config, named, { known, hardware, planOf });
+const chosen = (config: RunConfig, named: Asked = {}, isResumed = false) =>
+  chooseFor(config, named, { known, hardware, planOf, isResumed });
 
 async function withRates(found: Rates | null): Promise<void> {
   const { world, folder } = machine('rtx-4090');
@@ -103,5 +103,49 @@ describe('the device of a run', () => {
     const { config, choice } = await chosen({ ...CONFIG, device: 'cpu' }, { device: 'cpu', executor: 'ort' });
     expect([config.device, choice.reason]).toEqual(['cpu', 'Set by you.']);
     expect(config).not.toHaveProperty('deviceWhy');
+  });
+});
+
+describe('the precision of a run that leaves it open', () => {
+  const EIGHT = parseRunConfig({ model: 'm', data: 'd', out: 'o', method: 'qlora', bits: 8, device: 'cpu' });
+  const onCpu: Asked = { device: 'cpu', executor: 'ort' };
+  const withInstructions = async (extensions: readonly string[] | null, found: Rates | null = null) => {
+    await withRates(found);
+    const { processor, ...others } = await hardware;
+    hardware = Promise.resolve({ ...others, processor: { ...processor, extensions } });
+  };
+  const precisionOf = async (config: RunConfig, named = onCpu, isResumed = false) =>
+    (await chosen(config, named, isResumed)).config.precision;
+  const VNNI = ['AVX2', 'AVX-512', 'AVX-512 VNNI'];
+
+  it('is 8 bits for weights of 8 bits where the processor has instructions for that', async () => {
+    await withInstructions(VNNI);
+    expect(await precisionOf(EIGHT)).toBe('int8');
+    expect(await precisionOf({ ...EIGHT, device: 'auto' }, {})).toBe('int8');
+    await withInstructions(['AVX2', 'AVX-512']);
+    expect(await precisionOf(EIGHT)).toBe('auto');
+    await withInstructions(null);
+    expect(await precisionOf(EIGHT)).toBe('auto');
+  });
+
+  it('stays what it was for other weights, for what a person has named, and for a run that goes on', async () => {
+    await withInstructions(VNNI);
+    for (const other of [CONFIG, { ...EIGHT, bits: 4 as const }, { ...EIGHT, method: 'full' as const }])
+      expect(await precisionOf({ ...other, device: 'cpu' })).toBe('auto');
+    expect(await precisionOf({ ...EIGHT, precision: 'f32' })).toBe('f32');
+    expect(await precisionOf(EIGHT, onCpu, true)).toBe('auto');
+    const openvino = { ...onCpu, executor: 'openvino' };
+    expect(await precisionOf({ ...EIGHT, executor: 'openvino' }, openvino)).toBe('auto');
+  });
+
+  it('is not 8 bits where the benchmark has found no gain', async () => {
+    const gaining = madeUpRates(1e11);
+    const [cpu] = gaining.devices;
+    const slow = cpu!.matmul.map((one) => (one.type === 'int8' ? { ...one, flops: 1e11 } : one));
+    const of = { measured: 'now', onBattery: null, versions: {} };
+    await withInstructions(VNNI, { ...gaining, ...of });
+    expect(await precisionOf(EIGHT)).toBe('int8');
+    await withInstructions(VNNI, { ...gaining, ...of, devices: [{ ...cpu!, matmul: slow }] });
+    expect(await precisionOf(EIGHT)).toBe('auto');
   });
 });

@@ -197,6 +197,21 @@ describe('a proposal', () => {
     expect(planned(whole, 'lora').whys.bits.key).toBe('bits-none');
   });
 
+  it('multiplies in 8 bits where that is quick, beside weights that may have 8 bits', async () => {
+    const precisions = async (change: Partial<Situation>) => {
+      const proposal = await proposed(135e6, { hasInt8: true, ...change });
+      return METHODS.map((method) => planned(proposal, method).settings.precision).join(' ');
+    };
+    expect(await precisions({})).toBe('f32 int8 f32');
+    expect(await precisions({ hasInt8: false })).toBe('f32 f32 f32');
+    expect(await precisions({ own: { bits: 8 } })).toBe('f32 int8 int8');
+    expect(await precisions({ own: { precision: 'f32', bits: 8 } })).toBe('f32 f32 f32');
+    expect(await precisions({ own: { device: 'webgpu' } })).toBe('f32 f32 f32');
+    const lora = planned(await proposed(135e6, { hasInt8: true }), 'lora');
+    expect(lora.whys.precision.key).toBe('precision-int8');
+    expect(lora.runSettings).toMatchObject({ precision: 'int8' });
+  });
+
   it('takes NF4 for a file that is not quantised, before all blocks are computed again', async () => {
     const model = { parameters: 8e9, contextLength: 8192, isWhole: true };
     const most = planned(await proposed(8e9, { model, freeBytes: 64e9 }), 'qlora');
