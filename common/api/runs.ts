@@ -7,6 +7,7 @@ import type {
   ExportResult,
   Forgot,
   Learned,
+  PreferenceFigures,
 } from '../protocol/protocol.ts';
 import { after, api, filePath, gives, id, streams } from './base.ts';
 import { type Draft, RunRequest } from './data.ts';
@@ -128,7 +129,13 @@ export interface RunCurves {
   readonly recorded: number;
   /** Number of the newest event of the run: what the curves hold, so that a page can go on after it. */
   readonly lastNumber?: number;
-  readonly evals: readonly { readonly step: number; readonly loss: number; readonly best: boolean }[];
+  readonly evals: readonly {
+    readonly step: number;
+    readonly loss: number;
+    readonly best: boolean;
+    /** Of a run over better and worse answers. */
+    readonly preference?: PreferenceFigures;
+  }[];
 }
 
 /** What the model said to a prompt of the person at an evaluation. */

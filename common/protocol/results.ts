@@ -145,6 +145,9 @@ export interface DataShowResult {
     readonly turns: readonly { readonly role: string; readonly content: string }[];
     /** Turns at the start that are never trained on. */
     readonly contextTurns: number;
+    /** The turns of a worse answer, and whether a rated one was found good. */
+    readonly rejected?: readonly { readonly role: string; readonly content: string }[];
+    readonly rated?: boolean;
   }[];
 }
 

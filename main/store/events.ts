@@ -255,7 +255,12 @@ function evaluations(base: Base, run: number): RunCurves['evals'] {
   const events = base.on
     .all(query.orderBy('number'))
     .map(({ eventJson }) => JSON.parse(eventJson) as EvalEvent);
-  return withoutRepeated(events).map(({ step, loss, best }) => ({ step, loss, best }));
+  return withoutRepeated(events).map(({ step, loss, best, preference }) => ({
+    step,
+    loss,
+    best,
+    ...(preference && { preference }),
+  }));
 }
 
 /** A resumed run does what came after its checkpoint again: the later one of two records holds. */

@@ -73,8 +73,10 @@ const FOLDS: { readonly [Kind in EngineEvent['event']]: Fold<Kind> } = {
     warmingUp: step !== null && next.step > step.step && next.learningRate > step.learningRate,
     phase: null,
   }),
-  eval: ({ evals }, { step, loss, best }, isNew) =>
-    isNew ? { evals: withLater(evals, { step, loss, best }), phase: null } : { phase: null },
+  eval: ({ evals }, { step, loss, best, preference }, isNew) => {
+    const point = { step, loss, best, ...(preference && { preference }) };
+    return isNew ? { evals: withLater(evals, point), phase: null } : { phase: null };
+  },
   sample: ({ samples }, { step, prompt, text }, isNew) =>
     isNew ? { samples: withSample(samples, { step, prompt, text }) } : {},
   checkpoint: (_, checkpoint) => ({ checkpoint, phase: null }),

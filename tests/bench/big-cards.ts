@@ -49,6 +49,8 @@ const TITLES: Readonly<Record<ConfigName, string>> = {
   'qwen-7b': 'Qwen2.5 7B',
   'mistral-7b': 'Mistral 7B v0.3',
   'llama-8b': 'Llama 3.1 8B',
+  'lfm2-350m': 'LFM2 350M',
+  'qwen3.5-0.8b': 'Qwen3.5 0.8B',
 };
 
 const GROUNDS: Grounds = {

@@ -8,7 +8,7 @@ export const DOCTOR: Readonly<Record<string, string>> = {
   'The model is pulled to both sides and learns neither.':
     'Das Modell wird in beide Richtungen gezogen und lernt keine.',
   'Better answers are longer': 'Bessere Antworten sind länger',
-  'The model learns to write more, whether or not that is what made the answers better.':
+  'The model learns to write more, even where that is not what made the answers better.':
     'Das Modell lernt, mehr zu schreiben, ob das die Antworten besser macht oder nicht.',
   'The better answer is longer in {0} of {1}.': 'Die bessere Antwort ist bei {0} von {1} länger.',
   'A model can repeat what it was trained on to anyone who uses it. Renew these keys.':

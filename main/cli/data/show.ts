@@ -80,12 +80,20 @@ function fileLines(file: DataShowResult['files'][number]): string[] {
   ];
 }
 
-function rowLines({ where, turns, contextTurns }: DataShowResult['first'][number]): string[] {
+function rowLines({
+  where,
+  turns,
+  contextTurns,
+  rejected = [],
+  rated,
+}: DataShowResult['first'][number]): string[] {
   const shown = turns.map(({ role, content }, i) => {
     const context = i < contextTurns ? ' (context, not trained on)' : '';
     return `  ${role}${context}: ${shortened(content, SHOWN_CHARS)}`;
   });
-  return ['', where, ...shown];
+  const worse = rejected.map(({ content }) => `  worse answer: ${shortened(content, SHOWN_CHARS)}`);
+  const rating = rated === undefined ? [] : [`  rated: ${rated ? 'good' : 'bad'}`];
+  return ['', where, ...shown, ...worse, ...rating];
 }
 
 function section(title: string, lines: readonly string[]): string[] {

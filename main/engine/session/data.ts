@@ -3,6 +3,7 @@
 import { AppError } from '../../../common/errors.ts';
 import type { DataFileFound, DataShowResult, RawTable } from '../../../common/protocol/protocol.ts';
 import type { DataConfig } from '../config/config.ts';
+import type { LooseRow } from '../data/rows/loose-row.ts';
 import {
   dataBytes,
   type FileFound,
@@ -52,8 +53,15 @@ export async function showData(config: DataConfig, io: JobIo): Promise<DataShowR
     }
     files.at(-1)!.rows++;
     if (first.length >= FIRST_ROWS) continue;
-    const turns = row.turns.map(({ role, content }) => ({ role, content }));
-    first.push({ where, kind: row.kind, turns, contextTurns: row.contextTurns ?? 0 });
+    const said = (turns: LooseRow['turns']) => turns.map(({ role, content }) => ({ role, content }));
+    first.push({
+      where,
+      kind: row.kind,
+      turns: said(row.turns),
+      contextTurns: row.contextTurns ?? 0,
+      ...(row.rejected && { rejected: said(row.rejected) }),
+      ...(row.rated !== undefined && { rated: row.rated }),
+    });
   }
   const sum = (key: 'rows' | 'badRows') => files.reduce((total, file) => total + file[key], 0);
   return { files, rows: sum('rows'), badRows: sum('badRows'), problems, notes, first };

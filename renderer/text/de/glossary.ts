@@ -403,6 +403,19 @@ const TRAINING: Entries<'training'> = {
     more: 'Je weiter es sich entfernt hat, desto stärker der Zug. Bei einem [[Adapter]] zieht er zum Basismodell. In der Literatur heißt das L2-SP.',
     also: ['L2-SP', 'Regularisierung', 'nah am Original'],
   },
+  Objective: {
+    word: 'Lernziel',
+    short:
+      'Was ein Training klein macht: wie überrascht das Modell von richtigen Antworten ist, oder wie wenig es bessere vorzieht.',
+    more: 'Aus Paaren einer besseren und einer schlechteren Antwort lernen DPO, IPO, ORPO und SimPO, aus einzeln bewerteten KTO. DPO, IPO und KTO vergleichen mit dem Modell vor dem Training, damit es nah an dem bleibt, was es war.',
+    also: ['DPO', 'IPO', 'ORPO', 'SimPO', 'KTO', 'aus Präferenzen lernen'],
+  },
+  Beta: {
+    word: 'Beta',
+    short: 'Wie viel eine Präferenz wiegt gegenüber dem, was das Modell war; üblich ist 0,1.',
+    more: 'Ein größeres hält ein Modell mit DPO näher an dem, was es war. Mit SimPO streckt es den angestrebten Abstand besserer Antworten.',
+    also: ['angestrebter Abstand'],
+  },
   Blend: {
     word: 'Mischung',
     short: 'Ein Modell zwischen Basismodell und trainiertem: die alten Gewichte plus ein Teil der Änderung.',

@@ -130,6 +130,7 @@ export const run: Translated<typeof english> = {
   plots: {
     step: 'Schritt',
     loss: { title: 'Loss', training: 'Training', heldOut: 'Testzeilen', unit: 'Nat' },
+    pairs: { title: 'Testpaare', accuracy: 'Bessere Antwort bevorzugt', margin: 'Abstand' },
     rate: { title: 'Lernrate', label: 'Rate' },
     speed: { title: 'Tempo', label: 'Tempo', unit: 'Tokens/s' },
     memory: { title: 'Arbeitsspeicher', label: 'Speicher', unit: 'GB' },

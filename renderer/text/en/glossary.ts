@@ -283,6 +283,17 @@ const TRAINING = {
     more: 'The farther a weight has moved, the stronger the pull. With an [[adapter]] it pulls towards the base model. Papers call it L2-SP.',
     also: ['L2-SP', 'regularisation', 'stay close to the original'],
   },
+  Objective: {
+    short:
+      'What a training makes small: how surprised the model is by right answers, or how little it prefers better ones.',
+    more: 'From pairs of a better and a worse answer learn DPO, IPO, ORPO and SimPO; from single rated answers KTO. DPO, IPO and KTO compare with the model before training, so that it stays near what it was.',
+    also: ['DPO', 'IPO', 'ORPO', 'SimPO', 'KTO', 'learning from preferences'],
+  },
+  Beta: {
+    short: 'How much a preference weighs against staying as the model was; 0.1 is usual.',
+    more: 'A larger one keeps a model of DPO closer to what it was. With SimPO it scales the distance that better answers should have, the target margin.',
+    also: ['target margin'],
+  },
   Blend: {
     short: 'A model between the base model and the trained one: the old weights plus a share of the change.',
     more: 'It needs no training, forgets less and has learned less. A blended adapter is the same adapter, weaker.',

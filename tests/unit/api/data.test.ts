@@ -120,8 +120,8 @@ describe('data.samples', () => {
   it('has the sets that come with Fettle, each with its card', async () => {
     const sets = await call(router.data.samples, undefined);
     expect(sets.map(({ name }) => name)).toEqual([
-      ...['continued-text', 'formal-tone', 'humorous-tone', 'plain-language', 'product-descriptions'],
-      ...['support-answers', 'support-messages'],
+      ...['continued-text', 'formal-tone', 'humorous-tone', 'plain-language'],
+      ...['polite-answers', 'product-descriptions', 'support-answers', 'support-messages'],
     ]);
     for (const set of sets) {
       expect([set.name, existsSync(set.path), existsSync(set.heldOut ?? '')]).toEqual([set.name, true, true]);

@@ -52,7 +52,7 @@ const LONGER: FindingKind = {
   code: 'longer-answers',
   title: 'Better answers are longer',
   severity: 'warning',
-  why: 'The model learns to write more, whether or not that is what made the answers better.',
+  why: 'The model learns to write more, even where that is not what made the answers better.',
   rule: 'In more than three of four pairs the better answer is the longer one, and in all it is half as long again. People tend to prefer longer answers (Singhal and others, 2310.03716).',
   fix: null,
 };
