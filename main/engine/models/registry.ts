@@ -71,8 +71,10 @@ export function readModel(config: JsonObject): Model {
     refuseUnsupported(reader);
     const type = reader.text('model_type');
     const family = familyOf(type);
-    const why =
-      reasonOf(reader.json) ?? `models of the type "${type}" are not among ${MODEL_TYPES.join(', ')}`;
+    const reason = reasonOf(reader.json);
+    const why = reason
+      ? `${reason} (model_type "${type}")`
+      : `models of the type "${type}" are not among ${MODEL_TYPES.join(', ')}`;
     if (!family) throw unsupported(why);
     return family.read(reader);
   }, config);
