@@ -165,7 +165,7 @@ function outputs(parts: Parts, states: Value | null): Value {
 function reachIn(segments: Value, chunks: number, chunk: number): Reach {
   const { graph } = segments;
   const [batch, time] = segments.shape as [number, number];
-  const cut = reshape(pad(segments, 1, 0, chunks * chunk - time), [batch, 1, chunks, chunk, 1]);
+  const cut = reshape(pad(cast(segments, 'f32'), 1, 0, chunks * chunk - time), [batch, 1, chunks, chunk, 1]);
   const same = equal(cut, reshape(cut, [batch, 1, chunks, 1, chunk]));
   const mask = where(and(same, notLater(graph, chunk)), scalar(graph, 0), scalar(graph, HIDDEN));
   if (chunks === 1) return { mask, carried: null };

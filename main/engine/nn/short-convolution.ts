@@ -1,6 +1,6 @@
 /** The short causal convolution of each channel over the last tokens of its segment (LFM2, Qwen3.5), and its two ways to see them. */
 import type { Value } from '../ir/graph.ts';
-import { concat, equal, reshape, shortConvolution, slice, where } from '../ops/functions.ts';
+import { cast, concat, equal, reshape, scalar, shortConvolution, slice, where } from '../ops/functions.ts';
 import type { Remember } from './memory.ts';
 
 /** In layer `layer`: y_t = sum over d < K of w[:, K-1-d] x_{t-d}, of x [B,T,C] and w [C,K] with K above 1; x before the segment is 0. */
@@ -8,7 +8,7 @@ export type Convolve = (layer: number, x: Value, weight: Value) => Value;
 
 /** Among the tokens of a batch; `segments` int32 [B,T]. Which tokens belong together is found once for all layers. */
 export function convolveWithin(segments: Value): Convolve {
-  const known = new Map<number, { readonly earlier: Value; readonly later: Value }>();
+  const known = new Map<number, Places>();
   return (_layer, x, weight) => {
     const [rows, taps] = [x.shape[0]! * x.shape[1]!, weight.shape[1]!];
     const places = known.get(taps) ?? segments.graph.scoped('mask', () => placesIn(segments, taps));
@@ -37,31 +37,33 @@ export function convolveCached(remember: Remember): Convolve {
   };
 }
 
-/** For each distance below `taps` the rows that lie as far before and behind each in its segment, [taps-1,B*T]; B*T for none. */
-function placesIn(segments: Value, taps: number) {
+interface Places {
+  readonly earlier: readonly Value[];
+  readonly later: readonly Value[];
+}
+
+/** For the distances 1 to taps - 1 the rows that lie as far before and behind each in its segment, [B*T]; B*T for none. */
+function placesIn(segments: Value, taps: number): Places {
   const { graph } = segments;
   const [batch, time] = segments.shape as [number, number];
   const rows = batch * time;
-  const ints = (shape: number[], values: Int32Array) => graph.constant('i32', shape, values);
-  const none = ints([], Int32Array.of(rows));
-  const numbers = Int32Array.from({ length: rows }, (_, i) => i);
-  const at = (d: number, side: 'earlier' | 'later'): Value => {
-    if (d >= time) return ints([1, rows], new Int32Array(rows).fill(rows));
-    const same = equal(slice(segments, 1, d, time), slice(segments, 1, 0, time - d));
-    const place = slice(
-      ints([batch, time], numbers),
-      1,
-      side === 'earlier' ? 0 : d,
-      side === 'earlier' ? time - d : time,
-    );
-    const found = where(same, place, none);
-    const edge = ints([batch, d], new Int32Array(batch * d).fill(rows));
-    return reshape(concat(side === 'earlier' ? [edge, found] : [found, edge], 1), [1, rows]);
+  // in floats, which every device moves; they are exact for as many rows as there are
+  const marks = cast(segments, 'f32');
+  const numbers = graph.constant(
+    'f32',
+    [batch, time],
+    Float32Array.from({ length: rows }, (_, i) => i),
+  );
+  const at = (d: number, side: keyof Places): Value => {
+    const none = (count: number) =>
+      graph.constant('f32', [batch, count], new Float32Array(batch * count).fill(rows));
+    if (d >= time) return cast(reshape(none(time), [rows]), 'i32');
+    const [before, behind] = [(x: Value) => slice(x, 1, 0, time - d), (x: Value) => slice(x, 1, d, time)];
+    const place = (side === 'earlier' ? before : behind)(numbers);
+    const found = where(equal(before(marks), behind(marks)), place, scalar(graph, rows));
+    const all = side === 'earlier' ? [none(d), found] : [found, none(d)];
+    return cast(reshape(concat(all, 1), [rows]), 'i32');
   };
-  const of = (side: 'earlier' | 'later') =>
-    concat(
-      Array.from({ length: taps - 1 }, (_, i) => at(i + 1, side)),
-      0,
-    );
+  const of = (side: keyof Places) => Array.from({ length: taps - 1 }, (_, i) => at(i + 1, side));
   return { earlier: of('earlier'), later: of('later') };
 }

@@ -208,10 +208,11 @@ const MISTAKES: Readonly<Record<Exclude<OpName, 'cast'>, readonly Mistake[]>> = 
     [[f(1, 2, 2, 4), f(1, 2, 5, 4), f(2, 5, 4), f(1, 1, 2, 5)], { scale: 1 }, 'shape [B,H,T,D]'],
   ],
   shortConvolution: [
-    [[f(2, 3), i(3, 2), i(1, 2), i(1, 2)], {}, 'needs float rows and weights'],
-    [[f(2, 3, 1), f(3, 2), i(1, 2), i(1, 2)], {}, 'needs rows of shape [N,C]'],
-    [[f(2, 3), f(2, 2), i(1, 2), i(1, 2)], {}, 'needs weights of shape [3,K]'],
-    [[f(2, 3), f(3, 2), i(1, 2), i(2, 2)], {}, 'needs int32 places of shape [1,2]'],
+    [[f(2, 3), i(3, 2), i(2), i(2)], {}, 'needs float rows and weights'],
+    [[f(2, 3, 1), f(3, 2), i(2), i(2)], {}, 'needs rows of shape [N,C]'],
+    [[f(2, 3), f(2, 2), i(2), i(2)], {}, 'needs weights of shape [3,K]'],
+    [[f(2, 3), f(3, 2), i(2), i(3)], {}, 'needs 2 int32 places of shape [2]'],
+    [[f(2, 3), f(3, 2), i(2)], {}, 'needs 2 int32 places of shape [2]'],
   ],
   linearScan: [
     [[i(1, 1, 1, 2, 2), f(1, 1, 2, 2, 3)], {}, 'needs float operands'],
