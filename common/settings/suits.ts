@@ -45,8 +45,7 @@ export const MODELS: Readonly<Record<GoalId, readonly string[]>> = {
   sort: [HALF, SMALL, QUICK, SMALLEST],
   format: [LARGEST, MIDDLE, HANDY, HALF, SMALL, QUICK, SMALLEST],
   style: ANSWERING,
-  // what is preferred must be in reach of what the model says
-  prefer: [MIDDLE, HANDY, HALF, LARGEST, LARGE, SMALL, QUICK, SMALLEST],
+  prefer: ANSWERING,
   character: ANSWERING,
   knowledge: ANSWERING,
   // a base model goes on with a text; one for conversations answers it
