@@ -51,6 +51,9 @@ const TITLES: Readonly<Record<ConfigName, string>> = {
   'llama-8b': 'Llama 3.1 8B',
   'lfm2-350m': 'LFM2 350M',
   'qwen3.5-0.8b': 'Qwen3.5 0.8B',
+  'gemma-3-270m': 'Gemma 3 270M',
+  'gemma-3-1b': 'Gemma 3 1B',
+  'smollm3-3b': 'SmolLM3 3B',
 };
 
 const GROUNDS: Grounds = {

@@ -8,6 +8,7 @@ import { SAFETENSORS_DTYPES } from '../../main/engine/io/safetensors.ts';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { outline } from '../../main/engine/models/model.ts';
 import { readModel } from '../../main/engine/models/registry.ts';
+import { configOf, shapeOf } from '../../main/plan/shapes.ts';
 
 const PRACTICE = path.join(import.meta.dirname, '..', '..', 'resources', 'practice-model');
 const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'generation_config.json'];
@@ -87,7 +88,15 @@ export const CONFIGS = {
     ...{ max_position_embeddings: 262144, rms_norm_eps: 1e-6 },
     rope_parameters: { rope_type: 'default', rope_theta: 10000000, partial_rotary_factor: 0.25 },
   },
+  'gemma-3-270m': published('google/gemma-3-270m'),
+  'gemma-3-1b': published('google/gemma-3-1b-pt'),
+  'smollm3-3b': published('HuggingFaceTB/SmolLM3-3B'),
 } satisfies Readonly<Record<string, JsonObject>>;
+
+/** A shape that the planner knows. */
+function published(repo: string): JsonObject {
+  return configOf(shapeOf(repo)!) as JsonObject;
+}
 
 export type ConfigName = keyof typeof CONFIGS;
 
