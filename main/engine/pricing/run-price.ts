@@ -102,7 +102,8 @@ export function priceRun(
       ...data.training.shape(0),
       recompute: config.recompute,
       accumulates: accumulates({ config, batching: data.training, executor }),
-      ...(config.layerwiseUpdate && { layerwise: partsPerStep(config, data) }),
+      // a model whose layers read each other is refused when it is trained; until then it saves nothing
+      ...(config.layerwiseUpdate && opened.model.separateLayers && { layerwise: partsPerStep(config, data) }),
     },
     evaluation: part === 'all' ? (data.heldOut?.shape(0) ?? null) : null,
   };

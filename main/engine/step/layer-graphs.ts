@@ -2,6 +2,8 @@
  * A gradient step cut at its layers: a graph for the first hidden state, two for each kind of layer, and
  * those of its ends. Operations and operands are those of a whole step in which each block is recomputed.
  */
+import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
 import type { ComputeDType } from '../ir/dtype.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import { printGraph } from '../ir/printer.ts';
@@ -53,7 +55,7 @@ export interface CutStep {
 /** Weights of a table that is treated as any other matrix at most: 64 MiB of gradients. */
 export const MOST_WHOLE = 2 ** 24;
 
-/** The graphs of a step of `method` full; with `accumulates` gradients are added to those that are there. */
+/** The graphs of a step of `method` full; with `accumulates` gradients are added to those that are there. AppError for layers that read each other. */
 export function cutStep(
   model: Model,
   method: Method,
@@ -62,6 +64,7 @@ export function cutStep(
   mostWhole = MOST_WHOLE,
   lossOf: Loss = headLoss,
 ): CutStep {
+  if (!model.separateLayers) throw notSeparate();
   const { graph, p, hidden, inputs } = forward(model, method, shape, true);
   const rows = gather(hidden, inputs.rows);
   const { rows: head, cap } = model.head(p);
@@ -93,6 +96,14 @@ export function cutStep(
     hiddenShape: lowest.shape,
     shared: borders.shared.map(({ dtype, shape: of }) => ({ dtype, shape: of })),
   };
+}
+
+function notSeparate(): AppError {
+  return new AppError(
+    'bad-config',
+    say`This model can't be updated layer by layer, because its layers share keys, values or an embedding.`,
+    say`Switch that setting off, or train adapters.`,
+  );
 }
 
 function cutLayers(

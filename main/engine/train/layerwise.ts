@@ -33,7 +33,6 @@ export class Layerwise implements Stepper {
   constructor(options: LayerwiseOptions) {
     const { executor, saved } = options;
     if (executor.device !== 'cpu' || executor.keeps === 'device') throw notHere(executor);
-    if (!options.model.separateLayers) throw notSeparate();
     this.#options = options;
     this.#accumulates = accumulates(options);
     this.#norm = new RunningNorm(saved?.squares);
@@ -111,14 +110,6 @@ export class Layerwise implements Stepper {
     };
     return { ...this.#room[i], feeds: objective.feeds(model, batch), labelledCount: batch.labelledCount };
   }
-}
-
-function notSeparate(): AppError {
-  return new AppError(
-    'bad-config',
-    say`This model can't be updated layer by layer, because its layers share keys, values or an embedding.`,
-    say`Switch that setting off, or train adapters.`,
-  );
 }
 
 function notHere({ name, device }: Executor): AppError {
