@@ -167,10 +167,14 @@ function objectPlan(path: string, records: readonly Fields[]): RowPlan {
   if (whole.length === 0 && detection && !isClear && !rest.some((record) => shapeOf(record)))
     throw unclearError(path, detection);
   const mapping = isClear && detection.kind !== 'preference' ? detection.mapping : undefined;
-  const row = (record: unknown, where: string): LooseRow =>
-    mapping && isFields(record) && !isWhole(record) && answersWith(record, mapping)
+  const row = (record: unknown, where: string): LooseRow | null => {
+    if (!isFields(record) || isWhole(record)) return looseRow(record, where);
+    const preference = preferenceReader(record);
+    if (preference) return preference(record, where);
+    return mapping && answersWith(record, mapping)
       ? mappedRow(record, mapping, where)
       : looseRow(record, where);
+  };
   if (whole.length > 0) {
     const schema = ownShapes(whole, mapping === undefined ? [] : rest);
     return { schema, notes: [schemaNote(path, schema), ...unusedLabelNotes(path, whole)], row };

@@ -27,7 +27,7 @@ describe('what suits a goal', () => {
     for (const goal of GOALS) expect(sizes(goal), goal).toEqual(sizes(goal).toSorted((a, b) => b - a));
   });
 
-  it('is the practice model for the goals alone whose samples it can learn', () => {
+  it('is the practice model for the first goal and for preferences, whose samples it can learn', () => {
     expect(GOALS.filter((goal) => suitsPractice(goal))).toEqual(['sort', 'prefer']);
     expect(GOALS[0]).toBe('sort');
   });

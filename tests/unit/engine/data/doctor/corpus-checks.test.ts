@@ -31,6 +31,54 @@ const shouted = ({ turns, ...row }: LooseRow): LooseRow => ({
   turns: turns.map((turn) => ({ ...turn, content: turn.content.toUpperCase() })),
 });
 
+/** The row with a worse answer. */
+const besideWorse = (row: LooseRow, worse: string): LooseRow => ({
+  ...row,
+  rejected: [{ role: 'assistant', content: worse }],
+});
+
+describe('contradictory pairs', () => {
+  it('are two rows that call the other answer better, of the same question', async () => {
+    const one = besideWorse(pair('Q?', 'A'), 'B');
+    const other = besideWorse(pair('Q?', 'B '), 'A');
+    const rows = [
+      ...CLEAN,
+      one,
+      one,
+      other,
+      besideWorse(pair('Other?', 'B'), 'A'),
+      besideWorse(pair('Q?', 'B'), 'C'),
+    ];
+    const found = await concluded('contradictory-pairs', rows);
+    expect([...found!.drop!]).toEqual([400, 402]);
+    expect(found!.examples).toEqual([{ row: 402, beside: { row: 400, of: 'data' } }]);
+    expect(await concluded('contradictory-pairs', [...CLEAN, one, one])).toBeNull();
+  });
+
+  it('are no conflicting answers, and pairs with other worse answers no copies', async () => {
+    const rows = ['B', 'C', 'D'].map((worse) => besideWorse(pair('Q?', 'A'), worse));
+    expect(await concluded('conflicting-answers', [...rows, besideWorse(pair('Q?', 'E'), 'F')])).toBeNull();
+    expect(await concluded('exact-duplicates', rows)).toBeNull();
+    expect((await concluded('exact-duplicates', [...rows, rows[0]!]))!.rows).toBe(1);
+  });
+});
+
+describe('longer answers', () => {
+  const rows = (longer: number) =>
+    Array.from({ length: 40 }, (_, i) => {
+      const [long, short] = ['It is this one, and let me tell you why at length.', 'It is this one.'];
+      return i < longer ? besideWorse(pair(`${i}?`, long), short) : besideWorse(pair(`${i}?`, short), long);
+    });
+
+  it('are told where most better answers are longer, by much', async () => {
+    const found = await concluded('longer-answers', rows(38));
+    expect(found).toMatchObject({ rows: 38, detail: expect.stringContaining('95%') });
+    expect(await concluded('longer-answers', rows(28))).toBeNull();
+    expect(await concluded('longer-answers', rows(38).slice(0, 15))).toBeNull();
+    expect(await concluded('longer-answers', CLEAN)).toBeNull();
+  });
+});
+
 describe('leaks', () => {
   it('finds training rows that are in the held-out file, exactly and nearly, and no others', async () => {
     const evaluation = [...cleanRows(100, 99), CLEAN[3]!, shouted(CLEAN[5]!), CLEAN[7]!, CLEAN[7]!];

@@ -268,6 +268,7 @@ export const SPOILS: Readonly<Record<string, Spoil>> = {
       () => `The opposite is true, for a reason that nobody wrote down ${i}.`,
     );
   },
+  'equal-answers': (row) => ({ ...row, rejected: row.turns.slice(-1) }),
 };
 
 /** Checks whose faults are a second row beside the one that they are made from. */
