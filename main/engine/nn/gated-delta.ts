@@ -111,8 +111,8 @@ function inChunks(inputs: DeltaInputs, chunks: number, chunk: number, { mask, ca
   // not a product: in 16 bits sums would be too coarse for an exponent
   const sums = reduceSum(mul(row, cast(notLater(q.graph, chunk), 'f32')), [4], true);
   const across = (x: Value) => reshape(x, row.shape);
-  const between = exp(add(sub(sums, across(sums)), mask));
-  const since = carried ? mul(exp(sums), carried) : exp(sums);
+  const between = left(add(sub(sums, across(sums)), mask));
+  const since = carried ? mul(left(sums), carried) : left(sums);
   const taught = mul(mul(matmul(k, k, { transB: true }), between), rate);
   const solved = unitLowerInverse(taught);
   return {
@@ -122,6 +122,12 @@ function inChunks(inputs: DeltaInputs, chunks: number, chunk: number, { mask, ca
     w: matmul(mul(solved, across(mul(rate, since))), k),
   };
 }
+
+/** What has faded to e^-32 of itself is gone: products of such numbers fall below 1e-38, where a processor takes tens of times as long. */
+const FADED = -32;
+
+const left = (decay: Value): Value =>
+  exp(where(lessEqual(decay, scalar(decay.graph, FADED)), scalar(decay.graph, HIDDEN), decay));
 
 /** Keys with the decay from each token to the end of its chunk. */
 function keysAtEnd({ k, between }: Parts): Value {

@@ -89,8 +89,6 @@ export function sessionOptions({
     extra: {
       session: {
         disable_prepacking: '1',
-        // numbers below 1e-38 take a processor a hundred times as long; what a state has forgotten is as small
-        set_denormal_as_zero: '1',
         // the processor has kernels for all that is written: looking for functions to expand is a tenth of a session's creation
         ...(device === 'cpu' && { disable_aot_function_inlining: '1' }),
         ...(wholeOnDevice && { disable_cpu_ep_fallback: '1' }),
