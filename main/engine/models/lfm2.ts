@@ -157,7 +157,10 @@ function gatedConvolution(hiddenSize: number, taps: number, bias: boolean): Mixe
   return (p, x, { module: layer, layer: number, batch, time, mixing }) => {
     const module = `${layer}.conv`;
     const wide = linear(p, x, `${module}.in_proj`, { inputs: hiddenSize, outputs: 3 * hiddenSize, bias });
-    const weight = p.base(`${module}.conv.weight`, [hiddenSize, 1, taps], 'matrix');
+    // what unpacks a parameter belongs to its layer too
+    const weight = p.graph.scoped(module, () =>
+      p.base(`${module}.conv.weight`, [hiddenSize, 1, taps], 'matrix'),
+    );
     const added = bias ? p.base(`${module}.conv.bias`, [hiddenSize], 'bias') : null;
     const mixed = p.graph.scoped(module, () => {
       const part = (i: number): Value => slice(wide, 1, i * hiddenSize, (i + 1) * hiddenSize);

@@ -1,9 +1,11 @@
 /** Qwen3.5, dense: three layers with a gated delta rule to one with attention, whose output is gated. */
 
 import type { Value } from '../ir/graph.ts';
+import type { Shape } from '../ir/shape.ts';
 import { splitHeads } from '../nn/attention.ts';
 import type { Mixer } from '../nn/decoder.ts';
 import { linear } from '../nn/linear.ts';
+import type { ParameterKind } from '../nn/parameters.ts';
 import {
   add,
   broadcastTo,
@@ -161,10 +163,13 @@ function gatedDelta(shape: DeltaShape): Mixer {
     const wide = projected('in_proj_qkv', channels);
     const gate = projected('in_proj_z', values);
     const [b, a] = [projected('in_proj_b', valueHeads), projected('in_proj_a', valueHeads)];
-    const filter = p.base(`${module}.conv1d.weight`, [channels, 1, taps], 'matrix');
-    const bias = p.base(`${module}.dt_bias`, [valueHeads], 'bias');
-    const speed = p.base(`${module}.A_log`, [valueHeads], 'matrix');
-    const norm = p.base(`${module}.norm.weight`, [valueWidth], 'norm');
+    // what unpacks a parameter belongs to its layer too
+    const own = (name: string, size: Shape, kind: ParameterKind) =>
+      p.graph.scoped(module, () => p.base(`${module}.${name}`, size, kind));
+    const filter = own('conv1d.weight', [channels, 1, taps], 'matrix');
+    const bias = own('dt_bias', [valueHeads], 'bias');
+    const speed = own('A_log', [valueHeads], 'matrix');
+    const norm = own('norm.weight', [valueWidth], 'norm');
     const mixed = p.graph.scoped(`${module}.${DELTA_SCOPE}`, () => {
       const rows = reshape(wide, [batch, time, channels]);
       const seen = silu(mixing.convolve(number, rows, reshape(filter, [channels, taps])));

@@ -222,6 +222,14 @@ describe('what is kept of weights and moments', () => {
   });
 });
 
+it.each(Object.entries(FAMILIES))(
+  'cuts layers whose weights are unpacked from 16 bits: %s',
+  async (_name, config) => {
+    const { losses } = await layered(config, { method: { kind: 'full', masters: 'f16' } }, 1);
+    expect(losses.every(Number.isFinite)).toBe(true);
+  },
+);
+
 describe('clipping', () => {
   it('counts what is known of a step, and takes its shape to be that of the step before', () => {
     const norm = new RunningNorm();
