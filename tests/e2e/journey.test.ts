@@ -270,7 +270,7 @@ describe('its result', () => {
       const programs = page.getByRole('region', { name: 'Use in other programs' });
       await person.click(programs.getByRole('button', { name: 'Let programs use it' }));
       await person.sees(programs.getByText('No requests yet.'), 2 * MINUTE);
-      const [baseURL = '', apiKey = '', model = ''] = await programs.locator('dd').allInnerTexts();
+      const [baseURL = '', apiKey = '', model = ''] = await programs.locator('dd code').allInnerTexts();
       const client = new OpenAI({ baseURL, apiKey });
       const messages = [{ role: 'user' as const, content: 'Where is my parcel?' }];
       const asked = { model, messages, temperature: 0, max_tokens: 8, stream: true } as const;

@@ -113,7 +113,7 @@ test('rows are sorted into a new file, with what was measured before', async () 
   expect(formula).toContain(`"'=1+1, and ""broken"""`);
   expect(end).toBe('');
   await expect(classify(parseClassifyConfig({ run, data, out, threads: 1 }), io)).rejects.toThrow(
-    /exists already/,
+    /is there already/,
   );
 });
 

@@ -45,8 +45,8 @@ export const goals: readonly GoalText[] = [
     id: 'prefer',
     title: 'Bessere Antworten vorziehen',
     short: 'Bessere vorziehen',
-    about: 'Von zwei Antworten die bessere Art: höflicher, sicherer, treffender.',
-    example: 'Eine Beschwerde → die freundliche Antwort, nicht die schroffe',
+    about: 'Antworten von der Art, die Sie vorziehen.',
+    example: 'Eine Beschwerde → die freundliche Antwort',
     rows: 'Jede Zeile ist eine Frage mit einer besseren und einer schlechteren Antwort. 100 bis 200 Paare zeigen eine Gewohnheit.',
     gate: {
       title: 'Können Sie die gewünschte Antwort schreiben? Dann trainieren Sie damit.',

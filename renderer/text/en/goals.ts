@@ -45,8 +45,8 @@ export const goals: readonly GoalText[] = [
     id: 'prefer',
     title: 'Prefer better answers',
     short: 'Prefer better answers',
-    about: 'Of two answers, give the better kind: politer, safer, more to the point.',
-    example: 'A complaint → the kind reply, not the curt one',
+    about: 'Answers of the kind you prefer.',
+    example: 'A complaint → the kind reply',
     rows: 'Each row is a question, a better and a worse answer. 100 to 200 pairs show a habit.',
     gate: {
       title: 'Can you write the answer you want? Teach that instead.',

@@ -238,7 +238,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'model-all',
-    words: 650,
+    words: 1200,
     title: 'All models, one of them on its way',
     at: 'new/model/one',
     world: draft(MODEL),
