@@ -19,7 +19,7 @@ export const goals: readonly GoalText[] = [
     id: 'format',
     title: 'Follow a format',
     short: 'Follow a format',
-    about: 'Always the same structure: JSON, a form, a template.',
+    about: 'A fixed structure: JSON, a form.',
     example: 'An order in free text → the same five lines',
     rows: 'Each row is an input and the output in exactly your format.',
     gate: {
@@ -32,7 +32,7 @@ export const goals: readonly GoalText[] = [
     id: 'style',
     title: 'Answer in my style',
     short: 'Answer in my style',
-    about: 'The tone and length of your own answers.',
+    about: 'Your own tone and length.',
     example: 'A complaint → the calm reply your team writes',
     rows: 'Each row is a question and your answer. 100 good pairs show a style, 300 show it well.',
     gate: {
@@ -58,7 +58,7 @@ export const goals: readonly GoalText[] = [
     id: 'character',
     title: 'Chat as a character',
     short: 'Chat as a character',
-    about: 'A persona with its own voice and habits.',
+    about: 'A persona with its own voice.',
     example: 'How are you? → Dry, apart from my boots.',
     rows: 'Each row is a conversation with the character. 200 answers give a steady voice.',
     gate: {
@@ -84,7 +84,7 @@ export const goals: readonly GoalText[] = [
     id: 'continue',
     title: 'Continue my text',
     short: 'Continue my text',
-    about: 'Writes on in the manner of your text.',
+    about: 'Writes on in your manner.',
     example: 'Thirty chapters → the next paragraph',
     rows: 'Running text without questions and answers, a few thousand words or more.',
     gate: {
