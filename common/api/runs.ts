@@ -356,7 +356,7 @@ export interface Serving {
 export const endpoint = {
   /** The one that is served, null for none, and again at each change. */
   now: api.output(streams<Serving | null>()),
-  /** Serves this one in place of another. */
+  /** Serves this one instead of another. */
   start: api.input(z.object({ of: asked })).output(gives<void>()),
   stop: api.output(gives<void>()),
 };

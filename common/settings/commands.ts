@@ -237,6 +237,9 @@ export const GENERATE_SETTINGS = [
   ...COMPUTED_BY,
 ] as const;
 
+/** Types of weights in files that are written. */
+const weightType = choice('f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0');
+
 /** Of an export. */
 export const EXPORT_SETTINGS = [
   setting('run', 'Files', {
@@ -275,7 +278,7 @@ export const EXPORT_SETTINGS = [
     alsoCalled: ['model-name', 'title'],
   }),
   setting('type', 'Form', {
-    type: choice('f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0'),
+    type: weightType,
     about: 'type of the weights; types with a q are for GGUF only',
     fallback: 'f16; f32 for adapters',
     alsoCalled: ['dtype', 'outtype', 'quantize', 'quantise', 'quant', 'quantization', 'precision'],
@@ -344,7 +347,7 @@ export const ENDPOINT_SETTINGS = [
     alsoCalled: ['base', 'base-model'],
   }),
   setting('type', 'Files', {
-    type: choice('f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0'),
+    type: weightType,
     default: ENDPOINT.type,
     about: 'type of the weights, if it is no .gguf file yet; q8_0 is quicker and less exact',
     alsoCalled: ['quant', 'quantize', 'dtype'],

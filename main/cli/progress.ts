@@ -2,6 +2,7 @@
  * What a run looks like while it goes on, as pure functions of its events: the one line that a terminal redraws, and
  * the lines that stay. Nothing here writes or asks the time.
  */
+
 import type {
   DoneEvent,
   EngineEvent,
@@ -18,6 +19,7 @@ import {
   duration,
   loss,
   number,
+  percent,
   plural,
   printable,
   rate,
@@ -118,7 +120,7 @@ function stepFacts({ step, evaluation }: Progress): string[] {
   return [
     `step ${number(step.step)}/${number(step.steps)}`,
     `loss ${loss(step.loss)}`,
-    step.preference ? `prefers ${percentOf(step.preference.accuracy)}` : '',
+    step.preference ? `prefers ${percent(step.preference.accuracy)}` : '',
     evaluation ? `held-out ${loss(evaluation.loss)}` : '',
     left === undefined || left === null ? '' : `${duration(left)} left`,
     rate(step.tokensPerSecond),
@@ -156,14 +158,12 @@ function startLines(start: StartEvent): string[] {
   ];
 }
 
-const percentOf = (share: number) => `${Math.round(100 * share)}%`;
-
 function evalLine(event: EvalEvent): string {
   const when = event.step === 0 ? 'before training' : `after step ${number(event.step)}`;
   const best = event.best && event.step > 0 ? ', the best so far' : '';
   const { preference } = event;
   const prefers = preference
-    ? `; prefers ${percentOf(preference.accuracy)}, margin ${loss(preference.margin)}`
+    ? `; prefers ${percent(preference.accuracy)}, margin ${loss(preference.margin)}`
     : '';
   return `Held-out loss ${when}: ${loss(event.loss)} (perplexity ${loss(event.perplexity)}${prefers}${best})`;
 }

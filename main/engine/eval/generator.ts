@@ -35,7 +35,7 @@ export function requireNumber(logit: number | undefined): void {
 export class Generator {
   readonly #maxPositions: number;
   readonly #decoder: CachedDecoder;
-  /** Beyond so many tokens all are read anew; `#ids` are those so far. */
+  /** Beyond so many tokens all are read again; `#ids` are those so far. */
   readonly #rereadBeyond: number | null;
   #ids: readonly number[] = [];
 

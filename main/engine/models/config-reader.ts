@@ -118,7 +118,7 @@ export interface RopeOptions {
   readonly renamed?: Readonly<Record<string, string>>;
   /** The default of `original_max_position_embeddings`, which wins over one in the rotary settings. */
   readonly originalPositions?: number;
-  /** Whether a class with longrope reads all tokens anew when a text first passes the original length. */
+  /** Whether a class with longrope reads all tokens again when a text first passes the original length. */
   readonly rereads?: boolean;
 }
 

@@ -159,7 +159,7 @@ export interface DecoderAbilities {
   readonly yarnBorders?: boolean;
   /** The name of the MLP's last matrix in a layer. */
   readonly down?: string;
-  /** What it is told besides, in place of entries of the same keys. */
+  /** What it is told besides, instead of entries of the same keys. */
   readonly own?: Entries;
   /** The narrowest attention window of the model, which llama.cpp does not limit; null where all layers see all. */
   readonly window?: number | null;

@@ -190,7 +190,7 @@ function gatedDelta(shape: DeltaShape): Mixer {
   };
 }
 
-/** scale x / sqrt(sum x^2 + 1e-6) over the last axis, which is a norm with the mean in place of the sum. */
+/** scale x / sqrt(sum x^2 + 1e-6) over the last axis, which is a norm with the mean instead of the sum. */
 function unitRows(x: Value, scale: number): Value {
   const width = x.shape.at(-1)!;
   const weight = x.graph.constant('f32', [width], new Float32Array(width).fill(scale * width ** -0.5));

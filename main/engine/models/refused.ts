@@ -61,7 +61,7 @@ export function reasonOf(config: JsonObject): string | null {
   return rowOf(config)?.[0] ?? null;
 }
 
-/** What to choose in place of the model with that configuration; null where nothing is known to be near. */
+/** What to choose instead of the model with that configuration; null where nothing is known to be near. */
 export function nearestTo(config: JsonObject): string | null {
   if (config.quantization_config)
     return say`Choose the model that it was made from: its name has no GPTQ, AWQ or FP8 (of Ministral 3, it ends in BF16).`;

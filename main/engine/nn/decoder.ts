@@ -29,7 +29,7 @@ export interface DecoderConfig extends TableShape {
   readonly outputGate: boolean;
   /** Parts of a block, and the last norm, whose names are not Llama's: `self_attn.o_proj` may be `self_attn.out_proj` (LFM2). */
   readonly names: Readonly<Record<string, string>>;
-  /** What a layer has in place of attention; null for attention. */
+  /** What a layer has instead of attention; null for attention. */
   readonly mixerOf: (layer: number) => Mixer | null;
   /** Whether q, k and v share one matrix, and gate and up (Phi-3). */
   readonly fusedQkv: boolean;

@@ -28,7 +28,7 @@ export type RopeScaling =
       readonly long: readonly number[];
       readonly originalPositions: number;
       readonly attentionFactor: number;
-      /** Whether all tokens are read anew when a sequence first passes the original length (Phi-3), so that no key has the short factors. */
+      /** Whether all tokens are read again when a sequence first passes the original length (Phi-3), so that no key has the short factors. */
       readonly rereads?: boolean;
     }
   /** The first pairs of each head are rotated, the others are not (Gemma 4). */
@@ -70,7 +70,7 @@ export function rotationFeeds(
   return Object.fromEntries(tables);
 }
 
-/** The length beyond which what was cached of a sequence is read anew; null for none. */
+/** The length beyond which what was cached of a sequence is read again; null for none. */
 export function rereadBeyond(ropes: Ropes): number | null {
   const scaling = ropes.get(MAIN_ROPE)?.scaling;
   return scaling?.type === 'longrope' && scaling.rereads ? scaling.originalPositions : null;

@@ -21,7 +21,7 @@ export interface LooseRow {
   readonly contextTurns?: number;
   /** What the file calls the list of turns of a chat, for errors; default `messages`. */
   readonly field?: string;
-  /** The turns of a worse answer, in place of those after the context; for a completion in place of its answer. */
+  /** The turns of a worse answer, instead of those after the context; for a completion instead of its answer. */
   readonly rejected?: readonly LooseTurn[];
   /** Whether the answer was found good, where it was rated. */
   readonly rated?: boolean;

@@ -68,7 +68,7 @@ const KINDS: Readonly<Record<string, (source: Source) => TokenizerDefinition>> =
     const prefix = source.metadata.get('tokenizer.ggml.add_space_prefix') !== false;
     return sentencePiece(source, scoredMerges(source), prefix);
   },
-  // SentencePiece's alphabet with merges in place of scores, as Gemma 4 has it
+  // SentencePiece's alphabet with merges instead of scores, as Gemma 4 has it
   gemma4: (source) => sentencePiece(source, listedMerges(source), false),
 };
 
