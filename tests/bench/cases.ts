@@ -13,7 +13,7 @@ import {
   tried,
 } from './commands.ts';
 import type { FigureName, Figures } from './figures.ts';
-import { type Inputs, SHORT_HELD_OUT, SHORT_ROWS } from './inputs.ts';
+import { type Inputs, PAIRS, SHORT_HELD_OUT, SHORT_ROWS } from './inputs.ts';
 
 export interface Contender {
   readonly name: string;
@@ -228,6 +228,32 @@ export const CASES = {
       return [
         ...(await bareLoop(setting, training, '--method', 'full')),
         { name: 'Fettle', run: () => trained(flags) },
+      ];
+    },
+  },
+  preference: {
+    about: 'DPO with LoRA r16 on all linear layers, against TRL with PEFT on the same pairs',
+    figures: ['pairsPerSecond', ...STEP_FIGURES],
+    async contenders(setting) {
+      const { model, peers, threads, steps } = setting;
+      const flags = [...flagsOf(setting, { model, data: PAIRS, length: 256 }), '--objective', 'dpo'];
+      const args = ['--model', peers?.model ?? '', '--pairs', PAIRS, '--batch', '8'];
+      return [
+        ...['asked in each step', 'asked before'].flatMap((name) =>
+          peers
+            ? [
+                {
+                  name: `TRL + PEFT, reference ${name}`,
+                  run: () =>
+                    python(peers.python, 'trl_dpo.py', [
+                      ...[...args, '--threads', String(threads), '--steps', String(steps)],
+                      ...(name === 'asked before' ? ['--precompute'] : []),
+                    ]),
+                },
+              ]
+            : [],
+        ),
+        ...['float32', 'int8'].map((way) => wayOf(way, flags)),
       ];
     },
   },

@@ -98,7 +98,11 @@ async function trainedIn(out: string, flags: readonly string[], env?: NodeJS.Pro
   });
   const processor = steps.slice(1).map((step, i) => step.processorSeconds - steps[i]!.processorSeconds);
   const counted = steps.slice(steps.length > 1 ? 1 : 0);
+  const start = found.map(({ value }) => value as EngineEvent).find(({ event }) => event === 'start');
+  // an epoch is all rows, a step of preferences a share of them
+  const pairs = start?.event === 'start' && steps[0]?.preference ? steps[0].epoch * start.rows : Number.NaN;
   return {
+    ...(pairs > 0 && { pairsPerSecond: median(counted.map(({ stepMs }) => (1000 * pairs) / stepMs)) }),
     tokensPerSecond: median(counted.map(({ tokens, stepMs }) => (1000 * tokens) / stepMs)),
     stepSeconds: median(counted.map(({ stepMs }) => stepMs / 1000)),
     ...(processor.length > 0 && {

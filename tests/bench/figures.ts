@@ -8,6 +8,7 @@ const seconds = (value: number) => `${value.toFixed(2)} s`;
 /** Name, how it is written, and whether more is better; null where it has no ratio. */
 export const FIGURES = {
   tokensPerSecond: ['tokens/s', perSecond, 'more'],
+  pairsPerSecond: ['pairs/s', (rate: number) => rate.toFixed(2), 'more'],
   stepSeconds: ['a step', seconds, 'less'],
   /** Bears other programs better than the clock; a thread that waits in a loop counts as busy. */
   tokensPerProcessorSecond: ['tokens a processor second', perSecond, 'more'],

@@ -18,6 +18,7 @@ const SAMPLES = path.join(import.meta.dirname, '..', '..', 'resources', 'samples
 
 /** Real rows as short as they come, some 60 tokens each. */
 export const SHORT_ROWS = path.join(SAMPLES, 'support-messages.jsonl');
+export const PAIRS = path.join(SAMPLES, 'polite-answers.jsonl');
 export const SHORT_HELD_OUT = path.join(SAMPLES, 'support-messages.held-out.jsonl');
 /** Sample texts that a long prompt quotes before its question. */
 const QUOTED = 2;

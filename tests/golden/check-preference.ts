@@ -6,7 +6,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Batch } from '../../main/engine/data/batches/batch.ts';
-import { withOtherAnswer } from '../../main/engine/data/tokens/encode.ts';
+import { withOtherAnswer, withSharedPrompt } from '../../main/engine/data/tokens/encode.ts';
 import {
   type RowStore,
   type StoredRow,
@@ -311,8 +311,9 @@ class PreferenceCheck {
         ...(all && { promptEnd: prompt.length }),
       });
     }
+    // every other prompt stands there once for both answers, as in a store
     return rows.map((row, sample) => ({
-      ...storedRow(wordsOf(row)),
+      ...storedRow(wordsOf(sample % 2 === 0 ? withSharedPrompt(row) : row)),
       ...(references && { reference: references(sample) }),
     }));
   }

@@ -170,6 +170,9 @@ export function decoderModel(
       if (config.layerEmbedding) throw noNewTokens();
       return withChange(withNewRows(config, first, count));
     },
+    attendsOnly: Array.from({ length: config.layers }, (_, i) => config.mixerOf(i)).every(
+      (own) => own === null,
+    ),
     separateLayers: areSeparate(config),
     withLayers: (count) => (hasLikeLayers(config) ? withChange({ layers: count }) : null),
     storedNames: (parameter) => [

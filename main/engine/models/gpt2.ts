@@ -125,6 +125,7 @@ function gpt2Model(config: Gpt2Config): Model {
       return tableOf(p, name, config, tiedHead ? 'embedding' : 'matrix');
     },
     withNewTokens: (first, count) => gpt2Model({ ...config, ...withNewRows(config, first, count) }),
+    attendsOnly: true,
     separateLayers: true,
     withLayers: (count) =>
       config.scaleOf(1) === config.scaleOf(0) ? gpt2Model({ ...config, layers: count }) : null,

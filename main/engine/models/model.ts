@@ -46,6 +46,8 @@ export interface Model {
   readonly embedding: string;
   /** The same model with `count` new tokens, whose ids begin at `first`. */
   withNewTokens(first: number, count: number): Model;
+  /** Whether tokens meet in attention alone, so that two answers may continue one prompt. */
+  readonly attendsOnly: boolean;
   /** Whether a layer reads of others only what the one below it gives, so that a step can be cut between them. */
   readonly separateLayers: boolean;
   /** The same model with so many layers; null where its layers are not all alike. */

@@ -131,11 +131,17 @@ export function attendCached(
 export interface Places {
   readonly positions: Value;
   readonly segments: Value;
+  /** The segment that a query's own continues, which it sees as well, int32 [B,T]. */
+  readonly continued?: Value;
 }
 
 /** Those of the tokens [start, end) of each row. */
-export function placesIn({ positions, segments }: Places, start: number, end: number): Places {
-  return { positions: slice(positions, 1, start, end), segments: slice(segments, 1, start, end) };
+export function placesIn({ positions, segments, continued }: Places, start: number, end: number): Places {
+  const of = (x: Value) => slice(x, 1, start, end);
+  return {
+    ...{ positions: of(positions), segments: of(segments) },
+    ...(continued && { continued: of(continued) }),
+  };
 }
 
 /** A stand-in for minus infinity that keeps differences finite. */
@@ -151,21 +157,27 @@ export function oncePerWindow(make: (window: number | null) => Value): (window: 
   };
 }
 
-/** Additive mask [B,1,T,S]: 0 where key j has the segment of query i and 0 <= i - j (< window), else -1e30. */
+/**
+ * Additive mask [B,1,T,S]: 0 where key j has the segment of query i, or the one that it continues, and 0 <= i - j (< window), else -1e30.
+ */
 export function attentionMask(queries: Places, keys: Places, window: number | null): Value {
   const { graph } = queries.positions;
   const [batch, time] = queries.positions.shape as [number, number];
   const count = keys.positions.shape[1]!;
-  const [qPosition, qSegment] = [queries.positions, queries.segments].map((x) =>
-    reshape(x, [batch, 1, time, 1]),
-  ) as [Value, Value];
-  const [kPosition, kSegment] = [keys.positions, keys.segments].map((x) =>
-    reshape(x, [batch, 1, 1, count]),
-  ) as [Value, Value];
-  let visible = and(equal(qSegment, kSegment), lessEqual(kPosition, qPosition));
+  const across = (x: Value) => reshape(x, [batch, 1, time, 1]);
+  const along = (x: Value) => reshape(x, [batch, 1, 1, count]);
+  const [qPosition, kPosition, kSegment] = [
+    across(queries.positions),
+    along(keys.positions),
+    along(keys.segments),
+  ];
+  let reached = lessEqual(kPosition, qPosition);
   if (window !== null) {
     const reach = graph.constant('i32', [], Int32Array.of(window - 1));
-    visible = and(visible, lessEqual(sub(qPosition, kPosition), reach));
+    reached = and(reached, lessEqual(sub(qPosition, kPosition), reach));
   }
-  return where(visible, scalar(graph, 0), scalar(graph, HIDDEN));
+  const seen = (segments: Value, otherwise: Value) =>
+    where(and(equal(across(segments), kSegment), reached), scalar(graph, 0), otherwise);
+  const own = seen(queries.segments, scalar(graph, HIDDEN));
+  return queries.continued ? seen(queries.continued, own) : own;
 }

@@ -120,6 +120,7 @@ export async function readStore(
   const store = await buildTokenStore({
     files: [data].flat(),
     reading: readingOf(config),
+    sharePrompts: opened.model.attendsOnly,
     encodeRow: objectiveOf(config).encoder(tokenizer),
     encoderSource: objectiveOf(config).encoderSource(opened),
     ...(onRow && { onRow: (row, encoded) => onRow(row, encoded, maxLength) }),

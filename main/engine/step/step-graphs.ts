@@ -148,7 +148,7 @@ interface Forward {
 export function forward(
   model: Model,
   method: Method,
-  { batch, time, labels }: BatchShape,
+  { batch, time, labels, pairs }: BatchShape,
   lean = false,
 ): Forward {
   const graph = new Graph();
@@ -159,7 +159,11 @@ export function forward(
     targets: graph.input('targets', 'i32', [labels]),
     weights: graph.input('weights', 'f32', [labels]),
   };
-  const places = { positions: inputs.positions, segments: graph.input('segments', 'i32', [batch, time]) };
+  const ints = (name: string) => graph.input(name, 'i32', [batch, time]);
+  const places = {
+    ...{ positions: inputs.positions, segments: ints('segments') },
+    ...(pairs !== undefined && { continued: ints('continued') }),
+  };
   const mixing = {
     attend: attending(graph, places, time, lean && isLong(time)),
     convolve: convolveWithin(places.segments),
@@ -192,7 +196,8 @@ function attending(graph: Graph, places: Places, time: number, inTurn: boolean):
 
 /** What a batch feeds to the graphs above; inputs that a graph does not have are ignored by the caller. */
 export function batchFeeds(model: Model, batch: Batch): Record<string, HostArray> {
-  const { tokens, positions, segments, rows, targets, weights } = batch;
+  const { tokens, positions, segments, rows, targets, weights, pairs } = batch;
   const rotations = rotationFeeds(model.ropes, positions);
-  return { tokens, positions, segments, rows, targets, weights, ...rotations };
+  const continued = pairs && { continued: pairs.continued };
+  return { tokens, positions, segments, rows, targets, weights, ...continued, ...rotations };
 }

@@ -42,6 +42,44 @@ def dataset_of(path):
     return Dataset.from_list([{"input_ids": r["ids"], "completion_mask": r["trained"]} for r in rows])
 
 
+def clock_of(TrainerCallback):
+    """Times steps and counts their tokens, those without padding. The base class comes late: importing it takes seconds."""
+
+    class Clock(TrainerCallback):
+        def __init__(self):
+            self.times, self.used, self.tokens, self.first = [], [], [], None
+
+        def on_step_begin(self, *_, **__):
+            self.begun, self.busy = time.perf_counter(), time.process_time()
+
+        def on_step_end(self, *_, **__):
+            self.times.append(time.perf_counter() - self.begun)
+            self.used.append(time.process_time() - self.busy)
+            self.first = self.first or seconds_since_process_start()
+
+        def count(self, trainer, tokens_of):
+            collate = trainer.data_collator
+
+            def counting(rows):
+                self.tokens.append(sum(tokens_of(row) for row in rows))
+                return collate(rows)
+
+            trainer.data_collator = counting
+
+        def figures(self, trainer):
+            timed = list(zip(self.times, self.tokens, self.used))[1 if len(self.times) > 1 else 0:]
+            return {
+                "tokensPerSecond": statistics.median(t / s for s, t, _ in timed),
+                "stepSeconds": statistics.median(s for s, _, _ in timed),
+                "tokensPerProcessorSecond": statistics.median(t / u for _, t, u in timed),
+                "processorSeconds": statistics.median(u for _, _, u in timed),
+                "firstStepSeconds": self.first,
+                "loss": [entry["loss"] for entry in trainer.state.log_history if "loss" in entry][-1],
+            }
+
+    return Clock()
+
+
 def main():
     args = parse_arguments()
     import torch
@@ -64,43 +102,19 @@ def main():
         report_to=[], save_strategy="no", disable_tqdm=True, dataset_num_proc=None,
         per_device_eval_batch_size=args.batch, eval_packing=args.packing,
     )
-    times, used, tokens = [], [], []
-
-    class Clock(TrainerCallback):
-        def on_step_begin(self, *_, **__):
-            self.begun, self.busy = time.perf_counter(), time.process_time()
-
-        def on_step_end(self, *_, **__):
-            times.append(time.perf_counter() - self.begun)
-            used.append(time.process_time() - self.busy)
-            self.first = getattr(self, "first", None) or seconds_since_process_start()
-
-    clock = Clock()
+    clock = clock_of(TrainerCallback)
     lora = LoraConfig(r=args.rank, lora_alpha=32, lora_dropout=0.0, target_modules=PROJECTIONS, task_type="CAUSAL_LM")
     trainer = SFTTrainer(
         model=model, args=config, train_dataset=dataset_of(args.rows), peft_config=lora, callbacks=[clock],
         processing_class=AutoTokenizer.from_pretrained(args.model),
     )
     trainer.remove_callback(PrinterCallback)
-    collate = trainer.data_collator
-
-    def counting(examples):
-        tokens.append(sum(len(e["input_ids"]) for e in examples))
-        return collate(examples)
-
-    trainer.data_collator = counting
+    clock.count(trainer, lambda row: len(row["input_ids"]))
     trainer.train()
     peak = peak_rss_bytes()
     held_out = args.held_out and trainer.evaluate(trainer._prepare_dataset(
         dataset_of(args.held_out), trainer.processing_class, config, False, None, "held-out"))["eval_loss"]
-    timed = list(zip(times, tokens, used))[1 if len(times) > 1 else 0:]
-    logs = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
-    print(json.dumps({
-        "tokensPerSecond": statistics.median(t / s for s, t, _ in timed), "stepSeconds": statistics.median(s for s, _, _ in timed),
-        "tokensPerProcessorSecond": statistics.median(t / u for _, t, u in timed), "processorSeconds": statistics.median(u for _, _, u in timed),
-        "firstStepSeconds": clock.first, "peakBytes": peak, "loss": logs[-1], "tokensPerStep": statistics.mean(t for _, t, _ in timed),
-        **({"heldOutLoss": held_out} if held_out else {}),
-    }))
+    print(json.dumps({**clock.figures(trainer), "peakBytes": peak, **({"heldOutLoss": held_out} if held_out else {})}))
 
 
 if __name__ == "__main__":

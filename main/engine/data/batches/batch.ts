@@ -16,7 +16,7 @@ export interface BatchLayout {
   readonly tokens: Int32Array;
   /** [B*T] positions, from 0 in each segment; padding holds 0. */
   readonly positions: Int32Array;
-  /** [B*T] 0, 1, 2, … in each row; padding holds -1. */
+  /** [B*T] 0, 1, 2, … in each row, of pairs with gaps; padding holds -1. */
   readonly segments: Int32Array;
   /** [B*T] unshifted, -100 where untrained. */
   readonly labels: Int32Array;
@@ -33,12 +33,14 @@ interface PairLayout {
   readonly sides: Int32Array;
   /** [B*T] 1 for a label that is no part of an answer. */
   readonly aside: Uint8Array;
+  /** [B*T] the segment before a token's own that it continues; its own where there is none. */
+  readonly continued: Int32Array;
 }
 
 export type PairRow = Pick<StoredRow, 'bad' | 'reference'>;
 
 /** The pairs of a micro-batch: how its labels make up 2 P answers. */
-export interface BatchPairs {
+export interface BatchPairs extends Pick<PairLayout, 'continued'> {
   /** Those that there are, at most P. */
   readonly rows: readonly PairRow[];
   /** [labelCapacity] the answer that a label belongs to: twice the pair, and 1 more for its second sequence. */
@@ -69,7 +71,10 @@ export function emptyLayout(rowCount: number, rowLength: number, pairs?: number)
   const size = rowCount * rowLength;
   return {
     ...(pairs !== undefined && {
-      pairs: { capacity: pairs, rows: [], sides: new Int32Array(size), aside: new Uint8Array(size) },
+      pairs: {
+        ...{ capacity: pairs, rows: [], sides: new Int32Array(size), aside: new Uint8Array(size) },
+        continued: new Int32Array(size).fill(-1),
+      },
     }),
     rowCount,
     rowLength,
@@ -132,13 +137,13 @@ export function finishBatch(layout: BatchLayout, labelCapacity?: number): Batch 
 
 /** How the labels that the logits at `rows` predict, `count` of them, belong to answers. */
 function pairLists(
-  { capacity, rows: pairs, sides, aside }: PairLayout,
+  { capacity, rows: pairs, sides, aside, continued }: PairLayout,
   rows: Int32Array,
   count: number,
 ): BatchPairs {
   assert(pairs.length <= capacity, `${pairs.length} pairs do not fit a capacity of ${capacity}`);
   const lists = {
-    rows: pairs,
+    ...{ rows: pairs, continued },
     answers: new Int32Array(rows.length),
     inAnswer: new Float32Array(rows.length),
     lengths: new Float32Array(2 * capacity),

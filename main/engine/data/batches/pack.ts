@@ -195,16 +195,17 @@ function placeSamples(layout: BatchLayout, rowStart: number, samples: readonly S
   const { pairs } = layout;
   let start = rowStart;
   for (const [sample, row] of samples.entries()) {
-    const { ids, trained, second = ids.length } = row;
+    const { ids, trained, second = ids.length, shared = 0 } = row;
     assert(start + ids.length <= rowStart + layout.rowLength, 'the samples of a packed row overflow it');
     layout.tokens.set(ids, start);
     const side = pairs ? 2 * pairs.rows.push(row) - 2 : 0;
     for (let t = 0; t < ids.length; t++) {
       const isSecond = t >= second ? 1 : 0;
-      layout.segments[start + t] = pairs ? 2 * sample + isSecond : sample;
-      layout.positions[start + t] = isSecond ? t - second : t;
+      layout.segments[start + t] = pairs ? 3 * sample + (t < shared ? 0 : 1 + isSecond) : sample;
+      layout.positions[start + t] = isSecond ? shared + t - second : t;
       if (trained[t]! > 0) layout.labels[start + t] = ids[t]!;
       if (!pairs) continue;
+      pairs.continued[start + t] = shared > 0 ? 3 * sample : layout.segments[start + t]!;
       pairs.sides[start + t] = side + isSecond;
       pairs.aside[start + t] = trained[t]! > 1 ? 1 : 0;
     }

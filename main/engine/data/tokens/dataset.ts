@@ -14,7 +14,7 @@ import { dataBytes, type Reading, readAllRows } from '../rows/read-rows.ts';
 import type { DataNote } from '../rows/readers/source.ts';
 import { canonicalText, hasInstructions, strictRow, type TrainingRow } from '../rows/schema.ts';
 import { type CrewSize, charactersOf, inBatches, inThreads } from '../rows/threads.ts';
-import { withOtherAnswer } from './encode.ts';
+import { withOtherAnswer, withSharedPrompt } from './encode.ts';
 import { type EncoderSource, encodingWork, type ReadRow } from './encode-work.ts';
 import type { TokenFacts, TokenStats, TokenStore } from './token-store.ts';
 import { LengthCounter, TokenStoreWriter } from './token-writer.ts';
@@ -35,6 +35,8 @@ export interface DatasetOptions {
   readonly onRow?: (row: TrainingRow, encoded: EncodedRow) => void;
   /** The most tokens of a stored row, at least 2. */
   readonly maxLength: number;
+  /** Keeps what the two sequences of a row begin with once. Default false. */
+  readonly sharePrompts?: boolean;
   /** Stores rows whole: they are cut at `maxLength` later, or at another limit. */
   readonly isWhole?: boolean;
   /** Called for each stored row, in order. */
@@ -182,8 +184,9 @@ class Build {
   }
 
   async #addPieces(row: EncodedRow, isText: boolean): Promise<void> {
-    const { maxLength, isWhole = false, onStored } = this.#options;
-    for (const piece of cutAt(row, isText, isWhole ? WHOLE : maxLength, this.#counts)) {
+    const { maxLength, isWhole = false, sharePrompts = false, onStored } = this.#options;
+    const stored = sharePrompts ? withSharedPrompt(row) : row;
+    for (const piece of cutAt(stored, isText, isWhole ? WHOLE : maxLength, this.#counts)) {
       this.#counts.labelledTokens += await this.#writer.add(piece);
       this.#counts.tokens += piece.ids.length;
       onStored?.(isText);
@@ -276,7 +279,7 @@ export function* cutAt(
   maxLength: number,
   counts: CutCounts,
 ): Generator<EncodedRow> {
-  const { ids, labels, second } = row;
+  const { ids, labels, second, shared = 0 } = row;
   const { length } = ids;
   if (isText && length > maxLength) {
     counts.splitTexts++;
@@ -294,7 +297,10 @@ export function* cutAt(
           [0, second],
           [second, length],
         ];
-  const kept = sequences.map(([start, end]) => [start!, Math.min(end!, start! + maxLength)] as const);
+  const kept = sequences.map(([start, end], i) => {
+    const most = maxLength - (i === 1 ? shared : 0);
+    return [start!, Math.min(end!, start! + most)] as const;
+  });
   // a label of the prompt alone is no answer
   const isLabelled = ([start, end]: readonly number[]) =>
     hasLabel(labels, Math.max(start!, (start === 0 ? (row.promptEnd ?? 0) : 0) - 1), end!);

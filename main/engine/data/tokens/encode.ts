@@ -88,6 +88,23 @@ export function withOtherAnswer(row: EncodedRow, other: EncodedRow): EncodedRow 
   };
 }
 
+/**
+ * `row` with the prompt of its two sequences kept once, so that a model computes it once. Each keeps the last token before its labels:
+ * what predicts the first of them is its own.
+ */
+export function withSharedPrompt(row: EncodedRow): EncodedRow {
+  const { ids, labels, second } = row;
+  if (second === undefined) return row;
+  let same = 0;
+  const isSame = (t: number) =>
+    t < second && ids[t] === ids[second + t] && labels[t]! < 0 && labels[second + t]! < 0;
+  while (isSame(same)) same++;
+  const shared = same - 1;
+  if (shared < 1) return row;
+  const once = <T>(all: readonly T[]) => [...all.slice(0, second), ...all.slice(second + shared)];
+  return { ...row, ids: once(ids), labels: once(labels), shared };
+}
+
 function encodeCompletionRow(tokenizer: Tokenizer, row: CompletionRow, trainOn: TrainOn): EncodedRow {
   const { prompt, completion, system } = row;
   const encoded = encodePromptCompletion(

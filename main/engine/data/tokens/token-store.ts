@@ -10,7 +10,7 @@ import { type EncodedRow, NOT_TRAINED } from './tokenizer-types.ts';
 
 /** Marks a trained token in its stored word. */
 export const TRAINED_BIT = 0x80000000;
-/** Marks the first token of the second of two sequences. */
+/** Marks the first token of the second of two sequences, and that of the first one behind what both share. */
 const SECOND_BIT = 0x40000000;
 /** Marks a trained token of the prompt; on the first token, which is never trained, an answer that was rated as bad. */
 const ASIDE_BIT = 0x20000000;
@@ -28,6 +28,8 @@ export interface StoredRow {
   readonly trained: Uint8Array;
   /** Where the second of two sequences begins. */
   readonly second?: number;
+  /** So many tokens of the first sequence are the beginning of both. */
+  readonly shared?: number;
   /** Of a rated answer. */
   readonly bad?: true;
   /** Log-likelihoods of the labelled tokens of both sequences by the model before training, where they are known. */
@@ -39,7 +41,7 @@ export interface StoredRow {
  * out but where `all` are wanted.
  */
 export function wordsOf(
-  { ids, labels, second = 0, promptEnd = 0, bad }: EncodedRow,
+  { ids, labels, second = 0, shared = 0, promptEnd = 0, bad }: EncodedRow,
   all = false,
 ): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array(ids.length);
@@ -48,8 +50,8 @@ export function wordsOf(
     assert(Number.isInteger(id) && id >= 0 && id <= ID_MASK, `token id ${id}`);
     const isTrained = labels[t]! >= 0 && (all || (t > 0 && t !== second));
     const aside = isTrained ? t < promptEnd : t === 0 && bad === true;
-    const bits =
-      (isTrained ? TRAINED_BIT : 0) + (t > 0 && t === second ? SECOND_BIT : 0) + (aside ? ASIDE_BIT : 0);
+    const begins = t > 0 && (t === second || t === shared);
+    const bits = (isTrained ? TRAINED_BIT : 0) + (begins ? SECOND_BIT : 0) + (aside ? ASIDE_BIT : 0);
     words[t] = id + bits;
   }
   return words;
@@ -60,23 +62,27 @@ export function storedRow(words: Uint32Array): StoredRow {
   const trained = Uint8Array.from(words, (word) =>
     word < TRAINED_BIT ? 0 : (word & ASIDE_BIT) === 0 ? 1 : 2,
   );
-  const second = words.findIndex((word) => (word & SECOND_BIT) !== 0);
+  const isMarked = (word: number) => (word & SECOND_BIT) !== 0;
+  const second = words.findLastIndex(isMarked);
+  const shared = words.findIndex(isMarked);
   const isBad = words[0]! < TRAINED_BIT && (words[0]! & ASIDE_BIT) !== 0;
   return {
     ids: Int32Array.from(words, (word) => word & ID_MASK),
     trained,
     ...(second > 0 && { second }),
+    ...(shared < second && { shared }),
     ...(isBad && { bad: true as const }),
   };
 }
 
 /** The encoded row that `row` was. */
-export function encodedRow({ ids, trained, second, bad }: StoredRow): EncodedRow {
+export function encodedRow({ ids, trained, second, shared, bad }: StoredRow): EncodedRow {
   const promptEnd = trained.lastIndexOf(2) + 1;
   return {
     ids: [...ids],
     labels: Array.from(ids, (id, t) => (trained[t]! > 0 ? id : NOT_TRAINED)),
     ...(second !== undefined && { second }),
+    ...(shared !== undefined && { shared }),
     ...(promptEnd > 0 && { promptEnd }),
     ...(bad && { bad }),
   };

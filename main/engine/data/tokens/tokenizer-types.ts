@@ -52,6 +52,8 @@ export interface EncodedRow {
   readonly labels: number[];
   /** Of two sequences one after the other, such as a better and a worse answer: where the second begins. */
   readonly second?: number;
+  /** Of two sequences: so many tokens of the first belong to both and stand there once. Default 0. */
+  readonly shared?: number;
   /** Labels before it are of the prompt, and no part of the answer. Default 0. */
   readonly promptEnd?: number;
   /** An answer that was rated as bad. */

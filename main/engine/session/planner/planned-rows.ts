@@ -146,6 +146,7 @@ async function readWhole(
   const whole = await WholeRows.read({
     files,
     reading: readingOf(config),
+    sharePrompts: opened.model.attendsOnly,
     encodeRow: objectiveOf(config).encoder(tokenizer),
     encoderSource: objectiveOf(config).encoderSource(opened),
     maxLength: config.maxLength,

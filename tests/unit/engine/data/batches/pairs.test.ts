@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { materialiseBatch, planEpoch } from '../../../../../main/engine/data/batches/pack.ts';
 import { cutAt, noCuts } from '../../../../../main/engine/data/tokens/dataset.ts';
-import { withOtherAnswer } from '../../../../../main/engine/data/tokens/encode.ts';
+import { withOtherAnswer, withSharedPrompt } from '../../../../../main/engine/data/tokens/encode.ts';
 import { encodedRow, storedRow, wordsOf } from '../../../../../main/engine/data/tokens/token-store.ts';
 import { TokenStoreWriter } from '../../../../../main/engine/data/tokens/token-writer.ts';
 import type { EncodedRow } from '../../../../../main/engine/data/tokens/tokenizer-types.ts';
@@ -33,9 +33,26 @@ describe('a pair', () => {
       'with labels of the prompt',
       { ...pair(2, 2, 2, 10), labels: [-100, 11, 12, 13, -100, -100, 12, 13], promptEnd: 2 },
     ],
+    ['with a prompt that stands there once', withSharedPrompt(pair(5, 2, 3, 7))],
     ['with a bad answer', { ...pair(2, 2, 3, 7), bad: true }],
   ])('%s is the same when it was stored', (_, row) => {
     expect(encodedRow(storedRow(wordsOf(row)))).toEqual(row);
+  });
+
+  it('keeps a prompt once, but for the token that predicts the first label', () => {
+    const shared = withSharedPrompt(pair(3, 2, 4, 10));
+    expect(shared).toMatchObject({
+      ids: [10, 11, 12, 13, 14, 12, 13, 14, 15, 16],
+      labels: [-100, -100, -100, 13, 14, -100, 13, 14, 15, 16],
+      ...{ second: 5, shared: 2 },
+    });
+    // the limit holds for each sequence with its prompt
+    expect([...cutAt(shared, false, 5, noCuts())]).toEqual([withSharedPrompt(pair(3, 2, 2, 10))]);
+    expect([...cutAt(shared, false, 3, noCuts())]).toEqual([]);
+    // nothing is shared of a prompt that is learned, that is one token long or another
+    const learned = { ...pair(2, 2, 2, 10), labels: [-100, 11, 12, 13, -100, -100, 12, 13], promptEnd: 2 };
+    const other = { ...pair(3, 2, 2, 10), ids: [10, 11, 12, 13, 14, 9, 11, 12, 13, 14] };
+    for (const row of [learned, pair(1, 2, 2, 10), other]) expect(withSharedPrompt(row)).toBe(row);
   });
 
   it('keeps a part of both answers at a limit, or is lost', () => {
@@ -58,7 +75,10 @@ describe('a pair', () => {
     expect(cut(asked, 3)).toEqual([]);
   });
 
-  it('stays in one micro-batch and one row, each answer for itself', async () => {
+  it.each([
+    ['with both prompts', (row: EncodedRow) => row],
+    ['with one prompt', withSharedPrompt],
+  ])('stays in one micro-batch and one row, each answer for itself, %s', async (_, kept) => {
     const writer = await TokenStoreWriter.create(folder);
     const sizes = [
       [3, 2, 4],
@@ -67,7 +87,7 @@ describe('a pair', () => {
       [1, 3, 3],
       [6, 2, 7],
     ] as const;
-    for (const [i, size] of sizes.entries()) await writer.add(pair(size[0], size[1], size[2], 100 * i));
+    for (const [i, size] of sizes.entries()) await writer.add(kept(pair(size[0], size[1], size[2], 100 * i)));
     const store = await writer.finish({ contentHash: '', stats: {} as never });
     const { lengths } = store;
     const rows = Uint32Array.from(sizes, (_, i) => i);
