@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { describeError } from '../../common/errors.ts';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import { openOpenVino } from '../../main/engine/exec/openvino/library.ts';
@@ -46,6 +46,16 @@ describe.skipIf(problem)('OpenVINO', () => {
     expect(lines.length).toBeGreaterThan(30);
     const wider = (line: Line) => ({ ...line, tolerance: line.tolerance * (WIDER[name] ?? 1) });
     expect(lines.map(wider).filter((line) => !passes(line))).toEqual([]);
+  });
+
+  it('ends in a sentence where it does not see the device that was asked for', async () => {
+    expect(openOpenVino().devices).toContain('CPU');
+    vi.stubEnv('FETTLE_OPENVINO_DEVICE', 'NPU');
+    await expect(openExecutor('openvino', { threads: 1 })).rejects.toMatchObject({
+      code: 'device-missing',
+      message: expect.stringContaining('no device NPU, which FETTLE_OPENVINO_DEVICE names. It sees CPU'),
+    });
+    vi.unstubAllEnvs();
   });
 
   it('is used for a training only where its test has passed', async () => {

@@ -45,8 +45,8 @@ export const DEVICES: readonly { readonly device: DeviceName; readonly executor:
   { device: 'dml', executor: 'ort' },
 ];
 
-/** Executors that compute on the processor and nowhere else. */
-const ON_PROCESSOR_ONLY: ReadonlySet<ExecutorName> = new Set(['reference']);
+/** Executors that none of these devices but the processor is for. */
+const ON_PROCESSOR_ONLY: ReadonlySet<ExecutorName> = new Set(['reference', 'openvino']);
 
 export type OpenOptions = Omit<ExecutorOptions, 'device'> & { readonly device?: DeviceChoice };
 

@@ -16,6 +16,8 @@ export type Handle = bigint;
 
 export interface OpenVino {
   readonly version: string;
+  /** Names of the devices that it sees, such as CPU, GPU or, with several cards, GPU.0. */
+  readonly devices: readonly string[];
   /** A model out of the bytes of an ONNX file. */
   readModel(onnx: Uint8Array): Handle;
   freeModel(model: Handle): void;
@@ -84,6 +86,11 @@ function load(file: string): OpenVino {
   check(f.version(version));
   return {
     version: version.buildNumber ?? '',
+    get devices() {
+      const list: { names?: unknown; count?: number } = {};
+      check(f.devices(core, list));
+      return koffi.decode(list.names, 'str', list.count ?? 0) as string[];
+    },
     readModel: (onnx) => made((out) => f.read(core, onnx, onnx.length, null, out)),
     freeModel: f.freeModel,
     async compile(model, device, properties) {
@@ -111,12 +118,16 @@ function functionsOf(file: string) {
     const library = koffi.load(file, { lazy: true });
     koffi.struct('ov_shape_t', { rank: 'int64_t', dims: 'int64_t *' });
     koffi.struct('ov_version_t', { buildNumber: 'str', description: 'str' });
+    koffi.struct('ov_available_devices_t', { names: 'void *', count: 'size_t' });
     koffi.struct('ov_property_t', { key: 'str', value: 'str' });
     const isGlibc = process.platform === 'linux';
     return {
       trim: isGlibc ? koffi.load('libc.so.6').func('int malloc_trim(size_t pad)') : null,
       lastMessage: library.func('const char *ov_get_last_err_msg()'),
       version: library.func('int ov_get_openvino_version(_Out_ ov_version_t *version)'),
+      devices: library.func(
+        'int ov_core_get_available_devices(void *core, _Out_ ov_available_devices_t *devices)',
+      ),
       createCore: library.func('int ov_core_create(_Out_ void **core)'),
       read: library.func(
         'int ov_core_read_model_from_memory_buffer(void *core, const void *onnx, size_t length, void *weights, _Out_ void **model)',

@@ -2,7 +2,8 @@
  * The OpenVINO executor: the step that onnxruntime would run, as one ONNX graph, with products in bfloat16. Nothing of a model is a
  * constant of that graph, and all tensors lie in arrays of this process.
  */
-import { internal } from '../../../../common/errors.ts';
+import { AppError, internal } from '../../../../common/errors.ts';
+import { say } from '../../../../common/words/language.ts';
 import { allocate, type ComputeDType, type HostArray } from '../../ir/dtype.ts';
 import type { Graph, Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
@@ -24,13 +25,44 @@ import { ON_OPENVINO } from './lower-openvino.ts';
 import { withOneSum } from './one-sum.ts';
 import { openvinoMemory } from './openvino-memory.ts';
 
-/** Throws `AppError('speed-pack-missing')` where the library is not here, unless it is only asked for prices. */
+type Compile = (threads: number, hasProducts: boolean) => Readonly<Record<string, string>>;
+
+/** What programs are compiled with, by OpenVINO's name of the device. */
+const COMPILED: Readonly<Record<string, Compile>> = {
+  CPU: (threads, hasProducts) => ({
+    // sums and updates lose too much in bfloat16, and win nothing
+    INFERENCE_PRECISION_HINT: hasProducts ? 'bf16' : 'f32',
+    INFERENCE_NUM_THREADS: String(threads),
+    NUM_STREAMS: '1',
+    // a thread that is bound to a core waits while another program computes there
+    ENABLE_CPU_PINNING: 'NO',
+    // without loops that are fused and compiled for each step, it is ready sooner, and quicker
+    SNIPPETS_MODE: 'DISABLE',
+  }),
+  // its other precision is float16, in which gradients vanish without a scaled loss
+  GPU: () => ({ INFERENCE_PRECISION_HINT: 'f32', NUM_STREAMS: '1' }),
+};
+
+/**
+ * On the processor, or on the device that FETTLE_OPENVINO_DEVICE names. Throws `AppError('speed-pack-missing')` where the library is not
+ * here, unless it is only asked for prices, and `AppError('device-missing')` where it doesn't see the device.
+ */
 export function createOpenvinoExecutor({ threads, device, pricesOnly = false }: ExecutorOptions): Executor {
   const library = pricesOnly ? null : openOpenVino();
+  const target = process.env.FETTLE_OPENVINO_DEVICE || 'CPU';
+  const onCard = target === 'CPU' ? null : say`Graphics card (OpenVINO)`;
+  const propertiesOf = COMPILED[target];
+  if (!propertiesOf || (library && !library.devices.some((name) => name.split('.')[0] === target)))
+    throw new AppError(
+      'device-missing',
+      say`OpenVINO sees no device ${target}, which FETTLE_OPENVINO_DEVICE names. It sees ${library?.devices.join(', ') ?? Object.keys(COMPILED).join(', ')}.`,
+      say`Graphics cards need the whole package openvino in the folder FETTLE_OPENVINO_HOME, and the maker’s driver. Without the variable the processor computes.`,
+    );
   const store = new WeightStore();
   return {
     name: 'openvino',
     device,
+    ...(onCard !== null && { deviceWords: onCard }),
     keeps: 'host',
     writesInPlace: true,
     rewritten,
@@ -42,7 +74,8 @@ export function createOpenvinoExecutor({ threads, device, pricesOnly = false }: 
       const ready = optimise(rewritten(graph), ON_OPENVINO.fused);
       const loaded = await store.load(ready, weights);
       try {
-        const compiled = await compiledModel(library, ready, threads);
+        const hasProducts = ready.nodes.some(({ op }) => op === 'matmul');
+        const compiled = await compiledModel(library, ready, target, propertiesOf(threads, hasProducts));
         return new OpenvinoProgram(ready, library, compiled, loaded);
       } catch (error) {
         loaded.release();
@@ -55,20 +88,15 @@ export function createOpenvinoExecutor({ threads, device, pricesOnly = false }: 
 /** Weights first: in a sum they are read by what joins them, and no longer by a product. */
 const rewritten = (graph: Graph): Graph => withOneSum(withHalfWeights(graph));
 
-async function compiledModel(library: OpenVino, graph: Graph, threads: number): Promise<Handle> {
+async function compiledModel(
+  library: OpenVino,
+  graph: Graph,
+  target: string,
+  properties: Readonly<Record<string, string>>,
+): Promise<Handle> {
   const model = library.readModel(exportFedOnnx(graph, ON_OPENVINO));
-  // sums and updates lose too much in bfloat16, and win nothing
-  const precision = graph.nodes.some(({ op }) => op === 'matmul') ? 'bf16' : 'f32';
   try {
-    return await library.compile(model, 'CPU', {
-      INFERENCE_PRECISION_HINT: precision,
-      INFERENCE_NUM_THREADS: String(threads),
-      NUM_STREAMS: '1',
-      // a thread that is bound to a core waits while another program computes there
-      ENABLE_CPU_PINNING: 'NO',
-      // without loops that are fused and compiled for each step, it is ready sooner, and quicker
-      SNIPPETS_MODE: 'DISABLE',
-    });
+    return await library.compile(model, target, properties);
   } finally {
     library.freeModel(model);
     library.trim();

@@ -45,10 +45,10 @@ describe('devices', () => {
     },
   );
 
-  it('other than the processor are not for plain loops', async () => {
-    await expect(openExecutor('reference', { threads: 1, device: 'cuda' })).rejects.toMatchObject({
+  it.each(['reference', 'openvino'] as const)('other than the processor are not for %s', async (name) => {
+    await expect(openExecutor(name, { threads: 1, device: 'cuda' })).rejects.toMatchObject({
       code: 'device-missing',
-      message: expect.stringContaining('reference computes on the processor'),
+      message: expect.stringContaining(`${name} computes on the processor`),
     });
   });
 
