@@ -84,7 +84,8 @@ function runOf(world: FakeWorld, id: string): RunDetails {
 
 /** The curves of `run-7`, whose number makes them its own. */
 function curvesOf(world: FakeWorld, id: string): RunCurves {
-  return fakeCurves(runOf(world, id).step, Number(id.split('-')[1] ?? 0));
+  const { step, config } = runOf(world, id);
+  return fakeCurves(step, Number(id.split('-')[1] ?? 0), config.objective === 'dpo');
 }
 
 function listed(world: FakeWorld, filter: RunFilter): { total: number; rows: RunDetails[] } {
@@ -326,7 +327,7 @@ export function fakeApi(world: FakeWorld) {
         const test = Math.round(rows * heldOut);
         return { heldOut, training: rows - test, test };
       }),
-      preview: os.data.preview.handler(({ input }) => fakePreview(input.from, input.count)),
+      preview: os.data.preview.handler(({ input }) => fakePreview(input.data.paths, input.from, input.count)),
       check: os.data.check.handler(async function* ({ input }) {
         for (const fraction of [0.2, 0.6, 1]) {
           await wait(120);

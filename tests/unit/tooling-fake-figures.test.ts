@@ -64,7 +64,7 @@ describe('the fake rows', () => {
   it('have labels and tokens that add up', () => {
     const { labels, rows } = fakeReport(['rows.jsonl']);
     for (const { values } of labels) expect(values.reduce((sum, each) => sum + each.rows, 0)).toBe(rows);
-    for (const { pieces, tokens } of fakePreview(0, 3))
+    for (const { pieces, tokens } of fakePreview(['rows.jsonl'], 0, 3))
       expect(pieces.reduce((sum, piece) => sum + piece.tokens.length, 0)).toBe(tokens);
   });
 });

@@ -126,7 +126,8 @@ export const run = {
   plots: {
     step: 'Step',
     loss: { title: 'Loss', training: 'Training', heldOut: 'Test rows', unit: 'nats' },
-    pairs: { title: 'Test pairs', accuracy: 'Better answer preferred', margin: 'Margin' },
+    preferred: { title: 'Better answer preferred', label: 'Pairs' },
+    margin: { title: 'Margin', label: 'Pairs' },
     rate: { title: 'Learning rate', label: 'Rate' },
     speed: { title: 'Speed', label: 'Speed', unit: 'tokens/s' },
     memory: { title: 'Memory', label: 'Memory', unit: 'GB' },

@@ -14,6 +14,14 @@ const ROWS = [
   ['I cannot sign in any more.', '{"topic":"account","urgent":true}'],
 ] as const;
 
+/** Questions with a better and a worse answer. */
+const PAIRS = [
+  ['My parcel arrived broken.', 'I am sorry. We will send a new one today.', 'Then send it back.'],
+  ['Where do I find my invoice?', 'It is under Orders. Shall I send it to you?', 'Look under Orders.'],
+  ['I cannot sign in any more.', 'I can help. Does the page say why?', 'Try again.'],
+] as const;
+const isPairs = (paths: readonly string[]) => paths.some((path) => path.includes('pairs'));
+
 export const fakeSamples: readonly SampleSet[] = [
   'Support messages',
   'Formal tone',
@@ -35,6 +43,7 @@ export const fakeSamples: readonly SampleSet[] = [
 /** A look at files; one whose name says that it is unclear has columns that say nothing. */
 export function fakeLook(paths: readonly string[]): DataLook {
   if (paths.some((path) => path.includes('unclear'))) return unclearLook(paths);
+  if (isPairs(paths)) return pairsLook(paths);
   return {
     files: paths.map((path) => ({
       path,
@@ -69,6 +78,26 @@ export function fakeLook(paths: readonly string[]): DataLook {
   };
 }
 
+function pairsLook(paths: readonly string[]): DataLook {
+  const columns = ['prompt', 'chosen', 'rejected'];
+  const answer = (content: string) => [{ role: 'assistant', content }];
+  return {
+    ...{ rows: ROW_COUNT, badRows: 0, problems: [], notes: [], problem: null },
+    files: paths.map((path) => ({
+      ...{ path, format: 'JSON Lines', kind: 'preference', map: null, confidence: 1 },
+      reason: 'It has better and worse answers.',
+      ...{ alternatives: [], rows: ROW_COUNT, badRows: 0 },
+      columns: columns.map((name, i) => ({ name, filled: 1, example: PAIRS[0][i]! })),
+    })),
+    first: PAIRS.map(([content, better, worse], index) => ({
+      ...{ where: `pairs.jsonl:${index + 1}`, kind: 'chat', contextTurns: 0 },
+      turns: [{ role: 'user', content }, ...answer(better)],
+      rejected: [{ role: 'user', content }, ...answer(worse)],
+    })),
+    raw: { columns, rows: PAIRS.map((row) => [...row]) },
+  };
+}
+
 function unclearLook(paths: readonly string[]): DataLook {
   return {
     ...{ files: [], rows: 0, badRows: 0, problems: [], notes: [], first: [] },
@@ -98,23 +127,29 @@ export function fakeRows(from: number, count: number): EditableRows {
 const tokens = (text: string) =>
   (text.match(/\s?\S{1,5}/g) ?? []).map((piece, index) => ({ id: 100 + index, text: piece }));
 
-export function fakePreview(from: number, count: number): RowPreview[] {
+/** A row as the model sees it: what leads to the answer, and the answer, which is learned. */
+function previewed(where: string, before: string, answer: string) {
+  const [context, trained] = [tokens(before), tokens(answer)];
+  return {
+    where,
+    tokens: context.length + trained.length,
+    trainedTokens: trained.length,
+    cutTokens: 0,
+    pieces: [
+      { text: before, trained: false, cut: false, tokens: context },
+      { text: answer, trained: true, cut: false, tokens: trained },
+    ],
+  };
+}
+
+export function fakePreview(paths: readonly string[], from: number, count: number): RowPreview[] {
   return Array.from({ length: count }, (_, index) => {
-    const [message, label] = ROWS[(from + index) % ROWS.length] ?? ROWS[0];
-    const before = `<|im_start|>system\nSort the messages of customers.<|im_end|>\n<|im_start|>user\n${message}<|im_end|>\n<|im_start|>assistant\n`;
-    const answer = `${label}<|im_end|>`;
-    const [context, trained] = [tokens(before), tokens(answer)];
-    return {
-      where: `rows.jsonl:${from + index + 1}`,
-      tokens: context.length + trained.length,
-      trainedTokens: trained.length,
-      cutTokens: 0,
-      systemFolded: false,
-      pieces: [
-        { text: before, trained: false, cut: false, tokens: context },
-        { text: answer, trained: true, cut: false, tokens: trained },
-      ],
-    };
+    const [message, answer, worse] = (isPairs(paths) ? PAIRS : ROWS)[(from + index) % ROWS.length]!;
+    const where = `rows.jsonl:${from + index + 1}`;
+    const system = isPairs(paths) ? '' : '<|im_start|>system\nSort the messages of customers.<|im_end|>\n';
+    const before = `${system}<|im_start|>user\n${message}<|im_end|>\n<|im_start|>assistant\n`;
+    const asSeen = (text: string) => previewed(where, before, `${text}<|im_end|>`);
+    return { ...asSeen(answer), systemFolded: false, ...(worse && { worse: asSeen(worse) }) };
   });
 }
 

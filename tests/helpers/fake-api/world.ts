@@ -273,13 +273,13 @@ const heldOutLossAt = (step: number, seed = 0) => (3 * Math.exp(-step / 28) + 0.
 export const rateAt = (step: number) =>
   2e-3 * Math.min(1, step / 6) * 0.5 * (1 + Math.cos((Math.PI * (step - 1)) / STEPS));
 
-/** Curves of a run up to a step. */
-export function fakeCurves(steps = STEPS, seed = 0): RunCurves {
+/** Curves of a run up to a step; `isDpo`: over better and worse answers. */
+export function fakeCurves(steps = STEPS, seed = 0, isDpo = false): RunCurves {
   const step = Array.from({ length: steps }, (_, index) => index + 1);
   const at = (each: (index: number) => number) => step.map((_, index) => each(index));
   return {
     step,
-    loss: step.map((each) => lossAt(each, seed)),
+    loss: step.map((each) => (isDpo ? dpoLossAt(each) + 0.1 * (noise(each) - 0.5) : lossAt(each, seed))),
     learningRate: step.map(rateAt),
     gradNorm: at((i) => 1 + noise(i + seed + 9)),
     tokensPerSecond: at((i) => TOKENS_PER_SECOND * (0.9 + 0.2 * noise(i))),
@@ -287,9 +287,20 @@ export function fakeCurves(steps = STEPS, seed = 0): RunCurves {
     recorded: steps,
     evals: step
       .filter((each) => each % EVAL_EVERY === 0)
-      .map((each) => ({ step: each, loss: heldOutLossAt(each, seed), best: true })),
+      .map((each) => ({
+        ...{ step: each, loss: isDpo ? dpoLossAt(each) : heldOutLossAt(each, seed), best: true },
+        ...(isDpo && { preference: preferenceAt(each) }),
+      })),
   };
 }
+
+/** Begins at ln 2, where neither answer is preferred. */
+const dpoLossAt = (step: number) => Math.LN2 * Math.exp(-step / 60);
+const preferenceAt = (step: number) => ({
+  accuracy: 1 - 0.5 * Math.exp(-step / 40),
+  margin: 2.4 * (1 - Math.exp(-step / 70)),
+  ...{ chosen: -18 - step / 40, rejected: -21 - step / 8 },
+});
 
 /** A training that goes on, where `more` says nothing else. */
 export const fakeJob = (id: string, more: Partial<Job>): Job => ({

@@ -182,6 +182,12 @@ export const pageScreens: readonly Screen[] = [
     main: true,
   },
   {
+    name: 'learn-ways',
+    title: 'Learn: what rows can show',
+    at: 'learn/ways',
+    ready: heading('Better and worse answers'),
+  },
+  {
     name: 'learn-memory',
     title: 'Learn: the textbook case of memory',
     at: 'learn/memory',

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import type { RunDetails } from '../../../common/api/contract.ts';
 import { type FakeWorld, fakeJob } from '../fake-api/world.ts';
-import { button, heading, type Screen, scrollTo, text, toTop } from './screen.ts';
+import { button, heading, type Screen, scrollTo, text, toMiddle, toTop } from './screen.ts';
 
 /** Changes a run of the world. */
 const run =
@@ -47,6 +47,19 @@ export const runScreens: readonly Screen[] = [
     ready: text('Best test loss'),
     main: true,
     wide: true,
+  },
+  {
+    name: 'training-pairs',
+    title: 'A training on better and worse answers',
+    at: 'run/run-0/training',
+    world(world) {
+      const [{ config }] = world.runs as [RunDetails];
+      run(0, { config: { ...config, objective: 'dpo' }, step: 120 })(world);
+      world.jobs = [fakeJob('job-1', { step: 120, fraction: 120 / 152, secondsLeft: 63 })];
+    },
+    act: (page) => toMiddle(text('Better answer preferred')(page)),
+    ready: text('Best test loss'),
+    main: true,
   },
   {
     name: 'training-samples',

@@ -341,6 +341,18 @@ export const wizardScreens: readonly Screen[] = [
     wide: true,
   },
   {
+    name: 'data-pairs',
+    title: 'Better and worse answers, side by side',
+    at: 'new/data/one',
+    world: draft({
+      goal: 'prefer',
+      modelId: 'practice',
+      data: { paths: ['/home/mo/Documents/pairs.jsonl'] },
+    }),
+    ready: text('I am sorry. We will send a new one today.'),
+    main: true,
+  },
+  {
     name: 'data-edit',
     title: 'Editing one row after the other',
     at: 'new/data/one',

@@ -6,6 +6,7 @@ import { forgetting } from './forgetting.ts';
 import { lora } from './lora.ts';
 import { memory } from './memory.ts';
 import { time } from './time.ts';
+import { ways } from './ways.ts';
 
 const fineTuning: LearnPage = {
   id: 'fine-tuning',
@@ -61,7 +62,7 @@ const fineTuning: LearnPage = {
   ],
 };
 
-export const learnPages: readonly LearnPage[] = [fineTuning, memory, time, forgetting, lora];
+export const learnPages: readonly LearnPage[] = [fineTuning, ways, memory, time, forgetting, lora];
 
 export const learnText: Translated<typeof english> = {
   title: 'Lernen',

@@ -5,6 +5,7 @@ import { forgetting } from './forgetting.ts';
 import { lora } from './lora.ts';
 import { memory } from './memory.ts';
 import { time } from './time.ts';
+import { ways } from './ways.ts';
 
 const fineTuning: LearnPage = {
   id: 'fine-tuning',
@@ -62,7 +63,7 @@ const fineTuning: LearnPage = {
 
 export type { Figure, LearnPage, LearnSection } from '../../page.ts';
 
-export const learnPages: readonly LearnPage[] = [fineTuning, memory, time, forgetting, lora];
+export const learnPages: readonly LearnPage[] = [fineTuning, ways, memory, time, forgetting, lora];
 
 export const learnText = {
   title: 'Learn',
