@@ -38,6 +38,7 @@ const DATA_FOLDERS = {
   tokens: ['rows'],
   batches: ['rows', 'tokens'],
   doctor: ['rows', 'tokens'],
+  documents: ['rows', 'doctor'],
 };
 
 /** What `*` stands for: everything that steps and jobs (train, eval, export) are made of. */

@@ -24,6 +24,7 @@ const entries = {
   engine: 'main/engine/entry.ts',
   'encode-thread': 'main/engine/data/tokens/encode-thread.ts',
   'examine-thread': 'main/engine/data/doctor/examine-thread.ts',
+  'document-thread': 'main/engine/data/documents/document-thread.ts',
 };
 const input = Object.fromEntries(
   Object.entries(entries)

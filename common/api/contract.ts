@@ -8,6 +8,7 @@ import { data, drafts, plan } from './data.ts';
 import { devices } from './devices.ts';
 import { learn } from './learn.ts';
 import { models, sources } from './models.ts';
+import { ratings } from './ratings.ts';
 import { chat, endpoint, jobs, runs } from './runs.ts';
 
 export const contract = {
@@ -25,6 +26,7 @@ export const contract = {
   runs,
   chat,
   endpoint,
+  ratings,
   learn,
 };
 export type Contract = typeof contract;
@@ -38,4 +40,5 @@ export type * from './learn.ts';
 export type * from './models.ts';
 export type * from './plan.ts';
 export type * from './proposal.ts';
+export type * from './ratings.ts';
 export type * from './runs.ts';

@@ -4,12 +4,15 @@ import type {
   DataShowResult,
   DoctorReport,
   DoctorUndo,
+  DocumentNews,
   EditableRows,
   EditedRows,
   RawTable,
   RowPreview,
+  RowsResult,
   RunPlan,
 } from '../protocol/protocol.ts';
+import { DOCUMENT_ROWS } from '../settings/computing.ts';
 import { GOALS } from '../settings/suits.ts';
 import { api, filePath, filePaths, gives, id, streams } from './base.ts';
 import type { PlanEstimate } from './plan.ts';
@@ -168,6 +171,9 @@ export interface ChosenPlan {
   readonly isBest: boolean;
 }
 
+/** Rows of documents on their way: what is prepared, rows as they are written, and in the end what was left out. */
+export type DocumentProgress = DocumentNews | { readonly doing: string } | { readonly done: RowsResult };
+
 const MOST_EDITS = 10_000;
 const turns = z
   .array(z.object({ role: z.string().max(40), content: z.string().max(100_000) }))
@@ -234,6 +240,16 @@ export const data = {
       }),
     )
     .output(gives<EditedRows>()),
+  /** Lets a model that is here, or the trained one of a run, write rows about documents; the page keeps those that it wants. */
+  documents: api
+    .input(
+      z.object({
+        paths: filePaths,
+        of: z.union([z.object({ runId: id }), z.object({ modelId: id })]),
+        perPassage: z.int().min(1).max(10).default(DOCUMENT_ROWS.perPassage),
+      }),
+    )
+    .output(streams<DocumentProgress>()),
 };
 
 export const drafts = {

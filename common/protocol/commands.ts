@@ -1,6 +1,7 @@
 /** What a parent process and an engine process send each other. */
 import type { BenchProgress, ProbeLimits } from './bench.ts';
 import type { EngineEvent } from './events.ts';
+import type { ProposedRow } from './results.ts';
 
 /**
  * What a parent process sends to an engine process; `Config` is the configuration of a training run. Work comes with the language in
@@ -41,6 +42,7 @@ export type EngineCallName =
   | 'undo'
   | 'rows'
   | 'edit'
+  | 'prompts'
   | 'split'
   | 'inspect'
   | 'rounding'
@@ -64,6 +66,7 @@ export type EngineCallName =
   | 'speed'
   | 'askGguf'
   | 'endpoint'
+  | 'documents'
   | 'classify';
 
 /** How a job failed. */
@@ -89,8 +92,13 @@ export type EndpointNews =
       };
     };
 
-/** What a call sends before its result: an event, a piece of a text, how far a benchmark is, or news of an endpoint. */
-export type CallEvent = EngineEvent | { readonly text: string } | BenchProgress | EndpointNews;
+/** What comes of documents while a model writes rows of them: a row, and how many passages are done. */
+export type DocumentNews =
+  | { readonly proposed: ProposedRow }
+  | { readonly passages: { readonly done: number; readonly all: number } };
+
+/** What a call sends before its result: an event, a piece of a text, how far a benchmark is, or news of something that goes on. */
+export type CallEvent = EngineEvent | { readonly text: string } | BenchProgress | EndpointNews | DocumentNews;
 
 /**
  * What an engine process sends: the events of a training or how it failed, the same for a call with its `id` after the news that

@@ -1,8 +1,8 @@
 /** The settings of the other commands, each a list of rows: what they share with a training run, and their own. */
 import { say } from '../words/language.ts';
-import { assess, COMPUTED_BY, ENDPOINT, seed, thorough } from './computing.ts';
+import { assess, COMPUTED_BY, DOCUMENT_ROWS, ENDPOINT, seed, thorough } from './computing.ts';
 import { adapter, COLUMNS, data, evalData, model, out, sheet } from './files.ts';
-import { choice, number, path, setting, text, toggle, whole } from './row.ts';
+import { choice, number, path, paths, setting, text, toggle, whole } from './row.ts';
 import { heldOut, maxLength, onBadRow, packing, tokensPerMicroBatch, trainOn } from './rows.ts';
 import { newTokens } from './training.ts';
 
@@ -326,6 +326,55 @@ export const CLASSIFY_SETTINGS = [
   }),
   ...READING,
   ...COMPUTED_BY,
+] as const;
+
+/** Of rows from documents. */
+export const DOCUMENT_SETTINGS = [
+  setting('from', 'Files', {
+    type: paths,
+    required: true,
+    about: 'documents to write rows about: .pdf, .docx, .html, .md or .txt',
+    value: 'FILE',
+    alsoCalled: ['document', 'documents', 'file', 'input', 'data'],
+    repeats: true,
+  }),
+  setting('out', 'Files', {
+    type: path,
+    required: true,
+    about: 'new JSON Lines file for the rows',
+    value: 'FILE',
+    alsoCalled: ['output', 'to', 'output-file'],
+  }),
+  setting('run', 'Files', {
+    type: path,
+    about: 'folder of a run: its model writes the rows',
+    value: 'FOLDER',
+    alsoCalled: ['adapter'],
+    allowed: (value: unknown, { model: named }) =>
+      value === undefined &&
+      named === undefined &&
+      say`{run} is missing: name the folder of a run, or a {model}`,
+  }),
+  setting('model', 'Files', {
+    type: path,
+    about: 'model that writes the rows; with --run: its base model, if it has moved',
+    value: 'PATH',
+    alsoCalled: ['base', 'base-model'],
+  }),
+  setting('type', 'Files', {
+    type: weightType,
+    default: ENDPOINT.type,
+    about: 'type of the weights, if it is no .gguf file yet; q8_0 is quicker and less exact',
+    alsoCalled: ['quant', 'quantize', 'dtype'],
+  }),
+  setting('perPassage', 'Rows', {
+    type: whole(1, 10),
+    default: DOCUMENT_ROWS.perPassage,
+    about: 'rows to ask for about each passage',
+    alsoCalled: ['per-chunk', 'questions', 'rows'],
+  }),
+  seed,
+  COMPUTED_BY[0],
 ] as const;
 
 /** Of a model for other programs. */

@@ -16,6 +16,7 @@ import { fileCalls } from './files.ts';
 import { jobCalls } from './jobs.ts';
 import { learnCalls } from './learn.ts';
 import { modelCalls } from './models.ts';
+import { ratingCalls } from './ratings.ts';
 import { type Implementer, implementer } from './router.ts';
 import { runCalls } from './runs.ts';
 
@@ -38,6 +39,7 @@ export function apiRouter(parts: Parts, log: Log = openLog(() => path.join(parts
     runs: runCalls(os, parts, log),
     chat: chatCalls(os, parts),
     endpoint: endpointCalls(os, parts),
+    ratings: ratingCalls(os, parts),
     learn: learnCalls(os, parts),
   });
 }

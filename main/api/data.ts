@@ -2,6 +2,7 @@
 import type {
   ChosenRequest,
   DoctorProgress,
+  DocumentProgress,
   DraftContent,
   FetchProgress,
   ProposeRequest,
@@ -10,6 +11,7 @@ import type {
 import { pathsIn } from '../app/allowed.ts';
 import { channel } from '../app/channel.ts';
 import { check, edit, fix, look, preview, rowsToEdit, sampleSets, split, undo } from '../app/data.ts';
+import { rowsFromDocuments } from '../app/documents.ts';
 import type { Parts } from '../app/parts.ts';
 import { Plans } from '../app/plan.ts';
 import type { Prices } from '../app/prices.ts';
@@ -29,6 +31,9 @@ export function dataCalls(os: Implementer, parts: Parts) {
     rows: os.data.rows.handler(({ input, signal }) => rowsToEdit(parts, input, signal)),
     edit: os.data.edit.handler(({ input }) => edit(parts, input.data, input)),
     undo: os.data.undo.handler(({ input }) => undo(parts, input.file)),
+    documents: os.data.documents.handler(({ input, signal }) =>
+      channel<DocumentProgress>((send) => rowsFromDocuments(parts, input, send, signal)),
+    ),
   };
 }
 

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { AppError, systemError } from '../../common/errors.ts';
-import { EVAL_SETTINGS, EXPORT_SETTINGS } from '../../common/settings/commands.ts';
+import { DOCUMENT_SETTINGS, EVAL_SETTINGS, EXPORT_SETTINGS } from '../../common/settings/commands.ts';
 import type { Setting } from '../../common/settings/row.ts';
 import { RUN_SETTINGS } from '../../common/settings/table.ts';
 import type { SettingNaming } from '../engine/config/parse.ts';
@@ -17,7 +17,7 @@ import { type Flag, flagName } from './flags.ts';
 /** Settings as a tree, as in `run.json`. */
 export type Settings = Record<string, unknown>;
 
-const ALL: readonly Setting[] = [...RUN_SETTINGS, ...EVAL_SETTINGS, ...EXPORT_SETTINGS];
+const ALL: readonly Setting[] = [...RUN_SETTINGS, ...EVAL_SETTINGS, ...EXPORT_SETTINGS, ...DOCUMENT_SETTINGS];
 const named = (...kinds: readonly string[]) =>
   new Set(
     ALL.filter(({ type, flag }) => flag !== false && kinds.includes(type.kind)).map(({ name }) => name),

@@ -74,6 +74,8 @@ export interface EngineCalls extends Inspecting, Measuring {
   rows(data: DataConfig, from: number, count: number, signal?: AbortSignal): Promise<EditableRows>;
   /** Writes a copy of the data with what was changed. */
   edit(data: DataConfig, edits: RowEdits, out: string): Promise<EditedRows>;
+  /** At most `most` prompts of the files, each the messages that are to be answered. */
+  prompts(paths: readonly string[], most: number): Promise<readonly (readonly ChatTurn[])[]>;
   /** How many of so many rows a run holds out for that setting. */
   split(rows: number, heldOut: number): Promise<number>;
   /** `part`: what of the run is priced; a run needs no less than its training. */
@@ -95,6 +97,8 @@ export interface EngineCalls extends Inspecting, Measuring {
   ): Promise<GenerateResult>;
   /** A process of its own for a model that other programs ask: what it needs is made there too. */
   serve<Result>(name: 'export' | 'endpoint', input: unknown, asking: Asking): Promise<Result>;
+  /** The same for a model that writes rows of documents, whatever is served meanwhile. */
+  read<Result>(name: 'export' | 'endpoint' | 'documents', input: unknown, asking: Asking): Promise<Result>;
   blind(run: string, pairs: number, seed: number, shown: readonly number[]): Promise<BlindRound>;
   judge(round: string, choices: readonly BlindChoice[]): Promise<BlindResult>;
   /** Checks settings as given and fills in the defaults; throws AppError('bad-config') that names every wrong field. */
@@ -140,6 +144,7 @@ export function openEngineCalls(
   // a process without a past, as a training has it, that gives the memory back at once
   const benchLine = new CallLine(fork, { idleMs: 0, ...words });
   const serveLine = new CallLine(fork, { idleMs: 0, ...words });
+  const documentLine = new CallLine(fork, { idleMs: 0, ...words });
   const rounds = new LRUCache<string, { run: string; rows: number; seed: number; shown: readonly number[] }>({
     max: KEPT_ROUNDS,
   });
@@ -157,6 +162,7 @@ export function openEngineCalls(
     undo: (file, out) => ask('undo', { file, out }),
     rows: (data, from, count, signal) => ask('rows', { data, from, count }, { signal }),
     edit: (data, edits, out) => ask('edit', { data, ...edits, out }),
+    prompts: (paths, most) => ask('prompts', { paths, most }),
     split: (rows, heldOut) => askQuickly('split', [rows, heldOut]),
     inspect: (model) => ask('inspect', model),
     plan: (config, signal, part = 'all', onEvent = () => {}) =>
@@ -178,6 +184,8 @@ export function openEngineCalls(
       ask('generate', config, { signal, onEvent: (event) => 'text' in event && onText(event.text) }),
     serve: <T>(name: EngineCallName, input: unknown, asking: Asking) =>
       serveLine.ask(name, input, asking) as Promise<T>,
+    read: <T>(name: EngineCallName, input: unknown, asking: Asking) =>
+      documentLine.ask(name, input, asking) as Promise<T>,
     async blind(run, pairs, seed, shown) {
       const round = { run, rows: pairs, seed, shown };
       const { pairs: drawn } = await ask<Pick<BlindRound, 'pairs'>>('blind', round);
@@ -209,6 +217,7 @@ export function openEngineCalls(
       planLine.close();
       benchLine.close();
       serveLine.close();
+      documentLine.close();
     },
   };
 }

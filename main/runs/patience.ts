@@ -38,6 +38,7 @@ export const PATIENCE: Readonly<Record<EngineCallName, Patience>> = {
   undo: READING,
   rows: READING,
   edit: READING,
+  prompts: READING,
   plan: READING,
   planTraining: READING,
   planRows: READING,
@@ -53,6 +54,7 @@ export const PATIENCE: Readonly<Record<EngineCallName, Patience>> = {
   assess: JOB,
   export: JOB,
   endpoint: JOB,
+  documents: JOB,
   classify: JOB,
 };
 

@@ -8,6 +8,7 @@ import Moon from '@lucide/svelte/icons/moon';
 import Pause from '@lucide/svelte/icons/pause';
 import Play from '@lucide/svelte/icons/play';
 import History from '@lucide/svelte/icons/rotate-ccw-clock';
+import Scale from '@lucide/svelte/icons/scale';
 import Settings from '@lucide/svelte/icons/settings';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import Sparkles from '@lucide/svelte/icons/sparkles';
@@ -35,6 +36,7 @@ export const navPages: readonly NavPage[] = [
   { id: 'new', label: frame.pages.new, icon: CirclePlus, owns: ['new', 'welcome'] },
   { id: 'history', label: frame.pages.history, icon: History, owns: ['history', 'run', 'compare'] },
   { id: 'chat', label: frame.pages.chat, icon: MessagesSquare, owns: ['chat'] },
+  { id: 'rate', label: frame.pages.rate, icon: Scale, owns: ['rate'] },
   { id: 'models', label: frame.pages.models, icon: Boxes, owns: ['models'] },
   { id: 'learn', label: frame.pages.learn, icon: BookOpen, owns: ['learn'] },
   { id: 'settings', label: frame.pages.settings, icon: Settings, owns: ['settings'] },

@@ -30,6 +30,7 @@ export const {
   memoryWords,
   timeWords,
   modelsText,
+  rating,
   result,
   run,
   settingsText,

@@ -14,13 +14,14 @@ import type {
 import { contract } from '../../common/api/contract.ts';
 import { type BlindPair, tallyChoices } from '../../main/engine/eval/assess/blind.ts';
 import { fakeAssessment } from './fake-api/assessment.ts';
-import { COPIES, fakeLook, fakePreview, fakeReport, fakeRows } from './fake-api/data.ts';
+import { COPIES, fakeDocumentRows, fakeLook, fakePreview, fakeReport, fakeRows } from './fake-api/data.ts';
 import { fakeDevices } from './fake-api/devices.ts';
 import { fakeFigures } from './fake-api/figures.ts';
 import { fakeLearn } from './fake-api/learn.ts';
 import { fakeGrid, fakeNeeds } from './fake-api/needs.ts';
 import { fakeChosen, fakeProposal } from './fake-api/propose.ts';
 import { fakeMeasured } from './fake-api/rates.ts';
+import { fakeRatings } from './fake-api/ratings.ts';
 import { ROW_COUNT } from './fake-api/rows.ts';
 import { fakeSources } from './fake-api/sources.ts';
 import {
@@ -135,6 +136,7 @@ export function fakeApi(world: FakeWorld) {
 
   return os.router({
     learn: fakeLearn(world),
+    ratings: fakeRatings(),
     computer: {
       facts: os.computer.facts.handler(() => world.facts),
       now: os.computer.now.handler(async function* ({ signal }) {
@@ -348,6 +350,7 @@ export function fakeApi(world: FakeWorld) {
         restoredRows: COPIES,
         unreadableRows: 0,
       })),
+      documents: os.data.documents.handler(() => fakeDocumentRows()),
     },
     sources: fakeSources(wait),
     drafts: {

@@ -6,6 +6,8 @@ import { openPage, startWebApp } from './web-app.ts';
 
 export interface Visit {
   readonly page: Page;
+  /** The folder of Fettle's own files. */
+  readonly home: string;
   readonly person: Person;
   /** Errors of the page and its console; a test ends by expecting none. */
   readonly errors: readonly string[];
@@ -21,6 +23,7 @@ export async function beginVisit(): Promise<Visit> {
   const { page, errors } = await openPage(browser, app);
   return {
     page,
+    home: app.home,
     person: personAt(page),
     errors,
     async close() {

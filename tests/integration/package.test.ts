@@ -96,6 +96,7 @@ describe.runIf(isLinux)('the packed app', () => {
     'dist/engine.js',
     'dist/encode-thread.js',
     'dist/examine-thread.js',
+    'dist/document-thread.js',
     'dist/renderer/index.html',
     'resources/catalog.json',
     'resources/icons/tray.png',

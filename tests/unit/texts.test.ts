@@ -7,6 +7,7 @@ import { NOUNS, SENTENCES } from '../../common/words/german/german.ts';
 import { PHASES } from '../../common/words/phases.ts';
 import { REMEDIES } from '../../common/words/remedies.ts';
 import { CHECKS } from '../../main/engine/data/doctor/table.ts';
+import { REFUSED_DOCUMENTS } from '../../main/engine/data/documents/read-document.ts';
 import { KIND_WORDS } from '../../main/engine/data/rows/found-schema.ts';
 import { FORMATS, READ_FORMATS, REFUSED, REFUSED_ZIPS } from '../../main/engine/data/rows/readers/formats.ts';
 import { FOREIGN_FIELDS } from '../../main/engine/data/rows/shapes.ts';
@@ -44,6 +45,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
     ...Object.values(FORMATS).map(({ words }) => words),
     ...REFUSED.flatMap(([, what, hint]) => [what, hint]),
     ...Object.values(REFUSED_ZIPS).flat(),
+    ...Object.values(REFUSED_DOCUMENTS).flat(),
   ],
   verdict: [verdict.LEARNED, verdict.FORGOT, verdict.PROMPTED].flatMap((table) => Object.values(table)),
   devices: [

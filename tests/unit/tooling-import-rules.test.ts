@@ -124,6 +124,7 @@ const REFUSED: readonly (readonly [rule: string, from: string, to: string, kind?
   ['data-tokens', `${E}/data/tokens/bad.ts`, `${E}/data/batches/a.ts`],
   ['data-batches', `${E}/data/batches/bad.ts`, `${E}/data/doctor/a.ts`],
   ['data-doctor', `${E}/data/doctor/checks/bad.ts`, `${E}/data/batches/a.ts`],
+  ['data-documents', `${E}/data/documents/bad.ts`, `${E}/data/tokens/a.ts`],
   ['layer-nn', `${E}/nn/bad.ts`, `${E}/autodiff/a.ts`],
   ['layer-nn', `${E}/nn/bad.ts`, `${E}/models/a.ts`, 'type'],
   ['layer-models', `${E}/models/bad.ts`, `${E}/train/a.ts`],

@@ -146,4 +146,24 @@ export const DATA: Readonly<Record<string, string>> = {
     'Das Modell ist defekt oder bösartig. Nutzen Sie eine Quelle, der Sie vertrauen.',
   '{0} takes too long or makes too much text.': '{0} braucht zu lange oder erzeugt zu viel Text.',
   'The tokenizer in {0}': 'Der Tokenizer in {0}',
+  "{0} can't be read: {1}.": '{0} ist nicht lesbar: {1}.',
+  'it needs a password': 'sie hat ein Kennwort',
+  'Save a copy without a password.': 'Speichern Sie eine Kopie ohne Kennwort.',
+  'it is too long': 'sie ist zu lang',
+  'Divide it into several files.': 'Teilen Sie sie in mehrere Dateien.',
+  'reading it takes too long': 'das Lesen dauert zu lange',
+  'Save it again with another program, or as text.':
+    'Speichern Sie sie mit einem anderen Programm neu, oder als Text.',
+  'Open it in its program and save it again.': 'Öffnen Sie sie in ihrem Programm, und speichern Sie sie neu.',
+  'its pages are pictures, without text': 'ihre Seiten sind Bilder ohne Text',
+  'Run text recognition (OCR) on it first.': 'Lassen Sie zuerst eine Texterkennung (OCR) laufen.',
+  'there is no text in it': 'sie enthält keinen Text',
+  'Choose another file.': 'Wählen Sie eine andere Datei.',
+  'its format is not known': 'ihr Format ist nicht bekannt',
+  'Choose a PDF, Word (.docx), HTML, Markdown or text file.':
+    'Wählen Sie eine Datei in PDF, Word (.docx), HTML, Markdown oder Text.',
+  'page {0}': 'Seite {0}',
+  'This model reads {0} tokens at once, too few for a passage of a document.':
+    'Dieses Modell liest {0} Tokens auf einmal, zu wenige für einen Abschnitt eines Dokuments.',
+  'Choose a model that reads at least 1,000.': 'Wählen Sie ein Modell, das mindestens 1.000 liest.',
 };

@@ -67,6 +67,8 @@ export const NOUNS: Readonly<Record<string, readonly [one: string, many: string]
   'different value': ['verschiedenen Wert', 'verschiedene Werte'],
   cell: ['Zelle', 'Zellen'],
   pair: ['Paar', 'Paare'],
+  passage: ['Abschnitt', 'Abschnitte'],
+  document: ['Dokument', 'Dokumente'],
   'new token': ['neues Token', 'neue Tokens'],
   retry: ['Versuch', 'Versuche'],
   answer: ['Antwort', 'Antworten'],

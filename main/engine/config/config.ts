@@ -9,6 +9,7 @@ import {
   COMPARE_SETTINGS,
   DATA_SETTINGS,
   DOCTOR_SETTINGS,
+  DOCUMENT_SETTINGS,
   ENDPOINT_SETTINGS,
   EVAL_SETTINGS,
   EXPORT_SETTINGS,
@@ -34,6 +35,7 @@ export const parseDoctorConfig = parserOf(DOCTOR_SETTINGS);
 export const parseExportConfig = parserOf(EXPORT_SETTINGS);
 export const parseClassifyConfig = parserOf(CLASSIFY_SETTINGS);
 export const parseEndpointConfig = parserOf(ENDPOINT_SETTINGS);
+export const parseDocumentConfig = parserOf(DOCUMENT_SETTINGS);
 
 export type EvalConfig = ReturnType<typeof parseEvalConfig>;
 export type GenerateConfig = ReturnType<typeof parseGenerateConfig>;

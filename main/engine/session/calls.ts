@@ -96,6 +96,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   undo: async (input, { stop }) => (await session()).undoData({ ...(input as Undo), signal: stop }),
   rows: async (input, io) => (await import('./edit-rows.ts')).editableRows(input as never, io),
   edit: async (input, io) => (await import('./edit-rows.ts')).writeEdited(input as never, io),
+  prompts: async (input, io) => (await import('./prompts.ts')).promptsOf(input as never, io),
   split: async (input) =>
     (await import('../data/rows/split.ts')).heldOutCount(...(input as [number, number])),
   inspect: async (input) => (await session()).inspect(input as string),
@@ -122,6 +123,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   speed: async (input) => (await session()).measureSpeed(input as never),
   askGguf: async (input) => (await session()).askGguf(input as never),
   classify: async (input, io) => (await import('./classify.ts')).classify(parseClassifyConfig(input), io),
+  documents: async (input, io) => (await import('./document-rows.ts')).documentRows(input as never, io),
   endpoint: async (input, io) => (await import('../chat/endpoint.ts')).serveModel(input as never, io),
 };
 

@@ -12,6 +12,7 @@ export { loraWords, pictureWords } from './learn/lora.ts';
 export { memoryWords } from './learn/memory.ts';
 export { timeWords } from './learn/time.ts';
 export { modelsText } from './models.ts';
+export { rating } from './rating.ts';
 export { result } from './result.ts';
 export { run } from './run.ts';
 export { settingsText } from './settings.ts';

@@ -17,6 +17,7 @@ export const frame: Translated<typeof english> = {
     new: 'Neues Training',
     history: 'Verlauf',
     chat: 'Chat',
+    rate: 'Antworten bewerten',
     models: 'Modelle',
     learn: 'Lernen',
     settings: 'Einstellungen',

@@ -295,6 +295,28 @@ export const wizardScreens: readonly Screen[] = [
     ready: text('Use this text'),
   },
   {
+    name: 'data-documents',
+    title: 'Rows from documents: files and a model',
+    at: 'new/data/one',
+    world: draft(MODEL),
+    act: (page) => button(page, 'From documents').click(),
+    ready: text('Larger models write better rows.'),
+  },
+  {
+    name: 'data-documents-review',
+    title: 'Rows from documents, reviewed',
+    at: 'new/data/one',
+    world: draft(MODEL),
+    async act(page) {
+      await button(page, 'From documents').click();
+      const content = { name: 'manual.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-') };
+      await page.getByRole('dialog').locator('input[type=file]').setInputFiles(content);
+      await button(page, 'Write rows').click();
+    },
+    ready: text('Use 3 rows'),
+    main: true,
+  },
+  {
     name: 'data-hub',
     title: 'A data set of Hugging Face: licence, first rows, size',
     at: 'new/data/one',

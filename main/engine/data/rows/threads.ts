@@ -194,7 +194,7 @@ class Thread {
 }
 
 /** The file of a program: its source, or `dist/NAME.js` beside the bundle or above its pieces. */
-function programPath(source: string): string {
+export function programPath(source: string): string {
   if (existsSync(source)) return source;
   const name = basename(source).replace(/\.ts$/, '.js');
   const folder = import.meta.dirname;

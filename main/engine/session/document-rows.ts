@@ -1,0 +1,207 @@
+/**
+ * Rows from documents: a model on this computer writes questions with answers about each passage. Only those are kept whose quote
+ * stands in the passage.
+ */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../../common/errors.ts';
+import type { CallEvent, LeftOut, ProposedRow, RowsResult } from '../../../common/protocol/protocol.ts';
+import { say } from '../../../common/words/language.ts';
+import { openSpeaker } from '../chat/llama.ts';
+import { usualThreads } from '../config/cores.ts';
+import { LineWriter } from '../data/doctor/repair-files.ts';
+import type { Block } from '../data/documents/block.ts';
+import { Distinct, ungrounded, WRITTEN_SCHEMA, written } from '../data/documents/grounding.ts';
+import { MOST_WORDS, type Passage, passagesOf } from '../data/documents/passages.ts';
+import { readDocument } from '../data/documents/read-document.ts';
+import type { Message } from '../data/rows/messages.ts';
+import { encodePrompt } from '../data/tokens/encode.ts';
+import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
+import { writeStreamAtomic } from '../io/atomic.ts';
+import { openModel, tokenizerOf } from '../load/open-model.ts';
+
+export interface DocumentRowsOptions {
+  readonly from: string | readonly string[];
+  /** A GGUF file. */
+  readonly file: string;
+  /** Rows that are asked of each passage. */
+  readonly perPassage: number;
+  /** Where rows are written to; left out: they are only told. */
+  readonly out?: string;
+  readonly seed?: number;
+  readonly threads?: number;
+}
+
+/** The one place where text is made. */
+export interface Writer {
+  /** Words of a passage that it can read beside what it is told. */
+  readonly passageWords: number;
+  write(messages: readonly Message[], stop: AbortSignal): Promise<string>;
+  close(): Promise<void>;
+}
+
+interface Io {
+  emit(event: CallEvent): void;
+  readonly stop: AbortSignal;
+}
+
+/** Writes rows of the documents. Throws an AppError where a document or the model cannot be read, or nothing is left. */
+export async function documentRows(
+  options: DocumentRowsOptions,
+  io: Io,
+  openWriter: (options: DocumentRowsOptions) => Promise<Writer> = openLlamaWriter,
+): Promise<RowsResult> {
+  const started = performance.now();
+  const { perPassage, out } = options;
+  if (out !== undefined) await refuseExisting(out);
+  const files = [options.from].flat();
+  const documents: { readonly file: string; readonly blocks: readonly Block[] }[] = [];
+  for (const file of files) documents.push({ file, blocks: await readDocument(file, io.stop) });
+  const writer = await openWriter(options);
+  try {
+    const asked = documents.flatMap(({ file, blocks }) =>
+      passagesOf(blocks, writer.passageWords).map((passage) => ({
+        passage,
+        source: sourceOf(file, passage),
+      })),
+    );
+    const author = new Author(writer, io);
+    for (const [done, { passage, source }] of asked.entries()) {
+      io.emit({ passages: { done, all: asked.length } });
+      await author.ask(passage, source, perPassage);
+    }
+    const { rows, leftOut } = author;
+    io.emit({ passages: { done: asked.length, all: asked.length } });
+    if (out !== undefined && rows.length > 0) await writeRows(out, rows);
+    const seconds = (performance.now() - started) / 1000;
+    const written = rows.length > 0 ? (out ?? null) : null;
+    return {
+      documents: files.length,
+      passages: asked.length,
+      rows: rows.length,
+      leftOut,
+      out: written,
+      seconds,
+    };
+  } finally {
+    await writer.close();
+  }
+}
+
+class Author {
+  readonly rows: ProposedRow[] = [];
+  readonly leftOut: Record<LeftOut, number> = { unquoted: 0, foreignNumber: 0, repeated: 0, unwritten: 0 };
+  readonly #writer: Writer;
+  readonly #io: Io;
+  readonly #distinct = new Distinct();
+
+  constructor(writer: Writer, io: Io) {
+    [this.#writer, this.#io] = [writer, io];
+  }
+
+  async ask(passage: Passage, source: string, count: number): Promise<void> {
+    const questions: string[] = [];
+    for (let each = 0; each < count; each++) {
+      this.#io.stop.throwIfAborted();
+      const json = await this.#writer.write(promptFor(passage, questions), this.#io.stop);
+      const row = written(json);
+      const reason = row === null ? 'unwritten' : ungrounded(row, passage.text);
+      if (row) questions.push(row.question);
+      if (row === null || reason !== null) this.leftOut[reason ?? 'unwritten']++;
+      else if (!this.#distinct.add(row)) this.leftOut.repeated++;
+      else this.#keep({ ...row, passage: passage.text, source });
+    }
+  }
+
+  #keep(row: ProposedRow): void {
+    this.rows.push(row);
+    this.#io.emit({ proposed: row });
+  }
+}
+
+/** The passage comes first: what several prompts begin with is read once. */
+function promptFor({ text, heading }: Passage, asked: readonly string[]): Message[] {
+  const task = [
+    `Text${heading === '' ? '' : ` (${heading})`}:\n"""\n${text}\n"""`,
+    'Write one question with its answer about this text, as JSON:',
+    '"quote": one sentence of the text, copied word for word.',
+    '"question": what somebody would ask whom this sentence answers. It names what it is about, since the reader does not see the text.',
+    '"answer": one or two full sentences, only with what the quote says.',
+    'Use the language of the text.',
+    ...(asked.length > 0 ? [`Take another sentence than for: ${asked.join(' ')}`] : []),
+  ];
+  const system = 'You write questions and answers from texts. You use only what the text says.';
+  return [
+    { role: 'system', content: system },
+    { role: 'user', content: task.join('\n') },
+  ];
+}
+
+function sourceOf(file: string, { page, heading }: Passage): string {
+  const place = page === null ? [] : [say`page ${page}`];
+  return [path.basename(file), ...place, ...(heading === '' ? [] : [heading])].join(', ');
+}
+
+async function refuseExisting(out: string): Promise<void> {
+  if (await stat(out).catch(() => null))
+    throw new AppError('file-exists', say`${out} is there already.`, say`Choose another name.`);
+}
+
+/** Rows to train on, with what they rest on beside them. */
+function writeRows(out: string, rows: readonly ProposedRow[]): Promise<void> {
+  return writeStreamAtomic(out, async (file) => {
+    const lines = new LineWriter(file);
+    for (const { question, answer, quote, source } of rows)
+      await lines.line({ prompt: question, completion: answer, quote, source });
+    await lines.finish();
+  });
+}
+
+/** Tokens of a prompt and its answer, of the answer, and of what the model is told around the passage. */
+const CONTEXT_TOKENS = 4096;
+const ANSWER_TOKENS = 320;
+const TOLD_TOKENS = 420;
+/** Languages other than English, names and numbers take more. */
+const TOKENS_PER_WORD = 2.5;
+const LEAST_PASSAGE = 60;
+const SAMPLING = { temperature: 0.4, topP: 0.9 };
+
+async function openLlamaWriter({ file, seed = 0, threads }: DocumentRowsOptions): Promise<Writer> {
+  const opened = await openModel(file);
+  const tokenizer = await tokenizerOf(opened).finally(() => opened.store.close());
+  const speaker = await openSpeaker({
+    file,
+    threads: threads ?? usualThreads(),
+    contextSize: CONTEXT_TOKENS,
+  });
+  const { contextSize, close } = speaker;
+  const room = Math.floor((contextSize - ANSWER_TOKENS - TOLD_TOKENS) / TOKENS_PER_WORD);
+  if (room < LEAST_PASSAGE) {
+    await close();
+    throw new AppError(
+      'model-too-short',
+      say`This model reads ${contextSize} tokens at once, too few for a passage of a document.`,
+      say`Choose a model that reads at least 1,000.`,
+    );
+  }
+  const grammar = await speaker.grammar(WRITTEN_SCHEMA);
+  let count = 0;
+  return {
+    passageWords: Math.min(MOST_WORDS, room),
+    async write(messages, stop) {
+      const ids = encodePrompt(tokenizer, messages);
+      const most = Math.min(ANSWER_TOKENS, contextSize - ids.length);
+      if (most <= 0) return '';
+      const stream = createTextStream(tokenizer);
+      let [text, tokens] = ['', 0];
+      for await (const id of speaker.speak(ids, { ...SAMPLING, grammar, seed: seed + count++ })) {
+        stop.throwIfAborted();
+        if (tokenizer.stopIds.includes(id)) break;
+        text += stream.push(id);
+        if (++tokens === most) break;
+      }
+      return text + stream.flush();
+    },
+    close,
+  };
+}

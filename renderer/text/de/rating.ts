@@ -1,0 +1,69 @@
+/** German: rating answers. */
+import { plural } from '../../../common/words/format.ts';
+import type { rating as english } from '../en/rating.ts';
+import type { Translated } from '../page.ts';
+
+export const rating: Translated<typeof english> = {
+  title: 'Antworten bewerten',
+  lead: 'Wählen Sie die bessere von zwei Antworten. Ihre Wahl bringt einem Modell bei, solche Antworten vorzuziehen.',
+  start: {
+    title: 'Neue Bewertung',
+    first: 'Antworten von',
+    second: 'Verglichen mit',
+    same: 'Noch einmal demselben Modell',
+    sameAbout: 'Zwei verschiedene Versuche',
+    prompts: 'Fragen',
+    sources: { lines: 'Schreiben oder einfügen', file: 'Datei', run: 'Testzeilen eines Laufs' },
+    lines: 'Eine Frage je Zeile',
+    drop: 'Datei hier ablegen',
+    dropHint: 'Text mit einer Frage je Zeile, oder Zeilen als JSONL oder CSV.',
+    run: 'Lauf',
+    noRuns: 'Noch hat kein Lauf ein Ergebnis.',
+    details: 'Details',
+    system: 'Systemnachricht',
+    systemHint: 'Anweisungen, die das Modell zuerst liest.',
+    temperature: 'Temperatur',
+    temperatureHint: 'Höher: Die beiden Antworten unterscheiden sich mehr.',
+    longest: 'Längste Antwort',
+    tokens: 'Tokens',
+    action: 'Bewerten',
+    noModel: {
+      title: 'Noch kein Modell hier',
+      about: 'Laden Sie zuerst eines herunter.',
+      action: 'Zu den Modellen',
+    },
+  },
+  list: {
+    title: 'Ihre Bewertungen',
+    columns: { name: 'Name', rated: 'Paare', prompts: 'Fragen', created: 'Begonnen', actions: 'Aktionen' },
+    remove: (name) => `${name} löschen`,
+    removed: (name) => `${name} gelöscht`,
+  },
+  pair: {
+    number: (number, prompts) =>
+      number < prompts
+        ? `Frage ${number + 1} von ${prompts}`
+        : `Frage ${(number % prompts) + 1}, noch einmal`,
+    prompt: 'Frage',
+    first: 'Erste Antwort',
+    second: 'Zweite Antwort',
+    empty: '(keine Antwort)',
+    writing: 'Schreibt',
+    same: 'Beide Antworten sind gleich. Überspringen Sie dieses Paar.',
+    choose: { first: 'Erste ist besser', second: 'Zweite ist besser', neither: 'Keine' },
+    undo: 'Rückgängig',
+    count: (rated) => `${plural(rated, 'pair')} bewertet`,
+    skipped: (skipped) => `${skipped} übersprungen`,
+    goal: (rated, goal) => `${rated} von ${goal}`,
+    goals: {
+      20: 'genug für einen ersten Versuch',
+      50: 'einfache Wünsche wie Ton oder Länge zeigen sich meist',
+      100: 'genug, um zu sehen, wie gut es gelernt hat',
+    },
+    next: (goal, about) => `${goal} Paare: ${about}.`,
+    enough: 'Weitere Paare helfen noch.',
+    teach: 'Damit trainieren',
+    save: 'Als Datei speichern',
+    back: 'Alle Bewertungen',
+  },
+};

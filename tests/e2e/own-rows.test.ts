@@ -1,0 +1,216 @@
+/**
+ * Rows that a person makes here, in a real browser at the real host with the real engine: twenty pairs of answers, rated and taught; and
+ * a PDF about which a model writes rows, which are reviewed and trained on. The second needs a model that follows instructions.
+ */
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { resourcesFolder } from '../../main/paths.ts';
+import { pdf } from '../helpers/documents.ts';
+import { stopAtFirstFailure } from '../helpers/in-order.ts';
+import type { Person } from '../helpers/person.ts';
+import { beginVisit, VISIT_MS, type Visit } from '../helpers/visit.ts';
+
+const MINUTE = 60_000;
+const VERDICT =
+  /^(It learned|It didn't learn|It got worse|It could do this before|Not measured|Learning not)/;
+const PAIRS = 20;
+const MODEL = path.join(import.meta.dirname, '../../../shared/models/SmolLM2-135M-Instruct.Q4_1.gguf');
+const present = existsSync(MODEL);
+if (!present) console.warn('skipped: ../shared/models/SmolLM2-135M-Instruct.Q4_1.gguf is not here');
+
+let visit: Visit;
+let page: Page;
+let person: Person;
+let folder = '';
+
+stopAtFirstFailure();
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'fettle-own-rows-'));
+  visit = await beginVisit();
+  ({ page, person } = visit);
+}, VISIT_MS);
+
+afterAll(async () => {
+  await visit?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function choose(label: string, option: string): Promise<void> {
+  await person.click(page.getByRole('combobox', { name: label }));
+  await person.click(page.getByRole('option', { name: option }).first());
+}
+
+/** Prompts of the sample, one a line. */
+async function prompts(count: number): Promise<string> {
+  const file = path.join(resourcesFolder(), 'samples', 'polite-answers.jsonl');
+  const lines = (await readFile(file, 'utf8')).split('\n').slice(0, count);
+  return lines.map((line) => (JSON.parse(line) as { prompt: string }).prompt).join('\n');
+}
+
+const answer = (name: string) => page.getByRole('region', { name }).locator('.said');
+const rated = (count: number) => page.getByText(`${count} pair${count === 1 ? '' : 's'} rated`);
+
+/** Rates pairs until there are so many, by keyboard: the longer answer is better; equal ones are skipped. */
+async function rateUntil(count: number): Promise<void> {
+  for (let number = await ratedNow(); number < count; number = await ratedNow()) {
+    const at = await page.getByText(/^Prompt \d+/).textContent();
+    await expect.poll(() => person.button(/^Neither/).isEnabled(), { timeout: MINUTE }).toBe(true);
+    const isSame = await page.getByText('Both answers are the same').isVisible();
+    const [first = '', second = ''] = await Promise.all([
+      answer('First answer')
+        .allInnerTexts()
+        .then((all) => all.join()),
+      answer('Second answer')
+        .allInnerTexts()
+        .then((all) => all.join()),
+    ]);
+    await page.keyboard.press(isSame ? '0' : first.length >= second.length ? '1' : '2');
+    await expect.poll(() => page.getByText(/^Prompt \d+/).textContent(), { timeout: MINUTE }).not.toBe(at);
+  }
+}
+
+async function ratedNow(): Promise<number> {
+  return Number.parseInt((await page.getByText(/pairs? rated$/).textContent()) ?? '', 10);
+}
+
+describe('rating', () => {
+  test(
+    'a model answers twice, and the keyboard says which is better',
+    async () => {
+      await person.click(page.getByRole('link', { name: 'Rate answers' }));
+      await choose('Answers from', 'Practice model');
+      await page.getByRole('textbox', { name: 'One prompt a line' }).fill(await prompts(30));
+      await person.click(page.getByText('Details', { exact: true }));
+      await page.getByRole('textbox', { name: 'Longest answer' }).fill('40');
+      await person.click(person.button('Start rating'));
+      await person.sees(rated(0), MINUTE);
+      await rateUntil(3);
+      await person.sees(/^20 pairs: enough for a first try/);
+    },
+    3 * MINUTE,
+  );
+
+  test(
+    'one can be taken back, and nothing is lost when the page is loaded again',
+    async () => {
+      await page.keyboard.press('u');
+      await person.sees(rated(2));
+      await page.reload();
+      await person.sees(rated(2), MINUTE);
+      await rateUntil(PAIRS);
+      await person.sees(/^50 pairs: /);
+    },
+    5 * MINUTE,
+  );
+
+  test(
+    'the pairs are saved as rows with a better and a worse answer',
+    async () => {
+      const coming = page.waitForEvent('download');
+      await person.click(person.button('Save as file'));
+      const lines = (await readFile(await (await coming).path(), 'utf8')).trim().split('\n');
+      expect(lines).toHaveLength(PAIRS);
+      for (const line of lines) {
+        const { prompt, chosen, rejected } = JSON.parse(line) as Record<string, string>;
+        expect([prompt === '', chosen!.length >= rejected!.length, chosen === rejected]).toEqual([
+          false,
+          true,
+          false,
+        ]);
+      }
+    },
+    MINUTE,
+  );
+
+  test(
+    'one click takes them to a training, which is judged',
+    async () => {
+      await person.click(person.button('Teach with these'));
+      await person.sees(person.heading('What should the model learn from?'));
+      await person.sees(new RegExp(`^${PAIRS} usable rows$`), MINUTE);
+      await person.click(person.button('Continue'));
+      await person.sees(person.heading('What will it take?'));
+      await person.click(person.button('Start training'));
+      await person.sees(page.getByRole('region', { name: 'Verdict' }).getByText(VERDICT), 5 * MINUTE);
+    },
+    7 * MINUTE,
+  );
+});
+
+const MANUAL = [
+  'The lamp has a filter behind the lower cover. Clean the filter once a month with warm water, and let it dry for a day before you put it back.',
+  'Never use alcohol, because it makes the cover dull. A soft cloth removes dust from the shade, and a brush helps with the small openings.',
+  'The battery lasts for ten hours of bright light. It charges in three hours when the lamp stands on its base, and a green light shows that it is full.',
+  'The guarantee lasts three years from the day of purchase. It covers the battery and the electronics, but no damage that comes from a fall.',
+];
+
+/** Lines of a page as a program sets them. */
+function manual(): Uint8Array {
+  const lines = MANUAL.flatMap((text) => [
+    ...(text.match(/.{1,80}(?:\s|$)/g) ?? []).map((line) => line.trim()),
+    '',
+  ]);
+  const body = lines.flatMap((text, index) => (text === '' ? [] : [[text, 11, 740 - 15 * index] as const]));
+  return pdf([[['The lamp: a manual', 18, 780], ...body]]);
+}
+
+describe.skipIf(!present)('a document', () => {
+  test(
+    'becomes rows that a model on this computer writes',
+    async () => {
+      await person.click(page.getByRole('link', { name: 'Models' }));
+      await person.click(person.button('Add a GGUF file'));
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('textbox', { name: 'Folder' }).fill(path.resolve(MODEL));
+      await page.keyboard.press('Enter');
+      await person.sees(page.getByText(/SmolLM2/).first(), MINUTE);
+      await person.click(page.getByRole('link', { name: 'New run' }));
+      await person.click(
+        page.getByRole('navigation', { name: 'Steps of a new run' }).getByRole('link', { name: /^Data/ }),
+      );
+      await person.click(person.button('From documents'));
+      await writeFile(path.join(folder, 'manual.pdf'), manual());
+      await page
+        .getByRole('dialog')
+        .locator('input[type=file]')
+        .setInputFiles(path.join(folder, 'manual.pdf'));
+      await choose('Model that writes', 'SmolLM2');
+      await person.click(page.getByRole('dialog').getByText('Details', { exact: true }));
+      await page.getByRole('textbox', { name: 'Rows for each passage' }).fill('6');
+      await person.click(person.button('Write rows'));
+      await person.sees(person.button(/^Use \d+ rows?$/), 5 * MINUTE);
+    },
+    7 * MINUTE,
+  );
+
+  test(
+    'that are changed and dropped before they are used',
+    async () => {
+      const count = Number(/\d+/.exec((await person.button(/^Use \d+ rows?$/).textContent()) ?? '')?.[0]);
+      expect(count).toBeGreaterThan(1);
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('textbox', { name: 'Answer' }).fill('Once a month, with warm water.');
+      await person.click(dialog.getByRole('row').nth(2));
+      await person.click(person.button('Drop'));
+      await person.click(person.button(new RegExp(`^Use ${count - 1} rows?$`)));
+      await person.sees(new RegExp(`^${count - 1} usable rows?$`), MINUTE);
+      const uploads = path.join(visit.home, 'data', 'uploads');
+      const names = await readdir(uploads, { recursive: true });
+      const file = names.find((name) => name.endsWith('manual.jsonl'));
+      const [first = ''] = (await readFile(path.join(uploads, file ?? ''), 'utf8')).split('\n');
+      const row = JSON.parse(first) as Record<string, string>;
+      expect(row.completion).toBe('Once a month, with warm water.');
+      expect(row.source).toMatch(/^manual\.pdf, page 1/);
+      expect(MANUAL.join(' ').toLowerCase()).toContain(row.quote!.toLowerCase().replace(/\.$/, ''));
+    },
+    2 * MINUTE,
+  );
+
+  test('the page had nothing to complain about', () => {
+    expect(visit.errors).toEqual([]);
+  });
+});

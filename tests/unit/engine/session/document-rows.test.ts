@@ -1,0 +1,117 @@
+/** Rows from documents, with a writer in the model's place that says what the test wants it to. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CallEvent } from '../../../../common/protocol/protocol.ts';
+import type { Message } from '../../../../main/engine/data/rows/messages.ts';
+import { documentRows, type Writer } from '../../../../main/engine/session/document-rows.ts';
+import { docx, pdf } from '../../../helpers/documents.ts';
+import { temporaryFolder } from '../../../helpers/tiny-model.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+afterEach(() => folder.remove());
+
+const place = (name: string) => path.join(folder.folder, name);
+const CLEANING = 'Clean the filter of the lamp once a month, with warm water and without any soap at all.';
+const GUARANTEE = 'The guarantee of the lamp lasts 3 years from the day on which it was bought in a shop.';
+const SHIPPING = 'Every order is sent on the same day, if it reaches us before noon on a working day.';
+
+const json = (quote: string, question: string, answer: string) => JSON.stringify({ quote, question, answer });
+
+/** Says `answers` in order, and keeps what it was told. */
+function writerOf(answers: readonly string[]) {
+  const told: (readonly Message[])[] = [];
+  const writer: Writer = {
+    passageWords: 400,
+    async write(messages) {
+      told.push(messages);
+      return answers[told.length - 1] ?? '';
+    },
+    close: async () => void told.push([]),
+  };
+  return { told, open: async () => writer };
+}
+
+async function rows(answers: readonly string[], options: { perPassage?: number; out?: string } = {}) {
+  writeFileSync(
+    place('manual.pdf'),
+    pdf([
+      [
+        ['Cleaning', 18, 700],
+        [CLEANING, 11, 670],
+      ],
+    ]),
+  );
+  writeFileSync(
+    place('terms.docx'),
+    docx([{ text: 'Guarantee', style: 'H1' }, { text: GUARANTEE }], { H1: 'heading 1' }),
+  );
+  writeFileSync(place('shop.html'), `<!doctype html><h1>Shipping</h1><p>${SHIPPING}</p>`);
+  const from = ['manual.pdf', 'terms.docx', 'shop.html'].map(place);
+  const events: CallEvent[] = [];
+  const { told, open } = writerOf(answers);
+  const io = { emit: (event: CallEvent) => void events.push(event), stop: new AbortController().signal };
+  const result = await documentRows({ from, file: 'model.gguf', perPassage: 1, ...options }, io, open);
+  const proposed = events.flatMap((event) => ('proposed' in event ? [event.proposed] : []));
+  return { told, events, result, proposed };
+}
+
+describe('rows from documents', () => {
+  it('are asked of each passage of each document, and say where they are from', async () => {
+    const { told, proposed, result } = await rows([
+      json('Clean the filter of the lamp once a month', 'How often is the filter cleaned?', 'Once a month.'),
+      json('lasts 3 years from the day', 'How long does the guarantee last?', 'It lasts 3 years.'),
+      json('sent on the same day', 'When is an order sent?', 'On the same day.'),
+    ]);
+    expect(result).toMatchObject({ documents: 3, passages: 3, rows: 3, out: null });
+    expect(proposed.map(({ source }) => source)).toEqual([
+      'manual.pdf, page 1, Cleaning',
+      'terms.docx, Guarantee',
+      'shop.html, Shipping',
+    ]);
+    expect(told[0]?.at(-1)?.content).toContain(CLEANING);
+    expect(told[1]?.at(-1)?.content).toContain(GUARANTEE);
+    // the model is given back
+    expect(told.at(-1)).toEqual([]);
+  });
+
+  it('are left out and counted where they rest on nothing, come twice or are not written', async () => {
+    const question = 'How often is the filter of the lamp cleaned?';
+    const { proposed, result, told } = await rows(
+      [
+        json('once a month, with warm water', question, 'Once a month.'),
+        json('once a week, with warm water', 'How often?', 'Once a week.'),
+        json('once a month, with warm water', question, 'Monthly.'),
+        json('lasts 3 years from the day', 'How long is it?', 'It lasts 10 years.'),
+        '{"quote":"lasts 3 years fr',
+        json('lasts 3 years from the day', 'How long does the guarantee last?', 'It lasts 3 years.'),
+      ],
+      { perPassage: 3 },
+    );
+    expect(proposed.map((row) => row.answer)).toEqual(['Once a month.', 'It lasts 3 years.']);
+    expect(result.leftOut).toEqual({ unquoted: 1, foreignNumber: 1, repeated: 1, unwritten: 4 });
+    // the next one is to ask something else
+    expect(told[1]?.at(-1)?.content).toContain(question);
+  });
+
+  it('are written as rows to train on, and nothing where there are none', async () => {
+    const out = place('rows.jsonl');
+    await rows([json('sent on the same day', 'Wrong passage?', 'Yes.')], { out });
+    expect(() => readFileSync(out)).toThrow('ENOENT');
+    const { result } = await rows(
+      ['', '', json('sent on the same day', 'When is an order sent?', 'On the same day.')],
+      { out },
+    );
+    expect(result.out).toBe(out);
+    expect(JSON.parse(readFileSync(out, 'utf8'))).toEqual({
+      prompt: 'When is an order sent?',
+      completion: 'On the same day.',
+      quote: 'sent on the same day',
+      source: 'shop.html, Shipping',
+    });
+    await expect(rows([], { out })).rejects.toMatchObject({ code: 'file-exists' });
+  });
+});
