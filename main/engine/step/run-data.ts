@@ -61,7 +61,7 @@ type DataSettings = Pick<
   | 'seed'
   | 'replay'
 > &
-  Partial<Pick<RunConfig, 'objective' | keyof LossSettings>> & { readonly sheet?: string | undefined };
+  Partial<Pick<RunConfig, 'objective' | 'threads' | keyof LossSettings>> & { readonly sheet?: string | undefined };
 
 export interface DataContext extends JobIo {
   readonly opened: OpenedModel;
@@ -121,6 +121,7 @@ export async function readStore(
     files: [data].flat(),
     reading: readingOf(config),
     sharePrompts: opened.model.attendsOnly,
+    ...(config.threads !== undefined && { crew: { threads: config.threads } }),
     encodeRow: objectiveOf(config).encoder(tokenizer),
     encoderSource: objectiveOf(config).encoderSource(opened),
     ...(onRow && { onRow: (row, encoded) => onRow(row, encoded, maxLength) }),
