@@ -55,7 +55,7 @@ const PARTS = {
  * What each folder beside the engine may import from main/, the lowest first; itself and the leaves are always allowed, and of the
  * engine what `engine-closed` lets out.
  */
-const BELOW_APP = ['store', 'hub', 'packs', 'hardware', 'plan', 'runs'];
+const BELOW_APP = ['store', 'hub', 'packs', 'hardware', 'plan', 'runs', 'targets'];
 const MAIN_LAYERS = {
   store: [],
   hub: ['store'],
@@ -63,6 +63,7 @@ const MAIN_LAYERS = {
   hardware: ['store', 'packs'],
   plan: [],
   runs: ['store', 'hub', 'hardware', 'plan'],
+  targets: ['runs'],
   app: BELOW_APP,
   api: [...BELOW_APP, 'app'],
   serve: [...BELOW_APP, 'app', 'api'],

@@ -5,6 +5,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { ELSEWHERE } from '../common/settings/elsewhere.ts';
 import { EXIT_CODES } from '../main/cli/command.ts';
 import { COMMANDS } from '../main/cli/commands.ts';
 import type { Flag } from '../main/cli/flags.ts';
@@ -28,6 +29,7 @@ export const DOCUMENTS = [
   'docs/architecture.md',
   'docs/cli.md',
   'docs/data-doctor.md',
+  'docs/clusters.md',
 ];
 
 const TABLES: Readonly<Record<string, () => Promise<string>>> = {
@@ -40,6 +42,7 @@ const TABLES: Readonly<Record<string, () => Promise<string>>> = {
   'data findings': async () => dataFindings(),
   events: async () => events(),
   results: async () => results(),
+  'settings elsewhere': async () => settingsElsewhere(),
   commands,
   'exit codes': async () =>
     table(
@@ -73,6 +76,15 @@ function code(names: readonly string[]): string {
 
 function gradientOf({ vjp }: OpDef): string {
   return vjp === 'none' ? 'none' : vjp === 'decompose' ? 'through its definition' : 'own rule';
+}
+
+function settingsElsewhere(): string {
+  const rows = Object.entries(ELSEWHERE).map(([name, { to, refused, differs }]) => [
+    `\`${name}\``,
+    to,
+    [refused && 'some values are refused', differs && 'may differ'].filter(Boolean).join('; '),
+  ]);
+  return table(['setting', 'becomes', ''], rows);
 }
 
 function primitives(): string {

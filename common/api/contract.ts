@@ -10,6 +10,7 @@ import { learn } from './learn.ts';
 import { models, sources } from './models.ts';
 import { ratings } from './ratings.ts';
 import { chat, endpoint, jobs, runs } from './runs.ts';
+import { targets } from './targets.ts';
 
 export const contract = {
   computer,
@@ -28,6 +29,7 @@ export const contract = {
   endpoint,
   ratings,
   learn,
+  targets,
 };
 export type Contract = typeof contract;
 
@@ -42,3 +44,4 @@ export type * from './plan.ts';
 export type * from './proposal.ts';
 export type * from './ratings.ts';
 export type * from './runs.ts';
+export type * from './targets.ts';

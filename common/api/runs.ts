@@ -203,7 +203,15 @@ export const jobs = {
   /** All that wait or go on, and those that ended since the host was started; sent anew at each change. */
   watch: api.output(streams<readonly Job[]>()),
   train: api
-    .input(z.object({ request: RunRequest, startAt: z.iso.datetime().optional(), draftId: id.optional() }))
+    .input(
+      z.object({
+        request: RunRequest,
+        startAt: z.iso.datetime().optional(),
+        draftId: id.optional(),
+        /** The target that trains; `sendModel`: with the model's files from here, also where it could download them. */
+        target: z.object({ name: z.string().max(40), sendModel: z.boolean().default(false) }).optional(),
+      }),
+    )
     .output(gives<Job>()),
   /** A training of the practice model on its sample, with settings that make it learn. */
   firstRun: api.output(gives<Job>()),

@@ -67,7 +67,8 @@ export type EngineCallName =
   | 'askGguf'
   | 'endpoint'
   | 'documents'
-  | 'classify';
+  | 'classify'
+  | 'bundle';
 
 /** How a job failed. */
 export interface EngineFailure {

@@ -77,6 +77,8 @@ export interface StartEvent {
   readonly device: string;
   /** Why it was chosen, where that was left to Fettle. */
   readonly deviceWhy?: string;
+  /** The target that computes it, where that is another computer. */
+  readonly target?: string;
   /** Of a run that was made of another one without training: that run's folder, and how much of its change was kept. */
   readonly blend?: { readonly of: string; readonly strength: number };
   /** Places for tokens that go through the model at once, and the fewest that a split of the micro-batches can come down to. */

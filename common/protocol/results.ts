@@ -1,4 +1,17 @@
 /** The results of jobs that are no training, as the command line prints them with `--json` and the app shows them. */
+import type { StartEvent } from './events.ts';
+
+/** What was written for a training elsewhere, and the model's files that belong beside it. */
+export interface BundleFacts {
+  /** The facts of the run, but for where it is computed. */
+  readonly start: StartEvent;
+  /** Null where the other computer downloads it. `key`: equal for equal files. */
+  readonly model: {
+    readonly key: string;
+    readonly folder: string;
+    readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  } | null;
+}
 
 /** The result of `fettle eval`. */
 export interface EvalResult {

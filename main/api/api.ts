@@ -19,6 +19,7 @@ import { modelCalls } from './models.ts';
 import { ratingCalls } from './ratings.ts';
 import { type Implementer, implementer } from './router.ts';
 import { runCalls } from './runs.ts';
+import { targetCalls } from './targets.ts';
 
 /** The router of the contract over `parts`. Failures that are faults of Fettle go to `log`, by default in the data folder. */
 export function apiRouter(parts: Parts, log: Log = openLog(() => path.join(parts.store.folder, 'logs'))) {
@@ -41,6 +42,7 @@ export function apiRouter(parts: Parts, log: Log = openLog(() => path.join(parts
     endpoint: endpointCalls(os, parts),
     ratings: ratingCalls(os, parts),
     learn: learnCalls(os, parts),
+    targets: targetCalls(os, parts),
   });
 }
 

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Job, RunDetails, RunRequest } from '../../common/api/contract.ts';
+import { settingName } from '../../common/settings/form.ts';
 import type { ExportConfig } from '../engine/config/config.ts';
 import { machineFacts, versions } from '../versions.ts';
 import { defined } from './defined.ts';
@@ -9,12 +10,14 @@ import { onChosenDevice } from './device-choice.ts';
 import { dataName, shortId, slug } from './names.ts';
 import type { Parts } from './parts.ts';
 import { configOf } from './run-config.ts';
+import { onHub, placeElsewhere, requireElsewhere, targetNamed } from './targets.ts';
 
 export interface TrainInput {
   readonly request: RunRequest;
   readonly startAt?: string | undefined;
   readonly draftId?: string | undefined;
   readonly tags?: readonly string[];
+  readonly target?: { readonly name: string; readonly sendModel: boolean } | undefined;
 }
 
 interface ExportInput {
@@ -27,12 +30,21 @@ interface ExportInput {
 }
 
 /** Makes a run of a request and puts its training into the queue. Throws an AppError for wrong settings. */
-export async function train(parts: Parts, { request, startAt, draftId, tags }: TrainInput): Promise<Job> {
+export async function train(
+  parts: Parts,
+  { request, startAt, draftId, tags, target }: TrainInput,
+): Promise<Job> {
   const { store, engine, supervisor } = parts;
   const { name, data, prompts, from } = request;
   const out = newFolder(store, name);
   const { model, config: asked } = await configOf(parts, request, out);
-  const config = asked.device === 'auto' ? await onChosenDevice(parts, request, asked) : asked;
+  const isChosen = target === undefined && asked.device === 'auto';
+  const config = isChosen ? await onChosenDevice(parts, request, asked) : asked;
+  if (target) {
+    targetNamed(store, target.name);
+    requireElsewhere(config, settingName);
+    placeElsewhere(out, target.name, target.sendModel ? null : onHub(model));
+  }
   // the memory of models that are open for a chat is wanted now
   await engine.closeModels();
   const run = store.runs.create({

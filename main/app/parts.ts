@@ -21,6 +21,7 @@ import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { type AllowedPaths, allowedPaths } from './allowed.ts';
 import { ServedModel } from './endpoint.ts';
+import { forkFor } from './targets.ts';
 
 export interface Parts {
   readonly host: Host;
@@ -82,7 +83,12 @@ export function openParts(store: Store, host: Host): Parts {
     host,
     store,
     engine,
-    supervisor: openSupervisor({ store, host, makeRoom: engine.makeRoom }),
+    supervisor: openSupervisor({
+      store,
+      host,
+      makeRoom: engine.makeRoom,
+      forkFor: (folder) => forkFor(store, folder, host),
+    }),
     hub: openHub({ store, engine, host }),
     packs: openPacks({ store, host, onChange: forgetHardware, test: engine.speedTest }),
     allowed: allowedPaths(store),

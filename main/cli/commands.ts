@@ -9,6 +9,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./train.ts'),
   },
   {
+    name: 'submit',
+    summary: 'train on another computer, with the result back here',
+    alsoCalled: ['remote', 'launch', 'sbatch', 'cluster', 'ssh', 'elsewhere'],
+    load: () => import('./submit.ts'),
+  },
+  {
     name: 'plan',
     summary: 'show what a training needs before it starts',
     alsoCalled: ['estimate', 'foretell', 'fits', 'dry-run', 'price', 'probe'],
@@ -180,6 +186,30 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'show the devices that training can use, and why not the rest',
     alsoCalled: ['device', 'accelerators'],
     load: () => import('./devices/list.ts'),
+  },
+  {
+    name: 'targets add',
+    summary: 'name another computer that can train',
+    alsoCalled: ['targets new', 'targets create', 'targets set'],
+    load: () => import('./targets/targets.ts').then(({ addCommand: command }) => ({ command })),
+  },
+  {
+    name: 'targets list',
+    summary: 'list other computers that can train',
+    alsoCalled: ['targets ls', 'targets show', 'targets'],
+    load: () => import('./targets/targets.ts').then(({ listCommand: command }) => ({ command })),
+  },
+  {
+    name: 'targets test',
+    summary: 'show what such a computer has and lacks',
+    alsoCalled: ['targets check', 'targets try', 'targets ping'],
+    load: () => import('./targets/targets.ts').then(({ testCommand: command }) => ({ command })),
+  },
+  {
+    name: 'targets remove',
+    summary: 'forget such a computer',
+    alsoCalled: ['targets rm', 'targets delete'],
+    load: () => import('./targets/targets.ts').then(({ removeCommand: command }) => ({ command })),
   },
   {
     name: 'settings',

@@ -66,16 +66,25 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   }
 }
 
+interface Trained {
+  readonly resume: boolean;
+  readonly json: boolean;
+  readonly ahead?: EngineAhead;
+  /** What is said at Ctrl-C where that does not end the training. */
+  readonly onStop?: string;
+}
+
 /** Makes the run of `config` in a process of its own, showing how it goes, and keeps it in the history; gives the exit code. */
 export async function trainTo(
   config: RunConfig,
-  { resume, json, ahead }: { readonly resume: boolean; readonly json: boolean; readonly ahead?: EngineAhead },
+  { resume, json, ahead, onStop }: Trained,
   streams: Streams,
 ): Promise<number> {
   const display = openDisplay(streams, json);
   let isComparing = false;
   let isSkipped = false;
   const interrupt = onInterrupt(() => {
+    if (onStop && !isComparing) return display.note(onStop);
     const what = isComparing ? 'Skipping the comparison' : 'Finishing this step, then saving';
     display.note(`${what}. Press Ctrl-C again to end at once.`);
   });

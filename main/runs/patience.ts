@@ -56,6 +56,7 @@ export const PATIENCE: Readonly<Record<EngineCallName, Patience>> = {
   endpoint: JOB,
   documents: JOB,
   classify: JOB,
+  bundle: JOB,
 };
 
 /** A call that nobody wants has ended by then, also where the process still gives signs of life. */

@@ -8,6 +8,7 @@ import { say } from '../../common/words/language.ts';
 import { workingProcess } from '../locks.ts';
 import type { Store } from '../store/store.ts';
 import { stateOfDone } from '../store/store.ts';
+import { isElsewhere } from './elsewhere.ts';
 import { recordedProgress } from './progress.ts';
 import { isActive, type JobRecord } from './queue.ts';
 
@@ -25,7 +26,7 @@ export function recoveredJobs(store: Store, kept: readonly JobRecord[], now: num
   return kept.flatMap((record) => {
     const run = store.runs.find(record.runId);
     if (!run || (record.kind === 'train' && isActive(record) && finished(store, run, now))) return [];
-    const [state, problem] = stateAfter(record, now);
+    const [state, problem] = goesOn(record, run) ? (['waiting', null] as const) : stateAfter(record, now);
     if (record.kind === 'train' && state === 'paused' && run.state !== 'paused')
       store.runs.update(run.id, {
         state: problem ? 'interrupted' : 'paused',
@@ -50,6 +51,11 @@ function finished(store: Store, { id, started, seconds }: RunDetails, now: numbe
     ...(taken !== null && { seconds: taken }),
   });
   return true;
+}
+
+/** A job elsewhere went on meanwhile: it is watched again, and nothing begins to compute here. */
+function goesOn(record: JobRecord, { folder }: RunDetails): boolean {
+  return record.kind === 'train' && isActive(record) && isElsewhere(folder);
 }
 
 function stateAfter(record: JobRecord, now: number): [JobRecord['state'], Problem | null] {

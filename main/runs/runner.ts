@@ -27,6 +27,8 @@ interface RunnerParts {
   readonly table: JobTable;
   /** A job is about to start, and wants the memory. */
   makeRoom(): void;
+  /** What trains the run in a folder where that is not an engine of the host; null where it is. */
+  forkFor(folder: string): Fork | null;
   /** Events have been written, or a job has ended. */
   onWritten(): void;
   /** There is room for the next job. */
@@ -59,7 +61,7 @@ export class Runner {
 
   /** Starts a job; there must be none that goes on. A run that was deleted meanwhile takes its job along. */
   start(record: JobRecord): void {
-    const { store, table, host, now, makeRoom, onWritten, onEnded } = this.#parts;
+    const { store, table, host, now, makeRoom, forkFor, onWritten, onEnded } = this.#parts;
     const run = store.runs.find(record.runId);
     if (!run) {
       table.remove(record.id);
@@ -74,7 +76,7 @@ export class Runner {
       record,
       run,
       store,
-      fork: host.fork,
+      fork: (isTraining && forkFor(run.folder)) || host.fork,
       now,
       onWritten,
       onProgress: () => this.#progressed(record.id),

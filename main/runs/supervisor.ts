@@ -10,6 +10,8 @@ import { Changes } from '../changes.ts';
 import type { ExportConfig } from '../engine/config/config.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { jobOf } from './active-job.ts';
+import { isElsewhere } from './elsewhere.ts';
+import type { Fork } from './fork.ts';
 import { NO_PROGRESS, recordedProgress } from './progress.ts';
 import {
   hasScheduled,
@@ -29,6 +31,8 @@ export interface SupervisorOptions {
   readonly host: JobHost;
   /** A job is about to start, and wants the memory. */
   readonly makeRoom?: () => void;
+  /** What trains the run in a folder where that is not an engine of the host; null where it is. */
+  readonly forkFor?: (folder: string) => Fork | null;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** How often the clock is looked at while a job waits for its time: a timer sleeps when the computer does. */
@@ -61,8 +65,8 @@ class JobSupervisor {
   #second: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor({ store, host, makeRoom = () => {}, now = Date.now, ...waits }: SupervisorOptions) {
-    const { pollMs = POLL_MS, politeMs = POLITE_MS } = waits;
+  constructor({ store, host, makeRoom = () => {}, forkFor = () => null, ...others }: SupervisorOptions) {
+    const { now = Date.now, pollMs = POLL_MS, politeMs = POLITE_MS } = others;
     this.#store = store;
     this.#now = now;
     this.#pollMs = pollMs;
@@ -72,6 +76,7 @@ class JobSupervisor {
       store,
       host,
       makeRoom,
+      forkFor,
       now,
       table: this.#table,
       onWritten: () => this.#written.tell(),
@@ -242,7 +247,9 @@ class JobSupervisor {
     for (const timer of [this.#poll, this.#second]) if (timer) clearTimeout(timer);
     const { active } = this.#runner;
     const record = this.#table.all.find(({ id }) => id === active?.id);
-    if (!pause || record?.kind !== 'train') active?.abandon();
+    // a job elsewhere goes on by itself
+    const isLeft = record !== undefined && isElsewhere(this.#store.runs.find(record.runId)?.folder ?? '');
+    if (!pause || isLeft || record?.kind !== 'train') active?.abandon();
     else if (active?.wish !== 'cancel') active?.stop('pause');
     if (active) await this.#runner.settled;
     this.#runner.close();

@@ -24,6 +24,7 @@ import { fakeMeasured } from './fake-api/rates.ts';
 import { fakeRatings } from './fake-api/ratings.ts';
 import { ROW_COUNT } from './fake-api/rows.ts';
 import { fakeSources } from './fake-api/sources.ts';
+import { fakeTargets } from './fake-api/targets.ts';
 import {
   type FakeWorld,
   fakeCurves,
@@ -137,6 +138,7 @@ export function fakeApi(world: FakeWorld) {
   return os.router({
     learn: fakeLearn(world),
     ratings: fakeRatings(),
+    targets: fakeTargets(),
     computer: {
       facts: os.computer.facts.handler(() => world.facts),
       now: os.computer.now.handler(async function* ({ signal }) {

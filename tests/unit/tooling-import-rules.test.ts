@@ -168,6 +168,7 @@ const REFUSED: readonly (readonly [rule: string, from: string, to: string, kind?
   ['main-layer-hardware', 'main/hardware/bad.ts', 'main/hub/a.ts'],
   ['main-layer-plan', 'main/plan/bad.ts', 'main/store/a.ts', 'type'],
   ['main-layer-runs', 'main/runs/bad.ts', 'main/app/parts.ts', 'type'],
+  ['main-layer-targets', 'main/targets/bad.ts', 'main/store/a.ts', 'type'],
   ['main-layer-app', 'main/app/bad.ts', 'main/api/a.ts', 'type'],
   ['main-layer-api', 'main/api/bad.ts', 'main/serve/a.ts'],
   ['main-layer-serve', 'main/serve/bad.ts', 'main/cli/a.ts'],

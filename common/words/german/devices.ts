@@ -14,10 +14,9 @@ export const DEVICES: Readonly<Record<string, string>> = {
   'Get it on the page “Your computer”, or train without it.':
     'Laden Sie es auf der Seite „Ihr Computer“, oder trainieren Sie ohne es.',
   'Graphics card (OpenVINO)': 'Grafikkarte (OpenVINO)',
-  'OpenVINO sees no device {0}, which FETTLE_OPENVINO_DEVICE names. It sees {1}.':
-    'OpenVINO findet kein Gerät {0}, das FETTLE_OPENVINO_DEVICE nennt. Es findet {1}.',
-  'Graphics cards need the whole package openvino in the folder FETTLE_OPENVINO_HOME, and the maker’s driver. Without the variable the processor computes.':
-    'Grafikkarten brauchen das ganze Paket openvino im Ordner FETTLE_OPENVINO_HOME und den Treiber des Herstellers. Ohne die Variable rechnet der Prozessor.',
+  'OpenVINO sees no device {0}. It sees {1}.': 'OpenVINO findet kein Gerät {0}. Es findet {1}.',
+  'Install the card’s driver and OpenVINO’s whole package, or compute on the processor.':
+    'Installieren Sie den Treiber der Karte und das ganze Paket von OpenVINO, oder rechnen Sie mit dem Prozessor.',
   "OpenVINO's library doesn't load: {0}": 'Die Bibliothek von OpenVINO lädt nicht: {0}',
   'Remove the speed pack and get it again, or train without it.':
     'Entfernen Sie das Tempo-Paket, und laden Sie es erneut, oder trainieren Sie ohne es.',

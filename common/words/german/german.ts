@@ -18,6 +18,7 @@ import { RUNS } from './runs.ts';
 import { SETTINGS } from './settings.ts';
 import { SOURCES } from './sources.ts';
 import { STORE } from './store.ts';
+import { TARGETS } from './targets.ts';
 import { TRAINING } from './training.ts';
 
 export const SENTENCES: Readonly<Record<string, string>> = {
@@ -39,6 +40,7 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   ...SETTINGS,
   ...SOURCES,
   ...STORE,
+  ...TARGETS,
   ...TRAINING,
 };
 

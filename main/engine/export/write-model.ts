@@ -19,7 +19,7 @@ import { DTYPE_BYTES, type DType } from '../ir/dtype.ts';
 import { type OpenedModel, tokenizerPartsOf } from '../load/open-model.ts';
 import { isWrapped, withLanguage } from '../models/wrapper.ts';
 
-const TOKENIZER_FILES = [
+export const TOKENIZER_FILES: readonly string[] = [
   'tokenizer.json',
   'tokenizer_config.json',
   'special_tokens_map.json',

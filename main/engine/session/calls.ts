@@ -124,6 +124,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   askGguf: async (input) => (await session()).askGguf(input as never),
   classify: async (input, io) => (await import('./classify.ts')).classify(parseClassifyConfig(input), io),
   documents: async (input, io) => (await import('./document-rows.ts')).documentRows(input as never, io),
+  bundle: async (input, io) => (await import('./bundle.ts')).writeBundle(input as never, io),
   endpoint: async (input, io) => (await import('../chat/endpoint.ts')).serveModel(input as never, io),
 };
 

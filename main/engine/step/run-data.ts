@@ -61,7 +61,9 @@ type DataSettings = Pick<
   | 'seed'
   | 'replay'
 > &
-  Partial<Pick<RunConfig, 'objective' | 'threads' | keyof LossSettings>> & { readonly sheet?: string | undefined };
+  Partial<Pick<RunConfig, 'objective' | 'threads' | keyof LossSettings>> & {
+    readonly sheet?: string | undefined;
+  };
 
 export interface DataContext extends JobIo {
   readonly opened: OpenedModel;

@@ -173,6 +173,7 @@ export const run: Translated<typeof english> = {
       seed: 'Startwert',
       rows: 'Zeilen',
       device: 'Gerät',
+      target: 'Berechnet auf',
       deviceWhy: 'Warum dieses Gerät',
       executor: 'Berechnet von',
       dataHash: 'Daten (SHA-256)',

@@ -217,6 +217,16 @@ export const plan: Translated<typeof english> = {
   startAtLabel: 'Uhrzeit',
   startAtHint: 'Lassen Sie Fettle bis dahin geöffnet.',
   startAtButton: (time) => `Um ${time} starten`,
+  elsewhere: {
+    title: 'Anderswo trainieren',
+    target: 'Computer',
+    goes: (host) => `Ihre Zeilen gehen an ${host}. Das Ergebnis kommt zurück und wird hier verglichen.`,
+    sendModel: 'Modell von hier senden',
+    sendModelHint: 'Sonst lädt er das Modell herunter, wo er kann.',
+    start: (name) => `Auf ${name} starten`,
+    none: 'Nennen Sie in den Einstellungen einen größeren Computer, um dort zu trainieren.',
+    settings: 'Zu den Einstellungen',
+  },
   missing: { model: 'Wählen Sie zuerst ein Modell.', data: 'Wählen Sie zuerst Daten.' },
   goTo: (name) => `Zu: ${name}`,
 };

@@ -169,6 +169,7 @@ export const run = {
       seed: 'Seed',
       rows: 'Rows',
       device: 'Device',
+      target: 'Computed on',
       deviceWhy: 'Why this device',
       executor: 'Computed by',
       dataHash: 'Data (SHA-256)',

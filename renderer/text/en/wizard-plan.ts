@@ -248,6 +248,16 @@ export const plan = {
   startAtLabel: 'Start time',
   startAtHint: 'Keep Fettle open until then.',
   startAtButton: (time: string) => `Start at ${time}`,
+  elsewhere: {
+    title: 'Run it elsewhere',
+    target: 'Computer',
+    goes: (host: string) => `Your rows go to ${host}. The result returns and is compared here.`,
+    sendModel: 'Send the model from here',
+    sendModelHint: 'Otherwise it downloads the model where it can.',
+    start: (name: string) => `Start on ${name}`,
+    none: 'Name a larger computer in the settings to train there.',
+    settings: 'Go to settings',
+  },
   missing: { model: 'Choose a model first.', data: 'Choose data first.' },
   goTo: (name: string) => `Go to ${name}`,
 } as const;

@@ -55,8 +55,8 @@ export function createOpenvinoExecutor({ threads, device, pricesOnly = false }: 
   if (!propertiesOf || (library && !library.devices.some((name) => name.split('.')[0] === target)))
     throw new AppError(
       'device-missing',
-      say`OpenVINO sees no device ${target}, which FETTLE_OPENVINO_DEVICE names. It sees ${library?.devices.join(', ') ?? Object.keys(COMPILED).join(', ')}.`,
-      say`Graphics cards need the whole package openvino in the folder FETTLE_OPENVINO_HOME, and the maker’s driver. Without the variable the processor computes.`,
+      say`OpenVINO sees no device ${target}. It sees ${library?.devices.join(', ') ?? Object.keys(COMPILED).join(', ')}.`,
+      say`Install the card’s driver and OpenVINO’s whole package, or compute on the processor.`,
     );
   const store = new WeightStore();
   return {

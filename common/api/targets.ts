@@ -1,0 +1,65 @@
+/** Other computers that can train: which a person has named, and what they have. */
+import { z } from 'zod';
+import { api, gives } from './base.ts';
+
+const word = (most = 200) => z.string().min(1).max(most);
+/** What becomes a word of a command line there or here: never an option, never two words. */
+const plainWord = z
+  .string()
+  .max(200)
+  .regex(/^[\w@.:%+][\w@.:%+/-]*$/);
+
+/** A target as it is kept. No secret is in it: keys stay with ssh and its agent. */
+export const TargetSpec = z.object({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
+  kind: z.enum(['ssh', 'slurm']),
+  /** `user@host`, or a name in the person's configuration of ssh. */
+  host: plainWord,
+  port: z.int().min(1).max(65_535).nullable(),
+  /** A key file, and another configuration of ssh. */
+  key: word(4096).nullable(),
+  sshConfig: word(4096).nullable(),
+  /** Where it keeps its files there, from the home folder. */
+  folder: word(1000),
+  /** A Python that has everything; null: one is made in `folder`. */
+  python: word(1000).nullable(),
+  /** Processes on a computer; null: one for each card. */
+  processes: z.int().min(1).max(64).nullable(),
+  pricePerHour: z.number().min(0).max(1e6).nullable(),
+  partition: plainWord.nullable(),
+  account: plainWord.nullable(),
+  /** Cards of a computer, computers, and the longest time, in minutes, that are asked for of Slurm. */
+  gpus: z.int().min(0).max(64).nullable(),
+  nodes: z.int().min(1).max(64).nullable(),
+  minutes: z.int().min(1).max(100_000).nullable(),
+});
+export type TargetSpec = z.infer<typeof TargetSpec>;
+
+/** What a person has to say of a target; the rest is usual. */
+export const NewTarget = TargetSpec.partial().required({ name: true, kind: true, host: true });
+export type NewTarget = z.infer<typeof NewTarget>;
+
+/** What a test of a target has found. */
+export interface TargetFacts {
+  readonly cards: readonly { readonly name: string; readonly bytes: number }[];
+  readonly cores: number;
+  readonly memoryBytes: number | null;
+  readonly freeDiskBytes: number | null;
+  readonly python: string | null;
+  /** Versions of what is needed, by name; null where it is missing. */
+  readonly packages: Readonly<Record<string, string | null>>;
+  /** What is missing, and how to get it. */
+  readonly missing: readonly string[];
+}
+
+const named = z.object({ name: z.string().max(40) });
+
+export const targets = {
+  list: api.output(gives<readonly TargetSpec[]>()),
+  /** One of the same name is replaced. Files of ssh are named on the command line alone: they can hold commands. */
+  add: api.input(NewTarget.omit({ key: true, sshConfig: true })).output(gives<TargetSpec>()),
+  /** Forgets it; what lies there stays. */
+  remove: api.input(named).output(gives<void>()),
+  /** Looks there, which takes a few seconds. */
+  test: api.input(named).output(gives<TargetFacts>()),
+};

@@ -1,0 +1,147 @@
+/** Other computers that can train: which a person has named, and runs that are trained there. */
+import path from 'node:path';
+import type { LocalModel } from '../../common/api/contract.ts';
+import { type NewTarget, TargetSpec } from '../../common/api/targets.ts';
+import { AppError } from '../../common/errors.ts';
+import { differsElsewhere, refusedElsewhere } from '../../common/settings/elsewhere.ts';
+import { say } from '../../common/words/language.ts';
+import type { RunConfig } from '../engine/config/config.ts';
+import { isElsewhere } from '../runs/elsewhere.ts';
+import type { Fork } from '../runs/fork.ts';
+import type { Store } from '../store/store.ts';
+import { newPlace, type Place, readPlace, writePlace } from '../targets/place.ts';
+import { openTarget } from '../targets/remote.ts';
+import type { Target } from '../targets/target.ts';
+import { forkElsewhere } from '../targets/target-job.ts';
+
+const KEY = 'targets';
+type Kept = Pick<Store, 'kept'>;
+
+/** What is left out of a target, as it is then. */
+const USUAL: Omit<TargetSpec, 'name' | 'kind' | 'host'> = {
+  port: null,
+  key: null,
+  sshConfig: null,
+  folder: '.fettle',
+  python: null,
+  processes: null,
+  pricePerHour: null,
+  partition: null,
+  account: null,
+  gpus: null,
+  nodes: null,
+  minutes: null,
+};
+
+/** All targets, by name. */
+export function listTargets(store: Kept): readonly TargetSpec[] {
+  return store.kept.get<TargetSpec[]>(KEY) ?? [];
+}
+
+/** Keeps a target; one of the same name is replaced. Throws `AppError('bad-target')`. */
+export function addTarget(store: Kept, given: NewTarget): TargetSpec {
+  const parsed = TargetSpec.safeParse({
+    ...USUAL,
+    ...given,
+    // from the home folder, where commands begin
+    folder: (given.folder ?? USUAL.folder).replace(/^~\//, '').replace(/\/+$/, ''),
+  });
+  if (!parsed.success) {
+    const wrong = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))].join(', ');
+    throw new AppError(
+      'bad-target',
+      say`This target can’t be used: ${wrong} isn’t valid.`,
+      say`Names have small letters, digits and hyphens. A computer is user@host, or a name that ssh knows.`,
+    );
+  }
+  const others = listTargets(store).filter(({ name }) => name !== given.name);
+  store.kept.set(
+    KEY,
+    [...others, parsed.data].sort((a, b) => (a.name < b.name ? -1 : 1)),
+  );
+  return parsed.data;
+}
+
+/** Forgets a target. What lies there stays, and its jobs go on. Throws `AppError('no-target')`. */
+export function removeTarget(store: Kept, name: string): void {
+  specOf(store, name);
+  store.kept.set(
+    KEY,
+    listTargets(store).filter((one) => one.name !== name),
+  );
+}
+
+/** Throws `AppError('no-target')`. */
+export function targetNamed(store: Kept, name: string): Target {
+  return openTarget(specOf(store, name));
+}
+
+function specOf(store: Kept, name: string): TargetSpec {
+  const all = listTargets(store);
+  const found = all.find((one) => one.name === name);
+  if (found) return found;
+  const known = all.map((one) => one.name).join(', ');
+  throw new AppError(
+    'no-target',
+    say`There is no target called ${name}.`,
+    known ? say`There is ${known}.` : say`Add one in the settings first.`,
+  );
+}
+
+/** How errors call a setting: its flag, or its name in the application. */
+type Naming = (setting: string) => string;
+
+/** Throws `AppError('bad-config')` where a run with these settings can't be trained elsewhere; gives what will differ there. */
+export function requireElsewhere(config: RunConfig, nameOf: Naming): readonly string[] {
+  const named = (text: string) => text.replace(/\{([\w.]+)\}/g, (_, key: string) => nameOf(key));
+  const refused = refusedElsewhere(config).map(named);
+  if (refused.length === 0) return differsElsewhere(config).map(named);
+  throw new AppError('bad-config', `${refused.join('.\n')}.`, say`Change it, or train on this computer.`);
+}
+
+/** The model's place on the Hub from `owner/name@revision`. Throws `AppError('bad-usage')`. */
+export function hubModel(text: string): NonNullable<Place['hub']> {
+  const match = /^([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/.exec(text);
+  if (match) return { name: match[1]!, revision: match[2] ?? 'main' };
+  throw new AppError('bad-usage', `"${text}" is no model on the Hub.`, 'Write owner/name@revision.');
+}
+
+/** Where the Hub has a model of this computer in the form that PyTorch reads; null where it has to be sent. */
+export function onHub({
+  repo,
+  revision,
+  path: file,
+}: Pick<LocalModel, 'repo' | 'revision' | 'path'>): Place['hub'] {
+  return repo === null || revision === null || file.endsWith('.gguf') ? null : { name: repo, revision };
+}
+
+/** Says in the run's new folder that `target` trains it. */
+export function placeElsewhere(folder: string, target: string, hub: Place['hub']): void {
+  writePlace(path.resolve(folder), newPlace(target, hub));
+}
+
+/** What starts the training of the run in `folder` where that is elsewhere; null for one of this computer. */
+export function forkFor(
+  store: Kept,
+  folder: string,
+  { fork, onStop }: { readonly fork: Fork; readonly onStop?: 'end' | 'leave' },
+): Fork | null {
+  if (!isElsewhere(folder)) return null;
+  return forkElsewhere(folder, {
+    fork,
+    targetOf: (name) => targetNamed(store, name),
+    ...(onStop && { onStop }),
+  });
+}
+
+/** Asks the job of the run in `folder` to save and end. Throws `AppError('no-run')`. */
+export async function stopElsewhere(store: Kept, folder: string): Promise<void> {
+  const place = readPlace(folder);
+  if (!place?.folder)
+    throw new AppError(
+      'no-run',
+      `No other computer trains a run in ${folder}.`,
+      'Name the folder of a submitted run.',
+    );
+  await targetNamed(store, place.target).ask(place.folder, 'STOP');
+}

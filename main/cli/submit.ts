@@ -1,0 +1,189 @@
+/** `fettle submit`: trains on another computer, or writes what such a training needs. */
+import path from 'node:path';
+import { AppError } from '../../common/errors.ts';
+import type { BundleFacts } from '../../common/protocol/protocol.ts';
+import { RUN_SETTINGS } from '../../common/settings/table.ts';
+import { writeBundleHere } from '../app/bundle.ts';
+import { openHistory } from '../app/history.ts';
+import {
+  forkFor,
+  hubModel,
+  placeElsewhere,
+  requireElsewhere,
+  stopElsewhere,
+  targetNamed,
+} from '../app/targets.ts';
+import { forkShown } from '../app/work-here.ts';
+import type { RunConfig } from '../engine/config/config.ts';
+import { isElsewhere } from '../runs/elsewhere.ts';
+import type { Arguments } from './arguments.ts';
+import { type Command, EXIT, type Streams } from './command.ts';
+import { openDisplay } from './display.ts';
+import { type Flag, flagName, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
+import { onInterrupt } from './interrupt.ts';
+import { CONFIG_FLAG, trainConfig, trainTo } from './train.ts';
+import { bytes, shellWord } from './words.ts';
+
+const FLAGS: readonly Flag[] = [
+  ...flagsOf(RUN_SETTINGS),
+  CONFIG_FLAG,
+  {
+    name: 'target',
+    value: 'NAME',
+    about: 'computer that trains: see `fettle targets`',
+    group: 'Target',
+    alsoCalled: ['on', 'host', 'cluster', 'remote'],
+  },
+  {
+    name: 'hub-model',
+    value: 'NAME@REVISION',
+    about: 'model on the Hub, which the target downloads; otherwise its files are sent',
+    group: 'Target',
+    alsoCalled: ['hf-model', 'model-id'],
+  },
+  {
+    name: 'bundle-only',
+    about: 'only write the files into --out, for SkyPilot, Kubernetes or by hand',
+    group: 'Target',
+    alsoCalled: ['bundle', 'dry-run', 'export-only'],
+  },
+  {
+    name: 'resume',
+    about: 'continue the run in --out: watch its job, or start it again',
+    group: 'Target',
+    alsoCalled: ['attach', 'reattach', 'continue'],
+  },
+  {
+    name: 'stop',
+    about: 'stop the job of the run in --out after its step',
+    group: 'Target',
+    alsoCalled: ['cancel'],
+  },
+  JSON_FLAG,
+  HELP_FLAG,
+];
+
+export const command: Command = {
+  usage: 'submit --target NAME --model PATH --data FILE --out FOLDER [flags]',
+  about:
+    'Trains with PyTorch on a computer of `fettle targets`, and assesses the result here. Ctrl-C leaves the training alone: it goes on ' +
+    'there, and --resume shows it again.',
+  examples: [
+    'fettle submit --target lab --model models/SmolLM2 --data rows.jsonl --out runs/far',
+    'fettle submit --out runs/far --resume',
+    'fettle submit --bundle-only --model models/SmolLM2 --data rows.jsonl --out bundle',
+  ],
+  flags: FLAGS,
+  run,
+};
+
+async function run(args: Arguments, streams: Streams): Promise<number> {
+  const isGiven = (name: string) => args.values.get(name) === true;
+  if (isGiven('stop')) return await stop(args, streams);
+  const config = await trainConfig(args);
+  if (isGiven('bundle-only')) return await bundle(config, args, streams);
+  const store = await openHistory();
+  try {
+    if (isGiven('resume')) requirePlace(config.out);
+    else place(config, args, streams, (name) => targetNamed(store, name));
+    const fork = forkFor(store, config.out, { fork: forkShown, onStop: 'leave' })!;
+    const how = {
+      resume: isGiven('resume'),
+      json: isGiven('json'),
+      ahead: { fork, drop: () => {} },
+      onStop: `It goes on there. Watch it again: fettle submit --out ${shellWord(config.out)} --resume`,
+    };
+    return await trainTo(config, how, streams);
+  } finally {
+    store.close();
+  }
+}
+
+const named = (setting: string) => `--${flagName(setting)}`;
+
+/** Says what will be sent to where, and that the run is trained there. */
+function place(
+  config: RunConfig,
+  args: Arguments,
+  { err }: Streams,
+  targetOf: (name: string) => { readonly spec: { readonly host: string } },
+): void {
+  const target = args.values.get('target');
+  if (typeof target !== 'string')
+    throw new AppError(
+      'bad-usage',
+      '--target is missing.',
+      '`fettle targets list` shows the names. Or write --bundle-only.',
+    );
+  const { host } = targetOf(target).spec;
+  const differs = requireElsewhere(config, named);
+  const hub = args.values.get('hub-model');
+  const found = typeof hub === 'string' ? hubModel(hub) : null;
+  if (isElsewhere(config.out))
+    throw new AppError(
+      'out-exists',
+      `There is a run in ${config.out} already.`,
+      'Continue it with --resume, or choose another folder.',
+    );
+  const model = found ? `downloads ${found.name} at ${found.revision}` : `gets the model’s files from here`;
+  err.write(
+    `Your rows go to ${host} (${target}), which ${model}.\n${differs.map((text) => `${text}\n`).join('')}`,
+  );
+  placeElsewhere(config.out, target, found);
+}
+
+function requirePlace(out: string): void {
+  if (isElsewhere(out)) return;
+  throw new AppError(
+    'no-run',
+    `The run in ${out} is not trained elsewhere.`,
+    'Resume it with fettle train --resume.',
+  );
+}
+
+async function stop(args: Arguments, { out: printed }: Streams): Promise<number> {
+  const out = args.values.get('out');
+  if (typeof out !== 'string')
+    throw new AppError(
+      'bad-usage',
+      '--stop needs the folder of the run.',
+      'For example: fettle submit --out runs/far --stop',
+    );
+  const store = await openHistory();
+  try {
+    await stopElsewhere(store, path.resolve(out));
+    printed.write(
+      `It saves and ends after its step. Continue it: fettle submit --out ${shellWord(out)} --resume\n`,
+    );
+    return EXIT.ok;
+  } finally {
+    store.close();
+  }
+}
+
+async function bundle(config: RunConfig, args: Arguments, streams: Streams): Promise<number> {
+  const differs = requireElsewhere(config, named);
+  const hub = args.values.get('hub-model');
+  const json = args.values.get('json') === true;
+  const display = openDisplay(streams, json);
+  const interrupt = onInterrupt(() => display.note('Stopping.'));
+  let facts: BundleFacts;
+  try {
+    const order = { config, out: config.out, hub: typeof hub === 'string' ? hubModel(hub) : null };
+    facts = await writeBundleHere(order, {
+      emit: (event) => 'event' in event && display.show(event),
+      stop: interrupt.stop,
+    });
+  } finally {
+    display.close();
+    interrupt.release();
+  }
+  if (json) return EXIT.ok;
+  for (const text of differs) streams.err.write(`${text}\n`);
+  const size = facts.model?.files.reduce((sum, file) => sum + file.bytes, 0);
+  const model = size === undefined ? '' : ` Its model/ has ${bytes(size)}.`;
+  streams.out.write(
+    `${config.out} trains ${facts.start.rows} rows in ${facts.start.steps} steps: sh ${shellWord(path.join(config.out, 'start.sh'))}.${model}\n`,
+  );
+  return EXIT.ok;
+}

@@ -1,0 +1,173 @@
+/** `fettle targets`: other computers that can train, what they have and what they lack. */
+import { AppError } from '../../../common/errors.ts';
+import { plural } from '../../../common/words/format.ts';
+import { defined } from '../../app/defined.ts';
+import { addTarget, listTargets, removeTarget, targetNamed } from '../../app/targets.ts';
+import type { TargetFacts, TargetSpec } from '../../targets/target.ts';
+import type { Arguments } from '../arguments.ts';
+import { type Command, EXIT } from '../command.ts';
+import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { columnsText, withHistory } from '../runs/history.ts';
+import { bytes } from '../words.ts';
+
+const flag = (name: string, about: string, value: string, more: Partial<Flag> = {}): Flag => ({
+  name,
+  about,
+  value,
+  group: 'Target',
+  ...more,
+});
+
+const ADD_FLAGS: readonly Flag[] = [
+  flag('ssh', 'user@host, or a name in your ssh configuration', 'HOST', {
+    required: true,
+    alsoCalled: ['host'],
+  }),
+  {
+    name: 'slurm',
+    about: 'start jobs with Slurm on that computer',
+    group: 'Target',
+    alsoCalled: ['sbatch'],
+  },
+  flag('port', 'port of ssh', 'N', { fallback: '22' }),
+  flag('key', 'key file for ssh', 'FILE', {
+    fallback: 'your agent and usual keys',
+    alsoCalled: ['identity'],
+  }),
+  flag('ssh-config', 'another configuration file of ssh', 'FILE'),
+  flag('folder', 'where it keeps models and runs there, from the home folder', 'FOLDER', {
+    fallback: '.fettle',
+  }),
+  flag('python', 'Python there that has PyTorch, TRL and PEFT', 'PATH', { fallback: 'one is made, once' }),
+  flag('processes', 'processes on a computer', 'N', { fallback: 'one for each card' }),
+  flag('price-per-hour', 'what an hour there costs', 'N'),
+  flag('partition', 'partition of Slurm', 'NAME', { group: 'Slurm' }),
+  flag('account', 'account of Slurm', 'NAME', { group: 'Slurm' }),
+  flag('gpus', 'cards of a computer', 'N', { group: 'Slurm' }),
+  flag('nodes', 'computers', 'N', { group: 'Slurm', fallback: '1' }),
+  flag('minutes', 'longest time of a job', 'N', { group: 'Slurm' }),
+];
+
+export const addCommand: Command = {
+  usage: 'targets add NAME --ssh HOST [flags]',
+  about:
+    'Names another computer for `fettle submit`. It is reached with your own ssh: connect to it once by hand, so that its key is known. ' +
+    'No password is kept.',
+  examples: [
+    'fettle targets add lab --ssh me@gpu.example.org',
+    'fettle targets add hpc --ssh login --slurm --gpus 4',
+  ],
+  flags: [...ADD_FLAGS, JSON_FLAG, HELP_FLAG],
+  positionals: ['NAME'],
+  run: (args, streams) =>
+    withHistory(streams, (store) => {
+      const added = addTarget(store, specOf(args));
+      const text = `${added.name} is added. Test it: fettle targets test ${added.name}\n`;
+      streams.out.write(args.values.get('json') === true ? `${JSON.stringify(added)}\n` : text);
+      return EXIT.ok;
+    }),
+};
+
+export const listCommand: Command = {
+  usage: 'targets list',
+  examples: ['fettle targets list'],
+  flags: [JSON_FLAG, HELP_FLAG],
+  run: (args, streams) =>
+    withHistory(streams, (store) => {
+      const all = listTargets(store);
+      const rows = all.map(({ name, kind, host, folder }) => [name, kind, host, folder]);
+      const empty = 'There is no target yet. Add one: fettle targets add NAME --ssh HOST';
+      const text =
+        rows.length === 0 ? empty : columnsText([['NAME', 'KIND', 'HOST', 'FOLDER'], ...rows], 40).join('\n');
+      streams.out.write(args.values.get('json') === true ? `${JSON.stringify(all)}\n` : `${text}\n`);
+      return EXIT.ok;
+    }),
+};
+
+export const removeCommand: Command = {
+  usage: 'targets remove NAME',
+  about: 'Forgets a target. What lies there stays, and its jobs go on.',
+  examples: ['fettle targets remove lab'],
+  flags: [HELP_FLAG],
+  positionals: ['NAME'],
+  run: ({ positionals }, streams) =>
+    withHistory(streams, (store) => {
+      removeTarget(store, positionals[0]!);
+      streams.out.write(`${positionals[0]} is removed.\n`);
+      return EXIT.ok;
+    }),
+};
+
+export const testCommand: Command = {
+  usage: 'targets test NAME',
+  about: 'Shows cards, memory, disk and versions of a target, what is missing and how to get it.',
+  examples: ['fettle targets test lab'],
+  flags: [JSON_FLAG, HELP_FLAG],
+  positionals: ['NAME'],
+  run: ({ positionals, values }, streams) =>
+    withHistory(streams, async (store) => {
+      const interrupt = onInterrupt(() => {});
+      try {
+        const facts = await targetNamed(store, positionals[0]!).test(interrupt.stop);
+        streams.out.write(values.get('json') === true ? `${JSON.stringify(facts)}\n` : factsText(facts));
+        return facts.missing.length === 0 ? EXIT.ok : EXIT.failed;
+      } finally {
+        interrupt.release();
+      }
+    }),
+};
+
+function specOf({ values, positionals }: Arguments): Parameters<typeof addTarget>[1] {
+  const text = (name: string) => values.get(name) as string | undefined;
+  const numberOf = (name: string) => {
+    const given = text(name);
+    if (given === undefined) return undefined;
+    if (given.trim() !== '' && Number.isFinite(Number(given))) return Number(given);
+    throw new AppError('bad-usage', `--${name} must be a number; got "${given}".`, `Write --${name} 4.`);
+  };
+  const host = text('ssh');
+  if (host === undefined)
+    throw new AppError('bad-usage', '--ssh is missing.', `For example: ${addCommand.examples[0]}`);
+  return {
+    name: positionals[0]!,
+    kind: (values.get('slurm') === true ? 'slurm' : 'ssh') satisfies TargetSpec['kind'],
+    host,
+    ...defined({
+      port: numberOf('port'),
+      key: text('key'),
+      sshConfig: text('ssh-config'),
+      folder: text('folder'),
+      python: text('python'),
+      processes: numberOf('processes'),
+      pricePerHour: numberOf('price-per-hour'),
+      partition: text('partition'),
+      account: text('account'),
+      gpus: numberOf('gpus'),
+      nodes: numberOf('nodes'),
+      minutes: numberOf('minutes'),
+    }),
+  };
+}
+
+function factsText({
+  cards,
+  cores,
+  memoryBytes,
+  freeDiskBytes,
+  python,
+  packages,
+  missing,
+}: TargetFacts): string {
+  const versions = Object.entries(packages).map(([name, version]) => `${name} ${version ?? 'missing'}`);
+  const rows: readonly (readonly [string, string])[] = [
+    ['Cards', cards.map((card) => `${card.name}, ${bytes(card.bytes)}`).join('; ') || 'none'],
+    ['Processor', plural(cores, 'core')],
+    ['Memory', memoryBytes === null ? 'not known' : bytes(memoryBytes)],
+    ['Free disk', freeDiskBytes === null ? 'not known' : bytes(freeDiskBytes)],
+    ['Python', python ?? 'made at the first training'],
+    ...(python === null ? [] : [['Packages', versions.join(', ')] as const]),
+    ...missing.map((one) => ['Missing', one] as const),
+  ];
+  return `${rows.map(([name, value]) => `${name.padEnd(10)} ${value}`).join('\n')}\n`;
+}

@@ -1,0 +1,311 @@
+/**
+ * A run as files that another computer trains from with PyTorch: rendered rows, the rows of each step, first values of the adapters and
+ * settings. The same run gives the same bytes.
+ */
+import { createWriteStream } from 'node:fs';
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { AppError } from '../../../common/errors.ts';
+import type { BundleFacts, StartEvent } from '../../../common/protocol/protocol.ts';
+import { say } from '../../../common/words/language.ts';
+import { cacheFolder, resourcesFolder } from '../../paths.ts';
+import { hasAdapter, plannedWarmup, RUN_FILE, type RunConfig } from '../config/config.ts';
+import { layerOf } from '../config/layer-choice.ts';
+import type { Message } from '../data/rows/messages.ts';
+import { encodePrompt } from '../data/tokens/encode.ts';
+import { joinRows, type RowStore } from '../data/tokens/token-store.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
+import { NEW_TOKENS } from '../eval/samples.ts';
+import { TOKENIZER_FILES, writeModelFolder } from '../export/write-model.ts';
+import { writeFileAtomic } from '../io/atomic.ts';
+import { writeAdapter } from '../io/peft.ts';
+import { cacheKeyOf } from '../io/prepare-f32.ts';
+import { exists } from '../io/system.ts';
+import { filesOf } from '../io/tensor-store.ts';
+import { sizeOfAll } from '../ir/shape.ts';
+import { type OpenedModel, openModel, tokenizerOf } from '../load/open-model.ts';
+import { parameterPieces } from '../load/parameter-pieces.ts';
+import type { JobIo } from '../load/ready-model.ts';
+import { trainablesOf } from '../models/model.ts';
+import { isWrapped } from '../models/wrapper.ts';
+import { peftName } from '../nn/parameters.ts';
+import { adaptedModules, initialAdapter, methodOf } from '../step/method.ts';
+import { type RunData, readRunData, testRowsHash, withinModel } from '../step/run-data.ts';
+import { identityOf } from '../train/identity.ts';
+import { replayPlace } from '../train/replay.ts';
+import { type Course, courseOf } from '../train/run-parts.ts';
+
+const ADAPTER = 'adapter';
+/** Models with fewer parameters than this are written in float32 where their file is no folder of safetensors. */
+const SMALL = 1e9;
+/** What train.py takes for a label that no loss counts. */
+const NO_LABEL = -100;
+
+interface BundleOrder {
+  readonly config: RunConfig;
+  /** A new folder. */
+  readonly out: string;
+  /** The model on the Hub, which the other computer downloads; null: its files are named in the answer. */
+  readonly hub: { readonly name: string; readonly revision: string } | null;
+}
+
+/** Writes the bundle of a run. Throws an AppError where the folder is in use or the rows or the model can't be used. */
+export async function writeBundle({ config: given, out, hub }: BundleOrder, io: JobIo): Promise<BundleFacts> {
+  await claim(out);
+  io.emit({ event: 'phase', phase: 'load' });
+  const opened = await openModel(given.model);
+  const scratch = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-bundle-'));
+  try {
+    if (isWrapped(opened.config)) throw notAlone();
+    const tokenizer = await tokenizerOf(opened);
+    const config = withinModel(given, opened.model.maxPositions);
+    const replayFile = config.replay > 0 ? await replayPlace(config, opened) : null;
+    const data = await readRunData(config, { ...io, opened, tokenizer, folder: scratch, replayFile });
+    try {
+      const course = courseOf({ config, data });
+      const start = await startOf(config, opened, data, course);
+      await writeSteps(out, config, data, course);
+      if (hasAdapter(config)) await writeFirstAdapter(path.join(out, ADAPTER), config, opened);
+      const prompts = promptsOf(config, tokenizer, opened.model.maxPositions);
+      const run = runJson({ config, hub, course, start, prompts, stopIds: [...tokenizer.stopIds] });
+      await writeFileAtomic(path.join(out, RUN_FILE), `${JSON.stringify(run, null, 2)}\n`);
+      await copyScripts(out);
+      return { start, model: hub ? null : await modelFiles(opened, io) };
+    } finally {
+      await data.close();
+    }
+  } finally {
+    await opened.store.close();
+    await fs.rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function claim(out: string): Promise<void> {
+  await fs.mkdir(out, { recursive: true });
+  if ((await fs.readdir(out)).length === 0) return;
+  throw new AppError('out-exists', say`${out} is not empty.`, say`Choose a new folder.`);
+}
+
+function notAlone(): AppError {
+  return new AppError(
+    'model-unsupported',
+    say`Models that also see pictures can’t be trained elsewhere yet.`,
+    say`Choose a model for text alone, or train here.`,
+  );
+}
+
+/** The facts of the run, complete but for where it is computed. */
+async function startOf(
+  config: RunConfig,
+  opened: OpenedModel,
+  data: RunData,
+  { totalSteps }: Course,
+): Promise<StartEvent> {
+  const { stats } = data.store;
+  const identity = await identityOf(config, opened, data);
+  const testRows = testRowsHash(data);
+  const trainables = trainablesOf(opened.model, methodOf(config, opened));
+  return {
+    event: 'start',
+    model: config.model,
+    family: opened.model.family,
+    method: config.method,
+    out: config.out,
+    parameters: opened.outline.parameterCount,
+    trainableParameters: sizeOfAll(trainables),
+    rows: data.rows.length,
+    heldOutRows: data.heldOutRows.length,
+    tokens: data.training.plan(0).tokens,
+    labelledTokens: data.labelledTokens,
+    skippedRows: stats.skippedRows,
+    truncatedRows: stats.truncatedRows,
+    steps: totalSteps,
+    stepsDone: 0,
+    executor: 'pytorch',
+    device: '',
+    dataHash: identity.data,
+    modelHash: identity.model,
+    ...(testRows !== undefined && { testRows }),
+  };
+}
+
+/** Writes the rows, and which of them each step takes, by the number of their line. */
+async function writeSteps(out: string, config: RunConfig, data: RunData, course: Course): Promise<void> {
+  const source = data.replayStore ? joinRows(data.store, data.replayStore) : data.store;
+  const used = [...new Set(data.training.plan(0).samples)].sort((a, b) => a - b);
+  const lineOf = new Map(used.map((row, line) => [row, line]));
+  const measured = data.evalStore ?? data.store;
+  const write = (name: string, lines: AsyncIterable<string> | Iterable<string>) =>
+    pipeline(Readable.from(lines), createWriteStream(path.join(out, name)));
+  await write('train.jsonl', rowLines(source, used));
+  await write('eval.jsonl', rowLines(measured, data.heldOutRows));
+  await write('steps.jsonl', stepLines(config, source, { data, course, lineOf }));
+}
+
+async function* rowLines(store: RowStore, rows: Iterable<number>): AsyncGenerator<string> {
+  for (const row of rows) {
+    const { ids, trained } = await store.row(row);
+    const labels = Array.from(ids, (id, t) => (trained[t]! > 0 ? id : NO_LABEL));
+    yield `${JSON.stringify({ input_ids: [...ids], labels })}\n`;
+  }
+}
+
+interface Order {
+  readonly data: RunData;
+  readonly course: Course;
+  readonly lineOf: ReadonlyMap<number, number>;
+}
+
+function* stepLines(
+  { gradientAccumulation, splitMicroBatch }: RunConfig,
+  { lengths, labelled }: RowStore,
+  { data, course, lineOf }: Order,
+): Generator<string> {
+  const { totalSteps, stepsInEpoch } = course;
+  for (let epoch = 0, step = 0; step < totalSteps; epoch++) {
+    const { samples, rowStarts, rowsPerBatch, packedRows, batches } = data.training.plan(epoch);
+    const samplesOf = (batch: number) => {
+      const end = Math.min(packedRows, (batch + 1) * rowsPerBatch);
+      return [...samples.subarray(rowStarts[batch * rowsPerBatch]!, rowStarts[end]!)];
+    };
+    const inEpoch = stepsInEpoch(epoch);
+    for (let i = 0; i < inEpoch && step < totalSteps; i++, step++) {
+      const first = i * gradientAccumulation;
+      const count = Math.min(gradientAccumulation, batches - first);
+      const micro = Array.from({ length: count }, (_, at) => samplesOf(first + at));
+      const all = micro.flat();
+      const sum = (of: Uint32Array) => all.reduce((total, sample) => total + of[sample]!, 0);
+      const rows = micro
+        .flatMap((one) => inParts(one, splitMicroBatch))
+        .map((one) => one.map(lineOf.get, lineOf));
+      const facts = { epoch: epoch + (i + 1) / inEpoch, tokens: sum(lengths), labelled: sum(labelled) };
+      yield `${JSON.stringify({ ...facts, rows })}\n`;
+    }
+  }
+}
+
+/** `samples` in so many parts of about the same number, without empty ones. */
+function inParts(samples: readonly number[], parts: number): number[][] {
+  const size = Math.ceil(samples.length / parts);
+  return Array.from({ length: Math.ceil(samples.length / size) }, (_, i) =>
+    samples.slice(i * size, (i + 1) * size),
+  );
+}
+
+/** The adapter as a run here begins with it; PEFT computes DoRA's magnitudes from the model. */
+async function writeFirstAdapter(folder: string, config: RunConfig, opened: OpenedModel): Promise<void> {
+  const { rank, alpha, dropout, targets, layers, rsLora, dora } = config.lora;
+  const modules = adaptedModules(config.lora, opened.outline);
+  const trainables = new Map(
+    trainablesOf(opened.model, methodOf(config, opened)).map((one) => [one.name, one]),
+  );
+  const first = (name: string) => initialAdapter(trainables.get(name)!, config.seed);
+  const tensors = modules.map((module) => {
+    const [a, b] = [first(peftName(module, 'A')), first(peftName(module, 'B'))];
+    return [module, { a, b, r: rank }] as const;
+  });
+  const named = targets === 'all-linear' ? modules.map((module) => module.split('.').at(-1)!) : targets;
+  const description = {
+    r: rank,
+    loraAlpha: alpha ?? 2 * rank,
+    loraDropout: dropout,
+    targetModules: [...new Set(named)].sort(),
+    fanInFanOut: opened.model.transposedLinears,
+    useRslora: rsLora,
+    useDora: dora,
+    baseModel: null,
+    rankPattern: {},
+    alphaPattern: {},
+    layers: layers === undefined ? null : [...new Set(modules.map((module) => layerOf(module)!))],
+  };
+  await fs.mkdir(folder, { recursive: true });
+  await writeAdapter(folder, description, new Map(tensors));
+}
+
+function promptsOf({ samplePrompts, system }: RunConfig, tokenizer: Tokenizer, maxPositions: number) {
+  const opening: Message[] = system === undefined ? [] : [{ role: 'system', content: system }];
+  const rendered = samplePrompts.map((prompt) => ({
+    prompt,
+    ids: encodePrompt(tokenizer, [...opening, { role: 'user', content: prompt }]),
+  }));
+  return rendered.filter(({ ids }) => ids.length > 0 && ids.length < maxPositions);
+}
+
+interface Told {
+  readonly config: RunConfig;
+  readonly hub: BundleOrder['hub'];
+  readonly course: Course;
+  readonly start: StartEvent;
+  readonly prompts: readonly unknown[];
+  readonly stopIds: readonly number[];
+}
+
+/** What train.py reads; no path of this computer is in it. */
+function runJson({ config, hub, course, start, prompts, stopIds }: Told) {
+  const { method, bits, quant, doubleQuant } = config;
+  const quantised =
+    method === 'qlora' ? { bits: bits ?? 4, type: quant ?? 'nf4', double: doubleQuant } : null;
+  return {
+    format: 1,
+    model: hub ?? { folder: 'model' },
+    method,
+    quantised,
+    precision: config.precision,
+    recompute: config.recompute !== 'none',
+    optimizer: config.optimizer,
+    learningRate: config.learningRate,
+    schedule: config.schedule,
+    warmupSteps: plannedWarmup(config, course.totalSteps),
+    weightDecay: config.weightDecay,
+    beta1: config.beta1,
+    beta2: config.beta2,
+    eps: config.eps,
+    maxGradNorm: config.maxGradNorm,
+    seed: config.seed,
+    tokensAtOnce: config.tokensPerMicroBatch,
+    evalEvery: course.evalEvery,
+    earlyStopping: config.earlyStopping,
+    keepBest: config.keepBest,
+    saveEverySteps: config.saveEverySteps ?? null,
+    saveEveryMinutes: config.saveEveryMinutes,
+    keepCheckpoints: config.keepCheckpoints,
+    logEvery: config.logEvery,
+    steps: course.totalSteps,
+    prompts,
+    newTokens: NEW_TOKENS,
+    stopIds,
+    trainableParameters: start.trainableParameters,
+  };
+}
+
+async function copyScripts(out: string): Promise<void> {
+  const from = path.join(resourcesFolder(), 'cluster');
+  for (const name of (await fs.readdir(from)).sort())
+    await fs.copyFile(path.join(from, name), path.join(out, name));
+}
+
+/** The model's files for Transformers: those of its folder, or of a GGUF file written as such a folder, once. */
+async function modelFiles(opened: OpenedModel, { emit }: JobIo): Promise<NonNullable<BundleFacts['model']>> {
+  const key = (await cacheKeyOf(filesOf(opened.store))).slice(0, 32);
+  const folder = opened.kind === 'folder' ? opened.path : await convertedFolder(opened, key, emit);
+  const isWanted = (name: string) =>
+    name === 'config.json' ||
+    TOKENIZER_FILES.includes(name) ||
+    (/\.safetensors(\.index\.json)?$/.test(name) && !name.startsWith('adapter_'));
+  const names = (await fs.readdir(folder)).filter(isWanted).sort();
+  const sizes = await Promise.all(names.map((name) => fs.stat(path.join(folder, name))));
+  return { key, folder, files: names.map((name, i) => ({ name, bytes: sizes[i]!.size })) };
+}
+
+async function convertedFolder(opened: OpenedModel, key: string, emit: JobIo['emit']): Promise<string> {
+  const folder = path.join(cacheFolder(), 'elsewhere', key);
+  if (await exists(path.join(folder, 'config.json'))) return folder;
+  emit({ event: 'phase', phase: 'load', detail: say`converting the weights, once` });
+  await fs.mkdir(folder, { recursive: true });
+  const type = opened.outline.parameterCount < SMALL ? 'f32' : 'f16';
+  await writeModelFolder(folder, opened, (name) => parameterPieces(opened, name), { type });
+  return folder;
+}

@@ -1,0 +1,90 @@
+/** Why a job ended without a result, in a sentence, from the end of its log. */
+import type { Problem } from '../../common/api/contract.ts';
+import { say } from '../../common/words/language.ts';
+
+type Words = (name: string) => readonly [code: string, message: string, hint: string];
+
+const moreMemory = () => say`Use fewer tokens at once, activation recompute or QLoRA, or a larger card.`;
+const again = () => say`Resume to continue from the last checkpoint.`;
+
+/** The first that fits counts. None has a code that a rescue would answer with settings of this computer. */
+const CAUSES: readonly (readonly [RegExp, Words])[] = [
+  [
+    /CUDA out of memory|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED/i,
+    (name) => ['target-memory', say`The card of ${name} ran out of memory.`, moreMemory()],
+  ],
+  [
+    /No space left on device|Disk quota exceeded/i,
+    (name) => [
+      'target-disk-full',
+      say`The disk of ${name} is full.`,
+      say`Free some space there, then resume.`,
+    ],
+  ],
+  [
+    /DUE TO TIME LIMIT|TIMEOUT/,
+    (name) => ['target-time', say`${name} ended the job at its time limit.`, again()],
+  ],
+  [
+    /DUE TO PREEMPTION|PREEMPTED/,
+    (name) => ['target-preempted', say`${name} gave the place to another job.`, again()],
+  ],
+  [/DUE TO NODE FAILURE|NODE_FAIL/, (name) => ['target-node', say`A computer of ${name} failed.`, again()]],
+  [
+    /DUE TO MEMORY|oom.kill|exitcode\s*:\s*-9|Signal 9|Killed/i,
+    (name) => ['target-memory', say`${name} ran out of main memory.`, moreMemory()],
+  ],
+  [
+    /ModuleNotFoundError: No module named|ImportError|PackageNotFoundError/,
+    (name) => [
+      'target-packages',
+      say`The Python of ${name} lacks a package.`,
+      say`Test the target to see which one, and install it there.`,
+    ],
+  ],
+  [
+    /No CUDA GPUs are available|CUDA driver version is insufficient|no kernel image is available|no NVIDIA driver/i,
+    (name) => [
+      'target-card',
+      say`PyTorch can’t use a card of ${name}.`,
+      say`Test the target, and look for its driver and cards.`,
+    ],
+  ],
+  [
+    /401 Client Error|403 Client Error|GatedRepoError|RepositoryNotFoundError/,
+    (name) => [
+      'target-hub',
+      say`The Hub doesn’t give this model to ${name}.`,
+      say`Log in to the Hub there, or send the model from here.`,
+    ],
+  ],
+  [
+    /Connection(?:Error| reset| refused)|NCCL (?:error|WARN)|RendezvousConnectionError/i,
+    (name) => ['target-network', say`The processes of ${name} lost each other.`, again()],
+  ],
+];
+
+/** The problem of a job that failed, or whose end nobody has seen. `last`: the end of its log. */
+export function problemThere(
+  name: string,
+  last: readonly string[],
+  told: { readonly code: string; readonly message: string } | null,
+): Problem {
+  if (told?.code === 'diverged') {
+    const hint = say`Start a new run with a lower learning rate.`;
+    return { code: 'diverged', message: say`Training became unstable there: ${told.message}`, hint };
+  }
+  const text = [...last, told?.message ?? '', told?.code === 'out-of-memory' ? 'OutOfMemoryError' : ''].join(
+    '\n',
+  );
+  const found = CAUSES.find(([pattern]) => pattern.test(text))?.[1](name);
+  if (found) return { code: found[0], message: found[1], hint: found[2] };
+  const words = (told?.message ?? last.at(-1) ?? '').slice(0, 300);
+  return {
+    code: 'target-job-failed',
+    message: words
+      ? say`The job on ${name} failed. Last words: ${words}`
+      : say`The job on ${name} ended without a word.`,
+    hint: say`Resume to try again from the last checkpoint. The log of the run has more.`,
+  };
+}

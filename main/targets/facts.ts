@@ -1,0 +1,89 @@
+/** What a target has, as its test tells: cards, memory, disk, and the packages that a training needs. */
+import { say } from '../../common/words/language.ts';
+import type { TargetFacts, TargetSpec } from './target.ts';
+
+const NEEDED = [
+  'torch',
+  'transformers',
+  'trl',
+  'peft',
+  'accelerate',
+  'datasets',
+  'safetensors',
+  'bitsandbytes',
+];
+/** Without it QLoRA alone is missing. */
+const OPTIONAL = 'bitsandbytes';
+
+/** Prints a line `name<TAB>value` for each fact; nothing is changed there. */
+export const FACTS_SCRIPT = (python: string, folder: string, kind: TargetSpec['kind']): string =>
+  [
+    'nvidia-smi --query-gpu=name,memory.total --format=csv,noheader,nounits 2> /dev/null | awk \'{ print "card\\t" $0 }\'',
+    'printf "cores\\t%s\\n" "$(getconf _NPROCESSORS_ONLN)"',
+    `[ -r /proc/meminfo ] && awk '/^MemTotal/ { printf "memory\\t%s\\n", $2 }' /proc/meminfo`,
+    // of the nearest folder above it that exists
+    `d=${folder}; while [ ! -d "$d" ]; do d=$(dirname "$d"); done; df -Pk "$d" | awk 'NR == 2 { printf "disk\\t%s\\n", $4 }'`,
+    `command -v ${python} > /dev/null && printf "python\\t%s\\n" "$(${python} -c 'import platform; print(platform.python_version())')"`,
+    'command -v uv > /dev/null && printf "uv\\tyes\\n"',
+    `python3 -c 'import venv, ensurepip, platform; print("venv\\t" + platform.python_version())' 2> /dev/null`,
+    kind === 'slurm' ? 'command -v sbatch > /dev/null && printf "slurm\\t%s\\n" "$(sbatch --version)"' : ':',
+    `command -v ${python} > /dev/null && ${python} -c '
+from importlib.metadata import PackageNotFoundError, version
+for name in ${JSON.stringify(NEEDED).replaceAll("'", '')}:
+    try:
+        print("package\\t" + name + "\\t" + version(name))
+    except PackageNotFoundError:
+        pass'`,
+    ':',
+  ].join('\n');
+
+/** What the script has printed. */
+export function factsOf(printed: string, spec: TargetSpec): TargetFacts {
+  const lines = printed.split('\n').map((line) => line.split('\t'));
+  const told = (name: string) => lines.find(([key]) => key === name)?.[1] ?? null;
+  const numberOf = (name: string) => (told(name) === null ? null : Number(told(name)));
+  const versions = new Map(
+    lines.flatMap(([key, name, version]) => (key === 'package' ? [[name!, version!]] : [])),
+  );
+  const packages = Object.fromEntries(NEEDED.map((name) => [name, versions.get(name) ?? null]));
+  const cards = lines.flatMap(([key, card = '']) => {
+    const [name, megabytes] = card.split(',').map((part) => part.trim());
+    return key === 'card' ? [{ name: name!, bytes: Number(megabytes) * 2 ** 20 }] : [];
+  });
+  const kilobytes = (name: string) => (numberOf(name) === null ? null : numberOf(name)! * 1024);
+  const python = told('python');
+  const hasPython = python !== null && NEEDED.every((name) => name === OPTIONAL || packages[name] !== null);
+  return {
+    cards,
+    cores: numberOf('cores') ?? 0,
+    memoryBytes: kilobytes('memory'),
+    freeDiskBytes: kilobytes('disk'),
+    python,
+    packages,
+    missing: [
+      ...missingPython(spec, hasPython, {
+        canMake: told('uv') !== null || told('venv') !== null,
+        packages,
+      }),
+      ...(spec.kind === 'slurm' && told('slurm') === null
+        ? [say`There is no Slurm: sbatch is missing.`]
+        : []),
+    ],
+  };
+}
+
+interface Found {
+  readonly canMake: boolean;
+  readonly packages: TargetFacts['packages'];
+}
+
+function missingPython({ python }: TargetSpec, hasPython: boolean, { canMake, packages }: Found): string[] {
+  if (hasPython) return [];
+  if (python !== null) {
+    const names = NEEDED.filter((name) => name !== OPTIONAL && packages[name] === null).join(', ');
+    return [say`The Python there lacks ${names}. Install them, or let Fettle make a Python of its own.`];
+  }
+  // nothing is missing: the first training makes it
+  if (canMake) return [];
+  return [say`There is no Python that can make an environment. Install uv, or Python 3.11 with venv.`];
+}

@@ -1,0 +1,165 @@
+/** Makes events of the log of a job, each once, and keeps how far it was read. */
+import { appendFileSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { EngineEvent } from '../../common/protocol/protocol.ts';
+import { say } from '../../common/words/language.ts';
+import { type JobLine, LogReader } from './lines.ts';
+import { type Place, writePlace } from './place.ts';
+
+const SAVED_MS = 1000;
+
+export class Follower {
+  place: Place;
+  /** How the job ended, in its own words. */
+  end: Extract<JobLine, { event: 'done' | 'stopped' | 'error' }> | null = null;
+  hasBegun = false;
+  isReattached = false;
+  step: number;
+  readonly #folder: string;
+  readonly #emit: (event: EngineEvent) => void;
+  #evaluated: number;
+  #reader = new LogReader();
+  #isStartTold = false;
+  #savedAt = 0;
+  #received = 0;
+  #stepMs = 0;
+
+  constructor(folder: string, place: Place, emit: (event: EngineEvent) => void) {
+    this.#folder = folder;
+    this.place = place;
+    this.#emit = emit;
+    const known = metricsIn(folder);
+    const last = (kind: string) =>
+      known.reduce((most, one) => (one.event === kind ? Math.max(most, one.step) : most), -1);
+    this.step = Math.max(0, last('step'));
+    this.#evaluated = last('eval');
+    this.#stepMs = known.reduce((sum, { stepMs = 0 }) => sum + stepMs, 0);
+  }
+
+  get log(): readonly string[] {
+    return this.#reader.last;
+  }
+
+  /** The job was started once more: what an earlier one said of its end no longer holds. */
+  began(): void {
+    this.end = null;
+    this.save();
+  }
+
+  /** The log is read on from the last whole line. */
+  again(): void {
+    this.save();
+    this.#received = 0;
+    this.#reader = new LogReader();
+  }
+
+  /** The job goes on that an earlier process has started. */
+  reattach(): void {
+    this.isReattached = true;
+    this.#tellStart(this.step, this.place.start?.device ?? '');
+  }
+
+  read(bytes: Buffer): void {
+    this.hasBegun = true;
+    this.#received += bytes.length;
+    for (const line of this.#reader.read(bytes)) this.#take(line);
+    if (Date.now() - this.#savedAt > SAVED_MS) this.save();
+  }
+
+  /** Keeps how far the log was read; what has not ended, and a result that is not here yet, is read again. */
+  save(): void {
+    this.#savedAt = Date.now();
+    if (this.end?.event === 'done') return;
+    const read = this.#received - this.#reader.pending;
+    this.#received = this.#reader.pending;
+    this.change({ offset: this.place.offset + read });
+  }
+
+  change(change: Partial<Place>): void {
+    this.place = { ...this.place, ...change };
+    writePlace(this.#folder, this.place);
+  }
+
+  tokensPerSecond(tokens: number): number {
+    return this.#stepMs > 0 ? tokens / (this.#stepMs / 1000) : 0;
+  }
+
+  #take(line: JobLine): void {
+    if (line.event === 'begin') this.#begin(line);
+    else if (line.event === 'phase') this.#emit({ event: 'phase', phase: line.phase });
+    else if (line.event === 'step') this.#step(line);
+    else if (line.event === 'eval') this.#evaluation(line);
+    else if (line.event === 'sample') this.#sample(line);
+    else if (line.event === 'checkpoint') this.#checkpoint(line);
+    else this.end = line;
+  }
+
+  #step(line: Extract<JobLine, { event: 'step' }>): void {
+    if (line.step <= this.step) return;
+    this.step = line.step;
+    this.#stepMs += line.stepMs;
+    this.#keep({ ...line, memoryBytes: line.rssBytes });
+  }
+
+  #evaluation(line: Extract<JobLine, { event: 'eval' }>): void {
+    if (line.step <= this.#evaluated) return;
+    this.#evaluated = line.step;
+    this.#keep(line);
+  }
+
+  #checkpoint(line: Extract<JobLine, { event: 'checkpoint' }>): void {
+    if (line.step <= this.place.seen.checkpoint) return;
+    this.place = { ...this.place, seen: { ...this.place.seen, checkpoint: line.step } };
+    this.#emit(line);
+  }
+
+  #begin({ stepsDone, device }: Extract<JobLine, { event: 'begin' }>): void {
+    this.end = null;
+    if (this.#isStartTold) {
+      const message = say`A process of ${this.place.target} failed. It continues from step ${stepsDone}.`;
+      this.#emit({ event: 'warning', code: 'target-restarted', message });
+      return;
+    }
+    if (this.place.start) this.place = { ...this.place, start: { ...this.place.start, device } };
+    this.#tellStart(Math.min(stepsDone, this.step), device);
+  }
+
+  #tellStart(stepsDone: number, device: string): void {
+    const { start } = this.place;
+    if (this.#isStartTold || !start) return;
+    this.#isStartTold = true;
+    this.#emit({ ...start, device, stepsDone });
+  }
+
+  /** As the engine does with its own figures: an assessment and a recovered history read them. */
+  #keep(event: Extract<EngineEvent, { event: 'step' | 'eval' }>): void {
+    appendFileSync(path.join(this.#folder, 'metrics.jsonl'), `${JSON.stringify(event)}\n`);
+    this.#emit(event);
+  }
+
+  #sample(line: Extract<JobLine, { event: 'sample' }>): void {
+    const key = `${line.step} ${line.prompt}`;
+    const { samples } = this.place.seen;
+    if (samples.includes(key)) return;
+    // as many as may come again after a break
+    this.place = { ...this.place, seen: { ...this.place.seen, samples: [...samples, key].slice(-12) } };
+    this.#emit(line);
+  }
+}
+
+interface Known {
+  readonly event: string;
+  readonly step: number;
+  readonly stepMs?: number;
+}
+
+function metricsIn(folder: string): Known[] {
+  try {
+    const text = readFileSync(path.join(folder, 'metrics.jsonl'), 'utf8');
+    return text
+      .split('\n')
+      .flatMap((line) => (line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line) as Known] : []));
+  } catch {
+    return [];
+  }
+}

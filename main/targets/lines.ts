@@ -1,0 +1,106 @@
+/** The lines of a job's log that tell of its progress, checked: they come from another computer. What was seen before is left out. */
+import { z } from 'zod';
+
+const count = z.int().min(0).max(1e12);
+const figure = z.number();
+const text = z.string().max(20_000);
+
+const step = z.object({
+  event: z.literal('step'),
+  step: count,
+  steps: count,
+  epoch: figure,
+  loss: figure,
+  gradNorm: figure,
+  learningRate: figure,
+  tokens: count,
+  tokensPerSecond: figure,
+  stepMs: figure,
+  rssBytes: count,
+  secondsLeft: figure.nullable(),
+});
+const evaluated = z.object({
+  event: z.literal('eval'),
+  step: count,
+  loss: figure,
+  perplexity: figure,
+  labelledTokens: count,
+  best: z.boolean(),
+});
+const done = z.object({
+  event: z.literal('done'),
+  steps: count,
+  reason: z.enum(['finished', 'early-stopping', 'finished-early']),
+  trainedTokens: count,
+  finalLoss: figure.nullable(),
+  heldOutLoss: figure.nullish().transform((value) => value ?? null),
+  heldOutLossBefore: figure.nullable(),
+  bestStep: count,
+  seconds: figure,
+  peakRssBytes: count,
+  files: z.record(
+    z.string().regex(/^[\w][\w.-]{0,120}$/),
+    z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: count }),
+  ),
+});
+
+const Line = z.discriminatedUnion('event', [
+  step,
+  evaluated,
+  done,
+  z.object({ event: z.literal('phase'), phase: z.enum(['load', 'evaluate', 'save']) }),
+  z.object({ event: z.literal('begin'), stepsDone: count, device: text, processes: count, torch: text }),
+  z.object({ event: z.literal('sample'), step: count, prompt: text, text }),
+  z.object({ event: z.literal('checkpoint'), step: count, path: text, bytes: count }),
+  z.object({ event: z.literal('stopped'), step: count, steps: count, checkpoint: text }),
+  z.object({ event: z.literal('error'), code: text, message: text }),
+]);
+
+/** What a job says. */
+export type JobLine = z.infer<typeof Line>;
+export type DoneLine = z.infer<typeof done>;
+
+const MARK = '@fettle ';
+const LONGEST = 1_000_000;
+const KEPT_LINES = 60;
+
+/** Cuts a log into lines; other lines than those of progress are kept for the case that the job fails. */
+export class LogReader {
+  readonly last: string[] = [];
+  #rest = Buffer.alloc(0);
+
+  /** Bytes of a line that has not ended yet: they are read again after a break. */
+  get pending(): number {
+    return this.#rest.length;
+  }
+
+  read(bytes: Buffer): JobLine[] {
+    const all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+    const end = all.lastIndexOf(10) + 1;
+    this.#rest = Buffer.from(all.subarray(end).length > LONGEST ? [] : all.subarray(end));
+    return all
+      .toString('utf8', 0, end)
+      .split('\n')
+      .flatMap((line) => this.#take(line) ?? []);
+  }
+
+  #take(line: string): JobLine | null {
+    // torchrun may put the name of a process before a line
+    const at = line.indexOf(MARK);
+    if (at >= 0) {
+      const parsed = parsedLine(line.slice(at + MARK.length));
+      if (parsed) return parsed;
+    }
+    if (line.trim() !== '') this.last.push(line.slice(0, 500));
+    if (this.last.length > KEPT_LINES) this.last.shift();
+    return null;
+  }
+}
+
+function parsedLine(json: string): JobLine | null {
+  try {
+    return Line.safeParse(JSON.parse(json)).data ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,51 @@
+/** Where the job of a run is, and what of its log has been read: a file in the run's folder, so that a later process can continue. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { StartEvent } from '../../common/protocol/protocol.ts';
+import { PLACE_FILE } from '../runs/elsewhere.ts';
+
+export interface Place {
+  /** Name of the target. */
+  readonly target: string;
+  /** The model on the Hub, which the target downloads; null: its files are sent. */
+  readonly hub: { readonly name: string; readonly revision: string } | null;
+  /** The job's folder there; null before anything was sent. */
+  readonly folder: string | null;
+  /** The folder of the model there; null where it is downloaded. */
+  readonly model: string | null;
+  /** Whether the job was started. */
+  readonly isStarted: boolean;
+  /** Facts of the run; null before its bundle was made. */
+  readonly start: StartEvent | null;
+  /** Bytes of the log that were read. */
+  readonly offset: number;
+  /** The last that was taken over of each kind. */
+  readonly seen: { readonly checkpoint: number; readonly samples: readonly string[] };
+}
+
+export const newPlace = (target: string, hub: Place['hub']): Place => ({
+  target,
+  hub,
+  folder: null,
+  model: null,
+  isStarted: false,
+  start: null,
+  offset: 0,
+  seen: { checkpoint: -1, samples: [] },
+});
+
+/** Null where the run is not trained elsewhere, or the file is damaged. */
+export function readPlace(folder: string): Place | null {
+  try {
+    return JSON.parse(readFileSync(path.join(folder, PLACE_FILE), 'utf8')) as Place;
+  } catch {
+    return null;
+  }
+}
+
+export function writePlace(folder: string, place: Place): void {
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, PLACE_FILE);
+  writeFileSync(`${file}.tmp`, `${JSON.stringify(place, null, 2)}\n`);
+  renameSync(`${file}.tmp`, file);
+}

@@ -1,0 +1,232 @@
+/** A target behind a shell: files go through its standard input and output, a job is a folder with a log. */
+
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { readFile, rename, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { Transform, Writable } from 'node:stream';
+import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
+import { resourcesFolder } from '../paths.ts';
+import { FACTS_SCRIPT, factsOf } from './facts.ts';
+import { SCHEDULERS, type Scheduler } from './schedulers.ts';
+import { quoted, type Shell, shellOf, sshCaller } from './shell.ts';
+import type { FileToSend, Following, JobState, Sending, Target, TargetFacts, TargetSpec } from './target.ts';
+
+/** The target that `spec` describes. */
+export function openTarget(spec: TargetSpec, shell: Shell = shellOf(spec.name, sshCaller(spec))): Target {
+  return new RemoteTarget(spec, shell);
+}
+
+class RemoteTarget implements Target {
+  readonly spec: TargetSpec;
+  readonly #shell: Shell;
+  readonly #scheduler: Scheduler;
+
+  constructor(spec: TargetSpec, shell: Shell) {
+    this.spec = spec;
+    this.#shell = shell;
+    this.#scheduler = SCHEDULERS[spec.kind](spec);
+  }
+
+  async test(signal?: AbortSignal): Promise<TargetFacts> {
+    const python = this.spec.python ?? `${await this.#venv()}/bin/python`;
+    const asked = FACTS_SCRIPT(quoted(python), quoted(this.spec.folder), this.spec.kind);
+    return factsOf(await this.#shell(asked, { signal }), this.spec);
+  }
+
+  async send(folder: string, files: readonly FileToSend[], { onBytes, signal }: Sending): Promise<void> {
+    const sizes = await Promise.all(files.map(async ({ file }) => (await stat(file)).size));
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const at = this.#at(folder);
+    const names = files.flatMap(({ name }) => [name, `${name}.part`]).map(quoted);
+    const folders = [...new Set(files.map(({ name }) => path.posix.dirname(name)))].map(quoted);
+    const script = `mkdir -p ${at} && cd ${at} && mkdir -p ${folders.join(' ')} && for f in ${names.join(' ')}; do if [ -f "$f" ]; then wc -c < "$f"; else echo -1; fi; done`;
+    const there = (await this.#shell(script, { signal })).trim().split(/\s+/).map(Number);
+    let done = 0;
+    for (const [i, { file, name }] of files.entries()) {
+      const [whole, part] = [there[2 * i]!, there[2 * i + 1]!];
+      const size = sizes[i]!;
+      if (whole !== size) {
+        const from = part > 0 && part <= size ? part : 0;
+        const before = done + from;
+        const counted = counter((bytes) => onBytes(before + bytes, total));
+        const write = `cd ${at} && cat ${from > 0 ? '>>' : '>'} ${quoted(`${name}.part`)} && mv ${quoted(`${name}.part`)} ${quoted(name)}`;
+        const input = createReadStream(file, { start: from }).pipe(counted);
+        await this.#shell(write, { input, signal });
+      }
+      done += size;
+      onBytes(done, total);
+    }
+  }
+
+  async start(folder: string, model: string | null, signal?: AbortSignal): Promise<void> {
+    const { start, job, state } = this.#scheduler;
+    const python = this.spec.python ?? (await this.#makePython(signal));
+    const link = model === null ? ':' : `rm -rf model && ln -s "$HOME_FOLDER"/${quoted(model)} model`;
+    const script = [
+      `HOME_FOLDER=$(cd ${quoted(this.spec.folder)} && pwd)`,
+      `cd ${this.#at(folder)} && mkdir -p out`,
+      // where the answer to an earlier start was lost, the job is there
+      's=',
+      `[ -f exit ] || s=$(${state}) || true`,
+      '[ -z "$s" ] || exit 0',
+      'rm -f exit out/STOP out/FINISH',
+      link,
+      `printf '%s\\n' ${quoted(job(python))} > job.sh`,
+      start,
+    ].join('\n');
+    await this.#shell(`set -e\n${script}`, { signal });
+  }
+
+  async follow(folder: string, offset: number, on: Following, signal: AbortSignal): Promise<void> {
+    const { state, pause } = this.#scheduler;
+    const script = [
+      `cd ${this.#at(folder)} || exit 3`,
+      `o=${offset}`,
+      'while :; do',
+      `  if [ -f exit ]; then s=; else s=$(${state}); fi`,
+      // the last lines may come a moment after the end where disks are shared
+      `  [ -n "$s" ] || [ -f exit ] || sleep ${pause}`,
+      '  b=0; [ -f log.txt ] && b=$(wc -c < log.txt)',
+      '  n=$((b-o))',
+      '  [ -n "$s" ] && t=$s || t=ENDED',
+      '  echo "# $n $t $(cat exit 2> /dev/null)"',
+      '  if [ "$n" -gt 0 ]; then tail -c +$((o+1)) log.txt | head -c "$n"; o=$b; fi',
+      '  [ -n "$s" ] || exit 0',
+      `  sleep ${pause}`,
+      'done',
+    ].join('\n');
+    await this.#shell(script, { output: new Frames(on), signal });
+  }
+
+  async ask(folder: string, wish: 'STOP' | 'FINISH'): Promise<void> {
+    await this.#shell(
+      `cd ${this.#at(folder)} && mkdir -p out && touch out/${wish} && { ${this.#scheduler.leaveQueue}; }`,
+    );
+  }
+
+  async fetch(folder: string, name: string, to: string, { onBytes, signal }: Sending): Promise<void> {
+    const part = `${to}.part`;
+    const from = (await stat(part).catch(() => null))?.size ?? 0;
+    const counted = counter((bytes) => onBytes(from + bytes, 0));
+    const output = createWriteStream(part, { flags: from > 0 ? 'a' : 'w' });
+    counted.pipe(output);
+    const script = `cd ${this.#at(folder)} && tail -c +${from + 1} ${quoted(name)}`;
+    const written = new Promise<void>((resolve, reject) =>
+      output.once('close', resolve).once('error', reject),
+    );
+    await this.#shell(script, { output: counted, signal });
+    await written;
+    await rename(part, to);
+  }
+
+  #at(folder: string): string {
+    return quoted(`${this.spec.folder}/${folder}`);
+  }
+
+  /** The folder of the Python that is made there, by what belongs into it. */
+  async #venv(): Promise<string> {
+    const wanted = createHash('sha256')
+      .update(await readFile(requirementsFile()))
+      .digest('hex');
+    return `${this.spec.folder}/python-${wanted.slice(0, 12)}`;
+  }
+
+  /** Makes a Python with what is needed, once; gives its path there. */
+  async #makePython(signal?: AbortSignal): Promise<string> {
+    const venv = quoted(await this.#venv());
+    const script = [
+      'set -e',
+      `if [ ! -f ${venv}/complete ]; then`,
+      `  if command -v uv > /dev/null; then uv venv -q --clear ${venv}; else python3 -m venv --clear ${venv}; fi`,
+      '  r=$(mktemp) && cat > "$r"',
+      `  if command -v uv > /dev/null; then uv pip install -q --python ${venv}/bin/python -r "$r" >&2;`,
+      `  else ${venv}/bin/python -m pip install -q -r "$r" >&2; fi`,
+      `  rm -f "$r" && touch ${venv}/complete`,
+      'fi',
+      `cd ${venv}/bin && echo "$PWD/python"`,
+    ].join('\n');
+    return (await this.#shell(script, { input: createReadStream(requirementsFile()), signal })).trim();
+  }
+}
+
+const requirementsFile = () => path.join(resourcesFolder(), 'cluster', 'requirements.txt');
+
+function counter(onBytes: (bytes: number) => void): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      bytes += chunk.length;
+      onBytes(bytes);
+      done(null, chunk);
+    },
+  });
+}
+
+/** A header is short; what has no end of line within so many bytes is none. */
+const LONGEST_HEADER = 200;
+
+/** Takes the frames that `follow` prints: `# BYTES STATE CODE`, then so many bytes of the log. */
+class Frames extends Writable {
+  readonly #on: Following;
+  #header = '';
+  #left = 0;
+
+  constructor(on: Following) {
+    super();
+    this.#on = on;
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error) => void): void {
+    try {
+      this.#take(chunk);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  }
+
+  #take(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#left > 0) {
+        const piece = chunk.subarray(at, at + this.#left);
+        this.#left -= piece.length;
+        at += piece.length;
+        this.#on.onLog(piece);
+        continue;
+      }
+      const end = chunk.indexOf(10, at);
+      this.#header += chunk.toString('utf8', at, end < 0 ? chunk.length : end);
+      at = end < 0 ? chunk.length : end + 1;
+      if (this.#header.length > LONGEST_HEADER) throw badAnswer();
+      if (end >= 0) this.#begin();
+    }
+  }
+
+  #begin(): void {
+    const match = /^# (-?\d+) (\w+) ?(\d*)$/.exec(this.#header);
+    this.#header = '';
+    if (!match) throw badAnswer();
+    const [, bytes, state, code] = match;
+    this.#left = Math.max(0, Number(bytes));
+    this.#on.onState(stateOf(state!, code!));
+  }
+}
+
+/** What Slurm calls a job that has not begun. */
+const QUEUED = ['PENDING', 'CONFIGURING', 'REQUEUED', 'REQUEUE_HOLD', 'SUSPENDED'];
+
+function stateOf(state: string, code: string): JobState {
+  if (state === 'ENDED') return { kind: 'ended', code: code === '' ? null : Number(code) };
+  return { kind: QUEUED.includes(state) ? 'queued' : 'running' };
+}
+
+function badAnswer(): AppError {
+  return new AppError(
+    'target-failed',
+    say`The target answered with something that isn’t the log of a job.`,
+    say`Check that its login prints nothing where no terminal is.`,
+  );
+}

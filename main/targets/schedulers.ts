@@ -1,0 +1,88 @@
+/** How a job is started, looked after and stopped there: by its shell, or by Slurm. Each part is a script of sh, run in the job's folder. */
+import { quoted } from './shell.ts';
+import type { TargetSpec } from './target.ts';
+
+export interface Scheduler {
+  /** Starts job.sh, which is written before. */
+  readonly start: string;
+  /** Prints the state of a job that is in the queue or goes on, and nothing of one that has ended. */
+  readonly state: string;
+  /** Ends a job that has not begun; one that goes on ends by itself. */
+  readonly leaveQueue: string;
+  /** Seconds between two looks. */
+  readonly pause: number;
+  readonly job: (python: string) => string;
+}
+
+const HEAD = 'echo "Fettle: job begins"';
+
+function plain({ processes }: TargetSpec): Scheduler {
+  return {
+    start: 'nohup sh job.sh > /dev/null 2>&1 < /dev/null & echo $! > pid',
+    // a process that nobody waited for, as in containers without init, has ended, too
+    state:
+      '[ -f pid ] && p=$(cat pid) && kill -0 "$p" 2> /dev/null && ! grep -q "^State:.*Z" "/proc/$p/status" 2> /dev/null && echo RUNNING',
+    leaveQueue: ':',
+    pause: 1,
+    job: (python) =>
+      [
+        '#!/bin/sh',
+        `export PYTHON=${quoted(python)}${processes ? ` PROCESSES=${processes}` : ''}`,
+        '{',
+        HEAD,
+        'sh start.sh',
+        'echo $? > exit',
+        '} >> log.txt 2>&1',
+      ].join('\n'),
+  };
+}
+
+/** Slurm tells a job that its time ends so many seconds before. */
+const WARNED_SECONDS = 120;
+
+function slurm(spec: TargetSpec): Scheduler {
+  const { name, partition, account, gpus, nodes, minutes, processes } = spec;
+  const options: readonly (readonly [string, string | number | null])[] = [
+    ['job-name', `fettle-${name}`],
+    ['output', 'log.txt'],
+    ['open-mode', 'append'],
+    ['signal', `B:TERM@${WARNED_SECONDS}`],
+    ['ntasks-per-node', 1],
+    ['nodes', nodes ?? 1],
+    ['partition', partition],
+    ['account', account],
+    ['gpus-per-node', gpus || null],
+    ['time', minutes],
+  ];
+  const asked = options.flatMap(([option, value]) =>
+    value === null ? [] : [`#SBATCH --${option}=${value}`],
+  );
+  const count = processes ?? Math.max(1, gpus ?? 0);
+  return {
+    start: 'sbatch --parsable job.sh > job',
+    state: '[ -f job ] && squeue -h -j "$(cut -d ";" -f 1 job)" -o %T 2> /dev/null',
+    leaveQueue: '[ -f log.txt ] || scancel "$(cut -d ";" -f 1 job)"',
+    pause: 3,
+    job: (python) =>
+      [
+        '#!/bin/sh',
+        ...asked,
+        // before its time ends, or when it is preempted, the training saves
+        "trap 'touch out/STOP' TERM",
+        HEAD,
+        'host=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)',
+        `srun ${quoted(python)} -m torch.distributed.run --nnodes "$SLURM_JOB_NUM_NODES" --nproc-per-node ${count} \\`,
+        '  --rdzv-id "$SLURM_JOB_ID" --rdzv-backend c10d --rdzv-endpoint "$host:29500" --max-restarts 3 train.py &',
+        'wait $!',
+        'code=$?',
+        // a signal ends the wait, not the training
+        'while kill -0 $! 2> /dev/null; do wait $!; code=$?; done',
+        'echo $code > exit',
+      ].join('\n'),
+  };
+}
+
+export const SCHEDULERS: Readonly<Record<TargetSpec['kind'], (spec: TargetSpec) => Scheduler>> = {
+  ssh: plain,
+  slurm,
+};

@@ -1,0 +1,370 @@
+/**
+ * A training on a target as an engine process looks to what started it: the same commands, events and end. So queue, history, pages
+ * and command line need to know nothing of targets. What can only be done here, bundle and assessment, is asked of engines of this computer.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { AppError } from '../../common/errors.ts';
+import type {
+  AssessResult,
+  BundleFacts,
+  CallEvent,
+  DoneEvent,
+  EngineCommand,
+  EngineEvent,
+  EngineReply,
+  StoppedEvent,
+} from '../../common/protocol/protocol.ts';
+import { languageOf, say, useLanguage } from '../../common/words/language.ts';
+import type { RunConfig } from '../engine/config/config.ts';
+import { toBundledName } from '../paths.ts';
+import { EngineRun } from '../runs/engine-run.ts';
+import type { EngineLink, Fork, ProcessEnding } from '../runs/fork.ts';
+import { problemThere } from './explain.ts';
+import { Follower } from './follower.ts';
+import type { DoneLine } from './lines.ts';
+import { readPlace } from './place.ts';
+import type { Target } from './target.ts';
+
+interface Here {
+  /** Gives the target of a name. Throws AppError where it was removed. */
+  readonly targetOf: (name: string) => Target;
+  /** Starts engines of this computer. */
+  readonly fork: Fork;
+  /** What `stop` means: the job ends, or it goes on without anybody looking. */
+  readonly onStop?: 'end' | 'leave';
+}
+
+/** A fork whose engine is the job of the run in `folder`, which says where it is (place.ts). */
+export const forkElsewhere =
+  (folder: string, here: Here): Fork =>
+  () =>
+    new TargetJob(folder, here);
+
+const BEAT_MS = 2000;
+const MOST_WAIT_MS = 60_000;
+/** A connection that held so long was a good one. */
+const STEADY_MS = 30_000;
+
+type Train = Extract<EngineCommand<RunConfig>, { command: 'train' }>;
+
+class TargetJob implements EngineLink {
+  readonly pid = undefined;
+  readonly #folder: string;
+  readonly #here: Here;
+  readonly #gone = new AbortController();
+  /** Ends the following of a job that is left alone. */
+  readonly #left = new AbortController();
+  #listener: (message: unknown) => void = () => {};
+  #onExit: (how: ProcessEnding) => void = () => {};
+  #assessing: EngineRun | null = null;
+  #isAsked = false;
+  readonly #beat: NodeJS.Timeout;
+
+  constructor(folder: string, here: Here) {
+    this.#folder = folder;
+    this.#here = here;
+    this.#beat = setInterval(() => this.#reply({ beat: { rssBytes: 0 } }), BEAT_MS).unref();
+  }
+
+  send(message: unknown): void {
+    const command = message as EngineCommand<RunConfig>;
+    if (command.command === 'train') void this.#work(command);
+    if (command.command === 'stop') this.#ask('STOP');
+    if (command.command === 'finish') this.#ask('FINISH');
+  }
+
+  onMessage(listener: (message: unknown) => void): void {
+    this.#listener = listener;
+  }
+
+  onExit(listener: (how: ProcessEnding) => void): void {
+    this.#onExit = listener;
+  }
+
+  /** Looks no longer; the job goes on. */
+  kill(): void {
+    this.#gone.abort();
+    this.#assessing?.kill();
+    this.#exit();
+  }
+
+  #exit(): void {
+    clearInterval(this.#beat);
+    const onExit = this.#onExit;
+    this.#onExit = () => {};
+    setImmediate(() => onExit({ code: 0, signal: null, stderr: '' }));
+  }
+
+  #reply(message: EngineReply): void {
+    if (!this.#gone.signal.aborted) this.#listener(message);
+  }
+
+  #emit = (event: EngineEvent): void => this.#reply({ event });
+
+  #ask(wish: 'STOP' | 'FINISH'): void {
+    this.#isAsked = true;
+    const place = readPlace(this.#folder);
+    if (this.#assessing) this.#assessing.stop();
+    else if (wish === 'STOP' && this.#here.onStop === 'leave') this.#left.abort();
+    else if (!place?.folder || !place.isStarted) this.#left.abort();
+    else void this.#pass(place.target, place.folder, wish);
+  }
+
+  /** What can't be asked is not asked: the job ends by itself. */
+  async #pass(name: string, folder: string, wish: 'STOP' | 'FINISH'): Promise<void> {
+    await this.#patiently(name, () => this.#here.targetOf(name).ask(folder, wish)).catch(() => {});
+  }
+
+  async #work(order: Train): Promise<void> {
+    try {
+      await useLanguage(languageOf(order.language));
+      const end = await this.#train(order);
+      this.#emit(end);
+    } catch (error) {
+      if (this.#gone.signal.aborted) return;
+      const known = error instanceof AppError ? error : null;
+      const { message, stack = '' } = error as Error;
+      this.#reply({ failed: { code: known?.code ?? null, message, hint: known?.hint ?? '', stack } });
+    }
+    this.#exit();
+  }
+
+  async #train({ config }: Train): Promise<DoneEvent | StoppedEvent> {
+    const place = readPlace(this.#folder);
+    if (!place)
+      throw new AppError('no-run', say`It is not known where this run is trained.`, say`Start a new run.`);
+    const target = this.#here.targetOf(place.target);
+    const follower = new Follower(this.#folder, place, this.#emit);
+    try {
+      // a job that was started before may go on, or have ended meanwhile
+      if (place.isStarted) await this.#follow(target, follower, 'before');
+      // who resumes a job that had ended wants another one
+      if (!follower.isReattached && follower.end?.event !== 'done') follower.began();
+      if (!follower.end && !follower.isReattached) {
+        if (this.#left.signal.aborted) return await this.#leave(follower, config);
+        if (!follower.place.isStarted) await this.#begin(target, follower, config);
+        await this.#patiently(target.spec.name, () => this.#start(target, follower));
+        await this.#follow(target, follower, 'now');
+      }
+      const { end } = follower;
+      if (this.#left.signal.aborted && !end) return await this.#leave(follower, config);
+      if (end?.event === 'done') return await this.#finish(target, follower, end, config);
+      if (end?.event === 'stopped') return stoppedEvent(end.step, end.steps, config, place.target);
+      // a job that has not begun is taken out of the queue without a word
+      if (this.#isAsked && !end && !follower.hasBegun)
+        return stoppedEvent(0, follower.place.start!.steps, config, place.target);
+      const { code, message, hint } = problemThere(place.target, follower.log, end ?? null);
+      throw new AppError(code, message, hint);
+    } catch (error) {
+      if (!this.#left.signal.aborted || error instanceof AppError) throw error;
+      return await this.#leave(follower, config);
+    }
+  }
+
+  async #leave({ place, step }: Follower, config: RunConfig): Promise<StoppedEvent> {
+    if (place.isStarted) return stoppedEvent(step, place.start?.steps ?? 0, config, place.target);
+    throw new AppError(
+      'stopped',
+      say`Stopped before the first step. Nothing was saved.`,
+      say`Start it again.`,
+    );
+  }
+
+  /** Makes the bundle and sends it, with the model's files where the target does not have them. */
+  async #begin(target: Target, follower: Follower, config: RunConfig): Promise<void> {
+    const { hub, target: name } = follower.place;
+    mkdirSync(config.out, { recursive: true });
+    writeFileSync(path.join(config.out, 'run.json'), `${JSON.stringify(config, toBundledName, 2)}\n`);
+    const scratch = await mkdtemp(path.join(os.tmpdir(), 'fettle-bundle-'));
+    try {
+      const { start, model } = await this.#call<BundleFacts>('bundle', { config, out: scratch, hub });
+      const id = `${path.basename(config.out)}-${(await hashOf(path.join(scratch, 'run.json'))).slice(0, 8)}`;
+      const folder = `runs/${id.replace(/[^\w.-]/g, '-')}`;
+      if (model) {
+        const files = model.files.map(({ name }) => ({ name, file: path.join(model.folder, name) }));
+        await this.#send(target, `models/${model.key}`, files);
+      }
+      const names = readdirSync(scratch, { recursive: true, withFileTypes: true }).filter((entry) =>
+        entry.isFile(),
+      );
+      const files = names.map((entry) => {
+        const file = path.join(entry.parentPath, entry.name);
+        return { file, name: path.relative(scratch, file).split(path.sep).join('/') };
+      });
+      await this.#send(
+        target,
+        folder,
+        files.sort((a, b) => (a.name < b.name ? -1 : 1)),
+      );
+      follower.change({ folder, model: model && `models/${model.key}`, start: { ...start, target: name } });
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  }
+
+  async #send(target: Target, folder: string, files: Parameters<Target['send']>[1]): Promise<void> {
+    const { name } = target.spec;
+    const detail = say`sending to ${name}`;
+    const onBytes = (done: number, total: number) =>
+      this.#emit({ event: 'phase', phase: 'load', fraction: total === 0 ? 1 : done / total, detail });
+    await this.#patiently(name, () =>
+      target.send(folder, files, { onBytes: seldom(onBytes), signal: this.#signal }),
+    );
+  }
+
+  async #start(target: Target, follower: Follower): Promise<void> {
+    const { folder, model, target: name } = follower.place;
+    this.#emit({ event: 'phase', phase: 'load', detail: say`starting on ${name}` });
+    await target.start(folder!, model, this.#signal);
+    follower.change({ isStarted: true });
+    follower.began();
+  }
+
+  get #signal(): AbortSignal {
+    return AbortSignal.any([this.#gone.signal, this.#left.signal]);
+  }
+
+  /** Reads the log until the job has ended, however often the connection is lost. */
+  async #follow(target: Target, follower: Follower, when: 'before' | 'now'): Promise<void> {
+    const { name } = target.spec;
+    let wasQueued = false;
+    await this.#patiently(name, async () => {
+      follower.again();
+      const { folder, offset } = follower.place;
+      const on = {
+        onLog: (bytes: Buffer) => follower.read(bytes),
+        onState: ({ kind }: { kind: string }) => {
+          if (kind === 'queued' && !wasQueued)
+            this.#emit({ event: 'phase', phase: 'load', detail: say`waiting in the queue of ${name}` });
+          wasQueued = kind === 'queued';
+          if (kind !== 'ended' && when === 'before') follower.reattach();
+        },
+      };
+      await target.follow(folder!, offset, on, this.#signal);
+    });
+    follower.save();
+  }
+
+  /** Does `work` again while the target cannot be reached. */
+  async #patiently(name: string, work: () => Promise<void>): Promise<void> {
+    let pause = 1000;
+    let isTold = false;
+    for (;;) {
+      const began = Date.now();
+      try {
+        return await work();
+      } catch (error) {
+        if (this.#gone.signal.aborted || this.#left.signal.aborted) throw error;
+        if (!(error instanceof AppError) || error.code !== 'target-unreachable') throw error;
+        if (Date.now() - began > STEADY_MS) [pause, isTold] = [1000, false];
+        if (!isTold) {
+          const message = say`${name} can’t be reached now. The training there goes on, and its figures follow.`;
+          this.#emit({ event: 'warning', code: 'target-unreachable', message });
+        }
+        isTold = true;
+        await wait(pause, undefined, { signal: this.#signal });
+        pause = Math.min(2 * pause, MOST_WAIT_MS);
+      }
+    }
+  }
+
+  /** Brings the result, checks it, and assesses it here. */
+  async #finish(target: Target, follower: Follower, line: DoneLine, config: RunConfig): Promise<DoneEvent> {
+    const { name } = target.spec;
+    const result = path.join(config.out, config.method === 'full' ? 'model' : 'adapter');
+    mkdirSync(result, { recursive: true });
+    const total = Object.values(line.files).reduce((sum, { bytes }) => sum + bytes, 0);
+    let before = 0;
+    for (const [file, { sha256, bytes }] of Object.entries(line.files)) {
+      const detail = say`fetching from ${name}`;
+      const onBytes = seldom((done: number) =>
+        this.#emit({ event: 'phase', phase: 'save', fraction: (before + done) / total, detail }),
+      );
+      const to = path.join(result, file);
+      const from = `out/result/${file}`;
+      await this.#patiently(name, () =>
+        target.fetch(follower.place.folder!, from, to, { onBytes, signal: this.#gone.signal }),
+      );
+      if ((await hashOf(to)) !== sha256) {
+        rmSync(to, { force: true });
+        throw new AppError(
+          'target-damaged',
+          say`${file} arrived damaged from ${name}.`,
+          say`Resume to fetch it again.`,
+        );
+      }
+      before += bytes;
+    }
+    const { files: _, ...facts } = line;
+    const done: DoneEvent = {
+      ...facts,
+      trainedTokensPerSecond: follower.tokensPerSecond(line.trainedTokens),
+      secondsToFirstStep: null,
+      out: config.out,
+      result,
+    };
+    writeFileSync(path.join(config.out, 'result.json'), `${JSON.stringify(done, null, 2)}\n`);
+    if (config.assess) await this.#assess(config);
+    return done;
+  }
+
+  async #assess({ out, thorough }: RunConfig): Promise<void> {
+    try {
+      const input = { run: out, ...(thorough && { thorough }) };
+      const { verdict, report } = await this.#call<AssessResult>('assess', input);
+      const { sentence, learned, forgot } = verdict;
+      this.#emit({ event: 'assessment', sentence, learned, forgot, report });
+    } catch (error) {
+      if (this.#gone.signal.aborted) throw error;
+      const why = (error as Error).message;
+      const message = this.#isAsked
+        ? say`You skipped the comparison. The result is saved, and you can compare later.`
+        : say`The result is saved, but comparing it with the base model failed: ${why}`;
+      this.#emit({ event: 'warning', code: 'not-assessed', message });
+    }
+  }
+
+  /** Asks an engine of this computer. */
+  async #call<Result>(name: 'bundle' | 'assess', input: unknown): Promise<Result> {
+    const onEvent = (event: CallEvent) => 'event' in event && this.#emit(event);
+    const run = new EngineRun(this.#here.fork, { kind: 'call', name, input }, onEvent, Date.now);
+    if (name === 'assess') this.#assessing = run;
+    const stop = () => run.kill();
+    this.#signal.addEventListener('abort', stop);
+    const outcome = await run.outcome;
+    this.#signal.removeEventListener('abort', stop);
+    this.#assessing = null;
+    if (outcome.kind === 'result') return outcome.result as Result;
+    if (outcome.kind === 'failed') {
+      const { code, message, hint } = outcome.failure;
+      throw code === null ? new Error(message) : new AppError(code, message, hint);
+    }
+    this.#signal.throwIfAborted();
+    throw new Error(outcome.kind === 'died' ? outcome.ending.stderr || 'the engine ended' : outcome.kind);
+  }
+}
+
+function stoppedEvent(step: number, steps: number, { out }: RunConfig, target: string): StoppedEvent {
+  return { event: 'stopped', step, steps, checkpoint: target, resume: `fettle submit --out ${out} --resume` };
+}
+
+/** At most ten calls a second, and the last. */
+function seldom(tell: (done: number, total: number) => void): (done: number, total: number) => void {
+  let at = 0;
+  return (done, total) => {
+    if (Date.now() - at < 100 && done !== total) return;
+    at = Date.now();
+    tell(done, total);
+  };
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
+  return hash.digest('hex');
+}

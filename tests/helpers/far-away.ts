@@ -1,0 +1,68 @@
+/** A target that is this computer: its shell is started here in a home folder of its own, and its network can be cut. */
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { openTarget } from '../../main/targets/remote.ts';
+import { quoted, shellOf } from '../../main/targets/shell.ts';
+import type { Target, TargetSpec } from '../../main/targets/target.ts';
+
+const FAKE = path.join(import.meta.dirname, 'fake-torchrun.ts');
+
+export interface FarAway {
+  readonly target: Target;
+  readonly home: string;
+  /** Ends all connections, and refuses new ones until `restore`. */
+  cut(): void;
+  restore(): void;
+}
+
+/** Everything of a target that is no word of a test. */
+export const USUAL_TARGET: TargetSpec = {
+  ...{
+    name: 'far',
+    kind: 'ssh',
+    host: 'far.example',
+    port: null,
+    key: null,
+    sshConfig: null,
+    folder: '.fettle',
+  },
+  ...{
+    python: null,
+    processes: 1,
+    pricePerHour: null,
+    partition: null,
+    account: null,
+    gpus: null,
+    nodes: null,
+    minutes: null,
+  },
+};
+
+/** `env`: how the stand-in for torchrun behaves. */
+export function farAway(home: string, env: Readonly<Record<string, string>> = {}): FarAway {
+  mkdirSync(home, { recursive: true });
+  const python = path.join(home, 'python');
+  const given = Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
+  writeFileSync(python, `#!/bin/sh\n${given.join('')}exec ${quoted(process.execPath)} ${quoted(FAKE)}\n`);
+  chmodSync(python, 0o755);
+  const [pids, down] = [path.join(home, 'pids'), path.join(home, 'down')];
+  const shell = shellOf('far', (script) => {
+    if (existsSync(down)) return ['sh', ['-c', 'echo "connection refused" >&2; exit 255']];
+    return ['sh', ['-c', `cd ${quoted(home)} && echo $$ >> pids && exec sh -c ${quoted(script)}`]];
+  });
+  return {
+    home,
+    target: openTarget({ ...USUAL_TARGET, python }, shell),
+    cut() {
+      writeFileSync(down, '');
+      for (const pid of readFileSync(pids, 'utf8').trim().split('\n')) {
+        try {
+          process.kill(Number(pid), 'SIGKILL');
+        } catch {
+          // it has ended by itself
+        }
+      }
+    },
+    restore: () => rmSync(down),
+  };
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { differsElsewhere, ELSEWHERE, refusedElsewhere } from '../../../common/settings/elsewhere.ts';
+import { ROWS } from '../../../common/settings/table.ts';
+import { parseRunConfig } from '../../../main/engine/config/config.ts';
+
+const parsed = (given: object) => parseRunConfig({ model: 'm', data: 'd', out: 'o', ...given });
+
+describe('settings of a training elsewhere', () => {
+  it('are all there, with what they become', () => {
+    expect(Object.keys(ELSEWHERE).sort()).toEqual(ROWS.map(({ name }) => name).sort());
+    for (const { to } of Object.values(ELSEWHERE)) expect(to).not.toBe('');
+  });
+
+  it('are usual ones that nothing speaks against', () => {
+    for (const method of ['lora', 'full']) {
+      expect(refusedElsewhere(parsed({ method }))).toEqual([]);
+      expect(differsElsewhere(parsed({ method }))).toEqual([]);
+    }
+  });
+
+  it.each([
+    [{ objective: 'dpo' }, '{objective} dpo'],
+    [{ newTokens: ['<a>'] }, '{newTokens}'],
+    [{ replay: 0.1 }, '{replay} needs {replayData}'],
+    [{ stayClose: 1 }, '{stayClose}'],
+    [{ precision: 'int8' }, '{precision} int8'],
+    [{ method: 'full', masterBits: 16 }, '{masterBits} 16'],
+    [{ method: 'full', layerwiseUpdate: true }, '{layerwiseUpdate}'],
+    [{ blend: { of: 'x', strength: 0.5 } }, 'A blend'],
+  ])('are refused by name: %o', (given, words) => {
+    const refused = refusedElsewhere(parsed(given));
+    expect(refused).toHaveLength(1);
+    expect(refused[0]).toContain(words);
+  });
+
+  it('differ where bitsandbytes has another format, and with dropout', () => {
+    expect(differsElsewhere(parsed({ method: 'qlora' }))).toHaveLength(1);
+    expect(differsElsewhere(parsed({ method: 'qlora', quant: 'nf4' }))).toEqual([]);
+    expect(differsElsewhere(parsed({ lora: { dropout: 0.1 } }))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { FACTS_SCRIPT, factsOf } from '../../../main/targets/facts.ts';
+import { shellOf } from '../../../main/targets/shell.ts';
+import { USUAL_TARGET } from '../../helpers/far-away.ts';
+
+const printed = (...lines: string[]) => `${lines.map((line) => line.replaceAll(' > ', '\t')).join('\n')}\n`;
+
+describe('what a target has', () => {
+  it('is read from what its commands print', () => {
+    const facts = factsOf(
+      printed(
+        'card > NVIDIA A100, 81920',
+        'card > NVIDIA A100, 81920',
+        'cores > 64',
+        'memory > 1024',
+        'disk > 2048',
+        'venv > 3.12.4',
+      ),
+      USUAL_TARGET,
+    );
+    expect(facts.cards).toEqual(Array(2).fill({ name: 'NVIDIA A100', bytes: 80 * 2 ** 30 }));
+    expect(facts).toMatchObject({
+      cores: 64,
+      memoryBytes: 2 ** 20,
+      freeDiskBytes: 2 ** 21,
+      python: null,
+      missing: [],
+    });
+  });
+
+  it.each([
+    ['no Python that makes one', USUAL_TARGET, ['cores > 1'], 'Install uv'],
+    [
+      'a Python without packages',
+      { ...USUAL_TARGET, python: '/p' },
+      ['python > 3.12.1', 'package > torch > 2'],
+      'lacks transformers',
+    ],
+    ['no Slurm', { ...USUAL_TARGET, kind: 'slurm' as const }, ['uv > yes'], 'sbatch is missing'],
+  ])('says what to do about %s', (_, spec, lines, words) => {
+    expect(factsOf(printed(...lines), spec).missing.join()).toContain(words);
+  });
+
+  it('can be asked of this computer', async () => {
+    const shell = shellOf('here', (script) => ['sh', ['-c', script]]);
+    const facts = factsOf(await shell(FACTS_SCRIPT("'/nothing/python'", "'.'", 'ssh')), USUAL_TARGET);
+    expect(facts.cores).toBeGreaterThan(0);
+    expect(facts.freeDiskBytes).toBeGreaterThan(0);
+    expect(facts.python).toBeNull();
+  });
+});
