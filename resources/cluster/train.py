@@ -26,6 +26,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import torch
 import torch.distributed as dist
+from datasets import Dataset
 from peft import PeftModel, prepare_model_for_kbit_training
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, PrinterCallback, TrainerCallback
 from transformers.utils import logging
@@ -81,6 +82,8 @@ class Lines:
         return len(self.places) - 1
 
     def __getitem__(self, index: int):
+        if not 0 <= index < len(self):
+            raise IndexError(index)
         self.file.seek(self.places[index])
         return json.loads(self.file.readline())
 
@@ -104,19 +107,9 @@ def dealt(rows: list) -> list:
     return bins
 
 
-class MicroBatches(torch.utils.data.Dataset):
+def micro_batches() -> Dataset:
     """All micro-batches of the run in order; of WORLD consecutive ones each process takes one."""
-
-    column_names = ["rows"]
-
-    def __len__(self) -> int:
-        return len(STEPS) * PER_STEP * WORLD
-
-    def __getitem__(self, index: int) -> dict:
-        step, place = divmod(index, PER_STEP * WORLD)
-        if step >= len(STEPS):
-            raise IndexError(index)
-        return {"rows": dealt(STEPS[step]["rows"])[place]}
+    return Dataset.from_dict({"rows": [rows for step in STEPS for rows in dealt(step["rows"])]})
 
 
 def padded(rows: list) -> dict:
@@ -182,6 +175,7 @@ def settings() -> SFTConfig:
         train_sampling_strategy="sequential",
         dataset_kwargs={"skip_prepare_dataset": True},
         remove_unused_columns=False,
+        use_cpu=not CUDA,
         max_length=None,
         average_tokens_across_devices=True,
         learning_rate=RUN["learningRate"],
@@ -441,7 +435,7 @@ def main() -> None:
     trainer = Training(
         model=model,
         args=settings(),
-        train_dataset=MicroBatches(),
+        train_dataset=micro_batches(),
         data_collator=collate,
         processing_class=tokenizer,
     )
