@@ -279,10 +279,10 @@ export interface ProposedRow {
 }
 
 /**
- * Why a proposed row was left out: its quote is not in the passage, it has a number that is not there, there is such a row already, or
+ * Why a proposed row was left out: its quote is not in the passage, its answer says what is not there, there is such a row already, or
  * the model did not write one.
  */
-export type LeftOut = 'unquoted' | 'foreignNumber' | 'repeated' | 'unwritten';
+export type LeftOut = 'unquoted' | 'foreign' | 'repeated' | 'unwritten';
 
 /** The result of `fettle rows`. */
 export interface RowsResult {

@@ -66,7 +66,7 @@ function resultText({ documents, passages, rows, leftOut, out, seconds }: RowsRe
 
 const LEFT_OUT: Readonly<Record<keyof RowsResult['leftOut'], string>> = {
   unquoted: 'without a quote from the passage',
-  foreignNumber: 'with a number that is not in the passage',
+  foreign: 'that say what is not in the passage',
   repeated: 'like another one',
   unwritten: 'that the model did not finish',
 };

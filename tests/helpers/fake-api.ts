@@ -137,7 +137,7 @@ export function fakeApi(world: FakeWorld) {
 
   return os.router({
     learn: fakeLearn(world),
-    ratings: fakeRatings(),
+    ratings: fakeRatings(world),
     targets: fakeTargets(),
     computer: {
       facts: os.computer.facts.handler(() => world.facts),

@@ -11,7 +11,7 @@ import { openSpeaker } from '../chat/llama.ts';
 import { usualThreads } from '../config/cores.ts';
 import { LineWriter } from '../data/doctor/repair-files.ts';
 import type { Block } from '../data/documents/block.ts';
-import { Distinct, ungrounded, WRITTEN_SCHEMA, written } from '../data/documents/grounding.ts';
+import { Distinct, quotable, ungrounded, written, writtenSchema } from '../data/documents/grounding.ts';
 import { MOST_WORDS, type Passage, passagesOf } from '../data/documents/passages.ts';
 import { readDocument } from '../data/documents/read-document.ts';
 import type { Message } from '../data/rows/messages.ts';
@@ -36,7 +36,8 @@ export interface DocumentRowsOptions {
 export interface Writer {
   /** Words of a passage that it can read beside what it is told. */
   readonly passageWords: number;
-  write(messages: readonly Message[], stop: AbortSignal): Promise<string>;
+  /** The JSON of a row whose quote is one of `quotes`. */
+  write(messages: readonly Message[], quotes: readonly string[], stop: AbortSignal): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -90,7 +91,7 @@ export async function documentRows(
 
 class Author {
   readonly rows: ProposedRow[] = [];
-  readonly leftOut: Record<LeftOut, number> = { unquoted: 0, foreignNumber: 0, repeated: 0, unwritten: 0 };
+  readonly leftOut: Record<LeftOut, number> = { unquoted: 0, foreign: 0, repeated: 0, unwritten: 0 };
   readonly #writer: Writer;
   readonly #io: Io;
   readonly #distinct = new Distinct();
@@ -100,13 +101,13 @@ class Author {
   }
 
   async ask(passage: Passage, source: string, count: number): Promise<void> {
-    const questions: string[] = [];
-    for (let each = 0; each < count; each++) {
+    let quotes = quotable(passage.text);
+    for (let each = 0; each < count && quotes.length > 0; each++) {
       this.#io.stop.throwIfAborted();
-      const json = await this.#writer.write(promptFor(passage, questions), this.#io.stop);
+      const json = await this.#writer.write(promptFor(passage), quotes, this.#io.stop);
       const row = written(json);
       const reason = row === null ? 'unwritten' : ungrounded(row, passage.text);
-      if (row) questions.push(row.question);
+      quotes = quotes.filter((quote) => quote !== row?.quote);
       if (row === null || reason !== null) this.leftOut[reason ?? 'unwritten']++;
       else if (!this.#distinct.add(row)) this.leftOut.repeated++;
       else this.#keep({ ...row, passage: passage.text, source });
@@ -119,8 +120,8 @@ class Author {
   }
 }
 
-/** The passage comes first: what several prompts begin with is read once. */
-function promptFor({ text, heading }: Passage, asked: readonly string[]): Message[] {
+/** The same for all rows of a passage, so it is read once; each row takes a quote that none has taken. */
+function promptFor({ text, heading }: Passage): Message[] {
   const task = [
     `Text${heading === '' ? '' : ` (${heading})`}:\n"""\n${text}\n"""`,
     'Write one question with its answer about this text, as JSON:',
@@ -128,7 +129,6 @@ function promptFor({ text, heading }: Passage, asked: readonly string[]): Messag
     '"question": what somebody would ask whom this sentence answers. It names what it is about, since the reader does not see the text.',
     '"answer": one or two full sentences, only with what the quote says.',
     'Use the language of the text.',
-    ...(asked.length > 0 ? [`Take another sentence than for: ${asked.join(' ')}`] : []),
   ];
   const system = 'You write questions and answers from texts. You use only what the text says.';
   return [
@@ -184,11 +184,11 @@ async function openLlamaWriter({ file, seed = 0, threads }: DocumentRowsOptions)
       say`Choose a model that reads at least 1,000.`,
     );
   }
-  const grammar = await speaker.grammar(WRITTEN_SCHEMA);
   let count = 0;
   return {
     passageWords: Math.min(MOST_WORDS, room),
-    async write(messages, stop) {
+    async write(messages, quotes, stop) {
+      const grammar = await speaker.grammar(writtenSchema(quotes));
       const ids = encodePrompt(tokenizer, messages);
       const most = Math.min(ANSWER_TOKENS, contextSize - ids.length);
       if (most <= 0) return '';
@@ -198,7 +198,8 @@ async function openLlamaWriter({ file, seed = 0, threads }: DocumentRowsOptions)
         stop.throwIfAborted();
         if (tokenizer.stopIds.includes(id)) break;
         text += stream.push(id);
-        if (++tokens === most) break;
+        // a grammar allows white space after the end, of which some models don't tire
+        if (++tokens === most || /\}\s*$/.test(text)) break;
       }
       return text + stream.flush();
     },

@@ -141,7 +141,7 @@ export const dataText: Translated<typeof english> = {
     nothing: 'Keine Zeile beruht auf einem Zitat. Versuchen Sie ein größeres Modell.',
     left: {
       unquoted: (count) => `${number(count)} ohne Zitat aus dem Dokument`,
-      foreignNumber: (count) => `${number(count)} mit einer Zahl, die dort nicht steht`,
+      foreign: (count) => `${number(count)}, die sagen, was dort nicht steht`,
       repeated: (count) => `${number(count)} wiederholt`,
       unwritten: (count) => `${number(count)} unfertig`,
     },

@@ -141,7 +141,7 @@ export const dataText = {
     nothing: 'No row rests on a quote. Try a larger model.',
     left: {
       unquoted: (count: number) => `${number(count)} without a quote from the document`,
-      foreignNumber: (count: number) => `${number(count)} with a number that is not there`,
+      foreign: (count: number) => `${number(count)} that say what is not there`,
       repeated: (count: number) => `${number(count)} repeated`,
       unwritten: (count: number) => `${number(count)} unfinished`,
     },

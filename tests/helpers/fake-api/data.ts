@@ -249,6 +249,6 @@ export async function* fakeDocumentRows(): AsyncGenerator<DocumentProgress> {
   for (const [question, answer, quote, heading] of rows)
     yield { proposed: { question, answer, quote, passage: quote, source: `manual.pdf, page 3, ${heading}` } };
   yield { passages: { done: 2, all: 2 } };
-  const leftOut = { unquoted: 2, foreignNumber: 0, repeated: 1, unwritten: 0 };
+  const leftOut = { unquoted: 2, foreign: 0, repeated: 1, unwritten: 0 };
   yield { done: { documents: 1, passages: 2, rows: 3, leftOut, out: null, seconds: 40 } };
 }

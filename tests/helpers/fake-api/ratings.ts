@@ -1,18 +1,19 @@
 /** Ratings of the fake API: one list that has been begun, whose model always answers the same two things. */
 import { implement, ORPCError } from '@orpc/server';
 import { contract, type RatingSet } from '../../../common/api/contract.ts';
+import type { FakeWorld } from './world.ts';
 
 const FIRST =
   'We are sorry that it is late. The lamp comes on Tuesday. Please write to us if you need more help.';
 const SECOND = 'You have to wait. The lamp comes on Tuesday. That is all.';
 
-export function fakeRatings() {
+export function fakeRatings(world: Pick<FakeWorld, 'iso'>) {
   const os = implement(contract).ratings;
   let sets: RatingSet[] = [
     {
       id: 'a1b2c3',
       name: 'Letters of customers',
-      created: new Date(Date.now() - 3_600_000).toISOString(),
+      created: world.iso(1),
       answerers: [{ modelId: 'practice' }, { modelId: 'practice' }],
       temperature: 0.8,
       maxNewTokens: 256,

@@ -9,15 +9,23 @@ const text = z.string().trim().min(1);
 const Written = z.object({ quote: text, question: text, answer: text });
 export type Written = z.output<typeof Written>;
 
-/** What llama.cpp holds the model to. */
-export const WRITTEN_SCHEMA = {
-  type: 'object',
-  properties: { quote: { type: 'string' }, question: { type: 'string' }, answer: { type: 'string' } },
-  required: ['quote', 'question', 'answer'],
-} as const;
+const limited = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength }) as const;
+
+/** What llama.cpp holds the model to: a small one neither copies without a mistake nor ends by itself. */
+export function writtenSchema(quotes: readonly string[]) {
+  return {
+    type: 'object',
+    properties: { quote: { enum: quotes }, question: limited(200), answer: limited(300) },
+    required: ['quote', 'question', 'answer'],
+  };
+}
 
 /** Fewer words stand in any text. */
 const LEAST_QUOTED = 3;
+const MOST_QUOTED_CHARS = 300;
+/** Share of an answer's longer words that the passage has, too. */
+const LEAST_KNOWN = 0.6;
+const sentences = new Intl.Segmenter(undefined, { granularity: 'sentence' });
 
 /** The row in what the model wrote; null where there is none. */
 export function written(json: string): Written | null {
@@ -28,12 +36,30 @@ export function written(json: string): Written | null {
   }
 }
 
+/** Sentences of a passage that can be quoted. */
+export function quotable(passage: string): string[] {
+  const found = passage
+    .split('\n')
+    .flatMap((line) => [...sentences.segment(line)].map(({ segment }) => segment.trim()));
+  return [...new Set(found)].filter((one) => wordsOf(one) >= LEAST_QUOTED && one.length <= MOST_QUOTED_CHARS);
+}
+
 /** Why a row doesn't rest on its passage; null where it does. */
 export function ungrounded({ quote, question, answer }: Written, passage: string): LeftOut | null {
   const quoted = plain(quote).replace(/^["'\s]+|["'\s.…]+$/g, '');
   if (wordsOf(quoted) < LEAST_QUOTED || !plain(passage).includes(quoted)) return 'unquoted';
-  const known = new Set(numbersOf(passage));
-  return numbersOf(`${question}\n${answer}`).every((number) => known.has(number)) ? null : 'foreignNumber';
+  if (plain(question) === plain(answer)) return 'unwritten';
+  const [numbers, stems] = [new Set(numbersOf(passage)), new Set(stemsOf(passage))];
+  const said = stemsOf(answer);
+  const known = said.filter((stem) => stems.has(stem)).length;
+  const isKnown = numbersOf(`${question}\n${answer}`).every((number) => numbers.has(number));
+  return isKnown && known >= LEAST_KNOWN * said.length ? null : 'foreign';
+}
+
+/** Beginnings of the words that carry meaning, which long words mostly do: `cleaning` is `cleaned`. */
+function stemsOf(given: string): string[] {
+  const long = plain(given).match(/\p{L}{4,}/gu) ?? [];
+  return long.map((word) => word.slice(0, 5));
 }
 
 /** One spelling of what may be written in several ways: quotes, dashes, white space, capitals. */

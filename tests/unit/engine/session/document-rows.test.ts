@@ -24,15 +24,17 @@ const json = (quote: string, question: string, answer: string) => JSON.stringify
 /** Says `answers` in order, and keeps what it was told. */
 function writerOf(answers: readonly string[]) {
   const told: (readonly Message[])[] = [];
+  const offered: (readonly string[])[] = [];
   const writer: Writer = {
     passageWords: 400,
-    async write(messages) {
+    async write(messages, quotes) {
+      offered.push(quotes);
       told.push(messages);
       return answers[told.length - 1] ?? '';
     },
     close: async () => void told.push([]),
   };
-  return { told, open: async () => writer };
+  return { told, offered, open: async () => writer };
 }
 
 async function rows(answers: readonly string[], options: { perPassage?: number; out?: string } = {}) {
@@ -52,11 +54,11 @@ async function rows(answers: readonly string[], options: { perPassage?: number; 
   writeFileSync(place('shop.html'), `<!doctype html><h1>Shipping</h1><p>${SHIPPING}</p>`);
   const from = ['manual.pdf', 'terms.docx', 'shop.html'].map(place);
   const events: CallEvent[] = [];
-  const { told, open } = writerOf(answers);
+  const { told, offered, open } = writerOf(answers);
   const io = { emit: (event: CallEvent) => void events.push(event), stop: new AbortController().signal };
   const result = await documentRows({ from, file: 'model.gguf', perPassage: 1, ...options }, io, open);
   const proposed = events.flatMap((event) => ('proposed' in event ? [event.proposed] : []));
-  return { told, events, result, proposed };
+  return { told, offered, events, result, proposed };
 }
 
 describe('rows from documents', () => {
@@ -80,7 +82,7 @@ describe('rows from documents', () => {
 
   it('are left out and counted where they rest on nothing, come twice or are not written', async () => {
     const question = 'How often is the filter of the lamp cleaned?';
-    const { proposed, result, told } = await rows(
+    const { proposed, result, offered } = await rows(
       [
         json('once a month, with warm water', question, 'Once a month.'),
         json('once a week, with warm water', 'How often?', 'Once a week.'),
@@ -92,9 +94,16 @@ describe('rows from documents', () => {
       { perPassage: 3 },
     );
     expect(proposed.map((row) => row.answer)).toEqual(['Once a month.', 'It lasts 3 years.']);
-    expect(result.leftOut).toEqual({ unquoted: 1, foreignNumber: 1, repeated: 1, unwritten: 4 });
-    // the next one is to ask something else
-    expect(told[1]?.at(-1)?.content).toContain(question);
+    expect(result.leftOut).toEqual({ unquoted: 1, foreign: 1, repeated: 1, unwritten: 4 });
+    expect(offered[0]).toEqual([CLEANING]);
+  });
+
+  it('ask for no sentence twice', async () => {
+    const { offered, result } = await rows([json(CLEANING, 'How is it cleaned?', 'With warm water.')], {
+      perPassage: 2,
+    });
+    expect(result.leftOut.unwritten).toBe(4);
+    expect(offered.filter(([quote]) => quote === CLEANING)).toHaveLength(1);
   });
 
   it('are written as rows to train on, and nothing where there are none', async () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { Distinct, ungrounded, written } from '../../../../../main/engine/data/documents/grounding.ts';
+import {
+  Distinct,
+  quotable,
+  ungrounded,
+  written,
+} from '../../../../../main/engine/data/documents/grounding.ts';
 
 const PASSAGE =
   'Clean the filter once a month.\nThe guarantee lasts 3 years — “without exception”. It costs 20.50 euros.';
@@ -38,11 +43,31 @@ describe('a written row', () => {
 
   it('does not where it has a number of its own', () => {
     expect(ungrounded(row('The guarantee lasts 3 years', 'It lasts 3 years.'), PASSAGE)).toBeNull();
-    expect(ungrounded(row('The guarantee lasts 3 years', 'It lasts 5 years.'), PASSAGE)).toBe(
-      'foreignNumber',
-    );
-    expect(ungrounded(row('It costs 20.50 euros', 'It costs 20 euros.'), PASSAGE)).toBe('foreignNumber');
+    expect(ungrounded(row('The guarantee lasts 3 years', 'It lasts 5 years.'), PASSAGE)).toBe('foreign');
+    expect(ungrounded(row('It costs 20.50 euros', 'It costs 20 euros.'), PASSAGE)).toBe('foreign');
   });
+});
+
+describe('an answer', () => {
+  const quote = 'Clean the filter once a month.';
+
+  it('may say it in other forms of the same words', () => {
+    expect(ungrounded(row(quote, 'The filter is cleaned monthly.'), PASSAGE)).toBeNull();
+    expect(ungrounded(row(quote, 'Yes.'), PASSAGE)).toBeNull();
+  });
+
+  it('may not say what is not there, nor repeat the question', () => {
+    expect(ungrounded(row(quote, 'A technician replaces the cartridge every summer.'), PASSAGE)).toBe(
+      'foreign',
+    );
+    expect(ungrounded(row(quote, 'How often is the filter cleaned?'), PASSAGE)).toBe('unwritten');
+  });
+});
+
+it('offers the sentences of a passage to quote, each once', () => {
+  expect(
+    quotable(`Lamp\nClean it often. It is blue now!\nClean it often. ${'very '.repeat(80)}long.`),
+  ).toEqual(['Clean it often.', 'It is blue now!']);
 });
 
 describe('rows', () => {
