@@ -268,7 +268,9 @@ async function commands(): Promise<string> {
     const more = about ? `${about}\n\n` : '';
     const lines = examples.map((example) => `npx ${example}`).join('\n');
     // they take every setting of a training
-    const listed = ['plan', 'profile'].includes(name) ? flags.filter(({ setting }) => !setting) : flags;
+    const listed = ['plan', 'profile', 'search'].includes(name)
+      ? flags.filter(({ setting }) => !setting)
+      : flags;
     const own = ownFlags(listed, name === MAIN_COMMAND ? [] : shared, name === MAIN_COMMAND);
     return `### fettle ${name}\n\n${capitalised(summary)}. \`fettle ${usage}\`\n\n${more}${own}\n\n\`\`\`sh\n${lines}\n\`\`\`\n`;
   });

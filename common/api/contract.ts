@@ -4,6 +4,7 @@
  * it imports zod and the contract builder, and of the app only types.
  */
 import { computer, files, host, settings } from './computer.ts';
+import { conversations } from './conversations.ts';
 import { data, drafts, plan } from './data.ts';
 import { devices } from './devices.ts';
 import { learn } from './learn.ts';
@@ -11,6 +12,7 @@ import { models, sources } from './models.ts';
 import { ratings } from './ratings.ts';
 import { chat, endpoint, jobs, runs } from './runs.ts';
 import { targets } from './targets.ts';
+import { search } from './search.ts';
 
 export const contract = {
   computer,
@@ -26,8 +28,10 @@ export const contract = {
   jobs,
   runs,
   chat,
+  conversations,
   endpoint,
   ratings,
+  search,
   learn,
   targets,
 };
@@ -35,6 +39,7 @@ export type Contract = typeof contract;
 
 export type * from '../protocol/protocol.ts';
 export type * from './computer.ts';
+export type * from './conversations.ts';
 export type * from './data.ts';
 export type * from './devices.ts';
 export type * from './hardware.ts';
@@ -45,3 +50,4 @@ export type * from './proposal.ts';
 export type * from './ratings.ts';
 export type * from './runs.ts';
 export type * from './targets.ts';
+export type * from './search.ts';

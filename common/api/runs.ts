@@ -3,13 +3,14 @@ import { z } from 'zod';
 import type {
   AssessResult,
   BlindCounts,
+  ClassifyResult,
   EngineEvent,
   ExportResult,
   Forgot,
   Learned,
   PreferenceFigures,
 } from '../protocol/protocol.ts';
-import { after, api, filePath, gives, id, streams } from './base.ts';
+import { after, api, filePath, filePaths, gives, id, streams } from './base.ts';
 import { type Draft, RunRequest } from './data.ts';
 
 /** `stopped-early`: it has a result, though not all steps were taken. `stopped`: it has none. */
@@ -194,6 +195,10 @@ export interface BlindResult extends BlindCounts {
   readonly trained: readonly ('first' | 'second')[];
 }
 
+export type ClassifyNews =
+  | { readonly kind: 'progress'; readonly doing: string; readonly fraction: number | null }
+  | { readonly kind: 'result'; readonly result: ClassifyResult };
+
 const BlindChoice = z.enum(['first', 'second', 'equal', 'bad']);
 export type BlindChoice = z.infer<typeof BlindChoice>;
 
@@ -219,6 +224,21 @@ export const jobs = {
   assess: api.input(z.object({ runId: id, thorough: z.boolean().optional() })).output(gives<Job>()),
   /** A new run between the base model and the result of this one, `strength` of its change being kept; nothing is trained. */
   blend: api.input(z.object({ runId: id, strength: z.number().min(0).max(1) })).output(gives<Job>()),
+  /** A new run whose adapter is the weighted sum of those of two runs of one model; nothing is trained. */
+  combine: api
+    .input(
+      z.object({
+        runId: id,
+        weight: z.number().min(0.01).max(1),
+        otherId: id,
+        otherWeight: z
+          .number()
+          .min(-10)
+          .max(10)
+          .refine((weight) => weight !== 0),
+      }),
+    )
+    .output(gives<Job>()),
   export: api
     .input(
       z.object({
@@ -300,6 +320,12 @@ export const runs = {
       }),
     )
     .output(gives<BlindRound>()),
+  /** Sorts the rows of `paths` into the run's categories, or measures the categories alone; the last news is the result. */
+  classify: api
+    .input(
+      z.object({ runId: id, paths: filePaths.optional(), askBelow: z.number().min(0).max(1).optional() }),
+    )
+    .output(streams<ClassifyNews>()),
   judge: api
     .input(z.object({ round: id, choices: z.array(BlindChoice).min(1) }))
     .output(gives<BlindResult>()),

@@ -68,6 +68,7 @@ export type EngineCallName =
   | 'endpoint'
   | 'documents'
   | 'classify'
+  | 'merge'
   | 'bundle';
 
 /** How a job failed. */

@@ -80,7 +80,13 @@ export interface StartEvent {
   /** The target that computes it, where that is another computer. */
   readonly target?: string;
   /** Of a run that was made of another one without training: that run's folder, and how much of its change was kept. */
-  readonly blend?: { readonly of: string; readonly strength: number };
+  readonly blend?: {
+    readonly of: string;
+    readonly strength: number;
+    /** Another run whose adapter was added, and how strongly. */
+    readonly with?: string | undefined;
+    readonly withStrength?: number | undefined;
+  };
   /** Places for tokens that go through the model at once, and the fewest that a split of the micro-batches can come down to. */
   readonly tokensAtOnce?: number;
   readonly leastTokensAtOnce?: number;

@@ -293,3 +293,38 @@ export interface RowsResult {
   readonly out: string | null;
   readonly seconds: number;
 }
+
+/** Adapters that were added up to one. */
+export interface MergeResult {
+  readonly adapters: readonly { readonly folder: string; readonly weight: number }[];
+  /** Modules that have an adapter, and the largest rank of one. */
+  readonly modules: number;
+  readonly rank: number;
+  readonly out: string;
+}
+
+/** One of the settings that are tried. */
+export interface TriedSettings {
+  /** By the names of run.json with dots. */
+  readonly settings: Readonly<Record<string, number>>;
+  /** Of its whole training, and between two evaluations. */
+  readonly steps: number;
+  readonly evalEvery: number;
+  /** Held-out loss after each round that it took part in; null where its training failed. */
+  readonly losses: readonly (number | null)[];
+  /** Its run; null before it has begun. */
+  readonly run: string | null;
+  /** Seconds of a start, a step and an evaluation; null while the speed of this computer is not known. */
+  readonly cost: { readonly start: number; readonly step: number; readonly evaluation: number } | null;
+}
+
+/** What a search of settings has found. */
+export interface SearchResult {
+  /** Whether all comparisons were made. */
+  readonly isDone: boolean;
+  /** Numbers of the best and of all by rank, counted from 0. */
+  readonly best: number;
+  readonly ranking: readonly number[];
+  /** Each with the complete run.json that it stands for. */
+  readonly tried: readonly (TriedSettings & { readonly config: Readonly<Record<string, unknown>> })[];
+}

@@ -189,6 +189,47 @@ export const BLEND_SETTINGS = [
   ...COMPUTED_BY,
 ] as const;
 
+/** Of a sum of adapters. */
+export const MERGE_SETTINGS = [
+  setting('adapter', 'Files', {
+    type: paths,
+    required: true,
+    about: 'adapters to add up: PEFT folders or folders of runs; give it several times',
+    value: 'FOLDER',
+    alsoCalled: ['adapters', 'run', 'lora'],
+    repeats: true,
+    allowed: (given: string | readonly string[]) =>
+      [given].flat().length < 2 && say`{adapter} must be given at least twice, once for each adapter`,
+  }),
+  setting('out', 'Files', {
+    ...out,
+    about: 'new folder for the adapter',
+    alsoCalled: ['output', 'output-dir', 'to', 'save-dir'],
+  }),
+  setting('weight', 'Merge', {
+    type: { kind: 'names' },
+    about: 'strength of each adapter, with commas between them',
+    value: 'NUMBERS',
+    fallback: 'equal shares that add up to 1',
+    alsoCalled: ['weights', 'strength', 'scale', 'shares', 'ratio'],
+    allowed: (given: readonly string[] | undefined, { adapter: all }) => {
+      if (given === undefined) return null;
+      const adapters = [all ?? []].flat().length;
+      const wrong = given.find((one) => !isWeight(one));
+      return [
+        wrong !== undefined && say`{weight} takes numbers from -10 to 10 other than 0; got ${wrong}`,
+        given.length !== adapters &&
+          say`{weight} needs ${adapters} numbers, one for each adapter; got ${given.length}`,
+      ];
+    },
+  }),
+] as const;
+
+const MOST_WEIGHT = 10;
+
+const isWeight = (text: string) =>
+  text.trim() !== '' && Number(text) !== 0 && Math.abs(Number(text)) <= MOST_WEIGHT;
+
 /** Of a text generation. */
 export const GENERATE_SETTINGS = [
   model,

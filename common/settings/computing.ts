@@ -195,6 +195,20 @@ const WRITTEN = [
     ownPlace: true,
     words: { name: 'Share kept' },
   }),
+  setting('blend.with', 'Blend', {
+    type: { kind: 'path' },
+    flag: false,
+    about: 'another run whose adapter is added',
+    ownPlace: true,
+    words: { name: 'Combined with' },
+  }),
+  setting('blend.withStrength', 'Blend', {
+    type: number(-10, 10),
+    flag: false,
+    about: 'how strongly it is added',
+    ownPlace: true,
+    words: { name: 'Share of the other' },
+  }),
 ] as const;
 
 export const MACHINE = [rescue, seed, ...COMPUTED_BY, ...WRITTEN] as const;

@@ -131,6 +131,8 @@ const OTHER_ROWS: Readonly<Record<(typeof RUN_SETTINGS)[number]['name'], Elsewhe
   deviceWhy: { to: HERE },
   'blend.of': { to: 'none', refused: () => say`A blend takes no training: make it on this computer` },
   'blend.strength': { to: 'none' },
+  'blend.with': { to: 'none' },
+  'blend.withStrength': { to: 'none' },
 };
 
 type Check = 'refused' | 'differs';

@@ -55,6 +55,7 @@ export type Beside = Given<'method', 'lora' | 'qlora' | 'full'> &
   Given<'maxLength' | 'tokensPerMicroBatch' | 'splitMicroBatch' | 'maxGradNorm' | 'replay', number> &
   Given<'epochs' | 'maxSteps' | 'warmupSteps' | 'minutes', number> &
   Given<'fix', readonly string[]> &
+  Given<'adapter', string | readonly string[]> &
   Given<'evalData', unknown>;
 
 /** Why a value cannot stand beside the others, settings in braces; several, or nothing (false, null) where it can. */

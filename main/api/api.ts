@@ -3,10 +3,12 @@
  * router, an Electron window over a MessagePort and the web host over a WebSocket.
  */
 import path from 'node:path';
-import { language, useLanguage } from '../../common/words/language.ts';
+import { AppError } from '../../common/errors.ts';
+import { language, say, useLanguage } from '../../common/words/language.ts';
 import { answers } from '../app/chat.ts';
 import type { Parts } from '../app/parts.ts';
 import { Prices } from '../app/prices.ts';
+import { type SearchInput, SettingsSearches } from '../app/searches.ts';
 import { updates } from '../app/updates.ts';
 import { type Log, openLog } from '../log.ts';
 import { repository } from '../versions.ts';
@@ -22,7 +24,11 @@ import { runCalls } from './runs.ts';
 import { targetCalls } from './targets.ts';
 
 /** The router of the contract over `parts`. Failures that are faults of Fettle go to `log`, by default in the data folder. */
-export function apiRouter(parts: Parts, log: Log = openLog(() => path.join(parts.store.folder, 'logs'))) {
+export function apiRouter(
+  parts: Parts,
+  log: Log = openLog(() => path.join(parts.store.folder, 'logs')),
+  searches = new SettingsSearches(parts),
+) {
   const os = implementer(log);
   const prices = new Prices(parts);
   return os.router({
@@ -39,8 +45,10 @@ export function apiRouter(parts: Parts, log: Log = openLog(() => path.join(parts
     jobs: jobCalls(os, parts),
     runs: runCalls(os, parts, log),
     chat: chatCalls(os, parts),
+    conversations: conversationCalls(os, parts),
     endpoint: endpointCalls(os, parts),
     ratings: ratingCalls(os, parts),
+    search: searchCalls(os, searches),
     learn: learnCalls(os, parts),
     targets: targetCalls(os, parts),
   });
@@ -79,6 +87,23 @@ function chatCalls(os: Implementer, parts: Parts) {
   };
 }
 
+function conversationCalls(os: Implementer, { store: { conversations } }: Parts) {
+  return {
+    list: os.conversations.list.handler(() => conversations.list()),
+    get: os.conversations.get.handler(({ input }) => {
+      const found = conversations.find(input.id);
+      if (found) return found;
+      throw new AppError(
+        'no-conversation',
+        say`This conversation is not here any more.`,
+        say`Begin a new one.`,
+      );
+    }),
+    save: os.conversations.save.handler(({ input }) => conversations.save(input.id, input.content)),
+    remove: os.conversations.remove.handler(({ input }) => conversations.remove(input.id)),
+  };
+}
+
 function endpointCalls(os: Implementer, { served }: Parts) {
   return {
     now: os.endpoint.now.handler(async function* ({ signal }) {
@@ -86,5 +111,19 @@ function endpointCalls(os: Implementer, { served }: Parts) {
     }),
     start: os.endpoint.start.handler(({ input }) => served.start(input.of)),
     stop: os.endpoint.stop.handler(() => served.stop()),
+  };
+}
+
+function searchCalls(os: Implementer, searches: SettingsSearches) {
+  return {
+    plan: os.search.plan.handler(({ input }) => searches.plan(input as SearchInput)),
+    start: os.search.start.handler(({ input }) => searches.start(input as SearchInput)),
+    watch: os.search.watch.handler(async function* ({ signal }) {
+      yield* searches.watch(signal);
+    }),
+    stop: os.search.stop.handler(({ input }) => searches.stop(input.id)),
+    resume: os.search.resume.handler(({ input }) => searches.resume(input.id)),
+    trainBest: os.search.trainBest.handler(({ input }) => searches.trainBest(input.id)),
+    forget: os.search.forget.handler(({ input }) => searches.forget(input.id)),
   };
 }

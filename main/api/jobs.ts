@@ -1,5 +1,5 @@
 /** Calls about jobs: they are made by main/app/jobs.ts and looked after by the supervisor. */
-import { blend, exportRun, type TrainInput, train } from '../app/jobs.ts';
+import { blend, combine, exportRun, type TrainInput, train } from '../app/jobs.ts';
 import type { Parts } from '../app/parts.ts';
 import { firstRun } from '../app/practice.ts';
 import type { Implementer } from './router.ts';
@@ -16,6 +16,7 @@ export function jobCalls(os: Implementer, parts: Parts) {
       supervisor.assess(store.runs.get(runId), how),
     ),
     blend: os.jobs.blend.handler(({ input }) => blend(parts, input)),
+    combine: os.jobs.combine.handler(({ input }) => combine(parts, input)),
     export: os.jobs.export.handler(({ input }) => exportRun(parts, input)),
     pause: os.jobs.pause.handler(({ input }) => supervisor.pause(input.id)),
     resume: os.jobs.resume.handler(({ input }) => supervisor.resume(input.id)),

@@ -1,5 +1,6 @@
 /** Calls about runs: the history of all, what each one showed, what is made of it. */
 import { randomInt } from 'node:crypto';
+import { classified } from '../app/classify.ts';
 import { comparison } from '../app/compare-runs.ts';
 import { defined } from '../app/defined.ts';
 import type { Parts } from '../app/parts.ts';
@@ -40,6 +41,7 @@ export function runCalls(os: Implementer, parts: Parts, log: Log) {
     blind: os.runs.blind.handler(({ input }) =>
       engine.blind(get(input.id).folder, input.pairs, randomInt(2 ** 31), input.shown),
     ),
+    classify: os.runs.classify.handler(({ input, signal }) => classified(parts, input, signal)),
     judge: os.runs.judge.handler(({ input }) => engine.judge(input.round, input.choices)),
   };
 }

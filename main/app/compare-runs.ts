@@ -54,7 +54,7 @@ export function valueText(value: unknown): string {
 const POINTS = 1000;
 /** Names of the person's own that are shown in a place of their own. */
 const NOT_SETTINGS: ReadonlySet<string> = new Set(['samplePrompts']);
-const PATHS = ['model', 'data', 'evalData', 'replayData', 'blend.of'];
+const PATHS = ['model', 'data', 'evalData', 'replayData', 'blend.of', 'blend.with'];
 
 export function comparison(store: Store, ids: readonly string[]): RunComparison {
   const runs = ids.map((id) => store.runs.get(id));

@@ -7,6 +7,7 @@ import { ZipFile } from 'yazl';
 import type { ExportRow, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
+import { SORTED } from './classify.ts';
 import { report } from './runs.ts';
 
 export interface Download {
@@ -18,11 +19,16 @@ export interface Download {
   content(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
-/** The report of a run, or the export of that id. Throws an AppError where it is not there. */
+/** The report of a run, a file of sorted rows by its name, or the export of that id. Throws an AppError where it is not there. */
 export async function downloadOf(run: RunDetails, what: string): Promise<Download> {
   if (what === 'report') {
     const page = Buffer.from((await report(run)).html);
     return { name: 'report.html', bytes: page.length, isPage: true, content: () => [page] };
+  }
+  if (path.basename(what) === what && what.endsWith('.csv')) {
+    const file = path.join(run.folder, SORTED, what);
+    const { bytes } = await entryOf(file, file);
+    return { name: what, bytes, content: () => createReadStream(file) };
   }
   const row = run.exports.find(({ id }) => id === what);
   if (!row) throw gone();

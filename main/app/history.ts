@@ -31,6 +31,18 @@ export async function recordExport(
   await withRun(folder, warn, (store, id) => store.exports.add(id, exportRow(result)));
 }
 
+/** Gives the run in `folder` a name and tags, where the history knows it. */
+export async function labelRun(
+  folder: string,
+  labels: { readonly name: string; readonly tags: readonly string[] },
+): Promise<void> {
+  await withRun(
+    folder,
+    () => {},
+    (store, id) => void store.runs.update(id, labels),
+  );
+}
+
 async function withRun(
   folder: string,
   warn: (text: string) => void,

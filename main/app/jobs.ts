@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Job, RunDetails, RunRequest } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
 import { settingName } from '../../common/settings/form.ts';
 import type { ExportConfig } from '../engine/config/config.ts';
 import { machineFacts, versions } from '../versions.ts';
@@ -20,6 +22,13 @@ export interface TrainInput {
   readonly target?: { readonly name: string; readonly sendModel: boolean } | undefined;
 }
 
+export interface CombineInput {
+  readonly runId: string;
+  readonly weight: number;
+  readonly otherId: string;
+  readonly otherWeight: number;
+}
+
 interface ExportInput {
   readonly runId: string;
   readonly as: ExportConfig['as'];
@@ -31,7 +40,7 @@ interface ExportInput {
 
 /** Makes a run of a request and puts its training into the queue. Throws an AppError for wrong settings. */
 export async function train(
-  parts: Parts,
+  parts: Pick<Parts, 'store' | 'engine' | 'supervisor' | 'allowed'>,
   { request, startAt, draftId, tags, target }: TrainInput,
 ): Promise<Job> {
   const { store, engine, supervisor } = parts;
@@ -71,9 +80,41 @@ export async function blend(
   parts: Parts,
   { runId, strength }: { readonly runId: string; readonly strength: number },
 ): Promise<Job> {
-  const { store, engine, supervisor } = parts;
-  const source = store.runs.get(runId);
+  const source = parts.store.runs.get(runId);
   const name = `${source.name.slice(0, 180)}, blend ${strength}`;
+  return made(parts, source, name, { blend: { of: source.folder, strength } });
+}
+
+/** Makes a run whose adapter is the sum of those of two runs of the same model, each as strongly as its weight says. */
+export async function combine(
+  parts: Parts,
+  { runId, weight, otherId, otherWeight }: CombineInput,
+): Promise<Job> {
+  const [one, other] = [parts.store.runs.get(runId), parts.store.runs.get(otherId)];
+  const rankOf = ({ config }: RunDetails) => (config.lora as { rank?: number } | undefined)?.rank ?? 0;
+  if (one.method === 'full' || other.method === 'full')
+    throw new AppError(
+      'no-adapter',
+      say`Only adapters can be combined, and one of these runs trained the whole model.`,
+      say`Choose two runs with LoRA or QLoRA.`,
+    );
+  const rank = rankOf(one) + rankOf(other);
+  const name = `${one.name.slice(0, 90)} + ${other.name.slice(0, 90)}`;
+  return made(parts, one, name, {
+    // ranks stand side by side, at a scale of 1
+    lora: { ...(one.config.lora as object), rank, alpha: rank, rsLora: false },
+    blend: { of: one.folder, strength: weight, with: other.folder, withStrength: otherWeight },
+  });
+}
+
+/** Puts a run into the queue that has the settings of `source` with `changes`, and is made without training. */
+async function made(
+  parts: Parts,
+  source: RunDetails,
+  name: string,
+  changes: Readonly<Record<string, unknown>>,
+): Promise<Job> {
+  const { store, engine, supervisor } = parts;
   const out = newFolder(store, name);
   const config = await engine.parseRun({
     // a run of before scales could be quantised, or sheets named, does not say what it had
@@ -81,7 +122,7 @@ export async function blend(
     sheet: 'first',
     ...source.config,
     ...defined({ model: movedModel(store, source) }),
-    blend: { of: source.folder, strength },
+    ...changes,
     samplePrompts: [],
     out,
   });
@@ -127,7 +168,7 @@ export async function exportRun(
 }
 
 /** Where the model of a run lies now, when that is not where the run says. */
-function movedModel(store: Parts['store'], { modelId, config }: RunDetails): string | undefined {
+export function movedModel(store: Parts['store'], { modelId, config }: RunDetails): string | undefined {
   const model = modelId === null ? null : store.models.find(modelId);
   return model?.available && model.path !== config.model ? model.path : undefined;
 }

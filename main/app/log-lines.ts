@@ -9,7 +9,9 @@ type Words = {
 const WORDS: Words = {
   phase: ({ phase, detail }) => (detail ? `${phase}: ${detail}` : phase),
   start: ({ rows, heldOutRows, steps, stepsDone, trainableParameters, device, deviceWhy, method, blend }) =>
-    (blend ? `blend of ${blend.of}, ${blend.strength} of its change kept; ` : '') +
+    (blend
+      ? `blend of ${blend.of}, ${blend.strength} of its change kept${blend.with ? `, with ${blend.withStrength} of ${blend.with}` : ''}; `
+      : '') +
     `start: ${method}, ${rows} rows, ${heldOutRows} held out, ${steps} steps${stepsDone > 0 ? ` (${stepsDone} done before)` : ''}, ` +
     `${trainableParameters} weights to train, ${device}${deviceWhy === undefined ? '' : `. ${deviceWhy}`}`,
   step: ({ step, steps, loss, learningRate, gradNorm, tokensPerSecond }) =>

@@ -21,6 +21,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./plan/plan.ts'),
   },
   {
+    name: 'search',
+    summary: 'try settings in short trainings, and train the best',
+    alsoCalled: ['sweep', 'tune-settings', 'hyperparameters', 'hpo', 'halving', 'try-settings', 'autotune'],
+    load: () => import('./search.ts'),
+  },
+  {
     name: 'profile',
     summary: 'show where the time of a training step goes',
     alsoCalled: ['trace', 'perf', 'timeline', 'hotspots', 'flamegraph', 'mfu'],
@@ -51,6 +57,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./blend.ts'),
   },
   {
+    name: 'merge',
+    summary: 'add up adapters, each with a weight, to one adapter',
+    alsoCalled: ['merge-adapters', 'combine', 'add', 'weigh', 'sum', 'soup', 'merge-lora'],
+    load: () => import('./merge.ts'),
+  },
+  {
     name: 'generate',
     summary: 'let a model answer a prompt',
     alsoCalled: ['chat', 'infer', 'predict', 'complete', 'prompt', 'ask'],
@@ -71,7 +83,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'export',
     summary: 'export a model for Ollama, llama.cpp or Transformers',
-    alsoCalled: ['convert', 'merge', 'quantize', 'quantise', 'publish', 'gguf', 'save', 'deploy'],
+    alsoCalled: ['convert', 'quantize', 'quantise', 'publish', 'gguf', 'save', 'deploy'],
     load: () => import('./export.ts'),
   },
   {

@@ -136,8 +136,18 @@ export async function askedBy(args: Arguments, config: RunConfig): Promise<Asked
   };
 }
 
+/** A command that trains, as its errors name it. */
+interface TrainingCommand {
+  readonly name: string;
+  readonly example: string;
+  readonly flags?: readonly Flag[];
+}
+
 /** The configuration that `args` stand for: the saved run with --resume, then --config, then the flags. */
-export async function trainConfig(args: Arguments): Promise<RunConfig> {
+export async function trainConfig(
+  args: Arguments,
+  { flags = FLAGS, ...command }: TrainingCommand = { name: 'train', example: EXAMPLE },
+): Promise<RunConfig> {
   const files: SettingsFile[] = [];
   const config = args.values.get('config');
   const resume = args.values.get('resume') === true;
@@ -147,7 +157,7 @@ export async function trainConfig(args: Arguments): Promise<RunConfig> {
     const isNamed = args.values.has('device') || files[0]?.settings.device !== undefined;
     files.unshift(isNamed ? withoutChoice(saved) : saved);
   }
-  const settled = settle(args, FLAGS, files, { name: 'train', example: EXAMPLE }, parseRunConfig);
+  const settled = settle(args, flags, files, command, parseRunConfig);
   if (settled.blend) refuseTrainingFlags(args);
   refuseUnused(args, settled);
   return settled;

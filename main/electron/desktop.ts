@@ -4,6 +4,7 @@ import { type IpcMainEvent, ipcMain } from 'electron';
 import type { Job } from '../../common/api/contract.ts';
 import { type ApiRouter, apiRouter } from '../api/api.ts';
 import { closeParts, type Data, type Host, openParts } from '../app/parts.ts';
+import { SettingsSearches } from '../app/searches.ts';
 import type { Log } from '../log.ts';
 import { isPage } from './scheme.ts';
 
@@ -15,8 +16,10 @@ const ACTIVE: readonly Job['state'][] = ['starting', 'running', 'pausing', 'stop
 export function openDesktop({ store, hold, log }: Data, host: Host) {
   const parts = openParts(store, host);
   const { supervisor } = parts;
-  servePorts(apiRouter(parts, log), log);
+  const searches = new SettingsSearches(parts);
+  servePorts(apiRouter(parts, log, searches), log);
   supervisor.recover();
+  searches.recover();
   let closing: Promise<void> | null = null;
   const active = () => supervisor.list().filter(({ state }) => ACTIVE.includes(state));
   return {
@@ -32,6 +35,7 @@ export function openDesktop({ store, hold, log }: Data, host: Host) {
     },
     /** Ends everything; a training that goes on saves and can be resumed. */
     close() {
+      searches.close();
       closing ??= closeParts(parts, hold);
       return closing;
     },

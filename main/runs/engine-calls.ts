@@ -17,6 +17,7 @@ import { AppError } from '../../common/errors.ts';
 import type {
   CasePrice,
   ChatTurn,
+  ClassifyResult,
   DoctorReport,
   DoctorUndo,
   EditableRows,
@@ -36,6 +37,7 @@ import type {
 import { say } from '../../common/words/language.ts';
 import type {
   AssessConfig,
+  ClassifyConfig,
   DataConfig,
   DoctorConfig,
   ExportConfig,
@@ -99,6 +101,12 @@ export interface EngineCalls extends Inspecting, Measuring {
   serve<Result>(name: 'export' | 'endpoint', input: unknown, asking: Asking): Promise<Result>;
   /** The same for a model that writes rows of documents, whatever is served meanwhile. */
   read<Result>(name: 'export' | 'endpoint' | 'documents', input: unknown, asking: Asking): Promise<Result>;
+  /** Sorts rows into a run's categories, in a process of its own: it may take hours. */
+  classify(
+    config: Given<ClassifyConfig, 'run'>,
+    onEvent: (event: EngineEvent) => void,
+    signal?: AbortSignal,
+  ): Promise<ClassifyResult>;
   blind(run: string, pairs: number, seed: number, shown: readonly number[]): Promise<BlindRound>;
   judge(round: string, choices: readonly BlindChoice[]): Promise<BlindResult>;
   /** Checks settings as given and fills in the defaults; throws AppError('bad-config') that names every wrong field. */
@@ -145,6 +153,7 @@ export function openEngineCalls(
   const benchLine = new CallLine(fork, { idleMs: 0, ...words });
   const serveLine = new CallLine(fork, { idleMs: 0, ...words });
   const documentLine = new CallLine(fork, { idleMs: 0, ...words });
+  const sortLine = new CallLine(fork, { idleMs: 0, ...words });
   const rounds = new LRUCache<string, { run: string; rows: number; seed: number; shown: readonly number[] }>({
     max: KEPT_ROUNDS,
   });
@@ -186,6 +195,11 @@ export function openEngineCalls(
       serveLine.ask(name, input, asking) as Promise<T>,
     read: <T>(name: EngineCallName, input: unknown, asking: Asking) =>
       documentLine.ask(name, input, asking) as Promise<T>,
+    classify: (config, onEvent, signal) =>
+      sortLine.ask('classify', config, {
+        signal,
+        onEvent: (event) => 'event' in event && onEvent(event),
+      }) as Promise<ClassifyResult>,
     async blind(run, pairs, seed, shown) {
       const round = { run, rows: pairs, seed, shown };
       const { pairs: drawn } = await ask<Pick<BlindRound, 'pairs'>>('blind', round);
@@ -218,6 +232,7 @@ export function openEngineCalls(
       benchLine.close();
       serveLine.close();
       documentLine.close();
+      sortLine.close();
     },
   };
 }

@@ -29,6 +29,7 @@ export const PATIENCE: Readonly<Record<EngineCallName, Patience>> = {
   inspect: QUICK,
   adapters: QUICK,
   close: QUICK,
+  merge: READING,
   judge: QUICK,
   split: QUICK,
   look: READING,

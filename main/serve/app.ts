@@ -4,6 +4,7 @@ import { say } from '../../common/words/language.ts';
 import { apiRouter } from '../api/api.ts';
 import { downloadOf } from '../app/downloads.ts';
 import { closeParts, openData, openParts } from '../app/parts.ts';
+import { SettingsSearches } from '../app/searches.ts';
 import { UPLOADS } from '../app/uploads.ts';
 import { serve, type WebServer } from './serve.ts';
 import { webHost } from './web-host.ts';
@@ -38,11 +39,12 @@ export async function openWebApp({ renderer, port, host, notify, onQuit }: WebAp
   const folder = () => store.folder;
   const parts = openParts(store, webHost({ folder, notify, quit: async () => onQuit() }));
   const { supervisor } = parts;
+  const searches = new SettingsSearches(parts);
   try {
     const uploads = () => path.join(store.folder, UPLOADS);
     const download = async (run: string, what: string) => downloadOf(store.runs.get(run), what);
     const server = await serve({
-      router: apiRouter(parts, log),
+      router: apiRouter(parts, log, searches),
       log,
       renderer,
       uploads,
@@ -51,6 +53,7 @@ export async function openWebApp({ renderer, port, host, notify, onQuit }: WebAp
       host,
     });
     supervisor.recover();
+    searches.recover();
     hold.tell(server.address);
     let closing: Promise<void> | null = null;
     return {
@@ -59,7 +62,10 @@ export async function openWebApp({ renderer, port, host, notify, onQuit }: WebAp
       running: () =>
         supervisor.list().find(({ state }) => state === 'running' || state === 'starting')?.name ?? null,
       close() {
-        closing ??= server.close().then(() => closeParts(parts, hold));
+        closing ??= server.close().then(() => {
+          searches.close();
+          return closeParts(parts, hold);
+        });
         return closing;
       },
     };

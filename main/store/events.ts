@@ -193,6 +193,13 @@ function missedIn(folder: string, known: Known, upTo: number): NumberedEvent[] {
     .map((event, i) => ({ number: lastNumber + 1 + i, at: Math.round(at), event }));
 }
 
+/** The held-out loss that the run in `folder` had at `step`; null where it has not come so far. */
+export function lossAt(folder: string, step: number): number | null {
+  const file = path.join(folder, 'metrics.jsonl');
+  if (!fs.existsSync(file)) return null;
+  return readLines(file).find((one) => one.event === 'eval' && one.step === step)?.loss ?? null;
+}
+
 function readLines(file: string): Metric[] {
   return fs
     .readFileSync(file, 'utf8')

@@ -125,5 +125,15 @@ const search: Migration = {
   },
 };
 
+const conversations: Migration = {
+  name: '0003-conversations',
+  up(on) {
+    on.exec(
+      'create table conversations(id text not null primary key, name text not null, updated text not null, contentJson text not null)',
+    );
+    on.exec('create index conversationsByUpdated on conversations(updated)');
+  },
+};
+
 /** All of them. */
-export const MIGRATIONS: readonly Migration[] = [tables, search];
+export const MIGRATIONS: readonly Migration[] = [tables, search, conversations];

@@ -19,6 +19,7 @@ import { isAnythingLeft, recoveryNotice, restore, takeInFromDisk } from './recov
 import { finishDeleting, openRuns } from './runs.ts';
 import {
   openAssessments,
+  openConversations,
   openDrafts,
   openExports,
   openHardware,
@@ -152,6 +153,7 @@ function storeOf(base: Base, way: readonly string[], notice: string | null, back
     exports: openExports(base),
     models: openModels(base),
     drafts: openDrafts(base),
+    conversations: openConversations(base),
     settings: openSettings(base),
     kept: openKept(base),
     hardware: openHardware(base),

@@ -82,7 +82,7 @@ function isWhole(file: string, known: number): boolean {
 /** What was repaired and what is lost, for the person. */
 export function recoveryNotice({ flaw, backupMade, aside, folder }: Restored, taken: TakenIn): string {
   const runs = path.join(folder, 'runs');
-  const changed = say`names, notes, tags, drafts, settings and the list of models`;
+  const changed = say`names, notes, tags, drafts, conversations, settings and the list of models`;
   const outside = say`runs whose folders are not in ${runs}`;
   return [
     say`Fettle repaired your history, which was damaged (${flaw.split('\n', 1).join('')}).`,

@@ -85,6 +85,30 @@ export function openDrafts(base: Base): Store['drafts'] {
   };
 }
 
+export function openConversations(base: Base): Store['conversations'] {
+  const all = build.selectFrom('conversations');
+  return {
+    list: () => base.on.all(all.select(['id', 'name', 'updated']).orderBy('updated', 'desc').orderBy('id')),
+    find(id) {
+      const row = base.on.first(all.selectAll().where('id', '=', id));
+      return row ? { id, name: row.name, updated: row.updated, content: base.parse(row.contentJson) } : null;
+    },
+    save(given, content) {
+      const id = given ?? randomBytes(6).toString('hex');
+      const updated = new Date().toISOString();
+      const values = { id, name: content.name, updated, contentJson: base.json(content) };
+      base.on.run(
+        build
+          .insertInto('conversations')
+          .values(values)
+          .onConflict((c) => c.column('id').doUpdateSet(values)),
+      );
+      return { id, name: content.name, updated };
+    },
+    remove: (id) => void base.on.run(build.deleteFrom('conversations').where('id', '=', id)),
+  };
+}
+
 const KEPT_REPORTS = 50;
 
 export function openHardware(base: Base): Store['hardware'] {

@@ -1,6 +1,9 @@
 /** The experiment store as the other parts know it; open.ts opens one. */
 import type {
   ComputerFacts,
+  Conversation,
+  ConversationContent,
+  ConversationRow,
   Draft,
   DraftContent,
   ExportRow,
@@ -72,6 +75,13 @@ export interface Store {
     list(): Draft[];
     save(id: string | undefined, content: DraftContent): Draft;
     discard(id: string): void;
+  };
+  /** What was said to models, the newest first. */
+  readonly conversations: {
+    list(): ConversationRow[];
+    find(id: string): Conversation | null;
+    save(id: string | undefined, content: ConversationContent): ConversationRow;
+    remove(id: string): void;
   };
   readonly settings: { get(): Settings; set(change: Partial<Settings>): Settings };
   /** Whatever else must outlive the process, as JSON by key: queue, downloads, measured speed. */

@@ -139,6 +139,12 @@ export interface Tables {
     updated: string;
     contentJson: string;
   };
+  conversations: {
+    id: string;
+    name: string;
+    updated: string;
+    contentJson: string;
+  };
   settings: ValuesTable;
   kept: ValuesTable;
   about: ValuesTable;

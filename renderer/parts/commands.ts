@@ -34,7 +34,7 @@ export interface NavPage {
 
 export const navPages: readonly NavPage[] = [
   { id: 'new', label: frame.pages.new, icon: CirclePlus, owns: ['new', 'welcome'] },
-  { id: 'history', label: frame.pages.history, icon: History, owns: ['history', 'run', 'compare'] },
+  { id: 'history', label: frame.pages.history, icon: History, owns: ['history', 'run', 'compare', 'search'] },
   { id: 'chat', label: frame.pages.chat, icon: MessagesSquare, owns: ['chat'] },
   { id: 'rate', label: frame.pages.rate, icon: Scale, owns: ['rate'] },
   { id: 'models', label: frame.pages.models, icon: Boxes, owns: ['models'] },

@@ -33,6 +33,7 @@ export const {
   rating,
   result,
   run,
+  search,
   settingsText,
   welcome,
   wizard,

@@ -13,7 +13,7 @@ import type {
 } from '../../common/api/contract.ts';
 import { contract } from '../../common/api/contract.ts';
 import { type BlindPair, tallyChoices } from '../../main/engine/eval/assess/blind.ts';
-import { fakeAssessment } from './fake-api/assessment.ts';
+import { fakeAssessment, fakeSorted } from './fake-api/assessment.ts';
 import { COPIES, fakeDocumentRows, fakeLook, fakePreview, fakeReport, fakeRows } from './fake-api/data.ts';
 import { fakeDevices } from './fake-api/devices.ts';
 import { fakeFigures } from './fake-api/figures.ts';
@@ -23,6 +23,7 @@ import { fakeChosen, fakeProposal } from './fake-api/propose.ts';
 import { fakeMeasured } from './fake-api/rates.ts';
 import { fakeRatings } from './fake-api/ratings.ts';
 import { ROW_COUNT } from './fake-api/rows.ts';
+import { fakeSearches } from './fake-api/searches.ts';
 import { fakeSources } from './fake-api/sources.ts';
 import { fakeTargets } from './fake-api/targets.ts';
 import {
@@ -190,6 +191,7 @@ export function fakeApi(world: FakeWorld) {
         world.serving = null;
       }),
     },
+    search: fakeSearches(world, changing),
     host: {
       info: os.host.info.handler(() => world.info),
       speak: os.host.speak.handler(() => world.settings.language),
@@ -397,6 +399,9 @@ export function fakeApi(world: FakeWorld) {
       blend: os.jobs.blend.handler(({ input }) =>
         newJob('train', input.runId, runOf(world, input.runId).name),
       ),
+      combine: os.jobs.combine.handler(({ input }) =>
+        newJob('train', input.runId, runOf(world, input.runId).name),
+      ),
       export: os.jobs.export.handler(({ input }) =>
         newJob('export', input.runId, runOf(world, input.runId).name),
       ),
@@ -525,6 +530,11 @@ export function fakeApi(world: FakeWorld) {
         id: 'round-1',
         pairs: blindPairs(input.pairs).map(({ firstIs: _, ...pair }) => pair),
       })),
+      classify: os.runs.classify.handler(async function* ({ input, signal }) {
+        yield { kind: 'progress' as const, doing: 'Checking the scores on test rows', fraction: 0.4 };
+        await wait(100, signal);
+        yield { kind: 'result' as const, result: fakeSorted(input.paths) };
+      }),
       judge: os.runs.judge.handler(({ input: { choices } }) => {
         const pairs = blindPairs(choices.length);
         const { sentence: _, pairs: __, ...tally } = tallyChoices('run-1', 42, pairs, choices);
@@ -548,6 +558,22 @@ export function fakeApi(world: FakeWorld) {
         }
       }),
       close: os.chat.close.handler(() => {}),
+    },
+    conversations: {
+      list: os.conversations.list.handler(() => world.conversations.map(({ content: _, ...row }) => row)),
+      get: os.conversations.get.handler(({ input }) => {
+        const found = world.conversations.find(({ id }) => id === input.id);
+        if (!found) throw problem('no-conversation', 'This conversation is gone.', 'Begin a new one.');
+        return found;
+      }),
+      save: os.conversations.save.handler(({ input: { id = `kept-${Date.now()}`, content } }) => {
+        const row = { id, name: content.name, updated: world.iso(0) };
+        world.conversations = [{ ...row, content }, ...world.conversations.filter((each) => each.id !== id)];
+        return row;
+      }),
+      remove: os.conversations.remove.handler(({ input }) => {
+        world.conversations = world.conversations.filter(({ id }) => id !== input.id);
+      }),
     },
   });
 

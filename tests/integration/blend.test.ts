@@ -168,6 +168,34 @@ describe('a blend', () => {
     expect(planned.err).toContain('takes no training');
   });
 
+  it('adds the adapter of another run, and then is one run like any other', async () => {
+    const saved = JSON.parse(readFileSync(workspace.at('lora-run', 'run.json'), 'utf8'));
+    const lossOf = async (name: string, strength: number, withStrength: number) => {
+      const other = { with: workspace.at('lora-run'), withStrength };
+      const blended = { of: workspace.at('lora-run'), strength, ...other };
+      const config = { ...saved, assess: false, out: workspace.at(name), blend: blended };
+      writeFileSync(workspace.at(`${name}.json`), JSON.stringify(config));
+      const ended = await run(['train', '--config', workspace.at(`${name}.json`), '--json']);
+      expect(ended.code, ended.err).toBe(0);
+      return doneOf(ended).heldOutLoss;
+    };
+    const known = (name: string) =>
+      JSON.parse(readFileSync(workspace.at(name, 'result.json'), 'utf8')).heldOutLoss;
+    // 0.5 + 0.5 of the same is the run, 0.7 - 0.2 its half
+    expect(await lossOf('twice', 0.5, 0.5)).toBeCloseTo(known('lora-run'), 5);
+    expect(await lossOf('less', 0.7, -0.2)).toBeCloseTo(known('lora-half'), 5);
+    const peft = JSON.parse(readFileSync(workspace.at('twice', 'adapter', 'adapter_config.json'), 'utf8'));
+    expect(peft).toMatchObject({ r: 8, lora_alpha: 8 });
+    const exported = resultOf<ExportResult>(
+      await run([
+        ...['export', '--run', workspace.at('less'), '--as', 'safetensors', '--type', 'f32'],
+        ...['--out', workspace.at('less-merged'), '--threads', '1', '--json'],
+      ]),
+    );
+    expect(exported.proof).toMatchObject({ firstDifference: null });
+    await expectMean(workspace.model, workspace.at('lora-run-merged'), exported.out);
+  });
+
   it('says what is missing where there is no run, or none with a result', async () => {
     const nowhere = await blend('nowhere', 'x');
     expect([nowhere.code, nowhere.err]).toEqual([2, expect.stringContaining('There is no run in')]);

@@ -3,7 +3,10 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ClassifyNews } from '../../common/api/contract.ts';
 import type { ClassifyResult } from '../../common/protocol/protocol.ts';
+import { classified } from '../../main/app/classify.ts';
+import { downloadOf } from '../../main/app/downloads.ts';
 import { parseClassifyConfig, parseRunConfig } from '../../main/engine/config/config.ts';
 import { encodePrompt } from '../../main/engine/data/tokens/encode.ts';
 import { decoderOf } from '../../main/engine/eval/cached-decoder.ts';
@@ -13,6 +16,9 @@ import { withModel } from '../../main/engine/load/ready-model.ts';
 import { classify } from '../../main/engine/session/classify.ts';
 import { train } from '../../main/engine/session/session.ts';
 import { resourcesFolder } from '../../main/paths.ts';
+import { openEngineCalls } from '../../main/runs/engine-calls.ts';
+import { forkChild } from '../../main/runs/fork.ts';
+import { openStore } from '../../main/store/open.ts';
 
 const PRACTICE = path.join(resourcesFolder(), 'practice-model');
 const SAMPLE = path.join(resourcesFolder(), 'samples', 'support-messages.jsonl');
@@ -129,3 +135,47 @@ test('what has no categories is said', async () => {
   expect(() => parseClassifyConfig({ run, data: SAMPLE })).toThrow(/go together/);
   await expect(classify(parseClassifyConfig({ run: folder, threads: 1 }), io)).rejects.toThrow(/not a run/);
 });
+
+test('a page gets how far it is, then the result, with the table in the folder of the run', async () => {
+  const store = await openStore(path.join(folder, 'data'));
+  const engine = openEngineCalls(forkChild);
+  try {
+    const at = await readFile(path.join(run, 'run.json'), 'utf8');
+    const kept = store.runs.create({
+      ...{ name: 'Sorter', state: 'done', folder: run, modelId: null, model: 'practice', data: 'rows' },
+      ...{ config: parseRunConfig(JSON.parse(at)), prompts: [], machine: {}, versions: {}, from: null },
+    });
+    const rows = path.join(folder, 'page.csv');
+    await writeFile(rows, 'text\nWhere is my parcel?\n=1+1 is broken\n');
+    const read: string[] = [];
+    const allowed = {
+      open: async () => {},
+      write: async () => {},
+      read: async (paths: readonly string[]) => void read.push(...paths),
+    };
+    const news: ClassifyNews[] = [];
+    for await (const one of classified(
+      { store, engine, allowed },
+      { runId: kept.id, paths: [rows], askBelow: 0.5 },
+    ))
+      news.push(one);
+    expect(read).toEqual([rows]);
+    expect(news.filter(({ kind }) => kind === 'progress').length).toBeGreaterThan(0);
+    const last = news.at(-1);
+    if (last?.kind !== 'result') throw new Error('no result');
+    const { result } = last;
+    expect(result.calibration).toEqual(first.calibration);
+    expect(result.scored).toMatchObject({ rows: 2, threshold: 0.5 });
+    const { name, content } = await downloadOf(kept, path.basename(result.out!));
+    expect(name).toMatch(/^page-sorted-[0-9a-f]{6}\.csv$/);
+    let table = '';
+    for await (const part of content()) table += Buffer.from(part).toString();
+    expect(table.split('\r\n')[0]).toBe('row,text,category,score,ask a person');
+    expect(table).toContain("'=1+1 is broken");
+    await expect(downloadOf(kept, '../run.json')).rejects.toMatchObject({ code: 'export-gone' });
+    await expect(downloadOf(kept, '../../page.csv')).rejects.toMatchObject({ code: 'export-gone' });
+  } finally {
+    engine.close();
+    store.close();
+  }
+}, 60_000);

@@ -82,4 +82,17 @@ export const EXPORT: Readonly<Record<string, string>> = {
   "llama.cpp doesn't run on this computer: {0}": 'llama.cpp läuft auf diesem Computer nicht: {0}',
   "The adapter doesn't fit the model {0}: {1} is {2} there and {3} here.":
     'Der Adapter passt nicht zum Modell {0}: {1} ist dort {2}, hier {3}.',
+  '{0} has another size': '{0} hat eine andere Größe',
+  "{0} is a DoRA adapter: it sets the lengths of whole rows, which can't be added up.":
+    '{0} ist ein DoRA-Adapter: Er setzt die Längen ganzer Zeilen, die sich nicht addieren lassen.',
+  'Train with plain LoRA, or export the adapter merged into its model.':
+    'Trainieren Sie mit einfachem LoRA, oder exportieren Sie das ganze Modell.',
+  "{0} brings new tokens, which can't be added up.":
+    '{0} bringt neue Tokens mit, die sich nicht addieren lassen.',
+  'Use adapters without new tokens.': 'Nutzen Sie Adapter ohne neue Tokens.',
+  'it belongs to another kind of model': 'er gehört zu einer anderen Art von Modell',
+  "its model is {0}, and the other one's {1}": 'sein Modell ist {0}, das des anderen {1}',
+  'its model was kept in another number of bits': 'sein Modell hatte eine andere Zahl von Bits',
+  "{0} and {1} can't be added up: {2}.": '{0} und {1} lassen sich nicht addieren: {2}.',
+  'Choose adapters of the same model.': 'Wählen Sie Adapter desselben Modells.',
 };

@@ -121,4 +121,7 @@ export const REPORT: Readonly<Record<string, string>> = {
   'Save the model again.': 'Speichern Sie das Modell erneut.',
   "Fettle can't write PDF files here.": 'Fettle kann hier keine PDF-Dateien schreiben.',
   'Print the report in your browser.': 'Drucken Sie den Bericht im Browser.',
+  Preferences: 'Vorlieben',
+  'Of {0}, how often the better answer is the likelier one.':
+    'Wie oft von {0} die bessere Antwort die wahrscheinlichere ist.',
 };

@@ -72,6 +72,8 @@ const NAMES: Readonly<Record<string, string>> = {
   'Why this device': 'Grund für das Gerät',
   'Blended from': 'Gemischt aus',
   'Share kept': 'Behaltener Anteil',
+  'Combined with': 'Verbunden mit',
+  'Share of the other': 'Anteil des anderen',
   Training: 'Training',
   Memory: 'Speicher',
   'Evaluation and saving': 'Testen und Speichern',
@@ -459,6 +461,12 @@ const REFUSALS: Readonly<Record<string, string>> = {
     '{newTokens} braucht {model}, dessen Tokenizer Tokens zählt',
   '{replayData} needs {replay}: set the share to mix in, such as 0.1':
     '{replayData} braucht {replay}: den Anteil angeben, etwa 0.1',
+  '{adapter} must be given at least twice, once for each adapter':
+    '{adapter} muss mindestens zweimal stehen, einmal für jeden Adapter',
+  '{weight} takes numbers from -10 to 10 other than 0; got {0}':
+    '{weight} nimmt Zahlen von -10 bis 10 außer 0; es kam {0}',
+  '{weight} needs {0} numbers, one for each adapter; got {1}':
+    '{weight} braucht {0} Zahlen, eine für jeden Adapter; es kamen {1}',
   '{earlyStopping} needs held-out rows, but {heldOut} is 0 and there is no {evalData}':
     '{earlyStopping} braucht Testzeilen, aber {heldOut} ist 0, und {evalData} fehlt',
   '{samplePrompts} takes at most {0} prompts; got {1}':

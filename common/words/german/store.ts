@@ -61,8 +61,8 @@ export const STORE: Readonly<Record<string, string>> = {
   'Fettle repaired your history, which was damaged ({0}).':
     'Fettle hat Ihren beschädigten Verlauf repariert ({0}).',
   'runs whose folders are not in {0}': 'Trainings, deren Ordner nicht in {0} liegen',
-  'names, notes, tags, drafts, settings and the list of models':
-    'Namen, Notizen, Schlagwörter, Entwürfe, Einstellungen und die Modellliste',
+  'names, notes, tags, drafts, conversations, settings and the list of models':
+    'Namen, Notizen, Schlagwörter, Entwürfe, Gespräche, Einstellungen und die Modellliste',
   "Fettle's history is damaged": 'Der Verlauf von Fettle ist beschädigt',
   'Restart Fettle: it then repairs the history from its newest backup.':
     'Starten Sie Fettle neu: Dann wird der Verlauf aus der neuesten Sicherung repariert.',

@@ -14,6 +14,7 @@ import {
   EVAL_SETTINGS,
   EXPORT_SETTINGS,
   GENERATE_SETTINGS,
+  MERGE_SETTINGS,
 } from '../../../common/settings/commands.ts';
 import { isInt8, isMixed } from '../../../common/settings/row.ts';
 import { RUN_SETTINGS, type RunConfig } from '../../../common/settings/table.ts';
@@ -34,6 +35,7 @@ export const parseDataConfig = parserOf(DATA_SETTINGS);
 export const parseDoctorConfig = parserOf(DOCTOR_SETTINGS);
 export const parseExportConfig = parserOf(EXPORT_SETTINGS);
 export const parseClassifyConfig = parserOf(CLASSIFY_SETTINGS);
+export const parseMergeConfig = parserOf(MERGE_SETTINGS);
 export const parseEndpointConfig = parserOf(ENDPOINT_SETTINGS);
 export const parseDocumentConfig = parserOf(DOCUMENT_SETTINGS);
 
@@ -44,6 +46,7 @@ export type BlendRequest = ReturnType<typeof parseBlendRequest>;
 export type DataConfig = ReturnType<typeof parseDataConfig>;
 export type DoctorConfig = ReturnType<typeof parseDoctorConfig>;
 export type ExportConfig = ReturnType<typeof parseExportConfig>;
+export type MergeConfig = ReturnType<typeof parseMergeConfig>;
 export type ClassifyConfig = ReturnType<typeof parseClassifyConfig>;
 export type EndpointConfig = ReturnType<typeof parseEndpointConfig>;
 

@@ -178,8 +178,8 @@ const baseWords = (base: QuantisedFormat | 16): string =>
     ? "16 bits a weight, as in the model's files"
     : `${codeBits(base)} bits a weight${base.startsWith('nf4') ? ' (NF4)' : ''}; a whole model that is made of it has the base's own weights`;
 
-const blendWords = ({ of, strength }: NonNullable<RunConfig['blend']>): string =>
-  `${strength} of what the training of ${path.basename(of)} changed, added to the untouched weights`;
+const blendWords = ({ of, strength, ...other }: NonNullable<RunConfig['blend']>): string =>
+  `${strength} of what the training of ${path.basename(of)} changed${other.with === undefined ? '' : ` and ${other.withStrength ?? 1} of what that of ${path.basename(other.with)} changed`}, added to the untouched weights`;
 
 function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string][] {
   const { lora, replay, stayClose, newTokens } = config;

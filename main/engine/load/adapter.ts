@@ -111,7 +111,8 @@ export async function adapterBase(
   return base;
 }
 
-async function adapterFolder(folder: string): Promise<string> {
+/** The folder with the adapter: `folder` itself, or the one inside a run's. */
+export async function adapterFolder(folder: string): Promise<string> {
   const inside = path.join(folder, ADAPTER_FOLDER);
   if (await exists(path.join(inside, 'adapter_config.json'))) return inside;
   if (await exists(path.join(folder, MODEL_FOLDER, 'config.json'))) {

@@ -18,6 +18,7 @@ import {
   parseDoctorConfig,
   parseEvalConfig,
   parseExportConfig,
+  parseMergeConfig,
   parseRunConfig,
 } from '../config/config.ts';
 import { usualThreads } from '../config/cores.ts';
@@ -125,6 +126,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   classify: async (input, io) => (await import('./classify.ts')).classify(parseClassifyConfig(input), io),
   documents: async (input, io) => (await import('./document-rows.ts')).documentRows(input as never, io),
   bundle: async (input, io) => (await import('./bundle.ts')).writeBundle(input as never, io),
+  merge: async (input) => (await import('./merge.ts')).merge(parseMergeConfig(input)),
   endpoint: async (input, io) => (await import('../chat/endpoint.ts')).serveModel(input as never, io),
 };
 

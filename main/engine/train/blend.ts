@@ -17,6 +17,7 @@ import {
   readAdapter,
   writeAdapter,
 } from '../io/peft.ts';
+import { mergeAdapters } from '../io/sum-adapters.ts';
 import { exists } from '../io/system.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import {
@@ -60,7 +61,8 @@ export async function blendRun(config: BlendConfig, io: TrainIo, model: ReadyMod
     emit({ event: 'phase', phase: 'save', detail: say`mixing the weights` });
     const result = path.join(config.out, path.basename(source.result));
     const { strength } = config.blend;
-    if (hasAdapter(config)) await blendAdapter(source.result, strength, result, model);
+    if (config.blend.with !== undefined) await addAdapter(config, source.result, result);
+    else if (hasAdapter(config)) await blendAdapter(source.result, strength, result, model);
     else await blendModels(opened, source.result, strength, result);
     stop.throwIfAborted();
     const heldOutLoss = await measured(config, io, model, data);
@@ -95,7 +97,10 @@ interface Source {
 
 /** The result that is blended; throws an AppError where the run has none of that kind. */
 async function sourceOf(config: BlendConfig): Promise<Source> {
-  const { of } = config.blend;
+  return sourceIn(config, config.blend.of);
+}
+
+async function sourceIn(config: BlendConfig, of: string): Promise<Source> {
   const [name, file] = hasAdapter(config)
     ? [ADAPTER_FOLDER, 'adapter_config.json']
     : [MODEL_FOLDER, 'config.json'];
@@ -127,6 +132,13 @@ async function measured(
     return await lossOf(model, await loadAdapter(path.join(config.out, ADAPTER_FOLDER), model));
   const blended = { ...config, model: path.join(config.out, MODEL_FOLDER), newTokens: [] };
   return await withModel(blended, io.emit, (ready) => lossOf(ready, NO_ADAPTER));
+}
+
+/** Writes the adapter in `trained` and that of the other run, each as strongly as `config` says, as one adapter. */
+async function addAdapter(config: BlendConfig, trained: string, out: string): Promise<void> {
+  const { strength, with: other, withStrength = 1 } = config.blend;
+  const { result } = await sourceIn(config, other!);
+  await mergeAdapters([trained, result], [strength, withStrength], out);
 }
 
 type Computing = Omit<ReadyModel, 'tokenizer'>;

@@ -7,6 +7,8 @@ import type {
   Confusion,
   Estimate,
   LossFigures,
+  PreferenceFigures,
+  PreferenceResult,
   VariantScores,
 } from '../../../common/api/contract.ts';
 import { number, percent } from '../../../common/words/format.ts';
@@ -49,6 +51,45 @@ export function lossText({ value, low, high }: Estimate, digits = 3): string {
 /** A difference in points with its interval: +12 (+5 to +19). */
 export function pointsText({ value, low, high }: Estimate): string {
   return text.interval(text.points(value), text.points(low), text.points(high));
+}
+
+export interface PreferenceRow {
+  readonly measure: string;
+  readonly before: string;
+  readonly after: string;
+  readonly change: string;
+}
+
+/** Which answers of held-out pairs a model prefers; rewards and likelihoods as the first and the last evaluation had them. */
+export function preferenceRows(
+  { before, after, gain }: PreferenceResult,
+  evals: readonly { readonly preference?: PreferenceFigures | undefined }[],
+): PreferenceRow[] {
+  const { measures } = text.preference;
+  const figures = evals.flatMap(({ preference }) => preference ?? []);
+  const [first, last] = [figures[0], figures.at(-1)];
+  const mean = (measure: string, of: (one: PreferenceFigures) => number): PreferenceRow[] =>
+    first && last && first !== last
+      ? [
+          {
+            measure,
+            before: number(of(first), 2),
+            after: number(of(last), 2),
+            change: text.signed(of(last) - of(first), 2),
+          },
+        ]
+      : [];
+  return [
+    {
+      measure: measures.accuracy,
+      before: rateText(before),
+      after: rateText(after),
+      change: pointsText(gain),
+    },
+    ...mean(measures.margin, ({ margin }) => margin),
+    ...mean(measures.chosen, ({ chosen }) => chosen),
+    ...mean(measures.rejected, ({ rejected }) => rejected),
+  ];
 }
 
 export interface LossRow {

@@ -1,5 +1,5 @@
 /** German: the conversation with models, and saving a model for other programs. */
-import { bytes, plural, rate } from '../../../common/words/format.ts';
+import { bytes, number, percent, plural, rate } from '../../../common/words/format.ts';
 import type { chat as english } from '../en/chat.ts';
 import type { Translated } from '../page.ts';
 
@@ -24,6 +24,10 @@ export const chat: Translated<typeof english> = {
   placeholder: 'Nachricht schreiben',
   send: 'Senden',
   stop: 'Stopp',
+  edit: 'Nachricht ändern',
+  retry: 'Noch einmal fragen',
+  takenBack: 'Spätere Nachrichten zurückgenommen',
+  youTo: (name) => `Sie, an ${name}`,
   clear: 'Leeren',
   cleared: 'Unterhaltung geleert',
   you: 'Sie',
@@ -38,6 +42,15 @@ export const chat: Translated<typeof english> = {
   start: 'Schreiben Sie etwas, um die Antworten zu sehen.',
   fromPrompts: 'Ihre Testfragen',
   conversation: 'Unterhaltung',
+  kept: {
+    title: 'Gespräche',
+    begin: 'Neues Gespräch',
+    rename: 'Umbenennen',
+    remove: 'Löschen',
+    removed: (name) => `„${name}“ gelöscht`,
+    name: 'Name',
+    actions: (name) => `Aktionen für ${name}`,
+  },
   page: {
     title: 'Chat',
     lead: 'Chatten Sie mit jedem Modell auf diesem Computer.',
@@ -105,6 +118,48 @@ export const chat: Translated<typeof english> = {
     requests: (count) =>
       count === 0 ? 'Noch keine Anfragen.' : `${plural(count, 'Anfrage', 'Anfragen')} beantwortet.`,
     other: (name) => `„${name}“ wird gerade von anderen Programmen genutzt. Dieses Modell würde es ersetzen.`,
+  },
+  sort: {
+    title: 'Zeilen sortieren',
+    lead: 'Gibt jeder Zeile einer Datei ihre Kategorie und einen verlässlichen Wert.',
+    drop: 'Datei mit Zeilen zum Sortieren',
+    dropHint: 'CSV, Excel, JSON oder Text, gelesen wie Ihre Trainingszeilen.',
+    askBelow: 'Mensch fragen unter',
+    askBelowHint: 'Leer: wo auf Testzeilen weniger als 95 % richtig waren.',
+    measure: 'Nur Kategorien prüfen',
+    running: 'Wird sortiert',
+    cancel: 'Abbrechen',
+    done: (rows, unsure) => `${plural(rows, 'row')} sortiert, ${number(unsure)} für einen Menschen.`,
+    measured: 'Die Kategorien wurden auf Testzeilen geprüft.',
+    leftOut: (tooLong, unreadable) =>
+      `Ausgelassen: ${number(tooLong)} zu lang, ${number(unreadable)} nicht lesbar.`,
+    save: 'Tabelle speichern',
+    reveal: 'Im Ordner zeigen',
+    caption: 'Was die Werte taugen, auf Testzeilen',
+    columns: { measure: 'Maß', value: 'Wert' },
+    measures: {
+      rows: 'Testzeilen',
+      accuracy: 'Richtige Kategorie (Trefferquote)',
+      macroF1: 'Makro-F1',
+      before: 'Kalibrierungsfehler, vorher',
+      after: 'Kalibrierungsfehler, nachher',
+      threshold: 'Mensch fragen unter',
+      given: 'Richtig in Ihrer Datei, wie sie es nennt',
+    },
+    threshold: (score, share, right) =>
+      `${number(score, 2)}: darüber waren ${percent(right)} richtig, ${percent(share)} der Zeilen`,
+    noThreshold: 'Bei keinem Wert waren 95 % richtig.',
+    confused: 'Am häufigsten verwechselt',
+    mixUp: (truth, given, rows) => `${truth} für ${given} gehalten: ${plural(rows, 'row')}`,
+  },
+  combine: {
+    title: 'Mit einem anderen Adapter verbinden',
+    lead: 'Ein neues Training, das kann, was beide gelernt haben, jedes so stark, wie Sie sagen. Trainiert wird nichts.',
+    other: 'Anderes Training',
+    none: 'Kein anderes Training dieses Modells hat einen Adapter.',
+    weight: 'Dieses',
+    otherWeight: 'Das andere',
+    action: 'Verbinden',
   },
   more: {
     title: 'Teilen und wiederholen',

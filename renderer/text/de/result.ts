@@ -117,6 +117,17 @@ export const result: Translated<typeof english> = {
     times: (factor) => `× ${figure(factor)}`,
     columns: { measure: 'Maß', before: 'Vorher', after: 'Nachher', change: 'Änderung' },
   },
+  preference: {
+    title: 'Vorlieben',
+    lead: (pairs) => `Wie oft das Modell von ${plural(pairs, 'test pair')} die bessere Antwort vorzieht.`,
+    note: 'Abstand: wie viel besser das Modell die besseren Antworten findet. Log-Likelihoods sind Mittel über ganze Antworten.',
+    measures: {
+      accuracy: 'Zieht die bessere Antwort vor',
+      margin: 'Abstand (Margin)',
+      chosen: 'Log-Likelihood, bessere Antworten',
+      rejected: 'Log-Likelihood, schlechtere Antworten',
+    },
+  },
   scores: {
     title: 'Ergebnisse bei Testzeilen',
     lead: (rows) =>

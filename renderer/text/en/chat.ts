@@ -1,5 +1,5 @@
 /** The words of "Use it": the conversation with both models, and saving the model for other programs. */
-import { bytes, plural, rate } from '../../../common/words/format.ts';
+import { bytes, number, percent, plural, rate } from '../../../common/words/format.ts';
 
 export const chat = {
   title: 'Chat',
@@ -22,6 +22,10 @@ export const chat = {
   placeholder: 'Write a message',
   send: 'Send',
   stop: 'Stop',
+  edit: 'Edit message',
+  retry: 'Ask again',
+  takenBack: 'Later messages taken back',
+  youTo: (name: string) => `You, to ${name}`,
   clear: 'Clear',
   cleared: 'Conversation cleared',
   you: 'You',
@@ -36,6 +40,15 @@ export const chat = {
   start: 'Say something to see the answers.',
   fromPrompts: 'Your test messages',
   conversation: 'Conversation',
+  kept: {
+    title: 'Conversations',
+    begin: 'New chat',
+    rename: 'Rename',
+    remove: 'Delete',
+    removed: (name: string) => `“${name}” deleted`,
+    name: 'Name',
+    actions: (name: string) => `Actions for ${name}`,
+  },
   page: {
     title: 'Chat',
     lead: 'Talk to any model on this computer.',
@@ -102,6 +115,50 @@ export const chat = {
     model: 'Model',
     requests: (count: number) => (count === 0 ? 'No requests yet.' : `${plural(count, 'request')} answered.`),
     other: (name: string) => `“${name}” is used by other programs now. This model would take its place.`,
+  },
+  sort: {
+    title: 'Sort rows',
+    lead: 'Gives each row of a file its category and a score that you can rely on.',
+    drop: 'File with rows to sort',
+    dropHint: 'CSV, Excel, JSON or text, read like your training rows.',
+    askBelow: 'Ask a person below',
+    askBelowHint: 'Empty: where fewer than 95% were right on test rows.',
+    measure: 'Check categories only',
+    running: 'Sorting',
+    cancel: 'Cancel',
+    done: (rows: number, unsure: number) =>
+      `${plural(rows, 'row')} sorted, ${number(unsure)} for a person to look at.`,
+    measured: 'The categories were checked on test rows.',
+    leftOut: (tooLong: number, unreadable: number) =>
+      `Left out: ${number(tooLong)} too long, ${number(unreadable)} unreadable.`,
+    save: 'Save table',
+    reveal: 'Show in folder',
+    caption: 'What the scores are worth, on test rows',
+    columns: { measure: 'Measure', value: 'Value' },
+    measures: {
+      rows: 'Test rows',
+      accuracy: 'Right category (accuracy)',
+      macroF1: 'Macro F1',
+      before: 'Calibration error, before',
+      after: 'Calibration error, after',
+      threshold: 'Ask a person below',
+      given: 'Right in your file, as it names them',
+    },
+    threshold: (score: number, share: number, right: number) =>
+      `${number(score, 2)}: above it ${percent(right)} were right, ${percent(share)} of rows`,
+    noThreshold: 'At no score were 95% right.',
+    confused: 'Most mixed up',
+    mixUp: (truth: string, given: string, rows: number) =>
+      `${truth} taken for ${given}: ${plural(rows, 'row')}`,
+  },
+  combine: {
+    title: 'Combine with another adapter',
+    lead: 'A new run that does what both learned, each as strongly as you say. Nothing is trained.',
+    other: 'Other run',
+    none: 'No other run of this model has an adapter.',
+    weight: 'This one',
+    otherWeight: 'The other',
+    action: 'Combine',
   },
   more: {
     title: 'Share and repeat',

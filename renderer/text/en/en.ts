@@ -15,6 +15,7 @@ export { modelsText } from './models.ts';
 export { rating } from './rating.ts';
 export { result } from './result.ts';
 export { run } from './run.ts';
+export { search } from './search.ts';
 export { settingsText } from './settings.ts';
 export { welcome } from './welcome.ts';
 export { wizard } from './wizard.ts';

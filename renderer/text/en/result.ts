@@ -116,6 +116,18 @@ export const result = {
     times: (factor: number) => `× ${figure(factor)}`,
     columns: { measure: 'Measure', before: 'Before', after: 'After', change: 'Change' },
   },
+  preference: {
+    title: 'Preferences',
+    lead: (pairs: number) =>
+      `Of ${plural(pairs, 'test pair')}, how often the model prefers the better answer.`,
+    note: 'Margin: how much better the model finds the better answers. Log-likelihoods are means over whole answers.',
+    measures: {
+      accuracy: 'Prefers the better answer',
+      margin: 'Margin',
+      chosen: 'Log-likelihood, better answers',
+      rejected: 'Log-likelihood, worse answers',
+    },
+  },
   scores: {
     title: 'Scores on test rows',
     lead: (rows: number) =>

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { AssessResult, Estimate, RunDetails } from '../../../common/api/contract.ts';
+import type { AssessResult, ClassifyResult, Estimate, RunDetails } from '../../../common/api/contract.ts';
 import { parseRunConfig } from '../../../main/engine/config/config.ts';
 import { answerFigures } from '../../../main/engine/eval/assess/asking.ts';
 import { quizFigures, quizForVerdict } from '../../../main/engine/eval/assess/assess-figures.ts';
@@ -175,5 +175,33 @@ export function fakeAssessment(run: RunDetails): AssessResult {
     ),
     notes: [`${ASKED} test rows were answered.`],
     report: '/runs/report.html',
+  };
+}
+
+/** A file whose rows were sorted, or the categories alone. */
+export function fakeSorted(paths: readonly string[] | undefined): ClassifyResult {
+  const labels = ['delivery', 'damage', 'invoice', 'other'];
+  const scored = { rows: 1240, unsure: 96, threshold: 0.72, tooLong: 3, unreadable: 1, accuracy: null };
+  return {
+    labels,
+    calibration: {
+      ...{
+        rows: 100,
+        accuracy: 0.88,
+        macroF1: 0.863,
+        temperature: 1.64,
+        errorBefore: 0.081,
+        errorAfter: 0.024,
+      },
+      sure: { score: 0.72, share: 0.91, right: 0.957 },
+      counts: labels.map((_, i) => labels.map((__, j) => (i === j ? 22 : 1))),
+      confused: [
+        { truth: 'damage', given: 'delivery', rows: 5 },
+        { truth: 'other', given: 'invoice', rows: 3 },
+      ],
+    },
+    scored: paths ? scored : null,
+    out: paths ? '/home/mo/.local/share/fettle/runs/run-1/sorted/mails-sorted-a1b2c3.csv' : null,
+    seconds: 41,
   };
 }

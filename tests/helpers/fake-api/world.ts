@@ -2,6 +2,7 @@
 import type {
   CatalogModel,
   ComputerFacts,
+  Conversation,
   Download,
   Draft,
   HostInfo,
@@ -13,6 +14,7 @@ import type {
   RunDetails,
   Serving,
   Settings,
+  SettingsSearch,
   Updates,
 } from '../../../common/api/contract.ts';
 import { fakeSamples } from './data.ts';
@@ -370,6 +372,8 @@ export function fakeWorld({ now = Date.now(), runs = 400, still = false }: World
     downloads: [...downloads],
     drafts: draftsAt(iso),
     serving: null as Serving | null,
+    searches: [] as readonly SettingsSearch[],
+    conversations: [] as readonly Conversation[],
     packs: { ...ABSENT },
     samples: [...fakeSamples],
     /** Methods are compared so often; after that no answer comes. */

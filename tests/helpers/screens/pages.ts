@@ -1,6 +1,8 @@
 /** The screens beside wizard and run: history, models, learning pages, settings, and what lies above every page. */
 import type { Page } from 'playwright-core';
+import { keptConversations } from '../fake-api/conversations.ts';
 import { lessonMade } from '../fake-api/learn.ts';
+import { fakeSearch } from '../fake-api/searches.ts';
 import { button, heading, type Screen, scrollTo, text, toMiddle, toTop } from './screen.ts';
 
 /** Takes an option of a list that opens. */
@@ -56,6 +58,16 @@ export const pageScreens: readonly Screen[] = [
     title: 'Rating: a list that is not there',
     at: 'rate/ffffff',
     ready: text('These ratings are not here any more.'),
+  },
+  {
+    name: 'chat-kept',
+    title: 'A kept conversation, in which another model took over',
+    at: 'chat/kept/kept-1',
+    world(world) {
+      world.conversations = keptConversations(world.iso);
+    },
+    ready: text('You, to Formal tone 3'),
+    main: true,
   },
   {
     name: 'history',
@@ -129,6 +141,34 @@ export const pageScreens: readonly Screen[] = [
     title: 'Nothing to compare',
     at: 'compare/run-1',
     ready: text('Select at least two runs'),
+  },
+  {
+    name: 'search',
+    title: 'Settings that were tried, by their loss',
+    at: 'search/search-1',
+    world(world) {
+      world.searches = [fakeSearch(world, 'done')];
+    },
+    ready: text('All settings are compared.'),
+    main: true,
+  },
+  {
+    name: 'search-running',
+    title: 'Settings while they are tried',
+    at: 'search/search-1',
+    world(world) {
+      world.searches = [fakeSearch(world, 'running')];
+    },
+    ready: (page) => button(page, 'Stop'),
+  },
+  {
+    name: 'search-list',
+    title: 'All searches of settings',
+    at: 'search',
+    world(world) {
+      world.searches = [fakeSearch(world, 'done')];
+    },
+    ready: text('6 settings'),
   },
   {
     name: 'models-local',

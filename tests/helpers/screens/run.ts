@@ -225,6 +225,29 @@ export const runScreens: readonly Screen[] = [
     main: true,
   },
   {
+    name: 'use-sort',
+    title: 'Sorting rows into categories, with scores that were checked',
+    at: 'run/run-1/use',
+    world: GOOD,
+    async act(page) {
+      await button(page, 'Check categories only').click();
+      await scrollTo(page, 'Sort rows');
+    },
+    ready: text('The categories were checked on test rows.'),
+    main: true,
+  },
+  {
+    name: 'use-combine',
+    title: 'Adding another adapter',
+    at: 'run/run-1/use',
+    world: GOOD,
+    async act(page) {
+      await text('Combine with another adapter')(page).click();
+      await scrollTo(page, 'Use in other programs');
+    },
+    ready: (page) => button(page, 'Combine'),
+  },
+  {
     name: 'use-save',
     title: 'Saving the model for other programs, with a saved copy',
     at: 'run/run-1/use',

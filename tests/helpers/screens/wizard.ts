@@ -524,6 +524,16 @@ export const wizardScreens: readonly Screen[] = [
     main: true,
   },
   {
+    name: 'plan-try',
+    words: OPENED,
+    title: 'Trying settings before the training',
+    at: 'new/plan/one',
+    world: draft(DATA),
+    act: async (page) => unfold(page, 'Try settings'),
+    ready: text(/^Trying them takes/),
+    main: true,
+  },
+  {
     name: 'plan-options',
     words: OPENED,
     title: 'A name, protection from forgetting, row length, a later start',

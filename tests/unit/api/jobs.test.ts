@@ -108,6 +108,22 @@ describe('jobs.blend', () => {
     expect(opened.jobs.map(({ kind }) => kind)).toEqual(['train', 'train']);
   });
 
+  it('adds the adapter of another run, whose weights are not all trained', async () => {
+    const { runId } = await call(router.jobs.train, { request: request() });
+    const { runId: otherId } = await call(router.jobs.train, { request: request({ name: 'Other' }) });
+    const job = await call(router.jobs.combine, { runId, weight: 0.7, otherId, otherWeight: 0.3 });
+    const [one, other, run] = [runId, otherId, job.runId].map((id) => opened.store.runs.get(id));
+    expect(run).toMatchObject({ name: 'My run + Other', from: runId, prompts: [] });
+    expect(run!.config).toMatchObject({
+      blend: { of: one!.folder, strength: 0.7, with: other!.folder, withStrength: 0.3 },
+      lora: { rank: 8, alpha: 8 },
+    });
+    const whole = request({ settings: { method: 'full' } });
+    const { runId: fullId } = await call(router.jobs.train, { request: whole });
+    const wrong = call(router.jobs.combine, { runId, weight: 0.5, otherId: fullId, otherWeight: 0.5 });
+    await expect(wrong).rejects.toMatchObject({ data: { code: 'no-adapter' } });
+  });
+
   it('is repeated as a training, and no request can ask for one', async () => {
     const { runId } = await call(router.jobs.train, { request: request() });
     const blended = await call(router.jobs.blend, { runId, strength: 0.6 });

@@ -60,6 +60,7 @@ describe('migrations', () => {
       });
       expect(store.events.curves('a', 10)).toMatchObject({ step: [1], loss: [2.5] });
       expect(store.settings.get().theme).toBe('dark');
+      expect(store.conversations.list()).toEqual([]);
       const backups = fs.readdirSync(path.join(folder, 'backups'));
       expect(backups).toContain(`fettle-before-${String(version + 1).padStart(4, '0')}.sqlite`);
       const backup = new Connection(path.join(folder, 'backups', backups[0]!));

@@ -101,7 +101,11 @@ const BLEND_STRENGTH = 0.7;
 function blend({ out, blend: own }: RunConfig): RemedyPlan {
   const strength = Number((BLEND_STRENGTH * (own?.strength ?? 1)).toPrecision(2));
   const why = say`Mixes ${percent(strength)} of the trained model with the base model, without training. Much of what it forgot comes back, but some of what it learned is lost.`;
-  return { name: 'blend', why, changes: { blend: { of: own?.of ?? out, strength } } };
+  return {
+    name: 'blend',
+    why,
+    changes: { blend: { of: own?.with === undefined ? (own?.of ?? out) : out, strength } },
+  };
 }
 
 function replay(): RemedyPlan {

@@ -12,6 +12,7 @@ import {
   lossSection,
   type Metric,
   memorisationSection,
+  preferenceSection,
 } from './sections.ts';
 
 export const TRAINED: Readonly<Record<AssessResult['method'], string>> = {
@@ -35,6 +36,7 @@ export function reportHtml(result: AssessResult, metrics: readonly Metric[]): st
 <html lang="${language()}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${title}</title><style>${new Html(STYLES)}</style></head>
 <body><main><header><h1>${title}</h1><p>${path.basename(result.model)}, ${said(TRAINED[result.method])}, ${date(result.created)}</p></header>
 ${verdictSection(result)}
+${preferenceSection(result)}
 ${answersSection(result)}
 ${examplesSection(result)}
 ${lossSection(result, metrics)}

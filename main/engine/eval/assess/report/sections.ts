@@ -52,6 +52,20 @@ ${answers.confusion && confusionTables(answers.confusion, task.labelField)}
 ${systemPrompt(answers)}</section>`;
 }
 
+/** Of a run over better and worse answers: how often each model prefers the better one. */
+export function preferenceSection({ preference }: AssessResult): Html | null {
+  if (!preference) return null;
+  const { rows, before, after, gain } = preference;
+  const points = (share: number) => minus((100 * share).toFixed(0));
+  return html`<section><h2>${say`Preferences`}</h2>
+<p>${say`Of ${plural(rows, 'test pair')}, how often the better answer is the likelier one.`}</p>
+${bars([
+  { name: said(VARIANT_NAMES.before), estimate: before, kind: 'before' },
+  { name: said(VARIANT_NAMES.after), estimate: after, kind: 'after' },
+])}
+<p class="soft">${say`Change: ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)}).`}</p></section>`;
+}
+
 /** Some of the held-out rows with all answers: what is new, and what is still wrong. */
 export function examplesSection({ answers }: AssessResult): Html | null {
   if (!answers || answers.answered.length === 0) return null;
