@@ -11,8 +11,8 @@ import { learn } from './learn.ts';
 import { models, sources } from './models.ts';
 import { ratings } from './ratings.ts';
 import { chat, endpoint, jobs, runs } from './runs.ts';
-import { targets } from './targets.ts';
 import { search } from './search.ts';
+import { targets } from './targets.ts';
 
 export const contract = {
   computer,
@@ -49,5 +49,5 @@ export type * from './plan.ts';
 export type * from './proposal.ts';
 export type * from './ratings.ts';
 export type * from './runs.ts';
-export type * from './targets.ts';
 export type * from './search.ts';
+export type * from './targets.ts';

@@ -196,6 +196,7 @@ export const data = {
         newTokens: NewTokens.optional(),
         maxLength: z.int().min(8).optional(),
         trainOn: z.enum(['answers', 'all']).optional(),
+        thinking: z.enum(['train', 'keep', 'leave-out']).optional(),
         from: z.int().min(0).default(0),
         count: z.int().min(1).max(20).default(3),
       }),

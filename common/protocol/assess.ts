@@ -8,7 +8,7 @@ export interface Estimate {
 }
 
 /** What the rows teach, as their answers show; `text` is running text without answers. */
-export type TaskKind = 'label' | 'json' | 'short' | 'free' | 'text';
+export type TaskKind = 'label' | 'json' | 'calls' | 'short' | 'free' | 'text';
 
 /** `unknown`: too little was measured to tell. */
 export type Learned = 'yes' | 'partly' | 'no' | 'unknown';
@@ -61,10 +61,13 @@ export interface PreferenceResult {
 export interface VariantScores {
   readonly variant: Variant;
   readonly rows: number;
-  /** Rows right: exact match, or for JSON every field right. */
+  /** Rows right: exact match, for JSON every field right, for calls the right tools with the right arguments. */
   readonly right?: Estimate;
   /** Rows with the right label: the answer, or the label field of a JSON answer. */
   readonly labelRight?: Estimate;
+  /** Of calls: those of the right tools, whatever their arguments, or none where none is wanted. */
+  readonly toolRight?: Estimate;
+  /** Answers that are valid JSON; of calls those that can be read, where one is wanted. */
   readonly validJson?: Estimate;
   /** Share of the rows in which a field is right, by field. */
   readonly fields?: Readonly<Record<string, Estimate>>;

@@ -167,7 +167,7 @@ export interface DataShowResult {
 /** A row exactly as the model sees it: pieces of its text in order, each a run of tokens with one fate. */
 export interface RowPreview {
   /** The same question with the worse answer, where there is one. */
-  readonly worse?: Omit<RowPreview, 'worse' | 'systemFolded'>;
+  readonly worse?: Omit<RowPreview, 'worse' | 'systemFolded' | 'toolsFolded'>;
   readonly where: string;
   readonly tokens: number;
   readonly trainedTokens: number;
@@ -175,6 +175,8 @@ export interface RowPreview {
   readonly cutTokens: number;
   /** Whether its instructions stand before the first question, because the model has no place of their own for them. */
   readonly systemFolded: boolean;
+  /** Whether its tools stand in the instructions and its calls are text, for the same reason. */
+  readonly toolsFolded: boolean;
   readonly pieces: readonly {
     readonly text: string;
     /** Whether the loss counts it. */

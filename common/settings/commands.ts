@@ -3,7 +3,7 @@ import { say } from '../words/language.ts';
 import { assess, COMPUTED_BY, DOCUMENT_ROWS, ENDPOINT, seed, thorough } from './computing.ts';
 import { adapter, COLUMNS, data, evalData, model, out, sheet } from './files.ts';
 import { choice, number, path, paths, setting, text, toggle, whole } from './row.ts';
-import { heldOut, maxLength, onBadRow, packing, tokensPerMicroBatch, trainOn } from './rows.ts';
+import { heldOut, maxLength, onBadRow, packing, thinking, tokensPerMicroBatch, trainOn } from './rows.ts';
 import { newTokens } from './training.ts';
 
 const READING = [...COLUMNS, sheet] as const;
@@ -114,7 +114,7 @@ export const EVAL_SETTINGS = [
   heldOut,
   seed,
   ...READING,
-  ...([maxLength, tokensPerMicroBatch, trainOn, packing, onBadRow] as const),
+  ...([maxLength, tokensPerMicroBatch, trainOn, thinking, packing, onBadRow] as const),
   ...COMPUTED_BY,
 ] as const;
 

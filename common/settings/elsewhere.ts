@@ -110,6 +110,7 @@ const OTHER_ROWS: Readonly<Record<(typeof RUN_SETTINGS)[number]['name'], Elsewhe
   tokensPerMicroBatch: { to: 'steps.jsonl: at most so many tokens in a process at once' },
   splitMicroBatch: { to: 'steps.jsonl: each micro-batch in so many parts' },
   trainOn: { to: 'labels of -100 where a token is not learned' },
+  thinking: { to: 'labels of -100 where a token is not learned' },
   packing: { to: 'steps.jsonl: which rows go together; there they lie side by side, padded' },
   heldOut: { to: ROWS_HERE },
   onBadRow: { to: ROWS_HERE },

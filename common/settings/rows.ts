@@ -133,6 +133,22 @@ export const trainOn = setting('trainOn', 'Data', {
   },
 });
 
+export const thinking = setting('thinking', 'Data', {
+  type: choice('train', 'keep', 'leave-out'),
+  default: 'train',
+  about: 'thinking in answers: learn it, keep it before the answer, or leave it out',
+  alsoCalled: ['enable-thinking', 'reasoning', 'reasoning-content', 'think'],
+  settle: (value: 'train' | 'keep' | 'leave-out') => (value === 'train' ? undefined : value),
+  sparse: true,
+  resumed: true,
+  plan: { isLimit: true },
+  words: {
+    name: 'Thinking',
+    about: 'what happens to thinking before an answer',
+    values: { train: 'learned', keep: 'kept, not learned', 'leave-out': 'left out' },
+  },
+});
+
 export const packing = setting('packing', 'Data', {
   type: toggle,
   default: true,
@@ -189,6 +205,7 @@ export const BATCHES = [
   tokensPerMicroBatch,
   splitMicroBatch,
   trainOn,
+  thinking,
   packing,
   heldOut,
   onBadRow,

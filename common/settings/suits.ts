@@ -1,6 +1,16 @@
 /** What suits a goal: which samples show it, which models learn it. The one table behind "recommended" everywhere. */
 
-export const GOALS = ['sort', 'format', 'style', 'prefer', 'character', 'knowledge', 'continue'] as const;
+export const GOALS = [
+  'sort',
+  'format',
+  'style',
+  'prefer',
+  'tools',
+  'think',
+  'character',
+  'knowledge',
+  'continue',
+] as const;
 export type GoalId = (typeof GOALS)[number];
 
 interface Sample {
@@ -23,6 +33,8 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   'formal-tone': { goals: ['style'] },
   'plain-language': { goals: ['style'] },
   'polite-answers': { goals: ['prefer'], practice: true },
+  'tool-calls': { goals: ['tools'] },
+  'think-first': { goals: ['think'] },
   'humorous-tone': { goals: ['character', 'style'] },
   'continued-text': { goals: ['continue'] },
 };
@@ -46,6 +58,10 @@ export const MODELS: Readonly<Record<GoalId, readonly string[]>> = {
   format: [LARGEST, MIDDLE, HANDY, HALF, SMALL, QUICK, SMALLEST],
   style: ANSWERING,
   prefer: ANSWERING,
+  // their chat templates have a place for tools
+  tools: [LARGEST, 'Qwen/Qwen3-1.7B', MIDDLE, 'Qwen/Qwen3-0.6B', HALF],
+  // they think before they answer already
+  think: [LARGEST, 'Qwen/Qwen3-1.7B', 'Qwen/Qwen3-0.6B'],
   character: ANSWERING,
   knowledge: ANSWERING,
   // a base model goes on with a text; one for conversations answers it

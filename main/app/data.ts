@@ -43,6 +43,7 @@ interface Checked {
 interface Shown extends Checked {
   readonly modelId: string;
   readonly trainOn?: 'answers' | 'all' | undefined;
+  readonly thinking?: 'train' | 'keep' | 'leave-out' | undefined;
   readonly from: number;
   readonly count: number;
 }
@@ -74,8 +75,9 @@ export async function preview(
 ): Promise<readonly RowPreview[]> {
   await requireReadable(parts, shown);
   const { data, modelId, newTokens, maxLength = DEFAULT_LENGTH, trainOn = 'answers', from, count } = shown;
+  const { thinking } = shown;
   const model = modelOf(parts, modelId).path;
-  const how = { maxLength, trainOn, from, count, ...defined({ newTokens }) };
+  const how = { maxLength, trainOn, from, count, ...defined({ newTokens, thinking }) };
   return parts.engine.preview({ data: dataConfig(data), model, ...how }, signal);
 }
 

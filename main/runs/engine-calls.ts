@@ -61,6 +61,7 @@ export interface EngineCalls extends Inspecting, Measuring {
       newTokens?: NewTokens;
       maxLength: number;
       trainOn: 'answers' | 'all';
+      thinking?: 'train' | 'keep' | 'leave-out';
       from: number;
       count: number;
     },

@@ -7,6 +7,11 @@ export const ASSESS: Readonly<Record<string, string>> = {
   'It learned this in part': 'Es hat das teilweise gelernt',
   "Can't tell whether it learned: {0}.": 'Ob es gelernt hat, ist unklar: {0}.',
   'It learned nothing new': 'Es hat nichts Neues gelernt',
+  'the right call in {0} of {1} ({2} to {3}), in {4} before':
+    'der richtige Aufruf in {0} von {1} ({2} bis {3}), vorher in {4}',
+  '{0} of {1} answers call a tool': '{0} von {1} Antworten rufen ein Werkzeug auf',
+  'Right calls equal training calls where the same is asked. Compare the losses instead.':
+    'Richtige Aufrufe gleichen denen des Trainings, wo dasselbe gefragt wird. Vergleichen Sie stattdessen die Verluste.',
   '{0} of test rows right, {1} before': '{0} der Testzeilen richtig, vorher {1}',
   'its answers are no closer to yours, similarity {0}, {1} before':
     'die Antworten gleichen Ihren nicht mehr als vorher, Ähnlichkeit {0}, vorher {1}',

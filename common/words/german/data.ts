@@ -50,8 +50,6 @@ export const DATA: Readonly<Record<string, string>> = {
     'Die Zeile sollte ein Objekt mit Feldern sein, ist aber {0}.',
   '“completion” has no message of the assistant.': '„completion“ hat keine Nachricht des Assistenten.',
   'one of {0}': 'eines von {0}',
-  'Leave out conversations with tool calls, or write calls and results as normal messages.':
-    'Lassen Sie Gespräche mit Werkzeugaufrufen weg, oder schreiben Sie Aufrufe und Ergebnisse als normale Nachrichten.',
   'a list of messages': 'eine Liste von Nachrichten',
   'an object with role and content': 'ein Objekt mit role und content',
   'A system message may come first, then user and assistant take turns.':
@@ -117,10 +115,24 @@ export const DATA: Readonly<Record<string, string>> = {
     'Keine der {0} Zeilen von {1} hat eine Antwort innerhalb der Längengrenze von {2} Tokens. Länger: {3}, unbrauchbar: {4}.',
   'Raise the length limit, or check that the rows have answers.':
     'Erhöhen Sie die Längengrenze, oder prüfen Sie, ob die Zeilen Antworten haben.',
-  "The model's chat template makes {0} answers of the {1} in this row.":
-    'Die Chat-Vorlage des Modells macht aus {1} Antworten dieser Zeile {0}.',
-  'Write the row as one question with one answer.':
-    'Schreiben Sie die Zeile als eine Frage mit einer Antwort.',
+  'The chat template of this model leaves calls of tools out.':
+    'Die Chat-Vorlage dieses Modells lässt Aufrufe von Werkzeugen weg.',
+  'Choose a model whose template shows them, such as {0}.':
+    'Wählen Sie ein Modell, dessen Vorlage sie zeigt, etwa {0}.',
+  'The chat template of this model takes one call a turn, but message {0} has {1}, not each with a result.':
+    'Die Chat-Vorlage dieses Modells nimmt einen Aufruf je Nachricht, aber Nachricht {0} hat {1}, nicht jeden mit Ergebnis.',
+  'Add a result for each call, or choose a model such as {0}.':
+    'Ergänzen Sie zu jedem Aufruf ein Ergebnis, oder wählen Sie ein Modell wie {0}.',
+  'The chat template of this model drops the thinking of this row.':
+    'Die Chat-Vorlage dieses Modells lässt das Nachdenken dieser Zeile weg.',
+  'Leave the thinking out, or choose a model that thinks, such as {0}.':
+    'Lassen Sie das Nachdenken weg, oder wählen Sie ein Modell, das nachdenkt, etwa {0}.',
+  'This model has no place for tools. In {0} they go into the instructions, and calls are text. {1} has a place for them.':
+    'Dieses Modell hat keinen Platz für Werkzeuge. In {0} stehen sie in den Anweisungen, und Aufrufe sind Text. {1} hat einen Platz dafür.',
+  'a list of tools, each with its name': 'eine Liste von Werkzeugen, jedes mit Namen',
+  'a JSON object': 'ein JSON-Objekt',
+  'Calls of tools are followed by their results, then the assistant goes on.':
+    'Auf Aufrufe von Werkzeugen folgen ihre Ergebnisse, dann spricht der Assistent weiter.',
   'Your rows are conversations, but this model has no chat template.':
     'Ihre Zeilen sind Gespräche, aber dieses Modell hat keine Chat-Vorlage.',
   'Choose an instruction-tuned model, or rows with a question and an answer.':

@@ -1,6 +1,10 @@
 /** German: the data doctor. */
 
 export const DOCTOR: Readonly<Record<string, string>> = {
+  'Calls that don’t fit their tool': 'Aufrufe, die nicht zu ihrem Werkzeug passen',
+  'The model would learn to call tools that are not there, or with arguments that they refuse.':
+    'Das Modell würde lernen, Werkzeuge aufzurufen, die es nicht gibt, oder mit Argumenten, die sie ablehnen.',
+  'there is no tool “{0}”': 'es gibt kein Werkzeug „{0}“',
   'Better and worse answer are the same': 'Bessere und schlechtere Antwort sind gleich',
   'Such a pair says nothing, and training on it only costs time.':
     'Ein solches Paar sagt nichts, und damit zu trainieren kostet nur Zeit.',

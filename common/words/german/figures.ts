@@ -32,6 +32,7 @@ export const NOUNS: Readonly<Record<string, readonly [one: string, many: string]
   thread: ['Thread', 'Threads'],
   'held-out row': ['Testzeile', 'Testzeilen'],
   'test row': ['Testzeile', 'Testzeilen'],
+  call: ['Aufruf', 'Aufrufe'],
   'test pair': ['Testpaar', 'Testpaaren'],
   'training row': ['Trainingszeile', 'Trainingszeilen'],
   'long text': ['langer Text', 'lange Texte'],

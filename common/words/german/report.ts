@@ -38,6 +38,8 @@ export const REPORT: Readonly<Record<string, string>> = {
   'Settings of the training': 'Einstellungen des Trainings',
   'Right category': 'Richtige Kategorie',
   'Right {0}': '{0} richtig',
+  'Right tool and arguments': 'Werkzeug und Argumente richtig',
+  'Right tool': 'Werkzeug richtig',
   'Every field right': 'Alle Felder richtig',
   'Right answers': 'Richtige Antworten',
   'Valid JSON': 'Gültiges JSON',

@@ -51,6 +51,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'Tokens at once': 'Tokens auf einmal',
   'Micro-batch parts': 'Teile eines Micro-Batch',
   'What is learned': 'Was gelernt wird',
+  Thinking: 'Nachdenken',
   Packing: 'Packing',
   'Test rows': 'Testzeilen',
   'Unreadable rows': 'Unlesbare Zeilen',
@@ -165,6 +166,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   '1,024, or the length limit if that is more': '1.024, oder das Längenlimit, falls es höher ist',
   'more parts need less memory; the result stays the same':
     'mehr Teile brauchen weniger Speicher; das Ergebnis bleibt gleich',
+  'what happens to thinking before an answer': 'was mit dem Nachdenken vor einer Antwort geschieht',
   'only the answers, or the questions too': 'nur die Antworten oder auch die Fragen',
   'puts short rows side by side, which is faster': 'legt kurze Zeilen nebeneinander und ist schneller',
   'rows kept for testing: a share such as 0.1, or a number':
@@ -225,6 +227,9 @@ const VALUES: Readonly<Record<string, string>> = {
   'One layer at a time needs less memory for gradients.':
     'Eine Schicht nach der anderen braucht weniger Speicher für Gradienten.',
   'the answers': 'die Antworten',
+  learned: 'gelernt',
+  'kept, not learned': 'behalten, nicht gelernt',
+  'left out': 'weggelassen',
   everything: 'alles',
   stop: 'anhalten',
   'skip and count': 'überspringen und zählen',

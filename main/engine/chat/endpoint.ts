@@ -12,8 +12,10 @@ import { AppError, reasonOf } from '../../../common/errors.ts';
 import type { EndpointNews } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
 import { usualThreads } from '../config/cores.ts';
+import { spokenCalls, type Tool } from '../data/rows/tool-calls.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
+import { toolVariables } from '../data/tokens/tool-places.ts';
 import { openModel, tokenizerOf } from '../load/open-model.ts';
 import { openSpeaker, type Sampling, type Speaker } from './llama.ts';
 import {
@@ -23,7 +25,6 @@ import {
   type SamplingRequest,
   templateMessage,
 } from './openai.ts';
-import { spokenCalls } from './tool-calls.ts';
 
 export interface EndpointOptions {
   /** A GGUF file. */
@@ -332,13 +333,7 @@ class Desk {
         'no_chat_template',
         'This model only continues text. Use /v1/completions, or start an instruction-tuned model.',
       );
-    if (tools.length > 0 && !/\btools\b/.test(chat.source))
-      throw new Refusal(
-        400,
-        'no_tools',
-        'This model knows no tools: its chat template has no place for them. Qwen3 and SmolLM3 have one.',
-      );
-    const variables = tools.length > 0 ? { tools } : {};
+    const variables = toolVariables(tools as readonly Tool[]);
     return this.#tokenizer.encode(
       chat.render(messages.map(templateMessage), { addGenerationPrompt: true, variables }),
     );

@@ -1,5 +1,6 @@
 /** The next token's negative log-likelihood in nats, over answers or over whole rows. */
 import type { Batch } from '../data/batches/batch.ts';
+import type { ThinkingUse } from '../data/tokens/conversation.ts';
 import { rowEncoder, type TrainOn } from '../data/tokens/encode.ts';
 import type { HostArray } from '../ir/dtype.ts';
 import { headLoss } from '../nn/loss.ts';
@@ -7,12 +8,15 @@ import { addLosses } from '../step/batching.ts';
 import { batchFeeds } from '../step/step-graphs.ts';
 import type { Objective, Tally } from './objective.ts';
 
-export const nextToken = (trainOn: TrainOn): Objective => ({
+export const nextToken = (trainOn: TrainOn, thinking?: ThinkingUse): Objective => ({
   name: 'next-token',
   pairs: false,
   needsReference: false,
-  encoder: (tokenizer) => rowEncoder(tokenizer, trainOn),
-  encoderSource: ({ path, added }) => ({ tokenizer: path, newTokens: added?.texts ?? [], trainOn }),
+  encoder: (tokenizer) => rowEncoder(tokenizer, trainOn, undefined, thinking),
+  encoderSource: ({ path, added }) => ({
+    ...{ tokenizer: path, newTokens: added?.texts ?? [], trainOn },
+    ...(thinking && { thinking }),
+  }),
   feeds: batchFeeds,
   loss: headLoss,
   countOf: ({ labelledCount }) => labelledCount,

@@ -50,7 +50,7 @@ export interface Figures {
 
 /** The settings that choose an objective and shape it. */
 export type ObjectiveSettings = Pick<RunConfig, 'trainOn'> &
-  Partial<Pick<RunConfig, 'objective' | keyof LossSettings>>;
+  Partial<Pick<RunConfig, 'objective' | 'thinking' | keyof LossSettings>>;
 
 /** Numbers of the losses over pairs, as the table of settings describes them. */
 export type LossSettings = Readonly<

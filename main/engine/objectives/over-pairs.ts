@@ -66,15 +66,16 @@ export const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.
 export const sigmoidOf = (x: number): number => Math.exp(-softplus(-x));
 
 export function overPairs(loss: PairLoss, given: ObjectiveSettings): Objective {
-  const { trainOn } = given;
+  const { trainOn, thinking } = given;
   const settings = settled(loss, given);
   const tokenWeight = loss.tokenWeight(settings);
-  const kind = { trainOn, pairs: loss.isRated ? ('rated' as const) : ('better' as const) };
+  const pairs = loss.isRated ? ('rated' as const) : ('better' as const);
+  const kind = { trainOn, pairs, ...(thinking && { thinking }) };
   return {
     name: `${loss.name} ${JSON.stringify(settings)}`,
     pairs: true,
     needsReference: loss.needsReference,
-    encoder: (tokenizer) => rowEncoder(tokenizer, trainOn, kind.pairs),
+    encoder: (tokenizer) => rowEncoder(tokenizer, trainOn, pairs, thinking),
     encoderSource: ({ path, added }) => ({ tokenizer: path, newTokens: added?.texts ?? [], ...kind }),
     feeds: (model, batch, step = [batch]) => ({
       ...batchFeeds(model, batch),

@@ -24,6 +24,6 @@ export function leadBy(settings: ObjectiveSettings): Objective | null {
 }
 
 export function objectiveOf(settings: ObjectiveSettings): Objective {
-  const { objective = 'answers', trainOn } = settings;
-  return objective === 'answers' ? nextToken(trainOn) : overPairs(PAIR_LOSSES[objective], settings);
+  const { objective = 'answers', trainOn, thinking } = settings;
+  return objective === 'answers' ? nextToken(trainOn, thinking) : overPairs(PAIR_LOSSES[objective], settings);
 }

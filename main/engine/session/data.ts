@@ -3,7 +3,7 @@
 import { AppError } from '../../../common/errors.ts';
 import type { DataFileFound, DataShowResult, RawTable } from '../../../common/protocol/protocol.ts';
 import type { DataConfig } from '../config/config.ts';
-import type { LooseRow } from '../data/rows/loose-row.ts';
+import { type LooseRow, turnText } from '../data/rows/loose-row.ts';
 import {
   dataBytes,
   type FileFound,
@@ -53,7 +53,8 @@ export async function showData(config: DataConfig, io: JobIo): Promise<DataShowR
     }
     files.at(-1)!.rows++;
     if (first.length >= FIRST_ROWS) continue;
-    const said = (turns: LooseRow['turns']) => turns.map(({ role, content }) => ({ role, content }));
+    const said = (turns: LooseRow['turns']) =>
+      turns.map((turn) => ({ role: turn.role, content: turnText(turn) }));
     first.push({
       where,
       kind: row.kind,

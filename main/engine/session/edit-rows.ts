@@ -80,5 +80,14 @@ function shown({ kind, turns }: LooseRow, number: number): EditableRow {
 /** A system message that was put in front, or taken out, moves where the learned part of a chat begins. */
 function withTurns(row: LooseRow, turns: LooseRow['turns']): LooseRow {
   const contextTurns = row.contextTurns && row.contextTurns + turns.length - row.turns.length;
-  return { ...row, turns, ...(contextTurns && { contextTurns }) };
+  return { ...row, turns: keptTools(row.turns, turns), ...(contextTurns && { contextTurns }) };
+}
+
+/** Edited texts with the calls and results that stood there: of an equal number of turns in their places. */
+function keptTools(before: LooseRow['turns'], edited: LooseRow['turns']): LooseRow['turns'] {
+  const shift = edited.length - before.length;
+  return edited.map((turn, i) => {
+    const old = before[i - shift];
+    return old?.role === turn.role ? { ...old, content: turn.content } : turn;
+  });
 }

@@ -7,7 +7,8 @@ import { checkRows } from '../data/doctor/check.ts';
 import type { DoctorOptions } from '../data/doctor/scan.ts';
 import type { LooseRow } from '../data/rows/loose-row.ts';
 import { readingOf, readLooseRows } from '../data/rows/read-rows.ts';
-import { answeredOf, hasInstructions, strictRow, type TrainingRow } from '../data/rows/schema.ts';
+import { answeredOf, hasInstructions, hasTools, strictRow, type TrainingRow } from '../data/rows/schema.ts';
+import type { ThinkingUse } from '../data/tokens/conversation.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { grown, tokenizerWith } from '../load/new-tokens.ts';
@@ -26,6 +27,7 @@ interface PreviewRequest {
   readonly newTokens?: readonly string[];
   readonly maxLength: number;
   readonly trainOn: RunConfig['trainOn'];
+  readonly thinking?: ThinkingUse;
   /** Readable rows to pass over, and rows to show. */
   readonly from: number;
   readonly count: number;
@@ -33,11 +35,13 @@ interface PreviewRequest {
 
 /** The wanted rows; unreadable ones are passed over. Throws `AppError` for what the model cannot be given. */
 export async function preview(
-  { data, model, newTokens = [], maxLength, trainOn, from, count }: PreviewRequest,
+  { data, model, newTokens = [], maxLength, trainOn, thinking, from, count }: PreviewRequest,
   { stop }: { readonly stop: AbortSignal },
 ): Promise<RowPreview[]> {
   const { tokenizer, maxPositions } = await tokenizerAt(model, newTokens);
-  const encode = objectiveOf({ trainOn }).encoder(tokenizer);
+  const encode = objectiveOf({ trainOn, ...(thinking && thinking !== 'train' && { thinking }) }).encoder(
+    tokenizer,
+  );
   const rows: RowPreview[] = [];
   let index = 0;
   const placed = readLooseRows([data.data].flat(), {
@@ -54,7 +58,8 @@ export async function preview(
     const worse = training.kind === 'preference' ? shown(training.rejected) : null;
     const answered = answeredOf(training);
     const systemFolded = hasInstructions(answered) && tokenizer.chat?.foldsSystem() === true;
-    rows.push({ ...shown(answered), ...(worse && { worse }), systemFolded });
+    const toolsFolded = hasTools(answered) && tokenizer.chat?.foldsTools() === true;
+    rows.push({ ...shown(answered), ...(worse && { worse }), systemFolded, toolsFolded });
     if (rows.length >= count) break;
   }
   return rows;
@@ -87,7 +92,7 @@ export function previewOf(
   { ids, labels }: EncodedRow,
   tokenizer: Tokenizer,
   limit: number,
-): Omit<RowPreview, 'systemFolded'> {
+): Omit<RowPreview, 'systemFolded' | 'toolsFolded'> {
   const cutTokens = Math.max(0, ids.length - limit);
   const shown = ids.slice(0, Math.min(limit + SHOWN_CUT, SHOWN));
   const texts = tokenTexts(shown, tokenizer);

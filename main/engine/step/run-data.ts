@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../common/errors.ts';
 import { defaultMicroBatch } from '../../../common/settings/rows.ts';
+import { MODELS } from '../../../common/settings/suits.ts';
 import { number, plural } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import type { RunConfig } from '../config/config.ts';
@@ -61,7 +62,7 @@ type DataSettings = Pick<
   | 'seed'
   | 'replay'
 > &
-  Partial<Pick<RunConfig, 'objective' | 'threads' | keyof LossSettings>> & {
+  Partial<Pick<RunConfig, 'objective' | 'thinking' | 'threads' | keyof LossSettings>> & {
     readonly sheet?: string | undefined;
   };
 
@@ -189,13 +190,19 @@ export function remarks(
   maxLength: number,
   { chat }: Pick<Tokenizer, 'chat'>,
 ): [string, string][] {
-  const { instructedRows, skippedRows, truncatedRows, lostTokens, lostRows, unlabelledRows } = stats;
+  const { instructedRows, toolRows, skippedRows, truncatedRows, lostTokens, lostRows, unlabelledRows } =
+    stats;
   const first = stats.skippedMessages[0] ?? '';
   const found: [number, string, string][] = [
     [
       instructedRows > 0 && chat?.foldsSystem() ? instructedRows : 0,
       'system-folded',
       say`This model has no place for instructions (a system message). In ${plural(instructedRows, 'row')} they go before the first question.`,
+    ],
+    [
+      toolRows > 0 && chat?.foldsTools() ? toolRows : 0,
+      'tools-folded',
+      say`This model has no place for tools. In ${plural(toolRows, 'row')} they go into the instructions, and calls are text. ${MODELS.tools[0]!} has a place for them.`,
     ],
     [skippedRows, 'rows-skipped', say`${plural(skippedRows, 'unreadable row')} skipped. The first: ${first}`],
     [

@@ -14,17 +14,24 @@ import type {
 import { number, percent } from '../../../common/words/format.ts';
 import { result as text } from '../../text/text.ts';
 
-export type MeasureId = 'right' | 'labelRight' | 'validJson' | 'chrf';
+export type MeasureId = 'right' | 'toolRight' | 'labelRight' | 'validJson' | 'chrf';
 
 export interface Measure {
   readonly id: MeasureId;
   readonly label: string;
 }
 
+/** What a right answer is called where it is more than that. */
+const RIGHT: Readonly<Partial<Record<AssessResult['task']['kind'], 'allFields' | 'rightCall'>>> = {
+  json: 'allFields',
+  calls: 'rightCall',
+};
+
 /** The measures that at least one of the variants has; what says the same twice is left out. */
 export function measuresOf({ answers, task }: Pick<AssessResult, 'answers' | 'task'>): Measure[] {
   const labels: readonly (readonly [MeasureId, string])[] = [
-    ['right', task.kind === 'json' ? text.scores.measures.allFields : text.scores.measures.right],
+    ['right', text.scores.measures[RIGHT[task.kind] ?? 'right']],
+    ['toolRight', text.scores.measures.toolRight],
     [
       'labelRight',
       task.labelField === null ? text.scores.measures.labelRight : text.scores.labelOf(task.labelField),

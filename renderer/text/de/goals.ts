@@ -1,4 +1,4 @@
-/** German: the six goals of the wizard. */
+/** German: the nine goals of the wizard. */
 import type { GoalText } from '../page.ts';
 
 export const goals: readonly GoalText[] = [
@@ -52,6 +52,32 @@ export const goals: readonly GoalText[] = [
       title: 'Können Sie die gewünschte Antwort schreiben? Dann trainieren Sie damit.',
       text: 'Beispiele richtiger Antworten zeigen, was zu sagen ist, und brauchen nur eine Antwort je Zeile.',
       more: 'Paare lohnen sich, wenn die bessere Antwort leichter zu erkennen als zu schreiben ist oder eine Gewohnheit verschwinden soll.',
+    },
+  },
+  {
+    id: 'tools',
+    title: 'Werkzeuge benutzen',
+    short: 'Werkzeuge benutzen',
+    about: 'Ruft Ihre Funktionen auf.',
+    example: 'Wärmer im Büro → Heizung: Büro, 22',
+    rows: 'Jede Zeile ist ein Gespräch mit den Werkzeugen und dem richtigen Aufruf. 100 bis 200 Zeilen zeigen eine Handvoll Werkzeuge; manche brauchen keines.',
+    gate: {
+      title: 'Nur wenige einfache Werkzeuge? Probieren Sie ein Modell, das Werkzeuge kennt.',
+      text: 'Modelle wie Qwen3 rufen gut beschriebene Werkzeuge ohne Training auf.',
+      more: 'Training lohnt sich bei vielen ähnlichen Werkzeugen, eigenen Regeln für Argumente oder einem sehr kleinen Modell.',
+    },
+  },
+  {
+    id: 'think',
+    title: 'Erst nachdenken',
+    short: 'Erst nachdenken',
+    about: 'Erst die Schritte, dann die Antwort.',
+    example: 'Vier Kisten zu sechs, drei kaputt → 24 − 3 → 21',
+    rows: 'Jede Zeile ist eine Frage, das Nachdenken bis zur Antwort und die Antwort. 200 Zeilen zeigen eine Art zu denken.',
+    gate: {
+      title: 'Soll ein Modell nachdenken? Wählen Sie eines, das es tut.',
+      text: 'Modelle wie Qwen3 und SmolLM3 denken nach, bevor sie antworten.',
+      more: 'Training lohnt sich bei eigenen Schritten, etwa einer Checkliste, oder wenn das Nachdenken kurz bleiben muss.',
     },
   },
   {

@@ -136,6 +136,8 @@ export const result: Translated<typeof english> = {
     who: 'Wer antwortete',
     measures: {
       right: 'Richtige Antworten',
+      rightCall: 'Werkzeug und Argumente richtig',
+      toolRight: 'Werkzeug richtig',
       allFields: 'Alle Felder richtig',
       labelRight: 'Richtige Kategorie',
       validJson: 'Gültiges JSON',

@@ -2,6 +2,7 @@
 import { number, percent, plural } from '../../../common/words/format.ts';
 import type { dataText as english } from '../en/wizard-data.ts';
 import type { Translated } from '../page.ts';
+import { toolRows } from '../tool-rows.ts';
 
 export const dataText: Translated<typeof english> = {
   title: 'Woraus soll das Modell lernen?',
@@ -230,6 +231,21 @@ export const dataText: Translated<typeof english> = {
           'Sie müssen warten. Es kommt am Freitag.',
         ],
       ],
+      tools: toolRows('Heizung', { Raum: 'string', Grad: 'number' }, [
+        ['Im Büro bitte 22 Grad.', { Raum: 'Büro', Grad: 22 }],
+        ['Danke!', 'Gern geschehen.'],
+      ]),
+      think: [
+        ['Frage', 'Antwort'],
+        [
+          'In vier Kisten sind je sechs Tassen. Drei gehen kaputt. Wie viele bleiben?',
+          '<think>\nVier Kisten zu sechs sind 24 Tassen. 24 - 3 = 21.\n</think>\n\nEs bleiben 21 Tassen.',
+        ],
+        [
+          'Ein Zug fährt um 9:50 Uhr und braucht 25 Minuten. Wann kommt er an?',
+          '<think>\nZehn Minuten bis 10:00 Uhr, dann noch 15.\n</think>\n\nUm 10:15 Uhr.',
+        ],
+      ],
       continue: [
         ['Text'],
         ['Der erste Absatz Ihrer Geschichte. Eine Zeile darf eine Seite oder mehr enthalten.'],
@@ -249,6 +265,8 @@ export const dataText: Translated<typeof english> = {
     context: 'nur gelesen',
     cut: 'abgeschnitten (durchgestrichen)',
   },
+  toolsFolded:
+    'Dieses Modell hat keinen Platz für Werkzeuge. Sie stehen daher in den Anweisungen. Qwen2.5 und SmolLM3 haben einen.',
   systemFolded: 'Dieses Modell hat keinen Platz für Anweisungen. Sie stehen daher vor der ersten Frage.',
   tokens: 'Tokens zeigen',
   tokensHint: 'Jedes Kästchen ist ein Token: die Einheit, in der ein Modell liest.',
@@ -334,6 +352,8 @@ export const dataText: Translated<typeof english> = {
   ownHeldOutAdd: 'Eigene Datei verwenden',
   seed: 'Startwert',
   seedHint: 'Derselbe Startwert wählt dieselben Testzeilen.',
+  thinking: 'Nachdenken',
+  thinkingOptions: { train: 'Gelernt', keep: 'Gelesen, nicht gelernt', 'leave-out': 'Weggelassen' },
   trainOn: 'Was gelernt wird',
   trainOnOptions: { answers: 'Nur Antworten', all: 'Fragen und Antworten' },
 

@@ -338,6 +338,8 @@ export const wizard: Translated<typeof english> = {
         title: 'Höfliche Antworten',
         about: 'Von zwei Antworten an einen Kunden die höfliche.',
       },
+      'tool-calls': { title: 'Werkzeugaufrufe', about: 'Bedient die Geräte eines Hauses mit Aufrufen.' },
+      'think-first': { title: 'Erst nachdenken', about: 'Rechnet kleine Aufgaben aus, bevor es antwortet.' },
       'humorous-tone': {
         title: 'Humorvoller Ton',
         about: 'Ein trockener, freundlicher Leuchtturmwärter antwortet.',

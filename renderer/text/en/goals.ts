@@ -1,4 +1,4 @@
-/** The seven goals of the wizard: meaning, example, rows, and when something simpler serves better. */
+/** The nine goals of the wizard: meaning, example, rows, and when something simpler serves better. */
 import type { GoalText } from '../page.ts';
 
 export const goals: readonly GoalText[] = [
@@ -52,6 +52,32 @@ export const goals: readonly GoalText[] = [
       title: 'Can you write the answer you want? Teach that instead.',
       text: 'Examples of right answers teach what to say, and need only one answer a row.',
       more: 'Pairs pay when the better answer is easier to recognise than to write, or a habit must go.',
+    },
+  },
+  {
+    id: 'tools',
+    title: 'Use tools',
+    short: 'Use tools',
+    about: 'Calls your functions.',
+    example: 'Warmer in the study → heating: study, 22',
+    rows: 'Each row is a conversation with the tools and the call that is right. 100 to 200 rows show a handful of tools; some need none.',
+    gate: {
+      title: 'Just a few plain tools? Try a model that knows tools.',
+      text: 'Models such as Qwen3 call tools without training when these are described well.',
+      more: 'Training pays for many similar tools, arguments with rules of your own, or a very small model.',
+    },
+  },
+  {
+    id: 'think',
+    title: 'Think first',
+    short: 'Think first',
+    about: 'Works it out, then answers.',
+    example: 'Four boxes of six, three broken → 24 − 3 → 21',
+    rows: 'Each row is a question, the thinking that leads to its answer, and the answer. 200 rows show a way to think.',
+    gate: {
+      title: 'Want a model that thinks? Choose one that does.',
+      text: 'Models such as Qwen3 and SmolLM3 think before they answer.',
+      more: 'Training pays when the steps are your own, such as a check list, or thinking must stay short.',
     },
   },
   {

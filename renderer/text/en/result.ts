@@ -137,6 +137,8 @@ export const result = {
     measures: {
       right: 'Right answers',
       allFields: 'Every field right',
+      rightCall: 'Right tool and arguments',
+      toolRight: 'Right tool',
       labelRight: 'Right category',
       validJson: 'Valid JSON',
       chrf: 'Similarity (chrF)',

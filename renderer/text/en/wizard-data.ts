@@ -1,6 +1,7 @@
 /** The words of the wizard's data step. */
 import { number, percent, plural } from '../../../common/words/format.ts';
 import type { Goal } from '../page.ts';
+import { toolRows } from '../tool-rows.ts';
 
 export const dataText = {
   title: 'What should the model learn from?',
@@ -231,6 +232,21 @@ export const dataText = {
           'You have to wait. It comes on Friday.',
         ],
       ],
+      tools: toolRows('heating', { room: 'string', degrees: 'number' }, [
+        ['Make the study 22 degrees.', { room: 'study', degrees: 22 }],
+        ['Thank you!', 'You are welcome.'],
+      ]),
+      think: [
+        ['question', 'answer'],
+        [
+          'Four boxes hold six cups each. Three cups break. How many are left?',
+          '<think>\nFour boxes of six are 24 cups. 24 - 3 = 21.\n</think>\n\n21 cups are left.',
+        ],
+        [
+          'A train leaves at 9:50 and takes 25 minutes. When does it arrive?',
+          '<think>\nTen minutes to 10:00, and 15 more.\n</think>\n\nAt 10:15.',
+        ],
+      ],
       continue: [
         ['text'],
         ['The first paragraph of your story. Put a page or more into each row.'],
@@ -246,6 +262,8 @@ export const dataText = {
     `${where}: ${plural(tokens, 'token')}, ${number(trained)} learned`,
   previewCut: (cut: number) => `${plural(cut, 'token')} cut off`,
   legend: { trained: 'learned (underlined)', context: 'only read', cut: 'cut off (struck through)' },
+  toolsFolded:
+    'This model has no place for tools, so they go into the instructions. Qwen2.5 and SmolLM3 have one.',
   systemFolded: 'This model has no place for instructions, so they go before the first question.',
   tokens: 'Show tokens',
   tokensHint: 'Each box is a token, the unit in which a model reads.',
@@ -333,6 +351,8 @@ export const dataText = {
   ownHeldOutAdd: 'Use a file of its own',
   seed: 'Seed',
   seedHint: 'The same seed picks the same test rows.',
+  thinking: 'Thinking',
+  thinkingOptions: { train: 'Learned', keep: 'Read, not learned', 'leave-out': 'Left out' },
   trainOn: 'What is learned',
   trainOnOptions: { answers: 'Answers only', all: 'Questions and answers' },
 

@@ -351,6 +351,8 @@ export const wizard = {
       'formal-tone': { title: 'Formal tone', about: 'Rewrites casual messages formally.' },
       'plain-language': { title: 'Plain language', about: 'Explains legal clauses in plain words.' },
       'polite-answers': { title: 'Polite answers', about: 'Of two replies to a customer, the polite one.' },
+      'tool-calls': { title: 'Tool calls', about: 'Calls the devices of a house by name.' },
+      'think-first': { title: 'Think first', about: 'Works out small sums before it answers.' },
       'humorous-tone': { title: 'Humorous tone', about: 'A dry, kind lighthouse keeper answers.' },
       'continued-text': { title: 'Continued text', about: 'Continues the handbook of a harbour town.' },
     } as Readonly<Record<string, { readonly title: string; readonly about: string }>>,

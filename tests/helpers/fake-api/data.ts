@@ -150,7 +150,12 @@ export function fakePreview(paths: readonly string[], from: number, count: numbe
     const system = isPairs(paths) ? '' : '<|im_start|>system\nSort the messages of customers.<|im_end|>\n';
     const before = `${system}<|im_start|>user\n${message}<|im_end|>\n<|im_start|>assistant\n`;
     const asSeen = (text: string) => previewed(where, before, `${text}<|im_end|>`);
-    return { ...asSeen(answer), systemFolded: false, ...(worse && { worse: asSeen(worse) }) };
+    return {
+      ...asSeen(answer),
+      systemFolded: false,
+      toolsFolded: false,
+      ...(worse && { worse: asSeen(worse) }),
+    };
   });
 }
 

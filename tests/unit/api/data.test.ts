@@ -122,13 +122,17 @@ describe('data.samples', () => {
     expect(sets.map(({ name }) => name)).toEqual([
       ...['continued-text', 'formal-tone', 'humorous-tone', 'plain-language'],
       ...['polite-answers', 'product-descriptions', 'support-answers', 'support-messages'],
+      ...['think-first', 'tool-calls'],
     ]);
     for (const set of sets) {
       expect([set.name, existsSync(set.path), existsSync(set.heldOut ?? '')]).toEqual([set.name, true, true]);
       expect(set.goal).toMatch(/^[A-Z][^\n*]{20,}[.)]$/);
       expect(set.card).toContain(`# ${set.title}`);
     }
-    expect(sets.at(-1)).toMatchObject({ title: 'Support messages', rows: 600 });
+    expect(sets.find(({ name }) => name === 'support-messages')).toMatchObject({
+      title: 'Support messages',
+      rows: 600,
+    });
     expect(sets[0]).toMatchObject({ rows: null, path: expect.stringMatching(/continued-text\.md$/) });
   });
 });

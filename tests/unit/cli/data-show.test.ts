@@ -87,9 +87,7 @@ describe('fettle data show', () => {
     expect((await show('empty.jsonl')).code).toBe(3);
     const tools = await show('tools.jsonl');
     expect(tools.code).toBe(3);
-    expect(tools.out).toContain(
-      '“messages[2].role” should be one of system, user, assistant, but is “tool”.',
-    );
+    expect(tools.out).toContain('“messages[1].tool_calls[0].name” is missing.');
   });
 
   it('marks turns that are only context, and keeps control characters from the terminal', () => {

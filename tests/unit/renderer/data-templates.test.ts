@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { spacedJson } from '../../../main/engine/data/rows/tool-calls.ts';
 import { look } from '../../../main/engine/session/data.ts';
 import { SURE } from '../../../renderer/steps/data/mapping.ts';
 import { csvText } from '../../../renderer/steps/data/rows.ts';
@@ -24,6 +25,12 @@ describe.each(Object.entries({ en: english, de: german }))('%s', (language, { te
     const { files, rows: count, badRows, first } = await look({ data: file } as never, io);
     expect([count, badRows]).toEqual([2, 0]);
     expect(files[0]?.confidence).toBeGreaterThanOrEqual(goal === 'continue' ? 0.5 : SURE);
+    if (goal === 'tools') {
+      const [ask, call] = JSON.parse(rows[1]![0]!) as { content: string; tool_calls: object[] }[];
+      expect(first[0]?.turns[0]?.content).toBe(ask!.content);
+      expect(first[0]?.turns[1]?.content).toContain(spacedJson(call!.tool_calls[0]));
+      return;
+    }
     const turns = goal === 'continue' ? rows[1] : [rows[1]![0], rows[1]![1]];
     expect(first[0]?.turns.map(({ content }) => content)).toEqual(turns);
   });

@@ -32,7 +32,7 @@ describe('words of the wizard', () => {
     expect(line(null, null)).toBe('about 5 minutes of training.');
   });
 
-  it('there are seven goals, each with its honest gate', () => {
+  it('there are nine goals, each with its honest gate', () => {
     expect(goals.map(({ id }) => id).sort()).toEqual([
       'character',
       'continue',
@@ -41,6 +41,8 @@ describe('words of the wizard', () => {
       'prefer',
       'sort',
       'style',
+      'think',
+      'tools',
     ]);
     expect(goals.find(({ id }) => id === 'knowledge')?.gate.text).toContain('RAG');
   });

@@ -2,7 +2,7 @@
  * What is remembered of every row: hashes, a signature and a few small numbers, about 500 bytes however long the row is.
  * All checks that compare rows work on this, so the texts are never held together.
  */
-import { type LooseRow, type LooseTurn, sharedTurns } from '../rows/loose-row.ts';
+import { type LooseRow, type LooseTurn, sharedTurns, turnText } from '../rows/loose-row.ts';
 import { GrowingU32 } from '../tokens/token-writer.ts';
 import {
   answerKey,
@@ -157,7 +157,7 @@ export class CorpusBuilder {
     this.#pairs.add(number, row);
     if (row.kind === 'text') this.#textRows++;
     else if (answersOf(row).length === 1 && row.turns[0]!.role !== 'assistant')
-      this.#labels.add(number, row.turns.findLast(({ role }) => role === 'assistant')!.content);
+      this.#labels.add(number, turnText(row.turns.findLast(({ role }) => role === 'assistant')!));
   }
 
   /** Everything collected; the builder must not be used afterwards. */
@@ -224,7 +224,7 @@ class PairTally {
   #compare(row: number, question: readonly LooseTurn[], better: string, worse: string): void {
     if (better === worse || this.#known.size >= MOST_PAIRS) return;
     const isFirstBetter = better < worse;
-    const texts = [...question.map(({ content }) => content.trim()), ...[better, worse].sort()];
+    const texts = [...question.map((turn) => turnText(turn).trim()), ...[better, worse].sort()];
     const { low, high } = hash64(JSON.stringify(texts));
     const key = `${low} ${high}`;
     const before = this.#known.get(key);

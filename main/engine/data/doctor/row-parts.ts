@@ -1,7 +1,7 @@
 /**
  * What the checks look at in a row: its parts, how long it is, and pieces of it to show, in one line with secrets masked.
  */
-import { type LooseRow, type LooseTurn, sharedTurns } from '../rows/loose-row.ts';
+import { type LooseRow, type LooseTurn, sharedTurns, turnText } from '../rows/loose-row.ts';
 import { strictRow, type TrainingRow } from '../rows/schema.ts';
 import type { EncodedRow } from '../tokens/tokenizer-types.ts';
 import { findEmails, findKeys, findPayment, findPhones, replaceSpans, type Span } from './personal.ts';
@@ -20,27 +20,27 @@ export function questionAndAnswer(row: LooseRow): { question: string; answer: st
   const question =
     before.length === 1
       ? before[0]!.content
-      : before.map(({ role, content }) => `${role}\u0000${content}`).join('\u0001');
-  return { question, answer: row.turns[last]!.content };
+      : before.map((turn) => `${turn.role}\u0000${turnText(turn)}`).join('\u0001');
+  return { question, answer: turnText(row.turns[last]!) };
 }
 
 /** Both answers of a pair, their turns a line apart; null for other rows. */
 export function betterAndWorse(row: LooseRow): { readonly better: string; readonly worse: string } | null {
   if (!row.rejected) return null;
-  const said = (turns: readonly LooseTurn[]) => turns.map(({ content }) => content).join('\n');
+  const said = (turns: readonly LooseTurn[]) => turns.map(turnText).join('\n');
   return { better: said(row.turns.slice(sharedTurns(row).length)), worse: said(row.rejected) };
 }
 
 /** All texts of the row, a line apart. */
 export function wholeText({ turns }: LooseRow): string {
-  return turns.length === 1 ? turns[0]!.content : turns.map(({ content }) => content).join('\n');
+  return turns.length === 1 ? turns[0]!.content : turns.map(turnText).join('\n');
 }
 
 /** The row in one spelling: equal for rows that say exactly the same to the same roles. */
 export function identityOf({ kind, turns, contextTurns = 0, rejected, rated }: LooseRow): string {
   const head = kind === 'text' ? 'text' : 'turns';
   const saidBy = (all: readonly LooseTurn[]) =>
-    all.map(({ role, content }) => `${role}\u0000${content.trim()}`).join('\u0001');
+    all.map((turn) => `${turn.role}\u0000${turnText(turn).trim()}`).join('\u0001');
   const judged = rejected ? `\u0003${saidBy(rejected)}` : rated === undefined ? '' : `\u0003${rated}`;
   return `${head}${kind === 'chat' ? contextTurns : 0}\u0002${saidBy(turns)}${judged}`;
 }
@@ -69,9 +69,9 @@ export function shownPiece(text: string, at = 0): string {
 export function shownRow(row: LooseRow, at = 0): string {
   if (row.kind === 'text') return shownPiece(wholeText(row), at);
   const room = Math.max(30, Math.floor(EXCERPT_CHARS / Math.max(1, row.turns.length)));
-  const turns = row.turns.slice(0, 4).map(({ role, content }) => {
-    const piece = shownPiece(content, 0);
-    return `${role}: ${piece.length > room ? `${piece.slice(0, room)}…` : piece}`;
+  const turns = row.turns.slice(0, 4).map((turn) => {
+    const piece = shownPiece(turnText(turn), 0);
+    return `${turn.role}: ${piece.length > room ? `${piece.slice(0, room)}…` : piece}`;
   });
   return `${turns.join(' | ')}${row.turns.length > 4 ? ' | …' : ''}`;
 }
@@ -116,7 +116,7 @@ const BEYOND_LATIN = /[\u0250-\u1fff\u2070-\uffff]/g;
 /** Measures with `encode` (as training encodes rows) where it is given; a row that it refuses is estimated. */
 export function rowMeasure(maxLength: number, encode?: (row: TrainingRow) => EncodedRow): Measure {
   return (row) => {
-    const characters = row.turns.reduce((sum, { content }) => sum + content.length, 0);
+    const characters = row.turns.reduce((sum, turn) => sum + turnText(turn).length, 0);
     const tokens = (encode && countTokens(row, encode)) ?? estimateTokens(row);
     return { tokens, characters, isCut: row.kind !== 'text' && tokens > maxLength };
   };
@@ -132,8 +132,9 @@ function countTokens(row: LooseRow, encode: (row: TrainingRow) => EncodedRow): n
 }
 
 /** Tokens of the row as a usual tokenizer would make them. */
-function estimateTokens({ kind, turns }: LooseRow): number {
-  const texts = turns.reduce((sum, { content }) => sum + estimateText(content), 0);
+function estimateTokens({ kind, turns, tools }: LooseRow): number {
+  const listed = tools ? estimateText(JSON.stringify(tools)) : 0;
+  const texts = turns.reduce((sum, turn) => sum + estimateText(turnText(turn)), listed);
   return Math.ceil(texts) + (kind === 'text' ? 0 : TEMPLATE_TOKENS * turns.length);
 }
 

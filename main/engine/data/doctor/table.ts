@@ -12,6 +12,7 @@ import {
 import { emailAddresses, paymentNumbers, phoneNumbers, secrets } from './checks/personal-data.ts';
 import { contradictoryPairs, equalAnswers, longerAnswers } from './checks/preferences.ts';
 import { renderedConversations, templateTokens, tooManyTokens } from './checks/tokens.ts';
+import { wrongCalls } from './checks/tools.ts';
 import { cutAnswers, emptyAnswers, oneWordAnswers, unusableRows, wrongRoles } from './checks/turns.ts';
 import { type Check, type CorpusCheck, isCorpusCheck, type RowCheck } from './finding.ts';
 
@@ -20,6 +21,7 @@ export const CHECKS: readonly Check[] = [
   wrongRoles,
   emptyAnswers,
   unusableRows,
+  wrongCalls,
   secrets,
   paymentNumbers,
   equalAnswers,
@@ -61,6 +63,7 @@ export const REPAIRS: readonly RowCheck[] = [
   cutAnswers,
   emptyAnswers,
   equalAnswers,
+  wrongCalls,
   unusableRows,
 ];
 

@@ -3,6 +3,15 @@
  * so a fault must not stop the reading.
  */
 
+import { type Tool, type ToolCall, writtenCall } from './tool-calls.ts';
+
+/** A call as it stands in the file; its arguments may be anything. */
+export interface LooseCall {
+  readonly name: string;
+  readonly arguments: unknown;
+  readonly id?: string;
+}
+
 /** One turn as it stands in the file; the role may be wrong, the content empty. */
 export interface LooseTurn {
   readonly role: string;
@@ -11,6 +20,13 @@ export interface LooseTurn {
   readonly missing?: true;
   /** What the file calls this text (a field or a column), for errors; chats have none. */
   readonly field?: string;
+  /** Tools that the assistant calls. */
+  readonly calls?: readonly LooseCall[];
+  /** What the assistant thinks before it answers, where the file has it apart from the answer. */
+  readonly thinking?: string;
+  /** Of a result: the id of its call, and the name of the tool. */
+  readonly callId?: string;
+  readonly tool?: string;
 }
 
 export interface LooseRow {
@@ -25,6 +41,16 @@ export interface LooseRow {
   readonly rejected?: readonly LooseTurn[];
   /** Whether the answer was found good, where it was rated. */
   readonly rated?: boolean;
+  /** Tools that may be called. */
+  readonly tools?: readonly Tool[];
+}
+
+/** All that a turn says, its calls included, as one text. */
+export function turnText({ content, calls = [], thinking }: LooseTurn): string {
+  const thought = thinking === undefined ? [] : [`<think>\n${thinking}\n</think>`];
+  const said = content === '' ? [] : [content];
+  if (thought.length + calls.length === 0) return content;
+  return [...thought, ...said, ...calls.map((call) => writtenCall(call as ToolCall))].join('\n');
 }
 
 /** Turns that both answers of a row have before them. */
@@ -48,22 +74,42 @@ export interface PlacedRow {
 /** The object that, as a line of JSON Lines, reads back as the same row. */
 export function looseToJson(row: LooseRow): unknown {
   const { kind, turns, contextTurns, rejected, rated } = row;
-  const toMessages = (all: readonly LooseTurn[]) => all.map(({ role, content }) => ({ role, content }));
+  const toMessages = (all: readonly LooseTurn[]) => all.map(messageJson);
+  const tools = row.tools && { tools: row.tools };
   if (rejected || rated !== undefined) {
     const shared = sharedTurns(row);
     const [prompt, answer] = [toMessages(shared), toMessages(turns.slice(shared.length))];
     return rejected
-      ? { prompt, chosen: answer, rejected: toMessages(rejected) }
-      : { prompt, completion: answer, label: rated };
+      ? { prompt, chosen: answer, rejected: toMessages(rejected), ...tools }
+      : { prompt, completion: answer, label: rated, ...tools };
   }
   const messages = toMessages(turns);
   if (kind === 'text') return { text: turns[0]?.content ?? '' };
   // no context is left where a fix has dropped all of it; a prompt without messages could not be read back
-  if (kind === 'chat' && !contextTurns) return { messages };
+  if (kind === 'chat' && !contextTurns) return { messages, ...tools };
   if (kind === 'chat')
-    return { prompt: messages.slice(0, contextTurns), completion: messages.slice(contextTurns) };
+    return { prompt: messages.slice(0, contextTurns), completion: messages.slice(contextTurns), ...tools };
   const content = (role: string) => turns.find((turn) => turn.role === role)?.content;
   const system = content('system');
   const pair = { prompt: content('user') ?? '', completion: content('assistant') ?? '' };
   return system === undefined ? pair : { ...pair, system };
+}
+
+/** A message as OpenAI writes it. */
+function messageJson({ role, content, calls, thinking, callId, tool }: LooseTurn) {
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  return {
+    role,
+    ...(thinking !== undefined && { reasoning_content: thinking }),
+    content,
+    ...(calls && {
+      tool_calls: calls.map(({ id, name, arguments: given }) => ({
+        ...(id !== undefined && { id }),
+        type: 'function',
+        function: { name, arguments: text(given) },
+      })),
+    }),
+    ...(callId !== undefined && { tool_call_id: callId }),
+    ...(tool !== undefined && { name: tool }),
+  };
 }

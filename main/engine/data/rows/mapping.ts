@@ -6,8 +6,7 @@ import { type Mapping, type PromptTemplate, sameColumn } from '../../../../commo
 import { badRow, notA } from './bad-row.ts';
 import { valueAt, valueMessages, valueText } from './columns.ts';
 import type { LooseRow, LooseTurn } from './loose-row.ts';
-import { looseTurns } from './messages.ts';
-import { complaint, type Fields } from './shapes.ts';
+import { type Fields, looseChat } from './shapes.ts';
 
 /** The name that a column really has: as given, or in another case. Throws `AppError('data-map')` with all names. */
 export function findColumn(
@@ -47,8 +46,7 @@ export function mappedRow(
 
 function mappedChat(record: Fields, column: string, where: string): LooseRow {
   const value = valueAt(record, column);
-  const turns = looseTurns(valueMessages(value) ?? value, complaint(where, column));
-  return { kind: 'chat', turns, ...(column === 'messages' ? {} : { field: column }) };
+  return looseChat(record, valueMessages(value) ?? value, column, where);
 }
 
 function joined(record: Fields, columns: readonly string[], role: string, where: string): LooseTurn {

@@ -5,9 +5,9 @@
 import { say } from '../../../../common/words/language.ts';
 import { badRow } from './bad-row.ts';
 import { nameFit, valueMessages } from './columns.ts';
-import type { LooseRow, LooseTurn } from './loose-row.ts';
+import { type LooseRow, type LooseTurn, turnText } from './loose-row.ts';
 import { looseTurns } from './messages.ts';
-import { complaint, type Fields, isFields } from './shapes.ts';
+import { complaint, type Fields, isFields, toolsOf } from './shapes.ts';
 
 /** What a record says of answers: which is better, or how one is rated; null where two are found equally good. */
 type Reader = (fields: Fields, where: string) => LooseRow | null;
@@ -170,7 +170,12 @@ export function readRated(fields: Fields, where: string): LooseRow {
     ? [...question, ...looseTurns(messages, complaint(where, answer))]
     : [...question, answerTurn(fields[answer], answer, where)];
   if (turns.length === 1) throw noQuestion(where);
-  return { ...rowOf(turns, turns.length - 1, isPlain(fields) && !messages), rated: good };
+  const tools = toolsOf(fields, where);
+  return {
+    ...rowOf(turns, turns.length - 1, isPlain(fields) && !messages),
+    rated: good,
+    ...(tools && { tools }),
+  };
 }
 
 /** A row of what `better` and `worse` have in common and where they part. */
@@ -198,14 +203,16 @@ function compared(
     ? [...question.filter(({ role }) => role === 'system' && common[0]?.role !== 'system'), ...common]
     : [...question, ...common];
   if (!context.some(({ role }) => role === 'user')) throw noQuestion(where);
+  const tools = toolsOf(fields, where);
   const isTexts = typeof better[1] === 'string' && chosen.length === 1 && isPlain(fields);
   return {
     ...rowOf([...context, ...chosen.slice(shared)], context.length, isTexts),
     rejected: rejected.slice(shared),
+    ...(tools && { tools }),
   };
 }
 
-const isSame = (a: LooseTurn, b: LooseTurn) => a.role === b.role && a.content.trim() === b.content.trim();
+const isSame = (a: LooseTurn, b: LooseTurn) => a.role === b.role && turnText(a).trim() === turnText(b).trim();
 
 function rowOf(turns: readonly LooseTurn[], contextTurns: number, isCompletion: boolean): LooseRow {
   return isCompletion ? { kind: 'completion', turns } : { kind: 'chat', turns, contextTurns };

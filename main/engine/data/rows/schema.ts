@@ -7,12 +7,15 @@ import { badRow, noText } from './bad-row.ts';
 import { type LooseRow, type LooseTurn, sharedTurns } from './loose-row.ts';
 import { type Message, strictMessages } from './messages.ts';
 import { complaint, looseRow, shapesHint } from './shapes.ts';
+import type { Tool } from './tool-calls.ts';
 
 /** A conversation; the first `contextMessages` (default 0) of its turns are never trained on. */
 export interface ChatRow {
   readonly kind: 'chat';
   readonly messages: readonly Message[];
   readonly contextMessages?: number;
+  /** Tools that may be called. */
+  readonly tools?: readonly Tool[];
 }
 
 /** A question and its answer, as plain texts. */
@@ -60,12 +63,20 @@ export function hasInstructions(row: TrainingRow): boolean {
   return row.kind === 'completion' && row.system !== undefined;
 }
 
+/** Whether a row has tools that may be called. */
+export function hasTools(row: TrainingRow): boolean {
+  const answered = answeredOf(row);
+  return answered.kind === 'chat' && answered.tools !== undefined;
+}
+
 /** The content of a row in one spelling, whatever its spacing, order of fields and extra fields in the file. */
 export function canonicalText(row: TrainingRow): string {
   switch (row.kind) {
     case 'chat': {
-      const turns = row.messages.flatMap(({ role, content }) => [role, content]);
-      return JSON.stringify(['chat', row.contextMessages ?? 0, ...turns]);
+      const turns = row.messages.flatMap(({ role, content, ...more }) =>
+        Object.keys(more).length === 0 ? [role, content] : [role, content, more],
+      );
+      return JSON.stringify(['chat', row.contextMessages ?? 0, ...turns, ...(row.tools ? [row.tools] : [])]);
     }
     case 'completion':
       return JSON.stringify(['completion', row.prompt, row.completion, row.system ?? null]);
@@ -113,13 +124,15 @@ function strictSingle(loose: LooseRow, where: string): TrainingRow {
   }
 }
 
-function strictChat({ turns, contextTurns, field = 'messages' }: LooseRow, where: string): ChatRow {
+function strictChat(row: LooseRow, where: string): ChatRow {
+  const { turns, contextTurns, field = 'messages', tools } = row;
   const messages = strictMessages(turns, complaint(where, field));
-  if (contextTurns === undefined) return { kind: 'chat', messages };
+  const chat = { kind: 'chat' as const, messages, ...(tools && { tools }) };
+  if (contextTurns === undefined) return chat;
   if (!messages.slice(contextTurns).some((message) => message.role === 'assistant')) {
     throw badRow(where, say`“completion” has no message of the assistant.`, shapesHint());
   }
-  return { kind: 'chat', messages, contextMessages: contextTurns };
+  return { ...chat, contextMessages: contextTurns };
 }
 
 function strictCompletion({ turns }: LooseRow, where: string): CompletionRow {

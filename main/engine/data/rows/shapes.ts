@@ -6,6 +6,8 @@ import { said, say } from '../../../../common/words/language.ts';
 import { badRow, describe, excerpt, jsonListHint, noText, notA } from './bad-row.ts';
 import type { LooseRow, LooseTurn } from './loose-row.ts';
 import { type Complaint, looseTurns } from './messages.ts';
+import type { Tool } from './tool-calls.ts';
+import { toolsBeside, withTools } from './tools.ts';
 
 /** The fields of a record. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -27,13 +29,13 @@ const SHAPES: readonly Shape[] = [
     name: 'messages',
     marks: ['messages'],
     example: '{"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]}',
-    read: (fields, where) => readChat(fields, 'messages', where),
+    read: (fields, where) => looseChat(fields, fields.messages, 'messages', where),
   },
   {
     name: 'sharegpt',
     marks: ['conversations'],
     example: '{"conversations": [{"from": "human", "value": "…"}, {"from": "gpt", "value": "…"}]}',
-    read: (fields, where) => readChat(fields, 'conversations', where),
+    read: (fields, where) => looseChat(fields, fields.conversations, 'conversations', where),
   },
   {
     name: 'prompt-completion',
@@ -115,9 +117,22 @@ function isPresent(fields: Fields, name: string): boolean {
   return Object.hasOwn(fields, name) && fields[name] !== null;
 }
 
-function readChat(fields: Fields, name: string, where: string): LooseRow {
-  const turns = looseTurns(fields[name], complaint(where, name));
-  return { kind: 'chat', turns, ...(name === 'messages' ? {} : { field: name }) };
+/** The conversation in `value`, the field or column `name` of a record, with the tools beside it. */
+export function looseChat(fields: Fields, value: unknown, name: string, where: string): LooseRow {
+  const turns = looseTurns(value, complaint(where, name));
+  return {
+    kind: 'chat',
+    ...withTools(turns, toolsOf(fields, where)),
+    ...(name === 'messages' ? {} : { field: name }),
+  };
+}
+
+/** The tools beside a conversation; undefined where the record has none. */
+export function toolsOf(fields: Fields, where: string): readonly Tool[] | undefined {
+  const beside = toolsBeside(fields);
+  if (beside?.tools !== null) return beside?.tools;
+  const wanted = say`a list of tools, each with its name`;
+  throw badRow(where, notA(beside.field, wanted, fields[beside.field]), shapesHint());
 }
 
 function readPromptCompletion(fields: Fields, where: string): LooseRow {
@@ -132,7 +147,10 @@ function readSplitChat(fields: Fields, where: string): LooseRow {
   if (prompt.length === 0) throw badRow(where, noText('prompt', ''), shapesHint());
   const field = 'prompt + completion';
   const turns = looseTurns([...prompt, ...completion], complaint(where, field));
-  return { kind: 'chat', turns, contextTurns: prompt.length, field };
+  const context = withTools(turns.slice(0, prompt.length), toolsOf(fields, where));
+  const taught = withTools(turns.slice(prompt.length), context.tools);
+  const all = { ...context, turns: [...context.turns, ...taught.turns] };
+  return { kind: 'chat', ...all, contextTurns: context.turns.length, field };
 }
 
 /** Alpaca's form; the input, where there is one, follows the instruction after an empty line. */

@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { AppError } from '../../../../common/errors.ts';
 import { type Language, language, useLanguage } from '../../../../common/words/language.ts';
-import type { LooseRow } from './loose-row.ts';
+import { type LooseRow, turnText } from './loose-row.ts';
 
 /** Rows that are worked on together. */
 export interface Batch<Row> {
@@ -264,5 +264,5 @@ export async function* inBatches<Row>(
 
 /** The characters of a row's texts. */
 export function charactersOf({ turns }: LooseRow): number {
-  return turns.reduce((sum, { content }) => sum + content.length, 0);
+  return turns.reduce((sum, turn) => sum + turnText(turn).length, 0);
 }

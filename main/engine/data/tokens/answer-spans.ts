@@ -15,6 +15,11 @@ export interface Span {
   readonly end: number;
 }
 
+/** The span of the answer in message `turn`. */
+export interface AnswerSpan extends Span {
+  readonly turn: number;
+}
+
 /**
  * The spans of all assistant turns in `text`, the rendering of `messages`. A span holds the answer, its end-of-turn
  * token (one of `stopTokens`) and what the template writes after it. Throws AppError `chat-template.spans`.
@@ -24,13 +29,13 @@ export function findAnswerSpans(
   messages: readonly Message[],
   text: string,
   stopTokens: readonly string[],
-): Span[] {
-  const spans: Span[] = [];
+): AnswerSpan[] {
+  const spans: AnswerSpan[] = [];
   messages.forEach((message, turn) => {
     if (message.role !== 'assistant') return;
     const span = findSpan({ chat, messages, text, stopTokens }, turn);
     if (span === null || span.start < (spans.at(-1)?.end ?? 0)) throw lostSpan(turn);
-    spans.push(span);
+    spans.push({ ...span, turn });
   });
   return spans;
 }
@@ -48,6 +53,8 @@ interface Probe {
   readonly after: string;
   /** The text after the answer when the conversation ends there. */
   readonly tail: string;
+  /** The marker stands for the name of its first call: so much of the call is before it. */
+  readonly isInCall?: true;
 }
 
 function findSpan(conversation: Conversation, turn: number): Span | null {
@@ -61,8 +68,28 @@ function findStart(conversation: Conversation, turn: number): number | null {
   const { chat, messages, text } = conversation;
   const prompt = tryRender(chat, messages.slice(0, turn), true);
   if (isPrefix(prompt, text)) return prompt.length;
-  const before = probeTurn(conversation, turn)?.before ?? null;
-  return isPrefix(before, text) ? before.length : null;
+  const probe = renderAround(conversation, turn);
+  const before = probe?.before ?? null;
+  if (probe?.isInCall) return isPrefix(before, text) ? startBefore(before.length, prompt, text) : null;
+  // a template may put a space before words, and none before a call
+  const header = messages[turn]!.tool_calls && before !== null ? before.trimEnd() : null;
+  return [before, header].find((one) => isPrefix(one, text))?.length ?? null;
+}
+
+/** Characters of notation that stand before the name in a call, at most, and of the end of a prompt that tell where it was, at least. */
+const MOST_NOTATION = 200;
+const LEAST_TAIL = 4;
+
+/** The place before `place` that most looks like the end of `prompt`, whose list of tools may stand elsewhere in `text`. */
+function startBefore(place: number, prompt: string | null, text: string): number | null {
+  if (prompt === null) return null;
+  let best: { readonly at: number; readonly tail: number } | null = null;
+  for (let at = place; at >= Math.max(0, place - MOST_NOTATION); at--) {
+    let tail = 0;
+    while (tail < Math.min(at, prompt.length) && text[at - 1 - tail] === prompt.at(-1 - tail)) tail++;
+    if (tail >= LEAST_TAIL && tail > (best?.tail ?? 0)) best = { at, tail };
+  }
+  return best?.at ?? null;
 }
 
 function findEnd(conversation: Conversation, turn: number): number | null {
@@ -71,30 +98,53 @@ function findEnd(conversation: Conversation, turn: number): number | null {
   const asked = tryRender(chat, messages.slice(0, turn + 1), true);
   // A template that ignores the generation prompt may write the next header always: look closer.
   if (isPrefix(through, text) && through !== asked) return through.length;
-  const probe = probeTurn(conversation, turn);
-  return probe === null ? null : endByProbe(conversation, probe);
+  const probe = renderAround(conversation, turn);
+  const end = probe && endByProbe(conversation, probe);
+  // Gemma 4 has calls, results and the answer in one turn: between them nobody is asked for anything
+  return end ?? (messages[turn]!.tool_calls && isPrefix(through, text) ? through.length : null);
 }
 
 function isPrefix(candidate: string | null, text: string): candidate is string {
   return candidate !== null && text.startsWith(candidate);
 }
 
-function probeTurn({ chat, messages, text }: Conversation, turn: number): Probe | null {
+/** What replacing the answer in message `turn` by `prefix` and a marker shows; null where the template does not show it once. */
+export function renderAround(
+  { chat, messages, text }: Omit<Conversation, 'stopTokens'>,
+  turn: number,
+  prefix = '',
+): Probe | null {
   let marker = 'FettleAnswerMarker';
   while (text.includes(marker)) marker += 'X';
-  const marked = messages.map((message, i) => (i === turn ? { ...message, content: marker } : message));
-  const whole = splitOnce(tryRender(chat, marked, false), marker);
-  const alone = splitOnce(tryRender(chat, marked.slice(0, turn + 1), false), marker);
-  return whole === null || alone === null ? null : { before: whole[0], after: whole[1], tail: alone[1] };
+  const shown = (replaced: Message): Probe | null => {
+    const marked = messages.map((message, i) => (i === turn ? replaced : message));
+    const whole = splitOnce(tryRender(chat, marked, false), marker);
+    const alone = splitOnce(tryRender(chat, marked.slice(0, turn + 1), false), marker);
+    return whole === null || alone === null ? null : { before: whole[0], after: whole[1], tail: alone[1] };
+  };
+  const { tool_calls: calls, ...message } = messages[turn]!;
+  const content = prefix + marker;
+  const [call, ...others] = calls ?? [];
+  const found = shown({ ...messages[turn]!, content });
+  if (found !== null || call === undefined) return found;
+  // beside a call some templates show no words, and some take no words where a result follows
+  const named = { ...call, function: { ...call.function, name: marker } };
+  const inCall = shown({ ...messages[turn]!, tool_calls: [named, ...others] });
+  return shown({ ...message, content }) ?? (inCall && { ...inCall, isInCall: true });
 }
 
 function endByProbe({ text, stopTokens }: Conversation, probe: Probe): number | null {
-  if (!text.endsWith(probe.after)) return null;
-  const contentEnd = text.length - probe.after.length;
-  const common = commonPrefix(probe.tail, probe.after);
+  // between words and a call there may be space that a call alone has not
+  const isSame = text.endsWith(probe.after);
+  const [tail, after] = isSame
+    ? [probe.tail, probe.after]
+    : [probe.tail.trimStart(), probe.after.trimStart()];
+  if (!text.endsWith(after)) return null;
+  const contentEnd = text.length - after.length;
+  const common = commonPrefix(tail, after);
   const afterStop = cutAfterStop(common, stopTokens);
   if (afterStop !== null) return contentEnd + afterStop;
-  return common.length === probe.tail.length ? contentEnd + common.length : null;
+  return common.length === tail.length ? contentEnd + common.length : null;
 }
 
 /** The length of `text` up to its first stop token and the white space after it; null when it holds none. */

@@ -6,9 +6,11 @@
 import { Environment, Template } from '@huggingface/jinja';
 import { AppError, reasonOf } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
+import type { Tool } from '../rows/tool-calls.ts';
 import { MeteredInterpreter } from './metered-interpreter.ts';
 import type { ChatTemplate, RenderOptions, TemplateMessage } from './tokenizer-types.ts';
 import { isLimit, LimitReached, tooMuch, withinTime } from './too-much.ts';
+import { inItsPlaces, type Places, placesOf, usesTools } from './tool-places.ts';
 
 /** Names of special tokens that templates use, e.g. `bos_token`; absent where the model has none. */
 export type TemplateTokens = Readonly<Record<string, string>>;
@@ -33,6 +35,7 @@ export function createChatTemplate(source: string, tokens: TemplateTokens): Chat
   let parsed: Template['parsed'] | null = null;
   let stopped: AppError | null = null;
   let folds: boolean | null = null;
+  let places: Places | null = null;
   const stop = (cause: unknown): AppError => {
     stopped = tooMuch(say`The chat template of this model`, { cause });
     return stopped;
@@ -53,14 +56,25 @@ export function createChatTemplate(source: string, tokens: TemplateTokens): Chat
     folds ??= !keepsSystem(render, PROBE) && keepsSystem(render, withSystemFolded(PROBE));
     return folds;
   };
+  const placed = (): Places => {
+    places ??= placesOf((messages, variables) => render(messages, { variables }));
+    return places;
+  };
+  const shown = (messages: readonly TemplateMessage[], { variables }: RenderOptions) => {
+    const tools = (variables?.tools ?? []) as readonly Tool[];
+    const isPlain =
+      tools.length === 0 && !messages.some((turn) => turn.reasoning_content) && !usesTools(messages);
+    return isPlain ? messages : inItsPlaces(messages, tools, source, placed());
+  };
   return {
     source,
     foldsSystem,
-    render: (messages, options = {}) =>
-      render(
-        messages[0]?.role === 'system' && foldsSystem() ? withSystemFolded(messages) : messages,
-        options,
-      ),
+    foldsTools: () => !placed().tools,
+    render: (given, options = {}) => {
+      const messages = shown(given, options);
+      const isFolded = messages[0]?.role === 'system' && foldsSystem();
+      return render(isFolded ? withSystemFolded(messages) : messages, options);
+    },
   };
 }
 

@@ -12,7 +12,7 @@ import { say } from '../../../../common/words/language.ts';
 import type { PlacedRow } from '../rows/loose-row.ts';
 import { dataBytes, type Reading, readAllRows } from '../rows/read-rows.ts';
 import type { DataNote } from '../rows/readers/source.ts';
-import { canonicalText, hasInstructions, strictRow, type TrainingRow } from '../rows/schema.ts';
+import { canonicalText, hasInstructions, hasTools, strictRow, type TrainingRow } from '../rows/schema.ts';
 import { type CrewSize, charactersOf, inBatches, inThreads } from '../rows/threads.ts';
 import { withOtherAnswer, withSharedPrompt } from './encode.ts';
 import { type EncoderSource, encodingWork, type ReadRow } from './encode-work.ts';
@@ -101,6 +101,7 @@ class Build {
     labelledTokens: 0,
     readRows: 0,
     instructedRows: 0,
+    toolRows: 0,
     skippedRows: 0,
     ...noCuts(),
   };
@@ -156,6 +157,7 @@ class Build {
     this.#options.onRow?.(row, encoded);
     this.#counts.readRows++;
     if (hasInstructions(row)) this.#counts.instructedRows++;
+    if (hasTools(row)) this.#counts.toolRows++;
     this.#profile.add(encoded, row.kind === 'text');
     this.#hash.update(`${canonicalText(row)}\n`);
     if (row.kind === 'rated') await this.#addRated(encoded);

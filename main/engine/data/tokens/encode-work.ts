@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import type { TrainingRow } from '../rows/schema.ts';
 import { type Batch, receivedError, type SentError, sentError, type Work } from '../rows/threads.ts';
+import type { ThinkingUse } from './conversation.ts';
 import { type PairRows, rowEncoder, type TrainOn } from './encode.ts';
 import { encodedRow, storedRow, wordsOf } from './token-store.ts';
 import { loadTokenizer, readTokenizerParts } from './tokenizer/load.ts';
@@ -16,6 +17,7 @@ export interface EncoderSource {
   readonly newTokens: readonly string[];
   readonly trainOn: TrainOn;
   readonly pairs?: PairRows;
+  readonly thinking?: ThinkingUse;
 }
 
 /** A row of the files to train on or what is wrong with it, with its place. */
@@ -39,10 +41,11 @@ export interface EncodeAnswer {
 type Encode = (row: TrainingRow) => EncodedRow;
 type Encoded = readonly (EncodedRow | Error)[];
 
-export async function encoderFrom({ tokenizer, newTokens, trainOn, pairs }: EncoderSource): Promise<Encode> {
-  if (newTokens.length === 0) return rowEncoder(await loadTokenizer(tokenizer), trainOn, pairs);
+export async function encoderFrom(source: EncoderSource): Promise<Encode> {
+  const { tokenizer, newTokens, trainOn, pairs, thinking } = source;
+  if (newTokens.length === 0) return rowEncoder(await loadTokenizer(tokenizer), trainOn, pairs, thinking);
   const { parts } = withNewTokens(await readTokenizerParts(tokenizer), newTokens);
-  return rowEncoder(assembleTokenizer(parts), trainOn, pairs);
+  return rowEncoder(assembleTokenizer(parts), trainOn, pairs, thinking);
 }
 
 /** The work of encoding with `encode` here, and with what `source` describes in threads. */

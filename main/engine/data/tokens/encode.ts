@@ -5,6 +5,16 @@ import { say } from '../../../../common/words/language.ts';
 import type { Message } from '../rows/messages.ts';
 import type { AnsweredRow, ChatRow, CompletionRow, TrainingRow } from '../rows/schema.ts';
 import { findAnswerSpans, type Span } from './answer-spans.ts';
+import {
+  type Conversation,
+  resultSpans,
+  shown,
+  type ThinkingUse,
+  thoughtIn,
+  trainedSpans,
+  unthinking,
+  withoutThinking,
+} from './conversation.ts';
 import { type EncodedRow, NOT_TRAINED, type Tokenizer } from './tokenizer-types.ts';
 
 /** Which rows an objective wants: a better answer beside a worse one, or answers that are rated. */
@@ -13,15 +23,18 @@ export type PairRows = 'better' | 'rated';
 /**
  * The `encodeRow` for `buildTokenStore`. With `answers` only what the assistant says is trained on (a completion, the
  * assistant's turns that are not context), with `all` the whole row; plain text is always trained on entirely. Of a better and a
- * worse answer both are encoded where `pairs` asks for them, else the better one.
+ * worse answer both are encoded where `pairs` asks for them, else the better one. `thinking` says what becomes of that in an answer.
  */
 export function rowEncoder(
   tokenizer: Tokenizer,
   trainOn: TrainOn,
   pairs?: PairRows,
+  thinking: ThinkingUse = 'train',
 ): (row: TrainingRow) => EncodedRow {
   const single = (row: AnsweredRow, what: TrainOn) =>
-    row.kind === 'chat' ? encodeChatRow(tokenizer, row, what) : encodeCompletionRow(tokenizer, row, what);
+    row.kind === 'chat'
+      ? encodeChatRow(tokenizer, row, what, thinking)
+      : encodeCompletionRow(tokenizer, row, what, thinking);
   const answered = (row: AnsweredRow): EncodedRow => {
     const encoded = single(row, 'answers');
     if (trainOn === 'answers') return encoded;
@@ -105,67 +118,66 @@ export function withSharedPrompt(row: EncodedRow): EncodedRow {
   return { ...row, ids: once(ids), labels: once(labels), shared };
 }
 
-function encodeCompletionRow(tokenizer: Tokenizer, row: CompletionRow, trainOn: TrainOn): EncodedRow {
-  const { prompt, completion, system } = row;
-  const encoded = encodePromptCompletion(
-    tokenizer,
-    prompt,
-    completion,
-    system === undefined ? {} : { system },
-  );
+function encodeCompletionRow(
+  tokenizer: Tokenizer,
+  { prompt, completion, system }: CompletionRow,
+  trainOn: TrainOn,
+  thinking: ThinkingUse,
+): EncodedRow {
+  const answer = thinking === 'leave-out' ? withoutThinking(completion) : completion;
+  const encoded = encodePromptCompletion(tokenizer, prompt, answer, {
+    ...(system !== undefined && { system }),
+    thinking,
+  });
   return trainOn === 'all' ? { ids: encoded.ids, labels: [...encoded.ids] } : encoded;
 }
 
-function encodeChatRow(tokenizer: Tokenizer, row: ChatRow, trainOn: TrainOn): EncodedRow {
-  const encoded = encodeChat(tokenizer, row.messages, { trainOn });
-  const context = row.messages.slice(0, row.contextMessages ?? 0);
-  if (trainOn === 'all' || context.length === 0) return encoded;
-  const answers = (messages: ChatRow['messages']): number =>
-    messages.filter((message) => message.role === 'assistant').length;
-  return dropAnswers(encoded, answers(context), answers(row.messages));
-}
-
-/** Takes the labels off the first `dropped` of `answers` answers; each answer is one unbroken run of labels. */
-function dropAnswers({ ids, labels }: EncodedRow, dropped: number, answers: number): EncodedRow {
-  let runs = 0;
-  const kept = labels.map((label, t) => {
-    if (label >= 0 && (t === 0 || labels[t - 1]! < 0)) runs++;
-    return runs > dropped ? label : NOT_TRAINED;
-  });
-  if (runs === answers) return { ids, labels: kept };
-  throw new AppError(
-    'bad-row',
-    say`The model's chat template makes ${runs} answers of the ${answers} in this row.`,
-    say`Write the row as one question with one answer.`,
-  );
+function encodeChatRow(
+  tokenizer: Tokenizer,
+  row: ChatRow,
+  trainOn: TrainOn,
+  thinking: ThinkingUse,
+): EncodedRow {
+  const { messages, ...more } = thinking === 'leave-out' ? unthinking(row) : row;
+  return encodeChat(tokenizer, messages, { ...more, trainOn, thinking });
 }
 
 /** Which part of a conversation is trained on. */
 export type TrainOn = 'answers' | 'all';
 
 /**
- * A conversation as a row. With `answers` every assistant turn is trained on, its end-of-turn token included, and a token that reaches
- * from the prompt into the answer counts as prompt. Throws AppError without a template, where it refuses, or without an answer.
+ * A conversation as a row. With `answers` every assistant turn is trained on that is not context, its end-of-turn token included, and a
+ * token that reaches from the prompt into the answer counts as prompt; what tools answer is never trained on. Throws AppError without a
+ * template, where it refuses or loses something, or without an answer.
  */
 export function encodeChat(
   tokenizer: Tokenizer,
   messages: readonly Message[],
-  options: { readonly trainOn: TrainOn },
+  options: Omit<Conversation, 'messages'> & { readonly trainOn: TrainOn; readonly thinking?: ThinkingUse },
 ): EncodedRow {
-  const chat = requireChat(tokenizer);
-  if (options.trainOn === 'answers' && !messages.some((message) => message.role === 'assistant'))
-    throw noAnswer();
-  const text = chat.render(messages);
+  const { trainOn, thinking = 'train' } = options;
+  const template = requireChat(tokenizer);
+  if (trainOn === 'answers' && !messages.some((message) => message.role === 'assistant')) throw noAnswer();
+  const conversation = shown(template, { ...options, messages });
+  const { chat, text } = conversation;
   const ids = tokenizer.encode(text);
-  if (options.trainOn === 'all') return { ids, labels: [...ids] };
-  const spans = findAnswerSpans(chat, messages, text, stopTokens(tokenizer));
-  return { ids, labels: labelSpans(tokenizer, text, ids, spans) };
+  const isWhole = trainOn === 'all' && !messages.some(({ role }) => role === 'tool');
+  if (isWhole) return { ids, labels: [...ids] };
+  const spans = findAnswerSpans(chat, conversation.messages, text, stopTokens(tokenizer));
+  if (trainOn === 'answers')
+    return { ids, labels: labelSpans(tokenizer, text, ids, trainedSpans(conversation, spans, thinking)) };
+  const results = labelSpans(tokenizer, text, ids, resultSpans(conversation, spans));
+  return { ids, labels: ids.map((id, i) => (results[i] === NOT_TRAINED ? id : NOT_TRAINED)) };
 }
 
 /** The ids of a conversation that the model is to continue: chat template with generation prompt, or plain text. */
-export function encodePrompt(tokenizer: Tokenizer, messages: readonly Message[]): number[] {
+export function encodePrompt(
+  tokenizer: Tokenizer,
+  messages: readonly Message[],
+  tools?: Conversation['tools'],
+): number[] {
   if (tokenizer.chat !== null)
-    return tokenizer.encode(tokenizer.chat.render(messages, { addGenerationPrompt: true }));
+    return tokenizer.encode(shown(tokenizer.chat, { messages, ...(tools && { tools }) }, true).text);
   return withSpecial(tokenizer, messages.map((message) => message.content).join('\n\n')).ids;
 }
 
@@ -177,19 +189,22 @@ export function encodePromptCompletion(
   tokenizer: Tokenizer,
   prompt: string,
   completion: string,
-  options: { readonly system?: string } = {},
+  options: { readonly system?: string; readonly thinking?: ThinkingUse } = {},
 ): EncodedRow {
+  const { thinking = 'train' } = options;
   const turns: Message[] = options.system === undefined ? [] : [{ role: 'system', content: options.system }];
   turns.push({ role: 'user', content: prompt });
   if (tokenizer.chat !== null) {
     return encodeChat(tokenizer, [...turns, { role: 'assistant', content: completion }], {
       trainOn: 'answers',
+      thinking,
     });
   }
   const opening = turns.map((turn) => turn.content).join('\n\n');
   const text = opening + completion;
   const { ids, before } = withSpecial(tokenizer, text);
-  const span = { start: opening.length, end: text.length };
+  const thought = thinking === 'keep' ? (thoughtIn({ content: completion })?.prefix.length ?? 0) : 0;
+  const span = { start: opening.length + thought, end: text.length };
   const labels = labelSpans(tokenizer, text, ids.slice(before), [span]);
   return closeRow(tokenizer, { ids, labels: [...new Array<number>(before).fill(NOT_TRAINED), ...labels] });
 }

@@ -168,6 +168,7 @@ export class MeteredInterpreter extends Interpreter {
     filter: NonNullable<Node['filter']>,
     environment: library.Environment,
   ): Value {
+    if (filter.value === 'string') return runtimeValue(printed(operand));
     const isTrimmed = operand.type === 'StringValue' && filter.value === 'trim';
     if (!isTrimmed) return super.applyFilter(operand, filter, environment);
     return runtimeValue(strip(operand.value as string, undefined, { left: true, right: true }));

@@ -100,6 +100,8 @@ export interface TokenStats {
   readonly readRows: number;
   /** Of those, rows with instructions (a system message). */
   readonly instructedRows: number;
+  /** Rows with tools that may be called. */
+  readonly toolRows: number;
   /** Rows of the file that were bad and skipped. */
   readonly skippedRows: number;
   /** What was wrong with the first five of them. */

@@ -27,17 +27,15 @@ export interface ChatTemplate {
   readonly source: string;
   /** Whether the template has no place for a system message, so that `render` puts its text before the first question. */
   foldsSystem(): boolean;
+  /** Whether it has no place for tools, so that `render` writes them, their calls and results as text. */
+  foldsTools(): boolean;
   /** The conversation as text; `addGenerationPrompt` appends the opening of an assistant turn. */
   render(messages: readonly TemplateMessage[], options?: RenderOptions): string;
 }
 
-/** A turn of a conversation with what else templates know of one. */
-export interface TemplateMessage extends Omit<Message, 'role'> {
-  readonly role: Message['role'] | 'tool';
+/** A turn of a conversation, from wherever it comes: the arguments of its calls may be anything. */
+export interface TemplateMessage extends Omit<Message, 'tool_calls'> {
   readonly tool_calls?: readonly object[];
-  readonly tool_call_id?: string;
-  /** The tool that answers. */
-  readonly name?: string;
 }
 
 export interface RenderOptions {

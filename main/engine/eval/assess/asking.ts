@@ -3,6 +3,7 @@
 import type { AnsweredRow, AnswerFigures, Variant } from '../../../../common/protocol/protocol.ts';
 import { plural } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
+import { withoutThinking } from '../../data/tokens/conversation.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import { type Decision, eitherOf, FIRST_PARAGRAPH, rowDecision } from './decided.ts';
 import {
@@ -34,6 +35,8 @@ export interface Questions {
 }
 
 const LONGEST_ANSWER = 512;
+/** Of one with the thinking before it. */
+const LONGEST_THINKING = 2048;
 /** Rows are left out for a baseline's sake only where they are few. */
 const NEARLY_ALL = 0.9;
 /** Tokens that a chat template puts around a turn, at most. */
@@ -51,8 +54,10 @@ export function prepareQuestions(
     task,
     learned.map(({ answer }) => answer),
   );
-  const longest = Math.max(1, ...asked.map(({ answer }) => tokensOf(answer)));
-  const maxNewTokens = Math.min(LONGEST_ANSWER, Math.ceil(maxPositions / 2), Math.ceil(1.25 * longest) + 8);
+  const longest = Math.max(1, ...asked.map(({ answer, thinking = '' }) => tokensOf(thinking + answer)));
+  const thinks = asked.some(({ thinking }) => thinking !== undefined);
+  const most = thinks ? LONGEST_THINKING : LONGEST_ANSWER;
+  const maxNewTokens = Math.min(most, Math.ceil(maxPositions / 2), Math.ceil(1.25 * longest) + 8);
   const fits = (ids: readonly number[]) => ids.length + maxNewTokens <= maxPositions;
   const instructed = (row: AskedRow) => instructedPrompt(tokenizer, row, systemPrompt);
   const readable = asked.filter((row) => fits(plainPrompt(tokenizer, row)));
@@ -71,8 +76,10 @@ export function prepareQuestions(
     row,
     tokens: plainPrompt(tokenizer, row).length + tokensOf(row.answer) + TURN_TOKENS,
   }));
-  const examples = chooseExamples(task, candidates, room, seed);
-  if (examples.length === 0) missing.push(say`No example fits in the prompt.`);
+  // an example's call would stand there without its result
+  const showsExamples = task.kind !== 'calls';
+  const examples = showsExamples ? chooseExamples(task, candidates, room, seed) : [];
+  if (showsExamples && examples.length === 0) missing.push(say`No example fits in the prompt.`);
   return {
     task,
     rows,
@@ -91,21 +98,23 @@ export function prepareQuestions(
 
 /** The rows from one to another with one kind of prompt. */
 export function questionsFor(
-  { prompts, maxNewTokens, decision }: Questions,
+  { prompts, maxNewTokens, decision, task }: Questions,
   kind: keyof Questions['prompts'],
   from: number,
   to: number,
 ): Question[] {
-  return prompts[kind].slice(from, to).map((prompt) => ({ prompt, maxNewTokens, decision }));
+  const showsSpecial = task.kind === 'calls';
+  return prompts[kind].slice(from, to).map((prompt) => ({ prompt, maxNewTokens, decision, showsSpecial }));
 }
 
 /**
- * An answer as it is judged. Without a chat template no model knows where it ends: the first empty line does,
+ * An answer as it is judged, without what was thought before it. Without a chat template no model knows where it ends: the first empty line does,
  * unless wanted answers have some.
  */
 export function trimmedAnswer(text: string, tokenizer: Tokenizer, learned: readonly AskedRow[]): string {
-  if (!endsAtParagraph(tokenizer, learned)) return text.trim();
-  return (text.trimStart().split(/\n\s*\n/u)[0] ?? '').trim();
+  const answer = withoutThinking(text);
+  if (!endsAtParagraph(tokenizer, learned)) return answer.trim();
+  return (answer.trimStart().split(/\n\s*\n/u)[0] ?? '').trim();
 }
 
 function endsAtParagraph(tokenizer: Tokenizer, learned: readonly AskedRow[]): boolean {

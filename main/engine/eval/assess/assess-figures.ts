@@ -140,7 +140,7 @@ export interface Said {
 }
 
 /** Kinds of task in which repeating a training answer is the task itself. */
-const REPEATING: ReadonlySet<TaskKind> = new Set(['label', 'json']);
+const REPEATING: ReadonlySet<TaskKind> = new Set(['label', 'json', 'calls']);
 
 /** Whether verbatim overlap says anything about a task of `kind`. */
 export function overlapMeansSomething(kind: TaskKind): boolean {
@@ -186,6 +186,8 @@ export function isMemorised(
 }
 
 export function memorisationNote(kind: TaskKind): string {
+  if (kind === 'calls')
+    return say`Right calls equal training calls where the same is asked. Compare the losses instead.`;
   if (REPEATING.has(kind))
     return say`With categories, right answers equal training answers. Compare the losses instead.`;
   if (kind === 'text')

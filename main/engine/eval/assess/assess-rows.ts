@@ -95,7 +95,7 @@ async function textsOf(
   await again.close();
   const texts = new Map<number, AskedRow>();
   for (const [index, row] of found) {
-    const asked = askedRow(row);
+    const asked = askedRow(row, config.thinking);
     if (asked) texts.set(index, asked);
   }
   return texts;

@@ -3,6 +3,8 @@ import { AppError } from '../../../../common/errors.ts';
 import type { Message } from '../../data/rows/messages.ts';
 import { Rng, streamSeed } from '../../data/rows/rng.ts';
 import { answeredOf, type TrainingRow } from '../../data/rows/schema.ts';
+import { type Tool, writtenCall } from '../../data/rows/tool-calls.ts';
+import { type ThinkingUse, thoughtIn, unthinking } from '../../data/tokens/conversation.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import { labelOf } from './scores.ts';
@@ -11,19 +13,39 @@ import { countWords, SHORT_WORDS, type Task } from './task.ts';
 /** A row taken apart: everything before the last answer, and that answer. */
 export interface AskedRow {
   readonly turns: readonly Message[];
+  /** Without what is thought before it; calls as Hermes writes them. */
   readonly answer: string;
+  /** What the model has to say until the answer ends, where it thinks first. */
+  readonly thinking?: string;
+  /** Tools that may be called. */
+  readonly tools?: readonly Tool[];
 }
 
-/** The question and the last answer of a row; null for running text. */
-export function askedRow(given: TrainingRow): AskedRow | null {
+/** The question and the last answer of a row, or the last call of a tool; null for running text. */
+export function askedRow(given: TrainingRow, use?: ThinkingUse): AskedRow | null {
   const row = answeredOf(given);
   if (row.kind === 'text') return null;
   if (row.kind === 'completion') {
     const system: Message[] = row.system === undefined ? [] : [{ role: 'system', content: row.system }];
-    return { turns: [...system, { role: 'user', content: row.prompt }], answer: row.completion };
+    return {
+      turns: [...system, { role: 'user', content: row.prompt }],
+      ...replyOf({ role: 'assistant', content: row.completion }, use),
+    };
   }
-  const last = row.messages.findLastIndex((message) => message.role === 'assistant');
-  return last < 1 ? null : { turns: row.messages.slice(0, last), answer: row.messages[last]!.content };
+  const { messages, tools } = use === 'leave-out' ? unthinking(row) : row;
+  const call = messages.findLastIndex(({ tool_calls: calls }) => calls !== undefined);
+  const last = call > 0 ? call : messages.findLastIndex(({ role }) => role === 'assistant');
+  if (last < 1) return null;
+  return { turns: messages.slice(0, last), ...replyOf(messages[last]!, use), ...(tools && { tools }) };
+}
+
+function replyOf(message: Message, use: ThinkingUse | undefined): Pick<AskedRow, 'answer' | 'thinking'> {
+  const thought = thoughtIn(message);
+  const said = (thought?.answer ?? message.content).trim();
+  const calls = (message.tool_calls ?? []).map((call) => writtenCall(call.function));
+  const answer =
+    calls.length === 0 ? (thought?.answer ?? message.content) : [said, ...calls].join('\n').trim();
+  return { answer, ...(thought && use !== 'leave-out' && { thinking: thought.thinking }) };
 }
 
 /** The prompt of a row as people read it: what the user said last. */
@@ -32,30 +54,32 @@ export function shownPrompt({ turns }: AskedRow): string {
 }
 
 /** Ids of the question as the model meets it in training. */
-export function plainPrompt(tokenizer: Tokenizer, { turns }: AskedRow): number[] {
-  return encodePrompt(tokenizer, turns);
+export function plainPrompt(tokenizer: Tokenizer, { turns, tools }: AskedRow): number[] {
+  return encodePrompt(tokenizer, turns, tools);
 }
 
 /**
  * The question with `instructions` as system message, after the row's own. Without a template for it they
  * begin the first question.
  */
-export function instructedPrompt(tokenizer: Tokenizer, { turns }: AskedRow, instructions: string): number[] {
+export function instructedPrompt(
+  tokenizer: Tokenizer,
+  { turns, tools }: AskedRow,
+  instructions: string,
+): number[] {
   const own = turns[0]?.role === 'system' ? `${turns[0].content}\n\n` : '';
   const rest = own === '' ? turns : turns.slice(1);
   const system: Message = { role: 'system', content: own + instructions };
   if (tokenizer.chat !== null) {
     try {
-      return encodePrompt(tokenizer, [system, ...rest]);
+      return encodePrompt(tokenizer, [system, ...rest], tools);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
     }
   }
   const [first, ...others] = rest;
-  return encodePrompt(tokenizer, [
-    { role: 'user', content: `${system.content}\n\n${first?.content ?? ''}` },
-    ...others,
-  ]);
+  const opening: Message = { role: 'user', content: `${system.content}\n\n${first?.content ?? ''}` };
+  return encodePrompt(tokenizer, [opening, ...others], tools);
 }
 
 /** The question after `examples` as earlier turns; without a template as texts with empty lines between. */
@@ -90,6 +114,8 @@ const INSTRUCTIONS: Readonly<Record<Task['kind'], (task: Task, answers: readonly
     `Answer with exactly one of these labels and with nothing else: ${labels.join(', ')}.`,
   json: (task) =>
     `Answer with one JSON object on one line and with nothing else. Its keys: ${task.fields.map(fieldWords).join('; ')}.`,
+  calls: () =>
+    'Call the tool that fits, with the arguments that the user gives. Where none fits, answer yourself.',
   short: (_task, answers) =>
     `Answer in at most ${Math.max(...answers.map(countWords).filter((n) => n <= SHORT_WORDS), 1)} words, without any explanation.`,
   free: (_task, answers) => {

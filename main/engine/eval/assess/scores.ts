@@ -1,16 +1,18 @@
 /** Judges answers against wanted ones by the scores that fit the kind of task, row by row and in all. */
 import type { Confusion, Estimate, Variant, VariantScores } from '../../../../common/protocol/protocol.ts';
+import { spokenCalls } from '../../data/rows/tool-calls.ts';
 import { chrf, normalised } from './answer-texts.ts';
 import { mean, rate, rateDifference } from './statistics.ts';
-import { allRight, fieldsRight, parseObject, shownValue, type Task } from './task.ts';
+import { allRight, callsRight, fieldsRight, parseObject, shownValue, type Task } from './task.ts';
 
 /** Which score decides for a kind of task: rows right, or for free text likeness. */
 export function decidingScore(task: Task): 'right' | 'chrf' {
   return task.kind === 'free' ? 'chrf' : 'right';
 }
 
-/** Whether an answer is right: the same words, or for JSON the same object. */
+/** Whether an answer is right: the same words, for JSON the same object, for calls the same tools with the same arguments. */
 export function isRightAnswer(task: Task, said: string, wanted: string): boolean {
+  if (task.kind === 'calls') return callsRight(said, wanted).whole;
   const object = task.kind === 'json' ? parseObject(wanted) : null;
   return object ? allRight(parseObject(said), object) : normalised(said) === normalised(wanted);
 }
@@ -47,6 +49,7 @@ export function variantScores(
     const alike = said.map((text, i) => chrf(text, wanted[i]!));
     return { ...base, right, chrf: mean(alike, seed, [0, 1]) };
   }
+  if (task.kind === 'calls') return { ...base, right, ...callScores(said, wanted) };
   const hasLabels = task.labels.length > 0;
   const labelRight = share(said.map((text, i) => sameLabel(task, text, wanted[i]!)));
   if (task.kind !== 'json') return { ...base, right, labelRight };
@@ -105,6 +108,19 @@ function jsonScores(
   return {
     validJson: share(objects.map((object) => object !== null)),
     fields: Object.fromEntries([...byField].map(([name, rights]) => [name, share(rights)])),
+  };
+}
+
+/** Right tools of all rows; of those that want a call, how many have one that can be read. */
+function callScores(
+  said: readonly string[],
+  wanted: readonly string[],
+): Pick<VariantScores, 'toolRight' | 'validJson'> {
+  const calls = (text: string) => spokenCalls(text).calls.length > 0;
+  const asked = said.filter((_, i) => calls(wanted[i]!));
+  return {
+    toolRight: share(said.map((text, i) => callsRight(text, wanted[i]!).tool)),
+    ...(asked.length > 0 && { validJson: share(asked.map(calls)) }),
   };
 }
 

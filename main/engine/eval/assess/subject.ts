@@ -33,6 +33,8 @@ export interface Question {
   readonly maxNewTokens: number;
   /** When its answer need not go on. */
   readonly decision: Decision | null;
+  /** Whether special tokens are part of its answer: some models write calls of tools between such. */
+  readonly showsSpecial?: boolean;
 }
 
 interface Answer {
@@ -127,16 +129,23 @@ export class Subject {
     if (questions.length === 0) return;
     const { ready, stop } = this.#parts;
     const { tokenizer } = ready;
-    const textOf = (ids: readonly number[]) => tokenizer.decode(ids, { skipSpecial: true });
-    const requests = questions.map(({ prompt, maxNewTokens, decision }): BatchRequest => {
+    const textOf = (ids: readonly number[], { showsSpecial = false }: Question) =>
+      showsSpecial
+        ? tokenizer.decode(ids.filter((id) => !tokenizer.stopIds.includes(id)))
+        : tokenizer.decode(ids, { skipSpecial: true });
+    const requests = questions.map((question): BatchRequest => {
+      const { prompt, maxNewTokens, decision } = question;
       const request = { prompt, maxNewTokens };
-      return decision ? { ...request, isDecided: (ids) => decision.isDecided(textOf(ids)) } : request;
+      return decision
+        ? { ...request, isDecided: (ids) => decision.isDecided(textOf(ids, question)) }
+        : request;
     });
     await this.#decoders.answer(requests, {
       stopIds: tokenizer.stopIds,
       stop,
       ...(onProgress && { onProgress }),
-      onAnswer: (index, { ids }) => told(index, { text: textOf(ids), newTokens: ids.length }),
+      onAnswer: (index, { ids }) =>
+        told(index, { text: textOf(ids, questions[index]!), newTokens: ids.length }),
     });
   }
 }
@@ -183,8 +192,8 @@ export class BaseCache {
   ): Promise<void> {
     const file = this.#file('answers', null);
     const kept = (await read<Record<string, Answer>>(file)) ?? {};
-    const keys = questions.map(({ prompt, maxNewTokens, decision }) =>
-      hashOf([prompt, maxNewTokens, decision?.name ?? null]),
+    const keys = questions.map(({ prompt, maxNewTokens, decision, showsSpecial }) =>
+      hashOf([prompt, maxNewTokens, decision?.name ?? null, ...(showsSpecial ? ['special'] : [])]),
     );
     const places = [...keys.keys()].filter((place) => !Object.hasOwn(kept, keys[place]!));
     keys.forEach((key, place) => {
@@ -266,6 +275,7 @@ function noStats(rows: number): TokenStats {
       labelledTokens: 0,
       readRows: rows,
       instructedRows: 0,
+      toolRows: 0,
       skippedRows: 0,
       skippedMessages: [],
       truncatedRows: 0,

@@ -1,6 +1,7 @@
 /** What kind of task the rows teach, told from their answers: it decides which scores mean something. */
 import type { TaskKind } from '../../../../common/protocol/protocol.ts';
 import { say } from '../../../../common/words/language.ts';
+import { spokenCalls, type ToolCall } from '../../data/rows/tool-calls.ts';
 import { normalised, tally } from './answer-texts.ts';
 
 export interface Task {
@@ -18,12 +19,17 @@ export const SHORT_WORDS = 8;
 const MOST_LABELS = 50;
 /** Share of the answers that must fit; the rest may be slips of the data. */
 const NEARLY_ALL = 0.95;
+/** Rows that teach calls have others, in which none is wanted. */
+const ENOUGH_CALLS = 0.5;
 
 /** The task that `answers` (of training rows) show; without answers it is continued text. */
 export function detectTask(answers: readonly string[]): Task {
   const plain = { labels: [], field: null, fields: [] };
   if (answers.length === 0)
     return { ...plain, kind: 'text', reason: say`the rows are running text without answers` };
+  const calling = answers.filter((answer) => answer.includes('<tool_call>')).length;
+  if (calling >= ENOUGH_CALLS * answers.length)
+    return { ...plain, kind: 'calls', reason: say`${calling} of ${answers.length} answers call a tool` };
   const objects = answers.map(parseObject).filter((one): one is JsonObject => one !== null);
   if (objects.length >= NEARLY_ALL * answers.length) return jsonTask(objects, answers.length);
   const labels = labelsOf(answers);
@@ -103,6 +109,20 @@ export function fieldsRight(said: JsonObject | null, wanted: JsonObject): Map<st
 
 export function allRight(said: JsonObject | null, wanted: JsonObject): boolean {
   return said !== null && canonical(said) === canonical(wanted);
+}
+
+/** Whether `said` calls the tools that `wanted` calls, in any order: by name, and with their arguments. */
+export function callsRight(
+  said: string,
+  wanted: string,
+): { readonly tool: boolean; readonly whole: boolean } {
+  const [given, right] = [said, wanted].map((text) => spokenCalls(text).calls) as [
+    readonly ToolCall[],
+    readonly ToolCall[],
+  ];
+  const same = (of: (call: ToolCall) => string) =>
+    JSON.stringify(given.map(of).sort()) === JSON.stringify(right.map(of).sort());
+  return { tool: same(({ name }) => name), whole: same(canonical) };
 }
 
 /** A field of the training answers and the values that it takes, most frequent first, as they are shown. */

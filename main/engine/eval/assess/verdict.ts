@@ -170,7 +170,7 @@ export const LEARNED: Readonly<Record<Exclude<Learned, 'unknown'>, string>> = {
 };
 
 function learnedWords(learned: Learned, figures: VerdictFigures): string {
-  const { preference, score, loss } = figures;
+  const { task, preference, score, loss } = figures;
   if (learned === 'unknown') return say`Can't tell whether it learned: ${fewWords(figures)}.`;
   const it = said(LEARNED[learned]);
   if (preference) {
@@ -182,6 +182,10 @@ function learnedWords(learned: Learned, figures: VerdictFigures): string {
   const [now, then] = [percent(score.after.value), percent(score.before.value)];
   if (score.kind === 'right') {
     const words = knewIt(figures) ? say`It learned nothing new` : it;
+    if (task === 'calls') {
+      const [low, high] = [percent(score.after.low), percent(score.after.high)];
+      return `${words}: ${say`the right call in ${now} of ${plural(score.rows, 'test row')} (${low} to ${high}), in ${then} before`}.`;
+    }
     return `${words}: ${say`${now} of test rows right, ${then} before`}.`;
   }
   return learned === 'no'

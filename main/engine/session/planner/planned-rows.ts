@@ -46,6 +46,7 @@ interface CutNamed extends NamedRows {
 type DataOf = Pick<RunConfig, 'map' | 'promptTemplate' | 'system' | 'trainOn' | 'onBadRow' | 'maxLength'> & {
   readonly sheet?: string | undefined;
   readonly objective?: RunConfig['objective'];
+  readonly thinking?: RunConfig['thinking'];
 };
 
 /** Bytes of indices in memory: 100,000 rows take 1.7 MB whole, and 3 MB for each limit and arrangement. */
@@ -110,12 +111,13 @@ export class RowsOfRuns {
   ): Promise<CutNamed> {
     const files = [data].flat();
     const maxLength = longestRow(config.maxLength, { opened: model.opened, emit: io.emit });
-    const { trainOn, onBadRow, objective } = config;
+    const { trainOn, onBadRow, objective, thinking } = config;
     const readKey = JSON.stringify([
       await dataStamp(files),
       readingOf(config),
       trainOn,
       objective,
+      thinking,
       onBadRow,
       model.key,
     ]);

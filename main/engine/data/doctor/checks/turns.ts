@@ -5,7 +5,7 @@
 import { AppError } from '../../../../../common/errors.ts';
 import { say } from '../../../../../common/words/language.ts';
 import type { LooseRow, LooseTurn } from '../../rows/loose-row.ts';
-import { byWord, type Message } from '../../rows/messages.ts';
+import { byWord, type Message, nextRole } from '../../rows/messages.ts';
 import { strictRow } from '../../rows/schema.ts';
 import type { CorpusCheck, FindingKind, RowCheck } from '../finding.ts';
 import { answersOf } from '../row-parts.ts';
@@ -53,7 +53,7 @@ const WRONG_ROLES: FindingKind = {
   title: 'Wrong roles or order',
   severity: 'harm',
   why: 'The model would learn to speak for the user, or to answer nothing.',
-  rule: 'A conversation is an optional system turn, then user and assistant in turn, with an answer at the end.',
+  rule: 'A conversation is an optional system turn, then user and assistant in turn, with an answer at the end. Calls of tools are followed by their results.',
   fix: {
     name: 'wrong-roles',
     does: 'Repair roles and order',
@@ -62,12 +62,12 @@ const WRONG_ROLES: FindingKind = {
 };
 
 /** Names that other formats use; compared in lower case. */
-const ALIASES = byWord<Message['role']>({
+const ALIASES = byWord<Exclude<Message['role'], 'tool'>>({
   user: 'human customer client person prompter question',
   assistant: 'gpt chatgpt bot chatbot ai model agent answer',
   system: 'developer sys',
 });
-const KNOWN = ['system', 'user', 'assistant'];
+const KNOWN = ['system', 'user', 'assistant', 'tool'];
 
 export const wrongRoles: RowCheck = {
   kind: WRONG_ROLES,
@@ -90,7 +90,7 @@ export const wrongRoles: RowCheck = {
 function wrongTurn(turns: readonly LooseTurn[]): number {
   const first = turns[0]?.role === 'system' ? 1 : 0;
   for (let i = first; i < turns.length; i++)
-    if (turns[i]!.role !== ((i - first) % 2 === 0 ? 'user' : 'assistant')) return i;
+    if (!nextRole(i === first ? undefined : turns[i - 1]).includes(turns[i]!.role)) return i;
   return turns.length > first && turns.at(-1)!.role === 'assistant' ? -1 : turns.length;
 }
 
@@ -99,7 +99,7 @@ function repairTurns({ turns, contextTurns, ...rest }: LooseRow): LooseRow {
   const named = turns.map((turn) => ({ ...turn, role: roleOf(turn.role) }));
   const context = joined(named.slice(0, border));
   const taught = joined(named.slice(border));
-  while (taught.at(-1)?.role === 'user') taught.pop();
+  while (taught.length > 0 && taught.at(-1)!.role !== 'assistant') taught.pop();
   const all = { ...rest, turns: [...context, ...taught] };
   return contextTurns === undefined ? all : { ...all, contextTurns: context.length };
 }
@@ -109,13 +109,18 @@ function roleOf(role: string): string {
   return KNOWN.includes(name) ? name : (ALIASES.get(name) ?? role);
 }
 
+/** Whether a turn is a call or a result, which stand for themselves. */
+function isOfTools({ role, calls }: LooseTurn): boolean {
+  return role === 'tool' || calls !== undefined;
+}
+
 /** Turns that say something, neighbours of one role as one turn. */
 function joined(turns: readonly LooseTurn[]): LooseTurn[] {
   const result: LooseTurn[] = [];
   for (const turn of turns) {
-    if (turn.content.trim() === '') continue;
+    if (turn.content.trim() === '' && !isOfTools(turn)) continue;
     const before = result.at(-1);
-    if (before?.role === turn.role) {
+    if (before?.role === turn.role && !isOfTools(before) && !isOfTools(turn)) {
       result[result.length - 1] = { ...before, content: `${before.content}\n\n${turn.content}` };
     } else result.push(turn);
   }
@@ -147,7 +152,8 @@ export const emptyAnswers: RowCheck = {
 };
 
 /** Whether an answer says nothing. */
-function isEmptyAnswer({ content }: Pick<LooseTurn, 'content'>): boolean {
+function isEmptyAnswer({ content, calls }: Pick<LooseTurn, 'content' | 'calls'>): boolean {
+  if (calls) return false;
   const text = content.trim();
   if (text === '') return true;
   if (text.length > 40) return false;

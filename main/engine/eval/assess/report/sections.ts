@@ -32,8 +32,12 @@ export function answersSection({ answers, task }: AssessResult): Html | null {
   if (!answers) return null;
   const { variants, missing } = answers;
   const label = task.labelField === null ? say`Right category` : say`Right ${task.labelField}`;
-  const charts: [string, keyof VariantScores & ('right' | 'labelRight' | 'validJson' | 'chrf')][] = [
-    [task.kind === 'json' ? say`Every field right` : say`Right answers`, 'right'],
+  const charts: [
+    string,
+    keyof VariantScores & ('right' | 'toolRight' | 'labelRight' | 'validJson' | 'chrf'),
+  ][] = [
+    [rightTitle(task.kind), 'right'],
+    [say`Right tool`, 'toolRight'],
     [label, 'labelRight'],
     [say`Valid JSON`, 'validJson'],
     [say`Similarity to your answers (chrF)`, 'chrf'],
@@ -64,6 +68,11 @@ ${bars([
   { name: said(VARIANT_NAMES.after), estimate: after, kind: 'after' },
 ])}
 <p class="soft">${say`Change: ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)}).`}</p></section>`;
+}
+
+function rightTitle(kind: AssessResult['task']['kind']): string {
+  if (kind === 'calls') return say`Right tool and arguments`;
+  return kind === 'json' ? say`Every field right` : say`Right answers`;
 }
 
 /** Some of the held-out rows with all answers: what is new, and what is still wrong. */
@@ -115,7 +124,7 @@ export const SHORT_NAMES = {
   after: 'After',
 } as const;
 
-function barOf(one: VariantScores, key: 'right' | 'labelRight' | 'validJson' | 'chrf'): Bar[] {
+function barOf(one: VariantScores, key: 'right' | 'toolRight' | 'labelRight' | 'validJson' | 'chrf'): Bar[] {
   const estimate = one[key];
   if (!estimate) return [];
   const kind = one.variant === 'before' || one.variant === 'after' ? one.variant : 'other';

@@ -144,6 +144,7 @@ describe('the report', () => {
 describe('fixes', () => {
   const ALL = [
     'all',
+    'wrong-calls',
     'near-duplicates',
     'conflicting-answers',
     'one-word-answers',

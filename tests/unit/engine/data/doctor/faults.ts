@@ -268,6 +268,17 @@ export const SPOILS: Readonly<Record<string, Spoil>> = {
       () => `The opposite is true, for a reason that nobody wrote down ${i}.`,
     );
   },
+  'wrong-calls': (row, _, i) => {
+    const parameters = { type: 'object', properties: { room: { type: 'string' } }, required: ['room'] };
+    const tools = [{ type: 'function' as const, function: { name: 'light', parameters } }];
+    const calls = [
+      { name: 'lamp', arguments: { room: 'hall' } },
+      { name: 'light', arguments: {} },
+      { name: 'light', arguments: { room: 7 } },
+    ].slice(i % 3, (i % 3) + 1);
+    const turns = [...row.turns.slice(0, -1), { role: 'assistant', content: '', calls }];
+    return { ...row, kind: 'chat', turns, tools };
+  },
   'equal-answers': (row) => ({ ...row, rejected: row.turns.slice(-1) }),
 };
 

@@ -93,7 +93,7 @@ describe('parseRow', () => {
     [{ messages: [user, 'x'] }, '“messages[1]” should be an object with role and content, but is “x”.'],
     [
       { messages: [{ content: 'x' }] },
-      '“messages[0].role” should be one of system, user, assistant, but is empty.',
+      '“messages[0].role” should be one of system, user, assistant, tool, but is empty.',
     ],
     [{ messages: [user, { role: 'tool', content: 'x' }] }, 'but is “tool”.'],
     [{ messages: [user, { role: 'assistant', content: ' ' }] }, '“messages[1].content” is empty.'],

@@ -81,6 +81,7 @@ describe('buildTokenStore', () => {
       labelledTokens: 7,
       readRows: 4,
       instructedRows: 0,
+      toolRows: 0,
       skippedRows: 0,
       skippedMessages: [],
       truncatedRows: 0,

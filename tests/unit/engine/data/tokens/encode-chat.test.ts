@@ -61,7 +61,7 @@ describe('answers of the golden conversations', () => {
       'system_training',
       ['It is 4. \u2713<|im_end|>\n', '<think>\n\n</think>\n\nDone.<|im_end|>\n'],
     ],
-    ['qwen3', qwen3, 'thinking', ['4<|im_end|>\n', '<think>\nhm\n</think>\n\nok<|im_end|>\n']],
+    ['qwen3', qwen3, 'thinking', ['<think>\nhm\n</think>\n\nok<|im_end|>\n']],
     // This Llama 3 template opens an answer at the end of every conversation: never trained on.
     ['llama3', llama3, 'training', ['It is 4. \u2713<|eot_id|>']],
     ['llama3', llama3, 'system_training', ['It is 4. \u2713<|eot_id|>', 'Done.<|eot_id|>']],

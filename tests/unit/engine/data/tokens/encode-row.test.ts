@@ -8,6 +8,7 @@ import type { ChatTemplate, Tokenizer } from '../../../../../main/engine/data/to
 const chat: ChatTemplate = {
   source: '',
   foldsSystem: () => false,
+  foldsTools: () => false,
   render: (messages, options) =>
     messages.map(({ role, content }) => `${role[0]}:${content}~`).join('') +
     (options?.addGenerationPrompt ? 'a:' : ''),

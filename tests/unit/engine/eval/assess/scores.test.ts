@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { writtenCall } from '../../../../../main/engine/data/rows/tool-calls.ts';
 import { chrf, longestSharedRun, normalised } from '../../../../../main/engine/eval/assess/answer-texts.ts';
 import {
   confusionOf,
@@ -45,6 +46,57 @@ describe('texts', () => {
   it('share runs of words', () => {
     expect(longestSharedRun('We send it back today, thanks.', 'Please: we send it back, today')).toBe(5);
     expect(longestSharedRun('', 'a')).toBe(0);
+  });
+});
+
+describe('calls', () => {
+  const call = (name: string, given: object) =>
+    writtenCall({ name, arguments: given as Record<string, unknown> });
+  const wanted = [
+    call('light', { room: 'hall', on: true }),
+    call('heat', { room: 'hall', to: 20 }),
+    'You are welcome.',
+  ];
+  const task = detectTask([...wanted, ...wanted]);
+
+  it('are a task of their own, also where some answers call nothing', () => {
+    expect(task).toMatchObject({ kind: 'calls', reason: expect.stringContaining('4 of 6') });
+    expect(detectTask([wanted[0]!, 'no', 'no', 'no']).kind).not.toBe('calls');
+  });
+
+  it('are right by tool and arguments, in any order and notation, and where none is wanted without any', () => {
+    const right = (said: string, row: number) => isRightAnswer(task, said, wanted[row]!);
+    expect(right(wanted[0]!, 0)).toBe(true);
+    expect(
+      right('<tool_call>{"arguments": {"on": true, "room": "hall"}, "name": "light"}</tool_call>', 0),
+    ).toBe(true);
+    expect(right('<|tool_call_start|>[light(room="hall", on=True)]<|tool_call_end|>', 0)).toBe(true);
+    expect(right('<|python_tag|>{"name": "light", "parameters": {"room": "hall", "on": true}}', 0)).toBe(
+      true,
+    );
+    expect(right(`Let me see.\n${wanted[0]}`, 0)).toBe(true);
+    for (const said of [
+      wanted[1]!,
+      call('light', { room: 'hall' }),
+      `${wanted[0]}\n${wanted[0]}`,
+      'light(hall)',
+      '',
+    ])
+      expect(right(said, 0), said).toBe(false);
+    const both = [wanted[0], wanted[1]].join('\n');
+    expect(isRightAnswer(task, [wanted[1], wanted[0]].join('\n'), both)).toBe(true);
+    expect(right('Any words.', 2)).toBe(true);
+    expect(right(wanted[0]!, 2)).toBe(false);
+  });
+
+  it('are scored by tool, by arguments and as JSON', () => {
+    const said = [call('light', { room: 'attic' }), '<tool_call>{"name": "heat", </tool_call>', 'Gladly.'];
+    const scores = variantScores(task, 'before', { said, wanted, after: wanted }, 1);
+    expect(scores.right).toMatchObject({ value: 1 / 3 });
+    expect(scores.toolRight).toMatchObject({ value: 2 / 3 });
+    expect(scores.validJson).toMatchObject({ value: 1 / 2 });
+    expect(scores.gain).toMatchObject({ value: 2 / 3 });
+    expect(scores.right!.low).toBeLessThan(1 / 3);
   });
 });
 

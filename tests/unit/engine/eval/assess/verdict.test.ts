@@ -339,6 +339,10 @@ describe('judge', () => {
       { quiz: quiz(0.005, 0) },
       "Can't tell whether it learned: there are no test rows. Can't tell what it forgot: the base model got only 1% of the general quiz right.",
     ],
+    [
+      { task: 'calls', score: right(0.12, 0.84, 50) },
+      "It learned this: the right call in 84% of 50 test rows (80% to 88%), in 12% before. Can't tell what it forgot: nothing general was measured.",
+    ],
   ] as const)('says so: %#', (figures, sentence) => {
     expect(judge({ ...NOTHING, ...(figures as Partial<VerdictFigures>) }).sentence).toBe(sentence);
   });

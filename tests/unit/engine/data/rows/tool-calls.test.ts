@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { spokenCalls } from '../../../../main/engine/chat/tool-calls.ts';
+import { spokenCalls } from '../../../../../main/engine/data/rows/tool-calls.ts';
 
 const weather = { name: 'weather', arguments: { city: 'Oslo', days: 2 } };
 
@@ -16,6 +16,7 @@ test.each([
     'Qwen3.5',
     '<tool_call>\n<function=weather>\n<parameter=city>\nOslo\n</parameter>\n<parameter=days>\n2\n</parameter>\n</function>\n</tool_call>',
   ],
+  ['Gemma 4', '<|tool_call>call:weather{city:<|"|>Oslo<|"|>,days:2}<tool_call|><|tool_response>'],
   [
     'Phi-4-mini',
     '<|tool_call|>[{"name": "weather", "arguments": {"city": "Oslo", "days": 2}}]<|/tool_call|>',

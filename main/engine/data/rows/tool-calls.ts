@@ -5,6 +5,23 @@ export interface ToolCall {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
+/** A tool as templates take it: its arguments are described by a JSON schema. */
+export interface Tool {
+  readonly type: 'function';
+  readonly function: {
+    readonly name: string;
+    readonly description?: string;
+    readonly parameters?: Readonly<Record<string, unknown>>;
+  };
+}
+
+/** A call within a message, as templates take it. */
+export interface MessageCall {
+  readonly type: 'function';
+  readonly id: string;
+  readonly function: ToolCall;
+}
+
 export interface SpokenCalls {
   /** What the model said besides. */
   readonly content: string;
@@ -23,6 +40,7 @@ const NOTATIONS: readonly Notation[] = [
     pattern: /<tool_call>\s*([\s\S]*?)\s*<\/tool_call>/g,
     read: (text) => jsonCalls(text) ?? taggedCalls(text),
   },
+  { pattern: /<\|tool_call>call:([\s\S]*?)<tool_call\|>(?:<\|tool_response>)?/g, read: gemmaCalls },
   { pattern: /<\|tool_call\|>\s*([\s\S]*?)\s*(?:<\|\/tool_call\|>|$)/g, read: jsonCalls },
   { pattern: /<\|tool_call_start\|>\s*([\s\S]*?)\s*<\|tool_call_end\|>/g, read: pythonCalls },
   // Mistral's newer notation names the tool before its arguments
@@ -35,6 +53,19 @@ const NOTATIONS: readonly Notation[] = [
   { pattern: /^\s*(\{[\s\S]*\})\s*$/g, read: jsonCalls },
 ];
 
+/** A call as Hermes and most models after it write it. */
+export function writtenCall({ name, arguments: given }: ToolCall): string {
+  return `<tool_call>\n${spacedJson({ name, arguments: given })}\n</tool_call>`;
+}
+
+/** JSON with the spaces that Python puts, as most of what models have read. */
+export function spacedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spacedJson).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const parts = Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}: ${spacedJson(one)}`);
+  return `{${parts.join(', ')}}`;
+}
+
 /** The calls in `text` and what stands beside them; what only looks like a call stays text. */
 export function spokenCalls(text: string): SpokenCalls {
   for (const { pattern, read } of NOTATIONS) {
@@ -46,7 +77,7 @@ export function spokenCalls(text: string): SpokenCalls {
 }
 
 /** `{"name": …, "arguments": …}`, also with `parameters`, or a list of those. */
-function jsonCalls(text: string): readonly ToolCall[] | null {
+export function jsonCalls(text: string): readonly ToolCall[] | null {
   const parsed = parse(text);
   const calls = (Array.isArray(parsed) ? parsed : [parsed]).map(callOf);
   return calls.includes(null) || calls.length === 0 ? null : (calls as ToolCall[]);
@@ -65,6 +96,17 @@ function callOf(value: unknown): ToolCall | null {
 function namedCalls(text: string): readonly ToolCall[] | null {
   const [, name, inside = ''] = /^([\w.-]+)\s*(?:\[ARGS\])?\s*(\{[\s\S]*\})\s*$/.exec(text) ?? [];
   const call = name === undefined ? null : callOf({ name, arguments: parse(inside) });
+  return call && [call];
+}
+
+/** `name{key:<|"|>text<|"|>,other:1}`, as Gemma 4 writes it. */
+function gemmaCalls(text: string): readonly ToolCall[] | null {
+  const [, name, inside = ''] = /^([\w.-]+)(\{[\s\S]*\})\s*$/.exec(text) ?? [];
+  const parts = inside.split('<|"|>');
+  const json = parts.map((part, i) =>
+    i % 2 === 1 ? JSON.stringify(part) : part.replace(/([{,]\s*)([\w.-]+)\s*:/g, '$1"$2":'),
+  );
+  const call = name === undefined ? null : callOf({ name, arguments: parse(json.join('')) });
   return call && [call];
 }
 
