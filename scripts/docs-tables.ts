@@ -9,6 +9,7 @@ import { ELSEWHERE } from '../common/settings/elsewhere.ts';
 import { EXIT_CODES } from '../main/cli/command.ts';
 import { COMMANDS } from '../main/cli/commands.ts';
 import type { Flag } from '../main/cli/flags.ts';
+import { destinations } from '../main/connections.ts';
 import { CHECKS } from '../main/engine/data/doctor/table.ts';
 import { EXECUTOR_NAMES, openExecutor } from '../main/engine/exec/registry.ts';
 import { GGUF_LAYOUTS } from '../main/engine/io/gguf-types.ts';
@@ -30,6 +31,7 @@ export const DOCUMENTS = [
   'docs/cli.md',
   'docs/data-doctor.md',
   'docs/clusters.md',
+  'docs/security.md',
 ];
 
 const TABLES: Readonly<Record<string, () => Promise<string>>> = {
@@ -44,6 +46,11 @@ const TABLES: Readonly<Record<string, () => Promise<string>>> = {
   results: async () => results(),
   'settings elsewhere': async () => settingsElsewhere(),
   commands,
+  connections: async () =>
+    table(
+      ['to', 'hosts', 'when', 'why'],
+      destinations().map(({ what, hosts, when, why }) => [what, hostNames(hosts), when, why]),
+    ),
   'exit codes': async () =>
     table(
       ['code', 'meaning'],
@@ -68,6 +75,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), `|${head.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
+}
+
+function hostNames(hosts: readonly string[]): string {
+  return hosts.length === 0 ? 'what you enter' : code(hosts.map((host) => host.replace(/^\./, '*.')));
 }
 
 function code(names: readonly string[]): string {

@@ -83,6 +83,19 @@ export interface HostInfo {
   readonly repository: string | null;
 }
 
+/** Something that Fettle connects to, and what was asked of it. */
+export interface Connected {
+  readonly what: string;
+  readonly when: string;
+  readonly why: string;
+  /** Names of hosts; those that begin with a dot mean all below. */
+  readonly hosts: readonly string[];
+  /** Requests since Fettle started. */
+  readonly requests: number;
+  /** When the last one was sent (ISO 8601); null: there was none. */
+  readonly last: string | null;
+}
+
 /** About new versions of Fettle. */
 export interface Updates {
   /** Whether to ask the person if Fettle may look for them. */
@@ -143,6 +156,8 @@ export const host = {
   reveal: api.input(z.object({ path: filePath })).output(gives<void>()),
   openLink: api.input(z.object({ url: z.url({ protocol: /^https$/ }) })).output(gives<void>()),
   quit: api.output(gives<void>()),
+  /** All that Fettle connects to, when and why, and what was asked since it started. */
+  connections: api.output(gives<readonly Connected[]>()),
   /** Looks for a new version where the person allows it, at most once a day. */
   updates: api.output(gives<Updates>()),
 };

@@ -10,6 +10,7 @@ import type { Parts } from '../app/parts.ts';
 import { Prices } from '../app/prices.ts';
 import { type SearchInput, SettingsSearches } from '../app/searches.ts';
 import { updates } from '../app/updates.ts';
+import { connections } from '../connections.ts';
 import { type Log, openLog } from '../log.ts';
 import { repository } from '../versions.ts';
 import { computerCalls, deviceCalls, settingsCalls } from './computer.ts';
@@ -76,6 +77,7 @@ function hostCalls(os: Implementer, parts: Parts) {
     reveal: os.host.reveal.handler(({ input }) => host.reveal(input.path)),
     openLink: os.host.openLink.handler(({ input }) => host.openLink(input.url)),
     quit: os.host.quit.handler(() => host.quit()),
+    connections: os.host.connections.handler(() => connections()),
     updates: os.host.updates.handler(({ signal }) => updates(parts, { repository: repository(), signal })),
   };
 }

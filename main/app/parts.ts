@@ -7,6 +7,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HostInfo, PickKind } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { watchConnections } from '../connections.ts';
 import { forgetHardware } from '../hardware/facts.ts';
 import type { Secrets } from '../hub/connection.ts';
 import { type Hub, openHub } from '../hub/hub.ts';
@@ -78,7 +79,8 @@ export async function openData(
 
 /** Opens all of them on `host`. */
 export function openParts(store: Store, host: Host): Parts {
-  const engine = openEngineCalls(host.fork);
+  watchConnections();
+  const engine = openEngineCalls(host.fork, { readers: host.forkReader });
   return {
     host,
     store,

@@ -6,7 +6,7 @@ import type { CallEvent, EngineCallName } from '../../common/protocol/protocol.t
 import type { Wrong } from '../runs/call-line.ts';
 import { type EngineCalls, openEngineCalls } from '../runs/engine-calls.ts';
 import { EngineRun } from '../runs/engine-run.ts';
-import { type EngineLink, entryPath, type Fork, forkFile } from '../runs/fork.ts';
+import { type EngineLink, entryPath, type Fork, forkFile, READING_CALLS, READS_ONLY } from '../runs/fork.ts';
 import { errorAtTerminal, problemAtTerminal } from '../runs/problems.ts';
 
 /** What it writes gets its name once it is whole, so an engine that computes on after it was asked to stop is ended. */
@@ -14,6 +14,7 @@ const STOP_MS = 2000;
 
 /** Starts an engine of which the terminal sees what it says. */
 export const forkShown: Fork = () => forkFile(entryPath(), { isShown: true });
+const forkShownReader: Fork = () => forkFile(entryPath(), { isShown: true, permissions: READS_ONLY });
 
 /** An engine that is started and loads its modules before it is known what it will do. */
 export interface EngineAhead {
@@ -44,7 +45,7 @@ export async function workHere<Result>(
   name: EngineCallName,
   input: unknown,
   { emit = () => {}, stop }: WorkIo = {},
-  fork: Fork = forkShown,
+  fork: Fork = READING_CALLS.has(name) ? forkShownReader : forkShown,
 ): Promise<Result> {
   const run = new EngineRun(fork, { kind: 'call', name, input }, emit, Date.now);
   let late: NodeJS.Timeout | undefined;
@@ -67,7 +68,8 @@ export async function askHere<Result>(
   work: (engine: EngineCalls) => Promise<Result>,
   fork: Fork = forkShown,
 ): Promise<Result> {
-  const engine = openEngineCalls(fork, { errorOf });
+  const readers = fork === forkShown ? forkShownReader : undefined;
+  const engine = openEngineCalls(fork, { errorOf, readers });
   try {
     return await work(engine);
   } finally {

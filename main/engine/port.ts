@@ -45,9 +45,16 @@ setInterval(() => {
   process.kill(process.pid, 'SIGKILL');
 }, every);`;
 
+const parent = process.ppid;
+
 /** Ends this process when its parent is gone. A thread watches, since an endless loop hears nothing. */
 export function endWithParent(): void {
-  const workerData = { parent: process.ppid, every: WATCH_MS };
+  // a process that may start no threads opens files in pieces, and computes nothing that lasts
+  if (process.permission?.has('worker') === false) {
+    setInterval(() => process.ppid === parent || process.exit(1), WATCH_MS).unref();
+    return;
+  }
+  const workerData = { parent, every: WATCH_MS };
   // no options of this process: they may load more than a watch needs
   new Worker(WATCH, { eval: true, workerData, execArgv: [], env: {} }).unref();
 }

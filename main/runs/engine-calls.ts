@@ -47,7 +47,7 @@ import type {
 import type { Measuring } from '../hardware/measure.ts';
 import type { Inspecting } from '../hub/local.ts';
 import { type Asking, CallLine, type LineOptions } from './call-line.ts';
-import type { Fork } from './fork.ts';
+import { type Fork, READING_CALLS } from './fork.ts';
 
 /** Short work of the engine, in a process that is started when needed, kept for a while, and replaced when it dies. */
 export interface EngineCalls extends Inspecting, Measuring {
@@ -137,6 +137,8 @@ const ADAPTERS_MS = 10_000;
 const KEPT_ROUNDS = 100;
 
 interface CallOptions extends Pick<LineOptions, 'errorOf'> {
+  /** Starts processes for the calls that only read; they may have fewer rights. */
+  readonly readers?: Fork | undefined;
   /** How long a process is kept without work. */
   readonly idleMs?: number;
   readonly planIdleMs?: number;
@@ -145,9 +147,11 @@ interface CallOptions extends Pick<LineOptions, 'errorOf'> {
 /** The engine's calls through processes that `fork` starts. */
 export function openEngineCalls(
   fork: Fork,
-  { idleMs = IDLE_MS, planIdleMs = PLAN_IDLE_MS, ...words }: CallOptions = {},
+  { readers, idleMs = IDLE_MS, planIdleMs = PLAN_IDLE_MS, ...words }: CallOptions = {},
 ): EngineCalls {
   const line = new CallLine(fork, { idleMs, ...words });
+  // hostile files are opened where there is little to do for who takes the process over
+  const readLine = readers ? new CallLine(readers, { idleMs, ...words }) : line;
   // a process of its own, so that no plan waits for a long look at other data, or for a chat
   const planLine = new CallLine(fork, { idleMs: planIdleMs, mostBytes: PLANNER_BYTES, ...words });
   // a process without a past, as a training has it, that gives the memory back at once
@@ -160,10 +164,10 @@ export function openEngineCalls(
   });
   // the results are what the table of the engine's calls gives for these names
   const ask = <T>(name: EngineCallName, input?: unknown, asking: Asking = {}) =>
-    line.ask(name, input, asking) as Promise<T>;
+    (READING_CALLS.has(name) ? readLine : line).ask(name, input, asking) as Promise<T>;
   // settings are looked at by whichever process is there: starting one takes longer than a plan
   const askQuickly = <T>(name: EngineCallName, input?: unknown) =>
-    (planLine.isOpen && !line.isOpen ? planLine : line).ask(name, input, {}) as Promise<T>;
+    ([line, planLine, readLine].find(({ isOpen }) => isOpen) ?? line).ask(name, input, {}) as Promise<T>;
   return {
     look: (config, signal) => ask('look', config, { signal }),
     preview: (config, signal) => ask('preview', config, { signal }),
@@ -229,6 +233,7 @@ export function openEngineCalls(
     makeRoom: () => planLine.retire(),
     close() {
       line.close();
+      readLine.close();
       planLine.close();
       benchLine.close();
       serveLine.close();

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { systemError } from '../../common/errors.ts';
+import type { EngineCallName } from '../../common/protocol/protocol.ts';
 import { watchMemory } from './memory-kill.ts';
 
 /** Starts main/engine/entry.ts as a process of its own: child_process, or utilityProcess in Electron. */
@@ -64,9 +65,32 @@ export function entryPath(): string {
 /** Starts an engine. It ends with this process, and its last words are kept for the case that it dies. */
 export const forkChild: Fork = () => forkFile(entryPath());
 
-/** The same with another file in the engine's place; `isShown`: what it says is passed on as it comes. */
-export function forkFile(file: string, { isShown = false } = {}): EngineLink {
+/** Calls that only read what others have made: files of data and models from anywhere. */
+export const READING_CALLS: ReadonlySet<EngineCallName> = new Set([
+  'look',
+  'preview',
+  'show',
+  'rows',
+  'inspect',
+]);
+
+/** Node's permissions for them: they write nothing, start no process and no thread, and load no native code. */
+export const READS_ONLY = ['--permission', '--allow-fs-read=*'];
+
+/** Starts an engine that answers `READING_CALLS` alone. */
+export const forkReader: Fork = () => forkFile(entryPath(), { permissions: READS_ONLY });
+
+interface ForkOptions {
+  /** What it says is passed on as it comes. */
+  readonly isShown?: boolean;
+  /** Options of Node that take rights from it. */
+  readonly permissions?: readonly string[];
+}
+
+/** The same with another file in the engine's place. */
+export function forkFile(file: string, { isShown = false, permissions = [] }: ForkOptions = {}): EngineLink {
   const child = fork(file, [], {
+    execArgv: [...process.execArgv, ...permissions],
     stdio: ['ignore', isShown ? 'inherit' : 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
     env: engineEnv(),

@@ -13,6 +13,8 @@ import type { Settled } from './rescued-run.ts';
 /** What jobs need of the program that shows Fettle. */
 export interface JobHost {
   readonly fork: Fork;
+  /** Starts engines that only read and have fewer rights, where the host can. */
+  readonly forkReader?: Fork;
   notify(title: string, body: string): void;
   /** Progress on dock, taskbar or tray: 0 to 1; null takes it away. */
   showProgress(fraction: number | null): void;

@@ -5,32 +5,28 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import os from 'node:os';
+import { isCalledBy, ownNames } from '../own-names.ts';
 
 /** Path and query of a request; where they make no sense, a path at which there is nothing. */
 export function addressOf({ url }: IncomingMessage): URL {
   return URL.parse(url ?? '/', 'http://host') ?? new URL('/malformed', 'http://host');
 }
 
-/** Addresses that mean every network of the computer. */
-const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::', '[::]', '*']);
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
-
 export class Guard {
   readonly cookieName: string;
-  readonly #hosts: ReadonlySet<string>;
+  readonly #names: ReadonlySet<string>;
   readonly #sessions: Sessions;
 
   /** For a host that listens at `port` of `host`; the cookie is named after the port, since ports share their cookies. */
   constructor(port: number, host: string, sessions: Sessions) {
     this.cookieName = `fettle-${port}`;
-    this.#hosts = new Set(namesFor(host).map((name) => withPort(name, port)));
+    this.#names = ownNames(host, port);
     this.#sessions = sessions;
   }
 
   /** Whether a request is meant for this host by one of its own names. */
-  isForUs({ headers }: IncomingMessage): boolean {
-    return headers.host !== undefined && this.#hosts.has(headers.host.toLowerCase());
+  isForUs(request: IncomingMessage): boolean {
+    return isCalledBy(this.#names, request);
   }
 
   /** Whether a page of this very host asks. */
@@ -82,39 +78,6 @@ function keyIn({
   return (
     /^Bearer ([\w-]+)$/.exec(authorization ?? '')?.[1] ?? /(?:^|,) *key\.([\w-]+)/.exec(protocols ?? '')?.[1]
   );
-}
-
-/** The names under which a host that listens at `host` may be called. */
-function namesFor(host: string): string[] {
-  if (!EVERYWHERE.has(host)) return [...LOOPBACK, bracketed(host.toLowerCase())];
-  const name = os.hostname().toLowerCase();
-  return [...LOOPBACK, ...networkAddresses().map(bracketed), name, `${name}.local`];
-}
-
-/** Addresses of this computer in its networks, those of version 4 first. */
-function networkAddresses(): string[] {
-  const all = Object.values(os.networkInterfaces()).flatMap((found) => found ?? []);
-  const outer = all.filter(({ internal, address }) => !internal && !address.startsWith('fe80'));
-  return outer.sort((a, b) => a.family.localeCompare(b.family)).map(({ address }) => address);
-}
-
-/** The name that others use best for a host that listens at `host`. */
-export function bestName(host: string): string {
-  return EVERYWHERE.has(host) ? bracketed(networkAddresses()[0] ?? '127.0.0.1') : bracketed(host);
-}
-
-/** Whether a host at `host` can only be reached from this computer. */
-export function isLocal(host: string): boolean {
-  return LOOPBACK.includes(bracketed(host)) || /^127\./.test(host);
-}
-
-function bracketed(address: string): string {
-  return address.includes(':') && !address.startsWith('[') ? `[${address}]` : address;
-}
-
-/** Browsers leave the usual port out. */
-function withPort(name: string, port: number): string {
-  return port === 80 ? name : `${name}:${port}`;
 }
 
 const BYTES = 32;

@@ -15,9 +15,10 @@ import type { ApiRouter } from '../api/api.ts';
 import { placeFor } from '../app/uploads.ts';
 import { freeDiskOf } from '../hardware/facts.ts';
 import type { Log } from '../log.ts';
+import { bestName, isLocal } from '../own-names.ts';
 import { answer, page, refuse, sendFile } from './answers.ts';
 import { DOWNLOADS, Downloads, type FindDownload } from './downloads.ts';
-import { addressOf, bestName, Guard, isLocal, Sessions } from './guard.ts';
+import { addressOf, Guard, Sessions } from './guard.ts';
 import { serveSockets } from './sockets.ts';
 
 /** The port of the web host, so that its address stays the same; another one is taken where it is in use. */

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
 import type { Host } from '../app/parts.ts';
-import { forkChild } from '../runs/fork.ts';
+import { forkChild, forkReader } from '../runs/fork.ts';
 import { versions } from '../versions.ts';
 
 interface WebHostOptions {
@@ -56,6 +56,7 @@ export function webHost({ folder, notify, quit }: WebHostOptions): Host {
     keepAwake: awakeKeeper(),
     secrets: fileSecrets(folder),
     fork: forkChild,
+    forkReader,
   };
 }
 

@@ -206,8 +206,16 @@ function readLines(file: string): Metric[] {
     .split('\n')
     .flatMap((line) => {
       const metric = parsed<Metric>(line);
-      return metric && (metric.event === 'step' || metric.event === 'eval') ? [metric] : [];
+      return metric && isMetric(metric) ? [metric] : [];
     });
+}
+
+/** Whether the columns can take it: a file may hold anything by now. */
+function isMetric(metric: Metric): boolean {
+  const isFigure = (value: unknown) => value === null || typeof value === 'number';
+  if (typeof metric.step !== 'number') return false;
+  if (metric.event === 'eval') return isFigure(metric.loss);
+  return metric.event === 'step' && FIGURES.every((name) => isFigure(metric[name]));
 }
 
 /** An object, or null for what is none: a file may have been cut off. */

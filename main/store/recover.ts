@@ -5,6 +5,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import type { RunDetails } from '../../common/api/contract.ts';
 import type { AssessResult, DoneEvent, StepEvent } from '../../common/protocol/protocol.ts';
 import { dateTime } from '../../common/words/format.ts';
@@ -118,7 +119,7 @@ export async function takeInFromDisk(base: Base): Promise<TakenIn> {
   for (const { name } of folders) {
     const folder = path.join(within, name);
     const known = runs.byFolder(folder);
-    const config = readJson<RunConfig>(path.join(folder, 'run.json'));
+    const config = readJson<RunConfig>(path.join(folder, 'run.json'), RUN);
     if (config === null && known === null) unreadable!.push(name);
     if (config === null) continue;
     const isNew = known === null;
@@ -140,7 +141,7 @@ function adopt(base: Base, folder: string, config: RunConfig): RunDetails {
     model: path.basename(config.model),
     data: path.basename(data),
     config,
-    prompts: [(config as { samplePrompts?: string | string[] }).samplePrompts ?? []].flat(),
+    prompts: [(config as z.output<typeof RUN>).samplePrompts ?? []].flat(),
     machine: {},
     versions: {},
     from: null,
@@ -155,9 +156,9 @@ function catchUp(base: Base, run: RunDetails): boolean {
   const metrics = events.missed(run.id);
   events.add(run.id, metrics);
   const resultFile = path.join(run.folder, 'result.json');
-  const done = readJson<DoneEvent>(resultFile);
-  const assessment = readJson<AssessResult>(path.join(run.folder, 'assessment.json'));
-  if (assessment?.verdict) openAssessments(base).set(run.id, assessment);
+  const done = readJson<DoneEvent>(resultFile, DONE);
+  const assessment = readJson<AssessResult>(path.join(run.folder, 'assessment.json'), ASSESSMENT);
+  if (assessment) openAssessments(base).set(run.id, assessment);
   const wasGoing = run.state === 'running' || run.state === 'waiting';
   const last = metrics.findLast(({ event }) => event.event === 'step')?.event as StepEvent | undefined;
   const losses = events.curves(run.id, 10).evals.map(({ loss }) => loss);
@@ -170,8 +171,22 @@ function catchUp(base: Base, run: RunDetails): boolean {
   return metrics.length > 0 || done !== null || wasGoing;
 }
 
-function readJson<T extends object>(file: string): T | null {
-  return fs.existsSync(file) ? parsed<T>(fs.readFileSync(file, 'utf8'), toBundledPath) : null;
+const texts = z.union([z.string(), z.array(z.string())]);
+/** Of each file of a run what the store keeps in columns: anything may have become of it. */
+const RUN = z.looseObject({
+  model: z.string(),
+  method: z.string(),
+  data: texts,
+  samplePrompts: texts.optional(),
+});
+const DONE = z.looseObject({ reason: z.string(), steps: z.number(), seconds: z.number() });
+const ASSESSMENT = z.looseObject({ verdict: z.looseObject({ learned: z.string(), forgot: z.string() }) });
+
+/** The JSON in `file`; null where there is none, or where it is not what `schema` says. */
+function readJson<T extends object>(file: string, schema: z.ZodType): T | null {
+  if (!fs.statSync(file, { throwIfNoEntry: false })?.isFile()) return null;
+  const found = parsed<T>(fs.readFileSync(file, 'utf8'), toBundledPath);
+  return schema.safeParse(found).success ? found : null;
 }
 
 function changed(file: string): string {

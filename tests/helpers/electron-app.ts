@@ -9,6 +9,7 @@ import { RPCLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract } from '../../common/api/contract.ts';
 import type { Asked, FakeSettings } from './fake-electron/state.ts';
+import { recordingEnv, requireListed } from './sockets.ts';
 
 const FAKE = path.join(import.meta.dirname, 'fake-electron');
 const HOOK = pathToFileURL(path.join(FAKE, 'hook.ts')).href;
@@ -46,10 +47,16 @@ export async function startElectron({
   home,
 }: ElectronOptions): Promise<ElectronUnderTest> {
   const folder = home ?? (await mkdtemp(path.join(tmpdir(), 'fettle-electron-')));
+  const recorded = path.join(folder, 'sockets.jsonl');
   const child = fork(path.join(FAKE, 'launch.ts'), [main], {
     execArgv: ['--import', HOOK],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, FETTLE_HOME: folder, FAKE_ELECTRON: JSON.stringify(settings) },
+    env: {
+      ...process.env,
+      ...recordingEnv(recorded),
+      FETTLE_HOME: folder,
+      FAKE_ELECTRON: JSON.stringify(settings),
+    },
   });
   const asked: Asked[] = [];
   const sockets: WebSocket[] = [];
@@ -103,7 +110,11 @@ export async function startElectron({
       for (const socket of sockets) socket.close();
       child.kill('SIGKILL');
       await ended;
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      try {
+        requireListed(recorded);
+      } finally {
+        await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      }
     },
   };
 }

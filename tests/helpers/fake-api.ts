@@ -12,6 +12,7 @@ import type {
   RunFilter,
 } from '../../common/api/contract.ts';
 import { contract } from '../../common/api/contract.ts';
+import { connections } from '../../main/connections.ts';
 import { type BlindPair, tallyChoices } from '../../main/engine/eval/assess/blind.ts';
 import { fakeAssessment, fakeSorted } from './fake-api/assessment.ts';
 import { COPIES, fakeDocumentRows, fakeLook, fakePreview, fakeReport, fakeRows } from './fake-api/data.ts';
@@ -200,6 +201,7 @@ export function fakeApi(world: FakeWorld) {
       }),
       openLink: os.host.openLink.handler(() => {}),
       quit: os.host.quit.handler(() => {}),
+      connections: os.host.connections.handler(() => connections()),
       updates: os.host.updates.handler(() => world.updates),
     },
     files: {

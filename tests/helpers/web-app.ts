@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Browser, Page } from 'playwright-core';
 import { BIN } from './fettle.ts';
+import { recordingEnv, requireListed } from './sockets.ts';
 
 export interface WebAppUnderTest {
   readonly address: string;
@@ -22,9 +23,10 @@ export interface WebAppUnderTest {
 /** Starts the web host; with `home` on the data of an earlier one. */
 export async function startWebApp(home?: string): Promise<WebAppUnderTest> {
   const folder = home ?? (await mkdtemp(path.join(tmpdir(), 'fettle-app-')));
+  const sockets = path.join(folder, 'sockets.jsonl');
   const child = spawn(process.execPath, [BIN, 'serve', '--port', '0', '--json'], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, FETTLE_HOME: folder },
+    env: { ...process.env, ...recordingEnv(sockets), FETTLE_HOME: folder },
   });
   let words = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -73,7 +75,11 @@ export async function startWebApp(home?: string): Promise<WebAppUnderTest> {
     end,
     async close() {
       await end('SIGKILL');
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      try {
+        requireListed(sockets);
+      } finally {
+        await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+      }
     },
   };
 }

@@ -33,6 +33,20 @@ export const APP: Readonly<Record<string, string>> = {
   'Close other programs and try again.': 'Schließen Sie andere Programme, und versuchen Sie es erneut.',
   'Another program is working in {0} (process {1}).': 'Ein anderes Programm arbeitet in {0} (Prozess {1}).',
   'Wait until it has ended, or stop it.': 'Warten Sie, bis es fertig ist, oder stoppen Sie es.',
+  'Hugging Face': 'Hugging Face',
+  'You search, look at or download a model or a data set':
+    'Sie suchen, betrachten oder laden ein Modell oder einen Datensatz',
+  'To fetch it': 'Um es zu holen',
+  'Python Package Index': 'Python Package Index',
+  'You install a speed pack or the NVIDIA pack':
+    'Sie installieren ein Beschleunigungspaket oder das NVIDIA-Paket',
+  GitHub: 'GitHub',
+  'Once a day, if you allow it': 'Einmal am Tag, wenn Sie es erlauben',
+  'To learn the latest version number': 'Um die neueste Versionsnummer zu erfahren',
+  'Addresses you enter': 'Adressen, die Sie eingeben',
+  'You add data from a link, or set a mirror or a proxy':
+    'Sie fügen Daten über einen Link hinzu oder nutzen einen Spiegelserver oder Proxy',
+  'To fetch what you ask for': 'Um zu holen, was Sie verlangen',
   'Lesson: trained too hard': 'Lektion: zu stark trainiert',
   'Lesson: LoRA instead': 'Lektion: stattdessen LoRA',
   'Lesson: with replay': 'Lektion: mit allgemeinen Zeilen',

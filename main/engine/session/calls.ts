@@ -100,7 +100,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   prompts: async (input, io) => (await import('./prompts.ts')).promptsOf(input as never, io),
   split: async (input) =>
     (await import('../data/rows/split.ts')).heldOutCount(...(input as [number, number])),
-  inspect: async (input) => (await session()).inspect(input as string),
+  inspect: async (input) => (await import('../load/inspect.ts')).inspectModel(input as string),
   rounding: async (input) => (await session()).inspect(input as string, true),
   plan: async (input, io) => (await planner()).plan(parseRunConfig(input), io),
   planTraining: async (input, io) => (await planner()).plan(parseRunConfig(input), io, 'training'),

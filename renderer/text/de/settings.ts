@@ -95,6 +95,14 @@ export const settingsText: Translated<typeof english> = {
     moving: 'Wird kopiert und geprüft',
     moved: (folder) => `Verschoben nach ${folder}`,
   },
+  connections: {
+    title: 'Verbindungen',
+    lead: 'Fettle sendet keine Nutzungsdaten. Es verbindet sich nur hiermit, wenn Sie es verlangen.',
+    open: 'Was, wann und warum',
+    columns: { what: 'Wohin', when: 'Wann', why: 'Warum', requests: 'Seit dem Start' },
+    requests: (count) => (count === 0 ? 'keine' : count === 1 ? '1 Anfrage' : `${count} Anfragen`),
+    entered: 'Noch keine',
+  },
   about: {
     title: 'Über Fettle',
     version: (version) => `Version ${version}`,

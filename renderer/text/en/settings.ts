@@ -91,6 +91,14 @@ export const settingsText = {
     moving: 'Copying and checking',
     moved: (folder: string) => `Moved to ${folder}`,
   },
+  connections: {
+    title: 'Connections',
+    lead: 'Fettle sends no usage data. It connects only to these, when you ask.',
+    open: 'What, when and why',
+    columns: { what: 'To', when: 'When', why: 'Why', requests: 'Since start' },
+    requests: (count: number) => (count === 0 ? 'none' : count === 1 ? '1 request' : `${count} requests`),
+    entered: 'None yet',
+  },
   about: {
     title: 'About Fettle',
     version: (version: string) => `Version ${version}`,

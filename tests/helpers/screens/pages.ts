@@ -423,6 +423,16 @@ export const pageScreens: readonly Screen[] = [
     ready: heading('Downloads and network'),
   },
   {
+    name: 'settings-connections',
+    title: 'Settings: what Fettle connects to',
+    at: 'settings',
+    async act(page) {
+      await page.getByText('What, when and why').click();
+      await scrollTo(page, 'Connections');
+    },
+    ready: text(/Hugging Face/),
+  },
+  {
     name: 'settings-data',
     title: 'Settings: the data folder, and about Fettle',
     at: 'settings',

@@ -176,10 +176,18 @@ function renderError(cause: unknown, messages: readonly TemplateMessage[]): AppE
   }
   return new AppError(
     'chat-template.invalid',
-    say`The chat template of this model failed${reasonOf(cause)}.`,
+    say`The chat template of this model failed${inWords(reasonOf(cause))}.`,
     say`The roles of the conversation are: ${roles}. If they look right, download the model again.`,
     { cause },
   );
+}
+
+/** The library's classes of values as people call them: "got an undefined value". */
+function inWords(reason: string): string {
+  return reason.replaceAll(/'?\b([A-Z][a-z]+)\w*Value\b'?/g, (_, kind: string) => {
+    const article = /^[aeiou]/i.test(kind) ? 'an' : 'a';
+    return `${article} ${kind.toLowerCase()} value`;
+  });
 }
 
 function range(from: number, to?: number, step = 1): number[] {

@@ -1,0 +1,86 @@
+/**
+ * `npm run campaign`: attacks on Fettle, seeded and bounded, with a table of figures. Without flags the long form runs, which takes
+ * hours; `--short` is what CI runs. `--only fuzz,kills:train` picks attacks and what they attack, `--keep` puts the table into
+ * docs/reliability.md. The exit code is 1 where anything failed.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Attack, type Figures, type Size, tableOf } from './attack.ts';
+import { faults } from './faults.ts';
+import { fuzz } from './fuzz.ts';
+import { kills } from './kills.ts';
+import { soak } from './soak.ts';
+import { web } from './web.ts';
+
+export const ATTACKS: readonly Attack[] = [fuzz, web, faults, kills, soak];
+
+const PAGE = path.join(import.meta.dirname, '..', '..', 'docs', 'reliability.md');
+
+interface CampaignOptions {
+  readonly size: Size;
+  readonly seed: number;
+  /** `attack` or `attack:thing`; empty: all. */
+  readonly only: readonly string[];
+  note(text: string): void;
+}
+
+type Row = Figures & { readonly attack: string };
+
+export async function campaign({ size, seed, only, note }: CampaignOptions): Promise<Row[]> {
+  const wanted = ATTACKS.filter(
+    ({ name }) => only.length === 0 || only.some((one) => one.split(':')[0] === name),
+  );
+  const rows: Row[] = [];
+  for (const attack of wanted) {
+    const folder = mkdtempSync(path.join(os.tmpdir(), `fettle-${attack.name}-`));
+    const things = only.flatMap((one) =>
+      one.startsWith(`${attack.name}:`) ? [one.slice(attack.name.length + 1)] : [],
+    );
+    const isWanted = (thing: string) => things.length === 0 || things.includes(thing);
+    try {
+      const found = await attack.run({ size, seed, only: isWanted, folder, note });
+      rows.push(...found.map((figures) => ({ attack: attack.name, ...figures })));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  return rows;
+}
+
+/** Puts the table between the marks of the page, with what it was made of. */
+function keep(rows: readonly Row[], seed: number): void {
+  const commit = execFileSync('git', ['rev-parse', '--short=10', 'HEAD'], { encoding: 'utf8' }).trim();
+  const made = `Commit ${commit}, ${new Date().toISOString().slice(0, 10)}, seed ${seed}, ${os.cpus().length} cores, Node ${process.version}.`;
+  const text = readFileSync(PAGE, 'utf8');
+  const [before, after] = [text.indexOf('<!-- campaign -->'), text.indexOf('<!-- end -->')];
+  writeFileSync(
+    PAGE,
+    `${text.slice(0, before)}<!-- campaign -->\n${made}\n\n${tableOf(rows)}\n${text.slice(after)}`,
+  );
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      short: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      seed: { type: 'string', default: '1' },
+    },
+  });
+  const [seed, only] = [Number(values.seed), values.only.split(',').filter(Boolean)];
+  const note = (text: string) => void process.stderr.write(`${text}\n`);
+  const rows = await campaign({ size: values.short ? 'short' : 'long', seed, only, note });
+  process.stdout.write(`${tableOf(rows)}\n`);
+  const failures = rows.flatMap(({ attack, thing, failures }) =>
+    failures.map((one) => `${attack}, ${thing}: ${one}`),
+  );
+  for (const failure of failures) note(failure);
+  if (values.keep) keep(rows, seed);
+  process.exitCode = failures.length > 0 ? 1 : 0;
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,105 @@
+/** The messages of a page, as the web host's WebSocket and the window's port hand them to the API. */
+import { RPCHandler } from '@orpc/server/bun-ws';
+import { apiRouter } from '../../../main/api/api.ts';
+import { refused, testParts } from '../../helpers/test-parts.ts';
+import type { Reader, Seed } from './reader.ts';
+
+const RUN = '00000000-0000-4000-8000-000000000000';
+const TRAIN = {
+  name: 'Rooms',
+  modelId: 'm',
+  data: { paths: ['/data/rows.jsonl'] },
+  prompts: ['Hi'],
+  settings: { learningRate: 1e-3, 'lora.rank': 4 },
+};
+
+/** Calls as pages make them: the procedure and its input. */
+const CALLS: Readonly<Record<string, unknown>> = {
+  '/host/info': undefined,
+  '/settings/get': undefined,
+  '/settings/set': {
+    theme: 'dark',
+    proxy: 'http://127.0.0.1:1',
+    offline: true,
+    hubMirror: 'https://mirror.example',
+  },
+  '/models/list': undefined,
+  '/models/search': { query: 'llama' },
+  '/models/add': { path: '/models/x' },
+  '/models/inspect': { id: 'm' },
+  '/files/browse': { path: '/' },
+  '/files/keep': { name: 'a.txt', content: 'some rows' },
+  '/files/open': { what: 'data', paths: ['/data'] },
+  '/data/look': { paths: ['/data/rows.jsonl'], sheet: 'first' },
+  '/data/preview': { data: { paths: ['/data/rows.jsonl'] }, modelId: 'm', count: 3 },
+  '/plan/figures': TRAIN,
+  '/plan/propose': { ...TRAIN, goal: 'sort' },
+  '/jobs/train': { request: TRAIN },
+  '/runs/list': { search: 'a', states: ['done'], sort: 'name', descending: true, offset: 0, limit: 10 },
+  '/runs/get': { id: RUN },
+  '/runs/curves': { id: RUN, points: 100 },
+  '/runs/update': { id: RUN, name: 'x', notes: 'y', tags: ['z'] },
+  '/runs/delete': { ids: [RUN] },
+  '/runs/compare': { ids: [RUN, RUN] },
+  '/runs/log': { id: RUN, search: 'a', offset: 0, limit: 10 },
+  '/runs/bundle': { id: RUN, out: '/tmp/x' },
+  '/chat/ask': {
+    of: { runId: RUN },
+    which: ['after'],
+    messages: { after: [{ role: 'user', content: 'Hi' }] },
+    maxNewTokens: 4,
+  },
+  '/drafts/list': undefined,
+  '/learn/memory': { parameters: 1e9, method: 'lora' },
+};
+
+/** What a test's stand-in says where it is asked: it stands for a part that would refuse. */
+const STAND_IN = /is not part of this test/;
+/** The status of an answer. */
+const REFUSAL = /"s":4\d\d/;
+
+export const apiReader: Reader = {
+  name: 'api messages',
+  async open() {
+    const refuse = async () => {
+      throw refused();
+    };
+    const opened = await testParts({ allowed: { open: refuse, read: refuse, write: refuse } });
+    const failures: unknown[] = [];
+    const log = {
+      ...opened.log,
+      failure: (_: string, error: unknown) => {
+        if (!STAND_IN.test(String(error))) failures.push(error);
+        return 'abc123';
+      },
+    };
+    const handler = new RPCHandler(apiRouter(opened.parts, log));
+    const seeds = Object.entries(CALLS).map(([url, json], i): Seed => {
+      const message = { i: String(i + 1), p: { u: url, b: { json, meta: [] } } };
+      return {
+        name: url.slice(1).replace('/', '.'),
+        kind: 'json',
+        bytes: Buffer.from(JSON.stringify(message)),
+      };
+    });
+    return {
+      seeds,
+      async read(bytes) {
+        const sent: string[] = [];
+        const peer = { send: (message: string) => sent.push(String(message)) } as never;
+        // a message that is none ends the connection (main/serve/sockets.ts)
+        const isTaken = await handler.message(peer, Buffer.from(bytes).toString('utf8')).then(
+          () => true,
+          () => false,
+        );
+        handler.close(peer);
+        const [failure] = failures.splice(0);
+        if (failure !== undefined) throw failure;
+        if (!isTaken || sent.some((message) => REFUSAL.test(message))) throw refused();
+      },
+      async close() {
+        opened.remove();
+      },
+    };
+  },
+};
