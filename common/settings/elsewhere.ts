@@ -52,12 +52,12 @@ const OTHER_ROWS: Readonly<Record<(typeof RUN_SETTINGS)[number]['name'], Elsewhe
     refused: (value: string | undefined) =>
       value !== undefined && say`{objective} ${value} can be trained on this computer only`,
   },
-  beta: { to: 'refused with {objective}' },
-  labelSmoothing: { to: 'refused with {objective}' },
-  targetMargin: { to: 'refused with {objective}' },
-  sftWeight: { to: 'refused with {objective}' },
-  goodWeight: { to: 'refused with {objective}' },
-  badWeight: { to: 'refused with {objective}' },
+  beta: { to: 'refused with objective' },
+  labelSmoothing: { to: 'refused with objective' },
+  targetMargin: { to: 'refused with objective' },
+  sftWeight: { to: 'refused with objective' },
+  goodWeight: { to: 'refused with objective' },
+  badWeight: { to: 'refused with objective' },
   newTokens: {
     to: 'none',
     refused: (value: readonly string[]) =>

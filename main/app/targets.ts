@@ -38,7 +38,7 @@ export function listTargets(store: Kept): readonly TargetSpec[] {
   return store.kept.get<TargetSpec[]>(KEY) ?? [];
 }
 
-/** Keeps a target; one of the same name is replaced. Throws `AppError('bad-target')`. */
+/** Keeps a target; one of the same name is replaced. Throws `AppError('bad-config')`. */
 export function addTarget(store: Kept, given: NewTarget): TargetSpec {
   const parsed = TargetSpec.safeParse({
     ...USUAL,
@@ -49,7 +49,7 @@ export function addTarget(store: Kept, given: NewTarget): TargetSpec {
   if (!parsed.success) {
     const wrong = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))].join(', ');
     throw new AppError(
-      'bad-target',
+      'bad-config',
       say`This target can’t be used: ${wrong} isn’t valid.`,
       say`Names have small letters, digits and hyphens. A computer is user@host, or a name that ssh knows.`,
     );
@@ -62,7 +62,7 @@ export function addTarget(store: Kept, given: NewTarget): TargetSpec {
   return parsed.data;
 }
 
-/** Forgets a target. What lies there stays, and its jobs go on. Throws `AppError('no-target')`. */
+/** Forgets a target. What lies there stays, and its jobs go on. Throws `AppError('target-not-found')`. */
 export function removeTarget(store: Kept, name: string): void {
   specOf(store, name);
   store.kept.set(
@@ -71,7 +71,7 @@ export function removeTarget(store: Kept, name: string): void {
   );
 }
 
-/** Throws `AppError('no-target')`. */
+/** Throws `AppError('target-not-found')`. */
 export function targetNamed(store: Kept, name: string): Target {
   return openTarget(specOf(store, name));
 }
@@ -82,7 +82,7 @@ function specOf(store: Kept, name: string): TargetSpec {
   if (found) return found;
   const known = all.map((one) => one.name).join(', ');
   throw new AppError(
-    'no-target',
+    'target-not-found',
     say`There is no target called ${name}.`,
     known ? say`There is ${known}.` : say`Add one in the settings first.`,
   );

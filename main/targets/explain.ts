@@ -30,6 +30,7 @@ const CAUSES: readonly (readonly [RegExp, Words])[] = [
     (name) => ['target-preempted', say`${name} gave the place to another job.`, again()],
   ],
   [/DUE TO NODE FAILURE|NODE_FAIL/, (name) => ['target-node', say`A computer of ${name} failed.`, again()]],
+  [/CANCELLED AT/, (name) => ['target-cancelled', say`Somebody cancelled the job on ${name}.`, again()]],
   [
     /DUE TO MEMORY|oom.kill|exitcode\s*:\s*-9|Signal 9|Killed/i,
     (name) => ['target-memory', say`${name} ran out of main memory.`, moreMemory()],

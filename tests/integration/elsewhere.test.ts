@@ -210,6 +210,7 @@ describe('a training on a target', () => {
     ],
     ['OSError: [Errno 28] No space left on device', 'The disk of far is full.'],
     ['slurmstepd: error: *** JOB 7 CANCELLED DUE TO TIME LIMIT ***', 'far ended the job at its time limit.'],
+    ['slurmstepd: error: *** JOB 5 ON a CANCELLED AT 2026-11-28 ***', 'Somebody cancelled the job on far.'],
     ["ModuleNotFoundError: No module named 'trl'", 'The Python of far lacks a package.'],
   ])('says why it failed: %s', async (words, sentence) => {
     const run = begin('failed', {}, { FAKE_FAILURE: words });

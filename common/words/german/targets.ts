@@ -35,6 +35,7 @@ export const TARGETS: Readonly<Record<string, string>> = {
   'Free some space there, then resume.': 'Schaffen Sie dort Platz, und setzen Sie dann fort.',
   '{0} ended the job at its time limit.': '{0} hat den Auftrag am Zeitlimit beendet.',
   '{0} gave the place to another job.': '{0} hat den Platz einem anderen Auftrag gegeben.',
+  'Somebody cancelled the job on {0}.': 'Jemand hat den Auftrag auf {0} abgebrochen.',
   'A computer of {0} failed.': 'Ein Computer von {0} ist ausgefallen.',
   '{0} ran out of main memory.': '{0} ging der Arbeitsspeicher aus.',
   'The Python of {0} lacks a package.': 'Dem Python von {0} fehlt ein Paket.',
