@@ -70,8 +70,12 @@ export function saysDamaged(error: unknown): boolean {
   return /^SQLITE_(CORRUPT|NOTADB)/.test(sqliteCode(error) ?? '');
 }
 
+/** Damage that SQLite tells with its general code: every statement here is right, so the file is wrong. */
+const DAMAGE = /^(unsupported file format|invalid fts5 file format|no such column)/;
+
 function sqliteCode(error: unknown): string | null {
   if (!(error instanceof Error) || !('code' in error)) return null;
+  if (error.code === 'SQLITE_ERROR' && DAMAGE.test(error.message)) return 'SQLITE_CORRUPT';
   return typeof error.code === 'string' && error.code.startsWith('SQLITE_') ? error.code : null;
 }
 
@@ -158,12 +162,27 @@ export class Connection {
     return this.#guarded(() => this.#sqlite.transaction(work).immediate());
   }
 
-  /** What is wrong with the file's structure; null where nothing is. `tables`: look at those only. */
+  /** What is wrong with the file's structure, or with JSON in it; null where nothing is. `tables`: look at those only. */
   flaw(tables: readonly string[] | null): string | null {
     const checks = tables?.map((table) => `quick_check('${table}')`) ?? ['quick_check'];
     for (const check of checks) {
       const found = this.#sqlite.pragma(check, { simple: true });
       if (found !== 'ok') return String(found);
+    }
+    return this.#brokenJson(tables);
+  }
+
+  /** A column with what should be JSON and is none: bytes that changed there leave the structure whole. */
+  #brokenJson(tables: readonly string[] | null): string | null {
+    const columns = this.#sqlite
+      .prepare<[], { readonly named: string; readonly name: string }>(
+        `select t.name as named, c.name from sqlite_schema t, pragma_table_info(t.name) c
+          where t.type = 'table' and c.name like '%Json'`,
+      )
+      .all();
+    for (const { named, name } of columns.filter(({ named }) => tables?.includes(named) ?? true)) {
+      const broken = this.#sqlite.prepare(`select 1 from "${named}" where not json_valid("${name}") limit 1`);
+      if (broken.get() !== undefined) return `${named}.${name} holds no JSON`;
     }
     return null;
   }

@@ -3,13 +3,12 @@
  * only then the old folder gets a pointer to it and is emptied. At whatever moment the power fails, one of
  * the two is whole and in use.
  */
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import fsp from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
-import { freeBytes, makeFolder, requireWritable } from '../folders.ts';
+import { freeBytes, makeFolder, partialName, removePartials, requireWritable } from '../folders.ts';
 import type { Base } from './base.ts';
 import { Connection, whileOpening } from './connection.ts';
 import { entriesOf, type FoundFile, filesBelow, leavePointer, POINTER, syncFile } from './data-files.ts';
@@ -32,7 +31,9 @@ export async function moveStore(
 ): Promise<string> {
   const [from, target] = [base.folder, path.resolve(to)];
   await check(base, from, target);
-  const copy = `${target}.fettle-${randomBytes(4).toString('hex')}.tmp`;
+  // what a move that was killed has left
+  await removePartials(target);
+  const copy = partialName(target);
   let copied: ReadonlyMap<string, FoundFile>;
   try {
     copied = await copyAll(from, copy, onProgress);

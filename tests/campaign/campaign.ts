@@ -50,17 +50,32 @@ export async function campaign({ size, seed, only, note }: CampaignOptions): Pro
   return rows;
 }
 
-/** Puts the table between the marks of the page, with what it was made of. */
+/** Puts rows into the table of the page, in place of those of the same thing, with the commit and the day that they are of. */
 function keep(rows: readonly Row[], seed: number): void {
-  const commit = execFileSync('git', ['rev-parse', '--short=10', 'HEAD'], { encoding: 'utf8' }).trim();
-  const made = `Commit ${commit}, ${new Date().toISOString().slice(0, 10)}, seed ${seed}, ${os.cpus().length} cores, Node ${process.version}.`;
+  const commit = execFileSync('git', ['rev-parse', '--short=8', 'HEAD'], { encoding: 'utf8' }).trim();
   const text = readFileSync(PAGE, 'utf8');
-  const [before, after] = [text.indexOf('<!-- campaign -->'), text.indexOf('<!-- end -->')];
-  writeFileSync(
-    PAGE,
-    `${text.slice(0, before)}<!-- campaign -->\n${made}\n\n${tableOf(rows)}\n${text.slice(after)}`,
+  const [start, end] = [text.indexOf(BEGINS) + BEGINS.length, text.indexOf('<!-- end -->')];
+  const lines = new Map<string, string>();
+  for (const line of text
+    .slice(start, end)
+    .split('\n')
+    .filter((one) => /^\| (?!attack)/.test(one)))
+    lines.set(keyOf(line), line);
+  for (const line of tableOf(rows).split('\n').slice(2, -1))
+    lines.set(keyOf(line), `${line} ${commit} | ${new Date().toISOString().slice(0, 10)} | ${seed} |`);
+  const order = ATTACKS.map(({ name }) => name);
+  const sorted = [...lines.values()].toSorted(
+    (a, b) => order.indexOf(attackOf(a)) - order.indexOf(attackOf(b)),
   );
+  const head =
+    '| attack | on | cases | ended | failures | time | commit | day | seed |\n|---|---|---|---|---|---|---|---|---|';
+  writeFileSync(PAGE, `${text.slice(0, start)}${[head, ...sorted].join('\n')}\n${text.slice(end)}`);
 }
+
+const BEGINS = '<!-- table: campaign, kept by hand -->\n';
+const cellsOf = (line: string) => line.split('|').map((cell) => cell.trim());
+const attackOf = (line: string) => cellsOf(line)[1]!;
+const keyOf = (line: string) => cellsOf(line).slice(1, 3).join(': ');
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

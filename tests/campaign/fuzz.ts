@@ -17,7 +17,7 @@ import {
 import { CORPUS, READERS } from './fuzz/readers.ts';
 import type { FuzzWork, Heard } from './fuzz/worker.ts';
 
-const CASES: Readonly<Record<Size, number>> = { short: 150, long: 10_000 };
+const CASES: Readonly<Record<Size, number>> = { short: 60, long: 10_000 };
 const WORKER = path.join(import.meta.dirname, 'fuzz', 'worker.ts');
 /** A process that says nothing for so long is ended; the computer may do other work meanwhile. */
 const SILENT_MS = 60_000;

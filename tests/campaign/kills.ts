@@ -28,7 +28,7 @@ const BY_NODE = [
   'repair of data',
 ];
 /** What the short form has time for. */
-const SHORT = ['training', 'conversion', 'import', 'download', 'migration', 'moving the data folder'];
+const SHORT = ['training', 'import', 'moving the data folder'];
 
 const BY_COMMAND = 'training by the command line';
 /** How long a process is stopped, as a computer is that sleeps. */

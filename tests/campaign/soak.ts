@@ -10,7 +10,7 @@ import { type Attack, timed } from './attack.ts';
 
 const RUNS = { short: 30, long: 1000 } as const;
 /** The short form ends after so long, with the runs that it has done. */
-const MOST_SECONDS = { short: 45, long: 4 * 3600 } as const;
+const MOST_SECONDS = { short: 25, long: 4 * 3600 } as const;
 /** Runs that are in the queue at a time. */
 const QUEUED = 5;
 /** After the first runs memory may grow by this for each hundred, and in all by no less than the first of it. */

@@ -142,6 +142,9 @@ function mostlyUtf8(sample: Buffer): boolean {
   return damaged <= DAMAGED_SHARE * (beyond + damaged);
 }
 
+/** Letters of a word that is shown, before and after the one that tells. */
+const WORD = 40;
+
 function guess(path: string, sample: Buffer): Encoding {
   const found = chardet
     .analyse(sample)
@@ -149,7 +152,9 @@ function guess(path: string, sample: Buffer): Encoding {
   const name = found?.name.toLowerCase() ?? 'windows-1252';
   const label = new TextDecoder(name).encoding;
   const text = new TextDecoder(name).decode(sample);
-  const word = /[\p{L}\p{N}]*\P{ASCII}[\p{L}\p{N}]*/u.exec(text)?.[0] ?? '';
+  // within a long run of letters the search for a word would start again at each of them
+  const at = Math.max(0, text.search(/\P{ASCII}/u) - WORD);
+  const word = /[\p{L}\p{N}]*\P{ASCII}[\p{L}\p{N}]*/u.exec(text.slice(at, at + 2 * WORD))?.[0] ?? '';
   return { name: label, note: note(path, label, say`it is not UTF-8 (for example “${excerpt(word)}”)`) };
 }
 

@@ -115,11 +115,16 @@ function firstFullRow(rows: readonly string[][]): number {
   return fullRows(rows)[0]!;
 }
 
-/** Of the first rows those that are about as full as the fullest: what is above them is a title. */
+/** Of the first rows with cells those that are about as full as the fullest: what is above them is a title. */
 function fullRows(rows: readonly string[][]): number[] {
-  const filled = rows.slice(0, HEADER_ROWS).map((cells) => cells.filter((cell) => cell !== '').length);
+  const counts = rows.map((cells) => cells.filter((cell) => cell !== '').length);
+  const first = Math.max(
+    0,
+    counts.findIndex((count) => count > 0),
+  );
+  const filled = counts.slice(first, first + HEADER_ROWS);
   const most = Math.max(...filled);
-  return filled.flatMap((count, row) => (count >= Math.max(1, 0.6 * most) ? [row] : []));
+  return filled.flatMap((count, i) => (count >= 0.6 * most ? [first + i] : []));
 }
 
 function trimmed(cells: readonly string[]): readonly string[] {
@@ -181,7 +186,7 @@ async function readSheets(source: Source, signal?: AbortSignal): Promise<Sheet[]
   }
 }
 
-const CELL = /<(?:\w+:)?(?:row|c)\b[^<>]{0,200}?\br\s*=\s*["']([A-Z]*)(\d+)["']/gi;
+const CELL = /<(?:\w+:)?(?:row|c)\b[^<>]{0,200}?\br\s*=\s*["']([A-Z]*)([^"']*)["']/gi;
 const PIECE = 16 * 1024 * 1024;
 
 /** One cell far down makes a sheet of millions of rows: the numbers are looked at before anything is made of them. */
@@ -190,8 +195,10 @@ function refuseHugeSheets(path: string, parts: Readonly<Record<string, Uint8Arra
     let [rows, columns] = [1, 1];
     for (let at = 0; at < xml.length; at += PIECE) {
       const text = Buffer.from(xml.buffer, xml.byteOffset + at, Math.min(PIECE + 300, xml.length - at));
-      for (const [, letters = '', row] of text.toString('latin1').matchAll(CELL)) {
-        rows = Math.max(rows, Number(row));
+      for (const [, letters = '', number] of text.toString('latin1').matchAll(CELL)) {
+        const row = Number(number);
+        if (!Number.isInteger(row) || row < 1) throw new Error('a row has no number');
+        rows = Math.max(rows, row);
         columns = Math.max(columns, columnNumber(letters));
       }
     }
