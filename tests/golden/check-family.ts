@@ -7,13 +7,13 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Batch } from '../../main/engine/data/batches/batch.ts';
 import { Generator, greedy } from '../../main/engine/eval/generator.ts';
-import type { Executor } from '../../main/engine/exec/executor.ts';
+import type { Executor, Program } from '../../main/engine/exec/executor.ts';
 import { readAdapter } from '../../main/engine/io/peft.ts';
 import { type OpenedModel, openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
 import { isDecayed, type Method, peftName } from '../../main/engine/nn/parameters.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
-import { batchFeeds, gradientStep, logitsStep } from '../../main/engine/step/step-graphs.ts';
+import { batchFeeds, gradientStep, logitsStep, type StepGraph } from '../../main/engine/step/step-graphs.ts';
 import { learningRateAt } from '../../main/engine/train/run-parts.ts';
 import { type Arrays, openArrays, paddedBatch, readJson, readPacked, readPadded } from './case.ts';
 import { checkHalves } from './check-halves.ts';
@@ -28,19 +28,23 @@ import {
   sumLabelled,
 } from './compare.ts';
 
-/** Runs all checks of one case on `executor`; OpenVINO is allowed what bfloat16 rounds. */
-export async function checkFamily(folder: string, executor: Executor): Promise<Line[]> {
-  const lines = await linesOf(folder, executor);
+/** Runs all checks of one case on `executor`, of the traces those that are `wanted`; OpenVINO is allowed what bfloat16 rounds. */
+export async function checkFamily(
+  folder: string,
+  executor: Executor,
+  wanted: (trace: string) => boolean = () => true,
+): Promise<Line[]> {
+  const lines = await linesOf(folder, executor, wanted);
   return executor.name === 'openvino' ? lines.flatMap((line) => inBfloat16(line) ?? []) : lines;
 }
 
-async function linesOf(folder: string, executor: Executor): Promise<Line[]> {
+async function linesOf(folder: string, executor: Executor, wanted: Wanted): Promise<Line[]> {
   const lines: Line[] = [];
   for (const variant of await variantsOf(folder)) {
     try {
       const check = await FamilyCheck.open(variant.folder, folder, executor);
       lines.push(...(await check.forward(variant.name)));
-      if (variant.name === 'config.json') lines.push(...(await check.everythingElse()));
+      if (variant.name === 'config.json') lines.push(...(await check.everythingElse(wanted)));
       await check.close();
       const keepsHalves = executor.device === 'cpu' && executor.name !== 'openvino';
       if (keepsHalves && variant.name === 'config.json') lines.push(...(await checkHalves(folder, executor)));
@@ -71,6 +75,8 @@ async function variantsOf(folder: string): Promise<{ name: string; folder: strin
   return variants;
 }
 
+type Wanted = (trace: string) => boolean;
+
 type Trace = {
   lr: number;
   steps: number;
@@ -94,6 +100,8 @@ class FamilyCheck {
   readonly #cache: string;
   readonly #folder: string;
   readonly #executor: Executor;
+  /** Gradient steps by method and shape; a program knows nothing of the state that it is fed. */
+  readonly #programs = new Map<string, Promise<Program>>();
 
   private constructor(
     opened: OpenedModel,
@@ -116,6 +124,7 @@ class FamilyCheck {
   }
 
   async close(): Promise<void> {
+    for (const program of this.#programs.values()) await (await program).release();
     await this.#opened.store.close();
     await fs.rm(this.#cache, { recursive: true });
   }
@@ -135,12 +144,12 @@ class FamilyCheck {
     return [{ quantity: `${name}: logits`, worst, tolerance: 5e-5 }];
   }
 
-  async everythingElse(): Promise<Line[]> {
+  async everythingElse(wanted: Wanted): Promise<Line[]> {
     return [
       ...(await this.#gradients()),
       ...(await this.#packed()),
       ...(await this.#lora()),
-      ...(await this.#traces()),
+      ...(await this.#traces(wanted)),
       await this.#generation(),
     ];
   }
@@ -241,12 +250,12 @@ class FamilyCheck {
     };
   }
 
-  async #traces(): Promise<Line[]> {
+  async #traces(wanted: Wanted): Promise<Line[]> {
     const traces = await readJson<Record<string, Trace>>(this.#folder, 'trace.json');
     const expected = await openArrays(path.join(this.#folder, 'lora.safetensors'));
     const lines: Line[] = [];
     for (const [name, trace] of Object.entries(traces)) {
-      if (name === 'hyper') continue;
+      if (name === 'hyper' || !wanted(name)) continue;
       const lora = name.startsWith('lora');
       const method: Method = lora ? await this.#loraMethod() : { kind: 'full' };
       const initial = lora
@@ -404,24 +413,29 @@ class FamilyCheck {
     batch: Batch,
     initial: Initial,
   ): Promise<{ nll: Float32Array; state: TrainState }> {
-    const { model } = this.#opened;
-    const { graph, trainables } = gradientStep(model, method, {
-      batch: batch.rowCount,
-      time: batch.rowLength,
-      labels: batch.rows.length,
-    });
-    const state = await this.#state(trainables, initial);
-    const program = await this.#executor.compile(graph, {
-      weights: this.#weights.source,
-      kept: state.kept,
-    });
+    const step = this.#gradientStep(method, batch);
+    const state = await this.#state(step.trainables, initial);
+    const program = await this.#program(method, batch, step.graph, state);
     const { outputs } = await program.run(
-      { ...batchFeeds(model, batch), ...state.feeds(true) },
+      { ...batchFeeds(this.#opened.model, batch), ...state.feeds(true) },
       state.gradientTargets(),
     );
-    await program.release();
     await state.fetch();
     return { nll: outputs.nll as Float32Array, state };
+  }
+
+  #gradientStep(method: Method, { rowCount, rowLength, rows }: Batch): StepGraph {
+    const shape = { batch: rowCount, time: rowLength, labels: rows.length };
+    return gradientStep(this.#opened.model, method, shape);
+  }
+
+  /** The compiled step, which `close` releases; of adapters all checks have the same. */
+  #program(method: Method, batch: Batch, graph: StepGraph['graph'], { kept }: TrainState): Promise<Program> {
+    const key = [method.kind, batch.rowCount, batch.rowLength, batch.rows.length].join(' ');
+    const known =
+      this.#programs.get(key) ?? this.#executor.compile(graph, { weights: this.#weights.source, kept });
+    this.#programs.set(key, known);
+    return known;
   }
 
   async #state(
@@ -445,13 +459,10 @@ class FamilyCheck {
   ) {
     const { model } = this.#opened;
     const batches = groups.map((rows) => paddedBatch(padded, rows));
-    const steps = batches.map((b) =>
-      gradientStep(model, method, { batch: b.rowCount, time: b.rowLength, labels: b.rows.length }),
-    );
+    const steps = batches.map((batch) => this.#gradientStep(method, batch));
     const state = await this.#state(steps[0]!.trainables, initial);
-    const { kept } = state;
     const programs = await Promise.all(
-      steps.map(({ graph }) => this.#executor.compile(graph, { weights: this.#weights.source, kept })),
+      steps.map(({ graph }, i) => this.#program(method, batches[i]!, graph, state)),
     );
     return {
       state,
@@ -469,10 +480,7 @@ class FamilyCheck {
         }
         return sums;
       },
-      release: async () => {
-        for (const program of programs) await program.release();
-        await state.release();
-      },
+      release: () => state.release(),
     };
   }
 }

@@ -77,7 +77,12 @@ export async function isPreference(folder: string): Promise<boolean> {
   return (await fs.readdir(folder)).includes('pairs.json');
 }
 
-export async function checkPreference(folder: string, executor: Executor): Promise<Line[]> {
+/** All comparisons of one folder, of the traces those that are `wanted`. */
+export async function checkPreference(
+  folder: string,
+  executor: Executor,
+  wanted: (trace: string) => boolean = () => true,
+): Promise<Line[]> {
   const family = path.join(folder, '..', '..', 'families', path.basename(folder));
   const opened = await openModel(family);
   const cache = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-golden-cache-'));
@@ -85,7 +90,7 @@ export async function checkPreference(folder: string, executor: Executor): Promi
     const weights = await prepareWeights(opened, cache);
     const pairs = await readJson<PairIds[]>(folder, 'pairs.json');
     const check = new PreferenceCheck({ folder, family, opened, weights, executor, pairs });
-    const lines = await check.run();
+    const lines = await check.run(wanted);
     return executor.name === 'openvino' ? lines.flatMap((line) => inBfloat16(line) ?? []) : lines;
   } finally {
     await opened.store.close();
@@ -107,12 +112,13 @@ type References = (sample: number) => readonly [number, number];
 
 class PreferenceCheck {
   readonly #parts: Parts;
+  readonly #before: Partial<Record<'better' | 'rated', Promise<Float64Array>>> = {};
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  async run(): Promise<Line[]> {
+  async run(wanted: (trace: string) => boolean): Promise<Line[]> {
     const { folder } = this.#parts;
     const lines: Line[] = [];
     const adapter = await openArrays(path.join(this.#parts.family, 'lora.safetensors'));
@@ -133,7 +139,7 @@ class PreferenceCheck {
     }
     const traces = await readJson<Record<string, Trace>>(folder, 'trace.json');
     for (const [name, trace] of Object.entries(traces)) {
-      if (!('losses' in trace)) continue;
+      if (!('losses' in trace) || !wanted(name)) continue;
       lines.push(...(await this.#trace(name, trace, name.startsWith('lora') ? lora : full)));
     }
     await adapter.close();
@@ -152,12 +158,12 @@ class PreferenceCheck {
   async #policy(policy: Policy, expected: Arrays): Promise<Line[]> {
     const { name } = policy;
     const own = await this.#sums(policy, 'better');
-    const before = await this.#sums({ ...policy, method: { kind: 'frozen' } }, 'better');
+    const before = await this.#untouched(policy, 'better');
     const lines: Line[] = [
       ...(await this.#sumLines(`${name}: policy`, own, expected, 'policy_logps')),
       ...(await this.#sumLines(`${name}: reference`, before, expected, 'ref_logps')),
     ];
-    const others = await this.#sums({ ...policy, method: { kind: 'frozen' } }, 'rated');
+    const others = await this.#untouched(policy, 'rated');
     const ofPairs: References = (pair) => [before[2 * pair]!, before[2 * pair + 1]!];
     const ofRated: References = (row) => [others[2 * row]!, others[2 * row + 1]!];
     for (const loss of Object.keys(LOSSES) as Name[]) {
@@ -242,7 +248,7 @@ class PreferenceCheck {
   }
 
   async #trace(name: string, trace: Trace, policy: Policy): Promise<Line[]> {
-    const before = await this.#sums({ ...policy, method: { kind: 'frozen' } }, 'better');
+    const before = await this.#untouched(policy, 'better');
     const references: References = (pair) => [before[2 * pair]!, before[2 * pair + 1]!];
     const objective = objectiveOf(LOSSES[trace.loss]);
     const run = await this.#runner(policy, objective, this.#samples(trace.loss, references));
@@ -331,6 +337,12 @@ class PreferenceCheck {
     const rows = Uint32Array.from(samples, (_, i) => i);
     const shape = { rowLength, rowsPerBatch: samples.length, pack: true, shuffle: false, seed: 1 };
     return new Batching({ store, rows, ...shape, pairs: true });
+  }
+
+  /** `#sums` of the model before training, computed once. */
+  #untouched(policy: Policy, kind: 'better' | 'rated'): Promise<Float64Array> {
+    this.#before[kind] ??= this.#sums({ ...policy, method: { kind: 'frozen' } }, kind);
+    return this.#before[kind];
   }
 
   /** Log-likelihoods of both answers of each sample. */

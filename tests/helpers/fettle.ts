@@ -1,7 +1,11 @@
-/** Runs the `fettle` command as a person or a script does, in a process group of its own, and reads what it says. */
+/**
+ * Runs the `fettle` command and reads what it says: to its end within this process, which saves a start each time, or as a person or a
+ * script does, in a process group of its own. What it computes with is a process either way.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import type { DoneEvent, EngineEvent } from '../../common/protocol/protocol.ts';
+import { runCommand } from '../../main/cli/cli.ts';
 
 /** The command's file. */
 export const BIN = path.join(import.meta.dirname, '..', '..', 'bin', 'fettle.js');
@@ -68,9 +72,34 @@ export function startFettle(args: readonly string[], { env, cwd, program }: Star
   return { child, ended, signalAll, event: (matches) => lines.first(matches) };
 }
 
-/** Runs `fettle` with `args` to its end. */
-export function fettle(args: readonly string[], options?: StartOptions): Promise<Ended> {
-  return startFettle(args, options).ended;
+/** Runs `fettle` with `args` to its end, with `env` beside the environment of the test. */
+export async function fettle(
+  args: readonly string[],
+  { env = {} }: Pick<StartOptions, 'env'> = {},
+): Promise<Ended> {
+  const own: NodeJS.ProcessEnv = { ...env, NO_COLOR: undefined, FETTLE_DEBUG: undefined };
+  const before = Object.keys(own).map((name) => [name, process.env[name]] as const);
+  const said = { out: '', err: '' };
+  const to = (where: keyof typeof said) => ({
+    write(text: string) {
+      said[where] += text;
+    },
+  });
+  try {
+    setAll(Object.entries(own));
+    const code = await runCommand(args, { out: to('out'), err: to('err') });
+    const lines = new EventLines();
+    lines.push(said.out);
+    return { code, signal: null, ...said, events: lines.events };
+  } finally {
+    setAll(before);
+  }
+}
+
+function setAll(variables: readonly (readonly [name: string, value: string | undefined])[]): void {
+  for (const [name, value] of variables)
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
 }
 
 /** The `done` event; fails with what the command said where there is none. */

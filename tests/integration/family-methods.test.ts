@@ -2,7 +2,9 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { doneOf, type Ended, fettle } from '../helpers/fettle.ts';
+import type { EngineEvent } from '../../common/protocol/protocol.ts';
+import { parseRunConfig } from '../../main/engine/config/config.ts';
+import { train } from '../../main/engine/session/session.ts';
 import {
   TINY_FAMILIES,
   type TinyFamily,
@@ -24,73 +26,48 @@ const NEWER = TINY_FAMILIES.filter(
   (family) => !['gpt2', 'llama', 'mistral', 'qwen2', 'qwen3', 'smollm2'].includes(family),
 );
 
-async function trained(family: TinyFamily, name: string, flags: readonly string[]): Promise<Ended> {
+const LORA = { rank: 4 };
+const LAYERWISE = { method: 'full', learningRate: 1e-3, layerwiseUpdate: true };
+
+async function trained(family: TinyFamily, name: string, settings: Record<string, unknown>) {
   const model = await writeTinyModel(path.join(folder, family), family);
-  const out = path.join(folder, `${family}-${name}`);
-  const usual = [
-    '--max-length',
-    '64',
-    '--threads',
-    '1',
-    '--max-steps',
-    '6',
-    '--held-out',
-    '0',
-    '--no-assess',
-    '--json',
-  ];
-  return await fettle(['train', '--model', model, '--data', data, '--out', out, ...usual, ...flags], {
-    env: { FETTLE_HOME: path.join(folder, 'home') },
+  const config = parseRunConfig({
+    ...{ model, data, out: path.join(folder, `${family}-${name}`), maxLength: 64, threads: 1 },
+    ...{ maxSteps: 6, heldOut: 0, assess: false, ...settings },
   });
+  const losses: number[] = [];
+  const emit = (event: EngineEvent) => {
+    if (event.event === 'step') losses.push(event.loss);
+  };
+  const end = await train(config, { emit, stop: new AbortController().signal, resume: false });
+  return { end, losses };
 }
 
 /** The run has ended well, and its loss has fallen. */
-function expectLearned(ended: Ended): void {
-  const { code, err, events } = ended;
-  expect(code, err).toBe(0);
-  const losses = events.flatMap((event) => (event.event === 'step' ? [event.loss] : []));
+function expectLearned({ end, losses }: Awaited<ReturnType<typeof trained>>): void {
   expect(losses).toHaveLength(6);
   expect(losses.every(Number.isFinite)).toBe(true);
   expect(losses.at(-1)!).toBeLessThan(losses[0]!);
-  expect(doneOf(ended).result).toBeTruthy();
+  expect(end).toMatchObject({ event: 'done', result: expect.any(String) });
 }
 
 it.each(NEWER)('%s: adapters with magnitudes on 4 bits, recomputed', async (family) => {
-  const flags = [
-    '--method',
-    'qlora',
-    '--dora',
-    '--rank',
-    '4',
-    '--learning-rate',
-    '0.01',
-    '--recompute',
-    'block',
-  ];
-  expectLearned(await trained(family, 'qlora', flags));
+  const lora = { ...LORA, dora: true };
+  expectLearned(
+    await trained(family, 'qlora', { method: 'qlora', lora, learningRate: 0.01, recompute: 'block' }),
+  );
   expect(readdirSync(path.join(folder, `${family}-qlora`, 'adapter'))).toContain('adapter_model.safetensors');
 });
 
 it.each(NEWER)('%s: new tokens beside adapters, or a refusal', async (family) => {
-  const ended = await trained(family, 'tokens', [
-    '--learning-rate',
-    '0.01',
-    '--rank',
-    '4',
-    '--new-token',
-    'meow',
-  ]);
-  if (!REFUSED[family]) return expectLearned(ended);
-  expect(ended.code).not.toBe(0);
-  expect(ended.err).toMatch(REFUSED[family]);
+  const ended = trained(family, 'tokens', { lora: LORA, learningRate: 0.01, newTokens: ['meow'] });
+  if (REFUSED[family]) await expect(ended).rejects.toThrow(REFUSED[family]);
+  else expectLearned(await ended);
 });
 
 it.each(NEWER)('%s: all weights, layer by layer, or a refusal', async (family) => {
-  const flags = ['--method', 'full', '--learning-rate', '1e-3', '--layerwise-update'];
-  const ended = await trained(family, 'full', flags);
   if (REFUSED[family]) {
-    expect(ended.code).not.toBe(0);
-    expect(ended.err).toMatch(REFUSED[family]);
-    expectLearned(await trained(family, 'whole', flags.slice(0, -1)));
-  } else expectLearned(ended);
+    await expect(trained(family, 'full', LAYERWISE)).rejects.toThrow(REFUSED[family]);
+    expectLearned(await trained(family, 'whole', { ...LAYERWISE, layerwiseUpdate: false }));
+  } else expectLearned(await trained(family, 'full', LAYERWISE));
 });

@@ -26,6 +26,14 @@ vi.mock('../../main/hardware/facts.ts', async (original) => ({
 }));
 
 const REPO = 'HuggingFaceTB/SmolLM2-135M-Instruct';
+const LARGE = 'meta-llama/Llama-3.1-8B';
+// each model of the catalog is priced three times over, and these are asked for
+vi.mock('../../main/hub/catalog.ts', async (original) => {
+  const own = await original<typeof import('../../main/hub/catalog.ts')>();
+  const readCatalog = async (resources: string) =>
+    (await own.readCatalog(resources)).filter(({ repo, bundled }) => bundled || [REPO, LARGE].includes(repo));
+  return { ...own, readCatalog };
+});
 /** Tokens of the marks around two turns, and those of the answer's end, with a tokenizer that makes a token of each byte. */
 const MARKS = { all: 21, answer: 2 };
 
@@ -113,8 +121,6 @@ describe.each(['lora', 'qlora', 'full'] as const)('1,000 examples with %s', (met
     expect(plan.totalSeconds).toEqual(figures.estimate.totalSeconds);
   });
 });
-
-const LARGE = 'meta-llama/Llama-3.1-8B';
 
 describe.each([8e9, 16e9, 24e9])('8 billion weights in %d free bytes', (freeBytes) => {
   let largeId: string;

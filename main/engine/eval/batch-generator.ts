@@ -5,7 +5,7 @@ import { AppError } from '../../../common/errors.ts';
 import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import type { Model } from '../models/model.ts';
-import { dependsOnLength } from '../nn/rope.ts';
+import { dependsOnLength, rereadBeyond } from '../nn/rope.ts';
 import { CachedDecoder, type DecoderOptions, memoryBytes } from './cached-decoder.ts';
 import { greedy, requireNumber } from './generator.ts';
 
@@ -74,7 +74,8 @@ export class Decoders {
 
   /** As `generateAll`. */
   async answer(requests: readonly BatchRequest[], options: BatchOptions): Promise<BatchAnswer[]> {
-    const { maxPositions } = this.#parts.model;
+    const { model } = this.#parts;
+    const { maxPositions } = model;
     for (const { prompt } of requests) checkPrompt(prompt, maxPositions);
     const answers = new Array<BatchAnswer>(requests.length);
     let done = 0;
@@ -85,7 +86,7 @@ export class Decoders {
     };
     for (const [capacity, indices] of byCapacity(requests, maxPositions)) {
       const { decoder, slots } = await this.#decoder(capacity);
-      await new Wave(decoder, slots, maxPositions, requests, indices, options, finish).run();
+      await new Wave(decoder, slots, model, requests, indices, options, finish).run();
     }
     return answers;
   }
@@ -149,15 +150,14 @@ function capacityFor(tokens: number): number {
   return capacity;
 }
 
-/** Slots that fit into the memory for caches; one where rotation depends on a sequence's length. */
+/** Slots that fit into the memory for caches. */
 function slotCount(model: Model, capacity: number): number {
-  if ([...model.ropes.values()].some(dependsOnLength)) return 1;
   return Math.max(1, Math.min(MAX_SLOTS, Math.floor(CACHE_BYTES / memoryBytes(model, capacity))));
 }
 
 interface Running {
   readonly index: number;
-  /** Prompt tokens that are not in the cache yet. */
+  /** Tokens to be read that are not in the cache yet. */
   prompt: readonly number[];
   readonly ids: number[];
   readonly limit: number;
@@ -172,7 +172,9 @@ class Wave {
   /** For answers; the last one holds what those that wait begin with. */
   readonly #slots: number;
   readonly #pending: number[];
-  readonly #maxPositions: number;
+  readonly #model: Model;
+  /** Beyond so many tokens all of a sequence are read again. */
+  readonly #rereadBeyond: number | null;
   readonly #requests: readonly BatchRequest[];
   readonly #options: BatchOptions;
   readonly #finish: (index: number, answer: BatchAnswer) => void;
@@ -183,7 +185,7 @@ class Wave {
   constructor(
     decoder: CachedDecoder,
     slots: number,
-    maxPositions: number,
+    model: Model,
     requests: readonly BatchRequest[],
     indices: readonly number[],
     options: BatchOptions,
@@ -194,7 +196,8 @@ class Wave {
     // prompts of like length are read together: a block costs the same however many of its places are used
     const byLength = [...indices].sort((a, b) => requests[b]!.prompt.length - requests[a]!.prompt.length);
     this.#pending = [...Map.groupBy(byLength, (index) => kindOf(requests[index]!.prompt)).values()].flat();
-    this.#maxPositions = maxPositions;
+    this.#model = model;
+    this.#rereadBeyond = rereadBeyond(model.ropes);
     this.#requests = requests;
     this.#options = options;
     this.#finish = finish;
@@ -203,9 +206,10 @@ class Wave {
 
   async run(): Promise<void> {
     while (this.#pending.length > 0 || this.#running.length > 0) {
-      const first = this.#running.length;
       await this.#fill();
-      if (this.#running.length > first) await this.#read(first);
+      this.#reread();
+      const first = this.#running.findIndex(({ prompt }) => prompt.length > 0);
+      if (first >= 0) await this.#read(first);
       else await this.#speak();
       this.#clear();
     }
@@ -216,7 +220,8 @@ class Wave {
     const prompts = this.#pending
       .map((index) => this.#requests[index]!.prompt)
       .filter((prompt) => kindOf(prompt) === kind);
-    const length = prompts.length < 2 || this.#slots < 2 ? 0 : sharedLength(prompts);
+    const isShared = prompts.length > 1 && this.#slots > 1 && !isByLength(this.#model);
+    const length = isShared ? sharedLength(prompts) : 0;
     this.#shared = { kind, length: length < SHARED_TOKENS ? 0 : length };
     const slot = this.#slots - 1;
     this.#decoder.reset(slot);
@@ -241,8 +246,17 @@ class Wave {
       const shared = this.#shared.length;
       if (shared > 0) this.#decoder.copy(this.#slots - 1, slot, shared);
       else this.#decoder.reset(slot);
-      const limit = Math.min(maxNewTokens, this.#maxPositions - prompt.length + 1);
+      const limit = Math.min(maxNewTokens, this.#model.maxPositions - prompt.length + 1);
       this.#running.push({ index, prompt: prompt.slice(shared), ids: [], limit, hasEnded: false });
+    }
+  }
+
+  /** Puts what passes the length up to which its keys are as they were cached among what is to be read. */
+  #reread(): void {
+    for (const [slot, running] of this.#running.entries()) {
+      if (running.prompt.length > 0 || this.#decoder.lengthOf(slot) !== this.#rereadBeyond) continue;
+      this.#decoder.reset(slot);
+      running.prompt = [...this.#requests[running.index]!.prompt, ...running.ids];
     }
   }
 
@@ -262,10 +276,14 @@ class Wave {
     const parts = together.flatMap((running, i) =>
       running.prompt.length === 0
         ? []
-        : [{ running, slot: start + i, ids: running.prompt.slice(0, PROMPT_BLOCK) }],
+        : [
+            {
+              ...{ running, slot: start + i, ids: running.prompt.slice(0, PROMPT_BLOCK) },
+              length: this.#decoder.lengthOf(start + i) + running.prompt.length,
+            },
+          ],
     );
-    const ends = parts.map(({ slot, running }) => this.#decoder.lengthOf(slot) + running.prompt.length);
-    const logits = await this.#decoder.advance(parts, PROMPT_BLOCK, Math.max(...ends));
+    const logits = await this.#decoder.advance(parts, PROMPT_BLOCK);
     parts.forEach(({ running, ids }, i) => {
       running.prompt = running.prompt.slice(ids.length);
       if (running.prompt.length === 0) this.#choose(running, logits[i]!);
@@ -309,6 +327,9 @@ class Wave {
     }
   }
 }
+
+/** Whether tokens are rotated differently in a longer sequence, so that what begins alike is not the same. */
+const isByLength = ({ ropes }: Model): boolean => [...ropes.values()].some(dependsOnLength);
 
 /** Prompts of a kind begin alike. */
 function kindOf(prompt: readonly number[]): string {

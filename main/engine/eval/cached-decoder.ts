@@ -47,6 +47,8 @@ export function decoderOf(
 interface SlotTokens {
   readonly slot: number;
   readonly ids: readonly number[];
+  /** Of the sequence with what is known to follow these tokens: some rotary scalings depend on it. */
+  readonly length?: number;
 }
 
 /** A program with its shape: slots side by side, and tokens of each. */
@@ -139,9 +141,9 @@ export class CachedDecoder {
 
   /**
    * Appends up to `wanted` tokens to each slot in `parts` and gives the logits [V] after the last of each. Slots near
-   * each other cost less. `longest`: the full length of the longest sequence, on which some rotary scalings depend.
+   * each other cost less.
    */
-  async advance(parts: readonly SlotTokens[], wanted: number, longest = 0): Promise<Float32Array[]> {
+  async advance(parts: readonly SlotTokens[], wanted: number): Promise<Float32Array[]> {
     const numbers = parts.map(({ slot }) => slot);
     const lowest = Math.min(...numbers);
     const { program, width, time } = await this.#program(Math.max(...numbers) - lowest + 1, wanted);
@@ -149,8 +151,9 @@ export class CachedDecoder {
     const tokens = new Int32Array(width * time);
     const positions = new Int32Array(tokens.length);
     const segments = new Int32Array(tokens.length).fill(PADDING);
+    const lengths = new Int32Array(tokens.length);
     const row = Int32Array.from({ length: width }, (_, line) => line * time);
-    for (const { slot, ids } of parts) {
+    for (const { slot, ids, length = 0 } of parts) {
       assert(ids.length > 0 && ids.length <= time, `${ids.length} tokens in a block of ${time}`);
       assert(this.#lengths[slot]! + ids.length <= this.#capacity, `slot ${slot} is full`);
       const start = (slot - first) * time;
@@ -159,13 +162,10 @@ export class CachedDecoder {
         positions[start + i] = this.#lengths[slot]! + i;
         segments[start + i] = REAL;
       });
+      lengths.fill(Math.max(length, this.#lengths[slot]! + ids.length), start, start + ids.length);
       row[slot - first] = start + ids.length - 1;
     }
-    const reach = parts.reduce(
-      (most, { slot, ids }) => Math.max(most, this.#lengths[slot]! + ids.length),
-      longest,
-    );
-    const feeds = this.#feeds({ tokens, positions, segments }, reach, first, width);
+    const feeds = this.#feeds({ tokens, positions, segments, lengths }, first, width);
     const { outputs } = await program.run({ ...feeds, row });
     for (const { slot, ids } of parts) this.#store(outputs, slot, slot - first, ids.length, time);
     const { vocabSize } = this.#options.model;
@@ -181,18 +181,15 @@ export class CachedDecoder {
 
   /** What `width` slots from `first` on read: their new tokens, and their part of the cache. */
   #feeds(
-    { tokens, positions, segments }: Readonly<Record<'tokens' | 'positions' | 'segments', Int32Array>>,
-    longest: number,
+    { lengths, ...fresh }: Readonly<Record<'tokens' | 'positions' | 'segments' | 'lengths', Int32Array>>,
     first: number,
     width: number,
   ) {
     const { model, trained } = this.#options;
     const feeds: Record<string, HostArray | DeviceTensor> = {
       ...trained,
-      tokens,
-      positions,
-      segments,
-      ...rotationFeeds(model.ropes, positions, longest),
+      ...fresh,
+      ...rotationFeeds(model.ropes, fresh.positions, lengths),
       pastPositions: this.#part(this.#positions, first, width),
       pastSegments: this.#part(this.#segments, first, width),
     };

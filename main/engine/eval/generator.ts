@@ -58,9 +58,8 @@ export class Generator {
     for (let start = 0; start < ids.length; start += PROMPT_BLOCK) {
       const block = ids.slice(start, start + PROMPT_BLOCK);
       [logits] = await this.#decoder.advance(
-        [{ slot: 0, ids: block }],
+        [{ slot: 0, ids: block, length: this.length + ids.length - start }],
         block.length === 1 ? 1 : PROMPT_BLOCK,
-        this.length + ids.length - start,
       );
     }
     if (!logits) throw new AppError('empty-prompt', say`The message is empty.`, say`Write a message.`);

@@ -1,6 +1,6 @@
 /**
  * Rotary frequencies with every scaling that Transformers names for the supported families. The tables are made on
- * the host for the positions of each batch, because some scalings depend on the longest position in it.
+ * the host for the positions of each batch, because some scalings depend on the length of the sequence.
  */
 export type RopeScaling =
   | { readonly type: 'default' }
@@ -56,15 +56,15 @@ export function rotationInputs(name: string): { readonly cos: string; readonly s
   return name === MAIN_ROPE ? { cos: 'cos', sin: 'sin' } : { cos: `cos.${name}`, sin: `sin.${name}` };
 }
 
-/** What `positions` feed to these inputs. */
+/** What `positions` feed to these inputs; `lengths` as for `ropeRows`. */
 export function rotationFeeds(
   ropes: Ropes,
   positions: Int32Array,
-  longest?: number,
+  lengths?: Int32Array,
 ): Record<string, Float32Array> {
   const tables = [...ropes].flatMap(([name, rope]) => {
     const inputs = rotationInputs(name);
-    const { cos, sin } = ropeRows(rope, positions, longest);
+    const { cos, sin } = ropeRows(rope, positions, lengths);
     return [[inputs.cos, cos] as const, [inputs.sin, sin] as const];
   });
   return Object.fromEntries(tables);
@@ -76,28 +76,32 @@ export function rereadBeyond(ropes: Ropes): number | null {
   return scaling?.type === 'longrope' && scaling.rereads ? scaling.originalPositions : null;
 }
 
-/** Whether a token is rotated differently in a longer sequence: such sequences cannot share a batch. */
+/** Whether a token is rotated differently in a longer sequence: such sequences share no beginning. */
 export function dependsOnLength({ scaling }: Rope): boolean {
   return scaling.type === 'dynamic' || scaling.type === 'longrope';
 }
 
 /**
- * cos and sin for each of `positions`, row-major [positions, width/2]. Some scalings depend on `longest`, the number of
- * positions that are looked at together; by default that of the largest position given.
+ * cos and sin for each of `positions`, row-major [positions, width/2]. Some scalings depend on `lengths`, those of the
+ * sequences that the positions belong to; by default each is as long as the run of ascending positions in which it stands.
  */
 export function ropeRows(
   rope: Rope,
   positions: Int32Array,
-  longest = positions.reduce((a, b) => Math.max(a, b), 0) + 1,
+  lengths?: Int32Array,
 ): { cos: Float32Array; sin: Float32Array } {
-  const frequencies = ropeFrequencies(rope, longest);
   const { scaling, growth } = rope;
   const fixed = scaling.type === 'yarn' || scaling.type === 'longrope' ? scaling.attentionFactor : 1;
-  const half = frequencies.length;
+  const half = rope.width / 2;
   const cos = new Float32Array(positions.length * half);
   const sin = new Float32Array(positions.length * half);
-  const known = new Map<number, number>();
+  const lengthAt = dependsOnLength(rope) ? (lengths ?? runLengths(positions)) : null;
+  const ofLength = new Map<number, { frequencies: Float32Array; known: Map<number, number> }>();
   positions.forEach((position, row) => {
+    const length = lengthAt?.[row] ?? 0;
+    const own = ofLength.get(length) ?? { frequencies: ropeFrequencies(rope, length), known: new Map() };
+    ofLength.set(length, own);
+    const { frequencies, known } = own;
     const seen = known.get(position);
     if (seen !== undefined) {
       cos.copyWithin(row * half, seen * half, (seen + 1) * half);
@@ -118,9 +122,21 @@ export function ropeRows(
   return { cos, sin };
 }
 
-/** Angle per position of each pair of dimensions, float32; `longest` is the number of positions in the batch. */
-export function ropeFrequencies({ width, theta, scaling }: Rope, longest: number): Float32Array {
-  const base = scaling.type === 'dynamic' ? dynamicTheta(theta, width, scaling, longest) : theta;
+/** For each of `positions` the length of its sequence, which ends where the next position is not one more. */
+function runLengths(positions: Int32Array): Int32Array {
+  const lengths = new Int32Array(positions.length);
+  let start = 0;
+  for (let end = 1; end <= positions.length; end++) {
+    if (positions[end] === positions[end - 1]! + 1) continue;
+    lengths.fill(positions[end - 1]! + 1, start, end);
+    start = end;
+  }
+  return lengths;
+}
+
+/** Angle per position of each pair of dimensions, float32, in a sequence of `length` positions. */
+export function ropeFrequencies({ width, theta, scaling }: Rope, length: number): Float32Array {
+  const base = scaling.type === 'dynamic' ? dynamicTheta(theta, width, scaling, length) : theta;
   const plain = Float32Array.from({ length: width / 2 }, (_, i) => 1 / base ** ((2 * i) / width));
   switch (scaling.type) {
     case 'linear':
@@ -130,7 +146,7 @@ export function ropeFrequencies({ width, theta, scaling }: Rope, longest: number
     case 'yarn':
       return yarn(plain, width, theta, scaling);
     case 'longrope': {
-      const divisors = longest > scaling.originalPositions ? scaling.long : scaling.short;
+      const divisors = length > scaling.originalPositions ? scaling.long : scaling.short;
       return plain.map((f, i) => f / divisors[i]!);
     }
     case 'proportional':
@@ -147,9 +163,9 @@ function dynamicTheta(
   theta: number,
   width: number,
   scaling: { factor: number; originalPositions: number },
-  longest: number,
+  length: number,
 ): number {
-  const n = Math.max(longest, scaling.originalPositions);
+  const n = Math.max(length, scaling.originalPositions);
   const stretch = (scaling.factor * n) / scaling.originalPositions - (scaling.factor - 1);
   return theta * stretch ** (width / (width - 2));
 }

@@ -96,12 +96,13 @@ export class Classifier {
     for (let start = 0; start < longest; start += PROMPT_BLOCK) {
       const parts = texts.flatMap((ids, row) => {
         const block = ids.slice(start, start + PROMPT_BLOCK);
+        const length = decoder.lengthOf(from + row) + ids.length - start;
         return block.length === 0
           ? []
-          : [{ slot: from + row, ids: block, row, isLast: start + PROMPT_BLOCK >= ids.length }];
+          : [{ slot: from + row, ids: block, length, row, isLast: start + PROMPT_BLOCK >= ids.length }];
       });
       const most = Math.max(...parts.map(({ ids }) => ids.length));
-      const outcomes = await decoder.advance(parts, most > 4 ? PROMPT_BLOCK : most, longest);
+      const outcomes = await decoder.advance(parts, most > 4 ? PROMPT_BLOCK : most);
       parts.forEach(({ row, isLast }, i) => {
         if (isLast) logits[row] = outcomes[i]!.slice();
       });

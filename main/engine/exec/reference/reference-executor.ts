@@ -11,16 +11,17 @@ import { scheduled } from '../../passes/schedule.ts';
 import type { CompileOptions, DeviceTensor, Executor, Program, RunResult } from '../executor.ts';
 import { HostDeviceTensor, hostData, readWeight } from '../host-tensor.ts';
 
-/** Evaluates `graph` (primitives only) on `leaves`; with `precise`, float values are held in float64. */
+/** Evaluates `graph` (primitives only) on `leaves`, in `order`; with `precise`, float values are held in float64. */
 export function evaluate(
   graph: Graph,
   leaf: (value: Value) => HostTensor,
   precise = false,
+  order: readonly Node[] = scheduled(graph),
 ): Map<string, HostTensor> {
   const known = new Map<Value, HostTensor>();
   const pending = usesOf(graph);
   const tensorFor = (value: Value): HostTensor => known.get(value) ?? leaf(value);
-  for (const node of scheduled(graph)) {
+  for (const node of order) {
     known.set(node.output, evaluateNode(node, node.inputs.map(tensorFor), precise));
     for (const x of node.inputs) {
       const left = pending.get(x)! - 1;
@@ -50,10 +51,12 @@ function usesOf(graph: Graph): Map<Value, number> {
 
 class ReferenceProgram implements Program {
   readonly #graph: Graph;
+  readonly #order: readonly Node[];
   readonly #weights: ReadonlyMap<string, HostArray>;
 
   constructor(graph: Graph, weights: ReadonlyMap<string, HostArray>) {
     this.#graph = graph;
+    this.#order = scheduled(graph);
     this.#weights = weights;
   }
 
@@ -61,7 +64,7 @@ class ReferenceProgram implements Program {
     inputs: Readonly<Record<string, HostArray | DeviceTensor>>,
     into: Readonly<Record<string, DeviceTensor>> = {},
   ): Promise<RunResult> {
-    const results = evaluate(this.#graph, (value) => this.#leaf(value, inputs));
+    const results = evaluate(this.#graph, (value) => this.#leaf(value, inputs), false, this.#order);
     const outputs: Record<string, HostArray> = {};
     for (const [name, tensor] of results) {
       const target = into[name];

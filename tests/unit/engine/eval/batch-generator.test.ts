@@ -45,6 +45,9 @@ const LONGROPE = {
   long_factor: Array(2).fill(8),
 };
 
+/** Phi, whose keys are all made again where a sequence passes these 40 tokens. */
+const PHI = { model_type: 'phi3', original_max_position_embeddings: 40, rope_parameters: LONGROPE };
+
 describe.each<[string, JsonObject]>([
   ['llama', {}],
   ['gpt2', { model_type: 'gpt2', n_positions: 512 }],
@@ -53,6 +56,7 @@ describe.each<[string, JsonObject]>([
     { model_type: 'qwen2', use_sliding_window: true, sliding_window: 9, max_window_layers: 1 },
   ],
   ['rotation that depends on the length', { rope_parameters: LONGROPE }],
+  ['rotation whose keys are read again past a length', PHI],
   ['short convolutions', NEWER.LFM2!],
   ['delta rules', NEWER['Qwen3.5']!],
 ])('%s', (_, config) => {
@@ -78,6 +82,7 @@ describe('a beginning that all prompts share', () => {
   it.each<[string, JsonObject]>([
     ['keys and values', {}],
     ['states', { num_hidden_layers: 3, ...NEWER['Qwen3.5'] }],
+    ['a rotation by length', { rope_parameters: { ...LONGROPE, original_max_position_embeddings: 110 } }],
   ])('changes nothing: %s', async (_, config) => {
     const parts = start({ max_position_embeddings: 512, ...config });
     const common = ids(100, 99);

@@ -69,7 +69,7 @@ describe('rotary frequencies', () => {
     expect(stretched[0]).toBe(1);
   });
 
-  it('of longrope use the long factors for whole batches beyond the original length', () => {
+  it('of longrope use the long factors for sequences beyond the original length', () => {
     const scaling = {
       type: 'longrope',
       short: [1, 1, 1, 2],
@@ -114,11 +114,27 @@ describe('the tables of a batch', () => {
     });
   });
 
-  it('take the longest position from the caller where it knows of more', () => {
+  it('rotate each packed sequence as it is rotated alone', () => {
+    const scalings: RopeScaling[] = [
+      { type: 'longrope', short: [1, 2], long: [3, 4], originalPositions: 4, attentionFactor: 1 },
+      { type: 'dynamic', factor: 2, originalPositions: 4 },
+    ];
+    for (const scaling of scalings) {
+      const rope = { width: 4, theta: 100, scaling };
+      const lengths = [3, 6, 1, 5, 2];
+      const sequences = lengths.map((length) => Int32Array.from({ length }, (_, i) => i));
+      const { cos, sin } = ropeRows(rope, Int32Array.from(sequences.flatMap((one) => [...one])));
+      const alone = sequences.map((one) => ropeRows(rope, one));
+      expect([...cos]).toEqual(alone.flatMap((one) => [...one.cos]));
+      expect([...sin]).toEqual(alone.flatMap((one) => [...one.sin]));
+    }
+  });
+
+  it('take the length from the caller where it knows of more', () => {
     const scaling = { type: 'dynamic', factor: 2, originalPositions: 4 } as const;
     const rope = { width: 4, theta: 100, scaling };
     const near = ropeRows(rope, Int32Array.of(3));
-    expect(ropeRows(rope, Int32Array.of(3), 4)).toEqual(near);
-    expect(ropeRows(rope, Int32Array.of(3), 8)).not.toEqual(near);
+    expect(ropeRows(rope, Int32Array.of(3), Int32Array.of(4))).toEqual(near);
+    expect(ropeRows(rope, Int32Array.of(3), Int32Array.of(8))).not.toEqual(near);
   });
 });

@@ -1,18 +1,16 @@
-/** A step that keeps one small tensor ends a long run: TensorFlow.js frees nothing by itself. */
+/**
+ * A step that keeps one small tensor ends a long run: TensorFlow.js frees nothing by itself. Whole trainings are watched on
+ * WebAssembly by integration/verify-device.test.ts, and on TensorFlow's library by conformance/tensorflow.test.ts.
+ */
 import { expect, it } from 'vitest';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
 import { openTensorFlow } from '../../../../../main/engine/exec/tfjs/open-tensorflow.ts';
 import { Graph } from '../../../../../main/engine/ir/graph.ts';
 import { mul } from '../../../../../main/engine/ops/functions.ts';
-import { leaksOf, leaksOfTraining, STEPS, TRAININGS } from '../../../../helpers/tfjs-leaks.ts';
+import { leaksOf, STEPS } from '../../../../helpers/tfjs-leaks.ts';
 
 it.each(Object.keys(STEPS))('keeps no tensor of a step (%s)', async (name) => {
   expect(await leaksOf(name)).toEqual({ betweenRuns: 0, afterRelease: 0 });
-});
-
-it.each(TRAININGS)('keeps no tensor of a whole training (%s)', async (method) => {
-  const { losses, afterSteps, afterEnd } = await leaksOfTraining(method, 4);
-  expect([losses.every(Number.isFinite), afterSteps, afterEnd]).toEqual([true, [0, 0], 0]);
 });
 
 it('holds a weight once for all programs, until the last is released', async () => {
