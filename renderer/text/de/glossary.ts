@@ -52,6 +52,12 @@ const MODELS: Entries<'models'> = {
     short: 'Ein Text vor dem Gespräch, der dem Modell sagt, wie es sich verhalten soll.',
     also: ['Systemprompt', 'System-Prompt'],
   },
+  Thinking: {
+    word: 'Nachdenken',
+    short: 'Text, den manche Modelle vor ihrer Antwort schreiben, um auf sie zu kommen.',
+    more: 'Es steht zwischen Marken wie <think>. Zeilen können es lehren, zeigen oder weglassen; bewertet wird nur die Antwort danach.',
+    also: ['Denken'],
+  },
   Prompt: {
     word: 'Prompt',
     short: 'Der Text, den ein Modell fortsetzen oder beantworten soll.',

@@ -38,6 +38,11 @@ const MODELS = {
     short: 'A text before the conversation that tells the model how to behave.',
     also: ['system prompt'],
   },
+  Thinking: {
+    short: 'Text that some models write before their answer, to work the answer out.',
+    more: 'It stands between marks such as <think>. Rows can teach it, show it, or leave it out; only the answer after it is scored.',
+    also: ['reasoning'],
+  },
   Prompt: { short: 'The text that you give a model to continue or answer.' },
   'Prompt template': { short: 'A pattern with places for columns that makes the prompt of each row.' },
   'Context length': {
