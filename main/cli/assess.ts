@@ -49,9 +49,10 @@ function assessmentText(result: AssessResult): string {
     const score = one.right ?? one.chrf;
     const label = one.labelRight && answers?.score === 'right' && one.labelRight.value !== one.right?.value;
     const labels = label ? `, label right ${percentRange(one.labelRight!)}` : '';
+    const tools = one.toolRight ? `, right tool ${percentRange(one.toolRight)}` : '';
     const name = answers?.score === 'right' ? 'right' : 'similarity';
     lines.push(
-      `${VARIANTS[one.variant]} ${name} ${percentRange(score!)}${labels} (${plural(one.rows, 'row')})`,
+      `${VARIANTS[one.variant]} ${name} ${percentRange(score!)}${labels}${tools} (${plural(one.rows, 'row')})`,
     );
   }
   const quiz = forgetting?.quiz;

@@ -60,9 +60,9 @@ export const goals: readonly GoalText[] = [
     short: 'Werkzeuge benutzen',
     about: 'Ruft Ihre Funktionen auf.',
     example: 'Wärmer im Büro → Heizung: Büro, 22',
-    rows: 'Jede Zeile ist ein Gespräch mit den Werkzeugen und dem richtigen Aufruf. 100 bis 200 Zeilen zeigen eine Handvoll Werkzeuge; manche brauchen keines.',
+    rows: 'Jede Zeile ist ein Gespräch mit seinen Werkzeugen und dem richtigen Aufruf. 100 bis 200 zeigen eine Handvoll.',
     gate: {
-      title: 'Nur wenige einfache Werkzeuge? Probieren Sie ein Modell, das Werkzeuge kennt.',
+      title: 'Wenige einfache Werkzeuge? Probieren Sie ein Modell, das sie kennt.',
       text: 'Modelle wie Qwen3 rufen gut beschriebene Werkzeuge ohne Training auf.',
       more: 'Training lohnt sich bei vielen ähnlichen Werkzeugen, eigenen Regeln für Argumente oder einem sehr kleinen Modell.',
     },
@@ -73,7 +73,7 @@ export const goals: readonly GoalText[] = [
     short: 'Erst nachdenken',
     about: 'Erst die Schritte, dann die Antwort.',
     example: 'Vier Kisten zu sechs, drei kaputt → 24 − 3 → 21',
-    rows: 'Jede Zeile ist eine Frage, das Nachdenken bis zur Antwort und die Antwort. 200 Zeilen zeigen eine Art zu denken.',
+    rows: 'Jede Zeile ist eine Frage, die Schritte zur Antwort und die Antwort. 200 zeigen eine Gewohnheit.',
     gate: {
       title: 'Soll ein Modell nachdenken? Wählen Sie eines, das es tut.',
       text: 'Modelle wie Qwen3 und SmolLM3 denken nach, bevor sie antworten.',

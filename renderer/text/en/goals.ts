@@ -60,9 +60,9 @@ export const goals: readonly GoalText[] = [
     short: 'Use tools',
     about: 'Calls your functions.',
     example: 'Warmer in the study → heating: study, 22',
-    rows: 'Each row is a conversation with the tools and the call that is right. 100 to 200 rows show a handful of tools; some need none.',
+    rows: 'Each row is a conversation with its tools and the right call. 100 to 200 rows show a handful.',
     gate: {
-      title: 'Just a few plain tools? Try a model that knows tools.',
+      title: 'Few plain tools? Try a model that knows tools.',
       text: 'Models such as Qwen3 call tools without training when these are described well.',
       more: 'Training pays for many similar tools, arguments with rules of your own, or a very small model.',
     },
@@ -73,7 +73,7 @@ export const goals: readonly GoalText[] = [
     short: 'Think first',
     about: 'Works it out, then answers.',
     example: 'Four boxes of six, three broken → 24 − 3 → 21',
-    rows: 'Each row is a question, the thinking that leads to its answer, and the answer. 200 rows show a way to think.',
+    rows: 'Each row is a question, the steps to its answer, and the answer. 200 rows show a habit.',
     gate: {
       title: 'Want a model that thinks? Choose one that does.',
       text: 'Models such as Qwen3 and SmolLM3 think before they answer.',

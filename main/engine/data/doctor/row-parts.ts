@@ -37,12 +37,12 @@ export function wholeText({ turns }: LooseRow): string {
 }
 
 /** The row in one spelling: equal for rows that say exactly the same to the same roles. */
-export function identityOf({ kind, turns, contextTurns = 0, rejected, rated }: LooseRow): string {
+export function identityOf({ kind, turns, contextTurns = 0, rejected, rated, tools }: LooseRow): string {
   const head = kind === 'text' ? 'text' : 'turns';
   const saidBy = (all: readonly LooseTurn[]) =>
     all.map((turn) => `${turn.role}\u0000${turnText(turn).trim()}`).join('\u0001');
   const judged = rejected ? `\u0003${saidBy(rejected)}` : rated === undefined ? '' : `\u0003${rated}`;
-  return `${head}${kind === 'chat' ? contextTurns : 0}\u0002${saidBy(turns)}${judged}`;
+  return `${head}${kind === 'chat' ? contextTurns : 0}\u0002${saidBy(turns)}${judged}${tools ? `\u0004${JSON.stringify(tools)}` : ''}`;
 }
 
 const EXCERPT_CHARS = 120;

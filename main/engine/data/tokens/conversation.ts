@@ -158,7 +158,12 @@ export function thoughtIn({
   return { thinking, prefix, answer: content.slice(prefix.length) };
 }
 
-/** An answer without what was thought before it: a prompt may have begun that, and an answer may end in the middle of it. */
+/** The text of an answer in a row, without the thinking between tags at its start. */
+export function unthought(content: string): string {
+  return content.replace(THINKING, '');
+}
+
+/** What a model said, without what it thought before that: a prompt may have begun that, and an answer may end in the middle of it. */
 export function withoutThinking(text: string): string {
   const rest = text.slice(text.lastIndexOf('</think>') + 1).replace(/^\/think>\s*/, '');
   return /^\s*<think>/.test(rest) ? '' : rest;
@@ -168,7 +173,7 @@ export function withoutThinking(text: string): string {
 export function unthinking<Row extends Conversation>(row: Row): Row {
   const messages = row.messages.map((message) => {
     const { reasoning_content: _, ...rest } = message;
-    return message.role === 'assistant' ? { ...rest, content: withoutThinking(rest.content) } : message;
+    return message.role === 'assistant' ? { ...rest, content: unthought(rest.content) } : message;
   });
   return { ...row, messages };
 }

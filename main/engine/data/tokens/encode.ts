@@ -13,7 +13,7 @@ import {
   thoughtIn,
   trainedSpans,
   unthinking,
-  withoutThinking,
+  unthought,
 } from './conversation.ts';
 import { type EncodedRow, NOT_TRAINED, type Tokenizer } from './tokenizer-types.ts';
 
@@ -124,7 +124,7 @@ function encodeCompletionRow(
   trainOn: TrainOn,
   thinking: ThinkingUse,
 ): EncodedRow {
-  const answer = thinking === 'leave-out' ? withoutThinking(completion) : completion;
+  const answer = thinking === 'leave-out' ? unthought(completion) : completion;
   const encoded = encodePromptCompletion(tokenizer, prompt, answer, {
     ...(system !== undefined && { system }),
     thinking,
