@@ -11,7 +11,14 @@ import { openSpeaker } from '../chat/llama.ts';
 import { usualThreads } from '../config/cores.ts';
 import { LineWriter } from '../data/doctor/repair-files.ts';
 import type { Block } from '../data/documents/block.ts';
-import { Distinct, quotable, ungrounded, written, writtenSchema } from '../data/documents/grounding.ts';
+import {
+  Distinct,
+  quotable,
+  ungrounded,
+  type Written,
+  written,
+  writtenSchema,
+} from '../data/documents/grounding.ts';
 import { MOST_WORDS, type Passage, passagesOf } from '../data/documents/passages.ts';
 import { readDocument } from '../data/documents/read-document.ts';
 import type { Message } from '../data/rows/messages.ts';
@@ -120,21 +127,34 @@ class Author {
   }
 }
 
-/** The same for all rows of a passage, so it is read once; each row takes a quote that none has taken. */
-function promptFor({ text, heading }: Passage): Message[] {
-  const task = [
-    `Text${heading === '' ? '' : ` (${heading})`}:\n"""\n${text}\n"""`,
-    'Write one question with its answer about this text, as JSON:',
-    '"quote": one sentence of the text, copied word for word.',
-    '"question": what somebody would ask whom this sentence answers. It names what it is about, since the reader does not see the text.',
-    '"answer": one or two full sentences, only with what the quote says.',
-    'Use the language of the text.',
-  ];
-  const system = 'You write questions and answers from texts. You use only what the text says.';
+const EXAMPLE = {
+  heading: 'The library',
+  text: 'The library opens at nine in the morning. Books can be kept for four weeks. Children pay nothing.',
+  row: {
+    quote: 'Books can be kept for four weeks.',
+    question: 'How long can books of the library be kept?',
+    answer: 'Books of the library can be kept for four weeks.',
+  } satisfies Written,
+};
+
+/**
+ * The same for all rows of a passage, so it is read once; each row takes a quote that none has taken. No template lacks a place for
+ * these turns, as some do for instructions.
+ */
+function promptFor(passage: Pick<Passage, 'text' | 'heading'>): Message[] {
   return [
-    { role: 'system', content: system },
-    { role: 'user', content: task.join('\n') },
+    { role: 'user', content: taskFor(EXAMPLE) },
+    { role: 'assistant', content: JSON.stringify(EXAMPLE.row) },
+    { role: 'user', content: taskFor(passage) },
   ];
+}
+
+function taskFor({ text, heading }: Pick<Passage, 'text' | 'heading'>): string {
+  return [
+    `Text${heading === '' ? '' : ` (${heading})`}:\n"""\n${text}\n"""`,
+    'Copy one sentence of this text as "quote". Write the "question" that it answers; name what it is about, since the reader does not see',
+    'the text. Write the "answer" in one sentence, only with what the quote says. Use the language of the text. Answer as JSON.',
+  ].join('\n');
 }
 
 function sourceOf(file: string, { page, heading }: Passage): string {
@@ -160,7 +180,7 @@ function writeRows(out: string, rows: readonly ProposedRow[]): Promise<void> {
 /** Tokens of a prompt and its answer, of the answer, and of what the model is told around the passage. */
 const CONTEXT_TOKENS = 4096;
 const ANSWER_TOKENS = 320;
-const TOLD_TOKENS = 420;
+const TOLD_TOKENS = 480;
 /** Languages other than English, names and numbers take more. */
 const TOKENS_PER_WORD = 2.5;
 const LEAST_PASSAGE = 60;

@@ -1,6 +1,7 @@
 /** What a model wrote of a passage: whether its quote stands there, and whether such a row is there already. */
 import { z } from 'zod';
 import type { LeftOut } from '../../../../common/protocol/protocol.ts';
+import { isUnspaced } from '../doctor/language.ts';
 import { LANES, NEAR, shinglesOf, similarity, writeSignature } from '../doctor/minhash.ts';
 import { wordsOf } from './passages.ts';
 
@@ -9,13 +10,14 @@ const text = z.string().trim().min(1);
 const Written = z.object({ quote: text, question: text, answer: text });
 export type Written = z.output<typeof Written>;
 
+const MOST_ANSWER_CHARS = 300;
 const limited = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength }) as const;
 
 /** What llama.cpp holds the model to: a small one neither copies without a mistake nor ends by itself. */
 export function writtenSchema(quotes: readonly string[]) {
   return {
     type: 'object',
-    properties: { quote: { enum: quotes }, question: limited(200), answer: limited(300) },
+    properties: { quote: { enum: quotes }, question: limited(200), answer: limited(MOST_ANSWER_CHARS) },
     required: ['quote', 'question', 'answer'],
   };
 }
@@ -27,20 +29,25 @@ const MOST_QUOTED_CHARS = 300;
 const LEAST_KNOWN = 0.6;
 const sentences = new Intl.Segmenter(undefined, { granularity: 'sentence' });
 
-/** The row in what the model wrote; null where there is none. */
+/** The row in what the model wrote; null where there is none, or where it did not find an end. */
 export function written(json: string): Written | null {
   try {
-    return Written.parse(JSON.parse(json));
+    const row = Written.parse(JSON.parse(json));
+    const said = sentencesOf(row.answer).map(plain);
+    const isEndless = row.answer.length > 0.95 * MOST_ANSWER_CHARS || new Set(said).size < said.length;
+    return isEndless || plain(row.question) === plain(row.answer) ? null : row;
   } catch {
     return null;
   }
 }
 
+function sentencesOf(given: string): string[] {
+  return [...sentences.segment(given)].map(({ segment }) => segment.trim());
+}
+
 /** Sentences of a passage that can be quoted. */
 export function quotable(passage: string): string[] {
-  const found = passage
-    .split('\n')
-    .flatMap((line) => [...sentences.segment(line)].map(({ segment }) => segment.trim()));
+  const found = passage.split('\n').flatMap(sentencesOf);
   return [...new Set(found)].filter((one) => wordsOf(one) >= LEAST_QUOTED && one.length <= MOST_QUOTED_CHARS);
 }
 
@@ -48,18 +55,20 @@ export function quotable(passage: string): string[] {
 export function ungrounded({ quote, question, answer }: Written, passage: string): LeftOut | null {
   const quoted = plain(quote).replace(/^["'\s]+|["'\s.…]+$/g, '');
   if (wordsOf(quoted) < LEAST_QUOTED || !plain(passage).includes(quoted)) return 'unquoted';
-  if (plain(question) === plain(answer)) return 'unwritten';
   const [numbers, stems] = [new Set(numbersOf(passage)), new Set(stemsOf(passage))];
   const said = stemsOf(answer);
   const known = said.filter((stem) => stems.has(stem)).length;
   const isKnown = numbersOf(`${question}\n${answer}`).every((number) => numbers.has(number));
-  return isKnown && known >= LEAST_KNOWN * said.length ? null : 'foreign';
+  const asksOfIt = stemsOf(question).some((stem) => stems.has(stem)) || stemsOf(question).length === 0;
+  return isKnown && asksOfIt && known >= LEAST_KNOWN * said.length ? null : 'foreign';
 }
 
-/** Beginnings of the words that carry meaning, which long words mostly do: `cleaning` is `cleaned`. */
+/** Beginnings of the longer words, which mostly carry the meaning: `cleaning` is `cleaned`. Where no spaces are written, pairs of letters. */
 function stemsOf(given: string): string[] {
-  const long = plain(given).match(/\p{L}{4,}/gu) ?? [];
-  return long.map((word) => word.slice(0, 5));
+  const letters = plain(given);
+  if (!isUnspaced(letters)) return (letters.match(/\p{L}{4,}/gu) ?? []).map((word) => word.slice(0, 4));
+  const runs = letters.match(/\p{L}+/gu) ?? [];
+  return runs.flatMap((run) => Array.from({ length: run.length - 1 }, (_, at) => run.slice(at, at + 2)));
 }
 
 /** One spelling of what may be written in several ways: quotes, dashes, white space, capitals. */

@@ -19,7 +19,17 @@ describe('a written row', () => {
       question: 'Why?',
       answer: 'So.',
     });
-    for (const bad of ['', '{"quote":"a', '{"quote":"a","question":"","answer":"b"}', '[]', '{"quote":1}'])
+    const endless = ['So it is. So it is.', 'why?', 'So '.repeat(100)].map((answer) =>
+      JSON.stringify({ quote: 'a b c', question: 'Why?', answer }),
+    );
+    for (const bad of [
+      ...endless,
+      '',
+      '{"quote":"a',
+      '{"quote":"a","question":"","answer":"b"}',
+      '[]',
+      '{"quote":1}',
+    ])
       expect(written(bad)).toBeNull();
   });
 
@@ -56,11 +66,21 @@ describe('an answer', () => {
     expect(ungrounded(row(quote, 'Yes.'), PASSAGE)).toBeNull();
   });
 
-  it('may not say what is not there, nor repeat the question', () => {
+  it('may not say what is not there', () => {
     expect(ungrounded(row(quote, 'A technician replaces the cartridge every summer.'), PASSAGE)).toBe(
       'foreign',
     );
-    expect(ungrounded(row(quote, 'How often is the filter cleaned?'), PASSAGE)).toBe('unwritten');
+  });
+
+  it('is compared letter by letter where no spaces are written', () => {
+    const passage = 'フィルターは月に一度、ぬるま湯で洗ってください。保証期間は三年です。';
+    const asked = { quote: '保証期間は三年です', question: '保証期間はどのくらいですか。' };
+    expect(ungrounded({ ...asked, answer: '保証期間は三年です。' }, passage)).toBeNull();
+    expect(ungrounded({ ...asked, answer: '電池は毎週交換しましょう。' }, passage)).toBe('foreign');
+  });
+
+  it('is to a question about the passage', () => {
+    expect(ungrounded(row(quote, 'Once a month.', 'Where do books stand?'), PASSAGE)).toBe('foreign');
   });
 });
 
