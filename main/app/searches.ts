@@ -210,7 +210,11 @@ export class SettingsSearches {
     const run = store.runs.get(this.#get(id).tried[candidate]!.run ?? (await this.#begin(id, candidate)));
     const after = store.events.lastNumber(run.id);
     const known = lossAt(run.folder, step);
-    if (known !== null) return { loss: known, run: run.id };
+    if (known !== null) {
+      // the process before may have died between the comparison and the pause
+      await this.#rest(run.id);
+      return { loss: known, run: run.id };
+    }
     const goesOn = supervisor
       .list()
       .some(({ runId, state }) => runId === run.id && state !== 'paused' && state !== 'failed');
