@@ -1,7 +1,7 @@
 /**
  * A new user at the first screen, who has read nothing: the first run in one click, and a table of their own; both also by keyboard.
- * Real host, real engine, real browser; clicks, keys and seconds are counted. All end in "It learned", but for the table by mouse:
- * after its first step nothing more is clicked, so it ends there; from then on it is the run of the table by keyboard.
+ * Real host, real engine, real browser; clicks, keys and seconds are counted. The first run by mouse and the table by keyboard end in
+ * "It learned". After its first step nothing is clicked or pressed any more, so that the other two end there.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -81,13 +81,11 @@ describe('from the first screen to a verdict', () => {
     'by keyboard',
     async () => {
       await person.sees(tryIt());
-      const began = Date.now();
       await keyboard.reach(tryIt());
       await person.sees(page.getByText(/First try: sort support messages/).first(), 120_000);
-      const seconds = await learned(began);
-      console.info(`the first run by keyboard: ${keyboard.keys()} keys, ${seconds} s to "It learned"`);
+      await runs();
+      console.info(`the first run by keyboard: ${keyboard.keys()} keys`);
       expect(keyboard.keys()).toBeLessThanOrEqual(MOST_KEYS);
-      expect(seconds).toBeLessThan(MOST_SECONDS);
       expect(visit.errors).toEqual([]);
     },
     WHOLE_RUN_MS,

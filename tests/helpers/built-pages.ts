@@ -6,7 +6,7 @@ import { build } from 'vite';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '..', '..');
 const CONFIG = 'vite.renderer.config.ts';
-const SOURCES = ['renderer', 'preload', CONFIG, 'package-lock.json'];
+const SOURCES = ['renderer', 'common', 'preload', CONFIG, 'package-lock.json'];
 
 export interface BuiltPages {
   readonly folder: string;
@@ -16,7 +16,7 @@ export interface BuiltPages {
 /** Gives the pages, built where need be. */
 export async function builtPages(): Promise<BuiltPages> {
   const built = path.join(REPOSITORY, 'dist', 'renderer');
-  if (isNew(path.join(built, 'index.html'))) return { folder: built, remove: () => {} };
+  if (isNewerThan(SOURCES, path.join(built, 'index.html'))) return { folder: built, remove: () => {} };
   const folder = mkdtempSync(path.join(tmpdir(), 'fettle-pages-'));
   await build({
     configFile: path.join(REPOSITORY, CONFIG),
@@ -27,10 +27,11 @@ export async function builtPages(): Promise<BuiltPages> {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-function isNew(file: string): boolean {
+/** Whether `file` is there, and none of the `sources` in this repository has changed since. */
+export function isNewerThan(sources: readonly string[], file: string): boolean {
   if (!existsSync(file)) return false;
   const { mtimeMs } = statSync(file);
-  return SOURCES.every((source) => newest(path.join(REPOSITORY, source)) <= mtimeMs);
+  return sources.every((source) => newest(path.join(REPOSITORY, source)) <= mtimeMs);
 }
 
 function newest(file: string): number {

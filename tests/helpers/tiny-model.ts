@@ -33,7 +33,8 @@ const CHANGES = {
   phi3: { original_max_position_embeddings: POSITIONS, max_position_embeddings: 2 * POSITIONS },
   ministral3: {},
   granite: {},
-  granite4: {},
+  // written without its fraction, which Transformers wants here
+  granite4: { time_step_limit: undefined },
   olmo2: {},
   olmo3: {
     rope_parameters: {
@@ -44,7 +45,7 @@ const CHANGES = {
       sliding_attention: { rope_type: 'default', rope_theta: 5e5 },
     },
   },
-  exaone4: { sliding_window: null, layer_types: null },
+  exaone4: { sliding_window: null, layer_types: Array(4).fill('full_attention') },
   lfm2: {},
   // llama.cpp has value heads as wide as key heads
   qwen3_5: { linear_value_head_dim: 16 },

@@ -75,7 +75,7 @@ onPosix('a run that was killed', () => {
 
   // with a checkpoint after every step, most of the time goes by writing one
   const random = seeded(7);
-  it.each([1, 2, 5, 11, 20, 29].map((step) => [step, Math.floor(random() * 12)]))(
+  it.each([1, 5, 11, 29].map((step) => [step, Math.floor(random() * 12)]))(
     'goes on to the same numbers when it is killed after step %i and %i ms',
     async (step, delay) => {
       const out = workspace.at(`killed-${step}`);

@@ -77,19 +77,19 @@ export async function writeModelFolder(
 }
 
 /** Settings that Transformers takes as fractions only, where no file says so. */
-const FRACTIONS = ['final_logit_softcapping'];
+const FRACTIONS = ['final_logit_softcapping', 'time_step_limit'];
 
-/** The keys whose whole numbers are written as fractions in the model's own config.json, such as 30.0. */
+/** The keys whose whole numbers, or those of whose lists, are fractions in the model's own config.json, such as 30.0. */
 async function fractionsOf({ kind, path: where }: OpenedModel): Promise<ReadonlySet<string>> {
   const text = kind === 'folder' ? await fs.readFile(path.join(where, 'config.json'), 'utf8') : '';
-  const found = text.matchAll(/"(\w+)"\s*:\s*-?\d+\.0+(?=[\s,}])/g);
+  const found = text.matchAll(/"(\w+)"\s*:\s*(?:\[(?:[^\]{]{0,500}?[\s,])?)?-?\d+\.0+(?=[\s,}\]])/g);
   return new Set([...FRACTIONS, ...[...found].map(([, key]) => key!)]);
 }
 
 /** Transformers refuses 30 where it wants 30.0, and JSON.stringify knows no difference. */
 function withFractions(json: string, keys: ReadonlySet<string>): string {
-  return json.replace(/"(\w+)": (-?\d+)(?=,?\n)/g, (whole, key: string) =>
-    keys.has(key) ? `${whole}.0` : whole,
+  return json.replace(/"(\w+)": (?:-?\d+(?=,?\n)|\[[^\]]*\])/g, (whole, key: string) =>
+    keys.has(key) ? whole.replace(/^( +|".*": )-?\d+(?=,?$)/gm, '$&.0') : whole,
   );
 }
 

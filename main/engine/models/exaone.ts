@@ -3,7 +3,7 @@ import { MAIN_ROPE } from '../nn/rope.ts';
 import { ConfigReader, mismatch } from './config-reader.ts';
 import { DECODER_TARGETS, decoderConfigOf, decoderModel, readDecoder, readWindows } from './decoder-model.ts';
 import type { Family } from './family.ts';
-import { decoderConfig, decoderMetadata, LLAMA3_ROPE, notInGguf } from './gguf.ts';
+import { decoderConfig, decoderMetadata, LLAMA3_ROPE, layerTypesIn, notInGguf } from './gguf.ts';
 
 export const exaone4: Family = {
   type: 'exaone4',
@@ -28,6 +28,8 @@ export const exaone4: Family = {
       architectures: ['Exaone4ForCausalLM'],
       ...decoderConfig(file),
       sliding_window: null,
+      // without them Transformers divides by the period of windows, which is 0 here
+      layer_types: layerTypesIn(file, 0),
     }),
     metadata(described) {
       // llama.cpp knows them in models of 64 layers alone, at fixed places

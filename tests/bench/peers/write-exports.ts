@@ -14,7 +14,7 @@ import { openModel, tokenizerOf, tokenizerPartsOf } from '../../../main/engine/l
 import { prepareWeights } from '../../../main/engine/load/weights.ts';
 import { exportTiny, writeTinyAdapted } from '../../helpers/export.ts';
 
-const FAMILIES = ['llama', 'smollm2', 'mistral', 'qwen2', 'qwen3', 'gpt2'] as const;
+const FAMILIES = ['llama', 'smollm2', 'mistral', 'qwen2', 'qwen3', 'gpt2', 'granite4', 'exaone4'] as const;
 const TEXTS = ['<|ticket|>', '<|end_ticket|>', 'parcel'];
 const TEXT =
   '<|im_start|>user\nWhere is my parcel?<|ticket|><|im_end|>\n<|im_start|>assistant\nOn its way.<|end_ticket|>';

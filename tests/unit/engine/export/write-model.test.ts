@@ -50,6 +50,20 @@ describe('a written model', () => {
     },
   );
 
+  it('has fractions where the one it is made from has them, also in lists: Transformers refuses 0 for 0.0', async () => {
+    const source = await openModel(await writeTinyModel(path.join(folder, 'fractions'), 'granite4'));
+    const given = path.join(source.path, 'config.json');
+    const own = '"time_step": [0.0, 2, {"a": 1}], "limits": [1.5, 3.0], "cap": 30.0, "eos": [1, 2], ';
+    writeFileSync(given, readFileSync(given, 'utf8').replace('{', `{${own}`));
+    const opened = await openModel(source.path);
+    const to = path.join(folder, 'fractions-written');
+    await writeModelFolder(to, opened, (await prepareWeights(opened, path.join(folder, 'cache'))).read);
+    const written = readFileSync(path.join(to, 'config.json'), 'utf8').replace(/\s+/g, ' ');
+    for (const part of ['[ 0.0, 2.0, { "a": 1 } ]', '[ 1.5, 3.0 ]', '"cap": 30.0', '"eos": [ 1, 2 ]'])
+      expect(written).toContain(part);
+    for (const one of [source, opened]) await one.store.close();
+  });
+
   it('comes with its tokenizer, and with nothing that is not part of it', async () => {
     const { from, to, source, written } = await doubled('mistral');
     expect(readdirSync(to).sort()).toEqual([

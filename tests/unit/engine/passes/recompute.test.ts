@@ -32,11 +32,7 @@ const FAMILIES: Readonly<Record<string, JsonObject>> = {
   ...Object.fromEntries(Object.entries(NEWER).map(([name, own]) => [name, { num_hidden_layers: 3, ...own }])),
   'Gemma 4': GEMMA4,
 };
-const METHODS: Readonly<Record<string, Method>> = {
-  LoRA: lora(0),
-  'LoRA with dropout': lora(0.2),
-  'all weights': full,
-};
+const METHODS: Readonly<Record<string, Method>> = { 'LoRA with dropout': lora(0.2), 'all weights': full };
 
 /** All outputs of a gradient step, computed by onnxruntime. */
 async function outputsOf(config: JsonObject, method: Method, time: number, what: Recompute) {
@@ -57,8 +53,10 @@ async function outputsOf(config: JsonObject, method: Method, time: number, what:
   return outputs;
 }
 
-describe.each(Object.entries(FAMILIES))('%s', (_family, config) => {
-  it.each(Object.entries(METHODS))('has the same gradients to the bit: %s', async (_method, method) => {
+describe.each(Object.entries(FAMILIES))('%s', (family, config) => {
+  // dropout adds nodes to a block: without it there is nothing that another family could do otherwise
+  const methods = family === 'Llama' ? { ...METHODS, LoRA: lora(0) } : METHODS;
+  it.each(Object.entries(methods))('has the same gradients to the bit: %s', async (_method, method) => {
     const kept = await outputsOf(config, method, 9, 'none');
     expect(Object.keys(kept).length).toBeGreaterThan(10);
     expect(Object.values(kept).every((values) => values.every(Number.isFinite))).toBe(true);
