@@ -112,6 +112,7 @@ describe('technical words in labels', () => {
       'Thorough comparison',
       'Test every',
       'Test rows',
+      'Thinking',
       'Keep best',
       'Steps between saves',
       'Minutes between saves',
