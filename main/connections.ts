@@ -32,6 +32,13 @@ export function destinations(): readonly Destination[] {
       why: say`To learn the latest version number`,
     },
     {
+      // ssh is a program of its own, whose connections are not counted here
+      hosts: ['ssh'],
+      what: say`Other computers you add`,
+      when: say`You test one, or train there`,
+      why: say`To send your rows and fetch the result`,
+    },
+    {
       hosts: [],
       what: say`Addresses you enter`,
       when: say`You add data from a link, or set a mirror or a proxy`,

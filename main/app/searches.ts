@@ -108,8 +108,15 @@ export class SettingsSearches {
   }
 
   resume(id: string): void {
-    const { state } = this.#get(id);
+    const { state, tried } = this.#get(id);
     if (state !== 'stopped' && state !== 'failed') return;
+    const training = this.#parts.supervisor.list().map(({ runId }) => runId);
+    if (tried.some(({ run }) => run !== null && training.includes(run)))
+      throw new AppError(
+        'search-busy',
+        say`The best settings are training now.`,
+        say`Wait for the end, or cancel that training first.`,
+      );
     this.#change(id, { state: 'running', problem: null });
     this.#drive(id);
   }

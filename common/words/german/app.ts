@@ -43,6 +43,9 @@ export const APP: Readonly<Record<string, string>> = {
   GitHub: 'GitHub',
   'Once a day, if you allow it': 'Einmal am Tag, wenn Sie es erlauben',
   'To learn the latest version number': 'Um die neueste Versionsnummer zu erfahren',
+  'Other computers you add': 'Andere Computer, die Sie eintragen',
+  'You test one, or train there': 'Sie testen einen, oder trainieren dort',
+  'To send your rows and fetch the result': 'Um Ihre Zeilen zu senden und das Ergebnis zu holen',
   'Addresses you enter': 'Adressen, die Sie eingeben',
   'You add data from a link, or set a mirror or a proxy':
     'Sie fügen Daten über einen Link hinzu oder nutzen einen Spiegelserver oder Proxy',
@@ -156,6 +159,9 @@ export const APP: Readonly<Record<string, string>> = {
   'No settings have been compared yet.': 'Es wurden noch keine Einstellungen verglichen.',
   'Let the search go on for a while.': 'Lassen Sie die Suche noch etwas laufen.',
   'try {0}': 'Versuch {0}',
+  'The best settings are training now.': 'Die besten Einstellungen werden gerade trainiert.',
+  'Wait for the end, or cancel that training first.':
+    'Warten Sie das Ende ab, oder brechen Sie dieses Training vorher ab.',
   'This search is not here any more.': 'Diese Suche gibt es nicht mehr.',
   'Look for its runs in the history.': 'Sehen Sie im Verlauf nach ihren Trainings.',
   'Checking the scores on test rows': 'Werte werden auf Testzeilen geprüft',

@@ -33,6 +33,7 @@ import { type OpenedModel, openModel } from '../load/open-model.ts';
 import { readParameter } from '../load/parameter-pieces.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
 import { trainablesOf } from '../models/model.ts';
+import { isWrapped } from '../models/wrapper.ts';
 import { objectiveOf } from '../objectives/registry.ts';
 import { methodOf } from '../step/method.ts';
 import { type RunData, readRunData } from '../step/run-data.ts';
@@ -194,7 +195,8 @@ export async function blendAdapter(
   const adapter = await readAdapter(trainedFolder);
   const tensors = await adapterAt(adapter, strength, ready, trainedFolder);
   const { opened } = ready;
-  await writeAdapter(out, adapter.config, tensors, 'f32', await tokensAt(adapter, strength, opened));
+  const config = { ...adapter.config, inWrapper: isWrapped(opened.config) };
+  await writeAdapter(out, config, tensors, 'f32', await tokensAt(adapter, strength, opened));
   if (opened.added) await writeTokenizerOf(out, opened);
 }
 

@@ -433,6 +433,17 @@ export const pageScreens: readonly Screen[] = [
     ready: text(/Hugging Face/),
   },
   {
+    name: 'settings-targets',
+    title: 'Settings: other computers that can train',
+    at: 'settings',
+    async act(page) {
+      await button(page, 'Test lab').click();
+      await scrollTo(page, 'Other computers');
+    },
+    ready: text(/NVIDIA A100/),
+    main: true,
+  },
+  {
     name: 'settings-data',
     title: 'Settings: the data folder, and about Fettle',
     at: 'settings',

@@ -547,6 +547,16 @@ export const wizardScreens: readonly Screen[] = [
     main: true,
   },
   {
+    name: 'plan-elsewhere',
+    words: OPENED,
+    title: 'The same run on another computer',
+    at: 'new/plan/one',
+    world: draft(DATA),
+    act: (page) => unfold(page, 'Run it elsewhere'),
+    ready: text('Start on lab'),
+    main: true,
+  },
+  {
     name: 'plan-device',
     words: OPENED,
     title: 'What the run is computed on: a card that was measured to be faster',
