@@ -56,9 +56,9 @@ export const rating: Translated<typeof english> = {
     skipped: (skipped) => `${skipped} übersprungen`,
     goal: (rated, goal) => `${rated} von ${goal}`,
     goals: {
-      20: 'genug für einen ersten Versuch',
-      50: 'einfache Wünsche wie Ton oder Länge zeigen sich meist',
-      100: 'genug, um zu sehen, wie gut es gelernt hat',
+      20: 'genug für einen ersten Versuch, zu wenige, um das Gelernte zu messen',
+      50: 'Ein starker Wunsch kann sich allmählich zeigen',
+      100: 'ein guter Anfang. Das Beispiel zur Höflichkeit hat 200',
     },
     next: (goal, about) => `${goal} Paare: ${about}.`,
     enough: 'Weitere Paare helfen noch.',

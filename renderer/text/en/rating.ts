@@ -48,9 +48,9 @@ export const rating = {
     skipped: (skipped: number) => `${skipped} skipped`,
     goal: (rated: number, goal: number) => `${rated} of ${goal}`,
     goals: {
-      20: 'enough for a first try',
-      50: 'simple wishes, such as tone or length, usually show',
-      100: 'enough to see how well it learned',
+      20: 'enough for a first try, too few to measure what it learned',
+      50: 'a strong wish may begin to show',
+      100: 'a good start. The sample on politeness has 200',
     },
     next: (goal: number, about: string) => `${goal} pairs: ${about}.`,
     enough: 'More pairs still help.',
