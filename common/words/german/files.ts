@@ -48,6 +48,8 @@ export const FILES: Readonly<Record<string, string>> = {
   'a table with separated cells (CSV)': 'eine Tabelle mit Trennzeichen (CSV)',
   'an Excel workbook': 'eine Excel-Arbeitsmappe',
   'plain text': 'reiner Text',
+  'Choose “From documents”: a model on your computer makes rows of it.':
+    'Wählen Sie „Aus Dokumenten“: Ein Modell auf Ihrem Computer macht daraus Zeilen.',
   'Copy its text into a .txt or .md file, or its tables into a .csv or .xlsx file.':
     'Kopieren Sie den Text in eine .txt- oder .md-Datei, Tabellen in eine .csv- oder .xlsx-Datei.',
   'Unpack it first, and choose the files inside.':
