@@ -369,6 +369,33 @@ export const CLASSIFY_SETTINGS = [
   ...COMPUTED_BY,
 ] as const;
 
+/** The model of a run, or one by itself, that `speaks` through llama.cpp. */
+const speaking = (speaks: string) =>
+  [
+    setting('run', 'Files', {
+      type: path,
+      about: `folder of a run: its model ${speaks}`,
+      value: 'FOLDER',
+      alsoCalled: ['adapter', 'from-run'],
+      allowed: (value: unknown, { model: named }) =>
+        value === undefined &&
+        named === undefined &&
+        say`{run} is missing: name the folder of a run, or a {model}`,
+    }),
+    setting('model', 'Files', {
+      type: path,
+      about: `model that ${speaks}; with --run: its base model, if it has moved`,
+      value: 'PATH',
+      alsoCalled: ['base', 'base-model'],
+    }),
+    setting('type', 'Files', {
+      type: weightType,
+      default: ENDPOINT.type,
+      about: 'type of the weights, if it is no .gguf file yet; q8_0 is quicker and less exact',
+      alsoCalled: ['quant', 'quantize', 'dtype'],
+    }),
+  ] as const;
+
 /** Of rows from documents. */
 export const DOCUMENT_SETTINGS = [
   setting('from', 'Files', {
@@ -386,28 +413,7 @@ export const DOCUMENT_SETTINGS = [
     value: 'FILE',
     alsoCalled: ['output', 'to', 'output-file'],
   }),
-  setting('run', 'Files', {
-    type: path,
-    about: 'folder of a run: its model writes the rows',
-    value: 'FOLDER',
-    alsoCalled: ['adapter'],
-    allowed: (value: unknown, { model: named }) =>
-      value === undefined &&
-      named === undefined &&
-      say`{run} is missing: name the folder of a run, or a {model}`,
-  }),
-  setting('model', 'Files', {
-    type: path,
-    about: 'model that writes the rows; with --run: its base model, if it has moved',
-    value: 'PATH',
-    alsoCalled: ['base', 'base-model'],
-  }),
-  setting('type', 'Files', {
-    type: weightType,
-    default: ENDPOINT.type,
-    about: 'type of the weights, if it is no .gguf file yet; q8_0 is quicker and less exact',
-    alsoCalled: ['quant', 'quantize', 'dtype'],
-  }),
+  ...speaking('writes the rows'),
   setting('perPassage', 'Rows', {
     type: whole(1, 10),
     default: DOCUMENT_ROWS.perPassage,
@@ -420,28 +426,7 @@ export const DOCUMENT_SETTINGS = [
 
 /** Of a model for other programs. */
 export const ENDPOINT_SETTINGS = [
-  setting('run', 'Files', {
-    type: path,
-    about: 'folder of a run: its model answers',
-    value: 'FOLDER',
-    alsoCalled: ['adapter', 'from'],
-    allowed: (value: unknown, { model: named }) =>
-      value === undefined &&
-      named === undefined &&
-      say`{run} is missing: name the folder of a run, or a {model}`,
-  }),
-  setting('model', 'Files', {
-    type: path,
-    about: 'model that answers; with --run: its base model, if it has moved',
-    value: 'PATH',
-    alsoCalled: ['base', 'base-model'],
-  }),
-  setting('type', 'Files', {
-    type: weightType,
-    default: ENDPOINT.type,
-    about: 'type of the weights, if it is no .gguf file yet; q8_0 is quicker and less exact',
-    alsoCalled: ['quant', 'quantize', 'dtype'],
-  }),
+  ...speaking('answers'),
   setting('port', 'Address', {
     type: whole(0, 65_535),
     default: ENDPOINT.port,
