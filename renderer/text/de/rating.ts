@@ -35,6 +35,7 @@ export const rating: Translated<typeof english> = {
   },
   list: {
     title: 'Ihre Bewertungen',
+    caption: 'Listen bewerteter Paare',
     columns: { name: 'Name', rated: 'Paare', prompts: 'Fragen', created: 'Begonnen', actions: 'Aktionen' },
     remove: (name) => `${name} löschen`,
     removed: (name) => `${name} gelöscht`,

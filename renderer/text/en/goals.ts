@@ -6,7 +6,7 @@ export const goals: readonly GoalText[] = [
     id: 'sort',
     title: 'Sort and extract',
     short: 'Sort and extract',
-    about: 'Sort text into categories, or pick out details.',
+    about: 'Sort text, or pick out details.',
     example: 'My parcel is late → delivery',
     rows: 'Each row is a text and its category. Aim for 50 rows per category.',
     gate: {
@@ -20,7 +20,7 @@ export const goals: readonly GoalText[] = [
     title: 'Follow a format',
     short: 'Follow a format',
     about: 'A fixed structure: JSON, a form.',
-    example: 'An order in free text → the same five lines',
+    example: 'A free order → the same five lines',
     rows: 'Each row is an input and the output in exactly your format.',
     gate: {
       title: 'Need only valid JSON? There is a simpler way.',
@@ -97,7 +97,7 @@ export const goals: readonly GoalText[] = [
     id: 'knowledge',
     title: 'Know my documents',
     short: 'Know my documents',
-    about: 'Answers about handbooks, contracts or notes.',
+    about: 'Answers about your handbooks.',
     example: 'How many days of leave? → Thirty.',
     rows: 'Each row is a question and its answer from your documents.',
     gate: {

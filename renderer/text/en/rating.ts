@@ -29,6 +29,7 @@ export const rating = {
   },
   list: {
     title: 'Your ratings',
+    caption: 'Lists of rated pairs',
     columns: { name: 'Name', rated: 'Pairs', prompts: 'Prompts', created: 'Started', actions: 'Actions' },
     remove: (name: string) => `Delete ${name}`,
     removed: (name: string) => `${name} deleted`,

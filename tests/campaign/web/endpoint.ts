@@ -153,7 +153,6 @@ const WRONG: Readonly<Record<string, unknown>> = {
     response_format: { type: 'json_schema', json_schema: { schema: 'x' } },
   },
   'tools without a name': { ...CHAT, tools: [{ type: 'function', function: {} }] },
-  'tools for a model without': { ...CHAT, tools: [{ type: 'function', function: { name: 'f' } }] },
   'a call that nobody offers': { ...CHAT, tool_choice: 'required' },
   'deep JSON': DEEP,
   'a polluting message': '{"__proto__":{"admin":true}}',

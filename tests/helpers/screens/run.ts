@@ -226,6 +226,7 @@ export const runScreens: readonly Screen[] = [
   },
   {
     name: 'use-sort',
+    words: 260,
     title: 'Sorting rows into categories, with scores that were checked',
     at: 'run/run-1/use',
     world: GOOD,
@@ -238,6 +239,7 @@ export const runScreens: readonly Screen[] = [
   },
   {
     name: 'use-combine',
+    words: 220,
     title: 'Adding another adapter',
     at: 'run/run-1/use',
     world: GOOD,

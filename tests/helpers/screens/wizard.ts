@@ -530,7 +530,7 @@ export const wizardScreens: readonly Screen[] = [
     at: 'new/plan/one',
     world: draft(DATA),
     act: async (page) => unfold(page, 'Try settings'),
-    ready: text(/^Trying them takes/),
+    ready: text(/^Trying them takes|^Das\sProbieren\sdauert/),
     main: true,
   },
   {
