@@ -165,8 +165,11 @@ describe.skipIf(!present)('a document', () => {
       await person.click(page.getByRole('link', { name: 'Models' }));
       await person.click(person.button('Add a GGUF file'));
       const dialog = page.getByRole('dialog');
-      await dialog.getByRole('textbox', { name: 'Folder' }).fill(path.resolve(MODEL));
-      await page.keyboard.press('Enter');
+      const place = dialog.getByRole('textbox', { name: 'Folder' });
+      await place.fill(path.resolve(MODEL));
+      // the dialog may still be moving the focus
+      await place.press('Enter');
+      await dialog.waitFor({ state: 'hidden', timeout: MINUTE });
       await person.sees(page.getByText(/SmolLM2/).first(), MINUTE);
       await person.click(page.getByRole('link', { name: 'New run' }));
       await person.click(
