@@ -1,7 +1,8 @@
 /** Files that people drop, paste, fetch or edit: each in a folder of its own in the data folder, so that its name can stay as it is. */
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { FetchProgress } from '../../common/api/contract.ts';
+import { isRunning } from '../processes.ts';
 import { fileName, shortId } from './names.ts';
 import type { Parts } from './parts.ts';
 
@@ -10,8 +11,9 @@ export const UPLOADS = 'uploads';
 
 /** Writes `content` as a new file called `name` into a folder of its own in `uploads`; returns its path. */
 export async function keep(uploads: string, name: string, content: string | Uint8Array): Promise<string> {
+  await clearUnfinished(uploads);
   const file = await placeFor(uploads, name);
-  const temporary = `${file}.part`;
+  const temporary = `${file}.${process.pid}.part`;
   try {
     const handle = await open(temporary, 'wx', 0o600);
     try {
@@ -25,6 +27,21 @@ export async function keep(uploads: string, name: string, content: string | Uint
   } catch (error) {
     await rm(path.dirname(file), { recursive: true, force: true });
     throw error;
+  }
+}
+
+/** Folders that this process has looked through. */
+const cleared = new Set<string>();
+
+/** Removes, once, what a process that is gone has begun to write there. */
+async function clearUnfinished(uploads: string): Promise<void> {
+  if (cleared.has(uploads)) return;
+  cleared.add(uploads);
+  const names = await readdir(uploads, { recursive: true }).catch(() => []);
+  for (const name of names) {
+    const pid = /\.(\d+)\.part$/.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid)))
+      await rm(path.dirname(path.join(uploads, name)), { recursive: true, force: true });
   }
 }
 

@@ -257,7 +257,7 @@ async function receiveFile(
   if (Number(request.headers['content-length'] ?? 0) > limit) return refuseLarge(request, response, limit);
   const file = await placeFor(uploads, name);
   try {
-    const temporary = `${file}.part`;
+    const temporary = `${file}.${process.pid}.part`;
     await pipeline(
       request,
       atMost(limit),
