@@ -41,7 +41,7 @@ export const search = {
   start: api
     .input(asked.extend({ trainsBest: z.boolean(), draftId: id.optional() }))
     .output(gives<{ readonly id: string }>()),
-  /** All that are known, the newest first; sent anew at each change. */
+  /** All that are known, the newest first; sent again at each change. */
   watch: api.output(streams<readonly SettingsSearch[]>()),
   /** Pauses the training that goes on; what was found is kept. */
   stop: api.input(z.object({ id })).output(gives<void>()),

@@ -25,7 +25,7 @@ import { keep, UPLOADS } from './uploads.ts';
 
 const FOLDER = 'ratings';
 const MOST_PROMPTS = 2000;
-/** A second answer that is the first one again is made anew so often. */
+/** How often a second answer that equals the first one is tried again. */
 const TRIES = 3;
 
 type Kept = Omit<RatingSet, keyof RatingCounts | 'id'>;

@@ -25,7 +25,7 @@ export type Given = Readonly<Record<string, number[]>>;
 interface Asked {
   readonly tries: number;
   readonly given?: Given;
-  /** The figures of the training with these settings in place of its own. */
+  /** The figures of the training with these settings instead of its own. */
   readonly figures: (changes: Readonly<Record<string, unknown>>) => Promise<Figures>;
 }
 

@@ -18,7 +18,7 @@ const KEY = 'targets';
 type Kept = Pick<Store, 'kept'>;
 
 /** What is left out of a target, as it is then. */
-const USUAL: Omit<TargetSpec, 'name' | 'kind' | 'host'> = {
+export const USUAL: Omit<TargetSpec, 'name' | 'kind' | 'host'> = {
   port: null,
   key: null,
   sshConfig: null,

@@ -11,9 +11,8 @@ export const UPLOADS = 'uploads';
 
 /** Writes `content` as a new file called `name` into a folder of its own in `uploads`; returns its path. */
 export async function keep(uploads: string, name: string, content: string | Uint8Array): Promise<string> {
-  await clearUnfinished(uploads);
   const file = await placeFor(uploads, name);
-  const temporary = `${file}.${process.pid}.part`;
+  const temporary = unfinished(file);
   try {
     const handle = await open(temporary, 'wx', 0o600);
     try {
@@ -29,6 +28,9 @@ export async function keep(uploads: string, name: string, content: string | Uint
     throw error;
   }
 }
+
+/** What a file is called until all of it is written: it names the process that writes. */
+export const unfinished = (file: string) => `${file}.${process.pid}.part`;
 
 /** Folders that this process has looked through. */
 const cleared = new Set<string>();
@@ -47,6 +49,7 @@ async function clearUnfinished(uploads: string): Promise<void> {
 
 /** A path for a new file that a person calls `name`; the folder around it is made, so that the name can stay as it is. */
 export async function placeFor(uploads: string, name: string): Promise<string> {
+  await clearUnfinished(uploads);
   const folder = path.join(uploads, shortId());
   await mkdir(folder, { recursive: true });
   return path.join(folder, fileName(name));

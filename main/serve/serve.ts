@@ -12,7 +12,7 @@ import { pipeline } from 'node:stream/promises';
 import { AppError, systemError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
 import type { ApiRouter } from '../api/api.ts';
-import { placeFor } from '../app/uploads.ts';
+import { placeFor, unfinished } from '../app/uploads.ts';
 import { freeDiskOf } from '../hardware/facts.ts';
 import type { Log } from '../log.ts';
 import { bestName, isLocal } from '../own-names.ts';
@@ -257,7 +257,7 @@ async function receiveFile(
   if (Number(request.headers['content-length'] ?? 0) > limit) return refuseLarge(request, response, limit);
   const file = await placeFor(uploads, name);
   try {
-    const temporary = `${file}.${process.pid}.part`;
+    const temporary = unfinished(file);
     await pipeline(
       request,
       atMost(limit),

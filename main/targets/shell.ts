@@ -11,7 +11,7 @@ import type { TargetSpec } from './target.ts';
 
 export interface ShellIo {
   readonly input?: Readable;
-  /** Gets what the script prints, in place of the answer. */
+  /** Gets what the script prints, instead of the answer. */
   readonly output?: Writable;
   readonly signal?: AbortSignal | undefined;
 }

@@ -60,6 +60,15 @@ export function pointsText({ value, low, high }: Estimate): string {
   return text.interval(text.points(value), text.points(low), text.points(high));
 }
 
+const { columns: words } = text.loss;
+/** Columns of what was measured before and after a training. */
+export const changeColumns = [
+  { id: 'measure', label: words.measure },
+  { id: 'before', label: words.before, align: 'end' as const },
+  { id: 'after', label: words.after, align: 'end' as const },
+  { id: 'change', label: words.change, align: 'end' as const },
+];
+
 export interface PreferenceRow {
   readonly measure: string;
   readonly before: string;

@@ -1,23 +1,15 @@
 /** One other computer, with four cards. */
 import { implement } from '@orpc/server';
 import { contract, type TargetSpec } from '../../../common/api/contract.ts';
+import { USUAL } from '../../../main/app/targets.ts';
 
 export function fakeTargets() {
   const os = implement(contract).targets;
-  const usual = { port: null, key: null, sshConfig: null, folder: '.fettle', python: null, processes: null };
-  const slurm = {
-    pricePerHour: null,
-    partition: null,
-    account: null,
-    gpus: null,
-    nodes: null,
-    minutes: null,
-  };
-  let all: TargetSpec[] = [{ name: 'lab', kind: 'ssh', host: 'me@gpu.example.org', ...usual, ...slurm }];
+  let all: TargetSpec[] = [{ name: 'lab', kind: 'ssh', host: 'me@gpu.example.org', ...USUAL }];
   return {
     list: os.list.handler(() => all),
     add: os.add.handler(({ input }) => {
-      const added = { ...usual, ...slurm, ...input } as TargetSpec;
+      const added = { ...USUAL, ...input } as TargetSpec;
       all = [...all, added];
       return added;
     }),
