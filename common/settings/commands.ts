@@ -369,14 +369,14 @@ export const CLASSIFY_SETTINGS = [
   ...COMPUTED_BY,
 ] as const;
 
-/** The model of a run, or one by itself, that `speaks` through llama.cpp. */
-const speaking = (speaks: string) =>
+/** The model of a run, or one by itself, that `speaks` through llama.cpp; `also`: other names of the run. */
+const speaking = (speaks: string, also: readonly string[]) =>
   [
     setting('run', 'Files', {
       type: path,
       about: `folder of a run: its model ${speaks}`,
       value: 'FOLDER',
-      alsoCalled: ['adapter', 'from-run'],
+      alsoCalled: also,
       allowed: (value: unknown, { model: named }) =>
         value === undefined &&
         named === undefined &&
@@ -413,7 +413,7 @@ export const DOCUMENT_SETTINGS = [
     value: 'FILE',
     alsoCalled: ['output', 'to', 'output-file'],
   }),
-  ...speaking('writes the rows'),
+  ...speaking('writes the rows', ['adapter']),
   setting('perPassage', 'Rows', {
     type: whole(1, 10),
     default: DOCUMENT_ROWS.perPassage,
@@ -426,7 +426,7 @@ export const DOCUMENT_SETTINGS = [
 
 /** Of a model for other programs. */
 export const ENDPOINT_SETTINGS = [
-  ...speaking('answers'),
+  ...speaking('answers', ['adapter', 'from']),
   setting('port', 'Address', {
     type: whole(0, 65_535),
     default: ENDPOINT.port,
