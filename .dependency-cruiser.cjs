@@ -35,7 +35,7 @@ const LAYERS = {
   export: ['*', 'load', 'eval', 'chat'],
   pricing: ['*', 'load', 'step', 'objectives', 'eval'],
   train: ['*', 'load', 'step', 'objectives', 'eval', 'export', 'pricing'],
-  bench: ['ir', 'ops', 'nn', 'exec', 'io'],
+  bench: ['ir', 'ops', 'nn', 'exec', 'io', 'step'],
   session: ['*', 'load', 'step', 'objectives', 'eval', 'export', 'chat', 'pricing', 'train', 'bench'],
   entry: ['session', 'config', 'port'],
   port: [],

@@ -22,14 +22,13 @@ interface RunSeconds {
 
 /**
  * Seconds of a step, of all steps, and of all evaluations, by the rates of one device. `factor`: by which
- * graphs take longer than at those rates, with other threads (`threadFactor`); an update in plain loops has one
- * thread whatever they are.
+ * graphs and updates take longer than at those rates, with other threads (`threadFactor`).
  */
 export function runSeconds({ work, memory, steps }: RunPrice, rates: DeviceRates, factor = 1): RunSeconds {
   // gradients are float32 whatever the weights are
   const trained = work.updatedWeights ?? memory.gradientBytes / FLOAT_BYTES;
   const update = rates.updatedWeights
-    ? ((work.updateFactor ?? 1) * trained) / rates.updatedWeights + aroundRuns(work.update, rates)
+    ? (factor * (work.updateFactor ?? 1) * trained) / rates.updatedWeights + aroundRuns(work.update, rates)
     : factor * work.updateRuns * secondsOf(work.update, rates);
   const step = factor * work.batchesPerStep * secondsOf(work.gradient, rates) + update;
   const evaluation = work.evaluation ? factor * secondsOf(work.evaluation, rates) : 0;

@@ -227,7 +227,7 @@ export const CASES = {
       const flags = fullFlags(setting, training);
       return [
         ...(await bareLoop(setting, training, '--method', 'full')),
-        { name: 'Fettle', run: () => trained(flags) },
+        ...['float32', 'OpenVINO'].map((way) => wayOf(way, flags)),
       ];
     },
   },

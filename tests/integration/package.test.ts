@@ -97,6 +97,7 @@ describe.runIf(isLinux)('the packed app', () => {
     'dist/encode-thread.js',
     'dist/examine-thread.js',
     'dist/document-thread.js',
+    'dist/update-thread.js',
     'dist/renderer/index.html',
     'resources/catalog.json',
     'resources/icons/tray.png',

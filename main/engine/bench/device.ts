@@ -118,7 +118,7 @@ export class DeviceBench {
       item('Updating weights', async (going) => {
         const program =
           this.#executor.keeps === 'host'
-            ? updateProgram(UPDATED)
+            ? updateProgram(UPDATED, this.#about.threads)
             : deviceUpdateProgram(this.#executor, UPDATED);
         const seconds = await this.#secondsOf(program, OTHER_SECONDS, going);
         this.#updatedWeights = UPDATED / seconds;

@@ -4,8 +4,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { Executor } from '../exec/executor.ts';
 import { Graph, type Value } from '../ir/graph.ts';
 import { type Shape, sizeOf } from '../ir/shape.ts';
-import { adamw, squaresGraph, sumOfSquares, UPDATE_INPUTS, updateGraph } from '../nn/adamw.ts';
+import { squaresGraph, sumOfSquares, UPDATE_CHUNK, UPDATE_INPUTS, updateGraph } from '../nn/adamw.ts';
 import { add, concat, matmul, mul, reshape, scalar, slice, softmax, transpose } from '../ops/functions.ts';
+import type { AdamW } from '../step/moments.ts';
+import { SharedValues } from '../step/update-threads.ts';
 import { FLOAT_BYTES, flopsOf, type ProductShape } from './shapes.ts';
 
 /** A graph that is ready to run, again and again, into the same memory. */
@@ -162,28 +164,28 @@ export function outputProgram(executor: Executor, elements: number, what: Handed
 }
 
 /** Ordinary settings; which ones makes no difference to the time. */
-const SCALARS = {
-  scale: 1,
-  rate: 1e-4,
-  shrink: 1,
-  beta1: 0.9,
-  beta2: 0.999,
-  eps: 1e-8,
-  unbias1: 1,
-  unbias2: 1,
+const SETTINGS: AdamW = {
+  ...{ rate: 1e-4, weightDecay: 0, beta1: 0.9, beta2: 0.999, eps: 1e-8 },
+  maxNorm: Number.POSITIVE_INFINITY,
 };
 
-/** The update of `weights` weights as a training has it: norm of the gradients, AdamW, gradients of zero. */
-export async function updateProgram(weights: number): Promise<Timed> {
-  const buffer = () => numbers(weights);
-  const buffers = { param: buffer(), grad: buffer(), m: buffer(), v: buffer() };
+/** The update of `weights` weights as a full fine-tuning has it: norm of the gradients, AdamW, gradients of zero. */
+export async function updateProgram(weights: number, threads: number): Promise<Timed> {
+  const plan = { size: weights, decayedEnd: weights, chunk: UPDATE_CHUNK, isHalf: false, anchored: false };
+  const values = new SharedValues({ ...plan, optimizer: 'adamw' }, { threads, sharedFrom: 0 });
+  const grad = numbers(weights);
+  let number = 0;
   return {
     async run() {
-      sumOfSquares(buffers.grad, [0, weights]);
-      adamw(buffers, [0, weights], SCALARS);
-      buffers.grad.fill(0);
+      for (const chunk of values.chunks([0, weights])) sumOfSquares(grad, chunk);
+      await values.updateAll(
+        [0, weights],
+        { grad, gradFirst: 0 },
+        { settings: SETTINGS, scale: 1, number: ++number },
+      );
+      grad.fill(0);
     },
-    async release() {},
+    release: () => values.release(),
   };
 }
 

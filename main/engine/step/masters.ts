@@ -30,9 +30,20 @@ export interface Masters {
   update(range: Range, update: number, change: (opened: Opened) => void): void;
 }
 
+interface ArrayType<Values> {
+  new (lengthOrMemory: number | SharedArrayBuffer): Values;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
+/** Makes an array of zeros: in memory of this thread's own, or in some that threads share. */
+export type Allocate = <Values extends Float32Array | Uint16Array | Uint8Array>(
+  type: ArrayType<Values>,
+  length: number,
+) => Values;
+
 /** `size` zeros in float32. */
-export function floatMasters(size: number): Masters {
-  const floats = new Float32Array(size);
+export function floatMasters(size: number, allocate: Allocate): Masters {
+  const floats = allocate(Float32Array, size);
   return {
     floats,
     tensor: (executor, start, shape) => executor.tensor('f32', [size], floats).view(start, shape),
@@ -44,9 +55,9 @@ export function floatMasters(size: number): Masters {
 }
 
 /** `size` zeros, in float16 up to `border`, a multiple of the block. */
-export function halfMasters(size: number, border: number): Masters {
-  const halves = new Uint16Array(border);
-  const floats = new Float32Array(size - border);
+export function halfMasters(size: number, border: number, allocate: Allocate): Masters {
+  const halves = allocate(Uint16Array, border);
+  const floats = allocate(Float32Array, size - border);
   const scratch = new Float32Array(Math.min(border, UPDATE_CHUNK));
   const isHalf = (start: number) => start < border;
   const kept = ([start, end]: Range) =>

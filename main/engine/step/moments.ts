@@ -2,6 +2,7 @@
 import { adamw, type UpdateScalars } from '../nn/adamw.ts';
 import { adamw8bit, type Trained } from '../nn/adamw-8bit.ts';
 import { FLOAT8_BLOCK } from '../nn/small-floats.ts';
+import type { Allocate } from './masters.ts';
 
 /** What updates the weights, and how it keeps its moments. */
 export type Optimizer = 'adamw' | 'adamw-8bit';
@@ -59,12 +60,12 @@ export function momentBytes(optimizer: Optimizer): number {
 }
 
 /** Moments of `size` values, all zero; for 8 bits a multiple of the block. */
-export function newMoments(optimizer: Optimizer, size: number): Moments {
-  return optimizer === 'adamw-8bit' ? packedMoments(size) : floatMoments(size);
+export function newMoments(optimizer: Optimizer, size: number, allocate: Allocate): Moments {
+  return optimizer === 'adamw-8bit' ? packedMoments(size, allocate) : floatMoments(size, allocate);
 }
 
-function floatMoments(size: number): Moments {
-  const [m, v] = [new Float32Array(size), new Float32Array(size)];
+function floatMoments(size: number, allocate: Allocate): Moments {
+  const [m, v] = [allocate(Float32Array, size), allocate(Float32Array, size)];
   return {
     floats: { m, v },
     update: (trained, range, scalars) => adamw({ ...trained, m, v }, range, scalars),
@@ -75,13 +76,13 @@ function floatMoments(size: number): Moments {
   };
 }
 
-function packedMoments(size: number): Moments {
+function packedMoments(size: number, allocate: Allocate): Moments {
   const blocks = size / FLOAT8_BLOCK;
   const moments = {
-    m: new Uint8Array(size),
-    mScale: new Float32Array(blocks),
-    v: new Uint8Array(size),
-    vScale: new Float32Array(blocks),
+    m: allocate(Uint8Array, size),
+    mScale: allocate(Float32Array, blocks),
+    v: allocate(Uint8Array, size),
+    vScale: allocate(Float32Array, blocks),
   };
   return {
     floats: null,

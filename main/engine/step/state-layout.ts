@@ -27,14 +27,15 @@ export class StateLayout {
   readonly decayedEnd: number;
   /** Whether values before `decayedEnd` are kept in 16 bits. */
   readonly isHalf: boolean;
+  /** Values that are updated at once. No chunk lies across `decayedEnd`. */
+  readonly chunk: number;
   /** Parameters begin at multiples of it. */
   readonly #alignment: number;
-  readonly #chunk: number;
 
   constructor(trainables: readonly Trainable[], optimizer: Optimizer) {
     this.isHalf = trainables.some(({ dtype }) => dtype === 'f16');
     this.#alignment = Math.max(alignmentOf(optimizer), this.isHalf ? FLOAT16_BLOCK : 1);
-    this.#chunk = roundUp(Math.min(UPDATE_CHUNK, Math.max(1, sizeOfAll(trainables))), this.#alignment);
+    this.chunk = roundUp(Math.min(UPDATE_CHUNK, Math.max(1, sizeOfAll(trainables))), this.#alignment);
     const places = new Map<string, Place>();
     let end = 0;
     const place = (decayed: boolean) => {
@@ -43,7 +44,7 @@ export class StateLayout {
         places.set(trainable.name, { trainable, start: end, size });
         end = roundUp(end + size, this.#alignment);
       }
-      end = roundUp(end, this.#chunk);
+      end = roundUp(end, this.chunk);
       return end;
     };
     this.decayedEnd = place(true);
@@ -71,12 +72,6 @@ export class StateLayout {
       size = roundUp(size + this.#placeOf(name).size, this.#alignment);
     }
     return { starts, size };
-  }
-
-  /** Start and end of each chunk of the values from `from` to `end`. */
-  *chunks(from = 0, end = this.size): Generator<Range> {
-    for (let start = from; start < end; start += this.#chunk)
-      yield [start, Math.min(end, start + this.#chunk)];
   }
 
   #placeOf(name: string): Place {

@@ -7,27 +7,19 @@ import { setImmediate } from 'node:timers/promises';
 import { internal } from '../../../common/errors.ts';
 import type { DeviceTensor, Executor } from '../exec/executor.ts';
 import type { Shape } from '../ir/shape.ts';
-import { pullBack, sumOfSquares } from '../nn/adamw.ts';
+import { sumOfSquares } from '../nn/adamw.ts';
 import type { Trainable } from '../nn/parameters.ts';
 import { BUFFERS, type BufferName, DeviceState, refuseOnDevice } from './device-state.ts';
-import { floatMasters, halfMasters, type Masters } from './masters.ts';
-import {
-  type AdamW,
-  clipFactor,
-  type Moments,
-  newMoments,
-  type Optimizer,
-  type SavedPart,
-  scalarsAt,
-} from './moments.ts';
-import { type GradientPart, type Range, StateLayout } from './state-layout.ts';
+import { type AdamW, clipFactor, type Optimizer, type SavedPart, scalarsAt } from './moments.ts';
+import { type GradientPart, StateLayout } from './state-layout.ts';
+import { SharedValues, type Sharing } from './update-threads.ts';
 
 /** Gradients of so many bytes in all are released after each step; fewer would stay with the allocator. */
 export const GIVEN_BACK_BYTES = 32 * 2 ** 20;
-/** Chunks between which no message is heard: some 30 ms. */
-const CHUNKS_AT_ONCE = 16;
+/** Values between whose sums no message is heard: some 5 ms. */
+const SUMMED_AT_ONCE = 1 << 22;
 
-interface StateOptions {
+interface StateOptions extends Sharing {
   /** Whether `anchor` will be called, for `stayClose`. */
   readonly anchored?: boolean;
   readonly optimizer?: Optimizer;
@@ -35,31 +27,25 @@ interface StateOptions {
 
 export class TrainState {
   readonly #layout: StateLayout;
-  readonly #masters: Masters;
+  readonly #values: SharedValues;
   /** null between an update and the next step. */
   #grad: Float32Array<ArrayBuffer> | null = null;
-  readonly #moments: Moments;
   /** Where the state lives if not in the buffers. */
   readonly #device: DeviceState | null;
   readonly #parameters: Readonly<Record<string, DeviceTensor>>;
   #accumulators: Readonly<Record<string, DeviceTensor>> | null = null;
   readonly #executor: Executor;
-  /** Where the parameters began, flat like them; null where nothing pulls them back there. */
-  readonly #anchor: Masters | null;
   updates = 0;
 
   private constructor(
     executor: Executor,
     layout: StateLayout,
-    { anchored, optimizer }: Required<StateOptions>,
+    { anchored = false, optimizer = 'adamw', ...sharing }: StateOptions,
   ) {
-    const { size, decayedEnd, isHalf } = layout;
-    const newMasters = () => (isHalf ? halfMasters(size, decayedEnd) : floatMasters(size));
+    const { size, decayedEnd, isHalf, chunk } = layout;
     this.#executor = executor;
     this.#layout = layout;
-    this.#moments = newMoments(optimizer, size);
-    this.#masters = newMasters();
-    this.#anchor = anchored ? newMasters() : null;
+    this.#values = new SharedValues({ size, decayedEnd, isHalf, chunk, optimizer, anchored }, sharing);
     const isElsewhere = executor.keeps === 'device';
     this.#device = isElsewhere ? new DeviceState(executor, this.trainables, anchored) : null;
     this.#parameters = this.#device?.tensors('param') ?? this.#views('');
@@ -70,7 +56,7 @@ export class TrainState {
     const gradients = prefix === '' ? null : this.#gradients;
     const whole = gradients && this.#executor.tensor('f32', [this.#layout.size], gradients);
     const tensorAt = (start: number, shape: Shape) =>
-      whole?.view(start, shape) ?? this.#masters.tensor(this.#executor, start, shape);
+      whole?.view(start, shape) ?? this.#values.masters.tensor(this.#executor, start, shape);
     return Object.fromEntries(
       [...this.#layout.places].map(([name, { start, trainable }]) => [
         `${prefix}${name}`,
@@ -97,11 +83,13 @@ export class TrainState {
   static create(
     executor: Executor,
     trainables: readonly Trainable[],
-    { anchored = false, optimizer = 'adamw' }: StateOptions = {},
+    options: StateOptions = {},
   ): TrainState {
+    const { optimizer = 'adamw' } = options;
     const layout = new StateLayout(trainables, optimizer);
-    if (executor.keeps === 'device') refuseOnDevice(executor, optimizer, layout.isHalf);
-    return new TrainState(executor, layout, { anchored, optimizer });
+    if (executor.keeps !== 'device') return new TrainState(executor, layout, options);
+    refuseOnDevice(executor, optimizer, layout.isHalf);
+    return new TrainState(executor, layout, { ...options, threads: 1 });
   }
 
   get trainables(): readonly Trainable[] {
@@ -131,42 +119,43 @@ export class TrainState {
   /** Takes over what was written into the values of `slice`; call it after that. */
   async commit(buffers: readonly BufferName[] = BUFFERS): Promise<void> {
     for (const buffer of buffers) await this.#device?.write(buffer, (name) => this.slice(buffer, name));
-    const anchor = this.#anchor;
+    const { anchor } = this.#values;
     if (anchor) await this.#device?.write('anchor', (name) => anchor.read(this.#layout.rangeOf(name)));
   }
 
   async release(): Promise<void> {
+    await this.#values.release();
     await this.#device?.release();
   }
 
   /** The values of one parameter in a buffer, sharing its memory; see `fetch` and `commit`. */
   slice(buffer: BufferName, name: string): Float32Array {
     if (buffer === 'param') {
-      if (!this.#masters.floats) throw internal('trained values are not kept in float32');
-      return this.#part(this.#masters.floats, name);
+      if (!this.#values.masters.floats) throw internal('trained values are not kept in float32');
+      return this.#part(this.#values.masters.floats, name);
     }
     if (buffer === 'grad') return this.#part(this.#gradients, name);
-    const { floats } = this.#moments;
+    const { floats } = this.#values.moments;
     if (!floats) throw internal(`${buffer} is not kept in float32`);
     return this.#part(floats[buffer], name);
   }
 
   values(name: string): Float32Array {
-    return this.#masters.read(this.#layout.rangeOf(name));
+    return this.#values.masters.read(this.#layout.rangeOf(name));
   }
 
   setValues(name: string, values: Float32Array): void {
-    this.#masters.write(this.#layout.rangeOf(name)[0], values);
+    this.#values.masters.write(this.#layout.rangeOf(name)[0], values);
   }
 
   /** The values of one parameter as kept, sharing memory: float32 numbers, or the bits of float16 ones. */
   keptValues(name: string): Float32Array | Uint16Array {
-    return this.#masters.kept(this.#layout.rangeOf(name));
+    return this.#values.masters.kept(this.#layout.rangeOf(name));
   }
 
   /** What a checkpoint holds of a parameter besides its values, sharing memory; see `fetch` and `commit`. */
   moments(name: string): readonly SavedPart[] {
-    return this.#moments.parts(this.#layout.rangeOf(name));
+    return this.#values.moments.parts(this.#layout.rangeOf(name));
   }
 
   #part(buffer: Float32Array, name: string): Float32Array {
@@ -175,9 +164,10 @@ export class TrainState {
 
   /** Takes the parameters as they are now for the place that `stayClose` pulls them back to. */
   anchor(): void {
-    if (!this.#anchor) return;
+    const { anchor } = this.#values;
+    if (!anchor) return;
     for (const name of this.#layout.places.keys())
-      this.#anchor.kept(this.#layout.rangeOf(name)).set(this.keptValues(name));
+      anchor.kept(this.#layout.rangeOf(name)).set(this.keptValues(name));
   }
 
   clearGradients(): void {
@@ -209,8 +199,8 @@ export class TrainState {
     this.beginUpdate();
     if (this.#device) await this.#updateDevice(this.#device, settings, scale);
     else {
-      for await (const range of this.#chunks())
-        this.#updateRange(range, { grad: this.#gradients, gradFirst: 0 }, settings, scale);
+      const update = { settings, scale, number: this.updates };
+      await this.#values.updateAll([0, this.#layout.size], { grad: this.#gradients, gradFirst: 0 }, update);
       this.#giveBackGradients();
     }
     return norm;
@@ -235,53 +225,28 @@ export class TrainState {
     scale: number,
   ): Promise<void> {
     for (const [name, at] of starts) {
-      const [start, end] = this.#layout.alignedRangeOf(name);
-      for await (const range of this.#chunks(start, end))
-        this.#updateRange(range, { grad, gradFirst: start - at }, settings, scale);
+      const range = this.#layout.alignedRangeOf(name);
+      const update = { settings, scale, number: this.updates };
+      await this.#values.updateAll(range, { grad, gradFirst: range[0] - at }, update);
     }
-  }
-
-  #updateRange(
-    range: Range,
-    gradients: { readonly grad: Float32Array; readonly gradFirst: number },
-    settings: AdamW,
-    scale: number,
-  ): void {
-    const pull = this.#pull(settings);
-    const decay = range[0] < this.#layout.decayedEnd ? settings.weightDecay : 0;
-    const { rate } = settings;
-    const all = { ...scalarsAt(settings, this.updates), scale, shrink: 1 - rate * (decay + pull) };
-    const start = this.#anchor?.read(range);
-    this.#masters.update(range, this.updates, ({ param, first }) => {
-      this.#moments.update({ param, first, ...gradients }, range, all, this.updates);
-      if (start) pullBack(param.subarray(range[0] - first, range[1] - first), start, rate * pull);
-    });
   }
 
   async #updateDevice(device: DeviceState, settings: AdamW, scale: number): Promise<void> {
     const { rate, weightDecay } = settings;
-    const pull = this.#pull(settings);
+    const pull = this.#values.pull(settings);
     const shrinkBy = (decay: number) => 1 - rate * (decay + pull);
     const shrinks = { shrinkDecayed: shrinkBy(weightDecay), shrinkOther: shrinkBy(0) };
     await device.update(scale, { ...scalarsAt(settings, this.updates), ...shrinks, pull: rate * pull });
   }
 
-  #pull({ stayClose = 0 }: AdamW): number {
-    return this.#anchor ? stayClose : 0;
-  }
-
   async squaresOf(values: Float32Array): Promise<number> {
     let sum = 0;
-    for await (const range of this.#chunks(0, values.length)) sum += sumOfSquares(values, range);
-    return sum;
-  }
-
-  /** The chunks of the values from `from` to `end`; now and then messages get their turn. */
-  async *#chunks(from?: number, end?: number): AsyncGenerator<Range> {
-    let n = 0;
-    for (const range of this.#layout.chunks(from, end)) {
-      yield range;
-      if (++n % CHUNKS_AT_ONCE === 0) await setImmediate();
+    let summed = 0;
+    for (const range of this.#values.chunks([0, values.length])) {
+      sum += sumOfSquares(values, range);
+      summed += range[1] - range[0];
+      if (summed % SUMMED_AT_ONCE === 0) await setImmediate();
     }
+    return sum;
   }
 }

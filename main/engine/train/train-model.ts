@@ -62,6 +62,7 @@ export async function trainModel(
   const state = TrainState.create(executor, trainablesOf(opened.model, method), {
     anchored: config.stayClose > 0,
     optimizer: config.optimizer,
+    threads: config.threads,
   });
   try {
     const identity = await identityOf(config, opened, data);
