@@ -2,9 +2,9 @@
  * Builds what runs in Node into dist/: the command line, the engine's process and the programs of its threads. Packages
  * stay outside, because native ones cannot be bundled and the others are installed beside it anyway.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { defineConfig } from 'vite';
 
 const root = import.meta.dirname;
@@ -22,9 +22,9 @@ function isExternal(id: string): boolean {
 const entries = {
   cli: 'main/cli/cli.ts',
   engine: 'main/engine/entry.ts',
-  'encode-thread': 'main/engine/data/tokens/encode-thread.ts',
-  'examine-thread': 'main/engine/data/doctor/examine-thread.ts',
-  'document-thread': 'main/engine/data/documents/document-thread.ts',
+  ...Object.fromEntries(
+    globSync('main/engine/**/*-thread.ts', { cwd: root }).map((file) => [basename(file, '.ts'), file]),
+  ),
 };
 const input = Object.fromEntries(
   Object.entries(entries)
