@@ -12,8 +12,8 @@ import type { Range } from './state-layout.ts';
 import { TrainedValues, type Update, type ValuesPlan } from './trained-values.ts';
 import type { UpdateTask, UpdateThreadData } from './update-thread.ts';
 
-/** Below it an update takes a few hundredths of a second. */
-const WORTH_SHARING = 1 << 23;
+/** Below it an update takes some milliseconds. */
+const WORTH_SHARING = 1 << 20;
 /** More only wait for memory. */
 const MOST_THREADS = 8;
 /** The most values that a thread updates at once: some 20 ms. Between, a message can arrive. */

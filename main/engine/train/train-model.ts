@@ -62,7 +62,8 @@ export async function trainModel(
   const state = TrainState.create(executor, trainablesOf(opened.model, method), {
     anchored: config.stayClose > 0,
     optimizer: config.optimizer,
-    threads: config.threads,
+    // beside the step of a LoRA its update takes hundredths, and threads take memory
+    threads: method.kind === 'full' ? config.threads : 1,
   });
   try {
     const identity = await identityOf(config, opened, data);

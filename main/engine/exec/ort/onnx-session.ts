@@ -89,6 +89,8 @@ export function sessionOptions({
     extra: {
       session: {
         disable_prepacking: '1',
+        // between runs threads would spin beside the update, which other threads share
+        force_spinning_stop: '1',
         // the processor has kernels for all that is written: looking for functions to expand is a tenth of a session's creation
         ...(device === 'cpu' && { disable_aot_function_inlining: '1' }),
         ...(wholeOnDevice && { disable_cpu_ep_fallback: '1' }),
