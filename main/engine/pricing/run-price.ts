@@ -17,6 +17,7 @@ import type { RunRows } from '../step/arrange-rows.ts';
 import { accumulates, stepsInEpoch } from '../step/batching.ts';
 import { methodOf } from '../step/method.ts';
 import { momentBytes } from '../step/moments.ts';
+import { helperBytes, updateSharing } from '../step/update-threads.ts';
 import { type KnownModel, priceStep, type StepPrice } from './pricing.ts';
 
 /** Tokens of a question of the general quiz with its answer, and of a system message; about. */
@@ -127,7 +128,11 @@ export function priceRun(
     device: executor.device,
     threads: config.threads,
     weightBytes: step.weightBytes,
-    memory: { ...step.memory, mappings: takesTurns ? 1 : 1 + (data.heldOut ? 1 : 0) + forSamples },
+    memory: {
+      ...step.memory,
+      sessionBytes: step.memory.sessionBytes + helperBytes(step.trainableParameters, updateSharing(config)),
+      mappings: takesTurns ? 1 : 1 + (data.heldOut ? 1 : 0) + forSamples,
+    },
     work: {
       ...step.work,
       batchesPerStep: partsPerStep(config, data),

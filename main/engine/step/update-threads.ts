@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import type { RunConfig } from '../config/config.ts';
 import { programPath } from '../data/rows/threads.ts';
 import type { Trained } from '../nn/adamw-8bit.ts';
 import type { Allocate } from './masters.ts';
@@ -16,8 +17,11 @@ import type { UpdateTask, UpdateThreadData } from './update-thread.ts';
 const WORTH_SHARING = 1 << 20;
 /** More only wait for memory. */
 const MOST_THREADS = 8;
-/** The most values that a thread updates at once: some 20 ms. Between, a message can arrive. */
-const MOST_AT_ONCE = 1 << 22;
+/** The most values that a thread updates at once: some 5 ms. Between, a message can arrive. */
+const MOST_AT_ONCE = 1 << 20;
+
+/** Of a thread, without what it computes on. */
+const PROGRAM_BYTES = 14e6;
 
 export interface Sharing {
   /** Threads that may compute; with one, this one alone updates. */
@@ -26,14 +30,29 @@ export interface Sharing {
   readonly sharedFrom?: number;
 }
 
+/** Beside a step of LoRA its update takes hundredths, and threads take memory. */
+export function updateSharing({ method, threads }: Pick<RunConfig, 'method' | 'threads'>): Sharing {
+  return { threads: method === 'full' ? threads : 1 };
+}
+
+/** Threads beside this one for so many values. */
+function helpersFor(values: number, { threads = 1, sharedFrom = WORTH_SHARING }: Sharing): number {
+  return values < sharedFrom ? 0 : Math.min(MOST_THREADS, threads) - 1;
+}
+
+/** What they take: each has its program, and gradients of the values that it updates next. */
+export function helperBytes(values: number, sharing: Sharing): number {
+  return helpersFor(values, sharing) * (PROGRAM_BYTES + 4 * MOST_AT_ONCE);
+}
+
 /** Trained values, updated by this thread and, where there are many, by others beside it. */
 export class SharedValues extends TrainedValues {
   readonly #span: number;
   readonly #helpers: readonly Helper[];
 
-  constructor(plan: ValuesPlan, { threads = 1, sharedFrom = WORTH_SHARING }: Sharing) {
+  constructor(plan: ValuesPlan, sharing: Sharing) {
     const memory: SharedArrayBuffer[] = [];
-    const helpers = plan.size < sharedFrom ? 0 : Math.min(MOST_THREADS, threads) - 1;
+    const helpers = helpersFor(plan.size, sharing);
     const share: Allocate = (type, length) => {
       memory.push(new SharedArrayBuffer(length * type.BYTES_PER_ELEMENT));
       return new type(memory.at(-1)!);

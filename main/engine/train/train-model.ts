@@ -16,6 +16,7 @@ import { stepsInEpoch } from '../step/batching.ts';
 import { initialAdapter, methodOf } from '../step/method.ts';
 import { readRunData } from '../step/run-data.ts';
 import { TrainState } from '../step/state.ts';
+import { updateSharing } from '../step/update-threads.ts';
 import { resumeFrom } from './checkpoint.ts';
 import type { Cursor } from './cursor.ts';
 import { identityOf } from './identity.ts';
@@ -62,8 +63,7 @@ export async function trainModel(
   const state = TrainState.create(executor, trainablesOf(opened.model, method), {
     anchored: config.stayClose > 0,
     optimizer: config.optimizer,
-    // beside the step of a LoRA its update takes hundredths, and threads take memory
-    threads: method.kind === 'full' ? config.threads : 1,
+    ...updateSharing(config),
   });
   try {
     const identity = await identityOf(config, opened, data);
