@@ -18,6 +18,8 @@ import { outline } from '../main/engine/models/model.ts';
 import { FAMILIES, readModel } from '../main/engine/models/registry.ts';
 import type { OpDef } from '../main/engine/ops/define.ts';
 import { FUSED, OPS, PRIMITIVES } from '../main/engine/ops/index.ts';
+import { CARDS, cardCalled } from '../main/plan/accelerators.ts';
+import { memoryPartsThere, QUICK, stepSeconds, USUAL, type WorkThere } from '../main/plan/elsewhere.ts';
 import { configOf, shapeOf } from '../main/plan/shapes.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
@@ -45,6 +47,8 @@ const TABLES: Readonly<Record<string, () => Promise<string>>> = {
   events: async () => events(),
   results: async () => results(),
   'settings elsewhere': async () => settingsElsewhere(),
+  'cards elsewhere': async () => cardsElsewhere(),
+  'scale elsewhere': async () => scaleElsewhere(),
   commands,
   connections: async () =>
     table(
@@ -96,6 +100,43 @@ function settingsElsewhere(): string {
     [refused && 'some values are refused', differs && 'may differ'].filter(Boolean).join('; '),
   ]);
   return table(['setting', 'becomes', ''], rows);
+}
+
+function cardsElsewhere(): string {
+  const billions = (value: number) => String(value / 1e9);
+  return table(
+    ['card', 'memory, GB', 'TFLOP/s in 16 bits', 'memory, GB/s', 'to other cards, GB/s', 'source'],
+    CARDS.map(({ name, memoryBytes, peakFlops, memoryBandwidth, linkBandwidth, source }) => [
+      ...[name, billions(memoryBytes), String(peakFlops / 1e12)],
+      ...[billions(memoryBandwidth), billions(linkBandwidth), source],
+    ]),
+  );
+}
+
+/** Llama 3.1 8B on so many H100, eight a computer, each with one micro-batch of 8,192 tokens a step. */
+function scaleElsewhere(): string {
+  const [tokensAtOnce, steps, name] = [8192, 1, 'NVIDIA H100 80GB HBM3'];
+  const workOf = (method: 'lora' | 'full', batches: number): WorkThere => ({
+    ...{ method, parameters: 8.03e9, trained: method === 'full' ? 8.03e9 : 42e6 },
+    ...{ layers: 32, width: 4096, heads: 32, vocabulary: 128_256, optimizer: 'adamw', recompute: false },
+    ...{ steps, batches, tokens: batches * tokensAtOnce, tokensAtOnce, evaluatedTokens: 0 },
+  });
+  const rounded = (value: number) => Number(value.toPrecision(2)).toLocaleString('en');
+  const rows = [1, 8, 16, 32, 64].map((count) => {
+    const cards = { name, bytes: null, count, computers: Math.ceil(count / 8) };
+    const rate = (method: 'lora' | 'full', network: number) => {
+      const work = workOf(method, count);
+      const needed = Object.values(memoryPartsThere(work, count)).reduce((sum, bytes) => sum + bytes, 0);
+      if (needed > cardCalled(name)!.memoryBytes) return `does not fit: ${rounded(needed / 1e9)} GB`;
+      return rounded(work.tokens / stepSeconds(work, cards, { ...USUAL, network }));
+    };
+    const { network } = USUAL;
+    const all = [rate('lora', network), rate('full', network), rate('full', QUICK.network)];
+    return [String(count), ...all, (count * tokensAtOnce).toLocaleString('en')];
+  });
+  const full = 'all weights, tokens/s';
+  const head = ['cards', 'LoRA, tokens/s', `${full}, 100 Gbit/s`, `${full}, 400 Gbit/s`, 'tokens a step'];
+  return table(head, rows);
 }
 
 function primitives(): string {

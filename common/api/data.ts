@@ -17,6 +17,7 @@ import { GOALS } from '../settings/suits.ts';
 import { api, filePath, filePaths, gives, id, streams } from './base.ts';
 import type { PlanEstimate } from './plan.ts';
 import type { PlanFit, PlanMethod, PlannedMethod, Proposal } from './proposal.ts';
+import type { TargetEstimate } from './targets.ts';
 
 /** How the rows are to be read: what `fettle train` calls --data, --map, --prompt-template, --system and --sheet. */
 export const DataChoice = z.object({
@@ -119,6 +120,8 @@ export interface PlanFigures extends RunPlan {
   readonly seconds: number | null;
   readonly kwh: number | null;
   readonly cost: number | null;
+  /** The same run on each other computer that was named. */
+  readonly elsewhere: readonly TargetEstimate[];
   /** The complete configuration that was priced. */
   readonly config: Readonly<Record<string, unknown>>;
 }

@@ -1,6 +1,8 @@
 /** Other computers that can train: which a person has named, and what they have. */
 import { z } from 'zod';
 import { api, gives } from './base.ts';
+import type { Span } from './plan.ts';
+import type { PlanFit } from './proposal.ts';
 
 const word = (most = 200) => z.string().min(1).max(most);
 /** What becomes a word of a command line there or here: never an option, never two words. */
@@ -25,7 +27,10 @@ export const TargetSpec = z.object({
   python: word(1000).nullable(),
   /** Processes on a computer; null: one for each card. */
   processes: z.int().min(1).max(64).nullable(),
+  /** Of all that a job gets there together. */
   pricePerHour: z.number().min(0).max(1e6).nullable(),
+  /** Cards that the last test has found; null before one. */
+  cards: z.array(z.object({ name: word(), bytes: z.number().min(0) })).nullable(),
   partition: plainWord.nullable(),
   account: plainWord.nullable(),
   /** Cards of a computer, computers, and the longest time, in minutes, that are asked for of Slurm. */
@@ -52,12 +57,36 @@ export interface TargetFacts {
   readonly missing: readonly string[];
 }
 
+/** What a run takes on a target. Bytes, seconds, money; what can't be known is null. */
+export interface TargetEstimate {
+  readonly name: string;
+  readonly host: string;
+  /** What computes there; null where no card is known. */
+  readonly cards: { readonly name: string; readonly count: number } | null;
+  /** On each card, of all that it has. */
+  readonly memory: (Span & { readonly ofBytes: number; readonly fit: PlanFit }) | null;
+  /** From the start of PyTorch to its end, without sending, waiting and what is done here. */
+  readonly seconds: Span | null;
+  /** Where the person has given a price. */
+  readonly cost: Span | null;
+  readonly currency: string;
+  /** What makers publish of the card, or so many runs of the target. */
+  readonly restsOn: 'published' | 'runs';
+  readonly runs: number;
+  /** Share of the published rate that is assumed. */
+  readonly utilisation: Span;
+  /** Why no time is known; null where it is. */
+  readonly unknown: 'untested' | 'no-card' | 'unknown-card' | null;
+}
+
 const named = z.object({ name: z.string().max(40) });
 
 export const targets = {
   list: api.output(gives<readonly TargetSpec[]>()),
   /** One of the same name is replaced. Files of ssh are named on the command line alone: they can hold commands. */
-  add: api.input(NewTarget.omit({ key: true, sshConfig: true })).output(gives<TargetSpec>()),
+  add: api.input(NewTarget.omit({ key: true, sshConfig: true, cards: true })).output(gives<TargetSpec>()),
+  /** What an hour there costs; null: not said. */
+  price: api.input(named.extend({ perHour: TargetSpec.shape.pricePerHour })).output(gives<TargetSpec>()),
   /** Forgets it; what lies there stays. */
   remove: api.input(named).output(gives<void>()),
   /** Looks there, which takes a few seconds. */

@@ -60,6 +60,8 @@ export interface StartEvent {
   /** Weights of the model, and those that training changes. */
   readonly parameters: number;
   readonly trainableParameters: number;
+  /** Of the model; only where another computer trains it. */
+  readonly layers?: number;
   /** Rows trained on, and rows held out for evaluation. */
   readonly rows: number;
   readonly heldOutRows: number;

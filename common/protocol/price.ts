@@ -111,6 +111,8 @@ export interface TextbookFacts {
   readonly layers: number;
   readonly width: number;
   readonly heads: number;
+  /** Tokens that the model knows; missing in old prices. */
+  readonly vocabulary?: number;
   /** Tokens of a packed row. */
   readonly rowLength: number;
   readonly optimizer: 'adamw' | 'adamw-8bit';

@@ -1,6 +1,6 @@
 /** Calls about other computers that can train. */
 import type { Parts } from '../app/parts.ts';
-import { addTarget, listTargets, removeTarget, targetNamed } from '../app/targets.ts';
+import { addTarget, listTargets, priceTarget, removeTarget, testTarget } from '../app/targets.ts';
 import type { Implementer } from './router.ts';
 
 export function targetCalls(os: Implementer, { store }: Parts) {
@@ -8,6 +8,7 @@ export function targetCalls(os: Implementer, { store }: Parts) {
     list: os.targets.list.handler(() => listTargets(store)),
     add: os.targets.add.handler(({ input }) => addTarget(store, input)),
     remove: os.targets.remove.handler(({ input }) => removeTarget(store, input.name)),
-    test: os.targets.test.handler(({ input, signal }) => targetNamed(store, input.name).test(signal)),
+    price: os.targets.price.handler(({ input }) => priceTarget(store, input.name, input.perHour)),
+    test: os.targets.test.handler(({ input, signal }) => testTarget(store, input.name, signal)),
   };
 }

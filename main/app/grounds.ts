@@ -19,11 +19,13 @@ import { runSeconds, threadFactor } from '../plan/run-time.ts';
 import { inSteps } from '../plan/situation-for.ts';
 import type { ThisComputer } from '../plan/textbook.ts';
 import type { FinishedRun, Store } from '../store/store.ts';
+import { type KnownTarget, knownTargets } from './elsewhere.ts';
+import { listTargets } from './targets.ts';
 
 /** Runs that are looked at. */
 const LOOKED_AT = 60;
 
-type Known = Pick<Store, 'hardware' | 'runs' | 'settings'>;
+type Known = Pick<Store, 'hardware' | 'runs' | 'settings'> & Partial<Pick<Store, 'kept'>>;
 
 export type Costs = Pick<Settings, 'watts' | 'pricePerKwh' | 'currency'>;
 
@@ -35,6 +37,8 @@ export interface KnownGrounds {
   readonly measurements: Measurements;
   /** What electricity costs, and how much of it the computer draws while it trains. */
   readonly costs: Costs;
+  /** Other computers that could train. */
+  readonly targets: readonly KnownTarget[];
   /** The grounds for a run through an executor on a device, by default the processor. */
   readonly of: (executor: string, device?: string) => Grounds;
 }
@@ -44,10 +48,13 @@ export function readGrounds(store: Known | null, given: Partial<Costs> = {}): Kn
   const { watts, pricePerKwh, currency } = { ...(store?.settings.get() ?? NO_COSTS), ...given };
   const costs = { watts, pricePerKwh, currency };
   const latest = store?.hardware.latest() ?? null;
-  const runs = store ? finishedHere(store) : [];
+  const finished = store?.runs.finished(LOOKED_AT) ?? [];
+  const runs = finishedHere(finished);
+  const targets = store?.kept ? listTargets({ kept: store.kept }) : [];
   const known = new Map<string, Grounds>();
   return {
     costs,
+    targets: knownTargets(targets, finished, currency),
     measurements: measurementsFrom(latest, runs),
     of(executor, device = 'cpu') {
       const key = placeKey({ executor, device: device as 'cpu' });
@@ -205,9 +212,7 @@ function withSpeed(rates: Rates, speed: DeviceRates | null): Rates {
 }
 
 /** Runs of before the price was kept, or brought along from another computer, teach nothing. */
-function finishedHere({ runs }: Pick<Store, 'runs'>): FinishedRun[] {
+function finishedHere(finished: readonly FinishedRun[]): FinishedRun[] {
   const processor = os.cpus()[0]?.model.trim();
-  return runs
-    .finished(LOOKED_AT)
-    .filter(({ done, machine }) => done.price && machine.processor === processor);
+  return finished.filter(({ done, machine }) => done.price && machine.processor === processor);
 }

@@ -26,6 +26,7 @@ import { planSettingsOf, runSettingsOf } from '../plan/run-settings.ts';
 import type { Price } from '../plan/search.ts';
 import type { Situation } from '../plan/situation.ts';
 import { asUsual, likeRows, priceOf, situationFor } from '../plan/situation-for.ts';
+import { estimatesElsewhere, type KnownTarget } from './elsewhere.ts';
 import { type KnownGrounds, readGrounds } from './grounds.ts';
 import type { Parts } from './parts.ts';
 import { PlanCache } from './plan-cache.ts';
@@ -62,7 +63,8 @@ export class Plans {
     const known = given ?? readGrounds(this.#parts.store);
     const grounds = { ...known.of(executor, device), probe: this.#probes.of(config) };
     const card = device === 'cpu' ? null : await cardOf(this.#parts, config, known);
-    return figuresOf(plan, config, grounds, { freeBytes: await freeMemory.settled(), card });
+    const { targets } = known;
+    return figuresOf(plan, config, grounds, { freeBytes: await freeMemory.settled(), card, targets });
   };
 
   /** The figures after three real steps of the run. */
@@ -117,12 +119,18 @@ export function proposalOf({ situation, facts, price, own, ...others }: Proposin
   );
 }
 
+interface Around {
+  readonly freeBytes: number;
+  readonly card: CardFacts | null;
+  readonly targets?: readonly KnownTarget[];
+}
+
 /** Memory in bytes, time in seconds, energy in kWh and its price for a run; what cannot be known is null. */
 export function figuresOf(
   plan: RunPlan,
   config: RunConfig,
   grounds: Grounds,
-  { freeBytes, card }: { readonly freeBytes: number; readonly card: CardFacts | null },
+  { freeBytes, card, targets = [] }: Around,
 ): PlanFigures {
   const figures = estimate(plan, grounds);
   const needs = { peakBytes: figures.neededBytes, peakVramBytes: figures.peakVramBytes };
@@ -137,6 +145,7 @@ export function figuresOf(
     seconds: figures.totalSeconds?.value ?? null,
     kwh: figures.kwh?.value ?? null,
     cost: figures.cost?.value ?? null,
+    elsewhere: estimatesElsewhere(targets, plan, config),
     config: shown,
   };
 }

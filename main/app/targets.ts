@@ -11,7 +11,7 @@ import type { Fork } from '../runs/fork.ts';
 import type { Store } from '../store/store.ts';
 import { newPlace, type Place, readPlace, writePlace } from '../targets/place.ts';
 import { openTarget } from '../targets/remote.ts';
-import type { Target } from '../targets/target.ts';
+import type { Target, TargetFacts } from '../targets/target.ts';
 import { forkElsewhere } from '../targets/target-job.ts';
 
 const KEY = 'targets';
@@ -26,6 +26,7 @@ export const USUAL: Omit<TargetSpec, 'name' | 'kind' | 'host'> = {
   python: null,
   processes: null,
   pricePerHour: null,
+  cards: null,
   partition: null,
   account: null,
   gpus: null,
@@ -60,6 +61,27 @@ export function addTarget(store: Kept, given: NewTarget): TargetSpec {
     [...others, parsed.data].sort((a, b) => (a.name < b.name ? -1 : 1)),
   );
   return parsed.data;
+}
+
+/** Tests a target, and keeps which cards it has. Throws `AppError('target-not-found')`. */
+export async function testTarget(store: Kept, name: string, signal?: AbortSignal): Promise<TargetFacts> {
+  const facts = await targetNamed(store, name).test(signal);
+  change(store, name, { cards: facts.cards });
+  return facts;
+}
+
+/** What an hour there costs; null: not said. Throws `AppError('target-not-found')`. */
+export function priceTarget(store: Kept, name: string, perHour: number | null): TargetSpec {
+  return change(store, name, { pricePerHour: perHour });
+}
+
+function change(store: Kept, name: string, to: Partial<Pick<TargetSpec, 'cards' | 'pricePerHour'>>): TargetSpec {
+  const changed = { ...specOf(store, name), ...to };
+  store.kept.set(
+    KEY,
+    listTargets(store).map((one) => (one.name === name ? changed : one)),
+  );
+  return changed;
 }
 
 /** Forgets a target. What lies there stays, and its jobs go on. Throws `AppError('target-not-found')`. */

@@ -218,6 +218,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./targets/targets.ts').then(({ testCommand: command }) => ({ command })),
   },
   {
+    name: 'targets price',
+    summary: 'say what an hour there costs',
+    alsoCalled: ['targets cost'],
+    load: () => import('./targets/targets.ts').then(({ priceCommand: command }) => ({ command })),
+  },
+  {
     name: 'targets remove',
     summary: 'forget such a computer',
     alsoCalled: ['targets rm', 'targets delete'],

@@ -3,7 +3,11 @@ import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import type { BundleFacts } from '../../common/protocol/protocol.ts';
 import { RUN_SETTINGS } from '../../common/settings/table.ts';
+import { basisThere, comparison, memoryThere } from '../../common/words/elsewhere.ts';
 import { writeBundleHere } from '../app/bundle.ts';
+import { chooseFor } from '../app/device-choice.ts';
+import { estimatesElsewhere } from '../app/elsewhere.ts';
+import { readGrounds } from '../app/grounds.ts';
 import { openHistory } from '../app/history.ts';
 import {
   forkFor,
@@ -13,16 +17,20 @@ import {
   stopElsewhere,
   targetNamed,
 } from '../app/targets.ts';
-import { forkShown } from '../app/work-here.ts';
+import { askHere, forkShown } from '../app/work-here.ts';
 import type { RunConfig } from '../engine/config/config.ts';
+import { estimate } from '../plan/estimate.ts';
+import { fitOfEstimate } from '../plan/fit.ts';
 import { isElsewhere } from '../runs/elsewhere.ts';
+import type { Store } from '../store/store.ts';
 import type { Arguments } from './arguments.ts';
 import { type Command, EXIT, type Streams } from './command.ts';
 import { openDisplay } from './display.ts';
 import { type Flag, flagName, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
+import { hardwareHere } from './hardware.ts';
 import { onInterrupt } from './interrupt.ts';
-import { CONFIG_FLAG, trainConfig, trainTo } from './train.ts';
-import { bytes, shellWord } from './words.ts';
+import { askedBy, CONFIG_FLAG, trainConfig, trainTo } from './train.ts';
+import { bytes, plainSpaces, shellWord } from './words.ts';
 
 const FLAGS: readonly Flag[] = [
   ...flagsOf(RUN_SETTINGS),
@@ -85,7 +93,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const store = await openHistory();
   try {
     if (isGiven('resume')) requirePlace(config.out);
-    else place(config, args, streams, (name) => targetNamed(store, name));
+    else await place(config, args, streams, store);
     const fork = forkFor(store, config.out, { fork: forkShown, onStop: 'leave' })!;
     const how = {
       resume: isGiven('resume'),
@@ -101,13 +109,8 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
 
 const named = (setting: string) => `--${flagName(setting)}`;
 
-/** Says what will be sent to where, and that the run is trained there. */
-function place(
-  config: RunConfig,
-  args: Arguments,
-  { err }: Streams,
-  targetOf: (name: string) => { readonly spec: { readonly host: string } },
-): void {
+/** Says what will be sent to where and what it takes, and that the run is trained there. */
+async function place(config: RunConfig, args: Arguments, { err }: Streams, store: Store): Promise<void> {
   const target = args.values.get('target');
   if (typeof target !== 'string')
     throw new AppError(
@@ -115,7 +118,7 @@ function place(
       '--target is missing.',
       '`fettle targets list` shows the names. Or write --bundle-only.',
     );
-  const { host } = targetOf(target).spec;
+  const { host } = targetNamed(store, target).spec;
   const differs = requireElsewhere(config, named);
   const hub = args.values.get('hub-model');
   const found = typeof hub === 'string' ? hubModel(hub) : null;
@@ -129,7 +132,37 @@ function place(
   err.write(
     `Your rows go to ${host} (${target}), which ${model}.\n${differs.map((text) => `${text}\n`).join('')}`,
   );
+  err.write(`${(await compared(config, args, store, target)).map((text) => `${text}\n`).join('')}`);
   placeElsewhere(config.out, target, found);
+}
+
+/** The run here and there, in sentences; none where it can't be planned, which its training will say better. */
+async function compared(
+  config: RunConfig,
+  args: Arguments,
+  store: Store,
+  target: string,
+): Promise<readonly string[]> {
+  const known = readGrounds(store);
+  const asked = await askedBy(args, config);
+  try {
+    const { chosen, plan } = await askHere(async (engine) => {
+      const planOf = (one: RunConfig) => engine.plan(one);
+      const chosen = await chooseFor(config, asked, { known, hardware: hardwareHere(), planOf });
+      return { chosen, plan: chosen.plan ?? (await planOf(chosen.config)) };
+    });
+    const figures = estimate(plan, known.of(plan.executor, plan.device));
+    const fit = fitOfEstimate(figures, chosen);
+    const there = estimatesElsewhere(known.targets, plan, config).find(({ name }) => name === target);
+    if (!there) return [];
+    const here = { seconds: figures.totalSeconds?.value ?? null, fits: fit !== 'too-big' };
+    return [comparison(here, there), basisThere(there), memoryThere(there)]
+      .filter((text) => text !== '')
+      .map(plainSpaces);
+  } catch (error) {
+    if (error instanceof AppError) return [];
+    throw error;
+  }
 }
 
 function requirePlace(out: string): void {

@@ -144,9 +144,15 @@ function checkFormat({ method, format }: Sized<MemoryQuestion>): void {
  * Models"). 32 of the 34 are values of two bytes and 2 are masks of one; of the 5, 4 and 1. Values of four
  * bytes double the former.
  */
-function activationBytes(
+export function activationBytes(
   { layers, width, heads }: Depth,
-  { batch, length, format, recompute, isWide = format === 'fp32' }: Training,
+  {
+    batch,
+    length,
+    format,
+    recompute,
+    isWide = format === 'fp32',
+  }: Pick<Training, 'batch' | 'length' | 'format' | 'recompute' | 'isWide'>,
 ): number {
   const wide = isWide ? 2 : 1;
   const attention = (4 * wide + 1) * heads * length * (1 / width);
@@ -186,13 +192,8 @@ export function trainingTime(question: Sized<TimeQuestion>): TimeAnswer {
   const { parameters, method, rows, tokensPerRow, epochs, utilisation, prices, recompute } = question;
   const shape = question.shape ?? typicalShape(parameters);
   const adapters = method === 'full' ? 0 : adapterParameters(shape, question);
-  const read = 2 * (parameters + adapters);
-  const perToken = {
-    forward: read,
-    valueGradients: read,
-    weightGradients: 2 * (method === 'full' ? parameters : adapters),
-    recompute: recompute ? read : 0,
-  };
+  const trained = method === 'full' ? parameters : adapters;
+  const perToken = operationsPerToken({ method, parameters, trained, recompute });
   const tokens = rows * tokensPerRow * epochs;
   const flops = tokens * Object.values(perToken).reduce((sum, each) => sum + each, 0);
   const neededBytes = memoryIn(16, factsOf(question));
@@ -214,6 +215,22 @@ export function trainingTime(question: Sized<TimeQuestion>): TimeAnswer {
     neededBytes,
     currency: PRICES_CURRENCY,
     pricesFrom: PRICES_FROM,
+  };
+}
+
+/** Operations for each token that is trained on, by what they are for. `trained`: weights that are, adapters beside those of the model. */
+export function operationsPerToken({
+  method,
+  parameters,
+  trained,
+  recompute,
+}: Pick<TextbookFacts, 'method' | 'parameters' | 'trained'> & { readonly recompute: boolean }) {
+  const read = 2 * (parameters + (method === 'full' ? 0 : trained));
+  return {
+    forward: read,
+    valueGradients: read,
+    weightGradients: 2 * trained,
+    recompute: recompute ? read : 0,
   };
 }
 

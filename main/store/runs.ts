@@ -169,7 +169,7 @@ function finishedRuns(base: Base, limit: number): FinishedRun[] {
   const rows = base.on.all(
     build
       .selectFrom('runs')
-      .select(['doneJson', 'machineJson'])
+      .select(['doneJson', 'startJson', 'configJson', 'machineJson'])
       .where('state', 'in', ['done', 'stopped-early'])
       .where('binned', 'is', null)
       .where('doneJson', 'is not', null)
@@ -178,8 +178,10 @@ function finishedRuns(base: Base, limit: number): FinishedRun[] {
   );
   return rows
     .map(
-      ({ doneJson, machineJson }): FinishedRun => ({
+      ({ doneJson, startJson, configJson, machineJson }): FinishedRun => ({
         done: base.parse(doneJson!),
+        start: base.parseOrNull(startJson),
+        config: base.parse(configJson),
         machine: base.parse(machineJson),
       }),
     )

@@ -17,12 +17,15 @@ import type {
   RunState,
   Settings,
 } from '../../common/api/contract.ts';
-import type { AssessResult, DoneEvent } from '../../common/protocol/protocol.ts';
+import type { AssessResult, DoneEvent, StartEvent } from '../../common/protocol/protocol.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 
 /** What a finished run took, and on which computer. */
 export interface FinishedRun {
   readonly done: DoneEvent;
+  /** Null for runs of before it was kept. */
+  readonly start: StartEvent | null;
+  readonly config: Partial<RunConfig>;
   readonly machine: Readonly<Record<string, unknown>>;
 }
 

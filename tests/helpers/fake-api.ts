@@ -140,7 +140,7 @@ export function fakeApi(world: FakeWorld) {
   return os.router({
     learn: fakeLearn(world),
     ratings: fakeRatings(world),
-    targets: fakeTargets(),
+    targets: fakeTargets(world),
     computer: {
       facts: os.computer.facts.handler(() => world.facts),
       now: os.computer.now.handler(async function* ({ signal }) {

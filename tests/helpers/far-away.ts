@@ -30,6 +30,7 @@ export const USUAL_TARGET: TargetSpec = {
     python: null,
     processes: 1,
     pricePerHour: null,
+    cards: null,
     partition: null,
     account: null,
     gpus: null,
@@ -38,13 +39,24 @@ export const USUAL_TARGET: TargetSpec = {
   },
 };
 
+/** Writes a program into `home` that behaves as a Python with torchrun and train.py, as `env` says. */
+export function fakePython(home: string, env: Readonly<Record<string, string>> = {}): string {
+  mkdirSync(home, { recursive: true });
+  const given = Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
+  const run = `exec ${quoted(process.execPath)} ${quoted(FAKE)}\n`;
+  return program(path.join(home, 'python'), `${given.join('')}${run}`);
+}
+
+/** Writes a script of sh that can be started. */
+export function program(file: string, script: string): string {
+  writeFileSync(file, `#!/bin/sh\n${script}`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
 /** `env`: how the stand-in for torchrun behaves. */
 export function farAway(home: string, env: Readonly<Record<string, string>> = {}): FarAway {
-  mkdirSync(home, { recursive: true });
-  const python = path.join(home, 'python');
-  const given = Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
-  writeFileSync(python, `#!/bin/sh\n${given.join('')}exec ${quoted(process.execPath)} ${quoted(FAKE)}\n`);
-  chmodSync(python, 0o755);
+  const python = fakePython(home, env);
   const [pids, down] = [path.join(home, 'pids'), path.join(home, 'down')];
   const shell = shellOf('far', (script) => {
     if (existsSync(down)) return ['sh', ['-c', 'echo "connection refused" >&2; exit 255']];

@@ -18,8 +18,9 @@ export interface Visit {
 /** How long the first start may take, with the pages still to be built. */
 export const VISIT_MS = 300_000;
 
-export async function beginVisit(): Promise<Visit> {
-  const [browser, app] = await Promise.all([launchBrowser(), startWebApp()]);
+/** `env`: beside the host's environment. */
+export async function beginVisit(env: Readonly<Record<string, string>> = {}): Promise<Visit> {
+  const [browser, app] = await Promise.all([launchBrowser(), startWebApp(undefined, env)]);
   const { page, errors } = await openPage(browser, app);
   return {
     page,

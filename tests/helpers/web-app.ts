@@ -20,13 +20,16 @@ export interface WebAppUnderTest {
   close(): Promise<void>;
 }
 
-/** Starts the web host; with `home` on the data of an earlier one. */
-export async function startWebApp(home?: string): Promise<WebAppUnderTest> {
+/** Starts the web host; with `home` on the data of an earlier one, `env` beside its environment. */
+export async function startWebApp(
+  home?: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<WebAppUnderTest> {
   const folder = home ?? (await mkdtemp(path.join(tmpdir(), 'fettle-app-')));
   const sockets = path.join(folder, 'sockets.jsonl');
   const child = spawn(process.execPath, [BIN, 'serve', '--port', '0', '--json'], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, ...recordingEnv(sockets), FETTLE_HOME: folder },
+    env: { ...process.env, ...env, ...recordingEnv(sockets), FETTLE_HOME: folder },
   });
   let words = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

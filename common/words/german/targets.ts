@@ -93,4 +93,21 @@ export const TARGETS: Readonly<Record<string, string>> = {
   'Resume to fetch it again.': 'Setzen Sie fort, um es noch einmal zu holen.',
   'A process of {0} failed. It continues from step {1}.':
     'Ein Prozess von {0} ist ausgefallen. Es geht ab Schritt {1} weiter.',
+  'Too big there: a card needs {0} and has {1}.': 'Dort zu groß: Eine Karte braucht {0} und hat {1}.',
+  '{0}, about {1}': '{0}, etwa {1}',
+  'Too big for this computer. There {0}.': 'Zu groß für diesen Computer. Dort {0}.',
+  'There {0}.': 'Dort {0}.',
+  'Here {0}, there {1}.': 'Hier {0}, dort {1}.',
+  'No published figures of {0} are known. The first run there shows the time.':
+    'Zu {0} sind keine veröffentlichten Werte bekannt. Der erste Lauf dort zeigt die Dauer.',
+  '{0} has no graphics card that is known. The first run there shows the time.':
+    'Von {0} ist keine Grafikkarte bekannt. Der erste Lauf dort zeigt die Dauer.',
+  'Test {0} to see how long it takes there.': 'Testen Sie {0}, um zu sehen, wie lange es dort dauert.',
+  'Likely {0} to {1}, without sending and waiting.': 'Wohl {0} bis {1}, ohne Senden und Warten.',
+  'Estimated from {0} there. {1}': 'Geschätzt nach Läufen dort ({0}). {1}',
+  '{0}, from published figures, not measured: {1} to {2} of full speed. {3}':
+    '{0}, nach veröffentlichten Werten, nicht gemessen: {1} bis {2} der vollen Geschwindigkeit. {3}',
+  '{0} of {1}': '{0} von {1}',
+  'Tight: a card needs {0}.': 'Knapp: Eine Karte braucht {0}.',
+  'A card needs {0}.': 'Eine Karte braucht {0}.',
 };

@@ -1,8 +1,8 @@
 /** `fettle targets`: other computers that can train, what they have and what they lack. */
 import { AppError } from '../../../common/errors.ts';
-import { plural } from '../../../common/words/format.ts';
+import { money, plural } from '../../../common/words/format.ts';
 import { defined } from '../../app/defined.ts';
-import { addTarget, listTargets, removeTarget, targetNamed } from '../../app/targets.ts';
+import { addTarget, listTargets, priceTarget, removeTarget, testTarget } from '../../app/targets.ts';
 import type { TargetFacts, TargetSpec } from '../../targets/target.ts';
 import type { Arguments } from '../arguments.ts';
 import { type Command, EXIT } from '../command.ts';
@@ -41,7 +41,9 @@ const ADD_FLAGS: readonly Flag[] = [
   }),
   flag('python', 'Python there that has PyTorch, TRL and PEFT', 'PATH', { fallback: 'one is made, once' }),
   flag('processes', 'processes on a computer', 'N', { fallback: 'one for each card' }),
-  flag('price-per-hour', 'what an hour there costs', 'N'),
+  flag('price-per-hour', 'what an hour there costs, in the currency of `fettle settings`', 'N', {
+    alsoCalled: ['price', 'cost', 'hourly'],
+  }),
   flag('partition', 'partition of Slurm', 'NAME', { group: 'Slurm' }),
   flag('account', 'account of Slurm', 'NAME', { group: 'Slurm' }),
   flag('gpus', 'cards of a computer', 'N', { group: 'Slurm' }),
@@ -76,10 +78,13 @@ export const listCommand: Command = {
   run: (args, streams) =>
     withHistory(streams, (store) => {
       const all = listTargets(store);
-      const rows = all.map(({ name, kind, host, folder }) => [name, kind, host, folder]);
+      const rows = all.map(({ name, kind, host, folder, pricePerHour }) => [
+        ...[name, kind, host, folder],
+        pricePerHour === null ? '' : String(pricePerHour),
+      ]);
       const empty = 'There is no target yet. Add one: fettle targets add NAME --ssh HOST';
       const text =
-        rows.length === 0 ? empty : columnsText([['NAME', 'KIND', 'HOST', 'FOLDER'], ...rows], 40).join('\n');
+        rows.length === 0 ? empty : columnsText([['NAME', 'KIND', 'HOST', 'FOLDER', 'AN HOUR'], ...rows], 40).join('\n');
       streams.out.write(args.values.get('json') === true ? `${JSON.stringify(all)}\n` : `${text}\n`);
       return EXIT.ok;
     }),
@@ -99,6 +104,25 @@ export const removeCommand: Command = {
     }),
 };
 
+export const priceCommand: Command = {
+  usage: 'targets price NAME N',
+  about: 'Says what an hour there costs, so that `fettle submit` and the plan can tell what a run does. 0 takes it back.',
+  examples: ['fettle targets price lab 2.40'],
+  flags: [HELP_FLAG],
+  positionals: ['NAME', 'N'],
+  run: ({ positionals }, streams) =>
+    withHistory(streams, (store) => {
+      const [name, text] = positionals as [string, string];
+      const perHour = Number(text);
+      if (text.trim() === '' || !(perHour >= 0 && perHour <= 1e6))
+        throw new AppError('bad-usage', `"${text}" is no price.`, `Write: ${priceCommand.examples[0]}`);
+      priceTarget(store, name, perHour === 0 ? null : perHour);
+      const { currency } = store.settings.get();
+      streams.out.write(perHour === 0 ? `${name} has no price.\n` : `${name} costs ${money(perHour, currency)} an hour.\n`);
+      return EXIT.ok;
+    }),
+};
+
 export const testCommand: Command = {
   usage: 'targets test NAME',
   about: 'Shows cards, memory, disk and versions of a target, what is missing and how to get it.',
@@ -109,7 +133,7 @@ export const testCommand: Command = {
     withHistory(streams, async (store) => {
       const interrupt = onInterrupt(() => {});
       try {
-        const facts = await targetNamed(store, positionals[0]!).test(interrupt.stop);
+        const facts = await testTarget(store, positionals[0]!, interrupt.stop);
         streams.out.write(values.get('json') === true ? `${JSON.stringify(facts)}\n` : factsText(facts));
         return facts.missing.length === 0 ? EXIT.ok : EXIT.failed;
       } finally {

@@ -77,7 +77,7 @@ function textbookFacts(
   trained: number,
   rowLength: number,
 ): TextbookFacts {
-  const { layers, hiddenSize: width, heads } = model;
+  const { layers, hiddenSize: width, heads, vocabSize: vocabulary } = model;
   return {
     method,
     parameters: outline.parameterCount,
@@ -85,6 +85,7 @@ function textbookFacts(
     layers,
     width,
     heads,
+    vocabulary,
     rowLength,
     ...((bits === 4 || bits === 8) && { bits }),
     optimizer,

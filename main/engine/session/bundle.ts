@@ -116,6 +116,7 @@ async function startOf(
     out: config.out,
     parameters: opened.outline.parameterCount,
     trainableParameters: sizeOfAll(trainables),
+    layers: opened.model.layers,
     rows: data.rows.length,
     heldOutRows: data.heldOutRows.length,
     tokens: data.training.plan(0).tokens,

@@ -1,5 +1,12 @@
 /** What the plan step works out for its parts: devices to choose from, the bar of memory, the risk of forgetting, and when a run starts. */
-import type { IfYouHad, PlanEstimate, PlanMethod, PlannedMethod } from '../../../common/api/contract.ts';
+import type {
+  IfYouHad,
+  PlanEstimate,
+  PlanFigures,
+  PlanMethod,
+  PlannedMethod,
+  Proposal,
+} from '../../../common/api/contract.ts';
 import { plan as text } from '../../text/text.ts';
 
 /**
@@ -156,4 +163,15 @@ export function worthSaying({
   totalSeconds,
 }: Pick<PlanEstimate, 'ifYouHad' | 'totalSeconds'>): readonly IfYouHad[] {
   return totalSeconds !== null && totalSeconds.value >= WORTH_RENTING_SECONDS ? ifYouHad : [];
+}
+
+/** A person waits for less without asking for a larger computer. */
+const LONG_SECONDS = 60 * 60;
+
+/** Whether a run is one for another computer: it does not fit here, nothing would, or it takes long. */
+export function isTooMuchHere(
+  { fit, seconds }: Pick<PlanFigures, 'fit' | 'seconds'>,
+  proposal: Pick<Proposal, 'nearest'> | null,
+): boolean {
+  return fit === 'too-big' || (proposal?.nearest.length ?? 0) > 0 || (seconds ?? 0) > LONG_SECONDS;
 }

@@ -18,7 +18,8 @@ export const run: Translated<typeof english> = {
     about: 'Es wurde gelöscht, oder die Adresse ist falsch.',
     action: 'Verlauf öffnen',
   },
-  lead: (model, data, method) => `${model}, trainiert mit ${data} (${method})`,
+  lead: (model, data, method, target) =>
+    `${model}, trainiert mit ${data} (${method})${target === undefined ? '' : `, berechnet auf ${target}`}`,
   methods: { lora: 'LoRA', full: 'alle Gewichte' },
   states: {
     waiting: 'Wartet',

@@ -218,6 +218,8 @@ export const plan: Translated<typeof english> = {
   startAtHint: 'Lassen Sie Fettle bis dahin geöffnet.',
   startAtButton: (time) => `Um ${time} starten`,
   elsewhere: {
+    // composed of sentences that have their German beside them
+    ...english.elsewhere,
     title: 'Anderswo trainieren',
     target: 'Computer',
     goes: (host) => `Ihre Zeilen gehen an ${host}. Das Ergebnis kommt zurück und wird hier verglichen.`,

@@ -8,6 +8,7 @@ import type {
   PlanMethod,
   RangedFigure,
   RestsOn,
+  TargetEstimate,
   TimePart,
 } from '../../../common/api/contract.ts';
 import { DEVICE_NAMES } from '../../../common/settings/computing.ts';
@@ -22,6 +23,7 @@ import {
 import { METHOD_NAMES } from '../../../common/settings/method.ts';
 import { smallShare } from '../../../common/settings/phrases.ts';
 import { fieldWords } from '../../../common/settings/plan.ts';
+import { basisThere, comparison, memoryThere } from '../../../common/words/elsewhere.ts';
 import {
   about,
   bytes,
@@ -251,6 +253,8 @@ export const plan = {
   elsewhere: {
     title: 'Run it elsewhere',
     target: 'Computer',
+    comparison,
+    basis: (there: TargetEstimate) => `${basisThere(there)} ${memoryThere(there)}`.trim(),
     goes: (host: string) => `Your rows go to ${host}. The result returns and is compared here.`,
     sendModel: 'Send the model from here',
     sendModelHint: 'Otherwise it downloads the model where it can.',

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { PlanFigures } from '../../../common/api/contract.ts';
 import type { RunPlan } from '../../../common/protocol/protocol.ts';
 import { nestedSettings } from '../../../common/settings/form.ts';
+import { knownTargets } from '../../../main/app/elsewhere.ts';
 import { figuresOf } from '../../../main/app/plan.ts';
 import { parseRunConfig, type RunConfig } from '../../../main/engine/config/config.ts';
 import { openExecutor } from '../../../main/engine/exec/registry.ts';
@@ -25,7 +26,7 @@ import type { FakeWorld } from './world.ts';
 const HELD_OUT_FILE = [60, 80] as const;
 const GENERAL = [1000, 60] as const;
 
-export type FakeComputer = Pick<FakeWorld, 'facts' | 'settings' | 'local'>;
+export type FakeComputer = Pick<FakeWorld, 'facts' | 'settings' | 'local'> & Partial<Pick<FakeWorld, 'targets'>>;
 
 export interface FakeRun {
   readonly modelId: string;
@@ -68,7 +69,9 @@ export async function fakeFigures(run: FakeRun, computer: FakeComputer): Promise
   const grounds = { rates, platform: 'linux', probe: null, residuals, watts, pricePerKwh };
   const devices = devicesOf(hardware, { rates, ranOn: new Set() });
   const card = config.device === 'auto' ? null : cardAt({ ...config, device: config.device }, devices);
-  return figuresOf(plan, config, { ...grounds, device: plan.device ?? 'cpu' }, { freeBytes, card });
+  const targets = knownTargets(computer.targets ?? [], [], settings.currency);
+  const around = { freeBytes, card, targets };
+  return figuresOf(plan, config, { ...grounds, device: plan.device ?? 'cpu' }, around);
 }
 
 async function planOf(config: RunConfig, { evalPaths }: FakeRun, opened: KnownModel): Promise<RunPlan> {

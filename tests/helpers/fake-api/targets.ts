@@ -1,23 +1,41 @@
-/** One other computer, with four cards. */
+/** Other computers of the world: tested and priced as a person would. */
 import { implement } from '@orpc/server';
 import { contract, type TargetSpec } from '../../../common/api/contract.ts';
 import { USUAL } from '../../../main/app/targets.ts';
+import type { FakeWorld } from './world.ts';
 
-export function fakeTargets() {
+const CARDS = Array.from({ length: 4 }, () => ({ name: 'NVIDIA A100-SXM4-80GB', bytes: 80 * 2 ** 30 }));
+
+/** One with four cards, which was tested. */
+export const fakeTarget: TargetSpec = {
+  name: 'lab',
+  kind: 'ssh',
+  host: 'me@gpu.example.org',
+  ...USUAL,
+  pricePerHour: 5.2,
+  cards: CARDS,
+};
+
+export function fakeTargets(world: Pick<FakeWorld, 'targets'>) {
   const os = implement(contract).targets;
-  let all: TargetSpec[] = [{ name: 'lab', kind: 'ssh', host: 'me@gpu.example.org', ...USUAL }];
   return {
-    list: os.list.handler(() => all),
+    list: os.list.handler(() => world.targets),
     add: os.add.handler(({ input }) => {
       const added = { ...USUAL, ...input } as TargetSpec;
-      all = [...all, added];
+      world.targets = [...world.targets, added];
       return added;
     }),
+    price: os.price.handler(({ input: { name, perHour } }) => {
+      const found = world.targets.find((one) => one.name === name)!;
+      const priced = { ...found, pricePerHour: perHour };
+      world.targets = world.targets.map((one) => (one === found ? priced : one));
+      return priced;
+    }),
     remove: os.remove.handler(({ input }) => {
-      all = all.filter(({ name }) => name !== input.name);
+      world.targets = world.targets.filter(({ name }) => name !== input.name);
     }),
     test: os.test.handler(() => ({
-      cards: Array.from({ length: 4 }, () => ({ name: 'NVIDIA A100', bytes: 80 * 2 ** 30 })),
+      cards: CARDS,
       cores: 64,
       memoryBytes: 512 * 2 ** 30,
       freeDiskBytes: 2 * 2 ** 40,

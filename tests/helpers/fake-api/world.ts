@@ -15,9 +15,11 @@ import type {
   Serving,
   Settings,
   SettingsSearch,
+  TargetSpec,
   Updates,
 } from '../../../common/api/contract.ts';
 import { fakeSamples } from './data.ts';
+import { fakeTarget } from './targets.ts';
 import { fakeHardware } from './hardware.ts';
 import { fakeMeasured } from './rates.ts';
 
@@ -375,6 +377,7 @@ export function fakeWorld({ now = Date.now(), runs = 400, still = false }: World
     searches: [] as readonly SettingsSearch[],
     conversations: [] as readonly Conversation[],
     packs: { ...ABSENT },
+    targets: [fakeTarget] as readonly TargetSpec[],
     samples: [...fakeSamples],
     /** Methods are compared so often; after that no answer comes. */
     comparisons: Number.POSITIVE_INFINITY,

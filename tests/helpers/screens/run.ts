@@ -31,6 +31,14 @@ async function unfold(page: Page, title: string): Promise<void> {
 }
 const GOOD = learned({ learned: 'yes', forgot: 'nothing' });
 
+/** What a run says at its start that four cards train elsewhere. */
+const ELSEWHERE: RunDetails['start'] = {
+  ...{ event: 'start', model: 'practice-model', family: 'llama', method: 'lora', out: 'run' },
+  ...{ parameters: 4_196_608, trainableParameters: 253_952, layers: 6, rows: 540, heldOutRows: 60 },
+  ...{ tokens: 41_000, labelledTokens: 9000, skippedRows: 0, truncatedRows: 0, steps: 152, stepsDone: 0 },
+  ...{ executor: 'pytorch', device: '4 x NVIDIA A100-SXM4-80GB', target: 'lab' },
+};
+
 /** Run 0 in a state in which no job of it goes on. */
 const ended =
   (change: Partial<RunDetails>) =>
@@ -282,6 +290,14 @@ export const runScreens: readonly Screen[] = [
     title: 'Everything that is needed to repeat a run',
     at: 'run/run-1/details',
     world: GOOD,
+    ready: heading('Settings'),
+    main: true,
+  },
+  {
+    name: 'details-elsewhere',
+    title: 'A run that another computer has trained',
+    at: 'run/run-1/details',
+    world: learned({ learned: 'yes', forgot: 'nothing' }, { start: ELSEWHERE, executor: 'pytorch' }),
     ready: heading('Settings'),
     main: true,
   },

@@ -39,6 +39,16 @@ const draft = (content: DraftContent) => (world: FakeWorld) => {
 };
 const MODEL: DraftContent = { goal: 'sort', modelId: 'practice' };
 const DATA: DraftContent = { ...MODEL, data: { paths: ['/home/mo/Documents/messages.csv'] } };
+
+/** A plan of a large model on a computer with so much memory. Bytes. */
+function withLarge(world: FakeWorld, room: { memory: number; free: number }): void {
+  draft({ ...DATA, modelId: 'llama8b' })(world);
+  withRoom(world, { ...room, disk: 200e9 });
+  const [, small] = world.local;
+  const names = { id: 'llama8b', name: 'Llama 3.1 8B', repo: 'meta-llama/Llama-3.1-8B' };
+  world.local = [...world.local, { ...small!, ...names, parameters: 8.03e9, bytes: 16.1e9 }];
+}
+
 /** Data in which the doctor finds nothing, or copies alone. */
 const TIDY: DraftContent = { ...MODEL, data: { paths: ['/home/mo/Documents/tidy.csv'] } };
 const COPIES: DraftContent = { ...MODEL, data: { paths: ['/home/mo/Documents/copies.csv'] } };
@@ -548,13 +558,37 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'plan-elsewhere',
+    words: 220,
+    title: 'A run that takes days here, and what it takes on another computer',
+    at: 'new/plan/one',
+    world: (world) => withLarge(world, { memory: 128e9, free: 110e9 }),
+    async act(page) {
+      await text('Start on lab')(page).waitFor();
+      await scrollTo(page, 'Run it elsewhere');
+    },
+    ready: text('Start on lab'),
+    main: true,
+  },
+  {
+    name: 'plan-elsewhere-too-big',
+    words: 250,
+    title: 'A run that does not fit here, and what it takes on another computer',
+    at: 'new/plan/one',
+    world: (world) => withLarge(world, { memory: 8e9, free: 4e9 }),
+    async act(page) {
+      await text('Start on lab')(page).waitFor();
+      await scrollTo(page, 'Run it elsewhere');
+    },
+    ready: text('Start on lab'),
+  },
+  {
+    name: 'plan-elsewhere-quick',
     words: OPENED,
-    title: 'The same run on another computer',
+    title: 'A quick run, sent to another computer all the same',
     at: 'new/plan/one',
     world: draft(DATA),
     act: (page) => unfold(page, 'Run it elsewhere'),
     ready: text('Start on lab'),
-    main: true,
   },
   {
     name: 'plan-device',

@@ -49,6 +49,7 @@ async function withRates(found: Rates | null): Promise<void> {
   known = {
     costs: { watts: null, pricePerKwh: 0, currency: 'EUR' },
     measurements: { rates: found, ranOn: new Set() },
+    targets: [],
     of: (_, device = 'cpu') => ({
       ...{ rates: found, platform: 'linux', probe: null, watts: null, pricePerKwh: 0, device },
       residuals: { memory: [], step: [] },
