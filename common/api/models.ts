@@ -1,6 +1,6 @@
 /** Models: those that are there, those that could be, and how they come; and rows from the Hub or from a web address. */
 import { z } from 'zod';
-import type { InspectResult, RawTable } from '../protocol/protocol.ts';
+import type { InspectResult, RawTable, Skill } from '../protocol/protocol.ts';
 import { api, filePath, gives, id, streams } from './base.ts';
 import type { MethodFit, PlanMethod } from './proposal.ts';
 
@@ -19,6 +19,8 @@ export interface LocalModel {
   readonly repo: string | null;
   readonly revision: string | null;
   readonly hasChatTemplate: boolean;
+  /** Missing where nobody has looked: it was added by an older Fettle. */
+  readonly skills?: readonly Skill[];
   readonly added: string;
   /** False where its files are not there any more. */
   readonly available: boolean;
@@ -36,6 +38,7 @@ export interface CatalogModel {
   readonly licenceInWords: string;
   readonly languages: string;
   readonly goodFor: string;
+  readonly skills: readonly Skill[];
   /** Whether its makers want an account and a consent first. */
   readonly gated: boolean;
   /** The model on this computer, where it is there already. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { TriedSettings } from '../protocol/protocol.ts';
 import { TRIES } from '../settings/search.ts';
 import { api, gives, id, streams } from './base.ts';
-import { RunRequest } from './data.ts';
+import { type Draft, RunRequest } from './data.ts';
 import type { Problem } from './runs.ts';
 
 /** `stopped`: by the person; it can go on. */
@@ -48,6 +48,8 @@ export const search = {
   resume: api.input(z.object({ id })).output(gives<void>()),
   /** Trains the best so far to its end; gives its run. */
   trainBest: api.input(z.object({ id })).output(gives<{ readonly runId: string }>()),
+  /** A draft with the best settings so far. */
+  draft: api.input(z.object({ id })).output(gives<Draft>()),
   /** Takes it from the list; its runs stay in the history. */
   forget: api.input(z.object({ id })).output(gives<void>()),
 };

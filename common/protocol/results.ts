@@ -41,6 +41,9 @@ export interface GenerateResult {
 }
 
 /** The result of `fettle inspect`. */
+/** What a chat template has a place for beside questions and answers. */
+export type Skill = 'tools' | 'thinking';
+
 export interface InspectResult {
   readonly path: string;
   readonly format: 'safetensors' | 'gguf';
@@ -57,6 +60,7 @@ export interface InspectResult {
   readonly tokenizerProblem?: string;
   /** The chat template's Jinja source. */
   readonly template: string | null;
+  readonly skills: readonly Skill[];
   readonly licence: string | null;
   /** What rounding would change, matrix by matrix; where it was asked for. */
   readonly rounding?: readonly RoundingError[];

@@ -442,7 +442,7 @@ export const ENDPOINT_SETTINGS = [
   }),
   setting('origins', 'Address', {
     type: { kind: 'names' },
-    about: 'origins of web pages that may ask, such as http://localhost:3000',
+    about: 'origins of web pages that may ask, such as http://localhost:3000 or vscode-webview://*',
     value: 'ORIGINS',
     alsoCalled: ['origin', 'cors'],
   }),

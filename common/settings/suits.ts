@@ -74,6 +74,12 @@ export const MODELS: Readonly<Record<GoalId, readonly string[]>> = {
   ],
 };
 
+/** What the chat template of a model needs a place for. */
+export const SKILLS: Readonly<Partial<Record<GoalId, 'tools' | 'thinking'>>> = {
+  tools: 'tools',
+  think: 'thinking',
+};
+
 /** Settings that a goal brings, beneath what the person sets. */
 export const GOAL_SETTINGS: Readonly<Partial<Record<GoalId, Readonly<Record<string, unknown>>>>> = {
   prefer: { objective: 'dpo' },

@@ -126,6 +126,7 @@ function searchCalls(os: Implementer, searches: SettingsSearches) {
     stop: os.search.stop.handler(({ input }) => searches.stop(input.id)),
     resume: os.search.resume.handler(({ input }) => searches.resume(input.id)),
     trainBest: os.search.trainBest.handler(({ input }) => searches.trainBest(input.id)),
+    draft: os.search.draft.handler(({ input }) => searches.draft(input.id)),
     forget: os.search.forget.handler(({ input }) => searches.forget(input.id)),
   };
 }

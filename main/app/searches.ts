@@ -1,7 +1,7 @@
 /** The searches of settings of the application: their trainings are jobs of the queue, what is known of them is kept in the store. */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Problem, RunDetails, RunRequest } from '../../common/api/contract.ts';
+import type { Draft, Problem, RunDetails, RunRequest } from '../../common/api/contract.ts';
 import type { SearchPlan, SearchState, SettingsSearch } from '../../common/api/search.ts';
 import { AppError } from '../../common/errors.ts';
 import type { TriedSettings } from '../../common/protocol/protocol.ts';
@@ -15,7 +15,7 @@ import { readGrounds } from './grounds.ts';
 import { train } from './jobs.ts';
 import { shortId } from './names.ts';
 import type { Parts } from './parts.ts';
-import { configOf } from './run-config.ts';
+import { configOf, draftOf } from './run-config.ts';
 import {
   type Outcome,
   plannedTries,
@@ -124,23 +124,22 @@ export class SettingsSearches {
   /** Puts the best so far into the queue, to be trained to its end as the plan had it. */
   async trainBest(id: string): Promise<{ runId: string }> {
     const { store, supervisor } = this.#parts;
-    const { request, tried } = this.#get(id);
-    const best = tried[standingOf(tried).ranking[0]!]!;
-    if (best.run === null || best.losses.at(-1) === undefined || best.losses.includes(null))
-      throw new AppError(
-        'nothing-found',
-        say`No settings have been compared yet.`,
-        say`Let the search go on for a while.`,
-      );
+    const best = this.#best(id);
     this.stop(id);
     // what trains now may be the best one, and is paused first
     await this.#going.get(id)?.ended;
-    const { evalEvery, earlyStopping } = await this.#configOf(request);
-    const { config } = store.runs.get(best.run);
-    const whole = { ...config, evalEvery, earlyStopping } as unknown as RunConfig;
-    const run = store.runs.update(best.run, { name: request.name, config: whole });
+    const { name, config } = await this.#whole(id, best);
+    const run = store.runs.update(best, { name, config });
     if (run.done === null) supervisor.resumeRun(run);
     return { runId: run.id };
+  }
+
+  /** A draft with the best settings so far, for whoever wants to change something before it is trained. */
+  async draft(id: string): Promise<Draft> {
+    const { store } = this.#parts;
+    const run = await this.#whole(id, this.#best(id));
+    const content = await draftOf(this.#parts, run, { ...run.config });
+    return store.drafts.save(undefined, content);
   }
 
   forget(id: string): void {
@@ -157,6 +156,27 @@ export class SettingsSearches {
   close(): void {
     for (const { stop } of this.#going.values()) stop.abort(CLOSING);
     this.#changes.close();
+  }
+
+  /** The run of the best so far. */
+  #best(id: string): string {
+    const { tried } = this.#get(id);
+    const best = tried[standingOf(tried).ranking[0]!]!;
+    if (best.run !== null && best.losses.length > 0 && !best.losses.includes(null)) return best.run;
+    throw new AppError(
+      'nothing-found',
+      say`No settings have been compared yet.`,
+      say`Let the search go on for a while.`,
+    );
+  }
+
+  /** A run of the search as the plan has it: measured as often, and ended as early. */
+  async #whole(id: string, runId: string) {
+    const { request } = this.#get(id);
+    const { evalEvery, earlyStopping } = await this.#configOf(request);
+    const run = this.#parts.store.runs.get(runId);
+    const config = { ...run.config, evalEvery, earlyStopping } as unknown as RunConfig;
+    return { ...run, name: request.name, config };
   }
 
   async #planned(request: RunRequest, tries: number): Promise<TriedSettings[]> {

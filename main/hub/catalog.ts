@@ -14,7 +14,7 @@ import { familyTitles, MODEL_TYPES, WRAPPER_TYPES } from '../engine/models/regis
 const text = z.string().trim().min(1).max(300);
 
 /** Fields that a person may have remembered wrongly; verify:catalog asks the Hub about all of them. */
-const FIELDS = ['parameters', 'bytes', 'licence', 'languages', 'gated'] as const;
+const FIELDS = ['parameters', 'bytes', 'licence', 'languages', 'gated', 'skills'] as const;
 
 const Entry = z.strictObject({
   /** `owner/name` on the Hub. */
@@ -36,6 +36,11 @@ const Entry = z.strictObject({
   /** As its makers say. */
   languages: text,
   goodFor: text,
+  /** What its chat template has a place for. */
+  skills: z
+    .array(z.enum(['tools', 'thinking']))
+    .min(1)
+    .optional(),
   gated: z.boolean(),
   /** Comes with Fettle and is never downloaded. */
   bundled: z.literal(true).optional(),
@@ -72,7 +77,7 @@ export function withLocal(entries: readonly CatalogEntry[], local: readonly Loca
   const here = local.filter((model) => model.available);
   return entries.map(({ bundled, unsure: _, ...entry }) => {
     const model = here.find((each) => (bundled ? each.source === 'practice' : each.repo === entry.repo));
-    return { ...entry, localId: model?.id ?? null };
+    return { ...entry, skills: entry.skills ?? [], localId: model?.id ?? null };
   });
 }
 

@@ -157,6 +157,7 @@ export async function describeModel(engine: Inspecting, path: string, origin: Or
     bytes: found.files.reduce((sum, { bytes }) => sum + bytes, 0),
     licence: licence ?? found.licence,
     hasChatTemplate: found.template !== null,
+    skills: found.skills,
     added: new Date().toISOString(),
     available: true,
   };
@@ -210,6 +211,7 @@ function facts(folder: string): Omit<LocalModel, 'added'> {
     repo: null,
     revision: null,
     hasChatTemplate: 'chat_template' in json('tokenizer_config.json'),
+    skills: [],
     available: true,
   };
 }

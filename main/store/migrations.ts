@@ -135,5 +135,12 @@ const conversations: Migration = {
   },
 };
 
+const skills: Migration = {
+  name: '0004-skills',
+  up(on) {
+    on.exec('alter table models add column skillsJson text');
+  },
+};
+
 /** All of them. */
-export const MIGRATIONS: readonly Migration[] = [tables, search, conversations];
+export const MIGRATIONS: readonly Migration[] = [tables, search, conversations, skills];

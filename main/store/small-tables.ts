@@ -137,8 +137,13 @@ export function openModels(base: Base): Store['models'] {
     list: () => base.on.all(all.orderBy('added', 'desc').orderBy('id')).map((row) => modelIn(base, row)),
     find: (id) => modelOf(base.on.first(all.where('id', '=', id))),
     byPath: (file) => modelOf(base.on.first(all.where('path', '=', base.kept(file)))),
-    save({ available: _, hasChatTemplate, path, ...rest }) {
-      const values = { ...rest, path: base.kept(path), hasChatTemplate: hasChatTemplate ? 1 : 0 } as const;
+    save({ available: _, hasChatTemplate, skills, path, ...rest }) {
+      const values = {
+        ...rest,
+        path: base.kept(path),
+        hasChatTemplate: hasChatTemplate ? 1 : 0,
+        skillsJson: skills === undefined ? null : base.json(skills),
+      } as const;
       base.on.run(
         build
           .insertInto('models')
@@ -150,7 +155,10 @@ export function openModels(base: Base): Store['models'] {
   };
 }
 
-function modelIn(base: Base, { path: kept, hasChatTemplate, ...row }: Selectable<ModelsTable>): LocalModel {
+function modelIn(
+  base: Base,
+  { path: kept, hasChatTemplate, skillsJson, ...row }: Selectable<ModelsTable>,
+): LocalModel {
   const path = base.found(kept);
   return {
     ...row,
@@ -158,6 +166,7 @@ function modelIn(base: Base, { path: kept, hasChatTemplate, ...row }: Selectable
     format: row.format as LocalModel['format'],
     source: row.source as LocalModel['source'],
     hasChatTemplate: hasChatTemplate === 1,
+    ...(skillsJson !== null && { skills: base.parse<LocalModel['skills'] & object>(skillsJson) }),
     available: existsSync(path),
   };
 }

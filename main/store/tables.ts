@@ -82,6 +82,8 @@ export interface ModelsTable {
   revision: string | null;
   hasChatTemplate: Bit;
   added: string;
+  /** Null where it was added before this column. */
+  skillsJson: string | null;
 }
 
 /** Settings, whatever else is kept, and facts about the store itself: a value by name. */

@@ -1,5 +1,5 @@
 /** The models to choose from: those on this computer and those of the catalog as one list, and the few to show first. */
-import type { CatalogModel, LocalModel, ModelNeed } from '../../common/api/contract.ts';
+import type { CatalogModel, LocalModel, ModelNeed, Skill } from '../../common/api/contract.ts';
 import { GOALS, type GoalId, MODELS, suitsPractice } from '../../common/settings/suits.ts';
 import { firstMethod, fitsAtAll } from '../state/models.svelte.ts';
 
@@ -11,6 +11,8 @@ export interface ModelEntry {
   readonly bytes: number;
   readonly licence: string | null;
   readonly isPractice: boolean;
+  /** What its template has a place for; null where nobody has looked. */
+  readonly skills: readonly Skill[] | null;
   /** Where it is on this computer; null where it has to be downloaded. */
   readonly local: LocalModel | null;
   readonly catalog: CatalogModel | null;
@@ -26,6 +28,7 @@ export function entriesOf(local: readonly LocalModel[], catalog: readonly Catalo
         ...common(model),
         key: model.id,
         isPractice: model.source === 'practice',
+        skills: model.skills ?? known?.skills ?? null,
         local: model,
         catalog: known,
       };
@@ -38,6 +41,7 @@ export function entriesOf(local: readonly LocalModel[], catalog: readonly Catalo
         ...common(model),
         key: model.repo,
         isPractice: false,
+        skills: model.skills,
         local: null,
         catalog: model,
       }),
@@ -74,6 +78,17 @@ function forGoal(entries: readonly ModelEntry[], goal: GoalId = GOALS[0]): Model
 }
 
 const FEW = 4;
+
+/** A model for the goal that has the skill; the recommended one, or else the smallest. */
+export function skilled(
+  entries: readonly ModelEntry[],
+  goal: GoalId,
+  skill: Skill,
+  best: ModelEntry | null,
+): ModelEntry | null {
+  if (best?.skills?.includes(skill)) return best;
+  return forGoal(entries, goal).findLast(({ skills }) => skills?.includes(skill)) ?? null;
+}
 
 /** The few to show first: the practice model where it suits the goal, what is recommended, what is here, others for the goal. */
 export function fewOf(

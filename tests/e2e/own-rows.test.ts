@@ -1,6 +1,6 @@
 /**
  * Rows that a person makes here, in a real browser at the real host with the real engine: twenty pairs of answers, rated and taught; and
- * a PDF about which a model writes rows, which are reviewed and trained on. The second needs a model that follows instructions.
+ * a PDF about which a model writes rows, which are reviewed and taught to the practice model. The second needs a model that follows instructions.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -212,6 +212,24 @@ describe.skipIf(!present)('a document', () => {
       expect(MANUAL.join(' ').toLowerCase()).toContain(row.quote!.toLowerCase().replace(/\.$/, ''));
     },
     2 * MINUTE,
+  );
+
+  test(
+    'and a model learns from them, with a result at the end',
+    async () => {
+      const steps = page.getByRole('navigation', { name: 'Steps of a new run' });
+      await person.click(steps.getByRole('link', { name: /^Model/ }));
+      await person.click(page.getByRole('main').getByRole('button', { name: 'Practice model' }));
+      await person.click(person.button('Continue'));
+      await person.sees(/usable rows?$/);
+      await person.click(person.button('Continue'));
+      await person.sees(person.heading('What will it take?'));
+      await person.click(person.button('Start training'));
+      await person.sees(page.getByRole('region', { name: 'Verdict' }).getByText(VERDICT), 5 * MINUTE);
+      await person.click(page.getByRole('link', { name: 'History' }));
+      await person.sees(page.getByRole('row', { name: /manual.*Done|Done.*manual/ }).first());
+    },
+    7 * MINUTE,
   );
 
   test('the page had nothing to complain about', () => {

@@ -292,6 +292,7 @@ export function fakeApi(world: FakeWorld) {
         tensors: [],
         tokenizer: { kind: 'BPE', vocabSize: 49_152, bos: '<|im_start|>', eos: '<|im_end|>' },
         template: '{% for message in messages %}…{% endfor %}',
+        skills: [],
         licence: 'Apache-2.0',
       })),
       remove: os.models.remove.handler(({ input }) => {

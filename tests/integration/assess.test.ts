@@ -246,3 +246,40 @@ describe('a run of full fine-tuning', () => {
     expect(loss!.before.value).toBeCloseTo(done.heldOutLossBefore!, 5);
   });
 });
+
+it('judges a model that was taught to think by the answer behind its thinking', async () => {
+  const out = workspace.at('thinking');
+  const rows = tinyRows(120).map((row) => {
+    const [asked, answered] = (row as { messages: { role: string; content: string }[] }).messages;
+    const sounds = answered!.content.split(' ');
+    return { messages: [asked, { ...answered, reasoning_content: `${sounds.length} ${sounds[0]}` }] };
+  });
+  const data = ['--data', writeRows(workspace.at('thinking.jsonl'), rows), '--held-out', '16'];
+  const learn = ['--epochs', '12', '--learning-rate', '1e-2', '--rank', '4', '--eval-every', '100'];
+  const size = [
+    '--tokens-per-micro-batch',
+    '256',
+    '--max-length',
+    '128',
+    '--threads',
+    '1',
+    '--device',
+    'cpu',
+  ];
+  const ended = await fettle(
+    ['train', '--model', workspace.model, '--out', out, ...data, ...learn, ...size, '--json'],
+    { env },
+  );
+  expect([ended.code, ended.err]).toEqual([0, '']);
+  const { answers } = readJson<AssessResult>(out, 'assessment.json');
+  const right = (name: string) => answers!.variants.find(({ variant }) => variant === name)!.right!.value;
+  expect(right('before')).toBe(0);
+  expect(right('after')).toBeGreaterThan(0.5);
+  expect(answers!.answered.some(({ answers: said }) => said.after?.includes('think'))).toBe(false);
+  const { prompt, answers: said } = answers!.answered.find(({ scores }) => scores.after === 1)!;
+  const ask = ['generate', '--model', workspace.model, '--adapter', out, '--prompt', prompt];
+  const whole = await fettle([...ask, '--threads', '1', '--max-new-tokens', '100', '--json'], { env });
+  expect((JSON.parse(whole.out) as GenerateResult).text).toMatch(
+    new RegExp(`^<think>[^<]+</think>\\s+${said.after}$`),
+  );
+});

@@ -39,7 +39,7 @@ async function serve(from: string, name: string): Promise<string> {
     name,
     key: 'a key',
     port: 0,
-    origins: ['http://localhost:3000'],
+    origins: ['http://localhost:3000', 'vscode-webview://*'],
     threads: 1,
     contextSize: 200,
   };
@@ -161,6 +161,18 @@ describe('tools', () => {
     });
   });
 
+  test('text that is no call is streamed as it is said', async () => {
+    const free = { ...asked, max_tokens: 12 };
+    const whole = await tools.chat.completions.create(free);
+    const { content } = whole.choices[0]!.message;
+    expect(content).toMatch(/^[^<[{]+$/);
+    const pieces: string[] = [];
+    for await (const { choices } of await tools.chat.completions.create({ ...free, stream: true }))
+      pieces.push(choices[0]!.delta.content ?? '');
+    expect(pieces.join('')).toBe(content);
+    expect(pieces.filter((piece) => piece !== '').length).toBeGreaterThan(3);
+  });
+
   test('calls and results of earlier turns are read', async () => {
     const tool_calls = [
       { id: 'c1', type: 'function' as const, function: { name: 'add', arguments: '{"a":1,"b":2}' } },
@@ -235,10 +247,80 @@ describe('who may ask', () => {
     expect(await status(headers)).toBe(expected);
   });
 
+  const VIEW = 'vscode-webview://1kq0t5h3m6mcbqd';
+
   test('a browser may ask whether a page may ask, without the key', async () => {
     expect(await status({ authorization: '', origin: 'http://localhost:3000' }, 'OPTIONS')).toBe(204);
     expect(await status({ authorization: '', origin: 'https://example.com' }, 'OPTIONS')).toBe(403);
+    expect(await status({ authorization: '', origin: VIEW }, 'OPTIONS')).toBe(204);
   });
+
+  test('a page of an editor may send what the client of OpenAI sends', async () => {
+    const fields = 'authorization,content-type,x-stainless-arch,x-stainless-lang';
+    const { headers } = await fetch(`${base}/chat/completions`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: VIEW,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': fields,
+        'access-control-request-private-network': 'true',
+      },
+    });
+    const said = (name: string) => headers.get(`access-control-allow-${name}`);
+    expect(said('origin')).toBe(VIEW);
+    expect(said('headers')).toBe(fields);
+    expect(said('methods')).toBe('GET, POST');
+    expect(said('private-network')).toBe('true');
+  });
+
+  test('all of the web cannot be allowed', async () => {
+    const options = { file: 'none.gguf', name: 'x', key: 'x', port: 0, contextSize: 16 };
+    for (const origin of ['*', 'https://*', 'http://*'])
+      await expect(
+        serveModel({ ...options, origins: [origin] }, { emit: () => {}, stop: stop.signal }),
+      ).rejects.toMatchObject({ code: 'bad-config' });
+  });
+});
+
+/** As programs send them: OpenAI's client for Python as recorded, editors as they write them. */
+interface Sent {
+  readonly from: string;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: { readonly stream?: boolean } | null;
+  readonly status: number;
+  /** What stands in the answer. */
+  readonly says: string;
+}
+
+describe('requests of other programs', async () => {
+  const file = path.resolve(import.meta.dirname, '../fixtures/endpoint-requests.json');
+  const all = JSON.parse(await readFile(file, 'utf8')) as Sent[];
+
+  test.each(all)('$from', async ({ method, path: at, headers, body, status, says }) => {
+    const response = await fetch(`${base}${at}`, {
+      method,
+      headers: { ...headers, authorization: headers.authorization ?? 'Bearer a key' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    expect([response.status, text]).toEqual([status, expect.stringMatching(new RegExp(says))]);
+    if (body?.stream && status === 200) {
+      const events = text.split('\n\n').filter((one) => one !== '');
+      expect(events.at(-1)).toBe('data: [DONE]');
+      for (const one of events.slice(0, -1))
+        expect(() => JSON.parse(one.slice('data: '.length))).not.toThrow();
+    }
+  });
+});
+
+test('addresses are known with and without their version, and names in any case', async () => {
+  const root = base.replace(/\/v1$/, '');
+  for (const at of ['/v1/models/', '/models', '/V1/Models', '//v1//models', '/v1/models/Practice']) {
+    const response = await fetch(`${root}${at}`, { headers: { authorization: 'Bearer a key' } });
+    expect([at, response.status]).toEqual([at, 200]);
+  }
 });
 
 test('what is wrong is said in the form of the API', async () => {

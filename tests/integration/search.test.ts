@@ -133,6 +133,14 @@ describe('in the queue', () => {
         .sort(),
     ).toEqual([1, 2, 2]);
     expect(supervisor.list()).toEqual([]);
+    // what a comparison needs is no part of a plan
+    const best = runOf(now().ranking[0]!);
+    expect(best.config).toMatchObject({ evalEvery: 7, earlyStopping: 0 });
+    const { content: draft } = await searches.draft(id);
+    expect(draft.name).toBe('Tiny search, again');
+    expect(draft.settings).toMatchObject({ learningRate: best.config.learningRate, maxSteps: 40 });
+    expect(draft.settings).not.toHaveProperty('evalEvery');
+    expect(draft.settings).not.toHaveProperty('earlyStopping');
     const { runId } = await searches.trainBest(id);
     await vi.waitFor(() => expect(at.store.runs.get(runId).state).toBe('done'), FOREVER);
   });

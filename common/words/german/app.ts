@@ -134,6 +134,9 @@ export const APP: Readonly<Record<string, string>> = {
   "Port {0} can't be used{1}.": 'Port {0} lässt sich nicht nutzen{1}.',
   'Choose another port, or 0 for any free one.':
     'Wählen Sie einen anderen Port, oder 0 für irgendeinen freien.',
+  '{0} would let every web page use the model.': 'Mit {0} könnte jede Webseite das Modell nutzen.',
+  'Name the pages, such as http://localhost:3000, or all of an editor: vscode-webview://*.':
+    'Nennen Sie die Seiten, etwa http://localhost:3000, oder alle eines Editors: vscode-webview://*.',
   'No prompts were found there.': 'Dort wurden keine Fragen gefunden.',
   'Choose a file with one prompt a line, or with rows.':
     'Wählen Sie eine Datei mit einer Frage je Zeile, oder mit Zeilen.',

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { reasonOf } from '../../../common/errors.ts';
 import { spokenCalls, type Tool } from '../data/rows/tool-calls.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { toolVariables } from '../data/tokens/tool-places.ts';
 import {
   type ChatRequest,
@@ -20,6 +21,9 @@ export interface Answering extends Voice {
   /** Does `work` when nobody else is answered. */
   inLine<Result>(work: () => Promise<Result>): Promise<Result>;
 }
+
+/** What may begin a call of a tool, in any notation. */
+const CALL_BEGINS = /[<[{]/;
 
 export async function chat(
   on: Answering,
@@ -44,12 +48,19 @@ export async function chat(
   const head = headOf(on, 'chatcmpl', request.stream ? 'chat.completion.chunk' : 'chat.completion');
   const chunk = (delta: object, finish: string | null = null) =>
     event({ ...head, choices: [{ index: 0, delta, finish_reason: finish }] });
-  // a call is known once it is whole
-  const live = request.stream === true && tools.length === 0;
-  const onText = (text: string) => void response.write(chunk({ content: text }));
+  let [shown, holdsBack] = ['', false];
+  const onText = (text: string) => {
+    if (!request.stream || holdsBack) return;
+    // a call is known once it is whole; what stands before its first mark is text
+    const until = tools.length > 0 ? text.search(CALL_BEGINS) : -1;
+    holdsBack = until >= 0;
+    const sure = holdsBack ? text.slice(0, until) : text;
+    shown += sure;
+    if (sure !== '') response.write(chunk({ content: sure }));
+  };
   if (request.stream) begin(response);
   if (request.stream) response.write(chunk({ role: 'assistant', content: '' }));
-  const spoken = await on.inLine(() => speak(on, full, gone, live ? onText : () => {}));
+  const spoken = await on.inLine(() => speak(on, full, gone, onText));
   const { content, calls } =
     tools.length > 0 ? spokenCalls(spoken.text) : { content: spoken.text, calls: [] };
   const toolCalls = calls.map((call, index) => ({
@@ -70,7 +81,10 @@ export async function chat(
     });
     return spoken.newTokens;
   }
-  if (!live) response.write(chunk({ ...said, ...asked }));
+  // of a text with calls the white space around them is gone
+  const rest = toolCalls.length > 0 ? content.slice(shown.trim().length) : content.slice(shown.length);
+  if (rest !== '' || toolCalls.length > 0)
+    response.write(chunk({ ...(rest !== '' && { content: rest }), ...asked }));
   response.write(chunk({}, finish));
   if (request.stream_options?.include_usage)
     response.write(event({ ...head, choices: [], usage: usage(spoken) }));
@@ -84,8 +98,8 @@ export async function complete(
   response: ServerResponse,
   gone: AbortSignal,
 ): Promise<number> {
-  const prompt = typeof request.prompt === 'string' ? request.prompt : request.prompt[0]!;
-  const ids = on.tokenizer.encode(prompt, { addSpecial: true });
+  const prompt = [request.prompt].flat()[0]!;
+  const ids = on.tokenizer.encode(withGap(on.tokenizer, prompt, request.suffix), { addSpecial: true });
   const task = taskOf(request, ids, request.max_tokens ?? 16, on.speaker);
   const head = headOf(on, 'cmpl', 'text_completion');
   const choice = (text: string, finish: string | null) => ({
@@ -151,6 +165,25 @@ function chatIds(
   return tokenizer.encode(
     chat.render(messages.map(templateMessage), { addGenerationPrompt: true, variables }),
   );
+}
+
+/** Tokens that models which fill gaps put before a text, before what follows the gap, and before what fills it. */
+const GAP_TOKENS = [
+  ['<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>'],
+  ['<fim_prefix>', '<fim_suffix>', '<fim_middle>'],
+] as const;
+
+/** A text with a gap before `suffix`, as the model has learned to fill one. Throws a Refusal where it has not. */
+export function withGap({ idOf }: Tokenizer, prompt: string, suffix: string | null | undefined): string {
+  if (!suffix) return prompt;
+  const tokens = GAP_TOKENS.find((all) => all.every((token) => idOf(token) !== undefined));
+  if (tokens === undefined)
+    throw new Refusal(
+      400,
+      'no_suffix',
+      'This model has no tokens for a gap, so it reads no suffix. Leave the suffix out, or start a model such as Qwen2.5.',
+    );
+  return `${tokens[0]}${prompt}${tokens[1]}${suffix}${tokens[2]}`;
 }
 
 async function grammarFor({ speaker }: Answering, schema: object | null | undefined) {

@@ -4,7 +4,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError, reasonOf } from '../../../common/errors.ts';
@@ -48,6 +48,7 @@ const MOST_WAITING = 32;
 
 /** Serves until `stop`. Throws an AppError where the model does not open or the port cannot be used. */
 export async function serveModel(options: EndpointOptions, { emit, stop }: EndpointIo): Promise<void> {
+  checkOrigins(options.origins);
   const opened = await openModel(options.file);
   const tokenizer = await tokenizerOf(opened).finally(() => opened.store.close());
   const speaker = await openSpeaker({ ...options, threads: options.threads ?? usualThreads() });
@@ -117,7 +118,7 @@ class Desk {
     try {
       this.#admit(request, response);
       if (request.method === 'OPTIONS') return void response.writeHead(204).end();
-      tokens = await this.#route(`${request.method} ${pathname}`, request, response, gone.signal);
+      tokens = await this.#route(`${request.method} ${plainPath(pathname)}`, request, response, gone.signal);
     } catch (error) {
       const known = gone.signal.aborted ? null : refusalOf(error);
       if (known && !response.headersSent) send(response, known.status, errorBody(known));
@@ -140,15 +141,15 @@ class Desk {
       throw new Refusal(421, 'wrong_host', `This endpoint answers at ${this.#address} only.`);
     const { origin } = headers;
     if (origin !== undefined && !isPageOf(this.#names, headers)) {
-      if (!this.#options.origins.includes(origin))
+      if (!this.#options.origins.some((one) => isAllowed(one, origin)))
         throw new Refusal(
           403,
           'origin_refused',
           `Pages of ${origin} may not use this model. Allow this origin where the model was started.`,
         );
       response.setHeader('access-control-allow-origin', origin);
-      response.setHeader('access-control-allow-headers', 'authorization, content-type');
       response.setHeader('vary', 'origin');
+      if (method === 'OPTIONS') allowRequest(headers, response);
     }
     // a browser asks without the key whether it may ask
     if (method === 'OPTIONS') return;
@@ -173,7 +174,7 @@ class Desk {
     switch (what) {
       case 'GET /v1/models':
         return send(response, 200, { object: 'list', data: [model] });
-      case `GET /v1/models/${encodeURIComponent(name)}`:
+      case `GET /v1/models/${encodeURIComponent(name).toLowerCase()}`:
         return send(response, 200, model);
       case 'POST /v1/chat/completions':
         return chat(this.#answering, parsed(ChatRequest, await jsonOf(request)), response, gone);
@@ -199,6 +200,41 @@ class Desk {
     this.#line = turn.catch(() => {});
     return turn.finally(() => this.#waiting--);
   }
+}
+
+/** Clients are told the address with or without its version and its last slash, and names in capitals. */
+function plainPath(pathname: string): string {
+  const path = pathname.toLowerCase().replaceAll(/\/+/g, '/').replace(/\/$/, '');
+  return path.startsWith('/v1') ? path : `/v1${path}`;
+}
+
+/** Whether `origin` is the one that is allowed, or has its scheme (`vscode-webview://*`), whose names nobody knows beforehand. */
+function isAllowed(allowed: string, origin: string): boolean {
+  return allowed === origin || (isWholeScheme(allowed) && origin.startsWith(allowed.slice(0, -1)));
+}
+
+function isWholeScheme(origin: string): boolean {
+  return origin.endsWith('://*');
+}
+
+/** Throws an AppError for origins that would let in every page of the web. */
+function checkOrigins(origins: readonly string[]): void {
+  const open = origins.find((one) => /^(https?:\/\/)?\*$/.test(one));
+  if (open === undefined) return;
+  throw new AppError(
+    'bad-config',
+    say`${open} would let every web page use the model.`,
+    say`Name the pages, such as http://localhost:3000, or all of an editor: vscode-webview://*.`,
+  );
+}
+
+/** Says what a page may send: the fields that it asks for, to a server of this computer. */
+function allowRequest(headers: IncomingHttpHeaders, response: ServerResponse): void {
+  const asked = headers['access-control-request-headers'] ?? 'authorization, content-type';
+  response.setHeader('access-control-allow-headers', asked);
+  response.setHeader('access-control-allow-methods', 'GET, POST');
+  if (headers['access-control-request-private-network'] === 'true')
+    response.setHeader('access-control-allow-private-network', 'true');
 }
 
 function digest(text: string): Buffer {

@@ -17,6 +17,7 @@ const message = z.looseObject({
   tool_calls: z.array(called).nullish(),
   tool_call_id: z.string().nullish(),
   name: z.string().nullish(),
+  reasoning_content: z.string().nullish(),
 });
 
 const tool = z.looseObject({
@@ -43,10 +44,12 @@ const sampling = {
   top_p: z.number().gt(0).max(1).nullish(),
   max_tokens: z.int().min(1).nullish(),
   seed: z.int().nullish(),
-  stop: z.union([text, z.array(text).max(4)]).nullish(),
+  // editors send all that may follow a line of code
+  stop: z.union([text, z.array(text).max(32)]).nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   n: z.literal(1, { error: 'One answer at a time can be asked for' }).nullish(),
+  logprobs: z.literal(false, { error: 'Log-probabilities are not given here' }).nullish(),
 };
 
 export const ChatRequest = z.looseObject({
@@ -61,17 +64,27 @@ export const ChatRequest = z.looseObject({
     ])
     .nullish(),
   response_format: format.nullish(),
+  functions: z.null({ error: 'Send them as "tools"' }).optional(),
 });
 
 export const CompletionRequest = z.looseObject({
   ...sampling,
-  prompt: z.union([text, z.array(text).length(1, { error: 'One prompt at a time can be sent' })]),
+  prompt: z
+    .union([text, z.array(text)], { error: 'Only text can be continued, no token ids' })
+    .refine((prompt) => typeof prompt === 'string' || prompt.length === 1, {
+      error: 'One prompt at a time can be sent',
+    }),
+  /** What comes after the text to be written. */
+  suffix: text.nullish(),
 });
 
 export const EmbeddingRequest = z.looseObject({
   model: z.string().nullish(),
-  input: z.union([text, z.array(text).min(1).max(256)]),
+  input: z.union([text, z.array(text).min(1).max(256)], {
+    error: 'Send a text, or up to 256 of them: ids of another tokenizer mean nothing here',
+  }),
   encoding_format: z.enum(['float', 'base64']).nullish(),
+  dimensions: z.null({ error: 'The embeddings of a model have one size' }).optional(),
 });
 
 export type ChatRequest = z.output<typeof ChatRequest>;
@@ -81,7 +94,7 @@ export type SamplingRequest = Pick<CompletionRequest, Exclude<keyof typeof sampl
 
 /** A message as chat templates take it: text alone, and calls whose arguments are values. */
 export function templateMessage(message: ChatRequest['messages'][number]): TemplateMessage {
-  const { role, content, tool_calls, tool_call_id, name } = message;
+  const { role, content, tool_calls, tool_call_id, name, reasoning_content } = message;
   const calls = (tool_calls ?? []).map(({ id, function: { name, arguments: given } }) => ({
     ...(id !== undefined && { id }),
     type: 'function',
@@ -93,10 +106,13 @@ export function templateMessage(message: ChatRequest['messages'][number]): Templ
     ...(calls.length > 0 && { tool_calls: calls }),
     ...(tool_call_id && { tool_call_id }),
     ...(name && { name }),
+    ...(reasoning_content && { reasoning_content }),
   };
 }
 
 function fromJson(json: string): unknown {
+  // a call without arguments is sent as no text at all
+  if (json.trim() === '') return {};
   try {
     return JSON.parse(json);
   } catch {

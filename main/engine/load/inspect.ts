@@ -36,6 +36,7 @@ export async function inspectModel(modelPath: string, rounding = false): Promise
       tokenizer: tokenizer && tokenizerFacts(tokenizer),
       ...(problem !== null && { tokenizerProblem: problem }),
       template: tokenizer?.chat?.source ?? null,
+      skills: tokenizer?.chat?.skills() ?? [],
       licence: await licenceOf(opened),
       ...(rounding && { rounding: await roundingErrors(opened) }),
     };

@@ -119,6 +119,7 @@ export const result: Translated<typeof english> = {
   },
   preference: {
     title: 'Vorlieben',
+    caption: 'Vorgezogene bessere Antworten vor und nach dem Training',
     lead: (pairs) => `Wie oft das Modell von ${plural(pairs, 'test pair')} die bessere Antwort vorzieht.`,
     note: 'Abstand: wie viel besser das Modell die besseren Antworten findet. Log-Likelihoods sind Mittel über ganze Antworten.',
     measures: {

@@ -118,6 +118,7 @@ export const result = {
   },
   preference: {
     title: 'Preferences',
+    caption: 'Better answers preferred, before and after training',
     lead: (pairs: number) =>
       `Of ${plural(pairs, 'test pair')}, how often the model prefers the better answer.`,
     note: 'Margin: how much better the model finds the better answers. Log-likelihoods are means over whole answers.',

@@ -295,6 +295,10 @@ export const wizard = {
     toDownload: (size: number, time: string | null) =>
       time === null ? bytes(size) : `${bytes(size)}, ${time}`,
     gated: 'Needs consent',
+    skills: { tools: 'Calls tools', thinking: 'Thinks' },
+    noTools: 'No place for tools',
+    lacksTools: (name: string, other: string | null) =>
+      `${name} has no place for tools, so they go into its instructions.${other === null ? '' : ` ${other} has one.`}`,
     gatedAbout:
       'Its makers want your consent. Sign in on its page at huggingface.co and accept. Then create a read token there and paste it into Settings.',
     openSettings: 'Open Settings',

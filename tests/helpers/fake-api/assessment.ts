@@ -4,11 +4,18 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { AssessResult, ClassifyResult, Estimate, RunDetails } from '../../../common/api/contract.ts';
+import type {
+  AssessResult,
+  ClassifyResult,
+  Estimate,
+  PreferenceResult,
+  RunDetails,
+} from '../../../common/api/contract.ts';
 import { parseRunConfig } from '../../../main/engine/config/config.ts';
 import { answerFigures } from '../../../main/engine/eval/assess/asking.ts';
 import { quizFigures, quizForVerdict } from '../../../main/engine/eval/assess/assess-figures.ts';
 import { parseQuiz } from '../../../main/engine/eval/assess/general-quiz.ts';
+import { rate, rateDifference } from '../../../main/engine/eval/assess/statistics.ts';
 import { remediesFor } from '../../../main/engine/eval/assess/remedies.ts';
 import { detectTask } from '../../../main/engine/eval/assess/task.ts';
 import { judge } from '../../../main/engine/eval/assess/verdict.ts';
@@ -21,6 +28,8 @@ type Variant = 'before' | 'system' | 'examples' | 'after';
 
 /** Messages that were asked, right answers of the untouched model with and without help, and after training by the verdict. */
 const ASKED = 100;
+/** Pairs of a better and a worse answer, where a run was taught by such. */
+const PAIRS = 40;
 const RIGHT = { before: 0, system: 4, examples: 31 } as const;
 const RIGHT_AFTER: Readonly<Record<Learned, number>> = { yes: 82, partly: 28, no: 0, unknown: 0 };
 /** The held-out loss before, and after by the verdict. */
@@ -125,22 +134,38 @@ function lossOf(after: number) {
   };
 }
 
+/** Of 40 held-out pairs those whose better answer is preferred before and after. */
+function preferenceOf({ before, after }: Readonly<Record<'before' | 'after', number>>): PreferenceResult {
+  const [then, now] = [before, after].map((right) => picked(PAIRS, right, 4)) as [boolean[], boolean[]];
+  return {
+    rows: PAIRS,
+    before: rate(before, PAIRS),
+    after: rate(after, PAIRS),
+    gain: rateDifference(then, now),
+  };
+}
+
 /** The assessment of a run, as its verdict in the history says. */
 export function fakeAssessment(run: RunDetails): AssessResult {
+  const isPairs = run.config.objective === 'dpo';
+  const preference = isPairs ? preferenceOf({ before: 21, after: 38 }) : null;
   const answers = answersOf(RIGHT_AFTER[run.learned ?? 'unknown']);
   const quizScores = quizOf(BROKEN[run.forgot ?? 'unknown']);
   const loss = lossOf(LOSS_AFTER[run.learned ?? 'unknown']);
   const scoreOf = (name: Variant) => answers.variants.find(({ variant }) => variant === name)!;
   const verdict = judge({
     task: task.kind,
+    preference,
     score: {
       ...{ kind: 'right', rows: answers.rows, gain: scoreOf('before').gain },
       ...{ before: scoreOf('before').right!, after: scoreOf('after').right! },
     },
     loss: { rows: loss.rows, before: loss.before.value, after: loss.after.value, change: loss.change },
-    prompted: (['system', 'examples'] as const).map((variant) => ({
-      ...{ variant, score: scoreOf(variant).right!.value, gain: scoreOf(variant).gain },
-    })),
+    prompted: (['system', 'examples'] as const)
+      .filter(() => !isPairs)
+      .map((variant) => ({
+        ...{ variant, score: scoreOf(variant).right!.value, gain: scoreOf(variant).gain },
+      })),
     quiz: quizForVerdict(quizScores),
     passages: null,
     memorised: false,
@@ -161,7 +186,8 @@ export function fakeAssessment(run: RunDetails): AssessResult {
     settings: {},
     task: { kind: task.kind, reason: task.reason, labelField: task.field },
     verdict,
-    ...{ loss, answers },
+    ...{ loss, answers: isPairs ? null : answers },
+    ...(preference && { preference }),
     memorisation: {
       trainingLoss: estimate(0.9 * loss.after.value, 0.4 * loss.after.value),
       heldOutLoss: loss.after,

@@ -51,6 +51,12 @@ export function fakeSearches(
     }),
     stop: os.stop.handler(({ input }) => change(input.id, 'stopped')),
     resume: os.resume.handler(({ input }) => change(input.id, 'running')),
+    draft: os.draft.handler(() => {
+      const content = { name: 'Support messages, again', modelId: 'practice' };
+      const draft = { id: `draft-${Date.now()}`, updated: world.iso(0), content };
+      world.drafts = [draft, ...world.drafts];
+      return draft;
+    }),
     trainBest: os.trainBest.handler(() => ({ runId: 'run-0' })),
     forget: os.forget.handler(({ input }) => {
       world.searches = world.searches.filter(({ id }) => id !== input.id);

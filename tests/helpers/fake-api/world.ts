@@ -146,6 +146,7 @@ const entry = (
   licenceInWords: 'Free to use, change and sell, with a notice of where it is from.',
   languages: 'mostly English',
   goodFor: 'short answers, sorting, rewriting',
+  skills: [],
   gated: false,
   localId: null,
   ...more,
@@ -154,8 +155,8 @@ const entry = (
 const catalog: CatalogModel[] = [
   entry('HuggingFaceTB/SmolLM2-135M-Instruct', 'llama', 134.5e6, { localId: 'smollm2' }),
   entry('HuggingFaceTB/SmolLM2-360M-Instruct', 'llama', 361.8e6),
-  entry('Qwen/Qwen2.5-0.5B-Instruct', 'qwen2', 494e6, { languages: '29 languages' }),
-  entry('Qwen/Qwen3-0.6B', 'qwen3', 596e6, { languages: '119 languages' }),
+  entry('Qwen/Qwen2.5-0.5B-Instruct', 'qwen2', 494e6, { languages: '29 languages', skills: ['tools'] }),
+  entry('Qwen/Qwen3-0.6B', 'qwen3', 596e6, { languages: '119 languages', skills: ['tools', 'thinking'] }),
   entry('openai-community/gpt2', 'gpt2', 124.4e6, { licence: 'MIT', goodFor: 'continuing a text' }),
   entry('meta-llama/Llama-3.2-1B-Instruct', 'llama', 1.236e9, {
     gated: true,

@@ -179,6 +179,19 @@ export const runScreens: readonly Screen[] = [
     ready: heading('Scores on test rows'),
   },
   {
+    name: 'result-pairs',
+    title: 'The figures of a training on better and worse answers',
+    at: 'run/run-1/result',
+    world(world) {
+      const { config } = world.runs[1]!;
+      const more = { name: 'Polite answers', data: 'polite-answers.jsonl', config: { ...config, objective: 'dpo' } };
+      learned({ learned: 'yes', forgot: 'nothing' }, more)(world);
+    },
+    act: (page) => unfold(page, 'Figures and ranges'),
+    ready: heading('Preferences'),
+    main: true,
+  },
+  {
     name: 'result-remedies',
     title: 'What to try where it forgot',
     at: 'run/run-1/result',

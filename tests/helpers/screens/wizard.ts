@@ -263,6 +263,14 @@ export const wizardScreens: readonly Screen[] = [
     ready: text('The practice model cannot learn this goal.'),
   },
   {
+    name: 'model-tools',
+    title: 'A model without a place for tools, chosen to use some',
+    at: 'new/model/one',
+    world: draft({ goal: 'tools', modelId: 'smollm2' }),
+    ready: text(/has no place for tools/),
+    main: true,
+  },
+  {
     name: 'model-hub',
     title: 'A search on the Hub',
     at: 'new/model/one',

@@ -224,6 +224,7 @@ const INSPECTED: InspectResult = {
   ],
   tokenizer: { kind: 'BPE', vocabSize: 49_152, bos: '<s>', eos: null },
   template: '{{ messages }}',
+  skills: [],
   licence: null,
 };
 

@@ -144,9 +144,13 @@ describe('the practice model', () => {
 
   it('has the facts that the engine finds', async () => {
     const found = (await import('../../../main/engine/load/inspect.ts')).inspectModel;
-    const { parameters, family, licence, files } = await found(path.join(RESOURCES, 'practice-model'));
+    const { parameters, family, licence, files, skills } = await found(
+      path.join(RESOURCES, 'practice-model'),
+    );
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    expect(part.store.models.find('practice')).toMatchObject({ parameters, family, licence, bytes });
+    expect(part.store.models.find('practice')).toMatchObject({
+      ...{ parameters, family, licence, bytes, skills },
+    });
   });
 
   it('cannot be removed, and "downloads" at once', async () => {

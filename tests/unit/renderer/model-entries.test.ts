@@ -10,6 +10,7 @@ import {
   fewOf,
   type ModelEntry,
   recommended,
+  skilled,
 } from '../../../renderer/models/entries.ts';
 import { fakeWorld } from '../../helpers/fake-api/world.ts';
 
@@ -70,6 +71,29 @@ describe('the models to choose from', () => {
     expect(allOf(entries, 'style').at(-1)!.isPractice).toBe(true);
     expect(allOf(entries, 'sort').at(-1)!.isPractice).toBe(false);
     expect(allOf(entries, 'style')).toHaveLength(entries.length);
+  });
+
+  it('can do what their goal asks, and one of them is named beside a model that cannot', () => {
+    for (const [goal, skill] of [
+      ['tools', 'tools'],
+      ['think', 'thinking'],
+    ] as const)
+      for (const repo of MODELS[goal])
+        expect(entries.find(({ catalog }) => catalog?.repo === repo)?.skills, repo).toContain(skill);
+    const best = recommended(entries, 'tools', needsUpTo(600e6));
+    expect(best?.skills).toContain('tools');
+    expect(skilled(entries, 'tools', 'tools', best)).toBe(best);
+    // nothing fits: the smallest
+    expect(repoOf(skilled(entries, 'tools', 'tools', null))).toBe(MODELS.tools.at(-1));
+    expect(skilled([], 'tools', 'tools', null)).toBeNull();
+  });
+
+  it('know of a file what its own template says, and else what the catalog does', () => {
+    const [here] = local.filter(({ id }) => id === 'smollm2');
+    const of = (model: LocalModel) => entriesOf([model], catalog)[0]!.skills;
+    expect(of(here!)).toEqual([]);
+    expect(of({ ...here!, skills: ['tools'] })).toEqual(['tools']);
+    expect(of({ ...here!, repo: null, id: 'own', source: 'folder' })).toBeNull();
   });
 
   it('tell a local model that the catalog does not know', () => {

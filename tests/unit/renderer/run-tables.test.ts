@@ -25,6 +25,7 @@ import {
   lossRows,
   measuresOf,
   pointsText,
+  preferenceRows,
   shownRows,
 } from '../../../renderer/run/result/tables.ts';
 import { comparable, toggled } from '../../../renderer/state/history.svelte.ts';
@@ -79,6 +80,32 @@ describe('losses', () => {
 
 const row = (name: string, before: string, after: string, scores: AnsweredRow['scores']): AnsweredRow => ({
   ...{ prompt: name, wanted: 'x', answers: { before, after }, scores },
+});
+
+describe('preferences', () => {
+  const result = { rows: 40, before: about(0.5), after: about(0.95, 0.1), gain: about(0.45, 0.1) };
+  const figures = (margin: number) => ({
+    preference: { accuracy: 0.5, margin, chosen: -20 + margin, rejected: -20 - margin },
+  });
+
+  it('are of held-out pairs, with rewards from the first evaluation and the last', () => {
+    const rows = preferenceRows(result, [{}, figures(0), figures(9), figures(1.5)]);
+    expect(rows[0]).toEqual({
+      measure: 'Prefers the better answer',
+      before: '50% (45% to 55%)',
+      after: '95% (85% to 105%)',
+      change: '+45 (+35 to +55)',
+    });
+    expect(rows.slice(1).map(({ before, after, change }) => [before, after, change])).toEqual([
+      ['0.00', '1.50', '+1.50'],
+      ['−20.00', '−18.50', '+1.50'],
+      ['−20.00', '−21.50', '−1.50'],
+    ]);
+  });
+
+  it('have no rewards where the training was evaluated once or never', () => {
+    for (const evals of [[], [{}], [figures(1)]]) expect(preferenceRows(result, evals)).toHaveLength(1);
+  });
 });
 
 describe('answers that a filter shows', () => {

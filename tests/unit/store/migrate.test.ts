@@ -13,6 +13,9 @@ const INSERT_RUN = `insert into runs(id, name, state, model, data, method, creat
 const INSERT_WORDS = `insert into runSearch(rowid, name, notes, model, data, tags, config)
   select key, name, notes, model, data, 'good', 'rank 8 learning rate 0.0003' from runs`;
 
+const INSERT_MODEL = `insert into models(id, name, family, format, path, parameters, bytes, source, hasChatTemplate, added)
+  values ('m', 'SmolLM2', 'llama', 'gguf', '/elsewhere.gguf', 1, 1, 'file', 1, '2026-01-02')`;
+
 /** A store of version `version` with two runs, a step and a setting, as that version would have written them. */
 async function oldStore(version: number): Promise<string> {
   const folder = newFolder();
@@ -21,6 +24,7 @@ async function oldStore(version: number): Promise<string> {
   for (const id of ['a', 'b']) on.write(INSERT_RUN, [id, `Run ${id}`]);
   if (version >= 2) on.exec(INSERT_WORDS);
   on.write('insert into metrics(run, number, at, step, loss) values (1, 1, 5, 1, 2.5)');
+  on.write(INSERT_MODEL);
   on.write(`insert into settings(name, valueJson) values ('theme', '"dark"')`);
   on.close();
   return folder;
@@ -61,6 +65,10 @@ describe('migrations', () => {
       expect(store.events.curves('a', 10)).toMatchObject({ step: [1], loss: [2.5] });
       expect(store.settings.get().theme).toBe('dark');
       expect(store.conversations.list()).toEqual([]);
+      const model = store.models.find('m')!;
+      expect(model.skills).toBeUndefined();
+      store.models.save({ ...model, skills: ['tools'] });
+      expect(store.models.find('m')!.skills).toEqual(['tools']);
       const backups = fs.readdirSync(path.join(folder, 'backups'));
       expect(backups).toContain(`fettle-before-${String(version + 1).padStart(4, '0')}.sqlite`);
       const backup = new Connection(path.join(folder, 'backups', backups[0]!));

@@ -70,6 +70,11 @@ export function createChatTemplate(source: string, tokens: TemplateTokens): Chat
     source,
     foldsSystem,
     foldsTools: () => !placed().tools,
+    skills() {
+      // SmolLM3's asks for thinking, and shows what stands in the text
+      const thinks = placed().thinking || source.includes('enable_thinking');
+      return [...(placed().tools ? (['tools'] as const) : []), ...(thinks ? (['thinking'] as const) : [])];
+    },
     render: (given, options = {}) => {
       const messages = shown(given, options);
       const isFolded = messages[0]?.role === 'system' && foldsSystem();

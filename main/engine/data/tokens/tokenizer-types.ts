@@ -1,4 +1,5 @@
 /** What the engine needs of a tokenizer and of a chat template; implementations load them from files. */
+import type { Skill } from '../../../../common/protocol/protocol.ts';
 import type { Message } from '../rows/messages.ts';
 
 export interface SpecialTokens {
@@ -29,6 +30,8 @@ export interface ChatTemplate {
   foldsSystem(): boolean;
   /** Whether it has no place for tools, so that `render` writes them, their calls and results as text. */
   foldsTools(): boolean;
+  /** What it has a place for beside questions and answers. */
+  skills(): readonly Skill[];
   /** The conversation as text; `addGenerationPrompt` appends the opening of an assistant turn. */
   render(messages: readonly TemplateMessage[], options?: RenderOptions): string;
 }

@@ -167,6 +167,16 @@ describe('tools', () => {
     expect(trained(withTemplate(DROPPING), { tools: [tool], messages: [ask, answer] })).toHaveLength(1);
   });
 
+  test('what a template has a place for is known before any row is', () => {
+    const skills = (tokenizer: Tokenizer) => tokenizer.chat!.skills();
+    expect(skills(qwen3)).toEqual(['tools', 'thinking']);
+    expect(skills(qwen25)).toEqual(['tools']);
+    expect(skills(withTemplate(PLAIN))).toEqual([]);
+    // it takes tools under another name, and thinking as text
+    const { smollm3 } = readGolden<{ smollm3: string }>('conversations');
+    expect(skills(withTemplate(smollm3))).toEqual(['tools', 'thinking']);
+  });
+
   test('one that knows none gets them as text, in training and when it is asked', () => {
     const plain = withTemplate(PLAIN);
     expect(plain.chat!.foldsTools()).toBe(true);

@@ -9,6 +9,7 @@ const chat: ChatTemplate = {
   source: '',
   foldsSystem: () => false,
   foldsTools: () => false,
+  skills: () => [],
   render: (messages, options) =>
     messages.map(({ role, content }) => `${role[0]}:${content}~`).join('') +
     (options?.addGenerationPrompt ? 'a:' : ''),
