@@ -41,7 +41,7 @@ export function destinations(): readonly Destination[] {
     {
       hosts: [],
       what: say`Addresses you enter`,
-      when: say`You add data from a link, or set a mirror or a proxy`,
+      when: say`You add data from a link or train on a Ray cluster, or set a mirror or a proxy`,
       why: say`To fetch what you ask for`,
     },
   ];
@@ -67,12 +67,16 @@ let isWatching = false;
 export function watchConnections(): void {
   if (isWatching) return;
   isWatching = true;
+  const count = (host: string) =>
+    asked.set(host, { requests: (asked.get(host)?.requests ?? 0) + 1, last: new Date() });
   subscribe('undici:client:sendHeaders', (message) => {
     const { request } = message as { readonly request: { readonly origin?: string | URL } };
-    const host = URL.parse(String(request.origin))?.hostname ?? '';
-    const before = asked.get(host)?.requests ?? 0;
-    asked.set(host, { requests: before + 1, last: new Date() });
+    count(URL.parse(String(request.origin))?.hostname ?? '');
   });
+  // node:http, which calls of a Ray cluster go through
+  subscribe('http.client.request.start', (message) =>
+    count((message as { readonly request: { readonly host: string } }).request.host),
+  );
 }
 
 /** The list, with what was asked; hosts that none of it names are among the addresses that the person has entered. */

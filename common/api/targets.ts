@@ -11,11 +11,11 @@ const plainWord = z
   .max(200)
   .regex(/^[\w@.:%+][\w@.:%+/-]*$/);
 
-/** A target as it is kept. No secret is in it: keys stay with ssh and its agent. */
+/** A target as it is kept. No secret is in it: keys stay with ssh and its agent, a token with the host's secrets. */
 export const TargetSpec = z.object({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
-  kind: z.enum(['ssh', 'slurm']),
-  /** `user@host`, or a name in the person's configuration of ssh. */
+  kind: z.enum(['ssh', 'slurm', 'ray']),
+  /** `user@host`, or a name in the person's configuration of ssh; of Ray the address of its dashboard. */
   host: plainWord,
   port: z.int().min(1).max(65_535).nullable(),
   /** A key file, and another configuration of ssh. */
@@ -25,7 +25,7 @@ export const TargetSpec = z.object({
   folder: word(1000),
   /** A Python that has everything; null: one is made in `folder`. */
   python: word(1000).nullable(),
-  /** Processes on a computer; null: one for each card. */
+  /** Processes on a computer, or in all with Ray; null: one for each card. */
   processes: z.int().min(1).max(64).nullable(),
   /** Of all that a job gets there together. */
   pricePerHour: z.number().min(0).max(1e6).nullable(),
@@ -79,12 +79,16 @@ export interface TargetEstimate {
   readonly unknown: 'untested' | 'no-card' | 'unknown-card' | null;
 }
 
+/** What lets in at a cluster of Ray. */
+const token = z.string().max(4096).optional();
 const named = z.object({ name: z.string().max(40) });
 
 export const targets = {
   list: api.output(gives<readonly TargetSpec[]>()),
   /** One of the same name is replaced. Files of ssh are named on the command line alone: they can hold commands. */
-  add: api.input(NewTarget.omit({ key: true, sshConfig: true, cards: true })).output(gives<TargetSpec>()),
+  add: api
+    .input(NewTarget.omit({ key: true, sshConfig: true, cards: true }).extend({ token }))
+    .output(gives<TargetSpec>()),
   /** What an hour there costs; null: not said. */
   price: api.input(named.extend({ perHour: TargetSpec.shape.pricePerHour })).output(gives<TargetSpec>()),
   /** Forgets it; what lies there stays. */

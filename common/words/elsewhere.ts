@@ -27,7 +27,8 @@ const price = (value: number, currency: string): string => money(Math.max(0.01, 
 function unknown({ name, unknown: why, cards }: TargetEstimate): string {
   if (why === 'unknown-card')
     return say`No published figures of ${cards?.name ?? ''} are known. The first run there shows the time.`;
-  if (why === 'no-card') return say`${name} has no graphics card that is known. The first run there shows the time.`;
+  if (why === 'no-card')
+    return say`${name} has no graphics card that is known. The first run there shows the time.`;
   return say`Test ${name} to see how long it takes there.`;
 }
 

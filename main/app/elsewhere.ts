@@ -95,7 +95,10 @@ function workOf(plan: RunPlan, config: RunConfig): WorkThere | null {
     steps,
     batches: work.batchesPerStep,
     // a step limit takes fewer than all epochs, and rows do not fill every place
-    tokens: Math.min(tokens * config.epochs, steps * work.batchesPerStep * tokensAtOnce),
+    tokens: Math.min(
+      tokens * (config.epochs ?? Number.POSITIVE_INFINITY),
+      steps * work.batchesPerStep * tokensAtOnce,
+    ),
     tokensAtOnce,
     evaluatedTokens: work.evaluationTokens * work.evaluationBatches * work.evaluations,
   };

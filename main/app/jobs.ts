@@ -12,7 +12,7 @@ import { onChosenDevice } from './device-choice.ts';
 import { dataName, shortId, slug } from './names.ts';
 import type { Parts } from './parts.ts';
 import { configOf } from './run-config.ts';
-import { onHub, placeElsewhere, requireElsewhere, targetNamed } from './targets.ts';
+import { onHub, placeElsewhere, requireElsewhere, targetSpec } from './targets.ts';
 
 export interface TrainInput {
   readonly request: RunRequest;
@@ -50,7 +50,7 @@ export async function train(
   const isChosen = target === undefined && asked.device === 'auto';
   const config = isChosen ? await onChosenDevice(parts, request, asked) : asked;
   if (target) {
-    targetNamed(store, target.name);
+    targetSpec(store, target.name);
     requireElsewhere(config, settingName);
     placeElsewhere(out, target.name, target.sendModel ? null : onHub(model));
   }

@@ -6,16 +6,19 @@ import { AppError } from '../../common/errors.ts';
 import { differsElsewhere, refusedElsewhere } from '../../common/settings/elsewhere.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
+import { isSafeAddress, type Secrets } from '../hub/connection.ts';
 import { isElsewhere } from '../runs/elsewhere.ts';
 import type { Fork } from '../runs/fork.ts';
 import type { Store } from '../store/store.ts';
-import { newPlace, type Place, readPlace, writePlace } from '../targets/place.ts';
-import { openTarget } from '../targets/remote.ts';
+import { openTarget } from '../targets/kinds.ts';
+import { jobOf, newPlace, type Place, readPlace, writePlace } from '../targets/place.ts';
 import type { Target, TargetFacts } from '../targets/target.ts';
 import { forkElsewhere } from '../targets/target-job.ts';
 
 const KEY = 'targets';
 type Kept = Pick<Store, 'kept'>;
+/** Among the host's secrets. */
+const tokenOf = (name: string) => `token of ${name}`;
 
 /** What is left out of a target, as it is then. */
 export const USUAL: Omit<TargetSpec, 'name' | 'kind' | 'host'> = {
@@ -39,8 +42,12 @@ export function listTargets(store: Kept): readonly TargetSpec[] {
   return store.kept.get<TargetSpec[]>(KEY) ?? [];
 }
 
-/** Keeps a target; one of the same name is replaced. Throws `AppError('bad-config')`. */
-export function addTarget(store: Kept, given: NewTarget): TargetSpec {
+/** Keeps a target, and its token where it has one; one of the same name is replaced. Throws `AppError('bad-config')`. */
+export async function addTarget(
+  store: Kept,
+  secrets: Secrets,
+  { token, ...given }: NewTarget & { readonly token?: string | undefined },
+): Promise<TargetSpec> {
   const parsed = TargetSpec.safeParse({
     ...USUAL,
     ...given,
@@ -55,7 +62,10 @@ export function addTarget(store: Kept, given: NewTarget): TargetSpec {
       say`Names have small letters, digits and hyphens. A computer is user@host, or a name that ssh knows.`,
     );
   }
+  if (given.kind === 'ray') requireSafe(given.host);
   const others = listTargets(store).filter(({ name }) => name !== given.name);
+  // never that of an earlier one, which may have been somewhere else
+  await secrets.set(tokenOf(given.name), token?.trim() || null);
   store.kept.set(
     KEY,
     [...others, parsed.data].sort((a, b) => (a.name < b.name ? -1 : 1)),
@@ -64,9 +74,14 @@ export function addTarget(store: Kept, given: NewTarget): TargetSpec {
 }
 
 /** Tests a target, and keeps which cards it has. Throws `AppError('target-not-found')`. */
-export async function testTarget(store: Kept, name: string, signal?: AbortSignal): Promise<TargetFacts> {
-  const facts = await targetNamed(store, name).test(signal);
-  change(store, name, { cards: facts.cards });
+export async function testTarget(
+  store: Kept,
+  secrets: Secrets,
+  name: string,
+  signal?: AbortSignal,
+): Promise<TargetFacts> {
+  const facts = await targetNamed(store, secrets, name).test(signal);
+  change(store, name, { cards: [...facts.cards] });
   return facts;
 }
 
@@ -75,8 +90,12 @@ export function priceTarget(store: Kept, name: string, perHour: number | null): 
   return change(store, name, { pricePerHour: perHour });
 }
 
-function change(store: Kept, name: string, to: Partial<Pick<TargetSpec, 'cards' | 'pricePerHour'>>): TargetSpec {
-  const changed = { ...specOf(store, name), ...to };
+function change(
+  store: Kept,
+  name: string,
+  to: Partial<Pick<TargetSpec, 'cards' | 'pricePerHour'>>,
+): TargetSpec {
+  const changed = { ...targetSpec(store, name), ...to };
   store.kept.set(
     KEY,
     listTargets(store).map((one) => (one.name === name ? changed : one)),
@@ -84,9 +103,27 @@ function change(store: Kept, name: string, to: Partial<Pick<TargetSpec, 'cards' 
   return changed;
 }
 
-/** Forgets a target. What lies there stays, and its jobs go on. Throws `AppError('target-not-found')`. */
-export function removeTarget(store: Kept, name: string): void {
-  specOf(store, name);
+/** Throws `AppError('target-unsafe')` for an address to which a token must not go: whoever has it can run programs there. */
+function requireSafe(address: string): void {
+  const url = URL.parse(address);
+  if (!url || url.username || url.password || url.search || url.hash || !/^https?:$/.test(url.protocol))
+    throw new AppError(
+      'bad-config',
+      say`${address} isn’t the address of a Ray cluster.`,
+      say`For example: https://head.example.org:8265.`,
+    );
+  if (isSafeAddress(url)) return;
+  throw new AppError(
+    'target-unsafe',
+    say`${address} isn’t encrypted, so anyone on the way could take your token and run programs there.`,
+    say`Use https, or a tunnel: ssh -L 8265:localhost:8265 ${url.hostname}, then http://localhost:8265.`,
+  );
+}
+
+/** Forgets a target and its token. What lies there stays, and its jobs go on. Throws `AppError('target-not-found')`. */
+export async function removeTarget(store: Kept, secrets: Secrets, name: string): Promise<void> {
+  targetSpec(store, name);
+  await secrets.set(tokenOf(name), null);
   store.kept.set(
     KEY,
     listTargets(store).filter((one) => one.name !== name),
@@ -94,11 +131,12 @@ export function removeTarget(store: Kept, name: string): void {
 }
 
 /** Throws `AppError('target-not-found')`. */
-export function targetNamed(store: Kept, name: string): Target {
-  return openTarget(specOf(store, name));
+export function targetNamed(store: Kept, secrets: Secrets, name: string): Target {
+  return openTarget(targetSpec(store, name), () => secrets.get(tokenOf(name)));
 }
 
-function specOf(store: Kept, name: string): TargetSpec {
+/** What is kept of a target. Throws `AppError('target-not-found')`. */
+export function targetSpec(store: Kept, name: string): TargetSpec {
   const all = listTargets(store);
   const found = all.find((one) => one.name === name);
   if (found) return found;
@@ -146,24 +184,28 @@ export function placeElsewhere(folder: string, target: string, hub: Place['hub']
 export function forkFor(
   store: Kept,
   folder: string,
-  { fork, onStop }: { readonly fork: Fork; readonly onStop?: 'end' | 'leave' },
+  {
+    fork,
+    secrets,
+    onStop,
+  }: { readonly fork: Fork; readonly secrets: Secrets; readonly onStop?: 'end' | 'leave' },
 ): Fork | null {
   if (!isElsewhere(folder)) return null;
   return forkElsewhere(folder, {
     fork,
-    targetOf: (name) => targetNamed(store, name),
+    targetOf: (name) => targetNamed(store, secrets, name),
     ...(onStop && { onStop }),
   });
 }
 
 /** Asks the job of the run in `folder` to save and end. Throws `AppError('no-run')`. */
-export async function stopElsewhere(store: Kept, folder: string): Promise<void> {
+export async function stopElsewhere(store: Kept, secrets: Secrets, folder: string): Promise<void> {
   const place = readPlace(folder);
-  if (!place?.folder)
+  if (!place?.folder || !place.job)
     throw new AppError(
       'no-run',
       `No other computer trains a run in ${folder}.`,
       'Name the folder of a submitted run.',
     );
-  await targetNamed(store, place.target).ask(place.folder, 'STOP');
+  await targetNamed(store, secrets, place.target).ask(jobOf(place), 'STOP');
 }

@@ -15,7 +15,7 @@ import {
   placeElsewhere,
   requireElsewhere,
   stopElsewhere,
-  targetNamed,
+  targetSpec,
 } from '../app/targets.ts';
 import { askHere, forkShown } from '../app/work-here.ts';
 import type { RunConfig } from '../engine/config/config.ts';
@@ -29,6 +29,7 @@ import { openDisplay } from './display.ts';
 import { type Flag, flagName, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { hardwareHere } from './hardware.ts';
 import { onInterrupt } from './interrupt.ts';
+import { secretsOf } from './targets/targets.ts';
 import { askedBy, CONFIG_FLAG, trainConfig, trainTo } from './train.ts';
 import { bytes, plainSpaces, shellWord } from './words.ts';
 
@@ -94,7 +95,8 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   try {
     if (isGiven('resume')) requirePlace(config.out);
     else await place(config, args, streams, store);
-    const fork = forkFor(store, config.out, { fork: forkShown, onStop: 'leave' })!;
+    const secrets = secretsOf(store);
+    const fork = forkFor(store, config.out, { fork: forkShown, secrets, onStop: 'leave' })!;
     const how = {
       resume: isGiven('resume'),
       json: isGiven('json'),
@@ -118,7 +120,7 @@ async function place(config: RunConfig, args: Arguments, { err }: Streams, store
       '--target is missing.',
       '`fettle targets list` shows the names. Or write --bundle-only.',
     );
-  const { host } = targetNamed(store, target).spec;
+  const { host } = targetSpec(store, target);
   const differs = requireElsewhere(config, named);
   const hub = args.values.get('hub-model');
   const found = typeof hub === 'string' ? hubModel(hub) : null;
@@ -184,7 +186,7 @@ async function stop(args: Arguments, { out: printed }: Streams): Promise<number>
     );
   const store = await openHistory();
   try {
-    await stopElsewhere(store, path.resolve(out));
+    await stopElsewhere(store, secretsOf(store), path.resolve(out));
     printed.write(
       `It saves and ends after its step. Continue it: fettle submit --out ${shellWord(out)} --resume\n`,
     );

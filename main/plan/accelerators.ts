@@ -114,15 +114,17 @@ const published = ([id, name, gigabytes, teraflops, bandwidth, link, , , source]
 });
 
 /** Those that people rent or have at home, which lessons show. */
-export const ACCELERATORS: readonly Accelerator[] = ROWS.filter(([, , , , , , , price]) => price !== null).map(
-  (row) => {
-    const { memoryBandwidth: _, linkBandwidth: __, ...card } = published(row);
-    return card;
-  },
-);
+export const ACCELERATORS: readonly Accelerator[] = ROWS.filter(
+  ([, , , , , , , price]) => price !== null,
+).map((row) => {
+  const { memoryBandwidth: _, linkBandwidth: __, ...card } = published(row);
+  return card;
+});
 
 /** All whose figures an estimate elsewhere can use. */
-export const CARDS: readonly PublishedCard[] = ROWS.filter(([, , , , , , found]) => found !== null).map(published);
+export const CARDS: readonly PublishedCard[] = ROWS.filter(([, , , , , , found]) => found !== null).map(
+  published,
+);
 
 /** The card that a driver calls so; null where no figures of it are known. */
 export function cardCalled(name: string): PublishedCard | null {

@@ -210,10 +210,7 @@ export function estimateThere(work: WorkThere, place: PlaceThere): Omit<TargetEs
   const value = isCard ? sum(memoryPartsThere(work, cards.count)) : null;
   return {
     cards: isCard ? { name: cards.name, count: cards.count } : null,
-    memory:
-      value === null || bytes === null
-        ? null
-        : memoryOf(value, bytes),
+    memory: value === null || bytes === null ? null : memoryOf(value, bytes),
     seconds,
     cost: seconds && pricePerHour !== null ? scaled(seconds, pricePerHour / 3600) : null,
     currency,

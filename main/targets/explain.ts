@@ -10,6 +10,11 @@ const again = () => say`Resume to continue from the last checkpoint.`;
 /** The first that fits counts. None has a code that a rescue would answer with settings of this computer. */
 const CAUSES: readonly (readonly [RegExp, Words])[] = [
   [
+    // Ray calls it as PyTorch calls that of a card
+    /running low on memory|ray\.exceptions\.OutOfMemoryError/,
+    (name) => ['target-memory', say`${name} ran out of main memory.`, moreMemory()],
+  ],
+  [
     /CUDA out of memory|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED/i,
     (name) => ['target-memory', say`The card of ${name} ran out of memory.`, moreMemory()],
   ],
@@ -30,7 +35,10 @@ const CAUSES: readonly (readonly [RegExp, Words])[] = [
     (name) => ['target-preempted', say`${name} gave the place to another job.`, again()],
   ],
   [/DUE TO NODE FAILURE|NODE_FAIL/, (name) => ['target-node', say`A computer of ${name} failed.`, again()]],
-  [/CANCELLED AT/, (name) => ['target-cancelled', say`Somebody cancelled the job on ${name}.`, again()]],
+  [
+    /CANCELLED AT|Job was intentionally stopped/,
+    (name) => ['target-cancelled', say`Somebody cancelled the job on ${name}.`, again()],
+  ],
   [
     /DUE TO MEMORY|oom.kill|exitcode\s*:\s*-9|Signal 9|Killed/i,
     (name) => ['target-memory', say`${name} ran out of main memory.`, moreMemory()],

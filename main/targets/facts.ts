@@ -2,7 +2,7 @@
 import { say } from '../../common/words/language.ts';
 import type { TargetFacts, TargetSpec } from './target.ts';
 
-const NEEDED = [
+export const NEEDED = [
   'torch',
   'transformers',
   'trl',
@@ -15,8 +15,8 @@ const NEEDED = [
 /** Without it QLoRA alone is missing. */
 const OPTIONAL = 'bitsandbytes';
 
-/** Prints a line `name<TAB>value` for each fact; nothing is changed there. */
-export const FACTS_SCRIPT = (python: string, folder: string, kind: TargetSpec['kind']): string =>
+/** Prints a line `name<TAB>value` for each fact; nothing is changed there. `program`: one that has to be there, too. */
+export const factsScript = (python: string, folder: string, program: string | null): string =>
   [
     'nvidia-smi --query-gpu=name,memory.total --format=csv,noheader,nounits 2> /dev/null | awk \'{ print "card\\t" $0 }\'',
     'printf "cores\\t%s\\n" "$(getconf _NPROCESSORS_ONLN)"',
@@ -26,7 +26,7 @@ export const FACTS_SCRIPT = (python: string, folder: string, kind: TargetSpec['k
     `command -v ${python} > /dev/null && printf "python\\t%s\\n" "$(${python} -c 'import platform; print(platform.python_version())')"`,
     'command -v uv > /dev/null && printf "uv\\tyes\\n"',
     `python3 -c 'import venv, ensurepip, platform; print("venv\\t" + platform.python_version())' 2> /dev/null`,
-    kind === 'slurm' ? 'command -v sbatch > /dev/null && printf "slurm\\t%s\\n" "$(sbatch --version)"' : ':',
+    program ? `command -v ${program} > /dev/null && printf "program\\tyes\\n"` : ':',
     `command -v ${python} > /dev/null && ${python} -c '
 from importlib.metadata import PackageNotFoundError, version
 for name in ${JSON.stringify(NEEDED).replaceAll("'", '')}:
@@ -37,53 +37,56 @@ for name in ${JSON.stringify(NEEDED).replaceAll("'", '')}:
     ':',
   ].join('\n');
 
+/** What has to be known to say what is missing. */
+export interface Found {
+  readonly packages: TargetFacts['packages'];
+  /** What the script told of something else; null where it told nothing. */
+  readonly told: (name: string) => string | null;
+}
+
+/** Says what is missing and how to get it; null where it is there. */
+export type Missing = (found: Found) => string | null;
+
 /** What the script has printed. */
-export function factsOf(printed: string, spec: TargetSpec): TargetFacts {
+export function factsOf(
+  printed: string,
+  checks: readonly Missing[],
+  needed: readonly string[] = NEEDED,
+): TargetFacts {
   const lines = printed.split('\n').map((line) => line.split('\t'));
   const told = (name: string) => lines.find(([key]) => key === name)?.[1] ?? null;
   const numberOf = (name: string) => (told(name) === null ? null : Number(told(name)));
   const versions = new Map(
     lines.flatMap(([key, name, version]) => (key === 'package' ? [[name!, version!]] : [])),
   );
-  const packages = Object.fromEntries(NEEDED.map((name) => [name, versions.get(name) ?? null]));
+  const packages = Object.fromEntries(needed.map((name) => [name, versions.get(name) ?? null]));
   const cards = lines.flatMap(([key, card = '']) => {
     const [name, megabytes] = card.split(',').map((part) => part.trim());
     return key === 'card' ? [{ name: name!, bytes: Number(megabytes) * 2 ** 20 }] : [];
   });
   const kilobytes = (name: string) => (numberOf(name) === null ? null : numberOf(name)! * 1024);
-  const python = told('python');
-  const hasPython = python !== null && NEEDED.every((name) => name === OPTIONAL || packages[name] !== null);
   return {
     cards,
     cores: numberOf('cores') ?? 0,
     memoryBytes: kilobytes('memory'),
     freeDiskBytes: kilobytes('disk'),
-    python,
+    python: told('python'),
     packages,
-    missing: [
-      ...missingPython(spec, hasPython, {
-        canMake: told('uv') !== null || told('venv') !== null,
-        packages,
-      }),
-      ...(spec.kind === 'slurm' && told('slurm') === null
-        ? [say`There is no Slurm: sbatch is missing.`]
-        : []),
-    ],
+    missing: checks.flatMap((check) => check({ packages, told }) ?? []),
   };
 }
 
-interface Found {
-  readonly canMake: boolean;
-  readonly packages: TargetFacts['packages'];
-}
+/** Packages that are needed and not there. */
+export const lacking = ({ packages }: Found): string[] =>
+  NEEDED.filter((name) => name !== OPTIONAL && packages[name] === null);
 
-function missingPython({ python }: TargetSpec, hasPython: boolean, { canMake, packages }: Found): string[] {
-  if (hasPython) return [];
-  if (python !== null) {
-    const names = NEEDED.filter((name) => name !== OPTIONAL && packages[name] === null).join(', ');
-    return [say`The Python there lacks ${names}. Install them, or let Fettle make a Python of its own.`];
-  }
-  // nothing is missing: the first training makes it
-  if (canMake) return [];
-  return [say`There is no Python that can make an environment. Install uv, or Python 3.11 with venv.`];
-}
+/** The Python that the person names has to have everything; another one is made there. */
+export const missingPython =
+  ({ python }: TargetSpec): Missing =>
+  (found) => {
+    const names = lacking(found).join(', ');
+    if (names === '' || (python === null && (found.told('uv') ?? found.told('venv')))) return null;
+    return python === null
+      ? say`There is no Python that can make an environment. Install uv, or Python 3.11 with venv.`
+      : say`The Python there lacks ${names}. Install them, or let Fettle make a Python of its own.`;
+  };

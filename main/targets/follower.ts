@@ -1,4 +1,5 @@
 /** Makes events of the log of a job, each once, and keeps how far it was read. */
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
@@ -12,6 +13,7 @@ export class Follower {
   place: Place;
   /** How the job ended, in its own words. */
   end: Extract<JobLine, { event: 'done' | 'stopped' | 'error' }> | null = null;
+  /** Whether the job has told something of the training. */
   hasBegun = false;
   isReattached = false;
   step: number;
@@ -40,10 +42,13 @@ export class Follower {
     return this.#reader.last;
   }
 
-  /** The job was started once more: what an earlier one said of its end no longer holds. */
+  /** Another job begins, with a log of its own. One that was named but perhaps not started keeps its name: it is to start once. */
   began(): void {
     this.end = null;
-    this.save();
+    this.hasBegun = false;
+    this.again();
+    const { job, isStarted } = this.place;
+    this.change({ job: job === null || isStarted ? `fettle-${randomUUID()}` : job, offset: 0 });
   }
 
   /** The log is read on from the last whole line. */
@@ -60,7 +65,6 @@ export class Follower {
   }
 
   read(bytes: Buffer): void {
-    this.hasBegun = true;
     this.#received += bytes.length;
     for (const line of this.#reader.read(bytes)) this.#take(line);
     if (Date.now() - this.#savedAt > SAVED_MS) this.save();
@@ -85,6 +89,7 @@ export class Follower {
   }
 
   #take(line: JobLine): void {
+    this.hasBegun = true;
     if (line.event === 'begin') this.#begin(line);
     else if (line.event === 'phase') this.#emit({ event: 'phase', phase: line.phase });
     else if (line.event === 'step') this.#step(line);

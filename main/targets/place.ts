@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { StartEvent } from '../../common/protocol/protocol.ts';
 import { PLACE_FILE } from '../runs/elsewhere.ts';
+import type { Job } from './target.ts';
 
 export interface Place {
   /** Name of the target. */
@@ -13,6 +14,8 @@ export interface Place {
   readonly folder: string | null;
   /** The folder of the model there; null where it is downloaded. */
   readonly model: string | null;
+  /** Name of the job, which each start has anew; kept before it is used. */
+  readonly job: string | null;
   /** Whether the job was started. */
   readonly isStarted: boolean;
   /** Facts of the run; null before its bundle was made. */
@@ -28,11 +31,15 @@ export const newPlace = (target: string, hub: Place['hub']): Place => ({
   hub,
   folder: null,
   model: null,
+  job: null,
   isStarted: false,
   start: null,
   offset: 0,
   seen: { checkpoint: -1, samples: [] },
 });
+
+/** The job of a run whose files were sent. */
+export const jobOf = ({ job, folder, model }: Place): Job => ({ id: job!, folder: folder!, model });
 
 /** Null where the run is not trained elsewhere, or the file is damaged. */
 export function readPlace(folder: string): Place | null {

@@ -4,40 +4,69 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Transform, Writable } from 'node:stream';
-import { AppError } from '../../common/errors.ts';
-import { say } from '../../common/words/language.ts';
 import { resourcesFolder } from '../paths.ts';
-import { FACTS_SCRIPT, factsOf } from './facts.ts';
-import { SCHEDULERS, type Scheduler } from './schedulers.ts';
+import { factsOf, factsScript, missingPython } from './facts.ts';
+import { counter } from './files.ts';
+import { Frames } from './frames.ts';
+import type { Scheduler } from './schedulers.ts';
 import { quoted, type Shell, shellOf, sshCaller } from './shell.ts';
-import type { FileToSend, Following, JobState, Sending, Target, TargetFacts, TargetSpec } from './target.ts';
+import type {
+  FileToSend,
+  Following,
+  Job,
+  Load,
+  Sending,
+  Target,
+  TargetFacts,
+  TargetSpec,
+  Wish,
+} from './target.ts';
 
-/** The target that `spec` describes. */
-export function openTarget(spec: TargetSpec, shell: Shell = shellOf(spec.name, sshCaller(spec))): Target {
-  return new RemoteTarget(spec, shell);
+/** The target that `spec` describes, whose jobs `scheduler` starts. */
+export function shellTarget(
+  spec: TargetSpec,
+  scheduler: Scheduler,
+  shell: Shell = shellOf(spec.name, sshCaller(spec)),
+): Target {
+  return new ShellTarget(spec, scheduler, shell);
 }
 
-class RemoteTarget implements Target {
+class ShellTarget implements Target {
   readonly spec: TargetSpec;
   readonly #shell: Shell;
   readonly #scheduler: Scheduler;
 
-  constructor(spec: TargetSpec, shell: Shell) {
+  constructor(spec: TargetSpec, scheduler: Scheduler, shell: Shell) {
     this.spec = spec;
     this.#shell = shell;
-    this.#scheduler = SCHEDULERS[spec.kind](spec);
+    this.#scheduler = scheduler;
   }
 
   async test(signal?: AbortSignal): Promise<TargetFacts> {
     const python = this.spec.python ?? `${await this.#venv()}/bin/python`;
-    const asked = FACTS_SCRIPT(quoted(python), quoted(this.spec.folder), this.spec.kind);
-    return factsOf(await this.#shell(asked, { signal }), this.spec);
+    const { program } = this.#scheduler;
+    const asked = factsScript(quoted(python), quoted(this.spec.folder), program?.name ?? null);
+    const printed = await this.#shell(asked, { signal });
+    return factsOf(printed, [missingPython(this.spec), ...(program ? [program.missing] : [])]);
   }
 
-  async send(folder: string, files: readonly FileToSend[], { onBytes, signal }: Sending): Promise<void> {
-    const sizes = await Promise.all(files.map(async ({ file }) => (await stat(file)).size));
-    const total = sizes.reduce((sum, size) => sum + size, 0);
+  async send(loads: readonly Load[], { onBytes, signal }: Sending): Promise<void> {
+    const sizeOf = async ({ file }: FileToSend) => (await stat(file)).size;
+    const sizes = await Promise.all(loads.map(({ files }) => Promise.all(files.map(sizeOf))));
+    const total = sizes.flat().reduce((sum, size) => sum + size, 0);
+    let before = 0;
+    for (const [i, load] of loads.entries()) {
+      await this.#sendLoad(load, sizes[i]!, { onBytes: (done) => onBytes(before + done, total), signal });
+      before += sizes[i]!.reduce((sum, size) => sum + size, 0);
+    }
+  }
+
+  /** One file that was broken off continues. */
+  async #sendLoad(
+    { folder, files }: Load,
+    sizes: readonly number[],
+    { onBytes, signal }: { onBytes(done: number): void; readonly signal: AbortSignal | undefined },
+  ): Promise<void> {
     const at = this.#at(folder);
     const names = files.flatMap(({ name }) => [name, `${name}.part`]).map(quoted);
     const folders = [...new Set(files.map(({ name }) => path.posix.dirname(name)))].map(quoted);
@@ -50,17 +79,17 @@ class RemoteTarget implements Target {
       if (whole !== size) {
         const from = part > 0 && part <= size ? part : 0;
         const before = done + from;
-        const counted = counter((bytes) => onBytes(before + bytes, total));
+        const counted = counter((bytes) => onBytes(before + bytes));
         const write = `cd ${at} && cat ${from > 0 ? '>>' : '>'} ${quoted(`${name}.part`)} && mv ${quoted(`${name}.part`)} ${quoted(name)}`;
         const input = createReadStream(file, { start: from }).pipe(counted);
         await this.#shell(write, { input, signal });
       }
       done += size;
-      onBytes(done, total);
+      onBytes(done);
     }
   }
 
-  async start(folder: string, model: string | null, signal?: AbortSignal): Promise<void> {
+  async start({ folder, model }: Job, signal?: AbortSignal): Promise<void> {
     const { start, job, state } = this.#scheduler;
     const python = this.spec.python ?? (await this.#makePython(signal));
     const link = model === null ? ':' : `rm -rf model && ln -s "$HOME_FOLDER"/${quoted(model)} model`;
@@ -72,6 +101,8 @@ class RemoteTarget implements Target {
       `[ -f exit ] || s=$(${state}) || true`,
       '[ -z "$s" ] || exit 0',
       'rm -f exit out/STOP out/FINISH',
+      // what earlier jobs have said
+      '[ ! -f log.txt ] || { cat log.txt >> earlier.txt && rm log.txt; }',
       link,
       `printf '%s\\n' ${quoted(job(python))} > job.sh`,
       start,
@@ -79,7 +110,7 @@ class RemoteTarget implements Target {
     await this.#shell(`set -e\n${script}`, { signal });
   }
 
-  async follow(folder: string, offset: number, on: Following, signal: AbortSignal): Promise<void> {
+  async follow({ folder }: Job, offset: number, on: Following, signal: AbortSignal): Promise<void> {
     const { state, pause } = this.#scheduler;
     const script = [
       `cd ${this.#at(folder)} || exit 3`,
@@ -100,13 +131,13 @@ class RemoteTarget implements Target {
     await this.#shell(script, { output: new Frames(on), signal });
   }
 
-  async ask(folder: string, wish: 'STOP' | 'FINISH'): Promise<void> {
+  async ask({ folder }: Job, wish: Wish): Promise<void> {
     await this.#shell(
       `cd ${this.#at(folder)} && mkdir -p out && touch out/${wish} && { ${this.#scheduler.leaveQueue}; }`,
     );
   }
 
-  async fetch(folder: string, name: string, to: string, { onBytes, signal }: Sending): Promise<void> {
+  async fetch({ folder }: Job, name: string, to: string, { onBytes, signal }: Sending): Promise<void> {
     const part = `${to}.part`;
     const from = (await stat(part).catch(() => null))?.size ?? 0;
     const counted = counter((bytes) => onBytes(from + bytes, 0));
@@ -151,82 +182,4 @@ class RemoteTarget implements Target {
   }
 }
 
-const requirementsFile = () => path.join(resourcesFolder(), 'cluster', 'requirements.txt');
-
-function counter(onBytes: (bytes: number) => void): Transform {
-  let bytes = 0;
-  return new Transform({
-    transform(chunk: Buffer, _, done) {
-      bytes += chunk.length;
-      onBytes(bytes);
-      done(null, chunk);
-    },
-  });
-}
-
-/** A header is short; what has no end of line within so many bytes is none. */
-const LONGEST_HEADER = 200;
-
-/** Takes the frames that `follow` prints: `# BYTES STATE CODE`, then so many bytes of the log. */
-class Frames extends Writable {
-  readonly #on: Following;
-  #header = '';
-  #left = 0;
-
-  constructor(on: Following) {
-    super();
-    this.#on = on;
-  }
-
-  override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error) => void): void {
-    try {
-      this.#take(chunk);
-      done();
-    } catch (error) {
-      done(error as Error);
-    }
-  }
-
-  #take(chunk: Buffer): void {
-    let at = 0;
-    while (at < chunk.length) {
-      if (this.#left > 0) {
-        const piece = chunk.subarray(at, at + this.#left);
-        this.#left -= piece.length;
-        at += piece.length;
-        this.#on.onLog(piece);
-        continue;
-      }
-      const end = chunk.indexOf(10, at);
-      this.#header += chunk.toString('utf8', at, end < 0 ? chunk.length : end);
-      at = end < 0 ? chunk.length : end + 1;
-      if (this.#header.length > LONGEST_HEADER) throw badAnswer();
-      if (end >= 0) this.#begin();
-    }
-  }
-
-  #begin(): void {
-    const match = /^# (-?\d+) (\w+) ?(\d*)$/.exec(this.#header);
-    this.#header = '';
-    if (!match) throw badAnswer();
-    const [, bytes, state, code] = match;
-    this.#left = Math.max(0, Number(bytes));
-    this.#on.onState(stateOf(state!, code!));
-  }
-}
-
-/** What Slurm calls a job that has not begun. */
-const QUEUED = ['PENDING', 'CONFIGURING', 'REQUEUED', 'REQUEUE_HOLD', 'SUSPENDED'];
-
-function stateOf(state: string, code: string): JobState {
-  if (state === 'ENDED') return { kind: 'ended', code: code === '' ? null : Number(code) };
-  return { kind: QUEUED.includes(state) ? 'queued' : 'running' };
-}
-
-function badAnswer(): AppError {
-  return new AppError(
-    'target-failed',
-    say`The target answered with something that isn’t the log of a job.`,
-    say`Check that its login prints nothing where no terminal is.`,
-  );
-}
+export const requirementsFile = () => path.join(resourcesFolder(), 'cluster', 'requirements.txt');

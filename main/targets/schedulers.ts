@@ -1,4 +1,6 @@
 /** How a job is started, looked after and stopped there: by its shell, or by Slurm. Each part is a script of sh, run in the job's folder. */
+import { say } from '../../common/words/language.ts';
+import type { Missing } from './facts.ts';
 import { quoted } from './shell.ts';
 import type { TargetSpec } from './target.ts';
 
@@ -12,11 +14,13 @@ export interface Scheduler {
   /** Seconds between two looks. */
   readonly pause: number;
   readonly job: (python: string) => string;
+  /** The program that it needs there, and what to say where that is missing. */
+  readonly program?: { readonly name: string; readonly missing: Missing };
 }
 
 const HEAD = 'echo "Fettle: job begins"';
 
-function plain({ processes }: TargetSpec): Scheduler {
+export function plain({ processes }: TargetSpec): Scheduler {
   return {
     start: 'nohup sh job.sh > /dev/null 2>&1 < /dev/null & echo $! > pid',
     // a process that nobody waited for, as in containers without init, has ended, too
@@ -40,7 +44,7 @@ function plain({ processes }: TargetSpec): Scheduler {
 /** Slurm tells a job that its time ends so many seconds before. */
 const WARNED_SECONDS = 120;
 
-function slurm(spec: TargetSpec): Scheduler {
+export function slurm(spec: TargetSpec): Scheduler {
   const { name, partition, account, gpus, nodes, minutes, processes } = spec;
   const options: readonly (readonly [string, string | number | null])[] = [
     ['job-name', `fettle-${name}`],
@@ -63,6 +67,10 @@ function slurm(spec: TargetSpec): Scheduler {
     state: '[ -f job ] && squeue -h -j "$(cut -d ";" -f 1 job)" -o %T 2> /dev/null',
     leaveQueue: '[ -f log.txt ] || scancel "$(cut -d ";" -f 1 job)"',
     pause: 3,
+    program: {
+      name: 'sbatch',
+      missing: ({ told }) => (told('program') ? null : say`There is no Slurm: sbatch is missing.`),
+    },
     job: (python) =>
       [
         '#!/bin/sh',
@@ -81,8 +89,3 @@ function slurm(spec: TargetSpec): Scheduler {
       ].join('\n'),
   };
 }
-
-export const SCHEDULERS: Readonly<Record<TargetSpec['kind'], (spec: TargetSpec) => Scheduler>> = {
-  ssh: plain,
-  slurm,
-};

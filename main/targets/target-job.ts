@@ -2,12 +2,10 @@
  * A training on a target as an engine process looks to what started it: the same commands, events and end. So queue, history, pages
  * and command line need to know nothing of targets. What can only be done here, bundle and assessment, is asked of engines of this computer.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../../common/errors.ts';
 import type {
   AssessResult,
@@ -25,10 +23,12 @@ import { toBundledName } from '../paths.ts';
 import { EngineRun } from '../runs/engine-run.ts';
 import type { EngineLink, Fork, ProcessEnding } from '../runs/fork.ts';
 import { problemThere } from './explain.ts';
+import { fetchResult, loadsOf, seldom } from './files.ts';
 import { Follower } from './follower.ts';
 import type { DoneLine } from './lines.ts';
-import { readPlace } from './place.ts';
-import type { Target } from './target.ts';
+import { patiently } from './patience.ts';
+import { jobOf, type Place, readPlace } from './place.ts';
+import type { JobState, Target, Wish } from './target.ts';
 
 interface Here {
   /** Gives the target of a name. Throws AppError where it was removed. */
@@ -46,9 +46,6 @@ export const forkElsewhere =
     new TargetJob(folder, here);
 
 const BEAT_MS = 2000;
-const MOST_WAIT_MS = 60_000;
-/** A connection that held so long was a good one. */
-const STEADY_MS = 30_000;
 
 type Train = Extract<EngineCommand<RunConfig>, { command: 'train' }>;
 
@@ -106,18 +103,19 @@ class TargetJob implements EngineLink {
 
   #emit = (event: EngineEvent): void => this.#reply({ event });
 
-  #ask(wish: 'STOP' | 'FINISH'): void {
+  #ask(wish: Wish): void {
     this.#isAsked = true;
     const place = readPlace(this.#folder);
     if (this.#assessing) this.#assessing.stop();
     else if (wish === 'STOP' && this.#here.onStop === 'leave') this.#left.abort();
     else if (!place?.folder || !place.isStarted) this.#left.abort();
-    else void this.#pass(place.target, place.folder, wish);
+    else void this.#pass(place, wish);
   }
 
   /** What can't be asked is not asked: the job ends by itself. */
-  async #pass(name: string, folder: string, wish: 'STOP' | 'FINISH'): Promise<void> {
-    await this.#patiently(name, () => this.#here.targetOf(name).ask(folder, wish)).catch(() => {});
+  async #pass(place: Place, wish: Wish): Promise<void> {
+    const target = this.#here.targetOf(place.target);
+    await this.#patiently(target, () => target.ask(jobOf(place), wish)).catch(() => {});
   }
 
   async #work(order: Train): Promise<void> {
@@ -144,11 +142,10 @@ class TargetJob implements EngineLink {
       // a job that was started before may go on, or have ended meanwhile
       if (place.isStarted) await this.#follow(target, follower, 'before');
       // who resumes a job that had ended wants another one
-      if (!follower.isReattached && follower.end?.event !== 'done') follower.began();
-      if (!follower.end && !follower.isReattached) {
+      if (!follower.isReattached && follower.end?.event !== 'done') {
         if (this.#left.signal.aborted) return await this.#leave(follower, config);
         if (!follower.place.isStarted) await this.#begin(target, follower, config);
-        await this.#patiently(target.spec.name, () => this.#start(target, follower));
+        await this.#start(target, follower);
         await this.#follow(target, follower, 'now');
       }
       const { end } = follower;
@@ -183,46 +180,23 @@ class TargetJob implements EngineLink {
     const scratch = await mkdtemp(path.join(os.tmpdir(), 'fettle-bundle-'));
     try {
       const { start, model } = await this.#call<BundleFacts>('bundle', { config, out: scratch, hub });
-      const id = `${path.basename(config.out)}-${(await hashOf(path.join(scratch, 'run.json'))).slice(0, 8)}`;
-      const folder = `runs/${id.replace(/[^\w.-]/g, '-')}`;
-      if (model) {
-        const files = model.files.map(({ name }) => ({ name, file: path.join(model.folder, name) }));
-        await this.#send(target, `models/${model.key}`, files);
-      }
-      const names = readdirSync(scratch, { recursive: true, withFileTypes: true }).filter((entry) =>
-        entry.isFile(),
+      const { loads, ...there } = await loadsOf(scratch, config.out, model);
+      const detail = say`sending to ${name}`;
+      const onBytes = seldom((done, total) =>
+        this.#emit({ event: 'phase', phase: 'load', fraction: total === 0 ? 1 : done / total, detail }),
       );
-      const files = names.map((entry) => {
-        const file = path.join(entry.parentPath, entry.name);
-        return { file, name: path.relative(scratch, file).split(path.sep).join('/') };
-      });
-      await this.#send(
-        target,
-        folder,
-        files.sort((a, b) => (a.name < b.name ? -1 : 1)),
-      );
-      follower.change({ folder, model: model && `models/${model.key}`, start: { ...start, target: name } });
+      await this.#patiently(target, () => target.send(loads, { onBytes, signal: this.#signal }));
+      follower.change({ ...there, start: { ...start, target: name } });
     } finally {
       await rm(scratch, { recursive: true, force: true });
     }
   }
 
-  async #send(target: Target, folder: string, files: Parameters<Target['send']>[1]): Promise<void> {
-    const { name } = target.spec;
-    const detail = say`sending to ${name}`;
-    const onBytes = (done: number, total: number) =>
-      this.#emit({ event: 'phase', phase: 'load', fraction: total === 0 ? 1 : done / total, detail });
-    await this.#patiently(name, () =>
-      target.send(folder, files, { onBytes: seldom(onBytes), signal: this.#signal }),
-    );
-  }
-
   async #start(target: Target, follower: Follower): Promise<void> {
-    const { folder, model, target: name } = follower.place;
-    this.#emit({ event: 'phase', phase: 'load', detail: say`starting on ${name}` });
-    await target.start(folder!, model, this.#signal);
-    follower.change({ isStarted: true });
+    this.#emit({ event: 'phase', phase: 'load', detail: say`starting on ${follower.place.target}` });
     follower.began();
+    await this.#patiently(target, () => target.start(jobOf(follower.place), this.#signal));
+    follower.change({ isStarted: true });
   }
 
   get #signal(): AbortSignal {
@@ -233,73 +207,41 @@ class TargetJob implements EngineLink {
   async #follow(target: Target, follower: Follower, when: 'before' | 'now'): Promise<void> {
     const { name } = target.spec;
     let wasQueued = false;
-    await this.#patiently(name, async () => {
+    const on = {
+      onLog: (bytes: Buffer) => follower.read(bytes),
+      onState: ({ kind }: JobState) => {
+        if (kind === 'queued' && !wasQueued)
+          this.#emit({ event: 'phase', phase: 'load', detail: say`waiting in the queue of ${name}` });
+        wasQueued = kind === 'queued';
+        if (kind !== 'ended' && when === 'before') follower.reattach();
+      },
+    };
+    await this.#patiently(target, async () => {
       follower.again();
-      const { folder, offset } = follower.place;
-      const on = {
-        onLog: (bytes: Buffer) => follower.read(bytes),
-        onState: ({ kind }: { kind: string }) => {
-          if (kind === 'queued' && !wasQueued)
-            this.#emit({ event: 'phase', phase: 'load', detail: say`waiting in the queue of ${name}` });
-          wasQueued = kind === 'queued';
-          if (kind !== 'ended' && when === 'before') follower.reattach();
-        },
-      };
-      await target.follow(folder!, offset, on, this.#signal);
+      await target.follow(jobOf(follower.place), follower.place.offset, on, this.#signal);
     });
     follower.save();
   }
 
   /** Does `work` again while the target cannot be reached. */
-  async #patiently(name: string, work: () => Promise<void>): Promise<void> {
-    let pause = 1000;
-    let isTold = false;
-    for (;;) {
-      const began = Date.now();
-      try {
-        return await work();
-      } catch (error) {
-        if (this.#gone.signal.aborted || this.#left.signal.aborted) throw error;
-        if (!(error instanceof AppError) || error.code !== 'target-unreachable') throw error;
-        if (Date.now() - began > STEADY_MS) [pause, isTold] = [1000, false];
-        if (!isTold) {
-          const message = say`${name} can’t be reached now. The training there goes on, and its figures follow.`;
-          this.#emit({ event: 'warning', code: 'target-unreachable', message });
-        }
-        isTold = true;
-        await wait(pause, undefined, { signal: this.#signal });
-        pause = Math.min(2 * pause, MOST_WAIT_MS);
-      }
-    }
+  #patiently(target: Target, work: () => Promise<void>): Promise<void> {
+    const onLost = (message: string) => this.#emit({ event: 'warning', code: 'target-unreachable', message });
+    return patiently(target.spec.name, work, { signal: this.#signal, onLost });
   }
 
   /** Brings the result, checks it, and assesses it here. */
   async #finish(target: Target, follower: Follower, line: DoneLine, config: RunConfig): Promise<DoneEvent> {
     const { name } = target.spec;
     const result = path.join(config.out, config.method === 'full' ? 'model' : 'adapter');
-    mkdirSync(result, { recursive: true });
-    const total = Object.values(line.files).reduce((sum, { bytes }) => sum + bytes, 0);
-    let before = 0;
-    for (const [file, { sha256, bytes }] of Object.entries(line.files)) {
-      const detail = say`fetching from ${name}`;
-      const onBytes = seldom((done: number) =>
-        this.#emit({ event: 'phase', phase: 'save', fraction: (before + done) / total, detail }),
-      );
-      const to = path.join(result, file);
-      const from = `out/result/${file}`;
-      await this.#patiently(name, () =>
-        target.fetch(follower.place.folder!, from, to, { onBytes, signal: this.#gone.signal }),
-      );
-      if ((await hashOf(to)) !== sha256) {
-        rmSync(to, { force: true });
-        throw new AppError(
-          'target-damaged',
-          say`${file} arrived damaged from ${name}.`,
-          say`Resume to fetch it again.`,
-        );
-      }
-      before += bytes;
-    }
+    const job = jobOf(follower.place);
+    const { signal } = this.#gone;
+    await fetchResult(line, result, {
+      from: name,
+      fetch: (file, to, onBytes) =>
+        this.#patiently(target, () => target.fetch(job, file, to, { onBytes, signal })),
+      onFraction: (fraction) =>
+        this.#emit({ event: 'phase', phase: 'save', fraction, detail: say`fetching from ${name}` }),
+    });
     const { files: _, ...facts } = line;
     const done: DoneEvent = {
       ...facts,
@@ -351,20 +293,4 @@ class TargetJob implements EngineLink {
 
 function stoppedEvent(step: number, steps: number, { out }: RunConfig, target: string): StoppedEvent {
   return { event: 'stopped', step, steps, checkpoint: target, resume: `fettle submit --out ${out} --resume` };
-}
-
-/** At most ten calls a second, and the last. */
-function seldom(tell: (done: number, total: number) => void): (done: number, total: number) => void {
-  let at = 0;
-  return (done, total) => {
-    if (Date.now() - at < 100 && done !== total) return;
-    at = Date.now();
-    tell(done, total);
-  };
-}
-
-async function hashOf(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
-  return hash.digest('hex');
 }

@@ -3,10 +3,10 @@ import type { TargetFacts, TargetSpec } from '../../common/api/contract.ts';
 
 export type { TargetFacts, TargetSpec };
 
-/** How the job stood when it was last looked at: `ended` with the exit code of its script where that is known. */
-export type JobState =
-  | { readonly kind: 'queued' | 'running' }
-  | { readonly kind: 'ended'; readonly code: number | null };
+/** How the job stood when it was last looked at. */
+export interface JobState {
+  readonly kind: 'queued' | 'running' | 'ended';
+}
 
 /** A file to send: where it lies here, and its name there. */
 export interface FileToSend {
@@ -14,25 +14,40 @@ export interface FileToSend {
   readonly name: string;
 }
 
+/** Files for a folder there. */
+export interface Load {
+  readonly folder: string;
+  readonly files: readonly FileToSend[];
+}
+
+/** A job there: its name, which each start has anew, the run's folder, and the model's, where it was sent. */
+export interface Job {
+  readonly id: string;
+  readonly folder: string;
+  readonly model: string | null;
+}
+
 /** What a target does for jobs. Names of folders are from `folder`. All may throw AppErrors; `target-unreachable` is worth another try. */
 export interface Target {
   readonly spec: TargetSpec;
   test(signal?: AbortSignal): Promise<TargetFacts>;
-  /** Sends files that are not there yet; one that was broken off continues. `onBytes` gets what is done. */
-  send(folder: string, files: readonly FileToSend[], how: Sending): Promise<void>;
-  /** Makes the Python there where it is not named, and starts the job in `folder`, whose model may lie in another one. */
-  start(folder: string, model: string | null, signal?: AbortSignal): Promise<void>;
+  /** Sends what is not there yet. `onBytes` gets what is done. */
+  send(loads: readonly Load[], how: Sending): Promise<void>;
+  /** Starts the job, whose log is empty then; one that goes on already is left alone. */
+  start(job: Job, signal?: AbortSignal): Promise<void>;
   /** Gives the job's log from a byte on, and how the job stands, until it has ended. */
-  follow(folder: string, offset: number, on: Following, signal: AbortSignal): Promise<void>;
+  follow(job: Job, offset: number, on: Following, signal: AbortSignal): Promise<void>;
   /** Asks the job to end after its step: `STOP` saves, `FINISH` makes the result. A job in the queue leaves it. */
-  ask(folder: string, wish: 'STOP' | 'FINISH'): Promise<void>;
+  ask(job: Job, wish: Wish): Promise<void>;
   /** Brings a file of the result. */
-  fetch(folder: string, name: string, to: string, how: Sending): Promise<void>;
+  fetch(job: Job, name: string, to: string, how: Sending): Promise<void>;
 }
+
+export type Wish = 'STOP' | 'FINISH';
 
 export interface Sending {
   onBytes(done: number, total: number): void;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Following {

@@ -13,12 +13,17 @@ import os
 import shutil
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
 RANK = int(os.environ.get("RANK", "0"))
 LOCAL_RANK = int(os.environ.get("LOCAL_RANK", "0"))
 WORLD = int(os.environ.get("WORLD_SIZE", "1"))
+if RANK == 0 and os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") == "0":
+    # before the slow imports, so that what is asked meanwhile counts
+    for asked_before in ["STOP", "FINISH", "failed"]:
+        (Path(__file__).resolve().parent / "out" / asked_before).unlink(missing_ok=True)
 if "RANK" not in os.environ:
     # without torchrun the Trainer would spread one process over all cards
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")
@@ -361,7 +366,9 @@ class Watch(TrainerCallback):
         self.trainer = trainer
         self.saved = time.time()
         self.asked = False
-        signal.signal(signal.SIGTERM, lambda *_: setattr(self, "asked", True))
+        # Ray Train runs this in a thread, where signals can't be had
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, lambda *_: setattr(self, "asked", True))
 
     def on_step_begin(self, *_, **__):
         self.trainer.step_began = time.time()
@@ -423,10 +430,8 @@ def device_words() -> str:
 
 def main() -> None:
     logging.set_verbosity_warning()
-    if int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0 and FAILED.exists():
+    if FAILED.exists():
         return
-    for asked_before in [STOP, FINISH, FAILED]:
-        asked_before.unlink(missing_ok=True)
     torch.backends.cuda.matmul.allow_tf32 = False
     if CUDA:
         torch.cuda.set_device(LOCAL_RANK)
@@ -487,16 +492,20 @@ def finish(trainer: Training) -> None:
     )
 
 
-if __name__ == "__main__":
+def run() -> None:
     try:
         main()
     except (Diverged, torch.cuda.OutOfMemoryError, ValueError, ImportError, OSError) as problem:
-        # trying it again would end in the same way, so torchrun is not asked to
+        # trying it again would end in the same way, so nobody is asked to
         code = {Diverged: "diverged", torch.cuda.OutOfMemoryError: "out-of-memory"}.get(type(problem), "failed")
         print(f"{type(problem).__name__}: {problem}", file=sys.stderr, flush=True)
         print("@fettle " + json.dumps({"event": "error", "attempt": ATTEMPT, "code": code, "message": str(problem)[:2000]}), flush=True)
-        # the others may wait for this process: torchrun ends them with it
+        # the others may wait for this process: what started it ends them with it
         FAILED.touch()
         os._exit(0 if WORLD == 1 else 1)
+
+
+if __name__ == "__main__":
+    run()
     if dist.is_initialized():
         dist.destroy_process_group()

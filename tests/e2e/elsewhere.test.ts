@@ -31,7 +31,9 @@ let person: Person;
 /** An `ssh` before the system's, whose commands begin in a folder of the test: through a real sshd, or in a shell of this computer. */
 function writeSsh(bin: string, far: string): void {
   const begin = `cd ${quoted(far)} && `;
-  const call = sshd ? `PATH=\${PATH#*:}; exec ssh -F ${quoted(sshd.config)} "$@"` : 'shift $(($# - 1)); exec sh -c "$1"';
+  const call = sshd
+    ? `PATH=\${PATH#*:}; exec ssh -F ${quoted(sshd.config)} "$@"`
+    : 'shift $(($# - 1)); exec sh -c "$1"';
   const last = `n=$#; i=0; for a; do i=$((i+1)); [ $i -lt $n ] || a=${quoted(begin)}"$a"; set -- "$@" "$a"; done; shift $n`;
   mkdirSync(bin, { recursive: true });
   program(path.join(bin, 'ssh'), `${last}\n${call}\n`);
@@ -92,7 +94,10 @@ describe('a run that another computer trains', () => {
       await person.click(person.button('Continue'));
       await unfold('Run it elsewhere');
       await person.sees('Your rows go to far. The result returns and is compared here.');
-      await person.sees('lab has no graphics card that is known. The first run there shows the time.', MINUTE);
+      await person.sees(
+        'lab has no graphics card that is known. The first run there shows the time.',
+        MINUTE,
+      );
       await person.click(person.button('Start on lab'));
       await person.sees(/step [\d,]+ of [\d,]+/, 2 * MINUTE);
       await person.sees(/, computed on lab$/, MINUTE);

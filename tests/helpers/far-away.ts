@@ -1,7 +1,8 @@
 /** A target that is this computer: its shell is started here in a home folder of its own, and its network can be cut. */
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { openTarget } from '../../main/targets/remote.ts';
+import { shellTarget } from '../../main/targets/remote.ts';
+import { plain } from '../../main/targets/schedulers.ts';
 import { quoted, shellOf } from '../../main/targets/shell.ts';
 import type { Target, TargetSpec } from '../../main/targets/target.ts';
 
@@ -64,7 +65,7 @@ export function farAway(home: string, env: Readonly<Record<string, string>> = {}
   });
   return {
     home,
-    target: openTarget({ ...USUAL_TARGET, python }, shell),
+    target: shellTarget({ ...USUAL_TARGET, python }, plain(USUAL_TARGET), shell),
     cut() {
       writeFileSync(down, '');
       for (const pid of readFileSync(pids, 'utf8').trim().split('\n')) {

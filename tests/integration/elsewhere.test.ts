@@ -1,6 +1,6 @@
 /**
- * Trainings on a target through the real queue, store and engine; only the network and PyTorch have stand-ins. Whatever happens on
- * the way, nothing is recorded twice and nothing is lost.
+ * Trainings on targets through the real queue, store and engine; only the network and PyTorch have stand-ins. Whatever happens on the
+ * way, nothing is recorded twice and nothing is lost.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { entryPath, forkFile } from '../../main/runs/fork.ts';
 import { openSupervisor, type Supervisor } from '../../main/runs/supervisor.ts';
 import { newPlace, readPlace, writePlace } from '../../main/targets/place.ts';
 import { forkElsewhere } from '../../main/targets/target-job.ts';
+import { fakeRay, TOKEN } from '../helpers/fake-ray.ts';
 import { type FarAway, farAway } from '../helpers/far-away.ts';
 import { quickHost } from '../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../helpers/run-store.ts';
@@ -21,7 +22,10 @@ import { openWorkspace, type Workspace } from './workspace.ts';
 let workspace: Workspace;
 let at: RunStore;
 let supervisor: Supervisor;
-let far: FarAway;
+let far: FarAway & { sent?(): string; close?(): Promise<void> };
+
+const KINDS = { ssh: farAway, ray: (home: string, env: Record<string, string>) => fakeRay(home, { env }) };
+type Kind = keyof typeof KINDS;
 
 beforeAll(async () => {
   workspace = await openWorkspace();
@@ -32,6 +36,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await supervisor?.close({ pause: false });
+  await far?.close?.();
   at.close();
 });
 
@@ -50,8 +55,13 @@ function open(): void {
 
 let homes = 0;
 
-function begin(name: string, config: object = {}, env: Record<string, string> = {}): RunDetails {
-  far = farAway(workspace.at(`home-${homes++}`), env);
+async function begin(
+  kind: Kind,
+  name: string,
+  config: object = {},
+  env: Record<string, string> = {},
+): Promise<RunDetails> {
+  far = await KINDS[kind](workspace.at(`home-${homes++}`), env);
   open();
   const { model, data } = workspace;
   const settings = {
@@ -127,9 +137,9 @@ describe('a bundle', () => {
   });
 });
 
-describe('a training on a target', () => {
+describe.each(['ssh', 'ray'] as const)('a training on a target, %s', (kind) => {
   it('is recorded like one of this computer, and assessed here', async () => {
-    const run = begin('whole', { assess: true });
+    const run = await begin(kind, 'whole', { assess: true });
     supervisor.train(run, {});
     await settled(run, 'done', 'failed');
     expect(jobOf(run)?.problem).toBeNull();
@@ -152,7 +162,7 @@ describe('a training on a target', () => {
   });
 
   it('pauses there, and resumes from what was saved there', async () => {
-    const run = begin('paused', {}, { FAKE_STEP_MS: '60' });
+    const run = await begin(kind, 'paused', {}, { FAKE_STEP_MS: '60' });
     const job = supervisor.train(run, {});
     await until(run, isStep(5));
     await supervisor.pause(job.id);
@@ -166,7 +176,7 @@ describe('a training on a target', () => {
   });
 
   it('goes on while the application is closed, and is watched again', async () => {
-    const run = begin('closed', {}, { FAKE_STEP_MS: '80' });
+    const run = await begin(kind, 'closed', {}, { FAKE_STEP_MS: '80' });
     supervisor.train(run, {});
     await until(run, isStep(4));
     await supervisor.close({ pause: true });
@@ -181,7 +191,7 @@ describe('a training on a target', () => {
   });
 
   it('loses nothing while the network is cut', async () => {
-    const run = begin('cut', {}, { FAKE_STEP_MS: '60' });
+    const run = await begin(kind, 'cut', {}, { FAKE_STEP_MS: '60' });
     supervisor.train(run, {});
     await until(run, isStep(4));
     far.cut();
@@ -194,7 +204,7 @@ describe('a training on a target', () => {
   });
 
   it('ends early with what it has', async () => {
-    const run = begin('early', {}, { FAKE_STEP_MS: '60' });
+    const run = await begin(kind, 'early', {}, { FAKE_STEP_MS: '60' });
     const job = supervisor.train(run, {});
     await until(run, isStep(4));
     await supervisor.finish(job.id);
@@ -203,6 +213,15 @@ describe('a training on a target', () => {
     expect(recorded(run).at(-1)).toMatchObject({ event: 'done', reason: 'finished-early' });
   });
 
+  it('takes no damaged result', async () => {
+    const run = await begin(kind, 'damaged', {}, { FAKE_DAMAGE: '1' });
+    supervisor.train(run, {});
+    await settled(run, 'done', 'failed');
+    expect(jobOf(run)?.problem?.code).toBe('target-damaged');
+  });
+});
+
+describe('a training on a target', () => {
   it.each([
     [
       'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB',
@@ -213,17 +232,24 @@ describe('a training on a target', () => {
     ['slurmstepd: error: *** JOB 5 ON a CANCELLED AT 2026-11-28 ***', 'Somebody cancelled the job on far.'],
     ["ModuleNotFoundError: No module named 'trl'", 'The Python of far lacks a package.'],
   ])('says why it failed: %s', async (words, sentence) => {
-    const run = begin('failed', {}, { FAKE_FAILURE: words });
+    const run = await begin('ssh', 'failed', {}, { FAKE_FAILURE: words });
     supervisor.train(run, {});
     await settled(run, 'done', 'failed');
     expect(jobOf(run)?.problem?.message).toBe(sentence);
     expect(steps(run)).toEqual([1, 2]);
   });
 
-  it('takes no damaged result', async () => {
-    const run = begin('damaged', {}, { FAKE_DAMAGE: '1' });
+  it('puts the token of Ray into its header alone', async () => {
+    const run = await begin('ray', 'secret', { maxSteps: 4 });
     supervisor.train(run, {});
     await settled(run, 'done', 'failed');
-    expect(jobOf(run)?.problem?.code).toBe('target-damaged');
+    expect(jobOf(run)?.problem).toBeNull();
+    expect(far.sent!()).not.toContain(TOKEN);
+    const all = (folder: string) =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'latin1'))
+        .join('');
+    for (const folder of [run.folder, at.folder, far.home]) expect(all(folder)).not.toContain(TOKEN);
   });
 });

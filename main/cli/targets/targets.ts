@@ -1,8 +1,14 @@
 /** `fettle targets`: other computers that can train, what they have and what they lack. */
-import { AppError } from '../../../common/errors.ts';
+import { readFile } from 'node:fs/promises';
+import { text as wholeText } from 'node:stream/consumers';
+import type { NewTarget } from '../../../common/api/targets.ts';
+import { AppError, systemError } from '../../../common/errors.ts';
 import { money, plural } from '../../../common/words/format.ts';
 import { defined } from '../../app/defined.ts';
 import { addTarget, listTargets, priceTarget, removeTarget, testTarget } from '../../app/targets.ts';
+import type { Secrets } from '../../hub/connection.ts';
+import { fileSecrets } from '../../serve/web-host.ts';
+import type { Store } from '../../store/store.ts';
 import type { TargetFacts, TargetSpec } from '../../targets/target.ts';
 import type { Arguments } from '../arguments.ts';
 import { type Command, EXIT } from '../command.ts';
@@ -20,16 +26,14 @@ const flag = (name: string, about: string, value: string, more: Partial<Flag> = 
 });
 
 const ADD_FLAGS: readonly Flag[] = [
-  flag('ssh', 'user@host, or a name in your ssh configuration', 'HOST', {
-    required: true,
-    alsoCalled: ['host'],
-  }),
+  flag('ssh', 'user@host, or a name in your ssh configuration', 'HOST', { alsoCalled: ['host'] }),
   {
     name: 'slurm',
     about: 'start jobs with Slurm on that computer',
     group: 'Target',
     alsoCalled: ['sbatch'],
   },
+  flag('ray', 'a Ray cluster, by the address of its dashboard', 'URL', { alsoCalled: ['dashboard'] }),
   flag('port', 'port of ssh', 'N', { fallback: '22' }),
   flag('key', 'key file for ssh', 'FILE', {
     fallback: 'your agent and usual keys',
@@ -49,22 +53,31 @@ const ADD_FLAGS: readonly Flag[] = [
   flag('gpus', 'cards of a computer', 'N', { group: 'Slurm' }),
   flag('nodes', 'computers', 'N', { group: 'Slurm', fallback: '1' }),
   flag('minutes', 'longest time of a job', 'N', { group: 'Slurm' }),
+  flag('token-file', 'file with the token of the cluster; - reads it from stdin', 'FILE', {
+    group: 'Ray',
+    alsoCalled: ['token', 'auth-token'],
+  }),
+  flag('workers', 'processes in all', 'N', { group: 'Ray', fallback: 'one for each card' }),
 ];
 
 export const addCommand: Command = {
-  usage: 'targets add NAME --ssh HOST [flags]',
+  usage: 'targets add NAME (--ssh HOST | --ray URL) [flags]',
   about:
     'Names another computer for `fettle submit`. It is reached with your own ssh: connect to it once by hand, so that its key is known. ' +
-    'No password is kept.',
+    'No password is kept. A Ray cluster is reached over https, or through a tunnel on this computer; its token is kept in a file that ' +
+    'only you can read.',
   examples: [
     'fettle targets add lab --ssh me@gpu.example.org',
     'fettle targets add hpc --ssh login --slurm --gpus 4',
+    'fettle targets add ray --ray https://head.example.org:8265 --token-file token.txt',
   ],
   flags: [...ADD_FLAGS, JSON_FLAG, HELP_FLAG],
   positionals: ['NAME'],
   run: (args, streams) =>
-    withHistory(streams, (store) => {
-      const added = addTarget(store, specOf(args));
+    withHistory(streams, async (store) => {
+      const spec = specOf(args);
+      const token = await tokenGiven(args.values.get('token-file'));
+      const added = await addTarget(store, secretsOf(store), { ...spec, token });
       const text = `${added.name} is added. Test it: fettle targets test ${added.name}\n`;
       streams.out.write(args.values.get('json') === true ? `${JSON.stringify(added)}\n` : text);
       return EXIT.ok;
@@ -84,7 +97,9 @@ export const listCommand: Command = {
       ]);
       const empty = 'There is no target yet. Add one: fettle targets add NAME --ssh HOST';
       const text =
-        rows.length === 0 ? empty : columnsText([['NAME', 'KIND', 'HOST', 'FOLDER', 'AN HOUR'], ...rows], 40).join('\n');
+        rows.length === 0
+          ? empty
+          : columnsText([['NAME', 'KIND', 'HOST', 'FOLDER', 'AN HOUR'], ...rows], 40).join('\n');
       streams.out.write(args.values.get('json') === true ? `${JSON.stringify(all)}\n` : `${text}\n`);
       return EXIT.ok;
     }),
@@ -97,8 +112,8 @@ export const removeCommand: Command = {
   flags: [HELP_FLAG],
   positionals: ['NAME'],
   run: ({ positionals }, streams) =>
-    withHistory(streams, (store) => {
-      removeTarget(store, positionals[0]!);
+    withHistory(streams, async (store) => {
+      await removeTarget(store, secretsOf(store), positionals[0]!);
       streams.out.write(`${positionals[0]} is removed.\n`);
       return EXIT.ok;
     }),
@@ -106,7 +121,8 @@ export const removeCommand: Command = {
 
 export const priceCommand: Command = {
   usage: 'targets price NAME N',
-  about: 'Says what an hour there costs, so that `fettle submit` and the plan can tell what a run does. 0 takes it back.',
+  about:
+    'Says what an hour there costs, so that `fettle submit` and the plan can tell what a run does. 0 takes it back.',
   examples: ['fettle targets price lab 2.40'],
   flags: [HELP_FLAG],
   positionals: ['NAME', 'N'],
@@ -118,7 +134,9 @@ export const priceCommand: Command = {
         throw new AppError('bad-usage', `"${text}" is no price.`, `Write: ${priceCommand.examples[0]}`);
       priceTarget(store, name, perHour === 0 ? null : perHour);
       const { currency } = store.settings.get();
-      streams.out.write(perHour === 0 ? `${name} has no price.\n` : `${name} costs ${money(perHour, currency)} an hour.\n`);
+      streams.out.write(
+        perHour === 0 ? `${name} has no price.\n` : `${name} costs ${money(perHour, currency)} an hour.\n`,
+      );
       return EXIT.ok;
     }),
 };
@@ -133,7 +151,7 @@ export const testCommand: Command = {
     withHistory(streams, async (store) => {
       const interrupt = onInterrupt(() => {});
       try {
-        const facts = await testTarget(store, positionals[0]!, interrupt.stop);
+        const facts = await testTarget(store, secretsOf(store), positionals[0]!, interrupt.stop);
         streams.out.write(values.get('json') === true ? `${JSON.stringify(facts)}\n` : factsText(facts));
         return facts.missing.length === 0 ? EXIT.ok : EXIT.failed;
       } finally {
@@ -142,7 +160,20 @@ export const testCommand: Command = {
     }),
 };
 
-function specOf({ values, positionals }: Arguments): Parameters<typeof addTarget>[1] {
+/** Secrets of the data folder, as a browser's Fettle keeps them. */
+export const secretsOf = ({ folder }: Store): Secrets => fileSecrets(() => folder);
+
+/** The token in a file: as a flag it would be in the list of processes. */
+async function tokenGiven(file: unknown): Promise<string | undefined> {
+  if (typeof file !== 'string') return undefined;
+  try {
+    return file === '-' ? await wholeText(process.stdin) : await readFile(file, 'utf8');
+  } catch (error) {
+    throw systemError(error as NodeJS.ErrnoException, file);
+  }
+}
+
+function specOf({ values, positionals }: Arguments): NewTarget {
   const text = (name: string) => values.get(name) as string | undefined;
   const numberOf = (name: string) => {
     const given = text(name);
@@ -150,12 +181,18 @@ function specOf({ values, positionals }: Arguments): Parameters<typeof addTarget
     if (given.trim() !== '' && Number.isFinite(Number(given))) return Number(given);
     throw new AppError('bad-usage', `--${name} must be a number; got "${given}".`, `Write --${name} 4.`);
   };
-  const host = text('ssh');
-  if (host === undefined)
-    throw new AppError('bad-usage', '--ssh is missing.', `For example: ${addCommand.examples[0]}`);
+  const [ssh, ray] = [text('ssh'), text('ray')];
+  const host = ssh ?? ray;
+  if (host === undefined || (ssh !== undefined && ray !== undefined))
+    throw new AppError(
+      'bad-usage',
+      host === undefined ? '--ssh or --ray is missing.' : '--ssh and --ray exclude each other.',
+      `For example: ${addCommand.examples[0]}`,
+    );
+  const overSsh: TargetSpec['kind'] = values.get('slurm') === true ? 'slurm' : 'ssh';
   return {
     name: positionals[0]!,
-    kind: (values.get('slurm') === true ? 'slurm' : 'ssh') satisfies TargetSpec['kind'],
+    kind: ssh === undefined ? 'ray' : overSsh,
     host,
     ...defined({
       port: numberOf('port'),
@@ -163,7 +200,7 @@ function specOf({ values, positionals }: Arguments): Parameters<typeof addTarget
       sshConfig: text('ssh-config'),
       folder: text('folder'),
       python: text('python'),
-      processes: numberOf('processes'),
+      processes: numberOf('workers') ?? numberOf('processes'),
       pricePerHour: numberOf('price-per-hour'),
       partition: text('partition'),
       account: text('account'),

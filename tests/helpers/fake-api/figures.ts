@@ -26,7 +26,8 @@ import type { FakeWorld } from './world.ts';
 const HELD_OUT_FILE = [60, 80] as const;
 const GENERAL = [1000, 60] as const;
 
-export type FakeComputer = Pick<FakeWorld, 'facts' | 'settings' | 'local'> & Partial<Pick<FakeWorld, 'targets'>>;
+export type FakeComputer = Pick<FakeWorld, 'facts' | 'settings' | 'local'> &
+  Partial<Pick<FakeWorld, 'targets'>>;
 
 export interface FakeRun {
   readonly modelId: string;

@@ -19,9 +19,9 @@ import type {
   Updates,
 } from '../../../common/api/contract.ts';
 import { fakeSamples } from './data.ts';
-import { fakeTarget } from './targets.ts';
 import { fakeHardware } from './hardware.ts';
 import { fakeMeasured } from './rates.ts';
+import { fakeTarget } from './targets.ts';
 
 const HOUR = 3_600_000;
 

@@ -184,7 +184,11 @@ export const runScreens: readonly Screen[] = [
     at: 'run/run-1/result',
     world(world) {
       const { config } = world.runs[1]!;
-      const more = { name: 'Polite answers', data: 'polite-answers.jsonl', config: { ...config, objective: 'dpo' } };
+      const more = {
+        name: 'Polite answers',
+        data: 'polite-answers.jsonl',
+        config: { ...config, objective: 'dpo' },
+      };
       learned({ learned: 'yes', forgot: 'nothing' }, more)(world);
     },
     act: (page) => unfold(page, 'Figures and ranges'),

@@ -8,8 +8,10 @@ import { useLanguage } from '../../../common/words/language.ts';
 import { knownTargets } from '../../../main/app/elsewhere.ts';
 import { readGrounds } from '../../../main/app/grounds.ts';
 import { addTarget, listTargets, priceTarget, removeTarget } from '../../../main/app/targets.ts';
+import type { Secrets } from '../../../main/hub/connection.ts';
 import { type RunStore, runStore } from '../../helpers/run-store.ts';
 
+const NO_SECRETS: Secrets = { get: async () => null, set: async () => {} };
 const A100 = { name: 'NVIDIA A100-SXM4-80GB', bytes: 80e9 };
 
 describe('targets', () => {
@@ -19,8 +21,7 @@ describe('targets', () => {
   });
   afterEach(() => at.close());
 
-  const place = (name = 'lab') =>
-    readGrounds(at.store).targets.find(({ spec }) => spec.name === name)?.place;
+  const place = (name = 'lab') => readGrounds(at.store).targets.find(({ spec }) => spec.name === name)?.place;
 
   function done(name: string, start: Partial<StartEvent>): void {
     const run = at.run(name, { gradientAccumulation: 4, recompute: 'block' });
@@ -32,23 +33,28 @@ describe('targets', () => {
     });
   }
 
-  it('have a price that can be changed, and taken back', () => {
-    addTarget(at.store, { name: 'lab', kind: 'ssh', host: 'far', pricePerHour: 2.4 });
+  it('have a price that can be changed, and taken back', async () => {
+    await addTarget(at.store, NO_SECRETS, { name: 'lab', kind: 'ssh', host: 'far', pricePerHour: 2.4 });
     expect(place()).toMatchObject({ cards: null, pricePerHour: 2.4, currency: 'EUR' });
     priceTarget(at.store, 'lab', 3);
     expect(listTargets(at.store)[0]?.pricePerHour).toBe(3);
     priceTarget(at.store, 'lab', null);
     expect(place()?.pricePerHour).toBeNull();
     expect(() => priceTarget(at.store, 'other', 1)).toThrow('There is no target called other.');
-    expect(() => addTarget(at.store, { name: 'lab', kind: 'ssh', host: 'far', pricePerHour: -1 })).toThrow(
-      'pricePerHour',
-    );
-    removeTarget(at.store, 'lab');
+    await expect(
+      addTarget(at.store, NO_SECRETS, { name: 'lab', kind: 'ssh', host: 'far', pricePerHour: -1 }),
+    ).rejects.toThrow('pricePerHour');
+    await removeTarget(at.store, NO_SECRETS, 'lab');
     expect(place()).toBeUndefined();
   });
 
-  it('have the cards that a job gets', () => {
-    const spec = addTarget(at.store, { name: 'lab', kind: 'ssh', host: 'far', cards: [A100, A100] });
+  it('have the cards that a job gets', async () => {
+    const spec = await addTarget(at.store, NO_SECRETS, {
+      name: 'lab',
+      kind: 'ssh',
+      host: 'far',
+      cards: [A100, A100],
+    });
     const cards = (more: object) => knownTargets([{ ...spec, ...more }], [], 'EUR')[0]?.place.cards;
     expect(cards({})).toEqual({ ...A100, count: 2, computers: 1 });
     expect(cards({ processes: 1 })).toMatchObject({ count: 1 });
@@ -59,9 +65,9 @@ describe('targets', () => {
     expect(cards({ cards: undefined })).toBeNull();
   });
 
-  it('have their own runs, and none of others', () => {
-    addTarget(at.store, { name: 'lab', kind: 'ssh', host: 'far' });
-    addTarget(at.store, { name: 'other', kind: 'ssh', host: 'far' });
+  it('have their own runs, and none of others', async () => {
+    await addTarget(at.store, NO_SECRETS, { name: 'lab', kind: 'ssh', host: 'far' });
+    await addTarget(at.store, NO_SECRETS, { name: 'other', kind: 'ssh', host: 'far' });
     done('one', { device: `4 x ${A100.name}` });
     done('two', { device: 'CPU, 2 processes' });
     done('here', { target: undefined as never });

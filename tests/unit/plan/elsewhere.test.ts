@@ -19,7 +19,15 @@ const cards = (name: string, count: number, more: Partial<CardsThere> = {}): Car
 
 /** 8 billion weights, all trained, 8 micro-batches of 8,192 tokens a step. */
 const full: WorkThere = {
-  ...{ method: 'full', parameters: 8e9, trained: 8e9, layers: 32, width: 4096, heads: 32, vocabulary: 128_000 },
+  ...{
+    method: 'full',
+    parameters: 8e9,
+    trained: 8e9,
+    layers: 32,
+    width: 4096,
+    heads: 32,
+    vocabulary: 128_000,
+  },
   ...{ optimizer: 'adamw', recompute: false, steps: 100, batches: 8, tokens: 100 * 65_536 },
   ...{ tokensAtOnce: 8192, evaluatedTokens: 0 },
 };
@@ -36,7 +44,7 @@ describe('a step', () => {
     const products = (6 * 8e9 * 8192) / (0.4 * 989e12);
     const update = (28 * 1e9) / 3.35e12;
     const kernels = 32 * 1e-3;
-    const sent = ((3 * 16e9 * 7) / 8) / 450e9;
+    const sent = (3 * 16e9 * 7) / 8 / 450e9;
     expect(products).toBeCloseTo(0.994, 3);
     expect(sent).toBeCloseTo(0.0933, 4);
     expect(stepSeconds(full, cards(H100, 8))).toBeCloseTo(products + update + kernels + sent, 9);

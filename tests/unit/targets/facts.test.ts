@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FACTS_SCRIPT, factsOf } from '../../../main/targets/facts.ts';
+import { factsOf, factsScript, missingPython } from '../../../main/targets/facts.ts';
+import { slurm } from '../../../main/targets/schedulers.ts';
 import { shellOf } from '../../../main/targets/shell.ts';
 import { USUAL_TARGET } from '../../helpers/far-away.ts';
 
@@ -16,7 +17,7 @@ describe('what a target has', () => {
         'disk > 2048',
         'venv > 3.12.4',
       ),
-      USUAL_TARGET,
+      [missingPython(USUAL_TARGET)],
     );
     expect(facts.cards).toEqual(Array(2).fill({ name: 'NVIDIA A100', bytes: 80 * 2 ** 30 }));
     expect(facts).toMatchObject({
@@ -29,21 +30,21 @@ describe('what a target has', () => {
   });
 
   it.each([
-    ['no Python that makes one', USUAL_TARGET, ['cores > 1'], 'Install uv'],
+    ['no Python that makes one', missingPython(USUAL_TARGET), ['cores > 1'], 'Install uv'],
     [
       'a Python without packages',
-      { ...USUAL_TARGET, python: '/p' },
+      missingPython({ ...USUAL_TARGET, python: '/p' }),
       ['python > 3.12.1', 'package > torch > 2'],
       'lacks transformers',
     ],
-    ['no Slurm', { ...USUAL_TARGET, kind: 'slurm' as const }, ['uv > yes'], 'sbatch is missing'],
-  ])('says what to do about %s', (_, spec, lines, words) => {
-    expect(factsOf(printed(...lines), spec).missing.join()).toContain(words);
+    ['no Slurm', slurm(USUAL_TARGET).program!.missing, ['uv > yes'], 'sbatch is missing'],
+  ])('says what to do about %s', (_, check, lines, words) => {
+    expect(factsOf(printed(...lines), [check]).missing).toEqual([expect.stringContaining(words)]);
   });
 
   it('can be asked of this computer', async () => {
     const shell = shellOf('here', (script) => ['sh', ['-c', script]]);
-    const facts = factsOf(await shell(FACTS_SCRIPT("'/nothing/python'", "'.'", 'ssh')), USUAL_TARGET);
+    const facts = factsOf(await shell(factsScript("'/nothing/python'", "'.'", 'sbatch')), []);
     expect(facts.cores).toBeGreaterThan(0);
     expect(facts.freeDiskBytes).toBeGreaterThan(0);
     expect(facts.python).toBeNull();

@@ -1,0 +1,63 @@
+/** What goes to Ray in one piece: a zip with our script, what it has to look for, and files of a run, whose name tells its content. */
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ZipFile } from 'yazl';
+import { resourcesFolder } from '../paths.ts';
+import { hashOf } from './files.ts';
+import type { FileToSend } from './target.ts';
+
+/** The script within a package. */
+export const SCRIPT = 'on_ray.py';
+/** The most that Ray takes in one. */
+export const MOST_BYTES = 100 * 2 ** 20;
+
+export interface Package {
+  readonly name: string;
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/** What belongs into a package: files of a run, and what the script is to look for. */
+export interface Content {
+  readonly files?: readonly FileToSend[];
+  readonly wanted?: unknown;
+}
+
+/** Does `work` with a package of each. */
+export async function withPackages<T>(
+  contents: readonly Content[],
+  work: (made: readonly Package[]) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'fettle-package-'));
+  try {
+    const made: Package[] = [];
+    for (const [i, content] of contents.entries())
+      made.push(await write(content, path.join(folder, `${i}.zip`)));
+    return await work(made);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function write({ files = [], wanted = [] }: Content, file: string): Promise<Package> {
+  const zip = new ZipFile();
+  const content = zip.outputStream as PassThrough;
+  zip.on('error', (error: Error) => content.destroy(error));
+  // the same content has the same name
+  const usual = { mtime: new Date(1980, 0, 1), mode: 0o100644 };
+  zip.addFile(path.join(resourcesFolder(), 'cluster', SCRIPT), SCRIPT, usual);
+  zip.addBuffer(Buffer.from(JSON.stringify(wanted)), 'wanted.json', usual);
+  for (const one of files)
+    zip.addFile(one.file, `files/${one.name}`, { ...usual, compress: !isDense(one.name) });
+  zip.end();
+  await pipeline(content, createWriteStream(file));
+  const { size: bytes } = await stat(file);
+  return { name: `_ray_pkg_${await hashOf(file, 'sha1')}.zip`, file, bytes };
+}
+
+/** Weights hardly become smaller. */
+export const isDense = (name: string): boolean => name.endsWith('.safetensors');

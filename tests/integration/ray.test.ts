@@ -1,0 +1,136 @@
+/**
+ * A training on a real Ray with two workers, through the command line: its losses are those of one plain loop and of Fettle's own engine, and
+ * neither a killed worker, a stop nor a cut network costs anything. Needs FETTLE_TEST_PYTHON with Ray, PyTorch, TRL and PEFT, and the right to
+ * make a network namespace.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StepEvent } from '../../common/protocol/protocol.ts';
+import { fettle, startFettle } from '../helpers/fettle.ts';
+import { RAY_TOKEN, type Ray, startRay, whyNoRay } from '../helpers/ray.ts';
+import { torchPython } from '../helpers/sshd.ts';
+import { openWorkspace, trainArgs, type Workspace } from './workspace.ts';
+
+const why = whyNoRay();
+if (why !== null) console.warn(`skipped: trainings on Ray, because ${why}`);
+
+const STEPS = 12;
+const SETTINGS = ['--max-steps', String(STEPS), '--gradient-accumulation', '3', '--learning-rate', '5e-3'];
+const MORE = ['--save-every-steps', '4', '--precision', 'f32'];
+
+describe.skipIf(why !== null)('a training on Ray', () => {
+  let workspace: Workspace;
+  let ray: Ray;
+  const found = torchPython();
+  const python = 'python' in found ? found.python : '';
+
+  beforeAll(async () => {
+    workspace = await openWorkspace();
+    ray = await startRay(python, mkdtempSync(path.join(os.tmpdir(), 'ray-')), 2);
+    writeFileSync(workspace.at('token'), RAY_TOKEN);
+    const target = ['--ray', ray.address, '--token-file', workspace.at('token'), '--workers', '2'];
+    const added = await fettle(['targets', 'add', 'cluster', ...target, '--python', python]);
+    expect(added.err).toBe('');
+  }, 120_000);
+  afterAll(() => {
+    ray?.stop();
+    workspace?.remove();
+  });
+
+  const lossesOf = (run: string) =>
+    readFileSync(path.join(run, 'metrics.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as StepEvent)
+      .flatMap(({ event, loss }) => (event === 'step' ? [loss] : []));
+  const furthest = (a: readonly number[], b: readonly number[]) =>
+    Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
+  const args = (out: string) => {
+    const [, ...rest] = trainArgs(workspace, out, ...SETTINGS, ...MORE);
+    return rest;
+  };
+  const longer = ['--max-steps', '60', '--save-every-steps', '5'];
+  const submit = (out: string) => startFettle(['submit', '--target', 'cluster', ...args(out), ...longer]);
+  const isStep = (at: number) => (event: { event: string; step?: number }) =>
+    event.event === 'step' && event.step! >= at;
+
+  it('tells what the cluster has', async () => {
+    const { out, code, err } = await fettle(['targets', 'test', 'cluster', '--json']);
+    expect(err).toBe('');
+    expect(JSON.parse(out)).toMatchObject({ missing: [], packages: { ray: expect.any(String) } });
+    expect(code).toBe(0);
+  }, 120_000);
+
+  it('has the losses of a plain loop and of this engine', async () => {
+    const ended = await fettle(['submit', '--target', 'cluster', ...args(workspace.at('run'))]);
+    expect(ended.err).toContain('Your rows go to http://127.0.0.1');
+    expect(ended.code).toBe(0);
+    const there = lossesOf(workspace.at('run'));
+    expect(there).toHaveLength(STEPS);
+    await fettle([...trainArgs(workspace, workspace.at('here'), ...SETTINGS, ...MORE)]);
+    const here = furthest(there, lossesOf(workspace.at('here')));
+    expect(here).toBeLessThan(2e-5);
+    const [, ...bundle] = trainArgs(workspace, workspace.at('bundle'), ...SETTINGS, ...MORE);
+    expect((await fettle(['submit', '--bundle-only', ...bundle])).code).toBe(0);
+    const loop = path.join(import.meta.dirname, '..', 'helpers', 'plain-loop.py');
+    const printed = execFileSync(python, [loop, workspace.at('bundle'), String(STEPS)], { encoding: 'utf8' });
+    const plain = printed
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).loss as number);
+    const loopApart = furthest(there, plain);
+    console.info(`losses on two workers differ by ${loopApart} from a loop's and by ${here} from Fettle's`);
+    expect(loopApart).toBeLessThan(1e-6);
+    // the adapter is one of PEFT's, and answers here
+    const files = ['--adapter', workspace.at('run'), '--data', workspace.data];
+    expect((await fettle(['eval', '--model', workspace.model, ...files])).code).toBe(0);
+  }, 300_000);
+
+  it('is left alone by Ctrl-C, survives a killed worker, and is watched again', async () => {
+    const out = workspace.at('killed');
+    const started = submit(out);
+    await started.event(isStep(8));
+    started.signalAll('SIGINT');
+    expect((await started.ended).err).toContain('It goes on there');
+    const workers = ray.processes('RayTrainWorker');
+    expect(workers).toHaveLength(2);
+    process.kill(workers[1]!, 'SIGKILL');
+    const { code, events } = await fettle(['submit', '--out', out, '--resume', '--json']);
+    expect(code).toBe(0);
+    expect(events.some((event) => event.event === 'warning' && event.code === 'target-restarted')).toBe(true);
+    expect(events.at(-1)).toMatchObject({ event: 'done', steps: 60 });
+    expect(lossesOf(out)).toHaveLength(60);
+  }, 300_000);
+
+  it('stops there, and resumes from what was saved there', async () => {
+    const out = workspace.at('stopped');
+    const started = submit(out);
+    await started.event(isStep(3));
+    expect((await fettle(['submit', '--out', out, '--stop'])).code).toBe(0);
+    const { events } = await started.ended;
+    const last = events.at(-1)!;
+    expect(last).toMatchObject({ event: 'stopped', steps: 60 });
+    expect(lossesOf(out).length).toBeLessThan(60);
+    const { code, events: later } = await fettle(['submit', '--out', out, '--resume', '--json']);
+    expect(code).toBe(0);
+    expect(later.at(-1)).toMatchObject({ event: 'done', steps: 60 });
+    expect(lossesOf(out)).toHaveLength(60);
+  }, 300_000);
+
+  it('loses nothing while the network is cut', async () => {
+    const out = workspace.at('cut');
+    const started = submit(out);
+    await started.event(isStep(3));
+    ray.shut();
+    await started.event((event) => event.event === 'warning' && event.code === 'target-unreachable');
+    ray.open();
+    const { code, events } = await started.ended;
+    expect(code).toBe(0);
+    expect(events.at(-1)).toMatchObject({ event: 'done', steps: 60 });
+    expect(lossesOf(out)).toHaveLength(60);
+    expect(furthest(lossesOf(out), lossesOf(workspace.at('killed')))).toBeLessThan(1e-6);
+  }, 300_000);
+});
