@@ -7,6 +7,9 @@ type Words = (name: string) => readonly [code: string, message: string, hint: st
 const moreMemory = () => say`Use fewer tokens at once, activation recompute or QLoRA, or a larger card.`;
 const again = () => say`Resume to continue from the last checkpoint.`;
 
+/** What job.sh says when Slurm tells it alone to end. */
+const TOLD = /^Fettle: told to end/m;
+
 /** The first that fits counts. None has a code that a rescue would answer with settings of this computer. */
 const CAUSES: readonly (readonly [RegExp, Words])[] = [
   [
@@ -19,7 +22,7 @@ const CAUSES: readonly (readonly [RegExp, Words])[] = [
     (name) => ['target-memory', say`The card of ${name} ran out of memory.`, moreMemory()],
   ],
   [
-    /No space left on device|Disk quota exceeded/i,
+    /No space left on device|Disk quota exceeded|PytorchStreamWriter failed writing/i,
     (name) => [
       'target-disk-full',
       say`The disk of ${name} is full.`,
@@ -36,9 +39,15 @@ const CAUSES: readonly (readonly [RegExp, Words])[] = [
   ],
   [/DUE TO NODE FAILURE|NODE_FAIL/, (name) => ['target-node', say`A computer of ${name} failed.`, again()]],
   [
-    /CANCELLED AT|Job was intentionally stopped/,
+    /JOB .*CANCELLED AT|Job was intentionally stopped/,
     (name) => ['target-cancelled', say`Somebody cancelled the job on ${name}.`, again()],
   ],
+  // in the time that a job gets to end before another takes its place, Slurm ends its steps alone
+  [
+    /STEP .*CANCELLED AT/,
+    (name) => ['target-preempted', say`${name} gave the place to another job.`, again()],
+  ],
+  [TOLD, (name) => ['target-time', say`${name} ended the job at its time limit.`, again()]],
   [
     /DUE TO MEMORY|oom.kill|exitcode\s*:\s*-9|Signal 9|Killed/i,
     (name) => ['target-memory', say`${name} ran out of main memory.`, moreMemory()],
@@ -73,6 +82,18 @@ const CAUSES: readonly (readonly [RegExp, Words])[] = [
   ],
 ];
 
+/** What a job that ends itself says of its end, in words of `CAUSES`. */
+const WORDS_OF_CODE: Readonly<Record<string, string>> = {
+  'out-of-memory': 'OutOfMemoryError',
+  'disk-full': 'No space left on device',
+};
+
+/** What the end of a log says of why the job ended; null where it says nothing that is known. */
+export function causeIn(name: string, text: string): Problem | null {
+  const found = CAUSES.find(([pattern]) => pattern.test(text))?.[1](name);
+  return found ? { code: found[0], message: found[1], hint: found[2] } : null;
+}
+
 /** The problem of a job that failed, or whose end nobody has seen. `last`: the end of its log. */
 export function problemThere(
   name: string,
@@ -83,11 +104,9 @@ export function problemThere(
     const hint = say`Start a new run with a lower learning rate.`;
     return { code: 'diverged', message: say`Training became unstable there: ${told.message}`, hint };
   }
-  const text = [...last, told?.message ?? '', told?.code === 'out-of-memory' ? 'OutOfMemoryError' : ''].join(
-    '\n',
-  );
-  const found = CAUSES.find(([pattern]) => pattern.test(text))?.[1](name);
-  if (found) return { code: found[0], message: found[1], hint: found[2] };
+  const text = [...last, told?.message ?? '', WORDS_OF_CODE[told?.code ?? ''] ?? ''].join('\n');
+  const found = causeIn(name, text);
+  if (found) return found;
   const words = (told?.message ?? last.at(-1) ?? '').slice(0, 300);
   return {
     code: 'target-job-failed',

@@ -16,6 +16,8 @@ export class Follower {
   /** Whether the job has told something of the training. */
   hasBegun = false;
   isReattached = false;
+  /** The disk there is full, which the log can't say. */
+  isFull = false;
   step: number;
   readonly #folder: string;
   readonly #emit: (event: EngineEvent) => void;
@@ -39,7 +41,7 @@ export class Follower {
   }
 
   get log(): readonly string[] {
-    return this.#reader.last;
+    return [...this.#reader.last, ...(this.isFull ? ['No space left on device'] : [])];
   }
 
   /** Another job begins, with a log of its own. One that was named but perhaps not started keeps its name: it is to start once. */
@@ -47,6 +49,7 @@ export class Follower {
     this.end = null;
     this.hasBegun = false;
     this.again();
+    this.#reader.forget();
     const { job, isStarted } = this.place;
     this.change({ job: job === null || isStarted ? `fettle-${randomUUID()}` : job, offset: 0 });
   }
@@ -55,7 +58,7 @@ export class Follower {
   again(): void {
     this.save();
     this.#received = 0;
-    this.#reader = new LogReader();
+    this.#reader = new LogReader(this.#reader.last);
   }
 
   /** The job goes on that an earlier process has started. */
@@ -70,10 +73,10 @@ export class Follower {
     if (Date.now() - this.#savedAt > SAVED_MS) this.save();
   }
 
-  /** Keeps how far the log was read; what has not ended, and a result that is not here yet, is read again. */
+  /** Keeps how far the log was read; what has not ended, and how the job ended, is read again. */
   save(): void {
     this.#savedAt = Date.now();
-    if (this.end?.event === 'done') return;
+    if (this.end) return;
     const read = this.#received - this.#reader.pending;
     this.#received = this.#reader.pending;
     this.change({ offset: this.place.offset + read });

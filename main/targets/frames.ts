@@ -59,7 +59,7 @@ export class Frames extends Writable {
 const QUEUED = ['PENDING', 'CONFIGURING', 'REQUEUED', 'REQUEUE_HOLD', 'SUSPENDED'];
 
 function stateOf(state: string): JobState {
-  if (state === 'ENDED') return { kind: 'ended' };
+  if (state === 'ENDED' || state === 'FULL') return { kind: 'ended', isFull: state === 'FULL' };
   return { kind: QUEUED.includes(state) ? 'queued' : 'running' };
 }
 

@@ -62,12 +62,23 @@ export type DoneLine = z.infer<typeof done>;
 
 const MARK = '@fettle ';
 const LONGEST = 1_000_000;
-const KEPT_LINES = 60;
+/** What torchrun says of an end has a hundred lines, and its cause stands before them. */
+const KEPT_LINES = 400;
 
 /** Cuts a log into lines; other lines than those of progress are kept for the case that the job fails. */
 export class LogReader {
-  readonly last: string[] = [];
+  readonly last: string[];
   #rest = Buffer.alloc(0);
+
+  /** `last`: what was kept of the part before. */
+  constructor(last: readonly string[] = []) {
+    this.last = [...last];
+  }
+
+  /** Keeps no other lines of what was read so far. */
+  forget(): void {
+    this.last.length = 0;
+  }
 
   /** Bytes of a line that has not ended yet: they are read again after a break. */
   get pending(): number {
@@ -89,6 +100,8 @@ export class LogReader {
     const at = line.indexOf(MARK);
     if (at >= 0) {
       const parsed = parsedLine(line.slice(at + MARK.length));
+      // what one start ended of says nothing of the next
+      if (parsed?.event === 'begin') this.forget();
       if (parsed) return parsed;
     }
     if (line.trim() !== '') this.last.push(line.slice(0, 500));

@@ -80,7 +80,9 @@ class ShellTarget implements Target {
         const from = part > 0 && part <= size ? part : 0;
         const before = done + from;
         const counted = counter((bytes) => onBytes(before + bytes));
-        const write = `cd ${at} && cat ${from > 0 ? '>>' : '>'} ${quoted(`${name}.part`)} && mv ${quoted(`${name}.part`)} ${quoted(name)}`;
+        const partly = quoted(`${name}.part`);
+        // a connection that is cut looks like the end of the file from there
+        const write = `cd ${at} && cat ${from > 0 ? '>>' : '>'} ${partly} && [ "$(wc -c < ${partly})" -eq ${size} ] && mv ${partly} ${quoted(name)}`;
         const input = createReadStream(file, { start: from }).pipe(counted);
         await this.#shell(write, { input, signal });
       }
@@ -100,7 +102,7 @@ class ShellTarget implements Target {
       's=',
       `[ -f exit ] || s=$(${state}) || true`,
       '[ -z "$s" ] || exit 0',
-      'rm -f exit out/STOP out/FINISH',
+      'rm -f exit out/STOP out/FINISH out/failed',
       // what earlier jobs have said
       '[ ! -f log.txt ] || { cat log.txt >> earlier.txt && rm log.txt; }',
       link,
@@ -122,6 +124,8 @@ class ShellTarget implements Target {
       '  b=0; [ -f log.txt ] && b=$(wc -c < log.txt)',
       '  n=$((b-o))',
       '  [ -n "$s" ] && t=$s || t=ENDED',
+      // what fills the disk can't say so in a log on it
+      '  [ -n "$s" ] || { head -c 65536 /dev/zero > .room; } 2> /dev/null || t=FULL; rm -f .room',
       '  echo "# $n $t $(cat exit 2> /dev/null)"',
       '  if [ "$n" -gt 0 ]; then tail -c +$((o+1)) log.txt | head -c "$n"; o=$b; fi',
       '  [ -n "$s" ] || exit 0',
@@ -169,6 +173,9 @@ class ShellTarget implements Target {
     const venv = quoted(await this.#venv());
     const script = [
       'set -e',
+      `mkdir -p ${quoted(this.spec.folder)}`,
+      // where a connection was cut, an earlier try may still be at it
+      `if command -v flock > /dev/null; then exec 9> ${venv}.lock; flock 9; fi`,
       `if [ ! -f ${venv}/complete ]; then`,
       `  if command -v uv > /dev/null; then uv venv -q --clear ${venv}; else python3 -m venv --clear ${venv}; fi`,
       '  r=$(mktemp) && cat > "$r"',

@@ -41,17 +41,22 @@ export function plain({ processes }: TargetSpec): Scheduler {
   };
 }
 
-/** Slurm tells a job that its time ends so many seconds before. */
+/** Slurm tells a job that its time ends so many seconds before, or a quarter of its time where that is less. */
 const WARNED_SECONDS = 120;
 
 export function slurm(spec: TargetSpec): Scheduler {
   const { name, partition, account, gpus, nodes, minutes, processes } = spec;
+  const count = processes ?? Math.max(1, gpus ?? 0);
   const options: readonly (readonly [string, string | number | null])[] = [
     ['job-name', `fettle-${name}`],
     ['output', 'log.txt'],
     ['open-mode', 'append'],
-    ['signal', `B:TERM@${WARNED_SECONDS}`],
+    ['signal', `B:TERM@${Math.min(WARNED_SECONDS, 15 * (minutes ?? 60))}`],
+    // who resumes it submits it again
+    ['no-requeue', ''],
     ['ntasks-per-node', 1],
+    // otherwise all processes of a computer would share one core
+    ['cpus-per-task', count],
     ['nodes', nodes ?? 1],
     ['partition', partition],
     ['account', account],
@@ -59,12 +64,13 @@ export function slurm(spec: TargetSpec): Scheduler {
     ['time', minutes],
   ];
   const asked = options.flatMap(([option, value]) =>
-    value === null ? [] : [`#SBATCH --${option}=${value}`],
+    value === null ? [] : [`#SBATCH --${option}${value === '' ? '' : `=${value}`}`],
   );
-  const count = processes ?? Math.max(1, gpus ?? 0);
   return {
-    start: 'sbatch --parsable job.sh > job',
-    state: '[ -f job ] && squeue -h -j "$(cut -d ";" -f 1 job)" -o %T 2> /dev/null',
+    // a job that was refused leaves no number
+    start: 'sbatch --parsable job.sh > job.new && mv job.new job',
+    // where Slurm itself can't be asked, its jobs go on
+    state: `[ -f job ] && { q=$(squeue -h -j "$(cut -d ";" -f 1 job)" -o %T 2>&1) && echo "$q" || case $q in *"Invalid job id"*) ;; *) echo UNKNOWN ;; esac; }`,
     leaveQueue: '[ -f log.txt ] || scancel "$(cut -d ";" -f 1 job)"',
     pause: 3,
     program: {
@@ -76,11 +82,13 @@ export function slurm(spec: TargetSpec): Scheduler {
         '#!/bin/sh',
         ...asked,
         // before its time ends, or when it is preempted, the training saves
-        "trap 'touch out/STOP' TERM",
+        `trap 'touch out/STOP; echo "Fettle: told to end"' TERM`,
         HEAD,
         'host=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)',
-        `srun ${quoted(python)} -m torch.distributed.run --nnodes "$SLURM_JOB_NUM_NODES" --nproc-per-node ${count} \\`,
-        '  --rdzv-id "$SLURM_JOB_ID" --rdzv-backend c10d --rdzv-endpoint "$host:29500" --max-restarts 3 train.py &',
+        // another job may be on the same computer
+        'port=$((10000 + SLURM_JOB_ID % 20000))',
+        `srun --cpus-per-task ${count} ${quoted(python)} -m torch.distributed.run --nnodes "$SLURM_JOB_NUM_NODES" --nproc-per-node ${count} \\`,
+        '  --rdzv-id "$SLURM_JOB_ID" --rdzv-backend c10d --rdzv-endpoint "$host:$port" --max-restarts 3 train.py &',
         'wait $!',
         'code=$?',
         // a signal ends the wait, not the training

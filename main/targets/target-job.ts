@@ -22,7 +22,7 @@ import type { RunConfig } from '../engine/config/config.ts';
 import { toBundledName } from '../paths.ts';
 import { EngineRun } from '../runs/engine-run.ts';
 import type { EngineLink, Fork, ProcessEnding } from '../runs/fork.ts';
-import { problemThere } from './explain.ts';
+import { causeIn, problemThere } from './explain.ts';
 import { fetchResult, loadsOf, seldom } from './files.ts';
 import { Follower } from './follower.ts';
 import type { DoneLine } from './lines.ts';
@@ -151,16 +151,25 @@ class TargetJob implements EngineLink {
       const { end } = follower;
       if (this.#left.signal.aborted && !end) return await this.#leave(follower, config);
       if (end?.event === 'done') return await this.#finish(target, follower, end, config);
-      if (end?.event === 'stopped') return stoppedEvent(end.step, end.steps, config, place.target);
+      if (end?.event === 'stopped') {
+        this.#tellCause(follower);
+        return stoppedEvent(end.step, end.steps, config, place.target);
+      }
       // a job that has not begun is taken out of the queue without a word
       if (this.#isAsked && !end && !follower.hasBegun)
-        return stoppedEvent(0, follower.place.start!.steps, config, place.target);
+        return stoppedEvent(follower.step, follower.place.start!.steps, config, place.target);
       const { code, message, hint } = problemThere(place.target, follower.log, end ?? null);
       throw new AppError(code, message, hint);
     } catch (error) {
       if (!this.#left.signal.aborted || error instanceof AppError) throw error;
       return await this.#leave(follower, config);
     }
+  }
+
+  /** Says why a job was saved and ended that nobody here has asked to. */
+  #tellCause({ place, log }: Follower): void {
+    const cause = this.#isAsked ? null : causeIn(place.target, log.join('\n'));
+    if (cause) this.#emit({ event: 'warning', code: cause.code, message: `${cause.message} ${cause.hint}` });
   }
 
   async #leave({ place, step }: Follower, config: RunConfig): Promise<StoppedEvent> {
@@ -209,7 +218,8 @@ class TargetJob implements EngineLink {
     let wasQueued = false;
     const on = {
       onLog: (bytes: Buffer) => follower.read(bytes),
-      onState: ({ kind }: JobState) => {
+      onState: ({ kind, isFull }: JobState) => {
+        follower.isFull = isFull === true;
         if (kind === 'queued' && !wasQueued)
           this.#emit({ event: 'phase', phase: 'load', detail: say`waiting in the queue of ${name}` });
         wasQueued = kind === 'queued';

@@ -6,6 +6,8 @@ export type { TargetFacts, TargetSpec };
 /** How the job stood when it was last looked at. */
 export interface JobState {
   readonly kind: 'queued' | 'running' | 'ended';
+  /** Whether its disk is full, which its log can't say. */
+  readonly isFull?: boolean;
 }
 
 /** A file to send: where it lies here, and its name there. */

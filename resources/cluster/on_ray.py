@@ -119,7 +119,10 @@ def work(config: dict) -> None:
     import ray.train
 
     folder = Path(config["folder"])
-    # as torchrun does for processes that are started again: one that failed for good is not tried once more
+    # what failed for good is not tried once more
+    if (folder / "out" / "failed").exists():
+        return
+    # as torchrun has it for processes that are started again
     os.environ["TORCHELASTIC_RESTART_COUNT"] = "1"
     with contextlib.ExitStack() as stack:
         if ray.train.get_context().get_world_rank() == 0:

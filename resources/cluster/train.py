@@ -20,14 +20,19 @@ from pathlib import Path
 RANK = int(os.environ.get("RANK", "0"))
 LOCAL_RANK = int(os.environ.get("LOCAL_RANK", "0"))
 WORLD = int(os.environ.get("WORLD_SIZE", "1"))
-if RANK == 0 and os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") == "0":
-    # before the slow imports, so that what is asked meanwhile counts
-    for asked_before in ["STOP", "FINISH", "failed"]:
-        (Path(__file__).resolve().parent / "out" / asked_before).unlink(missing_ok=True)
 if "RANK" not in os.environ:
     # without torchrun the Trainer would spread one process over all cards
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+HERE = Path(__file__).resolve().parent
+OUT = HERE / "out"
+RESULT = OUT / "result"
+STOP, FINISH, FAILED = OUT / "STOP", OUT / "FINISH", OUT / "failed"
+if FAILED.exists():
+    if int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0:
+        sys.exit(0)
+    FAILED.unlink(missing_ok=True)
 
 import torch
 import torch.distributed as dist
@@ -37,10 +42,6 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.utils import logging
 from trl import SFTConfig, SFTTrainer
 
-HERE = Path(__file__).resolve().parent
-OUT = HERE / "out"
-RESULT = OUT / "result"
-STOP, FINISH, FAILED = OUT / "STOP", OUT / "FINISH", OUT / "failed"
 RUN = json.loads((HERE / "run.json").read_text())
 NO_LABEL = -100
 EMPTY = {"input_ids": [0, 0], "labels": [NO_LABEL, NO_LABEL]}
@@ -430,8 +431,8 @@ def device_words() -> str:
 
 def main() -> None:
     logging.set_verbosity_warning()
-    if FAILED.exists():
-        return
+    if RANK == 0:
+        tidy()
     torch.backends.cuda.matmul.allow_tf32 = False
     if CUDA:
         torch.cuda.set_device(LOCAL_RANK)
@@ -464,6 +465,8 @@ def main() -> None:
 def finish(trainer: Training) -> None:
     step, known = max(trainer.state.global_step, 0) or len(STEPS), trainer.known
     if trainer.is_stopped:
+        # what was asked for is done; it may have been asked before the training could hear it, so nothing else takes it back
+        STOP.unlink(missing_ok=True)
         return say("stopped", step=step, steps=len(STEPS), checkpoint=str(newest_checkpoint()))
     say("phase", phase="save")
     best = known["best"]
@@ -490,18 +493,59 @@ def finish(trainer: Training) -> None:
         peakRssBytes=memory(),
         files={file.name: {"sha256": sha256(file), "bytes": file.stat().st_size} for file in files},
     )
+    for asked in [STOP, FINISH]:
+        asked.unlink(missing_ok=True)
+
+
+def is_full() -> bool:
+    """Whether nothing more can be written here."""
+    file = OUT / f".room.{RANK}"
+    try:
+        file.write_bytes(bytes(65536))
+        return False
+    except OSError:
+        return True
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def tidy() -> None:
+    """Removes what was begun and not finished."""
+    begun = [folder for folder in (OUT / "checkpoints").glob("*") if not (folder / "complete").exists()]
+    for folder in [*begun, OUT / ".best", OUT / ".result"]:
+        shutil.rmtree(folder, ignore_errors=True)
+    for file in OUT.glob(".known.json.*"):
+        file.unlink(missing_ok=True)
+
+
+# trying it again would end in the same way
+FINAL = (Diverged, torch.cuda.OutOfMemoryError, ValueError, ImportError, OSError)
+
+
+def give_up(problem: Exception, code: str) -> None:
+    """Tells why, and keeps what started this from trying it again."""
+    FAILED.touch()
+    # what could not be written to its end is what fills the disk
+    if RANK == 0:
+        tidy()
+    print(f"{type(problem).__name__}: {problem}", file=sys.stderr, flush=True)
+    print("@fettle " + json.dumps({"event": "error", "attempt": ATTEMPT, "code": code, "message": str(problem)[:2000]}), flush=True)
 
 
 def run() -> None:
     try:
         main()
-    except (Diverged, torch.cuda.OutOfMemoryError, ValueError, ImportError, OSError) as problem:
-        # trying it again would end in the same way, so nobody is asked to
+    except Exception as problem:
+        full = is_full()
+        if not full and not isinstance(problem, FINAL):
+            raise
         code = {Diverged: "diverged", torch.cuda.OutOfMemoryError: "out-of-memory"}.get(type(problem), "failed")
-        print(f"{type(problem).__name__}: {problem}", file=sys.stderr, flush=True)
-        print("@fettle " + json.dumps({"event": "error", "attempt": ATTEMPT, "code": code, "message": str(problem)[:2000]}), flush=True)
+        try:
+            give_up(problem, "disk-full" if full else code)
+        except OSError:
+            # the log is on the same disk
+            pass
         # the others may wait for this process: what started it ends them with it
-        FAILED.touch()
         os._exit(0 if WORLD == 1 else 1)
 
 
