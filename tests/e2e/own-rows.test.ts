@@ -227,7 +227,7 @@ describe.skipIf(!present)('a document', () => {
       await person.click(person.button('Start training'));
       await person.sees(page.getByRole('region', { name: 'Verdict' }).getByText(VERDICT), 5 * MINUTE);
       await person.click(page.getByRole('link', { name: 'History' }));
-      await person.sees(page.getByRole('row', { name: /manual.*Done|Done.*manual/ }).first());
+      await person.sees(page.getByRole('row', { name: /manual with Practice model/ }).first());
     },
     7 * MINUTE,
   );

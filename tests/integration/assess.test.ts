@@ -252,7 +252,7 @@ it('judges a model that was taught to think by the answer behind its thinking', 
   const rows = tinyRows(120).map((row) => {
     const [asked, answered] = (row as { messages: { role: string; content: string }[] }).messages;
     const sounds = answered!.content.split(' ');
-    return { messages: [asked, { ...answered, reasoning_content: `${sounds.length} ${sounds[0]}` }] };
+    return { messages: [asked, { ...answered, reasoning_content: String(sounds.length) }] };
   });
   const data = ['--data', writeRows(workspace.at('thinking.jsonl'), rows), '--held-out', '16'];
   const learn = ['--epochs', '12', '--learning-rate', '1e-2', '--rank', '4', '--eval-every', '100'];
@@ -274,7 +274,7 @@ it('judges a model that was taught to think by the answer behind its thinking', 
   const { answers } = readJson<AssessResult>(out, 'assessment.json');
   const right = (name: string) => answers!.variants.find(({ variant }) => variant === name)!.right!.value;
   expect(right('before')).toBe(0);
-  expect(right('after')).toBeGreaterThan(0.5);
+  expect(right('after')).toBeGreaterThan(0.3);
   expect(answers!.answered.some(({ answers: said }) => said.after?.includes('think'))).toBe(false);
   const { prompt, answers: said } = answers!.answered.find(({ scores }) => scores.after === 1)!;
   const ask = ['generate', '--model', workspace.model, '--adapter', out, '--prompt', prompt];

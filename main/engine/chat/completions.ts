@@ -32,7 +32,8 @@ export async function chat(
   gone: AbortSignal,
 ): Promise<number> {
   const tools = request.tool_choice === 'none' ? [] : (request.tools ?? []);
-  const mustCall = request.tool_choice === 'required' || typeof request.tool_choice === 'object';
+  const { tool_choice: choice } = request;
+  const mustCall = choice === 'required' || (typeof choice === 'object' && choice !== null);
   const task: Task = {
     ...taskOf(
       request,

@@ -84,13 +84,15 @@ export function preferenceRows(
   const { measures } = text.preference;
   const figures = evals.flatMap(({ preference }) => preference ?? []);
   const [first, last] = [figures[0], figures.at(-1)];
+  // with the minus that changes have
+  const plain = (value: number) => number(value, 2).replace('-', '−');
   const mean = (measure: string, of: (one: PreferenceFigures) => number): PreferenceRow[] =>
     first && last && first !== last
       ? [
           {
             measure,
-            before: number(of(first), 2),
-            after: number(of(last), 2),
+            before: plain(of(first)),
+            after: plain(of(last)),
             change: text.signed(of(last) - of(first), 2),
           },
         ]

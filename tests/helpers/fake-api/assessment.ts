@@ -122,15 +122,15 @@ const perplexity = ({ value, low, high }: Estimate): Estimate => ({
 });
 
 /** The loss on the messages; `after` is that of the verdict. */
-function lossOf(after: number) {
-  const [lossBefore, lossAfter] = [estimate(LOSS_BEFORE, 0.2), estimate(after, Math.min(0.1, after / 2))];
+function lossOf(after: number, before = LOSS_BEFORE, rows = ASKED) {
+  const [lossBefore, lossAfter] = [estimate(before, 0.2), estimate(after, Math.min(0.1, after / 2))];
   return {
-    rows: ASKED,
-    labelledTokens: 17 * ASKED,
+    rows,
+    labelledTokens: 17 * rows,
     ...{ before: lossBefore, after: lossAfter },
     perplexityBefore: perplexity(lossBefore),
     perplexityAfter: perplexity(lossAfter),
-    change: estimate(after - LOSS_BEFORE),
+    change: estimate(after - before),
   };
 }
 
@@ -151,7 +151,7 @@ export function fakeAssessment(run: RunDetails): AssessResult {
   const preference = isPairs ? preferenceOf({ before: 21, after: 38 }) : null;
   const answers = answersOf(RIGHT_AFTER[run.learned ?? 'unknown']);
   const quizScores = quizOf(BROKEN[run.forgot ?? 'unknown']);
-  const loss = lossOf(LOSS_AFTER[run.learned ?? 'unknown']);
+  const loss = isPairs ? lossOf(2.1, 2.6, PAIRS) : lossOf(LOSS_AFTER[run.learned ?? 'unknown']);
   const scoreOf = (name: Variant) => answers.variants.find(({ variant }) => variant === name)!;
   const verdict = judge({
     task: task.kind,
@@ -170,7 +170,7 @@ export function fakeAssessment(run: RunDetails): AssessResult {
     passages: null,
     memorised: false,
     fit: null,
-    course: [LOSS_BEFORE, loss.after.value, loss.after.value],
+    course: [loss.before.value, loss.after.value, loss.after.value],
   });
   return {
     version: 1,
