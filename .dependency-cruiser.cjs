@@ -85,9 +85,10 @@ const MAIN_LAYERS = {
 const COMMON_LAYERS = {
   errors: ['words/language'],
   protocol: [],
-  words: ['errors'],
-  settings: ['errors', 'words'],
-  api: ['errors', 'words', 'settings'],
+  values: [],
+  words: ['errors', 'values'],
+  settings: ['errors', 'values', 'words'],
+  api: ['errors', 'values', 'words', 'settings'],
 };
 
 /** Packages with native code or a host of their own, and the only places that may import them. */
@@ -117,7 +118,7 @@ const CLI = '^main/cli/';
 const CONTRACT = '^common/api/';
 const LOCAL = '^(common|main|preload|renderer|scripts|tests)/';
 
-/** A layer is a folder or a file of that name; `config/schema.ts` and `config-schema.ts` belong to `config`. */
+/** A layer is a folder or a file of that name; `config/parse.ts` and `config-schema.ts` belong to `config`. */
 const layerPath = (layer) => PARTS[layer] ?? `${layer}(\\.ts$|/|-)`;
 const enginePath = (layers) => `${ENGINE}(${layers.map(layerPath).join('|')})`;
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

@@ -2,7 +2,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { say } from '../common/words/language.ts';
 
-export interface Destination {
+interface Destination {
   /** Hosts; those that begin with a dot mean all below. None: an address that the person has entered. */
   readonly hosts: readonly string[];
   readonly what: string;

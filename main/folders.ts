@@ -1,14 +1,15 @@
-/** Folders that are written to: what stands in the way is found before the work, and told as it is. */
+/** Folders and files that are written: what stands in the way is found before the work, and told as it is. */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { readdir, rm, statfs } from 'node:fs/promises';
+import { access, readdir, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { systemError } from '../common/errors.ts';
+import { AppError, systemError } from '../common/errors.ts';
+import { say } from '../common/words/language.ts';
 import { isRunning } from './processes.ts';
 
 /**
- * Makes `folder` and those above it. The recursive way of Node 24 tells a read-only disk as a missing folder,
- * and never ends where /proc refuses one. Throws `AppError`.
+ * Makes `folder` and those above it. The recursive way of Node 24 tells a read-only disk as a missing folder, and never ends where /proc
+ * refuses one. Throws `AppError`.
  */
 export function makeFolder(folder: string): void {
   const make = () => {
@@ -48,12 +49,6 @@ export function requireWritable(folder: string): void {
   }
 }
 
-/** Free bytes on the disk that holds `folder`, or will. Rejects where the system does not tell. */
-export async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder).catch(() => statfs(path.dirname(folder)));
-  return bavail * bsize;
-}
-
 /** Below a folder that is there nothing is missing: /proc says so where it refuses. */
 function refusal(error: unknown, folder: string): unknown {
   const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -77,3 +72,48 @@ export async function removePartials(target: string): Promise<void> {
 }
 
 const partialPrefix = (target: string) => `.${path.basename(target).slice(0, 50)}.`;
+
+/** Throws `AppError('file-exists')` where something of that name is there. */
+export function refuseExisting(file: string): void {
+  if (fs.existsSync(file))
+    throw new AppError('file-exists', say`${file} is there already.`, say`Choose another name.`);
+}
+
+/** Bytes that this user may still write in `folder`, or the nearest folder above it that exists. */
+export async function freeBytes(folder: string): Promise<number> {
+  try {
+    const stats = await statfs(folder);
+    return stats.bavail * stats.bsize;
+  } catch (error) {
+    const parent = path.dirname(folder);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === folder) throw error;
+    return await freeBytes(parent);
+  }
+}
+
+/** Fails with an AppError that names needed and free bytes when `folder` cannot take `bytes` more. */
+export async function requireFreeBytes(folder: string, bytes: number, purpose: string): Promise<void> {
+  const free = await freeBytes(folder);
+  if (bytes <= free) return;
+  throw new AppError(
+    'disk-full',
+    say`${purpose} needs ${formatBytes(bytes)} in ${folder}, but only ${formatBytes(free)} are free.`,
+    say`Free some space, or choose a folder on another disk.`,
+  );
+}
+
+/** Bytes with a readable unit beside the exact number. */
+function formatBytes(bytes: number): string {
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length);
+  if (power < 1) return `${bytes} bytes`;
+  return `${(bytes / 1000 ** power).toFixed(1)} ${units[power - 1]} (${bytes} bytes)`;
+}
+
+/** Whether something lies at `file` and can be seen. */
+export function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,15 +1,14 @@
 /**
- * Lock files: one process at a time works in a run's folder, has a data folder, brings a pack. A lock names
- * its process; one that is gone, however it ended, leaves a lock that the next one takes over. (Opening a
- * store has a lock of SQLite's: store/connection.ts.)
+ * Lock files: one process at a time works in a run's folder, has a data folder, brings a pack. A lock names its process; one that is gone,
+ * however it ended, leaves a lock that the next one takes over. (Opening a store has a lock of SQLite's: store/connection.ts.)
  */
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { AppError } from '../common/errors.ts';
 import { say } from '../common/words/language.ts';
-import { isStillRunning, startOf } from './processes.ts';
+import { isStillRunning, readText, startOf } from './processes.ts';
 
 /** The process that a lock names. */
 export interface Holder {
@@ -106,14 +105,6 @@ function isBeingWritten(file: string, content: string): boolean {
 }
 
 const temporaryFor = (file: string) => `${file}.${randomBytes(6).toString('hex')}`;
-
-function readText(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return null;
-  }
-}
 
 const RUN_LOCK = '.lock';
 /** An engine whose command line was killed ends after its current step; wait for that. */

@@ -1,9 +1,11 @@
 /**
- * Processes of this computer: whether one runs, and is still the one that was meant; and what Linux tells in
- * /proc of them, of processors and control groups (proc(5)), apart from reading, for recorded computers.
+ * Processes of this computer: whether one runs, and is still the one that was meant; and what Linux tells in /proc of them, of processors
+ * and control groups (proc(5)), apart from reading, for recorded computers.
  */
+
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import os from 'node:os';
+import os, { availableParallelism, platform } from 'node:os';
 
 /** The processor's own name. */
 export function processorName(): string {
@@ -80,8 +82,8 @@ export function groupsIn(text: string): ReadonlyMap<string, string> {
 }
 
 /**
- * The largest resident memory of this process so far, bytes. On Linux it is VmHWM, which starts over with a
- * program: the figure of getrusage(2) is kept over execve(2), and begins with what the parent had.
+ * The largest resident memory of this process so far, bytes. On Linux it is VmHWM, which starts over with a program: the figure of
+ * getrusage(2) is kept over execve(2), and begins with what the parent had.
  */
 export function peakResidentBytes(): number {
   const kib = process.platform === 'linux' ? numberAt(readText('/proc/self/status'), 'VmHWM') : 0;
@@ -95,4 +97,41 @@ function statOf(pid: number | 'self') {
   // the name before the last parenthesis may contain anything; the state, field 3, is the first after it
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return { state: fields[0], group: fields[2], terminalGroup: fields[5], start: fields[19] ?? null };
+}
+
+/**
+ * How many threads to compute with. Two threads of one core share its arithmetic units, so matrix products run fastest with one thread a
+ * physical core, which Node does not report.
+ */
+
+/** Physical cores that this process may use, at least 1; the logical count where the system does not tell. */
+export function physicalCores(): number {
+  const logical = availableParallelism();
+  try {
+    const physical = platform() === 'linux' ? coresOfCpuinfo(readText('/proc/cpuinfo') ?? '') : askSystem();
+    return physical > 0 ? Math.min(physical, logical) : logical;
+  } catch {
+    return logical;
+  }
+}
+
+/** The threads to compute with where nobody says: one a physical core, or fewer by the convention of numeric libraries. */
+export function usualThreads(limit = process.env.OMP_NUM_THREADS): number {
+  const most = Number(limit);
+  return Number.isInteger(most) && most > 0 ? Math.min(most, physicalCores()) : physicalCores();
+}
+
+/** What to say of a number of threads that is beyond the cores; null where it is not. */
+export function tooManyThreads(threads: number, cores = physicalCores()): string | null {
+  if (threads <= cores) return null;
+  const has = cores === 1 ? 'has 1 core' : `has ${cores} cores`;
+  return `This computer ${has}: ${threads} threads share them, and make nothing faster.`;
+}
+
+function askSystem(): number {
+  // Starting PowerShell to ask takes a second; on Windows the logical count is the better default.
+  if (platform() !== 'darwin') return 0;
+  return Number(
+    execFileSync('/usr/sbin/sysctl', ['-n', 'hw.physicalcpu'], { encoding: 'utf8', timeout: 2000 }),
+  );
 }

@@ -6,9 +6,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { ELSEWHERE } from '../common/settings/elsewhere.ts';
+import type { Flag } from '../main/cli/arguments.ts';
 import { EXIT_CODES } from '../main/cli/command.ts';
 import { COMMANDS } from '../main/cli/commands.ts';
-import type { Flag } from '../main/cli/flags.ts';
 import { destinations } from '../main/connections.ts';
 import { CHECKS } from '../main/engine/data/doctor/table.ts';
 import { EXECUTOR_NAMES, openExecutor } from '../main/engine/exec/registry.ts';

@@ -1,12 +1,11 @@
 /**
- * The API between what people see and what does the work: typed calls and streams, with checked inputs. One contract serves
- * two hosts, an Electron window over a MessagePort and a browser tab over a WebSocket. It is loaded in every process, so
- * it imports zod and the contract builder, and of the app only types.
+ * The API between what people see and what does the work: typed calls and streams, with checked inputs. One contract serves two hosts, an
+ * Electron window over a MessagePort and a browser tab over a WebSocket. It is loaded in every process, so it imports zod and the contract
+ * builder, and of the app only types.
  */
-import { computer, files, host, settings } from './computer.ts';
+import { computer, devices, files, host, settings } from './computer.ts';
 import { conversations } from './conversations.ts';
 import { data, drafts, plan } from './data.ts';
-import { devices } from './devices.ts';
 import { learn } from './learn.ts';
 import { models, sources } from './models.ts';
 import { ratings } from './ratings.ts';
@@ -39,14 +38,14 @@ export type Contract = typeof contract;
 
 export type * from '../protocol/protocol.ts';
 export type * from './computer.ts';
+export type * from './computer.ts';
 export type * from './conversations.ts';
 export type * from './data.ts';
-export type * from './devices.ts';
 export type * from './hardware.ts';
 export type * from './learn.ts';
 export type * from './models.ts';
 export type * from './plan.ts';
-export type * from './proposal.ts';
+export type * from './plan.ts';
 export type * from './ratings.ts';
 export type * from './runs.ts';
 export type * from './search.ts';

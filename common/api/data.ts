@@ -15,8 +15,7 @@ import type {
 import { DOCUMENT_ROWS } from '../settings/computing.ts';
 import { GOALS } from '../settings/suits.ts';
 import { api, filePath, filePaths, gives, id, streams } from './base.ts';
-import type { PlanEstimate } from './plan.ts';
-import type { PlanFit, PlanMethod, PlannedMethod, Proposal } from './proposal.ts';
+import type { PlanEstimate, PlanFit, PlanMethod, PlannedMethod, Proposal } from './plan.ts';
 import type { TargetEstimate } from './targets.ts';
 
 /** How the rows are to be read: what `fettle train` calls --data, --map, --prompt-template, --system and --sheet. */

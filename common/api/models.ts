@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { InspectResult, RawTable, Skill } from '../protocol/protocol.ts';
 import { api, filePath, gives, id, streams } from './base.ts';
-import type { MethodFit, PlanMethod } from './proposal.ts';
+import type { MethodFit, PlanMethod } from './plan.ts';
 
 /** A model on this computer. */
 export interface LocalModel {

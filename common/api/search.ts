@@ -1,7 +1,7 @@
 /** Searches of settings: short trainings that are compared on the test rows, the better half going on each time. */
 import { z } from 'zod';
 import type { TriedSettings } from '../protocol/protocol.ts';
-import { TRIES } from '../settings/search.ts';
+import { TRIES } from '../settings/plan.ts';
 import { api, gives, id, streams } from './base.ts';
 import { type Draft, RunRequest } from './data.ts';
 import type { Problem } from './runs.ts';

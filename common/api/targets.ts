@@ -1,8 +1,7 @@
 /** Other computers that can train: which a person has named, and what they have. */
 import { z } from 'zod';
 import { api, gives } from './base.ts';
-import type { Span } from './plan.ts';
-import type { PlanFit } from './proposal.ts';
+import type { PlanFit, Span } from './plan.ts';
 
 const word = (most = 200) => z.string().min(1).max(most);
 /** What becomes a word of a command line there or here: never an option, never two words. */

@@ -2,13 +2,126 @@
  * What an engine process and the others say to each other: events, commands and results, as types alone. They import nothing but each
  * other, so that any process can read them without loading the engine. Everyone imports them from here.
  */
+import type { BenchProgress, ProbeLimits } from './bench.ts';
+import type { EngineEvent } from './events.ts';
+import type { ProposedRow } from './results.ts';
 
 export type * from './assess.ts';
 export type * from './bench.ts';
-export type * from './bench.ts';
-export type * from './bench.ts';
-export type * from './commands.ts';
 export type * from './doctor.ts';
 export type * from './events.ts';
 export type * from './price.ts';
 export type * from './results.ts';
+
+/**
+ * What a parent process sends to an engine process; `Config` is the configuration of a training run. Work comes with the language in which
+ * a person reads what the engine says of it, English where it is left out: one process may outlive a change of it.
+ */
+export type EngineCommand<Config> =
+  /** A training with this executor follows: what it needs is loaded while its settings are being decided. */
+  | { readonly command: 'prepare'; readonly executor: string }
+  | {
+      readonly command: 'train';
+      readonly config: Config;
+      readonly resume: boolean;
+      /** When the person asked for the run, in milliseconds since 1970. */
+      readonly startedAt: number;
+      /** Where the run is only tried out: so far, and nothing of it is kept. */
+      readonly probe?: ProbeLimits;
+      readonly language?: string;
+    }
+  | { readonly command: 'stop' }
+  /** Ends the training now as early stopping does: the best weights are written, the run is assessed. */
+  | { readonly command: 'finish' }
+  /** Any other work; several calls may be under way, told apart by `id`. */
+  | {
+      readonly command: 'call';
+      readonly id: number;
+      readonly name: EngineCallName;
+      readonly input: unknown;
+      readonly language?: string;
+    }
+  | { readonly command: 'cancel'; readonly id: number };
+
+/** What an engine process can be asked for besides training. */
+export type EngineCallName =
+  | 'look'
+  | 'preview'
+  | 'show'
+  | 'check'
+  | 'undo'
+  | 'rows'
+  | 'edit'
+  | 'prompts'
+  | 'split'
+  | 'inspect'
+  | 'rounding'
+  | 'plan'
+  | 'planTraining'
+  | 'planRows'
+  | 'prices'
+  | 'bench'
+  | 'speedTest'
+  | 'adapters'
+  | 'generate'
+  | 'close'
+  | 'blind'
+  | 'judge'
+  | 'parseRun'
+  | 'parseExport'
+  | 'parseAssess'
+  | 'eval'
+  | 'assess'
+  | 'export'
+  | 'speed'
+  | 'askGguf'
+  | 'endpoint'
+  | 'documents'
+  | 'classify'
+  | 'merge'
+  | 'bundle';
+
+/** How a job failed. */
+export interface EngineFailure {
+  /** The code of an error that a person can act on; null for a bug. */
+  readonly code: string | null;
+  readonly message: string;
+  readonly hint: string;
+  readonly stack: string;
+}
+
+/** What a model says while other programs ask it: that it can be asked now, and each request once it has its answer. */
+export type EndpointNews =
+  | { readonly listening: { readonly address: string; readonly contextSize: number } }
+  | {
+      readonly request: {
+        readonly method: string;
+        readonly path: string;
+        readonly status: number;
+        /** Of the answer. */
+        readonly tokens: number;
+        readonly seconds: number;
+      };
+    };
+
+/** What comes of documents while a model writes rows of them: a row, and how many passages are done. */
+export type DocumentNews =
+  | { readonly proposed: ProposedRow }
+  | { readonly passages: { readonly done: number; readonly all: number } };
+
+/** What a call sends before its result: an event, a piece of a text, how far a benchmark is, or news of something that goes on. */
+export type CallEvent = EngineEvent | { readonly text: string } | BenchProgress | EndpointNews | DocumentNews;
+
+/**
+ * What an engine process sends: the events of a training or how it failed, the same for a call with its `id` after the news that its turn
+ * has come, and a sign of life every two seconds, which a long computation holds up. `isLast`: the process ends with it, because something
+ * failed that nobody awaited.
+ */
+export type EngineReply =
+  | { readonly event: EngineEvent }
+  | { readonly failed: EngineFailure; readonly isLast?: true }
+  | { readonly id: number; readonly begun: true }
+  | { readonly id: number; readonly event: CallEvent }
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly failed: EngineFailure; readonly isLast?: true }
+  | { readonly beat: { readonly rssBytes: number } };

@@ -1,4 +1,5 @@
 /** The settings of a run as the application's forms show them: kind, limits, names and words, all from their rows. */
+import { capitalised, isRecord } from '../values.ts';
 import { number, rateText } from '../words/format.ts';
 import { said, say } from '../words/language.ts';
 import type { Setting } from './row.ts';
@@ -61,29 +62,26 @@ function plainFlags(text: string): string {
  * Anything else is left for the schema to complain about.
  */
 export function nestedSettings(given: unknown): unknown {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
+  if (!isRecord(given)) return given;
   const tree: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     const [outer, ...inner] = name.split('.');
     const branch = tree[outer!];
-    if (inner.length === 0) tree[name] = isTree(value) && isTree(branch) ? { ...branch, ...value } : value;
-    else tree[outer!] = { ...(isTree(branch) ? branch : {}), [inner.join('.')]: value };
+    if (inner.length === 0)
+      tree[name] = isRecord(value) && isRecord(branch) ? { ...branch, ...value } : value;
+    else tree[outer!] = { ...(isRecord(branch) ? branch : {}), [inner.join('.')]: value };
   }
   const { lora, newTokens } = tree;
   if (typeof newTokens === 'string') tree.newTokens = newTokens.split(/\s+/).filter(Boolean);
-  if (isTree(lora) && typeof lora.targets === 'string' && lora.targets !== 'all-linear')
+  if (isRecord(lora) && typeof lora.targets === 'string' && lora.targets !== 'all-linear')
     tree.lora = { ...lora, targets: lora.targets.split(',').map((part) => part.trim()) };
   return tree;
-}
-
-function isTree(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A setting's name as people read it; `saveEveryMinutes` is Save every minutes. */
 export function settingName(name: string): string {
   const words = name.replace(/([A-Z]|\d+)/g, ' $1').toLowerCase();
-  return said(rowOf(name)?.words?.name ?? `${words.charAt(0).toUpperCase()}${words.slice(1)}`);
+  return said(rowOf(name)?.words?.name ?? capitalised(words));
 }
 
 /** The heading of a group of settings. */

@@ -1,6 +1,6 @@
 /**
- * How figures are written, in one place and in the language of this process: numbers with their thousands apart, bytes, lengths of
- * time as a person says them, dates. A figure that is not known is a dash.
+ * How figures are written, in one place and in the language of this process: numbers with their thousands apart, bytes, lengths of time as
+ * a person says them, dates. A figure that is not known is a dash.
  */
 import { language, locale, noun, said, say } from './language.ts';
 
@@ -275,4 +275,9 @@ export function ago(time: Time, now: Date = new Date()): string {
 /** A learning rate as people write it, the same everywhere: 2e-4, 2e-3, 0.01. */
 export function rateText(rate: number): string {
   return rate !== 0 && Math.abs(rate) < 1e-2 ? rate.toExponential() : String(rate);
+}
+
+/** A path as a shell reads it back. */
+export function shellWord(text: string): string {
+  return /^[\w./:\\-]+$/.test(text) ? text : JSON.stringify(text);
 }

@@ -1,27 +1,38 @@
 /**
- * Implements the contract of common/api/contract.ts: joins what pages may ask for to the parts that do it. Both hosts serve this
- * router, an Electron window over a MessagePort and the web host over a WebSocket.
+ * Implements the contract of common/api/contract.ts: joins what pages may ask for to the parts that do it. Both hosts serve this router, an
+ * Electron window over a MessagePort and the web host over a WebSocket.
  */
 import path from 'node:path';
+import type { NewRating } from '../../common/api/contract.ts';
+import type { MemoryLesson, MemoryQuestion } from '../../common/api/learn.ts';
 import { AppError } from '../../common/errors.ts';
 import { language, say, useLanguage } from '../../common/words/language.ts';
 import { answers } from '../app/chat.ts';
+import { readGrounds, thisComputer } from '../app/grounds.ts';
+import { lessonRuns, memoryLesson, modelHere, sized, startLesson, timeLesson } from '../app/learn.ts';
 import type { Parts } from '../app/parts.ts';
 import { Prices } from '../app/prices.ts';
+import {
+  createRating,
+  exportRating,
+  pair,
+  rate,
+  rating,
+  ratingList,
+  removeRating,
+  undoRating,
+} from '../app/ratings.ts';
 import { type SearchInput, SettingsSearches } from '../app/searches.ts';
 import { updates } from '../app/updates.ts';
 import { connections } from '../connections.ts';
 import { type Log, openLog } from '../log.ts';
+import { adapterSize } from '../plan/textbook.ts';
 import { repository } from '../versions.ts';
-import { computerCalls, deviceCalls, settingsCalls } from './computer.ts';
+import { computerCalls, deviceCalls, fileCalls, settingsCalls } from './computer.ts';
 import { dataCalls, draftCalls, planCalls, sourceCalls } from './data.ts';
-import { fileCalls } from './files.ts';
-import { jobCalls } from './jobs.ts';
-import { learnCalls } from './learn.ts';
 import { modelCalls } from './models.ts';
-import { ratingCalls } from './ratings.ts';
 import { type Implementer, implementer } from './router.ts';
-import { runCalls } from './runs.ts';
+import { jobCalls, runCalls } from './runs.ts';
 import { targetCalls } from './targets.ts';
 
 /** The router of the contract over `parts`. Failures that are faults of Fettle go to `log`, by default in the data folder. */
@@ -128,5 +139,44 @@ function searchCalls(os: Implementer, searches: SettingsSearches) {
     trainBest: os.search.trainBest.handler(({ input }) => searches.trainBest(input.id)),
     draft: os.search.draft.handler(({ input }) => searches.draft(input.id)),
     forget: os.search.forget.handler(({ input }) => searches.forget(input.id)),
+  };
+}
+
+/** The lessons' calculators and the experiment on forgetting. */
+
+type Asked = MemoryQuestion & { readonly graph: boolean };
+
+function learnCalls(os: Implementer, parts: Parts) {
+  const { store, hub, engine } = parts;
+  const memory = async (asked: Asked, signal: AbortSignal | undefined): Promise<MemoryLesson> => {
+    const question = await sized(parts, asked);
+    if (!asked.graph) return memoryLesson(question, asked.repo, null);
+    const here = modelHere(asked.repo, await hub.catalog(), store.models.list());
+    const by = { here, prices: engine.prices, known: readGrounds(store) };
+    return memoryLesson(question, asked.repo, by, signal);
+  };
+  return {
+    memory: os.learn.memory.handler(({ input, signal }) => memory(input as Asked, signal)),
+    time: os.learn.time.handler(async ({ input }) =>
+      timeLesson(await sized(parts, input), thisComputer(store)),
+    ),
+    adapter: os.learn.adapter.handler(({ input }) => adapterSize(input.inputs, input.outputs, input.rank)),
+    lesson: os.learn.lesson.handler(() => lessonRuns(store)),
+    startLesson: os.learn.startLesson.handler(({ input }) => startLesson(parts, input.variants)),
+  };
+}
+
+/** Calls of the rating page: lists of prompts, pairs of answers, and what a person says of them. */
+function ratingCalls(os: Implementer, parts: Parts) {
+  const { ratings } = os;
+  return {
+    list: ratings.list.handler(() => ratingList(parts)),
+    create: ratings.create.handler(({ input }) => createRating(parts, input as NewRating)),
+    get: ratings.get.handler(({ input }) => rating(parts, input.id)),
+    pair: ratings.pair.handler(({ input, signal }) => pair(parts, input, signal)),
+    rate: ratings.rate.handler(({ input }) => rate(parts, input)),
+    undo: ratings.undo.handler(({ input }) => undoRating(parts, input.id)),
+    export: ratings.export.handler(({ input }) => exportRating(parts, input.id)),
+    remove: ratings.remove.handler(({ input }) => removeRating(parts, input.id)),
   };
 }

@@ -9,13 +9,23 @@ import type {
   RunRequest,
 } from '../../common/api/contract.ts';
 import { pathsIn } from '../app/allowed.ts';
-import { channel } from '../app/channel.ts';
-import { check, edit, fix, look, preview, rowsToEdit, sampleSets, split, undo } from '../app/data.ts';
-import { rowsFromDocuments } from '../app/documents.ts';
+import {
+  check,
+  edit,
+  fix,
+  look,
+  preview,
+  rowsFromDocuments,
+  rowsToEdit,
+  sampleSets,
+  split,
+  undo,
+} from '../app/data.ts';
 import type { Parts } from '../app/parts.ts';
 import { Plans } from '../app/plan.ts';
 import type { Prices } from '../app/prices.ts';
 import { getAddress, getDataset } from '../app/uploads.ts';
+import { channel } from '../changes.ts';
 import type { Implementer } from './router.ts';
 
 export function dataCalls(os: Implementer, parts: Parts) {

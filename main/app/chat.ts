@@ -3,9 +3,9 @@ import type { ChatPiece, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { ChatTurn } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
+import { channel } from '../changes.ts';
 import type { EngineCalls } from '../runs/engine-calls.ts';
 import type { Store } from '../store/store.ts';
-import { channel } from './channel.ts';
 
 type Which = ChatPiece['from'];
 

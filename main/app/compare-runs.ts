@@ -1,6 +1,8 @@
 /** Runs side by side: settings and test rows that differ, curves, and what each said to the same prompts in the end. */
+
 import path from 'node:path';
 import type { RunComparison, RunDetails, RunSample } from '../../common/api/contract.ts';
+import { flattened } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import type { Store } from '../store/store.ts';
 
@@ -15,7 +17,7 @@ interface Difference {
 
 /** Settings that are not the same in all of `configs`, by name with a dot for inner ones. */
 export function differences(configs: readonly Readonly<Record<string, unknown>>[]): Difference[] {
-  const flat = configs.map((config) => flatSettings(config));
+  const flat = configs.map((config) => flattened(config));
   const names = [...new Set(flat.flatMap((settings) => Object.keys(settings)))];
   return names
     .filter((name) => !NOT_COMPARED.has(name))
@@ -27,19 +29,6 @@ export function differences(configs: readonly Readonly<Record<string, unknown>>[
 export function testRowsDiffer(runs: readonly Pick<RunDetails, 'start'>[]): boolean {
   const known = runs.map(({ start }) => start?.testRows).filter((rows) => rows !== undefined);
   return new Set(known).size > 1;
-}
-
-/** `{lora: {rank: 8}}` -> `{'lora.rank': 8}`. */
-export function flatSettings(
-  settings: Readonly<Record<string, unknown>>,
-  prefix = '',
-): Record<string, unknown> {
-  const entries = Object.entries(settings).flatMap(([name, value]): [string, unknown][] =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.entries(flatSettings(value as Record<string, unknown>, `${prefix}${name}.`))
-      : [[prefix + name, value]],
-  );
-  return Object.fromEntries(entries);
 }
 
 /** A setting as a person reads it. */

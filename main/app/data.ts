@@ -5,26 +5,33 @@ import type {
   DataChoice,
   DataLook,
   DoctorProgress,
+  DocumentProgress,
   NewTokens,
   RowPreview,
   RowSplit,
   SampleSet,
 } from '../../common/api/contract.ts';
 import type {
+  CallEvent,
   DoctorReport,
   DoctorUndo,
   EditableRows,
   EditedRows,
   RowEdits,
+  RowsResult,
 } from '../../common/protocol/protocol.ts';
+import { ENDPOINT } from '../../common/settings/computing.ts';
+import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { resourcesFolder } from '../paths.ts';
 import { heldOutRule, USUAL_HELD_OUT } from '../plan/rules.ts';
-import { defined } from './defined.ts';
+import { filesOf, type Question } from './chat.ts';
+import { prepareEndpoint } from './endpoint.ts';
 import { shortId, slug } from './names.ts';
 import type { Parts } from './parts.ts';
 import { dataConfig, modelOf } from './run-config.ts';
 import { placeFor, UPLOADS } from './uploads.ts';
+import type { WorkIo } from './work-here.ts';
 
 /** The folder in the data folder for what the doctor's fixes write. */
 const MENDED = 'mended';
@@ -158,8 +165,8 @@ function checkConfig(parts: Parts, { data, evalPaths, modelId, newTokens, maxLen
 const HELD_OUT = /^(.+)\.held-out(\.\w+)$/;
 
 /**
- * The sample data sets that come with Fettle, by the alphabet: a set is a file with rows, a file with held-out rows whose name says so,
- * and a card that explains both.
+ * The sample data sets that come with Fettle, by the alphabet: a set is a file with rows, a file with held-out rows whose name says so, and
+ * a card that explains both.
  */
 export async function sampleSets(folder = path.join(resourcesFolder(), 'samples')): Promise<SampleSet[]> {
   const names = (await readdir(folder)).sort();
@@ -190,4 +197,31 @@ function oneLine(text: string): string {
 
 function countLines(text: string): number {
   return text.split('\n').filter((line) => line.trim() !== '').length;
+}
+
+/** Rows from documents: the model as a GGUF file, made where there is none, and the engine's call that lets it write. */
+interface Asked {
+  readonly paths: readonly string[];
+  readonly of: Question['of'];
+  readonly perPassage: number;
+}
+
+/** Rows go to `send` as they are written; nothing is kept. */
+export async function rowsFromDocuments(
+  { allowed, engine, store }: Pick<Parts, 'allowed' | 'engine' | 'store'>,
+  { paths, of, perPassage }: Asked,
+  send: (news: DocumentProgress) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await allowed.read(paths);
+  const { model, adapter } = filesOf(store, of, 'runId' in of ? 'after' : 'before');
+  const hear = (event: CallEvent) => {
+    if ('proposed' in event || 'passages' in event) send(event);
+    else if ('event' in event && event.event === 'phase' && event.detail) send({ doing: event.detail });
+  };
+  const work = <Result>(name: 'export' | 'endpoint' | 'documents', input: unknown, { emit = hear }: WorkIo) =>
+    engine.read<Result>(name, input, { signal, onEvent: emit });
+  const { file } = await prepareEndpoint({ model, run: adapter, type: ENDPOINT.type }, work, { emit: hear });
+  const asked = { from: paths, file, perPassage };
+  send({ done: await work<RowsResult>('documents', asked, {}) });
 }

@@ -7,8 +7,7 @@ import { ZipFile } from 'yazl';
 import type { ExportRow, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
-import { SORTED } from './classify.ts';
-import { report } from './runs.ts';
+import { report, SORTED } from './runs.ts';
 
 export interface Download {
   /** The name under which the browser saves it. */

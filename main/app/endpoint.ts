@@ -21,7 +21,7 @@ const MOST_KEPT = 3;
 
 type Work = <Result>(name: 'export' | 'endpoint', input: unknown, io: WorkIo) => Promise<Result>;
 
-export interface Endpoint {
+interface Endpoint {
   readonly file: string;
   readonly name: string;
   readonly key: string;

@@ -9,7 +9,7 @@ import type {
   Settings,
 } from '../../common/api/contract.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
-import { speedPackGain } from '../packs/speed-pack.ts';
+import { speedPackGain } from '../packs/packs.ts';
 import type { Residual } from '../plan/correction.ts';
 import { devicesOf, type Measurements, placeKey, SPEED_PACK } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';

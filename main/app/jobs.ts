@@ -4,10 +4,10 @@ import path from 'node:path';
 import type { Job, RunDetails, RunRequest } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { settingName } from '../../common/settings/form.ts';
+import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import type { ExportConfig } from '../engine/config/config.ts';
 import { machineFacts, versions } from '../versions.ts';
-import { defined } from './defined.ts';
 import { onChosenDevice } from './device-choice.ts';
 import { dataName, shortId, slug } from './names.ts';
 import type { Parts } from './parts.ts';
@@ -22,7 +22,7 @@ export interface TrainInput {
   readonly target?: { readonly name: string; readonly sendModel: boolean } | undefined;
 }
 
-export interface CombineInput {
+interface CombineInput {
   readonly runId: string;
   readonly weight: number;
   readonly otherId: string;

@@ -12,6 +12,7 @@ import type {
 } from '../../common/api/contract.ts';
 import type { EngineEvent, RunPlan } from '../../common/protocol/protocol.ts';
 import { nestedSettings } from '../../common/settings/form.ts';
+import { flattened } from '../../common/values.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { readCatalog, withLocal } from '../hub/catalog.ts';
 import { resourcesFolder } from '../paths.ts';
@@ -23,7 +24,6 @@ import { LIGHTEST_FIRST } from '../plan/nearest.ts';
 import { runSettingsOf } from '../plan/run-settings.ts';
 import { priceOf, situationFor } from '../plan/situation-for.ts';
 import type { EngineCalls } from '../runs/engine-calls.ts';
-import { flatSettings } from './compare-runs.ts';
 import { type Chosen, chooseFor } from './device-choice.ts';
 import { type Costs, type KnownHere, knownHere } from './grounds.ts';
 import { proposalOf } from './plan.ts';
@@ -203,7 +203,7 @@ async function proposeHere(about: Proposing): Promise<Proposal> {
 
 /** What the person has set, by the names of run.json with dots, without the files. */
 function ownOf(named: Settings): Settings {
-  const entries = Object.entries(flatSettings(named)).filter(([name]) => !FILES.has(name));
+  const entries = Object.entries(flattened(named)).filter(([name]) => !FILES.has(name));
   return Object.fromEntries(entries);
 }
 

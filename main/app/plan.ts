@@ -1,6 +1,6 @@
 /**
- * The plan of a run: what it would do and take, from its rows and from the graph that will run, and what the planner proposes in its
- * place. The search is that of main/plan, over figures of real graphs.
+ * The plan of a run: what it would do and take, from its rows and from the graph that will run, and what the planner proposes in its place.
+ * The search is that of main/plan, over figures of real graphs.
  */
 import osFacts from 'node:os';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * What example runs take, by the graphs of their models: asked of the engine once, since it does not depend on the state of the
- * computer, and kept while Fettle runs. What this computer makes of them follows from its grounds (grounds.ts).
+ * What example runs take, by the graphs of their models: asked of the engine once, since it does not depend on the state of the computer,
+ * and kept while Fettle runs. What this computer makes of them follows from its grounds (grounds.ts).
  */
 import type { LocalModel, ModelNeed } from '../../common/api/contract.ts';
 import type { CasePrice, PriceCase } from '../../common/protocol/protocol.ts';

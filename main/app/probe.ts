@@ -13,11 +13,41 @@ import type {
 } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
+import { workingProcess } from '../locks.ts';
 import { PROBE_LIMITS, type Probe } from '../plan/estimate.ts';
 import { EngineRun } from '../runs/engine-run.ts';
 import { deathOf, problemOf } from '../runs/problems.ts';
-import { refuseWhileTraining } from './busy.ts';
+import { allRuns } from '../runs/recover.ts';
+import type { Supervisor } from '../runs/supervisor.ts';
+import type { Store } from '../store/store.ts';
 import type { Parts } from './parts.ts';
+
+/** Throws AppError('computer-busy') while a training runs; `consequence` follows "… is using the computer, ". */
+export function refuseWhileTraining(
+  supervisor: Pick<Supervisor, 'list'>,
+  consequence: string,
+  hint: string,
+): void {
+  const going = supervisor.list().find(({ state }) => state === 'running' || state === 'starting');
+  if (going)
+    throw new AppError('computer-busy', say`“${going.name}” is using the computer, ${consequence}`, hint);
+}
+
+/**
+ * Throws AppError('computer-busy') while a run of the history is computed, by the window or by a command: its folder is locked by a process
+ * that lives. Runs in other data folders are not known here.
+ */
+export function refuseBesideTraining({ runs }: Pick<Store, 'runs'>): void {
+  for (const { id, name } of allRuns({ runs }, ['running'])) {
+    const pid = workingProcess(runs.get(id).folder);
+    if (pid === null) continue;
+    throw new AppError(
+      'computer-busy',
+      say`“${name}” is using the computer (process ${pid}), so its speed can't be measured.`,
+      say`Pause it, or measure when it has ended.`,
+    );
+  }
+}
 
 /** Probes that are remembered. */
 const KEPT = 50;
@@ -74,8 +104,8 @@ function keyOf({ out: _, samplePrompts: __, deviceWhy: ___, ...config }: RunConf
 type TryOut = (config: RunConfig, probe: ProbeLimits) => Promise<DoneEvent | StoppedEvent>;
 
 /**
- * Tries a run of `config` out and throws away what that wrote. All micro-batches of a run have one size, that of its longest
- * packed rows, so any steps show its peak. Bytes and seconds. Throws `AppError('stopped')` where it did not come to its end.
+ * Tries a run of `config` out and throws away what that wrote. All micro-batches of a run have one size, that of its longest packed rows,
+ * so any steps show its peak. Bytes and seconds. Throws `AppError('stopped')` where it did not come to its end.
  */
 export async function probeRun(config: RunConfig, tryOut: TryOut): Promise<Probe> {
   const { probe, peakRssBytes: peakBytes } = await triedOut(config, PROBE_LIMITS, tryOut);

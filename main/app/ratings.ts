@@ -1,6 +1,6 @@
 /**
- * Ratings: a file in the data folder for each list of prompts. Its first line says what is rated, every other one what a person said of
- * a pair, written at once, so that nothing is lost however Fettle ends.
+ * Ratings: a file in the data folder for each list of prompts. Its first line says what is rated, every other one what a person said of a
+ * pair, written at once, so that nothing is lost however Fettle ends.
  */
 import { randomInt } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ import type {
 import { AppError } from '../../common/errors.ts';
 import type { ChatTurn } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
-import { channel } from './channel.ts';
+import { channel } from '../changes.ts';
 import { filesOf } from './chat.ts';
 import { shortId } from './names.ts';
 import type { Parts } from './parts.ts';

@@ -8,11 +8,10 @@ import type {
 } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { hasOwnPlace } from '../../common/settings/table.ts';
+import { defined, flattened } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import type { DataConfig, RunConfig } from '../engine/config/config.ts';
 import type { EngineCalls } from '../runs/engine-calls.ts';
-import { flatSettings } from './compare-runs.ts';
-import { defined } from './defined.ts';
 import type { Parts } from './parts.ts';
 
 /** The model of a request, and its complete configuration with the folder `out`. Throws an AppError for wrong settings. */
@@ -99,14 +98,14 @@ export async function changedSettings(
   engine: Pick<EngineCalls, 'parseRun'>,
   config: Readonly<Record<string, unknown>>,
 ): Promise<Record<string, unknown>> {
-  const { deviceWhy, ...all } = flatSettings(config);
+  const { deviceWhy, ...all } = flattened(config);
   const { device, ...others } = all;
   // a device that Fettle chose for that run is chosen again for this one
   const flat = deviceWhy === undefined ? all : others;
   const own = Object.fromEntries(Object.entries(flat).filter(([name]) => hasOwnPlace(name)));
   const files = defined({ ...own });
   const parsed = async (settings: Record<string, unknown>) =>
-    flatSettings(await engine.parseRun({ ...settings, ...files }));
+    flattened(await engine.parseRun({ ...settings, ...files }));
   const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
   const names = Object.keys(flat).filter((name) => !hasOwnPlace(name) && flat[name] !== undefined);
   const different = (found: Readonly<Record<string, unknown>>) =>

@@ -1,12 +1,16 @@
 /** What is done with runs beside reading them: deleting with time for second thoughts, repeating, remedies, report and log. */
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Draft, RunDetails } from '../../common/api/contract.ts';
+import type { ClassifyNews, Draft, NumberedEvent, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import type { EngineEvent } from '../../common/protocol/protocol.ts';
+import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
+import { channel } from '../changes.ts';
 import type { Log } from '../log.ts';
 import { toBundledPath } from '../paths.ts';
-import { logLine } from './log-lines.ts';
+import { movedModel } from './jobs.ts';
+import { fileName, shortId } from './names.ts';
 import type { Parts } from './parts.ts';
 import { draftOf } from './run-config.ts';
 
@@ -131,4 +135,108 @@ export class Bin {
   #later(): void {
     setTimeout(() => void this.empty(), this.secondsToUndo * 1000 + 5).unref();
   }
+}
+
+/** The events of a run as the lines of a log that a person can read, one for each. */
+
+type Words = {
+  readonly [Name in EngineEvent['event']]: (event: Extract<EngineEvent, { event: Name }>) => string;
+};
+
+const WORDS: Words = {
+  phase: ({ phase, detail }) => (detail ? `${phase}: ${detail}` : phase),
+  start: ({ rows, heldOutRows, steps, stepsDone, trainableParameters, device, deviceWhy, method, blend }) =>
+    (blend
+      ? `blend of ${blend.of}, ${blend.strength} of its change kept${blend.with ? `, with ${blend.withStrength} of ${blend.with}` : ''}; `
+      : '') +
+    `start: ${method}, ${rows} rows, ${heldOutRows} held out, ${steps} steps${stepsDone > 0 ? ` (${stepsDone} done before)` : ''}, ` +
+    `${trainableParameters} weights to train, ${device}${deviceWhy === undefined ? '' : `. ${deviceWhy}`}`,
+  step: ({ step, steps, loss, learningRate, gradNorm, tokensPerSecond }) =>
+    `step ${step} of ${steps}: loss ${figure(loss)}, learning rate ${figure(learningRate)}, ` +
+    `gradient ${figure(gradNorm)}, ${Math.round(tokensPerSecond)} tokens/s`,
+  eval: ({ step, loss, perplexity, best }) =>
+    `held-out loss after step ${step}: ${figure(loss)} (perplexity ${figure(perplexity)})${best ? ', the lowest so far' : ''}`,
+  sample: ({ step, prompt, text }) => `answer after step ${step} to ${quoted(prompt)}: ${quoted(text)}`,
+  checkpoint: ({ step, path }) => `checkpoint of step ${step}: ${path}`,
+  warning: ({ message }) => `warning: ${message}`,
+  rescue: ({ message, attempt }) => `rescue (try ${attempt}): ${message}`,
+  assessment: ({ sentence }) => `assessment: ${sentence}`,
+  stopped: ({ step, steps }) => `stopped after step ${step} of ${steps}`,
+  done: ({ steps, reason, heldOutLoss, seconds, result }) =>
+    `done (${reason}): ${steps} steps in ${Math.round(seconds)} s, ` +
+    `held-out loss ${heldOutLoss === null ? 'not measured' : figure(heldOutLoss)}, result in ${result}`,
+  error: ({ code, message, hint }) => `error (${code}): ${message}${hint ? ` ${hint}` : ''}`,
+};
+
+/** One line: when (local time), and what. */
+export function logLine({ at, event }: NumberedEvent): string {
+  // the table has a row for each kind of event, and nothing else is asked of it
+  const words = WORDS[event.event] as (event: EngineEvent) => string;
+  return `${timeOf(at)}  ${words(event)}`;
+}
+
+function timeOf(at: number): string {
+  const date = new Date(at);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
+}
+
+function figure(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 300 ? `${text.slice(0, 299)}…` : text);
+}
+
+/** Sorting rows into the categories of a run, from a page: how far it is, what the scores are worth, and the file with them. */
+
+/** The folder in a run's folder that holds its files of sorted rows. */
+export const SORTED = 'sorted';
+
+interface Asked {
+  readonly runId: string;
+  /** The rows to sort; without them only the test rows are measured. */
+  readonly paths?: readonly string[] | undefined;
+  readonly askBelow?: number | undefined;
+}
+
+/** Sorts, and tells how far it is; the last news is the result. It ends with the page that asked. */
+export function classified(
+  { store, engine, allowed }: Pick<Parts, 'store' | 'engine' | 'allowed'>,
+  { runId, paths, askBelow }: Asked,
+  signal?: AbortSignal,
+): AsyncGenerator<ClassifyNews> {
+  return channel<ClassifyNews>(async (send) => {
+    const run = store.runs.get(runId);
+    if (paths) await allowed.read(paths);
+    const out = paths && path.join(run.folder, SORTED, sortedName(paths));
+    if (out) await mkdir(path.dirname(out), { recursive: true });
+    // the models of a chat and these would be in memory together
+    await engine.closeModels();
+    const result = await engine.classify(
+      {
+        run: run.folder,
+        ...defined({ model: movedModel(store, run), data: paths && [...paths], out, askBelow }),
+      },
+      (event) => {
+        if (event.event !== 'phase') return;
+        const { phase, fraction = null } = event;
+        send({ kind: 'progress', doing: doingIn(phase, paths !== undefined), fraction });
+      },
+      signal,
+    );
+    send({ kind: 'result', result });
+  });
+}
+
+/** `mails.csv` as `mails-sorted-a1b2c3.csv`. */
+function sortedName([first = 'rows']: readonly string[]): string {
+  return fileName(`${path.parse(first).name}-sorted-${shortId()}.csv`);
+}
+
+function doingIn(phase: string, hasRows: boolean): string {
+  if (phase === 'evaluate') return say`Checking the scores on test rows`;
+  return phase === 'read' && hasRows ? say`Sorting the rows` : say`Loading the model`;
 }

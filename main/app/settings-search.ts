@@ -3,7 +3,7 @@ import type { PlanFigures } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { TriedSettings } from '../../common/protocol/protocol.ts';
 import { settingName } from '../../common/settings/form.ts';
-import { TRIES } from '../../common/settings/search.ts';
+import { TRIES } from '../../common/settings/plan.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import {

@@ -5,10 +5,9 @@ import { ASSESS_SETTINGS } from '../../common/settings/commands.ts';
 import { recordAssessment } from '../app/history.ts';
 import { type WorkIo, workHere } from '../app/work-here.ts';
 import { parseAssessConfig } from '../engine/config/config.ts';
-import type { Arguments } from './arguments.ts';
+import { type Arguments, type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
 import { type Command, EXIT, type Streams } from './command.ts';
 import { printResult } from './display.ts';
-import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { settle } from './settings.ts';
 import { duration, loss, percentRange, plural, printable } from './words.ts';
 

@@ -11,9 +11,8 @@ import {
   type RunConfig,
   savedSettings,
 } from '../engine/config/config.ts';
-import type { Arguments } from './arguments.ts';
+import { type Arguments, type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
 import type { Command, Streams } from './command.ts';
-import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { readSettings, settle } from './settings.ts';
 import { trainTo } from './train.ts';
 

@@ -4,10 +4,9 @@ import { CLASSIFY_SETTINGS } from '../../common/settings/commands.ts';
 import { percent } from '../../common/words/format.ts';
 import { type WorkIo, workHere } from '../app/work-here.ts';
 import { parseClassifyConfig } from '../engine/config/config.ts';
-import type { Arguments } from './arguments.ts';
+import { type Arguments, type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
 import { type Command, EXIT, type Streams } from './command.ts';
 import { printResult } from './display.ts';
-import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { settle } from './settings.ts';
 import { duration, number, plural, printable, within } from './words.ts';
 

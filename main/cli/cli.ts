@@ -1,6 +1,6 @@
 /**
- * `fettle` on the command line: finds the command, reads its flags, runs it, and turns whatever is thrown into a
- * message with advice and an exit code. bin/fettle.js calls `main` with the arguments.
+ * `fettle` on the command line: finds the command, reads its flags, runs it, and turns whatever is thrown into a message with advice and an
+ * exit code. bin/fettle.js calls `main` with the arguments.
  */
 
 import { existsSync, realpathSync } from 'node:fs';

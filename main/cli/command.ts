@@ -1,8 +1,6 @@
 /** What every command has: its description, where it writes, and the codes that it exits with. */
-
 import { described } from '../runs/problems.ts';
-import type { Arguments } from './arguments.ts';
-import type { Flag } from './flags.ts';
+import type { Arguments, Flag } from './arguments.ts';
 
 export interface Command {
   /** The call in short, after `fettle`. */
@@ -99,4 +97,34 @@ const WORDS: readonly (readonly [number, readonly string[]])[] = [
 export function exitCodeOf(error: unknown): number {
   const words = described(error).code.split(/[-.]/);
   return WORDS.find(([, known]) => words.some((word) => known.includes(word)))?.[0] ?? EXIT.failed;
+}
+
+/**
+ * Ctrl-C with a second thought: the first one asks the job to finish its step and save, the next one ends the process at once. SIGTERM and
+ * a closed terminal count like Ctrl-C.
+ */
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** npm passes a Ctrl-C on that the terminal has sent to its child already: within this time it is the same one. */
+const SAME_PRESS_MS = 250;
+
+/** Aborts the returned signal at the first interrupt, after calling `announce`. `release` undoes it. */
+export function onInterrupt(announce: () => void): { readonly stop: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  let pressedAt = 0;
+  const release = () => {
+    for (const name of SIGNALS) process.removeListener(name, interrupt);
+  };
+  function interrupt(): void {
+    if (controller.signal.aborted) {
+      if (performance.now() - pressedAt > SAME_PRESS_MS) process.exit(EXIT.interrupted);
+      return;
+    }
+    announce();
+    controller.abort();
+    pressedAt = performance.now();
+  }
+  for (const name of SIGNALS) process.on(name, interrupt);
+  return { stop: controller.signal, release };
 }

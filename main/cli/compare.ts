@@ -6,11 +6,9 @@ import type { CallEvent, CompareResult } from '../../common/protocol/protocol.ts
 import { COMPARE_SETTINGS } from '../../common/settings/commands.ts';
 import { workHere } from '../app/work-here.ts';
 import { parseCompareConfig } from '../engine/config/config.ts';
-import type { Arguments } from './arguments.ts';
-import { type Command, EXIT, type Streams } from './command.ts';
+import { type Arguments, type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
+import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
 import { openDisplay } from './display.ts';
-import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
-import { onInterrupt } from './interrupt.ts';
 import { settle } from './settings.ts';
 import { printable } from './words.ts';
 

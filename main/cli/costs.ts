@@ -1,11 +1,10 @@
 /** Electricity on the command line: power, price and currency, and `fettle settings`, which keeps them. */
 import type { z } from 'zod';
 import { AppError } from '../../common/errors.ts';
-import { defined } from '../app/defined.ts';
+import { defined } from '../../common/values.ts';
 import type { Costs } from '../app/grounds.ts';
-import type { Arguments } from './arguments.ts';
+import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from './arguments.ts';
 import { type Command, EXIT, type Streams } from './command.ts';
-import { type Flag, HELP_FLAG, JSON_FLAG } from './flags.ts';
 
 /** What takes the power away that was set before. */
 const NOT_KNOWN = 'none';
@@ -40,8 +39,8 @@ export function costFlags(group: string, fallback: string): readonly Flag[] {
 }
 
 /**
- * What is said of electricity; what is left out is not there. Throws an AppError beyond the bounds of the settings, with `example` as what to
- * write.
+ * What is said of electricity; what is left out is not there. Throws an AppError beyond the bounds of the settings, with `example` as what
+ * to write.
  */
 export async function costsOf({ values }: Arguments, example: string): Promise<Partial<Costs>> {
   if (!costFlags('', '').some(({ name }) => values.has(name))) return {};

@@ -1,6 +1,6 @@
 /**
- * `fettle demo`: the main job on what is in the repository. It runs the same code as check, train, assess and export do on a person's
- * own files, and says at each stage what was measured.
+ * `fettle demo`: the main job on what is in the repository. It runs the same code as check, train, assess and export do on a person's own
+ * files, and says at each stage what was measured.
  */
 import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
@@ -8,11 +8,9 @@ import path from 'node:path';
 import type { AssessResult, DoctorReport, RunPlan, Variant } from '../../common/protocol/protocol.ts';
 import { type Computer, type DemoResult, demoHere, demoSettings, type Exported } from '../app/practice.ts';
 import { parseRunConfig } from '../engine/config/config.ts';
-import type { Arguments } from './arguments.ts';
-import { type Command, EXIT, type Streams } from './command.ts';
+import { type Arguments, HELP_FLAG, JSON_FLAG } from './arguments.ts';
+import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
 import { openDisplay } from './display.ts';
-import { HELP_FLAG, JSON_FLAG } from './flags.ts';
-import { onInterrupt } from './interrupt.ts';
 import {
   bytes,
   count,

@@ -1,12 +1,8 @@
-/**
- * Shows a run's events: as JSON lines for programs, as one redrawn line on a terminal, as plain lines now and then in
- * a pipe or a file.
- */
+/** Shows a run's events: as JSON lines for programs, as one redrawn line on a terminal, as plain lines now and then in a pipe or a file. */
 import type { EngineEvent, Phase } from '../../common/protocol/protocol.ts';
 import type { WorkIo } from '../app/work-here.ts';
 import type { Arguments } from './arguments.ts';
-import type { Output, Streams } from './command.ts';
-import { onInterrupt } from './interrupt.ts';
+import { type Output, onInterrupt, type Streams } from './command.ts';
 import {
   advance,
   checkpointLine,

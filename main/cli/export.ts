@@ -6,10 +6,9 @@ import { recordExport } from '../app/history.ts';
 import { type WorkIo, workHere } from '../app/work-here.ts';
 import { parseExportConfig } from '../engine/config/config.ts';
 import { removePartials } from '../folders.ts';
-import type { Arguments } from './arguments.ts';
+import { type Arguments, type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
 import { type Command, EXIT, type Streams } from './command.ts';
 import { printResult } from './display.ts';
-import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { settle } from './settings.ts';
 import { bytes, duration, plural, printable, within } from './words.ts';
 

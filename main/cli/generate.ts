@@ -5,10 +5,8 @@ import type { CallEvent, GenerateResult } from '../../common/protocol/protocol.t
 import { GENERATE_SETTINGS } from '../../common/settings/commands.ts';
 import { workHere } from '../app/work-here.ts';
 import { parseGenerateConfig } from '../engine/config/config.ts';
-import type { Arguments } from './arguments.ts';
-import { type Command, EXIT, type Streams } from './command.ts';
-import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
-import { onInterrupt } from './interrupt.ts';
+import { type Arguments, type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
+import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
 import { settle } from './settings.ts';
 import { isTerminal, plural, printable, rate, styleFor } from './words.ts';
 

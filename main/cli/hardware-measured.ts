@@ -14,17 +14,16 @@ import type { BenchProgress } from '../../common/protocol/protocol.ts';
 import { lighterWords } from '../../common/settings/plan.ts';
 import { computerProblems, problemsOf } from '../../common/words/computer-problems.ts';
 import { dateTime } from '../../common/words/format.ts';
-import { refuseBesideTraining } from '../app/busy.ts';
 import { exampleComputer } from '../app/grounds.ts';
 import { openHistory } from '../app/history.ts';
+import { refuseBesideTraining } from '../app/probe.ts';
 import { askHere } from '../app/work-here.ts';
 import { measureComputer } from '../hardware/measure.ts';
 import { dataFolder } from '../paths.ts';
 import { planGrid } from '../plan/example-fit.ts';
 import { openEngineCalls } from '../runs/engine-calls.ts';
 import { forkChild } from '../runs/fork.ts';
-import type { Streams } from './command.ts';
-import { onInterrupt } from './interrupt.ts';
+import { onInterrupt, type Streams } from './command.ts';
 import { bytes, duration, isTerminal, number, percent, plural } from './words.ts';
 
 export interface Measured {

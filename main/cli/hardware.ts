@@ -12,9 +12,8 @@ import type {
 import { AppError } from '../../common/errors.ts';
 import { probeHardware } from '../hardware/hardware.ts';
 import { dataFolder } from '../paths.ts';
-import type { Arguments } from './arguments.ts';
+import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from './arguments.ts';
 import { type Command, EXIT, type Streams } from './command.ts';
-import { type Flag, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { wrap } from './help.ts';
 import { bytes, plural, printable } from './words.ts';
 

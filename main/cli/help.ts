@@ -1,6 +1,7 @@
 /** The help texts: the overview, and each command's page made from its table of flags. */
+
+import type { Flag } from './arguments.ts';
 import { type Command, EXIT_CODES } from './command.ts';
-import type { Flag } from './flags.ts';
 
 /** What the overview says about a command. */
 interface Summary {

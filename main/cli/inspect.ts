@@ -1,10 +1,9 @@
 /** `fettle inspect`: what a model folder or file holds, without loading its weights. */
 import type { InspectResult, RoundingError } from '../../common/protocol/protocol.ts';
 import { type WorkIo, workHere } from '../app/work-here.ts';
-import type { Arguments } from './arguments.ts';
+import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from './arguments.ts';
 import { type Command, EXIT, type Streams } from './command.ts';
 import { printResult } from './display.ts';
-import { type Flag, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { bytes, count, number, percent, plural, printable } from './words.ts';
 
 const FLAGS: readonly Flag[] = [

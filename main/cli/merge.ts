@@ -3,10 +3,9 @@ import type { MergeResult } from '../../common/protocol/protocol.ts';
 import { MERGE_SETTINGS } from '../../common/settings/commands.ts';
 import { type WorkIo, workHere } from '../app/work-here.ts';
 import { parseMergeConfig } from '../engine/config/config.ts';
-import type { Arguments } from './arguments.ts';
+import { type Arguments, type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
 import { type Command, EXIT, type Streams } from './command.ts';
 import { printResult } from './display.ts';
-import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { settle } from './settings.ts';
 import { number, plural, within } from './words.ts';
 

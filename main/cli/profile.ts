@@ -6,11 +6,9 @@ import type { ProfileResult, ProfileRow } from '../../common/protocol/protocol.t
 import { RUN_SETTINGS } from '../../common/settings/table.ts';
 import { profileRun } from '../app/probe.ts';
 import { trainHere } from '../app/train-here.ts';
-import type { Arguments } from './arguments.ts';
-import { type Command, EXIT, type Streams } from './command.ts';
+import { type Arguments, type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
+import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
 import { openDisplay } from './display.ts';
-import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
-import { onInterrupt } from './interrupt.ts';
 import { CONFIG_FLAG, onDevice, trainConfig } from './train.ts';
 import { number, percent, plural, rate } from './words.ts';
 

@@ -1,6 +1,6 @@
 /**
- * What a run looks like while it goes on, as pure functions of its events: the one line that a terminal redraws, and
- * the lines that stay. Nothing here writes or asks the time.
+ * What a run looks like while it goes on, as pure functions of its events: the one line that a terminal redraws, and the lines that stay.
+ * Nothing here writes or asks the time.
  */
 
 import type {
@@ -12,7 +12,7 @@ import type {
   StartEvent,
   StepEvent,
 } from '../../common/protocol/protocol.ts';
-import { PHASES } from '../../common/words/phases.ts';
+import { PHASES } from '../../common/words/run.ts';
 import {
   bytes,
   count,

@@ -4,10 +4,8 @@ import { ENDPOINT_SETTINGS } from '../../common/settings/commands.ts';
 import { prepareEndpoint } from '../app/endpoint.ts';
 import { workHere } from '../app/work-here.ts';
 import { parseEndpointConfig } from '../engine/config/config.ts';
-import type { Arguments } from './arguments.ts';
-import { type Command, EXIT, type Streams } from './command.ts';
-import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
-import { onInterrupt } from './interrupt.ts';
+import { type Arguments, type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
+import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
 import { settle } from './settings.ts';
 import { duration, plural, printable } from './words.ts';
 

@@ -3,8 +3,9 @@ import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import type { EngineEvent, SearchResult, TriedSettings } from '../../common/protocol/protocol.ts';
 import { settingName, valueWords } from '../../common/settings/form.ts';
-import { TRIES, VARIED } from '../../common/settings/search.ts';
+import { TRIES, VARIED } from '../../common/settings/plan.ts';
 import { RUN_SETTINGS } from '../../common/settings/table.ts';
+import { shellWord } from '../../common/words/format.ts';
 import {
   planSearchHere,
   rankedHere,
@@ -15,13 +16,11 @@ import {
 } from '../app/search-here.ts';
 import { type Given, restSeconds, searchSeconds } from '../app/settings-search.ts';
 import { askHere } from '../app/work-here.ts';
-import type { Arguments } from './arguments.ts';
-import { type Command, EXIT, type Streams } from './command.ts';
+import { type Arguments, type Flag, flagName, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
+import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
 import { openDisplay } from './display.ts';
-import { type Flag, flagName, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
-import { onInterrupt } from './interrupt.ts';
 import { CONFIG_FLAG, onDevice, trainConfig, trainTo } from './train.ts';
-import { about, loss, number, plainSpaces, plural, shellWord } from './words.ts';
+import { about, loss, number, plainSpaces, plural } from './words.ts';
 
 const EXAMPLE = 'fettle search --model models/SmolLM2.gguf --data rows.jsonl --out runs/search';
 

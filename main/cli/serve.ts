@@ -4,10 +4,8 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { AppError } from '../../common/errors.ts';
 import { isInForeground } from '../processes.ts';
-import type { Arguments } from './arguments.ts';
-import { type Command, EXIT, type Streams } from './command.ts';
-import { type Flag, HELP_FLAG, JSON_FLAG } from './flags.ts';
-import { onInterrupt } from './interrupt.ts';
+import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from './arguments.ts';
+import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
 
 const SERVE_FLAGS: readonly Flag[] = [
   {

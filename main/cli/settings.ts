@@ -1,7 +1,8 @@
 /**
- * Puts a configuration together: a saved run, then a file, then flags, each over the one before; and calls every
- * field in an error by the name under which it was given.
+ * Puts a configuration together: a saved run, then a file, then flags, each over the one before; and calls every field in an error by the
+ * name under which it was given.
  */
+
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
@@ -9,10 +10,10 @@ import { AppError, systemError } from '../../common/errors.ts';
 import { DOCUMENT_SETTINGS, EVAL_SETTINGS, EXPORT_SETTINGS } from '../../common/settings/commands.ts';
 import type { Setting } from '../../common/settings/row.ts';
 import { RUN_SETTINGS } from '../../common/settings/table.ts';
+import { isRecord } from '../../common/values.ts';
 import type { SettingNaming } from '../engine/config/parse.ts';
 import { toBundledPath } from '../paths.ts';
-import type { Arguments } from './arguments.ts';
-import { type Flag, flagName } from './flags.ts';
+import { type Arguments, type Flag, flagName } from './arguments.ts';
 
 /** Settings as a tree, as in `run.json`. */
 export type Settings = Record<string, unknown>;
@@ -83,9 +84,7 @@ export async function readSettings(path: string): Promise<SettingsFile> {
     );
   });
   const settings = parseJson(path, text);
-  if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) {
-    return { name: path, settings: settings as Settings };
-  }
+  if (isRecord(settings)) return { name: path, settings };
   throw new AppError(
     'bad-config',
     `${path} must hold one JSON object of settings; it holds ${Array.isArray(settings) ? 'a list' : text.trim().slice(0, 40)}.`,
@@ -114,7 +113,7 @@ function givenByFlags(args: Arguments, flags: readonly Flag[]): Settings {
 function merge(under: Settings, over: Settings): Settings {
   const merged: Settings = { ...under };
   for (const [key, value] of Object.entries(over)) {
-    merged[key] = isTree(value) && isTree(merged[key]) ? merge(merged[key], value) : value;
+    merged[key] = isRecord(value) && isRecord(merged[key]) ? merge(merged[key], value) : value;
   }
   return merged;
 }
@@ -125,7 +124,7 @@ function setAt(settings: Settings, path: string, value: unknown): void {
   let tree = settings;
   for (const key of keys) {
     const inner = tree[key];
-    const branch = isTree(inner) ? inner : {};
+    const branch = isRecord(inner) ? inner : {};
     tree[key] = branch;
     tree = branch;
   }
@@ -135,14 +134,10 @@ function setAt(settings: Settings, path: string, value: unknown): void {
 function has(settings: Settings, path: string): boolean {
   let value: unknown = settings;
   for (const key of path.split('.')) {
-    if (!isTree(value) || !Object.hasOwn(value, key)) return false;
+    if (!isRecord(value) || !Object.hasOwn(value, key)) return false;
     value = value[key];
   }
   return true;
-}
-
-function isTree(value: unknown): value is Settings {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function sourceName(

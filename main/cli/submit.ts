@@ -4,7 +4,8 @@ import { AppError } from '../../common/errors.ts';
 import type { BundleFacts } from '../../common/protocol/protocol.ts';
 import { RUN_SETTINGS } from '../../common/settings/table.ts';
 import { basisThere, comparison, memoryThere } from '../../common/words/elsewhere.ts';
-import { writeBundleHere } from '../app/bundle.ts';
+import { shellWord } from '../../common/words/format.ts';
+import { writeBundleHere } from '../app/bundles.ts';
 import { chooseFor } from '../app/device-choice.ts';
 import { estimatesElsewhere } from '../app/elsewhere.ts';
 import { readGrounds } from '../app/grounds.ts';
@@ -23,15 +24,13 @@ import { estimate } from '../plan/estimate.ts';
 import { fitOfEstimate } from '../plan/fit.ts';
 import { isElsewhere } from '../runs/elsewhere.ts';
 import type { Store } from '../store/store.ts';
-import type { Arguments } from './arguments.ts';
-import { type Command, EXIT, type Streams } from './command.ts';
+import { type Arguments, type Flag, flagName, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
+import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
 import { openDisplay } from './display.ts';
-import { type Flag, flagName, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { hardwareHere } from './hardware.ts';
-import { onInterrupt } from './interrupt.ts';
 import { secretsOf } from './targets/targets.ts';
 import { askedBy, CONFIG_FLAG, trainConfig, trainTo } from './train.ts';
-import { bytes, plainSpaces, shellWord } from './words.ts';
+import { bytes, plainSpaces } from './words.ts';
 
 const FLAGS: readonly Flag[] = [
   ...flagsOf(RUN_SETTINGS),

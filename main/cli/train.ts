@@ -4,20 +4,18 @@ import { join } from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import { isForProcessor, RUN_SETTINGS } from '../../common/settings/table.ts';
+import { shellWord } from '../../common/words/format.ts';
 import { chooseFor, leavesInt8Open } from '../app/device-choice.ts';
 import { knownHere } from '../app/grounds.ts';
 import { trainRecorded } from '../app/train-here.ts';
 import { askHere, type EngineAhead, engineAhead } from '../app/work-here.ts';
 import { parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../engine/config/config.ts';
 import type { Asked } from '../plan/device-choice.ts';
-import type { Arguments } from './arguments.ts';
-import { type Command, EXIT, type Streams } from './command.ts';
+import { type Arguments, type Flag, flagName, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
+import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
 import { openDisplay } from './display.ts';
-import { type Flag, flagName, flagsOf, HELP_FLAG, JSON_FLAG } from './flags.ts';
 import { hardwareHere } from './hardware.ts';
-import { onInterrupt } from './interrupt.ts';
 import { readSettings, type SettingsFile, settle } from './settings.ts';
-import { shellWord } from './words.ts';
 
 const EXAMPLE = 'fettle train --model models/SmolLM2.gguf --data rows.jsonl --out runs/first';
 

@@ -28,8 +28,8 @@ export {
 } from '../../common/words/format.ts';
 
 /**
- * `text` without control characters other than line breaks and tabs, and without marks of direction: names and texts from files
- * must not move the cursor, rename the window or show another order than theirs.
+ * `text` without control characters other than line breaks and tabs, and without marks of direction: names and texts from files must not
+ * move the cursor, rename the window or show another order than theirs.
  */
 export function printable(text: string): string {
   return text.replace(/(?![\n\t])\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '');
@@ -54,11 +54,6 @@ export function plain(value: number): string {
 /** An argument as it is typed in a shell: quoted where it must be. */
 export function typed(argument: string): string {
   return /^[\w@%+=:,./\\-]+$/.test(argument) ? argument : `"${argument.replace(/["$`]/g, '\\$&')}"`;
-}
-
-/** A path as a shell reads it back. */
-export function shellWord(text: string): string {
-  return /^[\w./:\\-]+$/.test(text) ? text : JSON.stringify(text);
 }
 
 /** Paints text; the plain one returns it unchanged. */

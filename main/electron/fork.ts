@@ -1,13 +1,19 @@
 /**
- * Starts the engine as a utility process of Electron. Before such a process has started it has no number and
- * may lose what it is told, so messages wait until then.
+ * Starts the engine as a utility process of Electron. Before such a process has started it has no number and may lose what it is told, so
+ * messages wait until then.
  */
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { utilityProcess } from 'electron';
-import type { EngineLink, Fork, ProcessEnding } from '../runs/fork.ts';
-import { engineEnv, entryPath, tailOf } from '../runs/fork.ts';
-import { watchMemory } from '../runs/memory-kill.ts';
+import {
+  type EngineLink,
+  engineEnv,
+  entryPath,
+  type Fork,
+  type ProcessEnding,
+  tailOf,
+  watchMemory,
+} from '../runs/fork.ts';
 
 /** The last words of a process arrive after the news of its end. */
 const LAST_WORDS_MS = 500;

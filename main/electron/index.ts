@@ -1,6 +1,6 @@
 /**
- * The desktop app's entry. Electron waits for this file to be evaluated before it is ready, so nothing here
- * may wait for that: what must be said before comes first, and the rest follows when it is.
+ * The desktop app's entry. Electron waits for this file to be evaluated before it is ready, so nothing here may wait for that: what must be
+ * said before comes first, and the rest follows when it is.
  */
 import path from 'node:path';
 import { app, dialog, session, shell } from 'electron';
@@ -9,13 +9,11 @@ import { languageOf, useLanguage } from '../../common/words/language.ts';
 import { openData } from '../app/parts.ts';
 import { openLog } from '../log.ts';
 import { dataFolder, programFolder } from '../paths.ts';
-import { Closing } from './closing.ts';
-import { openDesktop } from './desktop.ts';
+import { Closing, openDesktop } from './desktop.ts';
 import { APP_NAME, words } from './desktop-words.ts';
 import { electronHost, notifier, openProgress } from './electron-host.ts';
-import { guardContents, guardSession } from './guards.ts';
+import { guardContents, guardSession, registerScheme, serveScheme } from './guards.ts';
 import { setMenu } from './menu.ts';
-import { registerScheme, serveScheme } from './scheme.ts';
 import { AppWindow } from './window.ts';
 
 /** The same as in electron-builder.yml: Windows puts notices and the taskbar's progress to an app by it. */

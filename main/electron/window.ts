@@ -1,6 +1,6 @@
 /**
- * The one window: a sandboxed page without Node, with nothing of Electron but the bridge. It is made again
- * when it was closed, shown again when it was hidden, and loads its page again should that crash.
+ * The one window: a sandboxed page without Node, with nothing of Electron but the bridge. It is made again when it was closed, shown again
+ * when it was hidden, and loads its page again should that crash.
  */
 import path from 'node:path';
 import {
@@ -16,7 +16,7 @@ import type { Log } from '../log.ts';
 import { programFolder, resourcesFolder } from '../paths.ts';
 import type { Store } from '../store/store.ts';
 import { APP_NAME } from './desktop-words.ts';
-import { PAGE, pageAt } from './scheme.ts';
+import { PAGE, pageAt } from './guards.ts';
 
 /** A page that crashes again so soon would do so for ever. */
 const CALM_MS = 10_000;

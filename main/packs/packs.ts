@@ -1,26 +1,32 @@
 /** The app's side of the packs: what is known of each, and the downloads that go on, for whoever watches. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { PackNow, Problem } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import type { SpeedTest } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
 import { Changes } from '../changes.ts';
 import { freeBytes } from '../folders.ts';
 import { Connection, type Secrets, TUNING, type Tuning } from '../hub/connection.ts';
 import { problemOf, Speed } from '../hub/download/list-entry.ts';
-import { resourcesFolder } from '../paths.ts';
+import { packsFolder, resourcesFolder, speedTestFile } from '../paths.ts';
+import { processorName } from '../processes.ts';
 import type { Store } from '../store/store.ts';
 import { installPack, type PackProgress } from './install.ts';
 import {
+  LABEL,
   type Pack,
   type PackName,
   type PackState,
   packBytes,
+  packFolder,
   packState,
   packsFor,
   packsOf,
   removePack,
   usePacksOf,
 } from './pack.ts';
-import { keptSpeedTest } from './speed-pack.ts';
 
 /** Optional native libraries, downloaded on request. */
 export interface Packs {
@@ -192,4 +198,25 @@ class AppPack {
       secondsLeft: bytesPerSecond ? (download - bytes) / bytesPerSecond : null,
     };
   }
+}
+
+/** What the test of the speed pack gave here (engine/session/speed-test.ts), read from the file in which the engine keeps it. */
+
+/** The result on this processor; with `release`, only that of this version. Null: there is none. */
+export function keptSpeedTest(release = ''): SpeedTest | null {
+  try {
+    const found = JSON.parse(readFileSync(speedTestFile(), 'utf8')) as SpeedTest;
+    return found.processor === processorName() && found.openvino.startsWith(release) ? found : null;
+  } catch {
+    return null;
+  }
+}
+
+/** How many times as fast a step is with OpenVINO, where that is here and has passed its test; else null. */
+export function speedPackGain(): number | null {
+  const isHere =
+    Boolean(process.env.FETTLE_OPENVINO_HOME) ||
+    existsSync(path.join(packFolder(packsFolder(), 'openvino'), LABEL));
+  const found = isHere ? keptSpeedTest() : null;
+  return found?.problem === null ? found.gain : null;
 }

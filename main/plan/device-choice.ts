@@ -5,6 +5,7 @@
  */
 
 import type { DeviceChoice, DeviceOffer, PlanDevice, PlanFit, PlanPrice } from '../../common/api/contract.ts';
+import { capitalised } from '../../common/values.ts';
 import { measure, number } from '../../common/words/format.ts';
 import { said, say } from '../../common/words/language.ts';
 import { type DeviceFacts, type Place, PROCESSOR, placeKey, SPEED_PACK } from './devices.ts';
@@ -128,7 +129,7 @@ function reasonOf(
   if (!nearest || !offer) return say`The processor computes: there is nothing else here that could.`;
   if (nearest.card === null && nearest.obstacle !== null)
     return say`The processor computes: no graphics card was found.`;
-  return say`The processor computes. ${upper(nameOf(nearest))}: ${offer.reason}`;
+  return say`The processor computes. ${capitalised(nameOf(nearest))}: ${offer.reason}`;
 }
 
 /** Of the devices that were not taken, the one that a person would ask about first. */
@@ -164,7 +165,7 @@ function becauseOf(one: DeviceFacts, judged: ReadonlyMap<string, Judged>): strin
   const here = secondsAt(one, judged);
   const processor = secondsAt(PROCESSOR, judged);
   if (here === null || processor === null) return say`You chose it.`;
-  const faster = say`${upper(nameOf(one))} is ${times(processor / here)} as fast as the processor for this run.`;
+  const faster = say`${capitalised(nameOf(one))} is ${times(processor / here)} as fast as the processor for this run.`;
   const by = one.measured === 'benchmark' ? say`Measured on this computer.` : say`Known from earlier runs.`;
   return [faster, by, memoryText(one, judged)].filter(Boolean).join(' ');
 }
@@ -243,8 +244,4 @@ function times(ratio: number): string {
 
 function gigabytes(bytes: number): string {
   return measure(number(bytes / 1e9, 1), 'GB');
-}
-
-function upper(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

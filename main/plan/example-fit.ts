@@ -1,7 +1,6 @@
 /**
- * What this computer can fine-tune before there are rows, or the model itself: the planner's own search
- * (search.ts) over the example run, for single models and for a grid of sizes by methods. All have it from
- * here, so that they say what the plan step says.
+ * What this computer can fine-tune before there are rows, or the model itself: the planner's own search (search.ts) over the example run,
+ * for single models and for a grid of sizes by methods. All have it from here, so that they say what the plan step says.
  */
 import type { Grid, GridCell, MethodFit, ModelNeed, PlanMethod } from '../../common/api/contract.ts';
 import type { CasePrice, LengthProfile, PriceCase } from '../../common/protocol/protocol.ts';

@@ -1,10 +1,11 @@
 /**
- * At how many tokens rows should be cut off: a few limits with what each would lose, and the one that is
- * proposed. Answers stand at the end of rows, so what is lost is mostly what should be learned: the loss of
- * labelled tokens decides.
+ * At how many tokens rows should be cut off: a few limits with what each would lose, and the one that is proposed. Answers stand at the end
+ * of rows, so what is lost is mostly what should be learned: the loss of labelled tokens decides.
  */
+
 import type { LengthChoice, LengthChoices, Why } from '../../common/api/contract.ts';
 import type { LengthProfile } from '../../common/protocol/protocol.ts';
+import { sum } from '../../common/values.ts';
 
 /** Shares of the rows that the limits of a list leave whole. */
 const WHOLE_SHARES = [0.5, 0.75, 0.9, 0.95, 0.99, 1] as const;
@@ -101,8 +102,4 @@ function whyOf(
   if (rowsCut === 0) return { key: 'length-all', numbers: { maxLength, longest } };
   const key = maxLength === contextLength ? 'length-limit' : 'length-most';
   return { key, numbers: { maxLength, rowsCut, labelledLost } };
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
 }

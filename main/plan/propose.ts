@@ -11,12 +11,19 @@ import type {
 import { RANKS } from '../../common/settings/lora.ts';
 import type { Whys } from './defaults.ts';
 import { tightest } from './fit.ts';
-import { isInTime, shortenedToWish, wishSeconds } from './in-time.ts';
 import { lengthChoices } from './lengths.ts';
 import { LIGHTEST_FIRST, nearestTo, type PeaksOf } from './nearest.ts';
 import { capacityTokens, epochsRule, rateRule, TINY, trainedTokens } from './rules.ts';
 import { runSettingsOf } from './run-settings.ts';
-import { type Found, type Price, remembered, searchMethod } from './search.ts';
+import {
+  type Found,
+  isInTime,
+  type Price,
+  remembered,
+  searchMethod,
+  shortenedToWish,
+  wishSeconds,
+} from './search.ts';
 import { executorOf, type Situation } from './situation.ts';
 
 export const METHODS: readonly PlanMethod[] = ['full', 'lora', 'qlora'];
@@ -28,8 +35,8 @@ interface Candidate {
 }
 
 /**
- * What is proposed for `situation`, priced by at most about 25 calls of `price`; `peaksOf` is asked for other models where nothing
- * fits. `runOwn` is what the person has set, by the names of run.json: it goes into the settings as it is.
+ * What is proposed for `situation`, priced by at most about 25 calls of `price`; `peaksOf` is asked for other models where nothing fits.
+ * `runOwn` is what the person has set, by the names of run.json: it goes into the settings as it is.
  */
 export async function propose(
   situation: Situation,
@@ -105,8 +112,8 @@ interface Choice {
 }
 
 /**
- * The preferred method that is comfortable and in time; else the fastest comfortable one; else, where all are tight, the one that
- * needs least. A method that needs more memory is never chosen with less of it.
+ * The preferred method that is comfortable and in time; else the fastest comfortable one; else, where all are tight, the one that needs
+ * least. A method that needs more memory is never chosen with less of it.
  */
 function chosenOf(candidates: readonly Candidate[], situation: Situation): Choice | null {
   const preference = preferenceOf(situation);

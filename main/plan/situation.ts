@@ -1,7 +1,4 @@
-/**
- * What a proposal is made for: the model, the rows, the computer, the wish, and what the person has decided
- * already.
- */
+/** What a proposal is made for: the model, the rows, the computer, the wish, and what the person has decided already. */
 import type {
   DraftContent,
   PlanDevice,

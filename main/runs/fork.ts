@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { systemError } from '../../common/errors.ts';
 import type { EngineCallName } from '../../common/protocol/protocol.ts';
-import { watchMemory } from './memory-kill.ts';
+import { groupsIn, numberAt, readText } from '../processes.ts';
 
 /** Starts main/engine/entry.ts as a process of its own: child_process, or utilityProcess in Electron. */
 export type Fork = () => EngineLink;
@@ -34,9 +34,9 @@ export interface EngineLink {
 }
 
 /**
- * glibc's malloc, told to keep what it has: a step takes the same memory again, and new pages cost time. Only the largest blocks
- * (the gradient of a large vocabulary) go back to the system at once, since they rarely find a hole that is large enough;
- * 32 MiB is the highest limit that malloc takes.
+ * glibc's malloc, told to keep what it has: a step takes the same memory again, and new pages cost time. Only the largest blocks (the
+ * gradient of a large vocabulary) go back to the system at once, since they rarely find a hole that is large enough; 32 MiB is the highest
+ * limit that malloc takes.
  */
 export const MALLOC_SETTINGS = {
   MALLOC_MMAP_THRESHOLD_: String(32 * 2 ** 20),
@@ -130,4 +130,71 @@ export function tailOf(stderr: Readable | null): () => string {
     text = (text + piece).slice(-KEPT_CHARS);
   });
   return () => text.trimEnd().split('\n').slice(-KEPT_LINES).join('\n');
+}
+
+/**
+ * Whether it was a lack of memory for which the system ended a process. SIGKILL alone does not say: a person can send it. Linux counts its
+ * own kills, by control group and for the whole machine, and tells how hard memory is to get.
+ */
+
+/** Reads a file of the system; null where it is not there. */
+type ReadText = (path: string) => string | null;
+
+/** Minutes-old kills and the pressure of a moment ago are told apart by looking before and after. */
+interface MemoryWatch {
+  /** Whether memory was the reason, as far as the system tells since the watch began; null where it tells nothing. */
+  wasKilled(): boolean | null;
+}
+
+/** Share of time in the last ten seconds, in percent, that something waited for memory: user-space killers act at such values. */
+const PRESSURE_PERCENT = 10;
+/** A share of memory that is as good as none. */
+const LITTLE = 0.03;
+
+/** Begins to watch the kills of this process's control group, or of the machine where groups are not counted. */
+export function watchMemory(read: ReadText = readText): MemoryWatch {
+  const before = killCount(read);
+  return {
+    wasKilled() {
+      const after = killCount(read);
+      if (before === null || after === null) return null;
+      return after > before || isScarce(read);
+    },
+  };
+}
+
+/** Processes that the kernel has ended for lack of memory so far; null on a system that does not count them. */
+export function killCount(read: ReadText = readText): number | null {
+  for (const [controller, group] of groupsIn(read('/proc/self/cgroup') ?? '')) {
+    const count = firstCount(placesOf(controller, group), read);
+    if (count !== null) return count;
+  }
+  return firstCount(['/proc/vmstat'], read);
+}
+
+/** Files that may have the count for a control group of either version; a container sees its own group as the root. */
+function placesOf(controller: string, group: string): string[] {
+  if (controller === 'memory')
+    return [`${group}/`, '/'].map((within) => `/sys/fs/cgroup/memory${within}memory.oom_control`);
+  if (controller !== '' || group === '') return [];
+  return ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].flatMap((root) => [
+    `${root}${group === '/' ? '' : group}/memory.events`,
+    `${root}/memory.events`,
+  ]);
+}
+
+function firstCount(paths: readonly string[], read: ReadText): number | null {
+  for (const path of paths) {
+    const count = numberAt(read(path), 'oom_kill');
+    if (!Number.isNaN(count)) return count;
+  }
+  return null;
+}
+
+/** Whether memory is so short that a program such as systemd-oomd ends others for it; the kernel does not count those. */
+function isScarce(read: ReadText): boolean {
+  const pressure = /^some avg10=([\d.]+)/m.exec(read('/proc/pressure/memory') ?? '')?.[1];
+  if (pressure !== undefined && Number(pressure) >= PRESSURE_PERCENT) return true;
+  const facts = read('/proc/meminfo') ?? '';
+  return numberAt(facts, 'MemAvailable') < LITTLE * numberAt(facts, 'MemTotal');
 }

@@ -2,7 +2,7 @@
 import type { Job, RunDetails } from '../../common/api/contract.ts';
 import type { EngineEvent, PhaseEvent, StepEvent } from '../../common/protocol/protocol.ts';
 import { said, say } from '../../common/words/language.ts';
-import { PHASES } from '../../common/words/phases.ts';
+import { PHASES } from '../../common/words/run.ts';
 import type { Reached } from './queue.ts';
 
 /** How far a job is. */

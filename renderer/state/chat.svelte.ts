@@ -1,8 +1,13 @@
 /** A conversation with a model, or with both models of a run: then every message goes to both, and each has its answers. */
-import type { ChatPiece, ChatTurn, ConversationContent, Problem } from '../../common/api/contract.ts';
+import type {
+  ChatPiece,
+  ChatTurn,
+  ConversationContent,
+  ConversationRow,
+  Problem,
+} from '../../common/api/contract.ts';
 import { api, isAborted, problemOf } from '../api.ts';
 import { batched } from '../streams.ts';
-import { conversations } from './conversations.svelte.ts';
 
 type Side = 'before' | 'after';
 
@@ -280,3 +285,25 @@ export async function keptChat(id: string): Promise<Chat> {
   known.set(id, chat);
   return chat;
 }
+
+/** The kept conversations, the one that was changed last first. */
+class Conversations {
+  all = $state.raw<readonly ConversationRow[]>([]);
+
+  async refresh(): Promise<void> {
+    this.all = await api.conversations.list();
+  }
+
+  /** Deletes one; gives a function that brings it back. */
+  async remove(id: string): Promise<() => Promise<void>> {
+    const { content } = await api.conversations.get({ id });
+    await api.conversations.remove({ id });
+    await this.refresh();
+    return async () => {
+      await api.conversations.save({ id, content });
+      await this.refresh();
+    };
+  }
+}
+
+export const conversations = new Conversations();

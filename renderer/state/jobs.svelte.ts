@@ -1,5 +1,5 @@
 /** Jobs that wait or go on: a stream of the whole list, and which of several counts. */
-import type { Job, JobState } from '../../common/api/contract.ts';
+import type { Job, JobState, SettingsSearch } from '../../common/api/contract.ts';
 import { api, follow } from '../api.ts';
 
 const ACTIVE: readonly JobState[] = ['starting', 'running', 'pausing', 'stopping'];
@@ -44,3 +44,22 @@ class Jobs {
 }
 
 export const jobs = new Jobs();
+
+/** Searches of settings: a stream of the whole list, the newest first. */
+class Searches {
+  all = $state.raw<readonly SettingsSearch[]>([]);
+  loaded = $state(false);
+
+  watch(signal: AbortSignal): Promise<void> {
+    return follow<readonly SettingsSearch[]>(
+      signal,
+      () => api.search.watch(undefined, { signal }),
+      (all) => {
+        this.all = all;
+        this.loaded = true;
+      },
+    );
+  }
+}
+
+export const searches = new Searches();

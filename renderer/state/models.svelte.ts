@@ -7,6 +7,7 @@ import type {
   ModelNeed,
   ModelNeeds,
   PlanMethod,
+  RunRow,
 } from '../../common/api/contract.ts';
 import { api, follow } from '../api.ts';
 import { modelsText } from '../text/text.ts';
@@ -127,4 +128,32 @@ export async function startDownload(repo: string): Promise<void> {
   } catch (error) {
     toasts.problem(error);
   }
+}
+
+/** The models that can be asked: trained ones of runs, the newest first, and those on this computer. */
+
+const MOST_RUNS = 50;
+
+export class Answerers {
+  runs = $state.raw<readonly RunRow[]>([]);
+  readonly options = $derived([
+    ...this.runs.map(({ id, name, model }) => ({ value: `run/${id}`, label: name, about: model })),
+    ...models.local
+      .filter(({ available }) => available)
+      .map(({ id, name }) => ({ value: `model/${id}`, label: name })),
+  ]);
+
+  async load(): Promise<void> {
+    const states = ['done', 'stopped-early'];
+    this.runs = await api.runs
+      .list({ states, sort: 'created', descending: true, limit: MOST_RUNS })
+      .then(({ rows }) => rows)
+      .catch(() => []);
+  }
+}
+
+/** What the value of an option stands for. */
+export function subjectOf(value: string): { readonly runId: string } | { readonly modelId: string } {
+  const [kind, id = ''] = value.split('/');
+  return kind === 'run' ? { runId: id } : { modelId: id };
 }

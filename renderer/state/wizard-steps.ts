@@ -1,7 +1,6 @@
 /**
- * The steps of the wizard as rules: which are answered, which of the later ones a changed answer touches, and
- * what a step needs before the person can go on. Pure, so that the rules can be read and tested without a
- * page.
+ * The steps of the wizard as rules: which are answered, which of the later ones a changed answer touches, and what a step needs before the
+ * person can go on. Pure, so that the rules can be read and tested without a page.
  */
 import type { DataChoice, DraftContent, LocalModel } from '../../common/api/contract.ts';
 import { SAMPLES } from '../../common/settings/suits.ts';
@@ -35,8 +34,8 @@ export interface Findings {
 }
 
 /**
- * Later answers that depend on the answer of a step. The goal decides what rows should look like, the model
- * how rows are read and what training costs, the data how long it takes and which settings suit.
+ * Later answers that depend on the answer of a step. The goal decides what rows should look like, the model how rows are read and what
+ * training costs, the data how long it takes and which settings suit.
  */
 const DEPENDENTS: Readonly<Record<StepId, readonly StepId[]>> = {
   computer: [],
@@ -108,27 +107,12 @@ export function isWorthKeeping({ goal, modelId, data, from }: DraftContent): boo
 }
 
 /**
- * The data as it is read from now on: the mended file where the doctor has made one. Its rows are in a form
- * that needs no columns to be named; the system message is for rows that have none, so it is given along.
+ * The data as it is read from now on: the mended file where the doctor has made one. Its rows are in a form that needs no columns to be
+ * named; the system message is for rows that have none, so it is given along.
  */
 export function dataInUse({ data, mended }: DraftContent): DataChoice | undefined {
   if (data === undefined || mended === undefined) return data;
   return { paths: [mended.out], ...(data.system !== undefined && { system: data.system }) };
-}
-
-/** Settings with names such as `lora.rank`, whether they came so or as a tree. */
-export function flatSettings(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(settings).flatMap(([name, value]): [string, unknown][] =>
-      isTree(value)
-        ? Object.entries(value).map(([inner, one]) => [`${name}.${inner}`, one])
-        : [[name, value]],
-    ),
-  );
-}
-
-function isTree(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Whether a change is one of the model or of the rows, for which nothing of a proposal holds any more. */

@@ -19,7 +19,7 @@ import type {
   RunRequest,
 } from '../../common/api/contract.ts';
 import { GOAL_SETTINGS } from '../../common/settings/suits.ts';
-
+import { flattened } from '../../common/values.ts';
 import { api } from '../api.ts';
 import { models } from './models.svelte.ts';
 import {
@@ -27,7 +27,6 @@ import {
   concernOf,
   dataInUse,
   type Findings,
-  flatSettings,
   isOtherRun,
   isWorthKeeping,
   missingStep,
@@ -175,7 +174,7 @@ class Wizard {
     this.#place = { id: draft.id };
     const { settings } = draft.content;
     this.content =
-      settings === undefined ? draft.content : { ...draft.content, settings: flatSettings(settings) };
+      settings === undefined ? draft.content : { ...draft.content, settings: flattened(settings) };
     this.saved = 'saved';
   }
 

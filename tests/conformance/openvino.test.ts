@@ -13,7 +13,7 @@ import { Graph } from '../../main/engine/ir/graph.ts';
 import { add, matmul } from '../../main/engine/ops/functions.ts';
 import { OPS } from '../../main/engine/ops/index.ts';
 import { withTestedExecutor } from '../../main/engine/session/speed-test.ts';
-import { speedPackGain } from '../../main/packs/speed-pack.ts';
+import { speedPackGain } from '../../main/packs/packs.ts';
 import { speedTestFile } from '../../main/paths.ts';
 import { processorName } from '../../main/processes.ts';
 import { referenceCases } from '../golden/case.ts';

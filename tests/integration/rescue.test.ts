@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineEvent, RescueEvent, StepEvent } from '../../common/protocol/protocol.ts';
-import { logLine } from '../../main/app/log-lines.ts';
+import { logLine } from '../../main/app/runs.ts';
 import { forkChild } from '../../main/runs/fork.ts';
 import { openSupervisor } from '../../main/runs/supervisor.ts';
 import { type Ended, startFettle } from '../helpers/fettle.ts';

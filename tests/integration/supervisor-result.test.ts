@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RunDetails } from '../../common/api/contract.ts';
-import { logLine } from '../../main/app/log-lines.ts';
+import { logLine } from '../../main/app/runs.ts';
 import type { EngineCalls } from '../../main/runs/engine-calls.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { forkChild } from '../../main/runs/fork.ts';

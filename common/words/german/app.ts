@@ -1,5 +1,4 @@
-/** German: app. */
-
+/** German: the application, and the menus and dialogs of the desktop app. */
 export const APP: Readonly<Record<string, string>> = {
   'There is no such file or folder': 'Diese Datei oder diesen Ordner gibt es nicht',
   "You don't have permission to use this": 'Sie haben hierfür keine Berechtigung',
@@ -174,4 +173,36 @@ export const APP: Readonly<Record<string, string>> = {
   'Only adapters can be combined, and one of these runs trained the whole model.':
     'Nur Adapter lassen sich verbinden, und eines dieser Trainings hat das ganze Modell trainiert.',
   'Choose two runs with LoRA or QLoRA.': 'Wählen Sie zwei Trainings mit LoRA oder QLoRA.',
+  File: 'Datei',
+  'New run': 'Neues Training',
+  History: 'Verlauf',
+  Models: 'Modelle',
+  Learn: 'Lernen',
+  'Settings…': 'Einstellungen …',
+  'Show the data folder': 'Datenordner anzeigen',
+  Edit: 'Bearbeiten',
+  View: 'Ansicht',
+  Go: 'Gehe zu',
+  Window: 'Fenster',
+  Help: 'Hilfe',
+  'Quit Fettle': 'Fettle beenden',
+  'About Fettle': 'Über Fettle',
+  'Open Fettle': 'Fettle öffnen',
+  'Fettle: {0}% done': 'Fettle: {0} % fertig',
+  'A job is still running': 'Ein Auftrag läuft noch',
+  '“{0}” is still running. What do you want to do?': '„{0}“ läuft noch. Was möchten Sie tun?',
+  'One more job is waiting.': 'Ein weiterer Auftrag wartet.',
+  '{0} more jobs are waiting.': '{0} weitere Aufträge warten.',
+  'In the background, it runs without a window. If you pause it, you can resume it at any time. If you stop it, what it has saved stays in the history.':
+    'Im Hintergrund läuft er ohne Fenster weiter. Angehalten lässt er sich jederzeit fortsetzen. Beendet bleibt im Verlauf, was er gesichert hat.',
+  'Keep running': 'Weiterlaufen lassen',
+  'Pause and close': 'Anhalten und schließen',
+  'Stop and close': 'Beenden und schließen',
+  Cancel: 'Abbrechen',
+  'Fettle could not start': 'Fettle konnte nicht starten',
+  'Use that one, or close it first.': 'Nutzen Sie dieses oder schließen Sie es zuerst.',
+  'Something in Fettle went wrong (reference {0}).\nDetails are in {1}.':
+    'In Fettle ist ein Fehler aufgetreten (Kennung {0}).\nEinzelheiten stehen in {1}.',
+  'GGUF models': 'GGUF-Modelle',
+  'All files': 'Alle Dateien',
 };

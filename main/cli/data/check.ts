@@ -11,10 +11,9 @@ import type {
 import { DOCTOR_SETTINGS } from '../../../common/settings/commands.ts';
 import { type WorkIo, workHere } from '../../app/work-here.ts';
 import { parseDoctorConfig } from '../../engine/config/config.ts';
-import type { Arguments } from '../arguments.ts';
+import { type Arguments, type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, type Streams } from '../command.ts';
 import { printResult } from '../display.ts';
-import { type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { wrap } from '../help.ts';
 import { settle } from '../settings.ts';
 import { duration, number, plural, printable, rowsOfAll, type Style, styleFor } from '../words.ts';

@@ -1,11 +1,12 @@
 /** `fettle devices`: on what a training can compute here, and where not, why and what to do; and what can be got for it. */
+
 import type { GraphicsCard, Hardware } from '../../../common/api/contract.ts';
+import { capitalised } from '../../../common/values.ts';
 import { type Pack, type PackState, packBytes, packState, packsFor } from '../../packs/pack.ts';
 import { packsFolder, resourcesFolder } from '../../paths.ts';
-import type { Arguments } from '../arguments.ts';
+import { type Arguments, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../command.ts';
-import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { accessText, hardwareWithWebgpu, WAYS } from '../hardware.ts';
 import { wrap } from '../help.ts';
 import { bytes, printable } from '../words.ts';
@@ -41,7 +42,7 @@ async function run({ values }: Arguments, streams: Streams): Promise<number> {
   return EXIT.ok;
 }
 
-export interface StatedPack {
+interface StatedPack {
   readonly pack: Pack;
   readonly state: PackState;
 }
@@ -66,7 +67,7 @@ function cardLines(card: GraphicsCard, width: number): string[] {
   return [...row('Graphics', `${card.name}, ${driver}`, width), ...ways];
 }
 
-const titleOf = ({ name }: Pack) => `${TITLES[name][0]!.toUpperCase()}${TITLES[name].slice(1)}`;
+const titleOf = ({ name }: Pack) => capitalised(TITLES[name]);
 
 function packText({ pack, state }: StatedPack): string {
   const { download, disk } = packBytes(pack);

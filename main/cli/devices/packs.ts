@@ -19,11 +19,8 @@ import {
 } from '../../packs/pack.ts';
 import { packsFolder, resourcesFolder } from '../../paths.ts';
 import type { Store } from '../../store/store.ts';
-import type { Arguments } from '../arguments.ts';
-import type { Command, Streams } from '../command.ts';
-import { EXIT } from '../command.ts';
-import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
-import { onInterrupt } from '../interrupt.ts';
+import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
+import { type Command, EXIT, onInterrupt, type Streams } from '../command.ts';
 import { withHistory } from '../runs/history.ts';
 import { bytes, duration, isTerminal, printable } from '../words.ts';
 
@@ -212,14 +209,7 @@ async function test({ values, positionals }: Arguments, streams: Streams): Promi
 }
 
 /** What the test gave, in a sentence or two. */
-export function testText({
-  gain,
-  lossError,
-  gradientError,
-  progressError,
-  problem,
-  processor,
-}: SpeedTest): string {
+function testText({ gain, lossError, gradientError, progressError, problem, processor }: SpeedTest): string {
   if (problem !== null) return `The speed pack is not used on ${printable(processor)}: ${problem}`;
   const share = (value: number | null) => percent(value, 2);
   return (

@@ -7,9 +7,8 @@ import {
   type Otherwise,
   type TextbookPart,
 } from '../../../common/api/learn.ts';
-import type { Arguments } from '../arguments.ts';
+import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, type Streams } from '../command.ts';
-import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { bytes, count, number, plural } from '../words.ts';
 import { MODEL_FLAGS, questionOf } from './question.ts';
 

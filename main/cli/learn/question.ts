@@ -5,8 +5,7 @@ import { closest } from '../../engine/config/closest.ts';
 import { readCatalog } from '../../hub/catalog.ts';
 import { resourcesFolder } from '../../paths.ts';
 import { type ModelShape, shapeOf } from '../../plan/shapes.ts';
-import type { Arguments } from '../arguments.ts';
-import { type Flag, flagName } from '../flags.ts';
+import { type Arguments, type Flag, flagName } from '../arguments.ts';
 
 const SIZES: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, b: 1e9, t: 1e12 };
 

@@ -3,9 +3,8 @@ import { type TimeHere, type TimeLesson, TimeQuestion } from '../../../common/ap
 import { AppError } from '../../../common/errors.ts';
 import { closest } from '../../engine/config/closest.ts';
 import { ACCELERATORS } from '../../plan/accelerators.ts';
-import type { Arguments } from '../arguments.ts';
+import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, type Streams } from '../command.ts';
-import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { columnsText } from '../runs/history.ts';
 import { bytes, duration, number } from '../words.ts';
 import { MODEL_FLAGS, questionOf } from './question.ts';

@@ -1,6 +1,6 @@
 /**
- * A proposal as a person reads it: the methods side by side, the settings with their reasons, what would fit where nothing does, and
- * the command that trains so.
+ * A proposal as a person reads it: the methods side by side, the settings with their reasons, what would fit where nothing does, and the
+ * command that trains so.
  */
 import type {
   LocalModel,
@@ -19,7 +19,7 @@ import { nearestWords, whyWords } from '../../../common/settings/reasons.ts';
 import { RUN_SETTINGS } from '../../../common/settings/table.ts';
 import { changedSettings } from '../../app/run-config.ts';
 import { parseRunConfig, type RunConfig } from '../../engine/config/config.ts';
-import { type Flag, flagName, flagsOf } from '../flags.ts';
+import { type Flag, flagName, flagsOf } from '../arguments.ts';
 import { wrap } from '../help.ts';
 import type { Settings } from '../settings.ts';
 import { about, bytes, count, plain, typed } from '../words.ts';

@@ -1,4 +1,5 @@
 /** The figures of a plan as a person reads them. */
+
 import type {
   DeviceChoice,
   IfYouHad,
@@ -9,6 +10,7 @@ import type {
   Span,
 } from '../../../common/api/contract.ts';
 import type { RunPlan } from '../../../common/protocol/protocol.ts';
+import { capitalised } from '../../../common/values.ts';
 import type { Costs } from '../../app/grounds.ts';
 import type { PlannedHere } from '../../app/plan-here.ts';
 import { nameOf } from '../../plan/device-choice.ts';
@@ -181,12 +183,8 @@ function choiceText(choice: DeviceChoice | null): string[] {
     (one) => (one.device !== device || one.executor !== executor) && !reason.includes(one.reason.slice(1)),
   );
   const told = others.filter(({ card }) => card !== null || device !== 'cpu');
-  const lines = told.map((one) => `${upper(nameOf(one))}: ${one.reason}`);
+  const lines = told.map((one) => `${capitalised(nameOf(one))}: ${one.reason}`);
   return [reason, ...lines].map((line) => `         ${line}`);
-}
-
-function upper(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function cardText(peak: RangedFigure, card: CardFacts | null): string {

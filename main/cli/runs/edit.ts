@@ -6,9 +6,8 @@ import type { RunDetails } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
 import { pickRuns } from '../../app/history.ts';
 import type { RunChange, Store } from '../../store/store.ts';
-import type { Arguments } from '../arguments.ts';
+import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, type Streams } from '../command.ts';
-import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { bytes, plural, printable } from '../words.ts';
 import { withHistory } from './history.ts';
 

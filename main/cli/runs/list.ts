@@ -2,9 +2,8 @@
 import type { RunFilter, RunRow } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
 import { closest } from '../../engine/config/closest.ts';
-import type { Arguments } from '../arguments.ts';
+import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, type Streams } from '../command.ts';
-import { type Flag, HELP_FLAG, JSON_FLAG } from '../flags.ts';
 import { number, plural } from '../words.ts';
 import { columnsText, dateText, ID_CHARS, lossText, timeText, verdictText, withHistory } from './history.ts';
 

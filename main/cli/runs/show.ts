@@ -1,11 +1,13 @@
 /** `fettle runs show`: one run, with everything that is needed to repeat it; `fettle runs compare`: in what runs differ, and what that did. */
 import type { RunDetails } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
-import { differences, flatSettings, testRowsDiffer, valueText } from '../../app/compare-runs.ts';
+import { flattened } from '../../../common/values.ts';
+import { shellWord } from '../../../common/words/format.ts';
+import { differences, testRowsDiffer, valueText } from '../../app/compare-runs.ts';
 import { pickRuns } from '../../app/history.ts';
+import { HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT } from '../command.ts';
-import { HELP_FLAG, JSON_FLAG } from '../flags.ts';
-import { bytes, number, plural, shellWord, within } from '../words.ts';
+import { bytes, number, plural, within } from '../words.ts';
 import { columnsText, dateText, ID_CHARS, lossText, timeText, verdictText, withHistory } from './history.ts';
 
 export const command: Command = {
@@ -54,7 +56,7 @@ export function showText(run: RunDetails): string {
         ] as const,
     ),
   ];
-  const settings = Object.entries(flatSettings(run.config))
+  const settings = Object.entries(flattened(run.config))
     .map(([name, value]) => [name, valueText(value)] as const)
     .filter(([, text]) => text !== '');
   const machine = Object.entries({ ...run.machine, ...run.versions }).map(

@@ -6,13 +6,16 @@ import { spokenCalls, type Tool } from '../data/rows/tool-calls.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { toolVariables } from '../data/tokens/tool-places.ts';
 import {
+  begin,
   type ChatRequest,
   type CompletionRequest,
   type EmbeddingRequest,
+  event,
+  Refusal,
+  send,
   templateMessage,
 } from './openai.ts';
 import { type Spoken, speak, type Task, taskOf, tooLong, type Voice } from './speech.ts';
-import { begin, event, Refusal, send } from './wire.ts';
 
 /** The model that answers. */
 export interface Answering extends Voice {

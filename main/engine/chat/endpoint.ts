@@ -11,15 +11,25 @@ import { AppError, reasonOf } from '../../../common/errors.ts';
 import type { EndpointNews } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
 import { isCalledBy, isPageOf, ownNames } from '../../own-names.ts';
-import { usualThreads } from '../config/cores.ts';
+import { usualThreads } from '../../processes.ts';
 import { openModel, tokenizerOf } from '../load/open-model.ts';
 import { type Answering, chat, complete, embed } from './completions.ts';
 import { openSpeaker } from './llama.ts';
-import { ChatRequest, CompletionRequest, EmbeddingRequest } from './openai.ts';
+import {
+  ChatRequest,
+  CompletionRequest,
+  EmbeddingRequest,
+  errorBody,
+  event,
+  jsonOf,
+  parsed,
+  Refusal,
+  refusalOf,
+  send,
+} from './openai.ts';
 import type { Voice } from './speech.ts';
-import { errorBody, event, jsonOf, parsed, Refusal, refusalOf, send } from './wire.ts';
 
-export interface EndpointOptions {
+interface EndpointOptions {
   /** A GGUF file. */
   readonly file: string;
   /** What clients call the model. */

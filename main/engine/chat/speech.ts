@@ -2,8 +2,7 @@
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { Sampling, Speaker } from './llama.ts';
-import type { SamplingRequest } from './openai.ts';
-import { Refusal } from './wire.ts';
+import { Refusal, type SamplingRequest } from './openai.ts';
 
 /** A model that is open. */
 export interface Voice {

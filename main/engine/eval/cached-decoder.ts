@@ -1,6 +1,6 @@
 /**
- * A key-value cache for sequences side by side (slots), and the programs that advance them. A conversation
- * uses one slot; measuring as many as fit, since reading the weights once for many rows makes it quick.
+ * A key-value cache for sequences side by side (slots), and the programs that advance them. A conversation uses one slot; measuring as many
+ * as fit, since reading the weights once for many rows makes it quick.
  */
 import { assert } from '../../../common/errors.ts';
 import {
@@ -16,9 +16,8 @@ import { sizeOf, sizeOfAll } from '../ir/shape.ts';
 import { type LoadedAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
 import { type Model, modelInputs } from '../models/model.ts';
-import { attendCached, attentionMask, oncePerWindow } from '../nn/attention.ts';
+import { attendCached, attentionMask, type Memory, oncePerWindow } from '../nn/attention.ts';
 import { recurCached } from '../nn/gated-delta.ts';
-import type { Memory } from '../nn/memory.ts';
 import { type Method, onBase, Parameters, withoutDropout } from '../nn/parameters.ts';
 import { rotationFeeds } from '../nn/rope.ts';
 import { convolveCached } from '../nn/short-convolution.ts';
@@ -316,8 +315,8 @@ export function memoryBytes(model: Model, capacity: number): number {
 }
 
 /**
- * (tokens, positions, segments [B,T], pastPositions, pastSegments [B,C], row [B], memories [B, ...])
- * -> (logits [B,V], what is new of the memories). Empty cache slots have segment -1.
+ * (tokens, positions, segments [B,T], pastPositions, pastSegments [B,C], row [B], memories [B, ...]) -> (logits [B,V], what is new of the
+ * memories). Empty cache slots have segment -1.
  */
 function decodeStep(
   model: Model,

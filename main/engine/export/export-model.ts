@@ -4,14 +4,12 @@ import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { ExportProof } from '../../../common/protocol/protocol.ts';
 import { inEnglish, say } from '../../../common/words/language.ts';
+import { requireFreeBytes } from '../../folders.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
-import { requireFreeBytes } from '../io/system.ts';
-import type { CardForm, ExportJob, Form } from './export-job.ts';
-import { ggufAdapterForm, ggufForm } from './gguf-forms.ts';
-import { adapterForm, folderForm } from './hugging-face-forms.ts';
+import { type CardForm, type ExportJob, type Form, intoTarget } from './export-job.ts';
+import { adapterForm, folderForm, ggufAdapterForm, ggufForm } from './forms.ts';
 import { type CardFacts, modelCard } from './model-card.ts';
 import { type ProofIo, type ProofPrompts, proofInWords, SCRATCH, trainedSide } from './prove.ts';
-import { intoTarget } from './target.ts';
 
 interface Exported {
   readonly files: readonly string[];
@@ -58,10 +56,7 @@ export async function exportModel(
   return { files, bytes: await bytesOf(files), proof, proved: proofInWords(proof, job.type), notes };
 }
 
-/**
- * Float32 and 16-bit exports compute what the model does, and no type may give what is no number. Throws
- * `AppError('export-differs')`.
- */
+/** Float32 and 16-bit exports compute what the model does, and no type may give what is no number. Throws `AppError('export-differs')`. */
 export function requireSaneAnswers(
   {
     equalAnswers,

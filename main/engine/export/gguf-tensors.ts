@@ -1,14 +1,13 @@
 /**
- * The tensors and metadata of a GGUF file as llama.cpp expects them. What it needs exact stays float32; in
- * files of 4 and 5 bits embedding and head keep 8, because errors there reach every token.
+ * The tensors and metadata of a GGUF file as llama.cpp expects them. What it needs exact stays float32; in files of 4 and 5 bits embedding
+ * and head keep 8, because errors there reach every token.
  */
 
 import { copyGgufTokenizer, ggufTokenizer } from '../data/tokens/tokenizer/gguf-write.ts';
 import type { TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
-import type { GgufWriteType } from '../io/gguf-quantise.ts';
 import { type GgufEntry, LAYOUT_OF } from '../io/gguf-types.ts';
-import { type GgufTensorToWrite, ggufTensorBytes, writeGguf } from '../io/gguf-write.ts';
+import { type GgufTensorToWrite, type GgufWriteType, ggufTensorBytes, writeGguf } from '../io/gguf-write.ts';
 import { elementCount } from '../io/tensor-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { type GgufTransform, layoutShape, toGguf } from '../models/gguf-layout.ts';
@@ -114,8 +113,7 @@ export function baseModelEntries({ baseModel }: ModelFacts): Entries {
 }
 
 /**
- * The tokenizer's metadata. llama.cpp puts BOS before a chat where the file says so: it does where the
- * template writes it, as in training.
+ * The tokenizer's metadata. llama.cpp puts BOS before a chat where the file says so: it does where the template writes it, as in training.
  */
 export function tokenizerEntries(opened: OpenedModel, parts: TokenizerParts, tokenizer: Tokenizer): Entries {
   const own = opened.kind === 'gguf' && parts.where === opened.path;

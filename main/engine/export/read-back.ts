@@ -1,7 +1,7 @@
 /** Reads what was written back and compares it with what should be there, as closely as its type allows. */
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
-import type { GgufWriteType } from '../io/gguf-quantise.ts';
+import type { GgufWriteType } from '../io/gguf-write.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
 
 export interface ExpectedTensor {

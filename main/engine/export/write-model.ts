@@ -1,13 +1,14 @@
 /** Writes a model as a Hugging Face folder: configuration, safetensors, and the tokenizer it came with. */
+
 import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import {
-  type AddedToken,
-  type BpeDefinition,
-  isRecord,
-  type StageConfig,
-  type TokenizerDefinition,
+import { isRecord } from '../../../common/values.ts';
+import type {
+  AddedToken,
+  BpeDefinition,
+  StageConfig,
+  TokenizerDefinition,
 } from '../data/tokens/tokenizer/definition.ts';
 import { readJsonIfPresent } from '../data/tokens/tokenizer/folder.ts';
 import { assembleTokenizer, type TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
@@ -17,7 +18,7 @@ import { type TensorToWrite, writeSafetensors } from '../io/safetensors-write.ts
 import { elementCount, type StoredTensor } from '../io/tensor-store.ts';
 import { DTYPE_BYTES, type DType } from '../ir/dtype.ts';
 import { type OpenedModel, tokenizerPartsOf } from '../load/open-model.ts';
-import { isWrapped, withLanguage } from '../models/wrapper.ts';
+import { isWrapped, withLanguage } from '../models/family.ts';
 
 export const TOKENIZER_FILES: readonly string[] = [
   'tokenizer.json',
@@ -155,10 +156,7 @@ async function writeJson(folder: string, name: string, value: unknown): Promise<
   await writeFileAtomic(path.join(folder, name), `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/**
- * Writes the tokenizer of `opened` into `folder`: its own files with what was added, or those for a GGUF
- * file's.
- */
+/** Writes the tokenizer of `opened` into `folder`: its own files with what was added, or those for a GGUF file's. */
 export async function writeTokenizerOf(folder: string, opened: OpenedModel): Promise<void> {
   const parts = await tokenizerPartsOf(opened);
   if (opened.kind !== 'folder') return await writeTokenizer(folder, parts);

@@ -147,7 +147,7 @@ function subnormal(magnitude: number): number {
   return rest > half || (rest === half && (whole & 1) === 1) ? whole + 1 : whole;
 }
 
-export const FLOAT_TYPES = ['f32', 'f16', 'bf16'] as const;
+const FLOAT_TYPES = ['f32', 'f16', 'bf16'] as const;
 export type FloatType = (typeof FLOAT_TYPES)[number];
 
 /** The names that Transformers and PyTorch give them. */

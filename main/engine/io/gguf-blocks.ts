@@ -3,13 +3,13 @@ import { halfTable } from './convert.ts';
 import type { GgufBlockType } from './tensor-store.ts';
 
 /**
- * Quantised blocks to float32. The formulas are those of the ggml project's block formats; the results equal its
- * float32 arithmetic. Half a billion weights pass through these loops when a model is opened, so they are plain
- * loops over typed arrays, one function per format, with nothing allocated inside.
+ * Quantised blocks to float32. The formulas are those of the ggml project's block formats; the results equal its float32 arithmetic. Half a
+ * billion weights pass through these loops when a model is opened, so they are plain loops over typed arrays, one function per format, with
+ * nothing allocated inside.
  */
 
 /** Decodes `blocks` blocks that lie one after the other in `src` to `out[at]` on. */
-export type Dequantizer = (src: Uint8Array, blocks: number, out: Float32Array, at: number) => void;
+type Dequantizer = (src: Uint8Array, blocks: number, out: Float32Array, at: number) => void;
 
 /** The decoder of a format. */
 export function dequantizerOf(type: GgufBlockType): Dequantizer {
@@ -139,13 +139,13 @@ function unknownType(type: string): never {
 }
 
 /**
- * The K formats of GGUF: super-blocks of 256 weights whose groups of 16 or 32 have small integer scales (and minima)
- * that one or two half floats multiply. Each function decodes `blocks` blocks of `src` to `out[at]` on; the layout of
- * a block stands above it, with the formulas of the ggml project.
+ * The K formats of GGUF: super-blocks of 256 weights whose groups of 16 or 32 have small integer scales (and minima) that one or two half
+ * floats multiply. Each function decodes `blocks` blocks of `src` to `out[at]` on; the layout of a block stands above it, with the formulas
+ * of the ggml project.
  */
 
 // 16 scales (low nibble) and minima (high nibble), 64 bytes of 2-bit q, d, dmin: q * d * scale - dmin * minimum
-export function dequantizeQ2K(src: Uint8Array, blocks: number, out: Float32Array, at: number): void {
+function dequantizeQ2K(src: Uint8Array, blocks: number, out: Float32Array, at: number): void {
   const half = halfTable();
   for (let b = 0, s = 0, o = at; b < blocks; b++, s += 84) {
     const d = half[src[s + 80]! | (src[s + 81]! << 8)]!;
@@ -161,7 +161,7 @@ export function dequantizeQ2K(src: Uint8Array, blocks: number, out: Float32Array
 }
 
 // 32 bytes of third bits, 64 bytes of 2-bit q, 12 bytes of 6-bit scales, d: (q - 4) * d * (scale - 32)
-export function dequantizeQ3K(src: Uint8Array, blocks: number, out: Float32Array, at: number): void {
+function dequantizeQ3K(src: Uint8Array, blocks: number, out: Float32Array, at: number): void {
   const half = halfTable();
   for (let b = 0, s = 0, o = at; b < blocks; b++, s += 110) {
     const d = half[src[s + 108]! | (src[s + 109]! << 8)]!;
@@ -182,7 +182,7 @@ export function dequantizeQ3K(src: Uint8Array, blocks: number, out: Float32Array
 }
 
 // d, dmin, 12 bytes of 6-bit scales and minima, 128 bytes of nibbles: q * d * scale - dmin * minimum
-export function dequantizeQ4K(src: Uint8Array, blocks: number, out: Float32Array, at: number): void {
+function dequantizeQ4K(src: Uint8Array, blocks: number, out: Float32Array, at: number): void {
   const half = halfTable();
   for (let b = 0, s = 0, o = at; b < blocks; b++, s += 144) {
     const d = half[src[s]! | (src[s + 1]! << 8)]!;
@@ -198,7 +198,7 @@ export function dequantizeQ4K(src: Uint8Array, blocks: number, out: Float32Array
 }
 
 // As Q4_K, with 32 bytes of fifth bits before the nibbles
-export function dequantizeQ5K(src: Uint8Array, blocks: number, out: Float32Array, at: number): void {
+function dequantizeQ5K(src: Uint8Array, blocks: number, out: Float32Array, at: number): void {
   const half = halfTable();
   for (let b = 0, s = 0, o = at; b < blocks; b++, s += 176) {
     const d = half[src[s]! | (src[s + 1]! << 8)]!;
@@ -217,7 +217,7 @@ export function dequantizeQ5K(src: Uint8Array, blocks: number, out: Float32Array
 }
 
 // 128 bytes of nibbles, 64 bytes of upper 2 bits, 16 signed scales, d: (q - 32) * d * scale
-export function dequantizeQ6K(src: Uint8Array, blocks: number, out: Float32Array, at: number): void {
+function dequantizeQ6K(src: Uint8Array, blocks: number, out: Float32Array, at: number): void {
   const half = halfTable();
   for (let b = 0, s = 0, o = at; b < blocks; b++, s += 210) {
     const d = half[src[s + 208]! | (src[s + 209]! << 8)]!;
@@ -238,7 +238,7 @@ export function dequantizeQ6K(src: Uint8Array, blocks: number, out: Float32Array
 }
 
 // d (float32), 256 signed bytes, 16 sums (not needed): q * d
-export function dequantizeQ8K(src: Uint8Array, blocks: number, out: Float32Array, at: number): void {
+function dequantizeQ8K(src: Uint8Array, blocks: number, out: Float32Array, at: number): void {
   const bits = new Uint32Array(1);
   const value = new Float32Array(bits.buffer);
   for (let b = 0, s = 0, o = at; b < blocks; b++, s += 292, o += 256) {

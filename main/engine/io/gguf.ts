@@ -24,8 +24,8 @@ import {
 } from './tensor-store.ts';
 
 /**
- * GGUF files as a tensor store: one file holds configuration, vocabulary and (mostly quantised) weights. Tensors are
- * dequantised in pieces of a megabyte, so reading one costs its float32 result and little else.
+ * GGUF files as a tensor store: one file holds configuration, vocabulary and (mostly quantised) weights. Tensors are dequantised in pieces
+ * of a megabyte, so reading one costs its float32 result and little else.
  */
 const PIECE_BYTES = 2 ** 20;
 
@@ -130,10 +130,10 @@ function decoderOf({ type, blockSize, blockBytes }: BlockLayout): Decoder {
 }
 
 /**
- * The head of a GGUF file (versions 2 and 3, little-endian): magic, counts, key-values, and where each tensor lies.
- * Files come from the internet: every number is checked against the file before it is used.
+ * The head of a GGUF file (versions 2 and 3, little-endian): magic, counts, key-values, and where each tensor lies. Files come from the
+ * internet: every number is checked against the file before it is used.
  */
-export interface GgufHeader {
+interface GgufHeader {
   readonly version: number;
   readonly metadata: ReadonlyMap<string, GgufValue>;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
@@ -155,7 +155,7 @@ interface TensorInfo {
 }
 
 /** Reads and checks the head; every defect is an AppError that names the file and what is wrong. */
-export async function readGgufHeader(file: OpenFile): Promise<GgufHeader> {
+async function readGgufHeader(file: OpenFile): Promise<GgufHeader> {
   const cursor = new GgufCursor(file);
   await cursor.fill(4);
   checkMagic(file.path, cursor.u32());

@@ -1,9 +1,9 @@
 /**
- * JSON from strangers is looked over before `JSON.parse` builds objects from it: `JSON.parse` silently keeps the last
- * of two equal keys (two readers may then see two different files), and a text of many million values costs
- * far more memory than itself. The scan runs over the text once and allocates only the keys.
+ * JSON from strangers is looked over before `JSON.parse` builds objects from it: `JSON.parse` silently keeps the last of two equal keys
+ * (two readers may then see two different files), and a text of many million values costs far more memory than itself. The scan runs over
+ * the text once and allocates only the keys.
  */
-export interface JsonLimits {
+interface JsonLimits {
   readonly maxDepth: number;
   /** Most keys and commas, over the whole text: a bound on the number of values. */
   readonly maxItems: number;

@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
+import { requireFreeBytes } from '../../folders.ts';
 import { DTYPE_BYTES, type HalfType } from '../ir/dtype.ts';
 import { openFile } from './open-file.ts';
 import { openSafetensors, type SafetensorsFile } from './safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from './safetensors-write.ts';
-import { requireFreeBytes } from './system.ts';
 import { elementCount, sameDims, type TensorStore } from './tensor-store.ts';
 
 /**
- * Executors map float32 weights straight from a safetensors file. Models of another type (bfloat16, quantised GGUF)
- * are converted once into such a file, piece by piece, and found again by a key that changes with the source. Several
- * processes may do so at once: each writes its own temporary file, and the last rename wins with the same content.
+ * Executors map float32 weights straight from a safetensors file. Models of another type (bfloat16, quantised GGUF) are converted once into
+ * such a file, piece by piece, and found again by a key that changes with the source. Several processes may do so at once: each writes its
+ * own temporary file, and the last rename wins with the same content.
  */
 export interface TensorSource {
   readonly name: string;
@@ -77,8 +77,8 @@ export function preparedBytes({
 }
 
 /**
- * The values of a stored tensor as float32 pieces of at most 4 MiB, in order. A piece is valid until the next one is
- * asked for: its memory is used again.
+ * The values of a stored tensor as float32 pieces of at most 4 MiB, in order. A piece is valid until the next one is asked for: its memory
+ * is used again.
  */
 export async function* readF32Pieces(
   store: TensorStore & Partial<F32Filler>,
@@ -118,9 +118,9 @@ export function sourcesOf(store: TensorStore): TensorSource[] {
 }
 
 /**
- * A key for the content of `files`: SHA-256 over each one's size and modification time (not if `timed` is false), its
- * first MiB (headers lie there), its last 64 KiB and 16 blocks of 64 KiB spread evenly between. Paths do not count, so a
- * moved model keeps its cache; a change that keeps size, time and all samples goes unseen.
+ * A key for the content of `files`: SHA-256 over each one's size and modification time (not if `timed` is false), its first MiB (headers
+ * lie there), its last 64 KiB and 16 blocks of 64 KiB spread evenly between. Paths do not count, so a moved model keeps its cache; a change
+ * that keeps size, time and all samples goes unseen.
  */
 export async function cacheKeyOf(files: readonly string[], { timed = true } = {}): Promise<string> {
   const hash = createHash('sha256').update('fettle-f32-1');

@@ -5,8 +5,8 @@ import { SAFETENSORS_DTYPES } from './safetensors.ts';
 import { elementCount, type StoredTensor } from './tensor-store.ts';
 
 /**
- * Writing safetensors files: the header needs only names, dtypes and shapes, so data can stream behind it and a model
- * of any size is written with the memory of one chunk.
+ * Writing safetensors files: the header needs only names, dtypes and shapes, so data can stream behind it and a model of any size is
+ * written with the memory of one chunk.
  */
 export interface TensorToWrite {
   readonly name: string;
@@ -17,7 +17,7 @@ export interface TensorToWrite {
 }
 
 /** Where everything came to lie. */
-export interface WrittenSafetensors {
+interface WrittenSafetensors {
   readonly bytes: number;
   /** Byte offset of the first tensor, a multiple of 64. */
   readonly dataStart: number;
@@ -29,8 +29,8 @@ const DTYPE_NAMES = Object.fromEntries(
 ) as Record<DType, string>;
 
 /**
- * Writes `tensors` to `path` in one atomic step. Wider dtypes come first, else the given order holds, so that every
- * tensor is aligned to its element size (the format allows no padding between them). Who wants them as given sees to that.
+ * Writes `tensors` to `path` in one atomic step. Wider dtypes come first, else the given order holds, so that every tensor is aligned to
+ * its element size (the format allows no padding between them). Who wants them as given sees to that.
  */
 export async function writeSafetensors(
   path: string,

@@ -1,8 +1,10 @@
 /**
- * Reading safetensors files. Values are converted in pieces of a megabyte, so reading a tensor costs its float32 result and little
- * else; files are never loaded whole.
+ * Reading safetensors files. Values are converted in pieces of a megabyte, so reading a tensor costs its float32 result and little else;
+ * files are never loaded whole.
  */
+
 import { AppError } from '../../../common/errors.ts';
+import { isRecord } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
 import { DTYPE_BYTES, type DType } from '../ir/dtype.ts';
 import { convertToF32 } from './convert.ts';
@@ -101,11 +103,11 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
 }
 
 /**
- * The header of a safetensors file: 8 bytes of length, then JSON naming each tensor's dtype, shape and byte range.
- * Files come from the internet, so nothing in the header is believed before it is checked against the size of the
- * file, and nothing is allocated on its word. The rules are those of the format: no overlaps, no holes.
+ * The header of a safetensors file: 8 bytes of length, then JSON naming each tensor's dtype, shape and byte range. Files come from the
+ * internet, so nothing in the header is believed before it is checked against the size of the file, and nothing is allocated on its word.
+ * The rules are those of the format: no overlaps, no holes.
  */
-export interface SafetensorsEntry {
+interface SafetensorsEntry {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];
@@ -114,7 +116,7 @@ export interface SafetensorsEntry {
   readonly bytes: number;
 }
 
-export interface SafetensorsHeader {
+interface SafetensorsHeader {
   readonly entries: readonly SafetensorsEntry[];
   readonly metadata: ReadonlyMap<string, string>;
 }
@@ -142,7 +144,7 @@ const MAX_TENSORS = 100_000;
 const MAX_RANK = 16;
 
 /** Reads and checks the header; every defect is an AppError that names the file and the tensor. */
-export async function readSafetensorsHeader(file: OpenFile): Promise<SafetensorsHeader> {
+async function readSafetensorsHeader(file: OpenFile): Promise<SafetensorsHeader> {
   if (file.size < 8) throw truncated(file.path, 8, file.size);
   const prefix = new DataView((await file.read(0, 8)).buffer);
   const length = prefix.getUint32(4, true) * 2 ** 32 + prefix.getUint32(0, true);
@@ -233,10 +235,6 @@ function invalid(path: string, reason: string): AppError {
     say`${path} is not a valid safetensors file: ${reason}.`,
     say`Download the file again, or choose another source.`,
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: unknown): value is number {

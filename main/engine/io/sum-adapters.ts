@@ -1,6 +1,6 @@
 /**
- * The weighted sum of adapters as one adapter. W + Σ wᵢ sᵢ Bᵢ Aᵢ is exact with ranks side by side: A is [A₁; A₂; …], and B is
- * [w₁ s₁ B₁ | w₂ s₂ B₂ | …] at a scale of 1, each number rounded to float32 once.
+ * The weighted sum of adapters as one adapter. W + Σ wᵢ sᵢ Bᵢ Aᵢ is exact with ranks side by side: A is [A₁; A₂; …], and B is [w₁ s₁ B₁ |
+ * w₂ s₂ B₂ | …] at a scale of 1, each number rounded to float32 once.
  */
 import { AppError } from '../../../common/errors.ts';
 import type { MergeResult } from '../../../common/protocol/protocol.ts';
@@ -14,7 +14,7 @@ import {
 } from './peft.ts';
 
 /** An adapter with its share. */
-export interface Weighed {
+interface Weighed {
   /** Its folder, for errors. */
   readonly folder: string;
   readonly adapter: LoraAdapter;
@@ -22,7 +22,7 @@ export interface Weighed {
 }
 
 /** The one adapter that does what all of `parts` do, each as strongly as its weight says. Throws an AppError where there is none. */
-export function sumOfAdapters(parts: readonly Weighed[]): LoraAdapter {
+function sumOfAdapters(parts: readonly Weighed[]): LoraAdapter {
   for (const part of parts) refuseUnsummable(part, parts[0]!);
   const names = new Set(parts.flatMap(({ adapter }) => [...adapter.tensors.keys()]));
   const tensors = new Map([...names].map((module) => [module, summedModule(parts, module)]));

@@ -1,6 +1,6 @@
 /**
- * Element types of graph values and of tensors in files. The engine computes in float32 and int32; the narrower
- * types exist for weights at rest and for what executors need internally.
+ * Element types of graph values and of tensors in files. The engine computes in float32 and int32; the narrower types exist for weights at
+ * rest and for what executors need internally.
  */
 export type DType =
   | 'f32'
@@ -55,7 +55,7 @@ export const QUANTISED_FORMATS: readonly QuantisedFormat[] = [
 export type ComputeDType = 'f32' | 'i32' | 'bool' | HalfType | 'u8' | 'i8' | 'u16';
 
 /** Host memory for each compute dtype; booleans are bytes 0 and 1, floats of 16 bits their bit patterns. */
-export interface HostArrays {
+interface HostArrays {
   f32: Float32Array;
   i32: Int32Array;
   bool: Uint8Array;

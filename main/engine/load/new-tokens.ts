@@ -1,24 +1,20 @@
 /**
- * A model with tokens that its files do not have: its tokenizer knows them, its tables have rows for them,
- * which begin as the mean of the rows of the tokens that the text was split into (Koto et al. 2021,
- * IndoBERTweet).
+ * A model with tokens that its files do not have: its tokenizer knows them, its tables have rows for them, which begin as the mean of the
+ * rows of the tokens that the text was split into (Koto et al. 2021, IndoBERTweet).
  */
 import { AppError } from '../../../common/errors.ts';
 import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import { type TokenizerParts, withNewTokens } from '../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
+import { withLanguage } from '../models/family.ts';
 import { type Model, outline } from '../models/model.ts';
-import { withLanguage } from '../models/wrapper.ts';
 import { firstRowsName } from '../nn/parameters.ts';
 import { type AddedTokens, type OpenedModel, tokenizerOf, tokenizerPartsOf } from './open-model.ts';
 import { readParameter, readRows } from './parameter-pieces.ts';
 import { type Weights, withNamed } from './weights.ts';
 
-/**
- * `base` with `texts` as new tokens; itself without any. Throws AppError for texts and tokenizers that do not
- * go.
- */
+/** `base` with `texts` as new tokens; itself without any. Throws AppError for texts and tokenizers that do not go. */
 export function grown(base: OpenedModel, tokenizer: TokenizerParts, texts: readonly string[]): OpenedModel {
   if (texts.length === 0) return base;
   const { parts, first, pieces } = withNewTokens(tokenizer, texts);

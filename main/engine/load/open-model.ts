@@ -1,7 +1,9 @@
 /** Opens a model, a Hugging Face folder or a GGUF file: configuration, tokenizer, places of its weights. */
+
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, nullIfMissing } from '../../../common/errors.ts';
+import { isRecord } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
 import { ggufParts, readTokenizerParts } from '../data/tokens/tokenizer/load.ts';
 import { assembleTokenizer, type TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
@@ -11,11 +13,11 @@ import { openSafetensorsFolder } from '../io/safetensors-folder.ts';
 import { elementCount, type TensorStore } from '../io/tensor-store.ts';
 import type { HalfType } from '../ir/dtype.ts';
 import type { JsonObject } from '../models/config-reader.ts';
+import { withLanguage } from '../models/family.ts';
 import { isRopeTensor } from '../models/gguf.ts';
 import { type GgufTransform, layoutShape } from '../models/gguf-layout.ts';
 import { type Model, type ModelOutline, outline } from '../models/model.ts';
 import { configFromGguf, readModel } from '../models/registry.ts';
-import { withLanguage } from '../models/wrapper.ts';
 import type { Halves } from '../nn/parameters.ts';
 
 /** Where a parameter's values are stored, and how they are laid out there. */
@@ -116,7 +118,7 @@ export async function readConfig(file: string): Promise<JsonObject> {
   const text = await fs.readFile(file, 'utf8').catch(nullIfMissing(file));
   try {
     const json: unknown = JSON.parse(text ?? '');
-    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as JsonObject;
+    if (isRecord(json)) return json as JsonObject;
   } catch {
     // reported below, like JSON that is no object
   }

@@ -13,10 +13,9 @@ import {
   readRope,
   unsupported,
 } from './config-reader.ts';
-import type { ModelShape } from './family.ts';
+import { isOutside, type ModelShape, namesInside } from './family.ts';
 import type { GgufTransform } from './gguf-layout.ts';
 import type { Model } from './model.ts';
-import { isOutside, namesInside } from './wrapper.ts';
 
 /** Defaults that differ between the families' configuration classes. */
 export interface DecoderDefaults {
@@ -132,7 +131,7 @@ export function readWindows(
 }
 
 /** Where the GGUF files of a family are not as Llama's: names of parts of a layer or of tensors outside, and layouts. */
-export interface GgufOwn {
+interface GgufOwn {
   readonly names?: Readonly<Record<string, string>>;
   readonly transformOf?: (parameter: string) => GgufTransform | null;
   /** Whether gate and up are a matrix each, where they share one in the model. */

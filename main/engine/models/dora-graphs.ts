@@ -1,7 +1,7 @@
-/** The graphs that look at a model's matrices for DoRA, besides those of its steps (nn/linear.ts). Each output is named after its module. */
+/** The graphs that look at a model's matrices for DoRA, besides those of its steps (nn/linear-and-norm.ts). Each output is named after its module. */
 import { internal } from '../../../common/errors.ts';
 import { Graph, type Value } from '../ir/graph.ts';
-import { doraGain, type Layout, rowSquares } from '../nn/linear.ts';
+import { doraGain, type Layout, rowSquares } from '../nn/linear-and-norm.ts';
 import { type Method, Parameters } from '../nn/parameters.ts';
 import type { Model, ModelOutline } from './model.ts';
 

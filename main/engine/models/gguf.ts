@@ -1,6 +1,6 @@
 /**
- * Metadata of GGUF files, both ways: read as the config.json that the same model has on the Hub, and written as llama.cpp wants
- * it. What llama.cpp would compute differently is refused by name, or kept out of reach by a shorter context.
+ * Metadata of GGUF files, both ways: read as the config.json that the same model has on the Hub, and written as llama.cpp wants it. What
+ * llama.cpp would compute differently is refused by name, or kept out of reach by a shorter context.
  */
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
@@ -146,7 +146,7 @@ export interface GgufMetadata {
 export const LLAMA3_ROPE = ['llama3', 'divisors'] as const;
 
 /** What llama.cpp computes in a Llama-like architecture. */
-export interface DecoderAbilities {
+interface DecoderAbilities {
   /** Activation functions of the MLP. */
   readonly activations?: readonly string[];
   /** Where the configuration names it, if not as `hidden_act`. */

@@ -2,8 +2,7 @@
 import { internal } from '../../../common/errors.ts';
 import type { Value } from '../ir/graph.ts';
 import { type Attend, mergeHeads, splitHeads } from '../nn/attention.ts';
-import { linear } from '../nn/linear.ts';
-import { layerNormLayer } from '../nn/norm.ts';
+import { layerNormLayer, linear } from '../nn/linear-and-norm.ts';
 import type { Parameters } from '../nn/parameters.ts';
 import { lookUp, type TableShape, tableOf, withNewRows } from '../nn/table.ts';
 import { ACTIVATIONS, activationOf, add, gather, reshape, slice } from '../ops/functions.ts';

@@ -2,7 +2,7 @@
 
 import type { Value } from '../ir/graph.ts';
 import type { Mixer } from '../nn/decoder.ts';
-import { linear } from '../nn/linear.ts';
+import { linear } from '../nn/linear-and-norm.ts';
 import { add, mul, reshape, slice } from '../ops/functions.ts';
 import { ConfigReader, type Json, type JsonObject, mismatch, readTaps } from './config-reader.ts';
 import { decoderConfigOf, decoderModel, layerKinds, readDecoder } from './decoder-model.ts';

@@ -1,6 +1,6 @@
 /**
- * What the engine knows of a model once its configuration is read: sizes, and how to build its graph. Names of
- * parameters are those of Transformers' current classes; sources with other names are mapped when weights are found.
+ * What the engine knows of a model once its configuration is read: sizes, and how to build its graph. Names of parameters are those of
+ * Transformers' current classes; sources with other names are mapped when weights are found.
  */
 import { Graph, type Value } from '../ir/graph.ts';
 import { type Shape, sizeOfAll } from '../ir/shape.ts';
@@ -60,7 +60,7 @@ export interface Model {
   ggufSource(parameter: string): GgufSource;
 }
 
-export interface GgufSource {
+interface GgufSource {
   readonly name: string;
   readonly transform: GgufTransform;
   /** The tensors that its rows are divided among there, in their order and of the same size; missing: it is one. */

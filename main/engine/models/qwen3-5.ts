@@ -4,7 +4,7 @@ import type { Value } from '../ir/graph.ts';
 import type { Shape } from '../ir/shape.ts';
 import { splitHeads } from '../nn/attention.ts';
 import type { Mixer } from '../nn/decoder.ts';
-import { linear } from '../nn/linear.ts';
+import { linear } from '../nn/linear-and-norm.ts';
 import type { ParameterKind } from '../nn/parameters.ts';
 import {
   add,

@@ -1,5 +1,6 @@
 /** Moving between rows of features and heads, and the two ways to attend: within a batch, or with a key-value cache. */
 import type { Value } from '../ir/graph.ts';
+import type { Shape } from '../ir/shape.ts';
 import {
   add,
   and,
@@ -20,7 +21,19 @@ import {
   transpose,
   where,
 } from '../ops/functions.ts';
-import type { Remember } from './memory.ts';
+
+/** What a decoder remembers of the tokens of a sequence; which memories there are follows from what a model asks of its `Mixing`. */
+
+/** What a decoding graph reads of each sequence as input `past` [B, ...shape] and renews by output `fresh`. */
+export interface Memory {
+  readonly past: string;
+  readonly fresh: string;
+  /** Rows [G,C,D] of as many tokens as there is room for, [N,C] of the last N tokens, or a state that `fresh` replaces. */
+  readonly keeps: 'all' | 'last' | 'state';
+  readonly shape: Shape;
+}
+
+export type Remember = (memory: Memory) => void;
 
 /** Attends in layer `layer`: q [B,H,T,D], k and v [B,G,T,D] to [B,H,T,D]. */
 export type Attend = (
@@ -49,8 +62,8 @@ function queryChunk(time: number): number {
 }
 
 /**
- * Attention among the tokens of the batch itself. Rows are causal whatever their segments are, so a chunk of queries
- * needs only the keys up to its end; for long rows that is little more than half of the work and of the memory.
+ * Attention among the tokens of the batch itself. Rows are causal whatever their segments are, so a chunk of queries needs only the keys up
+ * to its end; for long rows that is little more than half of the work and of the memory.
  */
 export function attendWithin(maskFor: (window: number | null) => Value): Attend {
   return (_layer, q, k, v, scale, window) => {
@@ -79,7 +92,7 @@ export function isLong(time: number): boolean {
   return time > SHORT;
 }
 
-/** As `attendWithin`, for long rows: never more scores than those of one chunk of queries (ops/fused/long-attention.ts). */
+/** As `attendWithin`, for long rows: never more scores than those of one chunk of queries (ops/fused/attention.ts). */
 export function attendInTurn(maskFor: (window: number | null, chunk: Chunk) => Value): Attend {
   return (_layer, q, k, v, scale, window) => {
     const time = q.shape[2]!;
@@ -91,8 +104,8 @@ export function attendInTurn(maskFor: (window: number | null, chunk: Chunk) => V
 }
 
 /**
- * Attention to cached keys and values [B,G,C,D] as well; the layer's new ones become outputs `k.<layer>`, `v.<layer>`.
- * Scores are joined and not the keys: a copy of the cache would cost more than the products with it.
+ * Attention to cached keys and values [B,G,C,D] as well; the layer's new ones become outputs `k.<layer>`, `v.<layer>`. Scores are joined
+ * and not the keys: a copy of the cache would cost more than the products with it.
  */
 export function attendCached(
   maskFor: (window: number | null) => Value,

@@ -1,14 +1,13 @@
 /**
- * The Llama-like decoder that most families are: norms, rotary grouped-query attention and a gated MLP in each block.
- * Families differ in `DecoderConfig`; a value that changes nothing (1, null, no bias) adds no node to the graph.
+ * The Llama-like decoder that most families are: norms, rotary grouped-query attention and a gated MLP in each block. Families differ in
+ * `DecoderConfig`; a value that changes nothing (1, null, no bias) adds no node to the graph.
  */
 import { internal } from '../../../common/errors.ts';
 import type { Value } from '../ir/graph.ts';
 import { activationOf, add, gather, mul, reshape, rope, sigmoid, slice } from '../ops/functions.ts';
 import { type Attend, mergeHeads, splitHeads } from './attention.ts';
-import { linear } from './linear.ts';
+import { linear, type Norm, normLayer, plainNorm } from './linear-and-norm.ts';
 import type { Mixing } from './mixing.ts';
-import { type Norm, normLayer, plainNorm } from './norm.ts';
 import type { Parameters } from './parameters.ts';
 import type { Ropes } from './rope.ts';
 import { lookUp, type Table, type TableShape, tableOf } from './table.ts';
@@ -70,7 +69,7 @@ export interface DecoderConfig extends TableShape {
 export type LayerSizes = Pick<DecoderConfig, 'headDim' | 'kvHeads' | 'mlpSize'>;
 
 /** Rows of `width` values for each layer, from a table of `rows` and from the embedding. */
-export interface LayerEmbedding {
+interface LayerEmbedding {
   readonly width: number;
   readonly rows: number;
 }
@@ -78,7 +77,7 @@ export interface LayerEmbedding {
 /** What a layer adds to its rows [B*T,H], from the normed rows x; `module` is the path of the layer. */
 export type Mixer = (p: Parameters, x: Value, at: MixerPlace) => Value;
 
-export interface MixerPlace {
+interface MixerPlace {
   readonly module: string;
   readonly layer: number;
   readonly batch: number;
@@ -86,7 +85,7 @@ export interface MixerPlace {
   readonly mixing: Mixing;
 }
 
-export type Placement = 'pre' | 'post' | 'sandwich';
+type Placement = 'pre' | 'post' | 'sandwich';
 
 /** The norms around attention and MLP by their names in a block; null where there is none. */
 interface BlockNorms {
@@ -123,7 +122,7 @@ export interface Rotation {
 }
 
 /** What a decoder reads: tokens [B,T], and the rotation of row order[b,t] of the tables cos and sin [B*T, R/2] of each name. */
-export interface DecoderInputs {
+interface DecoderInputs {
   readonly tokens: Value;
   readonly order: Value;
   readonly rotations: ReadonlyMap<string, Rotation>;

@@ -1,6 +1,6 @@
 /**
- * The gated delta rule (Yang et al. 2024, arXiv 2412.06464): S decays, then learns what it does not foretell of v at k, and is
- * read at q. In chunks: what tokens of a chunk do to each other is solved by a triangular inverse, and a state goes from chunk to chunk.
+ * The gated delta rule (Yang et al. 2024, arXiv 2412.06464): S decays, then learns what it does not foretell of v at k, and is read at q.
+ * In chunks: what tokens of a chunk do to each other is solved by a triangular inverse, and a state goes from chunk to chunk.
  */
 import type { Graph, Value } from '../ir/graph.ts';
 import {
@@ -22,8 +22,7 @@ import {
   unitLowerInverse,
   where,
 } from '../ops/functions.ts';
-import { HIDDEN } from './attention.ts';
-import type { Remember } from './memory.ts';
+import { HIDDEN, type Remember } from './attention.ts';
 
 /** q and k [B,H,T,D], v [B,H,T,V]; logarithms of the decay (at most 0) and rates of learning, [B,H,T]. */
 export interface DeltaInputs {
@@ -62,8 +61,8 @@ export function recurWithin(segments: Value, most = CHUNK): Recur {
 }
 
 /**
- * With the state of the tokens before, input `pastState.<layer>`; output `state.<layer>` tells the next. Tokens whose segment [B,T] is
- * not `real` are padding and leave it as it is.
+ * With the state of the tokens before, input `pastState.<layer>`; output `state.<layer>` tells the next. Tokens whose segment [B,T] is not
+ * `real` are padding and leave it as it is.
  */
 export function recurCached(segments: Value, real: number, remember: Remember): Recur {
   const { graph } = segments;

@@ -1,6 +1,6 @@
 /**
- * The output head and its loss, forward and backward together and in chunks of rows: each chunk's logits turn into its
- * gradient before the next chunk's are computed, so that the logits of all rows never exist at once.
+ * The output head and its loss, forward and backward together and in chunks of rows: each chunk's logits turn into its gradient before the
+ * next chunk's are computed, so that the logits of all rows never exist at once.
  */
 import { type Node, producer, type Value } from '../ir/graph.ts';
 import { sizeOf } from '../ir/shape.ts';
@@ -212,8 +212,9 @@ function chunkLoss(
 }
 
 /**
- * log sum exp(z) of the logits z of each row [N], the probabilities (times slopes) of the last piece's rows and, where it is wanted, the head's rows
- * weighted with their probabilities [N,H]. The logits of all pieces are there until the largest is known; then one piece after the other gives its exponentials, and is gone.
+ * log sum exp(z) of the logits z of each row [N], the probabilities (times slopes) of the last piece's rows and, where it is wanted, the
+ * head's rows weighted with their probabilities [N,H]. The logits of all pieces are there until the largest is known; then one piece after
+ * the other gives its exponentials, and is gone.
  */
 function inPieces(hidden: Value, pieces: readonly Piece[], wantsMean: boolean, cap?: number) {
   const capped = pieces.map(({ make, mask }) => {
@@ -270,7 +271,7 @@ const MOST_WIDENED = 2 ** 26;
 const WEIGHTS_PER_PIECE = (30 * 14_000) / 5;
 
 /** The rows [start, end) of the vocabulary. */
-export interface HeadPiece {
+interface HeadPiece {
   readonly start: number;
   readonly end: number;
   /** Makes them, in float32; each call makes them anew. */
@@ -278,7 +279,7 @@ export interface HeadPiece {
 }
 
 /** The pieces of `head` [V,H] for a loss of so many chunks; null where it is there whole. */
-export function headPieces(head: Value, chunks: number): readonly HeadPiece[] | null {
+function headPieces(head: Value, chunks: number): readonly HeadPiece[] | null {
   const node = producer(head);
   const make = node && rowsMaker(node, head);
   if (!make) return null;

@@ -1,6 +1,6 @@
 /**
- * How tokens see earlier ones of their segment: all that differs between a batch and a sequence that goes on. A model is given
- * one, and what it asks of it tells what a decoder must remember.
+ * How tokens see earlier ones of their segment: all that differs between a batch and a sequence that goes on. A model is given one, and
+ * what it asks of it tells what a decoder must remember.
  */
 import type { Attend } from './attention.ts';
 import type { Recur } from './gated-delta.ts';

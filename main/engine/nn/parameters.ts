@@ -46,7 +46,7 @@ export interface Adapter {
   readonly dora: Dora | null;
 }
 
-/** The magnitudes and the squared lengths of the frozen rows, or the gain that follows from them (nn/linear.ts); each [out]. */
+/** The magnitudes and the squared lengths of the frozen rows, or the gain that follows from them (nn/linear-and-norm.ts); each [out]. */
 export type Dora =
   | { readonly kind: 'trained'; readonly magnitude: Value; readonly rowSquares: Value }
   | { readonly kind: 'settled'; readonly gain: Value };

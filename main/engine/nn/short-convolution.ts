@@ -1,7 +1,7 @@
 /** The short causal convolution of each channel over the last tokens of its segment (LFM2, Qwen3.5), and its two ways to see them. */
 import type { Value } from '../ir/graph.ts';
 import { cast, concat, equal, reshape, scalar, shortConvolution, slice, where } from '../ops/functions.ts';
-import type { Remember } from './memory.ts';
+import type { Remember } from './attention.ts';
 
 /** In layer `layer`: y_t = sum over d < K of w[:, K-1-d] x_{t-d}, of x [B,T,C] and w [C,K] with K above 1; x before the segment is 0. */
 export type Convolve = (layer: number, x: Value, weight: Value) => Value;

@@ -1,9 +1,9 @@
 /**
- * Numbers in 8 bits with one scale for each block of 256: eight-bit floats, which are fine where a number is small beside the
- * largest of its block, as moments of gradients mostly are. A code is the upper bits of a float32, so that no table has to
- * be searched. The block's largest magnitude has the highest code; rounding is stochastic, so that a slow mean still moves on average.
+ * Numbers in 8 bits with one scale for each block of 256: eight-bit floats, which are fine where a number is small beside the largest of
+ * its block, as moments of gradients mostly are. A code is the upper bits of a float32, so that no table has to be searched. The block's
+ * largest magnitude has the highest code; rounding is stochastic, so that a slow mean still moves on average.
  */
-import { numberOfHalf } from '../ops/half.ts';
+import { numberOfHalf } from '../ops/primitives/widen.ts';
 
 /** Values that share a scale. */
 export const FLOAT8_BLOCK = 256;
@@ -78,8 +78,9 @@ export function fromHalves(halves: Uint16Array, out: Float32Array): void {
 }
 
 /**
- * Rounds `values` to float16 stochastically and writes the bits to `out`; `first` is the place of the first value among all trained ones, a multiple of
- * the block. The chance follows from that and from the number of the update alone. What is larger than 65,504 becomes that, and no number stays none.
+ * Rounds `values` to float16 stochastically and writes the bits to `out`; `first` is the place of the first value among all trained ones, a
+ * multiple of the block. The chance follows from that and from the number of the update alone. What is larger than 65,504 becomes that, and
+ * no number stays none.
  */
 export function roundStochastically(
   values: Float32Array,

@@ -1,6 +1,6 @@
 /**
- * Losses over two sequences of a sample: a better and a worse answer, or a rated one. The graph has their derivatives
- * by the log-likelihood of each answer, as weights of its labels; the losses themselves are computed from what it says of labels.
+ * Losses over two sequences of a sample: a better and a worse answer, or a rated one. The graph has their derivatives by the log-likelihood
+ * of each answer, as weights of its labels; the losses themselves are computed from what it says of labels.
  */
 import { internal } from '../../../common/errors.ts';
 import type { Batch, PairRow } from '../data/batches/batch.ts';
@@ -26,7 +26,7 @@ export interface Pair {
 export type Two = readonly [first: number, second: number];
 
 /** The pairs of a micro-batch in a graph: the same as columns [P,1]. */
-export interface PairColumns {
+interface PairColumns {
   readonly graph: Graph;
   readonly sums: readonly [Value, Value];
   readonly references: readonly [Value, Value];

@@ -1,14 +1,9 @@
 /** The objectives by the setting that chooses them. */
 import { isOverPairs } from '../../../common/settings/objective.ts';
-import { answersOfPairs, leadOfBetter } from './answers-of-pairs.ts';
-import { dpo } from './dpo.ts';
-import { ipo } from './ipo.ts';
-import { kto } from './kto.ts';
 import { nextToken } from './next-token.ts';
 import type { Objective, ObjectiveSettings } from './objective.ts';
-import { orpo } from './orpo.ts';
 import { overPairs } from './over-pairs.ts';
-import { simpo } from './simpo.ts';
+import { answersOfPairs, dpo, ipo, kto, leadOfBetter, orpo, simpo } from './pair-losses.ts';
 
 const PAIR_LOSSES = { dpo, ipo, orpo, simpo, kto } as const;
 

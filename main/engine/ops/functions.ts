@@ -1,16 +1,19 @@
 /** Everything that builds graphs, in one import for layers and models. */
 export { ACTIVATIONS, activationOf, gelu, geluTanh, relu, silu } from './fused/activation.ts';
-export { attention, foldHeads } from './fused/attention.ts';
+export { attention, type Chunk, chunksOf, foldHeads, longAttention, softmax } from './fused/attention.ts';
 export { gatherQuantised } from './fused/gather-quantised.ts';
-export { matmulInt8, type RowCodes, rowScales } from './fused/int8.ts';
-export { linearScan } from './fused/linear-scan.ts';
-export { type Chunk, chunksOf, longAttention } from './fused/long-attention.ts';
+export {
+  columnsAt,
+  matmulInt8,
+  outlierColumns,
+  type RowCodes,
+  rowScales,
+  withoutColumns,
+} from './fused/int8.ts';
+export { linearScan, unitLowerInverse } from './fused/linear-scan.ts';
 export { layerNorm, rmsNorm } from './fused/norm.ts';
-export { columnsAt, outlierColumns, withoutColumns } from './fused/outliers.ts';
 export { rope } from './fused/rope.ts';
 export { shortConvolution } from './fused/short-convolution.ts';
-export { softmax } from './fused/softmax.ts';
-export { unitLowerInverse } from './fused/unit-lower-inverse.ts';
 export {
   CODE_BITS,
   type Codes,

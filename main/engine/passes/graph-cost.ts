@@ -1,6 +1,4 @@
-/**
- * What a graph costs to run: operations and bytes moved, and memory by a liveness walk over the nodes in execution order.
- */
+/** What a graph costs to run: operations and bytes moved, and memory by a liveness walk over the nodes in execution order. */
 import { bytesOf, type Graph, type Node, producer, type Value } from '../ir/graph.ts';
 import { opOf } from '../ops/index.ts';
 import { dequantisedBytes } from '../ops/primitives/dequantise.ts';
@@ -68,7 +66,7 @@ export interface Peak {
   readonly values: readonly { readonly scope: string; readonly bytes: number }[];
 }
 
-export interface MemoryProfile {
+interface MemoryProfile {
   /** Largest sum of live intermediate values, in bytes; inputs, weights, constants and donated outputs not counted. */
   readonly peakBytes: number;
   /** The node during which the peak is reached. */

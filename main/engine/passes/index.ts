@@ -1,7 +1,6 @@
 /** The standard way from a graph as written to a graph as executed. */
 import type { Graph } from '../ir/graph.ts';
-import { dequantiseLate } from './dequantise-late.ts';
-import { unpackInPieces, widenInPieces } from './in-pieces.ts';
+import { dequantiseLate, unpackInPieces, widenInPieces } from './dequantise-late.ts';
 import { int8Products } from './int8-products.ts';
 import { recompute } from './recompute.ts';
 import { decompose, dedupe, fold } from './simplify.ts';

@@ -1,7 +1,7 @@
 /**
- * The order in which nodes run. onnxruntime takes the nodes that nothing consumes, the last one of the file first, and
- * computes each one's operands depth first, the operand that stands later in the file first. This pass predicts that
- * order, so that memory is computed for what will run; the ONNX writer puts the nodes into the file accordingly.
+ * The order in which nodes run. onnxruntime takes the nodes that nothing consumes, the last one of the file first, and computes each one's
+ * operands depth first, the operand that stands later in the file first. This pass predicts that order, so that memory is computed for what
+ * will run; the ONNX writer puts the nodes into the file accordingly.
  */
 import { type Graph, type Node, producer } from '../ir/graph.ts';
 
@@ -43,7 +43,7 @@ export function scheduled(graph: Graph): Node[] {
 }
 
 /** The places of the nodes that make the operands of node i: `places` from `starts[i]` to before `starts[i + 1]`, ascending. */
-export interface OperandPlaces {
+interface OperandPlaces {
   readonly starts: Int32Array;
   readonly places: Int32Array;
 }

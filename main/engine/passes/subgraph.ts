@@ -13,8 +13,8 @@ export interface Piece {
 }
 
 /**
- * The nodes that `wanted` needs beside `known`, values that become inputs of the names given with them. Inputs of the whole keep theirs, or have
- * what `rename` makes of them. Nothing is an output yet.
+ * The nodes that `wanted` needs beside `known`, values that become inputs of the names given with them. Inputs of the whole keep theirs, or
+ * have what `rename` makes of them. Nothing is an output yet.
  */
 export function pieceOf(
   graph: Graph,
@@ -72,7 +72,7 @@ function neededFor(
   return needed;
 }
 
-export interface LayerBorders {
+interface LayerBorders {
   /** What comes into each layer, the lowest first, and at the end what comes out of the last one. */
   readonly hidden: readonly Value[];
   /** What layers read besides and that is made for all of them at once, such as masks. */
@@ -80,8 +80,8 @@ export interface LayerBorders {
 }
 
 /**
- * The borders of the layers of `graph`, which has no backward pass. A hidden state is what depends on `trained` values and comes from outside of the
- * layer; each layer must have one.
+ * The borders of the layers of `graph`, which has no backward pass. A hidden state is what depends on `trained` values and comes from
+ * outside of the layer; each layer must have one.
  */
 export function layerBorders(graph: Graph, trained: Iterable<Value>): LayerBorders {
   const depends = new Set<Value>(trained);

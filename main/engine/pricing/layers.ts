@@ -1,10 +1,10 @@
 /**
- * A deep model is priced from two shallow copies: each layer adds the same nodes, work and values. Which peak
- * is higher, before or after the step's turn, decides what is recomputed; it is told by the full depth's
- * figures.
+ * A deep model is priced from two shallow copies: each layer adds the same nodes, work and values. Which peak is higher, before or after
+ * the step's turn, decides what is recomputed; it is told by the full depth's figures.
  */
 
 import { internal } from '../../../common/errors.ts';
+import { isRecord } from '../../../common/values.ts';
 import type { Executor } from '../exec/executor.ts';
 import { DTYPE_BYTES } from '../ir/dtype.ts';
 import type { Graph } from '../ir/graph.ts';
@@ -25,10 +25,7 @@ import { lengthened, repeated } from './lengthen.ts';
 /** Layers of a copy at least: with fewer the first and the last, which differ, are too near to each other. */
 const FEWEST = 3;
 
-/**
- * Layers of both copies: where recompute treats every second or third layer differently, they grow by two or
- * three.
- */
+/** Layers of both copies: where recompute treats every second or third layer differently, they grow by two or three. */
 function shallowLayers(layers: number, recompute: Recompute = 'none'): readonly [number, number] {
   const period = PERIOD[recompute];
   const shallow = FEWEST + ((layers - FEWEST) % period);
@@ -37,10 +34,7 @@ function shallowLayers(layers: number, recompute: Recompute = 'none'): readonly 
 /** Up to so many layers the whole graph takes no longer than the copies. */
 const WHOLE_UP_TO = 8;
 
-/**
- * The shape of a micro-batch and its recompute. `accumulates`: whether its gradient is added to that of
- * others; default true.
- */
+/** The shape of a micro-batch and its recompute. `accumulates`: whether its gradient is added to that of others; default true. */
 interface TrainingShape extends BatchShape {
   readonly recompute?: Recompute;
   readonly accumulates?: boolean;
@@ -251,8 +245,5 @@ function along([a, b]: readonly [unknown, unknown], share: number): unknown {
   if (Object.is(a, b)) return a;
   throw internal(`figures of two depths do not match: ${JSON.stringify(a)} and ${JSON.stringify(b)}`);
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const sameKeys = (a: object, b: object): boolean => Object.keys(a).join() === Object.keys(b).join();

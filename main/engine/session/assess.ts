@@ -25,7 +25,7 @@ import {
   writeComparison,
 } from '../eval/assess/blind.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
-import { readMetrics } from '../train/metrics.ts';
+import { readMetrics } from '../train/run-folder.ts';
 import type { TrainIo } from '../train/run-parts.ts';
 
 /** Assesses a run that has just ended. Its result is written: what goes wrong here only warns. */

@@ -11,9 +11,9 @@ import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../../common/errors.ts';
 import type { BundleFacts, StartEvent } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
+import { exists } from '../../folders.ts';
 import { cacheFolder, resourcesFolder } from '../../paths.ts';
 import { hasAdapter, plannedWarmup, RUN_FILE, type RunConfig } from '../config/config.ts';
-import { layerOf } from '../config/layer-choice.ts';
 import type { Message } from '../data/rows/messages.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import { joinRows, type RowStore } from '../data/tokens/token-store.ts';
@@ -23,19 +23,19 @@ import { TOKENIZER_FILES, writeModelFolder } from '../export/write-model.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { writeAdapter } from '../io/peft.ts';
 import { cacheKeyOf } from '../io/prepare-f32.ts';
-import { exists } from '../io/system.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import { type OpenedModel, openModel, tokenizerOf } from '../load/open-model.ts';
 import { parameterPieces } from '../load/parameter-pieces.ts';
 import type { JobIo } from '../load/ready-model.ts';
+import { isWrapped } from '../models/family.ts';
 import { trainablesOf } from '../models/model.ts';
-import { isWrapped } from '../models/wrapper.ts';
 import { peftName } from '../nn/parameters.ts';
-import { adaptedModules, initialAdapter, methodOf } from '../step/method.ts';
-import { type RunData, readRunData, testRowsHash, withinModel } from '../step/run-data.ts';
-import { identityOf } from '../train/identity.ts';
+import { adaptedModules, initialAdapter, layerOf, methodOf } from '../step/method.ts';
+import { type RunData, readRunData, withinModel } from '../step/run-data.ts';
+import { identityOf } from '../train/cursor.ts';
 import { replayPlace } from '../train/replay.ts';
+import { runFacts } from '../train/report.ts';
 import { type Course, courseOf } from '../train/run-parts.ts';
 
 const ADAPTER = 'adapter';
@@ -104,33 +104,10 @@ async function startOf(
   data: RunData,
   { totalSteps }: Course,
 ): Promise<StartEvent> {
-  const { stats } = data.store;
   const identity = await identityOf(config, opened, data);
-  const testRows = testRowsHash(data);
-  const trainables = trainablesOf(opened.model, methodOf(config, opened));
-  return {
-    event: 'start',
-    model: config.model,
-    family: opened.model.family,
-    method: config.method,
-    out: config.out,
-    parameters: opened.outline.parameterCount,
-    trainableParameters: sizeOfAll(trainables),
-    layers: opened.model.layers,
-    rows: data.rows.length,
-    heldOutRows: data.heldOutRows.length,
-    tokens: data.training.plan(0).tokens,
-    labelledTokens: data.labelledTokens,
-    skippedRows: stats.skippedRows,
-    truncatedRows: stats.truncatedRows,
-    steps: totalSteps,
-    stepsDone: 0,
-    executor: 'pytorch',
-    device: '',
-    dataHash: identity.data,
-    modelHash: identity.model,
-    ...(testRows !== undefined && { testRows }),
-  };
+  const trained = sizeOfAll(trainablesOf(opened.model, methodOf(config, opened)));
+  const facts = runFacts(config, { opened, data, identity }, { trained, steps: totalSteps });
+  return { ...facts, executor: 'pytorch', device: '' };
 }
 
 /** Writes the rows, and which of them each step takes, by the number of their line. */

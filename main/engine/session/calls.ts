@@ -11,6 +11,7 @@ import type {
 } from '../../../common/protocol/protocol.ts';
 import { nestedSettings, settingName } from '../../../common/settings/form.ts';
 import { languageOf, say, useLanguage } from '../../../common/words/language.ts';
+import { usualThreads } from '../../processes.ts';
 import {
   parseAssessConfig,
   parseClassifyConfig,
@@ -21,7 +22,6 @@ import {
   parseMergeConfig,
   parseRunConfig,
 } from '../config/config.ts';
-import { usualThreads } from '../config/cores.ts';
 
 type Call = Extract<EngineCommand<unknown>, { command: 'call' }>;
 type Reply = (message: EngineReply) => unknown;
@@ -95,9 +95,9 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   show: async (input, io) => (await import('./data.ts')).showData(parseDataConfig(input), io),
   check: async (input, io) => (await session()).checkData(parseDoctorConfig(nestedSettings(input)), io),
   undo: async (input, { stop }) => (await session()).undoData({ ...(input as Undo), signal: stop }),
-  rows: async (input, io) => (await import('./edit-rows.ts')).editableRows(input as never, io),
-  edit: async (input, io) => (await import('./edit-rows.ts')).writeEdited(input as never, io),
-  prompts: async (input, io) => (await import('./prompts.ts')).promptsOf(input as never, io),
+  rows: async (input, io) => (await import('./data.ts')).editableRows(input as never, io),
+  edit: async (input, io) => (await import('./data.ts')).writeEdited(input as never, io),
+  prompts: async (input, io) => (await import('./data.ts')).promptsOf(input as never, io),
   split: async (input) =>
     (await import('../data/rows/split.ts')).heldOutCount(...(input as [number, number])),
   inspect: async (input) => (await import('../load/inspect.ts')).inspectModel(input as string),
@@ -126,7 +126,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   classify: async (input, io) => (await import('./classify.ts')).classify(parseClassifyConfig(input), io),
   documents: async (input, io) => (await import('./document-rows.ts')).documentRows(input as never, io),
   bundle: async (input, io) => (await import('./bundle.ts')).writeBundle(input as never, io),
-  merge: async (input) => (await import('./merge.ts')).merge(parseMergeConfig(input)),
+  merge: async (input) => (await import('./export.ts')).merge(parseMergeConfig(input)),
   endpoint: async (input, io) => (await import('../chat/endpoint.ts')).serveModel(input as never, io),
 };
 

@@ -8,7 +8,7 @@ import { finished } from 'node:stream/promises';
 import { AppError } from '../../../common/errors.ts';
 import type { Calibration, ClassifyResult } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
-import { partialName } from '../../folders.ts';
+import { partialName, refuseExisting } from '../../folders.ts';
 import { baseFormat, type ClassifyConfig, type RunConfig } from '../config/config.ts';
 import type { Message } from '../data/rows/messages.ts';
 import { dataBytes, readingOf, readLooseRows } from '../data/rows/read-rows.ts';
@@ -50,7 +50,7 @@ export async function classify(config: ClassifyConfig, io: JobIo): Promise<Class
     );
   const { data, out } = config;
   if (data !== undefined) await dataBytes([data].flat());
-  if (out !== undefined) await refuseExisting(out);
+  if (out !== undefined) refuseExisting(out);
   const newTokens = source.adapter === null ? [] : [...(await readNewTokens(source.adapter))];
   const work = async (ready: ReadyModel): Promise<ClassifyResult> => {
     const options = decoderOf(ready, await loadAdapter(source.adapter ?? undefined, ready));
@@ -70,11 +70,6 @@ export async function classify(config: ClassifyConfig, io: JobIo): Promise<Class
   };
   const format = source.adapter === null ? null : baseFormat(run.config);
   return await withModel({ ...config, model: source.model, newTokens }, io.emit, work, format);
-}
-
-async function refuseExisting(out: string): Promise<void> {
-  if (await stat(out).catch(() => null))
-    throw new AppError('file-exists', say`${out} is there already.`, say`Choose another name.`);
 }
 
 /** What was measured before, where the result of the run has not changed since. */

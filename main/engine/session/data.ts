@@ -1,9 +1,23 @@
 /** Jobs about data alone: no model is opened, and nothing of the engine's weight is loaded. */
 
 import { AppError } from '../../../common/errors.ts';
-import type { DataFileFound, DataShowResult, RawTable } from '../../../common/protocol/protocol.ts';
+import type {
+  ChatTurn,
+  DataFileFound,
+  DataShowResult,
+  EditableRow,
+  EditableRows,
+  EditedRows,
+  RawTable,
+  RowEdits,
+} from '../../../common/protocol/protocol.ts';
+import { isRecord } from '../../../common/values.ts';
 import type { DataConfig } from '../config/config.ts';
-import { type LooseRow, turnText } from '../data/rows/loose-row.ts';
+import { LineWriter, requireFree } from '../data/doctor/repair-files.ts';
+import { badRow } from '../data/rows/bad-row.ts';
+import { nameFit } from '../data/rows/columns.ts';
+import { type LooseRow, looseToJson, turnText } from '../data/rows/loose-row.ts';
+import { looseTurns, type Message } from '../data/rows/messages.ts';
 import {
   dataBytes,
   type FileFound,
@@ -12,7 +26,9 @@ import {
   readingOf,
   readLooseRows,
 } from '../data/rows/read-rows.ts';
+import { dataFiles } from '../data/rows/readers/files.ts';
 import { strictRow } from '../data/rows/schema.ts';
+import { writeStreamAtomic } from '../io/atomic.ts';
 import type { JobIo } from '../load/ready-model.ts';
 
 const FIRST_ROWS = 3;
@@ -117,8 +133,7 @@ export function rawTable(records: readonly unknown[]): RawTable {
 
 /** A record that is no object (a line of JSON may be a text or a list) has one field. */
 function fieldsOf(record: unknown): Readonly<Record<string, unknown>> {
-  const isObject = typeof record === 'object' && record !== null && !Array.isArray(record);
-  return isObject ? (record as Record<string, unknown>) : { value: record };
+  return isRecord(record) ? record : { value: record };
 }
 
 function cell(value: unknown): string {
@@ -133,4 +148,160 @@ function compactJson(value: unknown): string | undefined {
     /^"(.*)"$/s,
     '$1',
   );
+}
+
+/**
+ * Rows as a person edits them, one by one: pages of them to look at, and a copy of the data in which some are changed, left out or new. The
+ * files that are read stay as they are.
+ */
+
+/** A longer text is no matter for a text field. */
+const MOST_CHARS = 20_000;
+
+interface EditConfig extends RowEdits {
+  readonly data: DataConfig;
+  readonly out: string;
+}
+
+/** `count` rows from the one numbered `from`; how many there are in all only with the first ones, which are read to the end. */
+export async function editableRows(
+  { data, from, count }: { readonly data: DataConfig; readonly from: number; readonly count: number },
+  { stop }: Pick<JobIo, 'stop'>,
+): Promise<EditableRows> {
+  const rows: EditableRow[] = [];
+  let number = 0;
+  for await (const { row } of readLooseRows([data.data].flat(), { ...own(data, stop), onBadRow: () => {} })) {
+    if (number >= from && rows.length < count) rows.push(shown(row, number));
+    number++;
+    if (from > 0 && rows.length === count) return { rows, total: null };
+  }
+  return { rows, total: number };
+}
+
+/** Writes all rows to `out` as JSON Lines, with the changes made and the new rows at the end. */
+export async function writeEdited(
+  { data, out, changes, added }: EditConfig,
+  { stop }: Pick<JobIo, 'stop'>,
+): Promise<EditedRows> {
+  const paths = [data.data].flat();
+  await requireFree(out, await dataFiles(paths), false);
+  const edits = new Map(changes.map(({ row, turns }) => [row, turns]));
+  let unreadable = 0;
+  const onBadRow = () => void unreadable++;
+  return writeStreamAtomic(out, async (file) => {
+    const lines = new LineWriter(file);
+    let number = 0;
+    let rows = 0;
+    const add = async (row: LooseRow) => {
+      await lines.line(looseToJson(row));
+      rows++;
+    };
+    for await (const { row } of readLooseRows(paths, { ...own(data, stop), onBadRow })) {
+      const turns = edits.get(number++);
+      if (turns === undefined) await add(row);
+      else if (turns !== null) await add(withTurns(row, turns));
+    }
+    for (const row of added) await add(row);
+    await lines.finish();
+    return { path: out, rows, unreadable };
+  });
+}
+
+/** How the rows are read, without the system message that a person gave for all of them: it stays beside the copy. */
+function own(data: DataConfig, signal: AbortSignal) {
+  const { system: _, ...reading } = readingOf(data);
+  return { ...reading, signal };
+}
+
+function shown({ kind, turns }: LooseRow, number: number): EditableRow {
+  const isLong = turns.some(({ content }) => content.length > MOST_CHARS);
+  return {
+    ...{ number, kind, isLong },
+    turns: turns.map(({ role, content }) => ({ role, content: content.slice(0, MOST_CHARS) })),
+  };
+}
+
+/** A system message that was put in front, or taken out, moves where the learned part of a chat begins. */
+function withTurns(row: LooseRow, turns: LooseRow['turns']): LooseRow {
+  const contextTurns = row.contextTurns && row.contextTurns + turns.length - row.turns.length;
+  return { ...row, turns: keptTools(row.turns, turns), ...(contextTurns && { contextTurns }) };
+}
+
+/** Edited texts with the calls and results that stood there: of an equal number of turns in their places. */
+function keptTools(before: LooseRow['turns'], edited: LooseRow['turns']): LooseRow['turns'] {
+  const shift = edited.length - before.length;
+  return edited.map((turn, i) => {
+    const old = before[i - shift];
+    return old?.role === turn.role ? { ...old, content: turn.content } : turn;
+  });
+}
+
+/** Prompts for a model to answer, from files of them or from rows: what stands there before the answer. */
+
+/** A longer one leaves no room for an answer. */
+const MOST_PROMPT_CHARS = 20_000;
+const LISTS = ['messages', 'conversations', 'prompt', 'chosen'] as const;
+/** Fields that hold no prompt when they are texts. */
+const SAID: ReadonlySet<string> = new Set(['messages', 'conversations', 'chosen', 'rejected']);
+const ROLES: readonly string[] = ['system', 'user', 'assistant'] satisfies readonly Message['role'][];
+
+interface Asked {
+  readonly paths: readonly string[];
+  readonly most: number;
+}
+
+/** Each prompt once, in the order of the files; what holds none is left out. */
+export async function promptsOf(
+  { paths, most }: Asked,
+  { stop }: Pick<JobIo, 'stop'>,
+): Promise<ChatTurn[][]> {
+  const found = new Map<string, ChatTurn[]>();
+  for (const path of paths) {
+    const { records } = await firstRecords([path], most, { signal: stop });
+    for (const prompt of records.flatMap(promptsIn)) {
+      const isUsable =
+        prompt.at(-1)?.role === 'user' && prompt.every(({ content }) => content.length <= MOST_PROMPT_CHARS);
+      if (isUsable) found.set(JSON.stringify(prompt), prompt);
+    }
+  }
+  return [...found.values()].slice(0, most);
+}
+
+function promptsIn(record: unknown): ChatTurn[][] {
+  if (typeof record === 'string') return asked(record);
+  if (!isRecord(record)) return [];
+  const list = LISTS.find((name) => Array.isArray(record[name]));
+  if (list !== undefined) return conversation(record[list]);
+  const texts = Object.entries(record).filter(
+    (field): field is [string, string] => typeof field[1] === 'string' && !SAID.has(field[0]),
+  );
+  const [question] = texts.toSorted(([a], [b]) => questionFit(b) - questionFit(a));
+  if (question === undefined || (texts.length > 1 && questionFit(question[0]) === 0)) return [];
+  const [name, text] = question;
+  if (name === 'text') return text.split('\n').flatMap(asked);
+  const { input } = record;
+  const isAlpaca = name === 'instruction' && typeof input === 'string' && input.trim() !== '';
+  return asked(isAlpaca ? `${text}\n\n${input}` : text);
+}
+
+/** How much a field's name sounds like a question, or else like any text. */
+function questionFit(name: string): number {
+  return nameFit(name, 'question') || nameFit(name, 'text') / 2;
+}
+
+function asked(text: string): ChatTurn[][] {
+  return text.trim() === '' ? [] : [[{ role: 'user', content: text.trim() }]];
+}
+
+/** A conversation without its last answer. */
+function conversation(value: unknown): ChatTurn[][] {
+  let turns: ReturnType<typeof looseTurns>;
+  try {
+    turns = looseTurns(value, () => badRow('', '', ''));
+  } catch {
+    return [];
+  }
+  const last = turns.findLastIndex(({ role }) => role === 'user');
+  if (last < 0 || turns.some(({ role }) => !ROLES.includes(role))) return [];
+  return [turns.slice(0, last + 1).map(({ role, content }) => ({ role: role as ChatTurn['role'], content }))];
 }

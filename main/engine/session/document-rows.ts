@@ -1,25 +1,28 @@
 /**
- * Rows from documents: a model on this computer writes questions with answers about each passage. Only those are kept whose quote
- * stands in the passage.
+ * Rows from documents: a model on this computer writes questions with answers about each passage. Only those are kept whose quote stands in
+ * the passage.
  */
-import { stat } from 'node:fs/promises';
+
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { CallEvent, LeftOut, ProposedRow, RowsResult } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
+import { refuseExisting } from '../../folders.ts';
+import { usualThreads } from '../../processes.ts';
 import { openSpeaker } from '../chat/llama.ts';
-import { usualThreads } from '../config/cores.ts';
 import { LineWriter } from '../data/doctor/repair-files.ts';
 import type { Block } from '../data/documents/block.ts';
 import {
   Distinct,
+  MOST_WORDS,
+  type Passage,
+  passagesOf,
   quotable,
   ungrounded,
   type Written,
   written,
   writtenSchema,
-} from '../data/documents/grounding.ts';
-import { MOST_WORDS, type Passage, passagesOf } from '../data/documents/passages.ts';
+} from '../data/documents/passages.ts';
 import { readDocument } from '../data/documents/read-document.ts';
 import type { Message } from '../data/rows/messages.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
@@ -27,7 +30,7 @@ import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import { writeStreamAtomic } from '../io/atomic.ts';
 import { openModel, tokenizerOf } from '../load/open-model.ts';
 
-export interface DocumentRowsOptions {
+interface DocumentRowsOptions {
   readonly from: string | readonly string[];
   /** A GGUF file. */
   readonly file: string;
@@ -61,7 +64,7 @@ export async function documentRows(
 ): Promise<RowsResult> {
   const started = performance.now();
   const { perPassage, out } = options;
-  if (out !== undefined) await refuseExisting(out);
+  if (out !== undefined) refuseExisting(out);
   const files = [options.from].flat();
   const documents: { readonly file: string; readonly blocks: readonly Block[] }[] = [];
   for (const file of files) documents.push({ file, blocks: await readDocument(file, io.stop) });
@@ -138,8 +141,8 @@ const EXAMPLE = {
 };
 
 /**
- * The same for all rows of a passage, so it is read once; each row takes a quote that none has taken. No template lacks a place for
- * these turns, as some do for instructions.
+ * The same for all rows of a passage, so it is read once; each row takes a quote that none has taken. No template lacks a place for these
+ * turns, as some do for instructions.
  */
 function promptFor(passage: Pick<Passage, 'text' | 'heading'>): Message[] {
   return [
@@ -160,11 +163,6 @@ function taskFor({ text, heading }: Pick<Passage, 'text' | 'heading'>): string {
 function sourceOf(file: string, { page, heading }: Passage): string {
   const place = page === null ? [] : [say`page ${page}`];
   return [path.basename(file), ...place, ...(heading === '' ? [] : [heading])].join(', ');
-}
-
-async function refuseExisting(out: string): Promise<void> {
-  if (await stat(out).catch(() => null))
-    throw new AppError('file-exists', say`${out} is there already.`, say`Choose another name.`);
 }
 
 /** Rows to train on, with what they rest on beside them. */

@@ -1,33 +1,33 @@
 /** An export as a job: find what is meant, open it, gather what it says about itself, write it, prove it. */
-
-import fs from 'node:fs/promises';
+import fs, { readdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { AppError } from '../../../common/errors.ts';
-import type { EngineEvent, ExportResult } from '../../../common/protocol/protocol.ts';
+import { AppError, nullIfMissing } from '../../../common/errors.ts';
+import type { EngineEvent, ExportResult, MergeResult } from '../../../common/protocol/protocol.ts';
 import { keepsHalves } from '../../../common/settings/row.ts';
 import { say } from '../../../common/words/language.ts';
-import type { ExportConfig } from '../config/config.ts';
+import { makeFolder, requireWritable } from '../../folders.ts';
+import type { ExportConfig, MergeConfig } from '../config/config.ts';
 import type { TrainingRow } from '../data/rows/schema.ts';
 import { splitRows } from '../data/rows/split.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import type { TokenStore } from '../data/tokens/token-store.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
-import type { CardForm, ExportJob, ExportType } from '../export/export-job.ts';
+import { type CardForm, type ExportJob, type ExportType, planTarget } from '../export/export-job.ts';
 import { exportModel, type RequireSpace } from '../export/export-model.ts';
 import { nextCommands } from '../export/model-card.ts';
 import { ANSWER_TOKENS, type ProofPrompts } from '../export/prove.ts';
 import { type ExportSource, findSource, modelFacts, runFacts } from '../export/source.ts';
-import { planTarget } from '../export/target.ts';
 import { readAdapter, readAdapterConfig, readBase, readNewTokens } from '../io/peft.ts';
-import { loadAdapter } from '../load/adapter.ts';
+import { mergeAdapters } from '../io/sum-adapters.ts';
+import { adapterFolder, loadAdapter } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
 import { codeBits, type QuantisedFormat } from '../nn/quantised.ts';
 import { allRows } from '../step/arrange-rows.ts';
 import { readStore } from '../step/run-data.ts';
 import { savedIdentity } from '../train/checkpoint.ts';
-import type { RunIdentity } from '../train/identity.ts';
+import type { RunIdentity } from '../train/cursor.ts';
 
 export interface ExportIo extends JobIo {
   /** Checks that a folder has room; only tests need another one. */
@@ -91,8 +91,8 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
 }
 
 /**
- * llama.cpp adds an adapter's output to its layer's. DoRA also multiplies, and new tokens enlarge the
- * vocabulary: its files have no place for either.
+ * llama.cpp adds an adapter's output to its layer's. DoRA also multiplies, and new tokens enlarge the vocabulary: its files have no place
+ * for either.
  */
 async function refuseWhatLlamaHasNot(adapter: string): Promise<void> {
   const { useDora, tokenIndices } = await readAdapterConfig(adapter);
@@ -228,4 +228,16 @@ async function promptsOf(store: TokenStore, rows: Uint32Array, longest: number):
     if (prompt.length > 0 && prompt.length <= longest) prompts.push(prompt);
   }
   return prompts;
+}
+
+/** Writes the sum of the adapters of `config`, of runs or as PEFT writes them. Throws an AppError where they can't be added up, or `out` is not a new folder. */
+export async function merge({ adapter, weight, out }: MergeConfig): Promise<MergeResult> {
+  const folders = await Promise.all([adapter].flat().map(adapterFolder));
+  const weights = weight?.map(Number) ?? folders.map(() => 1 / folders.length);
+  const there = await readdir(out).catch(nullIfMissing(out));
+  if (there !== null && there.length > 0)
+    throw new AppError('out-exists', say`${out} is not empty.`, say`Choose a new folder.`);
+  makeFolder(out);
+  requireWritable(out);
+  return await mergeAdapters(folders, weights, out);
 }

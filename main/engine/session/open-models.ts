@@ -1,14 +1,15 @@
-/**
- * Models that stay open between questions, for a chat before and after training: opening one takes seconds.
- */
+/** Models that stay open between questions, for a chat before and after training: opening one takes seconds. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { CallEvent, ChatTurn, EngineEvent, GenerateResult } from '../../../common/protocol/protocol.ts';
 import { type GenerateConfig, parseGenerateConfig } from '../config/config.ts';
+import type { Message } from '../data/rows/messages.ts';
+import { Rng } from '../data/rows/rng.ts';
+import { encodePrompt } from '../data/tokens/encode.ts';
+import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
-import { answer } from '../eval/answer.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
-import { Generator } from '../eval/generator.ts';
+import { createSampler, Generator, requireNumber } from '../eval/generator.ts';
 import { ADAPTER_FOLDER, adapterBase, adapterTokens, loadAdapter } from '../load/adapter.ts';
 import { openReadyModel } from '../load/ready-model.ts';
 
@@ -28,10 +29,7 @@ type Choice = Pick<GenerateConfig, 'model' | 'adapter' | 'executor' | 'threads'>
 const open = new Map<string, TalkingModel>();
 
 /** The model of `config`, from those that are open or opened now. One call at a time. */
-export async function talkingModel(
-  config: Choice,
-  emit: (event: EngineEvent) => void,
-): Promise<TalkingModel> {
+async function talkingModel(config: Choice, emit: (event: EngineEvent) => void): Promise<TalkingModel> {
   const key = await keyOf(config);
   const known = open.get(key);
   if (!known) await makeRoom();
@@ -98,4 +96,68 @@ export async function generate(
   generator.reset();
   const io = { onText: (text: string) => emit({ text }), stop };
   return await answer({ ...config, ...(messages && { messages }) }, io, tokenizer, generator, maxPositions);
+}
+
+/** What is asked: a prompt, or a conversation to go on with, which wins over it. */
+export type Question = GenerateConfig & { readonly messages?: readonly Message[] };
+
+/** The answer to the question in `config`, up to `maxPositions` tokens in all. `onText` gets the text as it appears. */
+export async function answer(
+  config: Question,
+  io: { onText(text: string): void; readonly stop: AbortSignal },
+  tokenizer: Tokenizer,
+  generator: Generator,
+  maxPositions: number,
+): Promise<GenerateResult> {
+  const prompt = promptIds(config, tokenizer);
+  const sample = createSampler(config, Rng.fromSeed(config.seed));
+  const stream = createTextStream(tokenizer);
+  const stops = new Set(tokenizer.stopIds);
+  const ids: number[] = [];
+  let text = '';
+  const show = (part: string) => {
+    text += part;
+    if (part !== '') io.onText(part);
+  };
+  // the last token is only said, not read
+  const most = Math.min(config.maxNewTokens, maxPositions - prompt.length + 1);
+  let logits = await generator.advance(prompt);
+  const started = performance.now();
+  let stopReason: GenerateResult['stopReason'] = 'length';
+  while (ids.length < most) {
+    const id = sample(logits);
+    requireNumber(logits[id]);
+    if (stops.has(id)) {
+      stopReason = 'end';
+      break;
+    }
+    ids.push(id);
+    show(stream.push(id));
+    if (io.stop.aborted) {
+      stopReason = 'stopped';
+      break;
+    }
+    if (ids.length < most) logits = await generator.advance([id]);
+  }
+  show(stream.flush());
+  const seconds = (performance.now() - started) / 1000;
+  return {
+    text,
+    ids,
+    promptTokens: prompt.length,
+    newTokens: ids.length,
+    tokensPerSecond: ids.length / Math.max(seconds, 1e-9),
+    stopReason,
+  };
+}
+
+/** The prompt in the model's chat template; for a base model, or with `raw`, as it is. */
+function promptIds(config: Question, tokenizer: Tokenizer): number[] {
+  if (config.messages) return encodePrompt(tokenizer, config.messages);
+  if (config.raw || !tokenizer.chat) {
+    const text = config.system === undefined ? config.prompt : `${config.system}\n\n${config.prompt}`;
+    return tokenizer.encode(text, { addSpecial: true });
+  }
+  const system = config.system === undefined ? [] : [{ role: 'system' as const, content: config.system }];
+  return encodePrompt(tokenizer, [...system, { role: 'user', content: config.prompt }]);
 }

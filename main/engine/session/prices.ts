@@ -7,7 +7,7 @@ import { openExecutor } from '../exec/registry.ts';
 import { halvesPromised, isMostlyHalved, isMostlyWhole } from '../load/halved-weights.ts';
 import { withRowsFor } from '../load/new-tokens.ts';
 import { openModel } from '../load/open-model.ts';
-import { preparationOf, promisedPreparation } from '../load/preparation.ts';
+import { preparationOf, promisedPreparation } from '../load/weights.ts';
 import type { JsonObject } from '../models/config-reader.ts';
 import { outline } from '../models/model.ts';
 import { readModel } from '../models/registry.ts';

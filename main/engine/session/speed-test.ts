@@ -1,7 +1,7 @@
 /**
  * Whether OpenVINO computes right on this computer, and how much faster: loss and every gradient of a small step of a real model's shape
- * against onnxruntime, which computes in float32. A fault in the library would be silent, so nothing trains with it before this has
- * passed. The result is kept for this processor and this version of the library.
+ * against onnxruntime, which computes in float32. A fault in the library would be silent, so nothing trains with it before this has passed.
+ * The result is kept for this processor and this version of the library.
  */
 import fs from 'node:fs/promises';
 import { describeError } from '../../../common/errors.ts';
@@ -215,7 +215,7 @@ function errorOf(got: Float32Array, wanted: Float32Array): number {
 const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 /** What the test gave on this processor with the library that is here; null where it has not run. Throws where there is no library. */
-export async function knownSpeedTest(): Promise<SpeedTest | null> {
+async function knownSpeedTest(): Promise<SpeedTest | null> {
   const of = { openvino: await openvinoVersion(), processor: processorName() };
   try {
     const kept = JSON.parse(await fs.readFile(speedTestFile(), 'utf8')) as SpeedTest;

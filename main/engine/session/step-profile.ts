@@ -14,7 +14,7 @@ import { costOfNode } from '../passes/graph-cost.ts';
 import { isBackward, layerOf } from '../passes/layer-scopes.ts';
 
 /** A step as its event told it. */
-export interface TimedStep extends Span {
+interface TimedStep extends Span {
   readonly tokens: number;
 }
 

@@ -1,12 +1,11 @@
 /**
- * A gradient step cut at its layers: a graph for the first hidden state, two for each kind of layer, and
- * those of its ends. Operations and operands are those of a whole step in which each block is recomputed.
+ * A gradient step cut at its layers: a graph for the first hidden state, two for each kind of layer, and those of its ends. Operations and
+ * operands are those of a whole step in which each block is recomputed.
  */
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
 import type { ComputeDType } from '../ir/dtype.ts';
-import type { Graph, Value } from '../ir/graph.ts';
-import { printGraph } from '../ir/printer.ts';
+import { type Graph, printGraph, type Value } from '../ir/graph.ts';
 import type { Shape } from '../ir/shape.ts';
 import type { Model } from '../models/model.ts';
 import { headLoss } from '../nn/loss.ts';

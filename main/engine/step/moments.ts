@@ -1,6 +1,5 @@
 /** AdamW's two moments of all trained values, flat: float32, or 8 bits with a scale per block. */
-import { adamw, type UpdateScalars } from '../nn/adamw.ts';
-import { adamw8bit, type Trained } from '../nn/adamw-8bit.ts';
+import { adamw, adamw8bit, type Trained, type UpdateScalars } from '../nn/adamw.ts';
 import { FLOAT8_BLOCK } from '../nn/small-floats.ts';
 import type { Allocate } from './masters.ts';
 

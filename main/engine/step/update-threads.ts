@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { RunConfig } from '../config/config.ts';
 import { programPath } from '../data/rows/threads.ts';
-import type { Trained } from '../nn/adamw-8bit.ts';
+import type { Trained } from '../nn/adamw.ts';
 import type { Allocate } from './masters.ts';
 import type { Range } from './state-layout.ts';
 import { TrainedValues, type Update, type ValuesPlan } from './trained-values.ts';

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { DoneEvent } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
+import { exists } from '../../folders.ts';
 import { toBundledName } from '../../paths.ts';
 import { peakResidentBytes } from '../../processes.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config/config.ts';
@@ -18,7 +19,6 @@ import {
   writeAdapter,
 } from '../io/peft.ts';
 import { mergeAdapters } from '../io/sum-adapters.ts';
-import { exists } from '../io/system.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import {
   ADAPTER_FOLDER,
@@ -32,12 +32,12 @@ import { gainsOf } from '../load/dora.ts';
 import { type OpenedModel, openModel } from '../load/open-model.ts';
 import { readParameter } from '../load/parameter-pieces.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
+import { isWrapped } from '../models/family.ts';
 import { trainablesOf } from '../models/model.ts';
-import { isWrapped } from '../models/wrapper.ts';
 import { objectiveOf } from '../objectives/registry.ts';
 import { methodOf } from '../step/method.ts';
 import { type RunData, readRunData } from '../step/run-data.ts';
-import { identityOf } from './identity.ts';
+import { identityOf } from './cursor.ts';
 import { startEvent } from './report.ts';
 import type { TrainIo } from './run-parts.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Checkpoints: one safetensors file each, written beside its place and renamed. It holds parameters and
- * moments by name, and as metadata the run's cursor and a checksum of each tensor.
+ * Checkpoints: one safetensors file each, written beside its place and renamed. It holds parameters and moments by name, and as metadata
+ * the run's cursor and a checksum of each tensor.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -12,8 +12,7 @@ import { shorten } from '../io/json-scan.ts';
 import { openSafetensors } from '../io/safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from '../io/safetensors-write.ts';
 import type { TrainState } from '../step/state.ts';
-import { type Cursor, checkPlace, parseCursor } from './cursor.ts';
-import { checkIdentity, type RunIdentity } from './identity.ts';
+import { type Cursor, checkIdentity, checkPlace, parseCursor, type RunIdentity } from './cursor.ts';
 
 export interface Damaged {
   /** Its path, which ends in `.damaged` once another one has taken its place. */
@@ -70,8 +69,7 @@ export async function writeBest(out: string, step: number, state: TrainState): P
 }
 
 /**
- * Puts the best parameters, those of `step`, into `state`; damaged ones are replaced by those of the newest
- * checkpoint, which must exist.
+ * Puts the best parameters, those of `step`, into `state`; damaged ones are replaced by those of the newest checkpoint, which must exist.
  */
 export async function readBest(
   out: string,
@@ -92,8 +90,8 @@ export async function readBest(
 }
 
 /**
- * Fills `state` from the newest whole checkpoint and removes what later steps left; null without one. Throws
- * `resume-mismatch` for one of another run, `checkpoint-damaged` where none is whole.
+ * Fills `state` from the newest whole checkpoint and removes what later steps left; null without one. Throws `resume-mismatch` for one of
+ * another run, `checkpoint-damaged` where none is whole.
  */
 export async function resumeFrom(out: string, state: TrainState, run: ResumedRun): Promise<Resumed | null> {
   const damaged: Damaged[] = [];

@@ -1,6 +1,6 @@
 /**
- * The evaluations of a run: when one is due, its loss and sample answers, and the weights that the run ends
- * with. On few rows one is lowest by chance, so an earlier step must be better by more than that.
+ * The evaluations of a run: when one is due, its loss and sample answers, and the weights that the run ends with. On few rows one is lowest
+ * by chance, so an earlier step must be better by more than that.
  */
 
 import type { ProbedEvaluation, ProbeLimits } from '../../../common/protocol/protocol.ts';
@@ -13,7 +13,7 @@ import { settled } from '../load/dora.ts';
 import { objectiveOf } from '../objectives/registry.ts';
 import { writeBest } from './checkpoint.ts';
 import type { RunningCursor } from './cursor.ts';
-import { appendMetric } from './metrics.ts';
+import { appendMetric } from './run-folder.ts';
 import type { Course, TrainingParts } from './run-parts.ts';
 
 export class Evaluation {
@@ -139,8 +139,8 @@ export function noteEvaluation(known: KnownLosses, step: number, { loss, rows }:
 }
 
 /**
- * Whether the lowest loss is better than the last beyond chance: the 95 % interval of the difference, paired
- * by row, is above 0. `labelled`: tokens of each row.
+ * Whether the lowest loss is better than the last beyond chance: the 95 % interval of the difference, paired by row, is above 0.
+ * `labelled`: tokens of each row.
  */
 export function isClearlyBetter(known: KnownLosses, labelled: ArrayLike<number>, seed: number): boolean {
   const { best, last } = known.rowLosses ?? { best: [], last: [] };

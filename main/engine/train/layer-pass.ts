@@ -1,4 +1,5 @@
 /** One pass of a step cut at its layers: forward and backward, each layer updated after its gradient. */
+import { sum } from '../../../common/values.ts';
 import type { DeviceTensor, Program } from '../exec/executor.ts';
 import type { HostArray } from '../ir/dtype.ts';
 import type { Trainable } from '../nn/parameters.ts';
@@ -8,7 +9,7 @@ import type { CutStep, LayerKind } from '../step/layer-graphs.ts';
 import { type AdamW, clipFactor } from '../step/moments.ts';
 import type { GradientPart } from '../step/state-layout.ts';
 import { addRows, LogSumExp, type VocabularyPiece, WIDE, type WideHead } from '../step/wide-head.ts';
-import type { StepperOptions } from './stepper.ts';
+import type { StepperOptions } from './run-parts.ts';
 
 export interface Compiled {
   readonly shape: BatchShape;
@@ -245,9 +246,8 @@ function giveBack({ buffer }: Float32Array<ArrayBuffer>): void {
 }
 
 /**
- * The norm of a gradient whose parts are used one by one, before all are known. Parts to come count as long,
- * beside the known ones, as in the step before: a gradient changes its length more than its shape
- * (docs/decisions/0035).
+ * The norm of a gradient whose parts are used one by one, before all are known. Parts to come count as long, beside the known ones, as in
+ * the step before: a gradient changes its length more than its shape (docs/decisions/0035).
  */
 export class RunningNorm {
   /** Sum of squares of each part in the step before; null where there was none. */
@@ -287,8 +287,4 @@ export class RunningNorm {
     this.#now = [];
     return Math.sqrt(sum(this.#before));
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -1,7 +1,6 @@
 /**
- * Layer by layer: AdamW updates each layer right after its gradient, as in LOMO (Lv and others, 2023), and
- * the backward pass recomputes a layer from its input. All micro-batches of a step pass a layer before the
- * next (L2L, Pudipeddi and others, 2020).
+ * Layer by layer: AdamW updates each layer right after its gradient, as in LOMO (Lv and others, 2023), and the backward pass recomputes a
+ * layer from its input. All micro-batches of a step pass a layer before the next (L2L, Pudipeddi and others, 2020).
  */
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
@@ -13,7 +12,7 @@ import { type CutHead, sharedName } from '../step/end-graphs.ts';
 import { cutStep } from '../step/layer-graphs.ts';
 import type { AdamW } from '../step/moments.ts';
 import { type Compiled, type HeadPrograms, LayerPass, type Passage, RunningNorm } from './layer-pass.ts';
-import type { StepPlace, Stepper, StepperOptions, StepResult } from './stepper.ts';
+import type { StepPlace, Stepper, StepperOptions, StepResult } from './run-parts.ts';
 
 interface LayerwiseOptions extends StepperOptions {
   /** Tables of more weights are large (end-graphs.ts); the usual number where it is left out. */

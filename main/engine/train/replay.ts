@@ -1,11 +1,12 @@
 /**
- * Replay: general rows mixed into the training rows against forgetting (Robins 1995). They are a file that
- * the person names, `replay.jsonl` beside the model, or the model's own greedy answers to bundled prompts.
+ * Replay: general rows mixed into the training rows against forgetting (Robins 1995). They are a file that the person names, `replay.jsonl`
+ * beside the model, or the model's own greedy answers to bundled prompts.
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
+import { exists } from '../../folders.ts';
 import { cacheFolder, resourcesFolder } from '../../paths.ts';
 import { quantisedFormat, type RunConfig } from '../config/config.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
@@ -13,7 +14,6 @@ import { generateAll } from '../eval/batch-generator.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { cacheKeyOf } from '../io/prepare-f32.ts';
-import { exists } from '../io/system.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { quantisedMark } from '../load/quantised-weights.ts';

@@ -1,6 +1,7 @@
 /** What a run tells of its beginning, its steps and its end: the events, and the lines of its metrics. */
 
-import type { DoneEvent, EngineEvent, StepEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
+import type { DoneEvent, StartEvent, StepEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
+import { shellWord } from '../../../common/words/format.ts';
 import { peakResidentBytes } from '../../processes.ts';
 import type { RunConfig } from '../config/config.ts';
 import { timeShare } from '../eval/assess/budget.ts';
@@ -9,18 +10,16 @@ import { assessmentTokens, priceRun } from '../pricing/run-price.ts';
 import { testRowsHash } from '../step/run-data.ts';
 import type { RunningCursor } from './cursor.ts';
 import type { Evaluation } from './evaluation.ts';
-import { appendMetric } from './metrics.ts';
+import { appendMetric } from './run-folder.ts';
 import type { Course, TrainingParts } from './run-parts.ts';
 
-/** The event with which a run begins. `trained`: how many weights are. */
-export function startEvent(
+/** What is known of a run before it is computed. `trained`: how many weights are. */
+export function runFacts(
   config: RunConfig,
-  { opened, executor, data, identity }: Pick<TrainingParts, 'opened' | 'executor' | 'data' | 'identity'>,
+  { opened, data, identity }: Pick<TrainingParts, 'opened' | 'data' | 'identity'>,
   { trained, steps, cursor }: { trained: number; steps: number; cursor?: RunningCursor | null },
-): EngineEvent {
-  const { blend, deviceWhy } = config;
-  const { stats } = data.store;
-  const { now, least } = data.training.tokensAtOnce;
+): Omit<StartEvent, 'executor' | 'device'> {
+  const { skippedRows, truncatedRows } = data.store.stats;
   const testRows = testRowsHash(data);
   return {
     event: 'start',
@@ -29,26 +28,39 @@ export function startEvent(
     method: config.method,
     out: config.out,
     parameters: opened.outline.parameterCount,
-    ...(blend && { blend }),
+    ...(config.blend && { blend: config.blend }),
     trainableParameters: trained,
     rows: data.rows.length,
     heldOutRows: data.heldOutRows.length,
     tokens: data.training.plan(cursor?.epoch ?? 0).tokens,
     labelledTokens: data.labelledTokens,
-    skippedRows: stats.skippedRows,
-    truncatedRows: stats.truncatedRows,
+    skippedRows,
+    truncatedRows,
     steps,
     stepsDone: cursor?.step ?? 0,
+    dataHash: identity.data,
+    modelHash: identity.model,
+    ...(testRows !== undefined && { testRows }),
+  };
+}
+
+/** The event with which a run begins here. */
+export function startEvent(
+  config: RunConfig,
+  parts: Pick<TrainingParts, 'opened' | 'executor' | 'data' | 'identity'>,
+  course: Parameters<typeof runFacts>[2],
+): StartEvent {
+  const { blend, deviceWhy } = config;
+  const { now, least } = parts.data.training.tokensAtOnce;
+  return {
+    ...runFacts(config, parts, course),
     executor: config.executor,
-    device: executor.deviceWords ?? deviceInWords(executor.device, config.threads),
+    device: parts.executor.deviceWords ?? deviceInWords(parts.executor.device, config.threads),
     ...(!blend && {
       ...(deviceWhy !== undefined && { deviceWhy }),
       tokensAtOnce: now,
       leastTokensAtOnce: least,
     }),
-    dataHash: identity.data,
-    modelHash: identity.model,
-    ...(testRows !== undefined && { testRows }),
   };
 }
 
@@ -154,11 +166,6 @@ export class Report {
   #secondsSinceStart(): number {
     return (Date.now() - this.#parts.startedAt) / 1000;
   }
-}
-
-/** A path as a shell reads it back. */
-function shellWord(text: string): string {
-  return /^[\w./:\\-]+$/.test(text) ? text : JSON.stringify(text);
 }
 
 /** Steps that tell how fast a run is. */

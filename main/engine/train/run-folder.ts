@@ -2,10 +2,12 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
+import type { EvalEvent, StepEvent } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
 import { makeFolder, requireWritable } from '../../folders.ts';
 import { isLockFile } from '../../locks.ts';
 import { RUN_FILE, type RunConfig } from '../config/config.ts';
+import { writeFileAtomic } from '../io/atomic.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
 import { type Lengths, longestRow, withinModel } from '../step/run-data.ts';
@@ -39,10 +41,7 @@ export async function clearHalfWritten(out: string): Promise<void> {
   }
 }
 
-/**
- * `config` with the lengths that its model reads, and a warning where rows are cut; a resumed run keeps its
- * own.
- */
+/** `config` with the lengths that its model reads, and a warning where rows are cut; a resumed run keeps its own. */
 export async function lengthsOfRun<Config extends Lengths & { readonly out: string }>(
   config: Config,
   { resume, emit }: Pick<TrainIo, 'resume' | 'emit'>,
@@ -63,6 +62,47 @@ function isSame(a: Partial<Lengths>, b: Lengths): boolean {
 async function savedLengths(out: string): Promise<Partial<Lengths> | null> {
   try {
     return JSON.parse(await fs.readFile(path.join(out, RUN_FILE), 'utf8')) as Partial<Lengths>;
+  } catch {
+    return null;
+  }
+}
+
+/** The numbers of a run while it lasts: a JSON line for each step and evaluation in `metrics.jsonl`. */
+
+const NAME = 'metrics.jsonl';
+
+export type Metric = StepEvent | EvalEvent;
+
+export async function appendMetric(folder: string, metric: Metric): Promise<void> {
+  await fs.appendFile(path.join(folder, NAME), `${JSON.stringify(metric)}\n`);
+}
+
+/** All lines that are whole; none where there is no file. */
+export async function readMetrics(folder: string): Promise<Metric[]> {
+  const text = await fs.readFile(path.join(folder, NAME), 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .map(parsed)
+    .filter((metric) => metric !== null);
+}
+
+/** Drops steps beyond `step`, evaluations beyond `evaluatedStep`, and a cut last line: a resumed run repeats them. */
+export async function truncateMetrics(
+  folder: string,
+  { step, evaluatedStep }: { readonly step: number; readonly evaluatedStep: number },
+): Promise<void> {
+  const file = path.join(folder, NAME);
+  const text = await fs.readFile(file, 'utf8').catch(() => '');
+  const kept = text.split('\n').filter((line) => {
+    const metric = parsed(line);
+    return metric !== null && metric.step <= (metric.event === 'eval' ? evaluatedStep : step);
+  });
+  await writeFileAtomic(file, kept.map((line) => `${line}\n`).join(''));
+}
+
+function parsed(line: string): Metric | null {
+  try {
+    return JSON.parse(line) as Metric;
   } catch {
     return null;
   }

@@ -4,21 +4,20 @@ import path from 'node:path';
 import type { DoneEvent } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
 import { baseFormat, hasAdapter, type RunConfig } from '../config/config.ts';
-import { layerOf } from '../config/layer-choice.ts';
 import { writeModelFolder, writeTokenizerOf } from '../export/write-model.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { type AdapterTokens, writeAdapter } from '../io/peft.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { readParameter } from '../load/parameter-pieces.ts';
-import { isWrapped } from '../models/wrapper.ts';
+import { isWrapped } from '../models/family.ts';
 import { peftName, tokenRowsName } from '../nn/parameters.ts';
+import { layerOf } from '../step/method.ts';
 import type { TrainState } from '../step/state.ts';
 import { readBest, writeCheckpoint } from './checkpoint.ts';
 import type { RunningCursor } from './cursor.ts';
 import { isClearlyBetter } from './evaluation.ts';
-import type { TrainingParts } from './run-parts.ts';
-import type { Stepper } from './stepper.ts';
+import type { Stepper, TrainingParts } from './run-parts.ts';
 
 export class Saves {
   readonly #parts: TrainingParts;

@@ -10,9 +10,8 @@ import { newCursor, type RunningCursor } from './cursor.ts';
 import { Evaluation } from './evaluation.ts';
 import { Layerwise } from './layerwise.ts';
 import { Report } from './report.ts';
-import { type Course, courseOf, type TrainingParts } from './run-parts.ts';
+import { type Course, courseOf, type Stepper, type TrainingParts } from './run-parts.ts';
 import { Saves } from './saves.ts';
-import type { Stepper } from './stepper.ts';
 import { WholeStep } from './whole-step.ts';
 
 export class TrainingRun {
@@ -172,8 +171,8 @@ export class TrainingRun {
 }
 
 /**
- * Takes steps until memory and caches are warm, then those that count. `step` resolves with its seconds; null
- * when asked to stop between two.
+ * Takes steps until memory and caches are warm, then those that count. `step` resolves with its seconds; null when asked to stop between
+ * two.
  */
 export async function trySteps(
   { steps, warmSeconds, mostWarmSteps }: ProbeLimits,

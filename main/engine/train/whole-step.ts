@@ -1,6 +1,6 @@
 /**
- * A step from all gradients: its micro-batches run through one graph, then one update. In mixed precision a
- * step whose gradients overflow is retried with a smaller loss scale.
+ * A step from all gradients: its micro-batches run through one graph, then one update. In mixed precision a step whose gradients overflow
+ * is retried with a smaller loss scale.
  */
 
 import { AppError } from '../../../common/errors.ts';
@@ -13,7 +13,7 @@ import { accumulates, type BatchShape, partsOfStep, sameShape } from '../step/ba
 import type { AdamW } from '../step/moments.ts';
 import { gradientStep, SCALE_INPUTS } from '../step/step-graphs.ts';
 import type { SavedScale } from './cursor.ts';
-import type { StepPlace, Stepper, StepperOptions, StepResult } from './stepper.ts';
+import type { StepPlace, Stepper, StepperOptions, StepResult } from './run-parts.ts';
 
 /** Overflows of gradients in float16 after which it is said again. */
 const OVERFLOWS_TOLD = 20;

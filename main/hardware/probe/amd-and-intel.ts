@@ -1,15 +1,14 @@
 /**
- * The tools of AMD and Intel. The JSON of amd-smi has changed from version to version: a list, or a list in
- * "gpu_data"; amounts bare or with a unit; the power limit under several names; warnings before the JSON.
- * Many computers still have the older rocm-smi instead.
+ * The tools of AMD and Intel. The JSON of amd-smi has changed from version to version: a list, or a list in "gpu_data"; amounts bare or
+ * with a unit; the power limit under several names; warnings before the JSON. Many computers still have the older rocm-smi instead.
  */
+import { isRecord } from '../../../common/values.ts';
 import {
   type Answer,
   amountIn,
   ask,
   bytesIn,
   freeOf,
-  isObject,
   type Json,
   jsonIn,
   numberIn,
@@ -46,7 +45,7 @@ export async function askAmdSmi(world: World): Promise<Answer<readonly AmdCard[]
 
 /** The rows of an answer, whatever it is wrapped in. */
 export function rowsIn(value: unknown): readonly Json[] {
-  return objectsIn(isObject(value) && 'gpu_data' in value ? value.gpu_data : value).filter(
+  return objectsIn(isRecord(value) && 'gpu_data' in value ? value.gpu_data : value).filter(
     (row) => 'gpu' in row,
   );
 }
@@ -124,7 +123,7 @@ export function askRocmSmi(world: World): Promise<Answer<readonly AmdCard[]>> {
 export function readRocmSmi(value: unknown): readonly AmdCard[] | null {
   const answer = objectIn(value);
   const driver = textIn(lowered(objectIn(answer.system))['driver version']);
-  const cards = Object.entries(answer).filter(([key, card]) => /^card\d+$/.test(key) && isObject(card));
+  const cards = Object.entries(answer).filter(([key, card]) => /^card\d+$/.test(key) && isRecord(card));
   return cards.length === 0 ? null : cards.map(([, card]) => rocmCard(lowered(objectIn(card)), driver));
 }
 

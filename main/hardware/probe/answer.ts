@@ -1,10 +1,11 @@
 /**
- * How a probe asks a command, and what comes of it: facts, or a note for people that says why there are none.
- * A command may be missing, hang, fail, or print something that nobody expected; none of that may stop the
- * others. Values come with units, with a comma for a point, or as a word that says there is none.
+ * How a probe asks a command, and what comes of it: facts, or a note for people that says why there are none. A command may be missing,
+ * hang, fail, or print something that nobody expected; none of that may stop the others. Values come with units, with a comma for a point,
+ * or as a word that says there is none.
  */
 
 import type { ProbeNote } from '../../../common/api/contract.ts';
+import { isRecord } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
 import type { Ran, World } from './world.ts';
 
@@ -145,7 +146,7 @@ export function numberIn(value: unknown): number | null {
 
 /** Bytes of "24564 MiB" or {"value": 24560, "unit": "MB"}; these tools mean powers of 1,024 by MB and GB. Without a unit: `unit`. */
 export function bytesIn(value: unknown, unit = 'b'): number | null {
-  if (isObject(value)) return bytesIn(value.value, typeof value.unit === 'string' ? value.unit : unit);
+  if (isRecord(value)) return bytesIn(value.value, typeof value.unit === 'string' ? value.unit : unit);
   const amount = numberIn(value);
   if (amount === null || amount < 0) return null;
   const written = typeof value === 'string' ? (/^\s*[\d.,]+\s*([a-z]+)/i.exec(value)?.[1] ?? unit) : unit;
@@ -155,7 +156,7 @@ export function bytesIn(value: unknown, unit = 'b'): number | null {
 
 /** A number that may be wrapped with its unit: 300, "300 W", {"value": 300, "unit": "W"}. */
 export function amountIn(value: unknown): number | null {
-  return numberIn(isObject(value) ? value.value : value);
+  return numberIn(isRecord(value) ? value.value : value);
 }
 
 /** A text with something in it; null for "", "N/A", "[Not Supported]" and what is no text. */
@@ -165,18 +166,14 @@ export function textIn(value: unknown): string | null {
   return text === '' || /^\[?(n\/a|not supported|unknown|none|unknown error)\]?$/i.test(text) ? null : text;
 }
 
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** `value` as an object; an empty one where it is none. */
 export function objectIn(value: unknown): Json {
-  return isObject(value) ? value : {};
+  return isRecord(value) ? value : {};
 }
 
 /** The objects in a list; a single object counts as a list of one. */
 export function objectsIn(value: unknown): readonly Json[] {
-  return (Array.isArray(value) ? value : [value]).filter(isObject);
+  return (Array.isArray(value) ? value : [value]).filter(isRecord);
 }
 
 /** The JSON in a text that may have warnings before or after it. Throws SyntaxError where there is none. */

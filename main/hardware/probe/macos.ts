@@ -1,13 +1,10 @@
-/**
- * What macOS tells: system_profiler of graphics cards and disks, sysctl of the processor, vm_stat of free
- * memory.
- */
+/** What macOS tells: system_profiler of graphics cards and disks, sysctl of the processor, vm_stat of free memory. */
+import { isRecord } from '../../../common/values.ts';
 import {
   type Answer,
   ask,
   bytesIn,
   extensionsIn,
-  isObject,
   type Json,
   jsonIn,
   numberIn,
@@ -58,7 +55,7 @@ export function askProfiler(world: World): Promise<Answer<MacFacts>> {
 /** Reads `system_profiler -json SPDisplaysDataType SPStorageDataType`; null where it has no displays. */
 export function readProfiler(text: string): MacFacts | null {
   const answer = jsonIn(text);
-  if (!isObject(answer) || !('SPDisplaysDataType' in answer)) return null;
+  if (!isRecord(answer) || !('SPDisplaysDataType' in answer)) return null;
   return {
     cards: objectsIn(answer.SPDisplaysDataType).map(cardOf),
     disks: objectsIn(answer.SPStorageDataType).flatMap(diskOf),
@@ -139,8 +136,8 @@ export function askVmStat(world: World): Promise<Answer<number>> {
 }
 
 /**
- * Bytes that programs can still get by `vm_stat`: free pages and those that macOS gives up when they are
- * needed. Node counts the free ones alone, of which a Mac keeps few.
+ * Bytes that programs can still get by `vm_stat`: free pages and those that macOS gives up when they are needed. Node counts the free ones
+ * alone, of which a Mac keeps few.
  */
 export function readVmStat(text: string): number | null {
   const page = numberIn(/page size of (\d+) bytes/.exec(text)?.[1]);

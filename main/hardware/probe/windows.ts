@@ -1,14 +1,13 @@
 /**
- * What Windows tells of graphics cards, disk and computer, by one PowerShell script: its start alone takes a
- * second. Windows' own figure for a card's memory ends at 4 GiB, so that the driver's figure in the registry
- * is taken. Which vector and matrix extensions the processor has only a function of Windows tells, which a
- * second script compiles: that may be forbidden or slow, and costs nobody else's facts.
+ * What Windows tells of graphics cards, disk and computer, by one PowerShell script: its start alone takes a second. Windows' own figure
+ * for a card's memory ends at 4 GiB, so that the driver's figure in the registry is taken. Which vector and matrix extensions the processor
+ * has only a function of Windows tells, which a second script compiles: that may be forbidden or slow, and costs nobody else's facts.
  */
+import { isRecord } from '../../../common/values.ts';
 import {
   type Answer,
   ask,
   hexIn,
-  isObject,
   type Json,
   jsonIn,
   numberIn,
@@ -74,7 +73,7 @@ export function askWindows(world: World, folder: string): Promise<Answer<Windows
 /** Reads what the script prints; null where there is no list of cards in it. */
 export function readWindows(text: string): WindowsFacts | null {
   const answer = jsonIn(text);
-  if (!isObject(answer) || !('cards' in answer)) return null;
+  if (!isRecord(answer) || !('cards' in answer)) return null;
   const registry = objectsIn(answer.registry);
   const system = objectIn(answer.system);
   return {
@@ -174,7 +173,7 @@ export function askWindowsProcessor(world: World): Promise<Answer<readonly strin
 /** Reads what the script prints; null where the answer is not one, or where Windows is too old to know AVX by its number. */
 export function readWindowsProcessor(text: string): readonly string[] | null {
   const answer = jsonIn(text);
-  if (!isObject(answer) || !Array.isArray(answer.features)) return null;
+  if (!isRecord(answer) || !Array.isArray(answer.features)) return null;
   const flags = answer.features
     .map((feature) => FEATURES[Number(feature)])
     .filter((flag) => flag !== undefined);

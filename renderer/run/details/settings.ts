@@ -1,4 +1,5 @@
 /** The settings of a run as a list, each beside its default, and whether it differs from it. */
+
 import {
   type SettingInfo,
   settingAbout,
@@ -6,6 +7,7 @@ import {
   settingName,
   valueWords,
 } from '../../../common/settings/form.ts';
+import { flattened, isRecord } from '../../../common/values.ts';
 import { run as text } from '../../text/text.ts';
 
 export interface SettingRow {
@@ -25,7 +27,7 @@ export function settingRows(
   config: Readonly<Record<string, unknown>>,
   infos: readonly SettingInfo[],
 ): SettingRow[] {
-  const flat = flattened(config);
+  const flat = new Map(Object.entries(flattened(config)));
   const known = infos.map((info) => {
     const { name, fallback } = info;
     const value = flat.get(name);
@@ -44,17 +46,6 @@ export function settingRows(
   return [...known, ...others];
 }
 
-/** Keys joined by dots: `{lora: {rank: 8}}` has `lora.rank`. */
-export function flattened(config: Readonly<Record<string, unknown>>, prefix = ''): Map<string, unknown> {
-  return new Map(
-    Object.entries(config).flatMap(([key, value]) =>
-      isPlainObject(value)
-        ? [...flattened(value, `${prefix}${key}.`)]
-        : [[`${prefix}${key}`, value] as [string, unknown]],
-    ),
-  );
-}
-
 function shown(name: string, value: unknown): string {
   return ['string', 'number', 'boolean'].includes(typeof value) ? valueWords(name, value) : written(value);
 }
@@ -68,8 +59,8 @@ export function written(value: unknown): string {
 }
 
 /**
- * Whether a value differs from a default that may be written in words: one value, "2e-4 for lora, 2e-5 for full", "2 x rank", or a
- * value and what it depends on ("1024, or --max-length where that is more").
+ * Whether a value differs from a default that may be written in words: one value, "2e-4 for lora, 2e-5 for full", "2 x rank", or a value
+ * and what it depends on ("1024, or --max-length where that is more").
  */
 function differs(
   value: unknown,
@@ -95,12 +86,8 @@ function defaultFor(fallback: string, config: Readonly<Record<string, unknown>>)
   const byMethod = new RegExp(`([^\\s,]+) for ${method}\\b`).exec(fallback);
   if (byMethod) return byMethod[1]!;
   const timesRank = /^(\d+) x rank$/.exec(fallback);
-  const { rank } = isPlainObject(config.lora) ? config.lora : {};
+  const { rank } = isRecord(config.lora) ? config.lora : {};
   if (timesRank && typeof rank === 'number') return String(Number(timesRank[1]) * rank);
   const [first = ''] = fallback.split(', or ');
   return /\s/.test(first) ? null : first;
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 /** A result as data: measures of a task, filtered rows, the confusion table, keys of a blind round. */
+
 import type {
   AnsweredRow,
   AnswerFigures,
@@ -11,6 +12,7 @@ import type {
   PreferenceResult,
   VariantScores,
 } from '../../../common/api/contract.ts';
+import { sum } from '../../../common/values.ts';
 import { number, percent } from '../../../common/words/format.ts';
 import { result as text } from '../../text/text.ts';
 
@@ -199,8 +201,6 @@ export function confusionView({ labels, counts }: Confusion): ConfusionView {
     })),
   };
 }
-
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
 /** The judgement that a key stands for; none while the person types or asks the browser for something. */
 const KEYS: Readonly<Record<string, BlindChoice>> = {

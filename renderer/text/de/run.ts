@@ -1,7 +1,7 @@
 /** German: the page of a run. */
 import { about, bytes, dateTime, loss, number, plural, rate } from '../../../common/words/format.ts';
 import { said } from '../../../common/words/language.ts';
-import { PHASES } from '../../../common/words/phases.ts';
+import { PHASES } from '../../../common/words/run.ts';
 import type { run as english } from '../en/run.ts';
 import type { Translated } from '../page.ts';
 

@@ -1,7 +1,7 @@
 /** The words of a run's page: what goes on, its controls, its details. The result has its own file. */
 import type { JobKind, RunState } from '../../../common/api/contract.ts';
 import { about, bytes, dateTime, loss, number, plural, rate } from '../../../common/words/format.ts';
-import { PHASES } from '../../../common/words/phases.ts';
+import { PHASES } from '../../../common/words/run.ts';
 
 const atStep = (step: number | null) => (step ? ` after step ${number(step)}` : '');
 

@@ -7,7 +7,7 @@ import type { DoctorProgress } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
 import type { DoctorReport } from '../../../common/protocol/protocol.ts';
 import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
-import { channel } from '../../../main/app/channel.ts';
+import { channel } from '../../../main/changes.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
 
 const REPORT = { files: [], rows: 3 } as unknown as DoctorReport;

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { refuseBesideTraining } from '../../../main/app/busy.ts';
+import { refuseBesideTraining } from '../../../main/app/probe.ts';
 import { type RunStore, runStore } from '../../helpers/run-store.ts';
 
 let runs: RunStore;

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 /** A process that says when it hears an interrupt, and goes on until the next one. */
 const PROGRAM = `
-import { onInterrupt } from ${JSON.stringify(new URL('../../../main/cli/interrupt.ts', import.meta.url).href)};
+import { onInterrupt } from ${JSON.stringify(new URL('../../../main/cli/command.ts', import.meta.url).href)};
 let announced = 0;
 const { stop } = onInterrupt(() => console.log('announced', ++announced));
 // what came before this is the same press

@@ -29,7 +29,7 @@ vi.mock('electron', () => ({
 }));
 
 // what the system counts of its own kills is not the same on all machines
-vi.mock('../../../main/runs/memory-kill.ts', () => ({ watchMemory: () => ({ wasKilled: () => true }) }));
+vi.mock('../../../main/runs/fork.ts', () => ({ watchMemory: () => ({ wasKilled: () => true }) }));
 
 let child: Child;
 beforeEach(() => {

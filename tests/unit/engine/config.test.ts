@@ -12,9 +12,8 @@ import {
   plannedWarmup,
   savedSettings,
 } from '../../../main/engine/config/config.ts';
-import { physicalCores, usualThreads } from '../../../main/engine/config/cores.ts';
-import { expected } from '../../../main/engine/config/schema.ts';
-import { coresOfCpuinfo } from '../../../main/processes.ts';
+import { expected } from '../../../main/engine/config/parse.ts';
+import { coresOfCpuinfo, physicalCores, usualThreads } from '../../../main/processes.ts';
 
 const FILES = { model: 'm', data: 'd.jsonl', out: 'o' };
 

@@ -5,8 +5,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isPublic } from '../../../main/hub/public-address.ts';
-import { fetchWebFile, meantAddress, type WebFileOptions } from '../../../main/hub/web-file.ts';
+import { fetchWebFile, isPublic, meantAddress, type WebFileOptions } from '../../../main/hub/web-file.ts';
 
 const CSV = 'question,answer\nOne?,1\n';
 let folder: string;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Rates } from '../../../common/api/contract.ts';
-import { tooManyThreads } from '../../../main/engine/config/cores.ts';
 import { estimate, type Grounds } from '../../../main/plan/estimate.ts';
 import { threadFactor } from '../../../main/plan/run-time.ts';
+import { tooManyThreads } from '../../../main/processes.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
 

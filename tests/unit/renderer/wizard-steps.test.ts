@@ -4,7 +4,6 @@ import {
   concernOf,
   dataInUse,
   type Findings,
-  flatSettings,
   isStep,
   isWorthKeeping,
   lengthLimit,
@@ -112,18 +111,6 @@ describe('small rules', () => {
       system: 'Be short.',
     });
     expect(dataInUse({ mended: { out: '/m.jsonl', fixes: [] } })).toBeUndefined();
-  });
-
-  it('settings of a run become flat, lists stay lists', () => {
-    expect(
-      flatSettings({ epochs: 2, lora: { rank: 8, targets: ['q'] }, 'lora.alpha': 4, samplePrompts: [] }),
-    ).toEqual({
-      epochs: 2,
-      'lora.rank': 8,
-      'lora.targets': ['q'],
-      'lora.alpha': 4,
-      samplePrompts: [],
-    });
   });
 
   it('members without a value are left out', () => {

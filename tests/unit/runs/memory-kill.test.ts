@@ -1,6 +1,6 @@
 /** What Linux tells of its kills, from made-up files of the system. */
 import { describe, expect, it } from 'vitest';
-import { killCount, watchMemory } from '../../../main/runs/memory-kill.ts';
+import { killCount, watchMemory } from '../../../main/runs/fork.ts';
 
 type Files = Record<string, string>;
 const reader = (files: Files) => (path: string) => files[path] ?? null;

@@ -1,6 +1,6 @@
 /**
- * What a micro-batch feeds to a step graph. The one place for the rule of causal training: logits at t predict the label at t + 1
- * of the same segment. Only those positions are listed, because only they go through the output head.
+ * What a micro-batch feeds to a step graph. The one place for the rule of causal training: logits at t predict the label at t + 1 of the
+ * same segment. Only those positions are listed, because only they go through the output head.
  */
 import { assert } from '../../../../common/errors.ts';
 import type { StoredRow } from '../tokens/token-store.ts';
@@ -40,7 +40,7 @@ interface PairLayout {
 export type PairRow = Pick<StoredRow, 'bad' | 'reference'>;
 
 /** The pairs of a micro-batch: how its labels make up 2 P answers. */
-export interface BatchPairs extends Pick<PairLayout, 'continued'> {
+interface BatchPairs extends Pick<PairLayout, 'continued'> {
   /** Those that there are, at most P. */
   readonly rows: readonly PairRow[];
   /** [labelCapacity] the answer that a label belongs to: twice the pair, and 1 more for its second sequence. */
@@ -98,8 +98,8 @@ function countLabelled(layout: BatchLayout): number {
 }
 
 /**
- * Lists the positions that predict a label and makes the batch. `labelCapacity` (default: as many as there are,
- * at least 1) is the static length of the lists; more labels than that is a bug of whoever chose it.
+ * Lists the positions that predict a label and makes the batch. `labelCapacity` (default: as many as there are, at least 1) is the static
+ * length of the lists; more labels than that is a bug of whoever chose it.
  */
 export function finishBatch(layout: BatchLayout, labelCapacity?: number): Batch {
   const { rowCount, rowLength, tokens, positions, segments, labels } = layout;
@@ -174,8 +174,8 @@ interface BatchArrays {
 }
 
 /**
- * A batch from given arrays, padded (`attentionMask`) or packed (`segments`, `positions`): how reference values and
- * hand-written cases enter the engine.
+ * A batch from given arrays, padded (`attentionMask`) or packed (`segments`, `positions`): how reference values and hand-written cases
+ * enter the engine.
  */
 export function batchFromArrays(arrays: BatchArrays): Batch {
   const { rowCount, rowLength } = arrays;

@@ -1,6 +1,6 @@
 /**
- * The data doctor: reads the rows, says what is wrong with them, and writes a repaired file where that is asked for. Two
- * passes over the files for the report (all rows, then examples), two more for a new file.
+ * The data doctor: reads the rows, says what is wrong with them, and writes a repaired file where that is asked for. Two passes over the
+ * files for the report (all rows, then examples), two more for a new file.
  */
 
 import { AppError } from '../../../../common/errors.ts';
@@ -36,8 +36,8 @@ import { Study, type StudySettings } from './study.ts';
 import { CHECKS, CORPUS_CHECKS } from './table.ts';
 
 /**
- * Checks all rows. Throws `AppError` codes `no-rows` (nothing could be read), `bad-usage` (no such fix), those of reading
- * and writing files, and the signal's reason when it is aborted.
+ * Checks all rows. Throws `AppError` codes `no-rows` (nothing could be read), `bad-usage` (no such fix), those of reading and writing
+ * files, and the signal's reason when it is aborted.
  */
 export async function checkRows(options: DoctorOptions): Promise<DoctorReport> {
   const began = performance.now();
@@ -143,7 +143,7 @@ function noRows({ paths }: Pick<DoctorOptions, 'paths'>, { unreadable }: Scan): 
 const ORDER: readonly Severity[] = ['harm', 'warning', 'note'];
 
 /** All findings of `scan` and of the study of its rows; reads examples from the files again. */
-export async function findingsOf(
+async function findingsOf(
   scan: Scan,
   study: Study,
   source: Source,

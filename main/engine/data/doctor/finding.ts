@@ -1,6 +1,6 @@
 /**
- * What a check of the data doctor is made of. Each finding is a file of its own with the words that people read and the
- * code that looks; `table.ts` lists them by the harm they do.
+ * What a check of the data doctor is made of. Each finding is a file of its own with the words that people read and the code that looks;
+ * `table.ts` lists them by the harm they do.
  */
 import type { DoctorFix } from '../../../../common/protocol/protocol.ts';
 import type { LooseRow } from '../rows/loose-row.ts';
@@ -22,7 +22,7 @@ export interface FindingKind {
 }
 
 /** A row of the first pass, with what other checks have said of it. */
-export interface SeenRow {
+interface SeenRow {
   readonly row: LooseRow;
   readonly where: string;
   /** Tokens of the whole row, and whether an answer reaches beyond the length limit. */

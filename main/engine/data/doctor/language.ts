@@ -1,6 +1,6 @@
 /**
- * Which language a row is in, from the first part of its answer (or of its question where the answer is short). Short
- * texts, code and tables are left undecided: a wrong guess here would accuse a good row.
+ * Which language a row is in, from the first part of its answer (or of its question where the answer is short). Short texts, code and
+ * tables are left undecided: a wrong guess here would accuse a good row.
  */
 import type { LooseRow } from '../rows/loose-row.ts';
 
@@ -18,7 +18,7 @@ export interface LanguageGuess {
   readonly close: number;
 }
 
-export interface LanguageGuesser {
+interface LanguageGuesser {
   /** ISO 639-1 codes by number. */
   readonly languages: readonly string[];
   guess(row: LooseRow): LanguageGuess;

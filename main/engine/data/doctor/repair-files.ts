@@ -1,6 +1,6 @@
 /**
- * The two files of a repair: the repaired rows, and beside them what undoes it, both complete or not there. The second one
- * holds every row that was changed or left out as it was, secrets included, so only its owner may read it.
+ * The two files of a repair: the repaired rows, and beside them what undoes it, both complete or not there. The second one holds every row
+ * that was changed or left out as it was, secrets included, so only its owner may read it.
  */
 
 import { createHash } from 'node:crypto';
@@ -17,11 +17,11 @@ import { splitLines } from '../rows/readers/encoding.ts';
 import { dataFiles } from '../rows/readers/files.ts';
 import type { DoctorOptions } from './scan.ts';
 
-export const UNDO_FORMAT = 'fettle-undo-1';
+const UNDO_FORMAT = 'fettle-undo-1';
 const BUFFERED_CHARS = 256 * 1024;
 
 /** What happened to one row. */
-export interface RowChange {
+interface RowChange {
   /** Counted from 0 over the rows that could be read. */
   readonly number: number;
   readonly where: string;
@@ -32,7 +32,7 @@ export interface RowChange {
 }
 
 /** The first line of an undo file; one line with a `RowChange` follows for each change, in order, then the end. */
-export interface UndoHead {
+interface UndoHead {
   readonly format: typeof UNDO_FORMAT;
   readonly files: readonly string[];
   readonly fixes: readonly string[];
@@ -40,7 +40,7 @@ export interface UndoHead {
 }
 
 /** The last line of an undo file. */
-export interface UndoEnd {
+interface UndoEnd {
   readonly rows: number;
   readonly keptRows: number;
   /** SHA-256 of the repaired file. */
@@ -52,7 +52,7 @@ export interface RepairWriter {
 }
 
 /** The file that undoes what made `out`. */
-export function undoPath(out: string): string {
+function undoPath(out: string): string {
   return `${out}.undo.jsonl`;
 }
 
@@ -158,7 +158,7 @@ export class LineWriter {
   }
 }
 
-export interface UndoOptions {
+interface UndoOptions {
   /** The file that a repair has written. */
   readonly file: string;
   readonly out: string;
@@ -167,8 +167,8 @@ export interface UndoOptions {
 }
 
 /**
- * Writes the rows as they were before the repair that made `file` to `out`, as JSON Lines. Throws `AppError` codes
- * `file-not-found` (nothing to undo with), `data-changed` (`file` is not as it was written), `file-exists`.
+ * Writes the rows as they were before the repair that made `file` to `out`, as JSON Lines. Throws `AppError` codes `file-not-found`
+ * (nothing to undo with), `data-changed` (`file` is not as it was written), `file-exists`.
  */
 export async function undoRepair({ file, out, overwrite = false, signal }: UndoOptions): Promise<DoctorUndo> {
   const undo = undoPath(file);

@@ -54,7 +54,7 @@ export async function repair(job: Repair): Promise<DoctorRepair> {
 }
 
 /** What became of a row: the row itself or null, and the fixes that made it so. */
-export interface Repaired {
+interface Repaired {
   readonly row: LooseRow | null;
   readonly fixes: readonly string[];
 }

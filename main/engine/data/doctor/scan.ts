@@ -49,7 +49,7 @@ export interface Source {
 }
 
 /** The rows that one check has found. */
-export interface RowFinding {
+interface RowFinding {
   rows: number;
   readonly examples: { readonly where: string; readonly text: string }[];
   readonly previews: { readonly where: string; readonly before: string; readonly after: string | null }[];

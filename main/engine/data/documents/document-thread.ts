@@ -22,8 +22,8 @@ const READERS: Readonly<Record<DocumentKind, Read>> = {
   pdf: async (bytes) => (await import('./pdf.ts')).pdfBlocks(bytes),
   docx: async (bytes) => (await import('./docx.ts')).docxBlocks(bytes),
   html: async (bytes) => (await import('./html.ts')).htmlBlocks(text(bytes)),
-  markdown: async (bytes) => (await import('./plain.ts')).markdownBlocks(text(bytes)),
-  text: async (bytes) => (await import('./plain.ts')).textBlocks(text(bytes)),
+  markdown: async (bytes) => (await import('./block.ts')).markdownBlocks(text(bytes)),
+  text: async (bytes) => (await import('./block.ts')).textBlocks(text(bytes)),
 };
 
 const { kind, bytes } = workerData as DocumentTask;

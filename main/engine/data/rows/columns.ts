@@ -1,8 +1,7 @@
-/**
- * The columns of tables and of records: what their names say in several languages, and what their values are like.
- */
+/** The columns of tables and of records: what their names say in several languages, and what their values are like. */
+import { isRecord } from '../../../../common/values.ts';
 import { messageFields } from './messages.ts';
-import { type Fields, isFields } from './shapes.ts';
+import type { Fields } from './shapes.ts';
 
 export interface Column {
   /** A field's name, or `data.question` for one inside another. */
@@ -32,7 +31,7 @@ export function columnsOf(records: readonly Fields[]): Column[] {
 
 function fieldNames(record: Fields): string[] {
   return Object.entries(record).flatMap(([key, value]) =>
-    isFields(value) ? Object.keys(value).map((inner) => `${key}.${inner}`) : [key],
+    isRecord(value) ? Object.keys(value).map((inner) => `${key}.${inner}`) : [key],
   );
 }
 
@@ -42,7 +41,7 @@ export function valueAt(record: Fields, name: string): unknown {
   for (let dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
     const outer = name.slice(0, dot);
     const inner = Object.hasOwn(record, outer) ? record[outer] : undefined;
-    if (isFields(inner)) return valueAt(inner, name.slice(dot + 1));
+    if (isRecord(inner)) return valueAt(inner, name.slice(dot + 1));
   }
   return undefined;
 }
@@ -99,7 +98,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** What a column may be in a row. */
-export type ColumnRole = 'question' | 'answer' | 'context' | 'label' | 'text' | 'system' | 'title';
+type ColumnRole = 'question' | 'answer' | 'context' | 'label' | 'text' | 'system' | 'title';
 
 const NAMES: Readonly<Record<ColumnRole, string>> = {
   question: `question questions q query prompt user human input ask request instruction problem source src original before

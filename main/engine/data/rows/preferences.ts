@@ -1,20 +1,21 @@
 /**
- * Records of preferences in the spellings of other tools: a better and a worse answer, or an answer with a rating. What both answers
- * have in common is the question; where they part, each begins, and never in the middle of a message.
+ * Records of preferences in the spellings of other tools: a better and a worse answer, or an answer with a rating. What both answers have
+ * in common is the question; where they part, each begins, and never in the middle of a message.
  */
+import { isRecord } from '../../../../common/values.ts';
 import { say } from '../../../../common/words/language.ts';
 import { badRow } from './bad-row.ts';
 import { nameFit, valueMessages } from './columns.ts';
 import { type LooseRow, type LooseTurn, turnText } from './loose-row.ts';
 import { looseTurns } from './messages.ts';
-import { complaint, type Fields, isFields, toolsOf } from './shapes.ts';
+import { complaint, type Fields, toolsOf } from './shapes.ts';
 
 /** What a record says of answers: which is better, or how one is rated; null where two are found equally good. */
 type Reader = (fields: Fields, where: string) => LooseRow | null;
 
 /** Whether the record `value` is one of preferences, and how it is read. */
 export function preferenceReader(value: unknown): Reader | undefined {
-  if (!isFields(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   return READERS.find(({ fits }) => fits(value))?.read;
 }
 
@@ -62,7 +63,7 @@ function ratedLists(fields: Fields): { answer: unknown; score: number }[] | unde
   const both = fields.completions;
   if (!Array.isArray(both) || both.length < 2) return undefined;
   const rated = both.map((one: unknown) => {
-    if (!isFields(one)) return null;
+    if (!isRecord(one)) return null;
     const score = one.overall_score ?? one.score ?? one.rating;
     return { answer: one.response ?? one.completion ?? one.text, score: Number(score) };
   });
@@ -120,12 +121,12 @@ function sideNamed(word: string, fromZero: boolean): 0 | 1 | undefined {
 /** A task of Label Studio: its data, and the answer that was selected. */
 function labelStudio(fields: Fields) {
   const { data, annotations } = fields;
-  if (!isFields(data) || !Array.isArray(annotations)) return undefined;
+  if (!isRecord(data) || !Array.isArray(annotations)) return undefined;
   const results = annotations.flatMap((one: unknown) =>
-    isFields(one) && one.was_cancelled !== true && Array.isArray(one.result) ? (one.result as unknown[]) : [],
+    isRecord(one) && one.was_cancelled !== true && Array.isArray(one.result) ? (one.result as unknown[]) : [],
   );
-  const pairwise = results.find((one) => isFields(one) && one.type === 'pairwise') as Fields | undefined;
-  const selected = isFields(pairwise?.value) ? pairwise.value.selected : undefined;
+  const pairwise = results.find((one) => isRecord(one) && one.type === 'pairwise') as Fields | undefined;
+  const selected = isRecord(pairwise?.value) ? pairwise.value.selected : undefined;
   const sides = SIDES.find(([first, second]) => present(data[first]) && present(data[second]));
   return sides && pairwise ? { data, sides, selected } : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * The one way in for data: whatever the files are, rows come out in order, one at a time, each with its place. Training
- * and the data doctor both read here, so that what is checked is what is trained on.
+ * The one way in for data: whatever the files are, rows come out in order, one at a time, each with its place. Training and the data doctor
+ * both read here, so that what is checked is what is trained on.
  */
 
 import { basename } from 'node:path';
@@ -8,8 +8,8 @@ import { AppError } from '../../../../common/errors.ts';
 import { plural } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
 import { SAMPLE_ROWS } from './detect.ts';
-import type { FoundSchema } from './found-schema.ts';
 import type { LooseRow, PlacedRow } from './loose-row.ts';
+import type { FoundSchema } from './mapping.ts';
 import { dataFiles } from './readers/files.ts';
 import { FORMATS, type FormatName, formatOf } from './readers/formats.ts';
 import {

@@ -1,12 +1,12 @@
 /**
- * Randomness that a run can repeat: xoshiro128** (Blackman and Vigna), seeded with SplitMix64 as its authors advise.
- * Named streams keep one use of it (the order of rows) from shifting another (the initial adapter weights).
+ * Randomness that a run can repeat: xoshiro128** (Blackman and Vigna), seeded with SplitMix64 as its authors advise. Named streams keep one
+ * use of it (the order of rows) from shifting another (the initial adapter weights).
  */
 import { createHash } from 'node:crypto';
 import { assert } from '../../../../common/errors.ts';
 
 /** Everything a generator needs to go on where it stopped; plain JSON. */
-export interface RngState {
+interface RngState {
   readonly words: readonly [number, number, number, number];
   /** The second value of the last Box–Muller pair where it has not been given out yet. */
   readonly spareNormal: number | null;
@@ -25,8 +25,8 @@ export function splitMix64(state: bigint): { value: bigint; state: bigint } {
 }
 
 /**
- * A seed of 53 bits for the independent stream that `labels` name, for example `streamSeed(42, 'order', epoch)`:
- * the first bits of the SHA-256 of the seed and the labels, so that nearby seeds and epochs share nothing.
+ * A seed of 53 bits for the independent stream that `labels` name, for example `streamSeed(42, 'order', epoch)`: the first bits of the
+ * SHA-256 of the seed and the labels, so that nearby seeds and epochs share nothing.
  */
 export function streamSeed(seed: number, ...labels: readonly (string | number)[]): number {
   assertSeed(seed);

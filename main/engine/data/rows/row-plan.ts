@@ -1,24 +1,32 @@
 /**
- * How the records of one file become rows: decided once from a sample, then applied to each record. What a person says
- * wins; then a record's own shape; then what was detected in the file's columns.
+ * How the records of one file become rows: decided once from a sample, then applied to each record. What a person says wins; then a
+ * record's own shape; then what was detected in the file's columns.
  */
 
 import { basename } from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
+import { isRecord } from '../../../../common/values.ts';
 import { say } from '../../../../common/words/language.ts';
 import { type Mapping, mapText, parseMap, parseTemplate } from '../../../../common/words/mapping.ts';
 import { columnsOf, valueAt } from './columns.ts';
 import { type Candidate, type Detection, detectSchema, ENOUGH_CONFIDENCE } from './detect.ts';
-import { type FoundSchema, foundSchema, schemaNote, shownColumns, unclearError } from './found-schema.ts';
 import type { LooseRow } from './loose-row.ts';
-import { findColumn, mappedRow } from './mapping.ts';
+import {
+  type FoundSchema,
+  findColumn,
+  foundSchema,
+  mappedRow,
+  schemaNote,
+  shownColumns,
+  unclearError,
+} from './mapping.ts';
 import { preferenceReader, readRated } from './preferences.ts';
 import type { FormatName } from './readers/formats.ts';
 import type { DataNote } from './readers/source.ts';
-import { type Fields, isFields, looseRow, requireFields, type ShapeName, shapeOf } from './shapes.ts';
+import { type Fields, looseRow, requireFields, type ShapeName, shapeOf } from './shapes.ts';
 
 /** What a person said about the data. */
-export interface Wishes {
+interface Wishes {
   readonly map?: string;
   readonly promptTemplate?: string;
   readonly system?: string;
@@ -41,7 +49,7 @@ export function planRows(
   sample: readonly unknown[],
   wishes: Wishes,
 ): RowPlan {
-  const records = sample.filter(isFields);
+  const records = sample.filter(isRecord);
   const plan =
     wishes.map !== undefined || wishes.promptTemplate !== undefined
       ? explicitPlan(path, records, wishes)
@@ -168,7 +176,7 @@ function objectPlan(path: string, records: readonly Fields[]): RowPlan {
     throw unclearError(path, detection);
   const mapping = isClear && detection.kind !== 'preference' ? detection.mapping : undefined;
   const row = (record: unknown, where: string): LooseRow | null => {
-    if (!isFields(record) || isWhole(record)) return looseRow(record, where);
+    if (!isRecord(record) || isWhole(record)) return looseRow(record, where);
     const preference = preferenceReader(record);
     if (preference) return preference(record, where);
     return mapping && answersWith(record, mapping)

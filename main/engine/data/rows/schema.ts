@@ -1,6 +1,6 @@
 /**
- * The three kinds of training row that the rest of the engine knows, and the check that makes one of a row as it
- * stands in a file: what passes here can be rendered and trained on.
+ * The three kinds of training row that the rest of the engine knows, and the check that makes one of a row as it stands in a file: what
+ * passes here can be rendered and trained on.
  */
 import { say } from '../../../../common/words/language.ts';
 import { badRow, noText } from './bad-row.ts';
@@ -43,7 +43,7 @@ export interface PreferenceRow {
 }
 
 /** An answer that somebody found good or bad. */
-export interface RatedRow {
+interface RatedRow {
   readonly kind: 'rated';
   readonly answered: AnsweredRow;
   readonly good: boolean;
@@ -95,8 +95,8 @@ export function parseRow(value: unknown, where: string): TrainingRow {
 }
 
 /**
- * `loose` as a row to train on. Throws `AppError('bad-row')` where a text is empty, a role is unknown, turns do not
- * alternate, or there is no answer; `where` begins its message.
+ * `loose` as a row to train on. Throws `AppError('bad-row')` where a text is empty, a role is unknown, turns do not alternate, or there is
+ * no answer; `where` begins its message.
  */
 export function strictRow(loose: LooseRow, where: string): TrainingRow {
   const { rejected, rated, ...row } = loose;

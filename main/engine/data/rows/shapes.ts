@@ -2,6 +2,7 @@
  * The shapes that a record may have by itself; of several that fit, the first of: `messages`, `conversations`, `prompt` + `completion`,
  * `instruction` + `output`, `text`. A field that is null counts as absent, and fields of other names are ignored.
  */
+import { isRecord } from '../../../../common/values.ts';
 import { said, say } from '../../../../common/words/language.ts';
 import { badRow, describe, excerpt, jsonListHint, noText, notA } from './bad-row.ts';
 import type { LooseRow, LooseTurn } from './loose-row.ts';
@@ -75,7 +76,7 @@ export const FOREIGN_FIELDS: Readonly<Record<string, string>> = {
 
 /** The name of the shape that `value` has by itself, or undefined. */
 export function shapeOf(value: unknown): ShapeName | undefined {
-  return isFields(value) ? shapeFor(value)?.name : undefined;
+  return isRecord(value) ? shapeFor(value)?.name : undefined;
 }
 
 /** The row in the record `value`; `where` begins the message of the `bad-row` error. */
@@ -93,14 +94,9 @@ export function looseRow(value: unknown, where: string): LooseRow {
 
 /** `value` as a record; anything else in its place is a bad row. */
 export function requireFields(value: unknown, where: string): Fields {
-  if (isFields(value)) return value;
+  if (isRecord(value)) return value;
   const hint = Array.isArray(value) ? jsonListHint() : shapesHint();
   throw badRow(where, say`The row should be an object with fields, but is ${describe(value)}.`, hint);
-}
-
-/** Whether `value` is an object with fields. */
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function shapeFor(fields: Fields): Shape | undefined {

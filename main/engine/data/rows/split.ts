@@ -1,13 +1,13 @@
 /**
- * The split into rows to train on and rows held out to measure with. It is decided by content: rows that are exactly
- * equal fall on the same side, or the evaluation would reward memorised rows.
+ * The split into rows to train on and rows held out to measure with. It is decided by content: rows that are exactly equal fall on the same
+ * side, or the evaluation would reward memorised rows.
  */
 
 import { AppError, assert } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
 import { mix32, streamSeed } from './rng.ts';
 
-export interface SplitOptions {
+interface SplitOptions {
   /** A share of the rows (0 <= x < 1) or a number of rows (1, 2, …); 0 holds nothing out. */
   readonly heldOut: number;
   readonly seed: number;
@@ -23,8 +23,8 @@ export interface Split {
 }
 
 /**
- * Splits `count` rows: those with the lowest keyed hashes are held out, groups of equal rows that exceed the size passed over.
- * At least one row is held out (the smallest group, where all exceed it), unless `heldOut` is 0 or all rows are equal.
+ * Splits `count` rows: those with the lowest keyed hashes are held out, groups of equal rows that exceed the size passed over. At least one
+ * row is held out (the smallest group, where all exceed it), unless `heldOut` is 0 or all rows are equal.
  */
 export function splitRows(count: number, options: SplitOptions): Split {
   const wanted = heldOutCount(count, options.heldOut);

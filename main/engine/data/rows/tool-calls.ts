@@ -22,7 +22,7 @@ export interface MessageCall {
   readonly function: ToolCall;
 }
 
-export interface SpokenCalls {
+interface SpokenCalls {
   /** What the model said besides. */
   readonly content: string;
   readonly calls: readonly ToolCall[];

@@ -1,7 +1,8 @@
 /**
- * Tools in the records of a data file: what each may be called with, and calls and results in the spellings of OpenAI, ShareGPT and
- * Hermes. All become what OpenAI writes, which is what chat templates take.
+ * Tools in the records of a data file: what each may be called with, and calls and results in the spellings of OpenAI, ShareGPT and Hermes.
+ * All become what OpenAI writes, which is what chat templates take.
  */
+import { isRecord } from '../../../../common/values.ts';
 import type { LooseCall, LooseTurn } from './loose-row.ts';
 import { jsonCalls, spokenCalls, type Tool } from './tool-calls.ts';
 
@@ -23,7 +24,7 @@ function isNothing(value: unknown): boolean {
 
 function readTools(value: unknown): readonly Tool[] | null {
   const list = typeof value === 'string' ? (parsed(value) ?? jsonLines(value)) : value;
-  const all: unknown = isObject(list) ? [list] : list;
+  const all: unknown = isRecord(list) ? [list] : list;
   if (!Array.isArray(all)) return null;
   const tools = all.map((one) => toolOf(typeof one === 'string' ? parsed(one) : one));
   return tools.includes(null) ? null : (tools as Tool[]);
@@ -31,8 +32,8 @@ function readTools(value: unknown): readonly Tool[] | null {
 
 /** `{type, function: {name, …}}`, or what stands inside it alone. Other fields have no place in a template. */
 function toolOf(value: unknown): Tool | null {
-  if (!isObject(value)) return null;
-  const inner = isObject(value.function) ? value.function : value;
+  if (!isRecord(value)) return null;
+  const inner = isRecord(value.function) ? value.function : value;
   const { name, description, parameters } = inner;
   if (typeof name !== 'string' || name === '') return null;
   return {
@@ -40,7 +41,7 @@ function toolOf(value: unknown): Tool | null {
     function: {
       name,
       ...(typeof description === 'string' && { description }),
-      ...(isObject(parameters) && { parameters }),
+      ...(isRecord(parameters) && { parameters }),
     },
   };
 }
@@ -58,13 +59,13 @@ export const RESULT_ROLES: ReadonlySet<string> = new Set([
 
 /** The calls of a message: `tool_calls`, or OpenAI's earlier `function_call`; undefined where it has none. */
 export function callsOf({ tool_calls: many, function_call: one }: Fields): readonly LooseCall[] | undefined {
-  const list = Array.isArray(many) ? many : isObject(one) ? [one] : [];
+  const list = Array.isArray(many) ? many : isRecord(one) ? [one] : [];
   return list.length === 0 ? undefined : list.map(looseCall);
 }
 
 function looseCall(value: unknown): LooseCall {
-  const outer = isObject(value) ? value : {};
-  const { name, arguments: given, parameters } = isObject(outer.function) ? outer.function : outer;
+  const outer = isRecord(value) ? value : {};
+  const { name, arguments: given, parameters } = isRecord(outer.function) ? outer.function : outer;
   const said = given ?? parameters ?? {};
   return {
     name: typeof name === 'string' ? name : '',
@@ -80,15 +81,15 @@ export function writtenCalls(text: string): readonly LooseCall[] {
 
 /** A result as text: an object as its JSON. */
 export function resultText(value: unknown): string | undefined {
-  return isObject(value) || Array.isArray(value) ? JSON.stringify(value) : undefined;
+  return isRecord(value) || Array.isArray(value) ? JSON.stringify(value) : undefined;
 }
 
 const RESPONSE = /<tool_response>\s*([\s\S]*?)\s*<\/tool_response>/g;
 const ONLY_RESPONSES = /^\s*(?:<tool_response>[\s\S]*?<\/tool_response>\s*)+$/;
 
 /**
- * `turns` with calls and results apart from the texts in which Hermes and Qwen write them, and the tools of the system message, where
- * there are `tools` or a tool speaks. A message that only says a call is put together with the words before it.
+ * `turns` with calls and results apart from the texts in which Hermes and Qwen write them, and the tools of the system message, where there
+ * are `tools` or a tool speaks. A message that only says a call is put together with the words before it.
  */
 export function withTools(
   turns: readonly LooseTurn[],
@@ -162,8 +163,4 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 /**
- * Chat templates: the Jinja program of a model that makes the text it was trained on. It gets what Transformers gives it and
- * nothing else: a rendering that differs by one newline is another prompt to the model.
+ * Chat templates: the Jinja program of a model that makes the text it was trained on. It gets what Transformers gives it and nothing else:
+ * a rendering that differs by one newline is another prompt to the model.
  */
 
 import { Environment, Template } from '@huggingface/jinja';
@@ -13,7 +13,7 @@ import { isLimit, LimitReached, tooMuch, withinTime } from './too-much.ts';
 import { inItsPlaces, type Places, placesOf, usesTools } from './tool-places.ts';
 
 /** Names of special tokens that templates use, e.g. `bos_token`; absent where the model has none. */
-export type TemplateTokens = Readonly<Record<string, string>>;
+type TemplateTokens = Readonly<Record<string, string>>;
 
 /** Thrown by a template's own `raise_exception`, with the words of the template. */
 class TemplateRefusal extends Error {}
@@ -106,7 +106,7 @@ function keepsSystem(
 }
 
 /** The instructions at the start of the first question, as people write them for a model without a system role. */
-export function withSystemFolded([system, first, ...rest]: readonly TemplateMessage[]): TemplateMessage[] {
+function withSystemFolded([system, first, ...rest]: readonly TemplateMessage[]): TemplateMessage[] {
   const { content } = system!;
   if (first?.role !== 'user') return [{ role: 'user', content }, ...(first ? [first] : []), ...rest];
   return [{ role: 'user', content: `${content}\n\n${first.content}` }, ...rest];
@@ -128,8 +128,8 @@ function parse(source: string): Template['parsed'] {
 }
 
 /**
- * The library drops items that lack the attribute before it asks the test, so `selectattr("x", "undefined")` finds none
- * of them. Asking the other way round gives what Jinja gives; Mistral's check of alternating roles depends on it.
+ * The library drops items that lack the attribute before it asks the test, so `selectattr("x", "undefined")` finds none of them. Asking the
+ * other way round gives what Jinja gives; Mistral's check of alternating roles depends on it.
  */
 function withMissingAttributes(source: string): string {
   const undefinedTest = /\b(select|reject)attr\(\s*("[^"]*"|'[^']*')\s*,\s*(["'])undefined\3\s*\)/g;

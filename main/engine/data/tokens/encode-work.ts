@@ -31,7 +31,7 @@ export interface ReadRow {
 export type EncodeTask = readonly (TrainingRow | null)[];
 
 /** The tokens of a batch one after the other, with the top bit set where a token is trained on. */
-export interface EncodeAnswer {
+interface EncodeAnswer {
   readonly words: Uint32Array<ArrayBuffer>;
   /** [rows] how many of them each row has. */
   readonly lengths: Uint32Array<ArrayBuffer>;

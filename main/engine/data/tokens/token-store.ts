@@ -1,6 +1,6 @@
 /**
- * The tokenised rows of a data file: tokens on disk, only a short index (about 17 bytes a row) in memory, so that the
- * size of the data is bounded by the disk. A token takes 4 bytes: its id, with the top bit set where it is trained on.
+ * The tokenised rows of a data file: tokens on disk, only a short index (about 17 bytes a row) in memory, so that the size of the data is
+ * bounded by the disk. A token takes 4 bytes: its id, with the top bit set where it is trained on.
  */
 import { type FileHandle, rm } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
@@ -15,7 +15,7 @@ const SECOND_BIT = 0x40000000;
 /** Marks a trained token of the prompt; on the first token, which is never trained, an answer that was rated as bad. */
 const ASIDE_BIT = 0x20000000;
 /** The bits of the stored word that hold the id. */
-export const ID_MASK = 0x1fffffff;
+const ID_MASK = 0x1fffffff;
 
 /** Rows between two stored offsets; an offset in between is the sum of a few lengths. */
 const OFFSET_STRIDE = 64;
@@ -37,8 +37,8 @@ export interface StoredRow {
 }
 
 /**
- * The words that stand for a row in a store: each an id, with bits for what is said of the token. Labels that nothing predicts are left
- * out but where `all` are wanted.
+ * The words that stand for a row in a store: each an id, with bits for what is said of the token. Labels that nothing predicts are left out
+ * but where `all` are wanted.
  */
 export function wordsOf(
   { ids, labels, second = 0, shared = 0, promptEnd = 0, bad }: EncodedRow,

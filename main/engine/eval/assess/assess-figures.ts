@@ -12,11 +12,11 @@ import { say } from '../../../../common/words/language.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { RowLosses } from '../measure.ts';
-import { longestSharedRun, normalised, wordsOf } from './answer-texts.ts';
 import { quizDecision } from './decided.ts';
 import { isRight, type Passage, type QuizItem } from './general-quiz.ts';
 import { mean, rate, rateDifference, ratio } from './statistics.ts';
 import type { Question } from './subject.ts';
+import { longestSharedRun, normalised, wordsOf } from './task.ts';
 
 /** The figures of two measurements of the same rows, packed alike. */
 export function lossFigures(before: RowLosses, after: RowLosses, seed: number): LossFigures {
@@ -168,8 +168,8 @@ const RECITED = 0.1;
 const BY_HEART = 0.5;
 
 /**
- * Whether rows were memorised: clearly more exact answers, or longer runs, on training prompts than on
- * held-out ones; for running text half the loss. Null where it cannot be told.
+ * Whether rows were memorised: clearly more exact answers, or longer runs, on training prompts than on held-out ones; for running text half
+ * the loss. Null where it cannot be told.
  */
 export function isMemorised(
   kind: TaskKind,

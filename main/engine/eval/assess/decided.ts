@@ -1,8 +1,7 @@
 /** When an answer is judged the same however it goes on, so that the rest of it need not be generated. */
 
-import { normalised } from './answer-texts.ts';
 import { isRight, type QuizItem } from './general-quiz.ts';
-import type { Task } from './task.ts';
+import { normalised, type Task } from './task.ts';
 
 /** Whether a text that begins with these words is judged the same however it goes on; `name` says by what. */
 export interface Decision {

@@ -1,4 +1,5 @@
 /** One examination: questions and texts to both models, as many as the time allows, and the verdict. */
+
 import type {
   AssessResult,
   ForgettingFigures,
@@ -7,6 +8,7 @@ import type {
   PreferenceResult,
   Verdict,
 } from '../../../../common/protocol/protocol.ts';
+import { sum } from '../../../../common/values.ts';
 import { say } from '../../../../common/words/language.ts';
 import type { RowLosses } from '../measure.ts';
 import { answerFigures, prepareQuestions, type Questions, questionsFor, trimmedAnswer } from './asking.ts';
@@ -347,8 +349,4 @@ export class Examination {
 
 function tokensOf(rows: MeasuredRows | null): number {
   return rows?.batching.plan(0).tokens ?? 0;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((all, value) => all + value, 0);
 }

@@ -3,8 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import { resourcesFolder } from '../../../paths.ts';
-import { normalised } from './answer-texts.ts';
-import { parseObject } from './task.ts';
+import { normalised, parseObject } from './task.ts';
 
 export interface GeneralMaterial {
   readonly source: 'bundled' | 'model';
@@ -13,8 +12,8 @@ export interface GeneralMaterial {
 }
 
 /**
- * The quiz and passages for the model at `modelPath`: its own where its folder has any. A model with a small
- * world is asked about that world only.
+ * The quiz and passages for the model at `modelPath`: its own where its folder has any. A model with a small world is asked about that
+ * world only.
  */
 export async function generalMaterial(modelPath: string): Promise<GeneralMaterial> {
   const isFolder = await stat(modelPath).then(

@@ -1,9 +1,17 @@
 /** Judges answers against wanted ones by the scores that fit the kind of task, row by row and in all. */
 import type { Confusion, Estimate, Variant, VariantScores } from '../../../../common/protocol/protocol.ts';
 import { spokenCalls } from '../../data/rows/tool-calls.ts';
-import { chrf, normalised } from './answer-texts.ts';
 import { mean, rate, rateDifference } from './statistics.ts';
-import { allRight, callsRight, fieldsRight, parseObject, shownValue, type Task } from './task.ts';
+import {
+  allRight,
+  callsRight,
+  chrf,
+  fieldsRight,
+  normalised,
+  parseObject,
+  shownValue,
+  type Task,
+} from './task.ts';
 
 /** Which score decides for a kind of task: rows right, or for free text likeness. */
 export function decidingScore(task: Task): 'right' | 'chrf' {

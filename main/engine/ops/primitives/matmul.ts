@@ -2,9 +2,9 @@
 import type { Value } from '../../ir/graph.ts';
 import { broadcastShapes, type Shape, sizeOf } from '../../ir/shape.ts';
 import { apply, defineOp, type HostTensor, type Sample } from '../define.ts';
-import { halfOfNumber, numberOfHalf } from '../half.ts';
 import { broadcastOffsets } from '../strided.ts';
 import { sumToShape } from './shape.ts';
+import { halfOfNumber, numberOfHalf } from './widen.ts';
 
 type MatmulAttrs = { transA: boolean; transB: boolean; alpha: number };
 

@@ -1,6 +1,6 @@
 /**
- * The rows of planned runs, kept in three stages: read and tokenised, cut at the limit, split and packed.
- * Learning rate, rank, epochs and method change none of them.
+ * The rows of planned runs, kept in three stages: read and tokenised, cut at the limit, split and packed. Learning rate, rank, epochs and
+ * method change none of them.
  */
 
 import fs from 'node:fs/promises';
@@ -8,13 +8,13 @@ import path from 'node:path';
 import { internal } from '../../../../common/errors.ts';
 import type { EngineEvent, LengthProfile, RowsCut } from '../../../../common/protocol/protocol.ts';
 import { say } from '../../../../common/words/language.ts';
+import { exists } from '../../../folders.ts';
 import { cacheFolder } from '../../../paths.ts';
 import { quantisedFormat, type RunConfig } from '../../config/config.ts';
 import { readingOf } from '../../data/rows/read-rows.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { RowStore, TokenStats } from '../../data/tokens/token-store.ts';
 import { type CutRows, indexBytes, WholeRows } from '../../data/tokens/whole-rows.ts';
-import { exists } from '../../io/system.ts';
 import type { JobIo } from '../../load/ready-model.ts';
 import { objectiveOf } from '../../objectives/registry.ts';
 import { arrangeRows, type RunRows } from '../../step/arrange-rows.ts';
@@ -168,8 +168,8 @@ async function readWhole(
 }
 
 /**
- * Where the tokens lie while they are kept: not in the system's temporary folder, which is often in memory.
- * The files end with the process; what a killed one left is removed now.
+ * Where the tokens lie while they are kept: not in the system's temporary folder, which is often in memory. The files end with the process;
+ * what a killed one left is removed now.
  */
 async function rowsFolder(): Promise<string> {
   const folder = path.join(cacheFolder(), 'plan');

@@ -2,13 +2,13 @@
 
 import { setImmediate } from 'node:timers/promises';
 import type { PricedPart, RowFacts, RunPlan } from '../../../../common/protocol/protocol.ts';
+import { tooManyThreads } from '../../../processes.ts';
 import type { RunConfig } from '../../config/config.ts';
-import { tooManyThreads } from '../../config/cores.ts';
 import { fewTestRows } from '../../eval/assess/budget.ts';
 import { isMostlyHalved, isMostlyWhole } from '../../load/halved-weights.ts';
 import type { OpenedModel } from '../../load/open-model.ts';
-import { preparationOf } from '../../load/preparation.ts';
 import type { JobIo } from '../../load/ready-model.ts';
+import { preparationOf } from '../../load/weights.ts';
 import { priceRun, stepFacts } from '../../pricing/run-price.ts';
 import { dataStamp, type PlannedModel, PlannedModels } from './planned-models.ts';
 import { type PlannedRows, RowsOfRuns } from './planned-rows.ts';

@@ -15,7 +15,7 @@ import {
 import { whyWords } from '../../../../common/settings/reasons.ts';
 import { listed, type Setting } from '../../../../common/settings/row.ts';
 import { type PlanSettings, RUN_SETTINGS, settingOf } from '../../../../common/settings/table.ts';
-import { flagOf, flagsOf } from '../../../../main/cli/flags.ts';
+import { flagOf, flagsOf } from '../../../../main/cli/arguments.ts';
 import { commandHelp } from '../../../../main/cli/help.ts';
 import { command } from '../../../../main/cli/train.ts';
 import { parseRunConfig } from '../../../../main/engine/config/config.ts';

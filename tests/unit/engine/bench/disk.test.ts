@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { diskRate } from '../../../../main/engine/bench/disk.ts';
+import { diskRate } from '../../../../main/engine/bench/bench.ts';
 import { temporaryFolder } from '../../../helpers/tiny-model.ts';
 
 const SMALL = 16 * 2 ** 20;

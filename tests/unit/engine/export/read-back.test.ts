@@ -2,8 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { readBack } from '../../../../main/engine/export/read-back.ts';
 import { openGguf } from '../../../../main/engine/io/gguf.ts';
-import { GGUF_WRITE_TYPES } from '../../../../main/engine/io/gguf-quantise.ts';
-import { writeGguf } from '../../../../main/engine/io/gguf-write.ts';
+import { GGUF_WRITE_TYPES, writeGguf } from '../../../../main/engine/io/gguf-write.ts';
 import { noise } from '../../../helpers/graphs.ts';
 import { temporaryFolder } from '../../../helpers/tiny-model.ts';
 

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { firstOff } from '../../../../main/engine/export/read-back.ts';
 import { openGguf } from '../../../../main/engine/io/gguf.ts';
+import { LAYOUT_OF } from '../../../../main/engine/io/gguf-types.ts';
 import {
   encodeGguf,
   GGUF_WRITE_TYPES,
   type GgufWriteType,
-} from '../../../../main/engine/io/gguf-quantise.ts';
-import { LAYOUT_OF } from '../../../../main/engine/io/gguf-types.ts';
-import { writeGguf } from '../../../../main/engine/io/gguf-write.ts';
+  writeGguf,
+} from '../../../../main/engine/io/gguf-write.ts';
 import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
 import { seeded } from '../../../helpers/random.ts';
 import { GOLDEN, SHARED, temporaryFolder } from './fixtures.ts';

@@ -1,7 +1,6 @@
 /** Building and printing graphs. */
 import { describe, expect, it } from 'vitest';
-import { bytesOf, Graph, describe as text } from '../../../../main/engine/ir/graph.ts';
-import { printGraph } from '../../../../main/engine/ir/printer.ts';
+import { bytesOf, Graph, printGraph, describe as text } from '../../../../main/engine/ir/graph.ts';
 import { broadcastShapes } from '../../../../main/engine/ir/shape.ts';
 import { add, matmul, mul, reduceSum, softmax } from '../../../../main/engine/ops/functions.ts';
 

@@ -5,8 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { baseFormat, parseRunConfig } from '../../../../main/engine/config/config.ts';
 import { halvesPromised } from '../../../../main/engine/load/halved-weights.ts';
 import { openModel } from '../../../../main/engine/load/open-model.ts';
-import { preparationOf, promisedPreparation } from '../../../../main/engine/load/preparation.ts';
-import { prepareWeights } from '../../../../main/engine/load/weights.ts';
+import { preparationOf, prepareWeights, promisedPreparation } from '../../../../main/engine/load/weights.ts';
 import { cacheFolder } from '../../../../main/paths.ts';
 import { CONFIGS, writeHollowModel } from '../../../bench/hollow-model.ts';
 import { temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';

@@ -1,7 +1,6 @@
 /** Moments in 8 bits: the update is the one that the format says, by plain float64 arithmetic, and stays near that of AdamW. */
 import { describe, expect, it } from 'vitest';
-import { adamw } from '../../../../main/engine/nn/adamw.ts';
-import { adamw8bit } from '../../../../main/engine/nn/adamw-8bit.ts';
+import { adamw, adamw8bit } from '../../../../main/engine/nn/adamw.ts';
 import {
   decodeTable,
   FLOAT8_BLOCK,

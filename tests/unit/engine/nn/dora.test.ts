@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { backward } from '../../../../main/engine/autodiff/backward.ts';
 import { Graph, type Value } from '../../../../main/engine/ir/graph.ts';
-import { type Layout, linear } from '../../../../main/engine/nn/linear.ts';
+import { type Layout, linear } from '../../../../main/engine/nn/linear-and-norm.ts';
 import {
   gainName,
   type LoraShape,

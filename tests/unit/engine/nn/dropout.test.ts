@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
-import { linear } from '../../../../main/engine/nn/linear.ts';
+import { linear } from '../../../../main/engine/nn/linear-and-norm.ts';
 import { Parameters } from '../../../../main/engine/nn/parameters.ts';
 import { EXACT_EXECUTORS } from '../../../helpers/executors.ts';
 

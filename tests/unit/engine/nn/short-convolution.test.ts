@@ -1,7 +1,7 @@
 /** The short convolution within packed rows, and with what a decoder remembers. */
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
-import type { Memory } from '../../../../main/engine/nn/memory.ts';
+import type { Memory } from '../../../../main/engine/nn/attention.ts';
 import { convolveCached, convolveWithin } from '../../../../main/engine/nn/short-convolution.ts';
 import { compute, noise } from '../../../helpers/graphs.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DoneEvent, EngineEvent } from '../../../../common/protocol/protocol.ts';
 import { parseRunConfig } from '../../../../main/engine/config/config.ts';
 import { train } from '../../../../main/engine/session/session.ts';
-import { readMetrics } from '../../../../main/engine/train/metrics.ts';
+import { readMetrics } from '../../../../main/engine/train/run-folder.ts';
 import { seeded } from '../../../helpers/random.ts';
 import { temporaryFolder, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 

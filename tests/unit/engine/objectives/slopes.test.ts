@@ -1,18 +1,14 @@
 /** The derivatives in the graph against central differences of the losses in numbers. */
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
-import { dpo } from '../../../../main/engine/objectives/dpo.ts';
-import { ipo } from '../../../../main/engine/objectives/ipo.ts';
-import { kto } from '../../../../main/engine/objectives/kto.ts';
 import type { LossSettings } from '../../../../main/engine/objectives/objective.ts';
-import { orpo } from '../../../../main/engine/objectives/orpo.ts';
 import {
   NO_NUMBERS,
   type Pair,
   type PairLoss,
   type Two,
 } from '../../../../main/engine/objectives/over-pairs.ts';
-import { simpo } from '../../../../main/engine/objectives/simpo.ts';
+import { dpo, ipo, kto, orpo, simpo } from '../../../../main/engine/objectives/pair-losses.ts';
 import { compute } from '../../../helpers/graphs.ts';
 
 const PAIRS: readonly Pair[] = [

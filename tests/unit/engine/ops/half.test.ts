@@ -1,7 +1,7 @@
 /** Float16 by its definition against the conversion on bit patterns that writes files. */
 import { describe, expect, it } from 'vitest';
 import { toHalf } from '../../../../main/engine/io/convert.ts';
-import { halfOfNumber, numberOfHalf } from '../../../../main/engine/ops/half.ts';
+import { halfOfNumber, numberOfHalf } from '../../../../main/engine/ops/primitives/widen.ts';
 import { seeded } from '../../../helpers/random.ts';
 
 describe('float16', () => {

@@ -11,7 +11,7 @@ import { Graph } from '../../../../main/engine/ir/graph.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
 import type { Method, Precision } from '../../../../main/engine/nn/parameters.ts';
 import { matmul } from '../../../../main/engine/ops/functions.ts';
-import { halfOfNumber } from '../../../../main/engine/ops/half.ts';
+import { halfOfNumber } from '../../../../main/engine/ops/primitives/widen.ts';
 import { memoryOf } from '../../../../main/engine/passes/graph-cost.ts';
 import { inHalfPrecision } from '../../../../main/engine/passes/half-precision.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { editableRows, writeEdited } from '../../../../main/engine/session/edit-rows.ts';
+import { editableRows, writeEdited } from '../../../../main/engine/session/data.ts';
 import { temporaryFolder } from '../../../helpers/tiny-model.ts';
 
 let at: ReturnType<typeof temporaryFolder>;

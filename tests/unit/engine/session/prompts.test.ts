@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { promptsOf } from '../../../../main/engine/session/prompts.ts';
+import { promptsOf } from '../../../../main/engine/session/data.ts';
 import { temporaryFolder } from '../../../helpers/tiny-model.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;

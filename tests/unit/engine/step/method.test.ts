@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseRunConfig } from '../../../../main/engine/config/config.ts';
-import { layerOf } from '../../../../main/engine/config/layer-choice.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
 import { outline } from '../../../../main/engine/models/model.ts';
 import {
   adaptedModules,
   initialAdapter,
+  layerOf,
   methodOf,
   targetModules,
 } from '../../../../main/engine/step/method.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkIdentity } from '../../../../main/engine/train/identity.ts';
+import { checkIdentity } from '../../../../main/engine/train/cursor.ts';
 
 const settings = { 'lora.rank': 16, maxLength: 512, method: 'lora', seed: 42 };
 const identity = { model: 'm', data: 'd', tokens: 't', settings: JSON.stringify(settings) };

@@ -13,7 +13,7 @@ import type { Optimizer } from '../../../../main/engine/step/moments.ts';
 import { TrainState } from '../../../../main/engine/step/state.ts';
 import { RunningNorm } from '../../../../main/engine/train/layer-pass.ts';
 import { Layerwise } from '../../../../main/engine/train/layerwise.ts';
-import type { Stepper, StepperOptions } from '../../../../main/engine/train/stepper.ts';
+import type { Stepper, StepperOptions } from '../../../../main/engine/train/run-parts.ts';
 import { WholeStep } from '../../../../main/engine/train/whole-step.ts';
 import { GEMMA4, NEWER, tinyModel } from '../../../helpers/graphs.ts';
 

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { appendMetric, type Metric, truncateMetrics } from '../../../../main/engine/train/metrics.ts';
+import { appendMetric, type Metric, truncateMetrics } from '../../../../main/engine/train/run-folder.ts';
 import { temporaryFolder } from '../../../helpers/tiny-model.ts';
 
 let at: ReturnType<typeof temporaryFolder>;

@@ -2,14 +2,8 @@
  * Special tokens: found in a text by the rules of the Rust tokenizers (leftmost, then longest, `single_word`, `lstrip`, `rstrip`), which
  * the library does not keep to, and put before and after it.
  */
-import {
-  type AddedToken,
-  badTokenizer,
-  entryOf,
-  isRecord,
-  isTokenId,
-  type StageConfig,
-} from './definition.ts';
+import { isRecord } from '../../../../../common/values.ts';
+import { type AddedToken, badTokenizer, entryOf, isTokenId, type StageConfig } from './definition.ts';
 
 /** A stretch of text: an added token with its id, or text to tokenise (`id` null). `start` is its UTF-16 offset. */
 export interface Section {
@@ -110,7 +104,7 @@ function spaceEnd(text: string, at: number): number {
   return end;
 }
 
-export interface Affixes {
+interface Affixes {
   readonly before: readonly number[];
   readonly after: readonly number[];
 }

@@ -1,6 +1,6 @@
 /**
- * Turns tokens back into text. The library searches lists for every token and reads broken UTF-8 and byte order marks
- * differently from the Rust tokenizers, so the stages of our model families are written here.
+ * Turns tokens back into text. The library searches lists for every token and reads broken UTF-8 and byte order marks differently from the
+ * Rust tokenizers, so the stages of our model families are written here.
  */
 import type { Tokenizer } from '../tokenizer-types.ts';
 import {
@@ -16,7 +16,7 @@ import { fromByteAlphabet, SequenceDecoder } from './library.ts';
 import { compile } from './pre-tokenize.ts';
 
 /** Joins the vocabulary entries of consecutive ids into text. */
-export type Decode = (tokens: readonly string[]) => string;
+type Decode = (tokens: readonly string[]) => string;
 
 type Step = (tokens: readonly string[]) => readonly string[];
 
@@ -123,7 +123,7 @@ function strip(token: string, content: string, start: number, stop: number): str
 // A token need not be whole characters, and the first of a text may lose its space. So a stream decodes a short window
 // twice, with and without the new token, and shows the difference.
 
-export interface TextStream {
+interface TextStream {
   /** Takes the next id; returns the text that it completes, which may be empty. */
   push(id: number): string;
   /** The text still held back, broken characters as U+FFFD. Call once at the end. */

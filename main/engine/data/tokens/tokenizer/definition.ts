@@ -1,9 +1,10 @@
 /**
- * What a tokenizer is made of, checked: a downloaded tokenizer.json is not to be trusted. Types, id ranges and merges are verified here,
- * so that a bad file ends in a sentence and not in a crash in the middle of training.
+ * What a tokenizer is made of, checked: a downloaded tokenizer.json is not to be trusted. Types, id ranges and merges are verified here, so
+ * that a bad file ends in a sentence and not in a crash in the middle of training.
  */
 
 import { AppError } from '../../../../../common/errors.ts';
+import { isRecord } from '../../../../../common/values.ts';
 import { say } from '../../../../../common/words/language.ts';
 import { LimitReached } from '../too-much.ts';
 
@@ -80,11 +81,6 @@ export function parseDefinition(json: unknown, where: string): TokenizerDefiniti
     postProcessor: stage(json.post_processor, 'post_processor', where),
     decoder: stage(json.decoder, 'decoder', where),
   };
-}
-
-/** True for a JSON object (not null, not an array). */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The entry of a table for a name from a file, which may be that of an object's own methods. */

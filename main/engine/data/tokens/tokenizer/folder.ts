@@ -1,17 +1,17 @@
 /**
- * Tokenizers in Hugging Face folders. tokenizer.json is the whole tokenizer; the files beside it say which token is
- * BOS or EOS, where a generation ends, and hold the chat template, in one of three places depending on their age.
+ * Tokenizers in Hugging Face folders. tokenizer.json is the whole tokenizer; the files beside it say which token is BOS or EOS, where a
+ * generation ends, and hold the chat template, in one of three places depending on their age.
  */
 
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../../../common/errors.ts';
+import { isRecord } from '../../../../../common/values.ts';
 import { say } from '../../../../../common/words/language.ts';
 import {
   type AddedToken,
   badTokenizer,
   entryOf,
-  isRecord,
   isTokenId,
   parseAddedToken,
   parseDefinition,

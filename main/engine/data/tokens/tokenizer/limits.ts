@@ -1,6 +1,6 @@
 /**
- * Limits on what the stages of a tokenizer do to a text: their patterns and replacements come from a file, and a pattern such as
- * `(a+)+$` takes longer than anyone lives.
+ * Limits on what the stages of a tokenizer do to a text: their patterns and replacements come from a file, and a pattern such as `(a+)+$`
+ * takes longer than anyone lives.
  */
 
 import type { AppError } from '../../../../../common/errors.ts';
@@ -30,11 +30,11 @@ const FAMILIAR: ReadonlySet<string> = new Set(
 );
 
 /** Runs what the stages make of a text of `length` characters. */
-export type Limiter = <T>(length: number, work: () => T) => T;
+type Limiter = <T>(length: number, work: () => T) => T;
 
 /**
- * The limiter for some stages. It throws AppError TOO_MUCH, from then on at once, where they take too long or the text grows beyond
- * its limit. Only patterns that no family is known for are timed, because that costs 0.1 ms a text.
+ * The limiter for some stages. It throws AppError TOO_MUCH, from then on at once, where they take too long or the text grows beyond its
+ * limit. Only patterns that no family is known for are timed, because that costs 0.1 ms a text.
  */
 export function limiterOf(stages: readonly Stage[], where: string): Limiter {
   const patterns = stages.flatMap(patternsOf);

@@ -1,6 +1,6 @@
 /**
- * The common ground of all tokenizer sources: whatever a folder or a GGUF file says is brought into one shape, and
- * from there one function makes the tokenizer with its special tokens, stop ids and chat template.
+ * The common ground of all tokenizer sources: whatever a folder or a GGUF file says is brought into one shape, and from there one function
+ * makes the tokenizer with its special tokens, stop ids and chat template.
  */
 
 import { AppError } from '../../../../../common/errors.ts';
@@ -65,7 +65,7 @@ function endOfTurn(chat: ChatTemplate, definition: TokenizerDefinition): number 
 // New tokens are added tokens as Transformers' `add_tokens` makes them: found before anything else is done with a text, and shown in
 // answers like other text (not "special", which would be left out).
 
-export interface GrownTokenizer {
+interface GrownTokenizer {
   readonly parts: TokenizerParts;
   /** The id of the first new token; the others follow. */
   readonly first: number;
@@ -94,8 +94,8 @@ export function withNewTokens(parts: TokenizerParts, texts: readonly string[]): 
 }
 
 /**
- * Tokenizers of bytes write each byte as a letter, and read the letters of an added token the same way: a word with `é` in it comes back
- * as something else, here as in Transformers.
+ * Tokenizers of bytes write each byte as a letter, and read the letters of an added token the same way: a word with `é` in it comes back as
+ * something else, here as in Transformers.
  */
 function checkRoundTrip(tokenizer: Tokenizer, added: readonly AddedToken[]): void {
   const before = tokenizer.encode('a');

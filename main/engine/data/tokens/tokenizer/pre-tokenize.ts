@@ -1,22 +1,15 @@
 /**
- * Cuts text into the pieces that byte-pair encoding may not merge across. The library translates the patterns; the cutting is done
- * here, because it knows two of five split behaviours, has JavaScript's `\s` and `\d`, and ignores U+2581 for `Metaspace`.
+ * Cuts text into the pieces that byte-pair encoding may not merge across. The library translates the patterns; the cutting is done here,
+ * because it knows two of five split behaviours, has JavaScript's `\s` and `\d`, and ignores U+2581 for `Metaspace`.
  */
-import {
-  badTokenizer,
-  checkGrowth,
-  contentOf,
-  entryOf,
-  isRecord,
-  type StageConfig,
-  stagesIn,
-} from './definition.ts';
+import { isRecord } from '../../../../../common/values.ts';
+import { badTokenizer, checkGrowth, contentOf, entryOf, type StageConfig, stagesIn } from './definition.ts';
 import { SequenceNormalizer, SplitPreTokenizer, toByteAlphabet } from './library.ts';
 
 /** Cuts one section; `first` says that the section starts the text. */
-export type PreTokenize = (text: string, first: boolean) => readonly string[];
+type PreTokenize = (text: string, first: boolean) => readonly string[];
 
-export interface PreTokenizer {
+interface PreTokenizer {
   readonly cut: PreTokenize;
   /** True when the pieces still have to be spelled in the byte alphabet. */
   readonly byteLevel: boolean;
@@ -31,8 +24,8 @@ export const GPT2_PATTERN =
 const BYTES: Step = (pieces) => pieces.map(toByteAlphabet);
 
 /**
- * Builds the cutting stage from tokenizer.json's `pre_tokenizer`. Throws AppError for a stage it does not know; the stage throws
- * like `checkGrowth`.
+ * Builds the cutting stage from tokenizer.json's `pre_tokenizer`. Throws AppError for a stage it does not know; the stage throws like
+ * `checkGrowth`.
  */
 export function createPreTokenizer(config: StageConfig | null, where: string): PreTokenizer {
   const steps = config === null ? [] : stepsOf(config, where);
@@ -181,7 +174,7 @@ function fuse(pieces: readonly Flagged[], joins: (piece: Flagged, before: Flagge
 // The normalisation stage, which the library runs. One that it only approximates (`Precompiled`, `BertNormalizer`) is refused: it would give
 // slightly wrong ids without a word.
 
-export type Normalize = (text: string) => string;
+type Normalize = (text: string) => string;
 
 const PLAIN = new Set(['NFC', 'NFD', 'NFKC', 'NFKD', 'Lowercase', 'StripAccents', 'Strip']);
 

@@ -1,6 +1,6 @@
 /**
- * A checked definition becomes encode and decode: the stages in the order of the Rust tokenizers, around @huggingface/tokenizers.
- * The ids of words seen before are kept, which makes ordinary text several times faster than the library.
+ * A checked definition becomes encode and decode: the stages in the order of the Rust tokenizers, around @huggingface/tokenizers. The ids
+ * of words seen before are kept, which makes ordinary text several times faster than the library.
  */
 import type { ChatTemplate, SpecialTokens, Tokenizer } from '../tokenizer-types.ts';
 import { addedTokenSplitter, affixesOf } from './added-tokens.ts';
@@ -11,7 +11,7 @@ import { checkTokens, limiterOf } from './limits.ts';
 import { createNormalizer, createPreTokenizer } from './pre-tokenize.ts';
 
 /** What comes from beside the definition: roles of tokens and the chat template. */
-export interface TokenizerRoles {
+interface TokenizerRoles {
   readonly special: SpecialTokens;
   readonly stopIds: readonly number[];
   readonly chat: ChatTemplate | null;
@@ -23,8 +23,8 @@ const CACHE_WORD_LENGTH = 128;
 const SPACE_MARK = '\u2581';
 
 /**
- * Makes a tokenizer. `where` names the file in errors. Throws AppError for stages that Fettle does not know; encoding and decoding
- * throw TOO_MUCH where a stage goes beyond its limits.
+ * Makes a tokenizer. `where` names the file in errors. Throws AppError for stages that Fettle does not know; encoding and decoding throw
+ * TOO_MUCH where a stage goes beyond its limits.
  */
 export function createTokenizer(
   definition: TokenizerDefinition,

@@ -1,9 +1,11 @@
 /** The report of a run as one HTML file that needs no Fettle, loads nothing and runs no script. */
+
 import path from 'node:path';
 import type { AssessResult, Forgot, Learned } from '../../../../../common/protocol/protocol.ts';
+import { capitalised, flattened } from '../../../../../common/values.ts';
 import { date, dateTime, duration } from '../../../../../common/words/format.ts';
 import { language, said, say } from '../../../../../common/words/language.ts';
-import { REMEDIES } from '../../../../../common/words/remedies.ts';
+import { REMEDIES } from '../../../../../common/words/run.ts';
 import { Html, html } from './html.ts';
 import {
   answersSection,
@@ -27,7 +29,7 @@ function titleOf(folder: string): string {
     .basename(folder)
     .replace(/-[0-9a-f]{6}$/, '')
     .replaceAll('-', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capitalised(words);
 }
 
 export function reportHtml(result: AssessResult, metrics: readonly Metric[]): string {
@@ -94,20 +96,15 @@ function methodSection(result: AssessResult): Html {
         .join(', '),
     ],
   ];
+  const settings = Object.entries(flattened(result.settings)).map(([name, value]): [string, string] => [
+    name,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ]);
   const table = (rows: readonly [string, string][]) =>
     html`<div class="wide"><table class="facts"><tbody>${rows.map(([name, value]) => html`<tr><td>${name}</td><td><code>${value}</code></td></tr>`)}</tbody></table></div>`;
   return html`<section><h2>${say`Details`}</h2>
 <p>${say`Each model gave its most likely answer. Ranges are 95% intervals: Wilson for rates, bootstrap over rows for losses and similarity; differences are paired by row.`}</p>
-${table(facts)}<details><summary>${say`Settings of the training`}</summary>${table(flat(result.settings))}</details></section>`;
-}
-
-/** Settings by their path, such as `lora.rank`. */
-function flat(settings: Readonly<Record<string, unknown>>, prefix = ''): [string, string][] {
-  return Object.entries(settings).flatMap(([key, value]): [string, string][] =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? flat(value as Readonly<Record<string, unknown>>, `${prefix}${key}.`)
-      : [[`${prefix}${key}`, typeof value === 'string' ? value : JSON.stringify(value)]],
-  );
+${table(facts)}<details><summary>${say`Settings of the training`}</summary>${table(settings)}</details></section>`;
 }
 
 /** The report's style sheet: light and dark from one set of colours, from a phone to a wide screen. */

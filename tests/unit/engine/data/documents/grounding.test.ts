@@ -4,7 +4,7 @@ import {
   quotable,
   ungrounded,
   written,
-} from '../../../../../main/engine/data/documents/grounding.ts';
+} from '../../../../../main/engine/data/documents/passages.ts';
 
 const PASSAGE =
   'Clean the filter once a month.\nThe guarantee lasts 3 years — “without exception”. It costs 20.50 euros.';

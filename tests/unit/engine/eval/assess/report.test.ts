@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AssessResult, Estimate } from '../../../../../common/protocol/protocol.ts';
 import { escaped, Html, html, niceTicks } from '../../../../../main/engine/eval/assess/report/html.ts';
 import { reportHtml } from '../../../../../main/engine/eval/assess/report/report.ts';
-import type { Metric } from '../../../../../main/engine/train/metrics.ts';
+import type { Metric } from '../../../../../main/engine/train/run-folder.ts';
 
 const EVIL = `</pre><script>alert('x')</script>" onload="alert(1) & <img src=x> \u0000\u001b[2J\ud800`;
 const one = (value: number): Estimate => ({ value, low: value - 0.1, high: value + 0.1 });

@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { writtenCall } from '../../../../../main/engine/data/rows/tool-calls.ts';
-import { chrf, longestSharedRun, normalised } from '../../../../../main/engine/eval/assess/answer-texts.ts';
 import {
   confusionOf,
   isRightAnswer,
   labelOf,
   variantScores,
 } from '../../../../../main/engine/eval/assess/scores.ts';
-import { detectTask, fieldsRight, parseObject } from '../../../../../main/engine/eval/assess/task.ts';
+import {
+  chrf,
+  detectTask,
+  fieldsRight,
+  longestSharedRun,
+  normalised,
+  parseObject,
+} from '../../../../../main/engine/eval/assess/task.ts';
 
 describe('chrf', () => {
   it('is 1 for the same text and 0 for nothing in common', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addFork, forksOf } from '../../../../../main/engine/eval/classify/forks.ts';
+import { addFork, forksOf } from '../../../../../main/engine/eval/classify/classifier.ts';
 
 test('answers with a common beginning part where they differ', () => {
   const answers = [

@@ -5,19 +5,21 @@ import {
   after,
   cast,
   div,
+  layerNorm,
   lessEqual,
   matmul,
   maximum,
   mul,
   randomUniform,
   reduceSum,
+  rmsNorm,
   scalar,
   sqrt,
   transpose,
 } from '../ops/functions.ts';
 import type { Adapter, Dora, Parameters } from './parameters.ts';
 
-export interface LinearShape {
+interface LinearShape {
   readonly inputs: number;
   readonly outputs: number;
   readonly bias: boolean;
@@ -90,4 +92,32 @@ function rowLengths(
   const change = reduceSum(mul(add(withFrozen, withItself), transpose(b, [1, 0])), [0]);
   // `maximum` ends the gradient
   return sqrt(maximum(add(squares, change), LEAST_SQUARE));
+}
+
+/** Norm layers with their parameters. */
+export interface Norm {
+  readonly kind: 'rms' | 'layer';
+  readonly eps: number;
+  /** Added to the weight of an RMS norm: 1 where files store w - 1 (Gemma). */
+  readonly offset: number;
+}
+
+/** The norm over the last axis with the parameters of `module`. */
+export function normLayer(p: Parameters, x: Value, module: string, { kind, eps, offset }: Norm): Value {
+  if (kind === 'layer') return layerNormLayer(p, x, module, eps);
+  const weight = p.base(`${module}.weight`, [x.shape.at(-1)!], 'norm');
+  return p.graph.scoped(module, () => rmsNorm(x, offset === 0 ? weight : add(weight, offset), eps));
+}
+
+/** The RMS norm over the last axis without weights. */
+export function plainNorm(x: Value, eps: number): Value {
+  const size = x.shape.at(-1)!;
+  return rmsNorm(x, x.graph.constant('f32', [size], new Float32Array(size).fill(1)), eps);
+}
+
+/** Layer norm over the last axis with `<module>.weight` and `<module>.bias`. */
+export function layerNormLayer(p: Parameters, x: Value, module: string, eps: number): Value {
+  const size = [x.shape.at(-1)!];
+  const [weight, bias] = [p.base(`${module}.weight`, size, 'norm'), p.base(`${module}.bias`, size, 'bias')];
+  return p.graph.scoped(module, () => layerNorm(x, weight, bias, eps));
 }

@@ -1,6 +1,6 @@
 /** Which addresses are the app's own, and which may leave it. */
 import { describe, expect, test, vi } from 'vitest';
-import { isOwn, isOwnBlob, isPage, outsideLink, pageAt } from '../../../main/electron/scheme.ts';
+import { isOwn, isOwnBlob, isPage, outsideLink, pageAt } from '../../../main/electron/guards.ts';
 
 vi.mock('electron', () => ({}));
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { freeBytes, requireFreeBytes } from '../../../../main/engine/io/system.ts';
-import { failure, temporaryFolder } from './fixtures.ts';
+import { freeBytes, requireFreeBytes } from '../../main/folders.ts';
+import { failure, temporaryFolder } from './engine/io/fixtures.ts';
 
 test('a folder that does not exist yet has the space of the one above it', async () => {
   const folder = temporaryFolder();

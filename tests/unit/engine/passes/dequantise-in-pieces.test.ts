@@ -9,7 +9,7 @@ import { outline } from '../../../../main/engine/models/model.ts';
 import { type Method, onBase } from '../../../../main/engine/nn/parameters.ts';
 import { add, dequantise, gather, matmul, widen } from '../../../../main/engine/ops/functions.ts';
 import { rowsOfPiece } from '../../../../main/engine/ops/pieces.ts';
-import { unpackInPieces, widenInPieces } from '../../../../main/engine/passes/in-pieces.ts';
+import { unpackInPieces, widenInPieces } from '../../../../main/engine/passes/dequantise-late.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
 import { gradientStep } from '../../../../main/engine/step/step-graphs.ts';
 import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';

@@ -1,8 +1,8 @@
 /** Parts of micro-batches: every sample stays in its micro-batch, and no part is larger than it may be. */
 import { describe, expect, it } from 'vitest';
-import { type PackedEpoch, planEpoch } from '../../../../../main/engine/data/batches/pack.ts';
-import { partShape, splitPlan } from '../../../../../main/engine/data/batches/split-plan.ts';
-import { seeded } from '../../../../helpers/random.ts';
+import { type PackedEpoch, planEpoch } from '../../../../main/engine/data/batches/pack.ts';
+import { partShape, splitPlan } from '../../../../main/engine/step/batching.ts';
+import { seeded } from '../../../helpers/random.ts';
 
 const random = seeded(5);
 const lengths = Uint32Array.from({ length: 300 }, () => 5 + Math.floor(random() * 60));

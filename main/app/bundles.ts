@@ -1,20 +1,40 @@
-/**
- * Everything of a run in one .zip, to hand on or to keep: settings, report, assessment, curves as tables, log, adapter. A fully
- * trained model is left out: it is an export's to write.
- */
+/** Folders to hand on: a training for another computer, complete with its model, and everything of a run in one .zip. */
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import fs, { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import type { NumberedEvent, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import type { BundleFacts } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
+import type { RunConfig } from '../engine/config/config.ts';
 import { toBundledName } from '../paths.ts';
-import { logLine } from './log-lines.ts';
 import { shortId } from './names.ts';
 import type { Parts } from './parts.ts';
+import { logLine } from './runs.ts';
+import { type WorkIo, workHere } from './work-here.ts';
+
+interface BundleOrder {
+  readonly config: RunConfig;
+  readonly out: string;
+  readonly hub: { readonly name: string; readonly revision: string } | null;
+}
+
+/** Writes the bundle into the new folder `out`. Throws an AppError where that is in use. */
+export async function writeBundleHere(order: BundleOrder, io: WorkIo): Promise<BundleFacts> {
+  const facts = await workHere<BundleFacts>('bundle', order, io);
+  const { model } = facts;
+  if (!model) return facts;
+  const folder = path.join(order.out, 'model');
+  await fs.mkdir(folder);
+  for (const { name } of model.files) {
+    // the same blocks of the disk, where it can do that
+    await fs.copyFile(path.join(model.folder, name), path.join(folder, name), fs.constants.COPYFILE_FICLONE);
+  }
+  return facts;
+}
 
 /** Files of the run's folder as they are, where they are there. */
 const AS_THEY_ARE = ['report.html', 'assessment.json', 'blind.json'];
