@@ -1,6 +1,6 @@
 /** What is said of a run here and on another computer. */
 import type { TargetEstimate } from '../api/contract.ts';
-import { about, bytes, bytesRange, duration, money, percent, plural } from './format.ts';
+import { about, bytes, bytesRange, duration, measure, number, percent, plural } from './format.ts';
 import { say } from './language.ts';
 
 /** The run on this computer: null while its speed is not known. */
@@ -22,7 +22,8 @@ export function comparison(here: Here, there: TargetEstimate): string {
 }
 
 /** Money that is only about right has no thousandths. */
-const price = (value: number, currency: string): string => money(Math.max(0.01, value), currency);
+const price = (value: number, currency: string): string =>
+  measure(number(Math.max(0.01, value), 2), currency);
 
 function unknown({ name, unknown: why, cards }: TargetEstimate): string {
   if (why === 'unknown-card')

@@ -5,15 +5,16 @@
 import { randomInt } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import type {
   Answerer,
-  NewRating,
   PromptSource,
   RatingCounts,
   RatingPiece,
   RatingRow,
   RatingSet,
 } from '../../common/api/contract.ts';
+import { NewRating } from '../../common/api/ratings.ts';
 import { AppError } from '../../common/errors.ts';
 import type { ChatTurn } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
@@ -30,11 +31,20 @@ const TRIES = 3;
 
 type Kept = Omit<RatingSet, keyof RatingCounts | 'id'>;
 
+const Kept = NewRating.omit({ prompts: true }).extend({
+  system: z.string().optional(),
+  created: z.string(),
+  prompts: z
+    .array(z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })).min(1))
+    .min(1),
+});
+
 /** What a person said of a pair; the prompts are taken in turn. */
-interface Rated {
-  readonly answers: readonly [string, string];
-  readonly better: 0 | 1 | null;
-}
+const Rated = z.object({
+  answers: z.tuple([z.string(), z.string()]),
+  better: z.union([z.literal(0), z.literal(1), z.null()]),
+});
+type Rated = Readonly<z.infer<typeof Rated>>;
 
 interface Opened {
   readonly file: string;
@@ -193,9 +203,9 @@ async function open(parts: Parts, id: string): Promise<Opened> {
     const content = await readFile(file);
     const end = content.lastIndexOf('\n') + 1;
     const lines = content.subarray(0, end).toString('utf8').split('\n').slice(0, -1);
-    const [kept, ...rated] = lines.map((one) => JSON.parse(one));
-    if (kept === undefined) throw new Error('its first line is missing');
-    return { file, kept, rated, end, last: end - Buffer.byteLength(`${lines.at(-1)}\n`) };
+    const [first, ...others] = lines.map((one) => JSON.parse(one));
+    const [kept, rated] = [Kept.parse(first), others.map((one) => Rated.parse(one))];
+    return { file, kept: kept as Kept, rated, end, last: end - Buffer.byteLength(`${lines.at(-1)}\n`) };
   } catch (cause) {
     throw new AppError(
       'no-rating',

@@ -89,6 +89,16 @@ export const build = new Kysely<Tables>({
   },
 });
 
+/** A column in which there are values that should be JSON and are none. */
+interface BrokenJson {
+  readonly table: string;
+  readonly column: string;
+  /** 0: it may be missing. */
+  readonly isNeeded: 0 | 1;
+}
+
+const notJson = ({ column }: Pick<BrokenJson, 'column'>) => `not json_valid("${column}")`;
+
 /** Another process may be writing: wait so long for it. */
 const BUSY_MS = 5_000;
 /** Pages that a backup copies at once, between which others get their turn. */
@@ -162,29 +172,34 @@ export class Connection {
     return this.#guarded(() => this.#sqlite.transaction(work).immediate());
   }
 
-  /** What is wrong with the file's structure, or with JSON in it; null where nothing is. `tables`: look at those only. */
+  /** What is wrong with the file's structure; null where nothing is. `tables`: look at those only. */
   flaw(tables: readonly string[] | null): string | null {
     const checks = tables?.map((table) => `quick_check('${table}')`) ?? ['quick_check'];
     for (const check of checks) {
       const found = this.#sqlite.pragma(check, { simple: true });
       if (found !== 'ok') return String(found);
     }
-    return this.#brokenJson(tables);
+    return null;
   }
 
-  /** A column with what should be JSON and is none: bytes that changed there leave the structure whole. */
-  #brokenJson(tables: readonly string[] | null): string | null {
-    const columns = this.#sqlite
-      .prepare<[], { readonly named: string; readonly name: string }>(
-        `select t.name as named, c.name from sqlite_schema t, pragma_table_info(t.name) c
-          where t.type = 'table' and c.name like '%Json'`,
-      )
-      .all();
-    for (const { named, name } of columns.filter(({ named }) => tables?.includes(named) ?? true)) {
-      const broken = this.#sqlite.prepare(`select 1 from "${named}" where not json_valid("${name}") limit 1`);
-      if (broken.get() !== undefined) return `${named}.${name} holds no JSON`;
-    }
-    return null;
+  /** Where values should be JSON and are none: bytes that changed there leave the structure whole. */
+  brokenJson(tables: readonly string[] | null): BrokenJson[] {
+    const columns = this.read(
+      `select t.name as "table", c.name as "column", c."notnull" as isNeeded
+        from sqlite_schema t, pragma_table_info(t.name) c where t.type = 'table' and c.name like '%Json'`,
+    ) as BrokenJson[];
+    return columns
+      .filter(({ table }) => tables?.includes(table) ?? true)
+      .filter((one) => this.read(`select 1 from "${one.table}" where ${notJson(one)} limit 1`).length > 0);
+  }
+
+  /** Clears such values, and removes rows that need one; gives what each was called, null where it has no name. */
+  leaveOut(broken: BrokenJson): (string | null)[] {
+    const { table, column, isNeeded } = broken;
+    const rows = this.read(`select * from "${table}" where ${notJson(broken)}`) as { name?: string }[];
+    const change = isNeeded === 1 ? `delete from "${table}"` : `update "${table}" set "${column}" = null`;
+    this.exec(`${change} where ${notJson(broken)}`);
+    return rows.map(({ name }) => (isNeeded === 1 && name) || null);
   }
 
   /** Copies the database to a new file, a piece at a time. */

@@ -142,8 +142,11 @@ function versionInHeader(file: string): number {
   if (!fs.existsSync(file)) return 0;
   const header = Buffer.alloc(100);
   const handle = fs.openSync(file, 'r');
-  fs.readSync(handle, header, 0, header.length, 0);
-  fs.closeSync(handle);
+  try {
+    fs.readSync(handle, header, 0, header.length, 0);
+  } finally {
+    fs.closeSync(handle);
+  }
   return header.toString('latin1', 0, MAGIC.length) === MAGIC ? header.readUInt32BE(VERSION_AT) : 0;
 }
 

@@ -15,7 +15,14 @@ import { openEvents } from './events.ts';
 import { backUpDaily, migrate, refuseNewer } from './migrate.ts';
 import { MIGRATIONS, type Migration } from './migrations.ts';
 import { moveStore } from './move.ts';
-import { isAnythingLeft, recoveryNotice, restore, takeInFromDisk } from './recover.ts';
+import {
+  isAnythingLeft,
+  leaveOutBroken,
+  leftOutNotice,
+  recoveryNotice,
+  restore,
+  takeInFromDisk,
+} from './recover.ts';
 import { finishDeleting, openRuns } from './runs.ts';
 import {
   openAssessments,
@@ -80,13 +87,16 @@ async function openSound(
   const on = found instanceof Connection ? found : new Connection(file);
   try {
     const base = new Base(on, at);
+    const leftOut = await leaveOutBroken(on, isSmall(file, checkedBytes) ? null : tablesToCheck(on), now());
     const isNew = await migrate(on, at, migrations);
-    const taken = restored && (await takeInFromDisk(base));
+    const taken = restored || leftOut ? await takeInFromDisk(base, restored === null) : null;
     await finishDeleting(base);
     // a store that has just been made or brought up to date has a backup of today, or needs none
     const backup = isNew ? Promise.resolve() : backUpDaily(on, at, now()).catch(() => {});
     if (fs.statSync(file).size <= AWAITED_BACKUP * checkedBytes) await backup;
-    return { base, notice: restored && taken && recoveryNotice(restored, taken), backup };
+    const notice =
+      taken && (restored ? recoveryNotice(restored, taken) : leftOut && leftOutNotice(leftOut, taken));
+    return { base, notice, backup };
   } catch (error) {
     on.close();
     throw error;
@@ -101,7 +111,7 @@ function openWhole(file: string, checkedBytes: number): Connection | { readonly 
   let on: Connection | null = null;
   try {
     on = new Connection(file);
-    const flaw = flawOf(on, file, bytes <= checkedBytes);
+    const flaw = flawOf(on, file, isSmall(file, checkedBytes));
     if (flaw === null) return on;
     on.close();
     return { flaw };
@@ -112,19 +122,24 @@ function openWhole(file: string, checkedBytes: number): Connection | { readonly 
   }
 }
 
-function flawOf(on: Connection, file: string, isSmall: boolean): string | null {
+const isSmall = (file: string, checkedBytes: number) => fs.statSync(file).size <= checkedBytes;
+
+function flawOf(on: Connection, file: string, isWhole: boolean): string | null {
   const suspect = file + SUSPECT;
-  if (isSmall || fs.existsSync(suspect)) {
+  if (isWhole || fs.existsSync(suspect)) {
     const flaw = on.flaw(null);
     if (flaw === null) fs.rmSync(suspect, { force: true });
     return flaw;
   }
+  return on.flaw(tablesToCheck(on));
+}
+
+/** All but those of the curves. */
+function tablesToCheck(on: Connection): string[] {
   const tables = on.read(
     "select name from sqlite_schema where type = 'table' and name not like 'runSearch%'",
-  );
-  return on.flaw(
-    (tables as { name: string }[]).map(({ name }) => name).filter((name) => !CURVES.includes(name)),
-  );
+  ) as { name: string }[];
+  return tables.map(({ name }) => name).filter((name) => !CURVES.includes(name));
 }
 
 function makeDataFolder(folder: string): void {

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { RunDetails } from '../../common/api/contract.ts';
 import type { AssessResult, DoneEvent, StepEvent } from '../../common/protocol/protocol.ts';
-import { dateTime } from '../../common/words/format.ts';
+import { dateTime, plural } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { toBundledPath } from '../paths.ts';
@@ -55,11 +55,44 @@ export async function restore(file: string, flaw: string, known: number, now: Da
   return { flaw, backupMade: null, aside, folder };
 }
 
+/** Rows and values that can't be read, left out of a store that is whole otherwise. */
+interface LeftOut {
+  /** What each was called; null where it has no name. */
+  readonly names: readonly (string | null)[];
+  /** Where the file is as it was. */
+  readonly aside: string;
+}
+
+/** Leaves out what should be JSON and is none; null where there is nothing of it. `tables`: looks at those only. */
+export async function leaveOutBroken(
+  on: Connection,
+  tables: readonly string[] | null,
+  now: Date,
+): Promise<LeftOut | null> {
+  const broken = on.brokenJson(tables);
+  if (broken.length === 0) return null;
+  const aside = asideOf(on.file, now);
+  fs.mkdirSync(aside, { recursive: true });
+  await on.backup(path.join(aside, path.basename(on.file)));
+  const names = on.transaction(() => {
+    // a run stays without its data set
+    on.exec(
+      'update runs set dataset = null where dataset in (select key from datasets where not json_valid(pathsJson))',
+    );
+    return broken.flatMap((one) => on.leaveOut(one));
+  });
+  return { names, aside };
+}
+
+function asideOf(file: string, now: Date): string {
+  return path.join(path.dirname(file), 'damaged', now.toISOString().replace(/[:.]/g, '-'));
+}
+
 function moveAside(file: string, now: Date): string | null {
   const there = ['', '-wal', '-shm'].filter((end) => fs.existsSync(file + end));
   fs.rmSync(file + SUSPECT, { force: true });
   if (there.length === 0) return null;
-  const aside = path.join(path.dirname(file), 'damaged', now.toISOString().replace(/[:.]/g, '-'));
+  const aside = asideOf(file, now);
   fs.mkdirSync(aside, { recursive: true });
   // the main file last: as long as it is there the next opening finds the damage again
   for (const end of there.reverse()) fs.renameSync(file + end, path.join(aside, path.basename(file) + end));
@@ -97,6 +130,21 @@ export function recoveryNotice({ flaw, backupMade, aside, folder }: Restored, ta
   ].join(' ');
 }
 
+/** The same where only some values could not be read. */
+export function leftOutNotice({ names, aside }: LeftOut, taken: TakenIn): string {
+  const shown = names.filter((name) => name !== null).slice(0, 5);
+  const others = names.length - shown.length;
+  const all = [
+    ...shown.map((name) => `“${name}”`),
+    ...(others > 0 ? [plural(others, 'entry without a name', 'entries without a name')] : []),
+  ];
+  return [
+    say`Fettle left out what can't be read in your history: ${all.join(', ')}. Everything else is as it was.`,
+    ...found(taken.added, say`added again from their folders`),
+    say`The damaged file is kept in ${aside}.`,
+  ].join(' ');
+}
+
 function found(names: readonly string[], what: string): string[] {
   if (names.length === 0) return [];
   const shown = names.slice(0, 5).join(', ') + (names.length > 5 ? say` and ${names.length - 5} more` : '');
@@ -110,8 +158,8 @@ interface TakenIn {
   readonly unreadable: readonly string[];
 }
 
-/** Takes in what is in `runs/` of the data folder. */
-export async function takeInFromDisk(base: Base): Promise<TakenIn> {
+/** Takes in what is in `runs/` of the data folder; with `onlyNew` nothing is changed of runs that the store knows. */
+export async function takeInFromDisk(base: Base, onlyNew = false): Promise<TakenIn> {
   const runs = openRuns(base);
   const [added, caughtUp, unreadable]: string[][] = [[], [], []];
   const within = path.join(base.folder, 'runs');
@@ -119,6 +167,7 @@ export async function takeInFromDisk(base: Base): Promise<TakenIn> {
   for (const { name } of folders) {
     const folder = path.join(within, name);
     const known = runs.byFolder(folder);
+    if (onlyNew && known !== null) continue;
     const config = readJson<RunConfig>(path.join(folder, 'run.json'), RUN);
     if (config === null && known === null) unreadable!.push(name);
     if (config === null) continue;

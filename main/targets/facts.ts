@@ -55,14 +55,14 @@ export function factsOf(
 ): TargetFacts {
   const lines = printed.split('\n').map((line) => line.split('\t'));
   const told = (name: string) => lines.find(([key]) => key === name)?.[1] ?? null;
-  const numberOf = (name: string) => (told(name) === null ? null : Number(told(name)));
+  const numberOf = (name: string) => figureOf(told(name));
   const versions = new Map(
     lines.flatMap(([key, name, version]) => (key === 'package' ? [[name!, version!]] : [])),
   );
   const packages = Object.fromEntries(needed.map((name) => [name, versions.get(name) ?? null]));
   const cards = lines.flatMap(([key, card = '']) => {
     const [name, megabytes] = card.split(',').map((part) => part.trim());
-    return key === 'card' ? [{ name: name!, bytes: Number(megabytes) * 2 ** 20 }] : [];
+    return key === 'card' ? [{ name: name!, bytes: (figureOf(megabytes) ?? 0) * 2 ** 20 }] : [];
   });
   const kilobytes = (name: string) => (numberOf(name) === null ? null : numberOf(name)! * 1024);
   return {
@@ -74,6 +74,11 @@ export function factsOf(
     packages,
     missing: checks.flatMap((check) => check({ packages, told }) ?? []),
   };
+}
+
+/** A count, or null where something else was printed. */
+function figureOf(text: string | null | undefined): number | null {
+  return /^\d{1,15}$/.test(text ?? '') ? Number(text) : null;
 }
 
 /** Packages that are needed and not there. */

@@ -1,7 +1,8 @@
 /** Makes events of the log of a job, each once, and keeps how far it was read. */
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
 import { type JobLine, LogReader } from './lines.ts';
@@ -155,19 +156,21 @@ export class Follower {
   }
 }
 
-interface Known {
-  readonly event: string;
-  readonly step: number;
-  readonly stepMs?: number;
+const Known = z.object({ event: z.string(), step: z.number(), stepMs: z.number().optional() });
+
+/** What was kept; a line that is damaged counts as none. */
+function metricsIn(folder: string): z.infer<typeof Known>[] {
+  const file = path.join(folder, 'metrics.jsonl');
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((line) => knownIn(line) ?? []);
 }
 
-function metricsIn(folder: string): Known[] {
+function knownIn(line: string) {
   try {
-    const text = readFileSync(path.join(folder, 'metrics.jsonl'), 'utf8');
-    return text
-      .split('\n')
-      .flatMap((line) => (line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line) as Known] : []));
+    return Known.safeParse(JSON.parse(line)).data;
   } catch {
-    return [];
+    return undefined;
   }
 }

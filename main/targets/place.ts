@@ -1,6 +1,7 @@
 /** Where the job of a run is, and what of its log has been read: a file in the run's folder, so that a later process can continue. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import type { StartEvent } from '../../common/protocol/protocol.ts';
 import { PLACE_FILE } from '../runs/elsewhere.ts';
 import type { Job } from './target.ts';
@@ -41,10 +42,23 @@ export const newPlace = (target: string, hub: Place['hub']): Place => ({
 /** The job of a run whose files were sent. */
 export const jobOf = ({ job, folder, model }: Place): Job => ({ id: job!, folder: folder!, model });
 
+const Known = z.object({
+  target: z.string(),
+  hub: z.object({ name: z.string(), revision: z.string() }).nullable(),
+  folder: z.string().nullable(),
+  model: z.string().nullable(),
+  job: z.string().nullable(),
+  isStarted: z.boolean(),
+  start: z.looseObject({ event: z.literal('start'), steps: z.number() }).nullable(),
+  offset: z.int().min(0),
+  seen: z.object({ checkpoint: z.number(), samples: z.array(z.string()) }),
+});
+
 /** Null where the run is not trained elsewhere, or the file is damaged. */
 export function readPlace(folder: string): Place | null {
   try {
-    return JSON.parse(readFileSync(path.join(folder, PLACE_FILE), 'utf8')) as Place;
+    const place = Known.parse(JSON.parse(readFileSync(path.join(folder, PLACE_FILE), 'utf8')));
+    return place as unknown as Place;
   } catch {
     return null;
   }

@@ -5,8 +5,8 @@ export type Size = 'short' | 'long';
 
 export interface Attack {
   readonly name: string;
-  /** Figures, one row for each thing attacked. `only` names the things, where not all are wanted. */
-  run(options: AttackOptions): Promise<readonly Figures[]>;
+  /** Attacks one thing after the other, each with `row`. `only` says which are wanted. */
+  run(options: AttackOptions): Promise<void>;
 }
 
 export interface AttackOptions {
@@ -15,9 +15,13 @@ export interface AttackOptions {
   readonly only: (thing: string) => boolean;
   /** Folder that is removed afterwards. */
   readonly folder: string;
+  /** Does `work`, and keeps its figures with the time that it took as the row of `thing`. */
+  row(thing: string, work: Work): Promise<void>;
   /** What goes on, for whoever watches. */
   note(text: string): void;
 }
+
+type Work = () => Promise<Omit<Figures, 'thing' | 'seconds'>>;
 
 export interface Figures {
   readonly thing: string;
@@ -30,10 +34,7 @@ export interface Figures {
 }
 
 /** Runs `work` and gives its figures with the time that it took. */
-export async function timed(
-  thing: string,
-  work: () => Promise<Omit<Figures, 'thing' | 'seconds'>>,
-): Promise<Figures> {
+export async function timed(thing: string, work: Work): Promise<Figures> {
   const start = performance.now();
   const found = await work().catch((error: unknown) => {
     const said = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -18,10 +18,11 @@ export async function killCommands(count: number, random: () => number) {
   const workspace = await openWorkspace();
   const env = { FETTLE_HOME: workspace.at('home'), OMP_NUM_THREADS: '1' };
   const failures: string[] = [];
+  let early = 0;
   try {
     const whole = workspace.at('whole');
     const began = performance.now();
-    const { code, err } = await fettle(trainArgs(workspace, whole, ...HARD), { env });
+    const { code, err } = await startFettle(trainArgs(workspace, whole, ...HARD), { env }).ended;
     const lasts = performance.now() - began;
     if (code !== 0) throw new Error(`the training failed: ${err}`);
     for (let i = 0; i < count; i++) {
@@ -29,6 +30,7 @@ export async function killCommands(count: number, random: () => number) {
       const moment = random() * lasts;
       const run = startFettle(trainArgs(workspace, out, ...HARD), { env });
       await Promise.race([sleep(moment), run.ended]);
+      if (run.child.exitCode === null) early++;
       if (victim === 'both') run.signalAll('SIGKILL');
       else for (const pid of victim === 'command' ? [run.child.pid!] : childrenOf(run.child.pid!)) kill(pid);
       await run.ended;
@@ -52,7 +54,8 @@ export async function killCommands(count: number, random: () => number) {
   } finally {
     workspace.remove();
   }
-  return { cases: count, outcome: 'command, engine and both in turn', failures };
+  const late = count - early > 0 ? `, ${count - early} just after` : '';
+  return { cases: count, outcome: `command, engine, both in turn: ${early} killed at work${late}`, failures };
 }
 
 function childrenOf(pid: number): number[] {

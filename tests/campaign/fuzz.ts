@@ -5,15 +5,7 @@
 import { fork } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import {
-  type Attack,
-  type AttackOptions,
-  ENDS_ITSELF,
-  type Figures,
-  inWords,
-  type Size,
-  timed,
-} from './attack.ts';
+import { type Attack, type AttackOptions, ENDS_ITSELF, inWords, type Size } from './attack.ts';
 import { CORPUS, READERS } from './fuzz/readers.ts';
 import type { FuzzWork, Heard } from './fuzz/worker.ts';
 
@@ -31,12 +23,8 @@ interface Outcome {
 export const fuzz: Attack = {
   name: 'fuzz',
   async run(options) {
-    const rows: Figures[] = [];
-    for (const { name } of READERS.filter((reader) => options.only(reader.name))) {
-      rows.push(await timed(name, () => fuzzReader(name, options)));
-      options.note(`fuzz ${name}: ${rows.at(-1)!.outcome}, ${rows.at(-1)!.failures.length} failures`);
-    }
-    return rows;
+    for (const { name } of READERS.filter((reader) => options.only(reader.name)))
+      await options.row(name, () => fuzzReader(name, options));
   },
 };
 
@@ -85,7 +73,7 @@ function oneProcess(work: FuzzWork, { counts, failures }: Outcome, kept: string)
     child.on('error', reject);
     child.on('close', (code, signal) => {
       clearInterval(clock);
-      if (at < 0) return reject(new Error(`the process of ${work.reader} did not begin: ${last}`));
+      if (at < work.from) return reject(new Error(`the process of ${work.reader} did not begin: ${last}`));
       if (code === 0) return resolve(at + 1);
       // one that ends itself after a failure has told it
       if (code !== ENDS_ITSELF)

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { tinyModel } from '../helpers/hub.ts';
 import { type HubServer, startHubServer } from '../helpers/hub-server.ts';
 import { seeded } from '../helpers/random.ts';
-import { type Attack, type Figures, timed } from './attack.ts';
+import type { Attack } from './attack.ts';
 import { killCommands } from './command-kills.ts';
 import { HUB_VARIABLE, halfFiles, leftovers, OPERATIONS, type Operation } from './operations.ts';
 import { orphansOf } from './orphans.ts';
@@ -38,33 +38,24 @@ const CHILD = path.join(import.meta.dirname, 'operation-child.ts');
 
 export const kills: Attack = {
   name: 'kills',
-  async run({ size, seed, only, folder, note }) {
+  async run({ size, seed, only, folder, row }) {
     const random = seeded(seed);
     const hub = await startHubServer([tinyModel()]);
-    const rows: Figures[] = [];
     const wanted = OPERATIONS.filter(({ name }) => only(name) && (size === 'long' || SHORT.includes(name)));
     try {
       for (const operation of wanted) {
         const place = await openPlace(operation, folder);
-        rows.push(
-          await timed(operation.name, () => killed(operation, place, { count: KILLS[size], random, hub })),
-        );
-        note(`kills ${operation.name}: ${rows.at(-1)!.outcome}, ${rows.at(-1)!.failures.length} failures`);
+        await row(operation.name, () => killed(operation, place, { count: KILLS[size], random, hub }));
         if (!BY_NODE.includes(operation.name) || (size === 'short' && operation.name !== 'training'))
           continue;
-        rows.push(
-          await timed(`${operation.name}, power lost`, () =>
-            losePower(operation, place, { count: LOSSES[size], random }),
-          ),
+        await row(`${operation.name}, power lost`, () =>
+          losePower(operation, place, { count: LOSSES[size], random }),
         );
-        note(`power ${operation.name}: ${rows.at(-1)!.outcome}, ${rows.at(-1)!.failures.length} failures`);
       }
-      if (size === 'long' && only(BY_COMMAND))
-        rows.push(await timed(BY_COMMAND, () => killCommands(KILLS.long, random)));
+      if (size === 'long' && only(BY_COMMAND)) await row(BY_COMMAND, () => killCommands(KILLS.long, random));
     } finally {
       await hub.close();
     }
-    return rows;
   },
 };
 
@@ -76,13 +67,10 @@ interface Killing {
 
 async function killed(operation: Operation, place: Place, { count, random, hub }: Killing) {
   const start = (): Child => startChild(operation.name, place.work, hub.url);
-  place.reset();
-  const whole = start();
-  await whole.begun;
-  const began = performance.now();
-  const expected = await whole.made;
-  const lasts = performance.now() - began;
-  const failures: string[] = [];
+  // the second time nothing has to be compiled any more, as in those that are killed
+  const [expected, again] = [await whole(start, place), await whole(start, place)];
+  const { lasts } = again;
+  const failures = again.made === expected.made ? [] : ['two whole runs are not the same'];
   let [early, late] = [0, 0];
   for (let i = 0; i < count; i++) {
     place.reset();
@@ -98,17 +86,28 @@ async function killed(operation: Operation, place: Place, { count, random, hub }
     const found = (await halfFiles(place.work)).concat(
       orphansOf(path.join(place.work, 'home')).map((pid) => `process ${pid} goes on`),
     );
-    const again = start();
-    const made = await again.made.catch((error: unknown) => `failed: ${error}`);
-    if (made !== expected) found.push(made.startsWith('failed') ? made : 'what was made is not the same');
+    const next = start();
+    const made = await next.made.catch((error: unknown) => `failed: ${error}`);
+    if (made !== expected.made)
+      found.push(made.startsWith('failed') ? made : 'what was made is not the same');
     found.push(...leftovers(place.work), ...(await halfFiles(place.work)));
     failures.push(...found.map((what) => `${at}: ${what}`));
   }
   const slept = await asleep(start, place, random() * lasts);
-  if (slept !== expected)
+  if (slept !== expected.made)
     failures.push(`after a sleep: ${slept.startsWith('failed') ? slept : 'what was made is not the same'}`);
   const after = late > 0 ? `, ${late} just after` : '';
   return { cases: count + 1, outcome: `${early} killed at work${after}, 1 put to sleep`, failures };
+}
+
+/** What is made by a process that nobody disturbs, and how long it takes. */
+async function whole(start: () => Child, place: Place): Promise<{ made: string; lasts: number }> {
+  place.reset();
+  const child = start();
+  await child.begun;
+  const began = performance.now();
+  const made = await child.made;
+  return { made, lasts: performance.now() - began };
 }
 
 /** What is made by a process that is stopped for some seconds. */

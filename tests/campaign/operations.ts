@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { AppError } from '../../common/errors.ts';
 import { keep, UPLOADS } from '../../main/app/uploads.ts';
 import {
   parseAssessConfig,
@@ -187,7 +188,7 @@ const repair: Operation = {
     const out = path.join(folder, 'repaired.jsonl');
     const config = parseDoctorConfig({
       data: rowsOf(folder),
-      fix: 'all,email-addresses',
+      fix: ['all', 'email-addresses'],
       out,
       overwrite: true,
     });
@@ -234,7 +235,7 @@ const download: Operation = {
           break;
         }
         const { state, problem } = await ended(part.hub);
-        if (state !== 'done') throw problem;
+        if (state !== 'done') throw new AppError(problem!.code, problem!.message, problem!.hint);
       }
       const model = found()!;
       return hashOf(

@@ -6,7 +6,7 @@ import { numberAt } from '../../main/processes.ts';
 import { tinyRows, writeRows, writeTinyModel } from '../helpers/tiny-model.ts';
 import { startWebApp } from '../helpers/web-app.ts';
 import { connect } from '../helpers/web-client.ts';
-import { type Attack, timed } from './attack.ts';
+import type { Attack } from './attack.ts';
 
 const RUNS = { short: 30, long: 1000 } as const;
 /** The short form ends after so long, with the runs that it has done. */
@@ -18,8 +18,8 @@ const GROWTH = { bytes: 60e6, bytesPerRun: 0.15e6, handles: 20 };
 
 export const soak: Attack = {
   name: 'soak',
-  async run({ size, folder, note }) {
-    return [await timed('queued runs', () => queued(folder, RUNS[size], MOST_SECONDS[size], note))];
+  async run({ size, folder, row, note }) {
+    await row('queued runs', () => queued(folder, RUNS[size], MOST_SECONDS[size], note));
   },
 };
 

@@ -9,6 +9,7 @@ import net from 'node:net';
 
 const file = process.env.FETTLE_SOCKETS;
 
+/** A process that may write nothing can't record either: its connections fail with that, so none goes unseen. */
 function note(what: string, host: unknown): void {
   if (file && typeof host === 'string')
     appendFileSync(file, `${JSON.stringify({ what, host, program: process.argv[1] })}\n`);
@@ -36,6 +37,7 @@ function hostOfConnect([first, second]: readonly unknown[]): unknown {
 }
 
 if (file) {
+  if (process.permission?.has('fs.write', file) ?? true) note('start', 'localhost');
   watch(net.Socket.prototype, 'connect', hostOfConnect);
   watch(dgram.Socket.prototype, 'connect', ([, host]) => host ?? 'localhost');
   watch(

@@ -13,17 +13,35 @@ export function recordingEnv(file: string): Record<string, string> {
   return { FETTLE_SOCKETS: file, NODE_OPTIONS: `${options} --import=${RECORDER}`.trim() };
 }
 
-/** Connections in `file` to other computers. */
-export function outward(file: string): { readonly what: string; readonly host: string }[] {
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').filter(Boolean);
-  return lines
-    .map((line) => JSON.parse(line) as { what: string; host: string })
-    .filter(({ host }) => !HERE.test(host));
+interface Recorded {
+  /** What was done; `start`: a process began, and is watched. */
+  readonly what: string;
+  readonly host: string;
+  readonly program: string;
 }
 
-/** Fails where something was connected to that the list of docs/security.md does not name. */
+function recordedIn(file: string): Recorded[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line) as Recorded);
+}
+
+/** Connections in `file` to other computers. */
+export function outward(file: string): readonly Recorded[] {
+  return recordedIn(file).filter(({ host }) => !HERE.test(host));
+}
+
+/** The programs whose connections were recorded. */
+export function watchedPrograms(file: string): readonly string[] {
+  return recordedIn(file).flatMap(({ what, program }) =>
+    what === 'start' ? [path.basename(program ?? '')] : [],
+  );
+}
+
+/** Fails where something was connected to that the list of docs/security.md does not name, and where nobody has watched. */
 export function requireListed(file: string): void {
+  if (watchedPrograms(file).length === 0)
+    throw new Error(`No process has recorded its connections in ${file}`);
   const strange = outward(file).filter(({ host }) => !isListed(host));
   if (strange.length > 0)
     throw new Error(`Fettle connected to what it does not name: ${JSON.stringify(strange)}`);

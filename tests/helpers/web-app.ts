@@ -1,5 +1,6 @@
 /** The application as a person has it: `fettle serve` in a process of its own with an empty home, and a browser at its link. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -79,7 +80,8 @@ export async function startWebApp(
     async close() {
       await end('SIGKILL');
       try {
-        requireListed(sockets);
+        // another one in the same home may have been closed, and both looked at, before
+        if (existsSync(folder)) requireListed(sockets);
       } finally {
         await rm(folder, { recursive: true, force: true, maxRetries: 5 });
       }

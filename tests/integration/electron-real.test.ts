@@ -150,6 +150,61 @@ describe.runIf('program' in found)('the real Electron', () => {
     expect(page.url()).toBe(before);
   });
 
+  test('has what the security checklist asks of a window and its page', async () => {
+    const preferences = await app.evaluate(({ BrowserWindow }) => {
+      const [window] = BrowserWindow.getAllWindows();
+      const { webContents } = window as unknown as { webContents: { getLastWebPreferences(): object } };
+      return webContents.getLastWebPreferences();
+    });
+    expect(preferences).toMatchObject({
+      ...{ contextIsolation: true, sandbox: true, webSecurity: true, webviewTag: false },
+      ...{ nodeIntegration: false, nodeIntegrationInSubFrames: false },
+      ...{ allowRunningInsecureContent: false, experimentalFeatures: false },
+    });
+    // what is off may be left out there
+    expect(preferences).not.toMatchObject({ nodeIntegrationInWorker: true });
+    expect(preferences).not.toMatchObject({ enableBlinkFeatures: expect.stringMatching(/./) });
+    const seen = await page.evaluate(async () => {
+      const { document, navigator } = globalThis as unknown as {
+        document: { body: { append(element: object): void }; createElement(name: string): object };
+        navigator: { permissions: { query(of: object): Promise<{ state: string }> } };
+      };
+      const add = (name: string, what: object) => {
+        try {
+          document.body.append(Object.assign(document.createElement(name), what));
+        } catch {
+          // refused by Trusted Types
+        }
+      };
+      add('script', { textContent: 'globalThis.ranInline = true' });
+      add('webview', { src: 'https://example.com/' });
+      const read = (address: string) =>
+        fetch(address)
+          .then((answer) => answer.text())
+          .catch(() => 'refused');
+      const state = (name: string) => navigator.permissions.query({ name }).then((found) => found.state);
+      return {
+        ranInline: 'ranInline' in globalThis,
+        file: await read('file:///etc/passwd'),
+        outside: await read('app://fettle/../package.json'),
+        permissions: await Promise.all(
+          ['camera', 'microphone', 'geolocation', 'notifications', 'midi'].map(state),
+        ),
+      };
+    });
+    expect(seen).toEqual({
+      ...{ ranInline: false, file: 'refused', outside: 'Not found' },
+      permissions: Array(5).fill('denied'),
+    });
+    const contents = await app.evaluate(({ webContents }) => webContents.getAllWebContents().length);
+    expect(contents).toBe(1);
+    const before = page.url();
+    await page.evaluate(() => {
+      (globalThis as unknown as { location: { href: string } }).location.href = 'https://example.com/';
+    });
+    await expect.poll(() => page.url()).toBe(before);
+  });
+
   test('starts the engine as a process of its own', async () => {
     await page.getByRole('link', { name: 'Tune a model on my data' }).click();
     await page.getByRole('button', { name: 'Check this computer' }).click();

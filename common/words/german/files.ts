@@ -211,6 +211,8 @@ export const FILES: Readonly<Record<string, string>> = {
     'Es gab keine Sicherung; {0} sind verloren, ebenso {1}.',
   'Fettle repaired your history, which was damaged ({0}).':
     'Fettle hat Ihren beschädigten Verlauf repariert ({0}).',
+  "Fettle left out what can't be read in your history: {0}. Everything else is as it was.":
+    'Fettle hat weggelassen, was in Ihrem Verlauf nicht lesbar ist: {0}. Alles andere ist unverändert.',
   'runs whose folders are not in {0}': 'Trainings, deren Ordner nicht in {0} liegen',
   'names, notes, tags, drafts, conversations, settings and the list of models':
     'Namen, Notizen, Schlagwörter, Entwürfe, Gespräche, Einstellungen und die Modellliste',

@@ -36,6 +36,7 @@ const FIGURES: Readonly<Record<string, string>> = {
 
 export const NOUNS: Readonly<Record<string, readonly [one: string, many: string]>> = {
   row: ['Zeile', 'Zeilen'],
+  'entry without a name': ['Eintrag ohne Namen', 'Einträge ohne Namen'],
   token: ['Token', 'Tokens'],
   minute: ['Minute', 'Minuten'],
   step: ['Schritt', 'Schritte'],

@@ -77,6 +77,16 @@ export async function appendMetric(folder: string, metric: Metric): Promise<void
   await fs.appendFile(path.join(folder, NAME), `${JSON.stringify(metric)}\n`);
 }
 
+/** Puts on the disk what was appended: before a file that says how far the run is. A loss of power could keep that file alone. */
+export async function flushMetrics(folder: string): Promise<void> {
+  const handle = await fs.open(path.join(folder, NAME), 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 /** All lines that are whole; none where there is no file. */
 export async function readMetrics(folder: string): Promise<Metric[]> {
   const text = await fs.readFile(path.join(folder, NAME), 'utf8').catch(() => '');

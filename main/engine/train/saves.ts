@@ -17,6 +17,7 @@ import type { TrainState } from '../step/state.ts';
 import { readBest, writeCheckpoint } from './checkpoint.ts';
 import type { RunningCursor } from './cursor.ts';
 import { isClearlyBetter } from './evaluation.ts';
+import { flushMetrics } from './run-folder.ts';
 import type { Stepper, TrainingParts } from './run-parts.ts';
 
 export class Saves {
@@ -51,6 +52,7 @@ export class Saves {
     const cursor = this.#cursor;
     if (this.#savedStep === cursor.step) return null;
     Object.assign(cursor, this.#stepper.saved);
+    await flushMetrics(config.out);
     const { path, bytes } = await writeCheckpoint(config.out, state, cursor, config.keepCheckpoints);
     this.#savedAt = performance.now();
     this.#savedStep = cursor.step;
@@ -101,6 +103,7 @@ export async function writeResult(
       trained.has(name) ? state.values(name) : await readParameter(opened, name),
     );
   }
+  await flushMetrics(config.out);
   await writeFileAtomic(
     path.join(config.out, 'result.json'),
     `${JSON.stringify({ ...done, result: folder }, null, 2)}\n`,

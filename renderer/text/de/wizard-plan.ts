@@ -221,6 +221,7 @@ export const plan: Translated<typeof english> = {
     // composed of sentences that have their German beside them
     ...english.elsewhere,
     title: 'Anderswo trainieren',
+    near: 'Trainieren Sie auf Ihrem größeren Computer.',
     target: 'Computer',
     goes: (host) => `Ihre Zeilen gehen an ${host}. Das Ergebnis kommt zurück und wird hier verglichen.`,
     sendModel: 'Modell von hier senden',

@@ -252,6 +252,7 @@ export const plan = {
   startAtButton: (time: string) => `Start at ${time}`,
   elsewhere: {
     title: 'Run it elsewhere',
+    near: 'Train on a larger computer of yours.',
     target: 'Computer',
     comparison,
     basis: (there: TargetEstimate) => `${basisThere(there)} ${memoryThere(there)}`.trim(),

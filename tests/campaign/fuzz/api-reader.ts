@@ -49,7 +49,46 @@ const CALLS: Readonly<Record<string, unknown>> = {
     messages: { after: [{ role: 'user', content: 'Hi' }] },
     maxNewTokens: 4,
   },
+  '/runs/classify': { runId: RUN, paths: ['/data/rows.jsonl'], askBelow: 0.5 },
+  '/runs/judge': { round: 'r', choices: ['first', 'bad'] },
+  '/jobs/export': { runId: RUN, as: 'gguf', type: 'q8_0', adapterOnly: false, name: 'Rooms' },
+  '/jobs/combine': { runId: RUN, weight: 0.5, otherId: RUN, otherWeight: -1 },
+  '/data/rows': { data: { paths: ['/data/rows.jsonl'] }, from: 0, count: 10 },
+  '/data/edit': {
+    data: { paths: ['/data/rows.jsonl'] },
+    changes: [{ row: 0, turns: [{ role: 'user', content: 'Hi' }] }],
+    added: [{ kind: 'text', turns: [{ role: 'text', content: 'x' }] }],
+  },
+  '/data/documents': { paths: ['/data/manual.pdf'], of: { modelId: 'm' }, perPassage: 3 },
   '/drafts/list': undefined,
+  '/drafts/save': { content: { name: 'x', step: 'data', goal: 'sort', settings: { learningRate: 1 } } },
+  '/conversations/list': undefined,
+  '/conversations/save': {
+    content: {
+      ...{ name: 'Hi', of: { modelId: 'm' }, system: '', who: 'both', temperature: 0, maxNewTokens: 9 },
+      turns: [
+        {
+          ...{ user: 'Hi', by: 'Tiny', before: null },
+          after: { text: 'Hello', state: 'done', done: null, problem: null },
+        },
+      ],
+    },
+  },
+  '/conversations/get': { id: 'c' },
+  '/ratings/list': undefined,
+  '/ratings/create': {
+    ...{ name: 'Kind', answerers: [{ modelId: 'm' }, { runId: RUN, from: 'after' }] },
+    ...{ prompts: { paths: ['/data/prompts.txt'] }, temperature: 0.8, maxNewTokens: 9 },
+  },
+  '/ratings/rate': { id: '0a', number: 0, answers: ['a', 'b'], better: 1 },
+  '/ratings/export': { id: '0a' },
+  '/search/plan': { request: TRAIN, tries: 4 },
+  '/search/trainBest': { id: 's' },
+  '/targets/list': undefined,
+  '/targets/add': { name: 'far', kind: 'ssh', host: 'me@far.example', port: 22, folder: '.fettle', gpus: 2 },
+  '/targets/remove': { name: 'far' },
+  '/learn/adapter': { inputs: 512, outputs: 512, rank: 8 },
+  '/endpoint/start': { of: { modelId: 'm' } },
   '/learn/memory': { parameters: 1e9, method: 'lora' },
 };
 

@@ -1,17 +1,30 @@
-/** Readers of what Fettle itself has written: checkpoints, folders of runs, the store. */
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+/** Readers of what Fettle itself has written, here or on another computer: checkpoints, folders of runs, the store, a job's log. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { AppError } from '../../../common/errors.ts';
+import type { EngineReply } from '../../../common/protocol/protocol.ts';
+import { exportRating, rate, rating, ratingList, undoRating } from '../../../main/app/ratings.ts';
 import { parseRunConfig } from '../../../main/engine/config/config.ts';
 import { openExecutor } from '../../../main/engine/exec/registry.ts';
 import { findSource } from '../../../main/engine/export/source.ts';
+import { readAdapter } from '../../../main/engine/io/peft.ts';
 import { Graph } from '../../../main/engine/ir/graph.ts';
 import { TrainState } from '../../../main/engine/step/state.ts';
 import { resumeFrom, writeCheckpoint } from '../../../main/engine/train/checkpoint.ts';
 import type { Cursor } from '../../../main/engine/train/cursor.ts';
+import { Recorder } from '../../../main/runs/recorder.ts';
 import { openStore, STORE_FILE } from '../../../main/store/open.ts';
+import type { Store } from '../../../main/store/store.ts';
+import { factsOf, missingPython } from '../../../main/targets/facts.ts';
+import { newPlace, type Place } from '../../../main/targets/place.ts';
+import type { Target } from '../../../main/targets/target.ts';
+import { forkElsewhere } from '../../../main/targets/target-job.ts';
+import { USUAL_TARGET } from '../../helpers/far-away.ts';
 import { noise } from '../../helpers/graphs.ts';
-import { everyEnd, type Reader, seedAt, seedOf } from './reader.ts';
+import { refused, testParts } from '../../helpers/test-parts.ts';
+import { everyEnd, type Reader, seedAt, seedOf, TESTS } from './reader.ts';
 
 const IDENTITY = { model: 'm', data: 'd', tokens: 't', settings: '{"seed":1}' };
 const CURSOR: Cursor = {
@@ -170,6 +183,8 @@ async function readStore(folder: string): Promise<void> {
       store.events.samples(id);
       store.assessments.get(id);
     }
+    for (const { id } of store.conversations.list()) store.conversations.find(id);
+    store.drafts.list();
     store.settings.get();
     store.models.list();
   } finally {
@@ -218,6 +233,13 @@ const sqlite: Reader = {
         [1, 2, 3].map((number) => ({ number, at: number, event: { ...step, step: number } })),
       );
     }
+    const turn = { user: 'Hi', by: 'Tiny', before: null, after: null };
+    store.conversations.save(undefined, {
+      ...{ name: 'Hi', of: { modelId: 'm' }, system: '', who: 'before', temperature: 0, maxNewTokens: 9 },
+      turns: [turn, turn],
+    });
+    store.drafts.save(undefined, { name: 'Rooms', step: 'data', settings: { learningRate: 1e-3 } });
+    store.settings.set({ theme: 'dark' });
     store.close();
     const data = path.join(folder, 'data');
     return {
@@ -234,4 +256,175 @@ const sqlite: Reader = {
   },
 };
 
-export const RECORD_READERS: readonly Reader[] = [checkpoint, run, sqlite];
+const ADAPTER = path.join(TESTS, 'golden/data/families/gpt2/adapter');
+const RESULT = ['adapter_config.json', 'adapter_model.safetensors'];
+const MARK = '@fettle ';
+
+/** What another computer sends: the log of its job, the facts of its test, its result; and the file that says what was read of it. */
+const elsewhere: Reader = {
+  name: 'another computer',
+  async open(folder) {
+    const store = await openStore(path.join(folder, 'data'));
+    const out = path.join(folder, 'run');
+    const hashOf = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
+    const files = Object.fromEntries(
+      RESULT.map((name) => [name, { sha256: hashOf(path.join(ADAPTER, name)), bytes: 9 }]),
+    );
+    const figures = { tokensPerSecond: 1e3, stepMs: 80, rssBytes: 1e9, secondsLeft: 3 };
+    const step = (number: number) => ({
+      ...{ event: 'step', step: number, steps: 9, epoch: 1, loss: 2, gradNorm: 1, learningRate: 1e-3 },
+      ...{ tokens: 99, ...figures },
+    });
+    const lines = [
+      { event: 'begin', stepsDone: 0, device: 'A100', processes: 1, torch: '2.9' },
+      { event: 'phase', phase: 'load' },
+      step(1),
+      step(2),
+      { event: 'eval', step: 2, loss: 1, perplexity: 2.7, labelledTokens: 9, best: true },
+      { event: 'sample', step: 2, prompt: 'Hi', text: 'Hello' },
+      { event: 'checkpoint', step: 2, path: 'out/step-2', bytes: 9 },
+      {
+        ...{ event: 'done', steps: 9, reason: 'finished', trainedTokens: 99, finalLoss: 1, heldOutLoss: 1 },
+        ...{ heldOutLossBefore: 2, bestStep: 2, seconds: 9, peakRssBytes: 1e9, files },
+      },
+    ].map((one) => JSON.stringify(one));
+    const log = Buffer.from(
+      lines
+        .map((line) => MARK + line)
+        .join('\n')
+        .concat('\n'),
+    );
+    const place: Place = { ...newPlace('far', null), folder: 'runs/one', job: 'one', isStarted: true };
+    const facts = [
+      ...['card\tA100, 81920', 'cores\t64', 'memory\t131072', 'disk\t900000', 'python\t3.12.1'],
+      ...['uv\tyes', 'venv\t3.12', 'slurm\tslurm 23', 'package\ttorch\t2.9.0'],
+    ];
+    const config = parseRunConfig({
+      model: '/models/m',
+      data: '/data/rows.jsonl',
+      out,
+      threads: 1,
+      assess: false,
+    });
+    const target = (bytes: Buffer): Target => ({
+      ...({ spec: USUAL_TARGET } as Target),
+      start: async () => {},
+      async follow(_, offset, on) {
+        on.onState({ kind: 'running' });
+        on.onLog(bytes.subarray(offset));
+        on.onState({ kind: 'ended' });
+      },
+      async fetch(_, name, to) {
+        if (!RESULT.includes(path.basename(name))) throw refused();
+        writeFileSync(to, readFileSync(path.join(ADAPTER, path.basename(name))));
+      },
+    });
+    return {
+      seeds: [
+        seedOf('lines.jsonl', 'jsonl', Buffer.from(lines.join('\n'))),
+        seedOf('log.txt', 'text', log),
+        seedOf('elsewhere.json', 'json', Buffer.from(JSON.stringify(place))),
+        seedOf('facts.txt', 'text', Buffer.from(facts.join('\n'))),
+      ],
+      async read(bytes, seed) {
+        const text = Buffer.from(bytes).toString('utf8');
+        if (seed === 'facts.txt') return requireFigures(factsOf(text, [missingPython(USUAL_TARGET)]));
+        rmSync(out, { recursive: true, force: true });
+        await mkdir(out);
+        writeFileSync(
+          path.join(out, 'elsewhere.json'),
+          seed === 'elsewhere.json' ? bytes : JSON.stringify(place),
+        );
+        const sent = seed === 'lines.jsonl' ? text.split('\n').map((line) => `${MARK}${line}\n`) : [];
+        const said =
+          sent.length > 0 ? Buffer.from(sent.join('')) : seed === 'log.txt' ? Buffer.from(bytes) : log;
+        await train(store, target(said), config);
+        await readAdapter(path.join(out, 'adapter'));
+      },
+      async close() {
+        store.close();
+      },
+    };
+  },
+};
+
+const noEngine = (): never => {
+  throw refused();
+};
+
+/** Follows the job on `target` to its end, and records what it says in a run of its own. */
+async function train(store: Store, target: Target, config: ReturnType<typeof parseRunConfig>): Promise<void> {
+  const { id } = store.runs.create({
+    ...{ name: 'far', state: 'running', folder: config.out, modelId: null, model: 'm', data: 'rows.jsonl' },
+    ...{ prompts: [], machine: {}, versions: {}, from: null, config },
+  });
+  const failed: unknown[] = [];
+  const recorder = new Recorder(store, {
+    ...{ runId: id, folder: config.out, now: Date.now, seconds: () => 1 },
+    onFailure: (error) => failed.push(error),
+  });
+  const link = forkElsewhere(config.out, { targetOf: () => target, fork: noEngine })();
+  await new Promise<void>((resolve) => {
+    link.onMessage((message) => {
+      const reply = message as EngineReply;
+      if ('event' in reply && !('id' in reply)) recorder.add(reply.event);
+      if ('failed' in reply) failed.push(errorOf(reply.failed));
+    });
+    link.onExit(() => resolve());
+    link.send({ command: 'train', config, resume: false, startedAt: 0, language: 'en' });
+  });
+  recorder.flush();
+  store.events.curves(id, 100);
+  store.events.samples(id);
+  store.runs.get(id);
+  if (failed.length > 0) throw failed[0];
+}
+
+function errorOf({ code, message, hint, stack }: Extract<EngineReply, { failed: unknown }>['failed']): Error {
+  return code === null ? Object.assign(new Error(message), { stack }) : new AppError(code, message, hint);
+}
+
+/** No figure in `value` is anything but a number. */
+function requireFigures(value: unknown): void {
+  JSON.stringify(value, (key, inner) => {
+    if (typeof inner === 'number' && !Number.isFinite(inner)) throw new Error(`${key} is ${inner}`);
+    return inner;
+  });
+}
+
+/** A list of prompts with what a person said of the answers. */
+const ratings: Reader = {
+  name: 'ratings',
+  async open() {
+    const { parts, folder, remove } = await testParts();
+    await mkdir(path.join(folder, 'ratings'));
+    const models = [{ modelId: 'a' }, { runId: 'b', from: 'after' }];
+    const lines = [
+      {
+        ...{ name: 'Kind answers', answerers: models, temperature: 0.8, maxNewTokens: 9, system: 'Be kind.' },
+        ...{ created: '2026-01-02T03:04:05.000Z', prompts: [[{ role: 'user', content: 'Hi' }]] },
+      },
+      { answers: ['Hello', 'What?'], better: 0 },
+      { answers: ['Yes', 'No'], better: null },
+    ];
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    return {
+      seeds: [seedOf('0a.jsonl', 'jsonl', Buffer.from(text))],
+      async read(bytes) {
+        writeFileSync(path.join(folder, 'ratings', '0a.jsonl'), bytes);
+        await ratingList(parts);
+        await everyEnd([
+          () => rating(parts, '0a'),
+          () => exportRating(parts, '0a'),
+          () => rate(parts, { id: '0a', number: 2, answers: ['a', 'b'], better: 1 }),
+          () => undoRating(parts, '0a'),
+        ]);
+      },
+      async close() {
+        remove();
+      },
+    };
+  },
+};
+
+export const RECORD_READERS: readonly Reader[] = [checkpoint, run, sqlite, elsewhere, ratings];

@@ -42,7 +42,7 @@ const DATA: DraftContent = { ...MODEL, data: { paths: ['/home/mo/Documents/messa
 
 /** A plan of a large model on a computer with so much memory. Bytes. */
 function withLarge(world: FakeWorld, room: { memory: number; free: number }): void {
-  draft({ ...DATA, modelId: 'llama8b' })(world);
+  draft({ ...TIDY, modelId: 'llama8b', settings: { epochs: 60 } })(world);
   withRoom(world, { ...room, disk: 200e9 });
   const [, small] = world.local;
   const names = { id: 'llama8b', name: 'Llama 3.1 8B', repo: 'meta-llama/Llama-3.1-8B' };

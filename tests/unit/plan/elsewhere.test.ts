@@ -123,7 +123,8 @@ describe('an estimate', () => {
     expect(found.cost?.value).toBeCloseTo(seconds * 0.002, 6);
     expect(found.seconds!.high / found.seconds!.low).toBeGreaterThan(2);
     expect(found).toMatchObject({ restsOn: 'published', runs: 0, unknown: null, cards: { count: 4 } });
-    expect(found.memory).toMatchObject({ ofBytes: 80e9, fit: 'comfortable' });
+    expect(found.memory).toMatchObject({ ofBytes: 80e9, fit: 'tight' });
+    expect(estimateThere({ ...lora, recompute: true }, place()).memory?.fit).toBe('comfortable');
     expect(estimateThere(full, place({ cards: cards(A100, 1) })).memory?.fit).toBe('too-big');
     expect(estimateThere(lora, place()).cost).toBeNull();
   });

@@ -149,3 +149,48 @@ function overwritePages(file: string, table: string): void {
     fs.writeSync(handle, Buffer.alloc(4096, 0xa5), 0, 4096, (pageno - 1) * 4096);
   fs.closeSync(handle);
 }
+
+describe('one value that can’t be read', () => {
+  const noJson = (what: string) => (on: Connection) => void on.exec(what);
+  it.each([
+    ['a run', noJson("update runs set configJson = '{' where name = 'newer'"), '“newer”'],
+    ['a conversation', noJson("update conversations set contentJson = '{'"), '“Hi”'],
+    ['a draft', noJson("update drafts set contentJson = ''"), '1 entry without a name'],
+    ['a setting', noJson("update settings set valueJson = 'dark'"), '“theme”'],
+    ['a verdict', noJson("update runs set verdictJson = '{' where name = 'old'"), '1 entry without a name'],
+    ['paths of data', noJson("update datasets set pathsJson = '[' where name = 'rows'"), '“rows”'],
+  ])('is left out alone, and named: %s', async (_, spoil, named) => {
+    const folder = newFolder();
+    const { old } = await livedIn(folder);
+    const before = await opened(folder);
+    const turns = [{ user: 'Hi', by: 'Tiny', before: null, after: null }];
+    before.conversations.save(undefined, {
+      ...{ name: 'Hi', of: { modelId: 'm' }, system: '', who: 'before', temperature: 0, maxNewTokens: 9 },
+      turns,
+    });
+    before.drafts.save(undefined, { name: 'Rooms' });
+    before.settings.set({ theme: 'dark' });
+    closed(before);
+    const file = path.join(folder, FILE);
+    const on = new Connection(file);
+    on.exec("insert into datasets(name, pathsJson, added) values ('rows', '[1]', '2026-01-02')");
+    on.exec('update runs set dataset = (select max(key) from datasets)');
+    spoil(on);
+    on.close();
+
+    const store = await opened(folder);
+    expect(store.notice).toMatch(
+      /^Fettle left out what can't be read in your history: .*Everything else is as it was/,
+    );
+    expect(store.notice).toContain(named);
+    // nothing was taken from the backup, and a run that lies here is in the history again
+    expect(store.runs.get(old).notes).toBe('written after the backup');
+    expect(store.runs.list({ ...ALL, search: 'newer' }).rows).toMatchObject([{ name: 'newer' }]);
+    expect(store.runs.list(ALL).total).toBe(52);
+    closed(store);
+    const [stamp] = fs.readdirSync(path.join(folder, 'damaged'));
+    expect(fs.statSync(path.join(folder, 'damaged', stamp!, FILE)).size).toBeGreaterThan(0);
+    const again = await opened(folder);
+    expect([again.notice, again.runs.list(ALL).total]).toEqual([null, 52]);
+  });
+});

@@ -1,37 +1,5 @@
 /** The program of the thread that reads one document: what a hostile file does to it ends with it. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Block, DocumentFault } from './block.ts';
+import { answerTo, type DocumentTask } from './kinds.ts';
 
-export type DocumentKind = 'pdf' | 'docx' | 'html' | 'markdown' | 'text';
-
-/** Texts come decoded. */
-export interface DocumentTask {
-  readonly kind: DocumentKind;
-  readonly bytes: Uint8Array;
-}
-
-/** Null where a document is damaged. */
-export type DocumentAnswer =
-  | { readonly blocks: readonly Block[] }
-  | { readonly fault: DocumentFault['kind'] | null; readonly reason: string };
-
-type Read = (bytes: Uint8Array) => Promise<Block[]>;
-const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).replaceAll('\r\n', '\n');
-
-const READERS: Readonly<Record<DocumentKind, Read>> = {
-  pdf: async (bytes) => (await import('./pdf.ts')).pdfBlocks(bytes),
-  docx: async (bytes) => (await import('./docx.ts')).docxBlocks(bytes),
-  html: async (bytes) => (await import('./html.ts')).htmlBlocks(text(bytes)),
-  markdown: async (bytes) => (await import('./block.ts')).markdownBlocks(text(bytes)),
-  text: async (bytes) => (await import('./block.ts')).textBlocks(text(bytes)),
-};
-
-const { kind, bytes } = workerData as DocumentTask;
-const answer = await READERS[kind](bytes).then(
-  (blocks): DocumentAnswer => ({ blocks }),
-  (error: unknown): DocumentAnswer => ({
-    fault: error instanceof DocumentFault ? error.kind : null,
-    reason: error instanceof Error ? error.message : String(error),
-  }),
-);
-parentPort!.postMessage(answer);
+parentPort!.postMessage(await answerTo(workerData as DocumentTask));

@@ -28,15 +28,19 @@ async function linesOf(data: Uint8Array): Promise<Line[][]> {
   const pdf = await getDocumentProxy(data, options).catch((cause: Error) => {
     throw cause.name === 'PasswordException' ? new DocumentFault('locked') : cause;
   });
-  if (pdf.numPages > MOST_PAGES) throw new DocumentFault('too-long');
-  const pages: Line[][] = [];
-  for (let page = 1; page <= pdf.numPages; page++) {
-    const one = await pdf.getPage(page);
-    const { items } = await one.getTextContent();
-    pages.push(pageLines(items as readonly Item[], page));
-    one.cleanup();
+  try {
+    if (pdf.numPages > MOST_PAGES) throw new DocumentFault('too-long');
+    const pages: Line[][] = [];
+    for (let page = 1; page <= pdf.numPages; page++) {
+      const one = await pdf.getPage(page);
+      const { items } = await one.getTextContent();
+      pages.push(pageLines(items as readonly Item[], page));
+      one.cleanup();
+    }
+    return pages;
+  } finally {
+    await pdf.loadingTask.destroy();
   }
-  return pages;
 }
 
 interface Item {

@@ -8,7 +8,7 @@ import { openSource, type Source } from '../rows/readers/source.ts';
 import { zipKind } from '../rows/readers/xlsx.ts';
 import { programPath } from '../rows/threads.ts';
 import type { Block, DocumentFault } from './block.ts';
-import type { DocumentAnswer, DocumentKind, DocumentTask } from './document-thread.ts';
+import type { DocumentAnswer, DocumentKind, DocumentTask } from './kinds.ts';
 
 const MOST_BYTES = 200e6;
 /** A book of a thousand pages takes some ten seconds. */
@@ -20,18 +20,26 @@ export interface Limits {
   readonly heapMb: number;
 }
 
+type Read = (
+  task: DocumentTask,
+  path: string,
+  signal: AbortSignal,
+  limits: Limits,
+) => Promise<DocumentAnswer>;
+
 /** The headings and paragraphs of a document. Throws an AppError for what cannot be read, and for what takes too much. */
 export async function readDocument(
   path: string,
   signal: AbortSignal,
   limits: Limits = { milliseconds: MOST_MS, heapMb: MOST_HEAP_MB },
+  read: Read = inThread,
 ): Promise<readonly Block[]> {
   const source = await openSource(path, signal);
   const kind = kindOf(source);
   if (source.bytes > MOST_BYTES) throw refusal('too-long', path);
   const isText = kind !== 'pdf' && kind !== 'docx';
   const bytes = isText ? await decoded(source, signal) : await source.whole(MOST_BYTES, signal);
-  const answer = await inThread({ kind, bytes: new Uint8Array(bytes) }, path, signal, limits);
+  const answer = await read({ kind, bytes: new Uint8Array(bytes) }, path, signal, limits);
   if (!('blocks' in answer)) throw refusal(answer.fault ?? 'damaged', path, answer.reason);
   if (answer.blocks.length > 0) return answer.blocks;
   throw refusal(kind === 'pdf' ? 'pictures' : 'empty', path);
@@ -81,7 +89,11 @@ async function inThread(
   const ended = Promise.withResolvers<DocumentAnswer>();
   worker.once('message', ended.resolve);
   worker.once('error', (error: NodeJS.ErrnoException) =>
-    ended.reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? refusal('too-long', path) : error),
+    ended.reject(
+      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+        ? refusal('too-long', path)
+        : refusal('damaged', path, error.message),
+    ),
   );
   worker.once('exit', () => ended.reject(refusal('damaged', path)));
   const late = setTimeout(() => ended.reject(refusal('too-slow', path)), milliseconds);

@@ -8,10 +8,10 @@ import {
   parquetSchema,
   type SchemaTree,
 } from 'hyparquet';
-import { parquetHeader } from 'hyparquet/src/column.js';
 import { compressors } from 'hyparquet-compressors';
 import { AppError } from '../../../../../common/errors.ts';
 import { say } from '../../../../../common/words/language.ts';
+import { checkPages, whole } from './parquet-pages.ts';
 import { openFile, type RawRecord, type Reader, type Source } from './source.ts';
 
 /** Unpacked bytes of a row group, and values of all its columns; larger ones are refused rather than tried. */
@@ -86,27 +86,37 @@ async function attempt<T>({ path }: Source, part: string, read: () => Promise<T>
   }
 }
 
-function leavesOf({ children, path }: SchemaTree): string[] {
-  return children.length === 0 ? [path.join('.')] : children.flatMap(leavesOf);
+/** The columns by their names, each with its way from the root. */
+function leavesOf(node: SchemaTree, above: readonly SchemaTree[] = []): Map<string, SchemaTree[]> {
+  const path = [...above, node];
+  if (node.children.length === 0) return new Map([[node.path.join('.'), path]]);
+  return new Map(node.children.flatMap((child) => [...leavesOf(child, path)]));
 }
 
 /**
  * Fails for a row group that the library would begin to read and give up: columns that it has begun by then fail where nobody waits
- * for them. Pages are looked at as well: one of negative length is read for ever.
+ * for them. Pages are looked at as well.
  */
-async function checkGroup(source: Source, file: AsyncBuffer, group: Group, leaves: readonly string[]) {
+async function checkGroup(
+  source: Source,
+  file: AsyncBuffer,
+  group: Group,
+  leaves: ReadonlyMap<string, SchemaTree[]>,
+) {
   refuseLarge(source, Number(group.total_byte_size), whole(group.num_rows));
   let [bytes, values] = [0, 0];
-  const unseen = new Set(leaves);
+  const unseen = new Map(leaves);
   for (const { meta_data: chunk } of group.columns) {
-    if (!chunk || !unseen.delete(chunk.path_in_schema.join('.')))
-      throw new Error('a column that the schema does not have');
+    const name = chunk?.path_in_schema.join('.') ?? '';
+    const path = unseen.get(name);
+    if (!chunk || !path || !unseen.delete(name)) throw new Error('a column that the schema does not have');
     refuseCodec(source, chunk);
     refuseLarge(source, whole(chunk.total_compressed_size), 0);
-    const pages = await pagesOf(file, chunk);
-    bytes += pages.bytes;
-    values += pages.values;
-    refuseLarge(source, bytes, values);
+    const [bytesBefore, valuesBefore] = [bytes, values];
+    checkPages(await pagesOf(file, chunk), { chunk, path, compressors }, (sizes) => {
+      [bytes, values] = [bytesBefore + sizes.bytes, valuesBefore + sizes.values];
+      refuseLarge(source, bytes, values);
+    });
   }
 }
 
@@ -129,29 +139,11 @@ function refuseCodec({ path }: Source, { codec }: Chunk): void {
   throw new AppError('data-format', message, say`Save the file with ZSTD, or without packing.`);
 }
 
-/** Unpacked bytes and values of a column's pages, as their headers state. */
-async function pagesOf(file: AsyncBuffer, chunk: Chunk): Promise<{ bytes: number; values: number }> {
+async function pagesOf(file: AsyncBuffer, chunk: Chunk): Promise<DataView> {
   const start = whole(chunk.dictionary_page_offset || chunk.data_page_offset);
   const end = start + whole(chunk.total_compressed_size);
   if (end > file.byteLength) throw new Error('a column ends beyond the file');
-  const reader = { view: new DataView(await file.slice(start, end)), offset: 0 };
-  const total = { bytes: 0, values: 0 };
-  while (reader.offset < reader.view.byteLength - 1) {
-    const page = parquetHeader(reader);
-    const { data_page_header: first, data_page_header_v2: second, dictionary_page_header: words } = page;
-    total.bytes += whole(page.uncompressed_page_size);
-    total.values += whole((first ?? second ?? words)?.num_values);
-    reader.offset += whole(page.compressed_page_size);
-    if (reader.offset > reader.view.byteLength) throw new Error('a page ends beyond its column');
-  }
-  return total;
-}
-
-/** A count or a size of a file that may be damaged. */
-function whole(value: unknown): number {
-  const number = Number(value);
-  if (Number.isSafeInteger(number) && number >= 0) return number;
-  throw new Error('a size is no number');
+  return new DataView(await file.slice(start, end));
 }
 
 /** Values as JSON has them: dates as text, large integers as numbers where they fit, bytes as text. */
