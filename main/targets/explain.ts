@@ -6,9 +6,7 @@ type Words = (name: string) => readonly [code: string, message: string, hint: st
 
 const moreMemory = () => say`Use fewer tokens at once, activation recompute or QLoRA, or a larger card.`;
 const again = () => say`Resume to continue from the last checkpoint.`;
-
-/** What job.sh says when Slurm tells it alone to end. */
-const TOLD = /^Fettle: told to end/m;
+const cancelled: Words = (name) => ['target-cancelled', say`Somebody cancelled the job on ${name}.`, again()];
 
 /** The first that fits counts. None has a code that a rescue would answer with settings of this computer. */
 const CAUSES: readonly (readonly [RegExp, Words])[] = [
@@ -38,16 +36,18 @@ const CAUSES: readonly (readonly [RegExp, Words])[] = [
     (name) => ['target-preempted', say`${name} gave the place to another job.`, again()],
   ],
   [/DUE TO NODE FAILURE|NODE_FAIL/, (name) => ['target-node', say`A computer of ${name} failed.`, again()]],
+  // who cancels a job cancels its steps; in the time that it gets to end before another takes its place, Slurm ends its steps alone; and
+  // before its time ends its script alone is told
+  [/STEP .*CANCELLED AT[\s\S]*JOB .*CANCELLED AT|JOB .*CANCELLED AT[\s\S]*STEP .*CANCELLED AT/, cancelled],
   [
-    /JOB .*CANCELLED AT|Job was intentionally stopped/,
-    (name) => ['target-cancelled', say`Somebody cancelled the job on ${name}.`, again()],
+    /^Fettle: told to end/m,
+    (name) => ['target-time', say`${name} ended the job at its time limit.`, again()],
   ],
-  // in the time that a job gets to end before another takes its place, Slurm ends its steps alone
   [
     /STEP .*CANCELLED AT/,
     (name) => ['target-preempted', say`${name} gave the place to another job.`, again()],
   ],
-  [TOLD, (name) => ['target-time', say`${name} ended the job at its time limit.`, again()]],
+  [/CANCELLED AT|Job was intentionally stopped/, cancelled],
   [
     /DUE TO MEMORY|oom.kill|exitcode\s*:\s*-9|Signal 9|Killed/i,
     (name) => ['target-memory', say`${name} ran out of main memory.`, moreMemory()],

@@ -25,6 +25,7 @@ export class Follower {
   #evaluated: number;
   #reader = new LogReader();
   #isStartTold = false;
+  #isNew = false;
   #savedAt = 0;
   #received = 0;
   #stepMs = 0;
@@ -49,6 +50,7 @@ export class Follower {
   began(): void {
     this.end = null;
     this.hasBegun = false;
+    this.#isNew = true;
     this.again();
     this.#reader.forget();
     const { job, isStarted } = this.place;
@@ -77,9 +79,8 @@ export class Follower {
   /** Keeps how far the log was read; what has not ended, and how the job ended, is read again. */
   save(): void {
     this.#savedAt = Date.now();
-    if (this.end) return;
-    const read = this.#received - this.#reader.pending;
-    this.#received = this.#reader.pending;
+    const read = this.end ? 0 : this.#received - this.#reader.pending;
+    this.#received -= read;
     this.change({ offset: this.place.offset + read });
   }
 
@@ -124,6 +125,8 @@ export class Follower {
 
   #begin({ stepsDone, device }: Extract<JobLine, { event: 'begin' }>): void {
     this.end = null;
+    // read again of a job that has ended
+    if (!this.#isNew && !this.isReattached) return;
     if (this.#isStartTold) {
       const message = say`A process of ${this.place.target} failed. It continues from step ${stepsDone}.`;
       this.#emit({ event: 'warning', code: 'target-restarted', message });

@@ -71,7 +71,7 @@ export function slurm(spec: TargetSpec): Scheduler {
     start: 'sbatch --parsable job.sh > job.new && mv job.new job',
     // where Slurm itself can't be asked, its jobs go on
     state: `[ -f job ] && { q=$(squeue -h -j "$(cut -d ";" -f 1 job)" -o %T 2>&1) && echo "$q" || case $q in *"Invalid job id"*) ;; *) echo UNKNOWN ;; esac; }`,
-    leaveQueue: '[ -f log.txt ] || scancel "$(cut -d ";" -f 1 job)"',
+    leaveQueue: '[ ! -f job ] || scancel --state=PENDING "$(cut -d ";" -f 1 job)" 2> /dev/null || :',
     pause: 3,
     program: {
       name: 'sbatch',

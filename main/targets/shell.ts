@@ -103,6 +103,12 @@ export function shellOf(name: string, caller: Caller): Shell {
 
 type Words = readonly [code: string, message: string, hint: string];
 
+const unreachable = (name: string): Words => [
+  'target-unreachable',
+  say`${name} can’t be reached.`,
+  say`Check that it is switched on and that you are online.`,
+];
+
 /** What ssh says when it fails, and what that means. */
 const SSH_SAYS: readonly (readonly [RegExp, (name: string) => Words])[] = [
   [
@@ -123,16 +129,14 @@ const SSH_SAYS: readonly (readonly [RegExp, (name: string) => Words])[] = [
   ],
   [
     /could not resolve|connection refused|timed out|no route|network is unreachable|closed by|reset by|broken pipe|not responding/i,
-    (name) => [
-      'target-unreachable',
-      say`${name} can’t be reached.`,
-      say`Check that it is switched on and that you are online.`,
-    ],
+    unreachable,
   ],
 ];
 
 /** What a script there says when it fails. */
 const THERE_SAYS: readonly (readonly [RegExp, (name: string) => Words])[] = [
+  // worth another try, as a connection is
+  [/unable to contact slurm controller/i, unreachable],
   [
     /no space left|disk quota exceeded/i,
     (name) => [

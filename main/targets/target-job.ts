@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import type { Problem } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type {
   AssessResult,
@@ -155,11 +156,13 @@ class TargetJob implements EngineLink {
         this.#tellCause(follower);
         return stoppedEvent(end.step, end.steps, config, place.target);
       }
-      // a job that has not begun is taken out of the queue without a word
-      if (this.#isAsked && !end && !follower.hasBegun)
+      const problem = problemThere(place.target, follower.log, end ?? null);
+      // a job that has not begun has left the queue
+      if (!end && !follower.hasBegun && !follower.isFull) {
+        if (!this.#isAsked) this.#warn(problem);
         return stoppedEvent(follower.step, follower.place.start!.steps, config, place.target);
-      const { code, message, hint } = problemThere(place.target, follower.log, end ?? null);
-      throw new AppError(code, message, hint);
+      }
+      throw new AppError(problem.code, problem.message, problem.hint);
     } catch (error) {
       if (!this.#left.signal.aborted || error instanceof AppError) throw error;
       return await this.#leave(follower, config);
@@ -169,7 +172,11 @@ class TargetJob implements EngineLink {
   /** Says why a job was saved and ended that nobody here has asked to. */
   #tellCause({ place, log }: Follower): void {
     const cause = this.#isAsked ? null : causeIn(place.target, log.join('\n'));
-    if (cause) this.#emit({ event: 'warning', code: cause.code, message: `${cause.message} ${cause.hint}` });
+    if (cause) this.#warn(cause);
+  }
+
+  #warn({ code, message, hint }: Problem): void {
+    this.#emit({ event: 'warning', code, message: `${message} ${hint}` });
   }
 
   async #leave({ place, step }: Follower, config: RunConfig): Promise<StoppedEvent> {

@@ -1,12 +1,14 @@
-/** A real sshd on this computer's own address, with keys of its own, and a home folder that is not the person's. */
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+/** A real sshd on this computer's own address, with keys of its own, whose connections can be cut. */
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 const SSHD = '/usr/sbin/sshd';
+const HERE = '127.0.0.1';
 
 /** A Python with what train.py needs; null and why where there is none. */
 export function torchPython(): { readonly python: string } | { readonly why: string } {
@@ -22,25 +24,23 @@ export function whyNoSshd(): string | null {
   return spawnSync('ssh', ['-V']).status === 0 ? null : 'there is no ssh';
 }
 
-export interface Sshd {
-  /** A configuration of ssh that knows the host `far`. */
-  readonly config: string;
-  stop(): void;
+export interface SshKeys {
+  /** Where they and the configurations are. */
+  readonly folder: string;
+  /** The command that starts their sshd, but for how. */
+  readonly server: string;
 }
 
-/** Starts one in `folder`, which must be the person's own. */
-export async function startSshd(folder: string): Promise<Sshd> {
+/** Makes keys of an sshd and of the person who logs in, and the configuration of that sshd, in `folder`, which must be the person's own. */
+export function sshKeys(folder: string, more: readonly string[] = []): SshKeys {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const at = (name: string) => path.join(folder, name);
   for (const name of ['host', 'user'])
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', at(name)]);
   copyFileSync(at('user.pub'), at('authorized'));
   chmodSync(at('authorized'), 0o600);
-  const port = await freePort();
-  const { username } = os.userInfo();
   const server = [
-    `Port ${port}`,
-    'ListenAddress 127.0.0.1',
+    ...more,
     `HostKey ${at('host')}`,
     `AuthorizedKeysFile ${at('authorized')}`,
     `PidFile ${at('pid')}`,
@@ -49,26 +49,112 @@ export async function startSshd(folder: string): Promise<Sshd> {
     'PasswordAuthentication no',
   ];
   writeFileSync(at('sshd_config'), `${server.join('\n')}\n`);
-  const key = execFileSync('cut', ['-d', ' ', '-f', '1,2', at('host.pub')], { encoding: 'utf8' }).trim();
-  writeFileSync(at('known'), `[127.0.0.1]:${port} ${key}\n`);
-  const client = ['Host far', '  HostName 127.0.0.1', `  Port ${port}`, `  User ${username}`];
-  client.push(`  IdentityFile ${at('user')}`, '  IdentitiesOnly yes', `  UserKnownHostsFile ${at('known')}`);
-  writeFileSync(at('config'), `${client.join('\n')}\n`);
+  const [kind, key] = readFileSync(at('host.pub'), 'utf8').split(' ');
+  writeFileSync(at('known'), `far ${kind} ${key}\n`);
   // its privilege separation wants this folder
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
-  const child = spawn(SSHD, ['-D', '-e', '-f', at('sshd_config')], { stdio: 'ignore' });
-  for (let tries = 0; tries < 100; tries++) {
-    if (spawnSync('ssh', ['-F', at('config'), '-o', 'BatchMode=yes', 'far', 'true']).status === 0) break;
-    await setTimeout(50);
-  }
-  return { config: at('config'), stop: () => void child.kill() };
+  return { folder, server: `${SSHD} -f ${at('sshd_config')}` };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
+/** Writes the configuration of an ssh that knows the host `far`, and gives its path. `how`: the way there. */
+export function writeSshConfig({ folder }: SshKeys, how: readonly string[]): string {
+  const at = (name: string) => path.join(folder, name);
+  const { username } = os.userInfo();
+  const client = ['Host far', ...how, 'HostName 127.0.0.1', 'HostKeyAlias far', `User ${username}`];
+  client.push(`IdentityFile ${at('user')}`, 'IdentitiesOnly yes', `UserKnownHostsFile ${at('known')}`);
+  writeFileSync(at('config'), `${client.join('\n  ')}\n`);
+  return at('config');
+}
+
+export interface Sshd {
+  /** A configuration of ssh that knows the host `far`. */
+  readonly config: string;
+  /** Ends all connections, and refuses new ones until `restore`. */
+  cut(): Promise<void>;
+  restore(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts one in `folder`, which must be the person's own. */
+export async function startSshd(folder: string): Promise<Sshd> {
+  const port = await freePort();
+  const keys = sshKeys(folder, [`Port ${port}`, `ListenAddress ${HERE}`]);
+  const line = new Line(port);
+  await line.open();
+  const config = writeSshConfig(keys, [`Port ${line.port}`]);
+  const [program, ...args] = keys.server.split(' ');
+  const child = spawn(program!, [...args, '-D', '-e'], { stdio: 'ignore' });
+  const stop = async () => {
+    await line.close();
+    child.kill();
+  };
+  const answers = () =>
+    promisify(execFile)('ssh', ['-F', config, '-o', 'BatchMode=yes', 'far', 'true']).then(
+      () => true,
+      () => false,
+    );
+  for (let tries = 0; !(await answers()); tries++) {
+    if (tries > 100) {
+      await stop();
+      throw new Error('sshd does not answer');
+    }
+    await setTimeout(50);
+  }
+  return { config, cut: () => line.close(), restore: () => line.open(), stop };
+}
+
+/** Passes connections on to another port. */
+class Line {
+  port = 0;
+  readonly #to: number;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | null = null;
+
+  constructor(to: number) {
+    this.#to = to;
+  }
+
+  async open(): Promise<void> {
+    this.#server = createServer((near) => {
+      const far = connect(this.#to, HERE);
+      for (const [socket, other] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        this.#sockets.add(socket);
+        socket
+          .on('error', () => {})
+          .on('close', () => {
+            this.#sockets.delete(socket);
+            other.destroy();
+          });
+        socket.pipe(other);
+      }
     });
-  });
+    await listening(this.#server, this.port);
+    this.port = portOf(this.#server);
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server?.close(resolve) ?? resolve(null));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+}
+
+const listening = (server: Server, port: number) =>
+  new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, HERE, resolve));
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('it does not listen');
+  return address.port;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await listening(server, 0);
+  const port = portOf(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }

@@ -1,73 +1,64 @@
 /**
- * A training over a real ssh on two processes of PyTorch, through the command line: its losses are those of one plain loop and of
- * Fettle's own engine, and a killed process costs nothing. Needs sshd, and FETTLE_TEST_PYTHON with PyTorch, TRL and PEFT.
+ * Trainings over a real ssh on two processes of PyTorch, through the command line: losses are those of one plain loop and of Fettle's own
+ * engine, and a killed process, a cut connection or a full disk costs nothing. Needs sshd, and FETTLE_TEST_PYTHON with PyTorch, TRL and PEFT.
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StepEvent } from '../../common/protocol/protocol.ts';
+import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import { fettle, startFettle } from '../helpers/fettle.ts';
 import { type Sshd, startSshd, torchPython, whyNoSshd } from '../helpers/sshd.ts';
+import { aloneLosses, endAllIn, furthest, lossesOf, plainLosses, workersIn } from '../helpers/torch-there.ts';
 import { openWorkspace, trainArgs, type Workspace } from './workspace.ts';
 
 const found = torchPython();
 const why = whyNoSshd() ?? ('why' in found ? found.why : null);
 if (why !== null) console.warn(`skipped: trainings over ssh, because ${why}`);
+const python = 'python' in found ? found.python : '';
+
+const REAL = path.join(import.meta.dirname, '../../../shared/models/SmolLM2-135M-Instruct.Q4_1.gguf');
+if (!existsSync(REAL)) console.warn('skipped: SmolLM2 over ssh, because its file is not here');
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) console.warn('skipped: a full disk over ssh, because a disk of its own needs root');
 
 const STEPS = 12;
 const SETTINGS = ['--max-steps', String(STEPS), '--gradient-accumulation', '3', '--learning-rate', '5e-3'];
 const MORE = ['--save-every-steps', '4', '--precision', 'f32'];
-
-/** The number of a process that trains in a folder below `folder`. */
-function workerIn(folder: string): number {
-  const isWorker = (pid: string) => {
-    try {
-      const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      return (
-        readlinkSync(`/proc/${pid}/cwd`).startsWith(folder) &&
-        words.includes('train.py') &&
-        !words.includes('torch.distributed.run')
-      );
-    } catch {
-      return false;
-    }
-  };
-  const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isWorker(name));
-  return Number(found.at(-1));
-}
+const LONG = ['--max-steps', '60', '--save-every-steps', '5'];
+/** As far as Fettle's engine may be from PyTorch's in its golden tests. */
+const GOLDEN = 2e-5;
 
 describe.skipIf(why !== null)('a training over ssh', () => {
   let workspace: Workspace;
   let sshd: Sshd;
-  let folder: string;
-  const python = 'python' in found ? found.python : '';
+  let far: string;
+  /** Losses of the long run that a test has seen to its end. */
+  let usual: number[] = [];
 
   beforeAll(async () => {
     workspace = await openWorkspace();
+    far = workspace.at('far');
     sshd = await startSshd(workspace.at('sshd'));
-    folder = path.relative(os.homedir(), workspace.at('far'));
-    const target = ['--ssh', 'far', '--ssh-config', sshd.config, '--python', python, '--processes', '2'];
-    await fettle(['targets', 'add', 'far', ...target, '--folder', folder]);
+    await add('far', far);
   }, 60_000);
-  afterAll(() => {
-    sshd?.stop();
-    workspace?.remove();
+  afterAll(async () => {
+    await sshd?.stop();
+    if (!workspace) return;
+    endAllIn(workspace.at());
+    workspace.remove();
   });
 
-  const lossesOf = (run: string) =>
-    readFileSync(path.join(run, 'metrics.jsonl'), 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as StepEvent)
-      .flatMap(({ event, loss }) => (event === 'step' ? [loss] : []));
-  const furthest = (a: readonly number[], b: readonly number[]) =>
-    Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
-  const args = (out: string) => {
-    const [, ...rest] = trainArgs(workspace, out, ...SETTINGS, ...MORE);
-    return rest;
-  };
+  async function add(name: string, folder: string): Promise<void> {
+    const target = ['--ssh', 'far', '--ssh-config', sshd.config, '--python', python, '--processes', '2'];
+    await fettle(['targets', 'add', name, ...target, '--folder', path.relative(os.homedir(), folder)]);
+  }
+  const args = (out: string, ...more: string[]) =>
+    trainArgs(workspace, out, ...SETTINGS, ...MORE, ...more).slice(1);
+  const isStep = (step: number) => (event: EngineEvent) => event.event === 'step' && event.step >= step;
+  const resume = (out: string) => fettle(['submit', '--out', out, '--resume', '--json']);
 
   it('tells what the target has', async () => {
     const { out, code } = await fettle(['targets', 'test', 'far', '--json']);
@@ -81,41 +72,117 @@ describe.skipIf(why !== null)('a training over ssh', () => {
     expect(ended.code).toBe(0);
     const there = lossesOf(workspace.at('run'));
     expect(there).toHaveLength(STEPS);
-    await fettle([...trainArgs(workspace, workspace.at('here'), ...SETTINGS, ...MORE)]);
-    expect(furthest(there, lossesOf(workspace.at('here')))).toBeLessThan(2e-5);
-    const [, ...bundle] = trainArgs(workspace, workspace.at('bundle'), ...SETTINGS, ...MORE);
-    expect((await fettle(['submit', '--bundle-only', ...bundle])).code).toBe(0);
-    const loop = path.join(import.meta.dirname, '..', 'helpers', 'plain-loop.py');
-    const printed = execFileSync(python, [loop, workspace.at('bundle'), String(STEPS)], { encoding: 'utf8' });
-    const plain = printed
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line).loss as number);
-    expect(furthest(there, plain)).toBeLessThan(1e-6);
+    await fettle(['train', ...args(workspace.at('here'))]);
+    expect(furthest(there, lossesOf(workspace.at('here')))).toBeLessThan(GOLDEN);
+    const bundle = workspace.at('bundle');
+    expect((await fettle(['submit', '--bundle-only', ...args(bundle)])).code).toBe(0);
+    expect(furthest(there, await plainLosses(python, bundle, STEPS))).toBeLessThan(1e-6);
     // the adapter is one of PEFT's, and answers here
-    const asked = await fettle([
-      'eval',
-      '--model',
-      workspace.model,
-      '--adapter',
-      workspace.at('run'),
-      '--data',
-      workspace.data,
-    ]);
-    expect(asked.code).toBe(0);
+    const files = ['--model', workspace.model, '--adapter', workspace.at('run'), '--data', workspace.data];
+    expect((await fettle(['eval', ...files])).code).toBe(0);
   }, 300_000);
 
   it('is left alone by Ctrl-C, survives a killed process, and is watched again', async () => {
     const out = workspace.at('killed');
-    const more = ['--max-steps', '60', '--save-every-steps', '5'];
-    const started = startFettle(['submit', '--target', 'far', ...args(out), ...more]);
-    await started.event((event) => event.event === 'step' && event.step >= 8);
+    const started = startFettle(['submit', '--target', 'far', ...args(out, ...LONG)]);
+    await started.event(isStep(8));
     started.signalAll('SIGINT');
     expect((await started.ended).err).toContain('It goes on there');
-    process.kill(workerIn(workspace.at('far')), 'SIGKILL');
-    const { code, events } = await fettle(['submit', '--out', out, '--resume', '--json']);
+    process.kill(workersIn(far).at(-1)!, 'SIGKILL');
+    const { code, events } = await resume(out);
     expect(code).toBe(0);
     expect(events.at(-1)).toMatchObject({ event: 'done', steps: 60 });
-    expect(lossesOf(out)).toHaveLength(60);
+    usual = lossesOf(out);
+    expect(usual).toHaveLength(60);
   }, 300_000);
+
+  it('loses nothing while the network is cut', async () => {
+    const out = workspace.at('cut');
+    const started = startFettle(['submit', '--target', 'far', ...args(out, ...LONG)]);
+    await started.event(isStep(8));
+    await sshd.cut();
+    await started.event((event) => event.event === 'warning' && event.code === 'target-unreachable');
+    // meanwhile it goes on there
+    await setTimeout(2000);
+    await sshd.restore();
+    const { code, events } = await started.ended;
+    expect(code).toBe(0);
+    expect(events.at(-1)).toMatchObject({ event: 'done', steps: 60 });
+    expect(furthest(lossesOf(out), usual)).toBeLessThan(1e-6);
+  }, 300_000);
+
+  it.skipIf(!isRoot)(
+    'says that the disk there is full, and continues when it is not',
+    async () => {
+      const disk = workspace.at('disk');
+      mkdirSync(disk);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', disk]);
+      const filler = path.join(disk, 'filler');
+      const fill = () => {
+        for (const piece of [2 ** 20, 4096]) {
+          try {
+            for (;;) writeFileSync(filler, Buffer.alloc(piece), { flag: 'a' });
+          } catch (error) {
+            if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+          }
+        }
+      };
+      try {
+        await add('small', disk);
+        const out = workspace.at('full');
+        fill();
+        const unsent = await fettle(['submit', '--target', 'small', ...args(out, ...LONG)]);
+        expect(unsent.code).not.toBe(0);
+        expect(unsent.err).toContain('The disk of small is full.');
+        rmSync(filler);
+        const started = startFettle(['submit', '--out', out, '--resume', '--json']);
+        await started.event(isStep(8));
+        fill();
+        const failed = await started.ended;
+        expect(failed.code).not.toBe(0);
+        expect(failed.err).toContain('The disk of small is full.');
+        rmSync(filler);
+        const { code, events } = await resume(out);
+        expect(code).toBe(0);
+        expect(events.at(-1)).toMatchObject({ event: 'done', steps: 60 });
+        expect(furthest(lossesOf(out), usual)).toBeLessThan(1e-6);
+      } finally {
+        endAllIn(disk);
+        execFileSync('umount', ['--lazy', disk]);
+      }
+    },
+    300_000,
+  );
+
+  it.skipIf(!existsSync(REAL))(
+    'trains SmolLM2, whose file is cut on its way there',
+    async () => {
+      const settings = ['--max-steps', '4', '--gradient-accumulation', '2', '--precision', 'f32'];
+      const real = { ...workspace, model: REAL };
+      const given = (out: string) => trainArgs(real, out, ...settings).slice(1);
+      const out = workspace.at('real');
+      const started = startFettle(['submit', '--target', 'far', ...given(out)]);
+      await started.event(
+        (event) => event.event === 'phase' && event.detail === 'sending to far' && event.fraction! > 0.3,
+      );
+      await sshd.cut();
+      await started.event((event) => event.event === 'warning' && event.code === 'target-unreachable');
+      const parts = readdirSync(path.join(far, 'models'), { recursive: true, encoding: 'utf8' });
+      const part = parts.find((name) => name.endsWith('.part'))!;
+      const before = statSync(path.join(far, 'models', part));
+      expect(before.size).toBeGreaterThan(1e7);
+      await sshd.restore();
+      expect((await started.ended).code).toBe(0);
+      // the same file was continued
+      expect(statSync(path.join(far, 'models', part.replace(/\.part$/, ''))).ino).toBe(before.ino);
+      const there = lossesOf(out);
+      expect(there).toHaveLength(4);
+      await fettle(['train', ...given(workspace.at('real-here'))]);
+      expect(furthest(there, lossesOf(workspace.at('real-here')))).toBeLessThan(GOLDEN);
+      const bundle = workspace.at('real-bundle');
+      expect((await fettle(['submit', '--bundle-only', ...given(bundle)])).code).toBe(0);
+      expect(furthest(there, await aloneLosses(python, bundle))).toBeLessThan(1e-6);
+    },
+    300_000,
+  );
 });

@@ -33,6 +33,7 @@ describe('a shell elsewhere', () => {
     [255, 'ssh: connect to host far port 22: Connection refused', 'target-unreachable'],
     [255, 'something new', 'target-unreachable'],
     [1, 'cat: write error: No space left on device', 'target-disk-full'],
+    [1, 'sbatch: error: Unable to contact slurm controller (connect failure)', 'target-unreachable'],
     [1, 'python3: not found', 'target-failed'],
   ])('explains what ended with %i and %s', async (code, words, expected) => {
     await expect(failing(code, words)).rejects.toMatchObject({ code: expected });

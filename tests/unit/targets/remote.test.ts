@@ -1,0 +1,84 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, describe, expect, it } from 'vitest';
+import { AppError } from '../../../common/errors.ts';
+import { causeIn } from '../../../main/targets/explain.ts';
+import { openTarget } from '../../../main/targets/remote.ts';
+import { SCHEDULERS } from '../../../main/targets/schedulers.ts';
+import { quoted, type Shell, shellOf } from '../../../main/targets/shell.ts';
+import { USUAL_TARGET } from '../../helpers/far-away.ts';
+import { temporaryFolder } from '../../helpers/tiny-model.ts';
+
+const { folder, remove } = temporaryFolder();
+afterAll(remove);
+const at = (...names: string[]) => path.join(folder, ...names);
+const shell: Shell = shellOf('far', (script) => ['sh', ['-c', `cd ${quoted(folder)} && ${script}`]]);
+
+describe('a target', () => {
+  it('keeps what arrived of a file before the connection was cut, and continues it', async () => {
+    const sent = Buffer.from('what is sent, in two parts');
+    writeFileSync(at('file'), sent);
+    let received = Buffer.alloc(0);
+    const cut: Shell = async (script, io) => {
+      if (!io?.input) return await shell(script, io);
+      await shell(script, { input: Readable.from([sent.subarray(0, 9)]) }).catch(() => {});
+      throw new AppError('target-unreachable', 'it was cut', '');
+    };
+    const watched: Shell = async (script, io) => {
+      if (!io?.input) return await shell(script, io);
+      received = Buffer.concat(await io.input.toArray());
+      return await shell(script, { input: Readable.from([received]) });
+    };
+    const files = [{ file: at('file'), name: 'there' }];
+    const send = (through: Shell) =>
+      openTarget({ ...USUAL_TARGET, folder: 'far' }, through).send('run', files, { onBytes: () => {} });
+    await expect(send(cut)).rejects.toMatchObject({ code: 'target-unreachable' });
+    expect(readFileSync(at('far', 'run', 'there.part'))).toEqual(sent.subarray(0, 9));
+    await send(watched);
+    expect(received).toEqual(sent.subarray(9));
+    expect(readFileSync(at('far', 'run', 'there'))).toEqual(sent);
+  });
+});
+
+describe('the state of a job of Slurm', () => {
+  it.each([
+    ['echo RUNNING', 'RUNNING'],
+    ['true', ''],
+    ['echo "slurm_load_jobs error: Invalid job id specified" >&2; false', ''],
+    ['echo "slurm_load_jobs error: Unable to contact slurm controller" >&2; false', 'UNKNOWN'],
+  ])('where squeue is %s', async (squeue, expected) => {
+    mkdirSync(at('bin'), { recursive: true });
+    writeFileSync(at('bin', 'squeue'), `#!/bin/sh\n${squeue}\n`);
+    chmodSync(at('bin', 'squeue'), 0o755);
+    writeFileSync(at('job'), '7;cluster\n');
+    const { state } = SCHEDULERS.slurm({ ...USUAL_TARGET, kind: 'slurm' });
+    const asked = await shell(`PATH=${quoted(at('bin'))}:$PATH; s=$(${state}); echo "$s"`);
+    expect(asked.trim()).toBe(expected);
+  });
+});
+
+describe('why Slurm ended a job', () => {
+  it.each([
+    [
+      'slurmstepd-n1: error: *** STEP 1.0 ON n1 CANCELLED AT 2026-11-29T01:19:23 ***\nslurmstepd-n1: error: *** JOB 1 ON n1 CANCELLED AT 2026-11-29T01:19:23 ***\nFettle: told to end',
+      'target-cancelled',
+    ],
+    ['slurmstepd-n1: error: *** STEP 1.0 ON n1 CANCELLED AT 2026-11-29T01:20:53 ***', 'target-preempted'],
+    [
+      'slurmstepd-n1: error: *** JOB 3 ON n1 CANCELLED AT 2026-11-29T01:23:47 DUE TO PREEMPTION ***',
+      'target-preempted',
+    ],
+    [
+      'slurmstepd-n1: error: *** JOB 6 ON n1 CANCELLED AT 2026-11-29T01:45:37 ***\nFettle: told to end',
+      'target-time',
+    ],
+    [
+      'slurmstepd-n1: error: *** JOB 4 ON n1 CANCELLED AT 2026-11-29T01:23:47 DUE TO TIME LIMIT ***',
+      'target-time',
+    ],
+    ['a word of a library', undefined],
+  ])('is found in %j', (text, code) => {
+    expect(causeIn('far', text)?.code).toBe(code);
+  });
+});
