@@ -4,8 +4,8 @@ import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../../common/errors.ts';
 import { causeIn } from '../../../main/targets/explain.ts';
-import { openTarget } from '../../../main/targets/remote.ts';
-import { SCHEDULERS } from '../../../main/targets/schedulers.ts';
+import { shellTarget } from '../../../main/targets/remote.ts';
+import { plain, slurm } from '../../../main/targets/schedulers.ts';
 import { quoted, type Shell, shellOf } from '../../../main/targets/shell.ts';
 import { USUAL_TARGET } from '../../helpers/far-away.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
@@ -31,8 +31,9 @@ describe('a target', () => {
       return await shell(script, { input: Readable.from([received]) });
     };
     const files = [{ file: at('file'), name: 'there' }];
+    const spec = { ...USUAL_TARGET, folder: 'far' };
     const send = (through: Shell) =>
-      openTarget({ ...USUAL_TARGET, folder: 'far' }, through).send('run', files, { onBytes: () => {} });
+      shellTarget(spec, plain(spec), through).send([{ folder: 'run', files }], { onBytes: () => {} });
     await expect(send(cut)).rejects.toMatchObject({ code: 'target-unreachable' });
     expect(readFileSync(at('far', 'run', 'there.part'))).toEqual(sent.subarray(0, 9));
     await send(watched);
@@ -52,7 +53,7 @@ describe('the state of a job of Slurm', () => {
     writeFileSync(at('bin', 'squeue'), `#!/bin/sh\n${squeue}\n`);
     chmodSync(at('bin', 'squeue'), 0o755);
     writeFileSync(at('job'), '7;cluster\n');
-    const { state } = SCHEDULERS.slurm({ ...USUAL_TARGET, kind: 'slurm' });
+    const { state } = slurm({ ...USUAL_TARGET, kind: 'slurm' });
     const asked = await shell(`PATH=${quoted(at('bin'))}:$PATH; s=$(${state}); echo "$s"`);
     expect(asked.trim()).toBe(expected);
   });
