@@ -2,7 +2,6 @@
 import { implement } from '@orpc/server';
 import { contract, type TargetSpec } from '../../../common/api/contract.ts';
 import { USUAL } from '../../../main/app/targets.ts';
-import type { FakeWorld } from './world.ts';
 
 const CARDS = Array.from({ length: 4 }, () => ({ name: 'NVIDIA A100-SXM4-80GB', bytes: 80 * 2 ** 30 }));
 
@@ -16,7 +15,7 @@ export const fakeTarget: TargetSpec = {
   cards: CARDS,
 };
 
-export function fakeTargets(world: Pick<FakeWorld, 'targets'>) {
+export function fakeTargets(world: { targets: readonly TargetSpec[] }) {
   const os = implement(contract).targets;
   return {
     list: os.list.handler(() => world.targets),
