@@ -220,11 +220,7 @@ function plainPath(pathname: string): string {
 
 /** Whether `origin` is the one that is allowed, or has its scheme (`vscode-webview://*`), whose names nobody knows beforehand. */
 function isAllowed(allowed: string, origin: string): boolean {
-  return allowed === origin || (isWholeScheme(allowed) && origin.startsWith(allowed.slice(0, -1)));
-}
-
-function isWholeScheme(origin: string): boolean {
-  return origin.endsWith('://*');
+  return allowed === origin || (allowed.endsWith('://*') && origin.startsWith(allowed.slice(0, -1)));
 }
 
 /** Throws an AppError for origins that would let in every page of the web. */

@@ -278,9 +278,9 @@ export const wizard: Translated<typeof english> = {
     toDownload: (size, time) => (time === null ? bytes(size) : `${bytes(size)}, ${time}`),
     gated: 'Zustimmung nötig',
     skills: { tools: 'Ruft Werkzeuge auf', thinking: 'Denkt nach' },
-    noTools: 'Kein Platz für Werkzeuge',
+    noTools: 'Ohne Werkzeuge',
     lacksTools: (name, other) =>
-      `${name} hat keinen Platz für Werkzeuge, deshalb stehen sie in den Anweisungen.${other === null ? '' : ` ${other} hat einen.`}`,
+      `${name} hat keinen Platz für Werkzeuge: Sie werden zu Anweisungen.${other === null ? '' : ` ${other} hat einen.`}`,
     gatedAbout:
       'Die Hersteller verlangen Ihre Zustimmung. Melden Sie sich auf der Seite des Modells bei huggingface.co an und stimmen Sie zu. Erstellen Sie dort einen Zugangsschlüssel (read token) und fügen Sie ihn in den Einstellungen ein.',
     openSettings: 'Einstellungen öffnen',

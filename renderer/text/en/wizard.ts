@@ -296,9 +296,9 @@ export const wizard = {
       time === null ? bytes(size) : `${bytes(size)}, ${time}`,
     gated: 'Needs consent',
     skills: { tools: 'Calls tools', thinking: 'Thinks' },
-    noTools: 'No place for tools',
+    noTools: 'No tools',
     lacksTools: (name: string, other: string | null) =>
-      `${name} has no place for tools, so they go into its instructions.${other === null ? '' : ` ${other} has one.`}`,
+      `${name} has no place for tools: they become instructions.${other === null ? '' : ` ${other} has one.`}`,
     gatedAbout:
       'Its makers want your consent. Sign in on its page at huggingface.co and accept. Then create a read token there and paste it into Settings.',
     openSettings: 'Open Settings',
