@@ -33,6 +33,8 @@ interface Call {
   readonly json?: unknown;
   readonly body?: { readonly stream: Readable; readonly bytes: number };
   readonly signal?: AbortSignal | undefined;
+  /** Whether what Ray can't do now, it can't do later either. */
+  readonly isFinal?: boolean;
 }
 
 export class RayApi {
@@ -90,7 +92,9 @@ export class RayApi {
   /** Writes a file of the session's logs on a computer of the cluster to `to`. */
   async file(node: string, name: string, to: string, { onBytes, signal }: Transfer): Promise<void> {
     const asked = { node_id: node, filename: name, lines: '-1', format: 'text', timeout: '86400' };
-    const answer = await this.#call(`api/v0/logs/file?${new URLSearchParams(asked)}`, { signal });
+    // a file that is not there is an error of Ray's
+    const call = { signal, isFinal: true };
+    const answer = await this.#call(`api/v0/logs/file?${new URLSearchParams(asked)}`, call);
     if (answer) await this.#reached(pipeline(answer, counter(onBytes), createWriteStream(to)));
   }
 
@@ -107,7 +111,10 @@ export class RayApi {
     }
   }
 
-  async #call(path: string, { method = 'GET', json, body, signal }: Call): Promise<Readable | null> {
+  async #call(
+    path: string,
+    { method = 'GET', json, body, signal, isFinal = method !== 'GET' }: Call,
+  ): Promise<Readable | null> {
     signal?.throwIfAborted();
     const token = await this.#token();
     if (token !== null && !/^[\x21-\x7e]+$/.test(token)) throw refused(this.#name);
@@ -139,14 +146,13 @@ export class RayApi {
     if (status === 200) return answer;
     const words = (await this.#reached(text(answer))).trim().split('\n').at(-1)!.slice(0, 300);
     if (status === 404 && method !== 'POST' && method !== 'PUT') return null;
-    throw this.#failure(method, status, words);
+    throw this.#failure(status, words, isFinal);
   }
 
-  #failure(method: string, status: number, words: string): AppError {
+  #failure(status: number, words: string, isFinal: boolean): AppError {
     if (status === 401 || status === 403) return refused(this.#name);
     // a computer of the cluster that is busy or gone may be back soon
-    if ((method === 'GET' && status >= 500) || [502, 503, 504].includes(status))
-      return unreachable(this.#name);
+    if ((!isFinal && status >= 500) || [502, 503, 504].includes(status)) return unreachable(this.#name);
     if (status < 500) return notRay(this.#name);
     return new AppError(
       'target-failed',

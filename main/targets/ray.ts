@@ -198,13 +198,14 @@ function failure(name: string, printed: string, job: RayJob | null): AppError {
 function tooLarge({ folder, files }: Load, spec: TargetSpec): AppError {
   const isModel = folder.startsWith('models/');
   const from = path.dirname(files[0]!.file);
+  const to = `${spec.folder}/${folder}`;
   return new AppError(
     'target-too-large',
     isModel
       ? say`The model is too large to send: Ray takes 100 MB at once.`
       : say`These rows are too large to send: Ray takes 100 MB at once.`,
     isModel
-      ? say`Have ${spec.name} download it from the Hub, or copy the files of ${from} to ${spec.folder}/${folder} there.`
+      ? say`Have ${spec.name} download it from the Hub, or copy the files of ${from} to ${to} there.`
       : say`Use fewer rows, or reach the cluster over ssh.`,
   );
 }

@@ -129,7 +129,7 @@ export async function fakeRay(
         return [200, { status: job.status, message: job.message, driver_node_id: 'node-1' }];
       case 'GET v0': {
         const file = at('logs', searchParams.get('filename')!);
-        return [200, existsSync(file) ? readFileSync(file) : Buffer.from('[get_logs] Fetch log error')];
+        return existsSync(file) ? [200, readFileSync(file)] : [500, 'A file is not found'];
       }
       default:
         return [404, 'no such address'];

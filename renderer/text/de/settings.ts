@@ -76,7 +76,7 @@ export const settingsText: Translated<typeof english> = {
     workers: 'Prozesse',
     workersHint: 'Leer: einer je Karte.',
     folder: 'Ordner dort',
-    folderHint: 'Alle Computer des Clusters müssen ihn sehen. Leer: .fettle im Benutzerordner.',
+    folderHint: 'Alle Computer des Clusters müssen ihn sehen. Leer: im Benutzerordner.',
     gpus: 'Karten',
     partition: 'Partition',
     price: 'Preis pro Stunde',

@@ -72,7 +72,7 @@ export const settingsText = {
     workers: 'Workers',
     workersHint: 'Empty: one for each card.',
     folder: 'Folder there',
-    folderHint: 'All its computers must see it. Empty: .fettle in the home folder.',
+    folderHint: 'All its computers must see it. Empty: in the home folder.',
     gpus: 'Cards',
     partition: 'Partition',
     price: 'Price per hour',

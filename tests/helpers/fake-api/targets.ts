@@ -19,8 +19,8 @@ export function fakeTargets(world: { targets: readonly TargetSpec[] }) {
   const os = implement(contract).targets;
   return {
     list: os.list.handler(() => world.targets),
-    add: os.add.handler(({ input }) => {
-      const added = { ...USUAL, ...input } as TargetSpec;
+    add: os.add.handler(({ input: { token: _, ...given } }) => {
+      const added = { ...USUAL, ...given } as TargetSpec;
       world.targets = [...world.targets, added];
       return added;
     }),
