@@ -416,10 +416,11 @@ onPosix('a run whose engine is ended by the system', () => {
 });
 
 onPosix('a run that was asked to stop', () => {
-  it.each([1, 5, 14])('saves, ends with 130 and goes on to the same numbers after step %i', async (step) => {
-    const out = workspace.at(`stopped-${step}`);
+  // that any step will do, the first one included, stop-points.test.ts shows
+  it('saves, ends with 130 and goes on to the same numbers', async () => {
+    const out = workspace.at('stopped');
     const run = startFettle(trainArgs(workspace, out, ...HARD));
-    await run.event(isStep(step));
+    await run.event(isStep(5));
     run.signalAll('SIGINT');
     const { code, events, err } = await run.ended;
     expect(code).toBe(130);

@@ -21,6 +21,7 @@ function configOf(out: string, more: object = {}): RunConfig {
       maxLength: 64,
       tokensPerMicroBatch: 128,
       threads: 1,
+      assess: false,
       lora: { rank: 4, dropout: 0.1 },
     },
     ...{ maxSteps: 14, heldOut: 14, learningRate: 5e-3, evalEvery: 4, saveEverySteps: 3, keepCheckpoints: 1 },
@@ -168,7 +169,7 @@ describe('a run that stops early because the held-out loss no longer falls', () 
 
 describe('a finished run', () => {
   it('says the same when it is resumed', async () => {
-    const config = configOf(workspace.at('finished'));
+    const config = configOf(workspace.at('finished'), { assess: true });
     const { end } = await run(config);
     const { end: again } = await run(config, { resume: true });
     const {
