@@ -182,6 +182,15 @@ const turns = z
   .min(1)
   .max(1000);
 
+/** What the doctor looks at. */
+const Checked = z.object({
+  data: DataChoice,
+  evalPaths: filePaths.optional(),
+  modelId: id.optional(),
+  newTokens: NewTokens.optional(),
+  maxLength: z.int().min(8).optional(),
+});
+
 export const data = {
   samples: api.output(gives<readonly SampleSet[]>()),
   look: api.input(DataChoice).output(gives<DataLook>()),
@@ -204,30 +213,9 @@ export const data = {
       }),
     )
     .output(gives<readonly RowPreview[]>()),
-  check: api
-    .input(
-      z.object({
-        data: DataChoice,
-        evalPaths: filePaths.optional(),
-        modelId: id.optional(),
-        newTokens: NewTokens.optional(),
-        maxLength: z.int().min(8).optional(),
-      }),
-    )
-    .output(streams<DoctorProgress>()),
+  check: api.input(Checked).output(streams<DoctorProgress>()),
   /** Makes fixes into a new file in the data folder; the original stays as it is. */
-  fix: api
-    .input(
-      z.object({
-        data: DataChoice,
-        evalPaths: filePaths.optional(),
-        modelId: id.optional(),
-        newTokens: NewTokens.optional(),
-        maxLength: z.int().min(8).optional(),
-        fixes: z.array(z.string().min(1)).min(1),
-      }),
-    )
-    .output(gives<DoctorReport>()),
+  fix: api.input(Checked.extend({ fixes: z.array(z.string().min(1)).min(1) })).output(gives<DoctorReport>()),
   undo: api.input(z.object({ file: filePath })).output(gives<DoctorUndo>()),
   /** Rows to edit, from the given one on; with the first ones comes how many there are. */
   rows: api

@@ -193,7 +193,12 @@ export function matches(file: RemoteFile, chunks: Iterable<Uint8Array>): boolean
 /** Whether the file at `path` is `file`; it is read once from beginning to end. */
 export async function fileMatches(path: string, file: RemoteFile, signal: AbortSignal): Promise<boolean> {
   const hash = hashOf(file);
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20, signal })) hash.update(chunk);
+  signal.throwIfAborted();
+  // given to the stream, a signal that comes at once leaves the file open (Node 24)
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
+    signal.throwIfAborted();
+    hash.update(chunk);
+  }
   return hash.digest('hex') === file.hash.value;
 }
 

@@ -202,7 +202,10 @@ async function unpackArchive(
   const unzip = new Unzip((entry) => follow(entry, archive, open));
   unzip.register(UnzipInflate);
   try {
-    for await (const piece of createReadStream(file, { highWaterMark: PIECE_BYTES, signal })) {
+    signal.throwIfAborted();
+    // given to the stream, a signal that comes at once leaves the file open (Node 24)
+    for await (const piece of createReadStream(file, { highWaterMark: PIECE_BYTES })) {
+      signal.throwIfAborted();
       push(unzip, piece as Uint8Array, archive);
       for (const writing of open.values()) await writing.flush(into);
       onBytes((piece as Uint8Array).length);

@@ -67,6 +67,8 @@ class Counter implements Watcher {
 
 /** Refuses the act of number `first` of those that `code` may meet, or all from there on. */
 class Refuser implements Watcher {
+  /** What was refused so far. */
+  readonly refused = new Set<Act>();
   #count = 0;
   readonly #options: {
     readonly code: string;
@@ -88,7 +90,9 @@ class Refuser implements Watcher {
     const { code, folder, first, isLasting } = this.#options;
     if (!file.startsWith(folder) || !REFUSALS[code]!.includes(act)) return;
     const at = this.#count++;
-    if (at === first || (isLasting && at > first)) throw refusalOf(code, act, file);
+    if (at !== first && !(isLasting && at > first)) return;
+    this.refused.add(act);
+    throw refusalOf(code, act, file);
   }
 }
 
@@ -100,7 +104,7 @@ async function starved(operation: Operation, place: Place, moments: number, rand
   const failures: string[] = [];
   let cases = 0;
   /** `mayLeave`: what can't be removed either stays. */
-  const attempt = async (what: string, work: () => Promise<string>, mayLeave = false) => {
+  const attempt = async (what: string, work: () => Promise<string>, mayLeave = () => false) => {
     cases++;
     place.reset();
     const open = openIn(place.work);
@@ -119,11 +123,11 @@ async function starved(operation: Operation, place: Place, moments: number, rand
     endProcess(place.work);
     const again = await operation.run(place.work).catch((error: unknown) => {
       // what could not be removed is named, and the person removes it
-      const isNamed = mayLeave && error instanceof AppError && error.code === 'file-exists';
+      const isNamed = mayLeave() && error instanceof AppError && error.code === 'file-exists';
       return isNamed ? expected : `afterwards it fails: ${(error as Error).stack}`;
     });
     if (again !== expected) found.push(again.startsWith('afterwards') ? again : 'afterwards: other bytes');
-    if (!mayLeave) found.push(...leftovers(place.work));
+    if (!mayLeave()) found.push(...leftovers(place.work));
     failures.push(...found.map((one) => `${what}: ${one}`));
   };
   for (const [code, acts] of Object.entries(REFUSALS)) {
@@ -132,7 +136,11 @@ async function starved(operation: Operation, place: Place, moments: number, rand
       const [first, isLasting] = [Math.floor(random() * all), random() < 0.5];
       const refuser = new Refuser({ code, folder: place.work, first, isLasting });
       const what = `${code} ${isLasting ? 'from' : 'at'} act ${first} of ${all}`;
-      await attempt(what, () => watched(refuser, () => operation.run(place.work)), isLasting);
+      await attempt(
+        what,
+        () => watched(refuser, () => operation.run(place.work)),
+        () => isLasting || refuser.refused.has('remove') || refuser.refused.has('list'),
+      );
     }
   }
   await attempt('a slow disk', () => watched({ delayMs: 5 }, () => operation.run(place.work)));

@@ -57,30 +57,11 @@ export const granite: Family = {
   },
   planner: {
     published: {
+      // biome-ignore format: a row for each model
       bfloat16: {
         'ibm-granite/granite-3.3-2b-base': ['Granite 3.3 2B', 40, 2048, 32, 8, 8192, 49_152, true, 131_072],
-        'ibm-granite/granite-3.3-2b-instruct': [
-          'Granite 3.3 2B',
-          40,
-          2048,
-          32,
-          8,
-          8192,
-          49_159,
-          true,
-          131_072,
-        ],
-        'ibm-granite/granite-3.3-8b-instruct': [
-          'Granite 3.3 8B',
-          40,
-          4096,
-          32,
-          8,
-          12_800,
-          49_159,
-          true,
-          131_072,
-        ],
+        'ibm-granite/granite-3.3-2b-instruct': ['Granite 3.3 2B', 40, 2048, 32, 8, 8192, 49_159, true, 131_072],
+        'ibm-granite/granite-3.3-8b-instruct': ['Granite 3.3 8B', 40, 4096, 32, 8, 12_800, 49_159, true, 131_072],
       },
     },
     configOf: decoderConfigOf,

@@ -131,19 +131,10 @@ export const olmo3: Family = {
   },
   planner: {
     published: {
+      // biome-ignore format: a row for each model
       bfloat16: {
         'allenai/Olmo-3-1025-7B': ['Olmo 3 7B', 32, 4096, 32, 32, 11_008, 100_278, false, 65_536],
-        'allenai/Olmo-3-7B-Instruct': [
-          'Olmo 3 7B Instruct',
-          32,
-          4096,
-          32,
-          32,
-          11_008,
-          100_278,
-          false,
-          65_536,
-        ],
+        'allenai/Olmo-3-7B-Instruct': ['Olmo 3 7B Instruct', 32, 4096, 32, 32, 11_008, 100_278, false, 65_536],
         'allenai/Olmo-3-1125-32B': ['Olmo 3 32B', 64, 5120, 40, 8, 27_648, 100_278, false, 65_536],
       },
     },

@@ -77,32 +77,13 @@ export const phi3: Family = {
   },
   planner: {
     published: {
+      // biome-ignore format: a row for each model
       bfloat16: {
         'microsoft/Phi-3-mini-4k-instruct': ['Phi-3 mini', 32, 3072, 32, 32, 8192, 32_064, false, 4096],
-        'microsoft/Phi-3-mini-128k-instruct': [
-          'Phi-3 mini 128k',
-          32,
-          3072,
-          32,
-          32,
-          8192,
-          32_064,
-          false,
-          131_072,
-        ],
+        'microsoft/Phi-3-mini-128k-instruct': ['Phi-3 mini 128k', 32, 3072, 32, 32, 8192, 32_064, false, 131_072],
         'microsoft/Phi-3.5-mini-instruct': ['Phi-3.5 mini', 32, 3072, 32, 32, 8192, 32_064, false, 131_072],
         'microsoft/Phi-4-mini-instruct': ['Phi-4 mini', 32, 3072, 24, 8, 8192, 200_064, true, 131_072],
-        'microsoft/Phi-4-mini-reasoning': [
-          'Phi-4 mini reasoning',
-          32,
-          3072,
-          24,
-          8,
-          8192,
-          200_064,
-          true,
-          131_072,
-        ],
+        'microsoft/Phi-4-mini-reasoning': ['Phi-4 mini reasoning', 32, 3072, 24, 8, 8192, 200_064, true, 131_072],
         'microsoft/phi-4': ['Phi-4', 40, 5120, 40, 10, 17_920, 100_352, false, 16_384],
       },
     },

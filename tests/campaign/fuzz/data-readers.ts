@@ -163,7 +163,7 @@ const DOCX = docx(
   { one: 'heading 1' },
 );
 
-/** A document as its thread reads it, but here: a thread for each of ten thousand would take an hour. */
+/** A document as its thread reads it, but here: ten thousand threads take too long. */
 function documentReader(name: string, seeds: readonly Seed[]): Reader {
   return {
     name,

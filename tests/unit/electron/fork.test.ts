@@ -29,7 +29,10 @@ vi.mock('electron', () => ({
 }));
 
 // what the system counts of its own kills is not the same on all machines
-vi.mock('../../../main/runs/fork.ts', () => ({ watchMemory: () => ({ wasKilled: () => true }) }));
+vi.mock('../../../main/runs/fork.ts', async (original) => ({
+  ...(await original<object>()),
+  watchMemory: () => ({ wasKilled: () => true }),
+}));
 
 let child: Child;
 beforeEach(() => {
