@@ -93,7 +93,7 @@ describe('a run that another computer trains', () => {
       await person.sees(`${ROWS} usable rows`, MINUTE);
       await person.click(person.button('Continue'));
       // the stand-in for PyTorch gives back what adapters begin with
-      await person.click(page.getByText('Trains a small add-on'));
+      await person.click(page.getByRole('button', { name: 'LoRA', exact: true }));
       await unfold('Run it elsewhere');
       await person.sees('Your rows go to far. The result returns and is compared here.');
       await person.sees(
