@@ -147,6 +147,19 @@ function sentences(config: RunConfig, check: Check): string[] {
   });
 }
 
+/** What the planner chooses for the memory or the speed of this computer: elsewhere it is left open, unless the person has set it. */
+const FOR_HERE: readonly string[] = ['precision', 'masterBits', 'layerwiseUpdate'];
+
+/** Settings of a plan, by names with dots, for a training elsewhere; `own`: those that the person has set. */
+export function settingsElsewhere(
+  settings: Readonly<Record<string, unknown>>,
+  own: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name]) => !FOR_HERE.includes(name) || name in own),
+  );
+}
+
 /** Why a run with these settings can't be trained elsewhere; settings in braces. Nothing where it can. */
 export const refusedElsewhere = (config: RunConfig): string[] => sentences(config, 'refused');
 

@@ -222,6 +222,7 @@ export const plan: Translated<typeof english> = {
     ...english.elsewhere,
     title: 'Anderswo trainieren',
     near: 'Trainieren Sie auf Ihrem größeren Computer.',
+    basisTitle: 'Wie das geschätzt ist',
     target: 'Computer',
     goes: (host) => `Ihre Zeilen gehen an ${host}. Das Ergebnis kommt zurück und wird hier verglichen.`,
     sendModel: 'Modell von hier senden',

@@ -255,6 +255,7 @@ export const plan = {
     near: 'Train on a larger computer of yours.',
     target: 'Computer',
     comparison,
+    basisTitle: 'How this is estimated',
     basis: (there: TargetEstimate) => `${basisThere(there)} ${memoryThere(there)}`.trim(),
     goes: (host: string) => `Your rows go to ${host}. The result returns and is compared here.`,
     sendModel: 'Send the model from here',

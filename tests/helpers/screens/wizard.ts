@@ -572,6 +572,7 @@ export const wizardScreens: readonly Screen[] = [
     world: (world) => withLarge(world, { memory: 128e9, free: 110e9 }),
     async act(page) {
       await text('Start on lab')(page).waitFor();
+      await page.locator('summary', { hasText: 'How this is estimated' }).click();
       await scrollTo(page, 'Run it elsewhere');
     },
     ready: text('Start on lab'),
@@ -700,7 +701,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'plan-rented',
-    words: OPENED,
+    words: OPENED + 30,
     title: 'A long run, and what it would take on rented graphics cards',
     at: 'new/plan/one',
     world: draft({ ...DATA, settings: { epochs: 8000 } }),
@@ -737,7 +738,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'plan-too-big',
-    words: 150,
+    words: 190,
     title: 'A plan that needs more memory than is free',
     at: 'new/plan/one',
     world(world) {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { differsElsewhere, ELSEWHERE, refusedElsewhere } from '../../../common/settings/elsewhere.ts';
+import {
+  differsElsewhere,
+  ELSEWHERE,
+  refusedElsewhere,
+  settingsElsewhere,
+} from '../../../common/settings/elsewhere.ts';
 import { ROWS } from '../../../common/settings/table.ts';
 import { parseRunConfig } from '../../../main/engine/config/config.ts';
 
@@ -38,4 +43,10 @@ describe('settings of a training elsewhere', () => {
     expect(differsElsewhere(parsed({ method: 'qlora', quant: 'nf4' }))).toEqual([]);
     expect(differsElsewhere(parsed({ lora: { dropout: 0.1 } }))).toHaveLength(1);
   });
+});
+
+it('leaves open what a plan has chosen for this computer, and keeps what a person has set', () => {
+  const planned = { precision: 'int8', masterBits: 16, layerwiseUpdate: true, 'lora.rank': 8 };
+  expect(settingsElsewhere(planned, {})).toEqual({ 'lora.rank': 8 });
+  expect(settingsElsewhere(planned, { precision: 'int8' })).toEqual({ precision: 'int8', 'lora.rank': 8 });
 });
