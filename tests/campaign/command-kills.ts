@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fettle, startFettle } from '../helpers/fettle.ts';
 import { adapterOf, numbersOf, openWorkspace, trainArgs } from '../integration/workspace.ts';
-import { orphansOf } from './orphans.ts';
+import { lastingOrphansOf } from './orphans.ts';
 
 const VICTIMS = ['command', 'engine', 'both'] as const;
 /** Everything that draws random numbers or counts. */
@@ -12,7 +12,6 @@ const HARD = [
   ...['--epochs', '2', '--dropout', '0.1', '--gradient-accumulation', '2', '--learning-rate', '5e-3'],
   ...['--eval-every', '5', '--save-every-steps', '1', '--keep-checkpoints', '3'],
 ];
-const ORPHAN_MS = 10_000;
 
 export async function killCommands(count: number, random: () => number) {
   const workspace = await openWorkspace();
@@ -35,9 +34,8 @@ export async function killCommands(count: number, random: () => number) {
       else for (const pid of victim === 'command' ? [run.child.pid!] : childrenOf(run.child.pid!)) kill(pid);
       await run.ended;
       const at = `${victim} killed after ${Math.round(moment)} of ${Math.round(lasts)} ms`;
-      const end = Date.now() + ORPHAN_MS;
-      while (orphansOf(env.FETTLE_HOME).length > 0 && Date.now() < end) await sleep(50);
-      for (const pid of orphansOf(env.FETTLE_HOME)) failures.push(`${at}: process ${pid} goes on`);
+      for (const pid of await lastingOrphansOf(env.FETTLE_HOME))
+        failures.push(`${at}: process ${pid} goes on`);
       const again = existsSync(path.join(out, 'run.json'))
         ? ['train', '--out', out, '--resume', '--json']
         : trainArgs(workspace, out, ...HARD);

@@ -11,7 +11,7 @@ import { seeded } from '../helpers/random.ts';
 import type { Attack } from './attack.ts';
 import { killCommands } from './command-kills.ts';
 import { HUB_VARIABLE, halfFiles, leftovers, OPERATIONS, type Operation } from './operations.ts';
-import { orphansOf } from './orphans.ts';
+import { lastingOrphansOf } from './orphans.ts';
 import { openPlace, type Place } from './place.ts';
 import { losePower } from './power.ts';
 
@@ -83,9 +83,8 @@ async function killed(operation: Operation, place: Place, { count, random, hub }
     child.process.kill('SIGKILL');
     await child.ended;
     const at = `killed after ${Math.round(moment)} of ${Math.round(lasts)} ms`;
-    const found = (await halfFiles(place.work)).concat(
-      orphansOf(path.join(place.work, 'home')).map((pid) => `process ${pid} goes on`),
-    );
+    const orphans = await lastingOrphansOf(path.join(place.work, 'home'));
+    const found = [...(await halfFiles(place.work)), ...orphans.map((pid) => `process ${pid} goes on`)];
     const next = start();
     const made = await next.made.catch((error: unknown) => `failed: ${error}`);
     if (made !== expected.made)

@@ -58,6 +58,8 @@ class Disk {
     readonly before: Kept;
     readonly safe: Kept;
   }[] = [];
+  /** The same of folders, which are moved back as they are. */
+  readonly #folders: (readonly [from: string, to: string])[] = [];
   #image: ReadonlyMap<string, Buffer | null> | null = null;
 
   constructor(folder: string, moment = Number.POSITIVE_INFINITY, random: () => number = () => 0.5) {
@@ -80,7 +82,9 @@ class Disk {
       if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory()) this.#flushed(file);
       else this.#safe.set(file, contentOf(file));
     }
-    if (act === 'rename' && to !== undefined) {
+    if (act === 'rename' && to !== undefined && fs.statSync(to).isDirectory()) {
+      this.#folders.push([file, to]);
+    } else if (act === 'rename' && to !== undefined) {
       const safe = this.#safe.get(file) ?? contentOf(to);
       this.#names.push({ from: file, to, before: this.#safe.get(to) ?? null, safe });
       this.#safe.delete(file);
@@ -92,6 +96,8 @@ class Disk {
   #flushed(folder: string): void {
     for (let i = this.#names.length - 1; i >= 0; i--)
       if (path.dirname(this.#names[i]!.to) === folder) this.#names.splice(i, 1);
+    for (let i = this.#folders.length - 1; i >= 0; i--)
+      if (path.dirname(this.#folders[i]![1]) === folder) this.#folders.splice(i, 1);
   }
 
   /** What is on the disk now, of files that may differ from what processes see. */
@@ -116,6 +122,8 @@ class Disk {
 
   /** Makes the folder what the disk has. */
   restore(): void {
+    for (const [from, to] of this.#folders.toReversed())
+      if (this.#random() < 0.5 && fs.existsSync(to) && !fs.existsSync(from)) fs.renameSync(to, from);
     for (const [file, bytes] of this.#image ?? []) {
       if (bytes === null) fs.rmSync(file, { force: true });
       else if (fs.existsSync(path.dirname(file))) fs.writeFileSync(file, bytes);

@@ -99,12 +99,19 @@ async function refuseExisting({ out, names, isFile }: Target): Promise<void> {
     const stats = await fs.lstat(one).catch(() => null);
     if (!stats) continue;
     if (!isFile && stats.isDirectory() && (await fs.readdir(one)).length === 0) continue;
+    if (isFile && (await isLeftOver(one, path.join(folder, names.gguf)))) continue;
     throw new AppError(
       'file-exists',
       say`${one} is there already.`,
       say`Choose another name, or remove it first.`,
     );
   }
+}
+
+/** Whether `file` is of an export that was cut off before the model got its name, by a kill or a loss of power. */
+async function isLeftOver(file: string, model: string): Promise<boolean> {
+  if (await fs.lstat(model).catch(() => null)) return false;
+  return /Made (?:by|with) Fettle/.test(await fs.readFile(file, 'utf8').catch(() => ''));
 }
 
 /** Lets `produce` fill a temporary folder, then gives its files their names; gives their paths. */
