@@ -444,17 +444,6 @@ export const pageScreens: readonly Screen[] = [
     main: true,
   },
   {
-    name: 'settings-targets-ray',
-    title: 'Settings: a Ray cluster to add',
-    at: 'settings',
-    async act(page) {
-      await page.getByText('Add a computer').click();
-      await choose(page, 'Reached by', 'Ray');
-      await scrollTo(page, 'Other computers');
-    },
-    ready: text('Whoever has it can run programs there.'),
-  },
-  {
     name: 'settings-data',
     title: 'Settings: the data folder, and about Fettle',
     at: 'settings',
