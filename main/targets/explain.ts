@@ -94,6 +94,15 @@ export function causeIn(name: string, text: string): Problem | null {
   return found ? { code: found[0], message: found[1], hint: found[2] } : null;
 }
 
+/** Of these a job is told, and saves itself. */
+const TOLD: readonly string[] = ['target-time', 'target-preempted', 'target-node', 'target-cancelled'];
+
+/** Who made a job save itself and end; null where its log does not say. */
+export function causeOfStop(name: string, log: readonly string[]): Problem | null {
+  const cause = causeIn(name, log.join('\n'));
+  return cause && TOLD.includes(cause.code) ? cause : null;
+}
+
 /** The problem of a job that failed, or whose end nobody has seen. `last`: the end of its log. */
 export function problemThere(
   name: string,

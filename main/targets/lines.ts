@@ -100,8 +100,6 @@ export class LogReader {
     const at = line.indexOf(MARK);
     if (at >= 0) {
       const parsed = parsedLine(line.slice(at + MARK.length));
-      // what one start ended of says nothing of the next
-      if (parsed?.event === 'begin') this.forget();
       if (parsed) return parsed;
     }
     if (line.trim() !== '') this.last.push(line.slice(0, 500));

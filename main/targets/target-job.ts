@@ -23,7 +23,7 @@ import type { RunConfig } from '../engine/config/config.ts';
 import { toBundledName } from '../paths.ts';
 import { EngineRun } from '../runs/engine-run.ts';
 import type { EngineLink, Fork, ProcessEnding } from '../runs/fork.ts';
-import { causeIn, problemThere } from './explain.ts';
+import { causeOfStop, problemThere } from './explain.ts';
 import { fetchResult, loadsOf, seldom } from './files.ts';
 import { Follower } from './follower.ts';
 import type { DoneLine } from './lines.ts';
@@ -171,7 +171,7 @@ class TargetJob implements EngineLink {
 
   /** Says why a job was saved and ended that nobody here has asked to. */
   #tellCause({ place, log }: Follower): void {
-    const cause = this.#isAsked ? null : causeIn(place.target, log.join('\n'));
+    const cause = this.#isAsked ? null : causeOfStop(place.target, log);
     if (cause) this.#warn(cause);
   }
 
