@@ -220,6 +220,10 @@ function resultText({ config, tried }: SearchHere, isDone: boolean): string {
     return `${String(place + 1).padStart(3)}  try ${candidate + 1}: ${valuesText(one.settings)}; loss ${lossText(one)}${at}`;
   });
   const best = order[0]!;
-  const head = isDone ? 'Best' : 'Best so far';
-  return [`${head}: try ${best + 1}, in ${tryConfig(config, tried, best).out}`, ...lines, ''].join('\n');
+  const where = `try ${best + 1}, in ${tryConfig(config, tried, best).out}`;
+  const isCompared = tried[best]!.losses.length > 0;
+  const head = isCompared
+    ? `Best${isDone ? '' : ' so far'}: ${where}`
+    : 'No settings have been compared yet.';
+  return [head, ...lines, ''].join('\n');
 }
