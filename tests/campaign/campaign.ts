@@ -62,7 +62,7 @@ export async function campaign({ size, seed, only, note, onRow }: CampaignOption
 
 /**
  * The code that was attacked: git's names of the folders `main/` and `common/`, which follow from what is in them and stay the same in
- * any history. `git rev-parse --short=8 HEAD:main HEAD:common` gives those of another state.
+ * any history. `git rev-parse HEAD:main HEAD:common` gives those of another state.
  */
 function codeNow(): string {
   const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).trim();

@@ -167,6 +167,7 @@ const DOCX = docx(
 function documentReader(name: string, seeds: readonly Seed[]): Reader {
   return {
     name,
+    hasStrays: true,
     open: async (folder) => ({
       seeds,
       async read(bytes, seed) {

@@ -21,6 +21,8 @@ export interface OpenReader {
 
 export interface Reader {
   readonly name: string;
+  /** A library leaves promises that nobody awaits, of which the reader's own thread takes no notice. */
+  readonly hasStrays?: true;
   /** Prepares it in `folder`, which is its own. */
   open(folder: string): Promise<OpenReader>;
 }

@@ -57,7 +57,7 @@ process.exit(0);
 
 function failureOf(thrown: string | null, seconds: number, grown: number): string | null {
   if (thrown !== null) return thrown;
-  if (stray !== null) {
+  if (stray !== null && !reader.hasStrays) {
     const reason = stray;
     stray = null;
     return `nobody awaited: ${reason instanceof Error ? reason.stack : reason}`;
