@@ -60,7 +60,7 @@ export interface StartEvent {
   /** Weights of the model, and those that training changes. */
   readonly parameters: number;
   readonly trainableParameters: number;
-  /** Of the model; only where another computer trains it. */
+  /** Of the model; earlier runs lack it. */
   readonly layers?: number;
   /** Rows trained on, and rows held out for evaluation. */
   readonly rows: number;

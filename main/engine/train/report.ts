@@ -30,6 +30,7 @@ export function runFacts(
     parameters: opened.outline.parameterCount,
     ...(config.blend && { blend: config.blend }),
     trainableParameters: trained,
+    layers: opened.model.layers,
     rows: data.rows.length,
     heldOutRows: data.heldOutRows.length,
     tokens: data.training.plan(cursor?.epoch ?? 0).tokens,

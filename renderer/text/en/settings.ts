@@ -67,7 +67,7 @@ export const settingsText = {
     },
     kind: 'Reached by',
     kinds: { ssh: 'ssh', slurm: 'Slurm over ssh', ray: 'Ray' },
-    token: 'Token',
+    token: 'Access token',
     tokenHint: 'Whoever has it can run programs there.',
     workers: 'Workers',
     workersHint: 'Empty: one for each card.',

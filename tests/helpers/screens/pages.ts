@@ -444,6 +444,18 @@ export const pageScreens: readonly Screen[] = [
     main: true,
   },
   {
+    name: 'settings-targets-ray',
+    title: 'Settings: a Ray cluster that is added',
+    at: 'settings',
+    async act(page) {
+      await page.getByText('Add a computer').click();
+      await choose(page, 'Reached by', 'Ray');
+      await scrollTo(page, 'Other computers');
+    },
+    ready: (page) => page.getByPlaceholder('https://head.example.org:8265'),
+    main: true,
+  },
+  {
     name: 'settings-data',
     title: 'Settings: the data folder, and about Fettle',
     at: 'settings',
