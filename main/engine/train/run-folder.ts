@@ -79,7 +79,8 @@ export async function appendMetric(folder: string, metric: Metric): Promise<void
 
 /** Puts on the disk what was appended: before a file that says how far the run is. A loss of power could keep that file alone. */
 export async function flushMetrics(folder: string): Promise<void> {
-  const handle = await fs.open(path.join(folder, NAME), 'r+');
+  // a run that is stopped as it starts has none yet
+  const handle = await fs.open(path.join(folder, NAME), 'a');
   try {
     await handle.sync();
   } finally {
