@@ -1,6 +1,6 @@
 /**
  * One configuration for every test. Forked processes, because native packages and child processes do not mix
- * well with worker threads; three of them, because two leave a quarter of two cores waiting for processes and pages.
+ * well with worker threads; two of them, because an engine test already uses all the cores it gets.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ export default defineConfig({
     setupFiles: ['tests/helpers/home.ts'],
     environment: 'node',
     pool: 'forks',
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 180_000,
     reporters: ['default'],

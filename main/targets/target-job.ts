@@ -160,7 +160,7 @@ class TargetJob implements EngineLink {
       // a job that has not begun has left the queue
       if (!end && !follower.hasBegun && !follower.isFull) {
         if (!this.#isAsked) this.#warn(problem);
-        return stoppedEvent(follower.step, follower.place.start!.steps, config, place.target);
+        return stoppedEvent(follower.step, follower.place.start?.steps ?? 0, config, place.target);
       }
       throw new AppError(problem.code, problem.message, problem.hint);
     } catch (error) {

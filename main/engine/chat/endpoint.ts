@@ -121,7 +121,9 @@ class Desk {
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const started = performance.now();
-    const { pathname } = URL.parse(request.url ?? '/', 'http://host') ?? { pathname: '/' };
+    const { url = '/' } = request;
+    // two slashes at the start would be those of a host
+    const { pathname } = URL.parse(url.startsWith('/') ? `http://host${url}` : url) ?? { pathname: '/' };
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     let tokens = 0;
@@ -212,9 +214,12 @@ class Desk {
   }
 }
 
-/** Clients are told the address with or without its version and its last slash, and names in capitals. */
+/** Clients are told the address with or without its version and its last slash, join it with one too many, and write names in capitals. */
 function plainPath(pathname: string): string {
-  const path = pathname.toLowerCase().replaceAll(/\/+/g, '/').replace(/\/$/, '');
+  const path = pathname
+    .toLowerCase()
+    .replaceAll(/(?!^)\/+/g, '/')
+    .replace(/\/$/, '');
   return path.startsWith('/v1') ? path : `/v1${path}`;
 }
 
