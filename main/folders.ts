@@ -43,7 +43,9 @@ export function requireWritable(folder: string): void {
       return;
     }
     // permissions alone do not tell: a disk may be read-only, and Windows has other rights
-    fs.rmdirSync(fs.mkdtempSync(path.join(folder, '.fettle-')));
+    const probe = path.join(folder, `.fettle-${randomBytes(6).toString('hex')}.tmp`);
+    fs.mkdirSync(probe);
+    fs.rmdirSync(probe);
   } catch (error) {
     throw refusal(error, folder);
   }

@@ -37,7 +37,7 @@ function isHalfWritten(name: string): boolean {
 export async function clearHalfWritten(out: string): Promise<void> {
   for (const folder of ['', ADAPTER_FOLDER, MODEL_FOLDER].map((name) => path.join(out, name))) {
     const names = (await fs.readdir(folder).catch(() => [])).filter(isHalfWritten);
-    for (const name of names) await fs.rm(path.join(folder, name), { force: true });
+    for (const name of names) await fs.rm(path.join(folder, name), { recursive: true, force: true });
   }
 }
 

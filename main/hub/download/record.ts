@@ -3,7 +3,6 @@
  * them, which survives a killed process. A range is recorded only after its bytes have been flushed to the
  * disk, with a checksum by which they are known again.
  */
-import { randomBytes } from 'node:crypto';
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -80,9 +79,9 @@ function isSound({ ranges, bytes }: RecordedFile): boolean {
   return end === bytes;
 }
 
-/** Writes `text`, a record, so that it is there whole or as it was before. */
+/** Writes `text`, a record, so that it is there whole or as it was before. One at a time: what a killed process left is written over. */
 export async function writeRecord(folder: string, text: string): Promise<void> {
-  const temporary = path.join(folder, `${RECORD}.${randomBytes(4).toString('hex')}.tmp`);
+  const temporary = path.join(folder, `${RECORD}.tmp`);
   try {
     await fs.writeFile(temporary, text, { flush: true });
     await fs.rename(temporary, path.join(folder, RECORD));

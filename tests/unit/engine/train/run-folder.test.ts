@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseRunConfig } from '../../../../main/engine/config/config.ts';
-import { claimFolder } from '../../../../main/engine/train/run-folder.ts';
+import { claimFolder, clearHalfWritten } from '../../../../main/engine/train/run-folder.ts';
 import { temporaryFolder } from '../../../helpers/tiny-model.ts';
 
 const { folder, remove } = temporaryFolder();
@@ -30,7 +30,12 @@ describe('the folder of a run', () => {
   });
 
   it('may hold what a process that was killed left of its lock and of its first file', async () => {
-    await claim(holding('.lock', '.lock.0123', '.run.json.99999999.0123456789ab.tmp'));
+    const out = holding('.lock', '.lock.0123', '.run.json.99999999.0123456789ab.tmp');
+    // where the disk refused to remove what tried whether it can be written
+    mkdirSync(path.join(out, '.fettle-0123456789ab.tmp'));
+    await claim(out);
+    await clearHalfWritten(out);
+    expect(readdirSync(out)).toEqual(['.lock', '.lock.0123']);
   });
 
   it('may hold a run only where that goes on', async () => {
