@@ -319,7 +319,7 @@ describe('requests of other programs', async () => {
 
 test('addresses are known with and without their version, and names in any case', async () => {
   const root = base.replace(/\/v1$/, '');
-  for (const at of ['/v1/models/', '/models', '/V1/Models', '//v1//models', '/v1/models/Practice']) {
+  for (const at of ['/v1/models/', '/models', '/V1/Models', '/v1//models', '/v1/models/Practice']) {
     const response = await fetch(`${root}${at}`, { headers: { authorization: 'Bearer a key' } });
     expect([at, response.status]).toEqual([at, 200]);
   }
