@@ -537,7 +537,8 @@ def run() -> None:
         main()
     except Exception as problem:
         full = is_full()
-        if not full and not isinstance(problem, FINAL):
+        # one that lost the others is started again with them
+        if not full and (isinstance(problem, ConnectionError) or not isinstance(problem, FINAL)):
             raise
         code = {Diverged: "diverged", torch.cuda.OutOfMemoryError: "out-of-memory"}.get(type(problem), "failed")
         try:
