@@ -47,7 +47,8 @@ const Known = z.object({
   hub: z.object({ name: z.string(), revision: z.string() }).nullable(),
   folder: z.string().nullable(),
   model: z.string().nullable(),
-  job: z.string().nullable(),
+  // runs of before jobs had names lack it
+  job: z.string().nullable().default(null),
   isStarted: z.boolean(),
   start: z.looseObject({ event: z.literal('start'), steps: z.number() }).nullable(),
   offset: z.int().min(0),
