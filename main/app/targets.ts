@@ -201,7 +201,7 @@ export function forkFor(
 /** Asks the job of the run in `folder` to save and end. Throws `AppError('no-run')`. */
 export async function stopElsewhere(store: Kept, secrets: Secrets, folder: string): Promise<void> {
   const place = readPlace(folder);
-  if (!place?.folder || !place.job)
+  if (!place?.folder || (place.job === null && !place.isStarted))
     throw new AppError(
       'no-run',
       `No other computer trains a run in ${folder}.`,
