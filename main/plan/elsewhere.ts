@@ -4,6 +4,7 @@
  */
 import type { Span, TargetEstimate } from '../../common/api/contract.ts';
 import type { TextbookFacts } from '../../common/protocol/protocol.ts';
+import { sum } from '../../common/values.ts';
 import { cardCalled, type PublishedCard, USUAL_UTILISATION } from './accelerators.ts';
 import { fitOf } from './fit.ts';
 import { activationBytes, operationsPerToken } from './textbook.ts';
@@ -100,7 +101,7 @@ export function stepSeconds(work: TimedWork, cards: CardsThere, assumed: Assumed
   const known = cardCalled(cards.name);
   const { peakFlops, memoryBandwidth, linkBandwidth } = known ?? NO_CARD;
   const micro = Math.ceil(batches / count);
-  const operations = sum(operationsPerToken(work)) * (tokens / steps / count);
+  const operations = sum(Object.values(operationsPerToken(work))) * (tokens / steps / count);
   const passes = (recompute ? 3 : 2) * micro;
   const isSharded = method === 'full' && count > 1;
   const moved = passes * PASS_BYTES[method] * parameters;
@@ -207,7 +208,7 @@ export function estimateThere(work: WorkThere, place: PlaceThere): Omit<TargetEs
   const isCard = cards !== null && cards.name !== NO_CARD_NAME;
   const seconds = cards && secondsThere(work, cards, past);
   const bytes = isCard ? (cards.bytes ?? cardCalled(cards.name)?.memoryBytes ?? null) : null;
-  const value = isCard ? sum(memoryPartsThere(work, cards.count)) : null;
+  const value = isCard ? sum(Object.values(memoryPartsThere(work, cards.count))) : null;
   return {
     cards: isCard ? { name: cards.name, count: cards.count } : null,
     memory: value === null || bytes === null ? null : memoryOf(value, bytes),
@@ -223,10 +224,6 @@ export function estimateThere(work: WorkThere, place: PlaceThere): Omit<TargetEs
 
 /** How train.py calls what it computes on where that is no card. */
 export const NO_CARD_NAME = 'CPU';
-
-function sum(parts: Readonly<Record<string, number>>): number {
-  return Object.values(parts).reduce((all, each) => all + each, 0);
-}
 
 function scaled({ value, low, high }: Span, factor: number): Span {
   return { value: value * factor, low: low * factor, high: high * factor };

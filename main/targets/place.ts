@@ -15,7 +15,7 @@ export interface Place {
   readonly folder: string | null;
   /** The folder of the model there; null where it is downloaded. */
   readonly model: string | null;
-  /** Name of the job, which each start has anew; kept before it is used. */
+  /** Name of the job, new for each start; kept before it is used. */
   readonly job: string | null;
   /** Whether the job was started. */
   readonly isStarted: boolean;

@@ -22,7 +22,7 @@ export interface Load {
   readonly files: readonly FileToSend[];
 }
 
-/** A job there: its name, which each start has anew, the run's folder, and the model's, where it was sent. */
+/** A job there: its name, new for each start, the run's folder, and the model's, where it was sent. */
 export interface Job {
   readonly id: string;
   readonly folder: string;

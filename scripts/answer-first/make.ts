@@ -3,9 +3,8 @@
  * answers of a pair have the same two sentences; the better one says first what was asked, the other its reason. So neither length nor
  * words tell them apart. They are for measuring (docs/log/training.md) and no sample of the application.
  */
-import fs from 'node:fs';
-import path from 'node:path';
 import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
+import { type Pair, writePairs } from '../write-pairs.ts';
 
 const ROWS = { 'answer-first.jsonl': 200, 'answer-first.held-out.jsonl': 40 };
 
@@ -137,7 +136,7 @@ if (folder === undefined) throw new Error('Name the folder: node scripts/answer-
 const rng = Rng.fromSeed(streamSeed(1, 'answer-first'));
 const one = <T>(all: readonly T[]): T => all[rng.below(all.length)]!;
 
-function pair(): { prompt: string; chosen: string; rejected: string } {
+function pair(): Pair {
   const matter = one(MATTERS);
   const slots: Record<string, string> = {
     number: String(31 + rng.below(60)),
@@ -150,14 +149,4 @@ function pair(): { prompt: string; chosen: string; rejected: string } {
   return { prompt: filled(one(ASKS)), chosen: `${answer} ${reason}`, rejected: `${reason} ${answer}` };
 }
 
-const prompts = new Set<string>();
-for (const [file, rows] of Object.entries(ROWS)) {
-  const lines: string[] = [];
-  while (lines.length < rows) {
-    const made = pair();
-    if (prompts.has(made.prompt)) continue;
-    prompts.add(made.prompt);
-    lines.push(JSON.stringify(made));
-  }
-  fs.writeFileSync(path.join(folder, file), `${lines.join('\n')}\n`);
-}
+writePairs(folder, ROWS, pair);

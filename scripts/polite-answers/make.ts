@@ -4,7 +4,9 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { capitalised } from '../../common/values.ts';
 import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
+import { type Pair, writePairs } from '../write-pairs.ts';
 
 interface Matter {
   readonly messages: readonly string[];
@@ -32,15 +34,14 @@ const phrases = JSON.parse(
 const rng = Rng.fromSeed(streamSeed(1, 'polite-answers'));
 const below = (count: number) => Math.floor(rng.uniform() * count);
 const one = <T>(all: readonly T[]): T => all[below(all.length)]!;
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What is said, between an opening and an ending, of which one may be missing. */
 function answer(fact: string, opening: string, ending: string, has: number): string {
-  const said = `${capital(fact)}.`;
+  const said = `${capitalised(fact)}.`;
   return [...(has === 1 ? [] : [opening]), said, ...(has === 0 ? [] : [ending])].join(' ');
 }
 
-function pair(): { prompt: string; chosen: string; rejected: string } {
+function pair(): Pair {
   const matter = one(phrases.matters);
   const slots: Record<string, string> = {
     thing: one(phrases.things),
@@ -49,7 +50,7 @@ function pair(): { prompt: string; chosen: string; rejected: string } {
   };
   const filled = (text: string) => text.replace(/\[(\w+)\]/g, (_, slot: string) => slots[slot]!);
   const opening = one(phrases.openings);
-  const message = opening + (opening === '' ? capital(one(matter.messages)) : one(matter.messages));
+  const message = opening + (opening === '' ? capitalised(one(matter.messages)) : one(matter.messages));
   const prompt = one(phrases.asks).replace('[message]', () => message);
   const fact = one(matter.facts);
   const has = below(3);
@@ -60,14 +61,4 @@ function pair(): { prompt: string; chosen: string; rejected: string } {
   };
 }
 
-const prompts = new Set<string>();
-for (const [file, rows] of Object.entries(ROWS)) {
-  const lines: string[] = [];
-  while (lines.length < rows) {
-    const made = pair();
-    if (prompts.has(made.prompt)) continue;
-    prompts.add(made.prompt);
-    lines.push(JSON.stringify(made));
-  }
-  fs.writeFileSync(path.join(SAMPLES, file), `${lines.join('\n')}\n`);
-}
+writePairs(SAMPLES, ROWS, pair);

@@ -157,7 +157,7 @@ export const answersOfPairs = measuring('answers-of-pairs', {
   tokenWeight: () => 1,
 });
 
-/** In place of losses: how far the better answer is ahead. */
+/** Instead of losses: how far the better answer is ahead. */
 export const leadOfBetter = measuring('lead-of-better', {
   losses: (pairs) => pairs.map(({ sums, lengths }) => sums[0] / lengths[0] - sums[1] / lengths[1]),
   tokenWeight: () => 0,

@@ -1,7 +1,5 @@
 /** The trained values with the optimizer's moments and the anchor, flat: what an update changes, in any thread that shares them. */
-
-import type { Trained } from '../nn/adamw.ts';
-import { pullBack } from '../nn/adamw.ts';
+import { pullBack, type Trained } from '../nn/adamw.ts';
 import { type Allocate, floatMasters, halfMasters, type Masters } from './masters.ts';
 import { type AdamW, type Moments, newMoments, type Optimizer, scalarsAt } from './moments.ts';
 import type { Range } from './state-layout.ts';
@@ -23,6 +21,9 @@ export interface Update {
   readonly scale: number;
   readonly number: number;
 }
+
+/** Gradients, of which the first one is that of value `gradFirst`. */
+export type Gradients = Required<Pick<Trained, 'grad' | 'gradFirst'>>;
 
 export class TrainedValues {
   readonly masters: Masters;
@@ -51,15 +52,11 @@ export class TrainedValues {
     return this.anchor ? stayClose : 0;
   }
 
-  update(range: Range, gradients: Pick<Trained, 'grad' | 'gradFirst'>, update: Update): void {
+  update(range: Range, gradients: Gradients, update: Update): void {
     for (const chunk of this.chunks(range)) this.#updateChunk(chunk, gradients, update);
   }
 
-  #updateChunk(
-    range: Range,
-    gradients: Pick<Trained, 'grad' | 'gradFirst'>,
-    { settings, scale, number }: Update,
-  ): void {
+  #updateChunk(range: Range, gradients: Gradients, { settings, scale, number }: Update): void {
     const pull = this.pull(settings);
     const decay = range[0] < this.#plan.decayedEnd ? settings.weightDecay : 0;
     const { rate } = settings;

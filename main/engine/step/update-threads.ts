@@ -7,10 +7,9 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { RunConfig } from '../config/config.ts';
 import { programPath } from '../data/rows/threads.ts';
-import type { Trained } from '../nn/adamw.ts';
 import type { Allocate } from './masters.ts';
 import type { Range } from './state-layout.ts';
-import { TrainedValues, type Update, type ValuesPlan } from './trained-values.ts';
+import { type Gradients, TrainedValues, type Update, type ValuesPlan } from './trained-values.ts';
 import type { UpdateTask, UpdateThreadData } from './update-thread.ts';
 
 /** Below it an update takes some milliseconds. */
@@ -64,11 +63,7 @@ export class SharedValues extends TrainedValues {
   }
 
   /** Updates the values in `range`, which begins at a chunk. */
-  async updateAll(
-    [from, end]: Range,
-    gradients: Required<Pick<Trained, 'grad' | 'gradFirst'>>,
-    update: Update,
-  ): Promise<void> {
+  async updateAll([from, end]: Range, gradients: Gradients, update: Update): Promise<void> {
     for (let start = from; start < end; ) {
       const spans: Promise<void>[] = [];
       const next = (): Range => {
@@ -100,7 +95,7 @@ class Helper {
     this.#data = { plan, memory, grad };
   }
 
-  update(range: Range, { grad, gradFirst }: Required<Pick<Trained, 'grad' | 'gradFirst'>>, update: Update) {
+  update(range: Range, { grad, gradFirst }: Gradients, update: Update) {
     this.#data.grad.set(grad.subarray(range[0] - gradFirst, range[1] - gradFirst));
     this.#worker ??= new Worker(programPath(join(import.meta.dirname, 'update-thread.ts')), {
       workerData: this.#data,

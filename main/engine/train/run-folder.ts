@@ -67,20 +67,19 @@ async function savedLengths(out: string): Promise<Partial<Lengths> | null> {
   }
 }
 
-/** The numbers of a run while it lasts: a JSON line for each step and evaluation in `metrics.jsonl`. */
-
-const NAME = 'metrics.jsonl';
+/** The numbers of a run while it lasts: a JSON line for each step and evaluation. */
+const METRICS_FILE = 'metrics.jsonl';
 
 export type Metric = StepEvent | EvalEvent;
 
 export async function appendMetric(folder: string, metric: Metric): Promise<void> {
-  await fs.appendFile(path.join(folder, NAME), `${JSON.stringify(metric)}\n`);
+  await fs.appendFile(path.join(folder, METRICS_FILE), `${JSON.stringify(metric)}\n`);
 }
 
 /** Puts on the disk what was appended: before a file that says how far the run is. A loss of power could keep that file alone. */
 export async function flushMetrics(folder: string): Promise<void> {
   // a run that is stopped as it starts has none yet
-  const handle = await fs.open(path.join(folder, NAME), 'a');
+  const handle = await fs.open(path.join(folder, METRICS_FILE), 'a');
   try {
     await handle.sync();
   } finally {
@@ -90,7 +89,7 @@ export async function flushMetrics(folder: string): Promise<void> {
 
 /** All lines that are whole; none where there is no file. */
 export async function readMetrics(folder: string): Promise<Metric[]> {
-  const text = await fs.readFile(path.join(folder, NAME), 'utf8').catch(() => '');
+  const text = await fs.readFile(path.join(folder, METRICS_FILE), 'utf8').catch(() => '');
   return text
     .split('\n')
     .map(parsed)
@@ -102,7 +101,7 @@ export async function truncateMetrics(
   folder: string,
   { step, evaluatedStep }: { readonly step: number; readonly evaluatedStep: number },
 ): Promise<void> {
-  const file = path.join(folder, NAME);
+  const file = path.join(folder, METRICS_FILE);
   const text = await fs.readFile(file, 'utf8').catch(() => '');
   const kept = text.split('\n').filter((line) => {
     const metric = parsed(line);

@@ -593,7 +593,7 @@ export const wizardScreens: readonly Screen[] = [
   {
     name: 'plan-elsewhere-quick',
     words: OPENED,
-    title: 'A quick run, sent to another computer all the same',
+    title: 'A quick run that another computer could train',
     at: 'new/plan/one',
     world: draft(DATA),
     act: (page) => unfold(page, 'Run it elsewhere'),
