@@ -2,7 +2,6 @@
  * The data folder as files: small things that several parts need, and `moved.json`, which a moved folder
  * leaves behind and opening follows.
  */
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import fsp from 'node:fs/promises';
 import path from 'node:path';
@@ -19,12 +18,9 @@ export function syncFile(file: string): void {
   }
 }
 
-/** Writes a small file so that it is there whole or not at all. */
-function writeWhole(file: string, text: string): void {
-  const temporary = path.join(
-    path.dirname(file),
-    `.${path.basename(file)}.${randomBytes(4).toString('hex')}.tmp`,
-  );
+/** Writes a small file so that it is there whole or not at all; what a killed process has left of it is written over. */
+export function writeWhole(file: string, text: string): void {
+  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.tmp`);
   fs.writeFileSync(temporary, text);
   syncFile(temporary);
   fs.renameSync(temporary, file);

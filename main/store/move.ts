@@ -11,10 +11,12 @@ import { say } from '../../common/words/language.ts';
 import { freeBytes, makeFolder, partialName, removePartials, requireWritable } from '../folders.ts';
 import type { Base } from './base.ts';
 import { Connection, whileOpening } from './connection.ts';
-import { entriesOf, type FoundFile, filesBelow, leavePointer, POINTER, syncFile } from './data-files.ts';
+import { entriesOf, type FoundFile, filesBelow, leavePointer, POINTER, syncFile, writeWhole } from './data-files.ts';
 
+/** Lies in the target until the old folder points there, and lists what was put beside it. */
+export const UNFINISHED = 'moving.json';
 /** Belong to the open store or to this place, and are not copied with the others. */
-const NOT_COPIED = /^(fettle\.sqlite(-wal|-shm|\.suspect)?|opening\.lock|moved\.json)$/;
+const NOT_COPIED = /^(fettle\.sqlite(-wal|-shm|\.suspect)?|opening\.lock|moved\.json|moving\.json)$/;
 const MOST_ROUNDS = 5;
 /** Room that must be left on the disk beyond what is copied. */
 const SPARE_BYTES = 64 * 2 ** 20;
@@ -31,8 +33,6 @@ export async function moveStore(
 ): Promise<string> {
   const [from, target] = [base.folder, path.resolve(to)];
   await check(base, from, target);
-  // what a move that was killed has left
-  await removePartials(target);
   const copy = partialName(target);
   let copied: ReadonlyMap<string, FoundFile>;
   try {
@@ -55,6 +55,9 @@ async function check(base: Base, from: string, target: string): Promise<void> {
       say`${target} and the data folder ${from} are inside each other.`,
       say`Choose a folder elsewhere.`,
     );
+  // what a move that was killed has left
+  await removePartials(target);
+  await removeUnfinished(target);
   if (!isFree(target))
     throw refuse(say`${target} is not an empty folder.`, say`Choose a new or empty folder.`);
   const [going] = base.on.read("select name from runs where state = 'running' limit 1") as { name: string }[];
@@ -79,6 +82,16 @@ function isFree(target: string): boolean {
   return (
     stats.isDirectory() && entriesOf(target).every(({ name }) => name === POINTER || name === 'opening.lock')
   );
+}
+
+/** Removes what a move that was killed put into `target` before the old folder pointed there; what else is there stays. */
+async function removeUnfinished(target: string): Promise<void> {
+  const mark = path.join(target, UNFINISHED);
+  if (!fs.existsSync(mark)) return;
+  const names = JSON.parse(await fsp.readFile(mark, 'utf8')) as string[];
+  for (const name of names)
+    await fsp.rm(path.join(target, path.basename(name)), { recursive: true, force: true });
+  await fsp.rm(mark);
 }
 
 /** Copies all files but the store's own, again those that changed meanwhile; returns what was copied. */
@@ -169,6 +182,7 @@ function takeOver(base: Base, places: string[], copy: string, target: string): v
   }
   const on = new Connection(path.join(target, name));
   for (const place of places) if (place !== target) leavePointer(place, target);
+  fs.rmSync(path.join(target, UNFINISHED));
   places.push(target);
   old.close();
   base.moveTo(on, target);
@@ -201,12 +215,15 @@ function requireWhole(file: string): void {
     );
 }
 
-/** A new target gets its name at once. Into one that is there everything is put, and the pointer in it goes last. */
+/** A new target gets its name at once. Into one that is there everything is put, the list of it first, and the pointer in it goes last. */
 function putInPlace(copy: string, target: string): void {
+  const names = [...entriesOf(copy).map(({ name }) => name), 'fettle.sqlite-wal', 'fettle.sqlite-shm'];
+  writeWhole(path.join(copy, UNFINISHED), JSON.stringify(names));
   if (!fs.existsSync(target)) {
     fs.renameSync(copy, target);
     return;
   }
+  fs.renameSync(path.join(copy, UNFINISHED), path.join(target, UNFINISHED));
   for (const { name } of entriesOf(copy)) fs.renameSync(path.join(copy, name), path.join(target, name));
   fs.rmSync(path.join(target, POINTER), { force: true });
   fs.rmdirSync(copy);

@@ -14,7 +14,7 @@ import { followPointers, hasPointer } from './data-files.ts';
 import { openEvents } from './events.ts';
 import { backUpDaily, migrate, refuseNewer } from './migrate.ts';
 import { MIGRATIONS, type Migration } from './migrations.ts';
-import { moveStore } from './move.ts';
+import { moveStore, UNFINISHED } from './move.ts';
 import {
   isAnythingLeft,
   leaveOutBroken,
@@ -81,6 +81,8 @@ async function openSound(
 ): Promise<Opened> {
   const file = path.join(at, STORE_FILE);
   refuseNewer(file, migrations.length);
+  // whoever works in the copy of a move that was killed means to keep it
+  fs.rmSync(path.join(at, UNFINISHED), { force: true });
   const found = openWhole(file, checkedBytes);
   const restored =
     found instanceof Connection ? null : await restore(file, found.flaw, migrations.length, now());

@@ -78,6 +78,43 @@ describe('moving the data folder', () => {
     expect((await opened(third)).folder).toBe(from);
   });
 
+  it.each(['a folder of its own', 'an empty folder'])(
+    'is done again after it was killed between %s and the pointer to it',
+    async (kind) => {
+      const { store, from, to, id } = await livedIn();
+      if (kind === 'an empty folder') fs.mkdirSync(to, { recursive: true });
+      // a pointer cannot be written over a folder: as where the power fails just before
+      fs.mkdirSync(path.join(from, '.moved.json.tmp'));
+      await expect(store.move(to, () => {})).rejects.toThrow();
+      expect(fs.readdirSync(to)).toContain('fettle.sqlite');
+      closed(store);
+      fs.rmdirSync(path.join(from, '.moved.json.tmp'));
+      fs.writeFileSync(path.join(from, '.moved.json.tmp'), '{"to":');
+
+      const again = await opened(from);
+      expect([again.folder, again.notice]).toEqual([from, null]);
+      makeRun(again, 'two', { state: 'done' });
+      expect(await again.move(to, () => {})).toBe(to);
+      expect([again.runs.list(ALL).total, again.runs.get(id).bytes]).toEqual([2, 5000]);
+      expect(fs.readdirSync(from).sort()).toEqual(['moved.json', 'opening.lock']);
+      expect(fs.readdirSync(to)).not.toContain('moving.json');
+    },
+  );
+
+  it('never clears a folder in which somebody has worked since', async () => {
+    const { store, from, to } = await livedIn();
+    fs.mkdirSync(path.join(from, '.moved.json.tmp'));
+    await expect(store.move(to, () => {})).rejects.toThrow();
+    closed(store);
+    fs.rmdirSync(path.join(from, '.moved.json.tmp'));
+    const other = await opened(to);
+    makeRun(other, 'theirs', { state: 'done' });
+    closed(other);
+    const again = await opened(from);
+    await expect(again.move(to, () => {})).rejects.toMatchObject({ code: 'move-forbidden' });
+    expect((await opened(to)).runs.list(ALL).total).toBe(2);
+  });
+
   it.each([
     ['inside itself', ({ from }: { from: string }) => path.join(from, 'inner')],
     ['around itself', ({ from }: { from: string }) => path.dirname(from)],
