@@ -8,6 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { AppError, describeError, internal } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
+import { isRunning } from '../processes.ts';
 import { versions } from '../versions.ts';
 import { Connection } from './connection.ts';
 import { syncFile } from './data-files.ts';
@@ -16,8 +17,6 @@ import { MIGRATIONS, type Migration } from './migrations.ts';
 const KEPT_BACKUPS = 3;
 const BACKUPS = 'backups';
 const DAILY = 'fettle-daily-';
-/** A copy that nobody finishes any more. */
-const STALE_MS = 6 * 3_600_000;
 
 interface Backup {
   readonly file: string;
@@ -60,10 +59,9 @@ export function backupsIn(folder: string): Backup[] {
 
 function removeOld(into: string): void {
   for (const { file } of backupsIn(path.dirname(into)).slice(KEPT_BACKUPS)) fs.rmSync(file, { force: true });
-  const halves = fs.readdirSync(into).filter((name) => name.endsWith('.tmp'));
-  for (const half of halves.map((name) => path.join(into, name))) {
-    const stats = fs.statSync(half, { throwIfNoEntry: false });
-    if (stats && Date.now() - stats.mtimeMs > STALE_MS) fs.rmSync(half, { force: true });
+  for (const name of fs.readdirSync(into)) {
+    const writer = /\.(\d+)\.tmp$/.exec(name)?.[1];
+    if (writer && !isRunning(Number(writer))) fs.rmSync(path.join(into, name), { force: true });
   }
 }
 

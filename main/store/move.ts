@@ -11,12 +11,20 @@ import { say } from '../../common/words/language.ts';
 import { freeBytes, makeFolder, partialName, removePartials, requireWritable } from '../folders.ts';
 import type { Base } from './base.ts';
 import { Connection, whileOpening } from './connection.ts';
-import { entriesOf, type FoundFile, filesBelow, leavePointer, POINTER, syncFile, writeWhole } from './data-files.ts';
+import {
+  entriesOf,
+  type FoundFile,
+  filesBelow,
+  leavePointer,
+  POINTER,
+  syncFile,
+  writeWhole,
+} from './data-files.ts';
 
 /** Lies in the target until the old folder points there, and lists what was put beside it. */
 export const UNFINISHED = 'moving.json';
 /** Belong to the open store or to this place, and are not copied with the others. */
-const NOT_COPIED = /^(fettle\.sqlite(-wal|-shm|\.suspect)?|opening\.lock|moved\.json|moving\.json)$/;
+const NOT_COPIED = /^(fettle\.sqlite(-wal|-shm|\.suspect)?|opening\.lock|(\.?moved|moving)\.json(\.tmp)?)$/;
 const MOST_ROUNDS = 5;
 /** Room that must be left on the disk beyond what is copied. */
 const SPARE_BYTES = 64 * 2 ** 20;

@@ -42,6 +42,17 @@ describe('openStore', () => {
     expect(backups()).toEqual([2, 3, 4].map((day) => `fettle-daily-2026-01-0${day}.sqlite`));
   });
 
+  it('removes backups that killed processes left half done, and those of no other', async () => {
+    const folder = newFolder();
+    const backups = path.join(folder, 'backups');
+    closed(await opened(folder));
+    fs.mkdirSync(backups, { recursive: true });
+    const [killed, working] = ['.fettle-before-0002.1073741824.tmp', `.fettle-daily-x.${process.ppid}.tmp`];
+    for (const name of [killed, working]) fs.writeFileSync(path.join(backups, name), '');
+    closed(await opened(folder, { now: () => new Date(2026, 0, 1) }));
+    expect(fs.readdirSync(backups).sort()).toEqual([working, 'fettle-daily-2026-01-01.sqlite']);
+  });
+
   it('closes while the backup of a large store is under way, and leaves nothing half done', async () => {
     const folder = newFolder();
     const first = await opened(folder);
