@@ -47,8 +47,7 @@ export const GOOD_SETTINGS = {
   // without it what the model knew before suffers a little
   replay: 0.2,
   learningRate: 2e-4,
-  tokensPerMicroBatch: 512,
-  evalEvery: 100,
+  evalEvery: 40,
 };
 
 /** A run of it with these settings on top of what every one has. */
@@ -147,9 +146,12 @@ export async function demoHere(config: RunConfig, { stop, emit, on }: DemoIo): P
   const processor = os.cpus()[0]?.model.trim() ?? 'unknown processor';
   const memory = { freeMemory: await freeMemory.settled(), totalMemory: os.totalmem() };
   on.computer({ processor, threads, ...memory, freeDisk, rate });
-  const data = await workHere<DoctorReport>('check', { data: rows, evalData, model, maxLength, epochs }, io);
+  const [data, plan] = await Promise.all([
+    workHere<DoctorReport>('check', { data: rows, evalData, model, maxLength, epochs }, io),
+    workHere<RunPlan>('plan', config, { stop }),
+  ]);
   on.data(data);
-  on.plan(await workHere<RunPlan>('plan', config, { stop }));
+  on.plan(plan);
   on.training();
   const done = await trainHere({ config, resume: false, stop, emit });
   if (done.event !== 'done') return null;
