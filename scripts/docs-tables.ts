@@ -17,7 +17,7 @@ import type { JsonObject } from '../main/engine/models/config-reader.ts';
 import { outline } from '../main/engine/models/model.ts';
 import { FAMILIES, readModel } from '../main/engine/models/registry.ts';
 import type { OpDef } from '../main/engine/ops/define.ts';
-import { FUSED, OPS, PRIMITIVES } from '../main/engine/ops/index.ts';
+import { FUSED, OPS, PRIMITIVES } from '../main/engine/ops/functions.ts';
 import { CARDS, cardCalled } from '../main/plan/accelerators.ts';
 import { memoryPartsThere, QUICK, stepSeconds, USUAL, type WorkThere } from '../main/plan/elsewhere.ts';
 import { configOf, shapeOf } from '../main/plan/shapes.ts';

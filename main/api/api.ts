@@ -7,11 +7,11 @@ import type { NewRating } from '../../common/api/contract.ts';
 import type { MemoryLesson, MemoryQuestion } from '../../common/api/learn.ts';
 import { AppError } from '../../common/errors.ts';
 import { language, say, useLanguage } from '../../common/words/language.ts';
-import { answers } from '../app/chat.ts';
+import { answers } from '../app/answering.ts';
 import { readGrounds, thisComputer } from '../app/grounds.ts';
 import { lessonRuns, memoryLesson, modelHere, sized, startLesson, timeLesson } from '../app/learn.ts';
 import type { Parts } from '../app/parts.ts';
-import { Prices } from '../app/prices.ts';
+import { Prices } from '../app/plan-cache.ts';
 import {
   createRating,
   exportRating,
@@ -29,11 +29,9 @@ import { type Log, openLog } from '../log.ts';
 import { adapterSize } from '../plan/textbook.ts';
 import { repository } from '../versions.ts';
 import { computerCalls, deviceCalls, fileCalls, settingsCalls } from './computer.ts';
-import { dataCalls, draftCalls, planCalls, sourceCalls } from './data.ts';
-import { modelCalls } from './models.ts';
+import { dataCalls, draftCalls, modelCalls, planCalls, sourceCalls } from './data.ts';
 import { type Implementer, implementer } from './router.ts';
-import { jobCalls, runCalls } from './runs.ts';
-import { targetCalls } from './targets.ts';
+import { jobCalls, runCalls, targetCalls } from './runs.ts';
 
 /** The router of the contract over `parts`. Failures that are faults of Fettle go to `log`, by default in the data folder. */
 export function apiRouter(

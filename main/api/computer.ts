@@ -12,7 +12,7 @@ import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { exampleComputer } from '../app/grounds.ts';
 import type { Parts } from '../app/parts.ts';
-import type { Prices } from '../app/prices.ts';
+import type { Prices } from '../app/plan-cache.ts';
 import { refuseWhileTraining } from '../app/probe.ts';
 import { keep, UPLOADS } from '../app/uploads.ts';
 import { channel } from '../changes.ts';

@@ -1,4 +1,6 @@
-/** Data, rows from elsewhere, the drafts in which the wizard remembers what was chosen, and the plan. */
+/**
+ * Data, rows from elsewhere, models, the drafts in which the wizard remembers what was chosen, and the plan.
+ */
 import type {
   ChosenRequest,
   DoctorProgress,
@@ -21,9 +23,11 @@ import {
   split,
   undo,
 } from '../app/data.ts';
+import { exampleComputer } from '../app/grounds.ts';
 import type { Parts } from '../app/parts.ts';
 import { Plans } from '../app/plan.ts';
-import type { Prices } from '../app/prices.ts';
+import type { Prices } from '../app/plan-cache.ts';
+import { modelOf } from '../app/run-config.ts';
 import { getAddress, getDataset } from '../app/uploads.ts';
 import { channel } from '../changes.ts';
 import type { Implementer } from './router.ts';
@@ -87,5 +91,41 @@ export function planCalls(os: Implementer, parts: Parts, prices: Prices) {
     probe: os.plan.probe.handler(({ input, signal }) => plans.probed(input as RunRequest, signal)),
     chosen: os.plan.chosen.handler(({ input, signal }) => plans.chosen(input as ChosenRequest, signal)),
     propose: os.plan.propose.handler(({ input, signal }) => plans.propose(input as ProposeRequest, signal)),
+  };
+}
+
+export function modelCalls(os: Implementer, parts: Parts, prices: Prices) {
+  const { store, engine, hub, allowed } = parts;
+  return {
+    list: os.models.list.handler(() => store.models.list()),
+    catalog: os.models.catalog.handler(() => hub.catalog()),
+    needs: os.models.needs.handler(async () => {
+      const repos = (await hub.catalog()).map(({ repo }) => repo);
+      const computer = await exampleComputer(store);
+      const [catalog, local] = await Promise.all([
+        prices.ofCatalog(repos, computer),
+        prices.ofLocal(store.models.list(), computer),
+      ]);
+      return { freeBytes: computer.freeBytes, catalog, local };
+    }),
+    search: os.models.search.handler(({ input }) => hub.search(input.query, input.limit)),
+    add: os.models.add.handler(async ({ input }) => {
+      await allowed.read([input.path]);
+      return hub.add(input.path);
+    }),
+    inspect: os.models.inspect.handler(({ input }) => engine.inspect(modelOf(parts, input.id).path)),
+    remove: os.models.remove.handler(async ({ input }) => {
+      modelOf(parts, input.id, { mayBeGone: true });
+      // a model that is open for a chat cannot be deleted on every system
+      await engine.closeModels();
+      return { freedBytes: await hub.remove(input.id, input.deleteFiles) };
+    }),
+    download: os.models.download.handler(({ input }) => hub.download(input.repo, input.revision)),
+    downloads: os.models.downloads.handler(async function* ({ signal }) {
+      yield* hub.downloads(signal);
+    }),
+    pauseDownload: os.models.pauseDownload.handler(({ input }) => hub.pause(input.id)),
+    resumeDownload: os.models.resumeDownload.handler(({ input }) => hub.resume(input.id)),
+    cancelDownload: os.models.cancelDownload.handler(({ input }) => hub.cancel(input.id)),
   };
 }

@@ -1,12 +1,16 @@
-/** Calls about runs and the jobs that make them: the history of all, what each one showed, what is made of it. */
+/**
+ * Calls about runs, the jobs that make them and the other computers that train them: the history of all, what each one showed, what is
+ * made of it.
+ */
 import { randomInt } from 'node:crypto';
 import { defined } from '../../common/values.ts';
 import { writeBundle } from '../app/bundles.ts';
-import { comparison } from '../app/compare-runs.ts';
+import { comparison } from '../app/history.ts';
 import { blend, combine, exportRun, type TrainInput, train } from '../app/jobs.ts';
 import type { Parts } from '../app/parts.ts';
 import { firstRun } from '../app/practice.ts';
 import { Bin, classified, deleteRuns, duplicate, logOf, report, reportPdf } from '../app/runs.ts';
+import { addTarget, listTargets, priceTarget, removeTarget, testTarget } from '../app/targets.ts';
 import type { Log } from '../log.ts';
 import type { Implementer } from './router.ts';
 
@@ -70,5 +74,15 @@ export function jobCalls(os: Implementer, parts: Parts) {
     reorder: os.jobs.reorder.handler(({ input }) => supervisor.reorder(input.ids)),
     schedule: os.jobs.schedule.handler(({ input }) => supervisor.schedule(input.id, input.startAt)),
     dismiss: os.jobs.dismiss.handler(({ input }) => supervisor.dismiss(input.id)),
+  };
+}
+
+export function targetCalls(os: Implementer, { store, host: { secrets } }: Parts) {
+  return {
+    list: os.targets.list.handler(() => listTargets(store)),
+    add: os.targets.add.handler(({ input }) => addTarget(store, secrets, input)),
+    remove: os.targets.remove.handler(({ input }) => removeTarget(store, secrets, input.name)),
+    price: os.targets.price.handler(({ input }) => priceTarget(store, input.name, input.perHour)),
+    test: os.targets.test.handler(({ input, signal }) => testTarget(store, secrets, input.name, signal)),
   };
 }

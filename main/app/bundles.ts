@@ -11,9 +11,9 @@ import type { BundleFacts } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { toBundledName } from '../paths.ts';
-import { shortId } from './names.ts';
 import type { Parts } from './parts.ts';
 import { logLine } from './runs.ts';
+import { shortId } from './uploads.ts';
 import { type WorkIo, workHere } from './work-here.ts';
 
 interface BundleOrder {
@@ -93,32 +93,12 @@ async function requireFree(file: string, hasAsked: boolean): Promise<void> {
   throw new AppError('file-exists', say`${file} is there already.`, say`Choose another name.`);
 }
 
+const DETAILS =
+  'id name created started ended seconds model data method notes tags prompts ' +
+  'machine versions dataHash modelHash executor bestLoss steps done verdict';
+
 function detailsOf(run: RunDetails): Partial<RunDetails> {
-  const { id, name, created, started, ended, seconds, model, data, method, notes, tags, prompts } = run;
-  const { machine, versions, dataHash, modelHash, executor, bestLoss, steps, done, verdict } = run;
-  return {
-    id,
-    name,
-    created,
-    started,
-    ended,
-    seconds,
-    model,
-    data,
-    method,
-    notes,
-    tags,
-    prompts,
-    machine,
-    versions,
-    dataHash,
-    modelHash,
-    executor,
-    bestLoss,
-    steps,
-    done,
-    verdict,
-  };
+  return Object.fromEntries(DETAILS.split(' ').map((name) => [name, run[name as keyof RunDetails]]));
 }
 
 function stepTable(events: readonly NumberedEvent[]): string {

@@ -25,12 +25,10 @@ import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { resourcesFolder } from '../paths.ts';
 import { heldOutRule, USUAL_HELD_OUT } from '../plan/rules.ts';
-import { filesOf, type Question } from './chat.ts';
-import { prepareEndpoint } from './endpoint.ts';
-import { shortId, slug } from './names.ts';
+import { filesOf, prepareEndpoint, type Question } from './answering.ts';
 import type { Parts } from './parts.ts';
 import { dataConfig, modelOf } from './run-config.ts';
-import { placeFor, UPLOADS } from './uploads.ts';
+import { placeFor, shortId, slug, UPLOADS } from './uploads.ts';
 import type { WorkIo } from './work-here.ts';
 
 /** The folder in the data folder for what the doctor's fixes write. */

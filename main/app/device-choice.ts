@@ -21,7 +21,7 @@ import {
   placeKey,
 } from '../plan/devices.ts';
 import { estimate } from '../plan/estimate.ts';
-import { fitOfEstimate } from '../plan/fit.ts';
+import { fitOfEstimate } from '../plan/peak-memory.ts';
 import { type KnownGrounds, readGrounds } from './grounds.ts';
 import type { Parts } from './parts.ts';
 

@@ -9,10 +9,10 @@ import { say } from '../../common/words/language.ts';
 import type { ExportConfig } from '../engine/config/config.ts';
 import { machineFacts, versions } from '../versions.ts';
 import { onChosenDevice } from './device-choice.ts';
-import { dataName, shortId, slug } from './names.ts';
 import type { Parts } from './parts.ts';
 import { configOf } from './run-config.ts';
 import { onHub, placeElsewhere, requireElsewhere, targetSpec } from './targets.ts';
+import { dataName, shortId, slug } from './uploads.ts';
 
 export interface TrainInput {
   readonly request: RunRequest;

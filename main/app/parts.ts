@@ -21,7 +21,7 @@ import { openSupervisor, type Supervisor } from '../runs/supervisor.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { type AllowedPaths, allowedPaths } from './allowed.ts';
-import { ServedModel } from './endpoint.ts';
+import { ServedModel } from './answering.ts';
 import { forkFor } from './targets.ts';
 
 export interface Parts {

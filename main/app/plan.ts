@@ -17,20 +17,25 @@ import type {
 import type { PricedPart, RowFacts, RunPlan } from '../../common/protocol/protocol.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
+import { planSettingsOf, runSettingsOf } from '../plan/defaults.ts';
 import { type CardFacts, cardAt, devicesOf } from '../plan/devices.ts';
 import { estimate, type Grounds } from '../plan/estimate.ts';
-import { catalogPeaks, type PricesOf } from '../plan/example-run.ts';
-import { fitOn } from '../plan/fit.ts';
+import { fitOn } from '../plan/peak-memory.ts';
 import { propose, proposeFor } from '../plan/propose.ts';
-import { planSettingsOf, runSettingsOf } from '../plan/run-settings.ts';
 import type { Price } from '../plan/search.ts';
 import type { Situation } from '../plan/situation.ts';
-import { asUsual, likeRows, priceOf, situationFor } from '../plan/situation-for.ts';
+import {
+  asUsual,
+  catalogPeaks,
+  likeRows,
+  type PricesOf,
+  priceOf,
+  situationFor,
+} from '../plan/situation-for.ts';
 import { estimatesElsewhere, type KnownTarget } from './elsewhere.ts';
 import { type KnownGrounds, readGrounds } from './grounds.ts';
 import type { Parts } from './parts.ts';
-import { PlanCache } from './plan-cache.ts';
-import { PRICED_EXECUTOR, type Prices } from './prices.ts';
+import { PlanCache, PRICED_EXECUTOR, type Prices } from './plan-cache.ts';
 import { Probes } from './probe.ts';
 import { configOf, modelOf } from './run-config.ts';
 

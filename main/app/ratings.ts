@@ -19,10 +19,9 @@ import { AppError } from '../../common/errors.ts';
 import type { ChatTurn } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
 import { channel } from '../changes.ts';
-import { filesOf } from './chat.ts';
-import { shortId } from './names.ts';
+import { filesOf } from './answering.ts';
 import type { Parts } from './parts.ts';
-import { keep, UPLOADS } from './uploads.ts';
+import { keep, shortId, UPLOADS } from './uploads.ts';
 
 const FOLDER = 'ratings';
 const MOST_PROMPTS = 2000;

@@ -4,15 +4,15 @@ import path from 'node:path';
 import type { ClassifyNews, Draft, NumberedEvent, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
-import { defined } from '../../common/values.ts';
+import { defined, localTime } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { channel } from '../changes.ts';
 import type { Log } from '../log.ts';
 import { toBundledPath } from '../paths.ts';
 import { movedModel } from './jobs.ts';
-import { fileName, shortId } from './names.ts';
 import type { Parts } from './parts.ts';
 import { draftOf } from './run-config.ts';
+import { fileName, shortId } from './uploads.ts';
 
 /** A part of a run's log; one line an event. */
 export function logOf(
@@ -172,14 +172,7 @@ const WORDS: Words = {
 export function logLine({ at, event }: NumberedEvent): string {
   // the table has a row for each kind of event, and nothing else is asked of it
   const words = WORDS[event.event] as (event: EngineEvent) => string;
-  return `${timeOf(at)}  ${words(event)}`;
-}
-
-function timeOf(at: number): string {
-  const date = new Date(at);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
+  return `${localTime(new Date(at))}  ${words(event)}`;
 }
 
 function figure(value: number): string {

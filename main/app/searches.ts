@@ -13,7 +13,6 @@ import { described } from '../runs/problems.ts';
 import { lossAt } from '../store/events.ts';
 import { readGrounds } from './grounds.ts';
 import { train } from './jobs.ts';
-import { shortId } from './names.ts';
 import type { Parts } from './parts.ts';
 import { configOf, draftOf } from './run-config.ts';
 import {
@@ -26,6 +25,7 @@ import {
   standingOf,
   tryChanges,
 } from './settings-search.ts';
+import { shortId } from './uploads.ts';
 
 /** A search as it outlives the process. */
 interface Kept {

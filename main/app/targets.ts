@@ -7,8 +7,8 @@ import { differsElsewhere, refusedElsewhere } from '../../common/settings/elsewh
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { isSafeAddress, type Secrets } from '../hub/connection.ts';
-import { isElsewhere } from '../runs/elsewhere.ts';
 import type { Fork } from '../runs/fork.ts';
+import { isElsewhere } from '../runs/recover.ts';
 import type { Store } from '../store/store.ts';
 import { openTarget } from '../targets/kinds.ts';
 import { jobOf, newPlace, type Place, readPlace, writePlace } from '../targets/place.ts';

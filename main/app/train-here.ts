@@ -13,7 +13,7 @@ import { type RescuedEnd, RescuedRun, settled } from '../runs/rescued-run.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { machineFacts, versions } from '../versions.ts';
 import { openHistory, recorderKey } from './history.ts';
-import { dataName } from './names.ts';
+import { dataName } from './uploads.ts';
 import { forkShown } from './work-here.ts';
 
 interface Foreground {

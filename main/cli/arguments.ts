@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util';
 import { AppError } from '../../common/errors.ts';
 import type { Setting, Type } from '../../common/settings/row.ts';
-import { closest } from '../engine/config/closest.ts';
+import { closest } from '../../common/values.ts';
 
 /** One `--flag`. */
 export interface Flag {

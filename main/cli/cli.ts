@@ -6,7 +6,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
-import { closest } from '../engine/config/closest.ts';
+import { closest } from '../../common/values.ts';
 import { dataFolder } from '../paths.ts';
 import { described } from '../runs/problems.ts';
 import { followPointers, hasPointer } from '../store/data-files.ts';

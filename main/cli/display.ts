@@ -129,13 +129,24 @@ export async function printResult<T>(
   text: (result: T) => string,
 ): Promise<{ readonly result: T; readonly isStopped: boolean }> {
   const json = values.get('json') === true;
-  const display = json ? undefined : openDisplay(streams, false);
-  const { stop, release } = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
-  try {
+  return withDisplay(streams, json, async (display, stop) => {
     const result = await work({ emit: (event) => 'event' in event && display?.show(event), stop });
     display?.close();
     streams.out.write(json ? `${JSON.stringify(result)}\n` : text(result));
     return { result, isStopped: stop.aborted };
+  });
+}
+
+/** Does `work` with a display of what goes on, which programs (`json`) do without, and with a signal that Ctrl-C gives. */
+export async function withDisplay<T>(
+  streams: Streams,
+  json: boolean,
+  work: (display: Display | undefined, stop: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const display = json ? undefined : openDisplay(streams, false);
+  const { stop, release } = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
+  try {
+    return await work(display, stop);
   } finally {
     display?.close();
     release();

@@ -223,10 +223,11 @@ function cardFacts(card: GraphicsCard): string[] {
 const LEFT = 17;
 
 function table(rows: readonly (readonly [string, string])[], width: number): string[] {
-  return rows.flatMap(([name, text]) => {
-    const lines = wrap(printable(text), width - LEFT);
-    return lines.map((line, i) => `${(i === 0 ? name : '').padEnd(LEFT)}${line}`);
-  });
+  return rows.flatMap(([name, text]) => row(name, text, width));
+}
+
+export function row(name: string, text: string, width: number): string[] {
+  return wrap(printable(text), width - LEFT).map((line, i) => `${(i === 0 ? name : '').padEnd(LEFT)}${line}`);
 }
 
 const indented = (text: string, width: number) => wrap(printable(text), width - 2).map((line) => `  ${line}`);

@@ -7,8 +7,8 @@ import { RUN_SETTINGS } from '../../common/settings/table.ts';
 import { profileRun } from '../app/probe.ts';
 import { trainHere } from '../app/train-here.ts';
 import { type Arguments, type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
-import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
-import { openDisplay } from './display.ts';
+import { type Command, EXIT, type Streams } from './command.ts';
+import { withDisplay } from './display.ts';
 import { CONFIG_FLAG, onDevice, trainConfig } from './train.ts';
 import { number, percent, plural, rate } from './words.ts';
 
@@ -74,10 +74,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const { out } = config;
   await mkdir(out, { recursive: true });
   const json = args.values.get('json') === true;
-  const display = json ? null : openDisplay(streams, false);
-  const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
-  const { stop } = interrupt;
-  try {
+  return await withDisplay(streams, json, async (display, stop) => {
     const trace = join(out, FILES.trace);
     const result = await profileRun(config, { steps, trace }, (short, probe) =>
       trainHere({
@@ -89,10 +86,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     display?.close();
     streams.out.write(json ? `${JSON.stringify(result)}\n` : profileText(result, by, out));
     return EXIT.ok;
-  } finally {
-    display?.close();
-    interrupt.release();
-  }
+  });
 }
 
 function stepsOf({ values }: Arguments): number {

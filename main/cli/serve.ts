@@ -50,9 +50,9 @@ async function runServer(
   { openByDefault }: { readonly openByDefault: boolean },
 ): Promise<number> {
   const [{ openWebApp }, { builtRenderer }, { openBrowser }] = await Promise.all([
-    import('../serve/app.ts'),
-    import('../serve/launch.ts'),
-    import('../serve/launch.ts'),
+    import('../serve/start.ts'),
+    import('../serve/start.ts'),
+    import('../serve/start.ts'),
   ]);
   const port = portOf(values.get('port'));
   const host = values.get('host') as string | undefined;
@@ -155,7 +155,7 @@ export const startCommand: Command = {
       const code = await openWindow(say);
       if (code !== null) return code;
     }
-    const { hasScreen } = await import('../serve/launch.ts');
+    const { hasScreen } = await import('../serve/start.ts');
     return runServer(args, streams, { openByDefault: hasScreen() });
   },
 };
@@ -163,8 +163,8 @@ export const startCommand: Command = {
 /** Opens the window and resolves with its exit code when it is closed; null where it cannot be opened, which is said. */
 async function openWindow(say: (text: string) => void): Promise<number | null> {
   const [{ findElectron }, { build, homeFolder }] = await Promise.all([
-    import('../serve/launch.ts'),
-    import('../serve/launch.ts'),
+    import('../serve/start.ts'),
+    import('../serve/start.ts'),
   ]);
   const home = homeFolder();
   const found = findElectron(home);

@@ -13,7 +13,8 @@ import { RUN_SETTINGS } from '../../common/settings/table.ts';
 import { isRecord } from '../../common/values.ts';
 import type { SettingNaming } from '../engine/config/parse.ts';
 import { toBundledPath } from '../paths.ts';
-import { type Arguments, type Flag, flagName } from './arguments.ts';
+import { type Arguments, type Flag, flagName, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
+import type { Command, Streams } from './command.ts';
 
 /** Settings as a tree, as in `run.json`. */
 export type Settings = Record<string, unknown>;
@@ -29,6 +30,28 @@ const PATHS = named('path', 'paths');
 
 /** Those of them that may name several files. */
 const PATH_LISTS = named('paths');
+
+/** A command whose settings are the rows of one table, `settings`: `run` gets them parsed. Its first example is the one that errors name. */
+export function commandOf<Config>({
+  name,
+  settings,
+  parse,
+  run,
+  ...shown
+}: Pick<Command, 'usage' | 'about' | 'examples'> & {
+  readonly name: string;
+  readonly settings: readonly Setting[];
+  parse(input: unknown, name: SettingNaming): Config;
+  run(config: Config, args: Arguments, streams: Streams): Promise<number>;
+}): Command {
+  const flags = [...flagsOf(settings), JSON_FLAG, HELP_FLAG];
+  const example = shown.examples[0]!;
+  return {
+    ...shown,
+    flags,
+    run: async (args, streams) => run(settle(args, flags, [], { name, example }, parse), args, streams),
+  };
+}
 
 /** Parses `files` and the flags of `args`, later ones first, with `parse`; errors name their source. */
 export function settle<T>(

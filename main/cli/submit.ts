@@ -21,8 +21,8 @@ import {
 import { askHere, forkShown } from '../app/work-here.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { estimate } from '../plan/estimate.ts';
-import { fitOfEstimate } from '../plan/fit.ts';
-import { isElsewhere } from '../runs/elsewhere.ts';
+import { fitOfEstimate } from '../plan/peak-memory.ts';
+import { isElsewhere } from '../runs/recover.ts';
 import type { Store } from '../store/store.ts';
 import { type Arguments, type Flag, flagName, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
 import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';

@@ -103,7 +103,7 @@ export function devicesOf(found: Found, measurements: Measurements): DeviceFacts
 /** With less, the rest of a step and the rounding take what products gain. Measured: 3.3 to 3.6 with VNNI. */
 const QUICK_INT8 = 1.5;
 
-/** Other processors lose what exceeds 16 bits (exec/half-products.ts), or were not tried. Where it was measured, the benchmark decides. */
+/** Other processors lose what exceeds 16 bits (exec/registry.ts), or were not tried. Where it was measured, the benchmark decides. */
 function isInt8Quick({ processor }: Found, { rates }: Measurements): boolean {
   if (!processor?.extensions?.some((name) => name.endsWith('VNNI'))) return false;
   const isProcessor = ({ device, executor }: DeviceRates) =>

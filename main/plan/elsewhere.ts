@@ -6,7 +6,7 @@ import type { Span, TargetEstimate } from '../../common/api/contract.ts';
 import type { TextbookFacts } from '../../common/protocol/protocol.ts';
 import { sum } from '../../common/values.ts';
 import { cardCalled, type PublishedCard, USUAL_UTILISATION } from './accelerators.ts';
-import { fitOf } from './fit.ts';
+import { fitOf } from './peak-memory.ts';
 import { activationBytes, operationsPerToken } from './textbook.ts';
 
 /** What of a training its time hangs on. */

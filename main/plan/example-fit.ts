@@ -9,11 +9,17 @@ import { locale, say } from '../../common/words/language.ts';
 import { nameOf, placesToPrice } from './device-choice.ts';
 import { type DeviceFacts, placeKey } from './devices.ts';
 import { estimate, type Grounds } from './estimate.ts';
-import { EXAMPLE_ROWS, exampleCase, type PricesOf, plannedCase } from './example-run.ts';
 import { type Found, type Price, searchMethod } from './search.ts';
 import { configOf, parametersOf, shapeOf } from './shapes.ts';
 import type { Situation } from './situation.ts';
-import { priceOf, situationFor } from './situation-for.ts';
+import {
+  EXAMPLE_ROWS,
+  exampleCase,
+  type PricesOf,
+  plannedCase,
+  priceOf,
+  situationFor,
+} from './situation-for.ts';
 
 /** The computer that it is for, as it is now. */
 export interface ExampleComputer {

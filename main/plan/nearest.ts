@@ -2,8 +2,16 @@
 import type { Nearest, PlanMethod, PlanPrice, PlanSettings } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { RANKS } from '../../common/settings/lora.ts';
-import { COMFORTABLE_SHARE, fitOf, fitOn, isHopeless, limitsOf, type Needs, tightest } from './fit.ts';
 import { lengthChoices } from './lengths.ts';
+import {
+  COMFORTABLE_SHARE,
+  fitOf,
+  fitOn,
+  isHopeless,
+  limitsOf,
+  type Needs,
+  tightest,
+} from './peak-memory.ts';
 import type { Price, Priced } from './search.ts';
 import { executorOf, type PlanExecutor, type Situation } from './situation.ts';
 

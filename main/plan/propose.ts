@@ -9,12 +9,11 @@ import type {
   Why,
 } from '../../common/api/contract.ts';
 import { RANKS } from '../../common/settings/lora.ts';
-import type { Whys } from './defaults.ts';
-import { tightest } from './fit.ts';
+import { runSettingsOf, type Whys } from './defaults.ts';
 import { lengthChoices } from './lengths.ts';
 import { LIGHTEST_FIRST, nearestTo, type PeaksOf } from './nearest.ts';
+import { tightest } from './peak-memory.ts';
 import { capacityTokens, epochsRule, rateRule, TINY, trainedTokens } from './rules.ts';
-import { runSettingsOf } from './run-settings.ts';
 import {
   type Found,
   isInTime,

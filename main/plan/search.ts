@@ -17,9 +17,9 @@ import { isForProcessor } from '../../common/settings/table.ts';
 import { changed, type Draft, defaultsFor, factsOf, withMicroTokens } from './defaults.ts';
 import { type Asked, chooseDevice } from './device-choice.ts';
 import { type Place, placeKey } from './devices.ts';
-import { COMFORTABLE_SHARE, fitOn, isHopeless, tightest } from './fit.ts';
 import { firstThatFits, type Sizes } from './ladder.ts';
 import { LOSABLE_SHARE, lengthChoices } from './lengths.ts';
+import { COMFORTABLE_SHARE, fitOn, isHopeless, tightest } from './peak-memory.ts';
 import type { Reasoned } from './rules.ts';
 import { executorOf, type PlanExecutor, type Situation } from './situation.ts';
 

@@ -10,8 +10,7 @@ import type { Store } from '../store/store.ts';
 import type { Order, Outcome } from './engine-run.ts';
 import type { Fork } from './fork.ts';
 import type { Remains } from './problems.ts';
-import { advanced, NO_PROGRESS, type Progress } from './progress.ts';
-import type { JobRecord } from './queue.ts';
+import { advanced, type JobRecord, NO_PROGRESS, type Progress } from './queue.ts';
 import { Recorder } from './recorder.ts';
 import { RescuedRun, type Settled, settled, type Wish } from './rescued-run.ts';
 

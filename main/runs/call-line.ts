@@ -12,9 +12,8 @@ import type {
   EngineReply,
 } from '../../common/protocol/protocol.ts';
 import { language, say } from '../../common/words/language.ts';
-import type { Outcome } from './engine-run.ts';
+import { ENDED_SECONDS, type Outcome, PATIENCE } from './engine-run.ts';
 import type { EngineLink, Fork, ProcessEnding } from './fork.ts';
-import { ENDED_SECONDS, PATIENCE } from './patience.ts';
 import { deathOf, problemOf } from './problems.ts';
 
 interface Pending {

@@ -6,8 +6,7 @@ import { say } from '../../common/words/language.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { ActiveJob, type JobEnd } from './active-job.ts';
 import type { Fork } from './fork.ts';
-import { NO_PROGRESS, recordedProgress } from './progress.ts';
-import type { JobRecord, JobTable, Reached } from './queue.ts';
+import { type JobRecord, type JobTable, NO_PROGRESS, type Reached, recordedProgress } from './queue.ts';
 import type { Settled } from './rescued-run.ts';
 
 /** What jobs need of the program that shows Fettle. */

@@ -10,20 +10,20 @@ import { Changes } from '../changes.ts';
 import type { ExportConfig } from '../engine/config/config.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { jobOf } from './active-job.ts';
-import { isElsewhere } from './elsewhere.ts';
 import type { Fork } from './fork.ts';
-import { NO_PROGRESS, recordedProgress } from './progress.ts';
 import {
   hasScheduled,
   isActive,
   isEnded,
   type JobRecord,
   JobTable,
+  NO_PROGRESS,
   nextJob,
+  recordedProgress,
   reordered,
   waitingState,
 } from './queue.ts';
-import { markInterrupted, recoveredJobs, YOUNG_MS } from './recover.ts';
+import { isElsewhere, markInterrupted, recoveredJobs, YOUNG_MS } from './recover.ts';
 import { type JobHost, Runner, updateRun } from './runner.ts';
 
 export interface SupervisorOptions {

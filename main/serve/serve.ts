@@ -16,10 +16,8 @@ import { placeFor, unfinished } from '../app/uploads.ts';
 import { freeDiskOf } from '../hardware/facts.ts';
 import type { Log } from '../log.ts';
 import { bestName, isLocal } from '../own-names.ts';
-import { answer, page, refuse, sendFile } from './answers.ts';
-import { DOWNLOADS, Downloads, type FindDownload } from './downloads.ts';
-import { addressOf, Guard, Sessions } from './guard.ts';
-import { serveSockets } from './sockets.ts';
+import { answer, DOWNLOADS, Downloads, type FindDownload, page, refuse, sendFile } from './answers.ts';
+import { addressOf, Guard, Sessions, serveSockets } from './guard.ts';
 
 /** The port of the web host, so that its address stays the same; another one is taken where it is in use. */
 const USUAL_PORT = 4886;

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { AppError, describeError, internal } from '../../common/errors.ts';
+import { localTime } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { isRunning } from '../processes.ts';
 import { versions } from '../versions.ts';
@@ -41,7 +42,7 @@ async function backUp(on: Connection, folder: string, name: string): Promise<voi
 
 /** The same once a day: nothing where there is one of today already. */
 export async function backUpDaily(on: Connection, folder: string, now: Date): Promise<void> {
-  const name = DAILY + localDay(now);
+  const name = DAILY + localTime(now).slice(0, 10);
   if (fs.existsSync(path.join(folder, BACKUPS, `${name}.sqlite`))) return;
   await backUp(on, folder, name);
 }
@@ -63,12 +64,6 @@ function removeOld(into: string): void {
     const writer = /\.(\d+)\.tmp$/.exec(name)?.[1];
     if (writer && !isRunning(Number(writer))) fs.rmSync(path.join(into, name), { force: true });
   }
-}
-
-/** `2026-11-25`, in the person's own time zone. */
-function localDay(now: Date): string {
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
 }
 
 /** The version of the store behind `on`; 0 for an empty one. */

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { StartEvent } from '../../common/protocol/protocol.ts';
-import { PLACE_FILE } from '../runs/elsewhere.ts';
+import { PLACE_FILE } from '../runs/recover.ts';
 import type { Job } from './target.ts';
 
 export interface Place {

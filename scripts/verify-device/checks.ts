@@ -13,7 +13,7 @@ import { allHalved } from '../../main/engine/load/halved-weights.ts';
 import { openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights } from '../../main/engine/load/weights.ts';
 import { onBase, type Precision } from '../../main/engine/nn/parameters.ts';
-import { OPS } from '../../main/engine/ops/index.ts';
+import { OPS } from '../../main/engine/ops/functions.ts';
 import { train } from '../../main/engine/session/session.ts';
 import { gradientStep } from '../../main/engine/step/step-graphs.ts';
 import { resourcesFolder } from '../../main/paths.ts';

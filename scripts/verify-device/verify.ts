@@ -9,7 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { AppError, describeError } from '../../common/errors.ts';
-import { deviceInWords } from '../../main/engine/exec/device.ts';
+import { deviceInWords } from '../../main/engine/exec/executor.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { probeHardware } from '../../main/hardware/hardware.ts';
 import { packState, readManifest } from '../../main/packs/pack.ts';

@@ -7,13 +7,13 @@
 import type { Hardware, PlanDevice, PlanPrice, PlanSettings } from '../../common/api/contract.ts';
 import { outline } from '../../main/engine/models/model.ts';
 import { readModel } from '../../main/engine/models/registry.ts';
-import { pricesOf } from '../../main/engine/session/prices.ts';
+import { pricesOf } from '../../main/engine/session/planner/planner.ts';
 import { probeHardware } from '../../main/hardware/hardware.ts';
 import { cardAt, devicesOf } from '../../main/plan/devices.ts';
 import { estimate, type Grounds } from '../../main/plan/estimate.ts';
-import { EXAMPLE_ROWS, exampleCase } from '../../main/plan/example-run.ts';
 import { type Priced, searchMethod } from '../../main/plan/search.ts';
 import { executorsFor, type Situation } from '../../main/plan/situation.ts';
+import { EXAMPLE_ROWS, exampleCase } from '../../main/plan/situation-for.ts';
 import { machine } from '../helpers/machines.ts';
 import { CONFIGS, type ConfigName } from './hollow-model.ts';
 

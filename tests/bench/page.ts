@@ -14,7 +14,7 @@ import { build } from 'vite';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import { apiRouter } from '../../main/api/api.ts';
 import { allowedPaths } from '../../main/app/allowed.ts';
-import { ServedModel } from '../../main/app/endpoint.ts';
+import { ServedModel } from '../../main/app/answering.ts';
 import type { Host, Parts } from '../../main/app/parts.ts';
 import { median } from '../../main/engine/bench/programs.ts';
 import { openHub } from '../../main/hub/hub.ts';

@@ -1,7 +1,7 @@
 /** Every operation on every executor against its reference definition. */
 import { describe, it } from 'vitest';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
-import { OPS } from '../../main/engine/ops/index.ts';
+import { OPS } from '../../main/engine/ops/functions.ts';
 import { checkSample } from '../helpers/check-sample.ts';
 import { EXACT_EXECUTORS } from '../helpers/executors.ts';
 

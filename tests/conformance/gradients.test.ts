@@ -4,9 +4,8 @@ import { backward } from '../../main/engine/autodiff/backward.ts';
 import { evaluate } from '../../main/engine/exec/reference/reference-executor.ts';
 import type { Graph, Value } from '../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../main/engine/ir/shape.ts';
-import { mul, reduceSum } from '../../main/engine/ops/functions.ts';
-import { OPS } from '../../main/engine/ops/index.ts';
-import { decompose } from '../../main/engine/passes/simplify.ts';
+import { mul, OPS, reduceSum } from '../../main/engine/ops/functions.ts';
+import { decompose } from '../../main/engine/passes/index.ts';
 import { seeded } from '../helpers/random.ts';
 import { sampleCase } from '../helpers/samples.ts';
 

@@ -5,8 +5,8 @@
 import { describe, expect, it } from 'vitest';
 import { describeError } from '../../common/errors.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
-import { openTensorFlow } from '../../main/engine/exec/tfjs/open-tensorflow.ts';
-import { OPS } from '../../main/engine/ops/index.ts';
+import { openTensorFlow } from '../../main/engine/exec/tfjs/tfjs-executor.ts';
+import { OPS } from '../../main/engine/ops/functions.ts';
 import { referenceCases } from '../golden/case.ts';
 import { checkFamily } from '../golden/check-family.ts';
 import { passes } from '../golden/compare.ts';

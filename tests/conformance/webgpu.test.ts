@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import type { Attrs } from '../../main/engine/ir/graph.ts';
 import type { Sample } from '../../main/engine/ops/define.ts';
-import { OPS } from '../../main/engine/ops/index.ts';
+import { OPS } from '../../main/engine/ops/functions.ts';
 import { expectedOf, sampleCase } from '../helpers/samples.ts';
 import { webgpuMissing } from '../helpers/webgpu.ts';
 

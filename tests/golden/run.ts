@@ -6,7 +6,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeError } from '../../common/errors.ts';
-import type { DeviceChoice } from '../../main/engine/exec/device.ts';
+import type { DeviceChoice } from '../../main/engine/exec/executor.ts';
 import { DEVICES, EXECUTOR_NAMES, type ExecutorName, openExecutor } from '../../main/engine/exec/registry.ts';
 import { EXACT_EXECUTORS } from '../helpers/executors.ts';
 import { checkFamily } from './check-family.ts';

@@ -1,11 +1,11 @@
 /** Prices of example runs as the engine has them, computed in this process, and grounds for tests of what is made of them. */
 import type { Grid, Rates } from '../../common/api/contract.ts';
 import type { CasePrice } from '../../common/protocol/protocol.ts';
-import { pricesOf } from '../../main/engine/session/prices.ts';
+import { pricesOf } from '../../main/engine/session/planner/planner.ts';
 import { type DeviceFacts, PROCESSOR } from '../../main/plan/devices.ts';
 import type { Grounds } from '../../main/plan/estimate.ts';
 import { type ExampleComputer, planGrid } from '../../main/plan/example-fit.ts';
-import type { PricesOf } from '../../main/plan/example-run.ts';
+import type { PricesOf } from '../../main/plan/situation-for.ts';
 
 const known = new Map<string, Promise<CasePrice | null>>();
 

@@ -8,7 +8,7 @@ import { sizeOf } from '../../main/engine/ir/shape.ts';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { type Model, outline } from '../../main/engine/models/model.ts';
 import { readModel } from '../../main/engine/models/registry.ts';
-import { decompose } from '../../main/engine/passes/simplify.ts';
+import { decompose } from '../../main/engine/passes/index.ts';
 import { seeded } from './random.ts';
 
 export type Data = Readonly<Record<string, ArrayLike<number>>>;

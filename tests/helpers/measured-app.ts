@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ComputerFacts, Settings } from '../../common/api/contract.ts';
-import { openWebApp, type WebApp } from '../../main/serve/app.ts';
+import { openWebApp, type WebApp } from '../../main/serve/start.ts';
 import { openStore } from '../../main/store/open.ts';
 import { madeUpRates } from './rates.ts';
 import { connect, type WebClient } from './web-client.ts';

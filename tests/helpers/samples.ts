@@ -5,7 +5,7 @@ import { Graph, type Value } from '../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../main/engine/ir/shape.ts';
 import { applyIn, type OpDef, type Sample, type SampleInput } from '../../main/engine/ops/define.ts';
 import { widen } from '../../main/engine/ops/functions.ts';
-import { decompose } from '../../main/engine/passes/simplify.ts';
+import { decompose } from '../../main/engine/passes/index.ts';
 import { seeded } from './random.ts';
 
 export interface SampleCase {

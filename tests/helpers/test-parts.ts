@@ -5,7 +5,7 @@ import type { Job, LocalModel, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { nestedSettings } from '../../common/settings/form.ts';
 import type { AllowedPaths } from '../../main/app/allowed.ts';
-import { ServedModel } from '../../main/app/endpoint.ts';
+import { ServedModel } from '../../main/app/answering.ts';
 import type { Host, Parts } from '../../main/app/parts.ts';
 import { parseExportConfig, parseRunConfig } from '../../main/engine/config/config.ts';
 import type { Hub } from '../../main/hub/hub.ts';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { parseRunConfig } from '../../main/engine/config/config.ts';
 import { batchFromArrays } from '../../main/engine/data/batches/batch.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
-import { openTensorFlow } from '../../main/engine/exec/tfjs/open-tensorflow.ts';
+import { openTensorFlow } from '../../main/engine/exec/tfjs/tfjs-executor.ts';
 import type { HostArray } from '../../main/engine/ir/dtype.ts';
 import type { Graph } from '../../main/engine/ir/graph.ts';
 import type { Model } from '../../main/engine/models/model.ts';

@@ -9,7 +9,7 @@ import { createORPCClient } from '@orpc/client';
 import { RPCLink, type SupportedMessagePort } from '@orpc/client/message-port';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findElectron } from '../../main/serve/launch.ts';
+import { findElectron } from '../../main/serve/start.ts';
 import { type BuiltHome, buildHome } from '../helpers/built-home.ts';
 import { tinyRows, writeRows, writeTinyModel } from '../helpers/tiny-model.ts';
 import type { Api } from '../helpers/web-client.ts';

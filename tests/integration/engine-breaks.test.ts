@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type Asking, CallLine } from '../../main/runs/call-line.ts';
+import { PATIENCE } from '../../main/runs/engine-run.ts';
 import { forkFile } from '../../main/runs/fork.ts';
-import { PATIENCE } from '../../main/runs/patience.ts';
 
 const BROKEN = path.join(import.meta.dirname, '..', 'helpers', 'broken-engine.ts');
 const FORK = path.join(import.meta.dirname, '..', '..', 'main', 'runs', 'fork.ts');

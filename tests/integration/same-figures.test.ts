@@ -10,7 +10,7 @@ import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { estimate } from '../../main/plan/estimate.ts';
 import { configOf, shapeOf } from '../../main/plan/shapes.ts';
-import type { WebApp } from '../../main/serve/app.ts';
+import type { WebApp } from '../../main/serve/start.ts';
 import { openStore } from '../../main/store/open.ts';
 import { writeHollowModel } from '../bench/hollow-model.ts';
 import { fettle } from '../helpers/fettle.ts';

@@ -7,9 +7,8 @@ import { packsFolder, resourcesFolder } from '../../paths.ts';
 import { type Arguments, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import type { Command, Streams } from '../command.ts';
 import { EXIT } from '../command.ts';
-import { accessText, hardwareWithWebgpu, WAYS } from '../hardware.ts';
-import { wrap } from '../help.ts';
-import { bytes, printable } from '../words.ts';
+import { accessText, hardwareWithWebgpu, row, WAYS } from '../hardware.ts';
+import { bytes } from '../words.ts';
 import { TITLES } from './packs.ts';
 
 export const command: Command = {
@@ -84,10 +83,4 @@ function packText({ pack, state }: StatedPack): string {
       return `not here: ${pack.contents}; ${bytes(download)} to download${here}, ${bytes(disk)} on the disk -> ${get}`;
     }
   }
-}
-
-const LEFT = 17;
-
-function row(name: string, text: string, width: number): string[] {
-  return wrap(printable(text), width - LEFT).map((line, i) => `${(i === 0 ? name : '').padEnd(LEFT)}${line}`);
 }

@@ -21,7 +21,7 @@ import { packsFolder, resourcesFolder } from '../../paths.ts';
 import type { Store } from '../../store/store.ts';
 import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, onInterrupt, type Streams } from '../command.ts';
-import { withHistory } from '../runs/history.ts';
+import { withHistory } from '../runs/list.ts';
 import { bytes, duration, isTerminal, printable } from '../words.ts';
 
 const FLAGS: readonly Flag[] = [

@@ -1,7 +1,7 @@
 /** From the flags of `fettle learn` to a question that the textbook answers; what is wrong is said with the flag's name. */
 import type { z } from 'zod';
 import { AppError } from '../../../common/errors.ts';
-import { closest } from '../../engine/config/closest.ts';
+import { closest } from '../../../common/values.ts';
 import { readCatalog } from '../../hub/catalog.ts';
 import { resourcesFolder } from '../../paths.ts';
 import { type ModelShape, shapeOf } from '../../plan/shapes.ts';

@@ -1,11 +1,11 @@
 /** `fettle learn time`: operations of a training, and its time and cost on graphics cards, by the textbook. */
 import { type TimeHere, type TimeLesson, TimeQuestion } from '../../../common/api/learn.ts';
 import { AppError } from '../../../common/errors.ts';
-import { closest } from '../../engine/config/closest.ts';
+import { closest } from '../../../common/values.ts';
 import { ACCELERATORS } from '../../plan/accelerators.ts';
 import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, type Streams } from '../command.ts';
-import { columnsText } from '../runs/history.ts';
+import { columnsText } from '../runs/list.ts';
 import { bytes, duration, number } from '../words.ts';
 import { MODEL_FLAGS, questionOf } from './question.ts';
 

@@ -9,9 +9,9 @@ import { askHere } from '../../app/work-here.ts';
 import { parseRunConfig, type RunConfig } from '../../engine/config/config.ts';
 import type { Probe } from '../../plan/estimate.ts';
 import { type Arguments, type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
-import { type Command, EXIT, onInterrupt, type Streams } from '../command.ts';
+import { type Command, EXIT, type Streams } from '../command.ts';
 import { costFlags, costsOf } from '../costs.ts';
-import { openDisplay } from '../display.ts';
+import { withDisplay } from '../display.ts';
 import { hardwareHere } from '../hardware.ts';
 import { absolutePaths, namedSettings, readSettings, type Settings, settle } from '../settings.ts';
 import { askedBy, CONFIG_FLAG, withoutChoice } from '../train.ts';
@@ -83,12 +83,9 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const wish = wishOf(args);
   const costs = await costsOf(args, EXAMPLE);
   const json = args.values.get('json') === true;
-  const display = json ? undefined : openDisplay(streams, false);
-  const interrupt = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
-  const { stop } = interrupt;
-  const note = (text: string) => display?.note(text);
-  const probe = (one: RunConfig, figures: PlanEstimate) => probed(one, figures, stop, note);
-  try {
+  return await withDisplay(streams, json, async (display, stop) => {
+    const note = (text: string) => display?.note(text);
+    const probe = (one: RunConfig, figures: PlanEstimate) => probed(one, figures, stop, note);
     const asked = await askedBy(args, config);
     const question = {
       ...{ config, named, wish, costs, asked },
@@ -113,10 +110,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
       json ? `${JSON.stringify(planJson(found, command))}\n` : planText(found, command, width),
     );
     return EXIT.ok;
-  } finally {
-    display?.close();
-    interrupt.release();
-  }
+  });
 }
 
 /** The settings of a training that does not take place, whose folder is nowhere; and those of them that somebody has named. */

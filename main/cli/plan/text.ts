@@ -15,8 +15,8 @@ import type { Costs } from '../../app/grounds.ts';
 import type { PlannedHere } from '../../app/plan-here.ts';
 import { nameOf } from '../../plan/device-choice.ts';
 import type { CardFacts } from '../../plan/devices.ts';
-import { fitOf } from '../../plan/fit.ts';
 import { lengthChoices } from '../../plan/lengths.ts';
+import { fitOf } from '../../plan/peak-memory.ts';
 import { bytes, duration, energy, money, number, percent, plainSpaces, plural } from '../words.ts';
 import { methodLines, nearestLines, settingLines } from './proposal-text.ts';
 

@@ -9,7 +9,7 @@ import type { RunChange, Store } from '../../store/store.ts';
 import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, type Streams } from '../command.ts';
 import { bytes, plural, printable } from '../words.ts';
-import { withHistory } from './history.ts';
+import { withHistory } from './list.ts';
 
 const EXAMPLE = 'fettle runs edit 3f2a91c0 --name "Support, second try" --tags support,good';
 

@@ -3,12 +3,11 @@ import type { RunDetails } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
 import { flattened } from '../../../common/values.ts';
 import { shellWord } from '../../../common/words/format.ts';
-import { differences, testRowsDiffer, valueText } from '../../app/compare-runs.ts';
-import { pickRuns } from '../../app/history.ts';
+import { differences, pickRuns, testRowsDiffer, valueText } from '../../app/history.ts';
 import { HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT } from '../command.ts';
 import { bytes, number, plural, within } from '../words.ts';
-import { columnsText, dateText, ID_CHARS, lossText, timeText, verdictText, withHistory } from './history.ts';
+import { columnsText, dateText, ID_CHARS, lossText, timeText, verdictText, withHistory } from './list.ts';
 
 export const command: Command = {
   usage: 'runs show ID [flags]',

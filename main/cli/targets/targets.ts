@@ -12,7 +12,7 @@ import type { Store } from '../../store/store.ts';
 import type { TargetFacts, TargetSpec } from '../../targets/target.ts';
 import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, onInterrupt } from '../command.ts';
-import { columnsText, withHistory } from '../runs/history.ts';
+import { columnsText, withHistory } from '../runs/list.ts';
 import { bytes } from '../words.ts';
 
 const flag = (name: string, about: string, value: string, more: Partial<Flag> = {}): Flag => ({

@@ -7,8 +7,7 @@ import { internal } from '../../../common/errors.ts';
 import { type Graph, type Node, producer, type Value } from '../ir/graph.ts';
 import { sameShape } from '../ir/shape.ts';
 import type { OpDef } from '../ops/define.ts';
-import { add } from '../ops/functions.ts';
-import { opOf } from '../ops/index.ts';
+import { add, opOf } from '../ops/functions.ts';
 
 /** A value with the gradient of the loss by it, known from outside. */
 export interface Seed {

@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { AppError } from '../../../common/errors.ts';
 import { listed, type Machine, type Setting, type Type } from '../../../common/settings/row.ts';
 import { type ConfigOf, valueAt } from '../../../common/settings/table.ts';
+import { closest } from '../../../common/values.ts';
 import { usualThreads } from '../../processes.ts';
-import { closest } from './closest.ts';
 
 /** How an error calls the setting at `path` (`lora.rank`): a key of a file, or a flag. */
 export type SettingNaming = (path: string) => string;

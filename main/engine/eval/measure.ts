@@ -1,6 +1,14 @@
-/** The loss on rows: mean over labelled tokens, and the sum of each row, which says how sure the mean is. */
-
-import type { ProbedEvaluation } from '../../../common/protocol/protocol.ts';
+/**
+ * What an evaluation finds: the loss on rows, the mean over labelled tokens with the sum of each row, which says how sure the mean is;
+ * and what the model says to the person's prompts, without changing a number of the run.
+ */
+import type { EngineEvent, ProbedEvaluation } from '../../../common/protocol/protocol.ts';
+import { number } from '../../../common/words/format.ts';
+import { say } from '../../../common/words/language.ts';
+import type { RunConfig } from '../config/config.ts';
+import type { Message } from '../data/rows/messages.ts';
+import { encodePrompt } from '../data/tokens/encode.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { type DeviceTensor, type Program, takeTurns } from '../exec/executor.ts';
 import type { LoadedAdapter } from '../load/adapter.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
@@ -8,6 +16,7 @@ import type { Figures, Objective } from '../objectives/objective.ts';
 import { weightBytesOf } from '../passes/graph-cost.ts';
 import type { Batching } from '../step/batching.ts';
 import { evaluationStep } from '../step/step-graphs.ts';
+import { generateAll } from './batch-generator.ts';
 import { type DecoderOptions, decoderOf } from './cached-decoder.ts';
 
 export interface Measurement extends Figures {
@@ -157,4 +166,79 @@ export async function tryBatches(
   // the first one reads the weights, the others find them in memory
   const each = ends.length > 1 ? (last - first) / (ends.length - 1) : first;
   return { seconds: last + each * (batches - ends.length), measuredBatches: ends.length, batches };
+}
+
+/** Tokens of an answer at most. */
+export const NEW_TOKENS = 64;
+
+export interface Sample {
+  readonly prompt: string;
+  readonly text: string;
+}
+
+interface Asked {
+  readonly prompt: string;
+  readonly ids: readonly number[];
+}
+
+/** The prompts of a run as tokens: those that are asked, and those that leave no room for an answer. */
+export function promptsOf(
+  { samplePrompts, system }: Pick<RunConfig, 'samplePrompts' | 'system'>,
+  tokenizer: Tokenizer,
+  maxPositions: number,
+): { readonly asked: readonly Asked[]; readonly tooLong: readonly Asked[] } {
+  const opening: Message[] = system === undefined ? [] : [{ role: 'system', content: system }];
+  const all = samplePrompts.map((prompt) => ({
+    prompt,
+    ids: encodePrompt(tokenizer, [...opening, { role: 'user', content: prompt }]),
+  }));
+  const hasRoom = ({ ids }: Asked) => ids.length > 0 && ids.length < maxPositions;
+  return { asked: all.filter(hasRoom), tooLong: all.filter((one) => !hasRoom(one)) };
+}
+
+export class Samples {
+  readonly #asked: readonly Asked[];
+  readonly #tokenizer: Tokenizer;
+  readonly #emit: (event: EngineEvent) => void;
+
+  /** Takes the prompts of `config`; one that leaves no room for an answer is left out, with a warning. */
+  constructor(
+    config: Pick<RunConfig, 'samplePrompts' | 'system'>,
+    tokenizer: Tokenizer,
+    maxPositions: number,
+    emit: (event: EngineEvent) => void,
+  ) {
+    this.#tokenizer = tokenizer;
+    this.#emit = emit;
+    const { asked, tooLong } = promptsOf(config, tokenizer, maxPositions);
+    this.#asked = asked;
+    for (const { prompt, ids } of tooLong) {
+      const message = say`One of your questions is too long to ask: it has ${number(ids.length)} tokens, and this model reads ${number(maxPositions)}. It begins: ${prompt.slice(0, 40)}`;
+      emit({ event: 'warning', code: 'sample-skipped', message });
+    }
+  }
+
+  /** Prompts that are asked at each evaluation. */
+  get count(): number {
+    return this.#asked.length;
+  }
+
+  /** The answers of what `parts` decode with, at most 64 tokens each; null where `stop` ended it. */
+  async take(step: number, parts: DecoderOptions, stop: AbortSignal): Promise<readonly Sample[] | null> {
+    if (this.count === 0) return [];
+    if (stop.aborted) return null;
+    const detail = step === 0 ? say`asking your questions before training` : say`asking your questions`;
+    this.#emit({ event: 'phase', phase: 'evaluate', detail });
+    const requests = this.#asked.map(({ ids }) => ({ prompt: ids, maxNewTokens: NEW_TOKENS }));
+    try {
+      const answers = await generateAll(parts, requests, { stopIds: this.#tokenizer.stopIds, stop });
+      return answers.map(({ ids }, i) => ({
+        prompt: this.#asked[i]!.prompt,
+        text: this.#tokenizer.decode(ids, { skipSpecial: true }),
+      }));
+    } catch (error) {
+      if (stop.aborted) return null;
+      throw error;
+    }
+  }
 }

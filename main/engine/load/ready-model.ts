@@ -1,20 +1,30 @@
 /** Everything that a job computes with: the model's files, its tokenizer, an executor and the weights. */
 import path from 'node:path';
+import { AppError } from '../../../common/errors.ts';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { isMixed } from '../../../common/settings/row.ts';
+import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import { cacheFolder } from '../../paths.ts';
 import type { RunConfig } from '../config/config.ts';
+import { type TokenizerParts, withNewTokens } from '../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { Executor, ExecutorOptions } from '../exec/executor.ts';
-import { requireHalfProducts, requireInt8Products } from '../exec/half-products.ts';
-import { openExecutor } from '../exec/registry.ts';
-import type { BaseFormat } from '../nn/parameters.ts';
+import { openExecutor, requireHalfProducts, requireInt8Products } from '../exec/registry.ts';
+import { withLanguage } from '../models/family.ts';
+import { type Model, outline } from '../models/model.ts';
+import { type BaseFormat, firstRowsName } from '../nn/parameters.ts';
 import { codeBits } from '../nn/quantised.ts';
 import { allHalved } from './halved-weights.ts';
-import { grown, withFirstRows } from './new-tokens.ts';
-import { type OpenedModel, openModel, tokenizerOf, tokenizerPartsOf } from './open-model.ts';
-import { prepareWeights, type Weights } from './weights.ts';
+import {
+  type AddedTokens,
+  type OpenedModel,
+  openModel,
+  tokenizerOf,
+  tokenizerPartsOf,
+} from './open-model.ts';
+import { readParameter, readRows } from './parameter-pieces.ts';
+import { prepareWeights, type Weights, withNamed } from './weights.ts';
 
 /** What every job has: where it tells how it goes on, and what ends it. */
 export interface JobIo {
@@ -79,4 +89,73 @@ export async function openReadyModel(
     await found.store.close();
     throw error;
   }
+}
+
+// A model with tokens that its files do not have: its tokenizer knows them, its tables have rows for them, which begin as the mean of the
+// rows of the tokens that the text was split into (Koto et al. 2021, IndoBERTweet).
+
+/** `base` with `texts` as new tokens; itself without any. Throws AppError for texts and tokenizers that do not go. */
+export function grown(base: OpenedModel, tokenizer: TokenizerParts, texts: readonly string[]): OpenedModel {
+  if (texts.length === 0) return base;
+  const { parts, first, pieces } = withNewTokens(tokenizer, texts);
+  if (first > base.model.vocabSize) {
+    throw new AppError(
+      'tokenizer.mismatch',
+      say`The tokenizer has ${number(first)} tokens, but the model knows only ${number(base.model.vocabSize)}.`,
+      say`Use the tokenizer that belongs to the model.`,
+    );
+  }
+  const rowsOf = (parameter: string) => firstRows(base, pieces, parameter);
+  const added: AddedTokens = { base, texts, first, pieces, tokenizer: parts, firstRows: rowsOf };
+  return { ...base, ...withRowsFor(base, { first, count: texts.length }), added };
+}
+
+/** The tokenizer of `base` that knows `texts` as one token each; throws like `grown` and `tokenizerOf`. */
+export async function tokenizerWith(base: OpenedModel, texts: readonly string[]): Promise<Tokenizer> {
+  return await tokenizerOf(grown(base, await tokenizerPartsOf(base), texts));
+}
+
+/** What is known of a model before its weights, with `count` new tokens from the id `first` on. */
+export function withRowsFor<Known extends Pick<OpenedModel, 'config' | 'model'>>(
+  { config, model }: Known,
+  { first, count }: { readonly first: number; readonly count: number },
+): Pick<OpenedModel, 'config' | 'model' | 'outline'> {
+  const larger: Model = model.withNewTokens(first, count);
+  return {
+    config: withLanguage(config, { vocab_size: larger.vocabSize }),
+    model: larger,
+    outline: outline(larger),
+  };
+}
+
+/** The mean of the rows of each token's pieces in the table `parameter`, [N,H]; sums are float64. */
+async function firstRows(
+  base: OpenedModel,
+  pieces: AddedTokens['pieces'],
+  parameter: string,
+): Promise<Float32Array> {
+  const width = base.model.hiddenSize;
+  const out = new Float32Array(pieces.length * width);
+  const rows = await readRows(base, parameter, new Set(pieces.flat()));
+  for (const [i, ids] of pieces.entries()) {
+    const sum = new Float64Array(width);
+    for (const id of ids) {
+      const row = rows.get(id)!;
+      for (let c = 0; c < width; c++) sum[c]! += row[c]!;
+    }
+    out.set(
+      sum.map((value) => value / ids.length),
+      i * width,
+    );
+  }
+  return out;
+}
+
+/** `weights` of the files of `opened`, with the rows with which its new tokens begin. */
+export async function withFirstRows(weights: Weights, opened: OpenedModel): Promise<Weights> {
+  const { added, outline: found } = opened;
+  if (!added) return weights;
+  const named = new Map<string, Float32Array>();
+  for (const table of found.tables) named.set(firstRowsName(table), await added.firstRows(table));
+  return { ...withNamed(weights, named), read: (parameter) => readParameter(opened, parameter) };
 }

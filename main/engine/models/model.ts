@@ -2,9 +2,12 @@
  * What the engine knows of a model once its configuration is read: sizes, and how to build its graph. Names of parameters are those of
  * Transformers' current classes; sources with other names are mapped when weights are found.
  */
+
+import { internal } from '../../../common/errors.ts';
 import { Graph, type Value } from '../ir/graph.ts';
 import { type Shape, sizeOfAll } from '../ir/shape.ts';
 import type { Rotation } from '../nn/decoder.ts';
+import { doraGain, type Layout, rowSquares } from '../nn/linear-and-norm.ts';
 import { FLAT_MIXING, type Mixing } from '../nn/mixing.ts';
 import { type Method, type ParameterKind, Parameters, type Trainable } from '../nn/parameters.ts';
 import { type Ropes, rotationInputs } from '../nn/rope.ts';
@@ -128,4 +131,43 @@ export function modelInputs(graph: Graph, model: Model, batch: number, time: num
       }),
     ),
   };
+}
+
+export interface Matrices {
+  readonly model: Model;
+  readonly outline: ModelOutline;
+  /** How they are kept, and what is beside them. */
+  readonly method: Method;
+}
+
+/** () -> the squared lengths of the rows, [out], of the linear `modules`. */
+export function rowSquaresGraph(matrices: Matrices, modules: readonly string[]): Graph {
+  const { graph, matrixOf, layout } = open(matrices);
+  for (const module of modules) graph.output(module, rowSquares(matrixOf(module), layout));
+  return graph;
+}
+
+/** (A, B and magnitudes of the method) -> the gains, [out], of the linear `modules`. */
+export function gainsGraph(matrices: Matrices, modules: readonly string[]): Graph {
+  const { graph, p, matrixOf, layout } = open(matrices);
+  for (const module of modules) {
+    const matrix = matrixOf(module);
+    const { inputs, outputs } = matrices.outline.linears.get(module)!;
+    const adapter = p.adapter(module, inputs, outputs);
+    if (adapter?.dora?.kind !== 'trained') throw internal(`${module} has no magnitudes`);
+    const dora = { ...adapter.dora, rowSquares: rowSquares(matrix, layout) };
+    graph.output(module, doraGain(matrix, { ...adapter, dora }, layout));
+  }
+  return graph;
+}
+
+function open({ model, outline, method }: Matrices) {
+  const graph = new Graph();
+  const p = new Parameters(graph, method);
+  const layout: Layout = model.transposedLinears ? 'in_out' : 'out_in';
+  const matrixOf = (module: string): Value => {
+    const { inputs, outputs } = outline.linears.get(module)!;
+    return p.matrix(`${module}.weight`, layout === 'in_out' ? [inputs, outputs] : [outputs, inputs]);
+  };
+  return { graph, p, matrixOf, layout };
 }

@@ -3,7 +3,7 @@
  * next chunk's are computed, so that the logits of all rows never exist at once.
  */
 import { type Node, producer, type Value } from '../ir/graph.ts';
-import { sizeOf } from '../ir/shape.ts';
+import { rowsOfPiece, sizeOf } from '../ir/shape.ts';
 import {
   add,
   after,
@@ -29,7 +29,6 @@ import {
   where,
   widen,
 } from '../ops/functions.ts';
-import { rowsOfPiece } from '../ops/pieces.ts';
 import { type AddedRows, apart, lookUp, softCapped, withoutReplaced } from './table.ts';
 
 /** Logits of one chunk take about this many bytes, for large vocabularies more: a product needs rows to be quick. */

@@ -1,7 +1,6 @@
 /** The objectives by the setting that chooses them. */
 import { isOverPairs } from '../../../common/settings/objective.ts';
-import { nextToken } from './next-token.ts';
-import type { Objective, ObjectiveSettings } from './objective.ts';
+import { nextToken, type Objective, type ObjectiveSettings } from './objective.ts';
 import { overPairs } from './over-pairs.ts';
 import { answersOfPairs, dpo, ipo, kto, leadOfBetter, orpo, simpo } from './pair-losses.ts';
 

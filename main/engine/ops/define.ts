@@ -1,14 +1,21 @@
 /**
- * How an operation is defined. One object holds everything that the engine must know about it: how its result is
- * typed, its gradient, its meaning (a plain loop, or a decomposition into primitives), its cost and the samples that
- * the conformance tests run on every executor. A missing part is a compile error.
+ * How an operation is defined, and the index walks that its plain loop is made of. One object holds everything that the engine must know
+ * about an operation: how its result is typed, its gradient, its meaning (a plain loop, or a decomposition into primitives), its cost and
+ * the samples that the conformance tests run on every executor. A missing part is a compile error.
  */
 import { internal } from '../../../common/errors.ts';
 import type { ComputeDType, HostArray } from '../ir/dtype.ts';
 import { type Attrs, describe, type Graph, type Value } from '../ir/graph.ts';
-import type { Shape } from '../ir/shape.ts';
+import { type Shape, sizeOf, stridesOf } from '../ir/shape.ts';
+
+// How an operation is defined. One object holds everything that the engine must know about it: how its result is typed, its gradient, its
+// meaning (a plain loop, or a decomposition into primitives), its cost and the samples that the conformance tests run on every executor.
+// A missing part is a compile error.
 
 /** Dtype and shape of a result. */
+/** The attributes of an operation that has none. */
+export type NoAttrs = Record<string, never>;
+
 export interface Typed {
   readonly dtype: ComputeDType;
   readonly shape: Shape;
@@ -84,4 +91,55 @@ export function applyIn<A extends Attrs>(
   };
   const { dtype, shape } = def.infer(inputs, attrs, fail);
   return graph.append(def.name, inputs, attrs, dtype, shape);
+}
+
+/** Strides of `shape` seen as the broadcast `out`: 0 along every dimension that is repeated. */
+export function broadcastStrides(shape: Shape, out: Shape): number[] {
+  const own = stridesOf(shape);
+  const lead = out.length - shape.length;
+  return out.map((_, i) => (i < lead || shape[i - lead] === 1 ? 0 : own[i - lead]!));
+}
+
+/** Calls `visit(i, offset)` for each element i of `shape` in row-major order, `offset` moving by `strides`. */
+export function walk(
+  shape: Shape,
+  strides: readonly number[],
+  visit: (i: number, offset: number) => void,
+  start = 0,
+): void {
+  const size = sizeOf(shape);
+  const index = new Array<number>(shape.length).fill(0);
+  let offset = start;
+  for (let i = 0; i < size; i++) {
+    visit(i, offset);
+    for (let d = shape.length - 1; d >= 0; d--) {
+      offset += strides[d]!;
+      if (++index[d]! < shape[d]!) break;
+      offset -= strides[d]! * shape[d]!;
+      index[d] = 0;
+    }
+  }
+}
+
+/** Static graphs ask for the same few shapes again and again; this many offsets are kept between calls. */
+const MOST_KEPT = 1 << 24;
+const kept = new Map<string, Int32Array>();
+let keptCount = 0;
+
+/** For each element of `out` the offset of its operand element; the array is shared and must not be written to. */
+export function broadcastOffsets(shape: Shape, out: Shape): Int32Array {
+  const key = `${shape}>${out}`;
+  const known = kept.get(key);
+  if (known) return known;
+  const offsets = new Int32Array(sizeOf(out));
+  walk(out, broadcastStrides(shape, out), (i, offset) => {
+    offsets[i] = offset;
+  });
+  keptCount += offsets.length;
+  if (keptCount > MOST_KEPT) {
+    kept.clear();
+    keptCount = offsets.length;
+  }
+  kept.set(key, offsets);
+  return offsets;
 }

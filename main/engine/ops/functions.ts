@@ -1,4 +1,29 @@
-/** Everything that builds graphs, in one import for layers and models. */
+/**
+ * The operations in one import: the functions that build graphs, and the registry: a closed set of primitives, and the fused operations
+ * that decompose into them.
+ */
+
+import { internal } from '../../../common/errors.ts';
+import type { OpDef } from './define.ts';
+import { geluOp, geluTanhOp, reluOp, siluOp } from './fused/activation.ts';
+import { attentionOp, longAttentionOp, softmaxOp } from './fused/attention.ts';
+import { gatherQuantisedOp } from './fused/gather-quantised.ts';
+import { columnsAtOp, matmulInt8Op, outlierColumnsOp, rowScalesOp, withoutColumnsOp } from './fused/int8.ts';
+import { layerNormOp, rmsNormOp } from './fused/norm.ts';
+import { ropeOp } from './fused/rope.ts';
+import { linearScanOp, shortConvolutionOp, unitLowerInverseOp } from './fused/without-attention.ts';
+import { dequantiseOp } from './primitives/dequantise.ts';
+import * as elementwise from './primitives/elementwise.ts';
+import { andOp, castOp, equalOp, lessEqualOp, whereOp } from './primitives/logic.ts';
+import { matmulOp } from './primitives/matmul.ts';
+import { randomUniformOp } from './primitives/random.ts';
+import { reduceMaxOp } from './primitives/reduce.ts';
+import { gatherOp, scatterAddOp } from './primitives/rows.ts';
+import { afterOp } from './primitives/schedule.ts';
+import * as shape from './primitives/shape.ts';
+import { narrowOp, widenOp } from './primitives/widen.ts';
+
+// what builds graphs, for layers and models
 export { ACTIVATIONS, activationOf, gelu, geluTanh, relu, silu } from './fused/activation.ts';
 export { attention, type Chunk, chunksOf, foldHeads, longAttention, softmax } from './fused/attention.ts';
 export { gatherQuantised } from './fused/gather-quantised.ts';
@@ -10,10 +35,9 @@ export {
   rowScales,
   withoutColumns,
 } from './fused/int8.ts';
-export { linearScan, unitLowerInverse } from './fused/linear-scan.ts';
 export { layerNorm, rmsNorm } from './fused/norm.ts';
 export { rope } from './fused/rope.ts';
-export { shortConvolution } from './fused/short-convolution.ts';
+export { linearScan, shortConvolution, unitLowerInverse } from './fused/without-attention.ts';
 export {
   CODE_BITS,
   type Codes,
@@ -58,3 +82,78 @@ export {
   transpose,
 } from './primitives/shape.ts';
 export { narrow, widen } from './primitives/widen.ts';
+
+/** Operations that every executor implements. */
+export const PRIMITIVES = {
+  neg: elementwise.negOp,
+  exp: elementwise.expOp,
+  log: elementwise.logOp,
+  sqrt: elementwise.sqrtOp,
+  reciprocal: elementwise.reciprocalOp,
+  tanh: elementwise.tanhOp,
+  sigmoid: elementwise.sigmoidOp,
+  erf: elementwise.erfOp,
+  add: elementwise.addOp,
+  sub: elementwise.subOp,
+  mul: elementwise.mulOp,
+  div: elementwise.divOp,
+  maximum: elementwise.maximumOp,
+  equal: equalOp,
+  lessEqual: lessEqualOp,
+  and: andOp,
+  where: whereOp,
+  cast: castOp,
+  reshape: shape.reshapeOp,
+  transpose: shape.transposeOp,
+  broadcastTo: shape.broadcastToOp,
+  slice: shape.sliceOp,
+  pad: shape.padOp,
+  concat: shape.concatOp,
+  reduceSum: shape.reduceSumOp,
+  reduceMax: reduceMaxOp,
+  matmul: matmulOp,
+  dequantise: dequantiseOp,
+  widen: widenOp,
+  narrow: narrowOp,
+  gather: gatherOp,
+  scatterAdd: scatterAddOp,
+  randomUniform: randomUniformOp,
+  after: afterOp,
+} as const;
+
+/** Operations that an executor may implement; elsewhere they decompose. */
+export const FUSED = {
+  softmax: softmaxOp,
+  rmsNorm: rmsNormOp,
+  layerNorm: layerNormOp,
+  silu: siluOp,
+  gelu: geluOp,
+  geluTanh: geluTanhOp,
+  relu: reluOp,
+  rope: ropeOp,
+  gatherQuantised: gatherQuantisedOp,
+  rowScales: rowScalesOp,
+  matmulInt8: matmulInt8Op,
+  outlierColumns: outlierColumnsOp,
+  columnsAt: columnsAtOp,
+  withoutColumns: withoutColumnsOp,
+  attention: attentionOp,
+  longAttention: longAttentionOp,
+  shortConvolution: shortConvolutionOp,
+  linearScan: linearScanOp,
+  unitLowerInverse: unitLowerInverseOp,
+} as const;
+
+export type PrimitiveName = keyof typeof PRIMITIVES;
+export type FusedName = keyof typeof FUSED;
+export type OpName = PrimitiveName | FusedName;
+
+/** Every operation by name. */
+export const OPS = { ...PRIMITIVES, ...FUSED } as unknown as Readonly<Record<OpName, OpDef>>;
+
+/** The definition of the operation called `name`. */
+export function opOf(name: string): OpDef {
+  const def = (OPS as Readonly<Record<string, OpDef>>)[name];
+  if (!def) throw internal(`no operation is called ${name}`);
+  return def;
+}

@@ -3,7 +3,7 @@
  * from the forward to the backward pass. Where a layer is recomputed, a small matrix is made once for both of its products.
  */
 import { Graph, type Node, producer, type Value } from '../ir/graph.ts';
-import { sizeOf } from '../ir/shape.ts';
+import { rowsOfPiece, sizeOf } from '../ir/shape.ts';
 import {
   add,
   type CodeType,
@@ -16,7 +16,6 @@ import {
   slice,
   widen,
 } from '../ops/functions.ts';
-import { rowsOfPiece } from '../ops/pieces.ts';
 import { isBackward, layerOf } from './layer-scopes.ts';
 import { copyLeaf, copyOfInputs, keep, type Mapped, neededBy, rewrite, withoutUnneeded } from './rewrite.ts';
 

@@ -1,6 +1,6 @@
 /** What a graph costs to run: operations and bytes moved, and memory by a liveness walk over the nodes in execution order. */
 import { bytesOf, type Graph, type Node, producer, type Value } from '../ir/graph.ts';
-import { opOf } from '../ops/index.ts';
+import { opOf } from '../ops/functions.ts';
 import { dequantisedBytes } from '../ops/primitives/dequantise.ts';
 import { widenedBytes } from '../ops/primitives/widen.ts';
 import { turnOf } from './layer-scopes.ts';

@@ -8,6 +8,7 @@ import {
   add,
   broadcastTo,
   concat,
+  FUSED,
   matmul,
   mul,
   narrow,
@@ -17,10 +18,9 @@ import {
   transpose,
   widen,
 } from '../ops/functions.ts';
-import { FUSED } from '../ops/index.ts';
+import { decompose, dedupe } from './index.ts';
 import { isBackward } from './layer-scopes.ts';
 import { keep, type Mapped, rewrite } from './rewrite.ts';
-import { decompose, dedupe } from './simplify.ts';
 
 /** Summands of a product at most: kernels add them up in float16, which loses more the longer a sum is. */
 const LONGEST_SUM = 2048;

@@ -10,7 +10,7 @@ import {
   NEW_TOKEN_COST,
   timeShare,
 } from '../eval/assess/budget.ts';
-import { NEW_TOKENS } from '../eval/samples.ts';
+import { NEW_TOKENS } from '../eval/measure.ts';
 import { type Executor, takeTurns } from '../exec/executor.ts';
 import { objectiveOf } from '../objectives/registry.ts';
 import type { RunRows } from '../step/arrange-rows.ts';

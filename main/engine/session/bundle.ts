@@ -14,11 +14,8 @@ import { say } from '../../../common/words/language.ts';
 import { exists } from '../../folders.ts';
 import { cacheFolder, resourcesFolder } from '../../paths.ts';
 import { hasAdapter, plannedWarmup, RUN_FILE, type RunConfig } from '../config/config.ts';
-import type { Message } from '../data/rows/messages.ts';
-import { encodePrompt } from '../data/tokens/encode.ts';
 import { joinRows, type RowStore } from '../data/tokens/token-store.ts';
-import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
-import { NEW_TOKENS } from '../eval/samples.ts';
+import { NEW_TOKENS, promptsOf } from '../eval/measure.ts';
 import { TOKENIZER_FILES, writeModelFolder } from '../export/write-model.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { writeAdapter } from '../io/peft.ts';
@@ -33,8 +30,8 @@ import { trainablesOf } from '../models/model.ts';
 import { peftName } from '../nn/parameters.ts';
 import { adaptedModules, initialAdapter, layerOf, methodOf } from '../step/method.ts';
 import { type RunData, readRunData, withinModel } from '../step/run-data.ts';
+import { replayPlace } from '../train/before-training.ts';
 import { identityOf } from '../train/cursor.ts';
-import { replayPlace } from '../train/replay.ts';
 import { runFacts } from '../train/report.ts';
 import { type Course, courseOf } from '../train/run-parts.ts';
 
@@ -69,7 +66,7 @@ export async function writeBundle({ config: given, out, hub }: BundleOrder, io: 
       const start = await startOf(config, opened, data, course);
       await writeSteps(out, config, data, course);
       if (hasAdapter(config)) await writeFirstAdapter(path.join(out, ADAPTER), config, opened);
-      const prompts = promptsOf(config, tokenizer, opened.model.maxPositions);
+      const { asked: prompts } = promptsOf(config, tokenizer, opened.model.maxPositions);
       const run = runJson({ config, hub, course, start, prompts, stopIds: [...tokenizer.stopIds] });
       await writeFileAtomic(path.join(out, RUN_FILE), `${JSON.stringify(run, null, 2)}\n`);
       await copyScripts(out);
@@ -201,15 +198,6 @@ async function writeFirstAdapter(folder: string, config: RunConfig, opened: Open
   };
   await fs.mkdir(folder, { recursive: true });
   await writeAdapter(folder, description, new Map(tensors));
-}
-
-function promptsOf({ samplePrompts, system }: RunConfig, tokenizer: Tokenizer, maxPositions: number) {
-  const opening: Message[] = system === undefined ? [] : [{ role: 'system', content: system }];
-  const rendered = samplePrompts.map((prompt) => ({
-    prompt,
-    ids: encodePrompt(tokenizer, [...opening, { role: 'user', content: prompt }]),
-  }));
-  return rendered.filter(({ ids }) => ids.length > 0 && ids.length < maxPositions);
 }
 
 interface Told {

@@ -105,7 +105,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   plan: async (input, io) => (await planner()).plan(parseRunConfig(input), io),
   planTraining: async (input, io) => (await planner()).plan(parseRunConfig(input), io, 'training'),
   planRows: async (input, io) => (await planner()).rows(parseRunConfig(input), io),
-  prices: async (input, { stop }) => (await import('./prices.ts')).pricesOf(input as never, stop),
+  prices: async (input, { stop }) => (await import('./planner/planner.ts')).pricesOf(input as never, stop),
   bench: async (input, io) => await benchmark(input as BenchAsked, io),
   speedTest: async (_, { stop }) => (await import('./speed-test.ts')).keptSpeedTest(usualThreads(), stop),
   // never throws; a driver may hang this process or end it

@@ -11,9 +11,8 @@ import { answeredOf, hasInstructions, hasTools, strictRow, type TrainingRow } fr
 import type { ThinkingUse } from '../data/tokens/conversation.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
-import { grown, tokenizerWith } from '../load/new-tokens.ts';
 import { openModel, tokenizerOf, tokenizerPartsOf } from '../load/open-model.ts';
-import type { JobIo } from '../load/ready-model.ts';
+import { grown, type JobIo, tokenizerWith } from '../load/ready-model.ts';
 import { objectiveOf } from '../objectives/registry.ts';
 
 /** Of what is cut off, and of a row in all, so many tokens are shown: a row may be a whole book. */

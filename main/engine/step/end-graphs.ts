@@ -9,7 +9,7 @@ import { sizeOf } from '../ir/shape.ts';
 import { headLoss } from '../nn/loss.ts';
 import type { Trainable } from '../nn/parameters.ts';
 import { add } from '../ops/functions.ts';
-import { pieceOf, trimmed } from '../passes/subgraph.ts';
+import { pieceOf, trimmed } from '../passes/rewrite.ts';
 import type { BatchShape } from './batching.ts';
 import type { Loss } from './step-graphs.ts';
 import { targetLogits, WIDE, type WideHead, wideHead } from './wide-head.ts';

@@ -11,7 +11,7 @@ import type { Model } from '../models/model.ts';
 import { headLoss } from '../nn/loss.ts';
 import type { Method, Trainable } from '../nn/parameters.ts';
 import { gather } from '../ops/functions.ts';
-import { layerBorders, pieceOf } from '../passes/subgraph.ts';
+import { layerBorders, pieceOf } from '../passes/rewrite.ts';
 import type { BatchShape } from './batching.ts';
 import {
   type CutEmbedding,

@@ -17,6 +17,7 @@ import {
 } from '../nn/attention.ts';
 import { recurWithin } from '../nn/gated-delta.ts';
 import { type HeadLoss, type HeadLossInputs, headLoss } from '../nn/loss.ts';
+import { convolveWithin } from '../nn/mixing.ts';
 import {
   type Method,
   Parameters as ModelParameters,
@@ -24,7 +25,6 @@ import {
   withoutDropout,
 } from '../nn/parameters.ts';
 import { rotationFeeds } from '../nn/rope.ts';
-import { convolveWithin } from '../nn/short-convolution.ts';
 import { logits, type Table } from '../nn/table.ts';
 import { add, gather, mul } from '../ops/functions.ts';
 import { inHalfPrecision } from '../passes/half-precision.ts';

@@ -5,6 +5,7 @@
  */
 import type { HostArray } from '../ir/dtype.ts';
 import { Graph, type Value } from '../ir/graph.ts';
+import { rowsOfPiece } from '../ir/shape.ts';
 import type { Trainable } from '../nn/parameters.ts';
 import { softCapped } from '../nn/table.ts';
 import {
@@ -20,7 +21,6 @@ import {
   sub,
   widen,
 } from '../ops/functions.ts';
-import { rowsOfPiece } from '../ops/pieces.ts';
 
 /** Logits of a piece at most, and weights of it: 16 MiB. */
 const MOST = 2 ** 22;

@@ -22,13 +22,13 @@ import { mergeAdapters } from '../io/sum-adapters.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import {
   ADAPTER_FOLDER,
+  gainsOf,
   type LoadedAdapter,
   loadAdapter,
   MODEL_FOLDER,
   NO_ADAPTER,
   onDevice,
 } from '../load/adapter.ts';
-import { gainsOf } from '../load/dora.ts';
 import { type OpenedModel, openModel } from '../load/open-model.ts';
 import { readParameter } from '../load/parameter-pieces.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';

@@ -7,9 +7,8 @@ import type { ProbedEvaluation, ProbeLimits } from '../../../common/protocol/pro
 import { say } from '../../../common/words/language.ts';
 import { ratio } from '../eval/assess/statistics.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
-import { Measure, type Measurement } from '../eval/measure.ts';
-import { type Sample, Samples } from '../eval/samples.ts';
-import { settled } from '../load/dora.ts';
+import { Measure, type Measurement, type Sample, Samples } from '../eval/measure.ts';
+import { settled } from '../load/adapter.ts';
 import { objectiveOf } from '../objectives/registry.ts';
 import { writeBest } from './checkpoint.ts';
 import type { RunningCursor } from './cursor.ts';

@@ -5,7 +5,7 @@ import { shellWord } from '../../../common/words/format.ts';
 import { peakResidentBytes } from '../../processes.ts';
 import type { RunConfig } from '../config/config.ts';
 import { timeShare } from '../eval/assess/budget.ts';
-import { deviceInWords } from '../exec/device.ts';
+import { deviceInWords } from '../exec/executor.ts';
 import { assessmentTokens, priceRun } from '../pricing/run-price.ts';
 import { testRowsHash } from '../step/run-data.ts';
 import type { RunningCursor } from './cursor.ts';

@@ -9,8 +9,8 @@ import { Generator } from '../../../main/engine/eval/generator.ts';
 import { openExecutor } from '../../../main/engine/exec/registry.ts';
 import { writeSafetensors } from '../../../main/engine/io/safetensors-write.ts';
 import { adapterTokens, loadAdapter, NO_ADAPTER } from '../../../main/engine/load/adapter.ts';
-import { grown, withFirstRows } from '../../../main/engine/load/new-tokens.ts';
 import { openModel, tokenizerOf, tokenizerPartsOf } from '../../../main/engine/load/open-model.ts';
+import { grown, withFirstRows } from '../../../main/engine/load/ready-model.ts';
 import { prepareWeights } from '../../../main/engine/load/weights.ts';
 import { exportTiny, writeTinyAdapted } from '../../helpers/export.ts';
 

@@ -126,7 +126,7 @@ export const apiReader: Reader = {
       async read(bytes) {
         const sent: string[] = [];
         const peer = { send: (message: string) => sent.push(String(message)) } as never;
-        // a message that is none ends the connection (main/serve/sockets.ts)
+        // a message that is none ends the connection (main/serve/guard.ts)
         const isTaken = await handler.message(peer, Buffer.from(bytes).toString('utf8')).then(
           () => true,
           () => false,

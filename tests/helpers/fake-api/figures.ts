@@ -17,7 +17,7 @@ import { priceRun, stepFacts } from '../../../main/engine/pricing/run-price.ts';
 import { arrangeRows } from '../../../main/engine/step/arrange-rows.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 import { cardAt, devicesOf } from '../../../main/plan/devices.ts';
-import { catalogModel } from '../../../main/plan/example-run.ts';
+import { catalogModel } from '../../../main/plan/situation-for.ts';
 import { fakeHardware } from './hardware.ts';
 import { cutRows, evenRows, rowProfile } from './rows.ts';
 import type { FakeWorld } from './world.ts';

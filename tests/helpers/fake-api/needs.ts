@@ -1,7 +1,7 @@
 /** What models need and what the computer can do with them, from the graphs of the models whose shapes are known. */
 import type { Grid, LocalModel, ModelNeeds } from '../../../common/api/contract.ts';
 import { type KnownGrounds, readGrounds } from '../../../main/app/grounds.ts';
-import { Prices } from '../../../main/app/prices.ts';
+import { Prices } from '../../../main/app/plan-cache.ts';
 import { devicesOf } from '../../../main/plan/devices.ts';
 import { type ExampleComputer, planGrid } from '../../../main/plan/example-fit.ts';
 import { computerWith, examplePrices, groundsWith } from '../example-prices.ts';

@@ -1,13 +1,13 @@
 /** The fake API's proposals: those of the real planner, over the fake figures and rows whose lengths are made up. */
 
 import type { ChosenPlan, ChosenRequest, Proposal, ProposeRequest } from '../../../common/api/contract.ts';
-import { PRICED_EXECUTOR } from '../../../main/app/prices.ts';
+import { PRICED_EXECUTOR } from '../../../main/app/plan-cache.ts';
+import { isMethod, planSettingsOf, runSettingsOf } from '../../../main/plan/defaults.ts';
 import { devicesOf } from '../../../main/plan/devices.ts';
-import { catalogPeaks } from '../../../main/plan/example-run.ts';
 import { propose, proposeFor } from '../../../main/plan/propose.ts';
-import { isMethod, planSettingsOf, runSettingsOf } from '../../../main/plan/run-settings.ts';
 import { askedOf, type Price } from '../../../main/plan/search.ts';
 import { executorsFor, type Situation } from '../../../main/plan/situation.ts';
+import { catalogPeaks } from '../../../main/plan/situation-for.ts';
 import { type FakeComputer, fakeFigures, fakeModel } from './figures.ts';
 import { fakeHardware } from './hardware.ts';
 import { fakeGrounds, fakePrices } from './needs.ts';

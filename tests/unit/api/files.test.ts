@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
-import { fileName, slug } from '../../../main/app/names.ts';
+import { fileName, slug } from '../../../main/app/uploads.ts';
 import { type TestParts, testParts } from '../../helpers/test-parts.ts';
 
 let opened: TestParts;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../common/errors.ts';
+import { generateCommand as generate } from '../../../main/cli/answer.ts';
 import { asksForHelp, readArguments } from '../../../main/cli/arguments.ts';
-import { command as generate } from '../../../main/cli/generate.ts';
 import { command as train } from '../../../main/cli/train.ts';
 
 const read = (...argv: string[]) => Object.fromEntries(readArguments('train', train.flags, argv).values);

@@ -1,8 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { differences } from '../../../main/app/compare-runs.ts';
-import { openHistory } from '../../../main/app/history.ts';
+import { differences, openHistory } from '../../../main/app/history.ts';
 import { runCommand } from '../../../main/cli/cli.ts';
 import type { Store } from '../../../main/store/store.ts';
 import { assessment, configOf, makeRun, newFolder, numbered, step } from '../store/made-up.ts';

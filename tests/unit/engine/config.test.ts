@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../common/errors.ts';
 import { settingOf } from '../../../common/settings/table.ts';
-import { closest, editDistance } from '../../../main/engine/config/closest.ts';
+import { closest, editDistance } from '../../../common/values.ts';
 import {
   baseFormat,
   parseEvalConfig,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { defaultsFor, withMicroTokens } from '../../../main/plan/defaults.ts';
+import { defaultsFor, planSettingsOf, runSettingsOf, withMicroTokens } from '../../../main/plan/defaults.ts';
 import { epochsRule, rankRule, rateRule } from '../../../main/plan/rules.ts';
-import { planSettingsOf, runSettingsOf } from '../../../main/plan/run-settings.ts';
 import { profileOf, situationOf } from '../../helpers/fake-price.ts';
 
 const defaults = (method: 'full' | 'lora', change = {}) =>

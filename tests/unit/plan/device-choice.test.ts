@@ -10,7 +10,7 @@ import type {
 import { probeHardware } from '../../../main/hardware/hardware.ts';
 import { type Asked, chooseDevice, type Judged, placesToPrice } from '../../../main/plan/device-choice.ts';
 import { devicesOf, type Measurements, type Place, placeKey } from '../../../main/plan/devices.ts';
-import { fitOn } from '../../../main/plan/fit.ts';
+import { fitOn } from '../../../main/plan/peak-memory.ts';
 import { machine } from '../../helpers/machines.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 

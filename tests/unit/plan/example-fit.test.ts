@@ -3,9 +3,9 @@ import type { Grid, GridCell, RangedFigure, Rates } from '../../../common/api/co
 import type { DeviceFacts } from '../../../main/plan/devices.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
 import { EXAMPLE_PROFILE, GRID_SIZES, planGrid } from '../../../main/plan/example-fit.ts';
-import { catalogModel, EXAMPLE_ROWS, exampleCase } from '../../../main/plan/example-run.ts';
-import { fitOf } from '../../../main/plan/fit.ts';
+import { fitOf } from '../../../main/plan/peak-memory.ts';
 import { parametersOf, shapeOf } from '../../../main/plan/shapes.ts';
+import { catalogModel, EXAMPLE_ROWS, exampleCase } from '../../../main/plan/situation-for.ts';
 import {
   computerWith,
   exampleGrid,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MethodPlan, PlanMethod, Proposal } from '../../../common/api/contract.ts';
-import { COMFORTABLE_SHARE } from '../../../main/plan/fit.ts';
+import { COMFORTABLE_SHARE } from '../../../main/plan/peak-memory.ts';
 import { METHODS, propose, proposeFor } from '../../../main/plan/propose.ts';
 import type { Situation } from '../../../main/plan/situation.ts';
 import { fakePeaks, fakePrice, profileOf, situationOf } from '../../helpers/fake-price.ts';

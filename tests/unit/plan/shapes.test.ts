@@ -7,8 +7,8 @@ import { outline } from '../../../main/engine/models/model.ts';
 import { readModel } from '../../../main/engine/models/registry.ts';
 import { readCatalog } from '../../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
-import { catalogModel } from '../../../main/plan/example-run.ts';
 import { configOf, parametersOf, shapeOf, typicalShape } from '../../../main/plan/shapes.ts';
+import { catalogModel } from '../../../main/plan/situation-for.ts';
 import { examplePrices } from '../../helpers/example-prices.ts';
 
 const catalog = await readCatalog(resourcesFolder());

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelNeed } from '../../../common/api/contract.ts';
 import { fitsOf, GRID_SIZES } from '../../../main/plan/example-fit.ts';
-import { catalogModel } from '../../../main/plan/example-run.ts';
+import { catalogModel } from '../../../main/plan/situation-for.ts';
 import { firstMethod, fitsAtAll, otherMethods } from '../../../renderer/state/models.svelte.ts';
 import { computerWith, exampleGrid, examplePrices, groundsWith } from '../../helpers/example-prices.ts';
 

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { EngineCalls } from '../../../main/runs/engine-calls.ts';
 import { openEngineCalls } from '../../../main/runs/engine-calls.ts';
-import { ENDED_SECONDS, PATIENCE } from '../../../main/runs/patience.ts';
+import { ENDED_SECONDS, PATIENCE } from '../../../main/runs/engine-run.ts';
 import { type FakeEngine, fakeFork } from '../../helpers/fake-engine.ts';
 
 let calls: EngineCalls;

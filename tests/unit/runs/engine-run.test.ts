@@ -1,7 +1,6 @@
 /** A job whose engine hangs: nothing while it may be a long step, and an end once somebody has asked for one. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { EngineRun } from '../../../main/runs/engine-run.ts';
-import { JOB, STEPS_TO_STOP } from '../../../main/runs/patience.ts';
+import { EngineRun, JOB, STEPS_TO_STOP } from '../../../main/runs/engine-run.ts';
 import { deathOf } from '../../../main/runs/problems.ts';
 import { fakeFork } from '../../helpers/fake-engine.ts';
 

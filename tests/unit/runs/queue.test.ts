@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { hasScheduled, type JobRecord, nextJob, reordered, waitingState } from '../../../main/runs/queue.ts';
+import {
+  advanced,
+  hasScheduled,
+  type JobRecord,
+  NO_PROGRESS,
+  nextJob,
+  reordered,
+  type Work,
+  waitingState,
+} from '../../../main/runs/queue.ts';
+import { EVAL, START, step } from '../cli/sample-events.ts';
 
 function job(id: string, state: JobRecord['state'], startAt: string | null = null): JobRecord {
   return {
@@ -49,5 +59,68 @@ describe('reordered', () => {
   it('loses and doubles nothing, whatever it is given', () => {
     expect(ids(reordered(jobs, ['d', 'x', 'd', 'a']))).toBe('dbca');
     expect(ids(reordered(jobs, []))).toBe('abcd');
+  });
+});
+
+const TRAIN: Work = { kind: 'train', assess: true };
+
+describe('the progress of a training', () => {
+  it('says in words what goes on between steps, and nothing while it steps', () => {
+    const loading = advanced(NO_PROGRESS, { event: 'phase', phase: 'load', fraction: 0.5 }, TRAIN);
+    expect(loading).toEqual({ ...NO_PROGRESS, doing: 'Loading the model' });
+    const detailed = advanced(loading, { event: 'phase', phase: 'assess', detail: 'quiz' }, TRAIN);
+    expect(detailed.doing).toBe('Comparing with the base model: quiz');
+    expect(advanced(detailed, step(150), TRAIN)).toMatchObject({ doing: '', step: 150, steps: 300 });
+    expect(advanced(detailed, EVAL, TRAIN).doing).toBe('');
+  });
+
+  it('is one bar and one time over training and comparison, each with its share of the time', () => {
+    // 150 steps more take 100 seconds, so all of them 200, and the comparison as long
+    const timed = { ...step(150), secondsLeft: 100, assessmentSeconds: 200 };
+    const half = advanced(NO_PROGRESS, timed, TRAIN);
+    expect(half).toMatchObject({ fraction: 0.25, secondsLeft: 300, comparing: false });
+    const measuring = advanced(half, { event: 'phase', phase: 'evaluate', fraction: 0.9 }, TRAIN);
+    expect(measuring).toMatchObject({ fraction: 0.25, secondsLeft: 300 });
+    const over = { event: 'phase' as const, phase: 'assess' as const };
+    // ended early: what is left of the training is passed over
+    const begun = advanced(half, { ...over, fraction: 0 }, TRAIN);
+    expect(begun).toMatchObject({ fraction: 0.5, comparing: true });
+    const later = advanced(begun, { ...over, fraction: 0.5, secondsLeft: 90 }, TRAIN);
+    expect(later).toMatchObject({ fraction: 0.75, secondsLeft: 90, comparing: true });
+    expect(advanced(later, { ...over, fraction: 1 }, TRAIN).fraction).toBe(1);
+    expect(advanced(NO_PROGRESS, step(300), { ...TRAIN, assess: false }).fraction).toBe(1);
+  });
+
+  it('never goes back, though the estimate of the comparison changes', () => {
+    const slow = { ...step(150), secondsLeft: 100, assessmentSeconds: 10 };
+    const half = advanced(NO_PROGRESS, slow, TRAIN);
+    const next = advanced(half, { ...step(151), secondsLeft: 99, assessmentSeconds: 500 }, TRAIN);
+    expect(next.fraction).toBe(half.fraction);
+  });
+
+  it('begins where an earlier part has stopped', () => {
+    const resumed = advanced(NO_PROGRESS, { ...START, stepsDone: 100 }, { kind: 'train', assess: false });
+    expect(resumed.step).toBe(100);
+    expect(resumed.fraction).toBeCloseTo(1 / 3);
+  });
+
+  it('is not moved by a warning', () => {
+    const half = advanced(NO_PROGRESS, step(150), TRAIN);
+    expect(advanced(half, { event: 'warning', code: 'x', message: 'y' }, TRAIN)).toBe(half);
+  });
+});
+
+it('shows of an assessment only how far all of it is', () => {
+  const work: Work = { kind: 'assess', assess: false };
+  expect(advanced(NO_PROGRESS, { event: 'phase', phase: 'load', fraction: 0.9 }, work).fraction).toBeNull();
+  const asking = { event: 'phase' as const, phase: 'assess' as const, fraction: 0.3, secondsLeft: 20 };
+  expect(advanced(NO_PROGRESS, asking, work)).toMatchObject({ fraction: 0.3, secondsLeft: 20 });
+});
+
+it('shows the part of an export by its own measure', () => {
+  const writing = { event: 'phase' as const, phase: 'export' as const, fraction: 0.3, detail: 'writing' };
+  expect(advanced(NO_PROGRESS, writing, { kind: 'export', assess: false })).toMatchObject({
+    doing: 'Exporting: writing',
+    fraction: 0.3,
   });
 });

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { takeFolder } from '../../../main/app/parts.ts';
-import { build, builtRenderer, findElectron, hasScreen, homeFolder } from '../../../main/serve/launch.ts';
+import { build, builtRenderer, findElectron, hasScreen, homeFolder } from '../../../main/serve/start.ts';
 import { awakeKeeper, webHost } from '../../../main/serve/web-host.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { PLACE_FILE } from '../../../main/runs/elsewhere.ts';
+import { PLACE_FILE } from '../../../main/runs/recover.ts';
 import { newPlace, readPlace, writePlace } from '../../../main/targets/place.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
 

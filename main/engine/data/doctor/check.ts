@@ -16,7 +16,14 @@ import { peakResidentBytes } from '../../../processes.ts';
 import type { PlacedRow } from '../rows/loose-row.ts';
 import { dataBytes } from '../rows/read-rows.ts';
 import type { CrewSize } from '../rows/threads.ts';
-import type { Conclusion, FindingKind, Pair, Severity } from './finding.ts';
+import {
+  type Conclusion,
+  type FindingKind,
+  type Pair,
+  type Severity,
+  Study,
+  type StudySettings,
+} from './finding.ts';
 import { NO_LANGUAGE, openLanguageGuesser } from './language.ts';
 import { chosenFixes, repair } from './repair.ts';
 import { requireTarget } from './repair-files.ts';
@@ -32,7 +39,6 @@ import {
   scanRows,
   shownChange,
 } from './scan.ts';
-import { Study, type StudySettings } from './study.ts';
 import { CHECKS, CORPUS_CHECKS } from './table.ts';
 
 /**

@@ -5,11 +5,10 @@ import type { DoctorRepair } from '../../../../common/protocol/protocol.ts';
 import { say } from '../../../../common/words/language.ts';
 import type { LooseRow, PlacedRow } from '../rows/loose-row.ts';
 import { readLooseRows } from '../rows/read-rows.ts';
-import type { CorpusCheck, RowCheck } from './finding.ts';
+import { type CorpusCheck, type RowCheck, Study } from './finding.ts';
 import { type RepairWriter, writeRepair } from './repair-files.ts';
 import type { Measure } from './row-parts.ts';
 import { corpusOf, type DoctorOptions, type Examination, type Passes, type Source } from './scan.ts';
-import { Study } from './study.ts';
 import { CHECKS, DROPS, REPAIRS } from './table.ts';
 
 /** The fixes of a repair, each in the order in which it is done. */

@@ -1,7 +1,6 @@
 /** All checks, by the harm that they find: what stops or misleads a training first, what is good to know last. */
 
 import { fewRows, labelImbalance, mixedLanguages } from './checks/balance.ts';
-import { controlCharacters, lostCharacters, mojibake } from './checks/characters.ts';
 import {
   conflictingAnswers,
   conflictingQuestions,
@@ -9,8 +8,16 @@ import {
   leaks,
   nearDuplicates,
 } from './checks/duplicates.ts';
-import { emailAddresses, paymentNumbers, phoneNumbers, secrets } from './checks/personal-data.ts';
 import { contradictoryPairs, equalAnswers, longerAnswers } from './checks/preferences.ts';
+import {
+  controlCharacters,
+  emailAddresses,
+  lostCharacters,
+  mojibake,
+  paymentNumbers,
+  phoneNumbers,
+  secrets,
+} from './checks/texts.ts';
 import { renderedConversations, templateTokens, tooManyTokens } from './checks/tokens.ts';
 import { wrongCalls } from './checks/tools.ts';
 import { cutAnswers, emptyAnswers, oneWordAnswers, unusableRows, wrongRoles } from './checks/turns.ts';

@@ -19,8 +19,8 @@ const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).replaceAll('
 
 const READERS: Readonly<Record<DocumentKind, Read>> = {
   pdf: async (bytes) => (await import('./pdf.ts')).pdfBlocks(bytes),
-  docx: async (bytes) => (await import('./docx.ts')).docxBlocks(bytes),
-  html: async (bytes) => (await import('./html.ts')).htmlBlocks(text(bytes)),
+  docx: async (bytes) => (await import('./markup.ts')).docxBlocks(bytes),
+  html: async (bytes) => (await import('./markup.ts')).htmlBlocks(text(bytes)),
   markdown: async (bytes) => (await import('./block.ts')).markdownBlocks(text(bytes)),
   text: async (bytes) => (await import('./block.ts')).textBlocks(text(bytes)),
 };

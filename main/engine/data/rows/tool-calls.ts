@@ -78,15 +78,15 @@ export function spokenCalls(text: string): SpokenCalls {
 
 /** `{"name": …, "arguments": …}`, also with `parameters`, or a list of those. */
 export function jsonCalls(text: string): readonly ToolCall[] | null {
-  const parsed = parse(text);
-  const calls = (Array.isArray(parsed) ? parsed : [parsed]).map(callOf);
+  const value = parsed(text);
+  const calls = (Array.isArray(value) ? value : [value]).map(callOf);
   return calls.includes(null) || calls.length === 0 ? null : (calls as ToolCall[]);
 }
 
 function callOf(value: unknown): ToolCall | null {
   const { name, arguments: given, parameters } = (value ?? {}) as Record<string, unknown>;
   const said = given ?? parameters ?? {};
-  const inside = typeof said === 'string' ? parse(said) : said;
+  const inside = typeof said === 'string' ? parsed(said) : said;
   if (typeof name !== 'string' || typeof inside !== 'object' || inside === null || Array.isArray(inside))
     return null;
   return { name, arguments: inside as ToolCall['arguments'] };
@@ -95,7 +95,7 @@ function callOf(value: unknown): ToolCall | null {
 /** `name{"a": 1}` or `name[ARGS]{"a": 1}`. */
 function namedCalls(text: string): readonly ToolCall[] | null {
   const [, name, inside = ''] = /^([\w.-]+)\s*(?:\[ARGS\])?\s*(\{[\s\S]*\})\s*$/.exec(text) ?? [];
-  const call = name === undefined ? null : callOf({ name, arguments: parse(inside) });
+  const call = name === undefined ? null : callOf({ name, arguments: parsed(inside) });
   return call && [call];
 }
 
@@ -106,7 +106,7 @@ function gemmaCalls(text: string): readonly ToolCall[] | null {
   const json = parts.map((part, i) =>
     i % 2 === 1 ? JSON.stringify(part) : part.replace(/([{,]\s*)([\w.-]+)\s*:/g, '$1"$2":'),
   );
-  const call = name === undefined ? null : callOf({ name, arguments: parse(json.join('')) });
+  const call = name === undefined ? null : callOf({ name, arguments: parsed(json.join('')) });
   return call && [call];
 }
 
@@ -118,12 +118,13 @@ function taggedCalls(text: string): readonly ToolCall[] | null {
   return [
     {
       name,
-      arguments: Object.fromEntries(values.map(([, key, value = '']) => [key, parse(value) ?? value])),
+      arguments: Object.fromEntries(values.map(([, key, value = '']) => [key, parsed(value) ?? value])),
     },
   ];
 }
 
-function parse(text: string): unknown {
+/** The value of a JSON text; undefined where it is none. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -4,7 +4,7 @@
  */
 import { isRecord } from '../../../../common/values.ts';
 import type { LooseCall, LooseTurn } from './loose-row.ts';
-import { jsonCalls, spokenCalls, type Tool } from './tool-calls.ts';
+import { jsonCalls, parsed, spokenCalls, type Tool } from './tool-calls.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -155,12 +155,4 @@ function jsonLines(text: string): unknown {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const values = lines.map(parsed);
   return values.includes(undefined) ? undefined : values;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

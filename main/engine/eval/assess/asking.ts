@@ -5,7 +5,6 @@ import { plural } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
 import { withoutThinking } from '../../data/tokens/conversation.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
-import { type Decision, eitherOf, FIRST_PARAGRAPH, rowDecision } from './decided.ts';
 import {
   type AskedRow,
   type Candidate,
@@ -16,7 +15,16 @@ import {
   shownByExamples,
   shownPrompt,
 } from './prompts.ts';
-import { confusionOf, decidingScore, scoreOf, variantScores } from './scores.ts';
+import {
+  confusionOf,
+  type Decision,
+  decidingScore,
+  eitherOf,
+  FIRST_PARAGRAPH,
+  rowDecision,
+  scoreOf,
+  variantScores,
+} from './scores.ts';
 import type { Question } from './subject.ts';
 import type { Task } from './task.ts';
 

@@ -9,13 +9,12 @@ import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
 import type { LoadedAdapter } from '../../load/adapter.ts';
 import type { ReadyModel } from '../../load/ready-model.ts';
-import { nextToken } from '../../objectives/next-token.ts';
-import type { Objective } from '../../objectives/objective.ts';
+import { nextToken, type Objective } from '../../objectives/objective.ts';
 import { Batching } from '../../step/batching.ts';
 import { type BatchRequest, Decoders } from '../batch-generator.ts';
 import { decoderOf } from '../cached-decoder.ts';
 import { measureRows, type RowLosses } from '../measure.ts';
-import type { Decision } from './decided.ts';
+import type { Decision } from './scores.ts';
 
 interface SubjectParts {
   readonly ready: ReadyModel;

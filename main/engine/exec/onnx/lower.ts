@@ -4,8 +4,8 @@
  */
 import type { Attrs, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
+import type { FusedName, PrimitiveName } from '../../ops/functions.ts';
 import { LEAST, MOST_CODE, stepOfSample, ZERO_CODE } from '../../ops/fused/int8.ts';
-import type { FusedName, PrimitiveName } from '../../ops/index.ts';
 import { type CodeType, NF4_IN_WORD, NF4_STEPS, partsOf } from '../../ops/primitives/dequantise.ts';
 import { GOLDEN, MIX_1, MIX_2, mix } from '../../ops/primitives/random.ts';
 import { type OnnxAttr, type OnnxType, TYPE_CODES } from './onnx.ts';

@@ -25,7 +25,7 @@ export function exportFedOnnx(graph: Graph, dialect: Dialect): Uint8Array {
 
 /**
  * The ONNX model of `graph` in `dialect`; `locate` gives the path that the model file uses for a weight's file. `unreadable`: the
- * name of a first output that cannot be read (exec/ort/outputs.ts).
+ * name of a first output that cannot be read (exec/ort/tensors.ts).
  */
 export function exportOnnx(
   graph: Graph,

@@ -5,8 +5,9 @@
 import { AppError, internal } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
 import { allocate, type ComputeDType, type HostArray } from '../../ir/dtype.ts';
-import type { Graph, Value } from '../../ir/graph.ts';
+import { bytesOf, type Graph, type Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
+import { memoryOf } from '../../passes/graph-cost.ts';
 import { optimise } from '../../passes/index.ts';
 import { neededBy } from '../../passes/rewrite.ts';
 import type {
@@ -16,14 +17,12 @@ import type {
   ExecutorOptions,
   Program,
   RunResult,
+  WorkingMemory,
 } from '../executor.ts';
 import { HostDeviceTensor, hostData } from '../host-tensor.ts';
 import { exportFedOnnx } from '../onnx/onnx-export.ts';
-import { type LoadedWeights, WeightStore, withHalfWeights } from './half-weights.ts';
 import { type Handle, type OpenVino, openOpenVino } from './library.ts';
-import { ON_OPENVINO } from './lower-openvino.ts';
-import { withOneSum } from './one-sum.ts';
-import { openvinoMemory } from './openvino-memory.ts';
+import { type LoadedWeights, ON_OPENVINO, WeightStore, withHalfWeights, withOneSum } from './rewritten.ts';
 
 type Compile = (threads: number, hasProducts: boolean) => Readonly<Record<string, string>>;
 
@@ -188,4 +187,26 @@ class OpenvinoProgram implements Program {
 function dataOf(name: string, tensor: DeviceTensor): HostArray {
   if (tensor instanceof HostDeviceTensor) return tensor.data;
   throw internal(`output ${name} lives on another device`);
+}
+
+/** Of the values alive at once in float32; measured 0.54 to 0.61 on steps of 12 and 30 layers. */
+const BLOCK_SHARE = 0.6;
+/** What a compiled graph keeps for each node: measured 160 MB for 2,636 nodes and about 500 MB for 8,331. */
+const SESSION_BYTES_PER_NODE = 60_000;
+
+/** `graph` has been optimised for OpenVINO; `donated` outputs that are inputs, too, are written beside them first. */
+export function openvinoMemory(graph: Graph, donated: ReadonlySet<string>): WorkingMemory {
+  const { turn, after } = memoryOf(graph, donated);
+  const [turnBytes, afterBytes] = [turn.bytes * BLOCK_SHARE, after.bytes * BLOCK_SHARE];
+  const liveBytes = Math.max(turnBytes, afterBytes);
+  const copied = [...donated].filter((name) => graph.inputs.has(name));
+  return {
+    liveBytes,
+    turnBytes,
+    afterBytes,
+    donatedBytes: copied.reduce((sum, name) => sum + bytesOf(graph.outputs.get(name)!), 0),
+    heapBytes: liveBytes,
+    heapAt: () => liveBytes,
+    sessionBytes: SESSION_BYTES_PER_NODE * graph.nodes.length,
+  };
 }

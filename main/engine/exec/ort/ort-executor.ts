@@ -1,4 +1,6 @@
 /** The onnxruntime executor: a whole step is one ONNX graph, weights are mapped from their files. */
+import v8 from 'node:v8';
+import vm from 'node:vm';
 import type * as ort from 'onnxruntime-node';
 import { internal } from '../../../../common/errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
@@ -15,15 +17,11 @@ import {
 } from '../executor.ts';
 import { HostDeviceTensor, hostData } from '../host-tensor.ts';
 import { exportOnnx } from '../onnx/onnx-export.ts';
-import { deviceFailure } from './device-failure.ts';
-import { OrtDeviceTensor, Transfer } from './device-tensor.ts';
-import { freeGarbage } from './garbage.ts';
+import { ProgramTimer, quantisedProduct } from './measured.ts';
 import { openModel } from './onnx-session.ts';
 import { heapInTurn, MappedWeights, ortMemory } from './ort-memory.ts';
-import { ProgramTimer } from './ort-profile.ts';
-import { newTarget, runUnread, tensorOf, UNREADABLE } from './outputs.ts';
-import { checkLargest, describedProvider, providerOf } from './providers.ts';
-import { quantisedProduct } from './quantised.ts';
+import { checkLargest, describedProvider, deviceFailure, providerOf } from './providers.ts';
+import { newTarget, OrtDeviceTensor, runUnread, Transfer, tensorOf, UNREADABLE } from './tensors.ts';
 import type { Lowered } from './trace.ts';
 
 /**
@@ -206,4 +204,33 @@ function targetOf(name: string, value: Value, tensor: DeviceTensor | undefined):
 async function store(result: ort.Tensor, target: OrtDeviceTensor): Promise<void> {
   if (result.location === 'gpu-buffer') target.replace(result);
   else await target.write(result.data as HostArray);
+}
+
+// Asks the collector for what it does not see: onnxruntime-node copies every output of a run into a new array, garbage at once and as
+// large as a model, behind a few small objects. Asking takes some 10 ms. Handles and short arrays lie between those blocks, too, and keep
+// holes from being used: without asking, the process grows by megabytes a step.
+
+/** With less garbage than this a run is over too soon for the collector to be worth its time. */
+const WORTH_BYTES = 64 * 2 ** 20;
+
+/** The quick collection, of young objects, takes half a millisecond; so often it is no burden. */
+const YOUNG_MS = 50;
+
+type Collect = (options?: { readonly type: 'minor' | 'major' }) => void;
+let collect: Collect | null = null;
+let lastCollected = Number.NEGATIVE_INFINITY;
+
+/** Frees what nobody holds any more: all of it where `bytes` of copies are many, else what is young, at most every 50 ms. */
+export function freeGarbage(bytes: number): void {
+  const hasCopies = bytes >= WORTH_BYTES;
+  if (!hasCopies && performance.now() - lastCollected < YOUNG_MS) return;
+  collect ??= collector();
+  collect({ type: hasCopies ? 'major' : 'minor' });
+  lastCollected = performance.now();
+}
+
+/** The collector can only be reached from a context that was made after the flag was set. */
+function collector(): Collect {
+  v8.setFlagsFromString('--expose-gc');
+  return vm.runInNewContext('gc') as Collect;
 }

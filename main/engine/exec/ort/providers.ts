@@ -1,15 +1,18 @@
 /**
- * What differs between the providers of onnxruntime, in one table: what each is called, how its sessions are set up, which lowerings its
- * kernels need, and where tensors live that are kept between runs. A device without a row cannot be used.
+ * The providers that onnxruntime computes with on each device, and what they say when a device is not there, is lost or is full, as
+ * errors that people can act on.
  */
 import * as ort from 'onnxruntime-node';
 import { AppError } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
 import { bytesOf, describe, type Graph, type Value } from '../../ir/graph.ts';
-import { type DeviceName, deviceMissing } from '../device.ts';
+import { type DeviceName, deviceMissing } from '../executor.ts';
 import { type Dialect, ON_CPU } from '../onnx/lower.ts';
 import { ON_CUDA, ON_WEBGPU } from './lower-gpu.ts';
-import { loadCuda } from './nvidia-pack.ts';
+import { explainCuda, loadCuda, providerProblem } from './nvidia-pack.ts';
+
+// What differs between the providers of onnxruntime, in one table: what each is called, how its sessions are set up, which lowerings its
+// kernels need, and where tensors live that are kept between runs. A device without a row cannot be used.
 
 export interface Provider {
   readonly device: DeviceName;
@@ -116,5 +119,58 @@ export function checkLargest(graph: Graph, { device, largestBytes }: Provider): 
     isWeight
       ? say`Choose a smaller model, or train on the processor.`
       : say`Use shorter rows or fewer tokens at once, or train on the processor.`,
+  );
+}
+
+const NOT_THERE =
+  /failed to get a webgpu (adapter|device)|no (suitable )?adapter|no CUDA-capable device|887A000[24]/i;
+const LOST =
+  /device (is |was )?lost|\[device[^\]]*\] is lost|devicelost|device[ _-](removed|hung)|VK_ERROR_DEVICE_LOST|887A000[567]|887A0020/i;
+const FULL =
+  /out of memory|outofmemory|8007000E|failed to allocate memory|VK_ERROR_OUT_OF|exceeds the (max|limit)|larger than.*(max|limit)|max(imum)?(Storage)?Buffer/i;
+
+/** The part of a message that says something: without the line of code that found it, and without a stack. */
+function said(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text
+    .split('\n')[0]!
+    .replace(/^.*? was false\. /, '')
+    .trim();
+}
+
+/** CUDA's own numbers tell more; where onnxruntime could not load its provider, the system's loader knows why. */
+function cudaFailure(error: unknown): AppError | null {
+  const isUnloaded = error instanceof Error && /failed to load shared library/i.test(error.message);
+  return explainCuda(error) ?? (isUnloaded ? providerProblem() : null);
+}
+
+/** The error to throw in place of `error`, which a session on `device` ended with; on the processor it stays as it is. */
+export function deviceFailure(device: DeviceName, error: unknown): unknown {
+  if (device === 'cpu' || error instanceof AppError) return error;
+  const known = device === 'cuda' ? cudaFailure(error) : null;
+  if (known) return known;
+  const words = said(error);
+  const options = { cause: error };
+  if (NOT_THERE.test(words))
+    return deviceMissing(device, say`no graphics card answers (${words}).`, providerOf(device).hint, error);
+  if (LOST.test(words))
+    return new AppError(
+      'device-lost',
+      say`The graphics card (${device}) was lost while computing: its driver was reset, or it was switched off (${words}).`,
+      say`Resume from the last checkpoint. If it happens again, train on the processor.`,
+      options,
+    );
+  if (FULL.test(words))
+    return new AppError(
+      'out-of-memory',
+      say`The graphics card (${device}) has too little memory for this (${words}).`,
+      say`Use shorter rows or fewer tokens at once, or train on the processor.`,
+      options,
+    );
+  return new AppError(
+    'device-failed',
+    say`The graphics card (${device}) failed: ${words}`,
+    say`Install the card's newest driver, or train on the processor. You can resume the run.`,
+    options,
   );
 }

@@ -4,7 +4,7 @@ import { allocate, type HostArray } from '../../ir/dtype.ts';
 import type { Graph, Node, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import type { HostTensor } from '../../ops/define.ts';
-import { opOf } from '../../ops/index.ts';
+import { opOf } from '../../ops/functions.ts';
 import { memoryOf } from '../../passes/graph-cost.ts';
 import { optimise } from '../../passes/index.ts';
 import { scheduled } from '../../passes/schedule.ts';

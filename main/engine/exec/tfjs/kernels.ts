@@ -2,17 +2,18 @@
  * How each operation is computed with TensorFlow.js. The table has a row for every primitive (a missing one is a compile error)
  * and rows for the fused operations that TensorFlow.js has kernels for. A row gives a new tensor, also where it shares memory.
  */
+
 import { internal } from '../../../../common/errors.ts';
 import { allocate, type HostArray } from '../../ir/dtype.ts';
 import type { Attrs, Node, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
-import { type FusedName, opOf, type PrimitiveName } from '../../ops/index.ts';
+import { type FusedName, opOf, type PrimitiveName } from '../../ops/functions.ts';
+import type { MatmulAttrs } from '../../ops/primitives/matmul.ts';
 import {
   type Backend,
   type DequantiseAttrs,
   type Held,
   isCodes,
-  type ProductAttrs,
   type Tensor,
   type TensorFlow,
 } from './backend.ts';
@@ -75,7 +76,7 @@ const PRIMITIVE_ROWS: Readonly<Record<PrimitiveName, Row>> = {
   concat: ({ tf, x, attrs }) => tf.concat([...x], attrs.axis as number),
   reduceSum: ({ tf, x, attrs }) => tf.sum(x[0]!, list(attrs.axes), attrs.keepDims as boolean),
   reduceMax: ({ tf, x, attrs }) => tf.max(x[0]!, list(attrs.axes), attrs.keepDims as boolean),
-  matmul: ({ backend, x, attrs }) => backend.matmul(x[0]!, x[1]!, attrs as unknown as ProductAttrs),
+  matmul: ({ backend, x, attrs }) => backend.matmul(x[0]!, x[1]!, attrs as unknown as MatmulAttrs),
   dequantise: ({ backend, held, attrs, node }) => {
     const [codes, scales, ...rest] = held as [Held, Held, ...Held[]];
     const steps = isCodes(scales) ? (rest.pop() as Tensor) : null;

@@ -2,13 +2,14 @@
  * TensorFlow.js on TensorFlow's own library (`@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`). Codes of quantised weights are
  * tensors of bytes, which TensorFlow has and TensorFlow.js has not: they are handled by the numbers that the library gives them.
  */
+
 import { internal } from '../../../../common/errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { Node, Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
 import { NF4_STEPS, ZERO_STEPS } from '../../ops/primitives/dequantise.ts';
-import { type DeviceName, deviceInWords } from '../device.ts';
-import type { WeightLocation } from '../executor.ts';
+import type { MatmulAttrs } from '../../ops/primitives/matmul.ts';
+import { type DeviceName, deviceInWords, type WeightLocation } from '../executor.ts';
 import {
   type Backend,
   type Codes,
@@ -16,7 +17,6 @@ import {
   type Held,
   isCodes,
   loadNumbers,
-  type ProductAttrs,
   type QuantisedParts,
   scratchBytes,
   type Tensor,
@@ -114,7 +114,7 @@ export class NativeBackend implements Backend {
     return this.upload(data, value);
   }
 
-  matmul(a: Tensor, b: Tensor, { transA, transB, alpha }: ProductAttrs): Tensor {
+  matmul(a: Tensor, b: Tensor, { transA, transB, alpha }: MatmulAttrs): Tensor {
     const [m, n] = [transA ? a.shape.at(-1)! : a.shape.at(-2)!, transB ? b.shape.at(-2)! : b.shape.at(-1)!];
     const batch = Math.max(sizeOf(a.shape.slice(0, -2)), sizeOf(b.shape.slice(0, -2)));
     const scalesLeft = alpha !== 1 && sizeOf(a.shape) <= batch * m * n;

@@ -6,9 +6,8 @@ import type { Graph, Node, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import type { DeviceTensor, Program, RunResult, WeightLocation, WeightSource } from '../executor.ts';
 import { HostDeviceTensor, hostData } from '../host-tensor.ts';
-import { type Backend, type Held, isCodes, type Tensor } from './backend.ts';
+import { type Backend, type Held, isCodes, type Lives, livesOf, type Tensor } from './backend.ts';
 import { computeNode } from './kernels.ts';
-import { type Lives, livesOf } from './tfjs-memory.ts';
 
 type Inputs = Readonly<Record<string, HostArray | DeviceTensor>>;
 type Targets = Readonly<Record<string, DeviceTensor>>;

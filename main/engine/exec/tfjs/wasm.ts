@@ -3,6 +3,7 @@
  * quick only for one pair that is not transposed, and wrong for batches that broadcast; so each pair of a batch is computed as one
  * such pair, in place, and transposed operands are laid out anew first.
  */
+
 import { createRequire } from 'node:module';
 import type { DataStorage, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 import { AppError, internal } from '../../../../common/errors.ts';
@@ -10,9 +11,9 @@ import { say } from '../../../../common/words/language.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { Node, Value } from '../../ir/graph.ts';
 import { broadcastShapes, type Shape, sizeOf } from '../../ir/shape.ts';
-import type { HostTensor } from '../../ops/define.ts';
+import { broadcastOffsets, type HostTensor } from '../../ops/define.ts';
 import { dequantiseOp } from '../../ops/primitives/dequantise.ts';
-import { broadcastOffsets } from '../../ops/strided.ts';
+import type { MatmulAttrs } from '../../ops/primitives/matmul.ts';
 import type { WeightLocation } from '../executor.ts';
 import {
   type Backend,
@@ -21,7 +22,6 @@ import {
   type Held,
   isCodes,
   loadNumbers,
-  type ProductAttrs,
   type QuantisedParts,
   scratchBytes,
   type Tensor,
@@ -89,7 +89,7 @@ class WasmBackend implements Backend {
     return uploadTensor(this.tf, data, value);
   }
 
-  matmul(a: Tensor, b: Tensor, { transA, transB, alpha }: ProductAttrs): Tensor {
+  matmul(a: Tensor, b: Tensor, { transA, transB, alpha }: MatmulAttrs): Tensor {
     const batchA = a.shape.slice(0, -2);
     const [m, k] = transA ? [a.shape.at(-1)!, a.shape.at(-2)!] : [a.shape.at(-2)!, a.shape.at(-1)!];
     const n = transB ? b.shape.at(-2)! : b.shape.at(-1)!;

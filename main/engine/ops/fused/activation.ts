@@ -2,12 +2,10 @@
 import { internal } from '../../../../common/errors.ts';
 import type { Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp, type OpDef } from '../define.ts';
+import { apply, defineOp, type NoAttrs, type OpDef } from '../define.ts';
 import { add, erf, maximum, mul, sigmoid, sub, tanh } from '../primitives/elementwise.ts';
 import { cast, lessEqual } from '../primitives/logic.ts';
 import { scalar } from '../primitives/shape.ts';
-
-type NoAttrs = Record<string, never>;
 
 function activation(
   name: string,

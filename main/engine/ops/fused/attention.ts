@@ -5,7 +5,7 @@
  */
 import type { Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp } from '../define.ts';
+import { apply, defineOp, type NoAttrs } from '../define.ts';
 import { add, div, exp, mul, sub } from '../primitives/elementwise.ts';
 import { matmul } from '../primitives/matmul.ts';
 import { reduceMax } from '../primitives/reduce.ts';
@@ -13,7 +13,7 @@ import { after } from '../primitives/schedule.ts';
 import { concat, reduceSum, reshape, slice } from '../primitives/shape.ts';
 
 /** Softmax over the last axis, as one operation because executors have a kernel for it. */
-export const softmaxOp = defineOp<Record<string, never>>({
+export const softmaxOp = defineOp<NoAttrs>({
   name: 'softmax',
   infer([x], _, fail) {
     if (x!.dtype !== 'f32' || x!.shape.length < 1) fail('needs a float operand with an axis');

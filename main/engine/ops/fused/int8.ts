@@ -4,7 +4,7 @@
  */
 import type { Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp } from '../define.ts';
+import { apply, defineOp, type NoAttrs } from '../define.ts';
 import { dequantise } from '../primitives/dequantise.ts';
 import { add, div, maximum, mul, neg, sub } from '../primitives/elementwise.ts';
 import { cast, equal } from '../primitives/logic.ts';
@@ -20,7 +20,7 @@ export const ZERO_CODE = 128;
 /** A row of zeros has this scale times 127, so that nothing is divided by zero. */
 export const LEAST = 1e-30;
 
-export const rowScalesOp = defineOp<Record<string, never>>({
+export const rowScalesOp = defineOp<NoAttrs>({
   name: 'rowScales',
   infer([x], _, fail) {
     if (x!.dtype !== 'f32' || x!.shape.length !== 2) fail('needs a float32 matrix');
@@ -165,7 +165,7 @@ export const outlierColumnsOp = defineOp<{ count: number }>({
   ],
 });
 
-export const columnsAtOp = defineOp<Record<string, never>>({
+export const columnsAtOp = defineOp<NoAttrs>({
   name: 'columnsAt',
   infer([x, columns], _, fail) {
     if (columns!.dtype !== 'i32' || columns!.shape.length !== 1) fail('needs a list of int32 indices');
@@ -187,7 +187,7 @@ export const columnsAtOp = defineOp<Record<string, never>>({
   ],
 });
 
-export const withoutColumnsOp = defineOp<Record<string, never>>({
+export const withoutColumnsOp = defineOp<NoAttrs>({
   name: 'withoutColumns',
   infer([x, columns], _, fail) {
     if (x!.dtype !== 'f32' || x!.shape.length !== 2) fail('needs a float32 matrix');

@@ -1,12 +1,12 @@
 /** Rotary position embedding: pairs i and i + R/2 of the first R dimensions of each head are rotated by position (Su et al. 2021). */
 import type { Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp } from '../define.ts';
+import { apply, defineOp, type NoAttrs } from '../define.ts';
 import { add, mul, neg, sub } from '../primitives/elementwise.ts';
 import { gather } from '../primitives/rows.ts';
 import { concat, reshape, slice } from '../primitives/shape.ts';
 
-export const ropeOp = defineOp<Record<string, never>>({
+export const ropeOp = defineOp<NoAttrs>({
   name: 'rope',
   infer([x, positions, cos, sin], _, fail) {
     const [batch, , time, width] = x!.shape;

@@ -2,11 +2,17 @@
 import { internal } from '../../../../common/errors.ts';
 import type { Value } from '../../ir/graph.ts';
 import { broadcastShapes, sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp, type OpDef, type SampleInput, type VjpContext } from '../define.ts';
-import { broadcastOffsets } from '../strided.ts';
+import {
+  apply,
+  broadcastOffsets,
+  defineOp,
+  type NoAttrs,
+  type OpDef,
+  type SampleInput,
+  type VjpContext,
+} from '../define.ts';
 import { scalar, sumToShape } from './shape.ts';
 
-type NoAttrs = Record<string, never>;
 type UnaryVjp = (ctx: VjpContext<NoAttrs> & { x: Value }) => Value;
 
 function unary(

@@ -2,11 +2,8 @@
 import type { ComputeDType } from '../../ir/dtype.ts';
 import type { Value } from '../../ir/graph.ts';
 import { broadcastShapes, sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp, type OpDef } from '../define.ts';
-import { broadcastOffsets } from '../strided.ts';
+import { apply, broadcastOffsets, defineOp, type NoAttrs, type OpDef } from '../define.ts';
 import { scalar, sumToShape } from './shape.ts';
-
-type NoAttrs = Record<string, never>;
 
 function comparison(
   name: string,

@@ -1,12 +1,11 @@
 /** The matrix product, with transposed operands, a factor and broadcast batch dimensions: where the time goes. */
 import type { Value } from '../../ir/graph.ts';
 import { broadcastShapes, type Shape, sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp, type HostTensor, type Sample } from '../define.ts';
-import { broadcastOffsets } from '../strided.ts';
+import { apply, broadcastOffsets, defineOp, type HostTensor, type Sample } from '../define.ts';
 import { sumToShape } from './shape.ts';
 import { halfOfNumber, numberOfHalf } from './widen.ts';
 
-type MatmulAttrs = { transA: boolean; transB: boolean; alpha: number };
+export type MatmulAttrs = { transA: boolean; transB: boolean; alpha: number };
 
 export const matmulOp = defineOp<MatmulAttrs>({
   name: 'matmul',

@@ -1,8 +1,7 @@
 /** Reductions besides the sum, which stands with the shape operations. */
 import type { Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp } from '../define.ts';
-import { broadcastStrides, walk } from '../strided.ts';
+import { apply, broadcastStrides, defineOp, walk } from '../define.ts';
 import { keptShape, reducedType } from './shape.ts';
 
 export const reduceMaxOp = defineOp<{ axes: readonly number[]; keepDims: boolean }>({

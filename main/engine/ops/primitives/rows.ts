@@ -1,9 +1,9 @@
 /** Reading and adding up table rows by index: embeddings, the choice of labelled rows, and their gradients. */
 import type { Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp } from '../define.ts';
+import { apply, defineOp, type NoAttrs } from '../define.ts';
 
-export const gatherOp = defineOp<Record<string, never>>({
+export const gatherOp = defineOp<NoAttrs>({
   name: 'gather',
   infer([table, indices], _, fail) {
     if (indices!.dtype !== 'i32') fail('needs int32 indices');

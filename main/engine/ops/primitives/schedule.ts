@@ -1,8 +1,8 @@
 /** `after`: the identity on its first operand, computed only once its second is there. It orders work to save memory. */
 import type { Value } from '../../ir/graph.ts';
-import { apply, defineOp } from '../define.ts';
+import { apply, defineOp, type NoAttrs } from '../define.ts';
 
-export const afterOp = defineOp<Record<string, never>>({
+export const afterOp = defineOp<NoAttrs>({
   name: 'after',
   infer([x, dependency], _, fail) {
     if (x!.dtype === 'bool' || dependency!.dtype !== 'f32') fail('needs a number, and a float to come after');

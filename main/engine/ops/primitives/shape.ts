@@ -4,8 +4,7 @@
  */
 import type { Graph, Value } from '../../ir/graph.ts';
 import { type Shape, sameShape, sizeOf, stridesOf } from '../../ir/shape.ts';
-import { apply, defineOp } from '../define.ts';
-import { broadcastStrides, walk } from '../strided.ts';
+import { apply, broadcastStrides, defineOp, walk } from '../define.ts';
 
 export const reshapeOp = defineOp<{ shape: readonly number[] }>({
   name: 'reshape',

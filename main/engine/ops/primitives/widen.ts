@@ -5,7 +5,7 @@
 import type { HalfType } from '../../ir/dtype.ts';
 import type { Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp } from '../define.ts';
+import { apply, defineOp, type NoAttrs } from '../define.ts';
 
 /** What the 16 bits of a float16 stand for (IEEE 754 binary16), and which of them are nearest to a number. */
 
@@ -93,7 +93,7 @@ export function widen(x: Value, [start, end]: readonly [number, number] = [0, x.
   return apply(widenOp, [x], { start, end });
 }
 
-export const narrowOp = defineOp<Record<string, never>>({
+export const narrowOp = defineOp<NoAttrs>({
   name: 'narrow',
   infer([x], _, fail) {
     if (x!.dtype !== 'f32') fail('needs floats of 32 bits');

@@ -9,8 +9,8 @@ import { assembleTokenizer, type TokenizerParts } from '../../data/tokens/tokeni
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { Executor } from '../../exec/executor.ts';
 import { openExecutor } from '../../exec/registry.ts';
-import { grown } from '../../load/new-tokens.ts';
 import { type OpenedModel, openModel, tokenizerOf, tokenizerPartsOf } from '../../load/open-model.ts';
+import { grown } from '../../load/ready-model.ts';
 import { Kept } from './kept.ts';
 
 export interface PlannedModel {

@@ -19,7 +19,7 @@ import type { JobIo } from '../../load/ready-model.ts';
 import { objectiveOf } from '../../objectives/registry.ts';
 import { arrangeRows, type RunRows } from '../../step/arrange-rows.ts';
 import { checkVocabulary, longestRow, remarks, withinModel, withoutReading } from '../../step/run-data.ts';
-import { ANSWER_TOKENS, bundledPrompts, replayPlace } from '../../train/replay.ts';
+import { ANSWER_TOKENS, bundledPrompts, replayPlace } from '../../train/before-training.ts';
 import { Kept } from './kept.ts';
 import { dataStamp, type PlannedModel } from './planned-models.ts';
 

@@ -1,15 +1,28 @@
-/** What a run will do and take, from its rows and graphs; what a change of a setting leaves alone is kept. */
-
+/** What a run will do and take, from its rows and graphs, where a change of a setting leaves alone what is kept; and without rows, from a run whose rows are all alike. */
 import { setImmediate } from 'node:timers/promises';
-import type { PricedPart, RowFacts, RunPlan } from '../../../../common/protocol/protocol.ts';
+import { AppError } from '../../../../common/errors.ts';
+import type {
+  CasePrice,
+  PriceCase,
+  PricedPart,
+  RowFacts,
+  RunPlan,
+} from '../../../../common/protocol/protocol.ts';
 import { tooManyThreads } from '../../../processes.ts';
-import type { RunConfig } from '../../config/config.ts';
+import { parseRunConfig, type RunConfig } from '../../config/config.ts';
 import { fewTestRows } from '../../eval/assess/budget.ts';
-import { isMostlyHalved, isMostlyWhole } from '../../load/halved-weights.ts';
-import type { OpenedModel } from '../../load/open-model.ts';
-import type { JobIo } from '../../load/ready-model.ts';
-import { preparationOf } from '../../load/weights.ts';
+import { openExecutor } from '../../exec/registry.ts';
+import { halvesPromised, isMostlyHalved, isMostlyWhole } from '../../load/halved-weights.ts';
+import { type OpenedModel, openModel } from '../../load/open-model.ts';
+import { type JobIo, withRowsFor } from '../../load/ready-model.ts';
+import { preparationOf, promisedPreparation } from '../../load/weights.ts';
+import type { JsonObject } from '../../models/config-reader.ts';
+import { outline } from '../../models/model.ts';
+import { readModel } from '../../models/registry.ts';
+import type { KnownModel } from '../../pricing/pricing.ts';
 import { priceRun, stepFacts } from '../../pricing/run-price.ts';
+import { arrangeRows } from '../../step/arrange-rows.ts';
+import { withinModel } from '../../step/run-data.ts';
 import { dataStamp, type PlannedModel, PlannedModels } from './planned-models.ts';
 import { type PlannedRows, RowsOfRuns } from './planned-rows.ts';
 
@@ -86,3 +99,106 @@ function factsOf(opened: OpenedModel, data: PlannedRows): RowFacts {
 
 /** The planner of a process that stays: what it keeps ends with the process. */
 export const livePlanner = new Planner();
+
+/** The prices of `cases`; null where a model is not there or cannot be trained. */
+export async function pricesOf(
+  cases: readonly PriceCase[],
+  stop: AbortSignal,
+): Promise<(CasePrice | null)[]> {
+  const models = new Map<string, Promise<CaseModel | null>>();
+  const modelOf = (model: PriceCase['model']) => {
+    const key = JSON.stringify(model);
+    const found = models.get(key) ?? known(model);
+    models.set(key, found);
+    return found;
+  };
+  const prices: (CasePrice | null)[] = [];
+  for (const { model, settings, rows, part } of cases) {
+    // a cancellation is heard between two of them
+    await setImmediate();
+    stop.throwIfAborted();
+    const opened = await modelOf(model);
+    const config = settingsOf(settings);
+    prices.push(opened && (await priceOf(withTokensOf(config, opened), config, rows, part)));
+  }
+  return prices;
+}
+
+/** A model, whether its files hold it as it was trained, and what is written before its runs. */
+type CaseModel = KnownModel &
+  Pick<CasePrice, 'isWhole'> & { prepared(config: RunConfig): ReturnType<typeof preparationOf> };
+
+/** The model, without a look at its weights; null where Fettle cannot train it. */
+async function known(model: PriceCase['model']): Promise<CaseModel | null> {
+  try {
+    if ('path' in model) {
+      const opened = await openModel(model.path);
+      await opened.store.close();
+      return {
+        ...opened,
+        isWhole: isMostlyWhole(opened),
+        prepared: (run) => preparationOf(run, opened),
+      };
+    }
+    const config = model.config as JsonObject;
+    const read = readModel(config);
+    const found = outline(read);
+    // what a config.json alone is known of are models as their makers publish them
+    const promised = { config, model: read, outline: found, halves: halvesPromised(config, found) };
+    return { ...promised, isWhole: true, prepared: (run) => promisedPreparation(run, promised) };
+  } catch (error) {
+    if (error instanceof AppError) return null;
+    throw error;
+  }
+}
+
+/** The rows of new tokens lie behind all others: whether the vocabulary has unused ones is not known here. */
+function withTokensOf({ newTokens }: RunConfig, opened: CaseModel): CaseModel {
+  const place = { first: opened.model.vocabSize, count: newTokens.length };
+  return place.count === 0 ? opened : { ...opened, ...withRowsFor(opened, place) };
+}
+
+/** Nothing is read or written: the names of the files are for nobody. */
+function settingsOf(settings: PriceCase['settings']): RunConfig {
+  return parseRunConfig({ ...settings, model: 'model', data: 'rows', out: 'run' });
+}
+
+async function priceOf(
+  opened: CaseModel,
+  config: RunConfig,
+  { count, tokens, labelled }: PriceCase['rows'],
+  part: PriceCase['part'],
+): Promise<CasePrice> {
+  const length = Math.min(tokens, config.maxLength, opened.model.maxPositions);
+  const all = (value: number) => new Uint32Array(count).fill(value);
+  const store = {
+    count,
+    lengths: all(length),
+    labelled: all(Math.min(labelled, length)),
+    row: () => Promise.reject(new Error('internal: these rows have no tokens')),
+    // each row is another one
+    hashes: Uint32Array.from({ length: 2 * count }, (_, i) => i),
+  };
+  const executor = await openExecutor(config.executor, { ...config, pricesOnly: true });
+  const data = arrangeRows(withinModel(config, opened.model.maxPositions), opened, {
+    store,
+    evalStore: null,
+    replayStore: null,
+  });
+  const { run, step } = priceRun(config, { opened, executor, data }, part);
+  const preparation = part === 'training' ? null : await opened.prepared(config);
+  const { parameters, trainableParameters, rowsPerBatch, rowLength } = stepFacts(step, opened, data);
+  return {
+    ...run,
+    parameters,
+    trainableParameters,
+    rowsPerBatch,
+    rowLength,
+    ...(preparation && { preparation }),
+    ...{
+      contextLength: opened.model.maxPositions,
+      isHalved: isMostlyHalved(opened),
+      isWhole: opened.isWhole,
+    },
+  };
+}

@@ -1,7 +1,7 @@
 /** The devices: what settings may ask for is what the code knows, and each that is not there ends in a sentence. */
 import { describe, expect, it, vi } from 'vitest';
 import { settingOf } from '../../../../common/settings/table.ts';
-import { deviceFor, deviceInWords } from '../../../../main/engine/exec/device.ts';
+import { deviceFor, deviceInWords } from '../../../../main/engine/exec/executor.ts';
 import { PROVIDED_DEVICES } from '../../../../main/engine/exec/ort/providers.ts';
 import { DEVICES, openExecutor } from '../../../../main/engine/exec/registry.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { profiledName } from '../../../../main/engine/exec/onnx/onnx-export.ts';
-import { programTimes } from '../../../../main/engine/exec/ort/ort-profile.ts';
+import { programTimes } from '../../../../main/engine/exec/ort/measured.ts';
 import { Graph, producer } from '../../../../main/engine/ir/graph.ts';
 import { exp, neg } from '../../../../main/engine/ops/functions.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ComputeDType } from '../../../../main/engine/ir/dtype.ts';
 import { type Attrs, Graph } from '../../../../main/engine/ir/graph.ts';
 import { applyIn } from '../../../../main/engine/ops/define.ts';
-import { OPS, type OpName } from '../../../../main/engine/ops/index.ts';
+import { OPS, type OpName } from '../../../../main/engine/ops/functions.ts';
 
 type Operand = readonly [ComputeDType, ...number[]];
 type Mistake = readonly [operands: readonly Operand[], attrs: Attrs, reason: string];

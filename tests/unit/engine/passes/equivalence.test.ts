@@ -4,11 +4,10 @@ import { backward } from '../../../../main/engine/autodiff/backward.ts';
 import { Graph, type Value } from '../../../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../../../main/engine/ir/shape.ts';
 import * as ops from '../../../../main/engine/ops/functions.ts';
-import { FUSED } from '../../../../main/engine/ops/index.ts';
+import { FUSED } from '../../../../main/engine/ops/functions.ts';
 import { memoryOf } from '../../../../main/engine/passes/graph-cost.ts';
-import { optimise } from '../../../../main/engine/passes/index.ts';
+import { decompose, dedupe, fold, optimise } from '../../../../main/engine/passes/index.ts';
 import { recompute } from '../../../../main/engine/passes/recompute.ts';
-import { decompose, dedupe, fold } from '../../../../main/engine/passes/simplify.ts';
 import { compute, noise } from '../../../helpers/graphs.ts';
 import { seeded } from '../../../helpers/random.ts';
 

@@ -1,8 +1,7 @@
 /** Products in whole numbers take the place of those with matrices that have one scale a row, in both directions, and stay near them. */
 import { describe, expect, it } from 'vitest';
-import { requireInt8Products } from '../../../../main/engine/exec/half-products.ts';
 import { NATIVE_FUSED } from '../../../../main/engine/exec/onnx/lower.ts';
-import { openExecutor } from '../../../../main/engine/exec/registry.ts';
+import { openExecutor, requireInt8Products } from '../../../../main/engine/exec/registry.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
 import { add, dequantise, matmul } from '../../../../main/engine/ops/functions.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';

@@ -2,8 +2,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PriceCase } from '../../../../common/protocol/protocol.ts';
 import { parseRunConfig } from '../../../../main/engine/config/config.ts';
-import { livePlanner } from '../../../../main/engine/session/planner/planner.ts';
-import { pricesOf } from '../../../../main/engine/session/prices.ts';
+import { livePlanner, pricesOf } from '../../../../main/engine/session/planner/planner.ts';
 
 import { TINY, TINY_GPT2 } from '../../../helpers/graphs.ts';
 import { temporaryFolder, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';

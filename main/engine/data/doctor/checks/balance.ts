@@ -3,9 +3,8 @@
 import { number, percent, plural } from '../../../../../common/words/format.ts';
 import { say } from '../../../../../common/words/language.ts';
 import type { LabelTable } from '../corpus.ts';
-import type { CorpusCheck, FindingKind } from '../finding.ts';
+import type { CorpusCheck, FindingKind, Study } from '../finding.ts';
 import { PARTS } from '../language.ts';
-import type { Study } from '../study.ts';
 
 /** Rows below which a goal is out of reach, and below which it is doubtful. */
 const GOALS = {

@@ -6,9 +6,16 @@ import { number, plural } from '../../../../../common/words/format.ts';
 import { say } from '../../../../../common/words/language.ts';
 import { splitRows } from '../../rows/split.ts';
 import { MOST_SIGNED_ROWS } from '../corpus.ts';
-import type { Conclusion, CorpusCheck, FindingKind, Pair } from '../finding.ts';
+import {
+  type Conclusion,
+  type CorpusCheck,
+  type FindingKind,
+  FirstRows,
+  type Pair,
+  rowsWhere,
+  type Study,
+} from '../finding.ts';
 import { NEAR } from '../minhash.ts';
-import { FirstRows, rowsWhere, type Study } from '../study.ts';
 
 const EXACT: FindingKind = {
   code: 'exact-duplicates',

@@ -4,8 +4,7 @@ import { about, number } from '../../../../../common/words/format.ts';
 import { say } from '../../../../../common/words/language.ts';
 import type { LooseRow } from '../../rows/loose-row.ts';
 import { mix32 } from '../../rows/rng.ts';
-import { type CorpusCheck, type FindingKind, textCheck } from '../finding.ts';
-import { rowsWhere, type Study } from '../study.ts';
+import { type CorpusCheck, type FindingKind, rowsWhere, type Study, textCheck } from '../finding.ts';
 
 const TEMPLATE_TOKENS: FindingKind = {
   code: 'template-tokens',

@@ -7,9 +7,8 @@ import { say } from '../../../../../common/words/language.ts';
 import type { LooseRow, LooseTurn } from '../../rows/loose-row.ts';
 import { byWord, type Message, nextRole } from '../../rows/messages.ts';
 import { strictRow } from '../../rows/schema.ts';
-import type { CorpusCheck, FindingKind, RowCheck } from '../finding.ts';
+import { type CorpusCheck, type FindingKind, type RowCheck, rowsWhere } from '../finding.ts';
 import { answersOf } from '../row-parts.ts';
-import { rowsWhere } from '../study.ts';
 
 const UNUSABLE: FindingKind = {
   code: 'unusable-rows',

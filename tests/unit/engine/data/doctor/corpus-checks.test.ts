@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Conclusion } from '../../../../../main/engine/data/doctor/finding.ts';
-import { Study, type StudySettings } from '../../../../../main/engine/data/doctor/study.ts';
+import {
+  type Conclusion,
+  Study,
+  type StudySettings,
+} from '../../../../../main/engine/data/doctor/finding.ts';
 import { CORPUS_CHECKS } from '../../../../../main/engine/data/doctor/table.ts';
 import type { LooseRow } from '../../../../../main/engine/data/rows/loose-row.ts';
 import { Rng } from '../../../../../main/engine/data/rows/rng.ts';

@@ -1,11 +1,10 @@
 /** Which rows a check flags, without files: what recall and precision are counted from. */
 import { CorpusBuilder, ROW_FACTS } from '../../../../../main/engine/data/doctor/corpus.ts';
 import { examine } from '../../../../../main/engine/data/doctor/examine.ts';
-import { isCorpusCheck } from '../../../../../main/engine/data/doctor/finding.ts';
+import { isCorpusCheck, Study, type StudySettings } from '../../../../../main/engine/data/doctor/finding.ts';
 import { NO_LANGUAGE, openLanguageGuesser } from '../../../../../main/engine/data/doctor/language.ts';
 import { LANES } from '../../../../../main/engine/data/doctor/minhash.ts';
 import { rowMeasure } from '../../../../../main/engine/data/doctor/row-parts.ts';
-import { Study, type StudySettings } from '../../../../../main/engine/data/doctor/study.ts';
 import { CHECKS } from '../../../../../main/engine/data/doctor/table.ts';
 import type { LooseRow } from '../../../../../main/engine/data/rows/loose-row.ts';
 

@@ -1,6 +1,6 @@
 /** Texts for which a careless search takes minutes: each test here would run into the time limit. */
 import { expect, it } from 'vitest';
-import { mojibake } from '../../../../../main/engine/data/doctor/checks/characters.ts';
+import { mojibake } from '../../../../../main/engine/data/doctor/checks/texts.ts';
 import { questionKey } from '../../../../../main/engine/data/doctor/language.ts';
 import { findKeys } from '../../../../../main/engine/data/doctor/personal.ts';
 import { pair } from './clean-rows.ts';

@@ -1,7 +1,6 @@
 /** What OpenVINO's executor makes of a graph: weights in bfloat16 that are fed, and sums of products in one. */
 import { describe, expect, it } from 'vitest';
-import { withHalfWeights } from '../../../../../main/engine/exec/openvino/half-weights.ts';
-import { withOneSum } from '../../../../../main/engine/exec/openvino/one-sum.ts';
+import { withHalfWeights, withOneSum } from '../../../../../main/engine/exec/openvino/rewritten.ts';
 import { createReferenceExecutor } from '../../../../../main/engine/exec/reference/reference-executor.ts';
 import { Graph } from '../../../../../main/engine/ir/graph.ts';
 import { add, gather, matmul, mul } from '../../../../../main/engine/ops/functions.ts';

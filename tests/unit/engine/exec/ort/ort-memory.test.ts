@@ -5,8 +5,7 @@ import { Heap, LARGE_BYTES } from '../../../../../main/engine/exec/ort/heap.ts';
 import { ortMemory } from '../../../../../main/engine/exec/ort/ort-memory.ts';
 import { traced } from '../../../../../main/engine/exec/ort/trace.ts';
 import { Graph } from '../../../../../main/engine/ir/graph.ts';
-import { add, exp, mul, reduceSum, scatterAdd } from '../../../../../main/engine/ops/functions.ts';
-import { OPS } from '../../../../../main/engine/ops/index.ts';
+import { add, exp, mul, OPS, reduceSum, scatterAdd } from '../../../../../main/engine/ops/functions.ts';
 import { optimise } from '../../../../../main/engine/passes/index.ts';
 
 const none = new Set<string>();

@@ -1,6 +1,7 @@
 /** What a device cannot hold in one piece is refused before anything is sent there; this needs no device. */
 import { describe, expect, it } from 'vitest';
-import { checkLargest, providerOf } from '../../../../../main/engine/exec/ort/providers.ts';
+import { AppError } from '../../../../../common/errors.ts';
+import { checkLargest, deviceFailure, providerOf } from '../../../../../main/engine/exec/ort/providers.ts';
 import { Graph } from '../../../../../main/engine/ir/graph.ts';
 import { add, gather, matmul } from '../../../../../main/engine/ops/functions.ts';
 
@@ -29,5 +30,59 @@ describe('checkLargest', () => {
 
   it('has no limit on the processor', () => {
     expect(() => checkLargest(table(2 ** 20), providerOf('cpu'))).not.toThrow();
+  });
+});
+
+const SAID = [
+  [
+    'device-missing',
+    '/src/webgpu_context.cc:136 Initialize adapter_result.status == Success was false. Failed to get a WebGPU adapter: No supported adapters',
+  ],
+  ['device-lost', 'WebGPU device lost (2): A valid external Instance reference no longer exists.'],
+  ['device-lost', 'Error: VK_ERROR_DEVICE_LOST at vkQueueSubmit'],
+  // what onnxruntime 1.30 said when a Vulkan driver gave VK_ERROR_DEVICE_LOST
+  [
+    'device-lost',
+    'Failed to download data from buffer. wgpu::MapAsyncStatus value: 4, message: [Device] is lost.',
+  ],
+  ['device-lost', '[Device "card"] is lost.'],
+  ['out-of-memory', 'Failed to allocate memory for requested buffer of size 8589934592'],
+  ['out-of-memory', 'Buffer size (5000000000) exceeds the max buffer size limit (4294967296).'],
+  ['device-failed', 'Non-zero status code returned while running MatMul node.\nat somewhere'],
+] as const;
+
+describe('deviceFailure', () => {
+  it.each(SAID)('%s: %s', (code, text) => {
+    const error = deviceFailure('webgpu', new Error(text)) as AppError;
+    expect(error).toBeInstanceOf(AppError);
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(/webgpu/i);
+    expect(error.message).not.toMatch(/\.cc:|\n/);
+    expect(error.hint).toMatch(/processor/);
+  });
+
+  it('takes CUDA’s own number before anything else, for CUDA alone', () => {
+    const text =
+      'cuda_call.cc:146 CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=-1';
+    expect(deviceFailure('cuda', new Error(text))).toMatchObject({ code: 'device-driver-old' });
+    expect(deviceFailure('webgpu', new Error(text))).toMatchObject({ code: 'device-failed' });
+    // no provider was loaded in this process: why it failed cannot be told, that it failed can
+    const unloaded = 'OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library';
+    expect(deviceFailure('cuda', new Error(unloaded))).toMatchObject({ code: 'device-failed' });
+  });
+
+  it('knows the numbers of Direct3D', () => {
+    const said = (number: string) => deviceFailure('dml', new Error(`HRESULT 0x${number} from the driver`));
+    expect(said('887A0005')).toMatchObject({ code: 'device-lost' });
+    expect(said('8007000E')).toMatchObject({ code: 'out-of-memory' });
+    // elsewhere there is no DirectML to speak of
+    if (process.platform === 'win32') expect(said('887A0002')).toMatchObject({ code: 'device-missing' });
+  });
+
+  it('leaves what the processor says as it is, and what is a sentence already', () => {
+    const bug = new Error('internal: no');
+    expect(deviceFailure('cpu', bug)).toBe(bug);
+    const known = new AppError('weights-missing', 'm', 'h');
+    expect(deviceFailure('webgpu', known)).toBe(known);
   });
 });

@@ -4,7 +4,7 @@
  */
 import { expect, it } from 'vitest';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
-import { openTensorFlow } from '../../../../../main/engine/exec/tfjs/open-tensorflow.ts';
+import { openTensorFlow } from '../../../../../main/engine/exec/tfjs/tfjs-executor.ts';
 import { Graph } from '../../../../../main/engine/ir/graph.ts';
 import { mul } from '../../../../../main/engine/ops/functions.ts';
 import { leaksOf, STEPS } from '../../../../helpers/tfjs-leaks.ts';

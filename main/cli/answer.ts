@@ -1,0 +1,229 @@
+/**
+ * Commands that let a model answer: `fettle generate` a prompt, `classify` rows, `rows` with questions about documents, `run` other
+ * programs.
+ */
+import { AppError } from '../../common/errors.ts';
+import type {
+  CallEvent,
+  ClassifyResult,
+  GenerateResult,
+  RowsResult,
+} from '../../common/protocol/protocol.ts';
+import {
+  CLASSIFY_SETTINGS,
+  DOCUMENT_SETTINGS,
+  ENDPOINT_SETTINGS,
+  GENERATE_SETTINGS,
+} from '../../common/settings/commands.ts';
+import { percent } from '../../common/words/format.ts';
+import { prepareEndpoint } from '../app/answering.ts';
+import { type WorkIo, workHere } from '../app/work-here.ts';
+import {
+  parseClassifyConfig,
+  parseDocumentConfig,
+  parseEndpointConfig,
+  parseGenerateConfig,
+} from '../engine/config/config.ts';
+import { EXIT, onInterrupt } from './command.ts';
+import { printResult } from './display.ts';
+import { commandOf } from './settings.ts';
+import { duration, isTerminal, number, plural, printable, rate, styleFor, within } from './words.ts';
+
+export const generateCommand = commandOf({
+  name: 'generate',
+  settings: GENERATE_SETTINGS,
+  parse: parseGenerateConfig,
+  usage: 'generate --model PATH [--adapter FOLDER] --prompt TEXT [flags]',
+  about:
+    'The prompt goes into the chat template of the model, unless there is none or --raw is given. A prompt of - is read from stdin.',
+  examples: [
+    'fettle generate --model models/SmolLM2.gguf --adapter runs/first --prompt "Hello"',
+    'fettle generate --model models/gpt2 --prompt "Once upon a time" --raw --temperature 0.8',
+  ],
+  async run(given, args, streams) {
+    const config = given.prompt === '-' ? { ...given, prompt: await readStdin() } : given;
+    const json = args.values.get('json') === true;
+    const { stop, release } = onInterrupt(() => {});
+    try {
+      const emit = (event: CallEvent) => {
+        if (json || !('text' in event)) return;
+        streams.out.write(isTerminal(streams.out, process.env) ? printable(event.text) : event.text);
+      };
+      const result = await workHere<GenerateResult>('generate', config, { emit, stop });
+      streams.out.write(json ? `${JSON.stringify(result)}\n` : '\n');
+      if (!json && isTerminal(streams.err, process.env)) {
+        const speed = `${plural(result.newTokens, 'token')}, ${rate(result.tokensPerSecond)}`;
+        streams.err.write(`${styleFor(streams.err, process.env).faint(speed)}\n`);
+      }
+      return result.stopReason === 'stopped' ? EXIT.interrupted : EXIT.ok;
+    } finally {
+      release();
+    }
+  },
+});
+
+async function readStdin(): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of process.stdin) parts.push(part as Buffer);
+  const text = Buffer.concat(parts)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
+  if (text !== '') return text;
+  throw new AppError('bad-usage', 'The prompt on stdin is empty.', 'Pipe a text in, or write --prompt TEXT.');
+}
+
+export const classifyCommand = commandOf({
+  name: 'classify',
+  settings: CLASSIFY_SETTINGS,
+  parse: parseClassifyConfig,
+  usage: 'classify --run FOLDER [--data FILE --out FILE] [flags]',
+  about:
+    'For runs whose rows share their answers, such as topics. A score is the probability of a category among them, adjusted on the test rows so that ' +
+    'of rows with a score of 0.9 about 90 % are right.',
+  examples: [
+    'fettle classify --run runs/first --data new-mails.csv --out sorted.csv',
+    'fettle classify --run runs/first --json',
+  ],
+  async run(config, args, streams) {
+    const work = (io: WorkIo) => workHere<ClassifyResult>('classify', config, io);
+    await printResult(args, streams, work, classifyText);
+    return EXIT.ok;
+  },
+});
+
+const CONFUSED = 5;
+
+/** The result as a person reads it. */
+function classifyText({ labels, calibration, scored, out, seconds }: ClassifyResult): string {
+  const { rows, accuracy, macroF1, errorBefore, errorAfter, temperature, sure, confused } = calibration;
+  const [worst, more] = [confused.slice(0, CONFUSED), confused.length - CONFUSED];
+  return [
+    `Categories  ${number(labels.length)}: ${within(labels.join(', '), '            ')}`,
+    `Test rows   ${plural(rows, 'row')}: ${percent(accuracy)} right, macro F1 ${macroF1.toFixed(3)}`,
+    `Scores      ${percent(errorAfter)} off on average (${percent(errorBefore)} before temperature ${temperature.toFixed(2)})`,
+    sure
+      ? `Sure        from ${sure.score.toFixed(2)} on: ${percent(sure.right)} right, ${percent(sure.share)} of the rows`
+      : 'Sure        at no score were 95 % of the test rows right',
+    ...worst.map(
+      ({ truth, given, rows: n }, i) =>
+        `${i === 0 ? 'Confused    ' : '            '}${printable(truth)} as ${printable(given)}: ${plural(n, 'row')}`,
+    ),
+    ...(more > 0 ? [`            and ${plural(more, 'other pair')}`] : []),
+    ...(scored
+      ? [
+          `Sorted      ${plural(scored.rows, 'row')}, ${number(scored.unsure)} for a person (score below ${scored.threshold.toFixed(2)})` +
+            `${scored.accuracy === null ? '' : `, ${percent(scored.accuracy)} as they name it`}`,
+          ...(scored.tooLong + scored.unreadable > 0
+            ? [`Left out    ${number(scored.tooLong)} too long, ${number(scored.unreadable)} unreadable`]
+            : []),
+          `Written     ${within(out ?? '', '            ')}`,
+        ]
+      : []),
+    `Time        ${duration(seconds)}`,
+    '',
+  ].join('\n');
+}
+
+export const rowsCommand = commandOf({
+  name: 'rows',
+  settings: DOCUMENT_SETTINGS,
+  parse: parseDocumentConfig,
+  usage: 'rows --from FILE… --model PATH|--run FOLDER --out FILE [flags]',
+  about:
+    'Cuts documents into passages of 100 to 400 words and has the model write questions with answers about each. A row is kept if what it quotes ' +
+    'stands in its passage word for word. Read the rows before you train on them. Nothing leaves this computer.',
+  examples: [
+    'fettle rows --from manual.pdf --model models/SmolLM3-3B.gguf --out rows.jsonl',
+    'fettle rows --from a.docx --from b.html --run runs/first --out rows.jsonl',
+  ],
+  async run(config, args, streams) {
+    const { from, out, perPassage, seed, threads } = config;
+    const work = async (io: WorkIo) => {
+      const { file } = await prepareEndpoint(config, workHere, io);
+      const asked = { from, file, perPassage, out, seed, threads };
+      return workHere<RowsResult>('documents', asked, { ...io, emit: shown(io) });
+    };
+    const { result } = await printResult(args, streams, work, rowsText);
+    return result.rows > 0 ? EXIT.ok : EXIT.data;
+  },
+});
+
+/** How far it is, as the display shows other work. */
+function shown({ emit = () => {} }: WorkIo): (event: CallEvent) => void {
+  let rows = 0;
+  return (event) => {
+    if ('proposed' in event) rows++;
+    if (!('passages' in event)) return emit(event);
+    const { done, all } = event.passages;
+    const detail = `passage ${Math.min(done + 1, all)} of ${all}, ${plural(rows, 'row')} so far`;
+    emit({ event: 'phase', phase: 'read', fraction: done / Math.max(1, all), detail });
+  };
+}
+
+function rowsText({ documents, passages, rows, leftOut, out, seconds }: RowsResult): string {
+  const left = Object.entries(LEFT_OUT).flatMap(([why, words]) => {
+    const count = leftOut[why as keyof typeof leftOut];
+    return count > 0 ? [`${plural(count, 'row')} ${words}`] : [];
+  });
+  return [
+    `Documents  ${plural(documents, 'document')}, ${plural(passages, 'passage')}`,
+    `Rows       ${plural(rows, 'row')}`,
+    ...(left.length > 0 ? [`Left out   ${within(left.join(', '), '           ')}`] : []),
+    out === null ? 'Written    nothing: try a larger model' : `Written    ${within(out, '           ')}`,
+    `Time       ${duration(seconds)}`,
+    '',
+  ].join('\n');
+}
+
+const LEFT_OUT: Readonly<Record<keyof RowsResult['leftOut'], string>> = {
+  unquoted: 'without a quote from the passage',
+  foreign: 'that say what is not in the passage',
+  repeated: 'like another one',
+  unwritten: 'that the model did not finish',
+};
+
+export const runCommand = commandOf({
+  name: 'run',
+  settings: ENDPOINT_SETTINGS,
+  parse: parseEndpointConfig,
+  usage: 'run --run FOLDER|--model PATH [--port N] [flags]',
+  about:
+    'Lets other programs on this computer use a model through OpenAI’s API: chat and text completions with streaming, tools and JSON schemas, and ' +
+    'embeddings, computed by llama.cpp. A run is first exported as GGUF, once. Ctrl-C ends it. Other computers can’t connect.',
+  examples: ['fettle run --run runs/first', 'fettle run --model exports/first.gguf --port 8080 --key my-key'],
+  async run(config, args, streams) {
+    const json = args.values.get('json') === true;
+    const note = (text: string) => void streams.err.write(`${text}\n`);
+    const { stop, release } = onInterrupt(() => note('Ending.'));
+    try {
+      let told = '';
+      const onExport = (event: CallEvent) => {
+        if (!('event' in event) || event.event !== 'phase' || !event.detail || event.detail === told) return;
+        told = event.detail;
+        note(`Preparing: ${printable(event.detail)}`);
+      };
+      const endpoint = await prepareEndpoint(config, workHere, { emit: onExport, stop });
+      const emit = (event: CallEvent) => void streams.out.write(newsText(event, endpoint, json));
+      const { port, contextSize, threads, origins = [] } = config;
+      await workHere('endpoint', { ...endpoint, port, contextSize, threads, origins }, { emit, stop });
+      return EXIT.ok;
+    } catch (error) {
+      if (stop.aborted) return EXIT.ok;
+      throw error;
+    } finally {
+      release();
+    }
+  },
+});
+
+function newsText(event: CallEvent, { name, key }: { name: string; key: string }, json: boolean): string {
+  if ('listening' in event) {
+    const { address, contextSize } = event.listening;
+    if (json) return `${JSON.stringify({ event: 'listening', address, model: name, key, contextSize })}\n`;
+    return `Base URL  ${address}\nAPI key   ${key}\nModel     ${printable(name)}\nContext   ${plural(contextSize, 'token')}\n\nCtrl-C ends it.\n`;
+  }
+  if (!('request' in event)) return '';
+  const { method, path, status, tokens, seconds } = event.request;
+  if (json) return `${JSON.stringify({ event: 'request', ...event.request })}\n`;
+  return `${[method, printable(path), status, ...(tokens > 0 ? [plural(tokens, 'token')] : []), duration(seconds)].join('  ')}\n`;
+}

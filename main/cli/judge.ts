@@ -1,0 +1,200 @@
+/**
+ * Commands that judge a model: `fettle eval` by its loss on rows, `assess` by what a run learned and forgot, `compare` by a blind choice
+ * between answers before and after.
+ */
+
+import { createInterface } from 'node:readline';
+import type { BlindResult, BlindRound } from '../../common/api/contract.ts';
+import { AppError } from '../../common/errors.ts';
+import type { AssessResult, CallEvent, CompareResult, EvalResult } from '../../common/protocol/protocol.ts';
+import { ASSESS_SETTINGS, COMPARE_SETTINGS, EVAL_SETTINGS } from '../../common/settings/commands.ts';
+import { recordAssessment } from '../app/history.ts';
+import { type WorkIo, workHere } from '../app/work-here.ts';
+import { parseAssessConfig, parseCompareConfig, parseEvalConfig } from '../engine/config/config.ts';
+import { EXIT, type Streams } from './command.ts';
+import { printResult, withDisplay } from './display.ts';
+import { commandOf } from './settings.ts';
+import { duration, loss, number, percentRange, plural, printable, rate } from './words.ts';
+
+export const evalCommand = commandOf({
+  name: 'eval',
+  settings: EVAL_SETTINGS,
+  parse: parseEvalConfig,
+  usage: 'eval --model PATH [--adapter FOLDER] --data FILE [flags]',
+  about: 'The loss is the mean over labelled tokens.',
+  examples: [
+    'fettle eval --model models/SmolLM2.gguf --adapter runs/first --data rows.jsonl',
+    'fettle eval --model models/SmolLM2.gguf --adapter runs/first --data rows.jsonl --split held-out --json',
+  ],
+  async run(config, args, streams) {
+    const work = (io: WorkIo) => workHere<EvalResult>('eval', config, io);
+    const { isStopped } = await printResult(args, streams, work, evalText);
+    return isStopped ? EXIT.interrupted : EXIT.ok;
+  },
+});
+
+/** The result as a person reads it. */
+function evalText(result: EvalResult): string {
+  const skipped = result.skippedRows ? `, ${number(result.skippedRows)} skipped` : '';
+  const cut = result.truncatedRows ? `, ${number(result.truncatedRows)} cut off` : '';
+  return [
+    `Loss        ${result.loss.toFixed(4)} (mean over ${plural(result.labelledTokens, 'labelled token')})`,
+    `Perplexity  ${result.perplexity.toPrecision(4)}`,
+    `Data        ${plural(result.rows, 'row')}${skipped}${cut}, ${plural(result.tokens, 'token')}`,
+    `Time        ${duration(result.seconds)}, ${rate(result.tokensPerSecond)}`,
+    '',
+  ].join('\n');
+}
+
+export const assessCommand = commandOf({
+  name: 'assess',
+  settings: ASSESS_SETTINGS,
+  parse: parseAssessConfig,
+  usage: 'assess --run FOLDER [flags]',
+  about:
+    'Compares the trained model with its base model on held-out rows and a general quiz, and writes assessment.json and report.html. ' +
+    'Training does this at its end. An interrupted comparison continues with the same command.',
+  examples: ['fettle assess --run runs/first', 'fettle assess --run runs/first --rows 300'],
+  async run(config, args, streams) {
+    const work = async (io: WorkIo) => {
+      const result = await workHere<AssessResult>('assess', config, io);
+      await recordAssessment(config.run, result, (text) => streams.err.write(`${text}\n`));
+      return result;
+    };
+    await printResult(args, streams, work, (result) => `${assessmentText(result)}\n`);
+    return EXIT.ok;
+  },
+});
+
+/** The result as a person reads it: the verdict first, then the figures that it rests on. */
+function assessmentText(result: AssessResult): string {
+  const { verdict, answers, loss: losses, forgetting, remedies, notes } = result;
+  const lines = [printable(verdict.sentence), ...verdict.remarks.map(printable), ''];
+  if (losses) {
+    const rows = plural(losses.rows, 'held-out row');
+    lines.push(`Loss       ${loss(losses.before.value)} -> ${loss(losses.after.value)} on ${rows}`);
+  }
+  for (const one of answers?.variants ?? []) {
+    const score = one.right ?? one.chrf;
+    const label = one.labelRight && answers?.score === 'right' && one.labelRight.value !== one.right?.value;
+    const labels = label ? `, label right ${percentRange(one.labelRight!)}` : '';
+    const tools = one.toolRight ? `, right tool ${percentRange(one.toolRight)}` : '';
+    const name = answers?.score === 'right' ? 'right' : 'similarity';
+    lines.push(
+      `${VARIANTS[one.variant]} ${name} ${percentRange(score!)}${labels}${tools} (${plural(one.rows, 'row')})`,
+    );
+  }
+  const quiz = forgetting?.quiz;
+  if (quiz) {
+    const { items, before, after } = quiz.total;
+    lines.push(
+      `Quiz       ${percentRange(before)} -> ${percentRange(after)} of ${plural(items, 'general question')}; ${quiz.broke.length} got worse, ${quiz.mended} better`,
+    );
+  }
+  for (const { name, why, file } of remedies)
+    lines.push(
+      '',
+      `Try        ${name}: ${why}`,
+      ...(file === null ? [] : [`  fettle train --config ${file}`]),
+    );
+  lines.push(...notes.map((note) => `Note       ${note}`));
+  lines.push('', `Report     ${result.report} (made in ${duration(result.seconds)})`);
+  return lines.join('\n');
+}
+
+const VARIANTS = {
+  before: 'Base model',
+  system: '  with instructions',
+  examples: '  with examples',
+  after: 'Trained   ',
+} as const;
+
+export const compareCommand = commandOf({
+  name: 'compare',
+  settings: COMPARE_SETTINGS,
+  parse: parseCompareConfig,
+  usage: 'compare --run FOLDER [flags]',
+  about:
+    'Shows pairs of answers, one of the base model and one of the trained model, in random order. Type 1 or 2 for the better one, ' +
+    '= if they are equal, 0 if both are bad, q to end. The result is kept in blind.json. Choices can also be piped in, one per line.',
+  examples: ['fettle compare --run runs/first', 'fettle compare --run runs/first --rows 20'],
+  async run(config, args, streams) {
+    const json = args.values.get('json') === true;
+    return await withDisplay(streams, json, async (display, stop) => {
+      const round = { ...config, shown: [] };
+      const emit = (event: CallEvent) => 'event' in event && display?.show(event);
+      const { pairs } = await workHere<Pick<BlindRound, 'pairs'>>('blind', round, { emit, stop });
+      display?.close();
+      const choices = await choicesFor(pairs, streams, stop);
+      if (choices.length === 0)
+        throw new AppError(
+          'bad-usage',
+          'No choice was made.',
+          'Type 1, 2, = or 0 for each pair, or pipe them in, one a line.',
+        );
+      // also after Ctrl-C: what was chosen by then is kept
+      const { file, trained: _, ...result } = await workHere<Tally>('judge', { ...round, choices });
+      streams.out.write(json ? `${JSON.stringify(result)}\n` : `\n${result.sentence}\nKept in ${file}\n`);
+      return stop.aborted ? EXIT.interrupted : EXIT.ok;
+    });
+  },
+});
+
+type Tally = CompareResult & BlindResult & { readonly file: string };
+type Choice = 'first' | 'second' | 'equal' | 'bad';
+
+/** What may be typed for a choice; `null` ends the round. */
+const KEYS: Readonly<Record<string, Choice | null>> = {
+  1: 'first',
+  2: 'second',
+  '=': 'equal',
+  0: 'bad',
+  q: null,
+};
+
+/** Asks for each pair until all are judged or the person ends; what is shown goes to stderr, for stdout has the result. */
+async function choicesFor(
+  pairs: readonly { readonly prompt: string; readonly first: string; readonly second: string }[],
+  { err }: Streams,
+  stop: AbortSignal,
+): Promise<Choice[]> {
+  // opened only now: lines that come while nobody waits for them would be lost
+  const input = createInterface({ input: process.stdin, terminal: false });
+  const lines = input[Symbol.asyncIterator]();
+  const ended = new Promise<{ done: true; value: undefined }>((resolve) =>
+    stop.addEventListener('abort', () => resolve({ done: true, value: undefined })),
+  );
+  const choices: Choice[] = [];
+  for (const [i, pair] of pairs.entries()) {
+    err.write(pairText(pair, i + 1, pairs.length));
+    const choice = await nextChoice(() => Promise.race([lines.next(), ended]), err);
+    if (choice === null) break;
+    choices.push(choice);
+  }
+  input.close();
+  return choices;
+}
+
+/** The next line that is a choice; null when the person or the input ends. */
+async function nextChoice(
+  next: () => Promise<IteratorResult<string>>,
+  err: Streams['err'],
+): Promise<Choice | null> {
+  for (let line = await next(); !line.done; line = await next()) {
+    const choice = KEYS[line.value.trim().toLowerCase()];
+    if (choice !== undefined) return choice;
+    err.write('Type 1, 2, =, 0 or q: ');
+  }
+  return null;
+}
+
+/** One pair as it is shown. */
+function pairText(
+  { prompt, first, second }: { readonly prompt: string; readonly first: string; readonly second: string },
+  number: number,
+  of: number,
+): string {
+  const shown = (text: string) =>
+    printable(text.trim() === '' ? '(nothing)' : text.trim()).replaceAll('\n', '\n     ');
+  return `\n${number} of ${of}\n     ${shown(prompt)}\n\n  1  ${shown(first)}\n\n  2  ${shown(second)}\n\nWhich is better: 1, 2, = (equally good), 0 (both bad) or q? `;
+}

@@ -1,0 +1,202 @@
+/**
+ * A start from a terminal: the whole web host with its parts, the built pages, a browser to open, and whether Electron's window can be
+ * shown in its place.
+ */
+
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
+import { apiRouter } from '../api/api.ts';
+import { downloadOf } from '../app/downloads.ts';
+import { closeParts, openData, openParts } from '../app/parts.ts';
+import { SettingsSearches } from '../app/searches.ts';
+import { UPLOADS } from '../app/uploads.ts';
+import { serve, type WebServer } from './serve.ts';
+import { webHost } from './web-host.ts';
+
+interface WebAppOptions {
+  readonly renderer: string;
+  readonly port?: number | undefined;
+  readonly host?: string | undefined;
+  notify(title: string, body: string): void;
+  /** The page asks for the end of the program. */
+  onQuit(): void;
+}
+
+export interface WebApp {
+  readonly server: WebServer;
+  readonly notice: string | null;
+  /** The name of the job that goes on now; null for none. */
+  running(): string | null;
+  /** Ends everything; a training that goes on saves and can be resumed. */
+  close(): Promise<void>;
+}
+
+/** Opens the data folder and serves it. Throws `AppError('already-running')` where another process has that folder. */
+export async function openWebApp({ renderer, port, host, notify, onQuit }: WebAppOptions): Promise<WebApp> {
+  const { store, hold, log } = await openData('web', ({ kind, address }) => ({
+    where: kind === 'web' ? say`in a terminal` : say`in a window`,
+    hint:
+      address === null
+        ? 'Use that one, or close it first.'
+        : `It is at ${address}; for a link that lets a browser in, press Enter in the terminal where it runs.`,
+  }));
+  const folder = () => store.folder;
+  const parts = openParts(store, webHost({ folder, notify, quit: async () => onQuit() }));
+  const { supervisor } = parts;
+  const searches = new SettingsSearches(parts);
+  try {
+    const uploads = () => path.join(store.folder, UPLOADS);
+    const download = async (run: string, what: string) => downloadOf(store.runs.get(run), what);
+    const server = await serve({
+      router: apiRouter(parts, log, searches),
+      log,
+      renderer,
+      uploads,
+      download,
+      port,
+      host,
+    });
+    supervisor.recover();
+    searches.recover();
+    hold.tell(server.address);
+    let closing: Promise<void> | null = null;
+    return {
+      server,
+      notice: store.notice,
+      running: () =>
+        supervisor.list().find(({ state }) => state === 'running' || state === 'starting')?.name ?? null,
+      close() {
+        closing ??= server.close().then(() => {
+          searches.close();
+          return closeParts(parts, hold);
+        });
+        return closing;
+      },
+    };
+  } catch (error) {
+    await closeParts(parts, hold);
+    throw error;
+  }
+}
+
+// What a start from a terminal needs: the built pages, a browser to open, and whether Electron's window can be shown in its place.
+
+/** The folder above main/ or dist/: of the repository, or of an installed Fettle. */
+export function homeFolder(from: string = import.meta.dirname): string {
+  const above = [path.join('..', '..'), '..'].map((up) => path.resolve(from, up));
+  return above.find((folder) => existsSync(path.join(folder, 'package.json'))) ?? above[0]!;
+}
+
+/** The folder with the built pages; builds everything first where it is not there, after saying so. Throws an AppError. */
+export async function builtRenderer(
+  say: (text: string) => void,
+  home: string = homeFolder(),
+): Promise<string> {
+  const folder = path.join(home, 'dist', 'renderer');
+  if (existsSync(path.join(folder, 'index.html'))) return folder;
+  await build(home, say);
+  return folder;
+}
+
+/** Builds dist/ of a checkout. Throws an AppError where this is none, or where it fails. */
+export async function build(home: string, say: (text: string) => void): Promise<void> {
+  const script = path.join(home, 'scripts', 'build.ts');
+  if (!existsSync(script) || !existsSync(path.join(home, 'node_modules', 'vite')))
+    throw new AppError(
+      'not-built',
+      `The pages of Fettle are not in ${path.join(home, 'dist')}, and there is nothing here to build them with.`,
+      'In a checkout run `npm install` and then `npm run build`; else install Fettle again.',
+    );
+  say('Building the pages; this is done once and takes a minute at most.');
+  const { code, words } = await run(process.execPath, [script], home);
+  if (code === 0 && existsSync(path.join(home, 'dist', 'renderer', 'index.html'))) return;
+  throw new AppError(
+    'build-failed',
+    `The pages could not be built: ${words.trim().split('\n').slice(-6).join('\n') || `exit code ${code}`}`,
+    '`npm run build` shows everything that was said.',
+  );
+}
+
+function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<{ code: number | null; words: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    let words = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        words = (words + text).slice(-20_000);
+      });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, words }));
+  });
+}
+
+const COMMANDS: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
+  darwin: ['open'],
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
+};
+const ELSEWHERE = ['xdg-open'];
+
+/** Whether somebody sits before a screen of this computer, as far as its surroundings tell. */
+export function hasScreen(
+  platform: NodeJS.Platform = process.platform,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): boolean {
+  if (platform === 'win32' || platform === 'darwin') return env.SSH_CONNECTION === undefined;
+  return Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
+}
+
+/** Opens `url`. Others may see it in the list of processes, but a link with a token is used up as soon as it is open. */
+export function openBrowser(url: string): void {
+  const [program = '', ...rest] = COMMANDS[process.platform] ?? ELSEWHERE;
+  const child = spawn(program, [...rest, url], { stdio: 'ignore', detached: true });
+  // where there is none, the printed link is what remains
+  child.on('error', () => {});
+  child.unref();
+}
+
+/** The program and what it is started with; or why there is none. */
+type ElectronFound = { readonly program: string; readonly main: string } | { readonly why: string };
+
+/** Looks for Electron beside the Fettle in `home`; its own look-up would try to fetch what is missing. */
+export function findElectron(
+  home: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): ElectronFound {
+  const folder = packageFolder(home);
+  if (folder === null)
+    return { why: 'The package electron is not installed here (it is a development package of Fettle).' };
+  const program = programIn(folder, env.ELECTRON_OVERRIDE_DIST_PATH);
+  if (program === null)
+    return {
+      why:
+        'Electron’s program was not downloaded when the packages were installed: that needs a connection to github.com, ' +
+        'and install scripts that are allowed (`node node_modules/electron/install.js` tries it again).',
+    };
+  if (!hasScreen(process.platform, env))
+    return { why: 'There is no screen that a window could be shown on.' };
+  return { program, main: path.join(home, 'dist', 'main.js') };
+}
+
+function packageFolder(home: string): string | null {
+  try {
+    return path.dirname(createRequire(path.join(home, 'package.json')).resolve('electron/package.json'));
+  } catch {
+    return null;
+  }
+}
+
+/** The file that electron's installer names in path.txt, in its dist folder or the one that the environment gives. */
+function programIn(folder: string, override: string | undefined): string | null {
+  const named = path.join(folder, 'path.txt');
+  const name = existsSync(named) ? readFileSync(named, 'utf8').trim() : 'electron';
+  const program = path.join(override ?? path.join(folder, 'dist'), name);
+  return existsSync(program) ? program : null;
+}
