@@ -58,7 +58,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /** Calls back at the next chance to draw. */
-export type Schedule = (run: () => void) => void;
+type Schedule = (run: () => void) => void;
 
 interface BatchOptions {
   readonly schedule?: Schedule;
@@ -66,7 +66,7 @@ interface BatchOptions {
   readonly most?: number;
 }
 
-export interface Batch<T> {
+interface Batch<T> {
   push(item: T): void;
   /** Forgets what waits and takes nothing any more. */
   close(): void;

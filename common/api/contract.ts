@@ -38,13 +38,11 @@ export type Contract = typeof contract;
 
 export type * from '../protocol/protocol.ts';
 export type * from './computer.ts';
-export type * from './computer.ts';
 export type * from './conversations.ts';
 export type * from './data.ts';
 export type * from './hardware.ts';
 export type * from './learn.ts';
 export type * from './models.ts';
-export type * from './plan.ts';
 export type * from './plan.ts';
 export type * from './ratings.ts';
 export type * from './runs.ts';

@@ -59,7 +59,7 @@ export type Beside = Given<'method', 'lora' | 'qlora' | 'full'> &
   Given<'evalData', unknown>;
 
 /** Why a value cannot stand beside the others, settings in braces; several, or nothing (false, null) where it can. */
-export type Refusal = string | false | null | readonly (string | false)[];
+type Refusal = string | false | null | readonly (string | false)[];
 
 /** What this computer fills in. */
 export interface Machine {
@@ -188,7 +188,7 @@ export interface Lighter {
 }
 
 /** How a person sets it in the list of what is proposed. */
-export type Control =
+type Control =
   | { readonly step: number }
   | {
       readonly options: readonly {
@@ -217,7 +217,7 @@ export interface RescueRung {
 }
 
 /** What a rescue knows of the training. */
-export interface Failed {
+interface Failed {
   readonly tokensAtOnce: number | null;
   readonly leastTokensAtOnce: number | null;
   readonly onProcessor: boolean | null;
@@ -226,7 +226,7 @@ export interface Failed {
 }
 
 /** The way to go on with less memory; lower rungs are tried first. */
-export interface Rescue {
+interface Rescue {
   readonly rung: number;
   next(settings: Beside, failed: Failed): RescueRung | null;
 }

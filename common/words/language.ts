@@ -10,7 +10,7 @@ export type Language = keyof typeof LANGUAGES;
 const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB', de: 'de-DE' };
 
 /** Sentences by their English, values as `{0}`, `{1}` in the order in which English has them. */
-export type Sentences = Readonly<Record<string, string>>;
+type Sentences = Readonly<Record<string, string>>;
 
 /** What a language has beside sentences: nouns by their English singular, as one and as many. */
 type Nouns = Readonly<Record<string, readonly [one: string, many: string]>>;

@@ -1,5 +1,8 @@
-/** Words of a run that the terminal and the pages share: what it does between its steps, and what to try after it. */
+/** Words of a run that the terminal and the pages share: what it does between its steps, what to try after it, what it takes elsewhere. */
+import type { TargetEstimate } from '../api/contract.ts';
 import type { Phase } from '../protocol/protocol.ts';
+import { about, bytes, bytesRange, duration, measure, number, percent, plural } from './format.ts';
+import { say } from './language.ts';
 
 export const PHASES: Readonly<Record<Phase, string>> = {
   read: 'Reading the data',
@@ -25,3 +28,50 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   'lower-rank': 'Use a smaller adapter',
   'stay-close': 'Stay close to the base model',
 };
+
+/** The run on this computer: null while its speed is not known. */
+interface Here {
+  readonly seconds: number | null;
+  readonly fits: boolean;
+}
+
+/** Here about 9 days, there about 40 minutes, about 1.60 EUR. */
+export function comparison(here: Here, there: TargetEstimate): string {
+  if (there.memory?.fit === 'too-big')
+    return say`Too big there: a card needs ${bytesRange(there.memory.low, there.memory.high)} and has ${bytes(there.memory.ofBytes)}.`;
+  if (there.seconds === null) return unknown(there);
+  const time = about(there.seconds.value);
+  const costs = there.cost ? say`${time}, about ${price(there.cost.value, there.currency)}` : time;
+  if (!here.fits) return say`Too big for this computer. There ${costs}.`;
+  if (here.seconds === null) return say`There ${costs}.`;
+  return say`Here ${about(here.seconds)}, there ${costs}.`;
+}
+
+/** Money that is only about right has no thousandths. */
+const price = (value: number, currency: string): string =>
+  measure(number(Math.max(0.01, value), 2), currency);
+
+function unknown({ name, unknown: why, cards }: TargetEstimate): string {
+  if (why === 'unknown-card')
+    return say`No published figures of ${cards?.name ?? ''} are known. The first run there shows the time.`;
+  if (why === 'no-card')
+    return say`${name} has no graphics card that is known. The first run there shows the time.`;
+  return say`Test ${name} to see how long it takes there.`;
+}
+
+/** What the time there rests on, and how far it may be off. */
+export function basisThere({ seconds, restsOn, runs, cards, utilisation }: TargetEstimate): string {
+  if (seconds === null) return '';
+  const range = say`Likely ${duration(seconds.low)} to ${duration(seconds.high)}, without sending and waiting.`;
+  if (restsOn === 'runs') return say`Estimated from ${plural(runs, 'run')} there. ${range}`;
+  const { name, count } = cards!;
+  const all = count > 1 ? `${count} × ${name}` : name;
+  return say`${all}, from published figures, not measured: ${percent(utilisation.low)} to ${percent(utilisation.high)} of full speed. ${range}`;
+}
+
+/** What it needs of a card's memory; empty where that is not known, or said already. */
+export function memoryThere({ memory }: TargetEstimate): string {
+  if (memory === null || memory.fit === 'too-big') return '';
+  const needs = say`${bytesRange(memory.low, memory.high)} of ${bytes(memory.ofBytes)}`;
+  return memory.fit === 'tight' ? say`Tight: a card needs ${needs}.` : say`A card needs ${needs}.`;
+}

@@ -1,4 +1,5 @@
 /** What the rail and the palette offer besides runs: pages, models, actions that fit the moment. */
+import type { LucideIcon } from '@lucide/svelte';
 import BookOpen from '@lucide/svelte/icons/book-open';
 import Boxes from '@lucide/svelte/icons/boxes';
 import CirclePlus from '@lucide/svelte/icons/circle-plus';
@@ -22,12 +23,11 @@ import type { Command } from '../state/layers.svelte.ts';
 import { models } from '../state/models.svelte.ts';
 import { settings } from '../state/settings.svelte.ts';
 import { frame } from '../text/text.ts';
-import type { IconComponent } from '../ui/icon.ts';
 
 export interface NavPage {
   readonly id: string;
   readonly label: string;
-  readonly icon: IconComponent;
+  readonly icon: LucideIcon;
   /** First segments of addresses that belong to it. */
   readonly owns: readonly string[];
 }
@@ -103,12 +103,7 @@ function jobCommands(): Command[] {
   const job = jobs.foremost;
   if (!job) return [];
   const { id, name, runId } = job;
-  const command = (
-    what: string,
-    label: string,
-    icon: IconComponent,
-    call: () => Promise<unknown>,
-  ): Command => ({
+  const command = (what: string, label: string, icon: LucideIcon, call: () => Promise<unknown>): Command => ({
     id: `job-${what}`,
     label,
     icon,

@@ -19,9 +19,29 @@ export function foremost(all: readonly Job[]): Job | null {
   );
 }
 
-class Jobs {
-  all = $state.raw<readonly Job[]>([]);
+/** A list that is sent whole at each change. */
+class Watched<Item> {
+  all = $state.raw<readonly Item[]>([]);
   loaded = $state(false);
+  readonly #open: (signal: AbortSignal) => Promise<AsyncIterable<readonly Item[]>>;
+
+  constructor(open: (signal: AbortSignal) => Promise<AsyncIterable<readonly Item[]>>) {
+    this.#open = open;
+  }
+
+  watch(signal: AbortSignal): Promise<void> {
+    return follow<readonly Item[]>(
+      signal,
+      () => this.#open(signal),
+      (all) => {
+        this.all = all;
+        this.loaded = true;
+      },
+    );
+  }
+}
+
+class Jobs extends Watched<Job> {
   readonly running = $derived<Job | null>(this.all.find(isActive) ?? null);
   readonly foremost = $derived<Job | null>(foremost(this.all));
 
@@ -30,36 +50,9 @@ class Jobs {
     const own = this.all.filter((job) => job.runId === runId);
     return own.find(isActive) ?? own.find((job) => !isEnded(job)) ?? own.at(-1) ?? null;
   }
-
-  watch(signal: AbortSignal): Promise<void> {
-    return follow<readonly Job[]>(
-      signal,
-      () => api.jobs.watch(undefined, { signal }),
-      (all) => {
-        this.all = all;
-        this.loaded = true;
-      },
-    );
-  }
 }
 
-export const jobs = new Jobs();
+export const jobs = new Jobs((signal) => api.jobs.watch(undefined, { signal }));
 
-/** Searches of settings: a stream of the whole list, the newest first. */
-class Searches {
-  all = $state.raw<readonly SettingsSearch[]>([]);
-  loaded = $state(false);
-
-  watch(signal: AbortSignal): Promise<void> {
-    return follow<readonly SettingsSearch[]>(
-      signal,
-      () => api.search.watch(undefined, { signal }),
-      (all) => {
-        this.all = all;
-        this.loaded = true;
-      },
-    );
-  }
-}
-
-export const searches = new Searches();
+/** Searches of settings, the newest first. */
+export const searches = new Watched<SettingsSearch>((signal) => api.search.watch(undefined, { signal }));

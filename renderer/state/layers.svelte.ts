@@ -1,7 +1,7 @@
 /** What lies above every page: short messages, the command palette, the dialog that picks a path. */
+import type { LucideIcon } from '@lucide/svelte';
 import type { PickKind, Problem } from '../../common/api/contract.ts';
 import { isAborted, problemOf } from '../problem.ts';
-import type { IconComponent } from '../ui/icon.ts';
 
 interface Toast {
   readonly id: number;
@@ -81,7 +81,7 @@ export const toasts = new Toasts();
 export interface Command {
   readonly id: string;
   readonly label: string;
-  readonly icon?: IconComponent | undefined;
+  readonly icon?: LucideIcon | undefined;
   /** Other words by which it is found. */
   readonly words?: string | undefined;
   readonly run: () => void;

@@ -5,7 +5,7 @@ import { api, isAborted, problemOf } from '../api.ts';
 /** Pairs with which something new can be expected. */
 export const GOALS = [20, 50, 100] as const;
 
-export class Pair {
+class Pair {
   readonly number: number;
   answers = $state.raw<readonly [string, string]>(['', '']);
   done = $state(false);

@@ -117,7 +117,7 @@ export interface Advice {
 }
 
 /** Memory of the computer, as far as it is known. */
-export interface Memory {
+interface Memory {
   readonly now: ComputerNow | null;
   readonly totalMemory: number | null;
 }

@@ -1,4 +1,9 @@
-/** The glossary of the page's language: sections, entries, and the entry that a word in a text leads to. */
+/**
+ * The glossary of the page's language, and where texts name its words. `[[word]]` or `[[word|as shown]]` in a text becomes a link to the
+ * glossary, what stands in backticks is a command or a name to type, and words of the glossary are found by themselves, so that no text
+ * has to mark them and none can forget it.
+ */
+import { measured } from '../../common/words/format.ts';
 import { locale } from '../../common/words/language.ts';
 import type { EntryText, GlossaryEntry, GlossaryText } from './page.ts';
 import { glossaryText } from './text.ts';
@@ -40,3 +45,86 @@ export function glossaryOf(text: GlossaryText, language?: string) {
 }
 
 export const { sections: glossarySections, entries: glossary, entryOf } = glossaryOf(glossaryText, locale());
+
+export type Piece =
+  | { readonly text: string }
+  | { readonly term: string; readonly text: string }
+  | { readonly code: true; readonly text: string };
+
+/** The pieces of a text in order; its numbers stay with their units. */
+export function piecesOf(text: string): Piece[] {
+  return measured(text)
+    .split(/(\[\[[^\]]+\]\]|`[^`]+`)/)
+    .filter(Boolean)
+    .map((part): Piece => {
+      if (/^`[^`]+`$/.test(part)) return { code: true, text: part.slice(1, -1) };
+      const inside = /^\[\[([^\]|]+)(?:\|([^\]]+))?\]\]$/.exec(part);
+      if (!inside) return { text: part };
+      const term = inside[1] ?? '';
+      return { term, text: inside[2] ?? term };
+    });
+}
+
+/** The same without marks, for places that cannot hold links. */
+export function plainText(text: string): string {
+  return piecesOf(text)
+    .map((piece) => piece.text)
+    .join('');
+}
+
+const notLookedFor = new Set(Object.values(glossaryText.notLookedFor).flat());
+
+const names = glossary
+  .flatMap(({ word, also = [] }) => [word, ...also])
+  .filter((name) => !notLookedFor.has(name.toLowerCase()));
+
+/** Longer names first: "held-out loss" is not a loss that happens to be held out. */
+const alternatives = [...names, ...glossaryText.meansElse]
+  .toSorted((a, b) => b.length - a.length)
+  .map((name) => name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'))
+  .join('|');
+
+const ENDINGS = glossaryText.endings.join('|');
+
+/** Whole words, also with an ending; not in the middle of a path, of the name of a file or of a compound. */
+const PATTERN = new RegExp(
+  `(?<![\\p{L}\\p{N}_/-]|[\\p{L}\\p{N}]\\.)(?:${alternatives})(?:${ENDINGS})?(?![\\p{L}\\p{N}_/-]|\\.[\\p{L}\\p{N}])`,
+  'giu',
+);
+
+interface Found {
+  readonly at: number;
+  readonly term: string;
+}
+
+/** Where names of the glossary stand in a text without marks; every time that they do. */
+export function termsIn(text: string): Found[] {
+  return [...text.matchAll(PATTERN)]
+    .filter(([term]) => entryOf(term) !== null)
+    .map((match) => ({ at: match.index, term: match[0] }));
+}
+
+/** What a label is about: it is a name of the glossary, or the first one in it; null where there is none. */
+export function termOf(label: string): string | null {
+  return entryOf(label) === null ? (termsIn(label)[0]?.term ?? null) : label;
+}
+
+/** The pieces of a text with a link for each entry of the glossary, at its first place, and for each mark. */
+export function linked(text: string): Piece[] {
+  const pieces = piecesOf(text);
+  const seen = new Set(pieces.map((piece) => ('term' in piece ? entryOf(piece.term)?.id : undefined)));
+  return pieces.flatMap((piece) => ('term' in piece || 'code' in piece ? [piece] : cut(piece.text, seen)));
+}
+
+function cut(text: string, seen: Set<string | undefined>): Piece[] {
+  const pieces: Piece[] = [];
+  let from = 0;
+  for (const found of termsIn(text)) {
+    const id = entryOf(found.term)?.id;
+    if (seen.has(id)) continue;
+    seen.add(id);
+    pieces.push({ text: text.slice(from, found.at) }, { term: found.term, text: found.term });
+    from = found.at + found.term.length;
+  }
+  return [...pieces, { text: text.slice(from) }].filter((piece) => piece.text !== '');
+}

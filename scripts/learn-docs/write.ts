@@ -4,10 +4,9 @@
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { entryOf, glossary, glossarySections } from '../../renderer/text/glossary.ts';
+import { entryOf, glossary, glossarySections, piecesOf } from '../../renderer/text/glossary.ts';
 import type { LearnPage, LearnSection } from '../../renderer/text/page.ts';
 import { learnPages, learnText } from '../../renderer/text/text.ts';
-import { piecesOf } from '../../renderer/ui/prose.ts';
 import { FIGURES } from './figures.ts';
 
 export const FOLDER = path.resolve(import.meta.dirname, '..', '..', 'docs', 'learn');

@@ -2,8 +2,7 @@
  * Words of the glossary that a page shows without a way to their entry, or with more than one. It walks what a component or a page has
  * become, as HTML, and knows nothing of how the links came there.
  */
-import { entryOf } from '../../renderer/text/glossary.ts';
-import { termsIn } from '../../renderer/ui/prose.ts';
+import { entryOf, termsIn } from '../../renderer/text/glossary.ts';
 
 interface Element {
   readonly tag: string;

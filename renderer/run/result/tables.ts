@@ -18,7 +18,7 @@ import { result as text } from '../../text/text.ts';
 
 export type MeasureId = 'right' | 'toolRight' | 'labelRight' | 'validJson' | 'chrf';
 
-export interface Measure {
+interface Measure {
   readonly id: MeasureId;
   readonly label: string;
 }
@@ -71,24 +71,19 @@ export const changeColumns = [
   { id: 'change', label: words.change, align: 'end' as const },
 ];
 
-export interface PreferenceRow {
-  readonly measure: string;
-  readonly before: string;
-  readonly after: string;
-  readonly change: string;
-}
+type ChangeRow = Readonly<Record<'measure' | 'before' | 'after' | 'change', string>>;
 
 /** Which answers of held-out pairs a model prefers; rewards and likelihoods as the first and the last evaluation had them. */
 export function preferenceRows(
   { before, after, gain }: PreferenceResult,
   evals: readonly { readonly preference?: PreferenceFigures | undefined }[],
-): PreferenceRow[] {
+): ChangeRow[] {
   const { measures } = text.preference;
   const figures = evals.flatMap(({ preference }) => preference ?? []);
   const [first, last] = [figures[0], figures.at(-1)];
   // with the minus that changes have
   const plain = (value: number) => number(value, 2).replace('-', '−');
-  const mean = (measure: string, of: (one: PreferenceFigures) => number): PreferenceRow[] =>
+  const mean = (measure: string, of: (one: PreferenceFigures) => number): ChangeRow[] =>
     first && last && first !== last
       ? [
           {
@@ -112,20 +107,11 @@ export function preferenceRows(
   ];
 }
 
-export interface LossRow {
-  readonly id: 'loss' | 'perplexity';
-  readonly measure: string;
-  readonly before: string;
-  readonly after: string;
-  readonly change: string;
-}
-
 /** Loss and perplexity, before and after; perplexities change by a factor. */
-export function lossRows(figures: LossFigures): LossRow[] {
+export function lossRows(figures: LossFigures): ChangeRow[] {
   const { change } = figures;
   return [
     {
-      id: 'loss',
       measure: text.loss.measures.loss,
       before: lossText(figures.before),
       after: lossText(figures.after),
@@ -136,7 +122,6 @@ export function lossRows(figures: LossFigures): LossRow[] {
       ),
     },
     {
-      id: 'perplexity',
       measure: text.loss.measures.perplexity,
       before: lossText(figures.perplexityBefore, 2),
       after: lossText(figures.perplexityAfter, 2),

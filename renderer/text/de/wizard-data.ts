@@ -1,8 +1,7 @@
 /** German: the wizard's data step. */
 import { number, percent, plural } from '../../../common/words/format.ts';
 import type { dataText as english } from '../en/wizard-data.ts';
-import type { Translated } from '../page.ts';
-import { toolRows } from '../tool-rows.ts';
+import { type Translated, toolRows } from '../page.ts';
 
 export const dataText: Translated<typeof english> = {
   title: 'Woraus soll das Modell lernen?',

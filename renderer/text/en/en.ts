@@ -1,11 +1,10 @@
 /** The English of the interface, every text by its page. */
 export { chat } from './chat.ts';
-export { common } from './common.ts';
-export { frame } from './frame.ts';
+export { common, frame } from './common.ts';
 export { glossaryText } from './glossary.ts';
 export { goals } from './goals.ts';
-export { help } from './help.ts';
-export { compare, history } from './history.ts';
+export { help, welcome } from './help.ts';
+export { compare, history, search } from './history.ts';
 export { forgettingWords } from './learn/forgetting.ts';
 export { learnPages, learnText } from './learn/learn.ts';
 export { loraWords, pictureWords } from './learn/lora.ts';
@@ -15,9 +14,7 @@ export { modelsText } from './models.ts';
 export { rating } from './rating.ts';
 export { result } from './result.ts';
 export { run } from './run.ts';
-export { search } from './search.ts';
 export { settingsText } from './settings.ts';
-export { welcome } from './welcome.ts';
 export { wizard } from './wizard.ts';
 export { dataText } from './wizard-data.ts';
 export { ifYouHadWords, plan } from './wizard-plan.ts';

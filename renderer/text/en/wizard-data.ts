@@ -1,7 +1,6 @@
 /** The words of the wizard's data step. */
 import { number, percent, plural } from '../../../common/words/format.ts';
-import type { Goal } from '../page.ts';
-import { toolRows } from '../tool-rows.ts';
+import { type Goal, toolRows } from '../page.ts';
 
 export const dataText = {
   title: 'What should the model learn from?',

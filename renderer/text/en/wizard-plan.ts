@@ -23,7 +23,6 @@ import {
 import { METHOD_NAMES } from '../../../common/settings/method.ts';
 import { smallShare } from '../../../common/settings/phrases.ts';
 import { fieldWords } from '../../../common/settings/plan.ts';
-import { basisThere, comparison, memoryThere } from '../../../common/words/elsewhere.ts';
 import {
   about,
   bytes,
@@ -37,6 +36,7 @@ import {
   percent,
   plural,
 } from '../../../common/words/format.ts';
+import { basisThere, comparison, memoryThere } from '../../../common/words/run.ts';
 
 const RESTS_ON: Readonly<Record<RestsOn, string>> = {
   formula: 'Estimated from the model, your rows and the settings.',

@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TargetEstimate } from '../../../common/api/contract.ts';
 import type { DoneEvent, StartEvent } from '../../../common/protocol/protocol.ts';
-import { basisThere, comparison, memoryThere } from '../../../common/words/elsewhere.ts';
 import { plainSpaces } from '../../../common/words/format.ts';
 import { useLanguage } from '../../../common/words/language.ts';
+import { basisThere, comparison, memoryThere } from '../../../common/words/run.ts';
 import { knownTargets } from '../../../main/app/elsewhere.ts';
 import { readGrounds } from '../../../main/app/grounds.ts';
 import { addTarget, listTargets, priceTarget, removeTarget } from '../../../main/app/targets.ts';

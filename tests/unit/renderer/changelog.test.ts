@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { versionsIn } from '../../../renderer/help/changelog.ts';
+import { versionsIn } from '../../../renderer/help/News.svelte';
 import { help } from '../../../renderer/text/text.ts';
 
 describe('the changelog', () => {

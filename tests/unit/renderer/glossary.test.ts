@@ -4,9 +4,15 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { settingInfos } from '../../../common/settings/form.ts';
 import * as german from '../../../renderer/text/de/de.ts';
-import { entryOf, glossary, glossaryOf } from '../../../renderer/text/glossary.ts';
+import {
+  entryOf,
+  glossary,
+  glossaryOf,
+  piecesOf,
+  plainText,
+  termOf,
+} from '../../../renderer/text/glossary.ts';
 import { glossaryText, memoryWords, plan, timeWords } from '../../../renderer/text/text.ts';
-import { piecesOf, plainText, termOf } from '../../../renderer/ui/prose.ts';
 
 const RENDERER = path.resolve(import.meta.dirname, '../../../renderer');
 
@@ -65,7 +71,7 @@ describe('the glossary', () => {
 
   it('knows every term that texts and components link to', () => {
     const inTexts = sources
-      .filter(({ name }) => /^text[\\/]/.test(name))
+      .filter(({ name }) => /^text[\\/](en|de)[\\/]/.test(name))
       .flatMap(({ name, text }) => termsMarked(text).map((word) => [name, word]));
     const inComponents = sources.flatMap(({ name, text }) =>
       [...text.matchAll(/<Term word="([^"{]+)"/g)].map((match) => [name, match[1]]),
@@ -136,7 +142,7 @@ describe('technical words in labels', () => {
   it('are marked by every control with a label', () => {
     for (const control of ['Field', 'Select', 'Switch']) {
       const { text } = sources.find(({ name }) => name.replaceAll('\\', '/') === `ui/${control}.svelte`)!;
-      expect(text, control).toContain('<TermMark word={label} />');
+      expect(text, control).toContain('<Term mark word={label} />');
     }
     for (const control of ['NumberField', 'TextField']) {
       const { text } = sources.find(({ name }) => name.replaceAll('\\', '/') === `ui/${control}.svelte`)!;

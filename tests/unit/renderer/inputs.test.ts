@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { useLanguage } from '../../../common/words/language.ts';
 import { choosable, matching, moved, nextTime, scoreOf } from '../../../renderer/parts/lists.ts';
-import { readNumber, stepped, writeNumber } from '../../../renderer/ui/number-input.ts';
+import { readNumber, stepped, writeNumber } from '../../../renderer/ui/NumberField.svelte';
 
 describe('a number field', () => {
   it.each([

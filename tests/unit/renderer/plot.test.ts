@@ -1,5 +1,6 @@
 /** Plots and tables as data: smoothing, CSV, which rows are in view. */
 import { describe, expect, it } from 'vitest';
+import { ariaSort, keyOf, windowOf } from '../../../renderer/ui/ColumnHead.svelte';
 import {
   csvOf,
   fileName,
@@ -9,7 +10,6 @@ import {
   tickWords,
   written,
 } from '../../../renderer/ui/plot.ts';
-import { ariaSort, keyOf, windowOf } from '../../../renderer/ui/table.ts';
 
 describe('smoothing', () => {
   it('leaves a constant as it is, from the first value on', () => {

@@ -1,7 +1,7 @@
 /** The sentence and the example with which a result opens. */
 import { describe, expect, it } from 'vitest';
 import type { AnsweredRow, AssessResult, Estimate } from '../../../common/api/contract.ts';
-import { openingOf } from '../../../renderer/run/result/opening.ts';
+import { openingOf } from '../../../renderer/run/result/Opening.svelte';
 import { fakeAssessment } from '../../helpers/fake-api/assessment.ts';
 import { fakeWorld } from '../../helpers/fake-api/world.ts';
 

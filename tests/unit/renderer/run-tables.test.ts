@@ -15,9 +15,9 @@ import {
   namesOf,
   resultRows,
   trainingLoss,
-} from '../../../renderer/history/comparison.ts';
+} from '../../../renderer/history/Compare.svelte';
 import { copyBytes, typesOf } from '../../../renderer/run/actions.ts';
-import { settingRows } from '../../../renderer/run/details/settings.ts';
+import { settingRows } from '../../../renderer/run/details/Settings.svelte';
 import {
   confusionView,
   fieldsOf,

@@ -7,9 +7,8 @@ import { render } from 'svelte/server';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PlanMethod, Proposal, RunDetails } from '../../../common/api/contract.ts';
 import { propose } from '../../../main/plan/propose.ts';
-import { glossary } from '../../../renderer/text/glossary.ts';
-import { common, glossaryText, goals, result } from '../../../renderer/text/text.ts';
-import { linked, termOf, termsIn } from '../../../renderer/ui/prose.ts';
+import { glossary, linked, termOf, termsIn } from '../../../renderer/text/glossary.ts';
+import { common, glossaryText, goals } from '../../../renderer/text/text.ts';
 import { pageTerms } from '../../../renderer/ui/terms.svelte.ts';
 import { fakeAssessment } from '../../helpers/fake-api/assessment.ts';
 import { fakeFigures } from '../../helpers/fake-api/figures.ts';
@@ -171,8 +170,8 @@ describe('the walk through a page', () => {
   });
 
   it('does not pass by what has no link at all', async () => {
-    const { loss: figures } = fakeAssessment(world.runs[1]!);
-    const shown = await html('run/result/LossTable', { figures, caption: result.loss.lead });
+    const assessment = fakeAssessment(world.runs[1]!);
+    const shown = await html('run/result/Scores', { assessment, answers: assessment.answers });
     const body = shown.replace(/<a [^>]*>/g, '<b>');
     expect(unlinkedTerms(body).length).toBeGreaterThan(1);
   });
@@ -183,13 +182,10 @@ describe('every word of the glossary has its link', () => {
     const keys = new Set<string>();
     for (const proposal of await proposals()) {
       wizard.proposal = proposal;
-      const { methods, nearest } = proposal;
-      expect(await wrong('steps/plan/NearestThings', { nearest, onagain: () => {} })).toEqual([]);
-      for (const plan of methods) {
+      for (const plan of proposal.methods) {
         wizard.content = { ...wizard.content, settings: { method: plan.method } };
         for (const why of Object.values(plan.planned.whys)) keys.add(why.key);
-        const shown = { plan, chosen: false, busy: false };
-        expect(await wrong('steps/plan/MethodCard', { ...shown, onchoose: () => {} })).toEqual([]);
+        expect(await wrong('steps/plan/Methods', { proposal, isOld: false, isComparing: false })).toEqual([]);
         expect(await wrong('steps/plan/Values', { busy: false })).toEqual([]);
       }
     }
@@ -212,7 +208,7 @@ describe('every word of the glossary has its link', () => {
       for (const part of ['parameter', 'gradient', 'optimizer'])
         expect(bar).toContain(`href="#/learn/glossary/${part}"`);
       expect(await wrong('steps/plan/Details', details)).toEqual([]);
-      for (const part of ['ComputeOn', 'Options', 'Settings', 'Values', 'Wish'])
+      for (const part of ['Options', 'Settings', 'Values', 'Wish'])
         expect(
           await wrong(`steps/plan/${part}`, {
             busy: false,

@@ -54,7 +54,7 @@ export const forgetting: LearnPage = {
 };
 
 /** The result of a training of the experiment, as shares. */
-export interface Outcome {
+interface Outcome {
   readonly quizBefore: number;
   readonly quizAfter: number;
   readonly taskAfter: number;
@@ -63,7 +63,7 @@ export interface Outcome {
 /** From this share of the quiz on, much was lost: the same share that turns the mark of a card red. */
 export const MUCH = 0.1;
 
-export interface LessonSettings {
+interface LessonSettings {
   readonly method: 'full' | 'lora';
   readonly learningRate: number;
   readonly epochs: number;
