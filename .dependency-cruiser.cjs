@@ -7,6 +7,7 @@
 const LEAVES = [
   'changes',
   'connections',
+  'elsewhere',
   'folders',
   'locks',
   'log',

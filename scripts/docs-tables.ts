@@ -105,10 +105,10 @@ function settingsElsewhere(): string {
 function cardsElsewhere(): string {
   const billions = (value: number) => String(value / 1e9);
   return table(
-    ['card', 'memory, GB', 'TFLOP/s in 16 bits', 'memory, GB/s', 'to other cards, GB/s', 'source'],
-    CARDS.map(({ name, memoryBytes, peakFlops, memoryBandwidth, linkBandwidth, source }) => [
+    ['card', 'memory, GB', 'TFLOP/s in 16 bits', 'memory, GB/s', 'to other cards, GB/s', 'source', ''],
+    CARDS.map(({ name, memoryBytes, peakFlops, memoryBandwidth, linkBandwidth, source, wasCompared }) => [
       ...[name, billions(memoryBytes), String(peakFlops / 1e12)],
-      ...[billions(memoryBandwidth), billions(linkBandwidth), source],
+      ...[billions(memoryBandwidth), billions(linkBandwidth), source, wasCompared ? '' : 'from memory'],
     ]),
   );
 }

@@ -108,6 +108,8 @@ export interface RunDetails extends RunRow {
   readonly bytes: number;
   /** The run that it repeats with a change. */
   readonly from: string | null;
+  /** The other computer that trains it; null where this one does. */
+  readonly target: string | null;
 }
 
 export interface ExportRow {

@@ -32,8 +32,9 @@ export const TargetSpec = z.object({
   cards: z.array(z.object({ name: word(), bytes: z.number().min(0) })).nullable(),
   partition: plainWord.nullable(),
   account: plainWord.nullable(),
-  /** Cards of a computer, computers, and the longest time, in minutes, that are asked for of Slurm. */
+  /** Cards and GB of main memory of a computer, computers, and the longest time, in minutes, that are asked for of Slurm. */
   gpus: z.int().min(0).max(64).nullable(),
+  memory: z.int().min(1).max(100_000).nullable(),
   nodes: z.int().min(1).max(64).nullable(),
   minutes: z.int().min(1).max(100_000).nullable(),
 });

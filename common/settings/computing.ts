@@ -148,7 +148,14 @@ export const COMPUTED_BY = [
     blends: true,
     words: {
       name: 'Engine',
-      values: { ort: 'onnxruntime', openvino: 'OpenVINO', tfjs: 'TensorFlow.js', reference: 'plain loops' },
+      values: {
+        ort: 'onnxruntime',
+        openvino: 'OpenVINO',
+        tfjs: 'TensorFlow.js',
+        reference: 'plain loops',
+        // of a run that another computer has trained
+        pytorch: 'PyTorch',
+      },
     },
     plan: {
       // what executors are called is for the engine to know

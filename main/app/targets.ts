@@ -5,13 +5,13 @@ import { type NewTarget, TargetSpec } from '../../common/api/targets.ts';
 import { AppError } from '../../common/errors.ts';
 import { differsElsewhere, refusedElsewhere } from '../../common/settings/elsewhere.ts';
 import { say } from '../../common/words/language.ts';
+import { isElsewhere } from '../elsewhere.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { isSafeAddress, type Secrets } from '../hub/connection.ts';
 import type { Fork } from '../runs/fork.ts';
-import { isElsewhere } from '../runs/recover.ts';
 import type { Store } from '../store/store.ts';
 import { openTarget } from '../targets/kinds.ts';
-import { jobOf, newPlace, type Place, readPlace, writePlace } from '../targets/place.ts';
+import { jobOf, newPlace, noteStop, type Place, readPlace, writePlace } from '../targets/place.ts';
 import type { Target, TargetFacts } from '../targets/target.ts';
 import { forkElsewhere } from '../targets/target-job.ts';
 
@@ -33,6 +33,7 @@ export const USUAL: Omit<TargetSpec, 'name' | 'kind' | 'host'> = {
   partition: null,
   account: null,
   gpus: null,
+  memory: null,
   nodes: null,
   minutes: null,
 };
@@ -207,5 +208,8 @@ export async function stopElsewhere(store: Kept, secrets: Secrets, folder: strin
       `No other computer trains a run in ${folder}.`,
       'Name the folder of a submitted run.',
     );
-  await targetNamed(store, secrets, place.target).ask(jobOf(place), 'STOP');
+  const target = targetNamed(store, secrets, place.target);
+  // before it is asked: a job in a queue ends at once
+  noteStop(folder, place);
+  await target.ask(jobOf(place), 'STOP');
 }

@@ -19,10 +19,10 @@ import {
   targetSpec,
 } from '../app/targets.ts';
 import { askHere, forkShown } from '../app/work-here.ts';
+import { isElsewhere } from '../elsewhere.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { estimate } from '../plan/estimate.ts';
 import { fitOfEstimate } from '../plan/peak-memory.ts';
-import { isElsewhere } from '../runs/recover.ts';
 import type { Store } from '../store/store.ts';
 import { type Arguments, type Flag, flagName, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
 import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
@@ -63,7 +63,7 @@ const FLAGS: readonly Flag[] = [
   },
   {
     name: 'stop',
-    about: 'stop the job of the run in --out after its step',
+    about: 'stop the job of the run in --out after its step, or take it out of its queue',
     group: 'Target',
     alsoCalled: ['cancel'],
   },
@@ -187,7 +187,7 @@ async function stop(args: Arguments, { out: printed }: Streams): Promise<number>
   try {
     await stopElsewhere(store, secretsOf(store), path.resolve(out));
     printed.write(
-      `It saves and ends after its step. Continue it: fettle submit --out ${shellWord(out)} --resume\n`,
+      `It saves and ends after its step; one that waits leaves its queue. Continue it: fettle submit --out ${shellWord(out)} --resume\n`,
     );
     return EXIT.ok;
   } finally {

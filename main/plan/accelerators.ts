@@ -46,11 +46,14 @@ export interface PublishedCard extends Accelerator {
   readonly memoryBandwidth: number;
   /** To the other cards of a computer, in one direction. */
   readonly linkBandwidth: number;
+  /** Whether its figures were found a second time. */
+  readonly wasCompared: boolean;
 }
 
 const sheet = (card: string, note = '') => `NVIDIA ${card} data sheet${note}`;
 const paper = (name: string) => `NVIDIA ${name} architecture paper`;
-const FROM_FP32 = 'from the published 12.7 TFLOP/s in FP32, in the proportion of the RTX 3090';
+const fromFp32 = (teraflops: number, like: string) =>
+  `from the published ${teraflops} TFLOP/s in FP32, in the proportion of the ${like}`;
 const HALF = '; half of the figure with sparsity';
 /** NVLink or, without it, PCI Express 4.0 with 16 lanes (32 GB/s less what its protocol takes). GB/s. */
 const [NVLINK_3, NVLINK_4, NVLINK_5, PCIE] = [300, 450, 900, 25];
@@ -96,11 +99,35 @@ const ROWS: readonly Row[] = [
   ['a5000', 'NVIDIA RTX A5000', 24, 111, 768, PCIE, /RTX A5000/, null, sheet('RTX A5000', HALF)],
   ['a6000', 'NVIDIA RTX A6000', 48, 154.8, 768, PCIE, /RTX A6000/, null, sheet('RTX A6000', HALF)],
   ['6000-ada', 'NVIDIA RTX 6000 Ada', 48, 364, 960, PCIE, /RTX 6000 Ada/, null, sheet('RTX 6000 Ada', HALF)],
-  ['rtx-3060', 'GeForce RTX 3060', 12, 25, 360, PCIE, /RTX 3060$/, 0.1, FROM_FP32],
+  ['rtx-3060', 'GeForce RTX 3060', 12, 25, 360, PCIE, /RTX 3060$/, 0.1, fromFp32(12.7, 'RTX 3090')],
   ['rtx-3090', 'GeForce RTX 3090', 24, 71, 936, PCIE, /RTX 3090$/, 0.25, paper('Ampere GA102')],
+  ['rtx-4070', 'GeForce RTX 4070', 12, 58.3, 504, PCIE, /RTX 4070$/, null, fromFp32(29.2, 'RTX 4090')],
+  ['rtx-4080', 'GeForce RTX 4080', 16, 97.5, 717, PCIE, /RTX 4080$/, null, fromFp32(48.7, 'RTX 4090')],
   ['rtx-4090', 'GeForce RTX 4090', 24, 165.2, 1008, PCIE, /RTX 4090$/, 0.4, paper('Ada')],
   ['rtx-5090', 'GeForce RTX 5090', 32, 209.5, 1792, PCIE, /RTX 5090$/, 0.7, paper('RTX Blackwell')],
 ];
+
+/**
+ * Rows of which memory, rate and bandwidth were found once more on pages that repeat what makers publish (docs/log/planner.md). The others
+ * are from memory of the document that they name.
+ */
+const COMPARED: ReadonlySet<string> = new Set([
+  ...[
+    't4',
+    'l4',
+    'a100-40',
+    'a100-40-pcie',
+    'a100-80',
+    'h100-sxm',
+    'h200',
+    'b200',
+    'a40',
+    'l40',
+    'l40s',
+    'a6000',
+  ],
+  ...['rtx-3060', 'rtx-3090', 'rtx-4070', 'rtx-4080', 'rtx-4090', 'rtx-5090'],
+]);
 
 const published = ([id, name, gigabytes, teraflops, bandwidth, link, , , source]: Row): PublishedCard => ({
   id,
@@ -111,13 +138,14 @@ const published = ([id, name, gigabytes, teraflops, bandwidth, link, , , source]
   peakFlops: teraflops * 1e12,
   memoryBandwidth: bandwidth * 1e9,
   linkBandwidth: link * 1e9,
+  wasCompared: COMPARED.has(id),
 });
 
 /** Those that people rent or have at home, which lessons show. */
 export const ACCELERATORS: readonly Accelerator[] = ROWS.filter(
   ([, , , , , , , price]) => price !== null,
 ).map((row) => {
-  const { memoryBandwidth: _, linkBandwidth: __, ...card } = published(row);
+  const { memoryBandwidth: _, linkBandwidth: __, wasCompared: ___, ...card } = published(row);
   return card;
 });
 

@@ -4,10 +4,9 @@
  * begins to compute by itself after a restart is a surprise; one that has its own time, which is still to come, keeps it.
  */
 
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import type { Problem, RunDetails, RunRow, RunState } from '../../common/api/contract.ts';
 import { say } from '../../common/words/language.ts';
+import { isElsewhere } from '../elsewhere.ts';
 import { workingProcess } from '../locks.ts';
 import { type Store, stateOfDone } from '../store/store.ts';
 import { isActive, type JobRecord, recordedProgress } from './queue.ts';
@@ -86,12 +85,4 @@ export function allRuns(store: Pick<Store, 'runs'>, states?: RunState[]): RunRow
     total = found.rows.length === 0 ? 0 : found.total;
   }
   return rows;
-}
-
-/** In the folder of such a run: where its job is, and what of it has been read (targets/place.ts). */
-export const PLACE_FILE = 'elsewhere.json';
-
-/** Whether another computer trains the run in this folder. Its job goes on while nobody looks. */
-export function isElsewhere(folder: string): boolean {
-  return existsSync(path.join(folder, PLACE_FILE));
 }

@@ -7,6 +7,7 @@ import type { Job, NumberedEvent, RunDetails, RunState } from '../../common/api/
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
 import { Changes } from '../changes.ts';
+import { isElsewhere } from '../elsewhere.ts';
 import type { ExportConfig } from '../engine/config/config.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { jobOf } from './active-job.ts';
@@ -23,7 +24,7 @@ import {
   reordered,
   waitingState,
 } from './queue.ts';
-import { isElsewhere, markInterrupted, recoveredJobs, YOUNG_MS } from './recover.ts';
+import { markInterrupted, recoveredJobs, YOUNG_MS } from './recover.ts';
 import { type JobHost, Runner, updateRun } from './runner.ts';
 
 export interface SupervisorOptions {

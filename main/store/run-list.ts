@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import type { RunDetails, RunFilter, RunRow, RunState } from '../../common/api/contract.ts';
+import { targetOfRun } from '../elsewhere.ts';
 import type { Base } from './base.ts';
 import { build } from './connection.ts';
 import { bytesBelow, entriesOf } from './data-files.ts';
@@ -77,6 +78,7 @@ export function detailsOf(base: Base, row: Selectable<RunsTable>): RunDetails {
     exports: listExports(base, row.key),
     bytes: bytesBelow(folder),
     from: row.repeats,
+    target: targetOfRun(folder),
   };
 }
 

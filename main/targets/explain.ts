@@ -5,6 +5,7 @@ import { say } from '../../common/words/language.ts';
 type Words = (name: string) => readonly [code: string, message: string, hint: string];
 
 const moreMemory = () => say`Use fewer tokens at once, activation recompute or QLoRA, or a larger card.`;
+const moreMainMemory = () => say`Use fewer tokens at once, or give the job more memory there.`;
 const again = () => say`Resume to continue from the last checkpoint.`;
 const cancelled: Words = (name) => ['target-cancelled', say`Somebody cancelled the job on ${name}.`, again()];
 
@@ -13,7 +14,7 @@ const CAUSES: readonly (readonly [RegExp, Words])[] = [
   [
     // Ray calls it as PyTorch calls that of a card
     /running low on memory|ray\.exceptions\.OutOfMemoryError/,
-    (name) => ['target-memory', say`${name} ran out of main memory.`, moreMemory()],
+    (name) => ['target-memory', say`${name} ran out of main memory.`, moreMainMemory()],
   ],
   [
     /CUDA out of memory|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED/i,
@@ -50,7 +51,7 @@ const CAUSES: readonly (readonly [RegExp, Words])[] = [
   [/CANCELLED AT|Job was intentionally stopped/, cancelled],
   [
     /DUE TO MEMORY|oom.kill|exitcode\s*:\s*-9|Signal 9|Killed/i,
-    (name) => ['target-memory', say`${name} ran out of main memory.`, moreMemory()],
+    (name) => ['target-memory', say`${name} ran out of main memory.`, moreMainMemory()],
   ],
   [
     /ModuleNotFoundError: No module named|ImportError|PackageNotFoundError/,
@@ -102,6 +103,13 @@ export function causeOfStop(name: string, log: readonly string[]): Problem | nul
   const cause = causeIn(name, log.join('\n'));
   return cause && TOLD.includes(cause.code) ? cause : null;
 }
+
+/** Of a job that was asked to stop while it waited. */
+export const stoppedBefore = (name: string): Problem => ({
+  code: 'target-stopped',
+  message: say`The job on ${name} was stopped before it began.`,
+  hint: say`Resume to start it again.`,
+});
 
 /** The problem of a job that failed, or whose end nobody has seen. `last`: the end of its log. */
 export function problemThere(

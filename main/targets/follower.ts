@@ -28,7 +28,9 @@ export class Follower {
   #isNew = false;
   #savedAt = 0;
   #received = 0;
+  /** Of the steps that were told, which need not be all. */
   #stepMs = 0;
+  #stepTokens = 0;
 
   constructor(folder: string, place: Place, emit: (event: EngineEvent) => void) {
     this.#folder = folder;
@@ -39,7 +41,7 @@ export class Follower {
       known.reduce((most, one) => (one.event === kind ? Math.max(most, one.step) : most), -1);
     this.step = Math.max(0, last('step'));
     this.#evaluated = last('eval');
-    this.#stepMs = known.reduce((sum, { stepMs = 0 }) => sum + stepMs, 0);
+    for (const { event, stepMs = 0, tokens = 0 } of known) if (event === 'step') this.#count(stepMs, tokens);
   }
 
   get log(): readonly string[] {
@@ -89,8 +91,13 @@ export class Follower {
     writePlace(this.#folder, this.place);
   }
 
-  tokensPerSecond(tokens: number): number {
-    return this.#stepMs > 0 ? tokens / (this.#stepMs / 1000) : 0;
+  get tokensPerSecond(): number {
+    return this.#stepMs > 0 ? this.#stepTokens / (this.#stepMs / 1000) : 0;
+  }
+
+  #count(stepMs: number, tokens: number): void {
+    this.#stepMs += stepMs;
+    this.#stepTokens += tokens;
   }
 
   #take(line: JobLine): void {
@@ -107,7 +114,7 @@ export class Follower {
   #step(line: Extract<JobLine, { event: 'step' }>): void {
     if (line.step <= this.step) return;
     this.step = line.step;
-    this.#stepMs += line.stepMs;
+    this.#count(line.stepMs, line.tokens);
     this.#keep({ ...line, memoryBytes: line.rssBytes });
   }
 
@@ -159,7 +166,12 @@ export class Follower {
   }
 }
 
-const Known = z.object({ event: z.string(), step: z.number(), stepMs: z.number().optional() });
+const Known = z.object({
+  event: z.string(),
+  step: z.number(),
+  stepMs: z.number().optional(),
+  tokens: z.number().optional(),
+});
 
 /** What was kept; a line that is damaged counts as none. */
 function metricsIn(folder: string): z.infer<typeof Known>[] {

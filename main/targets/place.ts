@@ -1,9 +1,9 @@
 /** Where the job of a run is, and what of its log has been read: a file in the run's folder, so that a later process can continue. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { StartEvent } from '../../common/protocol/protocol.ts';
-import { PLACE_FILE } from '../runs/recover.ts';
+import { PLACE_FILE } from '../elsewhere.ts';
 import type { Job } from './target.ts';
 
 export interface Place {
@@ -63,6 +63,20 @@ export function readPlace(folder: string): Place | null {
   } catch {
     return null;
   }
+}
+
+/** What was asked from outside of the process that watches the job, which may write the place at the same moment. */
+const STOP_FILE = 'elsewhere-stop';
+
+/** Notes that the place's job was asked to stop. */
+export function noteStop(folder: string, { job }: Place): void {
+  writeFileSync(path.join(folder, STOP_FILE), `${job}\n`);
+}
+
+/** Whether the place's job, and no earlier one, was asked to stop. */
+export function wasAskedToStop(folder: string, { job }: Place): boolean {
+  const file = path.join(folder, STOP_FILE);
+  return job !== null && existsSync(file) && readFileSync(file, 'utf8').trim() === job;
 }
 
 export function writePlace(folder: string, place: Place): void {

@@ -45,7 +45,7 @@ export function plain({ processes }: TargetSpec): Scheduler {
 const WARNED_SECONDS = 120;
 
 export function slurm(spec: TargetSpec): Scheduler {
-  const { name, partition, account, gpus, nodes, minutes, processes } = spec;
+  const { name, partition, account, gpus, memory, nodes, minutes, processes } = spec;
   const count = processes ?? Math.max(1, gpus ?? 0);
   const options: readonly (readonly [string, string | number | null])[] = [
     ['job-name', `fettle-${name}`],
@@ -61,6 +61,8 @@ export function slurm(spec: TargetSpec): Scheduler {
     ['partition', partition],
     ['account', account],
     ['gpus-per-node', gpus || null],
+    // targets of before it could be said lack it
+    ['mem', memory ? `${memory}G` : null],
     ['time', minutes],
   ];
   const asked = options.flatMap(([option, value]) =>
@@ -87,6 +89,8 @@ export function slurm(spec: TargetSpec): Scheduler {
         'host=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)',
         // another job may be on the same computer
         'port=$((10000 + SLURM_JOB_ID % 20000))',
+        // otherwise processes that are started again may find the addresses of those before them
+        'export TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1',
         `srun --cpus-per-task ${count} ${quoted(python)} -m torch.distributed.run --nnodes "$SLURM_JOB_NUM_NODES" --nproc-per-node ${count} \\`,
         '  --rdzv-id "$SLURM_JOB_ID" --rdzv-backend c10d --rdzv-endpoint "$host:$port" --max-restarts 3 train.py &',
         'wait $!',

@@ -23,12 +23,12 @@ import type { RunConfig } from '../engine/config/config.ts';
 import { toBundledName } from '../paths.ts';
 import { EngineRun } from '../runs/engine-run.ts';
 import type { EngineLink, Fork, ProcessEnding } from '../runs/fork.ts';
-import { causeOfStop, problemThere } from './explain.ts';
+import { causeOfStop, problemThere, stoppedBefore } from './explain.ts';
 import { fetchResult, loadsOf, seldom } from './files.ts';
 import { Follower } from './follower.ts';
 import type { DoneLine } from './lines.ts';
 import { patiently } from './patience.ts';
-import { jobOf, type Place, readPlace } from './place.ts';
+import { jobOf, type Place, readPlace, wasAskedToStop } from './place.ts';
 import type { JobState, Target, Wish } from './target.ts';
 
 interface Here {
@@ -159,7 +159,8 @@ class TargetJob implements EngineLink {
       const problem = problemThere(place.target, follower.log, end ?? null);
       // a job that has not begun has left the queue
       if (!end && !follower.hasBegun && !follower.isFull) {
-        if (!this.#isAsked) this.#warn(problem);
+        const wasAsked = wasAskedToStop(this.#folder, follower.place);
+        if (!this.#isAsked) this.#warn(wasAsked ? stoppedBefore(place.target) : problem);
         return stoppedEvent(follower.step, follower.place.start?.steps ?? 0, config, place.target);
       }
       throw new AppError(problem.code, problem.message, problem.hint);
@@ -262,7 +263,7 @@ class TargetJob implements EngineLink {
     const { files: _, ...facts } = line;
     const done: DoneEvent = {
       ...facts,
-      trainedTokensPerSecond: follower.tokensPerSecond(line.trainedTokens),
+      trainedTokensPerSecond: follower.tokensPerSecond,
       secondsToFirstStep: null,
       out: config.out,
       result,

@@ -4,4 +4,6 @@
 cd "$(dirname "$0")" || exit 1
 PYTHON=${PYTHON:-python3}
 PROCESSES=${PROCESSES:-$("$PYTHON" -c 'import torch; print(max(1, torch.cuda.device_count()))')} || exit 1
+# otherwise processes that are started again may find the addresses of those before them
+export TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1
 exec "$PYTHON" -m torch.distributed.run --standalone --nproc-per-node "$PROCESSES" --max-restarts 3 train.py

@@ -133,7 +133,7 @@ def collate(batches: list) -> dict:
 
 def precision() -> torch.dtype:
     """What it computes in: bfloat16 where the card has it and nothing else was asked for."""
-    if CUDA and RUN["precision"] == "auto" and torch.cuda.is_bf16_supported():
+    if CUDA and RUN["precision"] == "auto" and torch.cuda.is_bf16_supported(including_emulation=False):
         return torch.bfloat16
     return torch.float16 if CUDA and RUN["precision"] == "f16" else torch.float32
 
@@ -393,6 +393,9 @@ class Watch(TrainerCallback):
     def on_save(self, args, state, *_, **__):
         self.saved = time.time()
         folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+        if WORLD > 1:
+            # each process writes a part of it
+            dist.barrier()
         if RANK == 0:
             write(folder / "complete", "")
             size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
@@ -538,7 +541,7 @@ def run() -> None:
     except Exception as problem:
         full = is_full()
         # one that lost the others is started again with them
-        if not full and (isinstance(problem, ConnectionError) or not isinstance(problem, FINAL)):
+        if not full and (isinstance(problem, (ConnectionError, TimeoutError)) or not isinstance(problem, FINAL)):
             raise
         code = {Diverged: "diverged", torch.cuda.OutOfMemoryError: "out-of-memory"}.get(type(problem), "failed")
         try:

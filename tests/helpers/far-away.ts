@@ -35,6 +35,7 @@ export const USUAL_TARGET: TargetSpec = {
     partition: null,
     account: null,
     gpus: null,
+    memory: null,
     nodes: null,
     minutes: null,
   },

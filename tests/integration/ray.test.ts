@@ -3,19 +3,22 @@
  * neither a killed worker, a stop nor a cut network costs anything. Needs FETTLE_TEST_PYTHON with Ray, PyTorch, TRL and PEFT, and the right to
  * make a network namespace.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StepEvent } from '../../common/protocol/protocol.ts';
 import { fettle, startFettle } from '../helpers/fettle.ts';
 import { RAY_TOKEN, type Ray, startRay, whyNoRay } from '../helpers/ray.ts';
+import { canMakeDisks, type SmallDisk, smallDisk } from '../helpers/small-disk.ts';
 import { torchPython } from '../helpers/sshd.ts';
+import { furthest, lossesOf, plainLosses } from '../helpers/torch-there.ts';
+import { expectSmolLosses, hasSmolLM2, smolArgs } from './smollm2.ts';
 import { openWorkspace, trainArgs, type Workspace } from './workspace.ts';
 
 const why = whyNoRay();
 if (why !== null) console.warn(`skipped: trainings on Ray, because ${why}`);
+if (!hasSmolLM2) console.warn('skipped: SmolLM2 on Ray, because its file is not here');
+if (!canMakeDisks) console.warn('skipped: a full disk on Ray, because a disk of its own needs root');
 
 const STEPS = 12;
 const SETTINGS = ['--max-steps', String(STEPS), '--gradient-accumulation', '3', '--learning-rate', '5e-3'];
@@ -24,36 +27,39 @@ const MORE = ['--save-every-steps', '4', '--precision', 'f32'];
 describe.skipIf(why !== null)('a training on Ray', () => {
   let workspace: Workspace;
   let ray: Ray;
+  let home: string;
+  let disk: SmallDisk | null = null;
   const found = torchPython();
   const python = 'python' in found ? found.python : '';
 
   beforeAll(async () => {
     workspace = await openWorkspace();
-    ray = await startRay(python, mkdtempSync(path.join(os.tmpdir(), 'ray-')), 2);
+    home = mkdtempSync(path.join(os.tmpdir(), 'ray-'));
+    // before Ray begins, which sees no disk that comes later
+    if (canMakeDisks) disk = smallDisk(path.join(home, 'small'), 24);
+    ray = await startRay(python, home, 2);
     writeFileSync(workspace.at('token'), RAY_TOKEN);
-    const target = ['--ray', ray.address, '--token-file', workspace.at('token'), '--workers', '2'];
-    const added = await fettle(['targets', 'add', 'cluster', ...target, '--python', python]);
-    expect(added.err).toBe('');
+    await add('cluster');
+    await add('small', '--folder', 'small');
   }, 120_000);
   afterAll(() => {
+    disk?.unmount();
     ray?.stop();
     workspace?.remove();
   });
 
-  const lossesOf = (run: string) =>
-    readFileSync(path.join(run, 'metrics.jsonl'), 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as StepEvent)
-      .flatMap(({ event, loss }) => (event === 'step' ? [loss] : []));
-  const furthest = (a: readonly number[], b: readonly number[]) =>
-    Math.max(...a.map((value, i) => Math.abs(value - b[i]!)));
+  async function add(name: string, ...more: string[]): Promise<void> {
+    const target = ['--ray', ray.address, '--token-file', workspace.at('token'), '--workers', '2'];
+    const added = await fettle(['targets', 'add', name, ...target, '--python', python, ...more]);
+    expect(added.err).toBe('');
+  }
   const args = (out: string) => {
     const [, ...rest] = trainArgs(workspace, out, ...SETTINGS, ...MORE);
     return rest;
   };
   const longer = ['--max-steps', '60', '--save-every-steps', '5'];
   const submit = (out: string) => startFettle(['submit', '--target', 'cluster', ...args(out), ...longer]);
+  const resume = (out: string) => startFettle(['submit', '--out', out, '--resume', '--json']);
   const isStep = (at: number) => (event: { event: string; step?: number }) =>
     event.event === 'step' && event.step! >= at;
 
@@ -75,13 +81,7 @@ describe.skipIf(why !== null)('a training on Ray', () => {
     expect(here).toBeLessThan(2e-5);
     const [, ...bundle] = trainArgs(workspace, workspace.at('bundle'), ...SETTINGS, ...MORE);
     expect((await fettle(['submit', '--bundle-only', ...bundle])).code).toBe(0);
-    const loop = path.join(import.meta.dirname, '..', 'helpers', 'plain-loop.py');
-    const printed = execFileSync(python, [loop, workspace.at('bundle'), String(STEPS)], { encoding: 'utf8' });
-    const plain = printed
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line).loss as number);
-    const loopApart = furthest(there, plain);
+    const loopApart = furthest(there, await plainLosses(python, workspace.at('bundle'), STEPS));
     console.info(`losses on two workers differ by ${loopApart} from a loop's and by ${here} from Fettle's`);
     expect(loopApart).toBeLessThan(1e-6);
     // the adapter is one of PEFT's, and answers here
@@ -133,4 +133,43 @@ describe.skipIf(why !== null)('a training on Ray', () => {
     expect(lossesOf(out)).toHaveLength(60);
     expect(furthest(lossesOf(out), lossesOf(workspace.at('killed')))).toBeLessThan(1e-6);
   }, 300_000);
+
+  it.skipIf(!canMakeDisks)(
+    'says that the disk there is full, and continues when it is not',
+    async () => {
+      const out = workspace.at('full');
+      disk!.fill();
+      const unsent = await fettle(['submit', '--target', 'small', ...args(out), ...longer]);
+      expect(unsent.code).not.toBe(0);
+      expect(unsent.err).toContain('The disk of small is full.');
+      disk!.empty();
+      const started = resume(out);
+      await started.event(isStep(8));
+      disk!.fill();
+      const failed = await started.ended;
+      expect(failed.code).not.toBe(0);
+      expect(failed.err).toContain('The disk of small is full.');
+      disk!.empty();
+      const { code, err, events } = await resume(out).ended;
+      expect(code, err).toBe(0);
+      expect(events.at(-1)).toMatchObject({ event: 'done', steps: 60 });
+      expect(furthest(lossesOf(out), lossesOf(workspace.at('killed')))).toBeLessThan(1e-6);
+    },
+    400_000,
+  );
+
+  it.skipIf(!hasSmolLM2)(
+    'trains SmolLM2, which is too large to send and was copied there',
+    async () => {
+      const out = workspace.at('real');
+      const refused = await fettle(['submit', '--target', 'cluster', ...smolArgs(workspace, out)]);
+      expect(refused.err).toContain('The model is too large to send');
+      const [, from, to] = /copy the files of (\S+) to (\S+) there/.exec(refused.err)!;
+      cpSync(from!, path.join(home, to!), { recursive: true });
+      const { code, err } = await resume(out).ended;
+      expect(code, err).toBe(0);
+      await expectSmolLosses(workspace, python, out);
+    },
+    400_000,
+  );
 });

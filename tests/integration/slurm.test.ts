@@ -11,12 +11,14 @@ import { type Ended, fettle, startFettle } from '../helpers/fettle.ts';
 import { type Slurm, startSlurm, whyNoSlurm } from '../helpers/slurm.ts';
 import { torchPython } from '../helpers/sshd.ts';
 import { endAllIn, furthest, lossesOf, plainLosses, workersIn } from '../helpers/torch-there.ts';
+import { expectSmolLosses, hasSmolLM2, smolArgs } from './smollm2.ts';
 import { openWorkspace, trainArgs, type Workspace } from './workspace.ts';
 
 const found = torchPython();
 const why = whyNoSlurm() ?? ('why' in found ? found.why : null);
 if (why !== null) console.warn(`skipped: trainings on Slurm, because ${why}`);
 const python = 'python' in found ? found.python : '';
+if (!hasSmolLM2) console.warn('skipped: SmolLM2 on Slurm, because its file is not here');
 
 const STEPS = 12;
 /** Enough for a job to be met in the middle, at a tenth of a second or more each. */
@@ -126,7 +128,9 @@ describe.skipIf(why !== null)('a training on Slurm', () => {
         event === 'phase' && 'detail' in of && of.detail === 'waiting in the queue of pair',
     );
     await fettle(['submit', '--out', out, '--stop']);
-    expect(savedAt(await second.ended)).toBe(lossesOf(out).length);
+    const left = await second.ended;
+    expect(savedAt(left)).toBe(lossesOf(out).length);
+    expect(warningsOf(left)).toEqual(['target-stopped']);
     expect((await slurm.admin('squeue -h -p usual -o %T')).trim()).toBe('');
     await slurm.admin('scancel --partition urgent');
     const { code, err, events } = await resume(out).ended;
@@ -143,4 +147,16 @@ describe.skipIf(why !== null)('a training on Slurm', () => {
     expect(savedAt(ended)).toBeGreaterThan(0);
     expect(warningsOf(ended)).toEqual(['target-time']);
   }, 300_000);
+
+  it.skipIf(!hasSmolLM2)(
+    'trains SmolLM2 on two computers',
+    async () => {
+      const out = workspace.at('real');
+      const { code, err, events } = await fettle(['submit', '--target', 'pair', ...smolArgs(workspace, out)]);
+      expect(code, err).toBe(0);
+      expect(events.find(({ event }) => event === 'start')).toMatchObject({ device: 'CPU, 2 processes' });
+      await expectSmolLosses(workspace, python, out);
+    },
+    400_000,
+  );
 });

@@ -2,16 +2,17 @@
  * Trainings over a real ssh on two processes of PyTorch, through the command line: losses are those of one plain loop and of Fettle's own
  * engine, and a killed process, a cut connection or a full disk costs nothing. Needs sshd, and FETTLE_TEST_PYTHON with PyTorch, TRL and PEFT.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import { fettle, startFettle } from '../helpers/fettle.ts';
+import { canMakeDisks, smallDisk } from '../helpers/small-disk.ts';
 import { type Sshd, startSshd, torchPython, whyNoSshd } from '../helpers/sshd.ts';
-import { aloneLosses, endAllIn, furthest, lossesOf, plainLosses, workersIn } from '../helpers/torch-there.ts';
+import { endAllIn, furthest, lossesOf, plainLosses, workersIn } from '../helpers/torch-there.ts';
+import { expectSmolLosses, hasSmolLM2, smolArgs } from './smollm2.ts';
 import { openWorkspace, trainArgs, type Workspace } from './workspace.ts';
 
 const found = torchPython();
@@ -19,10 +20,8 @@ const why = whyNoSshd() ?? ('why' in found ? found.why : null);
 if (why !== null) console.warn(`skipped: trainings over ssh, because ${why}`);
 const python = 'python' in found ? found.python : '';
 
-const REAL = path.join(import.meta.dirname, '../../../shared/models/SmolLM2-135M-Instruct.Q4_1.gguf');
-if (!existsSync(REAL)) console.warn('skipped: SmolLM2 over ssh, because its file is not here');
-const isRoot = process.getuid?.() === 0;
-if (!isRoot) console.warn('skipped: a full disk over ssh, because a disk of its own needs root');
+if (!hasSmolLM2) console.warn('skipped: SmolLM2 over ssh, because its file is not here');
+if (!canMakeDisks) console.warn('skipped: a full disk over ssh, because a disk of its own needs root');
 
 const STEPS = 12;
 const SETTINGS = ['--max-steps', String(STEPS), '--gradient-accumulation', '3', '--learning-rate', '5e-3'];
@@ -87,10 +86,12 @@ describe.skipIf(why !== null)('a training over ssh', () => {
     const started = startFettle(['submit', '--target', 'far', ...args(out, ...LONG)]);
     await started.event(isStep(8));
     started.signalAll('SIGINT');
-    expect((await started.ended).err).toContain('It goes on there');
+    // at once: on a busy computer the training may be over before the command has ended
     process.kill(workersIn(far).at(-1)!, 'SIGKILL');
-    const { code, events } = await resume(out);
-    expect(code).toBe(0);
+    expect((await started.ended).err).toContain('It goes on there');
+    const { code, events, err } = await resume(out);
+    expect(code, err).toBe(0);
+    expect(events).toContainEqual(expect.objectContaining({ event: 'warning', code: 'target-restarted' }));
     expect(events.at(-1)).toMatchObject({ event: 'done', steps: 60 });
     usual = lossesOf(out);
     expect(usual).toHaveLength(60);
@@ -111,57 +112,43 @@ describe.skipIf(why !== null)('a training over ssh', () => {
     expect(furthest(lossesOf(out), usual)).toBeLessThan(1e-6);
   }, 300_000);
 
-  it.skipIf(!isRoot)(
+  it.skipIf(!canMakeDisks)(
     'says that the disk there is full, and continues when it is not',
     async () => {
-      const disk = workspace.at('disk');
-      mkdirSync(disk);
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', disk]);
-      const filler = path.join(disk, 'filler');
-      const fill = () => {
-        for (const piece of [2 ** 20, 4096]) {
-          try {
-            for (;;) writeFileSync(filler, Buffer.alloc(piece), { flag: 'a' });
-          } catch (error) {
-            if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-          }
-        }
-      };
+      const folder = workspace.at('disk');
+      const disk = smallDisk(folder, 16);
       try {
-        await add('small', disk);
+        await add('small', folder);
         const out = workspace.at('full');
-        fill();
+        disk.fill();
         const unsent = await fettle(['submit', '--target', 'small', ...args(out, ...LONG)]);
         expect(unsent.code).not.toBe(0);
         expect(unsent.err).toContain('The disk of small is full.');
-        rmSync(filler);
+        disk.empty();
         const started = startFettle(['submit', '--out', out, '--resume', '--json']);
         await started.event(isStep(8));
-        fill();
+        disk.fill();
         const failed = await started.ended;
         expect(failed.code).not.toBe(0);
         expect(failed.err).toContain('The disk of small is full.');
-        rmSync(filler);
+        disk.empty();
         const { code, events } = await resume(out);
         expect(code).toBe(0);
         expect(events.at(-1)).toMatchObject({ event: 'done', steps: 60 });
         expect(furthest(lossesOf(out), usual)).toBeLessThan(1e-6);
       } finally {
-        endAllIn(disk);
-        execFileSync('umount', ['--lazy', disk]);
+        endAllIn(folder);
+        disk.unmount();
       }
     },
     300_000,
   );
 
-  it.skipIf(!existsSync(REAL))(
+  it.skipIf(!hasSmolLM2)(
     'trains SmolLM2, whose file is cut on its way there',
     async () => {
-      const settings = ['--max-steps', '4', '--gradient-accumulation', '2', '--precision', 'f32'];
-      const real = { ...workspace, model: REAL };
-      const given = (out: string) => trainArgs(real, out, ...settings).slice(1);
       const out = workspace.at('real');
-      const started = startFettle(['submit', '--target', 'far', ...given(out)]);
+      const started = startFettle(['submit', '--target', 'far', ...smolArgs(workspace, out)]);
       await started.event(
         (event) => event.event === 'phase' && event.detail === 'sending to far' && event.fraction! > 0.3,
       );
@@ -175,13 +162,7 @@ describe.skipIf(why !== null)('a training over ssh', () => {
       expect((await started.ended).code).toBe(0);
       // the same file was continued
       expect(statSync(path.join(far, 'models', part.replace(/\.part$/, ''))).ino).toBe(before.ino);
-      const there = lossesOf(out);
-      expect(there).toHaveLength(4);
-      await fettle(['train', ...given(workspace.at('real-here'))]);
-      expect(furthest(there, lossesOf(workspace.at('real-here')))).toBeLessThan(GOLDEN);
-      const bundle = workspace.at('real-bundle');
-      expect((await fettle(['submit', '--bundle-only', ...given(bundle)])).code).toBe(0);
-      expect(furthest(there, await aloneLosses(python, bundle))).toBeLessThan(1e-6);
+      await expectSmolLosses(workspace, python, out);
     },
     300_000,
   );

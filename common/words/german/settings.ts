@@ -238,6 +238,7 @@ const VALUES: Readonly<Record<string, string>> = {
   '{0} of the steps': '{0} der Schritte',
   onnxruntime: 'onnxruntime',
   'TensorFlow.js': 'TensorFlow.js',
+  PyTorch: 'PyTorch',
   'plain loops': 'einfache Schleifen',
   processor: 'Prozessor',
   WebGPU: 'WebGPU',

@@ -30,11 +30,15 @@ export const TARGETS: Readonly<Record<string, string>> = {
     'Wählen Sie ein reines Textmodell, oder trainieren Sie hier.',
   'Use fewer tokens at once, activation recompute or QLoRA, or a larger card.':
     'Nutzen Sie weniger Tokens auf einmal, neu berechnete Aktivierungen, QLoRA oder eine größere Karte.',
+  'Use fewer tokens at once, or give the job more memory there.':
+    'Nutzen Sie weniger Tokens auf einmal, oder geben Sie dem Auftrag dort mehr Arbeitsspeicher.',
   'The card of {0} ran out of memory.': 'Der Karte von {0} ging der Speicher aus.',
   'The disk of {0} is full.': 'Die Festplatte von {0} ist voll.',
   'Free some space there, then resume.': 'Schaffen Sie dort Platz, und setzen Sie dann fort.',
   '{0} ended the job at its time limit.': '{0} hat den Auftrag am Zeitlimit beendet.',
   '{0} gave the place to another job.': '{0} hat den Platz einem anderen Auftrag gegeben.',
+  'The job on {0} was stopped before it began.': 'Der Auftrag auf {0} wurde gestoppt, bevor er begann.',
+  'Resume to start it again.': 'Setzen Sie fort, um ihn neu zu starten.',
   'Somebody cancelled the job on {0}.': 'Jemand hat den Auftrag auf {0} abgebrochen.',
   'A computer of {0} failed.': 'Ein Computer von {0} ist ausgefallen.',
   '{0} ran out of main memory.': '{0} ging der Arbeitsspeicher aus.',

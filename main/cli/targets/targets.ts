@@ -49,6 +49,11 @@ const ADD_FLAGS: readonly Flag[] = [
   flag('partition', 'partition of Slurm', 'NAME', { group: 'Slurm' }),
   flag('account', 'account of Slurm', 'NAME', { group: 'Slurm' }),
   flag('gpus', 'cards of a computer', 'N', { group: 'Slurm' }),
+  flag('memory', 'main memory of a computer, in GB', 'N', {
+    group: 'Slurm',
+    fallback: 'what the cluster gives',
+    alsoCalled: ['mem', 'ram'],
+  }),
   flag('nodes', 'computers', 'N', { group: 'Slurm', fallback: '1' }),
   flag('minutes', 'longest time of a job', 'N', { group: 'Slurm' }),
   flag('token-file', 'file with the token of the cluster; - reads it from stdin', 'FILE', {
@@ -66,7 +71,7 @@ export const addCommand: Command = {
     'only you can read.',
   examples: [
     'fettle targets add lab --ssh me@gpu.example.org',
-    'fettle targets add hpc --ssh login --slurm --gpus 4',
+    'fettle targets add hpc --ssh login --slurm --gpus 4 --memory 128',
     'fettle targets add ray --ray https://head.example.org:8265 --token-file token.txt',
   ],
   flags: [...ADD_FLAGS, JSON_FLAG, HELP_FLAG],
@@ -203,6 +208,7 @@ function specOf({ values, positionals }: Arguments): NewTarget {
       partition: text('partition'),
       account: text('account'),
       gpus: numberOf('gpus'),
+      memory: numberOf('memory'),
       nodes: numberOf('nodes'),
       minutes: numberOf('minutes'),
     }),

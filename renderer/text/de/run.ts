@@ -19,7 +19,7 @@ export const run: Translated<typeof english> = {
     action: 'Verlauf öffnen',
   },
   lead: (model, data, method, target) =>
-    `${model}, trainiert mit ${data} (${method})${target === undefined ? '' : `, berechnet auf ${target}`}`,
+    `${model}, trainiert mit ${data} (${method})${target === null ? '' : `, berechnet auf ${target}`}`,
   methods: { lora: 'LoRA', full: 'alle Gewichte' },
   states: {
     waiting: 'Wartet',

@@ -15,8 +15,8 @@ export const run = {
     about: 'It was deleted, or the address is wrong.',
     action: 'Open history',
   },
-  lead: (model: string, data: string, method: string, target?: string) =>
-    `${model}, trained on ${data} (${method})${target === undefined ? '' : `, computed on ${target}`}`,
+  lead: (model: string, data: string, method: string, target: string | null) =>
+    `${model}, trained on ${data} (${method})${target === null ? '' : `, computed on ${target}`}`,
   methods: { lora: 'LoRA', full: 'full fine-tuning' } as Record<string, string>,
   states: {
     waiting: 'Waiting',

@@ -268,6 +268,7 @@ function fakeRun(index: number, iso: Ago): RunDetails {
     exports: [],
     bytes: 4.2e6,
     from: null,
+    target: null,
   };
 }
 

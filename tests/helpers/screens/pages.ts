@@ -456,6 +456,18 @@ export const pageScreens: readonly Screen[] = [
     main: true,
   },
   {
+    name: 'settings-targets-slurm',
+    title: 'Settings: a cluster with Slurm that is added',
+    at: 'settings',
+    async act(page) {
+      await page.getByText('Add a computer').click();
+      await choose(page, 'Reached by', 'Slurm over ssh');
+      await scrollTo(page, 'Other computers');
+    },
+    ready: (page) => page.getByRole('textbox', { name: 'Account' }),
+    main: true,
+  },
+  {
     name: 'settings-data',
     title: 'Settings: the data folder, and about Fettle',
     at: 'settings',

@@ -314,7 +314,10 @@ export const runScreens: readonly Screen[] = [
     name: 'details-elsewhere',
     title: 'A run that another computer has trained',
     at: 'run/run-1/details',
-    world: learned({ learned: 'yes', forgot: 'nothing' }, { start: ELSEWHERE, executor: 'pytorch' }),
+    world: learned(
+      { learned: 'yes', forgot: 'nothing' },
+      { start: ELSEWHERE, executor: 'pytorch', target: 'lab' },
+    ),
     ready: heading('Settings'),
     main: true,
   },

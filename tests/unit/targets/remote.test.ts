@@ -59,6 +59,17 @@ describe('the state of a job of Slurm', () => {
   });
 });
 
+describe('what is asked of Slurm', () => {
+  const asked = (more: object) => slurm({ ...USUAL_TARGET, kind: 'slurm', ...more }).job('python');
+
+  it('has main memory where that is said', () => {
+    expect(asked({ memory: 128 })).toContain('#SBATCH --mem=128G\n');
+    expect(asked({})).not.toContain('--mem');
+    // of before it could be said
+    expect(asked({ memory: undefined })).not.toContain('--mem');
+  });
+});
+
 describe('why Slurm ended a job', () => {
   it.each([
     [
