@@ -10,6 +10,7 @@ export interface Pair {
 
 /** Writes so many pairs into each file of `rows`, one of a line; no prompt comes twice in all of them. */
 export function writePairs(folder: string, rows: Readonly<Record<string, number>>, pair: () => Pair): void {
+  fs.mkdirSync(folder, { recursive: true });
   const prompts = new Set<string>();
   for (const [file, count] of Object.entries(rows)) {
     const lines: string[] = [];

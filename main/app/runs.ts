@@ -12,6 +12,7 @@ import { toBundledPath } from '../paths.ts';
 import { movedModel } from './jobs.ts';
 import type { Parts } from './parts.ts';
 import { draftOf } from './run-config.ts';
+import { planOfTry } from './searches.ts';
 import { fileName, shortId } from './uploads.ts';
 
 /** A part of a run's log; one line an event. */
@@ -46,7 +47,13 @@ export async function deleteRuns(
 /** A draft that repeats a run, or that tries a remedy of its assessment. */
 export async function duplicate(parts: Parts, run: RunDetails, remedy: string | undefined): Promise<Draft> {
   const config = remedy === undefined ? run.config : await remedyOf(parts, run, remedy);
-  return parts.store.drafts.save(undefined, await draftOf(parts, run, config));
+  const planned = await planOfTry(parts.store, run);
+  // what a remedy itself has set stays
+  const own = Object.entries(planned ?? {}).filter(([name]) => config[name] === run.config[name]);
+  return parts.store.drafts.save(
+    undefined,
+    await draftOf(parts, run, { ...config, ...Object.fromEntries(own) }),
+  );
 }
 
 /** The configuration of a remedy: a file that the assessment has written into the run's folder. */

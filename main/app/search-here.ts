@@ -75,6 +75,15 @@ export async function searchIn(folder: string): Promise<SearchHere> {
   }
 }
 
+/** The search in the terminal that a run in `folder` was made for; null where there is none. */
+export async function searchAround(folder: string): Promise<SearchHere | null> {
+  const search = await searchIn(path.dirname(folder)).catch(() => null);
+  const isTry = search?.tried.some(
+    (_, candidate) => path.basename(tryFolder('', candidate)) === path.basename(folder),
+  );
+  return isTry ? search : null;
+}
+
 /** Trains what `search` has still to train; gives what is known then, and whether that is all. */
 export async function searchHere(
   { config, tried: known }: SearchHere,

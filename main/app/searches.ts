@@ -15,6 +15,7 @@ import { readGrounds } from './grounds.ts';
 import { train } from './jobs.ts';
 import type { Parts } from './parts.ts';
 import { configOf, draftOf } from './run-config.ts';
+import { searchAround } from './search-here.ts';
 import {
   type Outcome,
   plannedTries,
@@ -36,6 +37,8 @@ interface Kept {
   readonly request: RunRequest;
   readonly trainsBest: boolean;
   readonly tried: readonly TriedSettings[];
+  /** Taken from the list by the person; kept because its runs are still there to be repeated. */
+  readonly isForgotten?: true;
 }
 
 export interface SearchInput {
@@ -44,6 +47,9 @@ export interface SearchInput {
   readonly trainsBest: boolean;
   readonly draftId?: string | undefined;
 }
+
+/** What a search sets itself while it tries settings; undefined stands for the usual value. */
+type Schedule = Readonly<Record<'evalEvery' | 'earlyStopping', unknown>>;
 
 interface Going {
   readonly stop: AbortController;
@@ -92,7 +98,7 @@ export class SettingsSearches {
   }
 
   list(): SettingsSearch[] {
-    return this.#read().map((one) => {
+    return this.#listed().map((one) => {
       const { id, created, state, problem, request, trainsBest, tried } = one;
       const { going, ranking } = standingOf(tried);
       const current = this.#going.get(id)?.current ?? null;
@@ -144,12 +150,12 @@ export class SettingsSearches {
 
   forget(id: string): void {
     this.stop(id);
-    this.#write(this.#read().filter((one) => one.id !== id));
+    this.#change(id, { isForgotten: true });
   }
 
   /** Goes on with those that went on when the process before ended. Call it after the supervisor's. */
   recover(): void {
-    for (const { id, state } of this.#read()) if (state === 'running') this.#drive(id);
+    for (const { id, state } of this.#listed()) if (state === 'running') this.#drive(id);
   }
 
   /** Lets go of all of them: the next process goes on. */
@@ -211,7 +217,7 @@ export class SettingsSearches {
         // a process that ends leaves it going on, for the next one
         if (going.stop.signal.reason === CLOSING) return;
         this.#change(id, end);
-        const known = this.#read().find((one) => one.id === id);
+        const known = this.#listed().find((one) => one.id === id);
         if (known?.state === 'done' && known.trainsBest) await this.trainBest(id);
       })
       .catch((error) => console.error('A search of settings could not be ended:', error));
@@ -289,8 +295,12 @@ export class SettingsSearches {
     await rm(path.join(found.folder, 'checkpoints'), { recursive: true, force: true });
   }
 
-  #read(): Kept[] {
-    return this.#parts.store.kept.get<Kept[]>(KEY) ?? [];
+  #read(): readonly Kept[] {
+    return keptIn(this.#parts.store);
+  }
+
+  #listed(): readonly Kept[] {
+    return this.#read().filter(({ isForgotten }) => !isForgotten);
   }
 
   #write(all: readonly Kept[]): void {
@@ -299,7 +309,7 @@ export class SettingsSearches {
   }
 
   #get(id: string): Kept {
-    const found = this.#read().find((one) => one.id === id);
+    const found = this.#listed().find((one) => one.id === id);
     if (found) return found;
     throw new AppError(
       'no-search',
@@ -311,6 +321,17 @@ export class SettingsSearches {
   #change(id: string, change: Partial<Kept>): void {
     this.#write(this.#read().map((one) => (one.id === id ? { ...one, ...change } : one)));
   }
+}
+
+const keptIn = (store: Parts['store']): readonly Kept[] => store.kept.get<Kept[]>(KEY) ?? [];
+
+/** How often the person wanted `run` measured and when ended, where it was made to be tried in a search; null for other runs. */
+export async function planOfTry(store: Parts['store'], { id, folder }: RunDetails): Promise<Schedule | null> {
+  const search = keptIn(store).find(({ tried }) => tried.some(({ run }) => run === id));
+  const settings: Partial<Schedule> | undefined =
+    search?.request.settings ?? (await searchAround(folder))?.config;
+  if (settings === undefined) return null;
+  return { evalEvery: settings.evalEvery ?? undefined, earlyStopping: settings.earlyStopping ?? undefined };
 }
 
 /** How a training ended that did not come to its comparison: too high a rate is an answer, all else ends the search. */

@@ -3,8 +3,11 @@
 tools under a name of its own written as Python does, answers as they are. What SmolLM3's template would drop stands in the text.
 
     python scripts/golden/make_conversations.py     # tokenizers 0.23, transformers 5.24; writes into tests/
+    python scripts/golden/make_conversations.py chat_template.jinja OUT.json     # the same through SmolLM3's own, wherever it is from
+
+FETTLE_TEST_CONVERSATIONS=OUT.json npx vitest run tests/unit/engine/data/tokens/conversation.test.ts compares with the second.
 """
-import datetime, json, pathlib
+import datetime, hashlib, json, pathlib, sys
 import transformers
 from transformers.utils import chat_template_utils
 
@@ -53,6 +56,10 @@ SMOLLM3 = """{%- if enable_thinking is not defined -%}{%- set enable_thinking = 
 {%- if add_generation_prompt -%}
   {{- "<|im_start|>assistant\\n" + ("" if mode == "/think" else "<think>\\n\\n</think>\\n") -}}
 {%- endif -%}"""
+
+if sys.argv[1:]:
+    SMOLLM3 = pathlib.Path(sys.argv[1]).read_text()
+    print(f"SHA-256 of the template: {hashlib.sha256(SMOLLM3.encode()).hexdigest()}")
 
 TOOL = {"type": "function", "function": {"name": "weather", "description": "Says the weather – today's.", "parameters": {
     "type": "object", "properties": {"town": {"type": "string"}, "days": {"type": "integer"}}, "required": ["town"]}}}
@@ -118,9 +125,9 @@ for family, fixture, template, named in [("qwen3", "qwen3", None, "tools"), ("sm
         uses = any("tool_calls" in m for m in messages)
         options = {named: [TOOL]} if uses else {}
         rendered = tokenizer.apply_chat_template(given, chat_template=template, tokenize=False, **options)
-        ids = tokenizer(rendered, add_special_tokens=False)["input_ids"]
-        ids = [id_of[token] for token in tokenizer.convert_ids_to_tokens(ids)]
+        tokens = tokenizer.backend_tokenizer.encode(rendered, add_special_tokens=False).tokens
+        ids = [id_of[token] for token in tokens]
         records.append({"family": family, "name": name, "messages": messages, "tools": [TOOL] if uses else None,
                         "rendered": rendered, "ids": ids})
-path = ROOT / "golden" / "data" / "tokenizers" / "conversations.json"
+path = pathlib.Path(sys.argv[2]) if sys.argv[1:] else ROOT / "golden" / "data" / "tokenizers" / "conversations.json"
 path.write_text(json.dumps({"now": NOW.isoformat(), "smollm3": SMOLLM3, "records": records}, ensure_ascii=False, indent=1) + "\n")

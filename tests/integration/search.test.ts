@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RunRequest, SettingsSearch } from '../../common/api/contract.ts';
+import type { Parts } from '../../main/app/parts.ts';
+import { duplicate } from '../../main/app/runs.ts';
 import { SettingsSearches } from '../../main/app/searches.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { forkChild } from '../../main/runs/fork.ts';
@@ -141,6 +143,8 @@ describe('in the queue', () => {
     expect(draft.settings).toMatchObject({ learningRate: best.config.learningRate, maxSteps: 40 });
     expect(draft.settings).not.toHaveProperty('evalEvery');
     expect(draft.settings).not.toHaveProperty('earlyStopping');
+    const { content: repeated } = await duplicate({ store: at.store, engine } as Parts, best, undefined);
+    expect(repeated).toMatchObject({ settings: draft.settings, from: best.id });
     const { runId } = await searches.trainBest(id);
     await vi.waitFor(() => expect(at.store.runs.get(runId).state).toBe('done'), FOREVER);
   });

@@ -10,7 +10,7 @@ import type { Tool } from '../rows/tool-calls.ts';
 import { MeteredInterpreter } from './metered-interpreter.ts';
 import type { ChatTemplate, RenderOptions, TemplateMessage } from './tokenizer-types.ts';
 import { isLimit, LimitReached, tooMuch, withinTime } from './too-much.ts';
-import { inItsPlaces, type Places, placesOf, usesTools } from './tool-places.ts';
+import { inItsPlaces, type Places, placesOf, takesTools, usesTools } from './tool-places.ts';
 
 /** Names of special tokens that templates use, e.g. `bos_token`; absent where the model has none. */
 type TemplateTokens = Readonly<Record<string, string>>;
@@ -73,7 +73,10 @@ export function createChatTemplate(source: string, tokens: TemplateTokens): Chat
     skills() {
       // SmolLM3's asks for thinking, and shows what stands in the text
       const thinks = placed().thinking || source.includes('enable_thinking');
-      return [...(placed().tools ? (['tools'] as const) : []), ...(thinks ? (['thinking'] as const) : [])];
+      return [
+        ...(takesTools(source, placed()) ? (['tools'] as const) : []),
+        ...(thinks ? (['thinking'] as const) : []),
+      ];
     },
     render: (given, options = {}) => {
       const messages = shown(given, options);

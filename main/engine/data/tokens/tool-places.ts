@@ -74,6 +74,14 @@ export function usesTools(messages: readonly TemplateMessage[]): boolean {
   return messages.some(({ role, tool_calls }) => role === 'tool' || tool_calls !== undefined);
 }
 
+/** Whether calls go into the text: no template loses them there, but one with tools must have asked for that notation. */
+const writesCalls = (source: string, { tools, calls }: Places): boolean =>
+  !calls && (!tools || source.includes('<tool_call>'));
+
+/** Whether a template has a place for tools, and keeps what is called. */
+export const takesTools = (source: string, places: Places): boolean =>
+  places.tools && (places.calls || writesCalls(source, places));
+
 /**
  * `messages` with all that the template has no place for in their texts. Calls are written where it has no tools at all, or asks for
  * calls in that notation; in another one of its own they stay, and are lost.
@@ -85,7 +93,7 @@ export function inItsPlaces(
   places: Places,
 ): readonly TemplateMessage[] {
   const uses = tools.length > 0 || usesTools(messages);
-  const writes = uses && !places.calls && (!places.tools || source.includes('<tool_call>'));
+  const writes = uses && writesCalls(source, places);
   const called = writes ? messages.map(withCallsWritten) : messages;
   const written = places.thinking ? called : called.map(withThoughtWritten);
   if (!uses || places.tools) return written;

@@ -1,5 +1,6 @@
 /** What to try next: what a run that learned too little lacks most, then configurations that forget less. */
 import path from 'node:path';
+import { AppError } from '../../../../common/errors.ts';
 import type { DoneEvent, Lack, Remedy, Verdict } from '../../../../common/protocol/protocol.ts';
 import { percent, plural, rateText } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
@@ -74,7 +75,7 @@ function forgettingLess(config: RunConfig, done: Ended | null, forgot: Verdict['
   ];
 }
 
-/** Writes remedies as complete configurations with folders of their own; gives them with their files. */
+/** Writes remedies as complete configurations with folders of their own; gives them with their files, those alone that can be trained. */
 export async function writeRemedies(
   config: RunConfig,
   run: string,
@@ -86,12 +87,23 @@ export async function writeRemedies(
       written.push({ name, why, file: null });
       continue;
     }
-    const changed = parseRunConfig({ ...config, ...changes, out: `${run}-${name}` });
+    const changed = allowedConfig({ ...config, ...changes, out: `${run}-${name}` });
+    if (changed === null) continue;
     const file = path.join(run, REMEDIES_FOLDER, `${name}.json`);
     await writeFileAtomic(file, `${JSON.stringify(changed, toBundledName, 2)}\n`);
     written.push({ name, why, file });
   }
   return written;
+}
+
+/** Null where the run's other settings rule the change out, as comparing answers does with general rows mixed in. */
+function allowedConfig(settings: Readonly<Record<string, unknown>>): RunConfig | null {
+  try {
+    return parseRunConfig(settings);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'bad-config') return null;
+    throw error;
+  }
 }
 
 /** Of what training changed, so much is kept; of a run that is a blend itself, so much of its share. */

@@ -99,4 +99,18 @@ describe('writeRemedies', () => {
     }
     expect(JSON.parse(readFileSync(written[4]!.file!, 'utf8')).lora.rank).toBe(4);
   });
+
+  it.each(['dpo', 'kto'])('leaves out what %s rules out', async (objective) => {
+    const preferred = parseRunConfig({ ...FILES, objective });
+    const plans = remediesFor(preferred, { steps: 100, bestStep: 40 }, { forgot: 'little' });
+    expect(plans.map(({ name }) => name)).toContain('replay');
+    const written = await writeRemedies(preferred, path.join(folder, objective), plans);
+    expect(written.map(({ name }) => name)).toEqual([
+      'blend',
+      'fewer-steps',
+      'lower-rate',
+      'lower-rank',
+      'stay-close',
+    ]);
+  });
 });
