@@ -54,12 +54,12 @@ export function moved<T>(list: readonly T[], index: number, by: number): T[] {
   return next;
 }
 
-/** The next moment at which the clock shows that time (`22:05`), as ISO 8601; null for no time. */
-export function nextTime(clock: string, now: Date = new Date()): string | null {
-  const match = /^(\d{1,2}):(\d{2})$/.exec(clock);
-  if (!match) return null;
-  const when = new Date(now);
-  when.setHours(Number(match[1]), Number(match[2]), 0, 0);
-  if (when.getTime() <= now.getTime()) when.setDate(when.getDate() + 1);
-  return when.toISOString();
+/** The next moment at which the clock shows that time (`22:05`); null for no time. */
+export function nextTime(clock: string, now: Date = new Date()): Date | null {
+  const [, hours, minutes] = /^([01]?\d|2[0-3]):([0-5]\d)(?::\d\d)?$/.exec(clock.trim()) ?? [];
+  if (hours === undefined || minutes === undefined) return null;
+  const at = new Date(now);
+  at.setHours(Number(hours), Number(minutes), 0, 0);
+  if (at.getTime() <= now.getTime()) at.setDate(at.getDate() + 1);
+  return at;
 }

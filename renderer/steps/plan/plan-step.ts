@@ -145,16 +145,6 @@ export function chiefReason({ risk, reasons }: JudgedRisk): RiskReason {
   return reasons.toSorted((a, b) => sign * (POINTS[a] - POINTS[b]))[0]!;
 }
 
-/** The next time that `clock` (`22:05`) comes after `now`; null for what is no time of day. */
-export function nextAt(clock: string, now: Date): Date | null {
-  const [, hours, minutes] = /^([01]?\d|2[0-3]):([0-5]\d)(?::\d\d)?$/.exec(clock.trim()) ?? [];
-  if (hours === undefined || minutes === undefined) return null;
-  const at = new Date(now);
-  at.setHours(Number(hours), Number(minutes), 0, 0);
-  if (at.getTime() <= now.getTime()) at.setDate(at.getDate() + 1);
-  return at;
-}
-
 /** Below this a computer of one's own is done before a card is rented. */
 const WORTH_RENTING_SECONDS = 10 * 60;
 /** The cards worth a word: none before the time here is known, or where it is short anyway. */

@@ -73,9 +73,13 @@ describe('the queue', () => {
 
   it('starts at the next time that the clock shows', () => {
     const now = new Date(2026, 2, 3, 14, 30);
-    expect(nextTime('22:00', now)).toBe(new Date(2026, 2, 3, 22, 0).toISOString());
-    expect(nextTime('14:30', now)).toBe(new Date(2026, 2, 4, 14, 30).toISOString());
-    expect(nextTime('', now)).toBeNull();
+    expect(nextTime('22:00', now)).toEqual(new Date(2026, 2, 3, 22, 0));
+    expect(nextTime('06:00', now)).toEqual(new Date(2026, 2, 4, 6, 0));
+    expect(nextTime('14:30', now)).toEqual(new Date(2026, 2, 4, 14, 30));
+  });
+
+  it.each(['', '25:00', '12', '12:60', 'noon'])('%j is no time', (clock) => {
+    expect(nextTime(clock, new Date())).toBeNull();
   });
 });
 

@@ -2,12 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ComputerFacts } from '../../../common/api/contract.ts';
 import { problemsOf } from '../../../common/words/computer-problems.ts';
 import { bars, cutAt, cutShare, pastedName } from '../../../renderer/steps/data/rows.ts';
-import {
-  chiefReason,
-  forgettingRisk,
-  nextAt,
-  type RiskFacts,
-} from '../../../renderer/steps/plan/plan-step.ts';
+import { chiefReason, forgettingRisk, type RiskFacts } from '../../../renderer/steps/plan/plan-step.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
 
 const facts: ComputerFacts = {
@@ -135,19 +130,5 @@ describe('pasted text', () => {
     ['[a note in brackets]', 'pasted.txt'],
   ])('%j is kept as %s', (text, name) => {
     expect(pastedName(text)).toBe(name);
-  });
-});
-
-describe('start at a time of day', () => {
-  const now = new Date(2026, 2, 3, 21, 30);
-
-  it('is today where the time is still to come, else tomorrow', () => {
-    expect(nextAt('22:05', now)).toEqual(new Date(2026, 2, 3, 22, 5));
-    expect(nextAt('06:00', now)).toEqual(new Date(2026, 2, 4, 6, 0));
-    expect(nextAt('21:30', now)).toEqual(new Date(2026, 2, 4, 21, 30));
-  });
-
-  it.each(['', '25:00', '12', '12:60', 'noon'])('%j is no time', (clock) => {
-    expect(nextAt(clock, now)).toBeNull();
   });
 });
