@@ -24,15 +24,11 @@ import { usePacksOf } from '../packs/pack.ts';
 import { planGrid } from '../plan/example-fit.ts';
 import type { Implementer } from './router.ts';
 
+/** The time between two looks at what is free. */
 const NOW_MS = 3000;
 
-/** Calls about the computer; `nowMs` is the time between two looks at what is free. */
-export function computerCalls(
-  os: Implementer,
-  { store, engine, supervisor }: Parts,
-  prices: Prices,
-  nowMs = NOW_MS,
-) {
+/** Calls about the computer. */
+export function computerCalls(os: Implementer, { store, engine, supervisor }: Parts, prices: Prices) {
   const facts = () => knownFacts(store, engine);
 
   /** Beside a training it would measure what that leaves. */
@@ -61,7 +57,7 @@ export function computerCalls(
 
   return {
     facts: os.computer.facts.handler(facts),
-    now: os.computer.now.handler(({ signal }) => everyFew(nowMs, signal)),
+    now: os.computer.now.handler(({ signal }) => everyFew(NOW_MS, signal)),
     measure: os.computer.measure.handler(({ input, signal }) => measure(input?.device, signal)),
     grid: os.computer.grid.handler(async () => planGrid(await exampleComputer(store), prices.of)),
   };

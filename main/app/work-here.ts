@@ -64,12 +64,8 @@ export async function workHere<Result>(
 }
 
 /** Gives `work` the engine's calls: for a command that asks several things of one model. Their processes end with the work. */
-export async function askHere<Result>(
-  work: (engine: EngineCalls) => Promise<Result>,
-  fork: Fork = forkShown,
-): Promise<Result> {
-  const readers = fork === forkShown ? forkShownReader : undefined;
-  const engine = openEngineCalls(fork, { errorOf, readers });
+export async function askHere<Result>(work: (engine: EngineCalls) => Promise<Result>): Promise<Result> {
+  const engine = openEngineCalls(forkShown, { errorOf, readers: forkShownReader });
   try {
     return await work(engine);
   } finally {

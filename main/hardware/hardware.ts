@@ -14,7 +14,7 @@ import type {
   WebGpuAnswer,
 } from '../../common/api/contract.ts';
 import { say } from '../../common/words/language.ts';
-import { type Collected, collect, LONGEST_MS, notesOf } from './collect.ts';
+import { type Collected, collect, notesOf } from './collect.ts';
 import { gigabytes, graphicsOf } from './graphics/cards.ts';
 import { webgpuFacts } from './graphics/webgpu.ts';
 import { contradiction, extensionsIn } from './probe/answer.ts';
@@ -29,8 +29,6 @@ interface ProbeOptions {
   readonly world?: World;
   /** What WebGPU says, from a process that can ask it; it is waited for beside the others. */
   readonly webgpu?: WebGpuAnswer | Promise<WebGpuAnswer> | null;
-  /** The longest that any source is waited for. */
-  readonly longestMs?: number;
 }
 
 /** Everything that can be known of the computer without measuring; takes 8 s at most, and 10 where WebGPU is asked. */
@@ -38,9 +36,8 @@ export async function probeHardware({
   folder,
   world = realWorld(),
   webgpu = null,
-  longestMs = LONGEST_MS,
 }: ProbeOptions): Promise<Hardware> {
-  const [collected, answer] = await Promise.all([collect(world, folder, longestMs), webgpu]);
+  const [collected, answer] = await Promise.all([collect(world, folder), webgpu]);
   const around = surroundingsOf(collected);
   const processor = processorOf(world, collected);
   const memory = memoryOf(world, collected);

@@ -98,9 +98,9 @@ export function asPack(manifest: NvidiaManifest): PackManifest {
   };
 }
 
-/** The packs for a system and processor. */
-export function packsFor(resources: string, platform?: string): readonly Pack[] {
-  return [readManifest(resources), readSpeedPack(resources, platform)].filter((pack) => pack !== null);
+/** The packs for this system and processor. */
+export function packsFor(resources: string): readonly Pack[] {
+  return [readManifest(resources), readSpeedPack(resources)].filter((pack) => pack !== null);
 }
 
 /** The speed pack for a system and processor; null where there is none. Throws like `readManifest`. */

@@ -53,13 +53,13 @@ const OWN: Why = { key: 'own', numbers: {} };
 export function defaultsFor(
   method: PlanMethod,
   situation: Situation,
-  { name: executor, device = 'cpu', microTokens: usualMicro }: PlanExecutor,
+  { name: executor, device = 'cpu' }: PlanExecutor,
 ): Draft {
   const { model } = situation;
   const maxLength = own(situation, 'maxLength') ?? lengthWithin(situation);
   const epochs = own(situation, 'epochs') ?? epochsRule(method, situation);
   const run = { maxLength: maxLength.value, epochs: epochs.value };
-  const micro = own(situation, 'tokensPerMicroBatch') ?? microRule(maxLength.value, usualMicro);
+  const micro = own(situation, 'tokensPerMicroBatch') ?? microRule(maxLength.value);
   const wanted = Math.max(micro.value, batchRule(situation, run));
   const batchTokens = micro.value * (situation.own.gradientAccumulation ?? wanted / micro.value);
   const steps = stepsTaken(situation, run, batchTokens);

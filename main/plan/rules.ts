@@ -163,7 +163,8 @@ export function lengthRule({ profile, model: { contextLength } }: Situation): Re
 }
 
 /** Tokens at once: what is usual, or a whole row where that is longer. */
-export function microRule(maxLength: number, usual: number = USUAL_MICRO_TOKENS): Reasoned<number> {
+export function microRule(maxLength: number): Reasoned<number> {
+  const usual = USUAL_MICRO_TOKENS;
   if (maxLength <= usual) return { value: usual, why: { key: 'micro-usual', numbers: { tokens: usual } } };
   return { value: maxLength, why: { key: 'micro-longest', numbers: { tokens: maxLength, maxLength } } };
 }

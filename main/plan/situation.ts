@@ -20,8 +20,6 @@ export interface PlanExecutor {
   /** Of the computer's memory, which a run on a graphics card needs too. */
   readonly freeBytes: number;
   readonly card?: CardFacts | null;
-  /** Tokens that keep it busy at once. */
-  readonly microTokens?: number;
 }
 
 export interface Situation {

@@ -5,12 +5,10 @@
 
 import { internal } from '../../../common/errors.ts';
 import type { OpDef } from './define.ts';
-import { geluOp, geluTanhOp, reluOp, siluOp } from './fused/activation.ts';
 import { attentionOp, longAttentionOp, softmaxOp } from './fused/attention.ts';
 import { gatherQuantisedOp } from './fused/gather-quantised.ts';
 import { columnsAtOp, matmulInt8Op, outlierColumnsOp, rowScalesOp, withoutColumnsOp } from './fused/int8.ts';
-import { layerNormOp, rmsNormOp } from './fused/norm.ts';
-import { ropeOp } from './fused/rope.ts';
+import { geluOp, geluTanhOp, layerNormOp, reluOp, rmsNormOp, ropeOp, siluOp } from './fused/layer.ts';
 import { linearScanOp, shortConvolutionOp, unitLowerInverseOp } from './fused/without-attention.ts';
 import { dequantiseOp } from './primitives/dequantise.ts';
 import * as elementwise from './primitives/elementwise.ts';
@@ -23,8 +21,6 @@ import { afterOp } from './primitives/schedule.ts';
 import * as shape from './primitives/shape.ts';
 import { narrowOp, widenOp } from './primitives/widen.ts';
 
-// what builds graphs, for layers and models
-export { ACTIVATIONS, activationOf, gelu, geluTanh, relu, silu } from './fused/activation.ts';
 export { attention, type Chunk, chunksOf, foldHeads, longAttention, softmax } from './fused/attention.ts';
 export { gatherQuantised } from './fused/gather-quantised.ts';
 export {
@@ -35,8 +31,18 @@ export {
   rowScales,
   withoutColumns,
 } from './fused/int8.ts';
-export { layerNorm, rmsNorm } from './fused/norm.ts';
-export { rope } from './fused/rope.ts';
+// what builds graphs, for layers and models
+export {
+  ACTIVATIONS,
+  activationOf,
+  gelu,
+  geluTanh,
+  layerNorm,
+  relu,
+  rmsNorm,
+  rope,
+  silu,
+} from './fused/layer.ts';
 export { linearScan, shortConvolution, unitLowerInverse } from './fused/without-attention.ts';
 export {
   CODE_BITS,

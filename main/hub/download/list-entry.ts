@@ -59,13 +59,13 @@ export function toKeep({ id, repo, revision, state, problem, totalBytes }: Entry
   return { id, repo, revision, state, problem, totalBytes };
 }
 
-/** As people see it at the time `now`, in milliseconds. */
-export function toShow(entry: Entry, now = Date.now()): Download {
+/** As people see it. */
+export function toShow(entry: Entry): Download {
   const { id, repo, revision, problem, modelId, totalBytes } = entry;
   const bytes = entry.state === 'done' ? totalBytes : entry.record ? bytesHere(entry.record) : 0;
   const isRunning = entry.state === 'running';
   const state = isRunning && bytes === totalBytes ? 'checking' : entry.state;
-  const perSecond = isRunning ? entry.speed.perSecond(now) : null;
+  const perSecond = isRunning ? entry.speed.perSecond(Date.now()) : null;
   const secondsLeft = perSecond ? (totalBytes - bytes) / perSecond : null;
   return {
     id,

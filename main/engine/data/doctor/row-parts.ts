@@ -66,11 +66,11 @@ export function shownPiece(text: string, at = 0): string {
 }
 
 /** The beginning of a row, its turns apart. */
-export function shownRow(row: LooseRow, at = 0): string {
-  if (row.kind === 'text') return shownPiece(wholeText(row), at);
+export function shownRow(row: LooseRow): string {
+  if (row.kind === 'text') return shownPiece(wholeText(row));
   const room = Math.max(30, Math.floor(EXCERPT_CHARS / Math.max(1, row.turns.length)));
   const turns = row.turns.slice(0, 4).map((turn) => {
-    const piece = shownPiece(turnText(turn), 0);
+    const piece = shownPiece(turnText(turn));
     return `${turn.role}: ${piece.length > room ? `${piece.slice(0, room)}…` : piece}`;
   });
   return `${turns.join(' | ')}${row.turns.length > 4 ? ' | …' : ''}`;

@@ -8,7 +8,7 @@ import {
   leaks,
   nearDuplicates,
 } from './checks/duplicates.ts';
-import { contradictoryPairs, equalAnswers, longerAnswers } from './checks/preferences.ts';
+import { contradictoryPairs, equalAnswers, longerAnswers, wrongCalls } from './checks/pairs-and-tools.ts';
 import {
   controlCharacters,
   emailAddresses,
@@ -19,7 +19,6 @@ import {
   secrets,
 } from './checks/texts.ts';
 import { renderedConversations, templateTokens, tooManyTokens } from './checks/tokens.ts';
-import { wrongCalls } from './checks/tools.ts';
 import { cutAnswers, emptyAnswers, oneWordAnswers, unusableRows, wrongRoles } from './checks/turns.ts';
 import { type Check, type CorpusCheck, isCorpusCheck, type RowCheck } from './finding.ts';
 

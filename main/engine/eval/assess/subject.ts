@@ -98,9 +98,9 @@ export class Subject {
   }
 
   /** How far the better answer of each pair is ahead, in nats a token; null where the rows are no such pairs. */
-  async leads(measured: MeasuredRows, onProgress?: Progress): Promise<readonly number[] | null> {
+  async leads(measured: MeasuredRows): Promise<readonly number[] | null> {
     const { lead } = this.#parts;
-    return lead && [...(await this.#measured('leads', lead, measured, onProgress)).nll];
+    return lead && [...(await this.#measured('leads', lead, measured)).nll];
   }
 
   async #measured(

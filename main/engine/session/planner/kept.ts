@@ -18,7 +18,6 @@ interface KeptOptions<Value> {
   readonly mostBytes?: number;
   bytesOf?(value: Value): number;
   dispose?(value: Value): unknown;
-  readonly lingerMs?: number;
 }
 
 /** Time between giving work up and the question that follows a change of a setting, with much to spare. */
@@ -97,7 +96,7 @@ export class Kept<Value> {
       entry.leave.abort();
       // it may have ended in this very moment
       entry.work.then(this.#options.dispose, () => {});
-    }, this.#options.lingerMs ?? LINGER_MS).unref();
+    }, LINGER_MS).unref();
   }
 
   #forget(key: string, entry: Entry<Value>): void {

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
 import { writeSafetensors } from '../../../../main/engine/io/safetensors-write.ts';
-import { grown, withFirstRows } from '../../../../main/engine/load/ready-model.ts';
 import {
   type OpenedModel,
   openModel,
@@ -12,6 +11,7 @@ import {
   tokenizerPartsOf,
 } from '../../../../main/engine/load/open-model.ts';
 import { readParameter } from '../../../../main/engine/load/parameter-pieces.ts';
+import { grown, withFirstRows } from '../../../../main/engine/load/ready-model.ts';
 import { prepareWeights } from '../../../../main/engine/load/weights.ts';
 import { exportTiny } from '../../../helpers/export.ts';
 import { type TinyFamily, temporaryFolder, writeJson, writeTinyModel } from '../../../helpers/tiny-model.ts';

@@ -71,9 +71,12 @@ function withRange(value: string, low: string, high: string): Html {
   return html`${value} <small class="range">${say`${low} to ${high}`}</small>`;
 }
 
-export function clipped(text: string, length = 900): string {
+/** Characters of a text in the report at most. */
+const MOST_CHARS = 900;
+
+export function clipped(text: string): string {
   const characters = [...text];
-  return characters.length <= length ? text : `${characters.slice(0, length).join('')} …`;
+  return characters.length <= MOST_CHARS ? text : `${characters.slice(0, MOST_CHARS).join('')} …`;
 }
 
 export interface Bar {

@@ -20,7 +20,7 @@ const module = (name: string) => JSON.stringify(pathToFileURL(`main/engine/data/
 const script = `
 import { CorpusBuilder } from ${module('corpus')};
 import { examine } from ${module('examine')};
-import { Study } from ${module('study')};
+import { Study } from ${module('finding')};
 const taken = () => {
   gc();
   const { heapUsed, arrayBuffers } = process.memoryUsage();

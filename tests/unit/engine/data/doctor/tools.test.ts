@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wrongCalls } from '../../../../../main/engine/data/doctor/checks/tools.ts';
+import { wrongCalls } from '../../../../../main/engine/data/doctor/checks/pairs-and-tools.ts';
 import { emptyAnswers, wrongRoles } from '../../../../../main/engine/data/doctor/checks/turns.ts';
 import { rowMeasure } from '../../../../../main/engine/data/doctor/row-parts.ts';
 import type { LooseRow } from '../../../../../main/engine/data/rows/loose-row.ts';
