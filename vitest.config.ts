@@ -2,7 +2,7 @@
  * One configuration for every test. Forked processes, because native packages and child processes do not mix
  * well with worker threads; two of them, because an engine test already uses all the cores it gets.
  */
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
@@ -10,6 +10,12 @@ import { defineConfig } from 'vitest/config';
 
 // half of the start of a worker, of a command and of an engine is the compiling of modules, which bin/fettle.js keeps here, too
 process.env.NODE_COMPILE_CACHE ??= path.join(tmpdir(), 'node-compile-cache');
+// a folder that begins empty and ends with this run (tests/helpers/kept-prices.ts)
+if (!process.env.FETTLE_TEST_PRICES) {
+  const prices = mkdtempSync(path.join(tmpdir(), 'fettle-test-prices-'));
+  process.env.FETTLE_TEST_PRICES = prices;
+  process.once('exit', () => rmSync(prices, { recursive: true, force: true }));
+}
 
 /** Marks of tests that need a process of their own. A child's peak memory is at least that of the process that started it. */
 const ALONE = [

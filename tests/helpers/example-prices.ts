@@ -5,16 +5,20 @@ import { pricesOf } from '../../main/engine/session/planner/planner.ts';
 import { type DeviceFacts, PROCESSOR } from '../../main/plan/devices.ts';
 import type { Grounds } from '../../main/plan/estimate.ts';
 import { type ExampleComputer, planGrid } from '../../main/plan/example-fit.ts';
+
 import type { PricesOf } from '../../main/plan/situation-for.ts';
+import { keptPrices } from './kept-prices.ts';
 
 const known = new Map<string, Promise<CasePrice | null>>();
+
+const compute: PricesOf = (cases) => pricesOf(cases, new AbortController().signal);
 
 /** What the engine answers; each case is computed once. */
 export const examplePrices: PricesOf = (cases) =>
   Promise.all(
     cases.map((one) => {
       const key = JSON.stringify(one);
-      const found = known.get(key) ?? pricesOf([one], new AbortController().signal).then(([price]) => price!);
+      const found = known.get(key) ?? keptPrices([one], compute).then(([price]) => price!);
       known.set(key, found);
       return found;
     }),

@@ -5,9 +5,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { BIN } from './fettle.ts';
 import { recordingEnv, requireListed } from './sockets.ts';
+
+const KEEPER = pathToFileURL(path.join(import.meta.dirname, 'engine-keeps-prices.ts')).href;
 
 export interface WebAppUnderTest {
   readonly address: string;
@@ -28,9 +31,13 @@ export async function startWebApp(
 ): Promise<WebAppUnderTest> {
   const folder = home ?? (await mkdtemp(path.join(tmpdir(), 'fettle-app-')));
   const sockets = path.join(folder, 'sockets.jsonl');
+  const recording = recordingEnv(sockets);
   const child = spawn(process.execPath, [BIN, 'serve', '--port', '0', '--json'], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, ...env, ...recordingEnv(sockets), FETTLE_HOME: folder },
+    env: {
+      ...{ ...process.env, ...env, ...recording, FETTLE_HOME: folder },
+      NODE_OPTIONS: `${recording.NODE_OPTIONS} --import=${KEEPER}`,
+    },
   });
   let words = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -172,8 +172,9 @@ describe('the first run', () => {
     const run = opened.store.runs.get(runId);
     expect(name).toBe('First try: sort support messages');
     expect(run).toMatchObject({ modelId: 'practice', tags: [], prompts: [expect.any(String)] });
-    const { system, data } = practiceRows();
-    expect(run.config).toMatchObject({ ...GOOD_SETTINGS, system, data: [data], assess: true });
+    const { system, data, evalData } = practiceRows();
+    const files = { data: [data], evalData: [evalData] };
+    expect(run.config).toMatchObject({ ...GOOD_SETTINGS, ...files, system, assess: true });
   });
 });
 
