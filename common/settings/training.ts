@@ -28,7 +28,7 @@ export const newTokens = setting('newTokens', 'Data', {
     'extra-tokens',
   ],
   repeats: true,
-  // what the tokenizer says to them is decided in main/engine/data/tokens/new-tokens.ts
+  // what the tokenizer says to them is decided in main/engine/load/ready-model.ts
   allowed: (given: string | readonly string[] | undefined) => {
     const all = [given ?? []].flat();
     const twice = all.find((one, i) => all.indexOf(one) !== i);

@@ -12,7 +12,7 @@ export type StepState = 'todo' | 'done' | 'attention';
 
 export type Goal = NonNullable<DraftContent['goal']>;
 
-/** Why a step wants another look; the words are in text/wizard.ts. */
+/** Why a step wants another look; the words are in text/en/wizard.ts. */
 type Concern =
   | { readonly kind: 'touched'; readonly by: StepId }
   | { readonly kind: 'model-gone' | 'data-unreadable' | 'no-rows' | 'harm' | 'memory' };

@@ -42,7 +42,7 @@ export interface OpenedModel {
   readonly added?: AddedTokens;
 }
 
-/** Tokens that were added to an opened model (new-tokens.ts). */
+/** Tokens that were added to an opened model (ready-model.ts). */
 export interface AddedTokens {
   /** The model as its files have it. */
   readonly base: OpenedModel;

@@ -63,7 +63,7 @@ export function fileOrder(graph: Graph): Node[] {
   return graph.nodes.filter((node) => !isLeaf.has(node)).concat(leaves.reverse());
 }
 
-/** What the names of all ONNX nodes of `node` begin with, so that a profile finds it again (ort-profile.ts). */
+/** What the names of all ONNX nodes of `node` begin with, so that a profile finds it again (exec/ort/measured.ts). */
 export function profiledName({ scope, op, output }: Node): string {
   return `${scope}/${op}#${output.id}`;
 }

@@ -23,7 +23,7 @@ export interface Provider {
   readonly dialect: Dialect;
   /** `host`: kept tensors are arrays of this process; `device`: outputs that stay on the device and are fed back. */
   readonly tensors: 'host' | 'device';
-  /** Whether results are left where they were written and not copied (outputs.ts). */
+  /** Whether results are left where they were written and not copied (tensors.ts). */
   readonly isUnread?: boolean;
   /** What a single tensor may have at most; none where it is left out. */
   readonly largestBytes?: number;
