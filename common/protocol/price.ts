@@ -77,7 +77,7 @@ export interface StepWork {
   readonly batchesPerStep: number;
   readonly evaluationBatches: number;
   readonly evaluations: number;
-  /** Whether training and evaluation take turns on the device (train/whole-step.ts): each is compiled again for its turn. */
+  /** Whether training and evaluation take turns on the device (exec/executor.ts): each is compiled again for its turn. */
   readonly takesTurns?: true;
   /** Tokens of a batch of held-out rows. */
   readonly evaluationTokens: number;
