@@ -43,9 +43,16 @@ export function requireWritable(folder: string): void {
       return;
     }
     // permissions alone do not tell: a disk may be read-only, and Windows has other rights
-    const probe = path.join(folder, `.fettle-${randomBytes(6).toString('hex')}.tmp`);
-    fs.mkdirSync(probe);
-    fs.rmdirSync(probe);
+    const probe = path.join(folder, '.fettle-probe.tmp');
+    // one that a process left as the power failed is found again by its name
+    fs.rmSync(probe, { recursive: true, force: true });
+    try {
+      fs.mkdirSync(probe);
+    } catch (error) {
+      // another process is asking the same
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    fs.rmSync(probe, { recursive: true, force: true });
   } catch (error) {
     throw refusal(error, folder);
   }
