@@ -112,14 +112,14 @@ describe('a run that another computer trains', () => {
   test(
     'comes back, and is judged here',
     async () => {
-      await person.sees(page.getByRole('region', { name: 'Verdict' }).getByText(VERDICT), 3 * MINUTE);
+      await person.sees(page.getByRole('region', { name: 'Verdict' }).getByText(VERDICT), 10 * MINUTE);
       await person.click(page.getByRole('tab', { name: 'Details' }));
       const facts = page.locator('dl').filter({ hasText: 'Computed on' });
       const said = await facts.first().textContent();
       expect(said).toMatch(/Computed on\s*lab/);
       expect(said).toMatch(/Computed by\s*PyTorch/);
     },
-    4 * MINUTE,
+    12 * MINUTE,
   );
 
   test(

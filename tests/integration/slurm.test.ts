@@ -139,7 +139,7 @@ describe.skipIf(why !== null)('a training on Slurm', () => {
     const bundle = workspace.at('long-bundle');
     expect((await fettle(['submit', '--bundle-only', ...args(bundle, LONG)])).code).toBe(0);
     expect(furthest(lossesOf(out), await plainLosses(python, bundle, LONG))).toBeLessThan(1e-6);
-  }, 300_000);
+  }, 600_000);
 
   it('is saved before its time ends', async () => {
     const out = workspace.at('brief');
@@ -155,8 +155,9 @@ describe.skipIf(why !== null)('a training on Slurm', () => {
       const { code, err, events } = await fettle(['submit', '--target', 'pair', ...smolArgs(workspace, out)]);
       expect(code, err).toBe(0);
       expect(events.find(({ event }) => event === 'start')).toMatchObject({ device: 'CPU, 2 processes' });
-      await expectSmolLosses(workspace, python, out);
+      // one process on each: torchrun leaves threads as they are
+      await expectSmolLosses(workspace, out, { python, threads: null });
     },
-    400_000,
+    900_000,
   );
 });

@@ -162,8 +162,9 @@ describe.skipIf(why !== null)('a training over ssh', () => {
       expect((await started.ended).code).toBe(0);
       // the same file was continued
       expect(statSync(path.join(far, 'models', part.replace(/\.part$/, ''))).ino).toBe(before.ino);
-      await expectSmolLosses(workspace, python, out);
+      // torchrun gives each of several processes one thread
+      await expectSmolLosses(workspace, out, { python, threads: 1 });
     },
-    300_000,
+    900_000,
   );
 });
