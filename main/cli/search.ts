@@ -184,6 +184,8 @@ const isProgress = ({ event }: EngineEvent) => event === 'phase' || event === 's
 function timeText({ tried }: SearchHere): string {
   const [seconds, rest] = [searchSeconds(tried), restSeconds(tried)];
   const what = `Trying ${plural(tried.length, 'setting')}`;
+  if (seconds === 0)
+    return `All settings are compared.${rest === null ? '' : ` Training the best of them takes ${about(rest)}.`}`;
   if (seconds === null || rest === null)
     return `${what}. How long that takes is not known: \`fettle hardware --bench\` measures this computer.`;
   return `${what} takes ${about(seconds)}, training the best of them ${about(rest)} more.`;

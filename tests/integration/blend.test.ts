@@ -210,3 +210,24 @@ describe('a blend', () => {
     ]);
   });
 });
+
+describe('a blend of a run over pairs', () => {
+  it('compares with the same base model as its run did', async () => {
+    const data = workspace.at('pairs.jsonl');
+    const pair = (i: number) => ({ prompt: `Say ${i}`, chosen: `It is ${i}.`, rejected: `No ${i}, never.` });
+    writeFileSync(data, Array.from({ length: 40 }, (_, i) => `${JSON.stringify(pair(i))}\n`).join(''));
+    const settings = [...STRONG, '--objective', 'dpo'];
+    const source = await run(trainArgs({ ...workspace, data }, workspace.at('pairs-run'), ...settings));
+    expect(source.code, source.err).toBe(0);
+    const losses: number[] = [];
+    for (const strength of ['0', '0.5', '1']) {
+      const ended = await blend('pairs-run', `pairs-${strength}`, '--strength', strength, '--no-assess');
+      expect(ended.code, ended.err).toBe(0);
+      losses.push(doneOf(ended).heldOutLoss!);
+    }
+    expect(losses[0]).toBeCloseTo(Math.LN2, 4);
+    expect(losses[1]).toBeLessThan(losses[0]!);
+    expect(losses[2]).toBeLessThan(losses[1]!);
+    expect(losses[2]).toBeCloseTo(doneOf(source).heldOutLoss!, 5);
+  });
+});

@@ -214,6 +214,9 @@ describe('at a terminal', () => {
     ]);
     for (const wrong of ['warmup-ratio=1,2', 'rank=', 'rank=4', 'epochs=1,2,3'])
       expect((await run(args(workspace.at('wrong'), '--try', wrong))).code).toBe(2);
+    const done = await run(['search', '--out', workspace.at('named'), '--resume', '--no-train-best']);
+    expect([done.code, done.err]).toEqual([0, expect.stringContaining('All settings are compared.')]);
+    expect(done.err).not.toContain('Trying 3 settings');
     const again = await run(args(workspace.at('named')));
     expect(again.code).toBe(2);
     expect(again.err).toMatch(/There is a search in/);

@@ -37,6 +37,7 @@ import { trainablesOf } from '../models/model.ts';
 import { objectiveOf } from '../objectives/registry.ts';
 import { methodOf } from '../step/method.ts';
 import { type RunData, readRunData } from '../step/run-data.ts';
+import { addReferences } from './before-training.ts';
 import { identityOf } from './cursor.ts';
 import { startEvent } from './report.ts';
 import type { TrainIo } from './run-parts.ts';
@@ -54,6 +55,7 @@ export async function blendRun(config: BlendConfig, io: TrainIo, model: ReadyMod
     { opened, tokenizer, folder: config.out, stop, emit },
   );
   try {
+    await addReferences(config, model, data, io);
     await writeFileAtomic(path.join(config.out, RUN_FILE), `${JSON.stringify(config, toBundledName, 2)}\n`);
     const identity = await identityOf(config, opened, data);
     const trained = sizeOfAll(trainablesOf(opened.model, methodOf(config, opened)));
