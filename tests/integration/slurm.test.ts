@@ -158,6 +158,6 @@ describe.skipIf(why !== null)('a training on Slurm', () => {
       // one process on each: torchrun leaves threads as they are
       await expectSmolLosses(workspace, out, { python, threads: null });
     },
-    900_000,
+    1_500_000,
   );
 });
