@@ -1,6 +1,6 @@
 /**
  * One configuration for every test. Forked processes, because native packages and child processes do not mix
- * well with worker threads. Three on two cores: each waits a quarter of its time, for a process to start or a page to be drawn.
+ * well with worker threads; two of them, because an engine test already uses all the cores it gets.
  */
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,7 +40,7 @@ export default defineConfig({
     setupFiles: ['tests/helpers/home.ts'],
     environment: 'node',
     pool: 'forks',
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 180_000,
     reporters: ['default'],
