@@ -141,7 +141,8 @@ describe('a run that another computer trains', () => {
     4 * MINUTE,
   );
 
-  test(
+  // with the stand-in for PyTorch no step of the run arrives here, so that no speed is known
+  test.skipIf(!('python' in torch))(
     'tells the next plan how long it takes there',
     async () => {
       await person.click(person.button('Repeat with changes'));
