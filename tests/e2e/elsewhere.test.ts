@@ -146,7 +146,10 @@ describe('a run that another computer trains', () => {
     async () => {
       await person.click(person.button('Repeat with changes'));
       await unfold('Run it elsewhere');
-      await person.sees(/[Tt]here (less than a minute|about a minute|about \d+ minutes), about [\d.,]+\sEUR\./, MINUTE);
+      await person.sees(
+        /[Tt]here (less than a minute|about a minute|about \d+ minutes), about [\d.,]+\sEUR\./,
+        MINUTE,
+      );
       await unfold('How this is estimated');
       await person.sees(/^Estimated from 1 run there\./);
       expect(visit.errors).toEqual([]);
