@@ -93,12 +93,32 @@ async function requireFree(file: string, hasAsked: boolean): Promise<void> {
   throw new AppError('file-exists', say`${file} is there already.`, say`Choose another name.`);
 }
 
-const DETAILS =
-  'id name created started ended seconds model data method notes tags prompts ' +
-  'machine versions dataHash modelHash executor bestLoss steps done verdict';
+const DETAILS: readonly (keyof RunDetails)[] = [
+  'id',
+  'name',
+  'created',
+  'started',
+  'ended',
+  'seconds',
+  'model',
+  'data',
+  'method',
+  'notes',
+  'tags',
+  'prompts',
+  'machine',
+  'versions',
+  'dataHash',
+  'modelHash',
+  'executor',
+  'bestLoss',
+  'steps',
+  'done',
+  'verdict',
+];
 
 function detailsOf(run: RunDetails): Partial<RunDetails> {
-  return Object.fromEntries(DETAILS.split(' ').map((name) => [name, run[name as keyof RunDetails]]));
+  return Object.fromEntries(DETAILS.map((name) => [name, run[name]]));
 }
 
 function stepTable(events: readonly NumberedEvent[]): string {

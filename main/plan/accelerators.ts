@@ -112,21 +112,24 @@ const ROWS: readonly Row[] = [
  * are from memory of the document that they name.
  */
 const COMPARED: ReadonlySet<string> = new Set([
-  ...[
-    't4',
-    'l4',
-    'a100-40',
-    'a100-40-pcie',
-    'a100-80',
-    'h100-sxm',
-    'h200',
-    'b200',
-    'a40',
-    'l40',
-    'l40s',
-    'a6000',
-  ],
-  ...['rtx-3060', 'rtx-3090', 'rtx-4070', 'rtx-4080', 'rtx-4090', 'rtx-5090'],
+  't4',
+  'l4',
+  'a100-40',
+  'a100-40-pcie',
+  'a100-80',
+  'h100-sxm',
+  'h200',
+  'b200',
+  'a40',
+  'l40',
+  'l40s',
+  'a6000',
+  'rtx-3060',
+  'rtx-3090',
+  'rtx-4070',
+  'rtx-4080',
+  'rtx-4090',
+  'rtx-5090',
 ]);
 
 const published = ([id, name, gigabytes, teraflops, bandwidth, link, , , source]: Row): PublishedCard => ({

@@ -146,8 +146,6 @@ export function partsOf(parts: readonly Part[], residentBytes: number): readonly
   return found.map(({ part, bytes }) => ({ part, bytes: bytes * rest }));
 }
 
-// Whether a peak fits into the memory that is free: the one place for it, for the grid, the proposals and the plan.
-
 /** Up to this share of the free memory a run is comfortable: other programs need some, too. */
 export const COMFORTABLE_SHARE = 0.75;
 

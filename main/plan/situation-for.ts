@@ -13,9 +13,6 @@ import { askedOf } from './search.ts';
 import { configOf, shapeOf } from './shapes.ts';
 import { executorsFor, type Situation } from './situation.ts';
 
-// The situation of a run, from what the engine says of its rows and what is known of the computer. The window and the command line both
-// begin here, so that they propose the same.
-
 /** Free memory changes all the time; in such steps a proposal does not change with it. */
 const FREE_STEP_BYTES = 100e6;
 /** Rows by which another model is priced: enough for full micro-batches and some held out. */
@@ -100,8 +97,6 @@ function labelledShare({ lengths, tokens, labelledTokens }: RowFacts): number {
   const labelled = lengths ? sum(lengths.labelled) + lengths.textTokens : labelledTokens;
   return all > 0 ? labelled / all : 1;
 }
-
-// The run that stands for others where there are no rows yet: for the grid of sizes, and for models that are not here yet.
 
 /** Examples, tokens of each, and those of them that are an answer. Once through them. */
 export const EXAMPLE_ROWS = { count: 1000, tokens: 300, labelled: 100 } as const;

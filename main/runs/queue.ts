@@ -12,9 +12,6 @@ import { Changes } from '../changes.ts';
 import type { ExportConfig } from '../engine/config/config.ts';
 import type { Store } from '../store/store.ts';
 
-// The queue: jobs as they outlive the process, their order as pure functions, and the table of them, which is kept in the store at each
-// change and told to whoever watches. One job runs at a time, for each wants all cores and much of the memory.
-
 /** The part of a job's progress that holds while it rests. */
 export type Reached = Pick<Job, 'fraction' | 'step' | 'steps'>;
 

@@ -12,8 +12,6 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Download } from '../app/downloads.ts';
 
-// What the web host answers with: JSON, a page or a built file, each with the headers that keep a page from doing what it need not do.
-
 /** What a page may load and do; the same as in the Electron window. */
 const CONTENT_POLICY = [
   "default-src 'none'",

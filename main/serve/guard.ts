@@ -12,9 +12,6 @@ import type { ApiRouter } from '../api/api.ts';
 import type { Log } from '../log.ts';
 import { isCalledBy, ownNames } from '../own-names.ts';
 
-// Which requests the web host answers. A name that a stranger's page has pointed at this computer (DNS rebinding) is told by the Host
-// header, a stranger's page that calls the host directly by its Origin, and anybody else by the missing cookie or key.
-
 /** Path and query of a request; where they make no sense, a path at which there is nothing. */
 export function addressOf({ url }: IncomingMessage): URL {
   return URL.parse(url ?? '/', 'http://host') ?? new URL('/malformed', 'http://host');

@@ -83,8 +83,6 @@ export async function openWebApp({ renderer, port, host, notify, onQuit }: WebAp
   }
 }
 
-// What a start from a terminal needs: the built pages, a browser to open, and whether Electron's window can be shown in its place.
-
 /** The folder above main/ or dist/: of the repository, or of an installed Fettle. */
 export function homeFolder(from: string = import.meta.dirname): string {
   const above = [path.join('..', '..'), '..'].map((up) => path.resolve(from, up));

@@ -6,6 +6,7 @@
 import fs from 'node:fs';
 import fsp from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
 import { freeBytes, makeFolder, partialName, removePartials, requireWritable } from '../folders.ts';
@@ -21,8 +22,9 @@ import {
   writeWhole,
 } from './data-files.ts';
 
-/** Lies in the target until the old folder points there, and lists what was put beside it. */
+/** Lies in the target until the old folder points there: says which folder is being moved, and what of it was put there. */
 export const UNFINISHED = 'moving.json';
+const Mark = z.object({ from: z.string(), names: z.array(z.string()) });
 /** Belong to the open store or to this place, and are not copied with the others. */
 const NOT_COPIED = /^(fettle\.sqlite(-wal|-shm|\.suspect)?|opening\.lock|(\.?moved|moving)\.json(\.tmp)?)$/;
 const MOST_ROUNDS = 5;
@@ -65,7 +67,7 @@ async function check(base: Base, from: string, target: string): Promise<void> {
     );
   // what a move that was killed has left
   await removePartials(target);
-  await removeUnfinished(target);
+  await removeUnfinished(from, target);
   if (!isFree(target))
     throw refuse(say`${target} is not an empty folder.`, say`Choose a new or empty folder.`);
   const [going] = base.on.read("select name from runs where state = 'running' limit 1") as { name: string }[];
@@ -92,14 +94,22 @@ function isFree(target: string): boolean {
   );
 }
 
-/** Removes what a move that was killed put into `target` before the old folder pointed there; what else is there stays. */
-async function removeUnfinished(target: string): Promise<void> {
+/** Removes what a move of `from` that was killed put into `target` before `from` pointed there; what else is there stays. */
+async function removeUnfinished(from: string, target: string): Promise<void> {
   const mark = path.join(target, UNFINISHED);
-  if (!fs.existsSync(mark)) return;
-  const names = JSON.parse(await fsp.readFile(mark, 'utf8')) as string[];
-  for (const name of names)
+  const found = await fsp.readFile(mark, 'utf8').then(markIn, () => null);
+  if (found?.from !== from) return;
+  for (const name of [...found.names, UNFINISHED])
     await fsp.rm(path.join(target, path.basename(name)), { recursive: true, force: true });
-  await fsp.rm(mark);
+}
+
+/** A file of that name may be somebody else's. */
+function markIn(text: string): z.infer<typeof Mark> | null {
+  try {
+    return Mark.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
 }
 
 /** Copies all files but the store's own, again those that changed meanwhile; returns what was copied. */
@@ -183,7 +193,7 @@ function takeOver(base: Base, places: string[], copy: string, target: string): v
     fs.copyFileSync(old.file, path.join(copy, name));
     syncFile(path.join(copy, name));
     requireWhole(path.join(copy, name));
-    putInPlace(copy, target);
+    putInPlace(from, copy, target);
   } catch (error) {
     old.pragma('journal_mode = WAL');
     throw error;
@@ -224,9 +234,9 @@ function requireWhole(file: string): void {
 }
 
 /** A new target gets its name at once. Into one that is there everything is put, the list of it first, and the pointer in it goes last. */
-function putInPlace(copy: string, target: string): void {
+function putInPlace(from: string, copy: string, target: string): void {
   const names = [...entriesOf(copy).map(({ name }) => name), 'fettle.sqlite-wal', 'fettle.sqlite-shm'];
-  writeWhole(path.join(copy, UNFINISHED), JSON.stringify(names));
+  writeWhole(path.join(copy, UNFINISHED), JSON.stringify({ from, names }));
   if (!fs.existsSync(target)) {
     fs.renameSync(copy, target);
     return;

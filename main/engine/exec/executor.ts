@@ -9,9 +9,6 @@ import type { ComputeDType, HostArray } from '../ir/dtype.ts';
 import type { Graph, Node } from '../ir/graph.ts';
 import type { Shape } from '../ir/shape.ts';
 
-// What an executor is. A compiled program runs a graph; state (weights being trained, optimizer moments) lives in buffers that the
-// executor owns, which are passed as inputs and written as outputs without a copy.
-
 /** A tensor that the executor keeps between runs. */
 export interface DeviceTensor {
   readonly dtype: ComputeDType;

@@ -167,7 +167,7 @@ export function doraModules(method: Method, { opened }: Pick<Computing, 'opened'
 }
 
 /**
- * `adapter` after training and between steps: with DoRA's gains in place of magnitudes, so that no token
+ * `adapter` after training and between steps: with DoRA's gains instead of magnitudes, so that no token
  * measures the rows again.
  */
 export async function settled(adapter: LoadedAdapter, ready: Computing): Promise<LoadedAdapter> {

@@ -8,10 +8,6 @@ import type { ComputeDType, HostArray } from '../ir/dtype.ts';
 import { type Attrs, describe, type Graph, type Value } from '../ir/graph.ts';
 import { type Shape, sizeOf, stridesOf } from '../ir/shape.ts';
 
-// How an operation is defined. One object holds everything that the engine must know about it: how its result is typed, its gradient, its
-// meaning (a plain loop, or a decomposition into primitives), its cost and the samples that the conformance tests run on every executor.
-// A missing part is a compile error.
-
 /** Dtype and shape of a result. */
 /** The attributes of an operation that has none. */
 export type NoAttrs = Record<string, never>;

@@ -34,8 +34,6 @@ export function simplify(graph: Graph, supported: ReadonlySet<string>): Graph {
   return dequantiseLate(widenInPieces(unpackInPieces(short, supported)));
 }
 
-// Shorter graphs with the same results: fused operations by their definitions, what is known by then computed, equal nodes made one.
-
 /** A copy of `graph` in which every fused operation is one of `supported`. */
 export function decompose(graph: Graph, supported: ReadonlySet<string>): Graph {
   const unsupported = (op: string) => op in FUSED && !supported.has(op);

@@ -115,6 +115,18 @@ describe('moving the data folder', () => {
     expect((await opened(to)).runs.list(ALL).total).toBe(2);
   });
 
+  it.each(['["keepsake"]', '{"from":"/elsewhere","names":["keepsake"]}', 'moving to Berlin'])(
+    'leaves alone what another program calls moving.json: %s',
+    async (text) => {
+      const { store, to } = await livedIn();
+      fs.mkdirSync(to, { recursive: true });
+      fs.writeFileSync(path.join(to, 'moving.json'), text);
+      fs.writeFileSync(path.join(to, 'keepsake'), '');
+      await expect(store.move(to, () => {})).rejects.toMatchObject({ code: 'move-forbidden' });
+      expect(fs.readdirSync(to)).toEqual(['keepsake', 'moving.json']);
+    },
+  );
+
   it.each([
     ['inside itself', ({ from }: { from: string }) => path.join(from, 'inner')],
     ['around itself', ({ from }: { from: string }) => path.dirname(from)],

@@ -1,5 +1,5 @@
 /**
- * What a check of the data doctor is made of. Each finding is a file of its own with the words that people read and the code that looks;
+ * What a check of the data doctor is made of. Each finding has the words that people read and the code that looks, beside others of its kind;
  * `table.ts` lists them by the harm they do.
  */
 import type { DoctorFix } from '../../../../common/protocol/protocol.ts';

@@ -178,7 +178,7 @@ function productOf(value: Value): Node | null {
   return isPlain ? node : null;
 }
 
-// Rows for what OpenVINO's reader of ONNX files takes otherwise than onnxruntime: it divides and multiplies in place of shifting, in
+// Rows for what OpenVINO's reader of ONNX files takes otherwise than onnxruntime: it divides and multiplies instead of shifting, in
 // integers with a sign, and rotates whole heads only.
 
 export const ON_OPENVINO = withRows(

@@ -144,7 +144,7 @@ function cudaFailure(error: unknown): AppError | null {
   return explainCuda(error) ?? (isUnloaded ? providerProblem() : null);
 }
 
-/** The error to throw in place of `error`, which a session on `device` ended with; on the processor it stays as it is. */
+/** The error to throw instead of `error`, which a session on `device` ended with; on the processor it stays as it is. */
 export function deviceFailure(device: DeviceName, error: unknown): unknown {
   if (device === 'cpu' || error instanceof AppError) return error;
   const known = device === 'cuda' ? cudaFailure(error) : null;
