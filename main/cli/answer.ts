@@ -2,7 +2,6 @@
  * Commands that let a model answer: `fettle generate` a prompt, `classify` rows, `rows` with questions about documents, `run` other
  * programs.
  */
-import { AppError } from '../../common/errors.ts';
 import type {
   CallEvent,
   ClassifyResult,
@@ -24,6 +23,7 @@ import {
   parseEndpointConfig,
   parseGenerateConfig,
 } from '../engine/config/config.ts';
+import { badUsage, wantsJson } from './arguments.ts';
 import { EXIT, onInterrupt } from './command.ts';
 import { printResult } from './display.ts';
 import { commandOf } from './settings.ts';
@@ -42,7 +42,7 @@ export const generateCommand = commandOf({
   ],
   async run(given, args, streams) {
     const config = given.prompt === '-' ? { ...given, prompt: await readStdin() } : given;
-    const json = args.values.get('json') === true;
+    const json = wantsJson(args);
     const { stop, release } = onInterrupt(() => {});
     try {
       const emit = (event: CallEvent) => {
@@ -69,7 +69,7 @@ async function readStdin(): Promise<string> {
     .toString('utf8')
     .replace(/\r?\n$/, '');
   if (text !== '') return text;
-  throw new AppError('bad-usage', 'The prompt on stdin is empty.', 'Pipe a text in, or write --prompt TEXT.');
+  throw badUsage('The prompt on stdin is empty.', 'Pipe a text in, or write --prompt TEXT.');
 }
 
 export const classifyCommand = commandOf({
@@ -192,7 +192,7 @@ export const runCommand = commandOf({
     'embeddings, computed by llama.cpp. A run is first exported as GGUF, once. Ctrl-C ends it. Other computers can’t connect.',
   examples: ['fettle run --run runs/first', 'fettle run --model exports/first.gguf --port 8080 --key my-key'],
   async run(config, args, streams) {
-    const json = args.values.get('json') === true;
+    const json = wantsJson(args);
     const note = (text: string) => void streams.err.write(`${text}\n`);
     const { stop, release } = onInterrupt(() => note('Ending.'));
     try {

@@ -118,6 +118,12 @@ export interface Arguments {
 type Token = ReturnType<typeof tokensOf>[number];
 type OptionToken = Extract<Token, { kind: 'option' }>;
 
+/** The error for a wrong command, flag or value; `hint` says what to write. */
+export const badUsage = (message: string, hint: string) => new AppError('bad-usage', message, hint);
+
+/** Whether a program reads what the command prints. */
+export const wantsJson = ({ values }: Pick<Arguments, 'values'>): boolean => values.get('json') === true;
+
 /** Reads `argv` of `fettle <command>`. Throws `AppError('bad-usage')`. */
 export function readArguments(command: string, flags: readonly Flag[], argv: readonly string[]): Arguments {
   const values = new Map<string, unknown>();
@@ -178,11 +184,7 @@ function readSwitch(flag: Flag, token: OptionToken): boolean {
   const value = token.value ?? 'true';
   if (value === 'true' || value === 'false') return value === 'true';
   const off = flag.negatable ? ` or --no-${flag.name}` : '';
-  throw new AppError(
-    'bad-usage',
-    `--${flag.name} takes no value; got "${value}".`,
-    `Write --${flag.name}${off}.`,
-  );
+  throw badUsage(`--${flag.name} takes no value; got "${value}".`, `Write --${flag.name}${off}.`);
 }
 
 function readValue(flags: readonly Flag[], flag: Flag, token: OptionToken): unknown {
@@ -191,11 +193,7 @@ function readValue(flags: readonly Flag[], flag: Flag, token: OptionToken): unkn
   if (value === undefined || swallowsFlag) {
     const isFlag = flags.some((one) => value === `--${one.name}`);
     const hint = swallowsFlag && !isFlag ? ` If "${value}" is the value, write --${flag.name}=${value}.` : '';
-    throw new AppError(
-      'bad-usage',
-      `--${flag.name} needs a value.`,
-      `Write --${flag.name} ${flag.value}.${hint}`,
-    );
+    throw badUsage(`--${flag.name} needs a value.`, `Write --${flag.name} ${flag.value}.${hint}`);
   }
   return flag.setting ? typedValue(flag.setting.type, value) : value;
 }
@@ -205,7 +203,7 @@ function unknownFlag(command: string, flags: readonly Flag[], argument: string, 
   const hint = meant
     ? `Did you mean ${meant}?${/^-[^-]/.test(argument) ? ' Flags begin with two dashes.' : ''}`
     : `\`fettle ${command} --help\` lists the flags.`;
-  return new AppError('bad-usage', `fettle ${command} has no flag ${argument.replace(/=.*$/s, '')}.`, hint);
+  return badUsage(`fettle ${command} has no flag ${argument.replace(/=.*$/s, '')}.`, hint);
 }
 
 function meantFlag(flags: readonly Flag[], typed: string): string | undefined {

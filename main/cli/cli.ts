@@ -5,13 +5,13 @@
 
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { AppError } from '../../common/errors.ts';
+import type { AppError } from '../../common/errors.ts';
 import { closest } from '../../common/values.ts';
 import { dataFolder } from '../paths.ts';
 import { described } from '../runs/problems.ts';
 import { followPointers, hasPointer } from '../store/data-files.ts';
 import { versions } from '../versions.ts';
-import { asksForHelp, readArguments } from './arguments.ts';
+import { asksForHelp, badUsage, readArguments } from './arguments.ts';
 import { type Command, type CommandEntry, EXIT, exitCodeOf, type Streams } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { commandHelp, overview } from './help.ts';
@@ -85,18 +85,18 @@ function find(name: string, rest: readonly string[]): CommandEntry {
   if (name.startsWith('-')) {
     const early = rest.find((word) => COMMANDS.some((one) => one.name === word));
     const advice = early ? `Write: fettle ${early} ${name} ...` : '`fettle --help` lists the commands.';
-    throw new AppError('bad-usage', `The command comes before its flags; got ${name} first.`, advice);
+    throw badUsage(`The command comes before its flags; got ${name} first.`, advice);
   }
   const meant = meantCommand(name);
   const hint = meant ? `Did you mean \`fettle ${meant.name}\`?` : '`fettle --help` lists the commands.';
-  throw new AppError('bad-usage', `There is no command "${name}".`, hint);
+  throw badUsage(`There is no command "${name}".`, hint);
 }
 
 function unknownSubcommand(name: string, second: string): AppError {
   const meant = second === '' ? undefined : meantCommand(`${name} ${second}`);
   const known = groupOf(name).map((one) => `fettle ${one.name}`);
   const hint = meant ? `Did you mean \`fettle ${meant.name}\`?` : `There is ${known.join(' and ')}.`;
-  return new AppError('bad-usage', `fettle ${name} does not know what to do with "${second}".`, hint);
+  return badUsage(`fettle ${name} does not know what to do with "${second}".`, hint);
 }
 
 function meantCommand(name: string): CommandEntry | undefined {
@@ -111,12 +111,11 @@ function checkPositionals(name: string, command: Command, given: readonly string
   const wanted = command.positionals ?? [];
   const example = `For example: ${command.examples[0]}`;
   const missing = wanted[given.length];
-  if (missing !== undefined)
-    throw new AppError('bad-usage', `${missing.replace('…', '')} is missing.`, example);
+  if (missing !== undefined) throw badUsage(`${missing.replace('…', '')} is missing.`, example);
   const extra = wanted.at(-1)?.endsWith('…') ? undefined : given[wanted.length];
   if (extra !== undefined) {
     const message = `fettle ${name} does not know what to do with "${extra}".`;
-    throw new AppError('bad-usage', message, `A text with spaces needs quotes. ${example}`);
+    throw badUsage(message, `A text with spaces needs quotes. ${example}`);
   }
 }
 

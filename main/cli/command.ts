@@ -1,6 +1,6 @@
 /** What every command has: its description, where it writes, and the codes that it exits with. */
 import { described } from '../runs/problems.ts';
-import type { Arguments, Flag } from './arguments.ts';
+import { type Arguments, type Flag, wantsJson } from './arguments.ts';
 
 export interface Command {
   /** The call in short, after `fettle`. */
@@ -36,6 +36,16 @@ export interface CommandEntry {
   /** Names that other tools use for it. */
   readonly alsoCalled: readonly string[];
   load(): Promise<{ readonly command: Command }>;
+}
+
+/** Prints the one result of a command: with --json as it is, else in words. */
+export function printOne(
+  args: Pick<Arguments, 'values'>,
+  { out }: Streams,
+  result: unknown,
+  text: () => string,
+): void {
+  out.write(wantsJson(args) ? `${JSON.stringify(result)}\n` : text());
 }
 
 export const EXIT = {

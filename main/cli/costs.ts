@@ -1,10 +1,9 @@
 /** Electricity on the command line: power, price and currency, and `fettle settings`, which keeps them. */
 import type { z } from 'zod';
-import { AppError } from '../../common/errors.ts';
 import { defined } from '../../common/values.ts';
 import type { Costs } from '../app/grounds.ts';
-import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from './arguments.ts';
-import { type Command, EXIT, type Streams } from './command.ts';
+import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG } from './arguments.ts';
+import { type Command, EXIT, printOne, type Streams } from './command.ts';
 
 /** What takes the power away that was set before. */
 const NOT_KNOWN = 'none';
@@ -52,12 +51,12 @@ export async function costsOf({ values }: Arguments, example: string): Promise<P
     const value = Number(given);
     if (given.trim() !== '' && type.safeParse(value).success) return value;
     const message = `--${name} must be a number from ${type.minValue} to ${type.maxValue}; got "${given}".`;
-    throw new AppError('bad-usage', message, `For example: ${example} --watts 150 --price-per-kwh 0.3`);
+    throw badUsage(message, `For example: ${example} --watts 150 --price-per-kwh 0.3`);
   };
   const currency = (values.get('currency') as string | undefined)?.trim();
   if (currency !== undefined && !shape.currency.safeParse(currency).success) {
     const message = `--currency must be a name of at most ${shape.currency.maxLength} letters; got "${currency}".`;
-    throw new AppError('bad-usage', message, 'Write --currency EUR.');
+    throw badUsage(message, 'Write --currency EUR.');
   }
   const watts = values.get('watts') === NOT_KNOWN ? null : number('watts', shape.watts.unwrap());
   return defined({ watts, pricePerKwh: number('price-per-kwh', shape.pricePerKwh), currency });
@@ -86,7 +85,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     const { watts, pricePerKwh, currency } =
       Object.keys(change).length > 0 ? store.settings.set(change) : store.settings.get();
     const kept: Costs = { watts, pricePerKwh, currency };
-    streams.out.write(args.values.get('json') === true ? `${JSON.stringify(kept)}\n` : textOf(kept));
+    printOne(args, streams, kept, () => textOf(kept));
     return EXIT.ok;
   } finally {
     store.close();

@@ -8,7 +8,7 @@ import path from 'node:path';
 import type { AssessResult, DoctorReport, RunPlan, Variant } from '../../common/protocol/protocol.ts';
 import { type Computer, type DemoResult, demoHere, demoSettings, type Exported } from '../app/practice.ts';
 import { parseRunConfig } from '../engine/config/config.ts';
-import { type Arguments, HELP_FLAG, JSON_FLAG } from './arguments.ts';
+import { type Arguments, HELP_FLAG, JSON_FLAG, wantsJson } from './arguments.ts';
 import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
 import { openDisplay } from './display.ts';
 import {
@@ -35,7 +35,7 @@ export const command: Command = {
 };
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
-  const json = args.values.get('json') === true;
+  const json = wantsJson(args);
   const display = openDisplay(streams, json);
   const interrupt = onInterrupt(() => display.note('Stopping. Press Ctrl-C again to end at once.'));
   const { stop } = interrupt;

@@ -1,8 +1,8 @@
 /** Shows a run's events: as JSON lines for programs, as one redrawn line on a terminal, as plain lines now and then in a pipe or a file. */
 import type { EngineEvent, Phase } from '../../common/protocol/protocol.ts';
 import type { WorkIo } from '../app/work-here.ts';
-import type { Arguments } from './arguments.ts';
-import { type Output, onInterrupt, type Streams } from './command.ts';
+import { type Arguments, wantsJson } from './arguments.ts';
+import { type Output, onInterrupt, printOne, type Streams } from './command.ts';
 import {
   advance,
   checkpointLine,
@@ -123,16 +123,15 @@ function logDisplay(err: Output, style: Style, at: Surroundings): Display {
  * stderr and for programs not at all. Gives it, and whether Ctrl-C came.
  */
 export async function printResult<T>(
-  { values }: Arguments,
+  args: Arguments,
   streams: Streams,
   work: (io: WorkIo) => Promise<T>,
   text: (result: T) => string,
 ): Promise<{ readonly result: T; readonly isStopped: boolean }> {
-  const json = values.get('json') === true;
-  return withDisplay(streams, json, async (display, stop) => {
+  return withDisplay(streams, wantsJson(args), async (display, stop) => {
     const result = await work({ emit: (event) => 'event' in event && display?.show(event), stop });
     display?.close();
-    streams.out.write(json ? `${JSON.stringify(result)}\n` : text(result));
+    printOne(args, streams, result, () => text(result));
     return { result, isStopped: stop.aborted };
   });
 }

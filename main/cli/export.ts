@@ -20,6 +20,7 @@ import {
   savedSettings,
 } from '../engine/config/config.ts';
 import { removePartials } from '../folders.ts';
+import { wantsJson } from './arguments.ts';
 import { EXIT } from './command.ts';
 import { printResult } from './display.ts';
 import { commandOf, readSettings } from './settings.ts';
@@ -111,7 +112,7 @@ export const blendCommand = commandOf({
     'fettle blend --run runs/first --strength 0.5 --out runs/first-half',
   ],
   async run(asked, args, streams) {
-    const json = args.values.get('json') === true;
+    const json = wantsJson(args);
     return await trainTo(await blendConfig(asked), { resume: false, json }, streams);
   },
 });

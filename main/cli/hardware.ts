@@ -9,10 +9,9 @@ import type {
   WebGpuAdapter,
   WebGpuAnswer,
 } from '../../common/api/contract.ts';
-import { AppError } from '../../common/errors.ts';
 import { probeHardware } from '../hardware/hardware.ts';
 import { dataFolder } from '../paths.ts';
-import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from './arguments.ts';
+import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from './arguments.ts';
 import { type Command, EXIT, type Streams } from './command.ts';
 import { wrap } from './help.ts';
 import { bytes, plural, printable } from './words.ts';
@@ -41,16 +40,14 @@ export const command: Command = {
 };
 
 async function run({ values }: Arguments, streams: Streams): Promise<number> {
-  const json = values.get('json') === true;
+  const json = wantsJson({ values });
   const device = values.get('device') as string | undefined;
   const width = Math.min(120, Math.max(60, streams.out.columns ?? 100));
   const isNew = values.get('bench') === true;
   if (device !== undefined) checkDevice(device, isNew);
   const hardware = await hardwareWithWebgpu();
-  const { measuredBefore, measuredRows, problemsHere } = await import('./hardware-measured.ts');
-  const measured = isNew
-    ? await (await import('./hardware-measured.ts')).measureHere(streams, device)
-    : await measuredBefore(hardware);
+  const { measureHere, measuredBefore, measuredRows, problemsHere } = await import('./hardware-measured.ts');
+  const measured = isNew ? await measureHere(streams, device) : await measuredBefore(hardware);
   const problems = problemsHere(hardware, measured);
   if (json) {
     const { rates = null, comparison = null, grid = null } = measured ?? {};
@@ -79,11 +76,11 @@ function checkDevice(device: string, isNew: boolean): void {
   const cards = ['webgpu', 'cuda', 'dml'];
   const known = `It is one of ${cards.join(', ')}; the processor is always measured.`;
   if (!cards.includes(device))
-    throw new AppError('bad-usage', `--device ${device} is no graphics card that can be measured.`, known);
+    throw badUsage(`--device ${device} is no graphics card that can be measured.`, known);
   if (isNew) return;
   const message =
     '--device names the graphics card that --bench measures; without --bench nothing is measured.';
-  throw new AppError('bad-usage', message, `Write fettle hardware --bench --device ${device}.`);
+  throw badUsage(message, `Write fettle hardware --bench --device ${device}.`);
 }
 
 /** What is found of this computer, with the disk that the data folder lies on or will lie on. */

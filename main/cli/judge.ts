@@ -5,13 +5,13 @@
 
 import { createInterface } from 'node:readline';
 import type { BlindResult, BlindRound } from '../../common/api/contract.ts';
-import { AppError } from '../../common/errors.ts';
 import type { AssessResult, CallEvent, CompareResult, EvalResult } from '../../common/protocol/protocol.ts';
 import { ASSESS_SETTINGS, COMPARE_SETTINGS, EVAL_SETTINGS } from '../../common/settings/commands.ts';
 import { recordAssessment } from '../app/history.ts';
 import { type WorkIo, workHere } from '../app/work-here.ts';
 import { parseAssessConfig, parseCompareConfig, parseEvalConfig } from '../engine/config/config.ts';
-import { EXIT, type Streams } from './command.ts';
+import { badUsage, wantsJson } from './arguments.ts';
+import { EXIT, printOne, type Streams } from './command.ts';
 import { printResult, withDisplay } from './display.ts';
 import { commandOf } from './settings.ts';
 import { duration, loss, number, percentRange, plural, printable, rate } from './words.ts';
@@ -119,22 +119,20 @@ export const compareCommand = commandOf({
     '= if they are equal, 0 if both are bad, q to end. The result is kept in blind.json. Choices can also be piped in, one per line.',
   examples: ['fettle compare --run runs/first', 'fettle compare --run runs/first --rows 20'],
   async run(config, args, streams) {
-    const json = args.values.get('json') === true;
-    return await withDisplay(streams, json, async (display, stop) => {
+    return await withDisplay(streams, wantsJson(args), async (display, stop) => {
       const round = { ...config, shown: [] };
       const emit = (event: CallEvent) => 'event' in event && display?.show(event);
       const { pairs } = await workHere<Pick<BlindRound, 'pairs'>>('blind', round, { emit, stop });
       display?.close();
       const choices = await choicesFor(pairs, streams, stop);
       if (choices.length === 0)
-        throw new AppError(
-          'bad-usage',
+        throw badUsage(
           'No choice was made.',
           'Type 1, 2, = or 0 for each pair, or pipe them in, one a line.',
         );
       // also after Ctrl-C: what was chosen by then is kept
       const { file, trained: _, ...result } = await workHere<Tally>('judge', { ...round, choices });
-      streams.out.write(json ? `${JSON.stringify(result)}\n` : `\n${result.sentence}\nKept in ${file}\n`);
+      printOne(args, streams, result, () => `\n${result.sentence}\nKept in ${file}\n`);
       return stop.aborted ? EXIT.interrupted : EXIT.ok;
     });
   },

@@ -6,8 +6,16 @@ import type { ProfileResult, ProfileRow } from '../../common/protocol/protocol.t
 import { RUN_SETTINGS } from '../../common/settings/table.ts';
 import { profileRun } from '../app/probe.ts';
 import { trainHere } from '../app/train-here.ts';
-import { type Arguments, type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
-import { type Command, EXIT, type Streams } from './command.ts';
+import {
+  type Arguments,
+  badUsage,
+  type Flag,
+  flagsOf,
+  HELP_FLAG,
+  JSON_FLAG,
+  wantsJson,
+} from './arguments.ts';
+import { type Command, EXIT, printOne, type Streams } from './command.ts';
 import { withDisplay } from './display.ts';
 import { CONFIG_FLAG, onDevice, trainConfig } from './train.ts';
 import { number, percent, plural, rate } from './words.ts';
@@ -73,8 +81,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     );
   const { out } = config;
   await mkdir(out, { recursive: true });
-  const json = args.values.get('json') === true;
-  return await withDisplay(streams, json, async (display, stop) => {
+  return await withDisplay(streams, wantsJson(args), async (display, stop) => {
     const trace = join(out, FILES.trace);
     const result = await profileRun(config, { steps, trace }, (short, probe) =>
       trainHere({
@@ -84,7 +91,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     );
     await writeFile(join(out, FILES.table), `${JSON.stringify(result)}\n`);
     display?.close();
-    streams.out.write(json ? `${JSON.stringify(result)}\n` : profileText(result, by, out));
+    printOne(args, streams, result, () => profileText(result, by, out));
     return EXIT.ok;
   });
 }
@@ -93,8 +100,7 @@ function stepsOf({ values }: Arguments): number {
   const given = values.get('steps') as string | undefined;
   const steps = given === undefined ? USUAL_STEPS : Number(given);
   if (Number.isInteger(steps) && steps >= 1 && steps <= MOST_STEPS) return steps;
-  throw new AppError(
-    'bad-usage',
+  throw badUsage(
     `--steps must be a whole number from 1 to ${MOST_STEPS}; got "${given}".`,
     `For example: ${EXAMPLE} --steps 5`,
   );
@@ -103,8 +109,7 @@ function stepsOf({ values }: Arguments): number {
 function groupOf({ values }: Arguments): Group {
   const by = (values.get('by') as string | undefined) ?? 'operation';
   if (Object.hasOwn(GROUPS, by)) return by as Group;
-  throw new AppError(
-    'bad-usage',
+  throw badUsage(
     `--by is ${Object.keys(GROUPS).join(', ')}; got "${by}".`,
     `For example: ${EXAMPLE} --by module`,
   );

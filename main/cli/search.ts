@@ -16,8 +16,17 @@ import {
 } from '../app/search-here.ts';
 import { type Given, restSeconds, searchSeconds } from '../app/settings-search.ts';
 import { askHere } from '../app/work-here.ts';
-import { type Arguments, type Flag, flagName, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
-import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
+import {
+  type Arguments,
+  badUsage,
+  type Flag,
+  flagName,
+  flagsOf,
+  HELP_FLAG,
+  JSON_FLAG,
+  wantsJson,
+} from './arguments.ts';
+import { type Command, EXIT, onInterrupt, printOne, type Streams } from './command.ts';
 import { openDisplay } from './display.ts';
 import { CONFIG_FLAG, onDevice, trainConfig, trainTo } from './train.ts';
 import { about, loss, number, plainSpaces, plural } from './words.ts';
@@ -79,7 +88,7 @@ export const command: Command = {
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const { values } = args;
-  const json = values.get('json') === true;
+  const json = wantsJson(args);
   const display = openDisplay(streams, false);
   const note = (text: string) => !json && display.note(text);
   const { stop, release } = onInterrupt(() =>
@@ -103,7 +112,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     });
     display.close();
     const found = { ...search, tried };
-    streams.out.write(json ? `${JSON.stringify(resultOf(found, isDone))}\n` : resultText(found, isDone));
+    printOne(args, streams, resultOf(found, isDone), () => resultText(found, isDone));
     if (!isDone) {
       note(`To continue: fettle search --out ${shellWord(search.config.out)} --resume`);
       return EXIT.interrupted;
@@ -140,8 +149,7 @@ async function planned(args: Arguments): Promise<SearchHere> {
 function folderOf({ values }: Arguments): string {
   const out = values.get('out');
   if (typeof out === 'string') return path.resolve(out);
-  throw new AppError(
-    'bad-usage',
+  throw badUsage(
     '--resume needs the folder of the search.',
     'For example: fettle search --out runs/search --resume',
   );
@@ -152,8 +160,7 @@ function triesOf({ values }: Arguments, given: Given): number {
   if (asked === undefined) return Object.keys(given).length > 0 ? TRIES.most : TRIES.usual;
   const tries = Number(asked);
   if (Number.isInteger(tries) && tries >= TRIES.least && tries <= TRIES.most) return tries;
-  throw new AppError(
-    'bad-usage',
+  throw badUsage(
     `--tries must be a whole number from ${TRIES.least} to ${TRIES.most}; got "${asked}".`,
     `For example: ${EXAMPLE} --tries ${TRIES.usual}`,
   );
@@ -170,8 +177,7 @@ function givenBy({ values }: Arguments): Given {
         ...new Set(list.split(',').map((one) => (one.trim() === '' ? Number.NaN : Number(one)))),
       ];
       if (name && numbers.every(Number.isFinite)) return [name, numbers];
-      throw new AppError(
-        'bad-usage',
+      throw badUsage(
         `--try ${text} can't be read: it takes ${VARIED.map(flagName).join(', ')} with values.`,
         'For example: --try learning-rate=1e-4,2e-4 --try rank=8,16',
       );

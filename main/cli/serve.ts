@@ -2,9 +2,8 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { AppError } from '../../common/errors.ts';
 import { isInForeground } from '../processes.ts';
-import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from './arguments.ts';
+import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from './arguments.ts';
 import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
 
 const SERVE_FLAGS: readonly Flag[] = [
@@ -49,14 +48,10 @@ async function runServer(
   streams: Streams,
   { openByDefault }: { readonly openByDefault: boolean },
 ): Promise<number> {
-  const [{ openWebApp }, { builtRenderer }, { openBrowser }] = await Promise.all([
-    import('../serve/start.ts'),
-    import('../serve/start.ts'),
-    import('../serve/start.ts'),
-  ]);
+  const { builtRenderer, openBrowser, openWebApp } = await import('../serve/start.ts');
   const port = portOf(values.get('port'));
   const host = values.get('host') as string | undefined;
-  const json = values.get('json') === true;
+  const json = wantsJson({ values });
   const say = (text: string) => void streams.err.write(`${text}\n`);
   const ended = Promise.withResolvers<void>();
   const renderer = await builtRenderer(say);
@@ -88,8 +83,7 @@ function portOf(given: unknown): number | undefined {
   if (given === undefined) return undefined;
   const port = Number(given);
   if (/^\d+$/.test(String(given)) && port <= 65_535) return port;
-  throw new AppError(
-    'bad-usage',
+  throw badUsage(
     `--port must be a whole number from 0 to 65535; got "${given}".`,
     'For example: fettle serve --port 8080',
   );
@@ -162,10 +156,7 @@ export const startCommand: Command = {
 
 /** Opens the window and resolves with its exit code when it is closed; null where it cannot be opened, which is said. */
 async function openWindow(say: (text: string) => void): Promise<number | null> {
-  const [{ findElectron }, { build, homeFolder }] = await Promise.all([
-    import('../serve/start.ts'),
-    import('../serve/start.ts'),
-  ]);
+  const { build, findElectron, homeFolder } = await import('../serve/start.ts');
   const home = homeFolder();
   const found = findElectron(home);
   if ('why' in found) {

@@ -24,7 +24,16 @@ import type { RunConfig } from '../engine/config/config.ts';
 import { estimate } from '../plan/estimate.ts';
 import { fitOfEstimate } from '../plan/peak-memory.ts';
 import type { Store } from '../store/store.ts';
-import { type Arguments, type Flag, flagName, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
+import {
+  type Arguments,
+  badUsage,
+  type Flag,
+  flagName,
+  flagsOf,
+  HELP_FLAG,
+  JSON_FLAG,
+  wantsJson,
+} from './arguments.ts';
 import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
 import { openDisplay } from './display.ts';
 import { hardwareHere } from './hardware.ts';
@@ -114,11 +123,7 @@ const named = (setting: string) => `--${flagName(setting)}`;
 async function place(config: RunConfig, args: Arguments, { err }: Streams, store: Store): Promise<void> {
   const target = args.values.get('target');
   if (typeof target !== 'string')
-    throw new AppError(
-      'bad-usage',
-      '--target is missing.',
-      '`fettle targets list` shows the names. Or write --bundle-only.',
-    );
+    throw badUsage('--target is missing.', '`fettle targets list` shows the names. Or write --bundle-only.');
   const { host } = targetSpec(store, target);
   const differs = requireElsewhere(config, named);
   const hub = args.values.get('hub-model');
@@ -178,11 +183,7 @@ function requirePlace(out: string): void {
 async function stop(args: Arguments, { out: printed }: Streams): Promise<number> {
   const out = args.values.get('out');
   if (typeof out !== 'string')
-    throw new AppError(
-      'bad-usage',
-      '--stop needs the folder of the run.',
-      'For example: fettle submit --out runs/far --stop',
-    );
+    throw badUsage('--stop needs the folder of the run.', 'For example: fettle submit --out runs/far --stop');
   const store = await openHistory();
   try {
     await stopElsewhere(store, secretsOf(store), path.resolve(out));
@@ -198,7 +199,7 @@ async function stop(args: Arguments, { out: printed }: Streams): Promise<number>
 async function bundle(config: RunConfig, args: Arguments, streams: Streams): Promise<number> {
   const differs = requireElsewhere(config, named);
   const hub = args.values.get('hub-model');
-  const json = args.values.get('json') === true;
+  const json = wantsJson(args);
   const display = openDisplay(streams, json);
   const interrupt = onInterrupt(() => display.note('Stopping.'));
   let facts: BundleFacts;

@@ -11,7 +11,16 @@ import { trainRecorded } from '../app/train-here.ts';
 import { askHere, type EngineAhead, engineAhead } from '../app/work-here.ts';
 import { parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../engine/config/config.ts';
 import type { Asked } from '../plan/device-choice.ts';
-import { type Arguments, type Flag, flagName, flagsOf, HELP_FLAG, JSON_FLAG } from './arguments.ts';
+import {
+  type Arguments,
+  badUsage,
+  type Flag,
+  flagName,
+  flagsOf,
+  HELP_FLAG,
+  JSON_FLAG,
+  wantsJson,
+} from './arguments.ts';
 import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
 import { openDisplay } from './display.ts';
 import { hardwareHere } from './hardware.ts';
@@ -58,7 +67,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   try {
     const config = await onDevice(asked, args);
     const resume = args.values.get('resume') === true;
-    return await trainTo(config, { resume, json: args.values.get('json') === true, ahead }, streams);
+    return await trainTo(config, { resume, json: wantsJson(args), ahead }, streams);
   } finally {
     ahead.drop();
   }
@@ -197,8 +206,7 @@ function refuseUnused(args: Arguments, settled: RunConfig): void {
 
 async function savedRun(out: unknown): Promise<SettingsFile> {
   if (typeof out !== 'string') {
-    throw new AppError(
-      'bad-usage',
+    throw badUsage(
       '--resume needs the folder of the run.',
       'For example: fettle train --out runs/first --resume',
     );

@@ -1,6 +1,5 @@
 /** `fettle data check`: what is wrong with data, worst first, and a repaired file on request; `fettle data undo` takes that back. */
 import { relative, resolve } from 'node:path';
-import { AppError } from '../../../common/errors.ts';
 import type {
   DoctorExample,
   DoctorFinding,
@@ -11,7 +10,7 @@ import type {
 import { DOCTOR_SETTINGS } from '../../../common/settings/commands.ts';
 import { type WorkIo, workHere } from '../../app/work-here.ts';
 import { parseDoctorConfig } from '../../engine/config/config.ts';
-import { type Arguments, type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
+import { type Arguments, badUsage, type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, type Streams } from '../command.ts';
 import { printResult } from '../display.ts';
 import { wrap } from '../help.ts';
@@ -211,11 +210,7 @@ export const undoCommand: Command = {
 async function runUndo(args: Arguments, streams: Streams): Promise<number> {
   const out = args.values.get('out');
   if (typeof out !== 'string')
-    throw new AppError(
-      'bad-usage',
-      '--out is missing: new file for the rows.',
-      `For example: ${UNDO_EXAMPLE}`,
-    );
+    throw badUsage('--out is missing: new file for the rows.', `For example: ${UNDO_EXAMPLE}`);
   const [file, overwrite] = [resolve(args.positionals[0] ?? ''), args.values.get('overwrite') === true];
   const work = (io: WorkIo) => workHere<DoctorUndo>('undo', { file, out: resolve(out), overwrite }, io);
   await printResult(args, streams, work, undoText);

@@ -5,8 +5,7 @@ import { capitalised } from '../../../common/values.ts';
 import { type Pack, type PackState, packBytes, packState, packsFor } from '../../packs/pack.ts';
 import { packsFolder, resourcesFolder } from '../../paths.ts';
 import { type Arguments, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
-import type { Command, Streams } from '../command.ts';
-import { EXIT } from '../command.ts';
+import { type Command, EXIT, printOne, type Streams } from '../command.ts';
 import { accessText, hardwareWithWebgpu, row, WAYS } from '../hardware.ts';
 import { bytes } from '../words.ts';
 import { TITLES } from './packs.ts';
@@ -19,7 +18,7 @@ export const command: Command = {
   run,
 };
 
-async function run({ values }: Arguments, streams: Streams): Promise<number> {
+async function run(args: Arguments, streams: Streams): Promise<number> {
   const known = packsFor(resourcesFolder());
   const [hardware, ...states] = await Promise.all([
     hardwareWithWebgpu(),
@@ -35,9 +34,7 @@ async function run({ values }: Arguments, streams: Streams): Promise<number> {
       return { name: pack.name, ...state, downloadBytes: download, diskBytes: disk };
     }),
   };
-  streams.out.write(
-    values.get('json') === true ? `${JSON.stringify(found)}\n` : `${devicesText(hardware, packs, width)}\n`,
-  );
+  printOne(args, streams, found, () => `${devicesText(hardware, packs, width)}\n`);
   return EXIT.ok;
 }
 

@@ -19,8 +19,8 @@ import {
 } from '../../packs/pack.ts';
 import { packsFolder, resourcesFolder } from '../../paths.ts';
 import type { Store } from '../../store/store.ts';
-import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
-import { type Command, EXIT, onInterrupt, type Streams } from '../command.ts';
+import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from '../arguments.ts';
+import { type Command, EXIT, onInterrupt, printOne, type Streams } from '../command.ts';
 import { withHistory } from '../runs/list.ts';
 import { bytes, duration, isTerminal, printable } from '../words.ts';
 
@@ -45,12 +45,12 @@ export const getCommand: Command = {
   run: (args, streams) => withHistory(streams, (store) => get(store, args, streams)),
 };
 
-async function get(store: Store, { values, positionals }: Arguments, streams: Streams): Promise<number> {
-  const place = placeOf(positionals[0] ?? '');
-  const json = values.get('json') === true;
+async function get(store: Store, args: Arguments, streams: Streams): Promise<number> {
+  const place = placeOf(args.positionals[0] ?? '');
+  const json = wantsJson(args);
   const { pack, packs } = place;
   const before = await packState(packs, pack);
-  const isAsked = pack.name === 'nvidia' && before.kind !== 'ready' && values.get('force') !== true;
+  const isAsked = pack.name === 'nvidia' && before.kind !== 'ready' && args.values.get('force') !== true;
   if (isAsked) await requireUse(packs);
   if (before.kind !== 'ready' && !json) streams.err.write(announcement(place));
   const folder = await install(store, place, json ? null : streams);
@@ -58,9 +58,7 @@ async function get(store: Store, { values, positionals }: Arguments, streams: St
   const isNew = before.kind !== 'ready';
   const next = pack.name === 'openvino' && isNew ? '\nTest it: fettle devices test openvino' : '';
   const text = `The ${TITLES[pack.name]} is ${isNew ? 'ready' : 'here already'}: ${bytes(disk)} in ${folder}${next}`;
-  streams.out.write(
-    json ? `${JSON.stringify({ pack: pack.name, folder, bytes: disk, new: isNew })}\n` : `${text}\n`,
-  );
+  printOne(args, streams, { pack: pack.name, folder, bytes: disk, new: isNew }, () => `${text}\n`);
   return EXIT.ok;
 }
 
@@ -167,15 +165,13 @@ export const removeCommand: Command = {
   run: remove,
 };
 
-async function remove({ values, positionals }: Arguments, streams: Streams): Promise<number> {
-  const { pack, packs } = placeOf(positionals[0] ?? '');
+async function remove(args: Arguments, streams: Streams): Promise<number> {
+  const { pack, packs } = placeOf(args.positionals[0] ?? '');
   const freedBytes = await removePack(packs, pack.name);
   const title = TITLES[pack.name];
   const text =
     freedBytes === 0 ? `There was no ${title}.` : `Deleted the ${title}, ${bytes(freedBytes)} freed.`;
-  streams.out.write(
-    values.get('json') === true ? `${JSON.stringify({ pack: pack.name, freedBytes })}\n` : `${text}\n`,
-  );
+  printOne(args, streams, { pack: pack.name, freedBytes }, () => `${text}\n`);
   return EXIT.ok;
 }
 
@@ -190,18 +186,17 @@ export const testCommand: Command = {
   run: test,
 };
 
-async function test({ values, positionals }: Arguments, streams: Streams): Promise<number> {
-  const { pack } = placeOf(positionals[0] ?? '');
+async function test(args: Arguments, streams: Streams): Promise<number> {
+  const { pack } = placeOf(args.positionals[0] ?? '');
   if (pack.name !== 'openvino')
-    throw new AppError(
-      'bad-usage',
+    throw badUsage(
       `The ${TITLES[pack.name]} has no test of its own.`,
       'Measure the card: fettle hardware --bench --device cuda',
     );
   const interrupt = onInterrupt(() => streams.err.write('\nStopping.\n'));
   try {
     const found = await workHere<SpeedTest>('speedTest', undefined, { stop: interrupt.stop });
-    streams.out.write(values.get('json') === true ? `${JSON.stringify(found)}\n` : `${testText(found)}\n`);
+    printOne(args, streams, found, () => `${testText(found)}\n`);
     return found.problem === null ? EXIT.ok : EXIT.resources;
   } finally {
     interrupt.release();
@@ -233,5 +228,5 @@ export function placeOf(name: string): Place {
   const pack = all.find((one) => one.name === name);
   if (pack) return { pack, packs: packsFolder() };
   const names = all.map((one) => one.name).join(', ');
-  throw new AppError('bad-usage', `There is no pack "${name}" for this computer.`, `There are: ${names}.`);
+  throw badUsage(`There is no pack "${name}" for this computer.`, `There are: ${names}.`);
 }

@@ -8,7 +8,7 @@ import {
   type TextbookPart,
 } from '../../../common/api/learn.ts';
 import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
-import { type Command, EXIT, type Streams } from '../command.ts';
+import { type Command, EXIT, printOne, type Streams } from '../command.ts';
 import { bytes, count, number, plural } from '../words.ts';
 import { MODEL_FLAGS, questionOf } from './question.ts';
 
@@ -85,7 +85,7 @@ export const command: Command = {
   run,
 };
 
-async function run(args: Arguments, { out }: Streams): Promise<number> {
+async function run(args: Arguments, streams: Streams): Promise<number> {
   const isQuantised = args.values.get('method') === 'qlora' && !args.values.has('format');
   const values = isQuantised ? new Map([...args.values, ['format', 'int4']]) : args.values;
   const question = await questionOf(MemoryQuestion, { ...args, values });
@@ -94,11 +94,8 @@ async function run(args: Arguments, { out }: Streams): Promise<number> {
   const asked = args.values.get('graph') === true;
   const lesson = await (asked ? memoryLessonHere(question, repo) : memoryLesson(question, repo, null));
   const { textbook, ...graph } = lesson;
-  out.write(
-    args.values.get('json') === true
-      ? `${JSON.stringify(asked ? { ...textbook, ...graph } : textbook)}\n`
-      : memoryText(textbook) + (asked ? graphText(graph) : ''),
-  );
+  const text = () => memoryText(textbook) + (asked ? graphText(graph) : '');
+  printOne(args, streams, asked ? { ...textbook, ...graph } : textbook, text);
   return EXIT.ok;
 }
 

@@ -1,11 +1,12 @@
 /** From the flags of `fettle learn` to a question that the textbook answers; what is wrong is said with the flag's name. */
+
 import type { z } from 'zod';
-import { AppError } from '../../../common/errors.ts';
+import type { AppError } from '../../../common/errors.ts';
 import { closest } from '../../../common/values.ts';
 import { readCatalog } from '../../hub/catalog.ts';
 import { resourcesFolder } from '../../paths.ts';
 import { type ModelShape, shapeOf } from '../../plan/shapes.ts';
-import { type Arguments, type Flag, flagName } from '../arguments.ts';
+import { type Arguments, badUsage, type Flag, flagName } from '../arguments.ts';
 
 const SIZES: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, b: 1e9, t: 1e12 };
 
@@ -73,8 +74,7 @@ async function parametersIn(repo: string): Promise<number> {
     repo,
     catalog.map((each) => each.repo),
   );
-  throw new AppError(
-    'bad-usage',
+  throw badUsage(
     `--model must be a model of the catalog; got "${repo}".`,
     meant ? `Did you mean ${meant}?` : 'For example: --model mistralai/Mistral-7B-v0.3, or --parameters 7B.',
   );
@@ -88,8 +88,7 @@ function typedNumber(text: string): number | string {
 
 function wrongFlag(issue: z.core.$ZodIssue, values: ReadonlyMap<string, unknown>): AppError {
   const name = flagName(String(issue.path[0] ?? ''));
-  return new AppError(
-    'bad-usage',
+  return badUsage(
     `--${name} is not right: ${issue.message}; got "${values.get(name)}".`,
     '`fettle learn memory --help` and `fettle learn time --help` show what each flag takes.',
   );

@@ -1,10 +1,9 @@
 /** `fettle learn time`: operations of a training, and its time and cost on graphics cards, by the textbook. */
 import { type TimeHere, type TimeLesson, TimeQuestion } from '../../../common/api/learn.ts';
-import { AppError } from '../../../common/errors.ts';
 import { closest } from '../../../common/values.ts';
 import { ACCELERATORS } from '../../plan/accelerators.ts';
-import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
-import { type Command, EXIT, type Streams } from '../command.ts';
+import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
+import { type Command, EXIT, printOne, type Streams } from '../command.ts';
 import { columnsText } from '../runs/list.ts';
 import { bytes, duration, number } from '../words.ts';
 import { MODEL_FLAGS, questionOf } from './question.ts';
@@ -86,12 +85,12 @@ export const command: Command = {
   run,
 };
 
-async function run(args: Arguments, { out }: Streams): Promise<number> {
+async function run(args: Arguments, streams: Streams): Promise<number> {
   const question = await questionOf(TimeQuestion, { ...args, values: withPrices(args.values) });
   const { knownHere } = await import('../../app/grounds.ts');
   const { timeLesson } = await import('../../app/learn.ts');
   const lesson = timeLesson(question, (await knownHere()).computer);
-  out.write(args.values.get('json') === true ? `${JSON.stringify(lesson)}\n` : timeText(lesson));
+  printOne(args, streams, lesson, () => timeText(lesson));
   return EXIT.ok;
 }
 
@@ -112,8 +111,7 @@ function priceOf(given: string): [id: string, price: number] {
   if (id !== undefined && Number(digits) <= MOST_PRICE) return [id, Number(digits)];
   const isPrice = card !== '' && Number(digits) <= MOST_PRICE;
   const meant = isPrice ? closest(card.toLowerCase(), ids) : undefined;
-  throw new AppError(
-    'bad-usage',
+  throw badUsage(
     `--price must be a card and the price of an hour on it, up to ${number(MOST_PRICE)}; got "${given}".`,
     meant
       ? `Did you mean ${meant}=${digits}?`

@@ -8,8 +8,16 @@ import { trainHere } from '../../app/train-here.ts';
 import { askHere } from '../../app/work-here.ts';
 import { parseRunConfig, type RunConfig } from '../../engine/config/config.ts';
 import type { Probe } from '../../plan/estimate.ts';
-import { type Arguments, type Flag, flagsOf, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
-import { type Command, EXIT, type Streams } from '../command.ts';
+import {
+  type Arguments,
+  badUsage,
+  type Flag,
+  flagsOf,
+  HELP_FLAG,
+  JSON_FLAG,
+  wantsJson,
+} from '../arguments.ts';
+import { type Command, EXIT, printOne, type Streams } from '../command.ts';
 import { costFlags, costsOf } from '../costs.ts';
 import { withDisplay } from '../display.ts';
 import { hardwareHere } from '../hardware.ts';
@@ -82,8 +90,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const { config, named } = await planConfig(args);
   const wish = wishOf(args);
   const costs = await costsOf(args, EXAMPLE);
-  const json = args.values.get('json') === true;
-  return await withDisplay(streams, json, async (display, stop) => {
+  return await withDisplay(streams, wantsJson(args), async (display, stop) => {
     const note = (text: string) => display?.note(text);
     const probe = (one: RunConfig, figures: PlanEstimate) => probed(one, figures, stop, note);
     const asked = await askedBy(args, config);
@@ -106,9 +113,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     const { planJson, planText } = await import('./text.ts');
     const command = found.fitting && (await trainCommand(found.fitting, named));
     const width = Math.min(120, Math.max(60, streams.out.columns ?? 100));
-    streams.out.write(
-      json ? `${JSON.stringify(planJson(found, command))}\n` : planText(found, command, width),
-    );
+    printOne(args, streams, planJson(found, command), () => planText(found, command, width));
     return EXIT.ok;
   });
 }
@@ -133,23 +138,17 @@ function wishOf({ values }: Arguments): PlanWish | null {
   const given = values.get('hours') as string | undefined;
   const hours = given === undefined ? USUAL_HOURS : Number(given);
   if (wish !== undefined && !WISHES.includes(wish))
-    throw new AppError(
-      'bad-usage',
+    throw badUsage(
       `--wish is ${WISHES.join(' or ')}; got "${wish}".`,
       `For example: ${EXAMPLE} --wish tonight`,
     );
   if (!(hours > 0 && hours <= MOST_HOURS))
-    throw new AppError(
-      'bad-usage',
+    throw badUsage(
       `--hours must be a number from 0.1 to ${MOST_HOURS}; got "${given}".`,
       'For example: --wish tonight --hours 8',
     );
   if (given !== undefined && wish !== 'tonight')
-    throw new AppError(
-      'bad-usage',
-      '--hours is for a run that has to end in time.',
-      `Write --wish tonight --hours ${given}.`,
-    );
+    throw badUsage('--hours is for a run that has to end in time.', `Write --wish tonight --hours ${given}.`);
   if (wish === 'tonight') return { kind: 'tonight', hours };
   return wish !== undefined || values.get('propose') === true ? { kind: 'best' } : null;
 }

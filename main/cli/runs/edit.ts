@@ -6,8 +6,8 @@ import type { RunDetails } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
 import { pickRuns } from '../../app/history.ts';
 import type { RunChange, Store } from '../../store/store.ts';
-import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
-import { type Command, EXIT, type Streams } from '../command.ts';
+import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from '../arguments.ts';
+import { type Command, EXIT, printOne, type Streams } from '../command.ts';
 import { bytes, plural, printable } from '../words.ts';
 import { withHistory } from './list.ts';
 
@@ -47,9 +47,7 @@ export const command: Command = {
     return withHistory(streams, (store) => {
       const [run] = pickRuns(store, args.positionals);
       const edited = store.runs.update(run!.id, change);
-      streams.out.write(
-        args.values.get('json') === true ? `${JSON.stringify(edited)}\n` : editedText(edited, change),
-      );
+      printOne(args, streams, edited, () => editedText(edited, change));
       return EXIT.ok;
     });
   },
@@ -63,11 +61,7 @@ function changeOf({ values }: Arguments): RunChange {
     .map((tag) => tag.trim())
     .filter((tag) => tag !== '');
   if (name === undefined && notes === undefined && tags === undefined)
-    throw new AppError(
-      'bad-usage',
-      'Nothing to change: --name, --notes or --tags is missing.',
-      `For example: ${EXAMPLE}`,
-    );
+    throw badUsage('Nothing to change: --name, --notes or --tags is missing.', `For example: ${EXAMPLE}`);
   const tooLong = tags?.find((tag) => tag.length > MOST.tag);
   if (name === '') refuse('--name must not be empty.');
   if (name && name.length > MOST.name) refuse(`--name may have ${MOST.name} characters; got ${name.length}.`);
@@ -84,7 +78,7 @@ function changeOf({ values }: Arguments): RunChange {
 }
 
 function refuse(message: string): never {
-  throw new AppError('bad-usage', message, `For example: ${EXAMPLE}`);
+  throw badUsage(message, `For example: ${EXAMPLE}`);
 }
 
 function editedText({ id, name }: RunDetails, change: RunChange): string {
@@ -124,7 +118,7 @@ async function deleteRuns(store: Store, args: Arguments, streams: Streams): Prom
     );
   const freeing = await store.runs.weigh(ids);
   const names = runs.map(({ name, id }) => `${name} (${id})`).join(', ');
-  const json = args.values.get('json') === true;
+  const json = wantsJson(args);
   if (!json) streams.err.write(`${printable(planText(store, runs, names, freeing))}\n`);
   if (args.values.get('yes') !== true && !(await isAgreed(streams, json))) {
     streams.err.write('Nothing was deleted.\n');
@@ -132,11 +126,8 @@ async function deleteRuns(store: Store, args: Arguments, streams: Streams): Prom
   }
   store.runs.bin(ids);
   const freed = await store.runs.purge(ids);
-  streams.out.write(
-    json
-      ? `${JSON.stringify({ deleted: ids, freedBytes: freed })}\n`
-      : `Deleted ${plural(runs.length, 'run')}, ${bytes(freed)} freed.\n`,
-  );
+  const text = () => `Deleted ${plural(runs.length, 'run')}, ${bytes(freed)} freed.\n`;
+  printOne(args, streams, { deleted: ids, freedBytes: freed }, text);
   return EXIT.ok;
 }
 
@@ -156,8 +147,7 @@ function planText(
 
 async function isAgreed({ err }: Streams, json: boolean): Promise<boolean> {
   if (json || !process.stdin.isTTY || err.isTTY !== true)
-    throw new AppError(
-      'bad-usage',
+    throw badUsage(
       'Nothing was deleted: nobody can be asked here.',
       'Add --yes to delete without being asked.',
     );

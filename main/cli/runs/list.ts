@@ -1,11 +1,10 @@
 /** `fettle runs list`: the history of this computer; and what the commands about runs share: the open history, and runs in words. */
 import type { RunFilter, RunRow } from '../../../common/api/contract.ts';
-import { AppError } from '../../../common/errors.ts';
 import { closest, localTime } from '../../../common/values.ts';
 import { openHistory, settleKilled } from '../../app/history.ts';
 import type { Store } from '../../store/store.ts';
-import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
-import { type Command, EXIT, type Streams } from '../command.ts';
+import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
+import { type Command, EXIT, printOne, type Streams } from '../command.ts';
 import { duration, loss, number, plural, printable } from '../words.ts';
 
 const STATES = ['waiting', 'running', 'paused', 'done', 'stopped-early', 'stopped', 'failed', 'interrupted'];
@@ -82,15 +81,12 @@ export const command: Command = {
   ],
   flags: FLAGS,
   run: (args, streams) =>
-    withHistory(streams, (store) => list(store.runs.list(filterOf(args)), args, streams)),
+    withHistory(streams, (store) => {
+      const { total, rows } = store.runs.list(filterOf(args));
+      printOne(args, streams, { total, runs: rows }, () => `${listText(rows, total, narrowed(args))}\n`);
+      return EXIT.ok;
+    }),
 };
-
-function list(found: { total: number; rows: RunRow[] }, args: Arguments, { out }: Streams): number {
-  const { total, rows } = found;
-  if (args.values.get('json') === true) out.write(`${JSON.stringify({ total, runs: rows })}\n`);
-  else out.write(`${listText(rows, total, narrowed(args))}\n`);
-  return EXIT.ok;
-}
 
 /** The list as a person reads it. */
 function listText(rows: readonly RunRow[], total: number, isNarrowed: boolean): string {
@@ -127,8 +123,7 @@ export function filterOf({ values }: Arguments): RunFilter {
   const { sort, descending } = SORTS[oneOf('sort', text('sort') ?? 'created', Object.keys(SORTS))]!;
   const limit = Number(text('limit') ?? LIMIT);
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
-    throw new AppError(
-      'bad-usage',
+    throw badUsage(
       `--limit must be a whole number from 1 to 1000; got ${text('limit')}.`,
       'For example: --limit 100',
     );
@@ -150,8 +145,7 @@ function narrowed({ values }: Arguments): boolean {
 function oneOf(flag: string, given: string, known: readonly string[]): string {
   if (known.includes(given)) return given;
   const meant = closest(given, known);
-  throw new AppError(
-    'bad-usage',
+  throw badUsage(
     `--${flag} must be one of ${known.join(', ')}; got "${given}".`,
     meant ? `Did you mean ${meant}?` : 'For example: fettle runs list --sort loss',
   );

@@ -1,11 +1,10 @@
 /** `fettle runs show`: one run, with everything that is needed to repeat it; `fettle runs compare`: in what runs differ, and what that did. */
 import type { RunDetails } from '../../../common/api/contract.ts';
-import { AppError } from '../../../common/errors.ts';
 import { flattened } from '../../../common/values.ts';
 import { shellWord } from '../../../common/words/format.ts';
 import { differences, pickRuns, testRowsDiffer, valueText } from '../../app/history.ts';
-import { HELP_FLAG, JSON_FLAG } from '../arguments.ts';
-import { type Command, EXIT } from '../command.ts';
+import { badUsage, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
+import { type Command, EXIT, printOne } from '../command.ts';
 import { bytes, number, plural, within } from '../words.ts';
 import { columnsText, dateText, ID_CHARS, lossText, timeText, verdictText, withHistory } from './list.ts';
 
@@ -18,9 +17,7 @@ export const command: Command = {
   run: (args, streams) =>
     withHistory(streams, (store) => {
       const [run] = pickRuns(store, args.positionals);
-      streams.out.write(
-        args.values.get('json') === true ? `${JSON.stringify(run)}\n` : `${showText(run!)}\n`,
-      );
+      printOne(args, streams, run, () => `${showText(run!)}\n`);
       return EXIT.ok;
     }),
 };
@@ -110,8 +107,7 @@ export const compareCommand: Command = {
     withHistory(streams, (store) => {
       const runs = pickRuns(store, args.positionals);
       if (runs.length < 2 || runs.length > MOST)
-        throw new AppError(
-          'bad-usage',
+        throw badUsage(
           `Two to ${MOST} different runs can be compared; got ${runs.length}.`,
           `For example: ${COMPARE_EXAMPLE}`,
         );
@@ -120,9 +116,7 @@ export const compareCommand: Command = {
         differences: differences(runs.map(({ config }) => config)),
         testRowsDiffer: testRowsDiffer(runs),
       };
-      streams.out.write(
-        args.values.get('json') === true ? `${JSON.stringify(found)}\n` : `${compareText(runs)}\n`,
-      );
+      printOne(args, streams, found, () => `${compareText(runs)}\n`);
       return EXIT.ok;
     }),
 };

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as wholeText } from 'node:stream/consumers';
 import type { NewTarget } from '../../../common/api/targets.ts';
-import { AppError, systemError } from '../../../common/errors.ts';
+import { systemError } from '../../../common/errors.ts';
 import { defined } from '../../../common/values.ts';
 import { money, plural } from '../../../common/words/format.ts';
 import { addTarget, listTargets, priceTarget, removeTarget, testTarget } from '../../app/targets.ts';
@@ -10,8 +10,8 @@ import type { Secrets } from '../../hub/connection.ts';
 import { fileSecrets } from '../../serve/web-host.ts';
 import type { Store } from '../../store/store.ts';
 import type { TargetFacts, TargetSpec } from '../../targets/target.ts';
-import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
-import { type Command, EXIT, onInterrupt } from '../command.ts';
+import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
+import { type Command, EXIT, onInterrupt, printOne } from '../command.ts';
 import { columnsText, withHistory } from '../runs/list.ts';
 import { bytes } from '../words.ts';
 
@@ -82,7 +82,7 @@ export const addCommand: Command = {
       const token = await tokenGiven(args.values.get('token-file'));
       const added = await addTarget(store, secretsOf(store), { ...spec, token });
       const text = `${added.name} is added. Test it: fettle targets test ${added.name}\n`;
-      streams.out.write(args.values.get('json') === true ? `${JSON.stringify(added)}\n` : text);
+      printOne(args, streams, added, () => text);
       return EXIT.ok;
     }),
 };
@@ -103,7 +103,7 @@ export const listCommand: Command = {
         rows.length === 0
           ? empty
           : columnsText([['NAME', 'KIND', 'HOST', 'FOLDER', 'AN HOUR'], ...rows], 40).join('\n');
-      streams.out.write(args.values.get('json') === true ? `${JSON.stringify(all)}\n` : `${text}\n`);
+      printOne(args, streams, all, () => `${text}\n`);
       return EXIT.ok;
     }),
 };
@@ -134,7 +134,7 @@ export const priceCommand: Command = {
       const [name, text] = positionals as [string, string];
       const perHour = Number(text);
       if (text.trim() === '' || !(perHour >= 0 && perHour <= 1e6))
-        throw new AppError('bad-usage', `"${text}" is no price.`, `Write: ${priceCommand.examples[0]}`);
+        throw badUsage(`"${text}" is no price.`, `Write: ${priceCommand.examples[0]}`);
       priceTarget(store, name, perHour === 0 ? null : perHour);
       const { currency } = store.settings.get();
       streams.out.write(
@@ -150,12 +150,12 @@ export const testCommand: Command = {
   examples: ['fettle targets test lab'],
   flags: [JSON_FLAG, HELP_FLAG],
   positionals: ['NAME'],
-  run: ({ positionals, values }, streams) =>
+  run: (args, streams) =>
     withHistory(streams, async (store) => {
       const interrupt = onInterrupt(() => {});
       try {
-        const facts = await testTarget(store, secretsOf(store), positionals[0]!, interrupt.stop);
-        streams.out.write(values.get('json') === true ? `${JSON.stringify(facts)}\n` : factsText(facts));
+        const facts = await testTarget(store, secretsOf(store), args.positionals[0]!, interrupt.stop);
+        printOne(args, streams, facts, () => factsText(facts));
         return facts.missing.length === 0 ? EXIT.ok : EXIT.failed;
       } finally {
         interrupt.release();
@@ -182,13 +182,12 @@ function specOf({ values, positionals }: Arguments): NewTarget {
     const given = text(name);
     if (given === undefined) return undefined;
     if (given.trim() !== '' && Number.isFinite(Number(given))) return Number(given);
-    throw new AppError('bad-usage', `--${name} must be a number; got "${given}".`, `Write --${name} 4.`);
+    throw badUsage(`--${name} must be a number; got "${given}".`, `Write --${name} 4.`);
   };
   const [ssh, ray] = [text('ssh'), text('ray')];
   const host = ssh ?? ray;
   if (host === undefined || (ssh !== undefined && ray !== undefined))
-    throw new AppError(
-      'bad-usage',
+    throw badUsage(
       host === undefined ? '--ssh or --ray is missing.' : '--ssh and --ray exclude each other.',
       `For example: ${addCommand.examples[0]}`,
     );
