@@ -69,7 +69,6 @@ export type EngineCallName =
   | 'judge'
   | 'parseRun'
   | 'parseExport'
-  | 'parseAssess'
   | 'eval'
   | 'assess'
   | 'export'

@@ -18,16 +18,9 @@ const NO_FILES = /^\/(proc|sys|dev)(\/|$)/;
 type Use = 'read' | 'write';
 
 /** Files that pages may have read and written; the calls that throw do so with an AppError. */
-export interface AllowedPaths {
-  /** The person has chosen these: to save there (`folder`, `save`), or to read them and what is in them. */
-  open(what: PickKind, paths: readonly string[]): Promise<void>;
-  /** Throws for the first path that may not be read. */
-  read(paths: readonly string[]): Promise<void>;
-  /** Throws where nothing may be written. */
-  write(path: string): Promise<void>;
-}
+export type AllowedPaths = ReturnType<typeof allowedPaths>;
 
-export function allowedPaths(store: Pick<Store, 'folder' | 'drafts' | 'models'>): AllowedPaths {
+export function allowedPaths(store: Pick<Store, 'folder' | 'drafts' | 'models'>) {
   const chosen: Readonly<Record<Use, Set<string>>> = { read: new Set(), write: new Set() };
 
   async function check(given: string, use: Use): Promise<void> {
@@ -50,14 +43,17 @@ export function allowedPaths(store: Pick<Store, 'folder' | 'drafts' | 'models'>)
   }
 
   return {
-    async open(what, paths) {
+    /** The person has chosen these: to save there (`folder`, `save`), or to read them and what is in them. */
+    async open(what: PickKind, paths: readonly string[]): Promise<void> {
       const use = what === 'folder' || what === 'save' ? 'write' : 'read';
       for (const one of paths) chosen[use].add(await realOf(one));
     },
-    async read(paths) {
+    /** Throws for the first path that may not be read. */
+    async read(paths: readonly string[]): Promise<void> {
       for (const one of paths) await check(one, 'read');
     },
-    write: (one) => check(one, 'write'),
+    /** Throws where nothing may be written. */
+    write: (one: string) => check(one, 'write'),
   };
 }
 

@@ -39,18 +39,8 @@ interface Asked {
   failed: boolean;
 }
 
-interface HardwareKeeper {
-  /**
-   * The facts for `folder`; what changes by the second (memory, disk, power) is of now. WebGPU is asked by
-   * `askWebgpu`, once, and its answer kept for those who do not ask.
-   */
-  now(folder: string, askWebgpu?: () => Promise<WebGpuAnswer>): Promise<Hardware>;
-  /** The next facts are asked for again: a driver or a library has come or gone. */
-  forget(): void;
-}
-
 /** Keeps what was found between the calls. */
-export function keepHardware({ world = realWorld, now = Date.now }: Asking = {}): HardwareKeeper {
+export function keepHardware({ world = realWorld, now = Date.now }: Asking = {}) {
   const free = memoryMeter(world, now);
   let known: Known | null = null;
   let asking: Promise<Known> | null = null;
@@ -88,7 +78,11 @@ export function keepHardware({ world = realWorld, now = Date.now }: Asking = {})
   }
 
   return {
-    async now(folder, askWebgpu) {
+    /**
+     * The facts for `folder`; what changes by the second (memory, disk, power) is of now. WebGPU is asked by
+     * `askWebgpu`, once, and its answer kept for those who do not ask.
+     */
+    async now(folder: string, askWebgpu?: () => Promise<WebGpuAnswer>): Promise<Hardware> {
       const isOld = webgpu?.failed === true && now() - webgpu.at > ASK_AGAIN_MS;
       if (askWebgpu && (webgpu === null || isOld)) askAnew(askWebgpu);
       const first = known ?? (await ask(folder));
@@ -97,6 +91,7 @@ export function keepHardware({ world = realWorld, now = Date.now }: Asking = {})
       if (now() - found.at > HOLDS_MS) void ask(folder);
       return withNow(found.hardware, world(), await free.settled());
     },
+    /** The next facts are asked for again: a driver or a library has come or gone. */
     forget() {
       webgpu = null;
       known = null;
@@ -123,19 +118,16 @@ const ANSWER_FRESH_MS = 1000;
 /** Longer than this nobody waits for it: then the quick figure serves. */
 const PATIENCE_MS = 1000;
 
-interface MemoryMeter {
-  /** Bytes that programs can still get, at once: better than Node's figure where that is possible, from the second call on. */
-  (): number;
-  /** The same for who asks once: where no answer of the system is believed any more, the next one is waited for. */
-  settled(): Promise<number>;
-}
-
-/** Measures the memory of `world`, which is another computer in tests. */
+/**
+ * Measures the memory of `world`, which is another computer in tests: gives the bytes that programs can still get, at once, from the second
+ * call on better than Node's figure where that is possible. `settled` is for who asks once: where no answer of the system is believed any
+ * more, the next one is waited for.
+ */
 export function memoryMeter(
   world: () => World = realWorld,
   now: () => number = Date.now,
   patienceMs = PATIENCE_MS,
-): MemoryMeter {
+) {
   let answer: { readonly bytes: number | null; readonly at: number } | null = null;
   let asking: Promise<void> | null = null;
   const ageMs = () => (answer === null ? Number.POSITIVE_INFINITY : now() - answer.at);
@@ -207,7 +199,7 @@ export async function computerFacts(
 }
 
 /** Bytes that programs can still get, within the limits that this process has (a container's, for example); `settled` for who asks once. */
-export const freeMemory: MemoryMeter = memoryMeter();
+export const freeMemory = memoryMeter();
 
 /** Gives what is free now at each call, and the load of all cores since the call before. */
 export function loadMeter(): () => ComputerNow {

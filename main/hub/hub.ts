@@ -4,16 +4,8 @@
  */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type {
-  CatalogModel,
-  DatasetDetails,
-  Download,
-  FoundDataset,
-  HubModel,
-  LocalModel,
-} from '../../common/api/contract.ts';
+import type { DatasetDetails, Download, LocalModel } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
-import type { RawTable } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
 import { freeBytes } from '../folders.ts';
 import { resourcesFolder } from '../paths.ts';
@@ -28,36 +20,7 @@ import { repoName, searchHub } from './remote.ts';
 import { fetchWebFile, type WebFileOptions } from './web-file.ts';
 
 /** Models and data from elsewhere: catalog, the Hugging Face Hub, folders and files on this computer, a web address. */
-export interface Hub {
-  catalog(): Promise<readonly CatalogModel[]>;
-  search(query: string, limit: number): Promise<readonly HubModel[]>;
-  /** Looks at a folder or a GGUF file, refuses what is not safe or cannot be trained, and remembers it. */
-  add(path: string): Promise<LocalModel>;
-  remove(id: string, deleteFiles: boolean): Promise<number>;
-  download(repo: string, revision?: string): Promise<Download>;
-  downloads(signal?: AbortSignal): AsyncIterable<readonly Download[]>;
-  pause(id: string): void;
-  resume(id: string): void;
-  cancel(id: string): Promise<void>;
-  searchDatasets(query: string, limit: number): Promise<readonly FoundDataset[]>;
-  dataset(repo: string): Promise<DatasetDetails>;
-  /** First rows of a part that is not here yet; null where there are none to be had. */
-  datasetRows(repo: string, part: string, signal?: AbortSignal): Promise<RawTable | null>;
-  /** Brings the files of a part into a folder of their own in `folder`. */
-  downloadDataset(
-    repo: string,
-    part: string,
-    how: Pick<DatasetDownload, 'folder' | 'onProgress' | 'signal'>,
-  ): Promise<string[]>;
-  /** Brings the file at an address; gives its path. */
-  fetchFile(
-    address: string,
-    how: Pick<WebFileOptions, 'mayBePrivate' | 'place' | 'onProgress' | 'signal'>,
-  ): Promise<string>;
-  /** The JSON at any other address, by the rules of all requests: none while offline, through the proxy, without the token. */
-  readJson(url: string, what: string, signal?: AbortSignal): Promise<unknown>;
-  close(): Promise<void>;
-}
+export type Hub = ReturnType<typeof openHub>;
 
 export interface HubOptions {
   readonly store: Store;
@@ -75,9 +38,10 @@ export interface HubOptions {
 }
 
 /** Opens the models' part of the app. Close it before the store: downloads that run are then recorded as paused. */
-export function openHub(options: HubOptions): Hub {
+export function openHub(options: HubOptions) {
   const { store, engine, host, folder = store.folder, resources = resourcesFolder() } = options;
   const tuning = { ...TUNING, ...options.tuning };
+  const free = options.freeBytes ?? freeBytes;
   const isOwn = path.resolve(folder) !== path.resolve(store.folder);
   const modelsFolder = () => path.join(isOwn ? folder : store.folder, 'models');
   const connection = new Connection({
@@ -104,41 +68,55 @@ export function openHub(options: HubOptions): Hub {
     tuning,
     register,
     known,
-    freeBytes: options.freeBytes ?? freeBytes,
+    freeBytes: free,
     folderOf: (repo, revision) => path.join(modelsFolder(), repo.replace('/', '--'), revision),
   });
   keepPracticeModel(store, resources);
   return {
     catalog: async () => withLocal(await readCatalog(resources), store.models.list()),
-    search: (query, limit) => searchHub(connection, query, limit),
-    add: (given) => addModel(store, engine, given),
-    async remove(id, deleteFiles) {
+    search: (query: string, limit: number) => searchHub(connection, query, limit),
+    /** Looks at a folder or a GGUF file, refuses what is not safe or cannot be trained, and remembers it. */
+    add: (given: string) => addModel(store, engine, given),
+    /** Returns the bytes that were freed. */
+    async remove(id: string, deleteFiles: boolean): Promise<number> {
       const freed = await removeModel(store, find(store, id), deleteFiles, modelsFolder());
       downloads.forgetModel(id);
       return freed;
     },
-    download: async (repo, revision) => await startDownload(store, resources, downloads, repo, revision),
-    downloads: (signal) => downloads.watch(signal),
-    pause: (id) => downloads.pause(id),
-    resume: (id) => downloads.resume(id),
-    cancel: (id) => downloads.cancel(id),
-    searchDatasets: (query, limit) => searchDatasets(connection, query, limit),
-    async dataset(repo) {
+    download: async (repo: string, revision?: string) =>
+      await startDownload(store, resources, downloads, repo, revision),
+    downloads: (signal?: AbortSignal) => downloads.watch(signal),
+    pause: (id: string) => downloads.pause(id),
+    resume: (id: string) => downloads.resume(id),
+    cancel: (id: string) => downloads.cancel(id),
+    searchDatasets: (query: string, limit: number) => searchDatasets(connection, query, limit),
+    async dataset(repo: string): Promise<DatasetDetails> {
       const { parts, ...about } = await remoteDataset(connection, repo);
       return { ...about, parts: parts.map(({ id, label, files, bytes }) => ({ id, label, files, bytes })) };
     },
-    datasetRows: (repo, part, signal) => firstRows(connection, repo, part, signal),
-    async downloadDataset(repo, part, how) {
+    /** First rows of a part that is not here yet; null where there are none to be had. */
+    datasetRows: (repo: string, part: string, signal?: AbortSignal) =>
+      firstRows(connection, repo, part, signal),
+    /** Brings the files of a part into a folder of their own in `folder`. */
+    async downloadDataset(
+      repo: string,
+      part: string,
+      how: Pick<DatasetDownload, 'folder' | 'onProgress' | 'signal'>,
+    ): Promise<string[]> {
       const found = await remoteDataset(connection, repo);
       const folder = path.join(how.folder, found.repo.replace('/', '--'), found.revision.slice(0, 12));
-      const free = options.freeBytes ?? freeBytes;
       return downloadPart(found, part, { connection, tuning, freeBytes: free, ...how, folder });
     },
-    fetchFile(address, how) {
+    /** Brings the file at an address; gives its path. */
+    fetchFile(
+      address: string,
+      how: Pick<WebFileOptions, 'mayBePrivate' | 'place' | 'onProgress' | 'signal'>,
+    ): Promise<string> {
       const { offline, proxy } = store.settings.get();
       return fetchWebFile(address, { offline, proxy, ...how });
     },
-    async readJson(url, what, signal) {
+    /** The JSON at any other address, by the rules of all requests: none while offline, through the proxy, without the token. */
+    async readJson(url: string, what: string, signal?: AbortSignal): Promise<unknown> {
       const answer = await connection.fetchFor({ what, signal })(url);
       return await answer.json();
     },

@@ -29,18 +29,7 @@ import {
 } from './pack.ts';
 
 /** Optional native libraries, downloaded on request. */
-export interface Packs {
-  /** Those that there are for this system and processor. */
-  readonly names: readonly PackName[];
-  watch(name: PackName, signal?: AbortSignal): AsyncIterable<PackNow>;
-  get(name: PackName): void;
-  stop(name: PackName): Promise<void>;
-  /** Tests the speed pack; who watches it hears what it gave. */
-  test(signal?: AbortSignal): Promise<void>;
-  /** Gives the bytes that were freed. */
-  remove(name: PackName): Promise<number>;
-  close(): Promise<void>;
-}
+export type Packs = ReturnType<typeof openPacks>;
 
 interface PacksOptions {
   readonly store: Pick<Store, 'folder' | 'settings'>;
@@ -62,7 +51,7 @@ interface Going {
 }
 
 /** Opens the packs' part of the app, and tells engines that are started from now on where packs are. */
-export function openPacks(options: PacksOptions): Packs {
+export function openPacks(options: PacksOptions) {
   const { store, host, resources = resourcesFolder() } = options;
   usePacksOf(store.folder);
   const tuning = { ...TUNING, ...options.tuning };
@@ -75,15 +64,16 @@ export function openPacks(options: PacksOptions): Packs {
     throw new AppError('pack-missing', say`There is no such pack for this computer.`, say`Train without it.`);
   };
   return {
-    names: [...packs.keys()],
-    watch: (name, signal) => named(name).watch(signal),
-    get: (name) => named(name).get(),
-    stop: (name) => named(name).stop(),
-    async test(signal) {
+    watch: (name: PackName, signal?: AbortSignal) => named(name).watch(signal),
+    get: (name: PackName) => named(name).get(),
+    stop: (name: PackName) => named(name).stop(),
+    /** Tests the speed pack; who watches it hears what it gave. */
+    async test(signal?: AbortSignal): Promise<void> {
       await options.test?.(signal);
       await named('openvino').look();
     },
-    remove: (name) => named(name).remove(),
+    /** Gives the bytes that were freed. */
+    remove: (name: PackName) => named(name).remove(),
     async close() {
       await Promise.all([...packs.values()].map((pack) => pack.close()));
       await connection.close();

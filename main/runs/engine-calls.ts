@@ -15,6 +15,8 @@ import type {
 } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type {
+  BenchProgress,
+  CallEvent,
   CasePrice,
   ChatTurn,
   ClassifyResult,
@@ -25,6 +27,7 @@ import type {
   EngineCallName,
   EngineEvent,
   GenerateResult,
+  InspectResult,
   MeasuredRates,
   PriceCase,
   PricedPart,
@@ -36,7 +39,6 @@ import type {
 } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
 import type {
-  AssessConfig,
   ClassifyConfig,
   DataConfig,
   DoctorConfig,
@@ -44,87 +46,11 @@ import type {
   GenerateConfig,
   RunConfig,
 } from '../engine/config/config.ts';
-import type { Measuring } from '../hardware/measure.ts';
-import type { Inspecting } from '../hub/local.ts';
 import { type Asking, CallLine, type LineOptions } from './call-line.ts';
 import { type Fork, READING_CALLS } from './fork.ts';
 
-/** Short work of the engine, in a process that is started when needed, kept for a while, and replaced when it dies. */
-export interface EngineCalls extends Inspecting, Measuring {
-  /** Tests the speed pack, and keeps what that gave. */
-  speedTest(signal?: AbortSignal): Promise<SpeedTest>;
-  look(config: DataConfig, signal?: AbortSignal): Promise<DataLook>;
-  preview(
-    config: {
-      data: DataConfig;
-      model: string;
-      newTokens?: NewTokens;
-      maxLength: number;
-      trainOn: 'answers' | 'all';
-      thinking?: 'train' | 'keep' | 'leave-out';
-      from: number;
-      count: number;
-    },
-    signal?: AbortSignal,
-  ): Promise<readonly RowPreview[]>;
-  check(
-    config: Given<Omit<DoctorConfig, 'newTokens'>, 'data'> & { newTokens?: NewTokens },
-    onEvent: (event: EngineEvent) => void,
-    signal?: AbortSignal,
-  ): Promise<DoctorReport>;
-  undo(file: string, out: string): Promise<DoctorUndo>;
-  /** `count` rows as a person can edit them, from the one numbered `from`. */
-  rows(data: DataConfig, from: number, count: number, signal?: AbortSignal): Promise<EditableRows>;
-  /** Writes a copy of the data with what was changed. */
-  edit(data: DataConfig, edits: RowEdits, out: string): Promise<EditedRows>;
-  /** At most `most` prompts of the files, each the messages that are to be answered. */
-  prompts(paths: readonly string[], most: number): Promise<readonly (readonly ChatTurn[])[]>;
-  /** How many of so many rows a run holds out for that setting. */
-  split(rows: number, heldOut: number): Promise<number>;
-  /** `part`: what of the run is priced; a run needs no less than its training. */
-  plan(
-    config: RunConfig,
-    signal?: AbortSignal,
-    part?: PricedPart,
-    onEvent?: (event: EngineEvent) => void,
-  ): Promise<RunPlan>;
-  /** The part of a plan that needs no graph. */
-  planRows(config: RunConfig, signal?: AbortSignal): Promise<RowFacts>;
-  /** Prices runs whose rows are not there, by their graphs; null where a model cannot be read. */
-  prices(cases: readonly PriceCase[], signal?: AbortSignal): Promise<readonly (CasePrice | null)[]>;
-  /** Answers `prompt`, or goes on with the conversation in `messages`; the models stay open for the next call. */
-  generate(
-    config: Given<GenerateConfig, 'model'> & { readonly messages?: readonly ChatTurn[] },
-    onText: (text: string) => void,
-    signal?: AbortSignal,
-  ): Promise<GenerateResult>;
-  /** A process of its own for a model that other programs ask: what it needs is made there too. */
-  serve<Result>(name: 'export' | 'endpoint', input: unknown, asking: Asking): Promise<Result>;
-  /** The same for a model that writes rows of documents, whatever is served meanwhile. */
-  read<Result>(name: 'export' | 'endpoint' | 'documents', input: unknown, asking: Asking): Promise<Result>;
-  /** Sorts rows into a run's categories, in a process of its own: it may take hours. */
-  classify(
-    config: Given<ClassifyConfig, 'run'>,
-    onEvent: (event: EngineEvent) => void,
-    signal?: AbortSignal,
-  ): Promise<ClassifyResult>;
-  blind(run: string, pairs: number, seed: number, shown: readonly number[]): Promise<BlindRound>;
-  judge(round: string, choices: readonly BlindChoice[]): Promise<BlindResult>;
-  /** Checks settings as given and fills in the defaults; throws AppError('bad-config') that names every wrong field. */
-  parseRun(settings: unknown): Promise<RunConfig>;
-  parseExport(settings: unknown): Promise<ExportConfig>;
-  parseAssess(settings: unknown): Promise<AssessConfig>;
-  /** Gives the memory of models that are open back. */
-  closeModels(): Promise<void>;
-  /** A plan will be asked for: its process starts already. */
-  startPlanner(): void;
-  /** A job wants the memory: the planner's process ends, or does so as soon as it has answered. */
-  makeRoom(): void;
-  close(): void;
-}
-
 /** A configuration of which only the named settings must be given; the engine fills in the rest. */
-export type Given<Config, Needed extends keyof Config> = Partial<Config> & Pick<Config, Needed>;
+type Given<Config, Needed extends keyof Config> = Partial<Config> & Pick<Config, Needed>;
 
 const IDLE_MS = 60_000;
 /** While a plan is being thought about; what the process knows of the model and the rows makes each answer quick. */
@@ -144,11 +70,19 @@ interface CallOptions extends Pick<LineOptions, 'errorOf'> {
   readonly planIdleMs?: number;
 }
 
+/** Short work of the engine, in processes that are started when needed, kept for a while, and replaced when they die. */
+export type EngineCalls = ReturnType<typeof openEngineCalls>;
+
+type OnEvent = (event: EngineEvent) => void;
+
+/** The events of a job among what a call tells. */
+const events = (onEvent: OnEvent) => (event: CallEvent) => void ('event' in event && onEvent(event));
+
 /** The engine's calls through processes that `fork` starts. */
 export function openEngineCalls(
   fork: Fork,
   { readers, idleMs = IDLE_MS, planIdleMs = PLAN_IDLE_MS, ...words }: CallOptions = {},
-): EngineCalls {
+) {
   const line = new CallLine(fork, { idleMs, ...words });
   // hostile files are opened where there is little to do for who takes the process over
   const readLine = readers ? new CallLine(readers, { idleMs, ...words }) : line;
@@ -169,50 +103,91 @@ export function openEngineCalls(
   const askQuickly = <T>(name: EngineCallName, input?: unknown) =>
     ([line, planLine, readLine].find(({ isOpen }) => isOpen) ?? line).ask(name, input, {}) as Promise<T>;
   return {
-    look: (config, signal) => ask('look', config, { signal }),
-    preview: (config, signal) => ask('preview', config, { signal }),
-    check: (config, onEvent, signal) =>
-      ask('check', config, { signal, onEvent: (event) => 'event' in event && onEvent(event) }),
-    undo: (file, out) => ask('undo', { file, out }),
-    rows: (data, from, count, signal) => ask('rows', { data, from, count }, { signal }),
-    edit: (data, edits, out) => ask('edit', { data, ...edits, out }),
-    prompts: (paths, most) => ask('prompts', { paths, most }),
-    split: (rows, heldOut) => askQuickly('split', [rows, heldOut]),
-    inspect: (model) => ask('inspect', model),
-    plan: (config, signal, part = 'all', onEvent = () => {}) =>
+    look: (config: DataConfig, signal?: AbortSignal) => ask<DataLook>('look', config, { signal }),
+    preview: (
+      config: {
+        data: DataConfig;
+        model: string;
+        newTokens?: NewTokens;
+        maxLength: number;
+        trainOn: 'answers' | 'all';
+        thinking?: 'train' | 'keep' | 'leave-out';
+        from: number;
+        count: number;
+      },
+      signal?: AbortSignal,
+    ) => ask<readonly RowPreview[]>('preview', config, { signal }),
+    check: (
+      config: Given<Omit<DoctorConfig, 'newTokens'>, 'data'> & { newTokens?: NewTokens },
+      onEvent: OnEvent,
+      signal?: AbortSignal,
+    ) => ask<DoctorReport>('check', config, { signal, onEvent: events(onEvent) }),
+    undo: (file: string, out: string) => ask<DoctorUndo>('undo', { file, out }),
+    /** `count` rows as a person can edit them, from the one numbered `from`. */
+    rows: (data: DataConfig, from: number, count: number, signal?: AbortSignal) =>
+      ask<EditableRows>('rows', { data, from, count }, { signal }),
+    /** Writes a copy of the data with what was changed. */
+    edit: (data: DataConfig, edits: RowEdits, out: string) =>
+      ask<EditedRows>('edit', { data, ...edits, out }),
+    /** At most `most` prompts of the files, each the messages that are to be answered. */
+    prompts: (paths: readonly string[], most: number) =>
+      ask<readonly (readonly ChatTurn[])[]>('prompts', { paths, most }),
+    /** How many of so many rows a run holds out for that setting. */
+    split: (rows: number, heldOut: number) => askQuickly<number>('split', [rows, heldOut]),
+    inspect: (model: string) => ask<InspectResult>('inspect', model),
+    /** `part`: what of the run is priced; a run needs no less than its training. */
+    plan: (config: RunConfig, signal?: AbortSignal, part: PricedPart = 'all', onEvent: OnEvent = () => {}) =>
       planLine.ask(part === 'all' ? 'plan' : 'planTraining', config, {
         signal,
-        onEvent: (event) => 'event' in event && onEvent(event),
+        onEvent: events(onEvent),
       }) as Promise<RunPlan>,
-    planRows: (config, signal) => planLine.ask('planRows', config, { signal }) as Promise<RowFacts>,
-    prices: (cases, signal) => ask('prices', cases, { signal }),
-    bench: (folder, onProgress, signal, device) =>
+    /** The part of a plan that needs no graph. */
+    planRows: (config: RunConfig, signal?: AbortSignal) =>
+      planLine.ask('planRows', config, { signal }) as Promise<RowFacts>,
+    /** Prices runs whose rows are not there, by their graphs; null where a model cannot be read. */
+    prices: (cases: readonly PriceCase[], signal?: AbortSignal) =>
+      ask<readonly (CasePrice | null)[]>('prices', cases, { signal }),
+    bench: (
+      folder: string,
+      onProgress: (progress: BenchProgress) => void,
+      signal?: AbortSignal,
+      device?: string,
+    ) =>
       benchLine.ask(
         'bench',
         { folder, ...(device && { device }) },
         { signal, onEvent: (event) => 'doing' in event && onProgress(event) },
       ) as Promise<MeasuredRates>,
-    speedTest: (signal) => benchLine.ask('speedTest', null, { signal }) as Promise<SpeedTest>,
+    /** Tests the speed pack, and keeps what that gave. */
+    speedTest: (signal?: AbortSignal) => benchLine.ask('speedTest', null, { signal }) as Promise<SpeedTest>,
     adapters: () => askAdapters(fork),
-    generate: (config, onText, signal) =>
-      ask('generate', config, { signal, onEvent: (event) => 'text' in event && onText(event.text) }),
-    serve: <T>(name: EngineCallName, input: unknown, asking: Asking) =>
-      serveLine.ask(name, input, asking) as Promise<T>,
-    read: <T>(name: EngineCallName, input: unknown, asking: Asking) =>
-      documentLine.ask(name, input, asking) as Promise<T>,
-    classify: (config, onEvent, signal) =>
-      sortLine.ask('classify', config, {
+    /** Answers `prompt`, or goes on with the conversation in `messages`; the models stay open for the next call. */
+    generate: (
+      config: Given<GenerateConfig, 'model'> & { readonly messages?: readonly ChatTurn[] },
+      onText: (text: string) => void,
+      signal?: AbortSignal,
+    ) =>
+      ask<GenerateResult>('generate', config, {
         signal,
-        onEvent: (event) => 'event' in event && onEvent(event),
-      }) as Promise<ClassifyResult>,
-    async blind(run, pairs, seed, shown) {
+        onEvent: (event) => 'text' in event && onText(event.text),
+      }),
+    /** A process of its own for a model that other programs ask: what it needs is made there too. */
+    serve: <T>(name: 'export' | 'endpoint', input: unknown, asking: Asking) =>
+      serveLine.ask(name, input, asking) as Promise<T>,
+    /** The same for a model that writes rows of documents, whatever is served meanwhile. */
+    read: <T>(name: 'export' | 'endpoint' | 'documents', input: unknown, asking: Asking) =>
+      documentLine.ask(name, input, asking) as Promise<T>,
+    /** Sorts rows into a run's categories, in a process of its own: it may take hours. */
+    classify: (config: Given<ClassifyConfig, 'run'>, onEvent: OnEvent, signal?: AbortSignal) =>
+      sortLine.ask('classify', config, { signal, onEvent: events(onEvent) }) as Promise<ClassifyResult>,
+    async blind(run: string, pairs: number, seed: number, shown: readonly number[]): Promise<BlindRound> {
       const round = { run, rows: pairs, seed, shown };
       const { pairs: drawn } = await ask<Pick<BlindRound, 'pairs'>>('blind', round);
       const id = randomUUID();
       rounds.set(id, round);
       return { id, pairs: drawn };
     },
-    async judge(id, choices) {
+    async judge(id: string, choices: readonly BlindChoice[]): Promise<BlindResult> {
       const round = rounds.get(id);
       if (!round)
         throw new AppError(
@@ -224,21 +199,17 @@ export function openEngineCalls(
       const { judged, after, before, equal, bad, preferred, signTest, trained } = result;
       return { judged, after, before, equal, bad, preferred, signTest, trained };
     },
-    parseRun: (settings) => askQuickly('parseRun', settings),
-    parseExport: (settings) => askQuickly('parseExport', settings),
-    parseAssess: (settings) => askQuickly('parseAssess', settings),
-    // models are only open in a process that is there
-    closeModels: () => (line.isOpen ? ask('close') : Promise.resolve()),
+    /** Checks settings as given and fills in the defaults; throws AppError('bad-config') that names every wrong field. */
+    parseRun: (settings: unknown) => askQuickly<RunConfig>('parseRun', settings),
+    parseExport: (settings: unknown) => askQuickly<ExportConfig>('parseExport', settings),
+    /** Gives the memory of models that are open back: they are only open in a process that is there. */
+    closeModels: () => (line.isOpen ? ask<void>('close') : Promise.resolve()),
+    /** A plan will be asked for: its process starts already. */
     startPlanner: () => planLine.start(),
+    /** A job wants the memory: the planner's process ends, or does so as soon as it has answered. */
     makeRoom: () => planLine.retire(),
     close() {
-      line.close();
-      readLine.close();
-      planLine.close();
-      benchLine.close();
-      serveLine.close();
-      documentLine.close();
-      sortLine.close();
+      for (const one of [line, readLine, planLine, benchLine, serveLine, documentLine, sortLine]) one.close();
     },
   };
 }

@@ -173,7 +173,6 @@ export const JOB: Patience = { silent: 12 * 3600, still: Number.POSITIVE_INFINIT
 export const PATIENCE: Readonly<Record<EngineCallName, Patience>> = {
   parseRun: QUICK,
   parseExport: QUICK,
-  parseAssess: QUICK,
   inspect: QUICK,
   adapters: QUICK,
   close: QUICK,

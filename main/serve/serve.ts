@@ -44,18 +44,10 @@ export interface ServeOptions {
   readonly patienceMs?: number;
 }
 
-export interface WebServer {
-  readonly address: string;
-  readonly port: number;
-  /** Whether other computers can reach it. */
-  readonly isOpenToOthers: boolean;
-  /** A new link that lets one browser in; valid once, for ten minutes. */
-  link(): string;
-  close(): Promise<void>;
-}
+export type WebServer = Awaited<ReturnType<typeof serve>>;
 
 /** Starts the server. Throws an AppError where it cannot listen. */
-export async function serve(options: ServeOptions): Promise<WebServer> {
+export async function serve(options: ServeOptions) {
   const { host = HERE, now, router, log, beatMs, patienceMs = PATIENCE_MS } = options;
   const sessions = new Sessions(now);
   // an upload may take long, so Node is not to limit requests: `late` does that
@@ -75,7 +67,9 @@ export async function serve(options: ServeOptions): Promise<WebServer> {
   return {
     address,
     port,
+    /** Whether other computers can reach it. */
     isOpenToOthers: !isLocal(host),
+    /** A new link that lets one browser in; valid once, for ten minutes. */
     link: () => `${address}#token=${sessions.issue()}`,
     close: () => close(server, sockets),
   };

@@ -14,7 +14,7 @@ import { downloadOf } from '../app/downloads.ts';
 import { closeParts, openData, openParts } from '../app/parts.ts';
 import { SettingsSearches } from '../app/searches.ts';
 import { UPLOADS } from '../app/uploads.ts';
-import { serve, type WebServer } from './serve.ts';
+import { serve } from './serve.ts';
 import { webHost } from './web-host.ts';
 
 interface WebAppOptions {
@@ -26,17 +26,10 @@ interface WebAppOptions {
   onQuit(): void;
 }
 
-export interface WebApp {
-  readonly server: WebServer;
-  readonly notice: string | null;
-  /** The name of the job that goes on now; null for none. */
-  running(): string | null;
-  /** Ends everything; a training that goes on saves and can be resumed. */
-  close(): Promise<void>;
-}
+export type WebApp = Awaited<ReturnType<typeof openWebApp>>;
 
 /** Opens the data folder and serves it. Throws `AppError('already-running')` where another process has that folder. */
-export async function openWebApp({ renderer, port, host, notify, onQuit }: WebAppOptions): Promise<WebApp> {
+export async function openWebApp({ renderer, port, host, notify, onQuit }: WebAppOptions) {
   const { store, hold, log } = await openData('web', ({ kind, address }) => ({
     where: kind === 'web' ? say`in a terminal` : say`in a window`,
     hint:
@@ -67,9 +60,11 @@ export async function openWebApp({ renderer, port, host, notify, onQuit }: WebAp
     return {
       server,
       notice: store.notice,
+      /** The name of the job that goes on now; null for none. */
       running: () =>
         supervisor.list().find(({ state }) => state === 'running' || state === 'starting')?.name ?? null,
-      close() {
+      /** Ends everything; a training that goes on saves and can be resumed. */
+      close(): Promise<void> {
         closing ??= server.close().then(() => {
           searches.close();
           return closeParts(parts, hold);

@@ -117,7 +117,6 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   // for the application, which calls settings by their names there
   parseRun: (input) => parseRunConfig(nestedSettings(input), (name) => `“${settingName(name)}”`),
   parseExport: (input) => parseExportConfig(input),
-  parseAssess: (input) => parseAssessConfig(input),
   eval: async (input, io) => (await session()).evaluate(parseEvalConfig(input), io),
   assess: async (input, io) => (await session()).assess(parseAssessConfig(input), io),
   export: async (input, io) => (await session()).exportRun(parseExportConfig(input), io),
@@ -131,7 +130,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
 };
 
 /** Calls that compute nothing and wait for no other one. */
-const QUICK_CALLS: ReadonlySet<EngineCallName> = new Set(['parseRun', 'parseExport', 'parseAssess', 'split']);
+const QUICK_CALLS: ReadonlySet<EngineCallName> = new Set(['parseRun', 'parseExport', 'split']);
 
 interface BenchAsked {
   /** The one whose disk counts. */
