@@ -25,13 +25,7 @@ function writeValue(base: Base, table: ValueTable, name: string, value: unknown)
     base.on.run(build.deleteFrom(table).where('name', '=', name));
     return;
   }
-  const valueJson = base.json(value);
-  base.on.run(
-    build
-      .insertInto(table)
-      .values({ name, valueJson })
-      .onConflict((c) => c.column('name').doUpdateSet({ valueJson })),
-  );
+  base.on.run(build.replaceInto(table).values({ name, valueJson: base.json(value) }));
 }
 
 export function openKept(base: Base): Store['kept'] {
@@ -73,12 +67,7 @@ export function openDrafts(base: Base): Store['drafts'] {
       const id = given ?? randomBytes(6).toString('hex');
       const updated = new Date().toISOString();
       const values = { id, updated, contentJson: base.json(content) };
-      base.on.run(
-        build
-          .insertInto('drafts')
-          .values(values)
-          .onConflict((c) => c.column('id').doUpdateSet(values)),
-      );
+      base.on.run(build.replaceInto('drafts').values(values));
       return { id, updated, content };
     },
     discard: (id) => void base.on.run(build.deleteFrom('drafts').where('id', '=', id)),
@@ -97,12 +86,7 @@ export function openConversations(base: Base): Store['conversations'] {
       const id = given ?? randomBytes(6).toString('hex');
       const updated = new Date().toISOString();
       const values = { id, name: content.name, updated, contentJson: base.json(content) };
-      base.on.run(
-        build
-          .insertInto('conversations')
-          .values(values)
-          .onConflict((c) => c.column('id').doUpdateSet(values)),
-      );
+      base.on.run(build.replaceInto('conversations').values(values));
       return { id, name: content.name, updated };
     },
     remove: (id) => void base.on.run(build.deleteFrom('conversations').where('id', '=', id)),
@@ -144,12 +128,7 @@ export function openModels(base: Base): Store['models'] {
         hasChatTemplate: hasChatTemplate ? 1 : 0,
         skillsJson: skills === undefined ? null : base.json(skills),
       } as const;
-      base.on.run(
-        build
-          .insertInto('models')
-          .values(values)
-          .onConflict((c) => c.column('id').doUpdateSet(values)),
-      );
+      base.on.run(build.replaceInto('models').values(values));
     },
     remove: (id) => void base.on.run(build.deleteFrom('models').where('id', '=', id)),
   };
@@ -178,13 +157,7 @@ export function openAssessments(base: Base): Store['assessments'] {
       const { verdict } = result;
       on.transaction(() => {
         const run = runKey(base, runId);
-        const resultJson = base.json(result);
-        on.run(
-          build
-            .insertInto('assessments')
-            .values({ run, resultJson })
-            .onConflict((c) => c.column('run').doUpdateSet({ resultJson })),
-        );
+        on.run(build.replaceInto('assessments').values({ run, resultJson: base.json(result) }));
         const { learned, forgot } = verdict;
         const shown = { learned, forgot, verdictJson: base.json(verdict) };
         on.run(build.updateTable('runs').set(shown).where('key', '=', run));
@@ -204,12 +177,7 @@ export function openExports(base: Base): Store['exports'] {
       const run = runKey(base, runId);
       const out = base.kept(result.out);
       const values = { id, run, created, out, resultJson: base.json(result) };
-      base.on.run(
-        build
-          .insertInto('exports')
-          .values(values)
-          .onConflict((c) => c.column('id').doUpdateSet(values)),
-      );
+      base.on.run(build.replaceInto('exports').values(values));
     },
     list: (runId) => listExports(base, runKey(base, runId)),
   };
