@@ -7,6 +7,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
 import type { RunDetails } from '../../common/api/contract.ts';
+import { defined } from '../../common/values.ts';
 import { type Base, noRun, runKey } from './base.ts';
 import { build } from './connection.ts';
 import { entriesOf, filesBelow } from './data-files.ts';
@@ -16,7 +17,6 @@ import type { RunsTable } from './tables.ts';
 
 /** The part of the store that keeps runs. */
 export function openRuns(base: Base): Store['runs'] {
-  const bin: Bin = openBin(base);
   return {
     create: (run) => base.on.transaction(() => createRun(base, run)),
     update: (id, change) => base.on.transaction(() => updateRun(base, id, change)),
@@ -29,7 +29,12 @@ export function openRuns(base: Base): Store['runs'] {
     byFolder: (folder) => runInFolder(base, folder),
     list: (filter) => listRuns(base, filter),
     finished: (limit) => finishedRuns(base, limit),
-    ...bin,
+    bin: (ids) => setBinned(base, ids, Date.now()),
+    restore: (ids) => setBinned(base, ids, null),
+    weigh: (ids) => weigh(base, ids),
+    purge: (ids) => purge(base, ids),
+    binnedBefore: (time) =>
+      base.on.all(build.selectFrom('runs').select('id').where('binned', '<', time)).map(({ id }) => id),
   };
 }
 
@@ -95,7 +100,7 @@ function changedColumns(base: Base, change: RunChange): Updateable<RunsTable> {
     configJson: change.config && base.json(change.config),
     problemJson: change.problem === undefined ? undefined : base.jsonOrNull(change.problem),
   };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return defined(given);
 }
 
 function rowById(base: Base, id: string): Selectable<RunsTable> | undefined {
@@ -188,21 +193,8 @@ function finishedRuns(base: Base, limit: number): FinishedRun[] {
     .reverse();
 }
 
-type Bin = Pick<Store['runs'], 'bin' | 'restore' | 'weigh' | 'purge' | 'binnedBefore'>;
-
 /** A folder that is being deleted has this name, so that nobody takes half of one for a run. */
 const GOING = '.deleted-';
-
-function openBin(base: Base): Bin {
-  return {
-    bin: (ids) => setBinned(base, ids, Date.now()),
-    restore: (ids) => setBinned(base, ids, null),
-    weigh: (ids) => weigh(base, ids),
-    purge: (ids) => purge(base, ids),
-    binnedBefore: (time) =>
-      base.on.all(build.selectFrom('runs').select('id').where('binned', '<', time)).map(({ id }) => id),
-  };
-}
 
 /** Takes away what a process that died was deleting. */
 export async function finishDeleting(base: Base): Promise<void> {
