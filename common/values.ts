@@ -5,6 +5,15 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The value of a JSON text; undefined where it is none. */
+export function parsedJson(text: string, reviver?: Parameters<typeof JSON.parse>[1]): unknown {
+  try {
+    return JSON.parse(text, reviver);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The fields of `tree` by their path: `{lora: {rank: 8}}` has `lora.rank`. */
 export function flattened(tree: Readonly<Record<string, unknown>>, prefix = ''): Record<string, unknown> {
   const entries = Object.entries(tree).flatMap(([name, value]): [string, unknown][] =>

@@ -1,8 +1,8 @@
-/** With what and on what a run is made, kept with it so that it can be repeated. */
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { parsedJson } from '../common/values.ts';
 import { programFolder } from './paths.ts';
+import { readText } from './processes.ts';
 
 const USED = ['onnxruntime-node', '@huggingface/tokenizers'];
 
@@ -31,11 +31,7 @@ interface Manifest {
 }
 
 function manifest(): Manifest {
-  try {
-    return JSON.parse(readFileSync(path.join(programFolder(), 'package.json'), 'utf8'));
-  } catch {
-    return {};
-  }
+  return (parsedJson(readText(path.join(programFolder(), 'package.json')) ?? '') ?? {}) as Manifest;
 }
 
 /** The computer as Node sees it; bytes are bytes. Nothing that tells whose it is. */

@@ -3,10 +3,11 @@
  * web host open them one after the other and close them in the opposite order.
  */
 
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HostInfo, PickKind } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { parsedJson } from '../../common/values.ts';
 import { watchConnections } from '../connections.ts';
 import { forgetHardware } from '../hardware/facts.ts';
 import type { Secrets } from '../hub/connection.ts';
@@ -14,7 +15,7 @@ import { type Hub, openHub } from '../hub/hub.ts';
 import { type Holder as Process, takeLock, thisProcess } from '../locks.ts';
 import { type Log, openLog } from '../log.ts';
 import { openPacks, type Packs } from '../packs/packs.ts';
-import { isStillRunning } from '../processes.ts';
+import { isStillRunning, readText } from '../processes.ts';
 import { type EngineCalls, openEngineCalls } from '../runs/engine-calls.ts';
 import type { JobHost } from '../runs/runner.ts';
 import { openSupervisor, type Supervisor } from '../runs/supervisor.ts';
@@ -120,10 +121,7 @@ export interface Holder extends Process {
 }
 
 /** The data folder is ours until `release`. */
-interface Hold {
-  tell(address: string): void;
-  release(): void;
-}
+type Hold = ReturnType<typeof holdOf>;
 
 const NAME = 'host.lock';
 const MODE = 0o600;
@@ -140,11 +138,14 @@ export function takeFolder(folder: () => string, kind: Holder['kind']): Hold | {
   return found === null ? holdOf(file, own) : { holder: parsed(found) ?? own };
 }
 
-function holdOf(file: () => string, own: Holder): Hold {
-  const isOurs = () => holderIn(file())?.pid === own.pid;
+function holdOf(file: () => string, own: Holder) {
+  const isOurs = () => parsed(readText(file()) ?? '')?.pid === own.pid;
   return {
-    tell(address) {
-      if (isOurs()) writeWhole(file(), { ...own, address });
+    tell(address: string) {
+      if (!isOurs()) return;
+      const temporary = `${file()}.${own.pid}`;
+      writeFileSync(temporary, JSON.stringify({ ...own, address }), { mode: MODE });
+      renameSync(temporary, file());
     },
     release() {
       if (isOurs()) rmSync(file(), { force: true });
@@ -152,25 +153,7 @@ function holdOf(file: () => string, own: Holder): Hold {
   };
 }
 
-function writeWhole(file: string, own: Holder): void {
-  const temporary = `${file}.${own.pid}`;
-  writeFileSync(temporary, JSON.stringify(own), { mode: MODE });
-  renameSync(temporary, file);
-}
-
-function holderIn(file: string): Holder | null {
-  try {
-    return parsed(readFileSync(file, 'utf8'));
-  } catch {
-    return null;
-  }
-}
-
 function parsed(content: string): Holder | null {
-  try {
-    const found = JSON.parse(content) as Holder;
-    return Number.isInteger(found.pid) && found.pid > 0 ? found : null;
-  } catch {
-    return null;
-  }
+  const found = parsedJson(content) as Holder | null | undefined;
+  return Number.isInteger(found?.pid) && found!.pid > 0 ? found! : null;
 }

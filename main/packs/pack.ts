@@ -7,6 +7,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../common/errors.ts';
+import { isRecord, parsedJson } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { bytesHere, readRecord } from '../hub/download/record.ts';
 
@@ -176,12 +177,9 @@ export async function packState(packs: string, pack: Pack): Promise<PackState> {
 async function readLabel(folder: string, library: Pack['library']): Promise<string | null> {
   const text = await fs.readFile(path.join(folder, LABEL), 'utf8').catch(() => null);
   if (text === null) return null;
-  try {
-    const { [library]: release } = JSON.parse(text) as Record<string, unknown>;
-    return typeof release === 'string' ? release : '';
-  } catch {
-    return '';
-  }
+  const found = parsedJson(text);
+  const release = isRecord(found) ? found[library] : undefined;
+  return typeof release === 'string' ? release : '';
 }
 
 /** What has arrived: by the record of the download, or as whole archives where that has ended. */

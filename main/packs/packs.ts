@@ -1,17 +1,18 @@
 /** The app's side of the packs: what is known of each, and the downloads that go on, for whoever watches. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { PackNow, Problem } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { SpeedTest } from '../../common/protocol/protocol.ts';
+import { parsedJson } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { Changes } from '../changes.ts';
 import { freeBytes } from '../folders.ts';
 import { Connection, type Secrets, TUNING, type Tuning } from '../hub/connection.ts';
 import { problemOf, Speed } from '../hub/download/list-entry.ts';
 import { packsFolder, resourcesFolder, speedTestFile } from '../paths.ts';
-import { processorName } from '../processes.ts';
+import { processorName, readText } from '../processes.ts';
 import type { Store } from '../store/store.ts';
 import { installPack, type PackProgress } from './install.ts';
 import {
@@ -194,12 +195,8 @@ class AppPack {
 
 /** The result on this processor; with `release`, only that of this version. Null: there is none. */
 export function keptSpeedTest(release = ''): SpeedTest | null {
-  try {
-    const found = JSON.parse(readFileSync(speedTestFile(), 'utf8')) as SpeedTest;
-    return found.processor === processorName() && found.openvino.startsWith(release) ? found : null;
-  } catch {
-    return null;
-  }
+  const found = parsedJson(readText(speedTestFile()) ?? '') as SpeedTest | null | undefined;
+  return found?.processor === processorName() && found.openvino?.startsWith(release) ? found : null;
 }
 
 /** How many times as fast a step is with OpenVINO, where that is here and has passed its test; else null. */

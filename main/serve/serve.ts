@@ -10,6 +10,7 @@ import path from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError, systemError } from '../../common/errors.ts';
+import { isRecord, parsedJson } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import type { ApiRouter } from '../api/api.ts';
 import { placeFor, unfinished } from '../app/uploads.ts';
@@ -148,12 +149,8 @@ async function admit(
 }
 
 function tokenIn(body: string | null): string | null {
-  try {
-    const { token } = JSON.parse(body ?? '') as { token?: unknown };
-    return typeof token === 'string' ? token : null;
-  } catch {
-    return null;
-  }
+  const found = parsedJson(body ?? '');
+  return isRecord(found) && typeof found.token === 'string' ? found.token : null;
 }
 
 /** The body as text; null for one of more than `most` bytes. */

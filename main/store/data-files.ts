@@ -6,7 +6,9 @@ import fs from 'node:fs';
 import fsp from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
+import { isRecord, parsedJson } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
+import { readText } from '../processes.ts';
 
 /** Makes sure that what was written is on the disk. */
 export function syncFile(file: string): void {
@@ -21,8 +23,7 @@ export function syncFile(file: string): void {
 /** Writes a small file so that it is there whole or not at all; what a killed process has left of it is written over. */
 export function writeWhole(file: string, text: string): void {
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.tmp`);
-  fs.writeFileSync(temporary, text);
-  syncFile(temporary);
+  fs.writeFileSync(temporary, text, { flush: true });
   fs.renameSync(temporary, file);
 }
 
@@ -107,12 +108,8 @@ export function hasPointer(folder: string): boolean {
 function pointerIn(folder: string): string | null {
   const file = path.join(folder, POINTER);
   if (!hasPointer(folder)) return null;
-  try {
-    const { to } = JSON.parse(fs.readFileSync(file, 'utf8')) as { to?: unknown };
-    if (typeof to === 'string' && path.isAbsolute(to)) return to;
-  } catch {
-    // said below
-  }
+  const found = parsedJson(readText(file) ?? '');
+  if (isRecord(found) && typeof found.to === 'string' && path.isAbsolute(found.to)) return found.to;
   throw new AppError(
     'data-folder-lost',
     say`${file} should say where Fettle's data is, but can't be read.`,

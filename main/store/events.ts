@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { Selectable } from 'kysely';
 import type { NumberedEvent, RunCurves, RunSample } from '../../common/api/contract.ts';
 import type { EngineEvent, EvalEvent, SampleEvent, StepEvent } from '../../common/protocol/protocol.ts';
+import { parsedJson } from '../../common/values.ts';
 import type { toBundledPath } from '../paths.ts';
 import { type Base, runKey } from './base.ts';
 import { build } from './connection.ts';
@@ -39,17 +40,6 @@ export function openEvents(base: Base): Store['events'] {
     },
     samples: (runId) => readSamples(base, runKey(base, runId)),
   };
-}
-
-function missedEvents(base: Base, runId: string, upTo: number): NumberedEvent[] {
-  const run = runKey(base, runId);
-  const { step, evals } = readCurves(base, run, 2);
-  const known = {
-    lastStep: step.at(-1) ?? 0,
-    lastEval: evals.at(-1)?.step ?? -1,
-    lastNumber: lastNumber(base, run),
-  };
-  return missedIn(openRuns(base).get(runId).folder, known, upTo);
 }
 
 function addEvents(base: Base, runId: string, events: readonly NumberedEvent[]): void {
@@ -172,25 +162,20 @@ function readSamples({ on }: Base, run: number): RunSample[] {
 
 type Metric = StepEvent | EvalEvent;
 
-/** What the store knows of a run. */
-interface Known {
-  readonly lastStep: number;
-  readonly lastEval: number;
-  readonly lastNumber: number;
-}
-
 /**
- * What the folder of a run has beyond `known`, up to step `upTo`, numbered on: an engine writes it itself,
- * and whoever records what it says may be killed before it has heard or written it.
+ * What the folder of a run has beyond what the store knows, up to step `upTo`, numbered on: an engine writes it itself, and whoever records
+ * what it says may be killed before it has heard or written it.
  */
-function missedIn(folder: string, known: Known, upTo: number): NumberedEvent[] {
-  const { lastStep, lastEval, lastNumber } = known;
-  const file = path.join(folder, 'metrics.jsonl');
+function missedEvents(base: Base, runId: string, upTo: number): NumberedEvent[] {
+  const run = runKey(base, runId);
+  const { step, evals } = readCurves(base, run, 2);
+  const [lastStep, lastEval, last] = [step.at(-1) ?? 0, evals.at(-1)?.step ?? -1, lastNumber(base, run)];
+  const file = path.join(openRuns(base).get(runId).folder, 'metrics.jsonl');
   const at = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs;
   if (at === undefined) return [];
   return readLines(file)
     .filter((metric) => metric.step > (metric.event === 'eval' ? lastEval : lastStep) && metric.step <= upTo)
-    .map((event, i) => ({ number: lastNumber + 1 + i, at: Math.round(at), event }));
+    .map((event, i) => ({ number: last + 1 + i, at: Math.round(at), event }));
 }
 
 /** The held-out loss that the run in `folder` had at `step`; null where it has not come so far. */
@@ -220,12 +205,8 @@ function isMetric(metric: Metric): boolean {
 
 /** An object, or null for what is none: a file may have been cut off. */
 export function parsed<T extends object>(text: string, reviver?: typeof toBundledPath): T | null {
-  try {
-    const value: unknown = JSON.parse(text, reviver);
-    return typeof value === 'object' && value !== null ? (value as T) : null;
-  } catch {
-    return null;
-  }
+  const value = parsedJson(text, reviver);
+  return typeof value === 'object' ? (value as T | null) : null;
 }
 
 interface Point {

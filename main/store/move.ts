@@ -8,6 +8,7 @@ import fsp from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../common/errors.ts';
+import { parsedJson } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { freeBytes, makeFolder, partialName, removePartials, requireWritable } from '../folders.ts';
 import type { Base } from './base.ts';
@@ -97,19 +98,12 @@ function isFree(target: string): boolean {
 /** Removes what a move of `from` that was killed put into `target` before `from` pointed there; what else is there stays. */
 async function removeUnfinished(from: string, target: string): Promise<void> {
   const mark = path.join(target, UNFINISHED);
-  const found = await fsp.readFile(mark, 'utf8').then(markIn, () => null);
+  const text = await fsp.readFile(mark, 'utf8').catch(() => '');
+  // a file of that name may be somebody else's
+  const found = Mark.safeParse(parsedJson(text)).data;
   if (found?.from !== from) return;
   for (const name of [...found.names, UNFINISHED])
     await fsp.rm(path.join(target, path.basename(name)), { recursive: true, force: true });
-}
-
-/** A file of that name may be somebody else's. */
-function markIn(text: string): z.infer<typeof Mark> | null {
-  try {
-    return Mark.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
 }
 
 /** Copies all files but the store's own, again those that changed meanwhile; returns what was copied. */

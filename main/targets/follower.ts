@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
+import { parsedJson } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { type JobLine, LogReader } from './lines.ts';
 import { type Place, writePlace } from './place.ts';
@@ -179,13 +180,5 @@ function metricsIn(folder: string): z.infer<typeof Known>[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')
     .split('\n')
-    .flatMap((line) => knownIn(line) ?? []);
-}
-
-function knownIn(line: string) {
-  try {
-    return Known.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
+    .flatMap((line) => Known.safeParse(parsedJson(line)).data ?? []);
 }

@@ -1,5 +1,6 @@
 /** The lines of a job's log that tell of its progress, checked: they come from another computer. What was seen before is left out. */
 import { z } from 'zod';
+import { parsedJson } from '../../common/values.ts';
 
 const count = z.int().min(0).max(1e12);
 const figure = z.number();
@@ -99,19 +100,11 @@ export class LogReader {
     // torchrun may put the name of a process before a line
     const at = line.indexOf(MARK);
     if (at >= 0) {
-      const parsed = parsedLine(line.slice(at + MARK.length));
+      const parsed = Line.safeParse(parsedJson(line.slice(at + MARK.length))).data;
       if (parsed) return parsed;
     }
     if (line.trim() !== '') this.last.push(line.slice(0, 500));
     if (this.last.length > KEPT_LINES) this.last.shift();
-    return null;
-  }
-}
-
-function parsedLine(json: string): JobLine | null {
-  try {
-    return Line.safeParse(JSON.parse(json)).data ?? null;
-  } catch {
     return null;
   }
 }

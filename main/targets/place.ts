@@ -3,29 +3,33 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import path from 'node:path';
 import { z } from 'zod';
 import type { StartEvent } from '../../common/protocol/protocol.ts';
+import { parsedJson } from '../../common/values.ts';
 import { PLACE_FILE } from '../elsewhere.ts';
+import { readText } from '../processes.ts';
 import type { Job } from './target.ts';
 
-export interface Place {
+const Start = z.looseObject({ event: z.literal('start'), steps: z.number() });
+const Known = z.object({
   /** Name of the target. */
-  readonly target: string;
+  target: z.string(),
   /** The model on the Hub, which the target downloads; null: its files are sent. */
-  readonly hub: { readonly name: string; readonly revision: string } | null;
+  hub: z.object({ name: z.string(), revision: z.string() }).nullable(),
   /** The job's folder there; null before anything was sent. */
-  readonly folder: string | null;
+  folder: z.string().nullable(),
   /** The folder of the model there; null where it is downloaded. */
-  readonly model: string | null;
-  /** Name of the job, new for each start; kept before it is used. */
-  readonly job: string | null;
+  model: z.string().nullable(),
+  /** Name of the job, new for each start; kept before it is used. Runs of before jobs had names lack it. */
+  job: z.string().nullable().default(null),
   /** Whether the job was started. */
-  readonly isStarted: boolean;
+  isStarted: z.boolean(),
   /** Facts of the run; null before its bundle was made. */
-  readonly start: StartEvent | null;
+  start: z.custom<StartEvent>((one) => Start.safeParse(one).success).nullable(),
   /** Bytes of the log that were read. */
-  readonly offset: number;
+  offset: z.int().min(0),
   /** The last that was taken over of each kind. */
-  readonly seen: { readonly checkpoint: number; readonly samples: readonly string[] };
-}
+  seen: z.object({ checkpoint: z.number(), samples: z.array(z.string()) }),
+});
+export type Place = Readonly<z.infer<typeof Known>>;
 
 export const newPlace = (target: string, hub: Place['hub']): Place => ({
   target,
@@ -42,27 +46,9 @@ export const newPlace = (target: string, hub: Place['hub']): Place => ({
 /** The job of a run whose files were sent. */
 export const jobOf = ({ job, folder, model }: Place): Job => ({ id: job!, folder: folder!, model });
 
-const Known = z.object({
-  target: z.string(),
-  hub: z.object({ name: z.string(), revision: z.string() }).nullable(),
-  folder: z.string().nullable(),
-  model: z.string().nullable(),
-  // runs of before jobs had names lack it
-  job: z.string().nullable().default(null),
-  isStarted: z.boolean(),
-  start: z.looseObject({ event: z.literal('start'), steps: z.number() }).nullable(),
-  offset: z.int().min(0),
-  seen: z.object({ checkpoint: z.number(), samples: z.array(z.string()) }),
-});
-
 /** Null where the run is not trained elsewhere, or the file is damaged. */
 export function readPlace(folder: string): Place | null {
-  try {
-    const place = Known.parse(JSON.parse(readFileSync(path.join(folder, PLACE_FILE), 'utf8')));
-    return place as unknown as Place;
-  } catch {
-    return null;
-  }
+  return Known.safeParse(parsedJson(readText(path.join(folder, PLACE_FILE)) ?? '')).data ?? null;
 }
 
 /** What was asked from outside of the process that watches the job, which may write the place at the same moment. */

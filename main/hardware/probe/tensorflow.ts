@@ -5,6 +5,7 @@
  */
 
 import path from 'node:path';
+import { parsedJson } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
 import type { Ran, World } from './world.ts';
 
@@ -111,13 +112,10 @@ interface Loaded {
 }
 
 function loadedFrom(stdout: string): Loaded | null {
-  try {
-    const loaded = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Loaded & { sum: unknown };
-    // four sums of two products of ones
-    return loaded.sum === 8 ? loaded : null;
-  } catch {
-    return null;
-  }
+  const last = stdout.trim().split('\n').at(-1) ?? '';
+  const loaded = parsedJson(last) as (Loaded & { readonly sum: unknown }) | null | undefined;
+  // four sums of two products of ones
+  return loaded?.sum === 8 ? loaded : null;
 }
 
 function works(name: string, { version, library, card }: Loaded, stderr: string): TensorFlowFacts {

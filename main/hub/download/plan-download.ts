@@ -4,6 +4,7 @@
  * afterwards is refused here.
  */
 import { AppError } from '../../../common/errors.ts';
+import { parsedJson } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
 import {
   GGUF_FORMATS,
@@ -43,7 +44,7 @@ export async function planDownload(
         say`${model.repo} is incomplete: it has no config.json.`,
         say`Choose another model.`,
       );
-    refuse(model.repo, parse(await read(config)));
+    refuse(model.repo, (parsedJson(await read(config)) ?? {}) as ModelKind);
   }
   return {
     repo: model.repo,
@@ -62,14 +63,6 @@ function refuse(repo: string, kind: ModelKind): void {
       say`${repo} can't be trained. ${reason}`,
       say`Choose another model.`,
     );
-}
-
-function parse(text: string): ModelKind {
-  try {
-    return (JSON.parse(text) ?? {}) as ModelKind;
-  } catch {
-    return {};
-  }
 }
 
 /** A file's text, checked like every other file. */
@@ -160,7 +153,9 @@ function chooseGguf(files: readonly RemoteFile[]): RemoteFile | undefined {
 
 function shards(repo: string, text: string, files: readonly RemoteFile[]): RemoteFile[] {
   const byName = new Map(files.map((file) => [file.path, file]));
-  const found = shardNames(text).map((name) => byName.get(name));
+  const index = parsedJson(text) as { weight_map?: Record<string, unknown> } | null | undefined;
+  const names = new Set(Object.values(index?.weight_map ?? {}).map(String));
+  const found = [...names].sort().map((name) => byName.get(name));
   if (found.length > 0 && found.every((file) => file?.path.endsWith('.safetensors')))
     return found as RemoteFile[];
   throw new AppError(
@@ -168,15 +163,6 @@ function shards(repo: string, text: string, files: readonly RemoteFile[]): Remot
     say`${repo} lists weight files that it doesn't have.`,
     say`Choose another model, or an earlier version of this one.`,
   );
-}
-
-function shardNames(text: string): string[] {
-  try {
-    const map = (JSON.parse(text) as { weight_map?: Record<string, unknown> }).weight_map ?? {};
-    return [...new Set(Object.values(map).map(String))].sort();
-  } catch {
-    return [];
-  }
 }
 
 function unusable(repo: string, files: readonly RemoteFile[]): AppError {

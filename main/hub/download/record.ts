@@ -8,6 +8,7 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { systemError } from '../../../common/errors.ts';
+import { parsedJson } from '../../../common/values.ts';
 import type { Plan } from './plan-download.ts';
 
 export const RECORD = '.fettle-download.json';
@@ -62,12 +63,9 @@ export function rangesOf(bytes: number, rangeBytes: number): Range[] {
 
 /** The record in `folder`; null where there is none that can be read, and the download starts over. */
 export async function readRecord(folder: string): Promise<DownloadRecord | null> {
-  try {
-    const record = RecordSchema.parse(JSON.parse(await fs.readFile(path.join(folder, RECORD), 'utf8')));
-    return record.files.every(isSound) ? record : null;
-  } catch {
-    return null;
-  }
+  const text = await fs.readFile(path.join(folder, RECORD), 'utf8').catch(() => '');
+  const record = RecordSchema.safeParse(parsedJson(text)).data;
+  return record?.files.every(isSound) ? record : null;
 }
 
 function isSound({ ranges, bytes }: RecordedFile): boolean {

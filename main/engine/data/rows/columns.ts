@@ -1,5 +1,5 @@
 /** The columns of tables and of records: what their names say in several languages, and what their values are like. */
-import { isRecord } from '../../../../common/values.ts';
+import { isRecord, parsedJson } from '../../../../common/values.ts';
 import { messageFields } from './messages.ts';
 import type { Fields } from './shapes.ts';
 
@@ -59,15 +59,6 @@ export function valueText(value: unknown): string | undefined {
 export function valueMessages(value: unknown): readonly unknown[] | undefined {
   const list = typeof value === 'string' && /^\s*\[\s*\{/.test(value) ? parsedJson(value) : value;
   return Array.isArray(list) && list.length > 0 && messageFields(list[0]) !== undefined ? list : undefined;
-}
-
-/** The value of a JSON text; undefined where it is none. */
-export function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function columnOf(name: string, records: readonly Fields[]): Column {

@@ -2,8 +2,8 @@
 
 import { basename } from 'node:path';
 import { AppError } from '../../../../../common/errors.ts';
+import { parsedJson } from '../../../../../common/values.ts';
 import { said, say } from '../../../../../common/words/language.ts';
-import { parsedJson } from '../columns.ts';
 import { byWord } from '../messages.ts';
 import { readCsv, sampleLines } from './csv.ts';
 import { detectDialect, isTable } from './dialect.ts';
