@@ -55,41 +55,28 @@ const claim = (source: string, bytes: number | null): Claim[] =>
   bytes === null || bytes <= 0 ? [] : [{ source, bytes }];
 
 function fromLinux(found: LinuxCard): Card {
-  const { totalMemory, usedMemory, compatible } = found;
+  const { totalMemory, usedMemory, compatible, ...others } = found;
   const vendor =
     found.vendorId === null && compatible?.startsWith('apple') ? 'apple' : vendorOf(found.vendorId);
   return {
     ...UNKNOWN_CARD,
-    address: found.address,
-    vendorId: found.vendorId,
-    deviceId: found.deviceId,
+    ...others,
     vendor,
     kind: found.address === null ? 'integrated' : null,
     name: compatible,
     claims: claim('the kernel', totalMemory),
     freeMemory: freeOf(totalMemory, usedMemory),
-    memoryMaker: found.memoryMaker,
-    kernelDriver: found.kernelDriver,
-    temperatureCelsius: found.temperatureCelsius,
-    powerLimitWatts: found.powerLimitWatts,
-    drivesScreen: found.drivesScreen,
   };
 }
 
-function fromWindows(found: WindowsCard): Card {
-  const { vendorId, deviceId, name, driver, drivesScreen, problem } = found;
-  const vendor = vendorId === null ? vendorIn(name) : vendorOf(vendorId);
-  const claims = [...claim('Windows Registry', found.totalMemory), ...claim('Windows', found.otherMemory)];
+function fromWindows({ driver, totalMemory, otherMemory, ...others }: WindowsCard): Card {
+  const { vendorId, name } = others;
   return {
     ...UNKNOWN_CARD,
-    vendorId,
-    deviceId,
-    vendor,
-    name,
-    claims,
+    ...others,
+    vendor: vendorId === null ? vendorIn(name) : vendorOf(vendorId),
+    claims: [...claim('Windows Registry', totalMemory), ...claim('Windows', otherMemory)],
     driverVersion: driver,
-    drivesScreen,
-    problem,
   };
 }
 

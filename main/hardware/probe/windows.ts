@@ -13,6 +13,7 @@ import {
   numberIn,
   objectIn,
   objectsIn,
+  type Question,
   textIn,
 } from './answer.ts';
 import type { World } from './world.ts';
@@ -59,15 +60,15 @@ export function windowsScript(drive: string): string {
 /** What Windows says; `folder` is the one whose disk counts. */
 export function askWindows(world: World, folder: string): Promise<Answer<WindowsFacts>> {
   const drive = /^([a-z]):/i.exec(folder)?.[1] ?? 'C';
-  const args = [
-    '-NoProfile',
-    '-NonInteractive',
-    '-ExecutionPolicy',
-    'Bypass',
-    '-Command',
-    windowsScript(drive),
-  ];
-  return ask(world, { probe: 'powershell', command: 'powershell.exe', args, read: readWindows }, PATIENCE_MS);
+  return askPowershell(world, { probe: 'powershell', script: windowsScript(drive), read: readWindows });
+}
+
+function askPowershell<T>(
+  world: World,
+  { script, ...question }: Pick<Question<T>, 'probe' | 'read'> & { readonly script: string },
+): Promise<Answer<T>> {
+  const args = ['-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-Command', script];
+  return ask(world, { ...question, command: 'powershell.exe', args }, PATIENCE_MS);
 }
 
 /** Reads what the script prints; null where there is no list of cards in it. */
@@ -147,7 +148,6 @@ const FEATURES: Readonly<Record<number, string>> = {
 
 /** Bits of `GetEnabledXStateFeatures`: which registers Windows saves for programs. */
 const STATES = { avx: 2, amx: 18 } as const;
-const PROCESSOR_PATIENCE_MS = 7000;
 
 /** The script. Windows on ARM may lack the second function, and then says no states. */
 export function processorScript(): string {
@@ -165,9 +165,8 @@ export function processorScript(): string {
 
 /** Flags of the processor as Linux calls them; FMA and the finer parts of AVX-512 Windows has no numbers for. */
 export function askWindowsProcessor(world: World): Promise<Answer<readonly string[]>> {
-  const args = ['-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-Command', processorScript()];
-  const question = { command: 'powershell.exe', args, read: readWindowsProcessor };
-  return ask(world, { probe: 'powershell (processor)', ...question }, PROCESSOR_PATIENCE_MS);
+  const question = { script: processorScript(), read: readWindowsProcessor };
+  return askPowershell(world, { probe: 'powershell (processor)', ...question });
 }
 
 /** Reads what the script prints; null where the answer is not one, or where Windows is too old to know AVX by its number. */
