@@ -4,7 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FetchProgress } from '../../common/api/contract.ts';
 import { isRunning } from '../processes.ts';
@@ -18,13 +18,7 @@ export async function keep(uploads: string, name: string, content: string | Uint
   const file = await placeFor(uploads, name);
   const temporary = unfinished(file);
   try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeFile(temporary, content, { flag: 'wx', mode: 0o600, flush: true });
     await rename(temporary, file);
     return file;
   } catch (error) {

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
@@ -129,13 +129,7 @@ async function write(file: string, secrets: Readonly<Record<string, string>>): P
   await mkdir(path.dirname(file), { recursive: true });
   const temporary = `${file}.${randomBytes(4).toString('hex')}`;
   try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(JSON.stringify(secrets));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeFile(temporary, JSON.stringify(secrets), { flag: 'wx', mode: 0o600, flush: true });
     await chmod(temporary, 0o600);
     await rename(temporary, file);
   } finally {
