@@ -117,9 +117,7 @@ function conversationCalls(os: Implementer, { store: { conversations } }: Parts)
 
 function endpointCalls(os: Implementer, { served }: Parts) {
   return {
-    now: os.endpoint.now.handler(async function* ({ signal }) {
-      yield* served.watch(signal);
-    }),
+    now: os.endpoint.now.handler(({ signal }) => served.watch(signal)),
     start: os.endpoint.start.handler(({ input }) => served.start(input.of)),
     stop: os.endpoint.stop.handler(() => served.stop()),
   };
@@ -129,9 +127,7 @@ function searchCalls(os: Implementer, searches: SettingsSearches) {
   return {
     plan: os.search.plan.handler(({ input }) => searches.plan(input as SearchInput)),
     start: os.search.start.handler(({ input }) => searches.start(input as SearchInput)),
-    watch: os.search.watch.handler(async function* ({ signal }) {
-      yield* searches.watch(signal);
-    }),
+    watch: os.search.watch.handler(({ signal }) => searches.watch(signal)),
     stop: os.search.stop.handler(({ input }) => searches.stop(input.id)),
     resume: os.search.resume.handler(({ input }) => searches.resume(input.id)),
     trainBest: os.search.trainBest.handler(({ input }) => searches.trainBest(input.id)),

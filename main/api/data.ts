@@ -121,9 +121,7 @@ export function modelCalls(os: Implementer, parts: Parts, prices: Prices) {
       return { freedBytes: await hub.remove(input.id, input.deleteFiles) };
     }),
     download: os.models.download.handler(({ input }) => hub.download(input.repo, input.revision)),
-    downloads: os.models.downloads.handler(async function* ({ signal }) {
-      yield* hub.downloads(signal);
-    }),
+    downloads: os.models.downloads.handler(({ signal }) => hub.downloads(signal)),
     pauseDownload: os.models.pauseDownload.handler(({ input }) => hub.pause(input.id)),
     resumeDownload: os.models.resumeDownload.handler(({ input }) => hub.resume(input.id)),
     cancelDownload: os.models.cancelDownload.handler(({ input }) => hub.cancel(input.id)),

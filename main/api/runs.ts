@@ -54,9 +54,7 @@ export function runCalls(os: Implementer, parts: Parts, log: Log) {
 export function jobCalls(os: Implementer, parts: Parts) {
   const { store, supervisor } = parts;
   return {
-    watch: os.jobs.watch.handler(async function* ({ signal }) {
-      yield* supervisor.watch(signal);
-    }),
+    watch: os.jobs.watch.handler(({ signal }) => supervisor.watch(signal)),
     train: os.jobs.train.handler(({ input }) => train(parts, input as TrainInput)),
     firstRun: os.jobs.firstRun.handler(() => firstRun(parts)),
     assess: os.jobs.assess.handler(({ input: { runId, ...how } }) =>

@@ -86,7 +86,7 @@ class JobSupervisor {
   }
 
   /** All jobs now, and again at each change (at most ten times a second). */
-  watch(signal?: AbortSignal): AsyncIterable<readonly Job[]> {
+  watch(signal?: AbortSignal): AsyncGenerator<readonly Job[]> {
     return this.#table.watch(() => this.list(), signal);
   }
 
