@@ -90,11 +90,7 @@ async function lookUp(connection: Connection, repo: string, what: string): Promi
 
 /** Files that belong together: the same folder, split and format. Those for training come first. */
 export function partsOf(files: readonly RemoteFile[]): RemotePart[] {
-  const groups = new Map<string, RemoteFile[]>();
-  for (const file of files) {
-    const key = labelOf(file.path);
-    groups.set(key, [...(groups.get(key) ?? []), file]);
-  }
+  const groups = Map.groupBy(files, (file) => labelOf(file.path));
   const parts = [...groups].map(([label, sources]): RemotePart => {
     const sorted = sources.toSorted((a, b) => a.path.localeCompare(b.path, 'en'));
     const bytes = sources.reduce((sum, file) => sum + file.bytes, 0);
@@ -171,14 +167,8 @@ export async function firstRows(
   const viewer = connection.isHub ? VIEWER : `${connection.hubUrl}/viewer`;
   const within = AbortSignal.any([AbortSignal.timeout(PATIENCE_MS), ...(signal ? [signal] : [])]);
   const ask = async (path: string, asked: Readonly<Record<string, string>>) => {
-    const response = await connection.get(
-      `${viewer}/${path}?${new URLSearchParams(asked)}`,
-      {},
-      {
-        what: path,
-        signal: within,
-      },
-    );
+    const address = `${viewer}/${path}?${new URLSearchParams(asked)}`;
+    const response = await connection.get(address, {}, { what: path, signal: within });
     return JSON.parse((await readAtMost(response, MOST_BYTES)).toString('utf8')) as unknown;
   };
   try {

@@ -6,6 +6,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { DatasetDetails, Download, LocalModel } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { freeBytes } from '../folders.ts';
 import { resourcesFolder } from '../paths.ts';
@@ -48,8 +49,7 @@ export function openHub(options: HubOptions) {
     settings: store.settings,
     secrets: host.secrets,
     tuning,
-    ...(options.hubUrl !== undefined && { hubUrl: options.hubUrl }),
-    ...(options.fetch && { fetch: options.fetch }),
+    ...defined({ hubUrl: options.hubUrl, fetch: options.fetch }),
   });
   const register = async (record: DownloadRecord, at: string) => {
     const { repo, revision, licence, gguf } = record;

@@ -57,34 +57,26 @@ export function remoteModel(
   revision: string | undefined,
 ): Promise<RemoteModel> {
   const what = say`Looking up ${repo}`;
-  return readingAnswer(what, () => lookUp(connection, repo, revision, what));
-}
-
-async function lookUp(
-  connection: Connection,
-  repo: string,
-  revision: string | undefined,
-  what: string,
-): Promise<RemoteModel> {
-  const about = { what, repo };
-  const common = { hubUrl: connection.hubUrl, fetch: connection.fetchFor(about) };
-  const info = await modelInfo({
-    ...common,
-    name: repo,
-    ...(revision !== undefined && { revision }),
-    additionalFields: ['sha', 'config', 'cardData', 'tags'],
+  return readingAnswer(what, async () => {
+    const common = { hubUrl: connection.hubUrl, fetch: connection.fetchFor({ what, repo }) };
+    const info = await modelInfo({
+      ...common,
+      name: repo,
+      ...(revision !== undefined && { revision }),
+      additionalFields: ['sha', 'config', 'cardData', 'tags'],
+    });
+    const sha = String(info.sha);
+    if (!COMMIT.test(sha)) throw badAnswer(what, say`the state of the model is not named`);
+    const name = repoName(String(info.name ?? repo));
+    return {
+      repo: name,
+      revision: sha,
+      gated: Boolean(info.gated),
+      licence: licenceOf(info.cardData, info.tags),
+      kind: (info.config ?? {}) as ModelKind,
+      files: await filesOf(common, name, sha),
+    };
   });
-  const sha = String(info.sha);
-  if (!COMMIT.test(sha)) throw badAnswer(what, say`the state of the model is not named`);
-  const name = repoName(String(info.name ?? repo));
-  return {
-    repo: name,
-    revision: sha,
-    gated: Boolean(info.gated),
-    licence: licenceOf(info.cardData, info.tags),
-    kind: (info.config ?? {}) as ModelKind,
-    files: await filesOf(common, name, sha),
-  };
 }
 
 async function filesOf(
@@ -141,14 +133,12 @@ const searching = () => say`Searching the Hub`;
 
 /** At most `limit` models, the most downloaded first. */
 export function searchHub(connection: Connection, query: string, limit: number): Promise<HubModel[]> {
-  return readingAnswer(searching(), () => searched(connection, query, limit));
-}
-
-async function searched(connection: Connection, query: string, limit: number): Promise<HubModel[]> {
-  const found = new Map<string, HubModel>();
-  for (const task of TASKS)
-    for (const model of await searchedFor(connection, query, limit, task)) found.set(model.repo, model);
-  return [...found.values()].toSorted((a, b) => b.downloads - a.downloads).slice(0, limit);
+  return readingAnswer(searching(), async () => {
+    const found = new Map<string, HubModel>();
+    for (const task of TASKS)
+      for (const model of await searchedFor(connection, query, limit, task)) found.set(model.repo, model);
+    return [...found.values()].toSorted((a, b) => b.downloads - a.downloads).slice(0, limit);
+  });
 }
 
 /** Models that also read images are listed under a task of their own. */
