@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { ComputerNow, FolderEntry, Measuring, PickKind, Settings } from '../../common/api/contract.ts';
+import type { ComputerNow, FolderEntry, Measuring, PickKind } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { BenchProgress } from '../../common/protocol/protocol.ts';
 import { defined } from '../../common/values.ts';
@@ -97,7 +97,7 @@ export function settingsCalls(os: Implementer, { store, host, engine, supervisor
     get: os.settings.get.handler(() => store.settings.get()),
     set: os.settings.set.handler(({ input }) => {
       if (input.hubMirror && !isSafeAddress(new URL(input.hubMirror))) throw unsafeMirror(input.hubMirror);
-      return store.settings.set(given(input));
+      return store.settings.set(defined(input));
     }),
     hubToken: os.settings.hubToken.handler(hubToken),
     setHubToken: os.settings.setHubToken.handler(async ({ input }) => {
@@ -133,12 +133,6 @@ function unsafeMirror(address: string): AppError {
     say`The mirror ${address.slice(0, 200)} is not an https address.`,
     say`Enter one such as https://example.org. Plain http works only for a mirror on this computer.`,
   );
-}
-
-/** Without what was left out. */
-function given(change: { [Name in keyof Settings]?: Settings[Name] | undefined }): Partial<Settings> {
-  const entries = Object.entries(change).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Partial<Settings>;
 }
 
 /** Files: the system's dialog where the host has one, else folders to look through; and what is dropped or pasted is kept. */

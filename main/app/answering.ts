@@ -31,9 +31,14 @@ export interface Question {
   readonly temperature: number;
 }
 
+interface Behind {
+  readonly store: Store;
+  readonly engine: EngineCalls;
+}
+
 /** The answers piece by piece, one model after the other: two at once would each get half of the cores. */
 export function answers(
-  { store, engine }: { readonly store: Store; readonly engine: EngineCalls },
+  { store, engine }: Behind,
   { of, which, messages, maxNewTokens, temperature }: Question,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ChatPiece> {
@@ -135,11 +140,6 @@ async function removeOldest(folder: string): Promise<void> {
 /** How often watchers are told of new requests, at most. */
 const PAUSE_MS = 500;
 
-interface Behind {
-  readonly store: Store;
-  readonly engine: EngineCalls;
-}
-
 /** The one model that the application serves: a second one would get half of the cores. */
 export class ServedModel {
   readonly #parts: Behind;
@@ -178,11 +178,7 @@ export class ServedModel {
     this.#changes.tell();
   }
 
-  async #serve(
-    { model, adapter }: { readonly model: string; readonly adapter?: string },
-    key: string,
-    stop: AbortSignal,
-  ): Promise<void> {
+  async #serve({ model, adapter }: Files, key: string, stop: AbortSignal): Promise<void> {
     const { serve } = this.#parts.engine;
     try {
       const work: Work = (name, input, { emit }) =>

@@ -208,10 +208,7 @@ export class SettingsSearches {
     this.#going.set(id, going);
     going.ended = this.#search(id, going)
       .then((isDone): Partial<Kept> => ({ state: isDone ? 'done' : 'stopped' }))
-      .catch((error): Partial<Kept> => {
-        const { code, message, hint } = described(error);
-        return { state: 'failed', problem: { code, message, hint } };
-      })
+      .catch((error): Partial<Kept> => ({ state: 'failed', problem: described(error) }))
       .then(async (end) => {
         this.#going.delete(id);
         // a process that ends leaves it going on, for the next one

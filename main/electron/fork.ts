@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { utilityProcess } from 'electron';
+import { defined } from '../../common/values.ts';
 import {
   type EngineLink,
   engineEnv,
@@ -38,7 +39,7 @@ export function forkFile(file: string): EngineLink {
   const child = utilityProcess.fork(file, [], {
     serviceName: 'Fettle engine',
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: definedOnly(engineEnv()),
+    env: defined(engineEnv()),
   });
   const stderr = child.stderr as Readable | null;
   const lastWords = tailOf(stderr);
@@ -100,10 +101,4 @@ export function signalOf(code: number, platform: NodeJS.Platform = process.platf
 function endOf(stream: Readable | null): Promise<void> {
   if (!stream || stream.readableEnded || stream.destroyed) return Promise.resolve();
   return new Promise((resolve) => stream.once('close', resolve).once('end', resolve));
-}
-
-function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }

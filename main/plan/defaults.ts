@@ -3,6 +3,7 @@ import type { PlanField, PlanMethod, PlanSettings, Why } from '../../common/api/
 import { fieldsFrom, plannedRow, readInPlan } from '../../common/settings/plan.ts';
 import type { PlanFacts, PlanValue } from '../../common/settings/row.ts';
 import { valueAt } from '../../common/settings/table.ts';
+import { defined } from '../../common/values.ts';
 import {
   accumulation,
   batchRule,
@@ -84,11 +85,7 @@ export function defaultsFor(
   };
   const { settings, whys } = split(withChoices(numbers, situation));
   const { warmupSteps, maxSteps } = situation.own;
-  const limits = {
-    ...(warmupSteps !== undefined && { warmupSteps }),
-    ...(maxSteps !== undefined && { maxSteps }),
-  };
-  return { settings: { ...settings, ...limits }, whys, batchTokens };
+  return { settings: { ...settings, ...defined({ warmupSteps, maxSteps }) }, whys, batchTokens };
 }
 
 /** The share of the steps in which the rate rises; a number of them that the person has set wins over it, as in the engine. */

@@ -5,6 +5,7 @@
  */
 import type { PlanEstimate, PlanPrice, PlanSettings } from '../../common/api/contract.ts';
 import type { CasePrice, PriceCase, PricedPart, RowFacts } from '../../common/protocol/protocol.ts';
+import { sum } from '../../common/values.ts';
 import { isMethod, planSettingsOf, unusual } from './defaults.ts';
 import type { DeviceFacts } from './devices.ts';
 import { estimate, type Grounds } from './estimate.ts';
@@ -92,7 +93,6 @@ export function likeRows(facts: RowFacts, { maxLength }: PlanSettings): PriceCas
 
 /** Of all tokens before any row is cut, so that it is the same for every limit and split. */
 function labelledShare({ lengths, tokens, labelledTokens }: RowFacts): number {
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const all = lengths ? sum(lengths.tokens) + lengths.textTokens : tokens;
   const labelled = lengths ? sum(lengths.labelled) + lengths.textTokens : labelledTokens;
   return all > 0 ? labelled / all : 1;

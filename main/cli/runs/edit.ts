@@ -4,6 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { RunDetails } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
+import { defined } from '../../../common/values.ts';
 import { pickRuns } from '../../app/history.ts';
 import type { RunChange, Store } from '../../store/store.ts';
 import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from '../arguments.ts';
@@ -70,11 +71,7 @@ function changeOf({ values }: Arguments): RunChange {
   if (tooLong)
     refuse(`A tag may have ${MOST.tag} characters; "${tooLong.slice(0, MOST.tag)}…" has ${tooLong.length}.`);
   if (tags && tags.length > MOST.tags) refuse(`A run may have ${MOST.tags} tags; got ${tags.length}.`);
-  return {
-    ...(name !== undefined && { name }),
-    ...(notes !== undefined && { notes }),
-    ...(tags && { tags }),
-  };
+  return defined({ name, notes, tags });
 }
 
 function refuse(message: string): never {

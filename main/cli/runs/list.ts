@@ -1,6 +1,6 @@
 /** `fettle runs list`: the history of this computer; and what the commands about runs share: the open history, and runs in words. */
 import type { RunFilter, RunRow } from '../../../common/api/contract.ts';
-import { closest, localTime } from '../../../common/values.ts';
+import { closest, defined, localTime } from '../../../common/values.ts';
 import { openHistory, settleKilled } from '../../app/history.ts';
 import type { Store } from '../../store/store.ts';
 import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
@@ -115,7 +115,6 @@ function listText(rows: readonly RunRow[], total: number, isNarrowed: boolean): 
 /** What the flags ask for. Throws `AppError('bad-usage')`. */
 export function filterOf({ values }: Arguments): RunFilter {
   const text = (name: string) => values.get(name) as string | undefined;
-  const [search, tag] = [text('search'), text('tag')];
   const states = (text('state') ?? '')
     .split(',')
     .flatMap((state) => (state.trim() === '' ? [] : [state.trim()]));
@@ -128,8 +127,7 @@ export function filterOf({ values }: Arguments): RunFilter {
       'For example: --limit 100',
     );
   return {
-    ...(search !== undefined && { search }),
-    ...(tag !== undefined && { tag }),
+    ...defined({ search: text('search'), tag: text('tag') }),
     ...(states.length > 0 && { states }),
     sort,
     descending: descending !== (values.get('reverse') === true),
