@@ -1,13 +1,10 @@
 /** The help texts: the overview, and each command's page made from its table of flags. */
 
 import type { Flag } from './arguments.ts';
-import { type Command, EXIT_CODES } from './command.ts';
+import { type Command, type CommandEntry, EXIT_CODES } from './command.ts';
 
 /** What the overview says about a command. */
-interface Summary {
-  readonly name: string;
-  readonly summary: string;
-}
+type Summary = Pick<CommandEntry, 'name' | 'summary'>;
 
 /** The text of `fettle --help`, at most `width` columns wide. */
 export function overview(commands: readonly Summary[], width: number): string {

@@ -1,11 +1,11 @@
 /** `fettle devices get PACK` downloads a pack, and stopped resumes the next time; `test` tries the speed pack, `remove` deletes a pack. */
 
-import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { SpeedTest } from '../../../common/protocol/protocol.ts';
 import { number, percent } from '../../../common/words/format.ts';
 import { workHere } from '../../app/work-here.ts';
+import { freeBytes } from '../../folders.ts';
 import { Connection, TUNING } from '../../hub/connection.ts';
 import { installPack, type PackProgress } from '../../packs/install.ts';
 import {
@@ -112,10 +112,7 @@ async function install(store: Store, { pack, packs }: Place, streams: Streams | 
       connection,
       tuning: TUNING,
       signal: interrupt.stop,
-      freeBytes: async (folder) => {
-        const { bavail, bsize } = await statfs(folder);
-        return bavail * bsize;
-      },
+      freeBytes,
       onProgress: (progress) => line?.show(progress),
     });
   } finally {

@@ -112,21 +112,23 @@ const NAMES: Readonly<Record<TextbookPart, string>> = {
 export function memoryText(answer: MemoryAnswer): string {
   const { parts, totalBytes, parameters, trainedParameters, bytesPerParameter, shapeOf, layers, width } =
     answer;
-  const rows = [
-    ...parts.map((each) => [NAMES[each.part], bytes(each.bytes)] as const),
-    ['Together', bytes(totalBytes)] as const,
-  ];
+  const rows = parts.map((each) => [NAMES[each.part], each.bytes] as const);
   const trained =
     trainedParameters === parameters
       ? `All ${count(parameters)} weights are trained`
       : `${count(trainedParameters)} weights of adapters are trained, ${count(parameters)} stay as they are`;
-  const left = Math.max(...rows.map(([name]) => name.length)) + 2;
   return `${[
-    ...rows.map(([name, amount]) => name.padEnd(left) + amount.padStart(9)),
+    ...sizeLines([...rows, ['Together', totalBytes]]),
     '',
     `${trained}; ${bytesPerParameter.toFixed(2)} bytes for each weight of the model${parts.some(({ part }) => part === 'activations') ? ', without activations' : ''}.`,
     `Layers and widths are those of ${shapeOf}: ${layers} layers, ${width} wide.`,
   ].join('\n')}\n`;
+}
+
+/** Sizes in bytes, each beside its name. */
+function sizeLines(rows: readonly (readonly [name: string, size: number])[]): string[] {
+  const left = Math.max(...rows.map(([name]) => name.length)) + 2;
+  return rows.map(([name, size]) => name.padEnd(left) + bytes(size).padStart(9));
 }
 
 const NO_GRAPH: Readonly<Record<NoGraph, string>> = {
@@ -151,12 +153,11 @@ function graphText({ graph, noGraph }: Pick<MemoryLesson, 'graph' | 'noGraph'>):
     ['Activations and working room', graph.workingBytes],
     ['Program', graph.programBytes],
   ] as const;
-  const rows = [...parts.filter(([, size]) => size > 0), ['Together', graph.totalBytes] as const];
-  const left = Math.max(...rows.map(([name]) => name.length)) + 2;
+  const rows = parts.filter(([, size]) => size > 0);
   return `${[
     '',
     `Fettle's own graph for ${graph.model} (${count(graph.parameters)} weights), computing in FP32, for ${plural(graph.rows, 'row')} of ${number(graph.rowLength)} tokens:`,
-    ...rows.map(([name, size]) => name.padEnd(left) + bytes(size).padStart(9)),
+    ...sizeLines([...rows, ['Together', graph.totalBytes]]),
     '',
     ...(graph.otherwise.length > 0
       ? [`Priced otherwise than asked: ${graph.otherwise.map((what) => OTHERWISE[what]).join('; ')}.`]
