@@ -37,7 +37,7 @@ import { type KnownGrounds, readGrounds } from './grounds.ts';
 import type { Parts } from './parts.ts';
 import { PlanCache, PRICED_EXECUTOR, type Prices } from './plan-cache.ts';
 import { Probes } from './probe.ts';
-import { configOf, modelOf } from './run-config.ts';
+import { configOf } from './run-config.ts';
 
 /** What a run would take, by what this computer has measured and done; rejects when the signal aborts. */
 type FiguresFor = (
@@ -172,7 +172,8 @@ async function beginning(
   figuresFor: FiguresFor,
   signal: AbortSignal | undefined,
 ) {
-  const { modelId, data, evalPaths, prompts } = asked;
+  const { store, engine } = parts;
+  const { modelId, data, evalPaths, prompts, goal = null, wish, from } = asked;
   const request = (settings: RunRequest['settings']): RunRequest => ({
     name: 'plan',
     modelId,
@@ -183,10 +184,23 @@ async function beginning(
   });
   // the rows are the same for every method, so that a look at another one asks nothing new
   const { method: _, ...settings } = asked.settings;
-  const facts = await rowsOf(parts, request(settings), signal);
+  const { model, config } = await configOf(parts, request(settings), planFolder(parts));
+  signal?.throwIfAborted();
+  const facts = await engine.planRows(config, signal);
   // the history is read once for all that is priced
-  const known = readGrounds(parts.store);
-  const situation = await situationOf(parts, asked, facts, { request, known });
+  const known = readGrounds(store);
+  const situation = situationFor({
+    facts,
+    settings: asked.settings,
+    goal,
+    wish,
+    hasHeldOutFile: evalPaths !== undefined,
+    parameters: model.parameters,
+    devices: devicesOf(await hardwareNow(store.folder), known.measurements),
+    freeBytes: await freeMemory.settled(),
+    totalBytes: store.hardware.latest()?.totalMemory ?? osFacts.totalmem(),
+    ...(from !== undefined && { repeats: await kept(parts, asked.settings, request) }),
+  });
   const figures = (settings: RunRequest['settings'], part?: PricedPart) =>
     figuresFor(request(settings), signal, known, part);
   const price: Price = async (settings, part) =>
@@ -196,43 +210,8 @@ async function beginning(
 
 const pricedOf = ({ estimate, trainableParameters }: PlanFigures) => priceOf(estimate, trainableParameters);
 
-/** The rows of a run; no graph is priced for them. */
-async function rowsOf(parts: Parts, request: RunRequest, signal?: AbortSignal): Promise<RowFacts> {
-  const { config } = await configOf(parts, request, planFolder(parts));
-  signal?.throwIfAborted();
-  return await parts.engine.planRows(config, signal);
-}
-
 /** The folder of a run that does not take place. */
 const planFolder = ({ store }: Parts) => path.join(store.folder, 'runs', 'plan');
-
-async function situationOf(
-  parts: Parts,
-  asked: ProposeRequest,
-  facts: RowFacts,
-  {
-    request,
-    known,
-  }: {
-    readonly request: (settings: RunRequest['settings']) => RunRequest;
-    readonly known: KnownGrounds;
-  },
-): Promise<Situation> {
-  const { store } = parts;
-  const { settings, evalPaths, goal = null, wish, from } = asked;
-  return situationFor({
-    facts,
-    settings,
-    goal,
-    wish,
-    hasHeldOutFile: evalPaths !== undefined,
-    parameters: modelOf(parts, asked.modelId).parameters,
-    devices: devicesOf(await hardwareNow(store.folder), known.measurements),
-    freeBytes: await freeMemory.settled(),
-    totalBytes: store.hardware.latest()?.totalMemory ?? osFacts.totalmem(),
-    ...(from !== undefined && { repeats: await kept(parts, settings, request) }),
-  });
-}
 
 /** All settings of a run that is repeated: what it named, and the engine's defaults for the rest. */
 async function kept(
