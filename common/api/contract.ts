@@ -3,6 +3,7 @@
  * Electron window over a MessagePort and a browser tab over a WebSocket. It is loaded in every process, so it imports zod and the contract
  * builder, and of the app only types.
  */
+import type { AnySchema, ContractProcedure, ErrorMap, InferSchemaOutput, Meta } from '@orpc/contract';
 import { computer, devices, files, host, settings } from './computer.ts';
 import { conversations } from './conversations.ts';
 import { data, drafts, plan } from './data.ts';
@@ -35,6 +36,12 @@ export const contract = {
   targets,
 };
 export type Contract = typeof contract;
+
+/** What the handler of a call gets: checked, and with the defaults. */
+export type CallInput<Section extends keyof Contract, Name extends keyof Contract[Section]> =
+  Contract[Section][Name] extends ContractProcedure<infer Input extends AnySchema, AnySchema, ErrorMap, Meta>
+    ? InferSchemaOutput<Input>
+    : never;
 
 export type * from '../protocol/protocol.ts';
 export type * from './computer.ts';

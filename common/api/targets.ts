@@ -16,27 +16,30 @@ export const TargetSpec = z.object({
   kind: z.enum(['ssh', 'slurm', 'ray']),
   /** `user@host`, or a name in the person's configuration of ssh; of Ray the address of its dashboard. */
   host: plainWord,
-  port: z.int().min(1).max(65_535).nullable(),
+  port: z.int().min(1).max(65_535).nullable().default(null),
   /** A key file, and another configuration of ssh. */
-  key: word(4096).nullable(),
-  sshConfig: word(4096).nullable(),
+  key: word(4096).nullable().default(null),
+  sshConfig: word(4096).nullable().default(null),
   /** Where it keeps its files there, from the home folder. */
-  folder: word(1000),
+  folder: word(1000).default('.fettle'),
   /** A Python that has everything; null: one is made in `folder`. */
-  python: word(1000).nullable(),
+  python: word(1000).nullable().default(null),
   /** Processes on a computer, or in all with Ray; null: one for each card. */
-  processes: z.int().min(1).max(64).nullable(),
+  processes: z.int().min(1).max(64).nullable().default(null),
   /** Of all that a job gets there together. */
-  pricePerHour: z.number().min(0).max(1e6).nullable(),
+  pricePerHour: z.number().min(0).max(1e6).nullable().default(null),
   /** Cards that the last test has found; null before one. */
-  cards: z.array(z.object({ name: word(), bytes: z.number().min(0) })).nullable(),
-  partition: plainWord.nullable(),
-  account: plainWord.nullable(),
+  cards: z
+    .array(z.object({ name: word(), bytes: z.number().min(0) }))
+    .nullable()
+    .default(null),
+  partition: plainWord.nullable().default(null),
+  account: plainWord.nullable().default(null),
   /** Cards and GB of main memory of a computer, computers, and the longest time, in minutes, that are asked for of Slurm. */
-  gpus: z.int().min(0).max(64).nullable(),
-  memory: z.int().min(1).max(100_000).nullable(),
-  nodes: z.int().min(1).max(64).nullable(),
-  minutes: z.int().min(1).max(100_000).nullable(),
+  gpus: z.int().min(0).max(64).nullable().default(null),
+  memory: z.int().min(1).max(100_000).nullable().default(null),
+  nodes: z.int().min(1).max(64).nullable().default(null),
+  minutes: z.int().min(1).max(100_000).nullable().default(null),
 });
 export type TargetSpec = z.infer<typeof TargetSpec>;
 

@@ -3,8 +3,8 @@
  * Electron window over a MessagePort and the web host over a WebSocket.
  */
 import path from 'node:path';
-import type { NewRating } from '../../common/api/contract.ts';
-import type { MemoryLesson, MemoryQuestion } from '../../common/api/learn.ts';
+import type { CallInput } from '../../common/api/contract.ts';
+import type { MemoryLesson } from '../../common/api/learn.ts';
 import { AppError } from '../../common/errors.ts';
 import { language, say, useLanguage } from '../../common/words/language.ts';
 import { answers } from '../app/answering.ts';
@@ -22,7 +22,7 @@ import {
   removeRating,
   undoRating,
 } from '../app/ratings.ts';
-import { type SearchInput, SettingsSearches } from '../app/searches.ts';
+import { SettingsSearches } from '../app/searches.ts';
 import { updates } from '../app/updates.ts';
 import { connections } from '../connections.ts';
 import { type Log, openLog } from '../log.ts';
@@ -125,8 +125,8 @@ function endpointCalls(os: Implementer, { served }: Parts) {
 
 function searchCalls(os: Implementer, searches: SettingsSearches) {
   return {
-    plan: os.search.plan.handler(({ input }) => searches.plan(input as SearchInput)),
-    start: os.search.start.handler(({ input }) => searches.start(input as SearchInput)),
+    plan: os.search.plan.handler(({ input }) => searches.plan(input)),
+    start: os.search.start.handler(({ input }) => searches.start(input)),
     watch: os.search.watch.handler(({ signal }) => searches.watch(signal)),
     stop: os.search.stop.handler(({ input }) => searches.stop(input.id)),
     resume: os.search.resume.handler(({ input }) => searches.resume(input.id)),
@@ -138,11 +138,12 @@ function searchCalls(os: Implementer, searches: SettingsSearches) {
 
 /** The lessons' calculators and the experiment on forgetting. */
 
-type Asked = MemoryQuestion & { readonly graph: boolean };
-
 function learnCalls(os: Implementer, parts: Parts) {
   const { store, hub, engine } = parts;
-  const memory = async (asked: Asked, signal: AbortSignal | undefined): Promise<MemoryLesson> => {
+  const memory = async (
+    asked: CallInput<'learn', 'memory'>,
+    signal: AbortSignal | undefined,
+  ): Promise<MemoryLesson> => {
     const question = await sized(parts, asked);
     if (!asked.graph) return memoryLesson(question, asked.repo, null);
     const here = modelHere(asked.repo, await hub.catalog(), store.models.list());
@@ -150,7 +151,7 @@ function learnCalls(os: Implementer, parts: Parts) {
     return memoryLesson(question, asked.repo, by, signal);
   };
   return {
-    memory: os.learn.memory.handler(({ input, signal }) => memory(input as Asked, signal)),
+    memory: os.learn.memory.handler(({ input, signal }) => memory(input, signal)),
     time: os.learn.time.handler(async ({ input }) =>
       timeLesson(await sized(parts, input), thisComputer(store)),
     ),
@@ -165,7 +166,7 @@ function ratingCalls(os: Implementer, parts: Parts) {
   const { ratings } = os;
   return {
     list: ratings.list.handler(() => ratingList(parts)),
-    create: ratings.create.handler(({ input }) => createRating(parts, input as NewRating)),
+    create: ratings.create.handler(({ input }) => createRating(parts, input)),
     get: ratings.get.handler(({ input }) => rating(parts, input.id)),
     pair: ratings.pair.handler(({ input, signal }) => pair(parts, input, signal)),
     rate: ratings.rate.handler(({ input }) => rate(parts, input)),

@@ -1,15 +1,7 @@
 /**
  * Data, rows from elsewhere, models, the drafts in which the wizard remembers what was chosen, and the plan.
  */
-import type {
-  ChosenRequest,
-  DoctorProgress,
-  DocumentProgress,
-  DraftContent,
-  FetchProgress,
-  ProposeRequest,
-  RunRequest,
-} from '../../common/api/contract.ts';
+import type { DoctorProgress, DocumentProgress, FetchProgress } from '../../common/api/contract.ts';
 import { pathsIn } from '../app/allowed.ts';
 import {
   check,
@@ -55,7 +47,7 @@ export function draftCalls(os: Implementer, { store: { drafts }, allowed }: Part
   return {
     list: os.drafts.list.handler(() => drafts.list()),
     save: os.drafts.save.handler(async ({ input }) => {
-      const content = input.content as DraftContent;
+      const content = input.content;
       // what stands in a draft may be read, also after the next start
       await allowed.read(pathsIn(content));
       return drafts.save(input.id, content);
@@ -87,10 +79,10 @@ export function sourceCalls(os: Implementer, parts: Parts) {
 export function planCalls(os: Implementer, parts: Parts, prices: Prices) {
   const plans = new Plans(parts, prices);
   return {
-    figures: os.plan.figures.handler(({ input, signal }) => plans.figures(input as RunRequest, signal)),
-    probe: os.plan.probe.handler(({ input, signal }) => plans.probed(input as RunRequest, signal)),
-    chosen: os.plan.chosen.handler(({ input, signal }) => plans.chosen(input as ChosenRequest, signal)),
-    propose: os.plan.propose.handler(({ input, signal }) => plans.propose(input as ProposeRequest, signal)),
+    figures: os.plan.figures.handler(({ input, signal }) => plans.figures(input, signal)),
+    probe: os.plan.probe.handler(({ input, signal }) => plans.probed(input, signal)),
+    chosen: os.plan.chosen.handler(({ input, signal }) => plans.chosen(input, signal)),
+    propose: os.plan.propose.handler(({ input, signal }) => plans.propose(input, signal)),
   };
 }
 

@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto';
 import { defined } from '../../common/values.ts';
 import { writeBundle } from '../app/bundles.ts';
 import { comparison } from '../app/history.ts';
-import { blend, combine, exportRun, type TrainInput, train } from '../app/jobs.ts';
+import { blend, combine, exportRun, train } from '../app/jobs.ts';
 import type { Parts } from '../app/parts.ts';
 import { firstRun } from '../app/practice.ts';
 import { Bin, classified, deleteRuns, duplicate, logOf, report, reportPdf } from '../app/runs.ts';
@@ -55,7 +55,7 @@ export function jobCalls(os: Implementer, parts: Parts) {
   const { store, supervisor } = parts;
   return {
     watch: os.jobs.watch.handler(({ signal }) => supervisor.watch(signal)),
-    train: os.jobs.train.handler(({ input }) => train(parts, input as TrainInput)),
+    train: os.jobs.train.handler(({ input }) => train(parts, input)),
     firstRun: os.jobs.firstRun.handler(() => firstRun(parts)),
     assess: os.jobs.assess.handler(({ input: { runId, ...how } }) =>
       supervisor.assess(store.runs.get(runId), how),

@@ -7,9 +7,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ChatPiece, RunDetails, Serving } from '../../common/api/contract.ts';
+import type { CallInput, ChatPiece, RunDetails, Serving } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
-import type { CallEvent, ChatTurn, ExportResult } from '../../common/protocol/protocol.ts';
+import type { CallEvent, ExportResult } from '../../common/protocol/protocol.ts';
 import { ENDPOINT } from '../../common/settings/computing.ts';
 import { say } from '../../common/words/language.ts';
 import { Changes, channel } from '../changes.ts';
@@ -23,13 +23,7 @@ import type { WorkIo } from './work-here.ts';
 
 type Which = ChatPiece['from'];
 
-export interface Question {
-  readonly of: { readonly runId: string } | { readonly modelId: string };
-  readonly which: readonly Which[];
-  readonly messages: Readonly<Record<Which, readonly ChatTurn[]>>;
-  readonly maxNewTokens: number;
-  readonly temperature: number;
-}
+export type Question = CallInput<'chat', 'ask'>;
 
 interface Behind {
   readonly store: Store;

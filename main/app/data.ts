@@ -2,11 +2,11 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type {
+  CallInput,
   DataChoice,
   DataLook,
   DoctorProgress,
   DocumentProgress,
-  NewTokens,
   RowPreview,
   RowSplit,
   SampleSet,
@@ -25,7 +25,7 @@ import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { resourcesFolder } from '../paths.ts';
 import { heldOutRule, USUAL_HELD_OUT } from '../plan/rules.ts';
-import { filesOf, prepareEndpoint, type Question } from './answering.ts';
+import { filesOf, prepareEndpoint } from './answering.ts';
 import type { Parts } from './parts.ts';
 import { dataConfig, modelOf } from './run-config.ts';
 import { placeFor, shortId, slug, UPLOADS } from './uploads.ts';
@@ -36,22 +36,7 @@ const MENDED = 'mended';
 const DEFAULT_LENGTH = 1024;
 
 /** What a check looks at. */
-interface Checked {
-  readonly data: DataChoice;
-  readonly evalPaths?: string[] | undefined;
-  readonly modelId?: string | undefined;
-  readonly newTokens?: NewTokens | undefined;
-  readonly maxLength?: number | undefined;
-}
-
-/** Rows as the model sees them: `count` from the one numbered `from`. */
-interface Shown extends Checked {
-  readonly modelId: string;
-  readonly trainOn?: 'answers' | 'all' | undefined;
-  readonly thinking?: 'train' | 'keep' | 'leave-out' | undefined;
-  readonly from: number;
-  readonly count: number;
-}
+type Checked = CallInput<'data', 'check'>;
 
 export async function look(
   { engine, allowed }: Parts,
@@ -65,7 +50,7 @@ export async function look(
 /** The rows by what becomes of them; a run that is repeated (`from`) has the engine's defaults where it names nothing. */
 export async function split(
   { engine }: Parts,
-  { rows, from, ...set }: { rows: number; from?: string | undefined; heldOut?: number | undefined },
+  { rows, from, ...set }: CallInput<'data', 'split'>,
 ): Promise<RowSplit> {
   const usual = from === undefined ? heldOutRule({ rows, hasHeldOutFile: false }).value : USUAL_HELD_OUT;
   const heldOut = set.heldOut ?? usual ?? 0;
@@ -73,9 +58,10 @@ export async function split(
   return { heldOut, training: rows - test, test };
 }
 
+/** Rows as the model sees them: `count` from the one numbered `from`. */
 export async function preview(
   parts: Parts,
-  shown: Shown,
+  shown: CallInput<'data', 'preview'>,
   signal?: AbortSignal,
 ): Promise<readonly RowPreview[]> {
   await requireReadable(parts, shown);
@@ -119,7 +105,7 @@ export async function fix(parts: Parts, checked: Checked, fixes: string[]): Prom
 /** Rows to edit, `count` of them from the one numbered `from`. */
 export async function rowsToEdit(
   { engine, allowed }: Parts,
-  { data, from, count }: { data: DataChoice; from: number; count: number },
+  { data, from, count }: CallInput<'data', 'rows'>,
   signal?: AbortSignal,
 ): Promise<EditableRows> {
   await allowed.read(data.paths);
@@ -197,17 +183,13 @@ function countLines(text: string): number {
   return text.split('\n').filter((line) => line.trim() !== '').length;
 }
 
-/** Rows from documents: the model as a GGUF file, made where there is none, and the engine's call that lets it write. */
-interface Asked {
-  readonly paths: readonly string[];
-  readonly of: Question['of'];
-  readonly perPassage: number;
-}
-
-/** Rows go to `send` as they are written; nothing is kept. */
+/**
+ * Rows from documents, which go to `send` as they are written; nothing is kept. The model is a GGUF file, made where there is none, and the
+ * engine's call lets it write.
+ */
 export async function rowsFromDocuments(
   { allowed, engine, store }: Pick<Parts, 'allowed' | 'engine' | 'store'>,
-  { paths, of, perPassage }: Asked,
+  { paths, of, perPassage }: CallInput<'data', 'documents'>,
   send: (news: DocumentProgress) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {

@@ -1,12 +1,11 @@
 /** From what a person asks for to a job in the queue: trainings, blends, exports. What happens to it there is the supervisor's. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Job, RunDetails, RunRequest } from '../../common/api/contract.ts';
+import type { CallInput, Job, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { settingName } from '../../common/settings/form.ts';
 import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
-import type { ExportConfig } from '../engine/config/config.ts';
 import { machineFacts, versions } from '../versions.ts';
 import { onChosenDevice } from './device-choice.ts';
 import type { Parts } from './parts.ts';
@@ -14,29 +13,8 @@ import { configOf } from './run-config.ts';
 import { onHub, placeElsewhere, requireElsewhere, targetSpec } from './targets.ts';
 import { dataName, shortId, slug } from './uploads.ts';
 
-export interface TrainInput {
-  readonly request: RunRequest;
-  readonly startAt?: string | undefined;
-  readonly draftId?: string | undefined;
-  readonly tags?: readonly string[];
-  readonly target?: { readonly name: string; readonly sendModel: boolean } | undefined;
-}
-
-interface CombineInput {
-  readonly runId: string;
-  readonly weight: number;
-  readonly otherId: string;
-  readonly otherWeight: number;
-}
-
-interface ExportInput {
-  readonly runId: string;
-  readonly as: ExportConfig['as'];
-  readonly type?: string | undefined;
-  readonly adapterOnly: boolean;
-  readonly name?: string | undefined;
-  readonly out?: string | undefined;
-}
+export type TrainInput = CallInput<'jobs', 'train'> & { readonly tags?: readonly string[] };
+type ExportInput = CallInput<'jobs', 'export'>;
 
 /** Makes a run of a request and puts its training into the queue. Throws an AppError for wrong settings. */
 export async function train(
@@ -76,10 +54,7 @@ export async function train(
 }
 
 /** Makes a run of the result of another one, which needs no training, and puts it into the queue. */
-export async function blend(
-  parts: Parts,
-  { runId, strength }: { readonly runId: string; readonly strength: number },
-): Promise<Job> {
+export async function blend(parts: Parts, { runId, strength }: CallInput<'jobs', 'blend'>): Promise<Job> {
   const source = parts.store.runs.get(runId);
   const name = `${source.name.slice(0, 180)}, blend ${strength}`;
   return made(parts, source, name, { blend: { of: source.folder, strength } });
@@ -88,7 +63,7 @@ export async function blend(
 /** Makes a run whose adapter is the sum of those of two runs of the same model, each as strongly as its weight says. */
 export async function combine(
   parts: Parts,
-  { runId, weight, otherId, otherWeight }: CombineInput,
+  { runId, weight, otherId, otherWeight }: CallInput<'jobs', 'combine'>,
 ): Promise<Job> {
   const [one, other] = [parts.store.runs.get(runId), parts.store.runs.get(otherId)];
   const rankOf = ({ config }: RunDetails) => (config.lora as { rank?: number } | undefined)?.rank ?? 0;

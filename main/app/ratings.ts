@@ -8,6 +8,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type {
   Answerer,
+  CallInput,
   PromptSource,
   RatingCounts,
   RatingPiece,
@@ -95,7 +96,7 @@ export async function rating(parts: Parts, id: string): Promise<RatingSet> {
 /** The two answers of pair `number`, one after the other; which model is first is drawn, so that a person can't know. */
 export async function* pair(
   parts: Parts,
-  { id, number }: { readonly id: string; readonly number: number },
+  { id, number }: CallInput<'ratings', 'pair'>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RatingPiece> {
   const { kept } = await open(parts, id);
@@ -120,7 +121,7 @@ export async function* pair(
 
 export async function rate(
   parts: Parts,
-  { id, number, answers, better }: Rated & { readonly id: string; readonly number: number },
+  { id, number, answers, better }: CallInput<'ratings', 'rate'>,
 ): Promise<RatingCounts> {
   const { file, rated, end } = await open(parts, id);
   if (number !== rated.length)

@@ -1,7 +1,7 @@
 /** What is done with runs beside reading them: deleting with time for second thoughts, repeating, remedies, report and log. */
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ClassifyNews, Draft, NumberedEvent, RunDetails } from '../../common/api/contract.ts';
+import type { CallInput, ClassifyNews, Draft, NumberedEvent, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import { defined, localTime } from '../../common/values.ts';
@@ -16,10 +16,7 @@ import { planOfTry } from './searches.ts';
 import { fileName, shortId } from './uploads.ts';
 
 /** A part of a run's log; one line an event. */
-export function logOf(
-  store: Parts['store'],
-  { id, offset, limit }: { id: string; offset: number; limit: number },
-) {
+export function logOf(store: Parts['store'], { id, offset, limit }: CallInput<'runs', 'log'>) {
   const total = store.events.lastNumber(store.runs.get(id).id);
   const events = offset >= total ? [] : store.events.read(id, offset).slice(0, limit);
   return { total, lines: events.map(logLine) };
@@ -195,17 +192,10 @@ function quoted(text: string): string {
 /** The folder in a run's folder that holds its files of sorted rows. */
 export const SORTED = 'sorted';
 
-interface Asked {
-  readonly runId: string;
-  /** The rows to sort; without them only the test rows are measured. */
-  readonly paths?: readonly string[] | undefined;
-  readonly askBelow?: number | undefined;
-}
-
-/** Sorts, and tells how far it is; the last news is the result. It ends with the page that asked. */
+/** Sorts, or without rows measures the test rows alone, and tells how far it is; the last news is the result. It ends with the page. */
 export function classified(
   { store, engine, allowed }: Pick<Parts, 'store' | 'engine' | 'allowed'>,
-  { runId, paths, askBelow }: Asked,
+  { runId, paths, askBelow }: CallInput<'runs', 'classify'>,
   signal?: AbortSignal,
 ): AsyncGenerator<ClassifyNews> {
   return channel<ClassifyNews>(async (send) => {

@@ -1,7 +1,7 @@
 /** The searches of settings of the application: their trainings are jobs of the queue, what is known of them is kept in the store. */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Draft, Problem, RunDetails, RunRequest } from '../../common/api/contract.ts';
+import type { CallInput, Draft, Problem, RunDetails, RunRequest } from '../../common/api/contract.ts';
 import type { SearchPlan, SearchState, SettingsSearch } from '../../common/api/search.ts';
 import { AppError } from '../../common/errors.ts';
 import type { TriedSettings } from '../../common/protocol/protocol.ts';
@@ -41,13 +41,6 @@ interface Kept {
   readonly isForgotten?: true;
 }
 
-export interface SearchInput {
-  readonly request: RunRequest;
-  readonly tries: number;
-  readonly trainsBest: boolean;
-  readonly draftId?: string | undefined;
-}
-
 /** What a search sets itself while it tries settings; undefined stands for the usual value. */
 type Schedule = Readonly<Record<'evalEvery' | 'earlyStopping', unknown>>;
 
@@ -77,12 +70,17 @@ export class SettingsSearches {
   }
 
   /** What a search would try, and how long that takes. */
-  async plan({ request, tries }: Pick<SearchInput, 'request' | 'tries'>): Promise<SearchPlan> {
+  async plan({ request, tries }: CallInput<'search', 'plan'>): Promise<SearchPlan> {
     const tried = await this.#planned(request, tries);
     return { tried, seconds: searchSeconds(tried), restSeconds: restSeconds(tried) };
   }
 
-  async start({ request, tries, trainsBest, draftId }: SearchInput): Promise<{ id: string }> {
+  async start({
+    request,
+    tries,
+    trainsBest,
+    draftId,
+  }: CallInput<'search', 'start'>): Promise<{ id: string }> {
     const { store } = this.#parts;
     const tried = await this.#planned(request, tries);
     const created = new Date().toISOString();

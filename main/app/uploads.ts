@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { FetchProgress } from '../../common/api/contract.ts';
+import type { CallInput, FetchProgress } from '../../common/api/contract.ts';
 import { isRunning } from '../processes.ts';
 import type { Parts } from './parts.ts';
 
@@ -58,7 +58,7 @@ type Send = (news: FetchProgress) => void;
 /** Downloads a part of a data set of the Hub. */
 export async function getDataset(
   { hub, store }: Parts,
-  { repo, part }: { readonly repo: string; readonly part: string },
+  { repo, part }: CallInput<'sources', 'get'>,
   send: Send,
   signal: AbortSignal,
 ): Promise<void> {
