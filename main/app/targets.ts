@@ -20,24 +20,6 @@ type Kept = Pick<Store, 'kept'>;
 /** Among the host's secrets. */
 const tokenOf = (name: string) => `token of ${name}`;
 
-/** What is left out of a target, as it is then. */
-export const USUAL: Omit<TargetSpec, 'name' | 'kind' | 'host'> = {
-  port: null,
-  key: null,
-  sshConfig: null,
-  folder: '.fettle',
-  python: null,
-  processes: null,
-  pricePerHour: null,
-  cards: null,
-  partition: null,
-  account: null,
-  gpus: null,
-  memory: null,
-  nodes: null,
-  minutes: null,
-};
-
 /** All targets, by name. */
 export function listTargets(store: Kept): readonly TargetSpec[] {
   return store.kept.get<TargetSpec[]>(KEY) ?? [];
@@ -50,10 +32,9 @@ export async function addTarget(
   { token, ...given }: NewTarget & { readonly token?: string | undefined },
 ): Promise<TargetSpec> {
   const parsed = TargetSpec.safeParse({
-    ...USUAL,
     ...given,
     // from the home folder, where commands begin
-    folder: (given.folder ?? USUAL.folder).replace(/^~\//, '').replace(/\/+$/, ''),
+    folder: given.folder?.replace(/^~\//, '').replace(/\/+$/, ''),
   });
   if (!parsed.success) {
     const wrong = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))].join(', ');

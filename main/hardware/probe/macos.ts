@@ -19,7 +19,6 @@ export interface MacCard {
   readonly vendor: string;
   /** Its own memory; null where it uses the processor's. */
   readonly totalMemory: number | null;
-  readonly isBuiltIn: boolean;
   readonly cores: number | null;
   readonly drivesScreen: boolean;
   /** "spdisplays_metal3" -> "Metal 3". */
@@ -73,7 +72,6 @@ function cardOf(card: Json): MacCard {
     isApple: /apple/i.test(vendor) || /^apple m\d/i.test(name),
     vendor,
     totalMemory: bytesIn(card.spdisplays_vram, 'mb'),
-    isBuiltIn: card.sppci_bus === 'spdisplays_builtin',
     cores: numberIn(card.sppci_cores),
     drivesScreen: objectsIn(card.spdisplays_ndrvs).length > 0,
     metal: metal === null ? null : `Metal ${/metal(\d)/.exec(metal)?.[1] ?? ''}`.trim(),

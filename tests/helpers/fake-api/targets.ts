@@ -1,26 +1,25 @@
 /** Other computers of the world: tested and priced as a person would. */
 import { implement } from '@orpc/server';
-import { contract, type TargetSpec } from '../../../common/api/contract.ts';
-import { USUAL } from '../../../main/app/targets.ts';
+import { contract } from '../../../common/api/contract.ts';
+import { TargetSpec } from '../../../common/api/targets.ts';
 
 const CARDS = Array.from({ length: 4 }, () => ({ name: 'NVIDIA A100-SXM4-80GB', bytes: 80 * 2 ** 30 }));
 
 /** One with four cards, which was tested. */
-export const fakeTarget: TargetSpec = {
+export const fakeTarget = TargetSpec.parse({
   name: 'lab',
   kind: 'ssh',
   host: 'me@gpu.example.org',
-  ...USUAL,
   pricePerHour: 5.2,
   cards: CARDS,
-};
+});
 
 export function fakeTargets(world: { targets: readonly TargetSpec[] }) {
   const os = implement(contract).targets;
   return {
     list: os.list.handler(() => world.targets),
     add: os.add.handler(({ input: { token: _, ...given } }) => {
-      const added = { ...USUAL, ...given } as TargetSpec;
+      const added = TargetSpec.parse(given);
       world.targets = [...world.targets, added];
       return added;
     }),
