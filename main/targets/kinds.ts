@@ -1,6 +1,6 @@
 /** The kinds of target, each with what makes one. */
-import { rayTarget } from './ray.ts';
-import { shellTarget } from './remote.ts';
+import { RayTarget } from './ray.ts';
+import { ShellTarget } from './remote.ts';
 import { plain, slurm } from './schedulers.ts';
 import type { Target, TargetSpec } from './target.ts';
 
@@ -9,9 +9,9 @@ export type Token = () => Promise<string | null>;
 type Kind = (spec: TargetSpec, token: Token) => Target;
 
 const KINDS: Readonly<Record<TargetSpec['kind'], Kind>> = {
-  ssh: (spec) => shellTarget(spec, plain(spec)),
-  slurm: (spec) => shellTarget(spec, slurm(spec)),
-  ray: rayTarget,
+  ssh: (spec) => new ShellTarget(spec, plain(spec)),
+  slurm: (spec) => new ShellTarget(spec, slurm(spec)),
+  ray: (spec, token) => new RayTarget(spec, token),
 };
 
 /** The target that `spec` describes. */

@@ -26,11 +26,7 @@ const REST = 10;
 /** Nothing secret is in it: Ray shows it to everyone who asks. */
 const ENVIRONMENT = { RAY_JOB_STOP_WAIT_TIME_S: '60', RAY_DEDUP_LOGS: '0', RAY_COLOR_PREFIX: '0' };
 
-export function rayTarget(spec: TargetSpec, token: () => Promise<string | null>): Target {
-  return new RayTarget(spec, token);
-}
-
-class RayTarget implements Target {
+export class RayTarget implements Target {
   readonly spec: TargetSpec;
   readonly #api: RayApi;
   #isNewEnough = false;

@@ -22,21 +22,13 @@ import type {
   Wish,
 } from './target.ts';
 
-/** The target that `spec` describes, whose jobs `scheduler` starts. */
-export function shellTarget(
-  spec: TargetSpec,
-  scheduler: Scheduler,
-  shell: Shell = shellOf(spec.name, sshCaller(spec)),
-): Target {
-  return new ShellTarget(spec, scheduler, shell);
-}
-
-class ShellTarget implements Target {
+export class ShellTarget implements Target {
   readonly spec: TargetSpec;
   readonly #shell: Shell;
   readonly #scheduler: Scheduler;
 
-  constructor(spec: TargetSpec, scheduler: Scheduler, shell: Shell) {
+  /** The target that `spec` describes, whose jobs `scheduler` starts. */
+  constructor(spec: TargetSpec, scheduler: Scheduler, shell: Shell = shellOf(spec.name, sshCaller(spec))) {
     this.spec = spec;
     this.#shell = shell;
     this.#scheduler = scheduler;

@@ -1,7 +1,7 @@
 /** A target that is this computer: its shell is started here in a home folder of its own, and its network can be cut. */
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { shellTarget } from '../../main/targets/remote.ts';
+import { ShellTarget } from '../../main/targets/remote.ts';
 import { plain } from '../../main/targets/schedulers.ts';
 import { quoted, shellOf } from '../../main/targets/shell.ts';
 import type { Target, TargetSpec } from '../../main/targets/target.ts';
@@ -68,7 +68,7 @@ export function farAway(home: string, env: Readonly<Record<string, string>> = {}
   });
   return {
     home,
-    target: shellTarget({ ...USUAL_TARGET, python }, plain(USUAL_TARGET), shell),
+    target: new ShellTarget({ ...USUAL_TARGET, python }, plain(USUAL_TARGET), shell),
     cut() {
       writeFileSync(down, '');
       for (const pid of readFileSync(pids, 'utf8').trim().split('\n')) {

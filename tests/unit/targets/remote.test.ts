@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../../common/errors.ts';
 import { causeIn } from '../../../main/targets/explain.ts';
-import { shellTarget } from '../../../main/targets/remote.ts';
+import { ShellTarget } from '../../../main/targets/remote.ts';
 import { plain, slurm } from '../../../main/targets/schedulers.ts';
 import { quoted, type Shell, shellOf } from '../../../main/targets/shell.ts';
 import { USUAL_TARGET } from '../../helpers/far-away.ts';
@@ -33,7 +33,7 @@ describe('a target', () => {
     const files = [{ file: at('file'), name: 'there' }];
     const spec = { ...USUAL_TARGET, folder: 'far' };
     const send = (through: Shell) =>
-      shellTarget(spec, plain(spec), through).send([{ folder: 'run', files }], { onBytes: () => {} });
+      new ShellTarget(spec, plain(spec), through).send([{ folder: 'run', files }], { onBytes: () => {} });
     await expect(send(cut)).rejects.toMatchObject({ code: 'target-unreachable' });
     expect(readFileSync(at('far', 'run', 'there.part'))).toEqual(sent.subarray(0, 9));
     await send(watched);
