@@ -74,12 +74,8 @@ export class Transfer {
     }
     const timer = setInterval(() => void this.#save().catch(() => {}), tuning.recordMs);
     try {
-      await inParallel(
-        this.record.files,
-        tuning.filesAtOnce,
-        signal,
-        (own) => (file) => this.#bring(file, own),
-      );
+      const bring = (file: RecordedFile, own: AbortSignal) => this.#bring(file, own);
+      await inParallel(this.record.files, tuning.filesAtOnce, signal, bring);
     } finally {
       clearInterval(timer);
       await this.#save().catch(() => {});
@@ -99,8 +95,8 @@ export class Transfer {
       current = part;
       this.#trusted.add(file);
     };
-    const common = { connection, tuning, folder, repo, url, signal, trusted, onOpen };
-    await fetchFile({ ...common, name: file.path, bytes: file.bytes, onBytes: onChange }, file);
+    const source = { connection, tuning, repo, url, file, signal, onBytes: onChange };
+    await fetchFile({ ...source, folder, trusted, onOpen });
     await this.#save();
     onChange();
   }
@@ -143,18 +139,19 @@ interface FetchOptions extends Source {
   readonly onOpen: (part: PartFile | null) => void;
 }
 
-/** Resolves when `file` is in `folder` under its name, with the right hash. A wrong hash is given one more chance. */
-async function fetchFile(options: FetchOptions, file: RecordedFile): Promise<void> {
+/** Resolves when the file is in `folder` under its name, with the right hash. A wrong hash is given one more chance. */
+async function fetchFile(options: FetchOptions): Promise<void> {
+  const { file, signal } = options;
   const target = path.join(options.folder, file.path);
   if (file.checked && (await sizeOf(target)) === file.bytes) return;
   if (file.checked) forget(file);
-  if ((await sizeOf(target)) === file.bytes && (await fileMatches(target, file, options.signal))) {
+  if ((await sizeOf(target)) === file.bytes && (await fileMatches(target, file, signal))) {
     adopt(file);
     return;
   }
   for (const trusted of [options.trusted, true]) {
-    await fetchContent({ ...options, trusted }, file, `${target}.part`);
-    if (await fileMatches(`${target}.part`, file, options.signal)) {
+    await fetchContent({ ...options, trusted }, `${target}.part`);
+    if (await fileMatches(`${target}.part`, file, signal)) {
       await fs.rename(`${target}.part`, target);
       adopt(file);
       return;
@@ -165,11 +162,11 @@ async function fetchFile(options: FetchOptions, file: RecordedFile): Promise<voi
   throw damaged(file.path, options.repo);
 }
 
-async function fetchContent(options: FetchOptions, file: RecordedFile, partPath: string): Promise<void> {
-  const part = await PartFile.open(partPath, file, options.trusted);
+async function fetchContent(options: FetchOptions, partPath: string): Promise<void> {
+  const part = await PartFile.open(partPath, options.file, options.trusted);
   options.onOpen(part);
   try {
-    await fetchRanges(options, part, file);
+    await fetchRanges(options, part);
   } finally {
     await part.sync().finally(() => {
       options.onOpen(null);
@@ -178,15 +175,15 @@ async function fetchContent(options: FetchOptions, file: RecordedFile, partPath:
   }
 }
 
-async function fetchRanges(options: FetchOptions, part: PartFile, file: RecordedFile): Promise<void> {
-  const each = (signal: AbortSignal) => (range: RecordedFile['ranges'][number]) =>
-    fetchRange({ ...options, signal }, part, range);
+async function fetchRanges(source: Source, part: PartFile): Promise<void> {
+  const { file, tuning } = source;
+  const each = (range: Range, signal: AbortSignal) => fetchRange({ ...source, signal }, part, range);
   try {
-    await inParallel(file.ranges, options.tuning.rangesAtOnce, options.signal, each);
+    await inParallel(file.ranges, tuning.rangesAtOnce, source.signal, each);
   } catch (error) {
     if (!(error instanceof NoRanges)) throw error;
     file.ranges = rangesOf(file.bytes, Math.max(file.bytes, 1));
-    await inParallel(file.ranges, 1, options.signal, each);
+    await inParallel(file.ranges, 1, source.signal, each);
   }
 }
 
@@ -203,9 +200,7 @@ interface Source {
   readonly tuning: Tuning;
   readonly repo: string;
   readonly url: string;
-  readonly name: string;
-  /** Of the whole file. */
-  readonly bytes: number;
+  readonly file: RecordedFile;
   readonly signal: AbortSignal;
   /** Called as bytes arrive. */
   readonly onBytes: () => void;
@@ -213,7 +208,7 @@ interface Source {
 
 /** Resolves when `range` is whole. A connection that is cut costs the time to make a new one, and no byte that is here. */
 async function fetchRange(source: Source, part: PartFile, range: Range): Promise<void> {
-  const what = say`Downloading ${source.name} of ${source.repo}`;
+  const what = say`Downloading ${source.file.path} of ${source.repo}`;
   await withRetries(() => receive(source, part, range, what), {
     tuning: source.tuning,
     signal: source.signal,
@@ -225,7 +220,7 @@ async function fetchRange(source: Source, part: PartFile, range: Range): Promise
 async function receive(source: Source, part: PartFile, range: Range, what: string): Promise<void> {
   const first = range.start + range.done;
   if (first === range.end) return;
-  const isWhole = first === 0 && range.end === source.bytes;
+  const isWhole = first === 0 && range.end === source.file.bytes;
   const headers = {
     // a compressed answer would have another length and no ranges
     'accept-encoding': 'identity',
@@ -252,7 +247,12 @@ async function copy(response: Response, source: Source, part: PartFile, range: R
   if (range.start + range.done < range.end) throw new Passing(say`the connection was cut`);
 }
 
-function checkRange({ status, headers }: Response, first: number, range: Range, { bytes }: Source): void {
+function checkRange(
+  { status, headers }: Response,
+  first: number,
+  range: Range,
+  { file: { bytes } }: Source,
+): void {
   if (status === 206) {
     const said = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers.get('content-range') ?? '');
     const fits =
@@ -266,22 +266,22 @@ function checkRange({ status, headers }: Response, first: number, range: Range, 
   if (first !== 0 || range.end !== bytes) throw new NoRanges();
 }
 
-/** Runs the work that `make` gives on every item, at most `most` at once. Resolves when nothing runs any more. */
+/** Does `work` on every item, at most `most` at once; the signal that it gets ends with the first failure. Resolves when nothing runs any more. */
 export async function inParallel<T>(
   items: readonly T[],
   most: number,
   signal: AbortSignal,
-  make: (signal: AbortSignal) => (item: T) => Promise<void>,
+  work: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const own = new AbortController();
-  const work = make(AbortSignal.any([signal, own.signal]));
+  const either = AbortSignal.any([signal, own.signal]);
   const waiting = items.values();
   let failure: { readonly error: unknown } | null = null;
   const worker = async () => {
     for (const item of waiting) {
       if (failure || signal.aborted) return;
       try {
-        await work(item);
+        await work(item, either);
       } catch (error) {
         failure ??= { error };
         own.abort();

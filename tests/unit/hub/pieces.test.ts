@@ -156,7 +156,7 @@ describe('trying again', () => {
 describe('work side by side', () => {
   it('never has more than so many at once, and does all', async () => {
     let [now, most, done] = [0, 0, 0];
-    await inParallel([1, 2, 3, 4, 5, 6, 7], 3, new AbortController().signal, () => async () => {
+    await inParallel([1, 2, 3, 4, 5, 6, 7], 3, new AbortController().signal, async () => {
       most = Math.max(most, ++now);
       await new Promise(setImmediate);
       now--;
@@ -167,7 +167,7 @@ describe('work side by side', () => {
 
   it('stops the others at the first failure, which comes out', async () => {
     const seen: number[] = [];
-    const work = inParallel([1, 2, 3, 4, 5, 6], 2, new AbortController().signal, (signal) => async (item) => {
+    const work = inParallel([1, 2, 3, 4, 5, 6], 2, new AbortController().signal, async (item, signal) => {
       seen.push(item);
       if (item === 1) throw new Error('first');
       await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
