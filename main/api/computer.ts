@@ -85,12 +85,6 @@ export function deviceCalls(os: Implementer, { packs }: Parts) {
   };
 }
 
-interface Moved {
-  readonly fraction: number;
-  readonly done: boolean;
-  readonly folder: string;
-}
-
 export function settingsCalls(os: Implementer, { store, host, engine, supervisor, allowed }: Parts) {
   const hubToken = async () => ({ kept: (await host.secrets.get(HUB_TOKEN)) !== null });
   return {
@@ -115,14 +109,16 @@ export function settingsCalls(os: Implementer, { store, host, engine, supervisor
           say`Pause it, or move the data when it has ended.`,
         );
       await allowed.write(input.to);
-      return channel<Moved>(async (send) => {
-        await engine.closeModels();
-        const folder = await store.move(input.to, (fraction) =>
-          send({ fraction, done: false, folder: input.to }),
-        );
-        usePacksOf(folder);
-        send({ fraction: 1, done: true, folder });
-      });
+      return channel<{ readonly fraction: number; readonly done: boolean; readonly folder: string }>(
+        async (send) => {
+          await engine.closeModels();
+          const folder = await store.move(input.to, (fraction) =>
+            send({ fraction, done: false, folder: input.to }),
+          );
+          usePacksOf(folder);
+          send({ fraction: 1, done: true, folder });
+        },
+      );
     }),
   };
 }

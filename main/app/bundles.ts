@@ -68,7 +68,8 @@ async function fill(zip: ZipFile, run: RunDetails, events: readonly NumberedEven
   const add = (name: string, content: string | Buffer) => zip.addBuffer(Buffer.from(content), name);
   add('README.txt', readme(run));
   add('run.json', `${JSON.stringify(run.config, toBundledName, 2)}\n`);
-  add('details.json', `${JSON.stringify(detailsOf(run), null, 2)}\n`);
+  const details = Object.fromEntries(DETAILS.map((name) => [name, run[name]]));
+  add('details.json', `${JSON.stringify(details, null, 2)}\n`);
   add('curves.csv', stepTable(events));
   add('held-out.csv', evalTable(events));
   add('log.txt', events.map((event) => `${logLine(event)}\n`).join(''));
@@ -116,10 +117,6 @@ const DETAILS: readonly (keyof RunDetails)[] = [
   'done',
   'verdict',
 ];
-
-function detailsOf(run: RunDetails): Partial<RunDetails> {
-  return Object.fromEntries(DETAILS.map((name) => [name, run[name]]));
-}
 
 function stepTable(events: readonly NumberedEvent[]): string {
   const columns = [

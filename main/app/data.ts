@@ -168,15 +168,11 @@ export async function sampleSets(folder = path.join(resourcesFolder(), 'samples'
       path: data,
       heldOut: path.join(folder, heldOut),
       title: /^# (.+)$/m.exec(card)?.[1]?.trim() ?? name,
-      goal: oneLine(/\*\*Goal\.\*\*\s+([\s\S]+?)(?:\n\s*\n|$)/.exec(card)?.[1] ?? ''),
+      goal: (/\*\*Goal\.\*\*\s+([\s\S]+?)(?:\n\s*\n|$)/.exec(card)?.[1] ?? '').replace(/\s+/g, ' ').trim(),
       rows: ending === '.jsonl' ? countLines(await readFile(data, 'utf8')) : null,
     });
   }
   return sets;
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
 }
 
 function countLines(text: string): number {

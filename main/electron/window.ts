@@ -79,7 +79,7 @@ export class AppWindow {
 
   #make(): BrowserWindow {
     const { store, onClosing } = this.#options;
-    const kept = keptState(store);
+    const kept = store.kept.get<WindowState>(KEY);
     const window = new BrowserWindow({
       ...placeOf(kept),
       ...SMALLEST,
@@ -160,11 +160,6 @@ function isVisible({ x, y, width }: Rectangle): boolean {
     const isAcross = right - Math.max(x, workArea.x) >= HANDLE;
     return isAcross && y >= workArea.y - 1 && y <= workArea.y + workArea.height - HANDLE;
   });
-}
-
-/** The state that was kept last. */
-function keptState(store: Store): WindowState | null {
-  return store.kept.get<WindowState>(KEY);
 }
 
 /** Keeps the state of `window`. */

@@ -65,7 +65,7 @@ async function get(store: Store, args: Arguments, streams: Streams): Promise<num
 /** Nobody is to download 0.7 GB that the computer cannot use. */
 async function requireUse(packs: string): Promise<void> {
   const { probeHardware } = await import('../../hardware/hardware.ts');
-  const { graphics } = await probeHardware({ folder: existing(packs) });
+  const { graphics } = await probeHardware({ folder: path.dirname(packs) });
   const ways = graphics.map((card) => ({
     card,
     cuda: card.access.find(({ through }) => through === 'cuda'),
@@ -81,8 +81,6 @@ async function requireUse(packs: string): Promise<void> {
     `${nvidia?.cuda?.fix ?? `It needs a card of NVIDIA with driver ${readManifest(resourcesFolder()).oldestDriver}.`} --force gets it all the same.`,
   );
 }
-
-const existing = (packs: string) => path.dirname(packs);
 
 function announcement({ pack, packs }: Place): string {
   const { download, disk } = packBytes(pack);

@@ -4,6 +4,7 @@
  * or as a word that says there is none.
  */
 
+import { stripVTControlCharacters } from 'node:util';
 import type { ProbeNote } from '../../../common/api/contract.ts';
 import { isRecord } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
@@ -57,7 +58,7 @@ function answerOf<T>({ probe, read, advice }: Question<T>, ran: Ran, patienceMs:
     return without(probe, 'timed-out', ASK_DRIVERS.has(probe) ? `${late} ${hangingDriver()}` : late);
   }
   if (ran.kind === 'failed') return without(probe, 'failed', say`${probe} could not be run: ${ran.message}.`);
-  const facts = attempt(() => read(withoutMark(ran.stdout)));
+  const facts = attempt(() => read(ran.stdout.replace(/^\uFEFF/, '')));
   if (facts !== null) return { facts, notes: [] };
   const printed = `${ran.stdout}\n${ran.stderr}`;
   const words = firstWords(printed);
@@ -87,18 +88,10 @@ function attempt<T>(look: () => T | null): T | null {
   }
 }
 
-function withoutMark(text: string): string {
-  return text.replace(/^\uFEFF/, '');
-}
-
-/** Colours of a terminal. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: this is what they begin with
-const ESCAPES = /\u001b\[[\d;]*m/g;
-
 function firstWords(text: string): string {
   const line = text
     .split('\n')
-    .map((one) => one.replace(ESCAPES, '').replace(/\p{C}/gu, ' ').trim())
+    .map((one) => stripVTControlCharacters(one).replace(/\p{C}/gu, ' ').trim())
     .find((one) => one !== '');
   if (line === undefined) return say`nothing`;
   return `“${(line.length > 160 ? `${line.slice(0, 159)}…` : line).replace(/\.$/, '')}”`;

@@ -36,7 +36,6 @@ interface WindowsFacts {
   readonly cards: readonly WindowsCard[];
   readonly disk: 'ssd' | 'hdd' | null;
   readonly maker: string;
-  readonly hasHypervisor: boolean | null;
 }
 
 const CLASS = 'HKLM:\\SYSTEM\\CurrentControlSet\\Control\\Class\\{4d36e968-e325-11ce-bfc1-08002be10318}';
@@ -51,7 +50,7 @@ export function windowsScript(drive: string): string {
     '[Console]::OutputEncoding = New-Object System.Text.UTF8Encoding $false',
     '$cards = @(Get-CimInstance Win32_VideoController | Select-Object Name, AdapterRAM, DriverVersion, PNPDeviceID, ConfigManagerErrorCode, CurrentHorizontalResolution)',
     `$registry = @(Get-ItemProperty "${CLASS}\\0*" | Select-Object DriverDesc, MatchingDeviceId, DriverVersion, @{n="Memory";e={$_."HardwareInformation.qwMemorySize"}})`,
-    '$system = Get-CimInstance Win32_ComputerSystem | Select-Object Manufacturer, Model, HypervisorPresent',
+    '$system = Get-CimInstance Win32_ComputerSystem | Select-Object Manufacturer, Model',
     `$media = (Get-Partition -DriveLetter ${drive} | Get-Disk | Get-PhysicalDisk | Select-Object -First 1).MediaType`,
     '@{ cards = $cards; registry = $registry; system = $system; media = "$media" } | ConvertTo-Json -Depth 4 -Compress',
   ].join('; ');
@@ -81,7 +80,6 @@ export function readWindows(text: string): WindowsFacts | null {
     cards: objectsIn(answer.cards).map((card) => cardOf(card, registry)),
     disk: diskKind(answer.media),
     maker: `${textIn(system.Manufacturer) ?? ''}\n${textIn(system.Model) ?? ''}`,
-    hasHypervisor: typeof system.HypervisorPresent === 'boolean' ? system.HypervisorPresent : null,
   };
 }
 
