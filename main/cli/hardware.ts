@@ -13,7 +13,7 @@ import { probeHardware } from '../hardware/hardware.ts';
 import { dataFolder } from '../paths.ts';
 import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from './arguments.ts';
 import { type Command, EXIT, type Streams } from './command.ts';
-import { wrap } from './help.ts';
+import { hanging, wrap } from './help.ts';
 import { bytes, plural, printable } from './words.ts';
 
 const BENCH_FLAG: Flag = {
@@ -224,7 +224,7 @@ function table(rows: readonly (readonly [string, string])[], width: number): str
 }
 
 export function row(name: string, text: string, width: number): string[] {
-  return wrap(printable(text), width - LEFT).map((line, i) => `${(i === 0 ? name : '').padEnd(LEFT)}${line}`);
+  return hanging(name.padEnd(LEFT), printable(text), width);
 }
 
 const indented = (text: string, width: number) => wrap(printable(text), width - 2).map((line) => `  ${line}`);

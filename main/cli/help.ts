@@ -96,3 +96,9 @@ export function wrap(text: string, width: number, indent = 0): string[] {
   }
   return [...lines, line];
 }
+
+/** Words beside `first` that go on below themselves. */
+export function hanging(first: string, text: string, width: number): string[] {
+  const lines = wrap(text, width - first.length);
+  return lines.map((line, i) => `${i === 0 ? first : ' '.repeat(first.length)}${line}`);
+}

@@ -1,6 +1,7 @@
 /** A target behind a shell: files go through its standard input and output, a job is a folder with a log. */
 
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -140,9 +141,7 @@ export class ShellTarget implements Target {
     const output = createWriteStream(part, { flags: from > 0 ? 'a' : 'w' });
     counted.pipe(output);
     const script = `cd ${this.#at(folder)} && tail -c +${from + 1} ${quoted(name)}`;
-    const written = new Promise<void>((resolve, reject) =>
-      output.once('close', resolve).once('error', reject),
-    );
+    const written = once(output, 'close');
     await this.#shell(script, { output: counted, signal });
     await written;
     await rename(part, to);

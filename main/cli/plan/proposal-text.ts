@@ -20,7 +20,7 @@ import { RUN_SETTINGS } from '../../../common/settings/table.ts';
 import { changedSettings } from '../../app/run-config.ts';
 import { parseRunConfig, type RunConfig } from '../../engine/config/config.ts';
 import { type Flag, flagName, flagsOf } from '../arguments.ts';
-import { wrap } from '../help.ts';
+import { hanging, wrap } from '../help.ts';
 import type { Settings } from '../settings.ts';
 import { about, bytes, count, plain, typed } from '../words.ts';
 
@@ -136,12 +136,6 @@ function flagsFor(one: Nearest, models: readonly LocalModel[]): string {
 /** A name at the left and words beside it. */
 function entry(name: string, text: string, width: number): string[] {
   return hanging(name.padEnd(LEFT), text, width);
-}
-
-/** Words that go on below themselves. */
-function hanging(first: string, text: string, width: number): string[] {
-  const lines = wrap(text, width - first.length);
-  return lines.map((line, i) => `${i === 0 ? first : ' '.repeat(first.length)}${line}`);
 }
 
 /** Where a model of the catalog lies on this computer; null where it does not. */
