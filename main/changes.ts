@@ -11,7 +11,6 @@ export class Changes {
     return this.#version;
   }
 
-  /** Something has changed. */
   tell(): void {
     this.#version++;
     this.#wake();

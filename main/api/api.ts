@@ -137,7 +137,6 @@ function searchCalls(os: Implementer, searches: SettingsSearches) {
 }
 
 /** The lessons' calculators and the experiment on forgetting. */
-
 function learnCalls(os: Implementer, parts: Parts) {
   const { store, hub, engine } = parts;
   const memory = async (

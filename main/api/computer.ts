@@ -27,7 +27,6 @@ import type { Implementer } from './router.ts';
 /** The time between two looks at what is free. */
 const NOW_MS = 3000;
 
-/** Calls about the computer. */
 export function computerCalls(os: Implementer, { store, engine, supervisor }: Parts, prices: Prices) {
   const facts = () => knownFacts(store, engine);
 

@@ -47,7 +47,6 @@ export function answers(
   });
 }
 
-/** The files of a model. */
 interface Files {
   readonly model: string;
   readonly adapter?: string;

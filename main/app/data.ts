@@ -35,7 +35,6 @@ import type { WorkIo } from './work-here.ts';
 const MENDED = 'mended';
 const DEFAULT_LENGTH = 1024;
 
-/** What a check looks at. */
 type Checked = CallInput<'data', 'check'>;
 
 export async function look(

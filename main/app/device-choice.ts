@@ -33,13 +33,11 @@ const NOTHING: Pick<Hardware, 'graphics' | 'tensorFlow' | 'platform'> = {
   tensorFlow: { usable: false, reason: '', fix: null },
 };
 
-/** What the choice is made by. */
 export interface Choosing {
   readonly known: KnownGrounds;
   readonly hardware: Promise<Hardware>;
   /** Whether the run goes on from what it saved: then its numbers stay what they are. */
   readonly isResumed?: boolean;
-  /** Prices a run. */
   planOf(config: RunConfig): Promise<RunPlan>;
 }
 

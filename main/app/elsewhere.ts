@@ -35,7 +35,6 @@ export function knownTargets(
   }));
 }
 
-/** The run on each target. */
 export function estimatesElsewhere(
   targets: readonly KnownTarget[],
   plan: RunPlan,

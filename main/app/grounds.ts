@@ -22,7 +22,6 @@ import type { FinishedRun, Store } from '../store/store.ts';
 import { type KnownTarget, knownTargets } from './elsewhere.ts';
 import { listTargets } from './targets.ts';
 
-/** Runs that are looked at. */
 const LOOKED_AT = 60;
 
 type Known = Pick<Store, 'hardware' | 'runs' | 'settings'> & Partial<Pick<Store, 'kept'>>;
@@ -37,7 +36,6 @@ export interface KnownGrounds {
   readonly measurements: Measurements;
   /** What electricity costs, and how much of it the computer draws while it trains. */
   readonly costs: Costs;
-  /** Other computers that could train. */
   readonly targets: readonly KnownTarget[];
   /** The grounds for a run through an executor on a device, by default the processor. */
   readonly of: (executor: string, device?: string) => Grounds;

@@ -13,7 +13,6 @@ import { allRuns } from '../runs/recover.ts';
 import { exportRow } from '../runs/runner.ts';
 import type { Store } from '../store/store.ts';
 
-/** Opens the history of this computer. */
 export async function openHistory(): Promise<Store> {
   const { openStore } = await import('../store/open.ts');
   return openStore();

@@ -39,7 +39,6 @@ const VARIANTS: readonly (readonly [LessonVariant, name: string, Settings])[] = 
   ['lower-rate', 'Lesson: a lower rate', { ...TOO_HARD, learningRate: 2e-4 }],
 ];
 
-/** How each variant is trained. */
 export function lessonSettings(): Pick<LessonRun, 'variant' | 'settings'>[] {
   return VARIANTS.map(([variant, , settings]) => ({ variant, settings }));
 }

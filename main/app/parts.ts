@@ -78,7 +78,6 @@ export async function openData(
   );
 }
 
-/** Opens all of them on `host`. */
 export function openParts(store: Store, host: Host): Parts {
   watchConnections();
   const engine = openEngineCalls(host.fork, { readers: host.forkReader });

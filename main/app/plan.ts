@@ -47,7 +47,6 @@ type FiguresFor = (
   part?: PricedPart,
 ) => Promise<PlanFigures>;
 
-/** The plans that pages ask for. */
 export class Plans {
   readonly #parts: Parts;
   readonly #prices: Prices;
@@ -79,7 +78,6 @@ export class Plans {
     return this.figures(request, signal);
   }
 
-  /** All methods side by side. */
   async propose(asked: ProposeRequest, signal?: AbortSignal): Promise<Proposal> {
     const about = await beginning(this.#parts, asked, this.figures, signal);
     const catalog = await this.#parts.hub.catalog();

@@ -49,7 +49,6 @@ export function refuseBesideTraining({ runs }: Pick<Store, 'runs'>): void {
   }
 }
 
-/** Probes that are remembered. */
 const KEPT = 50;
 
 export class Probes {

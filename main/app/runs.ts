@@ -74,7 +74,6 @@ async function remedyOf({ store }: Parts, run: RunDetails, name: string): Promis
   }
 }
 
-/** The report that an assessment has written. */
 export async function report({ folder }: RunDetails): Promise<{ path: string; html: string }> {
   const file = path.join(folder, 'report.html');
   try {

@@ -28,7 +28,6 @@ interface SearchIo {
   emit(event: EngineEvent): void;
   /** A short training begins: its number, and the step that it goes to. */
   begins(candidate: number, step: number): void;
-  /** It has ended. */
   ended(tried: readonly TriedSettings[], candidate: number): void;
   warn(text: string): void;
 }

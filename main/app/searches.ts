@@ -162,7 +162,6 @@ export class SettingsSearches {
     this.#changes.close();
   }
 
-  /** The run of the best so far. */
   #best(id: string): string {
     const { tried } = this.#get(id);
     const best = tried[standingOf(tried).ranking[0]!]!;
@@ -257,7 +256,6 @@ export class SettingsSearches {
     return endOf(store.runs.get(run.id));
   }
 
-  /** Makes the run of a candidate. */
   async #begin(id: string, candidate: number): Promise<string> {
     const { request, tried } = this.#get(id);
     const changes = tryChanges(await this.#configOf(request), tried[candidate]!);

@@ -20,7 +20,6 @@ type Kept = Pick<Store, 'kept'>;
 /** Among the host's secrets. */
 const tokenOf = (name: string) => `token of ${name}`;
 
-/** All targets, by name. */
 export function listTargets(store: Kept): readonly TargetSpec[] {
   return store.kept.get<TargetSpec[]>(KEY) ?? [];
 }

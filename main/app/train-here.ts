@@ -28,7 +28,6 @@ interface Foreground {
   readonly fork?: Fork;
 }
 
-/** What a history does with a training in the foreground. */
 interface Keeping {
   /** Says in one line what is wrong with the history; called once at most. */
   warn(text: string): void;

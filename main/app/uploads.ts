@@ -30,7 +30,6 @@ export async function keep(uploads: string, name: string, content: string | Uint
 /** What a file is called until all of it is written: it names the process that writes. */
 export const unfinished = (file: string) => `${file}.${process.pid}.part`;
 
-/** Folders that this process has looked through. */
 const cleared = new Set<string>();
 
 /** Removes, once, what a process that is gone has begun to write there. */
@@ -55,7 +54,6 @@ export async function placeFor(uploads: string, name: string): Promise<string> {
 
 type Send = (news: FetchProgress) => void;
 
-/** Downloads a part of a data set of the Hub. */
 export async function getDataset(
   { hub, store }: Parts,
   { repo, part }: CallInput<'sources', 'get'>,

@@ -93,7 +93,6 @@ export const classifyCommand = commandOf({
 
 const CONFUSED = 5;
 
-/** The result as a person reads it. */
 function classifyText({ labels, calibration, scored, out, seconds }: ClassifyResult): string {
   const { rows, accuracy, macroF1, errorBefore, errorAfter, temperature, sure, confused } = calibration;
   const [worst, more] = [confused.slice(0, CONFUSED), confused.length - CONFUSED];

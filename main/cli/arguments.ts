@@ -8,7 +8,6 @@ import { AppError } from '../../common/errors.ts';
 import type { Setting, Type } from '../../common/settings/row.ts';
 import { closest } from '../../common/values.ts';
 
-/** One `--flag`. */
 export interface Flag {
   /** Without the dashes. */
   readonly name: string;
@@ -37,7 +36,6 @@ export const JSON_FLAG: Flag = {
 
 export const HELP_FLAG: Flag = { name: 'help', about: 'show this help', group: 'Output' };
 
-/** One flag for each setting that a person may give. */
 export function flagsOf(rows: readonly Setting[]): Flag[] {
   return rows
     .filter(({ flag }) => flag !== false)

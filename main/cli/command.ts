@@ -103,7 +103,6 @@ const WORDS: readonly (readonly [number, readonly string[]])[] = [
   ],
 ];
 
-/** The exit code for something that was thrown. */
 export function exitCodeOf(error: unknown): number {
   const words = described(error).code.split(/[-.]/);
   return WORDS.find(([, known]) => words.some((word) => known.includes(word)))?.[0] ?? EXIT.failed;

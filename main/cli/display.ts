@@ -15,7 +15,6 @@ import {
 } from './progress.ts';
 import { isTerminal, type Style, styleFor } from './words.ts';
 
-/** Where the events of a run go. */
 interface Display {
   show(event: EngineEvent): void;
   /** Says something that is not an event. */
@@ -37,7 +36,6 @@ const REDRAW_MS = 60;
 const LOG_MS = 15_000;
 const CLEAR_LINE = '\r\u001b[K';
 
-/** The display that `streams` and `json` ask for. */
 export function openDisplay(streams: Streams, json: boolean, at: Surroundings = here()): Display {
   if (json) return jsonDisplay(streams);
   const style = styleFor(streams.err, at.env);

@@ -55,7 +55,6 @@ export const exportCommand = commandOf({
   },
 });
 
-/** The result as a person reads it. */
 export function exportText(result: ExportResult): string {
   const width = Math.max(...result.next.map(({ about }) => about.length)) + 2;
   return [
@@ -85,7 +84,6 @@ export const mergeCommand = commandOf({
   },
 });
 
-/** The result as a person reads it. */
 function mergeText({ adapters, modules, rank, out }: MergeResult): string {
   const indent = '            ';
   return [

@@ -43,7 +43,6 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   return EXIT.ok;
 }
 
-/** The result as a person reads it. */
 export function inspectText(result: InspectResult, shown: { tensors: boolean; template: boolean }): string {
   const { tokenizer } = result;
   const rows: (readonly [string, string])[] = [

@@ -33,7 +33,6 @@ export const evalCommand = commandOf({
   },
 });
 
-/** The result as a person reads it. */
 function evalText(result: EvalResult): string {
   const skipped = result.skippedRows ? `, ${number(result.skippedRows)} skipped` : '';
   const cut = result.truncatedRows ? `, ${number(result.truncatedRows)} cut off` : '';
@@ -186,7 +185,6 @@ async function nextChoice(
   return null;
 }
 
-/** One pair as it is shown. */
 function pairText(
   { prompt, first, second }: { readonly prompt: string; readonly first: string; readonly second: string },
   number: number,

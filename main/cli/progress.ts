@@ -27,7 +27,6 @@ import {
   within,
 } from './words.ts';
 
-/** What the events so far add up to. */
 export interface Progress {
   readonly start?: StartEvent;
   readonly step?: StepEvent;
@@ -36,7 +35,6 @@ export interface Progress {
   readonly phase?: { readonly phase: Phase; readonly fraction?: number; readonly detail?: string };
 }
 
-/** The progress after `event`. */
 export function advance(progress: Progress, event: EngineEvent): Progress {
   const { phase: _, ...without } = progress;
   if (event.event === 'phase') return { ...without, phase: event };

@@ -15,7 +15,6 @@ export type Desktop = ReturnType<typeof openDesktop>;
 
 const ACTIVE: readonly Job['state'][] = ['starting', 'running', 'pausing', 'stopping'];
 
-/** Opens the parts on `host` and serves them to the window. */
 export function openDesktop({ store, hold, log }: Data, host: Host) {
   const parts = openParts(store, host);
   const { supervisor } = parts;

@@ -58,7 +58,6 @@ export function registerScheme(): void {
   protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges }]);
 }
 
-/** Serves the pages in `folder`. */
 export function serveScheme(folder: string): void {
   protocol.handle(SCHEME, (request) => pageFor(folder, request));
 }
@@ -104,7 +103,6 @@ function guard(contents: WebContents): void {
   });
 }
 
-/** Guards the session that the window uses. */
 export function guardSession(session: Session): void {
   const isPermitted = (permission: string, address: string) => PERMITTED.has(permission) && isOwn(address);
   session.setPermissionRequestHandler((_, permission, callback, details) =>

@@ -32,7 +32,6 @@ function useProfile(): void {
 
 const logNow = () => openLog(() => path.join(dataFolder(), 'logs'));
 
-/** Says why the app could not start, and ends it. */
 function failToStart(error: unknown): void {
   dialog.showErrorBox(words().failure.title, reason(error));
   app.exit(1);

@@ -15,7 +15,6 @@ interface MenuActions {
 
 const SEPARATOR: MenuItemConstructorOptions = { type: 'separator' };
 
-/** Sets the menu of the app. */
 export function setMenu(actions: MenuActions): void {
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuFor(process.platform, !app.isPackaged, actions)));
 }

@@ -53,7 +53,6 @@ export class AppWindow {
     this.#window.focus();
   }
 
-  /** Shows a route of the page. */
   go(route: string): void {
     this.show();
     void this.#load(pageAt(route));
@@ -162,7 +161,6 @@ function isVisible({ x, y, width }: Rectangle): boolean {
   });
 }
 
-/** Keeps the state of `window`. */
 function keepState(window: BrowserWindow, store: Store): void {
   const state: WindowState = { bounds: window.getNormalBounds(), maximised: window.isMaximized() };
   store.kept.set(KEY, state);

@@ -205,7 +205,6 @@ function memoryNotes(
   return notes;
 }
 
-/** The disk of `folder`. */
 function diskOf(folder: string, { freeDisk, linuxDisk, windows, profiler }: Collected): Disk {
   const onMac = profiler.facts === null ? null : macDiskKind(profiler.facts, folder);
   const isShare = /^(\\\\|\/\/)/.test(folder);

@@ -18,7 +18,6 @@ import type { Store } from '../store/store.ts';
 import { versions } from '../versions.ts';
 import { computerFacts, loadMeter } from './facts.ts';
 
-/** The calls of the engine by which a computer is measured. */
 export interface Measuring {
   /** Measures what a training will meet, for 10 to 20 seconds; `folder` is the one whose disk counts, `device` one besides the processor. */
   bench(

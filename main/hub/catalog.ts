@@ -57,7 +57,6 @@ const Catalog = z.strictObject({
 
 export type CatalogEntry = z.output<typeof Entry>;
 
-/** Reads catalog.json in `resources`. */
 export async function readCatalog(resources: string): Promise<CatalogEntry[]> {
   const file = path.join(resources, 'catalog.json');
   try {

@@ -129,7 +129,6 @@ function folderName(folder: string): string {
   return cached ? `${cached[1]}/${cached[2]}` : path.basename(folder);
 }
 
-/** The call of the engine that looks at a model. */
 export interface Inspecting {
   inspect(model: string): Promise<InspectResult>;
 }

@@ -86,7 +86,6 @@ export function readManifest(resources: string): PackManifest {
   return asPack(ManifestSchema.parse(json(resources, MANIFEST_FILE)));
 }
 
-/** The NVIDIA pack that a manifest describes. */
 export function asPack(manifest: NvidiaManifest): PackManifest {
   const { onnxruntime, cuda, preload } = manifest;
   return {
@@ -144,7 +143,6 @@ export type PackState =
   /** `file` is missing or has another size. */
   | { readonly kind: 'damaged'; readonly file: string };
 
-/** Folder of the packs of the data folder `data`. */
 export const packsOf = (data: string) => path.join(data, 'packs');
 
 /** Tells the processes that this one starts where the packs are: the data folder may have moved. */
@@ -158,7 +156,6 @@ export const partFolder = (packs: string, name: PackName) => path.join(packs, `$
 /** Says which version the pack is for; written last. */
 export const LABEL = 'pack.json';
 
-/** The state of `pack` in the folder `packs`. */
 export async function packState(packs: string, pack: Pack): Promise<PackState> {
   const folder = packFolder(packs, pack.name);
   const release = await readLabel(folder, pack.library);

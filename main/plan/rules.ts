@@ -10,7 +10,6 @@ import { lengthChoices, tokensWithin, USUAL_LENGTH } from './lengths.ts';
 import { adapterParameters } from './shapes.ts';
 import type { Situation } from './situation.ts';
 
-/** A value with its reason. */
 export interface Reasoned<Value> {
   readonly value: Value;
   readonly why: Why;
@@ -177,7 +176,6 @@ export function accumulation(batchTokens: number, microTokens: number, steps: nu
   return { value, why: { key: 'accumulation-batch', numbers: { accumulation: value, ...numbers } } };
 }
 
-/** The usual weight decay. */
 export function decayRule(method: PlanMethod, parameters: number): Reasoned<number> {
   if (method === 'full') return { value: 0.01, why: { key: 'decay-full', numbers: { decay: 0.01 } } };
   if (parameters < TINY) return { value: 0.1, why: { key: 'decay-tiny', numbers: { decay: 0.1 } } };

@@ -26,7 +26,6 @@ import { executorOf, type PlanExecutor, type Situation } from './situation.ts';
 /** What settings would take; of their training alone no less memory than that, which is told sooner. */
 export type Price = (settings: PlanSettings, part?: PricedPart) => PlanPrice | Promise<PlanPrice>;
 
-/** A draft with what it would take. */
 export interface Priced {
   readonly draft: Draft;
   readonly price: PlanPrice;

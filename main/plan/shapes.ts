@@ -54,7 +54,6 @@ export function adaptedMatrices(
     .map(({ sizes }) => sizes);
 }
 
-/** All weights of a model of that shape. */
 export function parametersOf(shape: ModelShape): number {
   return countsOf(shape).parameters;
 }

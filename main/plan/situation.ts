@@ -61,7 +61,6 @@ export interface Situation {
   }[];
 }
 
-/** The executor that settings are for. */
 export function executorOf(
   { executors }: Pick<Situation, 'executors'>,
   { executor, device }: Pick<PlanSettings, 'executor' | 'device'>,

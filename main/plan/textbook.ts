@@ -252,7 +252,6 @@ export function factsOf(question: Sized<TimeQuestion>): TextbookFacts {
   };
 }
 
-/** What is known of this computer. */
 export interface ThisComputer {
   readonly processor: string;
   /** Measured, operations a second in FP32. */

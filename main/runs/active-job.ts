@@ -142,7 +142,6 @@ export class ActiveJob {
   }
 }
 
-/** What the engine is told to do for a job. */
 function orderFor(record: JobRecord, run: RunDetails): Order {
   const { kind, resume, finish, thorough = false } = record;
   if (kind === 'assess')

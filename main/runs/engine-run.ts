@@ -16,7 +16,6 @@ import { language } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import type { Fork, ProcessEnding } from './fork.ts';
 
-/** How a job ended. */
 export type Outcome =
   | { readonly kind: 'done'; readonly done: DoneEvent }
   | { readonly kind: 'stopped'; readonly stopped: StoppedEvent }
@@ -84,7 +83,6 @@ export class EngineRun {
     this.#send({ command: 'finish' });
   }
 
-  /** Ends it at once. */
   kill(): void {
     this.#link.kill();
   }

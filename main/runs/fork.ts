@@ -10,7 +10,6 @@ import { groupsIn, numberAt, readText } from '../processes.ts';
 /** Starts main/engine/entry.ts as a process of its own: child_process, or utilityProcess in Electron. */
 export type Fork = () => EngineLink;
 
-/** How a process ended. */
 export interface ProcessEnding {
   readonly code: number | null;
   readonly signal: string | null;
@@ -47,7 +46,6 @@ export const MALLOC_SETTINGS = {
 const KEPT_LINES = 40;
 const KEPT_CHARS = 16_000;
 
-/** The environment of an engine process. */
 export function engineEnv(): NodeJS.ProcessEnv {
   return { ...MALLOC_SETTINGS, ...process.env };
 }

@@ -146,7 +146,6 @@ export class JobTable {
   }
 }
 
-/** How far a job is. */
 export interface Progress extends Pick<Job, 'doing' | 'fraction' | 'step' | 'steps' | 'secondsLeft'> {
   /** Whether a training is over and its result is compared with the base model, which can be skipped. */
   readonly comparing: boolean;
@@ -167,14 +166,12 @@ export const NO_PROGRESS: Progress = {
 /** The training's share of the time before the comparison after it can be estimated. */
 const USUAL_SHARE = 0.7;
 
-/** What the job is that makes progress. */
 export interface Work {
   readonly kind: 'train' | 'assess' | 'export';
   /** Whether a training is compared with the base model at its end. */
   readonly assess: boolean;
 }
 
-/** The progress after `event`. */
 export function advanced(progress: Progress, event: EngineEvent, work: Work): Progress {
   switch (event.event) {
     case 'phase':

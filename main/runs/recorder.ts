@@ -45,7 +45,6 @@ export class Recorder {
     this.#number = store.events.lastNumber(options.runId);
   }
 
-  /** Takes an event. */
   add(event: EngineEvent, at = this.#options.now()): void {
     if (!this.#options.everyEvent && this.#isOldNews(event)) return;
     if (event.event === 'start' && event.stepsDone > 0) this.#takeMissed(event.stepsDone);

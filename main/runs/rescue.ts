@@ -36,7 +36,6 @@ export const NO_COURSE: Course = {
   onProcessor: null,
 };
 
-/** The course after `event`. */
 export function followed(course: Course, event: EngineEvent): Course {
   switch (event.event) {
     case 'start': {

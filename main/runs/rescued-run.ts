@@ -62,7 +62,6 @@ export class RescuedRun {
     this.#engine.finish();
   }
 
-  /** Ends the engine at once. */
   kill(): void {
     this.#engine.kill();
   }

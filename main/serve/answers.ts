@@ -38,7 +38,6 @@ export const HEADERS: Readonly<Record<string, string>> = {
 
 type Headers = Readonly<Record<string, string | number>>;
 
-/** Begins an answer. */
 function begin(response: ServerResponse, status: number, headers: Headers = {}): void {
   response.writeHead(status, { ...HEADERS, ...headers });
 }
@@ -60,7 +59,6 @@ export function answer(
   response.end(JSON.stringify(content));
 }
 
-/** Refuses a request in words. */
 export function refuse(
   response: ServerResponse,
   status: number,
@@ -140,7 +138,6 @@ export async function fileFor(
 /** Gives what the page asks for of a run: its report or an export. Throws an AppError where it is not there. */
 export type FindDownload = (run: string, what: string) => Promise<Download>;
 
-/** Where downloads are. */
 export const DOWNLOADS = '/download/';
 const TICKET_MS = 60_000;
 /** A page of its own brings its style along; it may neither run nor load anything. */

@@ -76,7 +76,6 @@ export class Base {
   }
 }
 
-/** The error for an id that no run has. */
 export function noRun(id: string): AppError {
   return new AppError(
     'no-run',

@@ -142,5 +142,4 @@ const skills: Migration = {
   },
 };
 
-/** All of them. */
 export const MIGRATIONS: readonly Migration[] = [tables, search, conversations, skills];

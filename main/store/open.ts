@@ -36,7 +36,6 @@ import {
 } from './small-tables.ts';
 import type { Store } from './store.ts';
 
-/** The store's file in the data folder. */
 export const STORE_FILE = 'fettle.sqlite';
 
 /** Up to this size the whole file is checked on opening, in about a tenth of a second; of a larger one all but the curves. */

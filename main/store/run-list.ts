@@ -31,7 +31,6 @@ const ROW_COLUMNS = [
 
 type RowColumns = Pick<Selectable<RunsTable>, (typeof ROW_COLUMNS)[number]>;
 
-/** A row of the history. */
 function rowOf(base: Base, row: RowColumns): RunRow {
   const { id, name, model, data, method, bestLoss, seconds, created } = row;
   return {

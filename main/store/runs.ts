@@ -15,7 +15,6 @@ import { detailsOf, listRuns, searchText } from './run-list.ts';
 import type { FinishedRun, NewRun, RunChange, Store } from './store.ts';
 import type { RunsTable } from './tables.ts';
 
-/** The part of the store that keeps runs. */
 export function openRuns(base: Base): Store['runs'] {
   return {
     create: (run) => base.on.transaction(() => createRun(base, run)),

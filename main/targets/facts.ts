@@ -47,7 +47,6 @@ export interface Found {
 /** Says what is missing and how to get it; null where it is there. */
 export type Missing = (found: Found) => string | null;
 
-/** What the script has printed. */
 export function factsOf(
   printed: string,
   checks: readonly Missing[],

@@ -31,7 +31,6 @@ export async function loadsOf(
 }
 
 interface Fetching {
-  /** Name of the target. */
   readonly from: string;
   fetch(name: string, to: string, onBytes: (done: number) => void): Promise<void>;
   onFraction(fraction: number): void;

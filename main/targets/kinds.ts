@@ -14,5 +14,4 @@ const KINDS: Readonly<Record<TargetSpec['kind'], Kind>> = {
   ray: (spec, token) => new RayTarget(spec, token),
 };
 
-/** The target that `spec` describes. */
 export const openTarget: Kind = (spec, token) => KINDS[spec.kind](spec, token);

@@ -57,7 +57,6 @@ const Line = z.discriminatedUnion('event', [
   z.object({ event: z.literal('error'), code: text, message: text }),
 ]);
 
-/** What a job says. */
 export type JobLine = z.infer<typeof Line>;
 export type DoneLine = z.infer<typeof done>;
 

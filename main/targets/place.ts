@@ -10,7 +10,6 @@ import type { Job } from './target.ts';
 
 const Start = z.looseObject({ event: z.literal('start'), steps: z.number() });
 const Known = z.object({
-  /** Name of the target. */
   target: z.string(),
   /** The model on the Hub, which the target downloads; null: its files are sent. */
   hub: z.object({ name: z.string(), revision: z.string() }).nullable(),
@@ -20,7 +19,6 @@ const Known = z.object({
   model: z.string().nullable(),
   /** Name of the job, new for each start; kept before it is used. Runs of before jobs had names lack it. */
   job: z.string().nullable().default(null),
-  /** Whether the job was started. */
   isStarted: z.boolean(),
   /** Facts of the run; null before its bundle was made. */
   start: z.custom<StartEvent>((one) => Start.safeParse(one).success).nullable(),

@@ -27,7 +27,6 @@ export interface Content {
   readonly wanted?: unknown;
 }
 
-/** Does `work` with a package of each. */
 export async function withPackages<T>(
   contents: readonly Content[],
   work: (made: readonly Package[]) => Promise<T>,

@@ -41,7 +41,6 @@ export interface Target {
   follow(job: Job, offset: number, on: Following, signal: AbortSignal): Promise<void>;
   /** Asks the job to end after its step: `STOP` saves, `FINISH` makes the result. A job in the queue leaves it. */
   ask(job: Job, wish: Wish): Promise<void>;
-  /** Brings a file of the result. */
   fetch(job: Job, name: string, to: string, how: Sending): Promise<void>;
 }
 

@@ -44,7 +44,6 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   return result.rows === 0 ? EXIT.data : EXIT.ok;
 }
 
-/** The result as a person reads it. */
 export function showText(result: DataShowResult): string {
   const lines = [
     ...result.files.flatMap(fileLines),

@@ -108,7 +108,6 @@ const NAMES: Readonly<Record<TextbookPart, string>> = {
   activations: 'Activations',
 };
 
-/** The answer as a person reads it. */
 export function memoryText(answer: MemoryAnswer): string {
   const { parts, totalBytes, parameters, trainedParameters, bytesPerParameter, shapeOf, layers, width } =
     answer;
@@ -144,7 +143,6 @@ const OTHERWISE: Readonly<Record<Otherwise, string>> = {
   'shorter-rows': 'with rows as long as the model reads at once',
 };
 
-/** The graph's memory as a person reads it. */
 function graphText({ graph, noGraph }: Pick<MemoryLesson, 'graph' | 'noGraph'>): string {
   if (graph === null) return `\n${NO_GRAPH[noGraph!]}\n`;
   const parts = [

@@ -119,7 +119,6 @@ function priceOf(given: string): [id: string, price: number] {
   );
 }
 
-/** The answer as a person reads it. */
 export function timeText(answer: TimeLesson): string {
   const { tokens, perToken, flops, machines, currency, pricesFrom, neededBytes, here } = answer;
   const each = Object.values(perToken).reduce((sum, part) => sum + part, 0);

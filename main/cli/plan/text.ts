@@ -50,14 +50,12 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   assessment: 'assessment',
 };
 
-/** What is said beside the figures. */
 interface Aside {
   readonly choice?: DeviceChoice | null;
   readonly card?: CardFacts | null;
   readonly costs?: Costs | null;
 }
 
-/** The figures of a run, in lines. */
 export function figuresText(
   plan: RunPlan,
   figures: PlanEstimate,
@@ -168,7 +166,6 @@ function diskText({ preparation }: RunPlan): string[] {
   return [`Disk     ${bytes(writtenBytes)} of weights prepared once, in ${folder}${free}${fits}`];
 }
 
-/** What the run computes on. */
 function deviceText({ device = 'cpu', threads, executor }: RunPlan): string {
   return device === 'cpu'
     ? `the processor, ${plural(threads, 'thread')} (${executor})`

@@ -88,7 +88,6 @@ export const command: Command = {
     }),
 };
 
-/** The list as a person reads it. */
 function listText(rows: readonly RunRow[], total: number, isNarrowed: boolean): string {
   if (rows.length === 0)
     return isNarrowed ? 'No run matches.' : 'No runs yet. `fettle train` makes one, `fettle demo` shows how.';

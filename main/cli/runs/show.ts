@@ -121,7 +121,6 @@ export const compareCommand: Command = {
     }),
 };
 
-/** Runs as columns. */
 function compareText(runs: readonly RunDetails[]): string {
   const settings = differences(runs.map(({ config }) => config));
   const row = (name: string, of: (run: RunDetails) => string) => [name, ...runs.map(of)];

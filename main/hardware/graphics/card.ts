@@ -19,7 +19,6 @@ export interface Claim {
 type Vendor = GraphicsCard['vendor'];
 type Kind = GraphicsCard['kind'];
 
-/** A card of which nothing is known. */
 export const UNKNOWN_CARD = {
   address: null as string | null,
   vendorId: null as number | null,

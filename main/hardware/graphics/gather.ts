@@ -27,7 +27,6 @@ interface Sources {
   readonly isWsl: boolean;
 }
 
-/** All cards of the computer. */
 export function gatherCards(sources: Sources): readonly Card[] {
   let cards = listed(sources);
   cards = overlay(cards, sources.nvidia, 'nvidia', overNvidia);

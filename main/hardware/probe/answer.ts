@@ -40,7 +40,6 @@ const ASK_DRIVERS: ReadonlySet<string> = new Set([
 ]);
 const hangingDriver = () => say`A driver may hang. Restarting the computer often helps.`;
 
-/** Asks the command and reads what it says. */
 export async function ask<T>(
   world: World,
   question: Question<T>,

@@ -15,7 +15,6 @@ import { say } from '../../../common/words/language.ts';
 import { type PackState, packState, readManifest } from '../../packs/pack.ts';
 import { packsFolder, resourcesFolder } from '../../paths.ts';
 
-/** How a command ended. */
 export type Ran =
   | { readonly kind: 'done'; readonly code: number; readonly stdout: string; readonly stderr: string }
   | { readonly kind: 'missing' }

@@ -53,7 +53,6 @@ export function newRecord(
   return { version: 1, repo, revision, licence, gguf, files: recorded };
 }
 
-/** A file cut into ranges of at most `rangeBytes`. */
 export function rangesOf(bytes: number, rangeBytes: number): Range[] {
   const ranges: Range[] = [];
   for (let start = 0; start < bytes; start += rangeBytes)
@@ -143,7 +142,6 @@ export class PartFile {
     }
   }
 
-  /** Adds `chunk` to what `range` has. */
   async append(range: Range, chunk: Uint8Array): Promise<void> {
     try {
       for (let at = 0; at < chunk.length; ) {

@@ -202,7 +202,6 @@ interface Source {
   readonly url: string;
   readonly file: RecordedFile;
   readonly signal: AbortSignal;
-  /** Called as bytes arrive. */
   readonly onBytes: () => void;
 }
 
