@@ -55,12 +55,7 @@ export interface Connected extends Destination {
   readonly last: string | null;
 }
 
-interface Asked {
-  requests: number;
-  last: Date;
-}
-
-const asked = new Map<string, Asked>();
+const asked = new Map<string, { readonly requests: number; readonly last: Date }>();
 let isWatching = false;
 
 /** Counts from now on every request that leaves this process, whatever sends it. */

@@ -79,17 +79,11 @@ const MOST_KEPT = 3;
 
 type Work = <Result>(name: 'export' | 'endpoint', input: unknown, io: WorkIo) => Promise<Result>;
 
-interface Endpoint {
-  readonly file: string;
-  readonly name: string;
-  readonly key: string;
-}
-
 /** Of the settings those that say what is served. */
 type Prepared = Pick<EndpointConfig, 'run' | 'model' | 'type' | 'key'> & { readonly threads?: number };
 
 /** What is served for `config`; a run, or a model in a folder, is first written as GGUF and proved, once for each state of its files. */
-export async function prepareEndpoint(config: Prepared, work: Work, io: WorkIo): Promise<Endpoint> {
+export async function prepareEndpoint(config: Prepared, work: Work, io: WorkIo) {
   const { run, model, type, threads } = config;
   const source = run ?? model!;
   const name = path.basename(source, '.gguf');

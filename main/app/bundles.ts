@@ -1,4 +1,5 @@
 /** Folders to hand on: a training for another computer, complete with its model, and everything of a run in one .zip. */
+
 import { createWriteStream } from 'node:fs';
 import fs, { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -11,19 +12,17 @@ import type { BundleFacts } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { toBundledName } from '../paths.ts';
+import type { Place } from '../targets/place.ts';
 import type { Parts } from './parts.ts';
 import { logLine } from './runs.ts';
 import { shortId } from './uploads.ts';
 import { type WorkIo, workHere } from './work-here.ts';
 
-interface BundleOrder {
-  readonly config: RunConfig;
-  readonly out: string;
-  readonly hub: { readonly name: string; readonly revision: string } | null;
-}
-
 /** Writes the bundle into the new folder `out`. Throws an AppError where that is in use. */
-export async function writeBundleHere(order: BundleOrder, io: WorkIo): Promise<BundleFacts> {
+export async function writeBundleHere(
+  order: { readonly config: RunConfig; readonly out: string; readonly hub: Place['hub'] },
+  io: WorkIo,
+): Promise<BundleFacts> {
   const facts = await workHere<BundleFacts>('bundle', order, io);
   const { model } = facts;
   if (!model) return facts;

@@ -106,14 +106,8 @@ function idOf(rows: readonly RunRow[], start: string): string {
 /** Where a run lies differs always and says nothing; why it was computed where it was is no setting. */
 const NOT_COMPARED: ReadonlySet<string> = new Set(['out', 'deviceWhy']);
 
-interface Difference {
-  readonly name: string;
-  /** One for each run, in words. */
-  readonly values: readonly string[];
-}
-
-/** Settings that are not the same in all of `configs`, by name with a dot for inner ones. */
-export function differences(configs: readonly Readonly<Record<string, unknown>>[]): Difference[] {
+/** Settings that are not the same in all of `configs`, by name with a dot for inner ones, and their values for each, in words. */
+export function differences(configs: readonly Readonly<Record<string, unknown>>[]) {
   const flat = configs.map((config) => flattened(config));
   const names = [...new Set(flat.flatMap((settings) => Object.keys(settings)))];
   return names

@@ -116,20 +116,18 @@ export interface Exported {
   readonly answer: string;
 }
 
-/** Hears of each stage of the demo, once it is over; `training`: before it begins. */
-interface DemoListener {
-  computer(found: Computer): void;
-  data(report: DoctorReport): void;
-  plan(plan: RunPlan): void;
-  training(): void;
-  assessment(result: AssessResult): void;
-  exported(one: Exported): void;
-}
-
 interface DemoIo {
   readonly stop: AbortSignal;
   emit(event: EngineEvent): void;
-  readonly on: DemoListener;
+  /** Hears of each stage of the demo, once it is over; `training`: before it begins. */
+  readonly on: {
+    computer(found: Computer): void;
+    data(report: DoctorReport): void;
+    plan(plan: RunPlan): void;
+    training(): void;
+    assessment(result: AssessResult): void;
+    exported(one: Exported): void;
+  };
 }
 
 export interface DemoResult extends Exported {

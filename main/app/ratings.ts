@@ -46,15 +46,6 @@ const Rated = z.object({
 });
 type Rated = Readonly<z.infer<typeof Rated>>;
 
-interface Opened {
-  readonly file: string;
-  readonly kept: Kept;
-  readonly rated: readonly Rated[];
-  /** Where the file's last rating begins, and where it ends: what comes behind was not written to its end. */
-  readonly last: number;
-  readonly end: number;
-}
-
 export async function createRating(parts: Parts, { prompts: from, ...asked }: NewRating): Promise<RatingSet> {
   for (const one of asked.answerers) modelFiles(parts, one);
   const prompts = await promptsFrom(parts, from);
@@ -196,8 +187,8 @@ const fileOf = ({ store }: Parts, id: string) =>
   path.join(store.folder, FOLDER, `${path.basename(id)}.jsonl`);
 const line = (value: unknown) => `${JSON.stringify(value)}\n`;
 
-/** What is in the file; a last line that was not written to its end is no rating. */
-async function open(parts: Parts, id: string): Promise<Opened> {
+/** What is in the file, where its last rating begins (`last`) and where it ends: what comes behind was not written whole, and is none. */
+async function open(parts: Parts, id: string) {
   const file = fileOf(parts, id);
   try {
     const content = await readFile(file);

@@ -22,11 +22,6 @@ const ASK_AGAIN_MS = 20_000;
 /** Right after a probe everything of it still holds. */
 const FRESH_MS = 2000;
 
-interface Asking {
-  readonly world?: () => World;
-  readonly now?: () => number;
-}
-
 interface Known {
   readonly folder: string;
   readonly hardware: Hardware;
@@ -40,7 +35,7 @@ interface Asked {
 }
 
 /** Keeps what was found between the calls. */
-export function keepHardware({ world = realWorld, now = Date.now }: Asking = {}) {
+export function keepHardware({ world = realWorld, now = Date.now } = {}) {
   const free = memoryMeter(world, now);
   let known: Known | null = null;
   let asking: Promise<Known> | null = null;

@@ -14,17 +14,11 @@ const OTHER_BATCH = 3;
 
 const FLOAT_BYTES = 4;
 
-interface RunSeconds {
-  readonly step: number;
-  readonly steps: number;
-  readonly evaluation: number;
-}
-
 /**
  * Seconds of a step, of all steps, and of all evaluations, by the rates of one device. `factor`: by which
  * graphs and updates take longer than at those rates, with other threads (`threadFactor`).
  */
-export function runSeconds({ work, memory, steps }: RunPrice, rates: DeviceRates, factor = 1): RunSeconds {
+export function runSeconds({ work, memory, steps }: RunPrice, rates: DeviceRates, factor = 1) {
   // gradients are float32 whatever the weights are
   const trained = work.updatedWeights ?? memory.gradientBytes / FLOAT_BYTES;
   const update = rates.updatedWeights

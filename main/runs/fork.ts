@@ -138,22 +138,20 @@ export function tailOf(stderr: Readable | null): () => string {
 /** Reads a file of the system; null where it is not there. */
 type ReadText = (path: string) => string | null;
 
-/** Minutes-old kills and the pressure of a moment ago are told apart by looking before and after. */
-interface MemoryWatch {
-  /** Whether memory was the reason, as far as the system tells since the watch began; null where it tells nothing. */
-  wasKilled(): boolean | null;
-}
-
 /** Share of time in the last ten seconds, in percent, that something waited for memory: user-space killers act at such values. */
 const PRESSURE_PERCENT = 10;
 /** A share of memory that is as good as none. */
 const LITTLE = 0.03;
 
-/** Begins to watch the kills of this process's control group, or of the machine where groups are not counted. */
-export function watchMemory(read: ReadText = readText): MemoryWatch {
+/**
+ * Begins to watch the kills of this process's control group, or of the machine where groups are not counted: minutes-old kills and the
+ * pressure of a moment ago are told apart by looking before and after.
+ */
+export function watchMemory(read: ReadText = readText) {
   const before = killCount(read);
   return {
-    wasKilled() {
+    /** Whether memory was the reason, as far as the system tells since the watch began; null where it tells nothing. */
+    wasKilled(): boolean | null {
       const after = killCount(read);
       if (before === null || after === null) return null;
       return after > before || isScarce(read);

@@ -19,12 +19,6 @@ const KEPT_BACKUPS = 3;
 const BACKUPS = 'backups';
 const DAILY = 'fettle-daily-';
 
-interface Backup {
-  readonly file: string;
-  /** When it was made, in milliseconds since 1970. */
-  readonly made: number;
-}
-
 /** Copies the store behind `on` to `<name>.sqlite` and removes the oldest copies. */
 async function backUp(on: Connection, folder: string, name: string): Promise<void> {
   const into = path.join(folder, BACKUPS);
@@ -47,8 +41,8 @@ export async function backUpDaily(on: Connection, folder: string, now: Date): Pr
   await backUp(on, folder, name);
 }
 
-/** All that are there, newest first. */
-export function backupsIn(folder: string): Backup[] {
+/** All that are there, newest first; `made` in milliseconds since 1970. */
+export function backupsIn(folder: string) {
   const into = path.join(folder, BACKUPS);
   const names = fs.existsSync(into) ? fs.readdirSync(into) : [];
   return names

@@ -23,18 +23,13 @@ import {
 import { gatherCards } from './gather.ts';
 import { adapterNotes, adapterOf } from './webgpu.ts';
 
-interface FoundGraphics {
-  readonly cards: readonly GraphicsCard[];
-  readonly notes: readonly ProbeNote[];
-}
-
 /** `webgpu`: what WebGPU itself said, null where nobody asked it. */
 export async function graphicsOf(
   world: World,
   collected: Collected,
   around: Surroundings,
   webgpu: WebGpuAnswer | null,
-): Promise<FoundGraphics> {
+) {
   const cards = gatherCards({
     linux: collected.linuxCards.facts,
     windows: collected.windows.facts?.cards ?? null,

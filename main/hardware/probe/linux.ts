@@ -9,27 +9,19 @@ import { coresOfCpuinfo, groupsIn, processorsIn } from '../../processes.ts';
 import { extensionsIn, numberIn } from './answer.ts';
 import type { World } from './world.ts';
 
-interface CpuFacts {
-  readonly name: string | null;
-  /** Null where cores are not told apart from threads, as on ARM and in some virtual machines. */
-  readonly physicalCores: number | null;
-  readonly logicalCores: number;
-  readonly extensions: readonly string[];
-  /** Whether the processor says that it is one of a virtual machine. */
-  readonly isVirtual: boolean;
-}
-
 /** Reads /proc/cpuinfo; null where it has no processor in it. */
-export function readCpuinfo(text: string): CpuFacts | null {
+export function readCpuinfo(text: string) {
   const processors = processorsIn(text);
   const first = processors[0];
   if (!first) return null;
   const flags = (first.get('flags') ?? first.get('features') ?? '').split(/\s+/);
   return {
     name: first.get('model name') ?? null,
+    // on ARM and in some virtual machines cores are not told apart from threads
     physicalCores: processors.every((one) => one.get('core id')) ? coresOfCpuinfo(text) : null,
     logicalCores: processors.length,
     extensions: extensionsIn(flags),
+    /** Whether the processor says that it is one of a virtual machine. */
     isVirtual: flags.includes('hypervisor'),
   };
 }

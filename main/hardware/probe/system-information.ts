@@ -17,18 +17,6 @@ import {
 } from './answer.ts';
 import type { World } from './world.ts';
 
-interface SiProcessor {
-  readonly name: string | null;
-  readonly physicalCores: number | null;
-  readonly flags: readonly string[];
-}
-
-interface SiMemory {
-  readonly total: number | null;
-  readonly available: number | null;
-  readonly swapTotal: number | null;
-}
-
 export interface SiCard {
   readonly name: string;
   readonly maker: string;
@@ -63,7 +51,7 @@ async function asked<T>(
   }
 }
 
-function readSiProcessor(value: unknown): SiProcessor {
+function readSiProcessor(value: unknown) {
   const { manufacturer, brand, physicalCores, flags } = objectIn(value);
   const name = [textIn(manufacturer), textIn(brand)].filter((part) => part !== null).join(' ');
   return {
@@ -73,7 +61,7 @@ function readSiProcessor(value: unknown): SiProcessor {
   };
 }
 
-function readSiMemory(value: unknown): SiMemory {
+function readSiMemory(value: unknown) {
   const { total, available, swaptotal } = objectIn(value);
   return { total: above0(total), available: above0(available), swapTotal: numberIn(swaptotal) };
 }
