@@ -6,6 +6,7 @@
 import { createORPCClient, DynamicLink } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract, PickKind } from '../common/api/contract.ts';
+import { isRecord } from '../common/values.ts';
 import { bridge, currentLink, post } from './connection.svelte.ts';
 import { ConnectionLost } from './problem.ts';
 import { picker } from './state/layers.svelte.ts';
@@ -30,25 +31,20 @@ export async function upload(file: File): Promise<string> {
     return here;
   }
   if (bridge) return (await api.files.keep({ name: file.name, content: file })).path;
-  const address = new URL('upload', document.baseURI);
-  address.hash = '';
-  address.searchParams.set('name', file.name);
-  const answer = await post(address, file).catch(() => {
+  return postedPath('upload', { name: file.name }, file);
+}
+
+/** The path that the web host answers with when `body` is sent to one of its addresses. */
+async function postedPath(name: string, query: Record<string, string>, body: BodyInit): Promise<string> {
+  const address = new URL(name, document.baseURI);
+  address.search = new URLSearchParams(query).toString();
+  const answer = await post(address, body).catch(() => {
     throw new ConnectionLost();
   });
   const content: unknown = await answer.json().catch(() => null);
-  if (answer.ok && isPath(content)) return content.path;
-  throw uploadProblem(answer.status, content);
-}
-
-function isPath(value: unknown): value is { path: string } {
-  return typeof value === 'object' && value !== null && 'path' in value && typeof value.path === 'string';
-}
-
-function uploadProblem(status: number, content: unknown): unknown {
-  if (typeof content === 'object' && content !== null && 'message' in content)
-    return { code: 'upload', hint: '', ...content };
-  return new Error(`${status}`);
+  if (isRecord(content) && answer.ok && typeof content.path === 'string') return content.path;
+  if (isRecord(content) && 'message' in content) throw { code: 'upload', hint: '', ...content };
+  throw new Error(`${answer.status}`);
 }
 
 /** Paths that the person picked, with the system's dialog where there is one; empty when they did not. */
@@ -78,15 +74,7 @@ export async function printReport(run: string): Promise<void> {
 
 /** An address of the web host that is good for a minute. */
 async function downloadAddress(run: string, what: string): Promise<string> {
-  const address = new URL('download', document.baseURI);
-  address.hash = '';
-  address.search = new URLSearchParams({ run, what }).toString();
-  const answer = await post(address, '').catch(() => {
-    throw new ConnectionLost();
-  });
-  const content: unknown = await answer.json().catch(() => null);
-  if (answer.ok && isPath(content)) return new URL(content.path, document.baseURI).href;
-  throw uploadProblem(answer.status, content);
+  return new URL(await postedPath('download', { run, what }, ''), document.baseURI).href;
 }
 
 function save(address: string, name: string): void {

@@ -129,7 +129,6 @@ function heldSocket(key: string): Promise<boolean> {
   return new Promise((resolve) => {
     const address = new URL('api', document.baseURI);
     address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
-    address.hash = '';
     // the names that main/serve/ takes; a page can set no other header of a WebSocket
     const socket = new WebSocket(address, ['fettle', `key.${key}`]);
     let wasOpen = false;

@@ -1,5 +1,6 @@
 /** What was thrown, as the three things that a person is shown: a code, what happened, what to do. */
 import type { Problem } from '../common/api/contract.ts';
+import { isRecord } from '../common/values.ts';
 import { common } from './text/text.ts';
 
 /** The call could not be made, because nobody answered at the other end. */
@@ -39,10 +40,8 @@ export function isAborted(error: unknown): boolean {
 export function problemOf(error: unknown): Problem {
   if (error instanceof ConnectionLost) return { code: 'connection-lost', ...common.connectionLost };
   if (isRemote(error)) {
-    const data = typeof error.data === 'object' && error.data !== null ? error.data : {};
-    const hint = 'hint' in data ? text(data.hint) : '';
-    const code = 'code' in data ? text(data.code) : '';
-    return { code: code || error.code.toLowerCase(), message: error.message, hint };
+    const { code, hint } = isRecord(error.data) ? error.data : {};
+    return { code: text(code) || error.code.toLowerCase(), message: error.message, hint: text(hint) };
   }
   if (isProblem(error)) return error;
   const message = error instanceof Error ? error.message : String(error);
@@ -51,11 +50,6 @@ export function problemOf(error: unknown): Problem {
 
 function isProblem(value: unknown): value is Problem {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    !(value instanceof Error) &&
-    'code' in value &&
-    'message' in value &&
-    'hint' in value
+    isRecord(value) && !(value instanceof Error) && 'code' in value && 'message' in value && 'hint' in value
   );
 }

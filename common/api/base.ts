@@ -20,5 +20,15 @@ export const streams = <T>() => eventIterator(z.custom<T>());
 export const after = z.int().min(0).optional();
 
 export const id = z.string().min(1).max(64);
+/** A model that answers: the trained one of a run beside its base model, or one that is here. */
+export const subject = z.union([z.object({ runId: id }), z.object({ modelId: id })]);
+export type Subject = z.output<typeof subject>;
 export const filePath = z.string().min(1).max(4096);
 export const filePaths = z.array(filePath).min(1).max(1000);
+
+/** A failure as a person is shown it: what happened, and what to do. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}

@@ -1,9 +1,8 @@
 /** The computer that Fettle runs on, and the host that shows it: facts, a short measurement, dialogs, settings. */
 import { z } from 'zod';
-import { api, filePath, filePaths, gives, streams } from './base.ts';
+import { api, filePath, filePaths, gives, type Problem, streams } from './base.ts';
 import type { Hardware, Rates, RatesComparison } from './hardware.ts';
 import type { MethodFit, PlanFit, PlanMethod, RangedFigure } from './plan.ts';
-import type { Problem } from './runs.ts';
 
 /** What this computer has; figures that could not be found are null. Bytes are bytes. */
 export interface ComputerFacts {
@@ -155,7 +154,6 @@ export const host = {
   /** Shows a file in the file manager; on the web it fails with what to do. */
   reveal: api.input(z.object({ path: filePath })).output(gives<void>()),
   openLink: api.input(z.object({ url: z.url({ protocol: /^https$/ }) })).output(gives<void>()),
-  quit: api.output(gives<void>()),
   /** All that Fettle connects to, when and why, and what was asked since it started. */
   connections: api.output(gives<readonly Connected[]>()),
   /** Looks for a new version where the person allows it, at most once a day. */

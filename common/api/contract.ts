@@ -44,6 +44,7 @@ export type CallInput<Section extends keyof Contract, Name extends keyof Contrac
     : never;
 
 export type * from '../protocol/protocol.ts';
+export type { Problem, Subject } from './base.ts';
 export type * from './computer.ts';
 export type * from './conversations.ts';
 export type * from './data.ts';

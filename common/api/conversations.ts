@@ -1,6 +1,6 @@
 /** Kept conversations with models: what was said, by whom, and how it was asked. */
 import { z } from 'zod';
-import { api, gives, id } from './base.ts';
+import { api, gives, id, subject } from './base.ts';
 
 const LONGEST = 1_000_000;
 
@@ -18,7 +18,7 @@ const Answer = z.object({
 const Content = z.object({
   name: z.string().min(1).max(200),
   /** Whom it is with now; earlier turns name theirs. */
-  of: z.union([z.object({ runId: id }), z.object({ modelId: id })]),
+  of: subject,
   system: z.string().max(LONGEST),
   who: z.enum(['both', 'before', 'after']),
   temperature: z.number().min(0).max(10),

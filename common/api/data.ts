@@ -14,7 +14,7 @@ import type {
 } from '../protocol/protocol.ts';
 import { DOCUMENT_ROWS } from '../settings/computing.ts';
 import { GOALS } from '../settings/suits.ts';
-import { api, filePath, filePaths, gives, id, streams } from './base.ts';
+import { api, filePath, filePaths, gives, id, type Problem, streams, subject } from './base.ts';
 import type { PlanEstimate, PlanFit, PlanMethod, PlannedMethod, Proposal } from './plan.ts';
 import type { TargetEstimate } from './targets.ts';
 
@@ -53,7 +53,7 @@ export interface DataLook extends DataShowResult {
     readonly read: string;
   } | null;
   /** Why no rows could be made of a table that can be read: it is not clear which columns are what. Else null or missing. */
-  readonly problem?: { readonly code: string; readonly message: string; readonly hint: string } | null;
+  readonly problem?: Problem | null;
 }
 
 /** The rows of a run by what becomes of them, and the setting of `heldOut` that makes it so. */
@@ -236,7 +236,7 @@ export const data = {
     .input(
       z.object({
         paths: filePaths,
-        of: z.union([z.object({ runId: id }), z.object({ modelId: id })]),
+        of: subject,
         perPassage: z.int().min(1).max(10).default(DOCUMENT_ROWS.perPassage),
       }),
     )

@@ -162,7 +162,8 @@ export interface AdapterSize {
   readonly adapter: number;
 }
 
-export type LessonVariant = 'too-hard' | 'lora' | 'replay' | 'lower-rate';
+const LessonVariant = z.enum(['too-hard', 'lora', 'replay', 'lower-rate']);
+export type LessonVariant = z.output<typeof LessonVariant>;
 
 /** One of the trainings of the experiment on forgetting, and what the newest run of it came to. */
 export interface LessonRun {
@@ -187,11 +188,6 @@ export interface LessonRun {
   } | null;
 }
 
-const variants = z
-  .array(z.enum(['too-hard', 'lora', 'replay', 'lower-rate']))
-  .min(1)
-  .max(4);
-
 export const learn = {
   /** The memory of a training by the textbook; with `graph`, also what Fettle's own graph says. */
   memory: api
@@ -205,5 +201,7 @@ export const learn = {
   /** The experiment on forgetting, as far as it was made. */
   lesson: api.output(gives<readonly LessonRun[]>()),
   /** Puts trainings of the experiment into the queue; they are ordinary runs with the tag "lesson". */
-  startLesson: api.input(z.object({ variants })).output(gives<readonly Job[]>()),
+  startLesson: api
+    .input(z.object({ variants: z.array(LessonVariant).min(1).max(4) }))
+    .output(gives<readonly Job[]>()),
 };

@@ -1,7 +1,7 @@
 /** Models: those that are there, those that could be, and how they come; and rows from the Hub or from a web address. */
 import { z } from 'zod';
 import type { InspectResult, RawTable, Skill } from '../protocol/protocol.ts';
-import { api, filePath, gives, id, streams } from './base.ts';
+import { api, filePath, gives, id, type Problem, streams } from './base.ts';
 import type { MethodFit, PlanMethod } from './plan.ts';
 
 /** A model on this computer. */
@@ -79,7 +79,7 @@ export interface Download {
   readonly totalBytes: number | null;
   readonly bytesPerSecond: number | null;
   readonly secondsLeft: number | null;
-  readonly problem: { readonly code: string; readonly message: string; readonly hint: string } | null;
+  readonly problem: Problem | null;
   readonly modelId: string | null;
 }
 

@@ -7,11 +7,15 @@ import type { PlanField, PlanSettings } from '../settings/table.ts';
 /** What a figure rests on, from the weakest to the strongest. */
 export type RestsOn = 'formula' | 'benchmark' | 'runs' | 'probe';
 
-/** A figure and the range in which the true one is expected nine times of ten. */
-export interface RangedFigure {
+/** What is usual, and how far down and up it goes. */
+export interface Span {
   readonly value: number;
   readonly low: number;
   readonly high: number;
+}
+
+/** A figure and the range in which the true one is expected nine times of ten. */
+export interface RangedFigure extends Span {
   readonly restsOn: RestsOn;
 }
 
@@ -54,13 +58,6 @@ export interface IfYouHad {
   readonly peakFlops: number;
   readonly source: string;
   readonly restsOn: 'published';
-}
-
-/** What is usual, and how far down and up it goes. */
-export interface Span {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
 }
 
 /** The peak of a run, in parts that sum up to it. */

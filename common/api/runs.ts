@@ -3,14 +3,18 @@ import { z } from 'zod';
 import type {
   AssessResult,
   BlindCounts,
+  CheckpointEvent,
   ClassifyResult,
+  DoneEvent,
   EngineEvent,
+  EvalEvent,
   ExportResult,
   Forgot,
   Learned,
-  PreferenceFigures,
+  SampleEvent,
+  StartEvent,
 } from '../protocol/protocol.ts';
-import { after, api, filePath, filePaths, gives, id, streams } from './base.ts';
+import { after, api, filePath, filePaths, gives, id, type Problem, streams, subject } from './base.ts';
 import { type Draft, RunRequest } from './data.ts';
 
 /** `stopped-early`: it has a result, though not all steps were taken. `stopped`: it has none. */
@@ -34,12 +38,6 @@ export type JobState =
   | 'stopping'
   | 'done'
   | 'failed';
-
-export interface Problem {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-}
 
 /** A piece of work in the queue or going on. */
 export interface Job {
@@ -98,11 +96,11 @@ export interface RunDetails extends RunRow {
   readonly step: number;
   readonly steps: number | null;
   /** The engine's own account of the start and of the end. */
-  readonly start: Extract<EngineEvent, { event: 'start' }> | null;
-  readonly done: Extract<EngineEvent, { event: 'done' }> | null;
+  readonly start: StartEvent | null;
+  readonly done: DoneEvent | null;
   readonly verdict: AssessResult['verdict'] | null;
   readonly problem: Problem | null;
-  readonly checkpoints: readonly { readonly step: number; readonly path: string; readonly bytes: number }[];
+  readonly checkpoints: readonly Omit<CheckpointEvent, 'event'>[];
   readonly exports: readonly ExportRow[];
   /** Bytes of the run's folder. */
   readonly bytes: number;
@@ -132,21 +130,11 @@ export interface RunCurves {
   readonly recorded: number;
   /** Number of the newest event of the run: what the curves hold, so that a page can go on after it. */
   readonly lastNumber?: number;
-  readonly evals: readonly {
-    readonly step: number;
-    readonly loss: number;
-    readonly best: boolean;
-    /** Of a run over better and worse answers. */
-    readonly preference?: PreferenceFigures;
-  }[];
+  readonly evals: readonly Pick<EvalEvent, 'step' | 'loss' | 'best' | 'preference'>[];
 }
 
 /** What the model said to a prompt of the person at an evaluation. */
-export interface RunSample {
-  readonly step: number;
-  readonly prompt: string;
-  readonly text: string;
-}
+export type RunSample = Omit<SampleEvent, 'event'>;
 
 /** An event of a run with its number in that run, counted from 1. */
 export interface NumberedEvent {
@@ -268,8 +256,6 @@ export const jobs = {
   cancel: api.input(z.object({ id })).output(gives<void>()),
   reorder: api.input(z.object({ ids })).output(gives<void>()),
   schedule: api.input(z.object({ id, startAt: z.iso.datetime().nullable() })).output(gives<void>()),
-  /** Takes an ended job from the list. */
-  dismiss: api.input(z.object({ id })).output(gives<void>()),
 };
 
 export const runs = {
@@ -344,7 +330,7 @@ export interface ChatPiece {
   } | null;
 }
 
-const asked = z.union([z.object({ runId: id }), z.object({ modelId: id })]);
+const messages = z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }));
 
 export const chat = {
   /**
@@ -354,15 +340,12 @@ export const chat = {
   ask: api
     .input(
       z.object({
-        of: asked,
+        of: subject,
         which: z
           .array(z.enum(['before', 'after']))
           .min(1)
           .max(2),
-        messages: z.object({
-          before: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })),
-          after: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })),
-        }),
+        messages: z.object({ before: messages, after: messages }),
         maxNewTokens: z.int().min(1).max(8192).default(256),
         temperature: z.number().min(0).max(10).default(0),
       }),
@@ -393,6 +376,6 @@ export const endpoint = {
   /** The one that is served, null for none, and again at each change. */
   now: api.output(streams<Serving | null>()),
   /** Serves this one instead of another. */
-  start: api.input(z.object({ of: asked })).output(gives<void>()),
+  start: api.input(z.object({ of: subject })).output(gives<void>()),
   stop: api.output(gives<void>()),
 };

@@ -2,9 +2,8 @@
 import { z } from 'zod';
 import type { TriedSettings } from '../protocol/protocol.ts';
 import { TRIES } from '../settings/plan.ts';
-import { api, gives, id, streams } from './base.ts';
+import { api, gives, id, type Problem, streams } from './base.ts';
 import { type Draft, RunRequest } from './data.ts';
-import type { Problem } from './runs.ts';
 
 /** `stopped`: by the person; it can go on. */
 export type SearchState = 'running' | 'stopped' | 'done' | 'failed';

@@ -2,6 +2,7 @@
  * The table of settings: every setting of a training run, one row each, in the order of help, of the form and of run.json. What follows
  * from it are the types of a configuration and of a plan.
  */
+import { isRecord } from '../values.ts';
 import { EVALUATION, MACHINE } from './computing.ts';
 import { COLUMNS, FILES, sheet } from './files.ts';
 import { MEMORY } from './memory.ts';
@@ -131,11 +132,7 @@ export function settingOf(name: string): Setting | undefined {
 export function valueAt(settings: unknown, name: string): unknown {
   return name
     .split('.')
-    .reduce<unknown>(
-      (value, key) =>
-        typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined,
-      settings,
-    );
+    .reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), settings);
 }
 
 /** Whether a name is that of a setting, or of an object of settings, with a place of its own in a request and in the wizard. */

@@ -85,7 +85,6 @@ function hostCalls(os: Implementer, parts: Parts) {
     }),
     reveal: os.host.reveal.handler(({ input }) => host.reveal(input.path)),
     openLink: os.host.openLink.handler(({ input }) => host.openLink(input.url)),
-    quit: os.host.quit.handler(() => host.quit()),
     connections: os.host.connections.handler(() => connections()),
     updates: os.host.updates.handler(({ signal }) => updates(parts, { repository: repository(), signal })),
   };

@@ -71,7 +71,6 @@ export function jobCalls(os: Implementer, parts: Parts) {
     cancel: os.jobs.cancel.handler(({ input }) => supervisor.cancel(input.id)),
     reorder: os.jobs.reorder.handler(({ input }) => supervisor.reorder(input.ids)),
     schedule: os.jobs.schedule.handler(({ input }) => supervisor.schedule(input.id, input.startAt)),
-    dismiss: os.jobs.dismiss.handler(({ input }) => supervisor.dismiss(input.id)),
   };
 }
 

@@ -49,7 +49,6 @@ export interface Host extends JobHost {
   onLanguage?(): void;
   /** Writes the HTML file `page` to `out` as PDF; null where the host has nothing that draws pages. */
   printPdf: ((page: string, out: string) => Promise<void>) | null;
-  quit(): Promise<void>;
   readonly secrets: Secrets;
 }
 

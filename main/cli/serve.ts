@@ -60,7 +60,6 @@ async function runServer(
     port,
     host,
     notify: (title, body) => say(`${title}: ${body}`),
-    onQuit: () => ended.resolve(),
   });
   const { server } = app;
   const { stop, release } = onInterrupt(() => say(farewell(app.running())));

@@ -5,7 +5,6 @@
 
 import { writeFile } from 'node:fs/promises';
 import {
-  app,
   BrowserWindow,
   dialog,
   Menu,
@@ -61,8 +60,6 @@ export function electronHost({
     notify,
     showProgress,
     onLanguage,
-    // the answer to the page should be on its way before everything ends
-    quit: async () => void setImmediate(() => app.quit()),
     keepAwake: awakeKeeper(),
     secrets: systemSecrets(folder),
     fork: forkUtility,

@@ -22,14 +22,12 @@ interface WebAppOptions {
   readonly port?: number | undefined;
   readonly host?: string | undefined;
   notify(title: string, body: string): void;
-  /** The page asks for the end of the program. */
-  onQuit(): void;
 }
 
 export type WebApp = Awaited<ReturnType<typeof openWebApp>>;
 
 /** Opens the data folder and serves it. Throws `AppError('already-running')` where another process has that folder. */
-export async function openWebApp({ renderer, port, host, notify, onQuit }: WebAppOptions) {
+export async function openWebApp({ renderer, port, host, notify }: WebAppOptions) {
   const { store, hold, log } = await openData('web', ({ kind, address }) => ({
     where: kind === 'web' ? say`in a terminal` : say`in a window`,
     hint:
@@ -38,7 +36,7 @@ export async function openWebApp({ renderer, port, host, notify, onQuit }: WebAp
         : `It is at ${address}; for a link that lets a browser in, press Enter in the terminal where it runs.`,
   }));
   const folder = () => store.folder;
-  const parts = openParts(store, webHost({ folder, notify, quit: async () => onQuit() }));
+  const parts = openParts(store, webHost({ folder, notify }));
   const { supervisor } = parts;
   const searches = new SettingsSearches(parts);
   try {

@@ -17,10 +17,9 @@ interface WebHostOptions {
   readonly folder: () => string;
   /** Tells the person at the terminal that a job has ended. */
   notify(title: string, body: string): void;
-  quit(): Promise<void>;
 }
 
-export function webHost({ folder, notify, quit }: WebHostOptions): Host {
+export function webHost({ folder, notify }: WebHostOptions): Host {
   const { fettle: version, ...others } = versions();
   return {
     kind: 'web',
@@ -49,7 +48,6 @@ export function webHost({ folder, notify, quit }: WebHostOptions): Host {
         say`Open ${url} yourself.`,
       );
     },
-    quit,
     notify,
     // there is neither dock nor tray
     showProgress() {},

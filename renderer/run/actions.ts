@@ -1,5 +1,6 @@
 /** Actions on a run that several places offer (report, repeat, bundle, copy, delete), and its tabs. */
 import type { RunDetails, RunRow } from '../../common/api/contract.ts';
+import { hyphenated } from '../../common/values.ts';
 import { bytes } from '../../common/words/format.ts';
 import { api, canReveal, download, pickPath, printReport } from '../api.ts';
 import { router } from '../router.svelte.ts';
@@ -19,13 +20,7 @@ export function isTab(value: string | undefined): value is TabId {
 
 /** A name for a file: letters, digits and hyphens; `fallback` where nothing is left. */
 export function slug(name: string, fallback = 'run'): string {
-  const plain = name
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
-  return plain || fallback;
+  return hyphenated(name.normalize('NFKD').replace(/\p{M}/gu, '')) || fallback;
 }
 
 /** Gives the HTML report as a file. */

@@ -5,6 +5,7 @@ import type {
   ConversationContent,
   ConversationRow,
   Problem,
+  Subject,
 } from '../../common/api/contract.ts';
 import { api, isAborted, problemOf } from '../api.ts';
 import { batched } from '../streams.ts';
@@ -72,9 +73,6 @@ export function ended(turn: Turn, problem: Problem | null): Turn {
 }
 
 export type Who = 'both' | Side;
-
-/** Whom a person talks to. */
-export type Subject = Parameters<typeof api.chat.ask>[0]['of'];
 
 /** The name of a conversation that nobody has named: how its first message begins. */
 const NAME_CHARS = 60;

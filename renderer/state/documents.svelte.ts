@@ -1,5 +1,5 @@
 /** Rows that a model writes about documents, and what the person makes of them; both outlive the dialog. */
-import type { Problem, ProposedRow, RowsResult } from '../../common/api/contract.ts';
+import type { Problem, ProposedRow, RowsResult, Subject } from '../../common/api/contract.ts';
 import { api, isAborted, problemOf } from '../api.ts';
 
 export interface ReviewedRow extends ProposedRow {
@@ -24,10 +24,7 @@ class Documents {
   );
   #stop = new AbortController();
 
-  async start(
-    of: { readonly runId: string } | { readonly modelId: string },
-    perPassage: number,
-  ): Promise<void> {
+  async start(of: Subject, perPassage: number): Promise<void> {
     this.clear();
     const stop = new AbortController();
     this.#stop = stop;

@@ -18,10 +18,8 @@ class Host {
   /** Its versions, a line each, for whoever helps with a problem. */
   readonly report = $derived(this.value ? reportOf(this.value) : '');
 
-  async refresh(): Promise<HostInfo> {
-    const info = await api.host.info();
-    this.value = info;
-    return info;
+  async refresh(): Promise<void> {
+    this.value = await api.host.info();
   }
 }
 

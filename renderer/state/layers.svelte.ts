@@ -31,9 +31,9 @@ export class Toasts {
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
 
   /** Says a text; with `undo` a button beside it, for ten seconds. */
-  say(text: string, { undo, href, seconds }: ToastOptions = {}): number {
+  say(text: string, { undo, href, seconds }: ToastOptions = {}): void {
     const stays = seconds ?? (undo ? UNDO_SECONDS : SAY_SECONDS);
-    return this.#add({ text, hint: '', tone: 'neutral', undo: undo ?? null, href: href ?? null }, stays);
+    this.#add({ text, hint: '', tone: 'neutral', undo: undo ?? null, href: href ?? null }, stays);
   }
 
   /** Shows what was thrown; nothing where the page itself gave a call up. */
@@ -58,7 +58,7 @@ export class Toasts {
     this.list = this.list.filter((toast) => toast.id !== id);
   }
 
-  #add(toast: Omit<Toast, 'id'>, seconds: number): number {
+  #add(toast: Omit<Toast, 'id'>, seconds: number): void {
     this.#last += 1;
     const id = this.#last;
     const same = this.list.find(
@@ -72,7 +72,6 @@ export class Toasts {
         id,
         setTimeout(() => this.close(id), seconds * 1000),
       );
-    return id;
   }
 }
 
@@ -87,11 +86,7 @@ export interface Command {
   readonly run: () => void;
 }
 
-class Palette {
-  open = $state(false);
-}
-
-export const palette = new Palette();
+export const palette = $state({ open: false });
 
 interface Request {
   readonly what: PickKind;

@@ -8,6 +8,7 @@ import type {
   ModelNeeds,
   PlanMethod,
   RunRow,
+  Subject,
 } from '../../common/api/contract.ts';
 import { api, follow } from '../api.ts';
 import { modelsText } from '../text/text.ts';
@@ -130,10 +131,16 @@ export async function startDownload(repo: string): Promise<void> {
   }
 }
 
-/** The models that can be asked: trained ones of runs, the newest first, and those on this computer. */
-
 const MOST_RUNS = 50;
 
+/** Runs with a model that can be asked, of one model where it is named, the newest first; older ones are opened from the history. */
+export async function answeringRuns(model?: string): Promise<readonly RunRow[]> {
+  const of = { states: ['done', 'stopped-early'], ...(model !== undefined && { model }) };
+  const { rows } = await api.runs.list({ ...of, sort: 'created', descending: true, limit: MOST_RUNS });
+  return rows;
+}
+
+/** The models that can be asked: trained ones of runs, and those on this computer. */
 export class Answerers {
   runs = $state.raw<readonly RunRow[]>([]);
   readonly options = $derived([
@@ -144,16 +151,12 @@ export class Answerers {
   ]);
 
   async load(): Promise<void> {
-    const states = ['done', 'stopped-early'];
-    this.runs = await api.runs
-      .list({ states, sort: 'created', descending: true, limit: MOST_RUNS })
-      .then(({ rows }) => rows)
-      .catch(() => []);
+    this.runs = await answeringRuns().catch(() => []);
   }
 }
 
 /** What the value of an option stands for. */
-export function subjectOf(value: string): { readonly runId: string } | { readonly modelId: string } {
+export function subjectOf(value: string): Subject {
   const [kind, id = ''] = value.split('/');
   return kind === 'run' ? { runId: id } : { modelId: id };
 }

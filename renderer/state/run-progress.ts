@@ -139,27 +139,17 @@ export function byPrompt(samples: readonly RunSample[]): PromptAnswers[] {
   });
 }
 
-/** Columns of equal length; a figure that is no number is null. */
-export interface Columns {
-  readonly step: readonly number[];
-  readonly loss: readonly (number | null)[];
-  readonly learningRate: readonly (number | null)[];
-  readonly tokensPerSecond: readonly (number | null)[];
-  readonly memoryBytes: readonly (number | null)[];
-}
-
-type Name = keyof Columns;
-
-const NAMES: readonly Name[] = ['step', 'loss', 'learningRate', 'tokensPerSecond', 'memoryBytes'];
+const NAMES = ['step', 'loss', 'learningRate', 'tokensPerSecond', 'memoryBytes'] as const;
 const MOST = 4000;
 
-export const NO_POINTS: Columns = {
-  step: [],
-  loss: [],
-  learningRate: [],
-  tokensPerSecond: [],
-  memoryBytes: [],
-};
+type Name = (typeof NAMES)[number];
+
+/** Columns of equal length; a figure that is no number is null. */
+export type Columns = { readonly step: readonly number[] } & Readonly<
+  Record<Exclude<Name, 'step'>, readonly (number | null)[]>
+>;
+
+export const NO_POINTS: Columns = empty();
 
 export class RunPoints {
   readonly #most: number;
@@ -184,14 +174,14 @@ export class RunPoints {
 
   /** The points so far, as a copy. */
   columns(): Columns {
-    const { step, ...others } = this.#columns;
-    const [loss, learningRate, tokensPerSecond, memoryBytes] = [
-      others.loss,
-      others.learningRate,
-      others.tokensPerSecond,
-      others.memoryBytes,
-    ].map((values) => values.map(finite));
-    return { step: [...step], loss, learningRate, tokensPerSecond, memoryBytes } as Columns;
+    const { step, loss, learningRate, tokensPerSecond, memoryBytes } = this.#columns;
+    return {
+      step: [...step],
+      loss: loss.map(finite),
+      learningRate: learningRate.map(finite),
+      tokensPerSecond: tokensPerSecond.map(finite),
+      memoryBytes: memoryBytes.map(finite),
+    };
   }
 
   #rewind(step: number): void {

@@ -9,11 +9,9 @@ import { toasts } from './layers.svelte.ts';
  * Which of the two themes is shown. The choice "system" is resolved here once and written as `data-theme`, so
  * that dark values stand in one place of tokens.css; plots, which draw on a canvas, follow `theme.dark`.
  */
-type ThemeChoice = 'system' | 'light' | 'dark';
-
 class Theme {
   dark = $state(false);
-  #choice: ThemeChoice = 'system';
+  #choice: Settings['theme'] = 'system';
   readonly #system = globalThis.matchMedia?.('(prefers-color-scheme: dark)');
 
   constructor() {
@@ -22,7 +20,7 @@ class Theme {
   }
 
   /** Shows the chosen theme at once. */
-  show(choice: ThemeChoice): void {
+  show(choice: Settings['theme']): void {
     this.#choice = choice;
     this.dark = choice === 'dark' || (choice === 'system' && (this.#system?.matches ?? false));
     if (typeof document !== 'undefined')

@@ -10,8 +10,6 @@ export type StepId = (typeof STEPS)[number];
 
 export type StepState = 'todo' | 'done' | 'attention';
 
-export type Goal = NonNullable<DraftContent['goal']>;
-
 /** Why a step wants another look; the words are in text/en/wizard.ts. */
 type Concern =
   | { readonly kind: 'touched'; readonly by: StepId }
@@ -120,11 +118,6 @@ export function isOtherRun(before: DraftContent, after: DraftContent): boolean {
   const parts = ({ modelId, data, mended, evalPaths, from }: DraftContent) =>
     JSON.stringify([modelId, data, mended?.out, evalPaths, from]);
   return parts(before) !== parts(after);
-}
-
-/** An object without its undefined members, as a draft is kept. */
-export function compact<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
 }
 
 /** The practice model reads so many tokens. */

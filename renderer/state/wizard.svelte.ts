@@ -19,11 +19,10 @@ import type {
   RunRequest,
 } from '../../common/api/contract.ts';
 import { GOAL_SETTINGS } from '../../common/settings/suits.ts';
-import { flattened } from '../../common/values.ts';
+import { defined, flattened } from '../../common/values.ts';
 import { api } from '../api.ts';
 import { models } from './models.svelte.ts';
 import {
-  compact,
   concernOf,
   dataInUse,
   type Findings,
@@ -140,7 +139,7 @@ class Wizard {
     change: { readonly [Name in keyof DraftContent]?: DraftContent[Name] | undefined },
   ): void {
     const before = this.content;
-    this.content = compact({ ...before, ...change }) as DraftContent;
+    this.content = defined({ ...before, ...change }) as DraftContent;
     if (JSON.stringify(before) === JSON.stringify(this.content)) return;
     if (isOtherRun(before, this.content)) [this.proposal, this.chosen] = [null, null];
     const touches = touchedBy(step, before, this.findings).map((later) => [later, step] as const);
@@ -150,7 +149,7 @@ class Wizard {
 
   /** Sets one setting of the run; undefined goes back to the proposed value. */
   set(step: StepId, name: string, value: unknown): void {
-    const settings = compact({ ...this.content.settings, [name]: value });
+    const settings = defined({ ...this.content.settings, [name]: value });
     this.change(step, { settings: Object.keys(settings).length === 0 ? undefined : settings });
   }
 
@@ -211,7 +210,7 @@ class Wizard {
     const { modelId, evalPaths, from } = this.content;
     if (modelId === undefined || this.data === undefined) return null;
     if (from === undefined && this.plannedFor(method) === undefined) return null;
-    return compact({
+    return defined({
       name,
       modelId,
       data: this.data,
@@ -226,7 +225,7 @@ class Wizard {
   get proposeRequest(): ProposeRequest | null {
     const { modelId, evalPaths, from, goal } = this.content;
     if (modelId === undefined || this.data === undefined) return null;
-    return compact({
+    return defined({
       modelId,
       data: this.data,
       evalPaths,

@@ -3,20 +3,15 @@
  * glossary, what stands in backticks is a command or a name to type, and words of the glossary are found by themselves, so that no text
  * has to mark them and none can forget it.
  */
+import { hyphenated } from '../../common/values.ts';
 import { measured } from '../../common/words/format.ts';
 import { locale } from '../../common/words/language.ts';
 import type { EntryText, GlossaryEntry, GlossaryText } from './page.ts';
 import { glossaryText } from './text.ts';
 
-const idOf = (english: string) =>
-  english
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
-
 /** The id comes of the English name, so that an address leads to the same entry in every language. */
 function entryFrom([english, text]: readonly [string, EntryText]): GlossaryEntry {
-  return { word: english, ...text, id: idOf(english) };
+  return { word: english, ...text, id: hyphenated(english) };
 }
 
 /** A glossary as its pages and texts need it. */
@@ -39,7 +34,7 @@ export function glossaryOf(text: GlossaryText, language?: string) {
       const found = name.endsWith(ending) && byName.get(name.slice(0, name.length - ending.length));
       if (found) return found;
     }
-    return byName.get(idOf(word)) ?? null;
+    return byName.get(hyphenated(word)) ?? null;
   }
   return { sections, entries, entryOf };
 }

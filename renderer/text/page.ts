@@ -1,10 +1,8 @@
 /** The shapes of texts that are more than a label: a goal, a learning page, a word of the glossary, rows of a template. */
-import type { DraftContent } from '../../common/api/contract.ts';
-
-export type Goal = NonNullable<DraftContent['goal']>;
+import type { GoalId } from '../../common/settings/suits.ts';
 
 export interface GoalText {
-  readonly id: Goal;
+  readonly id: GoalId;
   readonly title: string;
   /** As it reads in the column of steps. */
   readonly short: string;

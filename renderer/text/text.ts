@@ -2,9 +2,10 @@
  * The catalogue: every text of the interface, in the language of the page. English decides what there is; another language has to have
  * the same texts, with the same values in them. A language is chosen before the page is drawn, and changed by loading it again.
  */
+import type { GoalId } from '../../common/settings/suits.ts';
 import { language } from '../locale.ts';
 import * as english from './en/en.ts';
-import type { GlossaryText, Goal, GoalText, Translated } from './page.ts';
+import type { GlossaryText, GoalText, Translated } from './page.ts';
 
 /** What names goals and figures beside its texts has a type of its own, which the languages share. */
 type Typed = 'goals' | 'learnPages';
@@ -44,6 +45,6 @@ export const {
 
 const goalsById = new Map(goals.map((goal) => [goal.id, goal]));
 
-export function goalText(id: Goal | undefined): GoalText | undefined {
+export function goalText(id: GoalId | undefined): GoalText | undefined {
   return id === undefined ? undefined : goalsById.get(id);
 }

@@ -30,6 +30,13 @@ function ancestorsOf(element: Element, last: Element): Element[] {
   return found;
 }
 
+/** Whether a key is for the page: nobody types, and the browser is asked for nothing. */
+export function isForPage({ ctrlKey, metaKey, altKey, defaultPrevented, target }: KeyboardEvent): boolean {
+  if (ctrlKey || metaKey || altKey || defaultPrevented) return false;
+  const typed = 'input, textarea, select, [contenteditable], [role="dialog"]';
+  return !(target instanceof Element && target.closest(typed));
+}
+
 /** A region that scrolls has to be reached by keyboard; one whose content fits would only be one more stop of the Tab key. */
 export function stopWhereItScrolls(region: HTMLElement): () => void {
   const watch = new ResizeObserver(() => {

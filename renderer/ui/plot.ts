@@ -1,5 +1,6 @@
 /** Plots as data: smoothing, table, CSV, and uPlot's options. Plot.svelte draws. */
 import type uPlot from 'uplot';
+import { hyphenated } from '../../common/values.ts';
 import { figure, measure, number } from '../../common/words/format.ts';
 import { common } from '../text/text.ts';
 
@@ -9,7 +10,6 @@ export interface PlotSeries {
   readonly values: readonly (number | null)[];
   /** `raw`: faint, with a smoothed line over it; `line`: a line; `points`: dots with a thin line. */
   readonly kind: 'raw' | 'line' | 'points';
-  readonly axis?: 'left' | 'right' | undefined;
   /** How its values are written; about three digits where it is missing. */
   readonly format?: ((value: number) => string) | undefined;
   /** How its axis writes them, where a number alone would not do. */
@@ -18,7 +18,6 @@ export interface PlotSeries {
 
 export interface PlotX {
   readonly label: string;
-  readonly unit?: string | undefined;
 }
 
 /** A line as it is drawn; a raw series becomes two of them. */
@@ -72,9 +71,7 @@ export function withUnit(label: string, unit: string | undefined): string {
 
 /** The data of a plot as comma-separated values, every recorded point as it is. */
 export function csvOf(x: PlotX, xs: readonly number[], series: readonly PlotSeries[]): string {
-  const head = [withUnit(x.label, x.unit), ...series.map((each) => withUnit(each.label, each.unit))].map(
-    quoted,
-  );
+  const head = [x.label, ...series.map((each) => withUnit(each.label, each.unit))].map(quoted);
   const rows = xs.map((value, index) => [value, ...series.map((each) => each.values[index] ?? '')].join(','));
   return [head.join(','), ...rows, ''].join('\n');
 }
@@ -92,11 +89,7 @@ export function written(series: PlotSeries, value: number | null | undefined): s
 
 /** A name for the file of a download: letters, digits and hyphens. */
 export function fileName(title: string, ending: string): string {
-  const name = title
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
-  return `${name || 'plot'}.${ending}`;
+  return `${hyphenated(title) || 'plot'}.${ending}`;
 }
 
 /** Colours and type of the theme, read from the page, because a canvas knows no custom properties. */
@@ -116,7 +109,6 @@ export function plotOptions(
   look: PlotTheme,
   onhover: (index: number | null) => void,
 ): uPlot.Options {
-  const hasRight = lines.some((line) => line.series.axis === 'right');
   const axis = axisOf(look);
   return {
     ...size,
@@ -129,15 +121,12 @@ export function plotOptions(
     axes: [
       {
         ...axis,
-        label: withUnit(x.label, x.unit),
+        label: x.label,
         size: 24,
         incrs: WHOLE,
         values: (_, ticks) => tickWords(ticks),
       },
-      { ...axis, ...sideOf(lines, 'left') },
-      ...(hasRight
-        ? [{ ...axis, ...sideOf(lines, 'right'), side: 1, scale: 'right', grid: { show: false } }]
-        : []),
+      { ...axis, ...sideOf(lines) },
     ],
     series: [{}, ...lines.map((line) => seriesOf(line, look))],
   };
@@ -182,10 +171,8 @@ function scientific(tick: number): string {
 }
 
 /** The name of an axis is that of its series, where they share one unit. */
-function sideOf(lines: readonly Line[], side: 'left' | 'right'): uPlot.Axis {
-  const own = [
-    ...new Set(lines.filter((line) => (line.series.axis ?? 'left') === side).map((line) => line.series)),
-  ];
+function sideOf(lines: readonly Line[]): uPlot.Axis {
+  const own = [...new Set(lines.map((line) => line.series))];
   const [first] = own;
   const units = new Set(own.map((series) => series.unit));
   const label =
@@ -200,7 +187,7 @@ function sideOf(lines: readonly Line[], side: 'left' | 'right'): uPlot.Axis {
 
 function seriesOf(line: Line, look: PlotTheme): uPlot.Series {
   const colour = look.colour(line.colour);
-  const shared = { label: line.label, scale: line.series.axis === 'right' ? 'right' : 'y', spanGaps: true };
+  const shared = { label: line.label, spanGaps: true };
   if (line.look === 'faint')
     return { ...shared, stroke: colour, alpha: 0.28, width: 1, points: { show: false } };
   if (line.look === 'line')

@@ -108,8 +108,8 @@ async function openApp(renderer: string): Promise<App> {
   const store = await openStore(path.join(folder, 'data'));
   const log = openLog(() => path.join(folder, 'logs'));
   const { fork, engines } = fakeFork();
-  const quiet = { notify: () => {}, quit: async () => {} };
-  const host: Host = { ...webHost({ folder: () => store.folder, ...quiet }), fork, keepAwake: () => {} };
+  const quiet = webHost({ folder: () => store.folder, notify: () => {} });
+  const host: Host = { ...quiet, fork, keepAwake: () => {} };
   const supervisor = openSupervisor({ store, host });
   const engine = openEngineCalls(fork);
   const hub = openHub({ store, engine, host });

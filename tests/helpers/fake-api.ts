@@ -200,7 +200,6 @@ export function fakeApi(world: FakeWorld) {
         throw problem('no-file-manager', 'A browser cannot show files.', 'Copy the path instead.');
       }),
       openLink: os.host.openLink.handler(() => {}),
-      quit: os.host.quit.handler(() => {}),
       connections: os.host.connections.handler(() => connections()),
       updates: os.host.updates.handler(() => world.updates),
     },
@@ -428,9 +427,6 @@ export function fakeApi(world: FakeWorld) {
       schedule: os.jobs.schedule.handler(({ input }) =>
         setJob(input.id, { startAt: input.startAt, state: input.startAt ? 'scheduled' : 'waiting' }),
       ),
-      dismiss: os.jobs.dismiss.handler(({ input }) => {
-        world.jobs = world.jobs.filter((job) => job.id !== input.id);
-      }),
     },
     runs: {
       list: os.runs.list.handler(({ input }) => listed(world, input)),

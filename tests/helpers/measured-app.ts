@@ -25,7 +25,7 @@ export async function openMeasuredApp(computer: MeasuredComputer): Promise<Measu
   mkdirSync(renderer, { recursive: true });
   writeFileSync(path.join(renderer, 'index.html'), '<h1>Fettle</h1>');
   await measured(computer);
-  const app = await openWebApp({ renderer, port: 0, notify: () => {}, onQuit: () => {} });
+  const app = await openWebApp({ renderer, port: 0, notify: () => {} });
   return { app, client: await connect(app.server) };
 }
 

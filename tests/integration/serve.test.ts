@@ -43,7 +43,7 @@ describe('the web host', () => {
   let client: WebClient;
   let model: LocalModel;
   beforeAll(async () => {
-    app = await openWebApp({ renderer, port: 0, notify: () => {}, onQuit: () => {} });
+    app = await openWebApp({ renderer, port: 0, notify: () => {} });
     session = await sessionWith(app.server);
     client = await connect(app.server, session);
     await client.api.files.open({ what: 'data', paths: [workspace.at()] });
@@ -100,7 +100,7 @@ describe('the web host', () => {
   });
 
   it('refuses a second host on the same data, and says where the first one is', async () => {
-    const second = openWebApp({ renderer, port: 0, notify: () => {}, onQuit: () => {} });
+    const second = openWebApp({ renderer, port: 0, notify: () => {} });
     await expect(second).rejects.toMatchObject({
       code: 'already-running',
       hint: expect.stringContaining(app.server.address),

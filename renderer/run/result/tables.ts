@@ -15,6 +15,7 @@ import type {
 import { sum } from '../../../common/values.ts';
 import { number, percent } from '../../../common/words/format.ts';
 import { result as text } from '../../text/text.ts';
+import { isForPage } from '../../ui/focus.ts';
 
 export type MeasureId = 'right' | 'toolRight' | 'labelRight' | 'validJson' | 'chrf';
 
@@ -196,9 +197,5 @@ const KEYS: Readonly<Record<string, BlindChoice>> = {
 };
 
 export function choiceOf(event: KeyboardEvent): BlindChoice | null {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return null;
-  const typing =
-    event.target instanceof Element &&
-    event.target.closest('input, textarea, select, [contenteditable], [role="dialog"]');
-  return typing ? null : (KEYS[event.key] ?? null);
+  return isForPage(event) ? (KEYS[event.key] ?? null) : null;
 }

@@ -1,6 +1,6 @@
 /** German: words that belong to no page, and the frame around all. */
 import type { JobKind } from '../../../common/api/contract.ts';
-import { bytes, left, number, plural, timeOfDay } from '../../../common/words/format.ts';
+import { bytes, number, plural, timeOfDay } from '../../../common/words/format.ts';
 import type { common as englishCommon, frame as englishFrame } from '../en/common.ts';
 import type { Translated } from '../page.ts';
 
@@ -47,20 +47,6 @@ export const common: Translated<typeof englishCommon> = {
     empty: 'Noch keine Werte.',
     smoothed: (label) => `${label}, geglättet`,
     described: (title, points) => `${title}: Diagramm mit ${plural(points, 'point')}`,
-  },
-  verdict: {
-    learned: {
-      yes: 'Gelernt',
-      partly: 'Teilweise gelernt',
-      no: 'Nicht gelernt',
-      unknown: 'Lernen nicht gemessen',
-    },
-    forgot: {
-      nothing: 'Nichts messbar vergessen',
-      little: 'Wenig vergessen',
-      much: 'Viel vergessen',
-      unknown: 'Vergessen nicht gemessen',
-    },
   },
 };
 
@@ -128,7 +114,6 @@ export const frame: Translated<typeof englishFrame> = {
     scheduledFor: (when) => `startet um ${timeOfDay(when)}`,
     step: (step, steps) =>
       steps === null ? `Schritt ${number(step)}` : `Schritt ${number(step)} von ${number(steps)}`,
-    left: (seconds) => left(seconds),
     pause: 'Pausieren',
     resume: 'Fortsetzen',
     skip: 'Überspringen',

@@ -33,7 +33,6 @@ export const history: Translated<typeof englishHistory> = {
     bestLoss: 'Loss',
     seconds: 'Dauer',
     created: 'Erstellt',
-    tags: 'Tags',
   },
   search: 'Suchen',
   searchHint: 'Name, Notiz, Tag oder Einstellung',

@@ -55,7 +55,6 @@ export const rating: Translated<typeof english> = {
     undo: 'Rückgängig',
     count: (rated) => `${plural(rated, 'pair')} bewertet`,
     skipped: (skipped) => `${skipped} übersprungen`,
-    goal: (rated, goal) => `${rated} von ${goal}`,
     goals: {
       20: 'genug für einen ersten Versuch, zu wenige, um das Gelernte zu messen',
       50: 'Ein starker Wunsch kann sich allmählich zeigen',

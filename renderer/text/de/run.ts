@@ -1,5 +1,5 @@
 /** German: the page of a run. */
-import { about, bytes, dateTime, loss, number, plural, rate } from '../../../common/words/format.ts';
+import { about, bytes, dateTime, loss, number, plural } from '../../../common/words/format.ts';
 import { said } from '../../../common/words/language.ts';
 import { PHASES } from '../../../common/words/run.ts';
 import type { run as english } from '../en/run.ts';
@@ -82,7 +82,6 @@ export const run: Translated<typeof english> = {
     elsewhereDetail: 'Sie können hier zusehen.',
   },
   advice: {
-    label: 'Hinweise',
     notFinite: (step) => ({
       title: `Das Training wurde bei Schritt ${number(step)} instabil`,
       detail: 'Brechen Sie es ab und wiederholen Sie es mit einer kleineren Lernrate.',
@@ -125,7 +124,6 @@ export const run: Translated<typeof english> = {
     heldOut: 'Bester Test-Loss',
     speed: 'Tempo',
     memory: 'Arbeitsspeicher',
-    tokensPerSecond: rate,
     atStep: (step) => `bei Schritt ${number(step)}`,
   },
   plots: {

@@ -17,7 +17,6 @@ export const dataText: Translated<typeof english> = {
   reading: 'Ihre Daten werden gelesen',
   change: 'Andere Daten wählen',
   answer: (rows, name) => (rows === null ? name : `${plural(rows, 'row')}, ${name}`),
-  files: (n) => plural(n, 'file'),
   summary: (rows, bad) =>
     bad === 0
       ? `${plural(rows, 'usable row')}`
@@ -316,7 +315,6 @@ export const dataText: Translated<typeof english> = {
   },
   fix: 'Reparieren',
 
-  lengths: 'Zeilenlängen',
   lengthsFit: 'Zeilenlängen: nichts wird abgeschnitten',
   lengthsCut: (least, most) => `Zeilenlängen: ${shares(least, most)} abgeschnitten`,
   lengthsAbout: (median, most, counted) =>
@@ -356,7 +354,6 @@ export const dataText: Translated<typeof english> = {
   trainOn: 'Was gelernt wird',
   trainOnOptions: { answers: 'Nur Antworten', all: 'Fragen und Antworten' },
 
-  prompts: 'Ihre Testfragen',
   promptsCount: (n) => (n === 0 ? 'Ihre Testfragen' : `Ihre Testfragen: ${number(n)}`),
   promptsAbout: 'Das Modell beantwortet sie im Training: So sehen Sie, wie es sich ändert.',
   prompt: (n) => `Frage ${n}`,

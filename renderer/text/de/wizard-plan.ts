@@ -17,7 +17,12 @@ import {
   plural,
 } from '../../../common/words/format.ts';
 import { said } from '../../../common/words/language.ts';
-import { CENT, plan as english, type ifYouHadWords as englishIfYouHad, MINUTE } from '../en/wizard-plan.ts';
+import {
+  CENT,
+  type plan as english,
+  type ifYouHadWords as englishIfYouHad,
+  MINUTE,
+} from '../en/wizard-plan.ts';
 import type { Translated } from '../page.ts';
 
 const RESTS_ON: Readonly<Record<RestsOn, string>> = {
@@ -37,8 +42,6 @@ const TIME_PARTS: Readonly<Record<TimePart, string>> = {
 };
 
 export const plan: Translated<typeof english> = {
-  // settings have words of their own in each language
-  ...english,
   title: 'Was wird es brauchen?',
   name: 'Name des Laufs',
   answer: (method, seconds) =>
@@ -218,8 +221,6 @@ export const plan: Translated<typeof english> = {
   startAtHint: 'Lassen Sie Fettle bis dahin geöffnet.',
   startAtButton: (time) => `Um ${time} starten`,
   elsewhere: {
-    // composed of sentences that have their German beside them
-    ...english.elsewhere,
     title: 'Anderswo trainieren',
     near: 'Trainieren Sie auf Ihrem größeren Computer.',
     basisTitle: 'Wie das geschätzt ist',

@@ -248,7 +248,6 @@ export const wizard: Translated<typeof english> = {
     practiceAbout: 'Lernt das Beispiel in einer Minute.',
     practiceOnly: 'Nur zum Ausprobieren',
     practiceWarning: 'Das Übungsmodell kann dieses Ziel nicht lernen. Wählen Sie ein anderes.',
-    size: (parameters) => count(parameters),
     noLicence: 'Lizenz unbekannt',
     noTemplate: 'Basismodell: am besten zum Fortsetzen von Text.',
     ready: 'Bereit.',

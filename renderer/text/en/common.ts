@@ -3,7 +3,7 @@
  * banners and the dialog for picking a path.
  */
 import type { Job, JobKind, JobState } from '../../../common/api/contract.ts';
-import { bytes, left, number, plural, timeOfDay } from '../../../common/words/format.ts';
+import { bytes, number, plural, timeOfDay } from '../../../common/words/format.ts';
 
 export const common = {
   app: 'Fettle',
@@ -47,20 +47,6 @@ export const common = {
     empty: 'Nothing to show yet.',
     smoothed: (label: string) => `${label}, smoothed`,
     described: (title: string, points: number) => `${title}: plot of ${plural(points, 'point')}`,
-  },
-  verdict: {
-    learned: {
-      yes: 'It learned',
-      partly: 'It learned in part',
-      no: "It didn't learn this",
-      unknown: 'Learning not measured',
-    },
-    forgot: {
-      nothing: 'Forgot nothing measurable',
-      little: 'Forgot a little',
-      much: 'Forgot much',
-      unknown: 'Forgetting not measured',
-    },
   },
 } as const;
 
@@ -128,7 +114,6 @@ export const frame = {
     scheduledFor: (when: string) => `starts at ${timeOfDay(when)}`,
     step: (step: number, steps: number | null) =>
       steps === null ? `step ${number(step)}` : `step ${number(step)} of ${number(steps)}`,
-    left: (seconds: number | null) => left(seconds),
     pause: 'Pause',
     resume: 'Resume',
     skip: 'Skip this',

@@ -28,7 +28,6 @@ export const history = {
     bestLoss: 'Best loss',
     seconds: 'Duration',
     created: 'Created',
-    tags: 'Tags',
   },
   search: 'Search',
   searchHint: 'Name, note, tag or setting',

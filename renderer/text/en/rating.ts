@@ -47,7 +47,6 @@ export const rating = {
     undo: 'Undo',
     count: (rated: number) => `${plural(rated, 'pair')} rated`,
     skipped: (skipped: number) => `${skipped} skipped`,
-    goal: (rated: number, goal: number) => `${rated} of ${goal}`,
     goals: {
       20: 'enough for a first try, too few to measure what it learned',
       50: 'a strong wish may begin to show',

@@ -1,6 +1,6 @@
 /** The words of a run's page: what goes on, its controls, its details. The result has its own file. */
 import type { JobKind, RunState } from '../../../common/api/contract.ts';
-import { about, bytes, dateTime, loss, number, plural, rate } from '../../../common/words/format.ts';
+import { about, bytes, dateTime, loss, number, plural } from '../../../common/words/format.ts';
 import { PHASES } from '../../../common/words/run.ts';
 
 const atStep = (step: number | null) => (step ? ` after step ${number(step)}` : '');
@@ -78,7 +78,6 @@ export const run = {
     elsewhereDetail: 'You can watch it here.',
   },
   advice: {
-    label: 'Advice',
     notFinite: (step: number) => ({
       title: `Training became unstable at step ${number(step)}`,
       detail: 'Cancel it, and repeat the run with a lower learning rate.',
@@ -121,7 +120,6 @@ export const run = {
     heldOut: 'Best test loss',
     speed: 'Speed',
     memory: 'Memory',
-    tokensPerSecond: rate,
     atStep: (step: number) => `at step ${number(step)}`,
   },
   plots: {

@@ -1,6 +1,8 @@
 /** The words of the wizard's data step. */
+
+import type { GoalId } from '../../../common/settings/suits.ts';
 import { number, percent, plural } from '../../../common/words/format.ts';
-import { type Goal, toolRows } from '../page.ts';
+import { toolRows } from '../page.ts';
 
 export const dataText = {
   title: 'What should the model learn from?',
@@ -16,7 +18,6 @@ export const dataText = {
   reading: 'Reading your data',
   change: 'Choose other data',
   answer: (rows: number | null, name: string) => (rows === null ? name : `${plural(rows, 'row')}, ${name}`),
-  files: (n: number) => plural(n, 'file'),
   summary: (rows: number, bad: number) =>
     bad === 0
       ? `${plural(rows, 'usable row')}`
@@ -251,7 +252,7 @@ export const dataText = {
         ['The first paragraph of your story. Put a page or more into each row.'],
         ['The next passage. The model learns to write on in this manner.'],
       ],
-    } satisfies Record<Goal, readonly (readonly string[])[]>,
+    } satisfies Record<GoalId, readonly (readonly string[])[]>,
   },
 
   preview: 'What the model sees',
@@ -314,7 +315,6 @@ export const dataText = {
   } as Readonly<Record<string, string>>,
   fix: 'Fix',
 
-  lengths: 'Row lengths',
   lengthsFit: 'Row lengths: nothing is cut off',
   lengthsCut: (least: number, most: number) => `Row lengths: ${shares(least, most)} cut off`,
   lengthsAbout: (median: number, most: number, counted: boolean) =>
@@ -355,7 +355,6 @@ export const dataText = {
   trainOn: 'What is learned',
   trainOnOptions: { answers: 'Answers only', all: 'Questions and answers' },
 
-  prompts: 'Your test questions',
   promptsCount: (n: number) => (n === 0 ? 'Your test questions' : `Your test questions: ${number(n)}`),
   promptsAbout: 'The model answers them during training, so you see it change.',
   prompt: (n: number) => `Question ${n}`,

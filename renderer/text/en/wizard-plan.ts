@@ -8,21 +8,11 @@ import type {
   PlanMethod,
   RangedFigure,
   RestsOn,
-  TargetEstimate,
   TimePart,
 } from '../../../common/api/contract.ts';
 import { DEVICE_NAMES } from '../../../common/settings/computing.ts';
-import {
-  rangeWords,
-  settingAbout,
-  settingDefault,
-  settingGroup,
-  settingName,
-  valueWords,
-} from '../../../common/settings/form.ts';
 import { METHOD_NAMES } from '../../../common/settings/method.ts';
 import { smallShare } from '../../../common/settings/phrases.ts';
-import { fieldWords } from '../../../common/settings/plan.ts';
 import {
   about,
   bytes,
@@ -36,7 +26,6 @@ import {
   percent,
   plural,
 } from '../../../common/words/format.ts';
-import { basisThere, comparison, memoryThere } from '../../../common/words/run.ts';
 
 const RESTS_ON: Readonly<Record<RestsOn, string>> = {
   formula: 'Estimated from the model, your rows and the settings.',
@@ -87,8 +76,6 @@ export const plan = {
   recommended: 'Recommended',
   nothingFits: 'No method fits the free memory of this computer.',
   late: 'too slow',
-  cardFigures: (peakBytes: number, seconds: number | null | undefined) =>
-    `${bytes(peakBytes)}, ${about(seconds)}`,
   trained: (trained: number, all: number) => {
     const share = percent(trained / all, trained / all < 0.1 ? 1 : 0);
     return `Trains ${count(trained)} of ${count(all)} weights (${share}).`;
@@ -203,7 +190,6 @@ export const plan = {
   others: 'Methods compared',
   options: 'More options',
   values: 'Chosen settings',
-  value: fieldWords,
   whyOf: (name: string) => `Why: ${name}`,
   takeBack: 'Undo all changes',
 
@@ -231,15 +217,9 @@ export const plan = {
   yours: (n: number) => `${plural(n, 'setting')} set by you`,
   settings: 'All settings',
   settingsLead: 'Leave a field empty and Fettle decides.',
-  settingName,
   meaning: (name: string) => `What it means: ${name}`,
   fallback: (value: string) => `Default: ${value}`,
   asUsual: 'the default',
-  settingAbout,
-  settingDefault,
-  settingGroup,
-  valueWords,
-  rangeWords,
   proposedValue: (value: string) => `Recommended: ${value}`,
   reset: (name: string) => `Reset ${name}`,
   useNumber: (word: string) => `Leave empty for “${word}”`,
@@ -254,9 +234,7 @@ export const plan = {
     title: 'Run it elsewhere',
     near: 'Train on a larger computer of yours.',
     target: 'Computer',
-    comparison,
     basisTitle: 'How this is estimated',
-    basis: (there: TargetEstimate) => `${basisThere(there)} ${memoryThere(there)}`.trim(),
     goes: (host: string) => `Your rows go to ${host}. The result returns and is compared here.`,
     sendModel: 'Send the model from here',
     sendModelHint: 'Otherwise it downloads the model where it can.',

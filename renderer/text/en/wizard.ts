@@ -266,7 +266,6 @@ export const wizard = {
     practiceAbout: 'Learns the sample in a minute.',
     practiceOnly: 'For trying the app only',
     practiceWarning: 'The practice model cannot learn this goal. Choose another.',
-    size: (parameters: number) => count(parameters),
     noLicence: 'unknown licence',
     noTemplate: 'Base model: best for continuing text.',
     ready: 'Ready to use.',

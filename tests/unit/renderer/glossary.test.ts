@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { settingInfos } from '../../../common/settings/form.ts';
+import { settingInfos, settingName } from '../../../common/settings/form.ts';
 import * as german from '../../../renderer/text/de/de.ts';
 import {
   entryOf,
@@ -12,7 +12,7 @@ import {
   plainText,
   termOf,
 } from '../../../renderer/text/glossary.ts';
-import { glossaryText, memoryWords, plan, timeWords } from '../../../renderer/text/text.ts';
+import { glossaryText, memoryWords, timeWords } from '../../../renderer/text/text.ts';
 
 const RENDERER = path.resolve(import.meta.dirname, '../../../renderer');
 
@@ -126,7 +126,7 @@ describe('technical words in labels', () => {
   ];
 
   it('of settings lead to the glossary, and each setting says what it means', () => {
-    const infos = settingInfos().map(({ name, about }) => ({ about, label: plan.settingName(name) }));
+    const infos = settingInfos().map(({ name, about }) => ({ about, label: settingName(name) }));
     expect(infos.filter(({ about }) => about === '')).toEqual([]);
     const labels = infos.map(({ label }) => label).filter((label) => !PLAIN.includes(label));
     expect(labels.filter((label) => termOf(label) === null)).toEqual([]);

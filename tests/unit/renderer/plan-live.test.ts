@@ -1,7 +1,8 @@
 /** Answers that follow what they are asked for: at once, the newest one, and with the old one in sight until then; a plan in two of them. */
 import { describe, expect, it } from 'vitest';
 import type { ChosenRequest, ProposeRequest } from '../../../common/api/contract.ts';
-import { Following, LivePlan } from '../../../renderer/steps/plan/live.svelte.ts';
+import { Following } from '../../../renderer/state/calls.svelte.ts';
+import { LivePlan } from '../../../renderer/steps/plan/live.svelte.ts';
 
 interface Asked<Request = number, Value = string> {
   readonly request: Request;
@@ -18,8 +19,7 @@ function following(better?: (value: string, request: number) => number | null) {
       new Promise((answer, fail) => {
         asked.push({ request, signal, answer, fail });
       }),
-    (value) => value !== null && taken.push(value),
-    better,
+    { onEnd: (value) => value !== null && taken.push(value), ...(better && { better }) },
   );
   return { answers, asked, taken };
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  compact,
   concernOf,
   dataInUse,
   type Findings,
@@ -111,10 +110,6 @@ describe('small rules', () => {
       system: 'Be short.',
     });
     expect(dataInUse({ mended: { out: '/m.jsonl', fixes: [] } })).toBeUndefined();
-  });
-
-  it('members without a value are left out', () => {
-    expect(compact({ a: 1, b: undefined, c: null, d: false })).toEqual({ a: 1, c: null, d: false });
   });
 });
 

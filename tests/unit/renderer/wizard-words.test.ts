@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { settingName } from '../../../common/settings/form.ts';
 import { dataName, fileName } from '../../../renderer/state/wizard-steps.ts';
 import { dataText, goals, plan } from '../../../renderer/text/text.ts';
 
 describe('words of the wizard', () => {
   it('name settings so that they can be read', () => {
-    expect(plan.settingName('tokensPerMicroBatch')).toBe('Tokens at once');
-    expect(plan.settingName('saveEveryMinutes')).toBe('Minutes between saves');
-    expect(plan.settingName('learningRate')).toBe('Learning rate');
-    expect(plan.settingName('beta1')).toBe('Beta 1');
-    expect(plan.settingName('lora.rank')).toBe('Rank');
+    expect(settingName('tokensPerMicroBatch')).toBe('Tokens at once');
+    expect(settingName('saveEveryMinutes')).toBe('Minutes between saves');
+    expect(settingName('learningRate')).toBe('Learning rate');
+    expect(settingName('beta1')).toBe('Beta 1');
+    expect(settingName('lora.rank')).toBe('Rank');
   });
 
   it('a cut inside a bar is a range, at an edge one figure', () => {

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => remove());
 
-const host = () => webHost({ folder: () => folder, notify: () => {}, quit: async () => {} });
+const host = () => webHost({ folder: () => folder, notify: () => {} });
 
 describe('the web host', () => {
   it('says what it is, and what it cannot do in words', async () => {

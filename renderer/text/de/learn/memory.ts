@@ -79,7 +79,6 @@ const OTHERWISE: Readonly<Record<Otherwise, string>> = {
 };
 
 export const memoryWords: Translated<typeof english> = {
-  title: 'Rechner',
   model: 'Modell',
   ownSize: 'Beliebige Größe',
   size: 'Größe des Modells',

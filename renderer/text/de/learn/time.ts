@@ -1,14 +1,5 @@
 /** German: the page about time and cost, and the words of its calculator. */
-import {
-  bytes,
-  count,
-  duration,
-  energy,
-  flops,
-  money,
-  number,
-  percent,
-} from '../../../../common/words/format.ts';
+import { bytes, count, energy, flops, money, number } from '../../../../common/words/format.ts';
 import { type timeWords as english, operations } from '../../en/learn/time.ts';
 import type { LearnPage, Translated } from '../../page.ts';
 
@@ -87,7 +78,6 @@ export const timeWords: Translated<typeof english> = {
   electricity: 'Strom',
   hereUnknown: 'Die Geschwindigkeit Ihres Computers ist noch nicht gemessen.',
   measure: 'In „Ihr Computer“ messen',
-  duration: (seconds) => duration(seconds),
   card: (memoryBytes, peakFlops) => `${bytes(memoryBytes)}, ${flops(peakFlops).replace(',0', '')}`,
   fits: (needed) =>
     `Nach dem Lehrbuch braucht diese Methode ${bytes(needed)} Speicher, mit einer Zeile auf einmal in 16 Bit (QLoRA: 4).`,
@@ -100,5 +90,4 @@ export const timeWords: Translated<typeof english> = {
     `Preise in ${currency} sind Annahmen (Stand ${month}), keine Angebote. Tragen Sie den ein, den Sie kennen.`,
   sources: 'Quellen dieser Zahlen',
   trained: (weights) => (weights === 0 ? '' : `Adapter: ${count(weights)} Gewichte.`),
-  share: (value) => percent(value),
 };

@@ -78,7 +78,6 @@ const OTHERWISE: Readonly<Record<Otherwise, string>> = {
 };
 
 export const memoryWords = {
-  title: 'Calculator',
   model: 'Model',
   ownSize: 'Any size',
   size: 'Size of the model',

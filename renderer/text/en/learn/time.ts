@@ -1,14 +1,5 @@
 /** The page about time and cost, and the words of its calculator. */
-import {
-  bytes,
-  count,
-  duration,
-  energy,
-  flops,
-  money,
-  number,
-  percent,
-} from '../../../../common/words/format.ts';
+import { bytes, count, energy, flops, money, number } from '../../../../common/words/format.ts';
 import type { LearnPage } from '../../page.ts';
 
 export const time: LearnPage = {
@@ -92,7 +83,6 @@ export const timeWords = {
   electricity: 'electricity',
   hereUnknown: 'Your computer’s speed is not measured yet.',
   measure: 'Measure it in "Your computer"',
-  duration: (seconds: number) => duration(seconds),
   card: (memoryBytes: number, peakFlops: number) =>
     `${bytes(memoryBytes)}, ${flops(peakFlops).replace('.0 ', ' ')}`,
   fits: (needed: number) =>
@@ -106,7 +96,6 @@ export const timeWords = {
     `Prices in ${currency} are assumptions of ${month}, not offers. Enter the one you know.`,
   sources: 'Sources of these figures',
   trained: (count_: number) => (count_ === 0 ? '' : `Adapters: ${count(count_)} weights.`),
-  share: (value: number) => percent(value),
 } as const;
 
 const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PlanField, Proposal, Why } from '../../../../common/api/contract.ts';
+import { fieldWords } from '../../../../common/settings/plan.ts';
 import { nearestWords, whyWords } from '../../../../common/settings/reasons.ts';
 import { propose } from '../../../../main/plan/propose.ts';
-import { plan as text } from '../../../../renderer/text/text.ts';
 import { fakePeaks, fakePrice, profileOf, situationOf } from '../../../helpers/fake-price.ts';
 
 const PROFILE = profileOf(Array.from({ length: 300 }, (_, i) => (i === 299 ? 1000 : 40 + i)));
@@ -40,7 +40,7 @@ describe('reasons in words', () => {
     for (const { methods } of await proposals())
       for (const { planned } of methods)
         for (const field of Object.keys(planned?.whys ?? {}) as PlanField[])
-          expect(text.value(field, planned!.settings)).not.toMatch(/NaN|undefined|null|–/);
+          expect(fieldWords(field, planned!.settings)).not.toMatch(/NaN|undefined|null|–/);
   });
 
   it('of the run that will take place: a number of warm-up steps, and the steps after which it ends', async () => {
@@ -48,9 +48,9 @@ describe('reasons in words', () => {
     const situation = situationOf({ profile: PROFILE, own });
     const { methods } = await propose(situation, fakePrice(135e6, { tokens: 300_000 }).price, fakePeaks);
     const { settings } = methods[1]!.planned;
-    expect(text.value('warmupRatio', settings, 40)).toBe('5 steps');
-    expect(text.value('epochs', settings, 40)).toBe('40 steps');
-    expect(text.value('epochs', settings, 30)).toBe(String(settings.epochs));
+    expect(fieldWords('warmupRatio', settings, 40)).toBe('5 steps');
+    expect(fieldWords('epochs', settings, 40)).toBe('40 steps');
+    expect(fieldWords('epochs', settings, 30)).toBe(String(settings.epochs));
   });
 
   it('name one and many', () => {
