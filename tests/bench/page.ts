@@ -143,7 +143,8 @@ interface Measured {
 }
 
 async function openMeasured(browser: Browser, server: WebServer): Promise<Measured> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  // wide enough for the column of the data, whose words a search finds too
+  const context = await browser.newContext({ viewport: { width: 1600, height: 900 } });
   // a machine that is busy takes its time
   context.setDefaultTimeout(PATIENCE_MS);
   context.setDefaultNavigationTimeout(PATIENCE_MS);

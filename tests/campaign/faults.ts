@@ -47,7 +47,7 @@ export const faults: Attack = {
     } finally {
       await hub.close();
     }
-    if (only('a Hub that fails')) await row('a Hub that fails', () => hubFaults(folder));
+    if (only('a Hub that fails')) await row('a Hub that fails', () => hubFaults(folder, size));
   },
 };
 

@@ -2,7 +2,7 @@
  * Damaged and hostile files for every reader, in processes of their own: whatever a file holds, it is read or refused with a sentence,
  * in ten seconds of computing and a gigabyte, and the process lives. What fails is kept in `corpus/` and tried again by the tests.
  */
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Attack, type AttackOptions, ENDS_ITSELF, inWords, type Size } from './attack.ts';
@@ -23,29 +23,56 @@ interface Outcome {
 export const fuzz: Attack = {
   name: 'fuzz',
   async run(options) {
+    const workers = new Workers();
     for (const { name } of READERS.filter((reader) => options.only(reader.name)))
-      await options.row(name, () => fuzzReader(name, options));
+      await options.row(name, () => fuzzReader(name, options, workers));
+    workers.close();
   },
 };
 
-async function fuzzReader(name: string, { size, seed, folder }: AttackOptions) {
+/** The process that waits for work, if there is one: most of the few cases of the short form would else be the start of processes. */
+class Workers {
+  #idle: ChildProcess | null = null;
+
+  take(): ChildProcess {
+    const idle = this.#idle;
+    this.#idle = null;
+    if (idle?.connected) return idle;
+    return fork(WORKER, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], serialization: 'advanced' });
+  }
+
+  keep(child: ChildProcess): void {
+    for (const event of ['message', 'error', 'close']) child.removeAllListeners(event);
+    child.stderr!.removeAllListeners('data');
+    this.#idle = child;
+  }
+
+  close(): void {
+    this.#idle?.disconnect();
+  }
+}
+
+async function fuzzReader(name: string, { size, seed, folder }: AttackOptions, workers: Workers) {
   const outcome: Outcome = { counts: new Map(), failures: [] };
   const cases = CASES[size];
   for (let from = 0; from < cases; ) {
     const work = { reader: name, seed, from, to: cases, folder: path.join(folder, `${name}-${from}`) };
     mkdirSync(work.folder, { recursive: true });
-    from = await oneProcess(work, outcome, path.join(folder, 'failed'));
+    from = await oneProcess(work, outcome, path.join(folder, 'failed'), workers);
   }
   return { cases, outcome: inWords(outcome.counts), failures: outcome.failures };
 }
 
 /** Works from `work.from` on, until the process ends; gives the case to go on with. */
-function oneProcess(work: FuzzWork, { counts, failures }: Outcome, kept: string): Promise<number> {
+function oneProcess(
+  work: FuzzWork,
+  { counts, failures }: Outcome,
+  kept: string,
+  workers: Workers,
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = fork(WORKER, [JSON.stringify(work)], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      serialization: 'advanced',
-    });
+    const child = workers.take();
+    child.send(work);
     let [at, said, last] = [work.from - 1, Date.now(), ''];
     let bytes: Heard | null = null;
     let wasSilent = false;
@@ -68,7 +95,11 @@ function oneProcess(work: FuzzWork, { counts, failures }: Outcome, kept: string)
       said = Date.now();
       if (heard.begins) [at, bytes] = [heard.at, heard];
       else if (heard.failure) fail(heard.failure, bytes);
-      else count(counts, heard.ended!);
+      else if (heard.isDone) {
+        clearInterval(clock);
+        workers.keep(child);
+        resolve(work.to);
+      } else count(counts, heard.ended!);
     });
     child.on('error', reject);
     child.on('close', (code, signal) => {

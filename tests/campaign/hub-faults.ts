@@ -4,17 +4,17 @@ import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import { ended, openPart, tinyModel } from '../helpers/hub.ts';
 import { type Asked, type Fault, startHubServer } from '../helpers/hub-server.ts';
+import type { Size } from './attack.ts';
 
 const HTML = Buffer.from('<!doctype html><title>Sign in to this network</title>');
 
+/** One status of each sort that Fettle tells apart (hub-errors.ts), and more of them. */
+const STATUSES: Readonly<Record<Size, readonly number[]>> = {
+  short: [401, 404, 418, 429, 503],
+  long: [400, 401, 403, 404, 408, 410, 418, 429, 451, 500, 502, 503, 504, 599],
+};
 /** What goes wrong, and at which of the answers: those about the model, its small files, or its large one. */
 const FAULTS: Readonly<Record<string, Fault>> = {
-  ...Object.fromEntries(
-    [400, 401, 403, 404, 408, 410, 418, 429, 451, 500, 502, 503, 504, 599].map((status) => [
-      `status ${status}`,
-      { status },
-    ]),
-  ),
   'a redirect to plain http elsewhere': { status: 302, headers: { location: 'http://evil.example/x' } },
   'a redirect to a file': { status: 302, headers: { location: 'file:///etc/passwd' } },
   'a redirect to nothing': { status: 302, headers: { location: '' } },
@@ -37,14 +37,17 @@ const PLACES: Readonly<Record<string, (asked: Asked) => boolean>> = {
 
 export async function hubFaults(
   folder: string,
+  size: Size,
 ): Promise<{ cases: number; outcome: string; failures: string[] }> {
+  const statuses = STATUSES[size].map((status) => [`status ${status}`, { status }] as const);
+  const faults: readonly (readonly [string, Fault])[] = [...statuses, ...Object.entries(FAULTS)];
   const model = tinyModel();
   const server = await startHubServer([model]);
   const failures: string[] = [];
   let [cases, whole, refused] = [0, 0, 0];
   try {
     for (const [where, isHere] of Object.entries(PLACES))
-      for (const [what, fault] of Object.entries(FAULTS))
+      for (const [what, fault] of faults)
         for (const times of [1, Number.POSITIVE_INFINITY]) {
           cases++;
           const name = `${what}, ${where}, ${times === 1 ? 'once' : 'always'}`;

@@ -6,20 +6,25 @@ import { numberAt } from '../../main/processes.ts';
 import { tinyRows, writeRows, writeTinyModel } from '../helpers/tiny-model.ts';
 import { startWebApp } from '../helpers/web-app.ts';
 import { connect } from '../helpers/web-client.ts';
-import type { Attack } from './attack.ts';
+import type { Attack, Size } from './attack.ts';
 
-const RUNS = { short: 30, long: 1000 } as const;
+const RUNS = { short: 14, long: 1000 } as const;
+/** The runs before the first level that counts. */
+const WARM = { short: 4, long: 10 } as const;
 /** The short form ends after so long, with the runs that it has done. */
 const MOST_SECONDS = { short: 25, long: 4 * 3600 } as const;
 /** Runs that are in the queue at a time. */
 const QUEUED = 5;
-/** After the first runs memory may grow by this for each hundred, and in all by no less than the first of it. */
-const GROWTH = { bytes: 60e6, bytesPerRun: 0.15e6, handles: 20 };
+/** Memory may grow by this for each run after those, and in all by no less than the first of it. */
+const GROWTH = {
+  short: { bytes: 40e6, bytesPerRun: 0.15e6, handles: 8 },
+  long: { bytes: 60e6, bytesPerRun: 0.15e6, handles: 20 },
+};
 
 export const soak: Attack = {
   name: 'soak',
   async run({ size, folder, row, note }) {
-    await row('queued runs', () => queued(folder, RUNS[size], MOST_SECONDS[size], note));
+    await row('queued runs', () => queued(folder, size, note));
   },
 };
 
@@ -33,7 +38,8 @@ function levelOf(pid: number): Level {
   return { bytes, handles: readdirSync(`/proc/${pid}/fd`).length };
 }
 
-async function queued(folder: string, most: number, seconds: number, note: (text: string) => void) {
+async function queued(folder: string, size: Size, note: (text: string) => void) {
+  const [most, seconds, growth] = [RUNS[size], MOST_SECONDS[size], GROWTH[size]];
   const data = writeRows(path.join(folder, 'rows.jsonl'), tinyRows(20));
   const at = await writeTinyModel(path.join(folder, 'model'));
   const app = await startWebApp();
@@ -86,11 +92,11 @@ async function queued(folder: string, most: number, seconds: number, note: (text
       const { recorded } = await api.runs.curves({ id });
       if (recorded !== 2) failures.push(`a run has ${recorded} of 2 steps`);
     }
-    const [first, last] = [levels[Math.min(10, levels.length - 2)]!, levels.at(-1)!];
-    const allowed = Math.max(GROWTH.bytes, done * GROWTH.bytesPerRun);
+    const [first, last] = [levels[Math.min(WARM[size], levels.length - 2)]!, levels.at(-1)!];
+    const allowed = Math.max(growth.bytes, done * growth.bytesPerRun);
     if (last.bytes - first.bytes > allowed)
       failures.push(`memory grew by ${Math.round((last.bytes - first.bytes) / 1e6)} MB`);
-    if (last.handles - first.handles > GROWTH.handles)
+    if (last.handles - first.handles > growth.handles)
       failures.push(`open files grew from ${first.handles} to ${last.handles}`);
     const megabytes = (level: Level) => Math.round(level.bytes / 1e6);
     return {

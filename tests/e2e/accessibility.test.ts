@@ -35,7 +35,9 @@ const MOST_MS = 300_000;
 const LANGUAGES = { English: 'en-GB', German: 'de-DE' } as const;
 type LanguageName = keyof typeof LANGUAGES;
 const NAMES = Object.keys(LANGUAGES) as LanguageName[];
-const ALL = Object.values(SCREENS).flat();
+const EVERY = Object.values(SCREENS).flat();
+/** What is scrolled to on the same page has been looked at with it. */
+const ALL = EVERY.filter(({ partOf }) => partOf === undefined);
 
 type Barriers = Record<string, string[]>;
 
@@ -81,6 +83,13 @@ const RULES = {
   German: { light: null, dark: { rules: { ...ALL_RULES.rules, 'color-contrast': { enabled: false } } } },
 } as const;
 
+/** Puts axe into the page as a script that V8 keeps compiled for the next one; what `page.evaluate` gets it compiles each time. */
+async function addAxe(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: AXE });
+  await session.detach();
+}
+
 /** What axe finds by these rules, a line for each place. */
 async function violations(page: Page, rules: object): Promise<string[]> {
   const options = { resultTypes: ['violations'], ...rules };
@@ -115,7 +124,7 @@ const CUT_OFF = `(() => {
 async function barriers(stage: Stage, screen: Screen, language: LanguageName): Promise<Barriers> {
   const { page, errors, close } = await stage.show(screen);
   try {
-    await page.evaluate(AXE);
+    await addAxe(page);
     const rules = RULES[language];
     const places: Barriers = rules.light ? { light: await violations(page, rules.light) } : {};
     await page.emulateMedia({ colorScheme: 'dark' });
@@ -144,6 +153,14 @@ async function wordsOf(page: Page, screen: Screen): Promise<Barriers> {
     'links in controls': nestedLinks(html),
   };
 }
+
+test('a screen that shows a part of another one has its address and its world', () => {
+  const apart = EVERY.filter(({ partOf, at, world, endsHost }) => {
+    const whole = ALL.find(({ name }) => name === partOf);
+    return partOf !== undefined && (whole?.at !== at || whole.world !== world || endsHost);
+  });
+  expect(apart).toEqual([]);
+});
 
 describe.skipIf(!browser).each(NAMES)('no barrier on any screen in %s', (language) => {
   for (const { name } of ALL)

@@ -90,6 +90,8 @@ const WITH_UNIT = /\d[\s\u00a0]?(?:%|[kMG]?B|s|min|h|tokens\/s)(?![\p{L}\p{N}])/
 
 /** Run in the page before its scripts: keeps what is written on canvases, and where. */
 const WATCH_CANVAS = `(() => {
+  // asked for once by each test in this tab
+  if (window.written) return;
   window.written = [];
   const write = CanvasRenderingContext2D.prototype.fillText;
   CanvasRenderingContext2D.prototype.fillText = function (text, x, y, ...more) {

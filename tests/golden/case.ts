@@ -15,6 +15,22 @@ export function referenceCases(): (readonly [name: string, folder: string])[] {
   });
 }
 
+/** How much of a case is compared. */
+export interface Checked {
+  /** The first steps of a trace; 0 leaves it out. */
+  steps(trace: string): number;
+  /** Whether other spellings of the configuration and other names of weights are, too. */
+  readonly hasVariants: boolean;
+  /** Whether weights at rest in 16 bits are, too. */
+  hasHalves(name: string): boolean;
+}
+
+export const WHOLE: Checked = {
+  steps: () => Number.POSITIVE_INFINITY,
+  hasVariants: true,
+  hasHalves: () => true,
+};
+
 export interface Arrays {
   ints(name: string): Promise<Int32Array>;
   floats(name: string): Promise<Float32Array>;

@@ -15,7 +15,16 @@ import { isDecayed, type Method, peftName } from '../../main/engine/nn/parameter
 import { TrainState } from '../../main/engine/step/state.ts';
 import { batchFeeds, gradientStep, logitsStep, type StepGraph } from '../../main/engine/step/step-graphs.ts';
 import { learningRateAt } from '../../main/engine/train/run-parts.ts';
-import { type Arrays, openArrays, paddedBatch, readJson, readPacked, readPadded } from './case.ts';
+import {
+  type Arrays,
+  type Checked,
+  openArrays,
+  paddedBatch,
+  readJson,
+  readPacked,
+  readPadded,
+  WHOLE,
+} from './case.ts';
 import { checkHalves } from './check-halves.ts';
 import {
   difference,
@@ -28,26 +37,28 @@ import {
   sumLabelled,
 } from './compare.ts';
 
-/** Runs all checks of one case on `executor`, of the traces those that are `wanted`; OpenVINO is allowed what bfloat16 rounds. */
+/** Runs all checks of one case on `executor`, or those that are `wanted`; OpenVINO is allowed what bfloat16 rounds. */
 export async function checkFamily(
   folder: string,
   executor: Executor,
-  wanted: (trace: string) => boolean = () => true,
+  wanted: Checked = WHOLE,
 ): Promise<Line[]> {
   const lines = await linesOf(folder, executor, wanted);
   return executor.name === 'openvino' ? lines.flatMap((line) => inBfloat16(line) ?? []) : lines;
 }
 
-async function linesOf(folder: string, executor: Executor, wanted: Wanted): Promise<Line[]> {
+async function linesOf(folder: string, executor: Executor, wanted: Checked): Promise<Line[]> {
   const lines: Line[] = [];
-  for (const variant of await variantsOf(folder)) {
+  const itself = { name: 'config.json', folder };
+  const keepsHalves = executor.device === 'cpu' && executor.name !== 'openvino';
+  for (const variant of [itself, ...(wanted.hasVariants ? await variantsOf(folder) : [])]) {
     try {
       const check = await FamilyCheck.open(variant.folder, folder, executor);
       lines.push(...(await check.forward(variant.name)));
-      if (variant.name === 'config.json') lines.push(...(await check.everythingElse(wanted)));
+      if (variant === itself) lines.push(...(await check.everythingElse(wanted)));
       await check.close();
-      const keepsHalves = executor.device === 'cpu' && executor.name !== 'openvino';
-      if (keepsHalves && variant.name === 'config.json') lines.push(...(await checkHalves(folder, executor)));
+      if (variant === itself && keepsHalves && wanted.hasHalves(path.basename(folder)))
+        lines.push(...(await checkHalves(folder, executor)));
     } finally {
       if (variant.folder !== folder) await fs.rm(variant.folder, { recursive: true });
     }
@@ -55,9 +66,9 @@ async function linesOf(folder: string, executor: Executor, wanted: Wanted): Prom
   return lines;
 }
 
-/** The case itself, and copies with the other spelling of the configuration or other names of the weights. */
+/** Copies of the case with the other spelling of the configuration or other names of the weights. */
 async function variantsOf(folder: string): Promise<{ name: string; folder: string }[]> {
-  const variants = [{ name: 'config.json', folder }];
+  const variants: { name: string; folder: string }[] = [];
   const copy = async (name: string, files: Readonly<Record<string, string>>) => {
     const to = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-golden-'));
     for (const [from, as] of Object.entries(files))
@@ -75,8 +86,6 @@ async function variantsOf(folder: string): Promise<{ name: string; folder: strin
   return variants;
 }
 
-type Wanted = (trace: string) => boolean;
-
 type Trace = {
   lr: number;
   steps: number;
@@ -93,6 +102,20 @@ type Trace = {
   param_norms_after: { decay: number; no_decay: number };
   sensitivity: { losses: number; grad_norms: number };
 };
+
+interface TraceWanted {
+  readonly name: string;
+  readonly steps: number;
+  readonly trace: Trace;
+  readonly method: Method;
+  readonly initial: Initial;
+}
+
+interface TraceRuns {
+  readonly state: TrainState;
+  readonly labelled: number;
+  gradients(): Promise<number[]>;
+}
 
 class FamilyCheck {
   readonly #opened: OpenedModel;
@@ -144,7 +167,7 @@ class FamilyCheck {
     return [{ quantity: `${name}: logits`, worst, tolerance: 5e-5 }];
   }
 
-  async everythingElse(wanted: Wanted): Promise<Line[]> {
+  async everythingElse(wanted: Checked): Promise<Line[]> {
     return [
       ...(await this.#gradients()),
       ...(await this.#packed()),
@@ -250,29 +273,31 @@ class FamilyCheck {
     };
   }
 
-  async #traces(wanted: Wanted): Promise<Line[]> {
+  async #traces(wanted: Checked): Promise<Line[]> {
     const traces = await readJson<Record<string, Trace>>(this.#folder, 'trace.json');
     const expected = await openArrays(path.join(this.#folder, 'lora.safetensors'));
     const lines: Line[] = [];
     for (const [name, trace] of Object.entries(traces)) {
-      if (name === 'hyper' || !wanted(name)) continue;
+      const steps = name === 'hyper' ? 0 : Math.min(trace.steps, wanted.steps(name));
+      if (steps === 0) continue;
       const lora = name.startsWith('lora');
       const method: Method = lora ? await this.#loraMethod() : { kind: 'full' };
       const initial = lora
         ? async (parameter: string) => (parameter.includes('lora_A') ? expected.floats(parameter) : null)
         : (parameter: string) => this.#weights.read(parameter);
-      lines.push(...(await this.#trace(name, trace, method, initial)));
+      lines.push(...(await this.#trace({ name, steps, trace, method, initial })));
     }
     await expected.close();
     return lines;
   }
 
-  async #trace(name: string, trace: Trace, method: Method, initial: Initial): Promise<Line[]> {
+  /** Its first `steps` steps; what is left after the last one is compared where they are all. */
+  async #trace({ name, steps, trace, method, initial }: TraceWanted): Promise<Line[]> {
     const padded = await readPadded(this.#folder);
     const groups = trace.micro_batches ?? [range(padded.rows)];
     const runs = await this.#runner(method, padded, groups, initial);
     const worst = { losses: 0, norms: 0, rates: 0, micro: 0 };
-    for (let step = 0; step < trace.steps; step++) {
+    for (let step = 0; step < steps; step++) {
       const rate = learningRateAt(
         { name: 'cosine', peak: trace.lr, warmupSteps: 2, totalSteps: trace.steps },
         step,
@@ -299,15 +324,9 @@ class FamilyCheck {
         worst.micro = Math.max(worst.micro, Math.abs(value - micro[i]!));
       });
     }
-    const after = (await runs.gradients()).reduce((a, b) => a + b, 0) / runs.labelled;
-    await runs.state.fetch(['param']);
-    const { decay, no_decay } = trace.param_norms_after;
-    const drift = Math.max(
-      Math.abs(parameterNorm(runs.state, true) - decay) / decay,
-      Math.abs(parameterNorm(runs.state, false) - no_decay) / Math.max(1, no_decay),
-    );
-    await runs.release();
     const lossTolerance = Math.max(1e-4, 10 * trace.sensitivity.losses);
+    const after = steps === trace.steps ? await this.#after(name, trace, runs, lossTolerance) : [];
+    await runs.release();
     return [
       {
         quantity: `trace ${name}: losses`,
@@ -320,11 +339,21 @@ class FamilyCheck {
         tolerance: Math.max(1e-3, 10 * trace.sensitivity.grad_norms),
       },
       { quantity: `trace ${name}: learning rates`, worst: worst.rates, tolerance: 1e-12 },
-      {
-        quantity: `trace ${name}: loss after`,
-        worst: Math.abs(after - trace.loss_after),
-        tolerance: lossTolerance,
-      },
+      ...after,
+    ];
+  }
+
+  async #after(name: string, trace: Trace, runs: TraceRuns, lossTolerance: number): Promise<Line[]> {
+    const after = (await runs.gradients()).reduce((a, b) => a + b, 0) / runs.labelled;
+    await runs.state.fetch(['param']);
+    const { decay, no_decay } = trace.param_norms_after;
+    const drift = Math.max(
+      Math.abs(parameterNorm(runs.state, true) - decay) / decay,
+      Math.abs(parameterNorm(runs.state, false) - no_decay) / Math.max(1, no_decay),
+    );
+    const worst = Math.abs(after - trace.loss_after);
+    return [
+      { quantity: `trace ${name}: loss after`, worst, tolerance: lossTolerance },
       { quantity: `trace ${name}: parameter norms after (relative)`, worst: drift, tolerance: 1e-4 },
     ];
   }

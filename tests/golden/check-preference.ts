@@ -25,7 +25,7 @@ import { Batching } from '../../main/engine/step/batching.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
 import { evaluationStep, gradientStep } from '../../main/engine/step/step-graphs.ts';
 import { learningRateAt } from '../../main/engine/train/run-parts.ts';
-import { type Arrays, openArrays, readJson } from './case.ts';
+import { type Arrays, type Checked, openArrays, readJson, WHOLE } from './case.ts';
 import { difference, inBfloat16, type Line, l2 } from './compare.ts';
 
 type Name = keyof typeof LOSSES;
@@ -77,11 +77,11 @@ export async function isPreference(folder: string): Promise<boolean> {
   return (await fs.readdir(folder)).includes('pairs.json');
 }
 
-/** All comparisons of one folder, of the traces those that are `wanted`. */
+/** All comparisons of one folder, of the traces as many steps as are `wanted`. */
 export async function checkPreference(
   folder: string,
   executor: Executor,
-  wanted: (trace: string) => boolean = () => true,
+  wanted: Checked = WHOLE,
 ): Promise<Line[]> {
   const family = path.join(folder, '..', '..', 'families', path.basename(folder));
   const opened = await openModel(family);
@@ -118,7 +118,7 @@ class PreferenceCheck {
     this.#parts = parts;
   }
 
-  async run(wanted: (trace: string) => boolean): Promise<Line[]> {
+  async run(wanted: Checked): Promise<Line[]> {
     const { folder } = this.#parts;
     const lines: Line[] = [];
     const adapter = await openArrays(path.join(this.#parts.family, 'lora.safetensors'));
@@ -139,8 +139,9 @@ class PreferenceCheck {
     }
     const traces = await readJson<Record<string, Trace>>(folder, 'trace.json');
     for (const [name, trace] of Object.entries(traces)) {
-      if (!('losses' in trace) || !wanted(name)) continue;
-      lines.push(...(await this.#trace(name, trace, name.startsWith('lora') ? lora : full)));
+      const steps = 'losses' in trace ? Math.min(trace.steps, wanted.steps(name)) : 0;
+      if (steps > 0)
+        lines.push(...(await this.#trace(name, trace, steps, name.startsWith('lora') ? lora : full)));
     }
     await adapter.close();
     return lines;
@@ -247,7 +248,7 @@ class PreferenceCheck {
     return lines;
   }
 
-  async #trace(name: string, trace: Trace, policy: Policy): Promise<Line[]> {
+  async #trace(name: string, trace: Trace, steps: number, policy: Policy): Promise<Line[]> {
     const before = await this.#untouched(policy, 'better');
     const references: References = (pair) => [before[2 * pair]!, before[2 * pair + 1]!];
     const objective = objectiveOf(LOSSES[trace.loss]);
@@ -256,7 +257,7 @@ class PreferenceCheck {
     const note = (what: keyof typeof worst, own: number, wanted: number, relative = 1) => {
       worst[what] = Math.max(worst[what], Math.abs(own - wanted) / Math.max(1, relative * Math.abs(wanted)));
     };
-    for (let step = 0; step < trace.steps; step++) {
+    for (let step = 0; step < steps; step++) {
       const schedule = { peak: trace.lr, warmupSteps: trace.warmup_steps, totalSteps: trace.steps };
       const rate = learningRateAt({ name: 'cosine', ...schedule }, step);
       const { figures } = await run.gradients();
@@ -279,8 +280,11 @@ class PreferenceCheck {
       if (name !== 'full_dpo' || step > 1)
         note('accuracies', figures.preference!.accuracy, trace.accuracies[step]!);
     }
-    const { figures } = await run.gradients();
-    const after = Math.abs(figures.loss - trace.after.loss) / Math.max(1, trace.after.loss);
+    let after: number | null = null;
+    if (steps === trace.steps) {
+      const { figures } = await run.gradients();
+      after = Math.abs(figures.loss - trace.after.loss) / Math.max(1, trace.after.loss);
+    }
     await run.release();
     const line = (what: string, value: number, tolerance: number) => ({
       quantity: `trace ${name}: ${what}`,
@@ -293,7 +297,7 @@ class PreferenceCheck {
       line('accuracies', worst.accuracies, 1e-6),
       line('gradient norms', worst.norms, TRACE),
       line('learning rates', worst.rates, 1e-12),
-      line('loss after', after, TRACE),
+      ...(after === null ? [] : [line('loss after', after, TRACE)]),
     ];
   }
 

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
-import { EXACT_EXECUTORS, tracesOn } from '../helpers/executors.ts';
+import { checkedOn, EXACT_EXECUTORS } from '../helpers/executors.ts';
 import { checkPreference } from './check-preference.ts';
 import { passes } from './compare.ts';
 
@@ -16,7 +16,7 @@ describe.each(EXACT_EXECUTORS)('on the executor %s', (executorName) => {
     const lines = await checkPreference(
       path.join(DATA, name),
       await openExecutor(executorName, { threads: 1 }),
-      tracesOn(executorName),
+      checkedOn(executorName),
     );
     expect(lines.length).toBeGreaterThan(80);
     expect(lines.filter((line) => !passes(line))).toEqual([]);

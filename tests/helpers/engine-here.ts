@@ -1,25 +1,45 @@
-/** The engine's calls in the test's own process: what a command asks is computed for real, without a process for each command. */
-import type { EngineCommand } from '../../common/protocol/protocol.ts';
-import { CallDesk } from '../../main/engine/session/calls.ts';
+/**
+ * An engine in the test's own process: it does what a process of its own does, without the start of one for each command, which takes
+ * five times as long as a short training. What is passed is a copy that comes later, as between processes.
+ */
+import type { EngineCommand, EngineReply } from '../../common/protocol/protocol.ts';
+import { openCommands } from '../../main/engine/session/commands.ts';
 import type { EngineLink, ProcessEnding } from '../../main/runs/fork.ts';
 
 export function engineHere(): EngineLink {
   let hear = (_message: unknown) => {};
-  let end = (_how: ProcessEnding) => {};
-  const desk = new CallDesk((message) => hear(message));
+  let tellEnd = (_how: ProcessEnding) => {};
+  let hasModels = false;
+  let isOver = false;
+  const end = async (how: ProcessEnding) => {
+    if (isOver) return;
+    isOver = true;
+    if (hasModels) await (await import('../../main/engine/session/open-models.ts')).closeModels();
+    tellEnd(how);
+  };
+  const commands = openCommands({
+    reply: async (message: EngineReply) => {
+      const copy = structuredClone(message);
+      setImmediate(() => isOver || hear(copy));
+    },
+    close: () => void setImmediate(end, { code: 0, signal: null, stderr: '' }),
+  });
   return {
     pid: undefined,
     send(message) {
       const command = message as EngineCommand<never>;
-      if (command.command === 'call') desk.call(command);
-      if (command.command === 'cancel') desk.cancel(command.id);
+      hasModels ||= command.command === 'call' && command.name === 'generate';
+      commands.take(structuredClone(command));
     },
     onMessage(listener) {
       hear = listener;
     },
     onExit(listener) {
-      end = listener;
+      tellEnd = listener;
     },
-    kill: () => end({ code: null, signal: 'SIGKILL', stderr: '' }),
+    kill() {
+      commands.stop();
+      void end({ code: null, signal: 'SIGKILL', stderr: '' });
+    },
   };
 }

@@ -1,11 +1,13 @@
 /**
- * Runs the `fettle` command and reads what it says: to its end within this process, which saves a start each time, or as a person or a
- * script does, in a process group of its own. What it computes with is a process either way.
+ * Runs the `fettle` command and reads what it says: to its end within this process, engine included, which saves two starts each time, or
+ * as a person or a script does, in a process group of its own with an engine that is a process. What only reads is one either way.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import type { DoneEvent, EngineEvent } from '../../common/protocol/protocol.ts';
+import { terminalEngine } from '../../main/app/work-here.ts';
 import { runCommand } from '../../main/cli/cli.ts';
+import { engineHere } from './engine-here.ts';
 
 /** The command's file. */
 export const BIN = path.join(import.meta.dirname, '..', '..', 'bin', 'fettle.js');
@@ -72,26 +74,37 @@ export function startFettle(args: readonly string[], { env, cwd, program }: Star
   return { child, ended, signalAll, event: (matches) => lines.first(matches) };
 }
 
+const startProcess = terminalEngine.start;
+
+interface RunOptions extends Pick<StartOptions, 'env'> {
+  /** Whether what computes is a process of its own. */
+  readonly ownEngine?: boolean;
+  /** Gets each event of `--json` as it is written. */
+  readonly onEvent?: (event: EngineEvent) => void;
+}
+
 /** Runs `fettle` with `args` to its end, with `env` beside the environment of the test. */
 export async function fettle(
   args: readonly string[],
-  { env = {} }: Pick<StartOptions, 'env'> = {},
+  { env = {}, ownEngine = false, onEvent }: RunOptions = {},
 ): Promise<Ended> {
   const own: NodeJS.ProcessEnv = { ...env, NO_COLOR: undefined, FETTLE_DEBUG: undefined };
   const before = Object.keys(own).map((name) => [name, process.env[name]] as const);
   const said = { out: '', err: '' };
+  const lines = new EventLines(onEvent);
   const to = (where: keyof typeof said) => ({
     write(text: string) {
       said[where] += text;
+      if (where === 'out') lines.push(text);
     },
   });
   try {
     setAll(Object.entries(own));
+    if (!ownEngine) terminalEngine.start = engineHere;
     const code = await runCommand(args, { out: to('out'), err: to('err') });
-    const lines = new EventLines();
-    lines.push(said.out);
     return { code, signal: null, ...said, events: lines.events };
   } finally {
+    terminalEngine.start = startProcess;
     setAll(before);
   }
 }
@@ -118,8 +131,13 @@ interface Waiting {
 /** JSON Lines that arrive in pieces. */
 class EventLines {
   readonly events: EngineEvent[] = [];
+  readonly #onEvent: ((event: EngineEvent) => void) | undefined;
   #rest = '';
   #waiting: Waiting[] = [];
+
+  constructor(onEvent?: (event: EngineEvent) => void) {
+    this.#onEvent = onEvent;
+  }
 
   push(text: string): void {
     const lines = (this.#rest + text).split('\n');
@@ -139,6 +157,7 @@ class EventLines {
 
   #add(event: EngineEvent): void {
     this.events.push(event);
+    this.#onEvent?.(event);
     for (const { resolve } of this.#waiting.filter(({ matches }) => matches(event))) resolve(event);
     this.#waiting = this.#waiting.filter(({ matches }) => !matches(event));
   }

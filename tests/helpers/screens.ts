@@ -46,7 +46,8 @@ export interface OpenScreen {
 
 /**
  * A browser profile with a host of its own, which shows one screen after the other. Language, zone and clock are always the same,
- * and nothing moves. The host stays, so that the browser need not read the pages anew for each screen; its world is made anew.
+ * and nothing moves. Host and tab stay: each screen is a new document, whose code the browser has read and compiled already, and the
+ * world is made anew. An address of another origin between two screens, `about:blank` too, would end the process that knows the code.
  */
 export class Stage {
   readonly #renderer: string;
@@ -54,6 +55,9 @@ export class Stage {
   readonly #language: Language;
   readonly #world = fakeWorld(WORLD);
   #server: WebServer | null = null;
+  #tab: Page | null = null;
+  /** Of the screen that is shown. */
+  #errors: string[] = [];
 
   private constructor(renderer: string, context: BrowserContext, language: Language) {
     this.#renderer = renderer;
@@ -79,16 +83,10 @@ export class Stage {
     world.catalog = withLocal(catalog, world.local);
     screen.world?.(world);
     const server = await this.#serve();
-    const page = await this.#context.newPage();
+    const page = await this.#emptyTab();
     const errors: string[] = [];
-    page.on('pageerror', (error) => errors.push(String(error)));
-    page.on('console', (message) => {
-      if (message.type() === 'error') errors.push(message.text());
-    });
-    const close = async () => {
-      await page.close();
-      if (screen.endsHost) await this.#stop();
-    };
+    this.#errors = errors;
+    const close = () => this.#leave(page, server, screen.endsHost);
     try {
       await page.goto(`${server.address}#/${screen.at}`);
       const asked = this.#language === 'de' ? inGerman(page) : page;
@@ -98,7 +96,7 @@ export class Stage {
       await page.mouse.move(0, 0);
       await settled(page);
     } catch (cause) {
-      await close();
+      await this.#leave(page, server, true);
       throw new Error(`The screen ${screen.name} does not come: ${cause}`, { cause });
     }
     return { page, errors, close };
@@ -106,6 +104,31 @@ export class Stage {
 
   async close(): Promise<void> {
     await this.#context.close();
+    await this.#stop();
+  }
+
+  async #emptyTab(): Promise<Page> {
+    this.#tab ??= await this.#newTab();
+    await this.#tab.setViewportSize(SMALL);
+    await this.#tab.emulateMedia({ colorScheme: null });
+    return this.#tab;
+  }
+
+  async #newTab(): Promise<Page> {
+    const tab = await this.#context.newPage();
+    tab.on('pageerror', (error) => this.#errors.push(String(error)));
+    tab.on('console', (message) => {
+      if (message.type() === 'error') this.#errors.push(message.text());
+    });
+    return tab;
+  }
+
+  /** Ends the page, so that nothing of it reaches the next world; with `isLast` its tab and its host too. */
+  async #leave(page: Page, server: WebServer, isLast = false): Promise<void> {
+    this.#errors = [];
+    if (!isLast) return void (await page.goto(new URL('nothing', server.address).href));
+    this.#tab = null;
+    await page.close();
     await this.#stop();
   }
 

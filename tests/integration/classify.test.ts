@@ -17,8 +17,8 @@ import { classify } from '../../main/engine/session/classify.ts';
 import { train } from '../../main/engine/session/session.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
-import { forkChild } from '../../main/runs/fork.ts';
 import { openStore } from '../../main/store/open.ts';
+import { engineHere } from '../helpers/engine-here.ts';
 
 const PRACTICE = path.join(resourcesFolder(), 'practice-model');
 const SAMPLE = path.join(resourcesFolder(), 'samples', 'support-messages.jsonl');
@@ -138,7 +138,7 @@ test('what has no categories is said', async () => {
 
 test('a page gets how far it is, then the result, with the table in the folder of the run', async () => {
   const store = await openStore(path.join(folder, 'data'));
-  const engine = openEngineCalls(forkChild);
+  const engine = openEngineCalls(engineHere);
   try {
     const at = await readFile(path.join(run, 'run.json'), 'utf8');
     const kept = store.runs.create({

@@ -3,8 +3,16 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AssessResult, EvalResult, ExportResult, RunPlan } from '../../common/protocol/protocol.ts';
 import { readAdapter } from '../../main/engine/io/peft.ts';
-import { doneOf, type Ended, fettle, resultOf, startFettle } from '../helpers/fettle.ts';
-import { adapterOf, numbersOf, openWorkspace, SMALL, trainArgs, type Workspace } from './workspace.ts';
+import { doneOf, type Ended, fettle, resultOf } from '../helpers/fettle.ts';
+import {
+  adapterOf,
+  goingOn,
+  numbersOf,
+  openWorkspace,
+  SMALL,
+  trainArgs,
+  type Workspace,
+} from './workspace.ts';
 
 // a run needs a second or two; a busy computer may take many times as long
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
@@ -61,10 +69,8 @@ describe.each([
 
   it('goes on to the same numbers when it is killed', async () => {
     const again = at('again');
-    const started = startFettle([...args(again), '--save-every-steps', '1'], { env });
-    await started.event((event) => event.event === 'step' && event.step >= 5);
-    started.signalAll('SIGKILL');
-    await started.ended;
+    const calm = at('calm');
+    await goingOn([...args(calm), '--save-every-steps', '1'], calm, 5, again, { env });
     const resumed = await run(['train', '--out', again, '--resume', '--json']);
     expect(doneOf(resumed).steps).toBe(14);
     expect(numbersOf(again)).toEqual(numbersOf(at('run')));

@@ -361,7 +361,7 @@ describe('a training', () => {
     const { runId } = await api.jobs.train({
       request: {
         ...{ name: 'Practice', modelId: model.id, data: { paths: [workspace.data] } },
-        settings: { maxSteps, maxLength: 64, tokensPerMicroBatch: 128, threads: 1 },
+        settings: { maxSteps, maxLength: 64, tokensPerMicroBatch: 128, threads: 1, assess: false },
       },
     });
     await app.until('window.setProgressBar', (fraction: number) => fraction >= 0);

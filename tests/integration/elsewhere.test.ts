@@ -1,6 +1,6 @@
 /**
- * Trainings on targets through the real queue, store and engine; only the network and PyTorch have stand-ins. Whatever happens on the
- * way, nothing is recorded twice and nothing is lost.
+ * Trainings on targets through the real queue, store and engine, which works in this process; only the network and PyTorch have
+ * stand-ins. Whatever happens on the way, nothing is recorded twice and nothing is lost.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -9,10 +9,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { RunDetails } from '../../common/api/contract.ts';
 import type { BundleFacts, EngineEvent } from '../../common/protocol/protocol.ts';
 import { workHere } from '../../main/app/work-here.ts';
-import { entryPath, forkFile } from '../../main/runs/fork.ts';
 import { openSupervisor, type Supervisor } from '../../main/runs/supervisor.ts';
 import { newPlace, readPlace, writePlace } from '../../main/targets/place.ts';
 import { forkElsewhere } from '../../main/targets/target-job.ts';
+import { engineHere } from '../helpers/engine-here.ts';
 import { fakeRay, TOKEN } from '../helpers/fake-ray.ts';
 import { type FarAway, farAway } from '../helpers/far-away.ts';
 import { quickHost } from '../helpers/quick-host.ts';
@@ -40,14 +40,12 @@ afterEach(async () => {
   at.close();
 });
 
-const engine = () => forkFile(entryPath());
-
 function open(): void {
   const forkFor = (folder: string) =>
-    readPlace(folder) && forkElsewhere(folder, { fork: engine, targetOf: () => far.target });
+    readPlace(folder) && forkElsewhere(folder, { fork: engineHere, targetOf: () => far.target });
   supervisor = openSupervisor({
     store: at.store,
-    host: { ...quickHost(), fork: engine },
+    host: quickHost(engineHere),
     forkFor,
     pollMs: 20,
   });
@@ -102,7 +100,8 @@ describe('a bundle', () => {
       data: workspace.data,
       maxSteps: 12,
     });
-    const write = (out: string) => workHere<BundleFacts>('bundle', { config, out, hub: null }, {}, engine);
+    const write = (out: string) =>
+      workHere<BundleFacts>('bundle', { config, out, hub: null }, {}, engineHere);
     const [one, two] = [workspace.at('one'), workspace.at('two')];
     const facts = await write(one);
     await write(two);

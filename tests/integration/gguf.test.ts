@@ -32,7 +32,7 @@ const at = (name: string) => path.join(folder, name);
 const data = at('rows.jsonl');
 // the float32 copy of the weights takes half a gigabyte: it is made here, and goes with the test
 const options = { env: { FETTLE_HOME: at('home') } };
-const LENGTHS = ['--max-length', '128', '--json'];
+const LENGTHS = ['--max-length', '64', '--json'];
 
 beforeAll(() => {
   writeRows(data, tinyRows(24));
@@ -76,7 +76,7 @@ describe.skipIf(!isThere)('a model in a GGUF file', () => {
     const args = ['train', '--model', MODEL, '--data', data, '--out', out, ...LENGTHS, '--no-assess'];
     const settings = [
       '--tokens-per-micro-batch',
-      '256',
+      '128',
       '--max-steps',
       '3',
       '--warmup-steps',
@@ -84,13 +84,13 @@ describe.skipIf(!isThere)('a model in a GGUF file', () => {
       '--learning-rate',
       '2e-3',
       '--held-out',
-      '6',
+      '4',
     ];
     const done = doneOf(await fettle([...args, ...settings], options));
     expect(done.heldOutLossBefore).toBeGreaterThan(2);
     expect(done.heldOutLoss).toBeLessThan(done.heldOutLossBefore! - 0.5);
 
-    const split = ['--split', 'held-out', '--held-out', '6', ...LENGTHS];
+    const split = ['--split', 'held-out', '--held-out', '4', ...LENGTHS];
     const measured = await fettle(
       ['eval', '--model', MODEL, '--adapter', out, '--data', data, ...split],
       options,

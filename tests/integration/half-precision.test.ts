@@ -5,9 +5,17 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { StepEvent, WarningEvent } from '../../common/protocol/protocol.ts';
 import { openSafetensors } from '../../main/engine/io/safetensors.ts';
 import type { SavedScale } from '../../main/engine/train/cursor.ts';
-import { doneOf, type Ended, fettle, startFettle } from '../helpers/fettle.ts';
+import { doneOf, type Ended, fettle } from '../helpers/fettle.ts';
 import { webgpuMissing } from '../helpers/webgpu.ts';
-import { adapterOf, numbersOf, openWorkspace, SMALL, trainArgs, type Workspace } from './workspace.ts';
+import {
+  adapterOf,
+  goingOn,
+  numbersOf,
+  openWorkspace,
+  SMALL,
+  trainArgs,
+  type Workspace,
+} from './workspace.ts';
 
 // a run needs a second or two; a busy computer may take many times as long
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
@@ -70,10 +78,8 @@ describe('a run with --precision f16', () => {
   });
 
   it('repeats to the bit, and goes on to the same numbers after it was killed', async () => {
-    const started = startFettle(trainArgs(workspace, workspace.at('killed'), ...STEPS, ...MIXED), { env });
-    await started.event((event) => event.event === 'step' && event.step >= 4);
-    started.signalAll('SIGKILL');
-    await started.ended;
+    const [calm, killed] = [workspace.at('calm'), workspace.at('killed')];
+    await goingOn(trainArgs(workspace, calm, ...STEPS, ...MIXED), calm, 4, killed, { env });
     doneOf(await resume('killed'));
     expect(numbersOf(workspace.at('killed'))).toEqual(numbersOf(out));
     expect(adapterOf(workspace.at('killed')).equals(adapterOf(out))).toBe(true);

@@ -4,8 +4,16 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EvalResult } from '../../common/protocol/protocol.ts';
 import { openSafetensors } from '../../main/engine/io/safetensors.ts';
-import { doneOf, type Ended, fettle, startFettle } from '../helpers/fettle.ts';
-import { adapterOf, numbersOf, openWorkspace, SMALL, trainArgs, type Workspace } from './workspace.ts';
+import { doneOf, type Ended, fettle } from '../helpers/fettle.ts';
+import {
+  adapterOf,
+  goingOn,
+  numbersOf,
+  openWorkspace,
+  SMALL,
+  trainArgs,
+  type Workspace,
+} from './workspace.ts';
 
 // a run needs a second or two; a busy computer may take many times as long
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
@@ -59,10 +67,8 @@ describe('a run with --bits 16', () => {
 
   it('has the numbers of a run beside float32, to the bit; one may go on as the other', async () => {
     const whole = workspace.at('whole');
-    const started = startFettle(trainArgs(workspace, whole, ...LORA, '--save-every-steps', '1'), { env });
-    await started.event((event) => event.event === 'step' && event.step >= 3);
-    started.signalAll('SIGKILL');
-    await started.ended;
+    const calm = workspace.at('calm');
+    await goingOn(trainArgs(workspace, calm, ...LORA, '--save-every-steps', '1'), calm, 3, whole, { env });
     expect(cached()).toHaveLength(1);
     doneOf(await run(['train', '--out', whole, '--resume', '--bits', '16', '--json']));
     expect(numbersOf(whole)).toEqual(numbersOf(out));

@@ -4,8 +4,16 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EvalResult, StepEvent } from '../../common/protocol/protocol.ts';
 import { openSafetensors } from '../../main/engine/io/safetensors.ts';
-import { doneOf, type Ended, fettle, startFettle } from '../helpers/fettle.ts';
-import { adapterOf, numbersOf, openWorkspace, SMALL, trainArgs, type Workspace } from './workspace.ts';
+import { doneOf, type Ended, fettle } from '../helpers/fettle.ts';
+import {
+  adapterOf,
+  goingOn,
+  numbersOf,
+  openWorkspace,
+  SMALL,
+  trainArgs,
+  type Workspace,
+} from './workspace.ts';
 
 // a run needs a second or two; a busy computer may take many times as long
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
@@ -57,11 +65,9 @@ describe('a run with --precision int8', () => {
 
   it('goes on to the same numbers, and not in float32', async () => {
     const again = workspace.at('again');
-    const args = trainArgs(workspace, again, ...STEPS, ...INT8, '--save-every-steps', '1');
-    const started = startFettle(args, { env });
-    await started.event((event) => event.event === 'step' && event.step >= 4);
-    started.signalAll('SIGKILL');
-    await started.ended;
+    const calm = workspace.at('calm');
+    const args = trainArgs(workspace, calm, ...STEPS, ...INT8, '--save-every-steps', '1');
+    await goingOn(args, calm, 4, again, { env });
     const refused = await run(['train', '--out', again, '--resume', '--precision', 'f32', '--json']);
     expect(refused.err).toContain('precision was int8');
     doneOf(await run(['train', '--out', again, '--resume', '--json']));

@@ -4,8 +4,16 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { EvalResult, ExportResult } from '../../common/protocol/protocol.ts';
 import { openSafetensors } from '../../main/engine/io/safetensors.ts';
-import { doneOf, type Ended, fettle, startFettle } from '../helpers/fettle.ts';
-import { adapterOf, numbersOf, openWorkspace, SMALL, trainArgs, type Workspace } from './workspace.ts';
+import { doneOf, type Ended, fettle } from '../helpers/fettle.ts';
+import {
+  adapterOf,
+  goingOn,
+  numbersOf,
+  openWorkspace,
+  SMALL,
+  trainArgs,
+  type Workspace,
+} from './workspace.ts';
 
 // a run needs a second or two; a busy computer may take many times as long
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
@@ -56,10 +64,8 @@ describe('a run with the method qlora', () => {
 
   it('goes on to the same numbers, and not in other bits', async () => {
     const again = workspace.at('again');
-    const started = startFettle(trainArgs(workspace, again, ...QLORA, '--save-every-steps', '1'), { env });
-    await started.event((event) => event.event === 'step' && event.step >= 4);
-    started.signalAll('SIGKILL');
-    await started.ended;
+    const calm = workspace.at('calm');
+    await goingOn(trainArgs(workspace, calm, ...QLORA, '--save-every-steps', '1'), calm, 4, again, { env });
     const refused = await run(['train', '--out', again, '--resume', '--bits', '8', '--json']);
     expect(refused.err).toContain('bits was 4 and is now 8');
     const others = await run(['train', '--out', again, '--resume', '--no-double-quant', '--json']);
@@ -115,11 +121,9 @@ describe('a run with the method qlora', () => {
 
   it('goes on with float32 scales where it was begun before scales could be quantised', async () => {
     const older = workspace.at('older');
-    const args = trainArgs(workspace, older, ...QLORA, '--no-double-quant', '--save-every-steps', '1');
-    const started = startFettle(args, { env });
-    await started.event((event) => event.event === 'step' && event.step >= 4);
-    started.signalAll('SIGKILL');
-    await started.ended;
+    const calm = workspace.at('calm-older');
+    const args = trainArgs(workspace, calm, ...QLORA, '--no-double-quant', '--save-every-steps', '1');
+    await goingOn(args, calm, 4, older, { env });
     const file = path.join(older, 'run.json');
     const { doubleQuant, ...saved } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
     expect(doubleQuant).toBe(false);

@@ -1,4 +1,7 @@
-/** Searches of settings with the real engine, in the queue of the application and at a terminal: stopped, continued, trained to the end. */
+/**
+ * Searches of settings with the real engine, in the queue of the application and at a terminal: stopped, continued, trained to the end.
+ * Only the one that is stopped at a terminal has engines as processes: what ends them is for supervisor.test.ts and kill.test.ts.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -7,8 +10,8 @@ import type { Parts } from '../../main/app/parts.ts';
 import { duplicate } from '../../main/app/runs.ts';
 import { SettingsSearches } from '../../main/app/searches.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
-import { forkChild } from '../../main/runs/fork.ts';
 import { openSupervisor, type Supervisor } from '../../main/runs/supervisor.ts';
+import { engineHere } from '../helpers/engine-here.ts';
 import { fettle, startFettle } from '../helpers/fettle.ts';
 import { quickHost } from '../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../helpers/run-store.ts';
@@ -25,7 +28,7 @@ describe('in the queue', () => {
   let at: RunStore;
   let supervisor: Supervisor;
   let searches: SettingsSearches;
-  const engine = openEngineCalls(forkChild);
+  const engine = openEngineCalls(engineHere);
   afterAll(() => engine.close());
 
   beforeEach(async () => {
@@ -45,7 +48,7 @@ describe('in the queue', () => {
 
   function open(): void {
     const { store } = at;
-    supervisor = openSupervisor({ store, host: quickHost(), pollMs: 20 });
+    supervisor = openSupervisor({ store, host: quickHost(engineHere), pollMs: 20 });
     const allowed = { open: async () => {}, read: async () => {}, write: async () => {} };
     searches = new SettingsSearches({ store, engine, supervisor, allowed });
   }

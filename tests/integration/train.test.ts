@@ -47,6 +47,7 @@ describe('LoRA training', () => {
     out = workspace.at('lora');
     ended = await fettle(
       trainArgs(workspace, out, ...LEARN, '--gradient-accumulation', '2', '--save-every-steps', '7'),
+      { ownEngine: true },
     );
     done = doneOf(ended);
   });
@@ -403,7 +404,7 @@ describe('a folder that holds a run', () => {
   it('is left alone while another process works in it', async () => {
     const busy = workspace.at('busy');
     const [one, other] = await Promise.all(
-      [1, 2].map(() => fettle(trainArgs(workspace, busy, '--max-steps', '5'))),
+      [1, 2].map(() => fettle(trainArgs(workspace, busy, '--max-steps', '5'), { ownEngine: true })),
     );
     const ends = [one!, other!].map(({ events }) => events.at(-1)!.event).sort();
     expect(ends).toEqual(['done', 'error']);

@@ -1,7 +1,9 @@
 /** What the integration tests share: a folder with a tiny model and rows, and the settings of runs on them. */
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { EvalEvent, StepEvent } from '../../common/protocol/protocol.ts';
+import { expect } from 'vitest';
+import type { EngineEvent, EvalEvent, StepEvent } from '../../common/protocol/protocol.ts';
+import { type Ended, fettle } from '../helpers/fettle.ts';
 import { temporaryFolder, tinyRows, writeRows, writeTinyModel } from '../helpers/tiny-model.ts';
 
 export interface Workspace {
@@ -45,4 +47,33 @@ export function numbersOf(run: string): unknown[] {
 /** The bytes of the adapter that a run has written. */
 export function adapterOf(run: string): Buffer {
   return readFileSync(path.join(run, 'adapter', 'adapter_model.safetensors'));
+}
+
+/**
+ * Runs `fettle` with `args` to the end, and copies the run in `out` to `left` after step `at`, while it goes on: that is what a kill at
+ * that moment would have left. That a process is killed is for resume.test.ts, kill.test.ts and the campaign.
+ */
+export async function goingOn(
+  args: readonly string[],
+  out: string,
+  at: number,
+  left: string,
+  options: { readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Ended> {
+  let isLeft = false;
+  const onEvent = (event: EngineEvent) => {
+    if (isLeft || event.event !== 'step' || event.step < at) return;
+    isLeft = true;
+    try {
+      cpSync(out, left, { recursive: true });
+    } catch {
+      // a file got its name just then, and while this thread works nothing more is written
+      rmSync(left, { recursive: true, force: true });
+      cpSync(out, left, { recursive: true });
+    }
+    rmSync(path.join(left, '.lock'));
+  };
+  const ended = await fettle(args, { ...options, onEvent });
+  expect(isLeft, ended.err).toBe(true);
+  return ended;
 }

@@ -126,6 +126,9 @@ export function openSpeaker(options: LlamaOptions): Promise<Speaker> {
   });
 }
 
+/** Whether `getLlama` has tried the binding from this process, which takes it half a second each time. */
+let isTried = false;
+
 async function startLlama(threads: number, log: string[]) {
   try {
     const library = await import('node-llama-cpp');
@@ -134,15 +137,17 @@ async function startLlama(threads: number, log: string[]) {
       logLevel: library.LlamaLogLevel.error,
       logger: (_level, message) => log.push(message.trim()),
     };
-    const isElectronOnLinux = process.platform === 'linux' && 'parentPort' in process;
-    if (isElectronOnLinux) return await startUntried(library.Llama, options);
-    return await library.getLlama({
+    if (process.platform === 'linux' && (isTried || 'parentPort' in process))
+      return await startUntried(library.Llama, options);
+    const llama = await library.getLlama({
       ...options,
       gpu: false,
       build: 'never',
       skipDownload: true,
       progressLogs: false,
     });
+    isTried = true;
+    return llama;
   } catch (cause) {
     throw new AppError(
       'llama-missing',
@@ -160,7 +165,7 @@ interface Internals {
 
 /**
  * Loads the CPU binding without the trial run that `getLlama` forks on Linux: in a packaged Electron it would
- * be a second Fettle (docs/decisions/0041).
+ * be a second Fettle (docs/decisions/0041), and one trial of a process tells all.
  */
 function startUntried(library: unknown, options: Options): Promise<Llama> {
   const require = createRequire(createRequire(import.meta.url).resolve('node-llama-cpp'));

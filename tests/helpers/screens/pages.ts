@@ -128,6 +128,7 @@ export const pageScreens: readonly Screen[] = [
   },
   {
     name: 'compare-tables',
+    partOf: 'compare',
     title: 'What differs between compared runs, and what they say',
     at: 'compare/run-1,run-2,run-4',
     async act(page) {
@@ -291,6 +292,7 @@ export const pageScreens: readonly Screen[] = [
   },
   {
     name: 'learn-time-cost',
+    partOf: 'learn-time',
     title: 'Learn: what a training takes on graphics cards and on this computer',
     at: 'learn/time',
     async act(page) {
@@ -342,6 +344,7 @@ export const pageScreens: readonly Screen[] = [
   },
   {
     name: 'learn-lora-size',
+    partOf: 'learn-lora',
     title: 'Learn: the size of an adapter beside its matrix',
     at: 'learn/lora',
     act: (page) => toMiddle(text(/The adapter has/)(page)),
@@ -349,6 +352,7 @@ export const pageScreens: readonly Screen[] = [
   },
   {
     name: 'learn-qlora',
+    partOf: 'learn-lora',
     title: 'Learn: quantisation, and what it does to memory',
     at: 'learn/lora',
     async act(page) {
@@ -360,6 +364,7 @@ export const pageScreens: readonly Screen[] = [
   },
   {
     name: 'learn-qlora-memory',
+    partOf: 'learn-lora',
     title: 'Learn: what full fine-tuning, LoRA and QLoRA need of memory',
     at: 'learn/lora',
     act: (page) => toMiddle(text('QLoRA, weights in 4 bits')(page)),
@@ -414,6 +419,7 @@ export const pageScreens: readonly Screen[] = [
   },
   {
     name: 'settings-hub',
+    partOf: 'settings',
     title: 'Settings: the Hub and the network',
     at: 'settings',
     async act(page) {
@@ -469,6 +475,7 @@ export const pageScreens: readonly Screen[] = [
   },
   {
     name: 'settings-data',
+    partOf: 'settings',
     title: 'Settings: the data folder, and about Fettle',
     at: 'settings',
     async act(page) {

@@ -71,6 +71,7 @@ export const runScreens: readonly Screen[] = [
   },
   {
     name: 'training-samples',
+    partOf: 'training',
     title: 'What the model says now to own questions',
     at: 'run/run-0/training',
     async act(page) {

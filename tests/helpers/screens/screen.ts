@@ -18,6 +18,8 @@ export interface Screen {
   readonly endsHost?: boolean;
   /** What is to be seen when it is complete. */
   readonly ready: (page: Page) => Locator;
+  /** The screen that it shows further down: the same elements, scrolled to. */
+  readonly partOf?: string;
   /** How many words of Fettle’s it may show, where a person has opened more or something is wrong. */
   readonly words?: number;
   /** One of the main ones: its picture is also taken in the dark theme. */

@@ -1,5 +1,5 @@
 /** Many prompts at once against one at a time: the answers must be the same whatever shares a batch with them. */
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { AppError } from '../../../../common/errors.ts';
 import { Decoders, generateAll } from '../../../../main/engine/eval/batch-generator.ts';
 import { Generator, greedy } from '../../../../main/engine/eval/generator.ts';
@@ -18,8 +18,16 @@ function start(config: JsonObject = {}) {
   return { executor, model, weights: source, method: { kind: 'frozen' as const }, trained: {} };
 }
 
+/** One for each model: what it has compiled stays, and what it has read is forgotten. */
+const generators = new Map<object, Generator>();
+afterAll(async () => {
+  for (const generator of generators.values()) await generator.release();
+});
+
 async function oneByOne(parts: ReturnType<typeof start>, prompt: readonly number[], most: number) {
-  const generator = new Generator(parts);
+  const generator = generators.get(parts) ?? new Generator(parts);
+  generators.set(parts, generator);
+  generator.reset();
   const answer: number[] = [];
   let logits = await generator.advance(prompt);
   for (;;) {
@@ -29,7 +37,6 @@ async function oneByOne(parts: ReturnType<typeof start>, prompt: readonly number
     if (answer.length === most) break;
     logits = await generator.advance([id]);
   }
-  await generator.release();
   return answer;
 }
 

@@ -95,12 +95,10 @@ describe('a run over pairs', () => {
     expect(last.chosen - last.rejected).toBeGreaterThan(first.chosen - first.rejected);
     const steps = events.filter((event) => event.event === 'step');
     expect(steps.every(({ preference }) => preference !== undefined)).toBe(true);
-  });
-
-  it('begins where the model before training is its own reference', async () => {
-    const { events } = await run('start', { objective: 'dpo' });
-    expect(evaluations(events)[0]!.loss).toBeCloseTo(Math.LN2, 4);
-    expect(Math.abs(evaluations(events)[0]!.margin)).toBeLessThan(1e-4);
+    // it begins where the model before training is its own reference
+    if (objective !== 'dpo' || 'labelSmoothing' in settings) return;
+    expect(first.loss).toBeCloseTo(Math.LN2, 4);
+    expect(Math.abs(first.margin)).toBeLessThan(1e-4);
   });
 
   it.each([
@@ -108,7 +106,7 @@ describe('a run over pairs', () => {
     ['kto', {}],
     ['orpo', { method: 'full', learningRate: 1e-3 }],
   ])('goes on to the bit after a stop: %s', async (objective, settings) => {
-    const more = { objective, ...settings, gradientAccumulation: 2 };
+    const more = { objective, ...settings, gradientAccumulation: 2, maxSteps: 8, evalEvery: 4 };
     const whole = await run(`whole-${objective}`, more);
     const name = `halved-${objective}`;
     const stopped = await run(name, more, { stopAt: 3 });

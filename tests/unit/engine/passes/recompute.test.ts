@@ -53,15 +53,20 @@ async function outputsOf(config: JsonObject, method: Method, time: number, what:
   return outputs;
 }
 
+/** Layers are chosen by their number: a third and a half of them are tried where layers are alike, and where they are of several kinds. */
+const CHOSEN = ['Llama', 'LFM2', 'Qwen3.5', 'Gemma 4'];
+
 describe.each(Object.entries(FAMILIES))('%s', (family, config) => {
+  const ways: readonly Recompute[] = CHOSEN.includes(family)
+    ? ['attention', 'third', 'half', 'block']
+    : ['attention', 'block'];
   // dropout adds nodes to a block: without it there is nothing that another family could do otherwise
   const methods = family === 'Llama' ? { ...METHODS, LoRA: lora(0) } : METHODS;
   it.each(Object.entries(methods))('has the same gradients to the bit: %s', async (_method, method) => {
     const kept = await outputsOf(config, method, 9, 'none');
     expect(Object.keys(kept).length).toBeGreaterThan(10);
     expect(Object.values(kept).every((values) => values.every(Number.isFinite))).toBe(true);
-    for (const what of ['attention', 'third', 'half', 'block'] as const)
-      expect(await outputsOf(config, method, 9, what), what).toEqual(kept);
+    for (const what of ways) expect(await outputsOf(config, method, 9, what), what).toEqual(kept);
   });
 });
 
