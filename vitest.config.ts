@@ -10,7 +10,7 @@ import { defineConfig } from 'vitest/config';
 
 // half of the start of a worker, of a command and of an engine is the compiling of modules, which bin/fettle.js keeps here, too
 process.env.NODE_COMPILE_CACHE ??= path.join(tmpdir(), 'node-compile-cache');
-// a folder that begins empty and ends with this run (tests/helpers/kept-prices.ts)
+// a folder that begins empty and ends with this run (tests/helpers/example-prices.ts)
 if (!process.env.FETTLE_TEST_PRICES) {
   const prices = mkdtempSync(path.join(tmpdir(), 'fettle-test-prices-'));
   process.env.FETTLE_TEST_PRICES = prices;

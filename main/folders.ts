@@ -1,7 +1,7 @@
 /** Folders and files that are written: what stands in the way is found before the work, and told as it is. */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { access, readdir, rm, statfs } from 'node:fs/promises';
+import { access, readdir, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, systemError } from '../common/errors.ts';
 import { say } from '../common/words/language.ts';
@@ -125,4 +125,15 @@ export function exists(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** What tells that a file has changed, or one in a folder. */
+export async function stateOf(file: string): Promise<string> {
+  const found = await stat(file).catch(() => null);
+  if (!found?.isDirectory()) return found ? `${found.size} ${found.mtimeMs}` : 'missing';
+  const names = await readdir(file, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = names
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => path.join(parentPath, name));
+  return (await Promise.all(files.map(async (one) => `${one} ${await stateOf(one)}`))).sort().join();
 }

@@ -12,7 +12,7 @@ import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { exampleComputer } from '../app/grounds.ts';
 import type { Parts } from '../app/parts.ts';
-import type { Prices } from '../app/plan-cache.ts';
+import { modelNeeds, type Prices } from '../app/plan-cache.ts';
 import { refuseWhileTraining } from '../app/probe.ts';
 import { keep, UPLOADS } from '../app/uploads.ts';
 import { channel } from '../changes.ts';
@@ -27,7 +27,9 @@ import type { Implementer } from './router.ts';
 /** The time between two looks at what is free. */
 const NOW_MS = 3000;
 
-export function computerCalls(os: Implementer, { store, engine, supervisor }: Parts, prices: Prices) {
+export function computerCalls(os: Implementer, parts: Parts, prices: Prices) {
+  const { store, engine, supervisor } = parts;
+  let areModelsPriced = false;
   const facts = () => knownFacts(store, engine);
 
   /** Beside a training it would measure what that leaves. */
@@ -58,7 +60,13 @@ export function computerCalls(os: Implementer, { store, engine, supervisor }: Pa
     facts: os.computer.facts.handler(facts),
     now: os.computer.now.handler(({ signal }) => everyFew(NOW_MS, signal)),
     measure: os.computer.measure.handler(({ input, signal }) => measure(input?.device, signal)),
-    grid: os.computer.grid.handler(async () => planGrid(await exampleComputer(store), prices.of)),
+    grid: os.computer.grid.handler(async () => {
+      const grid = await planGrid(await exampleComputer(store), prices.of);
+      // who looks at the computer chooses a model next, and the first time all of them have to be priced
+      if (!areModelsPriced) modelNeeds(parts, prices).catch(() => {});
+      areModelsPriced = true;
+      return grid;
+    }),
   };
 }
 

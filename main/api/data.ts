@@ -15,10 +15,9 @@ import {
   split,
   undo,
 } from '../app/data.ts';
-import { exampleComputer } from '../app/grounds.ts';
 import type { Parts } from '../app/parts.ts';
 import { Plans } from '../app/plan.ts';
-import type { Prices } from '../app/plan-cache.ts';
+import { modelNeeds, type Prices } from '../app/plan-cache.ts';
 import { modelOf } from '../app/run-config.ts';
 import { getAddress, getDataset } from '../app/uploads.ts';
 import { channel } from '../changes.ts';
@@ -91,15 +90,7 @@ export function modelCalls(os: Implementer, parts: Parts, prices: Prices) {
   return {
     list: os.models.list.handler(() => store.models.list()),
     catalog: os.models.catalog.handler(() => hub.catalog()),
-    needs: os.models.needs.handler(async () => {
-      const repos = (await hub.catalog()).map(({ repo }) => repo);
-      const computer = await exampleComputer(store);
-      const [catalog, local] = await Promise.all([
-        prices.ofCatalog(repos, computer),
-        prices.ofLocal(store.models.list(), computer),
-      ]);
-      return { freeBytes: computer.freeBytes, catalog, local };
-    }),
+    needs: os.models.needs.handler(() => modelNeeds(parts, prices)),
     search: os.models.search.handler(({ input }) => hub.search(input.query, input.limit)),
     add: os.models.add.handler(async ({ input }) => {
       await allowed.read([input.path]);

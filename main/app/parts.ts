@@ -17,6 +17,7 @@ import { type Log, openLog } from '../log.ts';
 import { openPacks, type Packs } from '../packs/packs.ts';
 import { isStillRunning, readText } from '../processes.ts';
 import { type EngineCalls, openEngineCalls } from '../runs/engine-calls.ts';
+import { KeptPrices } from '../runs/kept-prices.ts';
 import type { JobHost } from '../runs/runner.ts';
 import { openSupervisor, type Supervisor } from '../runs/supervisor.ts';
 import { openStore } from '../store/open.ts';
@@ -79,7 +80,7 @@ export async function openData(
 
 export function openParts(store: Store, host: Host): Parts {
   watchConnections();
-  const engine = openEngineCalls(host.fork, { readers: host.forkReader });
+  const engine = openEngineCalls(host.fork, { readers: host.forkReader, keptPrices: new KeptPrices() });
   return {
     host,
     store,

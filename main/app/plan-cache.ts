@@ -3,14 +3,15 @@
  */
 
 import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { LocalModel, ModelNeed, RunRequest } from '../../common/api/contract.ts';
 import type { CasePrice, PriceCase, PricedPart, RunPlan } from '../../common/protocol/protocol.ts';
 import type { RunConfig } from '../engine/config/config.ts';
+import { stateOf } from '../folders.ts';
 import { type ExampleComputer, fitsOf } from '../plan/example-fit.ts';
 import { catalogModel } from '../plan/situation-for.ts';
+import { exampleComputer } from './grounds.ts';
 import type { Parts } from './parts.ts';
 import { configOf } from './run-config.ts';
 
@@ -86,6 +87,17 @@ export class Prices {
       this.#known.delete(key);
     }
   }
+}
+
+/** What every model of the catalog and of this computer takes here, as things are now. */
+export async function modelNeeds({ store, hub }: Pick<Parts, 'store' | 'hub'>, prices: Prices) {
+  const repos = (await hub.catalog()).map(({ repo }) => repo);
+  const computer = await exampleComputer(store);
+  const [catalog, local] = await Promise.all([
+    prices.ofCatalog(repos, computer),
+    prices.ofLocal(store.models.list(), computer),
+  ]);
+  return { freeBytes: computer.freeBytes, catalog, local };
 }
 
 // Plans that were computed a moment ago. A page asks at each change, for several methods at once, and again for the figures of the one
@@ -172,15 +184,4 @@ export class PlanCache {
   #forget(key: string, entry: Entry): void {
     if (this.#entries.get(key) === entry) this.#entries.delete(key);
   }
-}
-
-/** What tells that a file has changed, or one in a folder. */
-async function stateOf(file: string): Promise<string> {
-  const found = await stat(file).catch(() => null);
-  if (!found?.isDirectory()) return found ? `${found.size} ${found.mtimeMs}` : 'missing';
-  const names = await readdir(file, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = names
-    .filter((entry) => !entry.isDirectory())
-    .map(({ parentPath, name }) => path.join(parentPath, name));
-  return (await Promise.all(files.map(async (one) => `${one} ${await stateOf(one)}`))).sort().join();
 }

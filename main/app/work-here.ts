@@ -7,6 +7,7 @@ import type { Wrong } from '../runs/call-line.ts';
 import { type EngineCalls, openEngineCalls } from '../runs/engine-calls.ts';
 import { EngineRun } from '../runs/engine-run.ts';
 import { type EngineLink, entryPath, type Fork, forkFile, READING_CALLS, READS_ONLY } from '../runs/fork.ts';
+import { KeptPrices } from '../runs/kept-prices.ts';
 import { errorAtTerminal, problemAtTerminal } from '../runs/problems.ts';
 
 /** What it writes gets its name once it is whole, so an engine that computes on after it was asked to stop is ended. */
@@ -70,7 +71,11 @@ export async function workHere<Result>(
 
 /** Gives `work` the engine's calls: for a command that asks several things of one model. Their processes end with the work. */
 export async function askHere<Result>(work: (engine: EngineCalls) => Promise<Result>): Promise<Result> {
-  const engine = openEngineCalls(forkShown, { errorOf, readers: forkShownReader });
+  const engine = openEngineCalls(forkShown, {
+    errorOf,
+    readers: forkShownReader,
+    keptPrices: new KeptPrices(),
+  });
   try {
     return await work(engine);
   } finally {

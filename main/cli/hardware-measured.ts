@@ -23,6 +23,7 @@ import { dataFolder } from '../paths.ts';
 import { planGrid } from '../plan/example-fit.ts';
 import { openEngineCalls } from '../runs/engine-calls.ts';
 import { forkChild } from '../runs/fork.ts';
+import { KeptPrices } from '../runs/kept-prices.ts';
 import { onInterrupt, type Streams } from './command.ts';
 import { bytes, duration, isTerminal, number, percent, plural } from './words.ts';
 
@@ -182,11 +183,12 @@ export async function measureHere({ err }: Streams, device?: string): Promise<Me
   const line = progressLine(err);
   const interrupt = onInterrupt(() => line.say('Stopping. Press Ctrl-C again to end at once.'));
   let ended: Promise<unknown> = Promise.resolve();
-  const engine = openEngineCalls(() => {
+  const fork = () => {
     const link = forkChild();
     ended = new Promise((resolve) => link.onExit(resolve));
     return link;
-  });
+  };
+  const engine = openEngineCalls(fork, { keptPrices: new KeptPrices() });
   const store = await openHistory();
   try {
     const mayKeep = () => refuseBesideTraining(store);

@@ -1,6 +1,6 @@
 /**
  * Short work of the engine, in processes that are started when they are needed and ended after a while without work: one for plans,
- * one for the benchmark, one for all else, and one that may be lost for each question to WebGPU.
+ * one for prices, one for the benchmark, one for all else, and one that may be lost for each question to WebGPU.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
@@ -17,7 +17,6 @@ import { AppError } from '../../common/errors.ts';
 import type {
   BenchProgress,
   CallEvent,
-  CasePrice,
   ChatTurn,
   ClassifyResult,
   DoctorReport,
@@ -48,6 +47,7 @@ import type {
 } from '../engine/config/config.ts';
 import { type Asking, CallLine, type LineOptions } from './call-line.ts';
 import { type Fork, READING_CALLS } from './fork.ts';
+import type { Compute, KeptPrices } from './kept-prices.ts';
 
 /** A configuration of which only the named settings must be given; the engine fills in the rest. */
 type Given<Config, Needed extends keyof Config> = Partial<Config> & Pick<Config, Needed>;
@@ -55,6 +55,8 @@ type Given<Config, Needed extends keyof Config> = Partial<Config> & Pick<Config,
 const IDLE_MS = 60_000;
 /** While a plan is being thought about; what the process knows of the model and the rows makes each answer quick. */
 const PLAN_IDLE_MS = 5 * 60_000;
+/** Prices of a catalog are asked for once, those of a lesson while somebody looks at it; meanwhile the process has memory that plans count as taken. */
+const PRICE_IDLE_MS = 15_000;
 /** A planner needs some 300 MB. One that has grown far beyond is replaced: what it knows is found again in a second or two. */
 const PLANNER_BYTES = 1e9;
 /** To ask WebGPU a process starts, onnxruntime loads, a driver compiles its first shader: a second where nothing else computes. */
@@ -68,6 +70,8 @@ interface CallOptions extends Pick<LineOptions, 'errorOf'> {
   /** How long a process is kept without work. */
   readonly idleMs?: number;
   readonly planIdleMs?: number;
+  /** Prices that are not computed again; where it is left out, the engine is asked each time. */
+  readonly keptPrices?: Pick<KeptPrices, 'of'>;
 }
 
 /** Short work of the engine, in processes that are started when needed, kept for a while, and replaced when they die. */
@@ -81,13 +85,19 @@ const events = (onEvent: OnEvent) => (event: CallEvent) => void ('event' in even
 /** The engine's calls through processes that `fork` starts. */
 export function openEngineCalls(
   fork: Fork,
-  { readers, idleMs = IDLE_MS, planIdleMs = PLAN_IDLE_MS, ...words }: CallOptions = {},
+  { readers, idleMs = IDLE_MS, planIdleMs = PLAN_IDLE_MS, keptPrices, ...words }: CallOptions = {},
 ) {
   const line = new CallLine(fork, { idleMs, ...words });
   // hostile files are opened where there is little to do for who takes the process over
   const readLine = readers ? new CallLine(readers, { idleMs, ...words }) : line;
   // a process of its own, so that no plan waits for a long look at other data, or for a chat
   const planLine = new CallLine(fork, { idleMs: planIdleMs, mostBytes: PLANNER_BYTES, ...words });
+  // and those of the whole catalog take so long that nothing else should wait behind them
+  const priceLine = new CallLine(fork, {
+    idleMs: Math.min(idleMs, PRICE_IDLE_MS),
+    mostBytes: PLANNER_BYTES,
+    ...words,
+  });
   // a process without a past, as a training has it, that gives the memory back at once
   const benchLine = new CallLine(fork, { idleMs: 0, ...words });
   const serveLine = new CallLine(fork, { idleMs: 0, ...words });
@@ -145,8 +155,11 @@ export function openEngineCalls(
     planRows: (config: RunConfig, signal?: AbortSignal) =>
       planLine.ask('planRows', config, { signal }) as Promise<RowFacts>,
     /** Prices runs whose rows are not there, by their graphs; null where a model cannot be read. */
-    prices: (cases: readonly PriceCase[], signal?: AbortSignal) =>
-      ask<readonly (CasePrice | null)[]>('prices', cases, { signal }),
+    prices(cases: readonly PriceCase[], signal?: AbortSignal) {
+      const compute: Compute = (missing) =>
+        priceLine.ask('prices', missing, { signal }) as ReturnType<Compute>;
+      return keptPrices ? keptPrices.of(cases, compute) : compute(cases);
+    },
     bench: (
       folder: string,
       onProgress: (progress: BenchProgress) => void,
@@ -206,10 +219,14 @@ export function openEngineCalls(
     closeModels: () => (line.isOpen ? ask<void>('close') : Promise.resolve()),
     /** A plan will be asked for: its process starts already. */
     startPlanner: () => planLine.start(),
-    /** A job wants the memory: the planner's process ends, or does so as soon as it has answered. */
-    makeRoom: () => planLine.retire(),
+    /** A job wants the memory: the planner's process and that of prices end, or do so as soon as they have answered. */
+    makeRoom() {
+      planLine.retire();
+      priceLine.retire();
+    },
     close() {
-      for (const one of [line, readLine, planLine, benchLine, serveLine, documentLine, sortLine]) one.close();
+      const lines = [line, readLine, planLine, priceLine, benchLine, serveLine, documentLine, sortLine];
+      for (const one of lines) one.close();
     },
   };
 }

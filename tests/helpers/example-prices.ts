@@ -7,9 +7,13 @@ import type { Grounds } from '../../main/plan/estimate.ts';
 import { type ExampleComputer, planGrid } from '../../main/plan/example-fit.ts';
 
 import type { PricesOf } from '../../main/plan/situation-for.ts';
-import { keptPrices } from './kept-prices.ts';
+import { KeptPrices } from '../../main/runs/kept-prices.ts';
 
 const known = new Map<string, Promise<CasePrice | null>>();
+
+/** What one process of a run of the tests has computed serves all others, hosts included: the folder begins empty (vitest.config.ts). */
+const shared = process.env.FETTLE_TEST_PRICES;
+const kept = shared ? new KeptPrices({ folder: shared }) : null;
 
 const compute: PricesOf = (cases) => pricesOf(cases, new AbortController().signal);
 
@@ -18,7 +22,8 @@ export const examplePrices: PricesOf = (cases) =>
   Promise.all(
     cases.map((one) => {
       const key = JSON.stringify(one);
-      const found = known.get(key) ?? keptPrices([one], compute).then(([price]) => price!);
+      const asked = () => (kept ? kept.of([one], compute) : compute([one]));
+      const found = known.get(key) ?? asked().then(([price]) => price!);
       known.set(key, found);
       return found;
     }),

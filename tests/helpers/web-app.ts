@@ -1,7 +1,7 @@
 /** The application as a person has it: `fettle serve` in a process of its own with an empty home, and a browser at its link. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,7 +10,7 @@ import type { Browser, Page } from 'playwright-core';
 import { BIN } from './fettle.ts';
 import { recordingEnv, requireListed } from './sockets.ts';
 
-const KEEPER = pathToFileURL(path.join(import.meta.dirname, 'engine-keeps-prices.ts')).href;
+const KEEPER = pathToFileURL(path.join(import.meta.dirname, 'engine-keeps-speed.ts')).href;
 
 export interface WebAppUnderTest {
   readonly address: string;
@@ -30,6 +30,7 @@ export async function startWebApp(
   env: Readonly<Record<string, string>> = {},
 ): Promise<WebAppUnderTest> {
   const folder = home ?? (await mkdtemp(path.join(tmpdir(), 'fettle-app-')));
+  if (!home) await sharePrices(folder);
   const sockets = path.join(folder, 'sockets.jsonl');
   const recording = recordingEnv(sockets);
   const child = spawn(process.execPath, [BIN, 'serve', '--port', '0', '--json'], {
@@ -94,6 +95,14 @@ export async function startWebApp(
       }
     },
   };
+}
+
+/** Gives a new home the prices that other processes of this run of the tests have computed, and them its own. */
+async function sharePrices(home: string): Promise<void> {
+  const shared = process.env.FETTLE_TEST_PRICES;
+  if (!shared) return;
+  await mkdir(path.join(home, 'cache'));
+  await symlink(shared, path.join(home, 'cache', 'prices'), 'junction');
 }
 
 export interface OpenedPage {

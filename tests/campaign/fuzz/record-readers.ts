@@ -14,6 +14,9 @@ import { Graph } from '../../../main/engine/ir/graph.ts';
 import { TrainState } from '../../../main/engine/step/state.ts';
 import { resumeFrom, writeCheckpoint } from '../../../main/engine/train/checkpoint.ts';
 import type { Cursor } from '../../../main/engine/train/cursor.ts';
+import { estimate } from '../../../main/plan/estimate.ts';
+import { catalogModel, exampleCase } from '../../../main/plan/situation-for.ts';
+import { KeptPrices } from '../../../main/runs/kept-prices.ts';
 import { Recorder } from '../../../main/runs/recorder.ts';
 import { openStore, STORE_FILE } from '../../../main/store/open.ts';
 import type { Store } from '../../../main/store/store.ts';
@@ -21,10 +24,11 @@ import { factsOf, missingPython } from '../../../main/targets/facts.ts';
 import { newPlace, type Place } from '../../../main/targets/place.ts';
 import type { Target } from '../../../main/targets/target.ts';
 import { forkElsewhere } from '../../../main/targets/target-job.ts';
+import { examplePrices, groundsWith } from '../../helpers/example-prices.ts';
 import { USUAL_TARGET } from '../../helpers/far-away.ts';
 import { noise } from '../../helpers/graphs.ts';
 import { refused, testParts } from '../../helpers/test-parts.ts';
-import { everyEnd, type Reader, seedAt, seedOf, TESTS } from './reader.ts';
+import { everyEnd, inFile, type Reader, seedAt, seedOf, TESTS } from './reader.ts';
 
 const IDENTITY = { model: 'm', data: 'd', tokens: 't', settings: '{"seed":1}' };
 const CURSOR: Cursor = {
@@ -427,4 +431,24 @@ const ratings: Reader = {
   },
 };
 
-export const RECORD_READERS: readonly Reader[] = [checkpoint, run, sqlite, elsewhere, ratings];
+/** Prices that an earlier start has kept: what is damaged is computed again, what is sound makes figures. */
+const prices: Reader = {
+  name: 'prices',
+  async open(folder) {
+    const model = catalogModel('HuggingFaceTB/SmolLM2-135M')!;
+    const cases = (['lora', 'full'] as const).map((method) => exampleCase(model, { method }));
+    const kept = () => new KeptPrices({ folder, code: 'one' });
+    const first = kept();
+    await first.of(cases, examplePrices);
+    await first.written();
+    const file = path.join(folder, readdirSync(folder)[0]!);
+    return {
+      seeds: [seedAt(file, 'jsonl', 'prices.jsonl')],
+      read: inFile(folder, path.basename(file), async () => {
+        for (const price of await kept().of(cases, examplePrices)) estimate(price!, groundsWith(null));
+      }),
+    };
+  },
+};
+
+export const RECORD_READERS: readonly Reader[] = [checkpoint, run, sqlite, elsewhere, ratings, prices];
