@@ -1,7 +1,8 @@
 /** Folders and files that are written: what stands in the way is found before the work, and told as it is. */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { access, readdir, rm, stat, statfs } from 'node:fs/promises';
+import { access, mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { AppError, systemError } from '../common/errors.ts';
 import { say } from '../common/words/language.ts';
@@ -117,6 +118,16 @@ function formatBytes(bytes: number): string {
   const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length);
   if (power < 1) return `${bytes} bytes`;
   return `${(bytes / 1000 ** power).toFixed(1)} ${units[power - 1]} (${bytes} bytes)`;
+}
+
+/** Gives `work` a new folder for files that nobody needs afterwards. */
+export async function inTemporaryFolder<T>(name: string, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), `fettle-${name}-`));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Whether something lies at `file` and can be seen. */

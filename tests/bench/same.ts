@@ -55,7 +55,8 @@ const CASES: readonly (readonly [name: string, args: readonly string[]])[] = [
     ['generate', '--model', MODEL, '--adapter', LORA, '--prompt', 'Where is my parcel?', '--json'],
   ],
   ['assess', ['assess', '--run', LORA, '--rows', '8', '--json']],
-  ['blend', ['blend', '--run', LORA, '--strength', '0.5', '--json']],
+  // how much a comparison asks without a number of rows hangs on the time
+  ['blend', ['blend', '--run', LORA, '--strength', '0.5', '--no-assess', '--json']],
   ['gguf.gguf', ['export', '--run', LORA, '--as', 'gguf', '--type', 'q8_0', '--json']],
   ['merged', ['export', '--run', LORA, '--as', 'safetensors', '--json']],
   ['plan', ['plan', '--model', MODEL, '--data', ROWS, '--json']],
@@ -64,9 +65,13 @@ const CASES: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['check', ['data', 'check', ROWS, '--json']],
 ];
 
-const WITH_FILES = /^(lora|accumulation|dora|qlora|nf4|halves|full|full-16|layerwise|tfjs|blend|merged)$/;
+const WITH_FILES =
+  /^(lora|accumulation|dora|qlora|nf4|halves|full|full-16|layerwise|tfjs|assess|blend|merged)$/;
 const VOLATILE =
   /(Ms|PerSecond|[sS]econds\w*|Bytes|[tT]ime|date|[dD]ay|load|version|modelHash|modelKey|kwh|cost|watts|processor|headroom)$|^(rss|memory|free|id$|created|started|ended|seconds|bytes$|host|lock|minutes|hours|probability|fits?$)/;
+
+/** Rows of a report that hang on when it was made, and on when the files of the model were. */
+const OF_ITS_TIME = /(<td>(?:Compared|Training took|Model \(checksum\))<\/td>)<td>.*?<\/td>/g;
 
 /** Without what differs from one run to the next. */
 function settled(value: unknown): unknown {
@@ -106,7 +111,7 @@ function outcome(root: string, name: string, args: readonly string[]): string[] 
   return [
     `exit ${run.status}${run.status === 0 ? '' : ` ${run.stderr.slice(-400)}`}`,
     ...said,
-    ...(WITH_FILES.test(name) ? written(out) : []),
+    ...(WITH_FILES.test(name) ? written(name === 'assess' ? LORA : out) : []),
   ];
 }
 
@@ -121,11 +126,10 @@ function written(folder: string): string[] {
     )
     .map((file) => {
       const content = fs.readFileSync(path.join(folder, file));
+      const placed = () => content.toString().replaceAll(other, '<program>').replaceAll(HERE, '<program>');
+      if (file.endsWith('.html')) return `${file} ${placed().replace(OF_ITS_TIME, '$1')}`;
       if (/\.jsonl?$/.test(file) && content.length < 1e6)
-        return `${file} ${content
-          .toString()
-          .replaceAll(other, '<program>')
-          .replaceAll(HERE, '<program>')
+        return `${file} ${placed()
           .split(/\n(?=\{)/)
           .map(parsed)
           .join('\n')}`;

@@ -6,15 +6,16 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Batch } from '../../main/engine/data/batches/batch.ts';
-import { Generator, greedy } from '../../main/engine/eval/generator.ts';
+import { Generator, likeliest } from '../../main/engine/eval/generator.ts';
 import type { Executor, Program } from '../../main/engine/exec/executor.ts';
 import { readAdapter } from '../../main/engine/io/peft.ts';
 import { type OpenedModel, openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
 import { isDecayed, type Method, peftName } from '../../main/engine/nn/parameters.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
-import { batchFeeds, gradientStep, logitsStep, type StepGraph } from '../../main/engine/step/step-graphs.ts';
+import { batchFeeds, gradientStep, type StepGraph } from '../../main/engine/step/step-graphs.ts';
 import { learningRateAt } from '../../main/engine/train/run-parts.ts';
+import { logitsStep } from '../helpers/graphs.ts';
 import {
   type Arrays,
   type Checked,
@@ -381,10 +382,10 @@ class FamilyCheck {
     let wrong = 0;
     for (const [i, prompt] of prompts.entries()) {
       generator.reset();
-      let next = greedy(await generator.advance(prompt));
+      let next = likeliest(await generator.advance(prompt));
       for (let t = 0; t < count; t++) {
         if (next !== outputs[i]![t]) wrong++;
-        next = greedy(await generator.advance([next]));
+        next = likeliest(await generator.advance([next]));
       }
     }
     await generator.release();

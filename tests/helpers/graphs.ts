@@ -1,6 +1,6 @@
 /** Runs graphs by the definitions of their operations, and makes tiny models with seeded weights in memory. */
 
-import type { WeightSource } from '../../main/engine/exec/executor.ts';
+import type { WeightSource, WorkingMemory } from '../../main/engine/exec/executor.ts';
 import { evaluate } from '../../main/engine/exec/reference/reference-executor.ts';
 import { HOST_ARRAYS } from '../../main/engine/ir/dtype.ts';
 import type { Graph } from '../../main/engine/ir/graph.ts';
@@ -8,7 +8,12 @@ import { sizeOf } from '../../main/engine/ir/shape.ts';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { type Model, outline } from '../../main/engine/models/model.ts';
 import { readModel } from '../../main/engine/models/registry.ts';
+import { type Method, withoutDropout } from '../../main/engine/nn/parameters.ts';
+import { logits } from '../../main/engine/nn/table.ts';
+import { gather } from '../../main/engine/ops/functions.ts';
 import { decompose } from '../../main/engine/passes/index.ts';
+import type { BatchShape } from '../../main/engine/step/batching.ts';
+import { forward, type StepGraph } from '../../main/engine/step/step-graphs.ts';
 import { seeded } from './random.ts';
 
 export type Data = Readonly<Record<string, ArrayLike<number>>>;
@@ -126,4 +131,15 @@ export function tinyModel(config: JsonObject = {}): {
   const model = readModel({ ...(config.model_type === 'gpt2' ? TINY_GPT2 : TINY), ...config });
   const weights = tinyWeights(model);
   return { model, weights, source: (name) => ({ kind: 'memory', data: weights.get(name)! }) };
+}
+
+/** The largest sum of values alive at once in a whole graph. */
+export const liveBytes = ({ turnBytes, afterBytes }: WorkingMemory): number =>
+  Math.max(turnBytes, afterBytes);
+
+/** (batch, trainables) -> logits [labels, V] of the listed rows. */
+export function logitsStep(model: Model, method: Method, shape: BatchShape): StepGraph {
+  const { graph, p, hidden, inputs } = forward(model, withoutDropout(method), shape);
+  graph.output('logits', logits(gather(hidden, inputs.rows), model.head(p)));
+  return { graph, trainables: [...p.trainables.values()] };
 }

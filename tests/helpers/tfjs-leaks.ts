@@ -13,9 +13,9 @@ import type { Method } from '../../main/engine/nn/parameters.ts';
 import type { QuantisedFormat } from '../../main/engine/nn/quantised.ts';
 import { train } from '../../main/engine/session/session.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
-import { batchFeeds, evaluationStep, gradientStep, logitsStep } from '../../main/engine/step/step-graphs.ts';
+import { batchFeeds, evaluationStep, gradientStep } from '../../main/engine/step/step-graphs.ts';
 import { resourcesFolder } from '../../main/paths.ts';
-import { noise, tinyModel } from './graphs.ts';
+import { logitsStep, noise, tinyModel } from './graphs.ts';
 import { bothWeights } from './quantised.ts';
 
 const TIME = 12;

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { makeFolder, requireWritable } from '../../main/folders.ts';
+import { inTemporaryFolder, makeFolder, requireWritable } from '../../main/folders.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fettle-folders-'));
 const file = path.join(folder, 'file');
@@ -16,6 +16,18 @@ it('makes a folder and those above it, and is content with one that is there', (
   makeFolder(deep);
   makeFolder(deep);
   expect(existsSync(deep)).toBe(true);
+});
+
+it('gives a folder for as long as something is done in it', async () => {
+  const used: string[] = [];
+  await inTemporaryFolder('one', async (at) => void used.push(at));
+  const failed = inTemporaryFolder('two', async (at) => {
+    expect(existsSync(at)).toBe(true);
+    used.push(at);
+    throw new Error('no more');
+  });
+  await expect(failed).rejects.toThrow('no more');
+  expect(used.map((at) => existsSync(at))).toEqual([false, false]);
 });
 
 it('leaves nothing behind where it looks whether a folder can be written to', () => {

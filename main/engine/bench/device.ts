@@ -3,7 +3,7 @@
  */
 
 import type { DeviceRates, MatmulRate } from '../../../common/protocol/protocol.ts';
-import type { Executor } from '../exec/executor.ts';
+import type { Executor, TimedProgram } from '../exec/executor.ts';
 import {
   chainProgram,
   copyProgram,
@@ -14,7 +14,6 @@ import {
   productProgram,
   softmaxProgram,
   stridedProgram,
-  type Timed,
   updateProgram,
   weightsOf,
 } from './programs.ts';
@@ -120,11 +119,11 @@ export class DeviceBench {
           this.#executor.keeps === 'host'
             ? updateProgram(UPDATED, this.#about.threads)
             : deviceUpdateProgram(this.#executor, UPDATED);
-        const seconds = await this.#secondsOf(program, OTHER_SECONDS, going);
+        const seconds = await this.#secondsOf(program, going);
         this.#updatedWeights = UPDATED / seconds;
       }),
       item('Softmax, as attention has it', async (going) => {
-        const seconds = await this.#secondsOf(softmaxProgram(this.#executor, SOFTMAX), OTHER_SECONDS, going);
+        const seconds = await this.#secondsOf(softmaxProgram(this.#executor, SOFTMAX), going);
         this.#softmaxElements = SOFTMAX_ELEMENTS / seconds;
       }),
       item('Memory', (going) => this.#memory(going)),
@@ -150,13 +149,13 @@ export class DeviceBench {
   async #small(going: Going): Promise<void> {
     const { short, long, elements } = CHAINS;
     const chain = (nodes: number) =>
-      this.#secondsOf(chainProgram(this.#executor, elements, nodes), OTHER_SECONDS / 3, going);
+      this.#secondsOf(chainProgram(this.#executor, elements, nodes), going, OTHER_SECONDS / 3);
     this.#runSeconds = await chain(1);
     this.#nodeSeconds = ((await chain(long)) - (await chain(short))) / (long - short);
   }
 
   async #product(shape: ProductShape, going: Going): Promise<void> {
-    const seconds = await this.#secondsOf(productProgram(this.#executor, shape), PRODUCT_SECONDS, going);
+    const seconds = await this.#secondsOf(productProgram(this.#executor, shape), going, PRODUCT_SECONDS);
     this.#matmul.push({ ...shape, flops: (weightsOf(shape) * flopsOf(shape)) / seconds });
   }
 
@@ -168,7 +167,7 @@ export class DeviceBench {
       inner,
       columns,
     });
-    const seconds = await this.#secondsOf(program, PRODUCT_SECONDS, going);
+    const seconds = await this.#secondsOf(program, going, PRODUCT_SECONDS);
     this.#matmul.push({ ...shape, flops: flopsOf(shape) / seconds });
   }
 
@@ -183,19 +182,19 @@ export class DeviceBench {
       },
     );
     if (!isThere) return;
-    const seconds = await this.#secondsOf(program, PRODUCT_SECONDS, going);
+    const seconds = await this.#secondsOf(program, going, PRODUCT_SECONDS);
     this.#matmul.push({ ...shape, flops: (weightsOf(shape) * flopsOf(shape)) / seconds });
   }
 
   async #chain({ bytes, nodes }: (typeof ELEMENTWISE)[number], going: Going): Promise<void> {
     const program = chainProgram(this.#executor, bytes / FLOAT_BYTES, nodes);
-    const seconds = await this.#secondsOf(program, OTHER_SECONDS, going);
+    const seconds = await this.#secondsOf(program, going);
     // two operands are read and one is written
     this.#elementwise.push({ bytes, bytesPerSecond: (3 * bytes * nodes) / seconds });
   }
 
   async #exchange({ shape, nodes }: (typeof STRIDED)[number], going: Going): Promise<void> {
-    const seconds = await this.#secondsOf(stridedProgram(this.#executor, shape, nodes), OTHER_SECONDS, going);
+    const seconds = await this.#secondsOf(stridedProgram(this.#executor, shape, nodes), going);
     const bytes = FLOAT_BYTES * shape[0] * shape[1] * shape[2];
     // once read and once written
     this.#strided.push({ bytes, bytesPerSecond: (2 * bytes * nodes) / seconds });
@@ -205,7 +204,7 @@ export class DeviceBench {
     const isInPlace = this.#executor.writesInPlace === true;
     const bytes = isInPlace && process.availableMemory() >= SCARCE_BYTES ? NEW_BYTES : OUTPUT_BYTES;
     const of = (what: HandedOver) =>
-      this.#secondsOf(outputProgram(this.#executor, bytes / FLOAT_BYTES, what), OTHER_SECONDS, going);
+      this.#secondsOf(outputProgram(this.#executor, bytes / FLOAT_BYTES, what), going);
     const less = await of(isInPlace ? 'whole' : 'one');
     const more = await of(isInPlace ? 'new' : 'whole');
     this.#outputBytesPerSecond = bytes / Math.max(more - less, more / 20);
@@ -213,15 +212,11 @@ export class DeviceBench {
 
   async #memory(going: Going): Promise<void> {
     const bytes = process.availableMemory() < SCARCE_BYTES ? COPY_BYTES / 4 : COPY_BYTES;
-    const seconds = await this.#secondsOf(
-      copyProgram(this.#executor, bytes / FLOAT_BYTES),
-      OTHER_SECONDS,
-      going,
-    );
+    const seconds = await this.#secondsOf(copyProgram(this.#executor, bytes / FLOAT_BYTES), going);
     this.memoryBytesPerSecond = (2 * bytes) / seconds;
   }
 
-  async #secondsOf(program: Promise<Timed>, seconds: number, going: Going): Promise<number> {
+  async #secondsOf(program: Promise<TimedProgram>, going: Going, seconds = OTHER_SECONDS): Promise<number> {
     going.stop.throwIfAborted();
     const ready = await program;
     try {

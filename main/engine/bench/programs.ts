@@ -1,7 +1,7 @@
 /** The small graphs that are timed, their memory, and the stopwatch; compiled as a training step is. */
 
 import { setImmediate } from 'node:timers/promises';
-import type { Executor } from '../exec/executor.ts';
+import type { Executor, TimedProgram } from '../exec/executor.ts';
 import { Graph, type Value } from '../ir/graph.ts';
 import { type Shape, sizeOf } from '../ir/shape.ts';
 import { squaresGraph, sumOfSquares, UPDATE_CHUNK, UPDATE_INPUTS, updateGraph } from '../nn/adamw.ts';
@@ -9,12 +9,6 @@ import { add, concat, matmul, mul, reshape, scalar, slice, softmax, transpose } 
 import type { AdamW } from '../step/moments.ts';
 import { SharedValues } from '../step/update-threads.ts';
 import { FLOAT_BYTES, flopsOf, type ProductShape } from './shapes.ts';
-
-/** A graph that is ready to run, again and again, into the same memory. */
-export interface Timed {
-  run(): Promise<unknown>;
-  release(): Promise<void>;
-}
 
 type Inputs = Readonly<Record<string, Shape>>;
 
@@ -28,7 +22,7 @@ async function timedProgram(
   shapes: Inputs,
   build: (inputs: Readonly<Record<string, Value>>) => Value,
   isNew = false,
-): Promise<Timed> {
+): Promise<TimedProgram> {
   const graph = new Graph();
   const values = Object.entries(shapes).map(([name, shape]) => [name, graph.input(name, 'f32', shape)]);
   const out = build(Object.fromEntries(values));
@@ -79,7 +73,7 @@ export function weightsOf(shape: ProductShape): number {
 }
 
 /** `weightsOf(shape)` matrix products of one operand with as many others. */
-export function productProgram(executor: Executor, shape: ProductShape): Promise<Timed> {
+export function productProgram(executor: Executor, shape: ProductShape): Promise<TimedProgram> {
   const { batch, rows, inner, columns, transposed } = shape;
   const heads = batch > 1 ? [batch] : [];
   const a = transposed === 'first' ? [inner, rows] : [rows, inner];
@@ -111,7 +105,7 @@ export function joined(values: readonly Value[]): Value {
  * `nodes` additions and multiplications of `elements` numbers, one upon the other. One operand was just
  * written, the other comes from memory, as values of the forward pass do in the backward pass.
  */
-export function chainProgram(executor: Executor, elements: number, nodes: number): Promise<Timed> {
+export function chainProgram(executor: Executor, elements: number, nodes: number): Promise<TimedProgram> {
   const most = Math.max(1, Math.floor(COLD_BYTES / (FLOAT_BYTES * elements)));
   const others = Array.from({ length: Math.min(nodes, most, MOST_WEIGHTS) }, (_, i) => `b${i}`);
   const shapes = Object.fromEntries(['a', ...others].map((name) => [name, [elements]]));
@@ -130,7 +124,7 @@ export function stridedProgram(
   executor: Executor,
   [rows, heads, width]: readonly [number, number, number],
   nodes: number,
-): Promise<Timed> {
+): Promise<TimedProgram> {
   return timedProgram(executor, { a: [rows, heads, width] }, ({ a }) => {
     let value = a!;
     // an exchange after an exchange would be no work at all
@@ -139,12 +133,12 @@ export function stridedProgram(
   });
 }
 
-export function softmaxProgram(executor: Executor, shape: Shape): Promise<Timed> {
+export function softmaxProgram(executor: Executor, shape: Shape): Promise<TimedProgram> {
   return timedProgram(executor, { a: shape }, ({ a }) => oneOf(softmax(a!)));
 }
 
 /** A copy, times a number, so that every thread takes its part. */
-export function copyProgram(executor: Executor, elements: number): Promise<Timed> {
+export function copyProgram(executor: Executor, elements: number): Promise<TimedProgram> {
   return timedProgram(executor, { a: [elements] }, ({ a }) => oneOf(mul(a!, scalar(a!.graph, 0.5))));
 }
 
@@ -155,7 +149,7 @@ export type HandedOver = 'one' | 'whole' | 'new';
  * A result of that size: the differences between what is handed over are the time of handing over and of new
  * memory.
  */
-export function outputProgram(executor: Executor, elements: number, what: HandedOver): Promise<Timed> {
+export function outputProgram(executor: Executor, elements: number, what: HandedOver): Promise<TimedProgram> {
   const build = ({ a }: Readonly<Record<string, Value>>) => {
     const half = mul(a!, scalar(a!.graph, 0.5));
     return what === 'one' ? oneOf(half) : half;
@@ -170,7 +164,7 @@ const SETTINGS: AdamW = {
 };
 
 /** The update of `weights` weights as a full fine-tuning has it: norm of the gradients, AdamW, gradients of zero. */
-export async function updateProgram(weights: number, threads: number): Promise<Timed> {
+export async function updateProgram(weights: number, threads: number): Promise<TimedProgram> {
   const plan = { size: weights, decayedEnd: weights, chunk: UPDATE_CHUNK, isHalf: false, anchored: false };
   const values = new SharedValues({ ...plan, optimizer: 'adamw' }, { threads, sharedFrom: 0 });
   const grad = numbers(weights);
@@ -204,7 +198,7 @@ export function numbers(count: number): Float32Array {
 const COLUMNS = 1024;
 
 /** An update of so many weights on the executor's device. */
-export async function deviceUpdateProgram(executor: Executor, weights: number): Promise<Timed> {
+export async function deviceUpdateProgram(executor: Executor, weights: number): Promise<TimedProgram> {
   const shape = [weights / COLUMNS, COLUMNS];
   const one = [{ name: 'w', shape, kind: 'matrix' as const }];
   const names = ['w', 'grad.w', 'm.w', 'v.w'];

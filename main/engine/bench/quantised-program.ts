@@ -5,14 +5,14 @@
 import { randomBytes } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Executor, WeightLocation } from '../exec/executor.ts';
-import type { CodeType } from '../ir/dtype.ts';
+import type { Executor, TimedProgram, WeightLocation } from '../exec/executor.ts';
+import { type CodeType, DTYPE_BYTES } from '../ir/dtype.ts';
 import { Graph } from '../ir/graph.ts';
 import { sizeOf } from '../ir/shape.ts';
 import { type QuantisedPart, quantisedParts, WEIGHT_BLOCK } from '../nn/quantised.ts';
 import { dequantise, matmul } from '../ops/functions.ts';
-import { joined, numbers, type Timed, weightsOf } from './programs.ts';
-import { FLOAT_BYTES, type ProductShape } from './shapes.ts';
+import { joined, numbers, weightsOf } from './programs.ts';
+import type { ProductShape } from './shapes.ts';
 
 /** External weights begin where a page does. */
 const PAGE = 4096;
@@ -27,7 +27,7 @@ export async function quantisedProgram(
   executor: Executor,
   shape: ProductShape,
   folder: string,
-): Promise<Timed> {
+): Promise<TimedProgram> {
   const { rows, inner, columns } = shape;
   const type = shape.type as CodeType;
   const graph = new Graph();
@@ -105,5 +105,5 @@ class CodesFile {
 const codeMask = ({ name }: QuantisedPart) => (name.endsWith('.zeros') ? 0x0f : 0xff);
 
 function bytesOf({ dtype, shape }: QuantisedPart): number {
-  return sizeOf(shape) * (dtype === 'f32' ? FLOAT_BYTES : 1);
+  return sizeOf(shape) * DTYPE_BYTES[dtype];
 }

@@ -90,10 +90,7 @@ export async function chat(
   if (rest !== '' || toolCalls.length > 0)
     response.write(chunk({ ...(rest !== '' && { content: rest }), ...asked }));
   response.write(chunk({}, finish));
-  if (request.stream_options?.include_usage)
-    response.write(event({ ...head, choices: [], usage: usage(spoken) }));
-  response.end('data: [DONE]\n\n');
-  return spoken.newTokens;
+  return finished(response, request, head, spoken);
 }
 
 export async function complete(
@@ -120,10 +117,7 @@ export async function complete(
     return spoken.newTokens;
   }
   response.write(event({ ...head, choices: [choice('', spoken.reason)] }));
-  if (request.stream_options?.include_usage)
-    response.write(event({ ...head, choices: [], usage: usage(spoken) }));
-  response.end('data: [DONE]\n\n');
-  return spoken.newTokens;
+  return finished(response, request, head, spoken);
 }
 
 export async function embed(
@@ -233,6 +227,18 @@ function callSchema({ tools, tool_choice }: ChatRequest): object {
     properties: { name: { const: name }, arguments: parameters ?? { type: 'object' } },
   }));
   return calls.length === 1 ? calls[0]! : { oneOf: calls };
+}
+
+/** Ends a stream; gives the number of new tokens. */
+function finished(
+  response: ServerResponse,
+  { stream_options }: Pick<ChatRequest, 'stream_options'>,
+  head: object,
+  spoken: Spoken,
+): number {
+  if (stream_options?.include_usage) response.write(event({ ...head, choices: [], usage: usage(spoken) }));
+  response.end('data: [DONE]\n\n');
+  return spoken.newTokens;
 }
 
 function usage({ promptTokens, newTokens }: Spoken) {

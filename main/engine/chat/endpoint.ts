@@ -12,7 +12,7 @@ import type { EndpointNews } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
 import { isCalledBy, isPageOf, ownNames } from '../../own-names.ts';
 import { usualThreads } from '../../processes.ts';
-import { openModel, tokenizerOf } from '../load/open-model.ts';
+import { tokenizerOf, withOpened } from '../load/open-model.ts';
 import { type Answering, chat, complete, embed } from './completions.ts';
 import { openSpeaker } from './llama.ts';
 import {
@@ -59,8 +59,7 @@ const MOST_WAITING = 32;
 /** Serves until `stop`. Throws an AppError where the model does not open or the port cannot be used. */
 export async function serveModel(options: EndpointOptions, { emit, stop }: EndpointIo): Promise<void> {
   checkOrigins(options.origins);
-  const opened = await openModel(options.file);
-  const tokenizer = await tokenizerOf(opened).finally(() => opened.store.close());
+  const tokenizer = await withOpened(options.file, tokenizerOf);
   const speaker = await openSpeaker({ ...options, threads: options.threads ?? usualThreads() });
   const desk = new Desk(options, { tokenizer, speaker }, emit);
   const server = createServer(

@@ -18,7 +18,7 @@ import { say } from '../../../common/words/language.ts';
 import { besideArchive } from '../../paths.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import type { Answers } from '../eval/generator.ts';
-import { openModel, tokenizerOf } from '../load/open-model.ts';
+import { tokenizerOf, withOpened } from '../load/open-model.ts';
 
 interface LlamaOptions {
   readonly file: string;
@@ -252,8 +252,7 @@ export async function askGguf({
   threads,
   maxNewTokens,
 }: GgufQuestion): Promise<string> {
-  const opened = await openModel(file);
-  const tokenizer = await tokenizerOf(opened).finally(() => opened.store.close());
+  const tokenizer = await withOpened(file, tokenizerOf);
   const told = system === undefined ? [] : [{ role: 'system' as const, content: system }];
   const ids = encodePrompt(tokenizer, [...told, { role: 'user', content: prompt }]);
   const contextSize = ids.length + maxNewTokens;

@@ -6,8 +6,8 @@ import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import type { Model } from '../models/model.ts';
 import { dependsOnLength, rereadBeyond } from '../nn/rope.ts';
-import { CachedDecoder, type DecoderOptions, memoryBytes } from './cached-decoder.ts';
-import { greedy, requireNumber } from './generator.ts';
+import { CachedDecoder, type DecoderOptions, memoryBytes, PROMPT_BLOCK } from './cached-decoder.ts';
+import { likeliest, requireNumber } from './generator.ts';
 
 export interface BatchRequest {
   /** Token ids of the prompt, at least one. */
@@ -32,7 +32,6 @@ export interface BatchOptions {
   readonly onAnswer?: (index: number, answer: BatchAnswer) => void;
 }
 
-const PROMPT_BLOCK = 32;
 const MAX_SLOTS = 32;
 /** Memory for the keys and values of all slots together. */
 const CACHE_BYTES = 256 * 2 ** 20;
@@ -302,7 +301,7 @@ class Wave {
 
   #choose(running: Running, logits: Float32Array): void {
     const { ids, limit, index } = running;
-    const id = greedy(logits);
+    const id = likeliest(logits);
     requireNumber(logits[id]);
     const ended = limit === 0 || this.#stops.has(id);
     if (!ended) ids.push(id);

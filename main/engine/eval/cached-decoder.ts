@@ -25,6 +25,11 @@ import { logits } from '../nn/table.ts';
 import { concat, gather } from '../ops/functions.ts';
 import { weightBytesOf } from '../passes/graph-cost.ts';
 
+/** Tokens of a prompt that are read at once. */
+export const PROMPT_BLOCK = 32;
+/** Caches hold multiples of so many tokens. */
+export const CAPACITY_STEP = 256;
+
 export interface DecoderOptions {
   readonly executor: Executor;
   readonly model: Model;

@@ -4,22 +4,17 @@ import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import type { Rng } from '../data/rows/rng.ts';
 import { rereadBeyond } from '../nn/rope.ts';
-import { CachedDecoder, type DecoderOptions } from './cached-decoder.ts';
-
-const PROMPT_BLOCK = 32;
-const CAPACITY_STEP = 256;
-
-type GeneratorOptions = DecoderOptions;
+import { CAPACITY_STEP, CachedDecoder, type DecoderOptions, PROMPT_BLOCK } from './cached-decoder.ts';
 
 /** Chooses the next id from logits [V]. */
 type Sampler = (logits: Float32Array) => number;
 
-/** The largest logit's id; the first of equal ones. */
-export const greedy: Sampler = (logits) => {
+/** The place of the largest number; the first of equal ones. */
+export function likeliest(scores: ArrayLike<number>): number {
   let best = 0;
-  for (let i = 1; i < logits.length; i++) if (logits[i]! > logits[best]!) best = i;
+  for (let i = 1; i < scores.length; i++) if (scores[i]! > scores[best]!) best = i;
   return best;
-};
+}
 
 /** Fails for a largest logit that is not a number: damaged weights must not look like an odd answer. */
 export function requireNumber(logit: number | undefined): void {
@@ -39,7 +34,7 @@ export class Generator {
   readonly #rereadBeyond: number | null;
   #ids: readonly number[] = [];
 
-  constructor(options: GeneratorOptions) {
+  constructor(options: DecoderOptions) {
     this.#maxPositions = options.model.maxPositions;
     this.#rereadBeyond = rereadBeyond(options.model.ropes);
     this.#decoder = new CachedDecoder(options, 1);
@@ -115,7 +110,7 @@ export interface Sampling {
 
 /** The sampler for these settings; draws come from `rng`. */
 export function createSampler({ temperature, topP, topK }: Sampling, rng: Rng): Sampler {
-  if (temperature === 0) return greedy;
+  if (temperature === 0) return likeliest;
   return (logits) => {
     const order = Uint32Array.from(logits, (_, id) => id).sort((a, b) => logits[b]! - logits[a]! || a - b);
     const kept = topK > 0 ? order.subarray(0, topK) : order;
@@ -159,7 +154,7 @@ export function answersOf(generator: Generator, stopIds: readonly number[]): Ans
       generator.reset();
       let logits = await generator.advance(prompt);
       for (let count = 1; count <= most; count++) {
-        const id = greedy(logits);
+        const id = likeliest(logits);
         yield { id, logProbs: logSoftmax(logits) };
         if (stops.has(id) || count === most) return;
         logits = await generator.advance([id]);

@@ -58,16 +58,12 @@ export interface Program {
 
 /** What a compiled graph takes while it runs, in bytes, without weights, inputs and donated outputs. */
 export interface WorkingMemory {
-  /** The largest sum of values alive at once. */
-  readonly liveBytes: number;
-  /** The same of the step up to its turn (passes/layer-scopes.ts), and of what comes after; the larger one is that of the whole. */
+  /** The largest sum of values alive at once in the step up to its turn (passes/layer-scopes.ts), and in what comes after. */
   readonly turnBytes: number;
   readonly afterBytes: number;
   /** Of the donated outputs, of which a copy is made at each run. */
   readonly donatedBytes: number;
-  /** What the executor's allocator holds for them. */
-  readonly heapBytes: number;
-  /** The same for a graph in which donated outputs have that share of the live values: it bears on how holes are used. */
+  /** What the executor's allocator holds for them where donated outputs have that share of the live values: it bears on how holes are used. */
   heapAt(donatedShare: number): number;
   /** What the compiled program itself takes. */
   readonly sessionBytes: number;
@@ -129,9 +125,9 @@ export interface QuantisedProduct {
   readonly columns: number;
 }
 
-/** A program that has its inputs already. */
+/** A program that has its inputs already, and is run again and again into the same memory. */
 export interface TimedProgram {
-  run(): Promise<void>;
+  run(): Promise<unknown>;
   release(): Promise<void>;
 }
 

@@ -55,6 +55,32 @@ export function hostData(
   return data;
 }
 
+/** The host memory behind the tensor that an output is written into. */
+export function targetData(name: string, tensor: DeviceTensor): HostArray {
+  if (!(tensor instanceof HostDeviceTensor)) throw internal(`output ${name} lives on another device`);
+  return tensor.data;
+}
+
+/** What several programs read: loaded once, for as long as one of them does. */
+export class SharedLoads<Loaded> {
+  readonly #shared = new Map<string, { readonly loading: Promise<Loaded>; uses: number }>();
+
+  take(key: string, load: () => Promise<Loaded>): Promise<Loaded> {
+    const shared = this.#shared.get(key) ?? { loading: load(), uses: 0 };
+    shared.uses++;
+    this.#shared.set(key, shared);
+    return shared.loading;
+  }
+
+  /** Ends a use of what was taken, and gives it where that was the last one. */
+  give(key: string): Promise<Loaded> | null {
+    const shared = this.#shared.get(key);
+    if (!shared || --shared.uses > 0) return null;
+    this.#shared.delete(key);
+    return shared.loading;
+  }
+}
+
 /** The numbers of a frozen weight: in memory of their own, unless they lie in memory already. */
 export async function readWeight(location: WeightLocation, dtype: ComputeDType): Promise<HostArray> {
   if (location.kind === 'memory') return location.data;

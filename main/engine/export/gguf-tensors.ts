@@ -10,10 +10,11 @@ import { type GgufEntry, LAYOUT_OF } from '../io/gguf-types.ts';
 import { type GgufTensorToWrite, type GgufWriteType, ggufTensorBytes, writeGguf } from '../io/gguf-write.ts';
 import { elementCount } from '../io/tensor-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
+import { wholeParameter } from '../load/parameter-pieces.ts';
 import { type GgufTransform, layoutShape, toGguf } from '../models/gguf-layout.ts';
 import type { ggufArchitecture } from '../models/registry.ts';
 import type { ModelFacts } from './export-job.ts';
-import { type ParameterReader, wholeParameter } from './merge.ts';
+import type { ParameterReader } from './merge.ts';
 
 /** All parameters of `opened` as tensors to write, their values from `read`. */
 export function ggufTensors(

@@ -4,11 +4,11 @@
  */
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
+import { LARGEST_HALF } from '../io/convert.ts';
 import type { LoraAdapter, LoraModule } from '../io/peft.ts';
-import { elementCount } from '../io/tensor-store.ts';
 import { checkNewTokens } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
-import { parameterPieces, tablePieces } from '../load/parameter-pieces.ts';
+import { parameterPieces, tablePieces, wholeParameter } from '../load/parameter-pieces.ts';
 
 /** A parameter's values in Transformers' layout, in pieces; each is valid until the next is asked for. */
 export type ParameterReader = (parameter: string) => AsyncGenerator<Float32Array>;
@@ -26,20 +26,6 @@ export function mergedParameters(opened: OpenedModel, adapter: LoraAdapter | nul
     if (module.magnitude) setLengths(weight, module.magnitude, opened.model.transposedLinears);
     yield weight;
   };
-}
-
-export async function wholeParameter(
-  { outline }: OpenedModel,
-  parameter: string,
-  pieces: AsyncIterable<Float32Array>,
-): Promise<Float32Array> {
-  const whole = new Float32Array(elementCount(outline.parameters.get(parameter)!.shape));
-  let at = 0;
-  for await (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 function checkFits(opened: OpenedModel, { tensors, newTokens }: LoraAdapter): void {
@@ -87,8 +73,6 @@ function setLengths(weight: Float32Array, magnitude: Float32Array, transposed: b
     for (let i = 0; i < inputs; i++) weight[out * stepOut + i * stepIn]! *= gain;
   }
 }
-
-const LARGEST_HALF = 65504;
 
 /**
  * The values of `read`; throws `AppError('bad-model-weights')` for what is no number, `unsupported-type`

@@ -3,14 +3,14 @@ import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { ExportProof } from '../../../common/protocol/protocol.ts';
 import { said, say } from '../../../common/words/language.ts';
-import { type LlamaFile, openLlama } from '../chat/llama.ts';
+import { openLlama } from '../chat/llama.ts';
 import { AWKWARD_TEXTS } from '../data/tokens/tokenizer/gguf-write.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { type Answers, answersOf, Generator, type GreedyStep } from '../eval/generator.ts';
 import type { Executor } from '../exec/executor.ts';
 import { type LoadedAdapter, NO_ADAPTER } from '../load/adapter.ts';
-import { type OpenedModel, openModel, tokenizerOf } from '../load/open-model.ts';
+import { type OpenedModel, tokenizerOf, withOpened } from '../load/open-model.ts';
 import { prepareWeights, type Weights } from '../load/weights.ts';
 
 /** Prompts as token ids, and where they are from. */
@@ -82,15 +82,12 @@ function settings({ stop, onProgress }: ProofIo, detail: string) {
 
 type Found = Omit<ExportProof, 'tensors'>;
 
-const asking = () => say`asking the export`;
-
 /** Proves a model with Fettle's own engine: a folder, or a GGUF file where llama.cpp does not run. */
 export async function proveWithEngine(model: EngineModel, trained: TrainedSide, io: ProofIo): Promise<Found> {
-  const compared = await withAnswers(model, trained.tokenizer.stopIds, io, (given) =>
-    compareAnswers(trained.prompts.prompts, trained.answers, given, settings(io, asking())),
+  const asking = settings(io, say`asking the export`);
+  return await withAnswers(model, trained.tokenizer.stopIds, io, (given) =>
+    compared('fettle', trained, given, (text) => model.tokenizer.encode(text), asking),
   );
-  const texts = countAgreeing(trained.tokenizer, (text) => model.tokenizer.encode(text));
-  return { by: 'fettle', promptSource: trained.prompts.source, ...compared, ...texts };
 }
 
 /** Opens the model that was written to `where` and proves it; `scratch` is for converted weights. */
@@ -100,14 +97,11 @@ export async function proveWritten(
   trained: TrainedSide,
   io: ProofIo,
 ): Promise<Found> {
-  const opened = await openModel(where);
-  try {
+  return await withOpened(where, async (opened) => {
     const weights = await prepareWeights(opened, scratch);
     const tokenizer = await tokenizerOf(opened);
     return await proveWithEngine({ opened, weights, tokenizer, adapter: NO_ADAPTER }, trained, io);
-  } finally {
-    await opened.store.close();
-  }
+  });
 }
 
 /** Proves a GGUF file, with an adapter where one is given, by llama.cpp. Throws what `openLlama` throws. */
@@ -124,22 +118,22 @@ export async function proveWithLlama(
     stopIds: trained.tokenizer.stopIds,
   });
   try {
-    return await compareWithLlama(llama, trained, io);
+    const asking = settings(io, say`asking the export in llama.cpp`);
+    return await compared('llama.cpp', trained, llama, (text) => llama.tokenize(text), asking);
   } finally {
     await llama.close();
   }
 }
 
-async function compareWithLlama(llama: LlamaFile, trained: TrainedSide, io: ProofIo): Promise<Found> {
-  const { prompts, answers, tokenizer } = trained;
-  const compared = await compareAnswers(
-    prompts.prompts,
-    answers,
-    llama,
-    settings(io, say`asking the export in llama.cpp`),
-  );
-  const texts = countAgreeing(tokenizer, (text) => llama.tokenize(text));
-  return { by: 'llama.cpp', promptSource: prompts.source, ...compared, ...texts };
+async function compared(
+  by: Found['by'],
+  { prompts, answers, tokenizer }: TrainedSide,
+  given: Answers,
+  tokenize: (text: string) => readonly number[],
+  asking: AnswerSettings,
+): Promise<Found> {
+  const figures = await compareAnswers(prompts.prompts, answers, given, asking);
+  return { by, promptSource: prompts.source, ...figures, ...countAgreeing(tokenizer, tokenize) };
 }
 
 /** A GGUF file's proof by llama.cpp, or by Fettle's engine and a note where llama.cpp does not run here. */

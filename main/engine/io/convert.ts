@@ -147,8 +147,9 @@ function subnormal(magnitude: number): number {
   return rest > half || (rest === half && (whole & 1) === 1) ? whole + 1 : whole;
 }
 
-const FLOAT_TYPES = ['f32', 'f16', 'bf16'] as const;
-export type FloatType = (typeof FLOAT_TYPES)[number];
+export const LARGEST_HALF = 65_504;
+
+export type FloatType = 'f32' | 'f16' | 'bf16';
 
 /** The names that Transformers and PyTorch give them. */
 export const TORCH_DTYPES: Readonly<Record<FloatType, string>> = {

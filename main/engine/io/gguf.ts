@@ -35,18 +35,14 @@ export class GgufFile implements TensorStore {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /** Numbers, strings, booleans, (nested) arrays, and bigints for integers beyond 2^53. */
   readonly metadata: ReadonlyMap<string, GgufValue>;
-  /** Version of the format, 2 or 3. */
-  readonly version: number;
   #file: OpenFile;
 
   constructor(
     file: OpenFile,
-    version: number,
     metadata: ReadonlyMap<string, GgufValue>,
     tensors: ReadonlyMap<string, StoredTensor>,
   ) {
     this.#file = file;
-    this.version = version;
     this.metadata = metadata;
     this.tensors = tensors;
   }
@@ -113,8 +109,8 @@ export class GgufFile implements TensorStore {
 export async function openGguf(path: string): Promise<GgufFile> {
   const file = await openFile(path);
   try {
-    const { version, metadata, tensors } = await readGgufHeader(file);
-    return new GgufFile(file, version, metadata, tensors);
+    const { metadata, tensors } = await readGgufHeader(file);
+    return new GgufFile(file, metadata, tensors);
   } catch (error) {
     await file.close();
     throw error;
@@ -129,15 +125,8 @@ function decoderOf({ type, blockSize, blockBytes }: BlockLayout): Decoder {
   return (piece, out, at) => dequantize(piece, piece.length / blockBytes, out, at);
 }
 
-/**
- * The head of a GGUF file (versions 2 and 3, little-endian): magic, counts, key-values, and where each tensor lies. Files come from the
- * internet: every number is checked against the file before it is used.
- */
-interface GgufHeader {
-  readonly version: number;
-  readonly metadata: ReadonlyMap<string, GgufValue>;
-  readonly tensors: ReadonlyMap<string, StoredTensor>;
-}
+// The head of a GGUF file (versions 2 and 3, little-endian): magic, counts, key-values, and where each tensor lies. Files come from the
+// internet: every number is checked against the file before it is used.
 
 const MAGIC = 0x46554747; // "GGUF"
 const OLD_MAGICS: ReadonlySet<number> = new Set([0x67676d6c, 0x67676d66, 0x67676a74, 0x67676c61]);
@@ -155,12 +144,12 @@ interface TensorInfo {
 }
 
 /** Reads and checks the head; every defect is an AppError that names the file and what is wrong. */
-async function readGgufHeader(file: OpenFile): Promise<GgufHeader> {
+async function readGgufHeader(file: OpenFile) {
   const cursor = new GgufCursor(file);
   await cursor.fill(4);
   checkMagic(file.path, cursor.u32());
   if (cursor.lacks(20)) await cursor.fill(20);
-  const version = checkVersion(file.path, cursor.u32());
+  checkVersion(file.path, cursor.u32());
   const tensorCount = cursor.count(MAX_TENSORS, 'the number of tensors');
   const keyCount = cursor.count(Number.MAX_SAFE_INTEGER, 'the number of metadata keys');
   const metadata = await readGgufMetadata(cursor, keyCount);
@@ -170,7 +159,7 @@ async function readGgufHeader(file: OpenFile): Promise<GgufHeader> {
   for (let i = 0; i < tensorCount; i++) infos.push(await readTensorInfo(cursor, i, alignment));
   // A file without tensors (a vocabulary) may end before the padding.
   const dataStart = Math.ceil(cursor.position / alignment) * alignment;
-  return { version, metadata, tensors: placeTensors(file, infos, dataStart) };
+  return { metadata, tensors: placeTensors(file, infos, dataStart) };
 }
 
 function checkMagic(path: string, magic: number): void {
@@ -182,8 +171,8 @@ function checkMagic(path: string, magic: number): void {
   throw ggufInvalid(path, 'it does not begin with the letters GGUF');
 }
 
-function checkVersion(path: string, version: number): number {
-  if (version === 2 || version === 3) return version;
+function checkVersion(path: string, version: number): void {
+  if (version === 2 || version === 3) return;
   const hint = say`Get a little-endian GGUF file of version 2 or 3.`;
   // Read in the wrong byte order, a small number has its digits in the high bytes.
   if ((version & 0xffff) === 0 && version !== 0)

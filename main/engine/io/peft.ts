@@ -141,33 +141,26 @@ const lastPart = (table: string): string => table.split('.').at(-1)!;
 /** Reads an adapter folder; kinds that are neither LoRA nor DoRA and tensors that do not fit together are AppErrors. */
 export async function readAdapter(folder: string): Promise<LoraAdapter> {
   const config = await readAdapterConfig(folder);
-  const file = await openWeights(folder);
-  try {
+  return await fromWeights(folder, async (file) => {
     const tensors = new Map<string, LoraModule>();
     for (const [module, parts] of partsOf(file))
       tensors.set(outsideName(module), await readModule(file, config, module, parts));
     const newTokens = await readTokens(file, config);
     return { config: { ...config, base: baseOf(file) }, tensors, newTokens };
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 /** How the matrices were kept beside which the adapter in `folder` was trained; null where they were as the model has them. */
-export async function readBase(folder: string): Promise<QuantisedFormat | 16 | null> {
-  const file = await openWeights(folder);
-  try {
-    return baseOf(file);
-  } finally {
-    await file.close();
-  }
-}
+export const readBase = (folder: string): Promise<QuantisedFormat | 16 | null> => fromWeights(folder, baseOf);
 
 /** The texts of the tokens that the adapter in `folder` brings along, in the order of their ids. */
-export async function readNewTokens(folder: string): Promise<readonly string[]> {
+export const readNewTokens = (folder: string): Promise<readonly string[]> =>
+  fromWeights(folder, (file) => textsOf(file) ?? []);
+
+async function fromWeights<T>(folder: string, read: (file: SafetensorsFile) => T | Promise<T>): Promise<T> {
   const file = await openWeights(folder);
   try {
-    return textsOf(file) ?? [];
+    return await read(file);
   } finally {
     await file.close();
   }

@@ -81,7 +81,7 @@ export function preparedBytes({
  * is used again.
  */
 export async function* readF32Pieces(
-  store: TensorStore & Partial<F32Filler>,
+  store: TensorStore,
   name: string,
   size: number,
 ): AsyncGenerator<Float32Array> {
@@ -100,22 +100,8 @@ export async function* readF32Pieces(
   }
 }
 
-/** What safetensors and GGUF files offer beyond a plain store: reading into memory that is already there. */
-interface F32Filler {
-  readF32Into(name: string, first: number, out: Float32Array): Promise<void>;
-}
-
 // Kept between tensors: a model has hundreds, and their pieces would pile up faster than they are collected.
 let spare: Float32Array | null = null;
-
-/** Every tensor of a store as a source for `prepareF32`, name and shape unchanged. */
-export function sourcesOf(store: TensorStore): TensorSource[] {
-  return [...store.tensors.values()].map(({ name, shape }) => ({
-    name,
-    shape,
-    read: () => readF32Pieces(store, name, elementCount(shape)),
-  }));
-}
 
 /**
  * A key for the content of `files`: SHA-256 over each one's size and modification time (not if `timed` is false), its first MiB (headers

@@ -21,7 +21,6 @@ import {
 
 export interface SafetensorsStore extends TensorStore {
   readonly kind: 'safetensors';
-  /** Fills `out` with the elements from index `first` on, converted to float32. */
   readF32Into(name: string, first: number, out: Float32Array): Promise<void>;
 }
 
@@ -116,11 +115,6 @@ interface SafetensorsEntry {
   readonly bytes: number;
 }
 
-interface SafetensorsHeader {
-  readonly entries: readonly SafetensorsEntry[];
-  readonly metadata: ReadonlyMap<string, string>;
-}
-
 /** The names that the format gives to the dtypes. */
 export const SAFETENSORS_DTYPES: Readonly<Record<string, DType>> = {
   F64: 'f64',
@@ -144,7 +138,7 @@ const MAX_TENSORS = 100_000;
 const MAX_RANK = 16;
 
 /** Reads and checks the header; every defect is an AppError that names the file and the tensor. */
-async function readSafetensorsHeader(file: OpenFile): Promise<SafetensorsHeader> {
+async function readSafetensorsHeader(file: OpenFile) {
   if (file.size < 8) throw truncated(file.path, 8, file.size);
   const prefix = new DataView((await file.read(0, 8)).buffer);
   const length = prefix.getUint32(4, true) * 2 ** 32 + prefix.getUint32(0, true);

@@ -45,6 +45,8 @@ export interface TensorStore {
   readonly metadata: ReadonlyMap<string, unknown>;
   /** Reads and converts one tensor, or its elements [start, end), to float32. */
   readF32(name: string, range?: ElementRange): Promise<Float32Array>;
+  /** Fills `out` with the elements from index `first` on, converted to float32. */
+  readF32Into?(name: string, first: number, out: Float32Array): Promise<void>;
   close(): Promise<void>;
 }
 

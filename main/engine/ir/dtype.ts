@@ -55,18 +55,6 @@ export const QUANTISED_FORMATS: readonly QuantisedFormat[] = [
 export type ComputeDType = 'f32' | 'i32' | 'bool' | HalfType | 'u8' | 'i8' | 'u16';
 
 /** Host memory for each compute dtype; booleans are bytes 0 and 1, floats of 16 bits their bit patterns. */
-interface HostArrays {
-  f32: Float32Array;
-  i32: Int32Array;
-  bool: Uint8Array;
-  f16: Uint16Array;
-  bf16: Uint16Array;
-  u8: Uint8Array;
-  i8: Int8Array;
-  u16: Uint16Array;
-}
-
-/** The arrays that hold each compute dtype. */
 export const HOST_ARRAYS = {
   f32: Float32Array,
   i32: Int32Array,
@@ -78,9 +66,10 @@ export const HOST_ARRAYS = {
   u16: Uint16Array,
 } as const;
 
-export type HostArray = HostArrays[ComputeDType];
+type ArrayOf<D extends ComputeDType> = (typeof HOST_ARRAYS)[D]['prototype'];
+export type HostArray = ArrayOf<ComputeDType>;
 
 /** Allocates zeroed host memory for `count` elements of `dtype`. */
-export function allocate<D extends ComputeDType>(dtype: D, count: number): HostArrays[D] {
-  return new HOST_ARRAYS[dtype](count) as HostArrays[D];
+export function allocate<D extends ComputeDType>(dtype: D, count: number): ArrayOf<D> {
+  return new HOST_ARRAYS[dtype](count) as ArrayOf<D>;
 }

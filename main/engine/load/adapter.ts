@@ -142,7 +142,7 @@ export interface LoadedAdapter {
   readonly trained: Readonly<Record<string, DeviceTensor>>;
 }
 
-type Computing = Omit<ReadyModel, 'tokenizer'>;
+export type Computing = Omit<ReadyModel, 'tokenizer'>;
 
 /** The squared length of the row of each output, [out], by module. */
 export type RowSquares = ReadonlyMap<string, Float32Array>;

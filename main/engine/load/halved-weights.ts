@@ -2,8 +2,9 @@
 
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
+import { isMixed } from '../../../common/settings/row.ts';
 import { say } from '../../../common/words/language.ts';
-import { asFloatType } from '../io/convert.ts';
+import { asFloatType, LARGEST_HALF } from '../io/convert.ts';
 import type { TensorSource } from '../io/prepare-f32.ts';
 import { elementCount, type TensorStore } from '../io/tensor-store.ts';
 import { DTYPE_BYTES, type HalfType } from '../ir/dtype.ts';
@@ -21,6 +22,11 @@ interface Stored {
 /** All parameters as float16, for products in mixed precision, whatever the files hold. */
 export function allHalved({ parameters }: Pick<ModelOutline, 'parameters'>): Halves {
   return new Map([...parameters.keys()].map((name) => [name, 'f16']));
+}
+
+/** `opened` as a run of that precision keeps it. */
+export function halvedFor(config: Parameters<typeof isMixed>[0], opened: OpenedModel): OpenedModel {
+  return isMixed(config) ? { ...opened, halves: allHalved(opened.outline) } : opened;
 }
 
 /** Whether most of the weights of a model rest in 16 bits. */
@@ -109,8 +115,6 @@ export function halvedTensors(
       },
     }));
 }
-
-const LARGEST_HALF = 65_504;
 
 /** A weight beyond float16 would become infinite without a word. */
 function requireHalves(name: string, values: Float32Array): void {

@@ -7,7 +7,7 @@ import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { elementCount, filesOf } from '../io/tensor-store.ts';
 import { type MatrixFormat, type QuantisedFormat, unpackedRows } from '../nn/quantised.ts';
 import { MAIN_ROPE } from '../nn/rope.ts';
-import { type OpenedModel, openModel, tokenizerOf } from './open-model.ts';
+import { type OpenedModel, tokenizerOf, withOpened } from './open-model.ts';
 import { quantiseRows } from './quantise-rows.ts';
 import { keptPieces, quantisedMatrices, rowPieces } from './quantised-weights.ts';
 
@@ -16,8 +16,7 @@ import { keptPieces, quantisedMatrices, rowPieces } from './quantised-weights.ts
  * are read for it. Throws AppError for a model that Fettle cannot read.
  */
 export async function inspectModel(modelPath: string, rounding = false): Promise<InspectResult> {
-  const opened = await openModel(modelPath);
-  try {
+  return await withOpened(modelPath, async (opened) => {
     const { tokenizer, problem } = await usableTokenizer(opened);
     const tensors = [...opened.store.tensors.values()].map(({ name, dtype, shape }) => ({
       name,
@@ -40,9 +39,7 @@ export async function inspectModel(modelPath: string, rounding = false): Promise
       licence: await licenceOf(opened),
       ...(rounding && { rounding: await roundingErrors(opened) }),
     };
-  } finally {
-    await opened.store.close();
-  }
+  });
 }
 
 /** The tokenizer; one that is there and cannot be used does not keep the rest from being shown. */

@@ -71,6 +71,19 @@ export async function openModel(modelPath: string): Promise<OpenedModel> {
   return stats.isDirectory() ? openFolder(modelPath) : openGgufModel(modelPath);
 }
 
+/** Opens it for `work`, and closes it afterwards. */
+export async function withOpened<T>(
+  modelPath: string,
+  work: (opened: OpenedModel) => Promise<T>,
+): Promise<T> {
+  const opened = await openModel(modelPath);
+  try {
+    return await work(opened);
+  } finally {
+    await opened.store.close();
+  }
+}
+
 async function openFolder(folder: string): Promise<OpenedModel> {
   const given = await readConfig(path.join(folder, 'config.json'));
   const tied = readModel(given);

@@ -60,16 +60,22 @@ export async function readRows(
 
 /** The same as one array. */
 export async function readParameter(opened: OpenedModel, parameter: string): Promise<Float32Array> {
-  if (opened.added && opened.outline.tables.has(parameter)) return await wholeTable(opened, parameter);
+  if (opened.added && opened.outline.tables.has(parameter))
+    return await wholeParameter(opened, parameter, parameterPieces(opened, parameter));
   const { stored, transform } = sourceOf(opened, parameter);
   const data = await opened.store.readF32(stored);
   return fromGguf(data, opened.store.tensors.get(stored)!.shape, transform);
 }
 
-async function wholeTable(opened: OpenedModel, parameter: string): Promise<Float32Array> {
-  const whole = new Float32Array(elementCount(opened.outline.parameters.get(parameter)!.shape));
+/** The `pieces` of a parameter as one array. */
+export async function wholeParameter(
+  { outline }: OpenedModel,
+  parameter: string,
+  pieces: AsyncIterable<Float32Array>,
+): Promise<Float32Array> {
+  const whole = new Float32Array(elementCount(outline.parameters.get(parameter)!.shape));
   let at = 0;
-  for await (const piece of parameterPieces(opened, parameter)) {
+  for await (const piece of pieces) {
     whole.set(piece, at);
     at += piece.length;
   }

@@ -1,21 +1,21 @@
 /** Everything that a job computes with: the model's files, its tokenizer, an executor and the weights. */
-import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { isMixed } from '../../../common/settings/row.ts';
 import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
-import { cacheFolder } from '../../paths.ts';
 import type { RunConfig } from '../config/config.ts';
 import { type TokenizerParts, withNewTokens } from '../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { Executor, ExecutorOptions } from '../exec/executor.ts';
 import { openExecutor, requireHalfProducts, requireInt8Products } from '../exec/registry.ts';
+import { cacheKeyOf } from '../io/prepare-f32.ts';
+import { filesOf } from '../io/tensor-store.ts';
 import { withLanguage } from '../models/family.ts';
 import { type Model, outline } from '../models/model.ts';
 import { type BaseFormat, firstRowsName } from '../nn/parameters.ts';
 import { codeBits } from '../nn/quantised.ts';
-import { allHalved } from './halved-weights.ts';
+import { halvedFor } from './halved-weights.ts';
 import {
   type AddedTokens,
   type OpenedModel,
@@ -24,7 +24,8 @@ import {
   tokenizerPartsOf,
 } from './open-model.ts';
 import { readParameter, readRows } from './parameter-pieces.ts';
-import { prepareWeights, type Weights, withNamed } from './weights.ts';
+import { quantisedMark } from './quantised-weights.ts';
+import { prepareWeights, type Weights, weightsFolder, withNamed } from './weights.ts';
 
 /** What every job has: where it tells how it goes on, and what ends it. */
 export interface JobIo {
@@ -70,7 +71,7 @@ export async function openReadyModel(
 ): Promise<ReadyModel> {
   emit({ event: 'phase', phase: 'load' });
   const found = await openModel(config.model);
-  const base = isMixed(config) ? { ...found, halves: allHalved(found.outline) } : found;
+  const base = halvedFor(config, found);
   try {
     const opened = grown(base, await tokenizerPartsOf(base), config.newTokens ?? []);
     const tokenizer = await tokenizerOf(opened);
@@ -83,12 +84,29 @@ export async function openReadyModel(
       : say`converting the weights, once`;
     const progress = (done: number, total: number) =>
       emit({ event: 'phase', phase: 'load', fraction: done / total, detail });
-    const files = await prepareWeights(base, path.join(cacheFolder(), 'weights'), progress, format);
+    const files = await prepareWeights(base, weightsFolder(), progress, format);
     return { opened, tokenizer, executor, weights: await withFirstRows(files, opened) };
   } catch (error) {
     await found.store.close();
     throw error;
   }
+}
+
+/**
+ * Names all that the numbers of a model hang on besides what it is asked: its files and how they were quantised, what computes, and what
+ * its new tokens begin with. Settings that say `auto` count as what they became.
+ */
+export async function sourceOfNumbers(
+  { opened, executor, weights: { format } }: Omit<ReadyModel, 'tokenizer'>,
+  config: Pick<ModelChoice, 'precision'>,
+): Promise<string> {
+  const { store, added } = opened;
+  return JSON.stringify([
+    await cacheKeyOf(filesOf(store)),
+    format === 16 ? null : format && quantisedMark(format),
+    ...[executor.name, executor.device, isMixed(config)],
+    added && [added.first, added.pieces],
+  ]);
 }
 
 // A model with tokens that its files do not have: its tokenizer knows them, its tables have rows for them, which begin as the mean of the

@@ -22,7 +22,7 @@ import { elementCount, filesOf } from '../io/tensor-store.ts';
 import type { ModelOutline } from '../models/model.ts';
 import type { BaseFormat } from '../nn/parameters.ts';
 import type { MatrixFormat } from '../nn/quantised.ts';
-import { allHalved, halvedMark, halvedTensors, unmappable } from './halved-weights.ts';
+import { halvedFor, halvedMark, halvedTensors, unmappable } from './halved-weights.ts';
 import type { OpenedModel } from './open-model.ts';
 import { parameterPieces, readParameter, sourceOf } from './parameter-pieces.ts';
 import {
@@ -78,7 +78,7 @@ async function wantedCache(
   opened: OpenedModel,
   cacheFolder: string,
   format: BaseFormat | null,
-): Promise<Pick<PrepareF32Options, 'tensors' | 'file' | 'key'> | null> {
+): Promise<Wanted | null> {
   const tensors = tensorsToWrite(opened, format, cacheFolder);
   if (tensors.length === 0) return null;
   const model = await cacheKeyOf(filesOf(opened.store));
@@ -115,6 +115,9 @@ function isMappable({ sources, store }: OpenedModel): boolean {
   });
 }
 
+/** Where they are kept of all models. */
+export const weightsFolder = (): string => path.join(cacheFolder(), 'weights');
+
 /** What a run has to convert before it begins, predicted without reading a weight. */
 
 type Settings = Pick<RunConfig, 'method' | 'bits' | 'quant' | 'doubleQuant' | 'precision'>;
@@ -125,14 +128,12 @@ const known = new WeakMap<OpenedModel['store'], Map<string, Promise<Wanted | nul
 
 /** What is converted before a run of `config`; null where that is done, or where nothing has to be. */
 export async function preparationOf(config: Settings, opened: OpenedModel): Promise<Preparation | null> {
-  const found = opened.added?.base ?? opened;
-  const base = isMixed(config) ? { ...found, halves: allHalved(found.outline) } : found;
+  const base = halvedFor(config, opened.added?.base ?? opened);
   const format = baseFormat(config);
-  const folder = path.join(cacheFolder(), 'weights');
   const name = JSON.stringify([format, isMixed(config)]);
-  const formats = known.get(found.store) ?? new Map<string, Promise<Wanted | null>>();
-  known.set(found.store, formats);
-  const asking = formats.get(name) ?? wantedCache(base, folder, format);
+  const formats = known.get(base.store) ?? new Map<string, Promise<Wanted | null>>();
+  known.set(base.store, formats);
+  const asking = formats.get(name) ?? wantedCache(base, weightsFolder(), format);
   formats.set(name, asking);
   const wanted = await asking;
   if (!wanted || (await isPrepared(wanted))) return null;
@@ -140,9 +141,7 @@ export async function preparationOf(config: Settings, opened: OpenedModel): Prom
   const isKept: IsKept = (name, matrix) => keptBlocks(base, name, matrix) !== null;
   return {
     ...weightsOf(base.outline, format, names, isKept),
-    writtenBytes: preparedBytes(wanted),
-    freeBytes: await freeBytes(folder).catch(() => null),
-    folder,
+    ...(await written(wanted)),
   };
 }
 
@@ -157,19 +156,20 @@ export async function promisedPreparation(
   const format = baseFormat(config);
   const isMapped = format === null ? halves.size === 0 && !model.transposedLinears : format === 16;
   if (isMapped) return null;
-  const folder = path.join(cacheFolder(), 'weights');
   const tensors =
     format === null || format === 16
       ? [...outline.parameters].map(([name, { shape }]) => ({ name, shape }))
       : quantisedShapes(outline, format);
   return {
     ...weightsOf(outline, format, outline.parameters.keys(), () => false),
-    ...{
-      writtenBytes: preparedBytes({ tensors }),
-      freeBytes: await freeBytes(folder).catch(() => null),
-      folder,
-    },
+    ...(await written({ tensors })),
   };
+}
+
+async function written(wanted: Parameters<typeof preparedBytes>[0]) {
+  const folder = weightsFolder();
+  const free = await freeBytes(folder).catch(() => null);
+  return { writtenBytes: preparedBytes(wanted), freeBytes: free, folder };
 }
 
 type IsKept = (parameter: string, format: MatrixFormat) => boolean;

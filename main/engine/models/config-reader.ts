@@ -46,15 +46,18 @@ export class ConfigReader {
   }
 
   /** A size that may be null or absent. */
-  optionalSize(key: string): number | null {
-    const value = this.json[key];
-    return value === undefined || value === null ? null : this.size(key);
+  optionalSize(key: string, absent: number | null = null): number | null {
+    return this.json[key] === null ? null : this.has(key) ? this.size(key) : absent;
   }
 
   number(key: string, fallback?: number): number {
     const value = this.#value(key, fallback);
     if (typeof value === 'number' && Number.isFinite(value)) return value;
     throw this.#wrong(key, 'a number', value);
+  }
+
+  optionalNumber(key: string): number | null {
+    return this.json[key] == null ? null : this.number(key);
   }
 
   flag(key: string, fallback: boolean): boolean {
@@ -176,7 +179,9 @@ function ropeSettings(config: ConfigReader, layers: RopeOptions['layers']): Conf
 }
 
 function partialFactor(settings: ConfigReader, config: ConfigReader): number {
-  return optional(settings, 'partial_rotary_factor') ?? optional(config, 'partial_rotary_factor') ?? 1;
+  return (
+    settings.optionalNumber('partial_rotary_factor') ?? config.optionalNumber('partial_rotary_factor') ?? 1
+  );
 }
 
 interface ScalingInputs {
@@ -215,8 +220,8 @@ const SCALINGS: Readonly<Record<string, (inputs: ScalingInputs) => RopeScaling>>
       factor,
       originalPositions: original,
       // Transformers takes 0 for these two as not given
-      betaFast: optional(s, 'beta_fast') || 32,
-      betaSlow: optional(s, 'beta_slow') || 1,
+      betaFast: s.optionalNumber('beta_fast') || 32,
+      betaSlow: s.optionalNumber('beta_slow') || 1,
       truncate: s.json.truncate === null ? false : s.flag('truncate', true),
       attentionFactor: yarnAttention(s, factor),
     };
@@ -269,23 +274,18 @@ function divisors(settings: ConfigReader, key: string, headDim: number): number[
   );
 }
 
-function optional(settings: ConfigReader, key: string): number | null {
-  const value = settings.json[key];
-  return value === undefined || value === null ? null : settings.number(key);
-}
-
 // m(scale) = 0.1 scale ln(factor) + 1 (Peng et al. 2023); two scales give their quotient
 function yarnAttention(s: ConfigReader, factor: number): number {
-  const given = optional(s, 'attention_factor');
+  const given = s.optionalNumber('attention_factor');
   if (given !== null) return given;
   const m = (scale: number) => (factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1);
-  const [scale, allDim] = [optional(s, 'mscale'), optional(s, 'mscale_all_dim')];
+  const [scale, allDim] = [s.optionalNumber('mscale'), s.optionalNumber('mscale_all_dim')];
   return scale && allDim ? m(scale) / m(allDim) : m(1);
 }
 
 function longropeAttention(s: ConfigReader, maxPositions: number, originalPositions: number): number {
-  const given = optional(s, 'attention_factor');
+  const given = s.optionalNumber('attention_factor');
   if (given !== null) return given;
-  const ratio = optional(s, 'factor') ?? maxPositions / originalPositions;
+  const ratio = s.optionalNumber('factor') ?? maxPositions / originalPositions;
   return ratio <= 1 ? 1 : Math.sqrt(1 + Math.log(ratio) / Math.log(originalPositions));
 }

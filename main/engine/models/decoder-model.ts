@@ -90,6 +90,12 @@ export function readDecoder(c: ConfigReader, defaults: DecoderDefaults): Decoder
   };
 }
 
+/** Whether the projections of attention have biases. */
+export function attentionBias(c: ConfigReader): Pick<DecoderConfig, 'qkvBias' | 'outputBias'> {
+  const bias = c.flag('attention_bias', false);
+  return { qkvBias: bias, outputBias: bias };
+}
+
 function readHeadDim(c: ConfigReader, defaults: DecoderDefaults, hiddenSize: number, heads: number): number {
   const given = c.optionalSize('head_dim');
   if (given !== null) return given;
@@ -316,8 +322,8 @@ export function decoderConfigOf(shape: ModelShape): JsonObject {
   };
 }
 
-/** The linear layers of a Llama-like decoder that adapters on parts of attention go to. */
-export const DECODER_TARGETS = {
-  attention: ['q_proj', 'k_proj', 'v_proj', 'o_proj'],
-  'query-value': ['q_proj', 'v_proj'],
+/** What the planner needs of most Llama-like decoders. */
+export const DECODER_PLANNER = {
+  configOf: decoderConfigOf,
+  targets: { attention: ['q_proj', 'k_proj', 'v_proj', 'o_proj'], 'query-value': ['q_proj', 'v_proj'] },
 } as const;

@@ -1,7 +1,7 @@
 /** EXAONE 4: norms after attention and MLP and on each head; with windows, only the layers that have one rotate. */
 import { MAIN_ROPE } from '../nn/rope.ts';
 import { ConfigReader, mismatch } from './config-reader.ts';
-import { DECODER_TARGETS, decoderConfigOf, decoderModel, readDecoder, readWindows } from './decoder-model.ts';
+import { DECODER_PLANNER, decoderConfigOf, decoderModel, readDecoder, readWindows } from './decoder-model.ts';
 import type { Family } from './family.ts';
 import { decoderConfig, decoderMetadata, LLAMA3_ROPE, layerTypesIn, notInGguf } from './gguf.ts';
 
@@ -40,8 +40,8 @@ export const exaone4: Family = {
   },
   planner: {
     published: {},
+    ...DECODER_PLANNER,
     configOf: (shape) => ({ ...decoderConfigOf(shape), sliding_window: null }),
-    targets: DECODER_TARGETS,
   },
 };
 

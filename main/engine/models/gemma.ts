@@ -2,7 +2,8 @@
 import { MAIN_ROPE } from '../nn/rope.ts';
 import { ConfigReader, readRope, unsupported } from './config-reader.ts';
 import {
-  DECODER_TARGETS,
+  attentionBias,
+  DECODER_PLANNER,
   type DecoderDefaults,
   decoderConfigOf,
   decoderModel,
@@ -39,7 +40,6 @@ export const gemma3: Family = {
     refuse(c);
     const decoder = readDecoder(c, GEMMA3);
     const { hiddenSize, headDim, maxPositions } = decoder;
-    const bias = c.flag('attention_bias', false);
     const windowOf = windowsIn(c, decoder.layers);
     const local = readRope(c, headDim, maxPositions, {
       layers: 'sliding_attention',
@@ -56,14 +56,13 @@ export const gemma3: Family = {
         placement: 'sandwich',
         norm: { ...decoder.norm, offset: 1 },
         headNorm: 'each',
-        qkvBias: bias,
-        outputBias: bias,
+        ...attentionBias(c),
         ropes: new Map([...decoder.ropes, [LOCAL, local]]),
         ropeOf: (layer) => (windowOf(layer) === null ? MAIN_ROPE : LOCAL),
         windowOf,
         embeddingScale: Math.sqrt(hiddenSize),
         queryScale: scale,
-        logitCap: c.json.final_logit_softcapping == null ? null : c.number('final_logit_softcapping'),
+        logitCap: c.optionalNumber('final_logit_softcapping'),
       },
       false,
       {
@@ -127,11 +126,11 @@ export const gemma3: Family = {
         'google/gemma-3-27b-it': ['Gemma 3 27B it', 62, 5376, 32, 16, 21_504, 262_208, true, 131_072, 128],
       },
     },
+    ...DECODER_PLANNER,
     configOf: (shape) => ({
       ...decoderConfigOf(shape),
       sliding_window: shape.positions > 32_768 ? 1024 : 512,
     }),
-    targets: DECODER_TARGETS,
   },
 };
 
@@ -145,7 +144,7 @@ function refuse(c: ConfigReader): void {
 
 function windowsIn(c: ConfigReader, layers: number): (layer: number) => number | null {
   const period = c.size('sliding_window_pattern', PERIOD);
-  const window = c.has('sliding_window') ? c.optionalSize('sliding_window') : 4096;
+  const window = c.optionalSize('sliding_window', 4096);
   return readWindows(c, layers, (layer) => (layer + 1) % period !== 0, window);
 }
 

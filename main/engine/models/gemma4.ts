@@ -2,6 +2,7 @@
  * Gemma 4's dense decoders (E2B, E4B, 31B): Gemma 3 with a second embedding for each layer, heads of another width in the layers that see
  * all, and upper layers that attend to the keys and values of a lower one.
  */
+import type { LayerSizes } from '../nn/decoder.ts';
 import { MAIN_ROPE } from '../nn/rope.ts';
 import {
   ConfigReader,
@@ -12,7 +13,8 @@ import {
   unsupported,
 } from './config-reader.ts';
 import {
-  DECODER_TARGETS,
+  attentionBias,
+  DECODER_PLANNER,
   type DecoderDefaults,
   decoderConfigOf,
   decoderModel,
@@ -66,7 +68,6 @@ export const gemma4: Family = {
       layers: 'full_attention',
       theta: FULL_ROPE.rope_theta,
     });
-    const bias = c.flag('attention_bias', false);
     const width = c.json.hidden_size_per_layer_input;
     const rows = c.size('vocab_size_per_layer_input', 262144);
     return decoderModel(
@@ -76,8 +77,7 @@ export const gemma4: Family = {
         placement: 'sandwich',
         headNorm: 'each',
         valueNorm: true,
-        qkvBias: bias,
-        outputBias: bias,
+        ...attentionBias(c),
         ropes: new Map([
           [MAIN_ROPE, main],
           [LOCAL, decoder.ropes.get(MAIN_ROPE)!],
@@ -92,7 +92,7 @@ export const gemma4: Family = {
         layerScalar: true,
         embeddingScale: Math.sqrt(hiddenSize),
         queryScale: 1,
-        logitCap: c.json.final_logit_softcapping == null ? null : c.number('final_logit_softcapping'),
+        logitCap: c.optionalNumber('final_logit_softcapping'),
       },
       false,
       { names: GGUF_NAMES },
@@ -123,7 +123,7 @@ export const gemma4: Family = {
       const isLocal = sizes.map((_, layer) => windowOf(layer) !== null);
       const [full, near] = [isLocal.indexOf(false), isLocal.indexOf(true)];
       if (full < 0 || near < 0) throw notInGguf('layers of one kind only');
-      const { headDim, mlpSize, kvHeads } = c2sizes(c, model);
+      const { headDim, kvHeads } = model;
       const each = (key: 'mlpSize' | 'kvHeads', usual: number) => ({
         type: 'i32s' as const,
         value: sizes.map((size) => size[key] ?? usual),
@@ -135,7 +135,7 @@ export const gemma4: Family = {
         activationKey: 'hidden_activation',
         ropeTensors: ['proportional'],
         own: [
-          ['feed_forward_length', each('mlpSize', mlpSize)],
+          ['feed_forward_length', each('mlpSize', c.size('intermediate_size', GEMMA4.mlpSize))],
           ['attention.head_count_kv', each('kvHeads', kvHeads)],
           ['attention.key_length', u32(fullDim)],
           ['attention.value_length', u32(fullDim)],
@@ -162,8 +162,8 @@ export const gemma4: Family = {
         'google/gemma-4-E4B-it': ['Gemma 4 E4B it', 42, 2560, 8, 2, 10_240, 262_144, true, 131_072, 256],
       },
     },
+    ...DECODER_PLANNER,
     configOf: (shape) => ({ ...decoderConfigOf(shape), ...edgeConfigOf(shape) }),
-    targets: DECODER_TARGETS,
   },
 };
 
@@ -181,13 +181,6 @@ function edgeConfigOf({ layers, width }: ModelShape): JsonObject {
   };
 }
 
-function c2sizes(
-  c: ConfigReader,
-  { kvHeads, headDim }: { readonly kvHeads: number; readonly headDim: number },
-) {
-  return { kvHeads, headDim, mlpSize: c.size('intermediate_size', GEMMA4.mlpSize) };
-}
-
 function refuse(c: ConfigReader): void {
   if (c.flag('enable_moe_block', false)) throw unsupported('it is a mixture of experts (enable_moe_block)');
   if (c.json.use_bidirectional_attention === 'all')
@@ -201,11 +194,7 @@ function withRope(c: ConfigReader): ConfigReader {
   return new ConfigReader({ ...c.json, rope_parameters: { full_attention: FULL_ROPE, sliding_attention } });
 }
 
-interface Size {
-  readonly headDim?: number;
-  readonly kvHeads?: number;
-  readonly mlpSize?: number;
-}
+type Size = Partial<LayerSizes>;
 
 /** What the layers have of their own, and whose keys and values they attend to. */
 function layersOf(c: ConfigReader, layers: number) {

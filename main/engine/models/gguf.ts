@@ -207,6 +207,13 @@ export function decoderMetadata(
   };
 }
 
+/** The window of a model whose windows are one in its file; null where no layer has any. */
+export function narrowest(windowOf: (layer: number) => number | null, layers: number): number | null {
+  const windows = Array.from({ length: layers }, (_, layer) => windowOf(layer) ?? Number.POSITIVE_INFINITY);
+  const window = Math.min(...windows);
+  return Number.isFinite(window) ? window : null;
+}
+
 /** The entries of layers with an attention window where llama.cpp has them at each place but every `period`th. */
 export function windowEntries(windowOf: (layer: number) => number | null, layers: number): Entries {
   const windows = Array.from({ length: layers }, (_, layer) => windowOf(layer));

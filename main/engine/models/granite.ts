@@ -2,7 +2,8 @@
 import { MAIN_ROPE } from '../nn/rope.ts';
 import { ConfigReader, mismatch, unsupported } from './config-reader.ts';
 import {
-  DECODER_TARGETS,
+  attentionBias,
+  DECODER_PLANNER,
   type DecoderDefaults,
   decoderConfigOf,
   decoderModel,
@@ -30,8 +31,7 @@ export const granite: Family = {
   type: 'granite',
   titles: ['Granite 3'],
   read(c) {
-    const bias = c.flag('attention_bias', false);
-    const own = { qkvBias: bias, outputBias: bias, mlpBias: c.flag('mlp_bias', false), ...factorsIn(c) };
+    const own = { ...attentionBias(c), mlpBias: c.flag('mlp_bias', false), ...factorsIn(c) };
     return decoderModel('granite', { ...readDecoder(c, GRANITE), ...own }, true);
   },
   gguf: {
@@ -64,8 +64,7 @@ export const granite: Family = {
         'ibm-granite/granite-3.3-8b-instruct': ['Granite 3.3 8B', 40, 4096, 32, 8, 12_800, 49_159, true, 131_072],
       },
     },
-    configOf: decoderConfigOf,
-    targets: DECODER_TARGETS,
+    ...DECODER_PLANNER,
   },
 };
 
@@ -75,14 +74,12 @@ export const granite4: Family = {
   read(c) {
     const decoder = readDecoder(c, GRANITE);
     refuseHybrids(c, decoder.layers);
-    const bias = c.flag('attention_bias', false);
     const isRotated = positionsOf(c) === 'rope';
     return decoderModel(
       'granitemoehybrid',
       {
         ...decoder,
-        qkvBias: bias,
-        outputBias: bias,
+        ...attentionBias(c),
         mlpSize: c.size('shared_intermediate_size', 1024),
         fusedMlp: true,
         names: NAMES,
@@ -109,6 +106,7 @@ export const granite4: Family = {
         'ibm-granite/granite-4.0-1b': ['Granite 4.0 1B', 40, 2048, 16, 4, 4096, 100_352, true, 131_072],
       },
     },
+    ...DECODER_PLANNER,
     configOf: ({ layers, ...shape }) => ({
       ...decoderConfigOf({ layers, ...shape }),
       shared_intermediate_size: shape.feedForward,
@@ -116,7 +114,6 @@ export const granite4: Family = {
       position_embedding_type: 'rope',
       layer_types: Array.from({ length: layers }, () => 'attention'),
     }),
-    targets: DECODER_TARGETS,
   },
 };
 

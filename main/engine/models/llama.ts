@@ -1,5 +1,5 @@
 /** Llama 1 to 3.x and the many models of its architecture (SmolLM2, TinyLlama, …). */
-import { DECODER_TARGETS, decoderConfigOf, decoderModel, readDecoder } from './decoder-model.ts';
+import { attentionBias, DECODER_PLANNER, decoderModel, readDecoder } from './decoder-model.ts';
 import type { Family } from './family.ts';
 import { decoderConfig, decoderMetadata, LLAMA3_ROPE } from './gguf.ts';
 
@@ -15,9 +15,8 @@ export const llama: Family = {
       headDim: 'hidden/heads',
       maxPositions: 2048,
     });
-    const bias = c.flag('attention_bias', false);
     const mlpBias = c.flag('mlp_bias', false);
-    return decoderModel('llama', { ...decoder, qkvBias: bias, outputBias: bias, mlpBias }, true);
+    return decoderModel('llama', { ...decoder, ...attentionBias(c), mlpBias }, true);
   },
   gguf: {
     architecture: 'llama',
@@ -53,7 +52,6 @@ export const llama: Family = {
       'meta-llama/Llama-2-70b-hf',
       'meta-llama/Llama-3.1-405B',
     ],
-    configOf: decoderConfigOf,
-    targets: DECODER_TARGETS,
+    ...DECODER_PLANNER,
   },
 };

@@ -2,12 +2,12 @@
 
 import { MAIN_ROPE, type Rope } from '../nn/rope.ts';
 import { ConfigReader, mismatch } from './config-reader.ts';
-import { DECODER_TARGETS, decoderConfigOf, decoderModel, readDecoder } from './decoder-model.ts';
+import { DECODER_PLANNER, decoderConfigOf, decoderModel, readDecoder } from './decoder-model.ts';
 import type { Family } from './family.ts';
 import { decoderConfig, decoderMetadata, f32, LLAMA3_ROPE, notInGguf } from './gguf.ts';
 
 function windowIn(c: ConfigReader): number | null {
-  return c.has('sliding_window') ? c.optionalSize('sliding_window') : 4096;
+  return c.optionalSize('sliding_window', 4096);
 }
 
 export const mistral: Family = {
@@ -38,8 +38,8 @@ export const mistral: Family = {
         'mistralai/Mistral-7B-v0.3': ['Mistral 7B v0.3', 32, 4096, 32, 8, 14_336, 32_768, false, 32_768],
       },
     },
+    ...DECODER_PLANNER,
     configOf: (shape) => ({ ...decoderConfigOf(shape), sliding_window: null }),
-    targets: DECODER_TARGETS,
   },
 };
 
@@ -133,8 +133,7 @@ export const ministral3: Family = {
         'mistralai/Ministral-3-14B-Base-2512': ['Ministral 3 14B', 40, 5120, 32, 8, 16_384, 131_072, false, 262_144, 128],
       },
     },
-    configOf: decoderConfigOf,
-    targets: DECODER_TARGETS,
+    ...DECODER_PLANNER,
   },
 };
 
@@ -146,7 +145,7 @@ function withRope(c: ConfigReader): ConfigReader {
 /** How queries grow; null where they do not. */
 function growthIn(c: ConfigReader, { scaling }: Rope): Rope['growth'] | null {
   const settings = c.object('rope_scaling') ?? c.object('rope_parameters') ?? new ConfigReader({});
-  const beta = settings.json.llama_4_scaling_beta == null ? 0 : settings.number('llama_4_scaling_beta');
+  const beta = settings.optionalNumber('llama_4_scaling_beta') ?? 0;
   if (beta === 0) return null;
   const every =
     'originalPositions' in scaling

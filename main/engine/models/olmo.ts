@@ -3,9 +3,9 @@ import type { DecoderConfig } from '../nn/decoder.ts';
 import { MAIN_ROPE } from '../nn/rope.ts';
 import { ConfigReader, readRope } from './config-reader.ts';
 import {
-  DECODER_TARGETS,
+  attentionBias,
+  DECODER_PLANNER,
   type DecoderDefaults,
-  decoderConfigOf,
   decoderModel,
   readDecoder,
   readWindows,
@@ -27,12 +27,10 @@ const PERIOD = 4;
 const OLMO3_THETA = 5e5;
 
 function ownOf(c: ConfigReader) {
-  const bias = c.flag('attention_bias', false);
   return {
     placement: 'post',
     headNorm: 'all',
-    qkvBias: bias,
-    outputBias: bias,
+    ...attentionBias(c),
   } as const satisfies Partial<DecoderConfig>;
 }
 
@@ -85,8 +83,7 @@ export const olmo2: Family = {
         'allenai/OLMo-2-1124-13B': ['OLMo 2 13B', 40, 5120, 40, 40, 13_824, 100_352, false, 4096],
       },
     },
-    configOf: decoderConfigOf,
-    targets: DECODER_TARGETS,
+    ...DECODER_PLANNER,
   },
 };
 
@@ -138,13 +135,12 @@ export const olmo3: Family = {
         'allenai/Olmo-3-1125-32B': ['Olmo 3 32B', 64, 5120, 40, 8, 27_648, 100_278, false, 65_536],
       },
     },
-    configOf: decoderConfigOf,
-    targets: DECODER_TARGETS,
+    ...DECODER_PLANNER,
   },
 };
 
 function windowsIn(c: ConfigReader, layers: number): (layer: number) => number | null {
-  const window = c.has('sliding_window') ? c.optionalSize('sliding_window') : 4096;
+  const window = c.optionalSize('sliding_window', 4096);
   return readWindows(c, layers, (layer) => (layer + 1) % PERIOD !== 0, window);
 }
 

@@ -1,15 +1,15 @@
 /** Qwen2 and Qwen2.5 (biases on q, k, v) and Qwen3 (norms on each query and key head). */
 import { ConfigReader } from './config-reader.ts';
 import {
-  DECODER_TARGETS,
+  attentionBias,
+  DECODER_PLANNER,
   type DecoderDefaults,
-  decoderConfigOf,
   decoderModel,
   readDecoder,
   readWindows,
 } from './decoder-model.ts';
 import type { Family } from './family.ts';
-import { decoderConfig, decoderMetadata } from './gguf.ts';
+import { decoderConfig, decoderMetadata, narrowest } from './gguf.ts';
 import type { Described } from './model.ts';
 
 const QWEN2: DecoderDefaults = {
@@ -46,8 +46,7 @@ export const qwen2: Family = {
       },
     },
     instructPositions: 32_768,
-    configOf: decoderConfigOf,
-    targets: DECODER_TARGETS,
+    ...DECODER_PLANNER,
   },
 };
 
@@ -56,9 +55,8 @@ export const qwen3: Family = {
   titles: ['Qwen3'],
   read(c) {
     const decoder = readDecoder(c, { ...QWEN2, headDim: 128 });
-    const bias = c.flag('attention_bias', false);
     const windowOf = windowsIn(c, decoder.layers);
-    const own = { qkvBias: bias, outputBias: bias, headNorm: 'each', windowOf } as const;
+    const own = { ...attentionBias(c), headNorm: 'each', windowOf } as const;
     return decoderModel('qwen3', { ...decoder, ...own }, false);
   },
   gguf: {
@@ -79,22 +77,19 @@ export const qwen3: Family = {
         'Qwen/Qwen3-8B': ['Qwen3 8B', 36, 4096, 32, 8, 12_288, 151_936, false, 40_960, 128],
       },
     },
-    configOf: decoderConfigOf,
-    targets: DECODER_TARGETS,
+    ...DECODER_PLANNER,
   },
 };
 
 function metadata(architecture: string, described: Described) {
   const { config, model } = described;
   const windowOf = windowsIn(new ConfigReader(config), model.layers);
-  const windows = Array.from({ length: model.layers }, (_, layer) => windowOf(layer));
-  const set = windows.filter((window) => window !== null);
-  return decoderMetadata(architecture, described, { window: set.length === 0 ? null : Math.min(...set) });
+  return decoderMetadata(architecture, described, { window: narrowest(windowOf, model.layers) });
 }
 
 /** The sliding window of each layer: as `layer_types` lists them, else from `max_window_layers` on. */
 function windowsIn(c: ConfigReader, layers: number): (layer: number) => number | null {
-  const given = c.has('sliding_window') ? c.optionalSize('sliding_window') : 4096;
+  const given = c.optionalSize('sliding_window', 4096);
   const window = c.flag('use_sliding_window', false) ? given : null;
   const from = c.number('max_window_layers', 28);
   const usual = (layer: number) => layer >= from && window !== null;

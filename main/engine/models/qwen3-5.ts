@@ -24,7 +24,14 @@ import {
   where,
 } from '../ops/functions.ts';
 import { ConfigReader, type JsonObject, mismatch, readTaps } from './config-reader.ts';
-import { DECODER_TARGETS, decoderConfigOf, decoderModel, layerKinds, readDecoder } from './decoder-model.ts';
+import {
+  attentionBias,
+  DECODER_PLANNER,
+  decoderConfigOf,
+  decoderModel,
+  layerKinds,
+  readDecoder,
+} from './decoder-model.ts';
 import type { Family } from './family.ts';
 import { decoderConfig, decoderMetadata, notInGguf, u32 } from './gguf.ts';
 import type { GgufTransform } from './gguf-layout.ts';
@@ -61,10 +68,8 @@ export const qwen35: Family = {
     const shape = deltaShape(c, decoder.hiddenSize);
     const kinds = kindsOf(c, decoder.layers);
     const delta = gatedDelta(shape);
-    const bias = c.flag('attention_bias', false);
     const own = {
-      qkvBias: bias,
-      outputBias: bias,
+      ...attentionBias(c),
       outputGate: true,
       headNorm: 'each',
       norm: { ...decoder.norm, offset: 1 },
@@ -118,8 +123,8 @@ export const qwen35: Family = {
         'Qwen/Qwen3.5-4B': ['Qwen3.5 4B', 32, 2560, 16, 4, 9216, 248_320, true, 262_144, 256],
       },
     },
+    ...DECODER_PLANNER,
     configOf: (shape) => ({ ...decoderConfigOf(shape), linear_num_value_heads: shape.heads > 8 ? 32 : 16 }),
-    targets: DECODER_TARGETS,
   },
 };
 

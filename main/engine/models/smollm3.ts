@@ -1,8 +1,8 @@
 /** SmolLM3: Llama whose every fourth layer does not rotate queries and keys. */
 import { ConfigReader, mismatch } from './config-reader.ts';
-import { DECODER_TARGETS, decoderConfigOf, decoderModel, readDecoder, readWindows } from './decoder-model.ts';
+import { attentionBias, DECODER_PLANNER, decoderModel, readDecoder, readWindows } from './decoder-model.ts';
 import type { Family } from './family.ts';
-import { decoderConfig, decoderMetadata, notInGguf } from './gguf.ts';
+import { decoderConfig, decoderMetadata, narrowest, notInGguf } from './gguf.ts';
 
 /** llama.cpp leaves every fourth layer unrotated, whatever a file says. */
 const GGUF_INTERVAL = 4;
@@ -23,14 +23,12 @@ export const smollm3: Family = {
       tiedHead: true,
       rope: { theta: 2e6 },
     });
-    const bias = c.flag('attention_bias', false);
     const rotated = rotatedLayers(c, decoder.layers);
     return decoderModel(
       'smollm3',
       {
         ...decoder,
-        qkvBias: bias,
-        outputBias: bias,
+        ...attentionBias(c),
         mlpBias: c.flag('mlp_bias', false),
         ropeOf: (layer) => (rotated[layer] ? decoder.ropeOf(layer) : null),
         windowOf: windowsIn(c, decoder.layers, rotated),
@@ -54,10 +52,7 @@ export const smollm3: Family = {
       if (rotated.some((own, layer) => own === ((layer + 1) % GGUF_INTERVAL === 0)))
         throw notInGguf(`rotation in other layers than all but every ${GGUF_INTERVAL}th (no_rope_layers)`);
       const windowOf = windowsIn(c, model.layers, rotated);
-      const windows = rotated.flatMap((_, layer) => windowOf(layer) ?? []);
-      return decoderMetadata('smollm3', described, {
-        window: windows.length === 0 ? null : Math.min(...windows),
-      });
+      return decoderMetadata('smollm3', described, { window: narrowest(windowOf, model.layers) });
     },
   },
   planner: {
@@ -67,8 +62,7 @@ export const smollm3: Family = {
         'HuggingFaceTB/SmolLM3-3B-Base': ['SmolLM3 3B Base', 36, 2048, 16, 4, 11_008, 128_256, true, 65_536],
       },
     },
-    configOf: decoderConfigOf,
-    targets: DECODER_TARGETS,
+    ...DECODER_PLANNER,
   },
 };
 

@@ -44,19 +44,23 @@ export interface UpdateScalars {
   readonly unbias2: number;
 }
 
-/** Parameters, their gradients, and the means of these and of their squares; all of one length, unless parameters or gradients are a part of it. */
-interface UpdateBuffers {
+/** Parameters and their gradients: all of them, or a part. */
+export interface Trained {
   readonly param: Float32Array;
-  /** The place among the others of the first one of `param`; 0 where it is left out. */
+  /** The place among all values of the first one of `param`; 0 where it is left out. */
   readonly first?: number;
   readonly grad: Float32Array;
-  /** The place among the others of the first one of `grad`; 0 where it is left out. */
+  /** The place among all values of the first one of `grad`; 0 where it is left out. */
   readonly gradFirst?: number;
+}
+
+/** The means of all gradients and of their squares. */
+interface Moments {
   readonly m: Float32Array;
   readonly v: Float32Array;
 }
 
-type Range = readonly [start: number, end: number];
+export type Range = readonly [start: number, end: number];
 
 /** Sum of the squares of the elements in `range`. */
 export function sumOfSquares(values: Float32Array, [start, end]: Range): number {
@@ -79,7 +83,7 @@ export function sumOfSquares(values: Float32Array, [start, end]: Range): number 
  * param' = shrink param - rate m' unbias1 / (sqrt(v') unbias2 + eps).
  */
 export function adamw(
-  { param, first = 0, grad, gradFirst = 0, m, v }: UpdateBuffers,
+  { param, first = 0, grad, gradFirst = 0, m, v }: Trained & Moments,
   [start, end]: Range,
   { scale, rate, shrink, beta1, beta2, eps, unbias1, unbias2 }: UpdateScalars,
 ): void {
@@ -178,16 +182,6 @@ interface PackedMoments {
   readonly vScale: Float32Array;
 }
 
-/** Parameters and their gradients: all of them, or a part. */
-export interface Trained {
-  readonly param: Float32Array;
-  /** The place among all values of the first one of `param`; 0 where it is left out. */
-  readonly first?: number;
-  readonly grad: Float32Array;
-  /** The place among all values of the first one of `grad`; 0 where it is left out. */
-  readonly gradFirst?: number;
-}
-
 const M_OF = decodeTable(SIGNED);
 const V_OF = decodeTable(UNSIGNED);
 const M_SHIFT = 23 - SIGNED.fraction;
@@ -209,7 +203,7 @@ const bitsOfV = new Int32Array(nextV.buffer);
 export function adamw8bit(
   trained: Trained,
   moments: PackedMoments,
-  [start, end]: readonly [start: number, end: number],
+  [start, end]: Range,
   scalars: UpdateScalars,
   update: number,
 ): void {

@@ -24,7 +24,7 @@ interface LinearShape {
   readonly outputs: number;
   readonly bias: boolean;
   /** GPT-2's Conv1D stores [in,out], all others [out,in]. */
-  readonly layout?: 'out_in' | 'in_out';
+  readonly layout?: Layout;
 }
 
 /** g (x W^T + scale dropout(x) A^T B^T) + b for x [N,in]: [N,out]; g is 1, or DoRA's gain for each output. */

@@ -1,6 +1,5 @@
 /** How matrices are kept in few bits: which of them, in what blocks, and under which names the graph asks for their parts. */
 
-import { internal } from '../../../common/errors.ts';
 import type { CodeType, ComputeDType, QuantisedFormat } from '../ir/dtype.ts';
 import type { Shape } from '../ir/shape.ts';
 import { CODE_BITS, codesOf } from '../ops/functions.ts';
@@ -86,12 +85,6 @@ export function quantisedParts(
   };
 }
 
-/** Bits of a weight of such a matrix, with all that is kept for its blocks and its rows. */
-export function bitsPerWeight(shape: Shape, { type, block, isDouble }: MatrixFormat): number {
-  const ofBlock = (isDouble ? 8 : 32) + (type === 'int4' ? 8 : 0);
-  return CODE_BITS[type] + ofBlock / block + (isDouble ? 32 / shape[1]! : 0);
-}
-
 /** The numbers of whole rows in few bits, part by part. */
 export interface QuantisedRows {
   readonly codes: Int8Array | Uint8Array | Uint16Array;
@@ -104,8 +97,6 @@ export interface QuantisedRows {
 export function unpackedRows(quantised: QuantisedRows, columns: number, format: MatrixFormat): Float32Array {
   const { type, block } = format;
   const rows = (quantised.scales.length * block) / columns;
-  const { reference } = dequantiseOp;
-  if (reference === 'decompose') throw internal('dequantise has no definition');
   const { codes, scales, zeros, steps } = quantisedParts('', [rows, columns], format);
   const parts = [
     { ...codes, data: quantised.codes },
@@ -115,6 +106,6 @@ export function unpackedRows(quantised: QuantisedRows, columns: number, format: 
   ];
   const data = new Float32Array(rows * columns);
   const attrs = { type, block, start: 0, end: rows };
-  reference(parts, attrs, { dtype: 'f32', shape: [rows, columns], data });
+  dequantiseOp.reference(parts, attrs, { dtype: 'f32', shape: [rows, columns], data });
   return data;
 }

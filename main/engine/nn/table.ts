@@ -18,6 +18,7 @@ import {
   tanh,
   where,
 } from '../ops/functions.ts';
+import { HIDDEN } from './attention.ts';
 import type { ParameterKind, Parameters } from './parameters.ts';
 
 /** Ids from `first` on that are new; the files have `stored` rows. */
@@ -116,9 +117,6 @@ function plainLogits(hidden: Value, { rows, added }: Table): Value {
   ];
   return parts.length === 1 ? parts[0]! : concat(parts, 1);
 }
-
-/** A stand-in for minus infinity that keeps differences finite. */
-const HIDDEN = -1e30;
 
 /**
  * What is added to the logits of the table's rows [start, end) so that those whose ids are new have no part in a softmax: [1, end - start];

@@ -8,10 +8,10 @@ import type { ComputeDType, HostArray } from '../ir/dtype.ts';
 import { type Attrs, describe, type Graph, type Value } from '../ir/graph.ts';
 import { type Shape, sizeOf, stridesOf } from '../ir/shape.ts';
 
-/** Dtype and shape of a result. */
 /** The attributes of an operation that has none. */
 export type NoAttrs = Record<string, never>;
 
+/** Dtype and shape of a result. */
 export interface Typed {
   readonly dtype: ComputeDType;
   readonly shape: Shape;
@@ -47,25 +47,34 @@ export interface Sample<A extends Attrs> {
   readonly attrs: A;
 }
 
-export interface OpDef<A extends Attrs = Attrs> {
+interface Operation<A extends Attrs> {
   readonly name: string;
   /** Types the result, or calls `fail` with what is wrong about the operands. */
   infer(inputs: readonly Value[], attrs: A, fail: (reason: string) => never): Typed;
   /** Gradients by the operands (null where there is none); 'none' where no gradient flows; 'decompose' to derive it. */
   readonly vjp: ((ctx: VjpContext<A>) => (Value | null)[]) | 'none' | 'decompose';
-  /** The same result in terms of simpler operations; primitives have none. */
-  readonly decompose: ((inputs: readonly Value[], attrs: A) => Value) | null;
-  /** The definition as plain loops that write into `out`; 'decompose' for fused operations. */
-  readonly reference: ((inputs: readonly HostTensor[], attrs: A, out: HostTensor) => void) | 'decompose';
   /** Floating point operations of one evaluation. */
   flops(inputs: readonly Value[], output: Value, attrs: A): number;
   readonly samples: readonly Sample<A>[];
 }
 
-/** Declares an operation; the identity function, there for its type check. */
-export function defineOp<A extends Attrs>(def: OpDef<A>): OpDef<A> {
-  return def;
+export interface Primitive<A extends Attrs> extends Operation<A> {
+  /** The definition as plain loops that write into `out`. */
+  reference(inputs: readonly HostTensor[], attrs: A, out: HostTensor): void;
+  readonly decompose?: never;
 }
+
+export interface Fused<A extends Attrs> extends Operation<A> {
+  /** The same result in terms of simpler operations. */
+  decompose(inputs: readonly Value[], attrs: A): Value;
+  readonly reference?: never;
+}
+
+export type OpDef<A extends Attrs = Attrs> = Primitive<A> | Fused<A>;
+
+/** Declares an operation; the identity function, there for its type check. */
+export const definePrimitive = <A extends Attrs>(def: Primitive<A>): Primitive<A> => def;
+export const defineFused = <A extends Attrs>(def: Fused<A>): Fused<A> => def;
 
 /** Types and appends a node. Throws an error that names the operation and its operands when they do not fit. */
 export function apply<A extends Attrs>(def: OpDef<A>, inputs: readonly Value[], attrs: A): Value {

@@ -15,7 +15,6 @@ import * as elementwise from './primitives/elementwise.ts';
 import { andOp, castOp, equalOp, lessEqualOp, whereOp } from './primitives/logic.ts';
 import { matmulOp } from './primitives/matmul.ts';
 import { randomUniformOp } from './primitives/random.ts';
-import { reduceMaxOp } from './primitives/reduce.ts';
 import { gatherOp, scatterAddOp } from './primitives/rows.ts';
 import { afterOp } from './primitives/schedule.ts';
 import * as shape from './primitives/shape.ts';
@@ -73,13 +72,13 @@ export {
 export { and, cast, equal, lessEqual, where } from './primitives/logic.ts';
 export { matmul } from './primitives/matmul.ts';
 export { randomUniform } from './primitives/random.ts';
-export { reduceMax } from './primitives/reduce.ts';
 export { gather, scatterAdd } from './primitives/rows.ts';
 export { after } from './primitives/schedule.ts';
 export {
   broadcastTo,
   concat,
   pad,
+  reduceMax,
   reduceSum,
   reshape,
   scalar,
@@ -116,7 +115,7 @@ export const PRIMITIVES = {
   pad: shape.padOp,
   concat: shape.concatOp,
   reduceSum: shape.reduceSumOp,
-  reduceMax: reduceMaxOp,
+  reduceMax: shape.reduceMaxOp,
   matmul: matmulOp,
   dequantise: dequantiseOp,
   widen: widenOp,

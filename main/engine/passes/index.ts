@@ -63,12 +63,12 @@ function isConstant({ op, output }: Node, inputs: readonly Value[]): boolean {
   if (inputs.length === 0) return false;
   // of most nodes already the first operand is none
   for (let i = 0; i < inputs.length; i++) if (inputs[i]!.source.kind !== 'constant') return false;
-  return opOf(op).reference !== 'decompose' && sizeOf(output.shape) <= LARGEST_FOLDED;
+  return opOf(op).reference !== undefined && sizeOf(output.shape) <= LARGEST_FOLDED;
 }
 
 function constant({ op, attrs, output }: Node, inputs: readonly Value[], graph: Graph): Value | null {
   const { reference } = opOf(op);
-  if (reference === 'decompose') return null;
+  if (!reference) return null;
   const { dtype, shape } = output;
   const tensors: HostTensor[] = [];
   for (const { dtype, shape, source } of inputs)

@@ -4,7 +4,7 @@
  */
 import { bytesOf, type Graph, type Node, producer, type Value } from '../ir/graph.ts';
 import { after } from '../ops/functions.ts';
-import { memoryOf } from './graph-cost.ts';
+import { peaksOf } from './graph-cost.ts';
 import { isBackward, layerOf } from './layer-scopes.ts';
 import { keep, rewrite } from './rewrite.ts';
 import { scheduled } from './schedule.ts';
@@ -29,7 +29,7 @@ const SMALLEST_BYTES = 1 << 16;
  */
 export function recompute(
   graph: Graph,
-  peakNode: Node | null = memoryOf(graph).peakNode,
+  peakNode: Node | null = peaksOf(graph).highest.node,
   order: readonly Node[] = scheduled(graph),
 ): Graph {
   if (!peakNode) return graph;

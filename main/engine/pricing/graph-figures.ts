@@ -1,12 +1,13 @@
 /** What one graph of a step does, in kinds that a benchmark measures, and what it holds. */
 import type { Product, Work } from '../../../common/protocol/protocol.ts';
 import type { Executor } from '../exec/executor.ts';
+import { DTYPE_BYTES } from '../ir/dtype.ts';
 import { bytesOf, type Graph, type Node, type Value } from '../ir/graph.ts';
 import { type Shape, sizeOf } from '../ir/shape.ts';
+import type { Trainable } from '../nn/parameters.ts';
 import { dequantisedBytes } from '../ops/primitives/dequantise.ts';
 import { widenedBytes } from '../ops/primitives/widen.ts';
-import { flopsOf, peaksOf, type ShortPeak, weightBytesOf } from '../passes/graph-cost.ts';
-import { scheduled } from '../passes/schedule.ts';
+import { flopsOf, peaksOf, weightBytesOf } from '../passes/graph-cost.ts';
 
 /** Values alive at a peak, and those of them that the head and its loss made. Bytes. */
 interface Alive {
@@ -34,6 +35,18 @@ export interface GraphFigures extends GraphCounts {
   readonly heapBytes: number;
 }
 
+export interface TrainingFigures {
+  readonly parameters: number;
+  readonly trainedBytes: number;
+  /** Bytes of the gradients that exist at the peak; those of all parameters where it is left out. */
+  readonly gradientBytes?: number;
+  readonly gradient: GraphFigures;
+}
+
+export function trainedBytesOf(trainables: readonly Pick<Trainable, 'shape' | 'dtype'>[]): number {
+  return trainables.reduce((sum, { shape, dtype }) => sum + DTYPE_BYTES[dtype ?? 'f32'] * sizeOf(shape), 0);
+}
+
 /** A graph optimised for `executor`, counted; the heap is asked for by the share of donated outputs. */
 interface Counted {
   readonly counts: GraphCounts;
@@ -47,7 +60,7 @@ export function counted(
   executor: Executor,
   notes: Map<object, unknown> = new Map(),
 ): Counted {
-  const { turn, after } = peaksOf(graph, donated, scheduled(graph));
+  const { turn, after } = peaksOf(graph, donated);
   const memory = executor.memoryOf(graph, donated, notes);
   const { turnBytes, afterBytes, donatedBytes, sessionBytes, heapAt, freshBytes = 0 } = memory;
   const work = workOf(graph);
@@ -79,7 +92,7 @@ export function donatedShare({ donatedBytes, turnBytes, afterBytes }: GraphCount
   return live > 0 ? donatedBytes / live : donatedBytes > 0 ? Number.POSITIVE_INFINITY : 0;
 }
 
-function aliveAt({ bytes, lossBytes }: ShortPeak): Alive {
+function aliveAt({ bytes, lossBytes }: Alive): Alive {
   return { bytes, lossBytes };
 }
 

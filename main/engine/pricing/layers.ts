@@ -6,9 +6,8 @@
 import { internal } from '../../../common/errors.ts';
 import { isRecord } from '../../../common/values.ts';
 import type { Executor } from '../exec/executor.ts';
-import { DTYPE_BYTES } from '../ir/dtype.ts';
 import type { Graph } from '../ir/graph.ts';
-import { sizeOf, sizeOfAll } from '../ir/shape.ts';
+import { sizeOfAll } from '../ir/shape.ts';
 import { type Model, outline } from '../models/model.ts';
 import type { Halves, Method, Trainable } from '../nn/parameters.ts';
 import type { Objective } from '../objectives/objective.ts';
@@ -18,7 +17,13 @@ import { PERIOD, type Recompute, recompute } from '../passes/recompute.ts';
 import { scheduled } from '../passes/schedule.ts';
 import type { BatchShape } from '../step/batching.ts';
 import { evaluationStep, gradientStep, type Loss, type StepGraph } from '../step/step-graphs.ts';
-import { counted, donatedShare, type GraphFigures } from './graph-figures.ts';
+import {
+  counted,
+  donatedShare,
+  type GraphFigures,
+  type TrainingFigures,
+  trainedBytesOf,
+} from './graph-figures.ts';
 import { layerwiseFigures } from './layerwise.ts';
 import { lengthened, repeated } from './lengthen.ts';
 
@@ -50,14 +55,6 @@ export interface PricedShapes {
   readonly evaluation: BatchShape | null;
 }
 
-interface TrainingFigures {
-  readonly parameters: number;
-  readonly trainedBytes: number;
-  /** Bytes of the gradients that exist at the peak; those of all parameters where it is left out. */
-  readonly gradientBytes?: number;
-  readonly gradient: GraphFigures;
-}
-
 export interface StepFigures extends TrainingFigures {
   readonly evaluation: GraphFigures | null;
 }
@@ -78,13 +75,9 @@ export function trainingFigures(
   const steps = simpleSteps(copies, build, executor);
   return {
     parameters: atDepth(steps.map(({ trainables }) => sizeOfAll(trainables))),
-    trainedBytes: atDepth(steps.map(({ trainables }) => bytesOfAll(trainables))),
+    trainedBytes: atDepth(steps.map(({ trainables }) => trainedBytesOf(trainables))),
     gradient: graphFigures(steps, atDepth, executor),
   };
-}
-
-function bytesOfAll(trainables: readonly Pick<Trainable, 'shape' | 'dtype'>[]): number {
-  return trainables.reduce((sum, { shape, dtype }) => sum + DTYPE_BYTES[dtype ?? 'f32'] * sizeOf(shape), 0);
 }
 
 /** Those of the batch that measures the held-out rows. */

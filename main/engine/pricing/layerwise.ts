@@ -16,7 +16,7 @@ import { HANDED } from '../step/end-graphs.ts';
 import { type CutStep, cutStep } from '../step/layer-graphs.ts';
 import type { Loss } from '../step/step-graphs.ts';
 import { WIDE } from '../step/wide-head.ts';
-import { counted, type GraphCounts, type GraphFigures } from './graph-figures.ts';
+import { counted, type GraphCounts, type TrainingFigures, trainedBytesOf } from './graph-figures.ts';
 
 const FLOAT_BYTES = 4;
 
@@ -25,13 +25,6 @@ interface LayerwiseShape extends BatchShape {
   readonly accumulates?: boolean;
   /** Micro-batches of a step, all of which go through a layer before the next one. */
   readonly parts: number;
-}
-
-interface LayerwiseFigures {
-  readonly parameters: number;
-  readonly trainedBytes: number;
-  readonly gradientBytes: number;
-  readonly gradient: GraphFigures;
 }
 
 /** A graph of the step, its runs for a micro-batch, and the bytes of gradients that exist by its end. */
@@ -49,7 +42,7 @@ export function layerwiseFigures(
   shape: LayerwiseShape,
   executor: Executor,
   loss?: Loss,
-): LayerwiseFigures {
+): Required<TrainingFigures> {
   const cut = cutStep(model, method, shape, shape.accumulates ?? true, undefined, loss);
   const phases = phasesOf(cut, shape.accumulates ?? true).map((phase) => pricedOn(executor, phase));
   const trained = [...new Set([...cut.firstTrained, ...cut.headTrained, ...cut.layers.flatMap(trainedOf)])];
@@ -61,10 +54,7 @@ export function layerwiseFigures(
   const kept = (bytes: number) => bytes + room;
   return {
     parameters: sizeOfAll(trained),
-    trainedBytes: trained.reduce(
-      (sum, { shape: of, dtype }) => sum + DTYPE_BYTES[dtype ?? 'f32'] * sizeOf(of),
-      0,
-    ),
+    trainedBytes: trainedBytesOf(trained),
     gradientBytes,
     gradient: {
       work: phases.reduce<Work>((sum, one) => plus(sum, one.counts.work, one.times), NO_WORK),

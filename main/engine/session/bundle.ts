@@ -4,14 +4,13 @@
  */
 import { createWriteStream } from 'node:fs';
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../../common/errors.ts';
 import type { BundleFacts, StartEvent } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
-import { exists } from '../../folders.ts';
+import { exists, inTemporaryFolder } from '../../folders.ts';
 import { cacheFolder, resourcesFolder } from '../../paths.ts';
 import { hasAdapter, plannedWarmup, RUN_FILE, type RunConfig } from '../config/config.ts';
 import { joinRows, type RowStore } from '../data/tokens/token-store.ts';
@@ -22,18 +21,20 @@ import { writeAdapter } from '../io/peft.ts';
 import { cacheKeyOf } from '../io/prepare-f32.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import { sizeOfAll } from '../ir/shape.ts';
-import { type OpenedModel, openModel, tokenizerOf } from '../load/open-model.ts';
+import { type OpenedModel, tokenizerOf, withOpened } from '../load/open-model.ts';
 import { parameterPieces } from '../load/parameter-pieces.ts';
 import type { JobIo } from '../load/ready-model.ts';
 import { isWrapped } from '../models/family.ts';
 import { trainablesOf } from '../models/model.ts';
 import { peftName } from '../nn/parameters.ts';
-import { adaptedModules, initialAdapter, layerOf, methodOf } from '../step/method.ts';
+import { samplesOf } from '../step/batching.ts';
+import { adaptedModules, initialAdapter, methodOf } from '../step/method.ts';
 import { type RunData, readRunData, withinModel } from '../step/run-data.ts';
 import { replayPlace } from '../train/before-training.ts';
 import { identityOf } from '../train/cursor.ts';
 import { runFacts } from '../train/report.ts';
 import { type Course, courseOf } from '../train/run-parts.ts';
+import { adapterSettings } from '../train/saves.ts';
 
 const ADAPTER = 'adapter';
 /** Models with fewer parameters than this are written in float32 where their file is no folder of safetensors. */
@@ -53,9 +54,7 @@ interface BundleOrder {
 export async function writeBundle({ config: given, out, hub }: BundleOrder, io: JobIo): Promise<BundleFacts> {
   await claim(out);
   io.emit({ event: 'phase', phase: 'load' });
-  const opened = await openModel(given.model);
-  const scratch = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-bundle-'));
-  try {
+  const work = async (opened: OpenedModel, scratch: string): Promise<BundleFacts> => {
     if (isWrapped(opened.config)) throw notAlone();
     const tokenizer = await tokenizerOf(opened);
     const config = withinModel(given, opened.model.maxPositions);
@@ -74,10 +73,10 @@ export async function writeBundle({ config: given, out, hub }: BundleOrder, io: 
     } finally {
       await data.close();
     }
-  } finally {
-    await opened.store.close();
-    await fs.rm(scratch, { recursive: true, force: true });
-  }
+  };
+  return await withOpened(given.model, (opened) =>
+    inTemporaryFolder('bundle', (scratch) => work(opened, scratch)),
+  );
 }
 
 async function claim(out: string): Promise<void> {
@@ -141,16 +140,12 @@ function* stepLines(
 ): Generator<string> {
   const { totalSteps, stepsInEpoch } = course;
   for (let epoch = 0, step = 0; step < totalSteps; epoch++) {
-    const { samples, rowStarts, rowsPerBatch, packedRows, batches } = data.training.plan(epoch);
-    const samplesOf = (batch: number) => {
-      const end = Math.min(packedRows, (batch + 1) * rowsPerBatch);
-      return [...samples.subarray(rowStarts[batch * rowsPerBatch]!, rowStarts[end]!)];
-    };
+    const plan = data.training.plan(epoch);
     const inEpoch = stepsInEpoch(epoch);
     for (let i = 0; i < inEpoch && step < totalSteps; i++, step++) {
       const first = i * gradientAccumulation;
-      const count = Math.min(gradientAccumulation, batches - first);
-      const micro = Array.from({ length: count }, (_, at) => samplesOf(first + at));
+      const count = Math.min(gradientAccumulation, plan.batches - first);
+      const micro = Array.from({ length: count }, (_, at) => [...samplesOf(plan, first + at)]);
       const all = micro.flat();
       const sum = (of: Uint32Array) => all.reduce((total, sample) => total + of[sample]!, 0);
       const rows = micro
@@ -172,7 +167,7 @@ function inParts(samples: readonly number[], parts: number): number[][] {
 
 /** The adapter as a run here begins with it; PEFT computes DoRA's magnitudes from the model. */
 async function writeFirstAdapter(folder: string, config: RunConfig, opened: OpenedModel): Promise<void> {
-  const { rank, alpha, dropout, targets, layers, rsLora, dora } = config.lora;
+  const { rank, targets } = config.lora;
   const modules = adaptedModules(config.lora, opened.outline);
   const trainables = new Map(
     trainablesOf(opened.model, methodOf(config, opened)).map((one) => [one.name, one]),
@@ -184,17 +179,9 @@ async function writeFirstAdapter(folder: string, config: RunConfig, opened: Open
   });
   const named = targets === 'all-linear' ? modules.map((module) => module.split('.').at(-1)!) : targets;
   const description = {
-    r: rank,
-    loraAlpha: alpha ?? 2 * rank,
-    loraDropout: dropout,
+    ...adapterSettings(config, opened, modules),
     targetModules: [...new Set(named)].sort(),
-    fanInFanOut: opened.model.transposedLinears,
-    useRslora: rsLora,
-    useDora: dora,
     baseModel: null,
-    rankPattern: {},
-    alphaPattern: {},
-    layers: layers === undefined ? null : [...new Set(modules.map((module) => layerOf(module)!))],
   };
   await fs.mkdir(folder, { recursive: true });
   await writeAdapter(folder, description, new Map(tensors));

@@ -1,14 +1,13 @@
 /** Sorting with a score: the model of a run, asked only for its categories; how far the scores can be believed comes from its test rows. */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { finished } from 'node:stream/promises';
 import { AppError } from '../../../common/errors.ts';
 import type { Calibration, ClassifyResult } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
-import { partialName, refuseExisting } from '../../folders.ts';
+import { inTemporaryFolder, partialName, refuseExisting } from '../../folders.ts';
 import { baseFormat, type ClassifyConfig, type RunConfig } from '../config/config.ts';
 import type { Message } from '../data/rows/messages.ts';
 import { dataBytes, readingOf, readLooseRows } from '../data/rows/read-rows.ts';
@@ -16,8 +15,9 @@ import { strictRow, type TrainingRow } from '../data/rows/schema.ts';
 import { gatherRows } from '../eval/assess/assess-rows.ts';
 import { type AskedRow, askedRow, shownPrompt } from '../eval/assess/prompts.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
-import { calibrate, likeliest, probabilities } from '../eval/classify/calibration.ts';
+import { calibrate, probabilities } from '../eval/classify/calibration.ts';
 import { Classifier } from '../eval/classify/classifier.ts';
+import { likeliest } from '../eval/generator.ts';
 import { findSource } from '../export/source.ts';
 import { readNewTokens } from '../io/peft.ts';
 import { loadAdapter } from '../load/adapter.ts';
@@ -112,8 +112,7 @@ async function measure(
   { opened, tokenizer }: ReadyModel,
   { emit, stop }: JobIo,
 ): Promise<Calibration> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'fettle-classify-'));
-  try {
+  return await inTemporaryFolder('classify', async (folder) => {
     const gathered = await gatherRows(
       run.config,
       { opened, tokenizer, folder, emit, stop },
@@ -138,9 +137,7 @@ async function measure(
     const kept: Categories = { labels: classifier.labels, calibration };
     await writeFile(path.join(run.folder, FILE), `${JSON.stringify(kept, null, 2)}\n`);
     return calibration;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 interface Waiting {

@@ -28,7 +28,7 @@ import type { Message } from '../data/rows/messages.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import { writeStreamAtomic } from '../io/atomic.ts';
-import { openModel, tokenizerOf } from '../load/open-model.ts';
+import { tokenizerOf, withOpened } from '../load/open-model.ts';
 
 interface DocumentRowsOptions {
   readonly from: string | readonly string[];
@@ -185,8 +185,7 @@ const LEAST_PASSAGE = 60;
 const SAMPLING = { temperature: 0.4, topP: 0.9 };
 
 async function openLlamaWriter({ file, seed = 0, threads }: DocumentRowsOptions): Promise<Writer> {
-  const opened = await openModel(file);
-  const tokenizer = await tokenizerOf(opened).finally(() => opened.store.close());
+  const tokenizer = await withOpened(file, tokenizerOf);
   const speaker = await openSpeaker({
     file,
     threads: threads ?? usualThreads(),

@@ -1,12 +1,11 @@
 /** An export as a job: find what is meant, open it, gather what it says about itself, write it, prove it. */
-import fs, { readdir } from 'node:fs/promises';
-import os from 'node:os';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, nullIfMissing } from '../../../common/errors.ts';
 import type { EngineEvent, ExportResult, MergeResult } from '../../../common/protocol/protocol.ts';
 import { keepsHalves } from '../../../common/settings/row.ts';
 import { say } from '../../../common/words/language.ts';
-import { makeFolder, requireWritable } from '../../folders.ts';
+import { inTemporaryFolder, makeFolder, requireWritable } from '../../folders.ts';
 import type { ExportConfig, MergeConfig } from '../config/config.ts';
 import type { TrainingRow } from '../data/rows/schema.ts';
 import { splitRows } from '../data/rows/split.ts';
@@ -169,13 +168,12 @@ async function fromRows(
   context: PromptContext,
   neutral: RowFacts,
 ): Promise<RowFacts> {
-  const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-export-'));
   const systems = new Set<string | null>();
   const onRow = (row: TrainingRow) => systems.add(systemOf(row));
   // what the rows were warned of when they were trained on need not be said again
   const emit = (event: EngineEvent) => event.event !== 'warning' && context.emit(event);
-  const reading = { ...context, folder, emit, onRow };
-  try {
+  return await inTemporaryFolder('export', async (folder) => {
+    const reading = { ...context, folder, emit, onRow };
     const store = await readStore(run.data, run, reading);
     const evalStore = run.evalData === undefined ? null : await readStore(run.evalData, run, reading);
     try {
@@ -196,9 +194,7 @@ async function fromRows(
       await store.close();
       await evalStore?.close();
     }
-  } finally {
-    await fs.rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** A card must not give the hash of rows that came after the training. */

@@ -1,11 +1,9 @@
 /** The life of a job: open the model, do the work, write the result, give everything back. */
-import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { DoneEvent, EvalResult, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
-import { freeBytes } from '../../folders.ts';
+import { freeBytes, inTemporaryFolder } from '../../folders.ts';
 import { lockRun } from '../../locks.ts';
 import { peakResidentBytes, tooManyThreads } from '../../processes.ts';
 import { medianSeconds, productProgram } from '../bench/programs.ts';
@@ -107,8 +105,7 @@ export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult
   const work = async (model: ReadyModel): Promise<EvalResult> => {
     const { opened, tokenizer } = model;
     const adapter = await loadAdapter(config.adapter, model);
-    const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-eval-'));
-    try {
+    return await inTemporaryFolder('eval', async (folder) => {
       const store = await readStore(config.data, config, { opened, tokenizer, folder, ...io });
       try {
         const split =
@@ -155,9 +152,7 @@ export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult
       } finally {
         await store.close();
       }
-    } finally {
-      await fs.rm(folder, { recursive: true, force: true });
-    }
+    });
   };
   const newTokens = [...(await adapterTokens(config.adapter))];
   return await withModel({ ...config, newTokens }, io.emit, work, format);

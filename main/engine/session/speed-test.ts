@@ -11,9 +11,11 @@ import { say } from '../../../common/words/language.ts';
 import { makeFolder } from '../../folders.ts';
 import { cacheFolder, speedTestFile } from '../../paths.ts';
 import { processorName } from '../../processes.ts';
+import { median } from '../bench/programs.ts';
 import { type Batch, batchFromArrays } from '../data/batches/batch.ts';
 import type { Executor, WeightSource } from '../exec/executor.ts';
 import { openExecutor, openvinoVersion } from '../exec/registry.ts';
+import { sizeOf } from '../ir/shape.ts';
 import { outline } from '../models/model.ts';
 import { readModel } from '../models/registry.ts';
 import type { Method } from '../nn/parameters.ts';
@@ -105,7 +107,7 @@ async function compared(threads: number, stop?: AbortSignal): Promise<Figures> {
       lossError: Math.abs(got.loss - wanted.loss) / wanted.loss,
       gradientError: Math.max(...gradients),
       progressError: Math.abs((start[1] - quickAfter) / (start[0] - after) - 1),
-      gain: middle(times[0]) / middle(times[1]),
+      gain: median(times[0]) / median(times[1]),
     };
   } finally {
     await exact.release();
@@ -165,7 +167,7 @@ function madeWeights(): WeightSource {
   const random = numbers(1);
   const made = new Map<string, Float32Array>();
   for (const [name, { shape }] of outline(MODEL).parameters) {
-    const data = new Float32Array(shape.reduce((size, dim) => size * dim, 1));
+    const data = new Float32Array(sizeOf(shape));
     // norms around one
     if (shape.length === 1) for (let i = 0; i < data.length; i++) data[i] = 1 + 0.2 * random();
     else fill(data, 0.12, random);
@@ -211,8 +213,6 @@ function errorOf(got: Float32Array, wanted: Float32Array): number {
   }
   return Math.sqrt(apart / norm);
 }
-
-const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 /** What the test gave on this processor with the library that is here; null where it has not run. Throws where there is no library. */
 async function knownSpeedTest(): Promise<SpeedTest | null> {

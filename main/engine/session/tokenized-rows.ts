@@ -11,7 +11,7 @@ import { answeredOf, hasInstructions, hasTools, strictRow, type TrainingRow } fr
 import type { ThinkingUse } from '../data/tokens/conversation.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
-import { openModel, tokenizerOf, tokenizerPartsOf } from '../load/open-model.ts';
+import { tokenizerOf, tokenizerPartsOf, withOpened } from '../load/open-model.ts';
 import { grown, type JobIo, tokenizerWith } from '../load/ready-model.ts';
 import { objectiveOf } from '../objectives/registry.ts';
 
@@ -37,7 +37,10 @@ export async function preview(
   { data, model, newTokens = [], maxLength, trainOn, thinking, from, count }: PreviewRequest,
   { stop }: { readonly stop: AbortSignal },
 ): Promise<RowPreview[]> {
-  const { tokenizer, maxPositions } = await tokenizerAt(model, newTokens);
+  const { tokenizer, maxPositions } = await withOpened(model, async (opened) => ({
+    tokenizer: await tokenizerWith(opened, newTokens),
+    maxPositions: opened.model.maxPositions,
+  }));
   const encode = objectiveOf({ trainOn, ...(thinking && thinking !== 'train' && { thinking }) }).encoder(
     tokenizer,
   );
@@ -70,18 +73,6 @@ function readable(row: LooseRow, where: string): TrainingRow | null {
   } catch (error) {
     if (error instanceof AppError && error.code === 'bad-row') return null;
     throw error;
-  }
-}
-
-async function tokenizerAt(
-  model: string,
-  newTokens: readonly string[],
-): Promise<{ tokenizer: Tokenizer; maxPositions: number }> {
-  const opened = await openModel(model);
-  try {
-    return { tokenizer: await tokenizerWith(opened, newTokens), maxPositions: opened.model.maxPositions };
-  } finally {
-    await opened.store.close();
   }
 }
 
@@ -125,8 +116,7 @@ export async function checkDataFor(config: DoctorConfig, io: JobIo): Promise<Doc
   const options = optionsFrom(config, io);
   if (config.model === undefined) return checkRows(options);
   io.emit({ event: 'phase', phase: 'load' });
-  const opened = await openModel(config.model);
-  try {
+  return await withOpened(config.model, async (opened) => {
     const larger = grown(opened, await tokenizerPartsOf(opened), config.newTokens);
     const maxLength = Math.min(config.maxLength, opened.model.maxPositions);
     const objective = objectiveOf({ trainOn: 'answers' });
@@ -136,9 +126,7 @@ export async function checkDataFor(config: DoctorConfig, io: JobIo): Promise<Doc
       encode: objective.encoder(await tokenizerOf(larger)),
       encoder: objective.encoderSource(larger),
     });
-  } finally {
-    await opened.store.close();
-  }
+  });
 }
 
 function optionsFrom(config: DoctorConfig, { emit, stop }: JobIo): DoctorOptions {

@@ -7,9 +7,8 @@ import { splitRows } from '../data/rows/split.ts';
 import { joinRows, type RowStore, type TokenStore } from '../data/tokens/token-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { Model } from '../models/model.ts';
-import { Batching } from './batching.ts';
+import { Batching, type RowShape, wholeLength } from './batching.ts';
 
-const LENGTH_STEP = 32;
 /**
  * Micro-batches of up to so many tokens keep their shape even where the rows fill less: other shapes sum in
  * another order, and older runs must resume to the bit.
@@ -17,11 +16,6 @@ const LENGTH_STEP = 32;
 const KEPT_PLACES = 1024;
 /** Epochs that are packed to see how many rows they make: each has its own order and may differ by a row. */
 const PACKED_EPOCHS = 4;
-
-interface RowShape {
-  readonly rowLength: number;
-  readonly rowsPerBatch: number;
-}
 
 interface Rows {
   readonly store: Pick<RowStore, 'lengths'>;
@@ -45,11 +39,13 @@ export function chooseRowShape(
   const { store, rows, pack } = data;
   const longest = rows.reduce((most, row) => Math.max(most, store.lengths[row]!), 1);
   const candidates = pack
-    ? [1, 1.5, 2, 3, 4, 8].map((factor) => roundUp(factor * longest))
-    : [roundUp(longest)];
+    ? [1, 1.5, 2, 3, 4, 8].map((factor) => wholeLength(factor * longest))
+    : [wholeLength(longest)];
   candidates.push(tokensPerBatch);
   const shapes = [...new Set(candidates)]
-    .filter((rowLength) => rowLength >= longest && rowLength <= Math.max(tokensPerBatch, roundUp(longest)))
+    .filter(
+      (rowLength) => rowLength >= longest && rowLength <= Math.max(tokensPerBatch, wholeLength(longest)),
+    )
     .map((rowLength) => ({ rowLength, rowsPerBatch: Math.max(1, Math.floor(tokensPerBatch / rowLength)) }))
     .map((shape) => filledShape(shape, data));
   const costs = shapes.map(({ rowLength, rowsPerBatch }) => {
@@ -58,7 +54,7 @@ export function chooseRowShape(
     // forward and backward: 4 flops a weight and token; attention 14 flops a head dimension, key and token
     return tokens * (4 * parameterCount + 14 * model.layers * model.heads * model.headDim * rowLength);
   });
-  return shapes[costs.indexOf(Math.min(...costs))] ?? { rowLength: roundUp(longest), rowsPerBatch: 1 };
+  return shapes[costs.indexOf(Math.min(...costs))] ?? { rowLength: wholeLength(longest), rowsPerBatch: 1 };
 }
 
 /** `shape` with no more rows than a whole epoch of the data has, in whatever order its samples are packed. */
@@ -85,10 +81,6 @@ function epochOf(
   epoch: number,
 ): PackedEpoch {
   return planEpoch({ lengths: store.lengths, rows, ...shape, seed, epoch, shuffle, pack });
-}
-
-function roundUp(length: number): number {
-  return Math.ceil(length / LENGTH_STEP) * LENGTH_STEP;
 }
 
 export interface RunRows {

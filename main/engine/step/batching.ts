@@ -11,6 +11,8 @@ import type { RowStore } from '../data/tokens/token-store.ts';
 import type { Executor } from '../exec/executor.ts';
 import type { HostArray } from '../ir/dtype.ts';
 
+/** Packed rows are multiples of so many tokens. */
+const LENGTH_STEP = 32;
 const LABEL_STEP = 64;
 const PAIR_STEP = 4;
 
@@ -28,11 +30,14 @@ export function sameShape(a: BatchShape, b: BatchShape): boolean {
   return a.batch === b.batch && a.time === b.time && a.labels === b.labels && a.pairs === b.pairs;
 }
 
-interface BatchingOptions {
-  readonly store: RowStore;
-  readonly rows: Uint32Array;
+export interface RowShape {
   readonly rowLength: number;
   readonly rowsPerBatch: number;
+}
+
+interface BatchingOptions extends RowShape {
+  readonly store: RowStore;
+  readonly rows: Uint32Array;
   readonly pack: boolean;
   readonly shuffle: boolean;
   readonly seed: number;
@@ -56,7 +61,7 @@ export class Batching {
   readonly #options: BatchingOptions;
   readonly #batches = new Map<number, number>();
   readonly #longest: number;
-  readonly #part: PartShape;
+  readonly #part: RowShape;
   #planned: Planned | null = null;
 
   constructor(options: BatchingOptions) {
@@ -132,14 +137,22 @@ export class Batching {
 
 const roundUp = (count: number, step: number) => Math.ceil(Math.max(1, count) / step) * step;
 
+/** The length of a row with room for so many tokens. */
+export const wholeLength = (tokens: number): number => roundUp(tokens, LENGTH_STEP);
+
+/** The samples of a micro-batch. */
+export function samplesOf(
+  { samples, rowStarts, rowsPerBatch, packedRows }: PackedEpoch,
+  batch: number,
+): Uint32Array {
+  const end = Math.min(packedRows, (batch + 1) * rowsPerBatch);
+  return samples.subarray(rowStarts[batch * rowsPerBatch], rowStarts[end]);
+}
+
 /** Room for the samples of any micro-batch of the plan. */
 function mostSamples(plan: PackedEpoch): number {
-  const { rowStarts, rowsPerBatch, packedRows, batches } = plan;
   let most = 1;
-  for (let batch = 0; batch < batches; batch++) {
-    const [first, end] = [batch * rowsPerBatch, Math.min(packedRows, (batch + 1) * rowsPerBatch)];
-    most = Math.max(most, rowStarts[end]! - rowStarts[first]!);
-  }
+  for (let batch = 0; batch < plan.batches; batch++) most = Math.max(most, samplesOf(plan, batch).length);
   return roundUp(most, PAIR_STEP);
 }
 
@@ -195,20 +208,11 @@ interface SplitEpoch {
   readonly starts: Uint32Array;
 }
 
-/** The shape of a part: rows, and tokens of a row. */
-interface PartShape {
-  readonly rowsPerBatch: number;
-  readonly rowLength: number;
-}
-
-/** Packed rows are multiples of so many tokens. */
-const LENGTH_STEP = 32;
-
 /**
  * The shape of a part where micro-batches of `whole` go through in `parts`: whole rows as long as there are enough of them, then shorter
  * rows, down to one that holds the longest sample (`longest` tokens).
  */
-export function partShape(whole: PartShape, parts: number, longest: number): PartShape {
+export function partShape(whole: RowShape, parts: number, longest: number): RowShape {
   const { rowsPerBatch, rowLength } = whole;
   if (parts <= rowsPerBatch) return { rowLength, rowsPerBatch: Math.floor(rowsPerBatch / parts) };
   const wanted = Math.floor((rowsPerBatch * rowLength) / parts / LENGTH_STEP) * LENGTH_STEP;
@@ -217,11 +221,11 @@ export function partShape(whole: PartShape, parts: number, longest: number): Par
 
 /** Tokens of the shortest row that holds every sample: the smallest part that there is. */
 function shortestRow(rowLength: number, longest: number): number {
-  return Math.min(rowLength, Math.ceil(longest / LENGTH_STEP) * LENGTH_STEP);
+  return Math.min(rowLength, wholeLength(longest));
 }
 
 /** Divides each micro-batch of `plan` into parts of `shape`; every sample stays in its micro-batch. */
-export function splitPlan(plan: PackedEpoch, shape: PartShape, lengths: Uint32Array): SplitEpoch {
+export function splitPlan(plan: PackedEpoch, shape: RowShape, lengths: Uint32Array): SplitEpoch {
   const samples = new Uint32Array(plan.samples.length);
   const starts = new Uint32Array(plan.batches + 1);
   const rowStarts: number[] = [0];

@@ -8,10 +8,9 @@ import type { Graph, Value } from '../ir/graph.ts';
 import { sizeOf } from '../ir/shape.ts';
 import { headLoss } from '../nn/loss.ts';
 import type { Trainable } from '../nn/parameters.ts';
-import { add } from '../ops/functions.ts';
 import { pieceOf, trimmed } from '../passes/rewrite.ts';
 import type { BatchShape } from './batching.ts';
-import type { Loss } from './step-graphs.ts';
+import { type Loss, writeGradient, writeLoss } from './step-graphs.ts';
 import { targetLogits, WIDE, type WideHead, wideHead } from './wide-head.ts';
 
 /** What the graphs of a cut step hand on: hidden states [B*T,H] in and out, and the gradients by both. */
@@ -80,7 +79,7 @@ export function cutHead(
   if (!table) throw internal('the head is no trained parameter');
   // only the cross-entropy over the vocabulary is known to come in pieces
   if (sizeOf(table.shape) <= mostWhole || lossOf !== headLoss) {
-    writeLoss(
+    writeHeadLoss(
       whole.graph,
       { top: at(top), rows: at(rows), head: at(head), targets: at(targets), weights: at(weights) },
       {
@@ -120,22 +119,20 @@ interface Trained {
 }
 
 /** The loss, and the backward pass to the hidden state that comes out of the last layer. */
-function writeLoss(
+function writeHeadLoss(
   graph: Graph,
   { top, rows, ...values }: HeadValues,
   { trained, accumulates, cap, lossOf, shape }: Trained & Pick<EndOptions, 'cap' | 'lossOf' | 'shape'>,
 ): void {
-  const loss = graph.scoped('loss', () =>
-    lossOf({ hidden: rows, ...values, cap }, { hidden: true, head: true }, shape),
-  );
-  graph.output('nll', loss.nll);
+  const wanted = { hidden: true, head: true };
+  const loss = writeLoss(graph, () => lossOf({ hidden: rows, ...values, cap }, wanted, shape));
   const seeds = [
     { value: rows, grad: loss.gradHidden! },
     { value: values.head, grad: loss.gradHead! },
   ];
   const [below, ...grads] = backward(seeds, [top, ...trained.map(({ value }) => value)]);
   trained.forEach((one, i) => {
-    writeGradient(graph, one.name, { ...one, grad: grads[i] ?? null, accumulates });
+    writeGradient(graph, one, grads[i], accumulates);
   });
   graph.output(HANDED.below, below!);
 }
@@ -154,22 +151,8 @@ export function writeBackward(
   const [gradient, ...grads] = backward([seed], [below, ...trained.map((one) => one.value)]);
   // the last ones first, as the backward pass comes to them
   for (let i = trained.length - 1; i >= 0; i--)
-    writeGradient(graph, nameOf(trained[i]!), { ...trained[i]!, grad: grads[i] ?? null, accumulates });
+    writeGradient(graph, { ...trained[i]!, name: nameOf(trained[i]!) }, grads[i], accumulates);
   graph.output(HANDED.below, gradient!);
-}
-
-function writeGradient(
-  graph: Graph,
-  name: string,
-  {
-    shape,
-    grad,
-    accumulates,
-  }: Pick<Trainable, 'shape'> & { readonly grad: Value | null; readonly accumulates: boolean },
-): void {
-  if (!grad) throw internal(`no gradient reaches ${name}`);
-  const sum = () => add(graph.input(`grad.${name}`, 'f32', shape), grad);
-  graph.output(`grad.${name}`, accumulates ? graph.scoped('accumulate', sum) : grad);
 }
 
 /**
@@ -191,8 +174,7 @@ export function cutEmbedding(
   const wanted = [...others.map(({ value }) => value), ...(read ? [read.rows] : [])];
   const grads = backward([seed], wanted.map(at));
   others.forEach((one, i) => {
-    const sums = accumulates || tied.has(one);
-    writeGradient(piece, one.name, { ...one, grad: grads[i] ?? null, accumulates: sums });
+    writeGradient(piece, one, grads[i], accumulates || tied.has(one));
   });
   if (!read || !large) return { graph: trimmed(piece), table: null };
   piece.output(EMBEDDED, grads.at(-1)!);

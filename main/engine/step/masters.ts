@@ -4,10 +4,8 @@
  */
 import type { DeviceTensor, Executor } from '../exec/executor.ts';
 import type { Shape } from '../ir/shape.ts';
-import { UPDATE_CHUNK } from '../nn/adamw.ts';
+import { type Range, UPDATE_CHUNK } from '../nn/adamw.ts';
 import { fromHalves, roundStochastically } from '../nn/small-floats.ts';
-
-type Range = readonly [start: number, end: number];
 
 /** Values as the optimizer changes them: `param[0]` is value `first` of all. */
 export interface Opened {

@@ -1,5 +1,5 @@
 /** AdamW's two moments of all trained values, flat: float32, or 8 bits with a scale per block. */
-import { adamw, adamw8bit, type Trained, type UpdateScalars } from '../nn/adamw.ts';
+import { adamw, adamw8bit, type Range, type Trained, type UpdateScalars } from '../nn/adamw.ts';
 import { FLOAT8_BLOCK } from '../nn/small-floats.ts';
 import type { Allocate } from './masters.ts';
 
@@ -37,8 +37,6 @@ export interface SavedPart {
   /** One number for each block, and not for each value. */
   readonly perBlock: boolean;
 }
-
-type Range = readonly [start: number, end: number];
 
 export interface Moments {
   /** Where they are float32 numbers. */

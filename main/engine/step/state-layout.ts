@@ -1,12 +1,10 @@
 /** Where trained parameters lie in the flat buffers: those with weight decay first. */
 import { internal } from '../../../common/errors.ts';
 import { sizeOf, sizeOfAll } from '../ir/shape.ts';
-import { UPDATE_CHUNK } from '../nn/adamw.ts';
+import { type Range, UPDATE_CHUNK } from '../nn/adamw.ts';
 import { isDecayed, type Trainable } from '../nn/parameters.ts';
 import { FLOAT16_BLOCK } from '../nn/small-floats.ts';
 import { alignmentOf, type Optimizer } from './moments.ts';
-
-export type Range = readonly [start: number, end: number];
 
 /** Gradients of some parameters in one buffer of so many values, each parameter's from its start on. */
 export interface GradientPart {

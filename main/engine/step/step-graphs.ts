@@ -25,7 +25,7 @@ import {
   withoutDropout,
 } from '../nn/parameters.ts';
 import { rotationFeeds } from '../nn/rope.ts';
-import { logits, type Table } from '../nn/table.ts';
+import type { Table } from '../nn/table.ts';
 import { add, gather, mul } from '../ops/functions.ts';
 import { inHalfPrecision } from '../passes/half-precision.ts';
 import { type Recompute, recomputeBlocks } from '../passes/recompute.ts';
@@ -64,14 +64,8 @@ export function gradientStep(
   const trained = [...p.trainables.values()];
   const isTrained = (table: Value | undefined) => trained.some(({ value }) => value === table);
   const rows = gather(hidden, inputs.rows);
-  const loss = graph.scoped('loss', () =>
-    lossOf(
-      { hidden: rows, ...headOf(head), targets: inputs.targets, weights: inputs.weights },
-      { hidden: true, head: isTrained(head.rows), added: isTrained(head.added?.rows) },
-      shape,
-    ),
-  );
-  graph.output('nll', loss.nll);
+  const wanted = { hidden: true, head: isTrained(head.rows), added: isTrained(head.added?.rows) };
+  const loss = writeLoss(graph, () => lossOf(lossInputs(rows, head, inputs), wanted, shape));
   const isHalf = isInHalf(method);
   const number = (name: string) => graph.input(name, 'f32', []);
   const [scale, unscale] = isHalf ? [number(SCALE_INPUTS.scale), number(SCALE_INPUTS.unscale)] : [null, null];
@@ -88,11 +82,8 @@ export function gradientStep(
   // the last layers' gradients come first: what they need can then be freed while the pass goes on downwards
   const order = trained.map((trainable, i) => ({ trainable, grad: grads[i] ?? null })).reverse();
   for (const { trainable, grad } of order) {
-    if (!grad) throw internal(`no gradient reaches ${trainable.name}`);
-    const name = `grad.${trainable.name}`;
-    const whole = unscale ? graph.scoped('accumulate', () => mul(grad, unscale)) : grad;
-    const sum = () => add(graph.input(name, 'f32', trainable.shape), whole);
-    graph.output(name, accumulates ? graph.scoped('accumulate', sum) : whole);
+    const whole = grad && unscale ? graph.scoped('accumulate', () => mul(grad, unscale)) : grad;
+    writeGradient(graph, trainable, whole, accumulates);
   }
   const repeated = recomputeBlocks(graph, recompute);
   const written = isHalf ? inHalfPrecision(repeated) : repeated;
@@ -112,28 +103,39 @@ export function evaluationStep(
   const { graph, p, hidden, inputs } = forward(model, withoutDropout(method), shape);
   const rows = gather(hidden, inputs.rows);
   const head = model.head(p);
-  const loss = graph.scoped('loss', () =>
-    lossOf(
-      { hidden: rows, ...headOf(head), targets: inputs.targets, weights: inputs.weights },
-      { hidden: false, head: false },
-      shape,
-    ),
-  );
-  graph.output('nll', loss.nll);
+  writeLoss(graph, () => lossOf(lossInputs(rows, head, inputs), { hidden: false, head: false }, shape));
   return {
     graph: isInHalf(method) ? inHalfPrecision(graph) : graph,
     trainables: [...p.trainables.values()],
   };
 }
 
-/** (batch, trainables) -> logits [labels, V] of the listed rows. */
-export function logitsStep(model: Model, method: Method, shape: BatchShape): StepGraph {
-  const { graph, p, hidden, inputs } = forward(model, withoutDropout(method), shape);
-  graph.output('logits', logits(gather(hidden, inputs.rows), model.head(p)));
-  return { graph, trainables: [...p.trainables.values()] };
+function lossInputs(
+  hidden: Value,
+  { rows, added, cap }: Table,
+  { targets, weights }: Pick<Forward['inputs'], 'targets' | 'weights'>,
+) {
+  return { hidden, head: rows, added, cap, targets, weights };
 }
 
-const headOf = ({ rows, added, cap }: Table) => ({ head: rows, added, cap });
+/** The loss that `of` makes, as the output `nll` for each labelled position. */
+export function writeLoss(graph: Graph, of: () => HeadLoss): HeadLoss {
+  const loss = graph.scoped('loss', of);
+  graph.output('nll', loss.nll);
+  return loss;
+}
+
+/** `grad` as the output `grad.<name>`, added to an input of that name where it `accumulates`. */
+export function writeGradient(
+  graph: Graph,
+  { name, shape }: Pick<Trainable, 'name' | 'shape'>,
+  grad: Value | null | undefined,
+  accumulates: boolean,
+): void {
+  if (!grad) throw internal(`no gradient reaches ${name}`);
+  const sum = () => add(graph.input(`grad.${name}`, 'f32', shape), grad);
+  graph.output(`grad.${name}`, accumulates ? graph.scoped('accumulate', sum) : grad);
+}
 
 const isInHalf = (method: Method): boolean => method.kind !== 'frozen' && method.precision === 'f16';
 

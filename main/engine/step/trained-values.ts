@@ -1,8 +1,8 @@
 /** The trained values with the optimizer's moments and the anchor, flat: what an update changes, in any thread that shares them. */
-import { pullBack, type Trained } from '../nn/adamw.ts';
+
+import { pullBack, type Range, type Trained } from '../nn/adamw.ts';
 import { type Allocate, floatMasters, halfMasters, type Masters } from './masters.ts';
 import { type AdamW, type Moments, newMoments, type Optimizer, scalarsAt } from './moments.ts';
-import type { Range } from './state-layout.ts';
 
 export interface ValuesPlan {
   readonly size: number;

@@ -1,7 +1,7 @@
 /** The program of a thread that updates its share of the trained values (update-threads.ts). */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Range } from '../nn/adamw.ts';
 import type { Allocate } from './masters.ts';
-import type { Range } from './state-layout.ts';
 import { TrainedValues, type Update, type ValuesPlan } from './trained-values.ts';
 
 export interface UpdateThreadData {

@@ -7,8 +7,8 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { RunConfig } from '../config/config.ts';
 import { programPath } from '../data/rows/threads.ts';
+import type { Range } from '../nn/adamw.ts';
 import type { Allocate } from './masters.ts';
-import type { Range } from './state-layout.ts';
 import { type Gradients, TrainedValues, type Update, type ValuesPlan } from './trained-values.ts';
 import type { UpdateTask, UpdateThreadData } from './update-thread.ts';
 

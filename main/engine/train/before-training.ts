@@ -22,10 +22,10 @@ import { filesOf } from '../io/tensor-store.ts';
 import { NO_ADAPTER } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { quantisedMark } from '../load/quantised-weights.ts';
-import type { JobIo, ReadyModel } from '../load/ready-model.ts';
+import { type JobIo, type ReadyModel, sourceOfNumbers } from '../load/ready-model.ts';
 import { objectiveOf } from '../objectives/registry.ts';
 import { allRows, evaluationBatching } from '../step/arrange-rows.ts';
-import type { BatchShape } from '../step/batching.ts';
+import { type BatchShape, samplesOf } from '../step/batching.ts';
 import type { RunData } from '../step/run-data.ts';
 import { batchFeeds, evaluationStep } from '../step/step-graphs.ts';
 
@@ -35,7 +35,7 @@ import { batchFeeds, evaluationStep } from '../step/step-graphs.ts';
 /** Time after which what is known is written. */
 const SAVED_MS = 20_000;
 
-type Settings = Pick<RunConfig, 'trainOn' | 'objective' | 'packing' | 'executor' | 'device' | 'precision'>;
+type Settings = Pick<RunConfig, 'trainOn' | 'objective' | 'packing' | 'precision'>;
 
 /** Gives the rows of `data` what the model before training says of them, where the objective asks for it. */
 export async function addReferences(
@@ -59,14 +59,10 @@ async function addTo(
   // always the same batches: what is computed after an interruption is the same to the bit
   const batching = evaluationBatching(store, allRows(store.count), shape, { ...config, seed: 0 });
   const plan = batching.plan(0);
-  const rowsOf = (batch: number) => {
-    const end = Math.min(plan.packedRows, (batch + 1) * plan.rowsPerBatch);
-    return plan.samples.subarray(plan.rowStarts[batch * plan.rowsPerBatch], plan.rowStarts[end]);
-  };
   const file = await placeOf(config, ready, store, batching.shape(0));
   const values = await readKnown(file, 2 * store.count);
   const missing = Array.from({ length: plan.batches }, (_, batch) => batch).filter((batch) =>
-    rowsOf(batch).some((row) => Number.isNaN(values[2 * row]!)),
+    samplesOf(plan, batch).some((row) => Number.isNaN(values[2 * row]!)),
   );
   store.reference = values;
   if (missing.length === 0) return;
@@ -84,7 +80,7 @@ async function addTo(
       const { answers, inAnswer } = batch.pairs!;
       const sums = new Float64Array(2 * batch.pairs!.rows.length);
       for (let i = 0; i < batch.labelledCount; i++) sums[answers[i]!]! -= outputs.nll![i]! * inAnswer[i]!;
-      for (const [pair, row] of rowsOf(index).entries())
+      for (const [pair, row] of samplesOf(plan, index).entries())
         values.set(sums.subarray(2 * pair, 2 * pair + 2), 2 * row);
       if (performance.now() - saved < SAVED_MS) continue;
       await save(file, values);
@@ -98,16 +94,12 @@ async function addTo(
 
 /** The file of what is known: named by all that the numbers hang on. */
 async function placeOf(
-  { executor, device, precision }: Settings,
-  { opened, weights }: ReadyModel,
+  config: Settings,
+  model: ReadyModel,
   { contentHash, hashes }: TokenStore,
   shape: BatchShape,
 ): Promise<string> {
-  const about = [
-    await cacheKeyOf(filesOf(opened.store)),
-    ...[weights.format, executor, device, precision, contentHash],
-    ...[opened.added && [opened.added.first, opened.added.pieces], shape],
-  ];
+  const about = [await sourceOfNumbers(model, config), model.weights.format, contentHash, shape];
   const key = createHash('sha256').update(JSON.stringify(about)).update(hashes).digest('hex');
   return path.join(cacheFolder(), 'references', `${key.slice(0, 40)}.f32`);
 }

@@ -22,6 +22,7 @@ import { mergeAdapters } from '../io/sum-adapters.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import {
   ADAPTER_FOLDER,
+  type Computing,
   gainsOf,
   type LoadedAdapter,
   loadAdapter,
@@ -29,7 +30,7 @@ import {
   NO_ADAPTER,
   onDevice,
 } from '../load/adapter.ts';
-import { type OpenedModel, openModel } from '../load/open-model.ts';
+import { type OpenedModel, withOpened } from '../load/open-model.ts';
 import { readParameter } from '../load/parameter-pieces.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
 import { isWrapped } from '../models/family.ts';
@@ -48,7 +49,7 @@ type BlendConfig = RunConfig & { readonly blend: NonNullable<RunConfig['blend']>
 export async function blendRun(config: BlendConfig, io: TrainIo, model: ReadyModel): Promise<DoneEvent> {
   const { emit, stop } = io;
   const { opened, tokenizer } = model;
-  const source = await sourceOf(config);
+  const source = await resultOf(config, config.blend.of);
   // rows that were mixed in change nothing any more
   const data = await readRunData(
     { ...config, replay: 0 },
@@ -93,17 +94,11 @@ export async function blendRun(config: BlendConfig, io: TrainIo, model: ReadyMod
   }
 }
 
-interface Source {
-  readonly result: string;
-  readonly done: DoneEvent;
-}
-
-/** The result that is blended; throws an AppError where the run has none of that kind. */
-async function sourceOf(config: BlendConfig): Promise<Source> {
-  return sourceIn(config, config.blend.of);
-}
-
-async function sourceIn(config: BlendConfig, of: string): Promise<Source> {
+/** The result of the run `of`; throws an AppError where it has none of the kind that is blended. */
+async function resultOf(
+  config: BlendConfig,
+  of: string,
+): Promise<{ readonly result: string; readonly done: DoneEvent }> {
   const [name, file] = hasAdapter(config)
     ? [ADAPTER_FOLDER, 'adapter_config.json']
     : [MODEL_FOLDER, 'config.json'];
@@ -140,11 +135,9 @@ async function measured(
 /** Writes the adapter in `trained` and that of the other run, each as strongly as `config` says, as one adapter. */
 async function addAdapter(config: BlendConfig, trained: string, out: string): Promise<void> {
   const { strength, with: other, withStrength = 1 } = config.blend;
-  const { result } = await sourceIn(config, other!);
+  const { result } = await resultOf(config, other!);
   await mergeAdapters([trained, result], [strength, withStrength], out);
 }
-
-type Computing = Omit<ReadyModel, 'tokenizer'>;
 
 /** (1 - s) before + s after, rounded to float32 once; to the bit `before` at 0 and `after` at 1. */
 export function between(before: Float32Array, after: Float32Array, strength: number): Float32Array {
@@ -160,8 +153,7 @@ export async function blendModels(
   strength: number,
   out: string,
 ): Promise<void> {
-  const after = await openModel(trainedFolder);
-  try {
+  await withOpened(trainedFolder, async (after) => {
     for (const [name, { shape }] of before.outline.parameters) {
       const found = after.outline.parameters.get(name)?.shape;
       if (found?.join() !== shape.join()) throw foreign(trainedFolder, name, found, shape);
@@ -169,9 +161,7 @@ export async function blendModels(
     await writeModelFolder(out, before, async (name) =>
       between(await readParameter(before, name), await readParameter(after, name), strength),
     );
-  } finally {
-    await after.store.close();
-  }
+  });
 }
 
 function foreign(

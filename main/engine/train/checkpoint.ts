@@ -52,7 +52,7 @@ export async function writeCheckpoint(
 ): Promise<{ path: string; bytes: number }> {
   const file = fileOf(out, 'step', cursor.step);
   await state.fetch(['param', 'm', 'v']);
-  const { bytes } = await write(file, tensorsOf(state, 'state'), {
+  const bytes = await write(file, tensorsOf(state, 'state'), {
     'fettle.cursor': JSON.stringify(cursor),
     'fettle.updates': String(state.updates),
   });
@@ -228,7 +228,7 @@ async function write(
   file: string,
   tensors: readonly SavedTensor[],
   metadata: Readonly<Record<string, string>> = {},
-): Promise<{ readonly bytes: number }> {
+): Promise<number> {
   const sums: Record<string, number> = {};
   for (const [name, text] of Object.entries(metadata)) sums[name] = crc32(text);
   for (const { name, data } of tensors) sums[name] = await checksum(data);

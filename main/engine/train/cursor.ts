@@ -13,19 +13,58 @@ import { filesOf } from '../io/tensor-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { RunData } from '../step/run-data.ts';
 
-/**
- * What must not change for a resumed run to give the numbers of an uninterrupted one: files, rows, and the settings whose rows say so. All
- * else (learning rate, length, how often it is measured and saved, recompute) may.
- */
-export interface RunIdentity {
-  readonly model: string;
-  readonly data: string;
-  /** What the tokenizer and its chat template make of the rows. */
-  readonly tokens: string;
-  readonly settings: string;
-  /** Of a model that comes with Fettle: its files get other times wherever the program is put. */
-  readonly bundled?: string;
-}
+const count = z.int().min(0);
+const loss = z.number().nullable();
+const isJsonObject = (text: string) => {
+  try {
+    return /^\s*\{/.test(text) && JSON.parse(text) !== null;
+  } catch {
+    return false;
+  }
+};
+
+/** Everything besides tensors that a run needs to go on, and what it must be to be believed: a wrong one would go on with other rows. */
+const CURSOR = z.object({
+  step: count,
+  epoch: count,
+  epochStep: count,
+  trainedTokens: count,
+  trainSeconds: z.number().min(0),
+  /** Training loss of the last step. */
+  lastLoss: loss,
+  heldOutLoss: loss,
+  heldOutLossBefore: loss,
+  bestLoss: loss,
+  /** The last step whose weights were measured; -1 before the first evaluation. */
+  evaluatedStep: z.int().min(-1),
+  bestStep: count,
+  evaluationsSinceBest: count,
+  /** Of gradients in float16, with the steps since it was changed; a run that was in float32 has none. */
+  lossScale: z.object({ scale: z.number().positive(), steadySteps: count }).exactOptional(),
+  /** Squared gradient norms of each layer in the last step, of a layerwise update only. */
+  squares: z.array(z.number().min(0)).readonly().exactOptional(),
+  /** Loss of each held-out row, at the best evaluation and at the last; older checkpoints have none. */
+  rowLosses: z.object({ best: z.array(z.number()), last: z.array(z.number()) }).exactOptional(),
+  /**
+   * What must not change for a resumed run to give the numbers of an uninterrupted one: files, rows, and the settings whose rows say so. All
+   * else (learning rate, length, how often it is measured and saved, recompute) may.
+   */
+  identity: z.object({
+    model: z.string(),
+    data: z.string(),
+    /** What the tokenizer and its chat template make of the rows. */
+    tokens: z.string(),
+    /** Of a model that comes with Fettle: its files get other times wherever the program is put. */
+    bundled: z.string().exactOptional(),
+    settings: z.string().refine(isJsonObject),
+  }),
+});
+
+/** The cursor of a run that goes on. */
+export type RunningCursor = z.infer<typeof CURSOR>;
+export type Cursor = Readonly<RunningCursor>;
+export type RunIdentity = Cursor['identity'];
+export type SavedScale = NonNullable<Cursor['lossScale']>;
 
 export async function identityOf(
   config: RunConfig,
@@ -91,42 +130,6 @@ function shown(value: unknown): string {
   return value === undefined ? say`not set` : typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** What a checkpoint holds of the loss scale of gradients in float16. */
-export interface SavedScale {
-  readonly scale: number;
-  /** Steps since it was changed. */
-  readonly steadySteps: number;
-}
-
-/** Everything besides tensors that a run needs to go on. */
-export interface Cursor {
-  readonly step: number;
-  readonly epoch: number;
-  readonly epochStep: number;
-  readonly trainedTokens: number;
-  readonly trainSeconds: number;
-  /** Training loss of the last step. */
-  readonly lastLoss: number | null;
-  /** The last step whose weights were measured; -1 before the first evaluation. */
-  readonly evaluatedStep: number;
-  readonly heldOutLoss: number | null;
-  readonly heldOutLossBefore: number | null;
-  readonly bestLoss: number | null;
-  readonly bestStep: number;
-  readonly evaluationsSinceBest: number;
-  /** Loss of each held-out row, at the best evaluation and at the last; older checkpoints have none. */
-  readonly rowLosses?: { readonly best: readonly number[]; readonly last: readonly number[] };
-  /** Of gradients in float16; a run that was in float32 has none. */
-  readonly lossScale?: SavedScale;
-  /** Squared gradient norms of each layer in the last step, of a layerwise update only. */
-  readonly squares?: readonly number[];
-  /** What the run was started with: a resumed run must match it. */
-  readonly identity: RunIdentity;
-}
-
-/** The cursor of a run that goes on. */
-export type RunningCursor = { -readonly [K in keyof Cursor]: Cursor[K] };
-
 /** Where a run stands before its first step. */
 export function newCursor(identity: RunIdentity): Cursor {
   return {
@@ -145,42 +148,6 @@ export function newCursor(identity: RunIdentity): Cursor {
     identity,
   };
 }
-
-const count = z.int().min(0);
-const loss = z.number().nullable();
-const isJsonObject = (text: string) => {
-  try {
-    return /^\s*\{/.test(text) && JSON.parse(text) !== null;
-  } catch {
-    return false;
-  }
-};
-
-/** What a cursor must be to be believed: a wrong one would go on with other rows and say nothing. */
-const CURSOR = z.object({
-  step: count,
-  epoch: count,
-  epochStep: count,
-  trainedTokens: count,
-  trainSeconds: z.number().min(0),
-  lastLoss: loss,
-  heldOutLoss: loss,
-  heldOutLossBefore: loss,
-  bestLoss: loss,
-  evaluatedStep: z.int().min(-1),
-  bestStep: count,
-  evaluationsSinceBest: count,
-  lossScale: z.object({ scale: z.number().positive(), steadySteps: count }).optional(),
-  squares: z.array(z.number().min(0)).optional(),
-  rowLosses: z.object({ best: z.array(z.number()), last: z.array(z.number()) }).optional(),
-  identity: z.object({
-    model: z.string(),
-    data: z.string(),
-    tokens: z.string(),
-    bundled: z.string().optional(),
-    settings: z.string().refine(isJsonObject),
-  }),
-} satisfies Record<keyof Cursor, z.ZodType>);
 
 /** Reads a saved cursor; what is wrong with one is thrown as the error that `wrong` makes of it. */
 export function parseCursor(text: string, wrong: (what: string) => Error): Cursor {

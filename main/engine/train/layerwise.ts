@@ -7,12 +7,18 @@ import { say } from '../../../common/words/language.ts';
 import type { Batch } from '../data/batches/batch.ts';
 import type { Executor, Program } from '../exec/executor.ts';
 import type { Graph } from '../ir/graph.ts';
-import { accumulates, partsOfStep, sameShape } from '../step/batching.ts';
+import { accumulates, sameShape } from '../step/batching.ts';
 import { type CutHead, sharedName } from '../step/end-graphs.ts';
 import { cutStep } from '../step/layer-graphs.ts';
 import type { AdamW } from '../step/moments.ts';
 import { type Compiled, type HeadPrograms, LayerPass, type Passage, RunningNorm } from './layer-pass.ts';
-import type { StepPlace, Stepper, StepperOptions, StepResult } from './run-parts.ts';
+import {
+  batchesOfStep,
+  type StepPlace,
+  type Stepper,
+  type StepperOptions,
+  type StepResult,
+} from './run-parts.ts';
 
 interface LayerwiseOptions extends StepperOptions {
   /** Tables of more weights are large (end-graphs.ts); the usual number where it is left out. */
@@ -65,7 +71,7 @@ export class Layerwise implements Stepper {
   async step(place: StepPlace, settings: AdamW): Promise<StepResult> {
     const { executor, state, requireFinite } = this.#options;
     const compiled = this.#compiled!;
-    const batches = await this.#batches(place);
+    const batches = await batchesOfStep(this.#options, place);
     const passages = batches.map((batch, i) => this.#passage(compiled, batch, i));
     const sumBy = (of: (batch: Batch) => number) => batches.reduce((sum, batch) => sum + of(batch), 0);
     const labelledTokens = sumBy(({ labelledCount }) => labelledCount);
@@ -89,14 +95,6 @@ export class Layerwise implements Stepper {
     this.#compiled = null;
     this.#room = [];
     for (const program of this.#programs.splice(0)) await program.release();
-  }
-
-  async #batches(place: StepPlace): Promise<readonly Batch[]> {
-    const [first, end] = partsOfStep(this.#options, place);
-    const batches: Batch[] = [];
-    for (let part = first; part < end; part++)
-      batches.push(await this.#options.batching.batch(place.epoch, part));
-    return batches;
   }
 
   #passage({ cut }: Compiled, batch: Batch, i: number): Passage {

@@ -1,12 +1,13 @@
 /** What a training run is made of, as train-model.ts sets it up. */
 import type { EngineEvent, PreferenceFigures, ProbeLimits } from '../../../common/protocol/protocol.ts';
 import { plannedEvalEvery, plannedSteps, plannedWarmup, type RunConfig } from '../config/config.ts';
+import type { Batch } from '../data/batches/batch.ts';
 import type { Executor, WeightSource } from '../exec/executor.ts';
 import type { JobIo, ReadyModel } from '../load/ready-model.ts';
 import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
 import type { Objective } from '../objectives/objective.ts';
-import { type MicroBatches, stepsInEpoch } from '../step/batching.ts';
+import { type MicroBatches, partsOfStep, stepsInEpoch } from '../step/batching.ts';
 import type { AdamW } from '../step/moments.ts';
 import type { RunData } from '../step/run-data.ts';
 import type { TrainState } from '../step/state.ts';
@@ -108,6 +109,14 @@ export interface StepperOptions {
   emit(event: EngineEvent): void;
   /** Called with numbers before anything is changed with them; throws where one is not finite. */
   requireFinite(what: 'loss' | 'gradient', value: number): void;
+}
+
+/** What goes through the model at once in the step at `place`, part after part. */
+export async function batchesOfStep(options: StepperOptions, place: StepPlace): Promise<Batch[]> {
+  const [first, end] = partsOfStep(options, place);
+  const batches: Batch[] = [];
+  for (let part = first; part < end; part++) batches.push(await options.batching.batch(place.epoch, part));
+  return batches;
 }
 
 /** Which optimizer step: counted over the run, and its place in the data. */

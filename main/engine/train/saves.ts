@@ -119,13 +119,32 @@ function newTokensOf({ added, outline }: OpenedModel, state: TrainState): Adapte
   return { texts: added.texts, first: added.first, rows: new Map(rows) };
 }
 
+/** What the description of a run's adapter on `modules` has of the run's settings. */
+export function adapterSettings(
+  { lora: { rank, alpha, dropout, layers, rsLora, dora } }: RunConfig,
+  { model }: OpenedModel,
+  modules: readonly string[],
+) {
+  return {
+    r: rank,
+    loraAlpha: alpha ?? 2 * rank,
+    loraDropout: dropout,
+    fanInFanOut: model.transposedLinears,
+    useRslora: rsLora,
+    useDora: dora,
+    rankPattern: {},
+    alphaPattern: {},
+    layers: layers === undefined ? null : [...new Set(modules.map((module) => layerOf(module)!))],
+  };
+}
+
 async function writeLora(
   folder: string,
   config: RunConfig,
   opened: OpenedModel,
   state: TrainState,
 ): Promise<void> {
-  const { rank, alpha, dropout, targets, layers, rsLora, dora } = config.lora;
+  const { targets, dora } = config.lora;
   const names = new Set(state.trainables.map(({ name }) => name));
   const modules = [...opened.outline.linears.keys()].filter((module) => names.has(peftName(module, 'A')));
   const targetModules =
@@ -133,22 +152,14 @@ async function writeLora(
   const tensors = modules.map((module) => {
     const part = (which: Parameters<typeof peftName>[1]) => state.slice('param', peftName(module, which));
     const magnitude = dora && { magnitude: part('magnitude') };
-    return [module, { a: part('A'), b: part('B'), r: rank, ...magnitude }] as const;
+    return [module, { a: part('A'), b: part('B'), r: config.lora.rank, ...magnitude }] as const;
   });
   const description = {
-    r: rank,
-    loraAlpha: alpha ?? 2 * rank,
-    loraDropout: dropout,
+    ...adapterSettings(config, opened, modules),
     targetModules,
-    fanInFanOut: opened.model.transposedLinears,
-    useRslora: rsLora,
-    useDora: dora,
     baseModel: opened.path,
-    rankPattern: {},
-    alphaPattern: {},
     base: baseFormat(config),
     inWrapper: isWrapped(opened.config),
-    layers: layers === undefined ? null : [...new Set(modules.map((module) => layerOf(module)!))],
   };
   await writeAdapter(folder, description, new Map(tensors), 'f32', newTokensOf(opened, state));
   if (opened.added) await writeTokenizerOf(folder, opened);

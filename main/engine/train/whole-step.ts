@@ -5,15 +5,20 @@
 
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
-import type { Batch } from '../data/batches/batch.ts';
 import { streamSeed } from '../data/rows/rng.ts';
 import { type Program, takeTurns } from '../exec/executor.ts';
 import { weightBytesOf } from '../passes/graph-cost.ts';
-import { accumulates, type BatchShape, partsOfStep, sameShape } from '../step/batching.ts';
+import { accumulates, type BatchShape, sameShape } from '../step/batching.ts';
 import type { AdamW } from '../step/moments.ts';
 import { gradientStep, SCALE_INPUTS } from '../step/step-graphs.ts';
 import type { SavedScale } from './cursor.ts';
-import type { StepPlace, Stepper, StepperOptions, StepResult } from './run-parts.ts';
+import {
+  batchesOfStep,
+  type StepPlace,
+  type Stepper,
+  type StepperOptions,
+  type StepResult,
+} from './run-parts.ts';
 
 /** Overflows of gradients in float16 after which it is said again. */
 const OVERFLOWS_TOLD = 20;
@@ -75,14 +80,12 @@ export class WholeStep implements Stepper {
 
   /** Leaves the gradient of the summed loss in the state's accumulators. */
   async #gradients(place: StepPlace) {
-    const { objective, model, batching, state } = this.#options;
+    const { objective, model, state } = this.#options;
     const { program } = this.#compiled!;
-    const [first, end] = partsOfStep(this.#options, place);
     state.clearGradients();
     const tally = objective.tally();
     let [count, tokens] = [0, 0];
-    const batches: Batch[] = [];
-    for (let part = first; part < end; part++) batches.push(await batching.batch(place.epoch, part));
+    const batches = await batchesOfStep(this.#options, place);
     for (const [part, batch] of batches.entries()) {
       const feeds = {
         ...objective.feeds(model, batch, batches),

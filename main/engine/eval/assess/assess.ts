@@ -1,10 +1,10 @@
 /** The assessment of a run: what training taught the model and what it forgot, the most important first. */
 import fs from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import type { AssessResult, DoneEvent, EngineEvent, Verdict } from '../../../../common/protocol/protocol.ts';
 import { say } from '../../../../common/words/language.ts';
+import { inTemporaryFolder } from '../../../folders.ts';
 import { cacheFolder, toBundledName, toBundledPath } from '../../../paths.ts';
 import { versions } from '../../../versions.ts';
 import { hasAdapter, type RunConfig } from '../../config/config.ts';
@@ -12,8 +12,7 @@ import { writeFileAtomic } from '../../io/atomic.ts';
 import { cacheKeyOf } from '../../io/prepare-f32.ts';
 import { filesOf } from '../../io/tensor-store.ts';
 import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER } from '../../load/adapter.ts';
-import { quantisedMark } from '../../load/quantised-weights.ts';
-import { type JobIo, type ReadyModel, withModel } from '../../load/ready-model.ts';
+import { type JobIo, type ReadyModel, sourceOfNumbers, withModel } from '../../load/ready-model.ts';
 import { leadBy, measuredBy } from '../../objectives/registry.ts';
 import { gatherRows } from './assess-rows.ts';
 import { timeShare } from './budget.ts';
@@ -49,7 +48,6 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
   const done = await trainingOf(config, await readDone(run));
   const trained = trainingSeconds(done);
   const share = rows === undefined ? timeShare({ thorough }) : null;
-  const work = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-assess-'));
   const spentSeconds = () => (performance.now() - started) / 1000;
   const phase = (detail: string, fraction: number) => {
     // the first parts say too little of the others
@@ -58,21 +56,9 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
     emit({ event: 'phase', phase: 'assess', detail, fraction, ...left });
   };
   phase(say`Reading the rows`, 0);
-  try {
+  return await inTemporaryFolder('assess', async (work) => {
     const modelKey = await cacheKeyOf(filesOf(base.opened.store));
-    const { format } = base.weights;
-    const isQuantised = format !== null && format !== 16;
-    const { added } = base.opened;
-    const baseKey = [
-      modelKey,
-      config.executor,
-      config.device,
-      config.precision,
-      ...(isQuantised ? [quantisedMark(format)] : []),
-      // its answers hang on what new tokens begin with
-      ...(added ? [JSON.stringify([added.first, added.pieces])] : []),
-    ].join(' ');
-    const cache = new BaseCache(path.join(cacheFolder(), 'assess'), baseKey);
+    const cache = new BaseCache(path.join(cacheFolder(), 'assess'), await sourceOfNumbers(base, config));
     const context = { opened: base.opened, tokenizer: base.tokenizer, folder: work, stop };
     const gathered = await gatherRows(config, { ...context, emit: () => {} }, rows ?? 100, seed);
     try {
@@ -108,9 +94,7 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
     } finally {
       await gathered.close();
     }
-  } finally {
-    await fs.rm(work, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The assessment that was written into the folder `run`. Throws `AppError('run-not-assessed')`. */

@@ -10,7 +10,7 @@ import { writeFileAtomic } from '../../io/atomic.ts';
 import type { LoadedAdapter } from '../../load/adapter.ts';
 import type { ReadyModel } from '../../load/ready-model.ts';
 import { nextToken, type Objective } from '../../objectives/objective.ts';
-import { Batching } from '../../step/batching.ts';
+import { Batching, wholeLength } from '../../step/batching.ts';
 import { type BatchRequest, Decoders } from '../batch-generator.ts';
 import { decoderOf } from '../cached-decoder.ts';
 import { measureRows, type RowLosses } from '../measure.ts';
@@ -252,7 +252,7 @@ export async function textRows(
   }
   const store = await writer.finish({ contentHash: hash.digest('hex'), stats: noStats(texts.length) });
   const rows = Uint32Array.from(texts, (_, i) => i);
-  const rowLength = Math.ceil(longest / 32) * 32;
+  const rowLength = wholeLength(longest);
   const rowsPerBatch = Math.max(1, Math.floor(1024 / rowLength));
   const batching = new Batching({
     store,
@@ -269,16 +269,14 @@ export async function textRows(
 function noStats(rows: number): TokenStats {
   return {
     rows,
-    ...{
-      tokens: 0,
-      labelledTokens: 0,
-      readRows: rows,
-      instructedRows: 0,
-      toolRows: 0,
-      skippedRows: 0,
-      skippedMessages: [],
-      truncatedRows: 0,
-    },
+    tokens: 0,
+    labelledTokens: 0,
+    readRows: rows,
+    instructedRows: 0,
+    toolRows: 0,
+    skippedRows: 0,
+    skippedMessages: [],
+    truncatedRows: 0,
     lostTokens: 0,
     lostRows: 0,
     unlabelledRows: 0,

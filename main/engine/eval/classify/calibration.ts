@@ -1,5 +1,6 @@
 /** How far scores of categories can be believed: figures over rows whose category is known, and a temperature that mends them. */
 import type { Calibration, ConfusedPair } from '../../../../common/protocol/protocol.ts';
+import { likeliest } from '../generator.ts';
 
 export interface KnownRow {
   /** Log-probabilities of the categories. */
@@ -14,12 +15,6 @@ export function probabilities(scores: Float64Array, temperature: number): Float6
   const weights = scores.map((score) => Math.exp((score - largest) / temperature));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => weight / total);
-}
-
-export function likeliest(scores: ArrayLike<number>): number {
-  let best = 0;
-  for (let i = 1; i < scores.length; i++) if (scores[i]! > scores[best]!) best = i;
-  return best;
 }
 
 const GOLDEN = (Math.sqrt(5) - 1) / 2;

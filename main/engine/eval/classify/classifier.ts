@@ -4,12 +4,10 @@ import { say } from '../../../../common/words/language.ts';
 import type { Message } from '../../data/rows/messages.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
-import { CachedDecoder, type DecoderOptions } from '../cached-decoder.ts';
+import { CAPACITY_STEP, CachedDecoder, type DecoderOptions, PROMPT_BLOCK } from '../cached-decoder.ts';
 
 /** Rows that are scored side by side: reading the weights once for several is what makes it quick. */
 const ROWS = 8;
-const PROMPT_BLOCK = 32;
-const CAPACITY_STEP = 256;
 
 export class Classifier {
   readonly labels: readonly string[];

@@ -74,10 +74,7 @@ const PRIMITIVE_ROWS: Readonly<Record<PrimitiveName, Row>> = {
   transpose: ({ emit, inputs, attrs }) => emit.node('Transpose', inputs, { perm: list(attrs.perm) }),
   broadcastTo: ({ emit, inputs, attrs }) => emit.node('Expand', [inputs[0]!, emit.i64(list(attrs.shape))]),
   slice: ({ emit, inputs, attrs }) =>
-    emit.node('Slice', [
-      inputs[0]!,
-      ...[attrs.start, attrs.end, attrs.axis].map((n) => emit.i64([n as number])),
-    ]),
+    sliced(emit, inputs[0]!, attrs.start as number, attrs.end as number, attrs.axis as number),
   pad: lowerPad,
   concat: ({ emit, inputs, attrs }) => emit.node('Concat', inputs, { axis: attrs.axis as number }),
   reduceSum: reduction('ReduceSum'),
@@ -88,7 +85,7 @@ const PRIMITIVE_ROWS: Readonly<Record<PrimitiveName, Row>> = {
   narrow: ({ emit, inputs }) => emit.node('Cast', inputs, { to: TYPE_CODES.f16 }),
   gather: ({ emit, inputs }) => emit.node('Gather', inputs, { axis: 0 }),
   scatterAdd: lowerScatterAdd,
-  randomUniform: lowerRandom,
+  randomUniform: randomBy(xorShifted, topBits),
   after: ({ emit, inputs, values }) => {
     const first = emit.node('Reshape', [inputs[1]!, emit.i64([-1])]);
     const one =
@@ -160,6 +157,17 @@ function dialect(
   return { rows: { ...primitives, ...fused }, fused: new Set(Object.keys(fused)) };
 }
 
+/** Elements [start, end) of an axis. */
+export function sliced<Tensor>(
+  emit: Emitter<Tensor>,
+  x: Tensor,
+  start: number,
+  end: number,
+  axis: number,
+): Tensor {
+  return emit.node('Slice', [x, ...[start, end, axis].map((n) => emit.i64([n]))]);
+}
+
 function reduction(type: string): Row {
   return ({ emit, inputs, attrs }) =>
     emit.node(type, [inputs[0]!, emit.i64(list(attrs.axes))], {
@@ -197,17 +205,14 @@ function lowerMatmul<Tensor>({ emit, inputs, attrs }: Lowering<Tensor>): Tensor 
 function lowerDequantise<Tensor>({ emit, inputs, values, attrs, output }: Lowering<Tensor>): Tensor {
   const [start, end] = [attrs.start as number, attrs.end as number];
   const isWhole = start === 0 && end === values[0]!.shape[0];
-  const rows = (x: Tensor) =>
-    isWhole ? x : emit.node('Slice', [x, ...[start, end, 0].map((n) => emit.i64([n]))]);
-  return unpacked(emit, partsNamed(values, inputs.map(rows)), attrs, output);
+  const parts = isWhole ? inputs : inputs.map((x) => sliced(emit, x, start, end, 0));
+  return unpacked(emit, partsNamed(values, parts), attrs, output);
 }
 
 function lowerWiden<Tensor>({ emit, inputs, values: [x], attrs }: Lowering<Tensor>): Tensor {
   const [start, end] = [attrs.start as number, attrs.end as number];
   const isWhole = start === 0 && end === x!.shape[0];
-  const rows = isWhole
-    ? inputs[0]!
-    : emit.node('Slice', [inputs[0]!, ...[start, end, 0].map((n) => emit.i64([n]))]);
+  const rows = isWhole ? inputs[0]! : sliced(emit, inputs[0]!, start, end, 0);
   return emit.node('Cast', [rows], { to: TYPE_CODES.f32 });
 }
 
@@ -338,31 +343,35 @@ function lowerScatterAdd<Tensor>({ emit, inputs, values, output }: Lowering<Tens
   return emit.node('ScatterElements', [zeros, wide, flat], { axis: 0, reduction: 'add' });
 }
 
-// the formula of ops/primitives/random.ts in wrapping int32 and uint32 arithmetic
-function lowerRandom<Tensor>({ emit, inputs, output, attrs }: Lowering<Tensor>): Tensor {
-  const size = sizeOf(output.shape);
-  const int = (value: number) => emit.i32(Int32Array.of(value), []);
-  const cast = (x: Tensor, to: OnnxType) => emit.node('Cast', [x], { to: TYPE_CODES[to] });
-  const xorShift = (x: Tensor, bits: number) => {
-    const word = cast(x, 'u32');
-    return cast(
-      emit.node('BitwiseXor', [word, emit.node('BitShift', [word, emit.u32(bits)], { direction: 'RIGHT' })]),
-      'i32',
-    );
+type Shift = <Tensor>(emit: Emitter<Tensor>, x: Tensor, bits: number) => Tensor;
+
+/** The formula of ops/primitives/random.ts in wrapping int32; `xorShift` is x ^ (x >>> bits), and `shift` x >>> bits as any integers. */
+export function randomBy(xorShift: Shift, shift: Shift): Row {
+  return ({ emit, inputs, output, attrs }) => {
+    const size = sizeOf(output.shape);
+    const int = (value: number) => emit.i32(Int32Array.of(value), []);
+    const mixed = (x: (typeof inputs)[number]) => {
+      const once = emit.node('Mul', [xorShift(emit, x, 16), int(MIX_1 | 0)]);
+      return xorShift(emit, emit.node('Mul', [xorShift(emit, once, 15), int(MIX_2 | 0)]), 16);
+    };
+    const seed = emit.node('BitwiseXor', [
+      emit.node('Reshape', [inputs[0]!, emit.i64([1])]),
+      emit.i32(Int32Array.of(mix(attrs.stream as number)), [1]),
+    ]);
+    const range = emit.node('Range', [int(1), int(size + 1), int(1)]);
+    const counter = emit.node('Add', [emit.node('Mul', [range, int(GOLDEN | 0)]), mixed(seed)]);
+    const top = emit.node('Cast', [shift(emit, mixed(counter), 8)], { to: TYPE_CODES.f32 });
+    return emit.node('Reshape', [emit.node('Mul', [top, emit.f32(2 ** -24)]), emit.i64(output.shape)]);
   };
-  const mixed = (x: Tensor) => {
-    const once = emit.node('Mul', [xorShift(x, 16), int(MIX_1 | 0)]);
-    return xorShift(emit.node('Mul', [xorShift(once, 15), int(MIX_2 | 0)]), 16);
-  };
-  const seed = emit.node('BitwiseXor', [
-    emit.node('Reshape', [inputs[0]!, emit.i64([1])]),
-    emit.i32(Int32Array.of(mix(attrs.stream as number)), [1]),
-  ]);
-  const range = emit.node('Range', [int(1), int(size + 1), int(1)]);
-  const counter = emit.node('Add', [emit.node('Mul', [range, int(GOLDEN | 0)]), mixed(seed)]);
-  const word = cast(mixed(counter), 'u32');
-  const top = emit.node('Cast', [emit.node('BitShift', [word, emit.u32(8)], { direction: 'RIGHT' })], {
-    to: TYPE_CODES.f32,
-  });
-  return emit.node('Reshape', [emit.node('Mul', [top, emit.f32(2 ** -24)]), emit.i64(output.shape)]);
+}
+
+function xorShifted<Tensor>(emit: Emitter<Tensor>, x: Tensor, bits: number): Tensor {
+  const word = emit.node('Cast', [x], { to: TYPE_CODES.u32 });
+  const shifted = emit.node('BitShift', [word, emit.u32(bits)], { direction: 'RIGHT' });
+  return emit.node('Cast', [emit.node('BitwiseXor', [word, shifted])], { to: TYPE_CODES.i32 });
+}
+
+function topBits<Tensor>(emit: Emitter<Tensor>, x: Tensor, bits: number): Tensor {
+  const word = emit.node('Cast', [x], { to: TYPE_CODES.u32 });
+  return emit.node('BitShift', [word, emit.u32(bits)], { direction: 'RIGHT' });
 }

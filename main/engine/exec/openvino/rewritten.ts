@@ -8,13 +8,20 @@ import type { HostArray } from '../../ir/dtype.ts';
 import { type Graph, type Node, producer, type Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import { add, concat, matmul, mul, widen } from '../../ops/functions.ts';
-import { GOLDEN, MIX_1, MIX_2, mix } from '../../ops/primitives/random.ts';
 import { isBackward } from '../../passes/layer-scopes.ts';
 import { keep, rewrite, withoutUnneeded } from '../../passes/rewrite.ts';
 import type { WeightLocation, WeightSource } from '../executor.ts';
-import { readWeight } from '../host-tensor.ts';
-import { INT8_OPERATIONS, type Lowering, ON_CPU, type Row, withRows } from '../onnx/lower.ts';
-import { TYPE_CODES } from '../onnx/onnx.ts';
+import { readWeight, SharedLoads } from '../host-tensor.ts';
+import {
+  type Emitter,
+  INT8_OPERATIONS,
+  type Lowering,
+  ON_CPU,
+  type Row,
+  randomBy,
+  sliced,
+  withRows,
+} from '../onnx/lower.ts';
 
 // Frozen matrices as bfloat16 that is fed at each run, never constants of the model: OpenVINO packs constants once for each way a product
 // reads them, which costs memory and compile time, and packs a square one wrongly (docs/decisions/0056).
@@ -41,11 +48,6 @@ const isMatrix = ({ source, dtype, shape }: Value): boolean =>
   source.kind === 'weight' && dtype === 'f32' && shape.length > 1;
 const nameOf = ({ source }: Value): string => (source.kind === 'weight' ? source.name : '');
 
-interface Held {
-  readonly data: Promise<HostArray>;
-  programs: number;
-}
-
 export interface LoadedWeights {
   readonly byName: ReadonlyMap<string, HostArray>;
   release(): void;
@@ -53,12 +55,12 @@ export interface LoadedWeights {
 
 /** The weights of all programs of an executor, each in memory once and for as long as a program reads it. */
 export class WeightStore {
-  readonly #held = new Map<unknown, Held>();
+  readonly #shared = new SharedLoads<HostArray>();
 
   async load(graph: Graph, weights: WeightSource | undefined): Promise<LoadedWeights> {
-    const keys: unknown[] = [];
+    const keys: string[] = [];
     const release = () => {
-      for (const key of keys.splice(0)) this.#give(key);
+      for (const key of keys.splice(0)) this.#shared.give(key);
     };
     const byName = new Map<string, HostArray>();
     try {
@@ -71,7 +73,7 @@ export class WeightStore {
         if (location.kind === 'memory') byName.set(name, isHalf ? halvesOf(location.data) : location.data);
         else {
           keys.push(key);
-          byName.set(name, await this.#take(key, () => readFrom(location, value, isHalf)));
+          byName.set(name, await this.#shared.take(key, () => readFrom(location, value, isHalf)));
         }
       }
     } catch (error) {
@@ -79,18 +81,6 @@ export class WeightStore {
       throw error;
     }
     return { byName, release };
-  }
-
-  #take(key: unknown, read: () => Promise<HostArray>): Promise<HostArray> {
-    const held = this.#held.get(key) ?? { data: read(), programs: 0 };
-    held.programs++;
-    this.#held.set(key, held);
-    return held.data;
-  }
-
-  #give(key: unknown): void {
-    const held = this.#held.get(key)!;
-    if (--held.programs === 0) this.#held.delete(key);
   }
 }
 
@@ -184,7 +174,7 @@ function productOf(value: Value): Node | null {
 export const ON_OPENVINO = withRows(
   ON_CPU,
   {
-    randomUniform: lowerRandom,
+    randomUniform: randomBy(xorShifted, shifted),
     rope: lowerRope,
     dequantise: withShifts(ON_CPU.rows.dequantise!),
     gatherQuantised: withShifts(ON_CPU.rows.gatherQuantised!),
@@ -192,28 +182,15 @@ export const ON_OPENVINO = withRows(
   INT8_OPERATIONS,
 );
 
-/** The formula of ops/primitives/random.ts in int32. */
-function lowerRandom<Tensor>({ emit, inputs, output, attrs }: Lowering<Tensor>): Tensor {
-  const size = sizeOf(output.shape);
+/** A shift that brings in zeros: what is divided has no more bits than float32 holds, should that divide. */
+function shifted<Tensor>(emit: Emitter<Tensor>, x: Tensor, bits: number): Tensor {
   const int = (value: number) => emit.i32(Int32Array.of(value), []);
-  // a shift that brings in zeros: what is divided has no more bits than float32 holds, should that divide
-  const shifted = (x: Tensor, bits: number) => {
-    const high = emit.node('BitwiseAnd', [x, int(-1 << bits)]);
-    return emit.node('BitwiseAnd', [emit.node('Div', [high, int(1 << bits)]), int(-1 >>> bits)]);
-  };
-  const xorShift = (x: Tensor, bits: number) => emit.node('BitwiseXor', [x, shifted(x, bits)]);
-  const mixed = (x: Tensor) => {
-    const once = emit.node('Mul', [xorShift(x, 16), int(MIX_1 | 0)]);
-    return xorShift(emit.node('Mul', [xorShift(once, 15), int(MIX_2 | 0)]), 16);
-  };
-  const seed = emit.node('BitwiseXor', [
-    emit.node('Reshape', [inputs[0]!, emit.i64([1])]),
-    int(mix(attrs.stream as number)),
-  ]);
-  const range = emit.node('Range', [int(1), int(size + 1), int(1)]);
-  const counter = emit.node('Add', [emit.node('Mul', [range, int(GOLDEN | 0)]), mixed(seed)]);
-  const top = emit.node('Cast', [shifted(mixed(counter), 8)], { to: TYPE_CODES.f32 });
-  return emit.node('Reshape', [emit.node('Mul', [top, emit.f32(2 ** -24)]), emit.i64(output.shape)]);
+  const high = emit.node('BitwiseAnd', [x, int(-1 << bits)]);
+  return emit.node('BitwiseAnd', [emit.node('Div', [high, int(1 << bits)]), int(-1 >>> bits)]);
+}
+
+function xorShifted<Tensor>(emit: Emitter<Tensor>, x: Tensor, bits: number): Tensor {
+  return emit.node('BitwiseXor', [x, shifted(emit, x, bits)]);
 }
 
 /** Where only the first part of a head is rotated, that part is cut out. */
@@ -223,8 +200,7 @@ function lowerRope<Tensor>(lowering: Lowering<Tensor>): Tensor {
   const rotated = 2 * values[2]!.shape[1]!;
   const whole = ON_CPU.rows.rope!;
   if (rotated === width) return whole(lowering);
-  const part = (start: number, end: number) =>
-    emit.node('Slice', [inputs[0]!, ...[start, end, 3].map((n) => emit.i64([n]))]);
+  const part = (start: number, end: number) => sliced(emit, inputs[0]!, start, end, 3);
   const first = { ...values[0]!, shape: [batch, heads, time, rotated] };
   const turned = whole({
     ...lowering,

@@ -12,6 +12,7 @@ import {
   type Lowering,
   ON_CPU,
   partsNamed,
+  sliced,
   withRows,
 } from '../onnx/lower.ts';
 import { TYPE_CODES } from '../onnx/onnx.ts';
@@ -155,8 +156,7 @@ function dequantiseBy<Tensor>(
   const pieces = isWhole ? inputs : values.map((value) => emit.piece(value, start, end));
   const isCut = pieces.some((piece) => piece === null);
   const { codes, scales, zeros, steps } = partsNamed(values, isCut ? inputs : (pieces as Tensor[]));
-  const rows = (x: Tensor) =>
-    isCut ? emit.node('Slice', [x, ...[start, end, 0].map((n) => emit.i64([n]))]) : x;
+  const rows = (x: Tensor) => (isCut ? sliced(emit, x, start, end, 0) : x);
   const own = rows(float(codes.name));
   const whole = zeros ? emit.node('Sub', [sixteenths(own), rows(float(zeros.name))]) : own;
   const ofBlocks = steps ? emit.node('Mul', [rows(float(scales.name)), rows(steps.name)]) : rows(scales.name);

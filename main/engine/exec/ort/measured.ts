@@ -28,9 +28,7 @@ export async function quantisedProduct(
   const packed = { ...plain, extra: { session: { disable_prepacking: '0' } } };
   const session = await ort.InferenceSession.create(bytes, product.type === 'int8' ? plain : packed);
   return {
-    async run() {
-      await session.run(feeds);
-    },
+    run: () => session.run(feeds),
     release: () => session.release(),
   };
 }

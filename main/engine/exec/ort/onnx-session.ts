@@ -72,9 +72,8 @@ export function sessionOptions({
   wholeOnDevice,
   profilePrefix,
 }: SessionSettings): ort.InferenceSession.SessionOptions {
-  const { name, options } = providerOf(device);
   return {
-    executionProviders: [name],
+    executionProviders: [providerOf(device).device],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
@@ -96,6 +95,5 @@ export function sessionOptions({
         ...(wholeOnDevice && { disable_cpu_ep_fallback: '1' }),
       },
     },
-    ...options,
   };
 }

@@ -15,7 +15,7 @@ import {
   type RunResult,
   TURNS_FROM_BYTES,
 } from '../executor.ts';
-import { HostDeviceTensor, hostData } from '../host-tensor.ts';
+import { HostDeviceTensor, hostData, targetData } from '../host-tensor.ts';
 import { exportOnnx } from '../onnx/onnx-export.ts';
 import { ProgramTimer, quantisedProduct } from './measured.ts';
 import { openModel } from './onnx-session.ts';
@@ -196,8 +196,7 @@ async function feedOf(
 /** Where a run writes an output: into a tensor in this process' memory, or into one that it makes itself. */
 function targetOf(name: string, value: Value, tensor: DeviceTensor | undefined): ort.Tensor | null {
   if (!tensor || tensor instanceof OrtDeviceTensor) return null;
-  if (!(tensor instanceof HostDeviceTensor)) throw internal(`output ${name} lives on another device`);
-  return tensorOf(value, tensor.data);
+  return tensorOf(value, targetData(name, tensor));
 }
 
 /** What was computed becomes the contents of `target`; an output that was not declared as kept is brought back there. */

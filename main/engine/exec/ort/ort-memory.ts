@@ -50,11 +50,9 @@ export function ortMemory(
     heapPeak(buffers, events, { merges, apart: !copies }) - newBytes + again;
   const heapBytes = heapOf(merges(donatedBytes, liveBytes));
   return {
-    liveBytes,
     turnBytes,
     afterBytes,
     donatedBytes,
-    heapBytes,
     heapAt: (share) =>
       merges(share, 1) === merges(donatedBytes, liveBytes) ? heapBytes : heapOf(merges(share, 1)),
     sessionBytes: SESSION_BYTES_PER_NODE * steps,

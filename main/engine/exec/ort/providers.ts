@@ -11,15 +11,12 @@ import { type Dialect, ON_CPU } from '../onnx/lower.ts';
 import { ON_CUDA, ON_WEBGPU } from './lower-gpu.ts';
 import { explainCuda, loadCuda, providerProblem } from './nvidia-pack.ts';
 
-// What differs between the providers of onnxruntime, in one table: what each is called, how its sessions are set up, which lowerings its
-// kernels need, and where tensors live that are kept between runs. A device without a row cannot be used.
+// What differs between the providers of onnxruntime, in one table: which lowerings their kernels need, and where tensors live that are kept
+// between runs. A device without a row cannot be used.
 
 export interface Provider {
+  /** Also its name in onnxruntime's own list. */
   readonly device: DeviceName;
-  /** Its name in onnxruntime's own list. */
-  readonly name: string;
-  /** Session options besides those that all providers share. */
-  readonly options: ort.InferenceSession.SessionOptions;
   readonly dialect: Dialect;
   /** `host`: kept tensors are arrays of this process; `device`: outputs that stay on the device and are fed back. */
   readonly tensors: 'host' | 'device';
@@ -36,8 +33,6 @@ export interface Provider {
 const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
   cpu: {
     device: 'cpu',
-    name: 'cpu',
-    options: {},
     dialect: ON_CPU,
     tensors: 'host',
     isUnread: true,
@@ -45,8 +40,6 @@ const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
   },
   webgpu: {
     device: 'webgpu',
-    name: 'webgpu',
-    options: {},
     dialect: ON_WEBGPU,
     tensors: 'device',
     // drivers of Vulkan give 2 GiB in one piece; what is larger than a shader may see at once onnxruntime cuts itself
@@ -56,8 +49,6 @@ const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
   // onnxruntime-node keeps tensors on the device for WebGPU alone: for these two, state is copied to the device and back at each run
   cuda: {
     device: 'cuda',
-    name: 'cuda',
-    options: {},
     dialect: ON_CUDA,
     tensors: 'host',
     hint: 'See what is missing on the page “Your computer”, or train on the processor.',
@@ -65,8 +56,6 @@ const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
   },
   dml: {
     device: 'dml',
-    name: 'dml',
-    options: {},
     dialect: ON_CPU,
     tensors: 'host',
     hint: 'Install the newest driver of the graphics card, or train on the processor.',
@@ -85,7 +74,7 @@ export function describedProvider(device: DeviceName): Provider {
 /** The provider for `device`. Throws `AppError('device-missing')` where this onnxruntime has none. */
 export function providerOf(device: DeviceName): Provider {
   const provider = describedProvider(device);
-  const has = ort.listSupportedBackends().some(({ name }) => name === provider.name);
+  const has = ort.listSupportedBackends().some(({ name }) => name === device);
   if (!has) {
     const kind = `${process.platform}-${process.arch}`;
     throw deviceMissing(device, say`Fettle's program for ${kind} doesn't support it.`, onTheCpu());

@@ -5,7 +5,7 @@ import type { Graph, Node, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import type { HostTensor } from '../../ops/define.ts';
 import { opOf } from '../../ops/functions.ts';
-import { memoryOf } from '../../passes/graph-cost.ts';
+import { peaksOf } from '../../passes/graph-cost.ts';
 import { optimise } from '../../passes/index.ts';
 import { scheduled } from '../../passes/schedule.ts';
 import type { CompileOptions, DeviceTensor, Executor, Program, RunResult } from '../executor.ts';
@@ -35,7 +35,7 @@ export function evaluate(
 function evaluateNode(node: Node, inputs: readonly HostTensor[], precise: boolean): HostTensor {
   const { dtype, shape } = node.output;
   const def = opOf(node.op);
-  if (def.reference === 'decompose') throw internal(`${node.op} was not decomposed`);
+  if (!def.reference) throw internal(`${node.op} was not decomposed`);
   const data = precise && dtype === 'f32' ? new Float64Array(sizeOf(shape)) : allocate(dtype, sizeOf(shape));
   const out = { dtype, shape, data };
   def.reference(inputs, node.attrs, out);
@@ -102,9 +102,9 @@ export function createReferenceExecutor(): Executor {
     fusedOperations: new Set(),
     tensor: (dtype, shape, data) => new HostDeviceTensor(dtype, shape, data),
     memoryOf(graph, donated) {
-      const { peakBytes, turn, after } = memoryOf(graph, donated);
-      const live = { liveBytes: peakBytes, turnBytes: turn.bytes, afterBytes: after.bytes };
-      return { ...live, donatedBytes: 0, heapBytes: peakBytes, heapAt: () => peakBytes, sessionBytes: 0 };
+      const { turn, after, highest } = peaksOf(graph, donated);
+      const live = { turnBytes: turn.bytes, afterBytes: after.bytes };
+      return { ...live, donatedBytes: 0, heapAt: () => highest.bytes, sessionBytes: 0 };
     },
     async compile(graph: Graph, options: CompileOptions = {}): Promise<Program> {
       const ready = optimise(graph, new Set());

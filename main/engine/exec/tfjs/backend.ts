@@ -49,8 +49,6 @@ export interface Backend {
   readonly device: DeviceName;
   /** What computes, in words: library, version, device. */
   readonly description: string;
-  /** Makes this backend the one that TensorFlow.js computes with; needed after anything else may have run. */
-  select(): void;
   /** `data` in the backend's memory, copied at once. */
   upload(data: HostArray, value: Pick<Value, 'dtype' | 'shape'>): Held;
   /** Copies a tensor's contents into `target`, which has its size. */
@@ -61,8 +59,11 @@ export interface Backend {
   matmul(a: Tensor, b: Tensor, attrs: MatmulAttrs): Tensor;
   /** Rows [start, end) of the float32 matrix of codes [rows, blocks, words], scales and zeros [rows, blocks, 1] and steps [rows, 1, 1]. */
   dequantise(parts: QuantisedParts, attrs: DequantiseAttrs, shape: Shape): Tensor;
-  /** Bytes that computing `node` takes besides its operands and its result. */
-  scratchBytes(node: Node): number;
+}
+
+/** Makes it the one that TensorFlow.js computes with; needed after anything else may have run. */
+export function select({ tf, name }: Pick<Backend, 'tf' | 'name'>): void {
+  if (tf.getBackend() !== name) void tf.setBackend(name);
 }
 
 /** `value` as codes; an internal error where it is a tensor. */
@@ -105,8 +106,8 @@ export async function loadNumbers(location: WeightLocation, dtype: ComputeDType)
   return widened;
 }
 
-/** In bytes; `isWasm` for that backend, which lays operands out anew where the other one reads them as they lie. */
-export function scratchBytes({ op, inputs, output, attrs }: Node, isWasm: boolean): number {
+/** Bytes that computing a node takes besides its operands and its result; `isWasm` for that backend, which lays operands out anew where the other one reads them as they lie. */
+function scratchBytes({ op, inputs, output, attrs }: Node, isWasm: boolean): number {
   const [x] = inputs as [Value];
   switch (op) {
     case 'matmul':
@@ -145,7 +146,7 @@ const VIEWS = new Set(['reshape', 'after']);
 const SESSION_BYTES_PER_NODE = 1000;
 
 /** Memory of a run of `graph`, which has been optimised. Outputs are copied out at once, so it is the same wherever they go. */
-export function tfjsMemory(graph: Graph, scratchBytes: Backend['scratchBytes']): WorkingMemory {
+export function tfjsMemory(graph: Graph, { name }: Pick<Backend, 'name'>): WorkingMemory {
   const { order, endings } = livesOf(graph);
   const stores = new Map<Value, Store>();
   let [now, turnBytes, afterBytes] = [0, 0, 0];
@@ -162,7 +163,7 @@ export function tfjsMemory(graph: Graph, scratchBytes: Backend['scratchBytes']):
       shared.uses++;
       stores.set(node.output, shared);
     } else if (!VIEWS.has(node.op)) open(node.output);
-    const atWork = now + scratchBytes(node);
+    const atWork = now + scratchBytes(node, name === 'wasm');
     if (step <= turn) turnBytes = Math.max(turnBytes, atWork);
     else afterBytes = Math.max(afterBytes, atWork);
     for (const value of endings[step]!) {
@@ -170,14 +171,11 @@ export function tfjsMemory(graph: Graph, scratchBytes: Backend['scratchBytes']):
       if (store && --store.uses === 0) now -= store.bytes;
     }
   });
-  const liveBytes = Math.max(turnBytes, afterBytes);
   return {
-    liveBytes,
     turnBytes,
     afterBytes,
     donatedBytes: 0,
-    heapBytes: liveBytes,
-    heapAt: () => liveBytes,
+    heapAt: () => Math.max(turnBytes, afterBytes),
     sessionBytes: SESSION_BYTES_PER_NODE * order.length,
   };
 }

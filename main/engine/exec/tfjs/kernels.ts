@@ -143,7 +143,7 @@ function scatterAddRow({ tf, x, node }: Step): Tensor {
 function onHost({ backend, tf, x, attrs, node }: Step): Tensor {
   const { dtype, shape } = node.output;
   const def = opOf(node.op);
-  if (def.reference === 'decompose') throw internal(`${node.op} was not decomposed`);
+  if (!def.reference) throw internal(`${node.op} was not decomposed`);
   const operands = node.inputs.map((value, i) => {
     const data: HostArray = allocate(value.dtype, sizeOf(value.shape));
     backend.download(x[i]!, data);

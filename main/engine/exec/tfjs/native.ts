@@ -5,7 +5,7 @@
 
 import { internal } from '../../../../common/errors.ts';
 import type { HostArray } from '../../ir/dtype.ts';
-import type { Node, Value } from '../../ir/graph.ts';
+import type { Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
 import { NF4_STEPS, ZERO_STEPS } from '../../ops/primitives/dequantise.ts';
 import type { MatmulAttrs } from '../../ops/primitives/matmul.ts';
@@ -18,7 +18,7 @@ import {
   isCodes,
   loadNumbers,
   type QuantisedParts,
-  scratchBytes,
+  select,
   type Tensor,
   type TensorFlow,
   TYPES,
@@ -92,10 +92,6 @@ export class NativeBackend implements Backend {
     this.description = `${deviceInWords(this.device, threads)} (${versions})`;
   }
 
-  select(): void {
-    if (this.tf.getBackend() !== this.name) void this.tf.setBackend(this.name);
-  }
-
   upload(data: HostArray, value: Typed): Held {
     if (!TYPES[value.dtype]) return new ByteCodes(this.#node, data, value.shape);
     const tensor = uploadTensor(this.tf, data, value);
@@ -110,7 +106,7 @@ export class NativeBackend implements Backend {
 
   async loadWeight(location: WeightLocation, value: Typed): Promise<Held> {
     const data = await loadNumbers(location, value.dtype);
-    this.select();
+    select(this);
     return this.upload(data, value);
   }
 
@@ -179,10 +175,6 @@ export class NativeBackend implements Backend {
     const rows = this.#op('Slice', { T: DT.u8, Index: DT.i32 }, [codes.id, begin, size]);
     for (const id of [begin, size]) binding.deleteTensor(id);
     return rows;
-  }
-
-  scratchBytes(node: Node): number {
-    return scratchBytes(node, false);
   }
 
   /** Bytes with a sign, as floats. */

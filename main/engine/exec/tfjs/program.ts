@@ -5,8 +5,8 @@ import { allocate, type HostArray } from '../../ir/dtype.ts';
 import type { Graph, Node, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import type { DeviceTensor, Program, RunResult, WeightLocation, WeightSource } from '../executor.ts';
-import { HostDeviceTensor, hostData } from '../host-tensor.ts';
-import { type Backend, type Held, isCodes, type Lives, livesOf, type Tensor } from './backend.ts';
+import { hostData, SharedLoads, targetData } from '../host-tensor.ts';
+import { type Backend, type Held, isCodes, type Lives, livesOf, select, type Tensor } from './backend.ts';
 import { computeNode } from './kernels.ts';
 
 type Inputs = Readonly<Record<string, HostArray | DeviceTensor>>;
@@ -29,7 +29,7 @@ export class TfjsProgram implements Program {
     this.#lives = livesOf(graph);
     this.#weights = weights;
     const kept = new Map(weights.held);
-    backend.select();
+    select(backend);
     for (const value of this.#lives.leaves)
       if (value.source.kind === 'constant') kept.set(value, backend.upload(value.source.data, value));
     this.#kept = kept;
@@ -45,7 +45,7 @@ export class TfjsProgram implements Program {
   }
 
   async release(): Promise<void> {
-    this.#backend.select();
+    select(this.#backend);
     for (const [value, held] of this.#kept) if (!this.#weights.held.has(value)) held.dispose();
     await this.#weights.release();
   }
@@ -70,20 +70,20 @@ class Run {
         hostData(name, inputs[name], value.dtype, value.shape),
       ]),
     );
-    this.#into = new Map(Object.entries(into).map(([name, tensor]) => [name, hostOf(name, tensor)]));
+    this.#into = new Map(Object.entries(into).map(([name, tensor]) => [name, targetData(name, tensor)]));
     const named = Map.groupBy(graph.outputs, ([, value]) => value);
     this.#names = new Map([...named].map(([value, pairs]) => [value, pairs.map(([name]) => name)]));
   }
 
   async compute({ order, endings }: Lives): Promise<RunResult> {
-    this.#backend.select();
+    select(this.#backend);
     let since = performance.now();
     for (const [step, node] of order.entries()) {
       this.#computeNode(node);
       for (const value of endings[step]!) this.#end(value);
       if (performance.now() - since < LONGEST_TURN_MS) continue;
       await setImmediate();
-      this.#backend.select();
+      select(this.#backend);
       since = performance.now();
     }
     // outputs that no node makes
@@ -93,7 +93,7 @@ class Run {
 
   dispose(): void {
     if (this.#live.size === 0) return;
-    this.#backend.select();
+    select(this.#backend);
     for (const held of this.#live.values()) held.dispose();
     this.#live.clear();
   }
@@ -144,16 +144,6 @@ function overlap(a: HostArray, b: HostArray): boolean {
   return a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
 }
 
-function hostOf(name: string, tensor: DeviceTensor): HostArray {
-  if (!(tensor instanceof HostDeviceTensor)) throw internal(`output ${name} lives on another device`);
-  return tensor.data;
-}
-
-interface Shared {
-  readonly loading: Promise<Held>;
-  uses: number;
-}
-
 /** What a program holds until it is released. */
 export interface LoadedWeights {
   readonly held: ReadonlyMap<Value, Held>;
@@ -163,7 +153,7 @@ export interface LoadedWeights {
 /** Frozen weights in the backend's memory: programs that use the same weight share it, and the last one gives it back. */
 export class WeightStore {
   readonly #backend: Backend;
-  readonly #shared = new Map<string, Shared>();
+  readonly #shared = new SharedLoads<Held>();
   /** Weights that lie in memory are told apart by numbers. */
   readonly #numbers = new WeakMap<HostArray, number>();
   #count = 0;
@@ -185,7 +175,7 @@ export class WeightStore {
         const location = source(name);
         const key = this.#keyOf(location, value);
         keys.push(key);
-        held.set(value, await this.#take(key, location, value));
+        held.set(value, await this.#shared.take(key, () => this.#backend.loadWeight(location, value)));
       }
     } catch (error) {
       await release();
@@ -194,21 +184,11 @@ export class WeightStore {
     return { held, release };
   }
 
-  #take(key: string, location: WeightLocation, value: Value): Promise<Held> {
-    const known = this.#shared.get(key);
-    const shared = known ?? { loading: this.#backend.loadWeight(location, value), uses: 0 };
-    shared.uses++;
-    this.#shared.set(key, shared);
-    return shared.loading;
-  }
-
   async #give(key: string): Promise<void> {
-    const shared = this.#shared.get(key);
-    if (!shared || --shared.uses > 0) return;
-    this.#shared.delete(key);
-    const held = await shared.loading.catch(() => null);
-    this.#backend.select();
-    held?.dispose();
+    const held = await this.#shared.give(key)?.catch(() => null);
+    if (!held) return;
+    select(this.#backend);
+    held.dispose();
   }
 
   #keyOf(location: WeightLocation, { dtype, shape }: Value): string {

@@ -147,7 +147,7 @@ export async function createTfjsExecutor({ threads, device }: ExecutorOptions): 
     deviceWords: backend.description,
     fusedOperations: NATIVE_FUSED,
     tensor: (dtype, shape, data) => new HostDeviceTensor(dtype, shape, data),
-    memoryOf: (graph) => tfjsMemory(graph, (node) => backend.scratchBytes(node)),
+    memoryOf: (graph) => tfjsMemory(graph, backend),
     async compile(graph: Graph, { weights }: CompileOptions = {}): Promise<Program> {
       const ready = optimise(graph, NATIVE_FUSED);
       return new TfjsProgram(ready, backend, await store.load(ready, weights));

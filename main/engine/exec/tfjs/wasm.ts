@@ -9,7 +9,7 @@ import type { DataStorage, KernelBackend, TensorInfo } from '@tensorflow/tfjs-co
 import { AppError, internal } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
 import type { HostArray } from '../../ir/dtype.ts';
-import type { Node, Value } from '../../ir/graph.ts';
+import type { Value } from '../../ir/graph.ts';
 import { broadcastShapes, type Shape, sizeOf } from '../../ir/shape.ts';
 import { broadcastOffsets, type HostTensor } from '../../ops/define.ts';
 import { dequantiseOp } from '../../ops/primitives/dequantise.ts';
@@ -23,7 +23,7 @@ import {
   isCodes,
   loadNumbers,
   type QuantisedParts,
-  scratchBytes,
+  select,
   type Tensor,
   TYPES,
   uploadTensor,
@@ -70,10 +70,6 @@ class WasmBackend implements Backend {
     this.description = `CPU, 1 thread (TensorFlow.js ${tf.version_core}, WebAssembly)`;
   }
 
-  select(): void {
-    if (this.tf.getBackend() !== this.name) void this.tf.setBackend(this.name);
-  }
-
   upload(data: HostArray, value: Typed): Held {
     return TYPES[value.dtype] ? uploadTensor(this.tf, data, value) : new HostCodes(data.slice());
   }
@@ -85,7 +81,7 @@ class WasmBackend implements Backend {
   async loadWeight(location: WeightLocation, value: Typed): Promise<Held> {
     const data = await loadNumbers(location, value.dtype);
     if (!TYPES[value.dtype]) return new HostCodes(data);
-    this.select();
+    select(this);
     return uploadTensor(this.tf, data, value);
   }
 
@@ -122,18 +118,12 @@ class WasmBackend implements Backend {
       data: isCodes(x) ? hostData(x) : (this.#wasm.contents(x) as Float32Array),
     });
     const out = this.#empty(shape);
-    const { reference } = dequantiseOp;
-    if (reference === 'decompose') throw internal('dequantise has no definition');
-    reference(
+    dequantiseOp.reference(
       [codes, scales, ...(zeros ? [zeros] : []), ...(steps ? [steps] : [])].map(own),
       { ...attrs },
       { dtype: 'f32', shape, data: this.#wasm.contents(out) as Float32Array },
     );
     return out;
-  }
-
-  scratchBytes(node: Node): number {
-    return scratchBytes(node, true);
   }
 
   #empty(shape: Shape): Tensor {

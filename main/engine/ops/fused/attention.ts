@@ -5,15 +5,14 @@
  */
 import type { Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp, type NoAttrs } from '../define.ts';
+import { apply, defineFused, type NoAttrs } from '../define.ts';
 import { add, div, exp, mul, sub } from '../primitives/elementwise.ts';
 import { matmul } from '../primitives/matmul.ts';
-import { reduceMax } from '../primitives/reduce.ts';
 import { after } from '../primitives/schedule.ts';
-import { concat, reduceSum, reshape, slice } from '../primitives/shape.ts';
+import { concat, reduceMax, reduceSum, reshape, slice } from '../primitives/shape.ts';
 
 /** Softmax over the last axis, as one operation because executors have a kernel for it. */
-export const softmaxOp = defineOp<NoAttrs>({
+export const softmaxOp = defineFused<NoAttrs>({
   name: 'softmax',
   infer([x], _, fail) {
     if (x!.dtype !== 'f32' || x!.shape.length < 1) fail('needs a float operand with an axis');
@@ -25,7 +24,6 @@ export const softmaxOp = defineOp<NoAttrs>({
     const e = exp(sub(x!, reduceMax(x!, [-1], true)));
     return div(e, reduceSum(e, [-1], true));
   },
-  reference: 'decompose',
   flops: (_, y) => 12 * sizeOf(y.shape),
   samples: [
     { inputs: [{ shape: [2, 5] }], attrs: {} },
@@ -40,7 +38,7 @@ export const softmax = (x: Value): Value => apply(softmaxOp, [x], {});
 
 type Scale = { scale: number };
 
-export const attentionOp = defineOp<Scale>({
+export const attentionOp = defineFused<Scale>({
   name: 'attention',
   infer([q, k, v, mask], _, fail) {
     const [batch, heads, time, width] = q!.shape;
@@ -62,7 +60,6 @@ export const attentionOp = defineOp<Scale>({
     const [q, k, v, mask] = inputs as [Value, Value, Value, Value];
     return grouping(q, k).unfold(matmul(probabilities(q, k, mask, scale), v));
   },
-  reference: 'decompose',
   flops: ([q, k, v]) =>
     2 * sizeOf(q!.shape) * k!.shape[2]! + 2 * (sizeOf(q!.shape) / q!.shape[3]!) * sizeOf(v!.shape.slice(2)),
   samples: [attentionSample(2, 2, 3, 3), attentionSample(4, 2, 3, 5), attentionSample(3, 1, 1, 4)],
@@ -160,7 +157,7 @@ export function chunksOf(time: number, { chunk, keyStep }: Pick<Chunks, 'chunk' 
 
 const rowsOf = (x: Value, start: number, end: number) => slice(x, 2, start, end);
 
-export const longAttentionOp = defineOp<Chunks>({
+export const longAttentionOp = defineFused<Chunks>({
   name: 'longAttention',
   infer([q, k, v, ...masks], attrs, fail) {
     const [batch, heads, time] = q!.shape;
@@ -207,7 +204,6 @@ export const longAttentionOp = defineOp<Chunks>({
     );
     return concat(parts, 2);
   },
-  reference: 'decompose',
   flops: ([q, k, v], _, attrs) =>
     chunksOf(q!.shape[2]!, attrs).reduce((sum, { start, end, keys }) => {
       const rows = (end - start) * (sizeOf(q!.shape) / q!.shape[2]! / q!.shape[3]!);

@@ -1,6 +1,6 @@
 /** Rows of a table that is kept in few bits, by their index: of an embedding a step reads a few, and only those need be unpacked. */
 import type { Value } from '../../ir/graph.ts';
-import { apply, defineOp } from '../define.ts';
+import { apply, defineFused } from '../define.ts';
 import {
   type Codes,
   type CodeType,
@@ -11,7 +11,7 @@ import {
 } from '../primitives/dequantise.ts';
 import { gather } from '../primitives/rows.ts';
 
-export const gatherQuantisedOp = defineOp<{ type: string; block: number }>({
+export const gatherQuantisedOp = defineFused<{ type: string; block: number }>({
   name: 'gatherQuantised',
   infer([indices, ...parts], { type, block }, fail) {
     if (indices!.dtype !== 'i32') fail('needs int32 indices');
@@ -22,7 +22,6 @@ export const gatherQuantisedOp = defineOp<{ type: string; block: number }>({
   vjp: 'none',
   decompose: ([indices, ...parts], { type, block }) =>
     gather(dequantise(partsOf(parts), type as CodeType, block), indices!),
-  reference: 'decompose',
   flops: (inputs, out, attrs) => dequantiseOp.flops(inputs, out, { ...attrs, start: 0, end: 0 }),
   samples: [
     {

@@ -4,14 +4,13 @@
  */
 import type { Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp, type NoAttrs } from '../define.ts';
+import { apply, defineFused, type NoAttrs } from '../define.ts';
 import { dequantise } from '../primitives/dequantise.ts';
 import { add, div, maximum, mul, neg, sub } from '../primitives/elementwise.ts';
 import { cast, equal } from '../primitives/logic.ts';
 import { matmul } from '../primitives/matmul.ts';
-import { reduceMax } from '../primitives/reduce.ts';
 import { gather, scatterAdd } from '../primitives/rows.ts';
-import { concat, reduceSum, reshape, slice, transpose } from '../primitives/shape.ts';
+import { concat, reduceMax, reduceSum, reshape, slice, transpose } from '../primitives/shape.ts';
 
 /** The largest code. */
 export const MOST_CODE = 127;
@@ -20,7 +19,7 @@ export const ZERO_CODE = 128;
 /** A row of zeros has this scale times 127, so that nothing is divided by zero. */
 export const LEAST = 1e-30;
 
-export const rowScalesOp = defineOp<NoAttrs>({
+export const rowScalesOp = defineFused<NoAttrs>({
   name: 'rowScales',
   infer([x], _, fail) {
     if (x!.dtype !== 'f32' || x!.shape.length !== 2) fail('needs a float32 matrix');
@@ -29,7 +28,6 @@ export const rowScalesOp = defineOp<NoAttrs>({
   vjp: 'none',
   decompose: ([x]) =>
     mul(maximum(reduceMax(maximum(x!, neg(x!)), [1], true), LEAST), Math.fround(1 / MOST_CODE)),
-  reference: 'decompose',
   flops: ([x]) => 2 * sizeOf(x!.shape),
   samples: [
     { inputs: [{ shape: [5, 7] }], attrs: {} },
@@ -39,7 +37,7 @@ export const rowScalesOp = defineOp<NoAttrs>({
 
 type MatmulInt8Attrs = { transB: boolean };
 
-export const matmulInt8Op = defineOp<MatmulInt8Attrs>({
+export const matmulInt8Op = defineFused<MatmulInt8Attrs>({
   name: 'matmulInt8',
   infer([x, rowScales, codes, scales], { transB }, fail) {
     if (x!.dtype !== 'f32' || x!.shape.length !== 2) fail('needs a float32 matrix on the left');
@@ -66,7 +64,6 @@ export const matmulInt8Op = defineOp<MatmulInt8Attrs>({
     const rounded = sub(cast(cast(shifted, 'i32'), 'f32'), ZERO_CODE);
     return mul(matmul(rounded, matrix, { transB }), rowScales!);
   },
-  reference: 'decompose',
   flops: ([x], out) => 2 * sizeOf(out.shape) * x!.shape[1]!,
   samples: [
     {
@@ -122,7 +119,7 @@ const SAMPLED = 64;
 /** Every so many rows of [rows, columns] are looked at. */
 export const stepOfSample = (rows: number): number => Math.max(1, Math.floor(rows / SAMPLED));
 
-export const outlierColumnsOp = defineOp<{ count: number }>({
+export const outlierColumnsOp = defineFused<{ count: number }>({
   name: 'outlierColumns',
   infer([x], { count }, fail) {
     if (x!.dtype !== 'f32' || x!.shape.length !== 2) fail('needs a float32 matrix');
@@ -157,7 +154,6 @@ export const outlierColumnsOp = defineOp<{ count: number }>({
     }
     return cast(concat(found, 0), 'i32');
   },
-  reference: 'decompose',
   flops: ([x]) => 2 * SAMPLED * x!.shape[1]!,
   samples: [
     { inputs: [{ shape: [3, 4], values: [1, -9, 3, 2, 1, 8, -4, 1, 0, 7, 2, 0] }], attrs: { count: 2 } },
@@ -165,7 +161,7 @@ export const outlierColumnsOp = defineOp<{ count: number }>({
   ],
 });
 
-export const columnsAtOp = defineOp<NoAttrs>({
+export const columnsAtOp = defineFused<NoAttrs>({
   name: 'columnsAt',
   infer([x, columns], _, fail) {
     if (columns!.dtype !== 'i32' || columns!.shape.length !== 1) fail('needs a list of int32 indices');
@@ -179,7 +175,6 @@ export const columnsAtOp = defineOp<NoAttrs>({
     const found = transpose(gather(transpose(flat, [1, 0]), columns!), [1, 0]);
     return reshape(found, [...shape.slice(0, -1), columns!.shape[0]!]);
   },
-  reference: 'decompose',
   flops: () => 0,
   samples: [
     { inputs: [{ shape: [3, 4] }, { dtype: 'i32', shape: [2], values: [3, 0] }], attrs: {} },
@@ -187,7 +182,7 @@ export const columnsAtOp = defineOp<NoAttrs>({
   ],
 });
 
-export const withoutColumnsOp = defineOp<NoAttrs>({
+export const withoutColumnsOp = defineFused<NoAttrs>({
   name: 'withoutColumns',
   infer([x, columns], _, fail) {
     if (x!.dtype !== 'f32' || x!.shape.length !== 2) fail('needs a float32 matrix');
@@ -200,7 +195,6 @@ export const withoutColumnsOp = defineOp<NoAttrs>({
     const ones = x!.graph.constant('f32', [count], new Float32Array(count).fill(1));
     return mul(x!, add(neg(scatterAdd(ones, columns!, x!.shape[1]!)), 1));
   },
-  reference: 'decompose',
   flops: ([x]) => sizeOf(x!.shape),
   samples: [{ inputs: [{ shape: [3, 4] }, { dtype: 'i32', shape: [2], values: [3, 0] }], attrs: {} }],
 });

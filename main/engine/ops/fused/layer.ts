@@ -6,7 +6,7 @@
 import { internal } from '../../../../common/errors.ts';
 import type { Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp, type NoAttrs, type OpDef } from '../define.ts';
+import { apply, defineFused, type Fused, type NoAttrs } from '../define.ts';
 import {
   add,
   erf,
@@ -25,7 +25,7 @@ import { concat, reduceSum, reshape, scalar, slice, sumToShape } from '../primit
 
 type Eps = { eps: number };
 
-export const rmsNormOp = defineOp<Eps>({
+export const rmsNormOp = defineFused<Eps>({
   name: 'rmsNorm',
   infer([x, weight], _, fail) {
     if (x!.dtype !== 'f32' || weight!.dtype !== 'f32') fail('needs float operands');
@@ -41,12 +41,11 @@ export const rmsNormOp = defineOp<Eps>({
     return [needs[0] ? dx() : null, needs[1] ? sumToShape(mul(mul(x!, r), grad), weight!.shape) : null];
   },
   decompose: ([x, weight], { eps }) => mul(mul(x!, inverseRms(x!, eps)), weight!),
-  reference: 'decompose',
   flops: (_, y) => 5 * sizeOf(y.shape),
   samples: normSamples(1),
 });
 
-export const layerNormOp = defineOp<Eps>({
+export const layerNormOp = defineFused<Eps>({
   name: 'layerNorm',
   infer([x, weight, bias], _, fail) {
     if (x!.dtype !== 'f32') fail('needs float operands');
@@ -69,7 +68,6 @@ export const layerNormOp = defineOp<Eps>({
     ];
   },
   decompose: ([x, weight, bias], { eps }) => add(mul(standardise(x!, eps).normed, weight!), bias!),
-  reference: 'decompose',
   flops: (_, y) => 8 * sizeOf(y.shape),
   samples: normSamples(2),
 });
@@ -105,7 +103,7 @@ export const rmsNorm = (x: Value, weight: Value, eps: number): Value =>
 export const layerNorm = (x: Value, weight: Value, bias: Value, eps: number): Value =>
   apply(layerNormOp, [x, weight, bias], { eps });
 
-export const ropeOp = defineOp<NoAttrs>({
+export const ropeOp = defineFused<NoAttrs>({
   name: 'rope',
   infer([x, positions, cos, sin], _, fail) {
     const [batch, , time, width] = x!.shape;
@@ -136,7 +134,6 @@ export const ropeOp = defineOp<NoAttrs>({
     const rotated = [sub(mul(x1, c), mul(x2, s)), add(mul(x2, c), mul(x1, s))];
     return concat(2 * half < width ? [...rotated, slice(x!, 3, 2 * half, width)] : rotated, 3);
   },
-  reference: 'decompose',
   flops: (_, y) => 6 * sizeOf(y.shape),
   samples: [ropeSample(4, 2), ropeSample(6, 2), ropeSample(2, 1)],
 });
@@ -162,8 +159,8 @@ function activation(
   name: string,
   f: (x: Value) => Value,
   vjp: ((x: Value, grad: Value) => Value) | 'decompose',
-): OpDef<NoAttrs> {
-  return defineOp<NoAttrs>({
+): Fused<NoAttrs> {
+  return defineFused<NoAttrs>({
     name,
     infer([x], _, fail) {
       if (x!.dtype !== 'f32') fail('needs a float operand');
@@ -171,7 +168,6 @@ function activation(
     },
     vjp: vjp === 'decompose' ? vjp : ({ inputs: [x], grad }) => [vjp(x!, grad)],
     decompose: ([x]) => f(x!),
-    reference: 'decompose',
     flops: (_, y) => 10 * sizeOf(y.shape),
     samples: [{ inputs: [{ shape: [3, 7], range: [-4, 4] }], attrs: {} }],
   });

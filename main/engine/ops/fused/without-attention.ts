@@ -3,7 +3,7 @@
  */
 import type { Graph, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp, type NoAttrs } from '../define.ts';
+import { apply, defineFused, type NoAttrs } from '../define.ts';
 import { add, mul, neg, sub } from '../primitives/elementwise.ts';
 import { matmul } from '../primitives/matmul.ts';
 import { gather } from '../primitives/rows.ts';
@@ -15,7 +15,7 @@ import { concat, pad, reduceSum, reshape, slice } from '../primitives/shape.ts';
 const AXIS = 2;
 const at = (x: Value, n: number) => slice(x, AXIS, n, n + 1);
 
-export const linearScanOp = defineOp<NoAttrs>({
+export const linearScanOp = defineFused<NoAttrs>({
   name: 'linearScan',
   infer([f, p], _, fail) {
     const [batch, heads, steps, rows] = p!.shape;
@@ -41,7 +41,6 @@ export const linearScanOp = defineOp<NoAttrs>({
       states.push(add(matmul(at(f!, n - 1), states[n - 1]!), at(p!, n)));
     return concat(states, AXIS);
   },
-  reference: 'decompose',
   flops: ([f, p]) => 2 * sizeOf(f!.shape) * p!.shape[4]!,
   samples: [
     { inputs: [{ shape: [2, 1, 3, 2, 2] }, { shape: [2, 1, 4, 2, 3] }], attrs: {} },
@@ -58,7 +57,7 @@ export function linearScan(f: Value, p: Value): Value {
  * The inverse of I + A for A below the diagonal. Blocks of a size are inverted together, then pairs of them joined: as exact as
  * forward substitution, in log N products. The series I - A + A^2 - ... is not: its terms grow to 10^18 for like rows.
  */
-export const unitLowerInverseOp = defineOp<NoAttrs>({
+export const unitLowerInverseOp = defineFused<NoAttrs>({
   name: 'unitLowerInverse',
   infer([a], _, fail) {
     if (a!.dtype !== 'f32') fail('needs a float operand');
@@ -97,7 +96,6 @@ export const unitLowerInverseOp = defineOp<NoAttrs>({
       inverse = sub(inverse, matmul(matmul(inverse, below(size)), inverse));
     return inverse;
   },
-  reference: 'decompose',
   flops: ([a]) =>
     4 * sizeOf(a!.shape) * a!.shape.at(-1)! * Math.max(0, Math.ceil(Math.log2(a!.shape.at(-1)!)) - 1),
   samples: [
@@ -123,7 +121,7 @@ export function unitLowerInverse(a: Value): Value {
 // A convolution of each channel over rows that are named one by one, so that it may end at borders of segments. It is one operation since
 // its gradient is the same convolution over the rows that look back on each; autodiff would add up row by row.
 
-export const shortConvolutionOp = defineOp<NoAttrs>({
+export const shortConvolutionOp = defineFused<NoAttrs>({
   name: 'shortConvolution',
   infer([x, weight, ...places], _, fail) {
     const [rows, channels] = x!.shape;
@@ -154,7 +152,6 @@ export const shortConvolutionOp = defineOp<NoAttrs>({
       .map((row, d) => mul(row, tap(d)))
       .reduce((sum, term) => add(sum, term));
   },
-  reference: 'decompose',
   flops: ([x, weight]) => 2 * sizeOf(x!.shape) * weight!.shape[1]!,
   samples: [
     convolutionSample([0, 1, 2], 2, 3),

@@ -5,7 +5,7 @@
 import type { CodeType, ComputeDType } from '../../ir/dtype.ts';
 import type { AttrValue, Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp, type HostTensor } from '../define.ts';
+import { apply, definePrimitive, type HostTensor } from '../define.ts';
 
 /**
  * int8: bytes with a sign; a weight is its code times the scale.
@@ -49,7 +49,7 @@ export function partsOf<Part extends { readonly dtype: ComputeDType }>(inputs: r
   return { codes, scales, zeros: rest[0] ?? null, steps: steps ?? null };
 }
 
-export const dequantiseOp = defineOp<DequantiseAttrs>({
+export const dequantiseOp = definePrimitive<DequantiseAttrs>({
   name: 'dequantise',
   infer(inputs, { type, block, start, end }, fail) {
     if (!Object.hasOwn(CODES, type)) fail(`has codes of the types ${Object.keys(CODES).join(', ')}`);
@@ -73,7 +73,6 @@ export const dequantiseOp = defineOp<DequantiseAttrs>({
     return { dtype: 'f32', shape: [end - start, blocks * block] };
   },
   vjp: 'none',
-  decompose: null,
   reference(inputs, { type, block, start }, out) {
     const { codes, scales, zeros, steps } = partsOf(inputs);
     const blocks = out.shape[1]! / block;

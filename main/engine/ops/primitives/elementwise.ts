@@ -5,9 +5,9 @@ import { broadcastShapes, sizeOf } from '../../ir/shape.ts';
 import {
   apply,
   broadcastOffsets,
-  defineOp,
+  definePrimitive,
   type NoAttrs,
-  type OpDef,
+  type Primitive,
   type SampleInput,
   type VjpContext,
 } from '../define.ts';
@@ -21,15 +21,14 @@ function unary(
   vjp: UnaryVjp,
   range: [number, number] = [-2, 2],
   flops = 1,
-): OpDef<NoAttrs> {
-  return defineOp<NoAttrs>({
+): Primitive<NoAttrs> {
+  return definePrimitive<NoAttrs>({
     name,
     infer([x], _, fail) {
       if (x!.dtype !== 'f32') fail('needs a float operand');
       return { dtype: 'f32', shape: x!.shape };
     },
     vjp: (ctx) => [vjp({ ...ctx, x: ctx.inputs[0]! })],
-    decompose: null,
     reference([x], _, out) {
       for (let i = 0; i < out.data.length; i++) out.data[i] = f(x!.data[i]!);
     },
@@ -50,11 +49,11 @@ function binary(
   f: (x: number, y: number) => number,
   vjp: BinaryVjp,
   ranges?: [[number, number], [number, number]],
-): OpDef<NoAttrs> {
+): Primitive<NoAttrs> {
   const input = (shape: number[], i: 0 | 1): SampleInput =>
     ranges ? { shape, range: ranges[i] } : { shape };
   const sample = (a: number[], b: number[]) => ({ inputs: [input(a, 0), input(b, 1)], attrs: {} });
-  return defineOp<NoAttrs>({
+  return definePrimitive<NoAttrs>({
     name,
     infer([x, y], _, fail) {
       const shape = broadcastShapes(x!.shape, y!.shape);
@@ -71,7 +70,6 @@ function binary(
         return rule ? sumToShape(rule(), operand.shape) : null;
       });
     },
-    decompose: null,
     reference([x, y], _, out) {
       const a = broadcastOffsets(x!.shape, out.shape);
       const b = broadcastOffsets(y!.shape, out.shape);
@@ -176,42 +174,31 @@ export const divOp = binary(
   ],
 );
 // max(x, y): no gradient is needed anywhere it is used (norms, clipping bounds)
-export const maximumOp: OpDef<NoAttrs> = { ...binary('maximum', Math.max, () => [null, null]), vjp: 'none' };
+export const maximumOp: Primitive<NoAttrs> = {
+  ...binary('maximum', Math.max, () => [null, null]),
+  vjp: 'none',
+};
 
 type Operand = Value | number;
 
-function binaryCall(op: OpDef<NoAttrs>, x: Operand, y: Operand): Value {
+function binaryCall(op: Primitive<NoAttrs>, x: Operand, y: Operand): Value {
   const graph = typeof x !== 'number' ? x.graph : typeof y !== 'number' ? y.graph : null;
   if (!graph) throw internal(`${op.name} needs at least one value`);
   const lift = (v: Operand) => (typeof v === 'number' ? scalar(graph, v) : v);
   return apply(op, [lift(x), lift(y)], {});
 }
 
-/** x + y */
-export function add(x: Operand, y: Operand): Value {
-  return binaryCall(addOp, x, y);
-}
-
-/** x - y */
-export function sub(x: Operand, y: Operand): Value {
-  return binaryCall(subOp, x, y);
-}
+export const add = (x: Operand, y: Operand): Value => binaryCall(addOp, x, y);
+export const sub = (x: Operand, y: Operand): Value => binaryCall(subOp, x, y);
+export const div = (x: Operand, y: Operand): Value => binaryCall(divOp, x, y);
+/** Element-wise maximum; no gradient. */
+export const maximum = (x: Operand, y: Operand): Value => binaryCall(maximumOp, x, y);
 
 /** x y; a factor 1 is dropped. */
 export function mul(x: Operand, y: Operand): Value {
   if (x === 1 && typeof y !== 'number') return y;
   if (y === 1 && typeof x !== 'number') return x;
   return binaryCall(mulOp, x, y);
-}
-
-/** x / y */
-export function div(x: Operand, y: Operand): Value {
-  return binaryCall(divOp, x, y);
-}
-
-/** Element-wise maximum; no gradient. */
-export function maximum(x: Operand, y: Operand): Value {
-  return binaryCall(maximumOp, x, y);
 }
 
 export const neg = (x: Value): Value => apply(negOp, [x], {});

@@ -2,21 +2,21 @@
 import type { ComputeDType } from '../../ir/dtype.ts';
 import type { Value } from '../../ir/graph.ts';
 import { broadcastShapes, sizeOf } from '../../ir/shape.ts';
-import { apply, broadcastOffsets, defineOp, type NoAttrs, type OpDef } from '../define.ts';
+import { apply, broadcastOffsets, definePrimitive, type NoAttrs, type Primitive } from '../define.ts';
 import { scalar, sumToShape } from './shape.ts';
 
 function comparison(
   name: string,
   f: (x: number, y: number) => boolean,
   operands: readonly ComputeDType[],
-): OpDef<NoAttrs> {
+): Primitive<NoAttrs> {
   const ints = {
     dtype: operands[0]!,
     shape: [2, 3],
     values: operands[0] === 'bool' ? [0, 1, 1, 0, 1, 0] : [1, 2, 3, 4, 5, 6],
   };
   const other = { dtype: operands[0]!, shape: [3], values: operands[0] === 'bool' ? [1, 1, 0] : [1, 3, 2] };
-  return defineOp<NoAttrs>({
+  return definePrimitive<NoAttrs>({
     name,
     infer([x, y], _, fail) {
       const shape = broadcastShapes(x!.shape, y!.shape);
@@ -26,7 +26,6 @@ function comparison(
       return { dtype: 'bool', shape };
     },
     vjp: 'none',
-    decompose: null,
     reference([x, y], _, out) {
       const a = broadcastOffsets(x!.shape, out.shape);
       const b = broadcastOffsets(y!.shape, out.shape);
@@ -61,7 +60,7 @@ export const equalOp = comparison('equal', (x, y) => x === y, ['i32', 'f32']);
 export const lessEqualOp = comparison('lessEqual', (x, y) => x <= y, ['i32', 'f32']);
 export const andOp = comparison('and', (x, y) => x !== 0 && y !== 0, ['bool']);
 
-export const whereOp = defineOp<NoAttrs>({
+export const whereOp = definePrimitive<NoAttrs>({
   name: 'where',
   infer([condition, x, y], _, fail) {
     if (condition!.dtype !== 'bool') fail('needs a boolean condition');
@@ -80,7 +79,6 @@ export const whereOp = defineOp<NoAttrs>({
       needs[2] ? sumToShape(where(condition!, none, grad), y!.shape) : null,
     ];
   },
-  decompose: null,
   reference([condition, x, y], _, out) {
     const [c, a, b] = [condition!, x!, y!].map((t) => broadcastOffsets(t.shape, out.shape));
     for (let i = 0; i < out.data.length; i++) {
@@ -109,11 +107,10 @@ export const whereOp = defineOp<NoAttrs>({
   ],
 });
 
-export const castOp = defineOp<{ to: string }>({
+export const castOp = definePrimitive<{ to: string }>({
   name: 'cast',
   infer: ([x], { to }) => ({ dtype: to as ComputeDType, shape: x!.shape }),
   vjp: 'none',
-  decompose: null,
   reference([x], { to }, out) {
     for (let i = 0; i < out.data.length; i++)
       out.data[i] = to === 'bool' ? (x!.data[i] ? 1 : 0) : Math.trunc(x!.data[i]!);

@@ -1,13 +1,13 @@
 /** The matrix product, with transposed operands, a factor and broadcast batch dimensions: where the time goes. */
 import type { Value } from '../../ir/graph.ts';
 import { broadcastShapes, type Shape, sizeOf } from '../../ir/shape.ts';
-import { apply, broadcastOffsets, defineOp, type HostTensor, type Sample } from '../define.ts';
+import { apply, broadcastOffsets, definePrimitive, type HostTensor, type Sample } from '../define.ts';
 import { sumToShape } from './shape.ts';
 import { halfOfNumber, numberOfHalf } from './widen.ts';
 
 export type MatmulAttrs = { transA: boolean; transB: boolean; alpha: number };
 
-export const matmulOp = defineOp<MatmulAttrs>({
+export const matmulOp = definePrimitive<MatmulAttrs>({
   name: 'matmul',
   infer([a, b], attrs, fail) {
     const { dtype } = a!;
@@ -32,7 +32,6 @@ export const matmulOp = defineOp<MatmulAttrs>({
         : matmul(a!, grad, { transA: !transA, alpha });
     return [needs[0] ? sumToShape(gradA(), a!.shape) : null, needs[1] ? sumToShape(gradB(), b!.shape) : null];
   },
-  decompose: null,
   reference([a, b], attrs, out) {
     const { m, k, n } = dims(a!.shape, b!.shape, attrs);
     const batch = out.shape.slice(0, -2);

@@ -5,20 +5,19 @@
  */
 import type { Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp } from '../define.ts';
+import { apply, definePrimitive } from '../define.ts';
 
 export const GOLDEN = 0x9e3779b9;
 export const MIX_1 = 0x7feb352d;
 export const MIX_2 = 0x846ca68b;
 
-export const randomUniformOp = defineOp<{ shape: readonly number[]; stream: number }>({
+export const randomUniformOp = definePrimitive<{ shape: readonly number[]; stream: number }>({
   name: 'randomUniform',
   infer([seed], { shape }, fail) {
     if (seed!.dtype !== 'i32' || sizeOf(seed!.shape) !== 1) fail('needs one int32 seed');
     return { dtype: 'f32', shape };
   },
   vjp: 'none',
-  decompose: null,
   reference([seed], { stream }, out) {
     const base = mix(seed!.data[0]! ^ mix(stream));
     for (let i = 0; i < out.data.length; i++)

@@ -1,9 +1,9 @@
 /** Reading and adding up table rows by index: embeddings, the choice of labelled rows, and their gradients. */
 import type { Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp, type NoAttrs } from '../define.ts';
+import { apply, definePrimitive, type NoAttrs } from '../define.ts';
 
-export const gatherOp = defineOp<NoAttrs>({
+export const gatherOp = definePrimitive<NoAttrs>({
   name: 'gather',
   infer([table, indices], _, fail) {
     if (indices!.dtype !== 'i32') fail('needs int32 indices');
@@ -15,7 +15,6 @@ export const gatherOp = defineOp<NoAttrs>({
     needs[0] ? scatterAdd(grad, indices!, table!.shape[0]!) : null,
     null,
   ],
-  decompose: null,
   reference([table, indices], _, out) {
     const width = sizeOf(table!.shape.slice(1));
     indices!.data.forEach((row, i) => {
@@ -30,7 +29,7 @@ export const gatherOp = defineOp<NoAttrs>({
   ],
 });
 
-export const scatterAddOp = defineOp<{ rows: number }>({
+export const scatterAddOp = definePrimitive<{ rows: number }>({
   name: 'scatterAdd',
   infer([updates, indices], { rows }, fail) {
     if (indices!.dtype !== 'i32') fail('needs int32 indices');
@@ -40,7 +39,6 @@ export const scatterAddOp = defineOp<{ rows: number }>({
   },
   // each update was added once: its gradient is that of its row
   vjp: ({ inputs: [, indices], grad }) => [gather(grad, indices!), null],
-  decompose: null,
   reference([updates, indices], _, out) {
     const width = sizeOf(out.shape.slice(1));
     const sums = new Float64Array(out.data.length);

@@ -1,8 +1,8 @@
 /** `after`: the identity on its first operand, computed only once its second is there. It orders work to save memory. */
 import type { Value } from '../../ir/graph.ts';
-import { apply, defineOp, type NoAttrs } from '../define.ts';
+import { apply, definePrimitive, type NoAttrs } from '../define.ts';
 
-export const afterOp = defineOp<NoAttrs>({
+export const afterOp = definePrimitive<NoAttrs>({
   name: 'after',
   infer([x, dependency], _, fail) {
     if (x!.dtype === 'bool' || dependency!.dtype !== 'f32') fail('needs a number, and a float to come after');
@@ -10,7 +10,6 @@ export const afterOp = defineOp<NoAttrs>({
   },
   // the identity passes the gradient on; the dependency carries no value
   vjp: ({ grad }) => [grad, null],
-  decompose: null,
   reference: ([x], _, out) => out.data.set(x!.data),
   flops: () => 0,
   samples: [

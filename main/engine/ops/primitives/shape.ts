@@ -1,12 +1,29 @@
 /**
  * Operations that move or add up elements without changing them: reshape, transpose, broadcast, slice, pad, concat and
- * reduceSum. They stand together because each is the gradient of another.
+ * reduceSum. They stand together because each is the gradient of another. Beside the sum stands the largest, which has none.
  */
 import type { Graph, Value } from '../../ir/graph.ts';
 import { type Shape, sameShape, sizeOf, stridesOf } from '../../ir/shape.ts';
-import { apply, broadcastStrides, defineOp, walk } from '../define.ts';
+import { apply, broadcastStrides, definePrimitive, type HostTensor, walk } from '../define.ts';
 
-export const reshapeOp = defineOp<{ shape: readonly number[] }>({
+/** Every element of `out` is that of `x` at an offset that moves by `strides`. */
+function readAlong(x: HostTensor, strides: readonly number[], out: HostTensor, start = 0): void {
+  const read = (i: number, offset: number) => {
+    out.data[i] = x.data[offset]!;
+  };
+  walk(out.shape, strides, read, start);
+}
+
+/** `x` becomes a part of `out`, from the place `start` of `axis` on. */
+function writeFrom(x: HostTensor, out: HostTensor, axis: number, start: number): void {
+  const strides = stridesOf(out.shape);
+  const write = (i: number, offset: number) => {
+    out.data[offset] = x.data[i]!;
+  };
+  walk(x.shape, strides, write, start * strides[axis]!);
+}
+
+export const reshapeOp = definePrimitive<{ shape: readonly number[] }>({
   name: 'reshape',
   infer([x], { shape }, fail) {
     if (sizeOf(shape) !== sizeOf(x!.shape))
@@ -15,7 +32,6 @@ export const reshapeOp = defineOp<{ shape: readonly number[] }>({
   },
   // y = x in another shape: dx = dy in x's shape
   vjp: ({ inputs: [x], grad }) => [reshape(grad, x!.shape)],
-  decompose: null,
   reference: ([x], _, out) => out.data.set(x!.data),
   flops: () => 0,
   samples: [
@@ -24,7 +40,7 @@ export const reshapeOp = defineOp<{ shape: readonly number[] }>({
   ],
 });
 
-export const transposeOp = defineOp<{ perm: readonly number[] }>({
+export const transposeOp = definePrimitive<{ perm: readonly number[] }>({
   name: 'transpose',
   infer([x], { perm }, fail) {
     const valid = perm.length === x!.shape.length && [...perm].sort((a, b) => a - b).every((p, i) => p === i);
@@ -38,13 +54,10 @@ export const transposeOp = defineOp<{ perm: readonly number[] }>({
       attrs.perm.map((_, i) => attrs.perm.indexOf(i)),
     ),
   ],
-  decompose: null,
   reference([x], { perm }, out) {
     const strides = stridesOf(x!.shape);
     const moved = perm.map((p) => strides[p]!);
-    walk(out.shape, moved, (i, offset) => {
-      out.data[i] = x!.data[offset]!;
-    });
+    readAlong(x!, moved, out);
   },
   flops: () => 0,
   samples: [
@@ -54,7 +67,7 @@ export const transposeOp = defineOp<{ perm: readonly number[] }>({
   ],
 });
 
-export const broadcastToOp = defineOp<{ shape: readonly number[] }>({
+export const broadcastToOp = definePrimitive<{ shape: readonly number[] }>({
   name: 'broadcastTo',
   infer([x], { shape }, fail) {
     const lead = shape.length - x!.shape.length;
@@ -64,11 +77,8 @@ export const broadcastToOp = defineOp<{ shape: readonly number[] }>({
   },
   // every element was used once per repetition: dx = sum of dy over the repeated axes
   vjp: ({ inputs: [x], grad }) => [sumToShape(grad, x!.shape)],
-  decompose: null,
   reference([x], _, out) {
-    walk(out.shape, broadcastStrides(x!.shape, out.shape), (i, offset) => {
-      out.data[i] = x!.data[offset]!;
-    });
+    readAlong(x!, broadcastStrides(x!.shape, out.shape), out);
   },
   flops: () => 0,
   samples: [
@@ -78,7 +88,7 @@ export const broadcastToOp = defineOp<{ shape: readonly number[] }>({
   ],
 });
 
-export const sliceOp = defineOp<{ axis: number; start: number; end: number }>({
+export const sliceOp = definePrimitive<{ axis: number; start: number; end: number }>({
   name: 'slice',
   infer([x], { axis, start, end }, fail) {
     const dim = x!.shape[axis];
@@ -91,17 +101,9 @@ export const sliceOp = defineOp<{ axis: number; start: number; end: number }>({
   vjp: ({ inputs: [x], grad, attrs: { axis, start, end } }) => [
     pad(grad, axis, start, x!.shape[axis]! - end),
   ],
-  decompose: null,
   reference([x], { axis, start }, out) {
     const strides = stridesOf(x!.shape);
-    walk(
-      out.shape,
-      strides,
-      (i, offset) => {
-        out.data[i] = x!.data[offset]!;
-      },
-      start * strides[axis]!,
-    );
+    readAlong(x!, strides, out, start * strides[axis]!);
   },
   flops: () => 0,
   samples: [
@@ -112,7 +114,7 @@ export const sliceOp = defineOp<{ axis: number; start: number; end: number }>({
   ],
 });
 
-export const padOp = defineOp<{ axis: number; before: number; after: number }>({
+export const padOp = definePrimitive<{ axis: number; before: number; after: number }>({
   name: 'pad',
   infer([x], { axis, before, after }, fail) {
     if (x!.shape[axis] === undefined) fail(`there is no axis ${axis}`);
@@ -123,18 +125,9 @@ export const padOp = defineOp<{ axis: number; before: number; after: number }>({
   vjp: ({ inputs: [x], grad, attrs: { axis, before } }) => [
     slice(grad, axis, before, before + x!.shape[axis]!),
   ],
-  decompose: null,
   reference([x], { axis, before }, out) {
     out.data.fill(0);
-    const strides = stridesOf(out.shape);
-    walk(
-      x!.shape,
-      strides,
-      (i, offset) => {
-        out.data[offset] = x!.data[i]!;
-      },
-      before * strides[axis]!,
-    );
+    writeFrom(x!, out, axis, before);
   },
   flops: () => 0,
   samples: [
@@ -145,7 +138,7 @@ export const padOp = defineOp<{ axis: number; before: number; after: number }>({
   ],
 });
 
-export const concatOp = defineOp<{ axis: number }>({
+export const concatOp = definePrimitive<{ axis: number }>({
   name: 'concat',
   infer(inputs, { axis }, fail) {
     const [first] = inputs;
@@ -167,19 +160,10 @@ export const concatOp = defineOp<{ axis: number }>({
       return needs[i] ? slice(grad, axis, from, start) : null;
     });
   },
-  decompose: null,
   reference(inputs, { axis }, out) {
-    const strides = stridesOf(out.shape);
     let start = 0;
     for (const x of inputs) {
-      walk(
-        x.shape,
-        strides,
-        (i, offset) => {
-          out.data[offset] = x.data[i]!;
-        },
-        start * strides[axis]!,
-      );
+      writeFrom(x, out, axis, start);
       start += x.shape[axis]!;
     }
   },
@@ -191,14 +175,13 @@ export const concatOp = defineOp<{ axis: number }>({
   ],
 });
 
-export const reduceSumOp = defineOp<{ axes: readonly number[]; keepDims: boolean }>({
+export const reduceSumOp = definePrimitive<{ axes: readonly number[]; keepDims: boolean }>({
   name: 'reduceSum',
   infer: ([x], { axes, keepDims }, fail) => reducedType(x!, axes, keepDims, fail),
   // every summand has the gradient of the sum
   vjp: ({ inputs: [x], grad, attrs }) => [
     broadcastTo(reshape(grad, keptShape(x!.shape, attrs.axes)), x!.shape),
   ],
-  decompose: null,
   reference([x], { axes }, out) {
     const sums = new Float64Array(out.data.length);
     const kept = keptShape(x!.shape, axes);
@@ -216,13 +199,26 @@ export const reduceSumOp = defineOp<{ axes: readonly number[]; keepDims: boolean
   ],
 });
 
-/** Type of a reduction over `axes`; shared by all reductions. */
-export function reducedType(
-  x: Value,
-  axes: readonly number[],
-  keepDims: boolean,
-  fail: (reason: string) => never,
-) {
+export const reduceMaxOp = definePrimitive<{ axes: readonly number[]; keepDims: boolean }>({
+  name: 'reduceMax',
+  infer: ([x], { axes, keepDims }, fail) => reducedType(x!, axes, keepDims, fail),
+  // only used to keep exponentials in range, where its gradient cancels
+  vjp: 'none',
+  reference([x], { axes }, out) {
+    out.data.fill(Number.NEGATIVE_INFINITY);
+    walk(x!.shape, broadcastStrides(keptShape(x!.shape, axes), x!.shape), (i, offset) => {
+      out.data[offset] = Math.max(out.data[offset]!, x!.data[i]!);
+    });
+  },
+  flops: ([x]) => sizeOf(x!.shape),
+  samples: [
+    { inputs: [{ shape: [2, 3, 4] }], attrs: { axes: [2], keepDims: true } },
+    { inputs: [{ shape: [2, 3] }], attrs: { axes: [0], keepDims: false } },
+    { inputs: [{ shape: [2, 3, 4], range: [-9, -1] }], attrs: { axes: [0, 2], keepDims: true } },
+  ],
+});
+
+function reducedType(x: Value, axes: readonly number[], keepDims: boolean, fail: (reason: string) => never) {
   for (const axis of axes) if (x.shape[axis] === undefined) fail(`there is no axis ${axis}`);
   if (x.dtype === 'bool') fail('cannot reduce booleans');
   const kept = keptShape(x.shape, axes);
@@ -230,7 +226,7 @@ export function reducedType(
 }
 
 /** `shape` with the reduced axes kept as 1. */
-export function keptShape(shape: Shape, axes: readonly number[]): Shape {
+function keptShape(shape: Shape, axes: readonly number[]): Shape {
   return shape.map((dim, i) => (axes.includes(i) ? 1 : dim));
 }
 
@@ -266,9 +262,16 @@ export function concat(inputs: readonly Value[], axis: number): Value {
 
 /** Sum over `axes` (negative ones count from the end). */
 export function reduceSum(x: Value, axes: readonly number[], keepDims = false): Value {
-  const positive = axes.map((axis) => (axis < 0 ? axis + x.shape.length : axis));
-  return axes.length === 0 ? x : apply(reduceSumOp, [x], { axes: positive, keepDims });
+  return axes.length === 0 ? x : apply(reduceSumOp, [x], { axes: fromStart(axes, x), keepDims });
 }
+
+/** Largest element over `axes` (negative ones count from the end); no gradient. */
+export function reduceMax(x: Value, axes: readonly number[], keepDims = false): Value {
+  return apply(reduceMaxOp, [x], { axes: fromStart(axes, x), keepDims });
+}
+
+const fromStart = (axes: readonly number[], { shape }: Value): number[] =>
+  axes.map((axis) => (axis < 0 ? axis + shape.length : axis));
 
 /** Sums `x` over the axes along which `shape` was broadcast, so that the result has that shape. */
 export function sumToShape(x: Value, shape: Shape): Value {

@@ -5,7 +5,7 @@
 import type { HalfType } from '../../ir/dtype.ts';
 import type { Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
-import { apply, defineOp, type NoAttrs } from '../define.ts';
+import { apply, definePrimitive, type NoAttrs } from '../define.ts';
 
 /** What the 16 bits of a float16 stand for (IEEE 754 binary16), and which of them are nearest to a number. */
 
@@ -42,7 +42,7 @@ export function halfOfNumber(value: number): number {
   return sign | (((exponent + 15) << 10) + (isUp ? below + 1 : below) - 1024);
 }
 
-export const widenOp = defineOp<{ start: number; end: number }>({
+export const widenOp = definePrimitive<{ start: number; end: number }>({
   name: 'widen',
   infer([x], { start, end }, fail) {
     if (x!.dtype !== 'f16' && x!.dtype !== 'bf16') fail('needs floats of 16 bits');
@@ -51,7 +51,6 @@ export const widenOp = defineOp<{ start: number; end: number }>({
     return { dtype: 'f32', shape: [end - start, ...rest] };
   },
   vjp: 'none',
-  decompose: null,
   reference([x], { start }, out) {
     const numberOf = VALUES[x!.dtype as HalfType];
     const first = (start * out.data.length) / out.shape[0]!;
@@ -93,14 +92,13 @@ export function widen(x: Value, [start, end]: readonly [number, number] = [0, x.
   return apply(widenOp, [x], { start, end });
 }
 
-export const narrowOp = defineOp<NoAttrs>({
+export const narrowOp = definePrimitive<NoAttrs>({
   name: 'narrow',
   infer([x], _, fail) {
     if (x!.dtype !== 'f32') fail('needs floats of 32 bits');
     return { dtype: 'f16', shape: x!.shape };
   },
   vjp: 'none',
-  decompose: null,
   reference([x], _, out) {
     for (let i = 0; i < out.data.length; i++) out.data[i] = halfOfNumber(x!.data[i]!);
   },

@@ -9,7 +9,7 @@ import { assembleTokenizer, type TokenizerParts } from '../../data/tokens/tokeni
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { Executor } from '../../exec/executor.ts';
 import { openExecutor } from '../../exec/registry.ts';
-import { type OpenedModel, openModel, tokenizerOf, tokenizerPartsOf } from '../../load/open-model.ts';
+import { type OpenedModel, tokenizerOf, tokenizerPartsOf, withOpened } from '../../load/open-model.ts';
 import { grown } from '../../load/ready-model.ts';
 import { Kept } from './kept.ts';
 
@@ -82,13 +82,10 @@ async function withTokens(
 }
 
 async function openForPlan(where: string, key: string): Promise<PlannedModel> {
-  const opened = await openModel(where);
-  try {
+  return await withOpened(where, async (opened) => {
     const parts = await tokenizerPartsOf(opened);
     return { key, opened, parts, tokenizer: assembleTokenizer(parts) };
-  } finally {
-    await opened.store.close();
-  }
+  });
 }
 
 /** Configuration, tokenizer and chat template, by their endings; in a model's folder its weights as well. */

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { AppError } from '../../../../common/errors.ts';
 import { Decoders, generateAll } from '../../../../main/engine/eval/batch-generator.ts';
-import { Generator, greedy } from '../../../../main/engine/eval/generator.ts';
+import { Generator, likeliest } from '../../../../main/engine/eval/generator.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
 import { NEWER, noise, tinyModel } from '../../../helpers/graphs.ts';
@@ -31,7 +31,7 @@ async function oneByOne(parts: ReturnType<typeof start>, prompt: readonly number
   const answer: number[] = [];
   let logits = await generator.advance(prompt);
   for (;;) {
-    const id = greedy(logits);
+    const id = likeliest(logits);
     if (STOPS.includes(id)) break;
     answer.push(id);
     if (answer.length === most) break;

@@ -3,13 +3,18 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../../common/errors.ts';
 import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
 import { Rng } from '../../../../main/engine/data/rows/rng.ts';
-import { createSampler, Generator, greedy, type Sampling } from '../../../../main/engine/eval/generator.ts';
+import {
+  createSampler,
+  Generator,
+  likeliest,
+  type Sampling,
+} from '../../../../main/engine/eval/generator.ts';
 import type { Executor } from '../../../../main/engine/exec/executor.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
 import { type Method, peftName } from '../../../../main/engine/nn/parameters.ts';
-import { batchFeeds, logitsStep } from '../../../../main/engine/step/step-graphs.ts';
-import { noise, tinyModel } from '../../../helpers/graphs.ts';
+import { batchFeeds } from '../../../../main/engine/step/step-graphs.ts';
+import { logitsStep, noise, tinyModel } from '../../../helpers/graphs.ts';
 
 const executor: Executor = await openExecutor('ort', { threads: 1 });
 const FROZEN: Method = { kind: 'frozen' };
@@ -145,8 +150,8 @@ describe('limits', () => {
   });
 });
 
-it('greedy takes the first of equal logits', () => {
-  expect(greedy(Float32Array.of(-1, 3, 2, 3))).toBe(1);
+it('takes the first of equally likely ones', () => {
+  expect(likeliest(Float32Array.of(-1, 3, 2, 3))).toBe(1);
 });
 
 const LOGITS = Float32Array.of(1, 3, 2, -1, 3 - Math.log(4));

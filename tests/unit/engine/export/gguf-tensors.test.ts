@@ -2,8 +2,9 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ggufTensors, ggufTensorType } from '../../../../main/engine/export/gguf-tensors.ts';
-import { mergedParameters, wholeParameter } from '../../../../main/engine/export/merge.ts';
+import { mergedParameters } from '../../../../main/engine/export/merge.ts';
 import { type OpenedModel, openModel } from '../../../../main/engine/load/open-model.ts';
+import { wholeParameter } from '../../../../main/engine/load/parameter-pieces.ts';
 import { interleaved } from '../../../../main/engine/models/gguf-layout.ts';
 import { noise } from '../../../helpers/graphs.ts';
 import { temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';

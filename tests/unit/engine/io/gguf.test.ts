@@ -102,13 +102,12 @@ test('reading into memory that is there fills that part alone', async () => {
 });
 
 test('metadata of every type, with 64-bit integers beyond 2^53 as bigints', async () => {
-  const { metadata, version } = await opened(join(GOLDEN, 'gguf/tensors.gguf'));
+  const { metadata } = await opened(join(GOLDEN, 'gguf/tensors.gguf'));
   const golden = JSON.parse(readFileSync(join(GOLDEN, 'gguf/metadata.json'), 'utf8'));
   delete golden.note;
   golden['golden.u64'] = BigInt(golden['golden.u64']);
   golden['golden.i64'] = BigInt(golden['golden.i64']);
   expect(Object.fromEntries(metadata)).toEqual(golden);
-  expect(version).toBe(3);
 });
 
 test('64-bit integers at the edge of exactness', async () => {

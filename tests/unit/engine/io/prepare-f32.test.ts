@@ -16,11 +16,11 @@ import {
   type PrepareF32Options,
   prepareF32,
   readF32Pieces,
-  sourcesOf,
   type TensorSource,
 } from '../../../../main/engine/io/prepare-f32.ts';
 import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
 import { writeSafetensors } from '../../../../main/engine/io/safetensors-write.ts';
+import { elementCount } from '../../../../main/engine/io/tensor-store.ts';
 import { failure, GOLDEN, temporaryFile, temporaryFolder } from './fixtures.ts';
 
 async function prepared(options: PrepareF32Options) {
@@ -42,7 +42,10 @@ test('a GGUF becomes a float32 file with the same values', async () => {
   const gguf = await openGguf(join(GOLDEN, 'gguf/tensors.gguf'));
   onTestFinished(() => gguf.close());
   const file = await prepared({
-    tensors: sourcesOf(gguf),
+    tensors: [...gguf.tensors.values()].map(({ name, shape }) => ({
+      ...{ name, shape },
+      read: () => readF32Pieces(gguf, name, elementCount(shape)),
+    })),
     file: join(temporaryFolder(), 'sub/f32.safetensors'),
     key: 'k',
   });
@@ -143,10 +146,11 @@ test('memory stays at a few pieces while a large tensor is converted', async () 
   await writeSafetensors(from, [{ name: 'w', dtype: 'bf16', shape: [count], data }]);
   const script = `
     const { openSafetensors } = await import(${JSON.stringify(join(IO, 'safetensors.ts'))});
-    const { prepareF32, sourcesOf } = await import(${JSON.stringify(join(IO, 'prepare-f32.ts'))});
+    const { prepareF32, readF32Pieces } = await import(${JSON.stringify(join(IO, 'prepare-f32.ts'))});
     const source = await openSafetensors(${JSON.stringify(from)});
     const before = process.resourceUsage().maxRSS;
-    const file = await prepareF32({ tensors: sourcesOf(source), file: ${JSON.stringify(join(folder, 'f32.safetensors'))}, key: 'k' });
+    const tensors = [{ name: 'w', shape: [${count}], read: () => readF32Pieces(source, 'w', ${count}) }];
+    const file = await prepareF32({ tensors, file: ${JSON.stringify(join(folder, 'f32.safetensors'))}, key: 'k' });
     console.log(process.resourceUsage().maxRSS - before);
     await file.close();
     await source.close();`;

@@ -34,8 +34,8 @@ test('every dtype survives a round trip and converts to float32', async () => {
   const written = await writeSafetensors(path, tensors, { note: 'häh' });
   const file = await opened(path);
   expect(file.metadata).toEqual(new Map([['note', 'häh']]));
-  expect(file.tensors).toEqual(written.tensors);
-  expect(readFileSync(path).length).toBe(written.bytes);
+  expect([...file.tensors.keys()].sort()).toEqual(samples.map(([dtype]) => dtype).sort());
+  expect(readFileSync(path).length).toBe(written);
   for (const [dtype, data, values] of samples) {
     expect([...(await file.readF32(dtype))], dtype).toEqual(values);
     expect([...(await file.readF32(dtype, { start: 1, end: 2 }))], dtype).toEqual([values[1]]);
@@ -45,15 +45,16 @@ test('every dtype survives a round trip and converts to float32', async () => {
 
 test('what is written follows the format: padded header, aligned tensors, no holes', async () => {
   const path = join(temporaryFolder(), 'a.safetensors');
-  const { dataStart, tensors } = await writeSafetensors(path, [
+  const written = await writeSafetensors(path, [
     { name: 'bytes', dtype: 'u8', shape: [3], data: new Uint8Array([1, 2, 3]) },
     { name: 'scalar', dtype: 'f64', shape: [], data: new Float64Array([7]) },
     { name: 'none', dtype: 'f32', shape: [0, 5], data: new Float32Array(0) },
     { name: 'floats', dtype: 'f32', shape: [1, 3], data: new Float32Array([1, 2, 3]) },
   ]);
   const bytes = readFileSync(path);
-  const length = Number(bytes.readBigUInt64LE());
-  expect([dataStart % 64, length + 8]).toEqual([0, dataStart]);
+  expect(bytes.length).toBe(written);
+  const dataStart = Number(bytes.readBigUInt64LE()) + 8;
+  expect(dataStart % 64).toBe(0);
   const header = JSON.parse(bytes.toString('utf8', 8, dataStart));
   expect(header).toEqual({
     scalar: { dtype: 'F64', shape: [], data_offsets: [0, 8] },
@@ -61,8 +62,8 @@ test('what is written follows the format: padded header, aligned tensors, no hol
     floats: { dtype: 'F32', shape: [1, 3], data_offsets: [8, 20] },
     bytes: { dtype: 'U8', shape: [3], data_offsets: [20, 23] },
   });
-  expect(tensors.get('floats')).toMatchObject({ offset: dataStart + 8, bytes: 12, file: path });
   const file = await opened(path);
+  expect(file.tensors.get('floats')).toMatchObject({ offset: dataStart + 8, bytes: 12, file: path });
   expect([...(await file.readF32('floats')), ...(await file.readF32('scalar'))]).toEqual([1, 2, 3, 7]);
   expect((await file.readF32('none')).length).toBe(0);
 });

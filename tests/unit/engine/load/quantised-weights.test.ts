@@ -9,18 +9,19 @@ import { dequantizerOf } from '../../../../main/engine/io/gguf-blocks.ts';
 import { LAYOUT_OF } from '../../../../main/engine/io/gguf-types.ts';
 import { encodeGguf } from '../../../../main/engine/io/gguf-write.ts';
 import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
-import { QUANTISED_FORMATS, type QuantisedFormat } from '../../../../main/engine/ir/dtype.ts';
+import { DTYPE_BYTES, QUANTISED_FORMATS, type QuantisedFormat } from '../../../../main/engine/ir/dtype.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
+import { type Shape, sizeOf } from '../../../../main/engine/ir/shape.ts';
 import { openModel } from '../../../../main/engine/load/open-model.ts';
 import { type QuantisedRows, quantiseRows } from '../../../../main/engine/load/quantise-rows.ts';
 import { ownBlocks, quantisedMatrices } from '../../../../main/engine/load/quantised-weights.ts';
 import { prepareWeights, type Weights } from '../../../../main/engine/load/weights.ts';
 import { onBase, Parameters } from '../../../../main/engine/nn/parameters.ts';
 import {
-  bitsPerWeight,
   codeTypeOf,
   type MatrixFormat,
   matrixFormat,
+  quantisedParts,
   tableFormat,
   WEIGHT_BLOCK,
 } from '../../../../main/engine/nn/quantised.ts';
@@ -30,6 +31,15 @@ import { unpacked } from '../../../helpers/unpacked.ts';
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
+
+/** Of a matrix in that format, with all that is kept for its blocks and its rows. */
+function bytesOf(shape: Shape, format: QuantisedFormat): number {
+  const { codes, scales, zeros, steps } = quantisedParts('', shape, matrixFormat(format, shape)!);
+  return [codes, scales, zeros, steps].reduce(
+    (sum, part) => sum + (part ? DTYPE_BYTES[part.dtype] * sizeOf(part.shape) : 0),
+    0,
+  );
+}
 
 const BITS = { 4: 'int4', 8: 'int8' } as const;
 const formatOf = (format: QuantisedFormat, block = WEIGHT_BLOCK): MatrixFormat => ({
@@ -340,12 +350,12 @@ it('is found again by the model and the format, and is a fraction of the model',
         (part) =>
           (part !== 'zeros' || format.startsWith('int4')) && (part !== 'steps' || format.endsWith('-dq')),
       );
-      for (const [module, { inputs, outputs }] of whole) {
+      for (const [module] of whole) {
         const bytes = parts
           .map((part) => all[i]!.source(`${module}.weight.${part}`) as WeightLocation & { kind: 'file' })
           .reduce((sum, one) => sum + one.bytes, 0);
         const shape = opened.outline.parameters.get(`${module}.weight`)!.shape;
-        expect(8 * bytes).toBe(inputs * outputs * bitsPerWeight(shape, matrixFormat(format, shape)!));
+        expect(bytes).toBe(bytesOf(shape, format));
       }
     }
   } finally {
@@ -356,7 +366,7 @@ it('is found again by the model and the format, and is a fraction of the model',
 it('takes so many bits a weight, in rows of 4,096', () => {
   const bits = QUANTISED_FORMATS.map((format) => {
     const shape = [4096, 4096];
-    return [format, bitsPerWeight(shape, matrixFormat(format, shape)!)];
+    return [format, (8 * bytesOf(shape, format)) / sizeOf(shape)];
   });
   expect(Object.fromEntries(bits)).toEqual({
     ...{ int4: 5.25, int8: 9, nf4: 4.5 },

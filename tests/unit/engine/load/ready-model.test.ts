@@ -11,8 +11,14 @@ import {
   tokenizerPartsOf,
 } from '../../../../main/engine/load/open-model.ts';
 import { readParameter } from '../../../../main/engine/load/parameter-pieces.ts';
-import { grown, withFirstRows } from '../../../../main/engine/load/ready-model.ts';
+import {
+  grown,
+  sourceOfNumbers,
+  withFirstRows,
+  withModel,
+} from '../../../../main/engine/load/ready-model.ts';
 import { prepareWeights } from '../../../../main/engine/load/weights.ts';
+import type { BaseFormat } from '../../../../main/engine/nn/parameters.ts';
 import { exportTiny } from '../../../helpers/export.ts';
 import { type TinyFamily, temporaryFolder, writeJson, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
@@ -119,4 +125,29 @@ it('is refused where the tokenizer has tokens without rows already', async () =>
     'The tokenizer has 257 tokens, but the model knows only 256.',
   );
   await base.store.close();
+});
+
+describe('what the numbers of a model hang on', () => {
+  it('is what computes, not how the settings call it', async () => {
+    const model = await writeTinyModel(at('numbers'));
+    const named = (choice: Partial<Parameters<typeof withModel>[0]>, format: BaseFormat | null = null) => {
+      const config = { model, executor: 'ort', threads: 1, ...choice } as const;
+      return withModel(
+        config,
+        () => {},
+        (ready) => sourceOfNumbers(ready, config),
+        format,
+      );
+    };
+    const plain = await named({ device: 'cpu', precision: 'f32' });
+    expect(await named({ device: 'auto', precision: 'auto' })).toBe(plain);
+    expect(await named({}, 16)).toBe(plain);
+    const others = [
+      await named({ executor: 'reference' }),
+      await named({}, 'int4'),
+      await named({}, 'int8'),
+      await named({ newTokens: TEXTS }),
+    ];
+    expect(new Set([plain, ...others]).size).toBe(5);
+  });
 });

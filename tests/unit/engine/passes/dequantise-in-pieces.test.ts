@@ -11,7 +11,7 @@ import { add, dequantise, gather, matmul, widen } from '../../../../main/engine/
 import { unpackInPieces, widenInPieces } from '../../../../main/engine/passes/dequantise-late.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
 import { gradientStep } from '../../../../main/engine/step/step-graphs.ts';
-import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';
+import { compute, liveBytes, noise, tinyModel } from '../../../helpers/graphs.ts';
 
 const [ROWS, COLUMNS] = [50, 64];
 const MOST = 20 * COLUMNS;
@@ -163,7 +163,7 @@ describe('a step beside weights in 16 bits', () => {
         .map(({ output }) => [output.shape.join(), bytesOf(output)]),
     );
     const once = [...shapes.values()].reduce((sum, bytes) => sum + bytes, 0);
-    const live = (graph: Graph) => ortMemory(graph, new Set()).liveBytes;
+    const live = (graph: Graph) => liveBytes(ortMemory(graph, new Set()));
     expect(live(kept) - live(exact)).toBeLessThanOrEqual(once);
     expect(live(kept)).toBeGreaterThan(live(exact));
   });

@@ -18,7 +18,7 @@ import { dequantiseLate } from '../../../../main/engine/passes/dequantise-late.t
 import { optimise } from '../../../../main/engine/passes/index.ts';
 import { scheduled } from '../../../../main/engine/passes/schedule.ts';
 import { gradientStep } from '../../../../main/engine/step/step-graphs.ts';
-import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';
+import { compute, liveBytes, noise, tinyModel } from '../../../helpers/graphs.ts';
 
 const SIZES = { hidden_size: 64, head_dim: 16, intermediate_size: 96, num_hidden_layers: 4 };
 const SHAPE = { batch: 1, time: 8, labels: 4 };
@@ -149,7 +149,7 @@ describe('dequantiseLate', () => {
         .map(({ output }) => bytesOf(output)),
     );
     const once = [...sizes].reduce((sum, bytes) => sum + bytes, 0);
-    const [plain, quantised] = [step(null), step('int8')].map((graph) => ortMemory(graph, none).liveBytes);
+    const [plain, quantised] = [step(null), step('int8')].map((graph) => liveBytes(ortMemory(graph, none)));
     expect(quantised! - plain!).toBeLessThanOrEqual(once);
     expect(quantised! - plain!).toBeGreaterThan(0);
   });

@@ -5,8 +5,8 @@ import type { ProgramTimes, TimedKernel } from '../../../../main/engine/exec/exe
 import { NATIVE_FUSED } from '../../../../main/engine/exec/onnx/lower.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import { Graph, type Node } from '../../../../main/engine/ir/graph.ts';
-import { add, exp, matmul, mul, neg, reshape, silu } from '../../../../main/engine/ops/functions.ts';
-import { costOf, memoryOf } from '../../../../main/engine/passes/graph-cost.ts';
+import { exp, matmul, mul, neg, reshape, silu } from '../../../../main/engine/ops/functions.ts';
+import { costOfNode, flopsOf, peaksOf, weightBytesOf } from '../../../../main/engine/passes/graph-cost.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
 import { scheduled } from '../../../../main/engine/passes/schedule.ts';
 import { batchFeeds, gradientStep } from '../../../../main/engine/step/step-graphs.ts';
@@ -18,7 +18,7 @@ const LAST_NODES: Readonly<Record<string, readonly string[]>> = {
   scatterAdd: ['ScatterElements', 'ScatterND'],
 };
 
-describe('memoryOf', () => {
+describe('peaksOf', () => {
   it('counts what is alive at once', () => {
     const graph = new Graph();
     const x = graph.input('x', 'f32', [100]); // 400 bytes, counted apart
@@ -27,10 +27,9 @@ describe('memoryOf', () => {
     const c = mul(a, b); // a b c: the peak
     const d = neg(c); // c d
     graph.output('d', d);
-    const memory = memoryOf(graph);
-    expect(memory.peakBytes).toBe(1200);
-    expect(memory.peakNode!.op).toBe('mul');
-    expect(memory).toMatchObject({ inputBytes: 400, weightBytes: 0, constantBytes: 0 });
+    const { highest } = peaksOf(graph);
+    expect(highest.bytes).toBe(1200);
+    expect(highest.node!.op).toBe('mul');
   });
 
   it('keeps outputs to the end, unless they are written into memory from outside', () => {
@@ -39,8 +38,8 @@ describe('memoryOf', () => {
     const first = neg(x);
     graph.output('first', first);
     graph.output('last', neg(neg(exp(x))));
-    expect(memoryOf(graph).peakBytes).toBe(1200);
-    expect(memoryOf(graph, new Set(['first'])).peakBytes).toBe(800);
+    expect(peaksOf(graph).highest.bytes).toBe(1200);
+    expect(peaksOf(graph, new Set(['first'])).highest.bytes).toBe(800);
   });
 
   it('takes a reshape for a view of its operand', () => {
@@ -48,42 +47,43 @@ describe('memoryOf', () => {
     const x = graph.input('x', 'f32', [10, 10]);
     const a = neg(x);
     graph.output('y', neg(reshape(a, [100])));
-    expect(memoryOf(graph).peakBytes).toBe(800);
+    expect(peaksOf(graph).highest.bytes).toBe(800);
   });
 
-  it('says whose values are alive at the peak', () => {
+  it('says what the loss has of the peak, and leaves weights out', () => {
     const graph = new Graph();
     const x = graph.input('x', 'f32', [10]);
     const a = graph.scoped('small', () => neg(x));
     const w = graph.weight('w', [10, 90]);
-    const b = graph.scoped('big.inner', () => matmul(reshape(a, [1, 10]), w));
-    graph.output('y', add(reshape(b, [90]), 1));
+    const b = graph.scoped('loss.inner', () => matmul(reshape(a, [1, 10]), w));
+    graph.output('y', b);
     graph.output('a', a);
-    const { atPeak, weightBytes, constantBytes } = memoryOf(graph);
-    expect(atPeak[0]!.bytes).toBe(360);
-    expect(weightBytes).toBe(3600);
-    expect(constantBytes).toBe(4);
+    expect(peaksOf(graph).highest).toMatchObject({ bytes: 400, lossBytes: 360 });
+    expect(weightBytesOf(graph)).toBe(3600);
   });
 });
 
-describe('costOf', () => {
+describe('costOfNode', () => {
+  const costs = (graph: Graph) => new Map(graph.nodes.map((node) => [node.op, costOfNode(node)]));
+
   it('counts operations and bytes', () => {
     const graph = new Graph();
     const x = graph.input('x', 'f32', [5, 8]);
     const y = matmul(x, graph.weight('w', [3, 8]), { transB: true }); // 2 * 5 * 3 * 8
     graph.output('z', silu(reshape(y, [15])));
-    const { total, byOp } = costOf(graph);
-    expect(byOp.get('matmul')).toEqual({ count: 1, flops: 240, bytes: 4 * (40 + 24 + 15) });
-    expect(byOp.get('reshape')).toEqual({ count: 1, flops: 0, bytes: 0 });
-    expect(byOp.get('silu')).toEqual({ count: 1, flops: 150, bytes: 120 });
-    expect(total).toEqual({ count: 3, flops: 390, bytes: 4 * 79 + 120 });
+    expect(Object.fromEntries(costs(graph))).toEqual({
+      matmul: { flops: 240, bytes: 4 * (40 + 24 + 15) },
+      reshape: { flops: 0, bytes: 0 },
+      silu: { flops: 150, bytes: 120 },
+    });
+    expect(flopsOf(graph)).toBe(390);
   });
 
   it('counts the products of attention', () => {
     const { model } = tinyModel({ num_hidden_layers: 1 });
     const { graph } = gradientStep(model, { kind: 'full' }, { batch: 1, time: 8, labels: 1 });
     // q k^T and p v: 2 * (heads 4) * 8 * 8 * (head width 4), each
-    expect(costOf(graph).byOp.get('attention')!.flops).toBe(2 * (2 * 4 * 8 * 8 * 4));
+    expect(costs(graph).get('attention')!.flops).toBe(2 * (2 * 4 * 8 * 8 * 4));
   });
 });
 

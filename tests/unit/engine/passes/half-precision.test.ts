@@ -11,7 +11,7 @@ import type { JsonObject } from '../../../../main/engine/models/config-reader.ts
 import type { Method, Precision } from '../../../../main/engine/nn/parameters.ts';
 import { matmul } from '../../../../main/engine/ops/functions.ts';
 import { halfOfNumber } from '../../../../main/engine/ops/primitives/widen.ts';
-import { memoryOf } from '../../../../main/engine/passes/graph-cost.ts';
+import { peaksOf } from '../../../../main/engine/passes/graph-cost.ts';
 import { inHalfPrecision } from '../../../../main/engine/passes/half-precision.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
 import type { Recompute } from '../../../../main/engine/passes/recompute.ts';
@@ -155,7 +155,7 @@ describe('the pass', () => {
     const peak = (precision: Precision) => {
       const method = methodFor(which, precision, weights.keys());
       const { graph } = gradientStep(model, method, { batch: 1, time: 512, labels: 16 });
-      return memoryOf(optimise(graph, NATIVE_FUSED)).peakBytes;
+      return peaksOf(optimise(graph, NATIVE_FUSED)).highest.bytes;
     };
     expect(peak('f16') / peak('f32')).toBeLessThan(LEAST_SAVED[which]);
   });
@@ -170,7 +170,7 @@ describe('beside quantised weights', () => {
       const adapters = { kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 4, scale: 2 }) } as const;
       const method: Method = { ...adapters, quantised: 'int4-dq', precision };
       const { graph } = gradientStep(model, method, { batch: 1, time: 32, labels: 16 });
-      return memoryOf(optimise(graph, NATIVE_FUSED)).peakBytes;
+      return peaksOf(optimise(graph, NATIVE_FUSED)).highest.bytes;
     };
     const oneMatrix = 2 * 256 * 1024;
     expect(peak('f16') - peak('f32')).toBeLessThan(4 * oneMatrix);

@@ -9,7 +9,7 @@ import { sizeOf } from '../../../../main/engine/ir/shape.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
 import { readModel } from '../../../../main/engine/models/registry.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
-import { memoryOf } from '../../../../main/engine/passes/graph-cost.ts';
+import { peaksOf } from '../../../../main/engine/passes/graph-cost.ts';
 import { optimise, simplify } from '../../../../main/engine/passes/index.ts';
 import { isBackward, layerOf } from '../../../../main/engine/passes/layer-scopes.ts';
 import type { Recompute } from '../../../../main/engine/passes/recompute.ts';
@@ -121,7 +121,7 @@ describe('long rows', () => {
   it('need memory that grows with their length, beside the mask, which has no heads', () => {
     const mask = (time: number) => 4 * 0.625 * time * time;
     const peakAt = (time: number) =>
-      memoryOf(optimise(longStep(time, 'block'), NATIVE_FUSED)).turn.bytes - mask(time);
+      peaksOf(optimise(longStep(time, 'block'), NATIVE_FUSED)).turn.bytes - mask(time);
     expect(peakAt(8192) / peakAt(4096)).toBeLessThan(2.2);
   });
 });
@@ -154,7 +154,7 @@ const ready = (graph: Graph) => optimise(graph, NATIVE_FUSED);
 
 function peakOf(layers: number, method: Method, what: Recompute, family?: string): number {
   const graph = ready(stepOf(layers, method, what, family));
-  return memoryOf(graph, new Set([...graph.outputs.keys()].filter((name) => name.startsWith('grad.')))).turn
+  return peaksOf(graph, new Set([...graph.outputs.keys()].filter((name) => name.startsWith('grad.')))).turn
     .bytes;
 }
 

@@ -49,7 +49,7 @@ function plan(settings: Record<string, unknown> = {}, emit: (event: EngineEvent)
 function work() {
   return {
     read: vi.mocked(dataset.buildTokenStore).mock.calls.length,
-    opened: vi.mocked(openModels.openModel).mock.calls.length,
+    opened: vi.mocked(openModels.withOpened).mock.calls.length,
   };
 }
 
@@ -216,11 +216,11 @@ describe('a plan', () => {
   it('touches no weight, also where they would have to be converted or the model be asked', async () => {
     const hollow = path.join(folder, 'hollow');
     cpSync(model, hollow, { recursive: true });
-    const spied = vi.mocked(openModels.openModel);
+    const spied = vi.mocked(openModels.withOpened);
     const planned = await plan({ model: hollow, replay: 0.2 });
     expect(weights.prepareWeights).not.toHaveBeenCalled();
-    const { store } = await spied.mock.results[0]!.value;
-    await expect(store.readF32([...store.tensors.keys()][0])).rejects.toThrow();
+    const { store } = ((await spied.mock.results[0]!.value) as { opened: openModels.OpenedModel }).opened;
+    await expect(store.readF32([...store.tensors.keys()][0]!)).rejects.toThrow();
     expect(planned.rows).toBeGreaterThan(40);
     // general answers that nobody has asked the model for count with the most that they may have
     const without = await plan({ model: hollow });

@@ -7,6 +7,7 @@ import { traced } from '../../../../../main/engine/exec/ort/trace.ts';
 import { Graph } from '../../../../../main/engine/ir/graph.ts';
 import { add, exp, mul, OPS, reduceSum, scatterAdd } from '../../../../../main/engine/ops/functions.ts';
 import { optimise } from '../../../../../main/engine/passes/index.ts';
+import { liveBytes } from '../../../../helpers/graphs.ts';
 
 const none = new Set<string>();
 
@@ -59,8 +60,9 @@ describe('buffersOf', () => {
     const graph = new Graph();
     const x = graph.input('x', 'f32', [100]);
     graph.output('y', add(x, x));
-    expect(ortMemory(graph, new Set(['y']))).toMatchObject({ liveBytes: 0, heapBytes: 0 });
-    expect(ortMemory(graph, none).liveBytes).toBe(400);
+    const elsewhere = ortMemory(graph, new Set(['y']));
+    expect([liveBytes(elsewhere), elsewhere.heapAt(0)]).toEqual([0, 0]);
+    expect(liveBytes(ortMemory(graph, none))).toBe(400);
   });
 
   it('counts results in new memory as they come, beside the heap', () => {
@@ -71,10 +73,10 @@ describe('buffersOf', () => {
     graph.output('second', reduceSum(mul(mul(x, x), x), [0], true));
     const donated = new Set(['first', 'second']);
     const [copied, inPlace] = [true, false].map((copies) => ortMemory(graph, donated, undefined, copies));
-    expect(copied).toMatchObject({ donatedBytes: 4004, liveBytes: 8000 });
+    expect([copied!.donatedBytes, liveBytes(copied!)]).toEqual([4004, 8000]);
     // at their peak two values and the first result, of which 4,004 bytes are counted elsewhere
     expect(inPlace).toMatchObject({ donatedBytes: 0 });
-    expect(inPlace!.liveBytes).toBe(8000 + 4000 - 4004);
+    expect(liveBytes(inPlace!)).toBe(8000 + 4000 - 4004);
   });
 
   it('counts what a lowering puts between', () => {
@@ -83,7 +85,7 @@ describe('buffersOf', () => {
     const rows = graph.input('i', 'i32', [8]);
     graph.output('y', reduceSum(scatterAdd(updates, rows, 1000), [0]));
     // zeros of [1000, 50], in whose place the sum is made, and the row numbers in 64 bits for each column
-    expect(ortMemory(graph, none).liveBytes).toBeGreaterThanOrEqual(1000 * 50 * 4 + 8 * 50 * 8);
+    expect(liveBytes(ortMemory(graph, none))).toBeGreaterThanOrEqual(1000 * 50 * 4 + 8 * 50 * 8);
   });
 });
 
