@@ -6,6 +6,7 @@ import type { EngineEvent, ProbedEvaluation } from '../../../common/protocol/pro
 import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import type { RunConfig } from '../config/config.ts';
+import { samplesOf } from '../data/batches/pack.ts';
 import type { Message } from '../data/rows/messages.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
@@ -71,16 +72,15 @@ export class Measure {
       tokens += batch.realTokens;
     }
     const { losses, counts } = tally.samples;
-    const order = Uint32Array.from(plan.samples, (_, i) => i).sort(
-      (a, b) => plan.samples[a]! - plan.samples[b]!,
-    );
+    const samples = samplesOf(plan, 0, plan.batches);
+    const order = Uint32Array.from(samples, (_, i) => i).sort((a, b) => samples[a]! - samples[b]!);
     return {
       ...tally.figures,
       labelledTokens,
       tokens,
       seconds: (performance.now() - started) / 1000,
       rows: {
-        rows: order.map((i) => plan.samples[i]!),
+        rows: order.map((i) => samples[i]!),
         nll: Float64Array.from(order, (i) => losses[i]!),
         labelled: order.map((i) => counts[i]!),
       },

@@ -13,6 +13,8 @@ import { say } from '../../../common/words/language.ts';
 import { exists, inTemporaryFolder } from '../../folders.ts';
 import { cacheFolder, resourcesFolder } from '../../paths.ts';
 import { hasAdapter, plannedWarmup, RUN_FILE, type RunConfig } from '../config/config.ts';
+import { samplesOf } from '../data/batches/pack.ts';
+import type { Counts } from '../data/rows/compact.ts';
 import { joinRows, type RowStore } from '../data/tokens/token-store.ts';
 import { NEW_TOKENS, promptsOf } from '../eval/measure.ts';
 import { TOKENIZER_FILES, writeModelFolder } from '../export/write-model.ts';
@@ -27,7 +29,6 @@ import type { JobIo } from '../load/ready-model.ts';
 import { isWrapped } from '../models/family.ts';
 import { trainablesOf } from '../models/model.ts';
 import { peftName } from '../nn/parameters.ts';
-import { samplesOf } from '../step/batching.ts';
 import { adaptedModules, initialAdapter, methodOf } from '../step/method.ts';
 import { type RunData, readRunData, withinModel } from '../step/run-data.ts';
 import { replayPlace } from '../train/before-training.ts';
@@ -109,8 +110,10 @@ async function startOf(
 /** Writes the rows, and which of them each step takes, by the number of their line. */
 async function writeSteps(out: string, config: RunConfig, data: RunData, course: Course): Promise<void> {
   const source = data.replayStore ? joinRows(data.store, data.replayStore) : data.store;
-  const used = [...new Set(data.training.plan(0).samples)].sort((a, b) => a - b);
-  const lineOf = new Map(used.map((row, line) => [row, line]));
+  const { samples } = data.training.plan(0);
+  const used = samples.toSorted().filter((row, i, all) => row !== all[i - 1]);
+  const lineOf = new Uint32Array(source.count);
+  for (const [line, row] of used.entries()) lineOf[row] = line;
   const measured = data.evalStore ?? data.store;
   const write = (name: string, lines: AsyncIterable<string> | Iterable<string>) =>
     pipeline(Readable.from(lines), createWriteStream(path.join(out, name)));
@@ -130,7 +133,8 @@ async function* rowLines(store: RowStore, rows: Iterable<number>): AsyncGenerato
 interface Order {
   readonly data: RunData;
   readonly course: Course;
-  readonly lineOf: ReadonlyMap<number, number>;
+  /** By the number of the row. */
+  readonly lineOf: Uint32Array;
 }
 
 function* stepLines(
@@ -145,12 +149,12 @@ function* stepLines(
     for (let i = 0; i < inEpoch && step < totalSteps; i++, step++) {
       const first = i * gradientAccumulation;
       const count = Math.min(gradientAccumulation, plan.batches - first);
-      const micro = Array.from({ length: count }, (_, at) => [...samplesOf(plan, first + at)]);
+      const micro = Array.from({ length: count }, (_, at) => samplesOf(plan, first + at));
       const all = micro.flat();
-      const sum = (of: Uint32Array) => all.reduce((total, sample) => total + of[sample]!, 0);
+      const sum = (of: Counts) => all.reduce((total, sample) => total + of[sample]!, 0);
       const rows = micro
         .flatMap((one) => inParts(one, splitMicroBatch))
-        .map((one) => one.map(lineOf.get, lineOf));
+        .map((one) => one.map((sample) => lineOf[sample]!));
       const facts = { epoch: epoch + (i + 1) / inEpoch, tokens: sum(lengths), labelled: sum(labelled) };
       yield `${JSON.stringify({ ...facts, rows })}\n`;
     }

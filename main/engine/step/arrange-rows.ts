@@ -1,13 +1,14 @@
 /** Rows that were read become micro-batches: split, mixed with general rows, packed to a cheap length. */
 import { isOverPairs } from '../../../common/settings/objective.ts';
 import type { RunConfig } from '../config/config.ts';
-import { type PackedEpoch, planEpoch } from '../data/batches/pack.ts';
+import { countPackedRows, epochOrder } from '../data/batches/pack.ts';
+import { AllBut, type Counts, type RowNumbers } from '../data/rows/compact.ts';
 import { Rng, streamSeed } from '../data/rows/rng.ts';
 import { splitRows } from '../data/rows/split.ts';
-import { joinRows, type RowStore, type TokenStore } from '../data/tokens/token-store.ts';
+import { joinRows, type RowStore } from '../data/tokens/token-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { Model } from '../models/model.ts';
-import { Batching, type RowShape, wholeLength } from './batching.ts';
+import { Batching, longestOf, type RowShape, wholeLength } from './batching.ts';
 
 /**
  * Micro-batches of up to so many tokens keep their shape even where the rows fill less: other shapes sum in
@@ -19,7 +20,7 @@ const PACKED_EPOCHS = 4;
 
 interface Rows {
   readonly store: Pick<RowStore, 'lengths'>;
-  readonly rows: Uint32Array;
+  readonly rows: RowNumbers;
   readonly pack: boolean;
   readonly seed: number;
   /** False (evaluation): every epoch has the same order. Default true. */
@@ -37,7 +38,9 @@ export function chooseRowShape(
   tokensPerBatch: number,
 ): RowShape {
   const { store, rows, pack } = data;
-  const longest = rows.reduce((most, row) => Math.max(most, store.lengths[row]!), 1);
+  const longest = longestOf(store, rows);
+  // the order of an epoch is the same for every length
+  const order = pack ? orderOf(data, 0) : null;
   const candidates = pack
     ? [1, 1.5, 2, 3, 4, 8].map((factor) => wholeLength(factor * longest))
     : [wholeLength(longest)];
@@ -49,8 +52,8 @@ export function chooseRowShape(
     .map((rowLength) => ({ rowLength, rowsPerBatch: Math.max(1, Math.floor(tokensPerBatch / rowLength)) }))
     .map((shape) => filledShape(shape, data));
   const costs = shapes.map(({ rowLength, rowsPerBatch }) => {
-    const plan = epochOf(data, { rowLength, rowsPerBatch }, 0);
-    const tokens = plan.batches * rowsPerBatch * rowLength;
+    const packedRows = order ? countPackedRows(order, store.lengths, rowLength) : rows.length;
+    const tokens = Math.ceil(packedRows / rowsPerBatch) * rowsPerBatch * rowLength;
     // forward and backward: 4 flops a weight and token; attention 14 flops a head dimension, key and token
     return tokens * (4 * parameterCount + 14 * model.layers * model.heads * model.headDim * rowLength);
   });
@@ -63,29 +66,31 @@ export function filledShape(shape: RowShape, data: Rows): RowShape {
   const { rows, store, pack } = data;
   if (rowLength * rowsPerBatch <= KEPT_PLACES) return shape;
   if (!pack) return { rowLength, rowsPerBatch: Math.min(rowsPerBatch, Math.max(1, rows.length)) };
-  const tokens = rows.reduce((sum, row) => sum + store.lengths[row]!, 0);
+  const tokens = sumOver(rows, store.lengths);
   // no packing has fewer rows than that
   if (tokens > rowLength * rowsPerBatch) return shape;
   const { shuffle = true } = data;
-  const packed = Array.from(
-    { length: shuffle ? PACKED_EPOCHS : 1 },
-    (_, epoch) => epochOf(data, shape, epoch).packedRows,
+  const packed = Array.from({ length: shuffle ? PACKED_EPOCHS : 1 }, (_, epoch) =>
+    countPackedRows(orderOf(data, epoch), store.lengths, rowLength),
   );
   const most = Math.max(1, ...packed) + (shuffle ? 1 : 0);
   return { rowLength, rowsPerBatch: Math.min(rowsPerBatch, rows.length, most) };
 }
 
-function epochOf(
-  { store, rows, pack, seed, shuffle = true }: Rows,
-  shape: RowShape,
-  epoch: number,
-): PackedEpoch {
-  return planEpoch({ lengths: store.lengths, rows, ...shape, seed, epoch, shuffle, pack });
+function orderOf({ rows, seed, shuffle = true }: Rows, epoch: number): Uint32Array {
+  return epochOrder({ rows, seed, epoch, shuffle });
+}
+
+/** Sum of `of` over `rows`. */
+function sumOver(rows: RowNumbers, of: Counts): number {
+  let sum = 0;
+  for (const row of rows) sum += of[row]!;
+  return sum;
 }
 
 export interface RunRows {
   /** Rows to train on, without those that are mixed in. */
-  readonly rows: Uint32Array;
+  readonly rows: RowNumbers;
   readonly replayedRows: number;
   readonly heldOutRows: Uint32Array;
   /** Tokens that the loss counts in an epoch. */
@@ -102,7 +107,7 @@ type Arrangement = Pick<
 
 /** The rows of a run, those of `evalData`, and the general ones where some are mixed in. */
 interface RowSources {
-  readonly store: RowStore & Pick<TokenStore, 'hashes'>;
+  readonly store: RowStore & { readonly hashes: Iterable<Uint32Array> };
   readonly evalStore: RowStore | null;
   readonly replayStore: RowStore | null;
 }
@@ -114,7 +119,7 @@ export function arrangeRows(
 ): RunRows {
   const { count, hashes } = store;
   const split = evalStore
-    ? { train: allRows(count), heldOut: allRows(evalStore.count) }
+    ? { train: new AllBut(count), heldOut: allRows(evalStore.count) }
     : splitRows(count, { heldOut: config.heldOut, seed: config.seed, hashes });
   const { source, rows } = mixed(config, store, replayStore, split.train);
   const common = { pack: config.packing, seed: config.seed };
@@ -130,7 +135,7 @@ export function arrangeRows(
     replayedRows: rows.length - split.train.length,
     rows: split.train,
     heldOutRows: split.heldOut,
-    labelledTokens: rows.reduce((sum, row) => sum + source.labelled[row]!, 0),
+    labelledTokens: sumOver(rows, source.labelled),
     training,
     heldOut: split.heldOut.length === 0 ? null : evaluationBatching(measured, split.heldOut, atOnce, config),
   };
@@ -141,23 +146,28 @@ function mixed(
   config: Arrangement,
   store: RowStore,
   replayStore: RowStore | null,
-  train: Uint32Array,
-): { source: RowStore; rows: Uint32Array } {
+  train: RowNumbers,
+): { source: RowStore; rows: RowNumbers } {
   if (replayStore === null) return { source: store, rows: train };
   const wanted = replayCount(train.length, config.replay);
-  const chosen = chooseReplay(replayStore.count, wanted, config.seed).map((row) => store.count + row);
-  return { source: joinRows(store, replayStore), rows: Uint32Array.from([...train, ...chosen]) };
+  const rows = new Uint32Array(train.length + wanted);
+  rows.set(train.slice());
+  const chosen = chooseReplay(replayStore.count, wanted, config.seed);
+  rows.set(
+    chosen.map((row) => store.count + row),
+    train.length,
+  );
+  return { source: joinRows(store, replayStore), rows };
 }
 
 /** Rows as long as their longest sample: an evaluation reads each row once, in order. */
 export function evaluationBatching(
   store: RowStore,
-  rows: Uint32Array,
+  rows: RowNumbers,
   shape: RowShape,
   config: { packing: boolean; seed: number; objective?: RunConfig['objective'] },
 ): Batching {
-  const longest = rows.reduce((most, row) => Math.max(most, store.lengths[row]!), 1);
-  const rowLength = Math.max(shape.rowLength, longest);
+  const rowLength = Math.max(shape.rowLength, longestOf(store, rows));
   const rowsPerBatch = Math.max(1, Math.floor((shape.rowLength * shape.rowsPerBatch) / rowLength));
   const data = {
     store,
@@ -171,7 +181,7 @@ export function evaluationBatching(
 }
 
 export function allRows(count: number): Uint32Array {
-  return Uint32Array.from({ length: count }, (_, i) => i);
+  return new AllBut(count).slice();
 }
 
 /** How many replayed rows make up `share` of all rows that are trained on. */
@@ -185,7 +195,7 @@ export function chooseReplay(available: number, wanted: number, seed: number): U
   const chosen = new Uint32Array(wanted);
   let order: Uint32Array = new Uint32Array();
   for (let i = 0; i < wanted; i++) {
-    if (i % available === 0) order = rng.shuffle(Uint32Array.from({ length: available }, (_, row) => row));
+    if (i % available === 0) order = rng.shuffle(allRows(available));
     chosen[i] = order[i % available]!;
   }
   return chosen;

@@ -1,12 +1,14 @@
 /** Rows in micro-batches of one shape: each epoch's plan, and the labelled positions of its graph. */
 import type { Batch } from '../data/batches/batch.ts';
 import {
-  assignToRows,
   materialiseBatch,
   maxLabelledPerBatch,
   type PackedEpoch,
+  packTogether,
   planEpoch,
+  samplesOf,
 } from '../data/batches/pack.ts';
+import type { Counts, RowNumbers } from '../data/rows/compact.ts';
 import type { RowStore } from '../data/tokens/token-store.ts';
 import type { Executor } from '../exec/executor.ts';
 import type { HostArray } from '../ir/dtype.ts';
@@ -37,7 +39,7 @@ export interface RowShape {
 
 interface BatchingOptions extends RowShape {
   readonly store: RowStore;
-  readonly rows: Uint32Array;
+  readonly rows: RowNumbers;
   readonly pack: boolean;
   readonly shuffle: boolean;
   readonly seed: number;
@@ -67,7 +69,7 @@ export class Batching {
   constructor(options: BatchingOptions) {
     this.#options = options;
     const { rows, store, split = 1 } = options;
-    this.#longest = rows.reduce((most, row) => Math.max(most, store.lengths[row]!), 1);
+    this.#longest = longestOf(store, rows);
     this.#part = partShape(options, split, this.#longest);
   }
 
@@ -122,6 +124,8 @@ export class Batching {
 
   #epoch(epoch: number): Planned {
     if (this.#planned?.epoch === epoch) return this.#planned;
+    // not two of them at once
+    this.#planned = null;
     const { store, rows, rowLength, rowsPerBatch, pack, shuffle, seed, split = 1 } = this.#options;
     const { lengths, labelled } = store;
     const plan = planEpoch({ lengths, labelled, rows, rowLength, rowsPerBatch, pack, shuffle, seed, epoch });
@@ -135,19 +139,17 @@ export class Batching {
   }
 }
 
+/** Tokens of the longest of `rows`, at least 1. */
+export function longestOf({ lengths }: Pick<RowStore, 'lengths'>, rows: RowNumbers): number {
+  let most = 1;
+  for (const row of rows) most = Math.max(most, lengths[row]!);
+  return most;
+}
+
 const roundUp = (count: number, step: number) => Math.ceil(Math.max(1, count) / step) * step;
 
 /** The length of a row with room for so many tokens. */
 export const wholeLength = (tokens: number): number => roundUp(tokens, LENGTH_STEP);
-
-/** The samples of a micro-batch. */
-export function samplesOf(
-  { samples, rowStarts, rowsPerBatch, packedRows }: PackedEpoch,
-  batch: number,
-): Uint32Array {
-  const end = Math.min(packedRows, (batch + 1) * rowsPerBatch);
-  return samples.subarray(rowStarts[batch * rowsPerBatch], rowStarts[end]);
-}
 
 /** Room for the samples of any micro-batch of the plan. */
 function mostSamples(plan: PackedEpoch): number {
@@ -157,7 +159,7 @@ function mostSamples(plan: PackedEpoch): number {
 }
 
 function unsplit(plan: PackedEpoch): SplitEpoch {
-  return { plan, starts: Uint32Array.from({ length: plan.batches + 1 }, (_, i) => i) };
+  return { plan, starts: new Uint32Array(plan.batches + 1).map((_, i) => i) };
 }
 
 /** `sum` and the losses of `count` labelled positions, in order: it decides the last bit. */
@@ -225,40 +227,50 @@ function shortestRow(rowLength: number, longest: number): number {
 }
 
 /** Divides each micro-batch of `plan` into parts of `shape`; every sample stays in its micro-batch. */
-export function splitPlan(plan: PackedEpoch, shape: RowShape, lengths: Uint32Array): SplitEpoch {
+export function splitPlan(plan: PackedEpoch, shape: RowShape, lengths: Counts): SplitEpoch {
   const samples = new Uint32Array(plan.samples.length);
   const starts = new Uint32Array(plan.batches + 1);
-  const rowStarts: number[] = [0];
+  const bounds: number[] = [0];
   let filled = 0;
   for (let batch = 0; batch < plan.batches; batch++) {
     for (const row of rowsOf(plan, batch, shape.rowLength, lengths)) {
       samples.set(row, filled);
       filled += row.length;
-      rowStarts.push(filled);
+      bounds.push(filled);
     }
     // the next micro-batch begins with a part of its own
-    while ((rowStarts.length - 1) % shape.rowsPerBatch !== 0) rowStarts.push(filled);
-    starts[batch + 1] = (rowStarts.length - 1) / shape.rowsPerBatch;
+    while ((bounds.length - 1) % shape.rowsPerBatch !== 0) bounds.push(filled);
+    starts[batch + 1] = (bounds.length - 1) / shape.rowsPerBatch;
   }
-  const packedRows = rowStarts.length - 1;
+  const packedRows = bounds.length - 1;
   const places = packedRows * shape.rowLength;
   const { tokens } = plan;
   const counts = { packedRows, tokens, batches: starts[plan.batches]! };
   const fill = places === 0 ? 0 : tokens / places;
-  return { plan: { ...shape, ...counts, samples, rowStarts: Uint32Array.from(rowStarts), fill }, starts };
+  const rowStarts = Uint32Array.from(bounds.slice(0, -1));
+  const rowSizes = rowStarts.map((start, row) => bounds[row + 1]! - start);
+  const rows = { samples, rowStarts, rowSizes };
+  return { plan: { ...shape, ...counts, ...rows, fill }, starts };
 }
 
 /** The samples of a micro-batch by row: its own rows, or packed again into shorter ones. */
-function rowsOf(plan: PackedEpoch, batch: number, rowLength: number, lengths: Uint32Array): Uint32Array[] {
+function rowsOf(plan: PackedEpoch, batch: number, rowLength: number, lengths: Counts): Uint32Array[] {
   const first = batch * plan.rowsPerBatch;
-  const end = Math.min(plan.packedRows, first + plan.rowsPerBatch);
-  const own = Array.from({ length: end - first }, (_, i) =>
-    plan.samples.subarray(plan.rowStarts[first + i]!, plan.rowStarts[first + i + 1]!),
-  );
+  const own = byRow(plan, first, Math.min(plan.packedRows, first + plan.rowsPerBatch));
   if (rowLength === plan.rowLength) return own;
   return own.flatMap((row) => {
-    const rowOf = assignToRows(row, lengths, rowLength);
-    const count = rowOf.reduce((most, at) => Math.max(most, at + 1), 0);
-    return Array.from({ length: count }, (_, at) => row.filter((_, i) => rowOf[i] === at));
+    const packed = packTogether(row.slice(), lengths, rowLength);
+    return byRow(packed, 0, packed.packedRows);
+  });
+}
+
+function byRow(
+  { samples, rowStarts, rowSizes }: Pick<PackedEpoch, 'samples' | 'rowStarts' | 'rowSizes'>,
+  first: number,
+  end: number,
+): Uint32Array[] {
+  return Array.from({ length: end - first }, (_, i) => {
+    const start = rowStarts[first + i]!;
+    return samples.subarray(start, start + rowSizes[first + i]!);
   });
 }

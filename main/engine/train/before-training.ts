@@ -12,6 +12,7 @@ import { say } from '../../../common/words/language.ts';
 import { exists } from '../../folders.ts';
 import { cacheFolder, resourcesFolder } from '../../paths.ts';
 import { quantisedFormat, type RunConfig } from '../config/config.ts';
+import { samplesOf } from '../data/batches/pack.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import type { TokenStore } from '../data/tokens/token-store.ts';
 import { generateAll } from '../eval/batch-generator.ts';
@@ -25,7 +26,7 @@ import { quantisedMark } from '../load/quantised-weights.ts';
 import { type JobIo, type ReadyModel, sourceOfNumbers } from '../load/ready-model.ts';
 import { objectiveOf } from '../objectives/registry.ts';
 import { allRows, evaluationBatching } from '../step/arrange-rows.ts';
-import { type BatchShape, samplesOf } from '../step/batching.ts';
+import type { BatchShape } from '../step/batching.ts';
 import type { RunData } from '../step/run-data.ts';
 import { batchFeeds, evaluationStep } from '../step/step-graphs.ts';
 
@@ -100,8 +101,9 @@ async function placeOf(
   shape: BatchShape,
 ): Promise<string> {
   const about = [await sourceOfNumbers(model, config), model.weights.format, contentHash, shape];
-  const key = createHash('sha256').update(JSON.stringify(about)).update(hashes).digest('hex');
-  return path.join(cacheFolder(), 'references', `${key.slice(0, 40)}.f32`);
+  const key = createHash('sha256').update(JSON.stringify(about));
+  for (const words of hashes) key.update(words);
+  return path.join(cacheFolder(), 'references', `${key.digest('hex').slice(0, 40)}.f32`);
 }
 
 /** Values with a checksum behind them; not-a-number for what is not known, and where a file is damaged for all. */

@@ -74,7 +74,7 @@ export async function identityOf(
   const files = filesOf(opened.store);
   const stores = [data.store, data.evalStore, data.replayStore].filter((store) => store !== null);
   const tokens = createHash('sha256');
-  for (const { hashes } of stores) tokens.update(hashes);
+  for (const { hashes } of stores) for (const words of hashes) tokens.update(words);
   return {
     model: await cacheKeyOf(files),
     ...(files.every((file) => bundledName(file) !== file) && {

@@ -39,6 +39,6 @@ function rowsOf(lengths: readonly number[], labelled: readonly number[]) {
     labelled: Uint32Array.from(labelled),
     row: () => Promise.reject(new Error('internal: these rows have no tokens')),
     // each row is another one
-    hashes: Uint32Array.from({ length: 2 * count }, (_, i) => i),
+    hashes: [Uint32Array.from({ length: 2 * count }, (_, i) => i)],
   };
 }

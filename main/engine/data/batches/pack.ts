@@ -3,15 +3,16 @@
  * The plan follows from seed and epoch alone, so a resumed run finds the same batches from its number of steps.
  */
 import { assert } from '../../../../common/errors.ts';
+import { type Counts, countsUpTo, type RowNumbers } from '../rows/compact.ts';
 import { Rng, streamSeed } from '../rows/rng.ts';
 import type { StoredRow } from '../tokens/token-store.ts';
 import { type Batch, type BatchLayout, emptyLayout, finishBatch } from './batch.ts';
 
 export interface EpochOptions {
   /** Tokens of each sample, by its index in the store. */
-  readonly lengths: Uint32Array;
+  readonly lengths: Counts;
   /** The samples of this epoch: indices into `lengths`. None may be longer than `rowLength`. */
-  readonly rows: Uint32Array;
+  readonly rows: RowNumbers;
   /** T, tokens of a packed row. */
   readonly rowLength: number;
   /** B, packed rows of a micro-batch. */
@@ -24,7 +25,7 @@ export interface EpochOptions {
   /** False: one sample a row, the rest is padding. Default true. */
   readonly pack?: boolean;
   /** Counted labels of each sample; with it, shuffled micro-batches are made similar in their number of labels. */
-  readonly labelled?: Uint32Array;
+  readonly labelled?: Counts;
 }
 
 /** Which samples lie in which packed row; micro-batch b is the packed rows from b * rowsPerBatch. */
@@ -33,10 +34,12 @@ export interface PackedEpoch {
   readonly rowsPerBatch: number;
   readonly packedRows: number;
   readonly batches: number;
-  /** Sample indices, packed row after packed row. */
+  /** Sample indices; those of a packed row are together. */
   readonly samples: Uint32Array;
-  /** [packedRows + 1] where each packed row starts in `samples`. */
+  /** [packedRows] where each packed row begins in `samples`. */
   readonly rowStarts: Uint32Array;
+  /** [packedRows] how many it has. */
+  readonly rowSizes: Counts;
   /** Real tokens of the epoch. */
   readonly tokens: number;
   /** Share of the packed rows' places that hold real tokens, 0 to 1. */
@@ -50,30 +53,52 @@ const BALANCED_BATCHES = 64;
 export function planEpoch(options: EpochOptions): PackedEpoch {
   const { lengths, rowLength, rowsPerBatch, shuffle } = options;
   assert(rowLength >= 1 && rowsPerBatch >= 1, `a batch of ${rowsPerBatch} rows of ${rowLength} tokens`);
-  const rng = Rng.fromSeed(streamSeed(options.seed, 'epoch', options.epoch));
-  const order = options.rows.slice();
-  if (shuffle) rng.shuffle(order);
-  const rowOf = options.pack === false ? order.map((_, i) => i) : assignToRows(order, lengths, rowLength);
-  const grouped = groupByRow(order, rowOf);
-  const packedRows = grouped.rowStarts.length - 1;
-  const sequence = Uint32Array.from({ length: packedRows }, (_, row) => row);
+  const rng = epochRng(options);
+  const samples = options.rows.slice();
+  if (shuffle) rng.shuffle(samples);
+  const tokens = countTokens(samples, lengths, rowLength);
+  const packed = options.pack === false ? oneEach(samples) : packTogether(samples, lengths, rowLength);
+  const { packedRows } = packed;
+  const sequence = new Uint32Array(packedRows).map((_, row) => row);
   if (shuffle) rng.shuffle(sequence);
-  if (shuffle && options.labelled) balance(sequence, rowSums(grouped, options.labelled), rowsPerBatch, rng);
-  const tokens = countTokens(order, lengths, rowLength);
+  if (shuffle && options.labelled) {
+    const labels = countsUpTo(rowLength, packedRows);
+    forEachSample(packed, (sample, row) => {
+      labels[row]! += options.labelled![sample]!;
+    });
+    balance(sequence, labels, rowsPerBatch, rng);
+  }
+  const rowSizes = countsUpTo(rowLength, packedRows);
+  for (const [i, row] of sequence.entries()) {
+    rowSizes[i] = packed.rowSizes[row]!;
+    sequence[i] = packed.rowStarts[row]!;
+  }
   return {
     rowLength,
     rowsPerBatch,
     packedRows,
     batches: Math.ceil(packedRows / rowsPerBatch),
-    ...reorder(grouped, sequence),
+    samples,
+    rowStarts: sequence,
+    rowSizes,
     tokens,
     fill: packedRows === 0 ? 0 : tokens / (packedRows * rowLength),
   };
 }
 
-type Grouped = Pick<PackedEpoch, 'samples' | 'rowStarts'>;
+function epochRng({ seed, epoch }: Pick<EpochOptions, 'seed' | 'epoch'>): Rng {
+  return Rng.fromSeed(streamSeed(seed, 'epoch', epoch));
+}
 
-function countTokens(order: Uint32Array, lengths: Uint32Array, rowLength: number): number {
+/** The samples of an epoch in the order in which they are packed. */
+export function epochOrder(options: Pick<EpochOptions, 'rows' | 'shuffle' | 'seed' | 'epoch'>): Uint32Array {
+  const samples = options.rows.slice();
+  return options.shuffle ? epochRng(options).shuffle(samples) : samples;
+}
+
+type Packed = Pick<PackedEpoch, 'samples' | 'rowStarts' | 'rowSizes' | 'packedRows'>;
+
+function countTokens(order: Uint32Array, lengths: Counts, rowLength: number): number {
   let tokens = 0;
   for (const sample of order) {
     const length = lengths[sample]!;
@@ -86,47 +111,28 @@ function countTokens(order: Uint32Array, lengths: Uint32Array, rowLength: number
   return tokens;
 }
 
-/** Counting sort of the samples by packed row; inside a row they keep their order. */
-function groupByRow(order: Uint32Array, rowOf: Uint32Array): Grouped {
-  let count = 0;
-  for (const row of rowOf) count = Math.max(count, row + 1);
-  const rowStarts = new Uint32Array(count + 1);
-  for (const row of rowOf) rowStarts[row + 1]!++;
-  for (let row = 0; row < count; row++) rowStarts[row + 1]! += rowStarts[row]!;
-  const next = rowStarts.slice();
-  const samples = new Uint32Array(order.length);
-  for (let i = 0; i < order.length; i++) samples[next[rowOf[i]!]!++] = order[i]!;
-  return { samples, rowStarts };
+function oneEach(samples: Uint32Array): Packed {
+  const rowSizes = new Uint8Array(samples.length).fill(1);
+  return { samples, rowStarts: samples.map((_, row) => row), rowSizes, packedRows: samples.length };
 }
 
-function reorder({ samples, rowStarts }: Grouped, sequence: Uint32Array): Grouped {
-  const out: Grouped = {
-    samples: new Uint32Array(samples.length),
-    rowStarts: new Uint32Array(rowStarts.length),
-  };
-  let filled = 0;
-  for (const [i, row] of sequence.entries()) {
-    out.samples.set(samples.subarray(rowStarts[row]!, rowStarts[row + 1]!), filled);
-    filled += rowStarts[row + 1]! - rowStarts[row]!;
-    out.rowStarts[i + 1] = filled;
+/** Tells `use` each sample, packed row after packed row, of those from `first` to before `end`. */
+function forEachSample(
+  { samples, rowStarts, rowSizes, packedRows }: Packed,
+  use: (sample: number, row: number) => void,
+  [first, end] = [0, packedRows],
+): void {
+  for (let row = first; row < end; row++) {
+    const from = rowStarts[row]!;
+    for (let i = from; i < from + rowSizes[row]!; i++) use(samples[i]!, row);
   }
-  return out;
-}
-
-/** Sum of `perSample` over the samples of each packed row. */
-function rowSums({ samples, rowStarts }: Grouped, perSample: Uint32Array): Uint32Array {
-  const sums = new Uint32Array(rowStarts.length - 1);
-  for (let row = 0; row < sums.length; row++) {
-    for (let i = rowStarts[row]!; i < rowStarts[row + 1]!; i++) sums[row]! += perSample[samples[i]!]!;
-  }
-  return sums;
 }
 
 /**
  * Makes the batches of each window alike in `sums` (labels of a packed row): the window's rows, sorted, are dealt to
  * its batches forwards and backwards in turn, then the batches are shuffled. Rows beyond the last full batch stay.
  */
-function balance(sequence: Uint32Array, sums: Uint32Array, rowsPerBatch: number, rng: Rng): void {
+function balance(sequence: Uint32Array, sums: Counts, rowsPerBatch: number, rng: Rng): void {
   if (rowsPerBatch < 2) return;
   const full = sequence.length - (sequence.length % rowsPerBatch);
   const step = BALANCED_BATCHES * rowsPerBatch;
@@ -143,16 +149,25 @@ function balance(sequence: Uint32Array, sums: Uint32Array, rowsPerBatch: number,
 }
 
 /** Counted labels of each micro-batch of the plan; `labelled` is the store's, by sample. */
-export function labelledPerBatch(plan: PackedEpoch, labelled: Uint32Array): Uint32Array {
-  const perRow = rowSums(plan, labelled);
+export function labelledPerBatch(plan: PackedEpoch, labelled: Counts): Uint32Array {
   const perBatch = new Uint32Array(plan.batches);
-  for (const [row, sum] of perRow.entries()) perBatch[Math.floor(row / plan.rowsPerBatch)]! += sum;
+  forEachSample(plan, (sample, row) => {
+    perBatch[Math.floor(row / plan.rowsPerBatch)]! += labelled[sample]!;
+  });
   return perBatch;
 }
 
 /** The most counted labels that any micro-batch of the plan has: the capacity that all of them fit. */
-export function maxLabelledPerBatch(plan: PackedEpoch, labelled: Uint32Array): number {
+export function maxLabelledPerBatch(plan: PackedEpoch, labelled: Counts): number {
   return labelledPerBatch(plan, labelled).reduce((most, count) => Math.max(most, count), 0);
+}
+
+/** The samples of micro-batches `first` to `end` (excluded), packed row after packed row. */
+export function samplesOf(plan: PackedEpoch, first: number, end = first + 1): number[] {
+  const samples: number[] = [];
+  const rows = [first, end].map((batch) => Math.min(plan.packedRows, batch * plan.rowsPerBatch));
+  forEachSample(plan, (sample) => samples.push(sample), rows as [number, number]);
+  return samples;
 }
 
 /** Where batches read their samples: a token store, or an array in tests. */
@@ -180,12 +195,10 @@ export async function materialiseBatch(
   assert(batchIndex >= 0 && batchIndex < plan.batches, `batch ${batchIndex} of ${plan.batches}`);
   const firstRow = batchIndex * plan.rowsPerBatch;
   const endRow = Math.min(plan.packedRows, firstRow + plan.rowsPerBatch);
-  const from = plan.rowStarts[firstRow]!;
-  const indices = Array.from(plan.samples.subarray(from, plan.rowStarts[endRow]!));
-  const samples = await Promise.all(indices.map((index) => source.row(index)));
+  const samples = await Promise.all(samplesOf(plan, batchIndex).map((index) => source.row(index)));
   const layout = emptyLayout(plan.rowsPerBatch, plan.rowLength, pairCapacity);
   for (let row = firstRow; row < endRow; row++) {
-    const own = samples.slice(plan.rowStarts[row]! - from, plan.rowStarts[row + 1]! - from);
+    const own = samples.splice(0, plan.rowSizes[row]!);
     placeSamples(layout, (row - firstRow) * plan.rowLength, own);
   }
   return finishBatch(layout, labelCapacity);
@@ -217,27 +230,69 @@ function placeSamples(layout: BatchLayout, rowStart: number, samples: readonly S
 const OPEN_ROWS = 64;
 
 /**
- * The packed row of each sample of `order`, rows numbered as they are opened: best fit among at most 64 open rows; where
- * none has room, the fullest is closed and a new one opened. A sample longer than `rowLength` gets a row of its own.
+ * Packed rows that are being filled, numbered as they are opened: best fit among at most 64 of them; where none has room, the fullest is
+ * closed and a new one opened. A sample longer than `rowLength` gets a row of its own.
  */
-export function assignToRows(order: Uint32Array, lengths: Uint32Array, rowLength: number): Uint32Array {
-  const rowOf = new Uint32Array(order.length);
-  const openRow = new Uint32Array(OPEN_ROWS);
-  const room = new Int32Array(OPEN_ROWS);
-  let open = 0;
-  let rows = 0;
-  for (let i = 0; i < order.length; i++) {
-    const length = lengths[order[i]!]!;
-    let slot = bestFit(room, open, length);
-    if (slot < 0) {
-      slot = open < OPEN_ROWS ? open++ : fullest(room);
-      openRow[slot] = rows++;
-      room[slot] = rowLength;
-    }
-    rowOf[i] = openRow[slot]!;
-    room[slot]! -= length;
+class OpenRows {
+  /** [slots] the number of the row that is open in each. */
+  readonly rows = new Uint32Array(OPEN_ROWS);
+  /** Rows opened so far. */
+  opened = 0;
+  readonly #room = new Int32Array(OPEN_ROWS);
+  readonly #rowLength: number;
+  #open = 0;
+
+  constructor(rowLength: number) {
+    this.#rowLength = rowLength;
   }
-  return rowOf;
+
+  /** The slot of the row that takes a sample of `length`; `onClose` is told of one whose row is full. */
+  place(length: number, onClose?: (slot: number) => void): number {
+    let slot = bestFit(this.#room, this.#open, length);
+    if (slot < 0) {
+      const isNew = this.#open < OPEN_ROWS;
+      slot = isNew ? this.#open++ : fullest(this.#room);
+      if (!isNew) onClose?.(slot);
+      this.rows[slot] = this.opened++;
+      this.#room[slot] = this.#rowLength;
+    }
+    this.#room[slot]! -= length;
+    return slot;
+  }
+}
+
+/** How many packed rows `order` makes. */
+export function countPackedRows(order: Uint32Array, lengths: Counts, rowLength: number): number {
+  const open = new OpenRows(rowLength);
+  for (const sample of order) open.place(lengths[sample]!);
+  return open.opened;
+}
+
+/**
+ * Packs `samples` in their order, and in their place: the samples of a row are put together when it is closed, where those were that have
+ * been passed already. Inside a row they keep their order; rows have the numbers by which they were opened.
+ */
+export function packTogether(samples: Uint32Array, lengths: Counts, rowLength: number): Packed {
+  const open = new OpenRows(rowLength);
+  const held = Array.from({ length: OPEN_ROWS }, (): number[] => []);
+  const sizes = new Uint32Array(OPEN_ROWS);
+  // as many as there may be: pages that nobody writes to take no memory
+  const rowStarts = new Uint32Array(samples.length);
+  const rowSizes = countsUpTo(Math.max(1, rowLength), samples.length);
+  let filled = 0;
+  const close = (slot: number): void => {
+    const row = open.rows[slot]!;
+    rowStarts[row] = filled;
+    rowSizes[row] = sizes[slot]!;
+    for (let i = 0; i < sizes[slot]!; i++) samples[filled++] = held[slot]![i]!;
+    sizes[slot] = 0;
+  };
+  for (const sample of samples) {
+    const slot = open.place(lengths[sample]!, close);
+    held[slot]![sizes[slot]!++] = sample;
+  }
+  for (const [slot, size] of sizes.entries()) if (size > 0) close(slot);
+  return { samples, rowStarts, rowSizes, packedRows: open.opened };
 }
 
 /** The slot with the least room that still holds `length`, or -1. */

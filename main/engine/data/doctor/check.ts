@@ -61,28 +61,34 @@ export async function checkRows(options: DoctorOptions): Promise<DoctorReport> {
   };
   const onBytes = await passes(say`Looking at the rows`);
   const scan = await scanRows(options, { ...examination, onBytes });
-  if (scan.corpus.rows === 0) throw noRows(options, scan);
-  const settings: StudySettings = { ...options, languages };
-  const held = evaluation && new Study(evaluation.corpus, settings);
-  const study = new Study(scan.corpus, settings, held);
-  const findings = await findingsOf(scan, study, options, evaluationSource(options));
-  const repaired =
-    fixes && (await repair({ options, fixes, study, examination, unreadable: scan.unreadable.rows, passes }));
-  return {
-    files: options.paths,
-    rows: scan.corpus.rows,
-    unreadable: scan.unreadable.rows,
-    findings,
-    notes: [...scan.notes, ...(evaluation ? evaluationNotes(evaluation) : [])],
-    lengths: lengthsOf(scan.corpus.tokens, options.encode !== undefined),
-    labels: scan.corpus.labels.tables().map(({ field, values }) => ({
-      field,
-      values: values.map(({ value, rows }) => ({ value, rows })),
-    })),
-    repair: repaired,
-    seconds: (performance.now() - began) / 1000,
-    peakRssBytes: peakResidentBytes(),
-  };
+  try {
+    if (scan.corpus.rows === 0) throw noRows(options, scan);
+    const settings: StudySettings = { ...options, languages };
+    const held = evaluation && new Study(evaluation.corpus, settings);
+    const study = new Study(scan.corpus, settings, held);
+    const findings = await findingsOf(scan, study, options, evaluationSource(options));
+    const repaired =
+      fixes &&
+      (await repair({ options, fixes, study, examination, unreadable: scan.unreadable.rows, passes }));
+    return {
+      files: options.paths,
+      rows: scan.corpus.rows,
+      unreadable: scan.unreadable.rows,
+      findings,
+      notes: [...scan.notes, ...(evaluation ? evaluationNotes(evaluation) : [])],
+      lengths: lengthsOf(scan.corpus.tokens.toArray(), options.encode !== undefined),
+      labels: scan.corpus.labels.tables().map(({ field, values }) => ({
+        field,
+        values: values.map(({ value, rows }) => ({ value, rows })),
+      })),
+      repair: repaired,
+      seconds: (performance.now() - began) / 1000,
+      peakRssBytes: peakResidentBytes(),
+    };
+  } finally {
+    scan.corpus.close();
+    evaluation?.corpus.close();
+  }
 }
 
 /** Threads cannot be given a function: without its source, this thread counts tokens alone. */
@@ -263,9 +269,9 @@ function inWords({ does, instead, ...fix }: DoctorFix): DoctorFix {
   return { ...fix, does: said(does), ...(instead && { instead: { ...instead, does: said(instead.does) } }) };
 }
 
-/** How long the rows are, in steps of powers of two. */
+/** How long the rows are, in steps of powers of two; sorts `tokens`. */
 export function lengthsOf(tokens: Uint32Array, counted: boolean): DoctorReport['lengths'] {
-  const sorted = tokens.slice().sort();
+  const sorted = tokens.sort();
   const histogram: { upTo: number; rows: number }[] = [];
   let done = 0;
   for (let upTo = 16; done < sorted.length; upTo *= 2) {

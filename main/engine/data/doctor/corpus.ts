@@ -1,9 +1,10 @@
 /**
- * What is remembered of every row: hashes, a signature and a few small numbers, about 500 bytes however long the row is.
+ * What is remembered of every row: hashes, a signature and a few small numbers, on the disk where there are many rows.
  * All checks that compare rows work on this, so the texts are never held together.
  */
+import { GrowingCounts } from '../rows/compact.ts';
 import { type LooseRow, type LooseTurn, sharedTurns, turnText } from '../rows/loose-row.ts';
-import { GrowingU32 } from '../tokens/token-writer.ts';
+import { WordFile } from '../rows/word-file.ts';
 import {
   answerKey,
   caseless,
@@ -32,40 +33,8 @@ const FEWEST_SHINGLES = 24;
 const NUMBERS_MATTER_CHARS = 600;
 /** Answers up to this length are values, in which marks count; of longer ones only the words. */
 const SHORT_ANSWER_CHARS = 40;
-/** Beyond this many rows signatures would take too much memory. */
+/** Beyond this many rows signatures would take too much disk, and their index too much memory. */
 export const MOST_SIGNED_ROWS = 1_000_000;
-
-/** [rows] each; both 0 where the row has no such part. */
-export interface Hashes {
-  readonly low: Uint32Array;
-  readonly high: Uint32Array;
-}
-
-/** The facts of all rows, by row number (unreadable rows have none). */
-export interface Corpus {
-  readonly rows: number;
-  readonly content: Hashes;
-  readonly question: Hashes;
-  readonly answer: Hashes;
-  /** Rows with different salts are never nearly equal: other numbers, other answers. */
-  readonly salts: Uint32Array;
-  /** Equal for rows with the same words in the same order. */
-  readonly words: Uint32Array;
-  readonly signatures: Signatures;
-  /** Whether the row is long enough to be compared by its signature. */
-  readonly comparable: Uint8Array;
-  /** Words of the answer, at most 255; 0 for running text. */
-  readonly answerWords: Uint8Array;
-  /** Whether the answer is one word that is not an answer by itself. */
-  readonly isBareWord: Uint8Array;
-  readonly tokens: Uint32Array;
-  /** Languages that a row may be in: up to three numbers of `languages`, 8 bits each, likeliest lowest. */
-  readonly languageGuesses: Uint32Array;
-  readonly labels: LabelTally;
-  readonly pairs: PairTally;
-  readonly characters: number;
-  readonly textRows: number;
-}
 
 // The facts of one row, as they come from whoever examined it: words of 32 bits in this order.
 
@@ -129,65 +98,79 @@ export function measureIn(facts: Uint32Array): RowMeasure {
   return { tokens: facts[TOKENS]!, characters: facts[CHARACTERS]!, isCut };
 }
 
-/** The facts that are kept of every row, a list of each: content, question, answer, salt, words, marks and tokens. */
-const KEPT = Array.from({ length: CHARACTERS }, (_, fact) => fact);
-
-/** Collects a corpus row by row. */
-export class CorpusBuilder {
-  readonly #kept = KEPT.map(() => new GrowingU32());
-  readonly #languages = new GrowingU32();
+/** The facts of all rows, by row number (unreadable rows have none). */
+export class Corpus {
+  /** [2 * rows] each: low and high word of a hash, both 0 where the row has no such part. */
+  readonly content: WordFile;
+  readonly question: WordFile;
+  readonly answer: WordFile;
+  readonly tokens: WordFile;
+  /** Languages that a row may be in: up to three numbers of `languages`, 8 bits each, likeliest lowest. */
+  readonly languageGuesses: WordFile;
+  /** Of the first million rows, as are salts and words. */
+  readonly signatures: Signatures;
+  /** Rows with different salts are never nearly equal: other numbers, other answers. */
+  readonly salts = new GrowingCounts();
+  /** Equal for rows with the same words in the same order. */
+  readonly words = new GrowingCounts();
+  readonly labels = new LabelTally();
+  readonly pairs = new PairTally();
+  characters = 0;
+  textRows = 0;
+  readonly #marks: WordFile;
   readonly #usual = new UsualLanguage();
-  readonly #signatures = new Signatures();
-  readonly #labels = new LabelTally();
-  readonly #pairs = new PairTally();
-  #characters = 0;
-  #textRows = 0;
+
+  /** What is not kept in memory goes to `folder`, and ends with the process. */
+  constructor(folder: string) {
+    this.content = new WordFile(folder);
+    this.question = new WordFile(folder);
+    this.answer = new WordFile(folder);
+    this.tokens = new WordFile(folder);
+    this.languageGuesses = new WordFile(folder);
+    this.signatures = new Signatures(folder);
+    this.#marks = new WordFile(folder);
+  }
 
   get rows(): number {
-    return this.#languages.length;
+    return this.#marks.length;
+  }
+
+  /** Words of the answer of a row, at most 255; 0 for running text. */
+  answerWords(row: number): number {
+    return this.#marks.at(row) & 0xff;
+  }
+
+  /** Whether the answer is one word that is not an answer by itself. */
+  isBareWord(row: number): boolean {
+    return (this.#marks.at(row) & BARE_WORD) !== 0;
   }
 
   /** Adds the next row with its facts, its signature and its language. */
   add(row: LooseRow, facts: Uint32Array, signature: Uint16Array, guess: LanguageGuess): void {
     const number = this.rows;
-    for (const fact of KEPT) this.#kept[fact]!.push(facts[fact]!);
-    this.#languages.push(this.#usual.remembered(guess));
-    if (number < MOST_SIGNED_ROWS) this.#signatures.next().set(signature);
-    this.#characters += facts[CHARACTERS]!;
-    this.#pairs.add(number, row);
-    if (row.kind === 'text') this.#textRows++;
+    this.content.append(facts.subarray(CONTENT, CONTENT + 2));
+    this.question.append(facts.subarray(QUESTION, QUESTION + 2));
+    this.answer.append(facts.subarray(ANSWER, ANSWER + 2));
+    this.tokens.push(facts[TOKENS]!);
+    this.languageGuesses.push(this.#usual.remembered(guess));
+    this.#marks.push(facts[MARKS]!);
+    if (number < MOST_SIGNED_ROWS) {
+      this.signatures.add(facts[MARKS]! & SIGNED ? signature : null);
+      this.salts.push(facts[SALT]!);
+      this.words.push(facts[WORDS]!);
+    }
+    this.characters += facts[CHARACTERS]!;
+    this.pairs.add(number, row);
+    if (row.kind === 'text') this.textRows++;
     else if (answersOf(row).length === 1 && row.turns[0]!.role !== 'assistant')
-      this.#labels.add(number, turnText(row.turns.findLast(({ role }) => role === 'assistant')!));
+      this.labels.add(number, turnText(row.turns.findLast(({ role }) => role === 'assistant')!));
   }
 
-  /** Everything collected; the builder must not be used afterwards. */
-  finish(): Corpus {
-    const kept = this.#kept.map((list) => list.toArray());
-    const hashes = (at: number): Hashes => ({ low: kept[at]!, high: kept[at + 1]! });
-    // not `Uint8Array.from`, which first makes a list of all values
-    const bytesOf = (of: (mark: number) => number) => {
-      const bytes = new Uint8Array(this.rows);
-      for (let row = 0; row < bytes.length; row++) bytes[row] = of(kept[MARKS]![row]!);
-      return bytes;
-    };
-    return {
-      rows: this.rows,
-      content: hashes(CONTENT),
-      question: hashes(QUESTION),
-      answer: hashes(ANSWER),
-      salts: kept[SALT]!,
-      words: kept[WORDS]!,
-      signatures: this.#signatures,
-      comparable: bytesOf((mark) => (mark & SIGNED ? 1 : 0)),
-      answerWords: bytesOf((mark) => mark & 0xff),
-      isBareWord: bytesOf((mark) => (mark & BARE_WORD ? 1 : 0)),
-      tokens: kept[TOKENS]!,
-      languageGuesses: this.#languages.toArray(),
-      labels: this.#labels,
-      pairs: this.#pairs,
-      characters: this.#characters,
-      textRows: this.#textRows,
-    };
+  /** Gives the disk back. */
+  close(): void {
+    const { content, question, answer, tokens, languageGuesses, signatures } = this;
+    for (const one of [content, question, answer, tokens, languageGuesses, signatures, this.#marks])
+      one.close();
   }
 }
 

@@ -5,8 +5,8 @@
 import type { DoctorFix } from '../../../../common/protocol/protocol.ts';
 import type { LooseRow } from '../rows/loose-row.ts';
 import { mix32 } from '../rows/rng.ts';
-import { GrowingU32 } from '../tokens/token-writer.ts';
-import type { Corpus, Hashes } from './corpus.ts';
+import type { WordFile } from '../rows/word-file.ts';
+import type { Corpus } from './corpus.ts';
 import { NearIndex } from './minhash.ts';
 import type { Measure } from './row-parts.ts';
 
@@ -126,7 +126,7 @@ export class Study {
   /** [rows] 1 for a row that is left out. */
   readonly gone: Uint8Array;
   #firstEqual: Uint32Array | undefined;
-  #nearLeader: Uint32Array | undefined;
+  #leaders: Uint32Array | undefined;
 
   constructor(
     corpus: Corpus,
@@ -147,51 +147,51 @@ export class Study {
 
   /** [rows] the first row with the same content; the row itself where it is the first. */
   get firstEqual(): Uint32Array {
-    if (this.#firstEqual) return this.#firstEqual;
-    const { rows, content } = this.corpus;
-    const known = new FirstRows(content);
-    const first = new Uint32Array(rows);
-    for (let row = 0; row < rows; row++) first[row] = this.gone[row] ? row : known.firstOf(row);
-    this.#firstEqual = first;
-    return first;
+    this.#firstEqual ??= firstRows(this.corpus.content, (row) => this.gone[row] === 1);
+    return this.#firstEqual;
   }
 
   /**
-   * [rows] the row that this one repeats, exactly or nearly; the row itself where it is the first of its kind. Rows that
-   * repeat something are not compared with others, so a kept row is never nearly equal to another kept one.
+   * The row that `row` repeats, exactly or nearly; itself where it is the first of its kind. Rows that repeat something are not compared
+   * with others, so a kept row is never nearly equal to another kept one.
    */
-  get nearLeader(): Uint32Array {
-    if (this.#nearLeader) return this.#nearLeader;
-    const { rows, signatures, salts, comparable } = this.corpus;
+  leaderOf(row: number): number {
+    this.#leaders ??= this.#findLeaders();
+    const first = this.firstEqual[row]!;
+    return this.#leaders[first] ?? first;
+  }
+
+  /** The leaders of the rows that are the first with their content, as far as rows have signatures. */
+  #findLeaders(): Uint32Array {
+    const { signatures, salts } = this.corpus;
     const index = new NearIndex(signatures, salts);
     const first = this.firstEqual;
-    const leader = new Uint32Array(rows);
-    for (let row = 0; row < rows; row++) {
-      leader[row] = first[row] === row ? row : leader[first[row]!]!;
-      if (leader[row] !== row || this.gone[row] || !comparable[row]) continue;
-      const near = index.find(signatures.at(row), salts[row]!);
-      if (near >= 0) leader[row] = near;
+    const leaders = new Uint32Array(signatures.length);
+    for (let row = 0; row < leaders.length; row++) {
+      leaders[row] = row;
+      if (first[row] !== row || this.gone[row] || !signatures.has(row)) continue;
+      const near = index.find(signatures.at(row).slice(), salts.at(row)!);
+      if (near >= 0) leaders[row] = near;
       else index.add(row);
     }
-    this.#nearLeader = leader;
-    return leader;
+    index.close();
+    return leaders;
   }
 
   /** An index of the rows that are the first of their kind, to look rows of another file up in. */
   leaderIndex(): { find(of: Corpus, row: number): number } {
-    const { rows, signatures, salts, comparable, content } = this.corpus;
+    const { rows, signatures, salts, content } = this.corpus;
     const near = new NearIndex(signatures, salts);
-    const equal = new FirstRows(content);
-    const leader = this.nearLeader;
+    const equal = new FirstRows(rows);
     for (let row = 0; row < rows; row++) {
-      equal.firstOf(row);
-      if (leader[row] === row && comparable[row]) near.add(row);
+      equal.firstOf(content.at(2 * row), content.at(2 * row + 1), row);
+      if (signatures.has(row) && this.leaderOf(row) === row) near.add(row);
     }
     return {
       find: (of, row) => {
-        const same = equal.find(of.content.low[row]!, of.content.high[row]!);
-        if (same >= 0 || !of.comparable[row]) return same;
-        return near.find(of.signatures.at(row), of.salts[row]!);
+        const same = equal.find(of.content.at(2 * row), of.content.at(2 * row + 1));
+        if (same >= 0 || !of.signatures.has(row)) return same;
+        return near.find(of.signatures.at(row), of.salts.at(row)!);
       },
     };
   }
@@ -199,44 +199,72 @@ export class Study {
 
 /** The numbers for which `keep` holds, ascending. */
 export function rowsWhere(rows: number, keep: (row: number) => boolean): Uint32Array {
-  const found = new GrowingU32();
-  for (let row = 0; row < rows; row++) if (keep(row)) found.push(row);
-  return found.toArray();
+  let count = 0;
+  for (let row = 0; row < rows; row++) if (keep(row)) count++;
+  const found = new Uint32Array(count);
+  for (let row = 0, filled = 0; filled < count; row++) if (keep(row)) found[filled++] = row;
+  return found;
 }
 
-/** An open-addressing hash table from 64-bit hashes to the first row that has them; the hashes stay where they are. */
-export class FirstRows {
-  readonly #hashes: Hashes;
-  /** Row number + 1; 0 is an empty slot. */
-  readonly #row: Uint32Array;
+/** Hashes that are compared at once: those that begin alike, of many rows. */
+const HASHED_AT_ONCE = 2 ** 20;
+
+/** [rows] the first row with the same hash (low and high word of each row in `hashes`); the row itself where it is the first, or `isOut`. */
+export function firstRows(hashes: WordFile, isOut: (row: number, low: number) => boolean): Uint32Array {
+  const first = new Uint32Array(hashes.length / 2);
+  const parts = 2 ** Math.max(0, Math.ceil(Math.log2(first.length / HASHED_AT_ONCE)));
+  const sizes = new Uint32Array(parts);
+  for (const words of hashes) for (let i = 0; i < words.length; i += 2) sizes[words[i]! % parts]!++;
+  const known = new FirstRows(Math.max(...sizes));
+  for (let part = 0; part < parts; part++) {
+    known.clear();
+    let row = 0;
+    for (const words of hashes) {
+      for (let i = 0; i < words.length; i += 2, row++) {
+        const [low, high] = [words[i]!, words[i + 1]!];
+        if (low % parts === part) first[row] = isOut(row, low) ? row : known.firstOf(low, high, row);
+      }
+    }
+  }
+  return first;
+}
+
+/** Words of a slot: the hash, and 1 + the row; 0 is an empty one. */
+const SLOT = 3;
+
+/** An open-addressing hash table from 64-bit hashes to the first row that has them, with room for `most` of them. */
+class FirstRows {
+  readonly #slots: Uint32Array;
   readonly #mask: number;
 
-  constructor(hashes: Hashes) {
-    const slots = 2 ** Math.ceil(Math.log2(Math.max(16, hashes.low.length * 1.5)));
-    this.#hashes = hashes;
-    this.#row = new Uint32Array(slots);
+  constructor(most: number) {
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(16, most * 1.5)));
+    this.#slots = new Uint32Array(SLOT * slots);
     this.#mask = slots - 1;
   }
 
-  /** The row that had the hash of `row` first: `row` itself where it is new, and is remembered then. */
-  firstOf(row: number): number {
-    const slot = this.#slotOf(this.#hashes.low[row]!, this.#hashes.high[row]!);
-    this.#row[slot] ||= row + 1;
-    return this.#row[slot]! - 1;
+  clear(): void {
+    this.#slots.fill(0);
+  }
+
+  /** The row that had this hash first: `row` itself where it is new, and is remembered then. */
+  firstOf(low: number, high: number, row: number): number {
+    const at = this.#placeOf(low, high);
+    if (this.#slots[at + 2] === 0) this.#slots.set([low, high, row + 1], at);
+    return this.#slots[at + 2]! - 1;
   }
 
   /** The row that had this hash first, or -1. */
   find(low: number, high: number): number {
-    return this.#row[this.#slotOf(low, high)]! - 1;
+    return this.#slots[this.#placeOf(low, high) + 2]! - 1;
   }
 
-  #slotOf(low: number, high: number): number {
-    const { low: lows, high: highs } = this.#hashes;
+  #placeOf(low: number, high: number): number {
     let slot = mix32(low ^ Math.imul(high, 0x9e3779b1)) & this.#mask;
-    for (let row = this.#row[slot]!; row !== 0; row = this.#row[slot]!) {
-      if (lows[row - 1] === low && highs[row - 1] === high) break;
+    for (let at = SLOT * slot; ; at = SLOT * slot) {
+      const isEmpty = this.#slots[at + 2] === 0;
+      if (isEmpty || (this.#slots[at] === low && this.#slots[at + 1] === high)) return at;
       slot = (slot + 1) & this.#mask;
     }
-    return slot;
   }
 }

@@ -1,5 +1,7 @@
 /** Finds nearly equal texts without keeping them: MinHash (Broder 1997; b-bit, Li and König 2010) and an index of bands. */
+import { GrowingCounts } from '../rows/compact.ts';
 import { mix32, Rng } from '../rows/rng.ts';
+import { WordFile } from '../rows/word-file.ts';
 import { isUnspaced } from './language.ts';
 
 /** Lanes of a signature. The standard error of the estimate is sqrt(J (1 - J) / 128): 0.032 at J = 0.85. */
@@ -80,28 +82,58 @@ export function similarity(a: Uint16Array, b: Uint16Array): number {
   return equal / LANES;
 }
 
-const BLOCK_ROWS = 4096;
+const SIGNATURE_WORDS = LANES / 2;
+/** Signatures that were read last are in memory: look-alikes are compared with the newest of their kind, again and again. */
+const CACHED = 2 ** 15;
 
-/** The signatures of all rows, in blocks: growing them needs no copy, and no more memory than they have. */
+/** The same memory in words of 32 bits. */
+function wordsOf({ buffer, byteOffset }: Uint16Array): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, SIGNATURE_WORDS);
+}
+
+/** The signatures of the rows that have one, on the disk but for 8 MiB. */
 export class Signatures {
-  readonly #blocks: Uint16Array[] = [];
-  #length = 0;
+  readonly #stored: WordFile;
+  /** [rows] 1 + the place of its signature; 0 for a row without one. */
+  readonly #places = new GrowingCounts();
+  #count = 0;
+  /** The signature at place n lies at n % CACHED, where that one holds it. */
+  readonly #cached = new Uint16Array(CACHED * LANES);
+  readonly #held = new Int32Array(CACHED).fill(-1);
 
+  constructor(folder: string) {
+    this.#stored = new WordFile(folder);
+  }
+
+  /** Number of rows, with and without a signature. */
   get length(): number {
-    return this.#length;
+    return this.#places.length;
   }
 
-  /** Room for the next row's signature, all lanes 0. */
-  next(): Uint16Array {
-    if (this.#length === this.#blocks.length * BLOCK_ROWS)
-      this.#blocks.push(new Uint16Array(BLOCK_ROWS * LANES));
-    return this.at(this.#length++);
+  /** The next row; null for one without a signature. */
+  add(signature: Uint16Array | null): void {
+    this.#places.push(signature ? ++this.#count : 0);
+    if (signature) this.#stored.append(wordsOf(signature));
   }
 
-  /** [LANES] a view of the signature of `row`. */
+  has(row: number): boolean {
+    return (this.#places.at(row) ?? 0) > 0;
+  }
+
+  /** [LANES] the signature of `row`, which has one; only valid until the next one is asked for. */
   at(row: number): Uint16Array {
-    const start = (row % BLOCK_ROWS) * LANES;
-    return this.#blocks[Math.floor(row / BLOCK_ROWS)]!.subarray(start, start + LANES);
+    const place = this.#places.at(row)! - 1;
+    const slot = place % CACHED;
+    const signature = this.#cached.subarray(slot * LANES, (slot + 1) * LANES);
+    if (this.#held[slot] !== place) {
+      this.#stored.copy(place * SIGNATURE_WORDS, wordsOf(signature));
+      this.#held[slot] = place;
+    }
+    return signature;
+  }
+
+  close(): void {
+    this.#stored.close();
   }
 }
 
@@ -119,13 +151,13 @@ export const NEAR = 0.85;
 /** An index of rows by their signatures, with room for all that have one. `salts` holds what must be equal in any case. */
 export class NearIndex {
   readonly #signatures: Signatures;
-  readonly #salts: Uint32Array;
+  readonly #salts: GrowingCounts;
   /** Entry + 1 of the newest row in a slot; an entry is row x BANDS + band. */
-  readonly #heads: Uint32Array;
-  readonly #next: Uint32Array;
+  readonly #heads: Uint32Array<ArrayBuffer>;
+  readonly #next: Uint32Array<ArrayBuffer>;
   readonly #mask: number;
 
-  constructor(signatures: Signatures, salts: Uint32Array) {
+  constructor(signatures: Signatures, salts: GrowingCounts) {
     this.#signatures = signatures;
     this.#salts = salts;
     const slots = 2 ** Math.ceil(Math.log2(Math.max(64, signatures.length * BANDS)));
@@ -138,11 +170,16 @@ export class NearIndex {
   add(row: number): void {
     const signature = this.#signatures.at(row);
     for (let band = 0; band < BANDS; band++) {
-      const slot = this.#slotOf(signature, this.#salts[row]!, band);
+      const slot = this.#slotOf(signature, this.#salts.at(row)!, band);
       const entry = row * BANDS + band;
       this.#next[entry] = this.#heads[slot]!;
       this.#heads[slot] = entry + 1;
     }
+  }
+
+  /** Gives the memory back at once: it is too much to wait for the collector. */
+  close(): void {
+    for (const { buffer } of [this.#heads, this.#next]) buffer.transfer(0);
   }
 
   /** A row of the index that is nearly equal to one with this signature and salt; -1 where there is none. */
@@ -153,7 +190,7 @@ export class NearIndex {
       for (; entry !== 0 && compared < MOST_COMPARED; entry = this.#next[entry - 1]!) {
         if ((entry - 1) % BANDS !== band) continue;
         const row = Math.floor((entry - 1) / BANDS);
-        if (this.#salts[row] !== salt) continue;
+        if (this.#salts.at(row) !== salt) continue;
         const other = this.#signatures.at(row);
         if (!sameBand(signature, other, band)) continue;
         compared++;

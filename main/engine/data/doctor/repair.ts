@@ -77,7 +77,8 @@ async function plannedDrops(job: Repair): Promise<ReadonlyMap<number, string>> {
   const dropped = new Map<number, string>();
   if (fixes.drops.length === 0) return dropped;
   // Repairs can make rows equal: what is left out is decided by the rows as they will be
-  let current = fixes.repairs.length === 0 ? study : await repairedStudy(job);
+  const begun = fixes.repairs.length === 0 ? study : await repairedStudy(job);
+  let current = begun;
   for (const { kind, conclude } of fixes.drops) {
     const drop = conclude(current)?.drop;
     if (drop === undefined || drop.length === 0) continue;
@@ -88,6 +89,7 @@ async function plannedDrops(job: Repair): Promise<ReadonlyMap<number, string>> {
     }
     current = current.without(gone);
   }
+  if (begun !== study) begun.corpus.close();
   return dropped;
 }
 

@@ -1,12 +1,14 @@
 /** The first pass over the rows: each goes through all row checks and is remembered for the checks of all rows. */
+import { join } from 'node:path';
 import type { AppError } from '../../../../common/errors.ts';
+import { cacheFolder } from '../../../paths.ts';
 import type { LooseRow, PlacedRow } from '../rows/loose-row.ts';
 import { type Reading, readLooseRows } from '../rows/read-rows.ts';
 import type { TrainingRow } from '../rows/schema.ts';
 import { type CrewSize, charactersOf, inBatches, inThreads } from '../rows/threads.ts';
 import type { EncoderSource } from '../tokens/encode-work.ts';
 import type { EncodedRow } from '../tokens/tokenizer-types.ts';
-import { type Corpus, CorpusBuilder, measureIn, ROW_FACTS } from './corpus.ts';
+import { Corpus, measureIn, ROW_FACTS } from './corpus.ts';
 import { checksOf, type ExaminerSource, examiningWork, type NumberedRow } from './examine.ts';
 import type { RowCheck } from './finding.ts';
 import type { LanguageGuess } from './language.ts';
@@ -99,7 +101,7 @@ export async function corpusOf(
   { measure, guess, source, crew, totalBytes, onBytes }: Examination,
   onRow: (placed: PlacedRow, facts: Uint32Array, found: number) => void,
 ): Promise<Corpus> {
-  const builder = new CorpusBuilder();
+  const corpus = new Corpus(join(cacheFolder(), 'check'));
   const work = examiningWork(measure, source, totalBytes);
   for await (const { batch, result } of inThreads(inBatches(numbered(rows)), work, crew)) {
     const { facts, signatures, found } = result;
@@ -107,11 +109,11 @@ export async function corpusOf(
       const own = facts.subarray(i * ROW_FACTS, (i + 1) * ROW_FACTS);
       onRow(placed, own, found[i]!);
       const signature = signatures.subarray(i * LANES, (i + 1) * LANES);
-      builder.add(placed.row, own, signature, guess(placed.row));
+      corpus.add(placed.row, own, signature, guess(placed.row));
     }
     onBytes?.(batch.doneBytes);
   }
-  return builder.finish();
+  return corpus;
 }
 
 async function* numbered(rows: AsyncIterable<PlacedRow>) {

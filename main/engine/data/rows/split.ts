@@ -5,19 +5,20 @@
 
 import { AppError, assert } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
+import { AllBut, type RowNumbers } from './compact.ts';
 import { mix32, streamSeed } from './rng.ts';
 
 interface SplitOptions {
   /** A share of the rows (0 <= x < 1) or a number of rows (1, 2, …); 0 holds nothing out. */
   readonly heldOut: number;
   readonly seed: number;
-  /** [2 * count] the token store's row hashes; without them each row is its own. */
-  readonly hashes?: Uint32Array;
+  /** [2 * count] the token store's row hashes, in pieces of whole rows; without them each row is its own. */
+  readonly hashes?: Iterable<Uint32Array>;
 }
 
 export interface Split {
   /** Row indices, ascending. */
-  readonly train: Uint32Array;
+  readonly train: RowNumbers;
   /** Row indices, ascending. */
   readonly heldOut: Uint32Array;
 }
@@ -28,16 +29,15 @@ export interface Split {
  */
 export function splitRows(count: number, options: SplitOptions): Split {
   const wanted = heldOutCount(count, options.heldOut);
-  const keys = rowKeys(count, options);
-  const chosen = wanted === 0 ? new Set<number>() : chooseKeys(keys.slice().sort(), wanted);
-  const heldOut = new Uint32Array(keys.reduce((sum, key) => sum + (chosen.has(key) ? 1 : 0), 0));
-  const train = new Uint32Array(count - heldOut.length);
+  const chosen = wanted === 0 ? NONE : chooseKeys(count, wanted, options);
+  const heldOut = new Uint32Array(chosen.rows);
   let held = 0;
-  for (let row = 0; row < count; row++) {
-    if (chosen.has(keys[row]!)) heldOut[held++] = row;
-    else train[row - held] = row;
+  if (chosen.rows > 0) {
+    forEachKey(count, options, (key, row) => {
+      if (includes(chosen.keys, key)) heldOut[held++] = row;
+    });
   }
-  return { train, heldOut };
+  return { train: new AllBut(count, heldOut), heldOut };
 }
 
 /** How many of `count` rows are held out for a share or a number; equal rows, which stay together, can make it fewer. */
@@ -59,43 +59,97 @@ export function heldOutCount(count: number, heldOut: number): number {
   return Math.min(count - 1, Math.max(1, rows));
 }
 
-/** A number of 53 bits for each row: a keyed mix of its hash, equal for equal rows. */
-function rowKeys(count: number, { seed, hashes }: SplitOptions): Float64Array {
-  assert(
-    hashes === undefined || hashes.length === 2 * count,
-    `${hashes?.length} hash words for ${count} rows`,
-  );
+/** Tells `use` a number of 53 bits for each row: a keyed mix of its hash, equal for equal rows. */
+function forEachKey(
+  count: number,
+  { seed, hashes }: SplitOptions,
+  use: (key: number, row: number) => void,
+): void {
   const key = streamSeed(seed, 'split');
   const keyLow = key % 2 ** 32;
   const keyHigh = Math.floor(key / 2 ** 32);
-  return new Float64Array(count).map((_, row) => {
-    const low = hashes ? hashes[2 * row]! : row;
-    const high = hashes ? hashes[2 * row + 1]! : 0;
+  const told = (low: number, high: number, row: number) => {
     // Three rounds of a Feistel network: a bijection of 64 bits, so that only equal hashes meet
     const a = low ^ mix32(high ^ keyLow);
     const b = high ^ mix32(a ^ keyHigh);
     const c = a ^ mix32(b ^ ~keyLow);
-    return (b >>> 11) * 2 ** 32 + (c >>> 0);
-  });
+    use((b >>> 11) * 2 ** 32 + (c >>> 0), row);
+  };
+  let row = 0;
+  if (hashes)
+    for (const words of hashes)
+      for (let i = 0; i < words.length; i += 2) told(words[i]!, words[i + 1]!, row++);
+  else while (row < count) told(row, 0, row++);
+  assert(row === count, `${row} row hashes for ${count} rows`);
 }
 
-/** From ascending keys (equal ones are one group): the groups that together have at most `wanted` rows, lowest first. */
-function chooseKeys(sorted: Float64Array, wanted: number): Set<number> {
-  const chosen = new Set<number>();
+/** Keys that are held out, ascending, and how many rows have them. */
+interface Chosen {
+  readonly keys: Float64Array;
+  readonly rows: number;
+}
+
+const NONE: Chosen = { keys: new Float64Array(), rows: 0 };
+/** Keys are counted in so many equal ranges, and about so many of them sorted at once. */
+const RANGES = 4096;
+const SORTED_AT_ONCE = 2 ** 20;
+const RANGE = 2 ** 53 / RANGES;
+
+/** The groups of equal keys that together have at most `wanted` rows, lowest first. */
+function chooseKeys(count: number, wanted: number, options: SplitOptions): Chosen {
+  const inRange = new Uint32Array(RANGES);
+  forEachKey(count, options, (key) => void inRange[Math.floor(key / RANGE)]!++);
+  const keys = new Float64Array(wanted);
+  let groups = 0;
   let taken = 0;
-  let smallest = { key: Number.NaN, size: sorted.length };
-  for (let start = 0; start < sorted.length && taken < wanted; ) {
-    const key = sorted[start]!;
-    let end = start + 1;
-    while (end < sorted.length && sorted[end] === key) end++;
-    const size = end - start;
-    if (size < smallest.size) smallest = { key, size };
-    if (taken + size <= wanted) {
-      chosen.add(key);
-      taken += size;
+  let smallest = { key: Number.NaN, size: count };
+  for (let first = 0, end = 0; end < RANGES && taken < wanted; first = end) {
+    let size = inRange[end++]!;
+    while (end < RANGES && size + inRange[end]! <= SORTED_AT_ONCE) size += inRange[end++]!;
+    const sorted = sortedKeys(count, size, [first * RANGE, end * RANGE], options);
+    for (const [key, rows] of groupsOf(sorted)) {
+      if (taken === wanted) break;
+      if (rows < smallest.size) smallest = { key, size: rows };
+      if (taken + rows > wanted) continue;
+      keys[groups++] = key;
+      taken += rows;
     }
-    start = end;
   }
-  if (taken === 0 && smallest.size < sorted.length) chosen.add(smallest.key);
-  return chosen;
+  if (taken > 0) return { keys: keys.subarray(0, groups), rows: taken };
+  return smallest.size < count ? { keys: Float64Array.of(smallest.key), rows: smallest.size } : NONE;
+}
+
+/** The `size` keys from `first` to before `end`, ascending. */
+function sortedKeys(
+  count: number,
+  size: number,
+  [first, end]: readonly [number, number],
+  options: SplitOptions,
+): Float64Array {
+  const keys = new Float64Array(size);
+  let filled = 0;
+  forEachKey(count, options, (key) => {
+    if (key >= first && key < end) keys[filled++] = key;
+  });
+  return keys.sort();
+}
+
+/** Each of the ascending keys, and how often it is there. */
+function* groupsOf(sorted: Float64Array): Generator<[key: number, rows: number]> {
+  for (let start = 0, end = 0; start < sorted.length; start = end) {
+    while (end < sorted.length && sorted[end] === sorted[start]) end++;
+    yield [sorted[start]!, end - start];
+  }
+}
+
+/** Whether `key` is among `ascending`. */
+function includes(ascending: Float64Array, key: number): boolean {
+  let [first, end] = [0, ascending.length];
+  if (end === 0 || key > ascending[end - 1]!) return false;
+  while (first < end) {
+    const middle = (first + end) >>> 1;
+    if (ascending[middle]! < key) first = middle + 1;
+    else end = middle;
+  }
+  return ascending[first] === key;
 }

@@ -1,11 +1,13 @@
 /**
- * The tokenised rows of a data file: tokens on disk, only a short index (about 17 bytes a row) in memory, so that the size of the data is
+ * The tokenised rows of a data file: tokens on disk, only a short index (2 to 4 bytes a row) in memory, so that the size of the data is
  * bounded by the disk. A token takes 4 bytes: its id, with the top bit set where it is trained on.
  */
 import { type FileHandle, rm } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
 import { assert, internal } from '../../../../common/errors.ts';
 import type { LengthProfile } from '../../../../common/protocol/protocol.ts';
+import { type Counts, countsUpTo } from '../rows/compact.ts';
+import type { WordFile } from '../rows/word-file.ts';
 import { type EncodedRow, NOT_TRAINED } from './tokenizer-types.ts';
 
 /** Marks a trained token in its stored word. */
@@ -129,14 +131,14 @@ export interface TokenFacts {
   readonly profile?: LengthProfile;
 }
 
-/** The index in memory; arrays by row. */
+/** What is known of each row besides its tokens. */
 export interface TokenIndex {
   /** [rows] tokens of each row. */
-  readonly lengths: Uint32Array;
+  readonly lengths: Counts;
   /** [rows] counted labels of each row. */
-  readonly labelled: Uint32Array;
+  readonly labelled: Counts;
   /** [2 * rows] 64 bits of a hash over ids and labels: low word, high word. Equal rows have equal hashes. */
-  readonly hashes: Uint32Array;
+  readonly hashes: WordFile;
 }
 
 /** Tokenised rows, read by position. */
@@ -145,9 +147,9 @@ export class TokenStore {
   readonly stats: TokenStats;
   /** Null where nobody counted, as for rows that were never cut. */
   readonly profile: LengthProfile | null;
-  readonly lengths: Uint32Array;
-  readonly labelled: Uint32Array;
-  readonly hashes: Uint32Array;
+  readonly lengths: Counts;
+  readonly labelled: Counts;
+  readonly hashes: WordFile;
   /** [2 * rows] what the model before training says of each row's sequences; null where nothing asks for it. */
   reference: Float32Array | null = null;
   readonly #file: FileHandle;
@@ -184,7 +186,7 @@ export class TokenStore {
     return { ...row, reference: [this.reference[2 * index]!, this.reference[2 * index + 1]!] };
   }
 
-  /** Closes the store and deletes its file; rows cannot be read afterwards. */
+  /** Closes the store and deletes its file; rows cannot be read afterwards, but hashes can: rows that were cut may have them in common. */
   async close(): Promise<void> {
     await this.#file.close();
     await rm(this.#path, { force: true });
@@ -198,7 +200,7 @@ export class TokenStore {
   }
 }
 
-function strideOffsets(lengths: Uint32Array): Float64Array {
+function strideOffsets(lengths: Counts): Float64Array {
   const offsets = new Float64Array(Math.ceil(lengths.length / OFFSET_STRIDE));
   let offset = 0;
   for (let row = 0; row < lengths.length; row++) {
@@ -212,9 +214,9 @@ function strideOffsets(lengths: Uint32Array): Float64Array {
 export interface RowStore {
   readonly count: number;
   /** [rows] tokens of each row. */
-  readonly lengths: Uint32Array;
+  readonly lengths: Counts;
   /** [rows] counted labels of each row. */
-  readonly labelled: Uint32Array;
+  readonly labelled: Counts;
   row(index: number): Promise<StoredRow>;
 }
 
@@ -232,8 +234,9 @@ export function joinRows(first: RowStore, second: RowStore): RowStore {
   };
 }
 
-function joined(a: Uint32Array, b: Uint32Array): Uint32Array {
-  const all = new Uint32Array(a.length + b.length);
+function joined(a: Counts, b: Counts): Counts {
+  const bytes = Math.max(a.BYTES_PER_ELEMENT, b.BYTES_PER_ELEMENT);
+  const all = countsUpTo(2 ** (8 * bytes) - 1, a.length + b.length);
   all.set(a);
   all.set(b, a.length);
   return all;

@@ -2,12 +2,14 @@
  * Writes a token store: rows arrive one by one and leave through a buffer of 1 MiB, so that tokenising a file of any
  * size needs only the index of its rows in memory.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { assert, systemError } from '../../../../common/errors.ts';
 import type { LengthProfile } from '../../../../common/protocol/protocol.ts';
 import { makeFolder } from '../../../folders.ts';
+import { GrowingCounts } from '../rows/compact.ts';
+import { WordFile } from '../rows/word-file.ts';
 import { type TokenFacts, TokenStore, TRAINED_BIT, wordsOf } from './token-store.ts';
 import type { EncodedRow } from './tokenizer-types.ts';
 
@@ -15,7 +17,8 @@ const BUFFERED_TOKENS = 256 * 1024;
 
 /** 64 bits of a hash over the stored words of a row: low word, high word. */
 export function rowHash(words: Uint32Array): readonly [low: number, high: number] {
-  const digest = createHash('sha256').update(words).digest();
+  // no object for each row: what those keep outside of the heap is noticed too late
+  const digest = hash('sha256', words, 'buffer');
   return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
 }
 
@@ -23,15 +26,16 @@ export function rowHash(words: Uint32Array): readonly [low: number, high: number
 export class TokenStoreWriter {
   readonly #file: FileHandle;
   readonly #path: string;
-  readonly #lengths = new GrowingU32();
-  readonly #labelled = new GrowingU32();
-  readonly #hashes = new GrowingU32();
+  readonly #lengths = new GrowingCounts();
+  readonly #labelled = new GrowingCounts();
+  readonly #hashes: WordFile;
   #buffer = new Uint32Array(BUFFERED_TOKENS);
   #buffered = 0;
 
   private constructor(file: FileHandle, path: string) {
     this.#file = file;
     this.#path = path;
+    this.#hashes = new WordFile(dirname(path));
   }
 
   /** Creates `folder` where it is missing and an empty token file in it. */
@@ -92,38 +96,14 @@ export class TokenStoreWriter {
     this.#buffer = new Uint32Array(0);
     const lengths = this.#lengths.toArray();
     const labelled = this.#labelled.toArray();
-    const hashes = this.#hashes.toArray();
-    return new TokenStore(this.#file, this.#path, { lengths, labelled, hashes }, facts);
+    return new TokenStore(this.#file, this.#path, { lengths, labelled, hashes: this.#hashes }, facts);
   }
 
   /** Closes and deletes the file. */
   async abandon(): Promise<void> {
+    this.#hashes.close();
     await this.#file.close();
     await rm(this.#path, { force: true });
-  }
-}
-
-/** An append-only list of unsigned 32-bit integers, 4 bytes each. */
-export class GrowingU32 {
-  #values = new Uint32Array(1024);
-  #length = 0;
-
-  get length(): number {
-    return this.#length;
-  }
-
-  push(value: number): void {
-    if (this.#length === this.#values.length) {
-      const wider = new Uint32Array(this.#length * 2);
-      wider.set(this.#values);
-      this.#values = wider;
-    }
-    this.#values[this.#length++] = value;
-  }
-
-  /** The values as they are, without a copy: pages of the rest that nobody has written to take no memory. */
-  toArray(): Uint32Array {
-    return this.#values.subarray(0, this.#length);
   }
 }
 

@@ -1,8 +1,10 @@
 /**
- * Tokenised rows that are kept whole, so that another limit on their length asks for no second reading. In memory there are about
- * 17 bytes a row; the tokens lie on the disk and are read again only of rows that a limit cuts.
+ * Tokenised rows that are kept whole, so that another limit on their length asks for no second reading. In memory there are 3 to 5
+ * bytes a row; the tokens lie on the disk and are read again only of rows that a limit cuts.
  */
 import { setImmediate } from 'node:timers/promises';
+import { type Counts, GrowingCounts } from '../rows/compact.ts';
+import { WordFile } from '../rows/word-file.ts';
 import {
   buildTokenStore,
   type CutCounts,
@@ -19,7 +21,7 @@ import {
   TRAINED_BIT,
   wordsOf,
 } from './token-store.ts';
-import { GrowingU32, rowHash } from './token-writer.ts';
+import { rowHash } from './token-writer.ts';
 
 /** Longest time without letting messages of the process have their turn. */
 const TURN_MS = 20;
@@ -32,30 +34,24 @@ export interface CutRows extends TokenIndex {
 
 export class WholeRows {
   readonly store: TokenStore;
-  readonly #options: Pick<DatasetOptions, 'files'>;
+  readonly #options: Pick<DatasetOptions, 'files' | 'folder'>;
   /** [rows] 1 where a row is running text. */
-  readonly #texts: Uint8Array;
-  readonly #longest: number;
+  readonly #texts: Counts;
+  #longest = 0;
 
-  private constructor(store: TokenStore, texts: Uint8Array, options: Pick<DatasetOptions, 'files'>) {
+  private constructor(store: TokenStore, texts: Counts, options: Pick<DatasetOptions, 'files' | 'folder'>) {
     this.store = store;
     this.#texts = texts;
     this.#options = options;
-    this.#longest = store.lengths.reduce((most, length) => Math.max(most, length), 0);
+    for (const length of store.lengths) this.#longest = Math.max(this.#longest, length);
   }
 
   /** Reads and tokenises like `buildTokenStore`; `maxLength` only says what an error names. */
   static async read(options: Omit<DatasetOptions, 'isWhole' | 'onStored'>): Promise<WholeRows> {
-    const texts = new GrowingU32();
-    let count = 0;
-    const onStored = (isText: boolean) => {
-      if (isText) texts.push(count);
-      count++;
-    };
+    const texts = new GrowingCounts();
+    const onStored = (isText: boolean) => texts.push(isText ? 1 : 0);
     const store = await buildTokenStore({ ...options, isWhole: true, onStored });
-    const flags = new Uint8Array(store.count);
-    for (const row of texts.toArray()) flags[row] = 1;
-    return new WholeRows(store, flags, options);
+    return new WholeRows(store, texts.toArray(), options);
   }
 
   /** Bytes that are held in memory. */
@@ -68,12 +64,13 @@ export class WholeRows {
     const { store } = this;
     const { lengths, labelled, hashes, stats, count } = store;
     if (this.#longest <= maxLength) return { lengths, labelled, hashes, stats, count };
-    const cut = { lengths: new GrowingU32(), labelled: new GrowingU32(), hashes: new GrowingU32() };
+    const hashesOfCut = new WordFile(this.#options.folder);
+    const cut = { lengths: new GrowingCounts(), labelled: new GrowingCounts(), hashes: hashesOfCut };
     const counts = noCuts();
     let turnStart = performance.now();
     for (let row = 0; row < count; row++) {
       if (lengths[row]! > maxLength) await this.#addCut(row, maxLength, cut, counts);
-      else add(cut, lengths[row]!, labelled[row]!, [hashes[2 * row]!, hashes[2 * row + 1]!]);
+      else add(cut, lengths[row]!, labelled[row]!, [hashes.at(2 * row), hashes.at(2 * row + 1)]);
       if (performance.now() - turnStart < TURN_MS) continue;
       await setImmediate();
       signal?.throwIfAborted();
@@ -96,12 +93,16 @@ export class WholeRows {
   }
 }
 
-/** Bytes of an index in memory. */
-export function indexBytes({ lengths, labelled, hashes }: TokenIndex): number {
-  return lengths.byteLength + labelled.byteLength + hashes.byteLength;
+/** Bytes of an index in memory; hashes are on the disk. */
+export function indexBytes({ lengths, labelled }: TokenIndex): number {
+  return lengths.byteLength + labelled.byteLength;
 }
 
-type Growing = { readonly [Part in keyof TokenIndex]: GrowingU32 };
+interface Growing {
+  readonly lengths: GrowingCounts;
+  readonly labelled: GrowingCounts;
+  readonly hashes: WordFile;
+}
 
 function add(to: Growing, length: number, labelled: number, hash: readonly number[]): void {
   to.lengths.push(length);
@@ -115,11 +116,16 @@ function cutRows(
   whole: TokenStats,
   nothing: (stats: TokenStats) => Error,
 ): CutRows {
-  const [lengths, labelled, hashes] = [cut.lengths, cut.labelled, cut.hashes].map((list) => list.toArray());
-  const sum = (values: Uint32Array) => values.reduce((total, value) => total + value, 0);
-  const [tokens, labelledTokens, rows] = [sum(lengths!), sum(labelled!), lengths!.length];
+  const [lengths, labelled] = [cut.lengths.toArray(), cut.labelled.toArray()];
+  const [tokens, labelledTokens, rows] = [sum(lengths), sum(labelled), lengths.length];
   // a row without any label was left out before: no limit changes that
   const stats = { ...whole, ...counts, rows, tokens, labelledTokens };
   if (rows === 0) throw nothing(stats);
-  return { lengths: lengths!, labelled: labelled!, hashes: hashes!, stats, count: rows };
+  return { lengths, labelled, hashes: cut.hashes, stats, count: rows };
+}
+
+function sum(values: Counts): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
 }

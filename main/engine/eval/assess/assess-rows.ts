@@ -2,12 +2,14 @@
 
 import { createHash } from 'node:crypto';
 import type { RunConfig } from '../../config/config.ts';
+import type { RowNumbers } from '../../data/rows/compact.ts';
+import { Rng, streamSeed } from '../../data/rows/rng.ts';
 import type { TrainingRow } from '../../data/rows/schema.ts';
 import type { TokenStore } from '../../data/tokens/token-store.ts';
 import { evaluationBatching } from '../../step/arrange-rows.ts';
 import { type DataContext, readRunData, readStore } from '../../step/run-data.ts';
 import { measuredTraining } from './budget.ts';
-import { type AskedRow, askedRow, shuffled } from './prompts.ts';
+import { type AskedRow, askedRow } from './prompts.ts';
 import type { MeasuredRows } from './subject.ts';
 
 /** Training rows whose answers show the kind of task and which stand as examples. */
@@ -106,8 +108,8 @@ function join(a: Uint32Array, b: Uint32Array): Uint32Array {
 }
 
 /** Up to `count` of `rows` in an order drawn by `seed`, so that the first few are a fair sample as well. */
-function drawRows(rows: Uint32Array, count: number, seed: number): Uint32Array {
-  return Uint32Array.from(shuffled([...rows], seed).slice(0, count));
+function drawRows(rows: RowNumbers, count: number, seed: number): Uint32Array {
+  return Rng.fromSeed(streamSeed(seed, 'assess')).shuffle(rows.slice()).slice(0, count);
 }
 
 function keyOf(ids: Int32Array): string {

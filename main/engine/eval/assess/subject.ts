@@ -153,7 +153,7 @@ export class Subject {
 function contentKey({ store, rows }: MeasuredRows): string {
   const hash = createHash('sha256');
   for (const row of rows.slice().sort())
-    hash.update(`${store.hashes[2 * row]} ${store.hashes[2 * row + 1]} `);
+    hash.update(`${store.hashes.at(2 * row)} ${store.hashes.at(2 * row + 1)} `);
   return hash.digest('hex');
 }
 

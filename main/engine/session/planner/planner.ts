@@ -177,7 +177,7 @@ async function priceOf(
     labelled: all(Math.min(labelled, length)),
     row: () => Promise.reject(new Error('internal: these rows have no tokens')),
     // each row is another one
-    hashes: Uint32Array.from({ length: 2 * count }, (_, i) => i),
+    hashes: [Uint32Array.from({ length: 2 * count }, (_, i) => i)],
   };
   const executor = await openExecutor(config.executor, { ...config, pricesOnly: true });
   const data = arrangeRows(withinModel(config, opened.model.maxPositions), opened, {

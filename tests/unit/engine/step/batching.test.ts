@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PackedEpoch } from '../../../../main/engine/data/batches/pack.ts';
+import { samplesOf } from '../../../../main/engine/data/batches/pack.ts';
 import type { TokenStore } from '../../../../main/engine/data/tokens/token-store.ts';
 import { TokenStoreWriter } from '../../../../main/engine/data/tokens/token-writer.ts';
 import { chooseRowShape, evaluationBatching } from '../../../../main/engine/step/arrange-rows.ts';
@@ -44,13 +44,6 @@ const batchingOf = (more: object = {}) =>
     seed: 1,
     ...more,
   });
-
-/** Row numbers of the samples in micro-batch `index`. */
-function samplesOf(plan: PackedEpoch, index: number): Uint32Array {
-  const first = index * plan.rowsPerBatch;
-  const end = Math.min(plan.packedRows, first + plan.rowsPerBatch);
-  return plan.samples.subarray(plan.rowStarts[first], plan.rowStarts[end]);
-}
 
 describe('micro-batches in parts', () => {
   it.each([2, 3, 5])('have the same rows and labels in %i parts, and one shape for all', async (split) => {
@@ -102,8 +95,8 @@ describe('the micro-batches of an epoch', () => {
         expect([...new Set(samplesOf(plan, index))].every((row) => batch.tokens.includes(row))).toBe(true);
       }
       expect(met.sort((a, b) => a - b)).toEqual([...allRows()]);
-      expect(tokens).toBe(store.lengths.reduce((a, b) => a + b));
-      expect(labelled).toBe(store.labelled.reduce((a, b) => a + b));
+      expect(tokens).toBe(Array.from(store.lengths).reduce((a, b) => a + b));
+      expect(labelled).toBe(Array.from(store.labelled).reduce((a, b) => a + b));
     }
   });
 

@@ -128,7 +128,7 @@ export const mixedLanguages: CorpusCheck = {
 function byLanguage({ corpus, gone }: Study, part: number): [language: number, rows: number][] {
   const found = new Map<number, number>();
   for (let row = 0; row < corpus.rows; row++) {
-    const packed = corpus.languageGuesses[row]!;
+    const packed = corpus.languageGuesses.at(row);
     if (gone[row] || packed >>> 24 !== part) continue;
     found.set(packed & 0xff, (found.get(packed & 0xff) ?? 0) + 1);
   }
@@ -144,7 +144,7 @@ function strangers(study: Study, part: number): { rows: number[]; detail: string
   const { corpus, gone } = study;
   const sure = new Map(others.map(([language]) => [language, [] as number[]]));
   for (let row = 0; row < corpus.rows; row++) {
-    const packed = corpus.languageGuesses[row]!;
+    const packed = corpus.languageGuesses.at(row);
     if (gone[row] || packed >>> 24 !== part || (packed & 0xff) === usual[0]) continue;
     if (!guessesOf(study, row).includes(usual[0])) sure.get(packed & 0xff)!.push(row);
   }
@@ -155,7 +155,7 @@ function strangers(study: Study, part: number): { rows: number[]; detail: string
 }
 
 function guessesOf({ corpus }: Study, row: number): number[] {
-  const packed = corpus.languageGuesses[row]!;
+  const packed = corpus.languageGuesses.at(row);
   return [packed & 0xff, (packed >> 8) & 0xff, (packed >> 16) & 0xff];
 }
 

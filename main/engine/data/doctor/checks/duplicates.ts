@@ -5,12 +5,12 @@
 import { number, plural } from '../../../../../common/words/format.ts';
 import { say } from '../../../../../common/words/language.ts';
 import { splitRows } from '../../rows/split.ts';
-import { MOST_SIGNED_ROWS } from '../corpus.ts';
+import { type Corpus, MOST_SIGNED_ROWS } from '../corpus.ts';
 import {
   type Conclusion,
   type CorpusCheck,
   type FindingKind,
-  FirstRows,
+  firstRows,
   type Pair,
   rowsWhere,
   type Study,
@@ -59,12 +59,15 @@ const NEARLY_EQUAL: FindingKind = {
 export const nearDuplicates: CorpusCheck = {
   kind: NEARLY_EQUAL,
   conclude: (study) => {
-    const { corpus, nearLeader } = study;
+    const { corpus, firstEqual } = study;
     const near = nearRows(study);
     const unseen =
       corpus.rows > MOST_SIGNED_ROWS && say`Only the first ${number(MOST_SIGNED_ROWS)} rows were compared.`;
     if (near.length === 0) return unseen ? { rows: 0, examples: [], detail: unseen, severity: 'note' } : null;
-    const reworded = near.filter((row) => corpus.words[row] !== corpus.words[nearLeader[row]!]);
+    // copies have the words of the first one
+    const reworded = near.filter(
+      (row) => corpus.words.at(firstEqual[row]!) !== corpus.words.at(study.leaderOf(row)),
+    );
     const detail = [
       reworded.length > 0 &&
         say`In ${reworded.length} of these rows, only a word differs. If that word matters, keep them.`,
@@ -75,7 +78,7 @@ export const nearDuplicates: CorpusCheck = {
       // those first that a person must judge
       examples: [...(reworded.length > 0 ? reworded : near).slice(0, 3)].map((row) => ({
         row,
-        beside: { row: nearLeader[row]!, of: 'data' as const },
+        beside: { row: study.leaderOf(row), of: 'data' as const },
       })),
       drop: near,
       ...(detail.length > 0 && { detail: detail.join(' ') }),
@@ -84,8 +87,9 @@ export const nearDuplicates: CorpusCheck = {
 };
 
 /** Rows that nearly repeat an earlier one; its exact copies are not among them, copies of a near one are. */
-function nearRows({ corpus, firstEqual, nearLeader }: Study): Uint32Array {
-  return rowsWhere(corpus.rows, (row) => nearLeader[row] !== row && nearLeader[row] !== firstEqual[row]);
+function nearRows(study: Study): Uint32Array {
+  const { corpus, firstEqual } = study;
+  return rowsWhere(corpus.rows, (row) => study.leaderOf(row) !== firstEqual[row]);
 }
 
 /** Where half of the answers have more words than this, several of them can be right. */
@@ -121,7 +125,7 @@ export const conflictingAnswers: CorpusCheck = {
       const kept = commonestAnswer(study, group);
       for (const row of group) {
         if (answerOf(study, row) !== kept) drop.push(row);
-        words.push(study.corpus.answerWords[row]!);
+        words.push(study.corpus.answerWords(row));
       }
     }
     words.sort((a, b) => a - b);
@@ -147,20 +151,16 @@ export const conflictingQuestions: CorpusCheck = {
 };
 
 function answerOf({ corpus: { answer } }: Study, row: number): number {
-  return answer.high[row]! * 2 ** 21 + (answer.low[row]! >>> 11);
+  return answer.at(2 * row + 1) * 2 ** 21 + (answer.at(2 * row) >>> 11);
 }
 
 /** The rows of each question that has several answers, groups and rows in the order of the file. */
 function conflictingGroups(study: Study): number[][] {
   const { corpus, gone } = study;
-  const known = new FirstRows(corpus.question);
-  const first = new Int32Array(corpus.rows).fill(-1);
+  const first = firstRows(corpus.question, (row, low) => gone[row] === 1 || low === 0);
   const groups = new Map<number, number[]>();
-  for (let row = 0; row < corpus.rows; row++) {
-    if (gone[row] || corpus.question.low[row] === 0) continue;
-    first[row] = known.firstOf(row);
-    if (answerOf(study, first[row]!) !== answerOf(study, row)) groups.set(first[row]!, []);
-  }
+  for (const [row, asked] of first.entries())
+    if (asked !== row && answerOf(study, asked) !== answerOf(study, row)) groups.set(asked, []);
   if (groups.size > 0) for (let row = 0; row < corpus.rows; row++) groups.get(first[row]!)?.push(row);
   return [...groups].sort(([a], [b]) => a - b).map(([, rows]) => rows);
 }
@@ -208,7 +208,6 @@ export const leaks: CorpusCheck = {
 function leaksInto(study: Study, evaluation: Study): Conclusion | null {
   const { corpus, gone } = study;
   const index = evaluation.leaderIndex();
-  const leader = evaluation.nearLeader;
   const touched = new Map<number, number>();
   const drop: number[] = [];
   let reworded = 0;
@@ -216,12 +215,15 @@ function leaksInto(study: Study, evaluation: Study): Conclusion | null {
     if (gone[row]) continue;
     const held = index.find(corpus, row);
     if (held < 0) continue;
-    if (corpus.words[row] === evaluation.corpus.words[held]) drop.push(row);
+    if (isSame(corpus, row, evaluation.corpus, held)) drop.push(row);
     else reworded++;
-    if (!touched.has(leader[held]!)) touched.set(leader[held]!, row);
+    const leader = evaluation.leaderOf(held);
+    if (!touched.has(leader)) touched.set(leader, row);
   }
   if (drop.length + reworded === 0) return null;
-  const rows = leader.reduce((sum, first) => sum + (touched.has(first) ? 1 : 0), 0);
+  let rows = 0;
+  for (let held = 0; held < evaluation.corpus.rows; held++)
+    if (touched.has(evaluation.leaderOf(held))) rows++;
   const examples = [...touched].slice(0, 3).map(([held, row]): Pair => {
     return { row, beside: { row: held, of: 'eval' } };
   });
@@ -235,23 +237,26 @@ function leaksInto(study: Study, evaluation: Study): Conclusion | null {
   };
 }
 
+/** Whether a row equals a held-out one, or has the same words: of rows beyond the first million only equal ones are found. */
+function isSame(corpus: Corpus, row: number, other: Corpus, held: number): boolean {
+  const isEqual = [0, 1].every(
+    (word) => corpus.content.at(2 * row + word) === other.content.at(2 * held + word),
+  );
+  return isEqual || corpus.words.at(row) === other.words.at(held);
+}
+
 function leaksOfSplit(study: Study, { heldOut, seed }: { heldOut: number; seed: number }): Conclusion | null {
-  const { corpus, nearLeader, firstEqual } = study;
+  const { corpus, firstEqual } = study;
   if (heldOut === 0 || (heldOut >= 1 && heldOut >= corpus.rows)) return null;
-  const hashes = new Uint32Array(2 * corpus.rows);
-  for (let row = 0; row < corpus.rows; row++) {
-    hashes[2 * row] = corpus.content.low[row]!;
-    hashes[2 * row + 1] = corpus.content.high[row]!;
-  }
-  const split = splitRows(corpus.rows, { heldOut, seed, hashes });
+  const split = splitRows(corpus.rows, { heldOut, seed, hashes: corpus.content });
   /** [rows] by leader: 1 + the first training row that it leads. */
   const trained = new Uint32Array(corpus.rows);
-  for (const row of split.train) trained[nearLeader[row]!] ||= row + 1;
-  const leaking = split.heldOut.filter((row) => trained[nearLeader[row]!]! > 0);
+  for (const row of split.train) trained[study.leaderOf(row)] ||= row + 1;
+  const leaking = split.heldOut.filter((row) => trained[study.leaderOf(row)]! > 0);
   if (leaking.length === 0) return null;
   const first = leaking.filter((row) => firstEqual[row] === row).slice(0, 3);
   const examples = [...first].map(
-    (row): Pair => ({ row, beside: { row: trained[nearLeader[row]!]! - 1, of: 'data' } }),
+    (row): Pair => ({ row, beside: { row: trained[study.leaderOf(row)]! - 1, of: 'data' } }),
   );
   const detail = say`About ${leaking.length} of ${split.heldOut.length} test rows nearly equal a training row. See the nearly equal rows.`;
   const isMild = leaking.length < MILD_SHARE * split.heldOut.length;

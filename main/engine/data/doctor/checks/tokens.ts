@@ -113,22 +113,27 @@ export const tooManyTokens: CorpusCheck = {
 /** The tokens of a row that training would see. */
 function tokensInTraining({ corpus, settings: { maxLength } }: Study): (row: number) => number {
   const isText = corpus.textRows > corpus.rows / 2;
-  return (row) => (isText ? corpus.tokens[row]! : Math.min(corpus.tokens[row]!, maxLength));
+  return (row) => (isText ? corpus.tokens.at(row) : Math.min(corpus.tokens.at(row), maxLength));
 }
 
-/** Those of `rows` that no room is left for within `budget` tokens, ascending; who goes first is drawn by the seed. */
+/** Those of `rows` that no room is left for within `budget` tokens, ascending, in their memory; who goes first is drawn by the seed. */
 function beyond(study: Study, rows: Uint32Array, budget: number): Uint32Array {
   const { content } = study.corpus;
   const key = mix32(study.settings.seed);
-  const rank = (row: number) => mix32(content.low[row]! ^ key);
   const tokensOf = tokensInTraining(study);
-  let used = 0;
-  const left = rows
-    .toSorted((a, b) => rank(a) - rank(b) || a - b)
-    .filter((row) => {
-      const fits = used + tokensOf(row) <= budget;
-      if (fits) used += tokensOf(row);
-      return !fits;
-    });
-  return left.sort();
+  // a place in the draw and the row in 64 bits are sorted without a function that compares
+  const drawn = new BigUint64Array(rows.length);
+  const words = new Uint32Array(drawn.buffer);
+  for (const [i, row] of rows.entries()) {
+    words[2 * i] = row;
+    words[2 * i + 1] = mix32(content.at(2 * row) ^ key);
+  }
+  drawn.sort();
+  let [used, left] = [0, 0];
+  for (let i = 0; i < rows.length; i++) {
+    const row = words[2 * i]!;
+    if (used + tokensOf(row) <= budget) used += tokensOf(row);
+    else rows[left++] = row;
+  }
+  return rows.subarray(0, left).sort();
 }

@@ -7,6 +7,7 @@ import { say } from '../../../../../common/words/language.ts';
 import type { LooseRow, LooseTurn } from '../../rows/loose-row.ts';
 import { byWord, type Message, nextRole } from '../../rows/messages.ts';
 import { strictRow } from '../../rows/schema.ts';
+import type { Corpus } from '../corpus.ts';
 import { type CorpusCheck, type FindingKind, type RowCheck, rowsWhere } from '../finding.ts';
 import { answersOf } from '../row-parts.ts';
 
@@ -176,13 +177,11 @@ const ONE_WORD: FindingKind = {
 export const oneWordAnswers: CorpusCheck = {
   kind: ONE_WORD,
   conclude: ({ corpus, gone }) => {
-    const { rows, isBareWord, answerWords, labels } = corpus;
-    const flagged = rowsWhere(rows, (row) => gone[row] === 0 && isBareWord[row] === 1);
-    const answers = rowsWhere(rows, (row) => gone[row] === 0 && answerWords[row]! > 0);
-    if (flagged.length === 0 || flagged.length > MOST_SHARE * answers.length) return null;
-    const lengths = new Uint8Array(answers.length);
-    for (const [i, row] of answers.entries()) lengths[i] = answerWords[row]!;
-    const median = lengths.sort()[lengths.length >> 1]!;
+    const { rows, labels } = corpus;
+    const flagged = rowsWhere(rows, (row) => gone[row] === 0 && corpus.isBareWord(row));
+    if (flagged.length === 0) return null;
+    const { answers, median } = lengthsOfAnswers(corpus, gone);
+    if (flagged.length > MOST_SHARE * answers) return null;
     if (median < USUAL_WORDS || labels.tables().some(({ field }) => field === null)) return null;
     return {
       rows: flagged.length,
@@ -192,6 +191,20 @@ export const oneWordAnswers: CorpusCheck = {
     };
   },
 };
+
+/** How many rows have answers, and the median of their words. */
+function lengthsOfAnswers(corpus: Corpus, gone: Uint8Array): { answers: number; median: number } {
+  const rowsOf = new Uint32Array(256);
+  for (let row = 0; row < corpus.rows; row++) if (gone[row] === 0) rowsOf[corpus.answerWords(row)]!++;
+  rowsOf[0] = 0;
+  const answers = rowsOf.reduce((sum, rows) => sum + rows, 0);
+  let median = 0;
+  for (let shorter = 0; median < 255; median++) {
+    shorter += rowsOf[median]!;
+    if (shorter > answers >> 1) break;
+  }
+  return { answers, median };
+}
 
 const CUT: FindingKind = {
   code: 'cut-answers',

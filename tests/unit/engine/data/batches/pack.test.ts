@@ -18,8 +18,8 @@ function plan(options: Options): PackedEpoch {
   return planEpoch({ rows, rowLength: 16, rowsPerBatch: 2, seed: 1, epoch: 0, shuffle: true, ...options });
 }
 
-function packedRows({ samples, rowStarts }: PackedEpoch): number[][] {
-  return Array.from(rowStarts.subarray(1), (end, row) => [...samples.subarray(rowStarts[row], end)]);
+function packedRows({ samples, rowStarts, rowSizes }: PackedEpoch): number[][] {
+  return Array.from(rowStarts, (start, row) => [...samples.subarray(start, start + rowSizes[row]!)]);
 }
 
 /** Samples with ids 100 * sample + t; every other token of odd samples and all of even ones are trained. */
@@ -66,7 +66,7 @@ describe('planEpoch', () => {
         ...(rng.below(2) === 0 && { labelled }),
       });
       expect([...epoch.samples].sort((a, b) => a - b)).toEqual([...rows]);
-      expect(epoch.rowStarts.length).toBe(epoch.packedRows + 1);
+      expect([epoch.rowStarts.length, epoch.rowSizes.length]).toEqual([epoch.packedRows, epoch.packedRows]);
       expect(epoch.batches).toBe(Math.ceil(epoch.packedRows / epoch.rowsPerBatch));
       for (const samples of packedRows(epoch)) {
         expect(samples.length).toBeGreaterThan(0);

@@ -1,5 +1,6 @@
 /** Which rows a check flags, without files: what recall and precision are counted from. */
-import { CorpusBuilder, ROW_FACTS } from '../../../../../main/engine/data/doctor/corpus.ts';
+import { tmpdir } from 'node:os';
+import { Corpus, ROW_FACTS } from '../../../../../main/engine/data/doctor/corpus.ts';
 import { examine } from '../../../../../main/engine/data/doctor/examine.ts';
 import { isCorpusCheck, Study, type StudySettings } from '../../../../../main/engine/data/doctor/finding.ts';
 import { NO_LANGUAGE, openLanguageGuesser } from '../../../../../main/engine/data/doctor/language.ts';
@@ -31,16 +32,16 @@ export async function studyOf(
   const { guess } = await openLanguageGuesser();
   const measure = rowMeasure(settings.maxLength);
   const corpusOf = (all: readonly LooseRow[]) => {
-    const builder = new CorpusBuilder();
+    const corpus = new Corpus(tmpdir());
     const { facts, signatures } = examine({ rows: all, first: 0 }, measure, []);
     for (const [i, row] of all.entries())
-      builder.add(
+      corpus.add(
         row,
         facts.subarray(i * ROW_FACTS, (i + 1) * ROW_FACTS),
         signatures.subarray(i * LANES, (i + 1) * LANES),
         withLanguages ? guess(row) : NO_LANGUAGE,
       );
-    return builder.finish();
+    return corpus;
   };
   const held = evaluation ? new Study(corpusOf(evaluation), settings) : null;
   return new Study(corpusOf(rows), settings, held);

@@ -18,7 +18,7 @@ const module = (name: string) => JSON.stringify(pathToFileURL(`main/engine/data/
 
 /** What a process keeps of rows of 2,400 letters each once they have been looked at and compared. */
 const script = `
-import { CorpusBuilder } from ${module('corpus')};
+import { Corpus } from ${module('corpus')};
 import { examine } from ${module('examine')};
 import { Study } from ${module('finding')};
 const taken = () => {
@@ -33,12 +33,12 @@ const row = (i) => ({
     { role: 'assistant', content: \`Answer \${i * 7919} and \${i}; \`.repeat(120) },
   ],
 });
-const builder = new CorpusBuilder();
+const corpus = new Corpus(${JSON.stringify(tmpdir())});
 const measure = () => ({ tokens: 600, characters: 2400, isCut: false });
 const guess = { likeliest: 0, close: 0 };
 const add = (i) => {
   const { facts, signatures } = examine({ rows: [row(i)], first: i }, measure, []);
-  builder.add(row(i), facts, signatures, guess);
+  corpus.add(row(i), facts, signatures, guess);
 };
 add(0);
 const before = taken();
@@ -47,8 +47,9 @@ for (let i = 1; i < ${ROWS}; i++) {
   add(i);
   characters += row(i).turns[1].content.length;
 }
-const study = new Study(builder.finish(), { heldOut: 0.1, seed: 1 });
-const repeats = study.nearLeader.reduce((sum, leader, i) => sum + (leader === i ? 0 : 1), 0);
+const study = new Study(corpus, { heldOut: 0.1, seed: 1 });
+let repeats = 0;
+for (let i = 0; i < ${ROWS}; i++) if (study.leaderOf(i) !== i) repeats++;
 console.log(JSON.stringify({ bytes: (taken() - before) / ${ROWS}, text: characters / ${ROWS}, repeats, rows: study.corpus.rows }));
 `;
 

@@ -3,8 +3,9 @@ import { Rng } from '../../../../../main/engine/data/rows/rng.ts';
 import { splitRows } from '../../../../../main/engine/data/rows/split.ts';
 
 /** Row hashes as the token store gives them; equal contents have equal hashes. */
-function hashesOf(contents: readonly number[]): Uint32Array {
-  return Uint32Array.from(contents.flatMap((content) => [Math.imul(content + 1, 0x9e3779b1) >>> 0, content]));
+function hashesOf(contents: readonly number[]): Uint32Array[] {
+  const words = contents.flatMap((content) => [Math.imul(content + 1, 0x9e3779b1) >>> 0, content]);
+  return [Uint32Array.from(words)];
 }
 
 describe('splitRows', () => {

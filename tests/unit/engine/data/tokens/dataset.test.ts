@@ -257,7 +257,7 @@ describe('buildTokenStore', () => {
 
   it('gives equal rows equal hashes, so that a split can keep them together', async () => {
     const store = await build([pair('a', 'b'), pair('c', 'd'), { completion: 'b', prompt: 'a', id: 9 }]);
-    const hashes = [0, 1, 2].map((row) => `${store.hashes[2 * row]} ${store.hashes[2 * row + 1]}`);
+    const hashes = [0, 1, 2].map((row) => `${store.hashes.at(2 * row)} ${store.hashes.at(2 * row + 1)}`);
     expect(hashes[0]).toBe(hashes[2]);
     expect(hashes[0]).not.toBe(hashes[1]);
     await store.close();

@@ -69,7 +69,7 @@ async function build(options: Pick<DatasetOptions, 'encodeRow'> & Partial<Datase
   const rows = await Promise.all(Array.from({ length: store.count }, (_, i) => store.row(i)));
   const { contentHash, stats, profile, hashes, lengths, labelled } = store;
   await store.close();
-  return { contentHash, stats, profile, hashes, lengths, labelled, rows, seen };
+  return { contentHash, stats, profile, hashes: hashes.toArray(), lengths, labelled, rows, seen };
 }
 
 describe.runIf(availableParallelism() > 1)('encoding in threads', () => {

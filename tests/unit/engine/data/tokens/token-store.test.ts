@@ -89,7 +89,7 @@ describe('TokenStore', () => {
     ]);
     const hashes = Array.from(
       { length: 5 },
-      (_, row) => `${made.hashes[2 * row]} ${made.hashes[2 * row + 1]}`,
+      (_, row) => `${made.hashes.at(2 * row)} ${made.hashes.at(2 * row + 1)}`,
     );
     expect(hashes[0]).toBe(hashes[1]);
     expect(new Set(hashes).size).toBe(4);
