@@ -161,7 +161,7 @@ class Doctor {
       const report = await api.data.fix({
         data,
         fixes,
-        maxLength: Number(wizard.settings.maxLength ?? 1024),
+        maxLength: Number(wizard.settings.maxLength ?? lengthLimit(wizard.model)),
         ...(evalPaths && { evalPaths }),
         ...(modelId !== undefined && { modelId, ...(newTokens && { newTokens }) }),
       });
