@@ -56,7 +56,9 @@ describe.skipIf(missing !== null || process.platform !== 'linux')('a card that i
     const env = losingDevice(folder, SUBMISSIONS);
     if (env === null) return context.skip('there is no C compiler to build the layer with');
     const out = workspace.at('lost');
-    const ended = await fettle(args(out, 20, '--device', 'webgpu', '--save-every-steps', '1'), { env });
+    const asked = args(out, 20, '--device', 'webgpu', '--save-every-steps', '1');
+    // the driver reads the environment of its process once
+    const ended = await fettle(asked, { env, ownEngine: true });
     expect(doneOf(ended).steps).toBe(20);
     const rescues = ended.events.filter((event): event is RescueEvent => event.event === 'rescue');
     expect(rescues.map(({ reason, changes }) => [reason, changes])).toEqual([
@@ -76,6 +78,7 @@ describe.skipIf(process.platform !== 'linux')('without a graphics card', () => {
   it('--device webgpu ends in a sentence and a next step', async () => {
     const { code, err } = await fettle(args(workspace.at('none'), 2, '--device', 'webgpu'), {
       env: NO_DRIVERS,
+      ownEngine: true,
     });
     expect(err).toContain("Graphics card (WebGPU) can't be used here");
     expect(err).toContain('See --device');
