@@ -49,7 +49,8 @@ export class KeptPrices {
 
   /** The prices of `cases` in their order; `compute` is asked for those that are not kept. */
   async of(cases: readonly PriceCase[], compute: Compute): Promise<Price[]> {
-    const keys = await Promise.all(cases.map(keyOf));
+    const states = new Map<string, Promise<string>>();
+    const keys = await Promise.all(cases.map((one) => keyOf(one, states)));
     if (keys.some((key) => !this.#lines.has(key))) await this.#next(() => this.#read());
     const found = keys.map((key) => this.#known(key));
     const missing = [...keys.keys()].filter((i) => found[i] === null);
@@ -166,12 +167,16 @@ async function removeOld(folder: string): Promise<void> {
   await Promise.all(old.map(({ file }) => rm(file, { force: true })));
 }
 
-/** What the figures hang on besides the code. A model that is here may change, and what is prepared of it too. */
-async function keyOf(one: PriceCase): Promise<string> {
+/**
+ * What the figures hang on besides the code. A model that is here may change, and what is prepared of it too: `states` has what was seen of
+ * them for other cases.
+ */
+async function keyOf(one: PriceCase, states: Map<string, Promise<string>>): Promise<string> {
   const { model } = one;
   const files = 'path' in model ? [model.path, path.join(cacheFolder(), 'weights')] : [];
-  const states = await Promise.all(files.map(stateOf));
-  return hashOf([one, states, process.platform, process.arch, usualThreads()]).slice(0, 32);
+  for (const file of files) if (!states.has(file)) states.set(file, stateOf(file));
+  const seen = await Promise.all(files.map((file) => states.get(file)));
+  return hashOf([one, seen, process.platform, process.arch, usualThreads()]).slice(0, 32);
 }
 
 /** How much of a disk is free is of the moment when it was asked. */
