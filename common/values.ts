@@ -35,7 +35,7 @@ export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** `text` as a word of an address or a file: small letters and digits, hyphens in place of all else. */
+/** `text` as a word of an address or a file: small letters and digits, hyphens for all else. */
 export function hyphenated(text: string): string {
   return text
     .toLowerCase()

@@ -14,7 +14,7 @@ export interface Span {
   readonly high: number;
 }
 
-/** A figure and the range in which the true one is expected nine times of ten. */
+/** A figure and the range in which the true one is expected nine times out of ten. */
 export interface RangedFigure extends Span {
   readonly restsOn: RestsOn;
 }

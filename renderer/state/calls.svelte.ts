@@ -26,7 +26,7 @@ export class Attempt {
   }
 }
 
-/** For a form: does this in place of loading another page. */
+/** For a form: does this, and loads no other page. */
 export const submits = (action: () => unknown) => (event: SubmitEvent) => {
   event.preventDefault();
   action();

@@ -1,6 +1,6 @@
 /**
  * Loaded into the processes of a Fettle under test: its engines answer the measured speed of this computer as the first one of this run of
- * the tests has found it, which takes 13 seconds. It lies in a folder that the run begins anew (vitest.config.ts).
+ * the tests has found it, which takes 13 seconds. It lies in a folder that begins empty with the run (vitest.config.ts).
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

@@ -47,7 +47,7 @@ export interface OpenScreen {
 /**
  * A browser profile with a host of its own, which shows one screen after the other. Language, zone and clock are always the same,
  * and nothing moves. Host and tab stay: each screen is a new document, whose code the browser has read and compiled already, and the
- * world is made anew. An address of another origin between two screens, `about:blank` too, would end the process that knows the code.
+ * world is made again. An address of another origin between two screens, `about:blank` too, would end the process that knows the code.
  */
 export class Stage {
   readonly #renderer: string;

@@ -106,7 +106,7 @@ export async function loadNumbers(location: WeightLocation, dtype: ComputeDType)
   return widened;
 }
 
-/** Bytes that computing a node takes besides its operands and its result; `isWasm` for that backend, which lays operands out anew where the other one reads them as they lie. */
+/** Bytes that computing a node takes besides its operands and its result; `isWasm` for that backend, which copies operands where the other one reads them as they lie. */
 function scratchBytes({ op, inputs, output, attrs }: Node, isWasm: boolean): number {
   const [x] = inputs as [Value];
   switch (op) {
