@@ -95,5 +95,5 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
 function textOf({ watts, pricePerKwh, currency }: Costs): string {
   const power =
     watts === null ? `not known: set it with ${EXAMPLE} --watts 150` : `${watts} W while it trains`;
-  return `Power    ${power}\nPrice    ${pricePerKwh} ${currency} a kWh\n`;
+  return `Power    ${power}\nPrice    ${pricePerKwh} ${currency} per kWh\n`;
 }

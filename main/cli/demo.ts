@@ -128,7 +128,7 @@ function dataLines({ rows, unreadable, findings, lengths, labels, seconds }: Doc
 function planLines(plan: RunPlan): string[] {
   const needed = plan.weightBytes + plan.stateBytes + plan.workingBytes;
   return [
-    `   ${plural(plan.rows, 'row')} to train on, ${number(plan.heldOutRows)} written independently to judge by; ${plural(plan.steps, 'step')} of ${number(plan.rowsPerBatch)} x ${plural(plan.rowLength, 'token')}`,
+    `   ${plural(plan.rows, 'row')} to train on, ${number(plan.heldOutRows)} written independently to judge by; ${plural(plan.steps, 'step')} of ${plural(plan.rowsPerBatch, 'packed row')} with ${plural(plan.rowLength, 'token')} each`,
     `   ${count(plan.trainableParameters)} of ${count(plan.parameters)} weights are trained (${plan.trainableParameters === plan.parameters ? 'full fine-tuning' : 'LoRA'})`,
     `   memory: ${bytes(needed)} (weights and optimizer ${bytes(plan.weightBytes + plan.stateBytes)}, working ${bytes(plan.workingBytes)})`,
     `   arithmetic: ${(plan.flopsPerBatch / 1e9).toFixed(1)} billion operations a step`,

@@ -129,7 +129,7 @@ export function offline(): AppError {
   return new AppError(
     'offline',
     say`Fettle is offline by your settings.`,
-    say`Switch “Offline” off in Settings, or use a model on this computer.`,
+    say`Switch “Work offline” off in Settings, or use a model on this computer.`,
   );
 }
 

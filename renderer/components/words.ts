@@ -39,11 +39,11 @@ export const componentsText = {
     meterWarn: 'tight: 7.1 GB of 8 GB',
     meterBad: 'too big: 14 GB of 8 GB',
     memory: 'Memory',
-    verdict: 'It learned: 86% of its answers are right, before it was 0%.',
+    verdict: 'It learned: 86% of its answers are right, up from 0%.',
     forgot: 'It forgot a little of what it knew.',
     notLearned: "It didn't learn this. Its answers are no closer to yours.",
     notice: 'The data has 24 rows twice',
-    noticeText: 'Rows that repeat count more than the others, and the model learns them by heart.',
+    noticeText: 'Rows that repeat count more than the others, and the model memorises them.',
     problem: {
       code: 'no-memory',
       message: 'The computer ran out of memory.',

@@ -94,7 +94,7 @@ describe('a run that another computer trains', () => {
       await person.click(person.button('Continue'));
       // the stand-in for PyTorch gives back what adapters begin with
       await person.click(page.getByRole('button', { name: 'LoRA', exact: true }));
-      await unfold('Run it elsewhere');
+      await unfold('Train elsewhere');
       await person.sees('Your rows go to far. The result returns and is compared here.');
       await person.sees(
         'lab has no graphics card that is known. The first run there shows the time.',
@@ -145,7 +145,7 @@ describe('a run that another computer trains', () => {
     'tells the next plan how long it takes there',
     async () => {
       await person.click(person.button('Repeat with changes'));
-      await unfold('Run it elsewhere');
+      await unfold('Train elsewhere');
       await person.sees(
         /[Tt]here (less than a minute|about a minute|about \d+ minutes), about [\d.,]+\sEUR\./,
         MINUTE,

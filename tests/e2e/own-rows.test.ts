@@ -83,7 +83,7 @@ describe('rating', () => {
     async () => {
       await person.click(page.getByRole('link', { name: 'Rate answers' }));
       await choose('Answers from', 'Practice model');
-      await page.getByRole('textbox', { name: 'One prompt a line' }).fill(await prompts(30));
+      await page.getByRole('textbox', { name: 'One prompt per line' }).fill(await prompts(30));
       await person.click(page.getByText('Details', { exact: true }));
       await page.getByRole('textbox', { name: 'Longest answer' }).fill('40');
       await person.click(person.button('Start rating'));
@@ -181,7 +181,7 @@ describe.skipIf(!present)('a document', () => {
         .getByRole('dialog')
         .locator('input[type=file]')
         .setInputFiles(path.join(folder, 'manual.pdf'));
-      await choose('Model that writes', 'SmolLM2');
+      await choose('Written by', 'SmolLM2');
       await person.click(page.getByRole('dialog').getByText('Details', { exact: true }));
       await page.getByRole('textbox', { name: 'Rows for each passage' }).fill('10');
       await person.click(person.button('Write rows'));

@@ -37,8 +37,7 @@ export const APP: Readonly<Record<string, string>> = {
     'Sie suchen, betrachten oder laden ein Modell oder einen Datensatz',
   'To fetch it': 'Um es zu holen',
   'Python Package Index': 'Python Package Index',
-  'You install a speed pack or the NVIDIA pack':
-    'Sie installieren ein Beschleunigungspaket oder das NVIDIA-Paket',
+  'You install a speed pack or the NVIDIA pack': 'Sie installieren ein Tempo-Paket oder das NVIDIA-Paket',
   GitHub: 'GitHub',
   'Once a day, if you allow it': 'Einmal am Tag, wenn Sie es erlauben',
   'To learn the latest version number': 'Um die neueste Versionsnummer zu erfahren',
@@ -62,7 +61,7 @@ export const APP: Readonly<Record<string, string>> = {
     'Sie haben {0} seit dem Start von Fettle nicht als Speicherort gewählt.',
   'Choose it again.': 'Wählen Sie erneut.',
   "You haven't chosen {0} since Fettle started.": 'Sie haben {0} seit dem Start von Fettle nicht gewählt.',
-  'Pause it, or measure when it has ended.': 'Halten Sie es an, oder messen Sie, wenn es fertig ist.',
+  'Pause it, or measure when it has ended.': 'Pausieren Sie es, oder messen Sie, wenn es fertig ist.',
   "“{0}” is using the computer (process {1}), so its speed can't be measured.":
     '„{0}“ nutzt gerade den Computer (Prozess {1}); die Geschwindigkeit lässt sich nicht messen.',
   '“{0}” is using the computer, {1}': '„{0}“ nutzt gerade den Computer, {1}',
@@ -70,7 +69,7 @@ export const APP: Readonly<Record<string, string>> = {
     'Wählen Sie ein Modell des Katalogs, oder geben Sie seine Parameterzahl ein.',
   'There is no {0} in the catalogue.': '{0} steht nicht im Katalog.',
   'The test was stopped before its steps were done.': 'Der Test wurde vor seinen Schritten gestoppt.',
-  'Pause it, or try when it has ended.': 'Halten Sie es an, oder versuchen Sie es, wenn es fertig ist.',
+  'Pause it, or try when it has ended.': 'Pausieren Sie es, oder versuchen Sie es, wenn es fertig ist.',
   'so the test would not show what its steps take.':
     'der Test würde nicht zeigen, was seine Schritte brauchen.',
   '{0} is there already.': '{0} gibt es schon.',
@@ -86,7 +85,7 @@ export const APP: Readonly<Record<string, string>> = {
   'Compare the run with the base model again.': 'Vergleichen Sie das Training erneut mit dem Basismodell.',
   'Compare it with the base model again.': 'Vergleichen Sie es erneut mit dem Basismodell.',
   'This run has no suggestion “{0}”.': 'Dieses Training hat keinen Vorschlag „{0}“.',
-  'Pause or stop it, then delete it.': 'Halten Sie es an oder beenden Sie es, und löschen Sie es dann.',
+  'Pause or stop it, then delete it.': 'Pausieren oder beenden Sie es, und löschen Sie es dann.',
   '“{0}” is running.': '„{0}“ läuft.',
   "so its speed can't be measured.": 'die Geschwindigkeit lässt sich nicht messen.',
   'Choose another folder.': 'Wählen Sie einen anderen Ordner.',
@@ -104,7 +103,7 @@ export const APP: Readonly<Record<string, string>> = {
     'Geben Sie etwa https://example.org ein. Einfaches http geht nur für einen Spiegelserver auf diesem Computer.',
   'The mirror {0} is not an https address.': 'Der Spiegelserver {0} ist keine https-Adresse.',
   'Pause it, or move the data when it has ended.':
-    'Halten Sie es an, oder verschieben Sie die Daten, wenn es fertig ist.',
+    'Pausieren Sie es, oder verschieben Sie die Daten, wenn es fertig ist.',
   '“{0}” is writing to the data folder.': '„{0}“ schreibt gerade in den Datenordner.',
   'in a window': 'in einem Fenster',
   'in a terminal': 'in einem Terminal',
@@ -115,16 +114,17 @@ export const APP: Readonly<Record<string, string>> = {
   'The file has no name.': 'Die Datei hat keinen Namen.',
   "The secrets in {0} can't be read: {1}.": 'Die Geheimnisse in {0} sind nicht lesbar: {1}.',
   'Delete this file, and enter the Hub token again in Settings.':
-    'Löschen Sie diese Datei, und geben Sie das Hub-Token in den Einstellungen erneut ein.',
+    'Löschen Sie diese Datei, und geben Sie den Hugging-Face-Zugangsschlüssel in den Einstellungen erneut ein.',
   'Open {0} yourself.': 'Öffnen Sie {0} selbst.',
   "Fettle runs without a window and can't open a browser for you.":
     'Fettle läuft ohne Fenster und kann keinen Browser öffnen.',
   'Copy the path, and open it there: {0}': 'Kopieren Sie den Pfad, und öffnen Sie ihn dort: {0}',
   "A browser can't open the file manager of the computer that Fettle runs on.":
     'Ein Browser kann den Dateimanager des Computers, auf dem Fettle läuft, nicht öffnen.',
-  'Enter the Hub token again in Settings.': 'Geben Sie das Hub-Token in den Einstellungen erneut ein.',
+  'Enter the Hub token again in Settings.':
+    'Geben Sie den Hugging-Face-Zugangsschlüssel in den Einstellungen erneut ein.',
   "Your saved token can't be decrypted: it belongs to another user or computer.":
-    'Ihr gespeichertes Token lässt sich nicht entschlüsseln: Es gehört zu einem anderen Nutzer oder Computer.',
+    'Ihr gespeicherter Zugangsschlüssel lässt sich nicht entschlüsseln: Er gehört zu einem anderen Nutzer oder Computer.',
   'It was moved or deleted outside Fettle.': 'Sie wurde außerhalb von Fettle verschoben oder gelöscht.',
   '{0} is not there any more.': '{0} ist nicht mehr da.',
   'Copy it, and decide for yourself.': 'Kopieren Sie sie, und entscheiden Sie selbst.',
@@ -194,9 +194,9 @@ export const APP: Readonly<Record<string, string>> = {
   'One more job is waiting.': 'Ein weiterer Auftrag wartet.',
   '{0} more jobs are waiting.': '{0} weitere Aufträge warten.',
   'In the background, it runs without a window. If you pause it, you can resume it at any time. If you stop it, what it has saved stays in the history.':
-    'Im Hintergrund läuft er ohne Fenster weiter. Angehalten lässt er sich jederzeit fortsetzen. Beendet bleibt im Verlauf, was er gesichert hat.',
+    'Im Hintergrund läuft er ohne Fenster weiter. Pausiert lässt er sich jederzeit fortsetzen. Beendet bleibt im Verlauf, was er gesichert hat.',
   'Keep running': 'Weiterlaufen lassen',
-  'Pause and close': 'Anhalten und schließen',
+  'Pause and close': 'Pausieren und schließen',
   'Stop and close': 'Beenden und schließen',
   Cancel: 'Abbrechen',
   'Fettle could not start': 'Fettle konnte nicht starten',

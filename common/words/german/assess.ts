@@ -10,7 +10,7 @@ export const ASSESS: Readonly<Record<string, string>> = {
     'der richtige Aufruf in {0} von {1} ({2} bis {3}), vorher in {4}',
   '{0} of {1} answers call a tool': '{0} von {1} Antworten rufen ein Werkzeug auf',
   'Right calls equal training calls where the same is asked. Compare the losses instead.':
-    'Richtige Aufrufe gleichen denen des Trainings, wo dasselbe gefragt wird. Vergleichen Sie stattdessen die Verluste.',
+    'Richtige Aufrufe gleichen denen des Trainings, wo dasselbe gefragt wird. Vergleichen Sie stattdessen den Loss.',
   '{0} of test rows right, {1} before': '{0} der Testzeilen richtig, vorher {1}',
   'its answers are no closer to yours, similarity {0}, {1} before':
     'die Antworten gleichen Ihren nicht mehr als vorher, Ähnlichkeit {0}, vorher {1}',
@@ -212,7 +212,7 @@ export const ASSESS: Readonly<Record<string, string>> = {
     'Wie sehr Ihre Antworten das Modell überraschen. Niedriger ist besser.',
   'Yes, it memorised rows.': 'Ja, es hat Zeilen auswendig gelernt.',
   'No sign of it.': 'Kein Anzeichen dafür.',
-  "Can't be told for short answers.": 'Bei kurzen Antworten nicht zu erkennen.',
+  "Short answers can't show it.": 'Bei kurzen Antworten nicht zu erkennen.',
   'Loss of the trained model': 'Loss des trainierten Modells',
   'Answers exactly as wanted': 'Genau wie gewünscht beantwortet',
   'Longest shared run of words': 'Längste gemeinsame Wortfolge',

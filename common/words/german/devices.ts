@@ -24,7 +24,7 @@ export const DEVICES: Readonly<Record<string, string>> = {
   'OpenVINO is not used: {0} onnxruntime computes instead.':
     'OpenVINO wird nicht benutzt: {0} Stattdessen rechnet onnxruntime.',
   'Its results on this processor are wrong: the loss differs by {0}, a gradient by {1}, the progress of a step by {2}.':
-    'Auf diesem Prozessor sind die Ergebnisse falsch: Der Verlust weicht um {0} ab, ein Gradient um {1}, der Fortschritt eines Schritts um {2}.',
+    'Auf diesem Prozessor sind die Ergebnisse falsch: Der Loss weicht um {0} ab, ein Gradient um {1}, der Fortschritt eines Schritts um {2}.',
   'It is no faster on this processor: a step takes {0} of the time.':
     'Auf diesem Prozessor ist es nicht schneller: Ein Schritt braucht {0} der Zeit.',
   'the processor with the speed pack': 'der Prozessor mit dem Tempo-Paket',
@@ -128,7 +128,7 @@ export const DEVICES: Readonly<Record<string, string>> = {
   'A graphics card': 'Eine Grafikkarte',
   'You chose it. {0}': 'Sie haben es gewählt. {0}',
   'Nothing else was measured to be faster for this run.':
-    'Nichts anderes ist gemessen schneller für dieses Training.',
+    'Nichts anderes war hier bei diesem Training schneller.',
   'You chose it.': 'Sie haben es gewählt.',
   '{0} is {1} as fast as the processor for this run.':
     '{0} ist bei diesem Training {1} so schnell wie der Prozessor.',

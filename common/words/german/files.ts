@@ -189,7 +189,7 @@ export const FILES: Readonly<Record<string, string>> = {
     'Geben Sie dort Speicherplatz frei, oder wählen Sie ein anderes Laufwerk.',
   'The data is {0} MB, but only {1} MB are free at {2}.':
     'Die Daten sind {0} MB groß, frei sind aber nur {1} MB auf {2}.',
-  'Pause it first.': 'Halten Sie es zuerst an.',
+  'Pause it first.': 'Pausieren Sie es zuerst.',
   'The run {0} is writing to the data folder.': 'Das Training {0} schreibt gerade in den Datenordner.',
   'Choose a new or empty folder.': 'Wählen Sie einen neuen oder leeren Ordner.',
   '{0} is not an empty folder.': '{0} ist kein leerer Ordner.',

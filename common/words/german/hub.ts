@@ -57,8 +57,8 @@ export const HUB: Readonly<Record<string, string>> = {
     'Geben Sie Speicherplatz frei, oder verschieben Sie den Datenordner in den Einstellungen auf ein anderes Laufwerk. Setzen Sie dann den Download fort.',
   '{0} needs {1} more on the disk of {2}, but only {3} are free.':
     '{0} braucht noch {1} auf dem Laufwerk von {2}, frei sind aber nur {3}.',
-  'Switch “Offline” off in Settings, or use a model on this computer.':
-    'Schalten Sie „Offline“ in den Einstellungen aus, oder nutzen Sie ein Modell auf diesem Computer.',
+  'Switch “Work offline” off in Settings, or use a model on this computer.':
+    'Schalten Sie „Offline arbeiten“ in den Einstellungen aus, oder nutzen Sie ein Modell auf diesem Computer.',
   'Fettle is offline by your settings.': 'Fettle ist nach Ihren Einstellungen offline.',
   'the answer is not one of the Hub': 'die Antwort stammt nicht vom Hub',
   'Try again later. If you use a mirror, check it in Settings.':
@@ -73,18 +73,18 @@ export const HUB: Readonly<Record<string, string>> = {
     'Prüfen Sie die Verbindung und den Proxy in den Einstellungen. Der Download setzt fort, wo er anhielt.',
   '{0} failed: {1}.': '{0} ist fehlgeschlagen: {1}.',
   '1. Open {0}, sign in and accept the conditions. 2. Make a read token at huggingface.co/settings/tokens. 3. Paste it into Settings, and start the download again.':
-    '1. Öffnen Sie {0}, melden Sie sich an, und stimmen Sie den Bedingungen zu. 2. Erzeugen Sie unter huggingface.co/settings/tokens ein Lese-Token. 3. Fügen Sie es in den Einstellungen ein, und starten Sie den Download erneut.',
+    '1. Öffnen Sie {0}, melden Sie sich an, und stimmen Sie den Bedingungen zu. 2. Erzeugen Sie unter huggingface.co/settings/tokens einen Zugangsschlüssel (read token). 3. Fügen Sie ihn in den Einstellungen ein, und starten Sie den Download erneut.',
   'Open {0} with the account of your token, accept the conditions and wait for the consent. If you did, make a new read token at huggingface.co/settings/tokens and paste it into Settings.':
-    'Öffnen Sie {0} mit dem Konto Ihres Tokens, stimmen Sie den Bedingungen zu, und warten Sie auf die Freigabe. Falls erledigt, erzeugen Sie unter huggingface.co/settings/tokens ein neues Lese-Token, und fügen Sie es in den Einstellungen ein.',
+    'Öffnen Sie {0} mit dem Konto Ihres Zugangsschlüssels, stimmen Sie den Bedingungen zu, und warten Sie auf die Freigabe. Falls erledigt, erzeugen Sie unter huggingface.co/settings/tokens einen neuen Zugangsschlüssel (read token), und fügen Sie ihn in den Einstellungen ein.',
   'The makers of {0} ask for an account and your consent first.':
     'Die Hersteller von {0} verlangen zuerst ein Konto und Ihre Zustimmung.',
-  'Your token has no access to {0} yet.': 'Ihr Token hat noch keinen Zugriff auf {0}.',
+  'Your token has no access to {0} yet.': 'Ihr Zugangsschlüssel hat noch keinen Zugriff auf {0}.',
   'Your token is sent to the Hugging Face Hub only. Remove the mirror in Settings to get this model.':
-    'Ihr Token wird nur an den Hugging Face Hub gesendet. Entfernen Sie den Spiegelserver in den Einstellungen, um dieses Modell zu erhalten.',
+    'Ihr Zugangsschlüssel wird nur an den Hugging Face Hub gesendet. Entfernen Sie den Spiegelserver in den Einstellungen, um dieses Modell zu erhalten.',
   'The mirror {0} refuses {1}: it asks for a sign-in.':
     'Der Spiegelserver {0} verweigert {1}: Er verlangt eine Anmeldung.',
   'Check the spelling (owner/name). For a private model, paste a token that may read it into Settings.':
-    'Prüfen Sie die Schreibweise (Besitzer/Name). Für ein privates Modell fügen Sie in den Einstellungen ein Token mit Leserecht ein.',
+    'Prüfen Sie die Schreibweise (Besitzer/Name). Für ein privates Modell fügen Sie in den Einstellungen einen Zugangsschlüssel mit Leserecht ein.',
   '{0} has no answer: {1}.': '{0} hat keine Antwort: {1}.',
   '{0} has no model “{1}”, or it is private.': '{0} hat kein Modell „{1}“, oder es ist privat.',
   'Try again later. If you use a mirror or a proxy, check it in Settings.':
@@ -177,7 +177,7 @@ export const HUB: Readonly<Record<string, string>> = {
   '{0} needs an account at Hugging Face and your consent.':
     '{0} verlangt ein Konto bei Hugging Face und Ihre Zustimmung.',
   'Accept the conditions at huggingface.co/datasets/{0}, then paste a read token into Settings.':
-    'Nehmen Sie die Bedingungen auf huggingface.co/datasets/{0} an und fügen Sie danach in den Einstellungen ein Lese-Token ein.',
+    'Nehmen Sie die Bedingungen auf huggingface.co/datasets/{0} an und fügen Sie danach in den Einstellungen einen Zugangsschlüssel (read token) ein.',
   'There is no data set {0}, or it is private.': 'Es gibt keinen Datensatz {0}, oder er ist privat.',
   'Check the spelling: owner/name.': 'Prüfen Sie die Schreibweise: Eigentümer/Name.',
   '{0} has changed and has no part {1} any more.': '{0} hat sich geändert und hat keinen Teil {1} mehr.',

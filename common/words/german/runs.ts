@@ -83,7 +83,7 @@ export const RUNS: Readonly<Record<string, string>> = {
   '“{0}” is already in the list.': '„{0}“ steht schon in der Liste.',
   'Cancel it, or wait until it is done.': 'Brechen Sie es ab, oder warten Sie, bis es fertig ist.',
   'It is still running.': 'Es läuft noch.',
-  'Pause it first to start it later.': 'Halten Sie es zuerst an, um es später zu starten.',
+  'Pause it first to start it later.': 'Pausieren Sie es zuerst, um es später zu starten.',
   'It is already running.': 'Es läuft bereits.',
   'Wait until the training is done.': 'Warten Sie, bis das Training fertig ist.',
   'There is no comparison to skip.': 'Es gibt keinen Vergleich zum Überspringen.',
@@ -94,7 +94,7 @@ export const RUNS: Readonly<Record<string, string>> = {
   'It is about to end.': 'Es endet gleich.',
   'Let it finish, or cancel it and start it again later.':
     'Lassen Sie es zu Ende laufen, oder brechen Sie es ab und starten es später erneut.',
-  "This can't be paused.": 'Das lässt sich nicht anhalten.',
+  "This can't be paused.": 'Das lässt sich nicht pausieren.',
   '“{0}” is blended': '„{0}“ ist gemischt',
   'The export answers differently from the trained model: none of {0} answers is equal, and probabilities differ by a factor of {1}.':
     'Der Export antwortet anders als das trainierte Modell: Keine von {0} Antworten ist gleich, Wahrscheinlichkeiten weichen um den Faktor {1} ab.',

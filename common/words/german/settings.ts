@@ -47,7 +47,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'Prompt template': 'Prompt-Vorlage',
   'System message': 'Systemnachricht',
   Sheet: 'Tabellenblatt',
-  'Length limit': 'Längenlimit',
+  'Length limit': 'Längengrenze',
   'Tokens at once': 'Tokens auf einmal',
   'Micro-batch parts': 'Teile eines Micro-Batch',
   'What is learned': 'Was gelernt wird',
@@ -60,7 +60,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'Keep best': 'Beste Version behalten',
   'Steps between saves': 'Schritte je Speichern',
   'Minutes between saves': 'Minuten je Speichern',
-  'Checkpoints kept': 'Behaltene Checkpoints',
+  'Checkpoints kept': 'Behaltene Zwischenstände',
   'Your prompts': 'Ihre Prompts',
   'Final comparison': 'Vergleich am Ende',
   'Thorough comparison': 'Gründlicher Vergleich',
@@ -68,7 +68,7 @@ const NAMES: Readonly<Record<string, string>> = {
   Rescue: 'Selbsthilfe',
   Seed: 'Seed',
   Threads: 'Threads',
-  Engine: 'Rechenkern',
+  Engine: 'Rechenbibliothek',
   'Runs on': 'Läuft auf',
   'Why this device': 'Grund für das Gerät',
   'Blended from': 'Gemischt aus',
@@ -163,7 +163,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
     'längste Zeile in Tokens; längere Zeilen werden abgeschnitten',
   'fewer need less memory; what is learned stays the same':
     'weniger brauchen weniger Speicher; gelernt wird dasselbe',
-  '1,024, or the length limit if that is more': '1.024, oder das Längenlimit, falls es höher ist',
+  '1,024, or the length limit if that is more': '1.024, oder die Längengrenze, falls sie höher ist',
   'more parts need less memory; the result stays the same':
     'mehr Teile brauchen weniger Speicher; das Ergebnis bleibt gleich',
   'what happens to thinking before an answer': 'was mit dem Nachdenken vor einer Antwort geschieht',
@@ -257,7 +257,7 @@ const VALUES: Readonly<Record<string, string>> = {
 
 const REASONS: Readonly<Record<string, string>> = {
   'Set by you.': 'Von Ihnen gesetzt.',
-  'As in the run that you repeat.': 'Wie im Lauf, den Sie wiederholen.',
+  'As in the run that you repeat.': 'Wie in dem Training, das Sie wiederholen.',
   'Small enough to train fully.': 'Klein genug, um es ganz zu trainieren.',
   'Learns as much, and forgets less.': 'Lernt ebenso viel und vergisst weniger.',
   'Your data holds more than a small adapter can learn.':
@@ -391,7 +391,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'Updates one layer at a time to save memory. Long gradients are limited slightly differently.':
     'Ändert eine Schicht nach der anderen, um Speicher zu sparen. Lange Gradienten werden etwas anders begrenzt.',
   'It comes with Fettle. Others are used if they were measured to be faster here.':
-    'Er kommt mit Fettle. Andere dienen, wenn sie hier schneller gemessen wurden.',
+    'Gehört zu Fettle. Andere werden genommen, wenn sie hier schneller waren.',
 };
 
 /** What stands against a setting; words in braces are settings. */
@@ -488,7 +488,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   '{run} is missing: name the folder of a run, or a {model}':
     '{run} fehlt: Nennen Sie den Ordner eines Trainings oder ein {model}',
   '{run} is missing: name the folder of a run, or a {model} to export as it is':
-    '{run} fehlt: der Ordner eines Laufs, oder {model}, um ein Modell so zu exportieren, wie es ist',
+    '{run} fehlt: der Ordner eines Trainings, oder {model}, um ein Modell so zu exportieren, wie es ist',
   '{type} must be f32, f16 or bf16 here; {0} is for whole models in GGUF files':
     '{type} muss hier f32, f16 oder bf16 sein; {0} ist für ganze Modelle in GGUF-Dateien',
   '{adapterOnly} needs {as} gguf; an adapter folder is {as} peft':

@@ -3,7 +3,7 @@ export const TARGETS: Readonly<Record<string, string>> = {
   'Weights in 4 bits become NF4 there, because bitsandbytes has no evenly spaced format.':
     'Gewichte mit 4 Bit werden dort zu NF4, weil bitsandbytes kein gleichmäßiges Format hat.',
   'Dropout drops other values there, so losses differ slightly.':
-    'Dropout lässt dort andere Werte weg, deshalb weichen die Verluste leicht ab.',
+    'Dropout lässt dort andere Werte weg, deshalb weicht der Loss leicht ab.',
   '{objective} {0} can be trained on this computer only': '{objective} {0} geht nur auf diesem Computer',
   '{newTokens} can be trained on this computer only': '{newTokens} geht nur auf diesem Computer',
   '{replay} needs {replayData} where it is trained elsewhere':
@@ -33,7 +33,7 @@ export const TARGETS: Readonly<Record<string, string>> = {
   'Use fewer tokens at once, or give the job more memory there.':
     'Nutzen Sie weniger Tokens auf einmal, oder geben Sie dem Auftrag dort mehr Arbeitsspeicher.',
   'The card of {0} ran out of memory.': 'Der Karte von {0} ging der Speicher aus.',
-  'The disk of {0} is full.': 'Die Festplatte von {0} ist voll.',
+  'The disk of {0} is full.': 'Der Datenträger von {0} ist voll.',
   'Free some space there, then resume.': 'Schaffen Sie dort Platz, und setzen Sie dann fort.',
   '{0} ended the job at its time limit.': '{0} hat den Auftrag am Zeitlimit beendet.',
   '{0} gave the place to another job.': '{0} hat den Platz einem anderen Auftrag gegeben.',
@@ -44,7 +44,7 @@ export const TARGETS: Readonly<Record<string, string>> = {
   '{0} ran out of main memory.': '{0} ging der Arbeitsspeicher aus.',
   'The Python of {0} lacks a package.': 'Dem Python von {0} fehlt ein Paket.',
   'Test the target to see which one, and install it there.':
-    'Testen Sie das Ziel, um zu sehen, welches, und installieren Sie es dort.',
+    'Testen Sie das Ziel, um zu sehen, welches fehlt, und installieren Sie es dort.',
   'PyTorch can’t use a card of {0}.': 'PyTorch kann keine Karte von {0} verwenden.',
   'Test the target, and look for its driver and cards.':
     'Testen Sie das Ziel, und prüfen Sie Treiber und Karten.',
@@ -52,12 +52,12 @@ export const TARGETS: Readonly<Record<string, string>> = {
   'Log in to the Hub there, or send the model from here.':
     'Melden Sie sich dort beim Hub an, oder senden Sie das Modell von hier.',
   'The processes of {0} lost each other.': 'Die Prozesse von {0} haben einander verloren.',
-  'Start a new run with a lower learning rate.': 'Starten Sie einen neuen Lauf mit kleinerer Lernrate.',
+  'Start a new run with a lower learning rate.': 'Starten Sie ein neues Training mit kleinerer Lernrate.',
   'Training became unstable there: {0}': 'Das Training wurde dort instabil: {0}',
-  'The job on {0} failed. Last words: {1}': 'Der Auftrag auf {0} ist gescheitert. Letzte Worte: {1}',
+  'The job on {0} failed. Last words: {1}': 'Der Auftrag auf {0} ist fehlgeschlagen. Letzte Meldung: {1}',
   'The job on {0} ended without a word.': 'Der Auftrag auf {0} endete ohne ein Wort.',
   'Resume to try again from the last checkpoint. The log of the run has more.':
-    'Setzen Sie fort, um es vom letzten Speicherpunkt zu versuchen. Mehr steht im Protokoll des Laufs.',
+    'Setzen Sie fort, um es vom letzten Zwischenstand zu versuchen. Mehr steht im Protokoll des Trainings.',
   'There is no Slurm: sbatch is missing.': 'Es gibt kein Slurm: sbatch fehlt.',
   'The Python there lacks {0}. Install them, or let Fettle make a Python of its own.':
     'Dem Python dort fehlt {0}. Installieren Sie das, oder lassen Sie Fettle ein eigenes Python anlegen.',
@@ -85,8 +85,8 @@ export const TARGETS: Readonly<Record<string, string>> = {
   '{0} can’t be reached: {1}': '{0} ist nicht erreichbar: {1}',
   'A command on {0} failed: {1}': 'Ein Befehl auf {0} ist gescheitert: {1}',
   'Test the target, and read what is missing.': 'Testen Sie das Ziel, und lesen Sie, was fehlt.',
-  'It is not known where this run is trained.': 'Es ist nicht bekannt, wo dieser Lauf trainiert wird.',
-  'Start a new run.': 'Starten Sie einen neuen Lauf.',
+  'It is not known where this run is trained.': 'Es ist nicht bekannt, wo dieses Training läuft.',
+  'Start a new run.': 'Starten Sie ein neues Training.',
   'sending to {0}': 'wird an {0} gesendet',
   'starting on {0}': 'startet auf {0}',
   'waiting in the queue of {0}': 'wartet in der Schlange von {0}',
@@ -103,12 +103,12 @@ export const TARGETS: Readonly<Record<string, string>> = {
   'There {0}.': 'Dort {0}.',
   'Here {0}, there {1}.': 'Hier {0}, dort {1}.',
   'No published figures of {0} are known. The first run there shows the time.':
-    'Zu {0} sind keine veröffentlichten Werte bekannt. Der erste Lauf dort zeigt die Dauer.',
+    'Zu {0} sind keine veröffentlichten Werte bekannt. Das erste Training dort zeigt die Dauer.',
   '{0} has no graphics card that is known. The first run there shows the time.':
-    'Von {0} ist keine Grafikkarte bekannt. Der erste Lauf dort zeigt die Dauer.',
+    'Von {0} ist keine Grafikkarte bekannt. Das erste Training dort zeigt die Dauer.',
   'Test {0} to see how long it takes there.': 'Testen Sie {0}, um zu sehen, wie lange es dort dauert.',
-  'Likely {0} to {1}, without sending and waiting.': 'Wohl {0} bis {1}, ohne Senden und Warten.',
-  'Estimated from {0} there. {1}': 'Geschätzt nach Läufen dort ({0}). {1}',
+  'Likely {0} to {1}, without sending and waiting.': 'Voraussichtlich {0} bis {1}, ohne Senden und Warten.',
+  'Estimated from {0} there. {1}': 'Geschätzt nach Trainings dort ({0}). {1}',
   '{0}, from published figures, not measured: {1} to {2} of full speed. {3}':
     '{0}, nach veröffentlichten Werten, nicht gemessen: {1} bis {2} der vollen Geschwindigkeit. {3}',
   '{0} of {1}': '{0} von {1}',
@@ -122,7 +122,7 @@ export const TARGETS: Readonly<Record<string, string>> = {
     'Nutzen Sie https oder einen Tunnel: ssh -L 8265:localhost:8265 {0}, dann http://localhost:8265.',
   '{0} no longer knows this job.': '{0} kennt diesen Auftrag nicht mehr.',
   'Resume to have its result made again from the last checkpoint.':
-    'Setzen Sie fort, damit das Ergebnis aus dem letzten Speicherpunkt noch einmal entsteht.',
+    'Setzen Sie fort, damit das Ergebnis aus dem letzten Zwischenstand noch einmal entsteht.',
   '{0} has Ray {1}, which asks nobody for a token.':
     '{0} hat Ray {1}, das niemanden nach einem Zugangsschlüssel fragt.',
   'Update it to Ray {0} or later, and switch its tokens on.':

@@ -16,7 +16,7 @@ export const TRAINING: Readonly<Record<string, string>> = {
     'Kürzen Sie die Nachricht, oder beginnen Sie ein neues Gespräch.',
   'One of your questions is too long to ask: it has {0} tokens, and this model reads {1}. It begins: {2}':
     'Eine Ihrer Fragen ist zu lang: Sie hat {0} Tokens, dieses Modell liest {1}. Sie beginnt: {2}',
-  'asking the model before training': 'das Modell vor dem Training wird befragt',
+  'asking the model before training': 'das Modell wird vor dem Training befragt',
   'asking your questions before training': 'Ihre Fragen vor dem Training',
   'asking your questions': 'Ihre Fragen werden gestellt',
   'Stopped before it was done.': 'Vor dem Ende gestoppt.',
@@ -99,7 +99,7 @@ export const TRAINING: Readonly<Record<string, string>> = {
   'Resume it, or choose another folder.': 'Setzen Sie es fort, oder wählen Sie einen anderen Ordner.',
   'Choose a new folder.': 'Wählen Sie einen neuen Ordner.',
   'The best weights (step {0}) are damaged on the disk, so the result has those of step {1}.':
-    'Die besten Gewichte (Schritt {0}) sind auf der Festplatte beschädigt; das Ergebnis hat die von Schritt {1}.',
+    'Die besten Gewichte (Schritt {0}) sind auf dem Datenträger beschädigt; das Ergebnis hat die von Schritt {1}.',
   '{0} The run resumes from the checkpoint before it.':
     '{0} Das Training wird vom Zwischenstand davor fortgesetzt.',
   'The model computes invalid values before training ({0}: {1}).':

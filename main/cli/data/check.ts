@@ -77,7 +77,7 @@ function headLines({ files, rows, unreadable, lengths, labels, seconds, notes }:
   const about = lengths.counted ? '' : 'about ';
   return [
     `Data     ${files.map(place).join(', ')}`,
-    `Rows     ${number(rows)}${bad}, looked at in ${duration(seconds)}`,
+    `Rows     ${number(rows)}${bad}, checked in ${duration(seconds)}`,
     `Length   half have ${about}${plural(lengths.median, 'token')} or fewer, the longest ${about}${number(lengths.most)}; ${about}${number(lengths.tokens)} in all`,
     ...labels.slice(0, 4).map(({ field, values }) => {
       const some = values.slice(0, 8).map(({ value, rows: of }) => `${value} ${number(of)}`);

@@ -148,7 +148,7 @@ function graphText({ graph, noGraph }: Pick<MemoryLesson, 'graph' | 'noGraph'>):
   const parts = [
     ['Frozen weights', graph.weightBytes],
     ['Trained weights, gradients, moments', graph.stateBytes],
-    ['Activations and working room', graph.workingBytes],
+    ['Activations and working memory', graph.workingBytes],
     ['Program', graph.programBytes],
   ] as const;
   const rows = parts.filter(([, size]) => size > 0);

@@ -40,8 +40,8 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   gradients: 'their gradients',
   optimizer: "the optimizer's moments",
   activations: 'activations',
-  logits: 'head and loss',
-  working: 'working room',
+  logits: 'output and loss',
+  working: 'working memory',
   start: 'start',
   steps: 'steps',
   evaluation: 'held-out rows',
@@ -64,7 +64,7 @@ export function figuresText(
 ): string[] {
   const { neededBytes, peakVramBytes, stepSeconds, totalSeconds } = figures;
   return [
-    `Rows     ${plural(plan.rows, 'row')} to train on, ${number(plan.heldOutRows)} held out; ${plural(plan.steps, 'step')} of ${number(plan.work.batchesPerStep)} x ${number(plan.rowsPerBatch)} x ${plural(plan.rowLength, 'token')}`,
+    `Rows     ${plural(plan.rows, 'row')} to train on, ${number(plan.heldOutRows)} held out; ${plural(plan.steps, 'step')} of ${plural(plan.work.batchesPerStep * plan.rowsPerBatch, 'packed row')} with ${plural(plan.rowLength, 'token')} each`,
     ...(plan.testRowsWarning ? [`         ${plan.testRowsWarning}`] : []),
     ...cutText(plan),
     `Device   ${deviceText(plan)}`,
@@ -108,12 +108,12 @@ function energyText({ kwh, cost, totalSeconds }: PlanEstimate, costs: Costs): st
     const time = totalSeconds === null ? 'the time, and ' : '';
     return [
       `Energy   not known: it needs ${time}what this computer draws while it trains, such as --watts 150`,
-      '         `fettle settings --watts 150` says it for every plan',
+      '         `fettle settings --watts 150` sets it for every plan',
     ];
   }
   if (!kwh || !cost || !totalSeconds) return ['Energy   not known as long as the time is not'];
   return [
-    `Energy   ${range(kwh, energy)}: ${money(cost.value, currency)}, from ${watts} W and ${money(pricePerKwh, currency)} a kWh`,
+    `Energy   ${range(kwh, energy)}: ${money(cost.value, currency)}, from ${watts} W and ${money(pricePerKwh, currency)} per kWh`,
     `         all of it becomes heat in the room: as much as a heater of ${watts} W for ${duration(totalSeconds.value)}`,
   ];
 }
@@ -146,7 +146,7 @@ function countedTwice({ peakRamBytes, memoryParts }: PlanEstimate): string[] {
   const again = memoryParts.find(({ part }) => part === 'mapped-again');
   if (!again || again.bytes < 1e6) return [];
   return [
-    `         top and the like show ${bytes(peakRamBytes.value)}: they count weights again that are mapped twice`,
+    `         top shows ${bytes(peakRamBytes.value)}, because it counts mapped weights twice`,
   ];
 }
 

@@ -13,7 +13,7 @@ import type {
   VariantScores,
 } from '../../../common/api/contract.ts';
 import { sum } from '../../../common/values.ts';
-import { number, percent } from '../../../common/words/format.ts';
+import { figure, number, percent } from '../../../common/words/format.ts';
 import { result as text } from '../../text/text.ts';
 import { isForPage } from '../../ui/focus.ts';
 
@@ -54,8 +54,13 @@ export function rateText({ value, low, high }: Estimate): string {
 }
 
 /** The same for losses. */
-export function lossText({ value, low, high }: Estimate, digits = 3): string {
-  return text.interval(number(value, digits), number(low, digits), number(high, digits));
+export function lossText({ value, low, high }: Estimate): string {
+  return text.interval(number(value, 3), number(low, 3), number(high, 3));
+}
+
+/** The same for perplexities, which may be tens of thousands. */
+function perplexityText({ value, low, high }: Estimate): string {
+  return text.interval(figure(value), figure(low), figure(high));
 }
 
 /** A difference in points with its interval: +12 (+5 to +19). */
@@ -124,8 +129,8 @@ export function lossRows(figures: LossFigures): ChangeRow[] {
     },
     {
       measure: text.loss.measures.perplexity,
-      before: lossText(figures.perplexityBefore, 2),
-      after: lossText(figures.perplexityAfter, 2),
+      before: perplexityText(figures.perplexityBefore),
+      after: perplexityText(figures.perplexityAfter),
       change: text.loss.times(Math.exp(change.value)),
     },
   ];

@@ -56,7 +56,7 @@ function trimmed(value: number): string {
 
 const KINDS: Readonly<Record<JobKind, string>> = {
   train: 'Training',
-  assess: 'Bewertung',
+  assess: 'Vergleich',
   export: 'Export',
 };
 

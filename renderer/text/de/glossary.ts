@@ -474,7 +474,7 @@ const DATA: Entries<'data'> = {
     short: 'Zeilen, die nicht trainiert werden; sie zeigen, was das Modell bei Unbekanntem kann.',
     also: ['Testzeile', 'Validierung'],
   },
-  'Data doctor': {
+  'Data check': {
     word: 'Datenprüfung',
     short: 'Der Teil von Fettle, der schädliche Probleme in Ihren Daten findet und repariert.',
     also: ['Daten-Doktor'],

@@ -45,7 +45,7 @@ export const goals: readonly GoalText[] = [
     id: 'prefer',
     title: 'Bessere Antworten vorziehen',
     short: 'Bessere vorziehen',
-    about: 'Antworten von der Art, die Sie vorziehen.',
+    about: 'Lernt aus besseren und schlechteren Antworten.',
     example: 'Eine Beschwerde → die freundliche Antwort',
     rows: 'Jede Zeile ist eine Frage mit einer besseren und einer schlechteren Antwort. 100 bis 200 Paare zeigen eine Gewohnheit.',
     gate: {
@@ -58,8 +58,8 @@ export const goals: readonly GoalText[] = [
     id: 'tools',
     title: 'Werkzeuge benutzen',
     short: 'Werkzeuge benutzen',
-    about: 'Ruft Ihre Funktionen auf.',
-    example: 'Wärmer im Büro → Heizung: Büro, 22',
+    about: 'Ruft Ihre Programme oder Geräte auf.',
+    example: 'Im Büro bitte wärmer → Heizung: Büro, 22',
     rows: 'Jede Zeile ist ein Gespräch mit seinen Werkzeugen und dem richtigen Aufruf. 100 bis 200 zeigen eine Handvoll.',
     gate: {
       title: 'Wenige einfache Werkzeuge? Probieren Sie ein Modell, das sie kennt.',

@@ -4,10 +4,10 @@ import type { Translated } from '../page.ts';
 
 export const welcome: Translated<typeof englishWelcome> = {
   title: 'Willkommen bei Fettle',
-  lead: 'Bringen Sie einem Sprachmodell Ihre eigenen Beispiele bei, auf Ihrem eigenen Computer.',
+  lead: 'Trainieren Sie ein Sprachmodell mit eigenen Beispielen, auf dem eigenen Computer.',
   try: 'In 2 Minuten ausprobieren',
   tryAbout:
-    'Ein kleines Übungsmodell lernt, Nachrichten an einen Shop zu sortieren. Sie sehen zu und danach, was es gelernt hat.',
+    'Ein kleines Übungsmodell lernt, Nachrichten an einen Shop zu sortieren. Sie schauen zu und sehen danach, was es gelernt hat.',
   own: 'Modell mit meinen Daten trainieren',
   ownAbout: 'Schritt für Schritt von Ihrer Datei zu Ihrem Modell. Nichts verlässt diesen Computer.',
   example: 'Was es lernt',
@@ -23,7 +23,7 @@ export const welcome: Translated<typeof englishWelcome> = {
     choose: { title: 'Auswählen', about: 'Ziel, Modell und Ihre Beispiele wählen.' },
     train: { title: 'Trainieren', about: 'Speicher und Zeit sehen, dann starten.' },
     see: { title: 'Ansehen', about: 'Antworten vorher und nachher vergleichen.' },
-    use: { title: 'Nutzen', about: 'Chatten oder für andere Apps speichern.' },
+    use: { title: 'Benutzen', about: 'Chatten oder für andere Apps speichern.' },
   },
 };
 
@@ -37,7 +37,8 @@ export const help: Translated<typeof englishHelp> = {
     },
     {
       question: 'Verlassen meine Daten diesen Computer?',
-      answer: 'Nein. Alles läuft hier. Fettle geht nur online, um Gewünschtes herunterzuladen.',
+      answer:
+        'Nein, außer Sie trainieren auf einem anderen Computer. Fettle geht nur online, wenn Sie etwas anfordern.',
     },
     {
       question: 'Wie viele Beispiele brauche ich?',
@@ -57,11 +58,12 @@ export const help: Translated<typeof englishHelp> = {
     },
     {
       question: 'Wie nutze ich mein Modell woanders?',
-      answer: 'Öffnen Sie das Training, wählen Sie Nutzen und speichern Sie es für Ollama oder LM Studio.',
+      answer:
+        'Öffnen Sie das Training, wählen Sie „Benutzen“ und speichern Sie das Modell für Ollama oder LM Studio.',
     },
   ],
   more: 'Mehr erfahren',
-  tour: 'Rundgang starten',
+  tour: 'Rundgang ansehen',
   learn: 'Lernen, wie es funktioniert',
   glossary: 'Begriff nachschlagen',
   docs: 'Dokumentation lesen',

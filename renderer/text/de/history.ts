@@ -129,12 +129,12 @@ export const search: Translated<typeof englishSearch> = {
   tries: 'Wie viele probieren',
   trainsBest: 'Danach die besten zu Ende trainieren',
   takes: (seconds, rest) =>
-    `Das Probieren dauert ${about(seconds)}, das beste Training ${about(rest)} länger.`,
+    `Das Probieren dauert ${about(seconds)}, das beste Training danach noch ${about(rest)}.`,
   takesUnknown: 'Die Dauer ist unbekannt, bis die Geschwindigkeit dieses Computers gemessen ist.',
   computing: 'Dauer wird berechnet',
   start: 'Einstellungen probieren',
 
-  states: { running: 'Läuft', stopped: 'Angehalten', done: 'Fertig', failed: 'Gescheitert' },
+  states: { running: 'Läuft', stopped: 'Angehalten', done: 'Fertig', failed: 'Fehlgeschlagen' },
   leads: {
     running: (left) =>
       left === null ? 'Einstellungen werden verglichen.' : `Einstellungen werden verglichen, ${left}.`,

@@ -28,7 +28,7 @@ import type { Translated } from '../page.ts';
 const RESTS_ON: Readonly<Record<RestsOn, string>> = {
   formula: 'Geschätzt aus Modell, Zeilen und Einstellungen.',
   benchmark: 'Geschätzt aus der gemessenen Geschwindigkeit dieses Computers.',
-  runs: 'Geschätzt und an Ihren früheren Läufen auf diesem Computer korrigiert.',
+  runs: 'Geschätzt und an Ihren früheren Trainings auf diesem Computer korrigiert.',
   probe: 'In drei echten Schritten gemessen.',
 };
 
@@ -36,18 +36,18 @@ const TIME_PARTS: Readonly<Record<TimePart, string>> = {
   start: 'Start',
   steps: 'Training',
   evaluation: 'Testzeilen prüfen',
-  samples: 'Ihre Prompts beantworten',
+  samples: 'Ihre Testfragen beantworten',
   checkpoints: 'Speichern',
   assessment: 'Vergleich mit dem Basismodell',
 };
 
 export const plan: Translated<typeof english> = {
-  title: 'Was wird es brauchen?',
-  name: 'Name des Laufs',
+  title: 'Was braucht das Training?',
+  name: 'Name des Trainings',
   answer: (method, seconds) =>
     `${said(METHOD_NAMES[method])}${seconds === null ? '' : `, ${about(seconds)}`}`,
   defaultName: (data, model) => `${data} mit ${model}`,
-  untitled: 'Neuer Lauf',
+  untitled: 'Neues Training',
 
   wish: 'Was ist am wichtigsten?',
   wishes: { best: 'Beste Qualität', tonight: 'Fertig bis heute Abend', own: 'Eigene Einstellungen' },
@@ -78,9 +78,10 @@ export const plan: Translated<typeof english> = {
 
   memory: 'Speicher',
   memoryLine: {
-    good: (low, high, free) => `Wohl ${bytesRange(low, high)}, ${bytes(free)} sind frei. Es passt.`,
+    good: (low, high, free) =>
+      `Voraussichtlich ${bytesRange(low, high)}, ${bytes(free)} sind frei. Es passt.`,
     warn: (low, high, free) =>
-      `Knapp: wohl ${bytesRange(low, high)}, ${bytes(free)} sind frei. Schließen Sie vorher andere Programme.`,
+      `Knapp: voraussichtlich ${bytesRange(low, high)}, ${bytes(free)} sind frei. Schließen Sie vorher andere Programme.`,
     bad: (low, high, free) => `Zu groß: braucht ${bytesRange(low, high)}, frei sind ${bytes(free)}.`,
   },
   memoryFixes:
@@ -100,7 +101,7 @@ export const plan: Translated<typeof english> = {
   } as Readonly<Record<MemoryPart, string>>,
   basis: ({ restsOn }) => RESTS_ON[restsOn],
 
-  disk: (needed) => `Der erste Lauf legt ${bytes(needed)} vorbereitete Gewichte auf dem Datenträger ab.`,
+  disk: (needed) => `Das erste Training legt ${bytes(needed)} vorbereitete Gewichte auf dem Datenträger ab.`,
   diskFull: (needed, free) =>
     `Zu wenig Platz auf dem Datenträger: ${bytes(needed)} werden gebraucht, ${bytes(free)} sind frei.`,
   diskFixes: 'Geben Sie Platz frei, oder wählen Sie ein kleineres Modell.',
@@ -121,7 +122,7 @@ export const plan: Translated<typeof english> = {
       .filter(({ seconds }) => seconds >= 1)
       .map(({ part, seconds }) => `${duration(seconds)} ${TIME_PARTS[part]}`)
       .join(', '),
-  timeRange: ({ low, high }) => `Wohl ${duration(low)} bis ${duration(high)}.`,
+  timeRange: ({ low, high }) => `Voraussichtlich ${duration(low)} bis ${duration(high)}.`,
   tryOut: 'Drei Schritte probieren',
   trying: 'Drei Schritte werden probiert',
   tryHint: (seconds) =>
@@ -146,7 +147,7 @@ export const plan: Translated<typeof english> = {
   measureLead: 'Eine Messung zeigt, was schneller ist.',
   measureLink: 'Grafikkarte messen',
   cardMemory: ({ low, high }, free) =>
-    `Wohl ${bytesRange(low, high)}${free === null ? '' : `, ${bytes(free)} sind frei`}.`,
+    `Voraussichtlich ${bytesRange(low, high)}${free === null ? '' : `, ${bytes(free)} sind frei`}.`,
 
   forgetting: 'Risiko des Vergessens',
   risks: { low: 'Niedrig', medium: 'Mittel', high: 'Hoch' },
@@ -168,7 +169,7 @@ export const plan: Translated<typeof english> = {
 
   nearest: 'Was passen würde',
   nearestDo: {
-    'close-programs': 'Neu prüfen',
+    'close-programs': 'Erneut prüfen',
     method: 'Nehmen',
     length: 'Zeilen kürzen',
     'micro-batch': 'Weniger nehmen',
@@ -187,11 +188,12 @@ export const plan: Translated<typeof english> = {
   cutsNow: (longest, limit, lost) =>
     limit >= longest
       ? `Ihre längste Zeile hat ${plural(longest, 'token')}. Nichts wird abgeschnitten.`
-      : `Ihre längste Zeile hat ${plural(longest, 'token')}, das Limit ist ${number(limit)}. ${lost === 0 ? 'Nichts' : smallShare(lost)} vom Lernstoff wird abgeschnitten.`,
-  cutsAbout: 'Ein kürzeres Limit braucht weniger Speicher und Zeit. Es schneidet das Ende langer Zeilen ab.',
-  cutsCaption: 'Limits für die Zeilenlänge und was jedes verliert',
+      : `Ihre längste Zeile hat ${plural(longest, 'token')}, die Grenze ist ${number(limit)}. ${lost === 0 ? 'Nichts' : smallShare(lost)} vom Lernstoff wird abgeschnitten.`,
+  cutsAbout:
+    'Eine niedrigere Grenze braucht weniger Speicher und Zeit. Sie schneidet das Ende langer Zeilen ab.',
+  cutsCaption: 'Grenzen für die Zeilenlänge und was jede verliert',
   cutColumns: {
-    limit: 'Limit',
+    limit: 'Grenze',
     rows: 'Gekürzte Zeilen',
     tokens: 'Verlorene Tokens',
     labelled: 'Verlorener Lernstoff',
@@ -202,8 +204,8 @@ export const plan: Translated<typeof english> = {
   cutShare: (share) => (share === 0 ? 'nichts' : smallShare(share)),
   cutProposed: 'empfohlen',
   cutTexts: (texts) =>
-    `${plural(texts, 'long text')} ${texts === 1 ? 'wird' : 'werden'} am Limit geteilt, nichts geht verloren.`,
-  fromRun: 'Das sind die Einstellungen des Laufs, den Sie wiederholen.',
+    `${plural(texts, 'long text')} ${texts === 1 ? 'wird' : 'werden'} an der Grenze geteilt, nichts geht verloren.`,
+  fromRun: 'Das sind die Einstellungen des Trainings, das Sie wiederholen.',
   yours: (n) => `${plural(n, 'setting')} von Ihnen`,
   settings: 'Alle Einstellungen',
   settingsLead: 'Leere Felder füllt Fettle selbst aus.',
@@ -227,10 +229,10 @@ export const plan: Translated<typeof english> = {
     target: 'Computer',
     goes: (host) => `Ihre Zeilen gehen an ${host}. Das Ergebnis kommt zurück und wird hier verglichen.`,
     sendModel: 'Modell von hier senden',
-    sendModelHint: 'Sonst lädt er das Modell herunter, wo er kann.',
+    sendModelHint: 'Sonst lädt der andere Computer es herunter, falls er kann.',
     start: (name) => `Auf ${name} starten`,
-    none: 'Nennen Sie in den Einstellungen einen größeren Computer, um dort zu trainieren.',
-    settings: 'Zu den Einstellungen',
+    none: 'Fügen Sie in den Einstellungen einen größeren Computer hinzu, um dort zu trainieren.',
+    settings: 'Einstellungen öffnen',
   },
   missing: { model: 'Wählen Sie zuerst ein Modell.', data: 'Wählen Sie zuerst Daten.' },
   goTo: (name) => `Zu: ${name}`,

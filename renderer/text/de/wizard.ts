@@ -27,7 +27,7 @@ export const wizard: Translated<typeof english> = {
     saved: 'Entwurf gespeichert',
     failed: 'Entwurf nicht gespeichert',
   },
-  startOver: 'Neu beginnen',
+  startOver: 'Von vorn',
   startedOver: 'Ein neues, leeres Training. Ihr Entwurf bleibt erhalten.',
   offered: {
     title: 'Entwurf fortsetzen?',
@@ -109,16 +109,17 @@ export const wizard: Translated<typeof english> = {
       fits: 'Passt',
       method: 'Beste Methode',
       time: 'Zeit',
-      timeFor: (examples) => `Zeit für ${number(examples)} Beispiele.`,
+      timeFor: (examples) =>
+        `Zeit für einen Durchgang durch ${number(examples)} Beispiele; üblich sind drei. M: Millionen Gewichte, B: Milliarden.`,
     },
     grid: {
       title: 'Alle Methoden',
       caption: 'Modellgrößen nach Methoden: ob sie passen, Arbeitsspeicher und Zeit',
       lead: (examples, tokens, free) =>
-        `Für ${number(examples)} Beispiele mit ${number(tokens)} Token, bei ${bytes(free)} freiem Speicher.`,
+        `Für einen Durchgang durch ${number(examples)} Beispiele mit ${number(tokens)} Tokens, bei ${bytes(free)} freiem Speicher.`,
       size: 'Größe',
       methods: { lora: 'LoRA', qlora: 'QLoRA', full: 'Volles Fine-Tuning' },
-      fits: { comfortable: 'bequem', tight: 'knapp', 'too-big': 'zu groß', 'not-yet': 'noch nicht' },
+      fits: { comfortable: 'passt gut', tight: 'knapp', 'too-big': 'zu groß', 'not-yet': 'noch nicht' },
       notYet: 'Noch nicht: in dieser Version nicht enthalten.',
       needs: (peak) => `braucht mindestens ${bytes(peak)}`,
       place: (place, vram) =>
@@ -253,7 +254,7 @@ export const wizard: Translated<typeof english> = {
     ready: 'Bereit.',
     memory: 'Arbeitsspeicher',
     memoryMethods: { lora: 'LoRA', qlora: 'QLoRA', full: 'vollem Fine-Tuning' },
-    memoryDetail: { good: 'bequem', warn: 'knapp', bad: 'zu groß' },
+    memoryDetail: { good: 'passt gut', warn: 'knapp', bad: 'zu groß' },
     memoryOf: (need, free, word) => `${bytes(need)} von ${bytes(free)}: ${word}`,
     memoryMethod: (method, lighter, place) =>
       `Mit ${method}${lighter === '' ? '' : ` und sparsameren Einstellungen: ${lighter}`}.${place === null ? '' : ` Läuft auf ${place}.`}`,
@@ -262,7 +263,7 @@ export const wizard: Translated<typeof english> = {
     memoryComing: 'wird geprüft',
     memoryUnknown: 'zeigt der Plan',
     memoryBasis:
-      'Geschätzt für 1.000 Beispiele mit 300 Token. Der Plan macht dasselbe für Ihre eigenen Daten.',
+      'Geschätzt für 1.000 Beispiele mit 300 Tokens. Der Plan macht dasselbe für Ihre eigenen Daten.',
     missing: 'Dateien fehlen',
     showAll: (n) => `Alle ${number(n)} Modelle zeigen`,
     showFewer: 'Weniger zeigen',
@@ -279,19 +280,19 @@ export const wizard: Translated<typeof english> = {
     skills: { tools: 'Ruft Werkzeuge auf', thinking: 'Denkt nach' },
     noTools: 'Ohne Werkzeuge',
     lacksTools: (name, other) =>
-      `${name} hat keinen Platz für Werkzeuge: Sie werden zu Anweisungen.${other === null ? '' : ` ${other} hat einen.`}`,
+      `${name} ist nicht für Werkzeuge gemacht: Sie werden zu Anweisungen.${other === null ? '' : ` ${other} ist es.`}`,
     gatedAbout:
       'Die Hersteller verlangen Ihre Zustimmung. Melden Sie sich auf der Seite des Modells bei huggingface.co an und stimmen Sie zu. Erstellen Sie dort einen Zugangsschlüssel (read token) und fügen Sie ihn in den Einstellungen ein.',
     openSettings: 'Einstellungen öffnen',
     downloads: {
       waiting: 'Wartet',
       running: 'Wird heruntergeladen',
-      paused: 'Angehalten',
+      paused: 'Pausiert',
       checking: 'Dateien werden geprüft',
       done: 'Heruntergeladen und geprüft',
       failed: 'Download fehlgeschlagen',
     },
-    pause: 'Anhalten',
+    pause: 'Pausieren',
     resume: 'Fortsetzen',
     cancel: 'Download abbrechen',
     query: 'Name oder Hersteller eines Modells',

@@ -38,7 +38,7 @@ export const chat = {
   cut: 'cut off',
   done: (tokens: number, speed: number) => `${plural(tokens, 'token')}, ${rate(speed)}`,
   start: 'Say something to see the answers.',
-  fromPrompts: 'Your test messages',
+  fromPrompts: 'Your test questions',
   conversation: 'Conversation',
   kept: {
     title: 'Conversations',
@@ -121,9 +121,9 @@ export const chat = {
     lead: 'Gives each row of a file its category and a score that you can rely on.',
     drop: 'File with rows to sort',
     dropHint: 'CSV, Excel, JSON or text, read like your training rows.',
-    askBelow: 'Ask a person below',
-    askBelowHint: 'Empty: where fewer than 95% were right on test rows.',
-    measure: 'Check categories only',
+    askBelow: 'Ask a person below this score',
+    askBelowHint: 'From 0 to 1. Empty: chosen so that 95% of the test rows above it are right.',
+    measure: 'Check on test rows only',
     running: 'Sorting',
     cancel: 'Cancel',
     done: (rows: number, unsure: number) =>
@@ -142,7 +142,7 @@ export const chat = {
       before: 'Calibration error, before',
       after: 'Calibration error, after',
       threshold: 'Ask a person below',
-      given: 'Right in your file, as it names them',
+      given: 'Right, by the categories in your file',
     },
     threshold: (score: number, share: number, right: number) =>
       `${number(score, 2)}: above it ${percent(right)} were right, ${percent(share)} of rows`,

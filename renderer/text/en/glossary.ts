@@ -314,7 +314,7 @@ const TRAINING = {
   },
   Activations: {
     short: 'The values that the forward pass computes and the backward pass needs; they take working memory.',
-    more: 'Working room also holds what else a step needs for a moment, such as the [[logits]].',
+    more: 'Working memory also holds what else a step needs for a moment, such as the [[logits]].',
     also: ['activation', 'working room', 'working memory'],
   },
 } satisfies Readonly<Record<string, EntryText>>;
@@ -340,9 +340,9 @@ const DATA = {
     short: 'Rows left out of the training, so that they show how the model does on what it has not seen.',
     also: ['test row', 'held-out rows', 'held-out', 'held out', 'validation'],
   },
-  'Data doctor': {
+  'Data check': {
     short: 'The part of Fettle that finds harmful problems in your data and repairs them.',
-    also: ['doctor'],
+    also: ['data doctor'],
   },
 } satisfies Readonly<Record<string, EntryText>>;
 

@@ -20,7 +20,7 @@ export const goals: readonly GoalText[] = [
     title: 'Follow a format',
     short: 'Follow a format',
     about: 'A fixed structure: JSON, a form.',
-    example: 'A free order → the same five lines',
+    example: 'An order in free text → the same five lines',
     rows: 'Each row is an input and the output in exactly your format.',
     gate: {
       title: 'Need only valid JSON? There is a simpler way.',
@@ -45,7 +45,7 @@ export const goals: readonly GoalText[] = [
     id: 'prefer',
     title: 'Prefer better answers',
     short: 'Prefer better answers',
-    about: 'Answers of the kind you prefer.',
+    about: 'Learns from better and worse answers.',
     example: 'A complaint → the kind reply',
     rows: 'Each row is a question, a better and a worse answer. 100 to 200 pairs show a habit.',
     gate: {
@@ -58,8 +58,8 @@ export const goals: readonly GoalText[] = [
     id: 'tools',
     title: 'Use tools',
     short: 'Use tools',
-    about: 'Calls your functions.',
-    example: 'Warmer in the study → heating: study, 22',
+    about: 'Calls your programs or devices.',
+    example: 'Make the study warmer → heating: study, 22',
     rows: 'Each row is a conversation with its tools and the right call. 100 to 200 rows show a handful.',
     gate: {
       title: 'Few plain tools? Try a model that knows tools.',
@@ -110,7 +110,7 @@ export const goals: readonly GoalText[] = [
     id: 'continue',
     title: 'Continue my text',
     short: 'Continue my text',
-    about: 'Writes on in your manner.',
+    about: 'Goes on where your text ends.',
     example: 'Thirty chapters → the next paragraph',
     rows: 'Running text without questions and answers, a few thousand words or more.',
     gate: {

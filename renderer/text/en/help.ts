@@ -34,7 +34,7 @@ export const help = {
     },
     {
       question: 'Does my data leave this computer?',
-      answer: 'No. Everything runs here. Fettle only goes online to download what you ask for.',
+      answer: 'No, unless you train on another computer. Fettle goes online only for what you ask for.',
     },
     {
       question: 'How many examples do I need?',
@@ -54,7 +54,7 @@ export const help = {
     },
     {
       question: 'How do I use my model elsewhere?',
-      answer: 'Open the run, choose Use it, and save the model for Ollama or LM Studio.',
+      answer: 'Open the run, choose “Use it”, and save the model for Ollama or LM Studio.',
     },
   ],
   more: 'Find out more',

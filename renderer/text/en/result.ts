@@ -45,26 +45,26 @@ export const result = {
   opening: {
     right: {
       yes: (before: string, after: string) =>
-        `It learned: ${after} of its answers are right, before it was ${before}.`,
+        `It learned: ${after} of its answers are right, up from ${before}.`,
       partly: (before: string, after: string) =>
-        `It learned in part: ${after} of its answers are right, before it was ${before}.`,
+        `It learned in part: ${after} of its answers are right, up from ${before}.`,
       same: (before: string, after: string) =>
         before === after
           ? `It didn't learn this. ${after} of its answers are right, as before.`
-          : `It didn't learn this. ${after} of its answers are right, before it was ${before}: too close to call.`,
+          : `It didn't learn this. ${after} of its answers are right, ${before} before: too close to call.`,
       worse: (before: string, after: string) =>
-        `It got worse: ${after} of its answers are right, before it was ${before}.`,
+        `It got worse: ${after} of its answers are right, down from ${before}.`,
       known: (before: string, after: string) =>
-        `It could do this before: ${after} of its answers are right, before it was ${before}.`,
+        `It could do this before: ${after} of its answers are right, ${before} before training.`,
     },
     similar: {
       yes: (before: string, after: string) =>
-        `It learned: its answers are ${after} similar to yours, before it was ${before}.`,
+        `It learned: its answers are ${after} similar to yours, up from ${before}.`,
       partly: (before: string, after: string) =>
-        `It learned in part: its answers are ${after} similar to yours, before it was ${before}.`,
+        `It learned in part: its answers are ${after} similar to yours, up from ${before}.`,
       same: (_before: string, _after: string) => "It didn't learn this. Its answers are no closer to yours.",
       worse: (before: string, after: string) =>
-        `It got worse: its answers are ${after} similar to yours, before it was ${before}.`,
+        `It got worse: its answers are ${after} similar to yours, down from ${before}.`,
     },
     text: {
       yes: 'It learned: it predicts your texts better than before.',
@@ -74,7 +74,7 @@ export const result = {
     },
     unknown: {
       none: 'Not measured: there are no test rows.',
-      few: (rows: number) => `Not measured: ${plural(rows, 'test row')} can't tell enough.`,
+      few: (rows: number) => `Not measured: ${plural(rows, 'test row')} can't show enough.`,
       unasked: 'Not measured: no test row got an answer.',
     },
     forgot: {
@@ -169,8 +169,8 @@ export const result = {
       changed: 'Changed',
       better: 'Better',
       worse: 'Worse',
-      right: 'Right now',
-      wrong: 'Wrong now',
+      right: 'Now right',
+      wrong: 'Now wrong',
     },
     option: (label: string, count: number) => `${label} (${number(count)})`,
     none: 'No such rows.',
@@ -187,7 +187,7 @@ export const result = {
     answers: {
       yes: 'Yes, it memorised rows',
       no: 'No sign of it',
-      unknown: "Can't be told for short answers",
+      unknown: "Short answers can't show it",
     },
     caption: 'Loss and answers on training rows and on test rows',
     columns: { measure: 'Measure', training: 'Training rows', heldOut: 'Test rows' },

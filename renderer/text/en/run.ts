@@ -31,7 +31,7 @@ export const run = {
   phases: PHASES,
   now: {
     waiting: 'Waiting for its turn',
-    waitingDetail: 'It starts when the work before it ends.',
+    waitingDetail: 'It starts when the job before it ends.',
     scheduled: (time: string | null) => `Starts ${time === null ? 'later' : `at ${dateTime(time)}`}`,
     scheduledDetail: 'Keep Fettle open and the computer awake.',
     starting: {
@@ -62,7 +62,7 @@ export const run = {
     comparingDetail: 'The model is saved. You can skip this and compare later.',
     done: 'Training is done',
     stoppedEarly: 'Stopped early',
-    blendDone: 'The blend is made',
+    blendDone: 'The blend is ready',
     doneBecause: {
       finished: '',
       'early-stopping': 'The loss on test rows stopped falling.',
@@ -88,11 +88,11 @@ export const run = {
     }),
     plateau: (secondsLeft: number, best: number) => ({
       title: `It no longer improves: stopping now saves ${about(secondsLeft)}`,
-      detail: `Step ${number(best)} was best. If it is clearly better, the model is taken from there.`,
+      detail: `Step ${number(best)} was best. The model is taken from there if it is clearly better.`,
     }),
     rising: (secondsLeft: number, best: number) => ({
       title: `It is getting worse on test rows: stopping now saves ${about(secondsLeft)}`,
-      detail: `Step ${number(best)} was best; since then it memorises. If it is clearly better, the model is taken from there.`,
+      detail: `Step ${number(best)} was best; since then it memorises. The model is taken from there if it is clearly better.`,
     }),
   },
   controls: {
@@ -134,15 +134,15 @@ export const run = {
   },
   samples: {
     title: 'What the model says',
-    lead: 'Answers to your test messages.',
-    none: 'Add up to three test messages in the plan of your next run.',
+    lead: 'Answers to your test questions.',
+    none: 'Add up to three test questions in the data step of your next run.',
     waiting: 'Answers follow with the first test.',
     before: 'Before training',
     notAsked: 'Not asked',
     now: (step: number) => `After step ${number(step)}`,
     earlier: (count: number) => `${plural(count, 'earlier answer')}`,
     empty: '(no answer)',
-    prompt: 'Message',
+    prompt: 'Question',
   },
   blended: (strength: string) =>
     `This run is a blend of two models. It keeps ${strength} of what the first run learned, and had no training.`,
@@ -207,8 +207,8 @@ export const run = {
     logEmpty: 'Nothing was logged.',
     logMore: (count: number) => `Show ${plural(count, 'earlier line')}`,
     logLabel: 'Log of this run',
-    samplesTitle: 'All answers to your test messages',
-    sampleColumns: { step: 'Step', prompt: 'Message', text: 'Answer' },
+    samplesTitle: 'All answers to your test questions',
+    sampleColumns: { step: 'Step', prompt: 'Question', text: 'Answer' },
     removeTitle: 'Delete',
     removeText: (size: string, files: number) =>
       `Frees ${size} in ${plural(files, 'file')}. Your base model and data stay.`,

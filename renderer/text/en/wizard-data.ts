@@ -24,7 +24,7 @@ export const dataText = {
       : `${plural(rows, 'usable row')}, ${number(bad)} with problems`,
   badRows: 'First problems',
   noRows: 'Choose the columns below, correct the file, or choose another one.',
-  nothingLost: 'Correct these rows in your file, edit them here, or let the data doctor leave them out.',
+  nothingLost: 'Correct these rows in your file, edit them here, or let the data check leave them out.',
   failedTitle: 'What you can do',
   failed: [
     'Choose other columns below.',
@@ -120,7 +120,7 @@ export const dataText = {
     drop: 'Drop documents here',
     dropHint: 'PDF, Word (.docx), HTML, Markdown or text.',
     accept: '.pdf,.docx,.html,.htm,.md,.txt',
-    model: 'Model that writes',
+    model: 'Written by',
     modelHint: 'Larger models write better rows.',
     perPassage: 'Rows for each passage',
     details: 'Details',
@@ -142,7 +142,7 @@ export const dataText = {
     nothing: 'No row rests on a quote. Try a larger model.',
     left: {
       unquoted: (count: number) => `${number(count)} without a quote from the document`,
-      foreign: (count: number) => `${number(count)} that say what is not there`,
+      foreign: (count: number) => `${number(count)} not backed by the document`,
       repeated: (count: number) => `${number(count)} repeated`,
       unwritten: (count: number) => `${number(count)} unfinished`,
     },
@@ -250,7 +250,7 @@ export const dataText = {
       continue: [
         ['text'],
         ['The first paragraph of your story. Put a page or more into each row.'],
-        ['The next passage. The model learns to write on in this manner.'],
+        ['The next passage. The model learns to continue in this style.'],
       ],
     } satisfies Record<GoalId, readonly (readonly string[])[]>,
   },
@@ -263,8 +263,8 @@ export const dataText = {
   previewCut: (cut: number) => `${plural(cut, 'token')} cut off`,
   legend: { trained: 'learned (underlined)', context: 'only read', cut: 'cut off (struck through)' },
   toolsFolded:
-    'This model has no place for tools, so they go into the instructions. Qwen2.5 and SmolLM3 have one.',
-  systemFolded: 'This model has no place for instructions, so they go before the first question.',
+    "This model wasn't made to use tools, so they go into the instructions. Qwen2.5 and SmolLM3 were.",
+  systemFolded: "This model doesn't read instructions separately, so they go before the first question.",
   tokens: 'Show tokens',
   tokensHint: 'Each box is a token, the unit in which a model reads.',
   earlier: 'Earlier rows',
@@ -272,7 +272,7 @@ export const dataText = {
   needModel: 'Choose a model first. Each model reads text in its own way.',
   needModelAction: 'Choose a model',
 
-  doctor: 'Data doctor',
+  doctor: 'Data check',
   doctorRunning: 'Checking your rows',
   doctorClean: 'Nothing found. Your rows look good.',
   severity: { harm: 'Harmful', warning: 'Worth a look', note: 'Good to know' },
@@ -292,12 +292,14 @@ export const dataText = {
   checkAgain: 'Check again',
   /** Buttons, by what the doctor calls its fixes. */
   fixes: {
-    'conflicting-answers': 'Keep the commonest answer',
+    'conflicting-answers': 'Keep the most frequent answer',
     'conflicting-questions': 'Remove all of them',
+    'contradictory-pairs': 'Remove rows',
     'control-characters': 'Remove characters',
     'cut-answers': 'Remove long rows',
     'email-addresses': 'Hide addresses',
     'empty-answers': 'Remove rows',
+    'equal-answers': 'Remove rows',
     'exact-duplicates': 'Remove copies',
     leaks: 'Remove from training',
     'lost-characters': 'Remove rows',
@@ -311,6 +313,7 @@ export const dataText = {
     'template-tokens': 'Remove marks',
     'too-many-tokens': 'Remove long rows',
     'unusable-rows': 'Remove rows',
+    'wrong-calls': 'Remove rows',
     'wrong-roles': 'Repair turns',
   } as Readonly<Record<string, string>>,
   fix: 'Fix',
@@ -347,7 +350,7 @@ export const dataText = {
       ? `Tested with the rows of ${name}.`
       : `Tested with ${plural(rows, 'row')} of ${name}. The model learns from all of your rows.`,
   ownHeldOutDrop: 'Use a share of the rows',
-  ownHeldOutAdd: 'Use a file of its own',
+  ownHeldOutAdd: 'Use a separate file',
   seed: 'Seed',
   seedHint: 'The same seed picks the same test rows.',
   thinking: 'Thinking',

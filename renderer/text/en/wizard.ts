@@ -117,13 +117,14 @@ export const wizard = {
       fits: 'Fits',
       method: 'Best method',
       time: 'Time',
-      timeFor: (examples: number) => `Time for ${number(examples)} examples.`,
+      timeFor: (examples: number) =>
+        `Time for one pass over ${number(examples)} examples; three passes are usual. M: million weights, B: billion.`,
     },
     grid: {
       title: 'All methods',
       caption: 'Model sizes by methods: whether they fit, memory and time',
       lead: (examples: number, tokens: number, free: number) =>
-        `For ${number(examples)} examples of ${number(tokens)} tokens, with ${bytes(free)} free.`,
+        `For one pass over ${number(examples)} examples of ${number(tokens)} tokens, with ${bytes(free)} free.`,
       size: 'Size',
       methods: { lora: 'LoRA', qlora: 'QLoRA', full: 'Full fine-tuning' } satisfies Record<
         GridCell['method'],
@@ -259,7 +260,7 @@ export const wizard = {
     recommended: 'Recommended',
     models: 'Models',
     search: 'Search',
-    own: 'Own file',
+    own: 'Your file',
     where: 'Where the model is from',
     use: 'Use this model',
     chosen: 'Chosen',
@@ -297,7 +298,7 @@ export const wizard = {
     skills: { tools: 'Calls tools', thinking: 'Thinks' },
     noTools: 'No tools',
     lacksTools: (name: string, other: string | null) =>
-      `${name} has no place for tools: they become instructions.${other === null ? '' : ` ${other} has one.`}`,
+      `${name} wasn't made to use tools, so they become instructions.${other === null ? '' : ` ${other} was.`}`,
     gatedAbout:
       'Its makers want your consent. Sign in on its page at huggingface.co and accept. Then create a read token there and paste it into Settings.',
     openSettings: 'Open Settings',

@@ -13,7 +13,11 @@ import type {
 } from '../../../common/api/contract.ts';
 import { parseRunConfig } from '../../../main/engine/config/config.ts';
 import { answerFigures } from '../../../main/engine/eval/assess/asking.ts';
-import { quizFigures, quizForVerdict } from '../../../main/engine/eval/assess/assess-figures.ts';
+import {
+  memorisationNote,
+  quizFigures,
+  quizForVerdict,
+} from '../../../main/engine/eval/assess/assess-figures.ts';
 import { parseQuiz } from '../../../main/engine/eval/assess/general-quiz.ts';
 import { remediesFor } from '../../../main/engine/eval/assess/remedies.ts';
 import { rate, rateDifference } from '../../../main/engine/eval/assess/statistics.ts';
@@ -193,7 +197,7 @@ export function fakeAssessment(run: RunDetails): AssessResult {
       heldOutLoss: loss.after,
       overlap: null,
       memorised: false,
-      note: 'Training rows and test rows are equally easy for it.',
+      note: memorisationNote(task.kind),
     },
     forgetting: { source: 'model', quiz: quizScores, passages: null, passageTopics: [] },
     remedies: remediesFor(parseRunConfig({ model: 'm', data: 'd', out: run.folder }), null, verdict).map(
@@ -206,7 +210,7 @@ export function fakeAssessment(run: RunDetails): AssessResult {
 
 /** A file whose rows were sorted, or the categories alone. */
 export function fakeSorted(paths: readonly string[] | undefined): ClassifyResult {
-  const labels = ['delivery', 'damage', 'invoice', 'other'];
+  const labels = ['billing', 'damage', 'account', 'delivery'];
   const scored = { rows: 1240, unsure: 96, threshold: 0.72, tooLong: 3, unreadable: 1, accuracy: null };
   return {
     labels,
@@ -222,8 +226,8 @@ export function fakeSorted(paths: readonly string[] | undefined): ClassifyResult
       sure: { score: 0.72, share: 0.91, right: 0.957 },
       counts: labels.map((_, i) => labels.map((__, j) => (i === j ? 22 : 1))),
       confused: [
-        { truth: 'damage', given: 'delivery', rows: 5 },
-        { truth: 'other', given: 'invoice', rows: 3 },
+        { truth: 'account', given: 'damage', rows: 3 },
+        { truth: 'damage', given: 'billing', rows: 2 },
       ],
     },
     scored: paths ? scored : null,

@@ -7,6 +7,8 @@ import type {
   RowPreview,
   SampleSet,
 } from '../../../common/api/contract.ts';
+import { conflictingAnswers, exactDuplicates } from '../../../main/engine/data/doctor/checks/duplicates.ts';
+import type { CorpusCheck } from '../../../main/engine/data/doctor/finding.ts';
 import { ROW_COUNT, rowLengths } from './rows.ts';
 
 const ROWS = [
@@ -161,6 +163,7 @@ export function fakePreview(paths: readonly string[], from: number, count: numbe
 
 /** Rows that are copies of others. */
 export const COPIES = 24;
+const CONFLICTS = 6;
 const MOST_COMMON = { value: 'billing', rows: 310 };
 const LABELS = [
   MOST_COMMON,
@@ -168,46 +171,49 @@ const LABELS = [
   { value: 'account', rows: ROW_COUNT - MOST_COMMON.rows - 120 },
 ];
 
+/** A finding's words, as the check has them. */
+const wordsOf = ({ kind: { code, title, severity, why, fix } }: CorpusCheck) => ({
+  code,
+  title,
+  severity,
+  why,
+  fix,
+});
+
 /** What the doctor finds; nothing in a file that is called tidy, copies alone in one that is called so. */
 export function fakeReport(paths: readonly string[], fixes: readonly string[] = []): DoctorReport {
   const is = (name: string) => paths.some((path) => path.includes(name));
-  const most = is('tidy') ? 0 : is('copies') ? 1 : Number.POSITIVE_INFINITY;
+  const at = (row: number) => `${paths[0] ?? 'rows.jsonl'}:${row}`;
   const findings: DoctorReport['findings'] = [
     {
-      code: 'copies',
-      title: 'The same row more than once',
-      severity: 'harm',
-      rows: COPIES,
-      share: COPIES / ROW_COUNT,
-      why: 'Repeated rows count more than the others.',
-      detail: `${COPIES} rows are copies of 11 others.`,
+      ...wordsOf(conflictingAnswers),
+      rows: CONFLICTS,
+      share: CONFLICTS / ROW_COUNT,
+      detail: `${CONFLICTS / 2} questions with more than one answer.`,
       examples: [
-        { where: 'rows.jsonl:12', text: ROWS[0][0], beside: { where: 'rows.jsonl:40', text: ROWS[0][0] } },
+        {
+          where: at(7),
+          text: `${ROWS[1][0]} ${ROWS[1][1]}`,
+          beside: { where: at(31), text: `${ROWS[1][0]} ${ROWS[2][1]}` },
+        },
       ],
-      fix: {
-        name: 'exact-duplicates',
-        does: 'Keeps the first of each.',
-        safe: true,
-        preview: [{ where: 'rows.jsonl:40', before: ROWS[0][0], after: null }],
-      },
     },
     {
-      code: 'labels-uneven',
-      title: 'One label has most of the rows',
-      severity: 'warning',
-      rows: MOST_COMMON.rows,
-      share: MOST_COMMON.rows / ROW_COUNT,
-      why: `A model that always gives it would be right in ${Math.round((100 * MOST_COMMON.rows) / ROW_COUNT)} of 100 rows.`,
-      detail: '',
-      examples: [],
-      fix: null,
+      ...wordsOf(exactDuplicates),
+      rows: COPIES,
+      share: COPIES / ROW_COUNT,
+      detail: `${COPIES} rows are copies of 11 others.`,
+      examples: [{ where: at(12), text: ROWS[0][0], beside: { where: at(40), text: ROWS[0][0] } }],
     },
-  ];
+  ].map(({ fix, ...finding }) => ({
+    ...finding,
+    fix: fix && { ...fix, preview: [{ where: at(40), before: ROWS[0][0], after: null }] },
+  }));
   return {
     files: [...paths],
     rows: ROW_COUNT,
     unreadable: 0,
-    findings: findings.slice(0, most),
+    findings: is('tidy') ? [] : findings.slice(is('copies') ? 1 : 0),
     notes: ['Read as UTF-8.'],
     lengths: rowLengths,
     labels: [

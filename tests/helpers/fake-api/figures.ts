@@ -19,6 +19,7 @@ import { resourcesFolder } from '../../../main/paths.ts';
 import { cardAt, devicesOf } from '../../../main/plan/devices.ts';
 import { catalogModel } from '../../../main/plan/situation-for.ts';
 import { fakeHardware } from './hardware.ts';
+import { THREADS } from './rates.ts';
 import { cutRows, evenRows, rowProfile } from './rows.ts';
 import type { FakeWorld } from './world.ts';
 
@@ -61,7 +62,7 @@ async function modelOf(repo: string): Promise<KnownModel> {
 /** The figures of a run with `settings`, by the names of run.json. Throws an `AppError` for wrong ones. */
 export async function fakeFigures(run: FakeRun, computer: FakeComputer): Promise<PlanFigures> {
   const { facts, settings } = computer;
-  const asked = { ...run.settings, model: run.modelId, data: 'rows', out: 'run' };
+  const asked = { threads: THREADS, ...run.settings, model: run.modelId, data: 'rows', out: 'run' };
   const config = parseRunConfig(nestedSettings(asked));
   const plan = await planOf(config, run, await fakeModel(run.modelId, computer));
   const { watts, pricePerKwh } = settings;

@@ -4,13 +4,19 @@ import { type KnownGrounds, readGrounds } from '../../../main/app/grounds.ts';
 import { Prices } from '../../../main/app/plan-cache.ts';
 import { devicesOf } from '../../../main/plan/devices.ts';
 import { type ExampleComputer, planGrid } from '../../../main/plan/example-fit.ts';
+import type { PricesOf } from '../../../main/plan/situation-for.ts';
 import { computerWith, examplePrices, groundsWith } from '../example-prices.ts';
 import { fakeHardware } from './hardware.ts';
+import { THREADS } from './rates.ts';
 import type { FakeWorld } from './world.ts';
+
+/** Of runs with the threads of the made-up computer. */
+const pricesHere: PricesOf = async (cases) =>
+  (await examplePrices(cases)).map((price) => price && { ...price, threads: THREADS });
 
 /** The prices as the application has them. */
 export function fakePrices(): Prices {
-  return new Prices({ engine: { prices: examplePrices } } as never);
+  return new Prices({ engine: { prices: pricesHere } } as never);
 }
 
 /** What a computer that has trained nothing yet knows of itself. */
@@ -28,7 +34,7 @@ function fakeComputer({ facts }: Pick<FakeWorld, 'facts'>): ExampleComputer {
 }
 
 export async function fakeGrid(world: FakeWorld): Promise<Grid> {
-  return planGrid(fakeComputer(world), examplePrices);
+  return planGrid(fakeComputer(world), pricesHere);
 }
 
 /** Models that are "here" have no files: what they need is told by where they are from. */

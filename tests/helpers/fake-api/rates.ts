@@ -4,7 +4,8 @@ import { compareRates } from '../../../main/hardware/measure.ts';
 import { madeUpRates } from '../rates.ts';
 
 const FLOPS = 3.1e11;
-const THREADS = 8;
+/** With which the made-up computer measures and trains, whatever the one that takes the pictures has. */
+export const THREADS = 8;
 const DAYS_BETWEEN = 120;
 
 /** So many times as fast as the processor a card is, where one is measured. */

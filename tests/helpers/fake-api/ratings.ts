@@ -12,7 +12,7 @@ export function fakeRatings(world: Pick<FakeWorld, 'iso'>) {
   let sets: RatingSet[] = [
     {
       id: 'a1b2c3',
-      name: 'Letters of customers',
+      name: 'Customer letters',
       created: world.iso(1),
       answerers: [{ modelId: 'practice' }, { modelId: 'practice' }],
       temperature: 0.8,

@@ -35,7 +35,7 @@ export const pageScreens: readonly Screen[] = [
     name: 'rate',
     title: 'Rating: which models answer which prompts',
     at: 'rate',
-    ready: text('Letters of customers'),
+    ready: text('Customer letters'),
     main: true,
   },
   {

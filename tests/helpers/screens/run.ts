@@ -112,11 +112,11 @@ export const runScreens: readonly Screen[] = [
       state: 'failed',
       problem: {
         code: 'out-of-memory',
-        message: 'The memory was not enough: 1.4 GB were asked for, and 0.6 GB were free.',
-        hint: 'Lower the length limit, take fewer tokens at once or a smaller model, or close other programs.',
+        message: 'The computer ran out of memory.',
+        hint: 'Close other programs, or use shorter rows or a smaller model.',
       },
     }),
-    ready: text(/The memory was not enough/),
+    ready: text('The computer ran out of memory.'),
     main: true,
   },
   {
@@ -257,7 +257,7 @@ export const runScreens: readonly Screen[] = [
     at: 'run/run-1/use',
     world: GOOD,
     async act(page) {
-      await button(page, 'Check categories only').click();
+      await button(page, 'Check on test rows only').click();
       await scrollTo(page, 'Sort rows');
     },
     ready: text('The categories were checked on test rows.'),

@@ -287,7 +287,7 @@ export const wizardScreens: readonly Screen[] = [
     title: 'A model from a folder or a file',
     at: 'new/model/one',
     world: draft(MODEL),
-    act: tab('Own file'),
+    act: tab('Your file'),
     ready: text('A GGUF file'),
   },
   {
@@ -376,7 +376,7 @@ export const wizardScreens: readonly Screen[] = [
     title: 'The data as it is, and as the model sees it',
     at: 'new/data/one',
     world: draft(DATA),
-    ready: text('The same row more than once'),
+    ready: text('Duplicate rows'),
     main: true,
     wide: true,
   },
@@ -448,15 +448,15 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'data-doctor',
-    title: 'The data doctor with its findings',
+    title: 'The data check with its findings',
     at: 'new/data/one',
     world: draft(COPIES),
     async act(page) {
-      await text('The same row more than once')(page).waitFor();
+      await text('Duplicate rows')(page).waitFor();
       await page.getByText('Details', { exact: true }).first().click();
-      await scrollTo(page, 'Data doctor');
+      await scrollTo(page, 'Data check');
     },
-    ready: text('The same row more than once'),
+    ready: text('Duplicate rows'),
     main: true,
   },
   {
@@ -467,7 +467,7 @@ export const wizardScreens: readonly Screen[] = [
     async act(page) {
       await button(page, 'Remove copies').click();
       await text('Your own file is unchanged.')(page).waitFor();
-      await scrollTo(page, 'Data doctor');
+      await scrollTo(page, 'Data check');
     },
     ready: (page) => button(page, /^Undo:/),
   },
@@ -573,7 +573,7 @@ export const wizardScreens: readonly Screen[] = [
     async act(page) {
       await text('Start on lab')(page).waitFor();
       await page.locator('summary', { hasText: 'How this is estimated' }).click();
-      await scrollTo(page, 'Run it elsewhere');
+      await scrollTo(page, 'Train elsewhere');
     },
     ready: text('Start on lab'),
     main: true,
@@ -586,7 +586,7 @@ export const wizardScreens: readonly Screen[] = [
     world: (world) => withLarge(world, { memory: 8e9, free: 4e9 }),
     async act(page) {
       await text('Start on lab')(page).waitFor();
-      await scrollTo(page, 'Run it elsewhere');
+      await scrollTo(page, 'Train elsewhere');
     },
     ready: text('Start on lab'),
   },
@@ -596,7 +596,7 @@ export const wizardScreens: readonly Screen[] = [
     title: 'A quick run that another computer could train',
     at: 'new/plan/one',
     world: draft(DATA),
-    act: (page) => unfold(page, 'Run it elsewhere'),
+    act: (page) => unfold(page, 'Train elsewhere'),
     ready: text('Start on lab'),
   },
   {

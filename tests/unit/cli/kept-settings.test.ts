@@ -29,14 +29,14 @@ describe('fettle settings', () => {
   it('shows what holds, and how to set what is missing', async () => {
     expect(await kept()).toEqual({ watts: null, pricePerKwh: 0.3, currency: 'EUR' });
     expect((await settings()).out).toBe(
-      'Power    not known: set it with fettle settings --watts 150\nPrice    0.3 EUR a kWh\n',
+      'Power    not known: set it with fettle settings --watts 150\nPrice    0.3 EUR per kWh\n',
     );
   });
 
   it('keeps what is named, leaves the rest, and takes the power away again', async () => {
     await settings('--watts', '150', '--currency', 'CHF');
     expect(await kept('--price-per-kwh', '0.25')).toEqual({ watts: 150, pricePerKwh: 0.25, currency: 'CHF' });
-    expect((await settings()).out).toBe('Power    150 W while it trains\nPrice    0.25 CHF a kWh\n');
+    expect((await settings()).out).toBe('Power    150 W while it trains\nPrice    0.25 CHF per kWh\n');
     const store = await openStore();
     expect(store.settings.get()).toMatchObject({ watts: 150, pricePerKwh: 0.25, theme: 'system' });
     store.close();

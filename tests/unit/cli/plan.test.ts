@@ -200,7 +200,7 @@ describe('fettle plan of what a run draws', () => {
     expect(cost.value).toBeCloseTo(kwh.value / 2, 9);
     expect([currency, heat]).toEqual(['CHF', { watts: 200, seconds: totalSeconds.value }]);
     const { out } = await fettle(...POWER);
-    expect(out).toMatch(/^Energy .*Wh\): .* CHF, from 200 W and 0\.50 CHF a kWh$/m);
+    expect(out).toMatch(/^Energy .*Wh\): .* CHF, from 200 W and 0\.50 CHF per kWh$/m);
     expect(out).toMatch(/^ {9}all of it becomes heat in the room: as much as a heater of 200 W for /m);
   });
 

@@ -77,7 +77,7 @@ describe('a run on a graphics card', () => {
     expect(textOf(onCard)).toMatch(/Device {3}the graphics card by --device webgpu[\s\S]*Card {5}/);
     const large = { ...memory, activationBytes: 2e9, logitBytes: 1e9 };
     const below = textOf({ ...onCard, weightBytes: 3e9, memory: large }).split(/^Card {5}/m)[1];
-    expect(below).toMatch(/6 GB {2}frozen weights\n +2 GB {2}activations\n +1 GB {2}head and loss/);
+    expect(below).toMatch(/6 GB {2}frozen weights\n +2 GB {2}activations\n +1 GB {2}output and loss/);
     expect(textOf(onProcessor)).toMatch(/Device {3}the processor, 2 threads \(ort\)/);
     expect(textOf(onProcessor)).not.toContain('Card  ');
   });

@@ -40,7 +40,7 @@ describe('the sentence of a result', () => {
   it('says what was learned in the share of right answers', () => {
     const scored = { score: 'right', before: 0, after: 0.86 } as const;
     expect(headline({ ...scored, verdict: { learned: 'yes' } })).toBe(
-      'It learned: 86% of its answers are right, before it was 0%.',
+      'It learned: 86% of its answers are right, up from 0%.',
     );
     expect(headline({ ...scored, after: 0.3, verdict: { learned: 'partly' } })).toMatch(
       /^It learned in part: 30% /,

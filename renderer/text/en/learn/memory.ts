@@ -120,7 +120,7 @@ export const memoryWords = {
   fettleParts: {
     weights: 'Frozen weights',
     state: 'Trainable weights, gradients, moments',
-    working: 'Working room',
+    working: 'Working memory',
     program: 'Program',
   },
   trained: (trained: number, all: number) =>

@@ -205,7 +205,7 @@ export function memorisationSection({ memorisation }: AssessResult): Html | null
   const word = {
     true: say`Yes, it memorised rows.`,
     false: say`No sign of it.`,
-    null: say`Can't be told for short answers.`,
+    null: say`Short answers can't show it.`,
   }[String(memorised) as 'true' | 'false' | 'null'];
   const rows: [string, Html, Html][] = [
     [say`Loss of the trained model`, numberRange(trainingLoss), numberRange(heldOutLoss)],
