@@ -191,8 +191,8 @@ function closing({ verdict, report, remedies }: AssessResult, worked: boolean): 
   const remedy = verdict.forgot === 'nothing' ? null : remedies.find(({ file }) => file !== null);
   return [
     worked
-      ? 'The demo has done what it is there to show.'
-      : 'The demo has NOT done what it is there to show.',
+      ? 'The demo worked: every step did what it should.'
+      : 'The demo did NOT work as it should: see above.',
     `The report, one page to open in a browser: ${report}`,
     ...(remedy ? [`Against forgetting, for example: npx fettle train --config ${remedy.file}`] : []),
     '',

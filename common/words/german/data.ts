@@ -127,8 +127,8 @@ export const DATA: Readonly<Record<string, string>> = {
     'Die Chat-Vorlage dieses Modells lässt das Nachdenken dieser Zeile weg.',
   'Leave the thinking out, or choose a model that thinks, such as {0}.':
     'Lassen Sie das Nachdenken weg, oder wählen Sie ein Modell, das nachdenkt, etwa {0}.',
-  'This model has no place for tools. In {0} they go into the instructions, and calls are text. {1} has a place for them.':
-    'Dieses Modell hat keinen Platz für Werkzeuge. In {0} stehen sie in den Anweisungen, und Aufrufe sind Text. {1} hat einen Platz dafür.',
+  "This model wasn't made to use tools. In {0} they go into the instructions, and calls are text. {1} was.":
+    'Dieses Modell ist nicht für Werkzeuge gemacht. In {0} stehen sie in den Anweisungen, und Aufrufe sind Text. {1} ist es.',
   'a list of tools, each with its name': 'eine Liste von Werkzeugen, jedes mit Namen',
   'a JSON object': 'ein JSON-Objekt',
   'Calls of tools are followed by their results, then the assistant goes on.':

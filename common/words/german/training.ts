@@ -66,8 +66,8 @@ export const TRAINING: Readonly<Record<string, string>> = {
   '{0} cut off at {1} tokens, {2} in all.': '{0} bei {1} Tokens abgeschnitten, insgesamt {2}.',
   '{0} left out: the answer begins after {1} tokens.':
     '{0} weggelassen: Die Antwort beginnt nach {1} Tokens.',
-  'This model has no place for instructions (a system message). In {0} they go before the first question.':
-    'Dieses Modell hat keinen Platz für Anweisungen (eine Systemnachricht). In {0} stehen sie vor der ersten Frage.',
+  "This model doesn't read instructions (a system message) separately. In {0} they go before the first question.":
+    'Dieses Modell liest Anweisungen (eine Systemnachricht) nicht getrennt. In {0} stehen sie vor der ersten Frage.',
   '{0} left out: nothing to train on.': '{0} weggelassen: nichts zu trainieren.',
   'mixing the weights': 'Gewichte werden gemischt',
   'The run in {0} has no result to mix.': 'Das Training in {0} hat kein Ergebnis zum Mischen.',

@@ -145,9 +145,7 @@ function limitText({ maxLength, rowsCut, labelledLost }: LengthChoice): string {
 function countedTwice({ peakRamBytes, memoryParts }: PlanEstimate): string[] {
   const again = memoryParts.find(({ part }) => part === 'mapped-again');
   if (!again || again.bytes < 1e6) return [];
-  return [
-    `         top shows ${bytes(peakRamBytes.value)}, because it counts mapped weights twice`,
-  ];
+  return [`         top shows ${bytes(peakRamBytes.value)}, because it counts mapped weights twice`];
 }
 
 /** A line for each part that is worth one. */

@@ -210,12 +210,12 @@ export function remarks(
     [
       instructedRows > 0 && chat?.foldsSystem() ? instructedRows : 0,
       'system-folded',
-      say`This model has no place for instructions (a system message). In ${plural(instructedRows, 'row')} they go before the first question.`,
+      say`This model doesn't read instructions (a system message) separately. In ${plural(instructedRows, 'row')} they go before the first question.`,
     ],
     [
       toolRows > 0 && chat?.foldsTools() ? toolRows : 0,
       'tools-folded',
-      say`This model has no place for tools. In ${plural(toolRows, 'row')} they go into the instructions, and calls are text. ${MODELS.tools[0]!} has a place for them.`,
+      say`This model wasn't made to use tools. In ${plural(toolRows, 'row')} they go into the instructions, and calls are text. ${MODELS.tools[0]!} was.`,
     ],
     [skippedRows, 'rows-skipped', say`${plural(skippedRows, 'unreadable row')} skipped. The first: ${first}`],
     [

@@ -134,7 +134,7 @@ export const search: Translated<typeof englishSearch> = {
   computing: 'Dauer wird berechnet',
   start: 'Einstellungen probieren',
 
-  states: { running: 'Läuft', stopped: 'Angehalten', done: 'Fertig', failed: 'Fehlgeschlagen' },
+  states: { running: 'Läuft', stopped: 'Angehalten', done: 'Fertig', failed: 'Gescheitert' },
   leads: {
     running: (left) =>
       left === null ? 'Einstellungen werden verglichen.' : `Einstellungen werden verglichen, ${left}.`,

@@ -26,9 +26,9 @@ export const run: Translated<typeof english> = {
     running: 'Läuft',
     paused: 'Pausiert',
     done: 'Fertig',
-    'stopped-early': 'Vorzeitig beendet',
+    'stopped-early': 'Früh beendet',
     stopped: 'Gestoppt',
-    failed: 'Fehlgeschlagen',
+    failed: 'Gescheitert',
     interrupted: 'Unterbrochen',
   },
   phases: phases as typeof PHASES,
@@ -64,7 +64,7 @@ export const run: Translated<typeof english> = {
     comparingDetail:
       'Das Modell ist gespeichert. Sie können den Vergleich überspringen und später nachholen.',
     done: 'Training fertig',
-    stoppedEarly: 'Vorzeitig beendet',
+    stoppedEarly: 'Früh beendet',
     blendDone: 'Mischung fertig',
     doneBecause: {
       finished: '',

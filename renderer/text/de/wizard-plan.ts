@@ -109,7 +109,7 @@ export const plan: Translated<typeof english> = {
   time: 'Zeit und Kosten',
   timeShort: 'Zeit',
   timeUnknown: 'Unbekannt, bis die Geschwindigkeit dieses Computers gemessen ist.',
-  timeMeasure: 'Jetzt messen (15 s)',
+  timeMeasure: 'Jetzt messen (20 s)',
   timeMeasuring: 'Wird gemessen',
   timeLine: (seconds, kwh, cost, currency) => {
     const time = `${about(seconds)} Training`;

@@ -24,7 +24,7 @@ export const wizard: Translated<typeof english> = {
   saved: {
     none: '',
     saving: 'Entwurf wird gespeichert',
-    saved: 'Entwurf gespeichert',
+    saved: 'Entwurf gesichert',
     failed: 'Entwurf nicht gespeichert',
   },
   startOver: 'Von vorn',

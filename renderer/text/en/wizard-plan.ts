@@ -117,7 +117,7 @@ export const plan = {
   time: 'Time and cost',
   timeShort: 'Time',
   timeUnknown: 'Unknown until the speed of this computer is measured.',
-  timeMeasure: 'Measure now (15 s)',
+  timeMeasure: 'Measure now (20 s)',
   timeMeasuring: 'Measuring',
   timeLine: (seconds: number, kwh: number | null, cost: number | null, currency: string) => {
     const time = `${about(seconds)} of training`;

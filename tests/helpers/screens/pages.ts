@@ -55,7 +55,7 @@ export const pageScreens: readonly Screen[] = [
   },
   {
     name: 'rate-gone',
-    title: 'Rating: a list that is not there',
+    title: 'Rating: a list that is gone',
     at: 'rate/ffffff',
     ready: text('These ratings are not here any more.'),
   },
@@ -155,7 +155,7 @@ export const pageScreens: readonly Screen[] = [
   },
   {
     name: 'search-running',
-    title: 'Settings while they are tried',
+    title: 'Settings being tried',
     at: 'search/search-1',
     world(world) {
       world.searches = [fakeSearch(world, 'running')];
@@ -391,7 +391,7 @@ export const pageScreens: readonly Screen[] = [
   },
   {
     name: 'updates-asked',
-    title: 'The question about new versions',
+    title: 'Asking about new versions',
     at: 'history',
     world(world) {
       world.updates = { ask: true, newer: null };
@@ -451,7 +451,7 @@ export const pageScreens: readonly Screen[] = [
   },
   {
     name: 'settings-targets-ray',
-    title: 'Settings: a Ray cluster that is added',
+    title: 'Settings: adding a Ray cluster',
     at: 'settings',
     async act(page) {
       await page.getByText('Add a computer').click();
@@ -463,7 +463,7 @@ export const pageScreens: readonly Screen[] = [
   },
   {
     name: 'settings-targets-slurm',
-    title: 'Settings: a cluster with Slurm that is added',
+    title: 'Settings: adding a Slurm cluster',
     at: 'settings',
     async act(page) {
       await page.getByText('Add a computer').click();
@@ -521,7 +521,7 @@ export const pageScreens: readonly Screen[] = [
   },
   {
     name: 'store-notice',
-    title: 'Records that were put right',
+    title: 'A repaired history',
     at: 'history',
     world(world) {
       world.info = {

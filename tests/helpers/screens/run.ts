@@ -50,7 +50,7 @@ const ended =
 export const runScreens: readonly Screen[] = [
   {
     name: 'training',
-    title: 'A training that goes on',
+    title: 'A training in progress',
     at: 'run/run-0/training',
     ready: text('Best test loss'),
     main: true,
@@ -72,7 +72,7 @@ export const runScreens: readonly Screen[] = [
   {
     name: 'training-samples',
     partOf: 'training',
-    title: 'What the model says now to own questions',
+    title: 'What the model says to your test questions',
     at: 'run/run-0/training',
     async act(page) {
       await text('Best test loss')(page).waitFor();
@@ -266,7 +266,7 @@ export const runScreens: readonly Screen[] = [
   {
     name: 'use-combine',
     words: 220,
-    title: 'Adding another adapter',
+    title: 'Combining with another adapter',
     at: 'run/run-1/use',
     world: GOOD,
     async act(page) {
@@ -354,7 +354,7 @@ export const runScreens: readonly Screen[] = [
   },
   {
     name: 'run-missing',
-    title: 'A run that is not there any more',
+    title: 'A run that is gone',
     at: 'run/gone',
     ready: (page) => page.getByRole('main').getByRole('link', { name: /history/i }),
   },

@@ -96,7 +96,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'welcome-checking',
-    title: 'The first run is prepared: the computer is checked',
+    title: 'The first run: the computer is checked first',
     at: '',
     world: untouched,
     act: async (page) => button(page, 'Try it in 2 minutes').click(),
@@ -128,7 +128,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'computer',
-    title: 'Your computer, checked, with a draft to go on with',
+    title: 'Your computer, checked, and a draft to continue',
     at: 'new/computer',
     ready: text(/This computer can tune/),
     main: true,
@@ -137,7 +137,7 @@ export const wizardScreens: readonly Screen[] = [
   {
     name: 'computer-details',
     words: 600,
-    title: 'What is known of the computer',
+    title: 'The details of the computer',
     at: 'new/computer',
     world(world) {
       world.drafts = [];
@@ -159,7 +159,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'computer-nvidia',
-    title: 'A computer with a card of NVIDIA, while the pack for it is on its way',
+    title: 'An NVIDIA card, while its pack is downloaded',
     at: 'new/computer',
     world(world) {
       const { facts } = world;
@@ -178,7 +178,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'computer-speed-pack',
-    title: 'A processor with 16-bit products, and the speed pack that was tested on it',
+    title: 'The speed pack, tested on this processor',
     at: 'new/computer',
     world(world) {
       const processor = { ...fakeHardware.processor, extensions: ['AVX2', 'FMA', 'AVX-512', 'AVX-512 BF16'] };
@@ -249,7 +249,7 @@ export const wizardScreens: readonly Screen[] = [
   {
     name: 'model-all',
     words: 1200,
-    title: 'All models, one of them on its way',
+    title: 'All models, one of them downloading',
     at: 'new/model/one',
     world: draft(MODEL),
     act: async (page) => button(page, /^Show all/).click(),
@@ -264,10 +264,10 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'model-tools',
-    title: 'A model without a place for tools, chosen to use some',
+    title: 'A model that was not made for tools, chosen to use some',
     at: 'new/model/one',
     world: draft({ goal: 'tools', modelId: 'smollm2' }),
-    ready: text(/has no place for tools/),
+    ready: text(/wasn't made to use tools/),
     main: true,
   },
   {
@@ -602,7 +602,7 @@ export const wizardScreens: readonly Screen[] = [
   {
     name: 'plan-device',
     words: OPENED,
-    title: 'What the run is computed on: a card that was measured to be faster',
+    title: 'What the run uses: a card that was measured to be faster',
     at: 'new/plan/one',
     world(world) {
       draft(DATA)(world);
@@ -617,7 +617,7 @@ export const wizardScreens: readonly Screen[] = [
   {
     name: 'plan-device-unmeasured',
     words: OPENED,
-    title: 'What the run is computed on, where the card was not measured',
+    title: 'What the run uses, where the card was not measured',
     at: 'new/plan/one',
     world: draft(DATA),
     async act(page) {
@@ -643,7 +643,7 @@ export const wizardScreens: readonly Screen[] = [
   {
     name: 'plan-own',
     words: OPENED,
-    title: 'A plan with settings of one’s own',
+    title: 'A plan with your own settings',
     at: 'new/plan/one',
     world: draft({ ...DATA, wish: 'own', settings: { epochs: 6 } }),
     async act(page) {
@@ -655,7 +655,7 @@ export const wizardScreens: readonly Screen[] = [
   {
     name: 'plan-own-rounding',
     words: OPENED,
-    title: 'QLoRA with settings of one’s own: bits, and how weights are rounded',
+    title: 'QLoRA with your own settings: bits and 4-bit format',
     at: 'new/plan/one',
     world: draft({ ...DATA, wish: 'own', settings: { method: 'qlora' } }),
     async act(page) {
@@ -668,7 +668,7 @@ export const wizardScreens: readonly Screen[] = [
   {
     name: 'plan-own-card',
     words: OPENED,
-    title: 'Settings of one’s own on a graphics card: 16-bit precision',
+    title: 'Your own settings on a graphics card: 16-bit precision',
     at: 'new/plan/one',
     world(world) {
       draft({ ...DATA, wish: 'own', settings: { method: 'lora', device: 'webgpu' } })(world);

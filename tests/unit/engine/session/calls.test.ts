@@ -177,7 +177,7 @@ describe('a preview', () => {
     for (const each of [model, refusing])
       await planner.rows(parseRunConfig({ ...run, model: each }), { ...io, emit });
     await planner.close();
-    expect(warnings).toEqual([expect.stringMatching(/no place for instructions.* In 1 row they go before/)]);
+    expect(warnings).toEqual([expect.stringMatching(/doesn't read instructions.* In 1 row they go before/)]);
   });
 
   it('gives a character that is several tokens to the last of them', () => {
