@@ -742,5 +742,5 @@ export const glossaryText: GlossaryText = {
       ...['skala', 'packen', 'startwert', 'aufwärmen', 'zusammenführen', 'neu berechnen'],
     ],
   },
-  meansElse: [],
+  meansElse: ['Access Tokens', 'read token'],
 };

@@ -85,7 +85,7 @@ export const plan: Translated<typeof english> = {
     bad: (low, high, free) => `Zu groß: braucht ${bytesRange(low, high)}, frei sind ${bytes(free)}.`,
   },
   memoryFixes:
-    'Wählen Sie LoRA oder ein kleineres Modell, kürzen Sie die Zeilen, oder schließen Sie andere Programme.',
+    'Wählen Sie eine passende Methode, ein kleineres Modell oder kürzere Zeilen, oder schließen Sie andere Programme.',
   memoryBar: (method) => `Speicher in der Spitze, ${said(METHOD_NAMES[method])}`,
   cardBar: (name) => `Speicher von ${name}`,
   memoryParts: {

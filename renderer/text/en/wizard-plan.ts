@@ -93,7 +93,7 @@ export const plan = {
     bad: (low: number, high: number, free: number) =>
       `Too big: needs ${bytesRange(low, high)}, and ${bytes(free)} is free.`,
   },
-  memoryFixes: 'Choose LoRA or a smaller model, shorten the rows, or close other programs.',
+  memoryFixes: 'Choose a method that fits, a smaller model or shorter rows, or close other programs.',
   memoryBar: (method: PlanMethod) => `Peak memory, ${METHOD_NAMES[method]}`,
   cardBar: (name: string) => `Memory of ${name}`,
   memoryParts: {

@@ -111,7 +111,7 @@ describe('what goes on', () => {
     });
     const blend = { of: '/runs/learned', strength: 0.7 };
     const blended = progressAfter({ ...START, blend }, { ...DONE, steps: 0 });
-    expect(scene(blended, null, 'done')).toMatchObject({ title: 'The blend is made', detail: '' });
+    expect(scene(blended, null, 'done')).toMatchObject({ title: 'The blend is ready', detail: '' });
     const problem = { code: 'x', message: 'The disk is full.', hint: 'Free some space.' };
     const failed = happening({
       ...{ progress: NO_PROGRESS, taken: null, job: job('failed'), state: 'failed' },
