@@ -125,7 +125,7 @@ export const chat: Translated<typeof english> = {
     drop: 'Datei mit Zeilen zum Sortieren',
     dropHint: 'CSV, Excel, JSON oder Text, gelesen wie Ihre Trainingszeilen.',
     askBelow: 'Unter diesem Wert einen Menschen fragen',
-    askBelowHint: 'Von 0 bis 1. Leer: so gewählt, dass darüber 95 % der Testzeilen richtig sind.',
+    askBelowHint: 'Leer: so, dass darüber 95 % der Testzeilen richtig sind.',
     measure: 'Nur an Testzeilen prüfen',
     running: 'Wird sortiert',
     cancel: 'Abbrechen',

@@ -17,8 +17,8 @@ const MODELS: Entries<'models'> = {
   Parameter: {
     word: 'Parameter',
     short: 'Eine der Zahlen, aus denen ein Modell besteht; das Training verändert sie.',
-    more: 'Ein Modell mit 135M hat 135 Millionen davon. Jeder belegt als [[FP16]] zwei Byte, als [[FP32]] vier.',
-    also: ['Gewicht', 'Modellgewichte'],
+    more: 'Ein Modell mit 135M hat 135 Millionen davon, eines mit 7B 7 Milliarden. Jeder belegt als [[FP16]] zwei Byte, als [[FP32]] vier.',
+    also: ['Gewicht', 'Modellgewichte', 'Modellgröße'],
   },
   Token: {
     word: 'Token',

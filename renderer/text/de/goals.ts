@@ -58,7 +58,7 @@ export const goals: readonly GoalText[] = [
     id: 'tools',
     title: 'Werkzeuge benutzen',
     short: 'Werkzeuge benutzen',
-    about: 'Ruft Ihre Programme oder Geräte auf.',
+    about: 'Ruft Ihre Programme auf.',
     example: 'Im Büro bitte wärmer → Heizung: Büro, 22',
     rows: 'Jede Zeile ist ein Gespräch mit seinen Werkzeugen und dem richtigen Aufruf. 100 bis 200 zeigen eine Handvoll.',
     gate: {

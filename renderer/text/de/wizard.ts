@@ -109,8 +109,7 @@ export const wizard: Translated<typeof english> = {
       fits: 'Passt',
       method: 'Beste Methode',
       time: 'Zeit',
-      timeFor: (examples) =>
-        `Zeit für einen Durchgang durch ${number(examples)} Beispiele; üblich sind drei. M: Millionen Gewichte, B: Milliarden.`,
+      timeFor: (examples) => `Ein Durchgang durch ${number(examples)} Beispiele; üblich sind drei.`,
     },
     grid: {
       title: 'Alle Methoden',

@@ -122,7 +122,7 @@ export const chat = {
     drop: 'File with rows to sort',
     dropHint: 'CSV, Excel, JSON or text, read like your training rows.',
     askBelow: 'Ask a person below this score',
-    askBelowHint: 'From 0 to 1. Empty: chosen so that 95% of the test rows above it are right.',
+    askBelowHint: 'Empty: 95% of the test rows above it are right.',
     measure: 'Check on test rows only',
     running: 'Sorting',
     cancel: 'Cancel',

@@ -9,8 +9,8 @@ const MODELS = {
   },
   Parameter: {
     short: 'One of the numbers that make up a model; training changes them.',
-    more: 'A 135M model has 135 million of them. Each takes two bytes as [[FP16]] and four as [[FP32]].',
-    also: ['weight'],
+    more: 'A 135M model has 135 million of them, a 7B model 7 billion. Each takes two bytes as [[FP16]] and four as [[FP32]].',
+    also: ['weight', 'model size'],
   },
   Token: {
     short:

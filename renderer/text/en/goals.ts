@@ -58,7 +58,7 @@ export const goals: readonly GoalText[] = [
     id: 'tools',
     title: 'Use tools',
     short: 'Use tools',
-    about: 'Calls your programs or devices.',
+    about: 'Calls your programs.',
     example: 'Make the study warmer → heating: study, 22',
     rows: 'Each row is a conversation with its tools and the right call. 100 to 200 rows show a handful.',
     gate: {
@@ -110,7 +110,7 @@ export const goals: readonly GoalText[] = [
     id: 'continue',
     title: 'Continue my text',
     short: 'Continue my text',
-    about: 'Goes on where your text ends.',
+    about: 'Continues in your style.',
     example: 'Thirty chapters → the next paragraph',
     rows: 'Running text without questions and answers, a few thousand words or more.',
     gate: {

@@ -117,8 +117,7 @@ export const wizard = {
       fits: 'Fits',
       method: 'Best method',
       time: 'Time',
-      timeFor: (examples: number) =>
-        `Time for one pass over ${number(examples)} examples; three passes are usual. M: million weights, B: billion.`,
+      timeFor: (examples: number) => `One pass over ${number(examples)} examples; three are usual.`,
     },
     grid: {
       title: 'All methods',
