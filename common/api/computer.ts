@@ -153,7 +153,6 @@ export const host = {
   speak: api.input(z.object({ language: z.enum(['en', 'de']) })).output(gives<Settings['language']>()),
   /** Shows a file in the file manager; on the web it fails with what to do. */
   reveal: api.input(z.object({ path: filePath })).output(gives<void>()),
-  openLink: api.input(z.object({ url: z.url({ protocol: /^https$/ }) })).output(gives<void>()),
   /** All that Fettle connects to, when and why, and what was asked since it started. */
   connections: api.output(gives<readonly Connected[]>()),
   /** Looks for a new version where the person allows it, at most once a day. */

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type {
   DataShowResult,
   DoctorReport,
-  DoctorUndo,
   DocumentNews,
   EditableRows,
   EditedRows,
@@ -216,7 +215,6 @@ export const data = {
   check: api.input(Checked).output(streams<DoctorProgress>()),
   /** Makes fixes into a new file in the data folder; the original stays as it is. */
   fix: api.input(Checked.extend({ fixes: z.array(z.string().min(1)).min(1) })).output(gives<DoctorReport>()),
-  undo: api.input(z.object({ file: filePath })).output(gives<DoctorUndo>()),
   /** Rows to edit, from the given one on; with the first ones comes how many there are. */
   rows: api
     .input(z.object({ data: DataChoice, from: z.int().min(0), count: z.int().min(1).max(200) }))

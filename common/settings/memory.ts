@@ -14,7 +14,6 @@ const isInt8Now = ({ precision: now }: Beside) => now === 'int8';
 function int8Refusals(beside: Beside): (string | false)[] {
   const { method, bits, executor = 'ort', device = 'auto' } = beside;
   return [
-    method === 'full' && say`{precision} int8 is for frozen weights, and the method full trains all of them`,
     executor !== 'ort' && say`{precision} int8 needs the executor ort; got ${executor}`,
     device !== 'auto' &&
       device !== 'cpu' &&
@@ -34,6 +33,9 @@ export function mayUseInt8(beside: Beside): boolean {
   return listed(int8Refusals(beside)).length === 0;
 }
 
+/** Weights from which on products in 8 bits are quicker although all are trained: with 4 million they are not, with 135 they are. */
+const LEAST_QUANTISED = 5e7;
+
 const precision = setting('precision', 'Memory', {
   type: choice('auto', 'f32', 'f16', 'int8'),
   default: 'auto',
@@ -41,7 +43,7 @@ const precision = setting('precision', 'Memory', {
   alsoCalled: ['fp16', 'half', 'mixed-precision', 'amp', 'float16', 'half-precision', 'w8a8'],
   allowed: (value: string, beside) =>
     value === 'int8' ? int8Refusals(beside) : value === 'f16' && halfRefusal(beside),
-  // frozen weights become others
+  // its products are others
   resumed: (value: string) => value === 'int8',
   processorOnly: ['int8'],
   words: {
@@ -51,10 +53,14 @@ const precision = setting('precision', 'Memory', {
   plan: {
     values: ['f32', 'f16', 'int8'],
     anyway: ['f32'],
-    usual: ({ hasInt8, settings }) =>
-      hasInt8 && mayUseInt8(settings)
-        ? { value: 'int8', why: 'precision-int8' }
-        : { value: 'f32', why: 'precision-exact' },
+    usual: ({ method, parameters, hasInt8, settings }) => {
+      if (!hasInt8 || !mayUseInt8(settings)) return { value: 'f32', why: 'precision-exact' };
+      if (method !== 'full') return { value: 'int8', why: 'precision-int8' };
+      // all weights are quantised in each micro-batch, which takes as long as small products gain
+      return parameters < LEAST_QUANTISED
+        ? { value: 'f32', why: 'precision-exact' }
+        : { value: 'int8', why: 'precision-int8-full' };
+    },
     has: (beside) => hasHalves(beside) || isInt8Now(beside),
     control: {
       options: [
@@ -68,6 +74,8 @@ const precision = setting('precision', 'Memory', {
     reasons: {
       'precision-int8': () =>
         say`8 bits are fastest on this processor and need less memory. The loss changes by less than 1%.`,
+      'precision-int8-full': () =>
+        say`8 bits are fastest on this processor. The loss changes by less than 1%.`,
       'precision-exact': () =>
         say`32 bits are the most exact. 16 bits have not been tested on a real graphics card yet.`,
     },

@@ -135,6 +135,8 @@ export interface PlanFacts {
   /** Whether the model's files hold it in 16 bits, and whether as it was trained, in 16 or 32 bits. */
   readonly isHalved: boolean;
   readonly isWhole: boolean | undefined;
+  /** Weights of the model. */
+  readonly parameters: number;
   /** Whether products in 8 bits are quick on this processor. */
   readonly hasInt8: boolean;
   /** What is settled of the plan. */

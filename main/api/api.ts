@@ -84,7 +84,6 @@ function hostCalls(os: Implementer, parts: Parts) {
       return store.settings.get().language;
     }),
     reveal: os.host.reveal.handler(({ input }) => host.reveal(input.path)),
-    openLink: os.host.openLink.handler(({ input }) => host.openLink(input.url)),
     connections: os.host.connections.handler(() => connections()),
     updates: os.host.updates.handler(({ signal }) => updates(parts, { repository: repository(), signal })),
   };

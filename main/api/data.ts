@@ -13,7 +13,6 @@ import {
   rowsToEdit,
   sampleSets,
   split,
-  undo,
 } from '../app/data.ts';
 import type { Parts } from '../app/parts.ts';
 import { Plans } from '../app/plan.ts';
@@ -35,7 +34,6 @@ export function dataCalls(os: Implementer, parts: Parts) {
     fix: os.data.fix.handler(({ input }) => fix(parts, input, input.fixes)),
     rows: os.data.rows.handler(({ input, signal }) => rowsToEdit(parts, input, signal)),
     edit: os.data.edit.handler(({ input }) => edit(parts, input.data, input)),
-    undo: os.data.undo.handler(({ input }) => undo(parts, input.file)),
     documents: os.data.documents.handler(({ input, signal }) =>
       channel<DocumentProgress>((send) => rowsFromDocuments(parts, input, send, signal)),
     ),

@@ -14,7 +14,6 @@ import type {
 import type {
   CallEvent,
   DoctorReport,
-  DoctorUndo,
   EditableRows,
   EditedRows,
   RowEdits,
@@ -121,15 +120,6 @@ export async function edit(
   const name = `${path.parse(data.paths[0]!).name}.jsonl`;
   const out = await placeFor(path.join(store.folder, UPLOADS), name);
   return engine.edit(dataConfig(data), { changes, added }, out);
-}
-
-/** Writes the rows as they were before `file` was repaired, beside it. */
-export async function undo({ engine, allowed }: Parts, file: string): Promise<DoctorUndo> {
-  const { dir, name } = path.parse(file);
-  const out = path.join(dir, `${name}-restored-${shortId()}.jsonl`);
-  await allowed.read([file]);
-  await allowed.write(out);
-  return engine.undo(file, out);
 }
 
 function requireReadable({ allowed }: Parts, { data, evalPaths = [] }: Checked): Promise<void> {

@@ -43,9 +43,8 @@ export interface Host extends JobHost {
   info(): Omit<HostInfo, 'dataFolder' | 'storeNotice' | 'repository'>;
   /** Dialogs of the system; null where the host has none. */
   pick: ((what: PickKind, suggest?: string) => Promise<string[]>) | null;
-  /** Throw an AppError with what to do where the host cannot. */
+  /** Throws an AppError with what to do where the host cannot. */
   reveal(path: string): Promise<void>;
-  openLink(url: string): Promise<void>;
   /** What the host itself shows has to be said again, in another language. */
   onLanguage?(): void;
   /** Writes the HTML file `page` to `out` as PDF; null where the host has nothing that draws pages. */

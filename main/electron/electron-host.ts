@@ -21,7 +21,7 @@ import { fileSecrets } from '../serve/web-host.ts';
 import { versions } from '../versions.ts';
 import { APP_NAME, words } from './desktop-words.ts';
 import { forkUtility } from './fork.ts';
-import { openLink, reveal } from './guards.ts';
+import { reveal } from './guards.ts';
 import { icon } from './window.ts';
 
 interface ElectronHostOptions {
@@ -55,7 +55,6 @@ export function electronHost({
     }),
     pick: picker(window),
     reveal,
-    openLink,
     printPdf,
     notify,
     showProgress,

@@ -114,6 +114,7 @@ export function factsOf(settings: PlanSettings, { model, hasInt8 = false }: Situ
     method: settings.method,
     isHalved: model.isHalved ?? false,
     isWhole: model.isWhole,
+    parameters: model.parameters,
     hasInt8,
     settings,
   };

@@ -20,7 +20,6 @@ import type {
   ChatTurn,
   ClassifyResult,
   DoctorReport,
-  DoctorUndo,
   EditableRows,
   EditedRows,
   EngineCallName,
@@ -132,7 +131,6 @@ export function openEngineCalls(
       onEvent: OnEvent,
       signal?: AbortSignal,
     ) => ask<DoctorReport>('check', config, { signal, onEvent: events(onEvent) }),
-    undo: (file: string, out: string) => ask<DoctorUndo>('undo', { file, out }),
     /** `count` rows as a person can edit them, from the one numbered `from`. */
     rows: (data: DataConfig, from: number, count: number, signal?: AbortSignal) =>
       ask<EditableRows>('rows', { data, from, count }, { signal }),

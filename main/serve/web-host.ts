@@ -41,13 +41,6 @@ export function webHost({ folder, notify }: WebHostOptions): Host {
         say`Copy the path, and open it there: ${path}`,
       );
     },
-    async openLink(url) {
-      throw new AppError(
-        'no-browser',
-        say`Fettle runs without a window and can't open a browser for you.`,
-        say`Open ${url} yourself.`,
-      );
-    },
     notify,
     // there is neither dock nor tray
     showProgress() {},

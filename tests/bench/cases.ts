@@ -220,14 +220,14 @@ export const CASES = {
   })),
   'tensorflow-js': steps('TensorFlow.js beside onnxruntime', textsOf(256), ['float32', 'TensorFlow.js']),
   full: {
-    about: 'full fine-tuning in float32 against PyTorch',
+    about: 'full fine-tuning against PyTorch in float32',
     figures: STEP_FIGURES,
     async contenders(setting) {
       const training = longPrompts(setting);
       const flags = fullFlags(setting, training);
       return [
         ...(await bareLoop(setting, training, '--method', 'full')),
-        ...['float32', 'OpenVINO'].map((way) => wayOf(way, flags)),
+        ...['float32', 'int8', 'OpenVINO'].map((way) => wayOf(way, flags)),
       ];
     },
   },

@@ -12,8 +12,8 @@ import { webgpuMissing } from '../helpers/webgpu.ts';
 
 /** All samples are tried of operations that are lowered in another way than for the processor. */
 const OWN_ROWS = new Set<string>(['matmul', 'dequantise', 'scatterAdd']);
-/** Bits that dropout draws: WebGPU has no operations on bits, so these nodes are computed on the processor. */
-const ON_PROCESSOR = new Set<string>(['randomUniform']);
+/** WebGPU has no operations on bits, which dropout draws, and writes no bytes, which trained weights become for a processor alone. */
+const ON_PROCESSOR = new Set<string>(['randomUniform', 'rowCodes']);
 const SAMPLES = 2;
 /** Shaders know no bfloat16, and no words of 16 bits. */
 const isOffered = ({ inputs }: Sample<Attrs>) =>

@@ -69,7 +69,7 @@ test(
   async () => {
     await person.click(person.button('Stop'));
     await person.sees('Stopped. What was found is kept.', MINUTE);
-    await person.click(person.button('Continue'));
+    await person.click(person.button('Resume'));
     await person.sees('All settings are compared.', 5 * MINUTE);
     await person.sees(table().getByText('Best', { exact: true }));
     expect(await table().getByText('Out', { exact: true }).count()).toBe(TRIES - 1);

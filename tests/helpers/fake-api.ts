@@ -15,7 +15,7 @@ import { contract } from '../../common/api/contract.ts';
 import { connections } from '../../main/connections.ts';
 import { type BlindPair, tallyChoices } from '../../main/engine/eval/assess/blind.ts';
 import { fakeAssessment, fakeSorted } from './fake-api/assessment.ts';
-import { COPIES, fakeDocumentRows, fakeLook, fakePreview, fakeReport, fakeRows } from './fake-api/data.ts';
+import { fakeDocumentRows, fakeLook, fakePreview, fakeReport, fakeRows } from './fake-api/data.ts';
 import { fakeDevices } from './fake-api/devices.ts';
 import { fakeFigures } from './fake-api/figures.ts';
 import { fakeLearn } from './fake-api/learn.ts';
@@ -199,7 +199,6 @@ export function fakeApi(world: FakeWorld) {
       reveal: os.host.reveal.handler(() => {
         throw problem('no-file-manager', 'A browser cannot show files.', 'Copy the path instead.');
       }),
-      openLink: os.host.openLink.handler(() => {}),
       connections: os.host.connections.handler(() => connections()),
       updates: os.host.updates.handler(() => world.updates),
     },
@@ -349,12 +348,6 @@ export function fakeApi(world: FakeWorld) {
         path: `/home/mo/.local/share/fettle/uploads/edited/${input.data.paths[0]?.split('/').at(-1)}`,
         rows: ROW_COUNT + input.added.length - input.changes.filter(({ turns }) => turns === null).length,
         unreadable: 0,
-      })),
-      undo: os.data.undo.handler(({ input }) => ({
-        out: input.file,
-        rows: ROW_COUNT,
-        restoredRows: COPIES,
-        unreadableRows: 0,
       })),
       documents: os.data.documents.handler(() => fakeDocumentRows()),
     },

@@ -174,16 +174,6 @@ describe('security', () => {
     expect(opened.map((each) => each.with)).toEqual(['https://huggingface.co/settings/tokens']);
   });
 
-  test('a call of the page opens https addresses alone', async () => {
-    const { host } = app.api();
-    await host.openLink({ url: 'https://example.com/licence' });
-    expect(
-      await app.until('shell.openExternal', (url) => url === 'https://example.com/licence'),
-    ).toBeTruthy();
-    await expect(host.openLink({ url: 'file:///etc/passwd' })).rejects.toThrow();
-    await expect(host.openLink({ url: 'https://a:b@example.com/' })).rejects.toThrow(/https/);
-  });
-
   test('a message is taken from the page itself alone', async () => {
     const from = (frame: unknown) =>
       app.act<{ taken: boolean; channels: string[] }>('ipc', { channel: 'fettle:port', frame });

@@ -91,16 +91,31 @@ describe('a run with --precision int8', () => {
     expectNear('dora', 'dora-exact');
   });
 
+  it('trains all weights by their codes, in 16 bits and layer by layer, too', async () => {
+    const full = async (name: string, ...more: string[]) => {
+      const args = trainArgs(workspace, workspace.at(name), ...STEPS, '--method', 'full', ...more);
+      return doneOf(await run(args.toSpliced(args.indexOf('--rank'), 2)));
+    };
+    const exact = await full('full-exact');
+    const done = await full('full', ...INT8);
+    // held-out rows are measured with the weights themselves
+    expect(done.heldOutLossBefore).toBe(exact.heldOutLossBefore);
+    expectNear('full', 'full-exact');
+    await full('halves', ...INT8, '--master-bits', '16');
+    expectNear('halves', 'full-exact');
+    await full('layers', ...INT8, '--layerwise-update', '--max-grad-norm', '0');
+    await full('layers-exact', '--layerwise-update', '--max-grad-norm', '0');
+    expectNear('layers', 'layers-exact');
+  });
+
   it.each([
-    ['full', ['--method', 'full'], 'the method full trains all'],
     ['four bits', ['--method', 'qlora'], '--precision int8 needs --bits 8; got 4'],
     ['16 bits', ['--bits', '16'], '--bits is 16'],
     ['TensorFlow.js', ['--executor', 'tfjs'], '--precision int8 needs the executor ort'],
     ['a card', ['--device', 'webgpu'], '--precision int8 needs the processor'],
   ])('is refused with %s', async (name, flags, words) => {
     const args = trainArgs(workspace, workspace.at(`refused-${name}`), ...STEPS, ...INT8, ...flags);
-    const rank = args.indexOf('--rank');
-    const refused = await run(name === 'full' ? args.toSpliced(rank, 2) : args);
+    const refused = await run(args);
     expect(refused.code).toBe(2);
     expect(refused.out + refused.err).toContain(words);
   });

@@ -115,9 +115,6 @@ export const APP: Readonly<Record<string, string>> = {
   "The secrets in {0} can't be read: {1}.": 'Die Geheimnisse in {0} sind nicht lesbar: {1}.',
   'Delete this file, and enter the Hub token again in Settings.':
     'Löschen Sie diese Datei, und geben Sie den Hugging-Face-Zugangsschlüssel in den Einstellungen erneut ein.',
-  'Open {0} yourself.': 'Öffnen Sie {0} selbst.',
-  "Fettle runs without a window and can't open a browser for you.":
-    'Fettle läuft ohne Fenster und kann keinen Browser öffnen.',
   'Copy the path, and open it there: {0}': 'Kopieren Sie den Pfad, und öffnen Sie ihn dort: {0}',
   "A browser can't open the file manager of the computer that Fettle runs on.":
     'Ein Browser kann den Dateimanager des Computers, auf dem Fettle läuft, nicht öffnen.',

@@ -357,6 +357,8 @@ const REASONS: Readonly<Record<string, string>> = {
   'You chose a separate file for testing.': 'Sie haben eine eigene Datei zum Testen gewählt.',
   '32 bits are the most exact. 16 bits have not been tested on a real graphics card yet.':
     '32 Bit sind am genauesten. 16 Bit wurden noch nicht auf einer echten Grafikkarte getestet.',
+  '8 bits are fastest on this processor. The loss changes by less than 1%.':
+    '8 Bit sind auf diesem Prozessor am schnellsten. Der Loss ändert sich um weniger als 1 %.',
   '8 bits are fastest on this processor and need less memory. The loss changes by less than 1%.':
     '8 Bit sind auf diesem Prozessor am schnellsten und brauchen weniger Speicher. Der Loss ändert sich um weniger als 1 %.',
   '32 bits are the most exact. Fewer bits need less memory.':

@@ -58,7 +58,8 @@ export type Method =
   | { readonly kind: 'frozen'; readonly quantised?: QuantisedFormat; readonly halves?: Halves }
   | {
       readonly kind: 'full';
-      readonly precision?: Precision;
+      /** `int8`: layers multiply by codes of their matrices (passes/int8-products.ts). */
+      readonly precision?: Precision | 'int8';
       /** In what the matrices and embeddings are kept between steps; float32 where it is left out. */
       readonly masters?: 'f16';
     }

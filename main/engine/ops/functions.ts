@@ -7,7 +7,14 @@ import { internal } from '../../../common/errors.ts';
 import type { OpDef } from './define.ts';
 import { attentionOp, longAttentionOp, softmaxOp } from './fused/attention.ts';
 import { gatherQuantisedOp } from './fused/gather-quantised.ts';
-import { columnsAtOp, matmulInt8Op, outlierColumnsOp, rowScalesOp, withoutColumnsOp } from './fused/int8.ts';
+import {
+  columnsAtOp,
+  matmulInt8Op,
+  outlierColumnsOp,
+  rowCodesOp,
+  rowScalesOp,
+  withoutColumnsOp,
+} from './fused/int8.ts';
 import { geluOp, geluTanhOp, layerNormOp, reluOp, rmsNormOp, ropeOp, siluOp } from './fused/layer.ts';
 import { linearScanOp, shortConvolutionOp, unitLowerInverseOp } from './fused/without-attention.ts';
 import { dequantiseOp } from './primitives/dequantise.ts';
@@ -27,6 +34,7 @@ export {
   matmulInt8,
   outlierColumns,
   type RowCodes,
+  rowCodes,
   rowScales,
   withoutColumns,
 } from './fused/int8.ts';
@@ -138,6 +146,7 @@ export const FUSED = {
   rope: ropeOp,
   gatherQuantised: gatherQuantisedOp,
   rowScales: rowScalesOp,
+  rowCodes: rowCodesOp,
   matmulInt8: matmulInt8Op,
   outlierColumns: outlierColumnsOp,
   columnsAt: columnsAtOp,

@@ -15,6 +15,7 @@ import {
   outlierColumns,
   partsOf,
   type RowCodes,
+  rowCodes,
   withoutColumns,
 } from '../ops/functions.ts';
 import { rewrite, withoutUnneeded } from './rewrite.ts';
@@ -68,6 +69,29 @@ function thin(value: Value | undefined): Node | null {
   const isThin =
     node?.op === 'matmul' && !node.attrs.transA && node.attrs.transB && node.inputs[0]!.shape.length === 2;
   return isThin ? node : null;
+}
+
+/** The head and its loss, which have few rows and lose the most, and the states of a delta rule. */
+const EXACT = /^loss\b|\.delta\b/;
+
+/**
+ * A copy of `graph`, a step as it was written and differentiated, in which layers multiply by the codes of their trained matrices in both
+ * directions. The gradient of a matrix is a product of activations, which stays as it is (Wortsman et al. 2023, "SwitchBack").
+ */
+export function withTrainedCodes(graph: Graph): Graph {
+  return rewrite(graph, ({ op, attrs, scope }, [x, matrix]) => {
+    const isOfLayer = op === 'matmul' && !attrs.transA && x!.shape.length === 2 && !EXACT.test(scope);
+    if (!isOfLayer || !isTrained(matrix!) || x!.shape[0]! < LEAST_ROWS) return null;
+    const { transB, alpha } = attrs as { transB: boolean; alpha: number };
+    return matmul(x!, dequantise(rowCodes(matrix!), 'int8', matrix!.shape[1]!), { transB, alpha });
+  });
+}
+
+/** Whether `value` is a matrix that is fed, as what is trained is, in float32 or widened. */
+function isTrained(value: Value): boolean {
+  const node = producer(value);
+  const fed = node?.op === 'widen' ? node.inputs[0]! : value;
+  return fed.source.kind === 'input' && value.shape.length === 2;
 }
 
 /** The whole matrix that `value` was unpacked from; null where it is none, or has other scales than one a row. */

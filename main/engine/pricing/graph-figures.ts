@@ -107,7 +107,7 @@ const STRIDED = new Set(
   ),
 );
 /** Operations that read all of an operand larger than their result; others read only what they need. */
-const REDUCING = new Set(['reduceSum', 'reduceMax', 'rowScales']);
+const REDUCING = new Set(['reduceSum', 'reduceMax', 'rowScales', 'rowCodes']);
 
 export function workOf(graph: Graph): Work {
   // there are few kinds of either, so they are looked for one after the other

@@ -53,7 +53,12 @@ export function methodOf(
 ): Method {
   const precision = isMixed(config) ? ({ precision: 'f16' } as const) : {};
   if (config.method === 'full')
-    return { kind: 'full', ...precision, ...(config.masterBits === 16 && { masters: 'f16' }) };
+    return {
+      kind: 'full',
+      ...precision,
+      ...(config.precision === 'int8' && { precision: 'int8' }),
+      ...(config.masterBits === 16 && { masters: 'f16' }),
+    };
   const { rank, alpha, dropout, rsLora, dora } = config.lora;
   const scale = (alpha ?? 2 * rank) / (rsLora ? Math.sqrt(rank) : rank);
   const shape: LoraShape = { rank, scale, ...(dora && { dora: 'trained' }) };

@@ -28,6 +28,7 @@ import { rotationFeeds } from '../nn/rope.ts';
 import type { Table } from '../nn/table.ts';
 import { add, gather, mul } from '../ops/functions.ts';
 import { inHalfPrecision } from '../passes/half-precision.ts';
+import { withTrainedCodes } from '../passes/int8-products.ts';
 import { type Recompute, recomputeBlocks } from '../passes/recompute.ts';
 import type { BatchShape } from './batching.ts';
 
@@ -86,7 +87,11 @@ export function gradientStep(
     writeGradient(graph, trainable, whole, accumulates);
   }
   const repeated = recomputeBlocks(graph, recompute);
-  const written = isHalf ? inHalfPrecision(repeated) : repeated;
+  const written = isHalf
+    ? inHalfPrecision(repeated)
+    : trainedInInt8(method)
+      ? withTrainedCodes(repeated)
+      : repeated;
   return {
     graph: written,
     trainables: trained.map((trainable) => ({ ...trainable, value: written.inputs.get(trainable.name)! })),
@@ -137,6 +142,9 @@ export function writeGradient(
   graph.output(`grad.${name}`, accumulates ? graph.scoped('accumulate', sum) : grad);
 }
 
+/** Whether the layers' trained matrices are multiplied by as codes of 8 bits; evaluation multiplies by the matrices themselves. */
+export const trainedInInt8 = (method: Method): boolean =>
+  method.kind === 'full' && method.precision === 'int8';
 const isInHalf = (method: Method): boolean => method.kind !== 'frozen' && method.precision === 'f16';
 
 interface Forward {

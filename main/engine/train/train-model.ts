@@ -4,6 +4,7 @@ import type { DoneEvent, EngineEvent, StoppedEvent } from '../../../common/proto
 import { say } from '../../../common/words/language.ts';
 import { toBundledName } from '../../paths.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config/config.ts';
+import { requireInt8Products } from '../exec/registry.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import { doraModules, type RowSquares, rowSquaresOf, withRowSquares } from '../load/adapter.ts';
@@ -16,6 +17,7 @@ import { stepsInEpoch } from '../step/batching.ts';
 import { initialAdapter, methodOf } from '../step/method.ts';
 import { readRunData } from '../step/run-data.ts';
 import { TrainState } from '../step/state.ts';
+import { trainedInInt8 } from '../step/step-graphs.ts';
 import { updateSharing } from '../step/update-threads.ts';
 import { addReferences, replayFileFor } from './before-training.ts';
 import { resumeFrom } from './checkpoint.ts';
@@ -55,6 +57,7 @@ export async function trainModel(
   warnUnseen([...unseen.values()], emit);
   await addReferences(config, model, data, io);
   const method = methodOf(config, opened);
+  if (trainedInInt8(method)) await requireInt8Products(executor);
   const squares = await rowSquaresOf(model, doraModules(method, model));
   const weights = withRowSquares(model.weights, squares);
   const state = TrainState.create(executor, trainablesOf(opened.model, method), {

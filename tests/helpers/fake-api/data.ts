@@ -162,7 +162,7 @@ export function fakePreview(paths: readonly string[], from: number, count: numbe
 }
 
 /** Rows that are copies of others. */
-export const COPIES = 24;
+const COPIES = 24;
 const CONFLICTS = 6;
 const MOST_COMMON = { value: 'billing', rows: 310 };
 const LABELS = [

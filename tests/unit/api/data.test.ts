@@ -34,10 +34,6 @@ beforeEach(async () => {
         given.push({ data, ...edits, out });
         return { path: out, rows: 2, unreadable: 0 };
       },
-      async undo(file, out) {
-        given.push({ file, out });
-        return { out, rows: 3, restoredRows: 1, unreadableRows: 0 };
-      },
     },
   });
   router = apiRouter(opened.parts, opened.log);
@@ -65,17 +61,13 @@ describe('data.check', () => {
   });
 });
 
-describe('data.fix and data.undo', () => {
-  it('write new files in the data folder, and beside the mended one', async () => {
+describe('data.fix', () => {
+  it('writes a new file in the data folder', async () => {
     await call(router.data.fix, { data: { paths: ['/d/My rows.csv'] }, fixes: ['empty'] });
     const out = String(given[0]?.out);
     expect(given).toMatchObject([{ data: ['/d/My rows.csv'], fix: ['empty'] }]);
     expect(path.relative(opened.folder, out)).toMatch(/^mended\/my-rows-[0-9a-f]{6}\.jsonl$/);
     expect(existsSync(path.dirname(out))).toBe(true);
-    const { out: restored } = await call(router.data.undo, { file: out });
-    expect(given[1]?.file).toBe(out);
-    expect(path.dirname(restored)).toBe(path.dirname(out));
-    expect(restored).not.toBe(out);
   });
 });
 

@@ -82,7 +82,6 @@ describe('a path that nobody has chosen', () => {
       },
     ],
     ['data.fix', () => call(router.data.fix, { data: { paths: [rows] }, fixes: ['all'] })],
-    ['data.undo', () => call(router.data.undo, { file: rows })],
     ['models.add', () => call(router.models.add, { path: rows })],
     ['drafts.save', () => call(router.drafts.save, { content: { data: { paths: [rows] } } })],
     [
@@ -121,7 +120,6 @@ describe('a path that nobody has chosen', () => {
     const { id } = newRun();
     const writes = [
       () => call(router.runs.bundle, { id, out: at('bundle.zip') }),
-      () => call(router.data.undo, { file: rows }),
       () => call(router.jobs.export, { runId: id, as: 'gguf', out: at('model.gguf') }),
       async () => drained(await call(router.settings.moveData, { to: at('data') })),
     ];

@@ -114,6 +114,7 @@ const FUSED_ROWS: Readonly<Partial<Record<FusedName, Row>>> = {
   rope: lowerRope,
   gatherQuantised: lowerGatherQuantised,
   rowScales: lowerRowScales,
+  rowCodes: lowerRowCodes,
   matmulInt8: lowerMatmulInt8,
   outlierColumns: lowerOutlierColumns,
   columnsAt: ({ emit, inputs, values }) => emit.node('Gather', inputs, { axis: values[0]!.shape.length - 1 }),
@@ -122,7 +123,7 @@ const FUSED_ROWS: Readonly<Partial<Record<FusedName, Row>>> = {
 
 /** Products in whole numbers; where their kernels have not been measured, matrices are unpacked. */
 export const INT8_OPERATIONS: readonly FusedName[] = [
-  ...(['rowScales', 'matmulInt8'] as const),
+  ...(['rowScales', 'rowCodes', 'matmulInt8'] as const),
   ...(['outlierColumns', 'columnsAt', 'withoutColumns'] as const),
 ];
 
@@ -233,6 +234,16 @@ function lowerRowScales<Tensor>({ emit, inputs: [x] }: Lowering<Tensor>): Tensor
   const largest = emit.node('Max', [reduced('ReduceMax'), emit.node('Neg', [reduced('ReduceMin')])]);
   const bounded = emit.node('Max', [largest, emit.f32(LEAST)]);
   return emit.node('Mul', [bounded, emit.f32(1 / MOST_CODE)]);
+}
+
+function lowerRowCodes<Tensor>({ emit, inputs: [x, scales], values }: Lowering<Tensor>): Tensor {
+  const [rows, columns] = values[0]!.shape as [number, number];
+  const codes = emit.node('QuantizeLinear', [x!, scales!], {
+    axis: 1,
+    block_size: columns,
+    output_dtype: TYPE_CODES.i8,
+  });
+  return emit.node('Reshape', [codes, emit.i64([rows, 1, columns])]);
 }
 
 /**

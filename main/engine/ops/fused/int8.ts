@@ -35,6 +35,42 @@ export const rowScalesOp = defineFused<NoAttrs>({
   ],
 });
 
+export const rowCodesOp = defineFused<NoAttrs>({
+  name: 'rowCodes',
+  infer([x, scales], _, fail) {
+    if (x!.dtype !== 'f32' || x!.shape.length !== 2) fail('needs a float32 matrix');
+    const [rows, columns] = x!.shape as [number, number];
+    if (scales!.dtype !== 'f32' || scales!.shape.join() !== [rows, 1].join())
+      fail('needs a scale for each row: [rows, 1]');
+    return { dtype: 'i8', shape: [rows, 1, columns] };
+  },
+  vjp: 'none',
+  decompose([x, scales]) {
+    const shifted = add(div(x!, scales!), ZERO_CODE + 0.5);
+    const rounded = sub(cast(cast(shifted, 'i32'), 'f32'), ZERO_CODE);
+    return reshape(cast(rounded, 'i8'), [x!.shape[0]!, 1, x!.shape[1]!]);
+  },
+  flops: ([x]) => 2 * sizeOf(x!.shape),
+  samples: [
+    {
+      inputs: [
+        { shape: [2, 3], values: [1, -0.3, 0.77, 0, -1e-30, 0] },
+        { shape: [2, 1], values: [1 / 127, 1e-30] },
+      ],
+      attrs: {},
+    },
+  ],
+});
+
+/** A float32 matrix [R,C] as codes with one scale a row. */
+export function rowCodes(matrix: Value): RowCodes {
+  const scales = rowScales(matrix);
+  return {
+    codes: apply(rowCodesOp, [matrix, scales], {}),
+    scales: reshape(scales, [matrix.shape[0]!, 1, 1]),
+  };
+}
+
 type MatmulInt8Attrs = { transB: boolean };
 
 export const matmulInt8Op = defineFused<MatmulInt8Attrs>({

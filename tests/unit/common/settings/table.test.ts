@@ -112,8 +112,9 @@ describe('a setting of a plan', () => {
         const facts = {
           method,
           isHalved: flag,
-          hasInt8: false,
+          hasInt8: flag,
           isWhole: flag,
+          parameters: 1e9,
           settings: { ...PLAN, method, bits: 4 },
         };
         const usual = plan.usual?.(facts);

@@ -118,6 +118,10 @@ const MISTAKES: Readonly<Record<Exclude<OpName, 'cast'>, readonly Mistake[]>> = 
     [[i(2, 3)], {}, 'needs a float32 matrix'],
     [[f(2, 3, 4)], {}, 'needs a float32 matrix'],
   ],
+  rowCodes: [
+    [[i(2, 3), f(2, 1)], {}, 'needs a float32 matrix'],
+    [[f(2, 3), f(2)], {}, 'a scale for each row'],
+  ],
   matmulInt8: [
     [[f(2), f(2, 1), ['i8', 3, 1, 4], f(3, 1, 1)], { transB: true }, 'float32 matrix on the left'],
     [[f(2, 4), f(2), ['i8', 3, 1, 4], f(3, 1, 1)], { transB: true }, 'a scale for each row of the left'],

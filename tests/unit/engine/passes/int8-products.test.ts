@@ -5,7 +5,7 @@ import { openExecutor, requireInt8Products } from '../../../../main/engine/exec/
 import { Graph } from '../../../../main/engine/ir/graph.ts';
 import { add, dequantise, matmul } from '../../../../main/engine/ops/functions.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
-import { int8Products } from '../../../../main/engine/passes/int8-products.ts';
+import { int8Products, withTrainedCodes } from '../../../../main/engine/passes/int8-products.ts';
 import { workOf } from '../../../../main/engine/pricing/graph-figures.ts';
 import { compute, noise } from '../../../helpers/graphs.ts';
 
@@ -100,6 +100,28 @@ describe('int8Products', () => {
     expect(relative(outputs.y as Float32Array, exact)).toBeLessThan(0.002);
     const defined = compute(int8Products(graph, NATIVE_FUSED), { ...fed, ...weights }).y!;
     expect(relative(outputs.y as Float32Array, defined)).toBeLessThan(1e-6);
+  });
+
+  it('multiplies by the codes of what is trained, but not in the head, nor few rows', () => {
+    const stepOf = (rows: number) => {
+      const graph = new Graph();
+      const [x, g] = [graph.input('x', 'f32', [rows, COLUMNS]), graph.input('g', 'f32', [rows, OUTPUTS])];
+      const matrix = graph.input('w', 'f32', [OUTPUTS, COLUMNS]);
+      graph.output('y', matmul(x, matrix, { transB: true }));
+      graph.output('dx', matmul(g, matrix));
+      graph.output('dw', matmul(g, x, { transA: true }));
+      graph.output(
+        'logits',
+        graph.scoped('loss', () => matmul(x, matrix, { transB: true, alpha: 2 })),
+      );
+      return withTrainedCodes(graph);
+    };
+    const ops = opsOf(optimise(stepOf(64), NATIVE_FUSED));
+    const count = (name: string) => ops.filter((op) => op === name).length;
+    expect([count('rowCodes'), count('matmulInt8')]).toEqual([1, 2]);
+    // the gradient of the matrix, the head, and the columns apart
+    expect(count('matmul')).toBe(3);
+    expect(opsOf(stepOf(63)).every((op) => op === 'matmul')).toBe(true);
   });
 
   it('is priced as products of their own', () => {
