@@ -117,7 +117,7 @@ export const wizard = {
       fits: 'Fits',
       method: 'Best method',
       time: 'Time',
-      timeFor: (examples: number) => `One pass over ${number(examples)} examples; three are usual.`,
+      timeFor: (examples: number) => `One pass over ${number(examples)} examples; usually three.`,
     },
     grid: {
       title: 'All methods',
