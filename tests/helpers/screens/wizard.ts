@@ -389,7 +389,8 @@ export const wizardScreens: readonly Screen[] = [
       modelId: 'practice',
       data: { paths: ['/home/mo/Documents/pairs.jsonl'] },
     }),
-    ready: text('I am sorry. We will send a new one today.'),
+    act: (page) => text('I am sorry. We will send a new one today.')(page).waitFor(),
+    ready: text('Duplicate rows'),
     main: true,
   },
   {
@@ -418,8 +419,9 @@ export const wizardScreens: readonly Screen[] = [
       await button(page, 'Edit rows').click();
       await page.getByRole('dialog').getByLabel('Answer').fill('damage');
       await button(page, /^Save 1 change/).click();
+      await text('Back to the original')(page).waitFor();
     },
-    ready: text('Back to the original'),
+    ready: text('Duplicate rows'),
   },
   {
     name: 'data-columns',
