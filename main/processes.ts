@@ -115,9 +115,12 @@ export function physicalCores(): number {
   }
 }
 
-/** The threads to compute with where nobody says: one a physical core, or fewer by the convention of numeric libraries. */
-export function usualThreads(limit = process.env.OMP_NUM_THREADS): number {
-  const most = Number(limit);
+/** What limits threads, the first that is there: the convention of numeric libraries, and what Slurm gave a job, which it need not enforce. */
+const LIMITS = ['OMP_NUM_THREADS', 'SLURM_CPUS_PER_TASK', 'SLURM_CPUS_ON_NODE'] as const;
+
+/** The threads to compute with where nobody says: one a physical core, or fewer where a limit is set. */
+export function usualThreads(env: NodeJS.ProcessEnv = process.env): number {
+  const most = Number(LIMITS.map((name) => env[name]).find(Boolean));
   return Number.isInteger(most) && most > 0 ? Math.min(most, physicalCores()) : physicalCores();
 }
 

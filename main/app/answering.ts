@@ -134,6 +134,7 @@ export class ServedModel {
   #now: Serving | null = null;
   #stop = new AbortController();
   #ended: Promise<void> = Promise.resolve();
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(parts: Behind) {
     this.#parts = parts;
@@ -148,17 +149,30 @@ export class ServedModel {
     const { store } = this.#parts;
     const name = 'runId' in of ? store.runs.get(of.runId).name : (store.models.find(of.modelId)?.name ?? '');
     const files = filesOf(store, of, 'runId' in of ? 'after' : 'before');
-    await this.stop();
-    this.#stop = new AbortController();
-    this.#now = {
-      ...{ of: 'runId' in of ? of.runId : of.modelId, name, key: newKey() },
-      ...{ address: null, doing: '', requests: 0, problem: null },
-    };
-    this.#changes.tell();
-    this.#ended = this.#serve(files, this.#now.key, this.#stop.signal);
+    await this.#inTurn(async () => {
+      await this.#end();
+      this.#stop = new AbortController();
+      this.#now = {
+        ...{ of: 'runId' in of ? of.runId : of.modelId, name, key: newKey() },
+        ...{ address: null, doing: '', requests: 0, problem: null },
+      };
+      this.#changes.tell();
+      this.#ended = this.#serve(files, this.#now.key, this.#stop.signal);
+    });
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return this.#inTurn(() => this.#end());
+  }
+
+  /** Starts and stops wait for each other: of two that start at once one could never be ended. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #end(): Promise<void> {
     this.#stop.abort();
     await this.#ended;
     this.#now = null;

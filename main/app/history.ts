@@ -8,7 +8,7 @@ import { AppError, describeError } from '../../common/errors.ts';
 import type { AssessResult, ExportResult } from '../../common/protocol/protocol.ts';
 import { flattened } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
-import { isRunning } from '../processes.ts';
+import { isStillRunning } from '../processes.ts';
 import { allRuns } from '../runs/recover.ts';
 import { exportRow } from '../runs/runner.ts';
 import type { Store } from '../store/store.ts';
@@ -72,8 +72,9 @@ export const recorderKey = (id: string) => `recorder:${id}`;
 /** Marks runs of command lines that were killed as interrupted, so that nobody waits for them. */
 export function settleKilled(store: Store): void {
   for (const { id } of allRuns(store, ['running'])) {
-    const recorder = store.kept.get<{ pid: number }>(recorderKey(id));
-    if (recorder === null || isRunning(recorder.pid)) continue;
+    // one that an earlier version kept says nothing of its start
+    const recorder = store.kept.get<{ pid: number; start?: string | null }>(recorderKey(id));
+    if (recorder === null || isStillRunning(recorder.pid, recorder.start ?? null)) continue;
     store.runs.update(id, { state: 'interrupted' });
     store.kept.set(recorderKey(id), null);
   }

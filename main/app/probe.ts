@@ -77,6 +77,8 @@ export class Probes {
   }
 
   async #tryOut(...[config, probe, signal]: [...Parameters<TryOut>, AbortSignal | undefined]) {
+    // the page may have gone while the folder was made
+    signal?.throwIfAborted();
     const order = { kind: 'train', config, resume: false, finish: false, probe } as const;
     const run = new EngineRun(this.#parts.host.fork, order, () => {}, Date.now);
     const kill = () => run.kill();

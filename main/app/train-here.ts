@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describeError } from '../../common/errors.ts';
 import type { DoneEvent, EngineEvent, ProbeLimits, StoppedEvent } from '../../common/protocol/protocol.ts';
 import type { RunConfig } from '../engine/config/config.ts';
+import { thisProcess } from '../locks.ts';
 import type { Fork } from '../runs/fork.ts';
 import { errorAtTerminal, problemAtTerminal } from '../runs/problems.ts';
 import { Recorder } from '../runs/recorder.ts';
@@ -155,7 +156,7 @@ export class ForegroundRecord {
     this.#id = run.id;
     const started = run.started ?? new Date(this.#began).toISOString();
     store.runs.update(run.id, { state: 'running', started, problem: null });
-    store.kept.set(recorderKey(run.id), { pid: process.pid });
+    store.kept.set(recorderKey(run.id), thisProcess());
     const recorder = new Recorder(store, {
       runId: run.id,
       folder: config.out,

@@ -54,7 +54,8 @@ export function outsideLink(address: string): string | null {
 
 /** Tells Electron what kind of scheme it is; it takes that only before it is ready. */
 export function registerScheme(): void {
-  const privileges = { standard: true, secure: true, supportFetchAPI: true };
+  // compiled code is kept from start to start: other content has another name
+  const privileges = { standard: true, secure: true, supportFetchAPI: true, codeCache: true };
   protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges }]);
 }
 

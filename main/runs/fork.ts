@@ -1,5 +1,5 @@
 /** An engine process and its ending, and how Node starts one: for the web host and the command line, which have no Electron. */
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -87,12 +87,17 @@ interface ForkOptions {
 
 /** The same with another file in the engine's place. */
 export function forkFile(file: string, { isShown = false, permissions = [] }: ForkOptions = {}): EngineLink {
-  const child = fork(file, [], {
-    execArgv: [...process.execArgv, ...permissions],
-    stdio: ['ignore', isShown ? 'inherit' : 'ignore', 'pipe', 'ipc'],
-    serialization: 'advanced',
-    env: engineEnv(),
-  });
+  let child: ChildProcess;
+  try {
+    child = fork(file, [], {
+      execArgv: [...process.execArgv, ...permissions],
+      stdio: ['ignore', isShown ? 'inherit' : 'ignore', 'pipe', 'ipc'],
+      serialization: 'advanced',
+      env: engineEnv(),
+    });
+  } catch (error) {
+    return notStarted(error);
+  }
   if (isShown) child.stderr?.pipe(process.stderr, { end: false });
   const lastWords = tailOf(child.stderr);
   const memory = watchMemory();
@@ -118,6 +123,19 @@ export function forkFile(file: string, { isShown = false, permissions = [] }: Fo
     onMessage: (listener) => void child.on('message', listener),
     onExit: (listener) => void ended.then(listener),
     kill,
+  };
+}
+
+/** Of what keeps a system from starting a process Node tells some in an event, and throws the rest, such as a lack of memory. */
+function notStarted(error: unknown): EngineLink {
+  const refusal = systemError(error);
+  const stderr = error instanceof Error ? error.message : String(error);
+  return {
+    pid: undefined,
+    send: () => {},
+    onMessage: () => {},
+    onExit: (listener) => void setImmediate(listener, { code: null, signal: null, stderr, refusal }),
+    kill: () => {},
   };
 }
 

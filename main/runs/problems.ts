@@ -48,6 +48,15 @@ export function looksLikeNoMemory({
 /** What asserts and uncaught exceptions of native code say before they abort. */
 const ABORTED_FOR = /assert|terminate called|fatal error/i;
 
+/** What asks a process to end, or ends it, and is never a fault of its own. */
+const FROM_OUTSIDE: readonly (string | null)[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
+
+/** Whether a person, another program or the system that shuts down has ended a process: the same work would go well. */
+export function wasEnded(ending: ProcessEnding): boolean {
+  if (ending.hungSeconds !== undefined || looksLikeNoMemory(ending)) return false;
+  return FROM_OUTSIDE.includes(ending.signal);
+}
+
 /** `was ended by SIGTERM`, `ended with code 3`. */
 function howItEnded(code: number | null, signal: string | null): string {
   return signal ? `was ended by ${signal}` : `ended with code ${code}`;
@@ -74,7 +83,7 @@ export function deathOf(ending: ProcessEnding, { resumable, begun = false }: Rem
     const message = say`The computer ran out of memory.`;
     return { code: 'out-of-memory', message, hint: `${lessMemory()}${next}` };
   }
-  if (ending.signal === 'SIGKILL') {
+  if (wasEnded(ending)) {
     const message = say`Another program or a person ended the work.`;
     const again = next.trim() || say`Start it again.`;
     return { code: 'engine-died', message, hint: again };

@@ -8,7 +8,7 @@ import type { RunConfig } from '../engine/config/config.ts';
 import { stateOfDone } from '../store/store.ts';
 import { EngineRun, type Order, type Outcome } from './engine-run.ts';
 import type { Fork } from './fork.ts';
-import { deathOf, problemOf, type Remains } from './problems.ts';
+import { deathOf, problemOf, type Remains, wasEnded } from './problems.ts';
 import { followed, NO_COURSE, reasonOf, rescueAfter, triedInVain } from './rescue.ts';
 
 interface RescuedRunParts {
@@ -123,11 +123,15 @@ export function settled(outcome: Outcome, wish: Wish, remains: Remains): Settled
   if (outcome.kind === 'result') return DONE;
   if (wish === 'cancel') return CANCELLED;
   if (outcome.kind === 'stopped') return PAUSED;
-  // asked to stop before its first step: nothing was saved, nothing is lost
-  if (wish === 'pause' && outcome.kind === 'failed' && outcome.failure.code === 'stopped') return PAUSED;
-  const problem =
-    outcome.kind === 'failed' ? problemOf(outcome.failure, remains) : deathOf(outcome.ending, remains);
-  // one that fails at its first step would do so again; one that was ended later is worth another try
-  const canGoOn = remains.resumable || (outcome.kind === 'died' && remains.begun === true);
-  return { job: 'failed', run: canGoOn ? 'interrupted' : 'failed', problem };
+  if (outcome.kind === 'failed') {
+    // asked to stop before its first step, also by a system that shuts down: nothing was saved, nothing is lost
+    if (outcome.failure.code === 'stopped' && remains.begun !== undefined) return PAUSED;
+    const run = remains.resumable ? 'interrupted' : 'failed';
+    return { job: 'failed', run, problem: problemOf(outcome.failure, remains) };
+  }
+  const { begun, resumable } = remains;
+  // one that fails at its first step would do so again; one that was ended later, or by somebody, is worth another try
+  const isWorthIt = begun !== undefined && (begun || wasEnded(outcome.ending));
+  const problem = deathOf(outcome.ending, { resumable, begun: isWorthIt });
+  return { job: 'failed', run: resumable || isWorthIt ? 'interrupted' : 'failed', problem };
 }

@@ -14,7 +14,7 @@ import { downloadOf } from '../app/downloads.ts';
 import { closeParts, openData, openParts } from '../app/parts.ts';
 import { SettingsSearches } from '../app/searches.ts';
 import { UPLOADS } from '../app/uploads.ts';
-import { serve } from './serve.ts';
+import { serve, type WebServer } from './serve.ts';
 import { webHost } from './web-host.ts';
 
 interface WebAppOptions {
@@ -39,18 +39,17 @@ export async function openWebApp({ renderer, port, host, notify }: WebAppOptions
   const parts = openParts(store, webHost({ folder, notify }));
   const { supervisor } = parts;
   const searches = new SettingsSearches(parts);
+  let server: WebServer | null = null;
+  const end = async () => {
+    await server?.close();
+    searches.close();
+    await closeParts(parts, hold);
+  };
   try {
     const uploads = () => path.join(store.folder, UPLOADS);
     const download = async (run: string, what: string) => downloadOf(store.runs.get(run), what);
-    const server = await serve({
-      router: apiRouter(parts, log, searches),
-      log,
-      renderer,
-      uploads,
-      download,
-      port,
-      host,
-    });
+    const router = apiRouter(parts, log, searches);
+    server = await serve({ router, log, renderer, uploads, download, port, host });
     supervisor.recover();
     searches.recover();
     hold.tell(server.address);
@@ -63,15 +62,12 @@ export async function openWebApp({ renderer, port, host, notify }: WebAppOptions
         supervisor.list().find(({ state }) => state === 'running' || state === 'starting')?.name ?? null,
       /** Ends everything; a training that goes on saves and can be resumed. */
       close(): Promise<void> {
-        closing ??= server.close().then(() => {
-          searches.close();
-          return closeParts(parts, hold);
-        });
+        closing ??= end();
         return closing;
       },
     };
   } catch (error) {
-    await closeParts(parts, hold);
+    await end();
     throw error;
   }
 }

@@ -231,6 +231,20 @@ export class Connection {
   }
 }
 
+/** Gives `work` the database in `file` and closes it, also where that fails: an open file can't be renamed on Windows. */
+export function withConnection<T>(
+  file: string,
+  work: (on: Connection) => T,
+  options: { readonly?: boolean } = {},
+): T {
+  const on = new Connection(file, options);
+  try {
+    return work(on);
+  } finally {
+    on.close();
+  }
+}
+
 const LOCK = 'opening.lock';
 const PATIENCE_MS = 60_000;
 const POLL_MS = 20;

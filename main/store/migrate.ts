@@ -11,7 +11,7 @@ import { localTime } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { isRunning } from '../processes.ts';
 import { versions } from '../versions.ts';
-import { Connection } from './connection.ts';
+import { type Connection, withConnection } from './connection.ts';
 import { syncFile } from './data-files.ts';
 import { MIGRATIONS, type Migration } from './migrations.ts';
 
@@ -141,10 +141,7 @@ function versionInHeader(file: string): number {
 function versionInLog(file: string): number {
   if ((fs.statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0) return 0;
   try {
-    const on = new Connection(file, { readonly: true });
-    const version = storeVersion(on);
-    on.close();
-    return version;
+    return withConnection(file, storeVersion, { readonly: true });
   } catch {
     // damage is found, and said, when it is opened
     return 0;
@@ -157,9 +154,8 @@ function makerOf(file: string): string {
   try {
     const copy = path.join(folder, 'store.sqlite');
     for (const end of ['', '-wal']) if (fs.existsSync(file + end)) fs.copyFileSync(file + end, copy + end);
-    const on = new Connection(copy);
-    const [row] = on.read("select valueJson from about where name = 'fettle'") as { valueJson: string }[];
-    on.close();
+    const rows = withConnection(copy, (on) => on.read("select valueJson from about where name = 'fettle'"));
+    const [row] = rows as { valueJson: string }[];
     return row ? `Fettle ${JSON.parse(row.valueJson)}` : say`a newer Fettle`;
   } catch {
     return say`a newer Fettle`;

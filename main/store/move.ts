@@ -12,7 +12,7 @@ import { parsedJson } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { freeBytes, makeFolder, partialName, removePartials, requireWritable } from '../folders.ts';
 import type { Base } from './base.ts';
-import { Connection, whileOpening } from './connection.ts';
+import { Connection, whileOpening, withConnection } from './connection.ts';
 import {
   entriesOf,
   type FoundFile,
@@ -193,8 +193,23 @@ function takeOver(base: Base, places: string[], copy: string, target: string): v
     throw error;
   }
   const on = new Connection(path.join(target, name));
-  for (const place of places) if (place !== target) leavePointer(place, target);
-  fs.rmSync(path.join(target, UNFINISHED));
+  try {
+    // from here on the data is in the new folder
+    leavePointer(from, target);
+  } catch (error) {
+    on.close();
+    old.pragma('journal_mode = WAL');
+    throw error;
+  }
+  for (const place of places) {
+    if (place === from || place === target) continue;
+    try {
+      leavePointer(place, target);
+    } catch {
+      // it leads there by way of the others
+    }
+  }
+  fs.rmSync(path.join(target, UNFINISHED), { force: true });
   places.push(target);
   old.close();
   base.moveTo(on, target);
@@ -216,9 +231,7 @@ function quiet(on: Connection): void {
 }
 
 function requireWhole(file: string): void {
-  const on = new Connection(file);
-  const flaw = on.flaw(null);
-  on.close();
+  const flaw = withConnection(file, (on) => on.flaw(null));
   if (flaw !== null)
     throw new AppError(
       'move-failed',

@@ -13,7 +13,7 @@ import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { toBundledPath } from '../paths.ts';
 import type { Base } from './base.ts';
-import { Connection, SUSPECT } from './connection.ts';
+import { type Connection, SUSPECT, withConnection } from './connection.ts';
 import { entriesOf, syncFile } from './data-files.ts';
 import { openEvents, parsed } from './events.ts';
 import { backupsIn, storeVersion } from './migrate.ts';
@@ -101,13 +101,10 @@ function moveAside(file: string, now: Date): string | null {
 
 function isWhole(file: string, known: number): boolean {
   try {
-    const on = new Connection(file);
-    try {
+    return withConnection(file, (on) => {
       const version = storeVersion(on);
       return version > 0 && version <= known && on.flaw(null) === null;
-    } finally {
-      on.close();
-    }
+    });
   } catch {
     return false;
   }

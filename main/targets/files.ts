@@ -1,9 +1,10 @@
 /** What a run sends to its target and gets back: the files of its bundle and model, and those of its result, checked by their hashes. */
 import { createHash } from 'node:crypto';
-import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { Transform } from 'node:stream';
-import { AppError } from '../../common/errors.ts';
+import { pipeline, type Readable, Transform } from 'node:stream';
+import { pipeline as finishing } from 'node:stream/promises';
+import { AppError, systemError } from '../../common/errors.ts';
 import type { BundleFacts } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
 import type { DoneLine } from './lines.ts';
@@ -77,8 +78,33 @@ export async function hashOf(file: string, algorithm = 'sha256'): Promise<string
   return hash.digest('hex');
 }
 
+/** The bytes of a file from the one numbered `start` on; the file is closed with what reads them. */
+export function contentOf(file: string, onBytes: (bytes: number) => void, start = 0): Readable {
+  return pipeline(createReadStream(file, { start }), counter(onBytes), () => {});
+}
+
+/** Writes what `give` puts into a stream to `file`. What the disk refuses is the error, whatever fails for that. */
+export async function receive(
+  file: string,
+  onBytes: (bytes: number) => void,
+  give: (into: Transform) => Promise<unknown>,
+  flags: 'a' | 'w' = 'w',
+): Promise<void> {
+  const into = counter(onBytes);
+  const writing = finishing(into, createWriteStream(file, { flags })).catch((error: unknown) => {
+    throw systemError(error, file);
+  });
+  const giving = give(into).catch((error: unknown) => {
+    into.destroy();
+    throw error;
+  });
+  const [written, given] = await Promise.allSettled([writing, giving]);
+  if (written.status === 'rejected' && written.reason instanceof AppError) throw written.reason;
+  for (const end of [given, written]) if (end.status === 'rejected') throw end.reason;
+}
+
 /** Passes bytes on, and tells how many there were. */
-export function counter(onBytes: (bytes: number) => void): Transform {
+function counter(onBytes: (bytes: number) => void): Transform {
   let bytes = 0;
   return new Transform({
     transform(chunk: Buffer, _, done) {

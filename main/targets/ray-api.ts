@@ -2,7 +2,6 @@
  * Ray's REST: jobs, packages and logs. Through node:http(s), because Ray refuses what comes from a browser, and takes fetch() for one. The
  * token goes into the header alone.
  */
-import { createReadStream, createWriteStream } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
@@ -11,7 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import tls from 'node:tls';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
-import { counter } from './files.ts';
+import { contentOf, receive } from './files.ts';
 
 /** Silence for so long means that the connection is dead. */
 const SILENCE_MS = 60_000;
@@ -85,7 +84,7 @@ export class RayApi {
   ): Promise<void> {
     const path = `api/packages/gcs/${name}`;
     if ((await this.#json(path, { signal })) !== null) return;
-    const stream = createReadStream(file).pipe(counter(onBytes));
+    const stream = contentOf(file, onBytes);
     await this.#json(path, { method: 'PUT', body: { stream, bytes }, signal });
   }
 
@@ -95,7 +94,7 @@ export class RayApi {
     // a file that is not there is an error of Ray's
     const call = { signal, isFinal: true };
     const answer = await this.#call(`api/v0/logs/file?${new URLSearchParams(asked)}`, call);
-    if (answer) await this.#reached(pipeline(answer, counter(onBytes), createWriteStream(to)));
+    if (answer) await receive(to, onBytes, (into) => this.#reached(pipeline(answer, into)));
   }
 
   /** Null for what is not there. */

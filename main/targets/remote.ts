@@ -1,13 +1,13 @@
 /** A target behind a shell: files go through its standard input and output, a job is a folder with a log. */
 
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Writable } from 'node:stream';
 import { resourcesFolder } from '../paths.ts';
 import { factsOf, factsScript, missingPython } from './facts.ts';
-import { counter } from './files.ts';
+import { contentOf, receive } from './files.ts';
 import { Frames } from './frames.ts';
 import type { Scheduler } from './schedulers.ts';
 import { quoted, type Shell, shellOf, sshCaller } from './shell.ts';
@@ -72,11 +72,10 @@ export class ShellTarget implements Target {
       if (whole !== size) {
         const from = part > 0 && part <= size ? part : 0;
         const before = done + from;
-        const counted = counter((bytes) => onBytes(before + bytes));
         const partly = quoted(`${name}.part`);
         // a connection that is cut looks like the end of the file from there
         const write = `cd ${at} && cat ${from > 0 ? '>>' : '>'} ${partly} && [ "$(wc -c < ${partly})" -eq ${size} ] && mv ${partly} ${quoted(name)}`;
-        const input = createReadStream(file, { start: from }).pipe(counted);
+        const input = contentOf(file, (bytes) => onBytes(before + bytes), from);
         await this.#shell(write, { input, signal });
       }
       done += size;
@@ -137,13 +136,9 @@ export class ShellTarget implements Target {
   async fetch({ folder }: Job, name: string, to: string, { onBytes, signal }: Sending): Promise<void> {
     const part = `${to}.part`;
     const from = (await stat(part).catch(() => null))?.size ?? 0;
-    const counted = counter((bytes) => onBytes(from + bytes, 0));
-    const output = createWriteStream(part, { flags: from > 0 ? 'a' : 'w' });
-    counted.pipe(output);
     const script = `cd ${this.#at(folder)} && tail -c +${from + 1} ${quoted(name)}`;
-    const written = once(output, 'close');
-    await this.#shell(script, { output: counted, signal });
-    await written;
+    const give = (output: Writable) => this.#shell(script, { output, signal });
+    await receive(part, (bytes) => onBytes(from + bytes, 0), give, from > 0 ? 'a' : 'w');
     await rename(part, to);
   }
 

@@ -91,6 +91,8 @@ export function slurm(spec: TargetSpec): Scheduler {
         'port=$((10000 + SLURM_JOB_ID % 20000))',
         // otherwise processes that are started again may find the addresses of those before them
         'export TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1',
+        // torchrun says so for several processes; one alone takes all cores of a computer that Slurm doesn't divide
+        'export OMP_NUM_THREADS=1',
         `srun --cpus-per-task ${count} ${quoted(python)} -m torch.distributed.run --nnodes "$SLURM_JOB_NUM_NODES" --nproc-per-node ${count} \\`,
         '  --rdzv-id "$SLURM_JOB_ID" --rdzv-backend c10d --rdzv-endpoint "$host:$port" --max-restarts 3 train.py &',
         'wait $!',

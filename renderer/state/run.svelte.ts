@@ -32,6 +32,9 @@ export class RunView {
   assessment = $state.raw<AssessResult | null | undefined>(undefined);
   readonly job = $derived.by(() => jobOf(jobs.all, this.id));
   readonly training = $derived.by(() => jobOf(jobs.all, this.id, 'train'));
+  // what a step leaves as it is stays the same object here, and what is made of it is not made again
+  readonly evals = $derived(this.progress.evals);
+  readonly samples = $derived(this.progress.samples);
   /** Steps taken: what the job says is what the foot of the page shows, and without one what is recorded. */
   readonly taken = $derived<number | null>(
     this.training?.step ?? this.progress.step?.step ?? this.details?.step ?? null,

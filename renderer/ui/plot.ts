@@ -185,12 +185,14 @@ function sideOf(lines: readonly Line[]): uPlot.Axis {
   return { label, values: (_, ticks) => (tick ? ticks.map(tick) : tickWords(ticks)) };
 }
 
+/** Too few for a line to be seen. A plot is made once and grows, so it is asked each time. */
+const hasFewPoints = ({ data: [xs] }: uPlot) => xs.length < 3;
+
 function seriesOf(line: Line, look: PlotTheme): uPlot.Series {
   const colour = look.colour(line.colour);
   const shared = { label: line.label, spanGaps: true };
   if (line.look === 'faint')
     return { ...shared, stroke: colour, alpha: 0.28, width: 1, points: { show: false } };
-  if (line.look === 'line')
-    return { ...shared, stroke: colour, width: 1.75, points: { show: line.values.length < 3 } };
+  if (line.look === 'line') return { ...shared, stroke: colour, width: 1.75, points: { show: hasFewPoints } };
   return { ...shared, stroke: colour, width: 1, dash: [4, 3], points: { show: true, size: 6, fill: colour } };
 }

@@ -47,13 +47,9 @@ export function lossesOf(run: string): number[] {
     .flatMap(({ event, loss }) => (event === 'step' ? [loss] : []));
 }
 
-/**
- * The losses of a bundle in one process, as `sh start.sh` in it trains. `threads`: as many as there, since sums in another order differ;
- * null: as many as PyTorch likes.
- */
-export async function aloneLosses(python: string, bundle: string, threads: number | null): Promise<number[]> {
-  const of = threads === null ? undefined : String(threads);
-  const env = { ...process.env, PYTHON: python, PROCESSES: '1', OMP_NUM_THREADS: of };
+/** The losses of a bundle in one process with one thread, as each has there: sums in another order differ. `sh start.sh` in it trains. */
+export async function aloneLosses(python: string, bundle: string): Promise<number[]> {
+  const env = { ...process.env, PYTHON: python, PROCESSES: '1', OMP_NUM_THREADS: '1' };
   const { stdout } = await promisify(execFile)('sh', [path.join(bundle, 'start.sh')], { env });
   const steps = new LogReader().read(Buffer.from(stdout));
   return steps.flatMap((line) => (line.event === 'step' ? [line.loss] : []));

@@ -179,3 +179,11 @@ test('a page gets how far it is, then the result, with the table in the folder o
     store.close();
   }
 }, 60_000);
+
+test('a place that can’t be written is an error like others', async () => {
+  const data = path.join(folder, 'rows.jsonl');
+  const out = path.join(data, 'sorted.csv');
+  await expect(classify(parseClassifyConfig({ run, data, out, threads: 1 }), io)).rejects.toMatchObject({
+    code: 'path-unusable',
+  });
+});

@@ -191,7 +191,10 @@ describe('security', () => {
   test('pages come by app://, out of one folder', async () => {
     const schemes = (await app.until('protocol.registerSchemesAsPrivileged')) as { scheme: string }[];
     expect(schemes).toEqual([
-      { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } },
+      {
+        scheme: 'app',
+        privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
+      },
     ]);
     const status = async (url: string, method = 'GET') =>
       (await app.act<{ status: number }>('fetch', { url, method })).status;

@@ -12,7 +12,7 @@ import type { EngineEvent, ExportResult } from '../../common/protocol/protocol.t
 import { Generator } from '../../main/engine/eval/generator.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { openGguf } from '../../main/engine/io/gguf.ts';
-import { openModel } from '../../main/engine/load/open-model.ts';
+import { openModel, withOpened } from '../../main/engine/load/open-model.ts';
 import { prepareWeights } from '../../main/engine/load/weights.ts';
 import { exportTiny, type TinyExportSource, writeTinyAdapted } from '../helpers/export.ts';
 import { doneOf, fettle } from '../helpers/fettle.ts';
@@ -439,7 +439,7 @@ describe('an export', () => {
       { requireSpace },
     );
     await expect(attempt).rejects.toMatchObject({ code: 'disk-full' });
-    const weights = (await openModel(model)).outline.parameterCount * 4;
+    const weights = 4 * (await withOpened(model, async ({ outline }) => outline.parameterCount));
     expect(asked).toHaveLength(1);
     expect(asked[0]![0]).toBe(folder);
     expect(asked[0]![1]).toBeGreaterThan(weights);

@@ -169,7 +169,7 @@ describe.skipIf(why !== null)('a training on Ray', () => {
       const { code, err } = await resume(out).ended;
       expect(code, err).toBe(0);
       // Ray gives a worker as many threads as places
-      await expectSmolLosses(workspace, out, { python, threads: 1 });
+      await expectSmolLosses(workspace, out, python);
     },
     900_000,
   );

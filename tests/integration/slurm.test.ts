@@ -155,8 +155,7 @@ describe.skipIf(why !== null)('a training on Slurm', () => {
       const { code, err, events } = await fettle(['submit', '--target', 'pair', ...smolArgs(workspace, out)]);
       expect(code, err).toBe(0);
       expect(events.find(({ event }) => event === 'start')).toMatchObject({ device: 'CPU, 2 processes' });
-      // one process on each: torchrun leaves threads as they are
-      await expectSmolLosses(workspace, out, { python, threads: null });
+      await expectSmolLosses(workspace, out, python);
     },
     1_500_000,
   );

@@ -19,19 +19,15 @@ export function smolArgs(workspace: Workspace, out: string): string[] {
   return trainArgs({ ...workspace, model: FILE }, out, ...settings).slice(1);
 }
 
-/** Expects the losses of the run in `out` to be those of one process with as many threads as each one there, and of this engine. */
-export async function expectSmolLosses(
-  workspace: Workspace,
-  out: string,
-  { python, threads }: { readonly python: string; readonly threads: number | null },
-): Promise<void> {
+/** Expects the losses of the run in `out` to be those of one process, and of this engine. */
+export async function expectSmolLosses(workspace: Workspace, out: string, python: string): Promise<void> {
   const there = lossesOf(out);
   expect(there).toHaveLength(STEPS);
   await fettle(['train', ...smolArgs(workspace, workspace.at('real-here'))]);
   const here = furthest(there, lossesOf(workspace.at('real-here')));
   const bundle = workspace.at('real-bundle');
   expect((await fettle(['submit', '--bundle-only', ...smolArgs(workspace, bundle)])).code).toBe(0);
-  const alone = furthest(there, await aloneLosses(python, bundle, threads));
+  const alone = furthest(there, await aloneLosses(python, bundle));
   console.info(`SmolLM2 on two processes differs by ${alone} from one process, and by ${here} from Fettle`);
   expect(here).toBeLessThan(GOLDEN);
   expect(alone).toBeLessThan(1e-6);

@@ -163,7 +163,7 @@ describe.skipIf(why !== null)('a training over ssh', () => {
       // the same file was continued
       expect(statSync(path.join(far, 'models', part.replace(/\.part$/, ''))).ino).toBe(before.ino);
       // torchrun gives each of several processes one thread
-      await expectSmolLosses(workspace, out, { python, threads: 1 });
+      await expectSmolLosses(workspace, out, python);
     },
     900_000,
   );

@@ -71,8 +71,8 @@ export async function openReadyModel(
 ): Promise<ReadyModel> {
   emit({ event: 'phase', phase: 'load' });
   const found = await openModel(config.model);
-  const base = halvedFor(config, found);
   try {
+    const base = halvedFor(config, found);
     const opened = grown(base, await tokenizerPartsOf(base), config.newTokens ?? []);
     const tokenizer = await tokenizerOf(opened);
     const executor = await openExecutor(config.executor, config);

@@ -1,13 +1,10 @@
 /** Sorting with a score: the model of a run, asked only for its categories; how far the scores can be believed comes from its test rows. */
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { finished } from 'node:stream/promises';
 import { AppError } from '../../../common/errors.ts';
 import type { Calibration, ClassifyResult } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
-import { inTemporaryFolder, partialName, refuseExisting } from '../../folders.ts';
+import { inTemporaryFolder, refuseExisting } from '../../folders.ts';
 import { baseFormat, type ClassifyConfig, type RunConfig } from '../config/config.ts';
 import type { Message } from '../data/rows/messages.ts';
 import { dataBytes, readingOf, readLooseRows } from '../data/rows/read-rows.ts';
@@ -19,6 +16,7 @@ import { calibrate, probabilities } from '../eval/classify/calibration.ts';
 import { Classifier } from '../eval/classify/classifier.ts';
 import { likeliest } from '../eval/generator.ts';
 import { findSource } from '../export/source.ts';
+import { writeStreamAtomic } from '../io/atomic.ts';
 import { readNewTokens } from '../io/peft.ts';
 import { loadAdapter } from '../load/adapter.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
@@ -158,13 +156,10 @@ async function scoreRows(
   const total = await dataBytes(paths);
   const { labels } = classifier;
   const threshold = config.askBelow ?? calibration.sure?.score ?? 1;
-  const partial = partialName(out);
-  const file = createWriteStream(partial, { flags: 'wx' });
   let [rows, unsure, tooLong, unreadable, known, right] = [0, 0, 0, 0, 0, 0];
-  const write = async (cells: readonly (string | number)[]) => {
-    if (!file.write(`${cells.map(cell).join(',')}\r\n`)) await once(file, 'drain');
-  };
-  const flush = async (waiting: readonly Waiting[]) => {
+  const lineOf = (cells: readonly (string | number)[]) => `${cells.map(cell).join(',')}\r\n`;
+  const scored = async (waiting: readonly Waiting[]): Promise<Buffer> => {
+    const lines: string[] = [];
     const scores = await classifier.score(waiting.map(({ prompt }) => prompt));
     for (const [i, { where, row }] of waiting.entries()) {
       const chances = probabilities(scores[i]!, calibration.temperature);
@@ -174,11 +169,13 @@ async function scoreRows(
       unsure += asks ? 1 : 0;
       if (row.answer !== '') known++;
       if (row.answer === labels[best]) right++;
-      await write([where, shownPrompt(row), labels[best]!, chances[best]!.toFixed(4), asks ? 'yes' : 'no']);
+      const answer = [labels[best]!, chances[best]!.toFixed(4), asks ? 'yes' : 'no'];
+      lines.push(lineOf([where, shownPrompt(row), ...answer]));
     }
+    return Buffer.from(lines.join(''));
   };
-  try {
-    await write(['row', 'text', 'category', 'score', 'ask a person']);
+  await writeStreamAtomic(out, async (writer) => {
+    await writer.write(Buffer.from(lineOf(['row', 'text', 'category', 'score', 'ask a person'])));
     let waiting: Waiting[] = [];
     const reading = {
       ...readingOf({ ...trained, ...definedOf(config) }),
@@ -193,18 +190,11 @@ async function scoreRows(
       else waiting.push({ where, row, prompt });
       if (waiting.length < AT_ONCE) continue;
       emit({ event: 'phase', phase: 'read', fraction: doneBytes / Math.max(1, total) });
-      await flush(waiting);
+      await writer.write(await scored(waiting));
       waiting = [];
     }
-    await flush(waiting);
-    file.end();
-    await finished(file);
-    await rename(partial, out);
-  } catch (error) {
-    file.destroy();
-    await rm(partial, { force: true });
-    throw error;
-  }
+    await writer.write(await scored(waiting));
+  });
   return { rows, unsure, tooLong, unreadable, threshold, accuracy: known === 0 ? null : right / known };
 }
 

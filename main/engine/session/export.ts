@@ -174,10 +174,12 @@ async function fromRows(
   const emit = (event: EngineEvent) => event.event !== 'warning' && context.emit(event);
   return await inTemporaryFolder('export', async (folder) => {
     const reading = { ...context, folder, emit, onRow };
-    const store = await readStore(run.data, run, reading);
-    const evalStore = run.evalData === undefined ? null : await readStore(run.evalData, run, reading);
+    const stores: TokenStore[] = [];
     try {
-      requireSameRows(await savedIdentity(out), [store, ...(evalStore ? [evalStore] : [])]);
+      for (const data of [run.data, run.evalData])
+        if (data !== undefined) stores.push(await readStore(data, run, reading));
+      const [store, evalStore] = stores as [TokenStore, TokenStore?];
+      requireSameRows(await savedIdentity(out), stores);
       const heldOut = evalStore
         ? allRows(evalStore.count)
         : splitRows(store.count, { heldOut: run.heldOut, seed: run.seed, hashes: store.hashes }).heldOut;
@@ -191,8 +193,7 @@ async function fromRows(
         data: { hash: store.contentHash, rows, heldOutRows: heldOut.length },
       };
     } finally {
-      await store.close();
-      await evalStore?.close();
+      for (const store of stores) await store.close();
     }
   });
 }

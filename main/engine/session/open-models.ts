@@ -74,8 +74,7 @@ async function openModelOf(config: Choice, emit: (event: EngineEvent) => void): 
   try {
     const generator = new Generator(decoderOf(ready, await loadAdapter(config.adapter, ready)));
     const close = async () => {
-      await generator.release();
-      await opened.store.close();
+      await generator.release().finally(() => opened.store.close());
     };
     return { tokenizer, generator, maxPositions: opened.model.maxPositions, close };
   } catch (error) {

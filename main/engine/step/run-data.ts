@@ -92,26 +92,27 @@ export interface DataContext extends JobIo {
 
 /** Reads and arranges the data of a run; what was cut, skipped or dropped is reported as warnings. */
 export async function readRunData(config: DataSettings, context: DataContext): Promise<RunData> {
-  const store = await readStore(config.data, config, context);
-  const evalStore = config.evalData === undefined ? null : await readStore(config.evalData, config, context);
-  const replayStore = await readReplay(config, context);
-  return {
-    store,
-    evalStore,
-    replayStore,
-    ...arrangeRows(config, context.opened, { store, evalStore, replayStore }),
-    close: async () => {
-      await store.close();
-      await evalStore?.close();
-      await replayStore?.close();
-    },
+  const open: TokenStore[] = [];
+  const close = async () => {
+    for (const store of open) await store.close();
   };
-}
-
-/** The general rows that are to be mixed in; null where none are. */
-async function readReplay(config: DataSettings, context: DataContext): Promise<TokenStore | null> {
-  if (config.replay === 0 || !context.replayFile) return null;
-  return await readStore(context.replayFile, withoutReading(config), context);
+  const read = async (files: string | readonly string[], settings: RowSettings) => {
+    const store = await readStore(files, settings, context);
+    open.push(store);
+    return store;
+  };
+  const { data, evalData, replay } = config;
+  const { replayFile } = context;
+  try {
+    const store = await read(data, config);
+    const evalStore = evalData === undefined ? null : await read(evalData, config);
+    const replayStore = replay > 0 && replayFile ? await read(replayFile, withoutReading(config)) : null;
+    const stores = { store, evalStore, replayStore };
+    return { ...stores, ...arrangeRows(config, context.opened, stores), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** The file of general rows has its own columns: what maps the person's rows does not fit it. */
@@ -125,9 +126,11 @@ export function withoutReading<Settings extends Partial<DataSettings>>({
   return settings;
 }
 
+type RowSettings = Omit<DataSettings, 'data' | 'evalData' | 'replay' | 'splitMicroBatch'>;
+
 export async function readStore(
   data: string | readonly string[],
-  config: Omit<DataSettings, 'data' | 'evalData' | 'replay' | 'splitMicroBatch'>,
+  config: RowSettings,
   context: DataContext,
 ): Promise<TokenStore> {
   const { emit, folder, stop, tokenizer, opened, onRow } = context;
@@ -152,10 +155,15 @@ export async function readStore(
       else emit({ event: 'warning', code, message });
     },
   });
-  for (const [code, message] of remarks(store, maxLength, tokenizer))
-    emit({ event: 'warning', code, message });
-  checkVocabulary(store, context);
-  return store;
+  try {
+    for (const [code, message] of remarks(store, maxLength, tokenizer))
+      emit({ event: 'warning', code, message });
+    checkVocabulary(store, context);
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 /** Tokens that a row may have: what was asked for, or what the model reads where that is less. */

@@ -15,7 +15,7 @@ import { trainablesOf } from '../models/model.ts';
 import { peftName, tokenRowsName } from '../nn/parameters.ts';
 import { stepsInEpoch } from '../step/batching.ts';
 import { initialAdapter, methodOf } from '../step/method.ts';
-import { readRunData } from '../step/run-data.ts';
+import { type RunData, readRunData } from '../step/run-data.ts';
 import { TrainState } from '../step/state.ts';
 import { trainedInInt8 } from '../step/step-graphs.ts';
 import { updateSharing } from '../step/update-threads.ts';
@@ -38,7 +38,7 @@ export async function trainModel(
   model: ReadyModel,
 ): Promise<DoneEvent | StoppedEvent> {
   const { emit, stop } = io;
-  const { opened, tokenizer, executor } = model;
+  const { opened, tokenizer } = model;
   const replayFile = await replayFileFor(config, model, io);
   const { added } = opened;
   const unseen = new Map(added?.texts.map((text, i) => [added.first + i, text]));
@@ -54,7 +54,23 @@ export async function trainModel(
     emit,
     ...(added && { onRow: (_, { ids }) => see(ids) }),
   });
-  warnUnseen([...unseen.values()], emit);
+  try {
+    warnUnseen([...unseen.values()], emit);
+    return await trainOn(data, config, io, model);
+  } finally {
+    await data.close();
+  }
+}
+
+/** Trains on rows that have been read; who has read them closes them. */
+async function trainOn(
+  data: RunData,
+  config: RunConfig,
+  io: TrainIo,
+  model: ReadyModel,
+): Promise<DoneEvent | StoppedEvent> {
+  const { emit, stop } = io;
+  const { opened, executor } = model;
   await addReferences(config, model, data, io);
   const method = methodOf(config, opened);
   if (trainedInInt8(method)) await requireInt8Products(executor);
@@ -103,7 +119,6 @@ export async function trainModel(
     }
   } finally {
     await state.release();
-    await data.close();
   }
 }
 

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { recordAssessment, recordExport, settleKilled } from '../../../main/app/history.ts';
+import { thisProcess } from '../../../main/locks.ts';
 import { inHistory, withOwnHome } from '../../helpers/own-history.ts';
 import { assessment, makeRun } from '../store/made-up.ts';
 
@@ -10,21 +11,21 @@ withOwnHome();
 describe('runs of command lines that were killed', () => {
   it('become interrupted, those of living ones and of the window stay', async () => {
     await inHistory((store) => {
-      const [dead, alive, ofWindow] = ['dead', 'alive', 'window'].map((name) => makeRun(store, name).id) as [
-        string,
-        string,
-        string,
-      ];
+      const names = ['dead', 'alive', 'of before', 'window', 'number used again'] as const;
+      const ids = new Map(names.map((name) => [name, makeRun(store, name).id]));
+      const record = (name: (typeof names)[number], recorder: object) =>
+        store.kept.set(`recorder:${ids.get(name)}`, recorder);
       // no process has a number like this
-      store.kept.set(`recorder:${dead}`, { pid: 2 ** 22 + 1 });
-      store.kept.set(`recorder:${alive}`, { pid: process.pid });
+      record('dead', { pid: 2 ** 22 + 1 });
+      record('alive', thisProcess());
+      // earlier versions kept no start
+      record('of before', { pid: process.pid });
+      record('number used again', { ...thisProcess(), start: '1' });
       settleKilled(store);
-      expect([dead, alive, ofWindow].map((id) => store.runs.get(id).state)).toEqual([
-        'interrupted',
-        'running',
-        'running',
-      ]);
-      expect(store.kept.get(`recorder:${dead}`)).toBe(null);
+      const interrupted = names.filter((name) => store.runs.get(ids.get(name)!).state === 'interrupted');
+      const tellsStart = thisProcess().start !== null;
+      expect(interrupted).toEqual(['dead', ...(tellsStart ? ['number used again'] : [])]);
+      expect(store.kept.get(`recorder:${ids.get('dead')}`)).toBe(null);
     });
   });
 });

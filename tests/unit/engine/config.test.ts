@@ -263,9 +263,18 @@ describe('closest', () => {
 describe('usualThreads', () => {
   it('is one a core, and no more than a limit that makes sense', () => {
     const cores = physicalCores();
-    expect(usualThreads('1')).toBe(1);
+    expect(usualThreads({ OMP_NUM_THREADS: '1' })).toBe(1);
     for (const none of ['', '0', '-1', '1.5', '2,1', String(cores + 1)])
-      expect(usualThreads(none), String(none)).toBe(cores);
+      expect(usualThreads({ OMP_NUM_THREADS: none }), none).toBe(cores);
+  });
+
+  it('is what Slurm gave the job, where nobody says it himself', () => {
+    const cores = physicalCores();
+    const whole = String(cores);
+    expect(usualThreads({ SLURM_CPUS_PER_TASK: '1', SLURM_CPUS_ON_NODE: whole })).toBe(1);
+    expect(usualThreads({ SLURM_CPUS_ON_NODE: '1' })).toBe(1);
+    expect(usualThreads({ OMP_NUM_THREADS: whole, SLURM_CPUS_PER_TASK: '1' })).toBe(cores);
+    expect(usualThreads({})).toBe(cores);
   });
 });
 

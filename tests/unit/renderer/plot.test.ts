@@ -158,3 +158,13 @@ describe('a table that shows what is in view', () => {
     expect(ariaSort({ id: 'x', label: 'X' }, undefined)).toBeUndefined();
   });
 });
+
+describe('the dots of a line', () => {
+  it('are there while the line is too short to be seen, and go as it grows', () => {
+    const colours = { text: '', grid: '', surface: '', font: '', colour: () => '' };
+    const begun = linesOf([{ label: 'Loss', values: [2], kind: 'raw' }]);
+    const { series } = plotOptions(begun, { label: 'Step' }, { width: 9, height: 9 }, colours, () => {});
+    const show = series.at(-1)!.points!.show as unknown as (plot: { data: number[][] }) => boolean;
+    expect([[[1]], [[1, 2]], [[1, 2, 3]]].map((data) => show({ data }))).toEqual([true, true, false]);
+  });
+});

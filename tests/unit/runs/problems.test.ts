@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deathOf, looksLikeNoMemory, problemOf } from '../../../main/runs/problems.ts';
+import type { Outcome } from '../../../main/runs/engine-run.ts';
+import { deathOf, looksLikeNoMemory, problemOf, type Remains } from '../../../main/runs/problems.ts';
 import { settled } from '../../../main/runs/rescued-run.ts';
 import { DONE } from '../cli/sample-events.ts';
 
@@ -7,6 +8,7 @@ const END = { code: null, signal: null, stderr: '' };
 const FRESH = { resumable: false };
 const KEPT = { resumable: true };
 const BEGUN = { resumable: false, begun: true };
+const PREPARING = { resumable: false, begun: false };
 
 describe('an engine without memory', () => {
   it.each([
@@ -69,6 +71,10 @@ describe('what becomes of a job', () => {
   const done = { kind: 'done', done: DONE } as const;
   const stopped = { kind: 'stopped', stopped: {} as never } as const;
   const killed = { kind: 'died', ending: { ...END, signal: 'SIGKILL' } } as const;
+  const killedByPerson = { kind: 'died', ending: { ...killed.ending, memoryKill: false } } as const;
+  const shutDown = { kind: 'died', ending: { ...END, signal: 'SIGTERM' } } as const;
+  const crashed = { kind: 'died', ending: { ...END, signal: 'SIGSEGV' } } as const;
+  const hung = { kind: 'died', ending: { ...killedByPerson.ending, hungSeconds: 43_200 } } as const;
   const early = {
     kind: 'failed',
     failure: { code: 'stopped', message: 'Stopped before the first step.', hint: '', stack: '' },
@@ -80,11 +86,18 @@ describe('what becomes of a job', () => {
     ['the end in spite of a wish to stop', done, 'cancel', KEPT, 'done', 'done'],
     ['a pause', stopped, 'pause', KEPT, 'paused', 'paused'],
     ['a stop from elsewhere', stopped, null, KEPT, 'paused', 'paused'],
-    ['a pause before the first step', early, 'pause', FRESH, 'paused', 'paused'],
+    ['a pause before the first step', early, 'pause', PREPARING, 'paused', 'paused'],
     ['a cancellation', stopped, 'cancel', KEPT, 'gone', 'stopped'],
     ['a cancellation that needed force', killed, 'cancel', KEPT, 'gone', 'stopped'],
     ['a death with a checkpoint', killed, null, KEPT, 'failed', 'interrupted'],
     ['a death without one', killed, null, FRESH, 'failed', 'failed'],
+    ['a kill for memory before its first step', killed, null, PREPARING, 'failed', 'failed'],
+    ['a crash before its first step', crashed, null, PREPARING, 'failed', 'failed'],
+    ['a hang before its first step', hung, null, PREPARING, 'failed', 'failed'],
+    ['a kill from outside before its first step', killedByPerson, null, PREPARING, 'failed', 'interrupted'],
+    ['a shutdown before it listens', shutDown, null, PREPARING, 'failed', 'interrupted'],
+    ['a shutdown before its first step', early, null, PREPARING, 'paused', 'paused'],
+    ['a comparison that was killed', killedByPerson, null, FRESH, 'failed', 'failed'],
     ['a death after its first steps', killed, null, BEGUN, 'failed', 'interrupted'],
     ['an error after its first steps', diverged, null, BEGUN, 'failed', 'failed'],
     ['an error', diverged, null, FRESH, 'failed', 'failed'],
@@ -92,5 +105,12 @@ describe('what becomes of a job', () => {
     const end = settled(outcome, wish, remains);
     expect([end.job, end.run]).toEqual([job, run]);
     expect(end.problem !== null).toBe(job === 'failed');
+  });
+
+  it('offers to resume what can be resumed, and nothing else', () => {
+    const hintAfter = (outcome: Outcome, remains: Remains) => settled(outcome, null, remains).problem?.hint;
+    expect(hintAfter(killedByPerson, PREPARING)).toContain('Resume to start again');
+    expect(hintAfter(killedByPerson, FRESH)).toBe('Start it again.');
+    expect(hintAfter(crashed, PREPARING)).not.toContain('Resume');
   });
 });

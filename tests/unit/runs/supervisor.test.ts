@@ -280,6 +280,17 @@ describe('an engine that dies', () => {
     expect(host.notices).toHaveLength(1);
   });
 
+  it('before its first step by another hand leaves a run that goes on', async () => {
+    const run = at.run('a');
+    const job = supervisor.train(run, {});
+    engines[0]!.exit({ code: null, signal: 'SIGKILL', memoryKill: false });
+    await settle();
+    expect([stateOf('a'), runState(job)]).toEqual(['failed', 'interrupted']);
+    expect(at.store.runs.get(run.id).problem?.hint).toContain('Resume');
+    supervisor.resumeRun(at.store.runs.get(run.id));
+    expect(states()).toEqual(['a starting']);
+  });
+
   it('with a checkpoint leaves a run that goes on, by its job or without it', async () => {
     const run = at.run('a');
     const job = supervisor.train(run, {});

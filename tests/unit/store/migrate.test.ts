@@ -1,9 +1,11 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Connection } from '../../../main/store/connection.ts';
 import { migrate, storeVersion } from '../../../main/store/migrate.ts';
 import { MIGRATIONS } from '../../../main/store/migrations.ts';
+import { openFiles, TELLS_OPEN_FILES } from '../../helpers/open-files.ts';
 import { ALL, closed, makeRun, newFolder, opened } from './made-up.ts';
 
 const NEWEST = MIGRATIONS.length;
@@ -151,6 +153,17 @@ describe('a store that a newer Fettle has made', () => {
       hint: expect.stringContaining('Install the newer Fettle'),
     });
     expect(filesOf(folder)).toEqual(before);
+  });
+
+  it.runIf(TELLS_OPEN_FILES)('is refused without leaving a copy open, whatever it holds', async () => {
+    const folder = await newerStore();
+    const on = new Connection(path.join(folder, 'fettle.sqlite'));
+    on.exec('drop table about');
+    on.close();
+    await expect(opened(folder)).rejects.toMatchObject({
+      message: expect.stringContaining('a newer Fettle'),
+    });
+    expect(openFiles(path.join(os.tmpdir(), 'fettle-newer-'))).toEqual([]);
   });
 
   it('is recognised while another process has it open, from what is in its log alone', async () => {

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Connection } from '../../../main/store/connection.ts';
+import { openFiles, TELLS_OPEN_FILES } from '../../helpers/open-files.ts';
 import { ALL, closed, configOf, makeRun, modelAt, newFolder, numbered, opened, step } from './made-up.ts';
 
 async function livedIn() {
@@ -202,5 +203,23 @@ describe('moving the data folder', () => {
     await expect(opened(a)).rejects.toMatchObject({ code: 'data-folder-lost' });
     fs.writeFileSync(path.join(a, 'moved.json'), '{"to": 3');
     await expect(opened(a)).rejects.toMatchObject({ code: 'data-folder-lost' });
+  });
+});
+
+describe('a move whose pointer cannot be written', () => {
+  it('leaves the data where it is, nothing of the new folder open, and can be repeated', async () => {
+    const { store, from, to, id } = await livedIn();
+    const inTheWay = path.join(from, '.moved.json.tmp');
+    fs.mkdirSync(inTheWay);
+    await expect(store.move(to, () => {})).rejects.toThrow();
+    expect(store.folder).toBe(from);
+    if (TELLS_OPEN_FILES) expect(openFiles(to)).toEqual([]);
+    store.runs.update(id, { name: 'still here' });
+    const on = new Connection(path.join(from, 'fettle.sqlite'), { readonly: true });
+    expect(on.pragma('journal_mode')).toBe('wal');
+    on.close();
+    fs.rmdirSync(inTheWay);
+    expect(await store.move(to, () => {})).toBe(to);
+    expect(store.runs.get(id).name).toBe('still here');
   });
 });

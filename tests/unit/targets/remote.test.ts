@@ -8,6 +8,7 @@ import { ShellTarget } from '../../../main/targets/remote.ts';
 import { plain, slurm } from '../../../main/targets/schedulers.ts';
 import { quoted, type Shell, shellOf } from '../../../main/targets/shell.ts';
 import { USUAL_TARGET } from '../../helpers/far-away.ts';
+import { openFiles, TELLS_OPEN_FILES } from '../../helpers/open-files.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
 
 const { folder, remove } = temporaryFolder();
@@ -42,6 +43,40 @@ describe('a target', () => {
   });
 });
 
+describe('files on their way', () => {
+  const spec = { ...USUAL_TARGET, folder: '.' };
+  const job = { folder: '.', model: null } as never;
+  /** A connection that gives or takes the first bytes, and then nothing. */
+  const stuck = shellOf('far', () => ['sh', ['-c', 'echo begun; exec sleep 60']]);
+
+  it.runIf(TELLS_OPEN_FILES)('are closed where the connection is cut', async () => {
+    const [file, to] = [at('large'), at('fetched')];
+    writeFileSync(file, Buffer.alloc(2_000_000));
+    const cut = async (work: (signal: AbortSignal, onBytes: () => void) => Promise<void>) => {
+      const stop = new AbortController();
+      await expect(work(stop.signal, () => stop.abort())).rejects.toMatchObject({ name: 'AbortError' });
+    };
+    await cut((signal, onBytes) =>
+      new ShellTarget(spec, plain(spec), stuck).fetch(job, 'x', to, { onBytes, signal }),
+    );
+    const asked: Shell = (script, io) => (io?.input ? stuck(script, io) : Promise.resolve('-1 -1'));
+    const load = { folder: 'there', files: [{ file, name: 'large' }] };
+    await cut((signal, onBytes) =>
+      new ShellTarget(spec, plain(spec), asked).send([load], { onBytes, signal }),
+    );
+    await expect.poll(() => openFiles(folder)).toEqual([]);
+  });
+
+  it('say what the disk here refuses, and not that nobody can be reached', async () => {
+    writeFileSync(at('no-folder'), 'a file');
+    const to = at('no-folder', 'fetched');
+    const target = new ShellTarget(spec, plain(spec), shell);
+    await expect(target.fetch(job, 'no-folder', to, { onBytes: () => {} })).rejects.toMatchObject({
+      code: 'path-unusable',
+    });
+  });
+});
+
 describe('the state of a job of Slurm', () => {
   it.each([
     ['echo RUNNING', 'RUNNING'],
@@ -67,6 +102,17 @@ describe('what is asked of Slurm', () => {
     expect(asked({})).not.toContain('--mem');
     // of before it could be said
     expect(asked({ memory: undefined })).not.toContain('--mem');
+  });
+
+  it.each([
+    [{}, 1],
+    [{ gpus: 4, processes: null }, 4],
+    [{ processes: 2 }, 2],
+  ])('is a core for each process of %j, which computes with that one', (more, processes) => {
+    const job = asked(more);
+    expect(job).toContain(`#SBATCH --cpus-per-task=${processes}\n`);
+    expect(job).toContain(`--nproc-per-node ${processes} `);
+    expect(job).toContain('\nexport OMP_NUM_THREADS=1\n');
   });
 });
 

@@ -155,13 +155,18 @@ interface OpenedFile {
 async function openFile(path: string, options: ReadOptions): Promise<OpenedFile> {
   const { onFile } = options;
   const { source, format, context, reading } = await openReader(path, options);
-  const { first, plan } = await lookAt(path, format, reading, options);
-  for (const note of plan.notes) context.note(note);
-  if (first.every((batch) => batch.length === 0)) {
-    context.note({ code: 'data-empty', message: say`${basename(path)} has no rows.` });
+  try {
+    const { first, plan } = await lookAt(path, format, reading, options);
+    for (const note of plan.notes) context.note(note);
+    if (first.every((batch) => batch.length === 0)) {
+      context.note({ code: 'data-empty', message: say`${basename(path)} has no rows.` });
+    }
+    onFile?.({ path, format, schema: plan.schema });
+    return { bytes: source.bytes, plan, batches: follow(first, reading) };
+  } catch (error) {
+    await reading.return(undefined);
+    throw error;
   }
-  onFile?.({ path, format, schema: plan.schema });
-  return { bytes: source.bytes, plan, batches: follow(first, reading) };
 }
 
 async function openReader(path: string, options: ReadOptions, onSheets?: ReadingContext['onSheets']) {
@@ -200,21 +205,16 @@ function isUsable(record: unknown, plan: RowPlan, { map }: ReadOptions): boolean
   }
 }
 
-/** Takes the first records and decides from them; a reader that is not gone on with is closed. */
+/** Takes the first records and decides from them. */
 async function lookAt(
   path: string,
   format: FormatName,
   reading: AsyncGenerator<readonly RawRecord[]>,
   options: ReadOptions,
 ): Promise<{ first: (readonly RawRecord[])[]; plan: RowPlan }> {
-  try {
-    const first = await takeSample(reading);
-    const records = first.flat().flatMap((record) => ('value' in record ? [record.value] : []));
-    return { first, plan: planRows(path, format, records.slice(0, SAMPLE_ROWS), options) };
-  } catch (error) {
-    await reading.return(undefined);
-    throw error;
-  }
+  const first = await takeSample(reading);
+  const records = first.flat().flatMap((record) => ('value' in record ? [record.value] : []));
+  return { first, plan: planRows(path, format, records.slice(0, SAMPLE_ROWS), options) };
 }
 
 /** The first batches: enough records to look at, or all. */

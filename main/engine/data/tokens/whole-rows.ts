@@ -68,15 +68,20 @@ export class WholeRows {
     const cut = { lengths: new GrowingCounts(), labelled: new GrowingCounts(), hashes: hashesOfCut };
     const counts = noCuts();
     let turnStart = performance.now();
-    for (let row = 0; row < count; row++) {
-      if (lengths[row]! > maxLength) await this.#addCut(row, maxLength, cut, counts);
-      else add(cut, lengths[row]!, labelled[row]!, [hashes.at(2 * row), hashes.at(2 * row + 1)]);
-      if (performance.now() - turnStart < TURN_MS) continue;
-      await setImmediate();
-      signal?.throwIfAborted();
-      turnStart = performance.now();
+    try {
+      for (let row = 0; row < count; row++) {
+        if (lengths[row]! > maxLength) await this.#addCut(row, maxLength, cut, counts);
+        else add(cut, lengths[row]!, labelled[row]!, [hashes.at(2 * row), hashes.at(2 * row + 1)]);
+        if (performance.now() - turnStart < TURN_MS) continue;
+        await setImmediate();
+        signal?.throwIfAborted();
+        turnStart = performance.now();
+      }
+      return cutRows(cut, counts, stats, (all) => noRowsError({ ...this.#options, maxLength }, all));
+    } catch (error) {
+      hashesOfCut.close();
+      throw error;
     }
-    return cutRows(cut, counts, stats, (all) => noRowsError({ ...this.#options, maxLength }, all));
   }
 
   close(): Promise<void> {

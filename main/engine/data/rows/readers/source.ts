@@ -80,7 +80,11 @@ export async function openFile(path: string): Promise<FileHandle> {
     const hint = say`Check the path.`;
     throw new AppError('file-not-found', say`There is no file ${path}.`, hint, { cause });
   });
-  const stats = await file.stat();
+  const stats = await file.stat().catch((cause: unknown) =>
+    file.close().then(() => {
+      throw cannotRead(path, cause);
+    }),
+  );
   if (stats.isFile()) return file;
   await file.close();
   if (stats.isDirectory())
