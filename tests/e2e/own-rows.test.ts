@@ -89,7 +89,7 @@ describe('rating', () => {
       await person.click(person.button('Start rating'));
       await person.sees(rated(0), MINUTE);
       await rateUntil(3);
-      await person.sees(/^20 pairs: enough for a first try/);
+      await person.sees(/^At 20 pairs: enough for a first try/);
     },
     3 * MINUTE,
   );

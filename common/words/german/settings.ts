@@ -442,8 +442,6 @@ const REFUSALS: Readonly<Record<string, string>> = {
     '{layerwiseUpdate} geht nicht mit {precision} f16, das manchmal einen Schritt wiederholt',
   '{layerwiseUpdate} recomputes all layers: {recompute} must be block or left out; got {0}':
     '{layerwiseUpdate} berechnet alle Schichten neu: {recompute} muss block sein oder fehlen, nicht {0}',
-  '{precision} int8 is for frozen weights, and the method full trains all of them':
-    '{precision} int8 gilt für eingefrorene Gewichte, und die Methode full trainiert alle',
   '{precision} int8 needs the executor ort; got {0}': '{precision} int8 braucht {executor} ort, nicht {0}',
   '{precision} int8 needs the processor; got the device {0}':
     '{precision} int8 braucht den Prozessor, nicht das Gerät {0}',
