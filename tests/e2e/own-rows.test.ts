@@ -102,7 +102,7 @@ describe('rating', () => {
       await page.reload();
       await person.sees(rated(2), MINUTE);
       await rateUntil(PAIRS);
-      await person.sees(/^50 pairs: /);
+      await person.sees(/^At 50 pairs: /);
     },
     5 * MINUTE,
   );
