@@ -13,14 +13,15 @@ import { errorAtTerminal, problemAtTerminal } from '../runs/problems.ts';
 /** What it writes gets its name once it is whole, so an engine that computes on after it was asked to stop is ended. */
 const STOP_MS = 2000;
 
-/** How an engine of a command is started. */
-export const terminalEngine: { start: Fork } = {
+/** How an engine of a command is started, and one that only reads. */
+export const terminalEngine: { start: Fork; startReader: Fork } = {
   start: () => forkFile(entryPath(), { isShown: true }),
+  startReader: () => forkFile(entryPath(), { isShown: true, permissions: READS_ONLY }),
 };
 
 /** Starts an engine of which the terminal sees what it says. */
 export const forkShown: Fork = () => terminalEngine.start();
-const forkShownReader: Fork = () => forkFile(entryPath(), { isShown: true, permissions: READS_ONLY });
+const forkShownReader: Fork = () => terminalEngine.startReader();
 
 /** An engine that is started and loads its modules before it is known what it will do. */
 export interface EngineAhead {

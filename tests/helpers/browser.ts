@@ -18,11 +18,14 @@ const UNLIKE = ['--single-process', '--no-zygote', '--disable-web-security'];
 const EMULATED = ['--ignore-gpu-blocklist', '--in-process-gpu', '--use-gl=angle', '--use-angle=swiftshader'];
 const LEFT_OUT = [...UNLIKE, ...EMULATED, '--enable-unsafe-swiftshader'];
 
+/** A page of a test lives for seconds: to compile its code again for speed, and to collect its garbage often, takes more than it gives. */
+const SHORT_LIVED = '--js-flags=--no-maglev --no-turbofan --min-semi-space-size=32 --max-semi-space-size=64';
+
 /** Launches it without a window. */
 export async function launchBrowser(): Promise<Browser> {
   const system = SYSTEM.find((file) => file !== undefined && existsSync(file));
-  if (system) return await chromium.launch({ executablePath: system, args: ['--no-sandbox'] });
+  if (system) return await chromium.launch({ executablePath: system, args: ['--no-sandbox', SHORT_LIVED] });
   const { default: packed } = await import('@sparticuz/chromium');
-  const args = [...packed.args.filter((arg) => !LEFT_OUT.includes(arg)), '--disable-gpu'];
+  const args = [...packed.args.filter((arg) => !LEFT_OUT.includes(arg)), '--disable-gpu', SHORT_LIVED];
   return await chromium.launch({ executablePath: await packed.executablePath(), args });
 }

@@ -1,6 +1,6 @@
 /**
  * Runs the `fettle` command and reads what it says: to its end within this process, engine included, which saves two starts each time, or
- * as a person or a script does, in a process group of its own with an engine that is a process. What only reads is one either way.
+ * as a person or a script does, in a process group of its own with an engine that is a process.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
@@ -74,7 +74,7 @@ export function startFettle(args: readonly string[], { env, cwd, program }: Star
   return { child, ended, signalAll, event: (matches) => lines.first(matches) };
 }
 
-const startProcess = terminalEngine.start;
+const processes = { ...terminalEngine };
 
 interface RunOptions extends Pick<StartOptions, 'env'> {
   /** Whether what computes is a process of its own. */
@@ -100,11 +100,11 @@ export async function fettle(
   });
   try {
     setAll(Object.entries(own));
-    if (!ownEngine) terminalEngine.start = engineHere;
+    if (!ownEngine) Object.assign(terminalEngine, { start: engineHere, startReader: engineHere });
     const code = await runCommand(args, { out: to('out'), err: to('err') });
     return { code, signal: null, ...said, events: lines.events };
   } finally {
-    terminalEngine.start = startProcess;
+    Object.assign(terminalEngine, processes);
     setAll(before);
   }
 }

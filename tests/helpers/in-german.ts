@@ -28,6 +28,10 @@ type Pair = readonly [english: string, german: string];
 type Words = string | RegExp;
 
 const pairs: readonly Pair[] = await allPairs();
+/** What recognises an English text and its values, each with the German one; made when the first text is looked for. */
+let whole: readonly (readonly [words: RegExp, german: string])[] | undefined;
+/** By what was looked for: a page asks for the same words again and again. */
+const known = new Map<string, RegExp>();
 
 /** The page, whose locators are asked for in English. */
 export function inGerman(page: Page): Page {
@@ -62,22 +66,30 @@ function translated(method: string, given: readonly unknown[]): readonly unknown
 
 /** What finds those words in either language. */
 export function germanOf(words: Words, exact = false): RegExp {
+  const key = `${words instanceof RegExp} ${exact} ${words}`;
+  const finds = known.get(key) ?? inEither(words, exact);
+  known.set(key, finds);
+  return finds;
+}
+
+function inEither(words: Words, exact: boolean): RegExp {
   const found = [...new Set(typeof words === 'string' ? ofText(words) : ofPattern(words))];
-  const either = [typeof words === 'string' ? escaped(words) : words.source, ...found].join('|');
-  return new RegExp(exact ? `^\\s*(?:${either})\\s*$` : either, exact ? '' : 'i');
+  const all = [typeof words === 'string' ? escaped(words) : words.source, ...found].join('|');
+  return new RegExp(exact ? `^\\s*(?:${all})\\s*$` : all, exact ? '' : 'i');
 }
 
 /** Patterns of the German for an English text: that of the whole of it, else of texts in which it stands. */
 function ofText(words: string): string[] {
-  const whole = ofWhole(words);
-  if (whole.length > 0) return whole;
+  const found = ofWhole(words);
+  if (found.length > 0) return found;
   const part = words.toLowerCase();
   return pairs.filter(([from]) => from.toLowerCase().includes(part)).map(([, to]) => pattern(to, '.+'));
 }
 
 function ofWhole(words: string): string[] {
-  return pairs.flatMap(([from, to]) => {
-    const values = new RegExp(`^${pattern(from, '(.+)')}$`, 'i').exec(words)?.slice(1);
+  whole ??= pairs.map(([from, to]) => [new RegExp(`^${pattern(from, '(.+)')}$`, 'i'), to]);
+  return whole.flatMap(([from, to]) => {
+    const values = from.exec(words)?.slice(1);
     if (!values) return [];
     // a value may be a text too: the name of a setting
     const either = values.map((value) => `(?:${[escaped(value), ...ofWhole(value)].join('|')})`);

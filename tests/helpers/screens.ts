@@ -29,6 +29,15 @@ const NOW = Date.parse('2026-03-14T09:41:00Z');
 /** Much, because a computer that trains beside it is slow to draw. */
 const PATIENCE_MS = 60_000;
 const WORLD = { now: NOW, still: true };
+/** Playwright's clock would take over the timers too, and be compiled for every document. */
+const STOPPED_CLOCK = `{
+  const given = (values) => (values.length > 0 ? values : [${NOW}]);
+  Date.now = () => ${NOW};
+  Date = new Proxy(Date, {
+    construct: (Real, values, target) => Reflect.construct(Real, given(values), target),
+    apply: () => String(new Date()),
+  });
+}`;
 export const SMALL = { width: 1024, height: 680 };
 
 /** What ships with Fettle and needs no making up. */
@@ -72,7 +81,7 @@ export class Stage {
       reducedMotion: 'reduce',
     });
     context.setDefaultTimeout(PATIENCE_MS);
-    await context.clock.setFixedTime(NOW);
+    await context.addInitScript(STOPPED_CLOCK);
     return new Stage(renderer, context, languageOf(locale));
   }
 
@@ -154,7 +163,7 @@ export class Stage {
 
 /** Waits until what has been begun is drawn: fonts, plots, what comes with the next answers within `ms`. */
 export async function settled(page: Page, ms = 250): Promise<void> {
-  await page.evaluate('document.fonts.ready.then(() => null)');
-  await page.waitForTimeout(ms);
-  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+  await page.evaluate(`document.fonts.ready
+    .then(() => new Promise((passed) => setTimeout(passed, ${ms})))
+    .then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn()))))`);
 }

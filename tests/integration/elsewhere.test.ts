@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type TestContext, vi } from 'vitest';
 import type { RunDetails } from '../../common/api/contract.ts';
 import type { BundleFacts, EngineEvent } from '../../common/protocol/protocol.ts';
 import { workHere } from '../../main/app/work-here.ts';
@@ -17,50 +17,54 @@ import { fakeRay, TOKEN } from '../helpers/fake-ray.ts';
 import { type FarAway, farAway } from '../helpers/far-away.ts';
 import { quickHost } from '../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../helpers/run-store.ts';
-import { openWorkspace, type Workspace } from './workspace.ts';
+import { openWorkspace, type Workspace, writeGeneral } from './workspace.ts';
 
 let workspace: Workspace;
-let at: RunStore;
-let supervisor: Supervisor;
-let far: FarAway & { sent?(): string; close?(): Promise<void> };
+beforeAll(async () => {
+  workspace = await openWorkspace();
+  writeGeneral(workspace.model);
+});
+afterAll(() => workspace.remove());
 
 const KINDS = { ssh: farAway, ray: (home: string, env: Record<string, string>) => fakeRay(home, { env }) };
 type Kind = keyof typeof KINDS;
+type Far = FarAway & { sent?(): string; close?(): Promise<void> };
 
-beforeAll(async () => {
-  workspace = await openWorkspace();
-});
-afterAll(() => workspace.remove());
-beforeEach(async () => {
-  at = await runStore();
-});
-afterEach(async () => {
-  await supervisor?.close({ pause: false });
-  await far?.close?.();
-  at.close();
-});
-
-function open(): void {
-  const forkFor = (folder: string) =>
-    readPlace(folder) && forkElsewhere(folder, { fork: engineHere, targetOf: () => far.target });
-  supervisor = openSupervisor({
-    store: at.store,
-    host: quickHost(engineHere),
-    forkFor,
-    pollMs: 20,
-  });
+/** A store, its supervisor and a target of one test: these tests mostly wait for a target, and do so beside each other. */
+interface World {
+  readonly at: RunStore;
+  readonly far: Far;
+  readonly run: RunDetails;
+  readonly supervisor: Supervisor;
+  /** Closes the supervisor as the application does when it ends, and opens another one after `pause`. */
+  reopen(pause: () => Promise<void>): Promise<void>;
 }
 
 let homes = 0;
+/** Long enough for what is asked after one of the first steps to come before the last one, on a machine that does much else. */
+const STEP_MS = '200';
 
+/** `onEnd`: what ends the test tidies this up. */
 async function begin(
+  onEnd: TestContext['onTestFinished'],
   kind: Kind,
   name: string,
   config: object = {},
   env: Record<string, string> = {},
-): Promise<RunDetails> {
-  far = await KINDS[kind](workspace.at(`home-${homes++}`), env);
-  open();
+): Promise<World> {
+  const far: Far = await KINDS[kind](workspace.at(`home-${homes++}`), env);
+  const at = await runStore();
+  const open = () => {
+    const forkFor = (folder: string) =>
+      readPlace(folder) && forkElsewhere(folder, { fork: engineHere, targetOf: () => far.target });
+    return openSupervisor({ store: at.store, host: quickHost(engineHere), forkFor, pollMs: 20 });
+  };
+  let supervisor = open();
+  onEnd(async () => {
+    await supervisor.close({ pause: false });
+    await far.close?.();
+    at.close();
+  });
   const { model, data } = workspace;
   const settings = {
     ...{ model, data, maxLength: 64, tokensPerMicroBatch: 128, lora: { rank: 4 }, assess: false },
@@ -68,18 +72,28 @@ async function begin(
   };
   const run = at.run(name, { ...settings, ...config }, ['1 dog 3']);
   writePlace(run.folder, newPlace('far', null));
-  return run;
+  return {
+    ...{ at, far, run },
+    get supervisor() {
+      return supervisor;
+    },
+    async reopen(pause) {
+      await supervisor.close({ pause: true });
+      await pause();
+      supervisor = open();
+    },
+  };
 }
 
-const recorded = (run: RunDetails) => at.store.events.read(run.id).map(({ event }) => event);
-const jobOf = (run: RunDetails) => supervisor.list().find(({ runId }) => runId === run.id);
-const settled = (run: RunDetails, ...states: string[]) =>
-  vi.waitFor(() => expect(states).toContain(jobOf(run)?.state), { timeout: 40_000, interval: 20 });
-const steps = (run: RunDetails) =>
-  recorded(run).flatMap((event) => (event.event === 'step' ? [event.step] : []));
+const recorded = ({ at, run }: World) => at.store.events.read(run.id).map(({ event }) => event);
+const jobOf = ({ supervisor, run }: World) => supervisor.list().find(({ runId }) => runId === run.id);
+const settled = (world: World, ...states: string[]) =>
+  vi.waitFor(() => expect(states).toContain(jobOf(world)?.state), { timeout: 40_000, interval: 20 });
+const steps = (world: World) =>
+  recorded(world).flatMap((event) => (event.event === 'step' ? [event.step] : []));
 const all = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
-async function until(run: RunDetails, matches: (event: EngineEvent) => boolean): Promise<void> {
+async function until({ supervisor, run }: World, matches: (event: EngineEvent) => boolean): Promise<void> {
   for await (const { event } of supervisor.events(run.id, 0)) if (matches(event)) return;
   throw new Error(`the run ended before that: ${JSON.stringify(supervisor.list())}`);
 }
@@ -92,9 +106,9 @@ describe('a bundle', () => {
       .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
       .sort();
 
-  it('has the same bytes each time, every row and no path of this computer', async () => {
-    far = farAway(workspace.at('unused'));
-    open();
+  it('has the same bytes each time, every row and no path of this computer', async ({ onTestFinished }) => {
+    const at = await runStore();
+    onTestFinished(() => at.close());
     const { config, folder } = at.run('bundled', {
       model: workspace.model,
       data: workspace.data,
@@ -137,91 +151,95 @@ describe('a bundle', () => {
 });
 
 describe.each(['ssh', 'ray'] as const)('a training on a target, %s', (kind) => {
-  it('is recorded like one of this computer, and assessed here', async () => {
-    const run = await begin(kind, 'whole', { assess: true });
-    supervisor.train(run, {});
-    await settled(run, 'done', 'failed');
-    expect(jobOf(run)?.problem).toBeNull();
-    expect(steps(run)).toEqual(all(24));
-    const events = recorded(run);
+  it.concurrent('is recorded like one of this computer, and assessed here', async ({ onTestFinished }) => {
+    const world = await begin(onTestFinished, kind, 'whole', { assess: true });
+    world.supervisor.train(world.run, {});
+    await settled(world, 'done', 'failed');
+    expect(jobOf(world)?.problem).toBeNull();
+    expect(steps(world)).toEqual(all(24));
+    const events = recorded(world);
     expect(events.find(({ event }) => event === 'start')).toMatchObject({
       target: 'far',
       device: 'a card',
       executor: 'pytorch',
     });
     expect(events.filter(({ event }) => event === 'eval')).toHaveLength(6);
-    expect(at.store.events.samples(run.id).map(({ step }) => step)).toEqual([0, 5, 10, 15, 20, 24]);
+    expect(world.at.store.events.samples(world.run.id).map(({ step }) => step)).toEqual([
+      0, 5, 10, 15, 20, 24,
+    ]);
     expect(events.some(({ event }) => event === 'assessment')).toBe(true);
     expect(events.at(-1)).toMatchObject({ event: 'done', steps: 24, reason: 'finished' });
-    expect(at.store.assessments.get(run.id)).not.toBeNull();
-    expect(readdirSync(path.join(run.folder, 'adapter')).sort()).toEqual([
+    expect(world.at.store.assessments.get(world.run.id)).not.toBeNull();
+    expect(readdirSync(path.join(world.run.folder, 'adapter')).sort()).toEqual([
       'adapter_config.json',
       'adapter_model.safetensors',
     ]);
   });
 
-  it('pauses there, and resumes from what was saved there', async () => {
-    const run = await begin(kind, 'paused', {}, { FAKE_STEP_MS: '60' });
-    const job = supervisor.train(run, {});
-    await until(run, isStep(5));
-    await supervisor.pause(job.id);
-    expect(jobOf(run)?.state).toBe('paused');
-    expect(recorded(run).at(-1)?.event).toBe('stopped');
-    supervisor.resume(job.id);
-    await settled(run, 'done', 'failed');
-    expect(jobOf(run)?.problem).toBeNull();
-    expect(steps(run)).toEqual(all(24));
-    expect(recorded(run).filter(({ event }) => event === 'start')).toHaveLength(2);
+  it.concurrent('pauses there, and resumes from what was saved there', async ({ onTestFinished }) => {
+    const world = await begin(onTestFinished, kind, 'paused', {}, { FAKE_STEP_MS: STEP_MS });
+    const job = world.supervisor.train(world.run, {});
+    await until(world, isStep(5));
+    await world.supervisor.pause(job.id);
+    expect(jobOf(world)?.state).toBe('paused');
+    expect(recorded(world).at(-1)?.event).toBe('stopped');
+    world.supervisor.resume(job.id);
+    await settled(world, 'done', 'failed');
+    expect(jobOf(world)?.problem).toBeNull();
+    expect(steps(world)).toEqual(all(24));
+    expect(recorded(world).filter(({ event }) => event === 'start')).toHaveLength(2);
   });
 
-  it('goes on while the application is closed, and is watched again', async () => {
-    const run = await begin(kind, 'closed', {}, { FAKE_STEP_MS: '80' });
-    supervisor.train(run, {});
-    await until(run, isStep(4));
-    await supervisor.close({ pause: true });
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    open();
-    supervisor.recover();
-    await settled(run, 'done', 'failed');
-    expect(jobOf(run)?.problem).toBeNull();
-    expect(steps(run)).toEqual(all(24));
+  it.concurrent('goes on while the application is closed, and is watched again', async ({
+    onTestFinished,
+  }) => {
+    const world = await begin(onTestFinished, kind, 'closed', {}, { FAKE_STEP_MS: STEP_MS });
+    world.supervisor.train(world.run, {});
+    await until(world, isStep(4));
+    await world.reopen(() => new Promise((resolve) => setTimeout(resolve, 500)));
+    world.supervisor.recover();
+    await settled(world, 'done', 'failed');
+    expect(jobOf(world)?.problem).toBeNull();
+    expect(steps(world)).toEqual(all(24));
     // one job did it all
-    expect(recorded(run).filter(({ event }) => event === 'checkpoint')).toHaveLength(1);
+    expect(recorded(world).filter(({ event }) => event === 'checkpoint')).toHaveLength(1);
   });
 
-  it('loses nothing while the network is cut', async () => {
-    const run = await begin(kind, 'cut', {}, { FAKE_STEP_MS: '60' });
-    supervisor.train(run, {});
-    await until(run, isStep(4));
-    far.cut();
-    await until(run, (event) => event.event === 'warning' && event.code === 'target-unreachable');
-    far.restore();
-    await settled(run, 'done', 'failed');
-    expect(jobOf(run)?.problem).toBeNull();
-    expect(steps(run)).toEqual(all(24));
-    expect(at.store.events.samples(run.id).map(({ step }) => step)).toEqual([0, 5, 10, 15, 20, 24]);
+  it.concurrent('loses nothing while the network is cut', async ({ onTestFinished }) => {
+    const world = await begin(onTestFinished, kind, 'cut', {}, { FAKE_STEP_MS: STEP_MS });
+    world.supervisor.train(world.run, {});
+    await until(world, isStep(4));
+    world.far.cut();
+    await until(world, (event) => event.event === 'warning' && event.code === 'target-unreachable');
+    world.far.restore();
+    await settled(world, 'done', 'failed');
+    expect(jobOf(world)?.problem).toBeNull();
+    expect(steps(world)).toEqual(all(24));
+    expect(world.at.store.events.samples(world.run.id).map(({ step }) => step)).toEqual([
+      0, 5, 10, 15, 20, 24,
+    ]);
   });
 
-  it('ends early with what it has', async () => {
-    const run = await begin(kind, 'early', {}, { FAKE_STEP_MS: '60' });
-    const job = supervisor.train(run, {});
-    await until(run, isStep(4));
-    await supervisor.finish(job.id);
-    await settled(run, 'done', 'failed');
-    expect(at.store.runs.get(run.id).state).toBe('stopped-early');
-    expect(recorded(run).at(-1)).toMatchObject({ event: 'done', reason: 'finished-early' });
+  it.concurrent('ends early with what it has', async ({ onTestFinished }) => {
+    const world = await begin(onTestFinished, kind, 'early', {}, { FAKE_STEP_MS: STEP_MS });
+    const job = world.supervisor.train(world.run, {});
+    await until(world, isStep(4));
+    await world.supervisor.finish(job.id);
+    await settled(world, 'done', 'failed');
+    expect(world.at.store.runs.get(world.run.id).state).toBe('stopped-early');
+    expect(recorded(world).at(-1)).toMatchObject({ event: 'done', reason: 'finished-early' });
   });
 
-  it('takes no damaged result', async () => {
-    const run = await begin(kind, 'damaged', {}, { FAKE_DAMAGE: '1' });
-    supervisor.train(run, {});
-    await settled(run, 'done', 'failed');
-    expect(jobOf(run)?.problem?.code).toBe('target-damaged');
+  it.concurrent('takes no damaged result', async ({ onTestFinished }) => {
+    const world = await begin(onTestFinished, kind, 'damaged', {}, { FAKE_DAMAGE: '1' });
+    world.supervisor.train(world.run, {});
+    await settled(world, 'done', 'failed');
+    expect(jobOf(world)?.problem?.code).toBe('target-damaged');
   });
 });
 
 describe('a training on a target', () => {
-  it.each([
+  it.concurrent.for([
     [
       'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB',
       'The card of far ran out of memory.',
@@ -230,25 +248,26 @@ describe('a training on a target', () => {
     ['slurmstepd: error: *** JOB 7 CANCELLED DUE TO TIME LIMIT ***', 'far ended the job at its time limit.'],
     ['slurmstepd: error: *** JOB 5 ON a CANCELLED AT 2026-11-28 ***', 'Somebody cancelled the job on far.'],
     ["ModuleNotFoundError: No module named 'trl'", 'The Python of far lacks a package.'],
-  ])('says why it failed: %s', async (words, sentence) => {
-    const run = await begin('ssh', 'failed', {}, { FAKE_FAILURE: words });
-    supervisor.train(run, {});
-    await settled(run, 'done', 'failed');
-    expect(jobOf(run)?.problem?.message).toBe(sentence);
-    expect(steps(run)).toEqual([1, 2]);
+  ] as const)('says why it failed: %s', async ([words, sentence], { onTestFinished }) => {
+    const world = await begin(onTestFinished, 'ssh', 'failed', {}, { FAKE_FAILURE: words });
+    world.supervisor.train(world.run, {});
+    await settled(world, 'done', 'failed');
+    expect(jobOf(world)?.problem?.message).toBe(sentence);
+    expect(steps(world)).toEqual([1, 2]);
   });
 
-  it('puts the token of Ray into its header alone', async () => {
-    const run = await begin('ray', 'secret', { maxSteps: 4 });
-    supervisor.train(run, {});
-    await settled(run, 'done', 'failed');
-    expect(jobOf(run)?.problem).toBeNull();
-    expect(far.sent!()).not.toContain(TOKEN);
+  it.concurrent('puts the token of Ray into its header alone', async ({ onTestFinished }) => {
+    const world = await begin(onTestFinished, 'ray', 'secret', { maxSteps: 4 });
+    world.supervisor.train(world.run, {});
+    await settled(world, 'done', 'failed');
+    expect(jobOf(world)?.problem).toBeNull();
+    expect(world.far.sent!()).not.toContain(TOKEN);
     const all = (folder: string) =>
       readdirSync(folder, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'latin1'))
         .join('');
-    for (const folder of [run.folder, at.folder, far.home]) expect(all(folder)).not.toContain(TOKEN);
+    for (const folder of [world.run.folder, world.at.folder, world.far.home])
+      expect(all(folder)).not.toContain(TOKEN);
   });
 });

@@ -1,9 +1,12 @@
-/** Real engine processes that loop for ever or break: what is theirs alone fails, and nothing of them stays. */
+/**
+ * Real engine processes that loop for ever or break: what is theirs alone fails, and nothing of them stays. The tests mostly wait, and do so
+ * beside each other.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, expect, it, type TestContext, vi } from 'vitest';
 import { type Asking, CallLine } from '../../main/runs/call-line.ts';
 import { PATIENCE } from '../../main/runs/engine-run.ts';
 import { forkFile } from '../../main/runs/fork.ts';
@@ -11,29 +14,26 @@ import { forkFile } from '../../main/runs/fork.ts';
 const BROKEN = path.join(import.meta.dirname, '..', 'helpers', 'broken-engine.ts');
 const FORK = path.join(import.meta.dirname, '..', '..', 'main', 'runs', 'fork.ts');
 
-let line: CallLine;
-let pids: number[];
 const folder = mkdtempSync(path.join(tmpdir(), 'fettle-breaks-'));
-
-beforeEach(() => {
-  pids = [];
-  line = new CallLine(
-    () => {
-      const link = forkFile(BROKEN);
-      pids.push(link.pid!);
-      return link;
-    },
-    { idleMs: 60_000 },
-  );
-});
-afterEach(() => line.close());
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const inspect = (model: string, asking: Asking = {}) => line.ask('inspect', model, asking);
+/** A line of one test, with the numbers of the processes that it starts. */
+function open({ onTestFinished }: TestContext) {
+  const pids: number[] = [];
+  const start = () => {
+    const link = forkFile(BROKEN);
+    pids.push(link.pid!);
+    return link;
+  };
+  const line = new CallLine(start, { idleMs: 60_000 });
+  onTestFinished(() => line.close());
+  return { pids, inspect: (model: string, asking: Asking = {}) => line.ask('inspect', model, asking) };
+}
 
-it(
+it.concurrent(
   'an endless loop that was aborted costs its own call and no other',
-  async () => {
+  async (test) => {
+    const { pids, inspect } = open(test);
     const leave = new AbortController();
     const onEvent = () => leave.abort(new Error('enough'));
     const loop = inspect('loop', { signal: leave.signal, onEvent });
@@ -46,16 +46,18 @@ it(
   60_000 + 1000 * PATIENCE.inspect.ending,
 );
 
-it('a rejection that nobody awaits is told of the call that left it, and the call that runs meanwhile is asked again', async () => {
+it.concurrent('a rejection that nobody awaits is told of the call that left it, and the call that runs meanwhile is asked again', async (test) => {
+  const { pids, inspect } = open(test);
   const [leaving, running, behind] = [inspect('leave'), inspect('wait'), inspect('good')];
   expect(await Promise.all([leaving, running, behind])).toEqual(['leave', 'wait', 'good']);
   expect(pids).toHaveLength(2);
 }, 60_000);
 
-it.skipIf(process.platform !== 'linux').each(['loop', 'wait', 'good'])(
+it.skipIf(process.platform !== 'linux').concurrent.for(['loop', 'wait', 'good'])(
   'an engine ends within two seconds of its parent: %s',
+  { timeout: 60_000 },
   async (model) => {
-    const script = path.join(folder, 'parent.mjs');
+    const script = path.join(folder, `${model}.mjs`);
     writeFileSync(
       script,
       `import { forkFile } from ${JSON.stringify(FORK)};
@@ -70,7 +72,6 @@ it.skipIf(process.platform !== 'linux').each(['loop', 'wait', 'good'])(
     parent.kill('SIGKILL');
     await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 2000, interval: 50 });
   },
-  60_000,
 );
 
 function firstLine({ stdout }: ChildProcess): Promise<number> {

@@ -17,6 +17,7 @@ import {
   SMALL,
   trainArgs,
   type Workspace,
+  writeGeneral,
 } from './workspace.ts';
 
 // a run needs a second or two; a busy computer may take many times as long
@@ -41,8 +42,11 @@ beforeAll(async () => {
     ],
   }));
   const data = writeRows(workspace.at('tokens.jsonl'), rows);
-  for (const family of ['llama', 'qwen2', 'gpt2'] as const)
-    models.set(family, { ...workspace, data, model: await writeTinyModel(workspace.at(family), family) });
+  for (const family of ['llama', 'qwen2', 'gpt2'] as const) {
+    const model = await writeTinyModel(workspace.at(family), family);
+    writeGeneral(model);
+    models.set(family, { ...workspace, data, model });
+  }
 });
 afterAll(() => workspace.remove());
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineEvent, EvalEvent } from '../../common/protocol/protocol.ts';
 import { parseRunConfig, type RunConfig } from '../../main/engine/config/config.ts';
 import { train } from '../../main/engine/session/session.ts';
-import { adapterOf, numbersOf, openWorkspace, type Workspace } from './workspace.ts';
+import { adapterOf, numbersOf, openWorkspace, type Workspace, writeGeneral } from './workspace.ts';
 
 let workspace: Workspace;
 let whole: { events: EngineEvent[]; numbers: unknown[]; adapter: Buffer };
@@ -49,6 +49,7 @@ async function run(config: RunConfig, { resume = false, stopAt }: RunOptions = {
 
 beforeAll(async () => {
   workspace = await openWorkspace();
+  writeGeneral(workspace.model);
   const out = workspace.at('whole');
   const { events, end } = await run(configOf(out));
   expect(end.event).toBe('done');

@@ -2,7 +2,6 @@
  * From a training to what is made of it, as the application asks for it: trained and assessed as one job, judged blindly,
  * talked with before and after, exported; every part with the real engine and a real store.
  */
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RunDetails } from '../../common/api/contract.ts';
 import { logLine } from '../../main/app/runs.ts';
@@ -15,7 +14,7 @@ import { KILLED } from '../helpers/killed.ts';
 import { type QuickHost, quickHost } from '../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../helpers/run-store.ts';
 import { tinyRows, writeRows } from '../helpers/tiny-model.ts';
-import { openWorkspace, type Workspace } from './workspace.ts';
+import { openWorkspace, type Workspace, writeGeneral } from './workspace.ts';
 
 let workspace: Workspace;
 let at: RunStore;
@@ -49,15 +48,6 @@ afterAll(async () => {
   at.close();
   workspace.remove();
 });
-
-/** General material of the model's own, so that the bundled quiz is not asked. */
-function writeGeneral(folder: string): void {
-  const items = ['one', 'two', 'three'].map((word) => ({
-    ...{ id: word, topic: 'words', question: `say ${word}`, answers: [word], match: 'exact' },
-  }));
-  writeRows(path.join(folder, 'quiz.jsonl'), items);
-  writeRows(path.join(folder, 'passages.jsonl'), [{ id: '0', topic: 't', text: 'One small text.' }]);
-}
 
 const idle = () =>
   vi.waitFor(() => expect(supervisor.list().every(({ state }) => state === 'done')).toBe(true), {

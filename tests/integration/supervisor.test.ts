@@ -1,23 +1,26 @@
 /**
- * Jobs with the real engine, in processes of their own, recorded in a real store: paused, resumed, ended early, cancelled,
- * killed. Whatever happens, the numbers are those of a run that nobody disturbed, and nothing is recorded twice.
+ * Jobs with the real engine, recorded in a real store: paused, resumed, ended early, cancelled, killed. Whatever happens, the numbers are
+ * those of a run that nobody disturbed, and nothing is recorded twice. Engines are processes, but where no process is asked about.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NumberedEvent, RunDetails } from '../../common/api/contract.ts';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
-import { forkFile } from '../../main/runs/fork.ts';
+import { type Fork, forkChild, forkFile } from '../../main/runs/fork.ts';
 import type { Supervisor } from '../../main/runs/supervisor.ts';
 import { openSupervisor } from '../../main/runs/supervisor.ts';
+import { engineHere } from '../helpers/engine-here.ts';
 import { KILLED } from '../helpers/killed.ts';
 import { type QuickHost, quickHost } from '../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../helpers/run-store.ts';
-import { adapterOf, numbersOf, openWorkspace, type Workspace } from './workspace.ts';
+import { adapterOf, numbersOf, openWorkspace, type Workspace, writeGeneral } from './workspace.ts';
 
 let workspace: Workspace;
 let at: RunStore;
 let host: QuickHost;
 let supervisor: Supervisor;
+/** How the engines of a test are started. */
+let start: Fork;
 let whole: { numbers: unknown[]; adapter: Buffer };
 
 beforeAll(async () => {
@@ -27,7 +30,8 @@ afterAll(() => workspace.remove());
 
 beforeEach(async () => {
   at = await runStore();
-  host = quickHost();
+  start = forkChild;
+  host = quickHost(() => start());
   supervisor = openSupervisor({ store: at.store, host, pollMs: 20 });
 });
 afterEach(async () => {
@@ -83,6 +87,7 @@ describe('a training', () => {
   });
 
   it('takes the same steps with prompts, which are answered at each evaluation', async () => {
+    start = engineHere;
     const run = newRun('prompts', {}, ['2 cow 7', '1 dog 3']);
     supervisor.train(run, {});
     await until(run.id, isDone);
@@ -115,6 +120,7 @@ describe('a training', () => {
   });
 
   it('is ended early with its best weights', async () => {
+    start = engineHere;
     const run = newRun('early', { maxSteps: 100_000, schedule: 'constant' });
     const job = supervisor.train(run, {});
     await until(run.id, isStep(7));
@@ -143,6 +149,8 @@ describe('a training', () => {
     const said = recorded(run).flatMap(({ event }) => (event.event === 'warning' ? [event.code] : []));
     expect(said).toContain('not-assessed');
     expect(adapterOf(run.folder).equals(whole.adapter)).toBe(true);
+    // the one that is skipped has to take a while, this one has not
+    writeGeneral(workspace.model);
     supervisor.assess(at.store.runs.get(run.id));
     await vi.waitFor(() => expect(at.store.assessments.get(run.id)).not.toBeNull(), { timeout: 120_000 });
   });
@@ -202,6 +210,7 @@ describe('an engine that is killed', () => {
 
 describe('the queue', () => {
   it('trains three runs one after the other, in the order of the moment', async () => {
+    start = engineHere;
     const runs = ['a', 'b', 'c'].map((name) => newRun(name, { maxSteps: 2, heldOut: 0 }));
     const jobs = runs.map((run) => supervisor.train(run, {}));
     supervisor.reorder([jobs[2]!.id, jobs[1]!.id]);

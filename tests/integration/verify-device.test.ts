@@ -60,20 +60,30 @@ describe('npm run verify:device', () => {
     expect(text).toContain('| scatterAdd |');
   }, 600_000);
 
-  // the reference values of TensorFlow's library, and whether it keeps tensors, conformance/tensorflow.test.ts asks
+  // the reference values of TensorFlow's library, and whether it keeps tensors, conformance/tensorflow.test.ts asks, those of WebAssembly
+  // golden/families.test.ts
   it.each([
-    ['on WebAssembly', { FETTLE_TFJS_BACKEND: 'wasm' }, /TensorFlow\.js 4[\d.]+, WebAssembly/, []],
+    [
+      ...([
+        'on WebAssembly',
+        { FETTLE_TFJS_BACKEND: 'wasm' },
+        /TensorFlow\.js 4[\d.]+, WebAssembly/,
+      ] as const),
+      ['--only', 'conformance,train,leaks'],
+      ['lora', 'qlora', 'full'],
+    ],
     ...(LIBRARY
       ? [
           [
             ...(['on TensorFlow’s library', withLibrary, /TensorFlow\.js 4[\d.]+, TensorFlow 2/] as const),
             ['--only', 'conformance,train'],
+            [],
           ] as const,
         ]
       : []),
   ] as const)(
     'checks TensorFlow.js %s',
-    (_, env, words, only) => {
+    (_, env, words, only, watched) => {
       const out = path.join(folder, 'tfjs');
       const few = [
         '--ops',
@@ -92,13 +102,11 @@ describe('npm run verify:device', () => {
       expect(report).toMatchObject({ executor: 'tfjs', device: 'cpu', passed: true });
       expect(report.computes).toMatch(words);
       const facts = report.parts.flatMap((part) => part.facts);
-      const golden = facts.filter(({ kind }) => kind === 'golden').length;
-      expect(golden > 40).toBe(only.length === 0);
       const trained = facts.find((fact) => fact.kind === 'train')!;
       expect(trained.losses).toHaveLength(3);
       expect(trained.losses).not.toEqual(trained.processorLosses);
       const methods = facts.flatMap((fact) => (fact.kind === 'leaks' ? [fact.method] : []));
-      expect(methods).toEqual(only.length === 0 ? ['lora', 'qlora', 'full'] : []);
+      expect(methods).toEqual(watched);
       expect(fs.readFileSync(`${out}.md`, 'utf8')).toContain('# Fettle with TensorFlow.js on `cpu`: passed');
     },
     600_000,

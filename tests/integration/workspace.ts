@@ -22,6 +22,15 @@ export async function openWorkspace(): Promise<Workspace> {
   return { model, data: writeRows(at('rows.jsonl'), tinyRows(60)), at, remove };
 }
 
+/** General material of a model's own, so that a comparison asks three questions in place of the bundled quiz's hundreds. */
+export function writeGeneral(model: string): void {
+  const items = ['one', 'two', 'three'].map((word) => ({
+    ...{ id: word, topic: 'words', question: `say ${word}`, answers: [word], match: 'exact' },
+  }));
+  writeRows(path.join(model, 'quiz.jsonl'), items);
+  writeRows(path.join(model, 'passages.jsonl'), [{ id: '0', topic: 't', text: 'One small text.' }]);
+}
+
 /** Lengths and threads that every run on the tiny rows uses. */
 export const SMALL = ['--max-length', '64', '--threads', '1'];
 

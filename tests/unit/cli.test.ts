@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { fettle as here } from '../helpers/fettle.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/fettle.js', import.meta.url));
 const PACKAGE = new URL('../../package.json', import.meta.url);
@@ -15,17 +16,24 @@ function fettle(...argv: string[]): { code: number | null; out: string; err: str
 }
 
 describe('fettle', () => {
-  it.each([[[]], [['--help']], [['-h']], [['help']]])('shows the overview for %j', (argv) => {
-    const { code, out, err } = fettle(...argv);
+  it.each([[[]], [['--help']], [['-h']], [['help']]])('shows the overview for %j', async (argv) => {
+    const { code, out, err } = await here(argv);
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain('Usage: fettle COMMAND [flags]');
   });
 
-  it('shows a command with --help and with help', () => {
-    const { code, out } = fettle('train', '--help');
+  it('writes to the streams of its process what it says here', async () => {
+    for (const argv of [['--help'], ['tran']]) {
+      const { code, out, err } = await here(argv);
+      expect(fettle(...argv)).toEqual({ code, out, err });
+    }
+  });
+
+  it('shows a command with --help and with help', async () => {
+    const { code, out } = await here(['train', '--help']);
     expect(code).toBe(0);
     expect(out).toContain('Usage: fettle train --model PATH --data FILE --out FOLDER [flags]');
-    expect(fettle('help', 'train').out).toBe(out);
+    expect((await here(['help', 'train'])).out).toBe(out);
   });
 
   it('shows the version of package.json', () => {
@@ -39,16 +47,16 @@ describe('fettle', () => {
     expect(stdout).toMatch(/^fettle \d/);
   });
 
-  it('says a name from outside on lines of its own message, in its own order and not at any length', () => {
-    const { err } = fettle('inspect', `a\u202eb\nerror: c${'x'.repeat(100_000)}`);
+  it('says a name from outside on lines of its own message, in its own order and not at any length', async () => {
+    const { err } = await here(['inspect', `a\u202eb\nerror: c${'x'.repeat(100_000)}`]);
     expect(err).not.toContain('\u202e');
     expect(err.match(/^error:/gm)).toHaveLength(1);
     expect(err.length).toBeLessThan(6000);
   });
 
-  it('knows the commands that open the application', () => {
+  it('knows the commands that open the application', async () => {
     for (const command of ['start', 'serve']) {
-      const { code, out } = fettle(command, '--help');
+      const { code, out } = await here([command, '--help']);
       expect([code, out.includes('--port'), out.includes('browser')]).toEqual([0, true, true]);
     }
   });
@@ -62,8 +70,8 @@ describe('fettle', () => {
     [['train', '--model', 'm'], '--data is missing'],
     [['generate', 'hello'], 'fettle generate does not know what to do with "hello".'],
     [['inspect'], 'PATH is missing.\nFor example: fettle inspect'],
-  ])('refuses %j with exit code 2 and advice on stderr', (argv, words) => {
-    const { code, out, err } = fettle(...argv);
+  ])('refuses %j with exit code 2 and advice on stderr', async (argv, words) => {
+    const { code, out, err } = await here(argv);
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(words);
     expect(err).not.toContain('\u001b');

@@ -103,8 +103,10 @@ function answersOf(after: number) {
 function quizOf(broken: number) {
   const rightBefore = picked(quiz.length, QUIZ_RIGHT, 2);
   const places = (isRight: boolean) => rightBefore.flatMap((right, i) => (right === isRight ? [i] : []));
-  const chosen = (from: readonly number[], count: number) =>
-    new Set(from.filter((_, i) => picked(from.length, count, 3)[i]));
+  const chosen = (from: readonly number[], count: number) => {
+    const among = picked(from.length, count, 3);
+    return new Set(from.filter((_, i) => among[i]));
+  };
   const [breaks, mends] = [chosen(places(true), broken), chosen(places(false), MENDED)];
   const right = (i: number) => quiz[i]!.answers[0]!;
   const before = rightBefore.map((isRight, i) => (isRight ? right(i) : 'I do not know.'));

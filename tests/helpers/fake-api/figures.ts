@@ -37,13 +37,19 @@ export interface FakeRun {
 }
 
 const models = new Map<string, Promise<KnownModel>>();
+/** By all that a plan hangs on: several hosts and screens of a process ask for the same ones. */
+const plans = new Map<string, Promise<RunPlan>>();
 
 /** The shapes of a model of the list; one whose shape is not known is taken for the practice model. */
-export function fakeModel(id: string, { local }: Pick<FakeWorld, 'local'>): Promise<KnownModel> {
-  const repo = local.find((one) => one.id === id)?.repo ?? 'practice';
+export function fakeModel(id: string, computer: Pick<FakeWorld, 'local'>): Promise<KnownModel> {
+  const repo = repoOf(id, computer);
   const known = models.get(repo) ?? modelOf(repo);
   models.set(repo, known);
   return known;
+}
+
+function repoOf(id: string, { local }: Pick<FakeWorld, 'local'>): string {
+  return local.find((one) => one.id === id)?.repo ?? 'practice';
 }
 
 async function modelOf(repo: string): Promise<KnownModel> {
@@ -64,7 +70,7 @@ export async function fakeFigures(run: FakeRun, computer: FakeComputer): Promise
   const { facts, settings } = computer;
   const asked = { threads: THREADS, ...run.settings, model: run.modelId, data: 'rows', out: 'run' };
   const config = parseRunConfig(nestedSettings(asked));
-  const plan = await planOf(config, run, await fakeModel(run.modelId, computer));
+  const plan = await knownPlan(config, run, computer);
   const { watts, pricePerKwh } = settings;
   const residuals = { memory: [], step: [] };
   const { rates, hardware = fakeHardware, freeMemory: freeBytes } = facts;
@@ -74,6 +80,14 @@ export async function fakeFigures(run: FakeRun, computer: FakeComputer): Promise
   const targets = knownTargets(computer.targets ?? [], [], settings.currency);
   const around = { freeBytes, card, targets };
   return figuresOf(plan, config, { ...grounds, device: plan.device ?? 'cpu' }, around);
+}
+
+function knownPlan(config: RunConfig, run: FakeRun, computer: FakeComputer): Promise<RunPlan> {
+  const key = JSON.stringify([config, run.evalPaths, repoOf(run.modelId, computer)]);
+  const known =
+    plans.get(key) ?? fakeModel(run.modelId, computer).then((opened) => planOf(config, run, opened));
+  plans.set(key, known);
+  return known;
 }
 
 async function planOf(config: RunConfig, { evalPaths }: FakeRun, opened: KnownModel): Promise<RunPlan> {

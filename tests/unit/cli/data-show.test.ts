@@ -1,25 +1,17 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DataShowResult } from '../../../common/protocol/protocol.ts';
-import { runCommand } from '../../../main/cli/cli.ts';
 import { showText } from '../../../main/cli/data/show.ts';
+import { fettle as run } from '../../helpers/fettle.ts';
 
 const MESSY = join(import.meta.dirname, '../../fixtures/messy');
 
-async function fettle(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const shown = { out: '', err: '' };
-  const code = await runCommand(argv, {
-    out: { write: (text: string) => (shown.out += text) },
-    err: { write: (text: string) => (shown.err += text) },
-  });
-  return { code, ...shown };
-}
-
+const fettle = (...argv: string[]) => run(argv);
 const show = (name: string, ...flags: string[]) => fettle('data', 'show', join(MESSY, name), ...flags);
 
 describe('fettle data show', () => {
   it('shows what was detected with its reason, the columns, counts and the first rows with their roles', async () => {
-    const { code, out } = await show('tickets.xlsx');
+    const { code, out } = await run(['data', 'show', join(MESSY, 'tickets.xlsx')], { ownEngine: true });
     expect(code).toBe(0);
     expect(out).toContain('Format    xlsx, 3 rows');
     expect(out).toMatch(/Read as {3}label \(93% sure\): “Topic” has only 3 different values/);

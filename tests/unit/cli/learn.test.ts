@@ -1,17 +1,10 @@
 /** `fettle learn`: sizes as people write them, models of the catalog, and answers to wrong flags. */
 import { describe, expect, it } from 'vitest';
 import type { ComputerFacts } from '../../../common/api/contract.ts';
-import { runCommand } from '../../../main/cli/cli.ts';
 import { openStore } from '../../../main/store/open.ts';
+import { fettle as run } from '../../helpers/fettle.ts';
 
-async function fettle(...argv: string[]) {
-  let [out, err] = ['', ''];
-  const code = await runCommand(argv, {
-    out: { write: (text: string) => (out += text) },
-    err: { write: (text: string) => (err += text) },
-  });
-  return { code, out, err };
-}
+const fettle = (...argv: string[]) => run(argv);
 
 describe('fettle learn memory', () => {
   it('shows the textbook case', async () => {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DoctorReport } from '../../../../common/protocol/protocol.ts';
-import { runCommand } from '../../../../main/cli/cli.ts';
 import { reportText } from '../../../../main/cli/data/check.ts';
 import { COLOURED, PLAIN } from '../../../../main/cli/words.ts';
 import { loadTokenizer } from '../../../../main/engine/data/tokens/tokenizer/load.ts';
+import { fettle as run } from '../../../helpers/fettle.ts';
 import { writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
 let folder: string;
@@ -16,14 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function fettle(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const shown = { out: '', err: '' };
-  const code = await runCommand(argv, {
-    out: { write: (text: string) => (shown.out += text) },
-    err: { write: (text: string) => (shown.err += text) },
-  });
-  return { code, ...shown };
-}
+const fettle = (...argv: string[]) => run(argv);
 
 const WORDS = 'river lamp garden winter kettle bridge orange planet button silver violin ladder'.split(' ');
 
@@ -49,7 +42,7 @@ async function faultyFile(name: string): Promise<string> {
 describe('fettle data check', () => {
   it('prints findings worst first, with places and fixes, and ends with 0', async () => {
     const file = await faultyFile('rows.jsonl');
-    const { code, out, err } = await fettle('data', 'check', file);
+    const { code, out, err } = await run(['data', 'check', file], { ownEngine: true });
     expect(code, err).toBe(0);
     const titles = [...out.matchAll(/^(?:harm|warning|note) +(.*?):/gm)].map(([, title]) => title);
     expect(titles).toEqual(['Empty answers', 'Email addresses', 'Duplicate rows']);

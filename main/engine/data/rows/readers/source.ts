@@ -121,8 +121,9 @@ async function* plain(
   try {
     for (;;) {
       signal?.throwIfAborted();
-      const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-      const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, null);
+      // a byte more than is left tells of growth, and memory for a whole chunk costs more than a small file
+      const buffer = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, bytes - progress.read + 1));
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
       if (bytesRead === 0) return;
       progress.read += bytesRead;
       refuseGrowth(path, progress.read, bytes);
