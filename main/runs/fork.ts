@@ -43,6 +43,12 @@ export const MALLOC_SETTINGS = {
   MALLOC_TOP_PAD_: String(64 * 2 ** 20),
 };
 
+/**
+ * MB of each half of the young generation. Node lets it grow to 64, which keeps 100 MB of garbage resident; with 16 collecting takes no more
+ * time. Electron has 8 at most by itself.
+ */
+const YOUNG_OPTION = '--max-semi-space-size=16';
+
 const KEPT_LINES = 40;
 const KEPT_CHARS = 16_000;
 
@@ -90,7 +96,7 @@ export function forkFile(file: string, { isShown = false, permissions = [] }: Fo
   let child: ChildProcess;
   try {
     child = fork(file, [], {
-      execArgv: [...process.execArgv, ...permissions],
+      execArgv: [YOUNG_OPTION, ...process.execArgv, ...permissions],
       stdio: ['ignore', isShown ? 'inherit' : 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
       env: engineEnv(),

@@ -369,7 +369,7 @@ class PreferenceCheck {
     const { outputs } = await program.run({ ...objective.feeds(opened.model, batch), ...feeds });
     await program.release();
     const sums = new Float64Array(2 * samples.length);
-    const order = batching.plan(0).samples;
+    const order = batching.plan(0).samples.toArray();
     for (let i = 0; i < batch.labelledCount; i++) {
       const answer = batch.pairs!.answers[i]!;
       sums[2 * order[answer >> 1]! + (answer % 2)]! -= outputs.nll![i]!;
@@ -393,7 +393,7 @@ class PreferenceCheck {
     for (const { name } of trainables) state.slice('param', name).set(await policy.initial(name));
     await state.commit();
     const program = await executor.compile(graph, { weights: weights.source, kept: state.kept });
-    const order = batching.plan(0).samples;
+    const order = batching.plan(0).samples.toArray();
     return {
       state,
       count: objective.countOf(batch),

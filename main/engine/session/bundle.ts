@@ -111,7 +111,10 @@ async function startOf(
 async function writeSteps(out: string, config: RunConfig, data: RunData, course: Course): Promise<void> {
   const source = data.replayStore ? joinRows(data.store, data.replayStore) : data.store;
   const { samples } = data.training.plan(0);
-  const used = samples.toSorted().filter((row, i, all) => row !== all[i - 1]);
+  const used = samples
+    .toArray()
+    .sort()
+    .filter((row, i, all) => row !== all[i - 1]);
   const lineOf = new Uint32Array(source.count);
   for (const [line, row] of used.entries()) lineOf[row] = line;
   const measured = data.evalStore ?? data.store;

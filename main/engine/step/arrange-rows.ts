@@ -2,7 +2,7 @@
 import { isOverPairs } from '../../../common/settings/objective.ts';
 import type { RunConfig } from '../config/config.ts';
 import { countPackedRows, epochOrder } from '../data/batches/pack.ts';
-import { AllBut, type Counts, type RowNumbers } from '../data/rows/compact.ts';
+import { AllBut, type Counts, type RowNumbers, release } from '../data/rows/compact.ts';
 import { Rng, streamSeed } from '../data/rows/rng.ts';
 import { splitRows } from '../data/rows/split.ts';
 import { joinRows, type RowStore } from '../data/tokens/token-store.ts';
@@ -57,6 +57,7 @@ export function chooseRowShape(
     // forward and backward: 4 flops a weight and token; attention 14 flops a head dimension, key and token
     return tokens * (4 * parameterCount + 14 * model.layers * model.heads * model.headDim * rowLength);
   });
+  if (order) release(order);
   return shapes[costs.indexOf(Math.min(...costs))] ?? { rowLength: wholeLength(longest), rowsPerBatch: 1 };
 }
 

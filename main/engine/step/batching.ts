@@ -1,12 +1,14 @@
 /** Rows in micro-batches of one shape: each epoch's plan, and the labelled positions of its graph. */
 import type { Batch } from '../data/batches/batch.ts';
 import {
+  labelsOf,
   materialiseBatch,
   maxLabelledPerBatch,
   type PackedEpoch,
-  packTogether,
+  PackedRows,
+  packInto,
   planEpoch,
-  samplesOf,
+  rowsOf,
 } from '../data/batches/pack.ts';
 import type { Counts, RowNumbers } from '../data/rows/compact.ts';
 import type { RowStore } from '../data/tokens/token-store.ts';
@@ -129,8 +131,8 @@ export class Batching {
     const { store, rows, rowLength, rowsPerBatch, pack, shuffle, seed, split = 1 } = this.#options;
     const { lengths, labelled } = store;
     const plan = planEpoch({ lengths, labelled, rows, rowLength, rowsPerBatch, pack, shuffle, seed, epoch });
-    const parts = split === 1 ? unsplit(plan) : splitPlan(plan, this.#part, lengths);
-    const most = maxLabelledPerBatch(parts.plan, labelled);
+    const parts = split === 1 ? unsplit(plan) : splitPlan(plan, this.#part, store);
+    const most = maxLabelledPerBatch(parts.plan);
     const { rowLength: time, rowsPerBatch: batch } = this.#part;
     const labels = Math.min(batch * time, roundUp(most, LABEL_STEP));
     const shape = { batch, time, labels, ...(this.#options.pairs && { pairs: mostSamples(parts.plan) }) };
@@ -153,9 +155,13 @@ export const wholeLength = (tokens: number): number => roundUp(tokens, LENGTH_ST
 
 /** Room for the samples of any micro-batch of the plan. */
 function mostSamples(plan: PackedEpoch): number {
-  let most = 1;
-  for (let batch = 0; batch < plan.batches; batch++) most = Math.max(most, samplesOf(plan, batch).length);
-  return roundUp(most, PAIR_STEP);
+  const perBatch = new Uint32Array(plan.batches);
+  for (let row = 0; row < plan.packedRows; row++)
+    perBatch[Math.floor(row / plan.rowsPerBatch)]! += plan.rowSizes.at(row);
+  return roundUp(
+    perBatch.reduce((most, count) => Math.max(most, count), 1),
+    PAIR_STEP,
+  );
 }
 
 function unsplit(plan: PackedEpoch): SplitEpoch {
@@ -227,50 +233,38 @@ function shortestRow(rowLength: number, longest: number): number {
 }
 
 /** Divides each micro-batch of `plan` into parts of `shape`; every sample stays in its micro-batch. */
-export function splitPlan(plan: PackedEpoch, shape: RowShape, lengths: Counts): SplitEpoch {
-  const samples = new Uint32Array(plan.samples.length);
+export function splitPlan(
+  plan: PackedEpoch,
+  shape: RowShape,
+  { lengths, labelled }: Pick<RowStore, 'lengths' | 'labelled'>,
+): SplitEpoch {
+  const rows = new PackedRows();
+  const add = (samples: readonly number[]): void => {
+    rows.rowStarts.push(rows.samples.length);
+    rows.rowSizes.push(samples.length);
+    rows.rowLabels.push(labelsOf(samples, labelled));
+    for (const sample of samples) rows.samples.push(sample);
+  };
   const starts = new Uint32Array(plan.batches + 1);
-  const bounds: number[] = [0];
-  let filled = 0;
   for (let batch = 0; batch < plan.batches; batch++) {
-    for (const row of rowsOf(plan, batch, shape.rowLength, lengths)) {
-      samples.set(row, filled);
-      filled += row.length;
-      bounds.push(filled);
-    }
+    for (const row of rowsOf(plan, batch))
+      for (const part of shape.rowLength === plan.rowLength ? [row] : packed(row, shape, lengths)) add(part);
     // the next micro-batch begins with a part of its own
-    while ((bounds.length - 1) % shape.rowsPerBatch !== 0) bounds.push(filled);
-    starts[batch + 1] = (bounds.length - 1) / shape.rowsPerBatch;
+    while (rows.rowStarts.length % shape.rowsPerBatch !== 0) add([]);
+    starts[batch + 1] = rows.rowStarts.length / shape.rowsPerBatch;
   }
-  const packedRows = bounds.length - 1;
+  const packedRows = rows.rowStarts.length;
   const places = packedRows * shape.rowLength;
   const { tokens } = plan;
   const counts = { packedRows, tokens, batches: starts[plan.batches]! };
-  const fill = places === 0 ? 0 : tokens / places;
-  const rowStarts = Uint32Array.from(bounds.slice(0, -1));
-  const rowSizes = rowStarts.map((start, row) => bounds[row + 1]! - start);
-  const rows = { samples, rowStarts, rowSizes };
-  return { plan: { ...shape, ...counts, ...rows, fill }, starts };
+  return { plan: { ...shape, ...rows, ...counts, fill: places === 0 ? 0 : tokens / places }, starts };
 }
 
-/** The samples of a micro-batch by row: its own rows, or packed again into shorter ones. */
-function rowsOf(plan: PackedEpoch, batch: number, rowLength: number, lengths: Counts): Uint32Array[] {
-  const first = batch * plan.rowsPerBatch;
-  const own = byRow(plan, first, Math.min(plan.packedRows, first + plan.rowsPerBatch));
-  if (rowLength === plan.rowLength) return own;
-  return own.flatMap((row) => {
-    const packed = packTogether(row.slice(), lengths, rowLength);
-    return byRow(packed, 0, packed.packedRows);
+/** The samples of a row, packed again into shorter ones. */
+function packed(row: readonly number[], { rowLength }: RowShape, lengths: Counts): readonly number[][] {
+  const shorter: number[][] = [];
+  packInto({ rowLength }, row, lengths, (number, samples) => {
+    shorter[number] = [...samples];
   });
-}
-
-function byRow(
-  { samples, rowStarts, rowSizes }: Pick<PackedEpoch, 'samples' | 'rowStarts' | 'rowSizes'>,
-  first: number,
-  end: number,
-): Uint32Array[] {
-  return Array.from({ length: end - first }, (_, i) => {
-    const start = rowStarts[first + i]!;
-    return samples.subarray(start, start + rowSizes[first + i]!);
-  });
+  return shorter;
 }

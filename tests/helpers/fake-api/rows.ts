@@ -12,7 +12,7 @@ const LENGTHS = Array.from({ length: ROW_COUNT }, (_, i) =>
 );
 
 /** As the doctor counts them. */
-export const rowLengths = lengthsOf(Uint32Array.from(LENGTHS), true);
+export const rowLengths = lengthsOf([Uint32Array.from(LENGTHS)], true);
 /** As the planner counts them. */
 export const rowProfile = profileOf(LENGTHS, ANSWER_TOKENS);
 

@@ -3,8 +3,9 @@
  * The plan follows from seed and epoch alone, so a resumed run finds the same batches from its number of steps.
  */
 import { assert } from '../../../../common/errors.ts';
-import { type Counts, countsUpTo, type RowNumbers } from '../rows/compact.ts';
+import { AllBut, type Counts, countsUpTo, type RowNumbers, release } from '../rows/compact.ts';
 import { Rng, streamSeed } from '../rows/rng.ts';
+import { WordFile } from '../rows/word-file.ts';
 import type { StoredRow } from '../tokens/token-store.ts';
 import { type Batch, type BatchLayout, emptyLayout, finishBatch } from './batch.ts';
 
@@ -28,22 +29,28 @@ export interface EpochOptions {
   readonly labelled?: Counts;
 }
 
-/** Which samples lie in which packed row; micro-batch b is the packed rows from b * rowsPerBatch. */
-export interface PackedEpoch {
+/** Which samples lie in which packed row, on the disk where they are many; micro-batch b is the packed rows from b * rowsPerBatch. */
+export interface PackedEpoch extends PackedRows {
   readonly rowLength: number;
   readonly rowsPerBatch: number;
   readonly packedRows: number;
   readonly batches: number;
-  /** Sample indices; those of a packed row are together. */
-  readonly samples: Uint32Array;
-  /** [packedRows] where each packed row begins in `samples`. */
-  readonly rowStarts: Uint32Array;
-  /** [packedRows] how many it has. */
-  readonly rowSizes: Counts;
   /** Real tokens of the epoch. */
   readonly tokens: number;
   /** Share of the packed rows' places that hold real tokens, 0 to 1. */
   readonly fill: number;
+}
+
+/** Lists of packed rows and their samples. */
+export class PackedRows {
+  /** Sample indices; those of a packed row are together. */
+  readonly samples = new WordFile();
+  /** [packedRows] where each packed row begins in `samples`. */
+  readonly rowStarts = new WordFile();
+  /** [packedRows] how many it has. */
+  readonly rowSizes = new WordFile();
+  /** [packedRows] their counted labels. */
+  readonly rowLabels = new WordFile();
 }
 
 /** Batches balanced together: wide enough to even out labels, narrow enough that the order stays random. */
@@ -51,52 +58,64 @@ const BALANCED_BATCHES = 64;
 
 /** Plans one epoch; every sample of `rows` occurs exactly once. */
 export function planEpoch(options: EpochOptions): PackedEpoch {
-  const { lengths, rowLength, rowsPerBatch, shuffle } = options;
+  const { lengths, labelled, rowLength, rowsPerBatch, shuffle, pack = true } = options;
   assert(rowLength >= 1 && rowsPerBatch >= 1, `a batch of ${rowsPerBatch} rows of ${rowLength} tokens`);
   const rng = epochRng(options);
-  const samples = options.rows.slice();
-  if (shuffle) rng.shuffle(samples);
-  const tokens = countTokens(samples, lengths, rowLength);
-  const packed = options.pack === false ? oneEach(samples) : packTogether(samples, lengths, rowLength);
-  const { packedRows } = packed;
-  const sequence = new Uint32Array(packedRows).map((_, row) => row);
+  const order = inOrder(options, rng);
+  const tokens = countTokens(order, lengths, rowLength);
+  const rows = new PackedRows();
+  /** Number, size and labels of each packed row, as they are closed. */
+  const closed = new WordFile();
+  const packedRows = packInto({ rowLength, pack }, order, lengths, (row, samples) => {
+    for (const word of [row, samples.length, labelsOf(samples, labelled)]) closed.push(word);
+    for (const sample of samples) rows.samples.push(sample);
+  });
+  release(order);
+  const starts = new Uint32Array(packedRows);
+  const sizes = countsUpTo(rowLength, packedRows);
+  const labels = countsUpTo(rowLength, packedRows);
+  for (let i = 0, start = 0; i < closed.length; i += 3) {
+    const row = closed.at(i);
+    starts[row] = start;
+    sizes[row] = closed.at(i + 1);
+    labels[row] = closed.at(i + 2);
+    start += sizes[row]!;
+  }
+  closed.close();
+  const sequence = new AllBut(packedRows).slice();
   if (shuffle) rng.shuffle(sequence);
-  if (shuffle && options.labelled) {
-    const labels = countsUpTo(rowLength, packedRows);
-    forEachSample(packed, (sample, row) => {
-      labels[row]! += options.labelled![sample]!;
-    });
-    balance(sequence, labels, rowsPerBatch, rng);
+  if (shuffle && labelled) balance(sequence, labels, rowsPerBatch, rng);
+  for (const row of sequence) {
+    rows.rowStarts.push(starts[row]!);
+    rows.rowSizes.push(sizes[row]!);
+    rows.rowLabels.push(labels[row]!);
   }
-  const rowSizes = countsUpTo(rowLength, packedRows);
-  for (const [i, row] of sequence.entries()) {
-    rowSizes[i] = packed.rowSizes[row]!;
-    sequence[i] = packed.rowStarts[row]!;
-  }
-  return {
-    rowLength,
-    rowsPerBatch,
-    packedRows,
-    batches: Math.ceil(packedRows / rowsPerBatch),
-    samples,
-    rowStarts: sequence,
-    rowSizes,
-    tokens,
-    fill: packedRows === 0 ? 0 : tokens / (packedRows * rowLength),
-  };
+  for (const list of [starts, sizes, labels, sequence]) release(list);
+  const batches = Math.ceil(packedRows / rowsPerBatch);
+  const fill = packedRows === 0 ? 0 : tokens / (packedRows * rowLength);
+  return { ...rows, rowLength, rowsPerBatch, packedRows, batches, tokens, fill };
 }
 
 function epochRng({ seed, epoch }: Pick<EpochOptions, 'seed' | 'epoch'>): Rng {
   return Rng.fromSeed(streamSeed(seed, 'epoch', epoch));
 }
 
-/** The samples of an epoch in the order in which they are packed. */
+/** The samples of an epoch in the order in which they are packed, in memory of the caller's own. */
 export function epochOrder(options: Pick<EpochOptions, 'rows' | 'shuffle' | 'seed' | 'epoch'>): Uint32Array {
-  const samples = options.rows.slice();
-  return options.shuffle ? epochRng(options).shuffle(samples) : samples;
+  return inOrder(options, epochRng(options));
 }
 
-type Packed = Pick<PackedEpoch, 'samples' | 'rowStarts' | 'rowSizes' | 'packedRows'>;
+function inOrder({ rows, shuffle }: Pick<EpochOptions, 'rows' | 'shuffle'>, rng: Rng): Uint32Array {
+  const samples = rows.slice();
+  return shuffle ? rng.shuffle(samples) : samples;
+}
+
+/** Sum of the counted labels of `samples`. */
+export function labelsOf(samples: readonly number[], labelled: Counts | undefined): number {
+  let sum = 0;
+  if (labelled) for (const sample of samples) sum += labelled[sample]!;
+  return sum;
+}
 
 function countTokens(order: Uint32Array, lengths: Counts, rowLength: number): number {
   let tokens = 0;
@@ -111,21 +130,9 @@ function countTokens(order: Uint32Array, lengths: Counts, rowLength: number): nu
   return tokens;
 }
 
-function oneEach(samples: Uint32Array): Packed {
-  const rowSizes = new Uint8Array(samples.length).fill(1);
-  return { samples, rowStarts: samples.map((_, row) => row), rowSizes, packedRows: samples.length };
-}
-
-/** Tells `use` each sample, packed row after packed row, of those from `first` to before `end`. */
-function forEachSample(
-  { samples, rowStarts, rowSizes, packedRows }: Packed,
-  use: (sample: number, row: number) => void,
-  [first, end] = [0, packedRows],
-): void {
-  for (let row = first; row < end; row++) {
-    const from = rowStarts[row]!;
-    for (let i = from; i < from + rowSizes[row]!; i++) use(samples[i]!, row);
-  }
+function samplesInRow({ samples, rowStarts, rowSizes }: PackedRows, row: number): number[] {
+  const start = rowStarts.at(row);
+  return Array.from({ length: rowSizes.at(row) }, (_, i) => samples.at(start + i));
 }
 
 /**
@@ -148,26 +155,28 @@ function balance(sequence: Uint32Array, sums: Counts, rowsPerBatch: number, rng:
   }
 }
 
-/** Counted labels of each micro-batch of the plan; `labelled` is the store's, by sample. */
-export function labelledPerBatch(plan: PackedEpoch, labelled: Counts): Uint32Array {
-  const perBatch = new Uint32Array(plan.batches);
-  forEachSample(plan, (sample, row) => {
-    perBatch[Math.floor(row / plan.rowsPerBatch)]! += labelled[sample]!;
-  });
+/** Counted labels of each micro-batch of the plan. */
+export function labelledPerBatch({ batches, rowsPerBatch, rowLabels }: PackedEpoch): Uint32Array {
+  const perBatch = new Uint32Array(batches);
+  for (let row = 0; row < rowLabels.length; row++)
+    perBatch[Math.floor(row / rowsPerBatch)]! += rowLabels.at(row);
   return perBatch;
 }
 
 /** The most counted labels that any micro-batch of the plan has: the capacity that all of them fit. */
-export function maxLabelledPerBatch(plan: PackedEpoch, labelled: Counts): number {
-  return labelledPerBatch(plan, labelled).reduce((most, count) => Math.max(most, count), 0);
+export function maxLabelledPerBatch(plan: PackedEpoch): number {
+  return labelledPerBatch(plan).reduce((most, count) => Math.max(most, count), 0);
+}
+
+/** The samples of micro-batches `first` to `end` (excluded) by packed row. */
+export function rowsOf(plan: PackedEpoch, first: number, end = first + 1): number[][] {
+  const [from, to] = [first, end].map((batch) => Math.min(plan.packedRows, batch * plan.rowsPerBatch));
+  return Array.from({ length: to! - from! }, (_, i) => samplesInRow(plan, from! + i));
 }
 
 /** The samples of micro-batches `first` to `end` (excluded), packed row after packed row. */
 export function samplesOf(plan: PackedEpoch, first: number, end = first + 1): number[] {
-  const samples: number[] = [];
-  const rows = [first, end].map((batch) => Math.min(plan.packedRows, batch * plan.rowsPerBatch));
-  forEachSample(plan, (sample) => samples.push(sample), rows as [number, number]);
-  return samples;
+  return rowsOf(plan, first, end).flat();
 }
 
 /** Where batches read their samples: a token store, or an array in tests. */
@@ -193,14 +202,11 @@ export async function materialiseBatch(
   { labelCapacity, pairCapacity }: Capacities = {},
 ): Promise<Batch> {
   assert(batchIndex >= 0 && batchIndex < plan.batches, `batch ${batchIndex} of ${plan.batches}`);
-  const firstRow = batchIndex * plan.rowsPerBatch;
-  const endRow = Math.min(plan.packedRows, firstRow + plan.rowsPerBatch);
-  const samples = await Promise.all(samplesOf(plan, batchIndex).map((index) => source.row(index)));
+  const rows = await Promise.all(
+    rowsOf(plan, batchIndex).map((samples) => Promise.all(samples.map((index) => source.row(index)))),
+  );
   const layout = emptyLayout(plan.rowsPerBatch, plan.rowLength, pairCapacity);
-  for (let row = firstRow; row < endRow; row++) {
-    const own = samples.splice(0, plan.rowSizes[row]!);
-    placeSamples(layout, (row - firstRow) * plan.rowLength, own);
-  }
+  for (const [row, samples] of rows.entries()) placeSamples(layout, row * plan.rowLength, samples);
   return finishBatch(layout, labelCapacity);
 }
 
@@ -229,9 +235,15 @@ function placeSamples(layout: BatchLayout, rowStart: number, samples: readonly S
 /** Rows open at once: cost is samples x this, and 64 fills typical data to 98% and more. */
 const OPEN_ROWS = 64;
 
+interface Packing {
+  readonly rowLength: number;
+  /** False: one sample a row. Default true. */
+  readonly pack?: boolean;
+}
+
 /**
  * Packed rows that are being filled, numbered as they are opened: best fit among at most 64 of them; where none has room, the fullest is
- * closed and a new one opened. A sample longer than `rowLength` gets a row of its own.
+ * closed and a new one opened.
  */
 class OpenRows {
   /** [slots] the number of the row that is open in each. */
@@ -239,22 +251,23 @@ class OpenRows {
   /** Rows opened so far. */
   opened = 0;
   readonly #room = new Int32Array(OPEN_ROWS);
-  readonly #rowLength: number;
+  readonly #packing: Packing;
   #open = 0;
 
-  constructor(rowLength: number) {
-    this.#rowLength = rowLength;
+  constructor(packing: Packing) {
+    this.#packing = packing;
   }
 
   /** The slot of the row that takes a sample of `length`; `onClose` is told of one whose row is full. */
   place(length: number, onClose?: (slot: number) => void): number {
+    const { rowLength, pack = true } = this.#packing;
     let slot = bestFit(this.#room, this.#open, length);
     if (slot < 0) {
-      const isNew = this.#open < OPEN_ROWS;
+      const isNew = this.#open < (pack ? OPEN_ROWS : 1);
       slot = isNew ? this.#open++ : fullest(this.#room);
       if (!isNew) onClose?.(slot);
       this.rows[slot] = this.opened++;
-      this.#room[slot] = this.#rowLength;
+      this.#room[slot] = pack ? rowLength : length;
     }
     this.#room[slot]! -= length;
     return slot;
@@ -263,36 +276,33 @@ class OpenRows {
 
 /** How many packed rows `order` makes. */
 export function countPackedRows(order: Uint32Array, lengths: Counts, rowLength: number): number {
-  const open = new OpenRows(rowLength);
+  const open = new OpenRows({ rowLength });
   for (const sample of order) open.place(lengths[sample]!);
   return open.opened;
 }
 
 /**
- * Packs `samples` in their order, and in their place: the samples of a row are put together when it is closed, where those were that have
- * been passed already. Inside a row they keep their order; rows have the numbers by which they were opened.
+ * Packs `order`. Tells `use` each row when it is closed: its number (rows are numbered as they are opened), and its samples, which keep
+ * their order. A sample longer than `rowLength` gets a row of its own. Gives the number of rows.
  */
-export function packTogether(samples: Uint32Array, lengths: Counts, rowLength: number): Packed {
-  const open = new OpenRows(rowLength);
+export function packInto(
+  packing: Packing,
+  order: Iterable<number>,
+  lengths: Counts,
+  use: (row: number, samples: readonly number[]) => void,
+): number {
+  const open = new OpenRows(packing);
   const held = Array.from({ length: OPEN_ROWS }, (): number[] => []);
-  const sizes = new Uint32Array(OPEN_ROWS);
-  // as many as there may be: pages that nobody writes to take no memory
-  const rowStarts = new Uint32Array(samples.length);
-  const rowSizes = countsUpTo(Math.max(1, rowLength), samples.length);
-  let filled = 0;
   const close = (slot: number): void => {
-    const row = open.rows[slot]!;
-    rowStarts[row] = filled;
-    rowSizes[row] = sizes[slot]!;
-    for (let i = 0; i < sizes[slot]!; i++) samples[filled++] = held[slot]![i]!;
-    sizes[slot] = 0;
+    use(open.rows[slot]!, held[slot]!);
+    held[slot] = [];
   };
-  for (const sample of samples) {
+  for (const sample of order) {
     const slot = open.place(lengths[sample]!, close);
-    held[slot]![sizes[slot]!++] = sample;
+    held[slot]!.push(sample);
   }
-  for (const [slot, size] of sizes.entries()) if (size > 0) close(slot);
-  return { samples, rowStarts, rowSizes, packedRows: open.opened };
+  for (const [slot, samples] of held.entries()) if (samples.length > 0) close(slot);
+  return open.opened;
 }
 
 /** The slot with the least room that still holds `length`, or -1. */

@@ -76,7 +76,7 @@ export async function checkRows(options: DoctorOptions): Promise<DoctorReport> {
       unreadable: scan.unreadable.rows,
       findings,
       notes: [...scan.notes, ...(evaluation ? evaluationNotes(evaluation) : [])],
-      lengths: lengthsOf(scan.corpus.tokens.toArray(), options.encode !== undefined),
+      lengths: lengthsOf(scan.corpus.tokens, options.encode !== undefined),
       labels: scan.corpus.labels.tables().map(({ field, values }) => ({
         field,
         values: values.map(({ value, rows }) => ({ value, rows })),
@@ -269,21 +269,24 @@ function inWords({ does, instead, ...fix }: DoctorFix): DoctorFix {
   return { ...fix, does: said(does), ...(instead && { instead: { ...instead, does: said(instead.does) } }) };
 }
 
-/** How long the rows are, in steps of powers of two; sorts `tokens`. */
-export function lengthsOf(tokens: Uint32Array, counted: boolean): DoctorReport['lengths'] {
-  const sorted = tokens.sort();
+/** How long the rows are, in steps of powers of two. */
+export function lengthsOf(tokens: Iterable<Uint32Array>, counted: boolean): DoctorReport['lengths'] {
+  const rowsOf = new Map<number, number>();
+  for (const words of tokens) for (const n of words) rowsOf.set(n, (rowsOf.get(n) ?? 0) + 1);
+  const lengths = [...rowsOf].sort(([a], [b]) => a - b);
+  const half = Math.floor(lengths.reduce((sum, [, rows]) => sum + rows, 0) / 2);
   const histogram: { upTo: number; rows: number }[] = [];
-  let done = 0;
-  for (let upTo = 16; done < sorted.length; upTo *= 2) {
-    const before = done;
-    while (done < sorted.length && sorted[done]! <= upTo) done++;
-    if (done > 0) histogram.push({ upTo, rows: done - before });
+  let [upTo, done, total, median] = [16, 0, 0, 0];
+  for (const [n, rows] of lengths) {
+    while (n > upTo) {
+      upTo *= 2;
+      if (histogram.length > 0) histogram.push({ upTo, rows: 0 });
+    }
+    if (histogram.length === 0) histogram.push({ upTo, rows: 0 });
+    histogram.at(-1)!.rows += rows;
+    if (done <= half) median = n;
+    done += rows;
+    total += n * rows;
   }
-  return {
-    counted,
-    tokens: sorted.reduce((sum, n) => sum + n, 0),
-    median: sorted[sorted.length >> 1] ?? 0,
-    most: sorted.at(-1) ?? 0,
-    histogram,
-  };
+  return { counted, tokens: total, median, most: lengths.at(-1)?.[0] ?? 0, histogram };
 }

@@ -101,14 +101,14 @@ export function measureIn(facts: Uint32Array): RowMeasure {
 /** The facts of all rows, by row number (unreadable rows have none). */
 export class Corpus {
   /** [2 * rows] each: low and high word of a hash, both 0 where the row has no such part. */
-  readonly content: WordFile;
-  readonly question: WordFile;
-  readonly answer: WordFile;
-  readonly tokens: WordFile;
+  readonly content = new WordFile();
+  readonly question = new WordFile();
+  readonly answer = new WordFile();
+  readonly tokens = new WordFile();
   /** Languages that a row may be in: up to three numbers of `languages`, 8 bits each, likeliest lowest. */
-  readonly languageGuesses: WordFile;
+  readonly languageGuesses = new WordFile();
   /** Of the first million rows, as are salts and words. */
-  readonly signatures: Signatures;
+  readonly signatures = new Signatures();
   /** Rows with different salts are never nearly equal: other numbers, other answers. */
   readonly salts = new GrowingCounts();
   /** Equal for rows with the same words in the same order. */
@@ -117,19 +117,8 @@ export class Corpus {
   readonly pairs = new PairTally();
   characters = 0;
   textRows = 0;
-  readonly #marks: WordFile;
+  readonly #marks = new WordFile();
   readonly #usual = new UsualLanguage();
-
-  /** What is not kept in memory goes to `folder`, and ends with the process. */
-  constructor(folder: string) {
-    this.content = new WordFile(folder);
-    this.question = new WordFile(folder);
-    this.answer = new WordFile(folder);
-    this.tokens = new WordFile(folder);
-    this.languageGuesses = new WordFile(folder);
-    this.signatures = new Signatures(folder);
-    this.#marks = new WordFile(folder);
-  }
 
   get rows(): number {
     return this.#marks.length;

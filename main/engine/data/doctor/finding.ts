@@ -3,11 +3,12 @@
  * `table.ts` lists them by the harm they do.
  */
 import type { DoctorFix } from '../../../../common/protocol/protocol.ts';
+import { AllBut, release } from '../rows/compact.ts';
 import type { LooseRow } from '../rows/loose-row.ts';
 import { mix32 } from '../rows/rng.ts';
-import type { WordFile } from '../rows/word-file.ts';
+import { WordFile } from '../rows/word-file.ts';
 import type { Corpus } from './corpus.ts';
-import { NearIndex } from './minhash.ts';
+import { alikeInABand, NearIndex } from './minhash.ts';
 import type { Measure } from './row-parts.ts';
 
 /** `harm`: training fails or learns something wrong. `warning`: it learns less than it could. `note`: good to know. */
@@ -125,7 +126,7 @@ export class Study {
   readonly settings: StudySettings;
   /** [rows] 1 for a row that is left out. */
   readonly gone: Uint8Array;
-  #firstEqual: Uint32Array | undefined;
+  #firstEqual: WordFile | undefined;
   #leaders: Uint32Array | undefined;
 
   constructor(
@@ -146,7 +147,7 @@ export class Study {
   }
 
   /** [rows] the first row with the same content; the row itself where it is the first. */
-  get firstEqual(): Uint32Array {
+  get firstEqual(): WordFile {
     this.#firstEqual ??= firstRows(this.corpus.content, (row) => this.gone[row] === 1);
     return this.#firstEqual;
   }
@@ -157,19 +158,20 @@ export class Study {
    */
   leaderOf(row: number): number {
     this.#leaders ??= this.#findLeaders();
-    const first = this.firstEqual[row]!;
+    const first = this.firstEqual.at(row);
     return this.#leaders[first] ?? first;
   }
 
   /** The leaders of the rows that are the first with their content, as far as rows have signatures. */
   #findLeaders(): Uint32Array {
     const { signatures, salts } = this.corpus;
-    const index = new NearIndex(signatures, salts);
     const first = this.firstEqual;
-    const leaders = new Uint32Array(signatures.length);
-    for (let row = 0; row < leaders.length; row++) {
-      leaders[row] = row;
-      if (first[row] !== row || this.gone[row] || !signatures.has(row)) continue;
+    const leaders = new AllBut(signatures.length).slice();
+    const compared = leaders.filter((row) => first.at(row) === row && !this.gone[row] && signatures.has(row));
+    const alike = alikeInABand(signatures, salts, compared);
+    release(compared);
+    const index = new NearIndex(signatures, salts, alike.length);
+    for (const row of alike) {
       const near = index.find(signatures.at(row).slice(), salts.at(row)!);
       if (near >= 0) leaders[row] = near;
       else index.add(row);
@@ -181,7 +183,7 @@ export class Study {
   /** An index of the rows that are the first of their kind, to look rows of another file up in. */
   leaderIndex(): { find(of: Corpus, row: number): number } {
     const { rows, signatures, salts, content } = this.corpus;
-    const near = new NearIndex(signatures, salts);
+    const near = new NearIndex(signatures, salts, signatures.length);
     const equal = new FirstRows(rows);
     for (let row = 0; row < rows; row++) {
       equal.firstOf(content.at(2 * row), content.at(2 * row + 1), row);
@@ -206,26 +208,36 @@ export function rowsWhere(rows: number, keep: (row: number) => boolean): Uint32A
   return found;
 }
 
-/** Hashes that are compared at once: those that begin alike, of many rows. */
-const HASHED_AT_ONCE = 2 ** 20;
+/** Hashes that are compared at once: those that begin alike, of many rows. A table of 2^20 slots has room for them. */
+const HASHED_AT_ONCE = 600_000;
 
 /** [rows] the first row with the same hash (low and high word of each row in `hashes`); the row itself where it is the first, or `isOut`. */
-export function firstRows(hashes: WordFile, isOut: (row: number, low: number) => boolean): Uint32Array {
-  const first = new Uint32Array(hashes.length / 2);
-  const parts = 2 ** Math.max(0, Math.ceil(Math.log2(first.length / HASHED_AT_ONCE)));
-  const sizes = new Uint32Array(parts);
-  for (const words of hashes) for (let i = 0; i < words.length; i += 2) sizes[words[i]! % parts]!++;
+export function firstRows(hashes: WordFile, isOut: (row: number, low: number) => boolean): WordFile {
+  const count = Math.max(1, Math.ceil(hashes.length / 2 / HASHED_AT_ONCE));
+  const sizes = new Uint32Array(count);
+  for (const words of hashes) for (let i = 0; i < words.length; i += 2) sizes[words[i]! % count]!++;
   const known = new FirstRows(Math.max(...sizes));
-  for (let part = 0; part < parts; part++) {
+  const parts = Array.from(sizes, () => new WordFile());
+  for (const [part, first] of parts.entries()) {
     known.clear();
     let row = 0;
     for (const words of hashes) {
       for (let i = 0; i < words.length; i += 2, row++) {
         const [low, high] = [words[i]!, words[i + 1]!];
-        if (low % parts === part) first[row] = isOut(row, low) ? row : known.firstOf(low, high, row);
+        if (low % count === part) first.push(isOut(row, low) ? row : known.firstOf(low, high, row));
       }
     }
   }
+  known.close();
+  const first = new WordFile();
+  const read = new Uint32Array(count);
+  for (const words of hashes) {
+    for (let i = 0; i < words.length; i += 2) {
+      const part = words[i]! % count;
+      first.push(parts[part]!.at(read[part]!++));
+    }
+  }
+  for (const part of parts) part.close();
   return first;
 }
 
@@ -247,10 +259,18 @@ class FirstRows {
     this.#slots.fill(0);
   }
 
+  close(): void {
+    release(this.#slots);
+  }
+
   /** The row that had this hash first: `row` itself where it is new, and is remembered then. */
   firstOf(low: number, high: number, row: number): number {
     const at = this.#placeOf(low, high);
-    if (this.#slots[at + 2] === 0) this.#slots.set([low, high, row + 1], at);
+    if (this.#slots[at + 2] === 0) {
+      this.#slots[at] = low;
+      this.#slots[at + 1] = high;
+      this.#slots[at + 2] = row + 1;
+    }
     return this.#slots[at + 2]! - 1;
   }
 

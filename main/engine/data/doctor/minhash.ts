@@ -1,5 +1,5 @@
 /** Finds nearly equal texts without keeping them: MinHash (Broder 1997; b-bit, Li and König 2010) and an index of bands. */
-import { GrowingCounts } from '../rows/compact.ts';
+import { Bits, GrowingCounts, release } from '../rows/compact.ts';
 import { mix32, Rng } from '../rows/rng.ts';
 import { WordFile } from '../rows/word-file.ts';
 import { isUnspaced } from './language.ts';
@@ -84,26 +84,24 @@ export function similarity(a: Uint16Array, b: Uint16Array): number {
 
 const SIGNATURE_WORDS = LANES / 2;
 /** Signatures that were read last are in memory: look-alikes are compared with the newest of their kind, again and again. */
-const CACHED = 2 ** 15;
+const BLOCKS = 2 ** 11;
+/** Those that are read at once: 4 KiB. */
+const BLOCK = 16;
 
 /** The same memory in words of 32 bits. */
-function wordsOf({ buffer, byteOffset }: Uint16Array): Uint32Array {
-  return new Uint32Array(buffer, byteOffset, SIGNATURE_WORDS);
+function wordsOf({ buffer, byteOffset, length }: Uint16Array): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, length / 2);
 }
 
 /** The signatures of the rows that have one, on the disk but for 8 MiB. */
 export class Signatures {
-  readonly #stored: WordFile;
+  readonly #stored = new WordFile();
   /** [rows] 1 + the place of its signature; 0 for a row without one. */
   readonly #places = new GrowingCounts();
   #count = 0;
-  /** The signature at place n lies at n % CACHED, where that one holds it. */
-  readonly #cached = new Uint16Array(CACHED * LANES);
-  readonly #held = new Int32Array(CACHED).fill(-1);
-
-  constructor(folder: string) {
-    this.#stored = new WordFile(folder);
-  }
+  /** The signatures of block n lie at n % BLOCKS, where that place holds them. */
+  readonly #cached = new Uint16Array(BLOCKS * BLOCK * LANES);
+  readonly #held = new Int32Array(BLOCKS).fill(-1);
 
   /** Number of rows, with and without a signature. */
   get length(): number {
@@ -113,7 +111,9 @@ export class Signatures {
   /** The next row; null for one without a signature. */
   add(signature: Uint16Array | null): void {
     this.#places.push(signature ? ++this.#count : 0);
-    if (signature) this.#stored.append(wordsOf(signature));
+    if (!signature) return;
+    this.#stored.append(wordsOf(signature));
+    this.#held[Math.floor((this.#count - 1) / BLOCK) % BLOCKS] = -1;
   }
 
   has(row: number): boolean {
@@ -123,13 +123,16 @@ export class Signatures {
   /** [LANES] the signature of `row`, which has one; only valid until the next one is asked for. */
   at(row: number): Uint16Array {
     const place = this.#places.at(row)! - 1;
-    const slot = place % CACHED;
-    const signature = this.#cached.subarray(slot * LANES, (slot + 1) * LANES);
-    if (this.#held[slot] !== place) {
-      this.#stored.copy(place * SIGNATURE_WORDS, wordsOf(signature));
-      this.#held[slot] = place;
+    const block = Math.floor(place / BLOCK);
+    const first = (block % BLOCKS) * BLOCK;
+    if (this.#held[block % BLOCKS] !== block) {
+      const count = Math.min(BLOCK, this.#count - block * BLOCK);
+      const signatures = this.#cached.subarray(first * LANES, (first + count) * LANES);
+      this.#stored.copy(block * BLOCK * SIGNATURE_WORDS, wordsOf(signatures));
+      this.#held[block % BLOCKS] = block;
     }
-    return signature;
+    const slot = first + (place % BLOCK);
+    return this.#cached.subarray(slot * LANES, (slot + 1) * LANES);
   }
 
   close(): void {
@@ -148,30 +151,67 @@ const MOST_COMPARED = 48;
 /** From which estimated similarity on two rows count as nearly equal. */
 export const NEAR = 0.85;
 
-/** An index of rows by their signatures, with room for all that have one. `salts` holds what must be equal in any case. */
+/** Those of `rows` that agree with another one in a whole band: only they can have look-alikes, and most rows are like no other. */
+export function alikeInABand(signatures: Signatures, salts: GrowingCounts, rows: Uint32Array): Uint32Array {
+  const bands = Array.from({ length: BANDS }, () => new WordFile());
+  for (const row of rows) {
+    const signature = signatures.at(row);
+    for (const [band, hashes] of bands.entries()) hashes.push(bandHash(signature, salts.at(row)!, band));
+  }
+  const alike = new Bits(rows.length);
+  // a hash and its place in 64 bits are sorted without a function that compares
+  const sorted = new BigUint64Array(rows.length);
+  const words = new Uint32Array(sorted.buffer);
+  for (const hashes of bands) {
+    for (let i = 0; i < rows.length; i++) {
+      words[2 * i] = i;
+      words[2 * i + 1] = hashes.at(i);
+    }
+    hashes.close();
+    sorted.sort();
+    for (let i = 3; i < words.length; i += 2)
+      if (words[i] === words[i - 2]) for (const place of [i - 1, i - 3]) alike.add(words[place]!);
+  }
+  release(sorted);
+  return rows.filter((_, i) => alike.has(i));
+}
+
+function bandHash(signature: Uint16Array, salt: number, band: number): number {
+  let hash = salt ^ Math.imul(band + 1, 0x9e3779b1);
+  for (let lane = band * BAND_LANES; lane < (band + 1) * BAND_LANES; lane++)
+    hash = Math.imul(hash ^ signature[lane]!, 0x01000193) ^ (hash >>> 13);
+  return mix32(hash);
+}
+
+/** An index of up to `most` rows by their signatures. `salts` holds what must be equal in any case. */
 export class NearIndex {
   readonly #signatures: Signatures;
   readonly #salts: GrowingCounts;
-  /** Entry + 1 of the newest row in a slot; an entry is row x BANDS + band. */
-  readonly #heads: Uint32Array<ArrayBuffer>;
-  readonly #next: Uint32Array<ArrayBuffer>;
+  readonly #rows: Uint32Array;
+  #count = 0;
+  /** Entry + 1 of the newest row in a slot; an entry is the row's place in `#rows` x BANDS + band. */
+  readonly #heads: Uint32Array;
+  readonly #next: Uint32Array;
   readonly #mask: number;
 
-  constructor(signatures: Signatures, salts: GrowingCounts) {
+  constructor(signatures: Signatures, salts: GrowingCounts, most: number) {
     this.#signatures = signatures;
     this.#salts = salts;
-    const slots = 2 ** Math.ceil(Math.log2(Math.max(64, signatures.length * BANDS)));
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(64, most * BANDS)));
+    this.#rows = new Uint32Array(most);
     this.#heads = new Uint32Array(slots);
-    this.#next = new Uint32Array(signatures.length * BANDS);
+    this.#next = new Uint32Array(most * BANDS);
     this.#mask = slots - 1;
   }
 
   /** Puts `row` into the index. */
   add(row: number): void {
     const signature = this.#signatures.at(row);
+    const place = this.#count++;
+    this.#rows[place] = row;
     for (let band = 0; band < BANDS; band++) {
-      const slot = this.#slotOf(signature, this.#salts.at(row)!, band);
-      const entry = row * BANDS + band;
+      const slot = bandHash(signature, this.#salts.at(row)!, band) & this.#mask;
+      const entry = place * BANDS + band;
       this.#next[entry] = this.#heads[slot]!;
       this.#heads[slot] = entry + 1;
     }
@@ -179,17 +219,17 @@ export class NearIndex {
 
   /** Gives the memory back at once: it is too much to wait for the collector. */
   close(): void {
-    for (const { buffer } of [this.#heads, this.#next]) buffer.transfer(0);
+    for (const list of [this.#heads, this.#next]) release(list);
   }
 
   /** A row of the index that is nearly equal to one with this signature and salt; -1 where there is none. */
   find(signature: Uint16Array, salt: number): number {
     for (let band = 0; band < BANDS; band++) {
       let compared = 0;
-      let entry = this.#heads[this.#slotOf(signature, salt, band)]!;
+      let entry = this.#heads[bandHash(signature, salt, band) & this.#mask]!;
       for (; entry !== 0 && compared < MOST_COMPARED; entry = this.#next[entry - 1]!) {
         if ((entry - 1) % BANDS !== band) continue;
-        const row = Math.floor((entry - 1) / BANDS);
+        const row = this.#rows[Math.floor((entry - 1) / BANDS)]!;
         if (this.#salts.at(row) !== salt) continue;
         const other = this.#signatures.at(row);
         if (!sameBand(signature, other, band)) continue;
@@ -198,13 +238,6 @@ export class NearIndex {
       }
     }
     return -1;
-  }
-
-  #slotOf(signature: Uint16Array, salt: number, band: number): number {
-    let hash = salt ^ Math.imul(band + 1, 0x9e3779b1);
-    for (let lane = band * BAND_LANES; lane < (band + 1) * BAND_LANES; lane++)
-      hash = Math.imul(hash ^ signature[lane]!, 0x01000193) ^ (hash >>> 13);
-    return mix32(hash) & this.#mask;
   }
 }
 

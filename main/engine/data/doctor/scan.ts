@@ -1,7 +1,5 @@
 /** The first pass over the rows: each goes through all row checks and is remembered for the checks of all rows. */
-import { join } from 'node:path';
 import type { AppError } from '../../../../common/errors.ts';
-import { cacheFolder } from '../../../paths.ts';
 import type { LooseRow, PlacedRow } from '../rows/loose-row.ts';
 import { type Reading, readLooseRows } from '../rows/read-rows.ts';
 import type { TrainingRow } from '../rows/schema.ts';
@@ -101,7 +99,7 @@ export async function corpusOf(
   { measure, guess, source, crew, totalBytes, onBytes }: Examination,
   onRow: (placed: PlacedRow, facts: Uint32Array, found: number) => void,
 ): Promise<Corpus> {
-  const corpus = new Corpus(join(cacheFolder(), 'check'));
+  const corpus = new Corpus();
   const work = examiningWork(measure, source, totalBytes);
   for await (const { batch, result } of inThreads(inBatches(numbered(rows)), work, crew)) {
     const { facts, signatures, found } = result;

@@ -9,6 +9,28 @@ export function countsUpTo(most: number, length: number): Counts {
   return most <= 0xffff ? new Uint16Array(length) : new Uint32Array(length);
 }
 
+/** Gives the memory of a large list back at once: the collector may leave several of its kind lying about. */
+export function release({ buffer }: Counts | Float64Array | BigUint64Array): void {
+  (buffer as ArrayBuffer).transfer(0);
+}
+
+/** A set of numbers below `length`, a bit for each. */
+export class Bits {
+  readonly #words: Uint32Array;
+
+  constructor(length: number) {
+    this.#words = new Uint32Array(Math.ceil(length / 32));
+  }
+
+  add(number: number): void {
+    this.#words[number >>> 5]! |= 1 << (number & 31);
+  }
+
+  has(number: number): boolean {
+    return (this.#words[number >>> 5]! & (1 << (number & 31))) !== 0;
+  }
+}
+
 /** An append-only list of integers from 0 to 2^32 - 1, as wide as the largest of them. */
 export class GrowingCounts {
   #values: Counts = new Uint8Array(1024);
@@ -28,15 +50,21 @@ export class GrowingCounts {
     return index < this.#length ? this.#values[index] : undefined;
   }
 
-  /** The values as they are, without a copy: pages of the rest that nobody has written to take no memory. */
-  toArray(): Counts {
-    return this.#values.subarray(0, this.#length);
+  /** The values without room for more; the list is empty then. */
+  take(): Counts {
+    const values = this.#values.slice(0, this.#length);
+    release(this.#values);
+    this.#values = new Uint8Array(1024);
+    this.#most = 0xff;
+    this.#length = 0;
+    return values;
   }
 
   #makeRoom(value: number): void {
     const { length } = this.#values;
     const larger = countsUpTo(Math.max(value, this.#most), this.#length === length ? 2 * length : length);
     larger.set(this.#values);
+    release(this.#values);
     this.#values = larger;
     this.#most = 2 ** (8 * larger.BYTES_PER_ELEMENT) - 1;
   }

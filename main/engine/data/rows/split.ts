@@ -5,7 +5,7 @@
 
 import { AppError, assert } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
-import { AllBut, type RowNumbers } from './compact.ts';
+import { AllBut, type RowNumbers, release } from './compact.ts';
 import { mix32, streamSeed } from './rng.ts';
 
 interface SplitOptions {
@@ -36,6 +36,7 @@ export function splitRows(count: number, options: SplitOptions): Split {
     forEachKey(count, options, (key, row) => {
       if (includes(chosen.keys, key)) heldOut[held++] = row;
     });
+    release(chosen.keys);
   }
   return { train: new AllBut(count, heldOut), heldOut };
 }
@@ -114,6 +115,7 @@ function chooseKeys(count: number, wanted: number, options: SplitOptions): Chose
       keys[groups++] = key;
       taken += rows;
     }
+    release(sorted);
   }
   if (taken > 0) return { keys: keys.subarray(0, groups), rows: taken };
   return smallest.size < count ? { keys: Float64Array.of(smallest.key), rows: smallest.size } : NONE;

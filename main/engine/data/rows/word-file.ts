@@ -1,14 +1,16 @@
 /**
  * A list of 32-bit words that lies on the disk but for its end: what is remembered of each row of a large file. It is read in order or
- * here and there, through a few windows of 4 KiB; a list of up to 16,384 words never reaches the disk.
+ * here and there, through a few windows of 4 KiB; a list of fewer than 16,384 words never reaches the disk.
  */
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { internal, systemError } from '../../../../common/errors.ts';
 import { makeFolder } from '../../../folders.ts';
+import { cacheFolder } from '../../../paths.ts';
 
 const TAIL = 16 * 1024;
+const FIRST_TAIL = 256;
 const WINDOW = 1024;
 const WINDOWS = 8;
 
@@ -29,15 +31,15 @@ export class WordFile implements Iterable<Uint32Array> {
   readonly #folder: string;
   #file: OpenFile | null = null;
   /** The words behind those of the file. */
-  readonly #tail = new Uint32Array(TAIL);
+  #tail = new Uint32Array(FIRST_TAIL);
   #written = 0;
   #length = 0;
   /** Window n of the file lies at place n % WINDOWS, where that place holds it. */
-  readonly #windows = new Uint32Array(WINDOWS * WINDOW);
+  #windows: Uint32Array | null = null;
   readonly #held = new Int32Array(WINDOWS).fill(-1);
 
   /** The file will lie in `folder`, without a name where the system allows it, and ends with the process. */
-  constructor(folder: string) {
+  constructor(folder = join(cacheFolder(), 'lists')) {
     this.#folder = folder;
   }
 
@@ -47,17 +49,17 @@ export class WordFile implements Iterable<Uint32Array> {
 
   push(word: number): void {
     this.#tail[this.#length - this.#written] = word;
-    if (++this.#length - this.#written === TAIL) this.#flush();
+    if (++this.#length - this.#written === this.#tail.length) this.#makeRoom();
   }
 
   append(words: Uint32Array): void {
     for (let done = 0; done < words.length; ) {
       const at = this.#length - this.#written;
-      const part = words.subarray(done, done + TAIL - at);
+      const part = words.subarray(done, done + this.#tail.length - at);
       this.#tail.set(part, at);
       done += part.length;
       this.#length += part.length;
-      if (at + part.length === TAIL) this.#flush();
+      if (at + part.length === this.#tail.length) this.#makeRoom();
     }
   }
 
@@ -68,6 +70,7 @@ export class WordFile implements Iterable<Uint32Array> {
     }
     const window = Math.floor(index / WINDOW);
     const start = (window % WINDOWS) * WINDOW;
+    this.#windows ??= new Uint32Array(WINDOWS * WINDOW);
     if (this.#held[window % WINDOWS] !== window) {
       this.#read(this.#windows.subarray(start, start + WINDOW), window * WINDOW);
       this.#held[window % WINDOWS] = window;
@@ -112,6 +115,15 @@ export class WordFile implements Iterable<Uint32Array> {
     this.#held.fill(-1);
   }
 
+  /** The tail grows to its full length, and is written whenever it is full then. */
+  #makeRoom(): void {
+    if (this.#tail.length < TAIL) {
+      const small = this.#tail;
+      this.#tail = new Uint32Array(4 * small.length);
+      this.#tail.set(small);
+    } else this.#flush();
+  }
+
   #flush(): void {
     try {
       this.#file ??= this.#create();
@@ -137,11 +149,16 @@ export class WordFile implements Iterable<Uint32Array> {
   }
 
   #read(into: Uint32Array, start: number): void {
-    const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
-    for (let done = 0; done < bytes.length; ) {
-      const read = readSync(this.#file!.descriptor, bytes, done, bytes.length - done, 4 * start + done);
-      if (read === 0) throw internal(`a file of words ends ${bytes.length - done} bytes early`);
-      done += read;
-    }
+    readWords(this.#file!.descriptor, into, start);
+  }
+}
+
+/** Fills `into` with the words of a file from word `start` on. */
+export function readWords(descriptor: number, into: Uint32Array, start: number): void {
+  const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
+  for (let done = 0; done < bytes.length; ) {
+    const read = readSync(descriptor, bytes, done, bytes.length - done, 4 * start + done);
+    if (read === 0) throw internal(`a file of words ends ${bytes.length - done} bytes early`);
+    done += read;
   }
 }

@@ -84,7 +84,7 @@ export function encodeTask(rows: EncodeTask, encode: Encode): EncodeAnswer {
     if (row === null) continue;
     if (row instanceof AppError) errors.push([index, sentError(row)]);
     else {
-      words.set(wordsOf(row, true), at);
+      words.set(wordsOf(row, undefined, true), at);
       at += row.ids.length;
     }
   }

@@ -3,11 +3,10 @@
  * bounded by the disk. A token takes 4 bytes: its id, with the top bit set where it is trained on.
  */
 import { type FileHandle, rm } from 'node:fs/promises';
-import { LRUCache } from 'lru-cache';
-import { assert, internal } from '../../../../common/errors.ts';
+import { assert } from '../../../../common/errors.ts';
 import type { LengthProfile } from '../../../../common/protocol/protocol.ts';
 import { type Counts, countsUpTo } from '../rows/compact.ts';
-import type { WordFile } from '../rows/word-file.ts';
+import { readWords, type WordFile } from '../rows/word-file.ts';
 import { type EncodedRow, NOT_TRAINED } from './tokenizer-types.ts';
 
 /** Marks a trained token in its stored word. */
@@ -39,14 +38,14 @@ export interface StoredRow {
 }
 
 /**
- * The words that stand for a row in a store: each an id, with bits for what is said of the token. Labels that nothing predicts are left out
- * but where `all` are wanted.
+ * The words that stand for a row in a store, written to `words`: each an id, with bits for what is said of the token. Labels that nothing
+ * predicts are left out but where `all` are wanted.
  */
 export function wordsOf(
   { ids, labels, second = 0, shared = 0, promptEnd = 0, bad }: EncodedRow,
+  words = new Uint32Array(ids.length),
   all = false,
 ): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array(ids.length);
   for (let t = 0; t < ids.length; t++) {
     const id = ids[t]!;
     assert(Number.isInteger(id) && id >= 0 && id <= ID_MASK, `token id ${id}`);
@@ -61,15 +60,18 @@ export function wordsOf(
 
 /** The row that `words` stand for. */
 export function storedRow(words: Uint32Array): StoredRow {
-  const trained = Uint8Array.from(words, (word) =>
-    word < TRAINED_BIT ? 0 : (word & ASIDE_BIT) === 0 ? 1 : 2,
-  );
+  const ids = new Int32Array(words.length);
+  const trained = new Uint8Array(words.length);
+  for (const [t, word] of words.entries()) {
+    ids[t] = word & ID_MASK;
+    if (word >= TRAINED_BIT) trained[t] = (word & ASIDE_BIT) === 0 ? 1 : 2;
+  }
   const isMarked = (word: number) => (word & SECOND_BIT) !== 0;
   const second = words.findLastIndex(isMarked);
   const shared = words.findIndex(isMarked);
   const isBad = words[0]! < TRAINED_BIT && (words[0]! & ASIDE_BIT) !== 0;
   return {
-    ids: Int32Array.from(words, (word) => word & ID_MASK),
+    ids,
     trained,
     ...(second > 0 && { second }),
     ...(shared < second && { shared }),
@@ -154,7 +156,8 @@ export class TokenStore {
   reference: Float32Array | null = null;
   readonly #file: FileHandle;
   readonly #path: string;
-  readonly #cache: BlockCache;
+  /** The row that was read last, as it is stored. */
+  #words = new Uint32Array(1024);
   readonly #offsets: Float64Array;
 
   /** Takes over `file`, which lies at `path`. */
@@ -167,7 +170,6 @@ export class TokenStore {
     this.hashes = index.hashes;
     this.#file = file;
     this.#path = path;
-    this.#cache = new BlockCache(file);
     this.#offsets = strideOffsets(index.lengths);
   }
 
@@ -179,9 +181,12 @@ export class TokenStore {
   /** Reads row `index`; the arrays belong to the caller. */
   async row(index: number): Promise<StoredRow> {
     assert(index >= 0 && index < this.count, `row ${index} of ${this.count}`);
-    const start = this.#offsetOf(index);
-    const bytes = await this.#cache.read(start * 4, (start + this.lengths[index]!) * 4);
-    const row = storedRow(new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4));
+    const length = this.lengths[index]!;
+    if (length > this.#words.length) this.#words = new Uint32Array(length);
+    const words = this.#words.subarray(0, length);
+    // at once: nobody else can want the memory meanwhile, and a call that waits takes longer than most reads
+    readWords(this.#file.fd, words, this.#offsetOf(index));
+    const row = storedRow(words);
     if (!this.reference) return row;
     return { ...row, reference: [this.reference[2 * index]!, this.reference[2 * index + 1]!] };
   }
@@ -240,63 +245,4 @@ function joined(a: Counts, b: Counts): Counts {
   all.set(a);
   all.set(b, a.length);
   return all;
-}
-
-// Blocks, because evaluation reads neighbouring rows together and a small data set then stays in memory;
-// a bound, because a large one must not.
-
-const BLOCK_BYTES = 64 * 1024;
-const CACHED_BLOCKS = 256;
-
-/** Positional reads with a least-recently-used cache of at most 16 MiB. */
-export class BlockCache {
-  readonly #file: FileHandle;
-  readonly #blocks = new LRUCache<number, Promise<Buffer>>({ max: CACHED_BLOCKS });
-
-  constructor(file: FileHandle) {
-    this.#file = file;
-  }
-
-  /** The bytes from `start` to `end` of the file, in memory of their own. */
-  async read(start: number, end: number): Promise<Buffer> {
-    const out = Buffer.allocUnsafeSlow(end - start);
-    const first = Math.floor(start / BLOCK_BYTES);
-    const last = Math.floor((end - 1) / BLOCK_BYTES);
-    const numbers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
-    const blocks = await Promise.all(numbers.map((number) => this.#block(number)));
-    let filled = 0;
-    for (const [i, block] of blocks.entries()) {
-      const blockStart = numbers[i]! * BLOCK_BYTES;
-      filled += block.copy(
-        out,
-        filled,
-        Math.max(0, start - blockStart),
-        Math.min(BLOCK_BYTES, end - blockStart),
-      );
-    }
-    if (filled !== out.length) throw internal(`token file ends ${out.length - filled} bytes early`);
-    return out;
-  }
-
-  #block(number: number): Promise<Buffer> {
-    const cached = this.#blocks.get(number);
-    if (cached) return cached;
-    const block = this.#load(number);
-    this.#blocks.set(number, block);
-    // a read that fails is not kept: the next request tries again
-    block.catch(() => this.#blocks.delete(number));
-    return block;
-  }
-
-  async #load(number: number): Promise<Buffer> {
-    const block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
-    let filled = 0;
-    while (filled < BLOCK_BYTES) {
-      const at = number * BLOCK_BYTES + filled;
-      const { bytesRead } = await this.#file.read(block, filled, BLOCK_BYTES - filled, at);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return block.subarray(0, filled);
-  }
 }

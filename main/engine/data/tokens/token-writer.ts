@@ -17,9 +17,17 @@ const BUFFERED_TOKENS = 256 * 1024;
 
 /** 64 bits of a hash over the stored words of a row: low word, high word. */
 export function rowHash(words: Uint32Array): readonly [low: number, high: number] {
-  // no object for each row: what those keep outside of the heap is noticed too late
-  const digest = hash('sha256', words, 'buffer');
-  return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
+  // no buffer for each row: what those keep outside of the heap is noticed too late
+  const digest = hash('sha256', words, 'binary');
+  const word = (at: number) => digest.charCodeAt(at) | (digest.charCodeAt(at + 1) << 8);
+  return [(word(0) | (word(2) << 16)) >>> 0, (word(4) | (word(6) << 16)) >>> 0];
+}
+
+/** How many of `words` are trained on. */
+export function labelledIn(words: Uint32Array): number {
+  let labelled = 0;
+  for (const word of words) if (word >= TRAINED_BIT) labelled++;
+  return labelled;
 }
 
 /** Writes rows into a new token file of `folder`; `finish` gives the store to read from, `abandon` deletes it. */
@@ -28,14 +36,13 @@ export class TokenStoreWriter {
   readonly #path: string;
   readonly #lengths = new GrowingCounts();
   readonly #labelled = new GrowingCounts();
-  readonly #hashes: WordFile;
+  readonly #hashes = new WordFile();
   #buffer = new Uint32Array(BUFFERED_TOKENS);
   #buffered = 0;
 
   private constructor(file: FileHandle, path: string) {
     this.#file = file;
     this.#path = path;
-    this.#hashes = new WordFile(dirname(path));
   }
 
   /** Creates `folder` where it is missing and an empty token file in it. */
@@ -61,20 +68,19 @@ export class TokenStoreWriter {
   async add(row: EncodedRow): Promise<number> {
     const { ids, labels } = row;
     assert(ids.length > 0 && ids.length === labels.length, `${ids.length} ids with ${labels.length} labels`);
-    const words = wordsOf(row);
-    const labelled = words.reduce((sum, word) => (word < TRAINED_BIT ? sum : sum + 1), 0);
+    if (this.#buffered + ids.length > this.#buffer.length) await this.#flush();
+    const fits = ids.length <= this.#buffer.length;
+    const words = wordsOf(
+      row,
+      fits ? this.#buffer.subarray(this.#buffered, this.#buffered + ids.length) : undefined,
+    );
+    const labelled = labelledIn(words);
     this.#lengths.push(words.length);
     this.#labelled.push(labelled);
     for (const word of rowHash(words)) this.#hashes.push(word);
-    await this.#write(words);
+    if (fits) this.#buffered += words.length;
+    else await this.#append(words);
     return labelled;
-  }
-
-  async #write(words: Uint32Array): Promise<void> {
-    if (this.#buffered + words.length > this.#buffer.length) await this.#flush();
-    if (words.length > this.#buffer.length) return this.#append(words);
-    this.#buffer.set(words, this.#buffered);
-    this.#buffered += words.length;
   }
 
   async #flush(): Promise<void> {
@@ -94,8 +100,8 @@ export class TokenStoreWriter {
   async finish(facts: TokenFacts): Promise<TokenStore> {
     await this.#flush();
     this.#buffer = new Uint32Array(0);
-    const lengths = this.#lengths.toArray();
-    const labelled = this.#labelled.toArray();
+    const lengths = this.#lengths.take();
+    const labelled = this.#labelled.take();
     return new TokenStore(this.#file, this.#path, { lengths, labelled, hashes: this.#hashes }, facts);
   }
 

@@ -13,15 +13,8 @@ import {
   noCuts,
   noRowsError,
 } from './dataset.ts';
-import {
-  encodedRow,
-  type TokenIndex,
-  type TokenStats,
-  type TokenStore,
-  TRAINED_BIT,
-  wordsOf,
-} from './token-store.ts';
-import { rowHash } from './token-writer.ts';
+import { encodedRow, type TokenIndex, type TokenStats, type TokenStore, wordsOf } from './token-store.ts';
+import { labelledIn, rowHash } from './token-writer.ts';
 
 /** Longest time without letting messages of the process have their turn. */
 const TURN_MS = 20;
@@ -34,12 +27,12 @@ export interface CutRows extends TokenIndex {
 
 export class WholeRows {
   readonly store: TokenStore;
-  readonly #options: Pick<DatasetOptions, 'files' | 'folder'>;
+  readonly #options: Pick<DatasetOptions, 'files'>;
   /** [rows] 1 where a row is running text. */
   readonly #texts: Counts;
   #longest = 0;
 
-  private constructor(store: TokenStore, texts: Counts, options: Pick<DatasetOptions, 'files' | 'folder'>) {
+  private constructor(store: TokenStore, texts: Counts, options: Pick<DatasetOptions, 'files'>) {
     this.store = store;
     this.#texts = texts;
     this.#options = options;
@@ -51,7 +44,7 @@ export class WholeRows {
     const texts = new GrowingCounts();
     const onStored = (isText: boolean) => texts.push(isText ? 1 : 0);
     const store = await buildTokenStore({ ...options, isWhole: true, onStored });
-    return new WholeRows(store, texts.toArray(), options);
+    return new WholeRows(store, texts.take(), options);
   }
 
   /** Bytes that are held in memory. */
@@ -64,8 +57,7 @@ export class WholeRows {
     const { store } = this;
     const { lengths, labelled, hashes, stats, count } = store;
     if (this.#longest <= maxLength) return { lengths, labelled, hashes, stats, count };
-    const hashesOfCut = new WordFile(this.#options.folder);
-    const cut = { lengths: new GrowingCounts(), labelled: new GrowingCounts(), hashes: hashesOfCut };
+    const cut = { lengths: new GrowingCounts(), labelled: new GrowingCounts(), hashes: new WordFile() };
     const counts = noCuts();
     let turnStart = performance.now();
     try {
@@ -79,7 +71,7 @@ export class WholeRows {
       }
       return cutRows(cut, counts, stats, (all) => noRowsError({ ...this.#options, maxLength }, all));
     } catch (error) {
-      hashesOfCut.close();
+      cut.hashes.close();
       throw error;
     }
   }
@@ -92,8 +84,7 @@ export class WholeRows {
     const whole = encodedRow(await this.store.row(row));
     for (const piece of cutAt(whole, this.#texts[row] === 1, maxLength, counts)) {
       const words = wordsOf(piece);
-      const labels = words.reduce((sum, word) => (word < TRAINED_BIT ? sum : sum + 1), 0);
-      add(to, words.length, labels, rowHash(words));
+      add(to, words.length, labelledIn(words), rowHash(words));
     }
   }
 }
@@ -121,7 +112,7 @@ function cutRows(
   whole: TokenStats,
   nothing: (stats: TokenStats) => Error,
 ): CutRows {
-  const [lengths, labelled] = [cut.lengths.toArray(), cut.labelled.toArray()];
+  const [lengths, labelled] = [cut.lengths.take(), cut.labelled.take()];
   const [tokens, labelledTokens, rows] = [sum(lengths), sum(labelled), lengths.length];
   // a row without any label was left out before: no limit changes that
   const stats = { ...whole, ...counts, rows, tokens, labelledTokens };

@@ -6,6 +6,7 @@ import { seeded } from '../../../helpers/random.ts';
 
 const random = seeded(5);
 const lengths = Uint32Array.from({ length: 300 }, () => 5 + Math.floor(random() * 60));
+const labelled = lengths.map((length) => Math.floor(length / 3));
 const longest = Math.max(...lengths);
 const planOf = (rowsPerBatch: number, rowLength = 256) =>
   planEpoch({
@@ -31,7 +32,7 @@ describe('a plan in parts', () => {
     const plan = planOf(rows);
     const shape = partShape(plan, parts, longest);
     expect(shape).toEqual({ rowsPerBatch, rowLength });
-    const split = splitPlan(plan, shape, lengths);
+    const split = splitPlan(plan, shape, { lengths, labelled });
     expect(split.starts).toHaveLength(plan.batches + 1);
     expect(split.starts.at(-1)).toBe(split.plan.batches);
     expect(split.plan.tokens).toBe(plan.tokens);
@@ -40,10 +41,11 @@ describe('a plan in parts', () => {
         samplesIn(plan, batch, batch + 1),
       );
     for (let row = 0; row < split.plan.packedRows; row++) {
-      const from = split.plan.rowStarts[row]!;
-      const to = from + split.plan.rowSizes[row]!;
-      const tokens = split.plan.samples.subarray(from, to).reduce((sum, sample) => sum + lengths[sample]!, 0);
-      expect(tokens).toBeLessThanOrEqual(rowLength);
+      const from = split.plan.rowStarts.at(row);
+      const samples = split.plan.samples.toArray().subarray(from, from + split.plan.rowSizes.at(row));
+      const sum = (of: Uint32Array) => samples.reduce((total, sample) => total + of[sample]!, 0);
+      expect(sum(lengths)).toBeLessThanOrEqual(rowLength);
+      expect(split.plan.rowLabels.at(row)).toBe(sum(labelled));
     }
   });
 

@@ -4,6 +4,7 @@
 
 import { number, plural } from '../../../../../common/words/format.ts';
 import { say } from '../../../../../common/words/language.ts';
+import { Bits, type RowNumbers } from '../../rows/compact.ts';
 import { splitRows } from '../../rows/split.ts';
 import { type Corpus, MOST_SIGNED_ROWS } from '../corpus.ts';
 import {
@@ -33,11 +34,11 @@ const EXACT: FindingKind = {
 export const exactDuplicates: CorpusCheck = {
   kind: EXACT,
   conclude: ({ corpus, firstEqual }) => {
-    const copies = rowsWhere(corpus.rows, (row) => firstEqual[row] !== row);
+    const copies = rowsWhere(corpus.rows, (row) => firstEqual.at(row) !== row);
     if (copies.length === 0) return null;
     const examples = [...copies.slice(0, 3)].map((row) => ({
       row,
-      beside: { row: firstEqual[row]!, of: 'data' as const },
+      beside: { row: firstEqual.at(row), of: 'data' as const },
     }));
     return { rows: copies.length, examples, drop: copies };
   },
@@ -66,7 +67,7 @@ export const nearDuplicates: CorpusCheck = {
     if (near.length === 0) return unseen ? { rows: 0, examples: [], detail: unseen, severity: 'note' } : null;
     // copies have the words of the first one
     const reworded = near.filter(
-      (row) => corpus.words.at(firstEqual[row]!) !== corpus.words.at(study.leaderOf(row)),
+      (row) => corpus.words.at(firstEqual.at(row)) !== corpus.words.at(study.leaderOf(row)),
     );
     const detail = [
       reworded.length > 0 &&
@@ -89,7 +90,7 @@ export const nearDuplicates: CorpusCheck = {
 /** Rows that nearly repeat an earlier one; its exact copies are not among them, copies of a near one are. */
 function nearRows(study: Study): Uint32Array {
   const { corpus, firstEqual } = study;
-  return rowsWhere(corpus.rows, (row) => study.leaderOf(row) !== firstEqual[row]);
+  return rowsWhere(corpus.rows, (row) => study.leaderOf(row) !== firstEqual.at(row));
 }
 
 /** Where half of the answers have more words than this, several of them can be right. */
@@ -158,11 +159,20 @@ function answerOf({ corpus: { answer } }: Study, row: number): number {
 function conflictingGroups(study: Study): number[][] {
   const { corpus, gone } = study;
   const first = firstRows(corpus.question, (row, low) => gone[row] === 1 || low === 0);
+  /** The first rows with questions that have several. */
+  const conflicting = new Bits(corpus.rows);
+  for (let row = 0; row < corpus.rows; row++) {
+    const asked = first.at(row);
+    if (asked !== row && answerOf(study, asked) !== answerOf(study, row)) conflicting.add(asked);
+  }
   const groups = new Map<number, number[]>();
-  for (const [row, asked] of first.entries())
-    if (asked !== row && answerOf(study, asked) !== answerOf(study, row)) groups.set(asked, []);
-  if (groups.size > 0) for (let row = 0; row < corpus.rows; row++) groups.get(first[row]!)?.push(row);
-  return [...groups].sort(([a], [b]) => a - b).map(([, rows]) => rows);
+  for (let row = 0; row < corpus.rows; row++) {
+    const asked = first.at(row);
+    if (asked === row && conflicting.has(row)) groups.set(row, [row]);
+    else groups.get(asked)?.push(row);
+  }
+  first.close();
+  return [...groups.values()];
 }
 
 function commonestAnswer(study: Study, group: readonly number[]): number {
@@ -249,16 +259,30 @@ function leaksOfSplit(study: Study, { heldOut, seed }: { heldOut: number; seed: 
   const { corpus, firstEqual } = study;
   if (heldOut === 0 || (heldOut >= 1 && heldOut >= corpus.rows)) return null;
   const split = splitRows(corpus.rows, { heldOut, seed, hashes: corpus.content });
-  /** [rows] by leader: 1 + the first training row that it leads. */
-  const trained = new Uint32Array(corpus.rows);
-  for (const row of split.train) trained[study.leaderOf(row)] ||= row + 1;
-  const leaking = split.heldOut.filter((row) => trained[study.leaderOf(row)]! > 0);
+  /** The leaders of training rows. */
+  const trained = new Bits(corpus.rows);
+  for (const row of split.train) trained.add(study.leaderOf(row));
+  const leaking = split.heldOut.filter((row) => trained.has(study.leaderOf(row)));
   if (leaking.length === 0) return null;
-  const first = leaking.filter((row) => firstEqual[row] === row).slice(0, 3);
-  const examples = [...first].map(
-    (row): Pair => ({ row, beside: { row: trained[study.leaderOf(row)]! - 1, of: 'data' } }),
+  const first = leaking.filter((row) => firstEqual.at(row) === row).slice(0, 3);
+  const besides = firstLedBy(
+    study,
+    split.train,
+    [...first].map((row) => study.leaderOf(row)),
   );
+  const examples = [...first].map((row, i): Pair => ({ row, beside: { row: besides[i]!, of: 'data' } }));
   const detail = say`About ${leaking.length} of ${split.heldOut.length} test rows nearly equal a training row. See the nearly equal rows.`;
   const isMild = leaking.length < MILD_SHARE * split.heldOut.length;
   return { rows: leaking.length, examples, detail, ...(isMild && { severity: 'warning' as const }) };
+}
+
+/** The first of `rows` that each of `leaders` leads. */
+function firstLedBy(study: Study, rows: RowNumbers, leaders: readonly number[]): number[] {
+  const found = new Map<number, number>();
+  for (const row of rows) {
+    const leader = study.leaderOf(row);
+    if (leaders.includes(leader) && !found.has(leader)) found.set(leader, row);
+    if (found.size === leaders.length) break;
+  }
+  return leaders.map((leader) => found.get(leader)!);
 }

@@ -2,6 +2,7 @@
 
 import { about, number } from '../../../../../common/words/format.ts';
 import { say } from '../../../../../common/words/language.ts';
+import { Bits, release } from '../../rows/compact.ts';
 import type { LooseRow } from '../../rows/loose-row.ts';
 import { mix32 } from '../../rows/rng.ts';
 import { type CorpusCheck, type FindingKind, rowsWhere, type Study, textCheck } from '../finding.ts';
@@ -99,13 +100,17 @@ export const tooManyTokens: CorpusCheck = {
     const { minutes, tokensPerSecond, epochs } = study.settings;
     if (minutes === undefined || tokensPerSecond === undefined) return null;
     const { corpus, gone } = study;
-    const rows = rowsWhere(corpus.rows, (row) => gone[row] === 0);
     const tokensOf = tokensInTraining(study);
-    const total = rows.reduce((sum, row) => sum + tokensOf(row), 0);
+    let [rows, total] = [0, 0];
+    for (let row = 0; row < corpus.rows; row++) {
+      if (gone[row]) continue;
+      rows++;
+      total += tokensOf(row);
+    }
     const needed = (total * epochs) / tokensPerSecond / 60;
     if (needed <= minutes) return null;
-    const drop = beyond(study, rows, (minutes * 60 * tokensPerSecond) / epochs);
-    const detail = say`All rows take ${about(needed * 60)}. In your ${number(minutes)} minutes there is time for about ${number(rows.length - drop.length)} of them.`;
+    const drop = beyond(study, (minutes * 60 * tokensPerSecond) / epochs);
+    const detail = say`All rows take ${about(needed * 60)}. In your ${number(minutes)} minutes there is time for about ${number(rows - drop.length)} of them.`;
     return { rows: drop.length, examples: [], drop, detail };
   },
 };
@@ -113,27 +118,45 @@ export const tooManyTokens: CorpusCheck = {
 /** The tokens of a row that training would see. */
 function tokensInTraining({ corpus, settings: { maxLength } }: Study): (row: number) => number {
   const isText = corpus.textRows > corpus.rows / 2;
-  return (row) => (isText ? corpus.tokens.at(row) : Math.min(corpus.tokens.at(row), maxLength));
+  const most = isText ? Number.POSITIVE_INFINITY : maxLength;
+  return (row) => Math.min(corpus.tokens.at(row), most);
 }
 
-/** Those of `rows` that no room is left for within `budget` tokens, ascending, in their memory; who goes first is drawn by the seed. */
-function beyond(study: Study, rows: Uint32Array, budget: number): Uint32Array {
-  const { content } = study.corpus;
-  const key = mix32(study.settings.seed);
+/** Rows that are drawn at once. */
+const DRAWN_AT_ONCE = 2 ** 19;
+
+/** The rows that no room is left for within `budget` tokens, ascending; who goes first is drawn by the seed. */
+function beyond(study: Study, budget: number): Uint32Array {
+  const { corpus, gone, settings } = study;
+  const { rows, content } = corpus;
+  const key = mix32(settings.seed);
   const tokensOf = tokensInTraining(study);
-  // a place in the draw and the row in 64 bits are sorted without a function that compares
-  const drawn = new BigUint64Array(rows.length);
-  const words = new Uint32Array(drawn.buffer);
-  for (const [i, row] of rows.entries()) {
-    words[2 * i] = row;
-    words[2 * i + 1] = mix32(content.at(2 * row) ^ key);
+  const left = new Bits(rows);
+  const parts = Math.ceil(rows / DRAWN_AT_ONCE);
+  const partOf = (place: number) => Math.floor((place * parts) / 2 ** 32);
+  const sizes = new Uint32Array(parts);
+  const forEach = (use: (row: number, place: number) => void): void => {
+    for (let row = 0; row < rows; row++) if (!gone[row]) use(row, mix32(content.at(2 * row) ^ key));
+  };
+  forEach((_, place) => void sizes[partOf(place)]!++);
+  let used = 0;
+  for (let part = 0; part < parts; part++) {
+    // a place in the draw and the row in 64 bits are sorted without a function that compares
+    const drawn = new BigUint64Array(sizes[part]!);
+    const words = new Uint32Array(drawn.buffer);
+    let filled = 0;
+    forEach((row, place) => {
+      if (partOf(place) !== part) return;
+      words[filled++] = row;
+      words[filled++] = place;
+    });
+    drawn.sort();
+    for (let i = 0; i < words.length; i += 2) {
+      const tokens = tokensOf(words[i]!);
+      if (used + tokens <= budget) used += tokens;
+      else left.add(words[i]!);
+    }
+    release(drawn);
   }
-  drawn.sort();
-  let [used, left] = [0, 0];
-  for (let i = 0; i < rows.length; i++) {
-    const row = words[2 * i]!;
-    if (used + tokensOf(row) <= budget) used += tokensOf(row);
-    else rows[left++] = row;
-  }
-  return rows.subarray(0, left).sort();
+  return rowsWhere(rows, (row) => left.has(row));
 }

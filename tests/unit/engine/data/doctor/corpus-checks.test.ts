@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { Corpus, ROW_FACTS } from '../../../../../main/engine/data/doctor/corpus.ts';
 import {
@@ -322,7 +321,7 @@ describe('near duplicates', () => {
 });
 
 it('says that only the first million rows were compared, also where none of them are nearly equal', async () => {
-  const corpus = new Corpus(tmpdir());
+  const corpus = new Corpus();
   const facts = new Uint32Array(ROW_FACTS);
   for (let row = 0; row <= 1_000_000; row++) {
     // the first word of the content

@@ -1,5 +1,4 @@
 /** Which rows a check flags, without files: what recall and precision are counted from. */
-import { tmpdir } from 'node:os';
 import { Corpus, ROW_FACTS } from '../../../../../main/engine/data/doctor/corpus.ts';
 import { examine } from '../../../../../main/engine/data/doctor/examine.ts';
 import { isCorpusCheck, Study, type StudySettings } from '../../../../../main/engine/data/doctor/finding.ts';
@@ -32,7 +31,7 @@ export async function studyOf(
   const { guess } = await openLanguageGuesser();
   const measure = rowMeasure(settings.maxLength);
   const corpusOf = (all: readonly LooseRow[]) => {
-    const corpus = new Corpus(tmpdir());
+    const corpus = new Corpus();
     const { facts, signatures } = examine({ rows: all, first: 0 }, measure, []);
     for (const [i, row] of all.entries())
       corpus.add(

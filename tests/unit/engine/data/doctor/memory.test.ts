@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-const ROWS = 4096;
+const ROWS = 8192;
 
 let folder: string;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ const row = (i) => ({
     { role: 'assistant', content: \`Answer \${i * 7919} and \${i}; \`.repeat(120) },
   ],
 });
-const corpus = new Corpus(${JSON.stringify(tmpdir())});
+const corpus = new Corpus();
 const measure = () => ({ tokens: 600, characters: 2400, isCut: false });
 const guess = { likeliest: 0, close: 0 };
 const add = (i) => {

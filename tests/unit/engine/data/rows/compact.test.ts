@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AllBut, countsUpTo, GrowingCounts } from '../../../../../main/engine/data/rows/compact.ts';
+import { AllBut, Bits, countsUpTo, GrowingCounts } from '../../../../../main/engine/data/rows/compact.ts';
 import { Rng } from '../../../../../main/engine/data/rows/rng.ts';
 
 describe('counts', () => {
@@ -25,11 +25,26 @@ describe('counts', () => {
       const list = new GrowingCounts();
       for (const value of values) list.push(value);
       expect(list.length).toBe(5000);
-      expect([...list.toArray()]).toEqual(values);
-      expect(list.toArray().BYTES_PER_ELEMENT).toBe(bytes);
       expect([list.at(4000), list.at(5000)]).toEqual([most, undefined]);
+      const taken = list.take();
+      expect([...taken]).toEqual(values);
+      expect([taken.BYTES_PER_ELEMENT, taken.buffer.byteLength]).toEqual([bytes, 5000 * bytes]);
+      expect(list.length).toBe(0);
+      list.push(most);
+      expect([list.at(0), taken[0]]).toEqual([most, values[0]]);
     }
   });
+});
+
+it('a set of bits has what was added, and nothing else', () => {
+  const rng = Rng.fromSeed(2);
+  const [bits, set] = [new Bits(1000), new Set<number>()];
+  for (let i = 0; i < 300; i++) {
+    const number = rng.below(1000);
+    bits.add(number);
+    set.add(number);
+  }
+  for (let number = 0; number < 1000; number++) expect(bits.has(number)).toBe(set.has(number));
 });
 
 describe('all rows but some', () => {
