@@ -78,7 +78,7 @@ describe.each(['lora', 'qlora', 'full'] as const)('1,000 examples with %s', (met
     const { hardware } = await client.api.computer.facts();
     const hasInt8 = hardware?.processor.extensions?.some((name) => name.endsWith('VNNI')) ?? false;
     // as a search chooses where the processor has such products
-    precision = method === 'lora' && hasInt8 ? 'int8' : null;
+    precision = method !== 'qlora' && hasInt8 ? 'int8' : null;
     const settings = {
       ...{ method, epochs: 1, ...(method !== 'full' && { 'lora.rank': 16 }) },
       ...(precision !== null && { precision }),
