@@ -54,12 +54,11 @@ const precision = setting('precision', 'Memory', {
     values: ['f32', 'f16', 'int8'],
     anyway: ['f32'],
     usual: ({ method, parameters, hasInt8, settings }) => {
-      if (!hasInt8 || !mayUseInt8(settings)) return { value: 'f32', why: 'precision-exact' };
-      if (method !== 'full') return { value: 'int8', why: 'precision-int8' };
+      const isFull = method === 'full';
       // all weights are quantised in each micro-batch, which takes as long as small products gain
-      return parameters < LEAST_QUANTISED
-        ? { value: 'f32', why: 'precision-exact' }
-        : { value: 'int8', why: 'precision-int8-full' };
+      const isQuicker = hasInt8 && !(isFull && parameters < LEAST_QUANTISED);
+      if (!isQuicker || !mayUseInt8(settings)) return { value: 'f32', why: 'precision-exact' };
+      return { value: 'int8', why: isFull ? 'precision-int8-full' : 'precision-int8' };
     },
     has: (beside) => hasHalves(beside) || isInt8Now(beside),
     control: {

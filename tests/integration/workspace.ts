@@ -22,7 +22,7 @@ export async function openWorkspace(): Promise<Workspace> {
   return { model, data: writeRows(at('rows.jsonl'), tinyRows(60)), at, remove };
 }
 
-/** General material of a model's own, so that a comparison asks three questions in place of the bundled quiz's hundreds. */
+/** General material of a model's own, so that a comparison asks three questions instead of the bundled quiz's hundreds. */
 export function writeGeneral(model: string): void {
   const items = ['one', 'two', 'three'].map((word) => ({
     ...{ id: word, topic: 'words', question: `say ${word}`, answers: [word], match: 'exact' },

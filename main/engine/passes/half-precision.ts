@@ -19,7 +19,7 @@ import {
   widen,
 } from '../ops/functions.ts';
 import { decompose, dedupe } from './index.ts';
-import { isBackward } from './layer-scopes.ts';
+import { isBackward, isExact } from './layer-scopes.ts';
 import { keep, type Mapped, rewrite } from './rewrite.ts';
 
 /** Summands of a product at most: kernels add them up in float16, which loses more the longer a sum is. */
@@ -27,15 +27,13 @@ const LONGEST_SUM = 2048;
 /** Fused operations that hold products. */
 const WITH_PRODUCTS = new Set(['attention', 'longAttention']);
 const OTHERS: ReadonlySet<string> = new Set(Object.keys(FUSED).filter((name) => !WITH_PRODUCTS.has(name)));
-/** Scopes whose products lose too much in float16: the head and its loss, and the states of a delta rule. */
-const EXACT = /^loss\b|\.delta\b/;
 
 /** A copy of `graph`, a step as it was written and differentiated, with its products in float16. */
 export function inHalfPrecision(graph: Graph): Graph {
   const plain = dedupe(decompose(graph, OTHERS));
   const halves: Halves = new Map();
   const products = rewrite(plain, (node, inputs) => {
-    if (node.op === 'matmul') return EXACT.test(node.scope) ? null : halfProduct(node, inputs, halves);
+    if (node.op === 'matmul') return isExact(node.scope) ? null : halfProduct(node, inputs, halves);
     if (node.op === 'add' && !isBackward(node.scope)) return linearSum(inputs);
     const moved = MOVES[node.op];
     const narrows = moved ? inputs.map(narrowOf) : [];

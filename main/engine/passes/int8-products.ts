@@ -18,6 +18,7 @@ import {
   rowCodes,
   withoutColumns,
 } from '../ops/functions.ts';
+import { isExact } from './layer-scopes.ts';
 import { rewrite, withoutUnneeded } from './rewrite.ts';
 
 /** Columns of activations apart: with 8 nothing of the error is left that a row's single scale makes (docs/decisions/0055). */
@@ -71,16 +72,13 @@ function thin(value: Value | undefined): Node | null {
   return isThin ? node : null;
 }
 
-/** The head and its loss, which have few rows and lose the most, and the states of a delta rule. */
-const EXACT = /^loss\b|\.delta\b/;
-
 /**
  * A copy of `graph`, a step as it was written and differentiated, in which layers multiply by the codes of their trained matrices in both
  * directions. The gradient of a matrix is a product of activations, which stays as it is (Wortsman et al. 2023, "SwitchBack").
  */
 export function withTrainedCodes(graph: Graph): Graph {
   return rewrite(graph, ({ op, attrs, scope }, [x, matrix]) => {
-    const isOfLayer = op === 'matmul' && !attrs.transA && x!.shape.length === 2 && !EXACT.test(scope);
+    const isOfLayer = op === 'matmul' && !attrs.transA && x!.shape.length === 2 && !isExact(scope);
     if (!isOfLayer || !isTrained(matrix!) || x!.shape[0]! < LEAST_ROWS) return null;
     const { transB, alpha } = attrs as { transB: boolean; alpha: number };
     return matmul(x!, dequantise(rowCodes(matrix!), 'int8', matrix!.shape[1]!), { transB, alpha });

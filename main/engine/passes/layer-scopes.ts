@@ -28,6 +28,13 @@ export function isBackward(scope: string): boolean {
   return scope.includes(BACKWARD);
 }
 
+const EXACT = /^loss\b|\.delta\b/;
+
+/** Whether products of a scope lose too much in fewer bits: the head and its loss, and the states of a delta rule. */
+export function isExact(scope: string): boolean {
+  return EXACT.test(scope);
+}
+
 /** The last step, of those with `scopes`, that goes back through the last layer; the very last one where nothing goes back. */
 export function turnOf(scopes: readonly string[]): number {
   let [last, turn] = [-1, scopes.length - 1];

@@ -7,6 +7,7 @@ import {
   type PackedEpoch,
   PackedRows,
   packInto,
+  perBatch,
   planEpoch,
   rowsOf,
 } from '../data/batches/pack.ts';
@@ -155,13 +156,8 @@ export const wholeLength = (tokens: number): number => roundUp(tokens, LENGTH_ST
 
 /** Room for the samples of any micro-batch of the plan. */
 function mostSamples(plan: PackedEpoch): number {
-  const perBatch = new Uint32Array(plan.batches);
-  for (let row = 0; row < plan.packedRows; row++)
-    perBatch[Math.floor(row / plan.rowsPerBatch)]! += plan.rowSizes.at(row);
-  return roundUp(
-    perBatch.reduce((most, count) => Math.max(most, count), 1),
-    PAIR_STEP,
-  );
+  const most = perBatch(plan, 'rowSizes').reduce((before, count) => Math.max(before, count), 1);
+  return roundUp(most, PAIR_STEP);
 }
 
 function unsplit(plan: PackedEpoch): SplitEpoch {
@@ -261,10 +257,10 @@ export function splitPlan(
 }
 
 /** The samples of a row, packed again into shorter ones. */
-function packed(row: readonly number[], { rowLength }: RowShape, lengths: Counts): readonly number[][] {
-  const shorter: number[][] = [];
+function packed(row: readonly number[], { rowLength }: RowShape, lengths: Counts): (readonly number[])[] {
+  const shorter: (readonly number[])[] = [];
   packInto({ rowLength }, row, lengths, (number, samples) => {
-    shorter[number] = [...samples];
+    shorter[number] = samples;
   });
   return shorter;
 }

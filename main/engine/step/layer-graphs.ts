@@ -11,7 +11,6 @@ import type { Model } from '../models/model.ts';
 import { headLoss } from '../nn/loss.ts';
 import type { Method, Trainable } from '../nn/parameters.ts';
 import { gather } from '../ops/functions.ts';
-import { withTrainedCodes } from '../passes/int8-products.ts';
 import { layerBorders, pieceOf } from '../passes/rewrite.ts';
 import type { BatchShape } from './batching.ts';
 import {
@@ -23,7 +22,7 @@ import {
   sharedName,
   writeBackward,
 } from './end-graphs.ts';
-import { forward, type Loss, trainedInInt8 } from './step-graphs.ts';
+import { forward, type Loss, multiplied } from './step-graphs.ts';
 
 export interface LayerKind {
   /** (hidden, shared, the layer's values) -> next. */
@@ -86,11 +85,13 @@ export function cutStep(
   const above = cutHead(graph, { top, rows, head, targets, weights }, trained, ends);
   const tied = new Set(above.headTrained);
   const { kinds, layers } = cutLayers(graph, { hidden: borders.hidden, shared }, trained, accumulates);
-  const written = trainedInInt8(method) ? withTrainedCodes : (one: Graph) => one;
   return {
     first: first.graph,
     firstTrained,
-    kinds: kinds.map((kind) => ({ forward: written(kind.forward), backward: written(kind.backward) })),
+    kinds: kinds.map(({ forward: up, backward }) => ({
+      forward: multiplied(up, method),
+      backward: multiplied(backward, method),
+    })),
     layers,
     ...above,
     last: cutEmbedding(graph, lowest, firstTrained, { ...ends, tied }),

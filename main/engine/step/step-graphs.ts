@@ -87,11 +87,7 @@ export function gradientStep(
     writeGradient(graph, trainable, whole, accumulates);
   }
   const repeated = recomputeBlocks(graph, recompute);
-  const written = isHalf
-    ? inHalfPrecision(repeated)
-    : trainedInInt8(method)
-      ? withTrainedCodes(repeated)
-      : repeated;
+  const written = isHalf ? inHalfPrecision(repeated) : multiplied(repeated, method);
   return {
     graph: written,
     trainables: trained.map((trainable) => ({ ...trainable, value: written.inputs.get(trainable.name)! })),
@@ -145,6 +141,11 @@ export function writeGradient(
 /** Whether the layers' trained matrices are multiplied by as codes of 8 bits; evaluation multiplies by the matrices themselves. */
 export const trainedInInt8 = (method: Method): boolean =>
   method.kind === 'full' && method.precision === 'int8';
+
+/** `graph`, a step or a part of it, with the products of layers as `method` wants them. */
+export const multiplied = (graph: Graph, method: Method): Graph =>
+  trainedInInt8(method) ? withTrainedCodes(graph) : graph;
+
 const isInHalf = (method: Method): boolean => method.kind !== 'frozen' && method.precision === 'f16';
 
 interface Forward {

@@ -155,13 +155,16 @@ function balance(sequence: Uint32Array, sums: Counts, rowsPerBatch: number, rng:
   }
 }
 
-/** Counted labels of each micro-batch of the plan. */
-export function labelledPerBatch({ batches, rowsPerBatch, rowLabels }: PackedEpoch): Uint32Array {
-  const perBatch = new Uint32Array(batches);
-  for (let row = 0; row < rowLabels.length; row++)
-    perBatch[Math.floor(row / rowsPerBatch)]! += rowLabels.at(row);
-  return perBatch;
+/** Sum of a list of packed rows for each micro-batch of the plan: of their labels, or of their sizes. */
+export function perBatch(plan: PackedEpoch, of: 'rowLabels' | 'rowSizes'): Uint32Array {
+  const sums = new Uint32Array(plan.batches);
+  for (let row = 0; row < plan.packedRows; row++)
+    sums[Math.floor(row / plan.rowsPerBatch)]! += plan[of].at(row);
+  return sums;
 }
+
+/** Counted labels of each micro-batch of the plan. */
+export const labelledPerBatch = (plan: PackedEpoch): Uint32Array => perBatch(plan, 'rowLabels');
 
 /** The most counted labels that any micro-batch of the plan has: the capacity that all of them fit. */
 export function maxLabelledPerBatch(plan: PackedEpoch): number {

@@ -35,6 +35,13 @@ export const rowScalesOp = defineFused<NoAttrs>({
   ],
 });
 
+/** The codes of `x` [M,K] for the scale of each row [M,1], as float32. */
+function rounded(x: Value, scales: Value): Value {
+  // all are positive, so cutting off what follows the point rounds to the nearest
+  const shifted = add(div(x, scales), ZERO_CODE + 0.5);
+  return sub(cast(cast(shifted, 'i32'), 'f32'), ZERO_CODE);
+}
+
 export const rowCodesOp = defineFused<NoAttrs>({
   name: 'rowCodes',
   infer([x, scales], _, fail) {
@@ -45,11 +52,7 @@ export const rowCodesOp = defineFused<NoAttrs>({
     return { dtype: 'i8', shape: [rows, 1, columns] };
   },
   vjp: 'none',
-  decompose([x, scales]) {
-    const shifted = add(div(x!, scales!), ZERO_CODE + 0.5);
-    const rounded = sub(cast(cast(shifted, 'i32'), 'f32'), ZERO_CODE);
-    return reshape(cast(rounded, 'i8'), [x!.shape[0]!, 1, x!.shape[1]!]);
-  },
+  decompose: ([x, scales]) => reshape(cast(rounded(x!, scales!), 'i8'), [x!.shape[0]!, 1, x!.shape[1]!]),
   flops: ([x]) => 2 * sizeOf(x!.shape),
   samples: [
     {
@@ -95,10 +98,7 @@ export const matmulInt8Op = defineFused<MatmulInt8Attrs>({
     const [outputs, , columns] = codes!.shape as [number, number, number];
     const units = () => codes!.graph.constant('f32', [outputs, 1, 1], new Float32Array(outputs).fill(1));
     const matrix = dequantise({ codes: codes!, scales: scales ?? units() }, 'int8', columns);
-    // all are positive, so cutting off what follows the point rounds to the nearest
-    const shifted = add(div(x!, rowScales!), ZERO_CODE + 0.5);
-    const rounded = sub(cast(cast(shifted, 'i32'), 'f32'), ZERO_CODE);
-    return mul(matmul(rounded, matrix, { transB }), rowScales!);
+    return mul(matmul(rounded(x!, rowScales!), matrix, { transB }), rowScales!);
   },
   flops: ([x], out) => 2 * sizeOf(out.shape) * x!.shape[1]!,
   samples: [
