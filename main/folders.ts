@@ -1,9 +1,11 @@
 /** Folders and files that are written: what stands in the way is found before the work, and told as it is. */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { access, mkdtemp, readdir, rm, stat, statfs } from 'node:fs/promises';
+import { access, mkdtemp, open, readdir, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import type { PassThrough, Readable } from 'node:stream';
+import type { ZipFile } from 'yazl';
 import { AppError, systemError } from '../common/errors.ts';
 import { say } from '../common/words/language.ts';
 import { isRunning } from './processes.ts';
@@ -87,6 +89,68 @@ const partialPrefix = (target: string) => `.${path.basename(target).slice(0, 50)
 export function refuseExisting(file: string): void {
   if (fs.existsSync(file))
     throw new AppError('file-exists', say`${file} is there already.`, say`Choose another name.`);
+}
+
+/** Lets `work` fill the new folder `out`, of which nothing is left where it fails. Throws AppError where something is in it already. */
+export async function fillFolder<T>(out: string, work: () => Promise<T>): Promise<T> {
+  const wasThere = fs.existsSync(out);
+  makeFolder(out);
+  const names = () => readdir(out).catch((error: unknown) => Promise.reject(systemError(error, out)));
+  if ((await names()).length > 0)
+    throw new AppError('out-exists', say`${out} is not empty.`, say`Choose a new folder.`);
+  try {
+    return await work();
+  } catch (error) {
+    // what can't be removed either stays, and the first failure is the one to tell
+    const remove = async () => {
+      for (const name of await names()) await rm(path.join(out, name), { recursive: true, force: true });
+      if (!wasThere) await rmdir(out);
+    };
+    await remove().catch(() => {});
+    throw systemError(error);
+  }
+}
+
+/** What opens a file for a .zip when it is its turn; it is closed with the .zip, whatever becomes of that. */
+export function inItsTurn(
+  zip: ZipFile,
+  file: string,
+): (give: (error: null, content: Readable) => void) => void {
+  const out = zip.outputStream as PassThrough;
+  return (give) => {
+    if (out.destroyed) return;
+    const content = fs.createReadStream(file).on('error', (error) => out.destroy(error));
+    const close = () => void content.destroy();
+    out.once('close', close);
+    content.once('close', () => out.off('close', close));
+    give(null, content);
+  };
+}
+
+/** Writes a .zip, to which all has been added, to the new `file`. Nothing of it is left, and nothing open, where that fails. */
+export async function writeZip(zip: ZipFile, file: string): Promise<void> {
+  const content = zip.outputStream as PassThrough;
+  // the reader below gets it, too, but may not be there yet
+  content.on('error', () => {});
+  zip.on('error', (error: Error) => content.destroy(error));
+  zip.end();
+  let isMade = false;
+  try {
+    const handle = await open(file, 'wx');
+    isMade = true;
+    try {
+      // each call goes on where the last one ended
+      for await (const piece of content) await handle.writeFile(piece as Buffer);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (isMade) await rm(file, { force: true });
+    throw systemError(error, (error as NodeJS.ErrnoException).path ?? file);
+  } finally {
+    content.destroy();
+  }
 }
 
 /** Bytes that this user may still write in `folder`, or the nearest folder above it that exists. */

@@ -1,17 +1,16 @@
 /** Folders to hand on: a training for another computer, complete with its model, and everything of a run in one .zip. */
 
-import { createWriteStream } from 'node:fs';
 import fs, { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { PassThrough } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import type { NumberedEvent, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { BundleFacts } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
+import { fillFolder, inItsTurn, writeZip } from '../folders.ts';
 import { toBundledName } from '../paths.ts';
+import type { Fork } from '../runs/fork.ts';
 import type { Place } from '../targets/place.ts';
 import type { Parts } from './parts.ts';
 import { logLine } from './runs.ts';
@@ -22,17 +21,24 @@ import { type WorkIo, workHere } from './work-here.ts';
 export async function writeBundleHere(
   order: { readonly config: RunConfig; readonly out: string; readonly hub: Place['hub'] },
   io: WorkIo,
+  fork?: Fork,
 ): Promise<BundleFacts> {
-  const facts = await workHere<BundleFacts>('bundle', order, io);
-  const { model } = facts;
-  if (!model) return facts;
-  const folder = path.join(order.out, 'model');
-  await fs.mkdir(folder);
-  for (const { name } of model.files) {
-    // the same blocks of the disk, where it can do that
-    await fs.copyFile(path.join(model.folder, name), path.join(folder, name), fs.constants.COPYFILE_FICLONE);
-  }
-  return facts;
+  return await fillFolder(order.out, async () => {
+    const facts = await workHere<BundleFacts>('bundle', order, io, fork);
+    const { model } = facts;
+    if (!model) return facts;
+    const folder = path.join(order.out, 'model');
+    await fs.mkdir(folder);
+    for (const { name } of model.files) {
+      // the same blocks of the disk, where it can do that
+      await fs.copyFile(
+        path.join(model.folder, name),
+        path.join(folder, name),
+        fs.constants.COPYFILE_FICLONE,
+      );
+    }
+    return facts;
+  });
 }
 
 /** Files of the run's folder as they are, where they are there. */
@@ -48,13 +54,10 @@ export async function writeBundle(
   await requireFree(file, host.pick !== null);
   await mkdir(path.dirname(file), { recursive: true });
   const temporary = `${file}.${shortId()}.part`;
+  const zip = new ZipFile();
+  await fill(zip, run, store.events.read(run.id));
+  await writeZip(zip, temporary);
   try {
-    const zip = new ZipFile();
-    const content = zip.outputStream as PassThrough;
-    zip.on('error', (error: Error) => content.destroy(error));
-    await fill(zip, run, store.events.read(run.id));
-    zip.end();
-    await pipeline(content, createWriteStream(temporary, { flags: 'wx', flush: true }));
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -82,8 +85,11 @@ async function fill(zip: ZipFile, run: RunDetails, events: readonly NumberedEven
 /** Its files as they are: weights do not get smaller. */
 async function addFolder(zip: ZipFile, name: string, folder: string): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  for (const entry of entries.filter((one) => one.isFile()))
-    zip.addFile(path.join(folder, entry.name), `${name}/${entry.name}`, { compress: false });
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const file = path.join(folder, entry.name);
+    const { size, mtime } = await stat(file);
+    zip.addReadStreamLazy(`${name}/${entry.name}`, { size, mtime, compress: false }, inItsTurn(zip, file));
+  }
 }
 
 /** A dialog of the system has asked already whether a file may be replaced. */

@@ -7,6 +7,7 @@ import { ZipFile } from 'yazl';
 import type { ExportRow, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
+import { inItsTurn } from '../folders.ts';
 import { report, SORTED } from './runs.ts';
 
 export interface Download {
@@ -71,7 +72,7 @@ function gone(): AppError {
 
 /** Bytes of the .zip, which are known before it is written: weights are stored as they are, since they do not get smaller. */
 function zipBytes(entries: readonly Entry[]): Promise<number> {
-  return new Promise((resolve) => addedTo(new ZipFile(), entries, () => {}, resolve));
+  return new Promise((resolve) => addedTo(new ZipFile(), entries, () => () => {}, resolve));
 }
 
 /** A .zip of files of any size, which are opened one after the other; what cannot be read, or has changed its size, ends it. */
@@ -79,28 +80,18 @@ function zipped(entries: readonly Entry[]): Readable {
   const zip = new ZipFile();
   const out = zip.outputStream as PassThrough;
   zip.on('error', (error: Error) => out.destroy(error));
-  const open: OpenEntry = ({ file }, give) => {
-    const content = createReadStream(file).on('error', (error) => out.destroy(error));
-    out.once('close', () => content.destroy());
-    give(null, content);
-  };
-  addedTo(zip, entries, open);
+  addedTo(zip, entries, inItsTurn);
   return out;
 }
-
-type OpenEntry = (entry: Entry, give: (error: null, content: Readable) => void) => void;
 
 function addedTo(
   zip: ZipFile,
   entries: readonly Entry[],
-  open: OpenEntry,
+  open: typeof inItsTurn,
   onBytes: (bytes: number) => void = () => {},
 ): void {
-  for (const entry of entries) {
-    const { name, bytes, modified } = entry;
-    const stored = { size: bytes, mtime: modified, compress: false };
-    zip.addReadStreamLazy(name, stored, (give) => open(entry, give));
-  }
+  for (const { name, file, bytes, modified } of entries)
+    zip.addReadStreamLazy(name, { size: bytes, mtime: modified, compress: false }, open(zip, file));
   // what it calls back with is missing in its types
   zip.end({ forceZip64Format: true, comment: '' }, onBytes as () => void);
 }

@@ -1,11 +1,9 @@
 /** What goes to Ray in one piece: a zip with our script, what it has to look for, and files of a run, whose name tells its content. */
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { PassThrough } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
+import { inItsTurn, writeZip } from '../folders.ts';
 import { resourcesFolder } from '../paths.ts';
 import { hashOf } from './files.ts';
 import type { FileToSend } from './target.ts';
@@ -44,16 +42,16 @@ export async function withPackages<T>(
 
 async function write({ files = [], wanted = [] }: Content, file: string): Promise<Package> {
   const zip = new ZipFile();
-  const content = zip.outputStream as PassThrough;
-  zip.on('error', (error: Error) => content.destroy(error));
   // the same content has the same name
   const usual = { mtime: new Date(1980, 0, 1), mode: 0o100644 };
-  zip.addFile(path.join(resourcesFolder(), 'cluster', SCRIPT), SCRIPT, usual);
+  const add = async (from: string, name: string, compress = true) => {
+    const { size } = await stat(from);
+    zip.addReadStreamLazy(name, { ...usual, size, compress }, inItsTurn(zip, from));
+  };
+  await add(path.join(resourcesFolder(), 'cluster', SCRIPT), SCRIPT);
   zip.addBuffer(Buffer.from(JSON.stringify(wanted)), 'wanted.json', usual);
-  for (const one of files)
-    zip.addFile(one.file, `files/${one.name}`, { ...usual, compress: !isDense(one.name) });
-  zip.end();
-  await pipeline(content, createWriteStream(file));
+  for (const one of files) await add(one.file, `files/${one.name}`, !isDense(one.name));
+  await writeZip(zip, file);
   const { size: bytes } = await stat(file);
   return { name: `_ray_pkg_${await hashOf(file, 'sha1')}.zip`, file, bytes };
 }

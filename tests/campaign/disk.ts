@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import fsp, { type FileHandle } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Act = 'open' | 'create' | 'read' | 'write' | 'sync' | 'rename' | 'remove' | 'make' | 'list';
@@ -52,6 +53,29 @@ export function refusalOf(code: string, act: Act, file: string): NodeJS.ErrnoExc
     `${code}: refused by the campaign, ${syscall}${named ? ` '${file}'` : ''}`,
   );
   return Object.assign(error, { code, syscall, errno: -1, ...(named && { path: file }) });
+}
+
+/** Files in `folder` that this process has open; on Linux, where the system tells. */
+export function openIn(folder: string): string[] {
+  if (!fs.existsSync('/proc/self/fd')) return [];
+  return fs.readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      const file = fs.readlinkSync(path.join('/proc/self/fd', fd));
+      return file.startsWith(folder) ? [file] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Lets `work` meet a disk that is full from the `nth` write on to a file that matches. */
+export function withFullDisk<T>(matches: RegExp, work: () => Promise<T>, nth = 1): Promise<T> {
+  let writes = 0;
+  const before = (act: Act, file: string) => {
+    if (act === 'write' && matches.test(file)) writes++;
+    if (act === 'write' && writes >= nth) throw refusalOf('ENOSPC', act, file);
+  };
+  return watched({ before }, work);
 }
 
 function tell(what: (by: Watcher) => void): void {

@@ -2,15 +2,13 @@
  * Every call on a file refused as systems do: a full, failing, slow or read-only disk, no rights, no more open files, and a clock that
  * jumps. Work ends with a sentence, leaves nothing half and no file open, and ends with the same bytes once the fault is gone.
  */
-import { existsSync, readdirSync, readlinkSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, systemError } from '../../common/errors.ts';
 import { tinyModel } from '../helpers/hub.ts';
 import { startHubServer } from '../helpers/hub-server.ts';
 import { seeded } from '../helpers/random.ts';
 import { type Attack, inWords } from './attack.ts';
-import { type Act, refusalOf, type Watcher, watched } from './disk.ts';
+import { type Act, openIn, refusalOf, type Watcher, watched } from './disk.ts';
 import { hubFaults } from './hub-faults.ts';
 import { endProcess, HUB_VARIABLE, halfFiles, leftovers, OPERATIONS, type Operation } from './operations.ts';
 import { openPlace, type Place } from './place.ts';
@@ -170,17 +168,4 @@ async function withJump<T>(days: number, work: () => Promise<T>): Promise<T> {
   } finally {
     Date.now = real;
   }
-}
-
-/** Files in `folder` that this process has open; on Linux, where the system tells. */
-function openIn(folder: string): string[] {
-  if (!existsSync('/proc/self/fd')) return [];
-  return readdirSync('/proc/self/fd').flatMap((fd) => {
-    try {
-      const file = readlinkSync(path.join('/proc/self/fd', fd));
-      return file.startsWith(folder) ? [file] : [];
-    } catch {
-      return [];
-    }
-  });
 }

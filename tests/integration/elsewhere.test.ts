@@ -3,15 +3,17 @@
  * stand-ins. Whatever happens on the way, nothing is recorded twice and nothing is lost.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext, vi } from 'vitest';
 import type { RunDetails } from '../../common/api/contract.ts';
 import type { BundleFacts, EngineEvent } from '../../common/protocol/protocol.ts';
+import { writeBundleHere } from '../../main/app/bundles.ts';
 import { workHere } from '../../main/app/work-here.ts';
 import { openSupervisor, type Supervisor } from '../../main/runs/supervisor.ts';
 import { newPlace, readPlace, writePlace } from '../../main/targets/place.ts';
 import { forkElsewhere } from '../../main/targets/target-job.ts';
+import { openIn, withFullDisk } from '../campaign/disk.ts';
 import { engineHere } from '../helpers/engine-here.ts';
 import { fakeRay, TOKEN } from '../helpers/fake-ray.ts';
 import { type FarAway, farAway } from '../helpers/far-away.ts';
@@ -147,6 +149,33 @@ describe('a bundle', () => {
     expect(facts.model?.files.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['config.json', 'model.safetensors']),
     );
+  });
+
+  it('leaves nothing behind where the disk is full, and comes into the same folder then', async ({
+    onTestFinished,
+  }) => {
+    const at = await runStore();
+    onTestFinished(() => at.close());
+    const { model, data } = workspace;
+    const { config } = at.run('full', { model, data, maxSteps: 12 });
+    const [out, empty] = [workspace.at('full'), workspace.at('full-empty')];
+    const write = (into: string) => writeBundleHere({ config, out: into, hub: null }, {}, engineHere);
+    for (const name of [/train\.jsonl/, /steps\.jsonl/, /adapter_model/, /train\.py/, /model\.safetensors/]) {
+      await expect(withFullDisk(name, () => write(out))).rejects.toMatchObject({ code: 'disk-full' });
+      expect({ name, isThere: existsSync(out), open: openIn(out) }).toEqual({
+        name,
+        isThere: false,
+        open: [],
+      });
+    }
+    mkdirSync(empty);
+    await expect(withFullDisk(/run\.json/, () => write(empty))).rejects.toMatchObject({ code: 'disk-full' });
+    expect(readdirSync(empty)).toEqual([]);
+    for (const into of [out, empty]) await write(into);
+    expect(filesIn(empty)).toEqual(filesIn(out));
+    expect(filesIn(out)).toContain(path.join('model', 'model.safetensors'));
+    await expect(write(out)).rejects.toMatchObject({ code: 'out-exists' });
+    expect(filesIn(out)).toEqual(filesIn(empty));
   });
 });
 

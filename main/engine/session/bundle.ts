@@ -2,11 +2,8 @@
  * A run as files that another computer trains from with PyTorch: rendered rows, the rows of each step, first values of the adapters and
  * settings. The same run gives the same bytes.
  */
-import { createWriteStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../../common/errors.ts';
 import type { BundleFacts, StartEvent } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
@@ -14,11 +11,12 @@ import { exists, inTemporaryFolder } from '../../folders.ts';
 import { cacheFolder, resourcesFolder } from '../../paths.ts';
 import { hasAdapter, plannedWarmup, RUN_FILE, type RunConfig } from '../config/config.ts';
 import { samplesOf } from '../data/batches/pack.ts';
+import { LineWriter } from '../data/doctor/repair-files.ts';
 import type { Counts } from '../data/rows/compact.ts';
 import { joinRows, type RowStore } from '../data/tokens/token-store.ts';
 import { NEW_TOKENS, promptsOf } from '../eval/measure.ts';
 import { TOKENIZER_FILES, writeModelFolder } from '../export/write-model.ts';
-import { writeFileAtomic } from '../io/atomic.ts';
+import { writeFileAtomic, writeStreamAtomic } from '../io/atomic.ts';
 import { writeAdapter } from '../io/peft.ts';
 import { cacheKeyOf } from '../io/prepare-f32.ts';
 import { filesOf } from '../io/tensor-store.ts';
@@ -45,15 +43,14 @@ const NO_LABEL = -100;
 
 interface BundleOrder {
   readonly config: RunConfig;
-  /** A new folder. */
+  /** A new folder; whoever asks removes it where this fails. */
   readonly out: string;
   /** The model on the Hub, which the other computer downloads; null: its files are named in the answer. */
   readonly hub: { readonly name: string; readonly revision: string } | null;
 }
 
-/** Writes the bundle of a run. Throws an AppError where the folder is in use or the rows or the model can't be used. */
+/** Writes the bundle of a run. Throws an AppError where the rows or the model can't be used. */
 export async function writeBundle({ config: given, out, hub }: BundleOrder, io: JobIo): Promise<BundleFacts> {
-  await claim(out);
   io.emit({ event: 'phase', phase: 'load' });
   const work = async (opened: OpenedModel, scratch: string): Promise<BundleFacts> => {
     if (isWrapped(opened.config)) throw notAlone();
@@ -78,12 +75,6 @@ export async function writeBundle({ config: given, out, hub }: BundleOrder, io: 
   return await withOpened(given.model, (opened) =>
     inTemporaryFolder('bundle', (scratch) => work(opened, scratch)),
   );
-}
-
-async function claim(out: string): Promise<void> {
-  await fs.mkdir(out, { recursive: true });
-  if ((await fs.readdir(out)).length === 0) return;
-  throw new AppError('out-exists', say`${out} is not empty.`, say`Choose a new folder.`);
 }
 
 function notAlone(): AppError {
@@ -118,18 +109,22 @@ async function writeSteps(out: string, config: RunConfig, data: RunData, course:
   const lineOf = new Uint32Array(source.count);
   for (const [line, row] of used.entries()) lineOf[row] = line;
   const measured = data.evalStore ?? data.store;
-  const write = (name: string, lines: AsyncIterable<string> | Iterable<string>) =>
-    pipeline(Readable.from(lines), createWriteStream(path.join(out, name)));
+  const write = (name: string, all: AsyncIterable<object> | Iterable<object>) =>
+    writeStreamAtomic(path.join(out, name), async (file) => {
+      const lines = new LineWriter(file);
+      for await (const one of all) await lines.line(one);
+      await lines.finish();
+    });
   await write('train.jsonl', rowLines(source, used));
   await write('eval.jsonl', rowLines(measured, data.heldOutRows));
   await write('steps.jsonl', stepLines(config, source, { data, course, lineOf }));
 }
 
-async function* rowLines(store: RowStore, rows: Iterable<number>): AsyncGenerator<string> {
+async function* rowLines(store: RowStore, rows: Iterable<number>): AsyncGenerator<object> {
   for (const row of rows) {
     const { ids, trained } = await store.row(row);
     const labels = Array.from(ids, (id, t) => (trained[t]! > 0 ? id : NO_LABEL));
-    yield `${JSON.stringify({ input_ids: [...ids], labels })}\n`;
+    yield { input_ids: [...ids], labels };
   }
 }
 
@@ -144,7 +139,7 @@ function* stepLines(
   { gradientAccumulation, splitMicroBatch }: RunConfig,
   { lengths, labelled }: RowStore,
   { data, course, lineOf }: Order,
-): Generator<string> {
+): Generator<object> {
   const { totalSteps, stepsInEpoch } = course;
   for (let epoch = 0, step = 0; step < totalSteps; epoch++) {
     const plan = data.training.plan(epoch);
@@ -159,7 +154,7 @@ function* stepLines(
         .flatMap((one) => inParts(one, splitMicroBatch))
         .map((one) => one.map((sample) => lineOf[sample]!));
       const facts = { epoch: epoch + (i + 1) / inEpoch, tokens: sum(lengths), labelled: sum(labelled) };
-      yield `${JSON.stringify({ ...facts, rows })}\n`;
+      yield { ...facts, rows };
     }
   }
 }
@@ -244,7 +239,7 @@ function runJson({ config, hub, course, start, prompts, stopIds }: Told) {
 async function copyScripts(out: string): Promise<void> {
   const from = path.join(resourcesFolder(), 'cluster');
   for (const name of (await fs.readdir(from)).sort())
-    await fs.copyFile(path.join(from, name), path.join(out, name));
+    await writeFileAtomic(path.join(out, name), await fs.readFile(path.join(from, name)));
 }
 
 /** The model's files for Transformers: those of its folder, or of a GGUF file written as such a folder, once. */
