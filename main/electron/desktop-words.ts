@@ -36,6 +36,11 @@ export const words = () => ({
     stop: say`Stop and close`,
     cancel: say`Cancel`,
   },
+  gone: {
+    message: say`This window stopped working twice in a row.`,
+    detail: say`A job continues without it. If other programs use all the memory, close some first.`,
+    again: say`Reload`,
+  },
   failure: {
     title: say`Fettle could not start`,
     otherHint: say`Use that one, or close it first.`,

@@ -1,11 +1,12 @@
 /**
  * The one window: a sandboxed page without Node, with nothing of Electron but the bridge. It is made again when it was closed, shown again
- * when it was hidden, and loads its page again should that crash.
+ * when it was hidden, and loads its page again should that crash. Whatever becomes of its page, the person sees a window.
  */
 import path from 'node:path';
 import {
   app,
   BrowserWindow,
+  dialog,
   type NativeImage,
   nativeImage,
   nativeTheme,
@@ -15,11 +16,13 @@ import {
 import type { Log } from '../log.ts';
 import { programFolder, resourcesFolder } from '../paths.ts';
 import type { Store } from '../store/store.ts';
-import { APP_NAME } from './desktop-words.ts';
+import { APP_NAME, words } from './desktop-words.ts';
 import { PAGE, pageAt } from './guards.ts';
 
-/** A page that crashes again so soon would do so for ever. */
+/** A page that crashes again so soon would do so for ever: the person decides. */
 const CALM_MS = 10_000;
+/** A window waits so long for its page, which takes a moment usually and far longer on a busy computer. */
+const DRAWN_MS = 3000;
 
 interface WindowOptions {
   readonly store: Store;
@@ -31,6 +34,8 @@ interface WindowOptions {
 export class AppWindow {
   readonly #options: WindowOptions;
   #window: BrowserWindow | null = null;
+  /** Until a new window has been shown. */
+  #unshown: NodeJS.Timeout | null = null;
   #crashedAt = 0;
 
   constructor(options: WindowOptions) {
@@ -48,6 +53,8 @@ export class AppWindow {
       this.#window = this.#make();
       return;
     }
+    this.#waitNoLonger();
+    if (this.#window.webContents.isCrashed()) this.#window.webContents.reload();
     if (this.#window.isMinimized()) this.#window.restore();
     this.#window.show();
     this.#window.focus();
@@ -65,6 +72,7 @@ export class AppWindow {
 
   /** Hides it, and keeps its place: `destroy` tells nobody, and comes when the store is closed. */
   hide(): void {
+    this.#waitNoLonger();
     if (!this.#window) return;
     // one that is hidden already has no place
     if (this.#window.isVisible() || this.#window.isMinimized()) keepState(this.#window, this.#options.store);
@@ -103,15 +111,19 @@ export class AppWindow {
       },
     });
     if (kept?.maximised) window.maximize();
-    window.once('ready-to-show', () => window.show());
+    this.#unshown = setTimeout(() => this.#showOnce(), DRAWN_MS);
+    window.once('ready-to-show', () => this.#showOnce());
     window.on('close', (event) => {
       keepState(window, store);
       if (onClosing()) event.preventDefault();
     });
     window.on('closed', () => {
+      this.#waitNoLonger();
       this.#window = null;
     });
-    window.webContents.on('render-process-gone', (_, { reason }) => this.#recover(window, reason));
+    window.webContents.on('render-process-gone', (_, { reason }) => {
+      this.#recover(window, reason).catch((error: unknown) => this.#options.log.failure('the window', error));
+    });
     this.#window = window;
     void this.#load(PAGE);
     return window;
@@ -126,12 +138,47 @@ export class AppWindow {
     }
   }
 
-  #recover(window: BrowserWindow, reason: string): void {
+  /** Shows a new window, unless it was shown or hidden since. */
+  #showOnce(): void {
+    if (this.#unshown) this.#window?.show();
+    this.#waitNoLonger();
+  }
+
+  #waitNoLonger(): void {
+    if (this.#unshown) clearTimeout(this.#unshown);
+    this.#unshown = null;
+  }
+
+  async #recover(window: BrowserWindow, reason: string): Promise<void> {
     this.#options.log.note(`the page was gone: ${reason}`);
     const isAgain = Date.now() - this.#crashedAt < CALM_MS;
     this.#crashedAt = Date.now();
-    if (reason !== 'clean-exit' && !isAgain && !window.isDestroyed()) window.webContents.reload();
+    if (reason === 'clean-exit' || window.isDestroyed()) return;
+    if (isAgain) {
+      this.#showOnce();
+      // one that is hidden loads it when it is shown
+      if (!window.isVisible()) return;
+      if (!(await wantsAgain(window))) return app.quit();
+    }
+    if (!window.isDestroyed()) window.webContents.reload();
   }
+}
+
+/** Asks the person whether the page is to be loaded once more; Esc means that too. */
+async function wantsAgain(window: BrowserWindow): Promise<boolean> {
+  const { gone, menu } = words();
+  const { message, detail, again } = gone;
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'error',
+    noLink: true,
+    defaultId: 0,
+    cancelId: 0,
+    title: APP_NAME,
+    message,
+    detail,
+    buttons: [again, menu.quit],
+  });
+  return response === 0;
 }
 
 const KEY = 'window';

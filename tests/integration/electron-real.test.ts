@@ -81,14 +81,16 @@ describe.runIf('program' in found)('the real Electron', () => {
   let home: string;
 
   async function launch(): Promise<void> {
-    if (!('program' in found)) return;
+    // Playwright finds the program as findElectron does. Given its path, it would leave out what makes the app wait for it, and meet the
+    // window at any moment of its first load; at one of them it never learns that the page has come.
     app = await _electron.launch({
-      executablePath: found.program,
       args: [path.join(built.folder, 'dist', 'main.js')],
       env: { ...(process.env as Record<string, string>), FETTLE_HOME: home },
     });
     page = await app.firstWindow();
     await page.waitForLoadState();
+    // by then the page has its own port, and does not take the next one
+    await page.getByRole('heading', { level: 1 }).first().waitFor({ timeout: PATIENT });
     api = await openApi(page);
   }
 

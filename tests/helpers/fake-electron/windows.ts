@@ -14,6 +14,7 @@ class WebContents extends EventEmitter {
   reload(): void {
     note('webContents.reload');
   }
+  isCrashed = () => false;
 }
 
 export class BrowserWindow extends EventEmitter {
