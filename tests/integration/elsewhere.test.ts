@@ -159,7 +159,8 @@ describe('a bundle', () => {
     const { model, data } = workspace;
     const { config } = at.run('full', { model, data, maxSteps: 12 });
     const [out, empty] = [workspace.at('full'), workspace.at('full-empty')];
-    const write = (into: string) => writeBundleHere({ config, out: into, hub: null }, {}, engineHere);
+    const write = (into: string) =>
+      writeBundleHere({ config: config as never, out: into, hub: null }, {}, engineHere);
     for (const name of [/train\.jsonl/, /steps\.jsonl/, /adapter_model/, /train\.py/, /model\.safetensors/]) {
       await expect(withFullDisk(name, () => write(out))).rejects.toMatchObject({ code: 'disk-full' });
       expect({ name, isThere: existsSync(out), open: openIn(out) }).toEqual({
