@@ -38,7 +38,7 @@ export const words = () => ({
   },
   gone: {
     message: say`This window stopped working twice in a row.`,
-    detail: say`A job continues without it. If other programs use all the memory, close some first.`,
+    detail: say`Running jobs continue. If other programs use all the memory, close some first.`,
     again: say`Reload`,
   },
   failure: {

@@ -197,8 +197,8 @@ export const APP: Readonly<Record<string, string>> = {
   'Stop and close': 'Beenden und schließen',
   Cancel: 'Abbrechen',
   'This window stopped working twice in a row.': 'Dieses Fenster ist zweimal nacheinander ausgefallen.',
-  'A job continues without it. If other programs use all the memory, close some first.':
-    'Ein Auftrag läuft ohne das Fenster weiter. Wenn andere Programme den Speicher füllen, schließen Sie zuerst einige davon.',
+  'Running jobs continue. If other programs use all the memory, close some first.':
+    'Laufende Aufträge gehen weiter. Wenn andere Programme den Speicher füllen, schließen Sie zuerst einige davon.',
   Reload: 'Neu laden',
   'Fettle could not start': 'Fettle konnte nicht starten',
   'Use that one, or close it first.': 'Nutzen Sie dieses oder schließen Sie es zuerst.',
