@@ -33,12 +33,12 @@ export const EVALUATION = [
   setting('evalEvery', GROUP, {
     type: whole(1, 1_000_000_000, { word: 'auto' }),
     default: 'auto',
-    about: 'steps between evaluations; auto: about four per epoch, at least ten steps apart',
+    about: 'steps between evaluations; auto: one to four per epoch, a tenth of the time',
     value: 'N|auto',
     alsoCalled: ['eval-steps', 'val-every', 'steps-per-eval'],
     words: {
       name: 'Test every',
-      about: 'steps between two tests; automatic is about four per epoch',
+      about: 'steps between two tests; automatic is one to four per epoch',
       values: { auto: 'automatic' },
     },
   }),

@@ -157,10 +157,14 @@ export const packing = setting('packing', 'Data', {
   resumed: true,
 });
 
+const MOST_HELD_OUT = 1000;
+/** What is held out of `rows` rows where nothing is said: a tenth, but no more than make a mean sure, since each evaluation reads them all. */
+export const usualHeldOut = (rows: number): number => (rows > 10 * MOST_HELD_OUT ? MOST_HELD_OUT : 0.1);
+
 export const heldOut = setting('heldOut', 'Data', {
   type: number(0, 1_000_000_000),
   about: 'held-out rows: a share up to 0.9, or a number; 0: none',
-  fallback: '0.1',
+  fallback: `0.1, at most ${MOST_HELD_OUT} rows`,
   value: 'SHARE',
   alsoCalled: ['test-size', 'val-size', 'validation-split', 'eval-split'],
   allowed: (value: number | undefined) =>
@@ -168,9 +172,13 @@ export const heldOut = setting('heldOut', 'Data', {
     value > 0.9 &&
     (value < 1 || !Number.isInteger(value)) &&
     say`{heldOut} must be a share from 0 to 0.9, or a whole number of rows; got ${value}`,
-  settle: (value: number | undefined, { evalData }) => value ?? (evalData === undefined ? 0.1 : 0),
+  settle: (value: number | undefined, { evalData }) => value ?? (evalData === undefined ? undefined : 0),
   resumed: true,
-  words: { name: 'Test rows', about: 'rows kept for testing: a share such as 0.1, or a number' },
+  words: {
+    name: 'Test rows',
+    about: 'rows kept for testing: a share such as 0.1, or a number',
+    usual: 'a tenth, at most 1,000 rows',
+  },
   plan: {
     nullable: true,
     text: (value: number | null) => {

@@ -20,10 +20,11 @@ import type {
   RowsResult,
 } from '../../common/protocol/protocol.ts';
 import { ENDPOINT } from '../../common/settings/computing.ts';
+import { usualHeldOut } from '../../common/settings/rows.ts';
 import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { resourcesFolder } from '../paths.ts';
-import { heldOutRule, USUAL_HELD_OUT } from '../plan/rules.ts';
+import { heldOutRule } from '../plan/rules.ts';
 import { filesOf, prepareEndpoint } from './answering.ts';
 import type { Parts } from './parts.ts';
 import { dataConfig, modelOf } from './run-config.ts';
@@ -50,7 +51,7 @@ export async function split(
   { engine }: Parts,
   { rows, from, ...set }: CallInput<'data', 'split'>,
 ): Promise<RowSplit> {
-  const usual = from === undefined ? heldOutRule({ rows, hasHeldOutFile: false }).value : USUAL_HELD_OUT;
+  const usual = from === undefined ? heldOutRule({ rows, hasHeldOutFile: false }).value : usualHeldOut(rows);
   const heldOut = set.heldOut ?? usual ?? 0;
   const test = await engine.split(rows, heldOut);
   return { heldOut, training: rows - test, test };

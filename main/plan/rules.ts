@@ -6,6 +6,7 @@
 import type { PlanMethod, Why } from '../../common/api/contract.ts';
 import { RANKS } from '../../common/settings/lora.ts';
 import { isOverPairs } from '../../common/settings/objective.ts';
+import { usualHeldOut } from '../../common/settings/rows.ts';
 import { lengthChoices, tokensWithin, USUAL_LENGTH } from './lengths.ts';
 import { adapterParameters } from './shapes.ts';
 import type { Situation } from './situation.ts';
@@ -56,12 +57,8 @@ const WARMUP = 0.03;
 const MOST_WARMUP = 0.1;
 const WARMUP_STEPS = 5;
 
-/** The share that the engine holds out where nobody says anything. */
-export const USUAL_HELD_OUT = 0.1;
 /** With fewer rows than this, a tenth is too little to measure on. */
 const FEW_ROWS_TO_MEASURE = 100;
-/** More rows than these make a measurement slower and hardly better. */
-const MOST_HELD_OUT = 1000;
 /** Tokens of a row where nobody has counted them. */
 const GUESSED_ROW_TOKENS = 200;
 
@@ -199,12 +196,9 @@ export function heldOutRule({
 }: Pick<Situation, 'hasHeldOutFile' | 'rows'>): Reasoned<number | null> {
   if (hasHeldOutFile) return { value: null, why: { key: 'held-out-file', numbers: {} } };
   if (rows < FEW_ROWS_TO_MEASURE) return { value: 0.2, why: { key: 'held-out-fifth', numbers: { rows } } };
-  if (rows > 10 * MOST_HELD_OUT)
-    return {
-      value: MOST_HELD_OUT,
-      why: { key: 'held-out-most', numbers: { rows: MOST_HELD_OUT, of: rows } },
-    };
-  return { value: USUAL_HELD_OUT, why: { key: 'held-out-tenth', numbers: { rows } } };
+  const usual = usualHeldOut(rows);
+  if (usual > 1) return { value: usual, why: { key: 'held-out-most', numbers: { rows: usual, of: rows } } };
+  return { value: usual, why: { key: 'held-out-tenth', numbers: { rows } } };
 }
 
 export const NO_RANK: Reasoned<null> = { value: null, why: { key: 'rank-none', numbers: {} } };

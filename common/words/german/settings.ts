@@ -171,9 +171,10 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'puts short rows side by side, which is faster': 'legt kurze Zeilen nebeneinander und ist schneller',
   'rows kept for testing: a share such as 0.1, or a number':
     'Zeilen zum Testen: ein Anteil wie 0.1 oder eine Anzahl',
+  'a tenth, at most 1,000 rows': 'ein Zehntel, höchstens 1.000 Zeilen',
   'what to do with rows that cannot be read': 'was mit Zeilen geschieht, die nicht lesbar sind',
-  'steps between two tests; automatic is about four per epoch':
-    'Schritte zwischen zwei Tests; automatisch sind etwa vier je Epoche',
+  'steps between two tests; automatic is one to four per epoch':
+    'Schritte zwischen zwei Tests; automatisch ist ein- bis viermal je Epoche',
   'stops after this many tests without improvement; 0 is never':
     'hört nach so vielen Tests ohne Verbesserung auf; 0 heißt nie',
   'keeps the best version, if clearly better than the last':

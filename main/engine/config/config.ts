@@ -125,7 +125,26 @@ export function plannedWarmup(config: Pick<RunConfig, 'warmupRatio' | 'warmupSte
   return config.warmupSteps ?? Math.ceil(config.warmupRatio * steps);
 }
 
-/** Steps between evaluations: about four an epoch for `auto`, at least ten apart. */
-export function plannedEvalEvery(config: Pick<RunConfig, 'evalEvery'>, stepsPerEpoch: number): number {
-  return config.evalEvery === 'auto' ? Math.max(10, Math.ceil(stepsPerEpoch / 4)) : config.evalEvery;
+const FEWEST_APART = 10;
+const MOST_APART = 250;
+/** An evaluation takes about half as long as steps over as many tokens, so that five times as many make it a tenth of the time. */
+const TENTH_OF_TIME = 5;
+
+/**
+ * Steps between evaluations. For `auto` a quarter of an epoch or 250 steps, and more, up to an epoch, where evaluations would take over a
+ * tenth of the time: `evaluationBatches` go through the model in each.
+ */
+export function plannedEvalEvery(
+  {
+    evalEvery,
+    gradientAccumulation,
+    splitMicroBatch,
+  }: Pick<RunConfig, 'evalEvery' | 'gradientAccumulation' | 'splitMicroBatch'>,
+  stepsPerEpoch: number,
+  evaluationBatches: number,
+): number {
+  if (evalEvery !== 'auto') return evalEvery;
+  const often = Math.min(stepsPerEpoch / 4, MOST_APART);
+  const cheap = (TENTH_OF_TIME * evaluationBatches) / (gradientAccumulation * splitMicroBatch);
+  return Math.ceil(Math.max(FEWEST_APART, often, Math.min(cheap, stepsPerEpoch)));
 }

@@ -116,7 +116,12 @@ export function priceRun(
   const steps = plannedSteps(config, (epoch) =>
     stepsInEpoch(data.training, epoch, config.gradientAccumulation),
   );
-  const every = plannedEvalEvery(config, stepsInEpoch(data.training, 0, config.gradientAccumulation));
+  const evaluationBatches = data.heldOut?.batches(0) ?? 0;
+  const every = plannedEvalEvery(
+    config,
+    stepsInEpoch(data.training, 0, config.gradientAccumulation),
+    evaluationBatches,
+  );
   const hasSamples = config.samplePrompts.length > 0;
   const rounds = 1 + Math.ceil(steps / every);
   const evaluations = data.heldOut ? rounds : 0;
@@ -137,7 +142,7 @@ export function priceRun(
     work: {
       ...step.work,
       batchesPerStep: partsPerStep(config, data),
-      evaluationBatches: data.heldOut?.plan(0).batches ?? 0,
+      evaluationBatches,
       evaluations,
       ...(takesTurns && evaluations > 0 && { takesTurns }),
       evaluationTokens: shapes.evaluation ? shapes.evaluation.batch * shapes.evaluation.time : 0,

@@ -76,7 +76,7 @@ export function courseOf({ config, data }: Pick<TrainingParts, 'config' | 'data'
   const schedule = { name: config.schedule, peak: config.learningRate, warmupSteps, totalSteps };
   return {
     totalSteps,
-    evalEvery: plannedEvalEvery(config, inEpoch(0)),
+    evalEvery: plannedEvalEvery(config, inEpoch(0), data.heldOut?.batches(0) ?? 0),
     stepsInEpoch: inEpoch,
     rateAt: (step) => learningRateAt(schedule, step),
   };

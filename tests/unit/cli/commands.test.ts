@@ -146,7 +146,7 @@ describe('fettle eval', () => {
         command: 'call',
         id: 1,
         name: 'eval',
-        input: expect.objectContaining({ heldOut: expect.anything() }),
+        input: expect.objectContaining({ maxLength: 1024 }),
         language: 'en',
       },
     ]);

@@ -58,7 +58,6 @@ describe('parseRunConfig', () => {
       tokensPerMicroBatch: 1024,
       trainOn: 'answers',
       packing: true,
-      heldOut: 0.1,
       onBadRow: 'stop',
       evalEvery: 'auto',
       earlyStopping: 0,
@@ -180,7 +179,6 @@ describe('parseEvalConfig and parseGenerateConfig', () => {
   it('fill in defaults', () => {
     expect(parseEvalConfig({ model: 'm', data: 'd', threads: 1 })).toMatchObject({
       split: 'all',
-      heldOut: 0.1,
       maxLength: 1024,
       trainOn: 'answers',
       seed: 42,
@@ -228,10 +226,17 @@ describe('the plan of a run', () => {
     expect(plannedWarmup({ warmupRatio: 0.5, warmupSteps: 7 }, 101)).toBe(7);
   });
 
-  it('evaluates about four times an epoch, at least ten steps apart', () => {
-    expect(plannedEvalEvery({ evalEvery: 'auto' }, 12)).toBe(10);
-    expect(plannedEvalEvery({ evalEvery: 'auto' }, 101)).toBe(26);
-    expect(plannedEvalEvery({ evalEvery: 3 }, 101)).toBe(3);
+  it.each([
+    ['ten steps at least', 12, 1, {}, 10],
+    ['four times an epoch', 101, 1, {}, 26],
+    ['no more than 250 steps apart', 100_000, 20, {}, 250],
+    ['for a tenth of the time, with a tenth of the rows', 101, 11, {}, 55],
+    ['with larger steps, which the same rows take less of', 101, 22, { gradientAccumulation: 2 }, 55],
+    ['with micro-batches in parts, of the size of an evaluation’s', 101, 22, { splitMicroBatch: 2 }, 55],
+    ['once an epoch where there is more to measure than to train on', 101, 500, {}, 101],
+    ['as told', 101, 500, { evalEvery: 3 }, 3],
+  ])('evaluates %s', (_, stepsPerEpoch, batches, given, every) => {
+    expect(plannedEvalEvery(parseRunConfig({ ...FILES, ...given }), stepsPerEpoch, batches)).toBe(every);
   });
 });
 

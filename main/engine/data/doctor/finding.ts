@@ -111,7 +111,7 @@ export function textCheck(
 /** What the checks need to know besides the rows. */
 export interface StudySettings {
   readonly maxLength: number;
-  readonly heldOut: number;
+  readonly heldOut: number | undefined;
   readonly seed: number;
   readonly languages: readonly string[];
   readonly minutes?: number;

@@ -18,7 +18,7 @@ export interface DoctorOptions extends Source {
   readonly evalPaths?: readonly string[];
   /** The most tokens of a row in training. */
   readonly maxLength: number;
-  readonly heldOut: number;
+  readonly heldOut: number | undefined;
   readonly seed: number;
   /** Tokens of a row as training makes them; without it they are estimated. */
   readonly encode?: (row: TrainingRow) => EncodedRow;

@@ -4,13 +4,14 @@
  */
 
 import { AppError, assert } from '../../../../common/errors.ts';
+import { usualHeldOut } from '../../../../common/settings/rows.ts';
 import { say } from '../../../../common/words/language.ts';
 import { AllBut, type RowNumbers, release } from './compact.ts';
 import { mix32, streamSeed } from './rng.ts';
 
 interface SplitOptions {
-  /** A share of the rows (0 <= x < 1) or a number of rows (1, 2, …); 0 holds nothing out. */
-  readonly heldOut: number;
+  /** As `heldOutCount` reads it. */
+  readonly heldOut: number | undefined;
   readonly seed: number;
   /** [2 * count] the token store's row hashes, in pieces of whole rows; without them each row is its own. */
   readonly hashes?: Iterable<Uint32Array>;
@@ -41,8 +42,11 @@ export function splitRows(count: number, options: SplitOptions): Split {
   return { train: new AllBut(count, heldOut), heldOut };
 }
 
-/** How many of `count` rows are held out for a share or a number; equal rows, which stay together, can make it fewer. */
-export function heldOutCount(count: number, heldOut: number): number {
+/**
+ * How many of `count` rows are held out; equal rows, which stay together, can make it fewer. `heldOut`: a share of the rows (0 <= x < 1)
+ * or a number of rows (1, 2, …); 0 holds nothing out.
+ */
+export function heldOutCount(count: number, heldOut = usualHeldOut(count)): number {
   if (!(heldOut >= 0) || (heldOut >= 1 && !Number.isSafeInteger(heldOut))) {
     const hint = say`For example 0.1 for a tenth of the rows, 50 for fifty rows, 0 for none.`;
     throw new AppError(

@@ -131,7 +131,7 @@ function fewerSteps(config: RunConfig, done: Ended | null): RemedyPlan {
   const best = done?.bestStep ?? steps;
   const early = best > 0 && best < steps;
   const maxSteps = early ? best : Math.max(1, Math.ceil(steps / 2));
-  const hasHeldOut = config.heldOut > 0 || config.evalData !== undefined;
+  const hasHeldOut = config.heldOut !== 0 || config.evalData !== undefined;
   return {
     name: 'fewer-steps',
     why: early

@@ -2,6 +2,7 @@
  * Rows that repeat an earlier one, exactly or nearly, the same question with different answers, and held-out rows among the training rows.
  */
 
+import { usualHeldOut } from '../../../../../common/settings/rows.ts';
 import { number, plural } from '../../../../../common/words/format.ts';
 import { say } from '../../../../../common/words/language.ts';
 import { Bits, type RowNumbers } from '../../rows/compact.ts';
@@ -15,6 +16,7 @@ import {
   type Pair,
   rowsWhere,
   type Study,
+  type StudySettings,
 } from '../finding.ts';
 import { NEAR } from '../minhash.ts';
 
@@ -255,8 +257,9 @@ function isSame(corpus: Corpus, row: number, other: Corpus, held: number): boole
   return isEqual || corpus.words.at(row) === other.words.at(held);
 }
 
-function leaksOfSplit(study: Study, { heldOut, seed }: { heldOut: number; seed: number }): Conclusion | null {
+function leaksOfSplit(study: Study, settings: StudySettings): Conclusion | null {
   const { corpus, firstEqual } = study;
+  const { heldOut = usualHeldOut(corpus.rows), seed } = settings;
   if (heldOut === 0 || (heldOut >= 1 && heldOut >= corpus.rows)) return null;
   const split = splitRows(corpus.rows, { heldOut, seed, hashes: corpus.content });
   /** The leaders of training rows. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../../../../../main/engine/data/rows/rng.ts';
-import { splitRows } from '../../../../../main/engine/data/rows/split.ts';
+import { heldOutCount, splitRows } from '../../../../../main/engine/data/rows/split.ts';
 
 /** Row hashes as the token store gives them; equal contents have equal hashes. */
 function hashesOf(contents: readonly number[]): Uint32Array[] {
@@ -29,6 +29,12 @@ describe('splitRows', () => {
       expect([...split.train]).toEqual([...split.train].sort((a, b) => a - b));
       expect([...split.heldOut]).toEqual([...split.heldOut].sort((a, b) => a - b));
     }
+  });
+
+  it('holds out a tenth where nothing is said, and no more than 1,000 of very many rows', () => {
+    const usual = [2, 500, 10_000, 11_000, 10_000_000].map((rows) => heldOutCount(rows));
+    expect(usual).toEqual([1, 50, 1000, 1000, 1000]);
+    expect(heldOutCount(10_000_000, 0.1)).toBe(1_000_000);
   });
 
   it('repeats itself for a seed, differs between seeds, and prefers no part of the file', () => {
