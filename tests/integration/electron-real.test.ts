@@ -2,7 +2,8 @@
  * The desktop app under the real Electron, through Playwright, where its program is installed and there is a screen.
  * tests/integration/electron.test.ts holds the same and more without it.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createORPCClient } from '@orpc/client';
@@ -79,12 +80,29 @@ describe.runIf('program' in found)('the real Electron', () => {
   let page: Page;
   let api: Api;
   let home: string;
+  let held: string;
+
+  /**
+   * Starts the app by way of Playwright's module that makes it wait until Playwright has connected: given a program's path, Playwright
+   * leaves that out, meets the window at any moment of its first load, and at one of them never learns that the page has come.
+   */
+  function writeHeld(): string {
+    const playwright = path.dirname(createRequire(import.meta.url).resolve('playwright-core/package.json'));
+    const loader = path.join(playwright, 'lib', 'server', 'electron', 'loader.js');
+    const file = path.join(built.folder, 'dist', 'held.mjs');
+    const lines = [
+      `import { createRequire } from 'node:module';`,
+      `createRequire(import.meta.url)(${JSON.stringify(loader)});`,
+      `await import('./main.js');`,
+    ];
+    writeFileSync(file, lines.join('\n'));
+    return file;
+  }
 
   async function launch(): Promise<void> {
-    // Playwright finds the program as findElectron does. Given its path, it would leave out what makes the app wait for it, and meet the
-    // window at any moment of its first load; at one of them it never learns that the page has come.
     app = await _electron.launch({
-      args: [path.join(built.folder, 'dist', 'main.js')],
+      executablePath: found.program,
+      args: [held],
       env: { ...(process.env as Record<string, string>), FETTLE_HOME: home },
     });
     page = await app.firstWindow();
@@ -113,6 +131,7 @@ describe.runIf('program' in found)('the real Electron', () => {
     await writeTinyModel(path.join(home, 'model'));
     writeRows(path.join(home, 'rows.jsonl'), tinyRows(60));
     built = await buildHome({ pages: true });
+    held = writeHeld();
     await launch();
   }, 300_000);
   afterAll(async () => {
