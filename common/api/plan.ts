@@ -34,7 +34,7 @@ export type TimePart = 'start' | 'steps' | 'evaluation' | 'samples' | 'checkpoin
 
 /**
  * The same run on a graphics card that is not here, computed in 16 bits as trainings on such cards do: its operations over what the maker
- * publishes. Ranges are those of the share of it that trainings reach.
+ * publishes, and no less than what handing them over takes. Ranges are those of the share of it that trainings reach, and of that floor.
  */
 export interface IfYouHad {
   readonly id: string;
@@ -43,6 +43,8 @@ export interface IfYouHad {
   readonly operations: number;
   /** Share of the published rate, from 0 to 1; a high one makes a short time. */
   readonly utilisation: Span;
+  /** Whether the card waits for its work most of the time, as it does with small models. */
+  readonly waits: boolean;
   readonly seconds: Span;
   readonly cost: Span;
   readonly currency: string;

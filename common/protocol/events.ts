@@ -1,6 +1,6 @@
 import type { Forgot, Learned } from './assess.ts';
 import type { ProbeFigures } from './bench.ts';
-import type { RunPrice } from './price.ts';
+import type { RowsLeftOut, RunPrice } from './price.ts';
 
 /**
  * What the engine says while it works: one union of events, read by the command line, by `--json` (one event per
@@ -71,6 +71,8 @@ export interface StartEvent {
   /** Rows that were skipped as unreadable, and rows that were cut off at the maximal length. */
   readonly skippedRows: number;
   readonly truncatedRows: number;
+  /** Of the data, those skipped included; earlier runs lack it. */
+  readonly leftOut?: RowsLeftOut;
   /** Optimizer steps of the whole run, and how many of them an earlier part has done already. */
   readonly steps: number;
   readonly stepsDone: number;

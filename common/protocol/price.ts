@@ -190,6 +190,16 @@ export interface RowFacts {
   readonly lengths?: LengthProfile | null;
   /** What the limit on their length takes from the rows, to the last token. */
   readonly cut?: RowsCut;
+  readonly leftOut?: RowsLeftOut;
+}
+
+/** Rows of the data that are neither trained on nor held out, by why. */
+export interface RowsLeftOut {
+  readonly unreadable: number;
+  /** All that they teach lies beyond the limit on their length. */
+  readonly tooLong: number;
+  /** They teach nothing, such as rows without an answer. */
+  readonly empty: number;
 }
 
 /** What a limit takes from rows; running text is divided and loses nothing. Shares are from 0 to 1, of all tokens and of those that the loss counts. */

@@ -11,6 +11,7 @@ type Parameters = { readonly parameters: number };
 type Rows = { readonly rows: number };
 type Held = { readonly labelledTokens: number; readonly capacityTokens: number };
 type Memory = { readonly peakBytes: number; readonly freeBytes: number };
+type Quicker = { readonly seconds: number; readonly otherSeconds: number };
 type Time = { readonly seconds: number; readonly wishSeconds: number };
 
 const OF_METHODS = {
@@ -26,8 +27,15 @@ const OF_METHODS = {
   'lightest-fits': ({ peakBytes, freeBytes }: Memory) =>
     say`It needs the least memory: ${bytes(peakBytes)} of ${bytes(freeBytes)} free.`,
   'smaller-weights': () => say`It keeps the model in 4 bits, so it fits with room to spare.`,
+  'much-quicker': ({ seconds, otherSeconds }: Quicker) =>
+    say`Takes ${about(seconds)}. LoRA would take ${about(otherSeconds)} and learn little more.`,
+  'quicker-than-full': ({ seconds, otherSeconds }: Quicker) =>
+    say`Takes ${about(seconds)}. Full fine-tuning could learn more of your data, in ${about(otherSeconds)}.`,
+  'whole-in-time': () => say`Finishes in time with all your rows. LoRA would have to be cut short.`,
   'fastest-here': ({ seconds, wishSeconds }: Time) =>
-    say`Nothing finishes within ${hours(wishSeconds)}. This is the fastest: ${about(seconds)}.`,
+    seconds > wishSeconds
+      ? say`Nothing finishes within ${hours(wishSeconds)}. This is the fastest: ${about(seconds)}.`
+      : say`Nothing is sure to finish within ${hours(wishSeconds)}. This is the fastest: ${about(seconds)}.`,
 
   // why a method is not
   'too-big': ({ peakBytes, freeBytes }: Memory) =>
@@ -35,7 +43,14 @@ const OF_METHODS = {
   tight: ({ peakBytes, freeBytes }: Memory) =>
     say`Would be tight: ${bytes(peakBytes)} of ${bytes(freeBytes)} free.`,
   'too-slow': ({ seconds, wishSeconds }: Time) =>
-    say`Takes ${about(seconds)}, longer than ${hours(wishSeconds)}.`,
+    seconds > wishSeconds
+      ? say`Takes ${about(seconds)}, longer than ${hours(wishSeconds)}.`
+      : say`Takes ${about(seconds)}, and may take longer than ${hours(wishSeconds)}.`,
+  'much-slower': ({ seconds }: Pick<Time, 'seconds'>) =>
+    say`Takes ${about(seconds)}, and learns little more.`,
+  'full-slower': ({ seconds }: Pick<Time, 'seconds'>) =>
+    say`Could learn more of your data, but takes ${about(seconds)}.`,
+  'would-be-shortened': () => say`Has to be cut short to finish in time.`,
   'forgets-more': () => say`Needs several times the memory, forgets more and learns no more from your rows.`,
   'adapter-learned-less': (_: Parameters) =>
     say`Saves little with a model this small, and learned slightly less in tests.`,

@@ -102,6 +102,8 @@ export const STEPS = [
           epochs < 1
             ? say`Only ${percent(epochs)} of the rows instead of ${passes(usual)}, to finish within ${hours(wishSeconds)}.`
             : say`${passes(epochs)} instead of ${inWords(usual, fraction(usual))}, to finish within ${hours(wishSeconds)}.`,
+        'epochs-late': ({ epochs, usual, wishSeconds }: Shortened) =>
+          say`${passes(epochs)} instead of ${inWords(usual, fraction(usual))}, and even that may take longer than ${hours(wishSeconds)}.`,
       },
     },
   }),

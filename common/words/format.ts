@@ -93,6 +93,20 @@ export function bytes(value: Maybe): string {
   return measure(`${value < 0 ? '-' : ''}${text}`, BYTE_UNITS[unit] ?? '');
 }
 
+/** Sizes by which graphics cards are sold, in powers of 1,024. */
+const CARD_SIZES = [2, 3, 4, 6, 8, 10, 11, 12, 16, 20, 24, 32, 40, 48, 64, 80, 94, 96, 128, 141, 180, 192];
+/** A card shows less than its size: with some a sixteenth of it checks the rest. */
+const CARD_SHARE = 0.93;
+/** So much apart, nobody asks. */
+const CARD_APART = 1.03;
+
+/** The size on a card's box beside its `total` in powers of 1,000, where they read differently: " (sold as 24 GB)" of 25.8 GB. */
+export function soldAs(total: number): string {
+  const size = CARD_SIZES.find((one) => one * 2 ** 30 >= total * 0.995);
+  if (!size || total < CARD_SHARE * size * 2 ** 30 || total < CARD_APART * size * 1e9) return '';
+  return ` (${say`sold as ${measure(number(size), 'GB')}`})`;
+}
+
 /** Two amounts of bytes, the unit said once where both have it: 1.9 to 2.3 GB; one where they read the same. */
 export function bytesRange(low: number, high: number): string {
   const [from, to] = [bytes(low), bytes(high)];

@@ -1,8 +1,9 @@
 /** Words of a run that the terminal and the pages share: what it does between its steps, what to try after it, what it takes elsewhere. */
 import type { TargetEstimate } from '../api/contract.ts';
-import type { Phase } from '../protocol/protocol.ts';
+import type { Phase, RowsLeftOut } from '../protocol/protocol.ts';
+import { sum } from '../values.ts';
 import { about, bytes, bytesRange, duration, measure, number, percent, plural } from './format.ts';
-import { say } from './language.ts';
+import { said, say } from './language.ts';
 
 export const PHASES: Readonly<Record<Phase, string>> = {
   read: 'Reading the data',
@@ -28,6 +29,23 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   'lower-rank': 'Use a smaller adapter',
   'stay-close': 'Stay close to the base model',
 };
+
+/** Why rows of the data are in neither count: 5 rows left out: unreadable (3), answer beyond the length limit (2). Empty where all are in one. */
+export function leftOutWords(leftOut: RowsLeftOut | undefined): string {
+  const whys = leftOut ? LEFT_OUT.filter(([why]) => leftOut[why] > 0) : [];
+  if (!leftOut || whys.length === 0) return '';
+  const all = sum(whys.map(([why]) => leftOut[why]));
+  const parts = whys.map(([why, words]) =>
+    whys.length === 1 ? said(words) : `${said(words)} (${number(leftOut[why])})`,
+  );
+  return say`${plural(all, 'row')} left out: ${parts.join(', ')}`;
+}
+
+const LEFT_OUT: readonly (readonly [why: keyof RowsLeftOut, words: string])[] = [
+  ['unreadable', 'unreadable'],
+  ['tooLong', 'answer beyond the length limit'],
+  ['empty', 'nothing to train on'],
+];
 
 /** The run on this computer: null while its speed is not known. */
 interface Here {

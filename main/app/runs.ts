@@ -3,9 +3,10 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CallInput, ClassifyNews, Draft, NumberedEvent, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
-import type { EngineEvent } from '../../common/protocol/protocol.ts';
+import type { EngineEvent, StartEvent } from '../../common/protocol/protocol.ts';
 import { defined, localTime } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
+import { leftOutWords } from '../../common/words/run.ts';
 import { channel } from '../changes.ts';
 import type { Log } from '../log.ts';
 import { toBundledPath } from '../paths.ts';
@@ -142,17 +143,25 @@ export class Bin {
 
 /** The events of a run as the lines of a log that a person can read, one for each. */
 
+function rowsOf({
+  rows,
+  heldOutRows,
+  leftOut,
+}: Pick<StartEvent, 'rows' | 'heldOutRows' | 'leftOut'>): string {
+  return [`${rows} rows, ${heldOutRows} held out`, leftOutWords(leftOut)].filter(Boolean).join(', ');
+}
+
 type Words = {
   readonly [Name in EngineEvent['event']]: (event: Extract<EngineEvent, { event: Name }>) => string;
 };
 
 const WORDS: Words = {
   phase: ({ phase, detail }) => (detail ? `${phase}: ${detail}` : phase),
-  start: ({ rows, heldOutRows, steps, stepsDone, trainableParameters, device, deviceWhy, method, blend }) =>
+  start: ({ steps, stepsDone, trainableParameters, device, deviceWhy, method, blend, ...data }) =>
     (blend
       ? `blend of ${blend.of}, ${blend.strength} of its change kept${blend.with ? `, with ${blend.withStrength} of ${blend.with}` : ''}; `
       : '') +
-    `start: ${method}, ${rows} rows, ${heldOutRows} held out, ${steps} steps${stepsDone > 0 ? ` (${stepsDone} done before)` : ''}, ` +
+    `start: ${method}, ${rowsOf(data)}, ${steps} steps${stepsDone > 0 ? ` (${stepsDone} done before)` : ''}, ` +
     `${trainableParameters} weights to train, ${device}${deviceWhy === undefined ? '' : `. ${deviceWhy}`}`,
   step: ({ step, steps, loss, learningRate, gradNorm, tokensPerSecond }) =>
     `step ${step} of ${steps}: loss ${figure(loss)}, learning rate ${figure(learningRate)}, ` +

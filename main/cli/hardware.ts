@@ -14,7 +14,7 @@ import { dataFolder } from '../paths.ts';
 import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from './arguments.ts';
 import { type Command, EXIT, type Streams } from './command.ts';
 import { hanging, wrap } from './help.ts';
-import { bytes, plural, printable } from './words.ts';
+import { bytes, plural, printable, soldAs } from './words.ts';
 
 const BENCH_FLAG: Flag = {
   name: 'bench',
@@ -205,10 +205,11 @@ const KINDS: Readonly<Record<GraphicsCard['kind'], string>> = {
 
 function cardFacts(card: GraphicsCard): string[] {
   const { totalMemory, freeMemory, unifiedMemory, driver, temperatureCelsius, powerLimitWatts } = card;
-  const own = totalMemory === null ? null : `${bytes(totalMemory)} of memory`;
+  const sold = totalMemory !== null && card.kind === 'discrete' ? soldAs(totalMemory) : '';
   return [
     KINDS[card.kind],
-    own && (freeMemory === null ? own : `${own} (${bytes(freeMemory)} free)`),
+    totalMemory === null ? null : `${bytes(totalMemory)} of memory${sold}`,
+    totalMemory === null || freeMemory === null ? null : `${bytes(freeMemory)} free`,
     unifiedMemory === true ? 'uses the processor’s memory' : null,
     driver === null ? 'no driver' : `driver ${driver}`,
     temperatureCelsius === null ? null : `${temperatureCelsius} °C`,

@@ -12,7 +12,7 @@ import type {
   StartEvent,
   StepEvent,
 } from '../../common/protocol/protocol.ts';
-import { PHASES } from '../../common/words/run.ts';
+import { leftOutWords, PHASES } from '../../common/words/run.ts';
 import {
   bytes,
   count,
@@ -144,11 +144,12 @@ function bar(fraction: number, width: number, style: Style): string {
 function startLines(start: StartEvent): string[] {
   const share = ((100 * start.trainableParameters) / start.parameters).toFixed(1);
   const cut = start.truncatedRows > 0 ? `, ${number(start.truncatedRows)} cut off` : '';
-  const skipped = start.skippedRows > 0 ? `, ${number(start.skippedRows)} skipped` : '';
+  const left = leftOutWords(start.leftOut ?? { unreadable: start.skippedRows, tooLong: 0, empty: 0 });
   const goesOn = start.stepsDone > 0 ? `, resuming after step ${number(start.stepsDone)}` : '';
   return [
     `Model    ${start.family}, ${count(start.parameters)} weights; training ${count(start.trainableParameters)} of them (${share}%, ${start.method})`,
-    `Data     ${plural(start.rows, 'row')} to train on${cut}${skipped}, ${number(start.heldOutRows)} held out; ${plural(start.tokens, 'token')} an epoch, ${number(start.labelledTokens)} of them trained on`,
+    `Data     ${plural(start.rows, 'row')} to train on${cut}, ${number(start.heldOutRows)} held out; ${plural(start.tokens, 'token')} an epoch, ${number(start.labelledTokens)} of them trained on`,
+    ...(left === '' ? [] : [`         ${left}`]),
     start.blend
       ? `Blend    ${start.blend.strength} of what ${printable(start.blend.of)} has learned, the rest of the base model; on ${start.device} (${start.executor})`
       : `Run      ${plural(start.steps, 'step')}${goesOn}, on ${start.device} (${start.executor})`,

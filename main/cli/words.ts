@@ -15,6 +15,7 @@ export const duration = plainly(words.duration);
 export const energy = plainly(words.energy);
 export const money = plainly(words.money);
 export const rate = plainly(words.rate);
+export const soldAs = plainly(words.soldAs);
 export const speed = plainly(words.speed);
 export {
   loss,

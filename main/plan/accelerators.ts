@@ -19,6 +19,8 @@ interface Training {
   readonly neededBytes: number;
   /** Share of the published rate, from 0 to 1. */
   readonly utilisation: number;
+  /** Below which no card comes, however fast it is. */
+  readonly leastSeconds?: number;
   /** Price of an hour that the person knows; ours where it is missing. */
   readonly pricePerHour?: number | undefined;
 }
@@ -26,9 +28,9 @@ interface Training {
 /** Seconds and cost of a training on `card`, and whether it fits into its memory. */
 export function onCard(
   card: Accelerator,
-  { operations, neededBytes, utilisation, pricePerHour: known }: Training,
+  { operations, neededBytes, utilisation, leastSeconds = 0, pricePerHour: known }: Training,
 ): AcceleratorTime {
-  const seconds = operations / (card.peakFlops * utilisation);
+  const seconds = Math.max(leastSeconds, operations / (card.peakFlops * utilisation));
   const pricePerHour = known ?? assumedPricePerHour(card.id);
   return {
     ...card,

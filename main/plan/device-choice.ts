@@ -204,7 +204,7 @@ function whyNot(one: DeviceFacts, chosen: Place, judged: ReadonlyMap<string, Jud
 
 function tooSmall({ card }: DeviceFacts, { price, fit }: Judged, ratio: number): string {
   const speed = times(ratio);
-  const needed = price.peakVramBytes?.value;
+  const { value: needed, high: most = 0 } = price.peakVramBytes ?? {};
   if (
     !card ||
     card.isShared ||
@@ -213,9 +213,9 @@ function tooSmall({ card }: DeviceFacts, { price, fit }: Judged, ratio: number):
     needed <= card.freeBytes * 0.5
   )
     return say`It would be ${speed} as fast as the processor, but too little memory is free for this run.`;
-  const [need, free] = [gigabytes(needed), gigabytes(card.freeBytes)];
+  const [need, free] = [gigabytes(fit === 'tight' ? most : needed), gigabytes(card.freeBytes)];
   return fit === 'tight'
-    ? say`It would be ${speed} as fast as the processor, but this run may need about ${need}, and ${free} are free there.`
+    ? say`It would be ${speed} as fast as the processor, but this run may need up to ${need}, and ${free} are free there.`
     : say`It would be ${speed} as fast as the processor, but this run needs ${need}, and ${free} are free there.`;
 }
 

@@ -57,8 +57,10 @@ interface Assumed {
   /** Share of a card's published rate that products reach. */
   readonly utilisation: number;
   /**
-   * Seconds a layer and micro-batch below which the processor can't hand the work over: about 200 kernels, forward and backward, with
-   * adapters, at 2 to 10 microseconds. Small models and few tokens at once are bound by it.
+   * Seconds that the processor takes to hand over a layer's work, forward and backward. With adapters these are about 200 kernels (eight for
+   * a norm, six for a matrix with its adapter, twice as many backward). Launching one from C takes 2 to 4 microseconds (Gray, "Getting
+   * Started with CUDA Graphs", NVIDIA 2019); Python, dispatch and autograd come on top ("Making Deep Learning Go Brrrr", He 2022). So 2 to
+   * 10 microseconds each are assumed. It goes on beside what the card computes, and is a floor for small models and few tokens at once.
    */
   readonly launch: number;
   /** Bytes a second between computers, for each card. */
@@ -79,7 +81,7 @@ export const QUICK: Assumed = {
   network: 50e9,
   start: 30,
 };
-const SLOW: Assumed = { utilisation: USUAL_UTILISATION.low, launch: 2e-3, network: 3.1e9, start: 180 };
+export const SLOW: Assumed = { utilisation: USUAL_UTILISATION.low, launch: 2e-3, network: 3.1e9, start: 180 };
 
 /** Bytes of a weight that a pass through the model moves: quantised ones are read, written in 16 bits, and read again. */
 const PASS_BYTES = { full: 4, lora: 2, qlora: 4.5 } as const;
@@ -110,21 +112,43 @@ export function stepSeconds(work: TimedWork, cards: CardsThere, assumed: Assumed
   // FSDP gathers weights for each pass and scatters gradients, in 16 bits; others add up their gradients once a step, to and fro
   const sent = isSharded ? (passes + micro) * BF16 * parameters : 2 * FP32 * trained;
   return (
-    Math.max(operations / (peakFlops * assumed.utilisation), moved / memoryBandwidth) +
+    Math.max(
+      operations / (peakFlops * assumed.utilisation),
+      moved / memoryBandwidth,
+      known ? handingOver({ layers, trained: micro }, assumed) : 0,
+    ) +
     update / memoryBandwidth +
-    (known ? micro * layers * assumed.launch : 0) +
     (sent * (count - 1)) / count / link
   );
 }
 
+/** Of the kernels of a micro-batch that is trained on, those of its forward pass. */
+const FORWARD_SHARE = 1 / 3;
+
+/** Seconds in which the processor hands over micro-batches, however fast the card is: those trained on, and those that only go forward. */
+export function handingOver(
+  {
+    layers,
+    trained,
+    read = 0,
+  }: { readonly layers: number; readonly trained: number; readonly read?: number },
+  { launch }: Pick<Assumed, 'launch'>,
+): number {
+  return layers * launch * (trained + FORWARD_SHARE * read);
+}
+
 /** Seconds of all steps and evaluations. */
 function workSeconds(work: WorkThere, cards: CardsThere, assumed: Assumed): number {
-  const { peakFlops } = cardCalled(cards.name) ?? NO_CARD;
-  const evaluation = work.evaluatedTokens * operationsPerToken(work).forward;
-  return (
-    work.steps * stepSeconds(work, cards, assumed) +
-    evaluation / (cards.count * peakFlops * assumed.utilisation)
+  const known = cardCalled(cards.name);
+  const { peakFlops } = known ?? NO_CARD;
+  const { evaluatedTokens, tokensAtOnce, layers } = work;
+  const operations = evaluatedTokens * operationsPerToken(work).forward;
+  const read = known && tokensAtOnce > 0 ? evaluatedTokens / tokensAtOnce : 0;
+  const evaluation = Math.max(
+    operations / (peakFlops * assumed.utilisation),
+    handingOver({ layers, trained: 0, read }, assumed),
   );
+  return work.steps * stepSeconds(work, cards, assumed) + evaluation / cards.count;
 }
 
 /** Newest runs of a target that count. */

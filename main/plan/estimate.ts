@@ -6,6 +6,7 @@ import type { DeviceRates, IfYouHad, PlanEstimate, RangedFigure, Rates } from '.
 import type { ProbeLimits, RunPrice, Work } from '../../common/protocol/protocol.ts';
 import { ACCELERATORS, onCard, PRICES_CURRENCY, PRICES_FROM, USUAL_UTILISATION } from './accelerators.ts';
 import { corrected, type Residual } from './correction.ts';
+import { handingOver, QUICK, SLOW, USUAL } from './elsewhere.ts';
 import { partsOf, peakMemory, peakVideoMemory, videoMemoryParts } from './peak-memory.ts';
 import {
   assessmentOf,
@@ -211,6 +212,14 @@ export function secondsOfProbe({
 /** The cards that people think of first. */
 const CARDS = ['a100-80', 'h100-sxm'];
 
+/** Micro-batches of a run: those trained on, and those that evaluations and the assessment read, by the rule of their time. */
+function batchesOf(price: RunPrice) {
+  const { work, steps } = price;
+  const trained = steps * work.batchesPerStep;
+  const evaluated = work.evaluation ? work.evaluations * work.evaluationBatches : 0;
+  return { trained, read: evaluated + assessmentOf(price, evaluated, trained) };
+}
+
 /** Floating point operations of a run: of its steps, its evaluations and the assessment at its end. */
 export function runOperations(price: RunPrice): number {
   const { work, steps } = price;
@@ -230,20 +239,21 @@ function operationsOf({ products }: Work): number {
 export function ifYouHad(price: RunPrice): IfYouHad[] {
   if (!price.textbook) return [];
   const operations = runOperations(price);
+  const { layers } = price.textbook;
   const neededBytes = memoryIn(16, price.textbook);
   return ACCELERATORS.filter(({ id }) => CARDS.includes(id)).map((card) => {
-    const at = (utilisation: number) => onCard(card, { operations, neededBytes, utilisation });
-    const [usual, slow, fast] = [
-      at(USUAL_UTILISATION.value),
-      at(USUAL_UTILISATION.low),
-      at(USUAL_UTILISATION.high),
-    ];
+    const at = ({ utilisation, launch }: Pick<typeof USUAL, 'utilisation' | 'launch'>) => {
+      const leastSeconds = handingOver({ layers, ...batchesOf(price) }, { launch });
+      return onCard(card, { operations, neededBytes, utilisation, leastSeconds });
+    };
+    const [usual, slow, fast] = [at(USUAL), at(SLOW), at(QUICK)];
     const { id, name, memoryBytes, peakFlops, source, pricePerHour, fits } = usual;
     return {
       id,
       name,
       operations,
       utilisation: USUAL_UTILISATION,
+      waits: usual.seconds > operations / (card.peakFlops * USUAL.utilisation),
       seconds: { value: usual.seconds, low: fast.seconds, high: slow.seconds },
       cost: { value: usual.cost, low: fast.cost, high: slow.cost },
       currency: PRICES_CURRENCY,

@@ -9,6 +9,7 @@ import type {
   Why,
 } from '../../common/api/contract.ts';
 import { RANKS } from '../../common/settings/lora.ts';
+import { worthTheirTime } from '../../common/settings/plan.ts';
 import { runSettingsOf, type Whys } from './defaults.ts';
 import { lengthChoices } from './lengths.ts';
 import { LIGHTEST_FIRST, nearestTo, type PeaksOf } from './nearest.ts';
@@ -18,6 +19,7 @@ import {
   type Found,
   isInTime,
   type Price,
+  type Priced,
   remembered,
   searchMethod,
   shortenedToWish,
@@ -31,6 +33,9 @@ interface Candidate {
   readonly method: PlanMethod;
   readonly found: Found;
   readonly inTime: boolean | null;
+  /** Of the run before it was shortened for the wish; null where no speed is known. */
+  readonly seconds: number | null;
+  readonly isShortened: boolean;
 }
 
 /**
@@ -84,8 +89,21 @@ async function candidateOf(
   const here = own ? { ...situation, own } : situation;
   const fitting = await searchMethod(method, here, price, isLate);
   const shorter = fitting.fit === 'too-big' ? fitting : await shortenedToWish(fitting, here, price);
-  const found = { ...fitting, ...shorter };
-  return { method, found, inTime: isInTime(found.price, situation) };
+  const inTime = isInTime(shorter.price, situation);
+  const found = { ...fitting, ...(inTime === false ? withoutPromise(shorter) : shorter) };
+  return {
+    ...{ method, found, inTime },
+    seconds: fitting.price.totalSeconds?.value ?? null,
+    isShortened: shorter !== fitting,
+  };
+}
+
+/** What was shortened and does not end in time all the same says so. */
+function withoutPromise<Found extends Priced>(found: Found): Found {
+  const { draft } = found;
+  const { key, numbers } = draft.whys.epochs;
+  if (key !== 'epochs-time') return found;
+  return { ...found, draft: { ...draft, whys: { ...draft.whys, epochs: { key: 'epochs-late', numbers } } } };
 }
 
 /** Where nothing fits, or not the method that the person has chosen. */
@@ -111,8 +129,8 @@ interface Choice {
 }
 
 /**
- * The preferred method that is comfortable and in time; else the fastest comfortable one; else, where all are tight, the one that needs
- * least. A method that needs more memory is never chosen with less of it.
+ * The preferred method that is comfortable and in time, unless a leaner one is very much quicker (`worthTheirTime`); else the fastest
+ * comfortable one; else, where all are tight, the one that needs least.
  */
 function chosenOf(candidates: readonly Candidate[], situation: Situation): Choice | null {
   const preference = preferenceOf(situation);
@@ -120,10 +138,13 @@ function chosenOf(candidates: readonly Candidate[], situation: Situation): Choic
     candidates.filter(({ found }) => found.fit === 'comfortable'),
     preference.order,
   );
-  const first = comfortable.find(({ inTime }) => inTime !== false);
-  if (first) {
-    const why = first.method === preference.order[0] ? preference.why : fallbackWhy(first, situation);
-    return { method: first.method, why };
+  const best = worthTheirTime(comfortable.filter(({ inTime }) => inTime !== false));
+  if (best) {
+    const isPreferred = best.method === preference.order[0];
+    const why = isPreferred
+      ? preference.why
+      : (quickerWhy(best, comfortable[0]!) ?? fallbackWhy(best, situation));
+    return { method: best.method, why };
   }
   const [fastest] = [...comfortable].sort((a, b) => secondsOf(a) - secondsOf(b));
   if (fastest) return { method: fastest.method, why: slowWhy('fastest-here', fastest, situation) };
@@ -200,6 +221,7 @@ function whyNot(candidate: Candidate, choice: Choice | null, situation: Situatio
   if (found.fit === 'too-big') return memoryWhy('too-big', candidate, situation);
   if (inTime === false) return slowWhy('too-slow', candidate, situation);
   if (found.fit === 'tight') return memoryWhy('tight', candidate, situation);
+  if (choice && isPassedOver(method, choice)) return slowerWhy(candidate);
   if (method === 'full') return { key: 'forgets-more', numbers: {} };
   if (choice?.method !== 'full') return { key: 'not-needed', numbers: {} };
   if (parameters < TINY) return { key: 'adapter-learned-less', numbers: { parameters } };
@@ -211,6 +233,31 @@ function fallbackWhy(candidate: Candidate, situation: Situation): Why {
   if (candidate.found.fit === 'comfortable' && candidate.method === 'qlora')
     return { key: 'smaller-weights', numbers: {} };
   return memoryWhy('lightest-fits', candidate, situation);
+}
+
+/** Why a leaner method is taken although `preferred` fits as well; null where that is the best itself. */
+function quickerWhy(best: Candidate, preferred: Candidate): Why | null {
+  if (LIGHTEST_FIRST.indexOf(best.method) >= LIGHTEST_FIRST.indexOf(preferred.method)) return null;
+  // like beside like: both as they are, where this one is shortened too
+  const otherSeconds = best.isShortened ? secondsOf(preferred) : (preferred.seconds ?? 0);
+  const numbers = { seconds: secondsOf(best), otherSeconds };
+  if (preferred.method === 'full') return { key: 'quicker-than-full', numbers };
+  return preferred.inTime && preferred.isShortened && !best.isShortened
+    ? { key: 'whole-in-time', numbers: {} }
+    : { key: 'much-quicker', numbers };
+}
+
+/** Whether a method is preferred to the chosen one, which is very much quicker. */
+function isPassedOver(method: PlanMethod, { method: chosen, why }: Choice): boolean {
+  if (why.key === 'quicker-than-full') return method === 'full' || (method === 'lora' && chosen === 'qlora');
+  return method === 'lora' && ['much-quicker', 'whole-in-time'].includes(why.key);
+}
+
+/** Why it is not taken although it is preferred and fits. */
+function slowerWhy({ method, seconds, isShortened }: Candidate): Why {
+  const numbers = { seconds: seconds ?? 0 };
+  if (method === 'full') return { key: 'full-slower', numbers };
+  return isShortened ? { key: 'would-be-shortened', numbers: {} } : { key: 'much-slower', numbers };
 }
 
 /** The memory that is nearest to too small for it where it is computed. */

@@ -10,6 +10,7 @@ import type {
   RunRow,
   Subject,
 } from '../../common/api/contract.ts';
+import { worthTheirTime } from '../../common/settings/plan.ts';
 import { api, follow } from '../api.ts';
 import { modelsText } from '../text/text.ts';
 import { toasts } from './layers.svelte.ts';
@@ -32,10 +33,14 @@ export function fitsAtAll(need: ModelNeed): boolean {
   return PREFERRED.some((method) => need[method].fits !== 'too-big');
 }
 
-/** The first method that is comfortable; else, as in a plan, the lightest that fits; else the lightest. */
-export function firstMethod(need: Readonly<Record<PlanMethod, { readonly fits: string }>>): PlanMethod {
+type Need = { readonly fits: string; readonly seconds?: { readonly value: number } | null };
+
+/** As in a plan: the first method that is comfortable and worth its time; else the lightest that fits; else the lightest. */
+export function firstMethod(need: Readonly<Record<PlanMethod, Need>>): PlanMethod {
+  const comfortable = PREFERRED.filter((method) => need[method].fits === 'comfortable');
+  const timed = comfortable.map((method) => ({ method, seconds: need[method].seconds?.value ?? null }));
   return (
-    PREFERRED.find((method) => need[method].fits === 'comfortable') ??
+    worthTheirTime(timed)?.method ??
     LIGHTEST_FIRST.find((method) => need[method].fits === 'tight') ??
     LIGHTEST_FIRST[0]!
   );

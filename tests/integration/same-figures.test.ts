@@ -218,7 +218,9 @@ describe('the lessons', () => {
     const { ifYouHad } = (await client.api.plan.figures(requestFor({}))).estimate;
     for (const card of ifYouHad) {
       const lesson = answer.machines.find(({ id }) => id === card.id)!;
-      expect(card.seconds.value / card.operations).toBeCloseTo(lesson.seconds / answer.flops, 25);
+      // of so small a model the lesson tells the operations alone, and the plan that the card waits for them
+      const byRate = (card.operations * lesson.seconds) / answer.flops;
+      expect([card.waits, card.seconds.value > byRate]).toEqual([true, true]);
       expect(card.pricePerHour).toBe(lesson.pricePerHour);
     }
   });

@@ -299,7 +299,9 @@ describe('rows', () => {
         '1',
       ),
     );
-    expect(eventsOf(events, 'start')[0]).toMatchObject({ skippedRows: 1, rows: 13, heldOutRows: 2 });
+    expect(eventsOf(events, 'start')[0]).toMatchObject({
+      ...{ skippedRows: 1, rows: 13, heldOutRows: 2, leftOut: { unreadable: 1, tooLong: 0, empty: 0 } },
+    });
     expect(eventsOf(events, 'warning')[0]).toMatchObject({
       code: 'rows-skipped',
       message: expect.stringContaining('bad.jsonl:13'),

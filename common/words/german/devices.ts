@@ -153,8 +153,8 @@ export const DEVICES: Readonly<Record<string, string>> = {
     'Das ist bei diesem Training etwa so schnell wie der Prozessor.',
   'It would be {0} as fast as the processor, but too little memory is free for this run.':
     'Das wäre {0} so schnell wie der Prozessor, aber für dieses Training ist zu wenig Speicher frei.',
-  'It would be {0} as fast as the processor, but this run may need about {1}, and {2} are free there.':
-    'Das wäre {0} so schnell wie der Prozessor, aber dieses Training braucht womöglich etwa {1}; frei sind dort {2}.',
+  'It would be {0} as fast as the processor, but this run may need up to {1}, and {2} are free there.':
+    'Das wäre {0} so schnell wie der Prozessor, aber dieses Training braucht womöglich bis zu {1}; frei sind dort {2}.',
   'It would be {0} as fast as the processor, but this run needs {1}, and {2} are free there.':
     'Das wäre {0} so schnell wie der Prozessor, aber dieses Training braucht {1}; frei sind dort {2}.',
   'It can be used, but was not measured yet.': 'Nutzbar, aber noch nicht gemessen.',

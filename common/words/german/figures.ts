@@ -13,6 +13,7 @@ export const FIGURES: Readonly<Record<string, string>> = {
   'about {0} days': 'etwa {0} Tage',
   '{0} left': 'noch {0}',
   'less than {0}': 'weniger als {0}',
+  'sold as {0}': 'verkauft als {0}',
   'just now': 'gerade eben',
   '{0} ago': 'vor {0}',
   'today {0}': 'heute {0}',

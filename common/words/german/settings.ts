@@ -268,9 +268,21 @@ const REASONS: Readonly<Record<string, string>> = {
     'Hält das Modell in 4 Bit, deshalb passt es mit Reserve.',
   'Nothing finishes within {0}. This is the fastest: {1}.':
     'Innerhalb von {0} wird nichts fertig. Am schnellsten geht es so: {1}.',
+  'Nothing is sure to finish within {0}. This is the fastest: {1}.':
+    'Innerhalb von {0} wird nichts sicher fertig. Am schnellsten geht es so: {1}.',
+  'Takes {0}. LoRA would take {1} and learn little more.':
+    'Dauert {0}. LoRA bräuchte {1} und würde kaum mehr lernen.',
+  'Takes {0}. Full fine-tuning could learn more of your data, in {1}.':
+    'Dauert {0}. Volles Fine-Tuning könnte mehr aus Ihren Daten lernen, bräuchte aber {1}.',
+  'Finishes in time with all your rows. LoRA would have to be cut short.':
+    'Wird mit allen Zeilen rechtzeitig fertig. LoRA müsste gekürzt werden.',
   'Needs at least {0}, and {1} is free.': 'Braucht mindestens {0}, frei sind {1}.',
   'Would be tight: {0} of {1} free.': 'Wäre knapp: {0} von {1}, die frei sind.',
   'Takes {0}, longer than {1}.': 'Dauert {0}, länger als {1}.',
+  'Takes {0}, and may take longer than {1}.': 'Dauert {0}, vielleicht auch länger als {1}.',
+  'Takes {0}, and learns little more.': 'Dauert {0} und lernt kaum mehr.',
+  'Could learn more of your data, but takes {0}.': 'Könnte mehr aus Ihren Daten lernen, dauert aber {0}.',
+  'Has to be cut short to finish in time.': 'Muss gekürzt werden, um rechtzeitig fertig zu sein.',
   'Needs several times the memory, forgets more and learns no more from your rows.':
     'Braucht ein Vielfaches an Speicher, vergisst mehr und lernt aus Ihren Zeilen nicht mehr.',
   'Saves little with a model this small, and learned slightly less in tests.':
@@ -319,6 +331,8 @@ const REASONS: Readonly<Record<string, string>> = {
     '{0} über {1}: ein sehr kleines Modell braucht mehr Durchgänge.',
   'Only {0} of the rows instead of {1}, to finish within {2}.':
     'Nur {0} der Zeilen statt {1}, um innerhalb von {2} fertig zu werden.',
+  '{0} instead of {1}, and even that may take longer than {2}.':
+    '{0} statt {1}, und selbst das kann länger als {2} dauern.',
   '{0} instead of {1}, to finish within {2}.': '{0} statt {1}, um innerhalb von {2} fertig zu werden.',
   '{0} worked best in tests of models this small.': '{0} war in Tests mit so kleinen Modellen am besten.',
   '{0} is usual for adapters on a model of this size.': '{0} ist für Adapter bei dieser Modellgröße üblich.',

@@ -68,6 +68,10 @@ export const TRAINING: Readonly<Record<string, string>> = {
     '{0} weggelassen: Die Antwort beginnt nach {1} Tokens.',
   "This model doesn't read instructions (a system message) separately. In {0} they go before the first question.":
     'Dieses Modell liest Anweisungen (eine Systemnachricht) nicht getrennt. In {0} stehen sie vor der ersten Frage.',
+  '{0} left out: {1}': '{0} weggelassen: {1}',
+  unreadable: 'unlesbar',
+  'answer beyond the length limit': 'Antwort hinter der Längengrenze',
+  'nothing to train on': 'ohne Lernstoff',
   '{0} left out: nothing to train on.': '{0} weggelassen: nichts zu trainieren.',
   'mixing the weights': 'Gewichte werden gemischt',
   'The run in {0} has no result to mix.': 'Das Training in {0} hat kein Ergebnis zum Mischen.',

@@ -11,6 +11,7 @@ import type {
 } from '../../../common/api/contract.ts';
 import type { RunPlan } from '../../../common/protocol/protocol.ts';
 import { capitalised } from '../../../common/values.ts';
+import { leftOutWords } from '../../../common/words/run.ts';
 import type { Costs } from '../../app/grounds.ts';
 import type { PlannedHere } from '../../app/plan-here.ts';
 import { nameOf } from '../../plan/device-choice.ts';
@@ -65,6 +66,7 @@ export function figuresText(
   const { neededBytes, peakVramBytes, stepSeconds, totalSeconds } = figures;
   return [
     `Rows     ${plural(plan.rows, 'row')} to train on, ${number(plan.heldOutRows)} held out; ${plural(plan.steps, 'step')} of ${plural(plan.work.batchesPerStep * plan.rowsPerBatch, 'packed row')} with ${plural(plan.rowLength, 'token')} each`,
+    ...(leftOutWords(plan.leftOut) === '' ? [] : [`         ${leftOutWords(plan.leftOut)}`]),
     ...(plan.testRowsWarning ? [`         ${plan.testRowsWarning}`] : []),
     ...cutText(plan),
     `Device   ${deviceText(plan)}`,
@@ -124,11 +126,10 @@ function cutText({ cut, lengths, contextLength }: RunPlan): string[] {
   const { maxLength, truncatedRows, lostRows, tokensLost, labelledLost } = cut;
   const at = `at ${plural(maxLength, 'token')}`;
   if (truncatedRows + lostRows === 0) return [`         nothing is cut off ${at}`];
-  const left = lostRows === 0 ? '' : `, and ${plural(lostRows, 'row')} left out`;
   const lost = `${percent(tokensLost, 1)} of all tokens and ${percent(labelledLost, 1)} of what is learned are lost`;
   const others = lengths ? lengthChoices(lengths, contextLength ?? null).choices : [];
   return [
-    `         ${plural(truncatedRows, 'row')} cut off ${at}${left}: ${lost}`,
+    `         ${truncatedRows > 0 ? `${plural(truncatedRows, 'row')} cut off ${at}` : `limit of ${plural(maxLength, 'token')}`}: ${lost}`,
     ...others.filter((one) => one.maxLength > maxLength).map((one) => `         ${limitText(one)}`),
   ];
 }
@@ -199,6 +200,9 @@ function rentedText(cards: readonly IfYouHad[]): string[] {
     return [`Rented   less than a minute on an ${names}, by published rates; not measured, loading left out`];
   }
   const { low, high } = first.utilisation;
+  const reached = first.waits
+    ? 'with the time to hand over the work of so small a model, for which the card mostly waits'
+    : `of which trainings reach ${100 * low} to ${100 * high}%`;
   return [
     ...cards.map(({ name, seconds, cost, currency, fits, memoryBytes, neededBytes }, index) => {
       const what = fits
@@ -206,7 +210,7 @@ function rentedText(cards: readonly IfYouHad[]): string[] {
         : `needs ${bytes(neededBytes)} in 16 bits, more than its ${bytes(memoryBytes)}`;
       return `${index === 0 ? 'Rented   ' : '         '}${name}: ${what}`;
     }),
-    `         from the makers' published rates in 16 bits, of which trainings reach ${100 * low} to ${100 * high}%, and prices assumed in ${first.pricesFrom}; not measured. Loading, and the wait until a card is rented, are left out`,
+    `         from the makers' published rates in 16 bits, ${reached}, and prices assumed in ${first.pricesFrom}; not measured. Loading, and the wait until a card is rented, are left out`,
   ];
 }
 

@@ -2,6 +2,7 @@
 import type { RunDetails } from '../../../common/api/contract.ts';
 import { flattened } from '../../../common/values.ts';
 import { shellWord } from '../../../common/words/format.ts';
+import { leftOutWords } from '../../../common/words/run.ts';
 import { differences, pickRuns, testRowsDiffer, valueText } from '../../app/history.ts';
 import { badUsage, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, printOne } from '../command.ts';
@@ -24,6 +25,7 @@ export const command: Command = {
 
 /** A run as a person reads it: what came of it first. */
 export function showText(run: RunDetails): string {
+  const left = leftOutWords(run.start?.leftOut);
   const facts: (readonly [string, string] | null)[] = [
     ['Run', `${run.name} (${run.id})`],
     ['State', stateText(run)],
@@ -32,7 +34,7 @@ export function showText(run: RunDetails): string {
     ['Model', `${run.model}${run.start ? `, ${number(run.start.parameters)} weights` : ''}`],
     [
       'Data',
-      `${run.data}${run.start ? `, ${plural(run.start.rows, 'row')} and ${number(run.start.heldOutRows)} held out` : ''}`,
+      `${run.data}${run.start ? `, ${plural(run.start.rows, 'row')} and ${number(run.start.heldOutRows)} held out` : ''}${left && `; ${left}`}`,
     ],
     run.bestLoss === null ? null : ['Loss', `${lossBefore(run)}${lossText(run.bestLoss)} on held-out rows`],
     ['Time', timeText(run.seconds)],

@@ -13,7 +13,7 @@ import type { TargetFacts, TargetSpec } from '../../targets/target.ts';
 import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, onInterrupt, printOne } from '../command.ts';
 import { columnsText, withHistory } from '../runs/list.ts';
-import { bytes } from '../words.ts';
+import { bytes, soldAs } from '../words.ts';
 
 const flag = (name: string, about: string, value: string, more: Partial<Flag> = {}): Flag => ({
   name,
@@ -225,7 +225,10 @@ function factsText({
 }: TargetFacts): string {
   const versions = Object.entries(packages).map(([name, version]) => `${name} ${version ?? 'missing'}`);
   const rows: readonly (readonly [string, string])[] = [
-    ['Cards', cards.map((card) => `${card.name}, ${bytes(card.bytes)}`).join('; ') || 'none'],
+    [
+      'Cards',
+      cards.map((card) => `${card.name}, ${bytes(card.bytes)}${soldAs(card.bytes)}`).join('; ') || 'none',
+    ],
     ['Processor', plural(cores, 'core')],
     ['Memory', memoryBytes === null ? 'not known' : bytes(memoryBytes)],
     ['Free disk', freeDiskBytes === null ? 'not known' : bytes(freeDiskBytes)],

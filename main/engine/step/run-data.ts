@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { AppError } from '../../../common/errors.ts';
+import type { RowsLeftOut } from '../../../common/protocol/protocol.ts';
 import { defaultMicroBatch } from '../../../common/settings/rows.ts';
 import { MODELS } from '../../../common/settings/suits.ts';
 import { number, plural } from '../../../common/words/format.ts';
@@ -10,7 +11,7 @@ import type { RunConfig } from '../config/config.ts';
 import { readingOf } from '../data/rows/read-rows.ts';
 import type { TrainingRow } from '../data/rows/schema.ts';
 import { buildTokenStore } from '../data/tokens/dataset.ts';
-import type { TokenStore } from '../data/tokens/token-store.ts';
+import type { TokenStats, TokenStore } from '../data/tokens/token-store.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { JobIo } from '../load/ready-model.ts';
@@ -203,6 +204,11 @@ export function checkVocabulary(
     say`The tokenizer has ${number(tokenizer.vocabSize)} tokens, but the model knows only ${number(opened.model.vocabSize)}.`,
     say`Use the tokenizer that belongs to the model.`,
   );
+}
+
+/** Rows that are neither trained on nor held out. */
+export function leftOutOf({ skippedRows, lostRows, unlabelledRows }: TokenStats): RowsLeftOut {
+  return { unreadable: skippedRows, tooLong: lostRows, empty: unlabelledRows };
 }
 
 /** What a person should know of rows that were read with this limit: codes and messages of warnings. */

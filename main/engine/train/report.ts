@@ -7,7 +7,7 @@ import type { RunConfig } from '../config/config.ts';
 import { timeShare } from '../eval/assess/budget.ts';
 import { deviceInWords } from '../exec/executor.ts';
 import { assessmentTokens, priceRun } from '../pricing/run-price.ts';
-import { testRowsHash } from '../step/run-data.ts';
+import { leftOutOf, testRowsHash } from '../step/run-data.ts';
 import type { RunningCursor } from './cursor.ts';
 import type { Evaluation } from './evaluation.ts';
 import { appendMetric } from './run-folder.ts';
@@ -19,7 +19,8 @@ export function runFacts(
   { opened, data, identity }: Pick<TrainingParts, 'opened' | 'data' | 'identity'>,
   { trained, steps, cursor }: { trained: number; steps: number; cursor?: RunningCursor | null },
 ): Omit<StartEvent, 'executor' | 'device'> {
-  const { skippedRows, truncatedRows } = data.store.stats;
+  const { stats } = data.store;
+  const { skippedRows, truncatedRows } = stats;
   const testRows = testRowsHash(data);
   return {
     event: 'start',
@@ -37,6 +38,7 @@ export function runFacts(
     labelledTokens: data.labelledTokens,
     skippedRows,
     truncatedRows,
+    leftOut: leftOutOf(stats),
     steps,
     stepsDone: cursor?.step ?? 0,
     dataHash: identity.data,

@@ -12,7 +12,7 @@ import type {
   Why,
 } from '../../../common/api/contract.ts';
 import { lighterWords } from '../../../common/settings/plan.ts';
-import { about, bytes, dateTime, flops, speed } from '../../../common/words/format.ts';
+import { about, bytes, dateTime, flops, soldAs, speed } from '../../../common/words/format.ts';
 import type { CardDevice } from '../../state/host.svelte.ts';
 import { firstMethod } from '../../state/models.svelte.ts';
 import { wizard } from '../../text/text.ts';
@@ -131,7 +131,12 @@ export function cardWords(card: GraphicsCard): string {
   const { cards } = text;
   const words = [
     cards.kinds[card.kind],
-    card.totalMemory !== null && cards.memory(card.totalMemory, card.freeMemory),
+    card.totalMemory !== null &&
+      cards.memory(
+        card.totalMemory,
+        card.kind === 'discrete' ? soldAs(card.totalMemory) : '',
+        card.freeMemory,
+      ),
     card.unifiedMemory === true && cards.unified,
     card.driver !== null && cards.driver(card.driver),
     card.temperatureCelsius !== null && cards.temperature(card.temperatureCelsius),
@@ -157,7 +162,7 @@ export function sizesOf({ cells }: Grid): GridRow[] {
   }));
 }
 
-/** The cell of a size to try first: the first method that is comfortable, else the lightest that fits; else the lightest. */
+/** The cell of a size to try first. */
 export function bestCell({ cells }: GridRow): GridCell | undefined {
   const byMethod = Object.fromEntries(cells.map((cell) => [cell.method, cell]));
   return byMethod[firstMethod(byMethod as Record<GridCell['method'], GridCell>)];

@@ -248,6 +248,10 @@ export const ifYouHadWords: Translated<typeof englishIfYouHad> = {
         : `etwa ${measure(number(cost.value, 2), currency)}`;
     return `${name}: ${about(seconds.value)}, ${price}.`;
   },
-  basis: ({ utilisation: { low, high }, pricesFrom }) =>
-    `Geschätzt aus Angaben der Hersteller, nicht gemessen: ${percent(low)} bis ${percent(high)} des vollen Tempos. Die Preise sind Annahmen von ${pricesFrom}.`,
+  basis: ({ utilisation: { low, high }, waits, pricesFrom }) => {
+    const speed = waits
+      ? 'Bei einem so kleinen Modell wartet die Karte meist auf Arbeit'
+      : `${percent(low)} bis ${percent(high)} des vollen Tempos`;
+    return `Geschätzt aus Angaben der Hersteller, nicht gemessen: ${speed}. Die Preise sind Annahmen von ${pricesFrom}.`;
+  },
 };

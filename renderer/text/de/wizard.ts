@@ -153,8 +153,8 @@ export const wizard: Translated<typeof english> = {
         virtual: 'virtuell',
         unknown: '',
       },
-      memory: (total, free) =>
-        free === null ? `${bytes(total)} Speicher` : `${bytes(total)} Speicher, ${bytes(free)} frei`,
+      memory: (total, sold, free) =>
+        `${bytes(total)} Speicher${sold}${free === null ? '' : `, ${bytes(free)} frei`}`,
       unified: 'teilt den Speicher mit dem Prozessor',
       driver: (version) => `Treiber ${version}`,
       temperature: (celsius) => `${number(celsius)} °C`,

@@ -268,6 +268,10 @@ export const ifYouHadWords = {
         : `about ${measure(number(cost.value, 2), currency)}`;
     return `${name}: ${about(seconds.value)}, ${price}.`;
   },
-  basis: ({ utilisation: { low, high }, pricesFrom }: IfYouHad): string =>
-    `Estimated from the makers’ figures, not measured: ${percent(low)} to ${percent(high)} of full speed. Prices are assumptions of ${pricesFrom}.`,
+  basis: ({ utilisation: { low, high }, waits, pricesFrom }: IfYouHad): string => {
+    const speed = waits
+      ? 'a model this small mostly keeps the card waiting'
+      : `${percent(low)} to ${percent(high)} of full speed`;
+    return `Estimated from the makers’ figures, not measured: ${speed}. Prices are assumptions of ${pricesFrom}.`;
+  },
 } as const;

@@ -170,8 +170,8 @@ export const wizard = {
         virtual: 'virtual',
         unknown: '',
       },
-      memory: (total: number, free: number | null) =>
-        free === null ? `${bytes(total)} of memory` : `${bytes(total)} of memory, ${bytes(free)} free`,
+      memory: (total: number, sold: string, free: number | null) =>
+        `${bytes(total)} of memory${sold}${free === null ? '' : `, ${bytes(free)} free`}`,
       unified: 'shares memory with the processor',
       driver: (version: string) => `driver ${version}`,
       temperature: (celsius: number) => `${number(celsius)} °C`,

@@ -20,7 +20,7 @@ import { cardAt, devicesOf } from '../../../main/plan/devices.ts';
 import { catalogModel } from '../../../main/plan/situation-for.ts';
 import { fakeHardware } from './hardware.ts';
 import { THREADS } from './rates.ts';
-import { cutRows, evenRows, rowProfile } from './rows.ts';
+import { cutRows, evenRows, ROW_COUNT, rowProfile } from './rows.ts';
 import type { FakeWorld } from './world.ts';
 
 /** Rows of a file to measure on, and general rows that may be mixed in: how many, and tokens of each. */
@@ -93,8 +93,9 @@ function knownPlan(config: RunConfig, run: FakeRun, computer: FakeComputer): Pro
 async function planOf(config: RunConfig, { evalPaths }: FakeRun, opened: KnownModel): Promise<RunPlan> {
   const executor = await openExecutor(config.executor, { ...config, pricesOnly: true });
   const limit = Math.min(config.maxLength, opened.model.maxPositions);
+  const store = cutRows(limit);
   const data = arrangeRows(config, opened, {
-    store: cutRows(limit),
+    store,
     evalStore: evalPaths === undefined ? null : evenRows(...HELD_OUT_FILE),
     replayStore: config.replay > 0 ? evenRows(...GENERAL) : null,
   });
@@ -108,6 +109,7 @@ async function planOf(config: RunConfig, { evalPaths }: FakeRun, opened: KnownMo
     contextLength: opened.model.maxPositions,
     isHalved: isMostlyHalved(opened),
     lengths: rowProfile,
+    leftOut: { unreadable: 0, tooLong: ROW_COUNT - store.count, empty: 0 },
     ...stepFacts(step, opened, data),
   };
 }

@@ -36,7 +36,7 @@ describe('fettle hardware', () => {
       ' DirectML no: DirectML is a part of Windows.',
       ' TensorFlow.js no: TensorFlow.js uses NVIDIA cards only, and this one is from Intel.',
       '',
-      'Graphics NVIDIA GeForce RTX 3060 Laptop GPU: a card of its own, 6.4 GB of memory (6 GB free), driver 560.35.03, 47 °C, drives no screen',
+      'Graphics NVIDIA GeForce RTX 3060 Laptop GPU: a card of its own, 6.4 GB of memory (sold as 6 GB), 6 GB free, driver 560.35.03, 47 °C, drives no screen',
       ' WebGPU yes: WebGPU uses Vulkan 1.3, NVIDIA 560.35.03. Fettle uses it when it was measured to be faster, or when you choose it. Choose it with --device webgpu.',
       ' CUDA no: Driver 560.35.03 is too old: 580.65.06 is needed. -> Install a newer NVIDIA driver.',
       ' DirectML no: DirectML is a part of Windows.',

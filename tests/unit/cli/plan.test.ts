@@ -1,4 +1,6 @@
 /** `fettle plan` on the practice model, whose graphs are priced for real, on a computer with as much free memory as the test says. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCommand } from '../../../main/cli/cli.ts';
 import { figuresText } from '../../../main/cli/plan/text.ts';
@@ -43,7 +45,8 @@ async function fettle(...args: string[]) {
     out: { columns: 100, write: (text: string) => out.push(text) },
     err: { write: (text: string) => err.push(text) },
   };
-  const code = await runCommand(['plan', ...FILES, ...args], streams);
+  const files = args.includes('--data') ? FILES.slice(0, 2) : FILES;
+  const code = await runCommand(['plan', ...files, ...args], streams);
   return { code, out: out.join(''), err: err.join('') };
 }
 
@@ -63,6 +66,24 @@ async function measured(flops: number): Promise<void> {
   store.hardware.add({ ...facts, ...fakeMeasured('2026-09-15T12:00:00Z', flops) });
   store.close();
 }
+
+describe('fettle plan of rows that cannot all be used', () => {
+  it('says beside the counts how many are left out, and why', async () => {
+    const file = join(home.folder, 'some-bad.jsonl');
+    const row = (i: number) => ({ prompt: `Say ${i}`, completion: i < 2 ? '' : `${i}` });
+    const long = { prompt: 'again '.repeat(300), completion: 'yes' };
+    const lines = [...Array.from({ length: 497 }, (_, i) => row(i)), long].map((one) => JSON.stringify(one));
+    writeFileSync(file, [...lines, '{"prompt": ', '{}'].join('\n'));
+    const args = ['--data', file, '--max-length', '64', '--on-bad-row', 'skip'];
+    const { rows, heldOutRows, leftOut } = await planned(...args);
+    expect([rows, heldOutRows, leftOut]).toEqual([445, 50, { unreadable: 4, tooLong: 1, empty: 0 }]);
+    const { out } = await fettle(...args);
+    expect(out).toMatch(
+      /^Rows {5}445 rows to train on, 50 held out; .*\n {9}5 rows left out: unreadable \(4\), answer beyond the length limit \(1\)\n {9}limit of 64 tokens: [\d.]+% of all tokens and/,
+    );
+    expect((await fettle()).out).not.toContain('rows left out');
+  });
+});
 
 describe('fettle plan of rows that a limit cuts', () => {
   it('has the warnings and the shares in its object, and nothing on stderr', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
+import { useLanguage } from '../../../common/words/language.ts';
 import { advance, lasting, type Progress, statusLine, stepLine } from '../../../main/cli/progress.ts';
 import { COLOURED, PLAIN } from '../../../main/cli/words.ts';
 import { DONE, EVAL, START, step } from './sample-events.ts';
@@ -81,6 +82,26 @@ describe('lasting', () => {
       'Run      300 steps, on CPU, 8 threads (ort)',
     ]);
     expect(lasting({ ...START, stepsDone: 120 }, PLAIN)[2]).toContain('resuming after step 120');
+  });
+
+  it('says how many rows are left out, and why, in both languages', async () => {
+    const of = (unreadable: number, tooLong: number, empty: number) =>
+      lasting({ ...START, leftOut: { unreadable, tooLong, empty } }, PLAIN)[2]!.trim();
+    expect(of(0, 0, 0)).toMatch(/^Run /);
+    expect(of(0, 1, 0)).toBe('1 row left out: answer beyond the length limit');
+    const all =
+      '5 rows left out: unreadable (2), answer beyond the length limit (1), nothing to train on (2)';
+    expect(of(2, 1, 2)).toBe(all);
+    // of a run of before, which counted what could not be read alone
+    expect(lasting({ ...START, skippedRows: 3 }, PLAIN)[2]!.trim()).toBe('3 rows left out: unreadable');
+    await useLanguage('de');
+    try {
+      expect(of(2, 1, 2)).toBe(
+        '5 Zeilen weggelassen: unlesbar (2), Antwort hinter der Längengrenze (1), ohne Lernstoff (2)',
+      );
+    } finally {
+      await useLanguage('en');
+    }
   });
 
   it('tells the held-out loss, and how it changed', () => {

@@ -83,6 +83,38 @@ describe('if you had', () => {
       expect(a100!.cost[end]).toBeCloseTo((a100!.seconds[end] * assumedPricePerHour('a100-80')) / 3600, 12);
   });
 
+  it('takes no less than handing over each layer of each micro-batch, and says that the card waits', () => {
+    const { textbook, work } = assessing(4_000, 1e6, 0.5);
+    const small = (flops: number) => ({
+      ...madeUpPrice({ steps: 10, flops, batches: 3 }),
+      textbook: { ...textbook!, layers: 30 },
+    });
+    // 30 micro-batches of 30 layers, at 1 ms (0.4 to 2 ms) a layer
+    for (const { seconds, waits, cost, pricePerHour } of ifYouHad(small(1e9))) {
+      expect(waits).toBe(true);
+      expect(seconds.value).toBeCloseTo(0.9, 9);
+      expect([seconds.low / 0.36, seconds.high / 1.8]).toEqual([expect.closeTo(1, 9), expect.closeTo(1, 9)]);
+      expect(cost.value).toBeCloseTo((0.9 * pricePerHour) / 3600, 12);
+    }
+    // 20 of the evaluation and 20 of an assessment that reads as much, forward alone
+    const read = { ...small(1e9), work: { ...work, gradient: madeUpWork(1e9), evaluation: madeUpWork(3e8) } };
+    expect(ifYouHad(read)[0]!.seconds.value).toBeCloseTo(0.9 + ((20 + 40) * 30 * 1e-3) / 3, 6);
+    const [large] = ifYouHad(small(2e14));
+    expect(large).toMatchObject({ waits: false });
+    expect(large!.seconds.value).toBeCloseTo(6e15 / (312e12 * 0.4), 6);
+  });
+
+  it('of 135 million weights takes minutes for thousands of steps, not seconds', async () => {
+    const rows = { count: 2000, tokens: 300, labelled: 100 };
+    const settings = { method: 'lora', tokensPerMicroBatch: 512, heldOut: 0, assess: false, epochs: 3 };
+    const model = catalogModel('HuggingFaceTB/SmolLM2-135M')!;
+    const [price] = await examplePrices([{ model, settings, rows }]);
+    for (const { id, seconds, waits, operations } of ifYouHad(price!)) {
+      const byRate = operations / (0.4 * ACCELERATORS.find((card) => card.id === id)!.peakFlops);
+      expect([waits, seconds.value > 10 * byRate, seconds.value > 100]).toEqual([true, true, true]);
+    }
+  });
+
   it('says whether the run fits in 16 bits, whatever it takes here', () => {
     const full = (parameters: number) => {
       const price = madeUpPrice({ weightBytes: 300e9 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { MethodPlan, PlanMethod, Proposal } from '../../../common/api/contract.ts';
+import type { MethodPlan, PlanMethod, Proposal, Why } from '../../../common/api/contract.ts';
+import { whyWords } from '../../../common/settings/reasons.ts';
 import { COMFORTABLE_SHARE } from '../../../main/plan/peak-memory.ts';
 import { METHODS, propose, proposeFor } from '../../../main/plan/propose.ts';
 import type { Situation } from '../../../main/plan/situation.ts';
-import { fakePeaks, fakePrice, profileOf, situationOf } from '../../helpers/fake-price.ts';
+import { FAKE_CARD_TIMES, fakePeaks, fakePrice, profileOf, situationOf } from '../../helpers/fake-price.ts';
 
 const MEMORIES = [4e9, 6e9, 8e9, 12e9, 16e9, 24e9, 32e9, 48e9, 64e9, 96e9, 128e9];
 const MODELS = [4.2e6, 135e6, 600e6, 1.5e9, 3e9, 8e9];
@@ -391,7 +392,9 @@ describe('ready by tonight', () => {
       const { settings, whys, price, inTime } = planned(found, 'lora');
       expect(inTime).toBe(price.totalSeconds!.high <= hours * 3600);
       if (settings.epochs < 3)
-        expect(whys.epochs).toMatchObject({ key: 'epochs-time', numbers: { usual: 3 } });
+        expect(whys.epochs).toMatchObject({
+          ...{ key: inTime ? 'epochs-time' : 'epochs-late', numbers: { usual: 3 } },
+        });
       if (settings.epochs < 1) expect(whys.maxLength.key).toBe('length-time');
     }
   });
@@ -420,6 +423,82 @@ describe('ready by tonight', () => {
   it('leaves epochs alone that the person has set', async () => {
     const found = await proposed(600e6, { ...tonight(0.2), rows: 2_000, own: { epochs: 9 } });
     expect(planned(found, 'lora')).toMatchObject({ inTime: false, settings: { epochs: 9 } });
+  });
+});
+
+describe('a leaner method that a card makes very much quicker', () => {
+  const CARD = { name: 'A card', freeBytes: 25e9, isShared: false };
+  const facts = { executor: 'ort', obstacle: null, measured: 'benchmark' } as const;
+  /** A card of 25 GB, `times` as fast as a processor with 128 GB: QLoRA of 8B fits into it, LoRA and all weights do not. */
+  async function on(change: Partial<Situation>, times: number, flops = 3e11) {
+    const executors = [
+      { name: 'ort', freeBytes: 128e9 },
+      { name: 'ort', device: 'cuda', freeBytes: 128e9, card: CARD },
+    ] as const;
+    const devices = [
+      { ...facts, device: 'cpu', card: null },
+      { ...facts, device: 'cuda', card: CARD },
+    ] as const;
+    const situation = situationOf({
+      ...{ model: { parameters: 8e9, contextLength: 8192 }, profile: PROFILE, totalBytes: 128e9 },
+      ...{ executors, devices, ...change },
+    });
+    const { price } = fakePrice(8e9, { flops, tokens: situation.rows * 300 });
+    const faster: typeof price = async (settings, part) => {
+      const found = await price(settings, part);
+      const { totalSeconds } = found;
+      const share = settings.device === 'cpu' ? 1 : FAKE_CARD_TIMES / times;
+      if (!totalSeconds) return found;
+      const scaled = Object.entries(totalSeconds).map(([name, value]) =>
+        typeof value === 'number' ? [name, value * share] : [name, value],
+      );
+      return { ...found, totalSeconds: Object.fromEntries(scaled) };
+    };
+    return await propose(situation, faster, fakePeaks);
+  }
+  const whys = (found: Proposal) => METHODS.map((method) => plan(found, method).why.key).join(' ');
+
+  it('takes its place where that saves hours, and both say so', async () => {
+    const found = await on({ rows: 1000 }, 20);
+    expect([planned(found, 'lora').settings.device, planned(found, 'qlora').settings.device]).toEqual([
+      ...['cpu', 'cuda'],
+    ]);
+    expect([found.recommended, whys(found)]).toEqual(['qlora', 'forgets-more much-slower much-quicker']);
+    const { numbers } = plan(found, 'qlora').why as Extract<Why, { key: 'much-quicker' }>;
+    expect(numbers.seconds).toBe(planned(found, 'qlora').price.totalSeconds!.value);
+    expect(numbers.otherSeconds).toBe(planned(found, 'lora').price.totalSeconds!.value);
+    expect(numbers.otherSeconds / numbers.seconds).toBeGreaterThan(3);
+    expect(whyWords(plan(found, 'qlora').why)).toMatch(
+      /^Takes about .*LoRA would take about .* little more\.$/,
+    );
+    expect(whyWords(plan(found, 'lora').why)).toMatch(/^Takes about .*, and learns little more\.$/);
+  });
+
+  it('does not where it is little quicker, or where the wait is short anyway', async () => {
+    for (const found of [await on({ rows: 1000 }, 2.5), await on({ rows: 1000 }, 20, 6e13)]) {
+      expect(planned(found, 'qlora').settings.device).toBe('cuda');
+      expect([found.recommended, whys(found)]).toEqual(['lora', 'forgets-more adapter-enough not-needed']);
+    }
+  });
+
+  it('takes it where the other ends in time only when it is cut short', async () => {
+    const seconds = (found: Proposal) => planned(found, 'qlora').price.totalSeconds!.high;
+    const hours = Math.ceil(seconds(await on({ rows: 1000 }, 2.5)) / 3600);
+    const found = await on({ rows: 1000, wish: { kind: 'tonight', hours } }, 2.5);
+    expect(planned(found, 'lora')).toMatchObject({ inTime: true, settings: { epochs: expect.any(Number) } });
+    expect(planned(found, 'lora').settings.epochs).toBeLessThan(planned(found, 'qlora').settings.epochs);
+    expect([found.recommended, plan(found, 'qlora').why.key]).toEqual(['qlora', 'whole-in-time']);
+    expect(plan(found, 'lora').why.key).toBe('would-be-shortened');
+  });
+
+  it('is not taken for rows that need all weights before that saves days', async () => {
+    const profile = profileOf([500], 480);
+    const many = { ...profile, labelled: profile.labelled.map((one) => one * 1_000_000) };
+    const rows = { rows: 1_000_000, profile: many };
+    const few = await on(rows, 3);
+    expect([few.recommended, plan(few, 'full').why.key]).toEqual(['full', 'much-data']);
+    const found = await on(rows, 30);
+    expect([found.recommended, whys(found)]).toEqual(['qlora', 'full-slower much-slower quicker-than-full']);
   });
 });
 

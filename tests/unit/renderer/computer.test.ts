@@ -67,6 +67,11 @@ describe('the facts of a computer', () => {
     expect(cardWords(card)).toBe(
       'dedicated card, 24\u00a0GB of memory, 22.5\u00a0GB free, driver 550.1, 41 °C, runs the display',
     );
+    const binary = { ...card, totalMemory: 24_564 * 2 ** 20 };
+    expect(cardWords(binary)).toMatch(
+      /^dedicated card, 25\.8.GB of memory \(sold as 24.GB\), 22\.5.GB free,/,
+    );
+    expect(cardWords({ ...binary, kind: 'integrated' })).toMatch(/25\.8.GB of memory, 22\.5.GB free,/);
     const bare = {
       ...card,
       kind: 'unknown',

@@ -64,6 +64,24 @@ describe('amounts', () => {
     [-1500, '-1.5_kB'],
   ])('%f bytes', (value, text) => expect(format.bytes(value)).toBe(held(text)));
 
+  // MiB that nvidia-smi gives
+  it.each([
+    ['H100', 81_559, 80],
+    ['GeForce RTX 4090', 24_564, 24],
+    ['GeForce RTX 3060 Laptop', 6144, 6],
+    ['H200', 143_771, 141],
+    ['GeForce RTX 4080', 16_376, 16],
+  ])('says as what a card is sold: %s, %d MiB, %d GB', (_, mebibytes, size) => {
+    expect(format.soldAs(mebibytes * 2 ** 20)).toBe(` (sold as ${size}\u00a0GB)`);
+  });
+
+  it.each([
+    ['reads the same: an L4 of 24 GB, of which a part checks the rest', 23_034 * 2 ** 20],
+    ['is of no usual size', 7.4e9],
+    ['is a part of the processor’s memory', 0.5e9],
+    ['is more than any card has', 300e9],
+  ])('nothing is said of a card that %s', (_, total) => expect(format.soldAs(total)).toBe(''));
+
   it.each([
     [950, '950'],
     [1000, '1K'],

@@ -44,6 +44,13 @@ describe('the method that a card speaks of first', () => {
     expect(fitsAtAll(found)).toBe([lora, qlora, full].some((fits) => fits !== 'too-big'));
   });
 
+  it('is the leaner one where LoRA takes very much longer, as in a plan', () => {
+    const taking = (hours: number) => ({ fits: 'comfortable', seconds: { value: 3600 * hours } });
+    const first = (lora: number, qlora: number) =>
+      firstMethod({ lora: taking(lora), qlora: taking(qlora), full: taking(100) });
+    expect([first(28, 2), first(5, 2), first(1, 0.2)]).toEqual(['qlora', 'lora', 'lora']);
+  });
+
   it('is QLoRA for 7–8B in 16 GB, where LoRA is too big, and the model is not hidden', async () => {
     const eight = (await needsIn(16e9)).at(-1)!;
     expect([eight.lora.fits, eight.qlora.fits]).toEqual(['too-big', 'comfortable']);

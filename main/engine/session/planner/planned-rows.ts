@@ -6,7 +6,12 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { internal } from '../../../../common/errors.ts';
-import type { EngineEvent, LengthProfile, RowsCut } from '../../../../common/protocol/protocol.ts';
+import type {
+  EngineEvent,
+  LengthProfile,
+  RowsCut,
+  RowsLeftOut,
+} from '../../../../common/protocol/protocol.ts';
 import { say } from '../../../../common/words/language.ts';
 import { exists } from '../../../folders.ts';
 import { cacheFolder } from '../../../paths.ts';
@@ -18,7 +23,14 @@ import { type CutRows, indexBytes, WholeRows } from '../../data/tokens/whole-row
 import type { JobIo } from '../../load/ready-model.ts';
 import { objectiveOf } from '../../objectives/registry.ts';
 import { arrangeRows, type RunRows } from '../../step/arrange-rows.ts';
-import { checkVocabulary, longestRow, remarks, withinModel, withoutReading } from '../../step/run-data.ts';
+import {
+  checkVocabulary,
+  leftOutOf,
+  longestRow,
+  remarks,
+  withinModel,
+  withoutReading,
+} from '../../step/run-data.ts';
 import { ANSWER_TOKENS, bundledPrompts, replayPlace } from '../../train/before-training.ts';
 import { Kept } from './kept.ts';
 import { dataStamp, type PlannedModel } from './planned-models.ts';
@@ -28,6 +40,7 @@ export interface PlannedRows extends RunRows {
   readonly count: number;
   readonly profile: LengthProfile | null;
   readonly cut: RowsCut;
+  readonly leftOut: RowsLeftOut;
 }
 
 /** Rows read from files, and what was said of them then. */
@@ -92,7 +105,8 @@ export class RowsOfRuns {
       async () => arrangeRows(settings, model.opened, sources),
       io.stop,
     );
-    return { ...arranged, count: store.rows.count, profile: store.profile, cut: store.cut };
+    const { rows, profile, cut } = store;
+    return { ...arranged, count: rows.count, profile, cut, leftOut: leftOutOf(rows.stats) };
   }
 
   async endRound(): Promise<void> {

@@ -94,6 +94,7 @@ function factsOf(opened: OpenedModel, data: PlannedRows): RowFacts {
     isWhole: isMostlyWhole(opened),
     lengths: data.profile,
     cut: data.cut,
+    leftOut: data.leftOut,
   };
 }
 
