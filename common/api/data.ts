@@ -247,6 +247,13 @@ export const drafts = {
   discard: api.input(z.object({ id })).output(gives<void>()),
 };
 
+/** Null while none are read, or it is not known yet how long that takes. */
+export type PlanReading = {
+  readonly doing: string;
+  readonly fraction: number;
+  readonly secondsLeft: number;
+} | null;
+
 export const plan = {
   figures: api.input(RunRequest).output(gives<PlanFigures>()),
   /** Takes three real steps in a process of its own, and gives the figures with what they took. */
@@ -254,4 +261,6 @@ export const plan = {
   /** The first answer to a change: one method alone. The comparison is `propose`, which then asks for nothing twice. */
   chosen: api.input(ChosenRequest).output(gives<ChosenPlan>()),
   propose: api.input(ProposeRequest).output(gives<Proposal>()),
+  /** How far the rows of a plan are read, which takes minutes for a million of them. */
+  reading: api.output(streams<PlanReading>()),
 };

@@ -28,6 +28,7 @@ export type Phase =
   | 'read'
   | 'tokenize'
   | 'load'
+  | 'ask'
   | 'compile'
   | 'resume'
   | 'evaluate'
@@ -43,7 +44,7 @@ export interface PhaseEvent {
   readonly fraction?: number;
   /** A few plain words, such as a file's name. */
   readonly detail?: string;
-  /** Of an assessment, as soon as it can be estimated. */
+  /** Of a phase with a fraction, as soon as it can be estimated. */
   readonly secondsLeft?: number;
 }
 

@@ -269,6 +269,8 @@ export interface ClassifyResult {
     readonly unreadable: number;
     /** Where rows name their category. */
     readonly accuracy: number | null;
+    /** It was stopped: the rows are the first of the files. */
+    readonly stopped?: true;
   } | null;
   readonly out: string | null;
   readonly seconds: number;

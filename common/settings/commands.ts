@@ -401,7 +401,7 @@ export const DOCUMENT_SETTINGS = [
   setting('from', 'Files', {
     type: paths,
     required: true,
-    about: 'documents to write rows about: .pdf, .docx, .html, .md or .txt',
+    about: 'documents to write rows about: .pdf, .docx, .html, .md or .txt, or folders of them',
     value: 'FILE',
     alsoCalled: ['document', 'documents', 'file', 'input', 'data'],
     repeats: true,

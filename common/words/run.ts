@@ -9,6 +9,7 @@ export const PHASES: Readonly<Record<Phase, string>> = {
   read: 'Reading the data',
   tokenize: 'Turning the rows into tokens',
   load: 'Loading the model',
+  ask: 'Asking the base model',
   compile: 'Preparing the computation',
   resume: 'Reading the checkpoint',
   evaluate: 'Measuring on test rows',

@@ -80,6 +80,7 @@ export function planCalls(os: Implementer, parts: Parts, prices: Prices) {
     probe: os.plan.probe.handler(({ input, signal }) => plans.probed(input, signal)),
     chosen: os.plan.chosen.handler(({ input, signal }) => plans.chosen(input, signal)),
     propose: os.plan.propose.handler(({ input, signal }) => plans.propose(input, signal)),
+    reading: os.plan.reading.handler(({ signal }) => plans.reading(signal)),
   };
 }
 

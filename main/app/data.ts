@@ -22,6 +22,7 @@ import type {
 import { ENDPOINT } from '../../common/settings/computing.ts';
 import { usualHeldOut } from '../../common/settings/rows.ts';
 import { defined } from '../../common/values.ts';
+import { left } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import { resourcesFolder } from '../paths.ts';
 import { heldOutRule } from '../plan/rules.ts';
@@ -83,8 +84,8 @@ export async function check(
     checkConfig(parts, checked),
     (event) => {
       if (event.event !== 'phase') return;
-      const { detail = say`Looking at the rows`, fraction = null } = event;
-      send({ kind: 'progress', detail, fraction });
+      const { detail = say`Looking at the rows`, fraction = null, secondsLeft } = event;
+      send({ kind: 'progress', detail: [detail, left(secondsLeft)].filter(Boolean).join(', '), fraction });
     },
     signal,
   );

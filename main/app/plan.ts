@@ -10,11 +10,15 @@ import type {
   ChosenRequest,
   PlanFigures,
   PlanMethod,
+  PlanReading,
   Proposal,
   ProposeRequest,
   RunRequest,
 } from '../../common/api/contract.ts';
-import type { PricedPart, RowFacts, RunPlan } from '../../common/protocol/protocol.ts';
+import type { EngineEvent, PricedPart, RowFacts, RunPlan } from '../../common/protocol/protocol.ts';
+import { said } from '../../common/words/language.ts';
+import { PHASES } from '../../common/words/run.ts';
+import { Changes } from '../changes.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
 import { planSettingsOf, runSettingsOf } from '../plan/defaults.ts';
@@ -47,11 +51,15 @@ type FiguresFor = (
   part?: PricedPart,
 ) => Promise<PlanFigures>;
 
+const READING_MS = 500;
+
 export class Plans {
   readonly #parts: Parts;
   readonly #prices: Prices;
   readonly #cache: PlanCache;
   readonly #probes: Probes;
+  readonly #changes = new Changes();
+  #read: PlanReading = null;
 
   constructor(parts: Parts, prices: Prices) {
     this.#parts = parts;
@@ -78,8 +86,26 @@ export class Plans {
     return this.figures(request, signal);
   }
 
+  /** How far the rows of a plan are read, now and after each change. */
+  reading(signal?: AbortSignal): AsyncGenerator<PlanReading> {
+    return this.#changes.watch(() => this.#read, READING_MS, signal);
+  }
+
+  readonly #hear = (event: EngineEvent | null): void => {
+    const known = event?.event === 'phase' ? event : null;
+    const { fraction, secondsLeft } = known ?? {};
+    // what is over in a moment is not told
+    if (event !== null && (fraction === undefined || secondsLeft === undefined)) return;
+    this.#read = known && {
+      doing: said(PHASES[known.phase]),
+      fraction: fraction!,
+      secondsLeft: secondsLeft!,
+    };
+    this.#changes.tell();
+  };
+
   async propose(asked: ProposeRequest, signal?: AbortSignal): Promise<Proposal> {
-    const about = await beginning(this.#parts, asked, this.figures, signal);
+    const about = await beginning(this.#parts, asked, this.figures, this.#hear, signal);
     const catalog = await this.#parts.hub.catalog();
     return proposalOf({ ...about, catalog, own: asked.settings, pricesOf: this.#prices.of });
   }
@@ -88,7 +114,13 @@ export class Plans {
   async chosen(request: ChosenRequest, signal?: AbortSignal): Promise<ChosenPlan> {
     const { method, soonMs = Number.POSITIVE_INFINITY, ...asked } = request;
     const late = performance.now() + soonMs;
-    const { situation, price, figures } = await beginning(this.#parts, asked, this.figures, signal);
+    const { situation, price, figures } = await beginning(
+      this.#parts,
+      asked,
+      this.figures,
+      this.#hear,
+      signal,
+    );
     const isLate = () => performance.now() > late;
     const { planned, isProven } = await proposeFor(method, situation, price, asked.settings, isLate);
     return { method, planned, figures: await figures(planned.runSettings), isBest: isProven };
@@ -168,6 +200,7 @@ async function beginning(
   parts: Parts,
   asked: ProposeRequest,
   figuresFor: FiguresFor,
+  hear: (event: EngineEvent | null) => void,
   signal: AbortSignal | undefined,
 ) {
   const { store, engine } = parts;
@@ -184,7 +217,7 @@ async function beginning(
   const { method: _, ...settings } = asked.settings;
   const { model, config } = await configOf(parts, request(settings), planFolder(parts));
   signal?.throwIfAborted();
-  const facts = await engine.planRows(config, signal);
+  const facts = await engine.planRows(config, signal, hear).finally(() => hear(null));
   // the history is read once for all that is priced
   const known = readGrounds(store);
   const situation = situationFor({

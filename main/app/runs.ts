@@ -5,6 +5,7 @@ import type { CallInput, ClassifyNews, Draft, NumberedEvent, RunDetails } from '
 import { AppError } from '../../common/errors.ts';
 import type { EngineEvent, StartEvent } from '../../common/protocol/protocol.ts';
 import { defined, localTime } from '../../common/values.ts';
+import { left } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import { leftOutWords } from '../../common/words/run.ts';
 import { channel } from '../changes.ts';
@@ -220,8 +221,9 @@ export function classified(
       },
       (event) => {
         if (event.event !== 'phase') return;
-        const { phase, fraction = null } = event;
-        send({ kind: 'progress', doing: doingIn(phase, paths !== undefined), fraction });
+        const { phase, fraction = null, secondsLeft } = event;
+        const doing = doingIn(phase, paths !== undefined);
+        send({ kind: 'progress', doing: [doing, left(secondsLeft)].filter(Boolean).join(', '), fraction });
       },
       signal,
     );

@@ -2,10 +2,13 @@
  * Commands that let a model answer: `fettle generate` a prompt, `classify` rows, `rows` with questions about documents, `run` other
  * programs.
  */
+import { writeFile } from 'node:fs/promises';
+import { AppError } from '../../common/errors.ts';
 import type {
   CallEvent,
   ClassifyResult,
   GenerateResult,
+  ProposedRow,
   RowsResult,
 } from '../../common/protocol/protocol.ts';
 import {
@@ -14,15 +17,18 @@ import {
   ENDPOINT_SETTINGS,
   GENERATE_SETTINGS,
 } from '../../common/settings/commands.ts';
+import { documentRow } from '../../common/values.ts';
 import { percent } from '../../common/words/format.ts';
 import { prepareEndpoint } from '../app/answering.ts';
 import { type WorkIo, workHere } from '../app/work-here.ts';
+import { withTimeLeft } from '../changes.ts';
 import {
   parseClassifyConfig,
   parseDocumentConfig,
   parseEndpointConfig,
   parseGenerateConfig,
 } from '../engine/config/config.ts';
+import { refuseExisting } from '../folders.ts';
 import { badUsage, wantsJson } from './arguments.ts';
 import { EXIT, onInterrupt } from './command.ts';
 import { printResult } from './display.ts';
@@ -85,9 +91,9 @@ export const classifyCommand = commandOf({
     'fettle classify --run runs/first --json',
   ],
   async run(config, args, streams) {
-    const work = (io: WorkIo) => workHere<ClassifyResult>('classify', config, io);
-    await printResult(args, streams, work, classifyText);
-    return EXIT.ok;
+    const work = (io: WorkIo) => workHere<ClassifyResult>('classify', { ...config, keepsPart: true }, io);
+    const { result } = await printResult(args, streams, work, classifyText);
+    return result.scored?.stopped ? EXIT.interrupted : EXIT.ok;
   },
 });
 
@@ -110,7 +116,7 @@ function classifyText({ labels, calibration, scored, out, seconds }: ClassifyRes
     ...(more > 0 ? [`            and ${plural(more, 'other pair')}`] : []),
     ...(scored
       ? [
-          `Sorted      ${plural(scored.rows, 'row')}, ${number(scored.unsure)} for a person (score below ${scored.threshold.toFixed(2)})` +
+          `Sorted      ${scored.stopped ? 'until it was stopped ' : ''}${plural(scored.rows, 'row')}, ${number(scored.unsure)} for a person (score below ${scored.threshold.toFixed(2)})` +
             `${scored.accuracy === null ? '' : `, ${percent(scored.accuracy)} as they name it`}`,
           ...(scored.tooLong + scored.unreadable > 0
             ? [`Left out    ${number(scored.tooLong)} too long, ${number(scored.unreadable)} unreadable`]
@@ -137,27 +143,46 @@ export const rowsCommand = commandOf({
   ],
   async run(config, args, streams) {
     const { from, out, perPassage, seed, threads } = config;
+    // before the model is prepared, which may take minutes
+    refuseExisting(out);
     const work = async (io: WorkIo) => {
       const { file } = await prepareEndpoint(config, workHere, io);
       const asked = { from, file, perPassage, out, seed, threads };
-      return workHere<RowsResult>('documents', asked, { ...io, emit: shown(io) });
+      const rows: ProposedRow[] = [];
+      try {
+        return await workHere<RowsResult>('documents', asked, { ...io, emit: shown(io, rows) });
+      } catch (error) {
+        throw await withKept(error, rows, out);
+      }
     };
     const { result } = await printResult(args, streams, work, rowsText);
     return result.rows > 0 ? EXIT.ok : EXIT.data;
   },
 });
 
-/** How far it is, as the display shows other work. */
-function shown({ emit = () => {} }: WorkIo): (event: CallEvent) => void {
-  let rows = 0;
+/** How far it is, as the display shows other work; `rows` are those written so far. */
+function shown({ emit = () => {} }: WorkIo, rows: ProposedRow[]): (event: CallEvent) => void {
+  const tell = withTimeLeft(emit);
   return (event) => {
-    if ('proposed' in event) rows++;
+    if ('proposed' in event) rows.push(event.proposed);
     if (!('passages' in event)) return emit(event);
     const { done, all } = event.passages;
-    const detail = `passage ${Math.min(done + 1, all)} of ${all}, ${plural(rows, 'row')} so far`;
-    emit({ event: 'phase', phase: 'read', fraction: done / Math.max(1, all), detail });
+    const detail = `passage ${Math.min(done + 1, all)} of ${all}, ${plural(rows.length, 'row')} so far`;
+    tell({ event: 'phase', phase: 'read', fraction: done / Math.max(1, all), detail });
   };
 }
+
+/** Keeps the rows of a work of hours that was stopped or failed; gives the error that says so. */
+export async function withKept(error: unknown, rows: readonly ProposedRow[], out: string): Promise<unknown> {
+  if (rows.length === 0 || !(error instanceof AppError || isAbort(error))) return error;
+  await writeFile(out, rows.map((row) => `${JSON.stringify(documentRow(row))}\n`).join(''));
+  const kept = `${plural(rows.length, 'row')} written until then: ${out}`;
+  return error instanceof AppError
+    ? new AppError(error.code, error.message, [error.hint, kept].filter(Boolean).join(' '))
+    : new AppError('stopped', 'Stopped before it was done.', kept);
+}
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
 
 function rowsText({ documents, passages, rows, leftOut, out, seconds }: RowsResult): string {
   const left = Object.entries(LEFT_OUT).flatMap(([why, words]) => {

@@ -123,12 +123,17 @@ export const badUsage = (message: string, hint: string) => new AppError('bad-usa
 export const wantsJson = ({ values }: Pick<Arguments, 'values'>): boolean => values.get('json') === true;
 
 /** Reads `argv` of `fettle <command>`. Throws `AppError('bad-usage')`. */
-export function readArguments(command: string, flags: readonly Flag[], argv: readonly string[]): Arguments {
+export function readArguments(
+  command: string,
+  flags: readonly Flag[],
+  argv: readonly string[],
+  usage = '',
+): Arguments {
   const values = new Map<string, unknown>();
   const positionals: string[] = [];
   for (const token of tokensOf(flags, argv)) {
     if (token.kind === 'positional') positionals.push(token.value);
-    if (token.kind === 'option') setValue(values, flags, readOption(command, flags, argv, token));
+    if (token.kind === 'option') setValue(values, flags, readOption({ command, usage }, flags, argv, token));
   }
   return { values, positionals };
 }
@@ -157,8 +162,14 @@ function tokensOf(flags: readonly Flag[], argv: readonly string[]) {
   return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens;
 }
 
+interface Named {
+  readonly command: string;
+  /** How it is written, where something comes without a flag. */
+  readonly usage: string;
+}
+
 function readOption(
-  command: string,
+  command: Named,
   flags: readonly Flag[],
   argv: readonly string[],
   token: OptionToken,
@@ -196,11 +207,17 @@ function readValue(flags: readonly Flag[], flag: Flag, token: OptionToken): unkn
   return flag.setting ? typedValue(flag.setting.type, value) : value;
 }
 
-function unknownFlag(command: string, flags: readonly Flag[], argument: string, typed: string): AppError {
+function unknownFlag(
+  { command, usage }: Named,
+  flags: readonly Flag[],
+  argument: string,
+  typed: string,
+): AppError {
   const meant = meantFlag(flags, typed);
+  const write = usage === '' ? '' : `Write: fettle ${usage}. `;
   const hint = meant
     ? `Did you mean ${meant}?${/^-[^-]/.test(argument) ? ' Flags begin with two dashes.' : ''}`
-    : `\`fettle ${command} --help\` lists the flags.`;
+    : `${write}\`fettle ${command} --help\` lists the flags.`;
   return badUsage(`fettle ${command} has no flag ${argument.replace(/=.*$/s, '')}.`, hint);
 }
 

@@ -49,7 +49,7 @@ async function dispatch(argv: readonly string[], streams: Streams): Promise<numb
   const given = rest.slice(entry.name.split(' ').length - 1);
   const { command } = await entry.load();
   if (asksForHelp(command.flags, given)) return print(streams, commandHelp(entry, command, width));
-  const args = readArguments(entry.name, command.flags, given);
+  const args = readArguments(entry.name, command.flags, given, command.positionals && command.usage);
   checkPositionals(entry.name, command, args.positionals);
   return command.run(args, streams);
 }
@@ -138,6 +138,7 @@ const ADVISED: Readonly<Record<string, readonly string[]>> = {
   'data-schema': ['map'],
   'data-map': ['map', 'prompt-template'],
   'data-sheet': ['sheet'],
+  'data-moved': ['data', 'eval-data'],
   'bad-row': ['map', 'on-bad-row'],
   'bad-split': ['held-out'],
   'checkpoint-damaged': ['out'],

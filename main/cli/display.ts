@@ -9,6 +9,7 @@ import {
   isEdge,
   lasting,
   type Progress,
+  phaseLine,
   phaseText,
   statusLine,
   stepLine,
@@ -32,6 +33,8 @@ export interface Surroundings {
 
 /** Phases whose parts a log names one by one. */
 const HAS_PARTS: ReadonlySet<Phase> = new Set(['export', 'assess']);
+/** Of a terminal that doesn't say how wide it is: in a container it has 0 columns. */
+const USUAL_COLUMNS = 80;
 const REDRAW_MS = 60;
 const LOG_MS = 15_000;
 const CLEAR_LINE = '\r\u001b[K';
@@ -78,7 +81,8 @@ function terminalDisplay(err: Output, style: Style, at: Surroundings): Display {
       say(lines);
       if (event.event === 'done' || event.event === 'stopped' || event.event === 'error') return draw('');
       const urgent = lines.length > 0 || progress.phase?.phase !== phaseBefore;
-      if (urgent || at.now() - drawnAt >= REDRAW_MS) draw(statusLine(progress, err.columns ?? 80, style));
+      if (urgent || at.now() - drawnAt >= REDRAW_MS)
+        draw(statusLine(progress, err.columns || USUAL_COLUMNS, style));
     },
     note(text) {
       const line = drawn;
@@ -102,7 +106,11 @@ function logDisplay(err: Output, style: Style, at: Surroundings): Display {
       if (event.event === 'phase') {
         const isNews = event.phase !== before.phase?.phase && before.step === undefined;
         const isOther = before.phase === undefined || phaseText(event) !== phaseText(before.phase);
+        const isDue = at.now() - loggedAt >= LOG_MS;
         if (isNews || (HAS_PARTS.has(event.phase) && isOther)) say([phaseText(event)]);
+        else if (isDue && phaseLine(progress)) say([phaseLine(progress)]);
+        else return;
+        loggedAt = at.now();
       }
       if (event.event === 'step' && (isEdge(before, event) || at.now() - loggedAt >= LOG_MS)) {
         loggedAt = at.now();

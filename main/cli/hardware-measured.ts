@@ -220,7 +220,7 @@ function progressLine(err: Streams['err']) {
   return {
     show({ fraction, doing }: BenchProgress): void {
       const text = `${percent(fraction).padStart(4)}  ${doing}`;
-      if (redraws) err.write(`\r\u001b[K${text.slice(0, (err.columns ?? 80) - 1)}`);
+      if (redraws) err.write(`\r\u001b[K${text.slice(0, (err.columns || 80) - 1)}`);
     },
     say(text: string): void {
       clear();

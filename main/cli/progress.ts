@@ -7,7 +7,7 @@ import type {
   DoneEvent,
   EngineEvent,
   EvalEvent,
-  Phase,
+  PhaseEvent,
   SampleEvent,
   StartEvent,
   StepEvent,
@@ -32,7 +32,7 @@ export interface Progress {
   readonly step?: StepEvent;
   readonly evaluation?: EvalEvent;
   /** What goes on between steps, and how far it is. */
-  readonly phase?: { readonly phase: Phase; readonly fraction?: number; readonly detail?: string };
+  readonly phase?: Pick<PhaseEvent, 'phase' | 'fraction' | 'detail' | 'secondsLeft'>;
 }
 
 export function advance(progress: Progress, event: EngineEvent): Progress {
@@ -51,6 +51,19 @@ export function phaseText(phase: NonNullable<Progress['phase']>): string {
   return phase.detail ? `${PHASES[phase.phase]} (${printable(phase.detail)})` : PHASES[phase.phase];
 }
 
+/** What goes on, how far it is, and how long it goes on. */
+function phaseFacts(phase: NonNullable<Progress['phase']>): string[] {
+  const { fraction, secondsLeft } = phase;
+  if (fraction === undefined) return [`${phaseText(phase)}...`];
+  const left = secondsLeft === undefined ? '' : `${duration(secondsLeft)} left`;
+  return [phaseText(phase), percent(fraction), left].filter(Boolean);
+}
+
+/** A phase that lasts in one plain line, for logs; empty where nothing says how far it is. */
+export function phaseLine({ phase }: Progress): string {
+  return phase?.fraction === undefined ? '' : phaseFacts(phase).join('  ');
+}
+
 const NARROWEST_BAR = 8;
 const WIDEST_BAR = 24;
 
@@ -59,7 +72,7 @@ export function statusLine(progress: Progress, width: number, style: Style): str
   const { step, phase } = progress;
   if (!step && !phase) return '';
   const fraction = phase ? phase.fraction : step && step.step / step.steps;
-  const facts = phase ? [phaseText(phase) + (fraction === undefined ? '...' : '')] : stepFacts(progress);
+  const facts = phase ? phaseFacts(phase) : stepFacts(progress);
   const room = Math.max(0, width - 1);
   if (fraction === undefined) return fitting(facts, room);
   const text = fitting(facts, room < 30 ? room : room - NARROWEST_BAR - 1);
@@ -164,8 +177,11 @@ function evalLine(event: EvalEvent): string {
   const prefers = preference
     ? `; prefers ${percent(preference.accuracy)}, margin ${loss(preference.margin)}`
     : '';
-  return `Held-out loss ${when}: ${loss(event.loss)} (perplexity ${loss(event.perplexity)}${prefers}${best})`;
+  return `Held-out loss ${when}: ${loss(event.loss)} (perplexity ${perplexity(event.perplexity)}${prefers}${best})`;
 }
+
+/** Of a large one no decimal counts. */
+const perplexity = (value: number): string => (value < 100 ? loss(value) : number(Math.round(value)));
 
 const SAMPLE_CHARS = 80;
 

@@ -89,13 +89,16 @@ export async function trainTo(
 ): Promise<number> {
   const display = openDisplay(streams, json);
   let isComparing = false;
+  let hasBegun = false;
   let isSkipped = false;
   const interrupt = onInterrupt(() => {
     if (onStop && !isComparing) return display.note(onStop);
-    const what = isComparing ? 'Skipping the comparison' : 'Finishing this step, then saving';
+    const isTraining = hasBegun ? 'Finishing this step, then saving' : 'Stopping';
+    const what = isComparing ? 'Skipping the comparison' : isTraining;
     display.note(`${what}. Press Ctrl-C again to end at once.`);
   });
   const emit = (event: EngineEvent) => {
+    hasBegun ||= event.event === 'start';
     if (event.event === 'phase' && event.phase === 'assess' && !isComparing) {
       isComparing = true;
       if (!json) display.note('The result is written. Ctrl-C skips the comparison with the base model.');

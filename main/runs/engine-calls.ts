@@ -150,8 +150,8 @@ export function openEngineCalls(
         onEvent: events(onEvent),
       }) as Promise<RunPlan>,
     /** The part of a plan that needs no graph. */
-    planRows: (config: RunConfig, signal?: AbortSignal) =>
-      planLine.ask('planRows', config, { signal }) as Promise<RowFacts>,
+    planRows: (config: RunConfig, signal?: AbortSignal, onEvent: OnEvent = () => {}) =>
+      planLine.ask('planRows', config, { signal, onEvent: events(onEvent) }) as Promise<RowFacts>,
     /** Prices runs whose rows are not there, by their graphs; null where a model cannot be read. */
     prices(cases: readonly PriceCase[], signal?: AbortSignal) {
       const compute: Compute = (missing) =>

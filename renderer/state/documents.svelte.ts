@@ -1,5 +1,6 @@
 /** Rows that a model writes about documents, and what the person makes of them; both outlive the dialog. */
 import type { Problem, ProposedRow, RowsResult, Subject } from '../../common/api/contract.ts';
+import { documentRow } from '../../common/values.ts';
 import { api, isAborted, problemOf } from '../api.ts';
 
 export interface ReviewedRow extends ProposedRow {
@@ -63,12 +64,7 @@ class Documents {
 
   /** The kept rows as a data file, with what they rest on. */
   get content(): string {
-    return this.kept
-      .map(({ question, answer, quote, source }) =>
-        JSON.stringify({ prompt: question, completion: answer, quote, source }),
-      )
-      .map((line) => `${line}\n`)
-      .join('');
+    return this.kept.map((row) => `${JSON.stringify(documentRow(row))}\n`).join('');
   }
 }
 

@@ -3,6 +3,7 @@
  * and the state of the run; the words themselves are in text/en/run.ts.
  */
 import type { ComputerNow, Job, JobKind, JobState, Problem, RunState } from '../../common/api/contract.ts';
+import { left, percent } from '../../common/words/format.ts';
 import { run as text } from '../text/text.ts';
 import type { EvalPoint, Progress } from './run-progress.ts';
 
@@ -69,7 +70,11 @@ function running(scene: Scene, job: Job): Happening {
 }
 
 function phaseOf({ phase }: Progress): Happening | null {
-  return phase && atWork(text.phases[phase.phase], phase.detail ?? '');
+  if (phase === null) return null;
+  const { detail = '', fraction, secondsLeft } = phase;
+  // of a short one a share would only flicker
+  const reached = secondsLeft === undefined ? [] : [percent(fraction), left(secondsLeft)];
+  return atWork(text.phases[phase.phase], [detail, ...reached].filter(Boolean).join(', '));
 }
 
 function learning({ step, evals, warmingUp }: Progress): [string, string] {

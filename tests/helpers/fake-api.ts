@@ -377,6 +377,9 @@ export function fakeApi(world: FakeWorld) {
         await wait(50);
         return fakeChosen(input as ChosenRequest, world);
       }),
+      reading: os.plan.reading.handler(async function* ({ signal }) {
+        yield* changing(() => null, signal, 1000);
+      }),
       propose: os.plan.propose.handler(async ({ input, signal }) => {
         await wait(world.comparisons-- > 0 ? 150 : FOREVER_MS, signal);
         return fakeProposal(input as ProposeRequest, world);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClassifyNews } from '../../common/api/contract.ts';
-import type { ClassifyResult } from '../../common/protocol/protocol.ts';
+import type { ClassifyResult, EngineEvent } from '../../common/protocol/protocol.ts';
 import { downloadOf } from '../../main/app/downloads.ts';
 import { classified } from '../../main/app/runs.ts';
 import { parseClassifyConfig, parseRunConfig } from '../../main/engine/config/config.ts';
@@ -129,6 +129,22 @@ test('rows that name their category tell how many are right', async () => {
   const { scored } = await classify(config, io);
   expect(scored!.rows).toBe(150);
   expect(scored!.accuracy).toBeGreaterThan(0.1);
+});
+
+test('what is sorted before a stop is kept', async () => {
+  const out = path.join(folder, 'part.csv');
+  const config = parseClassifyConfig({ run, data: path.join(folder, 'rows.jsonl'), out, threads: 1 });
+  const stop = new AbortController();
+  const emit = (event: EngineEvent) =>
+    event.event === 'phase' && event.phase === 'read' && setTimeout(() => stop.abort());
+  const { scored } = await classify(config, { emit, stop: stop.signal }, true);
+  expect(scored!.stopped).toBe(true);
+  expect(scored!.rows).toBeGreaterThan(0);
+  expect(scored!.rows).toBeLessThan(150);
+  expect((await readFile(out, 'utf8')).trimEnd().split('\r\n')).toHaveLength(scored!.rows + 1);
+  const whole = { ...config, out: path.join(folder, 'whole.csv') };
+  await expect(classify(whole, { emit, stop: stop.signal })).rejects.toBe(stop.signal.reason);
+  await expect(stat(whole.out)).rejects.toThrow('ENOENT');
 });
 
 test('what has no categories is said', async () => {

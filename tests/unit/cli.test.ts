@@ -67,6 +67,7 @@ describe('fettle', () => {
     [['help', 'evla'], 'Did you mean `fettle eval`?'],
     [['--rank', 'train'], 'Write: fettle train --rank'],
     [['train', '--rnak', '3'], 'fettle train has no flag --rnak.\nDid you mean --rank?'],
+    [['data', 'show', '--data', 'a.csv'], 'has no flag --data.\nWrite: fettle data show FILE… [flags].'],
     [['train', '--model', 'm'], '--data is missing'],
     [['generate', 'hello'], 'fettle generate does not know what to do with "hello".'],
     [['inspect'], 'PATH is missing.\nFor example: fettle inspect'],

@@ -19,7 +19,7 @@ export const DOCTOR: Readonly<Record<string, string>> = {
     'Ein Modell kann jedem, der es nutzt, wiederholen, womit es trainiert wurde. Erneuern Sie diese Schlüssel.',
   'The file has several languages ({0}). That is fine if you want it so.':
     'Die Datei hat mehrere Sprachen ({0}). Das ist in Ordnung, wenn Sie es so möchten.',
-  'Most texts are in “{0}”; others: {1}.': 'Die meisten Texte sind in „{0}“; andere: {1}.',
+  'Most texts are in {0}; others: {1}.': 'Die meisten Texte sind auf {0}; andere: {1}.',
   'Leave these rows out': 'Diese Zeilen weglassen',
   'A few rows in another language make the model answer in the wrong one at times.':
     'Wenige Zeilen in anderer Sprache lassen das Modell manchmal in der falschen antworten.',
@@ -92,6 +92,10 @@ export const DOCTOR: Readonly<Record<string, string>> = {
   'They tell the model that a turn ends, so it learns to stop early or to write them.':
     'Sie sagen dem Modell, dass ein Beitrag endet: Es lernt, zu früh aufzuhören oder sie selbst zu schreiben.',
   'Leftover chat markers': 'Reste von Chat-Markierungen',
+  'These fixes would leave no row, so nothing was written.':
+    'Diese Korrekturen würden keine Zeile übrig lassen. Es wurde nichts geschrieben.',
+  'Choose other fixes. Where all answers are cut off, raise the length limit or choose a model that reads more.':
+    'Wählen Sie andere Korrekturen. Sind alle Antworten abgeschnitten, erhöhen Sie die Längengrenze oder wählen Sie ein Modell, das mehr liest.',
   '{0} tokens: {1}': '{0} Tokens: {1}',
   "These rows are longer than the length limit, so the model doesn't see how their answers end.":
     'Diese Zeilen überschreiten die Längengrenze: Das Modell sieht das Ende ihrer Antworten nicht.',

@@ -88,6 +88,10 @@ export const FILES: Readonly<Record<string, string>> = {
   'binary data, not text': 'binär, kein Text',
   'a web page or XML': 'eine Webseite oder XML',
   'Fettle reads {0}.': 'Fettle liest {0}.',
+  'The folder {0} has no document.': 'Der Ordner {0} enthält kein Dokument.',
+  'Choose a folder with PDF, Word (.docx), HTML, Markdown or text files.':
+    'Wählen Sie einen Ordner mit PDF-, Word- (.docx), HTML-, Markdown- oder Textdateien.',
+  'Left out: {0}': 'Ausgelassen: {0}',
   'The folder {0} has no data file.': 'Der Ordner {0} enthält keine Datendatei.',
   'The rows of the folder {0} are in {1}.': 'Die Zeilen des Ordners {0} stehen in {1}.',
   'Not read in {0}: {1}. To train on these texts too, choose the files themselves.':
@@ -96,6 +100,8 @@ export const FILES: Readonly<Record<string, string>> = {
     'In {0} nicht gelesen: {1}. Den Namen nach sind es Testzeilen: Wählen Sie sie als Testzeilen, oder wählen Sie die Dateien selbst zum Training.',
   '{0} and {1} more': '{0} und {1} weitere',
   'Check the path.': 'Prüfen Sie den Pfad.',
+  'The run was started with it. Put it back where it was.':
+    'Das Training wurde damit gestartet. Legen Sie sie wieder an ihren Ort.',
   'Choose a file inside it.': 'Wählen Sie eine Datei darin.',
   '{0} is a pipe or a device, not a file.': '{0} ist eine Pipe oder ein Gerät, keine Datei.',
   'Save its content as a file, and choose that.': 'Speichern Sie den Inhalt als Datei, und wählen Sie diese.',

@@ -4,6 +4,7 @@ export const RUNS: Readonly<Record<string, string>> = {
   'Turning the rows into tokens': 'Zeilen werden in Tokens zerlegt',
   'Loading the model': 'Modell wird geladen',
   'Preparing the computation': 'Berechnung wird vorbereitet',
+  'Asking the base model': 'Basismodell wird befragt',
   'Reading the checkpoint': 'Zwischenstand wird gelesen',
   'Measuring on test rows': 'Testzeilen werden gemessen',
   Saving: 'Wird gespeichert',

@@ -16,7 +16,10 @@ export const TRAINING: Readonly<Record<string, string>> = {
     'Kürzen Sie die Nachricht, oder beginnen Sie ein neues Gespräch.',
   'One of your questions is too long to ask: it has {0} tokens, and this model reads {1}. It begins: {2}':
     'Eine Ihrer Fragen ist zu lang: Sie hat {0} Tokens, dieses Modell liest {1}. Sie beginnt: {2}',
-  'asking the model before training': 'das Modell wird vor dem Training befragt',
+  'how likely your answers are': 'wie wahrscheinlich Ihre Antworten sind',
+  'Measuring {0} {1} times takes longer than this training. Fewer test rows shorten it.':
+    '{0} werden {1}-mal gemessen, was länger dauert als dieses Training. Weniger Testzeilen verkürzen es.',
+  'This training': 'Dieses Training',
   'asking your questions before training': 'Ihre Fragen vor dem Training',
   'asking your questions': 'Ihre Fragen werden gestellt',
   'Stopped before it was done.': 'Vor dem Ende gestoppt.',
@@ -93,7 +96,7 @@ export const TRAINING: Readonly<Record<string, string>> = {
     'Schichtweises Aktualisieren gibt es nur auf dem Prozessor, aber {0} rechnet auf {1}.',
   'Switch that setting off, or train on the processor.':
     'Schalten Sie die Einstellung aus, oder trainieren Sie auf dem Prozessor.',
-  'asking the model for general answers, once': 'das Modell gibt einmalig allgemeine Antworten',
+  'for general answers, once': 'nach allgemeinen Antworten, einmalig',
   'The model finished none of {0} general answers within {1} tokens, so there are none to mix in.':
     'Das Modell beendete keine von {0} allgemeinen Antworten innerhalb von {1} Tokens; es gibt keine zum Beimischen.',
   'Choose a file with general rows, or train without them.':

@@ -54,8 +54,9 @@ export async function withModel<T>(
   emit: (event: EngineEvent) => void,
   work: (model: ReadyModel) => Promise<T>,
   format: BaseFormat | null = null,
+  stop?: AbortSignal,
 ): Promise<T> {
-  const model = await openReadyModel(config, emit, format);
+  const model = await openReadyModel(config, emit, format, stop);
   try {
     return await work(model);
   } finally {
@@ -68,6 +69,7 @@ export async function openReadyModel(
   config: ModelChoice,
   emit: (event: EngineEvent) => void,
   format: BaseFormat | null = null,
+  stop?: AbortSignal,
 ): Promise<ReadyModel> {
   emit({ event: 'phase', phase: 'load' });
   const found = await openModel(config.model);
@@ -82,8 +84,11 @@ export async function openReadyModel(
     const detail = isQuantised
       ? say`quantising the weights to ${codeBits(format)} bits, once`
       : say`converting the weights, once`;
-    const progress = (done: number, total: number) =>
+    const progress = (done: number, total: number) => {
+      // large models take minutes
+      stop?.throwIfAborted();
       emit({ event: 'phase', phase: 'load', fraction: done / total, detail });
+    };
     const files = await prepareWeights(base, weightsFolder(), progress, format);
     return { opened, tokenizer, executor, weights: await withFirstRows(files, opened) };
   } catch (error) {

@@ -60,7 +60,7 @@ export async function assess(
     if (files !== undefined) await dataBytes([files].flat());
   const metrics = await readMetrics(run);
   const work = (base: ReadyModel) => assessRun({ config, run, metrics, rows, thorough, seed, ...io }, base);
-  return await withModel(config, io.emit, work, baseFormat(config));
+  return await withModel(config, io.emit, work, baseFormat(config), io.stop);
 }
 
 async function savedRun(run: string): Promise<RunConfig> {

@@ -11,6 +11,7 @@ import type {
 } from '../../../common/protocol/protocol.ts';
 import { nestedSettings, settingName } from '../../../common/settings/form.ts';
 import { languageOf, say, useLanguage } from '../../../common/words/language.ts';
+import { withTimeLeft } from '../../changes.ts';
 import { usualThreads } from '../../processes.ts';
 import {
   parseAssessConfig,
@@ -61,7 +62,7 @@ export class CallDesk {
     try {
       await useLanguage(languageOf(language));
       if (stop.aborted) throw cancelled();
-      const emit = (event: CallEvent) => void this.#reply({ id, event });
+      const emit = withTimeLeft((event: CallEvent) => void this.#reply({ id, event }));
       const work = CALLS[name as EngineCallName];
       if (work === undefined) throw new Error(`internal: the engine has no call ${name}`);
       this.#reply({ id, result: await work(input, { emit, stop }) });
@@ -122,7 +123,10 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   export: async (input, io) => (await session()).exportRun(parseExportConfig(input), io),
   speed: async (input) => (await session()).measureSpeed(input as never),
   askGguf: async (input) => (await session()).askGguf(input as never),
-  classify: async (input, io) => (await import('./classify.ts')).classify(parseClassifyConfig(input), io),
+  classify: async (input, io) => {
+    const { keepsPart = false, ...config } = input as { readonly keepsPart?: boolean };
+    return (await import('./classify.ts')).classify(parseClassifyConfig(config), io, keepsPart);
+  },
   documents: async (input, io) => (await import('./document-rows.ts')).documentRows(input as never, io),
   bundle: async (input, io) => (await import('./bundle.ts')).writeBundle(input as never, io),
   merge: async (input) => (await import('./export.ts')).merge(parseMergeConfig(input)),

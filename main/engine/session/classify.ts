@@ -35,8 +35,15 @@ interface Categories {
   readonly calibration: Calibration;
 }
 
-/** Measures the categories of a run, and scores the rows of `config.data` into the CSV file `config.out` where they are given. */
-export async function classify(config: ClassifyConfig, io: JobIo): Promise<ClassifyResult> {
+/**
+ * Measures the categories of a run, and scores the rows of `config.data` into the CSV file `config.out` where they are given. `keepsPart`:
+ * rows that are scored before a stop are kept.
+ */
+export async function classify(
+  config: ClassifyConfig,
+  io: JobIo,
+  keepsPart = false,
+): Promise<ClassifyResult> {
   const started = performance.now();
   const source = await findSource({ ...config, as: 'safetensors', adapterOnly: false });
   const { run } = source;
@@ -60,14 +67,14 @@ export async function classify(config: ClassifyConfig, io: JobIo): Promise<Class
       const scored =
         data === undefined || out === undefined
           ? null
-          : await scoreRows({ data, out }, config, run.config, { classifier, calibration }, io);
+          : await scoreRows({ data, out }, config, run.config, { classifier, calibration, keepsPart }, io);
       return { labels, calibration, scored, out: out ?? null, seconds: (performance.now() - started) / 1000 };
     } finally {
       await classifier.release();
     }
   };
   const format = source.adapter === null ? null : baseFormat(run.config);
-  return await withModel({ ...config, model: source.model, newTokens }, io.emit, work, format);
+  return await withModel({ ...config, model: source.model, newTokens }, io.emit, work, format, io.stop);
 }
 
 /** What was measured before, where the result of the run has not changed since. */
@@ -113,7 +120,8 @@ async function measure(
   return await inTemporaryFolder('classify', async (folder) => {
     const gathered = await gatherRows(
       run.config,
-      { opened, tokenizer, folder, emit, stop },
+      // warnings were told when the run read them
+      { opened, tokenizer, folder, emit: (event) => event.event === 'phase' && emit(event), stop },
       TEST_ROWS,
       run.config.seed,
     );
@@ -144,12 +152,16 @@ interface Waiting {
   readonly prompt: readonly number[];
 }
 
-/** Scores rows as they are read, in any number, and writes a line for each; the file gets its name once it is whole. */
+/** Scores rows as they are read, in any number, and writes a line for each; the file gets its name once it is whole, or stopped. */
 async function scoreRows(
   { data, out }: { readonly data: string | readonly string[]; readonly out: string },
   config: ClassifyConfig,
   trained: RunConfig,
-  { classifier, calibration }: { readonly classifier: Classifier; readonly calibration: Calibration },
+  {
+    classifier,
+    calibration,
+    keepsPart,
+  }: { readonly classifier: Classifier; readonly calibration: Calibration; readonly keepsPart: boolean },
   { emit, stop }: JobIo,
 ): Promise<ClassifyResult['scored']> {
   const paths = [data].flat();
@@ -160,9 +172,13 @@ async function scoreRows(
   const lineOf = (cells: readonly (string | number)[]) => `${cells.map(cell).join(',')}\r\n`;
   const scored = async (waiting: readonly Waiting[]): Promise<Buffer> => {
     const lines: string[] = [];
-    const scores = await classifier.score(waiting.map(({ prompt }) => prompt));
-    for (const [i, { where, row }] of waiting.entries()) {
-      const chances = probabilities(scores[i]!, calibration.temperature);
+    const scores = await classifier.score(
+      waiting.map(({ prompt }) => prompt),
+      stop,
+    );
+    for (const [i, given] of scores.entries()) {
+      const { where, row } = waiting[i]!;
+      const chances = probabilities(given, calibration.temperature);
       const best = likeliest(chances);
       const asks = chances[best]! < threshold;
       rows++;
@@ -179,23 +195,34 @@ async function scoreRows(
     let waiting: Waiting[] = [];
     const reading = {
       ...readingOf({ ...trained, ...definedOf(config) }),
-      signal: stop,
       onBadRow: () => void unreadable++,
     };
     for await (const { row: loose, where, doneBytes } of readLooseRows(paths, reading)) {
+      if (stop.aborted) break;
       const row = questionOf(strictly(loose, where), trained.system);
       const prompt = row && classifier.promptOf(row.turns);
       if (!row) unreadable++;
       else if (!prompt) tooLong++;
       else waiting.push({ where, row, prompt });
       if (waiting.length < AT_ONCE) continue;
-      emit({ event: 'phase', phase: 'read', fraction: doneBytes / Math.max(1, total) });
+      const fraction = doneBytes / Math.max(1, total);
+      emit({ event: 'phase', phase: 'read', fraction, detail: say`Sorting the rows` });
       await writer.write(await scored(waiting));
       waiting = [];
     }
     await writer.write(await scored(waiting));
+    if (rows === 0 || !keepsPart) stop.throwIfAborted();
   });
-  return { rows, unsure, tooLong, unreadable, threshold, accuracy: known === 0 ? null : right / known };
+  const stopped = stop.aborted && { stopped: true as const };
+  return {
+    rows,
+    unsure,
+    tooLong,
+    unreadable,
+    threshold,
+    accuracy: known === 0 ? null : right / known,
+    ...stopped,
+  };
 }
 
 function strictly(row: Parameters<typeof strictRow>[0], where: string): TrainingRow | null {

@@ -1,6 +1,7 @@
 /** The commands that an engine gets: a training, which is all that it does then, or calls, which its desk answers. */
 import type { EngineCommand, EngineReply } from '../../../common/protocol/protocol.ts';
 import { languageOf, useLanguage } from '../../../common/words/language.ts';
+import { withTimeLeft } from '../../changes.ts';
 import { parseRunConfig, type RunConfig, savedSettings } from '../config/config.ts';
 import { CallDesk, failureOf } from './calls.ts';
 
@@ -37,7 +38,7 @@ export function openCommands({ reply, close }: EngineLine): {
       await useLanguage(languageOf(language));
       const session = await import('./session.ts');
       const end = await session.train(parseRunConfig(resume ? savedSettings(config) : config), {
-        emit: (event) => void reply({ event }),
+        emit: withTimeLeft((event) => void reply({ event })),
         stop: stop.signal,
         finish: finish.signal,
         resume,

@@ -6,6 +6,7 @@
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { CallEvent, LeftOut, ProposedRow, RowsResult } from '../../../common/protocol/protocol.ts';
+import { documentRow } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
 import { refuseExisting } from '../../folders.ts';
 import { usualThreads } from '../../processes.ts';
@@ -25,6 +26,7 @@ import {
 } from '../data/documents/passages.ts';
 import { readDocument } from '../data/documents/read-document.ts';
 import type { Message } from '../data/rows/messages.ts';
+import { filesInFolder, isDirectory } from '../data/rows/readers/files.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import { writeStreamAtomic } from '../io/atomic.ts';
@@ -65,9 +67,7 @@ export async function documentRows(
   const started = performance.now();
   const { perPassage, out } = options;
   if (out !== undefined) refuseExisting(out);
-  const files = [options.from].flat();
-  const documents: { readonly file: string; readonly blocks: readonly Block[] }[] = [];
-  for (const file of files) documents.push({ file, blocks: await readDocument(file, io.stop) });
+  const documents = await readDocuments([options.from].flat(), io);
   const writer = await openWriter(options);
   try {
     const asked = documents.flatMap(({ file, blocks }) =>
@@ -87,7 +87,7 @@ export async function documentRows(
     const seconds = (performance.now() - started) / 1000;
     const written = rows.length > 0 ? (out ?? null) : null;
     return {
-      documents: files.length,
+      documents: documents.length,
       passages: asked.length,
       rows: rows.length,
       leftOut,
@@ -97,6 +97,43 @@ export async function documentRows(
   } finally {
     await writer.close();
   }
+}
+
+interface ReadDocument {
+  readonly file: string;
+  readonly blocks: readonly Block[];
+}
+
+const DOCUMENT_NAME = /\.(?:pdf|docx|html?|xhtml|md|markdown|txt)(?:\.gz)?$/i;
+
+/** The documents in `paths`, folders opened. What cannot be read in a folder is told and left out; a file that is named must be readable. */
+async function readDocuments(paths: readonly string[], { emit, stop }: Io): Promise<ReadDocument[]> {
+  const found: { readonly file: string; readonly isNamed: boolean }[] = [];
+  for (const one of paths) {
+    const isFolder = await isDirectory(one);
+    const files = isFolder ? await filesInFolder(one, (name) => DOCUMENT_NAME.test(name)) : [one];
+    if (files.length === 0)
+      throw new AppError(
+        'no-data',
+        say`The folder ${one} has no document.`,
+        say`Choose a folder with PDF, Word (.docx), HTML, Markdown or text files.`,
+      );
+    found.push(...files.map((file) => ({ file, isNamed: !isFolder })));
+  }
+  const documents: ReadDocument[] = [];
+  let refused: unknown;
+  for (const [i, { file, isNamed }] of found.entries()) {
+    emit({ event: 'phase', phase: 'read', fraction: i / found.length, detail: path.basename(file) });
+    try {
+      documents.push({ file, blocks: await readDocument(file, stop) });
+    } catch (error) {
+      if (isNamed || !(error instanceof AppError)) throw error;
+      refused ??= error;
+      emit({ event: 'warning', code: 'document-skipped', message: say`Left out: ${error.message}` });
+    }
+  }
+  if (documents.length === 0) throw refused;
+  return documents;
 }
 
 class Author {
@@ -169,8 +206,7 @@ function sourceOf(file: string, { page, heading }: Passage): string {
 function writeRows(out: string, rows: readonly ProposedRow[]): Promise<void> {
   return writeStreamAtomic(out, async (file) => {
     const lines = new LineWriter(file);
-    for (const { question, answer, quote, source } of rows)
-      await lines.line({ prompt: question, completion: answer, quote, source });
+    for (const row of rows) await lines.line(documentRow(row));
     await lines.finish();
   });
 }

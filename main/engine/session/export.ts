@@ -86,7 +86,7 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
   const base = source.adapter === null ? null : await readBase(source.adapter);
   const format = base === 16 && keepsHalves(config) ? base : null;
   const newTokens = source.adapter === null ? [] : [...(await readNewTokens(source.adapter))];
-  return await withModel({ ...config, model: source.model, newTokens }, io.emit, work, format);
+  return await withModel({ ...config, model: source.model, newTokens }, io.emit, work, format, io.stop);
 }
 
 /**

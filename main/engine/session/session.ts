@@ -37,7 +37,9 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
   const profile = probe?.trace === undefined ? null : new StepProfile(probe.trace);
   const emit = profile ? profile.watching(io.emit) : io.emit;
   if (profile) requireTimes(given.executor);
-  await requireData(given.data, given.evalData);
+  await requireData(given.data, given.evalData).catch((error: unknown) => {
+    throw resume ? moved(error) : error;
+  });
   await claimFolder(given, resume);
   try {
     const onWait = () => emit({ event: 'phase', phase: 'load', detail: say`waiting for the one before` });
@@ -61,7 +63,7 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
         return end;
       };
       const choice = { ...tested, ...(profile && { profile: profile.add }) };
-      return await withModel(choice, emit, work, baseFormat(tested));
+      return await withModel(choice, emit, work, baseFormat(tested), stop);
     } finally {
       lock.release();
     }
@@ -96,6 +98,13 @@ function requireTimes(executor: RunConfig['executor']): void {
 /** Fails when a data file cannot be read: loading the model may take minutes, and this takes none. */
 async function requireData(...settings: readonly (string | readonly string[] | undefined)[]): Promise<void> {
   for (const files of settings) if (files !== undefined) await dataBytes([files].flat());
+}
+
+/** Nobody names the rows of a run that is resumed: what is missing was there when it began. */
+function moved(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.code !== 'file-not-found') return error;
+  const hint = say`The run was started with it. Put it back where it was.`;
+  return new AppError('data-moved', error.message, hint, { cause: error });
 }
 
 export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult> {
@@ -155,7 +164,7 @@ export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult
     });
   };
   const newTokens = [...(await adapterTokens(config.adapter))];
-  return await withModel({ ...config, newTokens }, io.emit, work, format);
+  return await withModel({ ...config, newTokens }, io.emit, work, format, io.stop);
 }
 
 /** Measured floating point operations per second of matrix products, and bytes free where the run will be. */

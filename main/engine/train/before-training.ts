@@ -26,7 +26,7 @@ import { quantisedMark } from '../load/quantised-weights.ts';
 import { type JobIo, type ReadyModel, sourceOfNumbers } from '../load/ready-model.ts';
 import { objectiveOf } from '../objectives/registry.ts';
 import { allRows, evaluationBatching } from '../step/arrange-rows.ts';
-import type { BatchShape } from '../step/batching.ts';
+import { type BatchShape, stepsInEpoch } from '../step/batching.ts';
 import type { RunData } from '../step/run-data.ts';
 import { batchFeeds, evaluationStep } from '../step/step-graphs.ts';
 
@@ -36,21 +36,50 @@ import { batchFeeds, evaluationStep } from '../step/step-graphs.ts';
 /** Time after which what is known is written. */
 const SAVED_MS = 20_000;
 
-type Settings = Pick<RunConfig, 'trainOn' | 'objective' | 'packing' | 'precision'>;
+type Settings = Pick<RunConfig, 'trainOn' | 'objective' | 'packing' | 'precision' | 'gradientAccumulation'>;
 
-/** Gives the rows of `data` what the model before training says of them, where the objective asks for it. */
+/**
+ * Gives the rows of `data` that are measured or come in the first so many steps what the model before training says of them, where the
+ * objective asks for it.
+ */
 export async function addReferences(
   config: Settings,
   model: ReadyModel,
-  { store, evalStore, training }: Pick<RunData, 'store' | 'evalStore' | 'training'>,
+  data: Pick<RunData, 'store' | 'evalStore' | 'training' | 'heldOutRows'>,
   io: JobIo,
+  steps: number,
 ): Promise<void> {
   if (!objectiveOf(config).needsReference) return;
-  for (const rows of [store, evalStore]) if (rows) await addTo(rows, training.shape(0), config, model, io);
+  const { store, evalStore, training, heldOutRows } = data;
+  const wanted = inSteps(config, data, steps);
+  for (const row of evalStore ? [] : heldOutRows) wanted[row] = 1;
+  await addTo(store, wanted, training.shape(0), config, model, io);
+  if (evalStore)
+    await addTo(evalStore, new Uint8Array(evalStore.count).fill(1), training.shape(0), config, model, io);
+}
+
+/** Only seen by what is timed and then forgotten: any value takes as long. */
+export function withoutReferences({ store, evalStore }: Pick<RunData, 'store' | 'evalStore'>): void {
+  for (const rows of [store, evalStore]) if (rows) rows.reference = new Float32Array(2 * rows.count);
+}
+
+/** [rows] 1 for rows that come in the first so many steps. */
+function inSteps(
+  { gradientAccumulation }: Settings,
+  { store, training }: Pick<RunData, 'store' | 'training'>,
+  steps: number,
+): Uint8Array {
+  // the first epoch has all rows
+  if (steps >= stepsInEpoch(training, 0, gradientAccumulation)) return new Uint8Array(store.count).fill(1);
+  const wanted = new Uint8Array(store.count);
+  if (steps === 0) return wanted;
+  for (const row of samplesOf(training.plan(0), 0, steps * gradientAccumulation)) wanted[row] = 1;
+  return wanted;
 }
 
 async function addTo(
   store: TokenStore,
+  wanted: Uint8Array,
   atOnce: BatchShape,
   config: Settings,
   ready: ReadyModel,
@@ -63,7 +92,7 @@ async function addTo(
   const file = await placeOf(config, ready, store, batching.shape(0));
   const values = await readKnown(file, 2 * store.count);
   const missing = Array.from({ length: plan.batches }, (_, batch) => batch).filter((batch) =>
-    samplesOf(plan, batch).some((row) => Number.isNaN(values[2 * row]!)),
+    samplesOf(plan, batch).some((row) => wanted[row] === 1 && Number.isNaN(values[2 * row]!)),
   );
   store.reference = values;
   if (missing.length === 0) return;
@@ -75,7 +104,7 @@ async function addTo(
     for (const [done, index] of missing.entries()) {
       stop.throwIfAborted();
       const fraction = done / missing.length;
-      emit({ event: 'phase', phase: 'evaluate', fraction, detail: say`asking the model before training` });
+      emit({ event: 'phase', phase: 'ask', fraction, detail: say`how likely your answers are` });
       const batch = await batching.batch(0, index);
       const { outputs } = await program.run(batchFeeds(model, batch));
       const { answers, inAnswer } = batch.pairs!;
@@ -167,9 +196,9 @@ async function ownAnswers(model: ReadyModel, { emit, stop }: JobIo): Promise<str
   const report = (fraction: number) =>
     emit({
       event: 'phase',
-      phase: 'load',
+      phase: 'ask',
       fraction,
-      detail: say`asking the model for general answers, once`,
+      detail: say`for general answers, once`,
     });
   report(0);
   const requests = prompts.map((content) => ({

@@ -56,7 +56,7 @@ export async function blendRun(config: BlendConfig, io: TrainIo, model: ReadyMod
     { opened, tokenizer, folder: config.out, stop, emit },
   );
   try {
-    await addReferences(config, model, data, io);
+    await addReferences(config, model, data, io, 0);
     await writeFileAtomic(path.join(config.out, RUN_FILE), `${JSON.stringify(config, toBundledName, 2)}\n`);
     const identity = await identityOf(config, opened, data);
     const trained = sizeOfAll(trainablesOf(opened.model, methodOf(config, opened)));
@@ -129,7 +129,7 @@ async function measured(
   if (hasAdapter(config))
     return await lossOf(model, await loadAdapter(path.join(config.out, ADAPTER_FOLDER), model));
   const blended = { ...config, model: path.join(config.out, MODEL_FOLDER), newTokens: [] };
-  return await withModel(blended, io.emit, (ready) => lossOf(ready, NO_ADAPTER));
+  return await withModel(blended, io.emit, (ready) => lossOf(ready, NO_ADAPTER), null, io.stop);
 }
 
 /** Writes the adapter in `trained` and that of the other run, each as strongly as `config` says, as one adapter. */

@@ -62,6 +62,13 @@ export async function writeCheckpoint(
   return { path: file, bytes };
 }
 
+/** Bytes of a checkpoint, and of those the parameters'. */
+export function checkpointBytes(state: TrainState): { readonly all: number; readonly parameters: number } {
+  const bytesOf = (content: Content) =>
+    tensorsOf(state, content).reduce((sum, { data }) => sum + data.byteLength, 0);
+  return { all: bytesOf('state'), parameters: bytesOf('parameters') };
+}
+
 /** Writes the parameters alone as the best so far, those of `step`. */
 export async function writeBest(out: string, step: number, state: TrainState): Promise<void> {
   await state.fetch(['param']);

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import type { DoneEvent } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
+import { requireFreeBytes } from '../../folders.ts';
 import { baseFormat, hasAdapter, type RunConfig } from '../config/config.ts';
 import { writeModelFolder, writeTokenizerOf } from '../export/write-model.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
@@ -14,11 +15,22 @@ import { isWrapped } from '../models/family.ts';
 import { peftName, tokenRowsName } from '../nn/parameters.ts';
 import { layerOf } from '../step/method.ts';
 import type { TrainState } from '../step/state.ts';
-import { readBest, writeCheckpoint } from './checkpoint.ts';
+import { checkpointBytes, readBest, writeCheckpoint } from './checkpoint.ts';
 import type { RunningCursor } from './cursor.ts';
 import { isClearlyBetter } from './evaluation.ts';
 import { flushMetrics } from './run-folder.ts';
 import type { Stepper, TrainingParts } from './run-parts.ts';
+
+/** Fails where the disk has no room for a checkpoint and the result: hours later nothing could be saved. */
+export async function requireRoom({
+  config,
+  state,
+  data,
+}: Pick<TrainingParts, 'config' | 'state' | 'data'>): Promise<void> {
+  const { all, parameters } = checkpointBytes(state);
+  const best = config.keepBest && data.heldOut ? parameters : 0;
+  await requireFreeBytes(config.out, all + best + parameters, say`This training`);
+}
 
 export class Saves {
   readonly #parts: TrainingParts;

@@ -1,9 +1,11 @@
 /** Sets a training run up, from its files or from its newest checkpoint, runs it, and writes its result. */
 import path from 'node:path';
 import type { DoneEvent, EngineEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
+import { number, plural } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import { toBundledName } from '../../paths.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config/config.ts';
+import type { Counts, RowNumbers } from '../data/rows/compact.ts';
 import { requireInt8Products } from '../exec/registry.ts';
 import { writeFileAtomic } from '../io/atomic.ts';
 import { sizeOfAll } from '../ir/shape.ts';
@@ -19,13 +21,13 @@ import { type RunData, readRunData } from '../step/run-data.ts';
 import { TrainState } from '../step/state.ts';
 import { trainedInInt8 } from '../step/step-graphs.ts';
 import { updateSharing } from '../step/update-threads.ts';
-import { addReferences, replayFileFor } from './before-training.ts';
+import { addReferences, replayFileFor, withoutReferences } from './before-training.ts';
 import { resumeFrom } from './checkpoint.ts';
 import { type Cursor, identityOf } from './cursor.ts';
 import { startEvent } from './report.ts';
 import { clearHalfWritten, truncateMetrics } from './run-folder.ts';
-import type { TrainIo, TrainingParts } from './run-parts.ts';
-import { writeResult } from './saves.ts';
+import { courseOf, type TrainIo, type TrainingParts } from './run-parts.ts';
+import { requireRoom, writeResult } from './saves.ts';
 import { TrainingRun } from './training-run.ts';
 
 /** Tokens that a warning names at most. */
@@ -71,7 +73,8 @@ async function trainOn(
 ): Promise<DoneEvent | StoppedEvent> {
   const { emit, stop } = io;
   const { opened, executor } = model;
-  await addReferences(config, model, data, io);
+  if (io.probe) withoutReferences(data);
+  else await addReferences(config, model, data, io, courseOf({ config, data }).totalSteps);
   const method = methodOf(config, opened);
   if (trainedInInt8(method)) await requireInt8Products(executor);
   const squares = await rowSquaresOf(model, doraModules(method, model));
@@ -89,6 +92,7 @@ async function trainOn(
     const cursor = io.resume ? await resumed(config, { state, identity, data, emit }) : null;
     if (!cursor) await begin();
     await state.commit();
+    if (!io.probe) await requireRoom({ config, state, data });
     await writeFileAtomic(path.join(config.out, RUN_FILE), `${JSON.stringify(config, toBundledName, 2)}\n`);
     const startedAt = io.startedAt ?? performance.timeOrigin;
     const run = new TrainingRun({
@@ -109,6 +113,7 @@ async function trainOn(
     emit(
       startEvent(config, { opened, executor, data, identity }, { trained, steps: run.totalSteps, cursor }),
     );
+    if (!io.probe) warnLongMeasuring(config, data, emit);
     try {
       const end = await (io.probe ? run.tryOut(io.probe) : run.run());
       if (end.event === 'stopped' || io.probe) return end;
@@ -160,6 +165,27 @@ async function initialise(
     state.setValues(trainable.name, values);
   }
   state.anchor();
+}
+
+/** Fewer tokens are measured in a minute or so. */
+const LEAST_MEASURED = 50_000;
+
+/** Says where measuring takes longer than training: a step takes about twice as long for a token. */
+function warnLongMeasuring(config: RunConfig, data: RunData, emit: (event: EngineEvent) => void): void {
+  const { store, evalStore, rows, heldOutRows } = data;
+  const { totalSteps, evalEvery, stepsInEpoch: inEpoch } = courseOf({ config, data });
+  if (totalSteps === 0 || heldOutRows.length === 0) return;
+  const tokensOf = (lengths: Counts, of: RowNumbers) => {
+    let sum = 0;
+    for (const row of of) sum += lengths[row]!;
+    return sum;
+  };
+  const times = 1 + Math.ceil(totalSteps / evalEvery);
+  const measured = times * tokensOf((evalStore ?? store).lengths, heldOutRows);
+  const trained = (totalSteps / inEpoch(0)) * tokensOf(store.lengths, rows);
+  if (measured < LEAST_MEASURED || measured < 2 * trained) return;
+  const message = say`Measuring ${plural(heldOutRows.length, 'test row')} ${number(times)} times takes longer than this training. Fewer test rows shorten it.`;
+  emit({ event: 'warning', code: 'long-measuring', message });
 }
 
 /** Says which of the new tokens have been in no row. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Proposal } from '../../../common/api/contract.ts';
+import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
 import type { RunConfig } from '../../../main/engine/config/config.ts';
 import { freeMemory } from '../../../main/hardware/facts.ts';
@@ -47,6 +48,33 @@ beforeEach(async () => {
 afterEach(() => {
   vi.restoreAllMocks();
   opened.remove();
+});
+
+it('is told how far the rows are read where that takes long', async () => {
+  const phase = (fraction: number, secondsLeft?: number): EngineEvent => ({
+    ...{ event: 'phase', phase: 'tokenize', fraction },
+    ...(secondsLeft !== undefined && { secondsLeft }),
+  });
+  const { engine } = opened.parts;
+  const rows = await engine.planRows({} as RunConfig);
+  const read = Promise.withResolvers<typeof rows>();
+  const hearing = Promise.withResolvers<(event: EngineEvent) => void>();
+  vi.spyOn(engine, 'planRows').mockImplementation((_, __, onEvent) => {
+    hearing.resolve(onEvent!);
+    return read.promise;
+  });
+  const reading = (await call(router.plan.reading, undefined))[Symbol.asyncIterator]();
+  const next = async () => (await reading.next()).value;
+  expect(await next()).toBeNull();
+  const proposed = proposal();
+  const hear = await hearing.promise;
+  hear(phase(0.01));
+  hear(phase(0.2, 40));
+  expect(await next()).toEqual({ doing: 'Turning the rows into tokens', fraction: 0.2, secondsLeft: 40 });
+  read.resolve(rows);
+  expect(await next()).toBeNull();
+  await proposed;
+  await reading.return?.(undefined);
 });
 
 function proposal(

@@ -71,7 +71,7 @@ describe('fettle train', () => {
     expect(engines[0]!.sent[1]!.config).toMatchObject({ lora: { rank: 4, alpha: 8 } });
   });
 
-  it('lets the engine finish its step at the first interrupt', async () => {
+  it('stops at the first interrupt before there is a step to finish', async () => {
     trainsBy(({ sent }) => {
       expect(sent.map(({ command }) => command)).toEqual(['prepare', 'train']);
       process.emit('SIGINT');
@@ -80,7 +80,7 @@ describe('fettle train', () => {
     });
     const { code, err } = await fettle('train', ...FILES);
     expect(code).toBe(0);
-    expect(err).toContain('Finishing this step, then saving. Press Ctrl-C again to end at once.');
+    expect(err).toContain('Stopping. Press Ctrl-C again to end at once.');
   });
 
   it('ends with 130 after a stop, saying how to go on', async () => {

@@ -26,11 +26,11 @@ interface Shown {
 /** What is written for `events`, one every `msApart`. */
 function show(
   events: readonly EngineEvent[],
-  options: { json?: boolean; tty?: boolean; env?: object; msApart?: number },
+  options: { json?: boolean; tty?: boolean; columns?: number; env?: object; msApart?: number },
 ): Shown {
   const shown: Shown = { out: '', err: '' };
   let now = 0;
-  const tty = options.tty ? { isTTY: true, columns: 100 } : {};
+  const tty = options.tty ? { isTTY: true, columns: options.columns ?? 100 } : {};
   const display = openDisplay(
     {
       out: { write: (text: string) => (shown.out += text) },
@@ -77,6 +77,18 @@ describe('in a pipe', () => {
     expect(lines.at(-1)).toBe('a note');
   });
 
+  it('says of a phase that lasts how far it is, also between steps', () => {
+    const evaluate = (done: number): EngineEvent => ({
+      ...{ event: 'phase', phase: 'evaluate', fraction: done / 100 },
+      ...(done >= 5 && { secondsLeft: 100 - done }),
+    });
+    const { err } = show([step(1), ...Array.from({ length: 40 }, (_, i) => evaluate(i))], { msApart: 1000 });
+    expect(err.split('\n').slice(1, 3)).toEqual([
+      'Measuring on test rows  14%  1 min 26 s left',
+      'Measuring on test rows  29%  1 min 11 s left',
+    ]);
+  });
+
   it('shows every step of a slow run', () => {
     const { err } = show([step(1), step(2), step(3)], { msApart: 20_000 });
     expect(err.split('\n').filter((line) => line.includes('  step '))).toHaveLength(3);
@@ -100,6 +112,16 @@ describe('on a terminal', () => {
     const slow = show(RUN, { tty: true, msApart: 100 }).err.split('\r').length;
     expect(slow).toBeGreaterThan(300);
     expect(quick).toBeLessThan(40);
+  });
+
+  it('has the share and the time left of a phase in the line', () => {
+    const phase: EngineEvent = { event: 'phase', phase: 'evaluate', fraction: 0.5, secondsLeft: 90 };
+    const { err } = show([phase], { tty: true, env: { NO_COLOR: '1' } });
+    expect(err).toContain('[###########-----------] Measuring on test rows  50%  1 min 30 s left');
+  });
+
+  it('shows the line where a terminal has no width, as in a container', () => {
+    expect(show([step(10)], { tty: true, columns: 0, env: { NO_COLOR: '1' } }).err).toContain('step 10/300');
   });
 
   it('puts a note above the line and draws the line again', () => {

@@ -40,7 +40,7 @@ describe('statusLine', () => {
 
   it('shows a phase instead of the last step while it lasts', () => {
     const measuring = soFar(START, step(1), { event: 'phase', phase: 'evaluate', fraction: 0.25 });
-    expect(statusLine(measuring, 80, PLAIN)).toBe('[######----------------] Measuring on test rows');
+    expect(statusLine(measuring, 80, PLAIN)).toBe('[######----------------] Measuring on test rows  25%');
     const loading = soFar({ event: 'phase', phase: 'load', detail: 'model.gguf' });
     expect(statusLine(loading, 80, PLAIN)).toBe('Loading the model (model.gguf)...');
     expect(statusLine(advance(measuring, EVAL), 80, PLAIN)).toContain('held-out 1.310');

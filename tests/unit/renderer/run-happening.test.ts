@@ -29,6 +29,13 @@ describe('what goes on', () => {
     });
   });
 
+  it('says how far a phase is that lasts, and how long it goes on', () => {
+    const evaluating = { event: 'phase', phase: 'evaluate', fraction: 0.25 } as const;
+    const detail = (event: EngineEvent) => scene(progressAfter(event), job('running')).detail;
+    expect(detail(evaluating)).toBe('');
+    expect(detail({ ...evaluating, secondsLeft: 600 })).toMatch(/^25%, about 10.minutes left$/);
+  });
+
   it('says how far the held-out loss has fallen', () => {
     const now = scene(progressAfter(evaluation(0, 3.25), step(10), evaluation(10, 1.5)), job('running'));
     expect(now.title).toBe('Learning');

@@ -80,6 +80,12 @@ export async function writeRepair(
         if (change.fixes.length > 0) await changes.line(change);
       };
       const counts = await apply({ add });
+      if (counts.keptRows === 0 && number > 0)
+        throw new AppError(
+          'no-rows',
+          say`These fixes would leave no row, so nothing was written.`,
+          say`Choose other fixes. Where all answers are cut off, raise the length limit or choose a model that reads more.`,
+        );
       const sha256 = await rows.finish();
       const end: UndoEnd = { rows: number, keptRows: counts.keptRows, sha256 };
       await changes.line(end);

@@ -23,15 +23,15 @@ export interface Column {
   readonly example: string;
 }
 
-/** The columns of `records` in the order in which they are first met; objects are opened, one level. */
-export function columnsOf(records: readonly Fields[]): Column[] {
-  const names = new Set(records.flatMap(fieldNames));
+/** The columns of `records` in the order in which they are first met; objects are opened, so many levels. */
+export function columnsOf(records: readonly Fields[], levels = 1): Column[] {
+  const names = new Set(records.flatMap((record) => fieldNames(record, levels)));
   return [...names].map((name) => columnOf(name, records));
 }
 
-function fieldNames(record: Fields): string[] {
+function fieldNames(record: Fields, levels: number): string[] {
   return Object.entries(record).flatMap(([key, value]) =>
-    isRecord(value) ? Object.keys(value).map((inner) => `${key}.${inner}`) : [key],
+    levels > 0 && isRecord(value) ? fieldNames(value, levels - 1).map((inner) => `${key}.${inner}`) : [key],
   );
 }
 
@@ -141,7 +141,10 @@ const ROLES = Object.entries(NAMES).map(
   ([role, names]) => [role as ColumnRole, new Set(names.split(/\s+/))] as const,
 );
 
-/** How well a name fits a role: 1 the name itself, 0.8 one of its words, 0 not. */
+/** Letters of a name from which on it is looked for at the end of other words. */
+const COMPOUND_CHARS = 5;
+
+/** How well a name fits a role: 1 the name itself, 0.8 one of its words, 0.7 the end of one (`Kundenanfrage`), 0 not. */
 export function nameFit(name: string, role: ColumnRole): number {
   const leaf = leafName(name);
   const normal = normalName(leaf);
@@ -151,9 +154,20 @@ export function nameFit(name: string, role: ColumnRole): number {
   const known = ROLES.find(([one]) => one === role)![1];
   if (known.has(normal)) return 1;
   const words = normal.split('_');
-  if (words.length < 2 || words.some((word) => ABOUT.has(word))) return 0;
+  if (words.some((word) => ABOUT.has(word))) return 0;
   // one letter is a name by itself (q, a), not a word of one
-  return words.some((word) => word.length > 1 && known.has(word)) ? 0.8 : 0;
+  if (words.length > 1 && words.some((word) => word.length > 1 && known.has(word))) return 0.8;
+  return words.some((word) => endsWithOne(word, known)) ? 0.7 : 0;
+}
+
+/** Whether a word is a compound of a known name: German and its neighbours write them as one. */
+function endsWithOne(word: string, known: ReadonlySet<string>): boolean {
+  if (isKnownName(word)) return false;
+  return [...known].some((name) => name.length >= COMPOUND_CHARS && name !== word && word.endsWith(name));
+}
+
+function isKnownName(word: string): boolean {
+  return ROLES.some(([, names]) => names.has(word));
 }
 
 /** Whether a name is that of an id, a date, a link: something about the row. */
@@ -167,7 +181,7 @@ export function isAboutRow(name: string): boolean {
 /** Whether `name` is known as the name of a column of any role. */
 export function isColumnName(name: string): boolean {
   const normal = normalName(name);
-  return META.has(normal) || ROLES.some(([, known]) => known.has(normal));
+  return META.has(normal) || isKnownName(normal);
 }
 
 /** `Kunden-Frage` -> `kunden_frage`, `userInput` -> `user_input`, `Réponse:` -> `reponse`. */

@@ -40,11 +40,20 @@ export const ENOUGH_CONFIDENCE = 0.5;
 
 /** What `records` hold; undefined where they have no column with text. */
 export function detectSchema(records: readonly Fields[]): Detection | undefined {
-  const columns = columnsOf(records);
-  const candidates = DETECTORS.flatMap((detect) => detect(columns, records.length));
+  const near = detected(records, columnsOf(records));
+  // deeper in objects only where nothing else is there: what is about a row lies there as well
+  const { candidates, columns } =
+    near.candidates.length > 0 ? near : detected(records, columnsOf(records, DEEPEST));
   const [best, ...others] = candidates.toSorted((a, b) => b.confidence - a.confidence);
   if (best === undefined) return undefined;
   return { ...best, alternatives: others.filter(({ kind }) => kind !== best.kind), columns };
+}
+
+/** Objects in objects in a record. */
+const DEEPEST = 3;
+
+function detected(records: readonly Fields[], columns: readonly Column[]) {
+  return { columns, candidates: DETECTORS.flatMap((detect) => detect(columns, records.length)) };
 }
 
 type Detector = (columns: readonly Column[], rows: number) => Candidate[];

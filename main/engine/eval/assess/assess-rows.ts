@@ -88,7 +88,8 @@ async function textsOf(
   const found = new Map<number, TrainingRow>();
   const again = await readStore(data, config, {
     ...context,
-    emit: () => {},
+    // warnings were told when they were read first
+    emit: (event) => event.event === 'phase' && context.emit(event),
     onRow: (row, { ids, second = ids.length }, maxLength) => {
       const stored = wanted.get(keyOf(Int32Array.from(ids.slice(0, Math.min(second, maxLength)))));
       for (const index of stored ?? []) found.set(index, row);

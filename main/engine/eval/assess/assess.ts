@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import type { AssessResult, DoneEvent, EngineEvent, Verdict } from '../../../../common/protocol/protocol.ts';
+import { percent } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
 import { inTemporaryFolder } from '../../../folders.ts';
 import { cacheFolder, toBundledName, toBundledPath } from '../../../paths.ts';
@@ -25,9 +26,8 @@ import { BaseCache, Subject } from './subject.ts';
 
 const ASSESSMENT_FILE = 'assessment.json';
 const REPORT_FILE = 'report.html';
-
-/** From here on the time that is left is told. */
-const KNOWN_FRACTION = 0.05;
+/** How often it is told how far the rows are read. */
+const READING_MS = 10_000;
 
 interface AssessParts extends JobIo {
   readonly config: RunConfig;
@@ -49,18 +49,15 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
   const trained = trainingSeconds(done);
   const share = rows === undefined ? timeShare({ thorough }) : null;
   const spentSeconds = () => (performance.now() - started) / 1000;
-  const phase = (detail: string, fraction: number) => {
-    // the first parts say too little of the others
-    const left =
-      fraction < KNOWN_FRACTION ? {} : { secondsLeft: (spentSeconds() / fraction) * (1 - fraction) };
-    emit({ event: 'phase', phase: 'assess', detail, fraction, ...left });
-  };
+  const phase = (detail: string, fraction: number) =>
+    emit({ event: 'phase', phase: 'assess', detail, fraction });
   phase(say`Reading the rows`, 0);
   return await inTemporaryFolder('assess', async (work) => {
     const modelKey = await cacheKeyOf(filesOf(base.opened.store));
     const cache = new BaseCache(path.join(cacheFolder(), 'assess'), await sourceOfNumbers(base, config));
     const context = { opened: base.opened, tokenizer: base.tokenizer, folder: work, stop };
-    const gathered = await gatherRows(config, { ...context, emit: () => {} }, rows ?? 100, seed);
+    const reading = readingOf(config, (share) => phase(`${say`Reading the rows`}, ${percent(share)}`, 0));
+    const gathered = await gatherRows(config, { ...context, emit: reading }, rows ?? 100, seed);
     try {
       const course = metrics.flatMap((one) => (one.event === 'eval' ? [one.loss] : []));
       const before = new Subject({
@@ -95,6 +92,20 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
       await gathered.close();
     }
   });
+}
+
+/** Tells now and then which share of the rows is read: of every file once for its tokens, and once for its texts. */
+function readingOf({ evalData }: RunConfig, tell: (share: number) => void): (event: EngineEvent) => void {
+  const passes = evalData === undefined ? 2 : 4;
+  let [pass, reached, toldAt] = [0, 0, performance.now()];
+  return (event) => {
+    if (event.event !== 'phase' || event.fraction === undefined) return;
+    if (event.fraction < reached) pass++;
+    reached = event.fraction;
+    if (performance.now() - toldAt < READING_MS) return;
+    toldAt = performance.now();
+    tell(Math.min(1, (pass + reached) / passes));
+  };
 }
 
 /** The assessment that was written into the folder `run`. Throws `AppError('run-not-assessed')`. */
@@ -134,6 +145,8 @@ async function withTrained<T>(
           stop,
         }),
       ),
+    null,
+    stop,
   );
 }
 

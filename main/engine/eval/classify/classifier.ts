@@ -40,10 +40,10 @@ export class Classifier {
     return ids.length === 0 || ids.length + this.#longest > this.#maxPositions ? null : ids;
   }
 
-  /** Log-probabilities [labels] for each prompt. */
-  async score(prompts: readonly (readonly number[])[]): Promise<Float64Array[]> {
+  /** Log-probabilities [labels] for each prompt, or for the first ones where `stop` is aborted. */
+  async score(prompts: readonly (readonly number[])[], stop?: AbortSignal): Promise<Float64Array[]> {
     const scores: Float64Array[] = [];
-    for (let start = 0; start < prompts.length; start += ROWS)
+    for (let start = 0; start < prompts.length && !stop?.aborted; start += ROWS)
       scores.push(...(await this.#scoreSome(prompts.slice(start, start + ROWS))));
     return scores;
   }

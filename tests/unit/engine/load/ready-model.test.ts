@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { EngineEvent } from '../../../../common/protocol/protocol.ts';
 import { openSafetensors } from '../../../../main/engine/io/safetensors.ts';
 import { writeSafetensors } from '../../../../main/engine/io/safetensors-write.ts';
 import {
@@ -125,6 +126,23 @@ it('is refused where the tokenizer has tokens without rows already', async () =>
     'The tokenizer has 257 tokens, but the model knows only 256.',
   );
   await base.store.close();
+});
+
+it('stops as its weights are prepared, which takes minutes for large ones', async () => {
+  const model = await writeTinyModel(at('stopped'), 'qwen2');
+  const stop = new AbortController();
+  let told = 0;
+  const emit = (event: EngineEvent) => {
+    if (event.event !== 'phase' || event.fraction === undefined) return;
+    told++;
+    stop.abort();
+  };
+  const config = { model, executor: 'ort', threads: 1 } as const;
+  const work = async () => expect.unreachable();
+  await expect(withModel(config, emit, work, 'int4', stop.signal)).rejects.toMatchObject({
+    name: 'AbortError',
+  });
+  expect(told).toBe(1);
 });
 
 describe('what the numbers of a model hang on', () => {

@@ -139,7 +139,7 @@ describe('a run over pairs', () => {
     const references = path.join(folder, 'home', 'cache', 'references');
     rmSync(references, { recursive: true, force: true });
     const asked = ({ events }: Awaited<ReturnType<typeof run>>) =>
-      events.some((event) => event.event === 'phase' && event.detail === 'asking the model before training');
+      events.some((event) => event.event === 'phase' && event.phase === 'ask');
     const first = await run('reference-1', { objective: 'dpo', maxSteps: 2 });
     expect(asked(first)).toBe(true);
     const second = await run('reference-2', { objective: 'dpo', maxSteps: 2, lora: { rank: 2 } });
@@ -152,6 +152,25 @@ describe('a run over pairs', () => {
     expect(asked(third)).toBe(true);
     expect(third.metrics.map(({ loss }) => loss)).toEqual(first.metrics.map(({ loss }) => loss));
     expect(asked(await run('reference-4', { objective: 'simpo', maxSteps: 2 }))).toBe(false);
+  });
+
+  it('asks it only of what is measured or comes in the steps, and later of the others', async () => {
+    const references = path.join(folder, 'home', 'cache', 'references');
+    rmSync(references, { recursive: true, force: true });
+    const few = { objective: 'dpo', packing: false, tokensPerMicroBatch: 64, heldOut: 4, lora: { rank: 4 } };
+    const known = () => {
+      const bytes = readFileSync(path.join(references, readdirSync(references)[0]!));
+      const values = new Float32Array(new Uint8Array(bytes.subarray(0, -4)).buffer);
+      return values.filter((value) => !Number.isNaN(value)).length / 2;
+    };
+    await run('few-1', { ...few, maxSteps: 2 });
+    expect(known()).toBeGreaterThanOrEqual(6);
+    expect(known()).toBeLessThan(30);
+    const after = await run('few-2', { ...few, epochs: 1 });
+    expect(known()).toBe(60);
+    rmSync(references, { recursive: true, force: true });
+    const whole = await run('few-3', { ...few, epochs: 1 });
+    expect(after.metrics.map(({ loss }) => loss)).toEqual(whole.metrics.map(({ loss }) => loss));
   });
 
   it('refuses other rows by name', async () => {

@@ -9,6 +9,7 @@ import type {
 } from '../../../../common/protocol/protocol.ts';
 import { nestedSettings, settingInfos } from '../../../../common/settings/form.ts';
 import { language } from '../../../../common/words/language.ts';
+import { withTimeLeft } from '../../../../main/changes.ts';
 import { parseRunConfig } from '../../../../main/engine/config/config.ts';
 import type { Tokenizer } from '../../../../main/engine/data/tokens/tokenizer-types.ts';
 import { CALLS, CallDesk } from '../../../../main/engine/session/calls.ts';
@@ -27,6 +28,38 @@ beforeAll(async () => {
 afterAll(() => at.remove());
 
 const io = { emit: () => {}, stop: new AbortController().signal };
+
+describe('the time left of a phase', () => {
+  it('is told from a twentieth on, or after 20 seconds, and begins again with the phase', () => {
+    let now = 0;
+    const told: unknown[] = [];
+    const emit = withTimeLeft<EngineEvent>(
+      (event) => told.push('secondsLeft' in event ? event.secondsLeft : undefined),
+      () => now,
+    );
+    const at = (seconds: number, fraction: number) => {
+      now = seconds;
+      emit({ event: 'phase', phase: 'evaluate', fraction });
+    };
+    at(-100, 0);
+    at(0, 0);
+    at(10, 0.01);
+    at(25, 0.02);
+    emit({ event: 'warning', code: 'threads', message: '' });
+    at(50, 0.5);
+    // evaluated once more
+    at(60, 0);
+    at(61, 0.1);
+    // read in part before, so what is left takes longer than that
+    emit({ event: 'phase', phase: 'save' });
+    at(70, 0.5);
+    at(80, 0.75);
+    expect(told.map((one) => (typeof one === 'number' ? Math.round(one) : one))).toEqual([
+      ...[undefined, undefined, undefined, 1225, undefined, 41],
+      ...[undefined, 9, undefined, undefined, 10],
+    ]);
+  });
+});
 
 describe('the settings of a run', () => {
   it('are those of the schema without files, data and machine, each with a type and words', () => {

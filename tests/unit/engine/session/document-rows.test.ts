@@ -1,8 +1,10 @@
 /** Rows from documents, with a writer in the model's place that says what the test wants it to. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../../../common/errors.ts';
 import type { CallEvent } from '../../../../common/protocol/protocol.ts';
+import { withKept } from '../../../../main/cli/answer.ts';
 import type { Message } from '../../../../main/engine/data/rows/messages.ts';
 import { documentRows, type Writer } from '../../../../main/engine/session/document-rows.ts';
 import { docx, pdf } from '../../../helpers/documents.ts';
@@ -122,5 +124,51 @@ describe('rows from documents', () => {
       source: 'shop.html, Shipping',
     });
     await expect(rows([], { out })).rejects.toMatchObject({ code: 'file-exists' });
+  });
+
+  it('come from a folder without what cannot be read in it, which is told', async () => {
+    mkdirSync(place('docs/deep'), { recursive: true });
+    for (const [name, text] of [
+      ['a.txt', CLEANING],
+      ['deep/b.md', SHIPPING],
+      ['empty.txt', ''],
+      ['rows.csv', 'no,document'],
+    ])
+      writeFileSync(place(`docs/${name}`), text!);
+    const events: CallEvent[] = [];
+    const io = { emit: (event: CallEvent) => void events.push(event), stop: new AbortController().signal };
+    const { told, open } = writerOf([]);
+    const asked = { from: place('docs'), file: 'model.gguf', perPassage: 1 };
+    expect(await documentRows(asked, io, open)).toMatchObject({ documents: 2, passages: 2 });
+    expect(told[0]?.at(-1)?.content).toContain(CLEANING);
+    const warnings = events.flatMap((event) =>
+      'event' in event && event.event === 'warning' ? event.message : [],
+    );
+    expect(warnings).toEqual([expect.stringMatching(/^Left out: .*empty\.txt/)]);
+    const read = events.flatMap((event) => ('event' in event && event.event === 'phase' ? event.detail : []));
+    expect(read).toEqual(['a.txt', 'b.md', 'empty.txt']);
+    // a file that is named must be readable
+    const named = { ...asked, from: [place('docs/a.txt'), place('docs/empty.txt')] };
+    await expect(documentRows(named, io, open)).rejects.toMatchObject({
+      message: expect.stringContaining('empty.txt'),
+    });
+    const none = { ...asked, from: place('.') };
+    rmSync(place('docs'), { recursive: true });
+    await expect(documentRows(none, io, open)).rejects.toMatchObject({ code: 'no-data' });
+  });
+
+  it('that were written before a stop or a failure are kept', async () => {
+    const out = place('kept.jsonl');
+    const row = { question: 'When?', answer: 'Now.', quote: 'now', source: 'a.txt', passage: 'now' };
+    const failed = new AppError('engine-died', 'It ended.', 'Start it again.');
+    expect(await withKept(failed, [], out)).toBe(failed);
+    expect(await withKept(failed, [row], out)).toMatchObject({
+      code: 'engine-died',
+      hint: `Start it again. 1 row written until then: ${out}`,
+    });
+    expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({ prompt: 'When?', completion: 'Now.' });
+    const aborted = new DOMException('aborted', 'AbortError');
+    expect(await withKept(aborted, [row, row], out)).toMatchObject({ code: 'stopped' });
+    expect(readFileSync(out, 'utf8').trimEnd().split('\n')).toHaveLength(2);
   });
 });

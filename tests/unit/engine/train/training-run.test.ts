@@ -6,7 +6,8 @@ import type { EngineEvent, ProbeLimits } from '../../../../common/protocol/proto
 import { parseRunConfig } from '../../../../main/engine/config/config.ts';
 import { train } from '../../../../main/engine/session/session.ts';
 import { trySteps } from '../../../../main/engine/train/training-run.ts';
-import { temporaryFolder, tinyRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
+import { canMakeDisks, smallDisk } from '../../../helpers/small-disk.ts';
+import { temporaryFolder, tinyRows, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
 const limits: ProbeLimits = { steps: 3, warmSeconds: 2, mostWarmSteps: 20, evaluationSeconds: 20 };
 const going = new AbortController().signal;
@@ -45,6 +46,72 @@ describe('trySteps', () => {
     };
     expect(await trySteps(limits, stopping, stop.signal)).toBeNull();
     expect(taken()).toBe(2);
+  });
+});
+
+describe('a run', () => {
+  const { folder, remove } = temporaryFolder();
+  afterAll(remove);
+
+  it.runIf(canMakeDisks)('is refused where neither a checkpoint nor its result would fit', async () => {
+    const model = await writeTinyModel(path.join(folder, 'model'));
+    const data = writeRows(path.join(folder, 'rows.jsonl'), tinyRows(40));
+    const disk = smallDisk(path.join(folder, 'disk'), 1);
+    try {
+      const out = path.join(folder, 'disk', 'run');
+      const config = parseRunConfig({
+        ...{ model, data, out, threads: 1, assess: false, heldOut: 10, maxSteps: 2, lora: { rank: 256 } },
+        ...{ tokensPerMicroBatch: 128, maxLength: 64 },
+      });
+      const run = train(config, { emit: () => {}, stop: going, resume: false });
+      await expect(run).rejects.toMatchObject({
+        code: 'disk-full',
+        message: expect.stringMatching(/^This training needs .* but only .* are free\.$/),
+      });
+      // it can be started again there
+      expect(readdirSync(out)).toEqual([]);
+    } finally {
+      disk.unmount();
+    }
+  });
+
+  it('that is resumed without its rows says that they were moved', async () => {
+    const [data, out] = ['moved.jsonl', 'resumed'].map((name) => path.join(folder, name));
+    const config = parseRunConfig({ model: folder, data, out });
+    const io = { emit: () => {}, stop: going };
+    await expect(train(config, { ...io, resume: true })).rejects.toMatchObject({
+      code: 'data-moved',
+      hint: 'The run was started with it. Put it back where it was.',
+    });
+    await expect(train(config, { ...io, resume: false })).rejects.toMatchObject({ code: 'file-not-found' });
+  });
+
+  it('says where measuring takes longer than it does itself', async () => {
+    const model = await writeTinyModel(path.join(folder, 'model-2'));
+    const many = Array.from({ length: 1200 }, (_, i) => ({ text: `${i} ${'abc '.repeat(12)}` }));
+    const [data, evalData] = ['few', 'many'].map((name) =>
+      writeRows(path.join(folder, `${name}.jsonl`), name === 'few' ? many.slice(0, 20) : many),
+    );
+    const config = parseRunConfig({
+      ...{
+        model,
+        data,
+        evalData,
+        out: path.join(folder, 'measuring'),
+        threads: 1,
+        assess: false,
+        maxSteps: 1,
+      },
+      ...{ tokensPerMicroBatch: 128, maxLength: 64 },
+    });
+    const stop = new AbortController();
+    const warnings: string[] = [];
+    const emit = (event: EngineEvent) => {
+      if (event.event === 'warning') warnings.push(event.message);
+      if (event.event === 'start') stop.abort();
+    };
+    await train(config, { emit, stop: stop.signal, resume: false });
+    expect(warnings).toContainEqual(expect.stringMatching(/^Measuring 1,200 test rows 2 times takes longer/));
   });
 });
 

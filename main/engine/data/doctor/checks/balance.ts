@@ -1,7 +1,7 @@
 /** Files with too few rows for their goal, with rare labels, or with rows in another language. */
 
 import { number, percent, plural } from '../../../../../common/words/format.ts';
-import { say } from '../../../../../common/words/language.ts';
+import { locale, say } from '../../../../../common/words/language.ts';
 import type { LabelTable } from '../corpus.ts';
 import type { CorpusCheck, FindingKind, Study } from '../finding.ts';
 import { PARTS } from '../language.ts';
@@ -140,7 +140,6 @@ function strangers(study: Study, part: number): { rows: number[]; detail: string
   const total = groups.reduce((sum, [, rows]) => sum + rows, 0);
   const [usual, ...others] = groups;
   if (!usual || total < FEWEST_ROWS || usual[1] < MAJORITY * total) return { rows: [], detail: [] };
-  const name = (language: number) => study.settings.languages[language - 1] ?? '?';
   const { corpus, gone } = study;
   const sure = new Map(others.map(([language]) => [language, [] as number[]]));
   for (let row = 0; row < corpus.rows; row++) {
@@ -149,9 +148,15 @@ function strangers(study: Study, part: number): { rows: number[]; detail: string
     if (!guessesOf(study, row).includes(usual[0])) sure.get(packed & 0xff)!.push(row);
   }
   const some = [...sure].filter(([, rows]) => rows.length > 0);
-  const counts = some.map(([language, rows]) => `${rows.length} ${name(language)}`);
-  const detail = say`Most texts are in “${name(usual[0])}”; others: ${counts.slice(0, 6).join(', ')}.`;
+  const counts = some.map(([language, rows]) => `${nameOf(study, language)} (${rows.length})`);
+  const detail = say`Most texts are in ${nameOf(study, usual[0])}; others: ${counts.slice(0, 6).join(', ')}.`;
   return { rows: some.flatMap(([, rows]) => rows), detail: some.length > 0 ? [detail] : [] };
+}
+
+/** “German”, in the language of this process. */
+function nameOf({ settings }: Study, number: number): string {
+  const code = settings.languages[number - 1];
+  return code === undefined ? '?' : (new Intl.DisplayNames(locale(), { type: 'language' }).of(code) ?? code);
 }
 
 function guessesOf({ corpus }: Study, row: number): number[] {
@@ -165,9 +170,7 @@ function mixture(study: Study) {
   const total = groups.reduce((sum, [, rows]) => sum + rows, 0);
   if (groups.length < 2 || total < FEWEST_ROWS || groups[0]![1] >= MAJORITY * total) return null;
   const large = groups.filter(([, rows]) => rows >= 0.05 * total).slice(0, 6);
-  const shares = large.map(
-    ([language, rows]) => `${study.settings.languages[language - 1]} ${percent(rows / total)}`,
-  );
+  const shares = large.map(([language, rows]) => `${nameOf(study, language)} ${percent(rows / total)}`);
   return {
     rows: 0,
     examples: [],

@@ -3,6 +3,7 @@
  */
 
 import { AppError } from '../../../../../common/errors.ts';
+import { number } from '../../../../../common/words/format.ts';
 import { say } from '../../../../../common/words/language.ts';
 import type { LooseRow, LooseTurn } from '../../rows/loose-row.ts';
 import { byWord, type Message, nextRole } from '../../rows/messages.ts';
@@ -222,6 +223,8 @@ const CUT: FindingKind = {
 export const cutAnswers: RowCheck = {
   kind: CUT,
   find: ({ row, isCut, tokens }) =>
-    isCut ? { text: say`${tokens} tokens: ${row.turns.at(-1)?.content.slice(-100) ?? ''}`, at: 0 } : null,
+    isCut
+      ? { text: say`${number(tokens)} tokens: ${row.turns.at(-1)?.content.slice(-100) ?? ''}`, at: 0 }
+      : null,
   repair: (row, measure) => (measure(row).isCut ? null : row),
 };

@@ -37,7 +37,7 @@ interface Found {
 
 async function filesOf(path: string): Promise<Found> {
   if (!(await isDirectory(path))) return { files: [path], notes: [] };
-  const all = await filesInFolder(path);
+  const all = await filesInFolder(path, (name) => namedFormat(name) !== undefined);
   if (all.length > 0) return chosenFrom(path, all);
   const hint = say`Fettle reads ${said(READ_FORMATS)}.`;
   throw new AppError('no-data', say`The folder ${path} has no data file.`, hint);
@@ -88,7 +88,8 @@ function named(folder: string, paths: readonly string[]): string {
   return more > 0 ? say`${names.join(', ')} and ${more} more` : names.join(', ');
 }
 
-async function filesInFolder(folder: string): Promise<string[]> {
+/** Files in a folder and in those within it whose name `isWanted`, by name; without what is hidden or about the others. */
+export async function filesInFolder(folder: string, isWanted: (name: string) => boolean): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
     throw systemError(cause, folder);
   });
@@ -99,13 +100,13 @@ async function filesInFolder(folder: string): Promise<string[]> {
   for (const entry of visible) {
     const path = join(folder, entry.name);
     const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await isDirectory(path)));
-    if (isFolder && !entry.isSymbolicLink()) files.push(...(await filesInFolder(path)));
-    else if (!isFolder && namedFormat(entry.name) !== undefined) files.push(path);
+    if (isFolder && !entry.isSymbolicLink()) files.push(...(await filesInFolder(path, isWanted)));
+    else if (!isFolder && isWanted(entry.name)) files.push(path);
   }
   return files;
 }
 
-async function isDirectory(path: string): Promise<boolean> {
+export async function isDirectory(path: string): Promise<boolean> {
   return stat(path).then(
     (stats) => stats.isDirectory(),
     () => false,

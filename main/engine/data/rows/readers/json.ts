@@ -8,9 +8,10 @@ import { none } from 'stream-chain/defs.js';
 import { Assembler } from 'stream-json/assembler.js';
 import { jsonParser, type Token } from 'stream-json/parser.js';
 import { AppError } from '../../../../../common/errors.ts';
+import { isRecord } from '../../../../../common/values.ts';
 import { say } from '../../../../../common/words/language.ts';
 import { badRow, jsonListHint, jsonProblem } from '../bad-row.ts';
-import { isMeasuringName } from '../columns.ts';
+import { isMeasuringName, nameFit } from '../columns.ts';
 import { decodedChunks, lineFault, type RawLine, splitLines } from './encoding.ts';
 import type { RawRecord, Reader, ReadingContext, Source } from './source.ts';
 
@@ -26,8 +27,8 @@ const TURN_LISTS = new Set(
   ),
 );
 
-/** Where the records are: in the list at the top, in the list under a key, or they are the values at the top. */
-type Place = { readonly at: 'top' | 'values' } | { readonly at: 'key'; readonly key: string };
+/** Where the records are: in the list at the top, in the list under keys, or they are the values at the top. */
+type Place = { readonly at: 'top' | 'values' } | { readonly at: 'keys'; readonly keys: readonly string[] };
 
 /** Reads JSON that is not line by line. */
 export const readJson: Reader = (source, context) => readJsonWithin(MAX_RECORD_CHARS, source, context);
@@ -40,7 +41,7 @@ export async function* readJsonWithin(
 ): AsyncGenerator<readonly RawRecord[]> {
   const quiet = { ...context, note: () => {} };
   const { place, others } = await findRecords(source.path, decodedChunks(source, quiet));
-  if (place.at === 'key') context.note(listNote(source.path, place.key, others));
+  if (place.at === 'keys') context.note(listNote(source.path, place.keys.join('.'), others));
   const collector = new RecordCollector(place);
   const tokens = new Tokens(source.path);
   let count = 0;
@@ -75,18 +76,34 @@ function listNote(path: string, key: string, others: readonly string[]) {
 /** Whether a JSON value is a list of records, or holds one. */
 export function holdsList(value: unknown): boolean {
   if (Array.isArray(value)) return true;
-  if (typeof value !== 'object' || value === null) return false;
+  return isRecord(value) && (holdsIts(value) || (!isRow(value) && holdsDeep(value)));
+}
+
+function holdsIts(value: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(value).some(
     ([key, list]) =>
-      !TURN_LISTS.has(key) && Array.isArray(list) && typeof list[0] === 'object' && list[0] !== null,
+      !TURN_LISTS.has(key) && Array.isArray(list) && (isRecord(list[0]) || Array.isArray(list[0])),
   );
+}
+
+function holdsDeep(value: Readonly<Record<string, unknown>>): boolean {
+  return Object.values(value).some((inner) => isRecord(inner) && (holdsIts(inner) || holdsDeep(inner)));
+}
+
+/** Whether an object is a row itself, by the names of its texts: lists deep in it are about it. */
+function isRow(value: Readonly<Record<string, unknown>>): boolean {
+  return Object.entries(value).some(([key, text]) => typeof text === 'string' && isOfRow(key));
+}
+
+function isOfRow(key: string): boolean {
+  return (['question', 'answer', 'text'] as const).some((role) => nameFit(key, role) > 0);
 }
 
 /** Follows the tokens and puts those of each record together. */
 class RecordCollector {
   readonly #place: Place;
   #depth = 0;
-  #key = '';
+  readonly #keys: string[] = [];
   #assembler: Assembler | undefined;
   record: unknown;
 
@@ -103,7 +120,7 @@ class RecordCollector {
   take(token: Token): boolean {
     const closes = token.name === 'endObject' || token.name === 'endArray';
     if (closes) this.#depth--;
-    if (token.name === 'keyValue' && this.#depth === 1) this.#key = token.value;
+    if (token.name === 'keyValue') this.#pass(token.value);
     if (this.#assembler === undefined && !closes && token.name !== 'keyValue' && this.#isRecordLevel())
       this.#assembler = new Assembler();
     if (token.name === 'startObject' || token.name === 'startArray') this.#depth++;
@@ -115,41 +132,108 @@ class RecordCollector {
     return true;
   }
 
+  /** Notes the key that stands before a value, as deep as the records' list. */
+  #pass(key: string): void {
+    if (this.#place.at !== 'keys' || this.#depth > this.#place.keys.length) return;
+    this.#keys.length = this.#depth - 1;
+    this.#keys.push(key);
+  }
+
   #isRecordLevel(): boolean {
     const place = this.#place;
-    if (place.at === 'key') return this.#depth === 2 && this.#key === place.key;
+    if (place.at === 'keys')
+      return this.#depth === place.keys.length + 1 && place.keys.every((key, i) => this.#keys[i] === key);
     return this.#depth === (place.at === 'top' ? 1 : 0);
   }
 }
 
-/** Reads as far as needed to know where the records are; `others` are lists seen that are not taken. */
+/**
+ * Reads as far as needed to know where the records are; `others` are lists seen that are not taken. Lists deeper in the first object count
+ * where it has none itself and is no row: of those the longest.
+ */
 async function findRecords(
   path: string,
   chunks: AsyncGenerator<Buffer>,
 ): Promise<{ place: Place; others: string[] }> {
-  const lists: string[] = [];
-  // a list to measure with is only read where there is no other
-  const chosen = () => lists.find((key) => !isMeasuringName(key)) ?? lists[0];
-  let depth = 0;
-  let key = '';
-  let before = '';
+  const lists = new ListsOfObject();
   const tokens = new Tokens(path);
   for await (const text of pieces(chunks)) {
     for (const token of tokens.feed(text)) {
-      const { name } = token;
-      if (depth === 0 && name === 'startArray') return { place: { at: 'top' }, others: [] };
-      if (name === 'keyValue' && depth === 1) key = token.value;
-      const opensList = depth === 2 && before === 'startArray' && name === 'startObject';
-      if (opensList && !TURN_LISTS.has(key)) lists.push(key);
-      if (name === 'startObject' || name === 'startArray') depth++;
-      if (name === 'endObject' || name === 'endArray') depth--;
-      before = name;
+      if (lists.isAtTop && token.name === 'startArray') return { place: { at: 'top' }, others: [] };
+      lists.take(token);
     }
-    if (lists.some((list) => !isMeasuringName(list))) break;
+    if (lists.isKnown) break;
   }
-  const taken = chosen();
+  const taken = lists.chosen;
   if (taken === undefined) return { place: { at: 'values' }, others: [] };
-  return { place: { at: 'key', key: taken }, others: lists.filter((list) => list !== taken) };
+  const others = lists.found.filter((list) => list !== taken).map(({ keys }) => keys.join('.'));
+  return { place: { at: 'keys', keys: taken.keys }, others };
+}
+
+interface FoundList {
+  readonly keys: readonly string[];
+  records: number;
+}
+
+/** The lists of records in the objects at the top. */
+class ListsOfObject {
+  readonly #own: FoundList[] = [];
+  readonly #deep: FoundList[] = [];
+  readonly #keys: string[] = [];
+  #depth = 0;
+  #arrays = 0;
+  #before = '';
+  #isRow = false;
+  #objects = 0;
+
+  get isAtTop(): boolean {
+    return this.#depth === 0;
+  }
+
+  /** Whether a list was found that the rest of the file cannot change. */
+  get isKnown(): boolean {
+    return this.#own.some(({ keys }) => !isMeasuringName(keys[0]!));
+  }
+
+  get found(): readonly FoundList[] {
+    if (this.#own.length > 0) return this.#own;
+    // of several objects each is a record
+    return this.#isRow || this.#objects > 1 ? [] : this.#deep;
+  }
+
+  /** A list to measure with is only read where there is no other. */
+  get chosen(): FoundList | undefined {
+    const { found } = this;
+    const isTraining = ({ keys }: FoundList) => !keys.some(isMeasuringName);
+    if (found === this.#own) return found.find(isTraining) ?? found[0];
+    const lists = found.some(isTraining) ? found.filter(isTraining) : found;
+    return lists.toSorted((a, b) => b.records - a.records)[0];
+  }
+
+  take(token: Token): void {
+    const { name } = token;
+    if (name === 'keyValue' && this.#arrays === 0) {
+      this.#keys.length = this.#depth - 1;
+      this.#keys.push(token.value);
+    }
+    if (name === 'stringValue' && this.#depth === 1 && isOfRow(this.#keys[0] ?? '')) this.#isRow = true;
+    if (name === 'startObject') this.#open();
+    if (name === 'startArray') this.#arrays++;
+    if (name === 'endArray') this.#arrays--;
+    if (name === 'startObject' || name === 'startArray') this.#depth++;
+    if (name === 'endObject' || name === 'endArray') this.#depth--;
+    this.#before = name;
+  }
+
+  #open(): void {
+    if (this.#depth === 0) this.#objects++;
+    if (this.#arrays !== 1 || this.#depth !== this.#keys.length + 1) return;
+    const lists = this.#keys.length === 1 ? this.#own : this.#deep;
+    if (this.#before === 'startArray' && !TURN_LISTS.has(this.#keys.at(-1)!))
+      lists.push({ keys: [...this.#keys], records: 0 });
+    const last = lists.at(-1);
+    if (last?.keys.every((key, i) => key === this.#keys[i])) last.records++;
+  }
 }
 
 /** Small pieces: their tokens take many times their memory. */

@@ -249,6 +249,17 @@ describe('fixes', () => {
     expect(await readFile(restored, 'utf8')).toBe(await readFile(path, 'utf8'));
   });
 
+  it('that leave no row are refused, and write nothing', async () => {
+    const path = await written(cleanRows(20));
+    const out = fresh();
+    const all = check(path, { maxLength: 2, fix: ['cut-answers'], out });
+    await expect(all).rejects.toMatchObject({
+      code: 'no-rows',
+      message: 'These fixes would leave no row, so nothing was written.',
+    });
+    await expect(readFile(out, 'utf8')).rejects.toThrow('ENOENT');
+  });
+
   it('of too many tokens keep the rows that there is time for', async () => {
     const path = await written(cleanRows(200));
     const time = { minutes: 1, tokensPerSecond: 100 };

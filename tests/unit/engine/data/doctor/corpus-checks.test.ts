@@ -211,7 +211,7 @@ describe('languages', () => {
     const mixed = Array.from({ length: 90 }, (_, i) => text(`${FOREIGN[i % 3]!} ${i}`));
     const found = await concluded('mixed-languages', mixed, { withLanguages: true });
     expect(found).toMatchObject({ rows: 0, severity: 'note' });
-    expect(found!.detail).toMatch(/de 33%.*fr 33%|fr 33%.*de 33%/);
+    expect(found!.detail).toMatch(/German 33%.*French 33%|French 33%.*German 33%/);
   });
 });
 

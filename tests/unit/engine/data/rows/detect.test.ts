@@ -84,6 +84,16 @@ const SETS: readonly (readonly [columns: Readonly<Record<string, Values>>, kind:
   [{ subject: 'text', body: 'long', reply: 'text' }, 'question-answer', 'prompt=subject+body,answer=reply'],
   [{ Frage: 'text', Antwort: 'text' }, 'question-answer', 'prompt=Frage,answer=Antwort'],
   [{ 'Kunden-Anfrage': 'text', Lösung: 'text' }, 'question-answer', 'prompt=Kunden-Anfrage,answer=Lösung'],
+  [
+    { 'Ticket-Nr': 'id', Betreff: 'text', Kundenanfrage: 'long', Antwort: 'text', Größe: 'class' },
+    'question-answer',
+    'prompt=Kundenanfrage,answer=Antwort',
+  ],
+  [
+    { Nachrichtentext: 'long', Produktkategorie: 'class' },
+    'label',
+    'prompt=Nachrichtentext,answer=Produktkategorie',
+  ],
   [{ pregunta: 'text', respuesta: 'text' }, 'question-answer', 'prompt=pregunta,answer=respuesta'],
   [{ question: 'text', réponse: 'text' }, 'question-answer', 'prompt=question,answer=réponse'],
   [{ Requête: 'text', Sortie: 'text' }, 'question-answer', 'prompt=Requête,answer=Sortie'],
@@ -133,6 +143,14 @@ describe('detectSchema', () => {
     expect(mapText(detectSchema(rows)!.mapping)).toBe('messages=data.messages');
     const pairs = records({ frage: 'text', antwort: 'text' }).map((row) => ({ row }));
     expect(mapText(detectSchema(pairs)!.mapping)).toBe('prompt=row.frage,answer=row.antwort');
+  });
+
+  it('opens them deeper where there is nothing else', () => {
+    const texts = records({ question: 'text', text: 'text' });
+    const deep = texts.map(({ question, text }) => ({ chat: { question, answers: { text: [text] } } }));
+    expect(mapText(detectSchema(deep)!.mapping)).toBe('prompt=chat.question,answer=chat.answers.text');
+    const about = texts.map(({ question, text }) => ({ text: question, meta: { source: { site: text } } }));
+    expect(mapText(detectSchema(about)!.mapping)).toBe('text=text');
   });
 
   it('knows pairs of a chosen and a rejected answer, and what could be trained on', () => {

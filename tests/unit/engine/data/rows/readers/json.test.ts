@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../../../../../common/errors.ts';
 import { splitLines, utf8Chunks } from '../../../../../../main/engine/data/rows/readers/encoding.ts';
-import { parseJsonLine } from '../../../../../../main/engine/data/rows/readers/json.ts';
+import { parseJsonLine, readJson } from '../../../../../../main/engine/data/rows/readers/json.ts';
 import { fileBytes, openSource } from '../../../../../../main/engine/data/rows/readers/source.ts';
 
 interface JsonLine {
@@ -57,6 +57,47 @@ async function failure(content: string | Uint8Array): Promise<AppError> {
   expect(error).toBeInstanceOf(AppError);
   return error as AppError;
 }
+
+describe('the records of a JSON file', () => {
+  const records = async (value: string) => {
+    const notes: string[] = [];
+    const context = { note: ({ message }: { message: string }) => notes.push(message) };
+    const found: unknown[] = [];
+    for await (const batch of readJson(await openSource(await file(value)), context as never))
+      for (const record of batch) found.push('value' in record ? record.value : record.error);
+    return { found, notes };
+  };
+  const rows = [{ q: 1 }, { q: 2, of: { items: [{ not: 1 }] } }, { q: 3 }];
+  const authors = [{ name: 'A' }];
+
+  it('are a list deep in an object, the longest of several', async () => {
+    const deep = {
+      version: '1',
+      data: { authors, items: rows, test: rows.concat(rows) },
+      end: { items: [] },
+    };
+    const { found, notes } = await records(JSON.stringify(deep));
+    expect(found).toEqual(rows);
+    expect(notes).toEqual([
+      expect.stringContaining('its list “data.items”. Not read: data.authors, data.test.'),
+    ]);
+  });
+
+  it('are its own list rather than a deeper one', async () => {
+    const { found } = await records(JSON.stringify({ meta: { authors }, rows }));
+    expect(found).toEqual(rows);
+  });
+
+  it('are the objects themselves where these are rows, or several', async () => {
+    const row = { prompt: 'a', completion: 'b', meta: { authors } };
+    expect((await records(JSON.stringify(row, null, 1))).found).toEqual([row]);
+    const other = { id: 1, meta: { authors } };
+    expect((await records(`${JSON.stringify(other)} ${JSON.stringify(other)}`)).found).toEqual([
+      other,
+      other,
+    ]);
+  });
+});
 
 describe('parseJsonLine and splitLines', () => {
   it('gives values with their line numbers and the bytes read so far; blank lines count but are not given', async () => {
