@@ -28,6 +28,11 @@ const halfRefusal = ({ executor }: Beside) =>
   (executor === 'tfjs' && say`{precision} f16 needs the executor ort; TensorFlow.js computes in float32`) ||
   (executor === 'openvino' && say`{precision} f16 needs the executor ort; OpenVINO computes in bfloat16`);
 
+/** Whether it is open in which precision weights of 8 bits are multiplied. */
+export function leavesInt8Open({ precision, method, bits }: Beside): boolean {
+  return precision === 'auto' && method === 'qlora' && bits === 8;
+}
+
 /** Whether a run that leaves its precision open multiplies in 8 bits, where that is quick: with all frozen weights that have 8 bits, or may. */
 export function mayUseInt8(beside: Beside): boolean {
   return listed(int8Refusals(beside)).length === 0;

@@ -6,7 +6,7 @@ import os from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { DeviceChoice, Hardware, RunRequest } from '../../common/api/contract.ts';
 import type { RunPlan } from '../../common/protocol/protocol.ts';
-import { mayUseInt8 } from '../../common/settings/memory.ts';
+import { leavesInt8Open, mayUseInt8 } from '../../common/settings/memory.ts';
 import { isForProcessor } from '../../common/settings/table.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
@@ -91,11 +91,6 @@ export async function chooseFor(
     devices,
     totalBytes: found?.memory.total ?? os.totalmem(),
   };
-}
-
-/** Whether it is open in which precision weights of 8 bits are multiplied. */
-export function leavesInt8Open({ precision, method, bits }: RunConfig): boolean {
-  return precision === 'auto' && method === 'qlora' && bits === 8;
 }
 
 /** A new run multiplies weights of 8 bits as they are, where the processor is quick at that (docs/decisions/0055). */

@@ -3,10 +3,9 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
+import { leavesInt8Open } from '../../common/settings/memory.ts';
 import { isForProcessor, RUN_SETTINGS } from '../../common/settings/table.ts';
 import { shellWord } from '../../common/words/format.ts';
-import { chooseFor, leavesInt8Open } from '../app/device-choice.ts';
-import { knownHere } from '../app/grounds.ts';
 import { trainRecorded } from '../app/train-here.ts';
 import { askHere, type EngineAhead, engineAhead } from '../app/work-here.ts';
 import { parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../engine/config/config.ts';
@@ -23,7 +22,6 @@ import {
 } from './arguments.ts';
 import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
 import { openDisplay } from './display.ts';
-import { hardwareHere } from './hardware.ts';
 import { readSettings, type SettingsFile, settle } from './settings.ts';
 
 const EXAMPLE = 'fettle train --model models/SmolLM2.gguf --data rows.jsonl --out runs/first';
@@ -126,6 +124,12 @@ export async function onDevice(config: RunConfig, args: Arguments): Promise<RunC
   if (isResumed && !args.values.has('device'))
     return { ...config, device: 'cpu', deviceWhy: 'As the run had it before.' };
   const asked = await askedBy(args, config);
+  // hundreds of modules, which a run whose device is named does without, and the engine is starting by now
+  const [{ chooseFor }, { knownHere }, { hardwareHere }] = await Promise.all([
+    import('../app/device-choice.ts'),
+    import('../app/grounds.ts'),
+    import('./hardware.ts'),
+  ]);
   const by = { known: await knownHere(), hardware: hardwareHere(), isResumed };
   const chosen = await askHere((engine) =>
     chooseFor(config, asked, { ...by, planOf: (one) => engine.plan(one) }),

@@ -4,7 +4,7 @@
  * header travels to a host it is not for.
  */
 import type { LookupFunction } from 'node:net';
-import { Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent, fetch as undiciFetch } from 'undici';
+import type { Dispatcher } from 'undici';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
 import type { Store } from '../store/store.ts';
@@ -142,10 +142,8 @@ export class Connection {
   async #request(url: URL, headers: Headers, signal: AbortSignal | undefined): Promise<Response> {
     const init = { headers, redirect: 'manual' as const, ...(signal && { signal }) };
     if (this.#options.fetch) return await this.#options.fetch(url.href, init);
-    const dispatcher = this.#dispatchers.for(url, this.proxy);
-    const plain = { ...init, headers: Object.fromEntries(headers), dispatcher };
-    // the same class as Node's own Response, from another copy of the library
-    return (await undiciFetch(url.href, plain)) as unknown as Response;
+    const plain = { ...init, headers: Object.fromEntries(headers) };
+    return await this.#dispatchers.fetch(url, plain, this.proxy);
   }
 }
 
@@ -188,6 +186,8 @@ function requireJson(bytes: Buffer, { what }: About): void {
   }
 }
 
+type Undici = typeof import('undici');
+
 const LOCAL = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** Whether nobody on the way can change what comes from there: it is encrypted, or comes from this computer. */
@@ -195,7 +195,10 @@ export function isSafeAddress({ protocol, hostname }: URL): boolean {
   return protocol === 'https:' || (protocol === 'http:' && LOCAL.test(hostname));
 }
 
-/** `lookup`: how names become addresses where no proxy does that. */
+/**
+ * Connections of requests, kept open between them. `lookup`: how names become addresses where no proxy does that. The library is loaded
+ * with the first request, because most processes make none.
+ */
 export function openDispatchers({ stallMs }: Pick<Tuning, 'stallMs'>, lookup?: LookupFunction) {
   const times = {
     ...{ headersTimeout: stallMs, bodyTimeout: stallMs, connectTimeout: stallMs },
@@ -207,12 +210,18 @@ export function openDispatchers({ stallMs }: Pick<Tuning, 'stallMs'>, lookup?: L
     open.set(key, found);
     return found;
   };
+  const dispatcherFor = ({ hostname }: URL, proxy: string | null, undici: Undici) => {
+    if (LOCAL.test(hostname)) return get('local', () => new undici.Agent(times));
+    // proxies take plain requests as such, and tunnel only encrypted ones
+    if (proxy) return get(proxy, () => new undici.ProxyAgent({ uri: proxy, proxyTunnel: false, ...times }));
+    return get('environment', () => new undici.EnvHttpProxyAgent(times));
+  };
   return {
-    for(url: URL, proxy: string | null): Dispatcher {
-      if (LOCAL.test(url.hostname)) return get('local', () => new Agent(times));
-      // proxies take plain requests as such, and tunnel only encrypted ones
-      if (proxy) return get(proxy, () => new ProxyAgent({ uri: proxy, proxyTunnel: false, ...times }));
-      return get('environment', () => new EnvHttpProxyAgent(times));
+    async fetch(url: URL, init: RequestInit, proxy: string | null): Promise<Response> {
+      const undici = await import('undici');
+      const dispatcher = dispatcherFor(url, proxy, undici);
+      // the same classes as Node's own, from another copy of the library
+      return (await undici.fetch(url.href, { ...(init as object), dispatcher })) as unknown as Response;
     },
     async close() {
       await Promise.all([...open.values()].map((dispatcher) => dispatcher.destroy()));

@@ -10,7 +10,6 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 import path from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fetch as undiciFetch } from 'undici';
 import { AppError, systemError } from '../../common/errors.ts';
 import { bytes as inBytes } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
@@ -189,13 +188,7 @@ async function follow(
   for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
     if (!mayBePrivate) await requirePublic(url, lookup);
     const init = { headers: { 'user-agent': 'fettle' }, redirect: 'manual' as const, signal };
-    const response = fetch
-      ? await fetch(url.href, init)
-      : // the same class as Node's own Response, from another copy of the library
-        ((await undiciFetch(url.href, {
-          ...init,
-          dispatcher: dispatchers.for(url, proxy),
-        })) as unknown as Response);
+    const response = fetch ? await fetch(url.href, init) : await dispatchers.fetch(url, init, proxy);
     const target = response.headers.get('location');
     if (response.status < 301 || response.status > 308 || !target) return { response, at: url };
     await response.body?.cancel();

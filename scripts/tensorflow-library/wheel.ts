@@ -5,7 +5,6 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fetch as undiciFetch } from 'undici';
 import { AppError } from '../../common/errors.ts';
 import { openDispatchers, TUNING } from '../../main/hub/connection.ts';
 
@@ -95,11 +94,9 @@ async function get(
   const sign = new URL(index);
   const isSigned = sign.username !== '' && sign.origin === url.origin;
   const own = isSigned ? { ...headers, authorization: basic(sign) } : headers;
-  const answer = await undiciFetch(url, { headers: own, dispatcher: dispatchers.for(url, null) }).catch(
-    (error: unknown) => {
-      throw unreachable(url.href, error);
-    },
-  );
+  const answer = await dispatchers.fetch(url, { headers: own }, null).catch((error: unknown) => {
+    throw unreachable(url.href, error);
+  });
   if (answer.ok) return answer;
   await answer.body?.cancel();
   throw unreachable(url.href, new Error(`the answer was ${answer.status}`));

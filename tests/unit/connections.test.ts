@@ -1,7 +1,6 @@
 /** The list of what Fettle connects to, and what it counts. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fetch } from 'undici';
 import { expect, it } from 'vitest';
 import { connections, destinations, isListed, watchConnections } from '../../main/connections.ts';
 import { openDispatchers } from '../../main/hub/connection.ts';
@@ -34,8 +33,7 @@ it('counts what is really asked, from the moment it watches', async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const dispatchers = openDispatchers({ stallMs: 5000 });
-  const ask = () =>
-    fetch(address, { dispatcher: dispatchers.for(new URL(address), null) }).then((answer) => answer.text());
+  const ask = () => dispatchers.fetch(new URL(address), {}, null).then((answer) => answer.text());
   watchConnections();
   expect(connections().map(({ requests, last }) => [requests, last])).toEqual(
     connections().map(() => [0, null]),

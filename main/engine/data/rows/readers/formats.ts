@@ -9,7 +9,6 @@ import { readCsv, sampleLines } from './csv.ts';
 import { detectDialect, isTable } from './dialect.ts';
 import { detectEncoding, headText } from './encoding.ts';
 import { holdsList, readJson, readJsonLines } from './json.ts';
-import { readParquet } from './parquet.ts';
 import type { Reader, ReadingContext, Source } from './source.ts';
 import { readMarkdown, readText } from './text.ts';
 import { readXlsx, type ZipKind, zipKind } from './xlsx.ts';
@@ -24,7 +23,14 @@ export const FORMATS: Readonly<Record<FormatName, Format>> = {
   jsonl: { words: 'JSON Lines', read: readJsonLines },
   json: { words: 'JSON', read: readJson },
   csv: { words: 'a table with separated cells (CSV)', read: readCsv },
-  parquet: { words: 'Parquet', read: readParquet },
+  parquet: {
+    words: 'Parquet',
+    // its library is 50 modules, which other files do without
+    async *read(...file) {
+      const { readParquet } = await import('./parquet.ts');
+      yield* readParquet(...file);
+    },
+  },
   xlsx: { words: 'an Excel workbook', read: readXlsx },
   text: { words: 'plain text', read: readText },
   markdown: { words: 'Markdown', read: readMarkdown },

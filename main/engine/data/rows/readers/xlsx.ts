@@ -2,7 +2,6 @@
 
 import { basename } from 'node:path';
 import { unzipSync, zipSync } from 'fflate';
-import readWorkbook from 'read-excel-file/node';
 import { AppError } from '../../../../../common/errors.ts';
 import { plural } from '../../../../../common/words/format.ts';
 import { say } from '../../../../../common/words/language.ts';
@@ -162,6 +161,8 @@ async function readSheets(source: Source, signal?: AbortSignal): Promise<Sheet[]
     const message = say`${source.path} unpacks to more than 1 GB, too much for a workbook.`;
     throw new AppError('data-too-large', message, say`Save the sheet as CSV: that may be of any size.`);
   }
+  // 80 modules, which other files do without
+  const { default: readWorkbook } = await import('read-excel-file/node');
   try {
     if (unpacked > MOST_PACKED * whole.length) throw new Error('it says that more is in it than can be');
     const parts = unzipSync(whole, { filter: ({ name }) => /\.xml(\.rels)?$/.test(name) });
