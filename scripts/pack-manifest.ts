@@ -95,6 +95,8 @@ async function membersOf(file: string, wanted: Wanted): Promise<PackMember[]> {
 function nameInPack(name: string, { libraries, package: from, legal }: Wanted): string | null {
   const base = path.posix.basename(name);
   if (libraries.includes(base)) return base;
+  // headers of others bring their licences along, but are not taken
+  if (name.includes('/include/')) return null;
   const isLegal = /^(LICENSE|License|ThirdPartyNotices|NOTICE)(\.txt)?$/.test(base) || legal?.test(base);
   return isLegal ? `${from}.${base}` : null;
 }

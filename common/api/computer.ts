@@ -195,9 +195,9 @@ export const settings = {
     .output(streams<{ readonly fraction: number; readonly done: boolean; readonly folder: string }>()),
 };
 
-/** Packs: libraries that are downloaded on request, for NVIDIA's cards and for quicker products. Bytes are bytes. */
+/** Packs: libraries that are downloaded on request, for NVIDIA's cards, for quicker products, and TensorFlow's. Bytes are bytes. */
 
-const PackName = z.enum(['nvidia', 'openvino']);
+const PackName = z.enum(['nvidia', 'openvino', 'tensorflow']);
 const named = z.object({ name: PackName });
 
 export interface PackNow {

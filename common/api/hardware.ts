@@ -45,7 +45,7 @@ export interface Access {
   readonly reason: string;
   readonly fix: string | null;
   /** What Fettle can get to make it usable, where nothing else is missing. */
-  readonly pack?: 'nvidia';
+  readonly pack?: 'nvidia' | 'tensorflow';
 }
 
 export interface GraphicsCard {
@@ -89,8 +89,11 @@ export interface Hardware {
     readonly fix: string | null;
     readonly adapters: readonly WebGpuAdapter[];
   };
-  /** Whether TensorFlow.js has TensorFlow's own library here, and where not, why and what to do; else it computes on WebAssembly. */
-  readonly tensorFlow: Pick<Access, 'usable' | 'reason' | 'fix'>;
+  /**
+   * Whether TensorFlow.js has TensorFlow's own library here, and where not, why and what to do; else it computes on WebAssembly. `pack`:
+   * its library is that of the pack, or would be.
+   */
+  readonly tensorFlow: Pick<Access, 'usable' | 'reason' | 'fix' | 'pack'>;
   /** "a virtual machine (QEMU)", "a container (Docker)", "WSL 2"; null on bare metal. */
   readonly inside: string | null;
   readonly notes: readonly ProbeNote[];

@@ -187,13 +187,10 @@ export function accessText(access: Access): string {
 
 const OWN_LIBRARY =
   'Install @tensorflow/tfjs-node-gpu (or tfjs-node) in a folder and name that in FETTLE_TFJS_HOME.';
-/** It needs no host but those of npm and of Python's packages. */
-const MADE_LIBRARY = 'In Fettle’s source, npm run tensorflow-library -- --to FOLDER makes such a folder.';
 
-function tensorFlowText({ tensorFlow, platform }: Hardware): string {
+function tensorFlowText({ tensorFlow }: Hardware): string {
   if (tensorFlow.usable || tensorFlow.fix === null) return wayText(tensorFlow);
-  const made = platform === 'linux-x64' ? ` ${MADE_LIBRARY}` : '';
-  return `${wayText(tensorFlow)} ${OWN_LIBRARY}${made}`;
+  return `${wayText(tensorFlow)} ${tensorFlow.pack ? 'Get it: fettle devices get tensorflow' : OWN_LIBRARY}`;
 }
 
 const KINDS: Readonly<Record<GraphicsCard['kind'], string>> = {

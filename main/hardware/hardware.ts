@@ -76,8 +76,8 @@ function surroundingsOf({ around, windows, sysctl }: Collected): Surroundings {
 function tensorFlowOf({ tensorFlow: { facts } }: Collected): Hardware['tensorFlow'] {
   if (facts === null)
     return { usable: false, reason: say`Whether TensorFlow’s library loads is not known.`, fix: null };
-  const { usable, reason, fix } = facts;
-  return { usable, reason, fix };
+  const { onCard: _, wasTried: __, ...way } = facts;
+  return way;
 }
 
 function translationNotes({ sysctl }: Collected): readonly ProbeNote[] {

@@ -66,6 +66,7 @@ export async function installPack(options: InstallOptions): Promise<string> {
 const TITLES: Readonly<Record<PackName, () => string>> = {
   nvidia: () => say`the NVIDIA pack`,
   openvino: () => say`the speed pack`,
+  tensorflow: () => say`the TensorFlow pack`,
 };
 
 /** What is recorded of an earlier try, where it is of the same archives. */

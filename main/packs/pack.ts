@@ -1,6 +1,6 @@
 /**
  * Packs: libraries that are not shipped with Fettle, because they are large and not every computer can use them. What each is made of
- * (its manifest in resources/, made by scripts/nvidia-pack.ts and scripts/openvino-pack.ts), where it lies and in what state it is.
+ * (its manifest in resources/, made by scripts/nvidia-pack.ts and its siblings), where it lies and in what state it is.
  */
 import { readFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
@@ -37,13 +37,15 @@ const ArchiveSchema = z.object({
   members: z.array(MemberSchema).min(1),
 });
 
-export type PackName = 'nvidia' | 'openvino';
+export type PackName = 'nvidia' | PlatformPack;
+/** Packs of which there is one for each of several systems. */
+type PlatformPack = keyof typeof PLATFORM_PACKS;
 
 /** What is downloaded, unpacked and removed. */
 export interface Pack {
   readonly name: PackName;
   /** The library whose version it belongs to. */
-  readonly library: 'onnxruntime' | 'openvino';
+  readonly library: 'onnxruntime' | PlatformPack;
   readonly release: string;
   /** What whoever loads it reads in it; its version is under the library's name. */
   readonly label: Readonly<Record<string, unknown>>;
@@ -66,9 +68,10 @@ const ManifestSchema = z.object({
   archives: z.array(ArchiveSchema).min(1),
 });
 
-const OpenvinoSchema = z.object({
+const PlatformsSchema = z.object({
   version: z.literal(1),
-  openvino: z.string(),
+  /** Of the library. */
+  release: z.string(),
   /** By system and processor, such as linux-x64. */
   platforms: z.record(z.string(), z.object({ archives: z.array(ArchiveSchema).min(1) })),
 });
@@ -79,7 +82,12 @@ export type PackArchive = z.output<typeof ArchiveSchema>;
 export type PackMember = z.output<typeof MemberSchema>;
 
 export const MANIFEST_FILE = 'nvidia-pack.json';
-export const OPENVINO_FILE = 'openvino-pack.json';
+/** Each is the library of that name, which people know as `product`. */
+export const PLATFORM_PACKS = {
+  openvino: { product: 'OpenVINO', file: 'openvino-pack.json' },
+  tensorflow: { product: 'TensorFlow', file: 'tensorflow-pack.json' },
+} as const;
+export const PLATFORM_NAMES = Object.keys(PLATFORM_PACKS) as readonly PlatformPack[];
 
 /** The NVIDIA pack by the manifest in the folder `resources`. Throws where it is not one: then Fettle itself is damaged. */
 export function readManifest(resources: string): PackManifest {
@@ -100,23 +108,23 @@ export function asPack(manifest: NvidiaManifest): PackManifest {
 
 /** The packs for this system and processor. */
 export function packsFor(resources: string): readonly Pack[] {
-  return [readManifest(resources), readSpeedPack(resources)].filter((pack) => pack !== null);
+  const others = PLATFORM_NAMES.map((name) => readPack(resources, name)).filter((pack) => pack !== null);
+  return [readManifest(resources), ...others];
 }
 
-/** The speed pack for a system and processor; null where there is none. Throws like `readManifest`. */
-export function readSpeedPack(
+/** The pack `name` for a system and processor; null where there is none. Throws like `readManifest`. */
+export function readPack(
   resources: string,
+  name: PlatformPack,
   platform = `${process.platform}-${process.arch}`,
 ): Pack | null {
-  const { openvino, platforms } = OpenvinoSchema.parse(json(resources, OPENVINO_FILE));
+  const { product, file } = PLATFORM_PACKS[name];
+  const { release, platforms } = PlatformsSchema.parse(json(resources, file));
   const found = platforms[platform];
   if (!found) return null;
   return {
-    name: 'openvino',
-    library: 'openvino',
-    release: openvino,
-    label: { openvino },
-    contents: `OpenVINO ${openvino}`,
+    ...{ name, library: name, release, label: { [name]: release } },
+    contents: `${product} ${release}`,
     archives: found.archives,
   };
 }

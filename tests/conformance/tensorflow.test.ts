@@ -1,6 +1,7 @@
 /**
  * The TensorFlow.js executor on TensorFlow's own library: operations, reference values and leaks. It runs where the library is: in
- * node_modules, or in the folder that FETTLE_TFJS_HOME names; .ci/run makes one. All other tests have the wasm backend.
+ * the folder that FETTLE_TFJS_HOME names (npm run tensorflow-library makes one, as .ci/run does), or in a package in node_modules. All
+ * other tests have the wasm backend.
  */
 import { describe, expect, it } from 'vitest';
 import { describeError } from '../../common/errors.ts';

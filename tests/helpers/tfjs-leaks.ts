@@ -5,6 +5,7 @@ import path from 'node:path';
 import { parseRunConfig } from '../../main/engine/config/config.ts';
 import { batchFromArrays } from '../../main/engine/data/batches/batch.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
+import type { Id } from '../../main/engine/exec/tfjs/native.ts';
 import { openTensorFlow } from '../../main/engine/exec/tfjs/tfjs-executor.ts';
 import type { HostArray } from '../../main/engine/ir/dtype.ts';
 import type { Graph } from '../../main/engine/ir/graph.ts';
@@ -48,11 +49,11 @@ export function weightsWith(format: QuantisedFormat, of: Model = model): Readonl
   return bothWeights(of, weights, format).parts;
 }
 
-/** What TensorFlow's own library hands out: numbers of tensors, of which TensorFlow.js itself knows only a part. */
+/** What TensorFlow's own library hands out: numbers or handles of tensors, of which TensorFlow.js itself knows only a part. */
 interface Binding {
-  createTensor(...args: unknown[]): number;
-  deleteTensor(id: number): void;
-  executeOp(...args: unknown[]): readonly { readonly id: number }[];
+  createTensor(...args: unknown[]): Id;
+  deleteTensor(id: Id): void;
+  executeOp(...args: unknown[]): readonly { readonly id: Id }[];
 }
 
 let counting: Promise<() => number> | null = null;
@@ -69,7 +70,7 @@ async function countTensors(): Promise<() => number> {
   const backend = tf.backend() as unknown as { binding?: Binding };
   const own = backend.binding;
   if (own === undefined) return known;
-  const live = new Set<number>();
+  const live = new Set<Id>();
   const counted: Binding = {
     createTensor(...args) {
       const id = own.createTensor(...args);

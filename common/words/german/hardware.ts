@@ -189,8 +189,16 @@ export const HARDWARE: Readonly<Record<string, string>> = {
     'Installieren Sie das Paket erneut, mit Internetverbindung.',
   '{0} is installed. Loading was not tried in this window.':
     '{0} ist installiert. Das Laden wurde in diesem Fenster nicht probiert.',
-  'The folder chosen for TensorFlow’s library, {0}, has neither {1} nor {2}.':
-    'Der Ordner für die Bibliothek von TensorFlow, {0}, enthält weder {1} noch {2}.',
+  'The folder chosen for TensorFlow’s library, {0}, has neither it nor {1} nor {2}.':
+    'Der Ordner für die Bibliothek von TensorFlow, {0}, enthält weder diese noch {1} noch {2}.',
+  'TensorFlow’s library is in {0} and computes on the processor.':
+    'Die Bibliothek von TensorFlow liegt in {0} und rechnet auf dem Prozessor.',
+  'TensorFlow’s library needs a processor with AVX.':
+    'Die Bibliothek von TensorFlow braucht einen Prozessor mit AVX.',
+  'There is no TensorFlow pack for this system.': 'Für dieses System gibt es kein TensorFlow-Paket.',
+  'The TensorFlow pack is ready and computes on the processor.':
+    'Das TensorFlow-Paket ist bereit und rechnet auf dem Prozessor.',
+  'The TensorFlow pack is outdated or damaged.': 'Das TensorFlow-Paket ist veraltet oder beschädigt.',
   'TensorFlow’s library is not installed.': 'Die Bibliothek von TensorFlow ist nicht installiert.',
   'Fettle works without it.': 'Fettle funktioniert ohne sie.',
   '{0} did not load within {1} s and was stopped.':

@@ -157,6 +157,7 @@ export const HUB: Readonly<Record<string, string>> = {
     'Das Paket braucht beim Entpacken {0} auf dem Laufwerk von {1}, frei sind aber nur {2}.',
   'the NVIDIA pack': 'das NVIDIA-Paket',
   'the speed pack': 'das Tempo-Paket',
+  'the TensorFlow pack': 'das TensorFlow-Paket',
   'End trainings that use it, then try again.':
     'Beenden Sie Trainings, die es benutzen, und versuchen Sie es erneut.',
   '{0} could not be deleted: {1}': '{0} ließ sich nicht löschen: {1}',

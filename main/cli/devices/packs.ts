@@ -38,8 +38,9 @@ export const getCommand: Command = {
   usage: 'devices get PACK [flags]',
   about:
     'Downloads a pack from the Python Package Index and checks every file: nvidia, the libraries that NVIDIA cards need (0.7 GB), ' +
-    'or openvino, the speed pack for processors (about 60 MB). No Python and no CUDA toolkit is needed. After Ctrl-C the next call resumes.',
-  examples: ['fettle devices get nvidia', 'fettle devices get openvino'],
+    'openvino, the speed pack for processors (about 60 MB), or tensorflow, TensorFlow’s library for --executor tfjs (0.2 GB, Linux x64). ' +
+    'No Python and no CUDA toolkit is needed. After Ctrl-C the next call resumes.',
+  examples: ['fettle devices get nvidia', 'fettle devices get openvino', 'fettle devices get tensorflow'],
   flags: FLAGS,
   positionals: ['PACK'],
   run: (args, streams) => withHistory(streams, (store) => get(store, args, streams)),
@@ -56,11 +57,17 @@ async function get(store: Store, args: Arguments, streams: Streams): Promise<num
   const folder = await install(store, place, json ? null : streams);
   const { disk } = packBytes(pack);
   const isNew = before.kind !== 'ready';
-  const next = pack.name === 'openvino' && isNew ? '\nTest it: fettle devices test openvino' : '';
+  const next = isNew ? (NEXT[pack.name] ?? '') : '';
   const text = `The ${TITLES[pack.name]} is ${isNew ? 'ready' : 'here already'}: ${bytes(disk)} in ${folder}${next}`;
   printOne(args, streams, { pack: pack.name, folder, bytes: disk, new: isNew }, () => `${text}\n`);
   return EXIT.ok;
 }
+
+/** What to do with a pack that has just come. */
+const NEXT: Readonly<Partial<Record<PackName, string>>> = {
+  openvino: '\nTest it: fettle devices test openvino',
+  tensorflow: '\nTrain with it: --executor tfjs',
+};
 
 /** Nobody is to download 0.7 GB that the computer cannot use. */
 async function requireUse(packs: string): Promise<void> {
@@ -186,7 +193,9 @@ async function test(args: Arguments, streams: Streams): Promise<number> {
   if (pack.name !== 'openvino')
     throw badUsage(
       `The ${TITLES[pack.name]} has no test of its own.`,
-      'Measure the card: fettle hardware --bench --device cuda',
+      pack.name === 'nvidia'
+        ? 'Measure the card: fettle hardware --bench --device cuda'
+        : 'Ask whether it can be used: fettle hardware',
     );
   const interrupt = onInterrupt(() => streams.err.write('\nStopping.\n'));
   try {
@@ -215,7 +224,11 @@ export interface Place {
 }
 
 /** What each pack is called in a sentence. */
-export const TITLES: Readonly<Record<PackName, string>> = { nvidia: 'NVIDIA pack', openvino: 'speed pack' };
+export const TITLES: Readonly<Record<PackName, string>> = {
+  nvidia: 'NVIDIA pack',
+  openvino: 'speed pack',
+  tensorflow: 'TensorFlow pack',
+};
 
 /** The pack called `name`. Throws `AppError('bad-usage')` where there is no such pack for this system. */
 export function placeOf(name: string): Place {

@@ -1,7 +1,7 @@
 /**
- * Whether TensorFlow.js can use TensorFlow's own library here. Only loading it tells, and a library that does
- * not fit may end the process or hang, so a process of its own loads it. docs/hardware.md lists what can be
- * missing.
+ * Whether TensorFlow.js can use TensorFlow's own library here. Of an installed package only loading it tells, and
+ * one that does not fit may end the process or hang, so a process of its own loads it. The TensorFlow pack was
+ * checked file by file, and needs no more than a processor with AVX. docs/hardware.md lists what can be missing.
  */
 
 import path from 'node:path';
@@ -21,6 +21,8 @@ export interface TensorFlowFacts {
   readonly wasTried: boolean;
   readonly reason: string;
   readonly fix: string | null;
+  /** The library is that of the pack, or would be. */
+  readonly pack?: 'tensorflow';
 }
 
 /** Packages with the library, the better first; the executor looks for the same. */
@@ -44,20 +46,46 @@ process.exit(0);
 /** Asks in a process of its own, for `LOADING_MS` at most; nothing is run where no package is installed. */
 export async function askTensorFlow(world: World): Promise<TensorFlowFacts> {
   const found = packageOf(world);
-  if (found === null) return notInstalled(world);
+  if (found === null) return await askPack(world);
   if (world.nodeCommand === null)
     return missing(say`${found.name} is installed. Loading was not tried in this window.`, null, false);
   const args = ['-e', SCRIPT, found.folder];
   return judged(found, await world.run(world.nodeCommand, args, LOADING_MS));
 }
 
-function notInstalled({ env }: World): TensorFlowFacts {
-  const home = env.FETTLE_TFJS_HOME;
+/** Has TensorFlow's C functions; the executor looks for the same, in the same places. */
+const LIBRARY = 'libtensorflow_cc.so.2';
+
+/** The library without a package: in the folder that FETTLE_TFJS_HOME names, else in the pack. */
+async function askPack(world: World): Promise<TensorFlowFacts> {
+  const home = world.env.FETTLE_TFJS_HOME;
+  const inHome = home !== undefined && (await world.list(home)).includes(LIBRARY);
+  const state = inHome ? 'ready' : await world.tensorflowPack();
+  if (state === null)
+    return missing(
+      `${wasm()} ${absent(home)} ${say`There is no TensorFlow pack for this system.`}`,
+      say`Fettle works without it.`,
+      false,
+    );
+  if (!/\bavx\b/.test((await world.read('/proc/cpuinfo')) ?? ''))
+    return missing(`${wasm()} ${say`TensorFlow’s library needs a processor with AVX.`}`, null, false);
+  const ways = { onCard: false, wasTried: false, ...(inHome ? {} : { pack: 'tensorflow' as const }) };
+  if (state !== 'ready')
+    return {
+      ...{ ...ways, usable: false, fix: say`Fettle works without it.` },
+      reason: `${wasm()} ${state === 'absent' ? absent(home) : say`The TensorFlow pack is outdated or damaged.`}`,
+    };
+  const reason = inHome
+    ? say`TensorFlow’s library is in ${home} and computes on the processor.`
+    : say`The TensorFlow pack is ready and computes on the processor.`;
+  return { ...ways, usable: true, reason, fix: null };
+}
+
+function absent(home: string | undefined): string {
   const [first, second] = TENSORFLOW_PACKAGES;
-  const why = home
-    ? say`The folder chosen for TensorFlow’s library, ${home}, has neither ${first} nor ${second}.`
+  return home
+    ? say`The folder chosen for TensorFlow’s library, ${home}, has neither it nor ${first} nor ${second}.`
     : say`TensorFlow’s library is not installed.`;
-  return missing(`${wasm()} ${why}`, say`Fettle works without it.`, false);
 }
 
 /** The folder of a package: in the one that FETTLE_TFJS_HOME names, or among Fettle's own. */

@@ -12,7 +12,7 @@ import path from 'node:path';
 import si from 'systeminformation';
 import { systemError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
-import { type PackState, packState, readManifest } from '../../packs/pack.ts';
+import { type Pack, type PackState, packState, readManifest, readPack } from '../../packs/pack.ts';
 import { packsFolder, resourcesFolder } from '../../paths.ts';
 
 export type Ran =
@@ -53,6 +53,8 @@ export interface World {
   packageFolder(name: string, place?: string): string | null;
   /** The state of the NVIDIA pack that Fettle can get. */
   nvidiaPack(): Promise<PackState['kind']>;
+  /** The same of the TensorFlow pack; null where there is none for this system. */
+  tensorflowPack(): Promise<PackState['kind'] | null>;
 }
 
 /** More than any of these commands prints; who prints more is not the command that is meant. */
@@ -103,9 +105,15 @@ export function realWorld(): World {
     // the desktop app would start itself a second time
     nodeCommand: process.versions.electron === undefined ? process.execPath : null,
     packageFolder,
-    nvidiaPack: async () => (await packState(packsFolder(), readManifest(resourcesFolder()))).kind,
+    nvidiaPack: () => kindOf(readManifest(resourcesFolder())),
+    tensorflowPack: async () => {
+      const pack = readPack(resourcesFolder(), 'tensorflow');
+      return pack && (await kindOf(pack));
+    },
   };
 }
+
+const kindOf = async (pack: Pack) => (await packState(packsFolder(), pack)).kind;
 
 /** Free bytes on the disk of `folder`; null where the system does not tell. */
 export async function freeDiskOf(folder: string): Promise<number | null> {

@@ -678,7 +678,7 @@ const USE: Entries<'use'> = {
   'TensorFlow.js': {
     word: 'TensorFlow.js',
     short: 'Die Bibliothek von Google, mit der Fettle rechnen kann, wo onnxruntime nicht passt.',
-    more: 'Sie ist dabei und nutzt [[WebAssembly]] auf einem Kern. Ist TensorFlow selbst installiert, nutzt sie alle Kerne oder eine NVIDIA-Karte.',
+    more: 'Sie ist dabei und nutzt [[WebAssembly]] auf einem Kern. Mit dem TensorFlow-Paket nutzt sie alle Kerne, mit einem selbst installierten Paket eine NVIDIA-Karte.',
     also: ['TensorFlow', 'TensorFlow-Bibliothek'],
   },
   WebAssembly: {

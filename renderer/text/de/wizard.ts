@@ -196,6 +196,14 @@ export const wizard: Translated<typeof english> = {
         coming: 'Tempo-Paket wird heruntergeladen',
         removed: (freed) => `Tempo-Paket entfernt, ${bytes(freed)} frei geworden`,
       },
+      tensorflow: {
+        title: 'TensorFlow-Paket',
+        lead: 'Damit nutzt [[TensorFlow.js]] alle Kerne Ihres Prozessors.',
+        about: 'Es enthält die Bibliothek von TensorFlow:',
+        get: 'TensorFlow-Paket herunterladen',
+        coming: 'TensorFlow-Paket wird heruntergeladen',
+        removed: (freed) => `TensorFlow-Paket entfernt, ${bytes(freed)} frei geworden`,
+      },
     },
     pack: {
       about: (download, disk) =>

@@ -490,7 +490,7 @@ const USE = {
   },
   'TensorFlow.js': {
     short: 'The Google library with which Fettle can compute where onnxruntime is no option.',
-    more: "It comes with Fettle and uses [[WebAssembly]] on one core. With TensorFlow's own library installed, it uses all cores or an NVIDIA card.",
+    more: 'It comes with Fettle and uses [[WebAssembly]] on one core. With the TensorFlow pack it uses all cores; with a package that you install, an NVIDIA card.',
     also: ['tfjs', 'TensorFlow', 'TensorFlow’s library'],
   },
   WebAssembly: {

@@ -214,6 +214,14 @@ export const wizard = {
         coming: 'Downloading the speed pack',
         removed: (freed: number) => `Speed pack removed, ${bytes(freed)} freed`,
       },
+      tensorflow: {
+        title: 'TensorFlow pack',
+        lead: 'Lets [[TensorFlow.js]] use all cores of your processor.',
+        about: 'It holds TensorFlow’s own library:',
+        get: 'Download the TensorFlow pack',
+        coming: 'Downloading the TensorFlow pack',
+        removed: (freed: number) => `TensorFlow pack removed, ${bytes(freed)} freed`,
+      },
     } satisfies Readonly<Record<PackNow['name'], object>>,
     pack: {
       about: (download: number, disk: number) =>

@@ -76,6 +76,7 @@ export const fakeHardware = {
     reason:
       'TensorFlow.js computes with WebAssembly here, on one core. TensorFlow’s library is not installed.',
     fix: 'Fettle works without it.',
+    pack: 'tensorflow',
   },
   inside: null,
   notes: [],

@@ -359,6 +359,12 @@ const ABSENT: Readonly<Record<PackNow['name'], PackNow>> = {
       { name: 'Apache-2.0', url: 'https://github.com/openvinotoolkit/openvino/blob/master/LICENSE' },
     ],
   },
+  tensorflow: {
+    ...{ name: 'tensorflow', state: 'absent', bytes: 0, downloadBytes: 207e6, diskBytes: 614e6 },
+    ...{ bytesPerSecond: null, secondsLeft: null, problem: null, test: null },
+    contents: 'TensorFlow 2.15.1',
+    licences: [{ name: 'Apache-2.0', url: 'https://github.com/tensorflow/tensorflow/blob/v2.15.1/LICENSE' }],
+  },
 };
 
 /** A fresh world that calls may change. */

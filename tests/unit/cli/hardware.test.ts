@@ -26,8 +26,7 @@ describe('fettle hardware', () => {
       'Disk 200 GB free on an SSD (/home/mo/.local/share/fettle)',
       'Power runs on its battery, 64% full',
       'WebGPU WebGPU was not asked here.',
-      'TensorFlow TensorFlow.js computes with WebAssembly here, on one core. TensorFlow’s library is not installed. -> Fettle works without it. Install @tensorflow/tfjs-node-gpu (or tfjs-node) in a',
-      ' folder and name that in FETTLE_TFJS_HOME. In Fettle’s source, npm run tensorflow-library -- --to FOLDER makes such a folder.',
+      'TensorFlow TensorFlow.js computes with WebAssembly here, on one core. TensorFlow’s library is not installed. -> Fettle works without it. Get it: fettle devices get tensorflow',
       '',
       'Graphics Intel Iris Xe Graphics: part of the processor or the board, uses the processor’s memory, driver i915 (Intel open-source Mesa driver Mesa 24.1.3), drives the screen',
       ' WebGPU yes: WebGPU uses Vulkan 1.3, Intel open-source Mesa driver Mesa 24.1.3. It shares the processor’s memory. Fettle uses it when it was measured to be faster, or when you choose it.',
@@ -44,10 +43,10 @@ describe('fettle hardware', () => {
     ]);
   });
 
-  it('says where TensorFlow’s library is made, and how the NVIDIA pack is got', async () => {
+  it('says how TensorFlow’s library and the NVIDIA pack are got', async () => {
     const windows = await textOf('windows-desktop');
     expect(windows).toContain('FETTLE_TFJS_HOME');
-    expect(windows).not.toContain('npm run');
+    expect(windows).not.toContain('get tensorflow');
     expect(await textOf('rtx-5090', 400)).toMatch(/CUDA +no: .* Or write fettle devices get nvidia\.\n/);
   });
 

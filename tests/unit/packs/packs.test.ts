@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PackNow } from '../../../common/api/contract.ts';
 import { DEFAULT_SETTINGS } from '../../../common/settings/app.ts';
-import { MANIFEST_FILE, OPENVINO_FILE, packBytes } from '../../../main/packs/pack.ts';
+import { MANIFEST_FILE, PLATFORM_PACKS, packBytes } from '../../../main/packs/pack.ts';
 import { openPacks, type Packs } from '../../../main/packs/packs.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 import { type PackServer, packsHere, QUICK_PACK, startPackServer } from '../../helpers/pack.ts';
@@ -19,7 +19,8 @@ beforeEach(async () => {
   folder = packsHere();
   changes = 0;
   fs.writeFileSync(path.join(folder, MANIFEST_FILE), JSON.stringify(server.manifest));
-  fs.copyFileSync(path.join(resourcesFolder(), OPENVINO_FILE), path.join(folder, OPENVINO_FILE));
+  for (const { file } of Object.values(PLATFORM_PACKS))
+    fs.copyFileSync(path.join(resourcesFolder(), file), path.join(folder, file));
   packs = openPacks({
     store: { folder, settings: { get: () => DEFAULT_SETTINGS, set: () => DEFAULT_SETTINGS } },
     host: { secrets: { get: async () => null, set: async () => {} } },

@@ -1,6 +1,7 @@
 /**
- * TensorFlow.js on TensorFlow's own library (`@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`). Codes of quantised weights are
- * tensors of bytes, which TensorFlow has and TensorFlow.js has not: they are handled by the numbers that the library gives them.
+ * TensorFlow.js on TensorFlow's own library, called directly (library.ts) or by an installed package (`@tensorflow/tfjs-node-gpu` or
+ * `@tensorflow/tfjs-node`). Codes of quantised weights are tensors of bytes, which TensorFlow has and TensorFlow.js has not: they are
+ * handled by the numbers that the library gives them.
  */
 
 import { internal } from '../../../../common/errors.ts';
@@ -27,39 +28,43 @@ import {
 
 type Typed = Pick<Value, 'dtype' | 'shape'>;
 
+/** What TensorFlow knows a tensor by: the package's own number, or the address of a handle. */
+export type Id = number | bigint;
+
 /** The parts of the package's backend that are used. */
-interface NodeBackend {
+export interface NodeBackend {
   readonly isUsingGpuDevice: boolean;
-  getInputTensorIds(tensors: readonly Tensor[]): number[];
+  getInputTensorIds(tensors: readonly Tensor[]): Id[];
   createOutputTensor(output: Output): Tensor;
+  /** Copies at once, where the package would make an array of its own first. */
+  download?(tensor: Tensor, target: HostArray): void;
   readonly binding: {
     readonly TF_Version: string;
     readonly TF_ATTR_TYPE: number;
-    readonly TF_ATTR_INT: number;
-    createTensor(shape: readonly number[], dtype: number, data: HostArray): number;
-    deleteTensor(id: number): void;
-    executeOp(name: string, attrs: readonly OpAttr[], inputs: readonly number[], outputs: number): Output[];
+    createTensor(shape: readonly number[], dtype: number, data: HostArray): Id;
+    deleteTensor(id: Id): void;
+    executeOp(name: string, attrs: readonly OpAttr[], inputs: readonly Id[], outputs: number): Output[];
   };
 }
 
-interface Output {
-  readonly id: number;
+export interface Output {
+  readonly id: Id;
   readonly shape: number[];
   readonly dtype: number;
 }
 
-interface OpAttr {
+export interface OpAttr {
   readonly name: string;
   readonly type: number;
   readonly value: number;
 }
 
 /** TensorFlow's numbers for element types (tensorflow/core/framework/types.proto). */
-const DT = { f32: 1, i32: 3, u8: 4, i8: 6 } as const;
+export const DT = { f32: 1, i32: 3, u8: 4, i8: 6, bool: 10 } as const;
 
 class ByteCodes implements Codes {
   readonly kind = 'codes';
-  readonly id: number;
+  readonly id: Id;
   readonly #backend: NodeBackend;
 
   constructor(backend: NodeBackend, data: HostArray, shape: Shape) {
@@ -82,7 +87,7 @@ export class NativeBackend implements Backend {
   readonly description: string;
   readonly #node: NodeBackend;
 
-  /** `tf` is a loaded package whose backend is TensorFlow's library. */
+  /** `tf` has TensorFlow's library as its backend. */
   constructor(tf: TensorFlow, threads: number) {
     this.tf = tf;
     this.#node = tf.backend() as unknown as NodeBackend;
@@ -101,7 +106,8 @@ export class NativeBackend implements Backend {
   }
 
   download(tensor: Tensor, target: HostArray): void {
-    target.set(tensor.dataSync() as never);
+    if (this.#node.download) this.#node.download(tensor, target);
+    else target.set(tensor.dataSync() as never);
   }
 
   async loadWeight(location: WeightLocation, value: Typed): Promise<Held> {
@@ -156,7 +162,7 @@ export class NativeBackend implements Backend {
   }
 
   /** What the codes of the type nf4 in bytes [rows, blocks, B/2] stand for, [rows, blocks, B]: the low half of a byte comes first. */
-  #lookedUp(bytes: number): Tensor {
+  #lookedUp(bytes: Id): Tensor {
     const { tf } = this;
     const [low, high] = this.#nibbles(bytes);
     const [rows, blocks, width] = low.shape as [number, number, number];
@@ -165,27 +171,27 @@ export class NativeBackend implements Backend {
   }
 
   /** Rows [start, start + count) of codes [rows, blocks, bytes], as bytes of their own. */
-  #rows(codes: Codes, start: number, count: number): number {
+  #rows(codes: Codes, start: number, count: number): Id {
     if (!(codes instanceof ByteCodes)) throw internal('codes of another backend');
     const { binding } = this.#node;
     const [begin, size] = [
       [start, 0, 0],
       [count, -1, -1],
-    ].map((place) => binding.createTensor([3], DT.i32, Int32Array.from(place))) as [number, number];
+    ].map((place) => binding.createTensor([3], DT.i32, Int32Array.from(place))) as [Id, Id];
     const rows = this.#op('Slice', { T: DT.u8, Index: DT.i32 }, [codes.id, begin, size]);
     for (const id of [begin, size]) binding.deleteTensor(id);
     return rows;
   }
 
   /** Bytes with a sign, as floats. */
-  #signed(codes: number): Tensor {
+  #signed(codes: Id): Tensor {
     const signed = this.#op('Bitcast', { T: DT.u8, type: DT.i8 }, [codes]);
     this.#node.binding.deleteTensor(codes);
     return this.#floats(signed, DT.i8);
   }
 
   /** The low and the high halves of bytes, as floats; the bytes are given back. */
-  #nibbles(codes: number): readonly [low: Tensor, high: Tensor] {
+  #nibbles(codes: Id): readonly [low: Tensor, high: Tensor] {
     const constant = (value: number) => this.#node.binding.createTensor([], DT.u8, Uint8Array.of(value));
     const [mask, shift] = [constant(15), constant(4)];
     const low = this.#floats(this.#op('BitwiseAnd', { T: DT.u8 }, [codes, mask]), DT.u8);
@@ -194,17 +200,17 @@ export class NativeBackend implements Backend {
     return [low, high];
   }
 
-  #floats(codes: number, from: number): Tensor {
+  #floats(codes: Id, from: number): Tensor {
     const [output] = this.#run('Cast', { SrcT: from, DstT: DT.f32 }, [codes]);
     this.#node.binding.deleteTensor(codes);
     return this.#node.createOutputTensor(output!);
   }
 
-  #op(name: string, types: Readonly<Record<string, number>>, inputs: readonly number[]): number {
+  #op(name: string, types: Readonly<Record<string, number>>, inputs: readonly Id[]): Id {
     return this.#run(name, types, inputs)[0]!.id;
   }
 
-  #run(name: string, types: Readonly<Record<string, number>>, inputs: readonly number[]): Output[] {
+  #run(name: string, types: Readonly<Record<string, number>>, inputs: readonly Id[]): Output[] {
     const { binding } = this.#node;
     const attrs = Object.entries(types).map(([key, value]) => ({
       name: key,

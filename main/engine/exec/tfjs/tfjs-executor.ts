@@ -20,18 +20,19 @@ import {
 import { HostDeviceTensor } from '../host-tensor.ts';
 import { type Backend, type BackendName, type TensorFlow, tfjsMemory } from './backend.ts';
 import { NATIVE_FUSED } from './kernels.ts';
+import { libraryFile, openLibrary } from './library.ts';
 import { NativeBackend } from './native.ts';
 import { TfjsProgram, WeightStore } from './program.ts';
 import { openWasm } from './wasm.ts';
 
-// Finds and loads TensorFlow.js. The package with TensorFlow's own library is not among Fettle's: it is used where a person has installed
-// it, in Fettle's folder or in the one that FETTLE_TFJS_HOME names. Where it is missing or does not load, its reason is kept, and
-// WebAssembly computes.
+// Finds and loads TensorFlow.js. A package with TensorFlow's own library, which may compute on a card, is used where a person has
+// installed it, in Fettle's folder or in the one that FETTLE_TFJS_HOME names; else the library of that folder or of the TensorFlow pack.
+// Where all are missing or do not load, their reasons are kept, and WebAssembly computes.
 
 /** Packages with TensorFlow's library, the better first. */
 const NATIVE_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
 
-/** Why a package is not used: it was not found, or what it said when it was loaded. */
+/** Why a package, or the TensorFlow pack, is not used: it was not found, or what it said when it was loaded. */
 export interface Refusal {
   readonly package: string;
   readonly reason: string | null;
@@ -76,17 +77,35 @@ function openNative(threads: number, env: NodeJS.ProcessEnv) {
   prepareProcess(threads, env);
   const home = env.FETTLE_TFJS_HOME;
   const requires = [...(home ? [path.join(home, 'package.json')] : []), import.meta.url].map(createRequire);
+  const ways: readonly Way[] = [...NATIVE_PACKAGES.map((name) => packageWay(name, requires)), packWay()];
   const refusals: Refusal[] = [];
-  for (const packageName of NATIVE_PACKAGES) {
-    const found = requires.find((require) => isInstalled(require, packageName));
+  for (const { name, load } of ways) {
     try {
-      if (found) return { backend: loadNative(found, packageName, threads), refusals };
-      refusals.push({ package: packageName, reason: null });
+      const tf = load?.();
+      tf?.env().set('PROD', true);
+      if (tf) return { backend: new NativeBackend(tf, threads), refusals };
+      refusals.push({ package: name, reason: null });
     } catch (error) {
-      refusals.push({ package: packageName, reason: describeError(error).trim() });
+      refusals.push({ package: name, reason: describeError(error).trim() });
     }
   }
   return { backend: null, refusals };
+}
+
+/** A way to TensorFlow's library; `load` is null where it is not here. */
+interface Way {
+  readonly name: string;
+  readonly load: (() => TensorFlow) | null;
+}
+
+function packageWay(name: string, requires: readonly NodeJS.Require[]): Way {
+  const found = requires.find((require) => isInstalled(require, name));
+  return { name, load: found ? () => found(name) as TensorFlow : null };
+}
+
+function packWay(): Way {
+  const file = libraryFile();
+  return { name: 'the TensorFlow pack', load: file === null ? null : () => openLibrary(file) };
 }
 
 function isInstalled(require: NodeJS.Require, packageName: string): boolean {
@@ -96,12 +115,6 @@ function isInstalled(require: NodeJS.Require, packageName: string): boolean {
   } catch {
     return false;
   }
-}
-
-function loadNative(require: NodeJS.Require, packageName: string, threads: number): Backend {
-  const tf = require(packageName) as TensorFlow;
-  tf.env().set('PROD', true);
-  return new NativeBackend(tf, threads);
 }
 
 /** What must stand before the library is loaded. */
@@ -123,7 +136,7 @@ function missing(refusals: readonly Refusal[]): AppError {
   return new AppError(
     'tfjs-missing',
     `TensorFlow's library was asked for and is not to be had here. ${reasons.join('. ')}.`,
-    'Install @tensorflow/tfjs-node-gpu or @tensorflow/tfjs-node in a folder (in Fettle’s source under Linux: npm run tensorflow-library -- --to FOLDER) and name that in FETTLE_TFJS_HOME, or leave FETTLE_TFJS_BACKEND out.',
+    'Get it with fettle devices get tensorflow (Linux x64), or install @tensorflow/tfjs-node-gpu or @tensorflow/tfjs-node in a folder and name that in FETTLE_TFJS_HOME, or leave FETTLE_TFJS_BACKEND out.',
   );
 }
 

@@ -1,6 +1,7 @@
 /**
- * `npm run openvino-library -- --to FOLDER`: the speed pack's libraries in a folder of one's own, for the tests (FETTLE_OPENVINO_HOME is
- * the folder that it prints). A folder that has them is left as it is. Exit code: 0 when they are there, 1 when not, which is said.
+ * `npm run openvino-library -- --to FOLDER`, and the same with tensorflow: a pack's libraries in a folder of one's own, for the tests
+ * (FETTLE_OPENVINO_HOME or FETTLE_TFJS_HOME is the folder that it prints). One that has them is left as it is. Exit code: 0 when they are
+ * there, 1 when not, which is said.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,13 +10,15 @@ import { DEFAULT_SETTINGS } from '../common/settings/app.ts';
 import { freeBytes } from '../main/folders.ts';
 import { Connection, TUNING } from '../main/hub/connection.ts';
 import { installPack } from '../main/packs/install.ts';
-import { readSpeedPack } from '../main/packs/pack.ts';
+import { PLATFORM_NAMES, readPack } from '../main/packs/pack.ts';
 import { resourcesFolder } from '../main/paths.ts';
 
-const { values } = parseArgs({ options: { to: { type: 'string' } } });
-const pack = readSpeedPack(resourcesFolder());
+const { values, positionals } = parseArgs({ options: { to: { type: 'string' } }, allowPositionals: true });
+const name = PLATFORM_NAMES.find((one) => one === positionals[0]);
+const pack = name === undefined ? null : readPack(resourcesFolder(), name);
 if (!values.to || pack === null) {
-  console.error(values.to ? 'There is no speed pack for this computer.' : 'Where to? --to FOLDER');
+  const problem = name ? 'There is no such pack for this computer.' : `Which? ${PLATFORM_NAMES.join(' or ')}`;
+  console.error(values.to ? problem : 'Where to? --to FOLDER');
   process.exit(1);
 }
 const connection = new Connection({
