@@ -100,6 +100,7 @@ describe.runIf('program' in found)('the real Electron', () => {
   }
 
   async function launch(): Promise<void> {
+    if (!('program' in found)) return;
     app = await _electron.launch({
       executablePath: found.program,
       args: [held],
