@@ -135,8 +135,8 @@ export function lighterWords(lighter: readonly Why[]): string {
   return lighter.map(({ key }) => said(SHORT.get(key) ?? key)).join(', ');
 }
 
-/** Methods from the one that gives up most for memory to the one that gives up nothing. */
-const LEANEST_FIRST: readonly PlanSettings['method'][] = ['qlora', 'lora', 'full'];
+/** The methods from the one that needs least memory, and gives up most for it, to the one that needs most. */
+export const LIGHTEST_FIRST: readonly PlanSettings['method'][] = ['qlora', 'lora', 'full'];
 
 /**
  * By how much a leaner method must be quicker to take the place of one: so many times as fast, and so many seconds saved. QLoRA comes within
@@ -165,7 +165,7 @@ export function worthTheirTime<Method extends Timed>(methods: readonly Method[])
 
 /** Whether a leaner method should be taken in place of `one`; its small cost is also less than that of a training cut short. */
 function isWorthTaking(leaner: Timed, one: Timed): boolean {
-  if (LEANEST_FIRST.indexOf(leaner.method) >= LEANEST_FIRST.indexOf(one.method)) return false;
+  if (LIGHTEST_FIRST.indexOf(leaner.method) >= LIGHTEST_FIRST.indexOf(one.method)) return false;
   if (one.method === 'lora' && one.isShortened && !leaner.isShortened) return true;
   if (one.seconds === null || leaner.seconds === null) return false;
   const { times, saved } = MUCH_QUICKER[one.method];

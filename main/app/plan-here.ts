@@ -12,6 +12,7 @@ import type {
 } from '../../common/api/contract.ts';
 import type { EngineEvent, RunPlan } from '../../common/protocol/protocol.ts';
 import { nestedSettings } from '../../common/settings/form.ts';
+import { LIGHTEST_FIRST } from '../../common/settings/plan.ts';
 import { flattened } from '../../common/values.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { readCatalog, withLocal } from '../hub/catalog.ts';
@@ -20,7 +21,6 @@ import { runSettingsOf } from '../plan/defaults.ts';
 import type { Asked } from '../plan/device-choice.ts';
 import { type CardFacts, cardAt, type DeviceFacts, placeKey } from '../plan/devices.ts';
 import { estimate, type Probe } from '../plan/estimate.ts';
-import { LIGHTEST_FIRST } from '../plan/nearest.ts';
 import { fitOfEstimate } from '../plan/peak-memory.ts';
 import { priceOf, situationFor } from '../plan/situation-for.ts';
 import type { EngineCalls } from '../runs/engine-calls.ts';

@@ -1,5 +1,5 @@
 /** Where nothing fits: the changes, one at a time, after which it would. Each is priced by its graphs, other models too. */
-import type { Nearest, PlanMethod, PlanPrice, PlanSettings } from '../../common/api/contract.ts';
+import type { Nearest, PlanPrice, PlanSettings } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { RANKS } from '../../common/settings/lora.ts';
 import { lengthChoices } from './lengths.ts';
@@ -129,6 +129,3 @@ async function smallerModel(
   }
   return null;
 }
-
-/** The methods from the one that needs least memory to the one that needs most. */
-export const LIGHTEST_FIRST: readonly PlanMethod[] = ['qlora', 'lora', 'full'];

@@ -9,10 +9,10 @@ import type {
   Why,
 } from '../../common/api/contract.ts';
 import { RANKS } from '../../common/settings/lora.ts';
-import { worthTheirTime } from '../../common/settings/plan.ts';
+import { LIGHTEST_FIRST, worthTheirTime } from '../../common/settings/plan.ts';
 import { runSettingsOf, type Whys } from './defaults.ts';
 import { lengthChoices } from './lengths.ts';
-import { LIGHTEST_FIRST, nearestTo, type PeaksOf } from './nearest.ts';
+import { nearestTo, type PeaksOf } from './nearest.ts';
 import { tightest } from './peak-memory.ts';
 import { capacityTokens, epochsRule, rateRule, TINY, trainedTokens } from './rules.ts';
 import {

@@ -10,7 +10,7 @@ import type {
   RunRow,
   Subject,
 } from '../../common/api/contract.ts';
-import { worthTheirTime } from '../../common/settings/plan.ts';
+import { LIGHTEST_FIRST, worthTheirTime } from '../../common/settings/plan.ts';
 import { api, follow } from '../api.ts';
 import { modelsText } from '../text/text.ts';
 import { toasts } from './layers.svelte.ts';
@@ -26,7 +26,6 @@ export const FITS: Readonly<Record<MethodFit['fits'], Fit>> = {
 
 /** What people should try first. */
 const PREFERRED: readonly PlanMethod[] = ['lora', 'qlora', 'full'];
-const LIGHTEST_FIRST: readonly PlanMethod[] = ['qlora', 'lora', 'full'];
 
 /** Whether any method fits, if only just. */
 export function fitsAtAll(need: ModelNeed): boolean {
