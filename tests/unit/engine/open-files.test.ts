@@ -64,8 +64,7 @@ describe.runIf(TELLS_OPEN_FILES)('no file stays open', () => {
       rejected: 'No',
     }));
     const stop = new AbortController();
-    const onEvent = (event: EngineEvent) =>
-      event.event === 'phase' && event.phase === 'ask' && stop.abort();
+    const onEvent = (event: EngineEvent) => event.event === 'phase' && event.phase === 'ask' && stop.abort();
     const data = writeRows(at('pairs.jsonl'), pairs);
     const stopped = run('stopped', { data, objective: 'dpo' }, onEvent, stop.signal);
     await expect(stopped).rejects.toMatchObject({ code: 'stopped' });
