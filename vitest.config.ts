@@ -1,7 +1,6 @@
 /**
  * One configuration for every test. Forked processes, because native packages and child processes do not mix
- * well with worker threads. Three of them on two cores: tests compute in one thread each, and wait for processes and pages for a part
- * of their time (docs/log/tests.md).
+ * well with worker threads; two of them, because an engine test already uses all the cores it gets.
  */
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,12 +40,12 @@ export default defineConfig({
     setupFiles: ['tests/helpers/home.ts'],
     environment: 'node',
     pool: 'forks',
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 180_000,
     hookTimeout: 180_000,
     reporters: ['default'],
     projects: [
-      // run by name: the long tests first, then the many short ones, which keep all workers busy to the end
+      // run by name: the long tests first, then the many short ones, which keep both workers busy to the end
       { extends: true, test: { name: '1 long', include: long, isolate: false } },
       {
         extends: true,
