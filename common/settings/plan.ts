@@ -140,7 +140,7 @@ export const LIGHTEST_FIRST: readonly PlanSettings['method'][] = ['qlora', 'lora
 
 /**
  * By how much a leaner method must be quicker to take the place of one: so many times as fast, and so many seconds saved. QLoRA comes within
- * 2% of LoRA's loss; adapters in place of all weights cost more. Two estimates, each off by 1.4, differ by less than 2 times for nothing.
+ * 2% of LoRA's loss; adapters instead of all weights cost more. Two estimates, each off by 1.4, differ by less than 2 times for nothing.
  */
 const MUCH_QUICKER: Readonly<
   Record<PlanSettings['method'], { readonly times: number; readonly saved: number }>
@@ -163,7 +163,7 @@ export function worthTheirTime<Method extends Timed>(methods: readonly Method[])
   return methods.find((one) => !methods.some((other) => isWorthTaking(other, one)));
 }
 
-/** Whether a leaner method should be taken in place of `one`; its small cost is also less than that of a training cut short. */
+/** Whether a leaner method should be taken instead of `one`; its small cost is also less than that of a training cut short. */
 function isWorthTaking(leaner: Timed, one: Timed): boolean {
   if (LIGHTEST_FIRST.indexOf(leaner.method) >= LIGHTEST_FIRST.indexOf(one.method)) return false;
   if (one.method === 'lora' && one.isShortened && !leaner.isShortened) return true;
