@@ -34,7 +34,7 @@ export interface Surroundings {
 /** Phases whose parts a log names one by one. */
 const HAS_PARTS: ReadonlySet<Phase> = new Set(['export', 'assess']);
 /** Of a terminal that doesn't say how wide it is: in a container it has 0 columns. */
-const USUAL_COLUMNS = 80;
+export const USUAL_COLUMNS = 80;
 const REDRAW_MS = 60;
 const LOG_MS = 15_000;
 const CLEAR_LINE = '\r\u001b[K';

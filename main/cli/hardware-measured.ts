@@ -25,6 +25,7 @@ import { openEngineCalls } from '../runs/engine-calls.ts';
 import { forkChild } from '../runs/fork.ts';
 import { KeptPrices } from '../runs/kept-prices.ts';
 import { onInterrupt, type Streams } from './command.ts';
+import { USUAL_COLUMNS } from './display.ts';
 import { bytes, duration, isTerminal, number, percent, plural } from './words.ts';
 
 export interface Measured {
@@ -220,7 +221,7 @@ function progressLine(err: Streams['err']) {
   return {
     show({ fraction, doing }: BenchProgress): void {
       const text = `${percent(fraction).padStart(4)}  ${doing}`;
-      if (redraws) err.write(`\r\u001b[K${text.slice(0, (err.columns || 80) - 1)}`);
+      if (redraws) err.write(`\r\u001b[K${text.slice(0, (err.columns || USUAL_COLUMNS) - 1)}`);
     },
     say(text: string): void {
       clear();

@@ -212,21 +212,20 @@ export function secondsOfProbe({
 /** The cards that people think of first. */
 const CARDS = ['a100-80', 'h100-sxm'];
 
-/** Micro-batches of a run: those trained on, and those that evaluations and the assessment read, by the rule of their time. */
-function batchesOf(price: RunPrice) {
-  const { work, steps } = price;
-  const trained = steps * work.batchesPerStep;
-  const evaluated = work.evaluation ? work.evaluations * work.evaluationBatches : 0;
-  return { trained, read: evaluated + assessmentOf(price, evaluated, trained) };
+/** Micro-batches of a run: those trained on, and those that evaluations read. */
+function batchesOf({ work, steps }: RunPrice): { readonly trained: number; readonly evaluated: number } {
+  return {
+    trained: steps * work.batchesPerStep,
+    evaluated: work.evaluation ? work.evaluations * work.evaluationBatches : 0,
+  };
 }
 
 /** Floating point operations of a run: of its steps, its evaluations and the assessment at its end. */
 export function runOperations(price: RunPrice): number {
-  const { work, steps } = price;
-  const training = steps * work.batchesPerStep * operationsOf(work.gradient);
-  const evaluation = work.evaluation
-    ? work.evaluations * work.evaluationBatches * operationsOf(work.evaluation)
-    : 0;
+  const { trained, evaluated } = batchesOf(price);
+  const { gradient, evaluation: forward } = price.work;
+  const training = trained * operationsOf(gradient);
+  const evaluation = forward ? evaluated * operationsOf(forward) : 0;
   return training + evaluation + assessmentOf(price, evaluation, training);
 }
 
@@ -239,11 +238,14 @@ function operationsOf({ products }: Work): number {
 export function ifYouHad(price: RunPrice): IfYouHad[] {
   if (!price.textbook) return [];
   const operations = runOperations(price);
-  const { layers } = price.textbook;
+  const { trained, evaluated } = batchesOf(price);
+  // an assessment by the rule of its time
+  const read = evaluated + assessmentOf(price, evaluated, trained);
+  const handed = { layers: price.textbook.layers, trained, read };
   const neededBytes = memoryIn(16, price.textbook);
   return ACCELERATORS.filter(({ id }) => CARDS.includes(id)).map((card) => {
     const at = ({ utilisation, launch }: Pick<typeof USUAL, 'utilisation' | 'launch'>) => {
-      const leastSeconds = handingOver({ layers, ...batchesOf(price) }, { launch });
+      const leastSeconds = handingOver(handed, { launch });
       return onCard(card, { operations, neededBytes, utilisation, leastSeconds });
     };
     const [usual, slow, fast] = [at(USUAL), at(SLOW), at(QUICK)];

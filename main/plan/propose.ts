@@ -98,7 +98,7 @@ async function candidateOf(
   };
 }
 
-/** What was shortened and does not end in time all the same says so. */
+/** What was shortened and still does not end in time says so. */
 function withoutPromise<Found extends Priced>(found: Found): Found {
   const { draft } = found;
   const { key, numbers } = draft.whys.epochs;

@@ -24,7 +24,7 @@ import {
   written,
   writtenSchema,
 } from '../data/documents/passages.ts';
-import { readDocument } from '../data/documents/read-document.ts';
+import { isDocumentName, readDocument } from '../data/documents/read-document.ts';
 import type { Message } from '../data/rows/messages.ts';
 import { filesInFolder, isDirectory } from '../data/rows/readers/files.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
@@ -104,14 +104,12 @@ interface ReadDocument {
   readonly blocks: readonly Block[];
 }
 
-const DOCUMENT_NAME = /\.(?:pdf|docx|html?|xhtml|md|markdown|txt)(?:\.gz)?$/i;
-
 /** The documents in `paths`, folders opened. What cannot be read in a folder is told and left out; a file that is named must be readable. */
 async function readDocuments(paths: readonly string[], { emit, stop }: Io): Promise<ReadDocument[]> {
   const found: { readonly file: string; readonly isNamed: boolean }[] = [];
   for (const one of paths) {
     const isFolder = await isDirectory(one);
-    const files = isFolder ? await filesInFolder(one, (name) => DOCUMENT_NAME.test(name)) : [one];
+    const files = isFolder ? await filesInFolder(one, isDocumentName) : [one];
     if (files.length === 0)
       throw new AppError(
         'no-data',

@@ -26,7 +26,7 @@ import { resumeFrom } from './checkpoint.ts';
 import { type Cursor, identityOf } from './cursor.ts';
 import { startEvent } from './report.ts';
 import { clearHalfWritten, truncateMetrics } from './run-folder.ts';
-import { courseOf, type TrainIo, type TrainingParts } from './run-parts.ts';
+import { type Course, courseOf, type TrainIo, type TrainingParts } from './run-parts.ts';
 import { requireRoom, writeResult } from './saves.ts';
 import { TrainingRun } from './training-run.ts';
 
@@ -73,8 +73,9 @@ async function trainOn(
 ): Promise<DoneEvent | StoppedEvent> {
   const { emit, stop } = io;
   const { opened, executor } = model;
+  const course = courseOf({ config, data });
   if (io.probe) withoutReferences(data);
-  else await addReferences(config, model, data, io, courseOf({ config, data }).totalSteps);
+  else await addReferences(config, model, data, io, course.totalSteps);
   const method = methodOf(config, opened);
   if (trainedInInt8(method)) await requireInt8Products(executor);
   const squares = await rowSquaresOf(model, doraModules(method, model));
@@ -113,7 +114,7 @@ async function trainOn(
     emit(
       startEvent(config, { opened, executor, data, identity }, { trained, steps: run.totalSteps, cursor }),
     );
-    if (!io.probe) warnLongMeasuring(config, data, emit);
+    if (!io.probe) warnLongMeasuring(course, data, emit);
     try {
       const end = await (io.probe ? run.tryOut(io.probe) : run.run());
       if (end.event === 'stopped' || io.probe) return end;
@@ -171,9 +172,9 @@ async function initialise(
 const LEAST_MEASURED = 50_000;
 
 /** Says where measuring takes longer than training: a step takes about twice as long for a token. */
-function warnLongMeasuring(config: RunConfig, data: RunData, emit: (event: EngineEvent) => void): void {
+function warnLongMeasuring(course: Course, data: RunData, emit: (event: EngineEvent) => void): void {
   const { store, evalStore, rows, heldOutRows } = data;
-  const { totalSteps, evalEvery, stepsInEpoch: inEpoch } = courseOf({ config, data });
+  const { totalSteps, evalEvery, stepsInEpoch: inEpoch } = course;
   if (totalSteps === 0 || heldOutRows.length === 0) return;
   const tokensOf = (lengths: Counts, of: RowNumbers) => {
     let sum = 0;

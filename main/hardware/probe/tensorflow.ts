@@ -7,6 +7,7 @@
 import path from 'node:path';
 import { parsedJson } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
+import { TENSORFLOW } from '../../paths.ts';
 import type { Ran, World } from './world.ts';
 
 /** The library has some 900 MB, and a busy computer takes 3 to 5 s to load it. */
@@ -24,9 +25,6 @@ export interface TensorFlowFacts {
   /** The library is that of the pack, or would be. */
   readonly pack?: 'tensorflow';
 }
-
-/** Packages with the library, the better first; the executor looks for the same. */
-const TENSORFLOW_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
 
 const wasm = () => say`TensorFlow.js computes with WebAssembly here, on one core.`;
 const again = () => say`Install the package again, with an internet connection.`;
@@ -53,13 +51,10 @@ export async function askTensorFlow(world: World): Promise<TensorFlowFacts> {
   return judged(found, await world.run(world.nodeCommand, args, LOADING_MS));
 }
 
-/** Has TensorFlow's C functions; the executor looks for the same, in the same places. */
-const LIBRARY = 'libtensorflow_cc.so.2';
-
 /** The library without a package: in the folder that FETTLE_TFJS_HOME names, else in the pack. */
 async function askPack(world: World): Promise<TensorFlowFacts> {
   const home = world.env.FETTLE_TFJS_HOME;
-  const inHome = home !== undefined && (await world.list(home)).includes(LIBRARY);
+  const inHome = home !== undefined && (await world.list(home)).includes(TENSORFLOW.library);
   const state = inHome ? 'ready' : await world.tensorflowPack();
   if (state === null)
     return missing(
@@ -82,7 +77,7 @@ async function askPack(world: World): Promise<TensorFlowFacts> {
 }
 
 function absent(home: string | undefined): string {
-  const [first, second] = TENSORFLOW_PACKAGES;
+  const [first, second] = TENSORFLOW.packages;
   return home
     ? say`The folder chosen for TensorFlow’s library, ${home}, has neither it nor ${first} nor ${second}.`
     : say`TensorFlow’s library is not installed.`;
@@ -100,7 +95,7 @@ interface Found {
 }
 
 function packageOf(world: World): Found | null {
-  for (const name of TENSORFLOW_PACKAGES) {
+  for (const name of TENSORFLOW.packages) {
     const folder = packagePlace(world, name);
     if (folder !== null) return { name, folder };
   }

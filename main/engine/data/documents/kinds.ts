@@ -3,6 +3,15 @@ import { type Block, DocumentFault } from './block.ts';
 
 export type DocumentKind = 'pdf' | 'docx' | 'html' | 'markdown' | 'text';
 
+/** Of names, without the dot. */
+export const ENDINGS: Readonly<Record<DocumentKind, readonly string[]>> = {
+  pdf: ['pdf'],
+  docx: ['docx'],
+  html: ['html', 'htm', 'xhtml'],
+  markdown: ['md', 'markdown'],
+  text: ['txt'],
+};
+
 /** Texts come decoded. */
 export interface DocumentTask {
   readonly kind: DocumentKind;

@@ -8,7 +8,7 @@ import { openSource, type Source } from '../rows/readers/source.ts';
 import { zipKind } from '../rows/readers/xlsx.ts';
 import { programPath } from '../rows/threads.ts';
 import type { Block, DocumentFault } from './block.ts';
-import type { DocumentAnswer, DocumentKind, DocumentTask } from './kinds.ts';
+import { type DocumentAnswer, type DocumentKind, type DocumentTask, ENDINGS } from './kinds.ts';
 
 const MOST_BYTES = 200e6;
 /** A book of a thousand pages takes some ten seconds. */
@@ -45,6 +45,13 @@ export async function readDocument(
   throw refusal(kind === 'pdf' ? 'pictures' : 'empty', path);
 }
 
+const endingOf = (path: string): string => /\.(\w+)(?:\.gz)?$/.exec(path.toLowerCase())?.[1] ?? '';
+
+/** Whether a file's name is that of a document. */
+export function isDocumentName(name: string): boolean {
+  return Object.values(ENDINGS).some((endings) => endings.includes(endingOf(name)));
+}
+
 /** By its content, since names lie; of texts by the name. */
 function kindOf({ head, path }: Source): DocumentKind {
   const start = head.subarray(0, 1024).toString('latin1');
@@ -53,11 +60,11 @@ function kindOf({ head, path }: Source): DocumentKind {
     if (zipKind(head) === 'docx') return 'docx';
     throw refusal('unknown', path);
   }
-  const ending = /\.(\w+)(?:\.gz)?$/.exec(path.toLowerCase())?.[1] ?? '';
+  const ending = endingOf(path);
   if (/^\s*(?:\ufeff|ï»¿)?\s*<(?:!doctype html|html|\?xml[^>]*>\s*<(?:!doctype html|html))/i.test(start))
     return 'html';
-  if (['html', 'htm', 'xhtml'].includes(ending)) return 'html';
-  if (['md', 'markdown'].includes(ending)) return 'markdown';
+  if (ENDINGS.html.includes(ending)) return 'html';
+  if (ENDINGS.markdown.includes(ending)) return 'markdown';
   const isUtf16 = start.startsWith('ÿþ') || start.startsWith('þÿ');
   if (!isUtf16 && head.subarray(0, 1024).some((byte) => byte < 9)) throw refusal('unknown', path);
   return 'text';

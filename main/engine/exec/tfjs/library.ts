@@ -9,18 +9,15 @@ import path from 'node:path';
 import type { DataId, DataType, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 import koffi from 'koffi';
 import { internal } from '../../../../common/errors.ts';
-import { packsFolder } from '../../../paths.ts';
+import { packsFolder, TENSORFLOW } from '../../../paths.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { Tensor, TensorFlow } from './backend.ts';
 import { DT, type Id, type NodeBackend, type OpAttr, type Output } from './native.ts';
 
-/** Which has TensorFlow's C functions; it finds the other one beside it. */
-const LIBRARY = 'libtensorflow_cc.so.2';
-
-/** The library's file; null where there is none. */
+/** The library's file, which finds the other one beside it; null where there is none. */
 export function libraryFile(): string | null {
   const folders = [process.env.FETTLE_TFJS_HOME, path.join(packsFolder(), 'tensorflow')];
-  const files = folders.flatMap((folder) => (folder ? [path.join(folder, LIBRARY)] : []));
+  const files = folders.flatMap((folder) => (folder ? [path.join(folder, TENSORFLOW.library)] : []));
   return files.find((file) => fs.existsSync(file)) ?? null;
 }
 

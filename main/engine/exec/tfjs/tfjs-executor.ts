@@ -8,6 +8,7 @@ import path from 'node:path';
 import util from 'node:util';
 import { AppError, describeError } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
+import { TENSORFLOW } from '../../../paths.ts';
 import type { Graph } from '../../ir/graph.ts';
 import { optimise } from '../../passes/index.ts';
 import {
@@ -28,9 +29,6 @@ import { openWasm } from './wasm.ts';
 // Finds and loads TensorFlow.js. A package with TensorFlow's own library, which may compute on a card, is used where a person has
 // installed it, in Fettle's folder or in the one that FETTLE_TFJS_HOME names; else the library of that folder or of the TensorFlow pack.
 // Where all are missing or do not load, their reasons are kept, and WebAssembly computes.
-
-/** Packages with TensorFlow's library, the better first. */
-const NATIVE_PACKAGES = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
 
 /** Why a package, or the TensorFlow pack, is not used: it was not found, or what it said when it was loaded. */
 export interface Refusal {
@@ -77,7 +75,7 @@ function openNative(threads: number, env: NodeJS.ProcessEnv) {
   prepareProcess(threads, env);
   const home = env.FETTLE_TFJS_HOME;
   const requires = [...(home ? [path.join(home, 'package.json')] : []), import.meta.url].map(createRequire);
-  const ways: readonly Way[] = [...NATIVE_PACKAGES.map((name) => packageWay(name, requires)), packWay()];
+  const ways: readonly Way[] = [...TENSORFLOW.packages.map((name) => packageWay(name, requires)), packWay()];
   const refusals: Refusal[] = [];
   for (const { name, load } of ways) {
     try {
