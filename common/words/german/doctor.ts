@@ -88,6 +88,9 @@ export const DOCTOR: Readonly<Record<string, string>> = {
   'The model learns the questions too, and perhaps another format than its own.':
     'Das Modell lernt auch die Fragen und womöglich ein anderes Format als sein eigenes.',
   'Conversations written as plain text': 'Gespräche als Fließtext',
+  'Spaces before answers': 'Leerzeichen vor Antworten',
+  'The space counts as the beginning of the answer, and the model learns to write it.':
+    'Das Leerzeichen zählt als Anfang der Antwort, und das Modell lernt, es zu schreiben.',
   'Remove chat markers': 'Chat-Markierungen entfernen',
   'They tell the model that a turn ends, so it learns to stop early or to write them.':
     'Sie sagen dem Modell, dass ein Beitrag endet: Es lernt, zu früh aufzuhören oder sie selbst zu schreiben.',

@@ -16,7 +16,8 @@ import type {
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
 import { besideArchive } from '../../paths.ts';
-import { encodePrompt } from '../data/tokens/encode.ts';
+import { withoutSpace } from '../data/tokens/border.ts';
+import { askedPrompt } from '../data/tokens/encode.ts';
 import type { Answers } from '../eval/generator.ts';
 import { tokenizerOf, withOpened } from '../load/open-model.ts';
 
@@ -254,7 +255,7 @@ export async function askGguf({
 }: GgufQuestion): Promise<string> {
   const tokenizer = await withOpened(file, tokenizerOf);
   const told = system === undefined ? [] : [{ role: 'system' as const, content: system }];
-  const ids = encodePrompt(tokenizer, [...told, { role: 'user', content: prompt }]);
+  const { ids, space } = askedPrompt(tokenizer, [...told, { role: 'user', content: prompt }]);
   const contextSize = ids.length + maxNewTokens;
   const llama = await openLlama({ file, threads, contextSize, stopIds: tokenizer.stopIds });
   try {
@@ -263,7 +264,7 @@ export async function askGguf({
       if (tokenizer.stopIds.includes(id)) break;
       answer.push(id);
     }
-    return tokenizer.decode(answer);
+    return withoutSpace(space)(tokenizer.decode(answer));
   } finally {
     await llama.close();
   }

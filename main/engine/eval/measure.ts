@@ -8,7 +8,8 @@ import { say } from '../../../common/words/language.ts';
 import type { RunConfig } from '../config/config.ts';
 import { samplesOf } from '../data/batches/pack.ts';
 import type { Message } from '../data/rows/messages.ts';
-import { encodePrompt } from '../data/tokens/encode.ts';
+import { type AskedPrompt, withoutSpace } from '../data/tokens/border.ts';
+import { askedPrompt } from '../data/tokens/encode.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { type DeviceTensor, type Program, takeTurns } from '../exec/executor.ts';
 import type { LoadedAdapter } from '../load/adapter.ts';
@@ -176,9 +177,8 @@ export interface Sample {
   readonly text: string;
 }
 
-interface Asked {
+interface Asked extends AskedPrompt {
   readonly prompt: string;
-  readonly ids: readonly number[];
 }
 
 /** The prompts of a run as tokens: those that are asked, and those that leave no room for an answer. */
@@ -190,7 +190,7 @@ export function promptsOf(
   const opening: Message[] = system === undefined ? [] : [{ role: 'system', content: system }];
   const all = samplePrompts.map((prompt) => ({
     prompt,
-    ids: encodePrompt(tokenizer, [...opening, { role: 'user', content: prompt }]),
+    ...askedPrompt(tokenizer, [...opening, { role: 'user', content: prompt }]),
   }));
   const hasRoom = ({ ids }: Asked) => ids.length > 0 && ids.length < maxPositions;
   return { asked: all.filter(hasRoom), tooLong: all.filter((one) => !hasRoom(one)) };
@@ -232,10 +232,10 @@ export class Samples {
     const requests = this.#asked.map(({ ids }) => ({ prompt: ids, maxNewTokens: NEW_TOKENS }));
     try {
       const answers = await generateAll(parts, requests, { stopIds: this.#tokenizer.stopIds, stop });
-      return answers.map(({ ids }, i) => ({
-        prompt: this.#asked[i]!.prompt,
-        text: this.#tokenizer.decode(ids, { skipSpecial: true }),
-      }));
+      return answers.map(({ ids }, i) => {
+        const { prompt, space } = this.#asked[i]!;
+        return { prompt, text: withoutSpace(space)(this.#tokenizer.decode(ids, { skipSpecial: true })) };
+      });
     } catch (error) {
       if (stop.aborted) return null;
       throw error;

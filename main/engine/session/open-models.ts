@@ -5,7 +5,8 @@ import type { CallEvent, ChatTurn, EngineEvent, GenerateResult } from '../../../
 import { type GenerateConfig, parseGenerateConfig } from '../config/config.ts';
 import type { Message } from '../data/rows/messages.ts';
 import { Rng } from '../data/rows/rng.ts';
-import { encodePrompt } from '../data/tokens/encode.ts';
+import { type AskedPrompt, asPrompt, withoutSpace } from '../data/tokens/border.ts';
+import { askedPrompt } from '../data/tokens/encode.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
@@ -108,13 +109,15 @@ export async function answer(
   generator: Generator,
   maxPositions: number,
 ): Promise<GenerateResult> {
-  const prompt = promptIds(config, tokenizer);
+  const { ids: prompt, space } = promptOf(config, tokenizer);
+  const unsaid = withoutSpace(space);
   const sample = createSampler(config, Rng.fromSeed(config.seed));
   const stream = createTextStream(tokenizer);
   const stops = new Set(tokenizer.stopIds);
   const ids: number[] = [];
   let text = '';
-  const show = (part: string) => {
+  const show = (said: string) => {
+    const part = unsaid(said);
     text += part;
     if (part !== '') io.onText(part);
   };
@@ -151,12 +154,12 @@ export async function answer(
 }
 
 /** The prompt in the model's chat template; for a base model, or with `raw`, as it is. */
-function promptIds(config: Question, tokenizer: Tokenizer): number[] {
-  if (config.messages) return encodePrompt(tokenizer, config.messages);
+function promptOf(config: Question, tokenizer: Tokenizer): AskedPrompt {
+  if (config.messages) return askedPrompt(tokenizer, config.messages);
   if (config.raw || !tokenizer.chat) {
     const text = config.system === undefined ? config.prompt : `${config.system}\n\n${config.prompt}`;
-    return tokenizer.encode(text, { addSpecial: true });
+    return asPrompt(tokenizer, text, { addSpecial: true });
   }
   const system = config.system === undefined ? [] : [{ role: 'system' as const, content: config.system }];
-  return encodePrompt(tokenizer, [...system, { role: 'user', content: config.prompt }]);
+  return askedPrompt(tokenizer, [...system, { role: 'user', content: config.prompt }]);
 }

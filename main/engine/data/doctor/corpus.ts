@@ -52,11 +52,12 @@ export const ROW_FACTS = 11;
 const BARE_WORD = 0x100;
 const SIGNED = 0x200;
 const CUT = 0x400;
+const JOINED = 0x800;
 
 /** Writes the facts of `row` to `into` [ROW_FACTS] and its signature to `lanes` [LANES], null for a row without one. */
 export function rowFacts(
   row: LooseRow,
-  { tokens, characters, isCut }: RowMeasure,
+  { tokens, characters, isCut, joinsBorder }: RowMeasure,
   lanes: Uint16Array | null,
   into: Uint32Array,
 ): void {
@@ -75,7 +76,8 @@ export function rowFacts(
   const words = asked === null ? 0 : countWords(asked.answer, 255);
   const isBare = words === 1 && !isCompleteWord(answer);
   const isSigned = lanes !== null && sign(text, lanes);
-  into[MARKS] = words | (isBare ? BARE_WORD : 0) | (isSigned ? SIGNED : 0) | (isCut ? CUT : 0);
+  const marks = (isBare ? BARE_WORD : 0) | (isSigned ? SIGNED : 0) | (isCut ? CUT : 0);
+  into[MARKS] = words | marks | (joinsBorder ? JOINED : 0);
   into[TOKENS] = tokens;
   into[CHARACTERS] = characters;
 }
@@ -94,8 +96,13 @@ function sign(text: string, lanes: Uint16Array): boolean {
 
 /** How long the row of these facts is. */
 export function measureIn(facts: Uint32Array): RowMeasure {
-  const isCut = (facts[MARKS]! & CUT) !== 0;
-  return { tokens: facts[TOKENS]!, characters: facts[CHARACTERS]!, isCut };
+  const has = (mark: number) => (facts[MARKS]! & mark) !== 0;
+  return {
+    tokens: facts[TOKENS]!,
+    characters: facts[CHARACTERS]!,
+    isCut: has(CUT),
+    joinsBorder: has(JOINED),
+  };
 }
 
 /** The facts of all rows, by row number (unreadable rows have none). */

@@ -9,7 +9,7 @@ import { mix32 } from '../rows/rng.ts';
 import { WordFile } from '../rows/word-file.ts';
 import type { Corpus } from './corpus.ts';
 import { alikeInABand, NearIndex } from './minhash.ts';
-import type { Measure } from './row-parts.ts';
+import type { Measure, RowMeasure } from './row-parts.ts';
 
 /** `harm`: training fails or learns something wrong. `warning`: it learns less than it could. `note`: good to know. */
 export type Severity = 'harm' | 'warning' | 'note';
@@ -26,12 +26,9 @@ export interface FindingKind {
 }
 
 /** A row of the first pass, with what other checks have said of it. */
-interface SeenRow {
+interface SeenRow extends Omit<RowMeasure, 'characters'> {
   readonly row: LooseRow;
   readonly where: string;
-  /** Tokens of the whole row, and whether an answer reaches beyond the length limit. */
-  readonly tokens: number;
-  readonly isCut: boolean;
   /** Codes of the findings so far that this row belongs to. */
   readonly codes: readonly string[];
 }

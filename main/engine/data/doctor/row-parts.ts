@@ -101,6 +101,8 @@ export interface RowMeasure {
   readonly characters: number;
   /** Whether an answer reaches beyond the length limit. */
   readonly isCut: boolean;
+  /** Whether the end of a prompt and the beginning of its answer are one token; false where nothing is tokenised. */
+  readonly joinsBorder: boolean;
 }
 
 export type Measure = (row: LooseRow) => RowMeasure;
@@ -117,14 +119,16 @@ const BEYOND_LATIN = /[\u0250-\u1fff\u2070-\uffff]/g;
 export function rowMeasure(maxLength: number, encode?: (row: TrainingRow) => EncodedRow): Measure {
   return (row) => {
     const characters = row.turns.reduce((sum, turn) => sum + turnText(turn).length, 0);
-    const tokens = (encode && countTokens(row, encode)) ?? estimateTokens(row);
-    return { tokens, characters, isCut: row.kind !== 'text' && tokens > maxLength };
+    const encoded = encode ? encodedRow(row, encode) : null;
+    const tokens = encoded?.ids.length ?? estimateTokens(row);
+    const isCut = row.kind !== 'text' && tokens > maxLength;
+    return { tokens, characters, isCut, joinsBorder: encoded?.joinsBorder ?? false };
   };
 }
 
-function countTokens(row: LooseRow, encode: (row: TrainingRow) => EncodedRow): number | null {
+function encodedRow(row: LooseRow, encode: (row: TrainingRow) => EncodedRow): EncodedRow | null {
   try {
-    return encode(strictRow(row, '')).ids.length;
+    return encode(strictRow(row, ''));
   } catch {
     // other checks say what is wrong with the row
     return null;

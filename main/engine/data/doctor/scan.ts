@@ -136,7 +136,7 @@ interface Faults extends RowMeasure {
 /** Counts the faults of a row; the first of each kind are looked at again, to show them. */
 function note(
   { row, where }: PlacedRow,
-  { checks, measure, mask, tokens, isCut }: Faults,
+  { checks, measure, mask, ...measured }: Faults,
   found: ReadonlyMap<string, RowFinding>,
 ): void {
   const codes: string[] = [];
@@ -144,7 +144,7 @@ function note(
     if ((mask & (1 << bit)) === 0) continue;
     const { code } = check.kind;
     const finding = found.get(code)!;
-    const fault = ++finding.rows > KEPT_EXAMPLES ? null : check.find({ row, where, tokens, isCut, codes });
+    const fault = ++finding.rows > KEPT_EXAMPLES ? null : check.find({ row, where, ...measured, codes });
     codes.push(code);
     if (fault === null) continue;
     finding.examples.push({ where, text: shownPiece(fault.text, fault.at) });

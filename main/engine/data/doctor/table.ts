@@ -18,7 +18,7 @@ import {
   phoneNumbers,
   secrets,
 } from './checks/texts.ts';
-import { renderedConversations, templateTokens, tooManyTokens } from './checks/tokens.ts';
+import { joinedBorders, renderedConversations, templateTokens, tooManyTokens } from './checks/tokens.ts';
 import { cutAnswers, emptyAnswers, oneWordAnswers, unusableRows, wrongRoles } from './checks/turns.ts';
 import { type Check, type CorpusCheck, isCorpusCheck, type RowCheck } from './finding.ts';
 
@@ -50,6 +50,7 @@ export const CHECKS: readonly Check[] = [
   fewRows,
   tooManyTokens,
   renderedConversations,
+  joinedBorders,
 ];
 
 export const ROW_CHECKS: readonly RowCheck[] = CHECKS.filter((check) => !isCorpusCheck(check)) as RowCheck[];

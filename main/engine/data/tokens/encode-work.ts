@@ -66,7 +66,9 @@ export function encodingWork(
 
 function encodedOrError(row: TrainingRow, encode: Encode): EncodedRow | AppError {
   try {
-    return encode(row);
+    // the data check alone asks for it, and no thread sends it
+    const { joinsBorder: _, ...encoded } = encode(row);
+    return encoded;
   } catch (error) {
     if (error instanceof AppError) return error;
     throw error;

@@ -5,6 +5,7 @@ import { say } from '../../../../common/words/language.ts';
 import type { Message } from '../rows/messages.ts';
 import type { AnsweredRow, ChatRow, CompletionRow, TrainingRow } from '../rows/schema.ts';
 import { findAnswerSpans, type Span } from './answer-spans.ts';
+import { type AskedPrompt, asPrompt, promptEnd, tokenBounds } from './border.ts';
 import {
   type Conversation,
   resultSpans,
@@ -147,8 +148,8 @@ export type TrainOn = 'answers' | 'all';
 
 /**
  * A conversation as a row. With `answers` every assistant turn is trained on that is not context, its end-of-turn token included, and a
- * token that reaches from the prompt into the answer counts as prompt; what tools answer is never trained on. Throws AppError without a
- * template, where it refuses or loses something, or without an answer.
+ * token that reaches from the prompt into the answer counts as the answer's; what tools answer is never trained on. Throws AppError without
+ * a template, where it refuses or loses something, or without an answer.
  */
 export function encodeChat(
   tokenizer: Tokenizer,
@@ -165,9 +166,15 @@ export function encodeChat(
   if (isWhole) return { ids, labels: [...ids] };
   const spans = findAnswerSpans(chat, conversation.messages, text, stopTokens(tokenizer));
   if (trainOn === 'answers')
-    return { ids, labels: labelSpans(tokenizer, text, ids, trainedSpans(conversation, spans, thinking)) };
-  const results = labelSpans(tokenizer, text, ids, resultSpans(conversation, spans));
-  return { ids, labels: ids.map((id, i) => (results[i] === NOT_TRAINED ? id : NOT_TRAINED)) };
+    return labelled(tokenizer, text, ids, trainedSpans(conversation, spans, thinking));
+  return labelled(tokenizer, text, ids, saidBetween(text, resultSpans(conversation, spans)));
+}
+
+/** All of `text` but `results`. */
+function saidBetween(text: string, results: readonly Span[]): Span[] {
+  const starts = [0, ...results.map(({ end }) => end)];
+  const ends = [...results.map(({ start }) => start), text.length];
+  return starts.map((start, i) => ({ start, end: ends[i]! }));
 }
 
 /** The ids of a conversation that the model is to continue: chat template with generation prompt, or plain text. */
@@ -176,9 +183,20 @@ export function encodePrompt(
   messages: readonly Message[],
   tools?: Conversation['tools'],
 ): number[] {
+  return askedPrompt(tokenizer, messages, tools).ids;
+}
+
+/** As `encodePrompt`, with the white space at the prompt's end that the answer begins with. */
+export function askedPrompt(
+  tokenizer: Tokenizer,
+  messages: readonly Message[],
+  tools?: Conversation['tools'],
+): AskedPrompt {
   if (tokenizer.chat !== null)
-    return tokenizer.encode(shown(tokenizer.chat, { messages, ...(tools && { tools }) }, true).text);
-  return withSpecial(tokenizer, messages.map((message) => message.content).join('\n\n')).ids;
+    return asPrompt(tokenizer, shown(tokenizer.chat, { messages, ...(tools && { tools }) }, true).text);
+  const text = messages.map((message) => message.content).join('\n\n');
+  const end = promptEnd(tokenizer, text);
+  return { ids: withSpecial(tokenizer, text.slice(0, end)).ids, space: text.slice(end) };
 }
 
 /**
@@ -205,8 +223,9 @@ export function encodePromptCompletion(
   const { ids, before } = withSpecial(tokenizer, text);
   const thought = thinking === 'keep' ? (thoughtIn({ content: completion })?.prefix.length ?? 0) : 0;
   const span = { start: opening.length + thought, end: text.length };
-  const labels = labelSpans(tokenizer, text, ids.slice(before), [span]);
-  return closeRow(tokenizer, { ids, labels: [...new Array<number>(before).fill(NOT_TRAINED), ...labels] });
+  const row = labelled(tokenizer, text, ids.slice(before), [span]);
+  const labels = [...new Array<number>(before).fill(NOT_TRAINED), ...row.labels];
+  return closeRow(tokenizer, { ...row, ids, labels });
 }
 
 /** A plain text as a row: BOS where the tokenizer adds one, the text, EOS; every token is trained on. */
@@ -226,59 +245,26 @@ function withSpecial(tokenizer: Tokenizer, text: string): { ids: number[]; befor
 function closeRow(tokenizer: Tokenizer, row: EncodedRow): EncodedRow {
   const { eos } = tokenizer.special;
   if (eos === null || row.ids.at(-1) === eos) return row;
-  return { ids: [...row.ids, eos], labels: [...row.labels, eos] };
+  return { ...row, ids: [...row.ids, eos], labels: [...row.labels, eos] };
 }
 
-/** Labels for `ids`, the tokens of `text`: the id inside a span, -100 outside. */
-function labelSpans(
-  tokenizer: Tokenizer,
-  text: string,
-  ids: readonly number[],
-  spans: readonly Span[],
-): number[] {
-  const cuts = spans.flatMap((span) => [span.start, span.end]);
-  const bounds = tokenBounds(tokenizer, text, ids, cuts);
+/** `ids`, the tokens of `text`, with labels: the id inside a span, which an answer is, -100 outside. */
+function labelled(tokenizer: Tokenizer, text: string, ids: number[], spans: readonly Span[]): EncodedRow {
+  const starts = spans.map(({ start }, i) =>
+    Math.max(promptEnd(tokenizer, text.slice(0, start)), spans[i - 1]?.end ?? 0),
+  );
+  const cuts = spans.flatMap(({ end }, i) => [
+    { at: starts[i]!, begins: true },
+    { at: end, begins: false },
+  ]);
+  const { tokens, joins } = tokenBounds(tokenizer, text, ids, cuts);
   const labels = new Array<number>(ids.length).fill(NOT_TRAINED);
   spans.forEach((_, i) => {
-    const [from, to] = [bounds[2 * i] ?? 0, bounds[2 * i + 1] ?? 0];
+    const [from, to] = [tokens[2 * i] ?? 0, tokens[2 * i + 1] ?? 0];
     for (let t = from; t < to; t++) labels[t] = ids[t] ?? NOT_TRAINED;
   });
-  return labels;
-}
-
-/**
- * For every ascending offset in `cuts`, the index of the first token that starts there or later. Tokenising the pieces
- * separately gives the answer when they join up to `ids`, which they do wherever the cuts lie beside special tokens.
- */
-function tokenBounds(
-  tokenizer: Tokenizer,
-  text: string,
-  ids: readonly number[],
-  cuts: readonly number[],
-): number[] {
-  const bounds: number[] = [];
-  let count = 0;
-  let from = 0;
-  for (const cut of [...cuts, text.length]) {
-    const piece = tokenizer.encode(text.slice(from, cut));
-    if (!piece.every((id, i) => ids[count + i] === id))
-      return cuts.map((c) => tokenBound(tokenizer, text, ids, c));
-    count += piece.length;
-    bounds.push(count);
-    from = cut;
-  }
-  return count === ids.length ? bounds.slice(0, -1) : cuts.map((c) => tokenBound(tokenizer, text, ids, c));
-}
-
-/** One bound, where a token may reach across it: the tokens that also end the text after the cut start after it. */
-function tokenBound(tokenizer: Tokenizer, text: string, ids: readonly number[], cut: number): number {
-  const head = tokenizer.encode(text.slice(0, cut));
-  if (head.length <= ids.length && head.every((id, i) => ids[i] === id)) return head.length;
-  const rest = tokenizer.encode(text.slice(cut));
-  let shared = 0;
-  while (shared < rest.length && shared < ids.length && rest.at(-1 - shared) === ids.at(-1 - shared))
-    shared++;
-  return ids.length - shared;
+  const joinsBorder = joins || starts.some((start, i) => start < spans[i]!.start);
+  return { ids, labels, ...(joinsBorder && { joinsBorder: true as const }) };
 }
 
 function requireChat(tokenizer: Tokenizer) {

@@ -59,6 +59,8 @@ export interface EncodedRow {
   readonly promptEnd?: number;
   /** An answer that was rated as bad. */
   readonly bad?: true;
+  /** The end of a prompt and the beginning of its answer are one token, which is trained on. */
+  readonly joinsBorder?: true;
 }
 
 /** The label of a token that is not trained on. */

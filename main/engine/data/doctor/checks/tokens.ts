@@ -5,7 +5,14 @@ import { say } from '../../../../../common/words/language.ts';
 import { Bits, release } from '../../rows/compact.ts';
 import type { LooseRow } from '../../rows/loose-row.ts';
 import { mix32 } from '../../rows/rng.ts';
-import { type CorpusCheck, type FindingKind, rowsWhere, type Study, textCheck } from '../finding.ts';
+import {
+  type CorpusCheck,
+  type FindingKind,
+  type RowCheck,
+  rowsWhere,
+  type Study,
+  textCheck,
+} from '../finding.ts';
 
 const TEMPLATE_TOKENS: FindingKind = {
   code: 'template-tokens',
@@ -80,6 +87,24 @@ export const renderedConversations = textCheck(
   },
   { find: (text, row) => (isRendered(row) ? Math.max(0, text.search(TURN_STARTS)) : -1) },
 );
+
+/** Rows whose prompt and answer share a token. */
+export const joinedBorders: RowCheck = {
+  kind: {
+    code: 'joined-borders',
+    title: 'Spaces before answers',
+    severity: 'note',
+    why: 'The space counts as the beginning of the answer, and the model learns to write it.',
+    rule: 'Only with a model: the end of the prompt and the first word of the answer are one token, mostly for a space at the end of the prompt and a model without a chat template. That token is trained on. Whoever asks the model leaves the space out; Fettle does.',
+    fix: null,
+  },
+  find: ({ row: { turns }, joinsBorder }) => {
+    if (!joinsBorder) return null;
+    const answer = turns.findIndex(({ role }) => role === 'assistant');
+    const prompt = turns[answer - 1]?.content ?? '';
+    return { text: prompt + (turns[answer]?.content ?? ''), at: prompt.length };
+  },
+};
 
 const TOO_MANY: FindingKind = {
   code: 'too-many-tokens',

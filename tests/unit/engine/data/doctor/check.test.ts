@@ -10,6 +10,9 @@ import type { DoctorOptions } from '../../../../../main/engine/data/doctor/scan.
 import { type LooseRow, looseToJson } from '../../../../../main/engine/data/rows/loose-row.ts';
 import { readLooseRows } from '../../../../../main/engine/data/rows/read-rows.ts';
 import { Rng } from '../../../../../main/engine/data/rows/rng.ts';
+import { rowEncoder } from '../../../../../main/engine/data/tokens/encode.ts';
+import { loadTokenizer } from '../../../../../main/engine/data/tokens/tokenizer/load.ts';
+import { familyFolder } from '../../../../helpers/tokenizer-families.ts';
 import { chat, cleanRows, pair } from './clean-rows.ts';
 import { BESIDE, SPOILS } from './faults.ts';
 
@@ -378,5 +381,19 @@ describe('conversations', () => {
     const turns = last.messages ?? [...last.prompt!, ...last.completion!];
     expect(turns.map(({ role }) => role)).toEqual(roles);
     expect((await check(out)).unreadable).toBe(0);
+  });
+});
+
+describe('rows whose prompt and answer share a token', () => {
+  it('are counted by the tokenizer of the model, and nowhere without one', async () => {
+    const spaced = Array.from({ length: 5 }, (_, i) => pair(`Message ${i}\nAnswer: `, 'spam'));
+    const apart = Array.from({ length: 4 }, (_, i) => pair(`Message ${i}\nCategory:\n`, 'spam'));
+    const path = await written([...spaced, ...apart]);
+    const gpt2 = { ...(await loadTokenizer(familyFolder('gpt2'))), chat: null };
+    const report = await check(path, { encode: rowEncoder(gpt2, 'answers') });
+    expect(countOf(report, 'joined-borders')).toBe(5);
+    const [example] = report.findings.find(({ code }) => code === 'joined-borders')!.examples;
+    expect(example!.text).toContain('Answer: spam');
+    expect(countOf(await check(path), 'joined-borders')).toBe(0);
   });
 });

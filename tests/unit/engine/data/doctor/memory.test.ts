@@ -34,7 +34,7 @@ const row = (i) => ({
   ],
 });
 const corpus = new Corpus();
-const measure = () => ({ tokens: 600, characters: 2400, isCut: false });
+const measure = () => ({ tokens: 600, characters: 2400, isCut: false, joinsBorder: false });
 const guess = { likeliest: 0, close: 0 };
 const add = (i) => {
   const { facts, signatures } = examine({ rows: [row(i)], first: i }, measure, []);

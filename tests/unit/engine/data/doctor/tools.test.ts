@@ -8,7 +8,7 @@ import { sampleRows } from './clean-rows.ts';
 
 const ask = { role: 'user', content: 'Light in the hall, please.' };
 const found = (check: typeof wrongCalls, row: LooseRow) =>
-  check.find({ row, where: '', tokens: 1, isCut: false, codes: [] })?.text ?? null;
+  check.find({ row, where: '', tokens: 1, isCut: false, joinsBorder: false, codes: [] })?.text ?? null;
 
 function called(parameters: unknown, given: unknown): string | null {
   const call = {

@@ -112,7 +112,7 @@ describe('templates of other shapes', () => {
     expect(answers(tokenizer, CHAT)).toEqual(['Two<|im_end|>\n', 'Four<|im_end|>\n<|endoftext|>']);
   });
 
-  test('a token that reaches from the prompt into the answer counts as prompt', () => {
+  test("a token that reaches from the prompt into the answer counts as the answer's", () => {
     const tokenizer = withTemplate(
       gpt2,
       "{% for m in messages %}{{ m.role + ': ' + m.content + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}",
@@ -120,7 +120,8 @@ describe('templates of other shapes', () => {
     const chat: Message[] = [CHAT[0]!, { role: 'assistant', content: 'Hello world again' }];
     const row = encodeChat(tokenizer, chat, { trainOn: 'answers' });
     expect(row.ids).toEqual(gpt2.encode('user: One\nassistant: Hello world again\n'));
-    expect(trained(tokenizer, row)).toEqual([' world again\n']);
+    expect(trained(tokenizer, row)).toEqual([' Hello world again\n']);
+    expect(row.joinsBorder).toBe(true);
   });
 
   test('one that trims contents, one answer repeated in the question, an empty answer', () => {
