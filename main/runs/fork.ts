@@ -48,6 +48,8 @@ export const MALLOC_SETTINGS = {
  * time. Electron has 8 at most by itself.
  */
 const YOUNG_OPTION = '--max-semi-space-size=16';
+/** Some Nodes call reading TypeScript experimental in each process. */
+const QUIET_OPTION = '--disable-warning=ExperimentalWarning';
 
 const KEPT_LINES = 40;
 const KEPT_CHARS = 16_000;
@@ -96,7 +98,7 @@ export function forkFile(file: string, { isShown = false, permissions = [] }: Fo
   let child: ChildProcess;
   try {
     child = fork(file, [], {
-      execArgv: [YOUNG_OPTION, ...process.execArgv, ...permissions],
+      execArgv: [YOUNG_OPTION, QUIET_OPTION, ...process.execArgv, ...permissions],
       stdio: ['ignore', isShown ? 'inherit' : 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
       env: engineEnv(),
