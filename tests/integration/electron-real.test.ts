@@ -239,6 +239,25 @@ describe.runIf('program' in found)('the real Electron', () => {
   );
 
   test(
+    'trains all weights on two threads',
+    async () => {
+      const practice = (await api.models.list()).find(({ source }) => source === 'practice')!;
+      await api.files.open({ what: 'data', paths: [path.join(home, 'rows.jsonl')] });
+      const settings = { method: 'full' as const, maxSteps: 2, maxLength: 64, threads: 2 };
+      const { runId } = await api.jobs.train({
+        request: {
+          ...{ name: 'All weights', modelId: practice.id, data: { paths: [path.join(home, 'rows.jsonl')] } },
+          settings,
+        },
+      });
+      const state = async () => (await api.runs.get({ id: runId })).state;
+      await expect.poll(state, { timeout: PATIENT }).toMatch(/^(done|failed)$/);
+      expect(await state()).toBe('done');
+    },
+    2 * PATIENT,
+  );
+
+  test(
     'makes the report of a run a PDF that names it',
     async () => {
       const [last] = (await api.runs.list({ limit: 1 })).rows;

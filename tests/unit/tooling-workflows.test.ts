@@ -14,6 +14,7 @@ interface Step {
   readonly with?: Readonly<Record<string, unknown>>;
 }
 interface Job {
+  readonly strategy?: { readonly matrix: Readonly<Record<string, readonly string[]>> };
   readonly uses?: string;
   readonly 'timeout-minutes'?: number;
   readonly permissions?: Readonly<Record<string, string>>;
@@ -36,7 +37,11 @@ interface Builder {
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const read = (name: string) => readFileSync(path.join(ROOT, name), 'utf8');
 const parsed = <T>(name: string) => yaml.load(read(name)) as T;
-const manifest = JSON.parse(read('package.json')) as { version: string; scripts: Record<string, string> };
+const manifest = JSON.parse(read('package.json')) as {
+  version: string;
+  scripts: Record<string, string>;
+  engines: { node: string };
+};
 const changelog = read('CHANGELOG.md');
 
 const WORKFLOWS = readdirSync(path.join(ROOT, '.github/workflows')).map(
@@ -82,6 +87,19 @@ describe.each(WORKFLOWS)('%s', (name) => {
   test('says that it has never run', () => {
     expect(read(name)).toMatch(/^#.*\n# This workflow has never run/);
   });
+});
+
+test('the oldest Node that is accepted runs the demo and trains', () => {
+  const { strategy, steps } = parsed<Workflow>('.github/workflows/ci.yml').jobs.oldest!;
+  const oldest = manifest.engines.node.replace('>=', '');
+  expect(strategy!.matrix.node).toContain(`${oldest}.0`);
+  const commands = steps!.flatMap(({ run }) => run ?? []);
+  expect(commands).toContain('node bin/fettle.js demo');
+  // by npm it would be the Node that the install brings
+  expect(commands.filter((command) => /^np[mx] /.test(command))).toEqual(['npm ci']);
+  const files = commands.flatMap((command) => command.match(/\btests\/\S+/g) ?? []);
+  expect(files).not.toEqual([]);
+  for (const file of files) expect(() => read(file)).not.toThrow();
 });
 
 describe('a release', () => {

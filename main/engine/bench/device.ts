@@ -117,7 +117,7 @@ export class DeviceBench {
       item('Updating weights', async (going) => {
         const program =
           this.#executor.keeps === 'host'
-            ? updateProgram(UPDATED, this.#about.threads)
+            ? updateProgram(this.#executor, UPDATED, this.#about.threads)
             : deviceUpdateProgram(this.#executor, UPDATED);
         const seconds = await this.#secondsOf(program, going);
         this.#updatedWeights = UPDATED / seconds;

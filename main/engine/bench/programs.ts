@@ -7,6 +7,7 @@ import { type Shape, sizeOf } from '../ir/shape.ts';
 import { squaresGraph, sumOfSquares, UPDATE_CHUNK, UPDATE_INPUTS, updateGraph } from '../nn/adamw.ts';
 import { add, concat, matmul, mul, reshape, scalar, slice, softmax, transpose } from '../ops/functions.ts';
 import type { AdamW } from '../step/moments.ts';
+import { sharingOn } from '../step/shared-memory.ts';
 import { SharedValues } from '../step/update-threads.ts';
 import { FLOAT_BYTES, flopsOf, type ProductShape } from './shapes.ts';
 
@@ -164,9 +165,16 @@ const SETTINGS: AdamW = {
 };
 
 /** The update of `weights` weights as a full fine-tuning has it: norm of the gradients, AdamW, gradients of zero. */
-export async function updateProgram(weights: number, threads: number): Promise<TimedProgram> {
+export async function updateProgram(
+  executor: Executor,
+  weights: number,
+  threads: number,
+): Promise<TimedProgram> {
   const plan = { size: weights, decayedEnd: weights, chunk: UPDATE_CHUNK, isHalf: false, anchored: false };
-  const values = new SharedValues({ ...plan, optimizer: 'adamw' }, { threads, sharedFrom: 0 });
+  const values = new SharedValues(
+    { ...plan, optimizer: 'adamw' },
+    await sharingOn(executor, { threads, sharedFrom: 0 }),
+  );
   const grad = numbers(weights);
   let number = 0;
   return {

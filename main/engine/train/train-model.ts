@@ -20,6 +20,7 @@ import { initialAdapter, methodOf } from '../step/method.ts';
 import { type RunData, readRunData } from '../step/run-data.ts';
 import { TrainState } from '../step/state.ts';
 import { trainedInInt8 } from '../step/step-graphs.ts';
+import { sharingOn } from '../step/shared-memory.ts';
 import { updateSharing } from '../step/update-threads.ts';
 import { addReferences, replayFileFor, withoutReferences } from './before-training.ts';
 import { resumeFrom } from './checkpoint.ts';
@@ -83,7 +84,7 @@ async function trainOn(
   const state = TrainState.create(executor, trainablesOf(opened.model, method), {
     anchored: config.stayClose > 0,
     optimizer: config.optimizer,
-    ...updateSharing(config),
+    ...(await sharingOn(executor, updateSharing(config))),
   });
   try {
     const identity = await identityOf(config, opened, data);

@@ -130,7 +130,7 @@ describe('what is timed', () => {
       await program.run();
       await program.release();
     }
-    const update = await updateProgram(64, 2);
+    const update = await updateProgram(executor, 64, 2);
     await update.run();
     await update.release();
     const folder = mkdtempSync(path.join(tmpdir(), 'fettle-bench-'));
