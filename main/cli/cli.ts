@@ -128,7 +128,7 @@ const ADVISED: Readonly<Record<string, readonly string[]>> = {
   'device-failed': ['resume', 'device'],
   'device-missing': ['device', 'executor'],
   'device-pack-missing': ['fettle devices get nvidia'],
-  'speed-pack-missing': ['fettle devices get openvino', 'executor'],
+  'speed-pack-missing': ['fettle devices get speed', 'executor'],
   'pack-damaged': ['fettle devices remove nvidia', 'fettle devices get nvidia'],
   'run-not-assessed': ['fettle assess'],
   'run-not-done': ['fettle train --resume'],

@@ -178,7 +178,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'devices get',
     summary: 'download the NVIDIA pack or the speed pack',
-    alsoCalled: ['devices install', 'devices add', 'devices download', 'cuda', 'nvidia', 'openvino'],
+    alsoCalled: ['devices install', 'devices add', 'devices download', 'cuda', 'nvidia', 'speed', 'openvino'],
     load: () => import('./devices/packs.ts').then(({ getCommand: command }) => ({ command })),
   },
   {

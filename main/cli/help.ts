@@ -82,11 +82,17 @@ function columns(rows: readonly (readonly [string, string])[], width: number): s
   });
 }
 
-/** Breaks `text` at spaces into lines of at most `width` columns; later lines begin with `indent` spaces. */
+/** A command with its flags, to be copied as a whole. */
+const COMMAND = /\bfettle(?: [a-z]+){1,3}(?: --[\w-]+(?:[ =][\w./:-]+)?)*/g;
+const KEPT_SPACE = '\0';
+
+/** Breaks `text` at spaces, never inside a command, into lines of at most `width` columns; later lines begin with `indent` spaces. */
 export function wrap(text: string, width: number, indent = 0): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  const kept = text.replace(COMMAND, (command) => command.replaceAll(' ', KEPT_SPACE));
+  for (const part of kept.split(' ')) {
+    const word = part.replaceAll(KEPT_SPACE, ' ');
     if (line.trim() !== '' && line.length + 1 + word.length > Math.max(20, width)) {
       lines.push(line);
       line = ' '.repeat(indent) + word;

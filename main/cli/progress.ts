@@ -159,8 +159,11 @@ function startLines(start: StartEvent): string[] {
   const cut = start.truncatedRows > 0 ? `, ${number(start.truncatedRows)} cut off` : '';
   const left = leftOutWords(start.leftOut ?? { unreadable: start.skippedRows, tooLong: 0, empty: 0 });
   const goesOn = start.stepsDone > 0 ? `, resuming after step ${number(start.stepsDone)}` : '';
+  const trained = start.blend
+    ? `${count(start.trainableParameters)} of them blended`
+    : `training ${count(start.trainableParameters)} of them`;
   return [
-    `Model    ${start.family}, ${count(start.parameters)} weights; training ${count(start.trainableParameters)} of them (${share}%, ${start.method})`,
+    `Model    ${start.family}, ${count(start.parameters)} weights; ${trained} (${share}%, ${start.method})`,
     `Data     ${plural(start.rows, 'row')} to train on${cut}, ${number(start.heldOutRows)} held out; ${plural(start.tokens, 'token')} an epoch, ${number(start.labelledTokens)} of them trained on`,
     ...(left === '' ? [] : [`         ${left}`]),
     start.blend

@@ -115,6 +115,8 @@ export const DATA: Readonly<Record<string, string>> = {
     'Keine der {0} Zeilen von {1} hat eine Antwort innerhalb der Längengrenze von {2} Tokens. Länger: {3}, unbrauchbar: {4}.',
   'Raise the length limit, or check that the rows have answers.':
     'Erhöhen Sie die Längengrenze, oder prüfen Sie, ob die Zeilen Antworten haben.',
+  'This model reads no longer rows: choose another model, or shorten the rows.':
+    'Dieses Modell liest keine längeren Zeilen: Wählen Sie ein anderes Modell, oder kürzen Sie die Zeilen.',
   'The chat template of this model leaves calls of tools out.':
     'Die Chat-Vorlage dieses Modells lässt Aufrufe von Werkzeugen weg.',
   'Choose a model whose template shows them, such as {0}.':

@@ -8,7 +8,7 @@ import { type Arguments, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, printOne, type Streams } from '../command.ts';
 import { accessText, hardwareWithWebgpu, row, WAYS } from '../hardware.ts';
 import { bytes } from '../words.ts';
-import { TITLES } from './packs.ts';
+import { getText, TITLES } from './packs.ts';
 
 export const command: Command = {
   usage: 'devices [flags]',
@@ -67,7 +67,7 @@ const titleOf = ({ name }: Pack) => capitalised(TITLES[name]);
 
 function packText({ pack, state }: StatedPack): string {
   const { download, disk } = packBytes(pack);
-  const get = `fettle devices get ${pack.name}`;
+  const get = getText(pack.name);
   switch (state.kind) {
     case 'ready':
       return `ready: ${pack.contents}; ${bytes(state.bytes)} in ${state.folder}`;

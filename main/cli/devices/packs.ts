@@ -38,9 +38,9 @@ export const getCommand: Command = {
   usage: 'devices get PACK [flags]',
   about:
     'Downloads a pack from the Python Package Index and checks every file: nvidia, the libraries that NVIDIA cards need (0.7 GB), ' +
-    'openvino, the speed pack for processors (about 60 MB), or tensorflow, TensorFlow’s library for --executor tfjs (0.2 GB, Linux x64). ' +
+    'speed, the speed pack for processors (about 60 MB), or tensorflow, TensorFlow’s library for --executor tfjs (0.2 GB, Linux x64). ' +
     'No Python and no CUDA toolkit is needed. After Ctrl-C the next call resumes.',
-  examples: ['fettle devices get nvidia', 'fettle devices get openvino', 'fettle devices get tensorflow'],
+  examples: ['fettle devices get nvidia', 'fettle devices get speed', 'fettle devices get tensorflow'],
   flags: FLAGS,
   positionals: ['PACK'],
   run: (args, streams) => withHistory(streams, (store) => get(store, args, streams)),
@@ -65,7 +65,7 @@ async function get(store: Store, args: Arguments, streams: Streams): Promise<num
 
 /** What to do with a pack that has just come. */
 const NEXT: Readonly<Partial<Record<PackName, string>>> = {
-  openvino: '\nTest it: fettle devices test openvino',
+  openvino: '\nTest it: fettle devices test speed',
   tensorflow: '\nTrain with it: --executor tfjs',
 };
 
@@ -161,7 +161,7 @@ function lineText({ doing, bytes: here, totalBytes }: PackProgress, perSecond: n
 export const removeCommand: Command = {
   usage: 'devices remove PACK [flags]',
   about: 'Deletes a pack, complete or not.',
-  examples: ['fettle devices remove nvidia', 'fettle devices remove openvino'],
+  examples: ['fettle devices remove nvidia', 'fettle devices remove speed'],
   flags: [JSON_FLAG, HELP_FLAG],
   positionals: ['PACK'],
   run: remove,
@@ -178,11 +178,11 @@ async function remove(args: Arguments, streams: Streams): Promise<number> {
 }
 
 export const testCommand: Command = {
-  usage: 'devices test openvino [flags]',
+  usage: 'devices test speed [flags]',
   about:
     'Computes a small training step with the speed pack and with onnxruntime: whether loss and gradients agree, and how much faster it is. ' +
     'Training uses the pack only after this has passed. Exits with 5 where it has not.',
-  examples: ['fettle devices test openvino'],
+  examples: ['fettle devices test speed'],
   flags: [JSON_FLAG, HELP_FLAG],
   positionals: ['PACK'],
   run: test,
@@ -230,11 +230,21 @@ export const TITLES: Readonly<Record<PackName, string>> = {
   tensorflow: 'TensorFlow pack',
 };
 
-/** The pack called `name`. Throws `AppError('bad-usage')` where there is no such pack for this system. */
+/** What people call the packs. */
+const CALLED: Readonly<Record<PackName, string>> = {
+  nvidia: 'nvidia',
+  openvino: 'speed',
+  tensorflow: 'tensorflow',
+};
+
+/** The command that gets the pack. */
+export const getText = (name: PackName): string => `fettle devices get ${CALLED[name]}`;
+
+/** The pack called `name`, by its product's name too. Throws `AppError('bad-usage')` where there is no such pack for this system. */
 export function placeOf(name: string): Place {
   const all = packsFor(resourcesFolder());
-  const pack = all.find((one) => one.name === name);
+  const pack = all.find((one) => CALLED[one.name] === name || one.name === name);
   if (pack) return { pack, packs: packsFolder() };
-  const names = all.map((one) => one.name).join(', ');
+  const names = all.map((one) => CALLED[one.name]).join(', ');
   throw badUsage(`There is no pack "${name}" for this computer.`, `There are: ${names}.`);
 }

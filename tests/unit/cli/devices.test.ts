@@ -113,6 +113,11 @@ describe('fettle devices get and remove', () => {
     expect(err).toContain('There is no pack "amd"');
   });
 
+  it.each(['speed', 'openvino'])('knows the speed pack as %s', async (name) => {
+    const { code, out } = await fettle('devices', 'remove', name);
+    expect([code, out]).toEqual([0, 'There was no speed pack.\n']);
+  });
+
   it('has nothing to do where the pack is here, and removes it', async () => {
     pretendPack();
     const { code, out } = await fettle('devices', 'get', 'nvidia', '--json');

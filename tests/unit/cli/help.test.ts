@@ -54,4 +54,11 @@ describe('wrap', () => {
       'x',
     ]);
   });
+
+  it('breaks no command, which is to be copied', () => {
+    expect(wrap('No card can be used. Write fettle devices get nvidia --force now.', 40)).toEqual([
+      'No card can be used. Write',
+      'fettle devices get nvidia --force now.',
+    ]);
+  });
 });

@@ -121,6 +121,7 @@ describe('lasting', () => {
 
   it('knows no steps of a blend', () => {
     const blend = { of: 'runs/first', strength: 0.7 };
+    expect(lasting({ ...START, steps: 0, blend }, PLAIN)[0]).toContain('4.9M of them blended');
     expect(lasting({ ...START, steps: 0, blend }, PLAIN)[2]).toBe(
       'Blend    0.7 of what runs/first has learned, the rest of the base model; on CPU, 8 threads (ort)',
     );
