@@ -141,6 +141,7 @@ export async function readStore(
     files: [data].flat(),
     reading: readingOf(config),
     sharePrompts: opened.model.attendsOnly,
+    maxPositions: opened.model.maxPositions,
     ...(config.threads !== undefined && { crew: { threads: config.threads } }),
     encodeRow: objectiveOf(config).encoder(tokenizer),
     encoderSource: objectiveOf(config).encoderSource(opened),

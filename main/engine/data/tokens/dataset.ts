@@ -35,6 +35,8 @@ export interface DatasetOptions {
   readonly onRow?: (row: TrainingRow, encoded: EncodedRow) => void;
   /** The most tokens of a stored row, at least 2. */
   readonly maxLength: number;
+  /** The most tokens that the model reads: no limit above it helps. */
+  readonly maxPositions?: number;
   /** Keeps what the two sequences of a row begin with once. Default false. */
   readonly sharePrompts?: boolean;
   /** Stores rows whole: they are cut at `maxLength` later, or at another limit. */
@@ -234,7 +236,11 @@ function encodingError(cause: Error, where: string): Error {
 
 /** What is wrong where nothing is left to train on. */
 export function noRowsError(
-  { files, maxLength }: Pick<DatasetOptions, 'files' | 'maxLength'>,
+  {
+    files,
+    maxLength,
+    maxPositions = Number.POSITIVE_INFINITY,
+  }: Pick<DatasetOptions, 'files' | 'maxLength' | 'maxPositions'>,
   { readRows, skippedRows, lostRows, skippedMessages }: Omit<TokenStats, 'rows'>,
 ): AppError {
   const name = files.map((file) => basename(file)).join(', ');
@@ -245,7 +251,11 @@ export function noRowsError(
     return new AppError('no-rows', message, hint);
   }
   const message = say`None of the ${number(readRows)} rows of ${name} has an answer within the length limit of ${number(maxLength)} tokens. Longer: ${number(lostRows)}, unusable: ${number(skippedRows)}.`;
-  return new AppError('no-rows', message, say`Raise the length limit, or check that the rows have answers.`);
+  const way =
+    maxLength < maxPositions
+      ? say`Raise the length limit, or check that the rows have answers.`
+      : say`This model reads no longer rows: choose another model, or shorten the rows.`;
+  return new AppError('no-rows', message, way);
 }
 
 /** Whether a label from `start` + 1 to before `end` is counted; the one at `start` never is, for nothing predicts it. */

@@ -226,6 +226,9 @@ describe('buildTokenStore', () => {
     await expect(long).rejects.toThrow(
       'None of the 1 rows of data.jsonl has an answer within the length limit of 10 tokens.',
     );
+    await expect(long).rejects.toMatchObject({ hint: expect.stringContaining('Raise the length limit') });
+    const longest = build([pair('q'.repeat(20), 'a')], { maxPositions: 10 });
+    await expect(longest).rejects.toMatchObject({ hint: expect.stringContaining('choose another model') });
     await expect(build([{ text: 'x' }], { files: [join(folder, 'none')] })).rejects.toMatchObject({
       code: 'file-not-found',
     });
