@@ -102,6 +102,8 @@ export async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  // which browsers ask for beside a page that names no icon
+  if (pathname === '/favicon.ico') return answer(response, 204);
   const file = await fileFor(folder, pathname);
   if (file === null)
     return page(response, 404, 'Not found', 'There is no such page. Fettle is at <a href="/">/</a>.');
