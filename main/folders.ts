@@ -19,7 +19,9 @@ export function makeFolder(folder: string): void {
     try {
       fs.mkdirSync(folder);
     } catch (error) {
-      if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
+      if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+      refuseDeadLink(folder);
+      throw error;
     }
   };
   try {
@@ -35,6 +37,16 @@ export function makeFolder(folder: string): void {
       throw refusal(again, folder);
     }
   }
+}
+
+/** Throws `AppError` where `at` is a link to something that is not there. */
+export function refuseDeadLink(at: string): void {
+  if (!fs.lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() || fs.existsSync(at)) return;
+  throw new AppError(
+    'path-unusable',
+    say`${at} is a link to ${fs.readlinkSync(at)}, which is not there.`,
+    say`Connect that disk, or remove the link.`,
+  );
 }
 
 /** Fails with an `AppError` where nothing can be written into `folder`, or into the nearest one above it that is there. */
@@ -73,14 +85,17 @@ export function partialName(target: string): string {
   return path.join(path.dirname(target), name);
 }
 
-/** Removes what processes that were killed have left of `target` under such names. */
-export async function removePartials(target: string): Promise<void> {
+/** Removes what processes that were killed have left of `target` under such names. Returns whether one is still being written. */
+export async function removePartials(target: string): Promise<boolean> {
   const [folder, prefix] = [path.dirname(target), partialPrefix(target)];
+  let isWritten = false;
   for (const name of await readdir(folder).catch(() => [])) {
     const match = name.startsWith(prefix) && /^(\d+)\.[0-9a-f]{12}\.partial$/.exec(name.slice(prefix.length));
-    if (match && !isRunning(Number(match[1])))
-      await rm(path.join(folder, name), { recursive: true, force: true });
+    if (!match) continue;
+    if (isRunning(Number(match[1]))) isWritten = true;
+    else await rm(path.join(folder, name), { recursive: true, force: true });
   }
+  return isWritten;
 }
 
 const partialPrefix = (target: string) => `.${path.basename(target).slice(0, 50)}.`;

@@ -3,7 +3,7 @@
  * them against the tables, and run at once: the store's interface is synchronous, as SQLite itself is.
  * Statements are prepared once and kept.
  */
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
@@ -104,24 +104,33 @@ const BUSY_MS = 5_000;
 /** Pages that a backup copies at once, between which others get their turn. */
 const BACKUP_PAGES = 1_000;
 
+/** What tells a file from another one of its name; null where there is none. */
+function identityOf(file: string): string | null {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  return stats ? `${stats.dev} ${stats.ino}` : null;
+}
+
 /** Ends the name of the file that says: this store was found damaged while it was used. */
 export const SUSPECT = '.suspect';
 
 export class Connection {
   readonly file: string;
   readonly #sqlite: Sqlite.Database;
+  readonly #identity: string | null;
   readonly #statements = new Map<string, Sqlite.Statement<unknown[]>>();
 
   /** Opens `file` and creates it where it is missing. Throws what SQLite throws: the caller tells damage from the rest. */
   constructor(file: string, { readonly = false }: { readonly?: boolean } = {}) {
     this.file = file;
     this.#sqlite = new Sqlite(file, { readonly, timeout: BUSY_MS });
+    this.#identity = null;
     if (readonly) return;
     try {
       this.#sqlite.pragma('journal_mode = WAL');
       // a power cut may cost the last second, never the store; a killed process costs nothing
       this.#sqlite.pragma('synchronous = NORMAL');
       this.#sqlite.pragma('foreign_keys = ON');
+      this.#identity = identityOf(file);
     } catch (error) {
       this.#sqlite.close();
       throw error;
@@ -152,6 +161,7 @@ export class Connection {
     parameters: readonly unknown[] = [],
   ): { readonly changes: number; readonly key: number } {
     return this.#guarded(() => {
+      this.#requireThere();
       const { changes, lastInsertRowid } = this.#statement(sql).run(...parameters);
       return { changes, key: Number(lastInsertRowid) };
     });
@@ -159,7 +169,10 @@ export class Connection {
 
   /** Runs SQL that is used once. */
   exec(sql: string): void {
-    this.#guarded(() => this.#sqlite.exec(sql));
+    this.#guarded(() => {
+      this.#requireThere();
+      this.#sqlite.exec(sql);
+    });
   }
 
   pragma(text: string): unknown {
@@ -169,7 +182,10 @@ export class Connection {
   /** Does all of `work` or nothing; inside another transaction it is a part of that. */
   transaction<T>(work: () => T): T {
     if (this.#sqlite.inTransaction) return work();
-    return this.#guarded(() => this.#sqlite.transaction(work).immediate());
+    return this.#guarded(() => {
+      this.#requireThere();
+      return this.#sqlite.transaction(work).immediate();
+    });
   }
 
   /** What is wrong with the file's structure; null where nothing is. `tables`: look at those only. */
@@ -220,6 +236,16 @@ export class Connection {
       if (saysDamaged(error)) writeFileSync(this.file + SUSPECT, '');
       throw storeError(error);
     }
+  }
+
+  /** What is written to a file that was deleted is taken, and lost. */
+  #requireThere(): void {
+    if (this.#sqlite.inTransaction || identityOf(this.file) === this.#identity) return;
+    throw new AppError(
+      'data-folder-missing',
+      say`The data folder ${path.dirname(this.file)} was deleted or moved while Fettle was using it.`,
+      say`Put it back, or restart Fettle to start empty.`,
+    );
   }
 
   #statement(sql: string): Sqlite.Statement<unknown[]> {

@@ -26,8 +26,15 @@ import {
 /** Lies in the target until the old folder points there: says which folder is being moved, and what of it was put there. */
 export const UNFINISHED = 'moving.json';
 const Mark = z.object({ from: z.string(), names: z.array(z.string()) });
+/** Lies in the old folder until it is emptied: where its data goes, and what was copied by the moment that it is used there. */
+const LEAVING = 'leaving.json';
+const Leaving = z.object({
+  to: z.string(),
+  copied: z.array(z.object({ name: z.string(), bytes: z.number(), changedMs: z.number() })),
+});
 /** Belong to the open store or to this place, and are not copied with the others. */
-const NOT_COPIED = /^(fettle\.sqlite(-wal|-shm|\.suspect)?|opening\.lock|(\.?moved|moving)\.json(\.tmp)?)$/;
+const NOT_COPIED =
+  /^(fettle\.sqlite(-wal|-shm|\.suspect)?|opening\.lock|(\.?moved|\.?moving|\.?leaving)\.json(\.tmp)?)$/;
 const MOST_ROUNDS = 5;
 /** Room that must be left on the disk beyond what is copied. */
 const SPARE_BYTES = 64 * 2 ** 20;
@@ -46,16 +53,48 @@ export async function moveStore(
   await check(base, from, target);
   const copy = partialName(target);
   let copied: ReadonlyMap<string, FoundFile>;
+  noteLeaving(from, target, []);
   try {
     copied = await copyAll(from, copy, onProgress);
+    noteLeaving(from, target, [...copied.values()]);
     await whileOpening(from, async () => takeOver(base, places, copy, target));
   } catch (error) {
     await fsp.rm(copy, { recursive: true, force: true });
+    // what was put there already goes when the store is opened again
+    if (!fs.existsSync(path.join(target, UNFINISHED)))
+      await fsp.rm(path.join(from, LEAVING), { force: true });
     throw error;
   }
   await empty(from, copied);
+  await fsp.rm(path.join(from, LEAVING), { force: true });
   onProgress(1);
   return target;
+}
+
+/** For the case that this process is killed. A disk without room for the note is no reason to stay on it. */
+function noteLeaving(from: string, to: string, copied: readonly FoundFile[]): void {
+  try {
+    writeWhole(path.join(from, LEAVING), JSON.stringify({ to, copied }));
+  } catch {}
+}
+
+/** Removes what moves that were killed have left: the copy that nobody uses yet, or the folder that nobody uses any more. */
+export async function endKilledMoves(way: readonly string[]): Promise<void> {
+  for (const [i, folder] of way.entries()) {
+    const note = path.join(folder, LEAVING);
+    const found = Leaving.safeParse(parsedJson(await fsp.readFile(note, 'utf8').catch(() => ''))).data;
+    if (!found) continue;
+    if (way[i + 1] === found.to) {
+      removeStore(folder);
+      await empty(folder, new Map(found.copied.map((file) => [file.name, file])));
+    } else {
+      const isGoing = await removePartials(found.to);
+      // a disk that is not there now may have the copy
+      if (isGoing || !fs.existsSync(path.dirname(found.to))) continue;
+      await removeUnfinished(folder, found.to);
+    }
+    await fsp.rm(note, { force: true });
+  }
 }
 
 async function check(base: Base, from: string, target: string): Promise<void> {
@@ -213,7 +252,12 @@ function takeOver(base: Base, places: string[], copy: string, target: string): v
   places.push(target);
   old.close();
   base.moveTo(on, target);
-  for (const end of ['', '-wal', '-shm']) fs.rmSync(path.join(from, name) + end, { force: true });
+  removeStore(from);
+}
+
+function removeStore(folder: string): void {
+  for (const end of ['', '-wal', '-shm'])
+    fs.rmSync(path.join(folder, `fettle.sqlite${end}`), { force: true });
 }
 
 /** Puts everything into the one file; that works only where no other process has it open. */

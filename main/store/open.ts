@@ -4,9 +4,9 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { AppError } from '../../common/errors.ts';
+import { AppError, systemError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
-import { makeFolder, requireWritable } from '../folders.ts';
+import { makeFolder, refuseDeadLink, requireWritable } from '../folders.ts';
 import { dataFolder } from '../paths.ts';
 import { Base } from './base.ts';
 import { Connection, SUSPECT, saysDamaged, storeError, whileOpening } from './connection.ts';
@@ -14,7 +14,7 @@ import { followPointers, hasPointer } from './data-files.ts';
 import { openEvents } from './events.ts';
 import { backUpDaily, migrate, refuseNewer } from './migrate.ts';
 import { MIGRATIONS, type Migration } from './migrations.ts';
-import { moveStore, UNFINISHED } from './move.ts';
+import { endKilledMoves, moveStore, UNFINISHED } from './move.ts';
 import {
   isAnythingLeft,
   leaveOutBroken,
@@ -57,13 +57,19 @@ export interface OpenOptions {
  * not there.
  */
 export async function openStore(folder = dataFolder(), options: OpenOptions = {}): Promise<Store> {
-  while (true) {
-    const way = followPointers(folder);
-    const at = way.at(-1)!;
-    makeDataFolder(at);
-    // it may have been moved while this one waited for its turn
-    const opened = await whileOpening(at, async () => (hasPointer(at) ? null : openSound(at, options)));
-    if (opened) return storeOf(opened.base, way, opened.notice, opened.backup);
+  try {
+    while (true) {
+      const way = followPointers(folder);
+      const at = way.at(-1)!;
+      makeDataFolder(at);
+      // it may have been moved while this one waited for its turn
+      const opened = await whileOpening(at, async () =>
+        hasPointer(at) ? null : openSound(at, way, options),
+      );
+      if (opened) return storeOf(opened.base, way, opened.notice, opened.backup);
+    }
+  } catch (error) {
+    throw systemError(storeError(error));
   }
 }
 
@@ -76,10 +82,13 @@ interface Opened {
 
 async function openSound(
   at: string,
+  way: readonly string[],
   { migrations = MIGRATIONS, now = () => new Date(), checkedBytes = CHECKED_BYTES }: OpenOptions,
 ): Promise<Opened> {
   const file = path.join(at, STORE_FILE);
+  refuseDeadLink(file);
   refuseNewer(file, migrations.length);
+  await endKilledMoves(way);
   // whoever works in the copy of a move that was killed means to keep it
   fs.rmSync(path.join(at, UNFINISHED), { force: true });
   const found = openWhole(file, checkedBytes);
@@ -118,7 +127,7 @@ function openWhole(file: string, checkedBytes: number): Connection | { readonly 
     return { flaw };
   } catch (error) {
     on?.close();
-    if (!saysDamaged(error)) throw storeError(error);
+    if (!saysDamaged(error)) throw error;
     return { flaw: error instanceof Error ? error.message : String(error) };
   }
 }
@@ -150,9 +159,7 @@ function makeDataFolder(folder: string): void {
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
     const message = say`The data folder can't be used. ${cause.message}`;
-    throw new AppError('store-not-writable', message, say`Choose a folder that you may write to.`, {
-      cause,
-    });
+    throw new AppError('store-not-writable', message, cause.hint, { cause });
   }
 }
 

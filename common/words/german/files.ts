@@ -201,7 +201,13 @@ export const FILES: Readonly<Record<string, string>> = {
   '{0} is not an empty folder.': '{0} ist kein leerer Ordner.',
   'Choose a folder elsewhere.': 'Wählen Sie einen Ordner an anderer Stelle.',
   '{0} and the data folder {1} are inside each other.': '{0} und der Datenordner {1} liegen ineinander.',
-  'Choose a folder that you may write to.': 'Wählen Sie einen Ordner, in den Sie schreiben dürfen.',
+  '{0} is a link to {1}, which is not there.': '{0} ist eine Verknüpfung mit {1}, das nicht da ist.',
+  'Connect that disk, or remove the link.':
+    'Schließen Sie dieses Laufwerk an, oder entfernen Sie die Verknüpfung.',
+  'The data folder {0} was deleted or moved while Fettle was using it.':
+    'Der Datenordner {0} wurde gelöscht oder verschoben, während Fettle ihn verwendete.',
+  'Put it back, or restart Fettle to start empty.':
+    'Legen Sie ihn zurück, oder starten Sie Fettle neu, um leer zu beginnen.',
   "The data folder can't be used. {0}": 'Der Datenordner ist nicht verwendbar. {0}',
   'its file was gone': 'die Datei fehlte',
   'its file was empty': 'die Datei war leer',

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -101,6 +102,42 @@ describe('moving the data folder', () => {
       expect(fs.readdirSync(to)).not.toContain('moving.json');
     },
   );
+
+  it.each([
+    ['the copy of one that was killed while copying', 'first progress', 'old'],
+    ['the old folder of one that was killed while emptying it', 'first removal', 'deep'],
+  ])('removes %s when the store is opened', async (_, moment, used) => {
+    const { store, from, to, id } = await livedIn();
+    closed(store);
+    const script = `
+      import fsp from 'node:fs/promises';
+      import { openStore } from ${JSON.stringify(new URL('../../../main/store/open.ts', import.meta.url).href)};
+      const [from, to, moment] = process.argv.slice(1);
+      const die = () => process.kill(process.pid, 'SIGKILL');
+      const store = await openStore(from);
+      if (moment === 'first removal') fsp.rm = die;
+      await store.move(to, moment === 'first progress' ? die : () => {});`;
+    const args = ['--input-type=module', '-e', script, from, to, moment];
+    expect(spawnSync(process.execPath, args).status).not.toBe(0);
+    const left = () => [from, path.dirname(to)].flatMap((folder) => fs.readdirSync(folder));
+    expect(left()).toContain('leaving.json');
+
+    const again = await opened(from);
+    expect([path.basename(again.folder), again.notice, again.runs.get(id).bytes]).toEqual([used, null, 5000]);
+    expect(left().filter((name) => /partial|leaving/.test(name))).toEqual([]);
+    if (used === 'deep') expect(fs.readdirSync(from).sort()).toEqual(['moved.json', 'opening.lock']);
+    else expect(fs.readdirSync(path.dirname(to))).toEqual([]);
+  });
+
+  it('leaves the copy of a move that goes on to the process that makes it', async () => {
+    const { store, from, to } = await livedIn();
+    let looked: Promise<unknown> | null = null;
+    await store.move(to, () => {
+      looked ??= opened(from).then(closed);
+    });
+    await looked;
+    expect([store.folder, fs.readdirSync(from).sort()]).toEqual([to, ['moved.json', 'opening.lock']]);
+  });
 
   it('never clears a folder in which somebody has worked since', async () => {
     const { store, from, to } = await livedIn();

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { canMakeDisks, smallDisk } from '../../helpers/small-disk.ts';
 import { ALL, assessment, closed, makeRun, modelAt, newFolder, opened } from './made-up.ts';
 
 describe('openStore', () => {
@@ -32,6 +33,55 @@ describe('openStore', () => {
       [null, 1],
     ]);
   });
+
+  it.skipIf(!canMakeDisks)('says so where the disk has no room at all', async () => {
+    const folder = path.join(newFolder(), 'disk');
+    const disk = smallDisk(folder, 1);
+    try {
+      disk.fill();
+      await expect(opened(path.join(folder, 'data'))).rejects.toMatchObject({
+        name: 'AppError',
+        code: 'disk-full',
+      });
+      disk.empty();
+      expect((await opened(path.join(folder, 'data'))).notice).toBeNull();
+    } finally {
+      disk.unmount();
+    }
+  });
+
+  it.each(['data', path.join('data', 'fettle.sqlite')])('names a link to nowhere: %s', async (name) => {
+    const work = newFolder();
+    const link = path.join(work, name);
+    fs.mkdirSync(path.dirname(link), { recursive: true });
+    fs.symlinkSync(path.join(work, 'nowhere'), link);
+    await expect(opened(path.join(work, 'data'))).rejects.toMatchObject({
+      name: 'AppError',
+      message: expect.stringContaining(`${link} is a link to ${path.join(work, 'nowhere')}`),
+      hint: 'Connect that disk, or remove the link.',
+    });
+    expect(fs.existsSync(path.join(work, 'nowhere'))).toBe(false);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'takes nothing once its folder is gone, and goes on when it is back',
+    async () => {
+      const folder = path.join(newFolder(), 'data');
+      const store = await opened(folder);
+      const gone = expect.objectContaining({ name: 'AppError', code: 'data-folder-missing' });
+      fs.renameSync(folder, `${folder}-elsewhere`);
+      expect(() => store.kept.set('a', 1)).toThrow(gone);
+      expect(() => makeRun(store, 'one')).toThrow(gone);
+      // another process starts empty there
+      closed(await opened(folder));
+      expect(() => store.kept.set('a', 1)).toThrow(gone);
+      fs.rmSync(folder, { recursive: true });
+      fs.renameSync(`${folder}-elsewhere`, folder);
+      store.kept.set('a', 1);
+      closed(store);
+      expect((await opened(folder)).kept.get('a')).toBe(1);
+    },
+  );
 
   it('takes one backup a day and keeps three', async () => {
     const folder = newFolder();
