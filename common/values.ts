@@ -43,6 +43,12 @@ export function hyphenated(text: string): string {
     .replace(/^-|-$/g, '');
 }
 
+/** A cell of a CSV file as RFC 4180 has it; one that a spreadsheet would take for a formula begins with an apostrophe. */
+export function csvCell(value: string | number): string {
+  const text = /^[=+\-@\t\r]/.test(String(value)) ? `'${value}` : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
 export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }

@@ -15,7 +15,7 @@ import { asksForHelp, badUsage, readArguments } from './arguments.ts';
 import { type Command, type CommandEntry, EXIT, exitCodeOf, type Streams } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { commandHelp, overview } from './help.ts';
-import { styleFor, within } from './words.ts';
+import { harmless, styleFor, within } from './words.ts';
 
 /** Runs `fettle` with `argv` (what follows the program's name) and ends the process with the exit code that fits. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -27,7 +27,8 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 /** Does what `argv` asks for and returns the exit code; everything is written to `streams`. */
-export async function runCommand(argv: readonly string[], streams: Streams): Promise<number> {
+export async function runCommand(argv: readonly string[], given: Streams): Promise<number> {
+  const streams = { out: harmless(given.out), err: harmless(given.err) };
   try {
     return await dispatch(argv, streams);
   } catch (error) {

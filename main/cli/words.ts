@@ -36,6 +36,17 @@ export function printable(text: string): string {
   return text.replace(/(?![\n\t])\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '');
 }
 
+const CONTROL = /\p{Cc}(?:\[(?:\d*m|2?K))?/gu;
+/** Ends of lines, tabs, and what Fettle itself draws with: colours, and a line that is drawn again. */
+const isOurs = (control: string) => '\n\t\r'.includes(control[0]!) || control.startsWith('\u001b[');
+
+/** `output`, through which no text of a file or of another computer reaches the terminal's controls. */
+export function harmless(output: Output): Output {
+  const write = (text: string) =>
+    output.write(text.replace(CONTROL, (found) => (isOurs(found) ? found : found.slice(1))));
+  return Object.create(output, { write: { value: write } }) as Output;
+}
+
 /** Printable `text` whose lines after the first are indented, so that no line break in a name or value begins a line of its own. */
 export function within(text: string, indent: string): string {
   return printable(text).replace(/[\n\u2028\u2029]/g, `\n${indent}`);

@@ -1,6 +1,6 @@
 /** Plots as data: smoothing, table, CSV, and uPlot's options. Plot.svelte draws. */
 import type uPlot from 'uplot';
-import { hyphenated } from '../../common/values.ts';
+import { csvCell, hyphenated } from '../../common/values.ts';
 import { figure, measure, number } from '../../common/words/format.ts';
 import { common } from '../text/text.ts';
 
@@ -71,13 +71,9 @@ export function withUnit(label: string, unit: string | undefined): string {
 
 /** The data of a plot as comma-separated values, every recorded point as it is. */
 export function csvOf(x: PlotX, xs: readonly number[], series: readonly PlotSeries[]): string {
-  const head = [x.label, ...series.map((each) => withUnit(each.label, each.unit))].map(quoted);
+  const head = [x.label, ...series.map((each) => withUnit(each.label, each.unit))].map(csvCell);
   const rows = xs.map((value, index) => [value, ...series.map((each) => each.values[index] ?? '')].join(','));
   return [head.join(','), ...rows, ''].join('\n');
-}
-
-function quoted(text: string): string {
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** A value of a series in words, with its unit. */

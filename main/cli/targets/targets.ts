@@ -13,7 +13,7 @@ import type { TargetFacts, TargetSpec } from '../../targets/target.ts';
 import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, onInterrupt, printOne } from '../command.ts';
 import { columnsText, withHistory } from '../runs/list.ts';
-import { bytes, soldAs } from '../words.ts';
+import { bytes, soldAs, within } from '../words.ts';
 
 const flag = (name: string, about: string, value: string, more: Partial<Flag> = {}): Flag => ({
   name,
@@ -236,5 +236,5 @@ function factsText({
     ...(python === null ? [] : [['Packages', versions.join(', ')] as const]),
     ...missing.map((one) => ['Missing', one] as const),
   ];
-  return `${rows.map(([name, value]) => `${name.padEnd(10)} ${value}`).join('\n')}\n`;
+  return `${rows.map(([name, value]) => `${name.padEnd(10)} ${within(value, ' '.repeat(11))}`).join('\n')}\n`;
 }

@@ -3,6 +3,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { Calibration, ClassifyResult } from '../../../common/protocol/protocol.ts';
+import { csvCell } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
 import { inTemporaryFolder, refuseExisting } from '../../folders.ts';
 import { baseFormat, type ClassifyConfig, type RunConfig } from '../config/config.ts';
@@ -169,7 +170,7 @@ async function scoreRows(
   const { labels } = classifier;
   const threshold = config.askBelow ?? calibration.sure?.score ?? 1;
   let [rows, unsure, tooLong, unreadable, known, right] = [0, 0, 0, 0, 0, 0];
-  const lineOf = (cells: readonly (string | number)[]) => `${cells.map(cell).join(',')}\r\n`;
+  const lineOf = (cells: readonly (string | number)[]) => `${cells.map(csvCell).join(',')}\r\n`;
   const scored = async (waiting: readonly Waiting[]): Promise<Buffer> => {
     const lines: string[] = [];
     const scores = await classifier.score(
@@ -246,10 +247,4 @@ function definedOf({ map, promptTemplate, system, sheet }: ClassifyConfig) {
     ([, value]) => value !== undefined,
   );
   return Object.fromEntries(given);
-}
-
-/** A cell as RFC 4180 has it; one that a spreadsheet would take for a formula begins with an apostrophe. */
-function cell(value: string | number): string {
-  const text = /^[=+\-@\t\r]/.test(String(value)) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
   bytes,
+  COLOURED,
   count,
   duration,
+  harmless,
   loss,
   number,
   plural,
@@ -10,6 +12,35 @@ import {
   rate,
   within,
 } from '../../../main/cli/words.ts';
+
+describe('harmless', () => {
+  const written = (text: string) => {
+    const all: string[] = [];
+    harmless({ write: (some) => all.push(some) }).write(text);
+    return all.join('');
+  };
+
+  it.each([
+    ['a name of the window', '\u001b]0;owned\u0007card', ']0;ownedcard'],
+    ['a clipboard', '\u001b]52;c;ZWNobw==\u001b\\x', ']52;c;ZWNobw==\\x'],
+    ['a cursor', 'a\u001b[2J\u001b[1;1Hb', 'a[2J[1;1Hb'],
+    ['eight bits', 'a\u009b2Jb\u0085', 'a2Jb'],
+    ['a bell before what looks like Fettle’s own', 'a\u0007[2Kb', 'a[2Kb'],
+    ['a bell and a step back', 'a\u0007\bb\u007f', 'ab'],
+  ])('keeps %s from the terminal', (_, text, left) => expect(written(text)).toBe(left));
+
+  it('lets through what Fettle draws with', () => {
+    const own = `${COLOURED.warning('warning:')} a\tb\n\r\u001b[K50%\r\u001b[2Kdone\r\n`;
+    expect(written(own)).toBe(own);
+  });
+
+  it('is as wide as the terminal, and as much of one', () => {
+    expect(harmless({ isTTY: true, columns: 80, write: () => {} })).toMatchObject({
+      isTTY: true,
+      columns: 80,
+    });
+  });
+});
 
 describe('words', () => {
   it.each([

@@ -60,6 +60,14 @@ describe('the lines of a plot', () => {
     );
   });
 
+  it('makes no formula of a run’s name in the head of the CSV', () => {
+    const [label, other] = ['=HYPERLINK("http://a.example","x")', '@SUM(1)'];
+    const series = [label, other].map((label) => ({ label, values: [1], kind: 'line' as const }));
+    expect(csvOf({ label: 'Step' }, [1], series).split('\n')[0]).toBe(
+      `Step,"'=HYPERLINK(""http://a.example"",""x"")",'@SUM(1)`,
+    );
+  });
+
   it('names downloads and writes values with their units', () => {
     expect(fileName('Loss (held out)', 'csv')).toBe('loss-held-out.csv');
     expect(fileName('–', 'png')).toBe('plot.png');
