@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { TEST_MS, WAIT_MS } from './tests/helpers/limits.ts';
 
 // half of the start of a worker, of a command and of an engine is the compiling of modules, which bin/fettle.js keeps here, too
 process.env.NODE_COMPILE_CACHE ??= path.join(tmpdir(), 'node-compile-cache');
@@ -41,8 +42,9 @@ export default defineConfig({
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: TEST_MS,
+    hookTimeout: TEST_MS,
+    expect: { poll: { timeout: WAIT_MS } },
     reporters: ['default'],
     projects: [
       // run by name: the long tests first, then the many short ones, which keep both workers busy to the end

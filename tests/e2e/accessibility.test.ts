@@ -32,8 +32,6 @@ const MOST_WORDS: readonly (readonly [beginning: string, words: number])[] = [
 ];
 /** Another theme or window asks nobody for anything: what is there is drawn again. */
 const REDRAWN_MS = 60;
-/** For one screen on a computer that does much else. */
-const MOST_MS = 300_000;
 
 /** By the language of the browser; each is looked at beside the other, because that takes less time. German ones are waited for. */
 const LANGUAGES = { German: 'de-DE', English: 'en-GB' } as const;
@@ -64,7 +62,7 @@ afterAll(async () => {
   await browser?.close();
   pages?.remove();
   rmSync(withAxe, { recursive: true, force: true });
-}, MOST_MS);
+});
 
 async function lookAtAll(name: LanguageName, of: Browser): Promise<void> {
   const stage = await Stage.open(of, withAxe, LANGUAGES[name]);
@@ -195,5 +193,5 @@ test('a screen that shows a part of another one has its address and its world', 
 
 describe.skipIf(!browser).each(NAMES)('no barrier on any screen in %s', (language) => {
   for (const { name } of ALL)
-    test(name, async () => expect(await found[language]!.get(name)?.promise).toEqual({}), MOST_MS);
+    test(name, async () => expect(await found[language]!.get(name)?.promise).toEqual({}));
 });

@@ -15,9 +15,8 @@ import { stopAtFirstFailure } from '../helpers/in-order.ts';
 import type { Person } from '../helpers/person.ts';
 import { type Sshd, startSshd, torchPython, whyNoSshd } from '../helpers/sshd.ts';
 import { temporaryFolder } from '../helpers/tiny-model.ts';
-import { beginVisit, VISIT_MS, type Visit } from '../helpers/visit.ts';
+import { beginVisit, type Visit } from '../helpers/visit.ts';
 
-const MINUTE = 60_000;
 const VERDICT = /^(It learned|It didn't learn|It got worse|It could do this before|Not measured)/;
 const ROWS = 40;
 
@@ -47,7 +46,7 @@ beforeAll(async () => {
   writeSsh(bin, far);
   visit = await beginVisit({ PATH: `${bin}:${process.env.PATH}` });
   ({ page, person } = visit);
-}, VISIT_MS);
+});
 
 afterAll(async () => {
   await visit?.close();
@@ -59,101 +58,75 @@ const unfold = (title: string) => person.click(page.locator('summary', { hasText
 const fill = (name: string, text: string) => page.getByRole('textbox', { name, exact: true }).fill(text);
 
 describe('a run that another computer trains', () => {
-  test(
-    'begins with a computer that is named and tested',
-    async () => {
-      const python = 'python' in torch ? torch.python : fakePython(folder, { FAKE_STEP_MS: '400' });
-      await person.click(page.getByRole('link', { name: 'Settings' }));
-      await unfold('Add a computer');
-      await fill('Name', 'lab');
-      await fill('Address', 'far');
-      await fill('Price per hour', '3600');
-      await fill('Python there', python);
-      await person.click(person.button('Add').last());
-      await person.click(person.button('Test lab'));
-      await person.sees(/no graphics card · \d+ cores?/, MINUTE);
-    },
-    2 * MINUTE,
-  );
+  test('begins with a computer that is named and tested', async () => {
+    const python = 'python' in torch ? torch.python : fakePython(folder, { FAKE_STEP_MS: '400' });
+    await person.click(page.getByRole('link', { name: 'Settings' }));
+    await unfold('Add a computer');
+    await fill('Name', 'lab');
+    await fill('Address', 'far');
+    await fill('Price per hour', '3600');
+    await fill('Python there', python);
+    await person.click(person.button('Add').last());
+    await person.click(person.button('Test lab'));
+    await person.sees(/no graphics card · \d+ cores?/);
+  });
 
-  test(
-    'says in the plan where the rows go, and trains there with live curves',
-    async () => {
-      const file = path.join(folder, 'notes.jsonl');
-      const sample = readFileSync(path.join(resourcesFolder(), 'samples', 'formal-tone.jsonl'), 'utf8');
-      writeFileSync(file, sample.split('\n').slice(0, ROWS).join('\n'));
-      await person.click(page.getByRole('link', { name: 'New run' }));
-      const step = page.getByRole('navigation', { name: 'Steps of a new run' });
-      await person.click(step.getByRole('link', { name: /^Model/ }));
-      await person.click(page.getByRole('main').getByRole('button', { name: 'Practice model' }));
-      await person.click(person.button('Continue'));
-      const choosing = page.waitForEvent('filechooser');
-      await person.click(person.button('Choose files'));
-      await (await choosing).setFiles(file);
-      await person.sees(`${ROWS} usable rows`, MINUTE);
-      await person.click(person.button('Continue'));
-      // the stand-in for PyTorch gives back what adapters begin with
-      await person.click(page.getByRole('button', { name: 'LoRA', exact: true }));
-      await unfold('Train elsewhere');
-      await person.sees('Your rows go to far. The result returns and is compared here.');
-      await person.sees(
-        'lab has no graphics card that is known. The first run there shows the time.',
-        MINUTE,
-      );
-      await person.click(person.button('Start on lab'));
-      // before anything is there
-      await person.sees(/, computed on lab$/, MINUTE);
-      await person.sees(/step [\d,]+ of [\d,]+/, 3 * MINUTE);
-      await person.sees(page.getByRole('figure').first());
-    },
-    4 * MINUTE,
-  );
+  test('says in the plan where the rows go, and trains there with live curves', async () => {
+    const file = path.join(folder, 'notes.jsonl');
+    const sample = readFileSync(path.join(resourcesFolder(), 'samples', 'formal-tone.jsonl'), 'utf8');
+    writeFileSync(file, sample.split('\n').slice(0, ROWS).join('\n'));
+    await person.click(page.getByRole('link', { name: 'New run' }));
+    const step = page.getByRole('navigation', { name: 'Steps of a new run' });
+    await person.click(step.getByRole('link', { name: /^Model/ }));
+    await person.click(page.getByRole('main').getByRole('button', { name: 'Practice model' }));
+    await person.click(person.button('Continue'));
+    const choosing = page.waitForEvent('filechooser');
+    await person.click(person.button('Choose files'));
+    await (await choosing).setFiles(file);
+    await person.sees(`${ROWS} usable rows`);
+    await person.click(person.button('Continue'));
+    // the stand-in for PyTorch gives back what adapters begin with
+    await person.click(page.getByRole('button', { name: 'LoRA', exact: true }));
+    await unfold('Train elsewhere');
+    await person.sees('Your rows go to far. The result returns and is compared here.');
+    await person.sees('lab has no graphics card that is known. The first run there shows the time.');
+    await person.click(person.button('Start on lab'));
+    // before anything is there
+    await person.sees(/, computed on lab$/);
+    await person.sees(/step [\d,]+ of [\d,]+/);
+    await person.sees(page.getByRole('figure').first());
+  });
 
-  test(
-    'comes back, and is judged here',
-    async () => {
-      await person.sees(page.getByRole('region', { name: 'Verdict' }).getByText(VERDICT), 10 * MINUTE);
-      await person.click(page.getByRole('tab', { name: 'Details' }));
-      const facts = page.locator('dl').filter({ hasText: 'Computed on' });
-      const said = await facts.first().textContent();
-      expect(said).toMatch(/Computed on\s*lab/);
-      expect(said).toMatch(/Computed by\s*PyTorch/);
-    },
-    12 * MINUTE,
-  );
+  test('comes back, and is judged here', async () => {
+    await person.sees(page.getByRole('region', { name: 'Verdict' }).getByText(VERDICT));
+    await person.click(page.getByRole('tab', { name: 'Details' }));
+    const facts = page.locator('dl').filter({ hasText: 'Computed on' });
+    const said = await facts.first().textContent();
+    expect(said).toMatch(/Computed on\s*lab/);
+    expect(said).toMatch(/Computed by\s*PyTorch/);
+  });
 
-  test(
-    'is saved for llama.cpp and answers there',
-    async () => {
-      await person.click(page.getByRole('tab', { name: 'Use it' }));
-      await person.click(person.button('Save').last());
-      await person.sees(page.getByRole('region', { name: 'Saved copies' }).getByText('Checked'), 2 * MINUTE);
-      const programs = page.getByRole('region', { name: 'Use in other programs' });
-      await person.click(programs.getByRole('button', { name: 'Let programs use it' }));
-      await person.sees(programs.getByText('No requests yet.'), 2 * MINUTE);
-      const [baseURL = '', apiKey = '', model = ''] = await programs.locator('dd code').allInnerTexts();
-      const client = new OpenAI({ baseURL, apiKey });
-      const messages = [{ role: 'user' as const, content: 'Say this formally: see u tmrw' }];
-      const { choices } = await client.chat.completions.create({ model, messages, max_tokens: 8 });
-      expect(choices[0]?.message.content).not.toBe('');
-      await person.click(programs.getByRole('button', { name: 'Stop' }));
-    },
-    4 * MINUTE,
-  );
+  test('is saved for llama.cpp and answers there', async () => {
+    await person.click(page.getByRole('tab', { name: 'Use it' }));
+    await person.click(person.button('Save').last());
+    await person.sees(page.getByRole('region', { name: 'Saved copies' }).getByText('Checked'));
+    const programs = page.getByRole('region', { name: 'Use in other programs' });
+    await person.click(programs.getByRole('button', { name: 'Let programs use it' }));
+    await person.sees(programs.getByText('No requests yet.'));
+    const [baseURL = '', apiKey = '', model = ''] = await programs.locator('dd code').allInnerTexts();
+    const client = new OpenAI({ baseURL, apiKey });
+    const messages = [{ role: 'user' as const, content: 'Say this formally: see u tmrw' }];
+    const { choices } = await client.chat.completions.create({ model, messages, max_tokens: 8 });
+    expect(choices[0]?.message.content).not.toBe('');
+    await person.click(programs.getByRole('button', { name: 'Stop' }));
+  });
 
-  test(
-    'tells the next plan how long it takes there',
-    async () => {
-      await person.click(person.button('Repeat with changes'));
-      await unfold('Train elsewhere');
-      await person.sees(
-        /[Tt]here (less than a minute|about a minute|about \d+ minutes), about [\d.,]+\sEUR\./,
-        MINUTE,
-      );
-      await unfold('How this is estimated');
-      await person.sees(/^Estimated from 1 run there\./);
-      expect(visit.errors).toEqual([]);
-    },
-    2 * MINUTE,
-  );
+  test('tells the next plan how long it takes there', async () => {
+    await person.click(person.button('Repeat with changes'));
+    await unfold('Train elsewhere');
+    await person.sees(/[Tt]here (less than a minute|about a minute|about \d+ minutes), about [\d.,]+\sEUR\./);
+    await unfold('How this is estimated');
+    await person.sees(/^Estimated from 1 run there\./);
+    expect(visit.errors).toEqual([]);
+  });
 });

@@ -210,7 +210,7 @@ describe.skipIf(!browser)('the history', () => {
     await at('history', LARGE, async (page, world) => {
       await page.getByText('2 min 6 s').first().waitFor();
       world.runs = world.runs.map((run, index) => (index === 0 ? { ...run, seconds: 187 } : run));
-      await page.getByText('3 min 7 s').first().waitFor({ timeout: 15_000 });
+      await page.getByText('3 min 7 s').first().waitFor();
     });
   });
 });

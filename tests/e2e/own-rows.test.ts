@@ -12,9 +12,8 @@ import { resourcesFolder } from '../../main/paths.ts';
 import { pdf } from '../helpers/documents.ts';
 import { stopAtFirstFailure } from '../helpers/in-order.ts';
 import type { Person } from '../helpers/person.ts';
-import { beginVisit, VISIT_MS, type Visit } from '../helpers/visit.ts';
+import { beginVisit, type Visit } from '../helpers/visit.ts';
 
-const MINUTE = 60_000;
 const VERDICT =
   /^(It learned|It didn't learn|It got worse|It could do this before|Not measured|Learning not)/;
 const PAIRS = 20;
@@ -32,7 +31,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'fettle-own-rows-'));
   visit = await beginVisit();
   ({ page, person } = visit);
-}, VISIT_MS);
+});
 
 afterAll(async () => {
   await visit?.close();
@@ -58,7 +57,7 @@ const rated = (count: number) => page.getByText(`${count} pair${count === 1 ? ''
 async function rateUntil(count: number): Promise<void> {
   for (let number = await ratedNow(); number < count; number = await ratedNow()) {
     const at = await page.getByText(/^Prompt \d+/).textContent();
-    await expect.poll(() => person.button(/^Neither/).isEnabled(), { timeout: MINUTE }).toBe(true);
+    await expect.poll(() => person.button(/^Neither/).isEnabled()).toBe(true);
     const isSame = await page.getByText('Both answers are the same').isVisible();
     const [first = '', second = ''] = await Promise.all([
       answer('First answer')
@@ -69,7 +68,7 @@ async function rateUntil(count: number): Promise<void> {
         .then((all) => all.join()),
     ]);
     await page.keyboard.press(isSame ? '0' : first.length >= second.length ? '1' : '2');
-    await expect.poll(() => page.getByText(/^Prompt \d+/).textContent(), { timeout: MINUTE }).not.toBe(at);
+    await expect.poll(() => page.getByText(/^Prompt \d+/).textContent()).not.toBe(at);
   }
 }
 
@@ -78,67 +77,51 @@ async function ratedNow(): Promise<number> {
 }
 
 describe('rating', () => {
-  test(
-    'a model answers twice, and the keyboard says which is better',
-    async () => {
-      await person.click(page.getByRole('link', { name: 'Rate answers' }));
-      await choose('Answers from', 'Practice model');
-      await page.getByRole('textbox', { name: 'One prompt per line' }).fill(await prompts(30));
-      await person.click(page.getByText('Details', { exact: true }));
-      await page.getByRole('textbox', { name: 'Longest answer' }).fill('40');
-      await person.click(person.button('Start rating'));
-      await person.sees(rated(0), MINUTE);
-      await rateUntil(3);
-      await person.sees(/^At 20 pairs: enough for a first try/);
-    },
-    3 * MINUTE,
-  );
+  test('a model answers twice, and the keyboard says which is better', async () => {
+    await person.click(page.getByRole('link', { name: 'Rate answers' }));
+    await choose('Answers from', 'Practice model');
+    await page.getByRole('textbox', { name: 'One prompt per line' }).fill(await prompts(30));
+    await person.click(page.getByText('Details', { exact: true }));
+    await page.getByRole('textbox', { name: 'Longest answer' }).fill('40');
+    await person.click(person.button('Start rating'));
+    await person.sees(rated(0));
+    await rateUntil(3);
+    await person.sees(/^At 20 pairs: enough for a first try/);
+  });
 
-  test(
-    'one can be taken back, and nothing is lost when the page is loaded again',
-    async () => {
-      await page.keyboard.press('u');
-      await person.sees(rated(2));
-      await page.reload();
-      await person.sees(rated(2), MINUTE);
-      await rateUntil(PAIRS);
-      await person.sees(/^At 50 pairs: /);
-    },
-    5 * MINUTE,
-  );
+  test('one can be taken back, and nothing is lost when the page is loaded again', async () => {
+    await page.keyboard.press('u');
+    await person.sees(rated(2));
+    await page.reload();
+    await person.sees(rated(2));
+    await rateUntil(PAIRS);
+    await person.sees(/^At 50 pairs: /);
+  });
 
-  test(
-    'the pairs are saved as rows with a better and a worse answer',
-    async () => {
-      const coming = page.waitForEvent('download');
-      await person.click(person.button('Save as file'));
-      const lines = (await readFile(await (await coming).path(), 'utf8')).trim().split('\n');
-      expect(lines).toHaveLength(PAIRS);
-      for (const line of lines) {
-        const { prompt, chosen, rejected } = JSON.parse(line) as Record<string, string>;
-        expect([prompt === '', chosen!.length >= rejected!.length, chosen === rejected]).toEqual([
-          false,
-          true,
-          false,
-        ]);
-      }
-    },
-    MINUTE,
-  );
+  test('the pairs are saved as rows with a better and a worse answer', async () => {
+    const coming = page.waitForEvent('download');
+    await person.click(person.button('Save as file'));
+    const lines = (await readFile(await (await coming).path(), 'utf8')).trim().split('\n');
+    expect(lines).toHaveLength(PAIRS);
+    for (const line of lines) {
+      const { prompt, chosen, rejected } = JSON.parse(line) as Record<string, string>;
+      expect([prompt === '', chosen!.length >= rejected!.length, chosen === rejected]).toEqual([
+        false,
+        true,
+        false,
+      ]);
+    }
+  });
 
-  test(
-    'one click takes them to a training, which is judged',
-    async () => {
-      await person.click(person.button('Teach with these'));
-      await person.sees(person.heading('What should the model learn from?'));
-      await person.sees(new RegExp(`^${PAIRS} usable rows$`), MINUTE);
-      await person.click(person.button('Continue'));
-      await person.sees(person.heading('What will it take?'));
-      await person.click(person.button('Start training'));
-      await person.sees(page.getByRole('region', { name: 'Verdict' }).getByText(VERDICT), 5 * MINUTE);
-    },
-    7 * MINUTE,
-  );
+  test('one click takes them to a training, which is judged', async () => {
+    await person.click(person.button('Teach with these'));
+    await person.sees(person.heading('What should the model learn from?'));
+    await person.sees(new RegExp(`^${PAIRS} usable rows$`));
+    await person.click(person.button('Continue'));
+    await person.sees(person.heading('What will it take?'));
+    await person.click(person.button('Start training'));
+    await person.sees(page.getByRole('region', { name: 'Verdict' }).getByText(VERDICT));
+  });
 });
 
 const MANUAL = [
@@ -159,78 +142,63 @@ function manual(): Uint8Array {
 }
 
 describe.skipIf(!present)('a document', () => {
-  test(
-    'becomes rows that a model on this computer writes',
-    async () => {
-      await person.click(page.getByRole('link', { name: 'Models' }));
-      await person.click(person.button('Add a GGUF file'));
-      const dialog = page.getByRole('dialog');
-      const place = dialog.getByRole('textbox', { name: 'Folder' });
-      await place.fill(path.resolve(MODEL));
-      // the dialog may still be moving the focus
-      await place.press('Enter');
-      await dialog.waitFor({ state: 'hidden', timeout: MINUTE });
-      await person.sees(page.getByText(/SmolLM2/).first(), MINUTE);
-      await person.click(page.getByRole('link', { name: 'New run' }));
-      await person.click(
-        page.getByRole('navigation', { name: 'Steps of a new run' }).getByRole('link', { name: /^Data/ }),
-      );
-      await person.click(person.button('From documents'));
-      await writeFile(path.join(folder, 'manual.pdf'), manual());
-      await page
-        .getByRole('dialog')
-        .locator('input[type=file]')
-        .setInputFiles(path.join(folder, 'manual.pdf'));
-      await choose('Written by', 'SmolLM2');
-      await person.click(page.getByRole('dialog').getByText('Details', { exact: true }));
-      await page.getByRole('textbox', { name: 'Rows for each passage' }).fill('10');
-      await person.click(person.button('Write rows'));
-      await person.sees(person.button(/^Use \d+ rows?$/), 5 * MINUTE);
-    },
-    7 * MINUTE,
-  );
+  test('becomes rows that a model on this computer writes', async () => {
+    await person.click(page.getByRole('link', { name: 'Models' }));
+    await person.click(person.button('Add a GGUF file'));
+    const dialog = page.getByRole('dialog');
+    const place = dialog.getByRole('textbox', { name: 'Folder' });
+    await place.fill(path.resolve(MODEL));
+    // the dialog may still be moving the focus
+    await place.press('Enter');
+    await dialog.waitFor({ state: 'hidden' });
+    await person.sees(page.getByText(/SmolLM2/).first());
+    await person.click(page.getByRole('link', { name: 'New run' }));
+    await person.click(
+      page.getByRole('navigation', { name: 'Steps of a new run' }).getByRole('link', { name: /^Data/ }),
+    );
+    await person.click(person.button('From documents'));
+    await writeFile(path.join(folder, 'manual.pdf'), manual());
+    await page.getByRole('dialog').locator('input[type=file]').setInputFiles(path.join(folder, 'manual.pdf'));
+    await choose('Written by', 'SmolLM2');
+    await person.click(page.getByRole('dialog').getByText('Details', { exact: true }));
+    await page.getByRole('textbox', { name: 'Rows for each passage' }).fill('10');
+    await person.click(person.button('Write rows'));
+    await person.sees(person.button(/^Use \d+ rows?$/));
+  });
 
-  test(
-    'that are changed and dropped before they are used',
-    async () => {
-      const count = Number(/\d+/.exec((await person.button(/^Use \d+ rows?$/).textContent()) ?? '')?.[0]);
-      const dialog = page.getByRole('dialog');
-      await dialog.getByRole('textbox', { name: 'Answer' }).fill('Once a month, with warm water.');
-      // so small a model may leave one row
-      if (count > 1) await person.click(dialog.getByRole('row').nth(2));
-      if (count > 1) await person.click(dialog.getByRole('button', { name: 'Drop', exact: true }));
-      const kept = Math.max(1, count - 1);
-      await person.click(person.button(`Use ${kept} row${kept === 1 ? '' : 's'}`));
-      await person.sees(new RegExp(`^${kept} usable rows?$`), MINUTE);
-      const uploads = path.join(visit.home, 'data', 'uploads');
-      const names = await readdir(uploads, { recursive: true });
-      const file = names.find((name) => name.endsWith('manual.jsonl'));
-      const [first = ''] = (await readFile(path.join(uploads, file ?? ''), 'utf8')).split('\n');
-      const row = JSON.parse(first) as Record<string, string>;
-      expect(row.completion).toBe('Once a month, with warm water.');
-      expect(row.source).toMatch(/^manual\.pdf, page 1/);
-      expect(MANUAL.join(' ').toLowerCase()).toContain(row.quote!.toLowerCase().replace(/\.$/, ''));
-    },
-    2 * MINUTE,
-  );
+  test('that are changed and dropped before they are used', async () => {
+    const count = Number(/\d+/.exec((await person.button(/^Use \d+ rows?$/).textContent()) ?? '')?.[0]);
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Answer' }).fill('Once a month, with warm water.');
+    // so small a model may leave one row
+    if (count > 1) await person.click(dialog.getByRole('row').nth(2));
+    if (count > 1) await person.click(dialog.getByRole('button', { name: 'Drop', exact: true }));
+    const kept = Math.max(1, count - 1);
+    await person.click(person.button(`Use ${kept} row${kept === 1 ? '' : 's'}`));
+    await person.sees(new RegExp(`^${kept} usable rows?$`));
+    const uploads = path.join(visit.home, 'data', 'uploads');
+    const names = await readdir(uploads, { recursive: true });
+    const file = names.find((name) => name.endsWith('manual.jsonl'));
+    const [first = ''] = (await readFile(path.join(uploads, file ?? ''), 'utf8')).split('\n');
+    const row = JSON.parse(first) as Record<string, string>;
+    expect(row.completion).toBe('Once a month, with warm water.');
+    expect(row.source).toMatch(/^manual\.pdf, page 1/);
+    expect(MANUAL.join(' ').toLowerCase()).toContain(row.quote!.toLowerCase().replace(/\.$/, ''));
+  });
 
-  test(
-    'and a model learns from them, with a result at the end',
-    async () => {
-      const steps = page.getByRole('navigation', { name: 'Steps of a new run' });
-      await person.click(steps.getByRole('link', { name: /^Model/ }));
-      await person.click(page.getByRole('main').getByRole('button', { name: 'Practice model' }));
-      await person.click(person.button('Continue'));
-      await person.sees(/usable rows?$/);
-      await person.click(person.button('Continue'));
-      await person.sees(person.heading('What will it take?'));
-      await person.click(person.button('Start training'));
-      await person.sees(page.getByRole('region', { name: 'Verdict' }).getByText(VERDICT), 5 * MINUTE);
-      await person.click(page.getByRole('link', { name: 'History' }));
-      await person.sees(page.getByRole('row', { name: /manual with Practice model/ }).first());
-    },
-    7 * MINUTE,
-  );
+  test('and a model learns from them, with a result at the end', async () => {
+    const steps = page.getByRole('navigation', { name: 'Steps of a new run' });
+    await person.click(steps.getByRole('link', { name: /^Model/ }));
+    await person.click(page.getByRole('main').getByRole('button', { name: 'Practice model' }));
+    await person.click(person.button('Continue'));
+    await person.sees(/usable rows?$/);
+    await person.click(person.button('Continue'));
+    await person.sees(person.heading('What will it take?'));
+    await person.click(person.button('Start training'));
+    await person.sees(page.getByRole('region', { name: 'Verdict' }).getByText(VERDICT));
+    await person.click(page.getByRole('link', { name: 'History' }));
+    await person.sees(page.getByRole('row', { name: /manual with Practice model/ }).first());
+  });
 
   test('the page had nothing to complain about', () => {
     expect(visit.errors).toEqual([]);

@@ -11,7 +11,6 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../helpers/browser.ts';
 import { personAt } from '../helpers/person.ts';
-import { VISIT_MS } from '../helpers/visit.ts';
 import { startWebApp, type WebAppUnderTest } from '../helpers/web-app.ts';
 import { connect, refusalOf } from '../helpers/web-client.ts';
 
@@ -23,7 +22,7 @@ let app: WebAppUnderTest;
 let context: BrowserContext;
 beforeAll(async () => {
   [browser, app] = await Promise.all([launchBrowser(), startWebApp()]);
-}, VISIT_MS);
+});
 afterAll(async () => {
   await browser?.close();
   await app?.close();
@@ -140,10 +139,10 @@ describe('a page', () => {
   ])('that is opened %s says what to do, and a new link over it works', async (_, link) => {
     const page = await openedAt(await link());
     const person = personAt(page);
-    await person.sees(EXPIRED, 5_000);
+    await person.sees(EXPIRED);
     expect(await page.getByRole('navigation').count()).toBe(0);
     await page.goto(await app.link());
-    await person.sees(FIRST_PAGE, 5_000);
+    await person.sees(FIRST_PAGE);
     expect(await page.getByText(EXPIRED).count()).toBe(0);
   });
 

@@ -1,6 +1,7 @@
 /** A real Chromium for tests: the system's where there is one, else the one that comes from npm (Linux x64). */
 import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
+import { WAIT_MS } from './limits.ts';
 
 const SYSTEM = [
   process.env.FETTLE_CHROMIUM,
@@ -24,8 +25,15 @@ const SHORT_LIVED = '--js-flags=--no-maglev --no-turbofan --min-semi-space-size=
 /** Launches it without a window. */
 export async function launchBrowser(): Promise<Browser> {
   const system = SYSTEM.find((file) => file !== undefined && existsSync(file));
-  if (system) return await chromium.launch({ executablePath: system, args: ['--no-sandbox', SHORT_LIVED] });
+  if (system) return await launch({ executablePath: system, args: ['--no-sandbox', SHORT_LIVED] });
   const { default: packed } = await import('@sparticuz/chromium');
   const args = [...packed.args.filter((arg) => !LEFT_OUT.includes(arg)), '--disable-gpu', SHORT_LIVED];
-  return await chromium.launch({ executablePath: await packed.executablePath(), args });
+  return await launch({ executablePath: await packed.executablePath(), args });
+}
+
+/** A page of it is waited for as everything else in tests. */
+async function launch(options: LaunchOptions): Promise<Browser> {
+  const browser = await chromium.launch({ ...options, timeout: WAIT_MS });
+  browser.on('context', (context) => context.setDefaultTimeout(WAIT_MS));
+  return browser;
 }

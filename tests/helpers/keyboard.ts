@@ -4,7 +4,6 @@ import { expect } from 'vitest';
 
 /** More Tabs than any page has stops on the way to its main action. */
 const MOST_TABS = 40;
-const PATIENCE_MS = 120_000;
 
 export interface Keyboard {
   /** Keys pressed so far. */
@@ -24,7 +23,7 @@ export function keyboardAt(page: Page): Keyboard {
     keys: () => keys,
     press,
     async reach(target, key = 'Enter') {
-      await target.first().waitFor({ state: 'visible', timeout: PATIENCE_MS });
+      await target.first().waitFor({ state: 'visible' });
       for (let tabs = 0; tabs < MOST_TABS; tabs += 1) {
         if (await target.first().evaluate((element) => element === element.ownerDocument.activeElement)) {
           expect(await target.first().evaluate((element) => element.matches(':focus-visible'))).toBe(true);

@@ -9,10 +9,8 @@ export interface Person {
   button(name: string | RegExp): Locator;
   heading(name: string | RegExp): Locator;
   /** Waits until it can be seen. */
-  sees(what: string | RegExp | Locator, timeout?: number): Promise<void>;
+  sees(what: string | RegExp | Locator): Promise<void>;
 }
-
-const PATIENCE_MS = 40_000;
 
 export function personAt(page: Page): Person {
   let clicks = 0;
@@ -20,7 +18,7 @@ export function personAt(page: Page): Person {
     try {
       return await doing;
     } catch (error) {
-      const text = await page.locator('body').ariaSnapshot({ timeout: 5_000 });
+      const text = await page.locator('body').ariaSnapshot();
       throw new Error(
         `${error instanceof Error ? error.message : error}\nThe page at ${page.url()} says:\n${text}`,
       );
@@ -31,13 +29,13 @@ export function personAt(page: Page): Person {
     clicks: () => clicks,
     async click(target) {
       clicks++;
-      await telling(target.click({ timeout: PATIENCE_MS }));
+      await telling(target.click());
     },
     button: (name) => page.getByRole('button', { name }),
     heading: (name) => page.getByRole('heading', { level: 1, name }),
-    async sees(what, timeout = PATIENCE_MS) {
+    async sees(what) {
       const target = typeof what === 'string' || what instanceof RegExp ? page.getByText(what) : what;
-      await telling(target.first().waitFor({ state: 'visible', timeout }));
+      await telling(target.first().waitFor({ state: 'visible' }));
     },
   };
 }

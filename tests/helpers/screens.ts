@@ -26,8 +26,6 @@ export const SCREENS: Readonly<Record<string, readonly Screen[]>> = {
 
 /** A Saturday morning on which it is always the same time. */
 const NOW = Date.parse('2026-03-14T09:41:00Z');
-/** Much, because a computer that trains beside it is slow to draw. */
-const PATIENCE_MS = 60_000;
 const WORLD = { now: NOW, still: true };
 /** Playwright's clock would take over the timers too, and be compiled for every document. */
 const STOPPED_CLOCK = `{
@@ -80,7 +78,6 @@ export class Stage {
       ...{ viewport: SMALL, locale, timezoneId: 'Europe/Berlin' },
       reducedMotion: 'reduce',
     });
-    context.setDefaultTimeout(PATIENCE_MS);
     await context.addInitScript(STOPPED_CLOCK);
     return new Stage(renderer, context, languageOf(locale));
   }

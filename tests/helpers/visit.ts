@@ -15,9 +15,6 @@ export interface Visit {
   close(): Promise<void>;
 }
 
-/** How long the first start may take, with the pages still to be built. */
-export const VISIT_MS = 300_000;
-
 /** `env`: beside the host's environment. */
 export async function beginVisit(env: Readonly<Record<string, string>> = {}): Promise<Visit> {
   const [browser, app] = await Promise.all([launchBrowser(), startWebApp(undefined, env)]);

@@ -40,7 +40,7 @@ beforeAll(async () => {
     startedAt: Date.now(),
   });
   first = await classify(parseClassifyConfig({ run, threads: 1 }), io);
-}, 120_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -194,7 +194,7 @@ test('a page gets how far it is, then the result, with the table in the folder o
     engine.close();
     store.close();
   }
-}, 60_000);
+});
 
 test('a place that can’t be written is an error like others', async () => {
   const data = path.join(folder, 'rows.jsonl');

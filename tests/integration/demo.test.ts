@@ -38,7 +38,7 @@ describe('fettle demo --json', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as Event);
-  }, 600_000);
+  });
   const only = (name: string) => events.filter(({ event }) => event === name);
   const result = () =>
     events.at(-1)! as unknown as Record<string, number> & Record<'report' | 'gguf', string>;

@@ -24,38 +24,34 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test.skipIf(!present)(
-  'every row that is left quotes its document, and the others are counted',
-  async () => {
-    const [first = '', second = '', third = ''] = TEXTS;
-    const place = (name: string) => path.join(folder, name);
-    writeFileSync(
-      place('a.pdf'),
-      pdf([
-        [
-          ['Cleaning', 18, 700],
-          [first, 11, 670],
-        ],
-      ]),
-    );
-    writeFileSync(place('b.docx'), docx([{ text: second }]));
-    writeFileSync(place('c.html'), `<!doctype html><p>${third}</p>`);
-    const from = ['a.pdf', 'b.docx', 'c.html'].flatMap((name) => ['--from', place(name)]);
-    const out = place('rows.jsonl');
-    const asked = ['--model', MODEL, '--per-passage', String(PER_PASSAGE), '--out', out, '--json'];
-    const { code, out: said } = await fettle(['rows', ...from, ...asked]);
-    const result = JSON.parse(said) as RowsResult;
-    expect(result).toMatchObject({ documents: 3, passages: 3 });
-    const left = Object.values(result.leftOut).reduce((sum, count) => sum + count, 0);
-    expect(result.rows + left).toBe(3 * PER_PASSAGE);
-    expect(code).toBe(result.rows > 0 ? 0 : 3);
-    const rows = result.rows > 0 ? readFileSync(out, 'utf8').trim().split('\n') : [];
-    expect(rows).toHaveLength(result.rows);
-    for (const line of rows) {
-      const { quote, source } = JSON.parse(line) as { quote: string; source: string };
-      expect(TEXTS.join('\n')).toContain(quote);
-      expect(source).toMatch(/^(a\.pdf, page 1, Cleaning|b\.docx|c\.html)$/);
-    }
-  },
-  300_000,
-);
+test.skipIf(!present)('every row that is left quotes its document, and the others are counted', async () => {
+  const [first = '', second = '', third = ''] = TEXTS;
+  const place = (name: string) => path.join(folder, name);
+  writeFileSync(
+    place('a.pdf'),
+    pdf([
+      [
+        ['Cleaning', 18, 700],
+        [first, 11, 670],
+      ],
+    ]),
+  );
+  writeFileSync(place('b.docx'), docx([{ text: second }]));
+  writeFileSync(place('c.html'), `<!doctype html><p>${third}</p>`);
+  const from = ['a.pdf', 'b.docx', 'c.html'].flatMap((name) => ['--from', place(name)]);
+  const out = place('rows.jsonl');
+  const asked = ['--model', MODEL, '--per-passage', String(PER_PASSAGE), '--out', out, '--json'];
+  const { code, out: said } = await fettle(['rows', ...from, ...asked]);
+  const result = JSON.parse(said) as RowsResult;
+  expect(result).toMatchObject({ documents: 3, passages: 3 });
+  const left = Object.values(result.leftOut).reduce((sum, count) => sum + count, 0);
+  expect(result.rows + left).toBe(3 * PER_PASSAGE);
+  expect(code).toBe(result.rows > 0 ? 0 : 3);
+  const rows = result.rows > 0 ? readFileSync(out, 'utf8').trim().split('\n') : [];
+  expect(rows).toHaveLength(result.rows);
+  for (const line of rows) {
+    const { quote, source } = JSON.parse(line) as { quote: string; source: string };
+    expect(TEXTS.join('\n')).toContain(quote);
+    expect(source).toMatch(/^(a\.pdf, page 1, Cleaning|b\.docx|c\.html)$/);
+  }
+});

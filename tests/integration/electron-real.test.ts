@@ -12,11 +12,11 @@ import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findElectron } from '../../main/serve/start.ts';
 import { type BuiltHome, buildHome } from '../helpers/built-home.ts';
+import { WAIT_MS } from '../helpers/limits.ts';
 import { tinyRows, writeRows, writeTinyModel } from '../helpers/tiny-model.ts';
 import type { Api } from '../helpers/web-client.ts';
 
 const found = findElectron(path.resolve(import.meta.dirname, '../..'));
-const PATIENT = 120_000;
 
 interface PagePort {
   onmessage(event: { readonly data: string | Uint8Array }): void;
@@ -102,14 +102,16 @@ describe.runIf('program' in found)('the real Electron', () => {
   async function launch(): Promise<void> {
     if (!('program' in found)) return;
     app = await _electron.launch({
+      timeout: WAIT_MS,
       executablePath: found.program,
       args: [held],
       env: { ...(process.env as Record<string, string>), FETTLE_HOME: home },
     });
+    app.context().setDefaultTimeout(WAIT_MS);
     page = await app.firstWindow();
     await page.waitForLoadState();
     // by then the page has its own port, and does not take the next one
-    await page.getByRole('heading', { level: 1 }).first().waitFor({ timeout: PATIENT });
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
     api = await openApi(page);
   }
 
@@ -134,7 +136,7 @@ describe.runIf('program' in found)('the real Electron', () => {
     built = await buildHome({ pages: true });
     held = writeHeld();
     await launch();
-  }, 300_000);
+  });
   afterAll(async () => {
     await app?.close();
     built?.remove();
@@ -221,59 +223,47 @@ describe.runIf('program' in found)('the real Electron', () => {
     await page.getByRole('button', { name: 'Check this computer' }).click();
     // the measurement's process ends with it
     const names = () => app.evaluate(({ app: electron }) => electron.getAppMetrics().map(({ name }) => name));
-    await expect.poll(names, { timeout: 30_000 }).toContain('Fettle engine');
-    await page.getByText(/This computer can tune/).waitFor({ timeout: 120_000 });
+    await expect.poll(names).toContain('Fettle engine');
+    await page.getByText(/This computer can tune/).waitFor();
   });
 
-  test(
-    'proves an export by llama.cpp',
-    async () => {
-      const id = await train(4);
-      const run = () => api.runs.get({ id });
-      await expect.poll(async () => (await run()).state, { timeout: PATIENT }).toBe('done');
-      await api.jobs.export({ runId: id, as: 'gguf', adapterOnly: false });
-      await expect.poll(async () => (await run()).exports.length, { timeout: PATIENT }).toBe(1);
-      expect((await run()).exports[0]?.result.proof).toMatchObject({ by: 'llama.cpp', tokenizerTexts: 20 });
-    },
-    2 * PATIENT,
-  );
+  test('proves an export by llama.cpp', async () => {
+    const id = await train(4);
+    const run = () => api.runs.get({ id });
+    await expect.poll(async () => (await run()).state).toBe('done');
+    await api.jobs.export({ runId: id, as: 'gguf', adapterOnly: false });
+    await expect.poll(async () => (await run()).exports.length).toBe(1);
+    expect((await run()).exports[0]?.result.proof).toMatchObject({ by: 'llama.cpp', tokenizerTexts: 20 });
+  });
 
-  test(
-    'trains all weights on two threads',
-    async () => {
-      const practice = (await api.models.list()).find(({ source }) => source === 'practice')!;
-      await api.files.open({ what: 'data', paths: [path.join(home, 'rows.jsonl')] });
-      const settings = { method: 'full' as const, maxSteps: 2, maxLength: 64, threads: 2 };
-      const { runId } = await api.jobs.train({
-        request: {
-          ...{ name: 'All weights', modelId: practice.id, data: { paths: [path.join(home, 'rows.jsonl')] } },
-          settings,
-        },
-      });
-      const state = async () => (await api.runs.get({ id: runId })).state;
-      await expect.poll(state, { timeout: PATIENT }).toMatch(/^(done|failed)$/);
-      expect(await state()).toBe('done');
-    },
-    2 * PATIENT,
-  );
+  test('trains all weights on two threads', async () => {
+    const practice = (await api.models.list()).find(({ source }) => source === 'practice')!;
+    await api.files.open({ what: 'data', paths: [path.join(home, 'rows.jsonl')] });
+    const settings = { method: 'full' as const, maxSteps: 2, maxLength: 64, threads: 2 };
+    const { runId } = await api.jobs.train({
+      request: {
+        ...{ name: 'All weights', modelId: practice.id, data: { paths: [path.join(home, 'rows.jsonl')] } },
+        settings,
+      },
+    });
+    const state = async () => (await api.runs.get({ id: runId })).state;
+    await expect.poll(state).toMatch(/^(done|failed)$/);
+    expect(await state()).toBe('done');
+  });
 
-  test(
-    'makes the report of a run a PDF that names it',
-    async () => {
-      const [last] = (await api.runs.list({ limit: 1 })).rows;
-      const id = last?.id ?? (await train(4));
-      const { name } = await api.runs.get({ id });
-      await expect.poll(() => api.runs.assessment({ id }), { timeout: PATIENT }).not.toBeNull();
-      const out = path.join(home, 'report.pdf');
-      await api.files.open({ what: 'save', paths: [out] });
-      expect(await api.runs.pdf({ id, out })).toEqual({ path: out });
-      const bytes = readFileSync(out);
-      expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
-      expect(bytes.length).toBeGreaterThan(1000);
-      expect(titleOf(bytes)).toContain(name);
-    },
-    2 * PATIENT,
-  );
+  test('makes the report of a run a PDF that names it', async () => {
+    const [last] = (await api.runs.list({ limit: 1 })).rows;
+    const id = last?.id ?? (await train(4));
+    const { name } = await api.runs.get({ id });
+    await expect.poll(() => api.runs.assessment({ id })).not.toBeNull();
+    const out = path.join(home, 'report.pdf');
+    await api.files.open({ what: 'save', paths: [out] });
+    expect(await api.runs.pdf({ id, out })).toEqual({ path: out });
+    const bytes = readFileSync(out);
+    expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(bytes.length).toBeGreaterThan(1000);
+    expect(titleOf(bytes)).toContain(name);
+  });
 
   // Playwright waits for the end of a navigation that was refused, so nothing else is asked of this page
   test('does not leave for another address', async () => {
@@ -284,48 +274,40 @@ describe.runIf('program' in found)('the real Electron', () => {
     await expect.poll(() => page.url()).toBe(before);
   });
 
-  test(
-    'opens its window where it was when the person quits',
-    async () => {
-      const place = { x: 150, y: 90, width: 1100, height: 700 };
-      await app.evaluate(
-        ({ BrowserWindow }, bounds) => BrowserWindow.getAllWindows()[0]?.setBounds(bounds),
-        place,
-      );
-      const closed = app.waitForEvent('close');
-      await app.evaluate(({ app: electron }) => electron.quit());
-      await closed;
-      await launch();
-      const now = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds());
-      await expect.poll(now).toEqual(place);
-    },
-    PATIENT,
-  );
+  test('opens its window where it was when the person quits', async () => {
+    const place = { x: 150, y: 90, width: 1100, height: 700 };
+    await app.evaluate(
+      ({ BrowserWindow }, bounds) => BrowserWindow.getAllWindows()[0]?.setBounds(bounds),
+      place,
+    );
+    const closed = app.waitForEvent('close');
+    await app.evaluate(({ app: electron }) => electron.quit());
+    await closed;
+    await launch();
+    const now = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds());
+    await expect.poll(now).toEqual(place);
+  });
 
-  test(
-    'goes on with a training after it was killed, and leaves no engine behind',
-    async () => {
-      const id = await train(100_000);
-      const step = async () => (await api.runs.get({ id })).step;
-      await expect.poll(step, { timeout: PATIENT }).toBeGreaterThan(5);
-      const engines = await app.evaluate(({ app: electron }) =>
-        electron.getAppMetrics().flatMap(({ name, pid }) => (name === 'Fettle engine' ? pid : [])),
-      );
-      expect(engines.length).toBeGreaterThan(0);
-      const closed = app.waitForEvent('close');
-      app.process().kill('SIGKILL');
-      await closed;
-      await expect.poll(() => engines.filter(isAlive), { timeout: PATIENT }).toEqual([]);
-      await launch();
-      expect(await api.runs.get({ id })).toMatchObject({ state: 'interrupted' });
-      const before = await step();
-      expect(before).toBeGreaterThanOrEqual(5);
-      const job = await api.jobs.resumeRun({ runId: id });
-      await expect.poll(step, { timeout: PATIENT }).toBeGreaterThan(before + 5);
-      const { step: steps } = await api.runs.curves({ id });
-      expect(steps).toEqual(steps.map((_, i) => i + 1));
-      await api.jobs.cancel({ id: job.id });
-    },
-    2 * PATIENT,
-  );
+  test('goes on with a training after it was killed, and leaves no engine behind', async () => {
+    const id = await train(100_000);
+    const step = async () => (await api.runs.get({ id })).step;
+    await expect.poll(step).toBeGreaterThan(5);
+    const engines = await app.evaluate(({ app: electron }) =>
+      electron.getAppMetrics().flatMap(({ name, pid }) => (name === 'Fettle engine' ? pid : [])),
+    );
+    expect(engines.length).toBeGreaterThan(0);
+    const closed = app.waitForEvent('close');
+    app.process().kill('SIGKILL');
+    await closed;
+    await expect.poll(() => engines.filter(isAlive)).toEqual([]);
+    await launch();
+    expect(await api.runs.get({ id })).toMatchObject({ state: 'interrupted' });
+    const before = await step();
+    expect(before).toBeGreaterThanOrEqual(5);
+    const job = await api.jobs.resumeRun({ runId: id });
+    await expect.poll(step).toBeGreaterThan(before + 5);
+    const { step: steps } = await api.runs.curves({ id });
+    expect(steps).toEqual(steps.map((_, i) => i + 1));
+    await api.jobs.cancel({ id: job.id });
+  });
 });

@@ -11,7 +11,6 @@ import type { FakeSettings } from '../helpers/fake-electron/state.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 const PAGE = 'app://fettle/';
-const PATIENT = 240_000;
 
 let built: BuiltHome;
 let main: string;
@@ -21,7 +20,7 @@ const running: ElectronUnderTest[] = [];
 beforeAll(async () => {
   [built, workspace] = await Promise.all([buildHome({ pages: true }), openWorkspace()]);
   main = path.join(built.folder, 'dist', 'main.js');
-}, 600_000);
+});
 afterEach(async () => {
   for (const app of running.splice(0)) await app.close();
 });
@@ -51,7 +50,7 @@ describe('security', () => {
   beforeAll(async () => {
     app = await startElectron({ main });
     await app.until('window.show');
-  }, PATIENT);
+  });
   afterAll(() => app?.close());
 
   test('only the app’s own content is loaded', async () => {
@@ -296,7 +295,6 @@ describe('starting', () => {
       const elsewhere = await start({ displays: [{ x: 3000, y: 0, width: 1920, height: 1080 }] }, app.home);
       expect(await elsewhere.until('new BrowserWindow')).not.toHaveProperty('x');
     },
-    PATIENT,
   );
 });
 
@@ -362,85 +360,69 @@ describe('a training', () => {
   }
   const stateOf = async (app: ElectronUnderTest, id: string) => (await app.api().runs.get({ id })).state;
 
-  test(
-    'runs in a process of Electron’s own, which keeps the computer awake; paused on closing, it is there the next time',
-    async () => {
-      const app = await opened();
-      const id = await training(app);
-      expect(await app.until('utilityProcess.fork')).toMatchObject({
-        file: path.join(built.folder, 'dist', 'engine.js'),
-        stdio: ['ignore', 'ignore', 'pipe'],
-      });
-      expect(await app.until('powerSaveBlocker.start')).toBe('prevent-app-suspension');
-      expect(named(app)).not.toContain('utilityProcess.message-without-process');
-      await app.act('closeWindow');
-      const asked = (await app.until('dialog.showMessageBox')) as { buttons: string[]; message: string };
-      expect(asked.message).toContain('“Practice”');
-      await app.act('answer', { response: asked.buttons.findIndex((label) => /^Pause/.test(label)) });
-      expect((await app.ended).code).toBe(0);
-      const again = await start({}, app.home);
-      await again.until('window.show');
-      expect(await stateOf(again, id)).toBe('paused');
-    },
-    PATIENT,
-  );
+  test('runs in a process of Electron’s own, which keeps the computer awake; paused on closing, it is there the next time', async () => {
+    const app = await opened();
+    const id = await training(app);
+    expect(await app.until('utilityProcess.fork')).toMatchObject({
+      file: path.join(built.folder, 'dist', 'engine.js'),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    expect(await app.until('powerSaveBlocker.start')).toBe('prevent-app-suspension');
+    expect(named(app)).not.toContain('utilityProcess.message-without-process');
+    await app.act('closeWindow');
+    const asked = (await app.until('dialog.showMessageBox')) as { buttons: string[]; message: string };
+    expect(asked.message).toContain('“Practice”');
+    await app.act('answer', { response: asked.buttons.findIndex((label) => /^Pause/.test(label)) });
+    expect((await app.ended).code).toBe(0);
+    const again = await start({}, app.home);
+    await again.until('window.show');
+    expect(await stateOf(again, id)).toBe('paused');
+  });
 
-  test(
-    'is told to have ended where the person looks elsewhere, and not where they see it',
-    async () => {
-      const app = await opened();
-      const done = (id: string) => expect.poll(() => stateOf(app, id), { timeout: PATIENT }).toBe('done');
-      await done(await training(app, 2));
-      expect(named(app)).not.toContain('notification.show');
-      await app.act('lookElsewhere');
-      await done(await training(app, 2));
-      expect(await app.until('notification.show')).toMatchObject({ title: '“Practice” is trained' });
-      expect(named(app)).not.toContain('window.focus');
-      await app.act('clickNotice');
-      await app.until('window.focus');
-    },
-    PATIENT,
-  );
+  test('is told to have ended where the person looks elsewhere, and not where they see it', async () => {
+    const app = await opened();
+    const done = (id: string) => expect.poll(() => stateOf(app, id)).toBe('done');
+    await done(await training(app, 2));
+    expect(named(app)).not.toContain('notification.show');
+    await app.act('lookElsewhere');
+    await done(await training(app, 2));
+    expect(await app.until('notification.show')).toMatchObject({ title: '“Practice” is trained' });
+    expect(named(app)).not.toContain('window.focus');
+    await app.act('clickNotice');
+    await app.until('window.focus');
+  });
 
-  test(
-    'goes on without a window when the person wants that, with a way back',
-    async () => {
-      const app = await opened();
-      const id = await training(app);
-      await app.act('closeWindow');
-      await app.until('dialog.showMessageBox');
-      await app.act('answer', { response: 0 });
-      await app.until('window.hide');
-      await app.until('new Tray');
-      expect(await stateOf(app, id)).toBe('running');
-      await app.act('tray', 'Open Fettle');
-      await app.until('window.focus');
-      await app.act('shutdown');
-      expect((await app.ended).code).toBe(0);
-    },
-    PATIENT,
-  );
+  test('goes on without a window when the person wants that, with a way back', async () => {
+    const app = await opened();
+    const id = await training(app);
+    await app.act('closeWindow');
+    await app.until('dialog.showMessageBox');
+    await app.act('answer', { response: 0 });
+    await app.until('window.hide');
+    await app.until('new Tray');
+    expect(await stateOf(app, id)).toBe('running');
+    await app.act('tray', 'Open Fettle');
+    await app.until('window.focus');
+    await app.act('shutdown');
+    expect((await app.ended).code).toBe(0);
+  });
 
-  test(
-    'stopped on quitting, it ends at once; cancelled, nothing ends',
-    async () => {
-      const app = await opened();
-      const id = await training(app);
-      await app.act('quit');
-      await app.until('dialog.showMessageBox');
-      await app.act('answer', { response: 3 });
-      expect(await stateOf(app, id)).toBe('running');
-      await app.act('quit');
-      await app.until(
-        'app.quit',
-        () => app.asked.filter(({ what }) => what === 'dialog.showMessageBox').length === 2,
-      );
-      await app.act('answer', { response: 2 });
-      expect((await app.ended).code).toBe(0);
-      const again = await start({}, app.home);
-      await again.until('window.show');
-      expect(await stateOf(again, id)).toBe('stopped');
-    },
-    PATIENT,
-  );
+  test('stopped on quitting, it ends at once; cancelled, nothing ends', async () => {
+    const app = await opened();
+    const id = await training(app);
+    await app.act('quit');
+    await app.until('dialog.showMessageBox');
+    await app.act('answer', { response: 3 });
+    expect(await stateOf(app, id)).toBe('running');
+    await app.act('quit');
+    await app.until(
+      'app.quit',
+      () => app.asked.filter(({ what }) => what === 'dialog.showMessageBox').length === 2,
+    );
+    await app.act('answer', { response: 2 });
+    expect((await app.ended).code).toBe(0);
+    const again = await start({}, app.home);
+    await again.until('window.show');
+    expect(await stateOf(again, id)).toBe('stopped');
+  });
 });

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, type TestContext, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import type { RunDetails } from '../../common/api/contract.ts';
 import type { BundleFacts, EngineEvent } from '../../common/protocol/protocol.ts';
 import { writeBundleHere } from '../../main/app/bundles.ts';
@@ -17,6 +17,7 @@ import { openIn, withFullDisk } from '../campaign/disk.ts';
 import { engineHere } from '../helpers/engine-here.ts';
 import { fakeRay, TOKEN } from '../helpers/fake-ray.ts';
 import { type FarAway, farAway } from '../helpers/far-away.ts';
+import { happens } from '../helpers/happens.ts';
 import { quickHost } from '../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../helpers/run-store.ts';
 import { openWorkspace, type Workspace, writeGeneral } from './workspace.ts';
@@ -90,7 +91,7 @@ async function begin(
 const recorded = ({ at, run }: World) => at.store.events.read(run.id).map(({ event }) => event);
 const jobOf = ({ supervisor, run }: World) => supervisor.list().find(({ runId }) => runId === run.id);
 const settled = (world: World, ...states: string[]) =>
-  vi.waitFor(() => expect(states).toContain(jobOf(world)?.state), { timeout: 40_000, interval: 20 });
+  happens(() => expect(states).toContain(jobOf(world)?.state));
 const steps = (world: World) =>
   recorded(world).flatMap((event) => (event.event === 'step' ? [event.step] : []));
 const all = (count: number) => Array.from({ length: count }, (_, i) => i + 1);

@@ -59,7 +59,7 @@ beforeAll(async () => {
   const settings = JSON.parse(await readFile(file, 'utf8'));
   await writeFile(file, JSON.stringify({ ...settings, chat_template: TOOL_TEMPLATE }));
   tools = new OpenAI({ baseURL: await serve(withTools, 'tools', 256), apiKey: 'a key', maxRetries: 0 });
-}, 120_000);
+});
 
 afterAll(async () => {
   stop.abort();
@@ -368,4 +368,4 @@ test('`fettle run` prepares a folder, tells its address and ends with Ctrl-C', a
   expect(data[0]!.id).toBe('practice-model');
   started.signalAll('SIGINT');
   expect((await started.ended).code).toBe(0);
-}, 60_000);
+});

@@ -111,7 +111,7 @@ describe.skipIf(!isThere)('a model in a GGUF file', () => {
     expect(plain.text).toContain('Paris');
     const adapted = JSON.parse((await fettle([...ask, '--adapter', out], options)).out) as GenerateResult;
     expect(adapted.text).not.toBe(plain.text);
-  }, 300_000);
+  });
 
   it('is exported as another GGUF file that llama.cpp answers from as it should', async () => {
     const out = at('exported.gguf');
@@ -127,5 +127,5 @@ describe.skipIf(!isThere)('a model in a GGUF file', () => {
       tensors: 272,
     });
     expect(proof.maxLogProbDrift).toBeLessThan(0.1);
-  }, 600_000);
+  });
 });

@@ -62,8 +62,8 @@ it('shows a run that was stopped as paused, and after --resume as one run', asyn
 it('shows a killed run as interrupted, with what it had recorded', async () => {
   const started = startFettle(trainArgs(workspace, workspace.at('third'), '--max-steps', '5000'), options);
   await started.event((event) => event.event === 'step');
-  // what is recorded is written within a second
-  await new Promise((resolve) => setTimeout(resolve, 2500));
+  // what is recorded is written later
+  await expect.poll(async () => (await runs())[0]?.step).toBeGreaterThan(0);
   const whileGoing = (await runs())[0]!;
   expect(whileGoing).toMatchObject({
     name: 'third',

@@ -113,7 +113,7 @@ async function workerIn(folder: string): Promise<number> {
     }
     return isRunning(pid);
   };
-  await expect.poll(look, { interval: 5, timeout: 30_000 }).toBe(true);
+  await expect.poll(look, { interval: 5 }).toBe(true);
   return pid;
 }
 
@@ -127,7 +127,7 @@ async function kill(victim: Victim, worker: number): Promise<void> {
   else for (const end of inTurn) end();
   if (victim !== 'engine') await app.end('SIGKILL');
   const orphans = victim === 'engine' ? [worker] : [worker, ...engines];
-  await expect.poll(() => orphans.filter(isRunning), { interval: 20, timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => orphans.filter(isRunning), { interval: 20 }).toEqual([]);
 }
 
 describe.skipIf(process.platform !== 'linux')(`a training (seed ${SEED})`, () => {

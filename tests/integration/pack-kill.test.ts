@@ -2,8 +2,9 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { packBytes, packState, partFolder } from '../../main/packs/pack.ts';
+import { happens } from '../helpers/happens.ts';
 import { installServed, packsHere, startPackServer } from '../helpers/pack.ts';
 
 const CHILD = path.join(import.meta.dirname, '..', 'helpers', 'pack-child.ts');
@@ -23,10 +24,7 @@ it('kill -9 in the middle loses nothing that was recorded', async () => {
       return state.kind === 'absent' ? state.partBytes : 0;
     };
     // not at its next line: all of them may have come, and what is recorded follows
-    await vi.waitFor(async () => expect(await here()).toBeGreaterThan(40_000), {
-      timeout: 60_000,
-      interval: 20,
-    });
+    await happens(async () => expect(await here()).toBeGreaterThan(40_000));
     const closed = new Promise((resolve) => child.once('close', resolve));
     child.kill('SIGKILL');
     await closed;

@@ -81,7 +81,7 @@ beforeAll(async () => {
   app = path.join(folder, 'out', 'linux-unpacked');
   archive = path.join(app, 'resources', 'app.asar');
   packed = filesIn(archive);
-}, 900_000);
+});
 afterAll(() => folder && rmSync(folder, { recursive: true, force: true }));
 
 describe.runIf(isLinux)('the packed app', () => {

@@ -1,12 +1,13 @@
 /** The planner as the application has it: a real process that stays, knows what it read, and touches no weight. */
 
 import { copyFileSync, readFileSync, renameSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunConfig } from '../../main/engine/config/config.ts';
 import type { EngineCalls } from '../../main/runs/engine-calls.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import type { EngineLink } from '../../main/runs/fork.ts';
 import { forkChild } from '../../main/runs/fork.ts';
+import { happens } from '../helpers/happens.ts';
 import { KILLED } from '../helpers/killed.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
@@ -54,7 +55,7 @@ describe('the planner process', () => {
     if (process.platform === 'linux')
       expect(readFileSync(`/proc/${pid}/maps`, 'utf8')).not.toContain('model.safetensors');
     calls.close();
-    await vi.waitFor(() => expect(isRunning(pid!)).toBe(false), 10_000);
+    await happens(() => expect(isRunning(pid!)).toBe(false));
   });
 
   it('goes on after a question that was given up, and after one that failed', async () => {

@@ -41,7 +41,7 @@ describe.skipIf(why !== null)('a training on Ray', () => {
     writeFileSync(workspace.at('token'), RAY_TOKEN);
     await add('cluster');
     await add('small', '--folder', 'small');
-  }, 120_000);
+  });
   afterAll(() => {
     disk?.unmount();
     ray?.stop();
@@ -68,7 +68,7 @@ describe.skipIf(why !== null)('a training on Ray', () => {
     expect(err).toBe('');
     expect(JSON.parse(out)).toMatchObject({ missing: [], packages: { ray: expect.any(String) } });
     expect(code).toBe(0);
-  }, 120_000);
+  });
 
   it('has the losses of a plain loop and of this engine', async () => {
     const ended = await fettle(['submit', '--target', 'cluster', ...args(workspace.at('run'))]);
@@ -87,7 +87,7 @@ describe.skipIf(why !== null)('a training on Ray', () => {
     // the adapter is one of PEFT's, and answers here
     const files = ['--adapter', workspace.at('run'), '--data', workspace.data];
     expect((await fettle(['eval', '--model', workspace.model, ...files])).code).toBe(0);
-  }, 300_000);
+  });
 
   it('is left alone by Ctrl-C, survives a killed worker, and is watched again', async () => {
     const out = workspace.at('killed');
@@ -103,7 +103,7 @@ describe.skipIf(why !== null)('a training on Ray', () => {
     expect(events.some((event) => event.event === 'warning' && event.code === 'target-restarted')).toBe(true);
     expect(events.at(-1)).toMatchObject({ event: 'done', steps: 60 });
     expect(lossesOf(out)).toHaveLength(60);
-  }, 300_000);
+  });
 
   it('stops there, and resumes from what was saved there', async () => {
     const out = workspace.at('stopped');
@@ -118,7 +118,7 @@ describe.skipIf(why !== null)('a training on Ray', () => {
     expect(code).toBe(0);
     expect(later.at(-1)).toMatchObject({ event: 'done', steps: 60 });
     expect(lossesOf(out)).toHaveLength(60);
-  }, 300_000);
+  });
 
   it('loses nothing while the network is cut', async () => {
     const out = workspace.at('cut');
@@ -132,45 +132,37 @@ describe.skipIf(why !== null)('a training on Ray', () => {
     expect(events.at(-1)).toMatchObject({ event: 'done', steps: 60 });
     expect(lossesOf(out)).toHaveLength(60);
     expect(furthest(lossesOf(out), lossesOf(workspace.at('killed')))).toBeLessThan(1e-6);
-  }, 300_000);
+  });
 
-  it.skipIf(!canMakeDisks)(
-    'says that the disk there is full, and continues when it is not',
-    async () => {
-      const out = workspace.at('full');
-      disk!.fill();
-      const unsent = await fettle(['submit', '--target', 'small', ...args(out), ...longer]);
-      expect(unsent.code).not.toBe(0);
-      expect(unsent.err).toContain('The disk of small is full.');
-      disk!.empty();
-      const started = resume(out);
-      await started.event(isStep(8));
-      disk!.fill();
-      const failed = await started.ended;
-      expect(failed.code).not.toBe(0);
-      expect(failed.err).toContain('The disk of small is full.');
-      disk!.empty();
-      const { code, err, events } = await resume(out).ended;
-      expect(code, err).toBe(0);
-      expect(events.at(-1)).toMatchObject({ event: 'done', steps: 60 });
-      expect(furthest(lossesOf(out), lossesOf(workspace.at('killed')))).toBeLessThan(1e-6);
-    },
-    400_000,
-  );
+  it.skipIf(!canMakeDisks)('says that the disk there is full, and continues when it is not', async () => {
+    const out = workspace.at('full');
+    disk!.fill();
+    const unsent = await fettle(['submit', '--target', 'small', ...args(out), ...longer]);
+    expect(unsent.code).not.toBe(0);
+    expect(unsent.err).toContain('The disk of small is full.');
+    disk!.empty();
+    const started = resume(out);
+    await started.event(isStep(8));
+    disk!.fill();
+    const failed = await started.ended;
+    expect(failed.code).not.toBe(0);
+    expect(failed.err).toContain('The disk of small is full.');
+    disk!.empty();
+    const { code, err, events } = await resume(out).ended;
+    expect(code, err).toBe(0);
+    expect(events.at(-1)).toMatchObject({ event: 'done', steps: 60 });
+    expect(furthest(lossesOf(out), lossesOf(workspace.at('killed')))).toBeLessThan(1e-6);
+  });
 
-  it.skipIf(!hasSmolLM2)(
-    'trains SmolLM2, which is too large to send and was copied there',
-    async () => {
-      const out = workspace.at('real');
-      const refused = await fettle(['submit', '--target', 'cluster', ...smolArgs(workspace, out)]);
-      expect(refused.err).toContain('The model is too large to send');
-      const [, from, to] = /copy the files of (\S+) to (\S+) there/.exec(refused.err)!;
-      cpSync(from!, path.join(home, to!), { recursive: true });
-      const { code, err } = await resume(out).ended;
-      expect(code, err).toBe(0);
-      // Ray gives a worker as many threads as places
-      await expectSmolLosses(workspace, out, python);
-    },
-    900_000,
-  );
+  it.skipIf(!hasSmolLM2)('trains SmolLM2, which is too large to send and was copied there', async () => {
+    const out = workspace.at('real');
+    const refused = await fettle(['submit', '--target', 'cluster', ...smolArgs(workspace, out)]);
+    expect(refused.err).toContain('The model is too large to send');
+    const [, from, to] = /copy the files of (\S+) to (\S+) there/.exec(refused.err)!;
+    cpSync(from!, path.join(home, to!), { recursive: true });
+    const { code, err } = await resume(out).ended;
+    expect(code, err).toBe(0);
+    // Ray gives a worker as many threads as places
+    await expectSmolLosses(workspace, out, python);
+  });
 });

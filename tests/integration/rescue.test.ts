@@ -143,7 +143,7 @@ describe.skipIf(!hasLimits)('a training that gets no memory', () => {
     try {
       supervisor.train(run, {});
       const state = () => at.store.runs.get(run.id).state;
-      await expect.poll(state, { timeout: 90_000, interval: 100 }).toBe('done');
+      await expect.poll(state, { interval: 100 }).toBe('done');
       expect(engines).toBe(2);
       expect(numbersOf(run.folder)).toEqual(numbersOf(workspace.at('reference')));
       expect(at.store.runs.get(run.id)).toMatchObject({ problem: null, config: { splitMicroBatch: 2 } });

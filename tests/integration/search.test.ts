@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunRequest, SettingsSearch } from '../../common/api/contract.ts';
 import type { Parts } from '../../main/app/parts.ts';
 import { duplicate } from '../../main/app/runs.ts';
@@ -13,11 +13,11 @@ import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { openSupervisor, type Supervisor } from '../../main/runs/supervisor.ts';
 import { engineHere } from '../helpers/engine-here.ts';
 import { fettle, startFettle } from '../helpers/fettle.ts';
+import { happens } from '../helpers/happens.ts';
 import { quickHost } from '../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../helpers/run-store.ts';
 import { adapterOf, numbersOf, openWorkspace, SMALL, type Workspace } from './workspace.ts';
 
-const FOREVER = { timeout: 60_000, interval: 50 };
 let workspace: Workspace;
 beforeAll(async () => {
   workspace = await openWorkspace();
@@ -62,7 +62,7 @@ describe('in the queue', () => {
   });
   const now = () => searches.list()[0]!;
   const until = (matches: (search: SettingsSearch) => boolean) =>
-    vi.waitFor(() => expect(matches(now())).toBe(true), FOREVER);
+    happens(() => expect(matches(now())).toBe(true));
   const runOf = (candidate: number) => at.store.runs.get(now().tried[candidate]!.run!);
 
   it('compares on the same test rows, drops the worse half, and trains the best as if nobody had stopped it', async () => {
@@ -108,7 +108,7 @@ describe('in the queue', () => {
       config: { ...runs[best]!.config, out: path.join(at.folder, 'plain') } as never,
     });
     supervisor.train(plain, {});
-    await vi.waitFor(() => expect(at.store.runs.get(plain.id).done).not.toBeNull(), FOREVER);
+    await happens(() => expect(at.store.runs.get(plain.id).done).not.toBeNull());
     const steps = (folder: string) =>
       numbersOf(folder).filter((one) => (one as { event?: string }).event !== 'eval');
     expect(steps(runs[best]!.folder)).toEqual(steps(plain.folder));
@@ -149,7 +149,7 @@ describe('in the queue', () => {
     const { content: repeated } = await duplicate({ store: at.store, engine } as Parts, best, undefined);
     expect(repeated).toMatchObject({ settings: draft.settings, from: best.id });
     const { runId } = await searches.trainBest(id);
-    await vi.waitFor(() => expect(at.store.runs.get(runId).state).toBe('done'), FOREVER);
+    await happens(() => expect(at.store.runs.get(runId).state).toBe('done'));
   });
 
   it('says what stands against it before it begins', async () => {
@@ -187,10 +187,10 @@ describe('at a terminal', () => {
     const result = JSON.parse(whole.out);
     expect(result.isDone).toBe(true);
     const stopped = startFettle(args(workspace.at('stopped'), '--no-train-best'), { env: env() });
-    await vi.waitFor(() => {
+    await happens(() => {
       const { tried } = JSON.parse(readFileSync(workspace.at('stopped', 'search.json'), 'utf8'));
       expect(tried[0].losses).toHaveLength(1);
-    }, FOREVER);
+    });
     stopped.signalAll('SIGINT');
     const end = await stopped.ended;
     expect(end.code, end.err).toBe(130);

@@ -195,7 +195,7 @@ describe('fettle serve', () => {
     return {
       ...{ child, ended, err: () => err },
       async next() {
-        await expect.poll(() => lines.length > 0 || child.exitCode !== null, { timeout: 50_000 }).toBe(true);
+        await expect.poll(() => lines.length > 0 || child.exitCode !== null).toBe(true);
         const line = lines.shift();
         if (line === undefined) throw new Error(`it ended: ${err}`);
         return JSON.parse(line) as { address: string; link: string };

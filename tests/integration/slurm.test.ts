@@ -38,7 +38,7 @@ describe.skipIf(why !== null)('a training on Slurm', () => {
     slurm = await startSlurm(workspace.at('slurm'));
     await add('pair', '--minutes', '20');
     await add('brief', '--minutes', '1');
-  }, 60_000);
+  });
   afterAll(async () => {
     await slurm?.stop();
     if (!workspace) return;
@@ -95,7 +95,7 @@ describe.skipIf(why !== null)('a training on Slurm', () => {
     const bundle = workspace.at('bundle');
     expect((await fettle(['submit', '--bundle-only', ...args(bundle, STEPS)])).code).toBe(0);
     expect(furthest(there, await plainLosses(python, bundle, STEPS))).toBeLessThan(1e-6);
-  }, 300_000);
+  });
 
   it('is paused and resumed, survives a killed process, and says that it was cancelled', async () => {
     const out = workspace.at('long');
@@ -111,7 +111,7 @@ describe.skipIf(why !== null)('a training on Slurm', () => {
     const cancelled = await second.ended;
     expect(savedAt(cancelled)).toBeGreaterThan(paused);
     expect(warningsOf(cancelled)).toEqual(['target-restarted', 'target-cancelled']);
-  }, 300_000);
+  });
 
   it('gives its place to a more urgent job, waits for it, and leaves the queue when it is paused', async () => {
     const out = workspace.at('long');
@@ -139,14 +139,14 @@ describe.skipIf(why !== null)('a training on Slurm', () => {
     const bundle = workspace.at('long-bundle');
     expect((await fettle(['submit', '--bundle-only', ...args(bundle, LONG)])).code).toBe(0);
     expect(furthest(lossesOf(out), await plainLosses(python, bundle, LONG))).toBeLessThan(1e-6);
-  }, 600_000);
+  });
 
   it('is saved before its time ends', async () => {
     const out = workspace.at('brief');
     const ended = await fettle(['submit', '--target', 'brief', ...args(out, 10 * LONG)]);
     expect(savedAt(ended)).toBeGreaterThan(0);
     expect(warningsOf(ended)).toEqual(['target-time']);
-  }, 300_000);
+  });
 
   it.skipIf(!hasSmolLM2)(
     'trains SmolLM2 on two computers',

@@ -42,7 +42,7 @@ describe.skipIf(why !== null)('a training over ssh', () => {
     far = workspace.at('far');
     sshd = await startSshd(workspace.at('sshd'));
     await add('far', far);
-  }, 60_000);
+  });
   afterAll(async () => {
     await sshd?.stop();
     if (!workspace) return;
@@ -79,7 +79,7 @@ describe.skipIf(why !== null)('a training over ssh', () => {
     // the adapter is one of PEFT's, and answers here
     const files = ['--model', workspace.model, '--adapter', workspace.at('run'), '--data', workspace.data];
     expect((await fettle(['eval', ...files])).code).toBe(0);
-  }, 300_000);
+  });
 
   it('is left alone by Ctrl-C, survives a killed process, and is watched again', async () => {
     const out = workspace.at('killed');
@@ -95,7 +95,7 @@ describe.skipIf(why !== null)('a training over ssh', () => {
     expect(events.at(-1)).toMatchObject({ event: 'done', steps: 60 });
     usual = lossesOf(out);
     expect(usual).toHaveLength(60);
-  }, 300_000);
+  });
 
   it('loses nothing while the network is cut', async () => {
     const out = workspace.at('cut');
@@ -110,61 +110,53 @@ describe.skipIf(why !== null)('a training over ssh', () => {
     expect(code).toBe(0);
     expect(events.at(-1)).toMatchObject({ event: 'done', steps: 60 });
     expect(furthest(lossesOf(out), usual)).toBeLessThan(1e-6);
-  }, 300_000);
+  });
 
-  it.skipIf(!canMakeDisks)(
-    'says that the disk there is full, and continues when it is not',
-    async () => {
-      const folder = workspace.at('disk');
-      const disk = smallDisk(folder, 16);
-      try {
-        await add('small', folder);
-        const out = workspace.at('full');
-        disk.fill();
-        const unsent = await fettle(['submit', '--target', 'small', ...args(out, ...LONG)]);
-        expect(unsent.code).not.toBe(0);
-        expect(unsent.err).toContain('The disk of small is full.');
-        disk.empty();
-        const started = startFettle(['submit', '--out', out, '--resume', '--json']);
-        await started.event(isStep(8));
-        disk.fill();
-        const failed = await started.ended;
-        expect(failed.code).not.toBe(0);
-        expect(failed.err).toContain('The disk of small is full.');
-        disk.empty();
-        const { code, events } = await resume(out);
-        expect(code).toBe(0);
-        expect(events.at(-1)).toMatchObject({ event: 'done', steps: 60 });
-        expect(furthest(lossesOf(out), usual)).toBeLessThan(1e-6);
-      } finally {
-        endAllIn(folder);
-        disk.unmount();
-      }
-    },
-    300_000,
-  );
+  it.skipIf(!canMakeDisks)('says that the disk there is full, and continues when it is not', async () => {
+    const folder = workspace.at('disk');
+    const disk = smallDisk(folder, 16);
+    try {
+      await add('small', folder);
+      const out = workspace.at('full');
+      disk.fill();
+      const unsent = await fettle(['submit', '--target', 'small', ...args(out, ...LONG)]);
+      expect(unsent.code).not.toBe(0);
+      expect(unsent.err).toContain('The disk of small is full.');
+      disk.empty();
+      const started = startFettle(['submit', '--out', out, '--resume', '--json']);
+      await started.event(isStep(8));
+      disk.fill();
+      const failed = await started.ended;
+      expect(failed.code).not.toBe(0);
+      expect(failed.err).toContain('The disk of small is full.');
+      disk.empty();
+      const { code, events } = await resume(out);
+      expect(code).toBe(0);
+      expect(events.at(-1)).toMatchObject({ event: 'done', steps: 60 });
+      expect(furthest(lossesOf(out), usual)).toBeLessThan(1e-6);
+    } finally {
+      endAllIn(folder);
+      disk.unmount();
+    }
+  });
 
-  it.skipIf(!hasSmolLM2)(
-    'trains SmolLM2, whose file is cut on its way there',
-    async () => {
-      const out = workspace.at('real');
-      const started = startFettle(['submit', '--target', 'far', ...smolArgs(workspace, out)]);
-      await started.event(
-        (event) => event.event === 'phase' && event.detail === 'sending to far' && event.fraction! > 0.3,
-      );
-      await sshd.cut();
-      await started.event((event) => event.event === 'warning' && event.code === 'target-unreachable');
-      const parts = readdirSync(path.join(far, 'models'), { recursive: true, encoding: 'utf8' });
-      const part = parts.find((name) => name.endsWith('.part'))!;
-      const before = statSync(path.join(far, 'models', part));
-      expect(before.size).toBeGreaterThan(1e7);
-      await sshd.restore();
-      expect((await started.ended).code).toBe(0);
-      // the same file was continued
-      expect(statSync(path.join(far, 'models', part.replace(/\.part$/, ''))).ino).toBe(before.ino);
-      // torchrun gives each of several processes one thread
-      await expectSmolLosses(workspace, out, python);
-    },
-    900_000,
-  );
+  it.skipIf(!hasSmolLM2)('trains SmolLM2, whose file is cut on its way there', async () => {
+    const out = workspace.at('real');
+    const started = startFettle(['submit', '--target', 'far', ...smolArgs(workspace, out)]);
+    await started.event(
+      (event) => event.event === 'phase' && event.detail === 'sending to far' && event.fraction! > 0.3,
+    );
+    await sshd.cut();
+    await started.event((event) => event.event === 'warning' && event.code === 'target-unreachable');
+    const parts = readdirSync(path.join(far, 'models'), { recursive: true, encoding: 'utf8' });
+    const part = parts.find((name) => name.endsWith('.part'))!;
+    const before = statSync(path.join(far, 'models', part));
+    expect(before.size).toBeGreaterThan(1e7);
+    await sshd.restore();
+    expect((await started.ended).code).toBe(0);
+    // the same file was continued
+    expect(statSync(path.join(far, 'models', part.replace(/\.part$/, ''))).ino).toBe(before.ino);
+    // torchrun gives each of several processes one thread
+    await expectSmolLosses(workspace, out, python);
+  });
 });

@@ -2,7 +2,7 @@
  * From a training to what is made of it, as the application asks for it: trained and assessed as one job, judged blindly,
  * talked with before and after, exported; every part with the real engine and a real store.
  */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunDetails } from '../../common/api/contract.ts';
 import { logLine } from '../../main/app/runs.ts';
 import type { EngineCalls } from '../../main/runs/engine-calls.ts';
@@ -10,6 +10,7 @@ import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { forkChild } from '../../main/runs/fork.ts';
 import type { Supervisor } from '../../main/runs/supervisor.ts';
 import { openSupervisor } from '../../main/runs/supervisor.ts';
+import { happens } from '../helpers/happens.ts';
 import { KILLED } from '../helpers/killed.ts';
 import { type QuickHost, quickHost } from '../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../helpers/run-store.ts';
@@ -41,7 +42,7 @@ beforeAll(async () => {
   run = at.run('learned', { model: workspace.model, data, ...size, ...learn, assess: true });
   supervisor.train(run, {});
   await idle();
-}, 120_000);
+});
 afterAll(async () => {
   calls.close();
   await supervisor.close({ pause: false });
@@ -49,11 +50,7 @@ afterAll(async () => {
   workspace.remove();
 });
 
-const idle = () =>
-  vi.waitFor(() => expect(supervisor.list().every(({ state }) => state === 'done')).toBe(true), {
-    timeout: 100_000,
-    interval: 50,
-  });
+const idle = () => happens(() => expect(supervisor.list().every(({ state }) => state === 'done')).toBe(true));
 const runFolder = () => at.store.runs.get(run.id).folder;
 
 it('keeps the verdict of a training in the store, and tells it', () => {

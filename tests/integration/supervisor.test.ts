@@ -3,13 +3,14 @@
  * those of a run that nobody disturbed, and nothing is recorded twice. Engines are processes, but where no process is asked about.
  */
 import { existsSync, writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NumberedEvent, RunDetails } from '../../common/api/contract.ts';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import { type Fork, forkChild, forkFile } from '../../main/runs/fork.ts';
 import type { Supervisor } from '../../main/runs/supervisor.ts';
 import { openSupervisor } from '../../main/runs/supervisor.ts';
 import { engineHere } from '../helpers/engine-here.ts';
+import { happens } from '../helpers/happens.ts';
 import { KILLED } from '../helpers/killed.ts';
 import { type QuickHost, quickHost } from '../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../helpers/run-store.ts';
@@ -58,10 +59,7 @@ const isStep = (step: number) => (event: EngineEvent) => event.event === 'step' 
 const isDone = (event: EngineEvent) => event.event === 'done';
 const jobOf = (run: RunDetails) => supervisor.list().find(({ runId }) => runId === run.id);
 const ended = (run: RunDetails) =>
-  vi.waitFor(() => expect(['done', 'failed', 'paused', undefined]).toContain(jobOf(run)?.state), {
-    timeout: 50_000,
-    interval: 20,
-  });
+  happens(() => expect(['done', 'failed', 'paused', undefined]).toContain(jobOf(run)?.state));
 const recorded = (run: RunDetails) => at.store.events.read(run.id);
 
 function expectWhole(run: RunDetails): void {
@@ -142,7 +140,7 @@ describe('a training', () => {
   it('is done without a comparison where that is skipped, which can be made later', async () => {
     const run = newRun('skipped', { assess: true });
     const job = supervisor.train(run, {});
-    await vi.waitFor(() => expect(jobOf(run)?.comparing).toBe(true), { timeout: 60_000, interval: 2 });
+    await expect.poll(() => jobOf(run)?.comparing, { interval: 2 }).toBe(true);
     await supervisor.skip(job.id);
     expect([jobOf(run)?.state, at.store.runs.get(run.id).state]).toEqual(['done', 'done']);
     expect(at.store.assessments.get(run.id)).toBeNull();
@@ -152,7 +150,7 @@ describe('a training', () => {
     // the one that is skipped has to take a while, this one has not
     writeGeneral(workspace.model);
     supervisor.assess(at.store.runs.get(run.id));
-    await vi.waitFor(() => expect(at.store.assessments.get(run.id)).not.toBeNull(), { timeout: 120_000 });
+    await happens(() => expect(at.store.assessments.get(run.id)).not.toBeNull());
   });
 
   it('leaves its checkpoints and no result when it is cancelled', async () => {
@@ -233,7 +231,7 @@ describe('an engine of another kind', () => {
     const own = openSupervisor({ store: at.store, host: quickHost(() => forkFile(file)) });
     const run = newRun(name);
     own.train(run, {});
-    await vi.waitFor(() => expect(own.list()[0]?.problem?.code).toBe(problem), { timeout: 30_000 });
+    await happens(() => expect(own.list()[0]?.problem?.code).toBe(problem));
     expect(at.store.runs.get(run.id).state).toBe('failed');
     if (problem === 'engine-died') expect(own.list()[0]!.problem!.message).toContain('no such thing');
     await own.close({ pause: false });

@@ -58,7 +58,7 @@ describe('npm run verify:device', () => {
     expect(text).toContain('## Mixed precision');
     expect(text).toMatch(/^# Fettle on the device `cpu`: passed/);
     expect(text).toContain('| scatterAdd |');
-  }, 600_000);
+  });
 
   // the reference values of TensorFlow's library, and whether it keeps tensors, conformance/tensorflow.test.ts asks, those of WebAssembly
   // golden/families.test.ts
@@ -81,36 +81,23 @@ describe('npm run verify:device', () => {
           ] as const,
         ]
       : []),
-  ] as const)(
-    'checks TensorFlow.js %s',
-    (_, env, words, only, watched) => {
-      const out = path.join(folder, 'tfjs');
-      const few = [
-        '--ops',
-        'add,softmax,scatterAdd',
-        '--families',
-        'llama',
-        '--threads',
-        '1',
-        '--steps',
-        '3',
-      ];
-      const { status, stdout, stderr } = verify(['--executor', 'tfjs', '--out', out, ...few, ...only], env);
-      expect([status, stderr]).toEqual([0, '']);
-      expect(stdout).toContain('tfjs: passed');
-      const report = JSON.parse(fs.readFileSync(`${out}.json`, 'utf8')) as Report;
-      expect(report).toMatchObject({ executor: 'tfjs', device: 'cpu', passed: true });
-      expect(report.computes).toMatch(words);
-      const facts = report.parts.flatMap((part) => part.facts);
-      const trained = facts.find((fact) => fact.kind === 'train')!;
-      expect(trained.losses).toHaveLength(3);
-      expect(trained.losses).not.toEqual(trained.processorLosses);
-      const methods = facts.flatMap((fact) => (fact.kind === 'leaks' ? [fact.method] : []));
-      expect(methods).toEqual(watched);
-      expect(fs.readFileSync(`${out}.md`, 'utf8')).toContain('# Fettle with TensorFlow.js on `cpu`: passed');
-    },
-    600_000,
-  );
+  ] as const)('checks TensorFlow.js %s', (_, env, words, only, watched) => {
+    const out = path.join(folder, 'tfjs');
+    const few = ['--ops', 'add,softmax,scatterAdd', '--families', 'llama', '--threads', '1', '--steps', '3'];
+    const { status, stdout, stderr } = verify(['--executor', 'tfjs', '--out', out, ...few, ...only], env);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('tfjs: passed');
+    const report = JSON.parse(fs.readFileSync(`${out}.json`, 'utf8')) as Report;
+    expect(report).toMatchObject({ executor: 'tfjs', device: 'cpu', passed: true });
+    expect(report.computes).toMatch(words);
+    const facts = report.parts.flatMap((part) => part.facts);
+    const trained = facts.find((fact) => fact.kind === 'train')!;
+    expect(trained.losses).toHaveLength(3);
+    expect(trained.losses).not.toEqual(trained.processorLosses);
+    const methods = facts.flatMap((fact) => (fact.kind === 'leaks' ? [fact.method] : []));
+    expect(methods).toEqual(watched);
+    expect(fs.readFileSync(`${out}.md`, 'utf8')).toContain('# Fettle with TensorFlow.js on `cpu`: passed');
+  });
 
   it('refuses what it does not know', () => {
     const { status, stderr } = verify(['--device', 'tpu']);

@@ -16,7 +16,6 @@ function run(name: string, program: string, options: readonly string[] = []) {
   return spawnSync(process.execPath, [...options, '--input-type=module', '-e', program], {
     env: { ...process.env, ...recordingEnv(path.join(folder, name)) },
     encoding: 'utf8',
-    timeout: 60_000,
   });
 }
 

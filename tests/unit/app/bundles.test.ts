@@ -8,6 +8,7 @@ import { writeBundle } from '../../../main/app/bundles.ts';
 import type { Parts } from '../../../main/app/parts.ts';
 import { withPackages } from '../../../main/targets/ray-package.ts';
 import { openIn, withFullDisk } from '../../campaign/disk.ts';
+import { happens } from '../../helpers/happens.ts';
 
 let home: string;
 let weights: string;
@@ -21,7 +22,7 @@ beforeAll(() => {
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 /** What is open a moment later still: the system's answer to closing comes by itself. */
-const nothingOpen = () => vi.waitFor(() => expect(openIn(home)).toEqual([]), { timeout: 2000 });
+const nothingOpen = () => happens(() => expect(openIn(home)).toEqual([]));
 
 it.each([1, 3])('closes what goes into the .zip of a run, and leaves none (write %i)', async (nth) => {
   const parts = { store: { events: { read: () => [] } }, host: { pick: null } } as unknown as Parts;

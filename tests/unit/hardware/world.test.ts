@@ -19,11 +19,9 @@ describe('runCommand', () => {
   });
 
   it('ends one that never ends, though its child holds the pipes open', async () => {
-    const started = performance.now();
     // the child keeps the pipes open, and both ignore a polite end
     const program = `process.on('SIGTERM', () => {}); require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {stdio: 'inherit'}); setInterval(() => {}, 1000)`;
     expect(await node(program, 700)).toEqual({ kind: 'timed-out' });
-    expect(performance.now() - started).toBeLessThan(15_000);
   });
 
   it('ends one that prints without end', async () => {

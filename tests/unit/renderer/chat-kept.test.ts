@@ -1,6 +1,7 @@
 /** Conversations that are kept: after each message and answer, taken back and asked again, handed to another model, opened again. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ConversationContent } from '../../../common/api/contract.ts';
+import { happens } from '../../helpers/happens.ts';
 
 type Message = { readonly role: string; readonly content: string };
 type Asked = { of: object; which: string[]; messages: Record<string, Message[]> };
@@ -44,7 +45,7 @@ beforeEach(() => {
   asked.length = 0;
   vi.stubGlobal('document', { hidden: true });
 });
-const settled = () => vi.waitFor(() => expect(kept.size).toBeGreaterThan(0));
+const settled = () => happens(() => expect(kept.size).toBeGreaterThan(0));
 const users = (id: string) => kept.get(id)!.turns.map(({ user }) => user);
 
 describe('a conversation', () => {
@@ -53,7 +54,7 @@ describe('a conversation', () => {
     expect(kept.size).toBe(0);
     await chat.send('Hello there\nand more');
     await settled();
-    await vi.waitFor(() => expect(kept.get('c1')!.turns[0]!.after?.text).toBe('after 1'));
+    await happens(() => expect(kept.get('c1')!.turns[0]!.after?.text).toBe('after 1'));
     expect(kept.get('c1')).toMatchObject({
       ...{ name: 'Hello there', of: { runId: 'r1' }, system: 'Be brief.', who: 'both' },
       turns: [{ user: 'Hello there\nand more', by: 'First run', before: { state: 'done' } }],
@@ -67,13 +68,13 @@ describe('a conversation', () => {
     const chat = new Chat({ modelId: 'm' }, '', 'Model');
     for (const message of ['One', 'Two', 'Three']) await chat.send(message);
     const before = chat.retry(chat.turns[1]!, 'Second');
-    await vi.waitFor(() => expect(users('c1')).toEqual(['One', 'Second']));
+    await happens(() => expect(users('c1')).toEqual(['One', 'Second']));
     expect(asked.at(-1)!.messages.before!.map(({ content }) => content)).toEqual([
       'One',
       'before 1',
       'Second',
     ]);
-    await vi.waitFor(() => expect(chat.busy).toBe(false));
+    await happens(() => expect(chat.busy).toBe(false));
     await chat.restore(before);
     expect(users('c1')).toEqual(['One', 'Two', 'Three']);
   });
@@ -85,7 +86,7 @@ describe('a conversation', () => {
     await chat.send('Two');
     expect(asked[1]).toMatchObject({ of: { runId: 'b' } });
     expect(asked[1]!.messages.after!.map(({ content }) => content)).toEqual(['One', 'after 1', 'Two']);
-    await vi.waitFor(() => expect(kept.get('c1')!.turns.map(({ by }) => by)).toEqual(['Polite', 'Short']));
+    await happens(() => expect(kept.get('c1')!.turns.map(({ by }) => by)).toEqual(['Polite', 'Short']));
   });
 
   it('is opened as it was, and the next one with that model is a new one', async () => {
@@ -98,6 +99,6 @@ describe('a conversation', () => {
     const again = await keptChat('c1');
     expect(again.turns.map(({ user, before }) => [user, before?.text])).toEqual([['One', 'before 1']]);
     await again.send('Two');
-    await vi.waitFor(() => expect(users('c1')).toEqual(['One', 'Two']));
+    await happens(() => expect(users('c1')).toEqual(['One', 'Two']));
   });
 });

@@ -4,6 +4,7 @@ import type { EngineCalls } from '../../../main/runs/engine-calls.ts';
 import { openEngineCalls } from '../../../main/runs/engine-calls.ts';
 import { ENDED_SECONDS, PATIENCE } from '../../../main/runs/engine-run.ts';
 import { type FakeEngine, fakeFork } from '../../helpers/fake-engine.ts';
+import { happens } from '../../helpers/happens.ts';
 
 let calls: EngineCalls;
 let engines: FakeEngine[];
@@ -73,7 +74,7 @@ describe('a call', () => {
     expect(engines[0]!.sent.at(-1)).toEqual({ command: 'cancel', id });
     // the late answer is for nobody, and the process is free again
     engines[0]!.say({ id, result: {} });
-    await vi.waitFor(() => expect(engines[0]!.isRunning).toBe(false));
+    await happens(() => expect(engines[0]!.isRunning).toBe(false));
     const late = calls.plan({} as never, leave.signal);
     await expect(late).rejects.toThrow('changed my mind');
     expect(engines).toHaveLength(1);
@@ -90,7 +91,7 @@ describe('the process', () => {
     expect(engines[0]!.isRunning).toBe(true);
     engines[0]!.say({ id: idOf(engines[0]!), result: 2 });
     expect(await b).toBe(2);
-    await vi.waitFor(() => expect(engines[0]!.isRunning).toBe(false));
+    await happens(() => expect(engines[0]!.isRunning).toBe(false));
     const c = calls.parseExport({});
     expect(engines).toHaveLength(2);
     engines[1]!.say({ id: idOf(engines[1]!), result: 3 });
@@ -248,7 +249,7 @@ describe('the planner', () => {
     expect(await first).toEqual({ steps: 1 });
     answer(engines[0]!);
     await look;
-    await vi.waitFor(() => expect(engines[0]!.isRunning).toBe(false));
+    await happens(() => expect(engines[0]!.isRunning).toBe(false));
     const second = calls.plan(config);
     answer(engines[1]!, { steps: 2 });
     expect(await second).toEqual({ steps: 2 });
@@ -338,13 +339,13 @@ describe('the benchmark', () => {
     engines[1]!.say({ id: idOf(engines[1]!), result: { devices: [] } });
     expect(await first).toEqual({ devices: [] });
     expect(seen).toEqual([0.5]);
-    await vi.waitFor(() => expect(engines[1]!.isRunning).toBe(false));
+    await happens(() => expect(engines[1]!.isRunning).toBe(false));
     expect(engines[0]!.isRunning).toBe(true);
     const second = calls.bench('/data', () => {}, leave.signal);
     leave.abort(new Error('enough'));
     await expect(second).rejects.toThrow('enough');
     expect(engines[2]!.isRunning).toBe(true);
     engines[2]!.say({ id: idOf(engines[2]!), failed: failure('stopped', 'It was cancelled.') });
-    await vi.waitFor(() => expect(engines[2]!.isRunning).toBe(false));
+    await happens(() => expect(engines[2]!.isRunning).toBe(false));
   });
 });

@@ -8,6 +8,7 @@ import type { Supervisor } from '../../../main/runs/supervisor.ts';
 import { openSupervisor, type SupervisorOptions } from '../../../main/runs/supervisor.ts';
 import { frame } from '../../../renderer/text/text.ts';
 import { type FakeEngine, fakeFork } from '../../helpers/fake-engine.ts';
+import { happens } from '../../helpers/happens.ts';
 import { type QuickHost, quickHost } from '../../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../../helpers/run-store.ts';
 import { DONE, EVAL, START, step } from '../cli/sample-events.ts';
@@ -90,12 +91,12 @@ describe('the queue', () => {
     expect(late).toMatchObject({ state: 'scheduled', startAt: '2026-11-25T22:00:00.000Z' });
     supervisor.train(at.run('now'), {});
     finish(engines[0]!);
-    await vi.waitFor(() => expect(stateOf('now')).toBe('done'));
+    await happens(() => expect(stateOf('now')).toBe('done'));
     clock = Date.parse('2026-11-25T21:59:59Z');
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(engines).toHaveLength(1);
     clock += 1000;
-    await vi.waitFor(() => expect(stateOf('late')).toBe('starting'));
+    await happens(() => expect(stateOf('late')).toBe('starting'));
   });
 
   it('gives another time to a job, or none', () => {

@@ -228,7 +228,6 @@ describe.each(['adapters', 'all weights'] as const)('gradients of %s', (which) =
       expect(far[0]).toBeLessThan(0.01);
       expect(Math.max(...far)).toBeLessThan(0.08);
     },
-    120_000,
   );
 });
 

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type Batch,
   type CrewSize,
@@ -9,6 +11,7 @@ import {
   inThreads,
   type Work,
 } from '../../../../../main/engine/data/rows/threads.ts';
+import { WAIT_MS } from '../../../../helpers/limits.ts';
 
 interface Answer {
   readonly doubled: readonly number[];
@@ -30,7 +33,22 @@ const work = (
   totalBytes: COUNT,
 });
 
-/** Batches of one number; the second half comes when threads have had time to start. */
+const started: Worker[] = [];
+const note = (worker: Worker) => void started.push(worker);
+beforeEach(() => process.on('worker', note));
+afterEach(() => {
+  process.removeListener('worker', note);
+  started.length = 0;
+});
+
+/** Resolves when every thread that was started has said that it is ready. */
+async function threadsReady(): Promise<void> {
+  // they are told of in the next turn
+  await setImmediate();
+  await Promise.all(started.map((worker) => once(worker, 'message')));
+}
+
+/** Batches of one number; the second half comes after `wait`. */
 async function* batches(wait: () => Promise<unknown>): AsyncGenerator<Batch<number>> {
   for (let i = 0; i < COUNT; i++) {
     if (i === COUNT / 2) await wait();
@@ -51,7 +69,7 @@ const EXPECTED = Array.from({ length: COUNT }, (_, i) => [2 * i]);
 
 describe('inThreads', () => {
   it.runIf(canThread)('hands batches to threads once they are there, and keeps the order', async () => {
-    const answers = await run({ longMs: 0 }, { wait: () => setTimeout(3000) });
+    const answers = await run({ longMs: 0 }, { wait: threadsReady });
     expect(answers.map(({ doubled }) => doubled)).toEqual(EXPECTED);
     const where = answers.map(({ threadId }) => threadId);
     expect(where.slice(0, COUNT / 2)).toEqual(new Array(COUNT / 2).fill(HERE));
@@ -60,7 +78,7 @@ describe('inThreads', () => {
   });
 
   it('starts no threads where the rest takes less than they cost', async () => {
-    const answers = await run({}, { wait: () => setTimeout(500) });
+    const answers = await run({ longMs: WAIT_MS }, { wait: () => setTimeout(500) });
     expect(answers.every(({ threadId }) => threadId === HERE)).toBe(true);
   });
 
@@ -73,7 +91,7 @@ describe('inThreads', () => {
     const seen: number[] = [];
     async function* late(): AsyncGenerator<Batch<number>> {
       yield { rows: [0], doneBytes: 1 };
-      await setTimeout(3000);
+      await threadsReady();
       for (const i of [11, 12, 13, 14]) yield { rows: [i], doneBytes: i };
     }
     const all = async () => {

@@ -9,6 +9,7 @@ import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../../../../../common/errors.ts';
 import { dataBytes, readLooseRows } from '../../../../../../main/engine/data/rows/read-rows.ts';
+import { processorTime } from '../../../../../helpers/processor-time.ts';
 import { seeded } from '../../../../../helpers/random.ts';
 import { workbook } from '../../../../../helpers/workbook.ts';
 
@@ -74,7 +75,6 @@ describe('files with changed bytes', () => {
   it.for(Object.keys(originals))('%s: rows, or one error with a sentence of its own', async (name) => {
     const original = await originals[name]!();
     const random = seeded(18);
-    const began = performance.now();
     for (let i = 0; i < 250; i++) {
       const found = await outcome(await file(name, mutated(original, random)));
       if (typeof found === 'number') continue;
@@ -85,7 +85,6 @@ describe('files with changed bytes', () => {
     // promises that nobody waits for fail after the error that ended the reading
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect(lost).toEqual([]);
-    expect(performance.now() - began).toBeLessThan(60_000);
   });
 });
 
@@ -110,9 +109,9 @@ describe('Excel', () => {
       .replaceAll('"13"', '"20000000"')
       .replace(/"([AB])13"/g, '"$120000000"');
     const far = zipSync({ ...parts, [sheet]: strToU8(last) });
-    const began = performance.now();
+    const seconds = processorTime();
     expect(await outcome(await file('far.xlsx', far))).toMatchObject({ code: 'data-too-large' });
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(seconds()).toBeLessThan(2);
   });
 });
 

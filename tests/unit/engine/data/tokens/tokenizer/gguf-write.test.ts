@@ -89,7 +89,7 @@ describe.each([...FAMILIES.filter((family) => family !== 'qwen3'), ...STYLES])(
       );
       await llama.close();
       expect(differing).toEqual(OTHERWISE[family] ?? []);
-    }, 180_000);
+    });
   },
 );
 
@@ -205,4 +205,4 @@ it('merges that no scores put in order go into the file themselves, as Gemma 4 h
   );
   await llama.close();
   expect(differing).toEqual([]);
-}, 60_000);
+});

@@ -1,0 +1,9 @@
+/** How long tests wait: for what happens. These limits only end what hangs, also on a computer that does fifty things at once. */
+
+const MINUTE_MS = 60_000;
+
+/** For one thing that is to happen. */
+export const WAIT_MS = 10 * MINUTE_MS;
+
+/** For a test, and for what comes before and after it. */
+export const TEST_MS = 30 * MINUTE_MS;
