@@ -40,7 +40,8 @@ export interface GridCell extends Pick<MethodFit, 'vramBytes' | 'seconds' | 'pla
   readonly model: string;
   readonly method: PlanMethod;
   readonly peakBytes: RangedFigure | null;
-  readonly fits: PlanFit | 'not-yet';
+  /** slow: it fits, and a pass over the examples takes days. */
+  readonly fits: PlanFit | 'slow' | 'not-yet';
 }
 
 /** What this computer can fine-tune, with the memory that is free now. */

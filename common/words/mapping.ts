@@ -4,6 +4,9 @@
  */
 import { AppError } from '../errors.ts';
 
+/** Confidence from which a detected reading of rows need not be looked at. */
+export const SURE = 0.9;
+
 /** Columns by what they are; several are joined by an empty line. Exactly one of prompt, text and messages is there. */
 export interface Mapping {
   readonly prompt?: readonly string[];

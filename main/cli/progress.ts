@@ -93,6 +93,9 @@ export function isEdge(progress: Progress, event: StepEvent): boolean {
   return progress.step === undefined || event.step >= event.steps;
 }
 
+/** Flags for what warnings advise, which name none because pages show them too. */
+const FLAGS: Readonly<Record<string, string>> = { 'data-schema': ' See --map.' };
+
 /** The lines that `event` leaves behind, on a terminal and in a log alike. */
 export function lasting(event: EngineEvent, style: Style): string[] {
   switch (event.event) {
@@ -103,7 +106,9 @@ export function lasting(event: EngineEvent, style: Style): string[] {
     case 'sample':
       return [sampleLine(event)];
     case 'warning':
-      return [`${style.warning('warning:')} ${within(event.message, '         ')}`];
+      return [
+        `${style.warning('warning:')} ${within(event.message + (FLAGS[event.code] ?? ''), '         ')}`,
+      ];
     case 'rescue':
       return [`${style.warning('rescue:')} ${within(event.message, '        ')}`];
     case 'assessment':

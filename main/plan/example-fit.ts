@@ -163,14 +163,24 @@ export async function planGrid(computer: ExampleComputer, pricesOf: PricesOf): P
   const cells = GRID_SIZES.flatMap(({ size }, i) => {
     const shape = shapes[i]!;
     const about = { size, parameters: parametersOf(shape), model: shape.name };
-    return METHODS.map((method): GridCell => ({ ...about, method, ...(fits[i]?.[method] ?? NOT_YET) }));
+    return METHODS.map((method): GridCell => ({ ...about, method, ...paced(fits[i]?.[method] ?? NOT_YET) }));
   });
   const { count: examples, tokens } = EXAMPLE_ROWS;
   const { freeBytes } = computer;
   return { cells, freeBytes, examples, tokens, sentence: sentenceOf(cells), basis: basisOf(computer) };
 }
 
-const NOT_YET: Omit<GridCell, 'size' | 'parameters' | 'model' | 'method'> = {
+type CellFit = Omit<GridCell, 'size' | 'parameters' | 'model' | 'method'>;
+
+/** Seconds of a pass from which on nobody would call it comfortable. */
+const SLOW_SECONDS = 86_400;
+
+function paced(cell: CellFit): CellFit {
+  const isSlow = cell.fits === 'comfortable' && (cell.seconds?.value ?? 0) > SLOW_SECONDS;
+  return isSlow ? { ...cell, fits: 'slow' } : cell;
+}
+
+const NOT_YET: CellFit = {
   fits: 'not-yet',
   peakBytes: null,
   vramBytes: null,
@@ -203,6 +213,8 @@ function sentenceOf(cells: readonly GridCell[]): string {
   const tight = largest(cells, 'tight');
   if (tight !== null)
     return say`This computer can only just tune models up to ${tight}. Close other programs first.`;
+  const slow = largest(cells, 'slow');
+  if (slow !== null) return say`This computer can tune models up to ${slow}, but needs days for it.`;
   return say`There is too little free memory, even for the smallest of these models. The practice model needs less.`;
 }
 

@@ -4,6 +4,8 @@ export const COMPUTER: Readonly<Record<string, string>> = {
   'This computer can tune models up to {0}.': 'Dieser Computer kann Modelle bis {0} trainieren.',
   'This computer can only just tune models up to {0}. Close other programs first.':
     'Dieser Computer kann Modelle bis {0} gerade noch trainieren. Schließen Sie zuerst andere Programme.',
+  'This computer can tune models up to {0}, but needs days for it.':
+    'Dieser Computer kann Modelle bis {0} trainieren, braucht dafür aber Tage.',
   'There is too little free memory, even for the smallest of these models. The practice model needs less.':
     'Der freie Arbeitsspeicher reicht nicht einmal für das kleinste dieser Modelle. Das Übungsmodell braucht weniger.',
   'Estimated for the processor.': 'Geschätzt für den Prozessor.',

@@ -80,8 +80,8 @@ export const DATA: Readonly<Record<string, string>> = {
   'running text': 'Fließtext',
   'rows of several shapes': 'Zeilen verschiedener Form',
   '{0} is read as {1}: {2}.': '{0} wird gelesen als: {1}; {2}.',
-  '{0} is read as {1} ({2} sure): {3}. If that is wrong, choose other columns than {4}.':
-    '{0} wird gelesen als: {1} (zu {2} sicher); {3}. Falls das nicht stimmt, wählen Sie andere Spalten als {4}.',
+  '{0} is read as {1} ({2} sure): {3}. Wrong? Change it under Columns.':
+    '{0} wird gelesen als: {1} (zu {2} sicher); {3}. Falsch? Ändern Sie es unter Spalten.',
   "Fettle can't tell which columns of {0} are the question and the answer. It has {1}.":
     'Es ist unklar, welche Spalten von {0} Frage und Antwort sind. Vorhanden sind {1}.',
   'Choose the columns. Perhaps: {0}': 'Wählen Sie die Spalten. Vielleicht: {0}',

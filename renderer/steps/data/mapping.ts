@@ -14,9 +14,6 @@ export type Role = (typeof ROLES)[number];
 /** The role of each column. */
 export type Roles = Readonly<Record<string, Role>>;
 
-/** Confidence from which a detected reading need not be looked at. */
-export const SURE = 0.9;
-
 /** Why roles do not make rows yet. */
 type MapProblem = 'nothing' | 'no-answer' | 'no-prompt' | 'mixed' | 'several-messages';
 

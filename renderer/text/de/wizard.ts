@@ -118,7 +118,13 @@ export const wizard: Translated<typeof english> = {
         `Für einen Durchgang durch ${number(examples)} Beispiele mit ${number(tokens)} Tokens, bei ${bytes(free)} freiem Speicher.`,
       size: 'Größe',
       methods: { lora: 'LoRA', qlora: 'QLoRA', full: 'Volles Fine-Tuning' },
-      fits: { comfortable: 'passt gut', tight: 'knapp', 'too-big': 'zu groß', 'not-yet': 'noch nicht' },
+      fits: {
+        comfortable: 'passt gut',
+        tight: 'knapp',
+        slow: 'dauert Tage',
+        'too-big': 'zu groß',
+        'not-yet': 'noch nicht',
+      },
       notYet: 'Noch nicht: in dieser Version nicht enthalten.',
       needs: (peak) => `braucht mindestens ${bytes(peak)}`,
       place: (place, vram) =>

@@ -132,6 +132,7 @@ export const wizard = {
       fits: {
         comfortable: 'comfortable',
         tight: 'tight',
+        slow: 'takes days',
         'too-big': 'too big',
         'not-yet': 'not yet',
       } satisfies Record<GridCell['fits'], string>,

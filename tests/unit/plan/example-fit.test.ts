@@ -39,9 +39,17 @@ describe('the grid', () => {
     const [first, ...others] = ['too-big', ...Array(6).fill('comfortable')];
     expect(fits(cells, 'lora')).toEqual([...others, first]);
     expect(fits(cells, 'full')).toEqual([...Array(5).fill('comfortable'), 'tight', 'too-big']);
-    expect(fits(cells, 'qlora')).toEqual(Array(7).fill('comfortable'));
+    expect(fits(cells, 'qlora')).toEqual([...others, 'slow']);
     expect(cells[0]).toMatchObject({ size: '135M', model: 'SmolLM2 135M', method: 'lora', place: null });
     expect(cells[1]).toMatchObject({ method: 'qlora' });
+  });
+
+  it('calls nothing comfortable that takes days', async () => {
+    const grid = await exampleGrid(groundsWith(ratesOf(1e11)), 32e9);
+    for (const { fits: fit, seconds, size } of grid.cells.filter((cell) => cell.method === 'lora'))
+      expect(fit, size).toBe(seconds!.value > 86_400 ? 'slow' : 'comfortable');
+    expect(cellOf(grid, '7–8B', 'lora').fits).toBe('slow');
+    expect(grid.sentence).not.toContain('8B');
   });
 
   it('says nothing was given up where the usual settings are comfortable, and has their figures', async () => {

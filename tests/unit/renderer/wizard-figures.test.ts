@@ -27,6 +27,8 @@ describe('what gets in the way on a computer', () => {
     const { rates } = fakeMeasured('2026-01-01T00:00:00Z');
     expect(problemsOf({ ...facts, rates: { ...rates!, otherLoad: 0.3 } })).toEqual([]);
     expect(problemsOf({ ...facts, rates: { ...rates!, otherLoad: 0.9 } })).toEqual(['busy']);
+    const slow = { ...facts, speed: { flops: 5e9, measured: '' } };
+    expect(problemsOf({ ...slow, rates: { ...rates!, otherLoad: 0.9 } })).toEqual(['busy']);
     expect(problemsOf({ ...facts, freeMemory: 2e9 })).toEqual(['memory-used']);
     expect(problemsOf({ ...facts, totalMemory: 3e9, freeMemory: 0.5e9 })).toEqual(['memory']);
     expect(problemsOf({ ...facts, freeDisk: null, speed: { flops: 5e9, measured: '' } })).toEqual(['slow']);

@@ -4,7 +4,13 @@ import { basename } from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import { percent } from '../../../../common/words/format.ts';
 import { said, say } from '../../../../common/words/language.ts';
-import { type Mapping, mapText, type PromptTemplate, sameColumn } from '../../../../common/words/mapping.ts';
+import {
+  type Mapping,
+  mapText,
+  type PromptTemplate,
+  SURE,
+  sameColumn,
+} from '../../../../common/words/mapping.ts';
 import { badRow, excerpt, notA } from './bad-row.ts';
 import { type Column, valueAt, valueMessages, valueText } from './columns.ts';
 import type { Candidate, Detection, SchemaKind } from './detect.ts';
@@ -136,14 +142,14 @@ export const KIND_WORDS: Readonly<Record<FoundSchema['kind'], string>> = {
 };
 
 /** What was found, in one sentence; a guess says how to overrule it. */
-export function schemaNote(path: string, { kind, map, reason, confidence }: FoundSchema): DataNote {
+export function schemaNote(path: string, { kind, reason, confidence }: FoundSchema): DataNote {
   const file = basename(path);
   const words = said(KIND_WORDS[kind]);
-  if (confidence === 1)
+  if (confidence >= SURE)
     return { code: 'data-schema', message: say`${file} is read as ${words}: ${reason}.`, expected: true };
   return {
     code: 'data-schema',
-    message: say`${file} is read as ${words} (${percent(confidence)} sure): ${reason}. If that is wrong, choose other columns than ${map ?? ''}.`,
+    message: say`${file} is read as ${words} (${percent(confidence)} sure): ${reason}. Wrong? Change it under Columns.`,
   };
 }
 

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { looseToJson } from '../../../../../main/engine/data/rows/loose-row.ts';
+import { schemaNote } from '../../../../../main/engine/data/rows/mapping.ts';
 import {
   dataBytes,
   type FileFound,
@@ -185,10 +186,12 @@ describe('readLooseRows', () => {
       ['csv', 'label', 'prompt=subject+body,answer=topic', 0.93],
     ]);
     const schema = notes.filter(({ code }) => code === 'data-schema');
-    expect(schema.map(({ expected }) => expected)).toEqual([true, undefined]);
-    expect(schema[1]!.message).toMatch(
-      /^t\.csv is read as .* \(93% sure\): .* other columns than prompt=subject\+body,answer=topic/,
-    );
+    // only what may be wrong is news
+    expect(schema.map(({ expected }) => expected)).toEqual([true, true]);
+    expect(schema[1]!.message).toMatch(/^t\.csv is read as texts with a category: .*\.$/);
+    const guess = schemaNote('t.csv', { ...found[1]!.schema!, confidence: 0.89 });
+    expect(guess.expected).toBeUndefined();
+    expect(guess.message).toMatch(/\(89% sure\): .*\. Wrong\? Change it under Columns\.$/);
   });
 
   it('stops with the reason of its signal', async () => {
