@@ -1,6 +1,6 @@
 /** The models to choose from: those on this computer and those of the catalog as one list, and the few to show first. */
 import type { CatalogModel, LocalModel, ModelNeed, Skill } from '../../common/api/contract.ts';
-import { GOALS, type GoalId, MODELS, suitsPractice } from '../../common/settings/suits.ts';
+import { GOALS, type GoalId, MODELS, SKILLS, suitsPractice } from '../../common/settings/suits.ts';
 import { firstMethod, fitsAtAll } from '../state/models.svelte.ts';
 
 export interface ModelEntry {
@@ -58,19 +58,52 @@ const MOST_SECONDS = 4 * 3600;
 
 type NeedOf = (entry: ModelEntry) => ModelNeed | null | undefined;
 
-/** The best model for a goal that fits comfortably and trains in an evening; null while that is not known, or where none fits. */
+/**
+ * The best model for a goal that fits comfortably and trains in an evening; one that is here, unless a download would write much better.
+ * Null while that is not known, or where none fits.
+ */
 export function recommended(
   entries: readonly ModelEntry[],
   goal: GoalId | undefined,
   needOf: NeedOf,
 ): ModelEntry | null {
-  const comfortable = forGoal(entries, goal).flatMap((entry) => {
-    const need = needOf(entry);
-    const fit = need ? need[firstMethod(need)] : null;
-    return fit?.fits === 'comfortable' ? [{ entry, seconds: fit.seconds?.value ?? 0 }] : [];
-  });
-  return (comfortable.find(({ seconds }) => seconds <= MOST_SECONDS) ?? comfortable.at(-1))?.entry ?? null;
+  const timed = (some: readonly ModelEntry[]) =>
+    some.flatMap((entry) => {
+      const need = needOf(entry);
+      const fit = need ? need[firstMethod(need)] : null;
+      return fit?.fits === 'comfortable' ? [{ entry, seconds: fit.seconds?.value ?? 0 }] : [];
+    });
+  const inTime = ({ seconds }: { seconds: number }) => seconds <= MOST_SECONDS;
+  const comfortable = timed(forGoal(entries, goal));
+  const best = comfortable.find(inTime) ?? comfortable.at(-1);
+  // small models sort as well as large ones
+  const enough = goal === 'sort' ? 0 : WELL_ENOUGH * (best?.entry.parameters ?? 0);
+  const here = timed(hereFor(entries, goal)).find((one) => inTime(one) && one.entry.parameters >= enough);
+  return (here ?? best)?.entry ?? null;
 }
+
+/** Models on this computer that learn the goal as those of the catalog do, in its order, then the largest first. */
+function hereFor(entries: readonly ModelEntry[], goal: GoalId = GOALS[0]): ModelEntry[] {
+  const known = forGoal(entries, goal);
+  const least = Math.min(...known.map(({ parameters }) => parameters));
+  const skill = SKILLS[goal];
+  const fitting = entries.filter(
+    ({ local, isPractice, parameters, skills }) =>
+      local?.available &&
+      !isPractice &&
+      parameters >= LEAST_SHARE * least &&
+      (goal === 'continue' || local.hasChatTemplate) &&
+      (skill === undefined || skills?.includes(skill)),
+  );
+  const listed = known.filter((entry) => fitting.includes(entry));
+  const others = fitting.filter((entry) => !listed.includes(entry));
+  return [...listed, ...others.toSorted((a, b) => b.parameters - a.parameters)];
+}
+
+/** With so many of the weights of another a model writes nearly as well. */
+const WELL_ENOUGH = 0.5;
+/** The same model counts a few weights more or less by its file. */
+const LEAST_SHARE = 0.9;
 
 /** Models of the catalog that learn the goal, the best first. */
 function forGoal(entries: readonly ModelEntry[], goal: GoalId = GOALS[0]): ModelEntry[] {

@@ -144,6 +144,13 @@ export async function answeringRuns(model?: string): Promise<readonly RunRow[]> 
   return rows;
 }
 
+/** The largest model that is here and was made for conversations; else the largest. */
+export function largestWriter(local: readonly LocalModel[]): LocalModel | undefined {
+  const here = local.filter(({ available }) => available);
+  const talking = here.filter(({ hasChatTemplate }) => hasChatTemplate);
+  return (talking.length > 0 ? talking : here).toSorted((a, b) => b.parameters - a.parameters)[0];
+}
+
 /** The models that can be asked: trained ones of runs, and those on this computer. */
 export class Answerers {
   runs = $state.raw<readonly RunRow[]>([]);
@@ -153,6 +160,11 @@ export class Answerers {
       .filter(({ available }) => available)
       .map(({ id, name }) => ({ value: `model/${id}`, label: name })),
   ]);
+  /** What is chosen where nobody has chosen: a run knows its own task, the largest model for conversations writes best. */
+  readonly usual = $derived.by(() => {
+    const writer = largestWriter(models.local);
+    return writer ? `model/${writer.id}` : this.options[0]?.value;
+  });
 
   async load(): Promise<void> {
     this.runs = await answeringRuns().catch(() => []);

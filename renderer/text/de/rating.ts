@@ -51,7 +51,12 @@ export const rating: Translated<typeof english> = {
     empty: '(keine Antwort)',
     writing: 'Schreibt',
     same: 'Beide Antworten sind gleich. Überspringen Sie dieses Paar.',
-    choose: { first: 'Erste ist besser', second: 'Zweite ist besser', neither: 'Keine' },
+    choose: {
+      first: 'Erste ist besser',
+      second: 'Zweite ist besser',
+      neither: 'Keine',
+      skip: 'Überspringen',
+    },
     undo: 'Rückgängig',
     count: (rated) => `${plural(rated, 'pair')} bewertet`,
     skipped: (skipped) => `${skipped} übersprungen`,

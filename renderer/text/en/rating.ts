@@ -43,7 +43,7 @@ export const rating = {
     empty: '(no answer)',
     writing: 'Writing',
     same: 'Both answers are the same. Skip this pair.',
-    choose: { first: 'First is better', second: 'Second is better', neither: 'Neither' },
+    choose: { first: 'First is better', second: 'Second is better', neither: 'Neither', skip: 'Skip' },
     undo: 'Undo',
     count: (rated: number) => `${plural(rated, 'pair')} rated`,
     skipped: (skipped: number) => `${skipped} skipped`,

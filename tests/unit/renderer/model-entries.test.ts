@@ -12,6 +12,7 @@ import {
   recommended,
   skilled,
 } from '../../../renderer/models/entries.ts';
+import { largestWriter } from '../../../renderer/state/models.svelte.ts';
 import { fakeWorld } from '../../helpers/fake-api/world.ts';
 
 const { local } = fakeWorld();
@@ -41,8 +42,9 @@ describe('the models to choose from', () => {
   });
 
   it('recommend the best for the goal that fits comfortably and is trained in an evening', () => {
-    expect(repoOf(recommended(entries, 'sort', needsUpTo(600e6)))).toBe('Qwen/Qwen2.5-0.5B-Instruct');
-    expect(repoOf(recommended(entries, 'sort', needsUpTo(400e6)))).toBe(
+    const downloads = entries.filter((entry) => entry.local === null);
+    expect(repoOf(recommended(downloads, 'sort', needsUpTo(600e6)))).toBe('Qwen/Qwen2.5-0.5B-Instruct');
+    expect(repoOf(recommended(downloads, 'sort', needsUpTo(400e6)))).toBe(
       'HuggingFaceTB/SmolLM2-360M-Instruct',
     );
     // larger ones fit, and would take the night
@@ -52,12 +54,41 @@ describe('the models to choose from', () => {
     expect(recommended(entries, 'style', () => undefined)).toBeNull();
   });
 
+  it('recommend what is here: to sort a small one, to write one that is half as large as the best download', () => {
+    const [given] = local.filter(({ source }) => source !== 'practice');
+    const here = (name: string, parameters: number, more: Partial<LocalModel> = {}): LocalModel => {
+      const own = { id: name, name, parameters, repo: null, available: true, hasChatTemplate: true };
+      return { ...given!, ...own, ...more };
+    };
+    const best = (goal: 'sort' | 'style' | 'tools', ...models: LocalModel[]) => {
+      const found = recommended(entriesOf(models, withLocal(catalog, models)), goal, needsUpTo(600e6));
+      return found?.local?.name ?? found?.catalog?.repo;
+    };
+    expect(best('sort', here('own', 135e6))).toBe('own');
+    expect(best('style', here('own', 135e6))).toBe('Qwen/Qwen2.5-0.5B-Instruct');
+    expect(best('style', here('own', 360e6), here('smaller', 270e6))).toBe('own');
+    expect(best('sort', here('toy', 1e6))).toBe('Qwen/Qwen2.5-0.5B-Instruct');
+    expect(best('sort', here('gone', 360e6, { available: false }))).toBe('Qwen/Qwen2.5-0.5B-Instruct');
+    expect(best('sort', here('base', 360e6, { hasChatTemplate: false }))).toBe('Qwen/Qwen2.5-0.5B-Instruct');
+    expect(best('tools', here('mute', 500e6, { skills: [] }))).not.toBe('mute');
+  });
+
+  it('write with the largest that is here and was made for conversations', () => {
+    const one = (id: string, parameters: number, more: Partial<LocalModel> = {}): LocalModel => ({
+      ...local[0]!,
+      ...{ id, parameters, available: true, hasChatTemplate: true, ...more },
+    });
+    const models = [one('small', 1), one('large', 3), one('base', 9, { hasChatTemplate: false })];
+    expect(largestWriter([...models, one('gone', 8, { available: false })])?.id).toBe('large');
+    expect(largestWriter([models[2]!])?.id).toBe('base');
+  });
+
   it('show few at first: for sorting the practice model on top, for another goal without it', () => {
     const needOf = needsUpTo(600e6);
     const few = (goal: 'sort' | 'style', chosen?: string) =>
       fewOf(entries, goal, { best: recommended(entries, goal, needOf), chosen, needOf });
     expect(few('sort')[0]!.isPractice).toBe(true);
-    expect(repoOf(few('sort')[1]!)).toBe('Qwen/Qwen2.5-0.5B-Instruct');
+    expect(repoOf(few('sort')[1]!)).toBe('HuggingFaceTB/SmolLM2-135M-Instruct');
     expect(few('style').some(({ isPractice }) => isPractice)).toBe(false);
     // what is chosen is seen in any case
     expect(few('style', 'practice')[0]!.isPractice).toBe(true);
