@@ -26,6 +26,15 @@ export interface LocalModel {
   readonly available: boolean;
 }
 
+/** A model that another program on this computer has, and Fettle could use as it is. */
+export interface ProgramModel {
+  /** LM Studio, Ollama and so on. */
+  readonly program: string;
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: number;
+}
+
 /** An entry of resources/catalog.json. */
 export interface CatalogModel {
   readonly repo: string;
@@ -93,6 +102,10 @@ export const models = {
     .output(gives<readonly HubModel[]>()),
   /** A folder with a model, or a GGUF file; what cannot be trained is refused with the reason. */
   add: api.input(z.object({ path: filePath })).output(gives<LocalModel>()),
+  /** What other programs on this computer have and the list has not. */
+  found: api.output(gives<readonly ProgramModel[]>()),
+  /** Adds one of those, by its path. */
+  addFound: api.input(z.object({ path: filePath })).output(gives<LocalModel>()),
   inspect: api.input(z.object({ id })).output(gives<InspectResult>()),
   /** Takes it from the list; its files go only where Fettle has downloaded them itself and `deleteFiles` is set. */
   remove: api

@@ -95,6 +95,8 @@ export function modelCalls(os: Implementer, parts: Parts, prices: Prices) {
       await allowed.read([input.path]);
       return hub.add(input.path);
     }),
+    found: os.models.found.handler(() => hub.found()),
+    addFound: os.models.addFound.handler(({ input }) => hub.addFound(input.path)),
     inspect: os.models.inspect.handler(({ input }) => engine.inspect(modelOf(parts, input.id).path)),
     remove: os.models.remove.handler(async ({ input }) => {
       modelOf(parts, input.id, { mayBeGone: true });

@@ -2,6 +2,7 @@
  * Models from elsewhere: joins the catalog, the search, the downloads and what is on this computer to the
  * `Hub` of the API.
  */
+
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { DatasetDetails, Download, LocalModel } from '../../common/api/contract.ts';
@@ -17,6 +18,7 @@ import { type DatasetDownload, downloadPart, firstRows, remoteDataset, searchDat
 import { Downloads } from './download/downloads.ts';
 import type { DownloadRecord } from './download/record.ts';
 import { describeModel, type Inspecting, keepPracticeModel, locateModel, removeModel } from './local.ts';
+import { namedPath, programModelAt, programModels } from './other-programs.ts';
 import { repoName, searchHub } from './remote.ts';
 import { fetchWebFile, type WebFileOptions } from './web-file.ts';
 
@@ -77,6 +79,12 @@ export function openHub(options: HubOptions) {
     search: (query: string, limit: number) => searchHub(connection, query, limit),
     /** Looks at a folder or a GGUF file, refuses what is not safe or cannot be trained, and remembers it. */
     add: (given: string) => addModel(store, engine, given),
+    /** Models that other programs on this computer have. */
+    found: () => programModels(store.models.list()),
+    async addFound(file: string): Promise<LocalModel> {
+      const model = programModelAt(await programModels(store.models.list()), file);
+      return await addModel(store, engine, await namedPath(model, path.join(modelsFolder(), 'links')));
+    },
     /** Returns the bytes that were freed. */
     async remove(id: string, deleteFiles: boolean): Promise<number> {
       const freed = await removeModel(store, find(store, id), deleteFiles, modelsFolder());

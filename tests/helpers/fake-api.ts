@@ -137,6 +137,12 @@ export function fakeApi(world: FakeWorld) {
     return job;
   };
 
+  const addedModel = (path: string) => {
+    const name = path.split('/').at(-1) ?? '';
+    const added = { ...world.local[1]!, id: `m-${world.local.length}`, name, path };
+    world.local = [...world.local, added];
+    return added;
+  };
   return os.router({
     learn: fakeLearn(world),
     ratings: fakeRatings(world),
@@ -259,6 +265,15 @@ export function fakeApi(world: FakeWorld) {
           unsuitable: index === 2 ? 'It has only pickle files, which can run code.' : null,
         }));
       }),
+      found: os.models.found.handler(() => [
+        {
+          program: 'LM Studio',
+          name: 'SmolLM2-360M-Instruct-Q8_0',
+          path: '/home/mo/.lmstudio/models/SmolLM2-360M-Instruct-Q8_0.gguf',
+          bytes: 386e6,
+        },
+      ]),
+      addFound: os.models.addFound.handler(({ input }) => addedModel(input.path)),
       add: os.models.add.handler(({ input }) => {
         if (!input.path.includes('model') && !input.path.endsWith('.gguf'))
           throw problem(
@@ -266,14 +281,7 @@ export function fakeApi(world: FakeWorld) {
             `There is no model in ${input.path}.`,
             'Choose a folder with config.json and .safetensors files.',
           );
-        const added = {
-          ...world.local[1]!,
-          id: `m-${world.local.length}`,
-          name: input.path.split('/').at(-1) ?? '',
-          path: input.path,
-        };
-        world.local = [...world.local, added];
-        return added;
+        return addedModel(input.path);
       }),
       inspect: os.models.inspect.handler(({ input }) => ({
         path: world.local.find((model) => model.id === input.id)?.path ?? '',

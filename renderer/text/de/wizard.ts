@@ -318,6 +318,11 @@ export const wizard: Translated<typeof english> = {
     found: (downloads, likes) => `${count(downloads)} Downloads, ${plural(likes, 'like')}`,
     unsuitable: 'Hier nicht trainierbar',
     offline: 'Sie arbeiten offline. Das lässt sich in den Einstellungen ändern.',
+    programs: {
+      title: 'Aus anderen Programmen',
+      columns: { name: 'Modell', program: 'Programm', bytes: 'Größe', use: 'Verwenden' },
+      use: 'Verwenden',
+    },
     folder: {
       title: 'Ein Ordner',
       about: 'Ein Modell von Hugging Face im Format safetensors.',

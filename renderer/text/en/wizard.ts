@@ -328,6 +328,11 @@ export const wizard = {
     found: (downloads: number, likes: number) => `${count(downloads)} downloads, ${plural(likes, 'like')}`,
     unsuitable: 'Cannot be trained here',
     offline: 'You are working offline. Change it in Settings.',
+    programs: {
+      title: 'From other programs',
+      columns: { name: 'Model', program: 'Program', bytes: 'Size', use: 'Use it' },
+      use: 'Use',
+    },
     folder: {
       title: 'A folder',
       about: 'A model from Hugging Face, in safetensors format.',
