@@ -108,6 +108,17 @@ export interface RunDetails extends RunRow {
   readonly from: string | null;
   /** The other computer that trains it; null where this one does. */
   readonly target: string | null;
+  /** Since when it is in the bin (ISO 8601); null: it is not. */
+  readonly binned: string | null;
+}
+
+/** A run in the bin. Times are ISO 8601. */
+export interface BinnedRun extends RunRow {
+  readonly binned: string;
+  /** When it is deleted for good. */
+  readonly until: string;
+  /** What deleting it for good frees. */
+  readonly bytes: number;
 }
 
 export interface ExportRow {
@@ -283,11 +294,16 @@ export const runs = {
     .output(gives<RunDetails>()),
   /** What deleting would free. */
   weigh: api.input(z.object({ ids })).output(gives<{ readonly bytes: number; readonly files: number }>()),
-  /** Puts runs into the bin; the files go after `secondsToUndo`. */
-  delete: api
-    .input(z.object({ ids }))
-    .output(gives<{ readonly bytes: number; readonly secondsToUndo: number }>()),
+  /** Puts runs into the bin, where they stay for `days`; `bytes`: what deleting them for good frees. */
+  delete: api.input(z.object({ ids })).output(gives<{ readonly bytes: number; readonly days: number }>()),
+  /** Takes runs out of the bin. */
   restore: api.input(z.object({ ids })).output(gives<void>()),
+  /** What is in the bin, the latest first; `bytes`: what emptying it frees. */
+  bin: api.output(
+    gives<{ readonly runs: readonly BinnedRun[]; readonly bytes: number; readonly days: number }>(),
+  ),
+  /** Deletes runs in the bin for good. */
+  purge: api.input(z.object({ ids })).output(gives<{ readonly freedBytes: number }>()),
   compare: api.input(z.object({ ids: z.array(id).min(2).max(8) })).output(gives<RunComparison>()),
   /** A draft with the settings of a run, for a change; a remedy's settings on top where one is named. */
   duplicate: api.input(z.object({ id, remedy: z.string().optional() })).output(gives<Draft>()),

@@ -4,19 +4,20 @@
  */
 import { randomInt } from 'node:crypto';
 import { defined } from '../../common/values.ts';
+import { deleteRuns, keepPurging, listBin, purgeBinned } from '../app/bin.ts';
 import { writeBundle } from '../app/bundles.ts';
 import { comparison } from '../app/history.ts';
 import { blend, combine, exportRun, train } from '../app/jobs.ts';
 import type { Parts } from '../app/parts.ts';
 import { firstRun } from '../app/practice.ts';
-import { Bin, classified, deleteRuns, duplicate, logOf, report, reportPdf } from '../app/runs.ts';
+import { classified, duplicate, logOf, report, reportPdf } from '../app/runs.ts';
 import { addTarget, listTargets, priceTarget, removeTarget, testTarget } from '../app/targets.ts';
 import type { Log } from '../log.ts';
 import type { Implementer } from './router.ts';
 
 export function runCalls(os: Implementer, parts: Parts, log: Log) {
   const { store, engine, supervisor } = parts;
-  const bin = new Bin(store, log);
+  keepPurging(store, log);
   const get = (id: string) => store.runs.get(id);
   return {
     list: os.runs.list.handler(({ input }) => store.runs.list(input)),
@@ -30,8 +31,10 @@ export function runCalls(os: Implementer, parts: Parts, log: Log) {
     assessment: os.runs.assessment.handler(({ input }) => store.assessments.get(get(input.id).id)),
     update: os.runs.update.handler(({ input: { id, ...change } }) => store.runs.update(id, defined(change))),
     weigh: os.runs.weigh.handler(({ input }) => store.runs.weigh(input.ids)),
-    delete: os.runs.delete.handler(({ input }) => deleteRuns(parts, bin, input.ids)),
+    delete: os.runs.delete.handler(({ input }) => deleteRuns(parts, input.ids)),
     restore: os.runs.restore.handler(({ input }) => store.runs.restore(input.ids)),
+    bin: os.runs.bin.handler(() => listBin(store)),
+    purge: os.runs.purge.handler(({ input }) => purgeBinned(store, input.ids)),
     compare: os.runs.compare.handler(({ input }) => comparison(store, input.ids)),
     duplicate: os.runs.duplicate.handler(({ input }) => duplicate(parts, get(input.id), input.remedy)),
     report: os.runs.report.handler(({ input }) => report(get(input.id))),

@@ -82,11 +82,20 @@ export function settleKilled(store: Store): void {
 
 /** The runs whose ids begin with `starts`, in that order, each once. Throws `AppError('no-run')` or `'run-ambiguous'`. */
 export function pickRuns(store: Store, starts: readonly string[]): RunDetails[] {
-  const rows = allRuns(store);
-  return [...new Set(starts.map((start) => idOf(rows, start)))].map((id) => store.runs.get(id));
+  return pick(store, starts, allRuns(store), 'fettle runs list');
 }
 
-function idOf(rows: readonly RunRow[], start: string): string {
+/** The same among those in the bin. */
+export function pickBinned(store: Store, starts: readonly string[]): RunDetails[] {
+  return pick(store, starts, store.runs.binned(), 'fettle runs bin');
+}
+
+/** `list`: the command that shows their ids. */
+function pick(store: Store, starts: readonly string[], rows: readonly RunRow[], list: string): RunDetails[] {
+  return [...new Set(starts.map((start) => idOf(rows, start, list)))].map((id) => store.runs.get(id));
+}
+
+function idOf(rows: readonly RunRow[], start: string, list: string): string {
   const found = rows.filter(({ id }) => id.startsWith(start.toLowerCase()));
   const [only] = found;
   if (only && (found.length === 1 || only.id === start)) return only.id;
@@ -100,7 +109,7 @@ function idOf(rows: readonly RunRow[], start: string): string {
   }
   const named = rows.filter(({ name }) => name === start);
   const hint =
-    named.length > 0 ? `A run of that name has the id ${named[0]!.id}.` : '`fettle runs list` shows the ids.';
+    named.length > 0 ? `A run of that name has the id ${named[0]!.id}.` : `\`${list}\` shows the ids.`;
   throw new AppError('no-run', `No run has an id that begins with "${start}".`, hint);
 }
 

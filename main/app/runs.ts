@@ -1,4 +1,4 @@
-/** What is done with runs beside reading them: deleting with time for second thoughts, repeating, remedies, report and log. */
+/** What is done with runs beside reading them: repeating, remedies, report and log. */
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CallInput, ClassifyNews, Draft, NumberedEvent, RunDetails } from '../../common/api/contract.ts';
@@ -9,7 +9,6 @@ import { left } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import { leftOutWords } from '../../common/words/run.ts';
 import { channel } from '../changes.ts';
-import type { Log } from '../log.ts';
 import { toBundledPath } from '../paths.ts';
 import { movedModel } from './jobs.ts';
 import type { Parts } from './parts.ts';
@@ -22,25 +21,6 @@ export function logOf(store: Parts['store'], { id, offset, limit }: CallInput<'r
   const total = store.events.lastNumber(store.runs.get(id).id);
   const events = offset >= total ? [] : store.events.read(id, offset).slice(0, limit);
   return { total, lines: events.map(logLine) };
-}
-
-/** Puts runs into the bin. What waits is taken off the list of jobs; what goes on must be ended by the person first. */
-export async function deleteRuns(
-  { supervisor }: Parts,
-  bin: Bin,
-  ids: readonly string[],
-): Promise<{ bytes: number; secondsToUndo: number }> {
-  const wanted = new Set(ids);
-  const jobs = supervisor.list().filter(({ runId }) => wanted.has(runId));
-  const going = jobs.find(({ state }) => ['starting', 'running', 'pausing', 'stopping'].includes(state));
-  if (going)
-    throw new AppError(
-      'run-going-on',
-      say`“${going.name}” is running.`,
-      say`Pause or stop it, then delete it.`,
-    );
-  for (const { id } of jobs) await supervisor.cancel(id);
-  return { bytes: await bin.put(ids), secondsToUndo: bin.secondsToUndo };
 }
 
 /** A draft that repeats a run, or that tries a remedy of its assessment. */
@@ -98,48 +78,6 @@ export async function reportPdf({ host }: Pick<Parts, 'host'>, run: RunDetails, 
   const file = out.toLowerCase().endsWith('.pdf') ? out : `${out}.pdf`;
   await host.printPdf(page, file);
   return { path: file };
-}
-
-const SECONDS_TO_UNDO = 10;
-
-/** Deleted runs wait a moment for second thoughts; then their files go. */
-export class Bin {
-  readonly secondsToUndo: number;
-  readonly #store: Parts['store'];
-  readonly #log: Log;
-  readonly #now: () => number;
-
-  /** Empties what was put in before and is due; what is not yet gets its time. */
-  constructor(store: Parts['store'], log: Log, { secondsToUndo = SECONDS_TO_UNDO, now = Date.now } = {}) {
-    this.secondsToUndo = secondsToUndo;
-    this.#store = store;
-    this.#log = log;
-    this.#now = now;
-    if (store.runs.binnedBefore(now() + 1).length > 0) void this.empty().then(() => this.#later());
-  }
-
-  /** Puts runs in; returns the bytes that will be free when they go. */
-  async put(ids: readonly string[]): Promise<number> {
-    const { bytes } = await this.#store.runs.weigh(ids);
-    this.#store.runs.bin(ids);
-    this.#later();
-    return bytes;
-  }
-
-  /** Deletes for good what has been in long enough. */
-  async empty(): Promise<void> {
-    try {
-      const due = this.#store.runs.binnedBefore(this.#now() - this.secondsToUndo * 1000 + 1);
-      if (due.length > 0) await this.#store.runs.purge(due);
-    } catch (error) {
-      // the store may have been closed meanwhile; what is left goes at the next start
-      this.#log.failure('emptying the bin', error);
-    }
-  }
-
-  #later(): void {
-    setTimeout(() => void this.empty(), this.secondsToUndo * 1000 + 5).unref();
-  }
 }
 
 /** The events of a run as the lines of a log that a person can read, one for each. */

@@ -152,9 +152,21 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'runs delete',
-    summary: 'delete runs with their files',
+    summary: 'put runs into the bin, or delete them for good',
     alsoCalled: ['runs rm', 'runs remove', 'runs purge', 'delete', 'remove', 'rm'],
-    load: async () => ({ command: (await import('./runs/edit.ts')).deleteCommand }),
+    load: async () => ({ command: (await import('./runs/bin.ts')).deleteCommand }),
+  },
+  {
+    name: 'runs bin',
+    summary: 'show deleted runs, and empty the bin',
+    alsoCalled: ['runs trash', 'runs deleted', 'runs empty', 'bin', 'trash'],
+    load: async () => ({ command: (await import('./runs/bin.ts')).binCommand }),
+  },
+  {
+    name: 'runs restore',
+    summary: 'take runs out of the bin',
+    alsoCalled: ['runs undelete', 'runs undo', 'runs recover', 'undelete'],
+    load: async () => ({ command: (await import('./runs/bin.ts')).restoreCommand }),
   },
   {
     name: 'learn memory',

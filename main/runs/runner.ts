@@ -64,7 +64,7 @@ export class Runner {
   start(record: JobRecord): void {
     const { store, table, host, now, makeRoom, forkFor, onWritten, onEnded } = this.#parts;
     const run = store.runs.find(record.runId);
-    if (!run) {
+    if (!run || run.binned !== null) {
       table.remove(record.id);
       onEnded();
       return;

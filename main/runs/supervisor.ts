@@ -281,6 +281,8 @@ class JobSupervisor {
       reached: kind === 'train' ? recordedProgress(run) : null,
       ...job,
     };
+    // what a person still works with is not in the bin
+    if (run.binned !== null) this.#store.runs.restore([run.id]);
     this.#table.add(record);
     if (kind === 'train') this.#updateRun(run.id, { state: 'waiting', problem: null });
     this.#pump();

@@ -78,6 +78,7 @@ export function detailsOf(base: Base, row: Selectable<RunsTable>): RunDetails {
     bytes: bytesBelow(folder),
     from: row.repeats,
     target: targetOfRun(folder),
+    binned: row.binned === null ? null : new Date(row.binned).toISOString(),
   };
 }
 
@@ -119,6 +120,19 @@ export function listRuns(base: Base, filter: RunFilter): { total: number; rows: 
     total: on.first(counted)!.total,
     rows: on.all(page).map((row) => rowOf(base, row)),
   }));
+}
+
+/** The runs that are in the bin, the latest first. */
+export function listBin(base: Base): (RunRow & { readonly binned: string })[] {
+  const rows = base.on.all(
+    build
+      .selectFrom('runs')
+      .select([...ROW_COLUMNS, 'binned'])
+      .where('binned', 'is not', null)
+      .orderBy('binned', 'desc')
+      .orderBy('key', 'desc'),
+  );
+  return rows.map((row) => ({ ...rowOf(base, row), binned: new Date(row.binned!).toISOString() }));
 }
 
 /** The query behind a list, without its page. */

@@ -11,7 +11,7 @@ import { defined } from '../../common/values.ts';
 import { type Base, noRun, runKey } from './base.ts';
 import { build } from './connection.ts';
 import { entriesOf, filesBelow } from './data-files.ts';
-import { detailsOf, listRuns, searchText } from './run-list.ts';
+import { detailsOf, listBin, listRuns, searchText } from './run-list.ts';
 import type { FinishedRun, NewRun, RunChange, Store } from './store.ts';
 import type { RunsTable } from './tables.ts';
 
@@ -28,12 +28,11 @@ export function openRuns(base: Base): Store['runs'] {
     byFolder: (folder) => runInFolder(base, folder),
     list: (filter) => listRuns(base, filter),
     finished: (limit) => finishedRuns(base, limit),
-    bin: (ids) => setBinned(base, ids, Date.now()),
-    restore: (ids) => setBinned(base, ids, null),
+    bin: (ids) => setBinned(base, ids, (known) => known ?? Date.now()),
+    restore: (ids) => setBinned(base, ids, () => null),
     weigh: (ids) => weigh(base, ids),
     purge: (ids) => purge(base, ids),
-    binnedBefore: (time) =>
-      base.on.all(build.selectFrom('runs').select('id').where('binned', '<', time)).map(({ id }) => id),
+    binned: () => listBin(base),
   };
 }
 
@@ -202,11 +201,17 @@ export async function finishDeleting(base: Base): Promise<void> {
   for (const { name } of left) await fs.rm(path.join(runs, name), { recursive: true, force: true });
 }
 
-function setBinned({ on }: Base, ids: readonly string[], binned: number | null): void {
+function setBinned(
+  { on }: Base,
+  ids: readonly string[],
+  since: (known: number | null) => number | null,
+): void {
   on.transaction(() => {
     for (const id of ids) {
-      const { changes } = on.run(build.updateTable('runs').set({ binned }).where('id', '=', id));
-      if (changes === 0) throw noRun(id);
+      const run = on.first(build.selectFrom('runs').select(['key', 'binned']).where('id', '=', id));
+      if (!run) throw noRun(id);
+      const binned = since(run.binned);
+      on.run(build.updateTable('runs').set({ binned }).where('key', '=', run.key));
     }
   });
 }

@@ -44,12 +44,12 @@ export interface Store {
     /** The newest `limit` runs that are done, with what they took, the oldest first. */
     finished(limit: number): FinishedRun[];
     weigh(ids: readonly string[]): Promise<{ bytes: number; files: number }>;
-    /** Into the bin, out of it, and for good with the files in the data folder. */
+    /** Into the bin, out of it, and for good with the files in the data folder. One that is in the bin stays there since when it was. */
     bin(ids: readonly string[]): void;
     restore(ids: readonly string[]): void;
     purge(ids: readonly string[]): Promise<number>;
-    /** Ids of runs that have been in the bin since before that time (milliseconds since 1970). */
-    binnedBefore(time: number): string[];
+    /** What is in the bin, the latest first. */
+    binned(): (RunRow & { readonly binned: string })[];
   };
   readonly events: {
     /** Adds events of a run in order, and with them changes the run; numbers that are there already are left as they are. */

@@ -15,6 +15,7 @@ import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import Sparkles from '@lucide/svelte/icons/sparkles';
 import Sun from '@lucide/svelte/icons/sun';
 import SunMoon from '@lucide/svelte/icons/sun-moon';
+import Trash from '@lucide/svelte/icons/trash';
 import { api } from '../api.ts';
 import { router } from '../router.svelte.ts';
 import { attempt } from '../state/calls.svelte.ts';
@@ -22,7 +23,7 @@ import { jobs } from '../state/jobs.svelte.ts';
 import type { Command } from '../state/layers.svelte.ts';
 import { models } from '../state/models.svelte.ts';
 import { settings } from '../state/settings.svelte.ts';
-import { frame } from '../text/text.ts';
+import { bin, frame } from '../text/text.ts';
 
 export interface NavPage {
   readonly id: string;
@@ -34,7 +35,12 @@ export interface NavPage {
 
 export const navPages: readonly NavPage[] = [
   { id: 'new', label: frame.pages.new, icon: CirclePlus, owns: ['new', 'welcome'] },
-  { id: 'history', label: frame.pages.history, icon: History, owns: ['history', 'run', 'compare', 'search'] },
+  {
+    id: 'history',
+    label: frame.pages.history,
+    icon: History,
+    owns: ['history', 'run', 'bin', 'compare', 'search'],
+  },
   { id: 'chat', label: frame.pages.chat, icon: MessagesSquare, owns: ['chat'] },
   { id: 'rate', label: frame.pages.rate, icon: Scale, owns: ['rate'] },
   { id: 'models', label: frame.pages.models, icon: Boxes, owns: ['models'] },
@@ -57,6 +63,7 @@ export function pageCommands(): Command[] {
   return [
     ...pages,
     { id: 'page-glossary', label: words.glossary, icon: BookOpen, run: () => router.go('learn', 'glossary') },
+    { id: 'page-bin', label: bin.title, icon: Trash, run: () => router.go('bin') },
   ];
 }
 

@@ -66,9 +66,8 @@ export async function remove(
   onchange: () => void,
 ): Promise<void> {
   const ids = runs.map(({ id }) => id);
-  const { bytes: size, secondsToUndo } = await api.runs.delete({ ids });
-  toasts.say(historyText.removed(ids.length, size), {
-    seconds: secondsToUndo,
+  await api.runs.delete({ ids });
+  toasts.say(historyText.removed(ids.length), {
     undo: async () => {
       await api.runs.restore({ ids });
       toasts.say(historyText.restored(ids.length));

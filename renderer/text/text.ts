@@ -15,6 +15,7 @@ type Catalogue = Translated<Omit<typeof english, Typed | 'glossaryText'>> &
 const catalogue: Catalogue = language === 'de' ? await import('./de/de.ts') : english;
 
 export const {
+  bin,
   chat,
   common,
   frame,

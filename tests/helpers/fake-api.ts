@@ -434,7 +434,10 @@ export function fakeApi(world: FakeWorld) {
     },
     runs: {
       list: os.runs.list.handler(({ input }) => listed(world, input)),
-      get: os.runs.get.handler(({ input }) => runOf(world, input.id)),
+      get: os.runs.get.handler(({ input }) => ({
+        ...runOf(world, input.id),
+        binned: world.binned.has(input.id) ? world.iso(5) : null,
+      })),
       curves: os.runs.curves.handler(({ input }) => curvesOf(world, input.id)),
       samples: os.runs.samples.handler(({ input }) =>
         [0, 38].flatMap((step) =>
@@ -494,10 +497,24 @@ export function fakeApi(world: FakeWorld) {
       })),
       delete: os.runs.delete.handler(({ input }) => {
         for (const id of input.ids) world.binned.add(id);
-        return { bytes: input.ids.length * 4.2e6, secondsToUndo: 10 };
+        return { bytes: input.ids.length * 4.2e6, days: 30 };
       }),
       restore: os.runs.restore.handler(({ input }) => {
         for (const id of input.ids) world.binned.delete(id);
+      }),
+      bin: os.runs.bin.handler(() => {
+        const runs = world.runs
+          .filter(({ id }) => world.binned.has(id))
+          .map((run, index) => {
+            const at = (hours: number) => world.iso(hours);
+            return { ...run, binned: at(5 + 26 * index), until: at(5 + 26 * index - 720), bytes: 4.2e6 };
+          });
+        return { runs, bytes: runs.length * 4.2e6, days: 30 };
+      }),
+      purge: os.runs.purge.handler(({ input }) => {
+        world.runs = world.runs.filter(({ id }) => !input.ids.includes(id));
+        for (const id of input.ids) world.binned.delete(id);
+        return { freedBytes: input.ids.length * 4.2e6 };
       }),
       compare: os.runs.compare.handler(({ input }) => ({
         runs: input.ids.map((id) => runOf(world, id)),

@@ -87,6 +87,8 @@ export const APP: Readonly<Record<string, string>> = {
   'This run has no suggestion “{0}”.': 'Dieses Training hat keinen Vorschlag „{0}“.',
   'Pause or stop it, then delete it.': 'Pausieren oder beenden Sie es, und löschen Sie es dann.',
   '“{0}” is running.': '„{0}“ läuft.',
+  '“{0}” is not in the bin.': '„{0}“ ist nicht im Papierkorb.',
+  'Delete it first.': 'Löschen Sie es zuerst.',
   "so its speed can't be measured.": 'die Geschwindigkeit lässt sich nicht messen.',
   'Choose another folder.': 'Wählen Sie einen anderen Ordner.',
   "can't be read: {0}": 'ist nicht lesbar: {0}',

@@ -59,6 +59,7 @@ export const NOUNS: Readonly<Record<string, readonly [one: string, many: string]
   example: ['Beispiel', 'Beispiele'],
   'long row': ['lange Zeile', 'lange Zeilen'],
   pass: ['Durchgang', 'Durchgänge'],
+  day: ['Tag', 'Tage'],
   hour: ['Stunde', 'Stunden'],
   'usable row': ['brauchbare Zeile', 'brauchbare Zeilen'],
   'unreadable row': ['unlesbare Zeile', 'unlesbare Zeilen'],

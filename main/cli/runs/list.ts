@@ -1,6 +1,7 @@
 /** `fettle runs list`: the history of this computer; and what the commands about runs share: the open history, and runs in words. */
 import type { RunFilter, RunRow } from '../../../common/api/contract.ts';
 import { closest, defined, localTime } from '../../../common/values.ts';
+import { purgeDue } from '../../app/bin.ts';
 import { openHistory, settleKilled } from '../../app/history.ts';
 import type { Store } from '../../store/store.ts';
 import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
@@ -157,6 +158,8 @@ export async function withHistory<T>({ err }: Streams, work: (store: Store) => T
   try {
     if (store.notice !== null) err.write(`${store.notice}\n`);
     settleKilled(store);
+    // what can't be deleted now goes the next time
+    await purgeDue(store).catch(() => {});
     return await work(store);
   } finally {
     store.close();

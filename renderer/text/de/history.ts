@@ -1,6 +1,7 @@
 /** German: the history, comparing runs, searches of settings. */
 import { about, bytes, number, plural } from '../../../common/words/format.ts';
 import type {
+  bin as englishBin,
   compare as englishCompare,
   history as englishHistory,
   search as englishSearch,
@@ -61,10 +62,34 @@ export const history: Translated<typeof englishHistory> = {
   compareMany: (most) => `Wählen Sie höchstens ${number(most)}.`,
   clearSelection: 'Auswahl aufheben',
   remove: 'Löschen',
-  removeFrees: (size) => `Löschen (gibt ${bytes(size)} frei)`,
-  removed: (count, size) => `${plural(count, 'run')} gelöscht, ${bytes(size)} frei geworden`,
+  removeSize: (size) => `Löschen (${bytes(size)})`,
+  removed: (count) => `${plural(count, 'run')} in den Papierkorb verschoben`,
   restored: (count) => `${plural(count, 'run')} wiederhergestellt`,
   keys: 'Pfeiltasten: bewegen. Eingabe: öffnen. Leertaste: auswählen. /: suchen.',
+};
+
+export const bin: Translated<typeof englishBin> = {
+  title: 'Papierkorb',
+  lead: (days) => `Gelöschte Trainings bleiben hier ${plural(days, 'day')}.`,
+  loading: 'Papierkorb wird geladen',
+  caption: 'Gelöschte Trainings',
+  columns: { name: 'Name', bytes: 'Größe', binned: 'Gelöscht', until: 'Bleibt bis', actions: 'Aktionen' },
+  kept: (size, until) => `${size}, bleibt bis ${until}`,
+  restore: 'Wiederherstellen',
+  restoreOf: (name) => `${name} wiederherstellen`,
+  remove: (name) => `${name} endgültig löschen`,
+  removeTitle: 'Dieses Training endgültig löschen?',
+  empty: (size) => `Papierkorb leeren (gibt ${bytes(size)} frei)`,
+  emptyTitle: 'Papierkorb leeren?',
+  removeText: (names, size) =>
+    `Gibt ${size} frei. ${names.length === 1 ? `„${names[0]}“ lässt` : `${plural(names.length, 'run')} lassen`} sich danach nicht wiederherstellen.`,
+  confirm: 'Endgültig löschen',
+  freed: (size) => `${bytes(size)} freigegeben`,
+  nothing: {
+    title: 'Der Papierkorb ist leer',
+    about: 'Gelöschte Trainings lassen sich hier wiederherstellen.',
+    action: 'Verlauf öffnen',
+  },
 };
 
 export const compare: Translated<typeof englishCompare> = {

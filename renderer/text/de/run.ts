@@ -1,5 +1,5 @@
 /** German: the page of a run. */
-import { about, bytes, dateTime, loss, number, plural } from '../../../common/words/format.ts';
+import { about, bytes, date, dateTime, loss, number, plural } from '../../../common/words/format.ts';
 import { said } from '../../../common/words/language.ts';
 import { PHASES } from '../../../common/words/run.ts';
 import type { run as english } from '../en/run.ts';
@@ -117,7 +117,7 @@ export const run: Translated<typeof english> = {
   progress: {
     label: 'Fortschritt',
     step: (step, steps) => `Schritt ${number(step)} von ${number(steps)}`,
-    pass: (pass, passes) => `Durchgang ${number(pass)} von ${number(passes)}`,
+    pass: (pass, passes) => `Durchgang ${number(pass)}${passes === null ? '' : ` von ${number(passes)}`}`,
   },
   figures: {
     loss: 'Trainings-Loss',
@@ -215,8 +215,8 @@ export const run: Translated<typeof english> = {
     sampleColumns: { step: 'Schritt', prompt: 'Frage', text: 'Antwort' },
     removeTitle: 'Löschen',
     removeText: (size, files) =>
-      `Gibt ${size} in ${plural(files, 'file')} frei. Ihr Basismodell und Ihre Daten bleiben.`,
-    removeUnknown: 'Ihr Basismodell und Ihre Daten bleiben.',
+      `Verschiebt es in den Papierkorb: ${size} in ${plural(files, 'file')}. Ihr Basismodell und Ihre Daten bleiben.`,
+    removeUnknown: 'Verschiebt es in den Papierkorb. Ihr Basismodell und Ihre Daten bleiben.',
     reveal: 'Im Ordner zeigen',
     true: 'ja',
     false: 'nein',
@@ -234,5 +234,11 @@ export const run: Translated<typeof english> = {
     pdf: 'Bericht als PDF',
     pdfSaved: (path) => `Gespeichert: ${path}`,
     remove: 'Löschen',
+  },
+  binned: {
+    title: 'Dieses Training ist im Papierkorb',
+    about: (when) => `Sie haben es am ${date(when)} gelöscht.`,
+    restore: 'Wiederherstellen',
+    open: 'Papierkorb öffnen',
   },
 };

@@ -56,10 +56,34 @@ export const history = {
   compareMany: (most: number) => `Select at most ${number(most)}.`,
   clearSelection: 'Clear selection',
   remove: 'Delete',
-  removeFrees: (size: number) => `Delete (frees ${bytes(size)})`,
-  removed: (count: number, size: number) => `${plural(count, 'run')} deleted, ${bytes(size)} freed`,
+  removeSize: (size: number) => `Delete (${bytes(size)})`,
+  removed: (count: number) => `${plural(count, 'run')} moved to the bin`,
   restored: (count: number) => `${plural(count, 'run')} restored`,
   keys: 'Arrow keys: move. Enter: open. Space: select. /: search.',
+} as const;
+
+export const bin = {
+  title: 'Bin',
+  lead: (days: number) => `Deleted runs stay here for ${plural(days, 'day')}.`,
+  loading: 'Loading the bin',
+  caption: 'Deleted runs',
+  columns: { name: 'Name', bytes: 'Size', binned: 'Deleted', until: 'Kept until', actions: 'Actions' },
+  kept: (size: string, until: string) => `${size}, kept until ${until}`,
+  restore: 'Restore',
+  restoreOf: (name: string) => `Restore ${name}`,
+  remove: (name: string) => `Delete ${name} for good`,
+  removeTitle: 'Delete this run for good?',
+  empty: (size: number) => `Empty bin (frees ${bytes(size)})`,
+  emptyTitle: 'Empty the bin?',
+  removeText: (names: readonly string[], size: string) =>
+    `Frees ${size}. ${names.length === 1 ? `“${names[0]}”` : plural(names.length, 'run')} can't be restored afterwards.`,
+  confirm: 'Delete for good',
+  freed: (size: number) => `${bytes(size)} freed`,
+  nothing: {
+    title: 'The bin is empty',
+    about: 'Runs that you delete can be restored here.',
+    action: 'Open history',
+  },
 } as const;
 
 export const compare = {

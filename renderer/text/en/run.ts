@@ -1,6 +1,6 @@
 /** The words of a run's page: what goes on, its controls, its details. The result has its own file. */
 import type { JobKind, RunState } from '../../../common/api/contract.ts';
-import { about, bytes, dateTime, loss, number, plural } from '../../../common/words/format.ts';
+import { about, bytes, date, dateTime, loss, number, plural } from '../../../common/words/format.ts';
 import { PHASES } from '../../../common/words/run.ts';
 
 const atStep = (step: number | null) => (step ? ` after step ${number(step)}` : '');
@@ -113,7 +113,8 @@ export const run = {
   progress: {
     label: 'Progress',
     step: (step: number, steps: number) => `step ${number(step)} of ${number(steps)}`,
-    pass: (pass: number, passes: number) => `pass ${number(pass)} of ${number(passes)}`,
+    pass: (pass: number, passes: number | null) =>
+      `pass ${number(pass)}${passes === null ? '' : ` of ${number(passes)}`}`,
   },
   figures: {
     loss: 'Training loss',
@@ -211,8 +212,8 @@ export const run = {
     sampleColumns: { step: 'Step', prompt: 'Question', text: 'Answer' },
     removeTitle: 'Delete',
     removeText: (size: string, files: number) =>
-      `Frees ${size} in ${plural(files, 'file')}. Your base model and data stay.`,
-    removeUnknown: 'Your base model and data stay.',
+      `Moves it to the bin: ${size} in ${plural(files, 'file')}. Your base model and data stay.`,
+    removeUnknown: 'Moves it to the bin. Your base model and data stay.',
     reveal: 'Show in folder',
     true: 'yes',
     false: 'no',
@@ -230,5 +231,11 @@ export const run = {
     pdf: 'Report as PDF',
     pdfSaved: (path: string) => `Saved: ${path}`,
     remove: 'Delete',
+  },
+  binned: {
+    title: 'This run is in the bin',
+    about: (when: string) => `You deleted it on ${date(when)}.`,
+    restore: 'Restore',
+    open: 'Open the bin',
   },
 } as const;

@@ -269,6 +269,7 @@ function fakeRun(index: number, iso: Ago): RunDetails {
     bytes: 4.2e6,
     from: null,
     target: null,
+    binned: null,
   };
 }
 

@@ -105,7 +105,7 @@ export const pageScreens: readonly Screen[] = [
       for (const name of ['Product descriptions 2', 'Formal tone 3', 'Humorous tone 5'])
         await page.getByRole('checkbox', { name: `Select ${name}`, exact: true }).check();
     },
-    ready: text(/Delete \(frees/),
+    ready: text(/Delete \(/),
     main: true,
   },
   {
@@ -117,6 +117,41 @@ export const pageScreens: readonly Screen[] = [
       world.jobs = [];
     },
     ready: text('No runs yet'),
+  },
+  {
+    name: 'bin',
+    title: 'Deleted runs, which can be brought back',
+    at: 'bin',
+    world(world) {
+      world.binned = new Set(['run-4', 'run-9', 'run-12']);
+    },
+    ready: (page) => button(page, /^Restore/),
+    main: true,
+  },
+  {
+    name: 'bin-empty',
+    title: 'The bin without runs',
+    at: 'bin',
+    ready: text('The bin is empty'),
+  },
+  {
+    name: 'bin-purge',
+    title: 'Asking before the bin is emptied',
+    at: 'bin',
+    world(world) {
+      world.binned = new Set(['run-4', 'run-9', 'run-12']);
+    },
+    act: (page) => button(page, /^Empty bin/).click(),
+    ready: text('Empty the bin?'),
+  },
+  {
+    name: 'run-binned',
+    title: 'The page of a run in the bin',
+    at: 'run/run-4/result',
+    world(world) {
+      world.binned = new Set(['run-4']);
+    },
+    ready: text('This run is in the bin'),
   },
   {
     name: 'compare',

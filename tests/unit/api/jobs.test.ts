@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { call } from '@orpc/server';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LocalModel, RunRequest } from '../../../common/api/contract.ts';
 import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
 import type { ExportConfig } from '../../../main/engine/config/config.ts';
@@ -167,7 +167,7 @@ describe('runs.delete', () => {
     await expect(deleting()).rejects.toMatchObject({ data: { code: 'run-going-on' } });
     expect((await call(router.runs.list, {})).total).toBe(1);
     opened.jobs[0] = { ...job, state: 'paused' };
-    expect(await deleting()).toMatchObject({ secondsToUndo: 10 });
+    expect(await deleting()).toMatchObject({ days: 30 });
     expect([(await call(router.runs.list, {})).total, opened.jobs]).toEqual([0, []]);
     await call(router.runs.restore, { ids: [job.runId] });
     expect((await call(router.runs.list, {})).total).toBe(1);
@@ -175,25 +175,66 @@ describe('runs.delete', () => {
 });
 
 describe('the bin', () => {
-  it('empties itself after the time to undo, and at the start what was left', async () => {
-    const { Bin } = await import('../../../main/app/runs.ts');
-    const [a, b] = [
-      await call(router.jobs.train, { request: request({ name: 'a' }) }),
-      await call(router.jobs.train, { request: request({ name: 'b' }) }),
-    ];
-    let now = Date.now();
-    const bin = new Bin(opened.store, opened.log, { now: () => now });
-    const folder = opened.store.runs.get(a.runId).folder;
+  const DAY = 86_400_000;
+
+  /** A run with a file of 1000 bytes in its folder. */
+  async function filled(name: string): Promise<string> {
+    const { runId } = await call(router.jobs.train, { request: request({ name }) });
+    const { folder } = opened.store.runs.get(runId);
     mkdirSync(folder, { recursive: true });
     writeFileSync(path.join(folder, 'weights'), 'x'.repeat(1000));
-    expect(await bin.put([a.runId])).toBe(1000);
-    await bin.put([b.runId]);
-    await bin.empty();
-    expect(opened.store.runs.find(a.runId)).not.toBeNull();
-    opened.store.runs.restore([b.runId]);
-    now += 11_000;
-    await bin.empty();
-    expect([opened.store.runs.find(a.runId), existsSync(folder)]).toEqual([null, false]);
-    expect(opened.store.runs.find(b.runId)).not.toBeNull();
+    return runId;
+  }
+
+  it('says how large its runs are and until when they stay, and gives them back as they were', async () => {
+    const [a, b] = [await filled('a'), await filled('b')];
+    const before = opened.store.runs.get(a);
+    expect(await call(router.runs.delete, { ids: [a] })).toEqual({ bytes: 1000, days: 30 });
+    await call(router.runs.delete, { ids: [b] });
+    const bin = await call(router.runs.bin, undefined);
+    expect(bin).toMatchObject({
+      bytes: 2000,
+      days: 30,
+      runs: [{ id: b }, { id: a, bytes: 1000, name: 'a' }],
+    });
+    const [{ binned, until }] = bin.runs as readonly [{ binned: string; until: string }, ...unknown[]];
+    expect(Date.parse(until) - Date.parse(binned)).toBe(30 * DAY);
+    await call(router.runs.restore, { ids: [a] });
+    expect(opened.store.runs.get(a)).toEqual(before);
+    expect((await call(router.runs.bin, undefined)).runs).toMatchObject([{ id: b }]);
+  });
+
+  it('deletes for good what is in it, and nothing else', async () => {
+    const [a, b] = [await filled('a'), await filled('b')];
+    const { folder } = opened.store.runs.get(a);
+    await call(router.runs.delete, { ids: [a] });
+    const purging = call(router.runs.purge, { ids: [a, b] });
+    await expect(purging).rejects.toMatchObject({ data: { code: 'run-not-binned' } });
+    expect(opened.store.runs.find(a)).not.toBeNull();
+    expect(await call(router.runs.purge, { ids: [a] })).toEqual({ freedBytes: 1000 });
+    expect([opened.store.runs.find(a), existsSync(folder)]).toEqual([null, false]);
+  });
+
+  it('lets go of what has been in it for 30 days', async () => {
+    const { purgeDue } = await import('../../../main/app/bin.ts');
+    const [a, b] = [await filled('a'), await filled('b')];
+    const { folder } = opened.store.runs.get(a);
+    await call(router.runs.delete, { ids: [a] });
+    const binned = Date.parse(opened.store.runs.get(a).binned!);
+    await purgeDue(opened.store, binned + 30 * DAY - 1);
+    expect(opened.store.runs.find(a)).not.toBeNull();
+    await purgeDue(opened.store, binned + 30 * DAY);
+    expect([opened.store.runs.find(a), existsSync(folder)]).toEqual([null, false]);
+    expect(opened.store.runs.find(b)).not.toBeNull();
+  });
+
+  it('is emptied of that when the program starts', async () => {
+    const { keepPurging } = await import('../../../main/app/bin.ts');
+    const a = await filled('a');
+    const long = vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 31 * DAY);
+    opened.store.runs.bin([a]);
+    long.mockRestore();
+    keepPurging(opened.store, opened.log);
+    await expect.poll(() => opened.store.runs.find(a)).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { differences, openHistory } from '../../../main/app/history.ts';
 import { runCommand } from '../../../main/cli/cli.ts';
 import type { Store } from '../../../main/store/store.ts';
@@ -235,24 +235,43 @@ describe('fettle runs edit', () => {
 });
 
 describe('fettle runs delete', () => {
-  it('asks nobody where nobody can be asked, and deletes nothing', async () => {
+  it('puts runs into the bin, from which they come back', async () => {
+    const [one, two, failed] = await three();
+    const before = await json('show', one);
+    const { code, out } = await fettle('delete', one, two);
+    expect(code).toBe(0);
+    expect(out).toBe(
+      `2 runs moved to the bin (4 kB), kept for 30 days.\nTo take back: fettle runs restore ${one.slice(0, 8)} ${two.slice(0, 8)}\n`,
+    );
+    expect((await json('list')).runs).toMatchObject([{ id: failed }]);
+    expect((await fettle('show', one)).code).toBe(2);
+    const bin = await json('bin');
+    expect(bin).toMatchObject({ bytes: 4000, runs: [{ name: 'second' }, { name: 'first', bytes: 2000 }] });
+    expect((await fettle('bin')).out).toMatch(/first .*2 kB.*\n\nEmptying the bin frees 4 kB\.\n$/);
+    expect(await json('restore', one.slice(0, 6))).toEqual({ restored: [one] });
+    expect(await json('show', one)).toEqual(before);
+    expect(await json('delete', failed)).toEqual({ deleted: [failed], freedBytes: 0 });
+  });
+
+  it('asks nobody where nobody can be asked, and deletes nothing for good', async () => {
     const [one] = await three();
-    const { code, err } = await fettle('delete', one);
+    const { code, err } = await fettle('delete', one, '--now');
     expect(code).toBe(2);
     expect(err).toContain(`Deleting first (${one}) frees 2 kB in 1 file.`);
     expect(err).toContain('Add --yes');
     expect((await json('list')).total).toBe(3);
   });
 
-  it('frees what it said with --yes', async () => {
+  it('frees what it said with --now --yes', async () => {
     const [one, two, failed] = await three();
-    expect(await fettle('delete', one, two, '--yes')).toMatchObject({
+    expect(await fettle('delete', one, two, '--now', '--yes')).toMatchObject({
       code: 0,
       out: 'Deleted 2 runs, 4 kB freed.\n',
     });
     expect((await json('list')).runs).toMatchObject([{ id: failed }]);
+    expect(await json('bin')).toEqual({ bytes: 0, runs: [] });
     expect(fs.readdirSync(path.join(process.env.FETTLE_HOME!, 'data', 'runs'))).toEqual(['third']);
-    expect(await json('delete', failed, '--yes')).toEqual({ deleted: [failed], freedBytes: 2000 });
+    expect(await json('delete', failed, '--now', '--yes')).toEqual({ deleted: [failed], freedBytes: 2000 });
   });
 
   it("keeps the person's own folders and says so", async () => {
@@ -260,20 +279,55 @@ describe('fettle runs delete', () => {
     fs.mkdirSync(own);
     fs.writeFileSync(path.join(own, 'run.json'), '{}');
     const { id } = await history((store) => makeRun(store, 'mine', { state: 'done', folder: own }));
-    const { err, out } = await fettle('delete', id, '--yes');
+    const { err, out } = await fettle('delete', id, '--now', '--yes');
     expect(err).toContain(`The folder ${own} is your own and stays.`);
     expect(out).toBe('Deleted 1 run, 0 B freed.\n');
     expect(fs.existsSync(path.join(own, 'run.json'))).toBe(true);
   });
 
-  it('refuses a run that goes on, and all of several where one is wrong', async () => {
+  it.each([[], ['--now', '--yes']])(
+    'refuses a run that goes on, and all of several where one is wrong: %j',
+    async (...flags) => {
+      const [one] = await three();
+      const { id } = await history((store) => makeRun(store, 'going'));
+      expect(await fettle('delete', one, id, ...flags)).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('is going on'),
+      });
+      expect((await fettle('delete', one, 'zz', ...flags)).code).toBe(2);
+      expect((await json('list')).total).toBe(4);
+    },
+  );
+});
+
+describe('fettle runs bin', () => {
+  it('is emptied when a person agrees', async () => {
+    const [one, , failed] = await three();
+    await fettle('delete', one, failed);
+    const { code, err } = await fettle('bin', '--empty');
+    expect([code, err]).toEqual([2, expect.stringContaining('Emptying the bin frees 4 kB: 2 runs.')]);
+    expect((await json('bin')).runs).toHaveLength(2);
+    expect((await fettle('bin', '--empty', '--yes')).out).toBe('Deleted 2 runs, 4 kB freed.\n');
+    expect((await fettle('bin')).out).toBe('The bin is empty.\n');
+    expect((await fettle('bin', '--empty', '--yes')).out).toBe('The bin is empty.\n');
+    expect((await json('list')).total).toBe(1);
+  });
+
+  it('lets go of what has been in it for 30 days, at the next look at the history', async () => {
     const [one] = await three();
-    const { id } = await history((store) => makeRun(store, 'going'));
-    expect(await fettle('delete', one, id, '--yes')).toMatchObject({
+    const long = vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 31 * 86_400_000);
+    await history((store) => store.runs.bin([one]));
+    long.mockRestore();
+    expect((await json('list')).total).toBe(2);
+    expect((await json('bin')).runs).toEqual([]);
+    expect(await history((store) => store.runs.find(one))).toBeNull();
+  });
+
+  it('gives back only what is in it', async () => {
+    const [one] = await three();
+    expect(await fettle('restore', one)).toMatchObject({
       code: 2,
-      err: expect.stringContaining('is going on'),
+      err: expect.stringContaining('`fettle runs bin` shows the ids.'),
     });
-    expect((await fettle('delete', one, 'zz', '--yes')).code).toBe(2);
-    expect((await json('list')).total).toBe(4);
   });
 });

@@ -115,16 +115,27 @@ describe('the queue', () => {
     expect(() => supervisor.resume('gone')).toThrow(/job has ended/);
   });
 
-  it('leaves out a run that was deleted while it waited', async () => {
-    const a = at.run('a');
-    supervisor.train(a, {});
-    const b = supervisor.train(at.run('b'), {});
-    supervisor.train(at.run('c'), {});
-    at.store.runs.bin([b.runId]);
-    await at.store.runs.purge([b.runId]);
-    finish(engines[0]!);
-    await settle();
-    expect(states()).toEqual(['a done', 'c starting']);
+  it.each([true, false])(
+    'leaves out a run that was deleted while it waited, for good: %s',
+    async (isPurged) => {
+      const a = at.run('a');
+      supervisor.train(a, {});
+      const b = supervisor.train(at.run('b'), {});
+      supervisor.train(at.run('c'), {});
+      at.store.runs.bin([b.runId]);
+      if (isPurged) await at.store.runs.purge([b.runId]);
+      finish(engines[0]!);
+      await settle();
+      expect(states()).toEqual(['a done', 'c starting']);
+    },
+  );
+
+  it('takes a run out of the bin that is worked with', () => {
+    const { id } = at.run('a');
+    at.store.runs.bin([id]);
+    supervisor.assess(at.store.runs.get(id));
+    expect(at.store.runs.get(id).binned).toBeNull();
+    expect(states()).toEqual(['a starting']);
   });
 });
 

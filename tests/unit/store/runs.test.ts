@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RunFilter } from '../../../common/api/runs.ts';
 import { Connection } from '../../../main/store/connection.ts';
 import { orderedRuns } from '../../../main/store/run-list.ts';
@@ -191,18 +191,31 @@ describe('deleting', () => {
   it('puts runs into the bin and takes them out as they were', async () => {
     const store = await opened(newFolder());
     const run = makeRun(store, 'one');
-    const before = Date.now();
     store.runs.bin([run.id]);
     expect(store.runs.list(ALL).total).toBe(0);
     expect(store.runs.list({ ...ALL, search: 'one' }).total).toBe(0);
-    expect([store.runs.binnedBefore(before), store.runs.binnedBefore(Date.now() + 1)]).toEqual([
-      [],
-      [run.id],
-    ]);
+    const [inBin] = store.runs.binned();
+    expect(inBin).toMatchObject({ id: run.id, name: 'one', binned: store.runs.get(run.id).binned });
+    expect(Date.parse(inBin!.binned)).toBeLessThanOrEqual(Date.now());
     store.runs.restore([run.id]);
-    expect(store.runs.binnedBefore(Date.now() + 1)).toEqual([]);
+    expect(store.runs.binned()).toEqual([]);
     expect(store.runs.list(ALL).rows).toHaveLength(1);
     expect(store.runs.get(run.id)).toEqual(run);
+  });
+
+  it('keeps since when a run is in the bin where it is put there again, and lists the latest first', async () => {
+    const store = await opened(newFolder());
+    const [one, two] = [makeRun(store, 'one'), makeRun(store, 'two')];
+    const now = vi.spyOn(Date, 'now').mockReturnValue(1000);
+    store.runs.bin([one.id]);
+    now.mockReturnValue(2000);
+    store.runs.bin([one.id, two.id]);
+    now.mockRestore();
+    const list = store.runs.binned().map(({ name, binned }) => [name, Date.parse(binned)]);
+    expect(list).toEqual([
+      ['two', 2000],
+      ['one', 1000],
+    ]);
   });
 
   it('bins all of several runs or none', async () => {
