@@ -14,6 +14,7 @@ const LEAVES = [
   'own-names',
   'paths',
   'processes',
+  'rename',
   'versions',
 ];
 

@@ -4,8 +4,9 @@
  * aside when it is full.
  */
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { renameAtOnce } from './rename.ts';
 
 export interface Log {
   /** The file that is written to now. */
@@ -69,6 +70,6 @@ function makeRoom(file: string, mostBytes: number): void {
   if (bytes < mostBytes) return;
   for (let age = KEPT_FILES - 1; age >= 1; age--)
     if (statSync(`${file}.${age}`, { throwIfNoEntry: false }))
-      renameSync(`${file}.${age}`, `${file}.${age + 1}`);
-  renameSync(file, `${file}.1`);
+      renameAtOnce(`${file}.${age}`, `${file}.${age + 1}`);
+  renameAtOnce(file, `${file}.1`);
 }

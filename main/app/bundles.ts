@@ -1,6 +1,6 @@
 /** Folders to hand on: a training for another computer, complete with its model, and everything of a run in one .zip. */
 
-import fs, { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import fs, { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ZipFile } from 'yazl';
 import type { NumberedEvent, RunDetails } from '../../common/api/contract.ts';
@@ -10,6 +10,7 @@ import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { fillFolder, inItsTurn, writeZip } from '../folders.ts';
 import { toBundledName } from '../paths.ts';
+import { rename } from '../rename.ts';
 import type { Fork } from '../runs/fork.ts';
 import type { Place } from '../targets/place.ts';
 import type { Parts } from './parts.ts';

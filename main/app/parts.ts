@@ -3,7 +3,7 @@
  * web host open them one after the other and close them in the opposite order.
  */
 
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HostInfo, PickKind } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
@@ -16,6 +16,7 @@ import { type Holder as Process, takeLock, thisProcess } from '../locks.ts';
 import { type Log, openLog } from '../log.ts';
 import { openPacks, type Packs } from '../packs/packs.ts';
 import { isStillRunning, readText } from '../processes.ts';
+import { renameAtOnce } from '../rename.ts';
 import { type EngineCalls, openEngineCalls } from '../runs/engine-calls.ts';
 import { KeptPrices } from '../runs/kept-prices.ts';
 import type { JobHost } from '../runs/runner.ts';
@@ -143,7 +144,7 @@ function holdOf(file: () => string, own: Holder) {
       if (!isOurs()) return;
       const temporary = `${file()}.${own.pid}`;
       writeFileSync(temporary, JSON.stringify({ ...own, address }), { mode: MODE });
-      renameSync(temporary, file());
+      renameAtOnce(temporary, file());
     },
     release() {
       if (isOurs()) rmSync(file(), { force: true });

@@ -1,6 +1,6 @@
 /** A search of settings in the foreground: its short trainings one after the other, each kept in the history, and its state in a file. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import type { EngineEvent, TriedSettings } from '../../common/protocol/protocol.ts';
@@ -8,6 +8,7 @@ import { nestedSettings } from '../../common/settings/form.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { toBundledName, toBundledPath } from '../paths.ts';
 import { estimate } from '../plan/estimate.ts';
+import { rename } from '../rename.ts';
 import type { EngineCalls } from '../runs/engine-calls.ts';
 import { lossAt } from '../store/events.ts';
 import { knownHere } from './grounds.ts';

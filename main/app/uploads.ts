@@ -4,10 +4,11 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CallInput, FetchProgress } from '../../common/api/contract.ts';
 import { isRunning } from '../processes.ts';
+import { rename } from '../rename.ts';
 import type { Parts } from './parts.ts';
 
 /** The folder in the data folder for all of them. */

@@ -5,7 +5,7 @@
 
 import { lookup as systemLookup } from 'node:dns/promises';
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import path from 'node:path';
 import { Transform } from 'node:stream';
@@ -13,6 +13,7 @@ import { pipeline } from 'node:stream/promises';
 import { AppError, systemError } from '../../common/errors.ts';
 import { bytes as inBytes } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
+import { rename } from '../rename.ts';
 import { isSafeAddress, next, openDispatchers, TUNING } from './connection.ts';
 import { offline, statusError, unreachable } from './hub-errors.ts';
 

@@ -14,6 +14,7 @@ import type { Connection, Tuning } from '../hub/connection.ts';
 import { bytesHere, type DownloadRecord, newRecord, readRecord } from '../hub/download/record.ts';
 import { Transfer } from '../hub/download/transfer.ts';
 import { takeOwnLock } from '../locks.ts';
+import { rename } from '../rename.ts';
 import {
   LABEL,
   type Pack,
@@ -157,11 +158,11 @@ async function putInPlace(packs: string, { name, archives }: Pack): Promise<stri
   const folder = packFolder(packs, name);
   const part = partFolder(packs, name);
   const old = `${folder}.old-${randomBytes(4).toString('hex')}`;
-  const hadOne = await fs.rename(folder, old).then(
+  const hadOne = await rename(folder, old).then(
     () => true,
     () => false,
   );
-  await fs.rename(path.join(part, 'ready'), folder);
+  await rename(path.join(part, 'ready'), folder);
   if (hadOne) await fs.rm(old, { recursive: true, force: true });
   await Promise.all(archives.map(({ file }) => fs.rm(path.join(part, file), { force: true })));
   return folder;

@@ -5,7 +5,7 @@
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -19,6 +19,7 @@ import { placeFor, unfinished } from '../app/uploads.ts';
 import { freeDiskOf } from '../hardware/facts.ts';
 import type { Log } from '../log.ts';
 import { bestName, isLocal } from '../own-names.ts';
+import { rename } from '../rename.ts';
 import { answer, DOWNLOADS, Downloads, type FindDownload, page, refuse, sendFile } from './answers.ts';
 import { addressOf, Guard, Sessions, serveSockets } from './guard.ts';
 

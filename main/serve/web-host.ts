@@ -4,11 +4,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
 import type { Host } from '../app/parts.ts';
+import { rename } from '../rename.ts';
 import { forkChild, forkReader } from '../runs/fork.ts';
 import { versions } from '../versions.ts';
 

@@ -9,6 +9,7 @@ import { AppError } from '../../common/errors.ts';
 import { isRecord, parsedJson } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { readText } from '../processes.ts';
+import { renameAtOnce } from '../rename.ts';
 
 /** Makes sure that what was written is on the disk. */
 export function syncFile(file: string): void {
@@ -24,7 +25,7 @@ export function syncFile(file: string): void {
 export function writeWhole(file: string, text: string): void {
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.tmp`);
   fs.writeFileSync(temporary, text, { flush: true });
-  fs.renameSync(temporary, file);
+  renameAtOnce(temporary, file);
 }
 
 export interface FoundFile {

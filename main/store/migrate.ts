@@ -10,6 +10,7 @@ import { AppError, describeError, internal } from '../../common/errors.ts';
 import { localTime } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { isRunning } from '../processes.ts';
+import { renameAtOnce } from '../rename.ts';
 import { versions } from '../versions.ts';
 import { type Connection, withConnection } from './connection.ts';
 import { syncFile } from './data-files.ts';
@@ -27,7 +28,7 @@ async function backUp(on: Connection, folder: string, name: string): Promise<voi
   try {
     await on.backup(temporary);
     syncFile(temporary);
-    fs.renameSync(temporary, path.join(into, `${name}.sqlite`));
+    renameAtOnce(temporary, path.join(into, `${name}.sqlite`));
   } finally {
     fs.rmSync(temporary, { force: true });
   }

@@ -11,6 +11,7 @@ import { AppError } from '../../common/errors.ts';
 import { parsedJson } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { freeBytes, makeFolder, partialName, removePartials, requireWritable } from '../folders.ts';
+import { renameAtOnce } from '../rename.ts';
 import type { Base } from './base.ts';
 import { Connection, whileOpening, withConnection } from './connection.ts';
 import {
@@ -289,11 +290,11 @@ function putInPlace(from: string, copy: string, target: string): void {
   const names = [...entriesOf(copy).map(({ name }) => name), 'fettle.sqlite-wal', 'fettle.sqlite-shm'];
   writeWhole(path.join(copy, UNFINISHED), JSON.stringify({ from, names }));
   if (!fs.existsSync(target)) {
-    fs.renameSync(copy, target);
+    renameAtOnce(copy, target);
     return;
   }
-  fs.renameSync(path.join(copy, UNFINISHED), path.join(target, UNFINISHED));
-  for (const { name } of entriesOf(copy)) fs.renameSync(path.join(copy, name), path.join(target, name));
+  renameAtOnce(path.join(copy, UNFINISHED), path.join(target, UNFINISHED));
+  for (const { name } of entriesOf(copy)) renameAtOnce(path.join(copy, name), path.join(target, name));
   fs.rmSync(path.join(target, POINTER), { force: true });
   fs.rmdirSync(copy);
 }

@@ -12,6 +12,7 @@ import { dateTime, plural } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { toBundledPath } from '../paths.ts';
+import { renameAtOnce } from '../rename.ts';
 import type { Base } from './base.ts';
 import { type Connection, SUSPECT, withConnection } from './connection.ts';
 import { entriesOf, syncFile } from './data-files.ts';
@@ -47,7 +48,7 @@ export async function restore(file: string, flaw: string, known: number, now: Da
     const whole = isWhole(copy, known);
     if (whole) {
       syncFile(copy);
-      fs.renameSync(copy, file);
+      renameAtOnce(copy, file);
       return { flaw, backupMade: backup.made, aside, folder };
     }
     for (const end of ['', '-wal', '-shm']) fs.rmSync(copy + end, { force: true });
@@ -95,7 +96,7 @@ function moveAside(file: string, now: Date): string | null {
   const aside = asideOf(file, now);
   fs.mkdirSync(aside, { recursive: true });
   // the main file last: as long as it is there the next opening finds the damage again
-  for (const end of there.reverse()) fs.renameSync(file + end, path.join(aside, path.basename(file) + end));
+  for (const end of there.reverse()) renameAtOnce(file + end, path.join(aside, path.basename(file) + end));
   return aside;
 }
 

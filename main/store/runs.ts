@@ -8,6 +8,7 @@ import path from 'node:path';
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
 import type { RunDetails } from '../../common/api/contract.ts';
 import { defined } from '../../common/values.ts';
+import { rename } from '../rename.ts';
 import { type Base, noRun, runKey } from './base.ts';
 import { build } from './connection.ts';
 import { entriesOf, filesBelow } from './data-files.ts';
@@ -275,7 +276,7 @@ async function setAside(base: Base, folder: string): Promise<string | null> {
     `${GOING}${path.basename(folder)}-${process.pid}-${Date.now()}`,
   );
   try {
-    await fs.rename(folder, aside);
+    await rename(folder, aside);
     return aside;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;

@@ -1,11 +1,12 @@
 /** Where the job of a run is, and what of its log has been read: a file in the run's folder, so that a later process can continue. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { StartEvent } from '../../common/protocol/protocol.ts';
 import { parsedJson } from '../../common/values.ts';
 import { PLACE_FILE } from '../elsewhere.ts';
 import { readText } from '../processes.ts';
+import { renameAtOnce } from '../rename.ts';
 import type { Job } from './target.ts';
 
 const Start = z.looseObject({ event: z.literal('start'), steps: z.number() });
@@ -67,5 +68,5 @@ export function writePlace(folder: string, place: Place): void {
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, PLACE_FILE);
   writeFileSync(`${file}.tmp`, `${JSON.stringify(place, null, 2)}\n`);
-  renameSync(`${file}.tmp`, file);
+  renameAtOnce(`${file}.tmp`, file);
 }

@@ -3,11 +3,12 @@
  * own. Files go there in packages and come back among the logs.
  */
 import { randomUUID } from 'node:crypto';
-import { readFile, rename, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
+import { rename } from '../rename.ts';
 import { problemThere } from './explain.ts';
 import { factsOf, lacking, type Missing, NEEDED } from './facts.ts';
 import { RayApi, type RayJob, type Transfer } from './ray-api.ts';

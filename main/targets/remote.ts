@@ -2,10 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, rename, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
 import { resourcesFolder } from '../paths.ts';
+import { rename } from '../rename.ts';
 import { factsOf, factsScript, missingPython } from './facts.ts';
 import { contentOf, receive } from './files.ts';
 import { Frames } from './frames.ts';

@@ -8,6 +8,7 @@ import { AppError } from '../../../common/errors.ts';
 import type { ExportProof } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
 import { makeFolder, partialName, removePartials, requireWritable } from '../../folders.ts';
+import { rename } from '../../rename.ts';
 import type { LoraAdapter } from '../io/peft.ts';
 import type { LoadedAdapter } from '../load/adapter.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
@@ -132,12 +133,12 @@ export async function intoTarget(
     if (!isFile) {
       // an empty folder was let through; Windows does not rename over one
       await fs.rmdir(out).catch(() => {});
-      await fs.rename(temporary, out);
+      await rename(temporary, out);
     }
     // the model last: where it is, the rest is too
     else
       for (const name of names.sort((a, b) => Number(a.endsWith('.gguf')) - Number(b.endsWith('.gguf'))))
-        await fs.rename(path.join(temporary, name), path.join(parent, name));
+        await rename(path.join(temporary, name), path.join(parent, name));
     return names.sort().map((name) => path.join(isFile ? parent : out, name));
   } finally {
     await fs.rm(temporary, { recursive: true, force: true });

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { systemError } from '../../../common/errors.ts';
 import { makeFolder } from '../../folders.ts';
 import { isRunning } from '../../processes.ts';
+import { rename } from '../../rename.ts';
 
 /**
  * A file that exists is complete: everything Fettle writes goes to a temporary file in the same folder, is flushed to
@@ -50,7 +50,7 @@ export async function writeStreamAtomic<T>(
     } finally {
       await handle.close();
     }
-    await renameOver(temp, path);
+    await rename(temp, path);
     temp = null;
     await syncFolder(folder);
     return result;
@@ -78,20 +78,6 @@ function writerOn(handle: FileHandle): AtomicWriter {
       }
     },
   };
-}
-
-// On Windows a virus scanner or another reader can hold the target for a moment.
-async function renameOver(from: string, to: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await rename(from, to);
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? '';
-      const passing = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code);
-      if (!passing || attempt === 6) throw error;
-      await sleep(20 * 2 ** attempt);
-    }
-  }
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
+import { rename } from '../../rename.ts';
 import { shorten } from '../io/json-scan.ts';
 import { openSafetensors } from '../io/safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from '../io/safetensors-write.ts';
@@ -109,7 +110,7 @@ export async function resumeFrom(out: string, state: TrainState, run: ResumedRun
       continue;
     }
     // kept for a look, but no longer the newest checkpoint
-    for (const bad of damaged) await fs.rename(bad.path, `${bad.path}.damaged`);
+    for (const bad of damaged) await rename(bad.path, `${bad.path}.damaged`);
     await clearFolder(out, cursor.step);
     return {
       cursor,

@@ -9,6 +9,7 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { systemError } from '../../../common/errors.ts';
 import { parsedJson } from '../../../common/values.ts';
+import { rename } from '../../rename.ts';
 import type { Plan } from './plan-download.ts';
 
 export const RECORD = '.fettle-download.json';
@@ -81,7 +82,7 @@ export async function writeRecord(folder: string, text: string): Promise<void> {
   const temporary = path.join(folder, `${RECORD}.tmp`);
   try {
     await fs.writeFile(temporary, text, { flush: true });
-    await fs.rename(temporary, path.join(folder, RECORD));
+    await rename(temporary, path.join(folder, RECORD));
   } catch (error) {
     await fs.rm(temporary, { force: true });
     throw error;

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { AppError, systemError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
 import { makeFolder } from '../../folders.ts';
+import { rename } from '../../rename.ts';
 import type { Connection, Tuning } from '../connection.ts';
 import { damaged, Passing, unreachable, withRetries } from '../hub-errors.ts';
 import { fileMatches } from '../remote.ts';
@@ -152,7 +153,7 @@ async function fetchFile(options: FetchOptions): Promise<void> {
   for (const trusted of [options.trusted, true]) {
     await fetchContent({ ...options, trusted }, `${target}.part`);
     if (await fileMatches(`${target}.part`, file, signal)) {
-      await fs.rename(`${target}.part`, target);
+      await rename(`${target}.part`, target);
       adopt(file);
       return;
     }
