@@ -3,12 +3,13 @@
  * however it ended, leaves a lock that the next one takes over. (Opening a store has a lock of SQLite's: store/connection.ts.)
  */
 import { randomBytes } from 'node:crypto';
-import { linkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { AppError } from '../common/errors.ts';
 import { say } from '../common/words/language.ts';
-import { isStillRunning, readText, startOf } from './processes.ts';
+import { isStillRunning, ownStart, readText } from './processes.ts';
+import { renameAtOnce } from './rename.ts';
 
 /** The process that a lock names. */
 export interface Holder {
@@ -17,7 +18,7 @@ export interface Holder {
   readonly start: string | null;
 }
 
-export const thisProcess = (): Holder => ({ pid: process.pid, start: startOf(process.pid) });
+export const thisProcess = (): Holder => ({ pid: process.pid, start: ownStart() });
 
 /** Of locks that others took over meanwhile, so many are looked at before the last one counts. */
 const ATTEMPTS = 5;
@@ -50,7 +51,7 @@ export function takeOwnLock(file: string): number | null {
 
 /** Where no start is known, a lock with our own number is one that an earlier process of that number left. */
 function isHeldBy({ pid, start }: Holder): boolean {
-  if (pid === process.pid) return start !== null && start === startOf(pid);
+  if (pid === process.pid) return start !== null && start === ownStart();
   return isStillRunning(pid, start);
 }
 
@@ -88,7 +89,7 @@ function placeUnlinked(file: string, content: string, mode: number): boolean {
 function removeStale(file: string, content: string): void {
   const aside = temporaryFor(file);
   try {
-    renameSync(file, aside);
+    renameAtOnce(file, aside);
     // somebody took the lock in between: it is theirs
     if (readText(aside) !== content) linkSync(aside, file);
   } catch {

@@ -4,7 +4,9 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import os, { availableParallelism, platform } from 'node:os';
 
 /** The processor's own name. */
@@ -23,16 +25,59 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** When a process started, in ticks since the computer did; null where the system does not tell: only Linux does. */
+/** When a process started, in the words of its system; null where that does not tell. Windows has a slow program for it alone. */
 export function startOf(pid: number): string | null {
-  return statOf(pid)?.start ?? null;
+  return platform() === 'darwin' ? startByPs(pid) : (statOf(pid)?.start ?? null);
+}
+
+/** When a process started, as ps(1) says it, in one word. */
+export function startByPs(pid: number): string | null {
+  try {
+    const env = { LC_ALL: 'C', TZ: 'UTC' };
+    const said = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
+      ...{ encoding: 'utf8', timeout: 2000, stdio: ['ignore', 'pipe', 'ignore'] },
+      env: { ...process.env, ...env },
+    });
+    return said.trim().replace(/\s+/g, '-') || null;
+  } catch {
+    return null;
+  }
+}
+
+/** What tells this process from others of its id, before and after: its start, or a pipe of its own. */
+export function ownStart(): string | null {
+  if (platform() !== 'win32') return startOf(process.pid);
+  ownPipe ??= openPipe();
+  return ownPipe;
+}
+
+/** Under Windows a pipe is gone with its process, however that ends, and can be looked for at once. */
+let ownPipe: string | null = null;
+const pipePath = (pid: number, name: string) => `\\\\.\\pipe\\fettle-${pid}-${name}`;
+
+function openPipe(): string | null {
+  const name = randomBytes(12).toString('hex');
+  const server = createServer((guest) => guest.on('error', () => {}).destroy()).on('error', () => {});
+  server.listen(pipePath(process.pid, name)).unref();
+  // where pipes are refused nothing is known of this process
+  return hasPipe(process.pid, name) ? name : null;
+}
+
+function hasPipe(pid: number, name: string): boolean {
+  try {
+    closeSync(openSync(pipePath(pid, name), 'r'));
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
 }
 
 /** Whether the process that started at `start` still runs, for its id may belong to another one by now; null: any of that id. */
 export function isStillRunning(pid: number, start: string | null): boolean {
   if (!isRunning(pid)) return false;
+  if (platform() === 'win32') return start === null || hasPipe(pid, start);
   const stat = statOf(pid);
-  if (stat === null) return true;
+  if (stat === null) return start === null || [start, null].includes(startOf(pid));
   // one that has ended and that nobody has waited for keeps its id
   if (stat.state === 'Z' || stat.state === 'X') return false;
   return start === null || stat.start === start;

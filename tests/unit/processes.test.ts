@@ -2,7 +2,20 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isRunning, isStillRunning, peakResidentBytes, startOf } from '../../main/processes.ts';
+import {
+  isRunning,
+  isStillRunning,
+  ownStart,
+  peakResidentBytes,
+  startByPs,
+  startOf,
+} from '../../main/processes.ts';
+
+const SOURCE = new URL('../../main/processes.ts', import.meta.url).href;
+const OWN_START = `
+import { ownStart } from ${JSON.stringify(SOURCE)};
+console.log(ownStart());
+process.stdin.resume();`;
 
 describe('processes', () => {
   it('are told apart from those that are gone, and from no process at all', async () => {
@@ -14,11 +27,35 @@ describe('processes', () => {
     ]);
   });
 
-  it.skipIf(process.platform !== 'linux')('are known by their start, where it is known', () => {
+  it('are told from earlier ones of their number', () => {
     const { pid } = process;
-    expect([startOf(pid), null, '1'].map((start) => isStillRunning(pid, start))).toEqual([true, true, false]);
+    expect(ownStart()).toMatch(/^\S+$/);
+    expect(ownStart()).toBe(ownStart());
+    expect([ownStart(), null, '1'].map((start) => isStillRunning(pid, start))).toEqual([true, true, false]);
     expect(startOf(2 ** 22 + 1)).toBeNull();
   });
+
+  it('are told from others by another process too, until they end', async () => {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', OWN_START], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const [said] = await once(child.stdout, 'data');
+    const start = String(said).trim();
+    // more often than Windows answers at one pipe while the other process is busy
+    for (let i = 0; i < 10; i++) expect(isStillRunning(child.pid!, start)).toBe(true);
+    expect(isStillRunning(process.pid, start)).toBe(false);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(isStillRunning(child.pid!, start)).toBe(false);
+  });
+
+  it.skipIf(process.platform !== 'darwin' && startByPs(process.pid) === null)(
+    'have their start from ps where /proc tells none',
+    () => {
+      expect(startByPs(process.pid)).toMatch(/^\w{3}-\w{3}-\d+-\d\d:\d\d:\d\d-\d{4}$/);
+      expect(startByPs(2 ** 22 + 1)).toBeNull();
+    },
+  );
 
   it.skipIf(process.platform !== 'linux')('that have ended unseen do not run', async () => {
     // the shell does not wait for its child while it sleeps in place of itself
