@@ -51,6 +51,8 @@ const YOUNG_OPTION = '--max-semi-space-size=16';
 /** Some Nodes call reading TypeScript experimental in each process. */
 const QUIET_OPTION = '--disable-warning=ExperimentalWarning';
 
+/** How long the last words of a process that has ended are waited for. */
+const LAST_WORDS_MS = 2000;
 const KEPT_LINES = 40;
 const KEPT_CHARS = 16_000;
 
@@ -111,11 +113,12 @@ export function forkFile(file: string, { isShown = false, permissions = [] }: Fo
   const memory = watchMemory();
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
-  // `close` comes after all of stderr; a process that could not be started has no `close`
+  // `close` comes after all of stderr, which a program that it started may hold; a process that could not be started has no `close`
   const ended = new Promise<ProcessEnding>((resolve) => {
-    child.once('close', (code, signal) =>
-      resolve({ code, signal, stderr: lastWords(), memoryKill: memory.wasKilled() }),
-    );
+    const end = (code: number | null, signal: string | null) =>
+      resolve({ code, signal, stderr: lastWords(), memoryKill: memory.wasKilled() });
+    child.once('close', end);
+    child.once('exit', (code, signal) => void setTimeout(end, LAST_WORDS_MS, code, signal));
     child.once('error', (error) => {
       if (child.pid === undefined)
         resolve({ code: null, signal: null, stderr: error.message, refusal: systemError(error) });
