@@ -44,7 +44,8 @@ async function startWith(node) {
   });
   // Ctrl-C and a closed terminal reach the child by themselves: passing them on would count as pressing twice.
   for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGTERM', () => child.send('stop'));
+  process.on('message', (message) => child.send(message));
   process.exitCode = await new Promise((resolve) => {
     child.on('error', (error) => {
       console.error(`fettle: could not start ${node}: ${error.message}`);

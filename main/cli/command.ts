@@ -109,11 +109,13 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /**
- * Ctrl-C with a second thought: the first one asks the job to finish its step and save, the next one ends the process at once. SIGTERM and
- * a closed terminal count like Ctrl-C.
+ * Ctrl-C with a second thought: the first one asks the job to finish its step and save, the next one ends the process at once. SIGTERM, a
+ * closed terminal and a `STOP` on the channel of whoever started this process count like Ctrl-C: Windows knows no signal that can be heard.
  */
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** The same word as in bin/fettle.js. */
+export const STOP = 'stop';
 
 /** npm passes a Ctrl-C on that the terminal has sent to its child already: within this time it is the same one. */
 const SAME_PRESS_MS = 250;
@@ -124,6 +126,7 @@ export function onInterrupt(announce: () => void): { readonly stop: AbortSignal;
   let pressedAt = 0;
   const release = () => {
     for (const name of SIGNALS) process.removeListener(name, interrupt);
+    process.removeListener('message', hear);
   };
   function interrupt(): void {
     if (controller.signal.aborted) {
@@ -134,6 +137,13 @@ export function onInterrupt(announce: () => void): { readonly stop: AbortSignal;
     controller.abort();
     pressedAt = performance.now();
   }
+  function hear(message: unknown): void {
+    if (message === STOP) interrupt();
+  }
   for (const name of SIGNALS) process.on(name, interrupt);
+  // a channel that is listened to for this alone keeps no process from ending
+  const isAlone = process.listenerCount('message') === 0;
+  process.on('message', hear);
+  if (isAlone) process.channel?.unref();
   return { stop: controller.signal, release };
 }

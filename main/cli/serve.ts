@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { isInForeground } from '../processes.ts';
 import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from './arguments.ts';
-import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
+import { type Command, EXIT, onInterrupt, STOP, type Streams } from './command.ts';
 
 const SERVE_FLAGS: readonly Flag[] = [
   {
@@ -173,17 +173,17 @@ async function openWindow(say: (text: string) => void): Promise<number | null> {
 function runElectron(program: string, main: string): Promise<number> {
   // with that variable Electron would be a plain Node
   const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
-  const child = spawn(program, [main], { stdio: 'inherit', env });
-  // Ctrl-C reaches the window by itself, and the window decides what to do with it
-  const ignore = () => {};
-  process.on('SIGINT', ignore);
-  const pass = () => child.kill('SIGTERM');
+  const child = spawn(program, [main], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
+  // Ctrl-C reaches the window by itself, except under Windows; and the window decides what to do with it
+  const pass = () => void child.send(STOP);
+  const onCtrlC = process.platform === 'win32' ? pass : () => {};
+  process.on('SIGINT', onCtrlC);
   process.on('SIGTERM', pass);
   return new Promise<number>((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code) => resolve(code ?? EXIT.interrupted));
   }).finally(() => {
-    process.removeListener('SIGINT', ignore);
+    process.removeListener('SIGINT', onCtrlC);
     process.removeListener('SIGTERM', pass);
   });
 }

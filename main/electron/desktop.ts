@@ -108,6 +108,8 @@ export class Closing {
     });
     powerMonitor.on('shutdown', () => void this.end());
     for (const signal of SIGNALS) process.on(signal, () => void this.end());
+    // from the command that opened the window
+    process.on('message', (message) => message === 'stop' && void this.end());
   }
 
   /** Whether a window that the person closes must stay for now: a job goes on, and they are asked about it. */

@@ -8,6 +8,7 @@ import type { DoneEvent, EngineEvent } from '../../common/protocol/protocol.ts';
 import { terminalEngine } from '../../main/app/work-here.ts';
 import { runCommand } from '../../main/cli/cli.ts';
 import { engineHere } from './engine-here.ts';
+import { askToStop, CHANNEL } from './stop.ts';
 
 /** The command's file. */
 export const BIN = path.join(import.meta.dirname, '..', '..', 'bin', 'fettle.js');
@@ -43,18 +44,19 @@ export function startFettle(args: readonly string[], { env, cwd, program }: Star
   const { NO_COLOR: _, FETTLE_DEBUG: __, ...inherited } = process.env;
   const bin = program === undefined ? BIN : path.join(program, 'bin', 'fettle.js');
   const child = spawn(process.execPath, [bin, ...args], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // a group of processes, which Windows knows none of
+    detached: process.platform !== 'win32',
+    stdio: ['ignore', 'pipe', 'pipe', ...CHANNEL],
     env: { ...inherited, ...env },
     ...(cwd !== undefined && { cwd }),
   });
   const lines = new EventLines();
   let [out, err] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
     out += text;
     lines.push(text);
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     err += text;
   });
   const ended = new Promise<Ended>((resolve, reject) => {
@@ -65,6 +67,8 @@ export function startFettle(args: readonly string[], { env, cwd, program }: Star
     });
   });
   const signalAll = (signal: NodeJS.Signals) => {
+    // there its engine ends with the command
+    if (process.platform === 'win32') return signal === 'SIGKILL' ? void child.kill() : askToStop(child);
     try {
       process.kill(-child.pid!, signal);
     } catch (error) {

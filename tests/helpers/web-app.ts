@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { BIN } from './fettle.ts';
 import { recordingEnv, requireListed } from './sockets.ts';
+import { askToStop, CHANNEL } from './stop.ts';
 
 const KEEPER = pathToFileURL(path.join(import.meta.dirname, 'engine-keeps-speed.ts')).href;
 
@@ -34,20 +35,20 @@ export async function startWebApp(
   const sockets = path.join(folder, 'sockets.jsonl');
   const recording = recordingEnv(sockets);
   const child = spawn(process.execPath, [BIN, 'serve', '--port', '0', '--json'], {
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...CHANNEL],
     env: {
       ...{ ...process.env, ...env, ...recording, FETTLE_HOME: folder },
       NODE_OPTIONS: `${recording.NODE_OPTIONS} --import=${KEEPER}`,
     },
   });
   let words = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     words += text;
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const waiting: ((line: string) => void)[] = [];
   const lines: string[] = [];
-  createInterface({ input: child.stdout }).on('line', (line) => {
+  createInterface({ input: child.stdout! }).on('line', (line) => {
     const next = waiting.shift();
     if (next) next(line);
     else lines.push(line);
@@ -68,7 +69,8 @@ export async function startWebApp(
   const first = await served();
   let unused: string | null = first.link;
   const end = async (signal: NodeJS.Signals = 'SIGTERM') => {
-    child.kill(signal);
+    if (signal === 'SIGKILL') child.kill(signal);
+    else askToStop(child, signal);
     await ended;
   };
   return {
@@ -77,7 +79,7 @@ export async function startWebApp(
     process: child,
     async link() {
       if (unused === null) {
-        child.stdin.write('\n');
+        child.stdin!.write('\n');
         return (await served()).link;
       }
       const link = unused;

@@ -181,95 +181,98 @@ describe('a bundle', () => {
   });
 });
 
-describe.each(['ssh', 'ray'] as const)('a training on a target, %s', (kind) => {
-  it.concurrent('is recorded like one of this computer, and assessed here', async ({ onTestFinished }) => {
-    const world = await begin(onTestFinished, kind, 'whole', { assess: true });
-    world.supervisor.train(world.run, {});
-    await settled(world, 'done', 'failed');
-    expect(jobOf(world)?.problem).toBeNull();
-    expect(steps(world)).toEqual(all(24));
-    const events = recorded(world);
-    expect(events.find(({ event }) => event === 'start')).toMatchObject({
-      target: 'far',
-      device: 'a card',
-      executor: 'pytorch',
+describe.skipIf(process.platform === 'win32').each(['ssh', 'ray'] as const)(
+  'a training on a target, %s',
+  (kind) => {
+    it.concurrent('is recorded like one of this computer, and assessed here', async ({ onTestFinished }) => {
+      const world = await begin(onTestFinished, kind, 'whole', { assess: true });
+      world.supervisor.train(world.run, {});
+      await settled(world, 'done', 'failed');
+      expect(jobOf(world)?.problem).toBeNull();
+      expect(steps(world)).toEqual(all(24));
+      const events = recorded(world);
+      expect(events.find(({ event }) => event === 'start')).toMatchObject({
+        target: 'far',
+        device: 'a card',
+        executor: 'pytorch',
+      });
+      expect(events.filter(({ event }) => event === 'eval')).toHaveLength(6);
+      expect(world.at.store.events.samples(world.run.id).map(({ step }) => step)).toEqual([
+        0, 5, 10, 15, 20, 24,
+      ]);
+      expect(events.some(({ event }) => event === 'assessment')).toBe(true);
+      expect(events.at(-1)).toMatchObject({ event: 'done', steps: 24, reason: 'finished' });
+      expect(world.at.store.assessments.get(world.run.id)).not.toBeNull();
+      expect(readdirSync(path.join(world.run.folder, 'adapter')).sort()).toEqual([
+        'adapter_config.json',
+        'adapter_model.safetensors',
+      ]);
     });
-    expect(events.filter(({ event }) => event === 'eval')).toHaveLength(6);
-    expect(world.at.store.events.samples(world.run.id).map(({ step }) => step)).toEqual([
-      0, 5, 10, 15, 20, 24,
-    ]);
-    expect(events.some(({ event }) => event === 'assessment')).toBe(true);
-    expect(events.at(-1)).toMatchObject({ event: 'done', steps: 24, reason: 'finished' });
-    expect(world.at.store.assessments.get(world.run.id)).not.toBeNull();
-    expect(readdirSync(path.join(world.run.folder, 'adapter')).sort()).toEqual([
-      'adapter_config.json',
-      'adapter_model.safetensors',
-    ]);
-  });
 
-  it.concurrent('pauses there, and resumes from what was saved there', async ({ onTestFinished }) => {
-    const world = await begin(onTestFinished, kind, 'paused', {}, { FAKE_STEP_MS: STEP_MS });
-    const job = world.supervisor.train(world.run, {});
-    await until(world, isStep(5));
-    await world.supervisor.pause(job.id);
-    expect(jobOf(world)?.state).toBe('paused');
-    expect(recorded(world).at(-1)?.event).toBe('stopped');
-    world.supervisor.resume(job.id);
-    await settled(world, 'done', 'failed');
-    expect(jobOf(world)?.problem).toBeNull();
-    expect(steps(world)).toEqual(all(24));
-    expect(recorded(world).filter(({ event }) => event === 'start')).toHaveLength(2);
-  });
+    it.concurrent('pauses there, and resumes from what was saved there', async ({ onTestFinished }) => {
+      const world = await begin(onTestFinished, kind, 'paused', {}, { FAKE_STEP_MS: STEP_MS });
+      const job = world.supervisor.train(world.run, {});
+      await until(world, isStep(5));
+      await world.supervisor.pause(job.id);
+      expect(jobOf(world)?.state).toBe('paused');
+      expect(recorded(world).at(-1)?.event).toBe('stopped');
+      world.supervisor.resume(job.id);
+      await settled(world, 'done', 'failed');
+      expect(jobOf(world)?.problem).toBeNull();
+      expect(steps(world)).toEqual(all(24));
+      expect(recorded(world).filter(({ event }) => event === 'start')).toHaveLength(2);
+    });
 
-  it.concurrent('goes on while the application is closed, and is watched again', async ({
-    onTestFinished,
-  }) => {
-    const world = await begin(onTestFinished, kind, 'closed', {}, { FAKE_STEP_MS: STEP_MS });
-    world.supervisor.train(world.run, {});
-    await until(world, isStep(4));
-    await world.reopen(() => new Promise((resolve) => setTimeout(resolve, 500)));
-    world.supervisor.recover();
-    await settled(world, 'done', 'failed');
-    expect(jobOf(world)?.problem).toBeNull();
-    expect(steps(world)).toEqual(all(24));
-    // one job did it all
-    expect(recorded(world).filter(({ event }) => event === 'checkpoint')).toHaveLength(1);
-  });
+    it.concurrent('goes on while the application is closed, and is watched again', async ({
+      onTestFinished,
+    }) => {
+      const world = await begin(onTestFinished, kind, 'closed', {}, { FAKE_STEP_MS: STEP_MS });
+      world.supervisor.train(world.run, {});
+      await until(world, isStep(4));
+      await world.reopen(() => new Promise((resolve) => setTimeout(resolve, 500)));
+      world.supervisor.recover();
+      await settled(world, 'done', 'failed');
+      expect(jobOf(world)?.problem).toBeNull();
+      expect(steps(world)).toEqual(all(24));
+      // one job did it all
+      expect(recorded(world).filter(({ event }) => event === 'checkpoint')).toHaveLength(1);
+    });
 
-  it.concurrent('loses nothing while the network is cut', async ({ onTestFinished }) => {
-    const world = await begin(onTestFinished, kind, 'cut', {}, { FAKE_STEP_MS: STEP_MS });
-    world.supervisor.train(world.run, {});
-    await until(world, isStep(4));
-    world.far.cut();
-    await until(world, (event) => event.event === 'warning' && event.code === 'target-unreachable');
-    world.far.restore();
-    await settled(world, 'done', 'failed');
-    expect(jobOf(world)?.problem).toBeNull();
-    expect(steps(world)).toEqual(all(24));
-    expect(world.at.store.events.samples(world.run.id).map(({ step }) => step)).toEqual([
-      0, 5, 10, 15, 20, 24,
-    ]);
-  });
+    it.concurrent('loses nothing while the network is cut', async ({ onTestFinished }) => {
+      const world = await begin(onTestFinished, kind, 'cut', {}, { FAKE_STEP_MS: STEP_MS });
+      world.supervisor.train(world.run, {});
+      await until(world, isStep(4));
+      world.far.cut();
+      await until(world, (event) => event.event === 'warning' && event.code === 'target-unreachable');
+      world.far.restore();
+      await settled(world, 'done', 'failed');
+      expect(jobOf(world)?.problem).toBeNull();
+      expect(steps(world)).toEqual(all(24));
+      expect(world.at.store.events.samples(world.run.id).map(({ step }) => step)).toEqual([
+        0, 5, 10, 15, 20, 24,
+      ]);
+    });
 
-  it.concurrent('ends early with what it has', async ({ onTestFinished }) => {
-    const world = await begin(onTestFinished, kind, 'early', {}, { FAKE_STEP_MS: STEP_MS });
-    const job = world.supervisor.train(world.run, {});
-    await until(world, isStep(4));
-    await world.supervisor.finish(job.id);
-    await settled(world, 'done', 'failed');
-    expect(world.at.store.runs.get(world.run.id).state).toBe('stopped-early');
-    expect(recorded(world).at(-1)).toMatchObject({ event: 'done', reason: 'finished-early' });
-  });
+    it.concurrent('ends early with what it has', async ({ onTestFinished }) => {
+      const world = await begin(onTestFinished, kind, 'early', {}, { FAKE_STEP_MS: STEP_MS });
+      const job = world.supervisor.train(world.run, {});
+      await until(world, isStep(4));
+      await world.supervisor.finish(job.id);
+      await settled(world, 'done', 'failed');
+      expect(world.at.store.runs.get(world.run.id).state).toBe('stopped-early');
+      expect(recorded(world).at(-1)).toMatchObject({ event: 'done', reason: 'finished-early' });
+    });
 
-  it.concurrent('takes no damaged result', async ({ onTestFinished }) => {
-    const world = await begin(onTestFinished, kind, 'damaged', {}, { FAKE_DAMAGE: '1' });
-    world.supervisor.train(world.run, {});
-    await settled(world, 'done', 'failed');
-    expect(jobOf(world)?.problem?.code).toBe('target-damaged');
-  });
-});
+    it.concurrent('takes no damaged result', async ({ onTestFinished }) => {
+      const world = await begin(onTestFinished, kind, 'damaged', {}, { FAKE_DAMAGE: '1' });
+      world.supervisor.train(world.run, {});
+      await settled(world, 'done', 'failed');
+      expect(jobOf(world)?.problem?.code).toBe('target-damaged');
+    });
+  },
+);
 
-describe('a training on a target', () => {
+describe.skipIf(process.platform === 'win32')('a training on a target', () => {
   it.concurrent.for([
     [
       'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB',

@@ -11,6 +11,7 @@ import type { Session } from '../../main/serve/guard.ts';
 import { builtRenderer, openWebApp, type WebApp } from '../../main/serve/start.ts';
 import { openStore } from '../../main/store/open.ts';
 import { BIN } from '../helpers/fettle.ts';
+import { askToStop, CHANNEL } from '../helpers/stop.ts';
 import { connect, sessionWith, type WebClient } from '../helpers/web-client.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
@@ -180,15 +181,17 @@ describe('fettle serve', () => {
   }
 
   function start(...args: string[]): Serving {
-    const child = spawn(process.execPath, [BIN, 'serve', '--json', ...args], { stdio: 'pipe' });
+    const child = spawn(process.execPath, [BIN, 'serve', '--json', ...args], {
+      stdio: ['pipe', 'pipe', 'pipe', ...CHANNEL],
+    });
     const lines: string[] = [];
     let [rest, err] = ['', ''];
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
       const parts = (rest + text).split('\n');
       rest = parts.pop()!;
       lines.push(...parts);
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       err += text;
     });
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
@@ -225,7 +228,7 @@ describe('fettle serve', () => {
     let steps = 0;
     for await (const { event } of await api.runs.events({ id: runId }))
       if (event.event === 'step' && ++steps > 3) break;
-    serving.child.kill('SIGINT');
+    askToStop(serving.child);
     expect(await serving.ended).toBe(0);
     expect(serving.err()).toContain('Pausing “Animals”');
     await drop();

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { onInterrupt } from '../../../main/cli/command.ts';
+import { onInterrupt, STOP } from '../../../main/cli/command.ts';
 import { WAIT_MS } from '../../helpers/limits.ts';
 
 /** A process that says when it hears an interrupt, and goes on until the next one. */
-const PROGRAM = `
-import { onInterrupt } from ${JSON.stringify(new URL('../../../main/cli/command.ts', import.meta.url).href)};
+const IMPORT = `import { onInterrupt } from ${JSON.stringify(new URL('../../../main/cli/command.ts', import.meta.url).href)};`;
+const PROGRAM = `${IMPORT}
 const { stop } = onInterrupt(() => console.log('announced'));
 // what came before this is the same press
 stop.addEventListener('abort', () => setTimeout(() => console.log('a new press'), 300));
@@ -22,18 +22,37 @@ afterEach(() => {
 /** Starts the program; `heard` waits until it has printed `text`. */
 function start() {
   const child = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   running.push(child);
   let printed = '';
-  child.stdout.on('data', (chunk) => {
+  child.stdout!.on('data', (chunk) => {
     printed += chunk;
   });
   const heard = async (text: string) => {
-    while (!printed.includes(text)) await once(child.stdout, 'data');
+    while (!printed.includes(text)) await once(child.stdout!, 'data');
   };
   return { child, heard, ended: once(child, 'exit') };
 }
+
+it('asks to stop at the first message on the channel and ends at the second', async () => {
+  const { child, heard, ended } = start();
+  await heard('ready');
+  child.send(STOP);
+  await heard('announced');
+  await heard('a new press');
+  child.send('something else');
+  child.send(STOP);
+  expect(await ended).toEqual([130, null]);
+});
+
+it('keeps no process that has done its work for the sake of the channel', async () => {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', `${IMPORT} onInterrupt(() => {});`], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  running.push(child);
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
 
 describe.skipIf(process.platform === 'win32')('onInterrupt', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(

@@ -47,7 +47,7 @@ describe('the web host', () => {
 });
 
 describe('awakeKeeper', () => {
-  it('runs a program as long as it is on', async () => {
+  it.skipIf(process.platform === 'win32')('runs a program as long as it is on', async () => {
     const marker = path.join(folder, 'awake');
     const script = `trap 'rm ${marker}; exit' TERM; touch ${marker}; while :; do sleep 0.05; done`;
     const keep = awakeKeeper({ [process.platform]: ['sh', '-c', script] });

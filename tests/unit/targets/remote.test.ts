@@ -16,7 +16,7 @@ afterAll(remove);
 const at = (...names: string[]) => path.join(folder, ...names);
 const shell: Shell = shellOf('far', (script) => ['sh', ['-c', `cd ${quoted(folder)} && ${script}`]]);
 
-describe('a target', () => {
+describe.skipIf(process.platform === 'win32')('a target', () => {
   it('keeps what arrived of a file before the connection was cut, and continues it', async () => {
     const sent = Buffer.from('what is sent, in two parts');
     writeFileSync(at('file'), sent);
@@ -43,7 +43,7 @@ describe('a target', () => {
   });
 });
 
-describe('files on their way', () => {
+describe.skipIf(process.platform === 'win32')('files on their way', () => {
   const spec = { ...USUAL_TARGET, folder: '.' };
   const job = { folder: '.', model: null } as never;
   /** A connection that gives or takes the first bytes, and then nothing. */
@@ -77,7 +77,7 @@ describe('files on their way', () => {
   });
 });
 
-describe('the state of a job of Slurm', () => {
+describe.skipIf(process.platform === 'win32')('the state of a job of Slurm', () => {
   it.each([
     ['echo RUNNING', 'RUNNING'],
     ['true', ''],

@@ -7,7 +7,7 @@ const here: Shell = shellOf('far', (script) => ['sh', ['-c', script]]);
 const failing = (code: number, words: string) =>
   shellOf('far', () => ['sh', ['-c', `printf %s ${quoted(words)} >&2; exit ${code}`]])('true');
 
-describe('a shell elsewhere', () => {
+describe.skipIf(process.platform === 'win32')('a shell elsewhere', () => {
   it('keeps a word one word', async () => {
     const word = `it's "one" $HOME \\ word;\n&`;
     expect(await here(`printf %s ${quoted(word)}`)).toBe(word);
