@@ -158,8 +158,6 @@ export interface PlannedMethod {
   /** What a run of this method can be computed on. */
   readonly devices: readonly DeviceOffer[];
   readonly price: PlanPrice;
-  /** Highest learning rate and epochs that are usual here, whatever the person has set. */
-  readonly usual: { readonly learningRate: number; readonly epochs: number };
 }
 
 /** A method beside the others. */

@@ -1,4 +1,5 @@
 /** What a run will do and take, as it is computed from its rows and from its graphs. */
+import type { TaskKind } from './assess.ts';
 
 /** A matrix product [batch, rows, inner] x [batch, inner, columns]. */
 export interface Product {
@@ -175,6 +176,10 @@ export interface CasePrice extends RunPrice {
 
 /** The rows of a run, before anything is priced. */
 export interface RowFacts {
+  /** Weights of the model. */
+  readonly parameters: number;
+  /** What the rows teach, as their answers show. */
+  readonly task: TaskKind;
   readonly rows: number;
   readonly heldOutRows: number;
   /** Tokens of an epoch, and those of them that the loss counts. */
@@ -214,7 +219,6 @@ export interface RowsCut {
 
 /** What a run will do and take, before it begins: computed from its rows and from the graph that will run. */
 export interface RunPlan extends RunPrice, RowFacts {
-  readonly parameters: number;
   readonly trainableParameters: number;
   /** Packed rows of a micro-batch, and tokens of each. */
   readonly rowsPerBatch: number;

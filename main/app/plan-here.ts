@@ -181,7 +181,6 @@ async function proposeHere(about: Proposing): Promise<Proposal> {
     facts: planned,
     situation: situationFor({
       facts: planned,
-      parameters: planned.parameters,
       settings: own,
       goal: null,
       wish,

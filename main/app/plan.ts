@@ -215,7 +215,7 @@ async function beginning(
   });
   // the rows are the same for every method, so that a look at another one asks nothing new
   const { method: _, ...settings } = asked.settings;
-  const { model, config } = await configOf(parts, request(settings), planFolder(parts));
+  const { config } = await configOf(parts, request(settings), planFolder(parts));
   signal?.throwIfAborted();
   const facts = await engine.planRows(config, signal, hear).finally(() => hear(null));
   // the history is read once for all that is priced
@@ -226,7 +226,6 @@ async function beginning(
     goal,
     wish,
     hasHeldOutFile: evalPaths !== undefined,
-    parameters: model.parameters,
     devices: devicesOf(await hardwareNow(store.folder), known.measurements),
     freeBytes: await freeMemory.settled(),
     totalBytes: store.hardware.latest()?.totalMemory ?? osFacts.totalmem(),

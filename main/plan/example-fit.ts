@@ -3,7 +3,7 @@
  * for single models and for a grid of sizes by methods. All have it from here, so that they say what the plan step says.
  */
 import type { Grid, GridCell, MethodFit, ModelNeed, PlanMethod } from '../../common/api/contract.ts';
-import type { CasePrice, LengthProfile, PriceCase } from '../../common/protocol/protocol.ts';
+import type { CasePrice, LengthProfile, PriceCase, RowFacts } from '../../common/protocol/protocol.ts';
 import { lighterThanUsual } from '../../common/settings/plan.ts';
 import { locale, say } from '../../common/words/language.ts';
 import { nameOf, placesToPrice } from './device-choice.ts';
@@ -83,7 +83,9 @@ function exampleSituation(
 ): Situation {
   const { parameters, contextLength, isHalved, isWhole } = about;
   const { count, tokens, labelled } = EXAMPLE_ROWS;
-  const facts = {
+  const facts: RowFacts = {
+    parameters,
+    task: 'free',
     rows: count,
     heldOutRows: 0,
     tokens: count * tokens,
@@ -95,7 +97,6 @@ function exampleSituation(
   };
   return situationFor({
     facts,
-    parameters,
     settings: OWN,
     hasHeldOutFile: false,
     goal: null,

@@ -14,7 +14,7 @@ import { runSettingsOf, type Whys } from './defaults.ts';
 import { lengthChoices } from './lengths.ts';
 import { nearestTo, type PeaksOf } from './nearest.ts';
 import { tightest } from './peak-memory.ts';
-import { capacityTokens, epochsRule, rateRule, TINY, trainedTokens } from './rules.ts';
+import { capacityTokens, TINY, trainedTokens } from './rules.ts';
 import {
   type Found,
   isInTime,
@@ -203,10 +203,6 @@ function plannedOf(
       ...chosenBy(found, situation),
     },
     whys: { ...(situation.repeats ? repeated(whys) : whys), method: why },
-    usual: {
-      learningRate: rateRule(method, situation.model.parameters).value,
-      epochs: epochsRule(method, situation).value,
-    },
   };
 }
 

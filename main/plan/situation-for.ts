@@ -22,8 +22,6 @@ const LIKE_ROWS = 200;
 /** What is known of a run that is to be proposed. Bytes. */
 interface Known extends Pick<Situation, 'hasHeldOutFile' | 'goal' | 'wish' | 'totalBytes'> {
   readonly facts: RowFacts;
-  /** Weights of the model. */
-  readonly parameters: number;
   /** What the person has set, by the names of run.json, flat or as a tree. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly devices: readonly DeviceFacts[];
@@ -33,12 +31,12 @@ interface Known extends Pick<Situation, 'hasHeldOutFile' | 'goal' | 'wish' | 'to
 
 /** The situation, without models to compare with. */
 export function situationFor(known: Known): Situation {
-  const { facts, settings, parameters, hasHeldOutFile, goal, wish, totalBytes, repeats } = known;
+  const { facts, settings, hasHeldOutFile, goal, wish, totalBytes, repeats } = known;
   const own = planSettingsOf(settings);
   const devices = known.devices.map(steady);
   return {
     model: {
-      parameters,
+      parameters: facts.parameters,
       contextLength: facts.contextLength ?? null,
       isHalved: (facts.isHalved ?? false) && ['auto', 'cpu'].includes(String(settings.device ?? 'auto')),
       isWhole: facts.isWhole ?? false,

@@ -3,10 +3,14 @@ import type {
   IfYouHad,
   PlanEstimate,
   PlanFigures,
-  PlanMethod,
   PlannedMethod,
   Proposal,
 } from '../../../common/api/contract.ts';
+import {
+  type ForgettingFacts,
+  type ForgettingForecast,
+  forgettingForecast,
+} from '../../../common/settings/forgetting.ts';
 import { plan as text } from '../../text/text.ts';
 
 /**
@@ -68,81 +72,21 @@ export function memoryBar(
     .map(({ part, bytes }) => ({ kind: part, label: text.memoryParts[part], value: bytes }));
 }
 
-export interface RiskFacts {
-  readonly method: 'lora' | 'full';
-  /** Weights of the model. */
-  readonly parameters: number;
-  readonly learningRate: number;
-  /** The usual rate for this model and method, and the usual number of passes. */
-  readonly usualRate: number;
-  readonly epochs: number;
-  readonly usualEpochs: number;
-  readonly replay: number;
-  readonly stayClose: number;
-}
-
-/** Points of each reason; a sum of 1 or less is low, of 3 or more is high. */
-const POINTS = {
-  lora: 0.5,
-  full: 2,
-  small: 1.5,
-  fast: 2,
-  long: 1,
-  replay: -1.5,
-  'stay-close': -1,
-};
-
-type RiskReason = keyof typeof POINTS;
-
-/** The practice model can lose half of its quiz to a run at a high rate (docs/log/practice-model.md); larger ones keep far more. */
-const SMALL = 20e6;
-
-/**
- * How likely a run is to damage what the model knew, judged by its settings before it begins: by what is known to make models
- * forget (all weights trained, a very small model, large steps, many passes) and what protects them (general rows mixed in, a pull back).
- */
-export function forgettingRisk(facts: RiskFacts) {
-  const { method, parameters, learningRate, usualRate, epochs, usualEpochs, replay, stayClose } = facts;
-  const all: readonly [RiskReason, boolean][] = [
-    [method, true],
-    ['small', parameters < SMALL],
-    ['fast', learningRate > 2 * usualRate],
-    ['long', epochs > 2 * usualEpochs],
-    ['replay', replay > 0],
-    ['stay-close', stayClose > 0],
-  ];
-  const reasons = all.filter(([, applies]) => applies).map(([reason]) => reason);
-  const points = reasons.reduce((sum, reason) => sum + POINTS[reason], 0);
-  const risk = points <= 1 ? ('low' as const) : points < 3 ? ('medium' as const) : ('high' as const);
-  return { risk, reasons };
-}
-
-export type JudgedRisk = ReturnType<typeof forgettingRisk>;
-
-/** The risk of a plan with the person's settings; before there is one, with what is usual for adapters. */
-export function riskOf(
-  planned: Pick<PlannedMethod, 'usual'> | undefined,
-  method: PlanMethod,
-  settings: Settings,
-  parameters = 1e9,
-): JudgedRisk {
-  const { learningRate: usualRate, epochs: usualEpochs } = planned?.usual ?? {
-    learningRate: 2e-4,
-    epochs: 3,
-  };
-  return forgettingRisk({
-    ...{ method: method === 'full' ? 'full' : 'lora', parameters, usualRate, usualEpochs },
-    learningRate: Number(settings.learningRate ?? usualRate),
-    epochs: Number(settings.epochs ?? usualEpochs),
-    replay: Number(settings.replay ?? 0),
-    stayClose: Number(settings.stayClose ?? 0),
+/** What a run will probably forget, by its complete settings, its steps and its answers. */
+export function riskOf({
+  config,
+  parameters,
+  steps,
+  task,
+}: Pick<PlanFigures, 'config' | 'parameters' | 'steps' | 'task'>): ForgettingForecast {
+  const { method, learningRate, objective, replay, stayClose } = config as Pick<
+    ForgettingFacts,
+    'method' | 'learningRate' | 'objective' | 'replay' | 'stayClose'
+  >;
+  return forgettingForecast({
+    ...{ method, learningRate, objective, replay, stayClose },
+    ...{ parameters, steps, task },
   });
-}
-
-/** The reason that counts most: of a low risk what protects best, of others what harms most. */
-export function chiefReason({ risk, reasons }: JudgedRisk): RiskReason {
-  const sign = risk === 'low' ? 1 : -1;
-  return reasons.toSorted((a, b) => sign * (POINTS[a] - POINTS[b]))[0]!;
 }
 
 /** Below this a computer of one's own is done before a card is rented. */

@@ -41,6 +41,12 @@ const TIME_PARTS: Readonly<Record<TimePart, string>> = {
   assessment: 'Vergleich mit dem Basismodell',
 };
 
+/** A part of what a model knew, as in English. */
+function lostPart(share: number): string {
+  if (share < 0.05) return 'fast nichts';
+  return share > 0.85 ? 'das meiste' : `etwa ${percent(Math.round(10 * share) / 10)}`;
+}
+
 export const plan: Translated<typeof english> = {
   title: 'Was braucht das Training?',
   name: 'Name des Trainings',
@@ -151,14 +157,17 @@ export const plan: Translated<typeof english> = {
 
   forgetting: 'Risiko des Vergessens',
   risks: { low: 'Niedrig', medium: 'Mittel', high: 'Hoch' },
-  riskReasons: {
-    lora: 'Die Gewichte des Modells selbst bleiben unverändert.',
-    full: 'Jedes Gewicht ändert sich, auch altes Wissen.',
-    small: 'Ein sehr kleines Modell vergisst schnell.',
-    fast: 'Die Lernrate ist mehr als doppelt so hoch wie üblich.',
-    long: 'Das Modell sieht Ihre Zeilen mehr als doppelt so oft wie üblich.',
-    replay: 'Allgemeine Texte sind beigemischt und halten altes Wissen wach.',
-    'stay-close': 'Die Gewichte bleiben nah am Original.',
+  riskWords: ({ risk, lostShare, isFixedForm }) => {
+    if (risk === 'low') return 'Behält voraussichtlich, was es wusste.';
+    return isFixedForm
+      ? 'Zählt nur, wenn es auch chattet.'
+      : `Verliert vielleicht ${lostPart(lostShare)} von dem, was es wusste.`;
+  },
+  riskBasis: ({ lostShare, isFixedForm }) => {
+    const fixed = isFixedForm
+      ? ' Ein Modell, das sortiert, beantwortet auch andere Fragen mit seinen Kategorien.'
+      : '';
+    return `Es verliert vielleicht ${lostPart(lostShare)} von dem, was es wusste.${fixed} Geschätzt aus Modellgröße, Lernrate, Schritten und Antworten, gemessen an Modellen mit 4 und 135 Millionen Parametern.`;
   },
   riskAbout: 'Ein Quiz vor und nach dem Training misst, was es wirklich vergessen hat.',
   protect: 'Wissen schützen',

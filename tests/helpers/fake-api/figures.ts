@@ -102,6 +102,7 @@ async function planOf(config: RunConfig, { evalPaths }: FakeRun, opened: KnownMo
   const { run, step } = priceRun(config, { opened, executor, data });
   return {
     ...run,
+    task: 'json',
     rows: data.rows.length,
     heldOutRows: data.heldOutRows.length,
     tokens: data.training.plan(0).tokens,

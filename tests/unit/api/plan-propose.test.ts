@@ -22,12 +22,12 @@ beforeEach(async () => {
   asked = [];
   const rows = {
     ...{ rows: 540, heldOutRows: 60, tokens: 43_000, labelledTokens: 10_000 },
-    ...{ contextLength: 256, lengths: profile },
+    ...{ contextLength: 256, lengths: profile, task: 'json' as const },
   };
   opened = await testParts({
     hub: { catalog: async () => [] },
     engine: {
-      planRows: async () => rows,
+      planRows: async () => ({ ...rows, parameters }),
       plan: async (config) => {
         asked.push(config);
         const { tokensPerMicroBatch, lora, method } = config;

@@ -13,6 +13,7 @@ import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts
 const PLAN: RunPlan = {
   ...{
     parameters: 1000,
+    task: 'free',
     trainableParameters: 10,
     rows: 50,
     heldOutRows: 5,

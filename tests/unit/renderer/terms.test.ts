@@ -29,7 +29,6 @@ vi.mock('../../../renderer/api.ts', () => ({
 
 const { machine } = await import('../../../renderer/state/host.svelte.ts');
 const { models } = await import('../../../renderer/state/models.svelte.ts');
-const { forgettingRisk } = await import('../../../renderer/steps/plan/plan-step.ts');
 const { RunView } = await import('../../../renderer/state/run.svelte.ts');
 const { advance, NO_PROGRESS } = await import('../../../renderer/state/run-progress.ts');
 const { wizard } = await import('../../../renderer/state/wizard.svelte.ts');
@@ -45,11 +44,6 @@ const PARTS = import.meta.glob<{ default: Component }>([
   '../../../renderer/ui/*.svelte',
 ]);
 const world = fakeWorld({ still: true });
-/** A run that may forget for every reason. */
-const RISKY = {
-  ...{ method: 'full', parameters: 1e6, learningRate: 1, usualRate: 1e-5, epochs: 9, usualEpochs: 1 },
-  ...{ replay: 0.1, stayClose: 1 },
-} as const;
 const html = async (part: string, props: Record<string, unknown> = {}): Promise<string> => {
   const { default: shown } = await PARTS[`../../../renderer/${part}.svelte`]!();
   return render(shown, { props, context: pageTerms() }).body;
@@ -199,11 +193,10 @@ describe('every word of the glossary has its link', () => {
       wizard.content = { ...wizard.content, settings, wish: 'own' };
       const computer = { ...world.facts, freeMemory: method === 'full' ? 0.1e9 : 21e9 };
       const figures = await fakeFigures({ modelId: 'practice', settings }, { ...world, facts: computer });
-      const risk = forgettingRisk(RISKY);
-      const facts = { figures, risk, busy: false, canFit: true, measuring: false, onmeasure: () => {} };
+      const facts = { figures, busy: false, canFit: true, measuring: false, onmeasure: () => {} };
       expect(await wrong('steps/plan/Facts', facts)).toEqual([]);
       const { proposal } = wizard;
-      const details = { figures, proposal, risk, busy: false, method, request: null, onretry: () => {} };
+      const details = { figures, proposal, busy: false, method, request: null, onretry: () => {} };
       const bar = await html('steps/plan/Details', details);
       for (const part of ['parameter', 'gradient', 'optimizer'])
         expect(bar).toContain(`href="#/learn/glossary/${part}"`);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ComputerFacts } from '../../../common/api/contract.ts';
 import { problemsOf } from '../../../common/words/computer-problems.ts';
 import { bars, cutAt, cutShare, pastedName } from '../../../renderer/steps/data/rows.ts';
-import { chiefReason, forgettingRisk, type RiskFacts } from '../../../renderer/steps/plan/plan-step.ts';
+import { riskOf } from '../../../renderer/steps/plan/plan-step.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
 
 const facts: ComputerFacts = {
@@ -74,48 +74,11 @@ describe('lengths of rows', () => {
 });
 
 describe('the risk of forgetting', () => {
-  const usual: RiskFacts = {
-    method: 'lora',
-    parameters: 135e6,
-    learningRate: 2e-4,
-    usualRate: 2e-4,
-    epochs: 3,
-    usualEpochs: 3,
-    replay: 0,
-    stayClose: 0,
-  };
-
-  it('is low for usual LoRA, higher for all weights, highest with large steps', () => {
-    expect(forgettingRisk(usual)).toEqual({ risk: 'low', reasons: ['lora'] });
-    expect(forgettingRisk({ ...usual, method: 'full' }).risk).toBe('medium');
-    expect(forgettingRisk({ ...usual, method: 'full', learningRate: 1e-3 })).toEqual({
-      risk: 'high',
-      reasons: ['full', 'fast'],
-    });
-    expect(forgettingRisk({ ...usual, learningRate: 1e-3 }).risk).toBe('medium');
-  });
-
-  it('is never called low for a very small model without protection', () => {
-    expect(forgettingRisk({ ...usual, parameters: 4.2e6 })).toEqual({
-      risk: 'medium',
-      reasons: ['lora', 'small'],
-    });
-    expect(forgettingRisk({ ...usual, parameters: 4.2e6, replay: 0.1 }).risk).toBe('low');
-  });
-
-  it('is told by what harms most, and where it is low by what protects', () => {
-    const chief = (facts: Partial<RiskFacts>) => chiefReason(forgettingRisk({ ...usual, ...facts }));
-    expect(chief({})).toBe('lora');
-    expect(chief({ parameters: 4.2e6 })).toBe('small');
-    expect(chief({ method: 'full', epochs: 10 })).toBe('full');
-    expect(chief({ method: 'full', epochs: 10, replay: 0.1, stayClose: 10 })).toBe('replay');
-  });
-
-  it('falls with general rows mixed in and with a pull back', () => {
-    const full: RiskFacts = { ...usual, method: 'full', epochs: 10 };
-    expect(forgettingRisk(full)).toEqual({ risk: 'high', reasons: ['full', 'long'] });
-    expect(forgettingRisk({ ...full, replay: 0.1 }).risk).toBe('medium');
-    expect(forgettingRisk({ ...full, replay: 0.1, stayClose: 10 }).risk).toBe('low');
+  it('is forecast from what the plan has priced', () => {
+    const config = { method: 'lora', learningRate: 1e-3, replay: 0 };
+    const sorting = riskOf({ config, parameters: 135e6, steps: 120, task: 'label' });
+    expect(sorting).toMatchObject({ risk: 'high', isFixedForm: true });
+    expect(riskOf({ config, parameters: 8e9, steps: 120, task: 'free' }).risk).toBe('low');
   });
 });
 

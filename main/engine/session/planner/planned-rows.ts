@@ -11,6 +11,7 @@ import type {
   LengthProfile,
   RowsCut,
   RowsLeftOut,
+  TaskKind,
 } from '../../../../common/protocol/protocol.ts';
 import { say } from '../../../../common/words/language.ts';
 import { exists } from '../../../folders.ts';
@@ -20,6 +21,7 @@ import { readingOf } from '../../data/rows/read-rows.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { RowStore, TokenStats } from '../../data/tokens/token-store.ts';
 import { type CutRows, indexBytes, WholeRows } from '../../data/tokens/whole-rows.ts';
+import { detectTask } from '../../eval/assess/task.ts';
 import type { JobIo } from '../../load/ready-model.ts';
 import { objectiveOf } from '../../objectives/registry.ts';
 import { arrangeRows, type RunRows } from '../../step/arrange-rows.ts';
@@ -32,12 +34,14 @@ import {
   withoutReading,
 } from '../../step/run-data.ts';
 import { ANSWER_TOKENS, bundledPrompts, replayPlace } from '../../train/before-training.ts';
+import { AnswerSample } from './answer-sample.ts';
 import { Kept } from './kept.ts';
 import { dataStamp, type PlannedModel } from './planned-models.ts';
 
 /** The rows of a run, arranged, and how long they are before they are cut. */
 export interface PlannedRows extends RunRows {
   readonly count: number;
+  readonly task: TaskKind;
   readonly profile: LengthProfile | null;
   readonly cut: RowsCut;
   readonly leftOut: RowsLeftOut;
@@ -46,12 +50,14 @@ export interface PlannedRows extends RunRows {
 /** Rows read from files, and what was said of them then. */
 interface ReadRows {
   readonly whole: WholeRows;
+  readonly task: TaskKind;
   readonly notes: readonly EngineEvent[];
 }
 
 /** Cut rows with the name under which they are kept. */
 interface CutNamed extends NamedRows {
   readonly rows: CutRows;
+  readonly task: TaskKind;
   readonly cut: RowsCut;
   readonly profile: LengthProfile | null;
 }
@@ -105,8 +111,8 @@ export class RowsOfRuns {
       async () => arrangeRows(settings, model.opened, sources),
       io.stop,
     );
-    const { rows, profile, cut } = store;
-    return { ...arranged, count: rows.count, profile, cut, leftOut: leftOutOf(rows.stats) };
+    const { rows, task, profile, cut } = store;
+    return { ...arranged, count: rows.count, task, profile, cut, leftOut: leftOutOf(rows.stats) };
   }
 
   async endRound(): Promise<void> {
@@ -147,7 +153,7 @@ export class RowsOfRuns {
       io.emit({ event: 'warning', code, message });
     checkVocabulary(rows, model);
     const { profile, stats } = read.whole.store;
-    return { key, rows, profile, cut: cutOf(stats, rows.stats, maxLength) };
+    return { key, rows, task: read.task, profile, cut: cutOf(stats, rows.stats, maxLength) };
   }
 }
 
@@ -158,6 +164,7 @@ async function readWhole(
   { stop, emit }: JobIo,
 ): Promise<ReadRows> {
   const notes: EngineEvent[] = [];
+  const answers = new AnswerSample(config.thinking);
   emit({ event: 'phase', phase: 'tokenize', fraction: 0 });
   const whole = await WholeRows.read({
     files,
@@ -167,6 +174,7 @@ async function readWhole(
     encoderSource: objectiveOf(config).encoderSource(opened),
     maxLength: config.maxLength,
     onBadRow: config.onBadRow,
+    onRow: (row) => answers.add(row),
     folder: await rowsFolder(),
     signal: stop,
     onProgress: ({ doneBytes, totalBytes }) =>
@@ -178,7 +186,7 @@ async function readWhole(
           : { event: 'warning', code, message },
       ),
   });
-  return { whole, notes };
+  return { whole, notes, task: detectTask(answers.drawn).kind };
 }
 
 /**

@@ -85,6 +85,8 @@ export class Planner {
 
 function factsOf(opened: OpenedModel, data: PlannedRows): RowFacts {
   return {
+    parameters: opened.outline.parameterCount,
+    task: data.task,
     rows: data.rows.length,
     heldOutRows: data.heldOutRows.length,
     tokens: data.training.plan(0).tokens,

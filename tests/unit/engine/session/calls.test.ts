@@ -77,7 +77,8 @@ describe('the settings of a run', () => {
       'samplePrompts',
     ])
       expect(byName.has(gone)).toBe(false);
-    expect(byName.get('lora.rank')).toMatchObject({ kind: 'integer', min: 1, max: 4096, fallback: '16' });
+    expect(byName.get('lora.rank')).toMatchObject({ kind: 'integer', min: 1, max: 4096 });
+    expect(byName.get('lora.rank')!.fallback).toBe('chosen for model and rows');
     expect(byName.get('bits')).toMatchObject({ kind: 'choice', choices: ['4', '8', '16'] });
     expect(byName.get('masterBits')).toMatchObject({ kind: 'choice', choices: ['16', '32'], fallback: '32' });
     expect(byName.get('quant')).toMatchObject({ kind: 'choice', choices: ['int', 'nf4'], fallback: 'int' });
