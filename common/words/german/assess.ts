@@ -36,6 +36,8 @@ export const ASSESS: Readonly<Record<string, string>> = {
   '{0}, but neither is good.': '{0}, doch keines ist gut.',
   'The trained model answers test rows worse than the base model.':
     'Das trainierte Modell beantwortet Testzeilen schlechter als das Basismodell.',
+  'What it forgot matters only if you also chat with it.':
+    'Was es vergessen hat, zählt nur, wenn Sie auch mit ihm chatten.',
   'It memorised training rows: it does much better on them than on new rows.':
     'Es hat Trainingszeilen auswendig gelernt: Bei ihnen ist es viel besser als bei neuen Zeilen.',
   'With {0}, these figures are uncertain.': 'Bei {0} sind diese Zahlen unsicher.',

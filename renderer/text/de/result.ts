@@ -84,6 +84,7 @@ export const result: Translated<typeof english> = {
       much: 'Es hat viel von dem vergessen, was es wusste.',
       unknown: 'Was es vergessen hat, wurde nicht gemessen.',
     },
+    forgotMatters: 'Das zählt nur, wenn Sie auch mit ihm chatten.',
     prompting: 'Eine bessere Anweisung hilft genauso viel, ohne Training.',
     memorised: 'Es hat einige Ihrer Zeilen auswendig gelernt.',
     example: 'Beispiel',

@@ -83,6 +83,7 @@ export const result = {
       much: 'It forgot much of what it knew.',
       unknown: "What it forgot wasn't measured.",
     } satisfies Record<Forgot, string>,
+    forgotMatters: 'That matters only if you also chat with it.',
     prompting: 'A better prompt does as well, without training.',
     memorised: 'It memorised some of your rows.',
     example: 'Example',

@@ -202,9 +202,12 @@ export function fakeAssessment(run: RunDetails): AssessResult {
       note: memorisationNote(task.kind),
     },
     forgetting: { source: 'model', quiz: quizScores, passages: null, passageTopics: [] },
-    remedies: remediesFor(parseRunConfig({ model: 'm', data: 'd', out: run.folder }), null, verdict).map(
-      ({ name, why, changes }) => ({ name, why, file: changes && `/runs/remedies/${name}.json` }),
-    ),
+    remedies: remediesFor(
+      parseRunConfig({ model: 'm', data: 'd', out: run.folder }),
+      null,
+      verdict,
+      task.kind,
+    ).map(({ name, why, changes }) => ({ name, why, file: changes && `/runs/remedies/${name}.json` })),
     notes: [`${ASKED} test rows were answered.`],
     report: '/runs/report.html',
   };

@@ -81,7 +81,25 @@ describe('the sentence of a result', () => {
     const verdict = { forgot: 'much', promptingIsEnough: true, memorised: true } as const;
     const { more } = openingOf({ ...learned, verdict: { ...learned.verdict, ...verdict } });
     expect(more).toHaveLength(3);
-    expect(more[0]).toBe('It forgot much of what it knew.');
+    expect(more[0]).toBe('That matters only if you also chat with it.');
+  });
+
+  it('is no success in green where it forgot much, and says so first', () => {
+    const scored = { score: 'right', before: 0, after: 0.86 } as const;
+    const opening = (forgot: 'much' | 'nothing', kind: 'label' | 'free') =>
+      openingOf({
+        ...assessed({ ...scored, verdict: { learned: 'yes', forgot } }),
+        task: { ...learned.task, kind },
+      });
+    expect(opening('nothing', 'label')).toMatchObject({
+      tone: 'good',
+      more: ['It forgot nothing that was tested.'],
+    });
+    const sorts = opening('much', 'label');
+    expect(sorts.tone).toBe('warn');
+    expect(sorts.headline).toMatch(/86% .* It forgot much of what it knew\.$/);
+    expect(sorts.more).toEqual(['That matters only if you also chat with it.']);
+    expect(opening('much', 'free')).toMatchObject({ tone: 'warn', more: [] });
   });
 });
 

@@ -157,7 +157,8 @@ async function written(
   facts: { modelKey: string; dataHash: string; seconds: number },
 ): Promise<AssessResult> {
   const { task, verdict, ...figures } = examined;
-  const remedies = await writeRemedies(config, run, remediesFor({ ...config, out: run }, done, verdict));
+  const plans = remediesFor({ ...config, out: run }, done, verdict, task.kind);
+  const remedies = await writeRemedies(config, run, plans);
   const result: AssessResult = {
     version: 1,
     run,

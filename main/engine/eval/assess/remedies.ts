@@ -1,7 +1,8 @@
 /** What to try next: what a run that learned too little lacks most, then configurations that forget less. */
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
-import type { DoneEvent, Lack, Remedy, Verdict } from '../../../../common/protocol/protocol.ts';
+import type { DoneEvent, Lack, Remedy, TaskKind, Verdict } from '../../../../common/protocol/protocol.ts';
+import { isFixedForm } from '../../../../common/settings/forgetting.ts';
 import { percent, plural, rateText } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
 import { toBundledName } from '../../../paths.ts';
@@ -24,11 +25,12 @@ export function remediesFor(
   config: RunConfig,
   done: Ended | null,
   { forgot, lack }: Pick<Verdict, 'forgot' | 'lack'>,
+  task: TaskKind,
 ): RemedyPlan[] {
   // what a blend lacks, a larger share gives back
   const learning = lack && !config.blend ? [forLack(config, done, lack)] : [];
   const names = new Set(learning.map(({ name }) => name));
-  return [...learning, ...forgettingLess(config, done, forgot).filter(({ name }) => !names.has(name))];
+  return [...learning, ...forgettingLess(config, done, forgot, task).filter(({ name }) => !names.has(name))];
 }
 
 function forLack(config: RunConfig, done: Ended | null, lack: Lack): RemedyPlan {
@@ -57,7 +59,12 @@ function morePasses({ epochs, maxSteps }: RunConfig, done: Ended | null): Remedy
 }
 
 /** None where nothing was forgotten. */
-function forgettingLess(config: RunConfig, done: Ended | null, forgot: Verdict['forgot']): RemedyPlan[] {
+function forgettingLess(
+  config: RunConfig,
+  done: Ended | null,
+  forgot: Verdict['forgot'],
+  task: TaskKind,
+): RemedyPlan[] {
   if (forgot !== 'little' && forgot !== 'much') return [];
   const trainings = [
     replay(),
@@ -66,13 +73,12 @@ function forgettingLess(config: RunConfig, done: Ended | null, forgot: Verdict['
     ...lowerRank(config),
     stayClose(),
   ];
-  return [
-    blend(config),
-    ...trainings.map((plan) => ({
-      ...plan,
-      changes: { ...plan.changes, ...(config.blend && { blend: undefined }) },
-    })),
-  ];
+  const others = trainings.map((plan) => ({
+    ...plan,
+    changes: { ...plan.changes, ...(config.blend && { blend: undefined }) },
+  }));
+  // a blend loses answers of a fixed form as fast as the rest comes back
+  return isFixedForm(task) ? [...others, blend(config)] : [blend(config), ...others];
 }
 
 /** Writes remedies as complete configurations with folders of their own; gives them with their files, those alone that can be trained. */

@@ -10,6 +10,7 @@ import type {
   Variant,
   Verdict,
 } from '../../../../common/protocol/protocol.ts';
+import { isFixedForm } from '../../../../common/settings/forgetting.ts';
 import { number, percent, plural } from '../../../../common/words/format.ts';
 import { said, say } from '../../../../common/words/language.ts';
 
@@ -92,7 +93,7 @@ export function judge(figures: VerdictFigures): Verdict {
     promptingIsEnough: prompted !== undefined && isGood(prompted.score, figures),
     lack: lackFrom(learned, figures),
     sentence: `${learnedWords(learned, figures)} ${forgotWords(forgot, figures)}`,
-    remarks: remarksOn(figures, learned, prompted),
+    remarks: remarksOn(figures, { learned, forgot }, prompted),
   };
 }
 
@@ -233,8 +234,14 @@ export const PROMPTED: Readonly<Record<Prompted['variant'], string>> = {
   examples: 'a few examples in its prompt',
 };
 
-function remarksOn(figures: VerdictFigures, learned: Learned, prompted: Prompted | undefined): string[] {
+function remarksOn(
+  figures: VerdictFigures,
+  { learned, forgot }: Pick<Verdict, 'learned' | 'forgot'>,
+  prompted: Prompted | undefined,
+): string[] {
   const remarks: string[] = [];
+  if ((forgot === 'little' || forgot === 'much') && isFixedForm(figures.task))
+    remarks.push(say`What it forgot matters only if you also chat with it.`);
   if (prompted) {
     const { score, gain, variant } = prompted;
     const figure =

@@ -16,12 +16,12 @@ const namesOf = (...args: Parameters<typeof remediesFor>) => remediesFor(...args
 describe('remediesFor', () => {
   it('offers nothing where nothing was forgotten', () => {
     for (const forgot of ['nothing', 'unknown'] as const)
-      expect(remediesFor(config, null, { forgot })).toEqual([]);
+      expect(remediesFor(config, null, { forgot }, 'free')).toEqual([]);
   });
 
   it('changes one thing each', () => {
     const changes = Object.fromEntries(
-      remediesFor(config, { steps: 100, bestStep: 40 }, { forgot: 'much' }).map((one) => [
+      remediesFor(config, { steps: 100, bestStep: 40 }, { forgot: 'much' }, 'free').map((one) => [
         one.name,
         one.changes,
       ]),
@@ -38,17 +38,29 @@ describe('remediesFor', () => {
 
   it('halves the steps where the last was the best, and knows no rank of full fine-tuning', () => {
     const full = parseRunConfig({ ...FILES, method: 'full', heldOut: 0 });
-    expect(namesOf(full, { steps: 100, bestStep: 100 }, { forgot: 'little' })).not.toContain('lower-rank');
-    const fewer = remediesFor(full, { steps: 101, bestStep: 101 }, { forgot: 'little' }).find(
+    expect(namesOf(full, { steps: 100, bestStep: 100 }, { forgot: 'little' }, 'free')).not.toContain(
+      'lower-rank',
+    );
+    const fewer = remediesFor(full, { steps: 101, bestStep: 101 }, { forgot: 'little' }, 'free').find(
       ({ name }) => name === 'fewer-steps',
     );
     expect(fewer!.changes).toEqual({ maxSteps: 51 });
   });
 });
 
+describe('remedies of a run that sorts', () => {
+  it('begin with no blend, which would lose the categories', () => {
+    for (const task of ['label', 'json'] as const) {
+      const names = namesOf(config, null, { forgot: 'much' }, task);
+      expect(names[0]).toBe('replay');
+      expect(names.at(-1)).toBe('blend');
+    }
+  });
+});
+
 describe('remedies of a run that did not learn enough', () => {
   const done = { steps: 100, bestStep: 100 };
-  const first = (lack: Lack, of = config) => remediesFor(of, done, { forgot: 'nothing', lack });
+  const first = (lack: Lack, of = config) => remediesFor(of, done, { forgot: 'nothing', lack }, 'free');
 
   it('begin with what it lacks most', () => {
     expect(first('model')).toMatchObject([{ name: 'larger-model', changes: null }]);
@@ -61,7 +73,7 @@ describe('remedies of a run that did not learn enough', () => {
   });
 
   it('go on with what it forgot, and name nothing twice', () => {
-    const names = remediesFor(config, done, { forgot: 'much', lack: 'rate' }).map(({ name }) => name);
+    const names = remediesFor(config, done, { forgot: 'much', lack: 'rate' }, 'free').map(({ name }) => name);
     expect(names.slice(0, 3)).toEqual(['lower-rate', 'blend', 'replay']);
     expect(new Set(names).size).toBe(names.length);
   });
@@ -79,7 +91,7 @@ describe('remedies of a run that is a blend', () => {
   const blended = parseRunConfig({ ...FILES, blend: { of: '/runs/first', strength: 0.7 } });
 
   it('blend the same training again, with less of it, or train', async () => {
-    const plans = remediesFor(blended, null, { forgot: 'little', lack: 'model' });
+    const plans = remediesFor(blended, null, { forgot: 'little', lack: 'model' }, 'free');
     expect(plans[0]!.changes).toEqual({ blend: { of: '/runs/first', strength: 0.49 } });
     const written = await writeRemedies(blended, path.join(folder, 'blend'), plans);
     const saved = written.map(({ file }) => JSON.parse(readFileSync(file!, 'utf8')));
@@ -89,7 +101,7 @@ describe('remedies of a run that is a blend', () => {
 
 describe('writeRemedies', () => {
   it('writes complete configurations that train into folders of their own', async () => {
-    const plans = remediesFor(config, { steps: 100, bestStep: 40 }, { forgot: 'little' });
+    const plans = remediesFor(config, { steps: 100, bestStep: 40 }, { forgot: 'little' }, 'free');
     const written = await writeRemedies(config, config.out, plans);
     expect(written.map(({ name }) => name)).toEqual(plans.map(({ name }) => name));
     for (const { name, file } of written) {
@@ -102,7 +114,7 @@ describe('writeRemedies', () => {
 
   it.each(['dpo', 'kto'])('leaves out what %s rules out', async (objective) => {
     const preferred = parseRunConfig({ ...FILES, objective });
-    const plans = remediesFor(preferred, { steps: 100, bestStep: 40 }, { forgot: 'little' });
+    const plans = remediesFor(preferred, { steps: 100, bestStep: 40 }, { forgot: 'little' }, 'free');
     expect(plans.map(({ name }) => name)).toContain('replay');
     const written = await writeRemedies(preferred, path.join(folder, objective), plans);
     expect(written.map(({ name }) => name)).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Estimate } from '../../../../../common/protocol/protocol.ts';
+import type { Estimate, TaskKind } from '../../../../../common/protocol/protocol.ts';
 import { judge, type VerdictFigures } from '../../../../../main/engine/eval/assess/verdict.ts';
 
 const around = (value: number, half = 0.05): Estimate => ({ value, low: value - half, high: value + half });
@@ -355,6 +355,16 @@ describe('judge', () => {
       'It memorised training rows: it does much better on them than on new rows.',
       'With 20 test rows, these figures are uncertain.',
     ]);
+  });
+
+  it('says that what a sorting model forgot matters only where it also chats', () => {
+    const remarks = (task: TaskKind, after: number) =>
+      judge({ ...NOTHING, task, score: right(0, 0.9), quiz: quiz(0.9, after) }).remarks;
+    const matters = 'What it forgot matters only if you also chat with it.';
+    expect(remarks('label', 0.1)).toContain(matters);
+    expect(remarks('json', 0.1)).toContain(matters);
+    expect(remarks('short', 0.1)).not.toContain(matters);
+    expect(remarks('label', 0.9)).not.toContain(matters);
   });
 
   it('says of a prompt that is as poor as the training that neither is good', () => {
