@@ -1,6 +1,7 @@
 /** The adapters of LoRA: their rank and scale, and which matrices get one. */
 import { count, number as inWords, plural } from '../words/format.ts';
 import { say } from '../words/language.ts';
+import { BY_RULES } from './phrases.ts';
 import { type Beside, number, setting, text, toggle, whole } from './row.ts';
 
 /** Ranks that a plan proposes. */
@@ -23,6 +24,7 @@ export const LORA = [
     ...adapters('lora.rank'),
     type: whole(1, 4096),
     default: 16,
+    fallback: BY_RULES,
     about: 'rank: the size of the adapters',
     alsoCalled: ['lora-rank', 'lora-r', 'r'],
     words: { name: 'Rank', about: 'size of the adapters; larger ones can learn more and need more memory' },

@@ -2,6 +2,9 @@
 import { number, percent } from '../words/format.ts';
 import { noun, say } from '../words/language.ts';
 
+/** In place of a default at a terminal: the value depends on model and rows (docs/defaults.md). */
+export const BY_RULES = 'chosen for model and rows';
+
 /** `1 hour`, `1.50 hours`. */
 export function hours(seconds: number): string {
   return some(seconds / 3600, 'hour', 'hours');

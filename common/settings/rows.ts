@@ -79,6 +79,8 @@ export const tokensPerMicroBatch = setting('tokensPerMicroBatch', 'Data', {
     reasons: {
       'micro-usual': ({ tokens }: { tokens: number }) =>
         say`${plural(tokens, 'token')} keep the computer busy. More would only need more memory.`,
+      'micro-step': ({ tokens }: { tokens: number }) =>
+        say`Each step learns from ${plural(tokens, 'token')}: few rows teach more in many small steps.`,
       'micro-longest': ({ tokens }: { tokens: number; maxLength: number }) =>
         say`The longest row must fit, so it is ${plural(tokens, 'token')}.`,
       'micro-memory': ({ tokens, usual }: { tokens: number; usual: number }) =>

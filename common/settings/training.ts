@@ -2,7 +2,7 @@
 import { number as inWords, percent, plural, rateText } from '../words/format.ts';
 import { say } from '../words/language.ts';
 import { isOverPairs } from './objective.ts';
-import { fraction, hours, passes } from './phrases.ts';
+import { BY_RULES, fraction, hours, passes } from './phrases.ts';
 import { type Beside, choice, number, path, setting, texts, whole } from './row.ts';
 
 /** So many tokens may be added, and so many characters may each have. */
@@ -82,11 +82,11 @@ export const STEPS = [
   setting('epochs', 'Training', {
     type: number(0.001, 100_000),
     about: 'passes through the rows; fractions are allowed',
-    fallback: '3, or as many as --max-steps needs',
+    fallback: `${BY_RULES}, or as many as --max-steps needs`,
     alsoCalled: ['num-epochs', 'num-train-epochs'],
     settle: (value: number | undefined, { maxSteps }): number | undefined =>
       value === undefined && maxSteps === undefined ? 3 : value,
-    words: { about: 'passes through your rows', usual: '3, unless there is a step limit' },
+    words: { about: 'passes through your rows', usual: BY_RULES },
     plan: {
       text: (value: number, { steps, maxSteps }) =>
         maxSteps !== undefined && steps !== undefined && steps >= maxSteps
@@ -118,13 +118,10 @@ export const STEPS = [
     type: number(1e-12, 10),
     about: 'highest learning rate',
     value: 'RATE',
-    fallback: '2e-4 for lora, 2e-5 for full; 5e-5 and 1e-6 for preferences',
+    fallback: BY_RULES,
     alsoCalled: ['lr', 'rate'],
     settle: (value: number | undefined, beside) => value ?? usualRate(beside),
-    words: {
-      about: 'how much each step changes the model; 2e-4 is 0.0002',
-      usual: '2e-4 for adapters, 2e-5 for full fine-tuning; less for preferences',
-    },
+    words: { about: 'how much each step changes the model; 2e-4 is 0.0002' },
     plan: {
       text: (value: number) => rateText(value),
       control: { step: 1e-5 },
@@ -152,6 +149,7 @@ export const STEPS = [
   setting('warmupRatio', 'Training', {
     type: number(0, 1),
     default: 0.03,
+    fallback: BY_RULES,
     about: 'share of steps in which the learning rate rises from 0',
     value: 'SHARE',
     rival: 'warmupSteps',
@@ -177,6 +175,7 @@ export const STEPS = [
   setting('gradientAccumulation', 'Training', {
     type: whole(1, 65536),
     default: 1,
+    fallback: BY_RULES,
     about: 'micro-batches per step: larger batches in the same memory',
     alsoCalled: ['gradient-accumulation-steps', 'grad-accum', 'accumulate', 'accumulation'],
     resumed: true,
@@ -198,9 +197,9 @@ export const UPDATE = [
   setting('weightDecay', 'Optimizer', {
     type: number(0, 10),
     about: 'weight decay of AdamW',
-    fallback: '0 for lora, 0.01 for full',
+    fallback: BY_RULES,
     settle: (value: number | undefined, { method }) => value ?? (method === 'full' ? 0.01 : 0),
-    words: { about: 'keeps weights from growing', usual: '0 for adapters, 0.01 for full fine-tuning' },
+    words: { about: 'keeps weights from growing' },
     plan: {
       reasons: {
         'decay-adapter': (_: { decay: number }) => say`Adapters are small and need none.`,

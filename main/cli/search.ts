@@ -28,7 +28,7 @@ import {
 } from './arguments.ts';
 import { type Command, EXIT, onInterrupt, printOne, type Streams } from './command.ts';
 import { openDisplay } from './display.ts';
-import { CONFIG_FLAG, onDevice, trainConfig, trainTo } from './train.ts';
+import { CONFIG_FLAG, onDevice, ruledConfig, trainTo } from './train.ts';
 import { about, loss, number, plainSpaces, plural } from './words.ts';
 
 const EXAMPLE = 'fettle search --model models/SmolLM2.gguf --data rows.jsonl --out runs/search';
@@ -95,7 +95,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     display.note('Finishing this step, then saving. Press Ctrl-C again to end at once.'),
   );
   try {
-    const search = values.get('resume') === true ? await searchIn(folderOf(args)) : await planned(args);
+    const search = values.get('resume') === true ? await searchIn(folderOf(args)) : await planned(args, note);
     note(timeText(search));
     const count = search.tried.length;
     const { tried, isDone } = await searchHere(search, {
@@ -135,12 +135,12 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   }
 }
 
-async function planned(args: Arguments): Promise<SearchHere> {
+async function planned(args: Arguments, note: (text: string) => unknown): Promise<SearchHere> {
   const given = givenBy(args);
   const tries = triesOf(args, given);
   // --resume is of the search here, and not of its trainings
   const config = await onDevice(
-    await trainConfig(args, { name: 'search', example: EXAMPLE, flags: FLAGS }),
+    await ruledConfig(args, note, { name: 'search', example: EXAMPLE, flags: FLAGS }),
     args,
   );
   return askHere((engine) => planSearchHere(config, { tries, given, engine }));

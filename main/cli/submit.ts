@@ -38,7 +38,7 @@ import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
 import { openDisplay } from './display.ts';
 import { hardwareHere } from './hardware.ts';
 import { secretsOf } from './targets/targets.ts';
-import { askedBy, CONFIG_FLAG, trainConfig, trainTo } from './train.ts';
+import { askedBy, CONFIG_FLAG, ruledConfig, trainTo } from './train.ts';
 import { bytes, plainSpaces } from './words.ts';
 
 const FLAGS: readonly Flag[] = [
@@ -97,7 +97,8 @@ export const command: Command = {
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const isGiven = (name: string) => args.values.get(name) === true;
   if (isGiven('stop')) return await stop(args, streams);
-  const config = await trainConfig(args);
+  const note = (text: string) => !isGiven('json') && streams.err.write(`${text}\n`);
+  const config = await ruledConfig(args, note);
   if (isGiven('bundle-only')) return await bundle(config, args, streams);
   const store = await openHistory();
   try {

@@ -3,9 +3,11 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
+import { nestedSettings } from '../../common/settings/form.ts';
 import { leavesInt8Open } from '../../common/settings/memory.ts';
 import { isForProcessor, RUN_SETTINGS } from '../../common/settings/table.ts';
-import { shellWord } from '../../common/words/format.ts';
+import { rateText, shellWord } from '../../common/words/format.ts';
+import { type Ruled, ruledFor } from '../app/ruled.ts';
 import { trainRecorded } from '../app/train-here.ts';
 import { askHere, type EngineAhead, engineAhead } from '../app/work-here.ts';
 import { parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../engine/config/config.ts';
@@ -22,7 +24,8 @@ import {
 } from './arguments.ts';
 import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
 import { openDisplay } from './display.ts';
-import { readSettings, type SettingsFile, settle } from './settings.ts';
+import { namedSettings, readSettings, type SettingsFile, settle } from './settings.ts';
+import { number, percent, plural } from './words.ts';
 
 const EXAMPLE = 'fettle train --model models/SmolLM2.gguf --data rows.jsonl --out runs/first';
 
@@ -59,7 +62,8 @@ export const command: Command = {
 };
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
-  const asked = await trainConfig(args);
+  const note = (text: string) => !wantsJson(args) && streams.err.write(`${text}\n`);
+  const asked = await ruledConfig(args, note);
   // it loads its modules while this process looks at the computer
   const ahead = engineAhead(asked.executor);
   try {
@@ -154,27 +158,66 @@ export async function askedBy(args: Arguments, config: RunConfig): Promise<Asked
 interface TrainingCommand {
   readonly name: string;
   readonly example: string;
-  readonly flags?: readonly Flag[];
+  readonly flags: readonly Flag[];
 }
 
-/** The configuration that `args` stand for: the saved run with --resume, then --config, then the flags. */
-export async function trainConfig(
+const TRAIN: TrainingCommand = { name: 'train', example: EXAMPLE, flags: FLAGS };
+
+/** The configuration that `args` stand for: the saved run with --resume, then --config, then the flags; what they leave open has fixed values. */
+export async function trainConfig(args: Arguments, command = TRAIN): Promise<RunConfig> {
+  const files = await settingsFiles(args);
+  const settled = settle(args, command.flags, files, command, parseRunConfig);
+  if (settled.blend) refuseTrainingFlags(args);
+  refuseUnused(args, settled);
+  return settled;
+}
+
+/** The same for a run that begins: what files and flags leave open is chosen by the rules of the plan, and `note` hears what that is. */
+export async function ruledConfig(
   args: Arguments,
-  { flags = FLAGS, ...command }: TrainingCommand = { name: 'train', example: EXAMPLE },
+  note: (text: string) => unknown,
+  command = TRAIN,
 ): Promise<RunConfig> {
+  const settled = await trainConfig(args, command);
+  if (settled.blend || args.values.get('resume') === true) return settled;
+  const files = await settingsFiles(args);
+  const named = namedSettings(args, command.flags, files);
+  const rules = await askHere((engine) => ruledFor(settled, named, engine));
+  if (Object.keys(rules).length > 0) note(ruledText(rules));
+  return settle(args, command.flags, [rulesFile(rules), ...files], command, parseRunConfig);
+}
+
+async function settingsFiles(args: Arguments): Promise<SettingsFile[]> {
   const files: SettingsFile[] = [];
   const config = args.values.get('config');
-  const resume = args.values.get('resume') === true;
   if (typeof config === 'string') files.push(withoutChoice(await readSettings(config)));
-  if (resume) {
+  if (args.values.get('resume') === true) {
     const saved = await savedRun(args.values.get('out') ?? files[0]?.settings.out);
     const isNamed = args.values.has('device') || files[0]?.settings.device !== undefined;
     files.unshift(isNamed ? withoutChoice(saved) : saved);
   }
-  const settled = settle(args, flags, files, command, parseRunConfig);
-  if (settled.blend) refuseTrainingFlags(args);
-  refuseUnused(args, settled);
-  return settled;
+  return files;
+}
+
+/** Values of the rules as a file beneath all others. */
+export function rulesFile(rules: Ruled): SettingsFile {
+  return { name: 'the rules of the plan', settings: nestedSettings(rules) as SettingsFile['settings'] };
+}
+
+/** What was chosen, in two lines. */
+function ruledText(rules: Ruled): string {
+  const { learningRate, epochs, tokensPerMicroBatch, gradientAccumulation } = rules;
+  const { warmupRatio, 'lora.rank': rank } = rules;
+  const step = (tokensPerMicroBatch ?? Number.NaN) * (gradientAccumulation ?? Number.NaN);
+  const chosen = [
+    learningRate !== undefined && `learning rate ${rateText(learningRate)}`,
+    epochs !== undefined && plural(epochs, 'pass', 'passes'),
+    Number.isFinite(step) && `${number(step)} tokens a step`,
+    rank !== undefined && `rank ${rank}`,
+    warmupRatio !== undefined && `warm-up ${percent(warmupRatio)}`,
+  ];
+  const words = chosen.filter((one) => one !== false).join(', ') || 'batches';
+  return `Settings ${words}\n         chosen for this model and these rows, as by \`fettle plan --propose\`; flags win`;
 }
 
 /** A device that was chosen for another run is no wish of a person: it is chosen again. */

@@ -4,6 +4,7 @@ import { fieldsFrom, plannedRow, readInPlan } from '../../common/settings/plan.t
 import type { PlanFacts, PlanValue } from '../../common/settings/row.ts';
 import { valueAt } from '../../common/settings/table.ts';
 import { defined } from '../../common/values.ts';
+import { USUAL_LENGTH } from './lengths.ts';
 import {
   accumulation,
   batchRule,
@@ -60,8 +61,10 @@ export function defaultsFor(
   const maxLength = own(situation, 'maxLength') ?? lengthWithin(situation);
   const epochs = own(situation, 'epochs') ?? epochsRule(method, situation);
   const run = { maxLength: maxLength.value, epochs: epochs.value };
-  const micro = own(situation, 'tokensPerMicroBatch') ?? microRule(maxLength.value);
-  const wanted = Math.max(micro.value, batchRule(situation, run));
+  // a person's number of micro-batches is one of the usual size
+  const batch = situation.own.gradientAccumulation ? Number.POSITIVE_INFINITY : batchRule(situation, run);
+  const micro = own(situation, 'tokensPerMicroBatch') ?? microRule(maxLength.value, batch);
+  const wanted = Math.max(micro.value, batch);
   const batchTokens = micro.value * (situation.own.gradientAccumulation ?? wanted / micro.value);
   const steps = stepsTaken(situation, run, batchTokens);
   const numbers: Pick<Fields, NumberField> = {
@@ -177,6 +180,39 @@ function split(fields: Fields): Pick<Draft, 'settings' | 'whys'> {
     ) as unknown as PlanSettings,
     whys: Object.fromEntries(entries.map(([name, { why }]) => [name, why])) as unknown as Whys,
   };
+}
+
+/**
+ * What the rules settle by model and rows alone; the others depend on memory and devices, which a plan looks at. The held-out rows of a
+ * terminal are a tenth: its other commands find them by that.
+ */
+const RULED = [
+  ...([
+    'learningRate',
+    'epochs',
+    'rank',
+    'maxLength',
+    'tokensPerMicroBatch',
+    'gradientAccumulation',
+  ] as const),
+  ...(['weightDecay', 'warmupRatio'] as const),
+];
+
+/** Their names in run.json. */
+export function ruledNames(method: PlanMethod): string[] {
+  const fields = RULED.filter((field) => field !== 'rank' || method !== 'full');
+  return fields.map((field) => plannedRow(field).name);
+}
+
+/** Their values for a run that nobody plans; rows are as long as without the rules, since memory is not looked at. */
+export function ruledSettings(method: PlanMethod, situation: Situation): Record<string, number> {
+  const { own } = situation;
+  const most = Math.min(USUAL_LENGTH, own.tokensPerMicroBatch ?? USUAL_LENGTH);
+  const maxLength = own.maxLength ?? Math.min(lengthRule(situation).value, most);
+  const within = { ...situation, own: { ...own, maxLength } };
+  const { settings } = defaultsFor(method, within, situation.executors[0]);
+  const entries = RULED.map((field) => [plannedRow(field).name, settings[field]] as const);
+  return Object.fromEntries(entries.filter((entry): entry is [string, number] => entry[1] !== null));
 }
 
 type RunSettings = Readonly<Record<string, unknown>>;

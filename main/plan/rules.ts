@@ -18,23 +18,31 @@ export interface Reasoned<Value> {
 
 /** Below this many weights a model is tiny: it learns at higher rates, needs more passes, and all of it is cheap to train. */
 export const TINY = 20e6;
+/** Below this many a model is small: its adapters learn at a rate that larger models don't bear. */
+const SMALL = 500e6;
+
+function isSmall({ parameters }: Situation['model']): boolean {
+  return parameters >= TINY && parameters < SMALL;
+}
 
 interface Rates {
   readonly below: number;
+  /** For adapters and for all weights, of rows with answers and of better and worse answers. */
   readonly adapter: number;
   readonly full: number;
+  readonly pairs: { readonly adapter: number; readonly full: number };
 }
-/** Highest learning rates by the number of weights; adapters take about ten times the rate of all weights. */
+/** Highest learning rates by the number of weights (docs/defaults.md says where each is from). */
 const RATES: readonly [Rates, ...Rates[]] = [
-  { below: TINY, adapter: 1e-3, full: 2e-4 },
-  { below: 500e6, adapter: 5e-4, full: 5e-5 },
-  { below: 20e9, adapter: 2e-4, full: 2e-5 },
-  { below: Number.POSITIVE_INFINITY, adapter: 1e-4, full: 1e-5 },
+  { below: TINY, adapter: 1e-3, full: 2e-4, pairs: { adapter: 5e-4, full: 2e-5 } },
+  { below: SMALL, adapter: 1e-3, full: 5e-5, pairs: { adapter: 5e-5, full: 2.5e-6 } },
+  { below: 20e9, adapter: 2e-4, full: 2e-5, pairs: { adapter: 2e-5, full: 1e-6 } },
+  { below: Number.POSITIVE_INFINITY, adapter: 1e-4, full: 1e-5, pairs: { adapter: 1e-5, full: 5e-7 } },
 ];
 
-/** Passes over the rows: few rows must be seen more often, many need it once. */
-const EPOCHS: readonly { readonly below: number; readonly epochs: number }[] = [
-  { below: 200, epochs: 5 },
+/** Passes over the rows: few rows must be seen more often, many need it once. `small`: the same limit for a small model. */
+const EPOCHS: readonly { readonly below: number; readonly small?: number; readonly epochs: number }[] = [
+  { below: 200, small: 500, epochs: 5 },
   { below: 2_001, epochs: 3 },
   { below: 10_001, epochs: 2 },
   { below: Number.POSITIVE_INFINITY, epochs: 1 },
@@ -49,6 +57,8 @@ const FEW_ROWS_FOR_RANK = 200;
 const BITS_PER_WEIGHT = 2;
 
 const BATCH_TOKENS = [8192, 4096, 2048, 1024] as const;
+/** Measured: small models learn more of few rows in steps of fewer tokens, tiny ones as much in more time. */
+const SMALL_BATCH_TOKENS = 512;
 /** A run should take at least so many steps before batches become larger. */
 const ENOUGH_STEPS = 150;
 const USUAL_MICRO_TOKENS = 1024;
@@ -62,23 +72,15 @@ const FEW_ROWS_TO_MEASURE = 100;
 /** Tokens of a row where nobody has counted them. */
 const GUESSED_ROW_TOKENS = 200;
 
-/** The same for preferences: ten times less with adapters and twenty times less for all weights (docs/defaults.md). */
-const PREFERENCE = { lora: 0.1, qlora: 0.1, full: 0.05 } as const;
-/** A tiny model needs more of it, as it needs more passes. */
-const TINY_PREFERENCE = { lora: 0.5, qlora: 0.5, full: 0.1 } as const;
-
 /** The usual highest learning rate. */
 export function rateRule(method: PlanMethod, parameters: number, objective?: string): Reasoned<number> {
-  if (isOverPairs({ objective })) {
-    const share = (parameters < TINY ? TINY_PREFERENCE : PREFERENCE)[method];
-    const rate = Number((share * rateRule(method, parameters).value).toPrecision(2));
-    return { value: rate, why: { key: 'rate-preference', numbers: { rate, parameters } } };
-  }
   const row = RATES.find(({ below }) => parameters < below) ?? RATES[0];
-  const rate = method === 'full' ? row.full : row.adapter;
+  const trained = method === 'full' ? 'full' : 'adapter';
+  const isPreference = isOverPairs({ objective });
+  const rate = (isPreference ? row.pairs : row)[trained];
+  if (isPreference) return { value: rate, why: { key: 'rate-preference', numbers: { rate, parameters } } };
   if (parameters < TINY) return { value: rate, why: { key: 'rate-tiny', numbers: { rate } } };
-  const key = method === 'full' ? 'rate-full' : 'rate-adapter';
-  return { value: rate, why: { key, numbers: { rate, parameters } } };
+  return { value: rate, why: { key: `rate-${trained}`, numbers: { rate, parameters } } };
 }
 
 /** The usual number of passes over the rows. */
@@ -86,9 +88,9 @@ export function epochsRule(
   method: PlanMethod,
   { rows, model }: Pick<Situation, 'rows' | 'model'>,
 ): Reasoned<number> {
-  const usual = EPOCHS.find(({ below }) => rows < below)?.epochs ?? 1;
+  const usual = EPOCHS.find(({ below, small = below }) => rows < (isSmall(model) ? small : below));
   const isTiny = model.parameters < TINY;
-  const epochs = usual + (isTiny ? TINY_MORE[method] : 0);
+  const epochs = (usual?.epochs ?? 1) + (isTiny ? TINY_MORE[method] : 0);
   return { value: epochs, why: { key: isTiny ? 'epochs-tiny' : 'epochs-rows', numbers: { epochs, rows } } };
 }
 
@@ -133,7 +135,7 @@ export function trainedTokens(
 
 /** The tokens of a step: the largest batch that leaves the run enough steps. */
 export function batchRule(situation: Situation, run: Run): number {
-  const least = BATCH_TOKENS[BATCH_TOKENS.length - 1]!;
+  const least = isSmall(situation.model) ? SMALL_BATCH_TOKENS : BATCH_TOKENS[BATCH_TOKENS.length - 1]!;
   return BATCH_TOKENS.find((tokens) => stepsOf(situation, run, tokens) >= ENOUGH_STEPS) ?? least;
 }
 
@@ -158,11 +160,13 @@ export function lengthRule({ profile, model: { contextLength } }: Situation): Re
   return { value: maxLength, why: { key: 'length-usual', numbers: { maxLength } } };
 }
 
-/** Tokens at once: what is usual, or a whole row where that is longer. */
-export function microRule(maxLength: number): Reasoned<number> {
-  const usual = USUAL_MICRO_TOKENS;
-  if (maxLength <= usual) return { value: usual, why: { key: 'micro-usual', numbers: { tokens: usual } } };
-  return { value: maxLength, why: { key: 'micro-longest', numbers: { tokens: maxLength, maxLength } } };
+/** Tokens at once: what is usual, no more than a step of `batchTokens` has, or a whole row where that is longer. */
+export function microRule(maxLength: number, batchTokens: number): Reasoned<number> {
+  const usual = Math.min(USUAL_MICRO_TOKENS, batchTokens);
+  if (maxLength > usual)
+    return { value: maxLength, why: { key: 'micro-longest', numbers: { tokens: maxLength, maxLength } } };
+  const key = usual < USUAL_MICRO_TOKENS ? 'micro-step' : 'micro-usual';
+  return { value: usual, why: { key, numbers: { tokens: usual } } };
 }
 
 /** Micro-batches of a step that keep the batch at about `batchTokens`. */

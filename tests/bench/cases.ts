@@ -75,7 +75,7 @@ function flagsOf({ threads, steps }: Setting, { model, data, length, tokens = TO
     ...['--model', model, '--data', data, '--max-length', String(length), '--held-out', '0'],
     ...['--tokens-per-micro-batch', String(tokens), '--gradient-accumulation', '1', '--seed', '1'],
     ...['--rank', '16', '--threads', String(threads), '--max-steps', String(steps), '--device', 'cpu'],
-    ...['--schedule', 'constant', '--warmup-steps', '0'],
+    ...['--schedule', 'constant', '--warmup-steps', '0', '--learning-rate', '2e-4', '--weight-decay', '0'],
   ];
 }
 
@@ -83,7 +83,7 @@ function flagsOf({ threads, steps }: Setting, { model, data, length, tokens = TO
 function fullFlags(setting: Setting, training: Training): string[] {
   const flags = flagsOf(setting, training);
   flags.splice(flags.indexOf('--rank'), 2, '--method', 'full');
-  return flags;
+  return flags.with(flags.indexOf('2e-4'), '2e-5');
 }
 
 const wayOf = (name: string, flags: readonly string[]): Contender => ({

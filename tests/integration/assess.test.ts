@@ -12,7 +12,7 @@ import type {
 } from '../../common/protocol/protocol.ts';
 import { BIN, doneOf, type Ended, fettle } from '../helpers/fettle.ts';
 import { tinyRows, writeRows } from '../helpers/tiny-model.ts';
-import { openWorkspace, SMALL, type Workspace } from './workspace.ts';
+import { fixedBeside, openWorkspace, SMALL, type Workspace } from './workspace.ts';
 
 let workspace: Workspace;
 let run: string;
@@ -31,7 +31,8 @@ beforeAll(async () => {
   const learn = ['--epochs', '8', '--learning-rate', '1e-2', '--rank', '4', '--eval-every', '100'];
   const files = ['--model', workspace.model, '--out', run];
   const size = ['--tokens-per-micro-batch', '128', ...SMALL];
-  trained = await fettle(['train', ...files, ...rows, ...size, ...learn, '--json'], { env });
+  const flags = [...size, ...learn];
+  trained = await fettle(['train', ...files, ...rows, ...flags, ...fixedBeside(flags), '--json'], { env });
 });
 afterAll(() => workspace.remove());
 
@@ -239,7 +240,7 @@ describe('a run of full fine-tuning', () => {
       ...SMALL,
       '--json',
     ];
-    const done = doneOf(await fettle(['train', ...files, ...args], { env }));
+    const done = doneOf(await fettle(['train', ...files, ...args, ...fixedBeside(args)], { env }));
     const { loss, method } = readJson<AssessResult>(out, 'assessment.json');
     expect(method).toBe('full');
     expect(loss!.after.value).toBeCloseTo(done.heldOutLoss!, 5);
@@ -266,8 +267,9 @@ it('judges a model that was taught to think by the answer behind its thinking', 
     '--device',
     'cpu',
   ];
+  const flags = [...learn, ...size];
   const ended = await fettle(
-    ['train', '--model', workspace.model, '--out', out, ...data, ...learn, ...size, '--json'],
+    ['train', '--model', workspace.model, '--out', out, ...data, ...flags, ...fixedBeside(flags), '--json'],
     { env },
   );
   expect([ended.code, ended.err]).toEqual([0, '']);

@@ -42,8 +42,12 @@ async function printed(...args: string[]) {
   return JSON.parse(out);
 }
 
-const SETTINGS = { maxLength: 64, tokensPerMicroBatch: 128, assess: false, threads: 1 };
-const FLAGS = ['--max-length', '64', '--tokens-per-micro-batch', '128', '--no-assess', '--threads', '1'];
+const SETTINGS = { maxLength: 64, tokensPerMicroBatch: 128, epochs: 2, assess: false, threads: 1 };
+const FLAGS = [
+  ...['--max-length', '64', '--tokens-per-micro-batch', '128', '--no-assess', '--threads', '1'],
+  // a page names what is chosen, and here nothing is: the command has to name what a run has then
+  ...['--epochs', '2', '--gradient-accumulation', '1'],
+];
 const PROMPT = 'What does an otter eat?';
 
 function requestFor(settings: RunRequest['settings']): RunRequest {
@@ -56,7 +60,7 @@ function requestFor(settings: RunRequest['settings']): RunRequest {
 
 const WAYS = [
   ['lora', { method: 'lora', 'lora.rank': 4 }, ['--method', 'lora', '--rank', '4']],
-  ['full', { method: 'full', epochs: 2 }, ['--method', 'full', '--epochs', '2']],
+  ['full', { method: 'full' }, ['--method', 'full']],
 ] as const;
 
 describe.each(WAYS)('a run with %s', (method, settings, flags) => {
@@ -172,6 +176,7 @@ describe('the lessons', () => {
       ...['plan', '--model', path.join(resourcesFolder(), 'practice-model')],
       ...['--data', path.join(resourcesFolder(), 'samples', 'continued-text.md'), ...flags, ...rank],
       ...['--max-length', '128', '--tokens-per-micro-batch', '512', '--train-on', 'all', '--held-out', '0'],
+      ...['--gradient-accumulation', '1'],
     );
     expect(graph?.totalBytes).toBe(plan.neededBytes.value);
     expect(graph?.trainableParameters).toBe(plan.trainableParameters);

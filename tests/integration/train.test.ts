@@ -39,6 +39,40 @@ function eventsOf<K extends EngineEvent['event']>(events: readonly EngineEvent[]
   return events.filter((event): event is Extract<EngineEvent, { event: K }> => event.event === kind);
 }
 
+describe('what nobody names', () => {
+  it('is chosen by the rules of the plan, which come first in what is said; a whole file leaves nothing to them', async () => {
+    const { model, data } = workspace;
+    const out = workspace.at('ruled');
+    const usual = ['--max-steps', '2', '--threads', '1', '--device', 'cpu', '--no-assess'];
+    const begun = await fettle([
+      'train',
+      '--model',
+      model,
+      '--data',
+      data,
+      '--out',
+      out,
+      ...usual,
+      '--rank',
+      '4',
+    ]);
+    expect(begun.code).toBe(0);
+    expect(begun.err).toMatch(/^Settings learning rate 1e-3, 1,024 tokens a step, warm-up 10%\n/);
+    const file = path.join(out, 'run.json');
+    const run = JSON.parse(readFileSync(file, 'utf8'));
+    expect(run).toMatchObject({ learningRate: 1e-3, weightDecay: 0.1, maxSteps: 2, lora: { rank: 4 } });
+    expect(run.tokensPerMicroBatch * run.gradientAccumulation).toBe(1024);
+
+    const older = workspace.at('older.json');
+    writeJson(older, { ...run, learningRate: 2e-4, warmupRatio: 0.03 });
+    const again = workspace.at('again');
+    const repeated = await fettle(['train', '--config', older, '--out', again]);
+    expect([repeated.code, repeated.err.includes('Settings ')]).toEqual([0, false]);
+    const kept = JSON.parse(readFileSync(path.join(again, 'run.json'), 'utf8'));
+    expect({ ...kept, out }).toEqual({ ...run, learningRate: 2e-4, warmupRatio: 0.03 });
+  });
+});
+
 describe('LoRA training', () => {
   let ended: Ended;
   let done: DoneEvent;

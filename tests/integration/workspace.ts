@@ -34,12 +34,27 @@ export function writeGeneral(model: string): void {
 /** Lengths and threads that every run on the tiny rows uses. */
 export const SMALL = ['--max-length', '64', '--threads', '1'];
 
-/** Arguments of a training run with JSON events. Its device is named where `more` does not, so that nobody has to look for cards first. */
+/** What is named where a test doesn't, or a rival of it: so nothing is left to rules, and nobody has to look for cards first. */
+const FIXED: readonly (readonly [flag: string, rival: string, value: string])[] = [
+  ['--device', '', 'cpu'],
+  ['--learning-rate', '', '2e-4'],
+  ['--epochs', '--max-steps', '3'],
+  ['--warmup-ratio', '--warmup-steps', '0.03'],
+  ['--gradient-accumulation', '', '1'],
+  ['--weight-decay', '', '0'],
+];
+
+/** Arguments of a training run with JSON events. */
 export function trainArgs({ model, data }: Workspace, out: string, ...more: string[]): string[] {
   const files = ['--model', model, '--data', data, '--out', out];
   const usual = ['--tokens-per-micro-batch', '128', '--rank', '4', '--no-assess', '--json'];
-  const device = more.includes('--device') ? [] : ['--device', 'cpu'];
-  return ['train', ...files, ...SMALL, ...usual, ...device, ...more];
+  return ['train', ...files, ...SMALL, ...usual, ...more, ...fixedBeside(more)];
+}
+
+/** Flags that `flags` don't name: with them the rules choose no rate, no passes and no steps. */
+export function fixedBeside(flags: readonly string[]): string[] {
+  const open = FIXED.filter(([flag, rival]) => !flags.includes(flag) && !flags.includes(rival));
+  return open.flatMap(([flag, , value]) => [flag, value]);
 }
 
 /** The numbers of a run that must repeat to the bit, without the times and the memory. */

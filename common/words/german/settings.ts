@@ -105,12 +105,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'share of general text mixed in, against forgetting; 0.1 is usual':
     'Anteil allgemeiner Texte, gegen Vergessen; üblich ist 0.1',
   'passes through your rows': 'Durchgänge durch Ihre Zeilen',
-  '3, unless there is a step limit': '3, falls die Schritte nicht begrenzt sind',
   'ends training after this many steps': 'beendet das Training nach so vielen Schritten',
   'how much each step changes the model; 2e-4 is 0.0002':
     'wie stark jeder Schritt das Modell ändert; 2e-4 ist 0,0002',
-  '2e-4 for adapters, 2e-5 for full fine-tuning; less for preferences':
-    '2e-4 für Adapter, 2e-5 für volles Fine-Tuning; weniger für Präferenzen',
   '{0}: learning to prefer takes smaller steps than learning answers.':
     '{0}: Vorziehen zu lernen braucht kleinere Schritte als Antworten zu lernen.',
   'learns right answers, or to prefer better ones to worse ones':
@@ -149,7 +146,6 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'full fine-tuning: updates one layer at a time to save memory':
     'volles Fine-Tuning: ändert eine Schicht nach der anderen und spart Speicher',
   'keeps weights from growing': 'hält die Gewichte klein',
-  '0 for adapters, 0.01 for full fine-tuning': '0 für Adapter, 0,01 für volles Fine-Tuning',
   'keeps weights near the original, against forgetting; 10 is gentle':
     'hält Gewichte nah am Original, gegen Vergessen; 10 ist sanft',
   'how long gradients are remembered; 0.9 is about ten steps':
@@ -362,6 +358,9 @@ const REASONS: Readonly<Record<string, string>> = {
     'Zeilen enden bei {0} statt {1}, um rechtzeitig fertig zu werden; das verliert {2} des Lernstoffs.',
   '{0} keep the computer busy. More would only need more memory.':
     '{0} lasten den Computer aus. Mehr würden nur mehr Speicher brauchen.',
+  'chosen for model and rows': 'passend zu Modell und Zeilen',
+  'Each step learns from {0}: few rows teach more in many small steps.':
+    'Jeder Schritt lernt aus {0}: Wenige Zeilen bringen in vielen kleinen Schritten mehr bei.',
   'The longest row must fit, so it is {0}.': 'Die längste Zeile muss passen, deshalb sind es {0}.',
   '{0} instead of {1} to save memory, with the same result.':
     '{0} statt {1}, um Speicher zu sparen, mit gleichem Ergebnis.',

@@ -4,6 +4,7 @@ import { AppError } from '../../../common/errors.ts';
 import { RUN_SETTINGS } from '../../../common/settings/table.ts';
 import { NOWHERE, planHere } from '../../app/plan-here.ts';
 import { probeRun } from '../../app/probe.ts';
+import { type Ruled, ruledFor } from '../../app/ruled.ts';
 import { trainHere } from '../../app/train-here.ts';
 import { askHere } from '../../app/work-here.ts';
 import { parseRunConfig, type RunConfig } from '../../engine/config/config.ts';
@@ -21,8 +22,15 @@ import { type Command, EXIT, printOne, type Streams } from '../command.ts';
 import { costFlags, costsOf } from '../costs.ts';
 import { withDisplay } from '../display.ts';
 import { hardwareHere } from '../hardware.ts';
-import { absolutePaths, namedSettings, readSettings, type Settings, settle } from '../settings.ts';
-import { askedBy, CONFIG_FLAG, withoutChoice } from '../train.ts';
+import {
+  absolutePaths,
+  namedSettings,
+  readSettings,
+  type Settings,
+  type SettingsFile,
+  settle,
+} from '../settings.ts';
+import { askedBy, CONFIG_FLAG, rulesFile, withoutChoice } from '../train.ts';
 import { duration } from '../words.ts';
 
 const EXAMPLE = 'fettle plan --model models/SmolLM2.gguf --data rows.jsonl';
@@ -87,19 +95,20 @@ export const command: Command = {
 };
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
-  const { config, named } = await planConfig(args);
+  const { config: given, named, with: withRules } = await planConfig(args);
   const wish = wishOf(args);
   const costs = await costsOf(args, EXAMPLE);
   return await withDisplay(streams, wantsJson(args), async (display, stop) => {
     const note = (text: string) => display?.note(text);
     const probe = (one: RunConfig, figures: PlanEstimate) => probed(one, figures, stop, note);
-    const asked = await askedBy(args, config);
-    const question = {
-      ...{ config, named, wish, costs, asked },
-      probe: args.values.get('probe') === true ? probe : null,
-    };
-    const found = await askHere((engine) => {
+    const asked = await askedBy(args, given);
+    const found = await askHere(async (engine) => {
       engine.startPlanner();
+      const config = withRules(await ruledFor(given, named, engine));
+      const question = {
+        ...{ config, named, wish, costs, asked },
+        probe: args.values.get('probe') === true ? probe : null,
+      };
       return planHere(question, {
         ...{ engine, stop },
         hardware: hardwareHere(),
@@ -118,16 +127,28 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   });
 }
 
+interface Planned {
+  readonly config: RunConfig;
+  readonly named: Settings;
+  /** The configuration with the values of rules beneath what is named. */
+  with(rules: Ruled): RunConfig;
+}
+
 /** The settings of a training that does not take place, whose folder is nowhere; and those of them that somebody has named. */
-async function planConfig(
-  args: Arguments,
-): Promise<{ readonly config: RunConfig; readonly named: Settings }> {
+async function planConfig(args: Arguments): Promise<Planned> {
   const file = args.values.get('config');
   const files = typeof file === 'string' ? [withoutChoice(await readSettings(file))] : [];
   const nowhere = { settings: NOWHERE, name: 'fettle plan' };
   const words = { name: 'plan', example: EXAMPLE };
-  const config = settle(args, FLAGS, [nowhere, ...files], words, parseRunConfig);
-  if (!config.blend) return { config, named: namedSettings(args, FLAGS, files) };
+  const over = (under: readonly SettingsFile[]) =>
+    settle(args, FLAGS, [...under, nowhere, ...files], words, parseRunConfig);
+  const config = over([]);
+  if (!config.blend)
+    return {
+      config,
+      named: namedSettings(args, FLAGS, files),
+      with: (rules) => over([rulesFile(rules)]),
+    };
   const message = `${file} makes a blend of another run, which takes no training that could be planned.`;
   throw new AppError('bad-config', message, 'Make it: it takes about as long as loading the model.');
 }

@@ -16,9 +16,10 @@ import type {
 import { nestedSettings } from '../../../common/settings/form.ts';
 import { fieldsFrom } from '../../../common/settings/plan.ts';
 import { nearestWords, whyWords } from '../../../common/settings/reasons.ts';
-import { RUN_SETTINGS } from '../../../common/settings/table.ts';
+import { RUN_SETTINGS, valueAt } from '../../../common/settings/table.ts';
 import { changedSettings } from '../../app/run-config.ts';
 import { parseRunConfig, type RunConfig } from '../../engine/config/config.ts';
+import { ruledNames } from '../../plan/defaults.ts';
 import { type Flag, flagName, flagsOf } from '../arguments.ts';
 import { hanging, wrap } from '../help.ts';
 import type { Settings } from '../settings.ts';
@@ -158,7 +159,16 @@ export async function trainCommand(config: RunConfig, named: Settings): Promise<
     others,
   );
   const files = AS_NAMED.filter((name) => named[name] !== undefined).map((name) => [name, named[name]]);
-  const all = { ...Object.fromEntries(files), out: OUT, ...settings } as Settings;
+  // `fettle train` would choose these itself, and perhaps not as here
+  const ruled = ruledNames(config.method)
+    .map((name) => [name, valueAt(config, name)] as const)
+    .filter(([, value]) => value !== undefined);
+  const all = {
+    ...Object.fromEntries(files),
+    out: OUT,
+    ...settings,
+    ...Object.fromEntries(ruled),
+  } as Settings;
   const flags = flagsOf(RUN_SETTINGS);
   const words = Object.entries(all).flatMap(([name, value]) =>
     wordsOf(flags.find(({ setting }) => setting?.name === name)!, value),

@@ -17,6 +17,9 @@ vi.mock('../../../main/runs/fork.ts', async (original) => ({
   forkFile: forked,
 }));
 
+// what it looks at is for a test of its own; here no engine looks at rows
+vi.mock('../../../main/app/ruled.ts', () => ({ ruledFor: async () => ({}) }));
+
 const FILES = ['--model', 'm', '--data', 'd', '--out', 'o'];
 
 async function fettle(...argv: string[]): Promise<{ code: number; out: string; err: string }> {

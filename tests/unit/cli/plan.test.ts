@@ -100,6 +100,7 @@ describe('fettle plan of rows that a limit cuts', () => {
       },
     ]);
     expect(lengths.choices.at(-1)).toMatchObject({ maxLength: 128, rowsCut: 0, labelledLost: 0 });
+    expect((await planned()).task).toBe('json');
   });
 
   it('counts the shares to the last token: what is left and what is lost is all that there was', async () => {
@@ -119,7 +120,7 @@ describe('fettle plan of rows that a limit cuts', () => {
     );
     expect(out).toMatch(/^ {11}--max-length 128: nothing is cut off$/m);
     expect(err.match(/rows? cut off at 50 tokens, /g)).toHaveLength(1);
-    expect((await fettle()).out).toMatch(/^ {9}nothing is cut off at 256 tokens$/m);
+    expect((await fettle()).out).toMatch(/^ {9}nothing is cut off at 128 tokens$/m);
   });
 });
 

@@ -1,0 +1,33 @@
+/** What a training at a terminal is left to choose, by the rules of the plan: the command line and the window begin alike. */
+import os from 'node:os';
+import { valueAt } from '../../common/settings/table.ts';
+import type { RunConfig } from '../engine/config/config.ts';
+import { ruledNames, ruledSettings } from '../plan/defaults.ts';
+import { situationFor } from '../plan/situation-for.ts';
+import type { EngineCalls } from '../runs/engine-calls.ts';
+
+/** Values by the names of run.json with dots. */
+export type Ruled = Readonly<Record<string, number>>;
+
+/** What says the same in another way: where a person has set it, the rule has nothing to say. */
+const RIVALS: Readonly<Record<string, string>> = { epochs: 'maxSteps', warmupRatio: 'warmupSteps' };
+
+/** The values of the rules for what `named`, the tree of what flags and files set, leaves open; where nothing is, no row is looked at. */
+export async function ruledFor(
+  config: RunConfig,
+  named: Readonly<Record<string, unknown>>,
+  engine: Pick<EngineCalls, 'planRows'>,
+): Promise<Ruled> {
+  const isOpen = (name: string) =>
+    [name, RIVALS[name] ?? name].every((one) => valueAt(named, one) === undefined);
+  if (!ruledNames(config.method).some(isOpen)) return {};
+  const facts = await engine.planRows(config);
+  const [freeBytes, totalBytes] = [os.freemem(), os.totalmem()];
+  const situation = situationFor({
+    ...{ facts, settings: named, freeBytes, totalBytes },
+    ...{ goal: null, wish: { kind: 'best' }, devices: [] },
+    hasHeldOutFile: config.evalData !== undefined,
+  });
+  const ruled = Object.entries(ruledSettings(config.method, situation));
+  return Object.fromEntries(ruled.filter(([name]) => isOpen(name)));
+}

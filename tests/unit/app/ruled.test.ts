@@ -1,0 +1,68 @@
+/** What a training at a terminal is left to choose: the values of the plan's rules, and never one that a person has named. */
+import { describe, expect, it } from 'vitest';
+import type { RowFacts } from '../../../common/protocol/protocol.ts';
+import { nestedSettings } from '../../../common/settings/form.ts';
+import { ruledFor } from '../../../main/app/ruled.ts';
+import { parseRunConfig } from '../../../main/engine/config/config.ts';
+import { defaultsFor } from '../../../main/plan/defaults.ts';
+import { profileOf, situationOf } from '../../helpers/fake-price.ts';
+
+const FILES = { model: 'm', data: 'd', out: 'o' };
+const LENGTHS = Array.from({ length: 360 }, (_, i) => 40 + (i % 20));
+const FACTS: RowFacts = {
+  ...{ parameters: 134_515_008, task: 'label', rows: 324, heldOutRows: 36 },
+  ...{ tokens: 17_000, labelledTokens: 3_000, contextLength: 8192, lengths: profileOf(LENGTHS) },
+};
+
+const ruled = (named: Record<string, unknown>, facts = FACTS) =>
+  ruledFor(parseRunConfig({ ...FILES, ...named }), named, { planRows: async () => facts });
+
+describe('what the rules choose for a training at a terminal', () => {
+  it('is what the plan chooses for the same model and rows', async () => {
+    const { settings } = defaultsFor(
+      'lora',
+      situationOf({
+        model: { parameters: FACTS.parameters, contextLength: 8192 },
+        ...{ rows: 360, profile: FACTS.lengths! },
+      }),
+      { name: 'ort', freeBytes: 16e9 },
+    );
+    const { learningRate, epochs, rank, maxLength, tokensPerMicroBatch, gradientAccumulation } = settings;
+    expect(await ruled({})).toEqual({
+      ...{ learningRate, epochs, 'lora.rank': rank, maxLength, tokensPerMicroBatch, gradientAccumulation },
+      ...{ weightDecay: settings.weightDecay, warmupRatio: settings.warmupRatio },
+    });
+    expect(learningRate).toBe(1e-3);
+    expect(tokensPerMicroBatch * gradientAccumulation).toBe(512);
+  });
+
+  it('leaves out what is named, and what says the same in another way', async () => {
+    const some = await ruled({ learningRate: 3e-4, lora: { rank: 4 }, maxSteps: 9, warmupSteps: 2 });
+    for (const name of ['learningRate', 'lora.rank', 'epochs', 'warmupRatio'])
+      expect(some).not.toHaveProperty(name);
+    expect(some).toHaveProperty('weightDecay', 0);
+  });
+
+  it('looks at no row where everything is named, as by the file of a whole run', async () => {
+    const { lora, ...others } = parseRunConfig(FILES);
+    const engine = { planRows: () => Promise.reject(new Error('looked')) };
+    const whole = { ...others, lora };
+    expect(await ruledFor(parseRunConfig(whole), whole, engine)).toEqual({});
+    const full = parseRunConfig({ ...FILES, method: 'full' });
+    expect(await ruledFor(full, { ...full, lora: undefined }, engine)).toEqual({});
+    await expect(ruledFor(parseRunConfig(FILES), {}, engine)).rejects.toThrow('looked');
+  });
+
+  it('takes no longer rows than a run takes anyway, and none that don’t fit into named micro-batches', async () => {
+    const long = { ...FACTS, lengths: profileOf(LENGTHS.map((length) => 60 * length)) };
+    expect(await ruled({}, long)).toMatchObject({ maxLength: 1024, tokensPerMicroBatch: 1024 });
+    const small = await ruled({ tokensPerMicroBatch: 128 }, long);
+    expect(small.maxLength).toBe(128);
+    const parsed = parseRunConfig({
+      ...FILES,
+      tokensPerMicroBatch: 128,
+      ...(nestedSettings(small) as object),
+    });
+    expect(parsed.maxLength).toBe(128);
+  });
+});
