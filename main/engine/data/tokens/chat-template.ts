@@ -79,11 +79,23 @@ export function createChatTemplate(source: string, tokens: TemplateTokens): Chat
       ];
     },
     render: (given, options = {}) => {
+      const rendered = (messages: readonly TemplateMessage[]) => {
+        const isFolded = messages[0]?.role === 'system' && foldsSystem();
+        return render(isFolded ? withSystemFolded(messages) : messages, options);
+      };
       const messages = shown(given, options);
-      const isFolded = messages[0]?.role === 'system' && foldsSystem();
-      return render(isFolded ? withSystemFolded(messages) : messages, options);
+      const text = rendered(messages);
+      // told not to think, SmolLM3's writes an empty thought of its own before each answer
+      if (messages === given || !EMPTY_THOUGHT_FIRST.test(text)) return text;
+      return rendered(shown(given.map(withoutThought), options));
     },
   };
+}
+
+const EMPTY_THOUGHT_FIRST = /<think>\s*<\/think>\s*<think>/;
+
+function withoutThought({ reasoning_content: _, ...message }: TemplateMessage): TemplateMessage {
+  return message as TemplateMessage;
 }
 
 /** A conversation of which each template that knows a system message shows the instructions. */

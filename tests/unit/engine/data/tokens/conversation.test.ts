@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { AppError } from '../../../../../common/errors.ts';
+import type { Message } from '../../../../../main/engine/data/rows/messages.ts';
 import { type ChatRow, parseRow } from '../../../../../main/engine/data/rows/schema.ts';
 import { createChatTemplate } from '../../../../../main/engine/data/tokens/chat-template.ts';
 import type { ThinkingUse } from '../../../../../main/engine/data/tokens/conversation.ts';
@@ -240,6 +241,18 @@ describe('thinking', () => {
       expect(trained(tokenizer, row, { thinking: 'leave-out' }).join('')).not.toContain('Winter.');
     }
     expect(trained(withTemplate(PLAIN), row, { thinking: 'leave-out' })).toEqual(['No.<|im_end|>\n']);
+  });
+
+  test('is not written behind the empty thought of a template that is told not to think', () => {
+    const { chat } = withTemplate(readGolden<{ smollm3: string }>('conversations').smollm3);
+    const said = [ask, think('Winter.', 'No.')] as Message[];
+    const untold = [ask, { role: 'assistant', content: 'No.' }] as Message[];
+    const system = { role: 'system', content: '/no_think' } as Message;
+    const variables = { enable_thinking: false };
+    expect(chat!.render(said, { variables })).toBe(chat!.render(untold, { variables }));
+    expect(chat!.render([system, ...said])).toBe(chat!.render([system, ...untold]));
+    expect(chat!.render(untold, { variables })).toContain('<think>\n\n</think>\nNo.');
+    expect(chat!.render(said)).toContain('<think>\nWinter.\n</think>\n\nNo.');
   });
 
   test('in a plain answer, with and without a template', () => {
