@@ -10,7 +10,7 @@ import type { Message } from '../../main/engine/data/rows/messages.ts';
 export const TOKENIZERS = path.join(import.meta.dirname, '..', 'fixtures', 'tokenizers');
 
 export const FAMILIES = ['gpt2', 'llama3', 'qwen2_5', 'qwen3', 'mistral_nemo', 'mistral_v1'] as const;
-/** Trained by scripts/golden/make_styles.py. */
+/** Trained by tests/golden/make/make_styles.py. */
 export const STYLES = ['gemma', 'o200k', 'qwen3_5', 'lfm2'] as const;
 export type Style = (typeof STYLES)[number];
 export type Family = (typeof FAMILIES)[number];

@@ -304,7 +304,7 @@ describe('conversations as Transformers renders them', () => {
       readonly ids: number[];
     }[];
   }
-  // made by scripts/golden/make_conversations.py of a template that is not here
+  // made by tests/golden/make/make_conversations.py of a template that is not here
   const made = process.env.FETTLE_TEST_CONVERSATIONS;
   const { now, smollm3, records }: Golden = made
     ? JSON.parse(readFileSync(made, 'utf8'))

@@ -1,6 +1,6 @@
 """Writes tests/golden/data/word-counts.json: what scikit-learn's word counts say of texts of the sample of support messages.
 
-Needs scikit-learn (made with 1.9): python scripts/golden/make_word_counts.py
+Needs scikit-learn (made with 1.9): python tests/golden/make/make_word_counts.py
 """
 
 import json

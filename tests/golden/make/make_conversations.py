@@ -2,8 +2,8 @@
 (cut, tests/fixtures/tokenizers), and through one of our own with the features of SmolLM3's: a header with the date and the reasoning mode,
 tools under a name of its own written as Python does, answers as they are. What SmolLM3's template would drop stands in the text.
 
-    python scripts/golden/make_conversations.py     # tokenizers 0.23, transformers 5.24; writes into tests/
-    python scripts/golden/make_conversations.py chat_template.jinja OUT.json     # the same through SmolLM3's own, wherever it is from
+    python tests/golden/make/make_conversations.py     # tokenizers 0.23, transformers 5.24; writes into tests/
+    python tests/golden/make/make_conversations.py chat_template.jinja OUT.json     # the same through SmolLM3's own, wherever it is from
 
 FETTLE_TEST_CONVERSATIONS=OUT.json npx vitest run tests/unit/engine/data/tokens/conversation.test.ts compares with the second.
 """

@@ -3,7 +3,7 @@ prefix, byte fallback, runs of spaces and line ends as tokens of their own, a to
 and LFM2 (Llama 3's pattern, words taken whole, BOS). The makers' own vocabularies are large and some licences narrow, so these
 are trained here on the texts of the other golden values; templates are short ones of our own with the same features.
 
-    python scripts/golden/make_styles.py        # tokenizers 0.23, transformers 5.24; writes into tests/
+    python tests/golden/make/make_styles.py        # tokenizers 0.23, transformers 5.24; writes into tests/
 """
 import datetime, hashlib, json, pathlib, re
 import tokenizers, transformers
@@ -187,7 +187,7 @@ def make(name):
                     record["ids"] = enc(record["rendered"])
                 chats.append(record)
     write(GOLDEN / f"{name}.json", {
-        "source": {"made_by": "scripts/golden/make_styles.py", "sha256": sha}, "special_tokens": ROLES[name], "messages": OTHER["messages"],
+        "source": {"made_by": "tests/golden/make/make_styles.py", "sha256": sha}, "special_tokens": ROLES[name], "messages": OTHER["messages"],
         "texts": texts, "lone_surrogates": [{"text": t, "ids": enc(re.sub("[\ud800-\udfff]", "\ufffd", t))} for t in LONE], "chats": chats})
     return [f"{h}  {name}/{f}" for f, h in sha.items()]
 

@@ -1,4 +1,4 @@
-"""Reference values of DoRA from PEFT, on the seeded models of the families: `python scripts/golden/make_dora.py tests/golden/data`.
+"""Reference values of DoRA from PEFT, on the seeded models of the families: `python tests/golden/make/make_dora.py tests/golden/data`.
 
 Writes data/dora/<family>/dora.safetensors:
     loss, logits of the first row of the family's batch (0 where padded), grad.<peft name> of every A, B and magnitude,

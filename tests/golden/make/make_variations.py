@@ -1,22 +1,22 @@
 #!/usr/bin/env python
-"""Makes tests/golden/data/variations: configurations beside the six families, in the same format.
+"""Makes tests/golden/data/variations: configurations beside the families, in the same format.
 
-    python scripts/golden/make_variations.py ../shared/golden tests/golden/data/variations
+    python tests/golden/make/make_variations.py tests/golden/data/variations [case ...]
 
-Needs torch, transformers and peft (versions in the README of the output folder). The first argument is the folder that
-holds make_golden.py, the maker of the families; this script adds cases, 16-bit and sharded weights, and a greedy
-generation for rotary scalings whose frequencies change with length: Transformers then gives other tokens with its cache
-than without, so the reference is its cached generation with a freshly loaded model for each prompt.
+Needs torch, transformers and peft (versions in the README of the output folder). To make_families.py it adds cases, 16-bit and
+sharded weights, and a greedy generation for rotary scalings whose frequencies change with length: Transformers then gives other tokens
+with its cache than without, so the reference is its cached generation with a freshly loaded model for each prompt.
 """
 import sys
 from pathlib import Path
 
 import torch
 import transformers
+from safetensors.torch import load_file
 
-GOLDEN, OUT = map(Path, sys.argv[1:3])
-sys.path.insert(0, str(GOLDEN))
-import make_golden as golden  # noqa: E402
+import make_families as golden
+
+OUT = Path(sys.argv[1])
 
 SMALL = dict(vocab_size=256, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4,
              num_key_value_heads=2, max_position_embeddings=128, rms_norm_eps=1e-5, bos_token_id=1, eos_token_id=2,
@@ -42,7 +42,35 @@ CASES = {
         vocab_size=256, n_positions=64, n_embd=36, n_layer=2, n_head=3, n_inner=52, bos_token_id=1, eos_token_id=2,
         resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, scale_attn_by_inverse_layer_idx=True,
         reorder_and_upcast_attn=True, activation_function="gelu", tie_word_embeddings=False), {}, {}),
+    # the text has the padding token; its row learns as any other, which PyTorch's padding_idx keeps it from
+    "llama-padding": ("LlamaConfig", {**SMALL, "pad_token_id": 7}, {}, {"padding": 7}),
 }
+
+
+def with_padding(make_batch, token):
+    """A batch whose text has `token` in two rows, once where it is learned as an answer, too."""
+    def made(gen):
+        batch = make_batch(gen)
+        for row, place in ((0, 2), (0, 9), (1, 5)):
+            batch["input_ids"][row, place] = token
+            if batch["labels"][row, place] >= 0: batch["labels"][row, place] = token
+        return batch
+    return made
+
+
+def without_padding_idx(load):
+    def loaded(folder):
+        model = load(folder)
+        model.get_input_embeddings().padding_idx = None
+        return model
+    return loaded
+
+
+def padding_gradient(folder, load):
+    """padding.safetensors: the embedding's gradient as Transformers has it, without the padding token's row."""
+    model = load(folder)
+    model(**load_file(folder / "batch.safetensors")).loss.backward()
+    golden.save(folder / "padding.safetensors", {"grad": model.get_input_embeddings().weight.grad})
 
 
 def cached_generation(folder, gen):
@@ -68,7 +96,9 @@ def main():
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     plain_generation, plain_save = golden.generate, transformers.PreTrainedModel.save_pretrained
-    for name, (cls, arguments, edits, options) in CASES.items():
+    plain_batch, plain_load = golden.make_batch, golden.load
+    for name in sys.argv[2:] or CASES:
+        cls, arguments, edits, options = CASES[name]
         def save(model, folder, **more):
             if options.get("dtype"): model = model.to(getattr(torch, options["dtype"]))
             if options.get("shard"): more["max_shard_size"] = options["shard"]
@@ -76,7 +106,11 @@ def main():
 
         transformers.PreTrainedModel.save_pretrained = save
         golden.generate = cached_generation if options.get("changing") else plain_generation
+        padding = options.get("padding")
+        golden.make_batch = with_padding(plain_batch, padding) if padding else plain_batch
+        golden.load = without_padding_idx(plain_load) if padding else plain_load
         golden.make_case(OUT / name, name, cls, dict(arguments), edits)
+        if padding: padding_gradient(OUT / name, plain_load)
 
 
 if __name__ == "__main__":
