@@ -127,6 +127,8 @@ export const TRAINING: Readonly<Record<string, string>> = {
     'Keine Zeile enthält das neue Token {0}; das Modell lernt es nicht.',
   "No row has these new tokens, so the model doesn't learn them: {0}":
     'Keine Zeile enthält diese neuen Tokens; das Modell lernt sie nicht: {0}',
+  "The model's configuration has settings that Fettle doesn't know: {0}. If they change what the model computes, results will differ.":
+    'Die Konfiguration des Modells enthält Einstellungen, die Fettle nicht kennt: {0}. Ändern sie, was das Modell berechnet, weichen die Ergebnisse ab.',
   'Step {0} was too large for half precision and is repeated at a smaller scale ({1}).':
     'Schritt {0} war zu groß für halbe Genauigkeit und wird mit kleinerer Skala wiederholt ({1}).',
   'Step {0} was too large for half precision and is repeated at a smaller scale ({1}); {2} times so far.':

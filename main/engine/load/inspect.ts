@@ -5,6 +5,7 @@ import { AppError } from '../../../common/errors.ts';
 import type { InspectResult, RoundingError } from '../../../common/protocol/protocol.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { elementCount, filesOf } from '../io/tensor-store.ts';
+import { keysNotKnown } from '../models/registry.ts';
 import { type MatrixFormat, type QuantisedFormat, unpackedRows } from '../nn/quantised.ts';
 import { MAIN_ROPE } from '../nn/rope.ts';
 import { type OpenedModel, tokenizerOf, withOpened } from './open-model.ts';
@@ -54,7 +55,8 @@ async function usableTokenizer(
   }
 }
 
-function configFacts({ model, unused }: OpenedModel): InspectResult['config'] {
+function configFacts({ model, unused, config }: OpenedModel): InspectResult['config'] {
+  const unknown = keysNotKnown(config);
   const rope = model.ropes.get(MAIN_ROPE);
   return {
     layers: model.layers,
@@ -67,6 +69,7 @@ function configFacts({ model, unused }: OpenedModel): InspectResult['config'] {
     'rotary base': rope?.theta ?? null,
     'rotary scaling': rope?.scaling.type ?? null,
     'head tied to embedding': model.tiedHead,
+    ...(unknown.length > 0 && { 'settings not known': unknown.join(', ').slice(0, 300) }),
     ...(unused.length > 0 && { 'tensors not used': unused.join(', ').slice(0, 300) }),
   };
 }

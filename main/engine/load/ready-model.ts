@@ -13,6 +13,7 @@ import { cacheKeyOf } from '../io/prepare-f32.ts';
 import { filesOf } from '../io/tensor-store.ts';
 import { withLanguage } from '../models/family.ts';
 import { type Model, outline } from '../models/model.ts';
+import { keysNotKnown } from '../models/registry.ts';
 import { type BaseFormat, firstRowsName } from '../nn/parameters.ts';
 import { codeBits } from '../nn/quantised.ts';
 import { halvedFor } from './halved-weights.ts';
@@ -74,6 +75,7 @@ export async function openReadyModel(
   emit({ event: 'phase', phase: 'load' });
   const found = await openModel(config.model);
   try {
+    warnOfKeys(found, emit);
     const base = halvedFor(config, found);
     const opened = grown(base, await tokenizerPartsOf(base), config.newTokens ?? []);
     const tokenizer = await tokenizerOf(opened);
@@ -95,6 +97,18 @@ export async function openReadyModel(
     await found.store.close();
     throw error;
   }
+}
+
+const NAMED = 5;
+
+/** Says what of the configuration may be meant for a newer program. */
+function warnOfKeys({ config }: OpenedModel, emit: (event: EngineEvent) => void): void {
+  const unknown = keysNotKnown(config);
+  if (unknown.length === 0) return;
+  const named = unknown.slice(0, NAMED).map((key) => key.slice(0, 60));
+  const keys = unknown.length > NAMED ? `${named.join(', ')}, …` : named.join(', ');
+  const message = say`The model's configuration has settings that Fettle doesn't know: ${keys}. If they change what the model computes, results will differ.`;
+  emit({ event: 'warning', code: 'settings-not-known', message });
 }
 
 /**

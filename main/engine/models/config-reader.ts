@@ -28,14 +28,47 @@ export function readTaps(c: ConfigReader, key: string, fallback: number): number
 }
 
 export class ConfigReader {
-  readonly json: JsonObject;
+  readonly #json: JsonObject;
+  /** The keys that were asked for. */
+  readonly #read: Set<string>;
 
-  constructor(json: JsonObject) {
-    this.json = json;
+  constructor(json: JsonObject, read = new Set<string>()) {
+    this.#json = json;
+    this.#read = read;
+  }
+
+  /** The same configuration with other values in place of its own; what is read of it counts as read of this one. */
+  with(change: Readonly<Record<string, Json>>): ConfigReader {
+    return new ConfigReader({ ...this.#json, ...change }, this.#read);
+  }
+
+  /** The same with values for what is absent. */
+  withDefaults(absent: JsonObject): ConfigReader {
+    return new ConfigReader({ ...absent, ...this.#json }, this.#read);
+  }
+
+  /** All of it, which counts as read of none of its keys. */
+  get json(): JsonObject {
+    return this.#json;
+  }
+
+  get keys(): readonly string[] {
+    return Object.keys(this.#json);
+  }
+
+  /** Keys that say something and were not asked for. */
+  get unread(): readonly string[] {
+    return this.keys.filter((key) => this.#json[key] != null && !this.#read.has(key));
   }
 
   has(key: string): boolean {
-    return this.json[key] !== undefined;
+    return this.raw(key) !== undefined;
+  }
+
+  /** The value as it stands there. */
+  raw(key: string): Json | undefined {
+    this.#read.add(key);
+    return this.#json[key];
   }
 
   /** A positive whole number; sizes beyond `limit` are refused as damaged files. */
@@ -47,7 +80,7 @@ export class ConfigReader {
 
   /** A size that may be null or absent. */
   optionalSize(key: string, absent: number | null = null): number | null {
-    return this.json[key] === null ? null : this.has(key) ? this.size(key) : absent;
+    return this.raw(key) === null ? null : this.has(key) ? this.size(key) : absent;
   }
 
   number(key: string, fallback?: number): number {
@@ -57,7 +90,7 @@ export class ConfigReader {
   }
 
   optionalNumber(key: string): number | null {
-    return this.json[key] == null ? null : this.number(key);
+    return this.raw(key) == null ? null : this.number(key);
   }
 
   flag(key: string, fallback: boolean): boolean {
@@ -73,27 +106,27 @@ export class ConfigReader {
   }
 
   numbers(key: string): number[] {
-    const value = this.json[key];
+    const value = this.raw(key);
     if (Array.isArray(value) && value.every((v) => typeof v === 'number')) return value as number[];
     throw this.#wrong(key, 'a list of numbers', value);
   }
 
   texts(key: string): string[] | null {
-    const value = this.json[key];
+    const value = this.raw(key);
     if (value === undefined || value === null) return null;
     if (Array.isArray(value) && value.every((v) => typeof v === 'string')) return value as string[];
     throw this.#wrong(key, 'a list of texts', value);
   }
 
   object(key: string): ConfigReader | null {
-    const value = this.json[key];
+    const value = this.raw(key);
     if (value === undefined || value === null) return null;
     if (typeof value === 'object' && !Array.isArray(value)) return new ConfigReader(value as JsonObject);
     throw this.#wrong(key, 'an object', value);
   }
 
   #value(key: string, fallback: Json | undefined): Json | undefined {
-    return this.json[key] === undefined ? fallback : this.json[key];
+    return this.raw(key) === undefined ? fallback : this.raw(key);
   }
 
   #wrong(key: string, expected: string, came: Json | undefined): AppError {
@@ -134,7 +167,7 @@ export function readRope(
 ): Rope {
   const { thetaKey = 'rope_theta', partial = false, renamed = {} } = options;
   const settings = ropeSettings(config, options.layers);
-  const beside = thetaKey === null ? undefined : config.json[thetaKey];
+  const beside = thetaKey === null ? undefined : config.raw(thetaKey);
   const theta = settings.has('rope_theta')
     ? settings.number('rope_theta')
     : beside === undefined
@@ -149,33 +182,39 @@ export function readRope(
   const type = Object.hasOwn(renamed, named) ? renamed[named]! : named;
   const read = Object.hasOwn(SCALINGS, type) ? SCALINGS[type] : undefined;
   if (!read) throw unsupported(`its rotary scaling "${type}" is not implemented`);
+  if (partial && type === 'proportional')
+    throw unsupported('its rotary scaling "proportional" is not implemented in this family');
   const rotated = partial ? 1 : factor;
   // Transformers' classes of these families ignore the factor without a scaling, and fail with one that honours it
   if (rotated !== 1 && type !== 'default' && type !== 'proportional')
     throw unsupported(`it turns a part of each head (partial_rotary_factor) with the scaling "${type}"`);
   const { originalPositions, rereads = false } = options;
-  const inputs = { settings, config, headDim: width, maxPositions, rotated, originalPositions, rereads };
+  const isByLayer = options.layers !== undefined;
+  const shared = { settings, config, headDim: width, maxPositions };
+  const inputs = { ...shared, rotated, originalPositions, rereads, isByLayer };
   return { width, theta, scaling: read(inputs) };
 }
 
 /** Transformers lets a `rope_scaling` that says something win over `rope_parameters`. */
 function ropeSettings(config: ConfigReader, layers: RopeOptions['layers']): ConfigReader {
   const older = config.object('rope_scaling');
-  const scaling = older && Object.keys(older.json).length > 0 ? older : null;
+  const scaling = older && older.keys.length > 0 ? older : null;
   const parameters = config.object('rope_parameters') ?? new ConfigReader({});
-  const given = scaling ?? parameters;
   const isByLayer = (settings: ConfigReader) =>
     settings.has('full_attention') || settings.has('sliding_attention');
+  if (scaling && isByLayer(scaling))
+    throw unsupported('its rotary settings differ by layer in their older spelling (rope_scaling)');
   if (layers === undefined) {
-    if (isByLayer(given)) throw unsupported('its rotary settings differ by layer');
-    return given;
+    if (isByLayer(parameters)) throw unsupported('its rotary settings differ by layer (rope_parameters)');
+    return scaling ?? parameters;
   }
-  if (!scaling && Object.keys(parameters.json).length > 0 && !isByLayer(parameters))
-    throw unsupported('its rotary settings do not say for which layers they are');
-  const byLayer = scaling && isByLayer(scaling) ? scaling : parameters;
-  const own = byLayer.object(layers)?.json ?? {};
-  const scaled = scaling && scaling !== byLayer && layers === 'full_attention' ? scaling.json : {};
-  return new ConfigReader({ ...own, ...scaled });
+  if (parameters.keys.length > 0 && !isByLayer(parameters))
+    throw unsupported('its rotary settings do not say for which layers they are (rope_parameters)');
+  const own = parameters.object(layers) ?? new ConfigReader({});
+  if (scaling === null || layers !== 'full_attention') return own;
+  // the classes of these families look for the newer name alone
+  if (!scaling.has('rope_type')) throw unsupported('its rope_scaling does not name its type (rope_type)');
+  return own.with(scaling.json);
 }
 
 function partialFactor(settings: ConfigReader, config: ConfigReader): number {
@@ -194,6 +233,8 @@ interface ScalingInputs {
   /** The family's default of `original_max_position_embeddings`. */
   readonly originalPositions: number | undefined;
   readonly rereads: boolean;
+  /** Whether the settings are those of some layers. */
+  readonly isByLayer: boolean;
 }
 
 const SCALINGS: Readonly<Record<string, (inputs: ScalingInputs) => RopeScaling>> = {
@@ -214,7 +255,7 @@ const SCALINGS: Readonly<Record<string, (inputs: ScalingInputs) => RopeScaling>>
   yarn: (inputs) => {
     const { settings: s, maxPositions } = inputs;
     const original = originalPositions(inputs);
-    const factor = s.json.factor === null ? maxPositions / original : factorOf(s);
+    const factor = s.raw('factor') === null ? maxPositions / original : factorOf(s);
     return {
       type: 'yarn',
       factor,
@@ -222,7 +263,7 @@ const SCALINGS: Readonly<Record<string, (inputs: ScalingInputs) => RopeScaling>>
       // Transformers takes 0 for these two as not given
       betaFast: s.optionalNumber('beta_fast') || 32,
       betaSlow: s.optionalNumber('beta_slow') || 1,
-      truncate: s.json.truncate === null ? false : s.flag('truncate', true),
+      truncate: truncateIn(s, inputs.isByLayer),
       attentionFactor: yarnAttention(s, factor),
     };
   },
@@ -249,15 +290,22 @@ const SCALINGS: Readonly<Record<string, (inputs: ScalingInputs) => RopeScaling>>
   }),
 };
 
-/** Positions that the model was first trained with; one beside the rotary settings wins over one in them. */
+/** Positions that the model was first trained with; one beside settings for all layers wins over one in them. */
 function originalPositions(inputs: ScalingInputs): number {
-  const { settings, config, maxPositions } = inputs;
+  const { settings, config, maxPositions, isByLayer } = inputs;
   return (
-    config.optionalSize('original_max_position_embeddings') ??
+    (isByLayer ? null : config.optionalSize('original_max_position_embeddings')) ??
     inputs.originalPositions ??
     settings.optionalSize('original_max_position_embeddings') ??
     maxPositions
   );
+}
+
+function truncateIn(s: ConfigReader, isByLayer: boolean): boolean {
+  const truncate = s.raw('truncate') === null ? false : s.flag('truncate', true);
+  // Transformers looks for it beside the settings of layers, not in them
+  if (isByLayer && !truncate) throw unsupported('YaRN keeps broken borders in some of its layers (truncate)');
+  return truncate;
 }
 
 function factorOf(settings: ConfigReader): number {

@@ -46,14 +46,14 @@ export const exaone4: Family = {
 };
 
 function hasWindow(c: ConfigReader): boolean {
-  return !c.has('sliding_window') || c.json.sliding_window !== null;
+  return !c.has('sliding_window') || c.raw('sliding_window') !== null;
 }
 
 /** `sliding_window_pattern` is a number, every so many-th layer sees all, or a word of L and G that is repeated. */
 function windowsIn(c: ConfigReader, layers: number): (layer: number) => number | null {
   if (!hasWindow(c)) return readWindows(c, layers, () => false, null);
   const window = c.size('sliding_window', 4096);
-  const pattern = c.json.sliding_window_pattern ?? 4;
+  const pattern = c.raw('sliding_window_pattern') ?? 4;
   if (typeof pattern !== 'string') {
     const period = c.size('sliding_window_pattern', 4);
     return readWindows(c, layers, (layer) => (layer + 1) % period !== 0, window);

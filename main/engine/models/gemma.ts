@@ -101,7 +101,7 @@ export const gemma3: Family = {
       if (c.flag('attention_bias', false)) throw notInGguf('biases in Gemma’s attention (attention_bias)');
       const local = model.ropes.get(LOCAL)!;
       if (local.scaling.type !== 'default') throw notInGguf('scaled positions in layers with a window');
-      const cap = c.json.final_logit_softcapping;
+      const cap = c.raw('final_logit_softcapping');
       return decoderMetadata('gemma3', described, {
         activations: ['gelu_pytorch_tanh', 'gelu_new'],
         activationKey: 'hidden_activation',
@@ -135,10 +135,10 @@ export const gemma3: Family = {
 };
 
 function refuse(c: ConfigReader): void {
-  if (c.json.attn_logit_softcapping != null)
+  if (c.raw('attn_logit_softcapping') != null)
     throw unsupported('it caps attention scores (attn_logit_softcapping)');
-  const { use_bidirectional_attention: both = false } = c.json;
-  if (both !== false && both !== null)
+  const both = c.raw('use_bidirectional_attention') ?? false;
+  if (both !== false)
     throw unsupported('it looks ahead in the text (use_bidirectional_attention), as EmbeddingGemma does');
 }
 

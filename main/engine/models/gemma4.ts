@@ -68,7 +68,7 @@ export const gemma4: Family = {
       layers: 'full_attention',
       theta: FULL_ROPE.rope_theta,
     });
-    const width = c.json.hidden_size_per_layer_input;
+    const width = c.raw('hidden_size_per_layer_input');
     const rows = c.size('vocab_size_per_layer_input', 262144);
     return decoderModel(
       'gemma4_text',
@@ -107,7 +107,7 @@ export const gemma4: Family = {
       const c = withRope(new ConfigReader(config));
       if (c.flag('attention_bias', false)) throw notInGguf('biases in Gemma’s attention (attention_bias)');
       if (
-        c.json.hidden_size_per_layer_input !== 0 &&
+        c.raw('hidden_size_per_layer_input') !== 0 &&
         c.size('vocab_size_per_layer_input', 262144) !== model.vocabSize
       )
         throw notInGguf('another number of tokens in the second embedding (vocab_size_per_layer_input)');
@@ -128,7 +128,7 @@ export const gemma4: Family = {
         type: 'i32s' as const,
         value: sizes.map((size) => size[key] ?? usual),
       });
-      const cap = c.json.final_logit_softcapping;
+      const cap = c.raw('final_logit_softcapping');
       const fullDim = sizes[full]!.headDim ?? headDim;
       return decoderMetadata('gemma4', described, {
         activations: ['gelu_pytorch_tanh', 'gelu_new'],
@@ -144,7 +144,7 @@ export const gemma4: Family = {
           ['attention.sliding_window', u32(windowOf(near)!)],
           ['attention.sliding_window_pattern', { type: 'i32s', value: isLocal.map(Number) }],
           ['attention.shared_kv_layers', u32(shared)],
-          ['embedding_length_per_layer_input', u32(Number(c.json.hidden_size_per_layer_input ?? 256))],
+          ['embedding_length_per_layer_input', u32(Number(c.raw('hidden_size_per_layer_input') ?? 256))],
           ['rope.dimension_count', u32(fullDim)],
           ['rope.dimension_count_swa', u32(headDim)],
           ['rope.freq_base_swa', f32(local.theta)],
@@ -183,15 +183,15 @@ function edgeConfigOf({ layers, width }: ModelShape): JsonObject {
 
 function refuse(c: ConfigReader): void {
   if (c.flag('enable_moe_block', false)) throw unsupported('it is a mixture of experts (enable_moe_block)');
-  if (c.json.use_bidirectional_attention === 'all')
+  if (c.raw('use_bidirectional_attention') === 'all')
     throw unsupported('it looks ahead in the text (use_bidirectional_attention)');
 }
 
 /** The configuration with the rotations that its class takes for itself. */
 function withRope(c: ConfigReader): ConfigReader {
-  if (c.json.rope_parameters != null) return c;
+  if (c.raw('rope_parameters') != null) return c;
   const sliding_attention = { rope_type: 'default', rope_theta: 10000 };
-  return new ConfigReader({ ...c.json, rope_parameters: { full_attention: FULL_ROPE, sliding_attention } });
+  return c.with({ rope_parameters: { full_attention: FULL_ROPE, sliding_attention } });
 }
 
 type Size = Partial<LayerSizes>;
@@ -201,13 +201,11 @@ function layersOf(c: ConfigReader, layers: number) {
   // the last layer always sees all, whatever the list says
   const types = c.texts('layer_types');
   const listed =
-    types?.length === layers
-      ? new ConfigReader({ ...c.json, layer_types: [...types.slice(0, -1), 'full_attention'] })
-      : c;
+    types?.length === layers ? c.with({ layer_types: [...types.slice(0, -1), 'full_attention'] }) : c;
   const isLocal = (layer: number) => (layer + 1) % PERIOD !== 0 && layer < layers - 1;
   const windowOf = readWindows(listed, layers, isLocal, c.size('sliding_window', 512));
   const keysAsValues = c.flag('attention_k_eq_v', false);
-  const shared = Number(c.json.num_kv_shared_layers ?? 0) === 0 ? 0 : c.size('num_kv_shared_layers');
+  const shared = Number(c.raw('num_kv_shared_layers') ?? 0) === 0 ? 0 : c.size('num_kv_shared_layers');
   if (shared >= layers) throw mismatch(`${shared} of ${layers} layers have no keys of their own`);
   const first = layers - shared;
   const wide = c.flag('use_double_wide_mlp', false) ? 2 : 1;
@@ -242,7 +240,8 @@ function overridesOf(
   seesAll: (layer: number) => boolean,
   keysAsValues: boolean,
 ): readonly Size[] {
-  const listed = c.object('per_layer_config');
+  // null says that no layer has anything of its own
+  const listed = c.raw('per_layer_config') === null ? new ConfigReader({}) : c.object('per_layer_config');
   return Array.from({ length: layers }, (_, layer): Size => {
     if (!listed) {
       if (!seesAll(layer)) return {};
@@ -251,7 +250,7 @@ function overridesOf(
     }
     const own = listed.object(String(layer));
     const size: { -readonly [key in keyof Size]: number } = {};
-    for (const key of Object.keys(own?.json ?? {})) {
+    for (const key of own?.keys ?? []) {
       const name = Object.hasOwn(OVERRIDES, key) ? OVERRIDES[key] : undefined;
       if (name === undefined) throw unsupported(`its layers differ in ${key} (per_layer_config)`);
       size[name] = own!.size(key);

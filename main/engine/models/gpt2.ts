@@ -6,7 +6,7 @@ import { layerNormLayer, linear } from '../nn/linear-and-norm.ts';
 import type { Parameters } from '../nn/parameters.ts';
 import { lookUp, type TableShape, tableOf, withNewRows } from '../nn/table.ts';
 import { ACTIVATIONS, activationOf, add, gather, reshape, slice } from '../ops/functions.ts';
-import { ConfigReader, unsupported } from './config-reader.ts';
+import { ConfigReader, mismatch, unsupported } from './config-reader.ts';
 import type { Family, PublishedModel } from './family.ts';
 import { f32, notInGguf, requireActivation, u32 } from './gguf.ts';
 import type { Model, ModelInputs } from './model.ts';
@@ -143,8 +143,8 @@ function gpt2Model(config: Gpt2Config): Model {
 }
 
 function readConfig(c: ConfigReader): Gpt2Config {
-  const hiddenSize = c.size('n_embd', 768);
-  const heads = c.size('n_head', 12);
+  const hiddenSize = sizeOfEither(c, 'n_embd', 'hidden_size', 768);
+  const heads = sizeOfEither(c, 'n_head', 'num_attention_heads', 12);
   if (hiddenSize % heads !== 0)
     throw unsupported(`n_embd ${hiddenSize} is not a multiple of n_head ${heads}`);
   if (c.flag('add_cross_attention', false))
@@ -159,14 +159,27 @@ function readConfig(c: ConfigReader): Gpt2Config {
     newTokens: null,
     hiddenSize,
     mlpSize: c.optionalSize('n_inner') ?? 4 * hiddenSize,
-    layers: c.size('n_layer', 12, 1000),
+    layers: sizeOfEither(c, 'n_layer', 'num_hidden_layers', 12, 1000),
     heads,
-    maxPositions: c.size('n_positions', 1024),
+    maxPositions: sizeOfEither(c, 'n_positions', 'max_position_embeddings', 1024),
     normEps: c.number('layer_norm_epsilon', 1e-5),
     activation,
     scaleOf: (layer) => (byLayer ? scaled / (layer + 1) : scaled),
     tiedHead: c.flag('tie_word_embeddings', true),
   };
+}
+
+/** A size under GPT-2's name or the one of newer families, which mean the same. */
+function sizeOfEither(
+  c: ConfigReader,
+  name: string,
+  newer: string,
+  fallback: number,
+  limit?: number,
+): number {
+  const size = c.size(name, c.size(newer, fallback, limit), limit);
+  if (c.size(newer, size, limit) === size) return size;
+  throw mismatch(`${name} and ${newer} differ`);
 }
 
 function hidden(p: Parameters, c: Gpt2Config, inputs: ModelInputs, attend: Attend): Value {

@@ -120,7 +120,7 @@ export const granite4: Family = {
 /** The four factors; an absent one is 1, that on the scores as well. */
 function factorsIn(c: ConfigReader) {
   const factor = (key: string) => {
-    const value = c.json[key] === null ? 1 : c.number(key, 1);
+    const value = c.raw(key) === null ? 1 : c.number(key, 1);
     if (value === 0) throw mismatch(`${key} is 0`);
     return value;
   };
@@ -149,9 +149,9 @@ function metadata(described: Described, down?: string): GgufMetadata {
 }
 
 function refuseHybrids(c: ConfigReader, layers: number): void {
-  const experts = c.json.num_local_experts === null ? 0 : c.number('num_local_experts', 8);
+  const experts = c.raw('num_local_experts') === null ? 0 : c.number('num_local_experts', 8);
   if (experts > 0) throw unsupported('it is a mixture of experts (num_local_experts)');
-  const older = c.json.layers_block_type ?? null;
+  const older = c.raw('layers_block_type') ?? null;
   const named = c.has('layer_types') ? c : new ConfigReader({ layer_types: older });
   const known = ['attention', 'full_attention', 'mamba', 'linear_attention'];
   const kinds = layerKinds(named, layers, known, () => 'linear_attention');
@@ -162,5 +162,5 @@ function refuseHybrids(c: ConfigReader, layers: number): void {
 }
 
 function positionsOf(c: ConfigReader): 'rope' | null {
-  return c.json.position_embedding_type === 'rope' ? 'rope' : null;
+  return c.raw('position_embedding_type') === 'rope' ? 'rope' : null;
 }

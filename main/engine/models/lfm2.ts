@@ -4,7 +4,7 @@ import type { Value } from '../ir/graph.ts';
 import type { Mixer } from '../nn/decoder.ts';
 import { linear } from '../nn/linear-and-norm.ts';
 import { add, mul, reshape, slice } from '../ops/functions.ts';
-import { ConfigReader, type Json, type JsonObject, mismatch, readTaps } from './config-reader.ts';
+import { ConfigReader, type Json, mismatch, readTaps } from './config-reader.ts';
 import { decoderConfigOf, decoderModel, layerKinds, readDecoder } from './decoder-model.ts';
 import type { Family, ModelShape } from './family.ts';
 import { decoderConfig, decoderMetadata, type GgufFile, notInGguf, u32 } from './gguf.ts';
@@ -32,7 +32,7 @@ export const lfm2: Family = {
   type: 'lfm2',
   titles: ['LFM2', 'LFM2.5'],
   read(config) {
-    const c = new ConfigReader(inLlamasWords(config));
+    const c = inLlamasWords(config);
     const decoder = readDecoder(c, {
       vocabSize: 65536,
       mlpSize: 8192,
@@ -63,7 +63,7 @@ export const lfm2: Family = {
       };
     },
     metadata(described) {
-      const c = new ConfigReader(inLlamasWords(new ConfigReader(described.config)));
+      const c = inLlamasWords(new ConfigReader(described.config));
       const kinds = kindsOf(c, described.model.layers);
       if (c.flag('conv_bias', false)) throw notInGguf('biases in convolutions (conv_bias)');
       const heads = kinds.map((kind) => (kind === CONV ? 0 : described.model.kvHeads));
@@ -111,15 +111,13 @@ const publishedKinds = ({ layers }: ModelShape): string[] =>
   Array.from({ length: layers }, (_, layer) => (PUBLISHED_ATTENTION.includes(layer) ? ATTENTION! : CONV!));
 
 /** The configuration with Llama's names for what Llama has, and the width of the MLP that its class derives. */
-function inLlamasWords(c: ConfigReader): JsonObject {
-  return {
-    hidden_size: 2560,
-    ...c.json,
+function inLlamasWords(c: ConfigReader): ConfigReader {
+  return c.withDefaults({ hidden_size: 2560 }).with({
     hidden_act: 'silu',
     intermediate_size: mlpWidth(c),
     rms_norm_eps: c.number('norm_eps', 1e-5),
     tie_word_embeddings: c.flag('tie_embedding', c.flag('tie_word_embeddings', true)),
-  };
+  });
 }
 
 // Lfm2MLP: two thirds, times the multiplier, up to a multiple
@@ -129,15 +127,14 @@ function mlpWidth(c: ConfigReader): number {
   const multiple = c.size('block_multiple_of', 256);
   const part = Math.trunc((2 * given) / 3);
   const scaled =
-    c.json.block_ffn_dim_multiplier === null
+    c.raw('block_ffn_dim_multiplier') === null
       ? part
       : Math.trunc(c.number('block_ffn_dim_multiplier', 1) * part);
   return multiple * Math.ceil(scaled / multiple);
 }
 
 function kindsOf(c: ConfigReader, layers: number): readonly string[] {
-  const listed = c.json.full_attn_idxs;
-  const attends = listed === undefined || listed === null ? null : c.numbers('full_attn_idxs');
+  const attends = c.raw('full_attn_idxs') == null ? null : c.numbers('full_attn_idxs');
   return layerKinds(c, layers, [CONV!, ATTENTION!], (layer) =>
     attends === null || attends.includes(layer) ? ATTENTION! : CONV!,
   );

@@ -1,13 +1,15 @@
-/** Mistral: Llama with grouped heads and, in its first version, a sliding attention window in every layer. */
+/** Mistral: Llama with grouped heads and, in its first version, a sliding attention window in every layer; Ministral 8B has it in some. */
 
 import { MAIN_ROPE, type Rope } from '../nn/rope.ts';
 import { ConfigReader, mismatch } from './config-reader.ts';
-import { DECODER_PLANNER, decoderConfigOf, decoderModel, readDecoder } from './decoder-model.ts';
+import { DECODER_PLANNER, decoderConfigOf, decoderModel, readDecoder, readWindows } from './decoder-model.ts';
 import type { Family } from './family.ts';
-import { decoderConfig, decoderMetadata, f32, LLAMA3_ROPE, notInGguf } from './gguf.ts';
+import { decoderConfig, decoderMetadata, f32, LLAMA3_ROPE, narrowest, notInGguf } from './gguf.ts';
 
-function windowIn(c: ConfigReader): number | null {
-  return c.optionalSize('sliding_window', 4096);
+/** The window of each layer: of all, or as `layer_types` lists them (Ministral 8B). */
+function windowsIn(c: ConfigReader, layers: number): (layer: number) => number | null {
+  const window = c.optionalSize('sliding_window', 4096);
+  return readWindows(c, layers, () => window !== null, window);
 }
 
 export const mistral: Family = {
@@ -21,16 +23,15 @@ export const mistral: Family = {
       headDim: 'hidden/heads',
       maxPositions: 131072,
     });
-    const window = windowIn(c);
-    return decoderModel('mistral', { ...decoder, windowOf: () => window }, true);
+    return decoderModel('mistral', { ...decoder, windowOf: windowsIn(c, decoder.layers) }, true);
   },
   gguf: {
     architecture: 'llama',
-    metadata: (described) =>
-      decoderMetadata('llama', described, {
-        ropeTensors: LLAMA3_ROPE,
-        window: windowIn(new ConfigReader(described.config)),
-      }),
+    metadata(described) {
+      const { layers } = described.model;
+      const window = narrowest(windowsIn(new ConfigReader(described.config), layers), layers);
+      return decoderMetadata('llama', described, { ropeTensors: LLAMA3_ROPE, window });
+    },
   },
   planner: {
     published: {
@@ -138,8 +139,8 @@ export const ministral3: Family = {
 };
 
 function withRope(c: ConfigReader): ConfigReader {
-  const { rope_parameters: given, rope_scaling: older } = c.json;
-  return given == null && older == null ? new ConfigReader({ ...c.json, rope_parameters: ROPE }) : c;
+  const isGiven = c.raw('rope_parameters') != null || c.raw('rope_scaling') != null;
+  return isGiven ? c : c.with({ rope_parameters: ROPE });
 }
 
 /** How queries grow; null where they do not. */
@@ -147,8 +148,9 @@ function growthIn(c: ConfigReader, { scaling }: Rope): Rope['growth'] | null {
   const settings = c.object('rope_scaling') ?? c.object('rope_parameters') ?? new ConfigReader({});
   const beta = settings.optionalNumber('llama_4_scaling_beta') ?? 0;
   if (beta === 0) return null;
+  // dynamic scaling stretches the context itself
   const every =
-    'originalPositions' in scaling
+    'originalPositions' in scaling && scaling.type !== 'dynamic'
       ? scaling.originalPositions
       : settings.optionalSize('original_max_position_embeddings');
   if (every === null) throw mismatch('llama_4_scaling_beta needs original_max_position_embeddings');

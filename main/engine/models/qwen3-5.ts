@@ -23,7 +23,7 @@ import {
   transpose,
   where,
 } from '../ops/functions.ts';
-import { ConfigReader, type JsonObject, mismatch, readTaps } from './config-reader.ts';
+import { ConfigReader, mismatch, readTaps, unsupported } from './config-reader.ts';
 import {
   attentionBias,
   DECODER_PLANNER,
@@ -56,7 +56,7 @@ export const qwen35: Family = {
   titles: ['Qwen3.5'],
   wrapper: { type: 'qwen3_5', tiedHead: false },
   read(config) {
-    const c = new ConfigReader(withDefaults(config.json));
+    const c = withDefaults(config);
     const decoder = readDecoder(c, {
       vocabSize: 248_320,
       mlpSize: 12_288,
@@ -65,6 +65,9 @@ export const qwen35: Family = {
       maxPositions: 32_768,
       rope: { partial: true },
     });
+    // its two implementations in Transformers use others in different places
+    if (!['silu', 'swish'].includes(decoder.activation))
+      throw unsupported(`its activation function is "${decoder.activation}", not silu (hidden_act)`);
     const shape = deltaShape(c, decoder.hiddenSize);
     const kinds = kindsOf(c, decoder.layers);
     const delta = gatedDelta(shape);
@@ -99,7 +102,7 @@ export const qwen35: Family = {
       };
     },
     metadata(described) {
-      const c = new ConfigReader(withDefaults(described.config));
+      const c = withDefaults(new ConfigReader(described.config));
       const { taps, keyWidth, keyHeads, valueHeads, valueWidth } = deltaShape(c, described.model.hiddenSize);
       if (keyWidth !== valueWidth) throw notInGguf('value heads that are wider or narrower than key heads');
       return decoderMetadata('qwen35', described, {
@@ -129,8 +132,8 @@ export const qwen35: Family = {
 };
 
 /** What the class takes for what is absent. */
-function withDefaults(json: JsonObject): JsonObject {
-  return { num_attention_heads: 16, partial_rotary_factor: 0.25, ...json };
+function withDefaults(c: ConfigReader): ConfigReader {
+  return c.withDefaults({ num_attention_heads: 16, partial_rotary_factor: 0.25 });
 }
 
 function deltaShape(c: ConfigReader, hiddenSize: number): DeltaShape {

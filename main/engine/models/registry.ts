@@ -2,6 +2,7 @@
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
+import { unknownKeys } from './config-keys.ts';
 import { ConfigReader, type JsonObject, unsupported } from './config-reader.ts';
 import { exaone4 } from './exaone.ts';
 import { type Family, languageConfig } from './family.ts';
@@ -77,6 +78,14 @@ export function readModel(config: JsonObject): Model {
   }, config);
 }
 
+/** Keys of a config.json that may change what is computed and that Fettle does not know; of a configuration that `readModel` takes. */
+export function keysNotKnown(config: JsonObject): readonly string[] {
+  const reader = new ConfigReader(languageOf(config));
+  refuseUnsupported(reader);
+  familyOf(reader.text('model_type'))?.read(reader);
+  return unknownKeys(reader);
+}
+
 /** The configuration of the language model that `config` describes: itself, or what a multimodal checkpoint holds. */
 export function languageOf(config: JsonObject): JsonObject {
   const family = FAMILIES.find(({ wrapper }) => wrapper && wrapper.type === config.model_type);
@@ -128,18 +137,19 @@ const EXPERT_KEYS = [...EXPERT_COUNTS, 'moe_intermediate_size', 'num_experts_per
 function refuseUnsupported(c: ConfigReader): void {
   const scheme = c.object('quantization_config');
   if (scheme) {
-    const method = scheme.json.quant_method;
+    const method = scheme.raw('quant_method');
     throw unsupported(
       `its weights are quantised with ${typeof method === 'string' ? method : 'an unknown scheme'} (quantization_config)`,
     );
   }
   // a family of both kinds says in the number of experts that it has none
-  const none = EXPERT_COUNTS.some((key) => c.json[key] === 0);
-  const expert = none ? undefined : EXPERT_KEYS.find((key) => Number(c.json[key] ?? 0) > 0);
+  const none = EXPERT_COUNTS.some((key) => c.raw(key) === 0);
+  const expert = none ? undefined : EXPERT_KEYS.find((key) => Number(c.raw(key) ?? 0) > 0);
   if (expert) throw unsupported(`it is a mixture of experts (${expert})`);
-  const isKnown = FAMILIES.some(({ wrapper }) => wrapper?.type === c.json.model_type);
+  const isKnown = FAMILIES.some(({ wrapper }) => wrapper?.type === c.raw('model_type'));
   if (c.object('vision_config') && !isKnown) throw unsupported('it reads images (vision_config)');
-  if (c.json.is_encoder_decoder === true) throw unsupported('it is an encoder-decoder model');
+  if (c.raw('is_encoder_decoder') === true)
+    throw unsupported('it is an encoder-decoder model (is_encoder_decoder)');
 }
 
 /** What is known of models that are not trained: why, and the nearest one that is. */

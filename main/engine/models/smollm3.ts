@@ -68,7 +68,7 @@ export const smollm3: Family = {
 
 /** Whether each layer rotates: `no_rope_layers` says 1 where it does, in spite of its name. */
 function rotatedLayers(c: ConfigReader, layers: number): boolean[] {
-  if (c.json.no_rope_layers === undefined || c.json.no_rope_layers === null) {
+  if (c.raw('no_rope_layers') == null) {
     const interval = c.size('no_rope_layer_interval', 4);
     return Array.from({ length: layers }, (_, layer) => (layer + 1) % interval !== 0);
   }

@@ -114,6 +114,7 @@ export const modelsText: Translated<typeof english> = {
       'rotary base': 'RoPE-Basis',
       'rotary scaling': 'RoPE-Skalierung',
       'head tied to embedding': 'Ausgabe nutzt die Einbettung',
+      'settings not known': 'Unbekannte Einstellungen',
       'tensors not used': 'Nicht genutzte Tensoren',
     },
     yes: 'Ja',

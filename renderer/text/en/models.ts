@@ -117,6 +117,7 @@ export const modelsText = {
       'rotary base': 'Rotary base',
       'rotary scaling': 'Rotary scaling',
       'head tied to embedding': 'Output shares the embedding',
+      'settings not known': 'Unknown settings',
       'tensors not used': 'Unused tensors',
     },
     yes: 'Yes',

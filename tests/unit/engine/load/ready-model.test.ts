@@ -145,6 +145,23 @@ it('stops as its weights are prepared, which takes minutes for large ones', asyn
   expect(told).toBe(1);
 });
 
+it('names settings of a configuration that nobody here knows, to every job', async () => {
+  const model = await writeTinyModel(at('twisted'));
+  const file = path.join(model, 'config.json');
+  const config = JSON.parse(readFileSync(file, 'utf8'));
+  const warnings = async (change: object) => {
+    writeJson(file, { ...config, ...change });
+    const events: EngineEvent[] = [];
+    const choice = { model, executor: 'ort', threads: 1 } as const;
+    await withModel(choice, (event) => events.push(event), async () => {});
+    return events.flatMap((event) => (event.event === 'warning' ? event.message : []));
+  };
+  expect(await warnings({ unsloth_fixed: true, _commit_hash: 'a' })).toEqual([]);
+  expect(await warnings({ attention_twist: 2, twisted: true })).toEqual([
+    expect.stringContaining("settings that Fettle doesn't know: attention_twist, twisted."),
+  ]);
+});
+
 describe('what the numbers of a model hang on', () => {
   it('is what computes, not how the settings call it', async () => {
     const model = await writeTinyModel(at('numbers'));
