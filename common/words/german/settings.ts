@@ -115,10 +115,11 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'right answers': 'richtige Antworten',
   'DPO: better answers': 'DPO: bessere Antworten',
   'IPO: better answers, gently': 'IPO: bessere Antworten, behutsam',
-  'ORPO: better answers, without comparing with the model before':
-    'ORPO: bessere Antworten, ohne Vergleich mit dem Modell davor',
+  'ORPO: better answers, not their questions, without comparing with the model before':
+    'ORPO: bessere Antworten, nicht ihre Fragen, ohne Vergleich mit dem Modell davor',
   'SimPO: better answers whatever their length': 'SimPO: bessere Antworten, gleich wie lang',
-  'KTO: rated answers': 'KTO: bewertete Antworten',
+  'KTO: rated answers, each beside the one of the row before':
+    'KTO: bewertete Antworten, jede neben der aus der Zeile davor',
   'a larger one keeps the model closer to what it was':
     'ein größeres hält das Modell näher an dem, was es war',
   '0.1; 2 with SimPO': '0,1; 2 mit SimPO',

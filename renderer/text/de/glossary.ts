@@ -413,7 +413,7 @@ const TRAINING: Entries<'training'> = {
     word: 'Lernziel',
     short:
       'Was ein Training klein macht: wie überrascht das Modell von richtigen Antworten ist, oder wie wenig es bessere vorzieht.',
-    more: 'Aus Paaren einer besseren und einer schlechteren Antwort lernen DPO, IPO, ORPO und SimPO, aus einzeln bewerteten KTO. DPO, IPO und KTO vergleichen mit dem Modell vor dem Training, damit es nah an dem bleibt, was es war.',
+    more: 'Aus Paaren einer besseren und einer schlechteren Antwort lernen DPO, IPO, ORPO und SimPO, aus einzeln bewerteten KTO. DPO, IPO und KTO vergleichen mit dem Modell vor dem Training, damit es nah an dem bleibt, was es war. ORPO zählt nur Antworten, außer wenn wie in TRL alles gelernt wird. KTO vergleicht mit der Antwort der Zeile davor; deshalb kommt es ein wenig auf die Reihenfolge der Zeilen an.',
     also: ['DPO', 'IPO', 'ORPO', 'SimPO', 'KTO', 'aus Präferenzen lernen'],
   },
   Beta: {

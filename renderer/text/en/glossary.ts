@@ -291,7 +291,7 @@ const TRAINING = {
   Objective: {
     short:
       'What a training makes small: how surprised the model is by right answers, or how little it prefers better ones.',
-    more: 'From pairs of a better and a worse answer learn DPO, IPO, ORPO and SimPO; from single rated answers KTO. DPO, IPO and KTO compare with the model before training, so that it stays near what it was.',
+    more: 'From pairs of a better and a worse answer learn DPO, IPO, ORPO and SimPO; from single rated answers KTO. DPO, IPO and KTO compare with the model before training, so that it stays near what it was. ORPO counts answers alone, unless everything is learned, as in TRL. KTO takes the answer of the row before for comparison, so the order of rows matters a little.',
     also: ['DPO', 'IPO', 'ORPO', 'SimPO', 'KTO', 'learning from preferences'],
   },
   Beta: {
