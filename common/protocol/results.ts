@@ -113,6 +113,8 @@ export interface ExportResult {
   readonly proof: ExportProof;
   /** The same in a sentence. */
   readonly proved: string;
+  /** What to choose instead, where the type of weights changes answers too much. */
+  readonly warning?: string;
   /** What a person should know. */
   readonly notes: readonly string[];
   /** Commands that use it, each with a few words. */

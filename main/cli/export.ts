@@ -60,7 +60,8 @@ export function exportText(result: ExportResult): string {
   return [
     `Written  ${within(result.out, '         ')} (${bytes(result.bytes)} in ${plural(result.files.length, 'file')}, ${result.type}, ${duration(result.seconds)})`,
     ...result.files.map((file) => `         ${within(file, '         ')}`),
-    `Proved   ${result.proved}`,
+    `${result.warning ? 'Checked' : 'Proved '}  ${result.proved}`,
+    ...(result.warning ? [`Warning  ${result.warning}`] : []),
     ...result.notes.map((note) => `Note     ${printable(note)}`),
     'To use it:',
     ...result.next.map(({ about, command: line }) => `  ${about.padEnd(width)}${printable(line)}`),

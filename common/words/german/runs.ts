@@ -104,6 +104,8 @@ export const RUNS: Readonly<Record<string, string>> = {
     'Nichts wurde gespeichert. Bitte melden Sie dies: Fettle kennt dieses Modell womöglich nicht ganz.',
   'Nothing was saved. Choose bf16 or f32 as the type of weights.':
     'Nichts wurde gespeichert. Wählen Sie bf16 oder f32 als Gewichtstyp.',
+  '{0} changes the answers of this model too much. Save it as {1}.':
+    '{0} verändert die Antworten dieses Modells zu stark. Speichern Sie es als {1}.',
   'The export': 'Der Export',
   'asking the export': 'der Export wird gefragt',
   'asking the export in llama.cpp': 'der Export wird in llama.cpp gefragt',

@@ -9,13 +9,14 @@ import { writeFileAtomic } from '../io/atomic.ts';
 import { type CardForm, type ExportJob, type Form, intoTarget } from './export-job.ts';
 import { adapterForm, folderForm, ggufAdapterForm, ggufForm } from './forms.ts';
 import { type CardFacts, modelCard } from './model-card.ts';
-import { type ProofIo, type ProofPrompts, proofInWords, SCRATCH, trainedSide } from './prove.ts';
+import { betterType, type ProofIo, type ProofPrompts, proofInWords, SCRATCH, trainedSide } from './prove.ts';
 
 interface Exported {
   readonly files: readonly string[];
   readonly bytes: number;
   readonly proof: ExportProof;
   readonly proved: string;
+  readonly warning?: string;
   readonly notes: readonly string[];
 }
 
@@ -53,7 +54,17 @@ export async function exportModel(
     io.stop.throwIfAborted();
   });
   const { proof, notes } = proved!;
-  return { files, bytes: await bytesOf(files), proof, proved: proofInWords(proof, job.type), notes };
+  const better = betterType(proof, job.type);
+  return {
+    files,
+    bytes: await bytesOf(files),
+    proof,
+    proved: proofInWords(proof, job.type),
+    ...(better !== null && {
+      warning: say`${job.type} changes the answers of this model too much. Save it as ${better}.`,
+    }),
+    notes,
+  };
 }
 
 /** Float32 and 16-bit exports compute what the model does, and no type may give what is no number. Throws `AppError('export-differs')`. */

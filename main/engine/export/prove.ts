@@ -181,6 +181,19 @@ export function proofInWords(proof: ExportProof, type: string): string {
   ].join(' ');
 }
 
+/** Eight bits move likely tokens by a factor of up to 2 in models that bear them well (docs/decisions/0009-exports.md). */
+const FAR_DRIFT = Math.log(3);
+
+/** The type to choose instead, where rounding moves likely tokens far; null where it does not, or nothing rounds less. */
+export function betterType(
+  { maxLogProbDrift }: Pick<ExportProof, 'maxLogProbDrift'>,
+  type: string,
+): string | null {
+  if (maxLogProbDrift <= FAR_DRIFT || type === 'f32') return null;
+  if (type === 'q8_0') return 'f16';
+  return type.startsWith('q') ? 'q8_0' : 'f32';
+}
+
 export const SOURCES: Readonly<Record<ExportProof['promptSource'], string>> = {
   'held-out rows': 'questions of test rows',
   rows: 'questions of training rows',

@@ -97,6 +97,7 @@ export const chat: Translated<typeof english> = {
     title: 'Gespeicherte Kopien',
     gone: 'Dateien fehlen',
     proved: 'Geprüft',
+    differs: 'Antwortet anders',
     reveal: 'Im Ordner zeigen',
     download: 'Herunterladen',
     details: 'Details',

@@ -95,6 +95,7 @@ export const chat = {
     title: 'Saved copies',
     gone: 'Files are gone',
     proved: 'Checked',
+    differs: 'Answers differ',
     reveal: 'Show in folder',
     download: 'Download',
     details: 'Details',

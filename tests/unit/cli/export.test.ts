@@ -51,6 +51,13 @@ it('shows where the files are, what the proof found, and commands to copy', () =
   ]);
 });
 
+it('does not call proved what answers too differently, and names a type that rounds less', () => {
+  const lines = exportText({ ...RESULT, warning: 'Save it as f16.' }).split('\n');
+  expect(lines.find((line) => line.startsWith('Checked  5 of 5'))).toBeDefined();
+  expect(lines).toContain('Warning  Save it as f16.');
+  expect(lines.join('\n')).not.toContain('Proved');
+});
+
 it.each([
   [{}, ['5 of 5 answers equal', 'differ by less than 0.1%', 'All 20 difficult texts', 'All 272 tensors']],
   [{ equalAnswers: 3, firstDifference: 7 }, ['3 of 5 answers equal', 'type q4_0 causes this', 'at token 7']],

@@ -1,7 +1,7 @@
 /** Answers held against each other: what counts as equal, where they part, and how far the probabilities are off. */
 import { describe, expect, it } from 'vitest';
 import type { Answers, GreedyStep } from '../../../../main/engine/eval/generator.ts';
-import { collectAnswers, compareAnswers } from '../../../../main/engine/export/prove.ts';
+import { betterType, collectAnswers, compareAnswers } from '../../../../main/engine/export/prove.ts';
 
 const settings = { most: 4, stop: new AbortController().signal };
 
@@ -25,6 +25,18 @@ async function compared(exported: Answers) {
   const trained = await collectAnswers(prompts, saying([0, 1, 2]), settings);
   return compareAnswers(prompts, trained, exported, settings);
 }
+
+describe('an export whose likely probabilities differ by a factor', () => {
+  it.each([
+    [6.5, 'q8_0', 'f16'],
+    [6.5, 'q4_0', 'q8_0'],
+    [6.5, 'bf16', 'f32'],
+    [6.5, 'f32', null],
+    [2, 'q8_0', null],
+  ])('of %d in %s is better saved as %s', (factor, type, better) => {
+    expect(betterType({ maxLogProbDrift: Math.log(factor) }, type)).toBe(better);
+  });
+});
 
 describe('answers of an export', () => {
   it('are equal where every token is', async () => {
