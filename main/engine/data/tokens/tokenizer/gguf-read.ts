@@ -129,7 +129,7 @@ function sentencePiece(
       fuseUnk: true,
       byteFallback: true,
     },
-    addedTokens: addedTokens(source),
+    addedTokens: addedTokens(source).flatMap(withMark),
     normalizer: {
       type: 'Sequence',
       normalizers: prefix ? [{ type: 'Prepend', prepend: '\u2581' }, mark] : [mark],
@@ -138,6 +138,12 @@ function sentencePiece(
     postProcessor: affixes(source, true),
     decoder: { type: 'Sequence', decoders: prefix ? [...back, strip] : back },
   };
+}
+
+/** llama.cpp's converter writes the space marks of added tokens as spaces: the model's own tokenizer finds them as marks in a text, too. */
+function withMark(token: AddedToken): AddedToken[] {
+  const content = token.content.replaceAll(' ', '\u2581');
+  return content === token.content ? [token] : [token, { ...token, content }];
 }
 
 const PLAIN_MODEL = {

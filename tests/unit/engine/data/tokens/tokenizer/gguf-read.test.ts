@@ -96,6 +96,21 @@ test.each(['llama', 'gemma4'])("Gemma's tokenizer as a file of the kind %s has i
   }
 });
 
+test('runs of space marks in a text are the added tokens that the file spells with spaces', async () => {
+  const metadata = ggufOf('gemma', { model: 'llama', bos_token_id: 2, add_space_prefix: false });
+  const [marks, spaces] = ['\u2581\u2581', '  '];
+  const tokens = metadata.get('tokenizer.ggml.tokens') as string[];
+  const types = metadata.get('tokenizer.ggml.token_type') as number[];
+  const id = tokens.indexOf(marks);
+  metadata.set('tokenizer.ggml.tokens', tokens.with(id, spaces));
+  metadata.set('tokenizer.ggml.token_type', types.with(id, 4));
+  metadata.delete('tokenizer.ggml.merges');
+  metadata.set('tokenizer.ggml.scores', scoresOf(tokens));
+  const tokenizer = await tokenizerFromGguf(metadata);
+  expect(tokenizer.encode(marks)).toEqual([id]);
+  expect(tokenizer.encode(spaces)).toEqual([id]);
+});
+
 /** Scores as SentencePiece gives them: falling with the id, and runs of spaces last. */
 function scoresOf(tokens: readonly string[]): number[] {
   return tokens.map((token, id) => (/^\u2581{2,}$/.test(token) ? -1e9 : -id));
