@@ -77,7 +77,7 @@ export function videoMemoryParts(
 function beside(price: RunPrice): PeakMemory {
   const { weightBytes, memory } = price;
   const parts: { part: MemoryPart; bytes: number }[] = [
-    { part: 'program', bytes: PROGRAM_BYTES },
+    { part: 'program', bytes: PROGRAM_BYTES + (memory.tokenizerBytes ?? 0) },
     { part: 'weights', bytes: weightBytes * RESIDENT_SHARE },
     { part: 'adapters', bytes: memory.trainedBytes },
     { part: 'gradients', bytes: keepsStateOnCard(price) ? 0 : memory.gradientBytes },
@@ -96,7 +96,7 @@ export function peakMemory(price: RunPrice): PeakMemory {
   // programs of TensorFlow.js and of OpenVINO share their weights
   const again = executor === 'tfjs' || executor === 'openvino' ? 0 : mapped * (memory.mappings - 1);
   const parts: { part: MemoryPart; bytes: number }[] = [
-    { part: 'program', bytes: PROGRAM_BYTES },
+    { part: 'program', bytes: PROGRAM_BYTES + (memory.tokenizerBytes ?? 0) },
     { part: 'weights', bytes: mapped },
     { part: 'adapters', bytes: memory.trainedBytes },
     { part: 'gradients', bytes: memory.gradientBytes },

@@ -32,6 +32,14 @@ describe('peakMemory', () => {
     expect(residentBytes - neededBytes).toBeCloseTo(0.99e9, -3);
     expect(parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeCloseTo(residentBytes, -3);
   });
+
+  it('has what a large tokenizer takes, on the processor and beside a card', () => {
+    const memory = { ...price.memory, tokenizerBytes: 1.2e8 };
+    for (const device of ['cpu', 'webgpu'] as const) {
+      const needed = (run: typeof price) => peakMemory({ ...run, device }).neededBytes;
+      expect(needed({ ...price, memory }) - needed(price)).toBeCloseTo(1.2e8, -1);
+    }
+  });
 });
 
 describe('runSeconds', () => {

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRunConfig } from '../../../../main/engine/config/config.ts';
+import { tokenizerBytes } from '../../../../main/engine/pricing/run-price.ts';
 import { livePlanner } from '../../../../main/engine/session/planner/planner.ts';
 import { temporaryFolder, tinyRows, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
@@ -22,6 +23,12 @@ const priced = (settings: Readonly<Record<string, unknown>>) => {
   const config = parseRunConfig({ ...files, ...common, epochs: 1, ...settings });
   return livePlanner.plan(config, { emit: () => {}, stop: new AbortController().signal });
 };
+
+it('counts what a tokenizer takes beyond a usual one', () => {
+  expect(tokenizerBytes(4096)).toBe(0);
+  expect(tokenizerBytes(49_152)).toBe(0);
+  expect(tokenizerBytes(262_144) / 1e6).toBeCloseTo(121, 0);
+});
 
 describe('the price of a run', () => {
   it('has a step of no more micro-batches than the epoch has', async () => {
