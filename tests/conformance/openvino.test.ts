@@ -17,6 +17,7 @@ import { speedTestFile } from '../../main/paths.ts';
 import { processorName } from '../../main/processes.ts';
 import { referenceCases } from '../golden/case.ts';
 import { checkFamily } from '../golden/check-family.ts';
+import { checkPreference } from '../golden/check-preference.ts';
 import { type Line, passes } from '../golden/compare.ts';
 import { checkSample } from '../helpers/check-sample.ts';
 import { checkedOn } from '../helpers/executors.ts';
@@ -27,6 +28,7 @@ const IN_BFLOAT16 = 0.03;
 const TOLERANCES: Readonly<Record<string, number>> = { randomUniform: 0, matmulInt8: 0.06 };
 /** How many times a tolerance these families have: their gradients are several times as large, and gates multiply what was rounded. */
 const WIDER: Readonly<Record<string, number>> = { exaone4: 1.5, lfm2: 2, qwen3_5: 3 };
+const PREFERENCE = path.join(import.meta.dirname, '..', 'golden', 'data', 'preference');
 const LIBRARY = process.env.FETTLE_TEST_OPENVINO_HOME ?? '';
 if (LIBRARY) process.env.FETTLE_OPENVINO_HOME = LIBRARY;
 const problem = await Promise.resolve()
@@ -50,6 +52,16 @@ describe.skipIf(problem)('OpenVINO', () => {
     expect(lines.length).toBeGreaterThan(14);
     const wider = (line: Line) => ({ ...line, tolerance: line.tolerance * (WIDER[name] ?? 1) });
     expect(lines.map(wider).filter((line) => !passes(line))).toEqual([]);
+  });
+
+  it.each(['llama', 'qwen3'])('%s has the losses of preferences within bfloat16', async (name) => {
+    const lines = await checkPreference(
+      path.join(PREFERENCE, name),
+      await openExecutor('openvino', { threads: 1 }),
+      checkedOn('openvino'),
+    );
+    expect(lines.length).toBeGreaterThan(80);
+    expect(lines.filter((line) => !passes(line))).toEqual([]);
   });
 
   it('ends in a sentence where it does not see the device that was asked for', async () => {

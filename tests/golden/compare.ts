@@ -17,6 +17,13 @@ export const passes = ({ worst, tolerance }: Line): boolean => worst <= toleranc
  * The first row that fits counts; what no row names keeps its own tolerance.
  */
 const IN_BFLOAT16: readonly (readonly [quantity: RegExp, tolerance: number])[] = [
+  // sums over an answer, and what squares them (IPO) or doubles them (SimPO)
+  [/log-likelihoods/, 0.25],
+  [/ipo loss of each/, 0.55],
+  [/ipo loss/, 0.17],
+  [/ipo gradient norm/, 1.5],
+  [/simpo gradients/, 0.08],
+  [/loss of each$/, 0.08],
   [/logits/, 0.6],
   [/loss of each token/, 0.3],
   [/trace .*(losses|loss after)/, 0.15],

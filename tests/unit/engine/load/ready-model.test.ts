@@ -153,7 +153,11 @@ it('names settings of a configuration that nobody here knows, to every job', asy
     writeJson(file, { ...config, ...change });
     const events: EngineEvent[] = [];
     const choice = { model, executor: 'ort', threads: 1 } as const;
-    await withModel(choice, (event) => events.push(event), async () => {});
+    await withModel(
+      choice,
+      (event) => events.push(event),
+      async () => {},
+    );
     return events.flatMap((event) => (event.event === 'warning' ? event.message : []));
   };
   expect(await warnings({ unsloth_fixed: true, _commit_hash: 'a' })).toEqual([]);
