@@ -34,6 +34,17 @@ const WITHOUT_EFFECT = new Set(
     .split(/\s+/),
 );
 
+/** What makers of published models note for programs of their own; Transformers asks for none of it. */
+const OF_MAKERS = new Set(
+  `
+  attn_output_gate block_mlp_init_scale block_out_init_scale block_use_xavier_init cache_implementation conv_use_xavier_init
+  full_attn_mod init_method interpolate_factor is_llama_config lm_head_bias mamba_ssm_dtype
+  mlp_only_layers mtp_num_hidden_layers mtp_use_dedicated_embeddings normalization_function transformers.js_config
+  `
+    .trim()
+    .split(/\s+/),
+);
+
 /** What says how answers are chosen, which Transformers takes out of the configuration. */
 const OF_GENERATION = new Set(
   `
@@ -61,7 +72,9 @@ const ROTARY = new Set(
 
 /** Whether a key changes nothing where a family does not read it; an underscore begins those that programs keep for themselves. */
 const isWithoutEffect = (key: string): boolean =>
-  key.startsWith('_') || key.startsWith('unsloth_') || WITHOUT_EFFECT.has(key) || OF_GENERATION.has(key);
+  key.startsWith('_') ||
+  key.startsWith('unsloth_') ||
+  [WITHOUT_EFFECT, OF_MAKERS, OF_GENERATION].some((keys) => keys.has(key));
 
 /** The keys of a language model's configuration, `read` by its family, that nobody here knows; rotary settings with their path. */
 export function unknownKeys(read: ConfigReader): readonly string[] {

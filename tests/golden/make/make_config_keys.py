@@ -40,6 +40,10 @@ MORE = ["rope_theta", "rope_scaling", "rope_local_base_freq", "partial_rotary_fa
         "attn_implementation", "_attn_implementation", "num_labels", "rotary_dim", "qk_norm", "head_dim", "query_pre_attn_scalar",
         "auto_map", "license", "output_attentions", "torchscript", "unk_token_id", "classifier_dropout", "embedding_dropout", "hidden_dropout",
         "mlp_dropout", "task_specific_params", "block_dim", "conv_dim_out", "num_global_key_value_heads", "mscale", "clip_qkv", "rope_interleaved", "use_qk_norm", "norm_bias", "scale_embedding", "logit_scale", "n_ctx", "hidden_activation"]
+# makers of published models note these for programs of their own
+MAKERS = ["attn_output_gate", "block_mlp_init_scale", "block_out_init_scale", "block_use_xavier_init", "cache_implementation", "conv_use_xavier_init",
+          "full_attn_mod", "init_method", "interpolate_factor", "is_llama_config", "lm_head_bias", "mamba_ssm_dtype",
+          "mlp_only_layers", "mtp_num_hidden_layers", "mtp_use_dedicated_embeddings", "normalization_function", "transformers.js_config"]
 # they say how answers are chosen
 GENERATION = [*transformers.GenerationConfig._get_default_generation_params(), "max_new_tokens", "prefix", "sep_token_id"]
 # of the file and not of the computation; these are never tried
@@ -118,7 +122,7 @@ def candidates(base, fields, layers):
 
 
 def fields_of(families):
-    known = dict.fromkeys([*MORE, *GENERATION])
+    known = dict.fromkeys([*MORE, *MAKERS, *GENERATION])
     for config in families:
         for field in dataclasses.fields(config):
             if field.default is not dataclasses.MISSING: known.setdefault(field.name, field.default)
