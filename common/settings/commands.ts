@@ -433,12 +433,12 @@ export const ENDPOINT_SETTINGS = [
     about: 'port to listen on; 0: any free one',
     alsoCalled: ['p'],
   }),
-  setting('key', 'Address', {
-    type: text,
-    about: 'API key that programs must send',
-    value: 'KEY',
-    fallback: 'a new one each time',
-    alsoCalled: ['api-key', 'token'],
+  setting('keyFile', 'Address', {
+    type: path,
+    about: 'file with the API key that programs must send; FETTLE_KEY may hold it instead',
+    value: 'FILE',
+    fallback: 'a new key each time',
+    alsoCalled: ['key', 'api-key', 'token', 'api-key-file'],
   }),
   setting('origins', 'Address', {
     type: { kind: 'names' },
@@ -452,6 +452,12 @@ export const ENDPOINT_SETTINGS = [
     about: 'longest prompt and answer together, in tokens',
     value: 'TOKENS',
     alsoCalled: ['context', 'ctx', 'n-ctx', 'ctx-size', 'context-length'],
+  }),
+  setting('atOnce', 'Answers', {
+    type: whole(1, 64),
+    default: ENDPOINT.atOnce,
+    about: 'answers made at once, fewer where memory is short; further ones wait',
+    alsoCalled: ['parallel', 'np', 'num-parallel', 'sequences', 'slots'],
   }),
   COMPUTED_BY[0],
 ] as const;

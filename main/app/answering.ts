@@ -80,7 +80,10 @@ const MOST_KEPT = 3;
 type Work = <Result>(name: 'export' | 'endpoint', input: unknown, io: WorkIo) => Promise<Result>;
 
 /** Of the settings those that say what is served. */
-type Prepared = Pick<EndpointConfig, 'run' | 'model' | 'type' | 'key'> & { readonly threads?: number };
+type Prepared = Pick<EndpointConfig, 'run' | 'model' | 'type'> & {
+  readonly threads?: number;
+  readonly key?: string;
+};
 
 /** What is served for `config`; a run, or a model in a folder, is first written as GGUF and proved, once for each state of its files. */
 export async function prepareEndpoint(config: Prepared, work: Work, io: WorkIo) {
@@ -186,8 +189,8 @@ export class ServedModel {
         serve(name, input, { signal: stop, onEvent: emit ?? (() => {}) });
       const io = { emit: (event: CallEvent) => this.#heard(event), stop };
       const { file } = await prepareEndpoint({ model, run: adapter, type: ENDPOINT.type, key }, work, io);
-      const { port, contextSize } = ENDPOINT;
-      const options = { file, name: this.#now?.name, key, contextSize, origins: [] };
+      const { port, contextSize, atOnce } = ENDPOINT;
+      const options = { file, name: this.#now?.name, key, contextSize, atOnce, origins: [] };
       const at = (where: number) => work<void>('endpoint', { ...options, port: where }, io);
       // the usual port, so that other programs find it again; any where that is in use
       await at(port).catch((error) => {

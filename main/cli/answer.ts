@@ -2,8 +2,8 @@
  * Commands that let a model answer: `fettle generate` a prompt, `classify` rows, `rows` with questions about documents, `run` other
  * programs.
  */
-import { writeFile } from 'node:fs/promises';
-import { AppError } from '../../common/errors.ts';
+import { readFile, writeFile } from 'node:fs/promises';
+import { AppError, systemError } from '../../common/errors.ts';
 import type {
   CallEvent,
   ClassifyResult,
@@ -212,9 +212,13 @@ export const runCommand = commandOf({
   parse: parseEndpointConfig,
   usage: 'run --run FOLDER|--model PATH [--port N] [flags]',
   about:
-    'Lets other programs on this computer use a model through OpenAI’s API: chat and text completions with streaming, tools and JSON schemas, and ' +
-    'embeddings, computed by llama.cpp. A run is first exported as GGUF, once. Ctrl-C ends it. Other computers can’t connect.',
-  examples: ['fettle run --run runs/first', 'fettle run --model exports/first.gguf --port 8080 --key my-key'],
+    'Lets other programs on this computer use a model through OpenAI’s API or Ollama’s: chat and text with streaming, tools and JSON schemas, and ' +
+    'embeddings, computed by llama.cpp for several programs at once. A run is first exported as GGUF, once. Ctrl-C ends it. Other computers can’t ' +
+    'connect.',
+  examples: [
+    'fettle run --run runs/first',
+    'fettle run --model exports/first.gguf --port 8080 --key-file my-key.txt',
+  ],
   async run(config, args, streams) {
     const json = wantsJson(args);
     const note = (text: string) => void streams.err.write(`${text}\n`);
@@ -226,10 +230,18 @@ export const runCommand = commandOf({
         told = event.detail;
         note(`Preparing: ${printable(event.detail)}`);
       };
-      const endpoint = await prepareEndpoint(config, workHere, { emit: onExport, stop });
+      const key = await givenKey(config.keyFile);
+      const endpoint = await prepareEndpoint({ ...config, ...(key && { key }) }, workHere, {
+        emit: onExport,
+        stop,
+      });
       const emit = (event: CallEvent) => void streams.out.write(newsText(event, endpoint, json));
-      const { port, contextSize, threads, origins = [] } = config;
-      await workHere('endpoint', { ...endpoint, port, contextSize, threads, origins }, { emit, stop });
+      const { port, contextSize, atOnce, threads, origins = [] } = config;
+      await workHere(
+        'endpoint',
+        { ...endpoint, port, contextSize, atOnce, threads, origins },
+        { emit, stop },
+      );
       return EXIT.ok;
     } catch (error) {
       if (stop.aborted) return EXIT.ok;
@@ -239,6 +251,24 @@ export const runCommand = commandOf({
     }
   },
 });
+
+/** The key that a person chose. It is no flag: all users of a computer see those in its list of processes. */
+async function givenKey(file: string | undefined): Promise<string | undefined> {
+  const given =
+    file === undefined ? process.env.FETTLE_KEY : await readFile(file, 'utf8').catch(unreadable(file));
+  const key = given?.trim();
+  const where = file ?? 'FETTLE_KEY';
+  if (key === undefined || (file === undefined && key === '')) return undefined;
+  if (/^[\x21-\x7e]{8,200}$/.test(key)) return key;
+  throw badUsage(
+    `${where} holds no key that programs can send.`,
+    'A key has 8 to 200 letters, digits and signs of ASCII, in one line without spaces.',
+  );
+}
+
+const unreadable = (file: string) => (error: unknown) => {
+  throw systemError(error, file);
+};
 
 function newsText(event: CallEvent, { name, key }: { name: string; key: string }, json: boolean): string {
   if ('listening' in event) {

@@ -76,7 +76,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'run',
-    summary: 'let other programs use a model through OpenAI’s API',
+    summary: 'let other programs use a model, through OpenAI’s API or Ollama’s',
     alsoCalled: ['endpoint', 'api', 'openai', 'host', 'llama-server'],
     load: () => import('./answer.ts').then(({ runCommand: command }) => ({ command })),
   },
