@@ -371,7 +371,7 @@ export const chat = {
   close: api.output(gives<void>()),
 };
 
-/** A model that other programs on this computer can ask, through OpenAI's API. */
+/** A model that other programs on this computer can ask, through OpenAI's API or Ollama's. */
 export interface Serving {
   /** The id of the run, or of the model that is here. */
   readonly of: string;

@@ -7,11 +7,9 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EndpointNews } from '../../common/protocol/protocol.ts';
 import { serveModel } from '../../main/engine/chat/endpoint.ts';
-import { parseExportConfig } from '../../main/engine/config/config.ts';
-import { exportRun } from '../../main/engine/session/export.ts';
+import { PRACTICE, servePractice } from '../helpers/endpoint.ts';
 import { startFettle } from '../helpers/fettle.ts';
 
-const PRACTICE = path.resolve(import.meta.dirname, '../../resources/practice-model');
 /** As Hermes has it, for the practice model. */
 const TOOL_TEMPLATE =
   '{% if tools %}{{ tools | tojson }}\n{% endif %}{% for m in messages %}{{ m.role }}: {{ m.content }}{% for c in m.tool_calls or [] %}<tool_call>{{ c.function | tojson }}</tool_call>{% endfor %}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}';
@@ -24,29 +22,17 @@ let client: OpenAI;
 let tools: OpenAI;
 let base = '';
 
-/** Serves a GGUF of the model in `from` and gives its address. */
 async function serve(from: string, name: string, contextSize = 200): Promise<string> {
-  const file = path.join(folder, `${name}.gguf`);
-  const config = parseExportConfig({ model: from, as: 'gguf', out: file, threads: 1 });
-  await exportRun(config, { emit: () => {}, stop: stop.signal });
-  const heard = Promise.withResolvers<string>();
-  const emit = (said: EndpointNews) => {
-    news.push(said);
-    if ('listening' in said) heard.resolve(said.listening.address);
-  };
-  const options = {
-    file,
-    name,
-    key: 'a key',
-    port: 0,
-    origins: ['http://localhost:3000', 'vscode-webview://*'],
-    threads: 1,
+  const onNews = (said: EndpointNews) => void news.push(said);
+  const { address, ended } = await servePractice(name, {
+    folder,
+    stop: stop.signal,
+    from,
     contextSize,
-  };
-  const served = serveModel(options, { emit, stop: stop.signal });
-  serving.push(served);
-  await Promise.race([heard.promise, served]);
-  return heard.promise;
+    onNews,
+  });
+  serving.push(ended);
+  return address;
 }
 
 beforeAll(async () => {
@@ -94,10 +80,12 @@ describe('chat completions', () => {
 
   test('the same seed says the same, and another one something else', async () => {
     const wild = { ...greedy, temperature: 2, max_tokens: 20 };
-    const answers = await Promise.all(
-      [1, 1, 2].map((seed) => client.chat.completions.create({ ...wild, seed })),
-    );
-    const [first, again, other] = answers.map(({ choices }) => choices[0]!.message.content);
+    const answers: (string | null)[] = [];
+    for (const seed of [1, 1, 2]) {
+      const { choices } = await client.chat.completions.create({ ...wild, seed });
+      answers.push(choices[0]!.message.content);
+    }
+    const [first, again, other] = answers;
     expect(again).toBe(first);
     expect(other).not.toBe(first);
   });
@@ -114,7 +102,10 @@ describe('chat completions', () => {
       max_tokens: 60,
       response_format: format,
     });
-    const answer = JSON.parse(choices[0]!.message.content!);
+    const { content } = choices[0]!.message;
+    // the model would go on with empty lines
+    expect([content!.trim(), choices[0]!.finish_reason]).toEqual([content, 'stop']);
+    const answer = JSON.parse(content!);
     expect(['blue', 'red']).toContain(answer.colour);
     expect(typeof answer.sure).toBe('boolean');
   });
@@ -275,7 +266,7 @@ describe('who may ask', () => {
 
   test('all of the web cannot be allowed', async () => {
     const options = { file: 'none.gguf', name: 'x', key: 'x', port: 0, contextSize: 16 };
-    for (const origin of ['*', 'https://*', 'http://*'])
+    for (const origin of ['*', 'https://*', 'http://*', 'null', ' NULL'])
       await expect(
         serveModel({ ...options, origins: [origin] }, { emit: () => {}, stop: stop.signal }),
       ).rejects.toMatchObject({ code: 'bad-config' });
@@ -358,7 +349,7 @@ test('every request is told of', () => {
 test('`fettle run` prepares a folder, tells its address and ends with Ctrl-C', async () => {
   const env = { FETTLE_HOME: path.join(folder, 'home') };
   const started = startFettle(['run', '--model', PRACTICE, '--port', '0', '--json', '--threads', '1'], {
-    env,
+    env: { ...env, FETTLE_KEY: 'of-the-environment' },
   });
   const listening = (await started.event(
     (event) => (event.event as string) === 'listening',
@@ -366,6 +357,28 @@ test('`fettle run` prepares a folder, tells its address and ends with Ctrl-C', a
   const here = new OpenAI({ baseURL: listening.address!, apiKey: listening.key!, maxRetries: 0 });
   const { data } = await here.models.list();
   expect(data[0]!.id).toBe('practice-model');
+  expect(listening.key).toBe('of-the-environment');
   started.signalAll('SIGINT');
   expect((await started.ended).code).toBe(0);
+});
+
+describe('the key that a person chooses', () => {
+  const run = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+    const started = startFettle(['run', '--model', path.join(folder, 'practice.gguf'), ...args], { env });
+    return started.ended;
+  };
+
+  test('is no flag: all users of the computer would see it', async () => {
+    const { code, err } = await run(['--key', 'a-secret-key']);
+    expect([code, err]).toEqual([2, expect.stringMatching(/has no flag --key\..*--key-file/s)]);
+  });
+
+  test('comes from a file, in one line', async () => {
+    const file = path.join(folder, 'key.txt');
+    await writeFile(file, 'two words\n');
+    const refused = await run(['--key-file', file]);
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('holds no key')]);
+    const missing = await run(['--key-file', path.join(folder, 'none.txt')]);
+    expect(missing.err).toContain('none.txt');
+  });
 });

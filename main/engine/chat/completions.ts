@@ -1,168 +1,196 @@
-/** The answers of OpenAI's API: chat and text completions, whole or as a stream, and embeddings. Each gives the number of new tokens. */
+/** The answers of OpenAI's chat and text completions and embeddings. Each gives the number of new tokens. */
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { reasonOf } from '../../../common/errors.ts';
-import { spokenCalls, type Tool } from '../data/rows/tool-calls.ts';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
-import { toolVariables } from '../data/tokens/tool-places.ts';
+import { type Answering, answered, effortVariables, prepared } from './conversation.ts';
+import { chatLogProbs, scored, textLogProbs, within } from './log-probs.ts';
 import {
-  begin,
   type ChatRequest,
   type CompletionRequest,
   type EmbeddingRequest,
-  event,
-  Refusal,
-  send,
+  listed,
   templateMessage,
 } from './openai.ts';
-import { type Spoken, speak, type Task, taskOf, tooLong, type Voice } from './speech.ts';
+import { ofLengthOne } from './speaker.ts';
+import { another, idsOf, type Spoken, speak, type Task, taskOf } from './speech.ts';
+import { begin, event, Refusal, type Reply, send } from './wire.ts';
 
-/** The model that answers. */
-export interface Answering extends Voice {
-  /** What clients call it. */
-  readonly name: string;
-  /** Does `work` when nobody else is answered. */
-  inLine<Result>(work: () => Promise<Result>): Promise<Result>;
-}
+export async function chat(on: Answering, request: ChatRequest, { response, gone }: Reply): Promise<number> {
+  const { stream, logprobs, top_logprobs, tool_choice, n = 1 } = request;
+  const ready = await prepared(on, {
+    messages: request.messages.map(templateMessage),
+    tools: request.tools ?? [],
+    call: typeof tool_choice === 'object' ? tool_choice.function : (tool_choice ?? 'auto'),
+    oneCall: request.parallel_tool_calls === false,
+    schema: schemaOf(request),
+    variables: { ...effortVariables(request.reasoning_effort), ...request.chat_template_kwargs },
+    sampling: request,
+    most: request.max_completion_tokens ?? request.max_tokens,
+  });
+  const head = headOf(on, 'chatcmpl', stream ? 'chat.completion.chunk' : 'chat.completion');
+  const chunk = (index: number, delta: object, finish: string | null = null, more = {}) =>
+    void response.write(event({ ...head, choices: [{ index, delta, ...more, finish_reason: finish }] }));
 
-/** What may begin a call of a tool, in any notation. */
-const CALL_BEGINS = /[<[{]/;
-
-export async function chat(
-  on: Answering,
-  request: ChatRequest,
-  response: ServerResponse,
-  gone: AbortSignal,
-): Promise<number> {
-  const tools = request.tool_choice === 'none' ? [] : (request.tools ?? []);
-  const { tool_choice: choice } = request;
-  const mustCall = choice === 'required' || (typeof choice === 'object' && choice !== null);
-  const task: Task = {
-    ...taskOf(
-      request,
-      chatIds(on, request, tools),
-      request.max_completion_tokens ?? request.max_tokens,
-      on.speaker,
-    ),
-    ...(tools.length > 0 && { showsSpecial: true }),
-  };
-  const { sampling } = task;
-  const grammar = await grammarFor(on, mustCall ? callSchema(request) : schemaOf(request));
-  const full = { ...task, sampling: { ...sampling, ...(grammar && { grammar }) } };
-  const head = headOf(on, 'chatcmpl', request.stream ? 'chat.completion.chunk' : 'chat.completion');
-  const chunk = (delta: object, finish: string | null = null) =>
-    event({ ...head, choices: [{ index: 0, delta, finish_reason: finish }] });
-  let [shown, holdsBack] = ['', false];
-  const onText = (text: string) => {
-    if (!request.stream || holdsBack) return;
-    // a call is known once it is whole; what stands before its first mark is text
-    const until = tools.length > 0 ? text.search(CALL_BEGINS) : -1;
-    holdsBack = until >= 0;
-    const sure = holdsBack ? text.slice(0, until) : text;
-    shown += sure;
-    if (sure !== '') response.write(chunk({ content: sure }));
-  };
-  if (request.stream) begin(response);
-  if (request.stream) response.write(chunk({ role: 'assistant', content: '' }));
-  const spoken = await on.inLine(() => speak(on, full, gone, onText));
-  const { content, calls } =
-    tools.length > 0 ? spokenCalls(spoken.text) : { content: spoken.text, calls: [] };
-  const toolCalls = calls.map((call, index) => ({
-    ...(request.stream && { index }),
-    id: `call_${randomUUID()}`,
-    type: 'function',
-    function: { name: call.name, arguments: JSON.stringify(call.arguments) },
-  }));
-  const finish = toolCalls.length > 0 ? 'tool_calls' : spoken.reason;
-  const said = { content: toolCalls.length > 0 && content === '' ? null : content };
-  const asked = toolCalls.length > 0 ? { tool_calls: toolCalls } : {};
-  if (!request.stream) {
-    const message = { role: 'assistant', ...said, ...asked, refusal: null };
-    send(response, 200, {
-      ...head,
-      choices: [{ index: 0, message, logprobs: null, finish_reason: finish }],
-      usage: usage(spoken),
+  return on.inLine(n, async () => {
+    if (stream) begin(response);
+    const answers = await inTurns(n, gone, async (index, left) => {
+      if (stream) chunk(index, { role: 'assistant', content: '' });
+      // log-probabilities are known once the answer is whole
+      const onText = (content: string) => stream && !logprobs && chunk(index, { content });
+      const answer = await answered(on, ready, index, left, onText);
+      const { spoken, calls, content, finish } = answer;
+      const probs = logprobs
+        ? chatLogProbs(await probsOf(on, spoken, ready.task.ids, top_logprobs ?? 0, left))
+        : null;
+      const toolCalls = calls.map((call, at) => ({
+        ...(stream && { index: at }),
+        id: `call_${randomUUID()}`,
+        type: 'function',
+        function: { name: call.name, arguments: JSON.stringify(call.arguments) },
+      }));
+      const asked = toolCalls.length > 0 ? { tool_calls: toolCalls } : {};
+      if (stream) {
+        if (probs) chunk(index, { content }, null, { logprobs: probs });
+        if (toolCalls.length > 0) chunk(index, asked);
+        chunk(index, {}, finish);
+      }
+      const said = { content: toolCalls.length > 0 && content === '' ? null : content };
+      const message = { role: 'assistant', ...said, ...asked, refusal: null };
+      return { spoken, choice: { index, message, logprobs: probs, finish_reason: finish } };
     });
-    return spoken.newTokens;
-  }
-  // of a text with calls the white space around them is gone
-  const rest = toolCalls.length > 0 ? content.slice(shown.trim().length) : content.slice(shown.length);
-  if (rest !== '' || toolCalls.length > 0)
-    response.write(chunk({ ...(rest !== '' && { content: rest }), ...asked }));
-  response.write(chunk({}, finish));
-  return finished(response, request, head, spoken);
+    return finished(request, head, answers, ready.task.ids.length, response);
+  });
 }
 
 export async function complete(
   on: Answering,
   request: CompletionRequest,
-  response: ServerResponse,
-  gone: AbortSignal,
+  { response, gone }: Reply,
 ): Promise<number> {
-  const prompt = [request.prompt].flat()[0]!;
-  const ids = on.tokenizer.encode(withGap(on.tokenizer, prompt, request.suffix), { addSpecial: true });
-  const task = taskOf(request, ids, request.max_tokens ?? 16, on.speaker);
-  const head = headOf(on, 'cmpl', 'text_completion');
-  const choice = (text: string, finish: string | null) => ({
-    index: 0,
-    text,
-    logprobs: null,
-    finish_reason: finish,
-  });
-  if (request.stream) begin(response);
-  const onText = (text: string) => void response.write(event({ ...head, choices: [choice(text, null)] }));
-  const spoken = await on.inLine(() => speak(on, task, gone, request.stream ? onText : () => {}));
-  if (!request.stream) {
-    send(response, 200, { ...head, choices: [choice(spoken.text, spoken.reason)], usage: usage(spoken) });
-    return spoken.newTokens;
+  const { stream, logprobs, echo = false, n = 1 } = request;
+  const tasks: { readonly task: Task; readonly echoed: string }[] = [];
+  for (const prompt of listed(request.prompt)) {
+    const whole = typeof prompt === 'string' ? withGap(on.tokenizer, prompt, request.suffix) : prompt;
+    if (typeof whole !== 'string' && request.suffix)
+      throw new Refusal(400, 'no_suffix', 'suffix: Send the prompt as text, or leave the suffix out.');
+    const ids = idsOf(on, whole, true);
+    const shown = typeof prompt === 'string' ? prompt : on.tokenizer.decode(ids);
+    tasks.push({ task: taskOf(on, request, ids, request.max_tokens ?? 16), echoed: echo ? shown : '' });
+    // others are answered between long prompts
+    await turn();
   }
-  response.write(event({ ...head, choices: [choice('', spoken.reason)] }));
-  return finished(response, request, head, spoken);
+  if (tasks.length * n > MOST_CHOICES)
+    throw new Refusal(400, 'invalid_request', `n: At most ${MOST_CHOICES} answers can be asked for at once.`);
+  const head = headOf(on, 'cmpl', 'text_completion');
+  const choiceOf = (index: number, text: string, finish: string | null, logprobs: object | null = null) => ({
+    ...{ index, text, logprobs, finish_reason: finish },
+  });
+  return on.inLine(tasks.length * n, async () => {
+    if (stream) begin(response);
+    const write = (choice: object) => void response.write(event({ ...head, choices: [choice] }));
+    const answers = await inTurns(tasks.length * n, gone, async (index, left) => {
+      const { task, echoed } = tasks[Math.floor(index / n)]!;
+      const streams = stream && logprobs === undefined;
+      if (streams && echoed !== '') write(choiceOf(index, echoed, null));
+      const onText = (text: string) => streams && write(choiceOf(index, text, null));
+      const spoken = await speak(on, another(task, index % n), left, onText);
+      const text = `${echoed}${spoken.text}`;
+      let probs: object | null = null;
+      if (logprobs !== undefined) {
+        const ofAnswer = await probsOf(on, spoken, task.ids, logprobs, left, echo ? 0 : task.ids.length);
+        probs = textLogProbs(ofAnswer, echo ? 0 : echoed.length);
+      }
+      const choice = choiceOf(index, text, spoken.reason, probs);
+      if (stream) write(streams ? choiceOf(index, '', spoken.reason) : choice);
+      return { spoken, choice };
+    });
+    const prompts = tasks.reduce((sum, { task }) => sum + task.ids.length, 0);
+    return finished(request, head, answers, prompts, response);
+  });
+}
+
+const MOST_CHOICES = 16;
+
+/** Embeddings in the order of `input`, one after the other until the client leaves; `cuts`: a text that is too long loses its end. */
+export async function embeddings(
+  on: Answering,
+  input: EmbeddingRequest['input'],
+  { dimensions, cuts = false, gone }: { dimensions?: number | undefined; cuts?: boolean; gone: AbortSignal },
+) {
+  const { contextSize, embeddingSize } = on.speaker;
+  if (dimensions !== undefined && dimensions > embeddingSize)
+    throw new Refusal(400, 'invalid_request', `dimensions: This model's embeddings have ${embeddingSize}.`);
+  return on.inLine(1, async () => {
+    const vectors: (readonly number[])[] = [];
+    let tokens = 0;
+    for (const text of listed(input)) {
+      gone.throwIfAborted();
+      const short =
+        cuts && typeof text === 'string' ? text.slice(0, contextSize * on.tokenizer.longestToken) : text;
+      const ids =
+        cuts && typeof short === 'string'
+          ? on.tokenizer.encode(short, { addSpecial: true }).slice(0, contextSize - 1)
+          : idsOf(on, short, true);
+      const vector = await on.speaker.embed(ids, gone);
+      // models that were trained for it have what matters most at the start
+      vectors.push(dimensions === undefined ? vector : ofLengthOne(vector.slice(0, dimensions)));
+      tokens += ids.length;
+      await turn();
+    }
+    return { vectors, tokens };
+  });
 }
 
 export async function embed(
   on: Answering,
-  { input, encoding_format }: EmbeddingRequest,
-  response: ServerResponse,
+  request: EmbeddingRequest,
+  { response, gone }: Reply,
 ): Promise<number> {
-  const texts = [input].flat().map((text) => on.tokenizer.encode(text, { addSpecial: true }));
-  const { contextSize } = on.speaker;
-  const long = texts.find((ids) => ids.length > contextSize || ids.length === 0);
-  if (long) throw tooLong(long.length, contextSize);
-  const data = await on.inLine(async () => {
-    const vectors: object[] = [];
-    for (const [index, ids] of texts.entries()) {
-      const vector = await on.speaker.embed(ids);
-      const embedding = encoding_format === 'base64' ? base64(vector) : vector;
-      vectors.push({ object: 'embedding', index, embedding });
-    }
-    return vectors;
-  });
-  const prompt_tokens = texts.reduce((sum, ids) => sum + ids.length, 0);
+  const { input, encoding_format, dimensions } = request;
+  const { vectors, tokens } = await embeddings(on, input, { dimensions, gone });
   return send(response, 200, {
     object: 'list',
-    data,
+    data: vectors.map((vector, index) => ({
+      object: 'embedding',
+      index,
+      embedding: encoding_format === 'base64' ? base64(vector) : vector,
+    })),
     model: on.name,
-    usage: { prompt_tokens, total_tokens: prompt_tokens },
+    usage: { prompt_tokens: tokens, total_tokens: tokens },
   });
 }
 
-function chatIds(
-  { tokenizer }: Answering,
-  { messages }: ChatRequest,
-  tools: NonNullable<ChatRequest['tools']>,
-): number[] {
-  const { chat } = tokenizer;
-  if (chat === null)
-    throw new Refusal(
-      400,
-      'no_chat_template',
-      'This model only continues text. Use /v1/completions, or start an instruction-tuned model.',
-    );
-  const variables = toolVariables(tools as readonly Tool[]);
-  return tokenizer.encode(
-    chat.render(messages.map(templateMessage), { addGenerationPrompt: true, variables }),
-  );
+/** Does `work` so many times at once. Where one fails the others end, too. */
+async function inTurns<Result>(
+  count: number,
+  gone: AbortSignal,
+  work: (index: number, left: AbortSignal) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const failed = new AbortController();
+  const left = AbortSignal.any([gone, failed.signal]);
+  const all = Array.from({ length: count }, (_, index) => work(index, left));
+  try {
+    return await Promise.all(all);
+  } catch (error) {
+    failed.abort(error);
+    await Promise.allSettled(all);
+    throw error;
+  }
+}
+
+/** The tokens of an answer that show, with how likely they were; with `from` those of the prompt, too. */
+async function probsOf(
+  on: Answering,
+  spoken: Spoken,
+  prompt: readonly number[],
+  top: number,
+  gone: AbortSignal,
+  from = prompt.length,
+) {
+  const tokens = await scored(on, [...prompt, ...spoken.ids], from, top, gone);
+  const before = prompt.length - from;
+  return [...tokens.slice(0, before), ...within(tokens.slice(before), spoken.text.length)];
 }
 
 /** Tokens that models which fill gaps put before a text, before what follows the gap, and before what fills it. */
@@ -184,15 +212,6 @@ export function withGap({ idOf }: Tokenizer, prompt: string, suffix: string | nu
   return `${tokens[0]}${prompt}${tokens[1]}${suffix}${tokens[2]}`;
 }
 
-async function grammarFor({ speaker }: Answering, schema: object | null | undefined) {
-  if (schema === undefined) return null;
-  try {
-    return await speaker.grammar(schema);
-  } catch (cause) {
-    throw new Refusal(400, 'invalid_schema', `llama.cpp can't follow this JSON schema${reasonOf(cause)}.`);
-  }
-}
-
 function headOf({ name }: Answering, kind: string, object: string) {
   return {
     id: `${kind}-${randomUUID()}`,
@@ -208,45 +227,22 @@ function schemaOf({ response_format }: ChatRequest): object | null | undefined {
   return response_format?.type === 'json_object' ? null : undefined;
 }
 
-/** The schema of a call of the tools, or of the one that was named. */
-function callSchema({ tools, tool_choice }: ChatRequest): object {
-  const named = typeof tool_choice === 'object' ? tool_choice?.function.name : undefined;
-  const allowed = (tools ?? [])
-    .map((tool) => tool.function)
-    .filter(({ name }) => named === undefined || name === named);
-  if (allowed.length === 0)
-    throw new Refusal(
-      400,
-      'no_tool',
-      named === undefined
-        ? 'A call is required, but no tools were sent.'
-        : `There is no tool "${named}" among those sent.`,
-    );
-  const calls = allowed.map(({ name, parameters }) => ({
-    type: 'object',
-    properties: { name: { const: name }, arguments: parameters ?? { type: 'object' } },
-  }));
-  return calls.length === 1 ? calls[0]! : { oneOf: calls };
-}
-
-/** Ends a stream; gives the number of new tokens. */
+/** Ends an answer, or a stream of it; gives the number of new tokens. */
 function finished(
-  response: ServerResponse,
-  { stream_options }: Pick<ChatRequest, 'stream_options'>,
+  { stream, stream_options }: Pick<ChatRequest, 'stream' | 'stream_options'>,
   head: object,
-  spoken: Spoken,
+  answers: readonly { readonly spoken: Spoken; readonly choice: object }[],
+  prompt_tokens: number,
+  response: ServerResponse,
 ): number {
-  if (stream_options?.include_usage) response.write(event({ ...head, choices: [], usage: usage(spoken) }));
-  response.end('data: [DONE]\n\n');
-  return spoken.newTokens;
-}
-
-function usage({ promptTokens, newTokens }: Spoken) {
-  return {
-    prompt_tokens: promptTokens,
-    completion_tokens: newTokens,
-    total_tokens: promptTokens + newTokens,
-  };
+  const completion_tokens = answers.reduce((sum, { spoken }) => sum + spoken.ids.length, 0);
+  const usage = { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
+  if (!stream) send(response, 200, { ...head, choices: answers.map(({ choice }) => choice), usage });
+  else {
+    if (stream_options?.include_usage) response.write(event({ ...head, choices: [], usage }));
+    response.end('data: [DONE]\n\n');
+  }
+  return completion_tokens;
 }
 
 function base64(vector: readonly number[]): string {

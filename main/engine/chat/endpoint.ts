@@ -1,33 +1,24 @@
 /**
- * A model for other programs: OpenAI's API on this computer alone, computed by llama.cpp. One answer at a time; those who ask meanwhile
- * wait in line. Nothing is kept of what is asked.
+ * A model for other programs: OpenAI's and Ollama's APIs on this computer alone, computed by llama.cpp. Nothing is kept of what is asked.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError, reasonOf } from '../../../common/errors.ts';
 import type { EndpointNews } from '../../../common/protocol/protocol.ts';
+import { ENDPOINT } from '../../../common/settings/computing.ts';
 import { say } from '../../../common/words/language.ts';
 import { isCalledBy, isPageOf, ownNames } from '../../own-names.ts';
 import { usualThreads } from '../../processes.ts';
 import { tokenizerOf, withOpened } from '../load/open-model.ts';
-import { type Answering, chat, complete, embed } from './completions.ts';
-import { openSpeaker } from './llama.ts';
-import {
-  ChatRequest,
-  CompletionRequest,
-  EmbeddingRequest,
-  errorBody,
-  event,
-  jsonOf,
-  parsed,
-  Refusal,
-  refusalOf,
-  send,
-} from './openai.ts';
+import type { Answering } from './conversation.ts';
+import { routeOf, THERE_IS } from './routes.ts';
+import { openSpeaker } from './speaker.ts';
 import type { Voice } from './speech.ts';
+import { jsonOf, OPENAI, Refusal, refusalOf, send } from './wire.ts';
 
 interface EndpointOptions {
   /** A GGUF file. */
@@ -43,6 +34,8 @@ interface EndpointOptions {
   readonly threads?: number;
   /** Tokens of a prompt and its answer together; no more than the model reads. */
   readonly contextSize: number;
+  /** Answers at once, at most. */
+  readonly atOnce?: number;
 }
 
 interface EndpointIo {
@@ -53,7 +46,7 @@ interface EndpointIo {
 const HERE = '127.0.0.1';
 /** How long a client may take to send its request. */
 const PATIENCE_MS = 20_000;
-/** Requests that wait for the one before; more are told to come again. */
+/** Answers that wait for a place; more are told to come again. */
 const MOST_WAITING = 32;
 
 /** Serves until `stop`. Throws an AppError where the model does not open or the port cannot be used. */
@@ -61,7 +54,8 @@ export async function serveModel(options: EndpointOptions, { emit, stop }: Endpo
   checkOrigins(options.origins);
   const tokenizer = await withOpened(options.file, tokenizerOf);
   const speaker = await openSpeaker({ ...options, threads: options.threads ?? usualThreads() });
-  const desk = new Desk(options, { tokenizer, speaker }, emit);
+  const { size: bytes, mtime: changed } = await stat(options.file);
+  const desk = new Desk(options, { tokenizer, speaker, bytes, changed }, emit);
   const server = createServer(
     { headersTimeout: PATIENCE_MS, requestTimeout: PATIENCE_MS },
     (request, response) => {
@@ -101,15 +95,23 @@ class Desk {
   readonly #emit: EndpointIo['emit'];
   readonly #answering: Answering;
   readonly #key: Buffer;
-  readonly #created = Math.floor(Date.now() / 1000);
   #names: ReadonlySet<string> = new Set();
   #address = '';
-  #line: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  #asked = 0;
 
-  constructor(options: EndpointOptions, voice: Voice, emit: EndpointIo['emit']) {
+  constructor(
+    options: EndpointOptions,
+    voice: Voice & Pick<Answering, 'bytes' | 'changed'>,
+    emit: EndpointIo['emit'],
+  ) {
     [this.#options, this.#emit] = [options, emit];
-    this.#answering = { ...voice, name: options.name, inLine: (work) => this.#inLine(work) };
+    const created = Math.floor(Date.now() / 1000);
+    this.#answering = {
+      ...voice,
+      name: options.name,
+      created,
+      inLine: (answers, work) => this.#inLine(answers, work),
+    };
     this.#key = digest(options.key);
   }
 
@@ -126,14 +128,19 @@ class Desk {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     let tokens = 0;
+    const route = routeOf(request.method, pathname, this.#options.name);
+    const manner = route?.manner ?? OPENAI;
     try {
-      this.#admit(request, response);
+      this.#admit(request, response, route?.isOpen === true);
       if (request.method === 'OPTIONS') return void response.writeHead(204).end();
-      tokens = await this.#route(`${request.method} ${plainPath(pathname)}`, request, response, gone.signal);
+      if (route === null)
+        throw new Refusal(404, 'not_found', `There is no ${request.method} ${pathname} here. ${THERE_IS}`);
+      const body = route.method === 'POST' ? await jsonOf(request) : {};
+      tokens = await route.answer(this.#answering, body, { response, gone: gone.signal });
     } catch (error) {
       const known = gone.signal.aborted ? null : refusalOf(error);
-      if (known && !response.headersSent) send(response, known.status, errorBody(known));
-      else if (known) response.end(event(errorBody(known)));
+      if (known && !response.headersSent) send(response, known.status, manner.body(known));
+      else if (known) response.end(manner.inStream(known));
     } finally {
       if (!response.writableEnded) response.end();
       const seconds = (performance.now() - started) / 1000;
@@ -146,7 +153,7 @@ class Desk {
    * Lets in who has the key and asks this computer by its own name (a name that a stranger's page has pointed here is another); a page
    * only from one of the origins that were allowed.
    */
-  #admit(request: IncomingMessage, response: ServerResponse): void {
+  #admit(request: IncomingMessage, response: ServerResponse, isOpen: boolean): void {
     const { headers, method } = request;
     if (!isCalledBy(this.#names, request))
       throw new Refusal(421, 'wrong_host', `This endpoint answers at ${this.#address} only.`);
@@ -163,7 +170,7 @@ class Desk {
       if (method === 'OPTIONS') allowRequest(headers, response);
     }
     // a browser asks without the key whether it may ask
-    if (method === 'OPTIONS') return;
+    if (method === 'OPTIONS' || isOpen) return;
     const given = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
     if (!timingSafeEqual(digest(given), this.#key))
       throw new Refusal(
@@ -173,53 +180,16 @@ class Desk {
       );
   }
 
-  /** Gives the number of new tokens. */
-  async #route(
-    what: string,
-    request: IncomingMessage,
-    response: ServerResponse,
-    gone: AbortSignal,
-  ): Promise<number> {
-    const { name } = this.#options;
-    const model = { id: name, object: 'model', created: this.#created, owned_by: 'fettle' };
-    switch (what) {
-      case 'GET /v1/models':
-        return send(response, 200, { object: 'list', data: [model] });
-      case `GET /v1/models/${encodeURIComponent(name).toLowerCase()}`:
-        return send(response, 200, model);
-      case 'POST /v1/chat/completions':
-        return chat(this.#answering, parsed(ChatRequest, await jsonOf(request)), response, gone);
-      case 'POST /v1/completions':
-        return complete(this.#answering, parsed(CompletionRequest, await jsonOf(request)), response, gone);
-      case 'POST /v1/embeddings':
-        return embed(this.#answering, parsed(EmbeddingRequest, await jsonOf(request)), response);
-      default:
-        throw new Refusal(
-          404,
-          'not_found',
-          `There is no ${what} here. This endpoint has /v1/models, /v1/chat/completions, /v1/completions and /v1/embeddings.`,
-        );
-    }
-  }
-
-  /** One after the other: two answers at once would each get half of the cores. */
-  async #inLine<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#waiting >= MOST_WAITING)
+  /** One that waits too long for a place is told to come again. */
+  async #inLine<Result>(answers: number, work: () => Promise<Result>): Promise<Result> {
+    const { atOnce = ENDPOINT.atOnce } = this.#options;
+    if (this.#asked + answers > atOnce + MOST_WAITING)
       throw new Refusal(429, 'busy', 'Too many requests are waiting. Try again soon.');
-    this.#waiting++;
-    const turn = this.#line.then(work);
-    this.#line = turn.catch(() => {});
-    return turn.finally(() => this.#waiting--);
+    this.#asked += answers;
+    return work().finally(() => {
+      this.#asked -= answers;
+    });
   }
-}
-
-/** Clients are told the address with or without its version and its last slash, join it with one too many, and write names in capitals. */
-function plainPath(pathname: string): string {
-  const path = pathname
-    .toLowerCase()
-    .replaceAll(/(?!^)\/+/g, '/')
-    .replace(/\/$/, '');
-  return path.startsWith('/v1') ? path : `/v1${path}`;
 }
 
 /** Whether `origin` is the one that is allowed, or has its scheme (`vscode-webview://*`), whose names nobody knows beforehand. */
@@ -227,9 +197,9 @@ function isAllowed(allowed: string, origin: string): boolean {
   return allowed === origin || (allowed.endsWith('://*') && origin.startsWith(allowed.slice(0, -1)));
 }
 
-/** Throws an AppError for origins that would let in every page of the web. */
+/** Throws an AppError for origins that would let in every page of the web: any page can make itself one of the origin `null`. */
 function checkOrigins(origins: readonly string[]): void {
-  const open = origins.find((one) => /^(https?:\/\/)?\*$/.test(one));
+  const open = origins.find((one) => /^(null|(https?:\/\/)?\*)$/i.test(one.trim()));
   if (open === undefined) return;
   throw new AppError(
     'bad-config',

@@ -5,14 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type {
-  Llama,
-  LlamaContextSequence,
-  LlamaGrammar,
-  LlamaModel,
-  LlamaOptions as Options,
-  Token,
-} from 'node-llama-cpp';
+import type { Llama, LlamaContextSequence, LlamaModel, LlamaOptions as Options, Token } from 'node-llama-cpp';
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
 import { besideArchive } from '../../paths.ts';
@@ -21,7 +14,7 @@ import { askedPrompt } from '../data/tokens/encode.ts';
 import type { Answers } from '../eval/generator.ts';
 import { tokenizerOf, withOpened } from '../load/open-model.ts';
 
-interface LlamaOptions {
+export interface LlamaOptions {
   readonly file: string;
   readonly threads: number;
   /** Tokens of prompt and answer together; 0 loads the tokenizer alone. */
@@ -54,7 +47,7 @@ export async function openLlama(options: LlamaOptions): Promise<LlamaFile> {
 }
 
 /** What `open` makes of a llama.cpp that was started for a file; it is ended where the file is not accepted. */
-async function opened<Result>(
+export async function opened<Result>(
   { file, threads }: Pick<LlamaOptions, 'file' | 'threads'>,
   open: (llama: Llama) => Promise<Result>,
 ): Promise<Result> {
@@ -72,59 +65,6 @@ async function opened<Result>(
       { cause },
     );
   }
-}
-
-export interface Sampling {
-  readonly temperature: number;
-  readonly topP: number;
-  /** Without one every answer is another. */
-  readonly seed?: number;
-  /** What the answer has to follow. */
-  readonly grammar?: LlamaGrammar;
-}
-
-/** A model that answers one question after the other. */
-export interface Speaker {
-  /** Tokens of a prompt and its answer together. */
-  readonly contextSize: number;
-  /** The tokens that follow `prompt`, until whoever reads them ends it. What the last prompt began with too is not read again. */
-  speak(prompt: readonly number[], sampling: Sampling): AsyncGenerator<number>;
-  /** A grammar of the answers that a JSON Schema allows; any JSON for null. Throws for what llama.cpp does not know of schemas. */
-  grammar(schema: object | null): Promise<LlamaGrammar>;
-  /** The embedding of a text, as llama.cpp pools it for this model. */
-  embed(ids: readonly number[]): Promise<readonly number[]>;
-  close(): Promise<void>;
-}
-
-/** Loads a GGUF file for answers that nobody compares: llama.cpp's own settings, quicker than those of a proof. Throws like `openLlama`. */
-export function openSpeaker(options: LlamaOptions): Promise<Speaker> {
-  return opened(options, async (llama) => {
-    const { threads, file } = options;
-    const { LlamaGrammarEvaluationState } = await import('node-llama-cpp');
-    const model = await llama.loadModel({ modelPath: file, gpuLayers: 0 });
-    const contextSize = Math.min(options.contextSize, model.trainContextSize);
-    const context = await model.createContext({ contextSize, sequences: 1, threads });
-    const sequence = context.getSequence();
-    let embedder: ReturnType<LlamaModel['createEmbeddingContext']> | null = null;
-    return {
-      contextSize,
-      async *speak(prompt, { grammar, ...sampling }) {
-        const ids = prompt as readonly Token[];
-        await sequence.adaptStateToTokens(ids.slice(0, -1), false);
-        const rest = ids.slice(sequence.nextTokenIndex);
-        const state = grammar && new LlamaGrammarEvaluationState({ model, grammar });
-        const options = { ...sampling, yieldEogToken: true };
-        yield* sequence.evaluate(rest, { ...options, ...(state && { grammarEvaluationState: state }) });
-      },
-      grammar: (schema) =>
-        schema === null ? llama.getGrammarFor('json') : llama.createGrammarForJsonSchema(schema as never),
-      async embed(ids) {
-        embedder ??= model.createEmbeddingContext({ contextSize, threads });
-        return (await (await embedder).getEmbeddingFor([...ids] as Token[])).vector;
-      },
-      close: () => llama.dispose(),
-    };
-  });
 }
 
 /** Whether `getLlama` has tried the binding from this process, which takes it half a second each time. */

@@ -1,104 +1,14 @@
-/** OpenAI's API as the endpoint speaks it: requests as its clients send them, and answers, events and refusals as they travel. */
-
-import type { IncomingMessage, ServerResponse } from 'node:http';
+/** Requests of OpenAI's chat and text completions and embeddings, and of those that servers beside it have added to. */
 import { z } from 'zod';
-import { AppError, reasonOf } from '../../../common/errors.ts';
 import type { TemplateMessage } from '../data/tokens/tokenizer-types.ts';
-
-const MOST_BODY_BYTES = 16e6;
-
-/** What a client did wrong. */
-export class Refusal extends Error {
-  readonly status: number;
-  readonly code: string;
-
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
-
-/** The body of a request. Throws a Refusal where it is too large or no JSON. */
-export async function jsonOf(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MOST_BODY_BYTES)
-      throw new Refusal(413, 'too_large', `A request may have ${MOST_BODY_BYTES / 1e6} MB.`);
-    chunks.push(chunk);
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  } catch {
-    throw new Refusal(400, 'invalid_json', 'The request is not valid JSON.');
-  }
-}
-
-/** `body` as `schema` says it must be. Throws a Refusal that names the first field that is not. */
-export function parsed<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  const what = message.endsWith('received undefined') ? 'It is missing' : message;
-  throw new Refusal(400, 'invalid_request', `${path.length > 0 ? `${path.join('.')}: ` : ''}${what}.`);
-}
-
-export function refusalOf(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
-  if (error instanceof AppError) return new Refusal(400, error.code, `${error.message} ${error.hint}`.trim());
-  return new Refusal(500, 'internal', `Something in Fettle went wrong${reasonOf(error)}.`);
-}
-
-export function errorBody({ status, code, message }: Refusal) {
-  const type =
-    status === 401 ? 'authentication_error' : status < 500 ? 'invalid_request_error' : 'server_error';
-  return { error: { message, type, param: null, code } };
-}
-
-/** Answers with JSON; gives 0, the tokens that were made for it. */
-export function send(response: ServerResponse, status: number, body: object): number {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.end(JSON.stringify(body));
-  return 0;
-}
-
-/** Begins a stream of events. */
-export function begin(response: ServerResponse): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-}
-
-export function event(data: object): string {
-  return `data: ${JSON.stringify(data)}\n\n`;
-}
+import { ids, logitBias, message, refused, SAMPLING, tool, WHICH_CALL, WITHOUT_EFFECT } from './fields.ts';
+import { shallow } from './wire.ts';
 
 const text = z.string();
-const parts = z.array(z.looseObject({ type: z.literal('text'), text }));
-const called = z.looseObject({
-  id: z.string().optional(),
-  function: z.looseObject({ name: z.string(), arguments: z.string() }),
-});
 
-const message = z.looseObject({
-  role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
-  content: z
-    .union([text, parts, z.null()], { error: 'Only text can be read, no images or sound' })
-    .optional(),
-  tool_calls: z.array(called).nullish(),
-  tool_call_id: z.string().nullish(),
-  name: z.string().nullish(),
-  reasoning_content: z.string().nullish(),
-});
-
-const tool = z.looseObject({
-  type: z.literal('function'),
-  function: z.looseObject({
-    name: z.string(),
-    description: z.string().nullish(),
-    parameters: z.looseObject({}).nullish(),
-  }),
-});
+/** Answers that one request may ask for. */
+const MOST_ANSWERS = 16;
+const MOST_ALTERNATIVES = 20;
 
 const format = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('text') }),
@@ -109,59 +19,89 @@ const format = z.discriminatedUnion('type', [
   }),
 ]);
 
-const sampling = {
-  model: z.string().nullish(),
-  temperature: z.number().min(0).max(2).nullish(),
-  top_p: z.number().gt(0).max(1).nullish(),
-  max_tokens: z.int().min(1).nullish(),
-  seed: z.int().nullish(),
-  // editors send all that may follow a line of code
-  stop: z.union([text, z.array(text).max(32)]).nullish(),
-  stream: z.boolean().nullish(),
-  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
-  n: z.literal(1, { error: 'One answer at a time can be asked for' }).nullish(),
-  logprobs: z.literal(false, { error: 'Log-probabilities are not given here' }).nullish(),
+const GENERAL = {
+  ...WITHOUT_EFFECT,
+  ...SAMPLING,
+  logit_bias: logitBias,
+  stream: z.boolean().optional(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).optional(),
+  n: z.int().min(1).max(MOST_ANSWERS).optional(),
 };
 
-export const ChatRequest = z.looseObject({
-  ...sampling,
+export const ChatRequest = z.strictObject({
+  ...GENERAL,
   messages: z.array(message).min(1),
-  max_completion_tokens: z.int().min(1).nullish(),
-  tools: z.array(tool).nullish(),
+  max_tokens: z.int().min(1).optional(),
+  max_completion_tokens: z.int().min(1).optional(),
+  logprobs: z.boolean().optional(),
+  top_logprobs: z.int().min(0).max(MOST_ALTERNATIVES).optional(),
+  tools: z.array(tool).optional(),
   tool_choice: z
     .union([
-      z.enum(['none', 'auto', 'required']),
-      z.looseObject({ type: z.literal('function'), function: z.looseObject({ name: z.string() }) }),
+      z.enum(WHICH_CALL),
+      z.looseObject({ type: z.literal('function'), function: z.looseObject({ name: text }) }),
     ])
-    .nullish(),
-  response_format: format.nullish(),
-  functions: z.null({ error: 'Send them as "tools"' }).optional(),
+    .optional(),
+  parallel_tool_calls: z.boolean().optional(),
+  response_format: format.optional(),
+  /** For templates that know it. */
+  reasoning_effort: text.optional(),
+  chat_template_kwargs: z.record(text, z.unknown()).optional(),
+  functions: refused('Send them as "tools"', []),
+  function_call: refused('Send it as "tool_choice"', 'none', 'auto'),
+  modalities: refused('Only text can be written', ['text']),
+  audio: refused('Only text can be written'),
+  prediction: refused('The answer is written without one'),
+  web_search_options: refused('Nothing is searched here'),
+  verbosity: refused('Ask for it in the instructions', 'medium'),
 });
 
-export const CompletionRequest = z.looseObject({
-  ...sampling,
-  prompt: z
-    .union([text, z.array(text)], { error: 'Only text can be continued, no token ids' })
-    .refine((prompt) => typeof prompt === 'string' || prompt.length === 1, {
-      error: 'One prompt at a time can be sent',
-    }),
+export const CompletionRequest = z.strictObject({
+  ...GENERAL,
+  prompt: z.union(
+    [text, z.array(text).min(1).max(MOST_ANSWERS), ids, z.array(ids).min(1).max(MOST_ANSWERS)],
+    {
+      error: `Send a text, its token ids, or a list of up to ${MOST_ANSWERS} of either`,
+    },
+  ),
+  max_tokens: z.int().min(0).optional(),
   /** What comes after the text to be written. */
-  suffix: text.nullish(),
+  suffix: text.optional(),
+  echo: z.boolean().optional(),
+  logprobs: z.int().min(0).max(MOST_ALTERNATIVES).optional(),
+  best_of: refused('Ask for "n" answers', 1),
 });
 
-export const EmbeddingRequest = z.looseObject({
-  model: z.string().nullish(),
-  input: z.union([text, z.array(text).min(1).max(256)], {
-    error: 'Send a text, or up to 256 of them: ids of another tokenizer mean nothing here',
-  }),
-  encoding_format: z.enum(['float', 'base64']).nullish(),
-  dimensions: z.null({ error: 'The embeddings of a model have one size' }).optional(),
+/** Texts that one request may have embedded. */
+const MOST_TEXTS = 256;
+
+export const embedded = z.union(
+  [text, z.array(text).min(1).max(MOST_TEXTS), ids, z.array(ids).min(1).max(MOST_TEXTS)],
+  {
+    error: `Send a text, its token ids, or a list of up to ${MOST_TEXTS} of either`,
+  },
+);
+
+export const EmbeddingRequest = z.strictObject({
+  ...WITHOUT_EFFECT,
+  input: embedded,
+  encoding_format: z.enum(['float', 'base64']).optional(),
+  dimensions: z.int().min(1).optional(),
 });
 
 export type ChatRequest = z.output<typeof ChatRequest>;
 export type CompletionRequest = z.output<typeof CompletionRequest>;
 export type EmbeddingRequest = z.output<typeof EmbeddingRequest>;
-export type SamplingRequest = Pick<CompletionRequest, Exclude<keyof typeof sampling, 'model'>>;
+
+/** Texts or their token ids, one or several, as a list. */
+export function listed(
+  input: string | readonly string[] | readonly number[] | readonly (readonly number[])[],
+) {
+  if (typeof input === 'string') return [input];
+  return typeof input[0] === 'number'
+    ? [input as readonly number[]]
+    : (input as readonly (string | readonly number[])[]);
+}
 
 /** A message as chat templates take it: text alone, and calls whose arguments are values. */
 export function templateMessage(message: ChatRequest['messages'][number]): TemplateMessage {
@@ -169,7 +109,7 @@ export function templateMessage(message: ChatRequest['messages'][number]): Templ
   const calls = (tool_calls ?? []).map(({ id, function: { name, arguments: given } }) => ({
     ...(id !== undefined && { id }),
     type: 'function',
-    function: { name, arguments: fromJson(given) },
+    function: { name, arguments: argumentsOf(given) },
   }));
   return {
     role: role === 'developer' ? 'system' : role,
@@ -181,12 +121,15 @@ export function templateMessage(message: ChatRequest['messages'][number]): Templ
   };
 }
 
-function fromJson(json: string): unknown {
+/** The arguments of a call, from the JSON that a client sends back. */
+export function argumentsOf(json: string): unknown {
   // a call without arguments is sent as no text at all
   if (json.trim() === '') return {};
+  let value: unknown;
   try {
-    return JSON.parse(json);
+    value = JSON.parse(json);
   } catch {
     return json;
   }
+  return shallow(value);
 }

@@ -1,8 +1,9 @@
 /** Text that a model says token by token, until it ends, is stopped by a text, or has said enough. */
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
-import type { Sampling, Speaker } from './llama.ts';
-import { Refusal, type SamplingRequest } from './openai.ts';
+import type { SamplingFields } from './fields.ts';
+import type { Penalties, Sampling, Speaker } from './speaker.ts';
+import { Refusal } from './wire.ts';
 
 /** A model that is open. */
 export interface Voice {
@@ -17,7 +18,8 @@ const MOST_TOKENS = 4096;
 export interface Spoken {
   readonly text: string;
   readonly promptTokens: number;
-  readonly newTokens: number;
+  /** The tokens said, without the one that ends an answer. */
+  readonly ids: readonly number[];
   readonly reason: 'stop' | 'length';
 }
 
@@ -27,26 +29,106 @@ export interface Task {
   readonly sampling: Sampling;
   readonly stops: readonly string[];
   readonly most: number;
+  /** No white space at the end: a grammar allows any, of which some models don't tire. */
+  readonly isTrimmed?: boolean;
   /** Special tokens are shown too: calls of tools stand between such. */
   readonly showsSpecial: boolean;
 }
 
-/** What `request` asks the model to say after `ids`, in at most `most` tokens. Throws a Refusal where they don't fit. */
+/** The ids of a prompt. Throws a Refusal for one that is empty or longer than the model reads, and for ids that it doesn't have. */
+export function idsOf(
+  { tokenizer, speaker: { contextSize } }: Voice,
+  prompt: string | readonly number[],
+  addSpecial: boolean,
+): readonly number[] {
+  // no token has more characters than the longest, so a text too long for any split is refused unread
+  if (typeof prompt === 'string' && prompt.length > contextSize * tokenizer.longestToken)
+    throw new Refusal(
+      400,
+      'context_length_exceeded',
+      `The prompt has ${prompt.length} characters; this model was started for ${contextSize} tokens, answer included.`,
+    );
+  const ids = typeof prompt === 'string' ? tokenizer.encode(prompt, { addSpecial }) : prompt;
+  if (ids.length === 0) throw new Refusal(400, 'empty_prompt', 'The prompt is empty.');
+  if (ids.length >= contextSize)
+    throw new Refusal(
+      400,
+      'context_length_exceeded',
+      `The prompt has ${ids.length} tokens; this model was started for ${contextSize}, answer included.`,
+    );
+  const strange = ids.find((id) => id >= tokenizer.vocabSize);
+  if (strange === undefined) return ids;
+  throw new Refusal(400, 'unknown_token', `This model has no token ${strange}.`);
+}
+
+/** What `request` asks the model to say after `ids`, in at most `most` tokens; `which` of several answers. */
 export function taskOf(
-  request: SamplingRequest,
+  { tokenizer, speaker }: Voice,
+  request: SamplingFields,
   ids: readonly number[],
-  most: number | null | undefined,
-  { contextSize }: Speaker,
+  most: number | undefined,
 ): Task {
-  if (ids.length >= contextSize || ids.length === 0) throw tooLong(ids.length, contextSize);
-  const { temperature, top_p, seed, stop } = request;
+  const { temperature, top_p, top_k, min_p, seed, stop, logit_bias } = request;
+  const penalties = penaltiesOf(request);
+  const bias = new Map(Object.entries(logit_bias ?? {}).map(([id, value]) => [Number(id), value]));
+  for (const id of bias.keys()) {
+    if (id >= tokenizer.vocabSize)
+      throw new Refusal(400, 'unknown_token', `logit_bias: There is no token ${id}.`);
+    if (speaker.endsAnswers(id))
+      throw new Refusal(
+        400,
+        'invalid_request',
+        `logit_bias: Token ${id} ends answers. Set a limit of tokens instead.`,
+      );
+  }
   return {
     ids,
     stops: [stop ?? []].flat().filter((text) => text !== ''),
-    most: Math.min(most ?? MOST_TOKENS, contextSize - ids.length),
-    sampling: { temperature: temperature ?? 1, topP: top_p ?? 1, ...(seed != null && { seed }) },
+    most: Math.min(most ?? MOST_TOKENS, speaker.contextSize - ids.length),
+    sampling: {
+      temperature: temperature ?? 1,
+      topP: top_p ?? 1,
+      ...(top_k !== undefined && { topK: Math.max(0, top_k) }),
+      ...(min_p !== undefined && { minP: min_p }),
+      ...(seed !== undefined && { seed: seed >>> 0 }),
+      ...(penalties && { penalties }),
+      ...(bias.size > 0 && { bias }),
+    },
     showsSpecial: false,
   };
+}
+
+/** Tokens that a penalty of repetition looks back over, as llama.cpp and Ollama have it. */
+const LAST_TOKENS = 64;
+
+/** OpenAI's penalties count what was said; with llama.cpp's penalty of repetition they count the last tokens, those of the prompt included. */
+function penaltiesOf(fields: SamplingFields): Penalties | null {
+  const {
+    repeat_penalty: repeat = 1,
+    presence_penalty: presence = 0,
+    frequency_penalty: frequency = 0,
+  } = fields;
+  if (repeat === 1 && presence === 0 && frequency === 0) return null;
+  const looksBack = repeat !== 1 || fields.repeat_last_n !== undefined;
+  const last = fields.repeat_last_n ?? LAST_TOKENS;
+  return { repeat, presence, frequency, last: looksBack ? (last === -1 ? 1e6 : last) : null };
+}
+
+/** The same for another of several answers: with a seed each is another one, and always the same. */
+export function another(task: Task, which: number): Task {
+  const { seed } = task.sampling;
+  if (seed === undefined || which === 0) return task;
+  return { ...task, sampling: { ...task.sampling, seed: (seed + which) >>> 0 } };
+}
+
+/** Blank lines, which stand within no JSON: where a grammar is followed it has ended. */
+const AFTER_JSON = '\n\n\n\n';
+
+/** The same, following `grammar`. */
+export function following(task: Task, grammar: Sampling['grammar'] | null): Task {
+  if (!grammar) return task;
+  const { sampling, stops } = task;
+  return { ...task, sampling: { ...sampling, grammar }, stops: [...stops, AFTER_JSON], isTrimmed: true };
 }
 
 /** Says `task`; `onText` gets what is sure to belong to the answer as soon as it is. Throws the reason of `gone`. */
@@ -56,52 +138,36 @@ export async function speak(
   gone: AbortSignal,
   onText: (text: string) => void,
 ): Promise<Spoken> {
-  const { ids, sampling, stops, most, showsSpecial } = task;
-  const { stopIds } = tokenizer;
+  const { ids, sampling, stops, most, showsSpecial, isTrimmed = false } = task;
   const stream = createTextStream(tokenizer, { skipSpecial: !showsSpecial });
   const longest = Math.max(0, ...stops.map((stop) => stop.length));
-  let [text, shown, newTokens] = ['', 0, 0];
+  const said: number[] = [];
+  let [text, shown] = ['', 0];
+  let reason = (most === 0 ? 'length' : null) as Spoken['reason'] | null;
   // the end of the text may be the beginning of what ends it
   const show = (until: number) => {
     if (until > shown) onText(text.slice(shown, until));
     shown = Math.max(shown, until);
   };
   const stopAt = () => Math.min(...stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0));
-  const spoken = (reason: Spoken['reason']): Spoken => ({
-    text,
-    newTokens,
-    reason,
-    promptTokens: ids.length,
-  });
-  gone.throwIfAborted();
-  for await (const id of speaker.speak(ids, sampling)) {
-    gone.throwIfAborted();
-    if (stopIds.includes(id)) break;
-    newTokens++;
+  const hear = (id: number): boolean => {
+    if (tokenizer.stopIds.includes(id)) return false;
+    said.push(id);
     text += stream.push(id);
     const end = stopAt();
     if (Number.isFinite(end)) {
       text = text.slice(0, end);
-      show(end);
-      return spoken('stop');
+      reason = 'stop';
+      return false;
     }
-    show(text.length - Math.max(0, longest - 1));
-    if (newTokens === most) {
-      text += stream.flush();
-      show(text.length);
-      return spoken('length');
-    }
-  }
-  text += stream.flush();
+    show(Math.min(text.length - Math.max(0, longest - 1), isTrimmed ? text.trimEnd().length : text.length));
+    if (said.length === most) reason = 'length';
+    return reason === null;
+  };
+  if (reason === null) await speaker.speak(ids, sampling, gone, hear);
+  // what a text stopped has no rest
+  if (reason !== 'stop') text += stream.flush();
+  if (isTrimmed) text = text.trimEnd();
   show(text.length);
-  return spoken('stop');
-}
-
-export function tooLong(tokens: number, contextSize: number): Refusal {
-  if (tokens === 0) return new Refusal(400, 'empty_prompt', 'The prompt is empty.');
-  return new Refusal(
-    400,
-    'context_length_exceeded',
-    `The prompt has ${tokens} tokens; this model was started for ${contextSize}, answer included.`,
-  );
+  return { text, ids: said, reason: reason ?? 'stop', promptTokens: ids.length };
 }

@@ -10,7 +10,7 @@ import { documentRow } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
 import { refuseExisting } from '../../folders.ts';
 import { usualThreads } from '../../processes.ts';
-import { openSpeaker } from '../chat/llama.ts';
+import { openSpeaker } from '../chat/speaker.ts';
 import { LineWriter } from '../data/doctor/repair-files.ts';
 import type { Block } from '../data/documents/block.ts';
 import {
@@ -224,6 +224,7 @@ async function openLlamaWriter({ file, seed = 0, threads }: DocumentRowsOptions)
     file,
     threads: threads ?? usualThreads(),
     contextSize: CONTEXT_TOKENS,
+    atOnce: 1,
   });
   const { contextSize, close } = speaker;
   const room = Math.floor((contextSize - ANSWER_TOKENS - TOLD_TOKENS) / TOKENS_PER_WORD);
@@ -245,13 +246,12 @@ async function openLlamaWriter({ file, seed = 0, threads }: DocumentRowsOptions)
       if (most <= 0) return '';
       const stream = createTextStream(tokenizer);
       let [text, tokens] = ['', 0];
-      for await (const id of speaker.speak(ids, { ...SAMPLING, grammar, seed: seed + count++ })) {
-        stop.throwIfAborted();
-        if (tokenizer.stopIds.includes(id)) break;
+      await speaker.speak(ids, { ...SAMPLING, grammar, seed: seed + count++ }, stop, (id) => {
+        if (tokenizer.stopIds.includes(id)) return false;
         text += stream.push(id);
         // a grammar allows white space after the end, of which some models don't tire
-        if (++tokens === most || /\}\s*$/.test(text)) break;
-      }
+        return ++tokens < most && !/\}\s*$/.test(text);
+      });
       return text + stream.flush();
     },
     close,

@@ -109,7 +109,7 @@ export const chat: Translated<typeof english> = {
   },
   programs: {
     title: 'In anderen Programmen nutzen',
-    lead: 'Programme auf diesem Computer, die die API von OpenAI nutzen, können das Modell verwenden, solange Fettle offen ist.',
+    lead: 'Programme auf diesem Computer, die die API von OpenAI oder Ollama nutzen, können das Modell verwenden, solange Fettle offen ist.',
     start: 'Für Programme freigeben',
     preparing: 'Modell wird vorbereitet',
     stop: 'Beenden',

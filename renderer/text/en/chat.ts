@@ -107,7 +107,7 @@ export const chat = {
   },
   programs: {
     title: 'Use in other programs',
-    lead: "Programs on this computer that speak OpenAI's API can use the model while Fettle is open.",
+    lead: "Programs on this computer that speak OpenAI's API or Ollama's can use the model while Fettle is open.",
     start: 'Let programs use it',
     preparing: 'Preparing the model',
     stop: 'Stop',

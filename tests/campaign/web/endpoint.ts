@@ -142,7 +142,9 @@ const WRONG: Readonly<Record<string, unknown>> = {
   'a limit that is text': { ...CHAT, max_tokens: '5' },
   'a limit that is no number': `{"messages":[{"role":"user","content":"x"}],"max_tokens":1e999}`,
   'a high temperature': { ...CHAT, temperature: 99 },
-  'two answers': { ...CHAT, n: 2 },
+  'more answers than there are places': { ...CHAT, n: 17 },
+  'an unknown field': { ...CHAT, repetition_penalty: 1.1 },
+  'a bias of no token': { ...CHAT, logit_bias: { 999999: 1 } },
   'many stops': { ...CHAT, stop: Array(50).fill('x') },
   'a stop that is a number': { ...CHAT, stop: 7 },
   'a seed that is a fraction': { ...CHAT, seed: 0.5 },
@@ -169,6 +171,8 @@ function bodies(port: number): Case[] {
       });
   const refusedAt = (name: string, where: string, body: unknown) =>
     expects(name, [400], at(where, body), /internal|undefined|\.ts:/);
+  const refusedOllama = (name: string, where: string, body: unknown) =>
+    expects(name, [400], () => ask(port, 'POST', where, {}, body), /internal|undefined|\.ts:/);
   return [
     ...Object.entries(WRONG).map(([what, body]) =>
       refusedAt(`a chat: ${what}`, '/v1/chat/completions', body),
@@ -176,7 +180,9 @@ function bodies(port: number): Case[] {
     ...[
       {},
       { prompt: [] },
-      { prompt: ['a', 'b'] },
+      { prompt: [[]] },
+      { prompt: [999999] },
+      { prompt: Array(17).fill('a') },
       { prompt: 7 },
       { prompt: LONG },
       { prompt: 'x', max_tokens: 0 },
@@ -189,6 +195,12 @@ function bodies(port: number): Case[] {
       { input: LONG },
       { input: [''] },
     ].map((body) => refusedAt(`an embedding: ${JSON.stringify(body).slice(0, 30)}`, '/v1/embeddings', body)),
+    ...[{}, { input: [] }, { input: 'x', previous_response_id: 'resp_1' }, { input: LONG }].map((body) =>
+      refusedAt(`a response: ${JSON.stringify(body).slice(0, 30)}`, '/v1/responses', body),
+    ),
+    ...[{}, { messages: [] }, { ...CHAT, options: { mirostat: 2 } }].map((body) =>
+      refusedOllama(`a chat of Ollama: ${JSON.stringify(body).slice(0, 30)}`, '/api/chat', body),
+    ),
     ...[
       '/',
       '/v1',

@@ -12,6 +12,8 @@ export interface SpecialTokens {
 export interface Tokenizer {
   /** Number of ids, special and added tokens included; every id is below it. */
   readonly vocabSize: number;
+  /** The most characters that one token stands for. */
+  readonly longestToken: number;
   readonly special: SpecialTokens;
   /** Ids that end a generated answer (eos, and the end-of-turn token of the chat template where it differs). */
   readonly stopIds: readonly number[];

@@ -16,6 +16,7 @@ const [BOS, EOS] = ['<s>', '</s>'];
 function tokenizerWith(source: string | null): Tokenizer {
   const names = [BOS, EOS, '<|im_end|>'];
   return {
+    longestToken: 10,
     vocabSize: 3,
     special: { bos: 0, eos: 1, pad: null, unk: null },
     stopIds: [1, 2],

@@ -44,6 +44,7 @@ export function createTokenizer(
 
   return {
     vocabSize: names.length,
+    longestToken: names.reduce((most, token) => Math.max(most, token?.length ?? 0), 1),
     special: roles.special,
     stopIds: roles.stopIds,
     chat: roles.chat,

@@ -17,6 +17,7 @@ const chat: ChatTemplate = {
 
 /** One id per character; `~` is the end token. */
 const characters: Tokenizer = {
+  longestToken: 10,
   vocabSize: 0x10000,
   special: { bos: null, eos: 126, pad: null, unk: null },
   stopIds: [126],
