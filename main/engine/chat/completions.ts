@@ -13,7 +13,7 @@ import {
   templateMessage,
 } from './openai.ts';
 import { ofLengthOne } from './speaker.ts';
-import { another, idsOf, type Spoken, speak, type Task, taskOf } from './speech.ts';
+import { another, idsOf, promptOf, type Spoken, speak, type Task, taskOf } from './speech.ts';
 import { begin, event, Refusal, type Reply, send } from './wire.ts';
 
 export async function chat(on: Answering, request: ChatRequest, { response, gone }: Reply): Promise<number> {
@@ -41,7 +41,7 @@ export async function chat(on: Answering, request: ChatRequest, { response, gone
       const answer = await answered(on, ready, index, left, onText);
       const { spoken, calls, content, finish } = answer;
       const probs = logprobs
-        ? chatLogProbs(await probsOf(on, spoken, ready.task.ids, top_logprobs ?? 0, left))
+        ? chatLogProbs(await probsOf(on, spoken, ready.task, top_logprobs ?? 0, left))
         : null;
       const toolCalls = calls.map((call, at) => ({
         ...(stream && { index: at }),
@@ -74,9 +74,9 @@ export async function complete(
     const whole = typeof prompt === 'string' ? withGap(on.tokenizer, prompt, request.suffix) : prompt;
     if (typeof whole !== 'string' && request.suffix)
       throw new Refusal(400, 'no_suffix', 'suffix: Send the prompt as text, or leave the suffix out.');
-    const ids = idsOf(on, whole, true);
-    const shown = typeof prompt === 'string' ? prompt : on.tokenizer.decode(ids);
-    tasks.push({ task: taskOf(on, request, ids, request.max_tokens ?? 16), echoed: echo ? shown : '' });
+    const asked = promptOf(on, whole, { addSpecial: true });
+    const shown = typeof prompt === 'string' ? prompt : on.tokenizer.decode(asked.ids);
+    tasks.push({ task: taskOf(on, request, asked, request.max_tokens ?? 16), echoed: echo ? shown : '' });
     // others are answered between long prompts
     await turn();
   }
@@ -98,8 +98,8 @@ export async function complete(
       const text = `${echoed}${spoken.text}`;
       let probs: object | null = null;
       if (logprobs !== undefined) {
-        const ofAnswer = await probsOf(on, spoken, task.ids, logprobs, left, echo ? 0 : task.ids.length);
-        probs = textLogProbs(ofAnswer, echo ? 0 : echoed.length);
+        const ofAnswer = await probsOf(on, spoken, task, logprobs, left, echo ? 0 : task.ids.length);
+        probs = textLogProbs(ofAnswer);
       }
       const choice = choiceOf(index, text, spoken.reason, probs);
       if (stream) write(streams ? choiceOf(index, '', spoken.reason) : choice);
@@ -183,14 +183,14 @@ async function inTurns<Result>(
 async function probsOf(
   on: Answering,
   spoken: Spoken,
-  prompt: readonly number[],
+  { ids: prompt, space }: Task,
   top: number,
   gone: AbortSignal,
   from = prompt.length,
 ) {
   const tokens = await scored(on, [...prompt, ...spoken.ids], from, top, gone);
   const before = prompt.length - from;
-  return [...tokens.slice(0, before), ...within(tokens.slice(before), spoken.text.length)];
+  return [...tokens.slice(0, before), ...within(tokens.slice(before), space.length + spoken.text.length)];
 }
 
 /** Tokens that models which fill gaps put before a text, before what follows the gap, and before what fills it. */

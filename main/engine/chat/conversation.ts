@@ -5,7 +5,7 @@ import type { TemplateMessage } from '../data/tokens/tokenizer-types.ts';
 import { toolVariables } from '../data/tokens/tool-places.ts';
 import type { SamplingFields, WHICH_CALL } from './fields.ts';
 import { checkSchema } from './schema-limits.ts';
-import { another, following, idsOf, type Spoken, speak, type Task, taskOf, type Voice } from './speech.ts';
+import { another, following, promptOf, type Spoken, speak, type Task, taskOf, type Voice } from './speech.ts';
 import { Refusal } from './wire.ts';
 
 /** The model that answers. */
@@ -68,8 +68,9 @@ export async function prepared(on: Answering, asked: Asked): Promise<Prepared> {
   const { call, oneCall, sampling, most } = asked;
   const tools = call === 'none' ? [] : asked.tools;
   const mustCall = call === 'required' || typeof call === 'object';
-  const task = taskOf(on, sampling, chatIds(on, asked, tools), most);
-  const grammar = await grammarFor(on, mustCall ? callSchema(tools, call) : asked.schema);
+  const schema = mustCall ? callSchema(tools, call) : asked.schema;
+  const task = taskOf(on, sampling, chatPrompt(on, asked, tools, schema !== undefined), most);
+  const grammar = await grammarFor(on, schema);
   const offersTools = tools.length > 0;
   return {
     task: { ...following(task, grammar), showsSpecial: offersTools },
@@ -109,7 +110,12 @@ export async function answered(
   };
 }
 
-function chatIds(on: Answering, { messages, variables }: Asked, tools: readonly SentTool[]) {
+function chatPrompt(
+  on: Answering,
+  { messages, variables }: Asked,
+  tools: readonly SentTool[],
+  isGuided: boolean,
+) {
   const { tokenizer, speaker } = on;
   const { chat } = tokenizer;
   if (chat === null)
@@ -126,7 +132,8 @@ function chatIds(on: Answering, { messages, variables }: Asked, tools: readonly 
       `There are ${messages.length} messages; this model was started for ${speaker.contextSize} tokens.`,
     );
   const all = { ...variables, ...toolVariables(tools as readonly Tool[]) };
-  return idsOf(on, chat.render(messages, { addGenerationPrompt: true, variables: all }), false);
+  const text = chat.render(messages, { addGenerationPrompt: true, variables: all });
+  return promptOf(on, text, { addSpecial: false, isGuided });
 }
 
 /** The grammar of a schema, if one is asked for. Throws a Refusal for what llama.cpp cannot follow, or not soon. */

@@ -67,9 +67,8 @@ export function chatLogProbs(tokens: readonly Scored[]) {
   return { content, refusal: null };
 }
 
-/** `from`: where the first token stands in the text that is sent. */
-export function textLogProbs(tokens: readonly Scored[], from: number) {
-  let at = from;
+export function textLogProbs(tokens: readonly Scored[]) {
+  let at = 0;
   return {
     tokens: tokens.map(({ token }) => token),
     token_logprobs: tokens.map(({ logprob }) => logprob),

@@ -4,7 +4,7 @@ import { embeddings, withGap } from './completions.ts';
 import { type Answering, type Asked, answered, grammarFor, prepared } from './conversation.ts';
 import { OLLAMA_OPTIONS, refused, tool, WITHOUT_EFFECT } from './fields.ts';
 import { embedded } from './openai.ts';
-import { following, idsOf, type Spoken, speak, taskOf } from './speech.ts';
+import { following, promptOf, type Spoken, speak, taskOf } from './speech.ts';
 import { begin, type Reply, send } from './wire.ts';
 
 const text = z.string();
@@ -178,9 +178,11 @@ async function continued(
   shape: Shape,
 ): Promise<number> {
   const { prompt, system, suffix, options = {} } = request;
+  const schema = schemaOf(request);
   const whole = withGap(on.tokenizer, system ? `${system}\n\n${prompt}` : prompt, suffix);
-  const task = taskOf(on, options, idsOf(on, whole, true), mostOf(options.num_predict));
-  const grammar = await grammarFor(on, schemaOf(request));
+  const prompted = promptOf(on, whole, { addSpecial: true, isGuided: schema !== undefined });
+  const task = taskOf(on, options, prompted, mostOf(options.num_predict));
+  const grammar = await grammarFor(on, schema);
   const full = following(task, grammar);
   return told(on, request, reply, shape, async (onText) => {
     const spoken = await speak(on, full, reply.gone, onText);

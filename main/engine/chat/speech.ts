@@ -1,4 +1,5 @@
 /** Text that a model says token by token, until it ends, is stopped by a text, or has said enough. */
+import { asPrompt, withoutSpace } from '../data/tokens/border.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { SamplingFields } from './fields.ts';
@@ -23,9 +24,14 @@ export interface Spoken {
   readonly reason: 'stop' | 'length';
 }
 
-/** What is to be said next. */
-export interface Task {
+interface Prompt {
   readonly ids: readonly number[];
+  /** White space that the answer begins with, and that is not said again. */
+  readonly space: string;
+}
+
+/** What is to be said next. */
+export interface Task extends Prompt {
   readonly sampling: Sampling;
   readonly stops: readonly string[];
   readonly most: number;
@@ -35,37 +41,45 @@ export interface Task {
   readonly showsSpecial: boolean;
 }
 
-/** The ids of a prompt. Throws a Refusal for one that is empty or longer than the model reads, and for ids that it doesn't have. */
-export function idsOf(
-  { tokenizer, speaker: { contextSize } }: Voice,
+/** A prompt as training had it: white space at its end belongs to the answer, unless that follows a grammar, which knows none. */
+export function promptOf(
+  on: Voice,
   prompt: string | readonly number[],
-  addSpecial: boolean,
-): readonly number[] {
-  // no token has more characters than the longest, so a text too long for any split is refused unread
-  if (typeof prompt === 'string' && prompt.length > contextSize * tokenizer.longestToken)
-    throw new Refusal(
-      400,
-      'context_length_exceeded',
-      `The prompt has ${prompt.length} characters; this model was started for ${contextSize} tokens, answer included.`,
-    );
+  { addSpecial, isGuided = false }: { readonly addSpecial: boolean; readonly isGuided?: boolean },
+): Prompt {
+  if (typeof prompt !== 'string' || isGuided) return { ids: idsOf(on, prompt, addSpecial), space: '' };
+  checkLength(on, prompt);
+  const { ids, space } = asPrompt(on.tokenizer, prompt, { addSpecial });
+  return { ids: idsOf(on, ids, false), space };
+}
+
+/** The ids of a text. Throws a Refusal for one that is empty or longer than the model reads, and for ids that it doesn't have. */
+export function idsOf(on: Voice, prompt: string | readonly number[], addSpecial: boolean): readonly number[] {
+  const { tokenizer, speaker } = on;
+  if (typeof prompt === 'string') checkLength(on, prompt);
   const ids = typeof prompt === 'string' ? tokenizer.encode(prompt, { addSpecial }) : prompt;
   if (ids.length === 0) throw new Refusal(400, 'empty_prompt', 'The prompt is empty.');
-  if (ids.length >= contextSize)
-    throw new Refusal(
-      400,
-      'context_length_exceeded',
-      `The prompt has ${ids.length} tokens; this model was started for ${contextSize}, answer included.`,
-    );
+  if (ids.length >= speaker.contextSize) throw tooLong(`${ids.length} tokens`, on);
   const strange = ids.find((id) => id >= tokenizer.vocabSize);
   if (strange === undefined) return ids;
   throw new Refusal(400, 'unknown_token', `This model has no token ${strange}.`);
+}
+
+/** No token has more characters than the longest, so a text too long for any split is refused unread. */
+function checkLength(on: Voice, { length }: string): void {
+  if (length > on.speaker.contextSize * on.tokenizer.longestToken) throw tooLong(`${length} characters`, on);
+}
+
+function tooLong(length: string, { speaker: { contextSize } }: Voice): Refusal {
+  const words = `The prompt has ${length}; this model was started for ${contextSize} tokens, answer included.`;
+  return new Refusal(400, 'context_length_exceeded', words);
 }
 
 /** What `request` asks the model to say after `ids`, in at most `most` tokens; `which` of several answers. */
 export function taskOf(
   { tokenizer, speaker }: Voice,
   request: SamplingFields,
-  ids: readonly number[],
+  prompt: Prompt,
   most: number | undefined,
 ): Task {
   const { temperature, top_p, top_k, min_p, seed, stop, logit_bias } = request;
@@ -82,9 +96,9 @@ export function taskOf(
       );
   }
   return {
-    ids,
+    ...prompt,
     stops: [stop ?? []].flat().filter((text) => text !== ''),
-    most: Math.min(most ?? MOST_TOKENS, speaker.contextSize - ids.length),
+    most: Math.min(most ?? MOST_TOKENS, speaker.contextSize - prompt.ids.length),
     sampling: {
       temperature: temperature ?? 1,
       topP: top_p ?? 1,
@@ -138,8 +152,9 @@ export async function speak(
   gone: AbortSignal,
   onText: (text: string) => void,
 ): Promise<Spoken> {
-  const { ids, sampling, stops, most, showsSpecial, isTrimmed = false } = task;
+  const { ids, space, sampling, stops, most, showsSpecial, isTrimmed = false } = task;
   const stream = createTextStream(tokenizer, { skipSpecial: !showsSpecial });
+  const unsaid = withoutSpace(space);
   const longest = Math.max(0, ...stops.map((stop) => stop.length));
   const said: number[] = [];
   let [text, shown] = ['', 0];
@@ -153,7 +168,7 @@ export async function speak(
   const hear = (id: number): boolean => {
     if (tokenizer.stopIds.includes(id)) return false;
     said.push(id);
-    text += stream.push(id);
+    text += unsaid(stream.push(id));
     const end = stopAt();
     if (Number.isFinite(end)) {
       text = text.slice(0, end);
@@ -166,7 +181,7 @@ export async function speak(
   };
   if (reason === null) await speaker.speak(ids, sampling, gone, hear);
   // what a text stopped has no rest
-  if (reason !== 'stop') text += stream.flush();
+  if (reason !== 'stop') text += unsaid(stream.flush());
   if (isTrimmed) text = text.trimEnd();
   show(text.length);
   return { text, ids: said, reason: reason ?? 'stop', promptTokens: ids.length };

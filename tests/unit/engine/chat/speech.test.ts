@@ -3,12 +3,20 @@ import { expect, test } from 'vitest';
 import { embeddings } from '../../../../main/engine/chat/completions.ts';
 import type { Answering } from '../../../../main/engine/chat/conversation.ts';
 import type { Speaker } from '../../../../main/engine/chat/speaker.ts';
-import { following, idsOf, speak, taskOf, type Voice } from '../../../../main/engine/chat/speech.ts';
+import {
+  following,
+  idsOf,
+  promptOf,
+  speak,
+  taskOf,
+  type Voice,
+} from '../../../../main/engine/chat/speech.ts';
 import { loadTokenizer } from '../../../../main/engine/data/tokens/tokenizer/load.ts';
 import type { Tokenizer } from '../../../../main/engine/data/tokens/tokenizer-types.ts';
 import { familyFolder } from '../../../helpers/tokenizer-families.ts';
 
 const tokenizer = await loadTokenizer(familyFolder('gpt2'));
+const PROMPT = { ids: [1], space: '' };
 const STAYS = new AbortController().signal;
 
 /** A model that says these tokens and nothing else. */
@@ -73,18 +81,32 @@ test.each([
   ],
   [{ logit_bias: { 7: -100 } }, { temperature: 1, topP: 1, bias: new Map([[7, -100]]) }],
 ])('%j is sampled as asked', (fields, sampling) => {
-  expect(taskOf(voice(), fields, [1], undefined).sampling).toEqual(sampling);
+  expect(taskOf(voice(), fields, PROMPT, undefined).sampling).toEqual(sampling);
+});
+
+test('white space at the end of a prompt is the answer\u2019s, and is not said again', async () => {
+  const { ids, space } = promptOf(voice(), 'The sky is ', { addSpecial: true });
+  expect([ids, space]).toEqual([tokenizer.encode('The sky is'), ' ']);
+  const task = taskOf(voice(), { stop: ' and' }, { ids, space }, 9);
+  const pieces: string[] = [];
+  const { text } = await speak(voice(tokenizer.encode(' blue and')), task, STAYS, (piece) =>
+    pieces.push(piece),
+  );
+  expect([text, pieces.join('')]).toEqual(['blue', 'blue']);
+  // a grammar begins with no space
+  const guided = promptOf(voice(), 'The sky is ', { addSpecial: true, isGuided: true });
+  expect([guided.ids, guided.space]).toEqual([tokenizer.encode('The sky is '), '']);
 });
 
 test('a bias that llama.cpp would ignore is refused', () => {
   const end = tokenizer.stopIds[0]!;
-  expect(() => taskOf(voice(), { logit_bias: { [end]: -100 } }, [1], undefined)).toThrow(/ends answers/);
-  expect(() => taskOf(voice(), { logit_bias: { 99999: 1 } }, [1], undefined)).toThrow(/no token 99999/);
+  expect(() => taskOf(voice(), { logit_bias: { [end]: -100 } }, PROMPT, undefined)).toThrow(/ends answers/);
+  expect(() => taskOf(voice(), { logit_bias: { 99999: 1 } }, PROMPT, undefined)).toThrow(/no token 99999/);
 });
 
 test('an answer in JSON ends with it, and shows no white space behind', async () => {
   const said = tokenizer.encode('{"a":\n 1}\n\n\n\n\n\n\n\n');
-  const task = following(taskOf(voice(), {}, [1], 40), {} as never);
+  const task = following(taskOf(voice(), {}, PROMPT, 40), {} as never);
   const pieces: string[] = [];
   const { text, reason } = await speak(voice(said), task, STAYS, (piece) => pieces.push(piece));
   expect([text, pieces.join(''), reason]).toEqual(['{"a":\n 1}', '{"a":\n 1}', 'stop']);
