@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { isInForeground } from '../processes.ts';
 import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from './arguments.ts';
 import { type Command, EXIT, onInterrupt, STOP, type Streams } from './command.ts';
+import { bytes, isTerminal } from './words.ts';
 
 const SERVE_FLAGS: readonly Flag[] = [
   {
@@ -127,8 +128,8 @@ function onLine(act: () => void): () => void {
 export const startCommand: Command = {
   usage: 'start [flags]',
   about:
-    'Opens the application in a window of its own. Where the Electron program is not there it says why, and serves the same to a browser, ' +
-    'as `fettle serve --open` does: the flags are for that.',
+    'Opens the application in a window of its own. The first start fetches Electron, the program that shows it, from github.com or ' +
+    'ELECTRON_MIRROR. Where that fails it says why, and serves the same to a browser, as `fettle serve --open` does: the flags are for that.',
   examples: ['fettle start', 'fettle start --browser'],
   flags: [
     {
@@ -142,10 +143,9 @@ export const startCommand: Command = {
     HELP_FLAG,
   ],
   async run(args, streams) {
-    const say = (text: string) => void streams.err.write(`${text}\n`);
     const wanted = args.values.get('browser') !== true && args.values.get('host') === undefined;
     if (wanted) {
-      const code = await openWindow(say);
+      const code = await openWindow(streams);
       if (code !== null) return code;
     }
     const { hasScreen } = await import('../serve/start.ts');
@@ -153,21 +153,51 @@ export const startCommand: Command = {
   },
 };
 
+const BROWSER_INSTEAD = 'The window cannot be opened, so Fettle opens in the browser.';
+
 /** Opens the window and resolves with its exit code when it is closed; null where it cannot be opened, which is said. */
-async function openWindow(say: (text: string) => void): Promise<number | null> {
-  const { build, findElectron, homeFolder } = await import('../serve/start.ts');
+async function openWindow(streams: Streams): Promise<number | null> {
+  const say = (text: string) => void streams.err.write(`${text}\n`);
+  const { build, homeFolder } = await import('../serve/start.ts');
+  const { findElectron } = await import('../serve/electron-program.ts');
   const home = homeFolder();
-  const found = findElectron(home);
+  const seen = findElectron(home);
+  const found = 'installer' in seen ? await fetched(seen.installer, home, streams) : seen;
   if ('why' in found) {
-    say(`The window cannot be opened, so Fettle opens in the browser. ${found.why}`);
+    say(`${BROWSER_INSTEAD} ${found.why}`);
     return null;
   }
   if (!existsSync(found.main)) await build(home, say);
   if (!existsSync(found.main)) {
-    say(`The window cannot be opened, so Fettle opens in the browser. The build did not make ${found.main}.`);
+    say(`${BROWSER_INSTEAD} The build did not make ${found.main}.`);
     return null;
   }
   return await runElectron(found.program, found.main);
+}
+
+/** Fetches Electron's program, and looks for it again. */
+async function fetched(installer: string, home: string, { err }: Streams) {
+  const { fetchElectron, findElectron } = await import('../serve/electron-program.ts');
+  const isShown = isTerminal(err, process.env);
+  err.write('Fetching the program that shows the window (Electron). This is done once.\n');
+  let lastPercent = -1;
+  const why = await fetchElectron(installer, (now) => {
+    const percent = now.total === null ? null : Math.floor((100 * now.bytes) / now.total);
+    // a file or a pipe gets a line for each quarter
+    const step = isShown ? 1 : 25;
+    if (percent === null || percent < lastPercent + step) return;
+    lastPercent = percent - (percent % step);
+    const text = `  ${lastPercent}% of ${bytes(now.total!)}`;
+    err.write(isShown ? `\r\u001b[K${text}` : `${text}\n`);
+  });
+  if (isShown && lastPercent >= 0) err.write('\n');
+  const found = why === null ? findElectron(home) : null;
+  if (found && !('installer' in found)) return found;
+  return {
+    why:
+      `Its program could not be fetched: ${why ?? 'the installer did not leave it where it belongs'}. Check the connection to github.com, ` +
+      'or name a mirror (ELECTRON_MIRROR) or a proxy (HTTPS_PROXY); the next start tries again. --browser skips this.',
+  };
 }
 
 function runElectron(program: string, main: string): Promise<number> {

@@ -6,58 +6,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createORPCClient } from '@orpc/client';
-import { RPCLink, type SupportedMessagePort } from '@orpc/client/message-port';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findElectron } from '../../main/serve/start.ts';
+import { findElectron } from '../../main/serve/electron-program.ts';
 import { type BuiltHome, buildHome } from '../helpers/built-home.ts';
+import { openPageApi, trainAllWeights } from '../helpers/electron-page.ts';
 import { WAIT_MS } from '../helpers/limits.ts';
 import { tinyRows, writeRows, writeTinyModel } from '../helpers/tiny-model.ts';
 import type { Api } from '../helpers/web-client.ts';
 
 const found = findElectron(path.resolve(import.meta.dirname, '../..'));
-
-interface PagePort {
-  onmessage(event: { readonly data: string | Uint8Array }): void;
-  postMessage(data: string | Uint8Array): void;
-}
-
-/** The API over the window's own port. A page can be given a function of that name once only. */
-async function openApi(page: Page): Promise<Api> {
-  const port = Object.assign(new EventTarget(), {
-    postMessage: (data: string | Uint8Array) =>
-      void page.evaluate(
-        (given) => (globalThis as unknown as { tell(data: unknown): void }).tell(given),
-        typeof data === 'string' ? data : [...data],
-      ),
-  });
-  await page.exposeFunction('hear', (data: string | number[]) =>
-    port.dispatchEvent(
-      new MessageEvent('message', { data: typeof data === 'string' ? data : Uint8Array.from(data) }),
-    ),
-  );
-  await page.evaluate(() => {
-    const window = globalThis as unknown as EventTarget & {
-      fettle: { port(): void };
-      hear(data: string | number[]): void;
-      tell(data: string | number[]): void;
-    };
-    return new Promise<void>((resolve) => {
-      const take = (event: Event) => {
-        const [given] = (event as unknown as { ports: readonly PagePort[] }).ports;
-        if (!given) return;
-        window.removeEventListener('message', take);
-        given.onmessage = ({ data }) => window.hear(typeof data === 'string' ? data : [...data]);
-        window.tell = (data) => given.postMessage(typeof data === 'string' ? data : Uint8Array.from(data));
-        resolve();
-      };
-      window.addEventListener('message', take);
-      window.fettle.port();
-    });
-  });
-  return createORPCClient(new RPCLink({ port: port as unknown as SupportedMessagePort }));
-}
 
 function isAlive(pid: number): boolean {
   try {
@@ -112,7 +70,7 @@ describe.runIf('program' in found)('the real Electron', () => {
     await page.waitForLoadState();
     // by then the page has its own port, and does not take the next one
     await page.getByRole('heading', { level: 1 }).first().waitFor();
-    api = await openApi(page);
+    api = await openPageApi(page);
   }
 
   /** Trains the tiny model in the home for so many steps; gives the run. */
@@ -237,15 +195,7 @@ describe.runIf('program' in found)('the real Electron', () => {
   });
 
   test('trains all weights on two threads', async () => {
-    const practice = (await api.models.list()).find(({ source }) => source === 'practice')!;
-    await api.files.open({ what: 'data', paths: [path.join(home, 'rows.jsonl')] });
-    const settings = { method: 'full' as const, maxSteps: 2, maxLength: 64, threads: 2 };
-    const { runId } = await api.jobs.train({
-      request: {
-        ...{ name: 'All weights', modelId: practice.id, data: { paths: [path.join(home, 'rows.jsonl')] } },
-        settings,
-      },
-    });
+    const runId = await trainAllWeights(api, path.join(home, 'rows.jsonl'));
     const state = async () => (await api.runs.get({ id: runId })).state;
     await expect.poll(state).toMatch(/^(done|failed)$/);
     expect(await state()).toBe('done');

@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { takeFolder } from '../../../main/app/parts.ts';
-import { build, builtRenderer, findElectron, hasScreen, homeFolder } from '../../../main/serve/start.ts';
+import { findElectron } from '../../../main/serve/electron-program.ts';
+import { build, builtRenderer, hasScreen, homeFolder } from '../../../main/serve/start.ts';
 import { awakeKeeper, webHost } from '../../../main/serve/web-host.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
 
@@ -120,8 +121,11 @@ describe('findElectron', () => {
     writeFileSync(path.join(electron(), 'package.json'), '{"name":"electron"}');
   });
 
-  it('says that the program was not downloaded', () => {
-    expect(findElectron(folder, screen)).toEqual({ why: expect.stringContaining('not downloaded') });
+  it('names what fetches the program, also where an earlier try was cut off', () => {
+    const installer = path.join(electron(), 'install.js');
+    expect(findElectron(folder, screen)).toEqual({ installer });
+    writeFileSync(path.join(electron(), 'dist', 'electron'), '');
+    expect(findElectron(folder, screen)).toEqual({ installer });
   });
 
   it('says that the package is missing', () => {
