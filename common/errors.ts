@@ -3,15 +3,23 @@
  * next. Anything else that is thrown is a bug, and its message starts with `internal:`.
  */
 import { said } from './words/language.ts';
+
+interface AppErrorOptions extends ErrorOptions {
+  /** What a developer would ask for, such as the last words of a process. */
+  readonly details?: string | undefined;
+}
+
 export class AppError extends Error {
   readonly code: string;
   readonly hint: string;
+  readonly details: string | undefined;
 
-  constructor(code: string, message: string, hint: string, options?: ErrorOptions) {
+  constructor(code: string, message: string, hint: string, options?: AppErrorOptions) {
     super(shortened(message), options);
     this.name = 'AppError';
     this.code = code;
     this.hint = shortened(hint);
+    this.details = options?.details;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * A small log of what went wrong inside Fettle, in the data folder, for the person who is asked about it.
  * What is shown on a page is a reference number; what happened stands here, without secrets. The file is put
- * aside when it is full.
+ * aside when it is full. With FETTLE_DEBUG faults also go to the terminal.
  */
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, mkdirSync, statSync } from 'node:fs';
@@ -15,6 +15,8 @@ export interface Log {
   note(text: string): void;
   /** Adds an error in full; returns the number under which it is found. */
   failure(what: string, error: unknown): string;
+  /** Adds the details of a problem that has some; gives it back. */
+  problem<P extends { readonly message: string; readonly details?: string }>(what: string, problem: P): P;
 }
 
 const MOST_BYTES = 1_000_000;
@@ -28,6 +30,10 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/(\w+:\/\/)[^\s/@]+@/g, '$1…@'],
 ];
 
+/** The log in the data folder of `store`, wherever that lies at the moment. */
+export const logIn = (store: { readonly folder: string }): Log =>
+  openLog(() => path.join(store.folder, 'logs'));
+
 /** A log in the folder that `folder` gives at the moment, which may change while it is open; `fettle.log` there. */
 export function openLog(folder: () => string, { mostBytes = MOST_BYTES } = {}): Log {
   const fileNow = () => path.join(folder(), 'fettle.log');
@@ -39,6 +45,10 @@ export function openLog(folder: () => string, { mostBytes = MOST_BYTES } = {}): 
       appendFileSync(fileNow(), `${new Date().toISOString()} ${withoutSecrets(text)}\n`, { mode: 0o600 });
     } catch {}
   };
+  const fault = (text: string) => {
+    add(text);
+    if (process.env.FETTLE_DEBUG) process.stderr.write(`${withoutSecrets(text)}\n`);
+  };
   return {
     get file() {
       return fileNow();
@@ -46,8 +56,13 @@ export function openLog(folder: () => string, { mostBytes = MOST_BYTES } = {}): 
     note: add,
     failure(what, error) {
       const reference = randomBytes(3).toString('hex');
-      add(`[${reference}] ${what}: ${inFull(error)}`);
+      fault(`[${reference}] ${what}: ${inFull(error)}`);
       return reference;
+    },
+    problem(what, problem) {
+      const { message, details } = problem;
+      if (details !== undefined) fault(`${what}: ${message}\n${details}`);
+      return problem;
     },
   };
 }

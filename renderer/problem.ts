@@ -40,12 +40,20 @@ export function isAborted(error: unknown): boolean {
 export function problemOf(error: unknown): Problem {
   if (error instanceof ConnectionLost) return { code: 'connection-lost', ...common.connectionLost };
   if (isRemote(error)) {
-    const { code, hint } = isRecord(error.data) ? error.data : {};
-    return { code: text(code) || error.code.toLowerCase(), message: error.message, hint: text(hint) };
+    const { code, hint, details } = isRecord(error.data) ? error.data : {};
+    return {
+      ...{ code: text(code) || error.code.toLowerCase(), message: error.message, hint: text(hint) },
+      ...(details !== undefined && { details: text(details) }),
+    };
   }
   if (isProblem(error)) return error;
   const message = error instanceof Error ? error.message : String(error);
   return { code: 'unexpected', message, hint: common.unexpectedHint };
+}
+
+/** All of it, to be copied into a report. */
+export function copyOf({ code, message, hint, details = '' }: Problem): string {
+  return [code, message, hint, details].filter((part) => part !== '').join('\n');
 }
 
 function isProblem(value: unknown): value is Problem {

@@ -7,7 +7,10 @@ import { z } from 'zod';
  * do. Anything else that is thrown is a bug.
  */
 export const api = oc.errors({
-  PROBLEM: { status: 422, data: z.object({ code: z.string(), hint: z.string() }) },
+  PROBLEM: {
+    status: 422,
+    data: z.object({ code: z.string(), hint: z.string(), details: z.string().optional() }),
+  },
 });
 
 /** What comes out is made by our own code: its type is declared, and not checked again at run time. */
@@ -31,4 +34,6 @@ export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
+  /** Where in the program it happened; there only where that is a fault of the program. */
+  readonly details?: string;
 }

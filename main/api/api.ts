@@ -2,7 +2,6 @@
  * Implements the contract of common/api/contract.ts: joins what pages may ask for to the parts that do it. Both hosts serve this router, an
  * Electron window over a MessagePort and the web host over a WebSocket.
  */
-import path from 'node:path';
 import type { CallInput } from '../../common/api/contract.ts';
 import type { MemoryLesson } from '../../common/api/learn.ts';
 import { AppError } from '../../common/errors.ts';
@@ -25,7 +24,7 @@ import {
 import { SettingsSearches } from '../app/searches.ts';
 import { updates } from '../app/updates.ts';
 import { connections } from '../connections.ts';
-import { type Log, openLog } from '../log.ts';
+import { type Log, logIn } from '../log.ts';
 import { adapterSize } from '../plan/textbook.ts';
 import { repository } from '../versions.ts';
 import { computerCalls, deviceCalls, fileCalls, settingsCalls } from './computer.ts';
@@ -36,7 +35,7 @@ import { jobCalls, runCalls, targetCalls } from './runs.ts';
 /** The router of the contract over `parts`. Failures that are faults of Fettle go to `log`, by default in the data folder. */
 export function apiRouter(
   parts: Parts,
-  log: Log = openLog(() => path.join(parts.store.folder, 'logs')),
+  log: Log = logIn(parts.store),
   searches = new SettingsSearches(parts),
 ) {
   const os = implementer(log);

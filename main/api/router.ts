@@ -6,7 +6,7 @@ import { implement, ORPCError } from '@orpc/server';
 import { contract } from '../../common/api/contract.ts';
 import { AppError, systemError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
-import type { Log } from '../log.ts';
+import { type Log, withoutSecrets } from '../log.ts';
 
 /** The contract, ready to be implemented; failures are told to `log`. */
 export function implementer(log: Log) {
@@ -41,7 +41,10 @@ function isStream(value: unknown): value is AsyncIterable<unknown> {
 function outward(thrown: unknown, call: string, log: Log, signal: AbortSignal | undefined): unknown {
   const error = systemError(thrown);
   if (error instanceof AppError) {
-    const data = { code: error.code, hint: error.hint };
+    const { code, message, hint, details } = error;
+    const seen = details === undefined ? {} : { details: withoutSecrets(details) };
+    log.problem(call, { message, ...seen });
+    const data = { code, hint, ...seen };
     return new ORPCError('PROBLEM', { status: 422, message: error.message, data, defined: true });
   }
   if (error instanceof ORPCError && error.code !== 'INTERNAL_SERVER_ERROR') return error;

@@ -15,9 +15,10 @@ import { say } from '../../common/words/language.ts';
 import { Changes, channel } from '../changes.ts';
 import type { EndpointConfig } from '../engine/config/config.ts';
 import { removePartials } from '../folders.ts';
+import { type Log, logIn } from '../log.ts';
 import { cacheFolder } from '../paths.ts';
 import type { EngineCalls } from '../runs/engine-calls.ts';
-import { described } from '../runs/problems.ts';
+import { described, describedOnPage } from '../runs/problems.ts';
 import type { Store } from '../store/store.ts';
 import type { WorkIo } from './work-here.ts';
 
@@ -134,6 +135,7 @@ const PAUSE_MS = 500;
 export class ServedModel {
   readonly #parts: Behind;
   readonly #changes = new Changes();
+  readonly #log: Log;
   #now: Serving | null = null;
   #stop = new AbortController();
   #ended: Promise<void> = Promise.resolve();
@@ -141,6 +143,7 @@ export class ServedModel {
 
   constructor(parts: Behind) {
     this.#parts = parts;
+    this.#log = logIn(parts.store);
   }
 
   watch(signal?: AbortSignal): AsyncGenerator<Serving | null> {
@@ -198,7 +201,8 @@ export class ServedModel {
         return at(0);
       });
     } catch (error) {
-      if (!stop.aborted) this.#set({ address: null, problem: described(error) });
+      if (!stop.aborted)
+        this.#set({ address: null, problem: this.#log.problem('the endpoint', describedOnPage(error)) });
     }
   }
 

@@ -13,7 +13,7 @@ import { forgetHardware } from '../hardware/facts.ts';
 import type { Secrets } from '../hub/connection.ts';
 import { type Hub, openHub } from '../hub/hub.ts';
 import { type Holder as Process, takeLock, thisProcess } from '../locks.ts';
-import { type Log, openLog } from '../log.ts';
+import { type Log, logIn } from '../log.ts';
 import { openPacks, type Packs } from '../packs/packs.ts';
 import { isStillRunning, readText } from '../processes.ts';
 import { renameAtOnce } from '../rename.ts';
@@ -66,8 +66,7 @@ export async function openData(
 ): Promise<Data> {
   const store = await openStore();
   const taken = takeFolder(() => store.folder, kind);
-  if (!('holder' in taken))
-    return { store, hold: taken, log: openLog(() => path.join(store.folder, 'logs')) };
+  if (!('holder' in taken)) return { store, hold: taken, log: logIn(store) };
   const { folder } = store;
   store.close();
   const { where, hint } = elsewhere(taken.holder);

@@ -16,7 +16,7 @@ import type { RunConfig } from '../engine/config/config.ts';
 import { workingProcess } from '../locks.ts';
 import { PROBE_LIMITS, type Probe } from '../plan/estimate.ts';
 import { EngineRun } from '../runs/engine-run.ts';
-import { deathOf, problemOf } from '../runs/problems.ts';
+import { errorOnPage } from '../runs/problems.ts';
 import { allRuns } from '../runs/recover.ts';
 import type { Supervisor } from '../runs/supervisor.ts';
 import type { Store } from '../store/store.ts';
@@ -89,10 +89,7 @@ export class Probes {
     if (outcome.kind === 'done') return outcome.done;
     if (outcome.kind === 'stopped') return outcome.stopped;
     if (outcome.kind === 'result') throw internal('a training ended like a call');
-    const none = { resumable: false };
-    const { code, message, hint } =
-      outcome.kind === 'failed' ? problemOf(outcome.failure, none) : deathOf(outcome.ending, none);
-    throw new AppError(code, message, hint);
+    throw errorOnPage(outcome);
   }
 }
 

@@ -8,8 +8,9 @@ import type { TriedSettings } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
 import { Changes } from '../changes.ts';
 import type { RunConfig } from '../engine/config/config.ts';
+import { type Log, logIn } from '../log.ts';
 import { estimate } from '../plan/estimate.ts';
-import { described } from '../runs/problems.ts';
+import { describedOnPage } from '../runs/problems.ts';
 import { lossAt } from '../store/events.ts';
 import { readGrounds } from './grounds.ts';
 import { train } from './jobs.ts';
@@ -62,11 +63,13 @@ const CLOSING = 'closing';
 export class SettingsSearches {
   readonly #parts: Needed;
   readonly #changes = new Changes();
+  readonly #log: Log;
   /** Of those that go on now: what stops them, and the number of what trains. */
   readonly #going = new Map<string, Going>();
 
   constructor(parts: Needed) {
     this.#parts = parts;
+    this.#log = logIn(parts.store);
   }
 
   /** What a search would try, and how long that takes. */
@@ -205,7 +208,12 @@ export class SettingsSearches {
     this.#going.set(id, going);
     going.ended = this.#search(id, going)
       .then((isDone): Partial<Kept> => ({ state: isDone ? 'done' : 'stopped' }))
-      .catch((error): Partial<Kept> => ({ state: 'failed', problem: described(error) }))
+      .catch(
+        (error): Partial<Kept> => ({
+          state: 'failed',
+          problem: this.#log.problem('a search of settings', describedOnPage(error)),
+        }),
+      )
       .then(async (end) => {
         this.#going.delete(id);
         // a process that ends leaves it going on, for the next one

@@ -11,6 +11,7 @@ import { Changes } from '../changes.ts';
 import { freeBytes } from '../folders.ts';
 import { Connection, type Secrets, TUNING, type Tuning } from '../hub/connection.ts';
 import { problemOf, Speed } from '../hub/download/list-entry.ts';
+import { logIn } from '../log.ts';
 import { packsFolder, resourcesFolder, speedTestFile } from '../paths.ts';
 import { processorName, readText } from '../processes.ts';
 import type { Store } from '../store/store.ts';
@@ -159,7 +160,7 @@ class AppPack {
       const [pack, packs] = [this.#pack, this.#packs];
       await installPack({ pack, packs, connection, tuning, signal, onProgress, freeBytes: free });
     } catch (error) {
-      if (!signal.aborted) this.#problem = problemOf(error);
+      if (!signal.aborted) this.#problem = logIn(this.#shared.store).problem('a pack', problemOf(error));
     } finally {
       this.#going = null;
       await this.look();

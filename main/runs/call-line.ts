@@ -14,7 +14,7 @@ import type {
 import { language, say } from '../../common/words/language.ts';
 import { ENDED_SECONDS, type Outcome, PATIENCE } from './engine-run.ts';
 import type { EngineLink, Fork, ProcessEnding } from './fork.ts';
-import { deathOf, problemOf } from './problems.ts';
+import { errorOnPage } from './problems.ts';
 
 interface Pending {
   readonly name: EngineCallName;
@@ -251,14 +251,3 @@ export class CallLine {
 
 /** The end of a process that was ended because nothing was heard of it for so long. */
 const hung = (hungSeconds: number): ProcessEnding => ({ code: null, signal: null, stderr: '', hungSeconds });
-
-/** An error that a person can act on as one, a bug as a bug. */
-function errorOnPage(wrong: Wrong): Error {
-  const none = { resumable: false };
-  const { code, message, hint } =
-    wrong.kind === 'died' ? deathOf(wrong.ending, none) : problemOf(wrong.failure, none);
-  if (wrong.kind === 'died' || code !== 'internal') return new AppError(code, message, hint);
-  const error = new Error(wrong.failure.message);
-  error.stack = wrong.failure.stack;
-  return error;
-}

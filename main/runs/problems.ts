@@ -7,6 +7,7 @@ import { AppError, systemError } from '../../common/errors.ts';
 import type { EngineFailure } from '../../common/protocol/protocol.ts';
 import { duration } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
+import { withoutSecrets } from '../log.ts';
 import type { Outcome } from './engine-run.ts';
 import type { ProcessEnding } from './fork.ts';
 
@@ -92,6 +93,7 @@ export function deathOf(ending: ProcessEnding, { resumable, begun = false }: Rem
   const words = ending.stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
   return {
     code: 'engine-died',
+    ...detailsIn(ending.stderr),
     message: words
       ? say`The work ended unexpectedly (${how}). Last words: ${words}`
       : say`The work ended unexpectedly (${how}).`,
@@ -123,7 +125,21 @@ export function problemOf(failure: EngineFailure, remains: Remains): Problem {
     code: 'internal',
     message: say`Something in Fettle went wrong: ${message}`,
     hint: say`This is a bug in Fettle, not your mistake. Copy the details and report it.`,
+    ...detailsIn(failure.stack),
   };
+}
+
+const detailsIn = (text: string) => (text.trim() === '' ? {} : { details: withoutSecrets(text.trim()) });
+
+/** What went wrong in an engine as an error: one that a person can act on, or a bug. */
+export function errorOnPage(wrong: Extract<Outcome, { kind: 'failed' | 'died' }>): Error {
+  const none = { resumable: false };
+  const { code, message, hint, details } =
+    wrong.kind === 'died' ? deathOf(wrong.ending, none) : problemOf(wrong.failure, none);
+  if (wrong.kind === 'died' || code !== 'internal') return new AppError(code, message, hint, { details });
+  const error = new Error(wrong.failure.message);
+  error.stack = wrong.failure.stack;
+  return error;
 }
 
 /** What is said at a terminal of the end of an engine; null where nothing went wrong. A training can be resumed, as a rule. */
@@ -162,6 +178,14 @@ function deathAtTerminal(ending: ProcessEnding, resumable: boolean): Problem {
     message: `The engine process ${how}${outside}.`,
     hint: resumable ? 'Resume from the newest checkpoint with --resume.' : 'Give the same command again.',
   };
+}
+
+/** The problem on a page of anything that was thrown. */
+export function describedOnPage(thrown: unknown): Problem {
+  const { code, message, hint } = described(thrown);
+  if (code !== 'internal') return { code, message, hint };
+  const stack = thrown instanceof Error ? (thrown.stack ?? '') : '';
+  return problemOf({ code: null, message, hint, stack }, { resumable: false });
 }
 
 /** Code, message and advice at a terminal for anything that was thrown. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ExportRow, RunDetails } from '../../common/api/contract.ts';
 import type { AssessResult, ExportResult } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
+import { type Log, logIn } from '../log.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { ActiveJob, type JobEnd } from './active-job.ts';
 import type { Fork } from './fork.ts';
@@ -42,6 +43,7 @@ const SHOWN_CHANGE = 0.005;
 
 export class Runner {
   readonly #parts: RunnerParts;
+  readonly #log: Log;
   #active: ActiveJob | null = null;
   #settled: Promise<void> = Promise.resolve();
   #heartbeat: NodeJS.Timeout | null = null;
@@ -49,6 +51,7 @@ export class Runner {
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#log = logIn(parts.store);
   }
 
   get active(): ActiveJob | null {
@@ -90,7 +93,7 @@ export class Runner {
     this.#heartbeat = setInterval(() => active.isSilent && table.touch(), HEARTBEAT_MS).unref();
     this.#settled = active.ended
       .then((end) => (active.isAbandoned ? undefined : this.#ended(record.id, run, end)))
-      .catch((error) => console.error('The end of a job could not be kept:', error))
+      .catch((error: unknown) => void this.#log.failure('the end of a job', error))
       .finally(() => this.close());
     void this.#settled.then(onEnded);
   }
@@ -124,6 +127,7 @@ export class Runner {
     const { table, onWritten } = this.#parts;
     const record = table.get(id);
     const { job, problem } = end.settled;
+    if (problem) this.#log.problem(`a job (${record.kind})`, problem);
     this.#keep(record, run, end);
     const reached = this.#reached(record, job === 'done');
     if (job === 'gone') table.remove(id);

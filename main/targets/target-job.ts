@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Problem } from '../../common/api/contract.ts';
-import { AppError } from '../../common/errors.ts';
+import { AppError, internal } from '../../common/errors.ts';
 import type {
   AssessResult,
   BundleFacts,
@@ -23,6 +23,7 @@ import type { RunConfig } from '../engine/config/config.ts';
 import { toBundledName } from '../paths.ts';
 import { EngineRun } from '../runs/engine-run.ts';
 import type { EngineLink, Fork, ProcessEnding } from '../runs/fork.ts';
+import { errorOnPage } from '../runs/problems.ts';
 import { causeOfStop, problemThere, stoppedBefore } from './explain.ts';
 import { fetchResult, loadsOf, seldom } from './files.ts';
 import { Follower } from './follower.ts';
@@ -300,12 +301,9 @@ class TargetJob implements EngineLink {
     this.#signal.removeEventListener('abort', stop);
     this.#assessing = null;
     if (outcome.kind === 'result') return outcome.result as Result;
-    if (outcome.kind === 'failed') {
-      const { code, message, hint } = outcome.failure;
-      throw code === null ? new Error(message) : new AppError(code, message, hint);
-    }
+    if (outcome.kind === 'failed') throw errorOnPage(outcome);
     this.#signal.throwIfAborted();
-    throw new Error(outcome.kind === 'died' ? outcome.ending.stderr || 'the engine ended' : outcome.kind);
+    throw outcome.kind === 'died' ? errorOnPage(outcome) : internal(`a call ended with ${outcome.kind}`);
   }
 }
 

@@ -1,7 +1,7 @@
 /** What lies above every page: short messages, the command palette, the dialog that picks a path. */
 import type { LucideIcon } from '@lucide/svelte';
 import type { PickKind, Problem } from '../../common/api/contract.ts';
-import { isAborted, problemOf } from '../problem.ts';
+import { copyOf, isAborted, problemOf } from '../problem.ts';
 
 interface Toast {
   readonly id: number;
@@ -11,6 +11,8 @@ interface Toast {
   readonly undo: (() => void | Promise<void>) | null;
   /** Where more about it is. */
   readonly href: string | null;
+  /** What can be copied for a report. */
+  readonly report: string | null;
 }
 
 interface ToastOptions {
@@ -33,14 +35,21 @@ export class Toasts {
   /** Says a text; with `undo` a button beside it, for ten seconds. */
   say(text: string, { undo, href, seconds }: ToastOptions = {}): void {
     const stays = seconds ?? (undo ? UNDO_SECONDS : SAY_SECONDS);
-    this.#add({ text, hint: '', tone: 'neutral', undo: undo ?? null, href: href ?? null }, stays);
+    this.#add(
+      { text, hint: '', tone: 'neutral', undo: undo ?? null, href: href ?? null, report: null },
+      stays,
+    );
   }
 
   /** Shows what was thrown; nothing where the page itself gave a call up. */
   problem(error: unknown): void {
     if (isAborted(error)) return;
-    const { message, hint }: Problem = problemOf(error);
-    this.#add({ text: message, hint, tone: 'bad', undo: null, href: null }, PROBLEM_SECONDS);
+    const problem: Problem = problemOf(error);
+    const { message: text, hint, details } = problem;
+    const report = details === undefined ? null : copyOf(problem);
+    // what is to be copied stays until it is closed
+    const seconds = report === null ? PROBLEM_SECONDS : 0;
+    this.#add({ text, hint, tone: 'bad', undo: null, href: null, report }, seconds);
   }
 
   async undo(toast: Toast): Promise<void> {

@@ -27,6 +27,7 @@ const log: Log = {
     console.error(what, error);
     return 'fake';
   },
+  problem: (_what, problem) => problem,
 };
 
 /** A host over that world, on any free port where none is named. */

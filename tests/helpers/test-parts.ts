@@ -76,6 +76,10 @@ export async function testParts(replaced: Replaced = {}): Promise<TestParts> {
       logged.push(`${what}: ${error instanceof Error ? error.stack : error}`);
       return 'abc123';
     },
+    problem: (what, problem) => {
+      if (problem.details !== undefined) logged.push(`${what}: ${problem.details}`);
+      return problem;
+    },
   };
   const close = () => {
     store.close();

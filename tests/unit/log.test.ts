@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { openLog, withoutSecrets } from '../../main/log.ts';
 import { temporaryFolder } from '../helpers/tiny-model.ts';
 
@@ -16,6 +16,25 @@ describe('the log', () => {
     expect(text).toContain('log.test.ts');
     expect(text).toContain('caused by Error: inner');
     expect(statSync(log.file).mode & 0o077).toBe(0);
+  });
+
+  it('keeps the details of a problem, and nothing of one without; with FETTLE_DEBUG the terminal has them, too', () => {
+    const log = openLog(() => path.join(folder, 'problems'));
+    const plain = { code: 'a', message: 'Refused.', hint: '' };
+    expect(log.problem('a job', plain)).toBe(plain);
+    expect(existsSync(log.file)).toBe(false);
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    log.problem('a job', { message: 'It broke.', details: 'at x.ts:1:2' });
+    expect(write).not.toHaveBeenCalled();
+    vi.stubEnv('FETTLE_DEBUG', '1');
+    log.problem('a job', { message: 'It broke again.', details: 'at x.ts:3:4' });
+    log.failure('a call', new Error('outer'));
+    const said = write.mock.calls.join('');
+    write.mockRestore();
+    vi.unstubAllEnvs();
+    expect(said).toContain('a job: It broke again.\nat x.ts:3:4');
+    expect(said).toContain('a call: Error: outer');
+    expect(readFileSync(log.file, 'utf8')).toMatch(/It broke\.\nat x\.ts:1:2[\s\S]*It broke again\./);
   });
 
   it('is put aside when it is full, and the oldest goes', () => {

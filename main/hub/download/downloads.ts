@@ -8,6 +8,7 @@ import type { Download } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
 import { Changes } from '../../changes.ts';
+import { type Log, logIn } from '../../log.ts';
 import type { Store } from '../../store/store.ts';
 import type { Connection, Tuning } from '../connection.ts';
 import {
@@ -42,6 +43,7 @@ const KEPT = 'downloads';
 export class Downloads {
   readonly #options: DownloadsOptions;
   readonly #changes = new Changes();
+  readonly #log: Log;
   readonly #ready: Promise<void>;
   #entries: Entry[] = [];
   #working: Promise<void> | null = null;
@@ -49,6 +51,7 @@ export class Downloads {
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
+    this.#log = logIn(options.store);
     this.#ready = this.#takeUp();
   }
 
@@ -158,7 +161,8 @@ export class Downloads {
       await this.#bring(entry, stop.signal);
       Object.assign(entry, { state: 'done', problem: null });
     } catch (error) {
-      if (!stop.signal.aborted) Object.assign(entry, { state: 'failed', problem: problemOf(error) });
+      if (!stop.signal.aborted)
+        Object.assign(entry, { state: 'failed', problem: this.#log.problem('a download', problemOf(error)) });
     } finally {
       entry.stop = null;
       this.#changed();

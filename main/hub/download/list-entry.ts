@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Download, DownloadState } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
+import { withoutSecrets } from '../../log.ts';
 import { bytesHere, bytesInAll, type DownloadRecord, readRecord } from './record.ts';
 import type { Transfer } from './transfer.ts';
 
@@ -84,10 +85,11 @@ export function toShow(entry: Entry): Download {
 /** What was thrown, as people see it. */
 export function problemOf(error: unknown): NonNullable<Download['problem']> {
   if (error instanceof AppError) return { code: error.code, message: error.message, hint: error.hint };
-  const message = error instanceof Error ? error.message : String(error);
+  const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
   return {
     code: 'internal',
     message,
+    details: withoutSecrets(stack),
     hint: say`Try again. If it happens again, report it: this looks like a bug in Fettle.`,
   };
 }

@@ -12,6 +12,7 @@ export const common: Translated<typeof englishCommon> = {
   undo: 'Rückgängig',
   copy: 'Kopieren',
   copied: 'Kopiert',
+  details: 'Details',
   copyDetails: 'Details kopieren',
   retry: 'Erneut versuchen',
   open: 'Öffnen',

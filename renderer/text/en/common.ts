@@ -13,6 +13,7 @@ export const common = {
   undo: 'Undo',
   copy: 'Copy',
   copied: 'Copied',
+  details: 'Details',
   copyDetails: 'Copy details',
   retry: 'Try again',
   open: 'Open',

@@ -1,5 +1,6 @@
 import { call, ORPCError } from '@orpc/server';
 import { afterEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../../common/errors.ts';
 import { apiRouter } from '../../../main/api/api.ts';
 import { refused, type TestParts, testParts } from '../../helpers/test-parts.ts';
 
@@ -30,6 +31,14 @@ describe('failures of calls', () => {
       data: { code: 'no-such-thing', hint: 'Look elsewhere.' },
     });
     expect(opened?.logged).toEqual([]);
+  });
+
+  it('have the details that a fault came with, which are logged without secrets', async () => {
+    const died = new AppError('engine-died', 'It died.', 'Again.', { details: 'key hf_abcdefghijklmnop' });
+    const router = await routerWith({ hub: { catalog: () => Promise.reject(died) } });
+    const error = await failureOf(call(router.models.catalog, undefined, { path: ['models', 'catalog'] }));
+    expect(error.data).toEqual({ code: 'engine-died', hint: 'Again.', details: 'key hf_…' });
+    expect(opened?.logged).toEqual(['models.catalog: key hf_…']);
   });
 
   it('become a reference where they are faults, and stand in full in the log', async () => {

@@ -1,7 +1,7 @@
 /** Whatever is thrown becomes a code, what happened and what to do. */
 import { ORPCError } from '@orpc/client';
 import { describe, expect, it } from 'vitest';
-import { ConnectionLost, isAborted, isRefusal, problemOf } from '../../../renderer/problem.ts';
+import { ConnectionLost, copyOf, isAborted, isRefusal, problemOf } from '../../../renderer/problem.ts';
 
 const refused = new ORPCError('PROBLEM', {
   status: 422,
@@ -33,6 +33,14 @@ describe('what was thrown', () => {
     expect(problemOf(problem)).toEqual(problem);
     expect(problemOf('text')).toMatchObject({ code: 'unexpected', message: 'text' });
     expect(problemOf(new TypeError('x is undefined'))).toMatchObject({ message: 'x is undefined' });
+  });
+
+  it('keeps the details of a fault, and copies them with the rest', () => {
+    const data = { code: 'engine-died', hint: 'Again.', details: 'first line\nlast line' };
+    const died = problemOf(new ORPCError('PROBLEM', { status: 422, message: 'It died.', data }));
+    expect(died).toEqual({ message: 'It died.', ...data });
+    expect(copyOf(died)).toBe('engine-died\nIt died.\nAgain.\nfirst line\nlast line');
+    expect(copyOf({ code: 'a', message: 'b', hint: '' })).toBe('a\nb');
   });
 
   it('knows what repeating cannot help', () => {

@@ -1,9 +1,10 @@
 /** The supervisor with engines whose part is played by hand: order, time, what is asked of them, how they end. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Job, NumberedEvent } from '../../../common/api/contract.ts';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
+import { logIn } from '../../../main/log.ts';
 import type { Supervisor } from '../../../main/runs/supervisor.ts';
 import { openSupervisor, type SupervisorOptions } from '../../../main/runs/supervisor.ts';
 import { frame } from '../../../renderer/text/text.ts';
@@ -50,6 +51,31 @@ const finish = (engine: FakeEngine) => {
 };
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 const STOPPED = { event: 'stopped', step: 3, steps: 300, checkpoint: 'c', resume: 'fettle train' } as const;
+
+describe('a fault of the engine', () => {
+  it('is logged with its stack, which its job and its run show, too', async () => {
+    const job = supervisor.train(at.run('a'), {});
+    say(engines[0]!, START, step(1));
+    const stack = 'TypeError: x is not a function\n    at step (step.ts:7:3) of hf_abcdefghijklmnop';
+    engines[0]!.say({ failed: { code: null, message: 'x is not a function', hint: '', stack } });
+    engines[0]!.exit();
+    await vi.waitFor(() => expect(stateOf('a')).toBe('failed'));
+    const details = stack.replace('abcdefghijklmnop', '…');
+    const { problem } = supervisor.list()[0]!;
+    expect(problem).toMatchObject({ code: 'internal', details });
+    expect(problem?.hint).toContain('Copy the details');
+    expect(at.store.runs.get(job.runId).problem).toMatchObject({ details });
+    expect(readFileSync(logIn(at.store).file, 'utf8')).toContain(details);
+  });
+
+  it('that ended its process has its last words in the log', async () => {
+    supervisor.train(at.run('a'), {});
+    engines[0]!.exit({ code: 139, signal: 'SIGSEGV', stderr: 'first line\nlast line' });
+    await vi.waitFor(() => expect(stateOf('a')).toBe('failed'));
+    expect(supervisor.list()[0]?.problem?.details).toBe('first line\nlast line');
+    expect(readFileSync(logIn(at.store).file, 'utf8')).toContain('first line\nlast line');
+  });
+});
 
 describe('the queue', () => {
   it('runs one job at a time, in the order that a person gives it', async () => {
