@@ -7,6 +7,33 @@ export interface Estimate {
   readonly high: number;
 }
 
+/** How many rows are right: the one figure of a run, in its verdict, where it sorts, in the history and in comparisons. */
+export interface Accuracy extends Estimate {
+  /** The field of JSON answers that is counted; null for whole answers. */
+  readonly key: string | null;
+  readonly rows: number;
+}
+
+/** A figure of the base model and of the trained one on the same rows. */
+export interface Compared {
+  readonly before: Accuracy;
+  readonly after: Accuracy;
+  /** After minus before. */
+  readonly gain: Estimate;
+}
+
+/** Of answers from a closed set: what a model knows, apart from how it says it. */
+export interface ClosedFigures {
+  /** How many answers are allowed. */
+  readonly answers: number;
+  /** Rows whose likeliest allowed answer is right. */
+  readonly known: Compared;
+  /** The same of each field of JSON answers. */
+  readonly fields: readonly Compared[];
+  /** Rows in which the answer that a model gives by itself is an allowed one. */
+  readonly form: Compared;
+}
+
 /** What the rows teach, as their answers show; `text` is running text without answers. */
 export type TaskKind = 'label' | 'json' | 'calls' | 'short' | 'free' | 'text';
 
@@ -26,6 +53,8 @@ export interface Verdict {
   readonly memorised: boolean | null;
   /** Whether the base model does as well, and well in itself, with a system prompt or a few examples in its prompt. */
   readonly promptingIsEnough: boolean;
+  /** The trained model's, where answers are right or wrong; older assessments have none. */
+  readonly accuracy?: Accuracy | null;
   /** Null where nothing is, or where it cannot be told; older assessments have none. */
   readonly lack?: Lack | null;
   readonly sentence: string;
@@ -193,6 +222,8 @@ export interface AssessResult {
   /** Of a run that learned from better and worse answers. */
   readonly preference?: PreferenceResult;
   readonly answers: AnswerFigures | null;
+  /** Where answers come from a closed set; missing elsewhere, and in older ones. */
+  readonly closed?: ClosedFigures;
   readonly memorisation: MemorisationFigures | null;
   readonly forgetting: ForgettingFigures | null;
   readonly remedies: readonly Remedy[];

@@ -1,4 +1,5 @@
 /** The results of jobs that are no training, as the command line prints them with `--json` and the app shows them. */
+import type { Accuracy } from './assess.ts';
 import type { StartEvent } from './events.ts';
 
 /** What was written for a training elsewhere, and the model's files that belong beside it. */
@@ -234,14 +235,17 @@ export interface EditedRows {
 
 /** How far the scores of a model's categories can be believed, measured on test rows. */
 export interface Calibration {
-  readonly rows: number;
-  /** Share of rows whose category was right. */
-  readonly accuracy: number;
+  /** Of the test rows: the same figure as in the run's verdict. */
+  readonly accuracy: Accuracy;
   /** Mean over the categories of F1. */
   readonly macroF1: number;
-  /** By which log-probabilities are divided before they are scores. */
+  /** By which log-probabilities are divided before they are scores; 1 where the fitted one is not used. */
   readonly temperature: number;
-  /** Expected calibration error without and with the temperature. */
+  /** The one that fits the test rows best, the limit that the fit ran into, and whether it is used: where it makes scores truer. */
+  readonly fitted: number;
+  readonly limit: 'lowest' | 'highest' | null;
+  readonly used: boolean;
+  /** Expected calibration error without a temperature, and with those of rows other than the measured ones. */
   readonly errorBefore: number;
   readonly errorAfter: number;
   /** From which score on at least 95 % were right, the share of rows there, and the share that was right; null where there is none. */
@@ -269,8 +273,8 @@ export interface ClassifyResult {
     readonly threshold: number;
     readonly tooLong: number;
     readonly unreadable: number;
-    /** Where rows name their category. */
-    readonly accuracy: number | null;
+    /** Where rows name their category: of these. */
+    readonly accuracy: Accuracy | null;
     /** It was stopped: the rows are the first of the files. */
     readonly stopped?: true;
   } | null;

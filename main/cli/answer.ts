@@ -5,6 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { AppError, systemError } from '../../common/errors.ts';
 import type {
+  Calibration,
   CallEvent,
   ClassifyResult,
   GenerateResult,
@@ -33,7 +34,17 @@ import { badUsage, wantsJson } from './arguments.ts';
 import { EXIT, onInterrupt } from './command.ts';
 import { printResult } from './display.ts';
 import { commandOf } from './settings.ts';
-import { duration, isTerminal, number, plural, printable, rate, styleFor, within } from './words.ts';
+import {
+  duration,
+  isTerminal,
+  number,
+  percentRange,
+  plural,
+  printable,
+  rate,
+  styleFor,
+  within,
+} from './words.ts';
 
 export const generateCommand = commandOf({
   name: 'generate',
@@ -84,8 +95,8 @@ export const classifyCommand = commandOf({
   parse: parseClassifyConfig,
   usage: 'classify --run FOLDER [--data FILE --out FILE] [flags]',
   about:
-    'For runs whose rows share their answers, such as topics. A score is the probability of a category among them, adjusted on the test rows so that ' +
-    'of rows with a score of 0.9 about 90 % are right.',
+    'For runs whose rows share their answers, such as topics. A score is the probability of a whole answer among all categories. It is adjusted on the ' +
+    'test rows, so that of rows with a score of 0.9 about 90 % are right, where that makes scores truer on rows that it was not adjusted on.',
   examples: [
     'fettle classify --run runs/first --data new-mails.csv --out sorted.csv',
     'fettle classify --run runs/first --json',
@@ -100,12 +111,12 @@ export const classifyCommand = commandOf({
 const CONFUSED = 5;
 
 function classifyText({ labels, calibration, scored, out, seconds }: ClassifyResult): string {
-  const { rows, accuracy, macroF1, errorBefore, errorAfter, temperature, sure, confused } = calibration;
+  const { accuracy, macroF1, sure, confused } = calibration;
   const [worst, more] = [confused.slice(0, CONFUSED), confused.length - CONFUSED];
   return [
     `Categories  ${number(labels.length)}: ${within(labels.join(', '), '            ')}`,
-    `Test rows   ${plural(rows, 'row')}: ${percent(accuracy)} right, macro F1 ${macroF1.toFixed(3)}`,
-    `Scores      ${percent(errorAfter)} off on average (${percent(errorBefore)} before temperature ${temperature.toFixed(2)})`,
+    `Test rows   ${plural(accuracy.rows, 'row')}: ${percentRange(accuracy)} right, macro F1 ${macroF1.toFixed(3)}`,
+    `Scores      ${within(scoreText(calibration), '            ')}`,
     sure
       ? `Sure        from ${sure.score.toFixed(2)} on: ${percent(sure.right)} right, ${percent(sure.share)} of the rows`
       : 'Sure        at no score were 95 % of the test rows right',
@@ -117,7 +128,7 @@ function classifyText({ labels, calibration, scored, out, seconds }: ClassifyRes
     ...(scored
       ? [
           `Sorted      ${scored.stopped ? 'until it was stopped ' : ''}${plural(scored.rows, 'row')}, ${number(scored.unsure)} for a person (score below ${scored.threshold.toFixed(2)})` +
-            `${scored.accuracy === null ? '' : `, ${percent(scored.accuracy)} as they name it`}`,
+            `${scored.accuracy === null ? '' : `, ${percentRange(scored.accuracy)} of the ${number(scored.accuracy.rows)} that name it are right`}`,
           ...(scored.tooLong + scored.unreadable > 0
             ? [`Left out    ${number(scored.tooLong)} too long, ${number(scored.unreadable)} unreadable`]
             : []),
@@ -127,6 +138,16 @@ function classifyText({ labels, calibration, scored, out, seconds }: ClassifyRes
     `Time        ${duration(seconds)}`,
     '',
   ].join('\n');
+}
+
+/** How far scores are off, and what became of the temperature. */
+function scoreText({ errorBefore, errorAfter, fitted, used, limit }: Calibration): string {
+  const temperature = `temperature ${fitted.toFixed(2)}`;
+  if (used) return `${percent(errorAfter)} off on average, ${percent(errorBefore)} before ${temperature}`;
+  const off = `${percent(errorBefore)} off on average`;
+  if (limit !== null)
+    return `${off}; ${temperature} is not used: the fit ran into its ${limit} limit, for the test rows are too few or too alike`;
+  return `${off}; ${temperature} is not used: with it they are ${percent(errorAfter)} off on rows that it was not fitted on`;
 }
 
 export const rowsCommand = commandOf({

@@ -67,11 +67,16 @@ export const assessCommand = commandOf({
 
 /** The result as a person reads it: the verdict first, then the figures that it rests on. */
 function assessmentText(result: AssessResult): string {
-  const { verdict, answers, loss: losses, forgetting, remedies, notes } = result;
+  const { verdict, answers, closed, loss: losses, forgetting, remedies, notes } = result;
   const lines = [printable(verdict.sentence), ...verdict.remarks.map(printable), ''];
   if (losses) {
     const rows = plural(losses.rows, 'held-out row');
     lines.push(`Loss       ${loss(losses.before.value)} -> ${loss(losses.after.value)} on ${rows}`);
+  }
+  for (const { before, after } of closed ? [closed.known, ...closed.fields, closed.form] : []) {
+    const isForm = after === closed!.form.after;
+    const what = isForm ? 'Form      ' : after.key === null ? 'Knows     ' : `  ${after.key.padEnd(8)}`;
+    lines.push(`${what} ${percentRange(before)} -> ${percentRange(after)} of ${plural(after.rows, 'row')}`);
   }
   for (const one of answers?.variants ?? []) {
     const score = one.right ?? one.chrf;

@@ -91,6 +91,7 @@ describe('the end of a training', () => {
       ...[
         'adapter',
         'assessment.json',
+        'categories.json',
         'checkpoints',
         'metrics.jsonl',
         'report.html',
@@ -156,8 +157,8 @@ describe('fettle assess', () => {
     rmSync(path.join(run, 'assessment.json'));
     rmSync(path.join(run, 'report.html'));
     const kept = readdirSync(workspace.at('home', 'cache', 'assess')).sort();
-    // its answers, and its losses on test rows and general texts
-    expect(kept.length).toBe(3);
+    // its answers, its scores of allowed ones, and its losses on test rows and general texts
+    expect(kept.length).toBe(4);
     const ended = await fettle(['assess', '--run', run, '--threads', '1', '--json'], { env });
     expect([ended.code, ended.err]).toEqual([0, '']);
     const same = ({ loss, answers, memorisation, forgetting, verdict }: AssessResult) => ({
@@ -172,7 +173,9 @@ describe('fettle assess', () => {
   it('shows a person the verdict and what it rests on', async () => {
     const { code, out } = await fettle(['assess', '--run', run, '--rows', '12'], { env });
     expect(code).toBe(0);
-    expect(out).toMatch(/^It learned this: \d+% of test rows right, 0% before/);
+    expect(out).toMatch(
+      /^It learned this: it knew the answer to \d+% of 12 test rows and now knows \d+%; the form was right in 0%, now in \d+%/,
+    );
     expect(out).toContain('on 16 held-out rows');
     expect(out).toContain('(12 rows)');
     expect(out).toContain(path.join(run, 'report.html'));

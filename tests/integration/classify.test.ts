@@ -7,12 +7,13 @@ import type { ClassifyNews } from '../../common/api/contract.ts';
 import type { ClassifyResult, EngineEvent } from '../../common/protocol/protocol.ts';
 import { downloadOf } from '../../main/app/downloads.ts';
 import { classified } from '../../main/app/runs.ts';
-import { parseClassifyConfig, parseRunConfig } from '../../main/engine/config/config.ts';
+import { parseAssessConfig, parseClassifyConfig, parseRunConfig } from '../../main/engine/config/config.ts';
 import { encodePrompt } from '../../main/engine/data/tokens/encode.ts';
 import { decoderOf } from '../../main/engine/eval/cached-decoder.ts';
 import { Classifier } from '../../main/engine/eval/classify/classifier.ts';
 import { Generator } from '../../main/engine/eval/generator.ts';
 import { withModel } from '../../main/engine/load/ready-model.ts';
+import { assess } from '../../main/engine/session/assess.ts';
 import { classify } from '../../main/engine/session/classify.ts';
 import { train } from '../../main/engine/session/session.ts';
 import { resourcesFolder } from '../../main/paths.ts';
@@ -59,7 +60,7 @@ test('the scores are those of the whole answers, token by token', async () => {
     const chat = ready.tokenizer.chat!;
     for (const [i, content] of texts.entries()) {
       const prompt = encodePrompt(ready.tokenizer, [{ role: 'user', content }]);
-      expect(prompts[i]).toEqual(prompt);
+      expect(prompts[i]).toEqual({ ids: prompt, space: '' });
       const start = chat.render([{ role: 'user', content }], { addGenerationPrompt: true }).length;
       const answers = labels.map((label) =>
         ready.tokenizer.encode(
@@ -71,21 +72,20 @@ test('the scores are those of the whole answers, token by token', async () => {
             .slice(start),
         ),
       );
-      for (const [label, ids] of answers.entries()) {
+      const whole: number[] = [];
+      for (const ids of answers) {
         generator.reset();
         let logits = await generator.advance(prompt);
-        let expected = 0;
-        for (const [t, id] of ids.entries()) {
-          const open = answers.filter((other) => ids.slice(0, t).every((token, j) => other[j] === token));
-          const total = [...new Set(open.map((other) => other[t]!))].reduce(
-            (sum, token) => sum + Math.exp(logits[token]! - logits[id]!),
-            0,
-          );
-          expected -= Math.log(total);
+        let sum = 0;
+        for (const id of ids.slice(0, ids.indexOf(ready.tokenizer.stopIds[0]!) + 1)) {
+          const total = logits.reduce((all, logit) => all + Math.exp(logit - logits[id]!), 0);
+          sum -= Math.log(total);
           logits = await generator.advance([id]);
         }
-        expect(scores[i]![label]).toBeCloseTo(expected, 3);
+        whole.push(sum);
       }
+      const all = Math.log(whole.reduce((sum, one) => sum + Math.exp(one), 0));
+      for (const [label, sum] of whole.entries()) expect(scores[i]![label]).toBeCloseTo(sum - all, 3);
     }
     await Promise.all([classifier.release(), generator.release()]);
   });
@@ -95,9 +95,24 @@ test('its categories are the answers of its rows, measured on its test rows', ()
   const { labels, calibration, scored } = first;
   expect(labels).toHaveLength(8);
   expect(scored).toBeNull();
-  expect(calibration.rows).toBe(15);
+  expect(calibration.accuracy).toMatchObject({ key: null, rows: 15 });
   expect(calibration.counts.flat().reduce((a, b) => a + b, 0)).toBe(15);
   expect(calibration.temperature).toBeGreaterThan(0);
+});
+
+test('the verdict has the same figure on the same rows, whichever is made first', async () => {
+  const judged = await assess(parseAssessConfig({ run, thorough: true, threads: 1 }), io);
+  expect(judged.verdict.accuracy).toEqual(first.calibration.accuracy);
+  expect(judged.closed!.known.after).toEqual(first.calibration.accuracy);
+  expect(judged.closed!.answers).toBe(8);
+  const again = await classify(parseClassifyConfig({ run, threads: 1 }), io);
+  expect(again.calibration).toEqual(first.calibration);
+  const few = await assess(parseAssessConfig({ run, rows: 10, threads: 1 }), io);
+  expect(few.verdict.accuracy!.rows).toBe(10);
+  const then = await classify(parseClassifyConfig({ run, threads: 1 }), io);
+  expect(then.calibration.accuracy).toEqual(few.verdict.accuracy);
+  await rm(path.join(run, 'categories.json'));
+  first = await classify(parseClassifyConfig({ run, threads: 1 }), io);
 });
 
 test('rows are sorted into a new file, with what was measured before', async () => {
@@ -128,7 +143,8 @@ test('rows that name their category tell how many are right', async () => {
   const config = parseClassifyConfig({ run, data: path.join(folder, 'rows.jsonl'), out, threads: 1 });
   const { scored } = await classify(config, io);
   expect(scored!.rows).toBe(150);
-  expect(scored!.accuracy).toBeGreaterThan(0.1);
+  expect(scored!.accuracy!.rows).toBe(150);
+  expect(scored!.accuracy!.value).toBeGreaterThan(0.1);
 });
 
 test('what is sorted before a stop is kept', async () => {

@@ -6,6 +6,17 @@ export const ASSESS: Readonly<Record<string, string>> = {
   'It learned this in part': 'Es hat das teilweise gelernt',
   "Can't tell whether it learned: {0}.": 'Ob es gelernt hat, ist unklar: {0}.',
   'It learned nothing new': 'Es hat nichts Neues gelernt',
+  'It learned the form': 'Es hat die Form gelernt',
+  'it knew the answer to {0} of {1} and now knows {2}':
+    'es wusste die Antwort bei {0} von {1} und weiß sie jetzt bei {2}',
+  'the form was right in {0}, now in {1}': 'die Form stimmte bei {0}, jetzt bei {1}',
+  '{0} of {1} test rows for allowed answers': '{0} von {1} Testzeilen für erlaubte Antworten',
+  'What it knows': 'Was es weiß',
+  'Knows the answer': 'Weiß die Antwort',
+  'Knows {0}': 'Weiß {0}',
+  'Right form': 'Richtige Form',
+  'Both models chose the likeliest of {0} for {1}. Whether a model writes such an answer by itself is its form.':
+    'Beide Modelle wählten bei {1} die wahrscheinlichste von {0}. Ob ein Modell so eine Antwort von selbst schreibt, ist die Form.',
   'the right call in {0} of {1} ({2} to {3}), in {4} before':
     'der richtige Aufruf in {0} von {1} ({2} bis {3}), vorher in {4}',
   '{0} of {1} answers call a tool': '{0} von {1} Antworten rufen ein Werkzeug auf',

@@ -38,6 +38,7 @@ export const NOUNS: Readonly<Record<string, readonly [one: string, many: string]
   'test pair': ['Testpaar', 'Testpaaren'],
   'training row': ['Trainingszeile', 'Trainingszeilen'],
   'long text': ['langer Text', 'lange Texte'],
+  'allowed answer': ['erlaubte Antwort', 'erlaubten Antworten'],
   'general text': ['allgemeiner Text', 'allgemeine Texte'],
   'more row': ['weitere Zeile', 'weitere Zeilen'],
   question: ['Frage', 'Fragen'],

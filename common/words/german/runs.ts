@@ -1,5 +1,6 @@
 /** German: runs and exports. */
 export const RUNS: Readonly<Record<string, string>> = {
+  '{0} of {1} ({2} to {3})': '{0} von {1} ({2} bis {3})',
   'Reading the data': 'Daten werden gelesen',
   'Turning the rows into tokens': 'Zeilen werden in Tokens zerlegt',
   'Loading the model': 'Modell wird geladen',

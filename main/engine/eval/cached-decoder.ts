@@ -18,11 +18,12 @@ import type { ReadyModel } from '../load/ready-model.ts';
 import { type Model, modelInputs } from '../models/model.ts';
 import { attendCached, attentionMask, type Memory, oncePerWindow } from '../nn/attention.ts';
 import { recurCached } from '../nn/gated-delta.ts';
+import { headLoss } from '../nn/loss.ts';
 import { convolveCached } from '../nn/mixing.ts';
 import { type Method, onBase, Parameters, withoutDropout } from '../nn/parameters.ts';
 import { rotationFeeds } from '../nn/rope.ts';
 import { logits } from '../nn/table.ts';
-import { concat, gather } from '../ops/functions.ts';
+import { broadcastTo, concat, gather, scalar } from '../ops/functions.ts';
 import { weightBytesOf } from '../passes/graph-cost.ts';
 
 /** Tokens of a prompt that are read at once. */
@@ -55,11 +56,22 @@ interface SlotTokens {
   readonly length?: number;
 }
 
-/** A program with its shape: slots side by side, and tokens of each. */
+/** A token that may come behind the one at place `after` of those that are appended. */
+export interface Follower {
+  readonly after: number;
+  readonly id: number;
+}
+
+interface FollowedTokens extends SlotTokens {
+  readonly followers: readonly Follower[];
+}
+
+/** A program with its shape: slots side by side, tokens of each, and how many followers of each it scores. */
 interface Shaped {
   readonly program: Program;
   readonly width: number;
   readonly time: number;
+  readonly told: number;
 }
 
 /** The segment of tokens of a sequence. */
@@ -148,16 +160,29 @@ export class CachedDecoder {
    * each other cost less.
    */
   async advance(parts: readonly SlotTokens[], wanted: number): Promise<Float32Array[]> {
+    return (await this.#advance(parts, wanted, 0)).logits;
+  }
+
+  /**
+   * Appends tokens as `advance`, and gives for each slot the log-probabilities of its `followers`; `told`: how many each has at most.
+   */
+  async follow(parts: readonly FollowedTokens[], wanted: number, told: number): Promise<Float32Array[]> {
+    return (await this.#advance(parts, wanted, told)).followers;
+  }
+
+  async #advance(parts: readonly (SlotTokens & Partial<FollowedTokens>)[], wanted: number, told: number) {
     const numbers = parts.map(({ slot }) => slot);
     const lowest = Math.min(...numbers);
-    const { program, width, time } = await this.#program(Math.max(...numbers) - lowest + 1, wanted);
+    const slots = Math.max(...numbers) - lowest + 1;
+    const { program, width, time, told: most } = await this.#program(slots, wanted, told);
     const first = Math.min(lowest, this.#slots - width);
     const tokens = new Int32Array(width * time);
     const positions = new Int32Array(tokens.length);
     const segments = new Int32Array(tokens.length).fill(PADDING);
     const lengths = new Int32Array(tokens.length);
     const row = Int32Array.from({ length: width }, (_, line) => line * time);
-    for (const { slot, ids, length = 0 } of parts) {
+    const [followed, followers] = [new Int32Array(width * most), new Int32Array(width * most)];
+    for (const { slot, ids, length = 0, followers: wantedIds = [] } of parts) {
       assert(ids.length > 0 && ids.length <= time, `${ids.length} tokens in a block of ${time}`);
       assert(this.#lengths[slot]! + ids.length <= this.#capacity, `slot ${slot} is full`);
       const start = (slot - first) * time;
@@ -168,15 +193,25 @@ export class CachedDecoder {
       });
       lengths.fill(Math.max(length, this.#lengths[slot]! + ids.length), start, start + ids.length);
       row[slot - first] = start + ids.length - 1;
+      wantedIds.forEach(({ after, id }, i) => {
+        followed[(slot - first) * most + i] = start + after;
+        followers[(slot - first) * most + i] = id;
+      });
     }
     const feeds = this.#feeds({ tokens, positions, segments, lengths }, first, width);
-    const { outputs } = await program.run({ ...feeds, row });
+    const { outputs } = await program.run({ ...feeds, row, ...(most > 0 && { followed, followers }) });
     for (const { slot, ids } of parts) this.#store(outputs, slot, slot - first, ids.length, time);
     const { vocabSize } = this.#options.model;
     const logits = outputs.logits as Float32Array;
-    return parts.map(({ slot }) =>
-      logits.subarray((slot - first) * vocabSize, (slot - first + 1) * vocabSize),
-    );
+    const nll = outputs.nll as Float32Array | undefined;
+    return {
+      logits: parts.map(({ slot }) =>
+        logits.subarray((slot - first) * vocabSize, (slot - first + 1) * vocabSize),
+      ),
+      followers: parts.map(({ slot, followers: { length } = [] }) =>
+        Float32Array.from({ length }, (_, i) => -nll![(slot - first) * most + i]!),
+      ),
+    };
   }
 
   async release(): Promise<void> {
@@ -247,24 +282,29 @@ export class CachedDecoder {
    * A program for `wanted` tokens of at least `slots` slots; where programs take turns it is for all slots, and the
    * present one serves if it is for no fewer tokens.
    */
-  async #program(slots: number, wanted: number): Promise<Shaped> {
+  async #program(slots: number, wanted: number, told: number): Promise<Shaped> {
     const { executor, model, method, weights } = this.#options;
     const width = this.#takesTurns ? this.#slots : Math.min(this.#slots, widthFor(slots));
     const known = this.#programs.find(
-      (one) => one.time === wanted && one.width >= width && one.width <= 2 * Math.max(slots, FEW_SLOTS),
+      (one) =>
+        one.told === told &&
+        one.time === wanted &&
+        one.width >= width &&
+        one.width <= 2 * Math.max(slots, FEW_SLOTS),
     );
     if (known) return known;
-    const { graph } = decodeStep(model, method, { batch: width, time: wanted, capacity: this.#capacity });
+    const shape = { batch: width, time: wanted, capacity: this.#capacity, told };
+    const { graph } = decodeStep(model, method, shape);
     if (!this.#takesTurns && takeTurns(executor, weightBytesOf(graph))) {
       this.#takesTurns = true;
-      return await this.#program(slots, wanted);
+      return await this.#program(slots, wanted, told);
     }
     if (this.#takesTurns) {
       const [there] = this.#programs;
-      if (there && there.time >= wanted) return there;
+      if (there && there.time >= wanted && there.told >= told) return there;
       await this.release();
     }
-    const made = { program: await executor.compile(graph, { weights }), width, time: wanted };
+    const made = { program: await executor.compile(graph, { weights }), width, time: wanted, told };
     this.#programs.push(made);
     return made;
   }
@@ -306,12 +346,17 @@ interface DecodeShape {
   readonly time: number;
   /** Cached positions of each. */
   readonly capacity: number;
+  /** Followers of each that are scored. */
+  readonly told: number;
 }
 
 /** What `model` remembers of one sequence of at most `capacity` tokens. */
 function memoriesOf(model: Model, capacity: number): readonly Memory[] {
-  return decodeStep(model, { kind: 'frozen' }, { batch: 1, time: 1, capacity: Math.max(1, capacity) })
-    .memories;
+  return decodeStep(
+    model,
+    { kind: 'frozen' },
+    { batch: 1, time: 1, capacity: Math.max(1, capacity), told: 0 },
+  ).memories;
 }
 
 /** Bytes of what `model` remembers of one sequence of at most `capacity` tokens. */
@@ -321,12 +366,12 @@ export function memoryBytes(model: Model, capacity: number): number {
 
 /**
  * (tokens, positions, segments [B,T], pastPositions, pastSegments [B,C], row [B], memories [B, ...]) -> (logits [B,V], what is new of the
- * memories). Empty cache slots have segment -1.
+ * memories); where F followers a slot are scored also (followed, followers [B * F]) -> nll [B * F]. Empty cache slots have segment -1.
  */
 function decodeStep(
   model: Model,
   method: Method,
-  { batch, time, capacity }: DecodeShape,
+  { batch, time, capacity, told }: DecodeShape,
 ): { graph: Graph; memories: readonly Memory[] } {
   const graph = new Graph();
   const p = new Parameters(graph, withoutDropout(method));
@@ -346,6 +391,17 @@ function decodeStep(
     recur: recurCached(queries.segments, REAL, remember),
   };
   const hidden = model.hidden(p, inputs, mixing);
-  graph.output('logits', logits(gather(hidden, graph.input('row', 'i32', [batch])), model.head(p)));
+  const table = model.head(p);
+  graph.output('logits', logits(gather(hidden, graph.input('row', 'i32', [batch])), table));
+  if (told > 0) {
+    const { rows: head, added, cap } = table;
+    const scored = {
+      hidden: gather(hidden, graph.input('followed', 'i32', [batch * told])),
+      targets: graph.input('followers', 'i32', [batch * told]),
+      // nothing is trained: no weight counts
+      weights: broadcastTo(scalar(graph, 1), [batch * told]),
+    };
+    graph.output('nll', headLoss({ ...scored, head, added, cap }, { hidden: false, head: false }).nll);
+  }
   return { graph, memories };
 }

@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, nullIfMissing } from '../../../common/errors.ts';
-import type { AssessResult, DoneEvent } from '../../../common/protocol/protocol.ts';
+import type { AssessResult, Compared, DoneEvent } from '../../../common/protocol/protocol.ts';
 import { percent } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import { toBundledPath } from '../../paths.ts';
@@ -217,12 +217,21 @@ function lossScores(done: DoneEvent | null): CardFacts['scores'] {
   return [{ name: 'loss on held-out rows', before: shown(before), after: shown(done.heldOutLoss) }];
 }
 
-function assessedScores({ answers, forgetting }: AssessResult): CardFacts['scores'] {
+function assessedScores({ answers, closed, forgetting }: AssessResult): CardFacts['scores'] {
   const shown = (share: { value: number } | undefined) =>
     share === undefined ? null : percent(share.value, 1);
   const variant = (name: string) => answers?.variants.find((one) => one.variant === name);
   const [before, after] = [variant('before'), variant('after')];
+  const compared = (name: string, one: Compared | undefined) => ({
+    name,
+    before: shown(one?.before),
+    after: shown(one?.after),
+  });
   const rows = [
+    ...(closed ? [closed.known, ...closed.fields] : []).map((one) =>
+      compared(`knows ${one.after.key ?? 'the answer'} of ${one.after.rows} held-out rows`, one),
+    ),
+    compared('right form', closed?.form),
     { name: 'right answers on held-out rows', before: shown(before?.right), after: shown(after?.right) },
     { name: 'right labels', before: shown(before?.labelRight), after: shown(after?.labelRight) },
     { name: 'valid JSON', before: shown(before?.validJson), after: shown(after?.validJson) },

@@ -5,6 +5,7 @@ import { plannedEvalEvery, plannedSteps, type RunConfig } from '../config/config
 import {
   affordableAmounts,
   costOf,
+  MOST_CLOSED_ROWS,
   MOST_ROWS,
   measuredTraining,
   NEW_TOKEN_COST,
@@ -24,6 +25,8 @@ import { type KnownModel, priceStep, type StepPrice } from './pricing.ts';
 const QUIZ_TOKENS = { prompt: 40, answer: 24 };
 const BASELINE_TOKENS = 60;
 const QUIZ_ITEMS = 205;
+/** Longer answers come from no closed set. */
+const CLOSED_TOKENS = 16;
 /** General texts, and tokens of one. */
 const PASSAGES = { count: 64, tokens: 105 };
 
@@ -38,6 +41,8 @@ export function assessmentTokens({ rows, labelledTokens, training, heldOutRows }
     after: asked,
     before: rambling,
     training: asked,
+    // how many answers are allowed is not known yet
+    closed: asked,
     // the examples of a baseline are read once
     baselines: 2 * rambling + BASELINE_TOKENS,
     quiz: QUIZ_TOKENS.prompt + NEW_TOKEN_COST * QUIZ_TOKENS.answer,
@@ -45,6 +50,7 @@ export function assessmentTokens({ rows, labelledTokens, training, heldOutRows }
   };
   const most = {
     rows: Math.min(MOST_ROWS, heldOutRows.length),
+    closedRows: answer > CLOSED_TOKENS ? 0 : Math.min(MOST_CLOSED_ROWS, heldOutRows.length),
     baselineRows: Math.min(MOST_ROWS, heldOutRows.length),
     quizItems: QUIZ_ITEMS,
     passages: PASSAGES.count,

@@ -1,6 +1,4 @@
 /** Sorting with a score: the model of a run, asked only for its categories; how far the scores can be believed comes from its test rows. */
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { Calibration, ClassifyResult } from '../../../common/protocol/protocol.ts';
 import { csvCell } from '../../../common/values.ts';
@@ -10,11 +8,16 @@ import { baseFormat, type ClassifyConfig, type RunConfig } from '../config/confi
 import type { Message } from '../data/rows/messages.ts';
 import { dataBytes, readingOf, readLooseRows } from '../data/rows/read-rows.ts';
 import { strictRow, type TrainingRow } from '../data/rows/schema.ts';
+import type { AskedPrompt } from '../data/tokens/border.ts';
 import { gatherRows } from '../eval/assess/assess-rows.ts';
+import { MOST_CLOSED_ROWS } from '../eval/assess/budget.ts';
 import { type AskedRow, askedRow, shownPrompt } from '../eval/assess/prompts.ts';
-import { decoderOf } from '../eval/cached-decoder.ts';
-import { calibrate, probabilities } from '../eval/classify/calibration.ts';
+import { type DecoderOptions, decoderOf } from '../eval/cached-decoder.ts';
+import { accuracyOf } from '../eval/classify/accuracy.ts';
+import { probabilities } from '../eval/classify/calibration.ts';
+import { type Categories, keepCategories, keptCategories } from '../eval/classify/categories.ts';
 import { Classifier } from '../eval/classify/classifier.ts';
+import { MOST_ANSWERS, placeIn } from '../eval/classify/closed-set.ts';
 import { likeliest } from '../eval/generator.ts';
 import { findSource } from '../export/source.ts';
 import { writeStreamAtomic } from '../io/atomic.ts';
@@ -22,19 +25,8 @@ import { readNewTokens } from '../io/peft.ts';
 import { loadAdapter } from '../load/adapter.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
 
-/** More different answers are no categories. */
-const MOST_LABELS = 100;
-/** Test rows that show how far scores can be believed. */
-const TEST_ROWS = 500;
 /** Rows that are read before they are scored: as many as fill the decoder several times. */
 const AT_ONCE = 64;
-/** The file in a run's folder that keeps the categories and what was measured of them. */
-const FILE = 'categories.json';
-
-interface Categories {
-  readonly labels: readonly string[];
-  readonly calibration: Calibration;
-}
 
 /**
  * Measures the categories of a run, and scores the rows of `config.data` into the CSV file `config.out` where they are given. `keepsPart`:
@@ -61,96 +53,70 @@ export async function classify(
   const work = async (ready: ReadyModel): Promise<ClassifyResult> => {
     const options = decoderOf(ready, await loadAdapter(source.adapter ?? undefined, ready));
     const kept = await keptCategories(run.folder, source.adapter ?? source.model);
-    const labels = kept?.labels ?? (await labelsOf(run.config, io.stop));
-    const classifier = new Classifier(options, ready.tokenizer, labels);
-    try {
-      const calibration = kept?.calibration ?? (await measure(run, classifier, ready, io));
-      const scored =
-        data === undefined || out === undefined
-          ? null
-          : await scoreRows({ data, out }, config, run.config, { classifier, calibration, keepsPart }, io);
-      return { labels, calibration, scored, out: out ?? null, seconds: (performance.now() - started) / 1000 };
-    } finally {
-      await classifier.release();
+    const { labels, calibration } = kept ?? (await measure(run, options, ready, io));
+    let scored: ClassifyResult['scored'] = null;
+    if (data !== undefined && out !== undefined) {
+      const classifier = new Classifier(options, ready.tokenizer, labels);
+      try {
+        const sorter = { classifier, calibration, keepsPart };
+        scored = await scoreRows({ data, out }, config, run.config, sorter, io);
+      } finally {
+        await classifier.release();
+      }
     }
+    return { labels, calibration, scored, out: out ?? null, seconds: (performance.now() - started) / 1000 };
   };
   const format = source.adapter === null ? null : baseFormat(run.config);
   return await withModel({ ...config, model: source.model, newTokens }, io.emit, work, format, io.stop);
 }
 
-/** What was measured before, where the result of the run has not changed since. */
-async function keptCategories(folder: string, result: string): Promise<Categories | null> {
-  const file = path.join(folder, FILE);
-  try {
-    const [kept, trained] = await Promise.all([stat(file), stat(result)]);
-    return kept.mtimeMs < trained.mtimeMs ? null : (JSON.parse(await readFile(file, 'utf8')) as Categories);
-  } catch {
-    return null;
-  }
-}
-
-/** The answers of the run's rows, the most frequent first. Throws an AppError where they are no categories. */
-async function labelsOf(config: RunConfig, stop: AbortSignal): Promise<string[]> {
-  const counts = new Map<string, number>();
-  let rows = 0;
-  const reading = { ...readingOf(config), signal: stop, onBadRow: () => {} };
-  for await (const { row: loose, where } of readLooseRows([config.data].flat(), reading)) {
-    const row = strictly(loose, where);
-    const asked = row && askedRow(row);
-    if (asked === null) continue;
-    rows++;
-    counts.set(asked.answer, (counts.get(asked.answer) ?? 0) + 1);
-    if (counts.size > MOST_LABELS) break;
-  }
-  if (counts.size > MOST_LABELS || counts.size > rows / 2)
-    throw new AppError(
-      'no-categories',
-      say`The answers of this run's rows are no categories: nearly every row has another one.`,
-      say`Sorting needs rows that share their answers, at most ${MOST_LABELS} different ones.`,
-    );
-  return [...counts].sort(([, a], [, b]) => b - a).map(([label]) => label);
-}
-
-/** Asks the test rows of the run, and keeps what that gave. */
+/** Asks the test rows of the run for its categories, and keeps what that gave. Throws an AppError where its answers are no categories. */
 async function measure(
   run: { readonly folder: string; readonly config: RunConfig },
-  classifier: Classifier,
+  options: DecoderOptions,
   { opened, tokenizer }: ReadyModel,
   { emit, stop }: JobIo,
-): Promise<Calibration> {
+): Promise<Categories> {
   return await inTemporaryFolder('classify', async (folder) => {
     const gathered = await gatherRows(
       run.config,
       // warnings were told when the run read them
       { opened, tokenizer, folder, emit: (event) => event.event === 'phase' && emit(event), stop },
-      TEST_ROWS,
+      MOST_CLOSED_ROWS,
       run.config.seed,
     );
     await gathered.close();
-    const known = gathered.asked.flatMap((row) => {
-      const truth = classifier.labels.indexOf(row.answer);
-      const prompt = classifier.promptOf(row.turns);
-      return truth < 0 || prompt === null ? [] : [{ truth, prompt }];
-    });
-    const rows = [];
-    for (let start = 0; start < known.length; start += AT_ONCE) {
+    const labels = gathered.answers.closed;
+    if (!labels)
+      throw new AppError(
+        'no-categories',
+        say`The answers of this run's rows are no categories: nearly every row has another one.`,
+        say`Sorting needs rows that share their answers, at most ${MOST_ANSWERS} different ones.`,
+      );
+    const classifier = new Classifier(options, tokenizer, labels);
+    try {
+      const place = placeIn(labels);
+      const known = gathered.asked.flatMap(({ turns, answer }) => {
+        const prompt = classifier.promptOf(turns);
+        return prompt ? [{ truth: place(answer), prompt }] : [];
+      });
+      const scores = await classifier.score(
+        known.map(({ prompt }) => prompt),
+        { stop, onProgress: (fraction) => emit({ event: 'phase', phase: 'evaluate', fraction }) },
+      );
       stop.throwIfAborted();
-      emit({ event: 'phase', phase: 'evaluate', fraction: start / known.length });
-      const some = known.slice(start, start + AT_ONCE);
-      const scores = await classifier.score(some.map(({ prompt }) => prompt));
-      rows.push(...some.map(({ truth }, i) => ({ truth, scores: scores[i]! })));
+      const rows = known.map(({ truth }, i) => ({ truth, scores: scores[i]! }));
+      return await keepCategories(run.folder, labels, rows);
+    } finally {
+      await classifier.release();
     }
-    const calibration = calibrate(classifier.labels, rows);
-    const kept: Categories = { labels: classifier.labels, calibration };
-    await writeFile(path.join(run.folder, FILE), `${JSON.stringify(kept, null, 2)}\n`);
-    return calibration;
   });
 }
 
 interface Waiting {
   readonly where: string;
   readonly row: AskedRow;
-  readonly prompt: readonly number[];
+  readonly prompt: AskedPrompt;
 }
 
 /** Scores rows as they are read, in any number, and writes a line for each; the file gets its name once it is whole, or stopped. */
@@ -169,13 +135,15 @@ async function scoreRows(
   const total = await dataBytes(paths);
   const { labels } = classifier;
   const threshold = config.askBelow ?? calibration.sure?.score ?? 1;
-  let [rows, unsure, tooLong, unreadable, known, right] = [0, 0, 0, 0, 0, 0];
+  let [rows, unsure, tooLong, unreadable] = [0, 0, 0, 0];
+  const rights: boolean[] = [];
+  const place = placeIn(labels);
   const lineOf = (cells: readonly (string | number)[]) => `${cells.map(csvCell).join(',')}\r\n`;
   const scored = async (waiting: readonly Waiting[]): Promise<Buffer> => {
     const lines: string[] = [];
     const scores = await classifier.score(
       waiting.map(({ prompt }) => prompt),
-      stop,
+      { stop },
     );
     for (const [i, given] of scores.entries()) {
       const { where, row } = waiting[i]!;
@@ -184,8 +152,7 @@ async function scoreRows(
       const asks = chances[best]! < threshold;
       rows++;
       unsure += asks ? 1 : 0;
-      if (row.answer !== '') known++;
-      if (row.answer === labels[best]) right++;
+      if (row.answer !== '') rights.push(place(row.answer) === best);
       const answer = [labels[best]!, chances[best]!.toFixed(4), asks ? 'yes' : 'no'];
       lines.push(lineOf([where, shownPrompt(row), ...answer]));
     }
@@ -221,7 +188,7 @@ async function scoreRows(
     tooLong,
     unreadable,
     threshold,
-    accuracy: known === 0 ? null : right / known,
+    accuracy: rights.length === 0 ? null : accuracyOf(null, rights),
     ...stopped,
   };
 }

@@ -5,6 +5,8 @@ import type {
   AnswerFigures,
   AssessResult,
   BlindChoice,
+  ClosedFigures,
+  Compared,
   Confusion,
   Estimate,
   LossFigures,
@@ -110,6 +112,20 @@ export function preferenceRows(
     ...mean(measures.margin, ({ margin }) => margin),
     ...mean(measures.chosen, ({ chosen }) => chosen),
     ...mean(measures.rejected, ({ rejected }) => rejected),
+  ];
+}
+
+/** What both models know of answers from a closed set, and how often their own answers have the form. */
+export function closedRows({ known, fields, form }: ClosedFigures): ChangeRow[] {
+  const row = (measure: string, { before, after, gain }: Compared): ChangeRow => ({
+    measure,
+    before: rateText(before),
+    after: rateText(after),
+    change: pointsText(gain),
+  });
+  return [
+    ...[known, ...fields].map((one) => row(text.closed.knows(one.after.key), one)),
+    row(text.closed.form, form),
   ];
 }
 

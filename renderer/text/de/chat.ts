@@ -122,7 +122,7 @@ export const chat: Translated<typeof english> = {
   },
   sort: {
     title: 'Zeilen sortieren',
-    lead: 'Gibt jeder Zeile einer Datei ihre Kategorie und einen verlässlichen Wert.',
+    lead: 'Gibt jeder Zeile einer Datei ihre Kategorie und wie sicher sie ist.',
     drop: 'Datei mit Zeilen zum Sortieren',
     dropHint: 'CSV, Excel, JSON oder Text, gelesen wie Ihre Trainingszeilen.',
     askBelow: 'Unter diesem Wert einen Menschen fragen',
@@ -136,20 +136,23 @@ export const chat: Translated<typeof english> = {
       `Ausgelassen: ${number(tooLong)} zu lang, ${number(unreadable)} nicht lesbar.`,
     save: 'Tabelle speichern',
     reveal: 'Im Ordner zeigen',
-    caption: 'Was die Werte taugen, auf Testzeilen',
+    caption: 'Wie verlässlich die Werte sind',
     columns: { measure: 'Maß', value: 'Wert' },
     measures: {
-      rows: 'Testzeilen',
-      accuracy: 'Richtige Kategorie (Trefferquote)',
+      accuracy: 'Richtige Kategorie wie im Urteil (Trefferquote)',
       macroF1: 'Makro-F1',
-      before: 'Kalibrierungsfehler, vorher',
-      after: 'Kalibrierungsfehler, nachher',
+      before: 'Werte weichen ab um (Kalibrierungsfehler)',
+      after: 'Nach der Anpassung',
       threshold: 'Einen Menschen fragen unter',
       given: 'Richtig nach den Kategorien in Ihrer Datei',
     },
     threshold: (score, share, right) =>
       `${number(score, 2)}: darüber waren ${percent(right)} richtig, ${percent(share)} der Zeilen`,
     noThreshold: 'Bei keinem Wert waren 95 % richtig.',
+    notUsed: (limit, error) =>
+      limit === null
+        ? `Nicht angepasst: Die Werte wichen um ${error} ab.`
+        : 'Nicht angepasst: Die Testzeilen sind zu wenige oder zu ähnlich.',
     confused: 'Am häufigsten verwechselt',
     mixUp: (truth, given, rows) => `${truth} für ${given} gehalten: ${plural(rows, 'row')}`,
   },

@@ -58,6 +58,22 @@ export const result: Translated<typeof english> = {
       known: (before, after) =>
         `Es konnte das schon vorher: ${after} der Antworten stimmen, vorher waren es ${before}.`,
     },
+    closed: {
+      yes: (before, after) => `Es hat gelernt: Es wusste ${before} der Antworten und weiß jetzt ${after}.`,
+      partly: (before, after) =>
+        `Es hat teilweise gelernt: Es wusste ${before} der Antworten und weiß jetzt ${after}.`,
+      form: (before, after) =>
+        `Es hat die Form gelernt. Es wusste ${before} der Antworten und weiß jetzt ${after}.`,
+      same: (before, after) =>
+        before === after
+          ? `Es hat das nicht gelernt. Es weiß ${after} der Antworten, wie vorher.`
+          : `Es hat das nicht gelernt. Es wusste ${before} der Antworten und weiß jetzt ${after}: zu knapp für ein Urteil.`,
+      worse: (before, after) =>
+        `Es ist schlechter geworden: Es wusste ${before} der Antworten und weiß jetzt ${after}.`,
+      known: (before, after) =>
+        `Es konnte das schon vorher: Es wusste ${before} der Antworten und weiß jetzt ${after}.`,
+    },
+    form: (before, after) => `Die Form stimmte bei ${before}, jetzt bei ${after}.`,
     similar: {
       yes: (before, after) =>
         `Es hat gelernt: Die Antworten gleichen Ihren zu ${after}, vorher waren es ${before}.`,
@@ -129,6 +145,14 @@ export const result: Translated<typeof english> = {
       chosen: 'Log-Likelihood, bessere Antworten',
       rejected: 'Log-Likelihood, schlechtere Antworten',
     },
+  },
+  closed: {
+    title: 'Was es weiß',
+    lead: (answers, rows) =>
+      `Beide Modelle wählten bei ${plural(rows, 'test row')} die wahrscheinlichste von ${plural(answers, 'allowed answer')}.`,
+    caption: 'Was beide Modelle wissen, und ob ihre eigenen Antworten die richtige Form haben',
+    knows: (field) => (field === null ? 'Weiß die Antwort' : `Weiß ${field}`),
+    form: 'Richtige Form',
   },
   scores: {
     title: 'Ergebnisse bei Testzeilen',

@@ -119,7 +119,7 @@ export const chat = {
   },
   sort: {
     title: 'Sort rows',
-    lead: 'Gives each row of a file its category and a score that you can rely on.',
+    lead: 'Gives each row of a file its category and how sure it is.',
     drop: 'File with rows to sort',
     dropHint: 'CSV, Excel, JSON or text, read like your training rows.',
     askBelow: 'Ask a person below this score',
@@ -137,17 +137,20 @@ export const chat = {
     caption: 'What the scores are worth, on test rows',
     columns: { measure: 'Measure', value: 'Value' },
     measures: {
-      rows: 'Test rows',
-      accuracy: 'Right category (accuracy)',
+      accuracy: 'Right category, as in the verdict (accuracy)',
       macroF1: 'Macro F1',
-      before: 'Calibration error, before',
-      after: 'Calibration error, after',
+      before: 'Scores are off by (calibration error)',
+      after: 'After adjusting them',
       threshold: 'Ask a person below',
       given: 'Right, by the categories in your file',
     },
     threshold: (score: number, share: number, right: number) =>
       `${number(score, 2)}: above it ${percent(right)} were right, ${percent(share)} of rows`,
     noThreshold: 'At no score were 95% right.',
+    notUsed: (limit: string | null, error: string) =>
+      limit === null
+        ? `Not adjusted: scores would be off by ${error}.`
+        : 'Not adjusted: the test rows are too few or too alike.',
     confused: 'Most mixed up',
     mixUp: (truth: string, given: string, rows: number) =>
       `${truth} taken for ${given}: ${plural(rows, 'row')}`,

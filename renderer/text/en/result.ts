@@ -57,6 +57,23 @@ export const result = {
       known: (before: string, after: string) =>
         `It could do this before: ${after} of its answers are right, ${before} before training.`,
     },
+    closed: {
+      yes: (before: string, after: string) =>
+        `It learned: it knew ${before} of the answers and now knows ${after}.`,
+      partly: (before: string, after: string) =>
+        `It learned in part: it knew ${before} of the answers and now knows ${after}.`,
+      form: (before: string, after: string) =>
+        `It learned the form. It knew ${before} of the answers and now knows ${after}.`,
+      same: (before: string, after: string) =>
+        before === after
+          ? `It didn't learn this. It knows ${after} of the answers, as before.`
+          : `It didn't learn this. It knew ${before} of the answers and now knows ${after}: too close to call.`,
+      worse: (before: string, after: string) =>
+        `It got worse: it knew ${before} of the answers and now knows ${after}.`,
+      known: (before: string, after: string) =>
+        `It could do this before: it knew ${before} of the answers and now knows ${after}.`,
+    },
+    form: (before: string, after: string) => `The form was right in ${before}, now in ${after}.`,
     similar: {
       yes: (before: string, after: string) =>
         `It learned: its answers are ${after} similar to yours, up from ${before}.`,
@@ -129,6 +146,14 @@ export const result = {
       chosen: 'Log-likelihood, better answers',
       rejected: 'Log-likelihood, worse answers',
     },
+  },
+  closed: {
+    title: 'What it knows',
+    lead: (answers: number, rows: number) =>
+      `Both models chose the likeliest of ${plural(answers, 'allowed answer')} for ${plural(rows, 'test row')}.`,
+    caption: 'What both models know, and whether their own answers have the right form',
+    knows: (field: string | null) => (field === null ? 'Knows the answer' : `Knows ${field}`),
+    form: 'Right form',
   },
   scores: {
     title: 'Scores on test rows',

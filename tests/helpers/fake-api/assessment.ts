@@ -220,14 +220,9 @@ export function fakeSorted(paths: readonly string[] | undefined): ClassifyResult
   return {
     labels,
     calibration: {
-      ...{
-        rows: 100,
-        accuracy: 0.88,
-        macroF1: 0.863,
-        temperature: 1.64,
-        errorBefore: 0.081,
-        errorAfter: 0.024,
-      },
+      accuracy: { key: null, rows: 100, ...rate(88, 100) },
+      macroF1: 0.863,
+      ...{ temperature: 1.64, fitted: 1.64, limit: null, used: true, errorBefore: 0.081, errorAfter: 0.024 },
       sure: { score: 0.72, share: 0.91, right: 0.957 },
       counts: labels.map((_, i) => labels.map((__, j) => (i === j ? 22 : 1))),
       confused: [

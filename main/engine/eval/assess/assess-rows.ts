@@ -8,6 +8,7 @@ import type { TrainingRow } from '../../data/rows/schema.ts';
 import type { TokenStore } from '../../data/tokens/token-store.ts';
 import { evaluationBatching } from '../../step/arrange-rows.ts';
 import { type DataContext, readRunData, readStore } from '../../step/run-data.ts';
+import { AnswerTally } from '../classify/closed-set.ts';
 import { measuredTraining } from './budget.ts';
 import { type AskedRow, askedRow } from './prompts.ts';
 import type { MeasuredRows } from './subject.ts';
@@ -22,6 +23,8 @@ export interface GatheredRows {
   readonly asked: readonly AskedRow[];
   /** Training rows with an answer, in random order. */
   readonly learned: readonly AskedRow[];
+  /** The answers of all rows of the training's data. */
+  readonly answers: AnswerTally;
   readonly heldOutCount: number;
   readonly dataHash: string;
   close(): Promise<void>;
@@ -43,12 +46,14 @@ export async function gatherRows(
     const shape = data.training.shape(0);
     const lengths = { rowLength: shape.time, rowsPerBatch: shape.batch };
     const sampled = drawRows(rows, measuredTraining(heldOutRows.length), seed + 2).sort();
+    const answers = new AnswerTally();
     const fromData = await textsOf(
       config.data,
       store,
       evalStore ? learnedRows : join(learnedRows, askedRows),
       config,
       context,
+      answers,
     );
     const fromEval =
       evalStore && config.evalData !== undefined
@@ -61,6 +66,7 @@ export async function gatherRows(
       training: { store, rows: sampled, batching: evaluationBatching(store, sampled, lengths, config) },
       asked: take(fromEval, askedRows),
       learned: take(fromData, learnedRows),
+      answers,
       heldOutCount: heldOutRows.length,
       dataHash: evalStore ? `${store.contentHash},${evalStore.contentHash}` : store.contentHash,
       close: () => data.close(),
@@ -71,13 +77,14 @@ export async function gatherRows(
   }
 }
 
-/** The texts of wanted rows, found by their ids as `data` is read again; running text has nothing to ask. */
+/** The texts of wanted rows, found by their ids as `data` is read again, whose answers are counted; running text has nothing to ask. */
 async function textsOf(
   data: RunConfig['data'],
   store: TokenStore,
   rows: Uint32Array,
   config: RunConfig,
   context: DataContext,
+  tally?: AnswerTally,
 ): Promise<ReadonlyMap<number, AskedRow>> {
   const wanted = new Map<string, number[]>();
   for (const row of rows) {
@@ -91,6 +98,8 @@ async function textsOf(
     // warnings were told when they were read first
     emit: (event) => event.event === 'phase' && context.emit(event),
     onRow: (row, { ids, second = ids.length }, maxLength) => {
+      const asked = tally && askedRow(row, config.thinking);
+      if (asked) tally.add(asked.answer);
       const stored = wanted.get(keyOf(Int32Array.from(ids.slice(0, Math.min(second, maxLength)))));
       for (const index of stored ?? []) found.set(index, row);
     },

@@ -15,8 +15,9 @@ import { filesOf } from '../../io/tensor-store.ts';
 import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER } from '../../load/adapter.ts';
 import { type JobIo, type ReadyModel, sourceOfNumbers, withModel } from '../../load/ready-model.ts';
 import { leadBy, measuredBy } from '../../objectives/registry.ts';
+import { keepCategories } from '../classify/categories.ts';
 import { gatherRows } from './assess-rows.ts';
-import { timeShare } from './budget.ts';
+import { MOST_CLOSED_ROWS, MOST_ROWS, timeShare } from './budget.ts';
 import { Examination, type Examined } from './examination.ts';
 import { generalMaterial } from './general-quiz.ts';
 import { remediesFor, writeRemedies } from './remedies.ts';
@@ -57,7 +58,8 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
     const cache = new BaseCache(path.join(cacheFolder(), 'assess'), await sourceOfNumbers(base, config));
     const context = { opened: base.opened, tokenizer: base.tokenizer, folder: work, stop };
     const reading = readingOf(config, (share) => phase(`${say`Reading the rows`}, ${percent(share)}`, 0));
-    const gathered = await gatherRows(config, { ...context, emit: reading }, rows ?? 100, seed);
+    const most = { rows: rows ?? MOST_ROWS, closedRows: rows ?? MOST_CLOSED_ROWS };
+    const gathered = await gatherRows(config, { ...context, emit: reading }, most.closedRows, seed);
     try {
       const course = metrics.flatMap((one) => (one.event === 'eval' ? [one.loss] : []));
       const before = new Subject({
@@ -74,6 +76,7 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
           before,
           after,
           seed,
+          most,
           work,
           phase,
           course,
@@ -156,7 +159,8 @@ async function written(
   examined: Examined,
   facts: { modelKey: string; dataHash: string; seconds: number },
 ): Promise<AssessResult> {
-  const { task, verdict, ...figures } = examined;
+  const { task, verdict, categories, ...figures } = examined;
+  if (categories) await keepCategories(run, categories.labels, categories.rows);
   const plans = remediesFor({ ...config, out: run }, done, verdict, task.kind);
   const remedies = await writeRemedies(config, run, plans);
   const result: AssessResult = {

@@ -4,16 +4,19 @@ import { say } from '../../../../common/words/language.ts';
 import type { Questions } from './asking.ts';
 import type { Question } from './subject.ts';
 
-/** Held-out rows, rows of each baseline and quiz items to ask, and general texts to read. */
+/** Held-out rows and rows of each baseline to ask, rows to score allowed answers for, quiz items to ask, general texts to read. */
 export interface Amounts {
   readonly rows: number;
+  readonly closedRows: number;
   readonly baselineRows: number;
   readonly quizItems: number;
   readonly passages: number;
 }
 
 export const MOST_ROWS = 100;
-export const FLOOR: Amounts = { rows: 30, baselineRows: 20, quizItems: 60, passages: 24 };
+/** Test rows for which allowed answers are scored: an answer costs no new tokens, and more rows say more. */
+export const MOST_CLOSED_ROWS = 500;
+export const FLOOR: Amounts = { rows: 30, closedRows: 100, baselineRows: 20, quizItems: 60, passages: 24 };
 
 /** What to say of a run with too few test rows for a sure verdict; null where there are enough, or none. */
 export function fewTestRows(rows: number): string | null {
@@ -47,14 +50,20 @@ export interface Costs {
   /** Both baselines together. */
   readonly baselines: number;
   readonly training: number;
+  /** Of a row with all allowed answers. */
+  readonly closed: number;
   readonly quiz: number;
   readonly passage: number;
 }
 
 /** What `amounts` cost, in prompt tokens; quiz items and texts are for both models. */
-export function costOf({ rows, baselineRows, quizItems, passages }: Amounts, costs: Costs): number {
+export function costOf(
+  { rows, closedRows, baselineRows, quizItems, passages }: Amounts,
+  costs: Costs,
+): number {
   return (
     rows * (costs.after + costs.before) +
+    2 * closedRows * costs.closed +
     baselineRows * costs.baselines +
     Math.min(rows, FLOOR.rows) * costs.training +
     2 * (quizItems * costs.quiz + passages * costs.passage)
@@ -68,6 +77,7 @@ export function costOf({ rows, baselineRows, quizItems, passages }: Amounts, cos
 export function affordableAmounts(most: Amounts, costs: Costs, affordable: number): Amounts {
   const scaled = (share: number): Amounts => ({
     rows: part(share, most.rows, FLOOR.rows),
+    closedRows: part(share, most.closedRows, FLOOR.closedRows),
     baselineRows: part(share, most.baselineRows, FLOOR.baselineRows),
     quizItems: part(share, most.quizItems, FLOOR.quizItems),
     passages: part(share, most.passages, FLOOR.passages),
@@ -86,6 +96,8 @@ export function affordableAmounts(most: Amounts, costs: Costs, affordable: numbe
 export function budgetNote(most: Amounts, taken: Amounts): string | null {
   const cut = [
     taken.rows < most.rows && say`${taken.rows} of ${most.rows} test rows`,
+    taken.closedRows < most.closedRows &&
+      say`${taken.closedRows} of ${most.closedRows} test rows for allowed answers`,
     taken.baselineRows < most.baselineRows && say`${taken.baselineRows} for each comparison`,
     taken.quizItems < most.quizItems && say`${taken.quizItems} of ${most.quizItems} quiz questions`,
     taken.passages < most.passages && say`${taken.passages} of ${most.passages} general texts`,
@@ -143,11 +155,12 @@ const CHARS_PER_TOKEN = 4;
 const meanOf = (values: readonly number[]) =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
-/** Expected costs: the base model is taken to talk as long as it may, for it does not know when to end. */
+/** Expected costs: the base model is taken to talk as long as it may, for it does not know when to end. `closedTokens`: of all allowed answers. */
 export function costsOf(
   { prompts, maxNewTokens }: Questions,
   { quiz, passages }: GeneralCosts,
   newTokens: number,
+  closedTokens: number,
 ): Costs {
   const tokens = (list: readonly (readonly number[])[]) => meanOf(list.map(({ length }) => length));
   const plain = tokens(prompts.plain);
@@ -161,6 +174,7 @@ export function costsOf(
     before: plain + longest,
     baselines: tokens(prompts.system) + longest + examples,
     training: plain + NEW_TOKEN_COST * newTokens,
+    closed: plain + closedTokens,
     quiz: tokens(quiz.map(({ prompt }) => prompt)) + NEW_TOKEN_COST * answer,
     passage: meanOf(passages.map(({ text }) => text.length / CHARS_PER_TOKEN)),
   };

@@ -2,6 +2,7 @@
 
 import type {
   AssessResult,
+  ClosedFigures,
   ForgettingFigures,
   LossFigures,
   MemorisationFigures,
@@ -10,6 +11,12 @@ import type {
 } from '../../../../common/protocol/protocol.ts';
 import { sum } from '../../../../common/values.ts';
 import { say } from '../../../../common/words/language.ts';
+import type { AskedPrompt } from '../../data/tokens/border.ts';
+import { decoderOf } from '../cached-decoder.ts';
+import type { KnownRow } from '../classify/calibration.ts';
+import { Classifier } from '../classify/classifier.ts';
+import { closedFigures, placeIn } from '../classify/closed-set.ts';
+import { likeliest } from '../generator.ts';
 import type { RowLosses } from '../measure.ts';
 import { answerFigures, prepareQuestions, type Questions, questionsFor, trimmedAnswer } from './asking.ts';
 import {
@@ -50,6 +57,8 @@ interface ExaminationParts {
   readonly before: Subject;
   readonly after: Subject;
   readonly seed: number;
+  /** Held-out rows to ask at most, and to score allowed answers for. */
+  readonly most: Pick<Amounts, 'rows' | 'closedRows'>;
   /** Held-out losses in the course of the training. */
   readonly course: readonly number[];
   readonly work: string;
@@ -62,10 +71,12 @@ interface ExaminationParts {
 
 export type Examined = Pick<
   AssessResult,
-  'loss' | 'preference' | 'answers' | 'memorisation' | 'forgetting' | 'notes' | 'quick'
+  'loss' | 'preference' | 'answers' | 'closed' | 'memorisation' | 'forgetting' | 'notes' | 'quick'
 > & {
   readonly task: Task;
   readonly verdict: Verdict;
+  /** How the trained model scores allowed answers of rows, where these form a closed set. */
+  readonly categories: { readonly labels: readonly string[]; readonly rows: readonly KnownRow[] } | null;
 };
 
 /** What of the time is planned for; the rest is for what cannot be foreseen. */
@@ -78,12 +89,24 @@ interface SaidByTrained {
   readonly quiz: readonly string[];
 }
 
+/** Answers from a closed set, and the test rows that are asked for the likeliest of them. */
+interface Closed {
+  readonly answers: readonly string[];
+  readonly prompts: readonly AskedPrompt[];
+  readonly wanted: readonly string[];
+  /** Tokens that are read for a row beside its prompt. */
+  readonly tokens: number;
+}
+
+/** Kinds of tasks whose answers can form a closed set. */
+const CLOSED_KINDS: ReadonlySet<Task['kind']> = new Set(['label', 'json', 'short']);
+
 export class Examination {
   readonly #parts: ExaminationParts;
   readonly #notes: string[] = [];
   #quick = false;
   readonly #effort: Effort;
-  #costs: Costs = { after: 0, before: 0, baselines: 0, training: 0, quiz: 0, passage: 0 };
+  #costs: Costs = { after: 0, before: 0, baselines: 0, training: 0, closed: 0, quiz: 0, passage: 0 };
 
   constructor(parts: ExaminationParts) {
     this.#parts = parts;
@@ -100,8 +123,9 @@ export class Examination {
   }
 
   async #examine(): Promise<Examined> {
-    const { gathered, seed, before } = this.#parts;
-    const { asked, learned } = gathered;
+    const { gathered, seed, before, most: wanted } = this.#parts;
+    const { learned } = gathered;
+    const asked = gathered.asked.slice(0, wanted.rows);
     const task = detectTask(learned.map(({ answer }) => answer));
     const { opened, tokenizer } = before.ready;
     const material = await this.#parts.material();
@@ -112,16 +136,21 @@ export class Examination {
     const quiz = material.quiz.filter((_, i) => fits(requests[i]!));
     const rows = questions.rows.length;
     const { passages } = material;
-    const most = { rows, baselineRows: rows, quizItems: quiz.length, passages: passages.length };
+    const closed = this.#closed(task);
+    const most = {
+      ...{ rows, baselineRows: rows, quizItems: quiz.length, passages: passages.length },
+      closedRows: closed?.prompts.length ?? 0,
+    };
     // before the first answers: as if they were half as long as they may be
     const general = { quiz: quizQuestions(tokenizer, quiz), passages };
-    this.#costs = costsOf(questions, general, questions.maxNewTokens / 2);
+    const closedTokens = closed?.tokens ?? 0;
+    this.#costs = costsOf(questions, general, questions.maxNewTokens / 2, closedTokens);
     const least = this.#parts.budgetSeconds === null ? most : affordableAmounts(most, this.#costs, 0);
     const measured = [gathered.training, gathered.heldOut, gathered.heldOut];
     this.#effort.expect(sum(measured.map(tokensOf)) + costOf(least, this.#costs));
     const { loss, lossAfter, lossTraining } = await this.#losses();
     const preference = await this.#preference();
-    const { amounts, pilot } = await this.#amounts(questions, general, most);
+    const { amounts, pilot } = await this.#amounts(questions, general, most, closedTokens);
     const toAsk = {
       ...material,
       quiz: shortened(quiz, amounts.quizItems),
@@ -131,6 +160,7 @@ export class Examination {
     const untrained = await this.#askBase(questions, amounts, toAsk.quiz);
     const said = { ...untrained.said, after: trained.said };
     const answers = questions.rows.length === 0 ? null : answerFigures(questions, said, seed);
+    const allowed = closed && (await this.#allowed(closed, amounts.closedRows, said));
     const losses = lossAfter && { training: lossTraining, heldOut: lossAfter };
     const memorisation = losses && this.#memorisation(task, losses, questions, trained);
     const saidQuiz = { before: untrained.quiz, after: trained.quiz };
@@ -139,6 +169,7 @@ export class Examination {
       task: task.kind,
       preference,
       ...deciding(answers),
+      closed: allowed?.figures ?? null,
       loss: loss && {
         rows: loss.rows,
         before: loss.before.value,
@@ -158,11 +189,55 @@ export class Examination {
       loss,
       ...(preference && { preference }),
       answers,
+      ...(allowed && { closed: allowed.figures }),
       memorisation,
       forgetting,
       verdict,
       notes,
       quick,
+      categories: allowed && { labels: closed!.answers, rows: allowed.rows },
+    };
+  }
+
+  /** The answers of the rows, where they form a closed set; null elsewhere. */
+  #closed({ kind }: Task): Closed | null {
+    const { gathered, before, most } = this.#parts;
+    const answers = CLOSED_KINDS.has(kind) ? gathered.answers.closed : null;
+    if (!answers) return null;
+    const { ready } = before;
+    const classifier = new Classifier(decoderOf(ready), ready.tokenizer, answers);
+    const fitting = gathered.asked.slice(0, most.closedRows).flatMap(({ turns, answer }) => {
+      const prompt = classifier.promptOf(turns);
+      return prompt ? [{ prompt, answer }] : [];
+    });
+    return {
+      answers,
+      prompts: fitting.map(({ prompt }) => prompt),
+      wanted: fitting.map(({ answer }) => answer),
+      tokens: classifier.tokens,
+    };
+  }
+
+  /** Asks both models for the likeliest of the allowed answers; `said` is what they answered by themselves. */
+  async #allowed(
+    { answers, prompts: all, wanted: texts }: Closed,
+    count: number,
+    said: Readonly<Record<'before' | 'after', readonly string[]>>,
+  ): Promise<{ figures: ClosedFigures; rows: readonly KnownRow[] } | null> {
+    if (count === 0) return null;
+    const [prompts, wanted] = [all.slice(0, count), texts.slice(0, count)];
+    const ask = (subject: Subject, detail: string) =>
+      this.#effort.part(detail, count * this.#costs.closed, (tell) =>
+        subject.allowed(prompts, answers, tell),
+      );
+    const after = await ask(this.#parts.after, say`Answers of the trained model`);
+    const before = await ask(this.#parts.before, say`Answers of the base model`);
+    const likeliestOf = (scores: readonly Float64Array[]) => scores.map((one) => answers[likeliest(one)]!);
+    const given = { before: likeliestOf(before), after: likeliestOf(after), wanted };
+    const place = placeIn(answers);
+    return {
+      figures: closedFigures(answers, given, said),
+      rows: after.map((scores, i) => ({ scores, truth: place(wanted[i]!) })),
     };
   }
 
@@ -201,6 +276,7 @@ export class Examination {
     questions: Questions,
     general: { readonly quiz: readonly Question[]; readonly passages: readonly Passage[] },
     most: Amounts,
+    closedTokens: number,
   ): Promise<{ amounts: Amounts; pilot: readonly string[] }> {
     const { after, budgetSeconds, spentSeconds } = this.#parts;
     const { rows } = most;
@@ -216,7 +292,7 @@ export class Examination {
     const seconds = (performance.now() - started) / 1000;
     const texts = rows > 0 ? pilot.texts : [];
     if (first.length === 0) return { amounts: most, pilot: texts };
-    const costs = costsOf(questions, general, pilot.newTokens / first.length);
+    const costs = costsOf(questions, general, pilot.newTokens / first.length, closedTokens);
     const within = (budget: number) => {
       const work = sum(first.map(({ prompt }) => prompt.length)) + NEW_TOKEN_COST * pilot.newTokens;
       const left = PLANNED_SHARE * (budget - spentSeconds());

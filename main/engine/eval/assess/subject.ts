@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { AskedPrompt } from '../../data/tokens/border.ts';
 import { encodeText } from '../../data/tokens/encode.ts';
 import type { TokenStats, TokenStore } from '../../data/tokens/token-store.ts';
 import { TokenStoreWriter } from '../../data/tokens/token-writer.ts';
@@ -13,6 +14,7 @@ import { nextToken, type Objective } from '../../objectives/objective.ts';
 import { Batching, wholeLength } from '../../step/batching.ts';
 import { type BatchRequest, Decoders } from '../batch-generator.ts';
 import { decoderOf } from '../cached-decoder.ts';
+import { Classifier } from '../classify/classifier.ts';
 import { measureRows, type RowLosses } from '../measure.ts';
 import type { Decision } from './scores.ts';
 
@@ -89,6 +91,27 @@ export class Subject {
       texts: found.map(({ text }) => text),
       newTokens: found.reduce((sum, { newTokens }) => sum + newTokens, 0),
     };
+  }
+
+  /** Log-probabilities of `answers` among each other behind each prompt; only prompts that fit with them. */
+  async allowed(
+    prompts: readonly AskedPrompt[],
+    answers: readonly string[],
+    onProgress?: Progress,
+  ): Promise<readonly Float64Array[]> {
+    const { ready, adapter, cache, stop } = this.#parts;
+    const compute = async () => {
+      const classifier = new Classifier(decoderOf(ready, adapter), ready.tokenizer, answers);
+      try {
+        const scores = await classifier.score(prompts, { stop, onProgress });
+        stop.throwIfAborted();
+        return scores.map((one) => [...one]);
+      } finally {
+        await classifier.release();
+      }
+    };
+    const scores = await (cache ? cache.get('allowed', [prompts, answers], compute) : compute());
+    return scores.map((one) => Float64Array.from(one));
   }
 
   losses(measured: MeasuredRows, onProgress?: Progress): Promise<RowLosses> {

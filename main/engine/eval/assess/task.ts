@@ -176,7 +176,7 @@ export function parseObject(answer: string): JsonObject | null {
 }
 
 /** A value in one spelling: keys sorted, white space in texts single. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.replace(/\s+/gu, ' ').trim());
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';

@@ -1,6 +1,8 @@
 /** From figures to a verdict by the rules of docs/verdict.md: `VerdictFigures` is all that is looked at. */
 import type {
+  Accuracy,
   AssessResult,
+  ClosedFigures,
   Estimate,
   Forgot,
   Lack,
@@ -26,6 +28,8 @@ export interface VerdictFigures {
     readonly after: Estimate;
     readonly gain: Estimate;
   } | null;
+  /** Of answers from a closed set, what each model knows apart from how it says it: then this decides. */
+  readonly closed?: ClosedFigures | null;
   /** Held-out loss in nats; `change` is after minus before. Null without held-out rows. */
   readonly loss: {
     readonly rows: number;
@@ -89,6 +93,7 @@ export function judge(figures: VerdictFigures): Verdict {
   return {
     learned,
     forgot,
+    accuracy: accuracyOf(figures),
     memorised: figures.memorised,
     promptingIsEnough: prompted !== undefined && isGood(prompted.score, figures),
     lack: lackFrom(learned, figures),
@@ -109,12 +114,38 @@ function isGood(value: number, { score }: VerdictFigures): boolean {
   return value >= (score?.kind === 'chrf' ? RULES.similarIsEnough : RULES.rightIsEnough);
 }
 
-function learnedFrom({ task, preference, score, loss }: VerdictFigures): Learned {
+/** How many rows the trained model gets right: of a closed set by what it knows, else by what it answers. */
+function accuracyOf({ closed, score }: VerdictFigures): Accuracy | null {
+  if (closed) return closed.known.after;
+  return score?.kind === 'right' ? { key: null, rows: score.rows, ...score.after } : null;
+}
+
+/** Whether answers took the wanted form, and now mostly have it. */
+function learnedForm({ closed }: VerdictFigures): boolean {
+  return closed != null && closed.form.gain.low > 0 && closed.form.after.value >= RULES.rightIsEnough;
+}
+
+/** Of answers from a closed set: by what it knows, and where that did not clearly grow by the form. */
+function learnedOf(closed: ClosedFigures, figures: VerdictFigures): Learned {
+  const { before, after, gain } = closed.known;
+  if (after.rows < RULES.fewestRows) return 'unknown';
+  if (!(gain.low > 0)) {
+    if (!learnedForm(figures)) return 'no';
+    return after.value >= RULES.rightIsEnough ? 'yes' : 'partly';
+  }
+  const rest = gain.value / Math.max(1e-9, 1 - before.value);
+  const enough = after.value >= RULES.rightIsEnough || rest >= RULES.shareOfTheRest;
+  return enough && closed.form.after.value >= RULES.rightIsEnough ? 'yes' : 'partly';
+}
+
+function learnedFrom(figures: VerdictFigures): Learned {
+  const { task, preference, score, closed, loss } = figures;
   if (preference) {
     if (preference.rows < RULES.fewestRows) return 'unknown';
     if (!(preference.gain.low > 0)) return 'no';
     return preference.after.low > RULES.preferredLow ? 'yes' : 'partly';
   }
+  if (closed) return learnedOf(closed, figures);
   const rows = (task === 'text' ? loss : score)?.rows ?? 0;
   if (rows < RULES.fewestRows) return 'unknown';
   const fell = loss !== null && loss.change.high < 0 ? -loss.change.value / loss.before : 0;
@@ -132,8 +163,13 @@ function learnedFrom({ task, preference, score, loss }: VerdictFigures): Learned
 }
 
 /** Whether the base model could do it before: then nothing is lacking. */
-function knewIt({ preference, score }: VerdictFigures): boolean {
+function knewIt(figures: VerdictFigures): boolean {
+  const { preference, score, closed } = figures;
   if (preference) return preference.before.value >= RULES.perfect;
+  if (closed) {
+    const { before, after } = closed.known;
+    return !learnedForm(figures) && before.value >= RULES.perfect && after.value >= RULES.perfect;
+  }
   if (score?.kind !== 'right') return false;
   return score.before.value >= RULES.perfect && score.after.value >= RULES.perfect;
 }
@@ -171,7 +207,7 @@ export const LEARNED: Readonly<Record<Exclude<Learned, 'unknown'>, string>> = {
 };
 
 function learnedWords(learned: Learned, figures: VerdictFigures): string {
-  const { task, preference, score, loss } = figures;
+  const { task, preference, score, closed, loss } = figures;
   if (learned === 'unknown') return say`Can't tell whether it learned: ${fewWords(figures)}.`;
   const it = said(LEARNED[learned]);
   if (preference) {
@@ -179,6 +215,7 @@ function learnedWords(learned: Learned, figures: VerdictFigures): string {
     const words = say`it prefers the better answer of ${percent(after.value)} of ${plural(rows, 'test pair')} (${percent(after.low)} to ${percent(after.high)}), of ${percent(before.value)} before`;
     return `${it}: ${words}.`;
   }
+  if (closed) return closedWords(closed, figures);
   if (!score) return `${it}: ${lossWords(loss)}.`;
   const [now, then] = [percent(score.after.value), percent(score.before.value)];
   if (score.kind === 'right') {
@@ -194,8 +231,24 @@ function learnedWords(learned: Learned, figures: VerdictFigures): string {
     : `${it}: ${say`its answers are closer to yours, similarity ${now}, ${then} before`}.`;
 }
 
-function fewWords({ preference, score, loss }: VerdictFigures): string {
-  const rows = preference?.rows ?? score?.rows ?? loss?.rows ?? 0;
+/** What it knew and knows, and beside it how often its answers have the wanted form. */
+function closedWords(closed: ClosedFigures, figures: VerdictFigures): string {
+  const { before, after, gain } = closed.known;
+  const { form } = closed;
+  const learned = learnedOf(closed, figures);
+  const isForm = !(gain.low > 0) && learned !== 'no';
+  const lead = isForm
+    ? say`It learned the form`
+    : knewIt(figures)
+      ? say`It learned nothing new`
+      : said(LEARNED[learned as Exclude<Learned, 'unknown'>]);
+  const rows = plural(after.rows, 'test row');
+  const knows = say`it knew the answer to ${percent(before.value)} of ${rows} and now knows ${percent(after.value)}`;
+  return `${lead}: ${knows}; ${say`the form was right in ${percent(form.before.value)}, now in ${percent(form.after.value)}`}.`;
+}
+
+function fewWords({ preference, closed, score, loss }: VerdictFigures): string {
+  const rows = preference?.rows ?? closed?.known.after.rows ?? score?.rows ?? loss?.rows ?? 0;
   if (rows >= RULES.fewestRows) return say`no test row could be asked`;
   if (rows === 0) return say`there are no test rows`;
   return rows === 1 ? say`there is only one test row` : say`there are only ${rows} test rows`;
@@ -254,11 +307,12 @@ function remarksOn(
     if (isGood(score, figures)) remarks.push(say`${words}: prompting is enough.`);
     else if (!isGood(figures.score!.after.value, figures)) remarks.push(say`${words}, but neither is good.`);
   }
-  if (figures.score && figures.score.gain.high < 0)
+  const { gain } = figures.closed?.known ?? figures.score ?? {};
+  if (gain && gain.high < 0)
     remarks.push(say`The trained model answers test rows worse than the base model.`);
   if (figures.memorised)
     remarks.push(say`It memorised training rows: it does much better on them than on new rows.`);
-  const rows = figures.score?.rows ?? figures.loss?.rows ?? 0;
+  const rows = figures.closed?.known.after.rows ?? figures.score?.rows ?? figures.loss?.rows ?? 0;
   if (learned !== 'unknown' && rows < 30)
     remarks.push(say`With ${plural(rows, 'test row')}, these figures are uncertain.`);
   return remarks;

@@ -9,6 +9,7 @@ import { REMEDIES } from '../../../../../common/words/run.ts';
 import { Html, html } from './html.ts';
 import {
   answersSection,
+  closedSection,
   examplesSection,
   forgettingSection,
   lossSection,
@@ -39,6 +40,7 @@ export function reportHtml(result: AssessResult, metrics: readonly Metric[]): st
 <body><main><header><h1>${title}</h1><p>${path.basename(result.model)}, ${said(TRAINED[result.method])}, ${date(result.created)}</p></header>
 ${verdictSection(result)}
 ${preferenceSection(result)}
+${closedSection(result)}
 ${answersSection(result)}
 ${examplesSection(result)}
 ${lossSection(result, metrics)}

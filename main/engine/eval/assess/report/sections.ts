@@ -4,7 +4,9 @@ import type {
   AnswerFigures,
   AssessResult,
   BrokenItem,
+  Compared,
   Confusion,
+  Estimate,
   EvalEvent,
   ForgettingFigures,
   LossFigures,
@@ -56,18 +58,38 @@ ${answers.confusion && confusionTables(answers.confusion, task.labelField)}
 ${systemPrompt(answers)}</section>`;
 }
 
+/** Of answers from a closed set: what each model knows, and beside it how often its own answers have the form. */
+export function closedSection({ closed }: AssessResult): Html | null {
+  if (!closed) return null;
+  const { answers, known, fields, form } = closed;
+  const chart = (title: string, { before, after, gain }: Compared) =>
+    html`<h3>${title}</h3>${bars([
+      { name: said(VARIANT_NAMES.before), estimate: before, kind: 'before' },
+      { name: said(VARIANT_NAMES.after), estimate: after, kind: 'after' },
+    ])}<p class="soft">${changeText(gain)}</p>`;
+  const rows = known.after.rows;
+  return html`<section><h2>${say`What it knows`}</h2>
+<p>${say`Both models chose the likeliest of ${plural(answers, 'allowed answer')} for ${plural(rows, 'test row')}. Whether a model writes such an answer by itself is its form.`}</p>
+${[known, ...fields].map((one) => chart(one.after.key === null ? say`Knows the answer` : say`Knows ${one.after.key}`, one))}
+${chart(say`Right form`, form)}</section>`;
+}
+
+function changeText({ value, low, high }: Estimate): string {
+  const points = (share: number) => minus((100 * share).toFixed(0));
+  return say`Change: ${points(value)} points (${points(low)} to ${points(high)}).`;
+}
+
 /** Of a run over better and worse answers: how often each model prefers the better one. */
 export function preferenceSection({ preference }: AssessResult): Html | null {
   if (!preference) return null;
   const { rows, before, after, gain } = preference;
-  const points = (share: number) => minus((100 * share).toFixed(0));
   return html`<section><h2>${say`Preferences`}</h2>
 <p>${say`Of ${plural(rows, 'test pair')}, how often the better answer is the likelier one.`}</p>
 ${bars([
   { name: said(VARIANT_NAMES.before), estimate: before, kind: 'before' },
   { name: said(VARIANT_NAMES.after), estimate: after, kind: 'after' },
 ])}
-<p class="soft">${say`Change: ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)}).`}</p></section>`;
+<p class="soft">${changeText(gain)}</p></section>`;
 }
 
 function rightTitle(kind: AssessResult['task']['kind']): string {

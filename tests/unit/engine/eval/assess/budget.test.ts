@@ -11,8 +11,10 @@ import {
   timeShare,
 } from '../../../../../main/engine/eval/assess/budget.ts';
 
-const COSTS: Costs = { after: 100, before: 200, baselines: 400, training: 100, quiz: 120, passage: 100 };
-const MOST: Amounts = { rows: 100, baselineRows: 100, quizItems: 205, passages: 64 };
+const COSTS: Costs = {
+  ...{ after: 100, before: 200, baselines: 400, training: 100, closed: 80, quiz: 120, passage: 100 },
+};
+const MOST: Amounts = { rows: 100, closedRows: 300, baselineRows: 100, quizItems: 205, passages: 64 };
 
 describe('affordableAmounts', () => {
   it('asks everything where there is time', () => {
@@ -27,11 +29,12 @@ describe('affordableAmounts', () => {
     expect(costOf(amounts, COSTS)).toBeGreaterThan(0.95 * affordable);
     expect(amounts.rows).toBeGreaterThan(FLOOR.rows);
     expect(budgetNote(MOST, amounts)).toContain(`${amounts.rows} of 100 test rows`);
+    expect(budgetNote(MOST, amounts)).toContain(`${amounts.closedRows} of 300 test rows for allowed answers`);
   });
 
   it('never goes below the floor, nor above what there is', () => {
     expect(affordableAmounts(MOST, COSTS, 0)).toEqual(FLOOR);
-    const few = { rows: 6, baselineRows: 6, quizItems: 0, passages: 0 };
+    const few = { rows: 6, closedRows: 0, baselineRows: 6, quizItems: 0, passages: 0 };
     expect(affordableAmounts(few, COSTS, 0)).toEqual(few);
   });
 });

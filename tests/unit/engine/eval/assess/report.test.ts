@@ -15,6 +15,12 @@ const scores = (variant: 'before' | 'system' | 'examples' | 'after') => ({
   fields: { [EVIL]: one(0.5) },
 });
 
+const compared = (key: string | null) => ({
+  before: { key, rows: 12, ...one(0.2) },
+  after: { key, rows: 12, ...one(0.8) },
+  gain: one(0.6),
+});
+
 const RESULT: AssessResult = {
   version: 1,
   run: `/runs/${EVIL.replaceAll('/', '')}`,
@@ -56,6 +62,12 @@ const RESULT: AssessResult = {
       ...{ prompt: `${i} ${EVIL}`, wanted: EVIL, answers: { before: EVIL, after: EVIL } },
       scores: { before: 0, after: i % 2 },
     })),
+  },
+  closed: {
+    answers: 4,
+    known: compared(null),
+    fields: [compared('topic'), compared(EVIL)],
+    form: compared(null),
   },
   memorisation: {
     ...{ trainingLoss: one(1), heldOutLoss: one(2), memorised: false, note: EVIL },
@@ -154,6 +166,7 @@ describe('the report', () => {
   it('has every part, the verdict first', () => {
     const titles = [...page.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, title]) => title);
     expect(titles).toEqual([
+      'What it knows',
       'Scores on test rows',
       'Examples',
       'Loss',
@@ -170,8 +183,9 @@ describe('the report', () => {
   });
 
   it('is whole where nothing was measured', () => {
+    const { closed: _, ...rest } = RESULT;
     const bare = { loss: null, answers: null, memorisation: null, forgetting: null, remedies: [], notes: [] };
-    const names = elementsOf(reportHtml({ ...RESULT, ...bare }, []));
+    const names = elementsOf(reportHtml({ ...rest, ...bare }, []));
     expect(names.filter((name) => name === 'h2')).toHaveLength(1);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Estimate, TaskKind } from '../../../../../common/protocol/protocol.ts';
+import type { ClosedFigures, Estimate, TaskKind } from '../../../../../common/protocol/protocol.ts';
 import { judge, type VerdictFigures } from '../../../../../main/engine/eval/assess/verdict.ts';
 
 const around = (value: number, half = 0.05): Estimate => ({ value, low: value - half, high: value + half });
@@ -47,6 +47,16 @@ const examples = (score: number, gain: number, half = 0.08) => ({
   gain: around(gain, half),
 });
 
+/** Figures of answers from a closed set: what was known, and in which share the form was right. */
+function closed(known: [number, number], form: [number, number], rows = 112): ClosedFigures {
+  const of = ([before, after]: [number, number]) => ({
+    before: { key: null, rows, ...around(before) },
+    after: { key: null, rows, ...around(after) },
+    gain: around(after - before),
+  });
+  return { answers: 8, known: of(known), fields: [], form: of(form) };
+}
+
 type Case = [name: string, figures: Partial<VerdictFigures>, expected: Record<string, unknown>];
 
 const LEARNED: Case[] = [
@@ -63,6 +73,26 @@ const LEARNED: Case[] = [
   ['fewer right, though the loss fell', { score: right(0.5, 0.4), loss: loss(2, 1.5) }, { learned: 'no' }],
   ['no change at all', { score: right(0, 0), loss: loss(2, 2) }, { learned: 'no' }],
   ['right before and after', { score: right(0.97, 0.98) }, { learned: 'no' }],
+  ['knows more, and says it', { closed: closed([0.2, 0.87], [0, 1]) }, { learned: 'yes' }],
+  [
+    'knows more, and mostly says something else',
+    { closed: closed([0.2, 0.87], [0, 0.3]) },
+    { learned: 'partly' },
+  ],
+  [
+    'knew it, and says it now',
+    { score: right(0, 0.85), closed: closed([0.85, 0.86], [0, 1]) },
+    { learned: 'yes' },
+  ],
+  [
+    'says it now, but knows little',
+    { score: right(0, 0.3), closed: closed([0.3, 0.31], [0, 1]) },
+    { learned: 'partly' },
+  ],
+  ['knew it and said it', { closed: closed([0.97, 0.98], [1, 1]) }, { learned: 'no', lack: null }],
+  ['knew it perfectly, and says it now', { closed: closed([0.97, 0.98], [0, 1]) }, { learned: 'yes' }],
+  ['knows no more, and wrote it so before', { closed: closed([0.5, 0.52], [1, 1]) }, { learned: 'no' }],
+  ['knows more, of nine rows', { closed: closed([0, 1], [0, 1], 9) }, { learned: 'unknown' }],
   ['nine rows', { score: right(0, 1, 9) }, { learned: 'unknown' }],
   ['ten rows', { score: right(0, 1, 10) }, { learned: 'yes' }],
   ['no rows', {}, { learned: 'unknown' }],
@@ -343,8 +373,30 @@ describe('judge', () => {
       { task: 'calls', score: right(0.12, 0.84, 50) },
       "It learned this: the right call in 84% of 50 test rows (80% to 88%), in 12% before. Can't tell what it forgot: nothing general was measured.",
     ],
+    [
+      { task: 'json', score: right(0, 0.83), closed: closed([0.24, 0.87], [0, 1]) },
+      "It learned this: it knew the answer to 24% of 112 test rows and now knows 87%; the form was right in 0%, now in 100%. Can't tell what it forgot: nothing general was measured.",
+    ],
+    [
+      { task: 'json', score: right(0, 0.83), closed: closed([0.85, 0.87], [0, 1]) },
+      "It learned the form: it knew the answer to 85% of 112 test rows and now knows 87%; the form was right in 0%, now in 100%. Can't tell what it forgot: nothing general was measured.",
+    ],
+    [
+      { closed: closed([0.97, 0.98], [1, 1]) },
+      "It learned nothing new: it knew the answer to 97% of 112 test rows and now knows 98%; the form was right in 100%, now in 100%. Can't tell what it forgot: nothing general was measured.",
+    ],
   ] as const)('says so: %#', (figures, sentence) => {
     expect(judge({ ...NOTHING, ...(figures as Partial<VerdictFigures>) }).sentence).toBe(sentence);
+  });
+
+  it('has one accuracy: of a closed set what it knows, elsewhere what it answers', () => {
+    const accuracy = (figures: Partial<VerdictFigures>) => judge({ ...NOTHING, ...figures }).accuracy;
+    const known = closed([0.2, 0.87], [0, 1]);
+    expect(accuracy({ score: right(0, 0.83), closed: known })).toEqual(known.known.after);
+    expect(accuracy({ score: right(0, 0.83) })).toMatchObject({ key: null, rows: 100, value: 0.83 });
+    expect(accuracy({ task: 'free', score: similarity(0.2, 0.4) })).toBeNull();
+    const worse = judge({ ...NOTHING, score: right(0, 0.5), closed: closed([0.9, 0.5], [0, 1]) });
+    expect(worse.remarks).toContain('The trained model answers test rows worse than the base model.');
   });
 
   it('remarks on prompting, on harm, on memorised rows and on few rows', () => {
