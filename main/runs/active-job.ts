@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts';
 import type { Order, Outcome } from './engine-run.ts';
 import type { Fork } from './fork.ts';
 import type { Remains } from './problems.ts';
-import { advanced, type JobRecord, NO_PROGRESS, type Progress } from './queue.ts';
+import { advanced, ending, type JobRecord, NO_PROGRESS, type Progress } from './queue.ts';
 import { Recorder } from './recorder.ts';
 import { RescuedRun, type Settled, settled, type Wish } from './rescued-run.ts';
 
@@ -105,6 +105,7 @@ export class ActiveJob {
 
   finish(): void {
     this.wish = 'finish';
+    this.#progress = ending(this.#progress);
     this.#engines.finish();
   }
 
@@ -136,6 +137,7 @@ export class ActiveJob {
     this.#progress = advanced(this.#progress, event, {
       kind: record.kind,
       assess: run.config.assess === true,
+      isEnding: this.wish === 'finish',
     });
     this.#parts.onProgress(this.#progress);
     if (event.event === 'rescue') this.#parts.onRescue();
@@ -154,7 +156,10 @@ function orderFor(record: JobRecord, run: RunDetails): Order {
 }
 
 /** A record as the application shows it. */
-export function jobOf(record: JobRecord, { comparing, trainingShare: _, ...progress }: Progress): Job {
+export function jobOf(
+  record: JobRecord,
+  { comparing, trainingShare: _, comparisonSeconds: __, ...progress }: Progress,
+): Job {
   const { id, kind, isBlend, runId, name, state, startAt, problem } = record;
   const marks = { ...(isBlend && { isBlend }), ...(comparing && { comparing }) };
   return { id, kind, ...marks, runId, name, state, startAt, problem, ...progress };

@@ -151,6 +151,8 @@ export interface Progress extends Pick<Job, 'doing' | 'fraction' | 'step' | 'ste
   readonly comparing: boolean;
   /** The share of the time that is the training's; null before anything is known of it. */
   readonly trainingShare: number | null;
+  /** How long the comparison after a training takes; null before that is known. */
+  readonly comparisonSeconds: number | null;
 }
 
 export const NO_PROGRESS: Progress = {
@@ -161,6 +163,7 @@ export const NO_PROGRESS: Progress = {
   secondsLeft: null,
   comparing: false,
   trainingShare: null,
+  comparisonSeconds: null,
 };
 
 /** The training's share of the time before the comparison after it can be estimated. */
@@ -170,6 +173,13 @@ export interface Work {
   readonly kind: 'train' | 'assess' | 'export';
   /** Whether a training is compared with the base model at its end. */
   readonly assess: boolean;
+  /** Whether a training was asked to end early: of its steps none is left. */
+  readonly isEnding?: boolean;
+}
+
+/** The progress of a training that is asked to end early: what is left is the comparison. */
+export function ending(progress: Progress): Progress {
+  return { ...progress, secondsLeft: progress.comparisonSeconds };
 }
 
 export function advanced(progress: Progress, event: EngineEvent, work: Work): Progress {
@@ -204,15 +214,20 @@ export function recordedProgress({ step, steps, config }: RunDetails): Reached |
 }
 
 function afterStep(progress: Progress, event: StepEvent, work: Work): Progress {
-  const { step, steps, secondsLeft, assessmentSeconds } = event;
-  const known = { ...progress, trainingShare: shareOf(event) ?? progress.trainingShare };
-  return {
+  const { step, steps, secondsLeft, assessmentSeconds = null } = event;
+  const known = {
+    ...progress,
+    trainingShare: shareOf(event) ?? progress.trainingShare,
+    comparisonSeconds: assessmentSeconds,
+  };
+  const taken = {
     ...known,
     doing: '',
     comparing: false,
     ...stepsOf(known, step, steps, work),
     secondsLeft: secondsLeft === null ? null : secondsLeft + (assessmentSeconds ?? 0),
   };
+  return work.isEnding ? ending(taken) : taken;
 }
 
 /** How much of all the time is the training's, by what is left of it and of its steps. */

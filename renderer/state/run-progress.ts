@@ -139,6 +139,17 @@ export function byPrompt(samples: readonly RunSample[]): PromptAnswers[] {
   });
 }
 
+/** Which time a run goes through its rows, and how often in all; null where a number of steps ends it. */
+export function passOf(
+  { epoch, step, steps }: Pick<StepEvent, 'epoch' | 'step' | 'steps'>,
+  { epochs, maxSteps }: Readonly<Record<string, unknown>>,
+): { readonly pass: number; readonly passes: number | null } | null {
+  if (step === 0) return null;
+  const isCut = typeof maxSteps === 'number' && steps >= maxSteps;
+  const passes = typeof epochs === 'number' && !isCut ? Math.max(1, Math.ceil(epochs)) : null;
+  return { pass: Math.min(Math.max(1, Math.ceil(epoch)), passes ?? Number.POSITIVE_INFINITY), passes };
+}
+
 const NAMES = ['step', 'loss', 'learningRate', 'tokensPerSecond', 'memoryBytes'] as const;
 const MOST = 4000;
 

@@ -183,9 +183,17 @@ class Wizard {
     this.#clear();
   }
 
-  /** Forgets the run without saving it, as after its start. */
+  /** Forgets the run without saving it. */
   forget(): void {
     this.#clear();
+  }
+
+  /** Forgets the run after its start, and its draft, which would be offered again; what was being saved meanwhile, too. */
+  async started(): Promise<void> {
+    const place = this.#place;
+    this.forget();
+    await this.#saving;
+    if (place.id !== undefined) await drafts.discard(place.id);
   }
 
   /** Saves what has not been saved yet. */

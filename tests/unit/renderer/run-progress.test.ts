@@ -6,6 +6,7 @@ import {
   byPrompt,
   lossColumns,
   NO_PROGRESS,
+  passOf,
   RunPoints,
 } from '../../../renderer/state/run-progress.ts';
 import { evaluation, numbered, sample, step } from './run-events.ts';
@@ -155,6 +156,27 @@ describe('points', () => {
     const points = new RunPoints();
     points.add(step(1, { loss: Number.NaN }));
     expect(points.columns().loss).toEqual([null]);
+  });
+});
+
+describe('the pass through the rows', () => {
+  const at = (step: number, epoch: number, steps = 152) => ({ step, epoch, steps });
+
+  it('is one of as many as the run was given, whatever share of its steps is taken', () => {
+    // passes have 50, 51 and 51 steps: the share of the steps would make three or four of them
+    expect(passOf(at(40, 40 / 50), { epochs: 3 })).toEqual({ pass: 1, passes: 3 });
+    expect(passOf(at(64, 1 + 14 / 51), { epochs: 3 })).toEqual({ pass: 2, passes: 3 });
+    expect(passOf(at(65, 1 + 15 / 51), { epochs: 3 })).toEqual({ pass: 2, passes: 3 });
+    expect(passOf(at(50, 1), { epochs: 3 })).toEqual({ pass: 1, passes: 3 });
+    expect(passOf(at(152, 3), { epochs: 3 })).toEqual({ pass: 3, passes: 3 });
+    expect(passOf(at(10, 0.2), { epochs: 0.5 })).toEqual({ pass: 1, passes: 1 });
+  });
+
+  it('is one of an unknown number where steps end the run, and none before the first', () => {
+    expect(passOf(at(60, 1.2, 100), { maxSteps: 100 })).toEqual({ pass: 2, passes: null });
+    expect(passOf(at(60, 1.2, 100), { maxSteps: 100, epochs: 3 })).toEqual({ pass: 2, passes: null });
+    expect(passOf(at(60, 1.2), { maxSteps: 500, epochs: 3 })).toEqual({ pass: 2, passes: 3 });
+    expect(passOf(at(0, 0), { epochs: 3 })).toBeNull();
   });
 });
 

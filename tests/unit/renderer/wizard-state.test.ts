@@ -9,13 +9,18 @@ import type {
 } from '../../../common/api/contract.ts';
 
 const saved = vi.hoisted(() => [] as { id: string | undefined; content: DraftContent }[]);
+/** What the store holds. */
+const kept = vi.hoisted(() => new Map<string, DraftContent>());
 vi.mock('../../../renderer/api.ts', () => ({
   api: {
     drafts: {
       save: async ({ id, content }: { id?: string; content: DraftContent }) => {
         saved.push({ id, content });
-        return { id: id ?? `draft-${saved.length}`, updated: '2026-01-01T00:00:00Z', content };
+        const draft = { id: id ?? `draft-${saved.length}`, updated: '2026-01-01T00:00:00Z', content };
+        kept.set(draft.id, content);
+        return draft;
       },
+      discard: async ({ id }: { id: string }) => void kept.delete(id),
     },
   },
   follow: async () => {},
@@ -24,7 +29,7 @@ vi.mock('../../../renderer/api.ts', () => ({
 }));
 
 const { models } = await import('../../../renderer/state/models.svelte.ts');
-const { wizard } = await import('../../../renderer/state/wizard.svelte.ts');
+const { drafts, wizard } = await import('../../../renderer/state/wizard.svelte.ts');
 const { examinedData } = await import('../../../renderer/steps/data/doctor.svelte.ts');
 
 const practice = {
@@ -40,9 +45,23 @@ const data = { paths: ['/rows.csv'] };
 
 beforeEach(() => {
   saved.length = 0;
+  kept.clear();
+  drafts.list = [];
   wizard.forget();
   models.local = [practice, small];
   models.loaded = true;
+});
+
+describe('a run that was started', () => {
+  it('is offered no more as a draft, nor what was being saved meanwhile', async () => {
+    wizard.change('model', { modelId: 'practice' });
+    await wizard.saveNow();
+    wizard.change('data', { data });
+    const saving = wizard.saveNow();
+    expect(drafts.list).toHaveLength(1);
+    await Promise.all([wizard.started(), saving]);
+    expect([drafts.list, [...kept.keys()], wizard.content, wizard.id]).toEqual([[], [], {}, undefined]);
+  });
 });
 
 describe('what the doctor examines', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   advanced,
+  ending,
   hasScheduled,
   type JobRecord,
   NO_PROGRESS,
@@ -89,6 +90,20 @@ describe('the progress of a training', () => {
     expect(later).toMatchObject({ fraction: 0.75, secondsLeft: 90, comparing: true });
     expect(advanced(later, { ...over, fraction: 1 }, TRAIN).fraction).toBe(1);
     expect(advanced(NO_PROGRESS, step(300), { ...TRAIN, assess: false }).fraction).toBe(1);
+  });
+
+  it('has only the comparison left where it is asked to end early', () => {
+    const timed = { ...step(150), secondsLeft: 900, assessmentSeconds: 20 };
+    const half = advanced(NO_PROGRESS, timed, TRAIN);
+    expect(half.secondsLeft).toBe(920);
+    expect(ending(half).secondsLeft).toBe(20);
+    // the step that was under way says what the whole run would have taken
+    const last = advanced(ending(half), { ...timed, step: 151 }, { ...TRAIN, isEnding: true });
+    expect(last).toMatchObject({ step: 151, secondsLeft: 20 });
+    const saving = advanced(last, { event: 'phase', phase: 'save' }, { ...TRAIN, isEnding: true });
+    expect(saving.secondsLeft).toBe(20);
+    const unknown = advanced(NO_PROGRESS, { ...step(150), secondsLeft: 900 }, TRAIN);
+    expect(ending(unknown).secondsLeft).toBeNull();
   });
 
   it('never goes back, though the estimate of the comparison changes', () => {
