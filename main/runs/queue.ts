@@ -1,7 +1,7 @@
 /**
  * The queue: jobs as they outlive the process, their order as pure functions, what one looks like while it goes on, and the table of
  * them, which is kept in the store at each change and told to whoever watches. One job runs at a time, for each wants all cores and much
- * of the memory.
+ * of the memory; an export, which is short, runs beside it.
  */
 import type { Job, JobState, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
@@ -46,10 +46,21 @@ export function isEnded({ state }: Pick<JobRecord, 'state'>): boolean {
   return ENDED.includes(state);
 }
 
-/** The job to start now: none while one goes on, else the first that waits or whose time has come. */
+/** The job to start now: the first export that waits or whose time has come, for it takes a moment; else the first job that does. */
 export function nextJob(records: readonly JobRecord[], now: number): JobRecord | null {
-  if (records.some(isActive)) return null;
-  return records.find((record) => isReady(record, now)) ?? null;
+  const ready = records.filter((record) => isReady(record, now));
+  return ready.find(({ kind }) => kind === 'export') ?? ready[0] ?? null;
+}
+
+/** The export to start now beside another job: of a run that no job works on, and for which `fits`. */
+export function nextBeside(
+  records: readonly JobRecord[],
+  now: number,
+  fits: (record: JobRecord) => boolean,
+): JobRecord | null {
+  const busy = new Set(records.filter(isActive).map(({ runId }) => runId));
+  const exports = records.filter(({ kind, runId }) => kind === 'export' && !busy.has(runId));
+  return exports.find((record) => isReady(record, now) && fits(record)) ?? null;
 }
 
 function isReady({ state, startAt }: JobRecord, now: number): boolean {

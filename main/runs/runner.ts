@@ -1,4 +1,4 @@
-/** Runs the one job that goes on: starts its engine, shows the host how far it is, and keeps what came of it. */
+/** Runs one job at a time: starts its engine, shows the host how far it is, and keeps what came of it. */
 import { randomUUID } from 'node:crypto';
 import type { ExportRow, RunDetails } from '../../common/api/contract.ts';
 import type { AssessResult, ExportResult } from '../../common/protocol/protocol.ts';
@@ -24,11 +24,13 @@ export interface JobHost {
 
 interface RunnerParts {
   readonly store: Store;
-  readonly host: JobHost;
+  readonly host: Pick<JobHost, 'fork' | 'notify'>;
   readonly now: () => number;
   readonly table: JobTable;
   /** A job is about to start, and wants the memory. */
   makeRoom(): void;
+  showProgress(fraction: number | null): void;
+  keepAwake(on: boolean): void;
   /** What trains the run in a folder where that is not an engine of the host; null where it is. */
   forkFor(folder: string): Fork | null;
   /** Events have been written, or a job has ended. */
@@ -65,7 +67,7 @@ export class Runner {
 
   /** Starts a job; there must be none that goes on. A run that was deleted meanwhile takes its job along. */
   start(record: JobRecord): void {
-    const { store, table, host, now, makeRoom, forkFor, onWritten, onEnded } = this.#parts;
+    const { store, table, host, now, makeRoom, keepAwake, forkFor, onWritten, onEnded } = this.#parts;
     const run = store.runs.find(record.runId);
     if (!run || run.binned !== null) {
       table.remove(record.id);
@@ -89,7 +91,7 @@ export class Runner {
     this.#active = active;
     const resume = record.resume || isTraining;
     table.change(record.id, { state: 'starting', startAt: null, resume, pid: active.pid });
-    if (store.settings.get().keepAwake) host.keepAwake(true);
+    if (store.settings.get().keepAwake) keepAwake(true);
     this.#heartbeat = setInterval(() => active.isSilent && table.touch(), HEARTBEAT_MS).unref();
     this.#settled = active.ended
       .then((end) => (active.isAbandoned ? undefined : this.#ended(record.id, run, end)))
@@ -100,17 +102,17 @@ export class Runner {
 
   /** Forgets the job that went on; the computer may sleep. */
   close(): void {
-    const { host } = this.#parts;
+    const { showProgress, keepAwake } = this.#parts;
     if (!this.#active) return;
     this.#active = null;
     if (this.#heartbeat) clearInterval(this.#heartbeat);
     this.#shownFraction = -1;
-    host.showProgress(null);
-    host.keepAwake(false);
+    showProgress(null);
+    keepAwake(false);
   }
 
   #progressed(id: string): void {
-    const { table, host } = this.#parts;
+    const { table, showProgress } = this.#parts;
     const { state } = table.get(id);
     const { comparing = false } = this.#active?.progress ?? {};
     // a training that was asked to end early is over, and goes on with its comparison
@@ -120,7 +122,7 @@ export class Runner {
     const fraction = this.#active?.progress.fraction ?? null;
     if (fraction === null || Math.abs(fraction - this.#shownFraction) < SHOWN_CHANGE) return;
     this.#shownFraction = fraction;
-    host.showProgress(fraction);
+    showProgress(fraction);
   }
 
   #ended(id: string, run: RunDetails, end: JobEnd): void {

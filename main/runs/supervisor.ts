@@ -1,5 +1,5 @@
 /**
- * Long jobs: one at a time in an engine process of its own, the others in a queue that outlives the application. What a
+ * Long jobs: one at a time in an engine process of its own, an export beside it, the others in a queue that outlives the application. What a
  * training says is recorded as it comes; how a process ended is explained; what a person asks meanwhile is passed on.
  */
 import { randomUUID } from 'node:crypto';
@@ -9,6 +9,7 @@ import { say } from '../../common/words/language.ts';
 import { Changes } from '../changes.ts';
 import { isElsewhere } from '../elsewhere.ts';
 import type { ExportConfig } from '../engine/config/config.ts';
+import { freeMemory } from '../hardware/facts.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { jobOf } from './active-job.ts';
 import type { Fork } from './fork.ts';
@@ -19,6 +20,7 @@ import {
   type JobRecord,
   JobTable,
   NO_PROGRESS,
+  nextBeside,
   nextJob,
   recordedProgress,
   reordered,
@@ -40,7 +42,12 @@ export interface SupervisorOptions {
   readonly pollMs?: number;
   /** How long a cancelled job may take to end by itself. */
   readonly politeMs?: number;
+  /** Bytes of memory that a job could still get. */
+  readonly freeBytes?: () => number;
 }
+
+/** Memory of an export: its weights in 32 bits, and once more for what proves the copy. */
+const EXPORT_BYTES_A_WEIGHT = 8;
 
 const POLL_MS = 15_000;
 const POLITE_MS = 5000;
@@ -59,7 +66,9 @@ class JobSupervisor {
   readonly #pollMs: number;
   readonly #politeMs: number;
   readonly #table: JobTable;
-  readonly #runner: Runner;
+  /** Of whatever comes next, and of an export beside it. */
+  readonly #runners: readonly [Runner, Runner];
+  readonly #freeBytes: () => number;
   /** Rings when events have been written, and when a job has ended. */
   readonly #written = new Changes();
   #poll: NodeJS.Timeout | null = null;
@@ -67,22 +76,23 @@ class JobSupervisor {
   #closed = false;
 
   constructor({ store, host, makeRoom = () => {}, forkFor = () => null, ...others }: SupervisorOptions) {
-    const { now = Date.now, pollMs = POLL_MS, politeMs = POLITE_MS } = others;
+    const { now = Date.now, pollMs = POLL_MS, politeMs = POLITE_MS, freeBytes = freeMemory } = others;
     this.#store = store;
+    this.#freeBytes = freeBytes;
     this.#now = now;
     this.#pollMs = pollMs;
     this.#politeMs = politeMs;
     this.#table = new JobTable(store);
-    this.#runner = new Runner({
-      store,
-      host,
-      makeRoom,
-      forkFor,
-      now,
-      table: this.#table,
+    const parts = {
+      ...{ store, host, makeRoom, forkFor, now, table: this.#table },
+      keepAwake: (on: boolean) => host.keepAwake(on || this.#runners.some(({ active }) => active !== null)),
       onWritten: () => this.#written.tell(),
       onEnded: () => this.#pump(),
-    });
+    };
+    this.#runners = [
+      new Runner({ ...parts, showProgress: (fraction) => host.showProgress(fraction) }),
+      new Runner({ ...parts, showProgress: () => {} }),
+    ];
   }
 
   /** All jobs now, and again at each change (at most ten times a second). */
@@ -119,9 +129,10 @@ class JobSupervisor {
       );
     if (record.state === 'stopping')
       throw new AppError('job-ending', say`It is about to end.`, say`Wait a moment.`);
-    this.#runner.active?.stop('pause');
+    const runner = this.#runnerOf(id);
+    runner?.active?.stop('pause');
     this.#table.change(id, { state: 'pausing' });
-    await this.#runner.settled;
+    await runner?.settled;
   }
 
   resume(id: string): Job {
@@ -145,7 +156,7 @@ class JobSupervisor {
     const record = this.#table.get(id);
     if (record.kind !== 'train' || record.state === 'done') throw over(record);
     if (isActive(record)) {
-      this.#runner.active?.finish();
+      this.#runnerOf(id)?.active?.finish();
       this.#table.change(id, { state: 'stopping' });
       return;
     }
@@ -161,8 +172,9 @@ class JobSupervisor {
 
   async skip(id: string): Promise<void> {
     const record = this.#table.get(id);
-    const { active } = this.#runner;
-    if (!isActive(record) || active?.id !== id || !active.progress.comparing)
+    const runner = this.#runnerOf(id);
+    const active = runner?.active;
+    if (!isActive(record) || !active?.progress.comparing)
       throw new AppError(
         'not-comparing',
         say`There is no comparison to skip.`,
@@ -170,7 +182,7 @@ class JobSupervisor {
       );
     active.skip();
     this.#table.change(id, { state: 'stopping' });
-    await this.#runner.settled;
+    await runner?.settled;
   }
 
   async cancel(id: string): Promise<void> {
@@ -184,11 +196,12 @@ class JobSupervisor {
       this.#written.tell();
       return this.#pump();
     }
-    const { active } = this.#runner;
+    const runner = this.#runnerOf(id);
+    const active = runner?.active;
     active?.stop('cancel');
     this.#table.change(id, { state: 'stopping' });
     const timer = setTimeout(() => active?.kill(), this.#politeMs);
-    await this.#runner.settled;
+    await runner?.settled;
     clearTimeout(timer);
   }
 
@@ -246,16 +259,20 @@ class JobSupervisor {
     if (this.#closed) return;
     this.#closed = true;
     for (const timer of [this.#poll, this.#second]) if (timer) clearTimeout(timer);
-    const { active } = this.#runner;
+    for (const runner of this.#runners) await this.#leave(runner, pause);
+    this.#table.close();
+    this.#written.tell();
+  }
+
+  async #leave(runner: Runner, pause: boolean): Promise<void> {
+    const { active } = runner;
     const record = this.#table.all.find(({ id }) => id === active?.id);
     // a job elsewhere goes on by itself
     const isLeft = record !== undefined && isElsewhere(this.#store.runs.find(record.runId)?.folder ?? '');
     if (!pause || isLeft || record?.kind !== 'train') active?.abandon();
     else if (active?.wish !== 'cancel') active?.stop('pause');
-    if (active) await this.#runner.settled;
-    this.#runner.close();
-    this.#table.close();
-    this.#written.tell();
+    if (active) await runner.settled;
+    runner.close();
   }
 
   #enqueue(run: RunDetails, job: Partial<JobRecord> & Pick<JobRecord, 'kind'>): Job {
@@ -294,10 +311,24 @@ class JobSupervisor {
     if (this.#closed) return;
     if (this.#poll) clearTimeout(this.#poll);
     this.#poll = null;
-    const next = this.#runner.active ? null : nextJob(this.#table.all, this.#now());
-    if (next) this.#runner.start(next);
-    if (!this.#runner.active && hasScheduled(this.#table.all))
-      this.#poll = setTimeout(() => this.#pump(), this.#pollMs).unref();
+    const [first, beside] = this.#runners;
+    const next = first.active ? null : nextJob(this.#table.all, this.#now());
+    if (next) first.start(next);
+    const exported = !first.active || beside.active ? null : this.#nextBeside();
+    if (exported) beside.start(exported);
+    if (hasScheduled(this.#table.all)) this.#poll = setTimeout(() => this.#pump(), this.#pollMs).unref();
+  }
+
+  /** A copy is saved beside another job where the memory of both is there. */
+  #nextBeside(): JobRecord | null {
+    return nextBeside(this.#table.all, this.#now(), ({ runId }) => {
+      const weights = this.#store.runs.find(runId)?.start?.parameters;
+      return weights !== undefined && weights * EXPORT_BYTES_A_WEIGHT <= this.#freeBytes();
+    });
+  }
+
+  #runnerOf(id: string): Runner | undefined {
+    return this.#runners.find(({ active }) => active?.id === id);
   }
 
   #markInterrupted(): void {
@@ -316,9 +347,8 @@ class JobSupervisor {
   }
 
   #jobOf(record: JobRecord): Job {
-    const { active } = this.#runner;
-    const isGoingOn = active?.id === record.id;
-    return jobOf(record, isGoingOn ? active.progress : { ...NO_PROGRESS, ...record.reached });
+    const active = this.#runnerOf(record.id)?.active;
+    return jobOf(record, active?.progress ?? { ...NO_PROGRESS, ...record.reached });
   }
 
   #isoNow(): string {

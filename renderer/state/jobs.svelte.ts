@@ -9,10 +9,16 @@ const ENDED: readonly JobState[] = ['done', 'failed'];
 export const isActive = (job: Job): boolean => ACTIVE.includes(job.state);
 export const isEnded = (job: Job): boolean => ENDED.includes(job.state);
 
+/** What goes on: before a copy that is saved beside it. */
+function goingOn(all: readonly Job[]): Job | null {
+  const active = all.filter(isActive);
+  return active.find(({ kind }) => kind !== 'export') ?? active[0] ?? null;
+}
+
 /** The job that the strip shows: what goes on, else what is paused, else the next that waits. */
 export function foremost(all: readonly Job[]): Job | null {
   return (
-    all.find(isActive) ??
+    goingOn(all) ??
     all.find((job) => job.state === 'paused') ??
     all.find((job) => job.state === 'waiting' || job.state === 'scheduled') ??
     null
@@ -42,7 +48,7 @@ class Watched<Item> {
 }
 
 class Jobs extends Watched<Job> {
-  readonly running = $derived<Job | null>(this.all.find(isActive) ?? null);
+  readonly running = $derived<Job | null>(goingOn(this.all));
   readonly foremost = $derived<Job | null>(foremost(this.all));
 
   /** The job of a run: the one that goes on, else the last of the list. */

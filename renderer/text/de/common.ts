@@ -121,7 +121,8 @@ export const frame: Translated<typeof englishFrame> = {
     cancelled: (name) => `„${name}“ abgebrochen. Gesichertes bleibt.`,
     more: (n) => `${number(n)} wartend`,
     queue: 'Wartende Aufträge',
-    queueAbout: 'Aufträge laufen einzeln, in dieser Reihenfolge.',
+    queueAbout:
+      'Aufträge laufen einzeln, in dieser Reihenfolge. Kopien werden zuerst oder nebenher gespeichert.',
     queueEmpty: 'Keine wartenden Aufträge.',
     up: (name) => `Nach oben: ${name}`,
     down: (name) => `Nach unten: ${name}`,

@@ -121,7 +121,7 @@ export const frame = {
     cancelled: (name: string) => `“${name}” cancelled. What it saved stays.`,
     more: (n: number) => `${number(n)} waiting`,
     queue: 'Waiting jobs',
-    queueAbout: 'One job runs at a time, in this order.',
+    queueAbout: 'One job runs at a time, in this order. Copies are saved first, or beside it.',
     queueEmpty: 'No jobs waiting.',
     up: (name: string) => `Move up: ${name}`,
     down: (name: string) => `Move down: ${name}`,

@@ -536,7 +536,7 @@ export const pageScreens: readonly Screen[] = [
     title: 'Jobs that wait',
     at: 'models',
     act: (page) => button(page, /2 waiting/).click(),
-    ready: text('One job runs at a time, in this order.'),
+    ready: text(/^One job runs at a time|^Aufträge laufen einzeln/),
   },
   {
     name: 'undo',

@@ -23,11 +23,10 @@ const NOON = Date.parse('2026-11-25T12:00:00Z');
 const LATER = '2026-11-25T22:00:00Z';
 
 describe('nextJob', () => {
-  it('is the first that waits, and none while one goes on', () => {
+  it('is the first that waits, an export before all others', () => {
     const waiting = [job('a', 'paused'), job('b', 'waiting'), job('c', 'waiting')];
     expect(nextJob(waiting, NOON)?.id).toBe('b');
-    for (const state of ['starting', 'running', 'pausing', 'stopping'] as const)
-      expect(nextJob([...waiting, job('d', state)], NOON)).toBeNull();
+    expect(nextJob([...waiting, { ...job('d', 'waiting'), kind: 'export' }], NOON)?.id).toBe('d');
     expect(nextJob([job('a', 'done'), job('b', 'failed'), job('c', 'paused')], NOON)).toBeNull();
   });
 

@@ -289,6 +289,58 @@ describe('other work', () => {
     expect(at.store.events.read(run.id)).toEqual([]);
   });
 
+  describe('an export while something trains', () => {
+    const copy = (name: string) => {
+      const run = at.run(name);
+      at.store.runs.update(run.id, { start: { ...START, parameters: 1000 } });
+      return supervisor.export(run, { run: run.folder, as: 'peft', out: name } as never);
+    };
+    const saved = async (engine: FakeEngine) => {
+      engine.say({ id: 1, result: { as: 'peft', out: at.folder, files: [], proved: 'Same.' } });
+      await settle();
+    };
+
+    it('is made beside it, one after the other', async () => {
+      supervisor = open({ freeBytes: () => 8000 });
+      const training = supervisor.train(at.run('a'), {});
+      supervisor.train(at.run('b'), {});
+      copy('c');
+      copy('d');
+      expect(states()).toEqual(['a starting', 'b waiting', 'c starting', 'd waiting']);
+      say(engines[0]!, START, step(3));
+      await saved(engines[1]!);
+      expect(states()).toEqual(['a running', 'b waiting', 'c done', 'd starting']);
+      expect(host.awake.at(-1)).toBe(true);
+      // what is asked of one is not asked of the other
+      await supervisor.cancel(training.id);
+      expect(states()).toEqual(['b starting', 'c done', 'd starting']);
+      await saved(engines[2]!);
+      expect(states()).toEqual(['b starting', 'c done', 'd done']);
+    });
+
+    it('goes first where there is no memory for both', async () => {
+      supervisor = open({ freeBytes: () => 7999 });
+      supervisor.train(at.run('a'), {});
+      supervisor.train(at.run('b'), {});
+      copy('c');
+      expect(states()).toEqual(['a starting', 'b waiting', 'c waiting']);
+      finish(engines[0]!);
+      await settle();
+      expect(states()).toEqual(['a done', 'b waiting', 'c starting']);
+      await saved(engines[1]!);
+      expect(states()).toEqual(['a done', 'b starting', 'c done']);
+    });
+
+    it('waits for a training of its own run', () => {
+      supervisor = open({ freeBytes: () => 8000 });
+      const run = at.run('a');
+      at.store.runs.update(run.id, { start: { ...START, parameters: 1000 } });
+      supervisor.train(run, {});
+      supervisor.export(run, { run: run.folder, as: 'peft', out: 'x' } as never);
+      expect(states()).toEqual(['a starting', 'a waiting']);
+    });
+  });
+
   it('is cancelled by its own word', async () => {
     const job = supervisor.assess(at.run('a'));
     const cancelled = supervisor.cancel(job.id);
