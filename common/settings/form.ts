@@ -2,8 +2,8 @@
 import { capitalised, isRecord } from '../values.ts';
 import { number, rateText } from '../words/format.ts';
 import { said, say } from '../words/language.ts';
-import type { Setting } from './row.ts';
-import { ROWS, settingOf } from './table.ts';
+import { type Beside, listed, type Setting } from './row.ts';
+import { ROWS, settingOf, valueAt } from './table.ts';
 
 /** One setting, for the switch "All settings". */
 export interface SettingInfo {
@@ -33,6 +33,69 @@ export function settingInfos(): SettingInfo[] {
     ...typeInfo(row),
     fallback: plainFlags(row.fallback ?? defaultInWords(row)),
   }));
+}
+
+/** A setting that nobody has named. */
+const UNSET = Symbol('unset');
+/** Numbers of every size that a setting may have. */
+const SIZES = [0, 1e-6, 0.1, 1, 10, 100, 1000, 10_000];
+
+/**
+ * Whether a setting has an effect beside the others of a run, by the rules of the rows: whether two of its values are allowed, are used,
+ * and come to different things.
+ */
+export function applies(name: string, given: Readonly<Record<string, unknown>>): boolean {
+  const row = settingOf(name);
+  if (!row) return false;
+  const run = { method: 'lora', lora: LIKE_ANY, ...(nestedSettings(given) as object) };
+  const without = withValue(run, name, undefined);
+  const usual = refusalsOf(without);
+  const outcomes = samplesOf(row).flatMap((sample) => {
+    const value = sample === UNSET ? undefined : sample;
+    const tried = value === undefined ? without : withValue(run, name, value);
+    const isText =
+      row.type.kind !== 'number' &&
+      row.type.kind !== 'integer' &&
+      typeof value === 'string' &&
+      !isChoice(row);
+    if (!isText && refusalsOf(tried).some((refusal) => !usual.includes(refusal))) return [];
+    const held = row.settle ? row.settle(value as never, tried as Beside, { cores: () => 1 }) : value;
+    const settled = withValue(run, name, held) as Beside;
+    if (value !== undefined && row.unused?.(value, settled)) return [];
+    return [JSON.stringify(held) ?? ''];
+  });
+  return new Set(outcomes).size > 1;
+}
+
+/** Adapters with which rules can reckon where a run has none. */
+const LIKE_ANY = { rank: 16, dropout: 0 };
+
+const isChoice = ({ type }: Setting) => type.kind === 'choice';
+
+/** Values of each sort that the setting may have. */
+function samplesOf({ type, default: usual }: Setting): unknown[] {
+  const unset = usual === undefined ? [UNSET] : [];
+  if (type.kind === 'boolean') return [...unset, true, false];
+  if (type.kind === 'choice') return [...unset, ...type.choices];
+  if (!('min' in type)) return [UNSET, 'x'];
+  const { min, max, of } = type;
+  return [...unset, ...(of ?? [min, max, ...SIZES.filter((size) => size > min && size < max)])];
+}
+
+/** What stands against settings, each row with its own value. */
+function refusalsOf(run: object): string[] {
+  return ROWS.flatMap((row) => {
+    const value = valueAt(run, row.name) ?? row.default;
+    return value === undefined ? [] : listed(row.allowed?.(value as never, run as Beside) ?? null);
+  });
+}
+
+/** The settings with another value at a name that may have a dot. */
+function withValue(run: object, name: string, value: unknown): object {
+  const [outer, inner] = name.split('.');
+  if (inner === undefined) return { ...run, [name]: value };
+  const branch = valueAt(run, outer!);
+  return { ...run, [outer!]: { ...(isRecord(branch) ? branch : {}), [inner]: value } };
 }
 
 function typeInfo({ type }: Setting): Pick<SettingInfo, 'kind' | 'choices' | 'min' | 'max'> {

@@ -72,7 +72,8 @@ const bits = setting('bits', 'Memory', {
       facts.method === 'qlora'
         ? value === 4 || value === 8
         : facts.method === 'lora' && (value === 16 || value === null),
-    has: (settings) => settings.method !== 'full',
+    // with products in 8 bits they have 8, which the precision says
+    has: (settings) => settings.method !== 'full' && !(settings.bits === null && isInt8(settings)),
     text: (value: keyof typeof BITS | null) => said(BITS[value ?? 32]),
     control: {
       options: [

@@ -1,6 +1,7 @@
 /** Settings of a run as the application shows them: no word of the command line, and no number that is hard to read. */
 import { describe, expect, it } from 'vitest';
 import {
+  applies,
   rangeWords,
   settingAbout,
   settingDefault,
@@ -30,6 +31,50 @@ describe('what is said of each setting', () => {
     }
     expect(settingAbout(info)).toMatch(/^\S.*[^.]$/);
     expect(settingName(name)).toMatch(/^[A-Z]/);
+  });
+});
+
+describe('what applies', () => {
+  const hidden = (run: Readonly<Record<string, unknown>>) =>
+    infos.map(({ name }) => name).filter((name) => !applies(name, run));
+  const PREFERENCES = ['beta', 'labelSmoothing', 'targetMargin', 'sftWeight', 'goodWeight', 'badWeight'];
+
+  it('leaves out of LoRA what only QLoRA, full fine-tuning and preferences have', () => {
+    expect(hidden({ method: 'lora' }).sort()).toEqual(
+      [...PREFERENCES, 'quant', 'doubleQuant', 'masterBits', 'layerwiseUpdate'].sort(),
+    );
+  });
+
+  it('shows QLoRA its quantisation, and the format only of 4 bits', () => {
+    expect(hidden({ method: 'qlora' }).sort()).toEqual(
+      [...PREFERENCES, 'layerwiseUpdate', 'masterBits'].sort(),
+    );
+    expect(hidden({ method: 'qlora', bits: 8 })).toContain('quant');
+    expect(hidden({ method: 'qlora', bits: 8 })).not.toContain('doubleQuant');
+  });
+
+  it('shows full fine-tuning nothing of adapters and of frozen weights', () => {
+    const adapters = infos.map(({ name }) => name).filter((name) => name.startsWith('lora.'));
+    expect(hidden({ method: 'full' }).sort()).toEqual(
+      [...PREFERENCES, ...adapters, 'bits', 'quant', 'doubleQuant'].sort(),
+    );
+  });
+
+  it('shows of preferences what the objective knows', () => {
+    const shown = (objective: string) =>
+      PREFERENCES.filter((name) => applies(name, { method: 'lora', objective }));
+    expect(shown('dpo')).toEqual(['beta', 'labelSmoothing', 'sftWeight']);
+    expect(shown('simpo')).toEqual(['beta', 'targetMargin', 'sftWeight']);
+    expect(shown('kto')).toEqual(['beta', 'goodWeight', 'badWeight']);
+    // both would be refused beside it
+    expect(hidden({ method: 'lora', objective: 'dpo' })).toEqual(
+      expect.arrayContaining(['replay', 'lora.dropout']),
+    );
+  });
+
+  it('has no bits to choose for frozen weights that are multiplied in 8', () => {
+    expect(applies('bits', { method: 'lora', precision: 'int8' })).toBe(false);
+    expect(applies('bits', { method: 'lora', precision: 'f32' })).toBe(true);
   });
 });
 
