@@ -41,7 +41,9 @@ export type EngineCommand<Config> =
       readonly input: unknown;
       readonly language?: string;
     }
-  | { readonly command: 'cancel'; readonly id: number };
+  | { readonly command: 'cancel'; readonly id: number }
+  /** From now on it speaks that language. */
+  | { readonly command: 'speak'; readonly language: string };
 
 /** What an engine process can be asked for besides training. */
 export type EngineCallName =

@@ -79,6 +79,7 @@ function hostCalls(os: Implementer, parts: Parts) {
       if (input.language !== language()) {
         await useLanguage(input.language);
         host.onLanguage?.();
+        parts.supervisor.speak();
       }
       return store.settings.get().language;
     }),

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Job, RunDetails } from '../../common/api/contract.ts';
-import type { CallEvent } from '../../common/protocol/protocol.ts';
+import type { CallEvent, PhaseEvent } from '../../common/protocol/protocol.ts';
 import { plural } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts';
 import type { Order, Outcome } from './engine-run.ts';
 import type { Fork } from './fork.ts';
 import type { Remains } from './problems.ts';
-import { advanced, ending, type JobRecord, NO_PROGRESS, type Progress } from './queue.ts';
+import { advanced, doing, ending, type JobRecord, NO_PROGRESS, type Progress } from './queue.ts';
 import { Recorder } from './recorder.ts';
 import { RescuedRun, type Settled, settled, type Wish } from './rescued-run.ts';
 
@@ -47,7 +47,9 @@ export class ActiveJob {
   readonly #recorder: Recorder | null;
   readonly #engines: RescuedRun;
   #abandoned = false;
-  #progress: Progress = { ...NO_PROGRESS, doing: 'Starting' };
+  /** What it is busy with between steps; null while it takes them. */
+  #phase: PhaseEvent | null = null;
+  #progress: Progress = { ...NO_PROGRESS, doing: say`Starting` };
 
   constructor(parts: ActiveParts) {
     const { record, run, store, fork, now, onWritten } = parts;
@@ -97,6 +99,13 @@ export class ActiveJob {
     this.#engines.stop();
   }
 
+  /** Says on in the language of this process what goes on. */
+  speak(): void {
+    this.#engines.speak();
+    this.#progress = { ...this.#progress, doing: this.#phase === null ? '' : doing(this.#phase) };
+    this.#parts.onProgress(this.#progress);
+  }
+
   /** Ends the comparison after a training: its result is written, so the engine is done. */
   skip(): void {
     this.wish = null;
@@ -134,6 +143,9 @@ export class ActiveJob {
     if (!('event' in event)) return;
     const { record, run } = this.#parts;
     this.#recorder?.add(event);
+    // of its details the engine knows the words, and says them again with its next event
+    if (event.event === 'phase') this.#phase = { event: 'phase', phase: event.phase };
+    else if (event.event !== 'warning') this.#phase = null;
     this.#progress = advanced(this.#progress, event, {
       kind: record.kind,
       assess: run.config.assess === true,

@@ -83,6 +83,11 @@ export class EngineRun {
     this.#send({ command: 'finish' });
   }
 
+  /** Asks it to speak the language of this process. */
+  speak(): void {
+    this.#send({ command: 'speak', language: language() });
+  }
+
   kill(): void {
     this.#link.kill();
   }

@@ -215,7 +215,8 @@ export function advanced(progress: Progress, event: EngineEvent, work: Work): Pr
   }
 }
 
-function doing({ phase, detail }: PhaseEvent): string {
+/** What goes on between steps, in words. */
+export function doing({ phase, detail }: PhaseEvent): string {
   return detail ? `${said(PHASES[phase])}: ${detail}` : said(PHASES[phase]);
 }
 

@@ -57,6 +57,10 @@ export class RescuedRun {
     this.#engine.stop();
   }
 
+  speak(): void {
+    this.#engine.speak();
+  }
+
   /** Asks a training to end with its best weights. */
   finish(): void {
     this.#engine.finish();

@@ -205,6 +205,12 @@ class JobSupervisor {
     clearTimeout(timer);
   }
 
+  /** What goes on is told in the language that this process speaks now. */
+  speak(): void {
+    for (const { active } of this.#runners) active?.speak();
+    this.#table.touch();
+  }
+
   reorder(ids: readonly string[]): void {
     this.#table.replace(reordered(this.#table.all, ids));
   }

@@ -4,6 +4,7 @@ export const RUNS: Readonly<Record<string, string>> = {
   'Reading the data': 'Daten werden gelesen',
   'Turning the rows into tokens': 'Zeilen werden in Tokens zerlegt',
   'Loading the model': 'Modell wird geladen',
+  Starting: 'Startet',
   'Preparing the computation': 'Berechnung wird vorbereitet',
   'Asking the base model': 'Basismodell wird befragt',
   'Reading the checkpoint': 'Zwischenstand wird gelesen',

@@ -59,6 +59,7 @@ export function openCommands({ reply, close }: EngineLine): {
     finish: () => finish.abort(),
     call: (command) => desk.call(command),
     cancel: ({ id }) => desk.cancel(id),
+    speak: ({ language }) => void useLanguage(languageOf(language)),
   };
   return {
     take(message) {

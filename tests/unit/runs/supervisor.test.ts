@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Job, NumberedEvent } from '../../../common/api/contract.ts';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
+import { useLanguage } from '../../../common/words/language.ts';
 import { logIn } from '../../../main/log.ts';
 import type { Supervisor } from '../../../main/runs/supervisor.ts';
 import { openSupervisor, type SupervisorOptions } from '../../../main/runs/supervisor.ts';
@@ -241,6 +242,23 @@ describe('what the engine is told', () => {
     expect(engines[0]!.sent.at(-1)).toEqual({ command: 'stop' });
     expect(engines[0]!.isRunning).toBe(false);
     expect([states(), runState(job)]).toEqual([[], 'stopped']);
+  });
+
+  it('is the language of the reader, also where that changes', async () => {
+    supervisor.train(at.run('a'), {});
+    say(engines[0]!, START, { event: 'phase', phase: 'load', detail: 'shard 1 of 2', fraction: 0.5 });
+    expect(supervisor.list()[0]!.doing).toBe('Loading the model: shard 1 of 2');
+    try {
+      await useLanguage('de');
+      supervisor.speak();
+      expect(engines[0]!.sent.at(-1)).toEqual({ command: 'speak', language: 'de' });
+      // the engine says the details again
+      expect(supervisor.list()[0]!.doing).toBe('Modell wird geladen');
+      say(engines[0]!, step(1));
+      expect(supervisor.list()[0]!.doing).toBe('');
+    } finally {
+      await useLanguage('en');
+    }
   });
 
   it('is nothing for a job that has not begun', async () => {
