@@ -7,11 +7,11 @@ export const welcome: Translated<typeof englishWelcome> = {
   lead: 'Trainieren Sie ein Sprachmodell mit eigenen Beispielen, auf dem eigenen Computer.',
   try: 'In 2 Minuten ausprobieren',
   tryAbout:
-    'Ein kleines Übungsmodell lernt, Nachrichten an einen Shop zu sortieren. Sie schauen zu und sehen danach, was es gelernt hat.',
+    'Ein kleines Übungsmodell lernt, Nachrichten an einen Shop zu sortieren. Es kann nur Englisch; das Beispiel ist übersetzt.',
   own: 'Modell mit meinen Daten trainieren',
   ownAbout: 'Schritt für Schritt von Ihrer Datei zu Ihrem Modell. Nichts verlässt diesen Computer.',
   example: 'Was es lernt',
-  exampleMessage: 'My kettle arrived with a crack in the lid.',
+  exampleMessage: 'Mein Wasserkocher kam mit einem Riss im Deckel an.',
   exampleAnswer: 'Schaden, nicht dringend',
   checking: 'Zuerst wird Ihr Computer geprüft',
   starting: 'Das Training beginnt',
