@@ -49,11 +49,12 @@ export class ActiveJob {
   #abandoned = false;
   /** What it is busy with between steps; null while it takes them. */
   #phase: PhaseEvent | null = null;
-  #progress: Progress = { ...NO_PROGRESS, doing: say`Starting` };
+  #progress: Progress;
 
   constructor(parts: ActiveParts) {
     const { record, run, store, fork, now, onWritten } = parts;
     this.#parts = parts;
+    this.#progress = { ...NO_PROGRESS, doing: say`Starting` };
     this.id = record.id;
     const started = now();
     const seconds = () => (run.seconds ?? 0) + (now() - started) / 1000;

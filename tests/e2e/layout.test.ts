@@ -315,3 +315,35 @@ test.skipIf(!browser)(
     });
   },
 );
+
+describe.skipIf(!browser)('on a phone', () => {
+  const PHONE = { width: 390, height: 844 };
+
+  test('the pages stand in one line, in which the open one is seen', async () => {
+    const seen = await at('settings', PHONE, (page) =>
+      page.evaluate(`(() => {
+        const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+        const open = box('nav [aria-current=page]');
+        return { height: box('nav').height, isSeen: open.left >= 0 && open.right <= innerWidth };
+      })()`),
+    );
+    expect(seen).toEqual({ height: expect.any(Number), isSeen: true });
+    expect((seen as { height: number }).height).toBeLessThan(110);
+  });
+
+  test('the history shows each verdict in full', async () => {
+    const seen = await at('history', PHONE, (page) =>
+      page.evaluate(`(() => {
+        const scroll = document.querySelector('[role=table] .scroll');
+        const { right } = scroll.getBoundingClientRect();
+        const cells = [...document.querySelectorAll('[role=row] [role=cell]:nth-child(3)')];
+        return {
+          sideways: scroll.scrollWidth - scroll.clientWidth,
+          verdicts: cells.length > 5,
+          cut: cells.filter((cell) => cell.scrollWidth > cell.clientWidth || cell.getBoundingClientRect().right > right + 1).length,
+        };
+      })()`),
+    );
+    expect(seen).toEqual({ sideways: 0, verdicts: true, cut: 0 });
+  });
+});
