@@ -9,6 +9,7 @@ const practice = { method: 'full', parameters: 4_196_608, task: 'json' } as cons
 const MEASURED: readonly [string, ForgettingFacts, before: number, after: number][] = [
   ['bank questions in 12 categories', { ...small, learningRate: 5e-4, steps: 60 }, 35, 1],
   ['other categories, longer', { ...small, learningRate: 1e-3, steps: 148 }, 45, 8.3],
+  ['attributes as JSON', { ...small, task: 'json', learningRate: 1e-3, steps: 66 }, 45, 6.7],
   ['sums with thinking', { ...small, task: 'free', learningRate: 1e-3, steps: 30 }, 37, 17],
   ['sums without it', { ...small, task: 'short', learningRate: 1e-3, steps: 30 }, 37, 25],
   ['calls of tools', { ...small, task: 'calls', learningRate: 1e-3, steps: 32 }, 45, 42],
