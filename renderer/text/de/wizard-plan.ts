@@ -43,7 +43,6 @@ const TIME_PARTS: Readonly<Record<TimePart, string>> = {
 
 /** A part of what a model knew, as in English. */
 function lostPart(share: number): string {
-  if (share < 0.05) return 'fast nichts';
   return share > 0.85 ? 'das meiste' : `etwa ${percent(Math.round(10 * share) / 10)}`;
 }
 
@@ -163,11 +162,15 @@ export const plan: Translated<typeof english> = {
       ? 'Zählt nur, wenn es auch chattet.'
       : `Verliert vielleicht ${lostPart(lostShare)} von dem, was es wusste.`;
   },
-  riskBasis: ({ lostShare, isFixedForm }) => {
+  riskBasis: ({ risk, lostShare, isFixedForm }) => {
+    const lost =
+      risk === 'low'
+        ? 'Es behält voraussichtlich, was es wusste.'
+        : `Es verliert vielleicht ${lostPart(lostShare)} von dem, was es wusste.`;
     const fixed = isFixedForm
       ? ' Ein Modell, das sortiert, beantwortet auch andere Fragen mit seinen Kategorien.'
       : '';
-    return `Es verliert vielleicht ${lostPart(lostShare)} von dem, was es wusste.${fixed} Geschätzt aus Modellgröße, Lernrate, Schritten und Antworten, gemessen an Modellen mit 4 und 135 Millionen Parametern.`;
+    return `${lost}${risk === 'low' ? '' : fixed} Geschätzt aus Modellgröße, Lernrate, Schritten und Antworten, gemessen an Modellen mit 4 und 135 Millionen Parametern.`;
   },
   riskAbout: 'Ein Quiz vor und nach dem Training misst, was es wirklich vergessen hat.',
   protect: 'Wissen schützen',

@@ -44,9 +44,8 @@ const TIME_PARTS: Readonly<Record<TimePart, string>> = {
   assessment: 'comparing with the base model',
 };
 
-/** A part of what a model knew: a share of it, the most of it, next to nothing. */
+/** A part of what a model knew: a share of it, or most of it. */
 function lostPart(share: number): string {
-  if (share < 0.05) return 'next to nothing';
   return share > 0.85 ? 'most' : `about ${percent(Math.round(10 * share) / 10)}`;
 }
 
@@ -173,9 +172,13 @@ export const plan = {
       ? 'Matters only if it also chats.'
       : `May lose ${lostPart(lostShare)} of what it knew.`;
   },
-  riskBasis: ({ lostShare, isFixedForm }: ForgettingForecast) => {
+  riskBasis: ({ risk, lostShare, isFixedForm }: ForgettingForecast) => {
+    const lost =
+      risk === 'low'
+        ? 'It will probably keep what it knew.'
+        : `It may lose ${lostPart(lostShare)} of what it knew.`;
     const fixed = isFixedForm ? ' A model that sorts answers other questions with its categories too.' : '';
-    return `It may lose ${lostPart(lostShare)} of what it knew.${fixed} Estimated from model size, learning rate, steps and answers, as measured with models of 4 and 135 million parameters.`;
+    return `${lost}${risk === 'low' ? '' : fixed} Estimated from model size, learning rate, steps and answers, as measured with models of 4 and 135 million parameters.`;
   },
   riskAbout: 'A quiz before and after training measures what it really forgot.',
   protect: 'Protect what it knows',
