@@ -86,6 +86,10 @@ function summary({ data, done, assessment, exported, answer }: DemoResult) {
     steps: done.steps,
     lossBefore: assessment.loss?.before.value,
     lossAfter: assessment.loss?.after.value,
+    knownBefore: assessment.closed?.known.before.value,
+    knownAfter: assessment.closed?.known.after.value,
+    formBefore: assessment.closed?.form.before.value,
+    formAfter: assessment.closed?.form.after.value,
     labelBefore: variant('before')?.labelRight?.value,
     labelAfter: variant('after')?.labelRight?.value,
     rightAfter: variant('after')?.right?.value,
@@ -142,12 +146,17 @@ const VARIANTS: readonly (readonly [Variant, string])[] = [
   ['after', 'trained model'],
 ];
 
-function assessmentLines({ answers, loss: losses, forgetting, verdict }: AssessResult): string[] {
+function assessmentLines({ answers, closed, loss: losses, forgetting, verdict }: AssessResult): string[] {
   const lines: string[] = [];
   if (losses)
     lines.push(
       `   loss on ${plural(losses.rows, 'independent message')}: ${loss(losses.before.value)} before, ${loss(losses.after.value)} after`,
     );
+  for (const { before, after } of closed ? [closed.known, ...closed.fields] : [])
+    lines.push(
+      `   asked for the likeliest allowed ${(after.key ?? 'answer').padEnd(8)} ${percentRange(before)} right before, ${percentRange(after)} after`,
+    );
+  if (closed) lines.push('   what each says by itself:');
   for (const [variant, name] of VARIANTS) {
     const found = answers?.variants.find((one) => one.variant === variant);
     if (!found) continue;

@@ -55,6 +55,13 @@ describe('fettle demo --json', () => {
     expect(done!.heldOutLoss).toBeLessThan((done!.heldOutLossBefore as number) / 5);
   });
 
+  it('tells what is known apart from the form', () => {
+    const { knownBefore, knownAfter, formBefore, formAfter } = result();
+    expect([formBefore, formAfter]).toEqual([0, 1]);
+    expect(knownAfter! - knownBefore!).toBeGreaterThan(0.6);
+    expect(events.at(-1)!.verdict).toMatch(/it knew the answer to \d+% of 112 test rows/);
+  });
+
   it('teaches what messages mean: topics of independently worded ones', () => {
     expect(result().labelBefore).toBeLessThan(0.2);
     // 0.87 to 0.9 in seven runs with other seeds; another processor rounds otherwise

@@ -2,7 +2,7 @@
 import type { RunDetails } from '../../../common/api/contract.ts';
 import { flattened } from '../../../common/values.ts';
 import { shellWord } from '../../../common/words/format.ts';
-import { leftOutWords } from '../../../common/words/run.ts';
+import { accuracyText, leftOutWords } from '../../../common/words/run.ts';
 import { differences, pickRuns, testRowsDiffer, valueText } from '../../app/history.ts';
 import { badUsage, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, printOne } from '../command.ts';
@@ -30,6 +30,7 @@ export function showText(run: RunDetails): string {
     ['Run', `${run.name} (${run.id})`],
     ['State', stateText(run)],
     run.verdict && ['Verdict', run.verdict.sentence],
+    run.verdict?.accuracy ? ['Right', accuracyText(run.verdict.accuracy)] : null,
     run.problem && ['Problem', `${run.problem.message} ${run.problem.hint}`.trim()],
     ['Model', `${run.model}${run.start ? `, ${number(run.start.parameters)} weights` : ''}`],
     [
@@ -133,6 +134,7 @@ function compareText(runs: readonly RunDetails[]): string {
     row('Loss before', ({ done }) => lossText(done?.heldOutLossBefore ?? null)),
     row('Lowest loss', ({ bestLoss }) => lossText(bestLoss)),
     row('Verdict', verdictText),
+    row('Right', ({ verdict }) => (verdict?.accuracy ? accuracyText(verdict.accuracy) : 'not measured')),
     row('Time', ({ seconds }) => timeText(seconds)),
   ];
   const different = settings.map(({ name, values }) => [name, ...values]);

@@ -59,7 +59,9 @@ function three(): Promise<[string, string, string]> {
       make('second', 'done', 16, 1.25),
       make('third', 'failed', 4, null),
     ] as const;
-    store.assessments.set(ids[0], assessment('/runs/first'));
+    const judged = assessment('/runs/first');
+    const accuracy = { key: null, rows: 112, value: 0.87, low: 0.79, high: 0.92 };
+    store.assessments.set(ids[0], { ...judged, verdict: { ...judged.verdict, accuracy } });
     store.events.add(ids[0], numbered([step(1)]));
     return [...ids];
   });
@@ -160,6 +162,8 @@ describe('fettle runs compare', () => {
     const { out } = await fettle('compare', one, two);
     expect(out).toMatch(/^Run +first +second\n/);
     expect(out).toMatch(/Lowest loss +1.500 +1.250\n/);
+    expect(out).toMatch(/Right +87% of 112 test rows \(79% to 92%\) +not measured\n/);
+    expect((await fettle('show', one)).out).toMatch(/^Right +87% of 112 test rows \(79% to 92%\)$/m);
     expect(out).toMatch(/lora.rank +8 +16\n/);
     expect(out).not.toContain('learningRate');
     expect(await json('compare', one, two)).toMatchObject({
@@ -173,7 +177,7 @@ describe('fettle runs compare', () => {
 
   it('warns where they were measured on different test rows', async () => {
     const [one, two] = await three();
-    expect((await fettle('compare', one, two)).out).not.toContain('test rows');
+    expect((await fettle('compare', one, two)).out).not.toContain('different test rows');
     await history((store) => {
       store.runs.update(one, { start: { ...START, testRows: 'a' } });
       store.runs.update(two, { start: { ...START, testRows: 'b' } });
