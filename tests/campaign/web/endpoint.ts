@@ -185,7 +185,7 @@ function bodies(port: number): Case[] {
       { prompt: Array(17).fill('a') },
       { prompt: 7 },
       { prompt: LONG },
-      { prompt: 'x', max_tokens: 0 },
+      { prompt: 'x', max_tokens: -1 },
     ].map((body) => refusedAt(`a completion: ${JSON.stringify(body).slice(0, 30)}`, '/v1/completions', body)),
     ...[
       {},

@@ -110,6 +110,8 @@ test('an answer in JSON ends with it, and shows no white space behind', async ()
   const pieces: string[] = [];
   const { text, reason } = await speak(voice(said), task, STAYS, (piece) => pieces.push(piece));
   expect([text, pieces.join(''), reason]).toEqual(['{"a":\n 1}', '{"a":\n 1}', 'stop']);
+  const short = await speak(voice(tokenizer.encode('{}\n')), task, STAYS, (piece) => pieces.push(piece));
+  expect([short.text, pieces.at(-1)]).toEqual(['{}', '{}']);
 });
 
 test('embeddings end when their client leaves', async () => {
