@@ -53,21 +53,25 @@ interface Item {
 
 function pageLines(items: readonly Item[], page: number): Line[] {
   const lines: Line[] = [];
-  let [text, size, y, right] = ['', 0, 0, 0];
+  // put together at its end: a line may have a million pieces, and to look at a text that grows copies it each time
+  let pieces: string[] = [];
+  let [size, y, right] = [0, 0, 0];
   const end = () => {
-    if (text.trim() !== '') lines.push({ text: text.trim(), page, size, y });
-    [text, size] = ['', 0];
+    const text = pieces.join('').trim();
+    if (text !== '') lines.push({ text, page, size, y });
+    [pieces, size] = [[], 0];
   };
   for (const { str = '', transform, width, hasEOL } of items) {
     const [, , c = 0, d = 0, at = 0, height = 0] = transform;
     const letters = Math.hypot(c, d);
     if (str.trim() !== '') {
-      if (text !== '' && Math.abs(height - y) > 0.6 * Math.max(letters, size)) end();
+      if (pieces.length > 0 && Math.abs(height - y) > 0.6 * Math.max(letters, size)) end();
       // a gap between pieces of a line is a space, also where none is written
-      if (text !== '' && !text.endsWith(' ') && at - right > 0.2 * letters) text += ' ';
+      const isSpaced = pieces.at(-1)?.endsWith(' ') ?? true;
+      if (!isSpaced && at - right > 0.2 * letters) pieces.push(' ');
       [size, y, right] = [Math.max(size, letters), height, at + width];
     }
-    text += str;
+    if (str !== '') pieces.push(str);
     if (hasEOL) end();
   }
   end();
@@ -147,9 +151,11 @@ function usualGap(lines: readonly Line[], size: number): number {
 
 /** Lines as a paragraph; a word that was divided at a line's end is put together. */
 function joined(lines: readonly Line[]): string {
-  return lines.reduce((text, { text: next }) => {
-    if (text === '') return next;
-    const isDivided = /\p{Ll}[-\u00ad]$/u.test(text) && /^\p{Ll}/u.test(next);
-    return isDivided ? text.slice(0, -1) + next : `${text} ${next}`;
-  }, '');
+  const pieces = lines.map(({ text }, i) => {
+    const next = lines[i + 1]?.text;
+    if (next === undefined) return text;
+    const isDivided = /\p{Ll}[-\u00ad]$/u.test(text.slice(-3)) && /^\p{Ll}/u.test(next);
+    return isDivided ? text.slice(0, -1) : `${text} `;
+  });
+  return pieces.join('');
 }
