@@ -8,6 +8,7 @@ import { decompressPage } from 'hyparquet/src/datapage.js';
 import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js';
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from 'hyparquet/src/schema.js';
 import { readVarInt } from 'hyparquet/src/thrift.js';
+import { checkThrift } from './thrift.ts';
 
 /** What is known of a column without its pages. */
 export interface Column {
@@ -28,6 +29,7 @@ export function checkPages(view: DataView, column: Column, onSizes: (sizes: Size
   const reader = { view, offset: 0 };
   let [bytes, values] = [0, 0];
   while (reader.offset < view.byteLength - 1) {
+    checkThrift(reader);
     const header = parquetHeader(reader);
     const { data_page_header: first, data_page_header_v2: second, dictionary_page_header: words } = header;
     bytes += whole(header.uncompressed_page_size);

@@ -3,7 +3,6 @@
 import {
   type AsyncBuffer,
   type FileMetaData,
-  parquetMetadataAsync,
   parquetReadObjects,
   parquetSchema,
   type SchemaTree,
@@ -11,6 +10,7 @@ import {
 import { compressors } from 'hyparquet-compressors';
 import { AppError } from '../../../../../common/errors.ts';
 import { say } from '../../../../../common/words/language.ts';
+import { footerOf } from './parquet-footer.ts';
 import { checkPages, whole } from './parquet-pages.ts';
 import { openFile, type RawRecord, type Reader, type Source } from './source.ts';
 
@@ -29,7 +29,7 @@ export const readParquet: Reader = async function* (source, context) {
   const { file, close } = await openBuffer(source, context.signal);
   try {
     const { metadata, leaves } = await attempt(source, say`its list of columns`, async () => {
-      const found = await parquetMetadataAsync(file);
+      const found = await footerOf(file);
       return { metadata: found, leaves: leavesOf(parquetSchema(found)) };
     });
     const rows = Number(metadata.num_rows);
