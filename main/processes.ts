@@ -3,11 +3,12 @@
  * and control groups (proc(5)), apart from reading, for recorded computers.
  */
 
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os, { availableParallelism, platform } from 'node:os';
+import { promisify } from 'node:util';
 
 /** The processor's own name. */
 export function processorName(): string {
@@ -135,13 +136,41 @@ export function peakResidentBytes(): number {
   return (kib > 0 ? kib : process.resourceUsage().maxRSS) * 1024;
 }
 
+/** What a process takes; null where the system does not tell. */
+export interface Usage {
+  readonly rssBytes: number | null;
+  readonly cpuMs: number | null;
+}
+
+/** A tick of /proc/<pid>/stat, on every Linux that Node runs on. */
+const TICK_MS = 10;
+/** What tells resident memory elsewhere, in KiB, as the only or the last number. */
+const TELL_MEMORY: Partial<Record<NodeJS.Platform, (pid: number) => [program: string, args: string[]]>> = {
+  darwin: (pid) => ['ps', ['-o', 'rss=', '-p', String(pid)]],
+  win32: (pid) => ['tasklist', ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH']],
+};
+
+/** The resident memory of a process, and the time that it has computed; never rejects. */
+export async function usageOf(pid: number): Promise<Usage> {
+  if (process.platform === 'linux') {
+    const kib = numberAt(readText(`/proc/${pid}/status`), 'VmRSS');
+    return { rssBytes: kib > 0 ? kib * 1024 : null, cpuMs: statOf(pid)?.cpuMs ?? null };
+  }
+  const [program, args] = TELL_MEMORY[process.platform]?.(pid) ?? [];
+  if (program === undefined) return { rssBytes: null, cpuMs: null };
+  const said = await promisify(execFile)(program, args, { timeout: 5000 }).catch(() => ({ stdout: '' }));
+  const kib = Number(/([\d.,\s\u00a0]+)\D*$/.exec(said.stdout.trim())?.[1]?.replace(/\D/g, ''));
+  return { rssBytes: kib > 0 ? kib * 1024 : null, cpuMs: null };
+}
+
 /** The fields of /proc/<pid>/stat that are used; null where there is no such file. */
 function statOf(pid: number | 'self') {
   const stat = readText(`/proc/${pid}/stat`);
   if (stat === null) return null;
   // the name before the last parenthesis may contain anything; the state, field 3, is the first after it
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0], group: fields[2], terminalGroup: fields[5], start: fields[19] ?? null };
+  const cpuMs = (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  return { state: fields[0], group: fields[2], terminalGroup: fields[5], cpuMs, start: fields[19] ?? null };
 }
 
 /**

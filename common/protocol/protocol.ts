@@ -55,6 +55,8 @@ export type EngineCallName =
   | 'rows'
   | 'edit'
   | 'prompts'
+  | 'document'
+  | 'documentFiles'
   | 'split'
   | 'inspect'
   | 'rounding'
@@ -105,6 +107,18 @@ export type EndpointNews =
       };
     };
 
+/** A document that was found; `isNamed`: by its own path, not in a folder. */
+export interface FoundDocument {
+  readonly file: string;
+  readonly isNamed: boolean;
+}
+
+/** A document as headings and paragraphs, which only the engine looks into. */
+export interface ReadDocument {
+  readonly file: string;
+  readonly blocks: readonly unknown[];
+}
+
 /** What comes of documents while a model writes rows of them: a row, and how many passages are done. */
 export type DocumentNews =
   | { readonly proposed: ProposedRow }
@@ -113,9 +127,21 @@ export type DocumentNews =
 /** What a call sends before its result: an event, a piece of a text, how far a benchmark is, or news of something that goes on. */
 export type CallEvent = EngineEvent | { readonly text: string } | BenchProgress | EndpointNews | DocumentNews;
 
+/** A file from anywhere that is being read: whoever started the engine ends it where that takes too much for its `bytes`. */
+export type Parsing =
+  | {
+      readonly id: number;
+      readonly state: 'on';
+      readonly file: string;
+      readonly bytes: number;
+      /** Resident memory of the process just before. */
+      readonly rssBytes: number;
+    }
+  | { readonly id: number; readonly state: 'off' | 'over' };
+
 /**
  * What an engine process sends: the events of a training or how it failed, the same for a call with its `id` after the news that its turn
- * has come, and a sign of life every two seconds, which a long computation holds up. `isLast`: the process ends with it, because something
+ * has come, which file it is reading, and a sign of life every two seconds, which a long computation holds up. `isLast`: the process ends with it, because something
  * failed that nobody awaited.
  */
 export type EngineReply =
@@ -125,4 +151,5 @@ export type EngineReply =
   | { readonly id: number; readonly event: CallEvent }
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly failed: EngineFailure; readonly isLast?: true }
+  | { readonly parsing: Parsing }
   | { readonly beat: { readonly rssBytes: number } };

@@ -11,7 +11,7 @@ import type { RunConfig } from '../engine/config/config.ts';
 import { fillFolder, inItsTurn, writeZip } from '../folders.ts';
 import { toBundledName } from '../paths.ts';
 import { rename } from '../rename.ts';
-import type { Fork } from '../runs/fork.ts';
+import type { Fork } from '../runs/engine-link.ts';
 import type { Place } from '../targets/place.ts';
 import type { Parts } from './parts.ts';
 import { logLine } from './runs.ts';

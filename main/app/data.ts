@@ -27,6 +27,7 @@ import { say } from '../../common/words/language.ts';
 import { resourcesFolder } from '../paths.ts';
 import { heldOutRule } from '../plan/rules.ts';
 import { filesOf, prepareEndpoint } from './answering.ts';
+import { readDocuments } from './documents.ts';
 import type { Parts } from './parts.ts';
 import { dataConfig, modelOf } from './run-config.ts';
 import { placeFor, shortId, slug, UPLOADS } from './uploads.ts';
@@ -188,7 +189,8 @@ export async function rowsFromDocuments(
   };
   const work = <Result>(name: 'export' | 'endpoint' | 'documents', input: unknown, { emit = hear }: WorkIo) =>
     engine.read<Result>(name, input, { signal, onEvent: emit });
+  const documents = await readDocuments(paths, engine, { emit: hear, signal });
   const { file } = await prepareEndpoint({ model, run: adapter, type: ENDPOINT.type }, work, { emit: hear });
-  const asked = { from: paths, file, perPassage };
+  const asked = { documents, file, perPassage };
   send({ done: await work<RowsResult>('documents', asked, {}) });
 }

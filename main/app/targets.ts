@@ -8,7 +8,7 @@ import { say } from '../../common/words/language.ts';
 import { isElsewhere } from '../elsewhere.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { isSafeAddress, type Secrets } from '../hub/connection.ts';
-import type { Fork } from '../runs/fork.ts';
+import type { Fork } from '../runs/engine-link.ts';
 import type { Store } from '../store/store.ts';
 import { openTarget } from '../targets/kinds.ts';
 import { jobOf, newPlace, noteStop, type Place, readPlace, writePlace } from '../targets/place.ts';

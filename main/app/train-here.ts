@@ -7,7 +7,7 @@ import { describeError } from '../../common/errors.ts';
 import type { DoneEvent, EngineEvent, ProbeLimits, StoppedEvent } from '../../common/protocol/protocol.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { thisProcess } from '../locks.ts';
-import type { Fork } from '../runs/fork.ts';
+import type { Fork } from '../runs/engine-link.ts';
 import { errorAtTerminal, problemAtTerminal } from '../runs/problems.ts';
 import { Recorder } from '../runs/recorder.ts';
 import { type RescuedEnd, RescuedRun, settled } from '../runs/rescued-run.ts';

@@ -5,8 +5,9 @@
 import type { CallEvent, EngineCallName } from '../../common/protocol/protocol.ts';
 import type { Wrong } from '../runs/call-line.ts';
 import { type EngineCalls, openEngineCalls } from '../runs/engine-calls.ts';
+import type { EngineLink, Fork } from '../runs/engine-link.ts';
 import { EngineRun } from '../runs/engine-run.ts';
-import { type EngineLink, entryPath, type Fork, forkFile, READING_CALLS, READS_ONLY } from '../runs/fork.ts';
+import { entryPath, forkFile, READING_CALLS, READS_ONLY } from '../runs/fork.ts';
 import { KeptPrices } from '../runs/kept-prices.ts';
 import { errorAtTerminal, problemAtTerminal } from '../runs/problems.ts';
 

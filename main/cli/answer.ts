@@ -21,7 +21,8 @@ import {
 import { documentRow } from '../../common/values.ts';
 import { percent } from '../../common/words/format.ts';
 import { prepareEndpoint } from '../app/answering.ts';
-import { type WorkIo, workHere } from '../app/work-here.ts';
+import { readDocuments } from '../app/documents.ts';
+import { askHere, type WorkIo, workHere } from '../app/work-here.ts';
 import { withTimeLeft } from '../changes.ts';
 import {
   parseClassifyConfig,
@@ -167,8 +168,10 @@ export const rowsCommand = commandOf({
     // before the model is prepared, which may take minutes
     refuseExisting(out);
     const work = async (io: WorkIo) => {
+      const { emit = () => {}, stop: signal } = io;
+      const documents = await askHere((engine) => readDocuments([from].flat(), engine, { emit, signal }));
       const { file } = await prepareEndpoint(config, workHere, io);
-      const asked = { from, file, perPassage, out, seed, threads };
+      const asked = { documents, file, perPassage, out, seed, threads };
       const rows: ProposedRow[] = [];
       try {
         return await workHere<RowsResult>('documents', asked, { ...io, emit: shown(io, rows) });

@@ -6,15 +6,9 @@ import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { utilityProcess } from 'electron';
 import { defined } from '../../common/values.ts';
-import {
-  type EngineLink,
-  engineEnv,
-  entryPath,
-  type Fork,
-  type ProcessEnding,
-  tailOf,
-  watchMemory,
-} from '../runs/fork.ts';
+import type { EngineLink, Fork, ProcessEnding } from '../runs/engine-link.ts';
+import { engineEnv, entryPath, tailOf, watchMemory } from '../runs/fork.ts';
+import { guarded } from '../runs/watchdog.ts';
 
 /** The last words of a process arrive after the news of its end. */
 const LAST_WORDS_MS = 500;
@@ -78,7 +72,7 @@ export function forkFile(file: string): EngineLink {
       child.kill();
     }
   }
-  return {
+  return guarded({
     get pid() {
       return child.pid ?? pid;
     },
@@ -89,7 +83,7 @@ export function forkFile(file: string): EngineLink {
     onMessage: (listener) => void child.on('message', listener),
     onExit: (listener) => void ended.then(listener),
     kill,
-  };
+  });
 }
 
 /** The signal in the wait status `code`, which Electron gives for a process that was ended; null for an exit code. */

@@ -12,8 +12,8 @@ import type {
   EngineReply,
 } from '../../common/protocol/protocol.ts';
 import { language, say } from '../../common/words/language.ts';
+import type { EngineLink, Fork, ProcessEnding } from './engine-link.ts';
 import { ENDED_SECONDS, type Outcome, PATIENCE } from './engine-run.ts';
-import type { EngineLink, Fork, ProcessEnding } from './fork.ts';
 import { errorOnPage } from './problems.ts';
 
 interface Pending {
@@ -70,6 +70,11 @@ export class CallLine {
 
   get isOpen(): boolean {
     return this.#link !== null;
+  }
+
+  /** Calls without an answer. */
+  get waiting(): number {
+    return this.#pending.size;
   }
 
   /** Asks the engine; rejects with what it says went wrong, or with the reason of `signal`. */

@@ -24,11 +24,13 @@ import type {
   EditedRows,
   EngineCallName,
   EngineEvent,
+  FoundDocument,
   GenerateResult,
   InspectResult,
   MeasuredRates,
   PriceCase,
   PricedPart,
+  ReadDocument,
   RowEdits,
   RowFacts,
   RunPlan,
@@ -45,7 +47,8 @@ import type {
   RunConfig,
 } from '../engine/config/config.ts';
 import { type Asking, CallLine, type LineOptions } from './call-line.ts';
-import { type Fork, READING_CALLS } from './fork.ts';
+import type { Fork } from './engine-link.ts';
+import { READING_CALLS } from './fork.ts';
 import type { Compute, KeptPrices } from './kept-prices.ts';
 
 /** A configuration of which only the named settings must be given; the engine fills in the rest. */
@@ -60,6 +63,8 @@ const PRICE_IDLE_MS = 15_000;
 const PLANNER_BYTES = 1e9;
 /** To ask WebGPU a process starts, onnxruntime loads, a driver compiles its first shader: a second where nothing else computes. */
 const ADAPTERS_MS = 10_000;
+/** Files that are read at once. */
+const READERS = 3;
 /** Rounds of blind comparisons that can still be judged. */
 const KEPT_ROUNDS = 100;
 
@@ -87,8 +92,11 @@ export function openEngineCalls(
   { readers, idleMs = IDLE_MS, planIdleMs = PLAN_IDLE_MS, keptPrices, ...words }: CallOptions = {},
 ) {
   const line = new CallLine(fork, { idleMs, ...words });
-  // hostile files are opened where there is little to do for who takes the process over
-  const readLine = readers ? new CallLine(readers, { idleMs, ...words }) : line;
+  // hostile files are opened where there is little to do for who takes the process over, and beside others that may take long
+  const readLines = Array.from(
+    { length: READERS },
+    () => new CallLine(readers ?? fork, { idleMs, ...words }),
+  );
   // a process of its own, so that no plan waits for a long look at other data, or for a chat
   const planLine = new CallLine(fork, { idleMs: planIdleMs, mostBytes: PLANNER_BYTES, ...words });
   // and those of the whole catalog take so long that nothing else should wait behind them
@@ -107,10 +115,10 @@ export function openEngineCalls(
   });
   // the results are what the table of the engine's calls gives for these names
   const ask = <T>(name: EngineCallName, input?: unknown, asking: Asking = {}) =>
-    (READING_CALLS.has(name) ? readLine : line).ask(name, input, asking) as Promise<T>;
+    (READING_CALLS.has(name) ? idlest(readLines) : line).ask(name, input, asking) as Promise<T>;
   // settings are looked at by whichever process is there: starting one takes longer than a plan
   const askQuickly = <T>(name: EngineCallName, input?: unknown) =>
-    ([line, planLine, readLine].find(({ isOpen }) => isOpen) ?? line).ask(name, input, {}) as Promise<T>;
+    ([line, planLine, ...readLines].find(({ isOpen }) => isOpen) ?? line).ask(name, input, {}) as Promise<T>;
   return {
     look: (config: DataConfig, signal?: AbortSignal) => ask<DataLook>('look', config, { signal }),
     preview: (
@@ -140,6 +148,11 @@ export function openEngineCalls(
     /** At most `most` prompts of the files, each the messages that are to be answered. */
     prompts: (paths: readonly string[], most: number) =>
       ask<readonly (readonly ChatTurn[])[]>('prompts', { paths, most }),
+    /** The documents in `paths`, and one of them as headings and paragraphs. */
+    documentFiles: (paths: readonly string[], signal?: AbortSignal) =>
+      ask<readonly FoundDocument[]>('documentFiles', paths, { signal }),
+    document: (file: string, signal?: AbortSignal) =>
+      ask<ReadDocument['blocks']>('document', file, { signal }),
     /** How many of so many rows a run holds out for that setting. */
     split: (rows: number, heldOut: number) => askQuickly<number>('split', [rows, heldOut]),
     inspect: (model: string) => ask<InspectResult>('inspect', model),
@@ -223,10 +236,16 @@ export function openEngineCalls(
       priceLine.retire();
     },
     close() {
-      const lines = [line, readLine, planLine, priceLine, benchLine, serveLine, documentLine, sortLine];
+      const lines = [line, ...readLines, planLine, priceLine, benchLine, serveLine, documentLine, sortLine];
       for (const one of lines) one.close();
     },
   };
+}
+
+/** One that is there and has nothing to do, else one that has nothing to do, else the one with the least. */
+function idlest(lines: readonly CallLine[]): CallLine {
+  const work = ({ waiting, isOpen }: CallLine) => 2 * waiting + (isOpen ? 0 : 1);
+  return lines.reduce((best, line) => (work(line) < work(best) ? line : best));
 }
 
 /** Asks WebGPU in a process that `fork` starts and that is ended afterwards: a driver that hangs or crashes costs that process alone. */

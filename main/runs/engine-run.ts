@@ -14,7 +14,7 @@ import type {
 } from '../../common/protocol/protocol.ts';
 import { language } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
-import type { Fork, ProcessEnding } from './fork.ts';
+import type { Fork, ProcessEnding } from './engine-link.ts';
 
 export type Outcome =
   | { readonly kind: 'done'; readonly done: DoneEvent }
@@ -190,6 +190,8 @@ export const PATIENCE: Readonly<Record<EngineCallName, Patience>> = {
   rows: READING,
   edit: READING,
   prompts: READING,
+  document: READING,
+  documentFiles: READING,
   plan: READING,
   planTraining: READING,
   planRows: READING,

@@ -6,31 +6,8 @@ import type { Readable } from 'node:stream';
 import { systemError } from '../../common/errors.ts';
 import type { EngineCallName } from '../../common/protocol/protocol.ts';
 import { groupsIn, numberAt, readText } from '../processes.ts';
-
-/** Starts main/engine/entry.ts as a process of its own: child_process, or utilityProcess in Electron. */
-export type Fork = () => EngineLink;
-
-export interface ProcessEnding {
-  readonly code: number | null;
-  readonly signal: string | null;
-  /** Its last lines. */
-  readonly stderr: string;
-  /** Whether the system ends processes for lack of memory just now; null or missing where it does not tell. */
-  readonly memoryKill?: boolean | null;
-  /** Why the system did not start it. */
-  readonly refusal?: unknown;
-  /** For how long it had been silent when it was ended for that. */
-  readonly hungSeconds?: number;
-}
-
-export interface EngineLink {
-  readonly pid: number | undefined;
-  send(message: unknown): void;
-  onMessage(listener: (message: unknown) => void): void;
-  /** Once, when the process has ended, however it did. */
-  onExit(listener: (how: ProcessEnding) => void): void;
-  kill(): void;
-}
+import type { EngineLink, Fork, ProcessEnding } from './engine-link.ts';
+import { guarded } from './watchdog.ts';
 
 /**
  * glibc's malloc, told to keep what it has: a step takes the same memory again, and new pages cost time. Only the largest blocks (the
@@ -80,6 +57,9 @@ export const READING_CALLS: ReadonlySet<EngineCallName> = new Set([
   'show',
   'rows',
   'inspect',
+  'prompts',
+  'document',
+  'documentFiles',
 ]);
 
 /** Node's permissions for them: they write nothing, start no process and no thread, and load no native code. */
@@ -125,7 +105,7 @@ export function forkFile(file: string, { isShown = false, permissions = [] }: Fo
     });
   });
   void ended.then(() => process.removeListener('exit', kill));
-  return {
+  return guarded({
     pid: child.pid,
     // a message that meets a dying process is lost, which `onExit` tells
     send: (message) => {
@@ -134,7 +114,7 @@ export function forkFile(file: string, { isShown = false, permissions = [] }: Fo
     onMessage: (listener) => void child.on('message', listener),
     onExit: (listener) => void ended.then(listener),
     kill,
-  };
+  });
 }
 
 /** Of what keeps a system from starting a process Node tells some in an event, and throws the rest, such as a lack of memory. */

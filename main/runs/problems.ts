@@ -8,16 +8,8 @@ import type { EngineFailure } from '../../common/protocol/protocol.ts';
 import { duration } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import { withoutSecrets } from '../log.ts';
+import { type Excess, type ProcessEnding, saysNoMemory } from './engine-link.ts';
 import type { Outcome } from './engine-run.ts';
-import type { ProcessEnding } from './fork.ts';
-
-/** What allocators, V8 and Node say when they get no memory. */
-const NO_MEMORY =
-  /bad_alloc|bad allocation|aborted\(oom\)|maximum memory size exceeded|failed to allocate|cannot allocate memory|out of memory|allocation failed|array buffer allocation/i;
-/** Whether `text` is what is said when memory is refused. */
-function saysNoMemory(text: string): boolean {
-  return NO_MEMORY.test(text);
-}
 
 /**
  * Aborted after a failed allocation, or by Windows for lack of memory: STATUS_NO_MEMORY and STATUS_COMMITMENT_LIMIT of its
@@ -37,8 +29,9 @@ export function looksLikeNoMemory({
   stderr,
   memoryKill = null,
   hungSeconds,
+  excess,
 }: ProcessEnding): boolean {
-  if (hungSeconds !== undefined) return false;
+  if (hungSeconds !== undefined || excess !== undefined) return false;
   if (saysNoMemory(stderr)) return true;
   if (signal === 'SIGKILL' || code === KILLED_CODE) return memoryKill !== false;
   // an abort with other last words has another reason
@@ -54,7 +47,8 @@ const FROM_OUTSIDE: readonly (string | null)[] = ['SIGKILL', 'SIGTERM', 'SIGINT'
 
 /** Whether a person, another program or the system that shuts down has ended a process: the same work would go well. */
 export function wasEnded(ending: ProcessEnding): boolean {
-  if (ending.hungSeconds !== undefined || looksLikeNoMemory(ending)) return false;
+  if (ending.hungSeconds !== undefined || ending.excess !== undefined) return false;
+  if (looksLikeNoMemory(ending)) return false;
   return FROM_OUTSIDE.includes(ending.signal);
 }
 
@@ -76,6 +70,7 @@ const lessMemory = () => say`Close other programs, or use shorter rows or a smal
 export function deathOf(ending: ProcessEnding, { resumable, begun = false }: Remains): Problem {
   const next = nextAfter({ resumable, begun });
   if (ending.hungSeconds !== undefined) return hangOf(ending.hungSeconds, { resumable, begun });
+  if (ending.excess) return excessOf(ending.excess);
   if (ending.refusal instanceof AppError) {
     const { code, message, hint } = ending.refusal;
     return { code, message, hint };
@@ -98,6 +93,18 @@ export function deathOf(ending: ProcessEnding, { resumable, begun = false }: Rem
       ? say`The work ended unexpectedly (${how}). Last words: ${words}`
       : say`The work ended unexpectedly (${how}).`,
     hint: next.trim() || say`Start it again. If it happens again, copy the details and report it.`,
+  };
+}
+
+/** The problem of a file that takes too much to read. */
+function excessOf({ file, of }: Excess): Problem {
+  const isTime = of === 'time';
+  return {
+    code: isTime ? 'data-too-slow' : 'data-too-large',
+    message: isTime
+      ? say`${file} takes far too long to read for its size.`
+      : say`${file} takes far too much memory to read for its size.`,
+    hint: say`It may be damaged or made to do harm. If you trust it, save it again with its program.`,
   };
 }
 
@@ -163,6 +170,7 @@ function deathAtTerminal(ending: ProcessEnding, resumable: boolean): Problem {
     const hang = hangOf(ending.hungSeconds, { resumable: false });
     return resumable ? { ...hang, hint: 'Continue from the newest checkpoint with --resume.' } : hang;
   }
+  if (ending.excess) return excessOf(ending.excess);
   const how = howItEnded(ending.code, ending.signal);
   if (looksLikeNoMemory(ending))
     return {

@@ -6,8 +6,8 @@ import type { Problem, RunState } from '../../common/api/contract.ts';
 import type { CallEvent, RescueEvent } from '../../common/protocol/protocol.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { stateOfDone } from '../store/store.ts';
+import type { Fork } from './engine-link.ts';
 import { EngineRun, type Order, type Outcome } from './engine-run.ts';
-import type { Fork } from './fork.ts';
 import { deathOf, problemOf, type Remains, wasEnded } from './problems.ts';
 import { followed, NO_COURSE, reasonOf, rescueAfter, triedInVain } from './rescue.ts';
 

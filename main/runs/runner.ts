@@ -6,7 +6,7 @@ import { say } from '../../common/words/language.ts';
 import { type Log, logIn } from '../log.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { ActiveJob, type JobEnd } from './active-job.ts';
-import type { Fork } from './fork.ts';
+import type { Fork } from './engine-link.ts';
 import { type JobRecord, type JobTable, NO_PROGRESS, type Reached, recordedProgress } from './queue.ts';
 import type { Settled } from './rescued-run.ts';
 

@@ -12,7 +12,7 @@ import type { ExportConfig } from '../engine/config/config.ts';
 import { freeMemory } from '../hardware/facts.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { jobOf } from './active-job.ts';
-import type { Fork } from './fork.ts';
+import type { Fork } from './engine-link.ts';
 import {
   hasScheduled,
   isActive,

@@ -21,8 +21,8 @@ import type {
 import { languageOf, say, useLanguage } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { toBundledName } from '../paths.ts';
+import type { EngineLink, Fork, ProcessEnding } from '../runs/engine-link.ts';
 import { EngineRun } from '../runs/engine-run.ts';
-import type { EngineLink, Fork, ProcessEnding } from '../runs/fork.ts';
 import { errorOnPage } from '../runs/problems.ts';
 import { causeOfStop, problemThere, stoppedBefore } from './explain.ts';
 import { fetchResult, loadsOf, seldom } from './files.ts';

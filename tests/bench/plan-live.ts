@@ -16,7 +16,7 @@ import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { readCatalog, withLocal } from '../../main/hub/catalog.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
-import type { EngineLink } from '../../main/runs/fork.ts';
+import type { EngineLink } from '../../main/runs/engine-link.ts';
 import { forkChild } from '../../main/runs/fork.ts';
 import { SOON_MS } from '../../renderer/steps/plan/plan-step.ts';
 import { madeUpRates } from '../helpers/rates.ts';

@@ -4,7 +4,7 @@
  */
 import type { EngineCommand, EngineReply } from '../../common/protocol/protocol.ts';
 import { openCommands } from '../../main/engine/session/commands.ts';
-import type { EngineLink, ProcessEnding } from '../../main/runs/fork.ts';
+import type { EngineLink, ProcessEnding } from '../../main/runs/engine-link.ts';
 
 export function engineHere(): EngineLink {
   let hear = (_message: unknown) => {};

@@ -1,5 +1,5 @@
 /** Engines for tests that play their part by hand: what they were told can be read, what they say is said for them. */
-import type { EngineLink, ProcessEnding } from '../../main/runs/fork.ts';
+import type { EngineLink, ProcessEnding } from '../../main/runs/engine-link.ts';
 
 export interface FakeEngine extends EngineLink {
   /** Commands in the order in which they came. */

@@ -1,7 +1,7 @@
 /** A host for tests of the supervisor: engines are real child processes, and what is told to the person is kept. */
 
 import type { Host } from '../../main/app/parts.ts';
-import type { EngineLink, Fork } from '../../main/runs/fork.ts';
+import type { EngineLink, Fork } from '../../main/runs/engine-link.ts';
 import { forkChild } from '../../main/runs/fork.ts';
 
 export interface QuickHost extends Pick<Host, 'fork' | 'notify' | 'showProgress' | 'keepAwake'> {

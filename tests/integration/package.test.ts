@@ -96,7 +96,6 @@ describe.runIf(isLinux)('the packed app', () => {
     'dist/engine.js',
     'dist/encode-thread.js',
     'dist/examine-thread.js',
-    'dist/document-thread.js',
     'dist/update-thread.js',
     'dist/renderer/index.html',
     'resources/catalog.json',

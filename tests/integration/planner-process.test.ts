@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunConfig } from '../../main/engine/config/config.ts';
 import type { EngineCalls } from '../../main/runs/engine-calls.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
-import type { EngineLink } from '../../main/runs/fork.ts';
+import type { EngineLink } from '../../main/runs/engine-link.ts';
 import { forkChild } from '../../main/runs/fork.ts';
 import { happens } from '../helpers/happens.ts';
 import { KILLED } from '../helpers/killed.ts';

@@ -6,12 +6,15 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NumberedEvent, RunDetails } from '../../common/api/contract.ts';
 import type { EngineEvent } from '../../common/protocol/protocol.ts';
-import { type Fork, forkChild, forkFile } from '../../main/runs/fork.ts';
+import type { Fork } from '../../main/runs/engine-link.ts';
+import { forkChild, forkFile } from '../../main/runs/fork.ts';
 import type { Supervisor } from '../../main/runs/supervisor.ts';
 import { openSupervisor } from '../../main/runs/supervisor.ts';
+import { guarded } from '../../main/runs/watchdog.ts';
 import { engineHere } from '../helpers/engine-here.ts';
 import { happens } from '../helpers/happens.ts';
 import { KILLED } from '../helpers/killed.ts';
+import { growingParquet } from '../helpers/parquet.ts';
 import { type QuickHost, quickHost } from '../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../helpers/run-store.ts';
 import { adapterOf, numbersOf, openWorkspace, type Workspace, writeGeneral } from './workspace.ts';
@@ -217,6 +220,23 @@ describe('the queue', () => {
       recorded(run).find(({ event }) => event.event === kind)!.at;
     expect(timeOf(runs[0]!, 'done')).toBeLessThanOrEqual(timeOf(runs[2]!, 'start'));
     expect(timeOf(runs[2]!, 'done')).toBeLessThanOrEqual(timeOf(runs[1]!, 'start'));
+  });
+});
+
+describe('a hostile file', () => {
+  it('fails its run alone: its engine is ended, and the next run begins', async () => {
+    start = () => guarded(forkChild(), { budget: () => ({ milliseconds: 60_000, bytes: 400e6 }) });
+    const bomb = workspace.at('bomb.parquet');
+    writeFileSync(bomb, growingParquet(60_000));
+    const [hostile, sound] = [newRun('hostile', { data: bomb }), newRun('sound', { maxSteps: 2 })];
+    supervisor.train(hostile, {});
+    supervisor.train(sound, {});
+    await until(sound.id, isDone);
+    expect(jobOf(hostile)).toMatchObject({
+      state: 'failed',
+      problem: { code: 'data-too-large', message: expect.stringContaining('bomb.parquet') },
+    });
+    expect(at.store.runs.get(hostile.id).state).toBe('failed');
   });
 });
 

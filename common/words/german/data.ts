@@ -165,9 +165,6 @@ export const DATA: Readonly<Record<string, string>> = {
   'Save a copy without a password.': 'Speichern Sie eine Kopie ohne Kennwort.',
   'it is too long': 'sie ist zu lang',
   'Divide it into several files.': 'Teilen Sie sie in mehrere Dateien.',
-  'reading it takes too long': 'das Lesen dauert zu lange',
-  'Save it again with another program, or as text.':
-    'Speichern Sie sie mit einem anderen Programm neu, oder als Text.',
   'Open it in its program and save it again.': 'Öffnen Sie sie in ihrem Programm, und speichern Sie sie neu.',
   'its pages are pictures, without text': 'ihre Seiten sind Bilder ohne Text',
   'Run text recognition (OCR) on it first.': 'Lassen Sie zuerst eine Texterkennung (OCR) laufen.',

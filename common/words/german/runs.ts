@@ -52,6 +52,12 @@ export const RUNS: Readonly<Record<string, string>> = {
   'This stopped responding for {0} and was ended.': 'Das reagierte {0} lang nicht und wurde beendet.',
   'Try again. If it happens again, use another file or another model.':
     'Versuchen Sie es erneut. Tritt es wieder auf, nutzen Sie eine andere Datei oder ein anderes Modell.',
+  '{0} takes far too long to read for its size.':
+    '{0} zu lesen dauert für die Größe der Datei viel zu lange.',
+  '{0} takes far too much memory to read for its size.':
+    '{0} zu lesen braucht für die Größe der Datei viel zu viel Arbeitsspeicher.',
+  'It may be damaged or made to do harm. If you trust it, save it again with its program.':
+    'Die Datei ist vielleicht beschädigt oder soll schaden. Wenn Sie ihr vertrauen, speichern Sie sie mit ihrem Programm neu.',
   'Resume to continue from the last checkpoint.': 'Setzen Sie vom letzten Zwischenstand fort.',
   'Resume to start again: there was no checkpoint yet.':
     'Setzen Sie fort, um neu zu beginnen: Es gab noch keinen Zwischenstand.',

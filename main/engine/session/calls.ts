@@ -27,10 +27,10 @@ import {
 type Call = Extract<EngineCommand<unknown>, { command: 'call' }>;
 type Reply = (message: EngineReply) => unknown;
 
-const working = new AsyncLocalStorage<number>();
+const working = new AsyncLocalStorage<Pick<Call, 'id' | 'name'>>();
 
 /** The call that the code belongs to which runs now, also after its answer; undefined for none. */
-export const currentCall = (): number | undefined => working.getStore();
+export const currentCall = (): Pick<Call, 'id' | 'name'> | undefined => working.getStore();
 
 export class CallDesk {
   readonly #reply: Reply;
@@ -48,7 +48,7 @@ export class CallDesk {
     const work = () => {
       // the parent counts the time of a call from here: waiting for others is no fault of its own
       this.#reply({ id: call.id, begun: true });
-      return working.run(call.id, () => this.#answer(call, cancelled.signal));
+      return working.run(call, () => this.#answer(call, cancelled.signal));
     };
     if (QUICK_CALLS.has(call.name)) void work();
     else this.#queue = this.#queue.then(work);
@@ -99,6 +99,10 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   rows: async (input, io) => (await import('./data.ts')).editableRows(input as never, io),
   edit: async (input, io) => (await import('./data.ts')).writeEdited(input as never, io),
   prompts: async (input, io) => (await import('./data.ts')).promptsOf(input as never, io),
+  document: async (input, { stop }) =>
+    (await import('../data/documents/read-document.ts')).readDocument(input as string, stop),
+  documentFiles: async (input) =>
+    (await import('../data/documents/read-document.ts')).documentFiles(input as string[]),
   split: async (input) =>
     (await import('../data/rows/split.ts')).heldOutCount(...(input as [number, number])),
   inspect: async (input) => (await import('../load/inspect.ts')).inspectModel(input as string),

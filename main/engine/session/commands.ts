@@ -3,6 +3,7 @@ import type { EngineCommand, EngineReply } from '../../../common/protocol/protoc
 import { languageOf, useLanguage } from '../../../common/words/language.ts';
 import { withTimeLeft } from '../../changes.ts';
 import { parseRunConfig, type RunConfig, savedSettings } from '../config/config.ts';
+import { announceParsing } from '../io/watched.ts';
 import { CallDesk, failureOf } from './calls.ts';
 
 type Command = EngineCommand<RunConfig>;
@@ -23,6 +24,7 @@ export function openCommands({ reply, close }: EngineLine): {
   const stop = new AbortController();
   const finish = new AbortController();
   const desk = new CallDesk(reply);
+  announceParsing((parsing) => reply({ parsing }));
 
   async function prepare({ executor }: CommandOf<'prepare'>): Promise<void> {
     try {

@@ -24,16 +24,19 @@ import {
   written,
   writtenSchema,
 } from '../data/documents/passages.ts';
-import { isDocumentName, readDocument } from '../data/documents/read-document.ts';
 import type { Message } from '../data/rows/messages.ts';
-import { filesInFolder, isDirectory } from '../data/rows/readers/files.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import { writeStreamAtomic } from '../io/atomic.ts';
 import { tokenizerOf, withOpened } from '../load/open-model.ts';
 
+interface DocumentBlocks {
+  readonly file: string;
+  readonly blocks: readonly Block[];
+}
+
 interface DocumentRowsOptions {
-  readonly from: string | readonly string[];
+  readonly documents: readonly DocumentBlocks[];
   /** A GGUF file. */
   readonly file: string;
   /** Rows that are asked of each passage. */
@@ -58,16 +61,15 @@ interface Io {
   readonly stop: AbortSignal;
 }
 
-/** Writes rows of the documents. Throws an AppError where a document or the model cannot be read, or nothing is left. */
+/** Writes rows of the documents. Throws an AppError where the model cannot be read. */
 export async function documentRows(
   options: DocumentRowsOptions,
   io: Io,
   openWriter: (options: DocumentRowsOptions) => Promise<Writer> = openLlamaWriter,
 ): Promise<RowsResult> {
   const started = performance.now();
-  const { perPassage, out } = options;
+  const { documents, perPassage, out } = options;
   if (out !== undefined) refuseExisting(out);
-  const documents = await readDocuments([options.from].flat(), io);
   const writer = await openWriter(options);
   try {
     const asked = documents.flatMap(({ file, blocks }) =>
@@ -97,41 +99,6 @@ export async function documentRows(
   } finally {
     await writer.close();
   }
-}
-
-interface ReadDocument {
-  readonly file: string;
-  readonly blocks: readonly Block[];
-}
-
-/** The documents in `paths`, folders opened. What cannot be read in a folder is told and left out; a file that is named must be readable. */
-async function readDocuments(paths: readonly string[], { emit, stop }: Io): Promise<ReadDocument[]> {
-  const found: { readonly file: string; readonly isNamed: boolean }[] = [];
-  for (const one of paths) {
-    const isFolder = await isDirectory(one);
-    const files = isFolder ? await filesInFolder(one, isDocumentName) : [one];
-    if (files.length === 0)
-      throw new AppError(
-        'no-data',
-        say`The folder ${one} has no document.`,
-        say`Choose a folder with PDF, Word (.docx), HTML, Markdown or text files.`,
-      );
-    found.push(...files.map((file) => ({ file, isNamed: !isFolder })));
-  }
-  const documents: ReadDocument[] = [];
-  let refused: unknown;
-  for (const [i, { file, isNamed }] of found.entries()) {
-    emit({ event: 'phase', phase: 'read', fraction: i / found.length, detail: path.basename(file) });
-    try {
-      documents.push({ file, blocks: await readDocument(file, stop) });
-    } catch (error) {
-      if (isNamed || !(error instanceof AppError)) throw error;
-      refused ??= error;
-      emit({ event: 'warning', code: 'document-skipped', message: say`Left out: ${error.message}` });
-    }
-  }
-  if (documents.length === 0) throw refused;
-  return documents;
 }
 
 class Author {

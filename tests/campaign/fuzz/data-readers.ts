@@ -4,7 +4,6 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { AppError } from '../../../common/errors.ts';
 import { parseDoctorConfig } from '../../../main/engine/config/config.ts';
-import { answerTo } from '../../../main/engine/data/documents/kinds.ts';
 import { readDocument } from '../../../main/engine/data/documents/read-document.ts';
 import { readLooseRows } from '../../../main/engine/data/rows/read-rows.ts';
 import { strictRow } from '../../../main/engine/data/rows/schema.ts';
@@ -163,7 +162,7 @@ const DOCX = docx(
   { one: 'heading 1' },
 );
 
-/** A document as its thread reads it, but here: ten thousand threads take too long. */
+/** A document, read here: ten thousand processes take too long. */
 function documentReader(name: string, seeds: readonly Seed[]): Reader {
   return {
     name,
@@ -173,7 +172,7 @@ function documentReader(name: string, seeds: readonly Seed[]): Reader {
       async read(bytes, seed) {
         const file = path.join(folder, seed);
         writeFileSync(file, bytes);
-        await readDocument(file, never, undefined, answerTo);
+        await readDocument(file, never);
       },
     }),
   };

@@ -31,7 +31,7 @@ const failure = (code: string | null, message = 'No.') => ({
 describe('a call', () => {
   it('starts a process only when there is one, and gets its own answer', async () => {
     expect(engines).toHaveLength(0);
-    const [a, b] = [calls.inspect('a'), calls.inspect('b')];
+    const [a, b] = [calls.parseRun('a'), calls.parseRun('b')];
     expect(engines).toHaveLength(1);
     const [first, second] = [idOf(engines[0]!, 0), idOf(engines[0]!, 1)];
     engines[0]!.say({ id: second, result: { path: 'b' } });
@@ -99,16 +99,16 @@ describe('the process', () => {
   });
 
   it('is replaced when it dies; what it was asked fails with the reason', async () => {
-    const asked = [calls.parseExport({}), calls.inspect('m')];
+    const asked = [calls.parseExport({}), calls.parseRun('m')];
     engines[0]!.exit({ code: 137 });
     for (const call of asked) await expect(call).rejects.toMatchObject({ code: 'out-of-memory' });
-    const again = calls.inspect('m');
+    const again = calls.parseRun('m');
     engines[1]!.say({ id: idOf(engines[1]!), result: 'there' });
     expect(await again).toBe('there');
   });
 
   it('is replaced when it dies in the middle of a call: only that one fails, the others are asked again', async () => {
-    const [culprit, waiting] = [calls.inspect('hostile'), calls.inspect('good')];
+    const [culprit, waiting] = [calls.parseRun('hostile'), calls.parseRun('good')];
     engines[0]!.say({ id: idOf(engines[0]!, 0), begun: true });
     engines[0]!.exit({ code: null, signal: 'SIGSEGV' });
     await expect(culprit).rejects.toMatchObject({ code: 'engine-died' });
@@ -119,8 +119,8 @@ describe('the process', () => {
 
   it('that breaks over something nobody awaited is ended, and the call that it belongs to told what it was', async () => {
     const failed = failure('data-file', 'The file is damaged.');
-    const answered = calls.inspect('damaged');
-    const running = calls.inspect('good');
+    const answered = calls.parseRun('damaged');
+    const running = calls.parseRun('good');
     const [engine] = engines;
     const [first, second] = [idOf(engine!, 0), idOf(engine!, 1)];
     engine!.say({ id: first, failed });
@@ -130,7 +130,7 @@ describe('the process', () => {
     expect(engine!.isRunning).toBe(false);
     engines[1]!.say({ id: second, result: 'there' });
     expect(await running).toBe('there');
-    const [broken, behind] = [calls.inspect('damaged'), calls.inspect('good')];
+    const [broken, behind] = [calls.parseRun('damaged'), calls.parseRun('good')];
     engines[1]!.say({ id: idOf(engines[1]!, -2), begun: true });
     engines[1]!.say({ failed, isLast: true });
     await expect(broken).rejects.toMatchObject({ code: 'data-file' });
@@ -168,7 +168,7 @@ describe('a process that hangs', () => {
   it('over a call that was aborted is replaced, and the calls behind go on', async () => {
     const leave = new AbortController();
     const hostile = calls.preview({} as never, leave.signal);
-    const good = calls.inspect('good');
+    const good = calls.parseRun('good');
     begun(engines[0]!, 0);
     await seconds(30);
     leave.abort(new Error('enough'));
@@ -182,8 +182,8 @@ describe('a process that hangs', () => {
   });
 
   it('is replaced when a call is late, which is told; beats put that off', async () => {
-    const hostile = calls.inspect('hostile');
-    const good = calls.inspect('good');
+    const hostile = calls.parseRun('hostile');
+    const good = calls.parseRun('good');
     const told = expect(hostile).rejects.toMatchObject({ code: 'engine-hung' });
     begun(engines[0]!, 0);
     await seconds(PATIENCE.inspect.silent - 1);
@@ -202,7 +202,7 @@ describe('a process that hangs', () => {
   it('counts the time of a call from its turn, and from its last event', async () => {
     const { silent, still } = PATIENCE.check;
     const long = calls.check({ data: 'd' }, () => {});
-    const waiting = calls.inspect('m');
+    const waiting = calls.parseRun('m');
     const [engine] = engines;
     begun(engine!, 0);
     for (let hour = 0; hour < 5; hour++) {
@@ -242,7 +242,7 @@ describe('the planner', () => {
 
   it('has a process of its own that stays for the next plan', async () => {
     calls = openEngineCalls(fakeOf(), { idleMs: 20, planIdleMs: 60_000 });
-    const look = calls.inspect('m');
+    const look = calls.parseRun('m');
     const first = calls.plan(config);
     expect(engines).toHaveLength(2);
     answer(engines[1]!);
@@ -332,7 +332,7 @@ describe('the benchmark', () => {
   it('has a process of its own, which ends with it; a cancelled one may clear up first', async () => {
     const seen: number[] = [];
     const leave = new AbortController();
-    void calls.inspect('m').catch(() => {});
+    void calls.parseRun('m').catch(() => {});
     const first = calls.bench('/data', ({ fraction }) => seen.push(fraction));
     expect(engines).toHaveLength(2);
     engines[1]!.say({ id: idOf(engines[1]!), event: { fraction: 0.5, doing: 'Memory' } });

@@ -52,5 +52,14 @@ it('looks at data and models, shows rows and previews them', async () => {
 });
 
 it('answers these calls and no other', () => {
-  expect([...READING_CALLS].sort()).toEqual(['inspect', 'look', 'preview', 'rows', 'show']);
+  expect([...READING_CALLS].sort()).toEqual([
+    'document',
+    'documentFiles',
+    'inspect',
+    'look',
+    'preview',
+    'prompts',
+    'rows',
+    'show',
+  ]);
 });

@@ -7,7 +7,7 @@ export interface Block {
   readonly page?: number;
 }
 
-/** What can be wrong inside a document, told by the thread that reads it. */
+/** What can be wrong inside a document, told by what reads it. */
 export class DocumentFault extends Error {
   readonly kind: 'locked' | 'too-long';
 

@@ -34,7 +34,7 @@ const READERS: Readonly<Record<DocumentKind, Read>> = {
   text: async (bytes) => (await import('./block.ts')).textBlocks(text(bytes)),
 };
 
-/** Reads a document in this thread. */
+/** Reads a document here; never rejects. */
 export function answerTo({ kind, bytes }: DocumentTask): Promise<DocumentAnswer> {
   return READERS[kind](bytes).then(
     (blocks): DocumentAnswer => ({ blocks }),

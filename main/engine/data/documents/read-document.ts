@@ -1,45 +1,27 @@
-/** Reads a document that anybody may have made, in a thread with limits on its time and memory. */
-import { basename, join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+/** Documents that anybody may have made, found and read. */
+import { basename } from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
+import type { FoundDocument } from '../../../../common/protocol/protocol.ts';
 import { said, say } from '../../../../common/words/language.ts';
+import { watched } from '../../io/watched.ts';
 import { decodedChunks } from '../rows/readers/encoding.ts';
+import { filesInFolder, isDirectory } from '../rows/readers/files.ts';
 import { openSource, type Source } from '../rows/readers/source.ts';
 import { zipKind } from '../rows/readers/xlsx.ts';
-import { programPath } from '../rows/threads.ts';
 import type { Block, DocumentFault } from './block.ts';
-import { type DocumentAnswer, type DocumentKind, type DocumentTask, ENDINGS } from './kinds.ts';
+import { answerTo, type DocumentKind, ENDINGS } from './kinds.ts';
 
 const MOST_BYTES = 200e6;
-/** A book of a thousand pages takes some ten seconds. */
-const MOST_MS = 120_000;
-const MOST_HEAP_MB = 1500;
-
-export interface Limits {
-  readonly milliseconds: number;
-  readonly heapMb: number;
-}
-
-type Read = (
-  task: DocumentTask,
-  path: string,
-  signal: AbortSignal,
-  limits: Limits,
-) => Promise<DocumentAnswer>;
 
 /** The headings and paragraphs of a document. Throws an AppError for what cannot be read, and for what takes too much. */
-export async function readDocument(
-  path: string,
-  signal: AbortSignal,
-  limits: Limits = { milliseconds: MOST_MS, heapMb: MOST_HEAP_MB },
-  read: Read = inThread,
-): Promise<readonly Block[]> {
+export async function readDocument(path: string, signal: AbortSignal): Promise<readonly Block[]> {
   const source = await openSource(path, signal);
   const kind = kindOf(source);
   if (source.bytes > MOST_BYTES) throw refusal('too-long', path);
   const isText = kind !== 'pdf' && kind !== 'docx';
   const bytes = isText ? await decoded(source, signal) : await source.whole(MOST_BYTES, signal);
-  const answer = await read({ kind, bytes: new Uint8Array(bytes) }, path, signal, limits);
+  const answer = await watched(path, source.bytes, () => answerTo({ kind, bytes: new Uint8Array(bytes) }));
+  signal.throwIfAborted();
   if (!('blocks' in answer)) throw refusal(answer.fault ?? 'damaged', path, answer.reason);
   if (answer.blocks.length > 0) return answer.blocks;
   throw refusal(kind === 'pdf' ? 'pictures' : 'empty', path);
@@ -48,8 +30,25 @@ export async function readDocument(
 const endingOf = (path: string): string => /\.(\w+)(?:\.gz)?$/.exec(path.toLowerCase())?.[1] ?? '';
 
 /** Whether a file's name is that of a document. */
-export function isDocumentName(name: string): boolean {
+function isDocumentName(name: string): boolean {
   return Object.values(ENDINGS).some((endings) => endings.includes(endingOf(name)));
+}
+
+/** The documents that `paths` stand for, folders opened. */
+export async function documentFiles(paths: readonly string[]): Promise<FoundDocument[]> {
+  const found: FoundDocument[] = [];
+  for (const one of paths) {
+    const isFolder = await isDirectory(one);
+    const files = isFolder ? await filesInFolder(one, isDocumentName) : [one];
+    if (files.length === 0)
+      throw new AppError(
+        'no-data',
+        say`The folder ${one} has no document.`,
+        say`Choose a folder with PDF, Word (.docx), HTML, Markdown or text files.`,
+      );
+    found.push(...files.map((file) => ({ file, isNamed: !isFolder })));
+  }
+  return found;
 }
 
 /** By its content, since names lie; of texts by the name. */
@@ -81,47 +80,12 @@ async function decoded(source: Source, signal: AbortSignal): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-async function inThread(
-  task: DocumentTask,
-  path: string,
-  signal: AbortSignal,
-  { milliseconds, heapMb }: Limits,
-): Promise<DocumentAnswer> {
-  const program = programPath(join(import.meta.dirname, 'document-thread.ts'));
-  const worker = new Worker(program, {
-    workerData: task,
-    transferList: [task.bytes.buffer as ArrayBuffer],
-    resourceLimits: { maxOldGenerationSizeMb: heapMb },
-  });
-  const ended = Promise.withResolvers<DocumentAnswer>();
-  worker.once('message', ended.resolve);
-  worker.once('error', (error: NodeJS.ErrnoException) =>
-    ended.reject(
-      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-        ? refusal('too-long', path)
-        : refusal('damaged', path, error.message),
-    ),
-  );
-  worker.once('exit', () => ended.reject(refusal('damaged', path)));
-  const late = setTimeout(() => ended.reject(refusal('too-slow', path)), milliseconds);
-  const stop = () => ended.reject(signal.reason);
-  signal.addEventListener('abort', stop);
-  try {
-    return await ended.promise;
-  } finally {
-    clearTimeout(late);
-    signal.removeEventListener('abort', stop);
-    await worker.terminate();
-  }
-}
-
-type Refused = DocumentFault['kind'] | 'damaged' | 'too-slow' | 'pictures' | 'empty' | 'unknown';
+type Refused = DocumentFault['kind'] | 'damaged' | 'pictures' | 'empty' | 'unknown';
 
 /** What is wrong, and what to do. */
 export const REFUSED_DOCUMENTS: Readonly<Record<Refused, readonly [what: string, hint: string]>> = {
   locked: ['it needs a password', 'Save a copy without a password.'],
   'too-long': ['it is too long', 'Divide it into several files.'],
-  'too-slow': ['reading it takes too long', 'Save it again with another program, or as text.'],
   damaged: ['it is damaged', 'Open it in its program and save it again.'],
   pictures: ['its pages are pictures, without text', 'Run text recognition (OCR) on it first.'],
   empty: ['there is no text in it', 'Choose another file.'],

@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import { plural } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
+import { watchedPieces } from '../../io/watched.ts';
 import { SAMPLE_ROWS } from './detect.ts';
 import type { LooseRow, PlacedRow } from './loose-row.ts';
 import type { FoundSchema } from './mapping.ts';
@@ -180,7 +181,8 @@ async function openReader(path: string, options: ReadOptions, onSheets?: Reading
     usableRows: (records) => usableRows(path, records, options),
   };
   const format = await formatOf(source, context);
-  return { source, format, context, reading: FORMATS[format].read(source, context) };
+  const reading = watchedPieces(path, source.bytes, FORMATS[format].read(source, context));
+  return { source, format, context, reading };
 }
 
 /** How many records of a sheet would be rows to train on; running text, which any column is, only where it was asked for. */

@@ -1,10 +1,11 @@
 /** Rows from documents, with a writer in the model's place that says what the test wants it to. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../../common/errors.ts';
 import type { CallEvent } from '../../../../common/protocol/protocol.ts';
 import { withKept } from '../../../../main/cli/answer.ts';
+import { readDocument } from '../../../../main/engine/data/documents/read-document.ts';
 import type { Message } from '../../../../main/engine/data/rows/messages.ts';
 import { documentRows, type Writer } from '../../../../main/engine/session/document-rows.ts';
 import { docx, pdf } from '../../../helpers/documents.ts';
@@ -54,11 +55,15 @@ async function rows(answers: readonly string[], options: { perPassage?: number; 
     docx([{ text: 'Guarantee', style: 'H1' }, { text: GUARANTEE }], { H1: 'heading 1' }),
   );
   writeFileSync(place('shop.html'), `<!doctype html><h1>Shipping</h1><p>${SHIPPING}</p>`);
-  const from = ['manual.pdf', 'terms.docx', 'shop.html'].map(place);
+  const files = ['manual.pdf', 'terms.docx', 'shop.html'].map(place);
+  const never = new AbortController().signal;
+  const documents = await Promise.all(
+    files.map(async (file) => ({ file, blocks: await readDocument(file, never) })),
+  );
   const events: CallEvent[] = [];
   const { told, offered, open } = writerOf(answers);
-  const io = { emit: (event: CallEvent) => void events.push(event), stop: new AbortController().signal };
-  const result = await documentRows({ from, file: 'model.gguf', perPassage: 1, ...options }, io, open);
+  const io = { emit: (event: CallEvent) => void events.push(event), stop: never };
+  const result = await documentRows({ documents, file: 'model.gguf', perPassage: 1, ...options }, io, open);
   const proposed = events.flatMap((event) => ('proposed' in event ? [event.proposed] : []));
   return { told, offered, events, result, proposed };
 }
@@ -124,37 +129,6 @@ describe('rows from documents', () => {
       source: 'shop.html, Shipping',
     });
     await expect(rows([], { out })).rejects.toMatchObject({ code: 'file-exists' });
-  });
-
-  it('come from a folder without what cannot be read in it, which is told', async () => {
-    mkdirSync(place('docs/deep'), { recursive: true });
-    for (const [name, text] of [
-      ['a.txt', CLEANING],
-      ['deep/b.md', SHIPPING],
-      ['empty.txt', ''],
-      ['rows.csv', 'no,document'],
-    ])
-      writeFileSync(place(`docs/${name}`), text!);
-    const events: CallEvent[] = [];
-    const io = { emit: (event: CallEvent) => void events.push(event), stop: new AbortController().signal };
-    const { told, open } = writerOf([]);
-    const asked = { from: place('docs'), file: 'model.gguf', perPassage: 1 };
-    expect(await documentRows(asked, io, open)).toMatchObject({ documents: 2, passages: 2 });
-    expect(told[0]?.at(-1)?.content).toContain(CLEANING);
-    const warnings = events.flatMap((event) =>
-      'event' in event && event.event === 'warning' ? event.message : [],
-    );
-    expect(warnings).toEqual([expect.stringMatching(/^Left out: .*empty\.txt/)]);
-    const read = events.flatMap((event) => ('event' in event && event.event === 'phase' ? event.detail : []));
-    expect(read).toEqual(['a.txt', 'b.md', 'empty.txt']);
-    // a file that is named must be readable
-    const named = { ...asked, from: [place('docs/a.txt'), place('docs/empty.txt')] };
-    await expect(documentRows(named, io, open)).rejects.toMatchObject({
-      message: expect.stringContaining('empty.txt'),
-    });
-    const none = { ...asked, from: place('.') };
-    rmSync(place('docs'), { recursive: true });
-    await expect(documentRows(none, io, open)).rejects.toMatchObject({ code: 'no-data' });
   });
 
   it('that were written before a stop or a failure are kept', async () => {
