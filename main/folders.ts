@@ -1,7 +1,7 @@
 /** Folders and files that are written: what stands in the way is found before the work, and told as it is. */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { access, mkdtemp, open, readdir, rm, rmdir, stat, statfs } from 'node:fs/promises';
+import { access, mkdtemp, open, readdir, realpath, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { PassThrough, Readable } from 'node:stream';
@@ -77,6 +77,32 @@ export function requireWritable(folder: string): void {
 function refusal(error: unknown, folder: string): unknown {
   const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
   return systemError(isMissing ? Object.assign(error as Error, { code: 'EPERM' }) : error, folder);
+}
+
+/** What people keep in folders that programs share between them, and that nobody reads as text. */
+const WEIGHTS = /\.(safetensors|gguf|bin|pt|pth|onnx|onnx_data)$/i;
+
+/**
+ * Fails with an `AppError` for a file that was found in `folder` and isn't its own: a link to elsewhere, or another name of a file that may
+ * lie anywhere. Who chose the folder has not chosen that. Folders of Hugging Face's cache are links to `blobs` beside them.
+ */
+export async function requireOwnFile(file: string, folder: string): Promise<void> {
+  const [real, home, { nlink }] = await Promise.all([realpath(file), realpath(folder), stat(file)]).catch(
+    (error: unknown) => {
+      throw systemError(error, file);
+    },
+  );
+  const cache = /^(.*[\\/])snapshots([\\/]|$)/.exec(home + path.sep)?.[1];
+  const homes = [home, ...(cache === undefined ? [] : [path.join(cache, 'blobs')])];
+  const isHere = homes.some((one) => real.startsWith(one.endsWith(path.sep) ? one : one + path.sep));
+  if (isHere && (nlink === 1 || WEIGHTS.test(file))) return;
+  throw new AppError(
+    'data-elsewhere',
+    isHere
+      ? say`${file} has another name elsewhere (a hard link), so it may not belong to its folder.`
+      : say`${file} is a link to a file outside its folder.`,
+    say`Choose the file itself, or put a copy into the folder.`,
+  );
 }
 
 /** A new name beside `target`, for what gets its name once it is whole. */

@@ -2,11 +2,12 @@
  * Which files pages may have read and written. Every path that a page sends is asked about here first: it must have been chosen in
  * this session, or belong to Fettle's data or to something that Fettle knows. Links are followed before anything is compared.
  */
-import { realpath } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { DraftContent, PickKind } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
+import { requireOwnFile } from '../folders.ts';
 import { resourcesFolder } from '../paths.ts';
 import type { Store } from '../store/store.ts';
 
@@ -30,9 +31,13 @@ export function allowedPaths(store: Pick<Store, 'folder' | 'drafts' | 'models'>)
     const isIn = (roots: Iterable<string>) => [...roots].some((root) => isWithin(real, root));
     const holdsOurs = isWithin(real, data) || (use === 'read' && isWithin(data, real));
     if ((holdsOurs && !isIn(own)) || NO_FILES.test(real)) throw neverOpen(file);
-    if (isIn(own) || isIn(chosen[use])) return;
-    if (use === 'write' || !(await isKnown(file, real))) throw notOpen(file, use);
-    chosen.read.add(real);
+    if (isIn(own)) return;
+    if (!isIn(chosen[use])) {
+      if (use === 'write' || !(await isKnown(file, real))) throw notOpen(file, use);
+      chosen.read.add(real);
+    }
+    // what comes with Fettle may have been installed by a program that links files
+    if (use === 'read' && !isWithin(real, await realOf(resourcesFolder()))) await requireOwnFiles(real);
   }
 
   /** Whether it comes with Fettle, is a model, or stands in a draft: a repeat of a run makes one. */
@@ -55,6 +60,28 @@ export function allowedPaths(store: Pick<Store, 'folder' | 'drafts' | 'models'>)
     /** Throws where nothing may be written. */
     write: (one: string) => check(one, 'write'),
   };
+}
+
+/** Names of what is opened in a folder: rows, documents, models. */
+const OPENED =
+  /\.(jsonl?|ndjson|jsonlines|[ct]sv|tab|psv|te?xt|md|markdown|parquet|pq|xls[xm]|pdf|docx|x?html?|jinja|model|safetensors|gguf)(\.gz)?$/i;
+/** What a folder is asked about at most: where more lies in it, what opens its files still asks about each. */
+const MOST_ASKED = 10_000;
+
+/** Throws where a visible file in `folder`, or in a folder in it, isn't its own. */
+async function requireOwnFiles(folder: string): Promise<void> {
+  const open = [folder];
+  let asked = 0;
+  for (let next = open.pop(); next !== undefined && asked < MOST_ASKED; next = open.pop()) {
+    for (const entry of await readdir(next, { withFileTypes: true }).catch(() => [])) {
+      if (entry.name.startsWith('.') || ++asked > MOST_ASKED) continue;
+      const file = path.join(next, entry.name);
+      if (entry.isDirectory()) open.push(file);
+      // a link to a folder isn't followed by what reads folders
+      else if (OPENED.test(entry.name) && (await stat(file).catch(() => null))?.isFile())
+        await requireOwnFile(file, folder);
+    }
+  }
 }
 
 /** The files that a draft names. */

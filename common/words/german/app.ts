@@ -60,6 +60,12 @@ export const APP: Readonly<Record<string, string>> = {
   "You haven't chosen {0} as a place to save to since Fettle started.":
     'Sie haben {0} seit dem Start von Fettle nicht als Speicherort gewählt.',
   'Choose it again.': 'Wählen Sie erneut.',
+  '{0} is a link to a file outside its folder.':
+    '{0} ist eine Verknüpfung zu einer Datei außerhalb des Ordners.',
+  '{0} has another name elsewhere (a hard link), so it may not belong to its folder.':
+    '{0} hat anderswo einen zweiten Namen (ein Hardlink) und gehört vielleicht nicht zum Ordner.',
+  'Choose the file itself, or put a copy into the folder.':
+    'Wählen Sie die Datei selbst, oder legen Sie eine Kopie in den Ordner.',
   "You haven't chosen {0} since Fettle started.": 'Sie haben {0} seit dem Start von Fettle nicht gewählt.',
   'Pause it, or measure when it has ended.': 'Pausieren Sie es, oder messen Sie, wenn es fertig ist.',
   "“{0}” is using the computer (process {1}), so its speed can't be measured.":

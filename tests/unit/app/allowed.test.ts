@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -132,6 +132,38 @@ describe('a path that nobody has chosen', () => {
     await open('folder', home);
     await call(router.jobs.export, { runId: id, as: 'gguf', out: at('model.gguf') });
     expect(reached).toEqual(['export']);
+  });
+});
+
+describe('a folder that was chosen', () => {
+  it('brings no file that is in it only by a link, whatever it is chosen for', async () => {
+    const secrets = path.join(opened.folder, 'secrets.json');
+    writeFileSync(secrets, '{"hub-token":"hf_secret"}');
+    await open('data', home);
+    const [data, request] = [{ paths: [home] }, { name: 'x', modelId: model.id, data: { paths: [home] } }];
+    for (const make of [symlinkSync, linkSync])
+      for (const name of ['b.json', 'chat_template.jinja', 'notes.txt']) {
+        make(secrets, at(name));
+        const acts = [
+          () => look(home),
+          () => call(router.data.preview, { data, modelId: model.id }),
+          () => call(router.models.add, { path: home }),
+          () => call(router.plan.figures, request),
+          () => call(router.jobs.train, { request }),
+          async () =>
+            drained(
+              await call(router.data.documents, { paths: [home], of: { modelId: model.id }, perPassage: 1 }),
+            ),
+        ];
+        for (const act of acts)
+          await expect(act()).rejects.toMatchObject({
+            message: expect.stringContaining(name),
+            data: { code: 'data-elsewhere' },
+          });
+        rmSync(at(name));
+      }
+    expect([reached, opened.jobs]).toEqual([[], []]);
+    await look(home);
   });
 });
 

@@ -7,6 +7,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
 import { AppError, systemError } from '../../../../../common/errors.ts';
 import { said, say } from '../../../../../common/words/language.ts';
+import { requireOwnFile } from '../../../../folders.ts';
 import { isMeasuringName } from '../columns.ts';
 import { namedFormat, READ_FORMATS } from './formats.ts';
 import type { DataNote } from './source.ts';
@@ -88,8 +89,15 @@ function named(folder: string, paths: readonly string[]): string {
   return more > 0 ? say`${names.join(', ')} and ${more} more` : names.join(', ');
 }
 
-/** Files in a folder and in those within it whose name `isWanted`, by name; without what is hidden or about the others. */
-export async function filesInFolder(folder: string, isWanted: (name: string) => boolean): Promise<string[]> {
+/**
+ * Files in a folder and in those within it whose name `isWanted`, by name; without what is hidden or about the others. Throws an AppError
+ * for one that isn't of the folder.
+ */
+export async function filesInFolder(
+  folder: string,
+  isWanted: (name: string) => boolean,
+  chosen = folder,
+): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
     throw systemError(cause, folder);
   });
@@ -100,8 +108,11 @@ export async function filesInFolder(folder: string, isWanted: (name: string) => 
   for (const entry of visible) {
     const path = join(folder, entry.name);
     const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await isDirectory(path)));
-    if (isFolder && !entry.isSymbolicLink()) files.push(...(await filesInFolder(path, isWanted)));
-    else if (!isFolder && isWanted(entry.name)) files.push(path);
+    if (isFolder && !entry.isSymbolicLink()) files.push(...(await filesInFolder(path, isWanted, chosen)));
+    else if (!isFolder && isWanted(entry.name)) {
+      await requireOwnFile(path, chosen);
+      files.push(path);
+    }
   }
   return files;
 }

@@ -1,5 +1,5 @@
 /** What a folder of data stands for. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -45,6 +45,34 @@ describe('a folder of data', () => {
     await mkdir(join(folder, 'bare'), { recursive: true });
     await expect(read([join(folder, 'bare')])).rejects.toThrow('has no data file');
     await expect(dataBytes([join(folder, 'nowhere.csv')])).rejects.toMatchObject({ code: 'file-not-found' });
+  });
+
+  it('holds no file that only is in it by a link', async () => {
+    await file('secret.jsonl', row('secret'));
+    await file('soft/a.jsonl', row('a'));
+    await file('hard/a.jsonl', row('a'));
+    await symlink(join(folder, 'secret.jsonl'), join(folder, 'soft', 'b.jsonl'));
+    await link(join(folder, 'secret.jsonl'), join(folder, 'hard', 'b.jsonl'));
+    for (const name of ['soft', 'hard'])
+      await expect(read([join(folder, name)])).rejects.toMatchObject({
+        code: 'data-elsewhere',
+        message: expect.stringContaining('b.jsonl'),
+      });
+    // who chooses the file itself wants it
+    for (const name of ['soft', 'hard']) expect(await read([join(folder, name, 'b.jsonl')])).toHaveLength(1);
+    await file('inside/sub/a.jsonl', row('a'));
+    await symlink(join(folder, 'inside', 'sub', 'a.jsonl'), join(folder, 'inside', 'b.jsonl'));
+    expect(await read([join(folder, 'inside')])).toHaveLength(2);
+  });
+
+  it('may be one of Hugging Face’s cache, whose files are links', async () => {
+    await file('cache/datasets--a--b/blobs/1f', row('a'));
+    await mkdir(join(folder, 'cache/datasets--a--b/snapshots/abc'), { recursive: true });
+    const snapshot = join(folder, 'cache/datasets--a--b/snapshots/abc');
+    await symlink('../../blobs/1f', join(snapshot, 'rows.jsonl'));
+    expect(await read([snapshot])).toHaveLength(1);
+    await symlink(join(folder, 'secret.jsonl'), join(snapshot, 'b.jsonl'));
+    await expect(read([snapshot])).rejects.toMatchObject({ code: 'data-elsewhere' });
   });
 
   it.each<[what: string, names: string[], read: string[], notRead: RegExp | undefined]>([
