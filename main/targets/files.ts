@@ -33,7 +33,9 @@ export async function loadsOf(
 
 interface Fetching {
   readonly from: string;
-  fetch(name: string, to: string, onBytes: (done: number) => void): Promise<void>;
+  /** The most bytes that a result of the run can have. */
+  readonly most: number;
+  fetch(name: string, to: string, file: { bytes: number; onBytes(done: number): void }): Promise<void>;
   onFraction(fraction: number): void;
 }
 
@@ -41,15 +43,17 @@ interface Fetching {
 export async function fetchResult(
   { files }: DoneLine,
   folder: string,
-  { from, fetch, onFraction }: Fetching,
+  { from, most, fetch, onFraction }: Fetching,
 ): Promise<void> {
-  mkdirSync(folder, { recursive: true });
   const total = Object.values(files).reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total > most) throw tooMuch(from);
+  mkdirSync(folder, { recursive: true });
   const tell = seldom((done) => onFraction(done / total));
   let before = 0;
   for (const [name, { sha256, bytes }] of Object.entries(files)) {
     const to = path.join(folder, name);
-    await fetch(`out/result/${name}`, to, (done) => tell(before + done, total));
+    const onBytes = (done: number) => tell(before + done, total);
+    await fetch(`out/result/${name}`, to, { bytes, onBytes });
     if ((await hashOf(to)) !== sha256) {
       rmSync(to, { force: true });
       throw new AppError(
@@ -60,6 +64,15 @@ export async function fetchResult(
     }
     before += bytes;
   }
+}
+
+/** The error for another computer that sends more than it can have, or than it has said. */
+export function tooMuch(from: string): AppError {
+  return new AppError(
+    'target-damaged',
+    say`${from} sends more than a run like this can have produced. Nothing of it was kept.`,
+    say`Check that this computer is still yours.`,
+  );
 }
 
 /** At most ten calls a second, and the last. */
@@ -83,14 +96,31 @@ export function contentOf(file: string, onBytes: (bytes: number) => void, start 
   return pipeline(createReadStream(file, { start }), counter(onBytes), () => {});
 }
 
-/** Writes what `give` puts into a stream to `file`. What the disk refuses is the error, whatever fails for that. */
+interface Receiving {
+  onBytes(bytes: number): void;
+  /** Who sends. */
+  readonly from: string;
+  /** Of the whole file; `start` of them are there. */
+  readonly most: number;
+  readonly start?: number;
+}
+
+/**
+ * Writes what `give` puts into a stream to `file`. What the disk refuses is the error, whatever fails for that; of one that gets more than
+ * it may, nothing is left.
+ */
 export async function receive(
   file: string,
-  onBytes: (bytes: number) => void,
+  { onBytes, from, most, start = 0 }: Receiving,
   give: (into: Transform) => Promise<unknown>,
-  flags: 'a' | 'w' = 'w',
 ): Promise<void> {
-  const into = counter(onBytes);
+  let isTooMuch = false;
+  const into = counter((bytes) => {
+    isTooMuch = start + bytes > most;
+    if (isTooMuch) throw tooMuch(from);
+    onBytes(start + bytes);
+  });
+  const flags = start > 0 ? 'a' : 'w';
   const writing = finishing(into, createWriteStream(file, { flags })).catch((error: unknown) => {
     throw systemError(error, file);
   });
@@ -99,6 +129,10 @@ export async function receive(
     throw error;
   });
   const [written, given] = await Promise.allSettled([writing, giving]);
+  if (isTooMuch) {
+    rmSync(file, { force: true });
+    throw tooMuch(from);
+  }
   if (written.status === 'rejected' && written.reason instanceof AppError) throw written.reason;
   for (const end of [given, written]) if (end.status === 'rejected') throw end.reason;
 }
@@ -109,8 +143,12 @@ function counter(onBytes: (bytes: number) => void): Transform {
   return new Transform({
     transform(chunk: Buffer, _, done) {
       bytes += chunk.length;
-      onBytes(bytes);
-      done(null, chunk);
+      try {
+        onBytes(bytes);
+        done(null, chunk);
+      } catch (error) {
+        done(error as Error);
+      }
     },
   });
 }

@@ -10,6 +10,10 @@ import { type JobLine, LogReader } from './lines.ts';
 import { type Place, writePlace } from './place.ts';
 
 const SAVED_MS = 1000;
+/** Times that it is told that processes there failed. */
+const MOST_RESTARTS = 20;
+/** Prompts that are answered at an evaluation, at most. */
+const MOST_SAMPLES = 12;
 
 export class Follower {
   place: Place;
@@ -26,6 +30,7 @@ export class Follower {
   #evaluated: number;
   #reader = new LogReader();
   #isStartTold = false;
+  #restarts = 0;
   #isNew = false;
   #savedAt = 0;
   #received = 0;
@@ -92,6 +97,17 @@ export class Follower {
     writePlace(this.#folder, this.place);
   }
 
+  /** Of a step that the run does not have: what is kept of each must come to an end. */
+  #isBeyond({ step }: { readonly step: number }): boolean {
+    return step > (this.place.start?.steps ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether a sample is of the newest evaluation, which has only so many. */
+  #isNewest({ step }: { readonly step: number }): boolean {
+    const seen = this.place.seen.samples.map((key) => Number.parseInt(key, 10));
+    return step >= Math.max(0, ...seen) && seen.filter((one) => one === step).length < MOST_SAMPLES;
+  }
+
   get tokensPerSecond(): number {
     return this.#stepMs > 0 ? this.#stepTokens / (this.#stepMs / 1000) : 0;
   }
@@ -113,20 +129,20 @@ export class Follower {
   }
 
   #step(line: Extract<JobLine, { event: 'step' }>): void {
-    if (line.step <= this.step) return;
+    if (line.step <= this.step || this.#isBeyond(line)) return;
     this.step = line.step;
     this.#count(line.stepMs, line.tokens);
     this.#keep({ ...line, memoryBytes: line.rssBytes });
   }
 
   #evaluation(line: Extract<JobLine, { event: 'eval' }>): void {
-    if (line.step <= this.#evaluated) return;
+    if (line.step <= this.#evaluated || this.#isBeyond(line)) return;
     this.#evaluated = line.step;
     this.#keep(line);
   }
 
   #checkpoint(line: Extract<JobLine, { event: 'checkpoint' }>): void {
-    if (line.step <= this.place.seen.checkpoint) return;
+    if (line.step <= this.place.seen.checkpoint || this.#isBeyond(line)) return;
     this.place = { ...this.place, seen: { ...this.place.seen, checkpoint: line.step } };
     this.#emit(line);
   }
@@ -136,6 +152,7 @@ export class Follower {
     // read again of a job that has ended
     if (!this.#isNew && !this.isReattached) return;
     if (this.#isStartTold) {
+      if (++this.#restarts > MOST_RESTARTS) return;
       const message = say`A process of ${this.place.target} failed. It continues from step ${stepsDone}.`;
       this.#emit({ event: 'warning', code: 'target-restarted', message });
       return;
@@ -160,9 +177,12 @@ export class Follower {
   #sample(line: Extract<JobLine, { event: 'sample' }>): void {
     const key = `${line.step} ${line.prompt}`;
     const { samples } = this.place.seen;
-    if (samples.includes(key)) return;
+    if (samples.includes(key) || this.#isBeyond(line) || !this.#isNewest(line)) return;
     // as many as may come again after a break
-    this.place = { ...this.place, seen: { ...this.place.seen, samples: [...samples, key].slice(-12) } };
+    this.place = {
+      ...this.place,
+      seen: { ...this.place.seen, samples: [...samples, key].slice(-MOST_SAMPLES) },
+    };
     this.#emit(line);
   }
 }

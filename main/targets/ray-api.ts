@@ -4,16 +4,19 @@
  */
 import http from 'node:http';
 import https from 'node:https';
-import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import tls from 'node:tls';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
-import { contentOf, receive } from './files.ts';
+import { contentOf, receive, tooMuch } from './files.ts';
 
 /** Silence for so long means that the connection is dead. */
 const SILENCE_MS = 60_000;
+
+/** Bytes of an answer, and of one with a log, which is told as a whole each time: a training of days writes some ten million. */
+const MOST_ANSWER = 4 * 2 ** 20;
+const MOST_LOG = 64 * 2 ** 20;
 
 /** What Ray tells of a job. */
 export interface RayJob {
@@ -64,7 +67,7 @@ export class RayApi {
   }
 
   async logs(id: string, signal?: AbortSignal): Promise<Buffer> {
-    const found = await this.#json<{ logs: string | null }>(`api/jobs/${id}/logs`, { signal });
+    const found = await this.#json<{ logs: string | null }>(`api/jobs/${id}/logs`, { signal }, MOST_LOG);
     return Buffer.from(found?.logs ?? '');
   }
 
@@ -89,19 +92,25 @@ export class RayApi {
   }
 
   /** Writes a file of the session's logs on a computer of the cluster to `to`. */
-  async file(node: string, name: string, to: string, { onBytes, signal }: Transfer): Promise<void> {
+  async file(
+    node: string,
+    name: string,
+    to: string,
+    { onBytes, signal, bytes }: Transfer & { readonly bytes: number },
+  ): Promise<void> {
     const asked = { node_id: node, filename: name, lines: '-1', format: 'text', timeout: '86400' };
     // a file that is not there is an error of Ray's
     const call = { signal, isFinal: true };
     const answer = await this.#call(`api/v0/logs/file?${new URLSearchParams(asked)}`, call);
-    if (answer) await receive(to, onBytes, (into) => this.#reached(pipeline(answer, into)));
+    const give = (into: Writable) => this.#reached(pipeline(answer!, into));
+    if (answer) await receive(to, { onBytes, from: this.#name, most: bytes }, give);
   }
 
   /** Null for what is not there. */
-  async #json<T>(path: string, call: Call): Promise<T | null> {
+  async #json<T>(path: string, call: Call, most = MOST_ANSWER): Promise<T | null> {
     const answer = await this.#call(path, call);
     if (answer === null) return null;
-    const words = await this.#reached(text(answer));
+    const words = await this.#text(answer, most);
     if (words === '') return {} as T;
     try {
       return JSON.parse(words) as T;
@@ -143,7 +152,7 @@ export class RayApi {
     const answer = await this.#reached(answered);
     const status = answer.statusCode ?? 0;
     if (status === 200) return answer;
-    const words = (await this.#reached(text(answer))).trim().split('\n').at(-1)!.slice(0, 300);
+    const words = (await this.#text(answer, MOST_ANSWER)).trim().split('\n').at(-1)!.slice(0, 300);
     if (status === 404 && method !== 'POST' && method !== 'PUT') return null;
     throw this.#failure(status, words, isFinal);
   }
@@ -158,6 +167,22 @@ export class RayApi {
       say`A command on ${this.#name} failed: ${words}`,
       say`Test the target, and read what is missing.`,
     );
+  }
+
+  /** What an answer says, of at most so many bytes. */
+  async #text(answer: Readable, most: number): Promise<string> {
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    const take = async () => {
+      for await (const piece of answer as AsyncIterable<Buffer>) {
+        bytes += piece.length;
+        // leaving the loop ends the connection
+        if (bytes > most) throw tooMuch(this.#name);
+        pieces.push(piece);
+      }
+    };
+    await this.#reached(take());
+    return Buffer.concat(pieces).toString();
   }
 
   /** Says what a broken connection means. */

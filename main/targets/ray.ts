@@ -15,7 +15,17 @@ import { RayApi, type RayJob, type Transfer } from './ray-api.ts';
 import { type Content, isDense, MOST_BYTES, type Package, SCRIPT, withPackages } from './ray-package.ts';
 import { requirementsFile } from './remote.ts';
 import { quoted } from './shell.ts';
-import type { Following, Job, Load, Sending, Target, TargetFacts, TargetSpec, Wish } from './target.ts';
+import type {
+  Fetching,
+  Following,
+  Job,
+  Load,
+  Sending,
+  Target,
+  TargetFacts,
+  TargetSpec,
+  Wish,
+} from './target.ts';
 
 /** The first that asks for a token. */
 const OLDEST = [2, 52] as const;
@@ -101,7 +111,8 @@ export class RayTarget implements Target {
     if (status === 'RUNNING') await this.#ask(['ask', this.#at(folder), wish], {});
   }
 
-  async fetch({ id }: Job, name: string, to: string, { onBytes, signal }: Sending): Promise<void> {
+  async fetch({ id }: Job, name: string, to: string, how: Fetching): Promise<void> {
+    const { onBytes, signal, bytes } = how;
     const node = (await this.#api.job(id, signal))?.driver_node_id;
     if (!node)
       throw new AppError(
@@ -109,7 +120,7 @@ export class RayTarget implements Target {
         say`${this.spec.name} no longer knows this job.`,
         say`Resume to have its result made again from the last checkpoint.`,
       );
-    const io = { onBytes: (done: number) => onBytes(done, 0), signal };
+    const io = { onBytes: (done: number) => onBytes(done, 0), signal, bytes };
     await this.#api.file(node, `${id}/${name}`, `${to}.part`, io);
     await rename(`${to}.part`, to);
   }

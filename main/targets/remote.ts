@@ -13,6 +13,7 @@ import { Frames } from './frames.ts';
 import type { Scheduler } from './schedulers.ts';
 import { quoted, type Shell, shellOf, sshCaller } from './shell.ts';
 import type {
+  Fetching,
   FileToSend,
   Following,
   Job,
@@ -134,12 +135,16 @@ export class ShellTarget implements Target {
     );
   }
 
-  async fetch({ folder }: Job, name: string, to: string, { onBytes, signal }: Sending): Promise<void> {
+  async fetch({ folder }: Job, name: string, to: string, how: Fetching): Promise<void> {
+    const { onBytes, signal, bytes: most } = how;
     const part = `${to}.part`;
-    const from = (await stat(part).catch(() => null))?.size ?? 0;
-    const script = `cd ${this.#at(folder)} && tail -c +${from + 1} ${quoted(name)}`;
+    const there = (await stat(part).catch(() => null))?.size ?? 0;
+    // one that is longer is of another file
+    const start = there <= most ? there : 0;
+    const script = `cd ${this.#at(folder)} && tail -c +${start + 1} ${quoted(name)}`;
     const give = (output: Writable) => this.#shell(script, { output, signal });
-    await receive(part, (bytes) => onBytes(from + bytes, 0), give, from > 0 ? 'a' : 'w');
+    const tell = (bytes: number) => onBytes(bytes, 0);
+    await receive(part, { onBytes: tell, from: this.spec.name, most, start }, give);
     await rename(part, to);
   }
 

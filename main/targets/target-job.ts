@@ -256,8 +256,9 @@ class TargetJob implements EngineLink {
     const { signal } = this.#gone;
     await fetchResult(line, result, {
       from: name,
-      fetch: (file, to, onBytes) =>
-        this.#patiently(target, () => target.fetch(job, file, to, { onBytes, signal })),
+      most: mostOfResult(follower.place.start),
+      fetch: (file, to, { bytes, onBytes }) =>
+        this.#patiently(target, () => target.fetch(job, file, to, { bytes, onBytes, signal })),
       onFraction: (fraction) =>
         this.#emit({ event: 'phase', phase: 'save', fraction, detail: say`fetching from ${name}` }),
     });
@@ -305,6 +306,16 @@ class TargetJob implements EngineLink {
     this.#signal.throwIfAborted();
     throw outcome.kind === 'died' ? errorOnPage(outcome) : internal(`a call ended with ${outcome.kind}`);
   }
+}
+
+/** Bytes of a number of a result, and of what lies beside the weights: settings, tokenizer, template. */
+const NUMBER_BYTES = 4;
+const BESIDE_BYTES = 256 * 2 ** 20;
+
+/** The most that a run can produce: what it trains, or, of all weights, the whole model. */
+function mostOfResult(start: Place['start']): number {
+  const weights = start?.method === 'full' ? start.parameters : (start?.trainableParameters ?? 0);
+  return NUMBER_BYTES * weights + BESIDE_BYTES;
 }
 
 function stoppedEvent(step: number, steps: number, { out }: RunConfig, target: string): StoppedEvent {

@@ -41,7 +41,8 @@ export interface Target {
   follow(job: Job, offset: number, on: Following, signal: AbortSignal): Promise<void>;
   /** Asks the job to end after its step: `STOP` saves, `FINISH` makes the result. A job in the queue leaves it. */
   ask(job: Job, wish: Wish): Promise<void>;
-  fetch(job: Job, name: string, to: string, how: Sending): Promise<void>;
+  /** Brings a file of so many bytes; more is an `AppError('target-damaged')`, and leaves nothing. */
+  fetch(job: Job, name: string, to: string, how: Fetching): Promise<void>;
 }
 
 export type Wish = 'STOP' | 'FINISH';
@@ -49,6 +50,10 @@ export type Wish = 'STOP' | 'FINISH';
 export interface Sending {
   onBytes(done: number, total: number): void;
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface Fetching extends Sending {
+  readonly bytes: number;
 }
 
 export interface Following {

@@ -93,6 +93,9 @@ export const TARGETS: Readonly<Record<string, string>> = {
   '{0} can’t be reached now. The training there goes on, and its figures follow.':
     '{0} ist gerade nicht erreichbar. Das Training dort geht weiter, seine Zahlen folgen.',
   'fetching from {0}': 'wird von {0} geholt',
+  '{0} sends more than a run like this can have produced. Nothing of it was kept.':
+    '{0} sendet mehr, als so ein Lauf ergeben haben kann. Davon wurde nichts behalten.',
+  'Check that this computer is still yours.': 'Prüfen Sie, ob dieser Computer noch der Ihre ist.',
   '{0} arrived damaged from {1}.': '{0} kam beschädigt von {1} an.',
   'Resume to fetch it again.': 'Setzen Sie fort, um es noch einmal zu holen.',
   'A process of {0} failed. It continues from step {1}.':

@@ -1,4 +1,6 @@
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addTarget, listTargets, removeTarget, targetNamed } from '../../../main/app/targets.ts';
@@ -6,6 +8,7 @@ import { fileSecrets } from '../../../main/serve/web-host.ts';
 import { openTarget } from '../../../main/targets/kinds.ts';
 import type { Load } from '../../../main/targets/target.ts';
 import { type FakeRay, fakeRay, TOKEN } from '../../helpers/fake-ray.ts';
+import { USUAL_TARGET } from '../../helpers/far-away.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
 
 let place: ReturnType<typeof temporaryFolder>;
@@ -110,6 +113,48 @@ describe('a Ray cluster', () => {
       truncateSync(path.join(there, name), bytes);
     }
     await target.send([large], silent);
+  });
+});
+
+describe('an answer without an end', () => {
+  it.each(['version', 'logs', 'file', 'refusal'])('of %s is ended, and leaves nothing', async (what) => {
+    // what it says first is as Ray says it
+    const server = http.createServer((request, response) => {
+      const { url = '' } = request;
+      const isAsked = what === 'file' ? url.includes('logs/file') : what !== 'logs' || url.endsWith('/logs');
+      response.writeHead(isAsked && what === 'refusal' ? 500 : 200);
+      if (!isAsked) {
+        response.end(JSON.stringify({ status: 'RUNNING', message: null, driver_node_id: 'one' }));
+        return;
+      }
+      const more = () => {
+        while (response.write(Buffer.alloc(2 ** 20, ' ')));
+      };
+      response.on('drain', more);
+      more();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const target = openTarget({ ...USUAL_TARGET, kind: 'ray', name: 'far', host }, async () => TOKEN);
+      const job = { id: 'one', folder: 'runs/one', model: null };
+      const to = path.join(place.folder, 'result');
+      const { signal } = new AbortController();
+      const asked =
+        what === 'logs'
+          ? target.follow(job, 0, { onLog() {}, onState() {} }, signal)
+          : what === 'file'
+            ? target.fetch(job, 'x', to, { ...silent, bytes: 10_000 })
+            : target.test();
+      await expect(asked).rejects.toMatchObject({
+        code: 'target-damaged',
+        message: expect.stringContaining('far sends more'),
+      });
+      expect(readdirSync(place.folder)).toEqual([]);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 });
 

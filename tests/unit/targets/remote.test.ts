@@ -1,9 +1,13 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../../common/errors.ts';
+import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { causeIn } from '../../../main/targets/explain.ts';
+import { fetchResult } from '../../../main/targets/files.ts';
+import { Follower } from '../../../main/targets/follower.ts';
+import { newPlace } from '../../../main/targets/place.ts';
 import { ShellTarget } from '../../../main/targets/remote.ts';
 import { plain, slurm } from '../../../main/targets/schedulers.ts';
 import { quoted, type Shell, shellOf } from '../../../main/targets/shell.ts';
@@ -57,7 +61,7 @@ describe.skipIf(process.platform === 'win32')('files on their way', () => {
       await expect(work(stop.signal, () => stop.abort())).rejects.toMatchObject({ name: 'AbortError' });
     };
     await cut((signal, onBytes) =>
-      new ShellTarget(spec, plain(spec), stuck).fetch(job, 'x', to, { onBytes, signal }),
+      new ShellTarget(spec, plain(spec), stuck).fetch(job, 'x', to, { onBytes, signal, bytes: 100 }),
     );
     const asked: Shell = (script, io) => (io?.input ? stuck(script, io) : Promise.resolve('-1 -1'));
     const load = { folder: 'there', files: [{ file, name: 'large' }] };
@@ -71,9 +75,79 @@ describe.skipIf(process.platform === 'win32')('files on their way', () => {
     writeFileSync(at('no-folder'), 'a file');
     const to = at('no-folder', 'fetched');
     const target = new ShellTarget(spec, plain(spec), shell);
-    await expect(target.fetch(job, 'no-folder', to, { onBytes: () => {} })).rejects.toMatchObject({
-      code: 'path-unusable',
+    await expect(target.fetch(job, 'no-folder', to, { onBytes: () => {}, bytes: 100 })).rejects.toMatchObject(
+      {
+        code: 'path-unusable',
+      },
+    );
+  });
+});
+
+describe('a result', () => {
+  const spec = { ...USUAL_TARGET, name: 'far', folder: '.' };
+  const job = { folder: '.', model: null } as never;
+  const target = new ShellTarget(spec, plain(spec), shell);
+  const tooMuch = { code: 'target-damaged', message: expect.stringContaining('far sends more') };
+
+  it('of more bytes than were announced is ended, and leaves nothing', async () => {
+    // it never ends: who waits for all of it waits for ever
+    const endless = shellOf('far', () => ['sh', ['-c', 'exec cat /dev/zero']]);
+    const to = at('result', 'adapter.safetensors');
+    mkdirSync(at('result'), { recursive: true });
+    let most = 0;
+    const fetching = new ShellTarget(spec, plain(spec), endless).fetch(job, 'x', to, {
+      onBytes: (bytes) => {
+        most = Math.max(most, bytes);
+      },
+      bytes: 200_000,
     });
+    await expect(fetching).rejects.toMatchObject(tooMuch);
+    expect(most).toBeLessThanOrEqual(200_000);
+    expect(readdirSync(at('result'))).toEqual([]);
+  });
+
+  it('that is announced is fetched, also after a break', async () => {
+    writeFileSync(at('whole'), 'all of it');
+    for (const part of ['all', 'a longer one of another run']) {
+      writeFileSync(at('fetched.part'), part);
+      await target.fetch(job, 'whole', at('fetched'), { onBytes: () => {}, bytes: 9 });
+      expect(readFileSync(at('fetched'), 'utf8')).toBe('all of it');
+    }
+  });
+
+  it('that a run can’t have produced is not begun', async () => {
+    const line = { files: { 'adapter.safetensors': { bytes: 5e9, sha256: '0'.repeat(64) } } } as never;
+    const asked: string[] = [];
+    const fetching = fetchResult(line, at('adapter'), {
+      from: 'far',
+      most: 300e6,
+      fetch: async (name) => void asked.push(name),
+      onFraction: () => {},
+    });
+    await expect(fetching).rejects.toMatchObject(tooMuch);
+    expect(asked).toEqual([]);
+    expect(existsSync(at('adapter'))).toBe(false);
+  });
+});
+
+describe('the log of a job', () => {
+  it('adds no more than the run has steps, evaluations and prompts', () => {
+    const place = { ...newPlace('lab', null), start: { event: 'start', steps: 10 } as never };
+    mkdirSync(at('run'), { recursive: true });
+    const events: EngineEvent[] = [];
+    const follower = new Follower(at('run'), place, (event) => events.push(event));
+    const figures = { epoch: 1, gradNorm: 1, learningRate: 1, tokens: 1, tokensPerSecond: 1, stepMs: 1 };
+    const tell = (line: object) => follower.read(Buffer.from(`@fettle ${JSON.stringify(line)}\n`));
+    for (let step = 1; step <= 200; step++) {
+      tell({ event: 'step', step, steps: 10, loss: 1, ...figures, rssBytes: 1, secondsLeft: null });
+      tell({ event: 'eval', step, loss: 1, perplexity: 1, labelledTokens: 1, best: true });
+      tell({ event: 'checkpoint', step, path: 'x', bytes: 1 });
+      tell({ event: 'begin', stepsDone: 0, device: 'x', processes: 1, torch: 'x' });
+    }
+    for (let i = 0; i < 200; i++) tell({ event: 'sample', step: 10, prompt: `p${i}`, text: 'x' });
+    const count = (kind: string) => events.filter(({ event }) => event === kind).length;
+    expect(['step', 'eval', 'checkpoint', 'sample'].map(count)).toEqual([10, 10, 10, 12]);
+    expect(count('warning')).toBeLessThan(25);
   });
 });
 
