@@ -73,7 +73,11 @@ export function guarded(link: EngineLink, { budget = budgetOf, lookMs = LOOK_MS 
 
   async function look(): Promise<void> {
     const on = [...files.values()].filter(({ isOn }) => isOn);
-    if (on.length === 0 || isLooking || link.pid === undefined) return;
+    if (isLooking || link.pid === undefined) return;
+    if (on.length === 0) {
+      last = nothingAt(performance.now());
+      return;
+    }
     isLooking = true;
     const now = { ...(await usageOf(link.pid)), at: performance.now() };
     isLooking = false;
