@@ -158,7 +158,7 @@ export function fileCalls(on: Implementer, { host, store, allowed }: Parts, log:
       );
     }),
     open: on.files.open.handler(({ input }) => open(input.what, input.paths)),
-    browse: on.files.browse.handler(({ input }) => browse(input.path ?? os.homedir())),
+    browse: on.files.browse.handler(({ input, signal }) => browse(input.path ?? os.homedir(), signal)),
     keep: on.files.keep.handler(async ({ input }) => {
       const { name, content } = input;
       const bytes = typeof content === 'string' ? content : new Uint8Array(await content.arrayBuffer());
@@ -168,7 +168,7 @@ export function fileCalls(on: Implementer, { host, store, allowed }: Parts, log:
 }
 
 /** What is in a folder: folders first, then files, by the alphabet; hidden ones are left out. Of a file, the folder that it is in. */
-async function browse(given: string) {
+async function browse(given: string, signal?: AbortSignal) {
   const named = (await entryAt(path.resolve(given))) ?? (await entryAt(path.resolve(pastedPath(given))));
   const file = named?.kind === 'file' ? named : null;
   const at = file ? path.dirname(file.path) : (named?.path ?? path.resolve(pastedPath(given)));
@@ -178,6 +178,7 @@ async function browse(given: string) {
   } catch (cause) {
     throw unreadable(at, cause as NodeJS.ErrnoException);
   }
+  signal?.throwIfAborted();
   const shown = names.filter((name) => !name.startsWith('.'));
   const entries = (await Promise.all(shown.map((name) => entryAt(path.join(at, name))))).filter(
     (entry) => entry !== null,

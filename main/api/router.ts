@@ -7,18 +7,26 @@ import { contract } from '../../common/api/contract.ts';
 import { AppError, systemError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
 import { type Log, withoutSecrets } from '../log.ts';
+import type { Turns } from './turns.ts';
 
 /** The contract, ready to be implemented; failures are told to `log`. */
 export function implementer(log: Log) {
-  return implement(contract).use(async ({ next, path, signal }) => {
-    const failed = (error: unknown) => outward(error, path.join('.'), log, signal);
-    try {
-      const result = await next();
-      return isStream(result.output) ? { ...result, output: guarded(result.output, failed) } : result;
-    } catch (error) {
-      throw failed(error);
-    }
-  });
+  return implement(contract)
+    .$context<{ readonly turns?: Turns }>()
+    .use(async ({ next, path, signal, context: { turns } }) => {
+      const failed = (error: unknown) => outward(error, path.join('.'), log, signal);
+      let end = () => {};
+      try {
+        if (turns) end = await turns.take(signal);
+        // what goes on and on has its turn only until it has begun
+        const result = await next();
+        return isStream(result.output) ? { ...result, output: guarded(result.output, failed) } : result;
+      } catch (error) {
+        throw failed(error);
+      } finally {
+        end();
+      }
+    });
 }
 
 /** What the files of the sections implement their calls with. */

@@ -9,8 +9,10 @@ import type { Duplex } from 'node:stream';
 import { RPCHandler, type ServerWebSocket } from '@orpc/server/bun-ws';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { ApiRouter } from '../api/api.ts';
+import { Turns } from '../api/turns.ts';
 import type { Log } from '../log.ts';
 import { isCalledBy, ownNames } from '../own-names.ts';
+import { Load, MOST_SOCKETS } from './load.ts';
 
 /** Path and query of a request; where they make no sense, a path at which there is nothing. */
 export function addressOf({ url }: IncomingMessage): URL {
@@ -150,7 +152,11 @@ function hash(text: string): string {
 
 /** Pasted text is the largest thing that comes; files have a way of their own. */
 const MOST_BYTES = 32 * 2 ** 20;
+/** Bytes of answers that a page has not taken. */
+const MOST_UNSENT = 256 * 2 ** 20;
 const BEAT_MS = 30_000;
+/** Calls of a page that work at once: no honest page has more. */
+const CALLS_AT_ONCE = 32;
 /** What the pages speak; renderer/connection.svelte.ts asks for it by that name. */
 const PROTOCOL = 'fettle';
 /** The status of the WebSocket protocol for a message that is not what it should be. */
@@ -177,28 +183,50 @@ export function serveSockets(
     handleProtocols: () => PROTOCOL,
   });
   const answered = new WeakSet<WebSocket>();
-  sockets.on('connection', (socket: WebSocket) => {
+  const load = new Load();
+  sockets.on('connection', (socket: WebSocket, { socket: line }: IncomingMessage) => {
     answered.add(socket);
+    const held = load.open();
+    const context = { turns: new Turns(CALLS_AT_ONCE) };
+    let readBefore = line.bytesRead;
+    const goFor = (why: string | null) => {
+      if (why === null) return;
+      log.note(`a connection ended: ${why}`);
+      socket.terminate();
+    };
+    // after the socket has had it, which takes what is whole
+    line.on('data', () => goFor(held.receives(line.bytesRead - readBefore)));
     socket.on('pong', () => answered.add(socket));
     // a message that is too large or malformed ends the connection, and the page opens another one
     socket.on('error', (error) => log.note(`a connection ended: ${error.message}`));
     const peer: ServerWebSocket = {
       send(message) {
         socket.send(message);
+        if (socket.bufferedAmount > MOST_UNSENT) goFor('it takes no answers');
         return 0;
       },
     };
     socket.on('message', (data: RawData, isBinary) => {
-      handler.message(peer, isBinary ? (data as Buffer) : String(data)).catch((error: unknown) => {
-        log.failure('a message of a page', error);
-        socket.close(MALFORMED);
-      });
+      readBefore = line.bytesRead;
+      const { length } = data as Buffer;
+      goFor(held.begins(length));
+      handler
+        .message(peer, isBinary ? (data as Buffer) : String(data), { context })
+        .catch((error: unknown) => {
+          log.failure('a message of a page', error);
+          socket.close(MALFORMED);
+        })
+        .finally(() => held.ends(length));
     });
-    socket.on('close', () => handler.close(peer));
+    socket.on('close', () => {
+      held.close();
+      handler.close(peer);
+    });
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
-    const refusal = refusalOf(request, guard);
+    const isFull = sockets.clients.size >= MOST_SOCKETS;
+    const refusal = refusalOf(request, guard) ?? (isFull ? '503 Service Unavailable' : null);
     if (refusal !== null) return reject(socket, refusal);
     sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
   });

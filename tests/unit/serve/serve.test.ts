@@ -302,6 +302,92 @@ describe('the socket', () => {
     await expect((await connect(server)).api.settings.get()).resolves.toMatchObject({ theme: 'system' });
   });
 
+  it('ends for a page with too many calls, while another one is answered', async () => {
+    const [greedy, other] = [await connect(server), await connect(server)];
+    const asked = Array.from({ length: 3000 }, () => greedy.api.files.browse({ path: opened.folder }));
+    const failed = Promise.any(
+      asked.map((call) =>
+        call.then(
+          () => Promise.reject(),
+          () => true,
+        ),
+      ),
+    );
+    await expect(other.api.files.browse({ path: opened.folder })).resolves.toMatchObject({ file: null });
+    expect(await failed).toBe(true);
+    expect(opened.logged.join()).toContain('too many calls at once');
+    await expect(other.api.settings.get()).resolves.toMatchObject({ theme: 'system' });
+    await other.drop();
+  });
+
+  it('lets so many calls work at once, and drops those that wait when the page leaves', async () => {
+    const gate = Promise.withResolvers<never>();
+    let begun = 0;
+    const look = () => {
+      begun++;
+      return gate.promise;
+    };
+    const parts = { ...opened.parts, engine: { ...opened.parts.engine, look } };
+    await server.close();
+    server = await served({ router: apiRouter(parts, opened.log) });
+    const rows = path.join(opened.folder, 'rows.csv');
+    writeFileSync(rows, 'a,b\n1,2\n');
+    const [page, other] = [await connect(server), await connect(server)];
+    await page.api.files.open({ what: 'data', paths: [rows] });
+    const calls = Array.from({ length: 50 }, () => page.api.data.look({ paths: [rows] }).catch(() => null));
+    await expect.poll(() => begun).toBe(32);
+    // another page has turns of its own
+    const beside = other.api.data.look({ paths: [rows] }).catch(() => null);
+    await expect.poll(() => begun).toBe(33);
+    await page.drop();
+    gate.resolve({} as never);
+    await Promise.all([...calls, beside]);
+    await expect(other.api.settings.get()).resolves.toMatchObject({ theme: 'system' });
+    expect(begun).toBe(33);
+    await other.drop();
+  });
+
+  it('holds messages that don’t end only up to a limit of all pages together', async () => {
+    const { cookie, key } = await sessionWith(server);
+    const headers = { cookie, origin: originOf(server) };
+    const open = async () => {
+      const socket = new WebSocket(`${server.address.replace('http', 'ws')}api`, protocolsFor(key), {
+        headers,
+      });
+      socket.on('error', () => {});
+      await once(socket, 'open');
+      return socket;
+    };
+    const sockets = await Promise.all(Array.from({ length: 12 }, open));
+    const part = Buffer.alloc(16 * 2 ** 20, 0x20);
+    for (const socket of sockets) socket.send(part, { fin: false });
+    // eight of them fit
+    await expect
+      .poll(() => sockets.filter(({ readyState }) => readyState === WebSocket.CLOSED).length)
+      .toBeGreaterThanOrEqual(4);
+    expect(opened.logged.join()).toContain('too many bytes at once');
+    const { api } = await connect(server);
+    await expect(api.settings.get()).resolves.toMatchObject({ theme: 'system' });
+    for (const socket of sockets) socket.terminate();
+  });
+
+  it('opens for so many pages and no more', async () => {
+    const { cookie, key } = await sessionWith(server);
+    const headers = { cookie, origin: originOf(server) };
+    const address = `${server.address.replace('http', 'ws')}api`;
+    const sockets = await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const socket = new WebSocket(address, protocolsFor(key), { headers });
+        await once(socket, 'open');
+        return socket;
+      }),
+    );
+    expect(await refusalOf(server, { ...headers, key })).toBe(503);
+    sockets[0]!.terminate();
+    await expect.poll(() => refusalOf(server, { ...headers, key })).toBeNull();
+    for (const socket of sockets) socket.terminate();
+  });
+
   it('is gone when the server is closed', async () => {
     const { api } = await connect(server);
     await server.close();
