@@ -22,6 +22,17 @@ export interface Compared {
   readonly gain: Estimate;
 }
 
+/** A simpler way to the same answers, trained on the same rows and asked the same test rows. */
+export interface Rival {
+  /** Word counts with logistic regression, the training row with the most words in common, or the most frequent answer. */
+  readonly name: 'counter' | 'nearest' | 'frequent';
+  readonly accuracy: Accuracy;
+  /** The trained model's accuracy minus this one's. */
+  readonly lead: Estimate;
+  /** Of training it and asking it. */
+  readonly seconds: number;
+}
+
 /** Of answers from a closed set: what a model knows, apart from how it says it. */
 export interface ClosedFigures {
   /** How many answers are allowed. */
@@ -32,6 +43,8 @@ export interface ClosedFigures {
   readonly fields: readonly Compared[];
   /** Rows in which the answer that a model gives by itself is an allowed one. */
   readonly form: Compared;
+  /** What simpler ways know; missing in older assessments. */
+  readonly rivals?: readonly Rival[];
 }
 
 /** What the rows teach, as their answers show; `text` is running text without answers. */
@@ -53,6 +66,8 @@ export interface Verdict {
   readonly memorised: boolean | null;
   /** Whether the base model does as well, and well in itself, with a system prompt or a few examples in its prompt. */
   readonly promptingIsEnough: boolean;
+  /** The simpler way that clearly does better than the trained model; older assessments have none. */
+  readonly betterRival?: Rival | null;
   /** The trained model's, where answers are right or wrong; older assessments have none. */
   readonly accuracy?: Accuracy | null;
   /** Null where nothing is, or where it cannot be told; older assessments have none. */

@@ -1,5 +1,14 @@
 /** German: assessments, the report of a run, what to try after it, and what is said when a run is used. */
 export const ASSESS: Readonly<Record<string, string>> = {
+  'Counting words': 'Wörter zu zählen',
+  'The answer of the most similar training row': 'Die Antwort der ähnlichsten Trainingszeile',
+  'Always the most frequent answer': 'Immer die häufigste Antwort',
+  '{0} gets {1} right, this model {2}: use that instead, or train longer.':
+    '{0} trifft in {1} der Fälle, dieses Modell in {2}: Nehmen Sie das, oder trainieren Sie länger.',
+  '{0} gets about as many right ({1}), in seconds.': '{0} trifft etwa genauso oft ({1}), in Sekunden.',
+  'Simpler ways': 'Einfachere Wege',
+  'Trained on the same rows, and asked the same test rows.':
+    'Auf denselben Zeilen trainiert und nach denselben Testzeilen gefragt.',
   'it prefers the better answer of {0} of {1} ({2} to {3}), of {4} before':
     'es bevorzugt bei {0} von {1} die bessere Antwort ({2} bis {3}), vorher bei {4}',
   'It learned this': 'Es hat das gelernt',

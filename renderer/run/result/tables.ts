@@ -15,7 +15,7 @@ import type {
   VariantScores,
 } from '../../../common/api/contract.ts';
 import { sum } from '../../../common/values.ts';
-import { figure, number, percent } from '../../../common/words/format.ts';
+import { duration, figure, number, percent } from '../../../common/words/format.ts';
 import { result as text } from '../../text/text.ts';
 import { isForPage } from '../../ui/focus.ts';
 
@@ -127,6 +127,20 @@ export function closedRows({ known, fields, form }: ClosedFigures): ChangeRow[] 
     ...[known, ...fields].map((one) => row(text.closed.knows(one.after.key), one)),
     row(text.closed.form, form),
   ];
+}
+
+export type RivalRow = Record<'way' | 'right' | 'lead' | 'seconds', string>;
+
+/** What simpler ways know, the best first. */
+export function rivalRows({ rivals = [] }: ClosedFigures): RivalRow[] {
+  return rivals
+    .toSorted((a, b) => b.accuracy.value - a.accuracy.value)
+    .map(({ name, accuracy, lead, seconds }) => ({
+      way: text.closed.rivals[name],
+      right: rateText(accuracy),
+      lead: pointsText(lead),
+      seconds: duration(seconds),
+    }));
 }
 
 /** Loss and perplexity, before and after; perplexities change by a factor. */

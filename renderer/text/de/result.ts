@@ -101,6 +101,8 @@ export const result: Translated<typeof english> = {
       unknown: 'Was es vergessen hat, wurde nicht gemessen.',
     },
     forgotMatters: 'Das zählt nur, wenn Sie auch mit ihm chatten.',
+    rival: (name, its, ours) =>
+      `${name}: ${its} richtig. Dieses Modell: ${ours}. Nehmen Sie das, oder trainieren Sie länger.`,
     prompting: 'Eine bessere Anweisung hilft genauso viel, ohne Training.',
     memorised: 'Es hat einige Ihrer Zeilen auswendig gelernt.',
     example: 'Beispiel',
@@ -147,6 +149,15 @@ export const result: Translated<typeof english> = {
     },
   },
   closed: {
+    rivals: {
+      counter: 'Wörter zählen',
+      nearest: 'Die ähnlichste Trainingszeile',
+      frequent: 'Immer die häufigste Antwort',
+    },
+    rivalsTitle: 'Einfachere Wege',
+    rivalsLead: 'Auf denselben Zeilen trainiert, nach denselben Testzeilen gefragt.',
+    rivalsCaption: 'Wie oft einfachere Wege richtigliegen',
+    rivalColumns: { way: 'Weg', right: 'Richtig', lead: 'Vorsprung des Modells', seconds: 'Dauer' },
     title: 'Was es weiß',
     lead: (answers, rows) =>
       `Beide Modelle wählten bei ${plural(rows, 'test row')} die wahrscheinlichste von ${plural(answers, 'allowed answer')}.`,

@@ -1,5 +1,5 @@
 /** The words of a run's result: verdict, evidence, the blind round, what to do next. */
-import type { Forgot, Variant } from '../../../common/api/contract.ts';
+import type { Forgot, Rival, Variant } from '../../../common/api/contract.ts';
 import { figure, number, percent, plural } from '../../../common/words/format.ts';
 
 const signed = (value: number, digits: number) =>
@@ -101,6 +101,8 @@ export const result = {
       unknown: "What it forgot wasn't measured.",
     } satisfies Record<Forgot, string>,
     forgotMatters: 'That matters only if you also chat with it.',
+    rival: (name: string, its: string, ours: string) =>
+      `${name}: ${its} right. This model: ${ours}. Use that instead, or train longer.`,
     prompting: 'A better prompt does as well, without training.',
     memorised: 'It memorised some of your rows.',
     example: 'Example',
@@ -148,6 +150,15 @@ export const result = {
     },
   },
   closed: {
+    rivals: {
+      counter: 'Counting words',
+      nearest: 'The most similar training row',
+      frequent: 'Always the most frequent answer',
+    } satisfies Record<Rival['name'], string>,
+    rivalsTitle: 'Simpler ways',
+    rivalsLead: 'Trained on the same rows, asked the same test rows.',
+    rivalsCaption: 'What simpler ways get right',
+    rivalColumns: { way: 'Way', right: 'Right', lead: 'Trained model ahead by', seconds: 'Takes' },
     title: 'What it knows',
     lead: (answers: number, rows: number) =>
       `Both models chose the likeliest of ${plural(answers, 'allowed answer')} for ${plural(rows, 'test row')}.`,

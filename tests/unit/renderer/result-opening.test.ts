@@ -79,6 +79,14 @@ describe('the sentence of a result', () => {
     expect(meant.more[0]).toBe('The form was right in 0%, now in 100%.');
     expect(closed([0.85, 0.86], { learned: 'yes' }).headline).toMatch(/^It learned the form. It knew 85%/);
     expect(closed([0.6, 0.4], { learned: 'no' }).headline).toMatch(/^It got worse: it knew 60%/);
+    expect([meant.tone, meant.more.length]).toEqual(['good', 2]);
+    const accuracy = { key: null, rows: 112, ...about(0.93) };
+    const betterRival = { name: 'counter', accuracy, lead: about(-0.06), seconds: 1 } as const;
+    const beaten = closed([0.24, 0.87], { learned: 'yes', betterRival });
+    expect(beaten.tone).toBe('warn');
+    expect(beaten.more[0]).toBe(
+      'Counting words: 93% right. This model: 87%. Use that instead, or train longer.',
+    );
     const few = closed([0.6, 0.4], { learned: 'unknown' });
     expect(few.headline).toMatch(/^Not measured: no test row got/);
   });

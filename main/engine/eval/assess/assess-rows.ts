@@ -15,14 +15,18 @@ import type { MeasuredRows } from './subject.ts';
 
 /** Training rows whose answers show the kind of task and which stand as examples. */
 const SAMPLED_TRAINING = 500;
+/** Training rows that simpler ways learn from, at most, and tokens of all of them. */
+const MOST_TAUGHT = 5000;
+const MOST_TAUGHT_TOKENS = 4e6;
 
 export interface GatheredRows {
   readonly heldOut: MeasuredRows | null;
   readonly training: MeasuredRows;
   /** Held-out rows with an answer, in random order, at most as many as were wanted. */
   readonly asked: readonly AskedRow[];
-  /** Training rows with an answer, in random order. */
+  /** Training rows with an answer, in random order: a sample, and as many as simpler ways learn from. */
   readonly learned: readonly AskedRow[];
+  readonly taught: readonly AskedRow[];
   /** The answers of all rows of the training's data. */
   readonly answers: AnswerTally;
   readonly heldOutCount: number;
@@ -42,7 +46,10 @@ export async function gatherRows(
   try {
     const measured = evalStore ?? store;
     const askedRows = drawRows(heldOutRows, wanted, seed);
-    const learnedRows = drawRows(rows, SAMPLED_TRAINING, seed + 1);
+    const perRow = store.stats.tokens / Math.max(1, store.stats.rows);
+    const mostTaught = Math.max(SAMPLED_TRAINING, Math.min(MOST_TAUGHT, MOST_TAUGHT_TOKENS / perRow));
+    const taughtRows = drawRows(rows, mostTaught, seed + 1);
+    const learnedRows = taughtRows.slice(0, SAMPLED_TRAINING);
     const shape = data.training.shape(0);
     const lengths = { rowLength: shape.time, rowsPerBatch: shape.batch };
     const sampled = drawRows(rows, measuredTraining(heldOutRows.length), seed + 2).sort();
@@ -50,7 +57,7 @@ export async function gatherRows(
     const fromData = await textsOf(
       config.data,
       store,
-      evalStore ? learnedRows : join(learnedRows, askedRows),
+      evalStore ? taughtRows : join(taughtRows, askedRows),
       config,
       context,
       answers,
@@ -66,6 +73,7 @@ export async function gatherRows(
       training: { store, rows: sampled, batching: evaluationBatching(store, sampled, lengths, config) },
       asked: take(fromEval, askedRows),
       learned: take(fromData, learnedRows),
+      taught: take(fromData, taughtRows),
       answers,
       heldOutCount: heldOutRows.length,
       dataHash: evalStore ? `${store.contentHash},${evalStore.contentHash}` : store.contentHash,

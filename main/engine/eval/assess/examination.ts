@@ -18,6 +18,7 @@ import { Classifier } from '../classify/classifier.ts';
 import { closedFigures, placeIn } from '../classify/closed-set.ts';
 import { likeliest } from '../generator.ts';
 import type { RowLosses } from '../measure.ts';
+import { type AnsweredText, rivalsOf } from '../rivals/rivals.ts';
 import { answerFigures, prepareQuestions, type Questions, questionsFor, trimmedAnswer } from './asking.ts';
 import {
   isMemorised,
@@ -46,7 +47,7 @@ import {
   NEW_TOKEN_COST,
 } from './budget.ts';
 import { type GeneralMaterial, type Passage, type QuizItem, shortened } from './general-quiz.ts';
-import { plainPrompt } from './prompts.ts';
+import { type AskedRow, plainPrompt } from './prompts.ts';
 import { rate, rateDifference } from './statistics.ts';
 import { type MeasuredRows, type Question, type Subject, textRows } from './subject.ts';
 import { detectTask, type Task } from './task.ts';
@@ -93,9 +94,16 @@ interface SaidByTrained {
 interface Closed {
   readonly answers: readonly string[];
   readonly prompts: readonly AskedPrompt[];
-  readonly wanted: readonly string[];
+  /** What is asked, and the answer that is right. */
+  readonly rows: readonly AnsweredText[];
   /** Tokens that are read for a row beside its prompt. */
   readonly tokens: number;
+}
+
+/** A row as simpler ways read it: what was said before the answer. */
+function answeredText({ turns, answer }: AskedRow): AnsweredText {
+  const said = turns.filter(({ role }) => role !== 'system').map(({ content }) => content);
+  return { text: said.join('\n'), answer };
 }
 
 /** Kinds of tasks whose answers can form a closed set. */
@@ -206,26 +214,27 @@ export class Examination {
     if (!answers) return null;
     const { ready } = before;
     const classifier = new Classifier(decoderOf(ready), ready.tokenizer, answers);
-    const fitting = gathered.asked.slice(0, most.closedRows).flatMap(({ turns, answer }) => {
-      const prompt = classifier.promptOf(turns);
-      return prompt ? [{ prompt, answer }] : [];
+    const fitting = gathered.asked.slice(0, most.closedRows).flatMap((row) => {
+      const prompt = classifier.promptOf(row.turns);
+      return prompt ? [{ prompt, row: answeredText(row) }] : [];
     });
     return {
       answers,
       prompts: fitting.map(({ prompt }) => prompt),
-      wanted: fitting.map(({ answer }) => answer),
+      rows: fitting.map(({ row }) => row),
       tokens: classifier.tokens,
     };
   }
 
   /** Asks both models for the likeliest of the allowed answers; `said` is what they answered by themselves. */
   async #allowed(
-    { answers, prompts: all, wanted: texts }: Closed,
+    { answers, prompts: all, rows: allRows }: Closed,
     count: number,
     said: Readonly<Record<'before' | 'after', readonly string[]>>,
   ): Promise<{ figures: ClosedFigures; rows: readonly KnownRow[] } | null> {
     if (count === 0) return null;
-    const [prompts, wanted] = [all.slice(0, count), texts.slice(0, count)];
+    const [prompts, rows] = [all.slice(0, count), allRows.slice(0, count)];
+    const wanted = rows.map(({ answer }) => answer);
     const ask = (subject: Subject, detail: string) =>
       this.#effort.part(detail, count * this.#costs.closed, (tell) =>
         subject.allowed(prompts, answers, tell),
@@ -235,8 +244,9 @@ export class Examination {
     const likeliestOf = (scores: readonly Float64Array[]) => scores.map((one) => answers[likeliest(one)]!);
     const given = { before: likeliestOf(before), after: likeliestOf(after), wanted };
     const place = placeIn(answers);
+    const taught = this.#parts.gathered.taught.map(answeredText);
     return {
-      figures: closedFigures(answers, given, said),
+      figures: closedFigures(answers, given, said, (rights) => rivalsOf(answers, taught, rows, rights)),
       rows: after.map((scores, i) => ({ scores, truth: place(wanted[i]!) })),
     };
   }

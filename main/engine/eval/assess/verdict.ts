@@ -8,6 +8,7 @@ import type {
   Lack,
   Learned,
   PreferenceResult,
+  Rival,
   TaskKind,
   Variant,
   Verdict,
@@ -73,6 +74,7 @@ export const RULES = {
   similarIsEnough: 0.5,
   similarityGain: 0.05,
   perfect: 0.95,
+  rivalLead: 0.02,
   lossFall: 0.1,
   someTextLossFall: 0.02,
   textLossFall: 0.05,
@@ -96,10 +98,39 @@ export function judge(figures: VerdictFigures): Verdict {
     accuracy: accuracyOf(figures),
     memorised: figures.memorised,
     promptingIsEnough: prompted !== undefined && isGood(prompted.score, figures),
+    betterRival: betterRival(figures),
     lack: lackFrom(learned, figures),
     sentence: `${learnedWords(learned, figures)} ${forgotWords(forgot, figures)}`,
     remarks: remarksOn(figures, { learned, forgot }, prompted),
   };
+}
+
+/** The best of the simpler ways, where it is right more often than the trained model by two points. */
+function betterRival({ closed }: VerdictFigures): Rival | null {
+  const best = bestRival(closed);
+  return best && best.lead.value <= -RULES.rivalLead ? best : null;
+}
+
+function bestRival(closed: ClosedFigures | null | undefined): Rival | null {
+  const rivals = closed?.rivals ?? [];
+  return rivals.toSorted((a, b) => b.accuracy.value - a.accuracy.value)[0] ?? null;
+}
+
+export const RIVALS: Readonly<Record<Rival['name'], string>> = {
+  counter: 'Counting words',
+  nearest: 'The answer of the most similar training row',
+  frequent: 'Always the most frequent answer',
+};
+
+/** What a simpler way gets, where it comes close to the trained model or beats it. */
+function rivalWords({ closed }: VerdictFigures): string | null {
+  const best = bestRival(closed);
+  if (!closed || !best || best.lead.value >= RULES.rivalLead) return null;
+  const name = said(RIVALS[best.name]);
+  const [its, ours] = [percent(best.accuracy.value), percent(closed.known.after.value)];
+  return best.lead.value <= -RULES.rivalLead
+    ? say`${name} gets ${its} right, this model ${ours}: use that instead, or train longer.`
+    : say`${name} gets about as many right (${its}), in seconds.`;
 }
 
 type Prompted = VerdictFigures['prompted'][number];
@@ -307,6 +338,8 @@ function remarksOn(
     if (isGood(score, figures)) remarks.push(say`${words}: prompting is enough.`);
     else if (!isGood(figures.score!.after.value, figures)) remarks.push(say`${words}, but neither is good.`);
   }
+  const rival = learned === 'unknown' ? null : rivalWords(figures);
+  if (rival) remarks.push(rival);
   const { gain } = figures.closed?.known ?? figures.score ?? {};
   if (gain && gain.high < 0)
     remarks.push(say`The trained model answers test rows worse than the base model.`);

@@ -1,5 +1,5 @@
 /** Answers that come from a closed set: which they are, and what of them was told or written. */
-import type { Accuracy, ClosedFigures, Compared } from '../../../../common/protocol/protocol.ts';
+import type { Accuracy, ClosedFigures, Compared, Rival } from '../../../../common/protocol/protocol.ts';
 import { rateDifference } from '../assess/statistics.ts';
 import { canonical, fieldsRight, normalised, parseObject } from '../assess/task.ts';
 import { accuracyOf } from './accuracy.ts';
@@ -63,7 +63,7 @@ function rightsOf(answers: readonly string[], given: readonly string[], wanted: 
 }
 
 /** The fields that all of `answers` have, with more than one value. */
-function fieldsOf(answers: readonly string[]): string[] {
+export function fieldsOf(answers: readonly string[]): string[] {
   const objects = answers.map(parseObject);
   return Object.keys(objects[0] ?? {}).filter((key) => {
     if (!objects.every((object) => object !== null && Object.hasOwn(object, key))) return false;
@@ -107,6 +107,7 @@ export function closedFigures(
   answers: readonly string[],
   given: BeforeAndAfter<string> & { readonly wanted: readonly string[] },
   said: BeforeAndAfter<string>,
+  rivals?: (rights: readonly boolean[]) => readonly Rival[],
 ): ClosedFigures {
   const [before, after] = [given.before, given.after].map((one) => rightsOf(answers, one, given.wanted)) as [
     Rights,
@@ -115,7 +116,10 @@ export function closedFigures(
   const [known, ...fields] = before.map(({ key, rights }, i) => compared(key, rights, after[i]!.rights));
   const hasForm = formOf(answers);
   const form = compared(null, said.before.map(hasForm), said.after.map(hasForm));
-  return { answers: answers.length, known: known!, fields, form };
+  return {
+    ...{ answers: answers.length, known: known!, fields, form },
+    ...(rivals && { rivals: rivals(after[0]!.rights) }),
+  };
 }
 
 function compared(key: string | null, before: readonly boolean[], after: readonly boolean[]): Compared {

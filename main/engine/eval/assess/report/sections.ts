@@ -4,6 +4,7 @@ import type {
   AnswerFigures,
   AssessResult,
   BrokenItem,
+  ClosedFigures,
   Compared,
   Confusion,
   Estimate,
@@ -15,6 +16,7 @@ import type {
 } from '../../../../../common/protocol/protocol.ts';
 import { percent, plural } from '../../../../../common/words/format.ts';
 import { said, say } from '../../../../../common/words/language.ts';
+import { RIVALS } from '../verdict.ts';
 import {
   type Bar,
   bars,
@@ -71,7 +73,19 @@ export function closedSection({ closed }: AssessResult): Html | null {
   return html`<section><h2>${say`What it knows`}</h2>
 <p>${say`Both models chose the likeliest of ${plural(answers, 'allowed answer')} for ${plural(rows, 'test row')}. Whether a model writes such an answer by itself is its form.`}</p>
 ${[known, ...fields].map((one) => chart(one.after.key === null ? say`Knows the answer` : say`Knows ${one.after.key}`, one))}
-${chart(say`Right form`, form)}</section>`;
+${chart(say`Right form`, form)}${rivalsPart(closed)}</section>`;
+}
+
+function rivalsPart({ known, rivals = [] }: ClosedFigures): Html | '' {
+  if (rivals.length === 0) return '';
+  return html`<h3>${say`Simpler ways`}</h3>${bars([
+    { name: said(VARIANT_NAMES.after), estimate: known.after, kind: 'after' },
+    ...rivals.map(({ name, accuracy }) => ({
+      name: said(RIVALS[name]),
+      estimate: accuracy,
+      kind: 'before' as const,
+    })),
+  ])}<p class="soft">${say`Trained on the same rows, and asked the same test rows.`}</p>`;
 }
 
 function changeText({ value, low, high }: Estimate): string {

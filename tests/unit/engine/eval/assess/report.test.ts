@@ -68,6 +68,7 @@ const RESULT: AssessResult = {
     known: compared(null),
     fields: [compared('topic'), compared(EVIL)],
     form: compared(null),
+    rivals: [{ name: 'counter', accuracy: compared(null).after, lead: one(0.1), seconds: 1 }],
   },
   memorisation: {
     ...{ trainingLoss: one(1), heldOutLoss: one(2), memorised: false, note: EVIL },

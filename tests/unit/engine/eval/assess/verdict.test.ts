@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClosedFigures, Estimate, TaskKind } from '../../../../../common/protocol/protocol.ts';
+import type { ClosedFigures, Estimate, Rival, TaskKind } from '../../../../../common/protocol/protocol.ts';
 import { judge, type VerdictFigures } from '../../../../../main/engine/eval/assess/verdict.ts';
 
 const around = (value: number, half = 0.05): Estimate => ({ value, low: value - half, high: value + half });
@@ -397,6 +397,26 @@ describe('judge', () => {
     expect(accuracy({ task: 'free', score: similarity(0.2, 0.4) })).toBeNull();
     const worse = judge({ ...NOTHING, score: right(0, 0.5), closed: closed([0.9, 0.5], [0, 1]) });
     expect(worse.remarks).toContain('The trained model answers test rows worse than the base model.');
+  });
+
+  it('says which simpler way does better, or as well, on the same rows', () => {
+    const figures = closed([0.2, 0.83], [0, 1]);
+    const rival = (name: Rival['name'], value: number): Rival => ({
+      ...{ name, seconds: 1, lead: around(0.83 - value) },
+      accuracy: { key: null, rows: 112, ...around(value) },
+    });
+    const judged = (...rivals: Rival[]) => judge({ ...NOTHING, closed: { ...figures, rivals } });
+    const beaten = judged(rival('nearest', 0.8), rival('counter', 0.93), rival('frequent', 0.1));
+    expect(beaten.betterRival?.name).toBe('counter');
+    expect(beaten.remarks).toEqual([
+      'Counting words gets 93% right, this model 83%: use that instead, or train longer.',
+    ]);
+    const equalled = judged(rival('counter', 0.82));
+    expect(equalled.betterRival).toBeNull();
+    expect(equalled.remarks).toEqual(['Counting words gets about as many right (82%), in seconds.']);
+    const ahead = judged(rival('counter', 0.7));
+    expect([ahead.betterRival, ahead.remarks]).toEqual([null, []]);
+    expect(judge({ ...NOTHING, closed: figures }).betterRival).toBeNull();
   });
 
   it('remarks on prompting, on harm, on memorised rows and on few rows', () => {
