@@ -46,9 +46,13 @@ done
 }
 
 function pack(stub: string, out: string): Promise<void> {
-  const isBuilt = ['main.js', 'preload.cjs', 'engine.js', 'renderer/index.html'].every((name) =>
-    existsSync(path.join(root, 'dist', name)),
-  );
+  const isBuilt = [
+    'main.js',
+    'preload.cjs',
+    'engine.js',
+    'renderer/index.html',
+    'renderer/notices.txt',
+  ].every((name) => existsSync(path.join(root, 'dist', name)));
   const args = ['--target', 'deb', '--electron-dist', stub, '--out', out, ...(isBuilt ? ['--no-build'] : [])];
   const child = spawn(process.execPath, [path.join(root, 'scripts', 'package.ts'), ...args], {
     cwd: root,
@@ -98,6 +102,7 @@ describe.runIf(isLinux)('the packed app', () => {
     'dist/examine-thread.js',
     'dist/update-thread.js',
     'dist/renderer/index.html',
+    'dist/renderer/notices.txt',
     'resources/catalog.json',
     'resources/icons/tray.png',
     'package.json',

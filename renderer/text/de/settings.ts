@@ -131,6 +131,8 @@ export const settingsText: Translated<typeof english> = {
     licence: 'Apache-Lizenz 2.0',
     what: 'Fettle trainiert Sprachmodelle auf Ihrem eigenen Computer. Ihre Daten bleiben hier, außer Sie trainieren anderswo.',
     versions: 'Bestandteile',
+    notices: 'Lizenzen der Bestandteile',
+    noNotices: 'Sie fehlen in diesem Build.',
     name: 'Bestandteil',
     versionColumn: 'Version',
     host: { electron: 'Desktop-App', web: 'im Browser' },

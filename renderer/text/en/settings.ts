@@ -127,6 +127,8 @@ export const settingsText = {
     licence: 'Apache License 2.0',
     what: 'Fettle trains language models on your own computer. Your data stays here unless you train elsewhere.',
     versions: 'Components',
+    notices: 'Licences of components',
+    noNotices: 'They are missing in this build.',
     name: 'Component',
     versionColumn: 'Version',
     host: { electron: 'desktop app', web: 'in the browser' },
