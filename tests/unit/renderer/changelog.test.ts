@@ -23,6 +23,13 @@ describe('the changelog', () => {
     expect(versionsIn('## [Unreleased]\n\n## [0.1.0] - 2026-11-26\n\n### Added\n\n- One.\n')).toHaveLength(1);
   });
 
+  it('of Fettle says in 300 words at most what is new', () => {
+    const text = readFileSync(path.join(import.meta.dirname, '../../../CHANGELOG.md'), 'utf8');
+    const [newest] = versionsIn(text);
+    const words = newest!.kinds.flatMap(({ changes }) => changes.flatMap((change) => change.split(/\s+/)));
+    expect(words.length).toBeLessThanOrEqual(300);
+  });
+
   it('of Fettle has a word for each of its kinds, and no line that begins with a mark', () => {
     const versions = versionsIn(
       readFileSync(path.join(import.meta.dirname, '../../../CHANGELOG.md'), 'utf8'),
