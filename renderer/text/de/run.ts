@@ -214,8 +214,7 @@ export const run: Translated<typeof english> = {
     samplesTitle: 'Alle Antworten auf Ihre Testfragen',
     sampleColumns: { step: 'Schritt', prompt: 'Frage', text: 'Antwort' },
     removeTitle: 'Löschen',
-    removeText: (size, files) =>
-      `Verschiebt es in den Papierkorb: ${size} in ${plural(files, 'file')}. Ihr Basismodell und Ihre Daten bleiben.`,
+    removeText: (size) => `Verschiebt ${size} in den Papierkorb. Ihr Basismodell und Ihre Daten bleiben.`,
     removeUnknown: 'Verschiebt es in den Papierkorb. Ihr Basismodell und Ihre Daten bleiben.',
     reveal: 'Im Ordner zeigen',
     true: 'ja',

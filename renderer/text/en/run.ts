@@ -211,8 +211,7 @@ export const run = {
     samplesTitle: 'All answers to your test questions',
     sampleColumns: { step: 'Step', prompt: 'Question', text: 'Answer' },
     removeTitle: 'Delete',
-    removeText: (size: string, files: number) =>
-      `Moves it to the bin: ${size} in ${plural(files, 'file')}. Your base model and data stay.`,
+    removeText: (size: string) => `Moves ${size} to the bin. Your base model and data stay.`,
     removeUnknown: 'Moves it to the bin. Your base model and data stay.',
     reveal: 'Show in folder',
     true: 'yes',
