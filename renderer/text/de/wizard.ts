@@ -320,6 +320,7 @@ export const wizard: Translated<typeof english> = {
     offline: 'Sie arbeiten offline. Das lässt sich in den Einstellungen ändern.',
     programs: {
       title: 'Aus anderen Programmen',
+      caption: 'Modelle anderer Programme auf diesem Computer',
       columns: { name: 'Modell', program: 'Programm', bytes: 'Größe', use: 'Verwenden' },
       use: 'Verwenden',
     },

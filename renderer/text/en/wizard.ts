@@ -330,6 +330,7 @@ export const wizard = {
     offline: 'You are working offline. Change it in Settings.',
     programs: {
       title: 'From other programs',
+      caption: 'Models that other programs have here',
       columns: { name: 'Model', program: 'Program', bytes: 'Size', use: 'Use it' },
       use: 'Use',
     },

@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SURE } from '../../../common/words/mapping.ts';
 import { spacedJson } from '../../../main/engine/data/rows/tool-calls.ts';
 import { look } from '../../../main/engine/session/data.ts';
-import { SURE } from '../../../renderer/steps/data/mapping.ts';
 import { csvText } from '../../../renderer/steps/data/rows.ts';
 import { dataText as german } from '../../../renderer/text/de/wizard-data.ts';
 import { dataText as english } from '../../../renderer/text/en/wizard-data.ts';
