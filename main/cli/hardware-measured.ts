@@ -141,7 +141,7 @@ const METHODS = { lora: 'LoRA', qlora: 'QLoRA', full: 'full' } as const;
 const FITS = {
   comfortable: 'comfortable',
   tight: 'tight',
-  slow: 'fits, but takes days',
+  slow: 'slow',
   'too-big': 'too big',
   'not-yet': 'not yet',
 } as const;

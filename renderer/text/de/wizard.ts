@@ -121,7 +121,7 @@ export const wizard: Translated<typeof english> = {
       fits: {
         comfortable: 'passt gut',
         tight: 'knapp',
-        slow: 'dauert Tage',
+        slow: 'langsam',
         'too-big': 'zu groß',
         'not-yet': 'noch nicht',
       },

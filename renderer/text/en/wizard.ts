@@ -132,7 +132,7 @@ export const wizard = {
       fits: {
         comfortable: 'comfortable',
         tight: 'tight',
-        slow: 'takes days',
+        slow: 'slow',
         'too-big': 'too big',
         'not-yet': 'not yet',
       } satisfies Record<GridCell['fits'], string>,

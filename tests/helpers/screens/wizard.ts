@@ -703,7 +703,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'plan-rented',
-    words: OPENED + 30,
+    words: OPENED + 45,
     title: 'A long run, and what it would take on rented graphics cards',
     at: 'new/plan/one',
     world: draft({ ...DATA, settings: { epochs: 8000 } }),

@@ -165,14 +165,14 @@ describe('fettle hardware after a measurement', () => {
     expect(out).toMatch(/^Verdict {10}(This computer can|There is too little)/m);
     expect(out).toMatch(/^ {2}135M {11}LoRA /m);
     expect(out.replace(/\s+/g, ' ')).toContain('What helps Other programs were busy during the test');
-    expect(out).toContain('This computer is slow for training. Start with a small model');
+    expect(out).not.toContain('This computer is slow for training');
     const found = JSON.parse((await run('--json')).out);
     expect(found.rates.measured).toBe('2026-09-15T12:00:00Z');
     expect(found.comparison.sentence).toContain('14% slower');
     expect(found.grid.cells).toHaveLength(21);
-    expect(found.problems.map(({ problem }: { problem: string }) => problem)).toEqual(
-      expect.arrayContaining(['busy', 'slow']),
-    );
+    const problems = found.problems.map(({ problem }: { problem: string }) => problem);
+    expect(problems).toContain('busy');
+    expect(problems).not.toContain('slow');
   });
 
   it.each([
