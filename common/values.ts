@@ -43,9 +43,11 @@ export function hyphenated(text: string): string {
     .replace(/^-|-$/g, '');
 }
 
-/** A cell of a CSV file as RFC 4180 has it; one that a spreadsheet would take for a formula begins with an apostrophe. */
+/** A cell of a CSV file as RFC 4180 has it; what a spreadsheet would take for a formula begins with an apostrophe, -3.5 is none. */
 export function csvCell(value: string | number): string {
-  const text = /^[=+\-@\t\r]/.test(String(value)) ? `'${value}` : String(value);
+  const isFormula =
+    /^[=+\-@\t\r]/.test(String(value)) && !/^-\d+(?:[.,]\d+)*(?:e[-+]?\d+)?$/i.test(String(value));
+  const text = isFormula ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -262,6 +262,20 @@ export interface ConfusedPair {
   readonly rows: number;
 }
 
+/** A row with its category. */
+export interface ScoredRow {
+  /** Its number in the file, from 1. */
+  readonly row: number;
+  /** The name of the file, where there are several. */
+  readonly file?: string;
+  /** What it asks, cut where it is long. */
+  readonly text: string;
+  readonly category: string;
+  readonly score: number;
+  /** Below the threshold: a person is to look at it. */
+  readonly asks: boolean;
+}
+
 export interface ClassifyResult {
   readonly labels: readonly string[];
   readonly calibration: Calibration;
@@ -277,6 +291,8 @@ export interface ClassifyResult {
     readonly accuracy: Accuracy | null;
     /** It was stopped: the rows are the first of the files. */
     readonly stopped?: true;
+    /** The first of them, to look at. */
+    readonly first: readonly ScoredRow[];
   } | null;
   readonly out: string | null;
   readonly seconds: number;

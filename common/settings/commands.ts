@@ -354,7 +354,7 @@ export const CLASSIFY_SETTINGS = [
   }),
   setting('out', 'Files', {
     type: path,
-    about: 'new CSV file with the category and the score of each row',
+    about: 'new CSV file with your columns, and the category and the score of each row',
     value: 'FILE',
     alsoCalled: ['output', 'to', 'output-file'],
   }),

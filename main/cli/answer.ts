@@ -97,7 +97,8 @@ export const classifyCommand = commandOf({
   usage: 'classify --run FOLDER [--data FILE --out FILE] [flags]',
   about:
     'For runs whose rows share their answers, such as topics. A score is the probability of a whole answer among all categories. It is adjusted on the ' +
-    'test rows, so that of rows with a score of 0.9 about 90 % are right, where that makes scores truer on rows that it was not adjusted on.',
+    'test rows, so that of rows with a score of 0.9 about 90 % are right, where that makes scores truer on rows that it was not adjusted on. ' +
+    'The file has the number of each row, the columns of yours (or the text, where yours is no table), the category, the score, and whether to ask a person.',
   examples: [
     'fettle classify --run runs/first --data new-mails.csv --out sorted.csv',
     'fettle classify --run runs/first --json',

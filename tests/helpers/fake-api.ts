@@ -553,7 +553,7 @@ export function fakeApi(world: FakeWorld) {
       classify: os.runs.classify.handler(async function* ({ input, signal }) {
         yield { kind: 'progress' as const, doing: 'Checking the scores on test rows', fraction: 0.4 };
         await wait(100, signal);
-        yield { kind: 'result' as const, result: fakeSorted(input.paths) };
+        yield { kind: 'result' as const, result: fakeSorted(input.paths, input.askBelow) };
       }),
       judge: os.runs.judge.handler(({ input: { choices } }) => {
         const pairs = blindPairs(choices.length);

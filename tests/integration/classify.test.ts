@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClassifyNews } from '../../common/api/contract.ts';
 import type { ClassifyResult, EngineEvent } from '../../common/protocol/protocol.ts';
+import { csvCell } from '../../common/values.ts';
 import { downloadOf } from '../../main/app/downloads.ts';
 import { classified } from '../../main/app/runs.ts';
 import { parseAssessConfig, parseClassifyConfig, parseRunConfig } from '../../main/engine/config/config.ts';
@@ -129,13 +130,67 @@ test('rows are sorted into a new file, with what was measured before', async () 
   expect((await stat(path.join(run, 'categories.json'))).mtimeMs).toBe(measured.mtimeMs);
   expect(scored).toMatchObject({ rows: 2, tooLong: 1, unreadable: 0, threshold: 0.5, accuracy: null });
   const [head, parcel, formula, end] = (await readFile(out, 'utf8')).split('\r\n');
-  expect(head).toBe('row,text,category,score,ask a person');
-  expect(parcel).toContain('Where is my parcel?');
-  expect(formula).toContain(`"'=1+1, and ""broken"""`);
+  expect(head).toBe('row,message,category,score,ask a person');
+  expect(parcel).toMatch(/^1,Where is my parcel\?,/);
+  expect(formula!.startsWith(`2,"'=1+1, and ""broken""",`)).toBe(true);
   expect(end).toBe('');
   await expect(classify(parseClassifyConfig({ run, data, out, threads: 1 }), io)).rejects.toThrow(
     /is there already/,
   );
+});
+
+test('the table keeps the columns of the person’s file, by their numbers, without a path', async () => {
+  const data = path.join(folder, 'columns.tsv');
+  const out = path.join(folder, 'columns-sorted.csv');
+  await writeFile(
+    data,
+    'score\turgent\tmessage\tnote\n-3,5\tyes\tWhere is my parcel?\t=1+1\n\t\t\t\n+49 30\tno\tbroken\tcell\nq\tno\tMy lamp is broken.\t\n',
+  );
+  const config = { run, data, out, map: 'prompt=message,answer=score', askBelow: 1, threads: 1 };
+  const { scored } = await classify(parseClassifyConfig(config), io);
+  const text = await readFile(out, 'utf8');
+  expect(text).not.toContain(folder);
+  const [head, ...lines] = text.trimEnd().split('\r\n');
+  expect(head).toBe('row,score,urgent,message,note,category,score_2,ask a person');
+  expect(lines).toHaveLength(3);
+  expect(lines[0]).toMatch(/^1,"-3,5",yes,Where is my parcel\?,'=1\+1,.+,0\.\d{4},yes$/);
+  expect(lines[1]).toMatch(/^2,'\+49 30,no,broken,cell,/);
+  expect(lines[2]).toMatch(/^3,q,no,My lamp is broken\.,,/);
+  expect(scored!.first).toHaveLength(3);
+  const { score, category, ...first } = scored!.first[0]!;
+  expect(first).toEqual({ row: 1, text: 'Where is my parcel?', asks: true });
+  expect(lines[0]).toContain(`,${csvCell(category)},${score.toFixed(4)},yes`);
+});
+
+test('several files are told apart by name, and rows that are no table have their text', async () => {
+  const [one, two] = [path.join(folder, 'one.jsonl'), path.join(folder, 'two.jsonl')];
+  const sorted = async (name: string) => {
+    const out = path.join(folder, name);
+    const { scored } = await classify(parseClassifyConfig({ run, data: [one, two], out, threads: 1 }), io);
+    return { lines: (await readFile(out, 'utf8')).trimEnd().split('\r\n'), first: scored!.first };
+  };
+  await writeFile(one, '{"text":"Where is it?","id":7}\n{"text":"Pay","late":true}\n');
+  await writeFile(two, 'not json\n{"id":null,"text":"Broken"}\n');
+  const plain = await sorted('plain.csv');
+  expect(plain.lines[0]).toBe('row,file,text,id,late,category,score,ask a person');
+  expect(plain.lines[1]).toMatch(/^1,one\.jsonl,Where is it\?,7,,/);
+  expect(plain.lines[2]).toMatch(/^2,one\.jsonl,Pay,,true,/);
+  expect(plain.lines[3]).toMatch(/^2,two\.jsonl,Broken,,,/);
+  expect(plain.first.map(({ row, file }) => [row, file])).toEqual([
+    [1, 'one.jsonl'],
+    [2, 'one.jsonl'],
+    [2, 'two.jsonl'],
+  ]);
+  const nested = {
+    messages: [
+      { role: 'user', content: 'Where?' },
+      { role: 'assistant', content: 'delivery' },
+    ],
+  };
+  await writeFile(two, `${JSON.stringify(nested)}\n`);
+  const { lines } = await sorted('nested.csv');
+  expect(lines[0]).toBe('row,file,text,category,score,ask a person');
+  expect(lines[3]).toMatch(/^1,two\.jsonl,Where\?,/);
 });
 
 test('rows that name their category tell how many are right', async () => {

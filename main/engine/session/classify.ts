@@ -1,10 +1,10 @@
 /** Sorting with a score: the model of a run, asked only for its categories; how far the scores can be believed comes from its test rows. */
 import { AppError } from '../../../common/errors.ts';
-import type { Calibration, ClassifyResult } from '../../../common/protocol/protocol.ts';
-import { csvCell } from '../../../common/values.ts';
+import type { Calibration, ClassifyResult, ScoredRow } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
 import { inTemporaryFolder, refuseExisting } from '../../folders.ts';
 import { baseFormat, type ClassifyConfig, type RunConfig } from '../config/config.ts';
+import type { PlacedRow } from '../data/rows/loose-row.ts';
 import type { Message } from '../data/rows/messages.ts';
 import { dataBytes, readingOf, readLooseRows } from '../data/rows/read-rows.ts';
 import { strictRow, type TrainingRow } from '../data/rows/schema.ts';
@@ -24,9 +24,13 @@ import { writeStreamAtomic } from '../io/atomic.ts';
 import { readNewTokens } from '../io/peft.ts';
 import { loadAdapter } from '../load/adapter.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
+import { sortedTable } from './sorted-table.ts';
 
 /** Rows that are read before they are scored: as many as fill the decoder several times. */
 const AT_ONCE = 64;
+/** Rows that a person sees before the file is opened, and characters of each. */
+const SHOWN_ROWS = 10;
+const SHOWN_CHARS = 200;
 
 /**
  * Measures the categories of a run, and scores the rows of `config.data` into the CSV file `config.out` where they are given. `keepsPart`:
@@ -114,7 +118,7 @@ async function measure(
 }
 
 interface Waiting {
-  readonly where: string;
+  readonly placed: PlacedRow;
   readonly row: AskedRow;
   readonly prompt: AskedPrompt;
 }
@@ -138,7 +142,9 @@ async function scoreRows(
   let [rows, unsure, tooLong, unreadable] = [0, 0, 0, 0];
   const rights: boolean[] = [];
   const place = placeIn(labels);
-  const lineOf = (cells: readonly (string | number)[]) => `${cells.map(csvCell).join(',')}\r\n`;
+  const reading = { ...readingOf({ ...trained, ...definedOf(config) }), onBadRow: () => void unreadable++ };
+  const table = await sortedTable(paths, { ...reading, signal: stop });
+  const first: ScoredRow[] = [];
   const scored = async (waiting: readonly Waiting[]): Promise<Buffer> => {
     const lines: string[] = [];
     const scores = await classifier.score(
@@ -146,34 +152,38 @@ async function scoreRows(
       { stop },
     );
     for (const [i, given] of scores.entries()) {
-      const { where, row } = waiting[i]!;
+      const { placed, row } = waiting[i]!;
       const chances = probabilities(given, calibration.temperature);
       const best = likeliest(chances);
       const asks = chances[best]! < threshold;
       rows++;
       unsure += asks ? 1 : 0;
       if (row.answer !== '') rights.push(place(row.answer) === best);
-      const answer = [labels[best]!, chances[best]!.toFixed(4), asks ? 'yes' : 'no'];
-      lines.push(lineOf([where, shownPrompt(row), ...answer]));
+      const text = shownPrompt(row);
+      const answer = { category: labels[best]!, score: chances[best]!, asks };
+      lines.push(table.line(placed, text, answer));
+      if (first.length < SHOWN_ROWS)
+        first.push({
+          row: placed.number,
+          ...table.fileOf(placed),
+          text: text.slice(0, SHOWN_CHARS),
+          ...answer,
+        });
     }
     return Buffer.from(lines.join(''));
   };
   await writeStreamAtomic(out, async (writer) => {
-    await writer.write(Buffer.from(lineOf(['row', 'text', 'category', 'score', 'ask a person'])));
+    await writer.write(Buffer.from(table.head));
     let waiting: Waiting[] = [];
-    const reading = {
-      ...readingOf({ ...trained, ...definedOf(config) }),
-      onBadRow: () => void unreadable++,
-    };
-    for await (const { row: loose, where, doneBytes } of readLooseRows(paths, reading)) {
+    for await (const placed of readLooseRows(paths, reading)) {
       if (stop.aborted) break;
-      const row = questionOf(strictly(loose, where), trained.system);
+      const row = questionOf(strictly(placed.row, placed.where), trained.system);
       const prompt = row && classifier.promptOf(row.turns);
       if (!row) unreadable++;
       else if (!prompt) tooLong++;
-      else waiting.push({ where, row, prompt });
+      else waiting.push({ placed, row, prompt });
       if (waiting.length < AT_ONCE) continue;
-      const fraction = doneBytes / Math.max(1, total);
+      const fraction = placed.doneBytes / Math.max(1, total);
       emit({ event: 'phase', phase: 'read', fraction, detail: say`Sorting the rows` });
       await writer.write(await scored(waiting));
       waiting = [];
@@ -190,6 +200,7 @@ async function scoreRows(
     threshold,
     accuracy: rights.length === 0 ? null : accuracyOf(null, rights),
     ...stopped,
+    first,
   };
 }
 

@@ -125,6 +125,8 @@ export const chat: Translated<typeof english> = {
     lead: 'Gibt jeder Zeile einer Datei ihre Kategorie und wie sicher sie ist.',
     drop: 'Datei mit Zeilen zum Sortieren',
     dropHint: 'CSV, Excel, JSON oder Text, gelesen wie Ihre Trainingszeilen.',
+    dropOther: 'Eine andere Datei ersetzt sie.',
+    start: 'Jetzt sortieren',
     askBelow: 'Unter diesem Wert einen Menschen fragen',
     askBelowHint: 'Leer: so, dass darüber 95 % der Testzeilen richtig sind.',
     measure: 'Nur an Testzeilen prüfen',
@@ -134,6 +136,11 @@ export const chat: Translated<typeof english> = {
     measured: 'Die Kategorien wurden an Testzeilen geprüft.',
     leftOut: (tooLong, unreadable) =>
       `Ausgelassen: ${number(tooLong)} zu lang, ${number(unreadable)} nicht lesbar.`,
+    rowColumns: { row: 'Zeile', file: 'Datei', text: 'Text', category: 'Kategorie', score: 'Wert' },
+    asks: 'Menschen fragen',
+    firstRows: 'Die ersten Zeilen, sortiert',
+    firstOf: (shown, rows) =>
+      `Die ersten ${number(shown)} von ${plural(rows, 'row')}. Die Tabelle hat alle, mit Ihren Spalten.`,
     save: 'Tabelle speichern',
     reveal: 'Im Ordner zeigen',
     caption: 'Wie verlässlich die Werte sind',

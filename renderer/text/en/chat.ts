@@ -122,6 +122,8 @@ export const chat = {
     lead: 'Gives each row of a file its category and how sure it is.',
     drop: 'File with rows to sort',
     dropHint: 'CSV, Excel, JSON or text, read like your training rows.',
+    dropOther: 'Another file takes its place.',
+    start: 'Start sorting',
     askBelow: 'Ask a person below this score',
     askBelowHint: 'Empty: 95% of the test rows above it are right.',
     measure: 'Check on test rows only',
@@ -132,6 +134,11 @@ export const chat = {
     measured: 'The categories were checked on test rows.',
     leftOut: (tooLong: number, unreadable: number) =>
       `Left out: ${number(tooLong)} too long, ${number(unreadable)} unreadable.`,
+    rowColumns: { row: 'Row', file: 'File', text: 'Text', category: 'Category', score: 'Score' },
+    asks: 'Ask a person',
+    firstRows: 'The first rows, sorted',
+    firstOf: (shown: number, rows: number) =>
+      `The first ${number(shown)} of ${plural(rows, 'row')}. The table has all of them, with your columns.`,
     save: 'Save table',
     reveal: 'Show in folder',
     caption: 'What the scores are worth, on test rows',

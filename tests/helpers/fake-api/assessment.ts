@@ -214,9 +214,19 @@ export function fakeAssessment(run: RunDetails): AssessResult {
 }
 
 /** A file whose rows were sorted, or the categories alone. */
-export function fakeSorted(paths: readonly string[] | undefined): ClassifyResult {
+export function fakeSorted(paths: readonly string[] | undefined, threshold = 0.72): ClassifyResult {
   const labels = ['billing', 'damage', 'account', 'delivery'];
-  const scored = { rows: 1240, unsure: 96, threshold: 0.72, tooLong: 3, unreadable: 1, accuracy: null };
+  const first = (
+    [
+      ['I was charged twice for order 4711.', 'billing', 0.97],
+      ['The lid of the teapot is cracked.', 'damage', 0.94],
+      ['It came late and the box was wet, who pays for that?', 'damage', 0.58],
+      ['How do I change my address?', 'account', 0.91],
+      ['Nothing has come since Tuesday.', 'delivery', 0.88],
+      ['Please look into it.', 'account', 0.41],
+    ] as const
+  ).map(([text, category, score], i) => ({ row: i + 1, text, category, score, asks: score < threshold }));
+  const scored = { rows: 1240, unsure: 96, threshold, tooLong: 3, unreadable: 1, accuracy: null, first };
   return {
     labels,
     calibration: {

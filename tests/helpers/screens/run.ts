@@ -264,6 +264,26 @@ export const runScreens: readonly Screen[] = [
     main: true,
   },
   {
+    name: 'use-sorted',
+    words: 330,
+    title: 'The first rows that were sorted, with those for a person',
+    at: 'run/run-1/use',
+    world: GOOD,
+    async act(page) {
+      const content = {
+        name: 'mails.csv',
+        mimeType: 'text/csv',
+        buffer: Buffer.from('text\nWhere is it?\n'),
+      };
+      await page.getByLabel('File with rows to sort').locator('input[type=file]').setInputFiles(content);
+      await button(page, 'Start sorting').click();
+      await button(page, 'Save table').waitFor();
+      await scrollTo(page, 'Sort rows');
+    },
+    ready: (page) => button(page, 'Save table'),
+    main: true,
+  },
+  {
     name: 'use-combine',
     words: 220,
     title: 'Combining with another adapter',

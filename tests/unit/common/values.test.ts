@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { capitalised, defined, flattened, isRecord } from '../../../common/values.ts';
+import { capitalised, csvCell, defined, flattened, isRecord } from '../../../common/values.ts';
 
 describe('plain values', () => {
   it('settings of a run become flat, lists stay lists', () => {
@@ -23,6 +23,12 @@ describe('plain values', () => {
       false,
       false,
     ]);
+  });
+
+  it('a cell is no formula, and a negative number stays one', () => {
+    const formulas = ['=1+1', '+49 30', '-1+1', '-A1', '-3=4', '@SUM(1)', '\t=1'];
+    for (const text of formulas) expect(csvCell(text)).toBe(`'${text}`);
+    expect(['-3.5', -2, '-1e-7', '-1.000,5'].map(csvCell)).toEqual(['-3.5', '-2', '-1e-7', '"-1.000,5"']);
   });
 
   it('what is undefined is left out, and other values stay', () => {

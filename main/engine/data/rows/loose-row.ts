@@ -67,6 +67,10 @@ export interface PlacedRow {
   readonly where: string;
   /** Counted from 0 over all files, rows that could not be read included. */
   readonly index: number;
+  /** The file it is from, its number there from 1 (rows that could not be read included), and what stands there. */
+  readonly path: string;
+  readonly number: number;
+  readonly record: unknown;
   /** Bytes of all files up to the end of this record, for progress. */
   readonly doneBytes: number;
 }

@@ -92,16 +92,19 @@ export async function* readAllRows(
   for (const path of await dataFiles(paths, options.onNote)) {
     const file = await openFile(path, options);
     let alike = 0;
+    let number = 0;
     for await (const batch of file.batches) {
       for (const record of batch) {
         const row = rowOf(record, file.plan);
+        number++;
         const doneBytes = bytesBefore + record.doneBytes;
         if (row === null) {
           alike++;
           continue;
         }
         if (row instanceof AppError) yield { error: row, doneBytes };
-        else yield { row, where: record.where, index, doneBytes };
+        else if (record.error === undefined)
+          yield { row, where: record.where, index, path, number, record: record.value, doneBytes };
         index++;
       }
     }
@@ -170,7 +173,8 @@ async function openFile(path: string, options: ReadOptions): Promise<OpenedFile>
   }
 }
 
-async function openReader(path: string, options: ReadOptions, onSheets?: ReadingContext['onSheets']) {
+/** A file with its format, and its records as they stand there. */
+export async function openReader(path: string, options: ReadOptions, onSheets?: ReadingContext['onSheets']) {
   const { signal, sheet, onNote } = options;
   const source = await openSource(path, signal);
   const context: ReadingContext = {
