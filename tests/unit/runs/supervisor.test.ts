@@ -60,7 +60,7 @@ describe('a fault of the engine', () => {
     const stack = 'TypeError: x is not a function\n    at step (step.ts:7:3) of hf_abcdefghijklmnop';
     engines[0]!.say({ failed: { code: null, message: 'x is not a function', hint: '', stack } });
     engines[0]!.exit();
-    await vi.waitFor(() => expect(stateOf('a')).toBe('failed'));
+    await happens(() => expect(stateOf('a')).toBe('failed'));
     const details = stack.replace('abcdefghijklmnop', '…');
     const { problem } = supervisor.list()[0]!;
     expect(problem).toMatchObject({ code: 'internal', details });
@@ -72,7 +72,7 @@ describe('a fault of the engine', () => {
   it('that ended its process has its last words in the log', async () => {
     supervisor.train(at.run('a'), {});
     engines[0]!.exit({ code: 139, signal: 'SIGSEGV', stderr: 'first line\nlast line' });
-    await vi.waitFor(() => expect(stateOf('a')).toBe('failed'));
+    await happens(() => expect(stateOf('a')).toBe('failed'));
     expect(supervisor.list()[0]?.problem?.details).toBe('first line\nlast line');
     expect(readFileSync(logIn(at.store).file, 'utf8')).toContain('first line\nlast line');
   });
