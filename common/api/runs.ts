@@ -1,6 +1,7 @@
 /** Runs: jobs that go on, the history of all, what each one showed, and what is made of it. */
 import { z } from 'zod';
 import type {
+  Accuracy,
   AssessResult,
   BlindCounts,
   CheckpointEvent,
@@ -11,6 +12,7 @@ import type {
   ExportResult,
   Forgot,
   Learned,
+  Rival,
   SampleEvent,
   StartEvent,
 } from '../protocol/protocol.ts';
@@ -72,6 +74,10 @@ export interface RunRow {
   readonly method: string;
   readonly learned: Learned | null;
   readonly forgot: Forgot | null;
+  /** How many test rows it gets right; null where nothing is right or wrong, or nobody has measured it. */
+  readonly accuracy?: Accuracy | null;
+  /** A simpler way that gets more of them right. */
+  readonly betterRival?: Rival | null;
   readonly bestLoss: number | null;
   readonly seconds: number | null;
   readonly created: string;

@@ -31,6 +31,25 @@ const ROW_COLUMNS = [
 
 type RowColumns = Pick<Selectable<RunsTable>, (typeof ROW_COLUMNS)[number]>;
 
+/** Figures of the verdict that a row of the history shows. */
+const VERDICT_FIGURES = [
+  sql<string | null>`json_extract(verdictJson, '$.accuracy')`.as('accuracyJson'),
+  sql<string | null>`json_extract(verdictJson, '$.betterRival')`.as('betterRivalJson'),
+] as const;
+
+interface FigureColumns {
+  readonly accuracyJson: string | null;
+  readonly betterRivalJson: string | null;
+}
+
+function listedRow(base: Base, row: RowColumns & FigureColumns): RunRow {
+  return {
+    ...rowOf(base, row),
+    accuracy: base.parseOrNull(row.accuracyJson),
+    betterRival: base.parseOrNull(row.betterRivalJson),
+  };
+}
+
 function rowOf(base: Base, row: RowColumns): RunRow {
   const { id, name, model, data, method, bestLoss, seconds, created } = row;
   return {
@@ -52,6 +71,7 @@ function rowOf(base: Base, row: RowColumns): RunRow {
 /** Everything about a run; its folder is looked at for checkpoints and its size. */
 export function detailsOf(base: Base, row: Selectable<RunsTable>): RunDetails {
   const folder = base.found(row.folder);
+  const verdict = base.parseOrNull<NonNullable<RunDetails['verdict']>>(row.verdictJson);
   const { modelId, notes, dataHash, modelHash, executor, started, ended, step, steps } = row;
   return {
     ...rowOf(base, row),
@@ -71,7 +91,9 @@ export function detailsOf(base: Base, row: Selectable<RunsTable>): RunDetails {
     versions: base.parse(row.versionsJson),
     start: base.parseOrNull(row.startJson),
     done: base.parseOrNull(row.doneJson),
-    verdict: base.parseOrNull(row.verdictJson),
+    verdict,
+    accuracy: verdict?.accuracy ?? null,
+    betterRival: verdict?.betterRival ?? null,
     problem: base.parseOrNull(row.problemJson),
     checkpoints: checkpointsIn(folder),
     exports: listExports(base, row.key),
@@ -118,7 +140,7 @@ export function listRuns(base: Base, filter: RunFilter): { total: number; rows: 
   const page = orderedRuns(filter).limit(filter.limit).offset(filter.offset);
   return on.transaction(() => ({
     total: on.first(counted)!.total,
-    rows: on.all(page).map((row) => rowOf(base, row)),
+    rows: on.all(page).map((row) => listedRow(base, row)),
   }));
 }
 
@@ -138,7 +160,9 @@ export function listBin(base: Base): (RunRow & { readonly binned: string })[] {
 /** The query behind a list, without its page. */
 export function orderedRuns(filter: RunFilter) {
   const order = ORDERS[filter.sort][filter.descending ? 1 : 0];
-  return filtered(build.selectFrom('runs').select(ROW_COLUMNS), filter).orderBy(sql.raw(order));
+  return filtered(build.selectFrom('runs').select([...ROW_COLUMNS, ...VERDICT_FIGURES]), filter).orderBy(
+    sql.raw(order),
+  );
 }
 
 function filtered<Row>(from: Query<Row>, filter: RunFilter): Query<Row> {

@@ -1,6 +1,7 @@
 /** A result as data: measures of a task, filtered rows, the confusion table, keys of a blind round. */
 
 import type {
+  Accuracy,
   AnsweredRow,
   AnswerFigures,
   AssessResult,
@@ -53,6 +54,11 @@ export function measuresOf({ answers, task }: Pick<AssessResult, 'answers' | 'ta
 /** An estimate with its interval, as rates: 62% (55% to 69%). */
 export function rateText({ value, low, high }: Estimate): string {
   return text.interval(percent(value), percent(low), percent(high));
+}
+
+/** How many test rows are right, of how many; also where nobody has measured it. */
+export function accuracyText(accuracy: Accuracy | null | undefined): string {
+  return accuracy ? text.ofRows(rateText(accuracy), accuracy.rows) : text.notMeasured;
 }
 
 /** The same for losses. */

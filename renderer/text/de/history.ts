@@ -121,6 +121,8 @@ export const compare: Translated<typeof englishCompare> = {
   rows: {
     verdict: 'Gelernt',
     forgot: 'Vergessen',
+    accuracy: 'Richtig bei Testzeilen',
+    rival: 'Einfacherer Weg',
     bestLoss: 'Bester Test-Loss',
     seconds: 'Dauer',
     model: 'Modell',

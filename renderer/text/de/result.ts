@@ -148,6 +148,8 @@ export const result: Translated<typeof english> = {
       rejected: 'Log-Likelihood, schlechtere Antworten',
     },
   },
+  ofRows: (rate, rows) => `${rate} von ${plural(rows, 'test row')}`,
+  notMeasured: 'nicht gemessen',
   closed: {
     rivals: {
       counter: 'Wörter zählen',

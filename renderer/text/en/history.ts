@@ -115,6 +115,8 @@ export const compare = {
   rows: {
     verdict: 'Learned',
     forgot: 'Forgot',
+    accuracy: 'Right on test rows',
+    rival: 'Simpler way',
     bestLoss: 'Best test loss',
     seconds: 'Duration',
     model: 'Model',

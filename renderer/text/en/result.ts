@@ -149,6 +149,8 @@ export const result = {
       rejected: 'Log-likelihood, worse answers',
     },
   },
+  ofRows: (rate: string, rows: number) => `${rate} of ${plural(rows, 'test row')}`,
+  notMeasured: 'not measured',
   closed: {
     rivals: {
       counter: 'Counting words',

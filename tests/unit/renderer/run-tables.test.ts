@@ -292,6 +292,14 @@ describe('runs over each other', () => {
     const rows = resultRows([run('a'), run('b', { learned: null, bestLoss: null })]);
     expect(rows[0]).toEqual({ name: 'Learned', values: ['Learned', '–'] });
     expect(rows.every(({ values }) => values.length === 2)).toBe(true);
+    const accuracy = { key: null, rows: 112, value: 0.84, low: 0.76, high: 0.9 };
+    const betterRival = { name: 'counter' as const, accuracy, lead: accuracy, seconds: 1 };
+    const scored = resultRows([run('a', { accuracy, betterRival }), run('b')]);
+    expect(scored.find(({ name }) => name === 'Right on test rows')!.values).toEqual([
+      '84% (76% to 90%) of 112 test rows',
+      'not measured',
+    ]);
+    expect(scored.find(({ name }) => name === 'Simpler way')!.values).toEqual(['Counting words: 84%', '–']);
   });
 });
 

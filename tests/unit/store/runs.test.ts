@@ -178,6 +178,26 @@ describe('the list', () => {
     expect(names({ offset: 99 })).toEqual([5]);
     expect(store.runs.list(RunFilter.parse({})).rows).toHaveLength(5);
   });
+
+  it('has the accuracy of its verdict, and none where an older verdict has none', async () => {
+    const store = await five();
+    const [first, second] = store.runs.list(ALL).rows;
+    const accuracy = { key: null, rows: 112, value: 0.84, low: 0.76, high: 0.9 };
+    const assess = (id: string, verdict: object) =>
+      store.assessments.set(id, { verdict: { learned: 'yes', forgot: 'nothing', ...verdict } } as never);
+    assess(first!.id, { accuracy, betterRival: null });
+    assess(second!.id, {});
+    const figures = store.runs
+      .list({ ...ALL, learned: 'yes' })
+      .rows.map(({ id, accuracy: one, betterRival }) => [id, one, betterRival]);
+    expect(new Map(figures.map(([id, ...rest]) => [id, rest]))).toEqual(
+      new Map([
+        [first!.id, [accuracy, null]],
+        [second!.id, [null, null]],
+      ]),
+    );
+    expect(store.runs.get(first!.id)).toMatchObject({ accuracy, betterRival: null });
+  });
 });
 
 describe('deleting', () => {
