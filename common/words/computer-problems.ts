@@ -32,7 +32,7 @@ export const computerProblems: Readonly<
 > = {
   battery: {
     title: 'The computer runs on battery',
-    fix: 'Plug it in. Most computers slow down on battery.',
+    fix: 'Plug it in. On battery, training is slower.',
   },
   busy: {
     title: 'Other programs were busy during the test',
@@ -48,10 +48,10 @@ export const computerProblems: Readonly<
   },
   'memory-used': {
     title: 'Most of the memory is in use',
-    fix: 'Close other programs, especially browsers, and check again.',
+    fix: 'Close other programs, such as browsers.',
   },
   slow: {
     title: 'This computer is slow for training',
-    fix: 'Start with a small model and few examples.',
+    fix: 'Start with a small model.',
   },
 };

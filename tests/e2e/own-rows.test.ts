@@ -57,7 +57,7 @@ const rated = (count: number) => page.getByText(`${count} pair${count === 1 ? ''
 async function rateUntil(count: number): Promise<void> {
   for (let number = await ratedNow(); number < count; number = await ratedNow()) {
     const at = await page.getByText(/^Prompt \d+/).textContent();
-    await expect.poll(() => person.button(/^Neither/).isEnabled()).toBe(true);
+    await expect.poll(() => person.button(/^(Neither|Skip)/).isEnabled()).toBe(true);
     const isSame = await page.getByText('Both answers are the same').isVisible();
     const [first = '', second = ''] = await Promise.all([
       answer('First answer')

@@ -529,8 +529,8 @@ const RESCUES: Readonly<Record<string, string>> = {
 /** What may get in the way of training on this computer. */
 const PROBLEMS: Readonly<Record<string, string>> = {
   'The computer runs on battery': 'Der Computer läuft auf Akku',
-  'Plug it in. Most computers slow down on battery.':
-    'Schließen Sie das Netzteil an. Auf Akku sind die meisten Computer langsamer.',
+  'Plug it in. On battery, training is slower.':
+    'Schließen Sie das Netzteil an. Auf Akku dauert Training länger.',
   'Other programs were busy during the test': 'Andere Programme haben während des Tests gerechnet',
   'Close them and check again.': 'Schließen Sie diese und prüfen Sie noch einmal.',
   'Little disk space is free': 'Wenig Platz auf dem Datenträger',
@@ -540,11 +540,9 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   'Choose a small model. The practice model needs less than half a gigabyte.':
     'Wählen Sie ein kleines Modell. Das Übungsmodell braucht weniger als ein halbes Gigabyte.',
   'Most of the memory is in use': 'Der meiste Speicher ist belegt',
-  'Close other programs, especially browsers, and check again.':
-    'Schließen Sie andere Programme, vor allem Browser, und prüfen Sie noch einmal.',
+  'Close other programs, such as browsers.': 'Schließen Sie andere Programme, etwa Browser.',
   'This computer is slow for training': 'Dieser Computer ist für Training langsam',
-  'Start with a small model and few examples.':
-    'Beginnen Sie mit einem kleinen Modell und wenigen Beispielen.',
+  'Start with a small model.': 'Beginnen Sie mit einem kleinen Modell.',
 };
 
 export const SETTINGS: Readonly<Record<string, string>> = {

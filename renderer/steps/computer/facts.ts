@@ -162,10 +162,13 @@ export function sizesOf({ cells }: Grid): GridRow[] {
   }));
 }
 
-/** The cell of a size to try first. */
+/** The cell of a size to try first: what fits well and is slow comes before what is tight. */
 export function bestCell({ cells }: GridRow): GridCell | undefined {
-  const byMethod = Object.fromEntries(cells.map((cell) => [cell.method, cell]));
-  return byMethod[firstMethod(byMethod as Record<GridCell['method'], GridCell>)];
+  const byMethod = Object.fromEntries(
+    cells.map((cell) => [cell.method, cell.fits === 'slow' ? { ...cell, fits: 'comfortable' } : cell]),
+  );
+  const first = firstMethod(byMethod as Record<GridCell['method'], GridCell>);
+  return cells.find(({ method }) => method === first);
 }
 
 /** What any cell that fits has given up, each reason once. */

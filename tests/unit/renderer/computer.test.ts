@@ -143,8 +143,8 @@ describe('the grid', () => {
     for (const row of sizesOf(grid)) {
       const { method, fits } = bestCell(row)!;
       const lora = row.cells.find((cell) => cell.method === 'lora')!;
-      expect(method === 'lora', row.size).toBe(lora.fits === 'comfortable');
-      expect(fits, row.size).toBe('comfortable');
+      expect(method === 'lora', row.size).toBe(lora.fits === 'comfortable' || lora.fits === 'slow');
+      expect(['comfortable', 'slow'], row.size).toContain(fits);
     }
   });
 
@@ -172,7 +172,7 @@ describe('the grid', () => {
       /^135M: LoRA comfortable \([\d.]+\s[GM]B, .+\); QLoRA comfortable \([\d.]+\s[GM]B, .+\); /m,
     );
     expect(report).toMatch(
-      /^7–8B: LoRA too big \(needs at least [\d.]+\sGB\); QLoRA comfortable \(7\.\d\sGB, .+, NF4, recomputes all layers\); /m,
+      /^7–8B: LoRA too big \(needs at least [\d.]+\sGB\); QLoRA slow \(7\.\d\sGB, .+, NF4, recomputes all layers\); /m,
     );
     expect(reportOf({ ...facts, rates: null, comparison: null }, null)).not.toContain('Matrix products');
   });
