@@ -51,7 +51,7 @@ export interface StepMemory {
   /** What the allocator holds beyond them, and the compiled graphs. */
   readonly heapBytes: number;
   readonly sessionBytes: number;
-  /** What a large tokenizer takes beyond a usual one, which the program's share has; missing in prices of before it was counted. */
+  /** What a large tokenizer takes beyond a usual one, which the program's share has; older prices lack it. */
   readonly tokenizerBytes?: number;
   /** How often the frozen weights are mapped: by training, by evaluation, by the samples. They exist once, but on a graphics card. */
   readonly mappings: number;

@@ -2,7 +2,7 @@
 import { number, percent } from '../words/format.ts';
 import { noun, say } from '../words/language.ts';
 
-/** In place of a default at a terminal: the value depends on model and rows (docs/defaults.md). */
+/** Instead of a default at a terminal: the value depends on model and rows (docs/defaults.md). */
 export const BY_RULES = 'chosen for model and rows';
 
 /** `1 hour`, `1.50 hours`. */

@@ -37,7 +37,7 @@ export class ConfigReader {
     this.#read = read;
   }
 
-  /** The same configuration with other values in place of its own; what is read of it counts as read of this one. */
+  /** The same configuration with other values instead of its own; what is read of it counts as read of this one. */
   with(change: Readonly<Record<string, Json>>): ConfigReader {
     return new ConfigReader({ ...this.#json, ...change }, this.#read);
   }
