@@ -143,13 +143,15 @@ describe.each([8e9, 16e9, 24e9])('8 billion weights in %d free bytes', (freeByte
     for (const { method, planned } of methods) {
       const cell = cells.find((one) => one.size === '7–8B' && one.method === method)!;
       const { fit, price, whys } = planned;
-      expect([cell.fits, cell.peakBytes, cell.seconds], method).toEqual([
+      // the grid also says where a pass takes more than a day
+      const fits = cell.fits === 'slow' ? 'comfortable' : cell.fits;
+      expect([fits, cell.peakBytes, cell.seconds], method).toEqual([
         ...[fit, price.peakBytes, price.totalSeconds],
       ]);
       expect(Object.values(whys)).toEqual(expect.arrayContaining([...cell.lighter]));
       const { size: _, parameters: __, model: ___, method: ____, ...figures } = cell;
-      expect(catalog[LARGE]![method], method).toEqual(figures);
-      expect(local[largeId]![method], method).toEqual(figures);
+      expect(catalog[LARGE]![method], method).toEqual({ ...figures, fits });
+      expect(local[largeId]![method], method).toEqual({ ...figures, fits });
     }
     // the memory is one in which the usual settings of QLoRA do not fit comfortably, or LoRA does not
     expect(methods.some(({ planned }) => planned.fit !== 'comfortable')).toBe(true);

@@ -13,12 +13,15 @@ afterEach(async () => {
 
 test('main speaks the language of the page, and the host shows its menus in it', async () => {
   const onLanguage = vi.fn();
-  opened = await testParts({ host: { onLanguage } });
+  const speak = vi.fn();
+  opened = await testParts({ host: { onLanguage }, supervisor: { speak } });
   const router = apiRouter(opened.parts, opened.log);
   expect(await call(router.host.speak, { language: 'de' })).toBe('system');
   expect(language()).toBe('de');
   await call(router.host.speak, { language: 'de' });
   expect(onLanguage).toHaveBeenCalledTimes(1);
+  // a running job goes on in the language of the page
+  expect(speak).toHaveBeenCalledTimes(1);
 });
 
 test('a page hears which language was chosen, and only those that there are can be', async () => {

@@ -183,7 +183,7 @@ describe.each(['adapters', 'all weights'] as const)('gradients of %s', (which) =
     ['Llama with blocks computed again', {}, 'block'],
     ['Qwen3', { model_type: 'qwen3' }, 'none'],
     ['Mistral with windows', { model_type: 'mistral', sliding_window: 5 }, 'none'],
-    ['GPT-2', { model_type: 'gpt2', n_embd: 48, n_head: 3 }, 'none'],
+    ['GPT-2', { model_type: 'gpt2', n_embd: 48, n_head: 3, hidden_size: 48 }, 'none'],
   ] as const)(
     'are those of float32 within what float16 rounds, by definition: %s',
     async (_, config, recompute) => {
