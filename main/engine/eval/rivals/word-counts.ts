@@ -173,7 +173,8 @@ function chosenStrength(
   labels: number,
   seed: number,
 ): number {
-  const order = shuffled(words.length, seed).slice(0, MOST_CHOSEN_ON);
+  const all = Uint32Array.from(words, (_, row) => row);
+  const order = Rng.fromSeed(seed).shuffle(all).slice(0, MOST_CHOSEN_ON);
   // rows of a label are dealt out one after the other, so that each fold has some of every label
   const dealt = [...Map.groupBy(order, (row) => wanted[row]!).values()].flat();
   const losses = STRENGTHS.map(() => 0);
@@ -203,16 +204,6 @@ function chosenStrength(
     }
   }
   return STRENGTHS[losses.indexOf(Math.min(...losses))]!;
-}
-
-function shuffled(count: number, seed: number): number[] {
-  const rng = Rng.fromSeed(seed);
-  const order = Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const j = Math.floor(rng.uniform() * (i + 1));
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
 }
 
 /** Log-probabilities [labels] of each text. */
