@@ -7,7 +7,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 
 /** What the folders depend on; taken from the process unless a test gives its own. */
-interface Surroundings {
+export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   readonly home: string;
@@ -104,7 +104,7 @@ export function besideArchive(folder: string): string {
   return folder.replace(/([\\/]app\.asar)(?=[\\/]|$)/, '$1.unpacked');
 }
 
-function here(): Surroundings {
+export function here(): Surroundings {
   return { env: process.env, platform: process.platform, home: homedir() };
 }
 
@@ -112,12 +112,12 @@ function pathsOf(at: Surroundings): path.PlatformPath {
   return at.platform === 'win32' ? path.win32 : path.posix;
 }
 
-function localAppData(at: Surroundings): string {
+export function localAppData(at: Surroundings): string {
   return at.env.LOCALAPPDATA || path.win32.join(at.home, 'AppData', 'Local');
 }
 
 /** The XDG specification says that a relative path is to be ignored. */
-function xdg(at: Surroundings, name: string): string | undefined {
+export function xdg(at: Surroundings, name: string): string | undefined {
   const value = at.env[name];
   return value && path.posix.isAbsolute(value) ? value : undefined;
 }

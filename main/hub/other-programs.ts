@@ -1,18 +1,12 @@
 /** Models that other programs on this computer have: found where each keeps them, and used there as they are. */
 import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import type { LocalModel, ProgramModel } from '../../common/api/contract.ts';
 import { AppError, systemError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
+import { here, localAppData, type Surroundings, xdg } from '../paths.ts';
 import { isPart } from './catalog.ts';
-
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly platform: NodeJS.Platform;
-  readonly home: string;
-}
 
 interface Program {
   readonly name: string;
@@ -56,16 +50,16 @@ const PROGRAMS: readonly Program[] = [
   },
 ];
 
-function cacheOf({ home, env, platform }: Surroundings): string {
-  if (platform === 'darwin') return path.join(home, 'Library/Caches');
-  if (platform === 'win32') return env.LOCALAPPDATA ?? path.join(home, 'AppData/Local');
-  return env.XDG_CACHE_HOME ?? path.join(home, '.cache');
+function cacheOf(at: Surroundings): string {
+  if (at.platform === 'darwin') return path.join(at.home, 'Library/Caches');
+  if (at.platform === 'win32') return localAppData(at);
+  return xdg(at, 'XDG_CACHE_HOME') ?? path.join(at.home, '.cache');
 }
 
-function dataOf({ home, env, platform }: Surroundings): string {
-  if (platform === 'darwin') return path.join(home, 'Library/Application Support');
-  if (platform === 'win32') return env.LOCALAPPDATA ?? path.join(home, 'AppData/Local');
-  return env.XDG_DATA_HOME ?? path.join(home, '.local/share');
+function dataOf(at: Surroundings): string {
+  if (at.platform === 'darwin') return path.join(at.home, 'Library/Application Support');
+  if (at.platform === 'win32') return localAppData(at);
+  return xdg(at, 'XDG_DATA_HOME') ?? path.join(at.home, '.local/share');
 }
 
 /** Folders and files that are looked at for a program, at most, and how deep. */
@@ -76,16 +70,16 @@ const LEAST_BYTES = 1e6;
 /** What other programs have and `known` lacks, by program and name. Nothing is opened but lists of Ollama's. */
 export async function programModels(
   known: readonly LocalModel[],
-  at: Surroundings = { env: process.env, platform: process.platform, home: homedir() },
+  at: Surroundings = here(),
 ): Promise<ProgramModel[]> {
-  const here = new Set(await Promise.all(known.map((model) => realOf(model.path))));
+  const ours = new Set(await Promise.all(known.map((model) => realOf(model.path))));
   const all: ProgramModel[] = [];
   for (const { name: program, folders, find } of PROGRAMS)
     for (const folder of folders(at)) {
       if (folder === undefined || !existsSync(folder)) continue;
       const found = await find(folder).catch(() => []);
       for (const one of found.toSorted((a, b) => a.name.localeCompare(b.name)))
-        if (!here.has(await realOf(one.path))) all.push({ program, ...one });
+        if (!ours.has(await realOf(one.path))) all.push({ program, ...one });
     }
   return all;
 }

@@ -2,12 +2,8 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalModel } from '../../../common/api/contract.ts';
-import {
-  namedPath,
-  programModelAt,
-  programModels,
-  type Surroundings,
-} from '../../../main/hub/other-programs.ts';
+import { namedPath, programModelAt, programModels } from '../../../main/hub/other-programs.ts';
+import type { Surroundings } from '../../../main/paths.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
 
 let temporary: ReturnType<typeof temporaryFolder>;
