@@ -13,7 +13,9 @@ import { FOREIGN_FIELDS } from '../../main/engine/data/rows/shapes.ts';
 import { VARIANT_NAMES } from '../../main/engine/eval/assess/report/html.ts';
 import { FORGOT, LEARNED, TRAINED } from '../../main/engine/eval/assess/report/report.ts';
 import { SHORT_NAMES } from '../../main/engine/eval/assess/report/sections.ts';
-import * as verdict from '../../main/engine/eval/assess/verdict.ts';
+import { FORGOT as FORGOT_WORDS } from '../../main/engine/eval/assess/verdict.ts';
+import { LEARNED as LEARNED_WORDS } from '../../main/engine/eval/assess/verdict-figures.ts';
+import { PROMPTED, RIVALS } from '../../main/engine/eval/assess/verdict-rivals.ts';
 import { CUDA } from '../../main/engine/exec/ort/nvidia-pack.ts';
 import { describedProvider, PROVIDED_DEVICES } from '../../main/engine/exec/ort/providers.ts';
 import { SOURCES } from '../../main/engine/export/prove.ts';
@@ -46,7 +48,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
     ...Object.values(REFUSED_ZIPS).flat(),
     ...Object.values(REFUSED_DOCUMENTS).flat(),
   ],
-  verdict: [verdict.LEARNED, verdict.FORGOT, verdict.PROMPTED].flatMap((table) => Object.values(table)),
+  verdict: [LEARNED_WORDS, FORGOT_WORDS, PROMPTED, RIVALS].flatMap((table) => Object.values(table)),
   devices: [
     ...Object.values(CUDA).flatMap(([, message, hint]) => [message, hint]),
     ...PROVIDED_DEVICES.map((device) => describedProvider(device).hint),

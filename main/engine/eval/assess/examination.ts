@@ -2,7 +2,6 @@
 
 import type {
   AssessResult,
-  ClosedFigures,
   ForgettingFigures,
   LossFigures,
   MemorisationFigures,
@@ -11,14 +10,9 @@ import type {
 } from '../../../../common/protocol/protocol.ts';
 import { sum } from '../../../../common/values.ts';
 import { say } from '../../../../common/words/language.ts';
-import type { AskedPrompt } from '../../data/tokens/border.ts';
-import { decoderOf } from '../cached-decoder.ts';
 import type { KnownRow } from '../classify/calibration.ts';
-import { Classifier } from '../classify/classifier.ts';
-import { closedFigures, placeIn } from '../classify/closed-set.ts';
-import { likeliest } from '../generator.ts';
 import type { RowLosses } from '../measure.ts';
-import { type AnsweredText, rivalsOf } from '../rivals/rivals.ts';
+import { askAllowed, closedOf } from './allowed.ts';
 import { answerFigures, prepareQuestions, type Questions, questionsFor, trimmedAnswer } from './asking.ts';
 import {
   isMemorised,
@@ -47,11 +41,12 @@ import {
   NEW_TOKEN_COST,
 } from './budget.ts';
 import { type GeneralMaterial, type Passage, type QuizItem, shortened } from './general-quiz.ts';
-import { type AskedRow, plainPrompt } from './prompts.ts';
+import { plainPrompt } from './prompts.ts';
 import { rate, rateDifference } from './statistics.ts';
 import { type MeasuredRows, type Question, type Subject, textRows } from './subject.ts';
 import { detectTask, type Task } from './task.ts';
-import { deciding, judge, type VerdictFigures } from './verdict.ts';
+import { judge } from './verdict.ts';
+import { deciding, type VerdictFigures } from './verdict-figures.ts';
 
 interface ExaminationParts {
   readonly gathered: GatheredRows;
@@ -90,25 +85,6 @@ interface SaidByTrained {
   readonly quiz: readonly string[];
 }
 
-/** Answers from a closed set, and the test rows that are asked for the likeliest of them. */
-interface Closed {
-  readonly answers: readonly string[];
-  readonly prompts: readonly AskedPrompt[];
-  /** What is asked, and the answer that is right. */
-  readonly rows: readonly AnsweredText[];
-  /** Tokens that are read for a row beside its prompt. */
-  readonly tokens: number;
-}
-
-/** A row as simpler ways read it: what was said before the answer. */
-function answeredText({ turns, answer }: AskedRow): AnsweredText {
-  const said = turns.filter(({ role }) => role !== 'system').map(({ content }) => content);
-  return { text: said.join('\n'), answer };
-}
-
-/** Kinds of tasks whose answers can form a closed set. */
-const CLOSED_KINDS: ReadonlySet<Task['kind']> = new Set(['label', 'json', 'short']);
-
 export class Examination {
   readonly #parts: ExaminationParts;
   readonly #notes: string[] = [];
@@ -131,7 +107,7 @@ export class Examination {
   }
 
   async #examine(): Promise<Examined> {
-    const { gathered, seed, before, most: wanted } = this.#parts;
+    const { gathered, seed, before, after, most: wanted } = this.#parts;
     const { learned } = gathered;
     const asked = gathered.asked.slice(0, wanted.rows);
     const task = detectTask(learned.map(({ answer }) => answer));
@@ -144,7 +120,7 @@ export class Examination {
     const quiz = material.quiz.filter((_, i) => fits(requests[i]!));
     const rows = questions.rows.length;
     const { passages } = material;
-    const closed = this.#closed(task);
+    const closed = closedOf(task, gathered, before, wanted.closedRows);
     const most = {
       ...{ rows, baselineRows: rows, quizItems: quiz.length, passages: passages.length },
       closedRows: closed?.prompts.length ?? 0,
@@ -168,7 +144,11 @@ export class Examination {
     const untrained = await this.#askBase(questions, amounts, toAsk.quiz);
     const said = { ...untrained.said, after: trained.said };
     const answers = questions.rows.length === 0 ? null : answerFigures(questions, said, seed);
-    const allowed = closed && (await this.#allowed(closed, amounts.closedRows, said));
+    const allowed =
+      closed &&
+      (await askAllowed(closed, amounts.closedRows, { before, after }, said, (detail, work) =>
+        this.#effort.part(detail, amounts.closedRows * this.#costs.closed, work),
+      ));
     const losses = lossAfter && { training: lossTraining, heldOut: lossAfter };
     const memorisation = losses && this.#memorisation(task, losses, questions, trained);
     const saidQuiz = { before: untrained.quiz, after: trained.quiz };
@@ -204,50 +184,6 @@ export class Examination {
       notes,
       quick,
       categories: allowed && { labels: closed!.answers, rows: allowed.rows },
-    };
-  }
-
-  /** The answers of the rows, where they form a closed set; null elsewhere. */
-  #closed({ kind }: Task): Closed | null {
-    const { gathered, before, most } = this.#parts;
-    const answers = CLOSED_KINDS.has(kind) ? gathered.answers.closed : null;
-    if (!answers) return null;
-    const { ready } = before;
-    const classifier = new Classifier(decoderOf(ready), ready.tokenizer, answers);
-    const fitting = gathered.asked.slice(0, most.closedRows).flatMap((row) => {
-      const prompt = classifier.promptOf(row.turns);
-      return prompt ? [{ prompt, row: answeredText(row) }] : [];
-    });
-    return {
-      answers,
-      prompts: fitting.map(({ prompt }) => prompt),
-      rows: fitting.map(({ row }) => row),
-      tokens: classifier.tokens,
-    };
-  }
-
-  /** Asks both models for the likeliest of the allowed answers; `said` is what they answered by themselves. */
-  async #allowed(
-    { answers, prompts: all, rows: allRows }: Closed,
-    count: number,
-    said: Readonly<Record<'before' | 'after', readonly string[]>>,
-  ): Promise<{ figures: ClosedFigures; rows: readonly KnownRow[] } | null> {
-    if (count === 0) return null;
-    const [prompts, rows] = [all.slice(0, count), allRows.slice(0, count)];
-    const wanted = rows.map(({ answer }) => answer);
-    const ask = (subject: Subject, detail: string) =>
-      this.#effort.part(detail, count * this.#costs.closed, (tell) =>
-        subject.allowed(prompts, answers, tell),
-      );
-    const after = await ask(this.#parts.after, say`Answers of the trained model`);
-    const before = await ask(this.#parts.before, say`Answers of the base model`);
-    const likeliestOf = (scores: readonly Float64Array[]) => scores.map((one) => answers[likeliest(one)]!);
-    const given = { before: likeliestOf(before), after: likeliestOf(after), wanted };
-    const place = placeIn(answers);
-    const taught = this.#parts.gathered.taught.map(answeredText);
-    return {
-      figures: closedFigures(answers, given, said, (rights) => rivalsOf(answers, taught, rows, rights)),
-      rows: after.map((scores, i) => ({ scores, truth: place(wanted[i]!) })),
     };
   }
 

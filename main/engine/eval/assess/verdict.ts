@@ -1,91 +1,11 @@
 /** From figures to a verdict by the rules of docs/verdict.md: `VerdictFigures` is all that is looked at. */
-import type {
-  Accuracy,
-  AssessResult,
-  ClosedFigures,
-  Estimate,
-  Forgot,
-  Lack,
-  Learned,
-  PreferenceResult,
-  Rival,
-  TaskKind,
-  Variant,
-  Verdict,
-} from '../../../../common/protocol/protocol.ts';
+import type { Accuracy, Forgot, Lack, Learned, Verdict } from '../../../../common/protocol/protocol.ts';
 import { isFixedForm } from '../../../../common/settings/forgetting.ts';
 import { number, percent, plural } from '../../../../common/words/format.ts';
 import { said, say } from '../../../../common/words/language.ts';
-
-export interface VerdictFigures {
-  readonly task: TaskKind;
-  /** Of pairs of a better and a worse answer: it decides where it is there. */
-  readonly preference?: PreferenceResult | null;
-  /** The deciding score before and after, 0 to 1, and the gain; null without answers. */
-  readonly score: {
-    readonly kind: 'right' | 'chrf';
-    readonly rows: number;
-    readonly before: Estimate;
-    readonly after: Estimate;
-    readonly gain: Estimate;
-  } | null;
-  /** Of answers from a closed set, what each model knows apart from how it says it: then this decides. */
-  readonly closed?: ClosedFigures | null;
-  /** Held-out loss in nats; `change` is after minus before. Null without held-out rows. */
-  readonly loss: {
-    readonly rows: number;
-    readonly before: number;
-    readonly after: number;
-    readonly change: Estimate;
-  } | null;
-  /** Prompted variants of the base model: their score, and how far the trained model is above it. */
-  readonly prompted: readonly {
-    readonly variant: Extract<Variant, 'system' | 'examples'>;
-    readonly score: number;
-    readonly gain: Estimate;
-  }[];
-  /** The general quiz as rates; null where it was not asked. */
-  readonly quiz: {
-    readonly items: number;
-    readonly before: number;
-    readonly after: number;
-    readonly change: Estimate;
-  } | null;
-  /** Loss on general passages in nats, and that of a model that knows nothing: log of the vocabulary. */
-  readonly passages: {
-    readonly before: number;
-    readonly after: number;
-    readonly change: Estimate;
-    readonly ignorant: number;
-  } | null;
-  readonly memorised: boolean | null;
-  /** Loss of the trained model on training rows and on held-out rows; null without held-out rows. */
-  readonly fit: { readonly training: Estimate; readonly heldOut: Estimate } | null;
-  /** Held-out losses in the course of training, the first before it; none of a blend. */
-  readonly course: readonly number[];
-}
-
-/** The thresholds of the rules, in one place; docs/verdict.md says why. */
-export const RULES = {
-  fewestRows: 10,
-  rightIsEnough: 0.6,
-  preferredLow: 0.6,
-  shareOfTheRest: 0.5,
-  similarIsEnough: 0.5,
-  similarityGain: 0.05,
-  perfect: 0.95,
-  rivalLead: 0.02,
-  lossFall: 0.1,
-  someTextLossFall: 0.02,
-  textLossFall: 0.05,
-  courseMoves: 0.05,
-  ownRows: 0.5,
-  knownItems: 8,
-  ignorance: 0.9,
-  quizMuch: 0.1,
-  passagesSome: 0.05,
-  passagesMuch: 0.22,
-} as const;
+import { closedWords, knewClosed, learnedClosed } from './verdict-closed.ts';
+import { LEARNED, RULES, type VerdictFigures } from './verdict-figures.ts';
+import { betterRival, isGood, isRival, PROMPTED, type Prompted, rivalWords } from './verdict-rivals.ts';
 
 export function judge(figures: VerdictFigures): Verdict {
   const learned = learnedFrom(figures);
@@ -105,68 +25,10 @@ export function judge(figures: VerdictFigures): Verdict {
   };
 }
 
-/** The best of the simpler ways, where it is right more often than the trained model by two points. */
-function betterRival({ closed }: VerdictFigures): Rival | null {
-  const best = bestRival(closed);
-  return best && best.lead.value <= -RULES.rivalLead ? best : null;
-}
-
-function bestRival(closed: ClosedFigures | null | undefined): Rival | null {
-  const rivals = closed?.rivals ?? [];
-  return rivals.toSorted((a, b) => b.accuracy.value - a.accuracy.value)[0] ?? null;
-}
-
-export const RIVALS: Readonly<Record<Rival['name'], string>> = {
-  counter: 'Counting words',
-  nearest: 'The answer of the most similar training row',
-  frequent: 'Always the most frequent answer',
-};
-
-/** What a simpler way gets, where it comes close to the trained model or beats it. */
-function rivalWords({ closed }: VerdictFigures): string | null {
-  const best = bestRival(closed);
-  if (!closed || !best || best.lead.value >= RULES.rivalLead) return null;
-  const name = said(RIVALS[best.name]);
-  const [its, ours] = [percent(best.accuracy.value), percent(closed.known.after.value)];
-  return best.lead.value <= -RULES.rivalLead
-    ? say`${name} gets ${its} right, this model ${ours}: use that instead, or train longer.`
-    : say`${name} gets about as many right (${its}), in seconds.`;
-}
-
-type Prompted = VerdictFigures['prompted'][number];
-
-/** Whether the prompt helps the base model, and the trained one is not clearly ahead of it. */
-function isRival({ score, gain }: Prompted, figures: VerdictFigures): boolean {
-  return gain.low <= 0 && figures.score !== null && score > figures.score.before.value;
-}
-
-/** Whether a score is good in itself, whatever it is compared with. */
-function isGood(value: number, { score }: VerdictFigures): boolean {
-  return value >= (score?.kind === 'chrf' ? RULES.similarIsEnough : RULES.rightIsEnough);
-}
-
 /** How many rows the trained model gets right: of a closed set by what it knows, else by what it answers. */
 function accuracyOf({ closed, score }: VerdictFigures): Accuracy | null {
   if (closed) return closed.known.after;
   return score?.kind === 'right' ? { key: null, rows: score.rows, ...score.after } : null;
-}
-
-/** Whether answers took the wanted form, and now mostly have it. */
-function learnedForm({ closed }: VerdictFigures): boolean {
-  return closed != null && closed.form.gain.low > 0 && closed.form.after.value >= RULES.rightIsEnough;
-}
-
-/** Of answers from a closed set: by what it knows, and where that did not clearly grow by the form. */
-function learnedOf(closed: ClosedFigures, figures: VerdictFigures): Learned {
-  const { before, after, gain } = closed.known;
-  if (after.rows < RULES.fewestRows) return 'unknown';
-  if (!(gain.low > 0)) {
-    if (!learnedForm(figures)) return 'no';
-    return after.value >= RULES.rightIsEnough ? 'yes' : 'partly';
-  }
-  const rest = gain.value / Math.max(1e-9, 1 - before.value);
-  const enough = after.value >= RULES.rightIsEnough || rest >= RULES.shareOfTheRest;
-  return enough && closed.form.after.value >= RULES.rightIsEnough ? 'yes' : 'partly';
 }
 
 function learnedFrom(figures: VerdictFigures): Learned {
@@ -176,7 +38,7 @@ function learnedFrom(figures: VerdictFigures): Learned {
     if (!(preference.gain.low > 0)) return 'no';
     return preference.after.low > RULES.preferredLow ? 'yes' : 'partly';
   }
-  if (closed) return learnedOf(closed, figures);
+  if (closed) return learnedClosed(closed);
   const rows = (task === 'text' ? loss : score)?.rows ?? 0;
   if (rows < RULES.fewestRows) return 'unknown';
   const fell = loss !== null && loss.change.high < 0 ? -loss.change.value / loss.before : 0;
@@ -197,10 +59,7 @@ function learnedFrom(figures: VerdictFigures): Learned {
 function knewIt(figures: VerdictFigures): boolean {
   const { preference, score, closed } = figures;
   if (preference) return preference.before.value >= RULES.perfect;
-  if (closed) {
-    const { before, after } = closed.known;
-    return !learnedForm(figures) && before.value >= RULES.perfect && after.value >= RULES.perfect;
-  }
+  if (closed) return knewClosed(closed);
   if (score?.kind !== 'right') return false;
   return score.before.value >= RULES.perfect && score.after.value >= RULES.perfect;
 }
@@ -231,12 +90,6 @@ function forgotFrom({ quiz, passages }: VerdictFigures): Forgot {
   return fell > 0 || rose > RULES.passagesSome ? 'little' : 'nothing';
 }
 
-export const LEARNED: Readonly<Record<Exclude<Learned, 'unknown'>, string>> = {
-  yes: 'It learned this',
-  partly: 'It learned this in part',
-  no: "It didn't learn this",
-};
-
 function learnedWords(learned: Learned, figures: VerdictFigures): string {
   const { task, preference, score, closed, loss } = figures;
   if (learned === 'unknown') return say`Can't tell whether it learned: ${fewWords(figures)}.`;
@@ -246,7 +99,7 @@ function learnedWords(learned: Learned, figures: VerdictFigures): string {
     const words = say`it prefers the better answer of ${percent(after.value)} of ${plural(rows, 'test pair')} (${percent(after.low)} to ${percent(after.high)}), of ${percent(before.value)} before`;
     return `${it}: ${words}.`;
   }
-  if (closed) return closedWords(closed, figures);
+  if (closed) return closedWords(closed);
   if (!score) return `${it}: ${lossWords(loss)}.`;
   const [now, then] = [percent(score.after.value), percent(score.before.value)];
   if (score.kind === 'right') {
@@ -260,22 +113,6 @@ function learnedWords(learned: Learned, figures: VerdictFigures): string {
   return learned === 'no'
     ? `${it}: ${say`its answers are no closer to yours, similarity ${now}, ${then} before`}.`
     : `${it}: ${say`its answers are closer to yours, similarity ${now}, ${then} before`}.`;
-}
-
-/** What it knew and knows, and beside it how often its answers have the wanted form. */
-function closedWords(closed: ClosedFigures, figures: VerdictFigures): string {
-  const { before, after, gain } = closed.known;
-  const { form } = closed;
-  const learned = learnedOf(closed, figures);
-  const isForm = !(gain.low > 0) && learned !== 'no';
-  const lead = isForm
-    ? say`It learned the form`
-    : knewIt(figures)
-      ? say`It learned nothing new`
-      : said(LEARNED[learned as Exclude<Learned, 'unknown'>]);
-  const rows = plural(after.rows, 'test row');
-  const knows = say`it knew the answer to ${percent(before.value)} of ${rows} and now knows ${percent(after.value)}`;
-  return `${lead}: ${knows}; ${say`the form was right in ${percent(form.before.value)}, now in ${percent(form.after.value)}`}.`;
 }
 
 function fewWords({ preference, closed, score, loss }: VerdictFigures): string {
@@ -312,11 +149,6 @@ function forgotWords(forgot: Forgot, { quiz, passages }: VerdictFigures): string
   }
   return `${said(FORGOT[forgot])}: ${found.join(', ')}.`;
 }
-
-export const PROMPTED: Readonly<Record<Prompted['variant'], string>> = {
-  system: 'a system prompt',
-  examples: 'a few examples in its prompt',
-};
 
 function remarksOn(
   figures: VerdictFigures,
@@ -356,26 +188,4 @@ function short(value: number): string {
   if (value >= 1000) return number(value);
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
   return number(value, digits);
-}
-
-/** The deciding scores as the verdict wants them. */
-export function deciding(answers: AssessResult['answers']): Pick<VerdictFigures, 'score' | 'prompted'> {
-  const of = (name: string) => answers?.variants.find(({ variant }) => variant === name);
-  const [before, after] = [of('before'), of('after')];
-  if (!answers || !before || !after) return { score: null, prompted: [] };
-  const value = (one: typeof before) => (answers.score === 'chrf' ? one.chrf! : one.right!);
-  const prompted = (['system', 'examples'] as const).flatMap((variant) => {
-    const one = of(variant);
-    return one ? [{ variant, score: value(one).value, gain: one.gain }] : [];
-  });
-  return {
-    score: {
-      kind: answers.score,
-      rows: after.rows,
-      before: value(before),
-      after: value(after),
-      gain: before.gain,
-    },
-    prompted,
-  };
 }

@@ -16,7 +16,7 @@ import type {
 } from '../../../../../common/protocol/protocol.ts';
 import { percent, plural } from '../../../../../common/words/format.ts';
 import { said, say } from '../../../../../common/words/language.ts';
-import { RIVALS } from '../verdict.ts';
+import { RIVALS } from '../verdict-rivals.ts';
 import {
   type Bar,
   bars,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClosedFigures, Estimate, Rival, TaskKind } from '../../../../../common/protocol/protocol.ts';
-import { judge, type VerdictFigures } from '../../../../../main/engine/eval/assess/verdict.ts';
+import { judge } from '../../../../../main/engine/eval/assess/verdict.ts';
+import type { VerdictFigures } from '../../../../../main/engine/eval/assess/verdict-figures.ts';
 
 const around = (value: number, half = 0.05): Estimate => ({ value, low: value - half, high: value + half });
 

@@ -1,0 +1,88 @@
+/** Both models asked for the likeliest of the allowed answers, where the rows' answers form a closed set. */
+import type { ClosedFigures } from '../../../../common/protocol/protocol.ts';
+import { say } from '../../../../common/words/language.ts';
+import type { AskedPrompt } from '../../data/tokens/border.ts';
+import { decoderOf } from '../cached-decoder.ts';
+import type { KnownRow } from '../classify/calibration.ts';
+import { Classifier } from '../classify/classifier.ts';
+import { closedFigures, placeIn } from '../classify/closed-set.ts';
+import { likeliest } from '../generator.ts';
+import { type AnsweredText, rivalsOf } from '../rivals/rivals.ts';
+import type { GatheredRows } from './assess-rows.ts';
+import type { AskedRow } from './prompts.ts';
+import type { Subject } from './subject.ts';
+import type { Task } from './task.ts';
+
+/** Answers from a closed set, and the test rows that are asked for the likeliest of them. */
+export interface Closed {
+  readonly answers: readonly string[];
+  readonly prompts: readonly AskedPrompt[];
+  /** What is asked, and the answer that is right. */
+  readonly rows: readonly AnsweredText[];
+  /** The training rows that simpler ways learn from. */
+  readonly taught: readonly AnsweredText[];
+  /** Tokens that are read for a row beside its prompt. */
+  readonly tokens: number;
+}
+
+/** Kinds of tasks whose answers can form a closed set. */
+const CLOSED_KINDS: ReadonlySet<Task['kind']> = new Set(['label', 'json', 'short']);
+
+/** The answers of the rows, where they form a closed set, and up to `most` test rows; null elsewhere. */
+export function closedOf(
+  { kind }: Task,
+  gathered: GatheredRows,
+  { ready }: Subject,
+  most: number,
+): Closed | null {
+  const answers = CLOSED_KINDS.has(kind) ? gathered.answers.closed : null;
+  if (!answers) return null;
+  const classifier = new Classifier(decoderOf(ready), ready.tokenizer, answers);
+  const fitting = gathered.asked.slice(0, most).flatMap((row) => {
+    const prompt = classifier.promptOf(row.turns);
+    return prompt ? [{ prompt, row: answeredText(row) }] : [];
+  });
+  return {
+    answers,
+    prompts: fitting.map(({ prompt }) => prompt),
+    rows: fitting.map(({ row }) => row),
+    taught: gathered.taught.map(answeredText),
+    tokens: classifier.tokens,
+  };
+}
+
+/** A row as simpler ways read it: what was said before the answer. */
+function answeredText({ turns, answer }: AskedRow): AnsweredText {
+  const said = turns.filter(({ role }) => role !== 'system').map(({ content }) => content);
+  return { text: said.join('\n'), answer };
+}
+
+interface AskedAllowed {
+  readonly figures: ClosedFigures;
+  /** How the trained model scores the answers. */
+  readonly rows: readonly KnownRow[];
+}
+
+/** Asks both models about the first `count` rows; `said` is what they answered by themselves. */
+export async function askAllowed(
+  { answers, taught, ...all }: Closed,
+  count: number,
+  subjects: Readonly<Record<'before' | 'after', Subject>>,
+  said: Readonly<Record<'before' | 'after', readonly string[]>>,
+  part: <T>(detail: string, work: (tell: (fraction: number) => void) => Promise<T>) => Promise<T>,
+): Promise<AskedAllowed | null> {
+  if (count === 0) return null;
+  const [prompts, rows] = [all.prompts.slice(0, count), all.rows.slice(0, count)];
+  const wanted = rows.map(({ answer }) => answer);
+  const ask = (subject: Subject, detail: string) =>
+    part(detail, (tell) => subject.allowed(prompts, answers, tell));
+  const after = await ask(subjects.after, say`Answers of the trained model`);
+  const before = await ask(subjects.before, say`Answers of the base model`);
+  const likeliestOf = (scores: readonly Float64Array[]) => scores.map((one) => answers[likeliest(one)]!);
+  const given = { before: likeliestOf(before), after: likeliestOf(after), wanted };
+  const place = placeIn(answers);
+  return {
+    figures: closedFigures(answers, given, said, (rights) => rivalsOf(answers, taught, rows, rights)),
+    rows: after.map((scores, i) => ({ scores, truth: place(wanted[i]!) })),
+  };
+}
