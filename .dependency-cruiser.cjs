@@ -15,6 +15,7 @@ const LEAVES = [
   'paths',
   'processes',
   'rename',
+  'speed-tests',
   'versions',
 ];
 

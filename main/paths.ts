@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import type { QuickWay } from '../common/protocol/protocol.ts';
 
 /** What the folders depend on; taken from the process unless a test gives its own. */
 export interface Surroundings {
@@ -22,9 +23,9 @@ export function cacheFolder(at: Surroundings = here()): string {
   return join(xdg(at, 'XDG_CACHE_HOME') ?? join(at.home, '.cache'), 'fettle');
 }
 
-/** What the test of the speed pack gave on this computer (engine/session/speed-test.ts). */
-export function speedTestFile(at: Surroundings = here()): string {
-  return pathsOf(at).join(cacheFolder(at), 'openvino-test.json');
+/** What the self-test of a quick way to compute gave on this computer (speed-tests.ts). */
+export function speedTestFile(way: QuickWay, at: Surroundings = here()): string {
+  return pathsOf(at).join(cacheFolder(at), `${way}-test.json`);
 }
 
 /** Folder for what must not be lost: the experiment store, imported models, runs without a folder of their own. */

@@ -15,9 +15,14 @@ export interface MatmulRate extends Product {
   readonly flops: number;
 }
 
-/** How OpenVINO computed a small step on this processor beside onnxruntime; kept as a file, so fields are added alone. */
+/** A way to compute that is quicker than float32 on onnxruntime, where a self-test on this computer says so. */
+export type QuickWay = 'int8' | 'openvino';
+
+/** How a quick way computed a small step beside float32 on onnxruntime; kept as a file. */
 export interface SpeedTest {
-  readonly openvino: string;
+  /** Of the library, of Fettle, and the processor: for others it is tested again. */
+  readonly version: string;
+  readonly fettle: string;
   readonly processor: string;
   /** Differences as shares; null where it did not come so far. */
   readonly lossError: number | null;

@@ -1,7 +1,9 @@
 /** What saves memory at the cost of time: 16-bit precision, activation recompute, a smaller optimizer state. */
+
+import { number } from '../words/format.ts';
 import { said, say } from '../words/language.ts';
 import { layerwiseUpdate, masterBits } from './full.ts';
-import { type Beside, choice, listed, optionsOf, setting, usually } from './row.ts';
+import { type Beside, choice, listed, optionsOf, type PlanFacts, setting, usually } from './row.ts';
 
 /** Whether products in 16 bits are worth a word: on WebGPU, or where they have been asked for. */
 const hasHalves = ({ precision: now, device, executor }: Beside) =>
@@ -28,23 +30,37 @@ const halfRefusal = ({ executor }: Beside) =>
   (executor === 'tfjs' && say`{precision} f16 needs the executor ort; TensorFlow.js computes in float32`) ||
   (executor === 'openvino' && say`{precision} f16 needs the executor ort; OpenVINO computes in bfloat16`);
 
-/** Whether it is open in which precision weights of 8 bits are multiplied. */
-export function leavesInt8Open({ precision, method, bits }: Beside): boolean {
-  return precision === 'auto' && method === 'qlora' && bits === 8;
-}
-
-/** Whether a run that leaves its precision open multiplies in 8 bits, where that is quick: with all frozen weights that have 8 bits, or may. */
-export function mayUseInt8(beside: Beside): boolean {
+/** Whether a run may multiply in 8 bits: with all frozen weights that have 8 bits, or may. */
+function mayUseInt8(beside: Beside): boolean {
   return listed(int8Refusals(beside)).length === 0;
 }
 
-/** Weights from which on products in 8 bits are quicker although all are trained: with 4 million they are not, with 135 they are. */
-const LEAST_QUANTISED = 5e7;
+/** Weights from which on products in 8 bits are quicker; where all are trained they are quantised in each micro-batch, which takes its time. */
+const LEAST_FOR_INT8 = { lora: 2e7, qlora: 2e7, full: 5e7 } as const;
+
+/** Whether a model is large enough for products in 8 bits to gain time, and its run may have them. */
+export function gainsByInt8({
+  method,
+  parameters,
+  settings,
+}: Pick<PlanFacts, 'method' | 'parameters' | 'settings'>): boolean {
+  return parameters >= LEAST_FOR_INT8[method] && mayUseInt8(settings);
+}
+
+/** What `auto` stands for: the one place in which plan, application and command line choose (docs/decisions/0106). */
+export function usualPrecision(facts: Pick<PlanFacts, 'method' | 'parameters' | 'int8Gain' | 'settings'>) {
+  const { method, parameters, int8Gain, settings } = facts;
+  if (!mayUseInt8(settings)) return { value: 'f32', why: 'precision-exact' } as const;
+  if (parameters < LEAST_FOR_INT8[method]) return { value: 'f32', why: 'precision-small' } as const;
+  if (int8Gain === null) return { value: 'f32', why: 'precision-no-gain' } as const;
+  const why = method === 'full' ? 'precision-int8-full' : 'precision-int8';
+  return { value: 'int8', why, numbers: { gain: int8Gain } } as const;
+}
 
 const precision = setting('precision', 'Memory', {
   type: choice('auto', 'f32', 'f16', 'int8'),
   default: 'auto',
-  about: 'float32; int8 on processors (quickest); float16 on graphics cards',
+  about: 'auto: the quickest that a test on this computer found right; f16 is for cards',
   alsoCalled: ['fp16', 'half', 'mixed-precision', 'amp', 'float16', 'half-precision', 'w8a8'],
   allowed: (value: string, beside) =>
     value === 'int8' ? int8Refusals(beside) : value === 'f16' && halfRefusal(beside),
@@ -58,13 +74,7 @@ const precision = setting('precision', 'Memory', {
   plan: {
     values: ['f32', 'f16', 'int8'],
     anyway: ['f32'],
-    usual: ({ method, parameters, hasInt8, settings }) => {
-      const isFull = method === 'full';
-      // all weights are quantised in each micro-batch, which takes as long as small products gain
-      const isQuicker = hasInt8 && !(isFull && parameters < LEAST_QUANTISED);
-      if (!isQuicker || !mayUseInt8(settings)) return { value: 'f32', why: 'precision-exact' };
-      return { value: 'int8', why: isFull ? 'precision-int8-full' : 'precision-int8' };
-    },
+    usual: usualPrecision,
     has: (beside) => hasHalves(beside) || isInt8Now(beside),
     control: {
       options: [
@@ -76,10 +86,14 @@ const precision = setting('precision', 'Memory', {
       open: (beside) => hasHalves(beside) || isInt8Now(beside),
     },
     reasons: {
-      'precision-int8': () =>
-        say`8 bits are fastest on this processor and need less memory. The loss changes by less than 1%.`,
-      'precision-int8-full': () =>
-        say`8 bits are fastest on this processor. The loss changes by less than 1%.`,
+      'precision-int8': ({ gain }: { gain: number }) =>
+        say`8 bits are ${number(gain, 1)} times as fast as 32 in a test on this computer, and need less memory. The loss changes by less than 1%.`,
+      'precision-int8-full': ({ gain }: { gain: number }) =>
+        say`8 bits are ${number(gain, 1)} times as fast as 32 in a test on this computer. The loss changes by less than 1%.`,
+      'precision-no-gain': () =>
+        say`32 bits are the most exact, and a test on this computer found 8 bits no faster or not exact enough.`,
+      'precision-small': () =>
+        say`32 bits are the most exact. Fewer bits gain no time in a model this small.`,
       'precision-exact': () =>
         say`32 bits are the most exact. 16 bits have not been tested on a real graphics card yet.`,
     },

@@ -137,8 +137,8 @@ export interface PlanFacts {
   readonly isWhole: boolean | undefined;
   /** Weights of the model. */
   readonly parameters: number;
-  /** Whether products in 8 bits are quick on this processor. */
-  readonly hasInt8: boolean;
+  /** How many times as fast products in 8 bits make a step on this processor; null where no test has shown that they do. */
+  readonly int8Gain: number | null;
   /** What is settled of the plan. */
   readonly settings: Beside;
 }
@@ -158,7 +158,11 @@ export interface Planned {
   /** Values that a run has without being asked for them, where that depends on others beside these. */
   readonly anyway?: readonly PlanValue[] | ((settings: Beside) => readonly PlanValue[]);
   /** The value where a person has set none; numbers that depend on the rows have rules of their own (main/plan/rules.ts). */
-  usual?(facts: PlanFacts): { readonly value: PlanValue; readonly why: string };
+  usual?(facts: PlanFacts): {
+    readonly value: PlanValue;
+    readonly why: string;
+    readonly numbers?: Readonly<Record<string, number>>;
+  };
   /** Whether a person's value has a meaning; where it has none, it is as if there were none. */
   fits?(value: PlanValue, facts: PlanFacts): boolean;
   /** Each reason for a value as a sentence, from its numbers. */

@@ -4,25 +4,28 @@
  */
 import os from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import type { DeviceChoice, Hardware, RunRequest } from '../../common/api/contract.ts';
+import type { DeviceChoice, Hardware, RunRequest, Why } from '../../common/api/contract.ts';
 import type { RunPlan } from '../../common/protocol/protocol.ts';
-import { leavesInt8Open, mayUseInt8 } from '../../common/settings/memory.ts';
+import { usualPrecision } from '../../common/settings/memory.ts';
 import { isForProcessor } from '../../common/settings/table.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
+import { type Testing, testWaysFor } from '../hardware/quick-ways.ts';
 import { type Asked, chooseByPrice } from '../plan/device-choice.ts';
 import {
   type CardFacts,
   cardAt,
   type DeviceFacts,
   devicesOf,
+  int8GainOf,
   type Place,
   PROCESSOR,
   placeKey,
 } from '../plan/devices.ts';
 import { estimate } from '../plan/estimate.ts';
 import { fitOfEstimate } from '../plan/peak-memory.ts';
-import { type KnownGrounds, readGrounds } from './grounds.ts';
+import type { EngineCalls } from '../runs/engine-calls.ts';
+import { type KnownGrounds, readGrounds, testedGains } from './grounds.ts';
 import type { Parts } from './parts.ts';
 
 /** Where nothing but the processor was measured, the probes serve the reason alone, and a slow one is not waited for. */
@@ -39,11 +42,16 @@ export interface Choosing {
   /** Whether the run goes on from what it saved: then its numbers stay what they are. */
   readonly isResumed?: boolean;
   planOf(config: RunConfig): Promise<RunPlan>;
+  /** Looks at the model and tests quick ways to compute, where a run leaves its number format open. */
+  readonly engine: Pick<EngineCalls, 'planRows' | 'speedTest'>;
+  readonly onTest?: Testing['onTest'];
 }
 
 export interface Chosen {
   readonly config: RunConfig;
   readonly choice: DeviceChoice;
+  /** Why it computes in its number format; null where that was named, or is a card's. */
+  readonly precisionWhy: Why | null;
   /** The card that computes; null where the processor does. */
   readonly card: CardFacts | null;
   /** What the run takes there, where it had to be priced. */
@@ -59,9 +67,11 @@ export interface Chosen {
 export async function chooseFor(
   config: RunConfig,
   asked: Asked,
-  { known, hardware, planOf, isResumed = false }: Choosing,
+  { known, hardware, planOf, engine, onTest, isResumed = false }: Choosing,
 ): Promise<Chosen> {
-  const { measurements } = known;
+  const parameters = await openParameters(config, asked, { engine, onTest, isResumed });
+  // tests may have run since the history was read
+  const measurements = { ...known.measurements, ...(parameters !== null && testedGains()) };
   // before anything is priced here, which takes memory itself
   const freeBytes = await freeMemory.settled();
   // a card that is asked for has to be known
@@ -73,18 +83,24 @@ export async function chooseFor(
     : Promise.race([hardware, setTimeout(PATIENCE_MS, null, { ref: false })]));
   const devices = devicesOf(found ?? NOTHING, measurements);
   const plans = new Map<string, RunPlan>();
-  const at = (place: Place) =>
-    withPrecision({ ...config, ...(place as Pick<RunConfig, 'device' | 'executor'>) }, devices, isResumed);
+  const at = (place: Place) => ({ ...config, ...(place as Pick<RunConfig, 'device' | 'executor'>) });
+  const precisionAt = (place: Place) => {
+    if (parameters === null || placeKey(place) !== placeKey(PROCESSOR)) return null;
+    return usualPrecision({ ...aboutOf(config), parameters, int8Gain: int8GainOf(devices) });
+  };
+  const chosenAt = (place: Place): RunConfig =>
+    precisionAt(place)?.value === 'int8' ? { ...at(place), precision: 'int8' } : at(place);
   const choice = await chooseByPrice(devices, asked, async (place) => {
-    const plan = await planOf(at(place));
+    const plan = await planOf(chosenAt(place));
     plans.set(placeKey(place), plan);
     const price = estimate(plan, known.of(plan.executor, plan.device));
     return { price, fit: fitOfEstimate(price, { freeBytes, card: cardAt(place, devices) }) };
   });
   const why = asked.device === undefined ? { deviceWhy: choice.reason } : {};
   return {
-    config: { ...at({ device: choice.device, executor: choice.executor }), ...why },
+    config: { ...chosenAt({ device: choice.device, executor: choice.executor }), ...why },
     choice,
+    precisionWhy: whyOf(precisionAt(choice)),
     card: cardAt(choice, devices),
     plan: plans.get(placeKey(choice)) ?? null,
     freeBytes,
@@ -93,11 +109,25 @@ export async function chooseFor(
   };
 }
 
-/** A new run multiplies weights of 8 bits as they are, where the processor is quick at that (docs/decisions/0055). */
-function withPrecision(config: RunConfig, devices: readonly DeviceFacts[], isResumed: boolean): RunConfig {
-  const hasInt8 = devices.some((one) => one.hasInt8);
-  const isUsed = hasInt8 && !isResumed && leavesInt8Open(config) && mayUseInt8(config);
-  return isUsed ? { ...config, precision: 'int8' } : config;
+/** How many weights the model has, once the quick ways that the run could take are tested; null where its number format is not open. */
+async function openParameters(
+  config: RunConfig,
+  { device, executor }: Asked,
+  { engine, onTest, isResumed }: Pick<Choosing, 'engine' | 'onTest' | 'isResumed'>,
+): Promise<number | null> {
+  const isOpen = !isResumed && config.precision === 'auto' && !config.blend;
+  if (!isOpen || (device !== undefined && device !== 'cpu')) return null;
+  const { parameters } = await engine.planRows(config);
+  await testWaysFor({ ...aboutOf(config), parameters, device, executor }, engine, { onTest });
+  return parameters;
+}
+
+/** Of a run what the rule for its number format looks at. */
+const aboutOf = (config: RunConfig) =>
+  ({ method: config.method, settings: { ...config, device: 'cpu', executor: 'ort' } }) as const;
+
+function whyOf(found: ReturnType<typeof usualPrecision> | null): Why | null {
+  return found && ({ key: found.why, numbers: 'numbers' in found ? found.numbers : {} } as Why);
 }
 
 /** The same for a run of the application that begins without a plan that has settled it, as those of the lessons do. */
@@ -107,11 +137,12 @@ export async function onChosenDevice(
   config: RunConfig,
 ): Promise<RunConfig> {
   const executor = typeof settings.executor === 'string' ? settings.executor : undefined;
-  const asked = { executor, onlyProcessor: isForProcessor(config) };
+  const asked = { executor, onlyProcessor: isForProcessor(config), isExact: config.precision === 'f32' };
   const chosen = await chooseFor(config, asked, {
     known: readGrounds(store),
     hardware: hardwareNow(store.folder),
     planOf: (one) => engine.plan(one),
+    engine,
   });
   return chosen.config;
 }

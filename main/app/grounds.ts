@@ -9,7 +9,7 @@ import type {
   Settings,
 } from '../../common/api/contract.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
-import { speedPackGain } from '../packs/packs.ts';
+import { int8Gain, speedPackGain } from '../packs/packs.ts';
 import type { Residual } from '../plan/correction.ts';
 import { devicesOf, type Measurements, placeKey, SPEED_PACK } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';
@@ -30,6 +30,9 @@ export type Costs = Pick<Settings, 'watts' | 'pricePerKwh' | 'currency'>;
 
 /** As the settings are before anybody changes them. */
 const NO_COSTS: Costs = { watts: null, pricePerKwh: 0.3, currency: 'EUR' };
+
+/** How many times as fast the tests of quick ways have found a step, as far as they have run. */
+export const testedGains = () => ({ speedPack: speedPackGain(), int8: int8Gain() });
 
 /** What the store knows of this computer, for whoever asks several things of it: the history is read once. */
 export interface KnownGrounds {
@@ -169,7 +172,7 @@ function measurementsFrom(latest: ComputerFacts | null, finished: readonly Finis
     placeKey({ executor, device: (executor === 'tfjs' ? 'cpu' : device) as 'cpu' });
   return {
     rates: latest?.rates ?? null,
-    speedPack: speedPackGain(),
+    ...testedGains(),
     ranOn: new Set(timed.map(({ done }) => placeOf(done.price!))),
   };
 }

@@ -91,7 +91,12 @@ export function openParts(store: Store, host: Host): Parts {
       forkFor: (folder) => forkFor(store, folder, host),
     }),
     hub: openHub({ store, engine, host }),
-    packs: openPacks({ store, host, onChange: forgetHardware, test: engine.speedTest }),
+    packs: openPacks({
+      store,
+      host,
+      onChange: forgetHardware,
+      test: (signal) => engine.speedTest('openvino', signal),
+    }),
     allowed: allowedPaths(store),
     served: new ServedModel({ store, engine }),
   };

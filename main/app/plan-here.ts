@@ -15,6 +15,7 @@ import { nestedSettings } from '../../common/settings/form.ts';
 import { LIGHTEST_FIRST } from '../../common/settings/plan.ts';
 import { flattened } from '../../common/values.ts';
 import type { RunConfig } from '../engine/config/config.ts';
+import type { Testing } from '../hardware/quick-ways.ts';
 import { readCatalog, withLocal } from '../hub/catalog.ts';
 import { resourcesFolder } from '../paths.ts';
 import { runSettingsOf } from '../plan/defaults.ts';
@@ -45,7 +46,8 @@ export interface Question {
 }
 
 interface PlanIo {
-  readonly engine: Pick<EngineCalls, 'plan' | 'prices' | 'makeRoom'>;
+  readonly engine: Pick<EngineCalls, 'plan' | 'planRows' | 'prices' | 'makeRoom' | 'speedTest'>;
+  readonly onTest?: Testing['onTest'];
   readonly hardware: Promise<Hardware>;
   /** Checks settings and fills in the defaults. */
   complete(settings: Settings): RunConfig;
@@ -91,7 +93,7 @@ export async function planHere(question: Question, io: PlanIo): Promise<PlannedH
     });
   };
   const known = await knownHere(costs);
-  const chosen = await chooseFor(config, asked, { known, hardware, planOf });
+  const chosen = await chooseFor(config, asked, { known, hardware, planOf, engine, onTest: io.onTest });
   const planned = chosen.plan ?? (await planOf(chosen.config));
   const about: Proposing = { named, planned, chosen, known, io, wish: wish ?? { kind: 'best' } };
   const asProposed = wish === null ? null : await proposeHere(about);

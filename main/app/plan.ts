@@ -21,6 +21,7 @@ import { PHASES } from '../../common/words/run.ts';
 import { Changes } from '../changes.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
+import { testWaysFor } from '../hardware/quick-ways.ts';
 import { planSettingsOf, runSettingsOf } from '../plan/defaults.ts';
 import { type CardFacts, cardAt, devicesOf } from '../plan/devices.ts';
 import { estimate, type Grounds } from '../plan/estimate.ts';
@@ -218,6 +219,17 @@ async function beginning(
   const { config } = await configOf(parts, request(settings), planFolder(parts));
   signal?.throwIfAborted();
   const facts = await engine.planRows(config, signal, hear).finally(() => hear(null));
+  const { method = config.method, precision, device, executor } = planSettingsOf(asked.settings);
+  const isOpen = precision === undefined && (device === undefined || device === 'cpu') && from === undefined;
+  const { parameters } = facts;
+  const about = {
+    method,
+    parameters,
+    device,
+    executor,
+    settings: { ...config, device: 'cpu', executor: 'ort' },
+  };
+  if (isOpen) await testWaysFor(about, engine, { signal });
   // the history is read once for all that is priced
   const known = readGrounds(store);
   const situation = situationFor({

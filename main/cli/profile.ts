@@ -17,7 +17,7 @@ import {
 } from './arguments.ts';
 import { type Command, EXIT, printOne, type Streams } from './command.ts';
 import { withDisplay } from './display.ts';
-import { CONFIG_FLAG, onDevice, ruledConfig } from './train.ts';
+import { CONFIG_FLAG, configHere } from './train.ts';
 import { number, percent, plural, rate } from './words.ts';
 
 const EXAMPLE = 'fettle profile --model models/SmolLM2.gguf --data rows.jsonl --out profiles/first';
@@ -72,7 +72,7 @@ export const command: Command = {
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const steps = stepsOf(args);
   const by = groupOf(args);
-  const config = await onDevice(await ruledConfig(args, () => {}), args);
+  const config = await configHere(args, () => {});
   if (config.blend)
     throw new AppError(
       'bad-config',

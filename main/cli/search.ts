@@ -28,7 +28,7 @@ import {
 } from './arguments.ts';
 import { type Command, EXIT, onInterrupt, printOne, type Streams } from './command.ts';
 import { openDisplay } from './display.ts';
-import { CONFIG_FLAG, onDevice, ruledConfig, trainTo } from './train.ts';
+import { CONFIG_FLAG, configHere, trainTo } from './train.ts';
 import { about, loss, number, plainSpaces, plural } from './words.ts';
 
 const EXAMPLE = 'fettle search --model models/SmolLM2.gguf --data rows.jsonl --out runs/search';
@@ -139,10 +139,7 @@ async function planned(args: Arguments, note: (text: string) => unknown): Promis
   const given = givenBy(args);
   const tries = triesOf(args, given);
   // --resume is of the search here, and not of its trainings
-  const config = await onDevice(
-    await ruledConfig(args, note, { name: 'search', example: EXAMPLE, flags: FLAGS }),
-    args,
-  );
+  const config = await configHere(args, note, { name: 'search', example: EXAMPLE, flags: FLAGS });
   return askHere((engine) => planSearchHere(config, { tries, given, engine }));
 }
 

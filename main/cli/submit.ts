@@ -155,7 +155,7 @@ async function compared(
   try {
     const { chosen, plan } = await askHere(async (engine) => {
       const planOf = (one: RunConfig) => engine.plan(one);
-      const chosen = await chooseFor(config, asked, { known, hardware: hardwareHere(), planOf });
+      const chosen = await chooseFor(config, asked, { known, hardware: hardwareHere(), planOf, engine });
       return { chosen, plan: chosen.plan ?? (await planOf(chosen.config)) };
     });
     const figures = estimate(plan, known.of(plan.executor, plan.device));

@@ -1,10 +1,11 @@
 /** `fettle train`: fine-tunes a model, showing how it goes. */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Why } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
-import type { EngineEvent } from '../../common/protocol/protocol.ts';
+import type { EngineEvent, QuickWay } from '../../common/protocol/protocol.ts';
 import { nestedSettings } from '../../common/settings/form.ts';
-import { leavesInt8Open } from '../../common/settings/memory.ts';
+import { whyWords } from '../../common/settings/reasons.ts';
 import { isForProcessor, RUN_SETTINGS } from '../../common/settings/table.ts';
 import { rateText, shellWord } from '../../common/words/format.ts';
 import { type Ruled, ruledFor } from '../app/ruled.ts';
@@ -12,6 +13,7 @@ import { trainRecorded } from '../app/train-here.ts';
 import { askHere, type EngineAhead, engineAhead } from '../app/work-here.ts';
 import { parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../engine/config/config.ts';
 import type { Asked } from '../plan/device-choice.ts';
+import type { EngineCalls } from '../runs/engine-calls.ts';
 import {
   type Arguments,
   badUsage,
@@ -63,16 +65,31 @@ export const command: Command = {
 
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const note = (text: string) => !wantsJson(args) && streams.err.write(`${text}\n`);
-  const asked = await ruledConfig(args, note);
-  // it loads its modules while this process looks at the computer
-  const ahead = engineAhead(asked.executor);
+  const started: { ahead?: EngineAhead } = {};
   try {
-    const config = await onDevice(asked, args);
+    const config = await configHere(args, note, TRAIN, ({ executor }) => {
+      // it loads its modules while this process looks at the computer
+      started.ahead = engineAhead(executor);
+    });
     const resume = args.values.get('resume') === true;
-    return await trainTo(config, { resume, json: wantsJson(args), ahead }, streams);
+    return await trainTo(config, { resume, json: wantsJson(args), ...started }, streams);
   } finally {
-    ahead.drop();
+    started.ahead?.drop();
   }
+}
+
+/** The configuration of a run that is made here: as ruled, on the device and in the number format that are chosen for it. `onRuled` hears of the first half. */
+export function configHere(
+  args: Arguments,
+  note: (text: string) => unknown,
+  command = TRAIN,
+  onRuled: (config: RunConfig) => void = () => {},
+): Promise<RunConfig> {
+  return askHere(async (engine) => {
+    const asked = await ruledConfig(args, note, command, engine);
+    onRuled(asked);
+    return await onDevice(asked, args, note, engine);
+  });
 }
 
 interface Trained {
@@ -119,11 +136,17 @@ export async function trainTo(
   }
 }
 
-/** Where a run that leaves it open is computed; one that goes on stays where it was. */
-export async function onDevice(config: RunConfig, args: Arguments): Promise<RunConfig> {
+/** Where and in what numbers a run that leaves it open is computed; one that goes on stays as it was. */
+async function onDevice(
+  config: RunConfig,
+  args: Arguments,
+  note: (text: string) => unknown,
+  engine: EngineCalls,
+): Promise<RunConfig> {
   const isResumed = args.values.get('resume') === true;
+  const isNamed = config.device !== 'auto' && (isResumed || config.precision !== 'auto');
   // a blend has no steps that would be quicker elsewhere
-  if (config.blend || (config.device !== 'auto' && (isResumed || !leavesInt8Open(config)))) return config;
+  if (config.blend || isNamed) return config;
   // before there was a choice, `auto` was the processor
   if (isResumed && !args.values.has('device'))
     return { ...config, device: 'cpu', deviceWhy: 'As the run had it before.' };
@@ -134,11 +157,25 @@ export async function onDevice(config: RunConfig, args: Arguments): Promise<RunC
     import('../app/grounds.ts'),
     import('./hardware.ts'),
   ]);
-  const by = { known: await knownHere(), hardware: hardwareHere(), isResumed };
-  const chosen = await askHere((engine) =>
-    chooseFor(config, asked, { ...by, planOf: (one) => engine.plan(one) }),
-  );
-  return chosen.config;
+  const { config: chosen, precisionWhy } = await chooseFor(config, asked, {
+    ...{ known: await knownHere(), hardware: hardwareHere(), isResumed, engine },
+    planOf: (one) => engine.plan(one),
+    onTest: (way) => note(TESTING[way]),
+  });
+  if (precisionWhy !== null) note(numbersText(precisionWhy));
+  return chosen;
+}
+
+/** Said before a test, which takes some seconds. */
+export const TESTING: Readonly<Record<QuickWay, string>> = {
+  int8: 'Testing products in 8 bits on this computer, once',
+  openvino: 'Testing the speed pack on this computer, once',
+};
+
+/** In what numbers a run computes and why, in two lines. */
+function numbersText(why: Why): string {
+  const other = why.key === 'precision-int8' || why.key === 'precision-int8-full';
+  return `Numbers  ${whyWords(why)}${other ? '\n         --precision f32 keeps 32 bits' : ''}`;
 }
 
 /** What of the device and the executor a person has named; the rest is chosen. */
@@ -151,6 +188,7 @@ export async function askedBy(args: Arguments, config: RunConfig): Promise<Asked
     ...(device !== 'auto' && { device }),
     ...((isNamed || device !== 'auto' || args.values.get('resume') === true) && { executor }),
     onlyProcessor: isForProcessor(config),
+    isExact: config.precision === 'f32',
   };
 }
 
@@ -177,12 +215,15 @@ export async function ruledConfig(
   args: Arguments,
   note: (text: string) => unknown,
   command = TRAIN,
+  engine?: EngineCalls,
 ): Promise<RunConfig> {
   const settled = await trainConfig(args, command);
   if (settled.blend || args.values.get('resume') === true) return settled;
   const files = await settingsFiles(args);
   const named = namedSettings(args, command.flags, files);
-  const rules = await askHere((engine) => ruledFor(settled, named, engine));
+  const rules = await (engine
+    ? ruledFor(settled, named, engine)
+    : askHere((one) => ruledFor(settled, named, one)));
   if (Object.keys(rules).length > 0) note(ruledText(rules));
   return settle(args, command.flags, [rulesFile(rules), ...files], command, parseRunConfig);
 }

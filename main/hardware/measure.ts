@@ -11,12 +11,19 @@ import type {
   Rates,
   RatesComparison,
 } from '../../common/api/contract.ts';
-import type { BenchProgress, MeasuredRates, WebGpuAnswer } from '../../common/protocol/protocol.ts';
+import type {
+  BenchProgress,
+  MeasuredRates,
+  QuickWay,
+  SpeedTest,
+  WebGpuAnswer,
+} from '../../common/protocol/protocol.ts';
 import { number, percent } from '../../common/words/format.ts';
 import { locale, say } from '../../common/words/language.ts';
 import type { Store } from '../store/store.ts';
 import { versions } from '../versions.ts';
 import { computerFacts, loadMeter } from './facts.ts';
+import { testWays, waysHere } from './quick-ways.ts';
 
 export interface Measuring {
   /** Measures what a training will meet, for 10 to 20 seconds; `folder` is the one whose disk counts, `device` one besides the processor. */
@@ -26,6 +33,8 @@ export interface Measuring {
     signal?: AbortSignal,
     device?: string,
   ): Promise<MeasuredRates>;
+  /** Tests a quick way to compute, for a few seconds, and keeps what that gave. */
+  speedTest(way: QuickWay, signal?: AbortSignal): Promise<SpeedTest>;
   /** What WebGPU opens here, asked in a process that is ended afterwards or when it hangs. Never rejects. */
   adapters(): Promise<WebGpuAnswer>;
 }
@@ -48,7 +57,10 @@ export async function knownFacts(
 
 /** Measures this computer, with `device` besides the processor, and keeps the report; nothing is kept when `signal` ends it or `mayKeep` throws. */
 export async function measureComputer(
-  { store, engine }: { store: Pick<Store, 'folder' | 'hardware'>; engine: Pick<Measuring, 'bench'> },
+  {
+    store,
+    engine,
+  }: { store: Pick<Store, 'folder' | 'hardware'>; engine: Pick<Measuring, 'bench' | 'speedTest'> },
   onProgress: (progress: BenchProgress) => void,
   signal?: AbortSignal,
   { mayKeep = () => {}, device }: { readonly mayKeep?: () => void; readonly device?: string } = {},
@@ -60,6 +72,10 @@ export async function measureComputer(
   const { load: otherLoad, freeMemory } = look();
   signal?.throwIfAborted();
   const found = await engine.bench(store.folder, onProgress, signal, device);
+  await testWays(waysHere(), engine, {
+    signal,
+    onTest: () => onProgress({ fraction: 1, doing: say`Testing quick ways to compute` }),
+  });
   mayKeep();
   const measured = new Date().toISOString();
   const { onBattery } = facts;

@@ -5,15 +5,14 @@ import path from 'node:path';
 import type { PackNow, Problem } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { SpeedTest } from '../../common/protocol/protocol.ts';
-import { parsedJson } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { Changes } from '../changes.ts';
 import { freeBytes } from '../folders.ts';
 import { Connection, type Secrets, TUNING, type Tuning } from '../hub/connection.ts';
 import { problemOf, Speed } from '../hub/download/list-entry.ts';
 import { logIn } from '../log.ts';
-import { packsFolder, resourcesFolder, speedTestFile } from '../paths.ts';
-import { processorName, readText } from '../processes.ts';
+import { packsFolder, resourcesFolder } from '../paths.ts';
+import { keptSpeedTest } from '../speed-tests.ts';
 import type { Store } from '../store/store.ts';
 import { installPack, type PackProgress } from './install.ts';
 import {
@@ -142,7 +141,7 @@ class AppPack {
 
   async look(): Promise<void> {
     this.#state = await packState(this.#packs, this.#pack);
-    const test = this.#pack.name === 'openvino' ? keptSpeedTest(this.#pack.release) : null;
+    const test = this.#pack.name === 'openvino' ? keptSpeedTest('openvino', this.#pack.release) : null;
     this.#test = test && { gain: test.gain, problem: test.problem };
     this.#changes.tell();
   }
@@ -192,19 +191,20 @@ class AppPack {
   }
 }
 
-/** What the test of the speed pack gave here (engine/session/speed-test.ts), read from the file in which the engine keeps it. */
-
-/** The result on this processor; with `release`, only that of this version. Null: there is none. */
-export function keptSpeedTest(release = ''): SpeedTest | null {
-  const found = parsedJson(readText(speedTestFile()) ?? '') as SpeedTest | null | undefined;
-  return found?.processor === processorName() && found.openvino?.startsWith(release) ? found : null;
+/** Whether the speed pack is on this computer. */
+export function hasSpeedPack(): boolean {
+  return (
+    Boolean(process.env.FETTLE_OPENVINO_HOME) ||
+    existsSync(path.join(packFolder(packsFolder(), 'openvino'), LABEL))
+  );
 }
 
 /** How many times as fast a step is with OpenVINO, where that is here and has passed its test; else null. */
 export function speedPackGain(): number | null {
-  const isHere =
-    Boolean(process.env.FETTLE_OPENVINO_HOME) ||
-    existsSync(path.join(packFolder(packsFolder(), 'openvino'), LABEL));
-  const found = isHere ? keptSpeedTest() : null;
-  return found?.problem === null ? found.gain : null;
+  return hasSpeedPack() ? gainOf(keptSpeedTest('openvino')) : null;
 }
+
+/** The same of products in 8 bits. */
+export const int8Gain = (): number | null => gainOf(keptSpeedTest('int8'));
+
+const gainOf = (test: SpeedTest | null): number | null => (test?.problem === null ? test.gain : null);

@@ -1,7 +1,7 @@
 /** The settings of a planned run: a complete draft (the rules’ values, over them what the person has set, each with its reason), and their names in run.json. */
 import type { PlanField, PlanMethod, PlanSettings, Why } from '../../common/api/contract.ts';
 import { fieldsFrom, plannedRow, readInPlan } from '../../common/settings/plan.ts';
-import type { PlanFacts, PlanValue } from '../../common/settings/row.ts';
+import type { PlanFacts, Planned } from '../../common/settings/row.ts';
 import { valueAt } from '../../common/settings/table.ts';
 import { defined } from '../../common/values.ts';
 import { USUAL_LENGTH } from './lengths.ts';
@@ -112,19 +112,19 @@ function withChoices(numbers: Pick<Fields, NumberField>, situation: Situation): 
 }
 
 /** What the rules of rows look at. */
-export function factsOf(settings: PlanSettings, { model, hasInt8 = false }: Situation): PlanFacts {
+export function factsOf(settings: PlanSettings, { model, int8Gain = null }: Situation): PlanFacts {
   return {
     method: settings.method,
     isHalved: model.isHalved ?? false,
     isWhole: model.isWhole,
     parameters: model.parameters,
-    hasInt8,
+    int8Gain,
     settings,
   };
 }
 
-function reasoned({ value, why }: { readonly value: PlanValue; readonly why: string }) {
-  return { value, why: { key: why, numbers: {} } };
+function reasoned({ value, why, numbers = {} }: ReturnType<NonNullable<Planned['usual']>>) {
+  return { value, why: { key: why, numbers } };
 }
 
 /** A draft with one field changed. */

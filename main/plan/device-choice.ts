@@ -27,6 +27,8 @@ export interface Asked {
   readonly isKept?: boolean;
   /** Whether its settings are for the processor alone (`isForProcessor`). */
   readonly onlyProcessor?: boolean;
+  /** Whether 32 bits are wanted: then the speed pack, which computes in 16, is none. */
+  readonly isExact?: boolean;
 }
 
 /** The places that have to be priced before the choice can be made: the processor, and what was measured and may be faster. */
@@ -45,9 +47,10 @@ function isProcessor({ device, executor }: Place): boolean {
 }
 
 /** Whether a device can be the choice at all: usable, measured, and of known memory. */
-function mayBe(one: DeviceFacts, { executor }: Asked): boolean {
+function mayBe(one: DeviceFacts, { executor, isExact }: Asked): boolean {
   const { obstacle, measured, card } = one;
   if (executor !== undefined && one.executor !== executor) return false;
+  if (isExact && one.executor === SPEED_PACK.executor) return false;
   return (
     obstacle === null && measured !== null && (card === null || card.isShared || card.freeBytes !== null)
   );
@@ -93,12 +96,19 @@ function chosenOf(devices: readonly DeviceFacts[], judged: ReadonlyMap<string, J
   for (const place of others) {
     const seconds = secondsAt(place, judged);
     const least = secondsAt(best, judged);
+    if (judged.get(placeKey(place))?.fit !== 'comfortable') continue;
+    // without a benchmark no seconds are known, but the tests of both have timed the same step
+    if (processor === null && isQuickerByTest(place, devices)) best = place;
     if (seconds === null || processor === null || least === null) continue;
-    if (judged.get(placeKey(place))!.fit !== 'comfortable') continue;
     // a card must be clearly faster than the processor, and faster than the other cards
     if (seconds * FASTER < processor && seconds < least) best = place;
   }
   return { device: best.device, executor: best.executor };
+}
+
+function isQuickerByTest(place: Place, devices: readonly DeviceFacts[]): boolean {
+  const gainAt = (at: Place) => devices.find((one) => placeKey(one) === placeKey(at))?.gain ?? 1;
+  return placeKey(place) === placeKey(SPEED_PACK) && gainAt(place) > FASTER * gainAt(PROCESSOR);
 }
 
 function secondsAt(place: Place, judged: ReadonlyMap<string, Judged>): number | null {
@@ -164,6 +174,8 @@ function becauseOf(one: DeviceFacts, judged: ReadonlyMap<string, Judged>): strin
   if (isProcessor(one)) return say`Nothing else was measured to be faster for this run.`;
   const here = secondsAt(one, judged);
   const processor = secondsAt(PROCESSOR, judged);
+  if ((here === null || processor === null) && one.gain)
+    return say`${capitalised(nameOf(one))} is ${times(one.gain)} as fast as in 32 bits. Measured on this computer.`;
   if (here === null || processor === null) return say`You chose it.`;
   const faster = say`${capitalised(nameOf(one))} is ${times(processor / here)} as fast as the processor for this run.`;
   const by = one.measured === 'benchmark' ? say`Measured on this computer.` : say`Known from earlier runs.`;
@@ -184,6 +196,7 @@ function whyNot(one: DeviceFacts, chosen: Place, judged: ReadonlyMap<string, Jud
   if (asked.device !== undefined) return isProcessor(one) ? say`It is always there.` : usableText(one);
   if (asked.executor !== undefined && executor !== asked.executor) return say`You chose ${asked.executor}.`;
   if (isProcessor(one)) return say`It takes ${ratioText(one, chosen, judged)} for this run.`;
+  if (asked.isExact && executor === SPEED_PACK.executor) return say`You chose 32 bits.`;
   if (asked.onlyProcessor) return say`Only the processor can use these weights (16 bits or NF4).`;
   if (measured === null) return `${say`It was not measured yet.`} ${howToMeasure(one)}`;
   if (card !== null && !card.isShared && card.freeBytes === null)

@@ -4,14 +4,7 @@
  * found; a driver that computes on the processor is no card.
  */
 
-import type {
-  Access,
-  DeviceRates,
-  GraphicsCard,
-  Hardware,
-  PlanDevice,
-  Rates,
-} from '../../common/api/contract.ts';
+import type { Access, GraphicsCard, Hardware, PlanDevice, Rates } from '../../common/api/contract.ts';
 import { say } from '../../common/words/language.ts';
 
 /** A device, and what computes on it. */
@@ -35,8 +28,8 @@ export interface DeviceFacts extends Place {
   readonly obstacle: string | null;
   /** What has shown how fast it is here; null: nothing has. */
   readonly measured: 'benchmark' | 'runs' | null;
-  /** Of the processor: whether it multiplies in 8 bits clearly faster than in float32. */
-  readonly hasInt8?: boolean;
+  /** Of the processor: how many times as fast its tests found a step in 8 bits, or with the speed pack; null where they found no gain. */
+  readonly gain?: number | null;
 }
 
 /** What is known of the speed of this computer. */
@@ -44,6 +37,8 @@ export interface Measurements {
   readonly rates: Rates | null;
   /** How many times as fast the processor is with the speed pack; null or left out: it is not here, or has not passed its test. */
   readonly speedPack?: number | null;
+  /** The same of the processor's own products in 8 bits. */
+  readonly int8?: number | null;
   /** Places (`placeKey`) on which runs of this computer have ended. */
   readonly ranOn: ReadonlySet<string>;
 }
@@ -56,7 +51,12 @@ export function placeKey({ device, executor }: Place): string {
   return `${executor} on ${device}`;
 }
 
-type Found = Pick<Hardware, 'graphics' | 'tensorFlow' | 'platform'> & Partial<Pick<Hardware, 'processor'>>;
+/** How many times as fast a step in 8 bits is on the processor; null where no test has shown that it is. */
+export function int8GainOf(devices: readonly DeviceFacts[]): number | null {
+  return devices.find((one) => placeKey(one) === placeKey(PROCESSOR))?.gain ?? null;
+}
+
+type Found = Pick<Hardware, 'graphics' | 'tensorFlow' | 'platform'>;
 
 interface Way {
   readonly device: PlanDevice;
@@ -92,31 +92,13 @@ export function devicesOf(found: Found, measurements: Measurements): DeviceFacts
     card: null,
     obstacle: null,
     measured: measuredBy(PROCESSOR, null, measurements),
-    hasInt8: isInt8Quick(found, measurements),
+    gain: measurements.int8 ?? null,
   };
   const cards = WAYS.filter(({ isKnown }) => isKnown(found)).map(({ device, through }) =>
     factsOf({ device, executor: 'ort' }, through, found.graphics, measurements),
   );
   return [processor, ...speedPackOf(measurements), ...cards, ...tensorFlowOf(found, measurements)];
 }
-
-/** With less, the rest of a step and the rounding take what products gain. Measured: 3.3 to 3.6 with VNNI. */
-const QUICK_INT8 = 1.5;
-
-/** Other processors lose what exceeds 16 bits (exec/registry.ts), or were not tried. Where it was measured, the benchmark decides. */
-function isInt8Quick({ processor }: Found, { rates }: Measurements): boolean {
-  if (!processor?.extensions?.some((name) => name.endsWith('VNNI'))) return false;
-  const isProcessor = ({ device, executor }: DeviceRates) =>
-    device === PROCESSOR.device && executor === PROCESSOR.executor;
-  const products = rates?.devices.find(isProcessor)?.matmul ?? [];
-  const int8 = products.find(({ type, isUnpacked }) => type === 'int8' && !isUnpacked);
-  const float = products.find(
-    (one) => one.type === 'float32' && int8 && SIZES.every((size) => one[size] === int8[size]),
-  );
-  return !int8 || !float || int8.flops > QUICK_INT8 * float.flops;
-}
-
-const SIZES = ['rows', 'inner', 'columns'] as const;
 
 function factsOf(
   place: Place,
@@ -158,9 +140,8 @@ function cardFacts({ name, freeMemory, totalMemory, unifiedMemory, kind }: Graph
 /** The processor with the speed pack, once that has passed its test. */
 function speedPackOf(measurements: Measurements): DeviceFacts[] {
   if (!measurements.speedPack) return [];
-  // its test has timed it beside the processor, whose speed the benchmark knows
-  const measured = measurements.rates ? 'benchmark' : measuredBy(SPEED_PACK, null, measurements);
-  return [{ ...SPEED_PACK, card: null, obstacle: null, measured }];
+  // its test has timed it beside the processor
+  return [{ ...SPEED_PACK, card: null, obstacle: null, measured: 'benchmark', gain: measurements.speedPack }];
 }
 
 /** TensorFlow's own library, where it is installed and loads; on WebAssembly it is one core, and no choice for a training. */

@@ -86,8 +86,9 @@ function placeOf({ name, device = 'cpu' }: PlanExecutor): Place {
 
 /** What of the device has been decided before the search. */
 export function askedOf({ own, repeats }: Pick<Situation, 'own' | 'repeats'>): Asked {
-  const { device, executor } = own;
-  return { device, executor, onlyProcessor: isForProcessor(own), isKept: repeats !== undefined };
+  const { device, executor, precision } = own;
+  const isExact = precision === 'f32';
+  return { device, executor, onlyProcessor: isForProcessor(own), isKept: repeats !== undefined, isExact };
 }
 
 function withReason(best: Priced, { reason }: DeviceChoice, { own }: Situation): Priced {

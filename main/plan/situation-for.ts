@@ -7,7 +7,7 @@ import type { PlanEstimate, PlanPrice, PlanSettings } from '../../common/api/con
 import type { CasePrice, PriceCase, PricedPart, RowFacts } from '../../common/protocol/protocol.ts';
 import { sum } from '../../common/values.ts';
 import { isMethod, planSettingsOf, unusual } from './defaults.ts';
-import type { DeviceFacts } from './devices.ts';
+import { type DeviceFacts, int8GainOf } from './devices.ts';
 import { estimate, type Grounds } from './estimate.ts';
 import type { Needs } from './peak-memory.ts';
 import { askedOf } from './search.ts';
@@ -48,7 +48,7 @@ export function situationFor(known: Known): Situation {
     wish,
     totalBytes,
     devices,
-    hasInt8: devices.some(({ hasInt8 }) => hasInt8),
+    int8Gain: int8GainOf(devices),
     executors: executorsFor(devices, askedOf({ own }), inSteps(known.freeBytes)),
     own: { ...own, ...(isMethod(settings.method) && { method: settings.method }) },
     ...(repeats !== undefined && { repeats }),

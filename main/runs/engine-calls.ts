@@ -30,6 +30,7 @@ import type {
   MeasuredRates,
   PriceCase,
   PricedPart,
+  QuickWay,
   ReadDocument,
   RowEdits,
   RowFacts,
@@ -182,8 +183,9 @@ export function openEngineCalls(
         { folder, ...(device && { device }) },
         { signal, onEvent: (event) => 'doing' in event && onProgress(event) },
       ) as Promise<MeasuredRates>,
-    /** Tests the speed pack, and keeps what that gave. */
-    speedTest: (signal?: AbortSignal) => benchLine.ask('speedTest', null, { signal }) as Promise<SpeedTest>,
+    /** Tests a quick way to compute, and keeps what that gave. */
+    speedTest: (way: QuickWay, signal?: AbortSignal) =>
+      benchLine.ask('speedTest', way, { signal }) as Promise<SpeedTest>,
     adapters: () => askAdapters(fork),
     /** Answers `prompt`, or goes on with the conversation in `messages`; the models stay open for the next call. */
     generate: (

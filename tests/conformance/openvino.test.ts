@@ -1,8 +1,3 @@
-/**
- * The OpenVINO executor, with products in bfloat16: operations, reference values and what it must not do to tensors. It runs where the
- * library is, in the folder that FETTLE_OPENVINO_HOME names; .ci/run brings it.
- */
-import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { describeError } from '../../common/errors.ts';
@@ -12,9 +7,8 @@ import { openExecutor, openvinoVersion } from '../../main/engine/exec/registry.t
 import { Graph } from '../../main/engine/ir/graph.ts';
 import { add, matmul, OPS } from '../../main/engine/ops/functions.ts';
 import { withTestedExecutor } from '../../main/engine/session/speed-test.ts';
+import { keepSpeedTest, speedTestOf } from '../../main/speed-tests.ts';
 import { speedPackGain } from '../../main/packs/packs.ts';
-import { speedTestFile } from '../../main/paths.ts';
-import { processorName } from '../../main/processes.ts';
 import { referenceCases } from '../golden/case.ts';
 import { checkFamily } from '../golden/check-family.ts';
 import { checkPreference } from '../golden/check-preference.ts';
@@ -75,10 +69,9 @@ describe.skipIf(problem)('OpenVINO', () => {
   });
 
   it('is used for a training only where its test has passed', async () => {
-    const [openvino, processor] = [await openvinoVersion(), processorName()];
+    const version = await openvinoVersion();
     const asked = async (problem: string | null) => {
-      fs.mkdirSync(path.dirname(speedTestFile()), { recursive: true });
-      fs.writeFileSync(speedTestFile(), JSON.stringify({ openvino, processor, gain: 2, problem }));
+      keepSpeedTest('openvino', speedTestOf({ version, gain: 2, problem }));
       const events: EngineEvent[] = [];
       const config = { executor: 'openvino', threads: 1 };
       const { executor } = await withTestedExecutor(config, (event) => events.push(event));

@@ -12,6 +12,7 @@ import { resourcesFolder } from '../../main/paths.ts';
 import { configOf, shapeOf } from '../../main/plan/shapes.ts';
 import { EXAMPLE_ROWS } from '../../main/plan/situation-for.ts';
 import type { WebApp } from '../../main/serve/start.ts';
+import { int8Version, keepSpeedTest, speedTestOf } from '../../main/speed-tests.ts';
 import { writeHollowModel } from '../bench/hollow-model.ts';
 import { fettle } from '../helpers/fettle.ts';
 import { openMeasuredApp } from '../helpers/measured-app.ts';
@@ -49,6 +50,7 @@ beforeAll(async () => {
   for (const name of ['tokenizer.json', 'tokenizer_config.json'])
     copyFileSync(path.join(resourcesFolder(), 'tiny-model', name), path.join(model, name));
   data = writeRows(path.join(files.folder, 'rows.jsonl'), exampleRows());
+  keepSpeedTest('int8', speedTestOf({ version: int8Version(), gain: 1.7, problem: null }));
   ({ app, client } = await openMeasuredApp({ processor: 'Two cores', flops: 2e11 }));
   await client.api.files.open({ what: 'data', paths: [files.folder] });
   id = (await client.api.models.add({ path: model })).id;
@@ -75,10 +77,8 @@ describe.each(['lora', 'qlora', 'full'] as const)('1,000 examples with %s', (met
   let figures: PlanFigures;
   let precision: string | null = null;
   beforeAll(async () => {
-    const { hardware } = await client.api.computer.facts();
-    const hasInt8 = hardware?.processor.extensions?.some((name) => name.endsWith('VNNI')) ?? false;
-    // as a search chooses where the processor has such products
-    precision = method !== 'qlora' && hasInt8 ? 'int8' : null;
+    // as a search and a terminal choose where a test has found such products right and quick
+    precision = method !== 'qlora' ? 'int8' : null;
     const settings = {
       ...{ method, epochs: 1, ...(method !== 'full' && { 'lora.rank': 16 }) },
       ...(precision !== null && { precision }),
@@ -113,7 +113,7 @@ describe.each(['lora', 'qlora', 'full'] as const)('1,000 examples with %s', (met
     const rank = method !== 'full' ? ['--rank', '16'] : [];
     const { code, out, err } = await fettle([
       ...['plan', '--model', model, '--data', data, '--method', method, ...rank],
-      ...['--epochs', '1', '--json', ...(precision === null ? [] : ['--precision', precision])],
+      ...['--epochs', '1', '--json'],
     ]);
     expect(code, err).toBe(0);
     const plan = JSON.parse(out);

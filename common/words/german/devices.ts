@@ -115,6 +115,7 @@ export const DEVICES: Readonly<Record<string, string>> = {
     'Rechnen Sie mit onnxruntime, oder nutzen Sie kürzere Zeilen oder weniger Tokens auf einmal.',
   'Reading from the disk': 'Lesen vom Laufwerk',
   'Looking at the computer': 'Computer wird untersucht',
+  'Testing quick ways to compute': 'Schnelle Rechenwege werden getestet',
   'As the run had it before.': 'Wie zuvor in diesem Training.',
   'Computed with {0}, as you chose.': 'Berechnet mit {0}, wie gewählt.',
   'The processor computes: only it can use these weights (16 bits or NF4).':
@@ -137,6 +138,9 @@ export const DEVICES: Readonly<Record<string, string>> = {
   'It needs {0} of {1} free on the card.': 'Es braucht {0} von {1}, die auf der Karte frei sind.',
   'It is always there.': 'Er ist immer da.',
   'You chose {0}.': 'Sie haben {0} gewählt.',
+  'You chose 32 bits.': 'Sie haben 32 Bit gewählt.',
+  '{0} is {1} as fast as in 32 bits. Measured on this computer.':
+    '{0} ist {1} so schnell wie in 32 Bit. Auf diesem Computer gemessen.',
   'It takes {0} for this run.': 'Das braucht bei diesem Training {0}.',
   'Only the processor can use these weights (16 bits or NF4).':
     'Nur der Prozessor kann diese Gewichte nutzen (16 Bit oder NF4).',

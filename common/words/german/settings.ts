@@ -372,10 +372,14 @@ const REASONS: Readonly<Record<string, string>> = {
   'You chose a separate file for testing.': 'Sie haben eine eigene Datei zum Testen gewählt.',
   '32 bits are the most exact. 16 bits have not been tested on a real graphics card yet.':
     '32 Bit sind am genauesten. 16 Bit wurden noch nicht auf einer echten Grafikkarte getestet.',
-  '8 bits are fastest on this processor. The loss changes by less than 1%.':
-    '8 Bit sind auf diesem Prozessor am schnellsten. Der Loss ändert sich um weniger als 1 %.',
-  '8 bits are fastest on this processor and need less memory. The loss changes by less than 1%.':
-    '8 Bit sind auf diesem Prozessor am schnellsten und brauchen weniger Speicher. Der Loss ändert sich um weniger als 1 %.',
+  '8 bits are {0} times as fast as 32 in a test on this computer. The loss changes by less than 1%.':
+    '8 Bit sind in einem Test auf diesem Computer {0}-mal so schnell wie 32. Der Loss ändert sich um weniger als 1 %.',
+  '8 bits are {0} times as fast as 32 in a test on this computer, and need less memory. The loss changes by less than 1%.':
+    '8 Bit sind in einem Test auf diesem Computer {0}-mal so schnell wie 32 und brauchen weniger Arbeitsspeicher. Der Loss ändert sich um weniger als 1 %.',
+  '32 bits are the most exact, and a test on this computer found 8 bits no faster or not exact enough.':
+    '32 Bit sind am genauesten, und ein Test auf diesem Computer fand 8 Bit nicht schneller oder nicht genau genug.',
+  '32 bits are the most exact. Fewer bits gain no time in a model this small.':
+    '32 Bit sind am genauesten. Bei einem so kleinen Modell sparen weniger Bit keine Zeit.',
   '32 bits are the most exact. Fewer bits need less memory.':
     '32 Bit sind am genauesten. Weniger Bit brauchen weniger Speicher.',
   'QLoRA is for saving memory: every second layer is recomputed, which takes about a sixth longer.':

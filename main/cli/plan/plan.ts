@@ -30,7 +30,7 @@ import {
   type SettingsFile,
   settle,
 } from '../settings.ts';
-import { askedBy, CONFIG_FLAG, rulesFile, withoutChoice } from '../train.ts';
+import { askedBy, CONFIG_FLAG, rulesFile, TESTING, withoutChoice } from '../train.ts';
 import { duration } from '../words.ts';
 
 const EXAMPLE = 'fettle plan --model models/SmolLM2.gguf --data rows.jsonl';
@@ -111,6 +111,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
       };
       return planHere(question, {
         ...{ engine, stop },
+        onTest: (way) => note(TESTING[way]),
         hardware: hardwareHere(),
         complete: (settings) => absolutePaths(parseRunConfig(settings)),
         emit: (event) => display?.show(event),

@@ -8,6 +8,7 @@ import type {
   EngineFailure,
   EngineReply,
   MeasuredRates,
+  QuickWay,
 } from '../../../common/protocol/protocol.ts';
 import { nestedSettings, settingName } from '../../../common/settings/form.ts';
 import { languageOf, say, useLanguage } from '../../../common/words/language.ts';
@@ -112,7 +113,8 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   planRows: async (input, io) => (await planner()).rows(parseRunConfig(input), io),
   prices: async (input, { stop }) => (await import('./planner/planner.ts')).pricesOf(input as never, stop),
   bench: async (input, io) => await benchmark(input as BenchAsked, io),
-  speedTest: async (_, { stop }) => (await import('./speed-test.ts')).keptSpeedTest(usualThreads(), stop),
+  speedTest: async (way, { stop }) =>
+    (await import('./speed-test.ts')).newSpeedTest(way as QuickWay, usualThreads(), stop),
   // never throws; a driver may hang this process or end it
   adapters: async () => (await import('../exec/registry.ts')).webgpuAnswer(),
   generate: async (input, io) => (await import('./open-models.ts')).generate(input as never, io),

@@ -196,7 +196,7 @@ export const wizard: Translated<typeof english> = {
       },
       openvino: {
         title: 'Tempo-Paket',
-        lead: 'Damit trainiert Ihr Prozessor schneller.',
+        lead: 'Damit trainiert Fettle etwa 1,3-mal so schnell, gemessen mit zwei AMD-Kernen.',
         about: 'Es rechnet mit 16-Bit-Zahlen, wo das genau genug ist:',
         get: 'Tempo-Paket herunterladen',
         coming: 'Tempo-Paket wird heruntergeladen',
@@ -218,11 +218,12 @@ export const wizard: Translated<typeof english> = {
       resume: 'Download fortsetzen',
       stop: 'Anhalten',
       unpacking: 'Dateien werden entpackt und geprüft',
+      size: (download) => `${bytes(download)} werden einmal heruntergeladen.`,
       begun: (here) => `${bytes(here)} sind schon heruntergeladen.`,
       ready: (contents) => `Bereit: ${contents}.`,
       test: (isTested: boolean) => (isTested ? 'Erneut testen' : 'Testen'),
       tested: ({ gain, problem }) =>
-        problem ?? `Bereit. Das Training ist hier etwa ${number(gain ?? 1, 1)}-mal so schnell.`,
+        problem ?? `Bereit. Das Training ist hier etwa ${number(gain ?? 1, 1)}-mal so schnell wie in 32 Bit.`,
       states: {
         absent: 'Noch nicht heruntergeladen.',
         outdated: 'Das Paket gehört zu einer anderen Version von Fettle.',

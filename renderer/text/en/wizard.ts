@@ -209,7 +209,7 @@ export const wizard = {
       },
       openvino: {
         title: 'Speed pack',
-        lead: 'Trains faster on your processor.',
+        lead: 'Trains about 1.3 times as fast, measured with two AMD cores.',
         about: 'It computes with 16-bit numbers where that is precise enough:',
         get: 'Download the speed pack',
         coming: 'Downloading the speed pack',
@@ -231,11 +231,12 @@ export const wizard = {
       resume: 'Resume download',
       stop: 'Stop',
       unpacking: 'Unpacking and checking the files',
+      size: (download: number) => `${bytes(download)} to download, once.`,
       begun: (here: number) => `${bytes(here)} are already downloaded.`,
       ready: (contents: string) => `Ready: ${contents}.`,
       test: (isTested: boolean) => (isTested ? 'Test again' : 'Test it'),
       tested: ({ gain, problem }: NonNullable<PackNow['test']>) =>
-        problem ?? `Ready. Training is about ${number(gain ?? 1, 1)} times as fast here.`,
+        problem ?? `Ready. Training is about ${number(gain ?? 1, 1)} times as fast here as in 32 bits.`,
       states: {
         absent: 'Not downloaded yet.',
         outdated: 'The pack belongs to another version of Fettle.',

@@ -1,11 +1,14 @@
 /** What `device: auto` comes to: probes and history go in, a run on a device with its reason comes out. */
+import fs from 'node:fs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Hardware, Rates } from '../../../common/api/contract.ts';
-import type { RunPlan } from '../../../common/protocol/protocol.ts';
+import type { QuickWay, RowFacts, RunPlan } from '../../../common/protocol/protocol.ts';
 import type { KnownGrounds } from '../../../main/app/grounds.ts';
 import { parseRunConfig, type RunConfig } from '../../../main/engine/config/config.ts';
 import { probeHardware } from '../../../main/hardware/hardware.ts';
+import { speedTestFile } from '../../../main/paths.ts';
 import type { Asked } from '../../../main/plan/device-choice.ts';
+import { int8Version, keepSpeedTest, keptSpeedTest, speedTestOf } from '../../../main/speed-tests.ts';
 import { machine } from '../../helpers/machines.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
@@ -41,7 +44,18 @@ const planOf = async (config: RunConfig) => {
 let known: KnownGrounds;
 let hardware: Promise<Hardware>;
 const chosen = (config: RunConfig, named: Asked = {}, isResumed = false) =>
-  chooseFor(config, named, { known, hardware, planOf, isResumed });
+  chooseFor(config, named, { known, hardware, planOf, isResumed, engine: { planRows, speedTest } });
+
+const model = { parameters: 135e6 };
+const planRows = async () => model as RowFacts;
+/** How many times as fast the tests find a step; null: no quicker. */
+const gains: Record<QuickWay, number | null> = { int8: null, openvino: null };
+const speedTest = vi.fn(async (way: QuickWay) => {
+  const problem = gains[way] === null ? 'It is no faster.' : null;
+  const found = speedTestOf({ version: way === 'int8' ? int8Version() : '1', gain: gains[way], problem });
+  keepSpeedTest(way, found);
+  return found;
+});
 
 async function withRates(found: Rates | null): Promise<void> {
   const { world, folder } = machine('rtx-4090');
@@ -108,45 +122,90 @@ describe('the device of a run', () => {
 });
 
 describe('the precision of a run that leaves it open', () => {
-  const EIGHT = parseRunConfig({ model: 'm', data: 'd', out: 'o', method: 'qlora', bits: 8, device: 'cpu' });
   const onCpu: Asked = { device: 'cpu', executor: 'ort' };
-  const withInstructions = async (extensions: readonly string[] | null, found: Rates | null = null) => {
-    await withRates(found);
-    const { processor, ...others } = await hardware;
-    hardware = Promise.resolve({ ...others, processor: { ...processor, extensions } });
-  };
-  const precisionOf = async (config: RunConfig, named = onCpu, isResumed = false) =>
+  const precisionOf = async (config: RunConfig, named: Asked = {}, isResumed = false) =>
     (await chosen(config, named, isResumed)).config.precision;
-  const VNNI = ['AVX2', 'AVX-512', 'AVX-512 VNNI'];
 
-  it('is 8 bits for weights of 8 bits where the processor has instructions for that', async () => {
-    await withInstructions(VNNI);
-    expect(await precisionOf(EIGHT)).toBe('int8');
-    expect(await precisionOf({ ...EIGHT, device: 'auto' }, {})).toBe('int8');
-    await withInstructions(['AVX2', 'AVX-512']);
-    expect(await precisionOf(EIGHT)).toBe('auto');
-    await withInstructions(null);
-    expect(await precisionOf(EIGHT)).toBe('auto');
+  beforeEach(async () => {
+    await withRates(null);
+    speedTest.mockClear();
+    fs.rmSync(speedTestFile('int8'), { force: true });
+    fs.rmSync(speedTestFile('openvino'), { force: true });
+    vi.unstubAllEnvs();
+    model.parameters = 135e6;
+    gains.int8 = 1.7;
   });
 
-  it('stays what it was for other weights, for what a person has named, and for a run that goes on', async () => {
-    await withInstructions(VNNI);
-    for (const other of [CONFIG, { ...EIGHT, bits: 4 as const }, { ...EIGHT, method: 'full' as const }])
-      expect(await precisionOf({ ...other, device: 'cpu' })).toBe('auto');
-    expect(await precisionOf({ ...EIGHT, precision: 'f32' })).toBe('f32');
-    expect(await precisionOf(EIGHT, onCpu, true)).toBe('auto');
-    const openvino = { ...onCpu, executor: 'openvino' };
-    expect(await precisionOf({ ...EIGHT, executor: 'openvino' }, openvino)).toBe('auto');
+  it('is 8 bits where a test on this computer found them right and quicker, which runs once', async () => {
+    const { config, precisionWhy } = await chosen(CONFIG);
+    expect([config.precision, precisionWhy]).toEqual([
+      'int8',
+      { key: 'precision-int8', numbers: { gain: 1.7 } },
+    ]);
+    expect(await precisionOf({ ...CONFIG, device: 'cpu' }, onCpu)).toBe('int8');
+    expect(await precisionOf({ ...CONFIG, method: 'qlora', bits: 8 })).toBe('int8');
+    expect(await precisionOf({ ...CONFIG, method: 'full' })).toBe('int8');
+    expect(speedTest.mock.calls.map(([way]) => way)).toEqual(['int8']);
   });
 
-  it('is not 8 bits where the benchmark has found no gain', async () => {
-    const gaining = madeUpRates(1e11);
-    const [cpu] = gaining.devices;
-    const slow = cpu!.matmul.map((one) => (one.type === 'int8' ? { ...one, flops: 1e11 } : one));
-    const of = { measured: 'now', onBattery: null, versions: {} };
-    await withInstructions(VNNI, { ...gaining, ...of });
-    expect(await precisionOf(EIGHT)).toBe('int8');
-    await withInstructions(VNNI, { ...gaining, ...of, devices: [{ ...cpu!, matmul: slow }] });
-    expect(await precisionOf(EIGHT)).toBe('auto');
+  it('is 32 bits where the test has found them wrong or no quicker, with that as the reason', async () => {
+    gains.int8 = null;
+    const { config, precisionWhy } = await chosen(CONFIG);
+    expect([config.precision, precisionWhy?.key]).toEqual(['auto', 'precision-no-gain']);
+  });
+
+  it('is 32 bits where the test does not come to its end, and that is not tried each time', async () => {
+    speedTest.mockRejectedValueOnce(new Error('the process died'));
+    expect([await precisionOf(CONFIG), await precisionOf(CONFIG)]).toEqual(['auto', 'auto']);
+    expect(speedTest).toHaveBeenCalledTimes(1);
+    expect(keptSpeedTest('int8')?.problem).toBe('the process died');
+  });
+
+  it('is tested again for another processor or another version', async () => {
+    const kept = speedTestOf({ version: int8Version(), gain: 2, problem: null });
+    for (const other of [{ processor: 'another' }, { fettle: '0.0.0' }, { version: 'onnxruntime 0' }]) {
+      keepSpeedTest('int8', { ...kept, ...other });
+      expect((await chosen(CONFIG)).precisionWhy).toMatchObject({ numbers: { gain: 1.7 } });
+    }
+    expect(speedTest).toHaveBeenCalledTimes(3);
+  });
+
+  it('is tested again on another day where it was right and no quicker, which a busy computer makes it', async () => {
+    const slow = speedTestOf({ version: int8Version(), gain: 1.1, problem: 'It is no faster.' });
+    keepSpeedTest('int8', slow);
+    expect(await precisionOf(CONFIG)).toBe('auto');
+    keepSpeedTest('int8', { ...slow, measured: '2026-01-01T00:00:00Z' });
+    expect(await precisionOf(CONFIG)).toBe('int8');
+    // what crashed is not
+    keepSpeedTest('int8', { ...slow, gain: null, measured: '2026-01-01T00:00:00Z' });
+    expect(await precisionOf(CONFIG)).toBe('auto');
+    expect(speedTest).toHaveBeenCalledTimes(1);
+  });
+
+  it('stays what it was for a small model, for what a person has named, and for a run that goes on', async () => {
+    expect(await precisionOf({ ...CONFIG, precision: 'f32' }, { isExact: true })).toBe('f32');
+    expect(await precisionOf({ ...CONFIG, method: 'qlora', bits: 4 })).toBe('auto');
+    expect(await precisionOf({ ...CONFIG, bits: 16 })).toBe('auto');
+    expect(await precisionOf(CONFIG, onCpu, true)).toBe('auto');
+    expect(await precisionOf({ ...CONFIG, executor: 'tfjs' }, { executor: 'tfjs' })).toBe('auto');
+    model.parameters = 4e6;
+    expect(await precisionOf(CONFIG)).toBe('auto');
+    expect(speedTest).not.toHaveBeenCalled();
+  });
+
+  it('gives way to the speed pack where that is quicker still, and 32 bits are not asked for', async () => {
+    vi.stubEnv('FETTLE_OPENVINO_HOME', '/somewhere');
+    Object.assign(gains, { int8: 1.7, openvino: 2.4 });
+    const { config, choice } = await chosen(CONFIG);
+    expect(config).toMatchObject({ executor: 'openvino', device: 'cpu', precision: 'auto' });
+    expect(choice.reason).toBe(
+      'The processor with the speed pack is 2.4 times as fast as in 32 bits. Measured on this computer.',
+    );
+    const exact = await chosen({ ...CONFIG, precision: 'f32' }, { isExact: true });
+    expect(exact.config).toMatchObject({ executor: 'ort', precision: 'f32' });
+    fs.rmSync(speedTestFile('openvino'));
+    gains.openvino = 1.8;
+    expect((await chosen(CONFIG)).config).toMatchObject({ executor: 'ort', precision: 'int8' });
+    expect(speedTest.mock.calls.map(([way]) => way)).toEqual(['int8', 'openvino', 'openvino']);
   });
 });

@@ -2,10 +2,12 @@
 import os from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { ComputerFacts, DeviceRates, Rates } from '../../../common/api/contract.ts';
+import type { QuickWay } from '../../../common/protocol/protocol.ts';
 import { readGrounds } from '../../../main/app/grounds.ts';
 import { measureComputer } from '../../../main/hardware/measure.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
 import { peakMemory } from '../../../main/plan/peak-memory.ts';
+import { int8Version, keepSpeedTest, keptSpeedTest, speedTestOf } from '../../../main/speed-tests.ts';
 import type { FinishedRun, Store } from '../../../main/store/store.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
@@ -96,8 +98,15 @@ describe('a report of the benchmark', () => {
       const card = { ...found.devices[0]!, device: device! };
       return device ? { ...found, devices: [...found.devices, card] } : found;
     };
+    const tested: QuickWay[] = [];
+    const speedTest = async (way: QuickWay) => {
+      tested.push(way);
+      keepSpeedTest(way, speedTestOf({ version: int8Version(), gain: 1.7, problem: null }));
+      return keptSpeedTest(way)!;
+    };
+    const engine = { bench, speedTest };
     const measure = async (device?: string) => {
-      await measureComputer({ store, engine: { bench } }, () => {}, undefined, device ? { device } : {});
+      await measureComputer({ store, engine }, () => {}, undefined, device ? { device } : {});
       return reports[0]!.rates!.devices;
     };
     const names = (devices: readonly DeviceRates[]) => devices.map(({ device }) => device);
@@ -111,5 +120,8 @@ describe('a report of the benchmark', () => {
     expect(names(later)).toEqual(['cpu', 'webgpu']);
     expect(later[1]!.measured).toBe(card!.measured);
     expect(names(await measure('webgpu'))).toEqual(['cpu', 'webgpu']);
+    // once, so that no plan waits for it
+    expect(tested).toEqual(['int8']);
+    expect(readGrounds(null).measurements.int8).toBe(1.7);
   });
 });

@@ -200,18 +200,18 @@ describe('a proposal', () => {
 
   it('multiplies in 8 bits where that is quick, beside weights that may have 8 bits', async () => {
     const precisions = async (change: Partial<Situation>) => {
-      const proposal = await proposed(135e6, { hasInt8: true, ...change });
+      const proposal = await proposed(135e6, { int8Gain: 1.7, ...change });
       return METHODS.map((method) => planned(proposal, method).settings.precision).join(' ');
     };
     expect(await precisions({})).toBe('int8 int8 f32');
-    expect(await precisions({ hasInt8: false })).toBe('f32 f32 f32');
+    expect(await precisions({ int8Gain: null })).toBe('f32 f32 f32');
     expect(await precisions({ own: { bits: 8 } })).toBe('int8 int8 int8');
     expect(await precisions({ own: { precision: 'f32', bits: 8 } })).toBe('f32 f32 f32');
     expect(await precisions({ own: { device: 'webgpu' } })).toBe('f32 f32 f32');
-    const lora = planned(await proposed(135e6, { hasInt8: true }), 'lora');
+    const lora = planned(await proposed(135e6, { int8Gain: 1.7 }), 'lora');
     expect(lora.whys.precision.key).toBe('precision-int8');
     // small products gain nothing where all weights are quantised in each micro-batch
-    expect(planned(await proposed(4e6, { hasInt8: true }), 'full').settings.precision).toBe('f32');
+    expect(planned(await proposed(4e6, { int8Gain: 1.7 }), 'full').settings.precision).toBe('f32');
     expect(lora.runSettings).toMatchObject({ precision: 'int8' });
   });
 

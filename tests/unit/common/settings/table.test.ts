@@ -112,7 +112,7 @@ describe('a setting of a plan', () => {
         const facts = {
           method,
           isHalved: flag,
-          hasInt8: flag,
+          int8Gain: flag ? 1.7 : null,
           isWhole: flag,
           parameters: 1e9,
           settings: { ...PLAN, method, bits: 4 },
@@ -120,7 +120,7 @@ describe('a setting of a plan', () => {
         const usual = plan.usual?.(facts);
         if (!usual) continue;
         expect(plan.values).toContain(usual.value);
-        expect(whyWords({ key: usual.why, numbers: {} } as never)).toMatch(/\.$/);
+        expect(whyWords({ key: usual.why, numbers: usual.numbers ?? {} } as never)).toMatch(/\.$/);
       }
   });
 
