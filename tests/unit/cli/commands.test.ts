@@ -20,7 +20,8 @@ vi.mock('../../../main/runs/fork.ts', async (original) => ({
 // what it looks at is for a test of its own; here no engine looks at rows
 vi.mock('../../../main/app/ruled.ts', () => ({ ruledFor: async () => ({}) }));
 
-const FILES = ['--model', 'm', '--data', 'd', '--out', 'o'];
+// with the number format named, no engine looks at the model
+const FILES = ['--model', 'm', '--data', 'd', '--out', 'o', '--precision', 'f32'];
 
 async function fettle(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
   const shown = { out: '', err: '' };
