@@ -7,8 +7,8 @@ import { openExecutor, openvinoVersion } from '../../main/engine/exec/registry.t
 import { Graph } from '../../main/engine/ir/graph.ts';
 import { add, matmul, OPS } from '../../main/engine/ops/functions.ts';
 import { withTestedExecutor } from '../../main/engine/session/speed-test.ts';
-import { keepSpeedTest, speedTestOf } from '../../main/speed-tests.ts';
 import { speedPackGain } from '../../main/packs/packs.ts';
+import { keepSpeedTest, speedTestOf } from '../../main/speed-tests.ts';
 import { referenceCases } from '../golden/case.ts';
 import { checkFamily } from '../golden/check-family.ts';
 import { checkPreference } from '../golden/check-preference.ts';
