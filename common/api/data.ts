@@ -215,9 +215,19 @@ export const data = {
   check: api.input(Checked).output(streams<DoctorProgress>()),
   /** Makes fixes into a new file in the data folder; the original stays as it is. */
   fix: api.input(Checked.extend({ fixes: z.array(z.string().min(1)).min(1) })).output(gives<DoctorReport>()),
-  /** Rows to edit, from the given one on; with the first ones comes how many there are. */
+  /** Rows to edit, from the given one on; with the first ones comes how many there are. `like`: those alone that say the same as one of these. */
   rows: api
-    .input(z.object({ data: DataChoice, from: z.int().min(0), count: z.int().min(1).max(200) }))
+    .input(
+      z.object({
+        data: DataChoice,
+        from: z.int().min(0),
+        count: z.int().min(1).max(200),
+        like: z
+          .array(z.object({ text: z.string(), answer: z.string() }))
+          .max(200)
+          .optional(),
+      }),
+    )
     .output(gives<EditableRows>()),
   /** Writes a copy with rows changed, left out (null) or added; the data itself stays as it is. */
   edit: api

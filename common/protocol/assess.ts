@@ -208,11 +208,42 @@ export interface ForgettingFigures {
   }[];
 }
 
-/** What to try next. */
+/** A row whose category was taken for another one. */
+export interface MixedRow {
+  /** What stands before the answer. */
+  readonly text: string;
+  readonly answer: string;
+  /** The category that was given. */
+  readonly given: string;
+  /** Given by the model to a test row; else by word counts to a training row that they learned nothing from. */
+  readonly isTest: boolean;
+}
+
+/** What a remedy should bring. */
+export interface ExpectedGain {
+  /** Of the share of rows right, of the share by which the loss on test rows falls, or of the questions of the general quiz that come back. */
+  readonly of: 'score' | 'loss' | 'quiz';
+  /** Forecast from the run's own figures, the most that it can be, or measured on the same test rows. */
+  readonly basis: 'forecast' | 'most' | 'measured';
+  readonly low: number;
+  readonly high: number;
+  /** Where it was measured. */
+  readonly value?: number;
+}
+
+/** What would help, from the evidence of the run. */
 export interface Remedy {
   readonly name: string;
   readonly why: string;
-  /** A complete run.json for `fettle train --config`; null where the person has to choose a model or add rows. */
+  /** What the button says, where that depends on the run. */
+  readonly action?: string;
+  /** Null where nothing tells; older assessments have none. */
+  readonly gain?: ExpectedGain | null;
+  /** Of computing, without what a person needs; null where it is not known. Older assessments have none. */
+  readonly seconds?: number | null;
+  /** Rows to look at. */
+  readonly rows?: readonly MixedRow[];
+  /** A complete run.json for `fettle train --config`; null where the person has to choose a model, or to change rows. */
   readonly file: string | null;
 }
 

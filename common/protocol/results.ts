@@ -1,5 +1,5 @@
 /** The results of jobs that are no training, as the command line prints them with `--json` and the app shows them. */
-import type { Accuracy } from './assess.ts';
+import type { Accuracy, MixedRow } from './assess.ts';
 import type { StartEvent } from './events.ts';
 
 /** What was written for a training elsewhere, and the model's files that belong beside it. */
@@ -212,6 +212,15 @@ export interface EditableRow {
   readonly kind: 'chat' | 'completion' | 'text';
   readonly turns: readonly EditedTurn[];
   readonly isLong: boolean;
+  /** Which of the rows that it was asked to be like. */
+  readonly like?: number;
+}
+
+/** Which rows are wanted: `count` from the one numbered `from`; of `like` only those that say the same as one of these. */
+export interface EditableAsked {
+  readonly from: number;
+  readonly count: number;
+  readonly like?: readonly Pick<MixedRow, 'text' | 'answer'>[] | undefined;
 }
 
 export interface EditableRows {

@@ -1,6 +1,6 @@
 /** Words of a run that the terminal and the pages share: what it does between its steps, what to try after it, what it takes elsewhere. */
 import type { TargetEstimate } from '../api/contract.ts';
-import type { Accuracy, Phase, RowsLeftOut } from '../protocol/protocol.ts';
+import type { Accuracy, ExpectedGain, Phase, Remedy, RowsLeftOut } from '../protocol/protocol.ts';
 import { sum } from '../values.ts';
 import { about, bytes, bytesRange, duration, measure, number, percent, plural } from './format.ts';
 import { said, say } from './language.ts';
@@ -24,18 +24,67 @@ export function accuracyText({ rows, ...share }: Accuracy, of = 'test row'): str
   return say`${percent(share.value)} of ${plural(rows, of)} (${low} to ${high})`;
 }
 
-/** What to try after a run, by the names under which an assessment proposes it; translated where it is shown. */
+/** What would help after a run, by the names under which an assessment proposes it; translated where it is shown. */
 export const REMEDIES: Readonly<Record<string, string>> = {
-  'larger-model': 'Choose a larger model',
-  'more-rows': 'Add more rows',
   'more-passes': 'Train longer',
-  blend: 'Blend with the base model',
-  replay: 'Mix in general rows',
-  'fewer-steps': 'Train shorter',
   'lower-rate': 'Lower the learning rate',
+  'use-counter': 'Use the word counter',
+  'mixed-up': 'Look at mixed-up rows',
+  'more-rows': 'Add more rows',
+  'larger-model': 'Choose a larger model',
+  replay: 'Mix in general rows',
+  blend: 'Blend with the base model',
+  // proposed by earlier versions
+  'fewer-steps': 'Train shorter',
   'lower-rank': 'Use a smaller adapter',
   'stay-close': 'Stay close to the base model',
 };
+
+/** What a remedy should bring, and how long it computes: About 2 to 6 more of 100 rows right, about 9 minutes. Empty in older assessments. */
+export function remedyFacts({ name, gain, seconds }: Remedy): string {
+  if (gain === undefined) return '';
+  return [gainText(gain), timeOf(name, seconds ?? null)].filter(Boolean).join(', ');
+}
+
+function timeOf(name: string, seconds: number | null): string {
+  if (seconds === null) return '';
+  if (seconds === 0) return say`no training`;
+  return name === 'use-counter' ? about(seconds) : say`${about(seconds)} of training`;
+}
+
+function gainText(gain: ExpectedGain | null): string {
+  if (gain === null) return say`Gain unknown`;
+  const points = (share: number) => Math.max(0, Math.round(100 * share));
+  const [low, high] = [points(gain.low), points(gain.high)];
+  if (gain.basis === 'measured')
+    return say`${Math.round(100 * (gain.value ?? 0))} more of 100 rows right, measured`;
+  if (gain.basis === 'most') return say`At most ${high} more of 100 rows right`;
+  return GAINS[gain.of](low, high);
+}
+
+const GAINS: Readonly<Record<ExpectedGain['of'], (low: number, high: number) => string>> = {
+  score: (low, high) =>
+    low === 0
+      ? say`Up to ${high} more of 100 rows right`
+      : say`About ${span(low, high)} more of 100 rows right`,
+  loss: (low, high) =>
+    low === 0
+      ? say`Test loss up to ${percent(high / 100)} lower`
+      : say`Test loss about ${percentSpan(low, high)} lower`,
+  quiz: (low, high) =>
+    low === 0
+      ? say`Up to ${high} of 100 quiz questions come back`
+      : say`About ${span(low, high)} of 100 quiz questions come back`,
+};
+
+function percentSpan(low: number, high: number): string {
+  const [least, most] = [percent(low / 100), percent(high / 100)];
+  return low === high ? most : say`${least} to ${most}`;
+}
+
+function span(low: number, high: number): string {
+  return low === high ? number(high) : say`${low} to ${high}`;
+}
 
 /** Why rows of the data are in neither count: 5 rows left out: unreadable (3), answer beyond the length limit (2). Empty where all are in one. */
 export function leftOutWords(leftOut: RowsLeftOut | undefined): string {

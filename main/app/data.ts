@@ -103,14 +103,14 @@ export async function fix(parts: Parts, checked: Checked, fixes: string[]): Prom
   return parts.engine.check({ ...checkConfig(parts, checked), fix: fixes, out }, () => {});
 }
 
-/** Rows to edit, `count` of them from the one numbered `from`. */
+/** Rows to edit, `count` of them from the one numbered `from`, or those that are like given ones. */
 export async function rowsToEdit(
   { engine, allowed }: Parts,
-  { data, from, count }: CallInput<'data', 'rows'>,
+  { data, from, count, like }: CallInput<'data', 'rows'>,
   signal?: AbortSignal,
 ): Promise<EditableRows> {
   await allowed.read(data.paths);
-  return engine.rows(dataConfig(data), from, count, signal);
+  return engine.rows({ data: dataConfig(data), from, count, like }, signal);
 }
 
 /** Writes the rows with what a person changed as a copy in the data folder, under the name of the first file. */

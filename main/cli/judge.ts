@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import type { BlindResult, BlindRound } from '../../common/api/contract.ts';
 import type { AssessResult, CallEvent, CompareResult, EvalResult } from '../../common/protocol/protocol.ts';
 import { ASSESS_SETTINGS, COMPARE_SETTINGS, EVAL_SETTINGS } from '../../common/settings/commands.ts';
+import { remedyFacts } from '../../common/words/run.ts';
 import { recordAssessment } from '../app/history.ts';
 import { type WorkIo, workHere } from '../app/work-here.ts';
 import { parseAssessConfig, parseCompareConfig, parseEvalConfig } from '../engine/config/config.ts';
@@ -14,7 +15,17 @@ import { badUsage, wantsJson } from './arguments.ts';
 import { EXIT, printOne, type Streams } from './command.ts';
 import { printResult, withDisplay } from './display.ts';
 import { commandOf } from './settings.ts';
-import { duration, loss, number, percentRange, plural, printable, rate } from './words.ts';
+import {
+  duration,
+  loss,
+  number,
+  oneLine,
+  percentRange,
+  plainSpaces,
+  plural,
+  printable,
+  rate,
+} from './words.ts';
 
 export const evalCommand = commandOf({
   name: 'eval',
@@ -95,15 +106,24 @@ function assessmentText(result: AssessResult): string {
       `Quiz       ${percentRange(before)} -> ${percentRange(after)} of ${plural(items, 'general question')}; ${quiz.broke.length} got worse, ${quiz.mended} better`,
     );
   }
-  for (const { name, why, file } of remedies)
-    lines.push(
-      '',
-      `Try        ${name}: ${why}`,
-      ...(file === null ? [] : [`  fettle train --config ${file}`]),
-    );
+  lines.push(...remedyLines(remedies));
   lines.push(...notes.map((note) => `Note       ${note}`));
   lines.push('', `Report     ${result.report} (made in ${duration(result.seconds)})`);
   return lines.join('\n');
+}
+
+/** What would help most: each with what it should bring, and the command that trains it. */
+function remedyLines(remedies: AssessResult['remedies']): string[] {
+  return remedies.flatMap((remedy) => [
+    '',
+    `Would help ${printable(`${remedy.name}: ${remedy.why}`)}`,
+    `  ${plainSpaces(remedyFacts(remedy))}`,
+    ...(remedy.rows ?? []).map(
+      ({ text, answer, given }) =>
+        `  ${printable(oneLine(text))}: ${printable(answer)}, taken for ${printable(given)}`,
+    ),
+    ...(remedy.file === null ? [] : [`  fettle train --config ${remedy.file}`]),
+  ]);
 }
 
 const VARIANTS = {
@@ -135,14 +155,15 @@ export const compareCommand = commandOf({
           'Type 1, 2, = or 0 for each pair, or pipe them in, one a line.',
         );
       // also after Ctrl-C: what was chosen by then is kept
-      const { file, trained: _, ...result } = await workHere<Tally>('judge', { ...round, choices });
-      printOne(args, streams, result, () => `\n${result.sentence}\nKept in ${file}\n`);
+      const { file, trained: _, remedies, ...result } = await workHere<Tally>('judge', { ...round, choices });
+      const text = () => `\n${[result.sentence, `Kept in ${file}`, ...remedyLines(remedies)].join('\n')}\n`;
+      printOne(args, streams, result, text);
       return stop.aborted ? EXIT.interrupted : EXIT.ok;
     });
   },
 });
 
-type Tally = CompareResult & BlindResult & { readonly file: string };
+type Tally = CompareResult & BlindResult & Pick<AssessResult, 'remedies'> & { readonly file: string };
 type Choice = 'first' | 'second' | 'equal' | 'bad';
 
 /** What may be typed for a choice; `null` ends the round. */

@@ -20,6 +20,7 @@ import type {
   ChatTurn,
   ClassifyResult,
   DoctorReport,
+  EditableAsked,
   EditableRows,
   EditedRows,
   EngineCallName,
@@ -140,9 +141,9 @@ export function openEngineCalls(
       onEvent: OnEvent,
       signal?: AbortSignal,
     ) => ask<DoctorReport>('check', config, { signal, onEvent: events(onEvent) }),
-    /** `count` rows as a person can edit them, from the one numbered `from`. */
-    rows: (data: DataConfig, from: number, count: number, signal?: AbortSignal) =>
-      ask<EditableRows>('rows', { data, from, count }, { signal }),
+    /** Rows as a person can edit them. */
+    rows: (asked: EditableAsked & { readonly data: DataConfig }, signal?: AbortSignal) =>
+      ask<EditableRows>('rows', asked, { signal }),
     /** Writes a copy of the data with what was changed. */
     edit: (data: DataConfig, edits: RowEdits, out: string) =>
       ask<EditedRows>('edit', { data, ...edits, out }),

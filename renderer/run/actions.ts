@@ -1,5 +1,5 @@
 /** Actions on a run that several places offer (report, repeat, bundle, copy, delete), and its tabs. */
-import type { RunDetails, RunRow } from '../../common/api/contract.ts';
+import type { MixedRow, RunDetails, RunRow } from '../../common/api/contract.ts';
 import { hyphenated } from '../../common/values.ts';
 import { bytes } from '../../common/words/format.ts';
 import { api, canReveal, download, pickPath, printReport } from '../api.ts';
@@ -44,6 +44,12 @@ export async function repeat(id: string, remedy?: string, step: StepId = 'plan')
   const draft = await api.runs.duplicate(remedy === undefined ? { id } : { id, remedy });
   wizard.open(draft);
   router.go('new', step);
+}
+
+/** Opens the rows that a run mixed up in a new run with its settings. */
+export async function lookAt(id: string, rows: readonly MixedRow[]): Promise<void> {
+  await repeat(id, undefined, 'data');
+  wizard.mixedUp = rows;
 }
 
 /** Makes a run between the base model and this one's result, and opens it. */

@@ -8,6 +8,7 @@ import type {
   DoctorReport,
   Draft,
   DraftContent,
+  MixedRow,
   NewTokens,
   PlanFigures,
   PlanMethod,
@@ -84,6 +85,8 @@ class Wizard {
   /** Columns are being chosen and do not make rows yet. */
   mapPending = $state(false);
   report = $state.raw<DoctorReport | null>(null);
+  /** Rows that a run mixed up, for the person to look at; null once they have. */
+  mixedUp = $state.raw<readonly MixedRow[] | null>(null);
   /** The methods side by side with their settings; the last ones while new ones are worked out. */
   proposal = $state.raw<Proposal | null>(null);
   /** The method that is looked at: its settings and figures are there before the comparison. */
@@ -282,6 +285,7 @@ class Wizard {
     this.heldOutLook = null;
     this.mapPending = false;
     this.report = null;
+    this.mixedUp = null;
     this.proposal = null;
     this.chosen = null;
     this.figures = null;

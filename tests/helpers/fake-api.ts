@@ -351,7 +351,7 @@ export function fakeApi(world: FakeWorld) {
         yield { kind: 'report', report: fakeReport(input.data.paths) } as const;
       }),
       fix: os.data.fix.handler(({ input }) => fakeReport(input.data.paths, input.fixes)),
-      rows: os.data.rows.handler(({ input }) => fakeRows(input.from, input.count)),
+      rows: os.data.rows.handler(({ input }) => fakeRows(input)),
       edit: os.data.edit.handler(({ input }) => ({
         path: `/home/mo/.local/share/fettle/uploads/edited/${input.data.paths[0]?.split('/').at(-1)}`,
         rows: ROW_COUNT + input.added.length - input.changes.filter(({ turns }) => turns === null).length,
@@ -535,7 +535,7 @@ export function fakeApi(world: FakeWorld) {
         const draft = {
           id: `draft-${Date.now()}`,
           updated: world.iso(0),
-          content: { from: input.id, modelId: 'practice' },
+          content: { from: input.id, modelId: 'practice', data: { paths: ['/home/mo/messages.csv'] } },
         };
         world.drafts = [draft, ...world.drafts];
         return draft;

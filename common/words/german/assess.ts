@@ -61,28 +61,39 @@ export const ASSESS: Readonly<Record<string, string>> = {
   'It memorised training rows: it does much better on them than on new rows.':
     'Es hat Trainingszeilen auswendig gelernt: Bei ihnen ist es viel besser als bei neuen Zeilen.',
   'With {0}, these figures are uncertain.': 'Bei {0} sind diese Zahlen unsicher.',
-  'The loss on your test rows rose. A lower learning rate of {0} does less harm.':
-    'Der Loss auf Ihren Testzeilen ist gestiegen. Eine kleinere Lernrate von {0} schadet weniger.',
+  'The loss on your test rows was still falling.': 'Der Loss auf Ihren Testzeilen fiel noch.',
+  'Train with {0} passes': 'Mit {0} Durchgängen trainieren',
+  'Train for {0}': '{0} lang trainieren',
+  'The loss on your test rows rose: the learning rate was too high.':
+    'Der Loss auf Ihren Testzeilen ist gestiegen: Die Lernrate war zu hoch.',
+  'Train at a rate of {0}': 'Mit Lernrate {0} trainieren',
+  'Counting words gets {0} of the same test rows right.':
+    'Wörter zählen hat {0} derselben Testzeilen richtig.',
+  '“{0}” and “{1}” are mixed up: {2} of {3}.': '„{0}“ und „{1}“ werden verwechselt: {2} von {3}.',
+  'Look at {0}': '{0} ansehen',
+  'Counting words gets {0} right with half of your rows, {1} with all. More rows help.':
+    'Wörter zählen hat mit der Hälfte Ihrer Zeilen {0} richtig, mit allen {1}. Mehr Zeilen helfen.',
   'It knows its training rows, but not your test rows. More and more varied rows help most.':
     'Es kennt die Trainingszeilen, aber nicht Ihre Testzeilen. Mehr und vielfältigere Zeilen helfen am meisten.',
+  '“{0}” ({1} of {2} wrong)': '„{0}“ ({1} von {2} falsch)',
+  'Most errors: {0}.': 'Die meisten Fehler: {0}.',
   'The loss on your test rows stopped falling. A larger model can learn more.':
     'Der Loss auf Ihren Testzeilen fällt nicht mehr. Ein größeres Modell kann mehr lernen.',
-  'Trains twice as long: the loss on your test rows was still falling.':
-    'Trainiert doppelt so lange: Der Loss auf Ihren Testzeilen fiel noch.',
-  'Mixes {0} of the trained model with the base model, without training. Much of what it forgot comes back, but some of what it learned is lost.':
-    'Mischt {0} des trainierten Modells mit dem Basismodell, ohne Training. Viel Vergessenes kehrt zurück, etwas Gelerntes geht verloren.',
-  'Mixes general rows into the training, one in ten, so that the model keeps practising what it knew.':
-    'Mischt allgemeine Zeilen ins Training, jede zehnte, damit das Modell weiter übt, was es konnte.',
-  'Trains for {0}, where the loss on your test rows was lowest. Fewer steps change the model less.':
-    'Trainiert {0} lang: Da war der Loss auf Ihren Testzeilen am kleinsten. Weniger Schritte ändern das Modell weniger.',
-  'Trains for {0}, half as many. Fewer steps change the model less.':
-    'Trainiert {0} lang, halb so viele. Weniger Schritte ändern das Modell weniger.',
-  'Lowers the learning rate from {0} to {1}: smaller steps change the model less.':
-    'Senkt die Lernrate von {0} auf {1}: Kleinere Schritte ändern das Modell weniger.',
-  "Lowers the adapter's rank from {0} to {1}: a smaller adapter overwrites less.":
-    'Senkt den Rang des Adapters von {0} auf {1}: Ein kleinerer Adapter überschreibt weniger.',
-  'Pulls the model back towards the base model while it learns.':
-    'Zieht das Modell beim Lernen zum Basismodell zurück.',
+  'General rows, one in ten, keep the model practising what it knew.':
+    'Allgemeine Zeilen, jede zehnte, lassen das Modell weiter üben, was es konnte.',
+  'Mixes {0} of the trained model with the base model, without training. Some of what it learned is lost.':
+    'Mischt {0} des trainierten Modells mit dem Basismodell, ohne Training. Etwas Gelerntes geht verloren.',
+  'Gain unknown': 'Gewinn unbekannt',
+  'no training': 'kein Training',
+  '{0} of training': '{0} Training',
+  '{0} more of 100 rows right, measured': '{0} mehr von 100 Zeilen richtig, gemessen',
+  'At most {0} more of 100 rows right': 'Höchstens {0} mehr von 100 Zeilen richtig',
+  'Up to {0} more of 100 rows right': 'Bis zu {0} mehr von 100 Zeilen richtig',
+  'About {0} more of 100 rows right': 'Etwa {0} mehr von 100 Zeilen richtig',
+  'Test loss up to {0} lower': 'Test-Loss bis zu {0} kleiner',
+  'Test loss about {0} lower': 'Test-Loss etwa {0} kleiner',
+  'Up to {0} of 100 quiz questions come back': 'Bis zu {0} von 100 Quizfragen kehren zurück',
+  'About {0} of 100 quiz questions come back': 'Etwa {0} von 100 Quizfragen kehren zurück',
   'Both models gave the same answers, so there is nothing to compare.':
     'Beide Modelle gaben dieselben Antworten; es gibt nichts zu vergleichen.',
   'No test row has an answer, so there is nothing to compare.':
@@ -176,9 +187,10 @@ export const ASSESS: Readonly<Record<string, string>> = {
   '{0} before, {1} after': 'vorher {0}, nachher {1}',
   'training rows': 'Trainingszeilen',
   'test rows': 'Testzeilen',
-  'What to try': 'Was Sie versuchen können',
-  'Each idea is a new run with one change. The first is most likely to help.':
-    'Jede Idee ist ein neues Training mit einer Änderung. Die erste hilft am ehesten.',
+  'What would help most': 'Was am meisten hilft',
+  Row: 'Zeile',
+  Category: 'Kategorie',
+  'Taken for': 'Gehalten für',
   'Kind of answers': 'Art der Antworten',
   Compared: 'Verglichen',
   'Training took': 'Dauer des Trainings',
@@ -259,6 +271,8 @@ export const ASSESS: Readonly<Record<string, string>> = {
   'Right before, wrong now': 'Vorher richtig, jetzt falsch',
   // what to try
   'Choose a larger model': 'Ein größeres Modell wählen',
+  'Use the word counter': 'Den Wortzähler verwenden',
+  'Look at mixed-up rows': 'Verwechselte Zeilen ansehen',
   'Add more rows': 'Mehr Zeilen hinzufügen',
   'Train longer': 'Länger trainieren',
   'Blend with the base model': 'Mit dem Basismodell mischen',

@@ -34,6 +34,7 @@ export const NOUNS: Readonly<Record<string, readonly [one: string, many: string]
   thread: ['Thread', 'Threads'],
   'held-out row': ['Testzeile', 'Testzeilen'],
   'test row': ['Testzeile', 'Testzeilen'],
+  'wrong test row': ['falschen Testzeile', 'falschen Testzeilen'],
   call: ['Aufruf', 'Aufrufe'],
   'test pair': ['Testpaar', 'Testpaaren'],
   'training row': ['Trainingszeile', 'Trainingszeilen'],

@@ -105,7 +105,7 @@ export async function blind(
   return { pairs: pairs.map(({ firstIs: _, ...pair }) => pair) };
 }
 
-/** The tally of the choices for a round's first pairs, the file that keeps it, and which answer was whose. */
+/** The tally of the choices for a round's first pairs, the file that keeps it, which answer was whose, and what would help most. */
 export async function judge({
   run,
   rows,
@@ -113,9 +113,10 @@ export async function judge({
   shown,
   choices,
 }: Round & { readonly choices: readonly BlindChoice[] }): Promise<
-  CompareResult & { file: string; trained: ('first' | 'second')[] }
+  CompareResult & { file: string; trained: ('first' | 'second')[]; remedies: AssessResult['remedies'] }
 > {
-  const pairs = blindPairs({ ...(await readAssessment(run)), run }, rows, seed, shown);
+  const assessed = await readAssessment(run);
+  const pairs = blindPairs({ ...assessed, run }, rows, seed, shown);
   if (choices.length > pairs.length)
     throw new AppError(
       'bad-choices',
@@ -126,5 +127,5 @@ export async function judge({
   const trained = pairs
     .slice(0, choices.length)
     .map(({ firstIs }) => (firstIs === 'after' ? ('first' as const) : ('second' as const)));
-  return { ...result, file: await writeComparison(result), trained };
+  return { ...result, file: await writeComparison(result), trained, remedies: assessed.remedies };
 }

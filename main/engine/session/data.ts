@@ -5,6 +5,7 @@ import type {
   ChatTurn,
   DataFileFound,
   DataShowResult,
+  EditableAsked,
   EditableRow,
   EditableRows,
   EditedRows,
@@ -165,17 +166,34 @@ interface EditConfig extends RowEdits {
 
 /** `count` rows from the one numbered `from`; how many there are in all only with the first ones, which are read to the end. */
 export async function editableRows(
-  { data, from, count }: { readonly data: DataConfig; readonly from: number; readonly count: number },
+  { data, from, count, like }: EditableAsked & { readonly data: DataConfig },
   { stop }: Pick<JobIo, 'stop'>,
 ): Promise<EditableRows> {
+  const placeOf = like && placeAmong(like);
   const rows: EditableRow[] = [];
   let number = 0;
   for await (const { row } of readLooseRows([data.data].flat(), { ...own(data, stop), onBadRow: () => {} })) {
-    if (number >= from && rows.length < count) rows.push(shown(row, number));
+    const place = placeOf?.(row);
+    if (number >= from && rows.length < count && place !== -1)
+      rows.push({ ...shown(row, number), ...(place !== undefined && { like: place }) });
     number++;
     if (from > 0 && rows.length === count) return { rows, total: null };
   }
   return { rows, total: number };
+}
+
+/** Which of `like` a row is like: it asks the same, and its answer ends alike, after what is thought there. -1 for none. */
+function placeAmong(like: NonNullable<EditableAsked['like']>): (row: LooseRow) => number {
+  const plain = (text: string) => text.replace(/\s+/gu, ' ').trim();
+  const wanted = like.map(({ text, answer }) => ({ text: plain(text), answer: plain(answer) }));
+  return ({ turns }) => {
+    const last = turns.findLastIndex(({ role }) => role === 'assistant');
+    if (last < 0) return -1;
+    const before = turns.slice(0, last).filter(({ role }) => role !== 'system');
+    const asked = plain(before.map(({ content }) => content).join('\n'));
+    const said = plain(turns[last]!.content);
+    return wanted.findIndex(({ text, answer }) => text === asked && said.endsWith(answer));
+  };
 }
 
 /** Writes all rows to `out` as JSON Lines, with the changes made and the new rows at the end. */

@@ -1,14 +1,25 @@
 /** What a person changes in the rows while the editor is open; it becomes a copy of the data when they are done. */
 import { SvelteMap } from 'svelte/reactivity';
-import type { DataChoice, EditableRow, EditedTurn, RowEdits } from '../../../common/api/contract.ts';
+import type {
+  CallInput,
+  DataChoice,
+  EditableRow,
+  EditedTurn,
+  RowEdits,
+} from '../../../common/api/contract.ts';
 import { api } from '../../api.ts';
 
 type RowState = 'changed' | 'removed' | 'added' | null;
+
+/** As many as an answer holds. */
+const MOST_FOUND = 200;
 
 type Turns = readonly EditedTurn[];
 
 export class Edits {
   total = $state(0);
+  /** The numbers of the rows that are listed; null for all. */
+  only = $state.raw<readonly number[] | null>(null);
   readonly #data: DataChoice;
   readonly #seen = new Map<number, EditableRow>();
   /** By the number of the row; null where it goes. */
@@ -30,6 +41,18 @@ export class Edits {
     return this.total + this.#added.length;
   }
 
+  /** Rows that are listed. */
+  get listed(): number {
+    return (this.only?.length ?? this.total) + this.#added.length;
+  }
+
+  /** Lists only rows that say what one of `like` says; all where there is none. */
+  async find(like: NonNullable<CallInput<'data', 'rows'>['like']>): Promise<void> {
+    const { rows } = await api.data.rows({ data: this.#data, from: 0, count: MOST_FOUND, like });
+    for (const row of rows) this.#seen.set(row.number, row);
+    this.only = rows.length > 0 ? rows.map(({ number }) => number) : null;
+  }
+
   get size(): number {
     return this.#changes.size + this.#written.length;
   }
@@ -41,6 +64,10 @@ export class Edits {
 
   /** Rows from `from` on; the first ones say how many there are. */
   async load(from: number, count: number): Promise<readonly EditableRow[]> {
+    if (this.only !== null) {
+      const added = this.#added.map((_, index) => this.total + index);
+      return [...this.only, ...added].slice(from, from + count).map((number) => this.row(number)!);
+    }
     const found: EditableRow[] = [];
     if (from < this.total || from === 0) {
       const { rows, total } = await api.data.rows({ data: this.#data, from, count });

@@ -110,7 +110,6 @@ export const result: Translated<typeof english> = {
     after: 'Nachher',
     chat: 'Chatten',
     save: 'Speichern',
-    improve: 'Verbessern',
     judge: 'Selbst urteilen',
     answers: 'Alle Antworten',
     figures: 'Zahlen und Spannen',
@@ -255,21 +254,18 @@ export const result: Translated<typeof english> = {
     brokenMore: (count) => `${plural(count, 'more question')} zeigen`,
   },
   remedies: {
-    title: 'Was Sie versuchen können',
-    lead: 'Jede Idee ist ein neues Training mit einer Änderung. Die erste hilft am ehesten.',
-    others: 'Mehr Ideen',
+    title: 'Was am meisten hilft',
+    lead: 'Am Anfang steht der größte Gewinn für die Zeit.',
+    none: 'Nichts an diesem Training zeigt, was noch helfen würde.',
     open: 'Vorbereiten',
     actions: {
       blend: 'Mischen',
       'larger-model': 'Modell wählen',
-      'more-rows': 'Daten wählen',
+      'more-rows': 'Zeilen hinzufügen',
     },
-    blendWhy:
-      'Behält einen Teil des Gelernten. Vergessenes kommt zum Teil zurück, ganz ohne Training. Dieses Training bleibt, wie es ist.',
     strength: 'Anteil, der bleibt',
     strengthHint: '1 ist dieses Training, 0 das Basismodell.',
     another: 'Einstellungen ändern',
-    anotherWhy: 'Wiederholen Sie dieses Training mit eigenen Einstellungen.',
   },
   notes: { title: 'Ausgelassen oder gekürzt' },
   blind: {

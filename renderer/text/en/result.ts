@@ -110,7 +110,6 @@ export const result = {
     after: 'After',
     chat: 'Chat',
     save: 'Save',
-    improve: 'Improve',
     judge: 'Judge for yourself',
     answers: 'All answers',
     figures: 'Figures and ranges',
@@ -257,21 +256,18 @@ export const result = {
     brokenMore: (count: number) => `Show ${plural(count, 'more question')}`,
   },
   remedies: {
-    title: 'What to try',
-    lead: 'Each idea is a new run with one change. The first is most likely to help.',
-    others: 'More ideas',
+    title: 'What would help most',
+    lead: 'The largest gain for the time comes first.',
+    none: 'Nothing in this run shows what would help more.',
     open: 'Prepare run',
     actions: {
       blend: 'Make blend',
       'larger-model': 'Choose model',
-      'more-rows': 'Choose data',
+      'more-rows': 'Add rows',
     } as Record<string, string>,
-    blendWhy:
-      'Keeps a share of what it learned. It remembers more of what it forgot, and needs no training. This run stays as it is.',
     strength: 'Share to keep',
     strengthHint: '1 is this run, 0 the base model.',
     another: 'Change settings',
-    anotherWhy: 'Repeat this run with settings you choose.',
   },
   notes: { title: 'Left out or shortened' },
   blind: {

@@ -19,10 +19,12 @@ import {
   quizForVerdict,
 } from '../../../main/engine/eval/assess/assess-figures.ts';
 import { parseQuiz } from '../../../main/engine/eval/assess/general-quiz.ts';
+import { closedErrors } from '../../../main/engine/eval/assess/mixups.ts';
 import { remediesFor } from '../../../main/engine/eval/assess/remedies.ts';
 import { rate, rateDifference } from '../../../main/engine/eval/assess/statistics.ts';
 import { detectTask } from '../../../main/engine/eval/assess/task.ts';
 import { judge } from '../../../main/engine/eval/assess/verdict.ts';
+import type { VerdictFigures } from '../../../main/engine/eval/assess/verdict-figures.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 import { noise } from './world.ts';
 
@@ -100,6 +102,15 @@ function answersOf(after: number) {
   return answerFigures(questions, said, 42);
 }
 
+/** What is mixed up where so many answers are right. */
+function errorsOf(right: number) {
+  const allowed = [...new Set(answersLearned)];
+  const rowsOf = (all: typeof asked) =>
+    all.map(({ turns, answer }) => ({ text: turns.map(({ content }) => content).join('\n'), answer }));
+  const given = sayings('after', right).map((said) => (allowed.includes(said) ? said : allowed[0]!));
+  return closedErrors(allowed, rowsOf(learned), rowsOf(asked), given);
+}
+
 function quizOf(broken: number) {
   const rightBefore = picked(quiz.length, QUIZ_RIGHT, 2);
   const places = (isRight: boolean) => rightBefore.flatMap((right, i) => (right === isRight ? [i] : []));
@@ -159,7 +170,7 @@ export function fakeAssessment(run: RunDetails): AssessResult {
   const quizScores = quizOf(BROKEN[run.forgot ?? 'unknown']);
   const loss = isPairs ? lossOf(2.1, 2.6, PAIRS) : lossOf(LOSS_AFTER[run.learned ?? 'unknown']);
   const scoreOf = (name: Variant) => answers.variants.find(({ variant }) => variant === name)!;
-  const verdict = judge({
+  const figures: VerdictFigures = {
     task: task.kind,
     preference,
     score: {
@@ -177,7 +188,8 @@ export function fakeAssessment(run: RunDetails): AssessResult {
     memorised: false,
     fit: null,
     course: [loss.before.value, loss.after.value, loss.after.value],
-  });
+  };
+  const verdict = judge(figures);
   return {
     version: 1,
     run: run.folder,
@@ -202,12 +214,15 @@ export function fakeAssessment(run: RunDetails): AssessResult {
       note: memorisationNote(task.kind),
     },
     forgetting: { source: 'model', quiz: quizScores, passages: null, passageTopics: [] },
-    remedies: remediesFor(
-      parseRunConfig({ model: 'm', data: 'd', out: run.folder }),
-      null,
-      verdict,
-      task.kind,
-    ).map(({ name, why, changes }) => ({ name, why, file: changes && `/runs/remedies/${name}.json` })),
+    remedies: remediesFor({
+      ...{ config: parseRunConfig({ model: 'm', data: 'd', out: run.folder }), done: { steps: 100 } },
+      ...{ trainingSeconds: run.seconds, verdict, figures, halfErrors: null, parameters: 4e6 },
+      course: figures.course.map((one, moved) => ({ moved, loss: one })),
+      errors: isPairs ? null : errorsOf(RIGHT_AFTER[run.learned ?? 'unknown']),
+    }).map(({ changes, ownSeconds: _, ...plan }) => ({
+      ...plan,
+      file: changes && `/runs/remedies/${plan.name}.json`,
+    })),
     notes: [`${ASKED} test rows were answered.`],
     report: '/runs/report.html',
   };

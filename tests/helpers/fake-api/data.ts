@@ -3,6 +3,7 @@ import type {
   DataLook,
   DoctorReport,
   DocumentProgress,
+  EditableAsked,
   EditableRows,
   RowPreview,
   SampleSet,
@@ -113,8 +114,18 @@ function unclearLook(paths: readonly string[]): DataLook {
   };
 }
 
-/** Rows to edit, with the same few texts again and again. */
-export function fakeRows(from: number, count: number): EditableRows {
+/** Rows to edit, with the same few texts again and again; those that are looked for are all there. */
+export function fakeRows({ from, count, like }: EditableAsked): EditableRows {
+  if (like) {
+    const found = like.map(({ text, answer }, i) => ({
+      ...{ number: 3 + 40 * i, kind: 'completion' as const, isLong: false, like: i },
+      turns: [
+        { role: 'user', content: text },
+        { role: 'assistant', content: answer },
+      ],
+    }));
+    return { rows: found, total: ROW_COUNT };
+  }
   const numbers = Array.from({ length: count }, (_, i) => from + i).filter((n) => n < ROW_COUNT);
   const rows = numbers.map((number) => {
     const [content, answer] = ROWS[number % ROWS.length]!;

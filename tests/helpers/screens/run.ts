@@ -198,11 +198,12 @@ export const runScreens: readonly Screen[] = [
   },
   {
     name: 'result-remedies',
-    title: 'What to try where it forgot',
+    title: 'What would help most',
     at: 'run/run-1/result',
     world: learned({ learned: 'yes', forgot: 'little' }),
-    act: (page) => button(page, 'Improve').click(),
-    ready: heading('What to try'),
+    act: (page) => scrollTo(page, 'What would help most'),
+    ready: heading('What would help most'),
+    main: true,
   },
   {
     name: 'result-blind',

@@ -32,6 +32,16 @@ describe('edits of rows', () => {
     expect([edits.state(2), edits.size]).toEqual([null, 1]);
   });
 
+  it('of rows that were looked for list those and the new ones', async () => {
+    const edits = new Edits({ paths: ['/d.csv'] });
+    edits.total = 30;
+    edits.only = [4, 9];
+    const added = edits.add();
+    expect([edits.listed, edits.count, added]).toEqual([3, 31, 30]);
+    edits.only = null;
+    expect(edits.listed).toBe(31);
+  });
+
   it('put a system message in front, and take an empty one out', () => {
     const turns = withSystem(pair('a', 'b'), 'Count.');
     expect(turns.map(({ role }) => role)).toEqual(['system', 'user', 'assistant']);

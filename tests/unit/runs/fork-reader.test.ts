@@ -35,7 +35,7 @@ it('looks at data and models, shows rows and previews them', async () => {
   try {
     const data = writeRows(path.join(folder, 'rows.jsonl'), tinyRows(300));
     expect(await engine.look({ data } as never)).toMatchObject({ rows: 300 });
-    expect((await engine.rows({ data } as never, 0, 3)).rows).toHaveLength(3);
+    expect((await engine.rows({ data: { data } as never, from: 0, count: 3 })).rows).toHaveLength(3);
     expect(await engine.inspect(TINY)).toMatchObject({ family: 'llama' });
     const asked = {
       data: { data } as never,

@@ -7,8 +7,9 @@ import type { KnownRow } from '../classify/calibration.ts';
 import { Classifier } from '../classify/classifier.ts';
 import { closedFigures, placeIn } from '../classify/closed-set.ts';
 import { likeliest } from '../generator.ts';
-import { type AnsweredText, rivalsOf } from '../rivals/rivals.ts';
+import { type AnsweredText, halfErrors, rivalsOf } from '../rivals/rivals.ts';
 import type { GatheredRows } from './assess-rows.ts';
+import { type ClosedErrors, closedErrors } from './mixups.ts';
 import type { AskedRow } from './prompts.ts';
 import type { Subject } from './subject.ts';
 import type { Task } from './task.ts';
@@ -57,10 +58,13 @@ function answeredText({ turns, answer }: AskedRow): AnsweredText {
   return { text: said.join('\n'), answer };
 }
 
-interface AskedAllowed {
+export interface AskedAllowed {
   readonly figures: ClosedFigures;
   /** How the trained model scores the answers. */
   readonly rows: readonly KnownRow[];
+  readonly errors: ClosedErrors;
+  /** What word counts get wrong that learned from half of the rows. */
+  readonly halfErrors: number | null;
 }
 
 /** Asks both models about the first `count` rows; `said` is what they answered by themselves. */
@@ -84,5 +88,7 @@ export async function askAllowed(
   return {
     figures: closedFigures(answers, given, said, (rights) => rivalsOf(answers, taught, rows, rights)),
     rows: after.map((scores, i) => ({ scores, truth: place(wanted[i]!) })),
+    errors: closedErrors(answers, taught, rows, given.after),
+    halfErrors: halfErrors(answers, taught, rows),
   };
 }

@@ -18,6 +18,7 @@ import { leadBy, measuredBy } from '../../objectives/registry.ts';
 import { keepCategories } from '../classify/categories.ts';
 import { gatherRows } from './assess-rows.ts';
 import { MOST_CLOSED_ROWS, MOST_ROWS, timeShare } from './budget.ts';
+import { courseOf } from './course.ts';
 import { Examination, type Examined } from './examination.ts';
 import { generalMaterial } from './general-quiz.ts';
 import { remediesFor, writeRemedies } from './remedies.ts';
@@ -90,6 +91,7 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
         modelKey,
         dataHash: gathered.dataHash,
         seconds: spentSeconds(),
+        parameters: base.opened.outline.parameterCount,
       });
     } finally {
       await gathered.close();
@@ -157,11 +159,15 @@ async function written(
   { config, run, metrics }: AssessParts,
   done: DoneEvent | null,
   examined: Examined,
-  facts: { modelKey: string; dataHash: string; seconds: number },
+  facts: { modelKey: string; dataHash: string; seconds: number; parameters: number },
 ): Promise<AssessResult> {
-  const { task, verdict, categories, ...figures } = examined;
+  const { task, verdict, categories, figures, closedErrors, ...shown } = examined;
   if (categories) await keepCategories(run, categories.labels, categories.rows);
-  const plans = remediesFor({ ...config, out: run }, done, verdict, task.kind);
+  const plans = remediesFor({
+    ...{ config: { ...config, out: run }, done, verdict, figures },
+    ...{ trainingSeconds: trainingSeconds(done), course: courseOf(metrics), parameters: facts.parameters },
+    ...(closedErrors ?? { errors: null, halfErrors: null }),
+  });
   const remedies = await writeRemedies(config, run, plans);
   const result: AssessResult = {
     version: 1,
@@ -177,7 +183,7 @@ async function written(
     settings: config,
     task: { kind: task.kind, reason: task.reason, labelField: task.field },
     verdict,
-    ...figures,
+    ...shown,
     remedies,
     report: path.join(run, REPORT_FILE),
   };

@@ -12,7 +12,7 @@ import { sum } from '../../../../common/values.ts';
 import { say } from '../../../../common/words/language.ts';
 import type { KnownRow } from '../classify/calibration.ts';
 import type { RowLosses } from '../measure.ts';
-import { askAllowed, closedOf } from './allowed.ts';
+import { type AskedAllowed, askAllowed, closedOf } from './allowed.ts';
 import { answerFigures, prepareQuestions, type Questions, questionsFor, trimmedAnswer } from './asking.ts';
 import {
   isMemorised,
@@ -71,8 +71,11 @@ export type Examined = Pick<
 > & {
   readonly task: Task;
   readonly verdict: Verdict;
+  readonly figures: VerdictFigures;
   /** How the trained model scores allowed answers of rows, where these form a closed set. */
   readonly categories: { readonly labels: readonly string[]; readonly rows: readonly KnownRow[] } | null;
+  /** What its answers show beyond the figures, where they come from a closed set. */
+  readonly closedErrors: Pick<AskedAllowed, 'errors' | 'halfErrors'> | null;
 };
 
 /** What of the time is planned for; the rest is for what cannot be foreseen. */
@@ -181,9 +184,11 @@ export class Examination {
       memorisation,
       forgetting,
       verdict,
+      figures,
       notes,
       quick,
       categories: allowed && { labels: closed!.answers, rows: allowed.rows },
+      closedErrors: allowed,
     };
   }
 

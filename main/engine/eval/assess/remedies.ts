@@ -1,84 +1,292 @@
-/** What to try next: what a run that learned too little lacks most, then configurations that forget less. */
+/** What would help most after a run: at most three ways, from the evidence of the run itself, each with what it should bring and take. */
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
-import type { DoneEvent, Lack, Remedy, TaskKind, Verdict } from '../../../../common/protocol/protocol.ts';
-import { isFixedForm } from '../../../../common/settings/forgetting.ts';
-import { percent, plural, rateText } from '../../../../common/words/format.ts';
+import type { DoneEvent, ExpectedGain, Remedy, Verdict } from '../../../../common/protocol/protocol.ts';
+import { forgettingForecast, isFixedForm } from '../../../../common/settings/forgetting.ts';
+import { number, percent, plural, rateText } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
 import { toBundledName } from '../../../paths.ts';
 import { parseRunConfig, type RunConfig } from '../../config/config.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
+import { type CoursePoint, knowsOwnRows, lossFactor, readCourse } from './course.ts';
+import type { ClosedErrors } from './mixups.ts';
+import { RULES, type VerdictFigures } from './verdict-figures.ts';
 
 const REMEDIES_FOLDER = 'remedies';
+/** More are no help to choose. */
+export const MOST_REMEDIES = 3;
+/** A way that brings less, in rows right, is none. */
+const LEAST_GAIN = 0.01;
 
-interface RemedyPlan {
-  readonly name: string;
-  readonly why: string;
+/** What a remedy is chosen by. */
+export interface RemedyEvidence {
+  readonly config: RunConfig;
+  /** How its training ended; of a blend that of its source, null where that is gone. */
+  readonly done: Pick<DoneEvent, 'steps'> | null;
+  /** Of the training in all its parts. */
+  readonly trainingSeconds: number | null;
+  readonly verdict: Pick<Verdict, 'learned' | 'forgot'>;
+  readonly figures: VerdictFigures;
+  readonly course: readonly CoursePoint[];
+  /** Of answers from a closed set: what is mixed up, and what word counts get wrong that learned from half of the rows. */
+  readonly errors: ClosedErrors | null;
+  readonly halfErrors: number | null;
+  /** Weights of the model. */
+  readonly parameters: number;
+}
+
+export interface RemedyPlan extends Omit<Remedy, 'file'> {
   /** Settings to change; null where a person has to choose. */
   readonly changes: Readonly<Record<string, unknown>> | null;
+  /** Seconds beside computing that a person may need, to choose the order by. */
+  readonly ownSeconds?: number;
 }
 
-type Ended = Pick<DoneEvent, 'steps' | 'bestStep'>;
+type Way = (evidence: RemedyEvidence) => RemedyPlan | null;
 
-/** First what helps to learn, then what helps to forget less: the quickest first, then the surest. */
-export function remediesFor(
-  config: RunConfig,
-  done: Ended | null,
-  { forgot, lack }: Pick<Verdict, 'forgot' | 'lack'>,
-  task: TaskKind,
-): RemedyPlan[] {
-  // what a blend lacks, a larger share gives back
-  const learning = lack && !config.blend ? [forLack(config, done, lack)] : [];
-  const names = new Set(learning.map(({ name }) => name));
-  return [...learning, ...forgettingLess(config, done, forgot, task).filter(({ name }) => !names.has(name))];
+/** To learn more, and to forget less; of equal ways the first comes first. */
+const LEARNING: readonly Way[] = [lowerRate, morePasses, useCounter, mixedUp, moreRows, largerModel];
+const REMEMBERING: readonly Way[] = [replay, blend];
+
+/** The best ways, the largest gain for the time first; what nothing tells the gain of comes after them. */
+export function remediesFor(evidence: RemedyEvidence): RemedyPlan[] {
+  const { config, verdict, figures } = evidence;
+  const isAllowed = ({ changes }: RemedyPlan) => changes === null || changedConfig(config, changes) !== null;
+  const found = (ways: readonly Way[]) =>
+    ways
+      .flatMap((way) => way(evidence) ?? [])
+      .filter(isAllowed)
+      .sort((a, b) => worth(b) - worth(a));
+  const learning = verdict.learned === 'unknown' ? [] : found(LEARNING);
+  const remembering = found(REMEMBERING);
+  // a model that sorts need not chat; one that chats loses by what it forgets
+  if (isFixedForm(figures.task)) return [...learning, ...remembering].slice(0, MOST_REMEDIES);
+  const first = verdict.learned === 'yes' ? [] : learning.slice(0, MOST_REMEDIES - 1);
+  const others = learning.slice(first.length);
+  return [...first, ...remembering, ...others].slice(0, MOST_REMEDIES);
 }
 
-function forLack(config: RunConfig, done: Ended | null, lack: Lack): RemedyPlan {
-  if (lack === 'rate') {
-    const { name, changes } = lowerRate(config);
-    const why = say`The loss on your test rows rose. A lower learning rate of ${rateText(changes.learningRate)} does less harm.`;
-    return { name, why, changes };
-  }
-  if (lack === 'passes') return morePasses(config, done);
-  if (lack === 'rows') {
-    const why = say`It knows its training rows, but not your test rows. More and more varied rows help most.`;
-    return { name: 'more-rows', why, changes: null };
-  }
-  const why = say`The loss on your test rows stopped falling. A larger model can learn more.`;
-  return { name: 'larger-model', why, changes: null };
+/** The middle of the gain for a second, -1 where it is not known. */
+function worth({ gain, seconds, ownSeconds = 0 }: RemedyPlan): number {
+  if (!gain) return -1;
+  return (gain.low + gain.high) / 2 / (Math.max(1, seconds ?? 0) + ownSeconds);
+}
+
+/** The share of test rows that are wrong; null where answers are not right or wrong. */
+function wrongOf({ closed, score }: VerdictFigures): number | null {
+  if (closed) return 1 - closed.known.after.value;
+  return score?.kind === 'right' ? 1 - score.after.value : null;
+}
+
+/** Whether there is so little left to learn that nothing is proposed. */
+function isDone(figures: VerdictFigures): boolean {
+  const wrong = wrongOf(figures);
+  return wrong !== null && wrong < LEAST_GAIN;
+}
+
+function isBlend({ config }: RemedyEvidence): boolean {
+  return config.blend !== undefined;
+}
+
+function rose({ figures: { loss, course } }: RemedyEvidence): boolean {
+  return (loss !== null && loss.change.low > 0) || readCourse(course).rose;
+}
+
+/** Whether more of the same rows would teach it those rows alone. */
+function hasMemorised({ figures: { memorised, fit, course } }: RemedyEvidence): boolean {
+  return memorised === true || knowsOwnRows(fit) || readCourse(course).turned;
+}
+
+/** Errors fall with a power of the loss. */
+const ERRORS_FALL = { least: 0.5, most: 1.5 } as const;
+
+/** What a held-out loss that falls by a factor brings. */
+function gainOf(
+  factor: { readonly low: number; readonly high: number },
+  figures: VerdictFigures,
+): ExpectedGain {
+  const wrong = wrongOf(figures);
+  if (wrong === null) return { of: 'loss', basis: 'forecast', low: 1 - factor.high, high: 1 - factor.low };
+  return {
+    ...{ of: 'score', basis: 'forecast' },
+    low: wrong * (1 - factor.high ** ERRORS_FALL.least),
+    high: wrong * (1 - factor.low ** ERRORS_FALL.most),
+  };
 }
 
 /** Twice as long, and not beyond the point where it helps. */
-function morePasses({ epochs, maxSteps }: RunConfig, done: Ended | null): RemedyPlan {
-  const why = say`Trains twice as long: the loss on your test rows was still falling.`;
-  const longer = {
-    ...(epochs !== undefined && { epochs: 2 * epochs }),
-    ...(maxSteps !== undefined && { maxSteps: 2 * (done?.steps ?? maxSteps) }),
+function morePasses(evidence: RemedyEvidence): RemedyPlan | null {
+  const { config, done, figures, course, trainingSeconds } = evidence;
+  if (isBlend(evidence) || isDone(figures) || rose(evidence) || hasMemorised(evidence)) return null;
+  if (!readCourse(figures.course).falls) return null;
+  const factor = lossFactor(course, 2);
+  const gain = factor && gainOf(factor, figures);
+  if (gain && gain.high < LEAST_GAIN) return null;
+  const { epochs, maxSteps } = config;
+  const steps = maxSteps === undefined ? undefined : 2 * (done?.steps ?? maxSteps);
+  const passes = epochs === undefined ? undefined : 2 * epochs;
+  return {
+    name: 'more-passes',
+    why: say`The loss on your test rows was still falling.`,
+    action:
+      steps === undefined
+        ? say`Train with ${number(passes, 1, 0)} passes`
+        : say`Train for ${plural(steps, 'step')}`,
+    gain,
+    seconds: trainingSeconds && 2 * trainingSeconds,
+    changes: {
+      ...(passes !== undefined && { epochs: passes }),
+      ...(steps !== undefined && { maxSteps: steps }),
+      ...{ earlyStopping: 3, keepBest: true },
+    },
   };
-  return { name: 'more-passes', why, changes: { ...longer, earlyStopping: 3, keepBest: true } };
 }
 
-/** None where nothing was forgotten. */
-function forgettingLess(
-  config: RunConfig,
-  done: Ended | null,
-  forgot: Verdict['forgot'],
-  task: TaskKind,
-): RemedyPlan[] {
-  if (forgot !== 'little' && forgot !== 'much') return [];
-  const trainings = [
-    replay(),
-    fewerSteps(config, done),
-    lowerRate(config),
-    ...lowerRank(config),
-    stayClose(),
-  ];
-  const others = trainings.map((plan) => ({
-    ...plan,
-    changes: { ...plan.changes, ...(config.blend && { blend: undefined }) },
-  }));
-  // a blend loses answers of a fixed form as fast as the rest comes back
-  return isFixedForm(task) ? [...others, blend(config)] : [blend(config), ...others];
+function lowerRate(evidence: RemedyEvidence): RemedyPlan | null {
+  const { config, trainingSeconds } = evidence;
+  if (isBlend(evidence) || !rose(evidence)) return null;
+  const lower = Number((config.learningRate / 3).toPrecision(2));
+  return {
+    name: 'lower-rate',
+    why: say`The loss on your test rows rose: the learning rate was too high.`,
+    action: say`Train at a rate of ${rateText(lower)}`,
+    gain: null,
+    seconds: trainingSeconds,
+    changes: { learningRate: lower },
+  };
+}
+
+/** What word counts get right beyond the model, on the same test rows. */
+function useCounter({ figures: { closed } }: RemedyEvidence): RemedyPlan | null {
+  const counter = closed?.rivals?.find(({ name }) => name === 'counter');
+  if (!counter || counter.lead.value > -RULES.rivalLead) return null;
+  const { value, low, high } = counter.lead;
+  return {
+    name: 'use-counter',
+    why: say`Counting words gets ${percent(counter.accuracy.value)} of the same test rows right.`,
+    gain: { of: 'score', basis: 'measured', value: -value, low: -high, high: -low },
+    seconds: counter.seconds,
+    changes: null,
+  };
+}
+
+/** What looking at a row, and writing one, may take. */
+const SECONDS_A_LOOK = 20;
+const SECONDS_TO_WRITE = 60;
+
+/** Two categories that stand for a part of all errors: that part is the most that telling them apart can bring. */
+function mixedUp(evidence: RemedyEvidence): RemedyPlan | null {
+  const { config, errors, trainingSeconds } = evidence;
+  const mixup = errors?.mixup;
+  if (!mixup || isBlend(evidence)) return null;
+  // test rows of another file can't be changed beside the training rows
+  const rows = config.evalData === undefined ? mixup.rows : mixup.rows.filter(({ isTest }) => !isTest);
+  if (rows.length === 0) return null;
+  const [one, other] = mixup.names;
+  return {
+    name: 'mixed-up',
+    why: say`“${one}” and “${other}” are mixed up: ${number(mixup.errors)} of ${plural(errors.wrong, 'wrong test row')}.`,
+    action: say`Look at ${plural(rows.length, 'row')}`,
+    gain: { of: 'score', basis: 'most', low: 0, high: mixup.errors / errors.rows },
+    seconds: trainingSeconds,
+    rows,
+    ownSeconds: SECONDS_A_LOOK * rows.length,
+    changes: null,
+  };
+}
+
+/** Of the fall that word counts had from half to all rows, as a power of it, so much the model has at least and at most from twice as many. */
+const ROWS_BRING = { least: 0.3, most: 2 } as const;
+/** Categories that are named. */
+const NAMED = 3;
+
+function moreRows(evidence: RemedyEvidence): RemedyPlan | null {
+  const { figures, errors, halfErrors, trainingSeconds } = evidence;
+  if (isBlend(evidence) || isDone(figures)) return null;
+  const counter = figures.closed?.rivals?.find(({ name }) => name === 'counter');
+  const wrong = wrongOf(figures);
+  const fell = counter && halfErrors ? (1 - counter.accuracy.value) / halfErrors : null;
+  const isKnown = wrong !== null && fell !== null && fell > 0 && fell < 1;
+  if (!isKnown && (rose(evidence) || !hasMemorised(evidence))) return null;
+  const gain: ExpectedGain | null = isKnown
+    ? {
+        ...{ of: 'score', basis: 'forecast' },
+        low: wrong * (1 - fell ** ROWS_BRING.least),
+        high: wrong * (1 - fell ** ROWS_BRING.most),
+      }
+    : null;
+  if (gain && gain.high < LEAST_GAIN) return null;
+  const few = (errors?.categories ?? []).slice(0, NAMED);
+  const taught = errors?.categories.reduce((sum, one) => sum + one.taught, 0) ?? 0;
+  const why = isKnown
+    ? say`Counting words gets ${percent(1 - halfErrors!)} right with half of your rows, ${percent(counter!.accuracy.value)} with all. More rows help.`
+    : say`It knows its training rows, but not your test rows. More and more varied rows help most.`;
+  const named = few.map(({ name, wrong: its, asked }) => say`“${name}” (${its} of ${asked} wrong)`);
+  return {
+    name: 'more-rows',
+    why: named.length === 0 ? why : `${why} ${say`Most errors: ${named.join(', ')}.`}`,
+    gain,
+    seconds: trainingSeconds && 2 * trainingSeconds,
+    ownSeconds: SECONDS_TO_WRITE * taught,
+    changes: null,
+  };
+}
+
+function largerModel(evidence: RemedyEvidence): RemedyPlan | null {
+  const { figures } = evidence;
+  const wrong = wrongOf(figures);
+  if (wrong !== null && wrong <= 1 - RULES.perfect) return null;
+  if (figures.course.length < 2 || rose(evidence) || hasMemorised(evidence)) return null;
+  if (readCourse(figures.course).falls) return null;
+  const why = say`The loss on your test rows stopped falling. A larger model can learn more.`;
+  return { name: 'larger-model', why, gain: null, seconds: null, changes: null };
+}
+
+/** General rows mixed in, one in ten. */
+const REPLAY = 0.1;
+
+function replay(evidence: RemedyEvidence): RemedyPlan | null {
+  const { config, verdict, trainingSeconds } = evidence;
+  if (verdict.forgot !== 'little' && verdict.forgot !== 'much') return null;
+  if (config.replay > 0) return null;
+  return {
+    name: 'replay',
+    why: say`General rows, one in ten, keep the model practising what it knew.`,
+    gain: remembered(evidence),
+    seconds: trainingSeconds && (1 + REPLAY) * trainingSeconds,
+    changes: { replay: REPLAY, ...(config.blend && { blend: undefined }) },
+  };
+}
+
+/** What of the quiz would not be lost, by the forecast that the plan makes; null where the quiz fell too little to tell. */
+function remembered({ config, done, figures, parameters }: RemedyEvidence): ExpectedGain | null {
+  const { quiz, task } = figures;
+  if (!quiz || !(quiz.change.high < 0) || !done) return null;
+  const { method, learningRate, objective } = config;
+  const facts = { method, learningRate, objective, parameters, steps: done.steps, task };
+  const lost = forgettingForecast(facts).lostShare;
+  const less = forgettingForecast({ ...facts, replay: REPLAY }).lostShare;
+  if (!(lost > 0)) return null;
+  const kept = 1 - less / lost;
+  return { of: 'quiz', basis: 'forecast', low: -quiz.change.high * kept, high: -quiz.change.low * kept };
+}
+
+/** Of what training changed, so much is kept; of a run that is a blend itself, so much of its share. */
+const BLEND_STRENGTH = 0.7;
+
+/** No training: in seconds a person sees whether that is enough. What it brings can't be told before. */
+function blend({ config: { out, blend: own }, verdict: { forgot } }: RemedyEvidence): RemedyPlan | null {
+  if (forgot !== 'little' && forgot !== 'much') return null;
+  const strength = Number((BLEND_STRENGTH * (own?.strength ?? 1)).toPrecision(2));
+  return {
+    name: 'blend',
+    why: say`Mixes ${percent(strength)} of the trained model with the base model, without training. Some of what it learned is lost.`,
+    gain: null,
+    seconds: 0,
+    changes: {
+      blend: { of: own?.with === undefined ? (own?.of ?? out) : out, strength },
+    },
+  };
 }
 
 /** Writes remedies as complete configurations with folders of their own; gives them with their files, those alone that can be trained. */
@@ -88,84 +296,26 @@ export async function writeRemedies(
   plans: readonly RemedyPlan[],
 ): Promise<Remedy[]> {
   const written: Remedy[] = [];
-  for (const { name, why, changes } of plans) {
+  for (const { changes, ownSeconds: _, ...plan } of plans) {
     if (changes === null) {
-      written.push({ name, why, file: null });
+      written.push({ ...plan, file: null });
       continue;
     }
-    const changed = allowedConfig({ ...config, ...changes, out: `${run}-${name}` });
+    const changed = changedConfig(config, { ...changes, out: `${run}-${plan.name}` });
     if (changed === null) continue;
-    const file = path.join(run, REMEDIES_FOLDER, `${name}.json`);
+    const file = path.join(run, REMEDIES_FOLDER, `${plan.name}.json`);
     await writeFileAtomic(file, `${JSON.stringify(changed, toBundledName, 2)}\n`);
-    written.push({ name, why, file });
+    written.push({ ...plan, file });
   }
   return written;
 }
 
 /** Null where the run's other settings rule the change out, as comparing answers does with general rows mixed in. */
-function allowedConfig(settings: Readonly<Record<string, unknown>>): RunConfig | null {
+function changedConfig(config: RunConfig, changes: Readonly<Record<string, unknown>>): RunConfig | null {
   try {
-    return parseRunConfig(settings);
+    return parseRunConfig({ ...config, ...changes });
   } catch (error) {
     if (error instanceof AppError && error.code === 'bad-config') return null;
     throw error;
   }
 }
-
-/** Of what training changed, so much is kept; of a run that is a blend itself, so much of its share. */
-const BLEND_STRENGTH = 0.7;
-
-/** No training, so it comes first: in seconds a person sees whether that is enough. */
-function blend({ out, blend: own }: RunConfig): RemedyPlan {
-  const strength = Number((BLEND_STRENGTH * (own?.strength ?? 1)).toPrecision(2));
-  const why = say`Mixes ${percent(strength)} of the trained model with the base model, without training. Much of what it forgot comes back, but some of what it learned is lost.`;
-  return {
-    name: 'blend',
-    why,
-    changes: { blend: { of: own?.with === undefined ? (own?.of ?? out) : out, strength } },
-  };
-}
-
-function replay(): RemedyPlan {
-  const why = say`Mixes general rows into the training, one in ten, so that the model keeps practising what it knew.`;
-  return { name: 'replay', why, changes: { replay: 0.1 } };
-}
-
-/** Up to the best step where the best came early, else half of the steps. */
-function fewerSteps(config: RunConfig, done: Ended | null): RemedyPlan {
-  const steps = done?.steps ?? config.maxSteps ?? 100;
-  const best = done?.bestStep ?? steps;
-  const early = best > 0 && best < steps;
-  const maxSteps = early ? best : Math.max(1, Math.ceil(steps / 2));
-  const hasHeldOut = config.heldOut !== 0 || config.evalData !== undefined;
-  return {
-    name: 'fewer-steps',
-    why: early
-      ? say`Trains for ${plural(maxSteps, 'step')}, where the loss on your test rows was lowest. Fewer steps change the model less.`
-      : say`Trains for ${plural(maxSteps, 'step')}, half as many. Fewer steps change the model less.`,
-    changes: { maxSteps, ...(hasHeldOut && { earlyStopping: 2, keepBest: true }) },
-  };
-}
-
-function lowerRate({ learningRate }: RunConfig) {
-  const lower = Number((learningRate / 3).toPrecision(2));
-  const why = say`Lowers the learning rate from ${rateText(learningRate)} to ${rateText(lower)}: smaller steps change the model less.`;
-  return { name: 'lower-rate', why, changes: { learningRate: lower } };
-}
-
-/** A quarter of the rank, at the same scale of the adapter; only where there is an adapter. */
-function lowerRank({ method, lora }: RunConfig): RemedyPlan[] {
-  if (method === 'full' || lora.rank <= 2) return [];
-  const rank = Math.max(2, Math.round(lora.rank / 4));
-  const alpha = Math.max(0.001, (lora.alpha * rank) / lora.rank);
-  const why = say`Lowers the adapter's rank from ${lora.rank} to ${rank}: a smaller adapter overwrites less.`;
-  return [{ name: 'lower-rank', why, changes: { lora: { ...lora, rank, alpha } } }];
-}
-
-function stayClose(): RemedyPlan {
-  const why = say`Pulls the model back towards the base model while it learns.`;
-  return { name: 'stay-close', why, changes: { stayClose: STAY_CLOSE } };
-}
-
-/** Strength of the pull; what it multiplies is explained at the field. */
-const STAY_CLOSE = 10;

@@ -3,6 +3,7 @@ import type { Accuracy, Forgot, Lack, Learned, Verdict } from '../../../../commo
 import { isFixedForm } from '../../../../common/settings/forgetting.ts';
 import { number, percent, plural } from '../../../../common/words/format.ts';
 import { said, say } from '../../../../common/words/language.ts';
+import { knowsOwnRows, readCourse } from './course.ts';
 import { closedWords, knewClosed, learnedClosed } from './verdict-closed.ts';
 import { LEARNED, RULES, type VerdictFigures } from './verdict-figures.ts';
 import { betterRival, isGood, isRival, PROMPTED, type Prompted, rivalWords } from './verdict-rivals.ts';
@@ -68,15 +69,10 @@ function knewIt(figures: VerdictFigures): boolean {
 function lackFrom(learned: Learned, figures: VerdictFigures): Lack | null {
   const { loss, fit, course, memorised } = figures;
   if ((learned !== 'no' && learned !== 'partly') || knewIt(figures)) return null;
-  const [first = 0, last = 0] = [course[0], course.at(-1)];
-  const lowest = course.length > 0 ? Math.min(...course) : 0;
-  const middle = course[Math.floor((course.length - 1) / 2)] ?? 0;
-  const [less, more] = [1 - RULES.courseMoves, 1 + RULES.courseMoves];
-  if ((loss && loss.change.low > 0) || last > more * first) return 'rate';
-  const falls = last === lowest && last <= less * middle;
-  if (course.length > 1 && (falls || lowest > less * first)) return 'passes';
-  const knowsRows = fit !== null && fit.training.high < RULES.ownRows * fit.heldOut.low;
-  if (memorised || knowsRows || last > more * lowest) return 'rows';
+  const { rose, falls, turned } = readCourse(course);
+  if ((loss && loss.change.low > 0) || rose) return 'rate';
+  if (falls) return 'passes';
+  if (memorised || knowsOwnRows(fit) || turned) return 'rows';
   return 'model';
 }
 

@@ -32,6 +32,34 @@ function mostFrequent(taught: readonly LabelledText[], asked: readonly string[])
   return asked.map(() => first![0]);
 }
 
+/** How answers are learned: as wholes, or JSON field by field, each as a label. */
+function labelsOf(answers: readonly string[]): ((answer: string) => string)[] {
+  const place = placeIn(answers);
+  const fields = fieldsOf(answers);
+  return fields.length > 1
+    ? fields.map((field) => (answer) => canonical(parseObject(answer)?.[field]))
+    : [(answer) => String(place(answer))];
+}
+
+/** Which of `asked` a way gets right that learned from `taught`. */
+function rightsOf(
+  way: Way,
+  answers: readonly string[],
+  taught: readonly AnsweredText[],
+  asked: readonly AnsweredText[],
+): boolean[] {
+  const texts = asked.map(({ text }) => text);
+  const right = asked.map(() => true);
+  for (const labelOf of labelsOf(answers)) {
+    const said = way(
+      taught.map(({ text, answer }) => ({ text, label: labelOf(answer) })),
+      texts,
+    );
+    for (const [i, { answer }] of asked.entries()) right[i]! &&= said[i] === labelOf(answer);
+  }
+  return right;
+}
+
 /**
  * The accuracy of each way among `answers`, and how far a model whose answers to the same rows are `rights` is ahead. JSON answers are
  * right where every field is; each field is learned apart. Empty without rows to learn from.
@@ -43,24 +71,27 @@ export function rivalsOf(
   rights: readonly boolean[],
 ): Rival[] {
   if (taught.length === 0 || asked.length === 0) return [];
-  const place = placeIn(answers);
-  const fields = fieldsOf(answers);
-  const labels: ((answer: string) => string)[] =
-    fields.length > 1
-      ? fields.map((field) => (answer) => canonical(parseObject(answer)?.[field]))
-      : [(answer) => String(place(answer))];
-  const texts = asked.map(({ text }) => text);
   return (Object.keys(WAYS) as Rival['name'][]).map((name) => {
     const started = performance.now();
-    const right = asked.map(() => true);
-    for (const labelOf of labels) {
-      const said = WAYS[name](
-        taught.map(({ text, answer }) => ({ text, label: labelOf(answer) })),
-        texts,
-      );
-      for (const [i, { answer }] of asked.entries()) right[i]! &&= said[i] === labelOf(answer);
-    }
+    const right = rightsOf(WAYS[name], answers, taught, asked);
     const seconds = (performance.now() - started) / 1000;
     return { name, accuracy: accuracyOf(null, right), lead: rateDifference(right, rights), seconds };
   });
+}
+
+/** Rows times answers that word counts learn twice in a few seconds. */
+const MOST_HALVED = 100_000;
+
+/** The share of `asked` that word counts get wrong where they learn from half of the rows: the mean of both halves. Null for too many rows. */
+export function halfErrors(
+  answers: readonly string[],
+  taught: readonly AnsweredText[],
+  asked: readonly AnsweredText[],
+): number | null {
+  if (taught.length < 2 || asked.length === 0 || taught.length * answers.length > MOST_HALVED) return null;
+  const half = Math.floor(taught.length / 2);
+  const wrong = [taught.slice(0, half), taught.slice(half)].map(
+    (part) => rightsOf(WAYS.counter, answers, part, asked).filter((right) => !right).length,
+  );
+  return (wrong[0]! + wrong[1]!) / 2 / asked.length;
 }

@@ -56,6 +56,38 @@ describe('rows to edit', () => {
   });
 });
 
+describe('rows that say what others say', () => {
+  it('are found by what is asked and the end of the answer, whatever their spaces', async () => {
+    const text = 'question,answer\n"One  or\nmore?",1\nTwo?,2\nOne or more?,two\nOne or more?,1';
+    const data = { data: file('like.csv', text) };
+    const like = [
+      { text: 'Two?', answer: '3' },
+      { text: 'One or more?', answer: '1' },
+    ];
+    const { rows, total } = await editableRows({ data, from: 0, count: 9, like }, io);
+    expect([rows.map(({ number, like: which }) => [number, which]), total]).toEqual([
+      [
+        [0, 1],
+        [3, 1],
+      ],
+      4,
+    ]);
+  });
+
+  it('are found in chats, by all that was said before, and after what is thought', async () => {
+    const messages = [
+      { role: 'system', content: 'Sort.' },
+      ...pair('Hello', 'Hi'),
+      ...pair('Lost.', '<think>Card.</think>card'),
+    ];
+    const data = { data: file('like.jsonl', JSON.stringify({ messages })) };
+    const find = async (said: string) =>
+      (await editableRows({ data, from: 0, count: 9, like: [{ text: said, answer: 'card' }] }, io)).rows;
+    expect(await find('Hello\nHi\nLost.')).toHaveLength(1);
+    expect(await find('Lost.')).toEqual([]);
+  });
+});
+
 describe('the copy', () => {
   it('has rows changed, left out and added, in their order; what cannot be read is counted', async () => {
     const text = 'question,answer\nOne?,1\nTwo?,2\nThree?,3\n';

@@ -1,11 +1,11 @@
 /** The report of a run as one HTML file that needs no Fettle, loads nothing and runs no script. */
 
 import path from 'node:path';
-import type { AssessResult, Forgot, Learned } from '../../../../../common/protocol/protocol.ts';
+import type { AssessResult, Forgot, Learned, Remedy } from '../../../../../common/protocol/protocol.ts';
 import { capitalised, flattened } from '../../../../../common/values.ts';
 import { date, dateTime, duration } from '../../../../../common/words/format.ts';
 import { language, said, say } from '../../../../../common/words/language.ts';
-import { REMEDIES } from '../../../../../common/words/run.ts';
+import { REMEDIES, remedyFacts } from '../../../../../common/words/run.ts';
 import { Html, html } from './html.ts';
 import {
   answersSection,
@@ -77,8 +77,15 @@ ${notes.map((note) => html`<p class="soft">${note}</p>`)}</section>`;
 
 function remediesSection({ remedies }: AssessResult): Html | null {
   if (remedies.length === 0) return null;
-  return html`<section><h2>${say`What to try`}</h2><p>${say`Each idea is a new run with one change. The first is most likely to help.`}</p>
-${remedies.map(({ name, why }) => html`<h3>${said(REMEDIES[name] ?? name)}</h3><p>${why}</p>`)}</section>`;
+  return html`<section><h2>${say`What would help most`}</h2>
+${remedies.map((remedy) => html`<h3>${said(REMEDIES[remedy.name] ?? remedy.name)}</h3><p>${remedy.why}</p><p class="soft">${remedyFacts(remedy)}</p>${mixedRows(remedy)}`)}</section>`;
+}
+
+/** The rows of a remedy, each with its category and the one that it was taken for. */
+function mixedRows({ rows = [] }: Remedy): Html | '' {
+  if (rows.length === 0) return '';
+  const head = html`<tr><th>${say`Row`}</th><th>${say`Category`}</th><th>${say`Taken for`}</th></tr>`;
+  return html`<div class="wide"><table><thead>${head}</thead><tbody>${rows.map(({ text, answer, given }) => html`<tr><td>${text}</td><td>${answer}</td><td>${given}</td></tr>`)}</tbody></table></div>`;
 }
 
 function methodSection(result: AssessResult): Html {

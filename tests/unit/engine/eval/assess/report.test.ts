@@ -100,7 +100,13 @@ const RESULT: AssessResult = {
       { topic: 'b', before: 3, after: 3.1 },
     ],
   },
-  remedies: [{ name: EVIL, why: EVIL, file: EVIL }],
+  remedies: [
+    {
+      ...{ name: EVIL, why: EVIL, file: EVIL, seconds: 300 },
+      gain: { of: 'score', basis: 'forecast', low: 0.02, high: 0.06 },
+      rows: [{ text: EVIL, answer: EVIL, given: EVIL, isTest: true }],
+    },
+  ],
   notes: [EVIL],
   report: '/runs/x/report.html',
 };
@@ -173,7 +179,7 @@ describe('the report', () => {
       'Loss',
       'Memorised rows',
       'What it forgot',
-      'What to try',
+      'What would help most',
       'Details',
     ]);
     expect(page.indexOf('34% → 93%')).toBeLessThan(page.indexOf('<h2>'));
@@ -181,6 +187,11 @@ describe('the report', () => {
     expect(page).toContain('lora.rank');
     expect(page).toContain('@media print');
     expect(page).not.toContain('fettle train');
+  });
+
+  it('says what a way should bring and take, with its rows', () => {
+    expect(page).toContain('About 2 to 6 more of 100 rows right, about 5 minutes of training');
+    expect(page).toContain('<th>Taken for</th>');
   });
 
   it('is whole where nothing was measured', () => {
