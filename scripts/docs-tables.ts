@@ -21,6 +21,16 @@ import { FUSED, OPS, PRIMITIVES } from '../main/engine/ops/functions.ts';
 import { CARDS, cardCalled } from '../main/plan/accelerators.ts';
 import { memoryPartsThere, QUICK, stepSeconds, USUAL, type WorkThere } from '../main/plan/elsewhere.ts';
 import { configOf, shapeOf } from '../main/plan/shapes.ts';
+import {
+  aimTable,
+  KEPT_FILE,
+  keptIn,
+  machineTable,
+  pictureList,
+  runTable,
+  scoreTable,
+  writePictures,
+} from '../tests/bench/task-table.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const GOLDEN = path.join(ROOT, 'tests', 'golden', 'data');
@@ -34,6 +44,7 @@ export const DOCUMENTS = [
   'docs/data-doctor.md',
   'docs/clusters.md',
   'docs/security.md',
+  'docs/tasks.md',
 ];
 
 const TABLES: Readonly<Record<string, () => Promise<string>>> = {
@@ -55,6 +66,11 @@ const TABLES: Readonly<Record<string, () => Promise<string>>> = {
       ['to', 'hosts', 'when', 'why'],
       destinations().map(({ what, hosts, when, why }) => [what, hostNames(hosts), when, why]),
     ),
+  'task scores': async () => scoreTable(keptIn(KEPT_FILE)),
+  'task aims': async () => aimTable(keptIn(KEPT_FILE)),
+  'task runs': async () => runTable(keptIn(KEPT_FILE)),
+  'task pictures': async () => pictureList(keptIn(KEPT_FILE)),
+  'task machines': async () => machineTable(keptIn(KEPT_FILE)),
   'exit codes': async () =>
     table(
       ['code', 'meaning'],
@@ -369,6 +385,7 @@ function capitalised(text: string): string {
 }
 
 if (process.argv[1] === import.meta.filename) {
+  writePictures();
   for (const name of DOCUMENTS) {
     const file = path.join(ROOT, name);
     const before = fs.readFileSync(file, 'utf8');

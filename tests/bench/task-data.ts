@@ -8,14 +8,19 @@ export interface Row {
   readonly answer: string;
 }
 
-/** How answers are judged: by the category that scores best, field by field, or by their text. */
-export type Kind = 'category' | 'fields' | 'text';
+/**
+ * How a task is judged: by the category that scores best, by the fields of JSON, by how alike texts are, by the calls of tools, or by which
+ * of two answers is the likelier one.
+ */
+export type Kind = 'category' | 'fields' | 'text' | 'tools' | 'pairs';
 
 export interface Task {
   readonly name: string;
   readonly kind: Kind;
-  readonly train: readonly Row[];
-  readonly test: readonly Row[];
+  readonly about: string;
+  /** Rows as they are written into a file; those of tools and pairs have more than a question and an answer. */
+  readonly train: readonly object[];
+  readonly test: readonly object[];
 }
 
 interface Bank {
@@ -28,73 +33,122 @@ interface Restaurant {
 }
 
 const CATEGORIES = 12;
-const ROWS_OF_CATEGORY = 30;
-const TEST_ROWS_OF_CATEGORY = 10;
-const RESTAURANT_ROWS = 200;
-const RESTAURANT_TEST_ROWS = 120;
+const SAMPLES = path.join(import.meta.dirname, '../../resources/samples');
+const OWN = path.join(import.meta.dirname, 'data');
 
-/** The tasks that the files of a folder allow. */
+type Make = (files: Files) => Parts<object>;
+
+interface Files {
+  readonly bank: Parts<Bank>;
+  readonly restaurants: Parts<Restaurant>;
+  /** All categories of Banking77, in a drawn order. */
+  readonly categories: readonly string[];
+}
+
+interface Known extends Pick<Task, 'name' | 'kind' | 'about'> {
+  readonly make: Make;
+}
+
+/** The tasks, in the order of the tables. */
+export const TASKS: readonly Known[] = [
+  bank('bank-a', 'Banking77, 12 categories x 30 rows', { draw: 0, rows: 30, tests: 15 }),
+  bank('bank-b', 'Banking77, 12 other categories x 30 rows', { draw: 1, rows: 30, tests: 15 }),
+  bank('bank-few', 'Banking77, 12 categories x 4 rows', { draw: 0, rows: 4, tests: 15 }),
+  bank('bank-77', 'Banking77, all 77 categories x 10 rows', { draw: null, rows: 10, tests: 3 }),
+  restaurant('fields-50', 'fields', 'E2E, a sentence to JSON, 50 rows', 50),
+  restaurant('fields-200', 'fields', 'E2E, a sentence to JSON, 200 rows', 200),
+  restaurant('text-50', 'text', 'E2E, attributes to a sentence, 50 rows', 50),
+  restaurant('text-200', 'text', 'E2E, attributes to a sentence, 200 rows', 200),
+  german('german-few', 'German messages to a town hall, 6 topics x 5 rows', 5),
+  german('german', 'German messages to a town hall, 6 topics x 20 rows', 20),
+  sample('tools', 'tools', 'Sample of tool calls, 160 rows', 'tool-calls'),
+  sample('pairs', 'pairs', 'Sample of polite answers, 200 pairs', 'polite-answers'),
+];
+
+/** The tasks with their rows; in `folder` are the files of Banking77 and E2E, the rest is here. */
 export function tasksIn(folder: string): Task[] {
-  const read = <T>(name: string) =>
-    parse(fs.readFileSync(path.join(folder, `${name}.csv`), 'utf8'), { columns: true }) as T[];
-  const bank = { train: read<Bank>('banking77_train'), test: read<Bank>('banking77_test') };
-  const restaurants = { train: read<Restaurant>('e2e_train'), test: read<Restaurant>('e2e_test') };
-  const categories = shuffled([...new Set(bank.train.map(({ category }) => category))].sort(), 1);
-  const sets = { a: categories.slice(0, CATEGORIES), b: categories.slice(CATEGORIES, 2 * CATEGORIES) };
-  return [
-    ...Object.entries(sets).map(([name, set]) => bankTask(`bank-${name}`, set, bank)),
-    restaurantTask('sentence', 'text', restaurants, ({ attributes, description }) => ({
-      prompt: attributes,
-      answer: description,
-    })),
-    restaurantTask('attributes', 'fields', restaurants, ({ attributes, description }) => ({
-      prompt: description,
-      answer: JSON.stringify(fieldsOf(attributes)),
-    })),
-  ];
+  const parts = <T>(name: string): Parts<T> => ({
+    train: read(folder, `${name}_train`),
+    test: read(folder, `${name}_test`),
+  });
+  const files = { bank: parts<Bank>('banking77'), restaurants: parts<Restaurant>('e2e') };
+  const categories = shuffled([...new Set(files.bank.train.map(({ category }) => category))].sort(), 1);
+  return TASKS.map(({ make, ...known }) => ({ ...known, ...make({ ...files, categories }) }));
 }
 
-function bankTask(name: string, set: readonly string[], rows: Record<'train' | 'test', Bank[]>): Task {
-  const drawn = (from: readonly Bank[], count: number, seed: number) =>
-    set.flatMap((category) =>
-      shuffled(
-        from.filter((row) => row.category === category),
-        seed,
-      )
-        .slice(0, count)
-        .map((row) => ({ prompt: row.text, answer: category })),
-    );
-  return {
-    name,
-    kind: 'category',
-    train: shuffled(drawn(rows.train, ROWS_OF_CATEGORY, 2), 3),
-    test: drawn(rows.test, TEST_ROWS_OF_CATEGORY, 4),
-  };
+function read<T>(folder: string, name: string): T[] {
+  return parse(fs.readFileSync(path.join(folder, `${name}.csv`), 'utf8'), { columns: true }) as T[];
 }
 
-function restaurantTask(
+type Parts<T> = Readonly<Record<'train' | 'test', readonly T[]>>;
+
+function bank(
   name: string,
-  kind: Kind,
-  rows: Record<'train' | 'test', Restaurant[]>,
-  rowOf: (row: Restaurant) => Row,
-): Task {
-  return {
-    name,
-    kind,
-    train: shuffled(rows.train, 5).slice(0, RESTAURANT_ROWS).map(rowOf),
-    test: shuffled(rows.test, 6).slice(0, RESTAURANT_TEST_ROWS).map(rowOf),
+  about: string,
+  { draw, rows, tests }: { readonly draw: number | null; readonly rows: number; readonly tests: number },
+): Known {
+  const make: Make = ({ bank: { train, test }, categories }) => {
+    const of = draw === null ? categories : categories.slice(draw * CATEGORIES, (draw + 1) * CATEGORIES);
+    const drawn = (part: readonly Bank[], count: number, seed: number) =>
+      of.flatMap((category) =>
+        shuffled(
+          part.filter((row) => row.category === category),
+          seed,
+        )
+          .slice(0, count)
+          .map(rowOf),
+      );
+    return { train: shuffled(drawn(train, rows, 2), 3), test: drawn(test, tests, 4) };
   };
+  return { name, kind: 'category', about, make };
+}
+
+function rowOf({ text, category }: Bank): Row {
+  return { prompt: text, answer: category };
+}
+
+const RESTAURANT_TESTS = 80;
+
+function restaurant(name: string, kind: 'fields' | 'text', about: string, rows: number): Known {
+  const asRow = ({ attributes, description }: Restaurant): Row =>
+    kind === 'text'
+      ? { prompt: attributes, answer: description }
+      : { prompt: description, answer: JSON.stringify(fieldsOf(attributes)) };
+  const make: Make = ({ restaurants: { train, test } }) => ({
+    train: shuffled(train, 5).slice(0, rows).map(asRow),
+    test: shuffled(test, 6).slice(0, RESTAURANT_TESTS).map(asRow),
+  });
+  return { name, kind, about, make };
 }
 
 /** `name[The Wrestlers], near[The Sorrento]` as an object. */
-function fieldsOf(attributes: string): Record<string, string> {
+export function fieldsOf(attributes: string): Record<string, string> {
   return Object.fromEntries(
     [...attributes.matchAll(/([^,[\]]+)\[([^\]]*)\]/g)].map(([, name, value]) => [name!.trim(), value!]),
   );
 }
 
+/** Our own rows: those to train on and those to judge on are written in the manner of different people. */
+function german(name: string, about: string, rows: number): Known {
+  const make: Make = () => {
+    const [train, test] = ['german_train', 'german_test'].map((file) => read<Bank>(OWN, file).map(rowOf));
+    const topics = Map.groupBy(shuffled(train!, 7), ({ answer }) => answer);
+    const few = [...topics.values()].flatMap((own) => own.slice(0, rows));
+    return { train: shuffled(few, 8), test: test! };
+  };
+  return { name, kind: 'category', about, make };
+}
+
+function sample(name: string, kind: Kind, about: string, file: string): Known {
+  const make: Make = () => ({
+    train: rowsOf(path.join(SAMPLES, `${file}.jsonl`)),
+    test: rowsOf(path.join(SAMPLES, `${file}.held-out.jsonl`)),
+  });
+  return { name, kind, about, make };
+}
+
 /** A copy in an order that depends on the seed alone (mulberry32 and Fisher-Yates). */
-function shuffled<T>(values: readonly T[], seed: number): T[] {
+export function shuffled<T>(values: readonly T[], seed: number): T[] {
   let state = seed;
   const random = () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -110,11 +164,17 @@ function shuffled<T>(values: readonly T[], seed: number): T[] {
   return copy;
 }
 
-/** Rows as a CSV file, as a table program writes it. */
-export function writeRows(file: string, rows: readonly Row[]): void {
-  const cell = (text: string) => `"${text.replaceAll('"', '""')}"`;
-  fs.writeFileSync(
-    file,
-    ['question,answer', ...rows.map((row) => `${cell(row.prompt)},${cell(row.answer)}`)].join('\n'),
-  );
+/** Rows as JSON Lines; gives the file. */
+export function writeRows(file: string, rows: readonly object[]): string {
+  fs.writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  return file;
+}
+
+/** The rows of such a file, of a task whose rows are questions and answers. */
+export function rowsOf(file: string): Row[] {
+  return fs
+    .readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Row);
 }

@@ -1,113 +1,163 @@
 /**
- * Trains on real tasks through the commands, as a person would, and judges on rows that no training saw: `npm run bench:tasks -- --model PATH
- * --data FOLDER --keep FILE`, with `--tasks NAMES` for some of them and `--flags='FLAGS OF TRAIN'` for other settings than the default ones
- * (repeated: each in turn). Every run adds a line of JSON to the file and is not made again while that stands there, so what was interrupted
- * goes on with the same command. The folder's files are those of Banking77 and E2E; what is printed is a table of all kept runs.
+ * Trains on real tasks through the commands, as a person would, beside simpler ways and other programs, and judges all on rows that no
+ * training saw: `npm run bench:tasks -- --data FOLDER --models PATH`. docs/tasks.md says what else can be given. Every run adds a line of
+ * JSON to the kept file and is not made again while that stands there, so what was interrupted continues with the same command.
  */
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { parse } from 'csv-parse/sync';
-import type { AssessResult, DoneEvent, EngineEvent, EvalResult } from '../../common/protocol/protocol.ts';
 import { machineFacts } from '../../main/versions.ts';
-import { fettle, inFolder } from './commands.ts';
+import { withTables } from '../../scripts/docs-tables.ts';
+import { type Bout, CONTENDERS, type Contender, type Learned, withFlags } from './contenders.ts';
+import { metered } from './meter.ts';
 import { type Task, tasksIn, writeRows } from './task-data.ts';
-
-interface Kept {
-  readonly key: string;
-  readonly task: string;
-  readonly flags: string;
-  readonly testLoss: number;
-  readonly right?: number;
-  readonly rows?: number;
-  readonly seconds: number;
-  readonly forgetting: AssessResult['forgetting'];
-}
+import type { Judged } from './task-judge.ts';
+import { KEPT_FILE, keptIn, type Line, scoreTable, writePictures } from './task-table.ts';
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string' },
     data: { type: 'string' },
-    keep: { type: 'string' },
+    models: { type: 'string' },
     tasks: { type: 'string' },
+    contenders: { type: 'string' },
     flags: { type: 'string', multiple: true },
+    seeds: { type: 'string', default: '42' },
+    threads: { type: 'string', default: String(os.availableParallelism()) },
+    keep: { type: 'string', default: KEPT_FILE },
+    work: { type: 'string', default: path.join(os.tmpdir(), 'fettle-tasks') },
+    python: { type: 'string', default: process.env.FETTLE_PEER_PYTHON ?? '' },
+    vectors: { type: 'string', default: process.env.FETTLE_SENTENCE_MODEL ?? '' },
   },
 });
-const { model, data, keep } = values;
-if (!model || !data || !keep) throw new Error('Give --model PATH, --data FOLDER and --keep FILE.');
+const { data, keep, work } = values;
+if (!data || !values.models) throw new Error('Give --data FOLDER and --models PATHS.');
 
-const wanted = values.tasks?.split(',');
-const tasks = tasksIn(data).filter(({ name }) => wanted?.includes(name) ?? true);
-const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' });
-const about = { commit: commit.trim(), machine: machineFacts(), model: path.basename(model) };
-for (const flags of values.flags ?? ['']) {
-  for (const task of tasks) {
-    const key = [task.name, about.model, flags].join(' | ');
-    if (keptIn(keep).some((one) => one.key === key)) continue;
-    console.error(`${new Date().toISOString()} ${key}`);
-    const result = await ran(task, model, flags.split(' ').filter(Boolean));
-    const line = { key, task: task.name, flags, at: new Date().toISOString(), ...about, ...result };
+const chosen = <T extends { readonly name: string }>(all: readonly T[], names: string | undefined) => {
+  const wanted = names?.split(',');
+  const unknown = wanted?.filter((name) => !all.some((one) => one.name === name)) ?? [];
+  if (unknown.length > 0)
+    throw new Error(
+      `There is no ${unknown.join(', ')}; there are ${all.map(({ name }) => name).join(', ')}.`,
+    );
+  return all.filter(({ name }) => wanted?.includes(name) ?? true);
+};
+const tasks = chosen(tasksIn(data), values.tasks);
+const contenders = values.flags ? values.flags.map(withFlags) : chosen(CONTENDERS, values.contenders);
+const models = values.models.split(',').map((file) => path.resolve(file));
+/** The newest one that changed what is measured. */
+const commit = execFileSync(
+  'git',
+  ['log', '-1', '--abbrev=8', '--format=%h', '--', 'main', 'common', 'bin', 'resources'],
+  { cwd: path.join(import.meta.dirname, '../..'), encoding: 'utf8' },
+).trim();
+let failures = 0;
+
+for (const seed of values.seeds.split(',').map(Number))
+  for (const task of tasks)
+    for (const contender of contenders.filter(({ kinds }) => kinds.includes(task.kind)))
+      for (const model of contender.model ? models : models.slice(0, 1))
+        await bout(task, contender, model, seed);
+
+if (path.resolve(keep) === KEPT_FILE) await writeDocument();
+else console.log(scoreTable(keptIn(keep)));
+if (failures > 0) process.exitCode = 1;
+
+/** One run, unless it is kept; a failure is told, and the next begins. */
+async function bout(task: Task, contender: Contender, model: string, seed: number): Promise<void> {
+  const modelName = contender.model ? path.basename(model) : null;
+  const key = [task.name, contender.name, seed, ...(modelName ? [modelName] : [])].join(' ');
+  if (keptIn(keep).some((line) => keyOf(line) === key)) return;
+  if (contender.python && !values.python) return console.error(`${key}: left out, give --python`);
+  console.error(`${new Date().toISOString()} ${key}`);
+  try {
+    const line = await lineOf(
+      task,
+      contender,
+      model,
+      seed,
+      path.join(work, key.replaceAll(/[^\w.-]+/g, '_')),
+    );
+    fs.mkdirSync(path.dirname(path.resolve(keep)), { recursive: true });
     fs.appendFileSync(keep, `${JSON.stringify(line)}\n`);
+  } catch (error) {
+    failures++;
+    console.error(`${key} failed: ${(error as Error).message}`);
   }
 }
-console.log(tableOf(keptIn(keep)));
 
-function keptIn(file: string): Kept[] {
-  if (!fs.existsSync(file)) return [];
-  const lines = fs.readFileSync(file, 'utf8').split('\n');
-  return lines.filter(Boolean).map((line) => JSON.parse(line) as Kept);
+function keyOf({ task, contender, seed, model }: Line): string {
+  return [task, contender, seed, ...(model ? [model] : [])].join(' ');
 }
 
-/** A run with what its comparison and the rows that it never saw say of it. */
-async function ran(task: Task, from: string, flags: readonly string[]) {
-  return inFolder(async (folder) => {
-    const [rows, unseen, run] = ['rows.csv', 'new.csv', 'run'].map((name) => path.join(folder, name));
-    writeRows(rows!, task.train);
-    writeRows(unseen!, task.test);
-    const files = ['--model', from, '--data', rows!, '--out', run!];
-    const events = (await fettle(['train', ...files, ...flags])).map(({ value }) => value as EngineEvent);
-    const done = events.findLast((event): event is DoneEvent => event.event === 'done')!;
-    const { steps, seconds, stepSeconds, peakRssBytes, finalLoss, heldOutLossBefore, heldOutLoss } = done;
-    const [tested] = await fettle(['eval', '--model', from, '--adapter', run!, '--data', unseen!]);
-    const report = path.join(run!, 'assessment.json');
-    const assessed = fs.existsSync(report)
-      ? (JSON.parse(fs.readFileSync(report, 'utf8')) as AssessResult)
-      : null;
-    return {
-      ...{ steps, seconds, stepSeconds, peakRssBytes, finalLoss, heldOutLossBefore, heldOutLoss },
-      evals: events.flatMap((one) => (one.event === 'eval' ? [{ step: one.step, loss: one.loss }] : [])),
-      testLoss: (tested!.value as EvalResult).loss,
-      answers: assessed?.answers ?? null,
-      forgetting: assessed?.forgetting ?? null,
-      assessSeconds: assessed?.seconds ?? null,
-      ...(task.kind === 'category' && (await sorted(task, run!, unseen!, path.join(folder, 'sorted.csv')))),
-    };
-  });
+async function lineOf(
+  task: Task,
+  contender: Contender,
+  model: string,
+  seed: number,
+  folder: string,
+): Promise<Line> {
+  fs.mkdirSync(folder, { recursive: true });
+  const train = writeRows(path.join(folder, 'train.jsonl'), task.train);
+  const test = writeRows(path.join(folder, 'test.jsonl'), task.test);
+  const { name, kind } = task;
+  const threads = Number(values.threads);
+  const { python, vectors } = values;
+  const asked: Bout = {
+    task: { name, kind },
+    train,
+    test,
+    seed,
+    model,
+    threads,
+    folder,
+    work,
+    python,
+    vectors,
+  };
+  const learned = await learnedOnce(contender, asked);
+  const judged = learned.scores ? null : await judgedBy(learned, asked);
+  const { scores, also } = learned.scores ?? judged!.result;
+  const cost = learned.cost ?? judged!.cost;
+  const rounded = (numbers: readonly number[]) => numbers.map((one) => Number(one.toFixed(4)));
+  return {
+    ...{ task: name, contender: contender.name, seed, model: contender.model ? path.basename(model) : null },
+    ...{ at: new Date().toISOString(), commit, machine: machineFacts(), threads },
+    ...{ rows: task.train.length, tests: hashOf(task.test), scores: rounded(scores) },
+    also: Object.fromEntries(Object.entries(also).map(([figure, all]) => [figure, rounded(all)])),
+    ...{ forgot: judged?.result.forgot ?? null, cost, judgeSeconds: judged?.cost.seconds ?? null },
+    ...(learned.settings && { settings: learned.settings }),
+    ...(learned.versions && { versions: learned.versions }),
+  };
 }
 
-/** How many of the rows go into their category. */
-async function sorted({ test }: Task, run: string, unseen: string, out: string) {
-  await fettle(['classify', '--run', run, '--data', unseen, '--out', out]);
-  const rows = parse(fs.readFileSync(out, 'utf8'), { columns: true }) as { readonly category: string }[];
-  return { right: test.filter(({ answer }, at) => rows[at]!.category === answer).length, rows: test.length };
+/** Tells whether kept lines are of the same test rows. */
+function hashOf(rows: readonly object[]): string {
+  return createHash('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 8);
 }
 
-function tableOf(runs: readonly Kept[]): string {
-  const head = [
-    '| task | flags | right | loss on unseen rows | quiz | seconds |',
-    '|---|---|---|---|---|---|',
-  ];
-  const lines = runs.map(({ task, flags, right, rows, testLoss, forgetting, seconds }) => {
-    const quiz = forgetting?.quiz?.total;
-    const cells = [
-      ...[task, flags || 'as it is', right === undefined ? '' : `${right} of ${rows}`, testLoss.toFixed(3)],
-      ...[
-        quiz ? `${quiz.before.value.toFixed(2)} to ${quiz.after.value.toFixed(2)}` : '',
-        seconds.toFixed(0),
-      ],
-    ];
-    return `| ${cells.join(' | ')} |`;
-  });
-  return [...head, ...lines].join('\n');
+/** What is learned is kept until it is judged, so that a run that was interrupted between both is not trained again. */
+async function learnedOnce(contender: Contender, asked: Bout): Promise<Learned> {
+  const file = path.join(asked.folder, 'learned.json');
+  if (fs.existsSync(file)) return JSON.parse(fs.readFileSync(file, 'utf8')) as Learned;
+  const learned = await contender.learn(asked);
+  fs.writeFileSync(file, JSON.stringify(learned));
+  return learned;
+}
+
+async function judgedBy({ judge }: Learned, { task, train, test, model, seed, threads }: Bout) {
+  const asked = { kind: task.kind, train, test, model, seed, threads, ...judge };
+  const file = path.join(import.meta.dirname, 'task-judge.ts');
+  const { said, cost } = await metered(process.execPath, [file, JSON.stringify(asked)]);
+  return { result: JSON.parse(said.trim().split('\n').at(-1)!) as Judged, cost };
+}
+
+/** The generated parts of docs/tasks.md and its pictures, from the kept lines. */
+async function writeDocument(): Promise<void> {
+  const file = path.join(import.meta.dirname, '../../docs/tasks.md');
+  fs.writeFileSync(file, await withTables(fs.readFileSync(file, 'utf8')));
+  writePictures();
+  console.log(`Written: ${file}`);
 }

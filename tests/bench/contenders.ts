@@ -1,0 +1,286 @@
+/** Who is compared on the tasks of `npm run bench:tasks`: what each runs to learn a task's rows, and what it gives to be judged. */
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { DoneEvent, SearchResult } from '../../common/protocol/protocol.ts';
+import { type Cost, metered } from './meter.ts';
+import type { Kind, Task } from './task-data.ts';
+import { rowsOf } from './task-data.ts';
+import { type JudgeAsked, joined, labelColumns, scoresOf } from './task-judge.ts';
+
+const BIN = path.join(import.meta.dirname, '../../bin/fettle.js');
+const PEERS = path.join(import.meta.dirname, 'peers');
+
+/** What a contender meets. */
+export interface Bout {
+  readonly task: Pick<Task, 'name' | 'kind'>;
+  readonly train: string;
+  readonly test: string;
+  readonly seed: number;
+  readonly model: string;
+  readonly threads: number;
+  /** A folder of its own. */
+  readonly folder: string;
+  /** One for all, for what is made once. */
+  readonly work: string;
+  /** Python with the packages of peers/requirements.txt, and the folder of a sentence model. */
+  readonly python?: string | undefined;
+  readonly vectors?: string | undefined;
+}
+
+/** What a contender has come to: what the judge asks, or the answers' scores. */
+export interface Learned {
+  readonly cost?: Cost;
+  readonly judge?: Partial<JudgeAsked>;
+  readonly scores?: ReturnType<typeof scoresOf>;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly versions?: Readonly<Record<string, string>>;
+}
+
+export interface Contender {
+  readonly name: string;
+  readonly title: string;
+  readonly kinds: readonly Kind[];
+  /** Whether it has a language model, and whether it is written in Python. */
+  readonly model: boolean;
+  readonly python: boolean;
+  learn(bout: Bout): Promise<Learned>;
+}
+
+const ALL: readonly Kind[] = ['category', 'fields', 'text', 'tools', 'pairs'];
+const WORDS: readonly Kind[] = ['category', 'fields', 'text'];
+
+export const CONTENDERS: readonly Contender[] = [
+  {
+    ...{ name: 'default', title: '`fettle train`', kinds: ALL, model: true, python: false },
+    learn: (bout) => trained(bout, []),
+  },
+  {
+    ...{ name: 'plan', title: 'by plan', kinds: ALL, model: true, python: false },
+    learn: async (bout) => trained(bout, await planFlags(bout)),
+  },
+  {
+    ...{ name: 'grid', title: 'best of a grid', kinds: ALL, model: true, python: false },
+    learn: searched,
+  },
+  {
+    ...{ name: 'trl', title: 'TRL', kinds: [...WORDS, 'pairs'], model: true, python: true },
+    learn: (bout) => trl(bout, null),
+  },
+  {
+    ...{
+      name: 'trl-ours',
+      title: "TRL, plan's values",
+      kinds: [...WORDS, 'pairs'],
+      model: true,
+      python: true,
+    },
+    learn: async (bout) => trl(bout, valuesOf(await planFlags(bout))),
+  },
+  {
+    ...{ name: 'examples', title: 'examples in the prompt', kinds: WORDS, model: true, python: false },
+    learn: async () => ({ judge: { examples: true } }),
+  },
+  {
+    ...{ name: 'counter', title: 'word counts', kinds: ['category', 'fields'], model: false, python: false },
+    learn: async () => ({ judge: { rival: 'counter' } }),
+  },
+  {
+    ...{ name: 'nearest', title: 'nearest row', kinds: WORDS, model: false, python: false },
+    learn: async () => ({ judge: { rival: 'nearest' } }),
+  },
+  {
+    ...{ name: 'vectors', title: 'frozen vectors', kinds: WORDS, model: false, python: true },
+    learn: withVectors,
+  },
+];
+
+/** `fettle train` with flags of one's own, to try settings that no rule takes. */
+export function withFlags(flags: string): Contender {
+  const learn = (bout: Bout) => trained(bout, flags.split(' ').filter(Boolean));
+  return {
+    ...{ name: `train ${flags}`, title: 'other flags', kinds: ALL, model: true, python: false },
+    learn,
+  };
+}
+
+const fettle = (args: readonly string[]) => metered(process.execPath, [BIN, ...args, '--json']);
+
+/** What a person gives, whatever else is chosen. */
+const givenFlags = ({ task, train, model }: Bout) => [
+  ...['--model', model, '--data', train],
+  ...(task.kind === 'pairs' ? ['--objective', 'dpo'] : []),
+];
+
+/** A training without its comparison at the end, since it is judged on other rows. */
+async function trained(bout: Bout, flags: readonly string[]): Promise<Learned> {
+  const run = path.join(bout.folder, 'run');
+  fs.rmSync(run, { recursive: true, force: true });
+  const own = ['--out', run, '--seed', String(bout.seed), '--threads', String(bout.threads), '--no-assess'];
+  const { said, cost } = await fettle(['train', ...givenFlags(bout), ...own, ...flags]);
+  return { cost, judge: { run }, settings: { flags: flags.join(' '), ...figuresOf(said) } };
+}
+
+/** Of the last training whose events a command has printed. */
+function figuresOf(said: string) {
+  const done = objectsIn(said).findLast((one) => (one as { event?: string }).event === 'done') as DoneEvent;
+  const { steps, seconds, heldOutLoss, heldOutLossBefore, trainedTokensPerSecond, peakRssBytes } = done;
+  return {
+    steps,
+    trainSeconds: seconds,
+    heldOutLossBefore,
+    heldOutLoss,
+    trainedTokensPerSecond,
+    peakRssBytes,
+  };
+}
+
+function objectsIn(said: string): unknown[] {
+  return said
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as unknown);
+}
+
+/** The flags of the command that `fettle plan --propose` prints, but for what names files. */
+async function planFlags(bout: Bout): Promise<string[]> {
+  const { said } = await fettle([
+    'plan',
+    ...givenFlags(bout),
+    '--threads',
+    String(bout.threads),
+    '--propose',
+  ]);
+  const { command } = objectsIn(said).at(-1) as { readonly command: string };
+  return flagsIn(command);
+}
+
+/** The flags of a printed command without the program and without those that every run here has. */
+export function flagsIn(command: string): string[] {
+  const words = command.split(' ');
+  const first = words.findIndex((word) => word.startsWith('--'));
+  const flags = words.slice(first).flatMap((word, i, all) => {
+    if (!word.startsWith('--')) return [];
+    const value = all[i + 1];
+    return [value === undefined || value.startsWith('--') ? [word] : [word, value]];
+  });
+  const ours = ['--model', '--data', '--out', '--objective', '--threads', '--seed'];
+  return flags.filter(([name]) => !ours.includes(name!)).flat();
+}
+
+/** Rates, passes and ranks of the grid, each with each; and the tokens of a step, for each of which all of them are tried. */
+const GRID = { 'learning-rate': [5e-4, 1e-3, 2e-3], epochs: [3, 6], rank: [8, 16] };
+const GRID_TOKENS = [512, 1024];
+
+/** For each size of a step a search by successive halving, the best of which is trained to the end; the lower held-out loss wins. */
+async function searched(bout: Bout): Promise<Learned> {
+  const varied = Object.entries(GRID).flatMap(([name, values]) => ['--try', `${name}=${values.join(',')}`]);
+  const tries = Object.values(GRID).reduce((count, values) => count * values.length, 1);
+  const replaced = [...Object.keys(GRID), 'tokens-per-micro-batch', 'gradient-accumulation'];
+  const kept = pairsOf(await planFlags(bout)).filter(([name]) => !replaced.includes(name.slice(2)));
+  const found: (Learned & { readonly cost: Cost; readonly loss: number })[] = [];
+  for (const tokens of GRID_TOKENS) {
+    const out = path.join(bout.folder, `search-${tokens}`);
+    fs.rmSync(out, { recursive: true, force: true });
+    const own = ['--out', out, '--seed', String(bout.seed), '--threads', String(bout.threads), '--no-assess'];
+    const size = ['--tokens-per-micro-batch', String(tokens), '--gradient-accumulation', '1'];
+    const flags = [...kept.flat(), ...own, ...size, ...varied, '--tries', String(tries)];
+    const { said, cost } = await fettle(['search', ...givenFlags(bout), ...flags]);
+    const result = objectsIn(said).find((one) => 'ranking' in (one as object)) as SearchResult & {
+      readonly tried: readonly { readonly config: { readonly out: string } }[];
+    };
+    const best = result.tried[result.best]!;
+    const figures = figuresOf(said);
+    const settings = { tokens, ...best.settings, ...figures };
+    found.push({ cost, settings, judge: { run: best.config.out }, loss: figures.heldOutLoss ?? Number.NaN });
+  }
+  const [winner] = found.toSorted((a, b) => a.loss - b.loss);
+  const { judge, settings } = winner!;
+  return { judge: judge!, settings: settings!, cost: summed(found.map(({ cost }) => cost)) };
+}
+
+function pairsOf(flags: readonly string[]): [string, ...string[]][] {
+  return flags.flatMap((word, i): [string, ...string[]][] => {
+    if (!word.startsWith('--')) return [];
+    const value = flags[i + 1];
+    return [value === undefined || value.startsWith('--') ? [word] : [word, value]];
+  });
+}
+
+/** Of commands one after the other. */
+function summed(costs: readonly Cost[]): Cost {
+  const sum = (of: (cost: Cost) => number | undefined) =>
+    costs.reduce((total, cost) => total + (of(cost) ?? Number.NaN), 0);
+  const [processorSeconds, wattHours] = [sum((one) => one.processorSeconds), sum((one) => one.wattHours)];
+  return {
+    seconds: sum(({ seconds }) => seconds),
+    ...(processorSeconds > 0 && {
+      processorSeconds,
+      peakBytes: Math.max(...costs.map(({ peakBytes = 0 }) => peakBytes)),
+    }),
+    ...(wattHours >= 0 && { wattHours }),
+    load: [costs[0]!.load[0], costs.at(-1)!.load[1]],
+  };
+}
+
+function valuesOf(flags: readonly string[]): Record<string, number> {
+  const given = new Map(pairsOf(flags).map(([name, value]) => [name.slice(2), Number(value)]));
+  return {
+    learningRate: given.get('learning-rate')!,
+    epochs: given.get('epochs')!,
+    rank: given.get('rank')!,
+    warmupRatio: given.get('warmup-ratio')!,
+    weightDecay: given.get('weight-decay')!,
+    tokensPerStep: given.get('tokens-per-micro-batch')! * given.get('gradient-accumulation')!,
+  };
+}
+
+/** A peer reads what is asked of it from a file. */
+async function python(bout: Bout, script: string, args: readonly string[], asked: object) {
+  const file = path.join(bout.folder, 'asked.json');
+  fs.writeFileSync(file, JSON.stringify(asked));
+  const { said, cost } = await metered(bout.python!, [path.join(PEERS, script), ...args, file]);
+  return { result: objectsIn(said).at(-1), cost };
+}
+
+async function trl(bout: Bout, ours: Record<string, number> | null): Promise<Learned> {
+  const { train, seed, threads, task, work } = bout;
+  const model = path.join(work, `${path.basename(bout.model)}-folder`);
+  if (!fs.existsSync(path.join(model, 'config.json')))
+    execFileSync(bout.python!, [path.join(PEERS, 'to_folder.py'), bout.model, model]);
+  const out = path.join(bout.folder, 'adapter');
+  const asked = { model, train, kind: task.kind, out, seed, threads, ours };
+  const { result, cost } = await python(bout, 'trl_task.py', [], asked);
+  const { settings, versions, ...figures } = result as Required<Pick<Learned, 'settings' | 'versions'>>;
+  return { cost, judge: { adapter: out }, settings: { ...settings, ...figures }, versions };
+}
+
+async function withVectors(bout: Bout): Promise<Learned> {
+  const { task, seed, threads, vectors } = bout;
+  if (!vectors) throw new Error('Give --vectors FOLDER, the folder of a sentence model.');
+  const [taught, asked] = [rowsOf(bout.train), rowsOf(bout.test)];
+  // texts have no labels: the nearest row answers
+  const columns = task.kind === 'text' ? [] : labelColumns(task.kind, taught);
+  const { result, cost } = await python(bout, 'frozen_vectors.py', [vectors], {
+    taught: taught.map(({ prompt }, row) => ({
+      text: prompt,
+      labels: Object.fromEntries(columns.map(({ name, labels }) => [name, labels[row]])),
+    })),
+    asked: asked.map(({ prompt }) => prompt),
+    ...{ seed, threads },
+  });
+  const { said, nearest, versions } = result as {
+    readonly said: Readonly<Record<string, readonly string[]>>;
+    readonly nearest: readonly number[];
+    readonly versions: Readonly<Record<string, string>>;
+  };
+  const answers =
+    task.kind === 'text'
+      ? nearest.map((row) => taught[row]!.answer)
+      : joined(
+          task.kind,
+          Object.entries(said).map(([name, labels]) => ({ name, labels })),
+        );
+  const wanted = asked.map(({ answer }) => answer);
+  return { cost, versions, scores: scoresOf(task.kind, answers, wanted) };
+}

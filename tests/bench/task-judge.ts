@@ -1,0 +1,252 @@
+/**
+ * Judges one contender of `npm run bench:tasks` on the test rows of a task, in a process of its own: `node task-judge.ts JSON` prints the
+ * score of each test row, in their order, and what the model forgot, as one JSON object. A model is asked as an assessment asks it.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { baseFormat, parseRunConfig, RUN_FILE, type RunConfig } from '../../main/engine/config/config.ts';
+import type { Message } from '../../main/engine/data/rows/messages.ts';
+import { readLooseRows } from '../../main/engine/data/rows/read-rows.ts';
+import { strictRow } from '../../main/engine/data/rows/schema.ts';
+import { prepareQuestions, questionsFor, trimmedAnswer } from '../../main/engine/eval/assess/asking.ts';
+import { quizFigures, quizQuestions } from '../../main/engine/eval/assess/assess-figures.ts';
+import { gatherRows } from '../../main/engine/eval/assess/assess-rows.ts';
+import { generalMaterial, shortened } from '../../main/engine/eval/assess/general-quiz.ts';
+import { type AskedRow, askedRow } from '../../main/engine/eval/assess/prompts.ts';
+import { BaseCache, Subject } from '../../main/engine/eval/assess/subject.ts';
+import {
+  callsRight,
+  chrf,
+  detectTask,
+  fieldsRight,
+  parseObject,
+} from '../../main/engine/eval/assess/task.ts';
+import { decoderOf } from '../../main/engine/eval/cached-decoder.ts';
+import { Classifier } from '../../main/engine/eval/classify/classifier.ts';
+import { likeliest } from '../../main/engine/eval/generator.ts';
+import {
+  countedScores,
+  type LabelledText,
+  nearestLabels,
+  trainCounter,
+} from '../../main/engine/eval/rivals/word-counts.ts';
+import { loadAdapter, NO_ADAPTER } from '../../main/engine/load/adapter.ts';
+import { type ReadyModel, sourceOfNumbers, withModel } from '../../main/engine/load/ready-model.ts';
+import { leadBy, measuredBy } from '../../main/engine/objectives/registry.ts';
+import { cacheFolder } from '../../main/paths.ts';
+import { type Kind, type Row, rowsOf } from './task-data.ts';
+
+/** What stands for one contender on one task. */
+export interface JudgeAsked {
+  readonly kind: Kind;
+  readonly train: string;
+  readonly test: string;
+  readonly model: string;
+  /** The run whose adapter answers, with its settings; or the adapter of another program. */
+  readonly run?: string;
+  readonly adapter?: string;
+  /** The base model with examples in its prompt answers. */
+  readonly examples?: boolean;
+  /** What answers instead of a model: word counts, or the nearest training row. */
+  readonly rival?: 'counter' | 'nearest';
+  readonly seed: number;
+  readonly threads: number;
+}
+
+export interface Judged {
+  /** Of each test row, 0 to 1. */
+  readonly scores: readonly number[];
+  /** Other figures of each test row. */
+  readonly also: Readonly<Record<string, readonly number[]>>;
+  readonly forgot: { readonly items: number; readonly before: number; readonly after: number } | null;
+}
+
+type Scores = Pick<Judged, 'scores' | 'also'>;
+
+/** Items of the general quiz: as many as a quick assessment asks at least. */
+const QUIZ_ITEMS = 60;
+const NEVER = new AbortController().signal;
+
+/** Scores of answers that were given: of texts by how alike they are, of the rest by what is right. */
+export function scoresOf(kind: Kind, said: readonly string[], wanted: readonly string[]): Scores {
+  const each = (score: (text: string, right: string) => number) =>
+    said.map((text, i) => score(text, wanted[i]!));
+  if (kind === 'text') return { scores: each(chrf), also: {} };
+  if (kind === 'tools')
+    return {
+      scores: each((text, right) => Number(callsRight(text, right).whole)),
+      also: { tool: each((text, right) => Number(callsRight(text, right).tool)) },
+    };
+  if (kind === 'fields')
+    return {
+      scores: each((text, right) => {
+        const fields = [...fieldsRight(parseObject(text), parseObject(right)!).values()];
+        return fields.filter(Boolean).length / fields.length;
+      }),
+      also: {
+        'all fields': each((text, right) =>
+          Number([...fieldsRight(parseObject(text), parseObject(right)!).values()].every(Boolean)),
+        ),
+      },
+    };
+  return { scores: each((text, right) => Number(text === right)), also: {} };
+}
+
+async function judged(asked: JudgeAsked): Promise<Judged> {
+  if (asked.rival !== undefined) return { ...rivalScores(asked, asked.rival), forgot: null };
+  const config = configOf(asked);
+  return await withModel(
+    config,
+    () => {},
+    (ready) => askedModel(asked, config, ready),
+    baseFormat(config),
+  );
+}
+
+/** The settings of the run; those of other adapters and of the base model are the usual ones, in float32. */
+function configOf({ run, model, train, test, threads, kind }: JudgeAsked): RunConfig {
+  const saved = run && (JSON.parse(fs.readFileSync(path.join(run, RUN_FILE), 'utf8')) as object);
+  return parseRunConfig({
+    ...(saved || { out: os.tmpdir(), ...(kind === 'pairs' && { objective: 'dpo' }) }),
+    ...{ model, threads, data: train, evalData: test },
+  });
+}
+
+async function askedModel(asked: JudgeAsked, config: RunConfig, ready: ReadyModel): Promise<Judged> {
+  const measures = { objective: measuredBy(config), lead: leadBy(config), stop: NEVER };
+  const cache = new BaseCache(path.join(cacheFolder(), 'assess'), await sourceOfNumbers(ready, config));
+  const before = new Subject({ ready, adapter: NO_ADAPTER, ...measures, cache });
+  if (asked.examples) {
+    const scores = await modelScores(asked, config, before);
+    await before.release();
+    return { ...scores, forgot: null };
+  }
+  const adapter = await loadAdapter(asked.adapter ?? path.join(asked.run!, 'adapter'), ready);
+  const after = new Subject({ ready, adapter, ...measures, cache: null });
+  const scores = await modelScores(asked, config, after);
+  const items = shortened((await generalMaterial(config.model)).quiz, QUIZ_ITEMS);
+  const questions = quizQuestions(ready.tokenizer, items);
+  const [now, then] = [await after.answers(questions), await before.answers(questions)];
+  await after.release();
+  await before.release();
+  const { total } = quizFigures(items, then.texts, now.texts);
+  return {
+    ...scores,
+    forgot: { items: items.length, before: total.before.value, after: total.after.value },
+  };
+}
+
+async function modelScores(asked: JudgeAsked, config: RunConfig, subject: Subject): Promise<Scores> {
+  const { kind, train, test, seed } = asked;
+  if (kind === 'pairs') return await pairScores(config, subject);
+  const [learned, rows] = [await rowsIn(train), await rowsIn(test)];
+  const { opened, tokenizer } = subject.ready;
+  const task = detectTask(learned.map(({ answer }) => answer));
+  const room = { tokenizer, maxPositions: opened.model.maxPositions, seed };
+  const questions = prepareQuestions(task, rows, learned, room);
+  if (questions.rows.length < rows.length) throw new Error('a test row is too long for the model');
+  const wanted = rows.map(({ answer }) => answer);
+  if (kind === 'category') {
+    const examples = asked.examples ? questions.examples : [];
+    const turns = examples.flatMap(({ turns: said, answer }): Message[] => [
+      ...said,
+      { role: 'assistant', content: answer },
+    ]);
+    const labels = [...new Set(learned.map(({ answer }) => answer))].sort();
+    const classifier = new Classifier(decoderOf(subject.ready), tokenizer, labels);
+    const prompts = rows.map((row) => classifier.promptOf([...turns, ...row.turns])!);
+    const scores = await subject.allowed(prompts, labels);
+    return scoresOf(
+      kind,
+      scores.map((one) => labels[likeliest(one)]!),
+      wanted,
+    );
+  }
+  const prompts = asked.examples ? 'examples' : 'plain';
+  if (questions.prompts[prompts].length === 0) throw new Error(`no ${prompts} prompts for ${kind}`);
+  const { texts } = await subject.answers(questionsFor(questions, prompts, 0, rows.length));
+  return scoresOf(
+    kind,
+    texts.map((text) => trimmedAnswer(text, tokenizer, learned)),
+    wanted,
+  );
+}
+
+/** Whether the better answer of each test pair is the likelier one. */
+async function pairScores(config: RunConfig, subject: Subject): Promise<Scores> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-judge-'));
+  const { opened, tokenizer } = subject.ready;
+  const context = { opened, tokenizer, folder, stop: NEVER, emit: () => {} };
+  const gathered = await gatherRows(config, context, 1, 0);
+  try {
+    const leads = await subject.leads(gathered.heldOut!);
+    return { scores: leads!.map((lead) => Number(lead > 0)), also: {} };
+  } finally {
+    await gathered.close();
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+async function rowsIn(file: string): Promise<AskedRow[]> {
+  const rows: AskedRow[] = [];
+  for await (const { row, where } of readLooseRows([file])) rows.push(askedRow(strictRow(row, where))!);
+  return rows;
+}
+
+/** A way that knows words alone, trained on the same rows: one label a row, of JSON one a field; for texts the nearest row's answer. */
+function rivalScores({ kind, train, test, seed }: JudgeAsked, rival: 'counter' | 'nearest'): Scores {
+  const [taught, asked] = [rowsOf(train), rowsOf(test)];
+  const texts = asked.map(({ prompt }) => prompt);
+  const columns = labelColumns(kind, taught).map(({ name, labels }) => ({
+    name,
+    labels: labelled(
+      taught.map(({ prompt }, i) => ({ text: prompt, label: labels[i]! })),
+      texts,
+      { rival, seed },
+    ),
+  }));
+  return scoresOf(
+    kind,
+    joined(kind, columns),
+    asked.map(({ answer }) => answer),
+  );
+}
+
+function labelled(
+  taught: readonly LabelledText[],
+  texts: readonly string[],
+  { rival, seed }: { readonly rival: 'counter' | 'nearest'; readonly seed: number },
+): string[] {
+  if (rival === 'nearest') return nearestLabels(taught, texts);
+  const [first, ...others] = new Set(taught.map(({ label }) => label));
+  if (others.length === 0) return texts.map(() => first!);
+  const counter = trainCounter(taught, { seed });
+  return countedScores(counter, texts).map((scores) => counter.labels[likeliest(scores)]!);
+}
+
+interface Column {
+  readonly name: string;
+  /** Of each row; an empty one stands for a field that it lacks. */
+  readonly labels: readonly string[];
+}
+
+/** What is to be learned of rows, apart: the fields of JSON, or whole answers. */
+export function labelColumns(kind: Kind, rows: readonly Row[]): Column[] {
+  if (kind !== 'fields') return [{ name: 'answer', labels: rows.map(({ answer }) => answer) }];
+  const objects = rows.map(({ answer }) => parseObject(answer)!);
+  const names = [...new Set(objects.flatMap((object) => Object.keys(object)))];
+  return names.map((name) => ({ name, labels: objects.map((object) => String(object[name] ?? '')) }));
+}
+
+/** Answers put together again. */
+export function joined(kind: Kind, columns: readonly Column[]): string[] {
+  const [first] = columns;
+  if (kind !== 'fields') return [...first!.labels];
+  return first!.labels.map((_, row) => {
+    const fields = columns.map(({ name, labels }) => [name, labels[row]!] as const);
+    return JSON.stringify(Object.fromEntries(fields.filter(([, label]) => label !== '')));
+  });
+}
+
+if (import.meta.main) console.log(JSON.stringify(await judged(JSON.parse(process.argv[2]!) as JudgeAsked)));
