@@ -30,7 +30,7 @@ export type MemoryPart =
   | 'working'
   /** Weights that a second session has mapped: counted again by the system, but not needed again. */
   | 'mapped-again';
-export type TimePart = 'start' | 'steps' | 'evaluation' | 'samples' | 'checkpoints' | 'assessment';
+export type TimePart = 'start' | 'look' | 'steps' | 'evaluation' | 'samples' | 'checkpoints' | 'assessment';
 
 /**
  * The same run on a graphics card that is not here, computed in 16 bits as trainings on such cards do: its operations over what the maker

@@ -6,11 +6,12 @@ import type { RowsLeftOut, RunPrice } from './price.ts';
  * What the engine says while it works: one union of events, read by the command line, by `--json` (one event per
  * line) and by the app. It imports nothing, so that any process can read it without loading the engine.
  *
- * Order of a training run: `phase`* `start` (`step` | `eval` | `sample` | `checkpoint` | `phase` | `warning`)*, `assessment` where the
+ * Order of a training run: `phase`* `look`? `start` (`step` | `eval` | `sample` | `checkpoint` | `phase` | `warning`)*, `assessment` where the
  * run is assessed, and then exactly one of `done`, `stopped`, `error`. `warning` may come at any time. After a `rescue` all of it begins anew. New fields may be added; none changes its meaning.
  */
 export type EngineEvent =
   | PhaseEvent
+  | LookEvent
   | StartEvent
   | StepEvent
   | EvalEvent
@@ -30,6 +31,7 @@ export type Phase =
   | 'load'
   | 'ask'
   | 'compile'
+  | 'look'
   | 'resume'
   | 'evaluate'
   | 'save'
@@ -46,6 +48,18 @@ export interface PhaseEvent {
   readonly detail?: string;
   /** Of a phase with a fraction, as soon as it can be estimated. */
   readonly secondsLeft?: number;
+}
+
+/** Learning rates were tried for a few steps each, before the run; it takes the best. */
+export interface LookEvent {
+  readonly event: 'look';
+  /** Steps at each rate. */
+  readonly steps: number;
+  /** The mean training loss of each rate's last steps; null where it came apart. */
+  readonly tried: readonly { readonly learningRate: number; readonly loss: number | null }[];
+  readonly learningRate: number;
+  /** What it took, with what the run would have prepared anyway. */
+  readonly seconds: number;
 }
 
 /** The facts of a run, sent once, before its first step. */

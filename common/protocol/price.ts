@@ -145,6 +145,8 @@ export interface RunPrice {
   readonly memory: StepMemory;
   readonly work: StepWork;
   readonly steps: number;
+  /** Of a look at learning rates before them; missing where there is none. */
+  readonly lookSteps?: number;
   /** Missing in prices of before cards were compared by it. */
   readonly textbook?: TextbookFacts;
   /** Missing or null where nothing is to be prepared. Of a model that is not here yet it is what its files will need. */
@@ -180,6 +182,8 @@ export interface CasePrice extends RunPrice {
 export interface RowFacts {
   /** Weights of the model. */
   readonly parameters: number;
+  /** Of the model, such as `llama`. */
+  readonly family?: string;
   /** What the rows teach, as their answers show. */
   readonly task: TaskKind;
   readonly rows: number;

@@ -72,6 +72,11 @@ const OTHER_ROWS: Readonly<Record<(typeof RUN_SETTINGS)[number]['name'], Elsewhe
   epochs: { to: 'steps.jsonl: the rows of each step' },
   maxSteps: { to: 'steps.jsonl' },
   learningRate: { to: 'learning_rate' },
+  look: {
+    to: 'none',
+    differs: (value: boolean | undefined) =>
+      value === true && say`{look}: no rates are tried there; the usual one is taken.`,
+  },
   schedule: { to: 'lr_scheduler_type' },
   warmupRatio: { to: 'warmup_steps' },
   warmupSteps: { to: 'warmup_steps' },
@@ -148,7 +153,7 @@ function sentences(config: RunConfig, check: Check): string[] {
 }
 
 /** What the planner chooses for the memory or the speed of this computer: elsewhere it is left open, unless the person has set it. */
-const FOR_HERE: readonly string[] = ['precision', 'masterBits', 'layerwiseUpdate'];
+const FOR_HERE: readonly string[] = ['precision', 'masterBits', 'layerwiseUpdate', 'look'];
 
 /** Settings of a plan, by names with dots, for a training elsewhere; `own`: those that the person has set. */
 export function settingsElsewhere(

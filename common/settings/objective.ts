@@ -63,7 +63,7 @@ export const OBJECTIVE = [
     settle: (value: 'answers' | keyof typeof OVER_PAIRS) => (value === 'answers' ? undefined : value),
     sparse: true,
     resumed: true,
-    plan: { isLimit: true },
+    plan: { isLimit: true, values: ['answers', 'dpo', 'ipo', 'orpo', 'simpo', 'kto'] },
     words: {
       name: 'Objective',
       about: 'learns right answers, or to prefer better ones to worse ones',

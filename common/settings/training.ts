@@ -1,9 +1,9 @@
 /** How long a run trains and at which rates, what its optimizer does, and what it mixes in against forgetting. */
 import { number as inWords, percent, plural, rateText } from '../words/format.ts';
-import { say } from '../words/language.ts';
+import { said, say } from '../words/language.ts';
 import { isOverPairs } from './objective.ts';
 import { BY_RULES, fraction, hours, passes } from './phrases.ts';
-import { type Beside, choice, number, path, setting, texts, whole } from './row.ts';
+import { type Beside, choice, isMixed, listed, number, path, setting, texts, toggle, whole } from './row.ts';
 
 /** So many tokens may be added, and so many characters may each have. */
 const MOST_NEW_TOKENS = 1024;
@@ -48,6 +48,20 @@ export const newTokens = setting('newTokens', 'Data', {
   resumed: (value: readonly string[]) => value.length > 0,
   words: { name: 'New tokens', about: 'words that the model should read as one token' },
 });
+
+const LOOKS = { look: 'three rates', usual: 'off' } as const;
+
+/** What stands against trying learning rates: their losses must tell what is learned, and the run begin again as if they had not been tried. */
+const lookRefusals = (beside: Beside): string[] =>
+  listed([
+    isOverPairs(beside) &&
+      say`{look} compares how answers are learned, and {objective} ${beside.objective!} compares answers.`,
+    beside.layerwiseUpdate === true && say`{look} doesn’t work with {layerwiseUpdate}.`,
+    isMixed(beside) && say`{look} doesn’t work with {precision} f16.`,
+  ]);
+
+/** Whether learning rates can be tried before such a run. */
+export const mayLook = (beside: Beside): boolean => lookRefusals(beside).length === 0;
 
 export const MIXED_IN = [
   newTokens,
@@ -134,6 +148,44 @@ export const STEPS = [
           say`${rateText(rate)}: learning to prefer takes smaller steps than learning answers.`,
         'rate-full': ({ rate }: { rate: number; parameters: number }) =>
           say`${rateText(rate)} is usual for full fine-tuning of a model of this size.`,
+      },
+    },
+  }),
+  setting('look', 'Training', {
+    type: toggle,
+    default: false,
+    about: 'first try three learning rates in a tenth of the time, and take the best',
+    fallback: BY_RULES,
+    alsoCalled: ['find-rate', 'lr-find', 'find-lr', 'lr-finder', 'auto-lr', 'auto-learning-rate'],
+    // a plan may come to settings with which it can't be; only who names it has to know
+    settle: (value: boolean, beside) => (value && mayLook(beside)) || undefined,
+    unused: (value: unknown, settled) => {
+      const [why] = value === true ? lookRefusals(settled) : [];
+      return why === undefined ? null : ([why, say`Leave out {look}, or that.`] as const);
+    },
+    sparse: true,
+    words: {
+      name: 'Try rates first',
+      about: 'tries three learning rates before the run, in at most a tenth of the time, and takes the best',
+    },
+    plan: {
+      values: [true, false],
+      anyway: [false],
+      text: (value: boolean) => said(value ? LOOKS.look : LOOKS.usual),
+      control: {
+        options: [
+          { value: true, key: 'look', label: LOOKS.look },
+          { value: false, key: 'usual', label: LOOKS.usual },
+        ],
+        hint: 'Worth it where the usual rate was never tested on such models and rows.',
+      },
+      reasons: {
+        'look-unsure': () => say`No rate was tested on such a model and such rows, so three are tried first.`,
+        'look-measured': () => say`The usual rate was tested on such a model and such rows.`,
+        'look-own': () => say`The learning rate is set.`,
+        'look-short': ({ steps }: { steps: number }) =>
+          say`With ${plural(steps, 'step')}, a tenth of the run is too little to compare rates.`,
+        'look-cannot': () => say`Rates can’t be compared in a few steps of such a run.`,
       },
     },
   }),

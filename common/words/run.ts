@@ -11,6 +11,7 @@ export const PHASES: Readonly<Record<Phase, string>> = {
   load: 'Loading the model',
   ask: 'Asking the base model',
   compile: 'Preparing the computation',
+  look: 'Trying learning rates',
   resume: 'Reading the checkpoint',
   evaluate: 'Measuring on test rows',
   save: 'Saving',

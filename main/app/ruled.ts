@@ -7,10 +7,14 @@ import { situationFor } from '../plan/situation-for.ts';
 import type { EngineCalls } from '../runs/engine-calls.ts';
 
 /** Values by the names of run.json with dots. */
-export type Ruled = Readonly<Record<string, number>>;
+export type Ruled = Readonly<Record<string, number | boolean>>;
 
 /** What says the same in another way: where a person has set it, the rule has nothing to say. */
-const RIVALS: Readonly<Record<string, string>> = { epochs: 'maxSteps', warmupRatio: 'warmupSteps' };
+const RIVALS: Readonly<Record<string, string>> = {
+  epochs: 'maxSteps',
+  warmupRatio: 'warmupSteps',
+  look: 'learningRate',
+};
 
 /** The values of the rules for what `named`, the tree of what flags and files set, leaves open; where nothing is, no row is looked at. */
 export async function ruledFor(

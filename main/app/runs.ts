@@ -96,6 +96,9 @@ type Words = {
 
 const WORDS: Words = {
   phase: ({ phase, detail }) => (detail ? `${phase}: ${detail}` : phase),
+  look: ({ steps, tried, learningRate, seconds }) =>
+    `learning rates tried for ${steps} steps each in ${Math.round(seconds)} s: ` +
+    `${tried.map((one) => `${figure(one.learningRate)} (loss ${one.loss === null ? 'unstable' : figure(one.loss)})`).join(', ')}; ${figure(learningRate)} goes on`,
   start: ({ steps, stepsDone, trainableParameters, device, deviceWhy, method, blend, ...data }) =>
     (blend
       ? `blend of ${blend.of}, ${blend.strength} of its change kept${blend.with ? `, with ${blend.withStrength} of ${blend.with}` : ''}; `

@@ -7,11 +7,13 @@ import type {
   DoneEvent,
   EngineEvent,
   EvalEvent,
+  LookEvent,
   PhaseEvent,
   SampleEvent,
   StartEvent,
   StepEvent,
 } from '../../common/protocol/protocol.ts';
+import { rateText } from '../../common/words/format.ts';
 import { leftOutWords, PHASES } from '../../common/words/run.ts';
 import {
   bytes,
@@ -99,6 +101,8 @@ const FLAGS: Readonly<Record<string, string>> = { 'data-schema': ' See --map.' }
 /** The lines that `event` leaves behind, on a terminal and in a log alike. */
 export function lasting(event: EngineEvent, style: Style): string[] {
   switch (event.event) {
+    case 'look':
+      return lookLines(event);
     case 'start':
       return startLines(event);
     case 'eval':
@@ -157,6 +161,16 @@ function bar(fraction: number, width: number, style: Style): string {
   const inner = width - 2;
   const filled = Math.round(Math.min(1, Math.max(0, fraction)) * inner);
   return `[${style.bar('#'.repeat(filled))}${style.faint('-'.repeat(inner - filled))}]`;
+}
+
+/** What a look at learning rates has found. */
+function lookLines({ steps, tried, learningRate }: LookEvent): string[] {
+  const rates = tried.map(
+    (one) => `${rateText(one.learningRate)} ${one.loss === null ? 'unstable' : `loss ${loss(one.loss)}`}`,
+  );
+  return [
+    `Rates    ${rates.join(', ')} after ${plural(steps, 'step')} each; ${rateText(learningRate)} goes on`,
+  ];
 }
 
 function startLines(start: StartEvent): string[] {

@@ -3,6 +3,7 @@ import type { PlanField, PlanMethod, PlanSettings, Why } from '../../common/api/
 import { fieldsFrom, plannedRow, readInPlan } from '../../common/settings/plan.ts';
 import type { PlanFacts, Planned } from '../../common/settings/row.ts';
 import { valueAt } from '../../common/settings/table.ts';
+import { mayLook } from '../../common/settings/training.ts';
 import { defined } from '../../common/values.ts';
 import { USUAL_LENGTH } from './lengths.ts';
 import {
@@ -12,6 +13,7 @@ import {
   epochsRule,
   heldOutRule,
   lengthRule,
+  lookRule,
   microRule,
   NO_RANK,
   type Reasoned,
@@ -45,6 +47,7 @@ type NumberField =
   | 'tokensPerMicroBatch'
   | 'gradientAccumulation'
   | 'learningRate'
+  | 'look'
   | 'weightDecay'
   | 'warmupRatio'
   | 'heldOut';
@@ -82,13 +85,26 @@ export function defaultsFor(
       own(situation, 'gradientAccumulation') ?? accumulation(batchTokens, micro.value, steps),
     learningRate:
       own(situation, 'learningRate') ?? rateRule(method, model.parameters, situation.own.objective),
+    look: lookOf(method, situation, steps, executor),
     weightDecay: own(situation, 'weightDecay') ?? decayRule(method, model.parameters),
     warmupRatio: warmup(situation, steps),
     heldOut: own(situation, 'heldOut') ?? heldOutRule(situation),
   };
   const { settings, whys } = split(withChoices(numbers, situation));
-  const { warmupSteps, maxSteps } = situation.own;
-  return { settings: { ...settings, ...defined({ warmupSteps, maxSteps }) }, whys, batchTokens };
+  const { warmupSteps, maxSteps, objective } = situation.own;
+  return { settings: { ...settings, ...defined({ warmupSteps, maxSteps, objective }) }, whys, batchTokens };
+}
+
+/** Whether rates are tried first: what a person has said of it holds where it can be. */
+function lookOf(
+  method: PlanMethod,
+  situation: Situation,
+  steps: number,
+  executor: string,
+): Reasoned<boolean> {
+  if (!mayLook({ ...situation.own, method, executor }))
+    return { value: false, why: { key: 'look-cannot', numbers: {} } };
+  return own(situation, 'look') ?? lookRule(method, situation, steps);
 }
 
 /** The share of the steps in which the rate rises; a number of them that the person has set wins over it, as in the engine. */
@@ -195,7 +211,7 @@ const RULED = [
     'tokensPerMicroBatch',
     'gradientAccumulation',
   ] as const),
-  ...(['weightDecay', 'warmupRatio'] as const),
+  ...(['weightDecay', 'warmupRatio', 'look'] as const),
 ];
 
 /** Their names in run.json. */
@@ -205,21 +221,33 @@ export function ruledNames(method: PlanMethod): string[] {
 }
 
 /** Their values for a run that nobody plans; rows are as long as without the rules, since memory is not looked at. */
-export function ruledSettings(method: PlanMethod, situation: Situation): Record<string, number> {
+export function ruledSettings(method: PlanMethod, situation: Situation): Record<string, number | boolean> {
   const { own } = situation;
   const most = Math.min(USUAL_LENGTH, own.tokensPerMicroBatch ?? USUAL_LENGTH);
   const maxLength = own.maxLength ?? Math.min(lengthRule(situation).value, most);
   const within = { ...situation, own: { ...own, maxLength } };
   const { settings } = defaultsFor(method, within, situation.executors[0]);
   const entries = RULED.map((field) => [plannedRow(field).name, settings[field]] as const);
-  return Object.fromEntries(entries.filter((entry): entry is [string, number] => entry[1] !== null));
+  // what is not done is not named
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, number | true] => entry[1] !== null && entry[1] !== false),
+  );
 }
 
 type RunSettings = Readonly<Record<string, unknown>>;
 
 const FIELDS = fieldsFrom(
   ...(['rank', 'maxLength', 'tokensPerMicroBatch', 'gradientAccumulation', 'epochs'] as const),
-  ...(['learningRate', 'weightDecay', 'warmupRatio', 'warmupSteps', 'maxSteps', 'heldOut'] as const),
+  ...([
+    'learningRate',
+    'look',
+    'weightDecay',
+    'warmupRatio',
+    'warmupSteps',
+    'maxSteps',
+    'heldOut',
+    'objective',
+  ] as const),
   ...(['device', 'executor'] as const),
 );
 

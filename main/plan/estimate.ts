@@ -108,6 +108,7 @@ function timeOf(price: RunPrice, device: DeviceRates | null, { probe, residuals,
   const parts = [
     // a run that was tried out has found its weights prepared, and left them in memory
     { part: 'start' as const, seconds: probe ? programSeconds(price) : start },
+    ...(price.lookSteps ? [{ part: 'look' as const, seconds: price.lookSteps * step.value }] : []),
     { part: 'steps' as const, seconds: steps },
     { part: 'evaluation' as const, seconds: evaluation + turnSeconds(price) },
     { part: 'samples' as const, seconds: samples },

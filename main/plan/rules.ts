@@ -4,6 +4,8 @@
  */
 
 import type { PlanMethod, Why } from '../../common/api/contract.ts';
+import type { TaskKind } from '../../common/protocol/protocol.ts';
+import { stepsOfLook } from '../../common/settings/look.ts';
 import { RANKS } from '../../common/settings/lora.ts';
 import { isOverPairs } from '../../common/settings/objective.ts';
 import { usualHeldOut } from '../../common/settings/rows.ts';
@@ -81,6 +83,42 @@ export function rateRule(method: PlanMethod, parameters: number, objective?: str
   if (isPreference) return { value: rate, why: { key: 'rate-preference', numbers: { rate, parameters } } };
   if (parameters < TINY) return { value: rate, why: { key: 'rate-tiny', numbers: { rate } } };
   return { value: rate, why: { key: `rate-${trained}`, numbers: { rate, parameters } } };
+}
+
+/**
+ * Models and rows on which the usual rate was measured (docs/defaults.md). What is in no line is unsure, and rates are tried first. The
+ * objectives over pairs have rates of their own, and their losses say little of what is learned.
+ */
+const MEASURED: readonly {
+  readonly family: string;
+  readonly from: number;
+  readonly below: number;
+  readonly methods: readonly PlanMethod[];
+  /** All kinds of answers where it is left out. */
+  readonly tasks?: readonly TaskKind[];
+}[] = [
+  { family: 'llama', from: 0, below: TINY, methods: ['full', 'lora', 'qlora'] },
+  { family: 'llama', from: TINY, below: SMALL, methods: ['lora', 'qlora'], tasks: ['label', 'json'] },
+];
+
+/** Whether learning rates are tried before a run of so many steps. */
+export function lookRule(method: PlanMethod, situation: Situation, steps: number): Reasoned<boolean> {
+  const { model, task, own } = situation;
+  const not = (why: Why): Reasoned<boolean> => ({ value: false, why });
+  if (own.learningRate !== undefined) return not({ key: 'look-own', numbers: {} });
+  // an example stands for any model
+  if (model.family === undefined) return not({ key: 'look-measured', numbers: {} });
+  const isMeasured = MEASURED.some(
+    ({ family, from, below, methods, tasks }) =>
+      family === model.family &&
+      model.parameters >= from &&
+      model.parameters < below &&
+      methods.includes(method) &&
+      (tasks === undefined || (task !== undefined && tasks.includes(task))),
+  );
+  if (isMeasured) return not({ key: 'look-measured', numbers: {} });
+  if (stepsOfLook(steps) === 0) return not({ key: 'look-short', numbers: { steps } });
+  return { value: true, why: { key: 'look-unsure', numbers: {} } };
 }
 
 /** The usual number of passes over the rows. */

@@ -37,11 +37,13 @@ export function situationFor(known: Known): Situation {
   return {
     model: {
       parameters: facts.parameters,
+      family: facts.family,
       contextLength: facts.contextLength ?? null,
       isHalved: (facts.isHalved ?? false) && ['auto', 'cpu'].includes(String(settings.device ?? 'auto')),
       isWhole: facts.isWhole ?? false,
     },
     rows: facts.rows + (hasHeldOutFile ? 0 : facts.heldOutRows),
+    task: facts.task,
     profile: facts.lengths ?? null,
     hasHeldOutFile,
     goal,

@@ -6,7 +6,7 @@ import type {
   PlanSettings,
   PlanWish,
 } from '../../common/api/contract.ts';
-import type { LengthProfile } from '../../common/protocol/protocol.ts';
+import type { LengthProfile, TaskKind } from '../../common/protocol/protocol.ts';
 import { type Asked, placesToPrice } from './device-choice.ts';
 import { type CardFacts, cardAt, type DeviceFacts } from './devices.ts';
 
@@ -25,6 +25,8 @@ export interface PlanExecutor {
 export interface Situation {
   readonly model: {
     readonly parameters: number;
+    /** Such as llama; left out where nobody has looked. */
+    readonly family?: string | undefined;
     /** Tokens that it reads at once; null where that is not known. */
     readonly contextLength: number | null;
     /** Whether its files hold it in 16 bits, which frozen weights can stay in. */
@@ -36,6 +38,8 @@ export interface Situation {
   readonly int8Gain?: number | null;
   /** Rows that can be used, those that will be held out included. */
   readonly rows: number;
+  /** What they teach; left out where nobody has looked. */
+  readonly task?: TaskKind;
   /** null where nobody has counted their tokens. */
   readonly profile: LengthProfile | null;
   /** Whether a file of its own is measured on. */

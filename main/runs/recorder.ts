@@ -115,6 +115,11 @@ export class Recorder {
     }
   }
 
+  /** The settings of the run as they are now. */
+  #config(): Partial<RunConfig> {
+    return this.#change.config ?? this.#store.runs.find(this.#options.runId)?.config ?? {};
+  }
+
   /** What an event says about its run as a whole. */
   #changeBy(event: EngineEvent): RunChange {
     switch (event.event) {
@@ -124,10 +129,12 @@ export class Recorder {
         return { step: event.step };
       case 'eval':
         return event.best ? { bestLoss: event.loss } : {};
-      case 'rescue': {
-        const before = this.#change.config ?? this.#store.runs.find(this.#options.runId)?.config;
-        return { config: { ...before, ...event.changes } as RunConfig };
+      case 'look': {
+        const { look: _, ...before } = this.#config();
+        return { config: { ...before, learningRate: event.learningRate } as RunConfig };
       }
+      case 'rescue':
+        return { config: { ...this.#config(), ...event.changes } as RunConfig };
       case 'done':
         // a run that was blended has no evaluation but that of its result
         return {

@@ -7,6 +7,7 @@ import type {
   DoneEvent,
   EngineEvent,
   ErrorEvent,
+  LookEvent,
   NumberedEvent,
   PhaseEvent,
   RescueEvent,
@@ -25,6 +26,8 @@ interface Warning {
 }
 
 export interface Progress {
+  /** The learning rates that were tried before the run; null where none were. */
+  readonly look: LookEvent | null;
   readonly start: StartEvent | null;
   readonly step: StepEvent | null;
   /** Whether the learning rate was still rising at the last step. */
@@ -41,6 +44,7 @@ export interface Progress {
 }
 
 export const NO_PROGRESS: Progress = {
+  look: null,
   start: null,
   step: null,
   warmingUp: false,
@@ -61,6 +65,7 @@ type Fold<Kind extends EngineEvent['event']> = (
 
 const FOLDS: { readonly [Kind in EngineEvent['event']]: Fold<Kind> } = {
   phase: (_, phase) => ({ phase }),
+  look: (_, look) => ({ look }),
   // steps after the checkpoint that a run resumes from have yet to be taken again
   start: ({ step }, start) => ({
     start,

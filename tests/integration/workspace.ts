@@ -37,6 +37,7 @@ export const SMALL = ['--max-length', '64', '--threads', '1'];
 /** What is named where a test doesn't, or a rival of it: so nothing is left to rules, and nobody has to look for cards first. */
 const FIXED: readonly (readonly [flag: string, rival: string, value: string])[] = [
   ['--device', '', 'cpu'],
+  ['--precision', '', 'f32'],
   ['--learning-rate', '', '2e-4'],
   ['--epochs', '--max-steps', '3'],
   ['--warmup-ratio', '--warmup-steps', '0.03'],

@@ -6,6 +6,7 @@ export const RUNS: Readonly<Record<string, string>> = {
   'Loading the model': 'Modell wird geladen',
   Starting: 'Startet',
   'Preparing the computation': 'Berechnung wird vorbereitet',
+  'Trying learning rates': 'Lernraten werden ausprobiert',
   'Asking the base model': 'Basismodell wird befragt',
   'Reading the checkpoint': 'Zwischenstand wird gelesen',
   'Measuring on test rows': 'Testzeilen werden gemessen',

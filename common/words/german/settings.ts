@@ -21,6 +21,26 @@ const NAMES: Readonly<Record<string, string>> = {
   Epochs: 'Epochen',
   'Step limit': 'Höchstzahl an Schritten',
   'Learning rate': 'Lernrate',
+  'Try rates first': 'Lernraten zuerst ausprobieren',
+  'tries three learning rates before the run, in at most a tenth of the time, and takes the best':
+    'probiert vor dem Training drei Lernraten aus, in höchstens einem Zehntel der Zeit, und nimmt die beste',
+  'three rates': 'drei Lernraten',
+  'Worth it where the usual rate was never tested on such models and rows.':
+    'Lohnt sich, wo die übliche Lernrate nie an solchen Modellen und Zeilen getestet wurde.',
+  'No rate was tested on such a model and such rows, so three are tried first.':
+    'An einem solchen Modell und solchen Zeilen wurde keine Lernrate getestet, deshalb werden erst drei ausprobiert.',
+  'The usual rate was tested on such a model and such rows.':
+    'Die übliche Lernrate wurde an einem solchen Modell und solchen Zeilen getestet.',
+  'The learning rate is set.': 'Die Lernrate steht fest.',
+  'With {0}, a tenth of the run is too little to compare rates.':
+    'Bei {0} ist ein Zehntel des Trainings zu wenig, um Lernraten zu vergleichen.',
+  'Rates can’t be compared in a few steps of such a run.':
+    'In wenigen Schritten eines solchen Trainings lassen sich Lernraten nicht vergleichen.',
+  '{look} compares how answers are learned, and {objective} {0} compares answers.':
+    '{look} vergleicht, wie Antworten gelernt werden, und {objective} {0} vergleicht Antworten.',
+  '{look} doesn’t work with {layerwiseUpdate}.': '{look} geht nicht mit {layerwiseUpdate}.',
+  '{look} doesn’t work with {precision} f16.': '{look} geht nicht mit {precision} f16.',
+  'Leave out {look}, or that.': 'Lassen Sie {look} weg, oder das.',
   Schedule: 'Verlauf der Lernrate',
   'Warm-up': 'Warm-up',
   'Warm-up steps': 'Warm-up-Schritte',

@@ -12,6 +12,8 @@ export const TARGETS: Readonly<Record<string, string>> = {
     '{precision} int8 ist ein Format dieses Computers; lassen Sie es weg',
   '{masterBits} 16 can be trained on this computer only; leave it out':
     '{masterBits} 16 geht nur auf diesem Computer; lassen Sie es weg',
+  '{look}: no rates are tried there; the usual one is taken.':
+    '{look}: Dort werden keine Lernraten ausprobiert; es gilt die übliche.',
   '{layerwiseUpdate} saves memory on this computer; leave it out':
     '{layerwiseUpdate} spart Speicher auf diesem Computer; lassen Sie es weg',
   '{stayClose} can be trained on this computer only': '{stayClose} geht nur auf diesem Computer',

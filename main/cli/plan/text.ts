@@ -44,6 +44,7 @@ const PART_NAMES: Readonly<Record<string, string>> = {
   logits: 'output and loss',
   working: 'working memory',
   start: 'start',
+  look: 'trying three learning rates first',
   steps: 'steps',
   evaluation: 'held-out rows',
   samples: 'answers to your prompts',

@@ -1,6 +1,7 @@
 /** What a run will hold and do: the price of its steps, with how often they are taken. */
 
 import type { PricedPart, RunPlan, RunPrice, TextbookFacts } from '../../../common/protocol/protocol.ts';
+import { stepsOfLook } from '../../../common/settings/look.ts';
 import { plannedEvalEvery, plannedSteps, type RunConfig } from '../config/config.ts';
 import {
   affordableAmounts,
@@ -182,6 +183,7 @@ export function priceRun(
       }),
     },
     steps,
+    ...(config.look && { lookSteps: 3 * stepsOfLook(steps) }),
     textbook: textbookFacts(config, opened, step.trainableParameters, data.training.shape(0).time),
   };
   return { run, step };

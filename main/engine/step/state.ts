@@ -162,6 +162,12 @@ export class TrainState {
     return buffer.subarray(...this.#layout.rangeOf(name));
   }
 
+  /** As it was created, before any update; the parameters are to be set again. */
+  restart(): void {
+    this.updates = 0;
+    for (const name of this.#layout.places.keys()) for (const { data } of this.moments(name)) data.fill(0);
+  }
+
   /** Takes the parameters as they are now for the place that `stayClose` pulls them back to. */
   anchor(): void {
     const { anchor } = this.#values;

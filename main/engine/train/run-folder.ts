@@ -48,7 +48,7 @@ export async function lengthsOfRun<Config extends Lengths & { readonly out: stri
   { opened }: Pick<ReadyModel, 'opened'>,
 ): Promise<Config> {
   const within = withinModel(config, opened.model.maxPositions);
-  const saved = resume ? await savedLengths(config.out) : null;
+  const saved = resume ? await savedRun(config.out) : null;
   if (saved && !isSame(saved, within)) return config;
   longestRow(config.maxLength, { opened, emit });
   return within;
@@ -59,12 +59,17 @@ function isSame(a: Partial<Lengths>, b: Lengths): boolean {
 }
 
 /** Of the run in a folder; null where it was ended before it had begun. */
-async function savedLengths(out: string): Promise<Partial<Lengths> | null> {
+async function savedRun(out: string): Promise<Partial<RunConfig> | null> {
   try {
-    return JSON.parse(await fs.readFile(path.join(out, RUN_FILE), 'utf8')) as Partial<Lengths>;
+    return JSON.parse(await fs.readFile(path.join(out, RUN_FILE), 'utf8')) as Partial<RunConfig>;
   } catch {
     return null;
   }
+}
+
+/** The learning rate that a look has found for the run in a folder. */
+export async function savedRate(out: string): Promise<number | null> {
+  return (await savedRun(out))?.learningRate ?? null;
 }
 
 /** The numbers of a run while it lasts: a JSON line for each step and evaluation. */

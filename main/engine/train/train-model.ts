@@ -25,11 +25,12 @@ import { updateSharing } from '../step/update-threads.ts';
 import { addReferences, replayFileFor, withoutReferences } from './before-training.ts';
 import { resumeFrom } from './checkpoint.ts';
 import { type Cursor, identityOf } from './cursor.ts';
+import { lookFirst } from './look.ts';
 import { startEvent } from './report.ts';
-import { clearHalfWritten, truncateMetrics } from './run-folder.ts';
+import { clearHalfWritten, savedRate, truncateMetrics } from './run-folder.ts';
 import { type Course, courseOf, type TrainIo, type TrainingParts } from './run-parts.ts';
 import { requireRoom, writeResult } from './saves.ts';
-import { TrainingRun } from './training-run.ts';
+import { type OpenStepper, openStepper, TrainingRun } from './training-run.ts';
 
 /** Tokens that a warning names at most. */
 const NAMED = 5;
@@ -68,49 +69,47 @@ export async function trainModel(
 /** Trains on rows that have been read; who has read them closes them. */
 async function trainOn(
   data: RunData,
-  config: RunConfig,
+  given: RunConfig,
   io: TrainIo,
   model: ReadyModel,
 ): Promise<DoneEvent | StoppedEvent> {
   const { emit, stop } = io;
   const { opened, executor } = model;
-  const course = courseOf({ config, data });
+  const course = courseOf({ config: given, data });
   if (io.probe) withoutReferences(data);
-  else await addReferences(config, model, data, io, course.totalSteps);
-  const method = methodOf(config, opened);
+  else await addReferences(given, model, data, io, course.totalSteps);
+  const method = methodOf(given, opened);
   if (trainedInInt8(method)) await requireInt8Products(executor);
   const squares = await rowSquaresOf(model, doraModules(method, model));
   const weights = withRowSquares(model.weights, squares);
   const state = TrainState.create(executor, trainablesOf(opened.model, method), {
-    anchored: config.stayClose > 0,
-    optimizer: config.optimizer,
-    ...(await sharingOn(executor, updateSharing(config))),
+    anchored: given.stayClose > 0,
+    optimizer: given.optimizer,
+    ...(await sharingOn(executor, updateSharing(given))),
   });
   try {
-    const identity = await identityOf(config, opened, data);
+    const identity = await identityOf(given, opened, data);
     // a run that stays close needs to know where it began even when it goes on
-    const begin = () => initialise(config, state, { weights, squares, opened });
-    if (config.stayClose > 0) await begin();
-    const cursor = io.resume ? await resumed(config, { state, identity, data, emit }) : null;
+    const begin = () => initialise(given, state, { weights, squares, opened });
+    if (given.stayClose > 0) await begin();
+    const cursor = io.resume ? await resumed(given, { state, identity, data, emit }) : null;
     if (!cursor) await begin();
     await state.commit();
-    if (!io.probe) await requireRoom({ config, state, data });
-    await writeFileAtomic(path.join(config.out, RUN_FILE), `${JSON.stringify(config, toBundledName, 2)}\n`);
-    const startedAt = io.startedAt ?? performance.timeOrigin;
-    const run = new TrainingRun({
-      ...model,
-      weights,
-      config,
-      method,
-      data,
-      state,
-      identity,
-      cursor,
-      stop,
+    if (!io.probe) await requireRoom({ config: given, state, data });
+    const parts = {
+      ...{ ...model, weights, config: given, method, data, state, identity, cursor, stop, emit },
       ...(io.finish && { finish: io.finish }),
-      startedAt,
-      emit,
-    });
+      startedAt: io.startedAt ?? performance.timeOrigin,
+    };
+    const open = openStepper(parts);
+    const again = async () => {
+      state.restart();
+      await begin();
+      await state.commit();
+    };
+    const config = io.probe ? given : await withFoundRate({ ...parts, begin: again }, open);
+    await writeFileAtomic(path.join(config.out, RUN_FILE), `${JSON.stringify(config, toBundledName, 2)}\n`);
+    const run = new TrainingRun({ ...parts, config }, open);
     const trained = sizeOfAll(state.trainables);
     emit(
       startEvent(config, { opened, executor, data, identity }, { trained, steps: run.totalSteps, cursor }),
@@ -127,6 +126,21 @@ async function trainOn(
   } finally {
     await state.release();
   }
+}
+
+/** The run with the learning rate that a look finds, or that an earlier part of it has found; as it is where it wants none. */
+async function withFoundRate(
+  parts: TrainingParts & { begin(): Promise<void> },
+  open: OpenStepper,
+): Promise<RunConfig> {
+  const { config, cursor, emit } = parts;
+  const { look, ...others } = config;
+  if (!look) return config;
+  if (cursor) return { ...others, learningRate: (await savedRate(config.out)) ?? config.learningRate };
+  const found = await lookFirst(parts, open);
+  if (found === null) return others;
+  emit(found);
+  return { ...others, learningRate: found.learningRate };
 }
 
 /** Puts the newest checkpoint into `state`; null where the run was killed before its first one. */

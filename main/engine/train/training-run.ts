@@ -10,9 +10,39 @@ import { newCursor, type RunningCursor } from './cursor.ts';
 import { Evaluation } from './evaluation.ts';
 import { Layerwise } from './layerwise.ts';
 import { Report } from './report.ts';
-import { type Course, courseOf, type Stepper, type TrainingParts } from './run-parts.ts';
+import { type Course, courseOf, type Stepper, type StepperOptions, type TrainingParts } from './run-parts.ts';
 import { Saves } from './saves.ts';
 import { WholeStep } from './whole-step.ts';
+
+/** What takes the steps, compiled when it is first used; a run goes on with one that has looked at rates before. */
+export interface OpenStepper {
+  readonly stepper: Stepper;
+  /** Whoever takes steps now says of numbers that are not finite what they mean. */
+  requireFinite: StepperOptions['requireFinite'];
+}
+
+export function openStepper(parts: TrainingParts): OpenStepper {
+  const { config, opened, weights, data, cursor } = parts;
+  const options = {
+    ...parts,
+    objective: objectiveOf(config),
+    model: opened.model,
+    weights: weights.source,
+    batching: data.training,
+    saved: cursor,
+    requireFinite: (what: string, value: number) => open.requireFinite(what as 'loss', value),
+  };
+  const stepper = config.layerwiseUpdate ? new Layerwise(options) : new WholeStep(options);
+  const open: OpenStepper = { stepper, requireFinite: () => {} };
+  return open;
+}
+
+/** The settings of an update at `rate`. */
+export function optimizerAt(rate: number, config: TrainingParts['config']): AdamW {
+  const { weightDecay, stayClose, beta1, beta2, eps, maxGradNorm } = config;
+  const maxNorm = maxGradNorm === 0 ? Number.POSITIVE_INFINITY : maxGradNorm;
+  return { rate, weightDecay, stayClose, beta1, beta2, eps, maxNorm };
+}
 
 export class TrainingRun {
   readonly #parts: TrainingParts;
@@ -23,11 +53,14 @@ export class TrainingRun {
   readonly #saves: Saves;
   readonly #report: Report;
 
-  constructor(parts: TrainingParts) {
+  constructor(parts: TrainingParts, open = openStepper(parts)) {
     this.#parts = parts;
     this.#course = courseOf(parts);
     this.#cursor = { ...(parts.cursor ?? newCursor(parts.identity)), identity: parts.identity };
-    this.#stepper = this.#newStepper();
+    // they would be taken for those of the last step when layers are updated in turn again
+    if (!parts.config.layerwiseUpdate) delete this.#cursor.squares;
+    this.#stepper = open.stepper;
+    open.requireFinite = (what, value) => this.#requireFinite(what, value);
     this.#evaluation = new Evaluation(parts, this.#course, this.#cursor);
     this.#saves = new Saves(parts, this.#cursor, this.#stepper);
     this.#report = new Report(parts, this.#course, this.#cursor, this.#evaluation);
@@ -71,23 +104,6 @@ export class TrainingRun {
     await this.#evaluation.release();
   }
 
-  #newStepper(): Stepper {
-    const { config, opened, weights, data, cursor } = this.#parts;
-    const options = {
-      ...this.#parts,
-      objective: objectiveOf(config),
-      model: opened.model,
-      weights: weights.source,
-      batching: data.training,
-      saved: cursor,
-      requireFinite: (what: string, value: number) => this.#requireFinite(what, value),
-    };
-    if (config.layerwiseUpdate) return new Layerwise(options);
-    // they would be taken for those of the last step when layers are updated in turn again
-    delete this.#cursor.squares;
-    return new WholeStep(options);
-  }
-
   async #step(): Promise<void> {
     const cursor = this.#cursor;
     const started = performance.now();
@@ -96,7 +112,7 @@ export class TrainingRun {
     const learningRate = this.#course.rateAt(cursor.step);
     const { loss, gradNorm, tokens, preference } = await this.#stepper.step(
       cursor,
-      this.#optimizerAt(learningRate),
+      optimizerAt(learningRate, this.#parts.config),
     );
     const seconds = (performance.now() - computing) / 1000;
     this.#advance(loss, tokens, seconds);
@@ -105,12 +121,6 @@ export class TrainingRun {
       { loss, ...(preference && { preference }), gradNorm, learningRate, tokens, stepMs },
       seconds,
     );
-  }
-
-  #optimizerAt(rate: number): AdamW {
-    const { weightDecay, stayClose, beta1, beta2, eps, maxGradNorm } = this.#parts.config;
-    const maxNorm = maxGradNorm === 0 ? Number.POSITIVE_INFINITY : maxGradNorm;
-    return { rate, weightDecay, stayClose, beta1, beta2, eps, maxNorm };
   }
 
   #advance(loss: number, tokens: number, seconds: number): void {

@@ -1,5 +1,14 @@
 /** German: the page of a run. */
-import { about, bytes, date, dateTime, loss, number, plural } from '../../../common/words/format.ts';
+import {
+  about,
+  bytes,
+  date,
+  dateTime,
+  loss,
+  number,
+  plural,
+  rateText,
+} from '../../../common/words/format.ts';
 import { said } from '../../../common/words/language.ts';
 import { PHASES } from '../../../common/words/run.ts';
 import type { run as english } from '../en/run.ts';
@@ -151,6 +160,8 @@ export const run: Translated<typeof english> = {
   blended: (strength) =>
     `Dies ist eine Mischung aus zwei Modellen. Sie behält ${strength} des Gelernten und wurde nicht trainiert.`,
   warnings: (count) => plural(count, 'warning'),
+  looked: ({ tried, learningRate }) =>
+    `Vor dem Training wurden die Lernraten ${tried.map((one) => rateText(one.learningRate)).join(', ')} ausprobiert. ${rateText(learningRate)} lernte am meisten und macht weiter.`,
   rescued: (count) =>
     count === 1 ? 'Es hat sich einmal selbst erholt' : `Es hat sich ${number(count)}-mal selbst erholt`,
   details: {

@@ -34,6 +34,7 @@ const RESTS_ON: Readonly<Record<RestsOn, string>> = {
 
 const TIME_PARTS: Readonly<Record<TimePart, string>> = {
   start: 'Start',
+  look: 'Lernraten ausprobieren',
   steps: 'Training',
   evaluation: 'Testzeilen prüfen',
   samples: 'Ihre Testfragen beantworten',
@@ -122,6 +123,8 @@ export const plan: Translated<typeof english> = {
     if (cost !== null && cost < CENT) return `${time}, weniger als ${measure(number(CENT, 2), currency)}.`;
     return `${time}, etwa ${cost === null ? energy(kwh) : money(cost, currency)}.`;
   },
+  look: (seconds) =>
+    `Vor dem Training werden drei Lernraten${seconds === null ? '' : ` ${duration(seconds)} lang`} ausprobiert. Die beste macht weiter.`,
   timeParts: (parts) =>
     parts
       .filter(({ seconds }) => seconds >= 1)

@@ -1,6 +1,16 @@
 /** The words of a run's page: what goes on, its controls, its details. The result has its own file. */
 import type { JobKind, RunState } from '../../../common/api/contract.ts';
-import { about, bytes, date, dateTime, loss, number, plural } from '../../../common/words/format.ts';
+import type { LookEvent } from '../../../common/protocol/protocol.ts';
+import {
+  about,
+  bytes,
+  date,
+  dateTime,
+  loss,
+  number,
+  plural,
+  rateText,
+} from '../../../common/words/format.ts';
 import { PHASES } from '../../../common/words/run.ts';
 
 const atStep = (step: number | null) => (step ? ` after step ${number(step)}` : '');
@@ -148,6 +158,8 @@ export const run = {
   blended: (strength: string) =>
     `This run is a blend of two models. It keeps ${strength} of what the first run learned, and had no training.`,
   warnings: (count: number) => plural(count, 'warning'),
+  looked: ({ tried, learningRate }: Pick<LookEvent, 'tried' | 'learningRate'>) =>
+    `Before the run, the learning rates ${tried.map((one) => rateText(one.learningRate)).join(', ')} were tried. ${rateText(learningRate)} learned most and goes on.`,
   rescued: (count: number) =>
     count === 1 ? 'It recovered once by itself' : `It recovered ${number(count)} times by itself`,
   details: {

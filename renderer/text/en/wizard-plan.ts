@@ -37,6 +37,7 @@ const RESTS_ON: Readonly<Record<RestsOn, string>> = {
 
 const TIME_PARTS: Readonly<Record<TimePart, string>> = {
   start: 'to start',
+  look: 'trying learning rates',
   steps: 'training',
   evaluation: 'checking the test rows',
   samples: 'answering your test questions',
@@ -131,6 +132,8 @@ export const plan = {
     if (cost !== null && cost < CENT) return `${time}, less than ${measure(number(CENT, 2), currency)}.`;
     return `${time}, about ${cost === null ? energy(kwh) : money(cost, currency)}.`;
   },
+  look: (seconds: number | null) =>
+    `Before the run, three learning rates are tried${seconds === null ? '' : ` for ${duration(seconds)}`}. The best goes on.`,
   timeParts: (parts: readonly { part: TimePart; seconds: number }[]) =>
     parts
       .filter(({ seconds }) => seconds >= 1)

@@ -36,6 +36,29 @@ describe('what the rules choose for a training at a terminal', () => {
     expect(tokensPerMicroBatch * gradientAccumulation).toBe(512);
   });
 
+  it('is a rate of its own where answers are preferred to others', async () => {
+    expect(await ruled({ objective: 'dpo' })).toMatchObject({ learningRate: 5e-5 });
+    expect(await ruled({ objective: 'dpo', method: 'full' })).toMatchObject({ learningRate: 2.5e-6 });
+  });
+
+  it('is a look at three rates on models and rows of which no rate was measured, and never over a named rate', async () => {
+    const many = { ...FACTS, lengths: profileOf(Array.from({ length: 3000 }, () => 60)), rows: 2700 };
+    const facts = (change: Partial<RowFacts>): RowFacts => ({ ...many, family: 'llama', ...change });
+    expect(await ruled({}, facts({}))).not.toHaveProperty('look');
+    expect(await ruled({}, facts({ task: 'json' }))).not.toHaveProperty('look');
+    expect(await ruled({ method: 'full' }, facts({ parameters: 4e6, task: 'free' }))).not.toHaveProperty('look');
+    for (const unsure of [{ family: 'gpt2' }, { task: 'calls' as const }, { parameters: 1.2e9 }])
+      expect(await ruled({}, facts(unsure)), JSON.stringify(unsure)).toHaveProperty('look', true);
+    expect(await ruled({ method: 'full' }, facts({}))).toHaveProperty('look', true);
+    const other = facts({ task: 'calls' });
+    expect(await ruled({ learningRate: 1e-4 }, other)).not.toHaveProperty('look');
+    expect(await ruled({ look: false }, other)).not.toHaveProperty('look');
+    expect(await ruled({ objective: 'dpo' }, other)).not.toHaveProperty('look');
+    // too short for one
+    const few = { lengths: profileOf(LENGTHS.slice(0, 100)), rows: 90, heldOutRows: 10 };
+    expect(await ruled({}, facts({ family: 'gpt2', ...few }))).not.toHaveProperty('look');
+  });
+
   it('leaves out what is named, and what says the same in another way', async () => {
     const some = await ruled({ learningRate: 3e-4, lora: { rank: 4 }, maxSteps: 9, warmupSteps: 2 });
     for (const name of ['learningRate', 'lora.rank', 'epochs', 'warmupRatio'])

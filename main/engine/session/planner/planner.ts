@@ -86,6 +86,7 @@ export class Planner {
 function factsOf(opened: OpenedModel, data: PlannedRows): RowFacts {
   return {
     parameters: opened.outline.parameterCount,
+    family: opened.model.family,
     task: data.task,
     rows: data.rows.length,
     heldOutRows: data.heldOutRows.length,
