@@ -655,6 +655,17 @@ export const wizardScreens: readonly Screen[] = [
     ready: text('1 setting set by you'),
   },
   {
+    name: 'plan-look',
+    words: OPENED,
+    title: 'A plan that tries learning rates first',
+    at: 'new/plan/one',
+    world: draft({ ...DATA, wish: 'own', settings: { look: true } }),
+    async act(page) {
+      await planned(page).waitFor();
+    },
+    ready: text(/Before the run, three learning rates are tried for/),
+  },
+  {
     name: 'plan-own-rounding',
     words: OPENED,
     title: 'QLoRA with your own settings: bits and 4-bit format',
