@@ -117,9 +117,14 @@ async function openParameters(
 ): Promise<number | null> {
   const isOpen = !isResumed && config.precision === 'auto' && !config.blend;
   if (!isOpen || (device !== undefined && device !== 'cpu')) return null;
-  const { parameters } = await engine.planRows(config);
-  await testWaysFor({ ...aboutOf(config), parameters, device, executor }, engine, { onTest });
-  return parameters;
+  try {
+    const { parameters } = await engine.planRows(config);
+    await testWaysFor({ ...aboutOf(config), parameters, device, executor }, engine, { onTest });
+    return parameters;
+  } catch {
+    // rows that can't be read, or a model: the training says it better
+    return null;
+  }
 }
 
 /** Of a run what the rule for its number format looks at. */

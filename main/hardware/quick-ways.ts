@@ -55,10 +55,12 @@ export async function testWays(
   for (const way of ways) {
     if (keptSpeedTest(way) !== null) continue;
     onTest?.(way);
-    await engine.speedTest(way, signal).catch((error: unknown) => {
+    try {
+      await engine.speedTest(way, signal);
+    } catch (error) {
       signal?.throwIfAborted();
       // a processor that crashes in it would do so each time
       keepSpeedTest(way, speedTestOf({ ...VERSION[way], problem: describeError(error).trim() }));
-    });
+    }
   }
 }

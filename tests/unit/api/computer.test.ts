@@ -1,8 +1,10 @@
 import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Job, Measuring } from '../../../common/api/contract.ts';
+import type { QuickWay } from '../../../common/protocol/protocol.ts';
 import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
 import type { EngineCalls } from '../../../main/runs/engine-calls.ts';
+import { speedTestOf } from '../../../main/speed-tests.ts';
 import { examplePrices } from '../../helpers/example-prices.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 import { type TestParts, testParts } from '../../helpers/test-parts.ts';
@@ -16,6 +18,7 @@ vi.mock('../../../main/hardware/facts.ts', async (original) => ({
 let opened: TestParts;
 let router: ApiRouter;
 let bench: EngineCalls['bench'];
+const tested: QuickWay[] = [];
 const prices = vi.fn<EngineCalls['prices']>((cases) => examplePrices(cases));
 beforeEach(async () => {
   bench = async (_, onProgress) => {
@@ -23,7 +26,12 @@ beforeEach(async () => {
     return madeUpRates(90e9);
   };
   prices.mockClear();
-  opened = await testParts({ engine: { bench: (...args) => bench(...args), prices } });
+  tested.length = 0;
+  const speedTest = async (way: QuickWay) => {
+    tested.push(way);
+    return speedTestOf({ gain: 1.7, problem: null });
+  };
+  opened = await testParts({ engine: { bench: (...args) => bench(...args), prices, speedTest } });
   router = apiRouter(opened.parts, opened.log);
 });
 afterEach(() => opened.remove());
@@ -38,8 +46,10 @@ async function measure(signal?: AbortSignal): Promise<Measuring[]> {
 describe('computer.measure', () => {
   it('tells how far it is, then the facts, which are remembered with date and versions', async () => {
     const events = await measure();
-    expect(events.slice(0, -1).map((event) => event.kind)).toEqual(['progress', 'progress']);
+    expect(events.slice(0, -1).map((event) => event.kind)).toEqual(Array(3).fill('progress'));
     expect(events[1]).toMatchObject({ fraction: 0.5, doing: 'Memory' });
+    expect(events[2]).toMatchObject({ doing: 'Testing quick ways to compute' });
+    expect(tested).toEqual(['int8']);
     const last = events.at(-1);
     if (last?.kind !== 'facts') throw new Error('no facts at the end');
     const { rates, speed, comparison } = last.facts;
