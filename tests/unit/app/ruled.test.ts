@@ -46,7 +46,9 @@ describe('what the rules choose for a training at a terminal', () => {
     const facts = (change: Partial<RowFacts>): RowFacts => ({ ...many, family: 'llama', ...change });
     expect(await ruled({}, facts({}))).not.toHaveProperty('look');
     expect(await ruled({}, facts({ task: 'json' }))).not.toHaveProperty('look');
-    expect(await ruled({ method: 'full' }, facts({ parameters: 4e6, task: 'free' }))).not.toHaveProperty('look');
+    expect(await ruled({ method: 'full' }, facts({ parameters: 4e6, task: 'free' }))).not.toHaveProperty(
+      'look',
+    );
     for (const unsure of [{ family: 'gpt2' }, { task: 'calls' as const }, { parameters: 1.2e9 }])
       expect(await ruled({}, facts(unsure)), JSON.stringify(unsure)).toHaveProperty('look', true);
     expect(await ruled({ method: 'full' }, facts({}))).toHaveProperty('look', true);
