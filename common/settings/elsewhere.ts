@@ -117,6 +117,7 @@ const OTHER_ROWS: Readonly<Record<(typeof RUN_SETTINGS)[number]['name'], Elsewhe
   trainOn: { to: 'labels of -100 where a token is not learned' },
   thinking: { to: 'labels of -100 where a token is not learned' },
   packing: { to: 'steps.jsonl: which rows go together; there they lie side by side, padded' },
+  shareBeginnings: { to: 'none: each row computes its own beginning' },
   heldOut: { to: ROWS_HERE },
   onBadRow: { to: ROWS_HERE },
   evalEvery: { to: 'train.py: held-out loss over eval.jsonl' },

@@ -1,6 +1,6 @@
 /** How rows become batches: their longest, how many tokens at once, what is learned of them, which are held out. */
 import { number as inWords, percent, plural } from '../words/format.ts';
-import { say } from '../words/language.ts';
+import { said, say } from '../words/language.ts';
 import { lost } from './phrases.ts';
 import { type Beside, choice, number, setting, toggle, whole } from './row.ts';
 
@@ -163,6 +163,38 @@ const MOST_HELD_OUT = 1000;
 /** What is held out of `rows` rows where nothing is said: a tenth, but no more than make a mean sure, since each evaluation reads them all. */
 export const usualHeldOut = (rows: number): number => (rows > 10 * MOST_HELD_OUT ? MOST_HELD_OUT : 0.1);
 
+const BEGINNINGS = { shared: 'computed once for several rows', own: 'computed for each row' } as const;
+
+export const shareBeginnings = setting('shareBeginnings', 'Data', {
+  type: toggle,
+  default: false,
+  about: 'compute what all rows begin with, such as instructions, once in a micro-batch',
+  alsoCalled: ['prefix-sharing', 'shared-prefix', 'prefix-caching'],
+  settle: (value: boolean) => value || undefined,
+  sparse: true,
+  resumed: true,
+  words: {
+    name: 'Shared beginnings',
+    about: 'computes what all rows begin with, such as instructions, once for several rows',
+  },
+  plan: {
+    values: [true, false],
+    anyway: [false],
+    usual: () => ({ value: true, why: 'beginnings-shared' }),
+    text: (value: boolean) => said(value ? BEGINNINGS.shared : BEGINNINGS.own),
+    control: {
+      options: [
+        { value: true, key: 'shared', label: BEGINNINGS.shared },
+        { value: false, key: 'own', label: BEGINNINGS.own },
+      ],
+    },
+    reasons: {
+      'beginnings-shared': () =>
+        say`What all rows begin with, such as instructions, is computed once for several rows. What is learned stays the same.`,
+    },
+  },
+});
+
 export const heldOut = setting('heldOut', 'Data', {
   type: number(0, 1_000_000_000),
   about: 'held-out rows: a share up to 0.9, or a number; 0: none',
@@ -217,6 +249,7 @@ export const BATCHES = [
   trainOn,
   thinking,
   packing,
+  shareBeginnings,
   heldOut,
   onBadRow,
 ] as const;

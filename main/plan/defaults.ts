@@ -227,7 +227,10 @@ export function ruledSettings(method: PlanMethod, situation: Situation): Record<
   const maxLength = own.maxLength ?? Math.min(lengthRule(situation).value, most);
   const within = { ...situation, own: { ...own, maxLength } };
   const { settings } = defaultsFor(method, within, situation.executors[0]);
-  const entries = RULED.map((field) => [plannedRow(field).name, settings[field]] as const);
+  // sharing changes no number that a person sees: for it alone no row is looked at
+  const entries = [...RULED, 'shareBeginnings' as const].map(
+    (field) => [plannedRow(field).name, settings[field]] as const,
+  );
   // what is not done is not named
   return Object.fromEntries(
     entries.filter((entry): entry is [string, number | true] => entry[1] !== null && entry[1] !== false),

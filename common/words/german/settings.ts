@@ -73,6 +73,9 @@ const NAMES: Readonly<Record<string, string>> = {
   'What is learned': 'Was gelernt wird',
   Thinking: 'Nachdenken',
   Packing: 'Packing',
+  'Shared beginnings': 'Gemeinsame Anfänge',
+  'computed once for several rows': 'einmal für mehrere Zeilen berechnet',
+  'computed for each row': 'für jede Zeile berechnet',
   'Test rows': 'Testzeilen',
   'Unreadable rows': 'Unlesbare Zeilen',
   'Test every': 'Test alle … Schritte',
@@ -186,6 +189,10 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'what happens to thinking before an answer': 'was mit dem Nachdenken vor einer Antwort geschieht',
   'only the answers, or the questions too': 'nur die Antworten oder auch die Fragen',
   'puts short rows side by side, which is faster': 'legt kurze Zeilen nebeneinander und ist schneller',
+  'computes what all rows begin with, such as instructions, once for several rows':
+    'berechnet, womit alle Zeilen beginnen, etwa Anweisungen, einmal für mehrere Zeilen',
+  'What all rows begin with, such as instructions, is computed once for several rows. What is learned stays the same.':
+    'Womit alle Zeilen beginnen, etwa Anweisungen, wird einmal für mehrere Zeilen berechnet. Was gelernt wird, bleibt gleich.',
   'rows kept for testing: a share such as 0.1, or a number':
     'Zeilen zum Testen: ein Anteil wie 0.1 oder eine Anzahl',
   'a tenth, at most 1,000 rows': 'ein Zehntel, höchstens 1.000 Zeilen',

@@ -57,7 +57,9 @@ export async function writeBundle({ config: given, out, hub }: BundleOrder, io: 
     const tokenizer = await tokenizerOf(opened);
     const config = withinModel(given, opened.model.maxPositions);
     const replayFile = config.replay > 0 ? await replayPlace(config, opened) : null;
-    const data = await readRunData(config, { ...io, opened, tokenizer, folder: scratch, replayFile });
+    // its rows stand alone there
+    const alone = { ...config, shareBeginnings: undefined };
+    const data = await readRunData(alone, { ...io, opened, tokenizer, folder: scratch, replayFile });
     try {
       const course = courseOf({ config, data });
       const start = await startOf(config, opened, data, course);

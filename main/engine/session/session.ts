@@ -135,7 +135,7 @@ export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult
           choice,
           withinModel(config, opened.model.maxPositions).tokensPerMicroBatch,
         );
-        const batching = evaluationBatching(store, split, shape, config);
+        const batching = evaluationBatching(store, split, shape, config, opened.model);
         const objective = objectiveOf(config);
         const tell = (fraction: number) => io.emit({ event: 'phase', phase: 'evaluate', fraction });
         const measured = await measureRows(model, adapter, { objective, batching }, io.stop, tell);

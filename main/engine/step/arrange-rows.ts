@@ -8,6 +8,7 @@ import { splitRows } from '../data/rows/split.ts';
 import { joinRows, type RowStore } from '../data/tokens/token-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { Model } from '../models/model.ts';
+import { dependsOnLength } from '../nn/rope.ts';
 import { Batching, longestOf, type RowShape, wholeLength } from './batching.ts';
 
 /**
@@ -23,6 +24,8 @@ interface Rows {
   readonly rows: RowNumbers;
   readonly pack: boolean;
   readonly seed: number;
+  /** Tokens that all rows begin with and that lie in each packed row once. Default 0. */
+  readonly shared?: number;
   /** False (evaluation): every epoch has the same order. Default true. */
   readonly shuffle?: boolean;
 }
@@ -37,45 +40,71 @@ export function chooseRowShape(
   data: Rows,
   tokensPerBatch: number,
 ): RowShape {
-  const { store, rows, pack } = data;
+  const { store, rows, pack, shared = 0 } = data;
   const longest = longestOf(store, rows);
+  const own = ownTokens(data, tokensPerBatch);
+  const whole = shared === 0 ? tokensPerBatch : wholeLength(own + shared);
   // the order of an epoch is the same for every length
   const order = pack ? orderOf(data, 0) : null;
   const candidates = pack
     ? [1, 1.5, 2, 3, 4, 8].map((factor) => wholeLength(factor * longest))
     : [wholeLength(longest)];
-  candidates.push(tokensPerBatch);
+  candidates.push(whole);
   const shapes = [...new Set(candidates)]
-    .filter(
-      (rowLength) => rowLength >= longest && rowLength <= Math.max(tokensPerBatch, wholeLength(longest)),
-    )
-    .map((rowLength) => ({ rowLength, rowsPerBatch: Math.max(1, Math.floor(tokensPerBatch / rowLength)) }))
+    .filter((rowLength) => rowLength >= longest && rowLength <= Math.max(whole, wholeLength(longest)))
+    .map((rowLength) => ({
+      ...{ rowLength, shared },
+      rowsPerBatch: Math.max(1, Math.floor(own / (rowLength - shared))),
+    }))
     .map((shape) => filledShape(shape, data));
   const costs = shapes.map(({ rowLength, rowsPerBatch }) => {
-    const packedRows = order ? countPackedRows(order, store.lengths, rowLength) : rows.length;
+    const packing = { rowLength, shared };
+    const packedRows = order ? countPackedRows(order, store.lengths, packing) : rows.length;
     const tokens = Math.ceil(packedRows / rowsPerBatch) * rowsPerBatch * rowLength;
     // forward and backward: 4 flops a weight and token; attention 14 flops a head dimension, key and token
     return tokens * (4 * parameterCount + 14 * model.layers * model.heads * model.headDim * rowLength);
   });
   if (order) release(order);
-  return shapes[costs.indexOf(Math.min(...costs))] ?? { rowLength: wholeLength(longest), rowsPerBatch: 1 };
+  const least = shapes[costs.indexOf(Math.min(...costs))];
+  return least ?? { rowLength: wholeLength(longest), rowsPerBatch: 1, shared };
 }
+
+/**
+ * Places that the rows of a micro-batch of `tokens` need behind what they share: it holds as many rows as without sharing, so a step
+ * means the same.
+ */
+function ownTokens({ store, rows, shared = 0 }: Rows, tokens: number): number {
+  if (shared === 0) return tokens;
+  return Math.ceil(tokens * (1 - (shared * rows.length) / sumOver(rows, store.lengths)));
+}
+
+/** Tokens that `rows` begin with and that are computed once for all of them in a packed row; 0 for none. */
+function sharedBy(
+  { beginning = [] }: Pick<RowStore, 'beginning'>,
+  { shareBeginnings, packing, objective }: Sharing,
+  { attendsOnly, ropes }: Pick<Model, 'attendsOnly' | 'ropes'>,
+): number {
+  const mayShare = shareBeginnings && packing && !isOverPairs({ objective }) && attendsOnly;
+  return mayShare && ![...ropes.values()].some(dependsOnLength) ? beginning.length : 0;
+}
+
+type Sharing = Pick<RunConfig, 'packing'> & Partial<Pick<RunConfig, 'shareBeginnings' | 'objective'>>;
 
 /** `shape` with no more rows than a whole epoch of the data has, in whatever order its samples are packed. */
 export function filledShape(shape: RowShape, data: Rows): RowShape {
-  const { rowLength, rowsPerBatch } = shape;
+  const { rowLength, rowsPerBatch, shared = 0 } = shape;
   const { rows, store, pack } = data;
   if (rowLength * rowsPerBatch <= KEPT_PLACES) return shape;
-  if (!pack) return { rowLength, rowsPerBatch: Math.min(rowsPerBatch, Math.max(1, rows.length)) };
-  const tokens = sumOver(rows, store.lengths);
+  if (!pack) return { ...shape, rowsPerBatch: Math.min(rowsPerBatch, Math.max(1, rows.length)) };
+  const tokens = sumOver(rows, store.lengths) - shared * rows.length;
   // no packing has fewer rows than that
-  if (tokens > rowLength * rowsPerBatch) return shape;
+  if (tokens > (rowLength - shared) * rowsPerBatch) return shape;
   const { shuffle = true } = data;
   const packed = Array.from({ length: shuffle ? PACKED_EPOCHS : 1 }, (_, epoch) =>
-    countPackedRows(orderOf(data, epoch), store.lengths, rowLength),
+    countPackedRows(orderOf(data, epoch), store.lengths, { rowLength, shared }),
   );
   const most = Math.max(1, ...packed) + (shuffle ? 1 : 0);
-  return { rowLength, rowsPerBatch: Math.min(rowsPerBatch, rows.length, most) };
+  return { ...shape, rowsPerBatch: Math.min(rowsPerBatch, rows.length, most) };
 }
 
 function orderOf({ rows, seed, shuffle = true }: Rows, epoch: number): Uint32Array {
@@ -104,7 +133,7 @@ type Arrangement = Pick<
   RunConfig,
   'tokensPerMicroBatch' | 'splitMicroBatch' | 'packing' | 'heldOut' | 'seed' | 'replay'
 > &
-  Partial<Pick<RunConfig, 'objective'>>;
+  Sharing;
 
 /** The rows of a run, those of `evalData`, and the general ones where some are mixed in. */
 interface RowSources {
@@ -123,8 +152,8 @@ export function arrangeRows(
     ? { train: new AllBut(count), heldOut: allRows(evalStore.count) }
     : splitRows(count, { heldOut: config.heldOut, seed: config.seed, hashes });
   const { source, rows } = mixed(config, store, replayStore, split.train);
-  const common = { pack: config.packing, seed: config.seed };
-  const choice = { ...common, store: source, rows };
+  const shared = sharedBy(source, config, model);
+  const choice = { pack: config.packing, seed: config.seed, shared, store: source, rows };
   const shape = chooseRowShape(model, outline.parameterCount, choice, config.tokensPerMicroBatch);
   const pairs = isOverPairs(config);
   const training = new Batching({ ...shape, ...choice, shuffle: true, split: config.splitMicroBatch, pairs });
@@ -138,7 +167,8 @@ export function arrangeRows(
     heldOutRows: split.heldOut,
     labelledTokens: sumOver(rows, source.labelled),
     training,
-    heldOut: split.heldOut.length === 0 ? null : evaluationBatching(measured, split.heldOut, atOnce, config),
+    heldOut:
+      split.heldOut.length === 0 ? null : evaluationBatching(measured, split.heldOut, atOnce, config, model),
   };
 }
 
@@ -166,19 +196,20 @@ export function evaluationBatching(
   store: RowStore,
   rows: RowNumbers,
   shape: RowShape,
-  config: { packing: boolean; seed: number; objective?: RunConfig['objective'] },
+  config: Sharing & Pick<RunConfig, 'seed'>,
+  model: Pick<Model, 'attendsOnly' | 'ropes'>,
 ): Batching {
   const rowLength = Math.max(shape.rowLength, longestOf(store, rows));
   const rowsPerBatch = Math.max(1, Math.floor((shape.rowLength * shape.rowsPerBatch) / rowLength));
+  const shared = sharedBy(store, config, model);
   const data = {
-    store,
-    rows,
+    ...{ store, rows, shared },
     pack: config.packing,
     seed: config.seed,
     shuffle: false,
     pairs: isOverPairs(config),
   };
-  return new Batching({ ...data, ...filledShape({ rowLength, rowsPerBatch }, data) });
+  return new Batching({ ...data, ...filledShape({ rowLength, rowsPerBatch, shared }, data) });
 }
 
 export function allRows(count: number): Uint32Array {

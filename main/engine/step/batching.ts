@@ -1,6 +1,7 @@
 /** Rows in micro-batches of one shape: each epoch's plan, and the labelled positions of its graph. */
 import type { Batch } from '../data/batches/batch.ts';
 import {
+  filled,
   labelsOf,
   materialiseBatch,
   maxLabelledPerBatch,
@@ -28,16 +29,20 @@ export interface BatchShape {
   readonly labels: number;
   /** Pairs of answers, where samples are such. */
   readonly pairs?: number;
+  /** Tokens that all samples of a row begin with and that lie in it once, where there are such. */
+  readonly shared?: number;
 }
 
 /** Whether micro-batches of both shapes go through the same graphs. */
 export function sameShape(a: BatchShape, b: BatchShape): boolean {
-  return a.batch === b.batch && a.time === b.time && a.labels === b.labels && a.pairs === b.pairs;
+  return (['batch', 'time', 'labels', 'pairs', 'shared'] as const).every((part) => a[part] === b[part]);
 }
 
 export interface RowShape {
   readonly rowLength: number;
   readonly rowsPerBatch: number;
+  /** Tokens that all samples begin with and that lie in each row once. Default 0. */
+  readonly shared?: number | undefined;
 }
 
 interface BatchingOptions extends RowShape {
@@ -129,14 +134,29 @@ export class Batching {
     if (this.#planned?.epoch === epoch) return this.#planned;
     // not two of them at once
     this.#planned = null;
-    const { store, rows, rowLength, rowsPerBatch, pack, shuffle, seed, split = 1 } = this.#options;
+    const {
+      store,
+      rows,
+      rowLength,
+      rowsPerBatch,
+      pack,
+      shuffle,
+      seed,
+      split = 1,
+      shared = 0,
+    } = this.#options;
     const { lengths, labelled } = store;
-    const plan = planEpoch({ lengths, labelled, rows, rowLength, rowsPerBatch, pack, shuffle, seed, epoch });
+    const packing = { rowLength, rowsPerBatch, pack, shuffle, seed, epoch, shared };
+    const plan = planEpoch({ lengths, labelled, rows, ...packing });
     const parts = split === 1 ? unsplit(plan) : splitPlan(plan, this.#part, store);
     const most = maxLabelledPerBatch(parts.plan);
     const { rowLength: time, rowsPerBatch: batch } = this.#part;
     const labels = Math.min(batch * time, roundUp(most, LABEL_STEP));
-    const shape = { batch, time, labels, ...(this.#options.pairs && { pairs: mostSamples(parts.plan) }) };
+    const shape = {
+      ...{ batch, time, labels },
+      ...(this.#options.pairs && { pairs: mostSamples(parts.plan) }),
+      ...(shared > 0 && { shared }),
+    };
     this.#planned = { epoch, plan, parts, shape };
     return this.#planned;
   }
@@ -217,10 +237,12 @@ interface SplitEpoch {
  * rows, down to one that holds the longest sample (`longest` tokens).
  */
 export function partShape(whole: RowShape, parts: number, longest: number): RowShape {
-  const { rowsPerBatch, rowLength } = whole;
-  if (parts <= rowsPerBatch) return { rowLength, rowsPerBatch: Math.floor(rowsPerBatch / parts) };
-  const wanted = Math.floor((rowsPerBatch * rowLength) / parts / LENGTH_STEP) * LENGTH_STEP;
-  return { rowLength: Math.max(wanted, shortestRow(rowLength, longest)), rowsPerBatch: 1 };
+  const { rowsPerBatch, rowLength, shared } = whole;
+  if (parts <= rowsPerBatch) return { rowLength, rowsPerBatch: Math.floor(rowsPerBatch / parts), shared };
+  const begun = shared ?? 0;
+  const wanted =
+    Math.floor(((rowsPerBatch * (rowLength - begun)) / parts + begun) / LENGTH_STEP) * LENGTH_STEP;
+  return { rowLength: Math.max(wanted, shortestRow(rowLength, longest)), rowsPerBatch: 1, shared };
 }
 
 /** Tokens of the shortest row that holds every sample: the smallest part that there is. */
@@ -244,22 +266,28 @@ export function splitPlan(
   const starts = new Uint32Array(plan.batches + 1);
   for (let batch = 0; batch < plan.batches; batch++) {
     for (const row of rowsOf(plan, batch))
-      for (const part of shape.rowLength === plan.rowLength ? [row] : packed(row, shape, lengths)) add(part);
+      for (const part of shape.rowLength === plan.rowLength ? [row] : packedAgain(row, shape, lengths))
+        add(part);
     // the next micro-batch begins with a part of its own
     while (rows.rowStarts.length % shape.rowsPerBatch !== 0) add([]);
     starts[batch + 1] = rows.rowStarts.length / shape.rowsPerBatch;
   }
-  const packedRows = rows.rowStarts.length;
-  const places = packedRows * shape.rowLength;
-  const { tokens } = plan;
-  const counts = { packedRows, tokens, batches: starts[plan.batches]! };
-  return { plan: { ...shape, ...rows, ...counts, fill: places === 0 ? 0 : tokens / places }, starts };
+  let taken = 0;
+  for (let row = 0; row < rows.rowSizes.length; row++) if (rows.rowSizes.at(row) > 0) taken++;
+  const { tokens, shared } = plan;
+  const packed = { rowLength: shape.rowLength, packedRows: rows.rowStarts.length, tokens, shared };
+  const fill = filled(packed, tokens - shared * (rows.samples.length - taken));
+  return { plan: { ...shape, ...rows, ...packed, batches: starts[plan.batches]!, fill }, starts };
 }
 
 /** The samples of a row, packed again into shorter ones. */
-function packed(row: readonly number[], { rowLength }: RowShape, lengths: Counts): (readonly number[])[] {
+function packedAgain(
+  row: readonly number[],
+  { rowLength, shared = 0 }: RowShape,
+  lengths: Counts,
+): (readonly number[])[] {
   const shorter: (readonly number[])[] = [];
-  packInto({ rowLength }, row, lengths, (number, samples) => {
+  packInto({ rowLength, shared }, row, lengths, (number, samples) => {
     shorter[number] = samples;
   });
   return shorter;

@@ -76,7 +76,7 @@ type DataSettings = Pick<
   | 'seed'
   | 'replay'
 > &
-  Partial<Pick<RunConfig, 'objective' | 'thinking' | 'threads' | keyof LossSettings>> & {
+  Partial<Pick<RunConfig, 'shareBeginnings' | 'objective' | 'thinking' | 'threads' | keyof LossSettings>> & {
     readonly sheet?: string | undefined;
   };
 

@@ -159,7 +159,7 @@ interface Forward {
 export function forward(
   model: Model,
   method: Method,
-  { batch, time, labels, pairs }: BatchShape,
+  { batch, time, labels, pairs, shared }: BatchShape,
   lean = false,
 ): Forward {
   const graph = new Graph();
@@ -173,7 +173,7 @@ export function forward(
   const ints = (name: string) => graph.input(name, 'i32', [batch, time]);
   const places = {
     ...{ positions: inputs.positions, segments: ints('segments') },
-    ...(pairs !== undefined && { continued: ints('continued') }),
+    ...((pairs !== undefined || shared !== undefined) && { continued: ints('continued') }),
   };
   const mixing = {
     attend: attending(graph, places, time, lean && isLong(time)),
@@ -207,8 +207,16 @@ function attending(graph: Graph, places: Places, time: number, inTurn: boolean):
 
 /** What a batch feeds to the graphs above; inputs that a graph does not have are ignored by the caller. */
 export function batchFeeds(model: Model, batch: Batch): Record<string, HostArray> {
-  const { tokens, positions, segments, rows, targets, weights, pairs } = batch;
+  const { tokens, positions, segments, rows, targets, weights, continued } = batch;
   const rotations = rotationFeeds(model.ropes, positions);
-  const continued = pairs && { continued: pairs.continued };
-  return { tokens, positions, segments, rows, targets, weights, ...continued, ...rotations };
+  return {
+    tokens,
+    positions,
+    segments,
+    rows,
+    targets,
+    weights,
+    ...(continued && { continued }),
+    ...rotations,
+  };
 }

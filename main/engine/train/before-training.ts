@@ -87,7 +87,13 @@ async function addTo(
 ): Promise<void> {
   const shape = { rowLength: atOnce.time, rowsPerBatch: atOnce.batch };
   // always the same batches: what is computed after an interruption is the same to the bit
-  const batching = evaluationBatching(store, allRows(store.count), shape, { ...config, seed: 0 });
+  const batching = evaluationBatching(
+    store,
+    allRows(store.count),
+    shape,
+    { ...config, seed: 0 },
+    ready.opened.model,
+  );
   const plan = batching.plan(0);
   const file = await placeOf(config, ready, store, batching.shape(0));
   const values = await readKnown(file, 2 * store.count);

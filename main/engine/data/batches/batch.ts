@@ -20,6 +20,10 @@ export interface BatchLayout {
   readonly segments: Int32Array;
   /** [B*T] unshifted, -100 where untrained. */
   readonly labels: Int32Array;
+  /** [B*T] the segment before a token's own that it continues; its own where there is none. Left out where no segment continues another. */
+  readonly continued?: Int32Array;
+  /** Tokens that stand for those of several samples, counted once for each sample but the first. */
+  repeated: number;
   /** What lies there in pairs of sequences. */
   readonly pairs?: PairLayout;
 }
@@ -33,14 +37,12 @@ interface PairLayout {
   readonly sides: Int32Array;
   /** [B*T] 1 for a label that is no part of an answer. */
   readonly aside: Uint8Array;
-  /** [B*T] the segment before a token's own that it continues; its own where there is none. */
-  readonly continued: Int32Array;
 }
 
 export type PairRow = Pick<StoredRow, 'bad' | 'reference'>;
 
 /** The pairs of a micro-batch: how its labels make up 2 P answers. */
-interface BatchPairs extends Pick<PairLayout, 'continued'> {
+interface BatchPairs {
   /** Those that there are, at most P. */
   readonly rows: readonly PairRow[];
   /** [labelCapacity] the answer that a label belongs to: twice the pair, and 1 more for its second sequence. */
@@ -52,7 +54,7 @@ interface BatchPairs extends Pick<PairLayout, 'continued'> {
 }
 
 /** One micro-batch. */
-export interface Batch extends Omit<BatchLayout, 'labels' | 'pairs'> {
+export interface Batch extends Omit<BatchLayout, 'labels' | 'pairs' | 'repeated'> {
   readonly pairs?: BatchPairs;
   /** [labelCapacity] flattened index of each position whose logits predict a label; ascending, then 0 as filler. */
   readonly rows: Int32Array;
@@ -62,20 +64,23 @@ export interface Batch extends Omit<BatchLayout, 'labels' | 'pairs'> {
   readonly weights: Float32Array;
   /** Real entries of `rows`, `targets` and `weights`. */
   readonly labelledCount: number;
-  /** Tokens that are not padding. */
+  /** Tokens of its samples: what several share counts for each. */
   readonly realTokens: number;
 }
 
-/** An empty layout: all padding; with room for `pairs` where there are some. */
-export function emptyLayout(rowCount: number, rowLength: number, pairs?: number): BatchLayout {
+/** An empty layout: all padding; with room for `pairs` where there are some, and for what segments continue. */
+export function emptyLayout(
+  rowCount: number,
+  rowLength: number,
+  { pairs, continues = false }: { readonly pairs?: number | undefined; readonly continues?: boolean } = {},
+): BatchLayout {
   const size = rowCount * rowLength;
   return {
     ...(pairs !== undefined && {
-      pairs: {
-        ...{ capacity: pairs, rows: [], sides: new Int32Array(size), aside: new Uint8Array(size) },
-        continued: new Int32Array(size).fill(-1),
-      },
+      pairs: { capacity: pairs, rows: [], sides: new Int32Array(size), aside: new Uint8Array(size) },
     }),
+    ...((continues || pairs !== undefined) && { continued: new Int32Array(size).fill(-1) }),
+    repeated: 0,
     rowCount,
     rowLength,
     tokens: new Int32Array(size),
@@ -102,7 +107,7 @@ function countLabelled(layout: BatchLayout): number {
  * length of the lists; more labels than that is a bug of whoever chose it.
  */
 export function finishBatch(layout: BatchLayout, labelCapacity?: number): Batch {
-  const { rowCount, rowLength, tokens, positions, segments, labels } = layout;
+  const { rowCount, rowLength, tokens, positions, segments, labels, continued } = layout;
   const labelledCount = countLabelled(layout);
   const capacity = labelCapacity ?? Math.max(1, labelledCount);
   assert(
@@ -112,7 +117,7 @@ export function finishBatch(layout: BatchLayout, labelCapacity?: number): Batch 
   const rows = new Int32Array(capacity);
   const targets = new Int32Array(capacity);
   let filled = 0;
-  let realTokens = 0;
+  let realTokens = layout.repeated;
   for (let i = 0; i < tokens.length; i++) {
     if (segments[i]! >= 0) realTokens++;
     if (!predictsLabel(layout, i)) continue;
@@ -131,19 +136,20 @@ export function finishBatch(layout: BatchLayout, labelCapacity?: number): Batch 
     weights,
     labelledCount,
     realTokens,
+    ...(continued && { continued }),
     ...(layout.pairs && { pairs: pairLists(layout.pairs, rows, labelledCount) }),
   };
 }
 
 /** How the labels that the logits at `rows` predict, `count` of them, belong to answers. */
 function pairLists(
-  { capacity, rows: pairs, sides, aside, continued }: PairLayout,
+  { capacity, rows: pairs, sides, aside }: PairLayout,
   rows: Int32Array,
   count: number,
 ): BatchPairs {
   assert(pairs.length <= capacity, `${pairs.length} pairs do not fit a capacity of ${capacity}`);
   const lists = {
-    ...{ rows: pairs, continued },
+    rows: pairs,
     answers: new Int32Array(rows.length),
     inAnswer: new Float32Array(rows.length),
     lengths: new Float32Array(2 * capacity),

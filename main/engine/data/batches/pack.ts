@@ -27,15 +27,19 @@ export interface EpochOptions {
   readonly pack?: boolean;
   /** Counted labels of each sample; with it, shuffled micro-batches are made similar in their number of labels. */
   readonly labelled?: Counts;
+  /** So many tokens that all samples begin with lie in a packed row once. Default 0. */
+  readonly shared?: number;
 }
 
 /** Which samples lie in which packed row, on the disk where they are many; micro-batch b is the packed rows from b * rowsPerBatch. */
 export interface PackedEpoch extends PackedRows {
   readonly rowLength: number;
   readonly rowsPerBatch: number;
+  /** Tokens that all samples begin with and that lie in a packed row once. */
+  readonly shared: number;
   readonly packedRows: number;
   readonly batches: number;
-  /** Real tokens of the epoch. */
+  /** Tokens of all samples, each with its whole beginning. */
   readonly tokens: number;
   /** Share of the packed rows' places that hold real tokens, 0 to 1. */
   readonly fill: number;
@@ -58,7 +62,7 @@ const BALANCED_BATCHES = 64;
 
 /** Plans one epoch; every sample of `rows` occurs exactly once. */
 export function planEpoch(options: EpochOptions): PackedEpoch {
-  const { lengths, labelled, rowLength, rowsPerBatch, shuffle, pack = true } = options;
+  const { lengths, labelled, rowLength, rowsPerBatch, shuffle, pack = true, shared = 0 } = options;
   assert(rowLength >= 1 && rowsPerBatch >= 1, `a batch of ${rowsPerBatch} rows of ${rowLength} tokens`);
   const rng = epochRng(options);
   const order = inOrder(options, rng);
@@ -66,7 +70,7 @@ export function planEpoch(options: EpochOptions): PackedEpoch {
   const rows = new PackedRows();
   /** Number, size and labels of each packed row, as they are closed. */
   const closed = new WordFile();
-  const packedRows = packInto({ rowLength, pack }, order, lengths, (row, samples) => {
+  const packedRows = packInto({ rowLength, pack, shared }, order, lengths, (row, samples) => {
     for (const word of [row, samples.length, labelsOf(samples, labelled)]) closed.push(word);
     for (const sample of samples) rows.samples.push(sample);
   });
@@ -92,8 +96,16 @@ export function planEpoch(options: EpochOptions): PackedEpoch {
   }
   for (const list of [starts, sizes, labels, sequence]) release(list);
   const batches = Math.ceil(packedRows / rowsPerBatch);
-  const fill = packedRows === 0 ? 0 : tokens / (packedRows * rowLength);
-  return { ...rows, rowLength, rowsPerBatch, packedRows, batches, tokens, fill };
+  const fill = filled({ packedRows, rowLength }, tokens - shared * (options.rows.length - packedRows));
+  return { ...rows, rowLength, rowsPerBatch, shared, packedRows, batches, tokens, fill };
+}
+
+/** Share of the places of packed rows that hold one of `tokens`. */
+export function filled(
+  { packedRows, rowLength }: Pick<PackedEpoch, 'packedRows' | 'rowLength'>,
+  tokens: number,
+): number {
+  return packedRows === 0 ? 0 : tokens / (packedRows * rowLength);
 }
 
 function epochRng({ seed, epoch }: Pick<EpochOptions, 'seed' | 'epoch'>): Rng {
@@ -208,13 +220,47 @@ export async function materialiseBatch(
   const rows = await Promise.all(
     rowsOf(plan, batchIndex).map((samples) => Promise.all(samples.map((index) => source.row(index)))),
   );
-  const layout = emptyLayout(plan.rowsPerBatch, plan.rowLength, pairCapacity);
-  for (const [row, samples] of rows.entries()) placeSamples(layout, row * plan.rowLength, samples);
+  const { shared } = plan;
+  const layout = emptyLayout(plan.rowsPerBatch, plan.rowLength, {
+    pairs: pairCapacity,
+    continues: shared > 0,
+  });
+  for (const [row, samples] of rows.entries()) {
+    const start = row * plan.rowLength;
+    if (shared > 0 && samples.length > 0) placeBranches(layout, start, samples, shared);
+    else placeSamples(layout, start, samples);
+  }
   return finishBatch(layout, labelCapacity);
 }
 
+/** The beginning of all `samples` in the first segment, and what follows it in one for each, which continues the first. */
+function placeBranches(
+  layout: BatchLayout,
+  rowStart: number,
+  samples: readonly StoredRow[],
+  shared: number,
+): void {
+  const { tokens, positions, segments, labels, continued } = layout;
+  let start = rowStart;
+  const place = (ids: Int32Array, segment: number, from: number, to: number): number => {
+    assert(start + to - from <= rowStart + layout.rowLength, 'the samples of a packed row overflow it');
+    tokens.set(ids.subarray(from, to), start);
+    segments.fill(segment, start, start + to - from);
+    continued!.fill(0, start, start + to - from);
+    for (let t = from; t < to; t++) positions[start + t - from] = t;
+    start += to - from;
+    return start - to;
+  };
+  place(samples[0]!.ids, 0, 0, shared);
+  for (const [sample, { ids, trained }] of samples.entries()) {
+    const offset = place(ids, 1 + sample, shared, ids.length);
+    for (let t = shared; t < ids.length; t++) if (trained[t]! > 0) labels[offset + t] = ids[t]!;
+  }
+  layout.repeated += shared * (samples.length - 1);
+}
+
 function placeSamples(layout: BatchLayout, rowStart: number, samples: readonly StoredRow[]): void {
-  const { pairs } = layout;
+  const { pairs, continued } = layout;
   let start = rowStart;
   for (const [sample, row] of samples.entries()) {
     const { ids, trained, second = ids.length, shared = 0 } = row;
@@ -227,7 +273,7 @@ function placeSamples(layout: BatchLayout, rowStart: number, samples: readonly S
       layout.positions[start + t] = isSecond ? shared + t - second : t;
       if (trained[t]! > 0) layout.labels[start + t] = ids[t]!;
       if (!pairs) continue;
-      pairs.continued[start + t] = shared > 0 ? 3 * sample : layout.segments[start + t]!;
+      continued![start + t] = shared > 0 ? 3 * sample : layout.segments[start + t]!;
       pairs.sides[start + t] = side + isSecond;
       pairs.aside[start + t] = trained[t]! > 1 ? 1 : 0;
     }
@@ -242,6 +288,8 @@ interface Packing {
   readonly rowLength: number;
   /** False: one sample a row. Default true. */
   readonly pack?: boolean;
+  /** So many tokens that all samples begin with lie in a packed row once. Default 0. */
+  readonly shared?: number;
 }
 
 /**
@@ -263,23 +311,24 @@ class OpenRows {
 
   /** The slot of the row that takes a sample of `length`; `onClose` is told of one whose row is full. */
   place(length: number, onClose?: (slot: number) => void): number {
-    const { rowLength, pack = true } = this.#packing;
-    let slot = bestFit(this.#room, this.#open, length);
+    const { rowLength, pack = true, shared = 0 } = this.#packing;
+    const own = length - shared;
+    let slot = bestFit(this.#room, this.#open, own);
     if (slot < 0) {
       const isNew = this.#open < (pack ? OPEN_ROWS : 1);
       slot = isNew ? this.#open++ : fullest(this.#room);
       if (!isNew) onClose?.(slot);
       this.rows[slot] = this.opened++;
-      this.#room[slot] = pack ? rowLength : length;
+      this.#room[slot] = pack ? rowLength - shared : own;
     }
-    this.#room[slot]! -= length;
+    this.#room[slot]! -= own;
     return slot;
   }
 }
 
 /** How many packed rows `order` makes. */
-export function countPackedRows(order: Uint32Array, lengths: Counts, rowLength: number): number {
-  const open = new OpenRows({ rowLength });
+export function countPackedRows(order: Uint32Array, lengths: Counts, packing: Packing): number {
+  const open = new OpenRows(packing);
   for (const sample of order) open.place(lengths[sample]!);
   return open.opened;
 }

@@ -14,6 +14,7 @@ import { dataBytes, type Reading, readAllRows } from '../rows/read-rows.ts';
 import type { DataNote } from '../rows/readers/source.ts';
 import { canonicalText, hasInstructions, hasTools, strictRow, type TrainingRow } from '../rows/schema.ts';
 import { type CrewSize, charactersOf, inBatches, inThreads } from '../rows/threads.ts';
+import { CommonBeginning } from './beginning.ts';
 import { withOtherAnswer, withSharedPrompt } from './encode.ts';
 import { type EncoderSource, encodingWork, type ReadRow } from './encode-work.ts';
 import type { TokenFacts, TokenStats, TokenStore } from './token-store.ts';
@@ -98,6 +99,7 @@ class Build {
   readonly #hash = createHash('sha256');
   readonly #messages: string[] = [];
   readonly #profile = new LengthCounter();
+  readonly #beginning = new CommonBeginning();
   readonly #counts: Counts = {
     tokens: 0,
     labelledTokens: 0,
@@ -146,7 +148,12 @@ class Build {
   }
 
   facts(): TokenFacts {
-    return { contentHash: this.#hash.digest('hex'), stats: this.#stats(), profile: this.#profile.finish() };
+    return {
+      contentHash: this.#hash.digest('hex'),
+      stats: this.#stats(),
+      profile: this.#profile.finish(),
+      beginning: this.#beginning.finish(),
+    };
   }
 
   #stats(): TokenStats {
@@ -190,6 +197,7 @@ class Build {
   async #addPieces(row: EncodedRow, isText: boolean): Promise<void> {
     const { maxLength, isWhole = false, sharePrompts = false, onStored } = this.#options;
     const stored = sharePrompts ? withSharedPrompt(row) : row;
+    this.#beginning.add(stored);
     for (const piece of cutAt(stored, isText, isWhole ? WHOLE : maxLength, this.#counts)) {
       this.#counts.labelledTokens += await this.#writer.add(piece);
       this.#counts.tokens += piece.ids.length;

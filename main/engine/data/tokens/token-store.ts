@@ -7,6 +7,7 @@ import { assert } from '../../../../common/errors.ts';
 import type { LengthProfile } from '../../../../common/protocol/protocol.ts';
 import { type Counts, countsUpTo } from '../rows/compact.ts';
 import { readWords, type WordFile } from '../rows/word-file.ts';
+import { sharedBeginning } from './beginning.ts';
 import { type EncodedRow, NOT_TRAINED } from './tokenizer-types.ts';
 
 /** Marks a trained token in its stored word. */
@@ -131,6 +132,8 @@ export interface TokenFacts {
   readonly stats: TokenStats;
   /** How long the rows were before they were cut. */
   readonly profile?: LengthProfile;
+  /** Ids that all rows begin with and that are not learned. */
+  readonly beginning?: readonly number[];
 }
 
 /** What is known of each row besides its tokens. */
@@ -149,6 +152,7 @@ export class TokenStore {
   readonly stats: TokenStats;
   /** Null where nobody counted, as for rows that were never cut. */
   readonly profile: LengthProfile | null;
+  readonly beginning: readonly number[];
   readonly lengths: Counts;
   readonly labelled: Counts;
   readonly hashes: WordFile;
@@ -165,6 +169,7 @@ export class TokenStore {
     this.contentHash = facts.contentHash;
     this.stats = facts.stats;
     this.profile = facts.profile ?? null;
+    this.beginning = facts.beginning ?? [];
     this.lengths = index.lengths;
     this.labelled = index.labelled;
     this.hashes = index.hashes;
@@ -222,6 +227,8 @@ export interface RowStore {
   readonly lengths: Counts;
   /** [rows] counted labels of each row. */
   readonly labelled: Counts;
+  /** Ids that all rows begin with and that are not learned; none where nobody looked. */
+  readonly beginning?: readonly number[];
   row(index: number): Promise<StoredRow>;
 }
 
@@ -232,6 +239,7 @@ export function joinRows(first: RowStore, second: RowStore): RowStore {
     count,
     lengths: joined(first.lengths, second.lengths),
     labelled: joined(first.labelled, second.labelled),
+    beginning: sharedBeginning(first.beginning ?? [], second.beginning ?? []),
     row: (index) => {
       assert(index >= 0 && index < count, `row ${index} of ${count}`);
       return index < first.count ? first.row(index) : second.row(index - first.count);

@@ -20,7 +20,7 @@ import { labelledIn, rowHash } from './token-writer.ts';
 const TURN_MS = 20;
 
 /** The index of a token store with rows cut at a limit, without its tokens. */
-export interface CutRows extends TokenIndex {
+export interface CutRows extends TokenIndex, Pick<TokenStore, 'beginning'> {
   readonly count: number;
   readonly stats: TokenStats;
 }
@@ -55,8 +55,8 @@ export class WholeRows {
   /** The rows as `buildTokenStore` would store them with this limit; throws what it would throw. */
   async cutAt(maxLength: number, signal?: AbortSignal): Promise<CutRows> {
     const { store } = this;
-    const { lengths, labelled, hashes, stats, count } = store;
-    if (this.#longest <= maxLength) return { lengths, labelled, hashes, stats, count };
+    const { lengths, labelled, hashes, stats, count, beginning } = store;
+    if (this.#longest <= maxLength) return { lengths, labelled, hashes, stats, count, beginning };
     const cut = { lengths: new GrowingCounts(), labelled: new GrowingCounts(), hashes: new WordFile() };
     const counts = noCuts();
     let turnStart = performance.now();
@@ -69,7 +69,8 @@ export class WholeRows {
         signal?.throwIfAborted();
         turnStart = performance.now();
       }
-      return cutRows(cut, counts, stats, (all) => noRowsError({ ...this.#options, maxLength }, all));
+      const nothing = (all: TokenStats) => noRowsError({ ...this.#options, maxLength }, all);
+      return { ...cutRows(cut, counts, stats, nothing), beginning };
     } catch (error) {
       cut.hashes.close();
       throw error;
@@ -111,7 +112,7 @@ function cutRows(
   { unlabelledRows: _, ...counts }: CutCounts,
   whole: TokenStats,
   nothing: (stats: TokenStats) => Error,
-): CutRows {
+): Omit<CutRows, 'beginning'> {
   const [lengths, labelled] = [cut.lengths.take(), cut.labelled.take()];
   const [tokens, labelledTokens, rows] = [sum(lengths), sum(labelled), lengths.length];
   // a row without any label was left out before: no limit changes that

@@ -70,7 +70,11 @@ export async function gatherRows(
       [...wantedRows].map((row) => found.get(row)).filter((row) => row !== undefined);
     return {
       heldOut: data.heldOut && { store: measured, rows: heldOutRows, batching: data.heldOut },
-      training: { store, rows: sampled, batching: evaluationBatching(store, sampled, lengths, config) },
+      training: {
+        store,
+        rows: sampled,
+        batching: evaluationBatching(store, sampled, lengths, config, context.opened.model),
+      },
       asked: take(fromEval, askedRows),
       learned: take(fromData, learnedRows),
       taught: take(fromData, taughtRows),

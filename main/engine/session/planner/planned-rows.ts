@@ -97,9 +97,12 @@ export class RowsOfRuns {
     const replayStore = await this.#replay.get(config, model, io, (file) =>
       this.#rowsOf(file, withoutReading(config), model, io),
     );
-    const { splitMicroBatch, packing, heldOut, seed, replay, objective } = config;
+    const { splitMicroBatch, packing, shareBeginnings, heldOut, seed, replay, objective } = config;
     const { tokensPerMicroBatch } = withinModel(config, model.opened.model.maxPositions);
-    const settings = { tokensPerMicroBatch, splitMicroBatch, packing, heldOut, seed, replay, objective };
+    const settings = {
+      ...{ tokensPerMicroBatch, splitMicroBatch, packing, shareBeginnings },
+      ...{ heldOut, seed, replay, objective },
+    };
     const keys = [store, evalStore, replayStore].map((rows) => rows?.key ?? null);
     const sources = {
       store: { ...lengthsOf(store.rows), hashes: store.rows.hashes },

@@ -158,6 +158,7 @@ describe('the shape of packed rows', () => {
       Uint32Array.of(0, 1, 2),
       { rowLength: 128, rowsPerBatch: 4 },
       { packing: true, seed: 1 },
+      { attendsOnly: true, ropes: new Map() },
     );
     expect(batching.shape(0)).toMatchObject({ batch: 1, time: 300 });
     expect(batching.plan(0).tokens).toBe(360);

@@ -1,0 +1,141 @@
+/** Rows that share their beginning have the losses and gradients of rows on their own, in each family with attention alone. */
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type RowStore, storedRow, wordsOf } from '../../main/engine/data/tokens/token-store.ts';
+import type { Executor } from '../../main/engine/exec/executor.ts';
+import { openExecutor } from '../../main/engine/exec/registry.ts';
+import { type OpenedModel, openModel } from '../../main/engine/load/open-model.ts';
+import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
+import { dependsOnLength } from '../../main/engine/nn/rope.ts';
+import { nextToken } from '../../main/engine/objectives/objective.ts';
+import { arrangeRows } from '../../main/engine/step/arrange-rows.ts';
+import type { Batching } from '../../main/engine/step/batching.ts';
+import { TrainState } from '../../main/engine/step/state.ts';
+import { gradientStep } from '../../main/engine/step/step-graphs.ts';
+import { referenceCases } from './case.ts';
+import { difference } from './compare.ts';
+
+const SHARED = 21;
+/** Tokens behind the beginning of each row, the last three of which are learned. */
+const OWN = [5, 9, 4, 12, 7, 30];
+const LEARNED = 3;
+const TOLERANCE = 2e-5;
+
+const families = referenceCases().filter(([, folder]) => path.basename(path.dirname(folder)) === 'families');
+
+describe('rows with a shared beginning', () => {
+  it.each(families)('%s: losses and gradients of rows on their own', async (_, folder) => {
+    const executor = await openExecutor('ort', { threads: 1 });
+    await withModel(folder, async (opened, weights) => {
+      const [own, shared] = [batchingOf(opened, false), batchingOf(opened, true)];
+      const { attendsOnly, ropes } = opened.model;
+      if (!attendsOnly || [...ropes.values()].some(dependsOnLength))
+        return expect(shared.shape(0)).toEqual(own.shape(0));
+      expect(shared.shape(0).shared).toBe(SHARED);
+      expect(places(shared)).toBeLessThan(0.6 * places(own));
+      await expectEqual(opened, weights, executor, own, shared);
+    });
+  });
+
+  it('in plain loops and in parts of a micro-batch', async () => {
+    const executor = await openExecutor('reference', { threads: 1 });
+    const [, folder] = families.find(([name]) => name === 'llama')!;
+    await withModel(folder, async (opened, weights) => {
+      const [own, parts] = [batchingOf(opened, false), batchingOf(opened, true, 3)];
+      expect(parts.parts(0)).toBeGreaterThan(1);
+      await expectEqual(opened, weights, executor, own, parts);
+    });
+  });
+});
+
+const places = (batching: Batching) => batching.parts(0) * batching.shape(0).batch * batching.shape(0).time;
+
+async function expectEqual(
+  opened: OpenedModel,
+  weights: Weights,
+  executor: Executor,
+  own: Batching,
+  shared: Batching,
+) {
+  const [one, other] = [
+    await gradientsOf(opened, weights, executor, own),
+    await gradientsOf(opened, weights, executor, shared),
+  ];
+  expect(other.tokens).toBe(one.tokens);
+  expect(other.labels).toBe(LEARNED * OWN.length);
+  expect(Math.abs(other.loss - one.loss)).toBeLessThan(TOLERANCE);
+  const largest = Math.max(
+    ...one.gradients.map((values) => values.reduce((most, g) => Math.max(most, Math.abs(g)), 0)),
+  );
+  expect(largest).toBeGreaterThan(1e-3);
+  for (const [i, values] of one.gradients.entries())
+    expect(difference(other.gradients[i]!, values) / largest).toBeLessThan(TOLERANCE);
+}
+
+/** The loss and the gradients of all rows, summed over the parts. */
+async function gradientsOf(opened: OpenedModel, weights: Weights, executor: Executor, batching: Batching) {
+  const { model } = opened;
+  const { graph, trainables } = gradientStep(model, { kind: 'full' }, batching.shape(0));
+  const state = TrainState.create(executor, trainables);
+  for (const { name } of trainables) state.slice('param', name).set(await weights.read(name));
+  await state.commit();
+  const program = await executor.compile(graph, { weights: weights.source, kept: state.kept });
+  const objective = nextToken('answers');
+  const tally = objective.tally();
+  let [tokens, labels] = [0, 0];
+  state.clearGradients();
+  for (let part = 0; part < batching.parts(0); part++) {
+    const batch = await batching.batch(0, part);
+    const feeds = { ...objective.feeds(model, batch), ...state.feeds(true) };
+    const { outputs } = await program.run(feeds, state.gradientTargets());
+    tally.add(batch, outputs.nll!);
+    tokens += batch.realTokens;
+    labels += batch.labelledCount;
+  }
+  await state.fetch();
+  expect(tally.samples.losses).toHaveLength(OWN.length);
+  const gradients = trainables.map(({ name }) => state.slice('grad', name).slice());
+  await program.release();
+  await state.release();
+  return { loss: tally.figures.loss, gradients, tokens, labels };
+}
+
+function batchingOf(opened: OpenedModel, shareBeginnings: boolean, splitMicroBatch = 1): Batching {
+  const { vocabSize } = opened.model;
+  const beginning = Array.from({ length: SHARED }, (_, t) => (7 * t + 3) % vocabSize);
+  const samples = OWN.map((count, sample) => {
+    const ids = [
+      ...beginning,
+      ...Array.from({ length: count }, (_, t) => (13 * t + 5 * sample + 1) % vocabSize),
+    ];
+    const labels = ids.map((id, t) => (t >= ids.length - LEARNED ? id : -100));
+    return storedRow(wordsOf({ ids, labels }));
+  });
+  const store: RowStore = {
+    count: samples.length,
+    lengths: Uint32Array.from(samples, ({ ids }) => ids.length),
+    labelled: Uint32Array.from(samples, () => LEARNED),
+    beginning,
+    row: (index) => Promise.resolve(samples[index]!),
+  };
+  const settings = {
+    ...{ tokensPerMicroBatch: 256, splitMicroBatch, packing: true },
+    ...(shareBeginnings && { shareBeginnings: true as const }),
+    ...{ heldOut: 0, seed: 1, replay: 0 },
+  };
+  const sources = { store: { ...store, hashes: [] }, evalStore: null, replayStore: null };
+  return arrangeRows(settings, opened, sources).training;
+}
+
+async function withModel(folder: string, use: (opened: OpenedModel, weights: Weights) => Promise<unknown>) {
+  const opened = await openModel(folder);
+  const cache = await fs.mkdtemp(path.join(os.tmpdir(), 'fettle-beginnings-'));
+  try {
+    await use(opened, await prepareWeights(opened, cache));
+  } finally {
+    await opened.store.close();
+    await fs.rm(cache, { recursive: true });
+  }
+}
