@@ -5,19 +5,13 @@ import type { Message } from '../../data/rows/messages.ts';
 import type { AskedPrompt } from '../../data/tokens/border.ts';
 import { askedPrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
-import {
-  CAPACITY_STEP,
-  CachedDecoder,
-  type DecoderOptions,
-  type Follower,
-  PROMPT_BLOCK,
-} from '../cached-decoder.ts';
+import { CAPACITY_STEP, CachedDecoder, type DecoderOptions, PROMPT_BLOCK } from '../cached-decoder.ts';
 import { requireNumber } from '../generator.ts';
+import { readsBeside, rowTokens, SideBySide } from './beside.ts';
+import { type Ids, type Readings, readingsOf } from './readings.ts';
 
 /** Rows that are scored side by side: reading the weights once for several is what makes it quick. */
 const ROWS = 8;
-
-type Ids = readonly number[];
 
 interface ScoringOptions {
   /** Ends it before the next rows: the result has the first ones. */
@@ -94,11 +88,14 @@ export class Classifier {
 }
 
 export class AnswerScorer {
-  readonly #decoder: CachedDecoder;
+  readonly #options: DecoderOptions;
+  readonly #beside: SideBySide;
+  #decoder: CachedDecoder | null = null;
   readonly #maxPositions: number;
 
   constructor(options: DecoderOptions) {
-    this.#decoder = new CachedDecoder(options, 2 * ROWS);
+    this.#options = options;
+    this.#beside = new SideBySide(options);
     this.#maxPositions = options.model.maxPositions;
   }
 
@@ -114,6 +111,14 @@ export class AnswerScorer {
     { stop, onProgress }: ScoringOptions = {},
   ): Promise<Float64Array[]> {
     const readings = readingsOf(answers);
+    if (readsBeside(this.#options.model, rowTokens(longestOf(prompts), readings))) {
+      const scores = await this.#beside.score(prompts, readings, (done) => {
+        onProgress?.(done / prompts.length);
+        return !stop?.aborted;
+      });
+      return scores.map(amongEachOther);
+    }
+    this.#decoder ??= new CachedDecoder(this.#options, 2 * ROWS);
     const scores: Float64Array[] = [];
     for (let start = 0; start < prompts.length && !stop?.aborted; start += ROWS) {
       const some = prompts.slice(start, start + ROWS);
@@ -121,32 +126,37 @@ export class AnswerScorer {
       await this.#decoder.reserve(
         Math.min(this.#maxPositions, CAPACITY_STEP * Math.ceil(tokens / CAPACITY_STEP)),
       );
-      scores.push(...(await this.#scoreSome(some, readings)));
+      scores.push(...(await this.#scoreSome(this.#decoder, some, readings)));
       onProgress?.(scores.length / prompts.length);
     }
     return scores;
   }
 
-  release(): Promise<void> {
-    return this.#decoder.release();
+  async release(): Promise<void> {
+    await this.#beside.release();
+    await this.#decoder?.release();
   }
 
-  async #scoreSome(prompts: readonly Ids[], { trunk, branches, steps }: Readings): Promise<Float64Array[]> {
+  async #scoreSome(
+    decoder: CachedDecoder,
+    prompts: readonly Ids[],
+    { trunk, branches, steps }: Readings,
+  ): Promise<Float64Array[]> {
     // what all answers begin with is read with the prompt
     const trunks = prompts.map((ids) => [...ids, ...trunk]);
-    const first = await this.#readTrunks(trunks);
+    const first = await this.#readTrunks(decoder, trunks);
     const later: Float32Array[][] = [];
     const time = roomFor(branches.map(({ ids }) => ids));
     const told = longestOf(branches.map(({ followers }) => followers));
     for (const { ids, followers } of branches) {
       trunks.forEach((before, row) => {
-        this.#decoder.copy(row, ROWS + row, before.length);
+        decoder.copy(row, ROWS + row, before.length);
       });
       const parts = trunks.map((before, row) => ({
         ...{ slot: ROWS + row, ids, followers },
         length: before.length + ids.length,
       }));
-      later.push(await this.#decoder.follow(parts, time, told));
+      later.push(await decoder.follow(parts, time, told));
     }
     return prompts.map((_, row) =>
       amongEachOther(
@@ -158,8 +168,7 @@ export class AnswerScorer {
   }
 
   /** Reads `texts` into the first slots; gives the logits [V] after the last token of each. */
-  async #readTrunks(texts: readonly Ids[]): Promise<Float32Array[]> {
-    const decoder = this.#decoder;
+  async #readTrunks(decoder: CachedDecoder, texts: readonly Ids[]): Promise<Float32Array[]> {
     texts.forEach((_, row) => {
       decoder.reset(row);
     });
@@ -196,49 +205,6 @@ function amongEachOther(scores: readonly number[]): Float64Array {
   requireNumber(largest);
   const sum = largest + Math.log(scores.reduce((all, score) => all + Math.exp(score - largest), 0));
   return Float64Array.from(scores, (score) => score - sum);
-}
-
-/** What a model has to read to tell how likely each of several answers is. */
-interface Readings {
-  /** Tokens that all answers begin with; each goes on. */
-  readonly trunk: Ids;
-  /** What is read behind it, each for one answer or for several that begin alike, and tokens that may follow there. */
-  readonly branches: readonly { readonly ids: Ids; readonly followers: readonly Follower[] }[];
-  /** For each answer its first token behind the trunk, and where the others stand among the followers of a branch. */
-  readonly steps: readonly {
-    readonly id: number;
-    readonly branch: number;
-    readonly places: readonly number[];
-  }[];
-}
-
-export function readingsOf(answers: readonly Ids[]): Readings {
-  const [first = []] = answers;
-  let shared = 0;
-  const shortest = Math.min(...answers.map(({ length }) => length));
-  while (shared < shortest - 1 && answers.every((ids) => ids[shared] === first[shared])) shared++;
-  const rests = answers.map((ids) => ids.slice(shared));
-  const branches: { ids: Ids; followers: Follower[] }[] = [];
-  // the longest first: what others begin with is read once
-  for (const ids of rests.map((rest) => rest.slice(0, -1)).toSorted((a, b) => b.length - a.length))
-    if (ids.length > 0 && !branches.some((one) => begins(one.ids, ids)))
-      branches.push({ ids, followers: [] });
-  const steps = rests.map((rest) => {
-    const branch = branches.findIndex((one) => begins(one.ids, rest.slice(0, -1)));
-    const places = rest.slice(1).map((id, after) => placeOf(branches[branch]!.followers, { after, id }));
-    return { id: rest[0]!, branch, places };
-  });
-  return { trunk: first.slice(0, shared), branches, steps };
-}
-
-function begins(text: Ids, beginning: Ids): boolean {
-  return beginning.length <= text.length && beginning.every((id, i) => id === text[i]);
-}
-
-/** Where `wanted` stands among `followers`; it is added where it is missing. */
-function placeOf(followers: Follower[], wanted: Follower): number {
-  const place = followers.findIndex(({ after, id }) => after === wanted.after && id === wanted.id);
-  return place >= 0 ? place : followers.push(wanted) - 1;
 }
 
 /** The tokens of an answer and what ends it, as they follow a prompt whose last white space is `space`. */

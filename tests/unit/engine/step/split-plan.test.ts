@@ -31,7 +31,7 @@ describe('a plan in parts', () => {
   ])('of %i rows in %i parts is %i rows of %i tokens', (rows, parts, rowsPerBatch, rowLength) => {
     const plan = planOf(rows);
     const shape = partShape(plan, parts, longest);
-    expect(shape).toEqual({ rowsPerBatch, rowLength });
+    expect(shape).toMatchObject({ rowsPerBatch, rowLength });
     const split = splitPlan(plan, shape, { lengths, labelled });
     expect(split.starts).toHaveLength(plan.batches + 1);
     expect(split.starts.at(-1)).toBe(split.plan.batches);

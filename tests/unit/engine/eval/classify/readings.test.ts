@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readingsOf } from '../../../../../main/engine/eval/classify/classifier.ts';
+import { readingsOf } from '../../../../../main/engine/eval/classify/readings.ts';
 
 test('what answers begin with is read once, and each of their tokens counts', () => {
   const answers = [

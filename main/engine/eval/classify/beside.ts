@@ -1,0 +1,168 @@
+/**
+ * Scores of answers side by side: a row holds a prompt and behind it all answers, each of which goes on from the prompt and sees no other
+ * one. Nothing is cached, so each token is computed once, and rows of several prompts go through the model together.
+ */
+import type { Batch } from '../../data/batches/batch.ts';
+import type { Program } from '../../exec/executor.ts';
+import type { Model } from '../../models/model.ts';
+import { dependsOnLength } from '../../nn/rope.ts';
+import { batchFeeds, evaluationStep } from '../../step/step-graphs.ts';
+import type { DecoderOptions } from '../cached-decoder.ts';
+import type { Ids, Readings } from './readings.ts';
+
+/** Rows that go through the model together, and the most places of all of them. */
+const ROWS = 8;
+const PLACES = 1024;
+/** Programs are compiled for rows of multiples of so many tokens. */
+const LENGTH_STEP = 64;
+/** Rows among which those of like length are looked for. */
+const WINDOW = 8 * ROWS;
+
+/** A token whose probability is asked for: that of `id` behind the one at place `at` of a row. */
+interface Asked {
+  readonly at: number;
+  readonly id: number;
+}
+
+interface Row {
+  /** Where the prompt is among those given. */
+  readonly index: number;
+  readonly prompt: Ids;
+  readonly length: number;
+}
+
+/** Whether rows of `model` may be read so, where the longest has so many tokens. */
+export function readsBeside(model: Pick<Model, 'attendsOnly' | 'ropes'>, longest: number): boolean {
+  return model.attendsOnly && ![...model.ropes.values()].some(dependsOnLength) && longest <= PLACES;
+}
+
+/** Tokens of a row with a prompt of so many. */
+export function rowTokens(prompt: number, { trunk, branches }: Readings): number {
+  return prompt + trunk.length + branches.reduce((sum, { ids }) => sum + ids.length, 0);
+}
+
+export class SideBySide {
+  readonly #options: DecoderOptions;
+  readonly #programs = new Map<string, Promise<Program>>();
+
+  constructor(options: DecoderOptions) {
+    this.#options = options;
+  }
+
+  /** Log-likelihoods of the whole answers for each of `prompts`; `onRows` hears of those that are done, and ends it with false. */
+  async score(
+    prompts: readonly Ids[],
+    readings: Readings,
+    onRows: (done: number) => boolean,
+  ): Promise<number[][]> {
+    const scores: number[][] = [];
+    for (let start = 0; start < prompts.length; start += WINDOW) {
+      const window = prompts.slice(start, start + WINDOW).map((prompt, i) => {
+        return { prompt, index: start + i, length: rowTokens(prompt.length, readings) };
+      });
+      const ascending = window.toSorted((a, b) => a.length - b.length);
+      let done = 0;
+      while (done < ascending.length) {
+        const rows = this.#taken(ascending.slice(done));
+        const found = await this.#scoreRows(rows, readings);
+        for (const [i, { index }] of rows.entries()) scores[index] = found[i]!;
+        done += rows.length;
+        if (!onRows(start + done)) return done === ascending.length ? scores : scores.slice(0, start);
+      }
+    }
+    return scores;
+  }
+
+  async release(): Promise<void> {
+    for (const program of this.#programs.values()) await (await program).release();
+    this.#programs.clear();
+  }
+
+  /** The first rows that fit side by side: the longest of them decides. */
+  #taken(ascending: readonly Row[]): readonly Row[] {
+    let count = 1;
+    while (count < Math.min(ROWS, ascending.length) && (count + 1) * placesOf(ascending[count]!) <= PLACES)
+      count++;
+    return ascending.slice(0, count);
+  }
+
+  async #scoreRows(rows: readonly Row[], readings: Readings): Promise<number[][]> {
+    const { model, trained } = this.#options;
+    const { batch, each } = batchOf(rows, readings);
+    const program = await this.#program(batch);
+    const { outputs } = await program.run({ ...batchFeeds(model, batch), ...trained });
+    const nll = outputs.nll as Float32Array;
+    const { steps, branches } = readings;
+    // the steps of all answers come first, then the followers of each branch
+    const firstOf = branches.map((_, at) =>
+      branches.slice(0, at).reduce((sum, { followers }) => sum + followers.length, steps.length),
+    );
+    return rows.map((_, row) =>
+      steps.map(({ branch, places }, step) =>
+        places.reduce(
+          (sum, place) => sum - nll[row * each + firstOf[branch]! + place]!,
+          -nll[row * each + step]!,
+        ),
+      ),
+    );
+  }
+
+  #program({ rowCount, rowLength, rows }: Batch): Promise<Program> {
+    const { executor, model, method, weights } = this.#options;
+    const shape = { batch: rowCount, time: rowLength, labels: rows.length, shared: 1 };
+    const key = JSON.stringify(shape);
+    const known = this.#programs.get(key);
+    if (known) return known;
+    const { graph } = evaluationStep(model, method, shape);
+    const made = executor.compile(graph, { weights });
+    this.#programs.set(key, made);
+    return made;
+  }
+}
+
+const placesOf = ({ length }: Row): number => LENGTH_STEP * Math.ceil(length / LENGTH_STEP);
+
+/** `rows` as a batch with `each` labels a row: the first tokens of all answers, then the followers of all branches. */
+function batchOf(rows: readonly Row[], readings: Readings): { readonly batch: Batch; readonly each: number } {
+  const { trunk, branches, steps } = readings;
+  const time = Math.max(...rows.map(placesOf));
+  // the shape stays where fewer rows are left
+  const rowCount = Math.min(ROWS, Math.floor(PLACES / time)) || 1;
+  const each = steps.length + branches.reduce((sum, { followers }) => sum + followers.length, 0);
+  const size = rowCount * time;
+  const batch = {
+    ...{ rowCount, rowLength: time, labelledCount: rows.length * each },
+    realTokens: rows.reduce((sum, { length }) => sum + length, 0),
+    ...{ tokens: new Int32Array(size), positions: new Int32Array(size) },
+    ...{ segments: new Int32Array(size).fill(-1), continued: new Int32Array(size).fill(-1) },
+    ...{ rows: new Int32Array(rowCount * each), targets: new Int32Array(rowCount * each) },
+    weights: new Float32Array(rowCount * each).fill(1, 0, rows.length * each),
+  };
+  for (const [row, { prompt }] of rows.entries()) {
+    const start = row * time;
+    const begun = [...prompt, ...trunk];
+    let place = start;
+    const write = (ids: Ids, segment: number, position: number): number => {
+      const from = place;
+      ids.forEach((id, t) => {
+        batch.tokens[place] = id;
+        batch.positions[place] = position + t;
+        batch.segments[place] = segment;
+        batch.continued[place++] = 0;
+      });
+      return from;
+    };
+    write(begun, 0, 0);
+    const last = place - 1;
+    const asked: Asked[] = steps.map(({ id }) => ({ at: last, id }));
+    for (const [branch, { ids, followers }] of branches.entries()) {
+      const from = write(ids, 1 + branch, begun.length);
+      for (const { after, id } of followers) asked.push({ at: from + after, id });
+    }
+    asked.forEach(({ at, id }, i) => {
+      batch.rows[row * each + i] = at;
+      batch.targets[row * each + i] = id;
+    });
+  }
+  return { batch, each };
+}
