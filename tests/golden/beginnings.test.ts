@@ -3,7 +3,14 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type RowStore, storedRow, wordsOf } from '../../main/engine/data/tokens/token-store.ts';
+import {
+  type RowStore,
+  type StoredRow,
+  storedRow,
+  wordsOf,
+} from '../../main/engine/data/tokens/token-store.ts';
+import type { DecoderOptions } from '../../main/engine/eval/cached-decoder.ts';
+import { AnswerScorer } from '../../main/engine/eval/classify/classifier.ts';
 import type { Executor } from '../../main/engine/exec/executor.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { type OpenedModel, openModel } from '../../main/engine/load/open-model.ts';
@@ -11,9 +18,9 @@ import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts'
 import { dependsOnLength } from '../../main/engine/nn/rope.ts';
 import { nextToken } from '../../main/engine/objectives/objective.ts';
 import { arrangeRows } from '../../main/engine/step/arrange-rows.ts';
-import type { Batching } from '../../main/engine/step/batching.ts';
+import { Batching } from '../../main/engine/step/batching.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
-import { gradientStep } from '../../main/engine/step/step-graphs.ts';
+import { evaluationStep, gradientStep } from '../../main/engine/step/step-graphs.ts';
 import { referenceCases } from './case.ts';
 import { difference } from './compare.ts';
 
@@ -49,6 +56,73 @@ describe('rows with a shared beginning', () => {
     });
   });
 });
+
+describe('scores of answers', () => {
+  it.each(families)('%s: side by side as on their own', async (_, folder) => {
+    const executor = await openExecutor('ort', { threads: 1 });
+    await withModel(folder, async (opened, weights) => {
+      const prompts = [
+        [5, 9, 2, 7],
+        [1, 2, 3],
+        [8, 8, 4, 1, 6, 30, 31],
+      ];
+      const answers = [
+        [11, 12, 3],
+        [11, 12, 14, 15, 3],
+        [11, 20, 3],
+        [11, 3],
+      ];
+      const { model } = opened;
+      const options = {
+        executor,
+        model,
+        weights: weights.source,
+        method: { kind: 'frozen' } as const,
+        trained: {},
+      };
+      const scorer = new AnswerScorer(options);
+      const found = await scorer.score(prompts, answers);
+      await scorer.release();
+      const alone = prompts.flatMap((prompt) => answers.map((answer) => rowOf(prompt, answer)));
+      const losses = await lossesOf(options, alone);
+      for (const [i, scores] of found.entries()) {
+        const own = losses.slice(i * answers.length, (i + 1) * answers.length).map((nll) => -nll);
+        const all = Math.log(own.reduce((sum, score) => sum + Math.exp(score), 0));
+        for (const [j, score] of scores.entries())
+          expect(Math.abs(score - (own[j]! - all))).toBeLessThan(1e-4);
+      }
+    });
+  });
+});
+
+const rowOf = (prompt: readonly number[], answer: readonly number[]): StoredRow =>
+  storedRow(wordsOf({ ids: [...prompt, ...answer], labels: [...prompt.map(() => -100), ...answer] }));
+
+/** The loss of each row, one in each packed row. */
+async function lossesOf(options: DecoderOptions, samples: readonly StoredRow[]): Promise<number[]> {
+  const store = storeOf(samples);
+  const rows = Uint32Array.from(samples, (_, i) => i);
+  const shape = { rowLength: 32, rowsPerBatch: samples.length, pack: false, shuffle: false, seed: 1 };
+  const batching = new Batching({ store, rows, ...shape });
+  const { graph } = evaluationStep(options.model, options.method, batching.shape(0));
+  const program = await options.executor.compile(graph, { weights: options.weights });
+  const objective = nextToken('answers');
+  const tally = objective.tally();
+  const batch = await batching.batch(0, 0);
+  tally.add(batch, (await program.run(objective.feeds(options.model, batch))).outputs.nll!);
+  await program.release();
+  return [...tally.samples.losses];
+}
+
+function storeOf(samples: readonly StoredRow[], beginning: readonly number[] = []): RowStore {
+  return {
+    count: samples.length,
+    lengths: Uint32Array.from(samples, ({ ids }) => ids.length),
+    labelled: Uint32Array.from(samples, ({ trained }) => trained.filter((one) => one > 0).length),
+    beginning,
+    row: (index) => Promise.resolve(samples[index]!),
+  };
+}
 
 const places = (batching: Batching) => batching.parts(0) * batching.shape(0).batch * batching.shape(0).time;
 
@@ -113,19 +187,16 @@ function batchingOf(opened: OpenedModel, shareBeginnings: boolean, splitMicroBat
     const labels = ids.map((id, t) => (t >= ids.length - LEARNED ? id : -100));
     return storedRow(wordsOf({ ids, labels }));
   });
-  const store: RowStore = {
-    count: samples.length,
-    lengths: Uint32Array.from(samples, ({ ids }) => ids.length),
-    labelled: Uint32Array.from(samples, () => LEARNED),
-    beginning,
-    row: (index) => Promise.resolve(samples[index]!),
-  };
   const settings = {
     ...{ tokensPerMicroBatch: 256, splitMicroBatch, packing: true },
     ...(shareBeginnings && { shareBeginnings: true as const }),
     ...{ heldOut: 0, seed: 1, replay: 0 },
   };
-  const sources = { store: { ...store, hashes: [] }, evalStore: null, replayStore: null };
+  const sources = {
+    store: { ...storeOf(samples, beginning), hashes: [] },
+    evalStore: null,
+    replayStore: null,
+  };
   return arrangeRows(settings, opened, sources).training;
 }
 

@@ -15,9 +15,6 @@ const ROWS = 8;
 const PLACES = 1024;
 /** Programs are compiled for rows of multiples of so many tokens. */
 const LENGTH_STEP = 64;
-/** Rows among which those of like length are looked for. */
-const WINDOW = 8 * ROWS;
-
 /** A token whose probability is asked for: that of `id` behind the one at place `at` of a row. */
 interface Asked {
   readonly at: number;
@@ -25,8 +22,6 @@ interface Asked {
 }
 
 interface Row {
-  /** Where the prompt is among those given. */
-  readonly index: number;
   readonly prompt: Ids;
   readonly length: number;
 }
@@ -49,26 +44,18 @@ export class SideBySide {
     this.#options = options;
   }
 
-  /** Log-likelihoods of the whole answers for each of `prompts`; `onRows` hears of those that are done, and ends it with false. */
+  /** Log-likelihoods of the whole answers for each of `prompts`, in order; `onRows` hears how many are done, and ends it with false. */
   async score(
     prompts: readonly Ids[],
     readings: Readings,
     onRows: (done: number) => boolean,
   ): Promise<number[][]> {
+    const all = prompts.map((prompt) => ({ prompt, length: rowTokens(prompt.length, readings) }));
     const scores: number[][] = [];
-    for (let start = 0; start < prompts.length; start += WINDOW) {
-      const window = prompts.slice(start, start + WINDOW).map((prompt, i) => {
-        return { prompt, index: start + i, length: rowTokens(prompt.length, readings) };
-      });
-      const ascending = window.toSorted((a, b) => a.length - b.length);
-      let done = 0;
-      while (done < ascending.length) {
-        const rows = this.#taken(ascending.slice(done));
-        const found = await this.#scoreRows(rows, readings);
-        for (const [i, { index }] of rows.entries()) scores[index] = found[i]!;
-        done += rows.length;
-        if (!onRows(start + done)) return done === ascending.length ? scores : scores.slice(0, start);
-      }
+    while (scores.length < all.length) {
+      const rows = firstTogether(all.slice(scores.length, scores.length + ROWS));
+      scores.push(...(await this.#scoreRows(rows, readings)));
+      if (!onRows(scores.length)) break;
     }
     return scores;
   }
@@ -76,14 +63,6 @@ export class SideBySide {
   async release(): Promise<void> {
     for (const program of this.#programs.values()) await (await program).release();
     this.#programs.clear();
-  }
-
-  /** The first rows that fit side by side: the longest of them decides. */
-  #taken(ascending: readonly Row[]): readonly Row[] {
-    let count = 1;
-    while (count < Math.min(ROWS, ascending.length) && (count + 1) * placesOf(ascending[count]!) <= PLACES)
-      count++;
-    return ascending.slice(0, count);
   }
 
   async #scoreRows(rows: readonly Row[], readings: Readings): Promise<number[][]> {
@@ -118,6 +97,14 @@ export class SideBySide {
     this.#programs.set(key, made);
     return made;
   }
+}
+
+/** Those of `rows` that fit side by side: the longest of them decides. */
+function firstTogether(rows: readonly Row[]): readonly Row[] {
+  const fits = (count: number) => count * Math.max(...rows.slice(0, count).map(placesOf)) <= PLACES;
+  let count = 1;
+  while (count < rows.length && fits(count + 1)) count++;
+  return rows.slice(0, count);
 }
 
 const placesOf = ({ length }: Row): number => LENGTH_STEP * Math.ceil(length / LENGTH_STEP);
