@@ -127,27 +127,55 @@ export function scoreTable(lines: readonly Line[]): string {
   return table(head, rows);
 }
 
-/** What each run cost and forgot. */
+/** What the runs of each contender cost and forgot: means over seeds, but of load and memory the most. */
 export function runTable(lines: readonly Line[]): string {
   const head = [
-    ...['task', 'contender', 'seed', 'score', 'seconds', 'processor seconds', 'load', 'peak, GB'],
-    ...['Wh', 'quiz before, after', 'settings', 'commit', 'machine'],
+    ...['task', 'contender', 'seeds', 'score', 'seconds', 'processor seconds', 'load', 'peak, GB', 'Wh'],
+    ...['quiz', 'settings', 'commit', 'machine'],
   ];
   const machines = machinesOf(lines);
   const rows = TASKS.flatMap(({ name }) =>
-    contendersOf(lines).flatMap((contender) =>
-      runsOf(lines, name, contender).map((one) => [
-        ...[`\`${name}\``, contender.title, String(one.seed), scoreText([one])],
-        ...[one.cost.seconds.toFixed(0), one.cost.processorSeconds?.toFixed(0) ?? ''],
-        one.cost.load.map((load) => load.toFixed(1)).join(' to '),
-        one.cost.peakBytes === undefined ? '' : (one.cost.peakBytes / 1e9).toFixed(1),
-        one.cost.wattHours?.toFixed(2) ?? '',
-        one.forgot ? `${percent(one.forgot.before)}, ${percent(one.forgot.after)}` : '',
-        ...[settingsText(one), one.commit, String(1 + machines.indexOf(machineText(one)))],
-      ]),
-    ),
+    contendersOf(lines).flatMap((contender) => {
+      const runs = runsOf(lines, name, contender);
+      if (runs.length === 0) return [];
+      const mean = (of: (cost: Cost) => number | undefined, digits: number) =>
+        meanText(
+          runs.map(({ cost }) => of(cost)),
+          digits,
+        );
+      const each = (of: (line: Line) => string) => [...new Set(runs.map(of))].join(', ');
+      return [
+        [
+          ...[`\`${name}\``, contender.title, each(({ seed }) => String(seed)), scoreText(runs)],
+          ...[mean(({ seconds }) => seconds, 0), mean(({ processorSeconds }) => processorSeconds, 0)],
+          Math.max(...runs.flatMap(({ cost }) => cost.load)).toFixed(0),
+          mostText(runs.map(({ cost }) => cost.peakBytes)),
+          ...[mean(({ wattHours }) => wattHours, 2), quizText(runs)],
+          ...[settingsText(runs[0]!), each(({ commit }) => commit)],
+          each((one) => String(1 + machines.indexOf(machineText(one)))),
+        ],
+      ];
+    }),
   );
   return table(head, rows);
+}
+
+/** Empty where one of them was not measured. */
+function meanText(values: readonly (number | undefined)[], digits: number): string {
+  const sum = values.reduce<number>((total, value) => total + (value ?? Number.NaN), 0);
+  return Number.isNaN(sum) ? '' : (sum / values.length).toFixed(digits);
+}
+
+function mostText(bytes: readonly (number | undefined)[]): string {
+  const most = Math.max(...bytes.map((one) => one ?? Number.NaN));
+  return Number.isNaN(most) ? '' : (most / 1e9).toFixed(1);
+}
+
+function quizText(runs: readonly Line[]): string {
+  const asked = runs.flatMap(({ forgot }) => (forgot ? [forgot] : []));
+  if (asked.length === 0) return '';
+  const share = (of: 'before' | 'after') => asked.reduce((sum, one) => sum + one[of], 0) / asked.length;
+  return `${percent(share('before'))} to ${percent(share('after'))}`;
 }
 
 /** All that have run, those with flags of their own behind the others. */
@@ -232,13 +260,7 @@ function leadText(own: readonly Line[], other: readonly Line[]): string {
 }
 
 function forgotText(plan: readonly Line[], grid: readonly Line[]): string {
-  const left = (runs: readonly Line[]) => {
-    const kept = runs.flatMap(({ forgot }) => (forgot ? [forgot] : []));
-    if (kept.length === 0) return null;
-    const share = (of: 'before' | 'after') => kept.reduce((sum, one) => sum + one[of], 0) / kept.length;
-    return `${percent(share('before'))} to ${percent(share('after'))}`;
-  };
-  const [own, other] = [left(plan), left(grid)];
+  const [own, other] = [quizText(plan), quizText(grid)];
   return [own && `plan ${own}`, other && `grid ${other}`].filter(Boolean).join('; ');
 }
 

@@ -237,7 +237,7 @@ describe('the tables', () => {
     const cost = { seconds: 61.4, processorSeconds: 100, peakBytes: 2e9, load: [1, 2] } as const;
     const forgot = { items: 60, before: 0.4, after: 0.1 };
     expect(runTable([line({ cost, forgot, settings: { flags, steps: 7 } })])).toContain(
-      '| 61 | 100 | 1.0 to 2.0 | 2.0 |  | 40, 10 | epochs 5 rank 8; 7 steps | abc | 1 |',
+      '| `bank-a` | by plan | 42 | 75 (30 to 95) | 61 | 100 | 2 | 2.0 |  | 40 to 10 | epochs 5 rank 8; 7 steps | abc | 1 |',
     );
   });
 });
