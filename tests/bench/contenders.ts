@@ -157,54 +157,86 @@ async function planFlags(bout: Bout): Promise<string[]> {
 
 /** The flags of a printed command without the program and without those that every run here has. */
 export function flagsIn(command: string): string[] {
-  const words = command.split(' ');
-  const first = words.findIndex((word) => word.startsWith('--'));
-  const flags = words.slice(first).flatMap((word, i, all) => {
+  const ours = ['--model', '--data', '--out', '--objective', '--threads', '--seed'];
+  return pairsOf(command.split(' '))
+    .filter(([name]) => !ours.includes(name))
+    .flat();
+}
+
+/** Each flag with its value, where it has one. */
+function pairsOf(words: readonly string[]): [string, ...string[]][] {
+  return words.flatMap((word, i): [string, ...string[]][] => {
     if (!word.startsWith('--')) return [];
-    const value = all[i + 1];
+    const value = words[i + 1];
     return [value === undefined || value.startsWith('--') ? [word] : [word, value]];
   });
-  const ours = ['--model', '--data', '--out', '--objective', '--threads', '--seed'];
-  return flags.filter(([name]) => !ours.includes(name!)).flat();
 }
 
 /** Rates, passes and ranks of the grid, each with each; and the tokens of a step, for each of which all of them are tried. */
 const GRID = { 'learning-rate': [5e-4, 1e-3, 2e-3], epochs: [3, 6], rank: [8, 16] };
 const GRID_TOKENS = [512, 1024];
 
-/** For each size of a step a search by successive halving, the best of which is trained to the end; the lower held-out loss wins. */
+interface Found extends Learned {
+  readonly cost: Cost;
+  readonly loss: number;
+}
+
+/** The best of the grid by its held-out loss, at the cost of all of it. */
 async function searched(bout: Bout): Promise<Learned> {
-  const varied = Object.entries(GRID).flatMap(([name, values]) => ['--try', `${name}=${values.join(',')}`]);
-  const tries = Object.values(GRID).reduce((count, values) => count * values.length, 1);
+  const flags = pairsOf(await planFlags(bout));
+  const hasAdapters = !flags.some(([name, value]) => name === '--method' && value === 'full');
+  const grid = Object.entries(GRID).filter(([name]) => hasAdapters || name !== 'rank');
   const replaced = [...Object.keys(GRID), 'tokens-per-micro-batch', 'gradient-accumulation'];
-  const kept = pairsOf(await planFlags(bout)).filter(([name]) => !replaced.includes(name.slice(2)));
-  const found: (Learned & { readonly cost: Cost; readonly loss: number })[] = [];
+  const kept = flags.filter(([name]) => !replaced.includes(name.slice(2))).flat();
+  const found: Found[] = [];
   for (const tokens of GRID_TOKENS) {
-    const out = path.join(bout.folder, `search-${tokens}`);
-    fs.rmSync(out, { recursive: true, force: true });
-    const own = ['--out', out, '--seed', String(bout.seed), '--threads', String(bout.threads), '--no-assess'];
     const size = ['--tokens-per-micro-batch', String(tokens), '--gradient-accumulation', '1'];
-    const flags = [...kept.flat(), ...own, ...size, ...varied, '--tries', String(tries)];
-    const { said, cost } = await fettle(['search', ...givenFlags(bout), ...flags]);
-    const result = objectsIn(said).find((one) => 'ranking' in (one as object)) as SearchResult & {
-      readonly tried: readonly { readonly config: { readonly out: string } }[];
-    };
-    const best = result.tried[result.best]!;
-    const figures = figuresOf(said);
-    const settings = { tokens, ...best.settings, ...figures };
-    found.push({ cost, settings, judge: { run: best.config.out }, loss: figures.heldOutLoss ?? Number.NaN });
+    const one = { ...bout, folder: path.join(bout.folder, `tokens-${tokens}`) };
+    fs.rmSync(one.folder, { recursive: true, force: true });
+    const all = await halved(one, [...kept, ...size], grid).catch((error: Error) => {
+      if (!error.message.includes('too few to compare')) throw error;
+      return eachTrained(one, [...kept, ...size], grid);
+    });
+    found.push(...all);
   }
   const [winner] = found.toSorted((a, b) => a.loss - b.loss);
   const { judge, settings } = winner!;
   return { judge: judge!, settings: settings!, cost: summed(found.map(({ cost }) => cost)) };
 }
 
-function pairsOf(flags: readonly string[]): [string, ...string[]][] {
-  return flags.flatMap((word, i): [string, ...string[]][] => {
-    if (!word.startsWith('--')) return [];
-    const value = flags[i + 1];
-    return [value === undefined || value.startsWith('--') ? [word] : [word, value]];
-  });
+type Grid = readonly (readonly [name: string, values: readonly number[]])[];
+
+/** A search by successive halving, which trains the best to the end. */
+async function halved(bout: Bout, flags: readonly string[], grid: Grid): Promise<Found[]> {
+  const varied = grid.flatMap(([name, values]) => ['--try', `${name}=${values.join(',')}`]);
+  const tries = grid.reduce((count, [, values]) => count * values.length, 1);
+  const own = ['--out', path.join(bout.folder, 'search'), '--seed', String(bout.seed), '--no-assess'];
+  const all = [...own, '--threads', String(bout.threads), ...flags, ...varied, '--tries', String(tries)];
+  const { said, cost } = await fettle(['search', ...givenFlags(bout), ...all]);
+  const result = objectsIn(said).find((one) => 'ranking' in (one as object)) as SearchResult & {
+    readonly tried: readonly { readonly config: { readonly out: string } }[];
+  };
+  const best = result.tried[result.best]!;
+  const figures = figuresOf(said);
+  const settings = { flags: flags.join(' '), ...best.settings, ...figures };
+  return [{ cost, settings, judge: { run: best.config.out }, loss: figures.heldOutLoss ?? Number.NaN }];
+}
+
+/** Every setting trained to the end, where trainings are too short to be compared before. */
+async function eachTrained(bout: Bout, flags: readonly string[], grid: Grid): Promise<Found[]> {
+  const settings = grid.reduce<string[][]>(
+    (all, [name, values]) =>
+      all.flatMap((one) => values.map((value) => [...one, `--${name}`, String(value)])),
+    [[]],
+  );
+  const found: Found[] = [];
+  for (const [i, varied] of settings.entries()) {
+    const one = { ...bout, folder: path.join(bout.folder, String(i)) };
+    const learned = await trained(one, [...flags, ...varied]);
+    const loss = (learned.settings as { heldOutLoss?: number | null }).heldOutLoss ?? Number.NaN;
+    found.push({ ...learned, cost: learned.cost!, loss });
+  }
+  return found;
 }
 
 /** Of commands one after the other. */

@@ -5,7 +5,13 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { baseFormat, parseRunConfig, RUN_FILE, type RunConfig } from '../../main/engine/config/config.ts';
+import {
+  baseFormat,
+  hasAdapter,
+  parseRunConfig,
+  RUN_FILE,
+  type RunConfig,
+} from '../../main/engine/config/config.ts';
 import type { Message } from '../../main/engine/data/rows/messages.ts';
 import { readLooseRows } from '../../main/engine/data/rows/read-rows.ts';
 import { strictRow } from '../../main/engine/data/rows/schema.ts';
@@ -31,7 +37,13 @@ import {
   nearestLabels,
   trainCounter,
 } from '../../main/engine/eval/rivals/word-counts.ts';
-import { loadAdapter, NO_ADAPTER } from '../../main/engine/load/adapter.ts';
+import {
+  ADAPTER_FOLDER,
+  type LoadedAdapter,
+  loadAdapter,
+  MODEL_FOLDER,
+  NO_ADAPTER,
+} from '../../main/engine/load/adapter.ts';
 import { type ReadyModel, sourceOfNumbers, withModel } from '../../main/engine/load/ready-model.ts';
 import { leadBy, measuredBy } from '../../main/engine/objectives/registry.ts';
 import { cacheFolder } from '../../main/paths.ts';
@@ -122,19 +134,35 @@ async function askedModel(asked: JudgeAsked, config: RunConfig, ready: ReadyMode
     await before.release();
     return { ...scores, forgot: null };
   }
-  const adapter = await loadAdapter(asked.adapter ?? path.join(asked.run!, 'adapter'), ready);
-  const after = new Subject({ ready, adapter, ...measures, cache: null });
-  const scores = await modelScores(asked, config, after);
-  const items = shortened((await generalMaterial(config.model)).quiz, QUIZ_ITEMS);
-  const questions = quizQuestions(ready.tokenizer, items);
-  const [now, then] = [await after.answers(questions), await before.answers(questions)];
-  await after.release();
-  await before.release();
-  const { total } = quizFigures(items, then.texts, now.texts);
-  return {
-    ...scores,
-    forgot: { items: items.length, before: total.before.value, after: total.after.value },
-  };
+  return await withTrained(asked, config, ready, async (trained, adapter) => {
+    const after = new Subject({ ready: trained, adapter, ...measures, cache: null });
+    const scores = await modelScores(asked, config, after);
+    const items = shortened((await generalMaterial(config.model)).quiz, QUIZ_ITEMS);
+    const questions = quizQuestions(ready.tokenizer, items);
+    const [now, then] = [await after.answers(questions), await before.answers(questions)];
+    await after.release();
+    await before.release();
+    const { total } = quizFigures(items, then.texts, now.texts);
+    const forgot = { items: items.length, before: total.before.value, after: total.after.value };
+    return { ...scores, forgot };
+  });
+}
+
+/** Gives `work` what was trained: an adapter on the base model, or after full fine-tuning a whole model. */
+async function withTrained<T>(
+  { run, adapter }: JudgeAsked,
+  config: RunConfig,
+  base: ReadyModel,
+  work: (ready: ReadyModel, adapter: LoadedAdapter) => Promise<T>,
+): Promise<T> {
+  if (run === undefined || hasAdapter(config))
+    return await work(base, await loadAdapter(adapter ?? path.join(run!, ADAPTER_FOLDER), base));
+  const whole = { ...config, model: path.join(run, MODEL_FOLDER) };
+  return await withModel(
+    whole,
+    () => {},
+    (ready) => work({ ...ready, tokenizer: base.tokenizer }, NO_ADAPTER),
+  );
 }
 
 async function modelScores(asked: JudgeAsked, config: RunConfig, subject: Subject): Promise<Scores> {

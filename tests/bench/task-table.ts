@@ -187,18 +187,18 @@ function contendersOf(lines: readonly Line[]): readonly Contender[] {
 
 /** The settings that matter, as they are written in commands; a peer's by its own names. */
 function settingsText({ settings = {} }: Line): string {
-  const { flags, steps, trainSeconds: _, ...others } = settings;
-  const values =
-    typeof flags === 'string'
-      ? flags.replaceAll('--', '').replace(/ ?(held-out|max-length) \S+/g, '')
-      : Object.entries(others)
-          .filter(([name]) => !UNTOLD.includes(name))
-          .map(([name, value]) => `${name} ${String(value)}`)
-          .join(', ');
-  return [values.trim(), steps === undefined ? '' : `${String(steps)} steps`].filter(Boolean).join('; ');
+  const { flags = '', steps, ...others } = settings;
+  const given = String(flags)
+    .replaceAll('--', '')
+    .replace(/ ?(held-out|max-length) \S+/g, '');
+  const named = Object.entries(others).filter(([name]) => !UNTOLD.includes(name));
+  const values = [given.trim(), ...named.map(([name, value]) => `${name} ${String(value)}`)];
+  return [values.filter(Boolean).join(', '), steps === undefined ? '' : `${String(steps)} steps`]
+    .filter(Boolean)
+    .join('; ');
 }
 
-const UNTOLD = ['heldOutLossBefore', 'heldOutLoss', 'trainedTokensPerSecond', 'peakRssBytes'];
+const UNTOLD = ['trainSeconds', 'heldOutLossBefore', 'heldOutLoss', 'trainedTokensPerSecond', 'peakRssBytes'];
 
 /** The machines by their numbers in the table of runs. */
 export function machineTable(lines: readonly Line[]): string {
