@@ -1,7 +1,6 @@
 /** Runs: jobs that go on, the history of all, what each one showed, and what is made of it. */
 import { z } from 'zod';
 import type {
-  Accuracy,
   AssessResult,
   BlindCounts,
   CheckpointEvent,
@@ -14,6 +13,7 @@ import type {
   Learned,
   Rival,
   SampleEvent,
+  Score,
   StartEvent,
 } from '../protocol/protocol.ts';
 import { after, api, filePath, filePaths, gives, id, type Problem, streams, subject } from './base.ts';
@@ -74,9 +74,9 @@ export interface RunRow {
   readonly method: string;
   readonly learned: Learned | null;
   readonly forgot: Forgot | null;
-  /** How many test rows it gets right; null where nothing is right or wrong, or nobody has measured it. */
-  readonly accuracy?: Accuracy | null;
-  /** A simpler way that gets more of them right. */
+  /** The score of its verdict; null where nobody has measured it. */
+  readonly score?: Score | null;
+  /** A simpler way that does better. */
   readonly betterRival?: Rival | null;
   readonly bestLoss: number | null;
   readonly seconds: number | null;

@@ -7,10 +7,24 @@ export interface Estimate {
   readonly high: number;
 }
 
-/** How many rows are right: the one figure of a run, in its verdict, where it sorts, in the history and in comparisons. */
+/** How many rows are right. */
 export interface Accuracy extends Estimate {
   /** The field of JSON answers that is counted; null for whole answers. */
   readonly key: string | null;
+  readonly rows: number;
+}
+
+/**
+ * What the one score of a run says: of answers from a closed set how many it knows, of others how many are right, of JSON how many fields,
+ * of calls how many are right, of free text how similar it is (chrF), of pairs how often it prefers the better answer, of running text
+ * how surprised it is (perplexity: lower is better).
+ */
+export type ScoreName = 'known' | 'right' | 'fields' | 'calls' | 'similarity' | 'preferred' | 'perplexity';
+
+/** The one score of a run, in its verdict, in the history and in comparisons; that of a closed set also where it sorts. */
+export interface Score extends Estimate {
+  readonly name: ScoreName;
+  /** Test rows, or test pairs. */
   readonly rows: number;
 }
 
@@ -24,13 +38,18 @@ export interface Compared {
 
 /** A simpler way to the same answers, trained on the same rows and asked the same test rows. */
 export interface Rival {
-  /** Word counts with logistic regression, the training row with the most words in common, or the most frequent answer. */
-  readonly name: 'counter' | 'nearest' | 'frequent';
-  readonly accuracy: Accuracy;
-  /** The trained model's accuracy minus this one's. */
+  /**
+   * Word counts with logistic regression; the answer of the training row with the most words in common; always the most frequent answer, or
+   * the most typical one; the question itself; the best wording of a training answer, filled with the question's values; the base model with
+   * examples in its prompt.
+   */
+  readonly name: 'counter' | 'nearest' | 'frequent' | 'typical' | 'copy' | 'template' | 'examples';
+  /** By what the run's score says, on the same rows. */
+  readonly score: Score;
+  /** The trained model's score minus this one's. */
   readonly lead: Estimate;
-  /** Of training it and asking it. */
-  readonly seconds: number;
+  /** Of training it and asking it; null where that was not measured. */
+  readonly seconds: number | null;
 }
 
 /** Of answers from a closed set: what a model knows, apart from how it says it. */
@@ -43,8 +62,6 @@ export interface ClosedFigures {
   readonly fields: readonly Compared[];
   /** Rows in which the answer that a model gives by itself is an allowed one. */
   readonly form: Compared;
-  /** What simpler ways know; missing in older assessments. */
-  readonly rivals?: readonly Rival[];
 }
 
 /** What the rows teach, as their answers show; `text` is running text without answers. */
@@ -68,8 +85,8 @@ export interface Verdict {
   readonly promptingIsEnough: boolean;
   /** The simpler way that clearly does better than the trained model; older assessments have none. */
   readonly betterRival?: Rival | null;
-  /** The trained model's, where answers are right or wrong; older assessments have none. */
-  readonly accuracy?: Accuracy | null;
+  /** The trained model's; null where nothing was measured. Older assessments have none. */
+  readonly score?: Score | null;
   /** Null where nothing is, or where it cannot be told; older assessments have none. */
   readonly lack?: Lack | null;
   readonly sentence: string;
@@ -113,10 +130,15 @@ export interface VariantScores {
   readonly toolRight?: Estimate;
   /** Answers that are valid JSON; of calls those that can be read, where one is wanted. */
   readonly validJson?: Estimate;
+  /** Of JSON, the mean share of its fields that are right. */
+  readonly fieldsRight?: Estimate;
   /** Share of the rows in which a field is right, by field. */
   readonly fields?: Readonly<Record<string, Estimate>>;
   /** Mean chrF2 of the rows, 0 to 1. */
   readonly chrf?: Estimate;
+  /** Of sentences made from attributes: of the wanted values those that are named, and of the named values those that are invented. */
+  readonly slotsPresent?: Estimate;
+  readonly slotsInvented?: Estimate;
   /** Characters of the answers over those of the wanted answers. */
   readonly lengthRatio?: number;
   /** Of the score that the verdict uses, the trained model minus this variant on the rows that both answered. */
@@ -141,7 +163,7 @@ export interface AnsweredRow {
 export interface AnswerFigures {
   readonly rows: number;
   /** Which score the verdict uses. */
-  readonly score: 'right' | 'chrf';
+  readonly score: 'right' | 'fields' | 'chrf';
   readonly variants: readonly VariantScores[];
   /** Why a baseline is missing. */
   readonly missing: readonly string[];
@@ -270,6 +292,8 @@ export interface AssessResult {
   readonly answers: AnswerFigures | null;
   /** Where answers come from a closed set; missing elsewhere, and in older ones. */
   readonly closed?: ClosedFigures;
+  /** What simpler ways get; missing in older ones. */
+  readonly rivals?: readonly Rival[];
   readonly memorisation: MemorisationFigures | null;
   readonly forgetting: ForgettingFigures | null;
   readonly remedies: readonly Remedy[];

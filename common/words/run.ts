@@ -1,6 +1,6 @@
 /** Words of a run that the terminal and the pages share: what it does between its steps, what to try after it, what it takes elsewhere. */
 import type { TargetEstimate } from '../api/contract.ts';
-import type { Accuracy, ExpectedGain, Phase, Remedy, RowsLeftOut } from '../protocol/protocol.ts';
+import type { ExpectedGain, Phase, Remedy, RowsLeftOut } from '../protocol/protocol.ts';
 import { sum } from '../values.ts';
 import { about, bytes, bytesRange, duration, measure, number, percent, plural } from './format.ts';
 import { said, say } from './language.ts';
@@ -18,12 +18,6 @@ export const PHASES: Readonly<Record<Phase, string>> = {
   export: 'Exporting',
   assess: 'Comparing with the base model',
 };
-
-/** The one figure of a run, with its count and its interval: 87% of 112 test rows (79% to 92%). `of`: what was counted. */
-export function accuracyText({ rows, ...share }: Accuracy, of = 'test row'): string {
-  const [low, high] = [percent(share.low), percent(share.high)];
-  return say`${percent(share.value)} of ${plural(rows, of)} (${low} to ${high})`;
-}
 
 /** What would help after a run, by the names under which an assessment proposes it; translated where it is shown. */
 export const REMEDIES: Readonly<Record<string, string>> = {

@@ -6,8 +6,10 @@
 import { createInterface } from 'node:readline';
 import type { BlindResult, BlindRound } from '../../common/api/contract.ts';
 import type { AssessResult, CallEvent, CompareResult, EvalResult } from '../../common/protocol/protocol.ts';
+import { decidingOf } from '../../common/scores.ts';
 import { ASSESS_SETTINGS, COMPARE_SETTINGS, EVAL_SETTINGS } from '../../common/settings/commands.ts';
 import { remedyFacts } from '../../common/words/run.ts';
+import { rivalName, shortScore } from '../../common/words/scores.ts';
 import { recordAssessment } from '../app/history.ts';
 import { type WorkIo, workHere } from '../app/work-here.ts';
 import { parseAssessConfig, parseCompareConfig, parseEvalConfig } from '../engine/config/config.ts';
@@ -20,6 +22,7 @@ import {
   loss,
   number,
   oneLine,
+  percent,
   percentRange,
   plainSpaces,
   plural,
@@ -78,7 +81,7 @@ export const assessCommand = commandOf({
 
 /** The result as a person reads it: the verdict first, then the figures that it rests on. */
 function assessmentText(result: AssessResult): string {
-  const { verdict, answers, closed, loss: losses, forgetting, remedies, notes } = result;
+  const { verdict, answers, closed, rivals = [], loss: losses, forgetting, remedies, notes } = result;
   const lines = [printable(verdict.sentence), ...verdict.remarks.map(printable), ''];
   if (losses) {
     const rows = plural(losses.rows, 'held-out row');
@@ -90,15 +93,20 @@ function assessmentText(result: AssessResult): string {
     lines.push(`${what} ${percentRange(before)} -> ${percentRange(after)} of ${plural(after.rows, 'row')}`);
   }
   for (const one of answers?.variants ?? []) {
-    const score = one.right ?? one.chrf;
-    const label = one.labelRight && answers?.score === 'right' && one.labelRight.value !== one.right?.value;
+    const label = one.labelRight && one.labelRight.value !== one.right?.value;
     const labels = label ? `, label right ${percentRange(one.labelRight!)}` : '';
     const tools = one.toolRight ? `, right tool ${percentRange(one.toolRight)}` : '';
-    const name = answers?.score === 'right' ? 'right' : 'similarity';
+    const whole =
+      answers?.score !== 'right' && one.right ? `, all of it right ${percent(one.right.value)}` : '';
+    const named = one.slotsPresent ? `, wanted values named ${percent(one.slotsPresent.value)}` : '';
+    const invented = one.slotsInvented ? `, invented ${percent(one.slotsInvented.value)}` : '';
+    const score = `${SCORED[answers!.score]} ${percentRange(decidingOf(answers!, one)!)}`;
     lines.push(
-      `${VARIANTS[one.variant]} ${name} ${percentRange(score!)}${labels}${tools} (${plural(one.rows, 'row')})`,
+      `${VARIANTS[one.variant]} ${score}${whole}${labels}${tools}${named}${invented} (${plural(one.rows, 'row')})`,
     );
   }
+  for (const { name, score } of rivals.toSorted((a, b) => b.score.value - a.score.value))
+    lines.push(`Simpler    ${rivalName(name)}: ${shortScore(score)} (${plural(score.rows, 'row')})`);
   const quiz = forgetting?.quiz;
   if (quiz) {
     const { items, before, after } = quiz.total;
@@ -125,6 +133,8 @@ function remedyLines(remedies: AssessResult['remedies']): string[] {
     ...(remedy.file === null ? [] : [`  fettle train --config ${remedy.file}`]),
   ]);
 }
+
+const SCORED = { right: 'right', fields: 'fields right', chrf: 'similarity' } as const;
 
 const VARIANTS = {
   before: 'Base model',

@@ -10,6 +10,7 @@ import { targetOfRun } from '../elsewhere.ts';
 import type { Base } from './base.ts';
 import { build } from './connection.ts';
 import { bytesBelow, entriesOf } from './data-files.ts';
+import { figuresOf, verdictOf } from './older-assessments.ts';
 import { listExports } from './small-tables.ts';
 import type { RunsTable, Tables } from './tables.ts';
 
@@ -33,20 +34,24 @@ type RowColumns = Pick<Selectable<RunsTable>, (typeof ROW_COLUMNS)[number]>;
 
 /** Figures of the verdict that a row of the history shows. */
 const VERDICT_FIGURES = [
-  sql<string | null>`json_extract(verdictJson, '$.accuracy')`.as('accuracyJson'),
+  sql<
+    string | null
+  >`coalesce(json_extract(verdictJson, '$.score'), json_extract(verdictJson, '$.accuracy'))`.as('scoreJson'),
   sql<string | null>`json_extract(verdictJson, '$.betterRival')`.as('betterRivalJson'),
 ] as const;
 
 interface FigureColumns {
-  readonly accuracyJson: string | null;
+  readonly scoreJson: string | null;
   readonly betterRivalJson: string | null;
 }
 
 function listedRow(base: Base, row: RowColumns & FigureColumns): RunRow {
   return {
     ...rowOf(base, row),
-    accuracy: base.parseOrNull(row.accuracyJson),
-    betterRival: base.parseOrNull(row.betterRivalJson),
+    ...figuresOf({
+      score: base.parseOrNull(row.scoreJson),
+      betterRival: base.parseOrNull(row.betterRivalJson),
+    }),
   };
 }
 
@@ -71,7 +76,8 @@ function rowOf(base: Base, row: RowColumns): RunRow {
 /** Everything about a run; its folder is looked at for checkpoints and its size. */
 export function detailsOf(base: Base, row: Selectable<RunsTable>): RunDetails {
   const folder = base.found(row.folder);
-  const verdict = base.parseOrNull<NonNullable<RunDetails['verdict']>>(row.verdictJson);
+  const kept = base.parseOrNull<NonNullable<RunDetails['verdict']>>(row.verdictJson);
+  const verdict = kept && verdictOf(kept);
   const { modelId, notes, dataHash, modelHash, executor, started, ended, step, steps } = row;
   return {
     ...rowOf(base, row),
@@ -92,8 +98,7 @@ export function detailsOf(base: Base, row: Selectable<RunsTable>): RunDetails {
     start: base.parseOrNull(row.startJson),
     done: base.parseOrNull(row.doneJson),
     verdict,
-    accuracy: verdict?.accuracy ?? null,
-    betterRival: verdict?.betterRival ?? null,
+    ...figuresOf(verdict ?? {}),
     problem: base.parseOrNull(row.problemJson),
     checkpoints: checkpointsIn(folder),
     exports: listExports(base, row.key),

@@ -9,6 +9,7 @@ import type { ComputerFacts, ExportRow, LocalModel, Settings } from '../../commo
 import { DEFAULT_SETTINGS } from '../../common/settings/app.ts';
 import { type Base, runKey } from './base.ts';
 import { build } from './connection.ts';
+import { assessmentOf } from './older-assessments.ts';
 import type { Store } from './store.ts';
 import type { ModelsTable } from './tables.ts';
 
@@ -166,7 +167,7 @@ export function openAssessments(base: Base): Store['assessments'] {
     get(runId) {
       const run = runKey(base, runId);
       const row = base.on.first(build.selectFrom('assessments').select('resultJson').where('run', '=', run));
-      return row ? base.parse(row.resultJson) : null;
+      return row ? assessmentOf(base.parse(row.resultJson)) : null;
     },
   };
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { REFUSALS } from '../../common/errors.ts';
 import { NOUNS, SENTENCES } from '../../common/words/german/german.ts';
 import { PHASES, REMEDIES } from '../../common/words/run.ts';
+import { MEASURES, RIGHT, RIVALS, SCORES } from '../../common/words/scores.ts';
 import { CHECKS } from '../../main/engine/data/doctor/table.ts';
 import { REFUSED_DOCUMENTS } from '../../main/engine/data/documents/read-document.ts';
 import { KIND_WORDS } from '../../main/engine/data/rows/mapping.ts';
@@ -15,7 +16,7 @@ import { FORGOT, LEARNED, TRAINED } from '../../main/engine/eval/assess/report/r
 import { SHORT_NAMES } from '../../main/engine/eval/assess/report/sections.ts';
 import { FORGOT as FORGOT_WORDS } from '../../main/engine/eval/assess/verdict.ts';
 import { LEARNED as LEARNED_WORDS } from '../../main/engine/eval/assess/verdict-figures.ts';
-import { PROMPTED, RIVALS } from '../../main/engine/eval/assess/verdict-rivals.ts';
+import { PROMPTED } from '../../main/engine/eval/assess/verdict-rivals.ts';
 import { CUDA } from '../../main/engine/exec/ort/nvidia-pack.ts';
 import { describedProvider, PROVIDED_DEVICES } from '../../main/engine/exec/ort/providers.ts';
 import { SOURCES } from '../../main/engine/export/prove.ts';
@@ -36,6 +37,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
     ...[languages, goodFor, licenceInWords],
   ]),
   remedies: Object.values(REMEDIES),
+  scores: [SCORES, RIVALS, MEASURES, RIGHT].flatMap((table) => Object.values(table)),
   report: [
     ...[TRAINED, VARIANT_NAMES, SHORT_NAMES].flatMap((table) => Object.values(table)),
     ...[LEARNED, FORGOT].flatMap((table) => Object.values(table).map(([, words]) => words)),
@@ -48,7 +50,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
     ...Object.values(REFUSED_ZIPS).flat(),
     ...Object.values(REFUSED_DOCUMENTS).flat(),
   ],
-  verdict: [LEARNED_WORDS, FORGOT_WORDS, PROMPTED, RIVALS].flatMap((table) => Object.values(table)),
+  verdict: [LEARNED_WORDS, FORGOT_WORDS, PROMPTED].flatMap((table) => Object.values(table)),
   devices: [
     ...Object.values(CUDA).flatMap(([, message, hint]) => [message, hint]),
     ...PROVIDED_DEVICES.map((device) => describedProvider(device).hint),

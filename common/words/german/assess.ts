@@ -1,11 +1,32 @@
 /** German: assessments, the report of a run, what to try after it, and what is said when a run is used. */
 export const ASSESS: Readonly<Record<string, string>> = {
-  'Counting words': 'Wörter zu zählen',
+  'Counting words': 'Wörter zählen',
   'The answer of the most similar training row': 'Die Antwort der ähnlichsten Trainingszeile',
   'Always the most frequent answer': 'Immer die häufigste Antwort',
-  '{0} gets {1} right, this model {2}: use that instead, or train longer.':
-    '{0} trifft in {1} der Fälle, dieses Modell in {2}: Nehmen Sie das, oder trainieren Sie länger.',
-  '{0} gets about as many right ({1}), in seconds.': '{0} trifft etwa genauso oft ({1}), in Sekunden.',
+  '{0}: {1}. This model: {2}. Use that instead, or train longer.':
+    '{0}: {1}. Dieses Modell: {2}. Nehmen Sie das, oder trainieren Sie länger.',
+  '{0} does about as well ({1}), in seconds.': '{0} ist etwa gleich gut ({1}), in Sekunden.',
+  'Right fields': 'Richtige Felder',
+  'Right calls': 'Richtige Aufrufe',
+  'Similarity (chrF)': 'Ähnlichkeit (chrF)',
+  'Prefers the better answer': 'Zieht die bessere Antwort vor',
+  '{0}: {1} ({2})': '{0}: {1} ({2})',
+  '{0} to {1} on {2}': '{0} bis {1} bei {2}',
+  'perplexity {0}': 'Perplexität {0}',
+  '{0} of fields right': '{0} der Felder richtig',
+  'Always the most typical answer': 'Immer die typischste Antwort',
+  'Copying the question': 'Die Frage abschreiben',
+  'A template with the values filled in': 'Eine Vorlage mit eingesetzten Werten',
+  'The base model with examples in its prompt': 'Das Basismodell mit Beispielen im Prompt',
+  'Exactly as wanted': 'Genau wie gewünscht',
+  'Wanted values named': 'Gewünschte Werte genannt',
+  'Invented among the named values': 'Erfunden unter den genannten Werten',
+  'every field right in {0}': 'alle Felder richtig bei {0}',
+  '{0} of fields right in {1}, {2} before': '{0} der Felder richtig bei {1}, vorher {2}',
+  "The score's range spans {0} points": 'Die Spanne des Ergebnisses umfasst {0} Punkte',
+  '{0}. A thorough comparison narrows it to {1}.': '{0}. Ein gründlicher Vergleich verengt sie auf {1}.',
+  '{0}: {1} more test rows would narrow it to {2}.':
+    '{0}: {1} weitere Testzeilen würden sie auf {2} verengen.',
   'Simpler ways': 'Einfachere Wege',
   'Trained on the same rows, and asked the same test rows.':
     'Auf denselben Zeilen trainiert und nach denselben Testzeilen gefragt.',

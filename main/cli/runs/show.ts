@@ -2,7 +2,8 @@
 import type { RunDetails } from '../../../common/api/contract.ts';
 import { flattened } from '../../../common/values.ts';
 import { shellWord } from '../../../common/words/format.ts';
-import { accuracyText, leftOutWords } from '../../../common/words/run.ts';
+import { leftOutWords } from '../../../common/words/run.ts';
+import { scoreRange, scoreText, shortScore } from '../../../common/words/scores.ts';
 import { differences, pickRuns, testRowsDiffer, valueText } from '../../app/history.ts';
 import { badUsage, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, printOne } from '../command.ts';
@@ -30,7 +31,7 @@ export function showText(run: RunDetails): string {
     ['Run', `${run.name} (${run.id})`],
     ['State', stateText(run)],
     run.verdict && ['Verdict', run.verdict.sentence],
-    run.verdict?.accuracy ? ['Right', accuracyText(run.verdict.accuracy)] : null,
+    run.score ? ['Score', scoreText(run.score)] : null,
     run.problem && ['Problem', `${run.problem.message} ${run.problem.hint}`.trim()],
     ['Model', `${run.model}${run.start ? `, ${number(run.start.parameters)} weights` : ''}`],
     [
@@ -134,7 +135,8 @@ function compareText(runs: readonly RunDetails[]): string {
     row('Loss before', ({ done }) => lossText(done?.heldOutLossBefore ?? null)),
     row('Lowest loss', ({ bestLoss }) => lossText(bestLoss)),
     row('Verdict', verdictText),
-    row('Right', ({ verdict }) => (verdict?.accuracy ? accuracyText(verdict.accuracy) : 'not measured')),
+    row('Score', ({ score }) => (score ? shortScore(score) : 'not measured')),
+    row('  range', ({ score }) => (score ? scoreRange(score) : '')),
     row('Time', ({ seconds }) => timeText(seconds)),
   ];
   const different = settings.map(({ name, values }) => [name, ...values]);

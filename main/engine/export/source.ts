@@ -232,10 +232,25 @@ function assessedScores({ answers, closed, forgetting }: AssessResult): CardFact
       compared(`knows ${one.after.key ?? 'the answer'} of ${one.after.rows} held-out rows`, one),
     ),
     compared('right form', closed?.form),
-    { name: 'right answers on held-out rows', before: shown(before?.right), after: shown(after?.right) },
+    {
+      name: answers?.score === 'chrf' ? 'answers exactly as wanted' : 'right answers on held-out rows',
+      before: shown(before?.right),
+      after: shown(after?.right),
+    },
+    { name: 'right fields', before: shown(before?.fieldsRight), after: shown(after?.fieldsRight) },
     { name: 'right labels', before: shown(before?.labelRight), after: shown(after?.labelRight) },
     { name: 'valid JSON', before: shown(before?.validJson), after: shown(after?.validJson) },
     { name: 'chrF', before: shown(before?.chrf), after: shown(after?.chrf) },
+    {
+      name: 'wanted values named',
+      before: shown(before?.slotsPresent),
+      after: shown(after?.slotsPresent),
+    },
+    {
+      name: 'invented among named values',
+      before: shown(before?.slotsInvented),
+      after: shown(after?.slotsInvented),
+    },
     {
       name: 'general quiz',
       before: shown(forgetting?.quiz?.total.before),

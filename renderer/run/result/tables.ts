@@ -1,10 +1,8 @@
 /** A result as data: measures of a task, filtered rows, the confusion table, keys of a blind round. */
 
 import type {
-  Accuracy,
   AnsweredRow,
   AnswerFigures,
-  AssessResult,
   BlindChoice,
   ClosedFigures,
   Compared,
@@ -13,52 +11,20 @@ import type {
   LossFigures,
   PreferenceFigures,
   PreferenceResult,
+  Rival,
+  Score,
   VariantScores,
 } from '../../../common/api/contract.ts';
 import { sum } from '../../../common/values.ts';
 import { duration, figure, number, percent } from '../../../common/words/format.ts';
+import { said } from '../../../common/words/language.ts';
+import { rivalName, SCORES } from '../../../common/words/scores.ts';
 import { result as text } from '../../text/text.ts';
 import { isForPage } from '../../ui/focus.ts';
-
-export type MeasureId = 'right' | 'toolRight' | 'labelRight' | 'validJson' | 'chrf';
-
-interface Measure {
-  readonly id: MeasureId;
-  readonly label: string;
-}
-
-/** What a right answer is called where it is more than that. */
-const RIGHT: Readonly<Partial<Record<AssessResult['task']['kind'], 'allFields' | 'rightCall'>>> = {
-  json: 'allFields',
-  calls: 'rightCall',
-};
-
-/** The measures that at least one of the variants has; what says the same twice is left out. */
-export function measuresOf({ answers, task }: Pick<AssessResult, 'answers' | 'task'>): Measure[] {
-  const labels: readonly (readonly [MeasureId, string])[] = [
-    ['right', text.scores.measures[RIGHT[task.kind] ?? 'right']],
-    ['toolRight', text.scores.measures.toolRight],
-    [
-      'labelRight',
-      task.labelField === null ? text.scores.measures.labelRight : text.scores.labelOf(task.labelField),
-    ],
-    ['validJson', text.scores.measures.validJson],
-    ['chrf', text.scores.measures.chrf],
-  ];
-  return labels
-    .filter(([id]) => answers?.variants.some((variant) => variant[id] !== undefined) ?? false)
-    .filter(([id]) => !(id === 'labelRight' && task.kind === 'label'))
-    .map(([id, label]) => ({ id, label }));
-}
 
 /** An estimate with its interval, as rates: 62% (55% to 69%). */
 export function rateText({ value, low, high }: Estimate): string {
   return text.interval(percent(value), percent(low), percent(high));
-}
-
-/** How many test rows are right, of how many; also where nobody has measured it. */
-export function accuracyText(accuracy: Accuracy | null | undefined): string {
-  return accuracy ? text.ofRows(rateText(accuracy), accuracy.rows) : text.notMeasured;
 }
 
 /** The same for losses. */
@@ -135,16 +101,31 @@ export function closedRows({ known, fields, form }: ClosedFigures): ChangeRow[] 
   ];
 }
 
-export type RivalRow = Record<'way' | 'right' | 'lead' | 'seconds', string>;
+export type RivalRow = Record<'way' | 'score' | 'lead' | 'rows' | 'seconds', string>;
 
-/** What simpler ways know, the best first. */
-export function rivalRows({ rivals = [] }: ClosedFigures): RivalRow[] {
+/** Columns of simpler ways, by the score of the run. */
+export function rivalColumns(
+  score: Score,
+): { id: keyof RivalRow; label: string; align?: 'end'; nowrap?: true }[] {
+  const { way, lead, rows, seconds } = text.rivals.columns;
+  return [
+    { id: 'way', label: way },
+    { id: 'score', label: said(SCORES[score.name]), align: 'end' },
+    { id: 'lead', label: lead, align: 'end' },
+    { id: 'rows', label: rows, align: 'end' },
+    { id: 'seconds', label: seconds, align: 'end', nowrap: true },
+  ];
+}
+
+/** What simpler ways get, the best first. */
+export function rivalRows(rivals: readonly Rival[] = []): RivalRow[] {
   return rivals
-    .toSorted((a, b) => b.accuracy.value - a.accuracy.value)
-    .map(({ name, accuracy, lead, seconds }) => ({
-      way: text.closed.rivals[name],
-      right: rateText(accuracy),
+    .toSorted((a, b) => b.score.value - a.score.value)
+    .map(({ name, score, lead, seconds }) => ({
+      way: rivalName(name),
+      score: rateText(score),
       lead: pointsText(lead),
+      rows: number(score.rows),
       seconds: duration(seconds),
     }));
 }
@@ -192,7 +173,7 @@ const FILTERS: Readonly<Record<AnswerFilter, (row: AnsweredRow) => boolean>> = {
 
 /** Filters that make sense for the score: similarity knows better and worse, but neither right nor wrong. */
 export function filtersFor(score: AnswerFigures['score']): AnswerFilter[] {
-  return score === 'right'
+  return score !== 'chrf'
     ? ['all', 'changed', 'right', 'wrong', 'better', 'worse']
     : ['all', 'changed', 'better', 'worse'];
 }

@@ -121,7 +121,7 @@ export const compare: Translated<typeof englishCompare> = {
   rows: {
     verdict: 'Gelernt',
     forgot: 'Vergessen',
-    accuracy: 'Richtig bei Testzeilen',
+    score: 'Ergebniswert',
     rival: 'Einfacherer Weg',
     bestLoss: 'Bester Test-Loss',
     seconds: 'Dauer',

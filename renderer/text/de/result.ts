@@ -58,6 +58,19 @@ export const result: Translated<typeof english> = {
       known: (before, after) =>
         `Es konnte das schon vorher: ${after} der Antworten stimmen, vorher waren es ${before}.`,
     },
+    fields: {
+      yes: (before, after) => `Es hat gelernt: ${after} der Felder sind richtig, vorher ${before}.`,
+      partly: (before, after) =>
+        `Es hat teilweise gelernt: ${after} der Felder sind richtig, vorher ${before}.`,
+      same: (before, after) =>
+        before === after
+          ? `Es hat das nicht gelernt. ${after} der Felder sind richtig, wie vorher.`
+          : `Es hat das nicht gelernt. ${after} der Felder sind richtig, vorher ${before}: zu knapp für ein Urteil.`,
+      worse: (before, after) =>
+        `Es ist schlechter geworden: ${after} der Felder sind richtig, vorher ${before}.`,
+      known: (before, after) =>
+        `Es konnte das schon vorher: ${after} der Felder sind richtig, vor dem Training ${before}.`,
+    },
     closed: {
       yes: (before, after) => `Es hat gelernt: Es wusste ${before} der Antworten und weiß jetzt ${after}.`,
       partly: (before, after) =>
@@ -101,8 +114,6 @@ export const result: Translated<typeof english> = {
       unknown: 'Was es vergessen hat, wurde nicht gemessen.',
     },
     forgotMatters: 'Das zählt nur, wenn Sie auch mit ihm chatten.',
-    rival: (name, its, ours) =>
-      `${name}: ${its} richtig. Dieses Modell: ${ours}. Nehmen Sie das, oder trainieren Sie länger.`,
     prompting: 'Eine bessere Anweisung hilft genauso viel, ohne Training.',
     memorised: 'Es hat einige Ihrer Zeilen auswendig gelernt.',
     example: 'Beispiel',
@@ -147,18 +158,14 @@ export const result: Translated<typeof english> = {
       rejected: 'Log-Likelihood, schlechtere Antworten',
     },
   },
-  ofRows: (rate, rows) => `${rate} von ${plural(rows, 'test row')}`,
   notMeasured: 'nicht gemessen',
+  rivals: {
+    title: 'Einfachere Wege',
+    lead: 'Auf denselben Zeilen trainiert, nach denselben Testzeilen gefragt.',
+    caption: 'Ergebniswerte einfacherer Wege',
+    columns: { way: 'Weg', lead: 'Vorsprung des Modells', rows: 'Zeilen', seconds: 'Dauer' },
+  },
   closed: {
-    rivals: {
-      counter: 'Wörter zählen',
-      nearest: 'Die ähnlichste Trainingszeile',
-      frequent: 'Immer die häufigste Antwort',
-    },
-    rivalsTitle: 'Einfachere Wege',
-    rivalsLead: 'Auf denselben Zeilen trainiert, nach denselben Testzeilen gefragt.',
-    rivalsCaption: 'Wie oft einfachere Wege richtigliegen',
-    rivalColumns: { way: 'Weg', right: 'Richtig', lead: 'Vorsprung des Modells', seconds: 'Dauer' },
     title: 'Was es weiß',
     lead: (answers, rows) =>
       `Beide Modelle wählten bei ${plural(rows, 'test row')} die wahrscheinlichste von ${plural(answers, 'allowed answer')}.`,
@@ -172,16 +179,6 @@ export const result: Translated<typeof english> = {
       `Dieselben ${plural(rows, 'row')}, mit denen kein Modell trainiert wurde, von jedem beantwortet.`,
     caption: 'Ergebnisse des trainierten Modells und des Basismodells mit und ohne Hilfe',
     who: 'Wer antwortete',
-    measures: {
-      right: 'Richtige Antworten',
-      rightCall: 'Werkzeug und Argumente richtig',
-      toolRight: 'Werkzeug richtig',
-      allFields: 'Alle Felder richtig',
-      labelRight: 'Richtige Kategorie',
-      validJson: 'Gültiges JSON',
-      chrf: 'Ähnlichkeit (chrF)',
-    },
-    labelOf: (field) => `${field} richtig`,
     lead_: 'Vorsprung, Punkte',
     lengths: 'Länge',
     fields: 'Feld für Feld',
@@ -214,7 +211,7 @@ export const result: Translated<typeof english> = {
     wanted: 'Gewünscht',
     prompt: 'Nachricht',
     marks: { right: 'richtig', wrong: 'falsch' },
-    alike: (score) => `${percent(score)} ähnlich`,
+    partly: (score, by) => (by === 'chrf' ? `${percent(score)} ähnlich` : `${percent(score)} der Felder`),
     empty: '(keine Antwort)',
     more: (count) => `${plural(count, 'more row')} zeigen`,
     baselines: 'Basismodell mit besserer Anweisung',

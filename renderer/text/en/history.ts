@@ -115,7 +115,7 @@ export const compare = {
   rows: {
     verdict: 'Learned',
     forgot: 'Forgot',
-    accuracy: 'Right on test rows',
+    score: 'Score',
     rival: 'Simpler way',
     bestLoss: 'Best test loss',
     seconds: 'Duration',

@@ -1,5 +1,5 @@
 /** The words of a run's result: verdict, evidence, the blind round, what to do next. */
-import type { Forgot, Rival, Variant } from '../../../common/api/contract.ts';
+import type { AnswerFigures, Forgot, Variant } from '../../../common/api/contract.ts';
 import { figure, number, percent, plural } from '../../../common/words/format.ts';
 
 const signed = (value: number, digits: number) =>
@@ -57,6 +57,20 @@ export const result = {
       known: (before: string, after: string) =>
         `It could do this before: ${after} of its answers are right, ${before} before training.`,
     },
+    fields: {
+      yes: (before: string, after: string) =>
+        `It learned: ${after} of the fields are right, up from ${before}.`,
+      partly: (before: string, after: string) =>
+        `It learned in part: ${after} of the fields are right, up from ${before}.`,
+      same: (before: string, after: string) =>
+        before === after
+          ? `It didn't learn this. ${after} of the fields are right, as before.`
+          : `It didn't learn this. ${after} of the fields are right, ${before} before: too close to call.`,
+      worse: (before: string, after: string) =>
+        `It got worse: ${after} of the fields are right, down from ${before}.`,
+      known: (before: string, after: string) =>
+        `It could do this before: ${after} of the fields are right, ${before} before training.`,
+    },
     closed: {
       yes: (before: string, after: string) =>
         `It learned: it knew ${before} of the answers and now knows ${after}.`,
@@ -101,8 +115,6 @@ export const result = {
       unknown: "What it forgot wasn't measured.",
     } satisfies Record<Forgot, string>,
     forgotMatters: 'That matters only if you also chat with it.',
-    rival: (name: string, its: string, ours: string) =>
-      `${name}: ${its} right. This model: ${ours}. Use that instead, or train longer.`,
     prompting: 'A better prompt does as well, without training.',
     memorised: 'It memorised some of your rows.',
     example: 'Example',
@@ -148,18 +160,14 @@ export const result = {
       rejected: 'Log-likelihood, worse answers',
     },
   },
-  ofRows: (rate: string, rows: number) => `${rate} of ${plural(rows, 'test row')}`,
   notMeasured: 'not measured',
+  rivals: {
+    title: 'Simpler ways',
+    lead: 'Trained on the same rows, asked the same test rows.',
+    caption: 'Scores of simpler ways',
+    columns: { way: 'Way', lead: 'Trained model ahead by', rows: 'Rows', seconds: 'Takes' },
+  },
   closed: {
-    rivals: {
-      counter: 'Counting words',
-      nearest: 'The most similar training row',
-      frequent: 'Always the most frequent answer',
-    } satisfies Record<Rival['name'], string>,
-    rivalsTitle: 'Simpler ways',
-    rivalsLead: 'Trained on the same rows, asked the same test rows.',
-    rivalsCaption: 'What simpler ways get right',
-    rivalColumns: { way: 'Way', right: 'Right', lead: 'Trained model ahead by', seconds: 'Takes' },
     title: 'What it knows',
     lead: (answers: number, rows: number) =>
       `Both models chose the likeliest of ${plural(answers, 'allowed answer')} for ${plural(rows, 'test row')}.`,
@@ -173,16 +181,6 @@ export const result = {
       `The same ${plural(rows, 'row')}, which no model was trained on, answered by each.`,
     caption: 'Scores of the trained model and of the base model with and without help',
     who: 'Who answered',
-    measures: {
-      right: 'Right answers',
-      allFields: 'Every field right',
-      rightCall: 'Right tool and arguments',
-      toolRight: 'Right tool',
-      labelRight: 'Right category',
-      validJson: 'Valid JSON',
-      chrf: 'Similarity (chrF)',
-    },
-    labelOf: (field: string) => `Right ${field}`,
     lead_: 'Ahead, points',
     lengths: 'Length',
     fields: 'Field by field',
@@ -215,7 +213,8 @@ export const result = {
     wanted: 'Wanted',
     prompt: 'Message',
     marks: { right: 'right', wrong: 'wrong' },
-    alike: (score: number) => `${percent(score)} similar`,
+    partly: (score: number, by: AnswerFigures['score']) =>
+      by === 'chrf' ? `${percent(score)} similar` : `${percent(score)} of fields`,
     empty: '(no answer)',
     more: (count: number) => `Show ${plural(count, 'more row')}`,
     baselines: 'Base model with a better prompt',

@@ -24,7 +24,7 @@ import { remediesFor } from '../../../main/engine/eval/assess/remedies.ts';
 import { rate, rateDifference } from '../../../main/engine/eval/assess/statistics.ts';
 import { detectTask } from '../../../main/engine/eval/assess/task.ts';
 import { judge } from '../../../main/engine/eval/assess/verdict.ts';
-import type { VerdictFigures } from '../../../main/engine/eval/assess/verdict-figures.ts';
+import { deciding, type VerdictFigures } from '../../../main/engine/eval/assess/verdict-figures.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 import { noise } from './world.ts';
 
@@ -99,7 +99,7 @@ function answersOf(after: number) {
     examples: sayings('examples', RIGHT.examples),
     after: sayings('after', after),
   };
-  return answerFigures(questions, said, 42);
+  return answerFigures(questions, said, null, 42);
 }
 
 /** What is mixed up where so many answers are right. */
@@ -169,20 +169,14 @@ export function fakeAssessment(run: RunDetails): AssessResult {
   const answers = answersOf(RIGHT_AFTER[run.learned ?? 'unknown']);
   const quizScores = quizOf(BROKEN[run.forgot ?? 'unknown']);
   const loss = isPairs ? lossOf(2.1, 2.6, PAIRS) : lossOf(LOSS_AFTER[run.learned ?? 'unknown']);
-  const scoreOf = (name: Variant) => answers.variants.find(({ variant }) => variant === name)!;
   const figures: VerdictFigures = {
     task: task.kind,
     preference,
-    score: {
-      ...{ kind: 'right', rows: answers.rows, gain: scoreOf('before').gain },
-      ...{ before: scoreOf('before').right!, after: scoreOf('after').right! },
+    ...deciding(task, isPairs ? null : answers),
+    loss: {
+      ...{ rows: loss.rows, before: loss.before.value, after: loss.after.value, change: loss.change },
+      perplexity: loss.perplexityAfter,
     },
-    loss: { rows: loss.rows, before: loss.before.value, after: loss.after.value, change: loss.change },
-    prompted: (['system', 'examples'] as const)
-      .filter(() => !isPairs)
-      .map((variant) => ({
-        ...{ variant, score: scoreOf(variant).right!.value, gain: scoreOf(variant).gain },
-      })),
     quiz: quizForVerdict(quizScores),
     passages: null,
     memorised: false,

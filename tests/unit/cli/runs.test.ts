@@ -60,8 +60,8 @@ function three(): Promise<[string, string, string]> {
       make('third', 'failed', 4, null),
     ] as const;
     const judged = assessment('/runs/first');
-    const accuracy = { key: null, rows: 112, value: 0.87, low: 0.79, high: 0.92 };
-    store.assessments.set(ids[0], { ...judged, verdict: { ...judged.verdict, accuracy } });
+    const score = { name: 'known' as const, rows: 112, value: 0.87, low: 0.79, high: 0.92 };
+    store.assessments.set(ids[0], { ...judged, verdict: { ...judged.verdict, score } });
     store.events.add(ids[0], numbered([step(1)]));
     return [...ids];
   });
@@ -162,8 +162,10 @@ describe('fettle runs compare', () => {
     const { out } = await fettle('compare', one, two);
     expect(out).toMatch(/^Run +first +second\n/);
     expect(out).toMatch(/Lowest loss +1.500 +1.250\n/);
-    expect(out).toMatch(/Right +87% of 112 test rows \(79% to 92%\) +not measured\n/);
-    expect((await fettle('show', one)).out).toMatch(/^Right +87% of 112 test rows \(79% to 92%\)$/m);
+    expect(out).toMatch(/Score +87% right +not measured\n +range +79% to 92% on 112 test rows\n/);
+    expect((await fettle('show', one)).out).toMatch(
+      /^Score +Knows the answer: 87% \(79% to 92% on 112 test rows\)$/m,
+    );
     expect(out).toMatch(/lora.rank +8 +16\n/);
     expect(out).not.toContain('learningRate');
     expect(await json('compare', one, two)).toMatchObject({

@@ -11,7 +11,7 @@ const about = (value: number, by = 0.05): Estimate => ({ value, low: value - by,
 
 interface Scored {
   readonly verdict: Partial<AssessResult['verdict']>;
-  readonly score: 'right' | 'chrf';
+  readonly score: 'right' | 'fields' | 'chrf';
   readonly before: number;
   readonly after: number;
   readonly rows?: number;
@@ -19,7 +19,7 @@ interface Scored {
 
 /** An assessment with that verdict and those scores. */
 function assessed({ verdict, score, before, after, rows = 20 }: Scored): AssessResult {
-  const key = score === 'chrf' ? 'chrf' : 'right';
+  const key = { right: 'right', fields: 'fieldsRight', chrf: 'chrf' }[score];
   const variant = (name: 'before' | 'after', value: number, gain: number) => ({
     ...{ variant: name, rows, [key]: about(value), gain: about(gain) },
   });
@@ -63,6 +63,23 @@ describe('the sentence of a result', () => {
     );
   });
 
+  it('counts fields of JSON, and says once that examples in the prompt do better', () => {
+    const fields = { score: 'fields', before: 0.1, after: 0.62 } as const;
+    expect(headline({ ...fields, verdict: { learned: 'yes' } })).toBe(
+      'It learned: 62% of the fields are right, up from 10%.',
+    );
+    const score = { name: 'fields', rows: 20, ...about(0.8) } as const;
+    const betterRival = { name: 'examples', score, lead: about(-0.2), seconds: null } as const;
+    const verdict = { learned: 'yes', promptingIsEnough: true, betterRival } as const;
+    const ours = { ...score, ...about(0.62) };
+    const { tone, more } = openingOf(assessed({ ...fields, verdict: { ...verdict, score: ours } }));
+    expect([tone, more[0]]).toEqual([
+      'warn',
+      'The base model with examples in its prompt: 80% of fields right. This model: 62% of fields right. Use that instead, or train longer.',
+    ]);
+    expect(more).toHaveLength(2);
+  });
+
   it('tells what a model knows of a closed set from the form of its answers', () => {
     const of = (before: number, after: number) => ({
       before: { key: null, rows: 112, ...about(before) },
@@ -80,12 +97,13 @@ describe('the sentence of a result', () => {
     expect(closed([0.85, 0.86], { learned: 'yes' }).headline).toMatch(/^It learned the form. It knew 85%/);
     expect(closed([0.6, 0.4], { learned: 'no' }).headline).toMatch(/^It got worse: it knew 60%/);
     expect([meant.tone, meant.more.length]).toEqual(['good', 2]);
-    const accuracy = { key: null, rows: 112, ...about(0.93) };
-    const betterRival = { name: 'counter', accuracy, lead: about(-0.06), seconds: 1 } as const;
-    const beaten = closed([0.24, 0.87], { learned: 'yes', betterRival });
+    const score = { name: 'known', rows: 112, ...about(0.93) } as const;
+    const betterRival = { name: 'counter', score, lead: about(-0.06), seconds: 1 } as const;
+    const ours = { ...score, ...about(0.87) };
+    const beaten = closed([0.24, 0.87], { learned: 'yes', betterRival, score: ours });
     expect(beaten.tone).toBe('warn');
     expect(beaten.more[0]).toBe(
-      'Counting words: 93% right. This model: 87%. Use that instead, or train longer.',
+      'Counting words: 93% right. This model: 87% right. Use that instead, or train longer.',
     );
     const few = closed([0.6, 0.4], { learned: 'unknown' });
     expect(few.headline).toMatch(/^Not measured: no test row got/);

@@ -9,6 +9,7 @@ import type {
   VariantScores,
 } from '../../../common/api/contract.ts';
 import type { SettingInfo } from '../../../common/settings/form.ts';
+import { measuresOf } from '../../../common/words/scores.ts';
 import {
   settingRows as comparedRows,
   heldOutLoss,
@@ -23,9 +24,10 @@ import {
   fieldsOf,
   filtersFor,
   lossRows,
-  measuresOf,
   pointsText,
   preferenceRows,
+  rivalColumns,
+  rivalRows,
   shownRows,
 } from '../../../renderer/run/result/tables.ts';
 import { comparable, toggled } from '../../../renderer/state/history.svelte.ts';
@@ -47,6 +49,16 @@ describe('measures of a result', () => {
     const json = variant({ right: about(0.5), labelRight: about(0.8), validJson: about(1) });
     const labels = measuresOf(result('json', json, 'topic')).map(({ label }) => label);
     expect(labels).toEqual(['Every field right', 'Right topic', 'Valid JSON']);
+    const free = variant({
+      right: about(0),
+      chrf: about(0.5),
+      slotsPresent: about(0.9),
+      slotsInvented: about(0),
+    });
+    expect(measuresOf(result('free', free)).map(({ label }) => label)).toEqual([
+      ...['Exactly as wanted', 'Similarity to your answers (chrF)'],
+      ...['Wanted values named', 'Invented among the named values'],
+    ]);
   });
 
   it('do not say the same twice where the answer is the label', () => {
@@ -129,6 +141,25 @@ describe('answers that a filter shows', () => {
   it('offers right and wrong only where answers are right or wrong', () => {
     expect(filtersFor('right')).toContain('wrong');
     expect(filtersFor('chrf')).not.toContain('wrong');
+  });
+});
+
+describe('simpler ways', () => {
+  it('stand with their score, the best first, also where nobody measured their time', () => {
+    const score = (value: number, rows: number) => ({
+      name: 'similarity' as const,
+      rows,
+      ...about(value, 0.02),
+    });
+    const rows = rivalRows([
+      { name: 'copy', score: score(0.46, 100), lead: about(0.1), seconds: 0.4 },
+      { name: 'examples', score: score(0.52, 20), lead: about(-0.01), seconds: null },
+    ]);
+    expect(rows.map(({ way, score: own, rows: asked, seconds }) => [way, own, asked, seconds])).toEqual([
+      ['The base model with examples in its prompt', '52% (50% to 54%)', '20', '–'],
+      ['Copying the question', '46% (44% to 48%)', '100', expect.stringMatching(/s$/)],
+    ]);
+    expect(rivalColumns(score(0.5, 100))[1]!.label).toBe('Similarity (chrF)');
   });
 });
 
@@ -292,14 +323,17 @@ describe('runs over each other', () => {
     const rows = resultRows([run('a'), run('b', { learned: null, bestLoss: null })]);
     expect(rows[0]).toEqual({ name: 'Learned', values: ['Learned', '–'] });
     expect(rows.every(({ values }) => values.length === 2)).toBe(true);
-    const accuracy = { key: null, rows: 112, value: 0.84, low: 0.76, high: 0.9 };
-    const betterRival = { name: 'counter' as const, accuracy, lead: accuracy, seconds: 1 };
-    const scored = resultRows([run('a', { accuracy, betterRival }), run('b')]);
-    expect(scored.find(({ name }) => name === 'Right on test rows')!.values).toEqual([
-      '84% (76% to 90%) of 112 test rows',
+    const score = { name: 'known' as const, rows: 112, value: 0.84, low: 0.76, high: 0.9 };
+    const betterRival = { name: 'counter' as const, score, lead: score, seconds: 1 };
+    const scored = resultRows([run('a', { score, betterRival }), run('b')]);
+    expect(scored.find(({ name }) => name === 'Score')!.values).toEqual([
+      'Knows the answer: 84% (76% to 90% on 112 test rows)',
       'not measured',
     ]);
-    expect(scored.find(({ name }) => name === 'Simpler way')!.values).toEqual(['Counting words: 84%', '–']);
+    expect(scored.find(({ name }) => name === 'Simpler way')!.values).toEqual([
+      'Counting words: 84% right',
+      '–',
+    ]);
   });
 });
 

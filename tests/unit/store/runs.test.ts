@@ -179,24 +179,39 @@ describe('the list', () => {
     expect(store.runs.list(RunFilter.parse({})).rows).toHaveLength(5);
   });
 
-  it('has the accuracy of its verdict, and none where an older verdict has none', async () => {
+  it('has the score of its verdict, that of an older one by its old name, and none where there was none', async () => {
     const store = await five();
-    const [first, second] = store.runs.list(ALL).rows;
+    const [first, second, third] = store.runs.list(ALL).rows;
+    const score = { name: 'fields', rows: 112, value: 0.84, low: 0.76, high: 0.9 } as const;
     const accuracy = { key: null, rows: 112, value: 0.84, low: 0.76, high: 0.9 };
     const assess = (id: string, verdict: object) =>
       store.assessments.set(id, { verdict: { learned: 'yes', forgot: 'nothing', ...verdict } } as never);
-    assess(first!.id, { accuracy, betterRival: null });
+    const lead = { value: -0.1, low: -0.2, high: 0 };
+    assess(first!.id, { score, betterRival: null });
     assess(second!.id, {});
+    assess(third!.id, { accuracy, betterRival: { name: 'counter', accuracy, lead, seconds: 1 } });
     const figures = store.runs
       .list({ ...ALL, learned: 'yes' })
-      .rows.map(({ id, accuracy: one, betterRival }) => [id, one, betterRival]);
+      .rows.map(({ id, score: one, betterRival }) => [id, one, betterRival]);
+    const { key: _, ...figure } = accuracy;
+    const older = { name: 'right', ...figure };
     expect(new Map(figures.map(([id, ...rest]) => [id, rest]))).toEqual(
       new Map([
-        [first!.id, [accuracy, null]],
+        [first!.id, [score, null]],
         [second!.id, [null, null]],
+        [third!.id, [older, { name: 'counter', score: older, lead, seconds: 1 }]],
       ]),
     );
-    expect(store.runs.get(first!.id)).toMatchObject({ accuracy, betterRival: null });
+    expect(store.runs.get(first!.id)).toMatchObject({ score, betterRival: null });
+    const counter = { name: 'counter', lead, seconds: 1 } as const;
+    const closed = { answers: 4, rivals: [{ ...counter, accuracy }] };
+    const verdict = { learned: 'yes', forgot: 'nothing', accuracy };
+    store.assessments.set(third!.id, { verdict, closed } as never);
+    expect(store.assessments.get(third!.id)).toEqual({
+      ...{ verdict: { learned: 'yes', forgot: 'nothing', score: older } },
+      ...{ closed: { answers: 4 }, rivals: [{ ...counter, score: older }] },
+    });
+    expect(store.runs.get(third!.id)).toMatchObject({ score: older, verdict: { score: older } });
   });
 });
 

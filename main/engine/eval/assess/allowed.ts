@@ -1,5 +1,5 @@
 /** Both models asked for the likeliest of the allowed answers, where the rows' answers form a closed set. */
-import type { ClosedFigures } from '../../../../common/protocol/protocol.ts';
+import type { ClosedFigures, Rival } from '../../../../common/protocol/protocol.ts';
 import { say } from '../../../../common/words/language.ts';
 import type { AskedPrompt } from '../../data/tokens/border.ts';
 import { decoderOf } from '../cached-decoder.ts';
@@ -10,7 +10,7 @@ import { likeliest } from '../generator.ts';
 import { type AnsweredText, halfErrors, rivalsOf } from '../rivals/rivals.ts';
 import type { GatheredRows } from './assess-rows.ts';
 import { type ClosedErrors, closedErrors } from './mixups.ts';
-import type { AskedRow } from './prompts.ts';
+import { answeredText } from './prompts.ts';
 import type { Subject } from './subject.ts';
 import type { Task } from './task.ts';
 
@@ -52,14 +52,9 @@ export function closedOf(
   };
 }
 
-/** A row as simpler ways read it: what was said before the answer. */
-function answeredText({ turns, answer }: AskedRow): AnsweredText {
-  const said = turns.filter(({ role }) => role !== 'system').map(({ content }) => content);
-  return { text: said.join('\n'), answer };
-}
-
 export interface AskedAllowed {
   readonly figures: ClosedFigures;
+  readonly rivals: readonly Rival[];
   /** How the trained model scores the answers. */
   readonly rows: readonly KnownRow[];
   readonly errors: ClosedErrors;
@@ -85,8 +80,10 @@ export async function askAllowed(
   const likeliestOf = (scores: readonly Float64Array[]) => scores.map((one) => answers[likeliest(one)]!);
   const given = { before: likeliestOf(before), after: likeliestOf(after), wanted };
   const place = placeIn(answers);
+  const rights = wanted.map((answer, i) => place(answer) >= 0 && place(given.after[i]!) === place(answer));
   return {
-    figures: closedFigures(answers, given, said, (rights) => rivalsOf(answers, taught, rows, rights)),
+    figures: closedFigures(answers, given, said),
+    rivals: rivalsOf(answers, taught, rows, rights),
     rows: after.map((scores, i) => ({ scores, truth: place(wanted[i]!) })),
     errors: closedErrors(answers, taught, rows, given.after),
     halfErrors: halfErrors(answers, taught, rows),

@@ -25,6 +25,7 @@ import {
   scoreOf,
   variantScores,
 } from './scores.ts';
+import type { Slots } from './slots.ts';
 import type { Question } from './subject.ts';
 import type { Task } from './task.ts';
 
@@ -129,21 +130,23 @@ function endsAtParagraph(tokenizer: Tokenizer, learned: readonly AskedRow[]): bo
   return tokenizer.chat === null && !learned.some(({ answer }) => answer.trim().includes('\n\n'));
 }
 
-/** The figures of all variants; `said` has the answers to the first rows, in their order. */
+/** The figures of all variants; `said` has the answers to the first rows, in their order, `slots` those of sentences made from attributes. */
 export function answerFigures(
   questions: Questions,
   said: Readonly<Record<Variant, readonly string[]>>,
+  slots: Slots | null,
   seed: number,
 ): AnswerFigures {
   const { task, rows } = questions;
   const wanted = rows.map(({ answer }) => answer);
+  const prompts = rows.map(shownPrompt);
   const present = (['before', 'system', 'examples', 'after'] as const).filter(
     (variant) => said[variant].length > 0,
   );
   const variants = present.map((variant) => {
     const count = said[variant].length;
-    const given = { said: said[variant], wanted: wanted.slice(0, count), after: said.after.slice(0, count) };
-    return variantScores(task, variant, given, seed);
+    const given = { said: said[variant], wanted, prompts, after: said.after.slice(0, count) };
+    return variantScores(task, variant, given, slots, seed);
   });
   const asked = said.after.length;
   const before = confusionOf(task, said.before, wanted.slice(0, said.before.length));

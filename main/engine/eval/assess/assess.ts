@@ -17,7 +17,7 @@ import { type JobIo, type ReadyModel, sourceOfNumbers, withModel } from '../../l
 import { leadBy, measuredBy } from '../../objectives/registry.ts';
 import { keepCategories } from '../classify/categories.ts';
 import { gatherRows } from './assess-rows.ts';
-import { MOST_CLOSED_ROWS, MOST_ROWS, timeShare } from './budget.ts';
+import { MOST_ASKED, MOST_CLOSED_ROWS, timeShare } from './budget.ts';
 import { courseOf } from './course.ts';
 import { Examination, type Examined } from './examination.ts';
 import { generalMaterial } from './general-quiz.ts';
@@ -59,7 +59,7 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
     const cache = new BaseCache(path.join(cacheFolder(), 'assess'), await sourceOfNumbers(base, config));
     const context = { opened: base.opened, tokenizer: base.tokenizer, folder: work, stop };
     const reading = readingOf(config, (share) => phase(`${say`Reading the rows`}, ${percent(share)}`, 0));
-    const most = { rows: rows ?? MOST_ROWS, closedRows: rows ?? MOST_CLOSED_ROWS };
+    const most = { rows: rows ?? MOST_ASKED, closedRows: rows ?? MOST_CLOSED_ROWS };
     const gathered = await gatherRows(config, { ...context, emit: reading }, most.closedRows, seed);
     try {
       const course = metrics.flatMap((one) => (one.event === 'eval' ? [one.loss] : []));
@@ -78,6 +78,7 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
           after,
           seed,
           most,
+          exactly: rows !== undefined,
           work,
           phase,
           course,

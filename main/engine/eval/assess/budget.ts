@@ -13,7 +13,9 @@ export interface Amounts {
   readonly passages: number;
 }
 
+/** Rows that are asked where time allows, and up to how many where the score would stay unsure otherwise. */
 export const MOST_ROWS = 100;
+export const MOST_ASKED = 400;
 /** Test rows for which allowed answers are scored: an answer costs no new tokens, and more rows say more. */
 export const MOST_CLOSED_ROWS = 500;
 export const FLOOR: Amounts = { rows: 30, closedRows: 100, baselineRows: 20, quizItems: 60, passages: 24 };
@@ -71,19 +73,24 @@ export function costOf(
 }
 
 /**
- * The largest amounts that cost at most `affordable` prompt tokens: `most`, all scaled alike, but not below
- * the floor.
+ * The largest amounts that cost at most `affordable` prompt tokens: `most`, all scaled alike, but not below the floor. Rows beyond
+ * `MOST_ROWS` come last, from what is left.
  */
 export function affordableAmounts(most: Amounts, costs: Costs, affordable: number): Amounts {
+  const first = Math.min(most.rows, MOST_ROWS);
   const scaled = (share: number): Amounts => ({
-    rows: part(share, most.rows, FLOOR.rows),
+    rows: part(share, first, FLOOR.rows),
     closedRows: part(share, most.closedRows, FLOOR.closedRows),
     baselineRows: part(share, most.baselineRows, FLOOR.baselineRows),
     quizItems: part(share, most.quizItems, FLOOR.quizItems),
     passages: part(share, most.passages, FLOOR.passages),
   });
   let [low, high] = [0, 1];
-  if (costOf(scaled(1), costs) <= affordable) return scaled(1);
+  const left = affordable - costOf(scaled(1), costs);
+  if (left >= 0) {
+    const more = Math.floor(left / (costs.after + costs.before));
+    return { ...scaled(1), rows: Math.min(most.rows, first + more) };
+  }
   for (let i = 0; i < 20; i++) {
     const middle = (low + high) / 2;
     if (costOf(scaled(middle), costs) <= affordable) low = middle;

@@ -1,17 +1,21 @@
 /** One examination: questions and texts to both models, as many as the time allows, and the verdict. */
 
 import type {
+  AnswerFigures,
   AssessResult,
   ForgettingFigures,
   LossFigures,
   MemorisationFigures,
   PreferenceResult,
+  Rival,
   Verdict,
 } from '../../../../common/protocol/protocol.ts';
+import { decidingOf, rowsToNarrow } from '../../../../common/scores.ts';
 import { sum } from '../../../../common/values.ts';
 import { say } from '../../../../common/words/language.ts';
 import type { KnownRow } from '../classify/calibration.ts';
 import type { RowLosses } from '../measure.ts';
+import { type Learning, openRivals } from '../rivals/open-rivals.ts';
 import { type AskedAllowed, askAllowed, closedOf } from './allowed.ts';
 import { answerFigures, prepareQuestions, type Questions, questionsFor, trimmedAnswer } from './asking.ts';
 import {
@@ -38,10 +42,13 @@ import {
   costsOf,
   Effort,
   FLOOR,
+  MOST_ROWS,
   NEW_TOKEN_COST,
 } from './budget.ts';
 import { type GeneralMaterial, type Passage, type QuizItem, shortened } from './general-quiz.ts';
-import { plainPrompt } from './prompts.ts';
+import { answeredText, plainPrompt } from './prompts.ts';
+import { estimateOf, scoreName, scoreOf } from './scores.ts';
+import { slotsOf } from './slots.ts';
 import { rate, rateDifference } from './statistics.ts';
 import { type MeasuredRows, type Question, type Subject, textRows } from './subject.ts';
 import { detectTask, type Task } from './task.ts';
@@ -55,6 +62,8 @@ interface ExaminationParts {
   readonly seed: number;
   /** Held-out rows to ask at most, and to score allowed answers for. */
   readonly most: Pick<Amounts, 'rows' | 'closedRows'>;
+  /** Whether all of them are asked, however sure the score is. */
+  readonly exactly: boolean;
   /** Held-out losses in the course of the training. */
   readonly course: readonly number[];
   readonly work: string;
@@ -67,7 +76,7 @@ interface ExaminationParts {
 
 export type Examined = Pick<
   AssessResult,
-  'loss' | 'preference' | 'answers' | 'closed' | 'memorisation' | 'forgetting' | 'notes' | 'quick'
+  'loss' | 'preference' | 'answers' | 'closed' | 'rivals' | 'memorisation' | 'forgetting' | 'notes' | 'quick'
 > & {
   readonly task: Task;
   readonly verdict: Verdict;
@@ -125,7 +134,12 @@ export class Examination {
     const { passages } = material;
     const closed = closedOf(task, gathered, before, wanted.closedRows);
     const most = {
-      ...{ rows, baselineRows: rows, quizItems: quiz.length, passages: passages.length },
+      ...{
+        rows,
+        baselineRows: this.#parts.exactly ? rows : Math.min(rows, MOST_ROWS),
+        quizItems: quiz.length,
+        passages: passages.length,
+      },
       closedRows: closed?.prompts.length ?? 0,
     };
     // before the first answers: as if they were half as long as they may be
@@ -146,7 +160,9 @@ export class Examination {
     const trained = await this.#askTrained(task, questions, amounts, pilot, toAsk.quiz);
     const untrained = await this.#askBase(questions, amounts, toAsk.quiz);
     const said = { ...untrained.said, after: trained.said };
-    const answers = questions.rows.length === 0 ? null : answerFigures(questions, said, seed);
+    const taught = gathered.taught.map(answeredText);
+    const slots = task.kind === 'free' || task.kind === 'short' ? slotsOf(taught) : null;
+    const answers = questions.rows.length === 0 ? null : answerFigures(questions, said, slots, seed);
     const allowed =
       closed &&
       (await askAllowed(closed, amounts.closedRows, { before, after }, said, (detail, work) =>
@@ -156,16 +172,23 @@ export class Examination {
     const memorisation = losses && this.#memorisation(task, losses, questions, trained);
     const saidQuiz = { before: untrained.quiz, after: trained.quiz };
     const forgetting = await this.#forgetting(toAsk, saidQuiz);
+    const rivals =
+      preference || !answers
+        ? []
+        : (allowed?.rivals ?? openRivalsOf({ task, slots, taught }, questions, trained.said, answers, seed));
     const figures: VerdictFigures = {
       task: task.kind,
       preference,
-      ...deciding(answers),
+      ...deciding(task, answers),
       closed: allowed?.figures ?? null,
+      rivals,
+      available: this.#quick ? gathered.asked.length : 0,
       loss: loss && {
         rows: loss.rows,
         before: loss.before.value,
         after: loss.after.value,
         change: loss.change,
+        perplexity: loss.perplexityAfter,
       },
       quiz: quizForVerdict(forgetting.quiz),
       passages: passagesForVerdict(forgetting.passages, opened.model.vocabSize),
@@ -181,6 +204,7 @@ export class Examination {
       ...(preference && { preference }),
       answers,
       ...(allowed && { closed: allowed.figures }),
+      ...(rivals.length > 0 && { rivals }),
       memorisation,
       forgetting,
       verdict,
@@ -233,7 +257,7 @@ export class Examination {
     const { rows } = most;
     const first =
       rows > 0
-        ? questionsFor(questions, 'plain', 0, budgetSeconds === null ? rows : FLOOR.rows)
+        ? questionsFor(questions, 'plain', 0, this.#parts.exactly ? rows : FLOOR.rows)
         : general.quiz.slice(0, FLOOR.baselineRows);
     const started = performance.now();
     const cost = rows > 0 ? this.#costs.after : this.#costs.quiz;
@@ -244,22 +268,40 @@ export class Examination {
     const texts = rows > 0 ? pilot.texts : [];
     if (first.length === 0) return { amounts: most, pilot: texts };
     const costs = costsOf(questions, general, pilot.newTokens / first.length, closedTokens);
+    // of a closed set the score needs no written answers
+    const wanted = {
+      ...most,
+      rows:
+        most.closedRows > 0 && !this.#parts.exactly
+          ? Math.min(most.rows, MOST_ROWS)
+          : this.#enough(questions, texts, most.rows),
+    };
     const within = (budget: number) => {
       const work = sum(first.map(({ prompt }) => prompt.length)) + NEW_TOKEN_COST * pilot.newTokens;
       const left = PLANNED_SHARE * (budget - spentSeconds());
       const affordable = Math.max(0, (left / seconds) * work) + first.length * costs.after;
-      const taken = affordableAmounts(most, costs, affordable);
-      const note = budgetNote(most, taken);
+      const taken = affordableAmounts(wanted, costs, affordable);
+      const note = budgetNote(wanted, taken);
       if (note) {
         this.#notes.push(note);
         this.#quick = true;
       }
       return taken;
     };
-    const amounts = budgetSeconds === null ? most : within(budgetSeconds);
+    const amounts = budgetSeconds === null ? wanted : within(budgetSeconds);
     this.#costs = costs;
     this.#effort.expect(costOf(amounts, costs) - texts.length * costs.after);
     return { amounts, pilot: texts };
+  }
+
+  /** Rows that make the interval of the score narrow, by the answers to the first: what these show may be off by a quarter. */
+  #enough({ task, rows }: Questions, said: readonly string[], most: number): number {
+    const { exactly, seed } = this.#parts;
+    if (exactly || said.length === 0) return most;
+    const scores = this.#trimmed(said).map((text, i) => scoreOf(task, text, rows[i]!.answer));
+    const estimate = estimateOf(task, scores, seed);
+    const enough = Math.ceil(1.25 * rowsToNarrow(estimate, scores.length));
+    return Math.min(most, Math.max(MOST_ROWS, enough));
   }
 
   /** The rest of the rows, rows that it was trained on, and the quiz, in one batch. */
@@ -372,6 +414,26 @@ export class Examination {
       await rows.store.close();
     }
   }
+}
+
+/** Simpler ways beside answers that are no closed set, and the base model with examples in its prompt. */
+function openRivalsOf(
+  learning: Learning,
+  { rows }: Questions,
+  said: readonly string[],
+  answers: AnswerFigures,
+  seed: number,
+): Rival[] {
+  const asked = rows.slice(0, said.length).map(answeredText);
+  const { task } = learning;
+  const scores = said.map((text, i) => scoreOf(task, text, asked[i]!.answer));
+  const shown = answers.variants.find(({ variant }) => variant === 'examples');
+  const estimate = shown && decidingOf(answers, shown);
+  const score = estimate && { name: scoreName(task), rows: shown.rows, ...estimate };
+  return [
+    ...openRivals(learning, asked, scores, seed),
+    ...(score ? [{ name: 'examples' as const, score, lead: shown.gain, seconds: null }] : []),
+  ];
 }
 
 function tokensOf(rows: MeasuredRows | null): number {

@@ -7,6 +7,7 @@ import { type Tool, writtenCall } from '../../data/rows/tool-calls.ts';
 import { type ThinkingUse, thoughtIn, unthinking } from '../../data/tokens/conversation.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
+import type { AnsweredText } from '../rivals/rivals.ts';
 import { labelOf } from './scores.ts';
 import { countWords, SHORT_WORDS, type Task } from './task.ts';
 
@@ -51,6 +52,12 @@ function replyOf(message: Message, use: ThinkingUse | undefined): Pick<AskedRow,
 /** The prompt of a row as people read it: what the user said last. */
 export function shownPrompt({ turns }: AskedRow): string {
   return turns.at(-1)?.content ?? '';
+}
+
+/** A row as simpler ways read it: what was said before the answer. */
+export function answeredText({ turns, answer }: AskedRow): AnsweredText {
+  const said = turns.filter(({ role }) => role !== 'system').map(({ content }) => content);
+  return { text: said.join('\n'), answer };
 }
 
 /** Ids of the question as the model meets it in training. */

@@ -72,10 +72,10 @@ function worth({ gain, seconds, ownSeconds = 0 }: RemedyPlan): number {
   return (gain.low + gain.high) / 2 / (Math.max(1, seconds ?? 0) + ownSeconds);
 }
 
-/** The share of test rows that are wrong; null where answers are not right or wrong. */
+/** The share of test rows that are wrong, of JSON that of fields; null where answers are not right or wrong. */
 function wrongOf({ closed, score }: VerdictFigures): number | null {
   if (closed) return 1 - closed.known.after.value;
-  return score?.kind === 'right' ? 1 - score.after.value : null;
+  return score && score.name !== 'similarity' ? 1 - score.after.value : null;
 }
 
 /** Whether there is so little left to learn that nothing is proposed. */
@@ -157,13 +157,13 @@ function lowerRate(evidence: RemedyEvidence): RemedyPlan | null {
 }
 
 /** What word counts get right beyond the model, on the same test rows. */
-function useCounter({ figures: { closed } }: RemedyEvidence): RemedyPlan | null {
-  const counter = closed?.rivals?.find(({ name }) => name === 'counter');
+function useCounter({ figures: { closed, rivals } }: RemedyEvidence): RemedyPlan | null {
+  const counter = closed && rivals?.find(({ name }) => name === 'counter');
   if (!counter || counter.lead.value > -RULES.rivalLead) return null;
   const { value, low, high } = counter.lead;
   return {
     name: 'use-counter',
-    why: say`Counting words gets ${percent(counter.accuracy.value)} of the same test rows right.`,
+    why: say`Counting words gets ${percent(counter.score.value)} of the same test rows right.`,
     gain: { of: 'score', basis: 'measured', value: -value, low: -high, high: -low },
     seconds: counter.seconds,
     changes: null,
@@ -203,9 +203,9 @@ const NAMED = 3;
 function moreRows(evidence: RemedyEvidence): RemedyPlan | null {
   const { figures, errors, halfErrors, trainingSeconds } = evidence;
   if (isBlend(evidence) || isDone(figures)) return null;
-  const counter = figures.closed?.rivals?.find(({ name }) => name === 'counter');
+  const counter = figures.rivals?.find(({ name }) => name === 'counter');
   const wrong = wrongOf(figures);
-  const fell = counter && halfErrors ? (1 - counter.accuracy.value) / halfErrors : null;
+  const fell = counter && halfErrors ? (1 - counter.score.value) / halfErrors : null;
   const isKnown = wrong !== null && fell !== null && fell > 0 && fell < 1;
   if (!isKnown && (rose(evidence) || !hasMemorised(evidence))) return null;
   const gain: ExpectedGain | null = isKnown
@@ -219,7 +219,7 @@ function moreRows(evidence: RemedyEvidence): RemedyPlan | null {
   const few = (errors?.categories ?? []).slice(0, NAMED);
   const taught = errors?.categories.reduce((sum, one) => sum + one.taught, 0) ?? 0;
   const why = isKnown
-    ? say`Counting words gets ${percent(1 - halfErrors!)} right with half of your rows, ${percent(counter!.accuracy.value)} with all. More rows help.`
+    ? say`Counting words gets ${percent(1 - halfErrors!)} right with half of your rows, ${percent(counter!.score.value)} with all. More rows help.`
     : say`It knows its training rows, but not your test rows. More and more varied rows help most.`;
   const named = few.map(({ name, wrong: its, asked }) => say`“${name}” (${its} of ${asked} wrong)`);
   return {

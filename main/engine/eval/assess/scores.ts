@@ -2,24 +2,50 @@
  * Judges answers against wanted ones by the scores that fit the kind of task, row by row and in all; and tells when an answer is judged
  * the same however it goes on, so that the rest of it need not be generated.
  */
-import type { Confusion, Estimate, Variant, VariantScores } from '../../../../common/protocol/protocol.ts';
+import type {
+  AnswerFigures,
+  Confusion,
+  Estimate,
+  ScoreName,
+  Variant,
+  VariantScores,
+} from '../../../../common/protocol/protocol.ts';
 import { spokenCalls } from '../../data/rows/tool-calls.ts';
 import { isRight, type QuizItem } from './general-quiz.ts';
-import { mean, rate, rateDifference } from './statistics.ts';
+import { namedSlots, type Slots } from './slots.ts';
+import { mean, rate, rateDifference, ratio } from './statistics.ts';
 import {
   allRight,
   callsRight,
   chrf,
   fieldsRight,
+  type JsonObject,
   normalised,
   parseObject,
   shownValue,
   type Task,
 } from './task.ts';
 
-/** Which score decides for a kind of task: rows right, or for free text likeness. */
-export function decidingScore(task: Task): 'right' | 'chrf' {
-  return task.kind === 'free' ? 'chrf' : 'right';
+/** What decides for a kind of task: rows right, of JSON its fields, of free text similarity; and the name of that score. */
+const DECIDING: Readonly<
+  Record<Task['kind'], readonly [score: AnswerFigures['score'], name: AnswerScoreName]>
+> = {
+  label: ['right', 'right'],
+  short: ['right', 'right'],
+  calls: ['right', 'calls'],
+  json: ['fields', 'fields'],
+  free: ['chrf', 'similarity'],
+  text: ['chrf', 'similarity'],
+};
+
+export type AnswerScoreName = Extract<ScoreName, 'right' | 'fields' | 'calls' | 'similarity'>;
+
+export function decidingScore({ kind }: Pick<Task, 'kind'>): AnswerFigures['score'] {
+  return DECIDING[kind][0];
+}
+
+export function scoreName({ kind }: Pick<Task, 'kind'>): AnswerScoreName {
+  return DECIDING[kind][1];
 }
 
 /** Whether an answer is right: the same words, for JSON the same object, for calls the same tools with the same arguments. */
@@ -30,8 +56,32 @@ export function isRightAnswer(task: Task, said: string, wanted: string): boolean
 }
 
 export function scoreOf(task: Task, said: string, wanted: string): number {
-  if (decidingScore(task) === 'chrf') return chrf(said, wanted);
-  return isRightAnswer(task, said, wanted) ? 1 : 0;
+  const score = decidingScore(task);
+  if (score === 'chrf') return chrf(said, wanted);
+  const object = score === 'fields' ? parseObject(wanted) : null;
+  return object ? fieldShare(task, parseObject(said), object) : Number(isRightAnswer(task, said, wanted));
+}
+
+/**
+ * The share of fields that are right, those that are not wanted counted as wrong; 1 for the wanted object alone. A field that is the same
+ * in all training answers is form and counts only where it is wrong.
+ */
+function fieldShare(task: Task, said: JsonObject | null, wanted: JsonObject): number {
+  if (!said) return 0;
+  const constant = new Set(task.fields.filter(({ values }) => values.length < 2).map(({ name }) => name));
+  const rights = fieldsRight(said, wanted);
+  const extra = Object.keys(said).filter((name) => !rights.has(name)).length;
+  const counted = [...rights].filter(([name, right]) => !right || !constant.has(name));
+  const right = counted.filter(([, one]) => one).length;
+  const all = counted.length + extra;
+  return all === 0 ? 1 : right / all;
+}
+
+/** The deciding score of rows in all. */
+export function estimateOf(task: Task, scores: readonly number[], seed: number): Estimate {
+  return decidingScore(task) === 'right'
+    ? share(scores.map((score) => score === 1))
+    : mean(scores, seed, [0, 1]);
 }
 
 /** The label that an answer gives: itself, or the value of the label field; null for none. */
@@ -42,21 +92,24 @@ export function labelOf(task: Task, answer: string): string | null {
   return shownValue(object[task.field!]);
 }
 
-/** All scores of one variant; `after` are the trained model's answers to the same rows. */
+/** All scores of one variant; `after` are the trained model's answers to the same rows, `slots` those of sentences made from attributes. */
 export function variantScores(
   task: Task,
   variant: Variant,
-  { said, wanted, after }: Record<'said' | 'wanted' | 'after', readonly string[]>,
+  { said, wanted, after, prompts }: Record<'said' | 'wanted' | 'after' | 'prompts', readonly string[]>,
+  slots: Slots | null,
   seed: number,
 ): VariantScores {
   const own = said.map((text, i) => scoreOf(task, text, wanted[i]!));
   const trained = after.map((text, i) => scoreOf(task, text, wanted[i]!));
   const gain = differenceOf(task, own, trained, seed);
   const base = { variant, rows: said.length, gain };
+  const right = share(said.map((text, i) => isRightAnswer(task, text, wanted[i]!)));
   if (task.kind === 'free') {
-    return { ...base, chrf: mean(own, seed, [0, 1]), lengthRatio: charactersOf(said) / charactersOf(wanted) };
+    const lengthRatio = charactersOf(said) / charactersOf(wanted);
+    const named = slots && slotScores(slots, { said, wanted, prompts }, seed);
+    return { ...base, right, chrf: mean(own, seed, [0, 1]), lengthRatio, ...named };
   }
-  const right = share(own.map((score) => score === 1));
   if (task.kind === 'short') {
     const alike = said.map((text, i) => chrf(text, wanted[i]!));
     return { ...base, right, chrf: mean(alike, seed, [0, 1]) };
@@ -65,17 +118,18 @@ export function variantScores(
   const hasLabels = task.labels.length > 0;
   const labelRight = share(said.map((text, i) => sameLabel(task, text, wanted[i]!)));
   if (task.kind !== 'json') return { ...base, right, labelRight };
-  return { ...base, right, ...(hasLabels && { labelRight }), ...jsonScores(said, wanted) };
+  const fieldsRight = mean(own, seed, [0, 1]);
+  return { ...base, right, fieldsRight, ...(hasLabels && { labelRight }), ...jsonScores(said, wanted) };
 }
 
 /** The difference of the deciding score, `second` minus `first`, on the same rows. */
-function differenceOf(
+export function differenceOf(
   task: Task,
   first: readonly number[],
   second: readonly number[],
   seed: number,
 ): Estimate {
-  if (decidingScore(task) === 'chrf')
+  if (decidingScore(task) !== 'right')
     return mean(
       first.map((score, i) => second[i]! - score),
       seed,
@@ -121,6 +175,23 @@ function jsonScores(
     validJson: share(objects.map((object) => object !== null)),
     fields: Object.fromEntries([...byField].map(([name, rights]) => [name, share(rights)])),
   };
+}
+
+/** Of the values that answers had to name the share that they name, and of the values that they name the share that is invented. */
+function slotScores(
+  slots: Slots,
+  { said, wanted, prompts }: Record<'said' | 'wanted' | 'prompts', readonly string[]>,
+  seed: number,
+): Pick<VariantScores, 'slotsPresent' | 'slotsInvented'> {
+  const rows = said.map((text, i) => namedSlots(slots, prompts[i]!, text, wanted[i]!));
+  const shareOf = (part: 'present' | 'invented', all: 'wanted' | 'named') => {
+    const [parts, wholes] = [rows.map((row) => row[part]), rows.map((row) => row[all])];
+    if (!wholes.some((one) => one > 0)) return null;
+    const { value, low, high } = ratio(parts, wholes, seed);
+    return { value, low: Math.max(0, low), high: Math.min(1, high) };
+  };
+  const [present, invented] = [shareOf('present', 'wanted'), shareOf('invented', 'named')];
+  return { ...(present && { slotsPresent: present }), ...(invented && { slotsInvented: invented }) };
 }
 
 /** Right tools of all rows; of those that want a call, how many have one that can be read. */

@@ -59,14 +59,32 @@ const BETA_2 = 4;
  * averaged over the orders that both have. Two empty texts score 1.
  */
 export function chrf(text: string, reference: string): number {
-  const [said, wanted] = [charactersOf(text), charactersOf(reference)];
+  return chrfBetween(chrfGrams(text), chrfGrams(reference));
+}
+
+/** The character n-grams of a text, order by order, and how many characters it has. */
+export interface Grams {
+  readonly length: number;
+  readonly orders: readonly ReadonlyMap<string, number>[];
+}
+
+export function chrfGrams(text: string): Grams {
+  const characters = charactersOf(text);
+  const orders = Array.from({ length: Math.min(ORDERS, characters.length) }, (_, i) =>
+    gramsOf(characters, i + 1),
+  );
+  return { length: characters.length, orders };
+}
+
+/** The same as `chrf`, of texts that are compared with many others. */
+export function chrfBetween(said: Grams, wanted: Grams): number {
   if (said.length === 0 || wanted.length === 0) return said.length === wanted.length ? 1 : 0;
-  let [precision, recall, orders] = [0, 0, 0];
-  for (let order = 1; order <= Math.min(ORDERS, said.length, wanted.length); order++) {
-    const shared = sharedCount(gramsOf(said, order), gramsOf(wanted, order));
+  const orders = Math.min(said.orders.length, wanted.orders.length);
+  let [precision, recall] = [0, 0];
+  for (let order = 1; order <= orders; order++) {
+    const shared = sharedCount(said.orders[order - 1]!, wanted.orders[order - 1]!);
     precision += shared / (said.length - order + 1);
     recall += shared / (wanted.length - order + 1);
-    orders++;
   }
   precision /= orders;
   recall /= orders;
@@ -162,7 +180,7 @@ function labelsOf(answers: readonly string[]): string[] | null {
   return tally(answers.map(normalised)).map(([key]) => shapes.get(key)!);
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The object that an answer is, or null; a code fence around it is forgiven. */
 export function parseObject(answer: string): JsonObject | null {

@@ -5,9 +5,13 @@ import type {
   Estimate,
   Learned,
   PreferenceResult,
+  Rival,
   TaskKind,
   Variant,
 } from '../../../../common/protocol/protocol.ts';
+import { decidingOf } from '../../../../common/scores.ts';
+import { type AnswerScoreName, scoreName } from './scores.ts';
+import type { Task } from './task.ts';
 
 export interface VerdictFigures {
   readonly task: TaskKind;
@@ -15,20 +19,28 @@ export interface VerdictFigures {
   readonly preference?: PreferenceResult | null;
   /** The deciding score before and after, 0 to 1, and the gain; null without answers. */
   readonly score: {
-    readonly kind: 'right' | 'chrf';
+    readonly name: AnswerScoreName;
     readonly rows: number;
     readonly before: Estimate;
     readonly after: Estimate;
     readonly gain: Estimate;
+    /** Of JSON, rows with every field right. */
+    readonly whole?: Estimate | undefined;
   } | null;
   /** Of answers from a closed set, what each model knows apart from how it says it: then this decides. */
   readonly closed?: ClosedFigures | null;
+  /** What simpler ways get. */
+  readonly rivals?: readonly Rival[];
+  /** Test rows that a thorough comparison would ask; 0 where this was one. */
+  readonly available?: number;
   /** Held-out loss in nats; `change` is after minus before. Null without held-out rows. */
   readonly loss: {
     readonly rows: number;
     readonly before: number;
     readonly after: number;
     readonly change: Estimate;
+    /** Of the trained model. */
+    readonly perplexity: Estimate;
   } | null;
   /** Prompted variants of the base model: their score, and how far the trained model is above it. */
   readonly prompted: readonly {
@@ -86,22 +98,26 @@ export const LEARNED: Readonly<Record<Exclude<Learned, 'unknown'>, string>> = {
 };
 
 /** The deciding scores as the verdict wants them. */
-export function deciding(answers: AssessResult['answers']): Pick<VerdictFigures, 'score' | 'prompted'> {
+export function deciding(
+  { kind }: Pick<Task, 'kind'>,
+  answers: AssessResult['answers'],
+): Pick<VerdictFigures, 'score' | 'prompted'> {
   const of = (name: string) => answers?.variants.find(({ variant }) => variant === name);
   const [before, after] = [of('before'), of('after')];
   if (!answers || !before || !after) return { score: null, prompted: [] };
-  const value = (one: typeof before) => (answers.score === 'chrf' ? one.chrf! : one.right!);
+  const value = (one: typeof before) => decidingOf(answers, one)!;
   const prompted = (['system', 'examples'] as const).flatMap((variant) => {
     const one = of(variant);
     return one ? [{ variant, score: value(one).value, gain: one.gain }] : [];
   });
   return {
     score: {
-      kind: answers.score,
+      name: scoreName({ kind }),
       rows: after.rows,
       before: value(before),
       after: value(after),
       gain: before.gain,
+      ...(answers.score === 'fields' && { whole: after.right }),
     },
     prompted,
   };

@@ -1,35 +1,30 @@
 /** What else gets the same answers: simpler ways, and the base model with a better prompt. */
-import type { ClosedFigures, Rival } from '../../../../common/protocol/protocol.ts';
-import { percent } from '../../../../common/words/format.ts';
-import { said, say } from '../../../../common/words/language.ts';
+import type { Rival, Score } from '../../../../common/protocol/protocol.ts';
+import { say } from '../../../../common/words/language.ts';
+import { rivalName, rivalText, shortScore } from '../../../../common/words/scores.ts';
 import { RULES, type VerdictFigures } from './verdict-figures.ts';
 
-/** The best of the simpler ways, where it is right more often than the trained model by two points. */
-export function betterRival({ closed }: VerdictFigures): Rival | null {
-  const best = bestRival(closed);
+/** The best of the simpler ways, where it is ahead of the trained model by two points. */
+export function betterRival({ rivals }: VerdictFigures): Rival | null {
+  const best = bestRival(rivals);
   return best && best.lead.value <= -RULES.rivalLead ? best : null;
 }
 
-function bestRival(closed: ClosedFigures | null | undefined): Rival | null {
-  const rivals = closed?.rivals ?? [];
-  return rivals.toSorted((a, b) => b.accuracy.value - a.accuracy.value)[0] ?? null;
+/** The one that the model is least ahead of, by enough rows; one that was asked fewer counts only where it is clearly ahead. */
+function bestRival(all: readonly Rival[] = []): Rival | null {
+  const rivals = all.filter(({ score }) => score.rows >= RULES.fewestRows);
+  const most = Math.max(...rivals.map(({ score }) => score.rows));
+  const sure = rivals.filter(({ score, lead }) => score.rows === most || lead.high < 0);
+  return sure.toSorted((a, b) => a.lead.value - b.lead.value)[0] ?? null;
 }
 
-export const RIVALS: Readonly<Record<Rival['name'], string>> = {
-  counter: 'Counting words',
-  nearest: 'The answer of the most similar training row',
-  frequent: 'Always the most frequent answer',
-};
-
 /** What a simpler way gets, where it comes close to the trained model or beats it. */
-export function rivalWords({ closed }: VerdictFigures): string | null {
-  const best = bestRival(closed);
-  if (!closed || !best || best.lead.value >= RULES.rivalLead) return null;
-  const name = said(RIVALS[best.name]);
-  const [its, ours] = [percent(best.accuracy.value), percent(closed.known.after.value)];
+export function rivalWords({ rivals }: VerdictFigures, score: Score | null): string | null {
+  const best = bestRival(rivals);
+  if (!best || !score || best.lead.value >= RULES.rivalLead) return null;
   return best.lead.value <= -RULES.rivalLead
-    ? say`${name} gets ${its} right, this model ${ours}: use that instead, or train longer.`
-    : say`${name} gets about as many right (${its}), in seconds.`;
+    ? rivalText(best, score)
+    : say`${rivalName(best.name)} does about as well (${shortScore(best.score)}), in seconds.`;
 }
 
 export type Prompted = VerdictFigures['prompted'][number];
@@ -41,7 +36,7 @@ export function isRival({ score, gain }: Prompted, figures: VerdictFigures): boo
 
 /** Whether a score is good in itself, whatever it is compared with. */
 export function isGood(value: number, { score }: VerdictFigures): boolean {
-  return value >= (score?.kind === 'chrf' ? RULES.similarIsEnough : RULES.rightIsEnough);
+  return value >= (score?.name === 'similarity' ? RULES.similarIsEnough : RULES.rightIsEnough);
 }
 
 export const PROMPTED: Readonly<Record<Prompted['variant'], string>> = {

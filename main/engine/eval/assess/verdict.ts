@@ -1,8 +1,17 @@
 /** From figures to a verdict by the rules of docs/verdict.md: `VerdictFigures` is all that is looked at. */
-import type { Accuracy, Forgot, Lack, Learned, Verdict } from '../../../../common/protocol/protocol.ts';
+import type {
+  Estimate,
+  Forgot,
+  Lack,
+  Learned,
+  Score,
+  Verdict,
+} from '../../../../common/protocol/protocol.ts';
+import { NARROW, rowsToNarrow } from '../../../../common/scores.ts';
 import { isFixedForm } from '../../../../common/settings/forgetting.ts';
 import { number, percent, plural } from '../../../../common/words/format.ts';
 import { said, say } from '../../../../common/words/language.ts';
+import { shortScore } from '../../../../common/words/scores.ts';
 import { knowsOwnRows, readCourse } from './course.ts';
 import { closedWords, knewClosed, learnedClosed } from './verdict-closed.ts';
 import { LEARNED, RULES, type VerdictFigures } from './verdict-figures.ts';
@@ -16,7 +25,7 @@ export function judge(figures: VerdictFigures): Verdict {
   return {
     learned,
     forgot,
-    accuracy: accuracyOf(figures),
+    score: scoreOf(figures),
     memorised: figures.memorised,
     promptingIsEnough: prompted !== undefined && isGood(prompted.score, figures),
     betterRival: betterRival(figures),
@@ -26,10 +35,16 @@ export function judge(figures: VerdictFigures): Verdict {
   };
 }
 
-/** How many rows the trained model gets right: of a closed set by what it knows, else by what it answers. */
-function accuracyOf({ closed, score }: VerdictFigures): Accuracy | null {
-  if (closed) return closed.known.after;
-  return score?.kind === 'right' ? { key: null, rows: score.rows, ...score.after } : null;
+/** The trained model's score: of pairs by what it prefers, of a closed set by what it knows, else by what it answers. */
+function scoreOf({ preference, closed, score, loss }: VerdictFigures): Score | null {
+  if (preference) return named('preferred', preference.rows, preference.after);
+  if (closed) return named('known', closed.known.after.rows, closed.known.after);
+  if (score) return named(score.name, score.rows, score.after);
+  return loss && named('perplexity', loss.rows, loss.perplexity);
+}
+
+function named(name: Score['name'], rows: number, { value, low, high }: Estimate): Score {
+  return { name, rows, value, low, high };
 }
 
 function learnedFrom(figures: VerdictFigures): Learned {
@@ -50,7 +65,7 @@ function learnedFrom(figures: VerdictFigures): Learned {
   if (!(score.gain.low > 0)) return 'no';
   const rest = score.gain.value / Math.max(1e-9, 1 - score.before.value);
   const enough =
-    score.kind === 'chrf'
+    score.name === 'similarity'
       ? score.gain.value >= RULES.similarityGain && fell >= RULES.lossFall
       : score.after.value >= RULES.rightIsEnough || rest >= RULES.shareOfTheRest;
   return enough ? 'yes' : 'partly';
@@ -61,7 +76,7 @@ function knewIt(figures: VerdictFigures): boolean {
   const { preference, score, closed } = figures;
   if (preference) return preference.before.value >= RULES.perfect;
   if (closed) return knewClosed(closed);
-  if (score?.kind !== 'right') return false;
+  if (!score || score.name === 'similarity') return false;
   return score.before.value >= RULES.perfect && score.after.value >= RULES.perfect;
 }
 
@@ -87,7 +102,7 @@ function forgotFrom({ quiz, passages }: VerdictFigures): Forgot {
 }
 
 function learnedWords(learned: Learned, figures: VerdictFigures): string {
-  const { task, preference, score, closed, loss } = figures;
+  const { preference, score, closed, loss } = figures;
   if (learned === 'unknown') return say`Can't tell whether it learned: ${fewWords(figures)}.`;
   const it = said(LEARNED[learned]);
   if (preference) {
@@ -98,9 +113,13 @@ function learnedWords(learned: Learned, figures: VerdictFigures): string {
   if (closed) return closedWords(closed);
   if (!score) return `${it}: ${lossWords(loss)}.`;
   const [now, then] = [percent(score.after.value), percent(score.before.value)];
-  if (score.kind === 'right') {
+  if (score.name !== 'similarity') {
     const words = knewIt(figures) ? say`It learned nothing new` : it;
-    if (task === 'calls') {
+    if (score.whole) {
+      const whole = say`every field right in ${percent(score.whole.value)}`;
+      return `${words}: ${say`${now} of fields right in ${plural(score.rows, 'test row')}, ${then} before`}; ${whole}.`;
+    }
+    if (score.name === 'calls') {
       const [low, high] = [percent(score.after.low), percent(score.after.high)];
       return `${words}: ${say`the right call in ${now} of ${plural(score.rows, 'test row')} (${low} to ${high}), in ${then} before`}.`;
     }
@@ -154,19 +173,21 @@ function remarksOn(
   const remarks: string[] = [];
   if ((forgot === 'little' || forgot === 'much') && isFixedForm(figures.task))
     remarks.push(say`What it forgot matters only if you also chat with it.`);
-  if (prompted) {
-    const { score, gain, variant } = prompted;
-    const figure =
-      figures.score?.kind === 'right' ? say`${percent(score)} right` : say`similarity ${percent(score)}`;
+  const score = scoreOf(figures);
+  // said once, where it is the best of the simpler ways
+  const isRivalToo = prompted?.variant === 'examples' && betterRival(figures)?.name === 'examples';
+  if (prompted && !isRivalToo) {
+    const { gain, variant } = prompted;
+    const figure = shortScore({ name: figures.score!.name, value: prompted.score });
     const prompt = said(PROMPTED[variant]);
     const words =
       gain.high < 0
         ? say`The base model with ${prompt} does better (${figure})`
         : say`The base model with ${prompt} does about as well (${figure})`;
-    if (isGood(score, figures)) remarks.push(say`${words}: prompting is enough.`);
+    if (isGood(prompted.score, figures)) remarks.push(say`${words}: prompting is enough.`);
     else if (!isGood(figures.score!.after.value, figures)) remarks.push(say`${words}, but neither is good.`);
   }
-  const rival = learned === 'unknown' ? null : rivalWords(figures);
+  const rival = learned === 'unknown' ? null : rivalWords(figures, score);
   if (rival) remarks.push(rival);
   const { gain } = figures.closed?.known ?? figures.score ?? {};
   if (gain && gain.high < 0)
@@ -174,9 +195,23 @@ function remarksOn(
   if (figures.memorised)
     remarks.push(say`It memorised training rows: it does much better on them than on new rows.`);
   const rows = figures.closed?.known.after.rows ?? figures.score?.rows ?? figures.loss?.rows ?? 0;
-  if (learned !== 'unknown' && rows < 30)
-    remarks.push(say`With ${plural(rows, 'test row')}, these figures are uncertain.`);
+  if (learned !== 'unknown') remarks.push(...widthWords(figures, score, rows));
   return remarks;
+}
+
+/** How wide the interval of the score is, and what makes it narrow; none where it is. */
+function widthWords({ available = 0 }: VerdictFigures, score: Score | null, rows: number): string[] {
+  if (!score || score.name === 'perplexity')
+    return rows < 30 ? [say`With ${plural(rows, 'test row')}, these figures are uncertain.`] : [];
+  const points = Math.round(100 * (score.high - score.low));
+  if (points <= 100 * NARROW) return [];
+  const more = rowsToNarrow(score, score.rows) - score.rows;
+  const range = say`The score's range spans ${points} points`;
+  return [
+    available >= score.rows + more
+      ? say`${range}. A thorough comparison narrows it to ${100 * NARROW}.`
+      : say`${range}: ${number(more)} more test rows would narrow it to ${100 * NARROW}.`,
+  ];
 }
 
 function short(value: number): string {

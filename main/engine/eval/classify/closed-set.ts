@@ -1,5 +1,5 @@
 /** Answers that come from a closed set: which they are, and what of them was told or written. */
-import type { Accuracy, ClosedFigures, Compared, Rival } from '../../../../common/protocol/protocol.ts';
+import type { Accuracy, ClosedFigures, Compared } from '../../../../common/protocol/protocol.ts';
 import { rateDifference } from '../assess/statistics.ts';
 import { canonical, fieldsRight, normalised, parseObject } from '../assess/task.ts';
 import { accuracyOf } from './accuracy.ts';
@@ -107,7 +107,6 @@ export function closedFigures(
   answers: readonly string[],
   given: BeforeAndAfter<string> & { readonly wanted: readonly string[] },
   said: BeforeAndAfter<string>,
-  rivals?: (rights: readonly boolean[]) => readonly Rival[],
 ): ClosedFigures {
   const [before, after] = [given.before, given.after].map((one) => rightsOf(answers, one, given.wanted)) as [
     Rights,
@@ -116,10 +115,7 @@ export function closedFigures(
   const [known, ...fields] = before.map(({ key, rights }, i) => compared(key, rights, after[i]!.rights));
   const hasForm = formOf(answers);
   const form = compared(null, said.before.map(hasForm), said.after.map(hasForm));
-  return {
-    ...{ answers: answers.length, known: known!, fields, form },
-    ...(rivals && { rivals: rivals(after[0]!.rights) }),
-  };
+  return { answers: answers.length, known: known!, fields, form };
 }
 
 function compared(key: string | null, before: readonly boolean[], after: readonly boolean[]): Compared {

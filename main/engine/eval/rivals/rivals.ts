@@ -1,8 +1,7 @@
 /** What simpler ways get right where answers come from a closed set, on the same test rows and trained on the same rows as a model. */
-import type { Rival } from '../../../../common/protocol/protocol.ts';
-import { rateDifference } from '../assess/statistics.ts';
+import type { Rival, Score } from '../../../../common/protocol/protocol.ts';
+import { rate, rateDifference } from '../assess/statistics.ts';
 import { canonical, parseObject } from '../assess/task.ts';
-import { accuracyOf } from '../classify/accuracy.ts';
 import { fieldsOf, placeIn } from '../classify/closed-set.ts';
 import { likeliest } from '../generator.ts';
 import { countedScores, type LabelledText, nearestLabels, trainCounter } from './word-counts.ts';
@@ -15,7 +14,7 @@ export interface AnsweredText {
 /** Of each text what a way says, trained on texts with one label each. */
 type Way = (taught: readonly LabelledText[], asked: readonly string[]) => string[];
 
-const WAYS: Readonly<Record<Rival['name'], Way>> = {
+const WAYS = {
   counter: (taught, asked) => {
     if (new Set(taught.map(({ label }) => label)).size < 2) return mostFrequent(taught, asked);
     const counter = trainCounter(taught);
@@ -23,7 +22,7 @@ const WAYS: Readonly<Record<Rival['name'], Way>> = {
   },
   nearest: nearestLabels,
   frequent: mostFrequent,
-};
+} satisfies Readonly<Partial<Record<Rival['name'], Way>>>;
 
 function mostFrequent(taught: readonly LabelledText[], asked: readonly string[]): string[] {
   const counts = new Map<string, number>();
@@ -61,7 +60,7 @@ function rightsOf(
 }
 
 /**
- * The accuracy of each way among `answers`, and how far a model whose answers to the same rows are `rights` is ahead. JSON answers are
+ * The score of each way among `answers`, and how far a model whose answers to the same rows are `rights` is ahead. JSON answers are
  * right where every field is; each field is learned apart. Empty without rows to learn from.
  */
 export function rivalsOf(
@@ -71,11 +70,13 @@ export function rivalsOf(
   rights: readonly boolean[],
 ): Rival[] {
   if (taught.length === 0 || asked.length === 0) return [];
-  return (Object.keys(WAYS) as Rival['name'][]).map((name) => {
+  return (Object.keys(WAYS) as (keyof typeof WAYS)[]).map((name) => {
     const started = performance.now();
     const right = rightsOf(WAYS[name], answers, taught, asked);
     const seconds = (performance.now() - started) / 1000;
-    return { name, accuracy: accuracyOf(null, right), lead: rateDifference(right, rights), seconds };
+    const hits = right.filter(Boolean).length;
+    const score: Score = { name: 'known', rows: right.length, ...rate(hits, right.length) };
+    return { name, score, lead: rateDifference(right, rights), seconds };
   });
 }
 

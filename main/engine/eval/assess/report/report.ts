@@ -16,6 +16,7 @@ import {
   type Metric,
   memorisationSection,
   preferenceSection,
+  rivalsSection,
 } from './sections.ts';
 
 export const TRAINED: Readonly<Record<AssessResult['method'], string>> = {
@@ -41,6 +42,7 @@ export function reportHtml(result: AssessResult, metrics: readonly Metric[]): st
 ${verdictSection(result)}
 ${preferenceSection(result)}
 ${closedSection(result)}
+${rivalsSection(result)}
 ${answersSection(result)}
 ${examplesSection(result)}
 ${lossSection(result, metrics)}

@@ -4,7 +4,6 @@ import type {
   AnswerFigures,
   AssessResult,
   BrokenItem,
-  ClosedFigures,
   Compared,
   Confusion,
   Estimate,
@@ -16,7 +15,7 @@ import type {
 } from '../../../../../common/protocol/protocol.ts';
 import { percent, plural } from '../../../../../common/words/format.ts';
 import { said, say } from '../../../../../common/words/language.ts';
-import { RIVALS } from '../verdict-rivals.ts';
+import { type MeasureId, measuresOf, rivalName, SCORES } from '../../../../../common/words/scores.ts';
 import {
   type Bar,
   bars,
@@ -35,23 +34,9 @@ import {
 export function answersSection({ answers, task }: AssessResult): Html | null {
   if (!answers) return null;
   const { variants, missing } = answers;
-  const label = task.labelField === null ? say`Right category` : say`Right ${task.labelField}`;
-  const charts: [
-    string,
-    keyof VariantScores & ('right' | 'toolRight' | 'labelRight' | 'validJson' | 'chrf'),
-  ][] = [
-    [rightTitle(task.kind), 'right'],
-    [say`Right tool`, 'toolRight'],
-    [label, 'labelRight'],
-    [say`Valid JSON`, 'validJson'],
-    [say`Similarity to your answers (chrF)`, 'chrf'],
-  ];
-  const shown = charts.filter(
-    ([, key]) => variants.some((one) => one[key]) && !(key === 'labelRight' && task.kind === 'label'),
-  );
   return html`<section><h2>${say`Scores on test rows`}</h2>
 <p>${say`The same ${plural(answers.rows, 'row')}, which no model was trained on, answered by each.`} ${helpWords(answers)}</p>
-${shown.map(([title, key]) => html`<h3>${title}</h3>${bars(variants.flatMap((one) => barOf(one, key)))}`)}
+${measuresOf({ answers, task }).map(({ id, label }) => html`<h3>${label}</h3>${bars(variants.flatMap((one) => barOf(one, id)))}`)}
 <p class="soft"><small>${say`Thin lines are 95% intervals: with more test rows the figure would likely stay within.`}</small></p>
 ${gainTable(answers)}
 ${missing.map((why) => html`<p class="soft">${why}</p>`)}
@@ -73,19 +58,20 @@ export function closedSection({ closed }: AssessResult): Html | null {
   return html`<section><h2>${say`What it knows`}</h2>
 <p>${say`Both models chose the likeliest of ${plural(answers, 'allowed answer')} for ${plural(rows, 'test row')}. Whether a model writes such an answer by itself is its form.`}</p>
 ${[known, ...fields].map((one) => chart(one.after.key === null ? say`Knows the answer` : say`Knows ${one.after.key}`, one))}
-${chart(say`Right form`, form)}${rivalsPart(closed)}</section>`;
+${chart(say`Right form`, form)}</section>`;
 }
 
-function rivalsPart({ known, rivals = [] }: ClosedFigures): Html | '' {
-  if (rivals.length === 0) return '';
-  return html`<h3>${say`Simpler ways`}</h3>${bars([
-    { name: said(VARIANT_NAMES.after), estimate: known.after, kind: 'after' },
-    ...rivals.map(({ name, accuracy }) => ({
-      name: said(RIVALS[name]),
-      estimate: accuracy,
+/** What simpler ways get beside the trained model, by the score of the run. */
+export function rivalsSection({ rivals = [], verdict: { score } }: AssessResult): Html | null {
+  if (rivals.length === 0 || !score) return null;
+  return html`<section><h2>${say`Simpler ways`}</h2><h3>${said(SCORES[score.name])}</h3>${bars([
+    { name: said(VARIANT_NAMES.after), estimate: score, kind: 'after' },
+    ...rivals.map(({ name, score: own }) => ({
+      name: rivalName(name),
+      estimate: own,
       kind: 'before' as const,
     })),
-  ])}<p class="soft">${say`Trained on the same rows, and asked the same test rows.`}</p>`;
+  ])}<p class="soft">${say`Trained on the same rows, and asked the same test rows.`}</p></section>`;
 }
 
 function changeText({ value, low, high }: Estimate): string {
@@ -106,19 +92,15 @@ ${bars([
 <p class="soft">${changeText(gain)}</p></section>`;
 }
 
-function rightTitle(kind: AssessResult['task']['kind']): string {
-  if (kind === 'calls') return say`Right tool and arguments`;
-  return kind === 'json' ? say`Every field right` : say`Right answers`;
-}
-
 /** Some of the held-out rows with all answers: what is new, and what is still wrong. */
 export function examplesSection({ answers }: AssessResult): Html | null {
   if (!answers || answers.answered.length === 0) return null;
   const [shown, rest] = chosenExamples(answers.answered);
+  const example = (row: AnsweredRow) => exampleOf(row, answers.score);
   return html`<section><h2>${say`Examples`}</h2>
 <p class="soft">${say`Test rows: first some that got better, then some that are still wrong.`}</p>
-${shown.map((row) => example(row))}
-${rest.length > 0 && html`<details><summary>${plural(rest.length, 'more row')}</summary>${rest.slice(0, 200).map((row) => example(row))}</details>`}</section>`;
+${shown.map(example)}
+${rest.length > 0 && html`<details><summary>${plural(rest.length, 'more row')}</summary>${rest.slice(0, 200).map(example)}</details>`}</section>`;
 }
 
 function chosenExamples(rows: readonly AnsweredRow[]): [AnsweredRow[], AnsweredRow[]] {
@@ -136,13 +118,13 @@ function chosenExamples(rows: readonly AnsweredRow[]): [AnsweredRow[], AnsweredR
   return [filled, rows.filter((row) => !filled.includes(row))];
 }
 
-function example({ prompt, wanted, answers, scores }: AnsweredRow): Html {
+function exampleOf({ prompt, wanted, answers, scores }: AnsweredRow, by: AnswerFigures['score']): Html {
   const mark = (score: number | undefined) => {
     if (score === undefined) return null;
     if (score === 1) return html` <small class="good">✓ ${say`right`}</small>`;
     return score === 0
       ? html` <small class="bad">✗ ${say`wrong`}</small>`
-      : html` <small>${say`${percent(score)} similar`}</small>`;
+      : html` <small>${by === 'chrf' ? say`${percent(score)} similar` : say`${percent(score)} of fields right`}</small>`;
   };
   const given = (['before', 'system', 'examples', 'after'] as const).filter(
     (variant) => answers[variant] !== undefined,
@@ -160,7 +142,7 @@ export const SHORT_NAMES = {
   after: 'After',
 } as const;
 
-function barOf(one: VariantScores, key: 'right' | 'toolRight' | 'labelRight' | 'validJson' | 'chrf'): Bar[] {
+function barOf(one: VariantScores, key: MeasureId): Bar[] {
   const estimate = one[key];
   if (!estimate) return [];
   const kind = one.variant === 'before' || one.variant === 'after' ? one.variant : 'other';
@@ -178,7 +160,7 @@ function helpWords({ examples, variants }: AnswerFigures): string {
 
 function gainTable({ variants, score }: AnswerFigures): Html {
   const others = variants.filter(({ variant }) => variant !== 'after');
-  const word = score === 'right' ? say`Right, points` : say`Similarity, points`;
+  const word = score === 'chrf' ? say`Similarity, points` : say`Right, points`;
   const points = (share: number) => minus(`${share > 0 ? '+' : ''}${Math.round(100 * share)}`);
   const lengths = variants.some(({ lengthRatio }) => lengthRatio !== undefined);
   return html`<div class="wide"><table><thead><tr><th>${say`Trained model against`}</th><th class="n">${word}</th><th class="n">${say`95% interval`}</th><th class="n">${say`Rows`}</th></tr></thead><tbody>

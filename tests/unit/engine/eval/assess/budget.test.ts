@@ -32,6 +32,15 @@ describe('affordableAmounts', () => {
     expect(budgetNote(MOST, amounts)).toContain(`${amounts.closedRows} of 300 test rows for allowed answers`);
   });
 
+  it('asks rows beyond a hundred last, from what is left', () => {
+    const many = { ...MOST, rows: 400 };
+    const each = COSTS.after + COSTS.before;
+    const all = costOf(MOST, COSTS);
+    expect(affordableAmounts(many, COSTS, all + 20.5 * each)).toEqual({ ...MOST, rows: 120 });
+    expect(affordableAmounts(many, COSTS, all + 1000 * each)).toEqual(many);
+    expect(affordableAmounts(many, COSTS, 0.6 * all)).toEqual(affordableAmounts(MOST, COSTS, 0.6 * all));
+  });
+
   it('never goes below the floor, nor above what there is', () => {
     expect(affordableAmounts(MOST, COSTS, 0)).toEqual(FLOOR);
     const few = { rows: 6, closedRows: 0, baselineRows: 6, quizItems: 0, passages: 0 };

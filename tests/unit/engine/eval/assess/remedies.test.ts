@@ -28,13 +28,13 @@ const RISING = course(2, 2.1, 2.4, 2.6, 3);
 const TURNED = course(2, 0.6, 0.5, 0.7, 0.9);
 
 function rival(name: Rival['name'], right: number, lead: number): Rival {
-  return { name, accuracy: { key: null, rows: 200, ...at(right) }, lead: at(lead), seconds: 1 };
+  return { name, score: { name: 'known', rows: 200, ...at(right) }, lead: at(lead), seconds: 1 };
 }
 
-function closed(right: number, rivals: readonly Rival[] = []): ClosedFigures {
+function closed(right: number): ClosedFigures {
   const figure = (value: number) => ({ key: null, rows: 200, ...at(value) });
   const compared = { before: figure(0.1), after: figure(right), gain: at(right - 0.1) };
-  return { answers: 12, known: compared, fields: [], form: compared, rivals };
+  return { answers: 12, known: compared, fields: [], form: compared };
 }
 
 const row = (text: string, isTest = true) => ({ text, answer: 'card', given: 'cash', isTest });
@@ -71,7 +71,10 @@ function evidence({ points = LEVEL, figures, ...rest }: Case): RemedyEvidence {
       task: 'label',
       score: null,
       closed: closed(0.83),
-      loss: { rows: 200, before: 2, after: points.at(-1)!.loss, change: at(points.at(-1)!.loss - 2) },
+      loss: {
+        ...{ rows: 200, before: 2, after: points.at(-1)!.loss, change: at(points.at(-1)!.loss - 2) },
+        perplexity: at(Math.exp(points.at(-1)!.loss)),
+      },
       prompted: [],
       quiz: null,
       passages: null,
@@ -105,23 +108,23 @@ describe('what helps, by what a run shows', () => {
     ['too little was measured', { points: FALLING, verdict: { learned: 'unknown', forgot: 'unknown' } }, []],
     [
       'words alone do better',
-      { figures: { closed: closed(0.83, [rival('counter', 0.93, -0.1)]) } },
+      { figures: { closed: closed(0.83), rivals: [rival('counter', 0.93, -0.1)] } },
       ['use-counter', 'larger-model'],
     ],
     [
       'words do about as well',
-      { figures: { closed: closed(0.83, [rival('counter', 0.84, -0.01)]) } },
+      { figures: { closed: closed(0.83), rivals: [rival('counter', 0.84, -0.01)] } },
       ['larger-model'],
     ],
     [
       'another way does better',
-      { figures: { closed: closed(0.83, [rival('nearest', 0.93, -0.1)]) } },
+      { figures: { closed: closed(0.83), rivals: [rival('nearest', 0.93, -0.1)] } },
       ['larger-model'],
     ],
     ['two are mixed up', { errors: ERRORS }, ['mixed-up', 'larger-model']],
     [
       'words learn from more rows',
-      { figures: { closed: closed(0.83, [rival('counter', 0.8, 0.03)]) }, halfErrors: 0.3 },
+      { figures: { closed: closed(0.83), rivals: [rival('counter', 0.8, 0.03)] }, halfErrors: 0.3 },
       ['more-rows', 'larger-model'],
     ],
     [
@@ -155,7 +158,7 @@ describe('what helps, by what a run shows', () => {
       errors: ERRORS,
       halfErrors: 0.3,
       verdict: forgot,
-      figures: { closed: closed(0.83, [rival('counter', 0.93, -0.1)]) },
+      figures: { closed: closed(0.83), rivals: [rival('counter', 0.93, -0.1)] },
     };
     expect(namesOf(all)).toEqual(['use-counter', 'more-passes', 'mixed-up']);
     // an hour of training for as much stands behind a quick look
@@ -185,7 +188,7 @@ describe('what a way should bring', () => {
   });
 
   it('of word counts is what was measured', () => {
-    const figures = { closed: closed(0.83, [rival('counter', 0.93, -0.1)]) };
+    const figures = { closed: closed(0.83), rivals: [rival('counter', 0.93, -0.1)] };
     const { gain } = find('use-counter', { figures })!;
     expect(gain).toMatchObject({ basis: 'measured', value: 0.1 });
     expect([gain!.low, gain!.high]).toEqual([expect.closeTo(0.08), expect.closeTo(0.12)]);
@@ -194,7 +197,7 @@ describe('what a way should bring', () => {
   it('of two categories is their share of the errors, and of rows what words gained', () => {
     const { gain, rows } = find('mixed-up', { errors: ERRORS })!;
     expect([gain, rows!.length]).toEqual([{ of: 'score', basis: 'most', low: 0, high: 0.035 }, 3]);
-    const figures = { closed: closed(0.83, [rival('counter', 0.8, 0.03)]) };
+    const figures = { closed: closed(0.83), rivals: [rival('counter', 0.8, 0.03)] };
     const more = find('more-rows', { figures, errors: ERRORS, halfErrors: 0.3 })!;
     expect(more.gain!.high).toBeCloseTo(0.17 * (1 - (0.2 / 0.3) ** 2), 3);
     expect(more.why).toContain('“card” (9 of 20 wrong)');

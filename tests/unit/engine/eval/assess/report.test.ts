@@ -68,8 +68,8 @@ const RESULT: AssessResult = {
     known: compared(null),
     fields: [compared('topic'), compared(EVIL)],
     form: compared(null),
-    rivals: [{ name: 'counter', accuracy: compared(null).after, lead: one(0.1), seconds: 1 }],
   },
+  rivals: [{ name: 'counter', score: { name: 'known', rows: 10, ...one(0.5) }, lead: one(0.1), seconds: 1 }],
   memorisation: {
     ...{ trainingLoss: one(1), heldOutLoss: one(2), memorised: false, note: EVIL },
     overlap: {

@@ -17,6 +17,7 @@ import {
   scoreOf,
   variantScores,
 } from '../../../../../main/engine/eval/assess/scores.ts';
+import { slotsOf } from '../../../../../main/engine/eval/assess/slots.ts';
 import {
   chrf,
   detectTask,
@@ -46,6 +47,13 @@ describe('chrf', () => {
     // "aaa" against "aa": shared 2, 1; of the text 3, 2; of the reference 2, 1
     const precision = (2 / 3 + 1 / 2) / 2;
     expect(chrf('aaa', 'aa')).toBeCloseTo((5 * precision) / (4 * precision + 1), 12);
+  });
+
+  it('is that of sacrebleu', () => {
+    const file = path.join(import.meta.dirname, '../../../../golden/data/chrf.json');
+    const cases = JSON.parse(readFileSync(file, 'utf8')) as [said: string, wanted: string, score: number][];
+    expect(cases.length).toBeGreaterThan(20);
+    for (const [said, wanted, score] of cases) expect(chrf(said, wanted), said).toBeCloseTo(score, 7);
   });
 
   it('does not see white space, and counts characters, not code units', () => {
@@ -109,7 +117,7 @@ describe('calls', () => {
 
   it('are scored by tool, by arguments and as JSON', () => {
     const said = [call('light', { room: 'attic' }), '<tool_call>{"name": "heat", </tool_call>', 'Gladly.'];
-    const scores = variantScores(task, 'before', { said, wanted, after: wanted }, 1);
+    const scores = variantScores(task, 'before', { said, wanted, prompts: wanted, after: wanted }, null, 1);
     expect(scores.right).toMatchObject({ value: 1 / 3 });
     expect(scores.toolRight).toMatchObject({ value: 2 / 3 });
     expect(scores.validJson).toMatchObject({ value: 1 / 2 });
@@ -194,12 +202,24 @@ describe('JSON answers', () => {
   });
 
   it('are scored by validity, field and label', () => {
-    const scores = variantScores(task, 'after', { said, wanted, after: said }, 1);
+    const scores = variantScores(task, 'after', { said, wanted, prompts: wanted, after: said }, null, 1);
     expect(scores.right!.value).toBe(0.25);
     expect(scores.validJson!.value).toBe(0.75);
+    // all, one of two, no JSON, two of two and one that is not wanted
+    expect(scores.fieldsRight!.value).toBeCloseTo((1 + 1 / 2 + 0 + 2 / 3) / 4, 12);
+    expect(scores.fieldsRight!.low).toBeLessThan(scores.fieldsRight!.value);
     expect(scores.labelRight!.value).toBe(0.75);
     expect(scores.fields!.urgent!.value).toBe(0.5);
     expect(scores.gain.value).toBe(0);
+  });
+
+  it('count a field that is always the same only where it is wrong', () => {
+    const typed = (order: number, type = 'order') => JSON.stringify({ type, order });
+    const orders = detectTask(Array.from({ length: 20 }, (_, i) => typed(i)));
+    const score = (said: string) => scoreOf(orders, said, typed(3));
+    expect([typed(3), typed(4), typed(3, 'bill'), typed(4, 'bill'), '{}'].map(score)).toEqual([
+      1, 0, 0.5, 0, 0,
+    ]);
   });
 
   it('fill a confusion table with a last column for what is no label', () => {
@@ -214,6 +234,30 @@ describe('JSON answers', () => {
   });
 });
 
+describe('sentences made from attributes', () => {
+  it('are scored by similarity, to the letter, and by the values that they name and invent', () => {
+    const rows = Array.from({ length: 20 }, (_, i) => ({
+      text: `name[Place ${i}], food[${['French', 'Thai'][i % 2]}]`,
+      answer: `You will find that Place ${i} serves ${['French', 'Thai'][i % 2]} food to all who come.`,
+    }));
+    const free = detectTask(rows.map(({ answer }) => answer));
+    const prompts = rows.slice(0, 3).map(({ text }) => text);
+    const wanted = rows.slice(0, 3).map(({ answer }) => answer);
+    const said = [wanted[0]!, 'Place 1 has French food.', 'A place.'];
+    const scores = variantScores(free, 'after', { said, wanted, prompts, after: said }, slotsOf(rows), 1);
+    expect(scores.chrf!.value).toBeCloseTo(
+      (1 + chrf(said[1]!, wanted[1]!) + chrf(said[2]!, wanted[2]!)) / 3,
+      12,
+    );
+    expect(scores.right!.value).toBeCloseTo(1 / 3);
+    // 2 of 2, 1 of 2, 0 of 2; named are 2, 2 and 0 values, of which one is invented
+    expect(scores.slotsPresent!.value).toBeCloseTo(3 / 6);
+    expect(scores.slotsInvented!.value).toBeCloseTo(1 / 4);
+    const plain = variantScores(free, 'after', { said, wanted, prompts, after: said }, null, 1);
+    expect(plain.slotsPresent).toBeUndefined();
+  });
+});
+
 describe('labels', () => {
   const task = detectTask(['Yes', 'No', 'Yes', 'No', 'No', 'Yes']);
   it('are found whatever their case', () => {
@@ -222,7 +266,13 @@ describe('labels', () => {
 
   it('are scored with the gain of the trained model', () => {
     const wanted = ['Yes', 'No', 'No', 'Yes'];
-    const scores = variantScores(task, 'before', { said: ['No', 'x', 'No', ''], wanted, after: wanted }, 1);
+    const scores = variantScores(
+      task,
+      'before',
+      { said: ['No', 'x', 'No', ''], wanted, prompts: wanted, after: wanted },
+      null,
+      1,
+    );
     expect([scores.right!.value, scores.labelRight!.value, scores.gain.value]).toEqual([0.25, 0.25, 0.75]);
   });
 });

@@ -12,12 +12,12 @@ const NOTHING: VerdictFigures = {
 
 function right(before: number, after: number, rows = 100, half = 0.05): VerdictFigures['score'] {
   const gain = around(after - before, half);
-  return { kind: 'right', rows, before: around(before), after: around(after, 0.04), gain };
+  return { name: 'right', rows, before: around(before), after: around(after, 0.04), gain };
 }
 
 function similarity(before: number, after: number, half = 0.02): VerdictFigures['score'] {
   return {
-    kind: 'chrf',
+    name: 'similarity',
     rows: 100,
     before: around(before),
     after: around(after),
@@ -26,7 +26,7 @@ function similarity(before: number, after: number, half = 0.02): VerdictFigures[
 }
 
 function loss(before: number, after: number, half = 0.02, rows = 100): VerdictFigures['loss'] {
-  return { rows, before, after, change: around(after - before, half) };
+  return { rows, before, after, change: around(after - before, half), perplexity: around(Math.exp(after)) };
 }
 
 function quiz(before: number, after: number, half = 0.03, items = 200) {
@@ -218,21 +218,21 @@ const LACKS: Case[] = (
 
 const at = (low: number, value: number, high: number): Estimate => ({ value, low, high });
 const chrf = (gain: Estimate, after = 0.4): VerdictFigures['score'] => ({
-  ...{ kind: 'chrf', rows: 100, before: around(0.2), after: around(after), gain },
+  ...{ name: 'similarity', rows: 100, before: around(0.2), after: around(after), gain },
 });
 const running = (change: Estimate, before = 2) => ({
   task: 'text' as const,
-  loss: { rows: 100, before, after: 1, change },
+  loss: { rows: 100, before, after: 1, change, perplexity: around(Math.E) },
 });
 const rated = (before: number, after: number, gain: Estimate, rows = 100): VerdictFigures['score'] => ({
-  ...{ kind: 'right', rows, before: around(before), after: around(after), gain },
+  ...{ name: 'right', rows, before: around(before), after: around(after), gain },
 });
 
 const texts = (change: Estimate, before = 3) => ({ before, after: 3, change, ignorant: 10 });
 /** A training that taught nothing, by its course, the change of its loss, and the upper bound on its own rows. */
 const lacking = (course: number[], { change = at(0, 0, 0), own = 2 } = {}): Partial<VerdictFigures> => ({
   ...{ score: rated(0.1, 0.1, at(-0.1, 0, 0.1)), course },
-  loss: { rows: 100, before: 4, after: 4, change },
+  loss: { rows: 100, before: 4, after: 4, change, perplexity: around(Math.exp(4)) },
   fit: { training: at(0, 0.5, own), heldOut: at(2, 3, 4) },
 });
 
@@ -371,7 +371,7 @@ describe('judge', () => {
       "Can't tell whether it learned: there are no test rows. Can't tell what it forgot: the base model got only 1% of the general quiz right.",
     ],
     [
-      { task: 'calls', score: right(0.12, 0.84, 50) },
+      { task: 'calls', score: { ...right(0.12, 0.84, 50)!, name: 'calls' } },
       "It learned this: the right call in 84% of 50 test rows (80% to 88%), in 12% before. Can't tell what it forgot: nothing general was measured.",
     ],
     [
@@ -390,12 +390,25 @@ describe('judge', () => {
     expect(judge({ ...NOTHING, ...(figures as Partial<VerdictFigures>) }).sentence).toBe(sentence);
   });
 
-  it('has one accuracy: of a closed set what it knows, elsewhere what it answers', () => {
-    const accuracy = (figures: Partial<VerdictFigures>) => judge({ ...NOTHING, ...figures }).accuracy;
+  it('has one score with its name, its rows and its interval', () => {
+    const score = (figures: Partial<VerdictFigures>) => judge({ ...NOTHING, ...figures }).score;
     const known = closed([0.2, 0.87], [0, 1]);
-    expect(accuracy({ score: right(0, 0.83), closed: known })).toEqual(known.known.after);
-    expect(accuracy({ score: right(0, 0.83) })).toMatchObject({ key: null, rows: 100, value: 0.83 });
-    expect(accuracy({ task: 'free', score: similarity(0.2, 0.4) })).toBeNull();
+    const { value, low, high } = known.known.after;
+    expect(score({ score: right(0, 0.83), closed: known })).toEqual({
+      ...{ name: 'known', rows: 112, value, low, high },
+    });
+    expect(score({ score: right(0, 0.83), task: 'short' })).toMatchObject({ name: 'right', value: 0.83 });
+    expect(score({ score: { ...right(0, 0.83)!, name: 'calls' } })).toMatchObject({
+      name: 'calls',
+      rows: 100,
+    });
+    expect(score({ task: 'free', score: similarity(0.2, 0.4) })).toMatchObject({
+      ...{ name: 'similarity', value: 0.4, rows: 100 },
+    });
+    expect(score({ task: 'text', loss: loss(2, 1) })).toMatchObject({ name: 'perplexity', value: Math.E });
+    const pairs = { rows: 40, before: around(0.5), after: around(0.9), gain: around(0.4) };
+    expect(score({ preference: pairs, loss: loss(2, 1) })).toMatchObject({ name: 'preferred', rows: 40 });
+    expect(score({})).toBeNull();
     const worse = judge({ ...NOTHING, score: right(0, 0.5), closed: closed([0.9, 0.5], [0, 1]) });
     expect(worse.remarks).toContain('The trained model answers test rows worse than the base model.');
   });
@@ -404,29 +417,77 @@ describe('judge', () => {
     const figures = closed([0.2, 0.83], [0, 1]);
     const rival = (name: Rival['name'], value: number): Rival => ({
       ...{ name, seconds: 1, lead: around(0.83 - value) },
-      accuracy: { key: null, rows: 112, ...around(value) },
+      score: { name: 'known', rows: 112, ...around(value) },
     });
-    const judged = (...rivals: Rival[]) => judge({ ...NOTHING, closed: { ...figures, rivals } });
+    const judged = (...rivals: Rival[]) => judge({ ...NOTHING, closed: figures, rivals });
     const beaten = judged(rival('nearest', 0.8), rival('counter', 0.93), rival('frequent', 0.1));
     expect(beaten.betterRival?.name).toBe('counter');
     expect(beaten.remarks).toEqual([
-      'Counting words gets 93% right, this model 83%: use that instead, or train longer.',
+      'Counting words: 93% right. This model: 83% right. Use that instead, or train longer.',
     ]);
     const equalled = judged(rival('counter', 0.82));
     expect(equalled.betterRival).toBeNull();
-    expect(equalled.remarks).toEqual(['Counting words gets about as many right (82%), in seconds.']);
+    expect(equalled.remarks).toEqual(['Counting words does about as well (82% right), in seconds.']);
     const ahead = judged(rival('counter', 0.7));
     expect([ahead.betterRival, ahead.remarks]).toEqual([null, []]);
     expect(judge({ ...NOTHING, closed: figures }).betterRival).toBeNull();
   });
 
-  it('remarks on prompting, on harm, on memorised rows and on few rows', () => {
+  it('says how much of JSON is right, and how much of it whole', () => {
+    const score = { ...right(0.1, 0.91)!, name: 'fields' as const, whole: around(0.62) };
+    const { sentence, learned } = judge({ ...NOTHING, task: 'json', score });
+    expect(learned).toBe('yes');
+    expect(sentence).toContain(
+      'It learned this: 91% of fields right in 100 test rows, 10% before; every field right in 62%.',
+    );
+  });
+
+  it('counts a way that was asked fewer rows only where it is clearly ahead, and says it once', () => {
+    const score = similarity(0.2, 0.47);
+    const rival = (name: Rival['name'], value: number, rows: number, half: number): Rival => ({
+      ...{ name, seconds: null, lead: around(0.47 - value, half) },
+      score: { name: 'similarity', rows, ...around(value) },
+    });
+    const template = rival('template', 0.5, 100, 0.02);
+    const judged = (...rivals: Rival[]) =>
+      judge({ ...NOTHING, task: 'free', score, rivals, prompted: [examples(0.6, -0.13)] });
+    const unsure = judged(template, rival('examples', 0.6, 20, 0.2));
+    expect(unsure.betterRival?.name).toBe('template');
+    expect(unsure.remarks).toContain(
+      'A template with the values filled in: similarity 50%. This model: similarity 47%. Use that instead, or train longer.',
+    );
+    expect(judged(rival('template', 0.9, 9, 0.02)).betterRival).toBeNull();
+    const sure = judged(template, rival('examples', 0.6, 20, 0.05));
+    expect(sure.betterRival?.name).toBe('examples');
+    expect(sure.remarks).toEqual([
+      'The base model with examples in its prompt: similarity 60%. This model: similarity 47%. Use that instead, or train longer.',
+    ]);
+  });
+
+  it('says how wide the range of the score is, and what narrows it', () => {
+    const remarks = (low: number, high: number, available: number) => {
+      const score = { ...right(0, 0.5)!, after: { value: 0.5, low, high } };
+      return judge({ ...NOTHING, score, available }).remarks;
+    };
+    expect(remarks(0.45, 0.55, 100)).toEqual([]);
+    // twice as wide, so four times the rows
+    expect(remarks(0.4, 0.6, 100)).toEqual([
+      "The score's range spans 20 points: 300 more test rows would narrow it to 10.",
+    ]);
+    expect(remarks(0.4, 0.6, 400)).toEqual([
+      "The score's range spans 20 points. A thorough comparison narrows it to 10.",
+    ]);
+    expect(judge({ ...NOTHING, task: 'text', loss: loss(2, 1, 0.02, 12) }).remarks).toEqual([
+      'With 12 test rows, these figures are uncertain.',
+    ]);
+  });
+
+  it('remarks on prompting, on harm, and on memorised rows', () => {
     const figures = { score: right(0.5, 0.3, 20), prompted: [system(0.6, -0.3)], memorised: true };
     expect(judge({ ...NOTHING, ...figures }).remarks).toEqual([
       'The base model with a system prompt does better (60% right): prompting is enough.',
       'The trained model answers test rows worse than the base model.',
       'It memorised training rows: it does much better on them than on new rows.',
-      'With 20 test rows, these figures are uncertain.',
     ]);
   });
 

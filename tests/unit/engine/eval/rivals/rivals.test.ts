@@ -8,7 +8,7 @@ const rows = (count: number, answerOf: (i: number) => string) =>
     answer: answerOf(i),
   }));
 const byName = (rivals: ReturnType<typeof rivalsOf>) =>
-  Object.fromEntries(rivals.map(({ name, accuracy, lead }) => [name, [accuracy.value, lead.value]]));
+  Object.fromEntries(rivals.map(({ name, score, lead }) => [name, [score.value, lead.value]]));
 
 describe('simpler ways', () => {
   const answers = ['Red', 'Green', 'Blue'];
@@ -18,7 +18,7 @@ describe('simpler ways', () => {
     const asked = rows(30, (i) => answers[i % 3]!);
     const rights = asked.map((_, i) => i < 24);
     const rivals = rivalsOf(answers, taught, asked, rights);
-    expect(rivals.map(({ accuracy }) => accuracy.rows)).toEqual([30, 30, 30]);
+    expect(rivals.map(({ score }) => score.rows)).toEqual([30, 30, 30]);
     const { counter, nearest, frequent } = byName(rivals);
     expect(counter).toEqual([1, expect.closeTo(-0.2)]);
     expect(nearest).toEqual([1, expect.closeTo(-0.2)]);

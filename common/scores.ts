@@ -1,0 +1,20 @@
+/** Which of the scores of an answer decides, and how sure it is. */
+import type { AnswerFigures, Estimate, VariantScores } from './protocol/protocol.ts';
+
+const DECIDING = { right: 'right', fields: 'fieldsRight', chrf: 'chrf' } as const;
+
+/** The score that the verdict uses, of one variant. */
+export function decidingOf(
+  { score }: Pick<AnswerFigures, 'score'>,
+  scores: VariantScores,
+): Estimate | undefined {
+  return scores[DECIDING[score]];
+}
+
+/** An interval that is no wider says enough. */
+export const NARROW = 0.1;
+
+/** How many rows would make an interval over `rows` narrow: it narrows with the root of their number. */
+export function rowsToNarrow({ low, high }: Estimate, rows: number): number {
+  return Math.ceil(rows * ((high - low) / NARROW) ** 2);
+}
