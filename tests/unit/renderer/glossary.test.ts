@@ -113,6 +113,7 @@ describe('technical words in labels', () => {
   /** Settings whose names are plain words; their meaning stands below them. */
   const PLAIN = [
     ...['Method', 'Layers', 'Layer numbers', 'What is learned', 'Unreadable rows', 'Rescue', 'Report every'],
+    'Shared beginnings',
     ...[
       'Final comparison',
       'Thorough comparison',
