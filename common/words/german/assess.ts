@@ -91,6 +91,7 @@ export const ASSESS: Readonly<Record<string, string>> = {
   'Counting words gets {0} of the same test rows right.':
     'Wörter zählen hat {0} derselben Testzeilen richtig.',
   '“{0}” and “{1}” are mixed up: {2} of {3}.': '„{0}“ und „{1}“ werden verwechselt: {2} von {3}.',
+  '{0} may belong to the other one.': '{0} gehören vielleicht zur anderen.',
   'Look at {0}': '{0} ansehen',
   'Counting words gets {0} right with half of your rows, {1} with all. More rows help.':
     'Wörter zählen hat mit der Hälfte Ihrer Zeilen {0} richtig, mit allen {1}. Mehr Zeilen helfen.',

@@ -7,7 +7,7 @@ import type { AnsweredText } from '../rivals/rivals.ts';
 import { countedScores, trainCounter } from '../rivals/word-counts.ts';
 import { canonical, parseObject } from './task.ts';
 
-/** Two categories that were given for each other; `key` is their field in JSON answers. */
+/** Two categories that were given for each other, with test rows and training rows; `key` is their field in JSON answers. */
 interface Mixup {
   readonly key: string | null;
   readonly names: readonly [string, string];
@@ -27,7 +27,7 @@ export interface ClosedErrors {
   readonly rows: number;
   readonly wrong: number;
   /** The two categories that are mixed up most; null where no two are. */
-  readonly mixup: (Mixup & { readonly errors: number; readonly doubtful: number }) | null;
+  readonly mixup: Mixup | null;
   /** Categories with wrong rows, those with the most errors first. */
   readonly categories: readonly CategoryErrors[];
 }
@@ -112,14 +112,7 @@ function mixupOf(
   if (!first || first[1].length < FEWEST_MIXED) return null;
   const names = JSON.parse(first[0]) as [string, string];
   const asked = first[1].map(({ row, given }): MixedRow => ({ ...row, given, isTest: true }));
-  const doubtful = doubtfulRows(view, names, taught);
-  return {
-    key: view.key,
-    names,
-    errors: asked.length,
-    doubtful: doubtful.length,
-    rows: [...asked, ...doubtful],
-  };
+  return { key: view.key, names, rows: [...asked, ...doubtfulRows(view, names, taught)] };
 }
 
 const FOLDS = 5;

@@ -183,11 +183,17 @@ function mixedUp(evidence: RemedyEvidence): RemedyPlan | null {
   const rows = config.evalData === undefined ? mixup.rows : mixup.rows.filter(({ isTest }) => !isTest);
   if (rows.length === 0) return null;
   const [one, other] = mixup.names;
+  const wrong = mixup.rows.filter(({ isTest }) => isTest).length;
+  const why = say`“${one}” and “${other}” are mixed up: ${number(wrong)} of ${plural(errors.wrong, 'wrong test row')}.`;
+  const doubtful = rows.filter(({ isTest }) => !isTest).length;
   return {
     name: 'mixed-up',
-    why: say`“${one}” and “${other}” are mixed up: ${number(mixup.errors)} of ${plural(errors.wrong, 'wrong test row')}.`,
+    why:
+      doubtful === 0
+        ? why
+        : `${why} ${say`${plural(doubtful, 'training row')} may belong to the other one.`}`,
     action: say`Look at ${plural(rows.length, 'row')}`,
-    gain: { of: 'score', basis: 'most', low: 0, high: mixup.errors / errors.rows },
+    gain: { of: 'score', basis: 'most', low: 0, high: wrong / errors.rows },
     seconds: trainingSeconds,
     rows,
     ownSeconds: SECONDS_A_LOOK * rows.length,

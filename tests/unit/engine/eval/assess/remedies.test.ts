@@ -44,9 +44,7 @@ const ERRORS: ClosedErrors = {
   mixup: {
     key: null,
     names: ['card', 'cash'],
-    errors: 7,
-    doubtful: 1,
-    rows: [row('a'), row('b'), row('c', false)],
+    rows: [...[...'abcdefg'].map((text) => row(text)), row('h', false)],
   },
   categories: [{ name: 'card', asked: 20, wrong: 9, taught: 30 }],
 };
@@ -196,7 +194,7 @@ describe('what a way should bring', () => {
 
   it('of two categories is their share of the errors, and of rows what words gained', () => {
     const { gain, rows } = find('mixed-up', { errors: ERRORS })!;
-    expect([gain, rows!.length]).toEqual([{ of: 'score', basis: 'most', low: 0, high: 0.035 }, 3]);
+    expect([gain, rows!.length]).toEqual([{ of: 'score', basis: 'most', low: 0, high: 0.035 }, 8]);
     const figures = { closed: closed(0.83), rivals: [rival('counter', 0.8, 0.03)] };
     const more = find('more-rows', { figures, errors: ERRORS, halfErrors: 0.3 })!;
     expect(more.gain!.high).toBeCloseTo(0.17 * (1 - (0.2 / 0.3) ** 2), 3);
@@ -213,7 +211,7 @@ describe('what a way should bring', () => {
 
   it('leaves out test rows of another file, which are not edited beside the training rows', () => {
     const apart = parseRunConfig({ ...FILES, evalData: '/e.jsonl' });
-    expect(find('mixed-up', { errors: ERRORS, config: apart })!.rows).toEqual([row('c', false)]);
+    expect(find('mixed-up', { errors: ERRORS, config: apart })!.rows).toEqual([row('h', false)]);
   });
 });
 
@@ -228,7 +226,7 @@ describe('what a way changes', () => {
     expect([steps.changes, steps.action]).toEqual([{ maxSteps: 200, ...bound }, 'Train for 200 steps']);
     const lower = find('lower-rate', { points: RISING })!;
     expect([lower.changes, lower.action]).toEqual([{ learningRate: 1e-4 }, 'Train at a rate of 1e-4']);
-    expect(find('mixed-up', { errors: ERRORS })!.action).toBe('Look at 3 rows');
+    expect(find('mixed-up', { errors: ERRORS })!.action).toBe('Look at 8 rows');
   });
 
   it('of a blend is less of the same training', () => {
