@@ -78,6 +78,8 @@ export interface RunRow {
   readonly score?: Score | null;
   /** A simpler way that does better. */
   readonly betterRival?: Rival | null;
+  /** The best of the simpler ways; null where none was asked, as in runs of earlier versions. */
+  readonly rival?: Rival | null;
   readonly bestLoss: number | null;
   readonly seconds: number | null;
   readonly created: string;
@@ -161,6 +163,10 @@ export interface NumberedEvent {
   readonly event: EngineEvent;
 }
 
+/** Clearly better than every simpler way, no better than one, or not compared with any. */
+export const RIVALRIES = ['better', 'no-better', 'unmeasured'] as const;
+export type Rivalry = (typeof RIVALRIES)[number];
+
 export const RunFilter = z.object({
   search: z.string().max(500).optional(),
   states: z.array(z.string()).optional(),
@@ -168,7 +174,11 @@ export const RunFilter = z.object({
   method: z.string().optional(),
   learned: z.string().optional(),
   tag: z.string().optional(),
-  sort: z.enum(['created', 'name', 'model', 'method', 'bestLoss', 'seconds', 'state']).default('created'),
+  /** By how a run compares with the best of the simpler ways on its test rows. */
+  rivals: z.enum(RIVALRIES).optional(),
+  sort: z
+    .enum(['created', 'name', 'model', 'method', 'score', 'bestLoss', 'seconds', 'state'])
+    .default('created'),
   descending: z.boolean().default(true),
   offset: z.int().min(0).default(0),
   limit: z.int().min(1).max(1000).default(100),

@@ -85,6 +85,8 @@ export interface Verdict {
   readonly promptingIsEnough: boolean;
   /** The simpler way that clearly does better than the trained model; older assessments have none. */
   readonly betterRival?: Rival | null;
+  /** The best of the simpler ways, ahead or not; null where none was asked, and missing in older assessments. */
+  readonly rival?: Rival | null;
   /** The trained model's; null where nothing was measured. Older assessments have none. */
   readonly score?: Score | null;
   /** Null where nothing is, or where it cannot be told; older assessments have none. */

@@ -142,4 +142,31 @@ const skills: Migration = {
   },
 };
 
-export const MIGRATIONS: readonly Migration[] = [tables, search, conversations, skills];
+/** Of assessments that are here already, the score and the best of the simpler ways beside it. */
+const SCORES_OF_OLD = `update runs set
+  score = (
+    select coalesce(
+      iif(resultJson ->> '$.verdict.score.name' = 'perplexity', null, resultJson ->> '$.verdict.score.value'),
+      resultJson ->> '$.verdict.accuracy.value'
+    ) from found where run = runs.key
+  ),
+  rivalJson = (
+    select rival.value
+    from found, json_each(coalesce(resultJson -> '$.rivals', resultJson -> '$.closed.rivals', '[]')) as rival
+    where run = runs.key order by rival.value ->> '$.lead.value' limit 1
+  )`;
+
+const scores: Migration = {
+  name: '0005-scores',
+  up(on) {
+    on.exec('alter table runs add column score real');
+    on.exec('alter table runs add column rivalJson text');
+    on.exec(
+      `with found as (select run, iif(json_valid(resultJson), resultJson, '{}') as resultJson from assessments) ${SCORES_OF_OLD}`,
+    );
+    on.exec('create index runsByScore on runs(score is null, score, key) where binned is null');
+    on.exec('create index runsByScoreDown on runs(score is null, score desc, key desc) where binned is null');
+  },
+};
+
+export const MIGRATIONS: readonly Migration[] = [tables, search, conversations, skills, scores];

@@ -11,8 +11,13 @@ type OlderRival = Rival & { readonly accuracy?: Accuracy };
 export function figuresOf({
   score,
   betterRival,
-}: Pick<Verdict, 'score' | 'betterRival'>): Required<Pick<Verdict, 'score' | 'betterRival'>> {
-  return { score: score ? scoreOf(score) : null, betterRival: betterRival ? rivalOf(betterRival) : null };
+  rival,
+}: Pick<Verdict, 'score' | 'betterRival' | 'rival'>): Required<Pick<Verdict, 'score' | 'betterRival' | 'rival'>> {
+  return {
+    score: score ? scoreOf(score) : null,
+    betterRival: betterRival ? rivalOf(betterRival) : null,
+    rival: rival ? rivalOf(rival) : null,
+  };
 }
 
 export function verdictOf(verdict: Verdict): Verdict {

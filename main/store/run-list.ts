@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
-import type { RunDetails, RunFilter, RunRow, RunState } from '../../common/api/contract.ts';
+import type { Rivalry, RunDetails, RunFilter, RunRow, RunState } from '../../common/api/contract.ts';
 import { targetOfRun } from '../elsewhere.ts';
 import type { Base } from './base.ts';
 import { build } from './connection.ts';
@@ -43,6 +43,7 @@ const VERDICT_FIGURES = [
 interface FigureColumns {
   readonly scoreJson: string | null;
   readonly betterRivalJson: string | null;
+  readonly rivalJson: string | null;
 }
 
 function listedRow(base: Base, row: RowColumns & FigureColumns): RunRow {
@@ -51,6 +52,7 @@ function listedRow(base: Base, row: RowColumns & FigureColumns): RunRow {
     ...figuresOf({
       score: base.parseOrNull(row.scoreJson),
       betterRival: base.parseOrNull(row.betterRivalJson),
+      rival: base.parseOrNull(row.rivalJson),
     }),
   };
 }
@@ -98,7 +100,7 @@ export function detailsOf(base: Base, row: Selectable<RunsTable>): RunDetails {
     start: base.parseOrNull(row.startJson),
     done: base.parseOrNull(row.doneJson),
     verdict,
-    ...figuresOf(verdict ?? {}),
+    ...figuresOf({ ...verdict, rival: base.parseOrNull(row.rivalJson) }),
     problem: base.parseOrNull(row.problemJson),
     checkpoints: checkpointsIn(folder),
     exports: listExports(base, row.key),
@@ -132,6 +134,16 @@ const ORDERS: Readonly<Record<RunFilter['sort'], readonly [up: string, down: str
   state: ['state, key', 'state desc, key desc'],
   bestLoss: ['bestLoss is null, bestLoss, key', 'bestLoss is null, bestLoss desc, key desc'],
   seconds: ['seconds is null, seconds, key', 'seconds is null, seconds desc, key desc'],
+  score: ['score is null, score, key', 'score is null, score desc, key desc'],
+};
+
+/** What counts as clearly better in a verdict does here. */
+const RIVAL_LEAD = 0.02;
+const LEAD = "json_extract(rivalJson, '$.lead.value')";
+const RIVALRY: Readonly<Record<Rivalry, string>> = {
+  better: `${LEAD} >= ${RIVAL_LEAD}`,
+  'no-better': `${LEAD} < ${RIVAL_LEAD}`,
+  unmeasured: 'rivalJson is null',
 };
 
 type Query<Row> = SelectQueryBuilder<Tables, 'runs', Row>;
@@ -165,9 +177,10 @@ export function listBin(base: Base): (RunRow & { readonly binned: string })[] {
 /** The query behind a list, without its page. */
 export function orderedRuns(filter: RunFilter) {
   const order = ORDERS[filter.sort][filter.descending ? 1 : 0];
-  return filtered(build.selectFrom('runs').select([...ROW_COLUMNS, ...VERDICT_FIGURES]), filter).orderBy(
-    sql.raw(order),
-  );
+  return filtered(
+    build.selectFrom('runs').select([...ROW_COLUMNS, ...VERDICT_FIGURES, 'rivalJson']),
+    filter,
+  ).orderBy(sql.raw(order));
 }
 
 function filtered<Row>(from: Query<Row>, filter: RunFilter): Query<Row> {
@@ -182,6 +195,7 @@ function filtered<Row>(from: Query<Row>, filter: RunFilter): Query<Row> {
   if (filter.learned !== undefined) query = query.where('learned', '=', filter.learned);
   if (filter.tag !== undefined)
     query = query.where(sql<boolean>`exists (select 1 from json_each(tagsJson) where value = ${filter.tag})`);
+  if (filter.rivals !== undefined) query = query.where(sql.raw<boolean>(RIVALRY[filter.rivals]));
   if (match !== null)
     query = query.where(sql<boolean>`key in (select rowid from runSearch where runSearch match ${match})`);
   return query;

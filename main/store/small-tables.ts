@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Selectable } from 'kysely';
 import type { ComputerFacts, ExportRow, LocalModel, Settings } from '../../common/api/contract.ts';
+import type { Score } from '../../common/protocol/protocol.ts';
 import { DEFAULT_SETTINGS } from '../../common/settings/app.ts';
 import { type Base, runKey } from './base.ts';
 import { build } from './connection.ts';
@@ -151,6 +152,11 @@ function modelIn(
   };
 }
 
+/** A score as the history sorts by it, the highest for the best; perplexities stand with what is not measured. */
+function sortedBy(score: Score | null | undefined): number | null {
+  return score && score.name !== 'perplexity' ? score.value : null;
+}
+
 export function openAssessments(base: Base): Store['assessments'] {
   return {
     set(runId, result) {
@@ -160,7 +166,13 @@ export function openAssessments(base: Base): Store['assessments'] {
         const run = runKey(base, runId);
         on.run(build.replaceInto('assessments').values({ run, resultJson: base.json(result) }));
         const { learned, forgot } = verdict;
-        const shown = { learned, forgot, verdictJson: base.json(verdict) };
+        const { verdict: read, rivals = [] } = assessmentOf(result);
+        // earlier assessments named none of the simpler ways as the best
+        const rival = read.rival ?? rivals.toSorted((a, b) => a.lead.value - b.lead.value)[0];
+        const shown = {
+          ...{ learned, forgot, score: sortedBy(read.score) },
+          ...{ verdictJson: base.json(verdict), rivalJson: base.jsonOrNull(rival) },
+        };
         on.run(build.updateTable('runs').set(shown).where('key', '=', run));
       });
     },

@@ -46,6 +46,10 @@ export interface RunsTable {
   startJson: string | null;
   doneJson: string | null;
   configJson: string;
+  /** Of the verdict, higher for better; null where there is none. */
+  score: number | null;
+  /** The best of the simpler ways beside it. */
+  rivalJson: string | null;
 }
 
 /** One optimizer step a row. Null stands for a number that is not one. */

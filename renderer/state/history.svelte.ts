@@ -1,5 +1,5 @@
 /** What the history shows: search, filters and order, which the store applies, and the selection. */
-import type { RunFilter, RunRow } from '../../common/api/contract.ts';
+import type { Rivalry, RunFilter, RunRow } from '../../common/api/contract.ts';
 import { api, problemOf } from '../api.ts';
 
 /** Which runs are selected, in the order in which they were, and what can be done with them. */
@@ -21,16 +21,17 @@ export function comparable(count: number): Comparable {
 export type SortId = RunFilter['sort'];
 
 /** Columns whose largest or newest values are looked at first. */
-const DESCENDING_FIRST: readonly SortId[] = ['created', 'seconds'];
+const DESCENDING_FIRST: readonly SortId[] = ['created', 'seconds', 'score'];
 export const ANY = '*';
 
-type Chosen = 'state' | 'model' | 'method' | 'learned' | 'tag';
+type Chosen = 'state' | 'model' | 'method' | 'learned' | 'rivals' | 'tag';
 
 const NOTHING_CHOSEN: Record<Chosen, string> = {
   state: ANY,
   model: ANY,
   method: ANY,
   learned: ANY,
+  rivals: ANY,
   tag: ANY,
 };
 
@@ -57,6 +58,7 @@ class History {
     ...(this.chosen.model !== ANY && { model: this.chosen.model }),
     ...(this.chosen.method !== ANY && { method: this.chosen.method }),
     ...(this.chosen.learned !== ANY && { learned: this.chosen.learned }),
+    ...(this.chosen.rivals !== ANY && { rivals: this.chosen.rivals as Rivalry }),
     ...(this.chosen.tag !== ANY && { tag: this.chosen.tag }),
     sort: this.sort.id,
     descending: this.sort.descending,

@@ -7,6 +7,7 @@ import type {
   ChosenRequest,
   Job,
   ProposeRequest,
+  Rivalry,
   RunCurves,
   RunDetails,
   RunFilter,
@@ -104,8 +105,20 @@ function listed(world: FakeWorld, filter: RunFilter): { total: number; rows: Run
     .filter((run) => filter.method === undefined || run.method === filter.method)
     .filter((run) => filter.learned === undefined || run.learned === filter.learned)
     .filter((run) => filter.tag === undefined || run.tags.includes(filter.tag))
-    .sort((a, b) => compared(a[filter.sort], b[filter.sort]) * (filter.descending ? -1 : 1));
+    .filter((run) => filter.rivals === undefined || rivalryOf(run) === filter.rivals)
+    .sort(
+      (a, b) => compared(sortedBy(a, filter.sort), sortedBy(b, filter.sort)) * (filter.descending ? -1 : 1),
+    );
   return { total: rows.length, rows: rows.slice(filter.offset, filter.offset + filter.limit) };
+}
+
+function rivalryOf({ rival }: RunDetails): Rivalry {
+  if (!rival) return 'unmeasured';
+  return rival.lead.value >= 0.02 ? 'better' : 'no-better';
+}
+
+function sortedBy(run: RunDetails, sort: RunFilter['sort']): string | number | null {
+  return sort === 'score' ? (run.score?.value ?? null) : run[sort];
 }
 
 function compared(a: string | number | null, b: string | number | null): number {

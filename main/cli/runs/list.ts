@@ -1,6 +1,7 @@
 /** `fettle runs list`: the history of this computer; and what the commands about runs share: the open history, and runs in words. */
-import type { RunFilter, RunRow } from '../../../common/api/contract.ts';
+import type { Rivalry, RunFilter, RunRow } from '../../../common/api/contract.ts';
 import { closest, defined, localTime } from '../../../common/values.ts';
+import { rivalName, shortScore } from '../../../common/words/scores.ts';
 import { purgeDue } from '../../app/bin.ts';
 import { openHistory, settleKilled } from '../../app/history.ts';
 import type { Store } from '../../store/store.ts';
@@ -10,16 +11,18 @@ import { duration, loss, number, plural, printable } from '../words.ts';
 
 const STATES = ['waiting', 'running', 'paused', 'done', 'stopped-early', 'stopped', 'failed', 'interrupted'];
 
-/** What can be sorted by, and whether the first is the highest: the newest, the longest, but the lowest loss. */
+/** What can be sorted by, and whether the first is the highest: the newest, the longest, the highest score, but the lowest loss. */
 const SORTS: Readonly<Record<string, { readonly sort: RunFilter['sort']; readonly descending: boolean }>> = {
   created: { sort: 'created', descending: true },
   name: { sort: 'name', descending: false },
   model: { sort: 'model', descending: false },
   method: { sort: 'method', descending: false },
+  score: { sort: 'score', descending: true },
   loss: { sort: 'bestLoss', descending: false },
   time: { sort: 'seconds', descending: true },
   state: { sort: 'state', descending: false },
 };
+const RIVALRIES: readonly Rivalry[] = ['better', 'no-better', 'unmeasured'];
 const LIMIT = 50;
 const CELL_CHARS = 24;
 
@@ -46,9 +49,16 @@ const FLAGS: readonly Flag[] = [
     alsoCalled: ['tags', 'label'],
   },
   {
+    name: 'rivals',
+    value: RIVALRIES.join('|'),
+    about: 'only runs that are better than every simpler way, no better than one, or not compared with any',
+    group: 'Which',
+    alsoCalled: ['rival', 'baseline', 'baselines', 'simpler'],
+  },
+  {
     name: 'sort',
     value: Object.keys(SORTS).join('|'),
-    about: 'order: newest, longest, lowest loss, or alphabet',
+    about: 'order: newest, longest, highest score, lowest loss, or alphabet',
     group: 'Order',
     fallback: 'created',
     alsoCalled: ['order', 'order-by', 'sort-by', 'by'],
@@ -92,7 +102,19 @@ export const command: Command = {
 function listText(rows: readonly RunRow[], total: number, isNarrowed: boolean): string {
   if (rows.length === 0)
     return isNarrowed ? 'No run matches.' : 'No runs yet. `fettle train` makes one, `fettle demo` shows how.';
-  const head = ['Id', 'Name', 'State', 'Model', 'Data', 'Loss', 'Verdict', 'Time', 'Made'];
+  const head = [
+    'Id',
+    'Name',
+    'State',
+    'Model',
+    'Data',
+    'Loss',
+    'Verdict',
+    'Score',
+    'Simpler way',
+    'Time',
+    'Made',
+  ];
   const lines = rows.map((row) => [
     row.id.slice(0, ID_CHARS),
     row.name,
@@ -101,6 +123,8 @@ function listText(rows: readonly RunRow[], total: number, isNarrowed: boolean): 
     row.data,
     lossText(row.bestLoss),
     verdictText(row),
+    row.score ? shortScore(row.score) : unmeasured(row),
+    simplerText(row),
     timeText(row.seconds),
     dateText(row.created),
   ]);
@@ -119,6 +143,7 @@ export function filterOf({ values }: Arguments): RunFilter {
     .split(',')
     .flatMap((state) => (state.trim() === '' ? [] : [state.trim()]));
   for (const state of states) oneOf('state', state, STATES);
+  const rivals = text('rivals');
   const { sort, descending } = SORTS[oneOf('sort', text('sort') ?? 'created', Object.keys(SORTS))]!;
   const limit = Number(text('limit') ?? LIMIT);
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
@@ -129,6 +154,7 @@ export function filterOf({ values }: Arguments): RunFilter {
   return {
     ...defined({ search: text('search'), tag: text('tag') }),
     ...(states.length > 0 && { states }),
+    ...(rivals !== undefined && { rivals: oneOf('rivals', rivals, RIVALRIES) as Rivalry }),
     sort,
     descending: descending !== (values.get('reverse') === true),
     offset: 0,
@@ -137,7 +163,7 @@ export function filterOf({ values }: Arguments): RunFilter {
 }
 
 function narrowed({ values }: Arguments): boolean {
-  return ['search', 'state', 'tag'].some((name) => values.has(name));
+  return ['search', 'state', 'tag', 'rivals'].some((name) => values.has(name));
 }
 
 function oneOf(flag: string, given: string, known: readonly string[]): string {
@@ -183,6 +209,15 @@ const FORGOT: Readonly<Record<string, string>> = {
 export function verdictText({ learned, forgot }: Pick<RunRow, 'learned' | 'forgot'>): string {
   if (learned === null && forgot === null) return '-';
   return [learned && LEARNED[learned], forgot && FORGOT[forgot]].filter(Boolean).join(', ');
+}
+
+/** What nobody has measured: of a run without a verdict nothing was. */
+const unmeasured = ({ learned }: RunRow) => (learned === null ? '-' : 'not measured');
+
+/** What the best of the simpler ways gets. */
+export function simplerText(run: RunRow): string {
+  const { rival } = run;
+  return rival ? `${shortScore(rival.score)}, ${rivalName(rival.name).toLowerCase()}` : unmeasured(run);
 }
 
 /** `2026-11-25 10:12`, in the time zone of this computer. */

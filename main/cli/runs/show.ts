@@ -8,7 +8,16 @@ import { differences, pickRuns, testRowsDiffer, valueText } from '../../app/hist
 import { badUsage, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, printOne } from '../command.ts';
 import { bytes, number, plural, within } from '../words.ts';
-import { columnsText, dateText, ID_CHARS, lossText, timeText, verdictText, withHistory } from './list.ts';
+import {
+  columnsText,
+  dateText,
+  ID_CHARS,
+  lossText,
+  simplerText,
+  timeText,
+  verdictText,
+  withHistory,
+} from './list.ts';
 
 export const command: Command = {
   usage: 'runs show ID [flags]',
@@ -31,7 +40,8 @@ export function showText(run: RunDetails): string {
     ['Run', `${run.name} (${run.id})`],
     ['State', stateText(run)],
     run.verdict && ['Verdict', run.verdict.sentence],
-    run.score ? ['Score', scoreText(run.score)] : null,
+    run.verdict && ['Score', run.score ? scoreText(run.score) : 'not measured'],
+    run.verdict && ['Simpler way', simplerText(run)],
     run.problem && ['Problem', `${run.problem.message} ${run.problem.hint}`.trim()],
     ['Model', `${run.model}${run.start ? `, ${number(run.start.parameters)} weights` : ''}`],
     [
@@ -137,6 +147,7 @@ function compareText(runs: readonly RunDetails[]): string {
     row('Verdict', verdictText),
     row('Score', ({ score }) => (score ? shortScore(score) : 'not measured')),
     row('  range', ({ score }) => (score ? scoreRange(score) : '')),
+    row('Simpler way', simplerText),
     row('Time', ({ seconds }) => timeText(seconds)),
   ];
   const different = settings.map(({ name, values }) => [name, ...values]);

@@ -31,6 +31,8 @@ export const history: Translated<typeof englishHistory> = {
     data: 'Daten',
     method: 'Methode',
     verdict: 'Urteil',
+    score: 'Wert',
+    rival: 'Einfacherer Weg',
     bestLoss: 'Loss',
     seconds: 'Dauer',
     created: 'Erstellt',
@@ -42,6 +44,7 @@ export const history: Translated<typeof englishHistory> = {
     model: 'Modell',
     method: 'Methode',
     verdict: 'Urteil',
+    rivals: 'Einfachere Wege',
     tag: 'Tag',
     any: 'alle',
     clear: 'Löschen',
@@ -49,6 +52,11 @@ export const history: Translated<typeof englishHistory> = {
   found: (total) => plural(total, 'run'),
   methods: { lora: 'LoRA', qlora: 'QLoRA', full: 'voll' },
   verdicts: { yes: 'Gelernt', partly: 'Teilweise', no: 'Nicht gelernt', unknown: 'Ungemessen' },
+  rivalries: {
+    better: 'Besser als einfachere Wege',
+    'no-better': 'Nicht besser als einer',
+    unmeasured: 'Nicht verglichen',
+  },
   forgot: {
     nothing: 'nichts messbar vergessen',
     little: 'wenig vergessen',

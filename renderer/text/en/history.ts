@@ -1,5 +1,5 @@
 /** The words of the history, of comparing runs and of searches of settings. */
-import type { SearchState } from '../../../common/api/contract.ts';
+import type { Rivalry, SearchState } from '../../../common/api/contract.ts';
 import { about, bytes, number, plural } from '../../../common/words/format.ts';
 
 export const history = {
@@ -25,6 +25,8 @@ export const history = {
     data: 'Data',
     method: 'Method',
     verdict: 'Verdict',
+    score: 'Score',
+    rival: 'Simpler way',
     bestLoss: 'Best loss',
     seconds: 'Duration',
     created: 'Created',
@@ -36,6 +38,7 @@ export const history = {
     model: 'Model',
     method: 'Method',
     verdict: 'Verdict',
+    rivals: 'Simpler ways',
     tag: 'Tag',
     any: 'any',
     clear: 'Clear',
@@ -43,6 +46,11 @@ export const history = {
   found: (total: number) => plural(total, 'run'),
   methods: { lora: 'LoRA', qlora: 'QLoRA', full: 'full' } as Record<string, string>,
   verdicts: { yes: 'Learned', partly: 'Partly', no: 'Not learned', unknown: 'Not measured' },
+  rivalries: {
+    better: 'Better than simpler ways',
+    'no-better': 'No better than one',
+    unmeasured: 'Not compared',
+  } satisfies Record<Rivalry, string>,
   forgot: {
     nothing: 'forgot nothing measurable',
     little: 'forgot a little',

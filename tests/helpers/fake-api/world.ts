@@ -18,6 +18,7 @@ import type {
   TargetSpec,
   Updates,
 } from '../../../common/api/contract.ts';
+import { rate } from '../../../main/engine/eval/assess/statistics.ts';
 import { fakeSamples } from './data.ts';
 import { fakeHardware } from './hardware.ts';
 import { fakeMeasured } from './rates.ts';
@@ -203,9 +204,20 @@ const MODELS = ['smollm2', 'practice', 'qwen-file'];
 const STEPS = 152;
 const STEPS_DONE = 64;
 const EVAL_EVERY = 38;
+const ASKED_ROWS = 100;
 export const STEP_TOKENS = 1024;
 export const TOKENS_PER_SECOND = 520;
 export const STEP_SECONDS = STEP_TOKENS / TOKENS_PER_SECOND;
+
+/** The score, and what counting words gets; of every third run nobody has measured it. */
+function scoresOf(index: number): Pick<RunDetails, 'score' | 'rival'> {
+  if (index % 3 === 2) return {};
+  const of = (right: number) => ({ name: 'known' as const, rows: ASKED_ROWS, ...rate(right, ASKED_ROWS) });
+  const [ours, its] = [60 + Math.round(noise(index) * 38), 70 + Math.round(noise(index + 3) * 24)];
+  const lead = (ours - its) / ASKED_ROWS;
+  const around = { value: lead, low: lead - 0.08, high: lead + 0.08 };
+  return { score: of(ours), rival: { name: 'counter', score: of(its), lead: around, seconds: 0.8 } };
+}
 
 /** Run number `index`, 0 the newest; the first is the one that is going on. */
 function fakeRun(index: number, iso: Ago): RunDetails {
@@ -225,6 +237,7 @@ function fakeRun(index: number, iso: Ago): RunDetails {
     method: index % 5 === 4 ? 'full' : 'lora',
     learned: done ? ((['yes', 'partly', 'no', 'yes'] as const)[index % 4] ?? null) : null,
     forgot: done ? ((['nothing', 'little', 'much'] as const)[index % 3] ?? null) : null,
+    ...(done && scoresOf(index)),
     bestLoss: heldOutLossAt(running ? EVAL_EVERY : STEPS, index),
     seconds,
     created: began,

@@ -61,7 +61,11 @@ function three(): Promise<[string, string, string]> {
     ] as const;
     const judged = assessment('/runs/first');
     const score = { name: 'known' as const, rows: 112, value: 0.87, low: 0.79, high: 0.92 };
-    store.assessments.set(ids[0], { ...judged, verdict: { ...judged.verdict, score } });
+    const rival = {
+      ...{ name: 'counter' as const, seconds: 1, lead: { value: -0.06, low: -0.1, high: -0.01 } },
+      score: { ...score, value: 0.93, low: 0.86, high: 0.96 },
+    };
+    store.assessments.set(ids[0], { ...judged, verdict: { ...judged.verdict, score, rival } });
     store.events.add(ids[0], numbered([step(1)]));
     return [...ids];
   });
@@ -78,11 +82,13 @@ describe('fettle runs list', () => {
     const [one] = await three();
     const { out } = await fettle('list');
     const lines = out.split('\n');
-    expect(lines[0]).toMatch(/^Id {7,}Name +State +Model +Data +Loss +Verdict +Time +Made$/);
+    expect(lines[0]).toMatch(
+      /^Id {7,}Name +State +Model +Data +Loss +Verdict +Score +Simpler way +Time +Made$/,
+    );
     expect(lines.slice(1, 4).map((line) => line.split(/ +/)[1])).toEqual(['third', 'second', 'first']);
     expect(lines[3]).toMatch(
       new RegExp(
-        `^${one.slice(0, 8)}  first +done +SmolLM2 +support.jsonl +1.500 +learned, forgot a little +8 min +20`,
+        `^${one.slice(0, 8)}  first +done +SmolLM2 +support.jsonl +1.500 +learned, forgot a little +87% right +93% right, counting words +8 min +20`,
       ),
     );
     expect(out).toContain('3 runs\n');
@@ -94,6 +100,9 @@ describe('fettle runs list', () => {
       (await json('list', ...argv)).runs.map(({ name }: { name: string }) => name);
     expect(await names('--sort', 'loss')).toEqual(['second', 'first', 'third']);
     expect(await names('--sort', 'time')).toEqual(['second', 'first', 'third']);
+    expect(await names('--sort', 'score')).toEqual(['first', 'third', 'second']);
+    expect(await names('--rivals', 'no-better')).toEqual(['first']);
+    expect(await names('--rivals', 'unmeasured')).toEqual(['third', 'second']);
     expect(await names('--sort', 'name', '--reverse')).toEqual(['third', 'second', 'first']);
     expect(await names('--state', 'failed,paused')).toEqual(['third']);
     expect(await names('--search', 'rank 16')).toEqual(['second']);
@@ -163,9 +172,9 @@ describe('fettle runs compare', () => {
     expect(out).toMatch(/^Run +first +second\n/);
     expect(out).toMatch(/Lowest loss +1.500 +1.250\n/);
     expect(out).toMatch(/Score +87% right +not measured\n +range +79% to 92% on 112 test rows\n/);
-    expect((await fettle('show', one)).out).toMatch(
-      /^Score +Knows the answer: 87% \(79% to 92% on 112 test rows\)$/m,
-    );
+    const shown = (await fettle('show', one)).out;
+    expect(shown).toMatch(/^Score +Knows the answer: 87% \(79% to 92% on 112 test rows\)$/m);
+    expect(shown).toMatch(/^Simpler way +93% right, counting words$/m);
     expect(out).toMatch(/lora.rank +8 +16\n/);
     expect(out).not.toContain('learningRate');
     expect(await json('compare', one, two)).toMatchObject({

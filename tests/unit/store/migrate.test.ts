@@ -18,6 +18,17 @@ const INSERT_WORDS = `insert into runSearch(rowid, name, notes, model, data, tag
 const INSERT_MODEL = `insert into models(id, name, family, format, path, parameters, bytes, source, hasChatTemplate, added)
   values ('m', 'SmolLM2', 'llama', 'gguf', '/elsewhere.gguf', 1, 1, 'file', 1, '2026-01-02')`;
 
+/** What a run got right, and what simpler ways did; an earlier one said nothing of it. */
+const INSERT_ASSESSMENT = `insert into assessments(run, resultJson) values (1, '${JSON.stringify({
+  verdict: { learned: 'yes', forgot: 'nothing', accuracy: { value: 0.8 } },
+  closed: {
+    rivals: [
+      { name: 'frequent', accuracy: { value: 0.1 }, lead: { value: 0.7 } },
+      { name: 'counter', accuracy: { value: 0.7 }, lead: { value: 0.1 } },
+    ],
+  },
+})}')`;
+
 /** A store of version `version` with two runs, a step and a setting, as that version would have written them. */
 async function oldStore(version: number): Promise<string> {
   const folder = newFolder();
@@ -26,6 +37,8 @@ async function oldStore(version: number): Promise<string> {
   for (const id of ['a', 'b']) on.write(INSERT_RUN, [id, `Run ${id}`]);
   if (version >= 2) on.exec(INSERT_WORDS);
   on.write('insert into metrics(run, number, at, step, loss) values (1, 1, 5, 1, 2.5)');
+  on.write(INSERT_ASSESSMENT);
+  on.write(`insert into assessments(run, resultJson) values (2, '{')`);
   on.write(INSERT_MODEL);
   on.write(`insert into settings(name, valueJson) values ('theme', '"dark"')`);
   on.close();
@@ -64,6 +77,11 @@ describe('migrations', () => {
         tags: ['good'],
         config: { lora: { rank: 8 } },
       });
+      const scored = store.runs.list({ ...ALL, sort: 'score', descending: true }).rows;
+      expect(scored.map(({ id, rival }) => [id, rival?.name ?? null])).toEqual([
+        ['a', 'counter'],
+        ['b', null],
+      ]);
       expect(store.events.curves('a', 10)).toMatchObject({ step: [1], loss: [2.5] });
       expect(store.settings.get().theme).toBe('dark');
       expect(store.conversations.list()).toEqual([]);

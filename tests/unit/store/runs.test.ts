@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { RunFilter } from '../../../common/api/runs.ts';
 import { Connection } from '../../../main/store/connection.ts';
 import { orderedRuns } from '../../../main/store/run-list.ts';
+import type { Store } from '../../../main/store/store.ts';
 import { START } from '../cli/sample-events.ts';
 import { ALL, closed, configOf, makeRun, newFolder, numbered, opened, step } from './made-up.ts';
 
@@ -117,18 +118,31 @@ describe('a run', () => {
   });
 });
 
+const known = (value: number) => ({ name: 'known', rows: 112, value, low: value - 0.08, high: value + 0.06 });
+const counter = (value: number, lead: number) => ({
+  ...{ name: 'counter', score: known(value), seconds: 1 },
+  lead: { value: lead, low: lead - 0.05, high: lead + 0.05 },
+});
+function judge(store: Store, id: string, verdict: object, figures: object = {}): void {
+  const result = { verdict: { learned: 'yes', forgot: 'nothing', ...verdict }, ...figures };
+  store.assessments.set(id, result as never);
+}
+
 describe('the list', () => {
   async function five() {
     const store = await opened(newFolder());
     const make = (name: string, state: 'done' | 'failed', model: string, bestLoss: number | null) => {
       const { id } = makeRun(store, name, { state, model, created: `2026-01-0${name.length}T00:00:00Z` });
       store.runs.update(id, { bestLoss, seconds: bestLoss === null ? undefined! : 10 * bestLoss });
+      return id;
     };
-    make('b', 'done', 'Qwen', 2);
+    const best = make('b', 'done', 'Qwen', 2);
     make('Aa', 'failed', 'llama', null);
-    make('ccc', 'done', 'Llama', 1);
+    const second = make('ccc', 'done', 'Llama', 1);
     make('dddd', 'done', 'Qwen', 3);
     make('eeeee', 'failed', 'gpt2', null);
+    judge(store, best, { score: known(0.84), rival: counter(0.7, 0.14) });
+    judge(store, second, { score: known(0.71), rival: counter(0.7, 0.01) });
     return store;
   }
 
@@ -140,6 +154,7 @@ describe('the list', () => {
     ['state', 'b ccc dddd Aa eeeee', 'eeeee Aa dddd ccc b'],
     ['bestLoss', 'ccc b dddd Aa eeeee', 'dddd b ccc eeeee Aa'],
     ['seconds', 'ccc b dddd Aa eeeee', 'dddd b ccc eeeee Aa'],
+    ['score', 'ccc b Aa dddd eeeee', 'b ccc eeeee dddd Aa'],
   ] as const)('is sorted by %s both ways, what is missing last, by an index', async (sort, up, down) => {
     const store = await five();
     const names = (descending: boolean) =>
@@ -173,7 +188,11 @@ describe('the list', () => {
     expect(names({ model: 'Qwen' })).toEqual([2, 'dddd', 'b']);
     expect(names({ method: 'full' })).toEqual([0]);
     expect(names({ tag: 'it\'s "good"' })).toEqual([1, 'ccc']);
-    expect(names({ learned: 'yes' })).toEqual([0]);
+    expect(names({ learned: 'yes' })).toEqual([2, 'ccc', 'b']);
+    expect(names({ learned: 'no' })).toEqual([0]);
+    expect(names({ rivals: 'better' })).toEqual([1, 'b']);
+    expect(names({ rivals: 'no-better' })).toEqual([1, 'ccc']);
+    expect(names({ rivals: 'unmeasured' })).toEqual([3, 'eeeee', 'dddd', 'Aa']);
     expect(names({ offset: 1, limit: 2 })).toEqual([5, 'dddd', 'ccc']);
     expect(names({ offset: 99 })).toEqual([5]);
     expect(store.runs.list(RunFilter.parse({})).rows).toHaveLength(5);
@@ -212,6 +231,21 @@ describe('the list', () => {
       ...{ closed: { answers: 4 }, rivals: [{ ...counter, score: older }] },
     });
     expect(store.runs.get(third!.id)).toMatchObject({ score: older, verdict: { score: older } });
+  });
+
+  it('has the best of the simpler ways beside its score, that of an older assessment, and none of none', async () => {
+    const store = await opened(newFolder());
+    const [first, second, third] = ['a', 'b', 'c'].map((name) => makeRun(store, name).id);
+    judge(store, first!, { score: known(0.84), rival: counter(0.7, 0.14) });
+    judge(store, second!, {});
+    judge(store, third!, {}, { rivals: [counter(0.6, 0.24), counter(0.8, 0.04)] });
+    const found = store.runs.list(ALL).rows.map(({ id, rival }) => [id, rival]);
+    expect(Object.fromEntries(found)).toEqual({
+      [first!]: counter(0.7, 0.14),
+      [second!]: null,
+      [third!]: counter(0.8, 0.04),
+    });
+    expect(store.runs.get(first!)).toMatchObject({ rival: counter(0.7, 0.14) });
   });
 });
 

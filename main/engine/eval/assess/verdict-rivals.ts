@@ -11,7 +11,7 @@ export function betterRival({ rivals }: VerdictFigures): Rival | null {
 }
 
 /** The one that the model is least ahead of, by enough rows; one that was asked fewer counts only where it is clearly ahead. */
-function bestRival(all: readonly Rival[] = []): Rival | null {
+export function bestRival(all: readonly Rival[] = []): Rival | null {
   const rivals = all.filter(({ score }) => score.rows >= RULES.fewestRows);
   const most = Math.max(...rivals.map(({ score }) => score.rows));
   const sure = rivals.filter(({ score, lead }) => score.rows === most || lead.high < 0);

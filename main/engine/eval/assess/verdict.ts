@@ -15,7 +15,15 @@ import { shortScore } from '../../../../common/words/scores.ts';
 import { knowsOwnRows, readCourse } from './course.ts';
 import { closedWords, knewClosed, learnedClosed } from './verdict-closed.ts';
 import { LEARNED, RULES, type VerdictFigures } from './verdict-figures.ts';
-import { betterRival, isGood, isRival, PROMPTED, type Prompted, rivalWords } from './verdict-rivals.ts';
+import {
+  bestRival,
+  betterRival,
+  isGood,
+  isRival,
+  PROMPTED,
+  type Prompted,
+  rivalWords,
+} from './verdict-rivals.ts';
 
 export function judge(figures: VerdictFigures): Verdict {
   const learned = learnedFrom(figures);
@@ -29,6 +37,7 @@ export function judge(figures: VerdictFigures): Verdict {
     memorised: figures.memorised,
     promptingIsEnough: prompted !== undefined && isGood(prompted.score, figures),
     betterRival: betterRival(figures),
+    rival: bestRival(figures.rivals),
     lack: lackFrom(learned, figures),
     sentence: `${learnedWords(learned, figures)} ${forgotWords(forgot, figures)}`,
     remarks: remarksOn(figures, { learned, forgot }, prompted),
