@@ -48,7 +48,12 @@ export class Edits {
 
   /** Lists only rows that say what one of `like` says; all where there is none. */
   async find(like: NonNullable<CallInput<'data', 'rows'>['like']>): Promise<void> {
-    const { rows } = await api.data.rows({ data: this.#data, from: 0, count: MOST_FOUND, like });
+    const { rows } = await api.data.rows({
+      data: this.#data,
+      from: 0,
+      count: MOST_FOUND,
+      like: like.slice(0, MOST_FOUND),
+    });
     for (const row of rows) this.#seen.set(row.number, row);
     this.only = rows.length > 0 ? rows.map(({ number }) => number) : null;
   }

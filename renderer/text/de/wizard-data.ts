@@ -102,6 +102,7 @@ export const dataText: Translated<typeof english> = {
     remove: 'Zeile entfernen',
     putBack: 'Rückgängig',
     showAll: 'Alle Zeilen zeigen',
+    noneFound: 'Die Daten haben diese Zeilen nicht mehr.',
     takenFor: 'Gehalten für',
     mixedUp: 'Verwechselte Zeilen',
     mixedUpAbout: 'Stimmt jede Antwort? Ändern Sie falsche, oder fügen Sie klarere Zeilen hinzu.',

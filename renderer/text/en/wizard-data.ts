@@ -104,6 +104,7 @@ export const dataText = {
     remove: 'Remove row',
     putBack: 'Undo',
     showAll: 'Show all rows',
+    noneFound: 'The data no longer has these rows.',
     takenFor: 'Taken for',
     mixedUp: 'Rows that were mixed up',
     mixedUpAbout: 'Is each answer right? Change wrong ones, or add clearer rows.',
