@@ -154,7 +154,7 @@ describe('what helps, by what a run shows', () => {
     const all = {
       points: FALLING,
       errors: ERRORS,
-      halfErrors: 0.3,
+      halfErrors: 0.1,
       verdict: forgot,
       figures: { closed: closed(0.83), rivals: [rival('counter', 0.93, -0.1)] },
     };
