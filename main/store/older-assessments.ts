@@ -12,7 +12,9 @@ export function figuresOf({
   score,
   betterRival,
   rival,
-}: Pick<Verdict, 'score' | 'betterRival' | 'rival'>): Required<Pick<Verdict, 'score' | 'betterRival' | 'rival'>> {
+}: Pick<Verdict, 'score' | 'betterRival' | 'rival'>): Required<
+  Pick<Verdict, 'score' | 'betterRival' | 'rival'>
+> {
   return {
     score: score ? scoreOf(score) : null,
     betterRival: betterRival ? rivalOf(betterRival) : null,

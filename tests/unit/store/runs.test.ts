@@ -199,8 +199,8 @@ describe('the list', () => {
   });
 
   it('has the score of its verdict, that of an older one by its old name, and none where there was none', async () => {
-    const store = await five();
-    const [first, second, third] = store.runs.list(ALL).rows;
+    const store = await opened(newFolder());
+    const [first, second, third] = ['a', 'b', 'c'].map((name) => makeRun(store, name));
     const score = { name: 'fields', rows: 112, value: 0.84, low: 0.76, high: 0.9 } as const;
     const accuracy = { key: null, rows: 112, value: 0.84, low: 0.76, high: 0.9 };
     const assess = (id: string, verdict: object) =>
