@@ -212,7 +212,7 @@ export class Examination {
       notes,
       quick,
       categories: allowed && { labels: closed!.answers, rows: allowed.rows },
-      closedErrors: allowed,
+      closedErrors: allowed && { errors: allowed.errors, halfErrors: allowed.halfErrors },
     };
   }
 
