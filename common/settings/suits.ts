@@ -13,6 +13,9 @@ export const GOALS = [
 ] as const;
 export type GoalId = (typeof GOALS)[number];
 
+/** The bundled model among those on the computer. */
+export const PRACTICE_ID = 'practice';
+
 interface Sample {
   /** Goals that its rows show; the first one best. */
   readonly goals: readonly GoalId[];

@@ -75,15 +75,29 @@ function tagOf(variant: LessonVariant): string {
   return `${LESSON_TAG} ${variant}`;
 }
 
-/** The figures of the lesson; null where the quiz or the rows were not asked. */
-function resultOf({ forgetting, answers }: AssessResult): LessonRun['result'] {
-  const quiz = forgetting?.quiz;
+/** What was right before and after: what the models know, as in the verdict; of older runs what they wrote. */
+function taskOf({
+  closed,
+  answers,
+}: AssessResult): Pick<NonNullable<LessonRun['result']>, 'taskBefore' | 'taskAfter' | 'taskRows'> | null {
+  if (closed) {
+    const { before, after } = closed.known;
+    return { taskBefore: before.value, taskAfter: after.value, taskRows: after.rows };
+  }
   const share = (which: 'before' | 'after') => {
     const found = answers?.variants.find(({ variant }) => variant === which);
     return (found?.labelRight ?? found?.right)?.value ?? null;
   };
-  const [before, after] = [share('before'), share('after')];
-  if (!quiz || !answers || before === null || after === null) return null;
+  const [taskBefore, taskAfter] = [share('before'), share('after')];
+  if (!answers || taskBefore === null || taskAfter === null) return null;
+  return { taskBefore, taskAfter, taskRows: answers.rows };
+}
+
+/** The figures of the lesson; null where the quiz or the rows were not asked. */
+function resultOf(assessment: AssessResult): LessonRun['result'] {
+  const quiz = assessment.forgetting?.quiz;
+  const task = taskOf(assessment);
+  if (!quiz || !task) return null;
   const broken = quiz.broke[0];
   return {
     ...{
@@ -91,9 +105,7 @@ function resultOf({ forgetting, answers }: AssessResult): LessonRun['result'] {
       quizBefore: quiz.total.before.value,
       quizAfter: quiz.total.after.value,
     },
-    taskBefore: before,
-    taskAfter: after,
-    taskRows: answers.rows,
+    ...task,
     broke: broken ? { question: broken.question, before: broken.before, after: broken.after } : null,
   };
 }

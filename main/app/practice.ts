@@ -14,11 +14,10 @@ import type {
   ExportResult,
   RunPlan,
 } from '../../common/protocol/protocol.ts';
-import { SAMPLES } from '../../common/settings/suits.ts';
+import { PRACTICE_ID, SAMPLES } from '../../common/settings/suits.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { freeMemory } from '../hardware/facts.ts';
-import { PRACTICE_ID } from '../hub/local.ts';
 import { resourcesFolder, toBundledPath } from '../paths.ts';
 import { train } from './jobs.ts';
 import type { Parts } from './parts.ts';
@@ -156,7 +155,7 @@ export async function demoHere(config: RunConfig, { stop, emit, on }: DemoIo): P
   const written = await readFile(path.join(out, 'assessment.json'), 'utf8');
   const assessment = JSON.parse(written, toBundledPath) as AssessResult;
   on.assessment(assessment);
-  const asked = await firstQuestion();
+  const { asked } = await practiceExample();
   const gguf = path.join(path.dirname(out), 'support-sorter.gguf');
   const exported = await workHere<ExportResult>(
     'export',
@@ -169,12 +168,20 @@ export async function demoHere(config: RunConfig, { stop, emit, on }: DemoIo): P
   return { data, done, assessment, exported, asked, answer };
 }
 
-/** The first message of the independently written ones. */
-async function firstQuestion(): Promise<string> {
+/** A message, and what the sample wants as its answer. */
+export interface PracticeExample {
+  readonly asked: string;
+  readonly wanted: string;
+}
+
+/** The first of the independently written messages: the demo shows it at its beginning and asks it at its end. */
+export async function practiceExample(): Promise<PracticeExample> {
   const { evalData } = practiceRows();
   const [line = ''] = (await readFile(evalData, 'utf8')).split('\n');
   const { messages } = JSON.parse(line) as { messages: readonly { role: string; content: string }[] };
-  const asked = messages.find(({ role }) => role === 'user')?.content;
-  if (asked === undefined) throw internal(`${evalData} begins with a row without a question`);
-  return asked;
+  const said = (by: string) => messages.find(({ role }) => role === by)?.content;
+  const [asked, wanted] = [said('user'), said('assistant')];
+  if (asked === undefined || wanted === undefined)
+    throw internal(`${evalData} begins with a row without a question or an answer`);
+  return { asked, wanted };
 }

@@ -5,8 +5,16 @@
 import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { AssessResult, DoctorReport, RunPlan, Variant } from '../../common/protocol/protocol.ts';
-import { type Computer, type DemoResult, demoHere, demoSettings, type Exported } from '../app/practice.ts';
+import type { AssessResult, DoctorReport, Rival, RunPlan, Variant } from '../../common/protocol/protocol.ts';
+import {
+  type Computer,
+  type DemoResult,
+  demoHere,
+  demoSettings,
+  type Exported,
+  type PracticeExample,
+  practiceExample,
+} from '../app/practice.ts';
 import { parseRunConfig } from '../engine/config/config.ts';
 import { type Arguments, HELP_FLAG, JSON_FLAG, wantsJson } from './arguments.ts';
 import { type Command, EXIT, onInterrupt, type Streams } from './command.ts';
@@ -27,7 +35,7 @@ import {
 export const command: Command = {
   usage: 'demo [flags]',
   about:
-    'Teaches the bundled practice model to sort support messages: checks data, trains, compares, exports to GGUF and asks llama.cpp. ' +
+    'Teaches the bundled practice model which desk of a made-up shop gets a message: checks data, trains, compares, exports to GGUF and asks llama.cpp. ' +
     'Takes about half a minute.',
   examples: ['fettle demo'],
   flags: [JSON_FLAG, HELP_FLAG],
@@ -44,7 +52,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   };
   try {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'fettle-demo-'));
-    say('Fettle demo: a very small model that can talk about a small world learns to sort support messages.');
+    say(...intro(await practiceExample()));
     const config = parseRunConfig(demoSettings(path.join(folder, 'run')));
     const on = {
       computer: (found: Computer) => say('', '1. Check the computer', ...computerLines(found)),
@@ -70,6 +78,20 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     display.close();
     interrupt.release();
   }
+}
+
+/** What the demo is for, and one message of many: whoever sees it knows what is to be learned. */
+export function intro({ asked, wanted }: PracticeExample): string[] {
+  return [
+    'Fettle demo: a tiny model learns which desk of a made-up shop gets a message, and how soon.',
+    '',
+    '   R17 broken goods   R22 deliveries   R35 accounts   R48 bills      class A: today   class C: in turn',
+    `   for example: ${oneLine(asked)}`,
+    `   belongs to:  ${oneLine(wanted)}`,
+    '',
+    "The codes are the shop's own. No model knows them before it has seen the rows.",
+    'You see the whole way, from rows to a file for llama.cpp. A model this small is for practice only.',
+  ];
 }
 
 /** Whether every stage did what it is there to show. */
@@ -112,15 +134,13 @@ function computerLines(found: Computer): string[] {
 }
 
 function dataLines({ rows, unreadable, findings, lengths, labels, seconds }: DoctorReport): string[] {
-  const topic = labels.find(({ values }) => values.length > 2) ?? labels[0];
   const bad = unreadable === 0 ? 'all readable' : `${number(unreadable)} unreadable`;
   return [
     `   ${plural(rows, 'row')}, ${bad}; half of them have up to ${number(lengths.median)} tokens, the longest ${number(lengths.most)} (looked through in ${duration(seconds)})`,
-    ...(topic
-      ? [
-          `   answers: ${topic.values.length} kinds of ${topic.field ?? 'answer'}, from ${plural(topic.values.at(-1)!.rows, 'row')} to ${number(topic.values[0]!.rows)}`,
-        ]
-      : []),
+    ...labels.map(
+      ({ field, values }) =>
+        `   ${field ?? 'answer'}: ${values.map(({ value, rows: each }) => `${value} in ${number(each)}`).join(', ')}`,
+    ),
     ...findings
       .slice(0, 4)
       .map(({ title, rows: hit, severity }) => `   ${severity}: ${title} (${plural(hit, 'row')})`),
@@ -146,24 +166,47 @@ const VARIANTS: readonly (readonly [Variant, string])[] = [
   ['after', 'trained model'],
 ];
 
-function assessmentLines({ answers, closed, loss: losses, forgetting, verdict }: AssessResult): string[] {
+const SIMPLER: Readonly<Record<Rival['name'], string>> = {
+  counter: 'counting words',
+  nearest: 'most similar training row',
+  frequent: 'most frequent answer',
+};
+
+function assessmentLines({
+  task,
+  answers,
+  closed,
+  loss: losses,
+  forgetting,
+  verdict,
+}: AssessResult): string[] {
   const lines: string[] = [];
   if (losses)
     lines.push(
       `   loss on ${plural(losses.rows, 'independent message')}: ${loss(losses.before.value)} before, ${loss(losses.after.value)} after`,
     );
+  if (closed)
+    lines.push(
+      `   choosing among the ${closed.answers} allowed answers, for ${plural(closed.known.after.rows, 'message')} that it has not seen:`,
+    );
   for (const { before, after } of closed ? [closed.known, ...closed.fields] : [])
     lines.push(
-      `   asked for the likeliest allowed ${(after.key ?? 'answer').padEnd(8)} ${percentRange(before)} right before, ${percentRange(after)} after`,
+      `     ${(after.key ?? 'whole answer').padEnd(28)}right in ${percentRange(before)} before, ${percentRange(after)} after`,
     );
-  if (closed) lines.push('   what each says by itself:');
+  for (const { name, accuracy } of closed?.rivals ?? [])
+    lines.push(
+      `     ${SIMPLER[name].padEnd(28)}right in ${percentRange(accuracy)}, without a language model`,
+    );
+  if (closed) lines.push('   writing the answer by itself:');
   for (const [variant, name] of VARIANTS) {
     const found = answers?.variants.find((one) => one.variant === variant);
     if (!found) continue;
-    const label = found.labelRight ? `topic right ${percentRange(found.labelRight)}` : '';
-    const right = found.right ? `, whole answer right ${percent(found.right.value)}` : '';
-    const json = found.validJson ? `, valid JSON ${percent(found.validJson.value)}` : '';
-    lines.push(`   ${name.padEnd(30)}${label}${right}${json}`);
+    const parts = [
+      found.right && `whole answer right in ${percentRange(found.right)}`,
+      found.labelRight && `${task.labelField ?? 'label'} in ${percent(found.labelRight.value)}`,
+      found.validJson && `valid JSON in ${percent(found.validJson.value)}`,
+    ];
+    lines.push(`     ${name.padEnd(28)}${parts.filter(Boolean).join(', ')}`);
   }
   const quiz = forgetting?.quiz;
   if (quiz)
@@ -204,6 +247,9 @@ function closing({ verdict, report, remedies }: AssessResult, worked: boolean): 
       : 'The demo did NOT work as it should: see above.',
     `The report, one page to open in a browser: ${report}`,
     ...(remedy ? [`Against forgetting, for example: npx fettle train --config ${remedy.file}`] : []),
+    '',
+    'For sorting, every result says what counting words gets, so you see where a language model pays off.',
+    'The same steps teach one to write: in a tone, in JSON, with calls of tools (samples of each: resources/samples).',
     '',
     'Now with your own rows (JSONL, JSON, CSV, TSV, Parquet, Excel, text) and a model from Hugging Face or a .gguf file:',
     '  npx fettle data check FILE',

@@ -10,6 +10,7 @@ import path from 'node:path';
 import type { LocalModel } from '../../common/api/contract.ts';
 import { AppError, internal, systemError } from '../../common/errors.ts';
 import type { InspectResult } from '../../common/protocol/protocol.ts';
+import { PRACTICE_ID } from '../../common/settings/suits.ts';
 import { say } from '../../common/words/language.ts';
 import { MODEL_TYPES } from '../engine/models/registry.ts';
 import type { Store } from '../store/store.ts';
@@ -181,8 +182,6 @@ function refuse({ family, tokenizer, tokenizerProblem, path }: InspectResult): v
       say`Download the whole model, with its tokenizer.json.`,
     );
 }
-
-export const PRACTICE_ID = 'practice';
 
 /** Brings the list up to date with the practice model in `resources`; the list says itself when its files are missing. */
 export function keepPracticeModel(store: Store, resources: string): void {

@@ -36,17 +36,17 @@ const tryIt = () => person.button('Try it in 2 minutes');
 
 const runs = () => person.sees(page.getByText(/step [\d,]+ of [\d,]+/).first());
 
-/** Some of the sample's messages and topics as a table that a person has: all of them the demo learns. */
+/** Some of the sample's messages and desks as a table that a person has: all of them the demo learns. */
 async function ownTable(): Promise<string> {
   const file = path.join(resourcesFolder(), 'samples', 'support-messages.jsonl');
   const rows = (await readFile(file, 'utf8')).trim().split('\n').slice(0, OWN_ROWS);
   const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
   const lines = rows.map((row) => {
     const [asked, answered] = (JSON.parse(row) as { messages: { content: string }[] }).messages;
-    const { topic } = JSON.parse(answered!.content) as { topic: string };
-    return `${quoted(asked!.content)},${topic}`;
+    const { desk } = JSON.parse(answered!.content) as { desk: string };
+    return `${quoted(asked!.content)},${desk}`;
   });
-  return ['message,topic', ...lines].join('\n');
+  return ['message,label', ...lines].join('\n');
 }
 
 describe('from the first screen to a training', () => {

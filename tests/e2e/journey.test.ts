@@ -37,7 +37,7 @@ async function brokenTable(): Promise<string> {
   const lines = (await readFile(file, 'utf8')).split('\n').slice(0, ROWS);
   const rows = lines.map((line, i) => {
     const [asked, answered] = (JSON.parse(line) as { messages: { content: string }[] }).messages;
-    const team = (JSON.parse(answered!.content) as { topic: string }).topic;
+    const team = (JSON.parse(answered!.content) as { desk: string }).desk;
     return [asked!.content, `Ticket ${i + 1} was closed by the night shift without a word.`, team];
   });
   const quoted = (row: readonly string[]) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(';');
@@ -84,7 +84,7 @@ describe('a file of one’s own', () => {
     await person.sees('Chosen by you');
     await person.click(page.getByText('What the model sees', { exact: true }));
     const rows = page.locator('figure');
-    await person.sees(rows.filter({ hasText: /assistant\s+billing/ }));
+    await person.sees(rows.filter({ hasText: /assistant\s+R48/ }));
     expect((await rows.allInnerTexts()).join()).not.toContain('night shift');
   });
 
@@ -104,11 +104,11 @@ describe('a file of one’s own', () => {
     await person.click(person.button('Edit rows'));
     const dialog = page.getByRole('dialog', { name: 'Edit rows' });
     // a row can be chosen once its words are there
-    await person.click(dialog.getByRole('row', { name: /damage$/ }).first());
-    await dialog.getByRole('textbox', { name: 'Answer' }).fill('billing');
+    await person.click(dialog.getByRole('row', { name: /R17$/ }).first());
+    await dialog.getByRole('textbox', { name: 'Answer' }).fill('R48');
     await person.click(dialog.getByRole('button', { name: 'Add a row' }));
     await dialog.getByRole('textbox', { name: 'Question' }).fill('Where is my invoice for May?');
-    await dialog.getByRole('textbox', { name: 'Answer' }).fill('billing');
+    await dialog.getByRole('textbox', { name: 'Answer' }).fill('R48');
     await person.click(dialog.getByRole('button', { name: 'Save 2 changes' }));
     await person.sees(new RegExp(`^${ROWS + 1} usable rows$`));
     const messages = page.getByRole('region', { name: 'Messages' });

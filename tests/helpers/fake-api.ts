@@ -457,7 +457,7 @@ export function fakeApi(world: FakeWorld) {
           runOf(world, input.id).prompts.map((prompt) => ({
             step,
             prompt,
-            text: step === 0 ? 'I am sorry to hear that.' : '{"topic":"damage","urgent":true}',
+            text: step === 0 ? 'I am sorry to hear that.' : '{"desk":"R17","class":"C"}',
           })),
         ),
       ),
@@ -579,9 +579,7 @@ export function fakeApi(world: FakeWorld) {
       ask: os.chat.ask.handler(async function* ({ input, signal }) {
         for (const from of input.which) {
           const words =
-            from === 'before'
-              ? 'I am sorry to hear that. How can I help?'
-              : '{"topic":"damage","urgent":true}';
+            from === 'before' ? 'I am sorry to hear that. How can I help?' : '{"desk":"R17","class":"C"}';
           for (const text of words.match(/\S+\s*/g) ?? []) {
             if (signal?.aborted) return;
             await wait(40, signal);

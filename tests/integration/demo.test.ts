@@ -62,10 +62,10 @@ describe('fettle demo --json', () => {
     expect(events.at(-1)!.verdict).toMatch(/it knew the answer to \d+% of 112 test rows/);
   });
 
-  it('teaches what messages mean: topics of independently worded ones', () => {
+  it('teaches what messages mean: desks of independently worded ones', () => {
     expect(result().labelBefore).toBeLessThan(0.2);
-    // 0.87 to 0.9 in seven runs with other seeds; another processor rounds otherwise
-    expect(result().labelAfter).toBeGreaterThan(0.84);
+    // 0.86 to 0.9 in runs with other seeds and answers; another processor rounds otherwise
+    expect(result().labelAfter).toBeGreaterThan(0.8);
   });
 
   it('tells what was forgotten: the quiz about its world before and after', () => {
@@ -81,7 +81,7 @@ describe('fettle demo --json', () => {
       answer: string;
     };
     expect(proof).toMatchObject({ by: 'llama.cpp', equalAnswers: proof.prompts });
-    expect(Object.keys(JSON.parse(answer))).toEqual(['topic', 'urgent']);
+    expect(Object.keys(JSON.parse(answer))).toEqual(['desk', 'class']);
     expect(fs.readFileSync(result().gguf).subarray(0, 4).toString()).toBe('GGUF');
   });
 

@@ -4,9 +4,10 @@ import path from 'node:path';
 import { call } from '@orpc/server';
 import { describe, expect, it } from 'vitest';
 import type { PlanMethod } from '../../common/api/contract.ts';
+import { rivalsOf } from '../../main/engine/eval/rivals/rivals.ts';
 import { readCatalog } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';
-import { fakeAssessment } from '../helpers/fake-api/assessment.ts';
+import { answersFrom, fakeAssessment, RIVALS_RIGHT } from '../helpers/fake-api/assessment.ts';
 import { fakeLook, fakePreview, fakeReport } from '../helpers/fake-api/data.ts';
 import { fakeFigures } from '../helpers/fake-api/figures.ts';
 import { lessonMade } from '../helpers/fake-api/learn.ts';
@@ -87,6 +88,28 @@ describe('a fake assessment', () => {
     expect(topics.reduce((sum, topic) => sum + lost(topic), 0)).toBe(lost(total));
     const { counts } = answers!.confusion!.after;
     expect(counts.flat().reduce((sum, rows) => sum + rows, 0)).toBe(answers!.rows);
+  });
+});
+
+describe('what simpler ways get in a fake assessment', () => {
+  it('is what they get of the real rows', () => {
+    const [taught, asked] = [answersFrom(''), answersFrom('.held-out')];
+    const allowed = [...new Set(taught.map(({ answer }) => answer))];
+    const rivals = rivalsOf(
+      allowed,
+      taught,
+      asked,
+      asked.map(() => true),
+    );
+    const right = rivals.map(({ name, accuracy }) => [name, Math.round(accuracy.value * asked.length)]);
+    expect(Object.fromEntries(right)).toEqual(RIVALS_RIGHT);
+  });
+
+  it('goes into the verdict beside what the models know', () => {
+    const { verdict, closed } = fakeAssessment({ ...world.runs[1]!, learned: 'yes', forgot: 'nothing' });
+    expect(closed!.known.after.value).toBeGreaterThan(closed!.known.before.value + 0.6);
+    expect(verdict.accuracy).toEqual(closed!.known.after);
+    expect(verdict.remarks.join(' ')).toContain('Counting words gets about as many right (85%)');
   });
 });
 

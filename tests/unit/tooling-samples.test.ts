@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const folder = resolve(import.meta.dirname, '../../resources/samples');
-const TOPICS = ['account', 'billing', 'damage', 'delivery'];
+const DESKS = ['R17', 'R22', 'R35', 'R48'];
 
 type Row = { messages: { role: string; content: string }[] };
 const read = (name: string): Row[] =>
@@ -16,7 +16,7 @@ const read = (name: string): Row[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Row);
 const question = (row: Row) => row.messages[0]?.content ?? '';
-const label = (row: Row) => JSON.parse(row.messages[1]?.content ?? '') as { topic: string; urgent: boolean };
+const label = (row: Row) => JSON.parse(row.messages[1]?.content ?? '') as { desk: string; class: string };
 const words = (text: string) => text.toLowerCase().match(/[a-z]+/g) ?? [];
 const runs = (text: string, length: number) =>
   words(text).map((_, start, all) => all.slice(start, start + length).join(' '));
@@ -32,10 +32,16 @@ describe('support messages', () => {
     expect(rows).toHaveLength(count);
     for (const row of rows) {
       expect(row.messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
-      const { topic, urgent } = label(row);
-      expect(TOPICS).toContain(topic);
-      expect(row.messages[1]?.content).toBe(JSON.stringify({ topic, urgent }));
+      const { desk, class: kind } = label(row);
+      expect(DESKS).toContain(desk);
+      expect(['A', 'C']).toContain(kind);
+      expect(row.messages[1]?.content).toBe(JSON.stringify({ desk, class: kind }));
     }
+  });
+
+  test('no message says a code: only training can teach what the codes mean', () => {
+    const codes = new RegExp(`\\b(${DESKS.join('|')})\\b`, 'i');
+    expect([...training, ...heldOut].map(question).filter((text) => codes.test(text))).toEqual([]);
   });
 
   test('no row occurs twice, in neither file nor in both', () => {
@@ -44,18 +50,18 @@ describe('support messages', () => {
   });
 
   test('the training rows are balanced as the card says', () => {
-    for (const topic of TOPICS) {
-      const labels = training.map(label).filter((row) => row.topic === topic);
-      const urgent = labels.filter((row) => row.urgent).length;
-      expect([topic, labels.length, urgent]).toEqual([topic, 150, 30]);
+    for (const desk of DESKS) {
+      const labels = training.map(label).filter((row) => row.desk === desk);
+      const today = labels.filter((row) => row.class === 'A').length;
+      expect([desk, labels.length, today]).toEqual([desk, 150, 30]);
     }
   });
 
-  test('every topic and both values of urgent are held out', () => {
-    expect([...new Set(heldOut.map((row) => label(row).topic))].sort()).toEqual(TOPICS);
-    const urgent = heldOut.filter((row) => label(row).urgent).length;
-    expect(urgent / heldOut.length).toBeGreaterThan(0.15);
-    expect(urgent / heldOut.length).toBeLessThan(0.4);
+  test('every desk and both classes are held out', () => {
+    expect([...new Set(heldOut.map((row) => label(row).desk))].sort()).toEqual(DESKS);
+    const today = heldOut.filter((row) => label(row).class === 'A').length;
+    expect(today / heldOut.length).toBeGreaterThan(0.15);
+    expect(today / heldOut.length).toBeLessThan(0.4);
   });
 
   test('no template mark, doubled space or space before a stop is left in a text', () => {

@@ -7,12 +7,14 @@ export const welcome: Translated<typeof englishWelcome> = {
   lead: 'Trainieren Sie ein Sprachmodell mit eigenen Beispielen, auf dem eigenen Computer.',
   try: 'In 2 Minuten ausprobieren',
   tryAbout:
-    'Ein kleines Übungsmodell lernt, Nachrichten an einen Shop zu sortieren. Es kann nur Englisch; das Beispiel ist übersetzt.',
+    'Ein winziges Übungsmodell lernt, welche Stelle eines erfundenen Shops eine Nachricht bekommt. Es zeigt den ganzen Weg, nicht, was größere Modelle können.',
   own: 'Modell mit meinen Daten trainieren',
   ownAbout: 'Schritt für Schritt von Ihrer Datei zu Ihrem Modell. Nichts verlässt diesen Computer.',
   example: 'Was es lernt',
   exampleMessage: 'Mein Wasserkocher kam mit einem Riss im Deckel an.',
-  exampleAnswer: 'Schaden, nicht dringend',
+  exampleAnswer: 'Stelle R17, Klasse C',
+  exampleNote:
+    'R17 ist für Beschädigtes da, C kann warten. Solche Kürzel kennt vorher kein Modell. Das Übungsmodell kann nur Englisch: Beim Ausprobieren sehen Sie englische Nachrichten.',
   checking: 'Zuerst wird Ihr Computer geprüft',
   starting: 'Das Training beginnt',
   skip: 'Prüfung überspringen',

@@ -29,6 +29,8 @@ export const run: Translated<typeof english> = {
   },
   lead: (model, data, method, target) =>
     `${model}, trainiert mit ${data} (${method})${target === null ? '' : `, berechnet auf ${target}`}`,
+  practice:
+    'Das Übungsmodell ist winzig und kann nur Englisch, darum sind Fragen und Antworten hier englisch. Ein Training damit zeigt den Weg, nicht, was größere Modelle können.',
   methods: { lora: 'LoRA', full: 'volles Fine-Tuning' },
   states: {
     waiting: 'Wartet',

@@ -336,7 +336,7 @@ export const wizard: Translated<typeof english> = {
   },
 
   samples: {
-    title: 'Oder ein Beispiel ausprobieren',
+    title: 'Oder ein englisches Beispiel ausprobieren',
     suits: 'Passt zu Ihrem Ziel',
     tooHard: 'Braucht ein größeres Modell',
     rows: (n) => plural(n, 'row'),
@@ -346,7 +346,7 @@ export const wizard: Translated<typeof english> = {
     of: {
       'support-messages': {
         title: 'Nachrichten an den Support',
-        about: 'Sortiert Nachrichten an einen Shop nach Thema und Dringlichkeit.',
+        about: 'Leitet Nachrichten an die Stellen eines Shops, nach dessen eigenen Kürzeln.',
       },
       'product-descriptions': {
         title: 'Produktbeschreibungen',

@@ -4,12 +4,15 @@ export const welcome = {
   title: 'Welcome to Fettle',
   lead: 'Teach a language model with your own examples, on your own computer.',
   try: 'Try it in 2 minutes',
-  tryAbout: 'A small practice model learns to sort messages to a shop. You watch, then see what it learned.',
+  tryAbout:
+    'A tiny practice model learns which desk of a made-up shop gets a message. It shows the whole way, not what larger models can do.',
   own: 'Tune a model on my data',
   ownAbout: 'From your file to your own model, step by step. Nothing leaves this computer.',
   example: 'What it learns',
   exampleMessage: 'My kettle arrived with a crack in the lid.',
-  exampleAnswer: 'damage, not urgent',
+  exampleAnswer: 'Desk R17, class C',
+  exampleNote:
+    "R17 takes broken goods, C can wait. The codes are the shop's own: no model knows them before.",
   checking: 'Checking your computer first',
   starting: 'Starting the training',
   skip: 'Skip the check',

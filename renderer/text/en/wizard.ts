@@ -360,7 +360,7 @@ export const wizard = {
     of: {
       'support-messages': {
         title: 'Support messages',
-        about: 'Sorts messages to a shop by topic and urgency.',
+        about: "Sends messages to a shop's desks, by the shop's own codes.",
       },
       'product-descriptions': {
         title: 'Product descriptions',

@@ -18,7 +18,7 @@ def rows(name, count):
     lines = (ROOT / "resources/samples" / name).read_text().splitlines()[:count]
     for line in lines:
         question, answer = json.loads(line)["messages"]
-        yield {"text": question["content"], "label": json.loads(answer["content"])["topic"]}
+        yield {"text": question["content"], "label": json.loads(answer["content"])["desk"]}
 
 
 trained = list(rows("support-messages.jsonl", TRAINED))

@@ -7,8 +7,10 @@ import path from 'node:path';
 import type {
   AssessResult,
   ClassifyResult,
+  ClosedFigures,
   Estimate,
   PreferenceResult,
+  Rival,
   RunDetails,
 } from '../../../common/api/contract.ts';
 import { parseRunConfig } from '../../../main/engine/config/config.ts';
@@ -25,6 +27,7 @@ import { rate, rateDifference } from '../../../main/engine/eval/assess/statistic
 import { detectTask } from '../../../main/engine/eval/assess/task.ts';
 import { judge } from '../../../main/engine/eval/assess/verdict.ts';
 import { deciding, type VerdictFigures } from '../../../main/engine/eval/assess/verdict-figures.ts';
+import { closedFigures } from '../../../main/engine/eval/classify/closed-set.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 import { noise } from './world.ts';
 
@@ -38,8 +41,13 @@ const ASKED = 100;
 const PAIRS = 40;
 const RIGHT = { before: 0, system: 4, examples: 31 } as const;
 const RIGHT_AFTER: Readonly<Record<Learned, number>> = { yes: 82, partly: 28, no: 0, unknown: 0 };
+/** Of all test messages those whose likeliest allowed answer is right: of the base model, by the verdict, and of simpler ways as measured. */
+const KNOWN_BEFORE = 16;
+const KNOWN_AFTER: Readonly<Record<Learned, number>> = { yes: 93, partly: 40, no: 17, unknown: 16 };
+export const RIVALS_RIGHT = { counter: 95, nearest: 91, frequent: 21 } as const;
+const RIVAL_SECONDS = 0.4;
 /** The held-out loss before, and after by the verdict. */
-const LOSS_BEFORE = 9.73;
+const LOSS_BEFORE = 9.87;
 const LOSS_AFTER: Readonly<Record<Learned, number>> = { yes: 0.04, partly: 0.9, no: 9.7, unknown: 9.7 };
 /** Questions of the quiz that break, of those that were right; of the others some are mended. */
 const QUIZ_RIGHT = 244;
@@ -57,9 +65,15 @@ const messages = (ending: string) =>
       return { turns: said.slice(0, -1), answer: said.at(-1)!.content };
     });
 const learned = messages('');
-const asked = messages('.held-out').slice(0, ASKED);
+const heldOut = messages('.held-out');
+const asked = heldOut.slice(0, ASKED);
 const answersLearned = learned.map(({ answer }) => answer);
+const allowed = [...new Set(answersLearned)];
 const task = detectTask(answersLearned);
+
+/** The sample's messages as simpler ways read them. */
+export const answersFrom = (ending: string) =>
+  messages(ending).map(({ turns, answer }) => ({ text: turns.at(-1)!.content, answer }));
 
 /** Whether each of `count` things is among the `chosen` that chance picks; another seed picks others. */
 function picked(count: number, chosen: number, seed: number): boolean[] {
@@ -80,35 +94,60 @@ function sayings(variant: Variant, right: number): string[] {
   });
 }
 
-/** An answer with the other urgency, or with another topic. */
-function wrongForm(answer: string, hasTopic: boolean): string {
-  const { topic, urgent } = JSON.parse(answer) as { topic: string; urgent: boolean };
-  const others = task.labels.filter((label) => label !== topic);
-  return JSON.stringify(hasTopic ? { topic, urgent: !urgent } : { topic: others[answer.length % 3], urgent });
+/** An answer with the other class, or with another desk. */
+function wrongForm(answer: string, hasDesk: boolean): string {
+  const { desk, class: kind } = JSON.parse(answer) as { desk: string; class: string };
+  const others = task.labels.filter((label) => label !== desk);
+  return JSON.stringify(
+    hasDesk ? { desk, class: kind === 'A' ? 'C' : 'A' } : { desk: others[answer.length % 3], class: kind },
+  );
 }
 
-function answersOf(after: number) {
-  const questions = {
-    ...{ task, rows: asked, maxNewTokens: 64, decision: null, missing: [], examples: learned.slice(0, 3) },
-    systemPrompt: 'Sort the messages of customers.',
-    prompts: { plain: [], system: [], examples: [] },
-  };
-  const said = {
+/** What each variant says of itself. */
+function saidOf(after: number): Record<Variant, string[]> {
+  return {
     before: sayings('before', RIGHT.before),
     system: sayings('system', RIGHT.system),
     examples: sayings('examples', RIGHT.examples),
     after: sayings('after', after),
   };
+}
+
+function answersOf(said: Record<Variant, string[]>) {
+  const questions = {
+    ...{ task, rows: asked, maxNewTokens: 64, decision: null, missing: [], examples: learned.slice(0, 3) },
+    systemPrompt: 'Sort the messages of customers.',
+    prompts: { plain: [], system: [], examples: [] },
+  };
   return answerFigures(questions, said, null, 42);
+}
+
+/** Of all test messages the likeliest allowed answer, of a model that has so many right. */
+function chosen(right: number): string[] {
+  const rights = picked(heldOut.length, right, 1);
+  return heldOut.map(({ answer }, i) => (rights[i] ? answer : wrongForm(answer, i % 3 === 0)));
+}
+
+/** What both models know. */
+function closedOf(after: number, said: Record<Variant, string[]>): ClosedFigures {
+  const wanted = heldOut.map(({ answer }) => answer);
+  return closedFigures(allowed, { before: chosen(KNOWN_BEFORE), after: chosen(after), wanted }, said);
+}
+
+/** What simpler ways get right, beside a model that has so many right. */
+function rivalsBeside(after: number): Rival[] {
+  const rights = picked(heldOut.length, after, 1);
+  return Object.entries(RIVALS_RIGHT).map(([name, right]) => ({
+    name: name as keyof typeof RIVALS_RIGHT,
+    score: { name: 'known', rows: heldOut.length, ...rate(right, heldOut.length) },
+    lead: rateDifference(picked(heldOut.length, right, 5), rights),
+    seconds: RIVAL_SECONDS,
+  }));
 }
 
 /** What is mixed up where so many answers are right. */
 function errorsOf(right: number) {
-  const allowed = [...new Set(answersLearned)];
-  const rowsOf = (all: typeof asked) =>
-    all.map(({ turns, answer }) => ({ text: turns.map(({ content }) => content).join('\n'), answer }));
-  const given = sayings('after', right).map((said) => (allowed.includes(said) ? said : allowed[0]!));
-  return closedErrors(allowed, rowsOf(learned), rowsOf(asked), given);
+  return closedErrors(allowed, answersFrom(''), answersFrom('.held-out'), chosen(right));
 }
 
 function quizOf(broken: number) {
@@ -166,12 +205,16 @@ function preferenceOf({ before, after }: Readonly<Record<'before' | 'after', num
 export function fakeAssessment(run: RunDetails): AssessResult {
   const isPairs = run.config.objective === 'dpo';
   const preference = isPairs ? preferenceOf({ before: 21, after: 38 }) : null;
-  const answers = answersOf(RIGHT_AFTER[run.learned ?? 'unknown']);
+  const said = saidOf(RIGHT_AFTER[run.learned ?? 'unknown']);
+  const answers = answersOf(said);
+  const known = KNOWN_AFTER[run.learned ?? 'unknown'];
+  const closed = isPairs ? null : closedOf(known, said);
+  const rivals = isPairs ? [] : rivalsBeside(known);
   const quizScores = quizOf(BROKEN[run.forgot ?? 'unknown']);
   const loss = isPairs ? lossOf(2.1, 2.6, PAIRS) : lossOf(LOSS_AFTER[run.learned ?? 'unknown']);
   const figures: VerdictFigures = {
     task: task.kind,
-    preference,
+    ...{ preference, closed, rivals },
     ...deciding(task, isPairs ? null : answers),
     loss: {
       ...{ rows: loss.rows, before: loss.before.value, after: loss.after.value, change: loss.change },
@@ -200,6 +243,7 @@ export function fakeAssessment(run: RunDetails): AssessResult {
     verdict,
     ...{ loss, answers: isPairs ? null : answers },
     ...(preference && { preference }),
+    ...(closed && { closed, rivals }),
     memorisation: {
       trainingLoss: estimate(0.9 * loss.after.value, 0.4 * loss.after.value),
       heldOutLoss: loss.after,
@@ -212,7 +256,7 @@ export function fakeAssessment(run: RunDetails): AssessResult {
       ...{ config: parseRunConfig({ model: 'm', data: 'd', out: run.folder }), done: { steps: 100 } },
       ...{ trainingSeconds: run.seconds, verdict, figures, halfErrors: null, parameters: 4e6 },
       course: figures.course.map((one, moved) => ({ moved, loss: one })),
-      errors: isPairs ? null : errorsOf(RIGHT_AFTER[run.learned ?? 'unknown']),
+      errors: isPairs ? null : errorsOf(known),
     }).map(({ changes, ownSeconds: _, ...plan }) => ({
       ...plan,
       file: changes && `/runs/remedies/${plan.name}.json`,

@@ -22,7 +22,7 @@ export function keptConversations(iso: (hours: number) => string): Conversation[
           {
             ...{ user: 'My parcel is broken.', by: 'Product descriptions 2' },
             before: said('I am sorry to hear that. How can I help?'),
-            after: said('{"topic":"damage","urgent":true}'),
+            after: said('{"desk":"R17","class":"C"}'),
           },
           {
             ...{ user: 'And in other words?', by: 'Formal tone 3' },

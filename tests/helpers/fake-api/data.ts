@@ -13,9 +13,9 @@ import type { CorpusCheck } from '../../../main/engine/data/doctor/finding.ts';
 import { ROW_COUNT, rowLengths } from './rows.ts';
 
 const ROWS = [
-  ['My parcel arrived broken.', '{"topic":"damage","urgent":true}'],
-  ['Where do I find my invoice?', '{"topic":"billing","urgent":false}'],
-  ['I cannot sign in any more.', '{"topic":"account","urgent":true}'],
+  ['My parcel arrived broken.', '{"desk":"R17","class":"C"}'],
+  ['Where do I find my invoice?', '{"desk":"R48","class":"C"}'],
+  ['I cannot sign in any more.', '{"desk":"R35","class":"C"}'],
 ] as const;
 
 /** Questions with a better and a worse answer. */
@@ -36,7 +36,7 @@ export const fakeSamples: readonly SampleSet[] = [
   return {
     name,
     title,
-    goal: 'Sorts what customers write into topics.',
+    goal: 'Sends what customers write to the right desk.',
     rows: 600,
     path: `${file}.jsonl`,
     heldOut: `${file}.held-out.jsonl`,
@@ -175,11 +175,11 @@ export function fakePreview(paths: readonly string[], from: number, count: numbe
 /** Rows that are copies of others. */
 const COPIES = 24;
 const CONFLICTS = 6;
-const MOST_COMMON = { value: 'billing', rows: 310 };
+const MOST_COMMON = { value: 'R48', rows: 310 };
 const LABELS = [
   MOST_COMMON,
-  { value: 'damage', rows: 120 },
-  { value: 'account', rows: ROW_COUNT - MOST_COMMON.rows - 120 },
+  { value: 'R17', rows: 120 },
+  { value: 'R35', rows: ROW_COUNT - MOST_COMMON.rows - 120 },
 ];
 
 /** A finding's words, as the check has them. */
@@ -229,7 +229,7 @@ export function fakeReport(paths: readonly string[], fixes: readonly string[] = 
     lengths: rowLengths,
     labels: [
       {
-        field: 'topic',
+        field: 'desk',
         values: LABELS,
       },
     ],

@@ -55,7 +55,7 @@ export function lessonMade(world: FakeWorld, how: 'running' | 'done'): LessonRun
         broke: {
           question: 'Where do people wear gloves?',
           before: 'You wear gloves on your hands.',
-          after: '{"topic":"damage","urgent":false}',
+          after: '{"desk":"R17","class":"C"}',
         },
       },
     };

@@ -227,14 +227,23 @@ describe('the experiment on forgetting', () => {
     opened.store.assessments.set(run.id, assessed(run.id));
     const [, lora] = await call(router.learn.lesson, undefined);
     expect(lora?.result).toEqual({
-      ...{ quizItems: 270, quizBefore: 244 / 270, quizAfter: 28 / 270, taskRows: 100 },
-      ...{ taskBefore: 0, taskAfter: 0.88 },
+      ...{ quizItems: 270, quizBefore: 244 / 270, quizAfter: 28 / 270 },
+      ...{ taskBefore: 16 / 112, taskAfter: 93 / 112, taskRows: 112 },
       broke: {
         question: 'Where do people wear gloves?',
         before: 'You wear gloves on your hands.',
-        after: '{"topic":"billing","urgent":false}',
+        after: '{"desk":"R48","class":"C"}',
       },
     });
+  });
+
+  it('shows of an older run what the models wrote', async () => {
+    await call(router.learn.startLesson, { variants: ['lora'] });
+    const run = opened.store.runs.get(opened.jobs[0]!.runId);
+    const { closed: _, ...older } = assessed(run.id);
+    opened.store.assessments.set(run.id, older);
+    const [, lora] = await call(router.learn.lesson, undefined);
+    expect(lora?.result).toMatchObject({ taskBefore: 0, taskAfter: 0.88, taskRows: 100 });
   });
 
   it('needs the practice model', async () => {

@@ -6,7 +6,8 @@ import { fakeAssessment } from '../../helpers/fake-api/assessment.ts';
 import { fakeWorld } from '../../helpers/fake-api/world.ts';
 
 const run = fakeWorld({ still: true }).runs[1]!;
-const learned = fakeAssessment({ ...run, learned: 'yes', forgot: 'nothing' });
+// what was known apart from the form is given where a test is about it
+const { closed: _, ...learned } = fakeAssessment({ ...run, learned: 'yes', forgot: 'nothing' });
 const about = (value: number, by = 0.05): Estimate => ({ value, low: value - by, high: value + by });
 
 interface Scored {

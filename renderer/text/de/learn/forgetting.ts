@@ -18,7 +18,7 @@ export const forgetting: LearnPage = {
     {
       title: 'Ein Experiment',
       paragraphs: [
-        'Das [[Übungsmodell]] kennt eine kleine erfundene Welt, und ein Quiz fragt danach. Trainieren Sie es zu hart auf etwas anderes, das Sortieren von Kundennachrichten, und beobachten Sie das Quiz. Probieren Sie dann drei Gegenmittel, bei denen je eines geändert ist.',
+        'Das [[Übungsmodell]] kennt eine kleine erfundene Welt, und ein Quiz fragt danach. Trainieren Sie es zu hart auf etwas anderes, das Verteilen von Kundennachrichten nach den Kürzeln eines Shops, und beobachten Sie das Quiz. Probieren Sie dann drei Gegenmittel, bei denen je eines geändert ist. Das Modell kann nur Englisch, darum sind Nachrichten und Quiz englisch.',
         'Es sind echte Trainings auf Ihrem Computer, je eine halbe Minute, wenn er sonst wenig zu tun hat. Sie warten wie alle in der Schlange und lassen sich dort abbrechen. Im Verlauf tragen sie den Tag „lesson“.',
       ],
       figure: 'experiment',

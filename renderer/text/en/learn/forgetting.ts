@@ -18,7 +18,7 @@ export const forgetting: LearnPage = {
     {
       title: 'An experiment',
       paragraphs: [
-        'The [[practice model]] knows a small made-up world, and a quiz asks about it. Train it too hard on something else, sorting customer messages, and watch the quiz. Then try three remedies, each with one thing changed.',
+        "The [[practice model]] knows a small made-up world, and a quiz asks about it. Train it too hard on something else, filing customer messages by a shop's own codes, and watch the quiz. Then try three remedies, each with one thing changed.",
         'These are real trainings on your computer, half a minute each if it is not busy. They wait in the queue like any other, and you can cancel them there. The history keeps them with the tag "lesson".',
       ],
       figure: 'experiment',
