@@ -179,8 +179,8 @@ export async function practiceExample(): Promise<PracticeExample> {
   const { evalData } = practiceRows();
   const [line = ''] = (await readFile(evalData, 'utf8')).split('\n');
   const { messages } = JSON.parse(line) as { messages: readonly { role: string; content: string }[] };
-  const said = (by: string) => messages.find(({ role }) => role === by)?.content;
-  const [asked, wanted] = [said('user'), said('assistant')];
+  const contentOf = (by: string) => messages.find(({ role }) => role === by)?.content;
+  const [asked, wanted] = [contentOf('user'), contentOf('assistant')];
   if (asked === undefined || wanted === undefined)
     throw internal(`${evalData} begins with a row without a question or an answer`);
   return { asked, wanted };

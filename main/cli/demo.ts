@@ -191,11 +191,11 @@ function assessmentLines({
     );
   for (const { before, after } of closed ? [closed.known, ...closed.fields] : [])
     lines.push(
-      `     ${(after.key ?? 'whole answer').padEnd(28)}right in ${percentRange(before)} before, ${percentRange(after)} after`,
+      `     ${(after.key ?? 'whole answer').padEnd(30)}right in ${percentRange(before)} before, ${percentRange(after)} after`,
     );
   for (const { name, accuracy } of closed?.rivals ?? [])
     lines.push(
-      `     ${SIMPLER[name].padEnd(28)}right in ${percentRange(accuracy)}, without a language model`,
+      `     ${SIMPLER[name].padEnd(30)}right in ${percentRange(accuracy)}, without a language model`,
     );
   if (closed) lines.push('   writing the answer by itself:');
   for (const [variant, name] of VARIANTS) {
@@ -206,7 +206,7 @@ function assessmentLines({
       found.labelRight && `${task.labelField ?? 'label'} in ${percent(found.labelRight.value)}`,
       found.validJson && `valid JSON in ${percent(found.validJson.value)}`,
     ];
-    lines.push(`     ${name.padEnd(28)}${parts.filter(Boolean).join(', ')}`);
+    lines.push(`     ${name.padEnd(30)}${parts.filter(Boolean).join(', ')}`);
   }
   const quiz = forgetting?.quiz;
   if (quiz)
@@ -248,8 +248,8 @@ function closing({ verdict, report, remedies }: AssessResult, worked: boolean): 
     `The report, one page to open in a browser: ${report}`,
     ...(remedy ? [`Against forgetting, for example: npx fettle train --config ${remedy.file}`] : []),
     '',
-    'For sorting, every result says what counting words gets, so you see where a language model pays off.',
-    'The same steps teach one to write: in a tone, in JSON, with calls of tools (samples of each: resources/samples).',
+    'For sorting, each result says what counting words gets: where it gets as many right, you need no language model.',
+    'The same steps teach one to write, which no counter can: in a tone, a description, calls of tools (resources/samples).',
     '',
     'Now with your own rows (JSONL, JSON, CSV, TSV, Parquet, Excel, text) and a model from Hugging Face or a .gguf file:',
     '  npx fettle data check FILE',
