@@ -46,6 +46,8 @@ export const GOOD_SETTINGS = {
   // without it what the model knew before suffers a little
   replay: 0.2,
   learningRate: 2e-4,
+  // as a plan chooses for so few steps
+  warmupRatio: 0.05,
   evalEvery: 40,
 };
 
