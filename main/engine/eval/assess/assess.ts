@@ -163,11 +163,13 @@ async function written(
   facts: { modelKey: string; dataHash: string; seconds: number; parameters: number },
 ): Promise<AssessResult> {
   const { task, verdict, categories, figures, closedErrors, ...shown } = examined;
+  // named one by one: what was asked of allowed answers has figures of its own
+  const { errors = null, halfErrors = null } = closedErrors ?? {};
   if (categories) await keepCategories(run, categories.labels, categories.rows);
   const plans = remediesFor({
     ...{ config: { ...config, out: run }, done, verdict, figures },
     ...{ trainingSeconds: trainingSeconds(done), course: courseOf(metrics), parameters: facts.parameters },
-    ...(closedErrors ?? { errors: null, halfErrors: null }),
+    ...{ errors, halfErrors },
   });
   const remedies = await writeRemedies(config, run, plans);
   const result: AssessResult = {
