@@ -5,7 +5,8 @@
 import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { AssessResult, DoctorReport, Rival, RunPlan, Variant } from '../../common/protocol/protocol.ts';
+import type { AssessResult, DoctorReport, RunPlan, Variant } from '../../common/protocol/protocol.ts';
+import { rivalName } from '../../common/words/scores.ts';
 import {
   type Computer,
   type DemoResult,
@@ -166,16 +167,11 @@ const VARIANTS: readonly (readonly [Variant, string])[] = [
   ['after', 'trained model'],
 ];
 
-const SIMPLER: Readonly<Record<Rival['name'], string>> = {
-  counter: 'counting words',
-  nearest: 'most similar training row',
-  frequent: 'most frequent answer',
-};
-
 function assessmentLines({
   task,
   answers,
   closed,
+  rivals = [],
   loss: losses,
   forgetting,
   verdict,
@@ -193,10 +189,9 @@ function assessmentLines({
     lines.push(
       `     ${(after.key ?? 'whole answer').padEnd(30)}right in ${percentRange(before)} before, ${percentRange(after)} after`,
     );
-  for (const { name, accuracy } of closed?.rivals ?? [])
-    lines.push(
-      `     ${SIMPLER[name].padEnd(30)}right in ${percentRange(accuracy)}, without a language model`,
-    );
+  if (rivals.length > 0) lines.push('   simpler ways, without a language model:');
+  for (const { name, score } of rivals)
+    lines.push(`     ${rivalName(name).padEnd(46)}right in ${percentRange(score)}`);
   if (closed) lines.push('   writing the answer by itself:');
   for (const [variant, name] of VARIANTS) {
     const found = answers?.variants.find((one) => one.variant === variant);
