@@ -12,6 +12,9 @@ export const TOKENIZERS = path.join(import.meta.dirname, '..', 'fixtures', 'toke
 export const FAMILIES = ['gpt2', 'llama3', 'qwen2_5', 'qwen3', 'mistral_nemo', 'mistral_v1'] as const;
 /** Trained by tests/golden/make/make_styles.py. */
 export const STYLES = ['gemma', 'o200k', 'qwen3_5', 'lfm2'] as const;
+/** Trained by tests/golden/make/make_encoder_tokenizers.py. */
+export const ENCODER_TOKENIZERS = ['bert', 'bert_cased', 'xlm_roberta'] as const;
+export type EncoderTokenizer = (typeof ENCODER_TOKENIZERS)[number];
 export type Style = (typeof STYLES)[number];
 export type Family = (typeof FAMILIES)[number];
 
@@ -49,13 +52,13 @@ export function readGolden<T = Golden>(name: string): T {
 }
 
 /** The folder with tokenizer.json and tokenizer_config.json of a family. */
-export function familyFolder(family: Family | Style): string {
+export function familyFolder(family: Family | Style | EncoderTokenizer): string {
   return path.join(TOKENIZERS, family);
 }
 
 /** The tokenizer.json of a family, parsed. */
 // biome-ignore lint/suspicious/noExplicitAny: the raw file, taken apart by tests
-export function familyJson(family: Family | Style): any {
+export function familyJson(family: Family | Style | EncoderTokenizer): any {
   return JSON.parse(readFileSync(`${familyFolder(family)}/tokenizer.json`, 'utf8'));
 }
 

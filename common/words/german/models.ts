@@ -3,8 +3,8 @@
 export const MODELS: Readonly<Record<string, string>> = {
   'Choose a model of the catalogue: all of them have such a tokenizer.':
     'Wählen Sie ein Modell aus dem Katalog: Alle haben einen solchen Tokenizer.',
-  'The tokenizer in {0} is of type {1}. Fettle reads byte-pair encoding (BPE).':
-    'Der Tokenizer in {0} ist vom Typ {1}. Fettle liest Byte-Pair-Encoding (BPE).',
+  'The tokenizer in {0} is of type {1}. Fettle reads BPE, WordPiece and Unigram.':
+    'Der Tokenizer in {0} ist vom Typ {1}. Fettle liest BPE, WordPiece und Unigram.',
   "The tokenizer in {0} can't be used: {1}.":
     'Der Tokenizer in {0} ist nicht verwendbar (auf Englisch: {1}).',
   'Download the model again, or choose another copy of it.':

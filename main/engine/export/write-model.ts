@@ -6,7 +6,7 @@ import path from 'node:path';
 import { isRecord } from '../../../common/values.ts';
 import type {
   AddedToken,
-  BpeDefinition,
+  ModelDefinition,
   StageConfig,
   TokenizerDefinition,
 } from '../data/tokens/tokenizer/definition.ts';
@@ -242,8 +242,24 @@ function addedTokenJson({ singleWord, ...token }: AddedToken) {
   return { id, content, single_word: singleWord, lstrip, rstrip, normalized, special };
 }
 
-function modelJson(model: BpeDefinition): unknown {
-  const vocab = model.tokens.flatMap((token, id) => (token === undefined ? [] : [[token, id] as const]));
+function modelJson(model: ModelDefinition): unknown {
+  if (model.kind === 'unigram')
+    return {
+      type: 'Unigram',
+      unk_id: model.unkId,
+      vocab: model.tokens.map((token, id) => [token, model.scores[id]!]),
+      byte_fallback: model.byteFallback,
+    };
+  const tokens = model.tokens.flatMap((token, id) => (token === undefined ? [] : [[token, id] as const]));
+  const vocab = Object.fromEntries(tokens);
+  if (model.kind === 'wordpiece')
+    return {
+      type: 'WordPiece',
+      unk_token: model.unkToken,
+      continuing_subword_prefix: model.prefix,
+      max_input_chars_per_word: model.longestWord,
+      vocab,
+    };
   return {
     type: 'BPE',
     dropout: null,
@@ -253,7 +269,7 @@ function modelJson(model: BpeDefinition): unknown {
     fuse_unk: model.fuseUnk,
     byte_fallback: model.byteFallback,
     ignore_merges: model.ignoreMerges,
-    vocab: Object.fromEntries(vocab),
+    vocab,
     merges: model.merges,
   };
 }

@@ -11,7 +11,7 @@ import { DTYPE_BYTES, type HalfType } from '../ir/dtype.ts';
 import type { JsonObject } from '../models/config-reader.ts';
 import type { ModelOutline } from '../models/model.ts';
 import type { Halves } from '../nn/parameters.ts';
-import type { OpenedModel } from './open-model.ts';
+import type { OpenedFiles } from './open-model.ts';
 
 interface Stored {
   readonly store: Pick<TensorStore, 'tensors'>;
@@ -25,7 +25,7 @@ export function allHalved({ parameters }: Pick<ModelOutline, 'parameters'>): Hal
 }
 
 /** `opened` as a run of that precision keeps it. */
-export function halvedFor(config: Parameters<typeof isMixed>[0], opened: OpenedModel): OpenedModel {
+export function halvedFor<T extends OpenedFiles>(config: Parameters<typeof isMixed>[0], opened: T): T {
   return isMixed(config) ? { ...opened, halves: allHalved(opened.outline) } : opened;
 }
 
@@ -68,7 +68,7 @@ const HALVED_MARK = 'h16-1';
 const MIXED_MARK = 'f16-1';
 
 /** What tells the cache of the parameters that executors cannot map. */
-export function halvedMark({ halves, sources, store }: OpenedModel): string {
+export function halvedMark({ halves, sources, store }: OpenedFiles): string {
   const isOwn = ([name, { stored }]: readonly [string, { stored: string }]) => {
     const { dtype } = store.tensors.get(stored)!;
     return !halves.has(name) || halves.get(name) === dtype;
@@ -77,7 +77,7 @@ export function halvedMark({ halves, sources, store }: OpenedModel): string {
 }
 
 /** The parameters that cannot be mapped from the model's files; all where a cache is on another drive. */
-export function unmappable(opened: OpenedModel, cacheFolder: string): string[] {
+export function unmappable(opened: OpenedFiles, cacheFolder: string): string[] {
   const { sources, store, halves } = opened;
   const names = [...sources].flatMap(([name, { stored, transform }]) => {
     const { dtype, offset } = store.tensors.get(stored)!;
@@ -91,7 +91,7 @@ export function unmappable(opened: OpenedModel, cacheFolder: string): string[] {
 
 /** What to write of `names`: in their 16 bits, or in float32. */
 export function halvedTensors(
-  { outline, halves }: OpenedModel,
+  { outline, halves }: OpenedFiles,
   names: readonly string[],
   pieces: (parameter: string) => AsyncIterable<Float32Array>,
 ): TensorSource[] {

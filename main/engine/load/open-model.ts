@@ -16,7 +16,7 @@ import type { JsonObject } from '../models/config-reader.ts';
 import { withLanguage } from '../models/family.ts';
 import { isRopeTensor } from '../models/gguf.ts';
 import { type GgufTransform, layoutShape } from '../models/gguf-layout.ts';
-import { type Model, type ModelOutline, outline } from '../models/model.ts';
+import { type Model, type ModelOutline, outline, type StoredNames } from '../models/model.ts';
 import { configFromGguf, readModel } from '../models/registry.ts';
 import type { Halves } from '../nn/parameters.ts';
 
@@ -26,11 +26,11 @@ export interface ParameterSource {
   readonly transform: GgufTransform;
 }
 
-export interface OpenedModel {
+/** The files of a model, and where each of its parameters lies in them. */
+export interface OpenedFiles {
   readonly path: string;
   readonly kind: 'folder' | 'gguf';
   readonly config: JsonObject;
-  readonly model: Model;
   readonly outline: ModelOutline;
   readonly store: TensorStore;
   readonly sources: ReadonlyMap<string, ParameterSource>;
@@ -40,6 +40,10 @@ export interface OpenedModel {
   readonly unused: readonly string[];
   /** Tokens that the files do not have; `config`, `model` and `outline` are those with them. */
   readonly added?: AddedTokens;
+}
+
+export interface OpenedModel extends OpenedFiles {
+  readonly model: Model;
 }
 
 /** Tokens that were added to an opened model (ready-model.ts). */
@@ -150,26 +154,35 @@ async function noConfig(folder: string): Promise<AppError> {
 
 type Opened = Pick<OpenedModel, 'path' | 'kind' | 'config' | 'model' | 'store'>;
 
-function finish(opened: Opened): OpenedModel {
-  const found = outline(opened.model);
+function finish({ model, ...opened }: Opened): OpenedModel {
+  return { ...locateAll(opened, outline(model), model), model };
+}
+
+/** Finds all parameters of a model in its files. Throws AppError for one that is not there, or of another size. */
+export function locateAll(
+  opened: Pick<OpenedFiles, 'path' | 'kind' | 'config' | 'store'>,
+  found: ModelOutline,
+  names: StoredNames & Partial<Pick<Model, 'ggufSource'>>,
+): OpenedFiles {
   const sources = new Map(
-    [...found.parameters].map(([name, { shape }]) => [name, locate(opened, name, shape)]),
+    [...found.parameters].map(([name, { shape }]) => [name, locate(opened, names, name, shape)]),
   );
   const used = new Set([...sources.values()].map(({ stored }) => stored));
   const unused = [...opened.store.tensors.keys()].filter(
-    (name) => !used.has(name) && !opened.model.isIgnored(name) && !isRopeTensor(name),
+    (name) => !used.has(name) && !names.isIgnored(name) && !isRopeTensor(name),
   );
   const halves = halvesIn({ sources, store: opened.store });
   return { ...opened, outline: found, sources, halves, unused };
 }
 
 function locate(
-  { kind, model, store, path: where }: Opened,
+  { kind, store, path: where }: Pick<OpenedFiles, 'path' | 'kind' | 'store'>,
+  { storedNames, ggufSource }: Parameters<typeof locateAll>[2],
   parameter: string,
   shape: readonly number[],
 ): ParameterSource {
-  const gguf = kind === 'gguf' ? model.ggufSource(parameter) : null;
-  const names = gguf ? [gguf.name] : model.storedNames(parameter);
+  const gguf = kind === 'gguf' ? ggufSource!(parameter) : null;
+  const names = gguf ? [gguf.name] : storedNames(parameter);
   const stored = names.find((name) => store.tensors.has(name));
   if (stored === undefined) {
     throw new AppError(

@@ -3,17 +3,17 @@ import { internal } from '../../../common/errors.ts';
 import { readF32Pieces } from '../io/prepare-f32.ts';
 import { elementCount } from '../io/tensor-store.ts';
 import { fromGguf } from '../models/gguf-layout.ts';
-import type { AddedTokens, OpenedModel, ParameterSource } from './open-model.ts';
+import type { AddedTokens, OpenedFiles, OpenedModel, ParameterSource } from './open-model.ts';
 
 /** Where a parameter is stored. */
-export function sourceOf(opened: OpenedModel, parameter: string): ParameterSource {
+export function sourceOf(opened: OpenedFiles, parameter: string): ParameterSource {
   const source = opened.sources.get(parameter);
   if (!source) throw internal(`the model has no parameter ${parameter}`);
   return source;
 }
 
 /** A parameter's values in Transformers' layout, in pieces; each is valid until the next is asked for. */
-export async function* parameterPieces(opened: OpenedModel, parameter: string): AsyncGenerator<Float32Array> {
+export async function* parameterPieces(opened: OpenedFiles, parameter: string): AsyncGenerator<Float32Array> {
   const { added } = opened;
   if (added && opened.outline.tables.has(parameter))
     return yield* tablePieces(added, parameter, await added.firstRows(parameter));
@@ -59,7 +59,7 @@ export async function readRows(
 }
 
 /** The same as one array. */
-export async function readParameter(opened: OpenedModel, parameter: string): Promise<Float32Array> {
+export async function readParameter(opened: OpenedFiles, parameter: string): Promise<Float32Array> {
   if (opened.added && opened.outline.tables.has(parameter))
     return await wholeParameter(opened, parameter, parameterPieces(opened, parameter));
   const { stored, transform } = sourceOf(opened, parameter);
@@ -69,7 +69,7 @@ export async function readParameter(opened: OpenedModel, parameter: string): Pro
 
 /** The `pieces` of a parameter as one array. */
 export async function wholeParameter(
-  { outline }: OpenedModel,
+  { outline }: OpenedFiles,
   parameter: string,
   pieces: AsyncIterable<Float32Array>,
 ): Promise<Float32Array> {

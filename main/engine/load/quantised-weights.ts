@@ -22,7 +22,7 @@ import {
   tableFormat,
   WEIGHT_BLOCK,
 } from '../nn/quantised.ts';
-import type { OpenedModel, ParameterSource } from './open-model.ts';
+import type { OpenedFiles, ParameterSource } from './open-model.ts';
 import { parameterPieces, sourceOf } from './parameter-pieces.ts';
 import { codeScales, emptyRows, type QuantisedRows, quantiseRows } from './quantise-rows.ts';
 
@@ -74,7 +74,7 @@ export function quantisedShapes(
 
 /** What to write, each matrix's codes followed by its scales, zeros and steps. */
 export function quantisedTensors(
-  opened: OpenedModel,
+  opened: OpenedFiles,
   format: QuantisedFormat,
   pieces: Pieces,
 ): TensorSource[] {
@@ -88,7 +88,7 @@ export function quantisedTensors(
 }
 
 function quantisedSources(
-  opened: OpenedModel,
+  opened: OpenedFiles,
   name: string,
   { shape, format }: QuantisedMatrix,
 ): TensorSource[] {
@@ -123,7 +123,7 @@ function quantisedSources(
 const PIECE_WEIGHTS = 2 ** 20;
 
 /** How the blocks of `parameter` in its own file are kept in `format`; null where it is quantised. */
-export function keptBlocks(opened: OpenedModel, parameter: string, format: MatrixFormat): OwnBlocks | null {
+export function keptBlocks(opened: OpenedFiles, parameter: string, format: MatrixFormat): OwnBlocks | null {
   const { stored, transform } = sourceOf(opened, parameter);
   const isKept = opened.store instanceof GgufFile && ['none', 'unpermute', 'rows'].includes(transform.kind);
   return isKept && format.block === WEIGHT_BLOCK
@@ -133,7 +133,7 @@ export function keptBlocks(opened: OpenedModel, parameter: string, format: Matri
 
 /** `parameter` in `format`, from its first row to its last; as many rows at a time as `rowPieces` gives. */
 async function* quantisedPieces(
-  opened: OpenedModel,
+  opened: OpenedFiles,
   parameter: string,
   format: MatrixFormat,
 ): AsyncGenerator<QuantisedRows> {
@@ -145,7 +145,7 @@ async function* quantisedPieces(
 
 /** The same where the blocks of the file are kept; null where the matrix is quantised. */
 export function keptPieces(
-  opened: OpenedModel,
+  opened: OpenedFiles,
   parameter: string,
   format: MatrixFormat,
 ): AsyncGenerator<QuantisedRows> | null {
@@ -155,7 +155,7 @@ export function keptPieces(
 }
 
 /** A matrix's values in float32, whole rows at a time; each piece is valid until the next is asked for. */
-export async function* rowPieces(opened: OpenedModel, parameter: string): AsyncGenerator<Float32Array> {
+export async function* rowPieces(opened: OpenedFiles, parameter: string): AsyncGenerator<Float32Array> {
   const [rows, columns] = opened.outline.parameters.get(parameter)!.shape as [number, number];
   const size = Math.min(rows, rowsOfPiece(columns)) * columns;
   const whole = new Float32Array(size);
@@ -176,7 +176,7 @@ export async function* rowPieces(opened: OpenedModel, parameter: string): AsyncG
 const rowsOfPiece = (columns: number): number => Math.max(1, Math.floor(PIECE_WEIGHTS / columns));
 
 async function* ownPieces(
-  { store }: OpenedModel,
+  { store }: OpenedFiles,
   { stored, transform }: ParameterSource,
   own: OwnBlocks,
   [rows, columns]: readonly [number, number],

@@ -23,7 +23,7 @@ import type { ModelOutline } from '../models/model.ts';
 import type { BaseFormat } from '../nn/parameters.ts';
 import type { MatrixFormat } from '../nn/quantised.ts';
 import { halvedFor, halvedMark, halvedTensors, unmappable } from './halved-weights.ts';
-import type { OpenedModel } from './open-model.ts';
+import type { OpenedFiles } from './open-model.ts';
 import { parameterPieces, readParameter, sourceOf } from './parameter-pieces.ts';
 import {
   keptBlocks,
@@ -54,7 +54,7 @@ export function withNamed(weights: Weights, named: ReadonlyMap<string, Float32Ar
 
 /** Weights of `opened` for the executors, in `format`; `onProgress` gets bytes done and in all while a cache is written. */
 export async function prepareWeights(
-  opened: OpenedModel,
+  opened: OpenedFiles,
   cacheFolder: string,
   onProgress?: (done: number, total: number) => void,
   format: BaseFormat | null = null,
@@ -75,7 +75,7 @@ export async function prepareWeights(
 
 /** The cache that `prepareWeights` reuses or writes; null where the model's own files are mapped. */
 async function wantedCache(
-  opened: OpenedModel,
+  opened: OpenedFiles,
   cacheFolder: string,
   format: BaseFormat | null,
 ): Promise<Wanted | null> {
@@ -88,7 +88,7 @@ async function wantedCache(
 }
 
 /** What goes into a cache; nothing where the model's own files are mapped. */
-function tensorsToWrite(opened: OpenedModel, format: BaseFormat | null, cacheFolder: string): TensorSource[] {
+function tensorsToWrite(opened: OpenedFiles, format: BaseFormat | null, cacheFolder: string): TensorSource[] {
   const pieces = (name: string) => parameterPieces(opened, name);
   if (format === 16) return halvedTensors(opened, unmappable(opened, cacheFolder), pieces);
   if (format !== null) return quantisedTensors(opened, format, pieces);
@@ -108,7 +108,7 @@ function fileLocation({ file, offset, bytes }: { file: string; offset: number; b
   return { kind: 'file' as const, file, offset, bytes };
 }
 
-function isMappable({ sources, store }: OpenedModel): boolean {
+function isMappable({ sources, store }: OpenedFiles): boolean {
   return [...sources.values()].every(({ stored, transform }) => {
     const tensor = store.tensors.get(stored)!;
     return tensor.dtype === 'f32' && transform.kind === 'none' && tensor.offset % 4 === 0;
@@ -124,10 +124,10 @@ type Settings = Pick<RunConfig, 'method' | 'bits' | 'quant' | 'doubleQuant' | 'p
 type Wanted = Pick<PrepareF32Options, 'tensors' | 'file' | 'key'>;
 
 /** Caches that models want, by their format: the files of an opened model do not change. */
-const known = new WeakMap<OpenedModel['store'], Map<string, Promise<Wanted | null>>>();
+const known = new WeakMap<OpenedFiles['store'], Map<string, Promise<Wanted | null>>>();
 
 /** What is converted before a run of `config`; null where that is done, or where nothing has to be. */
-export async function preparationOf(config: Settings, opened: OpenedModel): Promise<Preparation | null> {
+export async function preparationOf(config: Settings, opened: OpenedFiles): Promise<Preparation | null> {
   const base = halvedFor(config, opened.added?.base ?? opened);
   const format = baseFormat(config);
   const name = JSON.stringify([format, isMixed(config)]);
@@ -151,7 +151,7 @@ export async function preparationOf(config: Settings, opened: OpenedModel): Prom
  */
 export async function promisedPreparation(
   config: Settings,
-  { model, outline, halves }: Pick<OpenedModel, 'model' | 'outline' | 'halves'>,
+  { model, outline, halves }: Pick<OpenedFiles, 'model' | 'outline' | 'halves'>,
 ): Promise<Preparation | null> {
   const format = baseFormat(config);
   const isMapped = format === null ? halves.size === 0 && !model.transposedLinears : format === 16;

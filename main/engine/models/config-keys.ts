@@ -34,6 +34,19 @@ const WITHOUT_EFFECT = new Set(
     .split(/\s+/),
 );
 
+/** The same of encoders: settings of parts behind them, of how they were first filled, and of other programs. */
+export const OF_ENCODERS: ReadonlySet<string> = new Set(
+  `
+  attention_probs_dropout_prob classifier_activation classifier_bias classifier_pooling cls_token_id decoder_bias
+  deterministic_flash_attn directionality embedding_size global_attn_every_n_layers global_rope_theta gradient_checkpointing
+  hidden_dropout_prob initializer_cutoff_factor is_encoder_decoder layer_norm_eps local_attention local_rope_theta output_past
+  pooler_fc_size pooler_num_attention_heads pooler_num_fc_layers pooler_size_per_head pooler_type position_biased_input
+  reference_compile repad_logits_with_grad sparse_pred_ignore_index sparse_prediction
+  `
+    .trim()
+    .split(/\s+/),
+);
+
 /** What makers of published models note for programs of their own; Transformers asks for none of it. */
 const OF_MAKERS = new Set(
   `
@@ -76,10 +89,10 @@ const isWithoutEffect = (key: string): boolean =>
   key.startsWith('unsloth_') ||
   [WITHOUT_EFFECT, OF_MAKERS, OF_GENERATION].some((keys) => keys.has(key));
 
-/** The keys of a language model's configuration, `read` by its family, that nobody here knows; rotary settings with their path. */
-export function unknownKeys(read: ConfigReader): readonly string[] {
+/** The keys of a configuration, `read` by its family, that nobody here knows; rotary settings with their path. `also` are without effect, too. */
+export function unknownKeys(read: ConfigReader, also?: ReadonlySet<string>): readonly string[] {
   const rotary = ['rope_parameters', 'rope_scaling'].flatMap((key) => unknownIn(read.raw(key), key));
-  return [...read.unread.filter((key) => !isWithoutEffect(key)), ...rotary];
+  return [...read.unread.filter((key) => !isWithoutEffect(key) && !also?.has(key)), ...rotary];
 }
 
 function unknownIn(settings: Json | undefined, path: string): string[] {

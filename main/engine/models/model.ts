@@ -23,7 +23,15 @@ export interface ModelInputs {
   readonly rotations: ReadonlyMap<string, Rotation>;
 }
 
-export interface Model {
+/** How files call what a model is made of. */
+export interface StoredNames {
+  /** Names under which a safetensors file may hold the parameter, most usual first. */
+  storedNames(parameter: string): readonly string[];
+  /** Tensors of a safetensors file that are no parameters (buffers of older versions). */
+  isIgnored(stored: string): boolean;
+}
+
+export interface Model extends StoredNames {
   readonly family: string;
   readonly modelType: string;
   /** Rows of the embedding, with those of new tokens. */
@@ -55,10 +63,6 @@ export interface Model {
   readonly separateLayers: boolean;
   /** The same model with so many layers; null where its layers are not all alike. */
   withLayers(layers: number): Model | null;
-  /** Names under which a safetensors file may hold the parameter, most usual first. */
-  storedNames(parameter: string): readonly string[];
-  /** Tensors of a safetensors file that are no parameters (buffers of older versions). */
-  isIgnored(stored: string): boolean;
   /** Name and layout of the parameter in a GGUF file. */
   ggufSource(parameter: string): GgufSource;
 }
@@ -114,17 +118,29 @@ function parametersOf(model: Model, method: Method): Parameters {
 /** Declares the inputs `tokens`, `positions` and, for each rotation, cos and sin. */
 export function modelInputs(graph: Graph, model: Model, batch: number, time: number): ModelInputs {
   const ints = (name: string) => graph.input(name, 'i32', [batch, time]);
+  return {
+    tokens: ints('tokens'),
+    positions: ints('positions'),
+    ...rotationInputsOf(graph, model, batch, time),
+  };
+}
+
+/** Declares cos and sin of each rotation, and the order in which tokens find their rows there. */
+export function rotationInputsOf(
+  graph: Graph,
+  { ropes }: Pick<Model, 'ropes'>,
+  batch: number,
+  time: number,
+): Pick<ModelInputs, 'order' | 'rotations'> {
   const order = graph.constant(
     'i32',
     [batch, time],
     Int32Array.from({ length: batch * time }, (_, i) => i),
   );
   return {
-    tokens: ints('tokens'),
-    positions: ints('positions'),
     order,
     rotations: new Map(
-      [...model.ropes].map(([name, { width }]) => {
+      [...ropes].map(([name, { width }]) => {
         const { cos, sin } = rotationInputs(name);
         const table = (input: string) => graph.input(input, 'f32', [batch * time, width / 2]);
         return [name, { cos: table(cos), sin: table(sin) }];

@@ -115,9 +115,12 @@ export function plainNorm(x: Value, eps: number): Value {
   return rmsNorm(x, x.graph.constant('f32', [size], new Float32Array(size).fill(1)), eps);
 }
 
-/** Layer norm over the last axis with `<module>.weight` and `<module>.bias`. */
-export function layerNormLayer(p: Parameters, x: Value, module: string, eps: number): Value {
+/** Layer norm over the last axis with `<module>.weight` and, where it has one, `<module>.bias`. */
+export function layerNormLayer(p: Parameters, x: Value, module: string, eps: number, biased = true): Value {
   const size = [x.shape.at(-1)!];
-  const [weight, bias] = [p.base(`${module}.weight`, size, 'norm'), p.base(`${module}.bias`, size, 'bias')];
+  const weight = p.base(`${module}.weight`, size, 'norm');
+  const bias = biased
+    ? p.base(`${module}.bias`, size, 'bias')
+    : p.graph.constant('f32', size, new Float32Array(size[0]!));
   return p.graph.scoped(module, () => layerNorm(x, weight, bias, eps));
 }

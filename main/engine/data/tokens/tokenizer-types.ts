@@ -19,8 +19,11 @@ export interface Tokenizer {
   readonly stopIds: readonly number[];
   /** The chat template, or null for a base model without one. */
   readonly chat: ChatTemplate | null;
-  /** Token ids of `text`. Special tokens inside the text are matched; `addSpecial` adds the model's own BOS/EOS. */
-  encode(text: string, options?: { addSpecial?: boolean }): number[];
+  /**
+   * Token ids of `text`. Special tokens inside the text are matched; `addSpecial` adds the model's own BOS/EOS. With `atMost` the text's end
+   * is cut, and these stay.
+   */
+  encode(text: string, options?: { addSpecial?: boolean; atMost?: number }): number[];
   decode(ids: readonly number[], options?: { skipSpecial?: boolean }): string;
   idOf(token: string): number | undefined;
 }

@@ -112,11 +112,11 @@ interface Affixes {
 /** Real ones have one or two; each is added to every text. */
 const MAX_IDS = 100;
 
-const NONE: Affixes = { before: [], after: [] };
+export const NO_AFFIXES: Affixes = { before: [], after: [] };
 
 /** Reads tokenizer.json's `post_processor`. Throws AppError for one it does not know. */
 export function affixesOf(config: StageConfig | null, where: string): Affixes {
-  if (config === null) return NONE;
+  if (config === null) return NO_AFFIXES;
   const read = entryOf(PROCESSORS, config.type);
   if (read === undefined)
     throw badTokenizer(where, `it has a post-processor "${config.type}", which Fettle does not know`);
@@ -127,7 +127,7 @@ export function affixesOf(config: StageConfig | null, where: string): Affixes {
 }
 
 const PROCESSORS: Readonly<Record<string, (config: StageConfig, where: string) => Affixes>> = {
-  ByteLevel: () => NONE,
+  ByteLevel: () => NO_AFFIXES,
   Sequence: (config, where) => {
     const parts = Array.isArray(config.processors) ? config.processors : [];
     // Each processor wraps what the one before it made.
@@ -136,7 +136,7 @@ const PROCESSORS: Readonly<Record<string, (config: StageConfig, where: string) =
         throw badTokenizer(where, 'a post-processor has no type');
       const outer = affixesOf(part as StageConfig, where);
       return { before: [...outer.before, ...inner.before], after: [...inner.after, ...outer.after] };
-    }, NONE);
+    }, NO_AFFIXES);
   },
   TemplateProcessing: template,
   BertProcessing: (config, where) => ({

@@ -19,7 +19,10 @@ export interface AddedToken {
   readonly special: boolean;
 }
 
+export type ModelDefinition = BpeDefinition | WordPieceDefinition | UnigramDefinition;
+
 export interface BpeDefinition {
+  readonly kind: 'bpe';
   /** Token by id; holes are undefined. The position is the id. */
   readonly tokens: readonly (string | undefined)[];
   /** Pairs in order of priority. */
@@ -31,6 +34,28 @@ export interface BpeDefinition {
   readonly endOfWordSuffix: string | null;
 }
 
+/** BERT's: the longest known beginning of a word, then the longest of its rest with a prefix, and so on. */
+export interface WordPieceDefinition {
+  readonly kind: 'wordpiece';
+  readonly tokens: readonly (string | undefined)[];
+  /** What a word becomes that cannot be put together. */
+  readonly unkToken: string;
+  /** Stands before tokens that go on with a word. */
+  readonly prefix: string;
+  /** Characters of a word above which it is unknown. */
+  readonly longestWord: number;
+}
+
+/** SentencePiece's: of all ways to put a word together the one with the largest sum of scores (XLM-RoBERTa). */
+export interface UnigramDefinition {
+  readonly kind: 'unigram';
+  readonly tokens: readonly string[];
+  /** [tokens] log-probabilities. */
+  readonly scores: readonly number[];
+  readonly unkId: number | null;
+  readonly byteFallback: boolean;
+}
+
 /** One stage of the pipeline as written in tokenizer.json; `type` names it. */
 export interface StageConfig {
   readonly type: string;
@@ -38,7 +63,7 @@ export interface StageConfig {
 }
 
 export interface TokenizerDefinition {
-  readonly model: BpeDefinition;
+  readonly model: ModelDefinition;
   readonly addedTokens: readonly AddedToken[];
   readonly normalizer: StageConfig | null;
   readonly preTokenizer: StageConfig | null;
@@ -152,23 +177,40 @@ export function lengthOf(texts: readonly string[]): number {
   return length;
 }
 
-function parseModel(value: unknown, where: string): BpeDefinition {
+function parseModel(value: unknown, where: string): ModelDefinition {
   if (!isRecord(value)) throw badTokenizer(where, `"model" should be an object, got ${kindOf(value)}`);
-  // Files from before 2020 leave the type out; only BPE has merges.
-  const type = value.type ?? (Array.isArray(value.merges) ? 'BPE' : undefined);
-  if (type !== 'BPE') {
-    throw new AppError(
-      'tokenizer.unsupported',
-      say`The tokenizer in ${where} is of type ${JSON.stringify(type ?? null)}. Fettle reads byte-pair encoding (BPE).`,
-      say`Choose a model of the catalogue: all of them have such a tokenizer.`,
-    );
-  }
+  const read = entryOf(MODELS, String(value.type ?? untypedModel(value)));
+  if (read !== undefined) return read(value, where);
+  throw new AppError(
+    'tokenizer.unsupported',
+    say`The tokenizer in ${where} is of type ${JSON.stringify(value.type ?? null)}. Fettle reads BPE, WordPiece and Unigram.`,
+    say`Choose a model of the catalogue: all of them have such a tokenizer.`,
+  );
+}
+
+/** Older files leave the type out: merges are of BPE, a list of scores of Unigram, and a prefix of WordPiece. */
+function untypedModel(value: Readonly<Record<string, unknown>>): string | undefined {
+  if (Array.isArray(value.merges)) return 'BPE';
+  if (Array.isArray(value.vocab)) return 'Unigram';
+  return value.max_input_chars_per_word === undefined ? undefined : 'WordPiece';
+}
+
+type ReadModel = (value: Readonly<Record<string, unknown>>, where: string) => ModelDefinition;
+
+const MODELS: Readonly<Record<string, ReadModel>> = {
+  BPE: parseBpe,
+  WordPiece: parseWordPiece,
+  Unigram: parseUnigram,
+};
+
+function parseBpe(value: Readonly<Record<string, unknown>>, where: string): BpeDefinition {
   if (value.continuing_subword_prefix) {
     throw badTokenizer(where, 'it uses "continuing_subword_prefix", which Fettle does not support');
   }
   const tokens = parseVocab(value.vocab, where);
   const known = new Set(tokens);
   return {
+    kind: 'bpe',
     tokens,
     merges: parseMerges(value.merges, known, where),
     unkToken: optionalString(value.unk_token, 'unk_token', where),
@@ -177,6 +219,57 @@ function parseModel(value: unknown, where: string): BpeDefinition {
     ignoreMerges: value.ignore_merges === true,
     endOfWordSuffix: optionalString(value.end_of_word_suffix, 'end_of_word_suffix', where) || null,
   };
+}
+
+/** Every place of a word is compared with tokens of every length: real ones have some 30 characters. */
+const MAX_PIECE = 300;
+/** Real ones look at 100 characters of a word. */
+const MAX_WORD = 1000;
+
+function parseWordPiece(value: Readonly<Record<string, unknown>>, where: string): WordPieceDefinition {
+  const tokens = parseVocab(value.vocab, where);
+  checkPieces(tokens, where);
+  const unkToken = optionalString(value.unk_token ?? '[UNK]', 'unk_token', where)!;
+  if (!tokens.includes(unkToken)) throw badTokenizer(where, `its vocabulary lacks ${quote(unkToken)}`);
+  const longestWord = Number(value.max_input_chars_per_word ?? 100);
+  if (!Number.isInteger(longestWord) || longestWord < 0 || longestWord > MAX_WORD)
+    throw badTokenizer(where, `"max_input_chars_per_word" should be at most ${MAX_WORD}`);
+  const prefix = optionalString(value.continuing_subword_prefix ?? '##', 'continuing_subword_prefix', where)!;
+  return { kind: 'wordpiece', tokens, unkToken, prefix, longestWord };
+}
+
+function parseUnigram(value: Readonly<Record<string, unknown>>, where: string): UnigramDefinition {
+  const { vocab, unk_id: unk } = value;
+  if (!Array.isArray(vocab) || vocab.length === 0 || vocab.length > MAX_TOKEN_ID)
+    throw badTokenizer(where, `"model.vocab" should be a list of tokens with scores, got ${kindOf(vocab)}`);
+  const entries = vocab.map((entry: unknown, i): [string, number] => {
+    if (Array.isArray(entry) && typeof entry[0] === 'string' && Number.isFinite(entry[1]))
+      return [entry[0], entry[1] as number];
+    throw badTokenizer(where, `token ${i} should be a text with a score, got ${quote(entry)}`);
+  });
+  const tokens = entries.map(([token]) => token);
+  checkPieces(tokens, where);
+  if (unk != null && !(isTokenId(unk) && unk < tokens.length))
+    throw badTokenizer(where, `"unk_id" should be the id of a token, got ${quote(unk)}`);
+  return {
+    kind: 'unigram',
+    tokens,
+    scores: entries.map(([, score]) => score),
+    unkId: unk == null ? null : (unk as number),
+    byteFallback: value.byte_fallback === true,
+  };
+}
+
+function checkPieces(tokens: readonly (string | undefined)[], where: string): void {
+  if (tokens.some((token) => token !== undefined && token.length > MAX_PIECE))
+    throw badTokenizer(where, 'its tokens are longer than those of any model');
+}
+
+/** A tokenizer by byte-pair encoding. */
+export type BpeTokenizer = TokenizerDefinition & { readonly model: BpeDefinition };
+
+export function isBpe(definition: TokenizerDefinition): definition is BpeTokenizer {
+  return definition.model.kind === 'bpe';
 }
 
 function parseVocab(value: unknown, where: string): (string | undefined)[] {

@@ -147,12 +147,13 @@ function withMark(token: AddedToken): AddedToken[] {
 }
 
 const PLAIN_MODEL = {
+  kind: 'bpe',
   unkToken: null,
   fuseUnk: false,
   byteFallback: false,
   ignoreMerges: false,
   endOfWordSuffix: null,
-};
+} as const;
 
 function presetOf(metadata: Metadata, where: string): Preset {
   const name =

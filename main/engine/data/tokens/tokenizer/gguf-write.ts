@@ -7,10 +7,11 @@ import { AppError } from '../../../../../common/errors.ts';
 import { say } from '../../../../../common/words/language.ts';
 import type { GgufEntry } from '../../../io/gguf-types.ts';
 import { affixesOf } from './added-tokens.ts';
-import type { BpeDefinition, TokenizerDefinition } from './definition.ts';
+import { type BpeDefinition, type BpeTokenizer, isBpe, type TokenizerDefinition } from './definition.ts';
 import { limiterOf } from './limits.ts';
+import { createNormalizer } from './normalize.ts';
 import { assembleTokenizer, type SpecialRole, type TokenizerParts } from './parts.ts';
-import { createNormalizer, createPreTokenizer } from './pre-tokenize.ts';
+import { createPreTokenizer } from './pre-tokenize.ts';
 import { PRESETS, SPECIAL_ID_KEYS, TOKEN_TYPE } from './presets.ts';
 
 type Entries = [string, GgufEntry][];
@@ -21,7 +22,8 @@ type Entries = [string, GgufEntry][];
  */
 export function ggufTokenizer(parts: TokenizerParts, rows: number): Entries {
   const { definition, where } = parts;
-  const { names, types } = tokensOf(parts, rows);
+  if (!isBpe(definition)) throw unnamed(where, say`a tokenizer of another kind`);
+  const { names, types } = tokensOf({ ...parts, definition }, rows);
   const { byteLevel } = createPreTokenizer(definition.preTokenizer, where);
   const kind = byteLevel
     ? byteLevelEntries(definition, names, where)
@@ -40,7 +42,10 @@ function templateEntries(template: string | null): Entries {
   return template === null ? [] : [['tokenizer.chat_template', { type: 'string', value: template }]];
 }
 
-function tokensOf({ definition, special, where }: TokenizerParts, rows: number) {
+function tokensOf(
+  { definition, special, where }: TokenizerParts & { readonly definition: BpeTokenizer },
+  rows: number,
+) {
   const { model, addedTokens } = definition;
   if (model.tokens.length > rows) {
     throw new AppError(
@@ -67,7 +72,7 @@ function plainType(model: BpeDefinition, name: string, isToken: boolean): number
 }
 
 function byteLevelEntries(
-  { model, ...stages }: TokenizerDefinition,
+  { model, ...stages }: BpeTokenizer,
   names: readonly string[],
   where: string,
 ): Entries {
@@ -119,11 +124,7 @@ function cutProbes({ normalizer, preTokenizer }: Stages, where: string): readonl
   );
 }
 
-function sentencePieceEntries(
-  definition: TokenizerDefinition,
-  names: readonly string[],
-  where: string,
-): Entries {
+function sentencePieceEntries(definition: BpeTokenizer, names: readonly string[], where: string): Entries {
   const { model, normalizer, preTokenizer } = definition;
   const mark = '\u2581';
   if (!model.byteFallback || !model.tokens.includes(mark))
@@ -153,7 +154,7 @@ function sentencePieceEntries(
  * Whether one score for each token says in which order to merge, as SentencePiece has it: all merges that make a token follow each
  * other. What is cut out as an added token before merging doesn't count.
  */
-function isInOrderOfScores({ model, addedTokens }: TokenizerDefinition): boolean {
+function isInOrderOfScores({ model, addedTokens }: BpeTokenizer): boolean {
   const cutOut = new Set(addedTokens.map(({ content }) => content));
   const made = new Set<string>();
   let last = '';

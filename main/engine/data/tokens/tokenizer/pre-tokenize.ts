@@ -4,7 +4,7 @@
  */
 import { isRecord } from '../../../../../common/values.ts';
 import { badTokenizer, checkGrowth, contentOf, entryOf, type StageConfig, stagesIn } from './definition.ts';
-import { SequenceNormalizer, SplitPreTokenizer, toByteAlphabet } from './library.ts';
+import { SplitPreTokenizer, toByteAlphabet } from './library.ts';
 
 /** Cuts one section; `first` says that the section starts the text. */
 type PreTokenize = (text: string, first: boolean) => readonly string[];
@@ -20,6 +20,8 @@ type Step = (pieces: readonly string[], first: boolean) => readonly string[];
 /** GPT-2's pattern, which `ByteLevel` applies on its own. */
 export const GPT2_PATTERN =
   "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
+const PUNCTUATION = '[\\p{P}!-/:-@\\[-`{-~]';
 
 const BYTES: Step = (pieces) => pieces.map(toByteAlphabet);
 
@@ -67,7 +69,11 @@ const STAGES: Readonly<Record<string, (config: StageConfig, where: string) => St
   Whitespace: (_config, where) => [splitStep({ Regex: '\\w+|[^\\w\\s]+' }, 'Removed', true, where)],
   WhitespaceSplit: (_config, where) => [splitStep({ Regex: '\\s+' }, 'Removed', false, where)],
   Punctuation: (config, where) => [
-    splitStep({ Regex: '[\\p{P}!-/:-@\\[-`{-~]' }, String(config.behavior ?? 'Isolated'), false, where),
+    splitStep({ Regex: PUNCTUATION }, String(config.behavior ?? 'Isolated'), false, where),
+  ],
+  BertPreTokenizer: (_config, where) => [
+    splitStep({ Regex: '\\s+' }, 'Removed', false, where),
+    splitStep({ Regex: PUNCTUATION }, 'Isolated', false, where),
   ],
   Metaspace: (config, where) => metaspace(config, where),
 };
@@ -169,46 +175,4 @@ function fuse(pieces: readonly Flagged[], joins: (piece: Flagged, before: Flagge
     else out.push(piece.text);
   });
   return out;
-}
-
-// The normalisation stage, which the library runs. One that it only approximates (`Precompiled`, `BertNormalizer`) is refused: it would give
-// slightly wrong ids without a word.
-
-type Normalize = (text: string) => string;
-
-const PLAIN = new Set(['NFC', 'NFD', 'NFKC', 'NFKD', 'Lowercase', 'StripAccents', 'Strip']);
-
-/** Builds the stage from tokenizer.json's `normalizer`; null when there is nothing to do. It throws LimitReached like `checkGrowth`. */
-export function createNormalizer(config: StageConfig | null, where: string): Normalize | null {
-  if (config === null) return null;
-  const stages = flatten(config, where);
-  if (stages.length === 0) return null;
-  const steps = stages.map((stage) => new SequenceNormalizer({ type: 'Sequence', normalizers: [stage] }));
-  return (text) => {
-    let normal = text;
-    for (const step of steps) {
-      normal = step.normalize(normal);
-      checkGrowth(text.length, normal);
-    }
-    return normal;
-  };
-}
-
-function flatten(config: StageConfig, where: string): StageConfig[] {
-  if (config.type === 'Sequence')
-    return stagesIn(config, 'normalizers', 'normalizer', where).flatMap((part) => flatten(part, where));
-  if (config.type === 'Prepend' && typeof config.prepend === 'string') {
-    contentOf(config, 'prepend', '', where);
-    return [config];
-  }
-  if (config.type === 'Replace' && typeof config.content === 'string') {
-    contentOf(config, 'content', '', where);
-    compile(config.pattern, where);
-    return [config];
-  }
-  if (PLAIN.has(config.type)) return [config];
-  throw badTokenizer(
-    where,
-    `it has a normalizer ${JSON.stringify(config.type)} that Fettle does not support`,
-  );
 }

@@ -3,12 +3,14 @@
  * of words seen before are kept, which makes ordinary text several times faster than the library.
  */
 import type { ChatTemplate, SpecialTokens, Tokenizer } from '../tokenizer-types.ts';
-import { addedTokenSplitter, affixesOf } from './added-tokens.ts';
+import { addedTokenSplitter, affixesOf, NO_AFFIXES } from './added-tokens.ts';
 import { createDecoder } from './decode.ts';
-import type { AddedToken, BpeDefinition, TokenizerDefinition } from './definition.ts';
+import type { AddedToken, BpeDefinition, ModelDefinition, TokenizerDefinition } from './definition.ts';
 import { BPE, type BpeModel, toByteAlphabet } from './library.ts';
 import { checkTokens, limiterOf } from './limits.ts';
-import { createNormalizer, createPreTokenizer } from './pre-tokenize.ts';
+import { createNormalizer } from './normalize.ts';
+import { createPreTokenizer } from './pre-tokenize.ts';
+import { unigramEncoder, type WordEncoder, wordPieceEncoder } from './word-models.ts';
 
 /** What comes from beside the definition: roles of tokens and the chat template. */
 interface TokenizerRoles {
@@ -50,9 +52,12 @@ export function createTokenizer(
     chat: roles.chat,
     encode(text, options) {
       const addSpecial = options?.addSpecial === true;
-      const out: number[] = addSpecial ? [...affixes.before] : [];
+      const { before, after } = addSpecial ? affixes : NO_AFFIXES;
+      const out: number[] = [...before];
       encodeText(text.toWellFormed(), out);
-      if (addSpecial) out.push(...affixes.after);
+      const room = (options?.atMost ?? Number.POSITIVE_INFINITY) - after.length;
+      if (out.length > room) out.length = Math.max(before.length, room);
+      out.push(...after);
       return out;
     },
     decode(tokenIds, options) {
@@ -100,19 +105,14 @@ function createEncoder(
 }
 
 function createWordEncoder(definition: TokenizerDefinition, where: string) {
-  const model = createModel(definition.model);
+  const { model } = definition;
   const { cut, byteLevel } = createPreTokenizer(definition.preTokenizer, where);
-  const starts = byteLevel ? null : wordStarts(definition.model);
-  const unkId =
-    definition.model.unkToken === null ? undefined : model.tokens_to_ids.get(definition.model.unkToken);
+  const starts = byteLevel || model.kind !== 'bpe' ? null : wordStarts(model);
+  const encode = encoderOf(model, byteLevel);
   const cache = new Map<string, readonly number[]>();
 
   const encodeWord = (word: string): readonly number[] => {
-    const ids: number[] = [];
-    for (const token of model([byteLevel ? toByteAlphabet(word) : word])) {
-      const id = model.tokens_to_ids.get(token) ?? unkId;
-      if (id !== undefined) ids.push(id);
-    }
+    const ids = encode(word);
     if (word.length <= CACHE_WORD_LENGTH) {
       if (cache.size >= CACHE_WORDS) cache.clear();
       cache.set(detach(word), ids);
@@ -126,6 +126,26 @@ function createWordEncoder(definition: TokenizerDefinition, where: string) {
       }
     }
   };
+}
+
+function encoderOf(model: ModelDefinition, byteLevel: boolean): WordEncoder {
+  const encode =
+    model.kind === 'bpe'
+      ? bpeEncoder(model)
+      : model.kind === 'wordpiece'
+        ? wordPieceEncoder(model)
+        : unigramEncoder(model);
+  return byteLevel ? (word) => encode(toByteAlphabet(word)) : encode;
+}
+
+function bpeEncoder(definition: BpeDefinition): WordEncoder {
+  const model = createModel(definition);
+  const unkId = definition.unkToken === null ? undefined : model.tokens_to_ids.get(definition.unkToken);
+  return (word) =>
+    model([word]).flatMap((token) => {
+      const id = model.tokens_to_ids.get(token) ?? unkId;
+      return id === undefined ? [] : [id];
+    });
 }
 
 /** Characters that may stand before a mark within a token; more would make the cutting slower than what it saves. */

@@ -201,11 +201,6 @@ describe('a hostile tokenizer.json ends in a sentence', () => {
       /pre-tokenizer "constructor"/,
     ],
     ['an unknown normalizer', broken((j) => (j.normalizer = { type: 'Magic' })), /normalizer "Magic"/],
-    [
-      'an approximated normalizer',
-      broken((j) => (j.normalizer = { type: 'Precompiled' })),
-      /normalizer "Precompiled"/,
-    ],
     ['an unknown decoder', broken((j) => (j.decoder = { type: 'Magic' })), /decoder "Magic"/],
     [
       'an unknown post-processor',

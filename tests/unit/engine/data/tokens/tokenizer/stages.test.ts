@@ -8,10 +8,8 @@ import {
   type AddedToken,
   parseDefinition,
 } from '../../../../../../main/engine/data/tokens/tokenizer/definition.ts';
-import {
-  createNormalizer,
-  createPreTokenizer,
-} from '../../../../../../main/engine/data/tokens/tokenizer/pre-tokenize.ts';
+import { createNormalizer } from '../../../../../../main/engine/data/tokens/tokenizer/normalize.ts';
+import { createPreTokenizer } from '../../../../../../main/engine/data/tokens/tokenizer/pre-tokenize.ts';
 import { createTokenizer } from '../../../../../../main/engine/data/tokens/tokenizer/tokenizer.ts';
 import { byteTokenizerJson } from '../../../../../helpers/tokenizer-families.ts';
 

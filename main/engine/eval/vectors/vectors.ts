@@ -1,0 +1,136 @@
+/** Vectors of texts by an encoder: several texts share a row, each seeing itself alone, and rows of a few shapes are compiled once. */
+import type { Executor, Program } from '../../exec/executor.ts';
+import { Graph } from '../../ir/graph.ts';
+import { type OpenedEncoder, openEncoder } from '../../load/open-encoder.ts';
+import { prepareWeights, type Weights, weightsFolder } from '../../load/weights.ts';
+import { encoderInputs } from '../../models/encoder.ts';
+import { Parameters } from '../../nn/parameters.ts';
+import { POOLING, pooled, unitRows } from '../../nn/pooling.ts';
+import { rotationFeeds } from '../../nn/rope.ts';
+import { type Arranged, arrange, TEXTS_PER_TOKEN } from './arrange.ts';
+
+export interface VectorOptions {
+  /** What is put before each text; the model's own where it is left out. */
+  readonly prompt?: string;
+  readonly stop?: AbortSignal;
+  onProgress?(done: number, total: number): void;
+}
+
+export class TextVectors {
+  readonly width: number;
+  readonly #opened: OpenedEncoder;
+  readonly #weights: Weights;
+  readonly #executor: Executor;
+  readonly #programs = new Map<string, Promise<Program>>();
+
+  private constructor(opened: OpenedEncoder, weights: Weights, executor: Executor) {
+    this.#opened = opened;
+    this.#weights = weights;
+    this.#executor = executor;
+    this.width = opened.encoder.hiddenSize;
+  }
+
+  /** Opens the encoder in `folder`; who asked for it closes it. */
+  static async open(folder: string, executor: Executor, cache = weightsFolder()): Promise<TextVectors> {
+    const opened = await openEncoder(folder);
+    try {
+      return new TextVectors(opened, await prepareWeights(opened, cache), executor);
+    } catch (error) {
+      await opened.store.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const program of this.#programs.values()) await (await program).release();
+    await this.#opened.store.close();
+  }
+
+  /** Tokens of a text, the special ones included; what is longer is cut. */
+  get maxTokens(): number {
+    const { encoder, sentences } = this.#opened;
+    return Math.min(encoder.maxTokens, sentences.maxTokens ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** What the model's makers put before texts, by their use. */
+  get prompts(): Readonly<Record<string, string>> {
+    return this.#opened.sentences.prompts;
+  }
+
+  idsOf(text: string, prompt = this.#opened.sentences.prompt): number[] {
+    const { tokenizer, sentences } = this.#opened;
+    const whole = prompt + text;
+    const spelled = sentences.isLowerCase ? whole.toLowerCase() : whole;
+    return tokenizer.encode(spelled, { addSpecial: true, atMost: this.maxTokens });
+  }
+
+  /** The vector of each text. Ends early with what `stop` was aborted with. */
+  async of(texts: readonly string[], options: VectorOptions = {}): Promise<Float32Array[]> {
+    const ids = texts.map((text) => this.idsOf(text, options.prompt));
+    const vectors: Float32Array[] = texts.map(() => new Float32Array(this.width));
+    let done = 0;
+    // a tokenizer without special tokens makes nothing of an empty text
+    const known = ids.flatMap((tokens, text) => (tokens.length > 0 ? [text] : []));
+    for (const batch of arrange(known.map((text) => ids[text]!.length))) {
+      options.stop?.throwIfAborted();
+      const rows = await this.#run(batch, (text) => ids[known[text]!]!);
+      for (const [i, { text }] of batch.texts.entries())
+        vectors[known[text]!] = rows.slice(i * this.width, (i + 1) * this.width);
+      done += batch.texts.length;
+      options.onProgress?.(done, known.length);
+    }
+    return vectors;
+  }
+
+  async #run(batch: Arranged, idsOf: (text: number) => readonly number[]): Promise<Float32Array> {
+    const { encoder, sentences } = this.#opened;
+    const size = batch.rows * batch.rowLength;
+    const ints = () => new Int32Array(size);
+    const [tokens, positions, types, segments] = [ints(), ints(), ints(), ints().fill(-1)];
+    const pool = new Float32Array(capacityOf(batch) * size);
+    for (const [i, { text, row, start }] of batch.texts.entries()) {
+      const ids = idsOf(text);
+      const at = row * batch.rowLength + start;
+      tokens.set(ids, at);
+      positions.set(encoder.positionsOf(ids), at);
+      segments.fill(i, at, at + ids.length);
+      const weightOf = POOLING[sentences.pooling](ids.length);
+      for (let token = 0; token < ids.length; token++) pool[i * size + at + token] = weightOf(token);
+    }
+    const lengths = ints();
+    for (const { text, row, start } of batch.texts) {
+      const at = row * batch.rowLength + start;
+      lengths.fill(idsOf(text).length, at, at + idsOf(text).length);
+    }
+    const program = await this.#program(batch);
+    const { outputs } = await program.run({
+      ...{ tokens, positions, types, segments, pool },
+      ...rotationFeeds(encoder.ropes, positions, lengths),
+    });
+    return outputs.vectors as Float32Array;
+  }
+
+  #program(shape: Pick<Arranged, 'rows' | 'rowLength'>): Promise<Program> {
+    const key = `${shape.rows}x${shape.rowLength}`;
+    const known = this.#programs.get(key);
+    if (known) return known;
+    const program = this.#executor.compile(this.#graph(shape), { weights: this.#weights.source });
+    this.#programs.set(key, program);
+    return program;
+  }
+
+  #graph(shape: Pick<Arranged, 'rows' | 'rowLength'>): Graph {
+    const { encoder, sentences } = this.#opened;
+    const graph = new Graph();
+    const inputs = encoderInputs(graph, encoder, shape.rows, shape.rowLength);
+    const hidden = encoder.hidden(new Parameters(graph, { kind: 'frozen' }), inputs);
+    const weights = graph.input('pool', 'f32', [capacityOf(shape), shape.rows * shape.rowLength]);
+    const vectors = pooled(hidden, weights);
+    graph.output('vectors', sentences.isUnit ? unitRows(vectors) : vectors);
+    return graph;
+  }
+}
+
+function capacityOf({ rows, rowLength }: Pick<Arranged, 'rows' | 'rowLength'>): number {
+  return Math.max(1, Math.floor(rows * rowLength * TEXTS_PER_TOKEN));
+}

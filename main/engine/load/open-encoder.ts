@@ -1,0 +1,31 @@
+/** Opens an encoder, a Hugging Face folder: configuration, tokenizer, places of its weights, and how it makes a vector of a text. */
+import path from 'node:path';
+import { loadTokenizer } from '../data/tokens/tokenizer/load.ts';
+import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
+import { openSafetensorsFolder } from '../io/safetensors-folder.ts';
+import { type Encoder, encoderOutline } from '../models/encoder.ts';
+import { readEncoder } from '../models/encoders.ts';
+import { locateAll, type OpenedFiles, readConfig } from './open-model.ts';
+import { readSentenceSettings, type SentenceSettings } from './sentence-settings.ts';
+
+export interface OpenedEncoder extends OpenedFiles {
+  readonly encoder: Encoder;
+  readonly tokenizer: Tokenizer;
+  readonly sentences: SentenceSettings;
+}
+
+/** Opens the encoder in `folder`; what is not supported is refused before any weight is looked at. Who asked for it closes its store. */
+export async function openEncoder(folder: string): Promise<OpenedEncoder> {
+  const config = await readConfig(path.join(folder, 'config.json'));
+  const encoder = readEncoder(config);
+  const sentences = await readSentenceSettings(folder);
+  const tokenizer = await loadTokenizer(folder);
+  const store = await openSafetensorsFolder(folder);
+  try {
+    const opened = { path: folder, kind: 'folder', config, store } as const;
+    return { ...locateAll(opened, encoderOutline(encoder), encoder), encoder, tokenizer, sentences };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+/** The families of encoders that Fettle reads. */
+import { bert, roberta, xlmRoberta } from './bert.ts';
+import { OF_ENCODERS, unknownKeys } from './config-keys.ts';
+import { ConfigReader, type JsonObject, unsupported } from './config-reader.ts';
+import type { Encoder, EncoderFamily } from './encoder.ts';
+import { modernbert } from './modernbert.ts';
+
+export const ENCODERS: readonly EncoderFamily[] = [bert, roberta, xlmRoberta, modernbert];
+
+/** Whether a config.json is that of an encoder: what it is for is then known, whether or not Fettle computes it. */
+export function isEncoder(config: JsonObject): boolean {
+  return ENCODERS.some(({ type }) => type === config.model_type);
+}
+
+/** The encoder that a config.json describes. Throws an AppError that names what is not supported. */
+export function readEncoder(config: JsonObject): Encoder {
+  const reader = new ConfigReader(config);
+  const type = reader.text('model_type');
+  const family = ENCODERS.find((one) => one.type === type);
+  if (family) return family.read(reader);
+  throw unsupported(
+    `models of the type "${type}" are not among ${ENCODERS.map((one) => one.type).join(', ')}`,
+  );
+}
+
+/** Keys of a config.json that may change what is computed and that Fettle does not know; of one that `readEncoder` takes. */
+export function encoderKeysNotKnown(config: JsonObject): readonly string[] {
+  const reader = new ConfigReader(config);
+  ENCODERS.find(({ type }) => type === config.model_type)?.read(reader);
+  return unknownKeys(reader, OF_ENCODERS);
+}
