@@ -22,31 +22,39 @@ const SHORTEST_ROW = 16;
 /** Texts of a batch, for each token. */
 export const TEXTS_PER_TOKEN = 1 / 8;
 
-/** Batches for texts of so many tokens each, the longest first. Rows and their lengths are powers of two, so there are few shapes. */
+/** Batches for texts of so many tokens each; rows take the longest text that fits. Rows and lengths are powers of two: few shapes. */
 export function arrange(lengths: readonly number[]): Arranged[] {
-  const order = lengths.map((_, text) => text).sort((a, b) => lengths[b]! - lengths[a]!);
+  const waiting = Map.groupBy(lengths.keys(), (text) => lengths[text]!);
   let left = lengths.reduce((sum, length) => sum + length, 0);
+  /** The longest text of at most `room` tokens that is left. */
+  const take = (room: number): { text: number; length: number } | null => {
+    for (let length = room; length > 0; length--) {
+      const text = waiting.get(length)?.pop();
+      if (text !== undefined) return { text, length };
+    }
+    return null;
+  };
+  let longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   const batches: Arranged[] = [];
-  for (let next = 0; next < order.length; ) {
-    const longest = lengths[order[next]!]!;
+  while (left > 0) {
+    while (!waiting.get(longest)?.length) longest--;
     const rowLength = powerOfTwo(Math.max(longest, Math.min(left, USUAL_ROW), SHORTEST_ROW));
     const most = Math.max(1, Math.floor(BATCH_TOKENS / rowLength));
-    const free: number[] = [];
     const texts: Placed[] = [];
-    while (next < order.length && texts.length < most * rowLength * TEXTS_PER_TOKEN) {
-      const text = order[next]!;
-      const length = lengths[text]!;
-      // the row that it fills best
-      let row = -1;
-      for (const [i, room] of free.entries()) if (room >= length && (row < 0 || room < free[row]!)) row = i;
-      if (row < 0 && free.length === most) break;
-      if (row < 0) row = free.push(rowLength) - 1;
-      texts.push({ text, row, start: rowLength - free[row]! });
-      free[row]! -= length;
-      left -= length;
-      next++;
+    const mostTexts = most * rowLength * TEXTS_PER_TOKEN;
+    let rows = 0;
+    for (; rows < most && left > 0 && texts.length < mostTexts; rows++) {
+      let start = 0;
+      while (texts.length < mostTexts) {
+        const next = take(rowLength - start);
+        if (!next) break;
+        texts.push({ text: next.text, row: rows, start });
+        start += next.length;
+        left -= next.length;
+      }
     }
-    batches.push({ rows: Math.min(most, powerOfTwo(free.length)), rowLength, texts });
+    const enough = Math.ceil(texts.length / TEXTS_PER_TOKEN / rowLength);
+    batches.push({ rows: Math.min(most, powerOfTwo(Math.max(rows, enough))), rowLength, texts });
   }
   return batches;
 }

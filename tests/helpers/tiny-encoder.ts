@@ -1,0 +1,58 @@
+/** Encoders so small that a text takes a millisecond: random weights beside the tokenizers of tests/fixtures/tokenizers. */
+import { copyFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { writeSafetensors } from '../../main/engine/io/safetensors-write.ts';
+import { sizeOf } from '../../main/engine/ir/shape.ts';
+import type { JsonObject } from '../../main/engine/models/config-reader.ts';
+import { encoderOutline } from '../../main/engine/models/encoder.ts';
+import { readEncoder } from '../../main/engine/models/encoders.ts';
+import { noise } from './graphs.ts';
+import { writeJson } from './tiny-model.ts';
+import { familyFolder } from './tokenizer-families.ts';
+
+const TINY = {
+  hidden_size: 24,
+  intermediate_size: 40,
+  num_hidden_layers: 2,
+  num_attention_heads: 3,
+  vocab_size: 1400,
+};
+
+const CONFIGS = {
+  bert: { model_type: 'bert', ...TINY, max_position_embeddings: 300 },
+  xlm_roberta: { model_type: 'xlm-roberta', ...TINY, max_position_embeddings: 302 },
+} as const satisfies Readonly<Record<string, JsonObject>>;
+
+export const TINY_ENCODERS = Object.keys(CONFIGS) as (keyof typeof CONFIGS)[];
+
+/** Makes a folder as sentence-transformers writes it in `folder`; `files` are further ones, by name. */
+export async function writeTinyEncoder(
+  folder: string,
+  kind: keyof typeof CONFIGS = 'bert',
+  files: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+  mkdirSync(folder, { recursive: true });
+  const config = CONFIGS[kind];
+  writeJson(path.join(folder, 'config.json'), config);
+  for (const name of ['tokenizer.json', 'tokenizer_config.json'])
+    copyFileSync(path.join(familyFolder(kind), name), path.join(folder, name));
+  const tensors = [...encoderOutline(readEncoder(config)).parameters].map(([name, { shape }], i) => ({
+    name,
+    dtype: 'f32' as const,
+    shape,
+    data: noise(sizeOf(shape), i + 1, 0.3),
+  }));
+  await writeSafetensors(path.join(folder, 'model.safetensors'), tensors, { format: 'pt' });
+  for (const [name, value] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeJson(path.join(folder, name), value);
+  }
+  return folder;
+}
+
+/** modules.json of an encoder that pools, then makes the length one. */
+export const SENTENCE_MODULES = [
+  { idx: 0, name: '0', path: '', type: 'sentence_transformers.models.Transformer' },
+  { idx: 1, name: '1', path: '1_Pooling', type: 'sentence_transformers.models.Pooling' },
+  { idx: 2, name: '2', path: '2_Normalize', type: 'sentence_transformers.models.Normalize' },
+];
