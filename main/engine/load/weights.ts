@@ -23,7 +23,7 @@ import type { ModelOutline } from '../models/model.ts';
 import type { BaseFormat } from '../nn/parameters.ts';
 import type { MatrixFormat } from '../nn/quantised.ts';
 import { halvedFor, halvedMark, halvedTensors, unmappable } from './halved-weights.ts';
-import type { OpenedFiles } from './open-model.ts';
+import type { OpenedFiles, OpenedModel } from './open-model.ts';
 import { parameterPieces, readParameter, sourceOf } from './parameter-pieces.ts';
 import {
   keptBlocks,
@@ -151,7 +151,7 @@ export async function preparationOf(config: Settings, opened: OpenedFiles): Prom
  */
 export async function promisedPreparation(
   config: Settings,
-  { model, outline, halves }: Pick<OpenedFiles, 'model' | 'outline' | 'halves'>,
+  { model, outline, halves }: Pick<OpenedModel, 'model' | 'outline' | 'halves'>,
 ): Promise<Preparation | null> {
   const format = baseFormat(config);
   const isMapped = format === null ? halves.size === 0 && !model.transposedLinears : format === 16;

@@ -163,7 +163,7 @@ describe('a hostile tokenizer.json ends in a sentence', () => {
     ['no JSON', '{"model": ', /not valid JSON/],
     ['an array', [], /expected an object, got an array/],
     ['no model', {}, /"model" should be an object, got nothing/],
-    ['another kind of model', { model: { type: 'Unigram', vocab: [] } }, /type "Unigram"/],
+    ['another kind of model', { model: { type: 'WordLevel', vocab: {} } }, /type "WordLevel"/],
     [
       'vocabulary as a list',
       broken((j) => (j.model.vocab = ['a'])),

@@ -79,11 +79,13 @@ describe('new tokens', () => {
 
   it('are refused where ids have holes, which other programs would fill', () => {
     const { definition } = parts;
+    const { model } = definition;
+    if (model.kind !== 'bpe') throw new Error('no byte-pair encoding');
     const last = { ...definition.addedTokens[0]!, id: 300, content: '<far>' };
-    const tokens = [...definition.model.tokens.slice(0, 200)];
+    const tokens = [...model.tokens.slice(0, 200)];
     const holes = {
       ...parts,
-      definition: { ...definition, model: { ...definition.model, tokens, merges: [] } },
+      definition: { ...definition, model: { ...model, tokens, merges: [] } },
     };
     expect(withNewTokens(holes, ['<new>']).first).toBe(200);
     const far = { ...holes, definition: { ...holes.definition, addedTokens: [last] } };

@@ -1,0 +1,124 @@
+/**
+ * Multinomial logistic regression, as scikit-learn's LogisticRegression computes it: over words that are counted, and over vectors of
+ * texts.
+ */
+import { Rng } from '../../data/rows/rng.ts';
+import { minimise } from './minimise.ts';
+
+/** Rows of features: of row `i` the columns `columns[j]` have `values[j]` for j from `starts[i]` to before `starts[i + 1]`. */
+export interface FeatureRows {
+  readonly starts: Int32Array;
+  readonly columns: Int32Array;
+  readonly values: Float64Array;
+}
+
+/** Log-probabilities [labels] of row `row` into `into`. */
+export function logProbabilities(
+  rows: FeatureRows,
+  row: number,
+  weights: Float64Array,
+  into: Float64Array,
+): void {
+  const count = into.length;
+  const intercept = weights.length - count;
+  for (let label = 0; label < count; label++) into[label] = weights[intercept + label]!;
+  for (let j = rows.starts[row]!; j < rows.starts[row + 1]!; j++) {
+    const [at, value] = [rows.columns[j]! * count, rows.values[j]!];
+    for (let label = 0; label < count; label++) into[label]! += value * weights[at + label]!;
+  }
+  let largest = -Infinity;
+  for (const score of into) largest = Math.max(largest, score);
+  let sum = 0;
+  for (const score of into) sum += Math.exp(score - largest);
+  const total = largest + Math.log(sum);
+  for (let label = 0; label < count; label++) into[label]! -= total;
+}
+
+export interface Fitting {
+  readonly strength: number;
+  readonly tolerance?: number;
+  /** Weights to begin with, those of a weaker fit. */
+  readonly from?: Float64Array;
+}
+
+/** Minimises the mean loss and the squares of the weights without the intercept over 2 x rows x strength. */
+export function fitted(
+  rows: FeatureRows,
+  wanted: Int32Array,
+  size: { readonly features: number; readonly labels: number },
+  { strength, tolerance = 1e-4, from }: Fitting,
+): Float64Array {
+  const count = wanted.length;
+  const weights = size.features * size.labels;
+  const shrink = 1 / (strength * count);
+  const scores = new Float64Array(size.labels);
+  return minimise(from ?? new Float64Array(weights + size.labels), tolerance, (at, gradient) => {
+    let loss = 0;
+    for (let i = 0; i < weights; i++) {
+      gradient[i] = shrink * at[i]!;
+      loss += 0.5 * shrink * at[i]! * at[i]!;
+    }
+    gradient.fill(0, weights);
+    for (let row = 0; row < count; row++) {
+      logProbabilities(rows, row, at, scores);
+      loss -= scores[wanted[row]!]! / count;
+      for (let label = 0; label < size.labels; label++)
+        scores[label] = (Math.exp(scores[label]!) - (label === wanted[row] ? 1 : 0)) / count;
+      for (let j = rows.starts[row]!; j < rows.starts[row + 1]!; j++) {
+        const [to, value] = [rows.columns[j]! * size.labels, rows.values[j]!];
+        for (let label = 0; label < size.labels; label++) gradient[to + label]! += value * scores[label]!;
+      }
+      for (let label = 0; label < size.labels; label++) gradient[weights + label]! += scores[label]!;
+    }
+    return loss;
+  });
+}
+
+/** Strengths that are tried, weakest first: scikit-learn's C. */
+const STRENGTHS = [1, 10, 100, 1000];
+const FOLDS = 3;
+/** Rows that the strength is chosen on, at most. */
+const MOST_CHOSEN_ON = 1200;
+
+/** What one fold learns from and is measured on. */
+export interface Fold {
+  readonly train: FeatureRows;
+  readonly held: FeatureRows;
+  readonly features: number;
+}
+
+/** The strength whose held-out loss over three folds is least; `foldOf` makes the features of rows by their numbers. */
+export function chosenStrength(
+  wanted: Int32Array,
+  labels: number,
+  foldOf: (train: readonly number[], held: readonly number[]) => Fold,
+  seed = 0,
+): number {
+  const all = Uint32Array.from(wanted, (_, row) => row);
+  const order = Rng.fromSeed(seed).shuffle(all).slice(0, MOST_CHOSEN_ON);
+  // rows of a label are dealt out one after the other, so that each fold has some of every label
+  const dealt = [...Map.groupBy(order, (row) => wanted[row]!).values()].flat();
+  const losses = STRENGTHS.map(() => 0);
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const [train, held] = [true, false].map((isTrain) =>
+      dealt.filter((_, i) => (i % FOLDS !== fold) === isTrain),
+    ) as [number[], number[]];
+    const { train: rows, held: others, features } = foldOf(train, held);
+    const targets = Int32Array.from(train, (row) => wanted[row]!);
+    const scores = new Float64Array(labels);
+    let from: Float64Array | undefined;
+    for (const [i, strength] of STRENGTHS.entries()) {
+      from = fitted(
+        rows,
+        targets,
+        { features, labels },
+        { strength, tolerance: 1e-3, ...(from && { from }) },
+      );
+      for (const [at, row] of held.entries()) {
+        logProbabilities(others, at, from, scores);
+        losses[i]! -= scores[wanted[row]!]!;
+      }
+    }
+  }
+  return STRENGTHS[losses.indexOf(Math.min(...losses))]!;
+}
