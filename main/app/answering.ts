@@ -15,6 +15,7 @@ import { say } from '../../common/words/language.ts';
 import { Changes, channel } from '../changes.ts';
 import type { EndpointConfig } from '../engine/config/config.ts';
 import { removePartials } from '../folders.ts';
+import { isEncoderFolder } from '../hub/local.ts';
 import { type Log, logIn } from '../log.ts';
 import { cacheFolder } from '../paths.ts';
 import type { EngineCalls } from '../runs/engine-calls.ts';
@@ -85,6 +86,14 @@ type Prepared = Pick<EndpointConfig, 'run' | 'model' | 'type'> & {
   readonly threads?: number;
   readonly key?: string;
 };
+
+/** As `prepareEndpoint`; an encoder, which makes embeddings alone, is served as it is. */
+export async function prepareServed(config: Prepared, work: Work, io: WorkIo) {
+  const { run, model, key = newKey() } = config;
+  if (run === undefined && (await isEncoderFolder(model!)))
+    return { file: path.resolve(model!), name: path.basename(path.resolve(model!)), key };
+  return await prepareEndpoint(config, work, io);
+}
 
 /** What is served for `config`; a run, or a model in a folder, is first written as GGUF and proved, once for each state of its files. */
 export async function prepareEndpoint(config: Prepared, work: Work, io: WorkIo) {

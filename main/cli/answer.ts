@@ -20,7 +20,7 @@ import {
 } from '../../common/settings/commands.ts';
 import { documentRow } from '../../common/values.ts';
 import { percent } from '../../common/words/format.ts';
-import { prepareEndpoint } from '../app/answering.ts';
+import { prepareEndpoint, prepareServed } from '../app/answering.ts';
 import { readDocuments } from '../app/documents.ts';
 import { askHere, type WorkIo, workHere } from '../app/work-here.ts';
 import { withTimeLeft } from '../changes.ts';
@@ -238,7 +238,7 @@ export const runCommand = commandOf({
   usage: 'run --run FOLDER|--model PATH [--port N] [flags]',
   about:
     'Lets other programs on this computer use a model through OpenAI’s API or Ollama’s: chat and text with streaming, tools and JSON schemas, and ' +
-    'embeddings, computed by llama.cpp for several programs at once. A run is first exported as GGUF, once. Ctrl-C ends it. Other computers can’t ' +
+    'embeddings, computed by llama.cpp for several programs at once. A run is first exported as GGUF, once. An encoder’s folder serves embeddings alone. Ctrl-C ends it. Other computers can’t ' +
     'connect.',
   examples: [
     'fettle run --run runs/first',
@@ -256,7 +256,7 @@ export const runCommand = commandOf({
         note(`Preparing: ${printable(event.detail)}`);
       };
       const key = await givenKey(config.keyFile);
-      const endpoint = await prepareEndpoint({ ...config, ...(key && { key }) }, workHere, {
+      const endpoint = await prepareServed({ ...config, ...(key && { key }) }, workHere, {
         emit: onExport,
         stop,
       });

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { CatalogModel, LocalModel } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
-import { familyTitles, MODEL_TYPES, WRAPPER_TYPES } from '../engine/models/registry.ts';
+import { familyTitles, isEncoder, MODEL_TYPES, WRAPPER_TYPES } from '../engine/models/registry.ts';
 
 const text = z.string().trim().min(1).max(300);
 
@@ -136,6 +136,8 @@ export interface ModelKind {
 /** Why a model with this configuration cannot be trained; null where nothing speaks against it. */
 export function unsuitableKind(config: ModelKind): string | null {
   const type = config.model_type;
+  if (isEncoder(config))
+    return say`It is made for sorting and finding texts. Fettle trains models that write.`;
   const isWrapper = typeof type === 'string' && WRAPPER_TYPES.includes(type);
   if (typeof type === 'string' && !MODEL_TYPES.includes(type) && !isWrapper)
     return say`It is a model of the type “${type.slice(0, 40)}”. Fettle trains ${FAMILY_WORDS}.`;

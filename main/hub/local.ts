@@ -12,10 +12,25 @@ import { AppError, internal, systemError } from '../../common/errors.ts';
 import type { InspectResult } from '../../common/protocol/protocol.ts';
 import { PRACTICE_ID } from '../../common/settings/suits.ts';
 import { say } from '../../common/words/language.ts';
-import { MODEL_TYPES } from '../engine/models/registry.ts';
+import { isEncoder, MODEL_TYPES } from '../engine/models/registry.ts';
 import type { Store } from '../store/store.ts';
 import { FAMILY_WORDS, isPickle } from './catalog.ts';
 import { RECORD } from './download/record.ts';
+
+/** Larger ones are no configuration. */
+const MOST_CONFIG_BYTES = 4 * 2 ** 20;
+
+/** Whether `folder` holds an encoder, which makes vectors of texts and writes nothing. */
+export async function isEncoderFolder(folder: string): Promise<boolean> {
+  const file = path.join(folder, 'config.json');
+  const stats = await fs.stat(file).catch(() => null);
+  if (!stats || stats.size > MOST_CONFIG_BYTES) return false;
+  try {
+    return isEncoder(Object(JSON.parse(await fs.readFile(file, 'utf8'))));
+  } catch {
+    return false;
+  }
+}
 
 interface Located {
   /** Folder with safetensors, or a GGUF file; links are resolved. */

@@ -8,6 +8,8 @@ export const HUB: Readonly<Record<string, string>> = {
     'Seine GGUF-Dateien haben Formate, die Fettle nicht liest ({0}).',
   'It is an adapter, a small addition to another model. Choose that base model.':
     'Es ist ein Adapter, eine kleine Ergänzung zu einem anderen Modell. Wählen Sie dieses Basismodell.',
+  'It is made for sorting and finding texts. Fettle trains models that write.':
+    'Es ist zum Sortieren und Finden von Texten gemacht. Fettle trainiert Modelle, die schreiben.',
   'It is an encoder-decoder model. Fettle trains models that continue text.':
     'Es ist ein Encoder-Decoder-Modell. Fettle trainiert Modelle, die Text fortsetzen.',
   'It reads images. Fettle trains models of text.': 'Es liest Bilder. Fettle trainiert Textmodelle.',

@@ -187,6 +187,8 @@ export const MODELS: Readonly<Record<string, string>> = {
     '{0} hat Gewichte anderer Größe, als die Konfiguration sagt ({1}: [{2}], nicht [{3}]).',
   'Choose the model that it was made from: its name has no GPTQ, AWQ or FP8 (of Ministral 3, it ends in BF16).':
     'Wählen Sie das Modell, aus dem es entstand: Sein Name enthält weder GPTQ noch AWQ oder FP8 (bei Ministral 3 endet er auf BF16).',
+  'It is made for sorting and finding texts. To train and chat, choose a model that writes, such as SmolLM2 135M.':
+    'Es ist zum Sortieren und Finden von Texten gemacht. Wählen Sie zum Trainieren und Unterhalten ein Modell, das schreibt, etwa SmolLM2 135M.',
   'The nearest model that can be trained is {0}.':
     'Das nächstliegende Modell, das sich trainieren lässt, ist {0}.',
   'Choose a dense {0} model in float32, float16 or bfloat16.':

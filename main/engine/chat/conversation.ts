@@ -6,7 +6,7 @@ import { toolVariables } from '../data/tokens/tool-places.ts';
 import type { SamplingFields, WHICH_CALL } from './fields.ts';
 import { checkSchema } from './schema-limits.ts';
 import { another, following, promptOf, type Spoken, speak, type Task, taskOf, type Voice } from './speech.ts';
-import { Refusal } from './wire.ts';
+import { Refusal, writesNothing } from './wire.ts';
 
 /** The model that answers. */
 export interface Answering extends Voice {
@@ -118,6 +118,7 @@ function chatPrompt(
 ) {
   const { tokenizer, speaker } = on;
   const { chat } = tokenizer;
+  if (!speaker.writes) throw writesNothing();
   if (chat === null)
     throw new Refusal(
       400,

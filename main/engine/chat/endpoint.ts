@@ -15,13 +15,14 @@ import { isCalledBy, isPageOf, ownNames } from '../../own-names.ts';
 import { usualThreads } from '../../processes.ts';
 import { tokenizerOf, withOpened } from '../load/open-model.ts';
 import type { Answering } from './conversation.ts';
+import { openReader } from './reader.ts';
 import { routeOf, THERE_IS } from './routes.ts';
 import { openSpeaker } from './speaker.ts';
 import type { Voice } from './speech.ts';
 import { jsonOf, OPENAI, Refusal, refusalOf, send } from './wire.ts';
 
 interface EndpointOptions {
-  /** A GGUF file. */
+  /** A GGUF file, or the folder of an encoder. */
   readonly file: string;
   /** What clients call the model. */
   readonly name: string;
@@ -52,10 +53,9 @@ const MOST_WAITING = 32;
 /** Serves until `stop`. Throws an AppError where the model does not open or the port cannot be used. */
 export async function serveModel(options: EndpointOptions, { emit, stop }: EndpointIo): Promise<void> {
   checkOrigins(options.origins);
-  const tokenizer = await withOpened(options.file, tokenizerOf);
-  const speaker = await openSpeaker({ ...options, threads: options.threads ?? usualThreads() });
-  const { size: bytes, mtime: changed } = await stat(options.file);
-  const desk = new Desk(options, { tokenizer, speaker, bytes, changed }, emit);
+  const voice = await voiceOf(options);
+  const { speaker } = voice;
+  const desk = new Desk(options, voice, emit);
   const server = createServer(
     { headersTimeout: PATIENCE_MS, requestTimeout: PATIENCE_MS },
     (request, response) => {
@@ -78,6 +78,15 @@ export async function serveModel(options: EndpointOptions, { emit, stop }: Endpo
     server.closeAllConnections();
     await speaker.close();
   }
+}
+
+async function voiceOf(options: EndpointOptions): Promise<ConstructorParameters<typeof Desk>[1]> {
+  const threads = options.threads ?? usualThreads();
+  const found = await stat(options.file);
+  if (found.isDirectory()) return await openReader(options.file, threads);
+  const tokenizer = await withOpened(options.file, tokenizerOf);
+  const speaker = await openSpeaker({ ...options, threads });
+  return { tokenizer, speaker, bytes: found.size, changed: found.mtime };
 }
 
 function cannotListen(cause: unknown, port: number): unknown {

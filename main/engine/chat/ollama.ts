@@ -131,13 +131,18 @@ export function ollamaShow(on: Answering, _: unknown, { response }: Reply): numb
       [`${on.speaker.architecture}.context_length`]: on.speaker.contextSize,
       [`${on.speaker.architecture}.embedding_length`]: on.speaker.embeddingSize,
     },
-    capabilities: ['completion', 'embedding', ...(chat?.skills() ?? [])],
+    capabilities: [...(on.speaker.writes ? ['completion'] : []), 'embedding', ...(chat?.skills() ?? [])],
     modified_at: on.changed.toISOString(),
   });
 }
 
-function detailsOf({ speaker: { architecture, weights } }: Answering) {
-  return { format: 'gguf', family: architecture, families: [architecture], quantization_level: weights };
+function detailsOf({ speaker: { architecture, weights, writes } }: Answering) {
+  return {
+    format: writes ? 'gguf' : 'safetensors',
+    family: architecture,
+    families: [architecture],
+    quantization_level: weights,
+  };
 }
 
 type Shape = (text: string, calls?: readonly object[]) => object;

@@ -43,6 +43,8 @@ export interface Score {
 }
 
 export interface Speaker {
+  /** Whether it answers; one that doesn't makes embeddings alone. */
+  readonly writes: boolean;
   /** Tokens of a prompt and its answer together. */
   readonly contextSize: number;
   /** Numbers of an embedding. */
@@ -122,6 +124,7 @@ export function openSpeaker(options: SpeakerOptions): Promise<Speaker> {
     };
 
     return {
+      writes: true,
       contextSize,
       embeddingSize: model.embeddingVectorSize,
       architecture: model.fileInfo.metadata.general.architecture,

@@ -19,6 +19,10 @@ export class Refusal extends Error {
   }
 }
 
+/** What an encoder says to whoever asks for words. */
+export const writesNothing = () =>
+  new Refusal(400, 'only_embeddings', 'This model makes embeddings and writes nothing. Use /v1/embeddings.');
+
 /** An answer as a client asked for it. */
 export interface Reply {
   readonly response: ServerResponse;

@@ -7,9 +7,16 @@ import { modernbert } from './modernbert.ts';
 
 export const ENCODERS: readonly EncoderFamily[] = [bert, roberta, xlmRoberta, modernbert];
 
-/** Whether a config.json is that of an encoder: what it is for is then known, whether or not Fettle computes it. */
-export function isEncoder(config: JsonObject): boolean {
-  return ENCODERS.some(({ type }) => type === config.model_type);
+/** Types of encoders that Fettle does not compute. */
+const OTHERS = new Set(
+  'albert camembert deberta deberta-v2 distilbert electra eurobert ernie mpnet nomic_bert xlm xlm-roberta-xl'.split(
+    ' ',
+  ),
+);
+
+/** Whether a config.json is that of an encoder, which reads and does not write; Fettle computes some of them. */
+export function isEncoder({ model_type: type }: { readonly model_type?: unknown }): boolean {
+  return typeof type === 'string' && (OTHERS.has(type) || ENCODERS.some((family) => family.type === type));
 }
 
 /** The encoder that a config.json describes. Throws an AppError that names what is not supported. */

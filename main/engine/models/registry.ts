@@ -4,6 +4,7 @@ import { say } from '../../../common/words/language.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
 import { unknownKeys } from './config-keys.ts';
 import { ConfigReader, type JsonObject, unsupported } from './config-reader.ts';
+import { isEncoder } from './encoders.ts';
 import { exaone4 } from './exaone.ts';
 import { type Family, languageConfig } from './family.ts';
 import { gemma3 } from './gemma.ts';
@@ -21,6 +22,7 @@ import { qwen2, qwen3 } from './qwen.ts';
 import { qwen35 } from './qwen3-5.ts';
 import { smollm3 } from './smollm3.ts';
 
+export { isEncoder } from './encoders.ts';
 export type { ModelShape } from './family.ts';
 export { outline } from './model.ts';
 
@@ -210,6 +212,7 @@ function rowOf({ model_type: type }: JsonObject) {
 
 /** Why models of that type are not trained, where the type alone says it. */
 export function reasonOf(config: JsonObject): string | null {
+  if (isEncoder(config)) return 'it reads texts and writes none';
   return rowOf(config)?.[0] ?? null;
 }
 
@@ -217,6 +220,8 @@ export function reasonOf(config: JsonObject): string | null {
 export function nearestTo(config: JsonObject): string | null {
   if (config.quantization_config)
     return say`Choose the model that it was made from: its name has no GPTQ, AWQ or FP8 (of Ministral 3, it ends in BF16).`;
+  if (isEncoder(config))
+    return say`It is made for sorting and finding texts. To train and chat, choose a model that writes, such as SmolLM2 135M.`;
   const row = rowOf(config);
   return row && say`The nearest model that can be trained is ${row[1]}.`;
 }

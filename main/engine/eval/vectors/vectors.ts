@@ -1,5 +1,8 @@
 /** Vectors of texts by an encoder: several texts share a row, each seeing itself alone, and rows of a few shapes are compiled once. */
+
+import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { Executor, Program } from '../../exec/executor.ts';
+import { openExecutor } from '../../exec/registry.ts';
 import { Graph } from '../../ir/graph.ts';
 import { type OpenedEncoder, openEncoder } from '../../load/open-encoder.ts';
 import { prepareWeights, type Weights, weightsFolder } from '../../load/weights.ts';
@@ -14,6 +17,11 @@ export interface VectorOptions {
   readonly prompt?: string;
   readonly stop?: AbortSignal;
   onProgress?(done: number, total: number): void;
+}
+
+/** Opens the encoder in `folder` on the processor; who asked for it closes it. */
+export async function openTextVectors(folder: string, threads: number): Promise<TextVectors> {
+  return await TextVectors.open(folder, await openExecutor('ort', { threads }));
 }
 
 export class TextVectors {
@@ -57,6 +65,15 @@ export class TextVectors {
     return this.#opened.sentences.prompts;
   }
 
+  get tokenizer(): Tokenizer {
+    return this.#opened.tokenizer;
+  }
+
+  /** Its `model_type`. */
+  get family(): string {
+    return this.#opened.encoder.modelType;
+  }
+
   idsOf(text: string, prompt = this.#opened.sentences.prompt): number[] {
     const { tokenizer, sentences } = this.#opened;
     const whole = prompt + text;
@@ -65,9 +82,19 @@ export class TextVectors {
   }
 
   /** The vector of each text. Ends early with what `stop` was aborted with. */
-  async of(texts: readonly string[], options: VectorOptions = {}): Promise<Float32Array[]> {
-    const ids = texts.map((text) => this.idsOf(text, options.prompt));
-    const vectors: Float32Array[] = texts.map(() => new Float32Array(this.width));
+  of(texts: readonly string[], options: VectorOptions = {}): Promise<Float32Array[]> {
+    return this.ofIds(
+      texts.map((text) => this.idsOf(text, options.prompt)),
+      options,
+    );
+  }
+
+  /** The same of texts whose ids are known. */
+  async ofIds(
+    ids: readonly (readonly number[])[],
+    options: Omit<VectorOptions, 'prompt'> = {},
+  ): Promise<Float32Array[]> {
+    const vectors: Float32Array[] = ids.map(() => new Float32Array(this.width));
     let done = 0;
     // a tokenizer without special tokens makes nothing of an empty text
     const known = ids.flatMap((tokens, text) => (tokens.length > 0 ? [text] : []));

@@ -87,6 +87,8 @@ describe('what is refused, by name', () => {
       { ...TINY, model_type: 'granitemoehybrid', num_local_experts: 0, layer_types: ['mamba', 'attention'] },
     ],
     ['state-space layers', 'LFM2 350M', { ...TINY, model_type: 'mamba2' }],
+    ['reads texts and writes none (model_type "bert")', 'sorting and finding', { model_type: 'bert' }],
+    ['reads texts and writes none', 'a model that writes', { model_type: 'distilbert' }],
     ['encoder-decoder', 'Gemma 3 270M', { model_type: 't5', is_encoder_decoder: true }],
     [
       'use_bidirectional_attention',

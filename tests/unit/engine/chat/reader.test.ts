@@ -1,0 +1,83 @@
+/** An encoder as an endpoint: embeddings for OpenAI's client and Ollama's, and no words. */
+import path from 'node:path';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { EndpointNews } from '../../../../common/protocol/protocol.ts';
+import { serveModel } from '../../../../main/engine/chat/endpoint.ts';
+import { TextVectors } from '../../../../main/engine/eval/vectors/vectors.ts';
+import { openExecutor } from '../../../../main/engine/exec/registry.ts';
+import { SENTENCE_MODULES, writeTinyEncoder } from '../../../helpers/tiny-encoder.ts';
+import { temporaryFolder } from '../../../helpers/tiny-model.ts';
+
+const scratch = temporaryFolder();
+const stop = new AbortController();
+let folder: string;
+let address: string;
+let ended: Promise<void>;
+let client: OpenAI;
+
+beforeAll(async () => {
+  const prompts = { prompts: { q: 'query: ' }, default_prompt_name: 'q' };
+  folder = await writeTinyEncoder(path.join(scratch.folder, 'tiny'), 'bert', {
+    'modules.json': SENTENCE_MODULES,
+    '1_Pooling/config.json': { pooling_mode: 'mean' },
+    'config_sentence_transformers.json': prompts,
+  });
+  const heard = Promise.withResolvers<string>();
+  const emit = (news: EndpointNews) => {
+    if ('listening' in news) heard.resolve(news.listening.address);
+  };
+  const options = {
+    file: folder,
+    name: 'tiny',
+    key: 'a key',
+    port: 0,
+    origins: [],
+    threads: 1,
+    contextSize: 4096,
+  };
+  ended = serveModel(options, { emit, stop: stop.signal });
+  address = await Promise.race([heard.promise, ended.then(() => '')]);
+  client = new OpenAI({ baseURL: address, apiKey: 'a key', maxRetries: 0 });
+});
+
+afterAll(async () => {
+  stop.abort();
+  await ended;
+  scratch.remove();
+});
+
+test('gives the vectors of the encoder, its prompt in front', async () => {
+  const vectors = await TextVectors.open(folder, await openExecutor('ort', { threads: 1 }), scratch.folder);
+  const texts = ['How are you?', 'one two three'];
+  const own = await vectors.of(texts);
+  await vectors.close();
+  const { data, usage } = await client.embeddings.create({ model: 'tiny', input: texts });
+  for (const [i, { embedding }] of data.entries())
+    for (const [k, x] of embedding.entries()) expect(x).toBeCloseTo(own[i]![k]!, 5);
+  expect(data).toHaveLength(2);
+  expect(usage.prompt_tokens).toBe(texts.reduce((sum, text) => sum + vectors.idsOf(text).length, 0));
+});
+
+test('answers Ollama, and says what it can', async () => {
+  const ask = (route: string, body: object) =>
+    fetch(`${address.replace('/v1', '')}/api/${route}`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer a key', 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }).then((response) => response.json());
+  const { embeddings } = await ask('embed', { model: 'tiny', input: 'word '.repeat(5000) });
+  expect(embeddings[0]).toHaveLength(24);
+  const shown = await ask('show', { model: 'tiny' });
+  expect(shown.capabilities).toEqual(['embedding']);
+  expect(shown.model_info['bert.embedding_length']).toBe(24);
+});
+
+test('writes nothing, and says so', async () => {
+  const messages = [{ role: 'user' as const, content: 'Hello' }];
+  const asked = [
+    client.completions.create({ model: 'tiny', prompt: 'Hello' }),
+    client.chat.completions.create({ model: 'tiny', messages }),
+  ];
+  for (const one of asked) await expect(one).rejects.toThrow('makes embeddings and writes nothing');
+});
