@@ -13,7 +13,7 @@ import {
   templateMessage,
 } from './openai.ts';
 import { ofLengthOne } from './speaker.ts';
-import { another, idsOf, promptOf, type Spoken, speak, type Task, taskOf } from './speech.ts';
+import { another, idsOf, promptOf, roomOf, type Spoken, speak, type Task, taskOf } from './speech.ts';
 import { begin, event, Refusal, type Reply, send } from './wire.ts';
 
 export async function chat(on: Answering, request: ChatRequest, { response, gone }: Reply): Promise<number> {
@@ -130,7 +130,7 @@ export async function embeddings(
         cuts && typeof text === 'string' ? text.slice(0, contextSize * on.tokenizer.longestToken) : text;
       const ids =
         cuts && typeof short === 'string'
-          ? on.tokenizer.encode(short, { addSpecial: true }).slice(0, contextSize - 1)
+          ? on.tokenizer.encode(short, { addSpecial: true, atMost: roomOf(on.speaker) })
           : idsOf(on, short, true);
       const vector = await on.speaker.embed(ids, gone);
       // models that were trained for it have what matters most at the start

@@ -17,12 +17,13 @@ export async function openReader(folder: string, threads: number) {
     tokenizer: {
       ...tokenizer,
       encode: (text, options) =>
-        options?.addSpecial ? vectors.idsOf(text) : tokenizer.encode(text, options),
+        options?.addSpecial
+          ? vectors.idsOf(text, { atMost: options.atMost ?? Number.POSITIVE_INFINITY })
+          : tokenizer.encode(text, options),
     },
     speaker: {
       writes: false,
-      // a text may have all of them, and no answer follows
-      contextSize: vectors.maxTokens + 1,
+      contextSize: vectors.maxTokens,
       embeddingSize: vectors.width,
       architecture: vectors.family,
       weights: 'F32',

@@ -59,19 +59,24 @@ export function idsOf(on: Voice, prompt: string | readonly number[], addSpecial:
   if (typeof prompt === 'string') checkLength(on, prompt);
   const ids = typeof prompt === 'string' ? tokenizer.encode(prompt, { addSpecial }) : prompt;
   if (ids.length === 0) throw new Refusal(400, 'empty_prompt', 'The prompt is empty.');
-  if (ids.length >= speaker.contextSize) throw tooLong(`${ids.length} tokens`, on);
+  if (ids.length > roomOf(speaker)) throw tooLong(`${ids.length} tokens`, on);
   const strange = ids.find((id) => id >= tokenizer.vocabSize);
   if (strange === undefined) return ids;
   throw new Refusal(400, 'unknown_token', `This model has no token ${strange}.`);
 }
+
+/** Tokens of a prompt, at most: an answer takes one at least. */
+export const roomOf = ({ contextSize, writes }: Speaker): number => (writes ? contextSize - 1 : contextSize);
 
 /** No token has more characters than the longest, so a text too long for any split is refused unread. */
 function checkLength(on: Voice, { length }: string): void {
   if (length > on.speaker.contextSize * on.tokenizer.longestToken) throw tooLong(`${length} characters`, on);
 }
 
-function tooLong(length: string, { speaker: { contextSize } }: Voice): Refusal {
-  const words = `The prompt has ${length}; this model was started for ${contextSize} tokens, answer included.`;
+function tooLong(length: string, { speaker: { contextSize, writes } }: Voice): Refusal {
+  const words = writes
+    ? `The prompt has ${length}; this model was started for ${contextSize} tokens, answer included.`
+    : `The text has ${length}; this model reads ${contextSize} tokens.`;
   return new Refusal(400, 'context_length_exceeded', words);
 }
 

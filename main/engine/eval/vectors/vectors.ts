@@ -74,17 +74,19 @@ export class TextVectors {
     return this.#opened.encoder.modelType;
   }
 
-  idsOf(text: string, prompt = this.#opened.sentences.prompt): number[] {
+  /** The ids of a text behind its prompt, the special ones included; its end is cut where they are more than `atMost`. */
+  idsOf(text: string, options: { readonly prompt?: string; readonly atMost?: number } = {}): number[] {
     const { tokenizer, sentences } = this.#opened;
+    const { prompt = sentences.prompt, atMost = this.maxTokens } = options;
     const whole = prompt + text;
     const spelled = sentences.isLowerCase ? whole.toLowerCase() : whole;
-    return tokenizer.encode(spelled, { addSpecial: true, atMost: this.maxTokens });
+    return tokenizer.encode(spelled, { addSpecial: true, atMost });
   }
 
   /** The vector of each text. Ends early with what `stop` was aborted with. */
   of(texts: readonly string[], options: VectorOptions = {}): Promise<Float32Array[]> {
     return this.ofIds(
-      texts.map((text) => this.idsOf(text, options.prompt)),
+      texts.map((text) => this.idsOf(text, options)),
       options,
     );
   }

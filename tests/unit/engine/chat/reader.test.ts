@@ -73,6 +73,13 @@ test('answers Ollama, and says what it can', async () => {
   expect(shown.model_info['bert.embedding_length']).toBe(24);
 });
 
+test('refuses a text that is longer than it reads', async () => {
+  const asked = client.embeddings.create({ model: 'tiny', input: 'word '.repeat(400) });
+  await expect(asked).rejects.toThrow('this model reads 300 tokens');
+  const fits = client.embeddings.create({ model: 'tiny', input: 'the '.repeat(296) });
+  await expect(fits).resolves.toBeTruthy();
+});
+
 test('writes nothing, and says so', async () => {
   const messages = [{ role: 'user' as const, content: 'Hello' }];
   const asked = [

@@ -98,7 +98,7 @@ describe('settings of sentence-transformers', () => {
     const files = { 'config_sentence_transformers.json': { prompts, default_prompt_name: 'query' } };
     await withVectors(files, async (vectors) => {
       expect(vectors.prompts).toEqual(prompts);
-      expect(vectors.idsOf('hello')).toEqual(vectors.idsOf('query: hello', ''));
+      expect(vectors.idsOf('hello')).toEqual(vectors.idsOf('query: hello', { prompt: '' }));
       const [own] = await vectors.of(['hello'], { prompt: prompts.passage });
       expect(own).toEqual((await vectors.of(['passage: hello'], { prompt: '' }))[0]);
     });
