@@ -18,6 +18,8 @@ import { outline } from '../main/engine/models/model.ts';
 import { FAMILIES, readModel } from '../main/engine/models/registry.ts';
 import type { OpDef } from '../main/engine/ops/define.ts';
 import { FUSED, OPS, PRIMITIVES } from '../main/engine/ops/functions.ts';
+import { readEncoders } from '../main/hub/catalog.ts';
+import { resourcesFolder } from '../main/paths.ts';
 import { CARDS, cardCalled } from '../main/plan/accelerators.ts';
 import { memoryPartsThere, QUICK, stepSeconds, USUAL, type WorkThere } from '../main/plan/elsewhere.ts';
 import { configOf, shapeOf } from '../main/plan/shapes.ts';
@@ -52,6 +54,7 @@ const TABLES: Readonly<Record<string, () => Promise<string>>> = {
   'fused operations': fusedOperations,
   'model types': async () => modelTypes(),
   families: async () => families(),
+  encoders: async () => encoders(),
   'family names': async () => familyNames(),
   'GGUF formats': async () => ggufFormats(),
   'data findings': async () => dataFindings(),
@@ -211,6 +214,24 @@ function families(): string {
     `\`${gguf.architecture}\``,
   ]);
   return table(['family', '`model_type`', 'language part of', 'GGUF architecture'], rows);
+}
+
+/** The encoders of the catalog; a question mark stands behind what was written from memory. */
+async function encoders(): Promise<string> {
+  const rows = (await readEncoders(resourcesFolder())).map(({ unsure = [], ...entry }) => {
+    const marked = (field: (typeof unsure)[number], text: string) =>
+      unsure.includes(field) ? `${text} ?` : text;
+    const size = marked('bytes', `${Math.round(entry.bytes / 1e6)} MB`);
+    return [
+      `\`${entry.repo}\``,
+      `\`${entry.family}\``,
+      size,
+      marked('licence', entry.licence),
+      marked('languages', entry.languages),
+      entry.goodFor.replace(/\.$/, ''),
+    ];
+  });
+  return table(['model', '`model_type`', 'size', 'licence', 'languages', 'good for'], rows);
 }
 
 /** Folders of reference values whose model is of this type. */

@@ -7,8 +7,11 @@
 import os from 'node:os';
 import { describeError } from '../common/errors.ts';
 import { DEFAULT_SETTINGS } from '../common/settings/app.ts';
+import type { JsonObject } from '../main/engine/models/config-reader.ts';
+import { encoderOutline } from '../main/engine/models/encoder.ts';
+import { readEncoder } from '../main/engine/models/encoders.ts';
 import { languageOf, outline, readModel } from '../main/engine/models/registry.ts';
-import { type CatalogEntry, readCatalog } from '../main/hub/catalog.ts';
+import { type CatalogEntry, type EncoderEntry, readCatalog, readEncoders } from '../main/hub/catalog.ts';
 import { Connection, TUNING } from '../main/hub/connection.ts';
 import { planDownload } from '../main/hub/download/plan-download.ts';
 import { bytesInAll } from '../main/hub/download/record.ts';
@@ -46,7 +49,7 @@ function compared(what: string, ours: unknown, theirs: unknown): string[] {
   return ours === theirs ? [] : [`${what}: the catalog says ${ours}, the Hub ${theirs}`];
 }
 
-function aboutModel(entry: CatalogEntry, model: RemoteModel): string[] {
+function aboutModel(entry: Pick<CatalogEntry, 'repo' | 'gated' | 'licence'>, model: RemoteModel): string[] {
   const tags = TAGS[entry.licence] ?? [];
   return [
     ...compared('name', entry.repo, model.repo),
@@ -71,23 +74,47 @@ async function aboutFiles(entry: CatalogEntry, model: RemoteModel): Promise<stri
 
 /** What the engine makes of the model's config.json: its family, and the weights that follow from its shape. */
 async function aboutConfig(entry: CatalogEntry, { repo, revision }: RemoteModel): Promise<string[]> {
-  const url = connection.fileUrl(repo, revision, 'config.json');
-  const about = { what: `Reading config.json of ${repo}`, repo };
-  const { bytes } = await connection.read(url, { 'accept-encoding': 'identity' }, about, MOST_CONFIG_BYTES);
-  const config = JSON.parse(bytes.toString('utf8'));
+  const config = await configOf(repo, revision);
   const family = compared('architecture', entry.family, languageOf(config).model_type);
   if (family.length > 0) return family;
   return compared('parameters', entry.parameters, outline(readModel(config)).parameterCount);
 }
 
+async function configOf(repo: string, revision: string): Promise<JsonObject> {
+  const url = connection.fileUrl(repo, revision, 'config.json');
+  const about = { what: `Reading config.json of ${repo}`, repo };
+  const { bytes } = await connection.read(url, { 'accept-encoding': 'identity' }, about, MOST_CONFIG_BYTES);
+  return JSON.parse(bytes.toString('utf8'));
+}
+
+/** The same of an encoder, whose folder also holds copies of the weights in other formats. */
+async function encoderDifferences(entry: EncoderEntry): Promise<string[]> {
+  const model = await remoteModel(connection, entry.repo, undefined);
+  const config = await configOf(model.repo, model.revision);
+  const weights = model.files.filter(({ path }) => /^model[\w-]*\.safetensors$/.test(path));
+  const bytes = weights.reduce((sum, file) => sum + file.bytes, 0);
+  const isNear = Math.abs(bytes / entry.bytes - 1) <= TOLERANCE;
+  return [
+    ...aboutModel({ ...entry, gated: false }, model),
+    ...compared('architecture', entry.family, config.model_type),
+    ...compared('parameters', entry.parameters, encoderOutline(readEncoder(config)).parameterCount),
+    ...(isNear ? [] : [`size: the catalog says ${entry.bytes} bytes, the weights have ${bytes}`]),
+  ];
+}
+
 const MOST_CONFIG_BYTES = 10_000_000;
 
 let wrong = 0;
-for (const entry of await readCatalog(resourcesFolder())) {
-  if (entry.bundled) continue;
-  const found = await differences(entry).catch((error: unknown) => [
-    describeError(error).replaceAll(os.EOL, ' '),
-  ]);
+const models = (await readCatalog(resourcesFolder())).filter(({ bundled }) => !bundled);
+const all = [
+  ...models.map((entry) => ({ entry, ask: () => differences(entry) })),
+  ...(await readEncoders(resourcesFolder())).map((entry) => ({
+    entry,
+    ask: () => encoderDifferences(entry),
+  })),
+];
+for (const { entry, ask } of all) {
+  const found = await ask().catch((error: unknown) => [describeError(error).replaceAll(os.EOL, ' ')]);
   wrong += found.length;
   const same = entry.unsure?.includes('languages')
     ? 'as the catalog says, but look up its languages'

@@ -9,7 +9,13 @@ import { z } from 'zod';
 import type { CatalogModel, LocalModel } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
-import { familyTitles, isEncoder, MODEL_TYPES, WRAPPER_TYPES } from '../engine/models/registry.ts';
+import {
+  ENCODER_TYPES,
+  familyTitles,
+  isEncoder,
+  MODEL_TYPES,
+  WRAPPER_TYPES,
+} from '../engine/models/registry.ts';
 
 const text = z.string().trim().min(1).max(300);
 
@@ -48,19 +54,34 @@ const Entry = z.strictObject({
   unsure: z.array(z.enum(FIELDS)).min(1).optional(),
 });
 
+/** An encoder, as a language model; `parameters` are those that Fettle computes with, without a pooler. */
+const EncoderEntry = Entry.omit({ skills: true, gated: true, bundled: true }).extend({
+  family: z.enum(ENCODER_TYPES),
+});
+
 const Catalog = z.strictObject({
   about: z.string(),
   /** Day on which verify:catalog found nothing wrong (YYYY-MM-DD); null: it has not been run yet. */
   verified: z.iso.date().nullable(),
   models: z.array(Entry).min(1),
+  /** Models that read and don't write: never proposed where a model has to answer. */
+  encoders: z.array(EncoderEntry),
 });
 
 export type CatalogEntry = z.output<typeof Entry>;
 
-export async function readCatalog(resources: string): Promise<CatalogEntry[]> {
+export type EncoderEntry = z.output<typeof EncoderEntry>;
+
+export const readCatalog = async (resources: string): Promise<CatalogEntry[]> =>
+  (await catalogIn(resources)).models;
+
+export const readEncoders = async (resources: string): Promise<EncoderEntry[]> =>
+  (await catalogIn(resources)).encoders;
+
+async function catalogIn(resources: string): Promise<z.output<typeof Catalog>> {
   const file = path.join(resources, 'catalog.json');
   try {
-    return Catalog.parse(JSON.parse(await fs.readFile(file, 'utf8'))).models;
+    return Catalog.parse(JSON.parse(await fs.readFile(file, 'utf8')));
   } catch (cause) {
     throw new AppError(
       'catalog-unreadable',

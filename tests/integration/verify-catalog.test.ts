@@ -11,6 +11,11 @@ const SCRIPT = path.join(import.meta.dirname, '..', '..', 'scripts', 'verify-cat
 const tiny = tinyModel({ repo: 'HuggingFaceTB/SmolLM2-135M' });
 const published = (repo: string) => Buffer.from(JSON.stringify(configOf(shapeOf(repo)!)));
 
+const MINILM = {
+  ...{ model_type: 'bert', hidden_size: 384, intermediate_size: 1536, num_hidden_layers: 6 },
+  num_attention_heads: 12,
+};
+
 /** A model within a configuration of one that also reads images. */
 function wrapped(repo: string, more: Partial<ServedModel>): ServedModel {
   const text_config = configOf(shapeOf(repo)!);
@@ -25,6 +30,11 @@ it('names what differs, model by model', async () => {
     tinyModel({ repo: 'HuggingFaceTB/SmolLM2-360M' }),
     wrapped('google/gemma-3-4b-it', { licence: 'gemma', info: { gated: 'manual' } }),
     tinyModel({ repo: 'Qwen/Qwen2.5-0.5B', licence: 'mit', info: { gated: 'auto' } }),
+    {
+      ...tinyModel({ repo: 'sentence-transformers/all-MiniLM-L6-v2' }),
+      files: { ...tiny.files, 'config.json': Buffer.from(JSON.stringify(MINILM)) },
+    },
+    tinyModel({ repo: 'thenlper/gte-small' }),
     tinyModel({ repo: 'meta-llama/Llama-3.2-1B', licence: 'llama3.2', gatedBy: 'hf_x' }),
   ]);
   const { code, out } = await run(server.url);
@@ -41,6 +51,10 @@ it('names what differs, model by model', async () => {
   expect(qwen).toContain('architecture: the catalog says qwen2, the Hub llama');
   expect(qwen).toContain('licence: the catalog says Apache-2.0, the Hub mit');
   expect(line('meta-llama/Llama-3.2-1B')).toMatch(/: files: not checked, set HF_TOKEN/);
+  expect(line('sentence-transformers/all-MiniLM-L6-v2')).toMatch(
+    /^[^:]+: size: the catalog says 90868376 bytes[^;]*$/,
+  );
+  expect(line('thenlper/gte-small')).toContain('models of the type "llama" are not among bert');
   expect(line('openai-community/gpt2')).toContain('has no model “openai-community/gpt2”');
   expect(out).not.toContain('practice-model');
 });

@@ -7,6 +7,8 @@ import { modernbert } from './modernbert.ts';
 
 export const ENCODERS: readonly EncoderFamily[] = [bert, roberta, xlmRoberta, modernbert];
 
+export const ENCODER_TYPES: readonly string[] = ENCODERS.map(({ type }) => type);
+
 /** Types of encoders that Fettle does not compute. */
 const OTHERS = new Set(
   'albert camembert deberta deberta-v2 distilbert electra eurobert ernie mpnet nomic_bert xlm xlm-roberta-xl'.split(
@@ -16,7 +18,7 @@ const OTHERS = new Set(
 
 /** Whether a config.json is that of an encoder, which reads and does not write; Fettle computes some of them. */
 export function isEncoder({ model_type: type }: { readonly model_type?: unknown }): boolean {
-  return typeof type === 'string' && (OTHERS.has(type) || ENCODERS.some((family) => family.type === type));
+  return typeof type === 'string' && (OTHERS.has(type) || ENCODER_TYPES.includes(type));
 }
 
 /** The encoder that a config.json describes. Throws an AppError that names what is not supported. */
@@ -25,9 +27,7 @@ export function readEncoder(config: JsonObject): Encoder {
   const type = reader.text('model_type');
   const family = ENCODERS.find((one) => one.type === type);
   if (family) return family.read(reader);
-  throw unsupported(
-    `models of the type "${type}" are not among ${ENCODERS.map((one) => one.type).join(', ')}`,
-  );
+  throw unsupported(`models of the type "${type}" are not among ${ENCODER_TYPES.join(', ')}`);
 }
 
 /** Keys of a config.json that may change what is computed and that Fettle does not know; of one that `readEncoder` takes. */

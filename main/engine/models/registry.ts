@@ -22,7 +22,7 @@ import { qwen2, qwen3 } from './qwen.ts';
 import { qwen35 } from './qwen3-5.ts';
 import { smollm3 } from './smollm3.ts';
 
-export { isEncoder } from './encoders.ts';
+export { ENCODER_TYPES, isEncoder } from './encoders.ts';
 export type { ModelShape } from './family.ts';
 export { outline } from './model.ts';
 
