@@ -20,6 +20,7 @@ const TINY = {
 
 const CONFIGS = {
   bert: { model_type: 'bert', ...TINY, max_position_embeddings: 300 },
+  modernbert: { model_type: 'modernbert', ...TINY, max_position_embeddings: 1100, local_attention: 6 },
   xlm_roberta: { model_type: 'xlm-roberta', ...TINY, max_position_embeddings: 302 },
 } as const satisfies Readonly<Record<string, JsonObject>>;
 
@@ -35,7 +36,10 @@ export async function writeTinyEncoder(
   const config = CONFIGS[kind];
   writeJson(path.join(folder, 'config.json'), config);
   for (const name of ['tokenizer.json', 'tokenizer_config.json'])
-    copyFileSync(path.join(familyFolder(kind), name), path.join(folder, name));
+    copyFileSync(
+      path.join(familyFolder(kind === 'modernbert' ? 'bert' : kind), name),
+      path.join(folder, name),
+    );
   const tensors = [...encoderOutline(readEncoder(config)).parameters].map(([name, { shape }], i) => ({
     name,
     dtype: 'f32' as const,

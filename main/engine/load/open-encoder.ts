@@ -1,5 +1,8 @@
 /** Opens an encoder, a Hugging Face folder: configuration, tokenizer, places of its weights, and how it makes a vector of a text. */
 import path from 'node:path';
+import { AppError } from '../../../common/errors.ts';
+import { number } from '../../../common/words/format.ts';
+import { say } from '../../../common/words/language.ts';
 import { loadTokenizer } from '../data/tokens/tokenizer/load.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { openSafetensorsFolder } from '../io/safetensors-folder.ts';
@@ -20,6 +23,12 @@ export async function openEncoder(folder: string): Promise<OpenedEncoder> {
   const encoder = readEncoder(config);
   const sentences = await readSentenceSettings(folder);
   const tokenizer = await loadTokenizer(folder);
+  if (tokenizer.vocabSize > encoder.vocabSize)
+    throw new AppError(
+      'tokenizer.mismatch',
+      say`The tokenizer has ${number(tokenizer.vocabSize)} tokens, but the model knows only ${number(encoder.vocabSize)}.`,
+      say`Use the tokenizer that belongs to the model.`,
+    );
   const store = await openSafetensorsFolder(folder);
   try {
     const opened = { path: folder, kind: 'folder', config, store } as const;

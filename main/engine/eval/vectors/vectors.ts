@@ -50,7 +50,7 @@ export class TextVectors {
   }
 
   async close(): Promise<void> {
-    for (const program of this.#programs.values()) await (await program).release();
+    for (const program of this.#programs.values()) await program.then((one) => one.release()).catch(() => {});
     await this.#opened.store.close();
   }
 

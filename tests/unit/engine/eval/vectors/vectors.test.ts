@@ -28,7 +28,16 @@ async function withVectors<T>(
   }
 }
 
-const TEXTS = ['How are you?', 'one two three', '', 'word '.repeat(200), 'Straße 12', 'x', 'a b c d e f g h'];
+const TEXTS = [
+  'How are you?',
+  'long '.repeat(900),
+  'one two three',
+  '',
+  'word '.repeat(200),
+  'Straße 12',
+  'x',
+  'a b c d e f g h',
+];
 
 test.each(TINY_ENCODERS)('%s: a text has one vector, whoever it shares a row with', async (kind) => {
   await withVectors(
@@ -134,6 +143,26 @@ describe('settings of sentence-transformers', () => {
     ],
   ])('%s is refused by name', async (_, files, message) => {
     await expect(vectorOf(files)).rejects.toThrow(message);
+  });
+});
+
+describe('folders that do not fit', () => {
+  const opened = (files: Readonly<Record<string, unknown>>) => withVectors(files, async () => {});
+
+  test('a tokenizer of more tokens than the model has rows is refused', async () => {
+    const config = { model_type: 'bert', hidden_size: 24, num_attention_heads: 3, vocab_size: 500 };
+    await expect(opened({ 'config.json': config })).rejects.toThrow('knows only 500');
+  });
+
+  test('weights of another size are refused', async () => {
+    const config = { model_type: 'bert', hidden_size: 48, num_attention_heads: 3, vocab_size: 1400 };
+    await expect(opened({ 'config.json': config })).rejects.toThrow(
+      /weights of another size|lacks the weights/,
+    );
+  });
+
+  test('a model that writes is refused by name', async () => {
+    await expect(opened({ 'config.json': { model_type: 'llama' } })).rejects.toThrow('are not among bert');
   });
 });
 
