@@ -7,6 +7,7 @@ import { AppError, systemError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
 import { here, localAppData, type Surroundings, xdg } from '../paths.ts';
 import { isPart } from './catalog.ts';
+import { isEncoderFolder } from './local.ts';
 
 interface Program {
   readonly name: string;
@@ -67,7 +68,7 @@ const MOST_ENTRIES = 5000;
 const DEEPEST = 4;
 const LEAST_BYTES = 1e6;
 
-/** What other programs have and `known` lacks, by program and name. Nothing is opened but lists of Ollama's. */
+/** What other programs have and `known` lacks, by program and name. Nothing is opened but lists of Ollama's and config.json. */
 export async function programModels(
   known: readonly LocalModel[],
   at: Surroundings = here(),
@@ -105,7 +106,7 @@ async function ggufsIn(folder: string): Promise<Found[]> {
   return found;
 }
 
-/** `models--owner--name/snapshots/<commit>` with weights in safetensors; of several commits the newest. */
+/** `models--owner--name/snapshots/<commit>` with weights in safetensors, of several commits the newest; those that don't write are left out. */
 async function cachedModels(hub: string): Promise<Found[]> {
   const found: Found[] = [];
   for (const folder of (await fs.readdir(hub)).slice(0, MOST_ENTRIES)) {
@@ -129,7 +130,7 @@ async function cachedModels(hub: string): Promise<Found[]> {
       weights.map((file) => fs.stat(path.join(newest.whole, file)).then(({ size }) => size)),
     ).catch(() => null);
     // a weight whose content is gone is a download that was not finished
-    if (sizes === null) continue;
+    if (sizes === null || (await isEncoderFolder(newest.whole))) continue;
     found.push({
       name: `${owner}/${name}`,
       path: newest.whole,

@@ -103,6 +103,12 @@ describe('adding', () => {
       'unsupported-model',
       /mamba/,
     ],
+    [
+      'a model that writes nothing, with what it is for',
+      { 'config.json': '{"model_type": "bert"}', 'model.safetensors': 'x' },
+      'unsupported-model',
+      /reads texts and writes none.*\n.*sorting and finding texts/,
+    ],
     ['nothing of a model', { 'notes.txt': 'x' }, 'file-not-found', /config\.json/],
   ];
   it.each(refusals)('refuses %s', async (name, files, code, words) => {

@@ -63,6 +63,8 @@ describe('models of other programs', () => {
     put('.lmstudio/models/a/mmproj-model.gguf');
     put('.lmstudio/models/a/large-00001-of-00002.gguf');
     put('.lmstudio/models/a/begun.gguf', 'GGUF');
+    put('.cache/huggingface/hub/models--a--reader/snapshots/abc/config.json', '{"model_type": "bert"}');
+    put('.cache/huggingface/hub/models--a--reader/snapshots/abc/model.safetensors');
     put('.cache/huggingface/hub/models--a--begun/snapshots/abc/config.json', '{}');
     symlinkSync(
       path.join(home, 'nowhere'),
