@@ -20,7 +20,13 @@ const TINY = {
 
 const CONFIGS = {
   bert: { model_type: 'bert', ...TINY, max_position_embeddings: 300 },
-  modernbert: { model_type: 'modernbert', ...TINY, max_position_embeddings: 1100, local_attention: 6 },
+  modernbert: {
+    model_type: 'modernbert',
+    ...TINY,
+    max_position_embeddings: 1100,
+    local_attention: 6,
+    pad_token_id: 0,
+  },
   xlm_roberta: { model_type: 'xlm-roberta', ...TINY, max_position_embeddings: 302 },
 } as const satisfies Readonly<Record<string, JsonObject>>;
 
