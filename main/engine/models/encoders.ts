@@ -9,9 +9,9 @@ export const ENCODERS: readonly EncoderFamily[] = [bert, roberta, xlmRoberta, mo
 
 export const ENCODER_TYPES: readonly string[] = ENCODERS.map(({ type }) => type);
 
-/** Types of encoders that Fettle does not compute. */
+/** Types of encoders that Fettle does not compute, and architectures of GGUF files. */
 const OTHERS = new Set(
-  'albert camembert deberta deberta-v2 distilbert electra eurobert ernie mpnet nomic_bert xlm xlm-roberta-xl'.split(
+  'albert camembert deberta deberta-v2 distilbert electra eurobert ernie mpnet nomic_bert xlm xlm-roberta-xl gemma-embedding jina-bert-v2 modern-bert neo-bert nomic-bert nomic-bert-moe'.split(
     ' ',
   ),
 );

@@ -100,16 +100,21 @@ export async function configFromGguf(store: TensorStore): Promise<JsonObject> {
   const readable = FAMILIES.flatMap(({ gguf }) => (gguf.config ? gguf.architecture : []));
   const architecture = String(store.metadata.get('general.architecture') ?? '');
   const file = await readerOf(store, architecture);
-  const config = advised(() => {
-    const family = FAMILIES.find(({ gguf }) => gguf.config && gguf.architecture === architecture);
-    if (!family)
-      throw unsupported(
-        `GGUF files of the architecture "${architecture}" are not among ${readable.join(', ')}`,
-      );
-    if (Number(file.read('expert_count') ?? 0) > 0)
-      throw unsupported('it is a mixture of experts (expert_count)');
-    return { model_type: family.type, ...family.gguf.config!(file) };
-  });
+  const named = { model_type: architecture };
+  const config = advised(
+    () => {
+      const family = FAMILIES.find(({ gguf }) => gguf.config && gguf.architecture === architecture);
+      const reason = reasonOf(named);
+      const why = reason
+        ? `${reason} (general.architecture "${architecture}")`
+        : `GGUF files of the architecture "${architecture}" are not among ${readable.join(', ')}`;
+      if (!family) throw unsupported(why);
+      if (Number(file.read('expert_count') ?? 0) > 0)
+        throw unsupported('it is a mixture of experts (expert_count)');
+      return { model_type: family.type, ...family.gguf.config!(file) };
+    },
+    isEncoder(named) ? named : undefined,
+  );
   return await ggufConfig(store, config, file);
 }
 

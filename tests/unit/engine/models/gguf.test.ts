@@ -125,6 +125,12 @@ describe('configFromGguf', () => {
     expect(error.code).toBe('unsupported-model');
     expect(error.message).toContain(what);
   });
+
+  it('says of an encoder what it is for', async () => {
+    const error = await failure(configFromGguf(store({ 'general.architecture': 'nomic-bert' })));
+    expect(error.message).toContain('reads texts and writes none (general.architecture "nomic-bert")');
+    expect(error.hint).toContain('sorting and finding texts');
+  });
 });
 
 describe('layouts', () => {
