@@ -30,6 +30,8 @@ export class TextVectors {
   readonly #weights: Weights;
   readonly #executor: Executor;
   readonly #programs = new Map<string, Promise<Program>>();
+  /** Batches run one after the other, whoever asks. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(opened: OpenedEncoder, weights: Weights, executor: Executor) {
     this.#opened = opened;
@@ -115,7 +117,8 @@ export class TextVectors {
     const { encoder, sentences } = this.#opened;
     const size = batch.rows * batch.rowLength;
     const ints = () => new Int32Array(size);
-    const [tokens, positions, types, segments] = [ints(), ints(), ints(), ints().fill(-1)];
+    const [tokens, positions, types, lengths] = [ints(), ints(), ints(), ints()];
+    const segments = ints().fill(-1);
     const pool = new Float32Array(capacityOf(batch) * size);
     for (const [i, { text, row, start }] of batch.texts.entries()) {
       const ids = idsOf(text);
@@ -123,20 +126,17 @@ export class TextVectors {
       tokens.set(ids, at);
       positions.set(encoder.positionsOf(ids), at);
       segments.fill(i, at, at + ids.length);
+      lengths.fill(ids.length, at, at + ids.length);
       const weightOf = POOLING[sentences.pooling](ids.length);
       for (let token = 0; token < ids.length; token++) pool[i * size + at + token] = weightOf(token);
     }
-    const lengths = ints();
-    for (const { text, row, start } of batch.texts) {
-      const at = row * batch.rowLength + start;
-      lengths.fill(idsOf(text).length, at, at + idsOf(text).length);
-    }
     const program = await this.#program(batch);
-    const { outputs } = await program.run({
-      ...{ tokens, positions, types, segments, pool },
-      ...rotationFeeds(encoder.ropes, positions, lengths),
-    });
-    return outputs.vectors as Float32Array;
+    const feeds = { tokens, positions, types, segments, pool };
+    const running = this.#turn.then(() =>
+      program.run({ ...feeds, ...rotationFeeds(encoder.ropes, positions, lengths) }),
+    );
+    this.#turn = running.catch(() => {});
+    return (await running).outputs.vectors as Float32Array;
   }
 
   #program(shape: Pick<Arranged, 'rows' | 'rowLength'>): Promise<Program> {

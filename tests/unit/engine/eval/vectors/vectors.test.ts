@@ -166,6 +166,15 @@ describe('folders that do not fit', () => {
   });
 });
 
+test('gives each of several who ask at once their own vectors', async () => {
+  await withVectors({}, async (vectors) => {
+    const lists = TEXTS.map((text) => [text, `${text} again`]);
+    const apart: Float32Array[][] = [];
+    for (const texts of lists) apart.push(await vectors.of(texts));
+    expect(await Promise.all(lists.map((texts) => vectors.of(texts)))).toEqual(apart);
+  });
+});
+
 test('stops between batches', async () => {
   await withVectors({}, async (vectors) => {
     const control = new AbortController();
