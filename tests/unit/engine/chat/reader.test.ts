@@ -59,16 +59,24 @@ test('gives the vectors of the encoder, its prompt in front', async () => {
   expect(usage.prompt_tokens).toBe(texts.reduce((sum, text) => sum + vectors.idsOf(text).length, 0));
 });
 
+interface Shown {
+  readonly capabilities: string[];
+  readonly model_info: Record<string, unknown>;
+}
+
 test('answers Ollama, and says what it can', async () => {
-  const ask = (route: string, body: object) =>
+  const ask = <Answer>(route: string, body: object) =>
     fetch(`${address.replace('/v1', '')}/api/${route}`, {
       method: 'POST',
       headers: { authorization: 'Bearer a key', 'content-type': 'application/json' },
       body: JSON.stringify(body),
-    }).then((response) => response.json());
-  const { embeddings } = await ask('embed', { model: 'tiny', input: 'word '.repeat(5000) });
+    }).then((response) => response.json() as Promise<Answer>);
+  const { embeddings } = await ask<{ embeddings: number[][] }>('embed', {
+    model: 'tiny',
+    input: 'word '.repeat(5000),
+  });
   expect(embeddings[0]).toHaveLength(24);
-  const shown = await ask('show', { model: 'tiny' });
+  const shown = await ask<Shown>('show', { model: 'tiny' });
   expect(shown.capabilities).toEqual(['embedding']);
   expect(shown.model_info['bert.embedding_length']).toBe(24);
 });
