@@ -22,6 +22,7 @@ const STAYS = new AbortController().signal;
 /** A model that says these tokens and nothing else. */
 function voice(said: readonly number[] = [], over: Partial<Speaker> = {}): Voice {
   const speaker = {
+    writes: true,
     contextSize: 64,
     embeddingSize: 4,
     endsAnswers: (id: number) => tokenizer.stopIds.includes(id),
