@@ -9,6 +9,7 @@ import type {
   PlanMethod,
   PlanWish,
   Proposal,
+  Why,
 } from '../../common/api/contract.ts';
 import type { EngineEvent, RunPlan } from '../../common/protocol/protocol.ts';
 import { nestedSettings } from '../../common/settings/form.ts';
@@ -64,6 +65,8 @@ export interface PlannedHere {
   /** Of the computer's memory. */
   readonly freeBytes: number;
   readonly choice: DeviceChoice;
+  /** Why the run computes in its number format, where that was chosen and stands in no proposal. */
+  readonly precisionWhy: Why | null;
   readonly card: CardFacts | null;
   /** The methods side by side, where that was asked for or the run does not fit. */
   readonly proposal: Proposal | null;
@@ -115,6 +118,7 @@ export async function planHere(question: Question, io: PlanIo): Promise<PlannedH
     fit,
     freeBytes,
     choice,
+    precisionWhy: asProposed ? null : chosen.precisionWhy,
     card,
     known,
     warnings,

@@ -8,8 +8,10 @@ import type {
   PlanFit,
   RangedFigure,
   Span,
+  Why,
 } from '../../../common/api/contract.ts';
 import type { RunPlan } from '../../../common/protocol/protocol.ts';
+import { whyWords } from '../../../common/settings/reasons.ts';
 import { capitalised } from '../../../common/values.ts';
 import { leftOutWords } from '../../../common/words/run.ts';
 import type { Costs } from '../../app/grounds.ts';
@@ -54,6 +56,7 @@ const PART_NAMES: Readonly<Record<string, string>> = {
 
 interface Aside {
   readonly choice?: DeviceChoice | null;
+  readonly precisionWhy?: Why | null;
   readonly card?: CardFacts | null;
   readonly costs?: Costs | null;
 }
@@ -62,7 +65,7 @@ export function figuresText(
   plan: RunPlan,
   figures: PlanEstimate,
   freeBytes: number,
-  { choice = null, card = null, costs = null }: Aside = {},
+  { choice = null, precisionWhy = null, card = null, costs = null }: Aside = {},
 ): string[] {
   const { neededBytes, peakVramBytes, stepSeconds, totalSeconds } = figures;
   return [
@@ -72,6 +75,7 @@ export function figuresText(
     ...cutText(plan),
     `Device   ${deviceText(plan)}`,
     ...choiceText(choice),
+    ...(precisionWhy ? [`Numbers  ${whyWords(precisionWhy)}`] : []),
     `Memory   ${range(neededBytes, bytes)} needed, ${bytes(freeBytes)} free: it ${FITS[fitOf(neededBytes, freeBytes)]} (${RESTS_ON[neededBytes.restsOn]})`,
     ...partLines(figures.memoryParts.filter(({ part }) => part !== 'mapped-again')),
     ...countedTwice(figures),
@@ -225,7 +229,7 @@ function range({ value, low, high }: Span, words: (value: number) => string): st
 
 /** The object of `--json`; docs/cli.md names its fields. */
 export function planJson(found: PlannedHere, command: string | null) {
-  const { plan, figures, freeBytes, card, fit, choice, proposal, warnings, known } = found;
+  const { plan, figures, freeBytes, card, fit, choice, precisionWhy, proposal, warnings, known } = found;
   // the warning of threads is among the others
   const { lengths: profile, work: _, memory: __, textbook: ___, threadsWarning: ____, ...facts } = plan;
   const { watts, pricePerKwh, currency } = known.costs;
@@ -244,6 +248,7 @@ export function planJson(found: PlannedHere, command: string | null) {
     card,
     fit,
     choice,
+    precisionWhy: precisionWhy && whyWords(precisionWhy),
     proposal,
     command,
     warnings,
@@ -252,8 +257,9 @@ export function planJson(found: PlannedHere, command: string | null) {
 
 /** The plan as a person reads it, with the command for it, at most `width` columns wide where it is more than figures. */
 export function planText(found: PlannedHere, command: string | null, width: number): string {
-  const { plan, figures, freeBytes, choice, card, proposal, isProposed, known } = found;
-  const lines = figuresText(plan, figures, freeBytes, { choice, card, costs: known.costs });
+  const { plan, figures, freeBytes, choice, precisionWhy, card, proposal, isProposed, known } = found;
+  const about = { choice, precisionWhy, card, costs: known.costs };
+  const lines = figuresText(plan, figures, freeBytes, about);
   if (!proposal)
     return joined([
       ...lines,

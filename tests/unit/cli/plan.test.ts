@@ -273,6 +273,14 @@ describe('what fettle plan says of a time that is not known', () => {
     expect(out).not.toContain('hardware --bench');
   });
 
+  it('says in what numbers it computes and why, where that was not named', async () => {
+    const small = '32 bits are the most exact. Fewer bits gain no time in a model this small.';
+    expect((await fettle()).out).toContain(`Numbers  ${small}\n`);
+    expect(await planned()).toMatchObject({ precisionWhy: small });
+    expect((await fettle('--precision', 'f32')).out).not.toContain('Numbers');
+    expect(await planned('--precision', 'f32')).toMatchObject({ precisionWhy: null });
+  });
+
   it('says of rented cards that loading is left out', async () => {
     expect((await fettle()).out).toMatch(/^Rented .*loading left out$/m);
     const price = madeUpPrice({ steps: 1e5, flops: 1e13 });
