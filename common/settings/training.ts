@@ -112,6 +112,8 @@ export const STEPS = [
           say`${plural(epochs, 'pass', 'passes')} over ${plural(rows, 'row')}: fewer rows need more passes.`,
         'epochs-tiny': ({ epochs, rows }: { epochs: number; rows: number }) =>
           say`${plural(epochs, 'pass', 'passes')} over ${plural(rows, 'row')}: a very small model needs more passes.`,
+        'epochs-enough': ({ epochs }: { epochs: number }) =>
+          say`${plural(epochs, 'pass', 'passes')}: such answers were learned by then in tests.`,
         'epochs-time': ({ epochs, usual, wishSeconds }: Shortened) =>
           epochs < 1
             ? say`Only ${percent(epochs)} of the rows instead of ${passes(usual)}, to finish within ${hours(wishSeconds)}.`
@@ -142,6 +144,8 @@ export const STEPS = [
       reasons: {
         'rate-tiny': ({ rate }: { rate: number }) =>
           say`${rateText(rate)} worked best in tests of models this small.`,
+        'rate-tiny-few': ({ rate, steps }: { rate: number; steps: number }) =>
+          say`${rateText(rate)}: with only ${plural(steps, 'step')} a very small model needs a higher rate.`,
         'rate-adapter': ({ rate }: { rate: number; parameters: number }) =>
           say`${rateText(rate)} is usual for adapters on a model of this size.`,
         'rate-preference': ({ rate }: { rate: number; parameters: number }) =>

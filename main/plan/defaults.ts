@@ -84,7 +84,7 @@ export function defaultsFor(
     gradientAccumulation:
       own(situation, 'gradientAccumulation') ?? accumulation(batchTokens, micro.value, steps),
     learningRate:
-      own(situation, 'learningRate') ?? rateRule(method, model.parameters, situation.own.objective),
+      own(situation, 'learningRate') ?? rateRule(method, model.parameters, situation.own.objective, steps),
     look: lookOf(method, situation, steps, executor),
     weightDecay: own(situation, 'weightDecay') ?? decayRule(method, model.parameters),
     warmupRatio: warmup(situation, steps),

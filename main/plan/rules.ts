@@ -42,6 +42,13 @@ const RATES: readonly [Rates, ...Rates[]] = [
   { below: Number.POSITIVE_INFINITY, adapter: 1e-4, full: 1e-5, pairs: { adapter: 1e-5, full: 5e-7 } },
 ];
 
+/**
+ * Of all weights of a tiny model the rate times the steps is kept, as far as it may rise: what a run forgets grows with it, and few steps at
+ * the rate for many learn little.
+ */
+const TINY_DOSE = 0.028;
+const MOST_TINY = 6e-4;
+
 /** Passes over the rows: few rows must be seen more often, many need it once. `small`: the same limit for a small model. */
 const EPOCHS: readonly { readonly below: number; readonly small?: number; readonly epochs: number }[] = [
   { below: 200, small: 500, epochs: 5 },
@@ -49,6 +56,12 @@ const EPOCHS: readonly { readonly below: number; readonly small?: number; readon
   { below: 10_001, epochs: 2 },
   { below: Number.POSITIVE_INFINITY, epochs: 1 },
 ];
+/** Passes after which a small model has learned such answers, from so many rows on. */
+const ENOUGH_PASSES: readonly { readonly task: TaskKind; readonly from: number; readonly passes: number }[] =
+  [
+    { task: 'calls', from: 100, passes: 2 },
+    { task: 'free', from: 0, passes: 3 },
+  ];
 /** Passes more that a tiny model needs. */
 const TINY_MORE = { full: 1, lora: 2, qlora: 2 } as const;
 
@@ -74,13 +87,23 @@ const FEW_ROWS_TO_MEASURE = 100;
 /** Tokens of a row where nobody has counted them. */
 const GUESSED_ROW_TOKENS = 200;
 
-/** The usual highest learning rate. */
-export function rateRule(method: PlanMethod, parameters: number, objective?: string): Reasoned<number> {
+/** The usual highest learning rate; of how many steps, where that is known. */
+export function rateRule(
+  method: PlanMethod,
+  parameters: number,
+  objective?: string,
+  steps = Number.POSITIVE_INFINITY,
+): Reasoned<number> {
   const row = RATES.find(({ below }) => parameters < below) ?? RATES[0];
   const trained = method === 'full' ? 'full' : 'adapter';
   const isPreference = isOverPairs({ objective });
   const rate = (isPreference ? row.pairs : row)[trained];
   if (isPreference) return { value: rate, why: { key: 'rate-preference', numbers: { rate, parameters } } };
+  if (parameters < TINY && trained === 'full') {
+    const higher = Math.min(MOST_TINY, Number((TINY_DOSE / steps).toPrecision(2)));
+    if (higher > rate)
+      return { value: higher, why: { key: 'rate-tiny-few', numbers: { rate: higher, steps } } };
+  }
   if (parameters < TINY) return { value: rate, why: { key: 'rate-tiny', numbers: { rate } } };
   return { value: rate, why: { key: `rate-${trained}`, numbers: { rate, parameters } } };
 }
@@ -124,11 +147,15 @@ export function lookRule(method: PlanMethod, situation: Situation, steps: number
 /** The usual number of passes over the rows. */
 export function epochsRule(
   method: PlanMethod,
-  { rows, model }: Pick<Situation, 'rows' | 'model'>,
+  { rows, model, task, own }: Pick<Situation, 'rows' | 'model' | 'task'> & Partial<Pick<Situation, 'own'>>,
 ): Reasoned<number> {
-  const usual = EPOCHS.find(({ below, small = below }) => rows < (isSmall(model) ? small : below));
+  const usual =
+    EPOCHS.find(({ below, small = below }) => rows < (isSmall(model) ? small : below))?.epochs ?? 1;
+  const enough = ENOUGH_PASSES.find((one) => one.task === task && rows >= one.from)?.passes ?? usual;
+  if (isSmall(model) && enough < usual && !isOverPairs(own ?? {}))
+    return { value: enough, why: { key: 'epochs-enough', numbers: { epochs: enough } } };
   const isTiny = model.parameters < TINY;
-  const epochs = (usual?.epochs ?? 1) + (isTiny ? TINY_MORE[method] : 0);
+  const epochs = usual + (isTiny ? TINY_MORE[method] : 0);
   return { value: epochs, why: { key: isTiny ? 'epochs-tiny' : 'epochs-rows', numbers: { epochs, rows } } };
 }
 

@@ -21,6 +21,9 @@ const NAMES: Readonly<Record<string, string>> = {
   Epochs: 'Epochen',
   'Step limit': 'Höchstzahl an Schritten',
   'Learning rate': 'Lernrate',
+  '{0}: with only {1} a very small model needs a higher rate.':
+    '{0}: Bei nur {1} braucht ein sehr kleines Modell eine höhere Lernrate.',
+  '{0}: such answers were learned by then in tests.': '{0}: So weit waren solche Antworten in Tests gelernt.',
   'Try rates first': 'Lernraten zuerst ausprobieren',
   'tries three learning rates before the run, in at most a tenth of the time, and takes the best':
     'probiert vor dem Training drei Lernraten aus, in höchstens einem Zehntel der Zeit, und nimmt die beste',

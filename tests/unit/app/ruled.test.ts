@@ -31,6 +31,7 @@ describe('what the rules choose for a training at a terminal', () => {
     expect(await ruled({})).toEqual({
       ...{ learningRate, epochs, 'lora.rank': rank, maxLength, tokensPerMicroBatch, gradientAccumulation },
       ...{ weightDecay: settings.weightDecay, warmupRatio: settings.warmupRatio },
+      shareBeginnings: true,
     });
     expect(learningRate).toBe(1e-3);
     expect(tokensPerMicroBatch * gradientAccumulation).toBe(512);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { TaskKind } from '../../../common/protocol/protocol.ts';
 import { defaultsFor, planSettingsOf, runSettingsOf, withMicroTokens } from '../../../main/plan/defaults.ts';
 import { epochsRule, rankRule, rateRule } from '../../../main/plan/rules.ts';
 import { profileOf, situationOf } from '../../helpers/fake-price.ts';
@@ -20,6 +21,16 @@ describe('rates', () => {
     expect(rateRule('qlora', 8e9)).toEqual(rateRule('lora', 8e9));
   });
 
+  it('rise where a tiny model takes few steps with all weights, which few steps bear', () => {
+    const rates = [20, 65, 140, 1000].map((steps) => rateRule('full', 4e6, undefined, steps).value);
+    expect(rates).toEqual([6e-4, 4.3e-4, 2e-4, 2e-4]);
+    expect(rateRule('lora', 4e6, undefined, 20).value).toBe(1e-3);
+    expect(rateRule('full', 135e6, undefined, 20)).toEqual(rateRule('full', 135e6));
+    // a plan counts the steps
+    const few = defaults('full', { rows: 360, model: { parameters: 4e6, contextLength: 256 } });
+    expect(few.whys.learningRate.key).toMatch(/^rate-tiny/);
+  });
+
   it('are much lower for preferences, which a small model bears no more of than before', () => {
     const rates = [4e6, 135e6, 1e9].map((size) => rateRule('lora', size, 'dpo').value);
     expect(rates).toEqual([5e-4, 5e-5, 2e-5]);
@@ -35,6 +46,20 @@ describe('epochs', () => {
     const small = { parameters: 135e6, contextLength: null };
     expect([360, 600].map((rows) => epochsRule('lora', { rows, model: small }).value)).toEqual([5, 3]);
     expect(epochsRule('lora', { rows: 360, model }).value).toBe(3);
+  });
+
+  it('are fewer for answers that a small model has learned sooner', () => {
+    const small = { parameters: 135e6, contextLength: null };
+    const passes = (task: TaskKind, rows: number, more = {}) =>
+      epochsRule('lora', { rows, model: small, task, ...more }).value;
+    expect(passes('calls', 160)).toBe(2);
+    expect(passes('calls', 40)).toBe(5);
+    expect(passes('free', 50)).toBe(3);
+    expect(passes('label', 50)).toBe(5);
+    expect(passes('free', 20_000)).toBe(1);
+    expect(passes('free', 200, { own: { objective: 'dpo' } })).toBe(5);
+    const large = { parameters: 1e9, contextLength: null };
+    expect(epochsRule('lora', { rows: 50, model: large, task: 'calls' }).value).toBe(5);
   });
 });
 
