@@ -57,11 +57,15 @@ const EPOCHS: readonly { readonly below: number; readonly small?: number; readon
   { below: Number.POSITIVE_INFINITY, epochs: 1 },
 ];
 /** Passes after which a small model has learned such answers, from so many rows on. */
-const ENOUGH_PASSES: readonly { readonly task: TaskKind; readonly from: number; readonly passes: number }[] =
-  [
-    { task: 'calls', from: 100, passes: 2 },
-    { task: 'free', from: 0, passes: 3 },
-  ];
+const ENOUGH_PASSES: readonly {
+  readonly kind: TaskKind | 'pairs';
+  readonly from: number;
+  readonly passes: number;
+}[] = [
+  { kind: 'pairs', from: 100, passes: 2 },
+  { kind: 'calls', from: 100, passes: 2 },
+  { kind: 'free', from: 0, passes: 3 },
+];
 /** Passes more that a tiny model needs. */
 const TINY_MORE = { full: 1, lora: 2, qlora: 2 } as const;
 
@@ -151,8 +155,9 @@ export function epochsRule(
 ): Reasoned<number> {
   const usual =
     EPOCHS.find(({ below, small = below }) => rows < (isSmall(model) ? small : below))?.epochs ?? 1;
-  const enough = ENOUGH_PASSES.find((one) => one.task === task && rows >= one.from)?.passes ?? usual;
-  if (isSmall(model) && enough < usual && !isOverPairs(own ?? {}))
+  const known = isOverPairs(own ?? {}) ? 'pairs' : task;
+  const enough = ENOUGH_PASSES.find(({ kind, from }) => kind === known && rows >= from)?.passes ?? usual;
+  if (isSmall(model) && enough < usual)
     return { value: enough, why: { key: 'epochs-enough', numbers: { epochs: enough } } };
   const isTiny = model.parameters < TINY;
   const epochs = usual + (isTiny ? TINY_MORE[method] : 0);

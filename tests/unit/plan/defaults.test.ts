@@ -57,7 +57,8 @@ describe('epochs', () => {
     expect(passes('free', 50)).toBe(3);
     expect(passes('label', 50)).toBe(5);
     expect(passes('free', 20_000)).toBe(1);
-    expect(passes('free', 200, { own: { objective: 'dpo' } })).toBe(5);
+    expect(passes('free', 200, { own: { objective: 'dpo' } })).toBe(2);
+    expect(passes('free', 60, { own: { objective: 'dpo' } })).toBe(5);
     const large = { parameters: 1e9, contextLength: null };
     expect(epochsRule('lora', { rows: 50, model: large, task: 'calls' }).value).toBe(5);
   });
