@@ -145,7 +145,10 @@ export function answerFigures(
   );
   const variants = present.map((variant) => {
     const count = said[variant].length;
-    const given = { said: said[variant], wanted, prompts, after: said.after.slice(0, count) };
+    const first = (all: readonly string[]) => all.slice(0, count);
+    const given = {
+      ...{ said: said[variant], wanted: first(wanted), prompts: first(prompts), after: first(said.after) },
+    };
     return variantScores(task, variant, given, slots, seed);
   });
   const asked = said.after.length;
