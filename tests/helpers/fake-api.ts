@@ -457,7 +457,10 @@ export function fakeApi(world: FakeWorld) {
           runOf(world, input.id).prompts.map((prompt) => ({
             step,
             prompt,
-            text: step === 0 ? 'I am sorry to hear that.' : '{"desk":"R17","class":"C"}',
+            text:
+              step === 0
+                ? 'I am sorry to hear that.'
+                : `{"desk":"${prompt.includes('invoice') ? 'R48' : 'R17'}","class":"C"}`,
           })),
         ),
       ),
