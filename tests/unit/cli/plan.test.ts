@@ -93,7 +93,7 @@ describe('fettle plan of rows that a limit cuts', () => {
     expect(cut).toMatchObject({ maxLength: 16, truncatedRows: 4, lostRows: 596 });
     expect(cut.labelledLost).toBeGreaterThan(0.99);
     expect(warnings).toEqual([
-      { code: 'rows-truncated', message: '4 rows cut off at 16 tokens, 65 tokens in all.' },
+      { code: 'rows-truncated', message: '4 rows cut off at 16 tokens, 58 tokens in all.' },
       {
         code: 'rows-without-answer',
         message: '596 rows left out: the answer begins after 16 tokens.',
