@@ -17,7 +17,7 @@ import type {
   StartEvent,
 } from '../protocol/protocol.ts';
 import { after, api, filePath, filePaths, gives, id, type Problem, streams, subject } from './base.ts';
-import { type Draft, RunRequest } from './data.ts';
+import { DataChoice, type Draft, RunRequest } from './data.ts';
 
 /** `stopped-early`: it has a result, though not all steps were taken. `stopped`: it has none. */
 export type RunState =
@@ -346,6 +346,19 @@ export const runs = {
       z.object({ runId: id, paths: filePaths.optional(), askBelow: z.number().min(0).max(1).optional() }),
     )
     .output(streams<ClassifyNews>()),
+  /** Keeps the word counter that was measured beside a run as a run of its own, once for each comparison. */
+  keepCounter: api.input(z.object({ id })).output(gives<{ readonly runId: string }>()),
+  /** Trains a word counter on rows, which takes seconds; `runId`: the run that it becomes. */
+  trainCounter: api
+    .input(
+      z.object({
+        name: z.string().min(1).max(200),
+        data: DataChoice,
+        evalPaths: filePaths.optional(),
+        heldOut: z.number().min(0).optional(),
+      }),
+    )
+    .output(gives<{ readonly runId: string }>()),
   judge: api
     .input(z.object({ round: id, choices: z.array(BlindChoice).min(1) }))
     .output(gives<BlindResult>()),

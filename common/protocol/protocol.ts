@@ -81,6 +81,7 @@ export type EngineCallName =
   | 'endpoint'
   | 'documents'
   | 'classify'
+  | 'counter'
   | 'merge'
   | 'bundle';
 

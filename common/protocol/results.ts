@@ -283,6 +283,8 @@ export interface ScoredRow {
   readonly score: number;
   /** Below the threshold: a person is to look at it. */
   readonly asks: boolean;
+  /** Words and pairs of words that decided, the strongest first, where words are counted. */
+  readonly words?: readonly string[];
 }
 
 export interface ClassifyResult {
@@ -304,6 +306,37 @@ export interface ClassifyResult {
     readonly first: readonly ScoredRow[];
   } | null;
   readonly out: string | null;
+  readonly seconds: number;
+}
+
+/** Where the rows of a word counter come from, and how they are read. */
+export interface CounterRows {
+  readonly data: string | readonly string[];
+  readonly evalData?: string | readonly string[];
+  readonly map?: string;
+  readonly promptTemplate?: string;
+  readonly system?: string;
+  readonly sheet?: string;
+  readonly heldOut?: number;
+  readonly seed?: number;
+}
+
+/** The run.json of a word counter. */
+export interface CounterRun extends CounterRows {
+  readonly method: 'words';
+  readonly model: string;
+  readonly out: string;
+}
+
+/** The result of `fettle sorter`. */
+export interface SorterResult {
+  readonly labels: readonly string[];
+  readonly calibration: Calibration;
+  /** Rows that it learned from; null for one that was kept from a run. */
+  readonly taughtRows: number | null;
+  readonly skippedRows: number;
+  readonly config: CounterRun;
+  readonly out: string;
   readonly seconds: number;
 }
 

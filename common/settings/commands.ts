@@ -369,6 +369,35 @@ export const CLASSIFY_SETTINGS = [
   ...COMPUTED_BY,
 ] as const;
 
+/** Of training a word counter. */
+export const COUNTER_SETTINGS = [
+  setting('data', 'Files', {
+    ...anyData,
+    about: 'files or folders with rows, each a text and its category',
+  }),
+  evalData,
+  setting('run', 'Files', {
+    type: path,
+    about: 'keep the word counter that was measured beside this run, instead of training one',
+    value: 'FOLDER',
+    alsoCalled: ['of', 'from'],
+    allowed: (value: unknown, { data: named }) =>
+      (value === undefined) === (named === undefined) &&
+      say`name rows with {data}, or with {run} a run that was compared`,
+  }),
+  setting('out', 'Files', {
+    type: path,
+    required: true,
+    about: 'new folder for the word counter and two short programs that use it',
+    value: 'FOLDER',
+    alsoCalled: ['output', 'output-dir', 'to'],
+  }),
+  ...READING,
+  heldOut,
+  onBadRow,
+  seed,
+] as const;
+
 /** The model of a run, or one by itself, that `speaks` through llama.cpp; `also`: other names of the run. */
 const speaking = (speaks: string, also: readonly string[]) =>
   [

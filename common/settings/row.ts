@@ -56,7 +56,7 @@ export type Beside = Given<'method', 'lora' | 'qlora' | 'full'> &
   Given<'epochs' | 'maxSteps' | 'warmupSteps' | 'minutes', number> &
   Given<'fix', readonly string[]> &
   Given<'adapter', string | readonly string[]> &
-  Given<'evalData', unknown>;
+  Given<'data' | 'evalData', unknown>;
 
 /** Why a value cannot stand beside the others, settings in braces; several, or nothing (false, null) where it can. */
 type Refusal = string | false | null | readonly (string | false)[];

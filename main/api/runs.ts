@@ -6,6 +6,7 @@ import { randomInt } from 'node:crypto';
 import { defined } from '../../common/values.ts';
 import { deleteRuns, keepPurging, listBin, purgeBinned } from '../app/bin.ts';
 import { writeBundle } from '../app/bundles.ts';
+import { keepCounter, trainCounter } from '../app/counters.ts';
 import { comparison } from '../app/history.ts';
 import { blend, combine, exportRun, train } from '../app/jobs.ts';
 import type { Parts } from '../app/parts.ts';
@@ -50,6 +51,8 @@ export function runCalls(os: Implementer, parts: Parts, log: Log) {
       engine.blind(get(input.id).folder, input.pairs, randomInt(2 ** 31), input.shown),
     ),
     classify: os.runs.classify.handler(({ input, signal }) => classified(parts, input, signal)),
+    keepCounter: os.runs.keepCounter.handler(({ input }) => keepCounter(parts, get(input.id))),
+    trainCounter: os.runs.trainCounter.handler(({ input, signal }) => trainCounter(parts, input, signal)),
     judge: os.runs.judge.handler(({ input }) => engine.judge(input.round, input.choices)),
   };
 }

@@ -6,6 +6,7 @@ import { ZipFile } from 'yazl';
 import type { NumberedEvent, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { BundleFacts } from '../../common/protocol/protocol.ts';
+import { COUNTER_FILES, isCounter } from '../../common/settings/counter.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { fillFolder, inItsTurn, writeZip } from '../folders.ts';
@@ -76,7 +77,7 @@ async function fill(zip: ZipFile, run: RunDetails, events: readonly NumberedEven
   add('curves.csv', stepTable(events));
   add('held-out.csv', evalTable(events));
   add('log.txt', events.map((event) => `${logLine(event)}\n`).join(''));
-  for (const name of AS_THEY_ARE) {
+  for (const name of [...AS_THEY_ARE, ...(isCounter(run) ? COUNTER_FILES : [])]) {
     const content = await readFile(path.join(run.folder, name)).catch(() => null);
     if (content) add(name, content);
   }
@@ -148,6 +149,15 @@ function evalTable(events: readonly NumberedEvent[]): string {
 }
 
 function readme({ name, model, data, method, versions }: RunDetails): string {
+  if (isCounter({ method }))
+    return `${name}
+A word counter trained on ${data}, made with Fettle ${versions.fettle ?? ''}.
+
+counter.json      the word counter
+sort.mjs, sort.py use it without Fettle: node sort.mjs "a text", or python3 sort.py "a text"
+run.json          which rows it was trained on, and how they were read
+details.json      when, on what, with which versions
+`;
   const rest =
     method !== 'full'
       ? 'adapter/          the trained adapter, as PEFT, Transformers and `fettle export` read it'

@@ -6,9 +6,11 @@ import type { PassThrough, Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
 import type { ExportRow, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { COUNTER_FILES } from '../../common/settings/counter.ts';
 import { say } from '../../common/words/language.ts';
 import { inItsTurn } from '../folders.ts';
 import { report, SORTED } from './runs.ts';
+import { fileName } from './uploads.ts';
 
 export interface Download {
   /** The name under which the browser saves it. */
@@ -19,7 +21,7 @@ export interface Download {
   content(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
-/** The report of a run, a file of sorted rows by its name, or the export of that id. Throws an AppError where it is not there. */
+/** The report of a run, a file of sorted rows by its name, a word counter, or the export of that id. Throws an AppError where it is not there. */
 export async function downloadOf(run: RunDetails, what: string): Promise<Download> {
   if (what === 'report') {
     const page = Buffer.from((await report(run)).html);
@@ -30,6 +32,12 @@ export async function downloadOf(run: RunDetails, what: string): Promise<Downloa
     const { bytes } = await entryOf(file, file);
     return { name: what, bytes, content: () => createReadStream(file) };
   }
+  if (what === COUNTER) {
+    const entries = await Promise.all(
+      COUNTER_FILES.map((name) => entryOf(path.join(run.folder, name), run.folder)),
+    );
+    return zipOf(run.name, entries);
+  }
   const row = run.exports.find(({ id }) => id === what);
   if (!row) throw gone();
   const { out } = row.result;
@@ -39,11 +47,14 @@ export async function downloadOf(run: RunDetails, what: string): Promise<Downloa
     return { name: path.basename(out), bytes, content: () => createReadStream(out) };
   }
   const entries = await Promise.all(filesOf(row).map((file) => entryOf(file, out)));
-  return {
-    name: `${path.basename(out)}.zip`,
-    bytes: await zipBytes(entries),
-    content: () => zipped(entries),
-  };
+  return zipOf(path.basename(out), entries);
+}
+
+/** A word counter with the two programs that use it. */
+const COUNTER = 'counter';
+
+async function zipOf(name: string, entries: readonly Entry[]): Promise<Download> {
+  return { name: `${fileName(name)}.zip`, bytes: await zipBytes(entries), content: () => zipped(entries) };
 }
 
 /** The files where the export is now: a run's folder may have moved since. */

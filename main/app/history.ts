@@ -53,11 +53,18 @@ async function withRun(
   warn: (text: string) => void,
   work: (store: Store, id: string) => void,
 ): Promise<void> {
+  await withHistory(warn, (store) => {
+    const run = store.runs.byFolder(folder);
+    if (run) work(store, run.id);
+  });
+}
+
+/** Does `work` with the history of this computer; where that can't be, the command goes on. */
+export async function withHistory(warn: (text: string) => void, work: (store: Store) => void): Promise<void> {
   try {
     const store = await openHistory();
     try {
-      const run = store.runs.byFolder(folder);
-      if (run) work(store, run.id);
+      work(store);
     } finally {
       store.close();
     }

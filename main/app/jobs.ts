@@ -120,7 +120,7 @@ async function made(
 }
 
 /** A folder for a new run, with a name that nobody else has. */
-function newFolder(store: Parts['store'], name: string): string {
+export function newFolder(store: Parts['store'], name: string): string {
   return path.join(store.folder, 'runs', `${slug(name, 'run')}-${shortId()}`);
 }
 

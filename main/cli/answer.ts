@@ -112,7 +112,8 @@ export const classifyCommand = commandOf({
 
 const CONFUSED = 5;
 
-function classifyText({ labels, calibration, scored, out, seconds }: ClassifyResult): string {
+/** The categories, and what test rows say of them. */
+export function qualityLines(labels: readonly string[], calibration: Calibration): string[] {
   const { accuracy, macroF1, sure, confused } = calibration;
   const [worst, more] = [confused.slice(0, CONFUSED), confused.length - CONFUSED];
   return [
@@ -127,6 +128,12 @@ function classifyText({ labels, calibration, scored, out, seconds }: ClassifyRes
         `${i === 0 ? 'Confused    ' : '            '}${printable(truth)} as ${printable(given)}: ${plural(n, 'row')}`,
     ),
     ...(more > 0 ? [`            and ${plural(more, 'other pair')}`] : []),
+  ];
+}
+
+function classifyText({ labels, calibration, scored, out, seconds }: ClassifyResult): string {
+  return [
+    ...qualityLines(labels, calibration),
     ...(scored
       ? [
           `Sorted      ${scored.stopped ? 'until it was stopped ' : ''}${plural(scored.rows, 'row')}, ${number(scored.unsure)} for a person (score below ${scored.threshold.toFixed(2)})` +

@@ -75,6 +75,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./answer.ts').then(({ classifyCommand: command }) => ({ command })),
   },
   {
+    name: 'sorter',
+    summary: 'train a word counter that sorts rows, without a model',
+    alsoCalled: ['counter', 'word-counter', 'baseline', 'tfidf', 'logistic-regression', 'bag-of-words'],
+    load: () => import('./sorter.ts'),
+  },
+  {
     name: 'run',
     summary: 'let other programs use a model, through OpenAI’s API or Ollama’s',
     alsoCalled: ['endpoint', 'api', 'openai', 'host', 'llama-server'],

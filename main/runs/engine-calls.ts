@@ -36,12 +36,14 @@ import type {
   RowEdits,
   RowFacts,
   RunPlan,
+  SorterResult,
   SpeedTest,
   WebGpuAnswer,
 } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
 import type {
   ClassifyConfig,
+  CounterConfig,
   DataConfig,
   DoctorConfig,
   ExportConfig,
@@ -112,6 +114,7 @@ export function openEngineCalls(
   const serveLine = new CallLine(fork, { idleMs: 0, ...words });
   const documentLine = new CallLine(fork, { idleMs: 0, ...words });
   const sortLine = new CallLine(fork, { idleMs: 0, ...words });
+  const counterLine = new CallLine(fork, { idleMs: 0, ...words });
   const rounds = new LRUCache<string, { run: string; rows: number; seed: number; shown: readonly number[] }>({
     max: KEPT_ROUNDS,
   });
@@ -207,6 +210,9 @@ export function openEngineCalls(
     /** Sorts rows into a run's categories, in a process of its own: it may take hours. */
     classify: (config: Given<ClassifyConfig, 'run'>, onEvent: OnEvent, signal?: AbortSignal) =>
       sortLine.ask('classify', config, { signal, onEvent: events(onEvent) }) as Promise<ClassifyResult>,
+    /** Trains a word counter, or keeps that of a run. */
+    counter: (config: Given<CounterConfig, 'out'>, onEvent: OnEvent, signal?: AbortSignal) =>
+      counterLine.ask('counter', config, { signal, onEvent: events(onEvent) }) as Promise<SorterResult>,
     async blind(run: string, pairs: number, seed: number, shown: readonly number[]): Promise<BlindRound> {
       const round = { run, rows: pairs, seed, shown };
       const { pairs: drawn } = await ask<Pick<BlindRound, 'pairs'>>('blind', round);
@@ -239,7 +245,17 @@ export function openEngineCalls(
       priceLine.retire();
     },
     close() {
-      const lines = [line, ...readLines, planLine, priceLine, benchLine, serveLine, documentLine, sortLine];
+      const lines = [
+        line,
+        ...readLines,
+        planLine,
+        priceLine,
+        benchLine,
+        serveLine,
+        documentLine,
+        sortLine,
+        counterLine,
+      ];
       for (const one of lines) one.close();
     },
   };

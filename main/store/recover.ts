@@ -8,6 +8,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { RunDetails } from '../../common/api/contract.ts';
 import type { AssessResult, DoneEvent, StepEvent } from '../../common/protocol/protocol.ts';
+import { COUNTER_FILE, isCounter } from '../../common/settings/counter.ts';
 import { dateTime, plural } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
@@ -199,6 +200,7 @@ function adopt(base: Base, folder: string, config: RunConfig): RunDetails {
 /** Adds what the run's folder knows beyond `run`; whether that is anything. */
 function catchUp(base: Base, run: RunDetails): boolean {
   if (run.state === 'done' || run.state === 'stopped-early') return false;
+  if (isCounter(run)) return catchUpCounter(base, run);
   const events = openEvents(base);
   const metrics = events.missed(run.id);
   events.add(run.id, metrics);
@@ -218,6 +220,17 @@ function catchUp(base: Base, run: RunDetails): boolean {
   return metrics.length > 0 || done !== null || wasGoing;
 }
 
+/** A word counter is done where its file is there. */
+function catchUpCounter(base: Base, run: RunDetails): boolean {
+  const file = path.join(run.folder, COUNTER_FILE);
+  const kept = readJson<z.output<typeof COUNTER>>(file, COUNTER);
+  if (!kept) return false;
+  const { rows, value, low, high } = kept.calibration.accuracy;
+  const score = { name: 'known' as const, rows, value, low, high };
+  openRuns(base).update(run.id, { state: 'done', score, ended: changed(file) });
+  return true;
+}
+
 const texts = z.union([z.string(), z.array(z.string())]);
 /** Of each file of a run what the store keeps in columns: anything may have become of it. */
 const RUN = z.looseObject({
@@ -225,6 +238,14 @@ const RUN = z.looseObject({
   method: z.string(),
   data: texts,
   samplePrompts: texts.optional(),
+});
+const COUNTER = z.looseObject({
+  calibration: z.looseObject({
+    accuracy: z.object({
+      rows: z.number(),
+      ...{ value: z.number(), low: z.number(), high: z.number() },
+    }),
+  }),
 });
 const DONE = z.looseObject({ reason: z.string(), steps: z.number(), seconds: z.number() });
 const ASSESSMENT = z.looseObject({ verdict: z.looseObject({ learned: z.string(), forgot: z.string() }) });

@@ -78,8 +78,9 @@ function rowOf(base: Base, row: RowColumns): RunRow {
 /** Everything about a run; its folder is looked at for checkpoints and its size. */
 export function detailsOf(base: Base, row: Selectable<RunsTable>): RunDetails {
   const folder = base.found(row.folder);
+  // a run that nothing was compared with has a score alone
   const kept = base.parseOrNull<NonNullable<RunDetails['verdict']>>(row.verdictJson);
-  const verdict = kept && verdictOf(kept);
+  const figures = kept && verdictOf(kept);
   const { modelId, notes, dataHash, modelHash, executor, started, ended, step, steps } = row;
   return {
     ...rowOf(base, row),
@@ -99,8 +100,8 @@ export function detailsOf(base: Base, row: Selectable<RunsTable>): RunDetails {
     versions: base.parse(row.versionsJson),
     start: base.parseOrNull(row.startJson),
     done: base.parseOrNull(row.doneJson),
-    verdict,
-    ...figuresOf({ ...verdict, rival: base.parseOrNull(row.rivalJson) }),
+    verdict: row.learned === null ? null : figures,
+    ...figuresOf({ ...figures, rival: base.parseOrNull(row.rivalJson) }),
     problem: base.parseOrNull(row.problemJson),
     checkpoints: checkpointsIn(folder),
     exports: listExports(base, row.key),

@@ -97,6 +97,8 @@ function changedColumns(base: Base, change: RunChange): Updateable<RunsTable> {
     startJson: start && base.json(start),
     doneJson: change.done && base.json(change.done),
     configJson: change.config && base.json(change.config),
+    score: change.score?.value,
+    verdictJson: change.score && base.json({ score: change.score }),
     problemJson: change.problem === undefined ? undefined : base.jsonOrNull(change.problem),
   };
   return defined(given);

@@ -17,7 +17,7 @@ import type {
   RunState,
   Settings,
 } from '../../common/api/contract.ts';
-import type { AssessResult, DoneEvent, StartEvent } from '../../common/protocol/protocol.ts';
+import type { AssessResult, CounterRun, DoneEvent, StartEvent } from '../../common/protocol/protocol.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 
 /** What a finished run took, and on which computer. */
@@ -103,9 +103,11 @@ export interface Store {
 export type NewRun = Pick<
   RunDetails,
   'name' | 'state' | 'folder' | 'modelId' | 'model' | 'data' | 'prompts' | 'machine' | 'versions' | 'from'
-> & { readonly config: RunConfig; readonly created?: string };
+> & { readonly config: RunConfig | CounterRun; readonly created?: string };
 
-/** `config`: settings that the run goes on with instead of those that it was started with. */
+/**
+ * `config`: settings that the run goes on with instead of those that it was started with. `score`: of a run that nothing is compared with.
+ */
 export type RunChange = Partial<
   Known<
     Pick<
@@ -114,7 +116,7 @@ export type RunChange = Partial<
       | ('start' | 'done' | 'dataHash' | 'modelHash' | 'executor')
     >
   > &
-    Pick<RunDetails, 'bestLoss' | 'problem'> & { readonly config: RunConfig }
+    Pick<RunDetails, 'bestLoss' | 'problem' | 'score'> & { readonly config: RunConfig }
 >;
 
 /** The same fields, none of them null. */

@@ -58,6 +58,12 @@ export async function blend(id: string, strength: number): Promise<void> {
   router.go('run', runId);
 }
 
+/** Keeps the word counter that was measured beside a run, and opens it to sort with. */
+export async function useCounter(id: string): Promise<void> {
+  const { runId } = await api.runs.keepCounter({ id });
+  router.go('run', runId, 'use');
+}
+
 /** Asks for a place and writes everything about the run into one file there. */
 export async function saveBundle({ id, name }: Pick<RunRow, 'id' | 'name'>): Promise<void> {
   const [out] = await pickPath('save', `${slug(name)}.zip`);

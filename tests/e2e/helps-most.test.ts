@@ -1,39 +1,19 @@
 /** What would help most, as a hand does it: each button of a result leads to where that is done. In a real Chromium, over the fake API. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser } from '../helpers/browser.ts';
-import { type BuiltPages, builtPages } from '../helpers/built-pages.ts';
-import { SCREENS, Stage } from '../helpers/screens.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { screenNamed, staged } from '../helpers/staged.ts';
 
-const browser: Browser | null = await launchBrowser().catch((error: unknown) => {
-  if (process.env.CI && process.platform === 'linux' && process.arch === 'x64') throw error;
-  return null;
-});
+const { hasBrowser, show } = await staged();
 const MOST_MS = 300_000;
-const RESULT = Object.values(SCREENS)
-  .flat()
-  .find(({ name }) => name === 'result-remedies')!;
-let pages: BuiltPages;
-let stage: Stage;
-
-beforeAll(async () => {
-  if (!browser) return;
-  pages = await builtPages();
-  stage = await Stage.open(browser, pages.folder);
-}, MOST_MS);
-afterAll(async () => {
-  await stage?.close();
-  await browser?.close();
-  pages?.remove();
-});
+const RESULT = screenNamed('result-remedies');
 
 const addressOf = (page: Page) => page.evaluate<string>('location.hash');
 
-describe.skipIf(!browser)('a result', () => {
+describe.skipIf(!hasBrowser)('a result', () => {
   test(
     'shows three ways at most, and opens the rows that were mixed up',
     async () => {
-      const { page, close } = await stage.show(RESULT);
+      const { page, close } = await show(RESULT);
       const ways = page.getByRole('region', { name: 'What would help most' });
       expect(await ways.getByRole('listitem').count()).toBeLessThanOrEqual(3);
       const look = ways.getByRole('button', { name: /^Look at \d+ rows/ });
@@ -58,7 +38,7 @@ describe.skipIf(!browser)('a result', () => {
   test(
     'prepares a run with general rows',
     async () => {
-      const { page, close } = await stage.show(RESULT);
+      const { page, close } = await show(RESULT);
       await page.getByRole('button', { name: /: Mix in general rows$/ }).click();
       await expect.poll(() => addressOf(page)).toBe('#/new/plan');
       await close();

@@ -1,31 +1,14 @@
 /** What people see on a screen, measured in a real Chromium: lines, boxes, axes, and what is still there after a look elsewhere. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser } from '../helpers/browser.ts';
-import { type BuiltPages, builtPages } from '../helpers/built-pages.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import type { FakeWorld } from '../helpers/fake-api/world.ts';
-import { type OpenScreen, SCREENS, Stage, settled } from '../helpers/screens.ts';
+import { type OpenScreen, settled } from '../helpers/screens.ts';
+import { screenNamed, staged } from '../helpers/staged.ts';
 
 const LARGE = { width: 1280, height: 800 };
 const LARGEST = { width: 1600, height: 900 };
 const SMALL = { width: 1024, height: 680 };
-const browser: Browser | null = await launchBrowser().catch((error: unknown) => {
-  if (process.env.CI && process.platform === 'linux' && process.arch === 'x64') throw error;
-  return null;
-});
-let pages: BuiltPages;
-let stage: Stage;
-
-beforeAll(async () => {
-  if (!browser) return;
-  pages = await builtPages();
-  stage = await Stage.open(browser, pages.folder);
-});
-afterAll(async () => {
-  await stage?.close();
-  await browser?.close();
-  pages?.remove();
-});
+const { hasBrowser, show } = await staged();
 
 /** Opens a screen by its name, in a window of `size`, and hands it to `look`. */
 async function at<Found>(
@@ -33,13 +16,11 @@ async function at<Found>(
   size: typeof LARGE,
   look: (page: Page, world: FakeWorld) => Promise<Found>,
 ): Promise<Found> {
-  const screen = Object.values(SCREENS)
-    .flat()
-    .find((each) => each.name === name)!;
+  const screen = screenNamed(name);
   let shown: OpenScreen | undefined;
   try {
     const worlds: FakeWorld[] = [];
-    shown = await stage.show({
+    shown = await show({
       ...screen,
       world(world) {
         screen.world?.(world);
@@ -109,7 +90,7 @@ interface Written {
   readonly isBelow: boolean;
 }
 
-describe.skipIf(!browser)('a plot', () => {
+describe.skipIf(!hasBrowser)('a plot', () => {
   test('without data says so on one line', async () => {
     const heights = await at('training-waiting', SMALL, (page) =>
       page.evaluate(`[...document.querySelectorAll('.plot .empty')].map((place) => {
@@ -152,7 +133,7 @@ describe.skipIf(!browser)('a plot', () => {
   );
 });
 
-test.skipIf(!browser)('the last of many steps is written in full', async () => {
+test.skipIf(!hasBrowser)('the last of many steps is written in full', async () => {
   const written = await at('compare', LARGE, async (page, world) => {
     world.runs = world.runs.map((run) => ({ ...run, step: 12_000 }));
     await page.addInitScript(WATCH_CANVAS);
@@ -165,7 +146,7 @@ test.skipIf(!browser)('the last of many steps is written in full', async () => {
   expect(written.filter(({ isCut }) => isCut)).toEqual([]);
 });
 
-describe.skipIf(!browser)('a number', () => {
+describe.skipIf(!hasBrowser)('a number', () => {
   test.each(['plan', 'computer', 'result-learned', 'model-all'])('stays with its unit: %s', async (name) => {
     const parted = await at(name, LARGE, async (page) => {
       const found = new Set<unknown>();
@@ -180,7 +161,7 @@ describe.skipIf(!browser)('a number', () => {
   });
 });
 
-describe.skipIf(!browser)('the history', () => {
+describe.skipIf(!hasBrowser)('the history', () => {
   test.each([LARGEST, LARGE, SMALL])('shows names in full, and every column, at $width', async (size) => {
     const seen = await at('history', size, (page) =>
       page.evaluate(`(() => {
@@ -215,7 +196,7 @@ describe.skipIf(!browser)('the history', () => {
   });
 });
 
-describe.skipIf(!browser)('the plan', () => {
+describe.skipIf(!hasBrowser)('the plan', () => {
   test('shows what the memory of a small model is made of', async () => {
     const { used, parts, isWhole } = await at(
       'plan-memory',
@@ -249,7 +230,7 @@ describe.skipIf(!browser)('the plan', () => {
   });
 });
 
-test.skipIf(!browser)('a dialog without buttons has no footer', async () => {
+test.skipIf(!hasBrowser)('a dialog without buttons has no footer', async () => {
   const footers = await at('data-source', SMALL, async (page) => {
     await page
       .getByRole('button', { name: /Browse Fettle's computer/ })
@@ -265,7 +246,7 @@ test.skipIf(!browser)('a dialog without buttons has no footer', async () => {
   expect(footers).toEqual([]);
 });
 
-test.skipIf(!browser)(
+test.skipIf(!hasBrowser)(
   'a conversation is there after a look elsewhere, with what was being typed',
   async () => {
     await at('use-chat', LARGE, async (page) => {
@@ -284,11 +265,11 @@ test.skipIf(!browser)(
   },
 );
 
-test.skipIf(!browser)('the name of a column stays on one line', async () => {
+test.skipIf(!hasBrowser)('the name of a column stays on one line', async () => {
   expect(await at('data-columns', SMALL, (page) => page.evaluate(PARTED(/\bmessage\b/g)))).toEqual([]);
 });
 
-test.skipIf(!browser)(
+test.skipIf(!hasBrowser)(
   'a click that begins on one run and ends on the next to come there selects neither',
   async () => {
     await at('history', SMALL, async (page) => {
@@ -316,7 +297,7 @@ test.skipIf(!browser)(
   },
 );
 
-describe.skipIf(!browser)('on a phone', () => {
+describe.skipIf(!hasBrowser)('on a phone', () => {
   const PHONE = { width: 390, height: 844 };
 
   test('the pages stand in one line, in which the open one is seen', async () => {

@@ -2,16 +2,12 @@
  * Whatever opens over a page leaves it as it was: on every screen each menu, list and dialog is opened and closed in a real Chromium,
  * and then something beneath is clicked with the mouse.
  */
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser } from '../helpers/browser.ts';
-import { type BuiltPages, builtPages } from '../helpers/built-pages.ts';
-import { SCREENS, Stage } from '../helpers/screens.ts';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { SCREENS } from '../helpers/screens.ts';
+import { screenNamed, staged } from '../helpers/staged.ts';
 
-const browser: Browser | null = await launchBrowser().catch((error: unknown) => {
-  if (process.env.CI && process.platform === 'linux' && process.arch === 'x64') throw error;
-  return null;
-});
+const { hasBrowser, show } = await staged();
 /** For one screen on a computer that does much else. */
 const MOST_MS = 300_000;
 /** A click arrives at once, or never. */
@@ -21,19 +17,6 @@ const ALL = Object.values(SCREENS)
   .filter(({ partOf, endsHost }) => partOf === undefined && !endsHost);
 const LAYERS = '[role=dialog], [role=menu], [role=listbox]:not([role=dialog] *)';
 const OPENERS = 'button[aria-haspopup=menu], button[aria-haspopup=listbox]';
-let pages: BuiltPages;
-let stage: Stage;
-
-beforeAll(async () => {
-  if (!browser) return;
-  pages = await builtPages();
-  stage = await Stage.open(browser, pages.folder);
-}, MOST_MS);
-afterAll(async () => {
-  await stage?.close();
-  await browser?.close();
-  pages?.remove();
-});
 
 /** Waits until nothing lies over the page. */
 const nothingOver = (page: Page) =>
@@ -85,7 +68,7 @@ async function openAndClose(page: Page): Promise<boolean> {
 }
 
 async function at(name: string, look: (page: Page) => Promise<unknown>): Promise<void> {
-  const shown = await stage.show(ALL.find((screen) => screen.name === name)!);
+  const shown = await show(screenNamed(name));
   try {
     await look(shown.page);
     await nothingOver(shown.page);
@@ -95,11 +78,11 @@ async function at(name: string, look: (page: Page) => Promise<unknown>): Promise
   }
 }
 
-describe.skipIf(!browser)('the mouse still clicks after Esc has closed everything on', () => {
+describe.skipIf(!hasBrowser)('the mouse still clicks after Esc has closed everything on', () => {
   test.each(ALL.map(({ name }) => name))(
     '%s',
     async (name) => {
-      const shown = await stage.show(ALL.find((screen) => screen.name === name)!);
+      const shown = await show(screenNamed(name));
       try {
         if (await openAndClose(shown.page)) await clickBeneath(shown.page);
       } finally {
@@ -112,7 +95,7 @@ describe.skipIf(!browser)('the mouse still clicks after Esc has closed everythin
     expect([...kinds].sort()).toEqual(['dialog', 'listbox', 'menu']));
 });
 
-describe.skipIf(!browser)('the mouse still clicks after', () => {
+describe.skipIf(!hasBrowser)('the mouse still clicks after', () => {
   const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).first();
   const WAYS: Readonly<Record<string, readonly [screen: string, act: (page: Page) => Promise<unknown>]>> = {
     'a choice in a menu, and the dialog that it opened': [

@@ -182,6 +182,29 @@ export const ASSESS: Readonly<Record<string, string>> = {
     'Die Antworten in den Zeilen dieses Trainings sind keine Kategorien: Fast jede Zeile hat eine andere.',
   'Sorting needs rows that share their answers, at most {0} different ones.':
     'Sortieren braucht Zeilen mit gemeinsamen Antworten, höchstens {0} verschiedenen.',
+  'The answers of these rows are no categories: nearly every row has another one, or all have the same.':
+    'Die Antworten in diesen Zeilen sind keine Kategorien: Fast jede Zeile hat eine andere, oder alle haben dieselbe.',
+  'Sorting needs rows that share their answers, 2 to {0} different ones.':
+    'Sortieren braucht Zeilen mit gemeinsamen Antworten, 2 bis {0} verschiedenen.',
+  'Counting the words': 'Wörter werden gezählt',
+  'Word counter': 'Wortzähler',
+  '{0}: word counter': '{0}: Wortzähler',
+  'No row is left to train on.': 'Zum Trainieren bleibt keine Zeile übrig.',
+  'Lower the share of test rows.': 'Nehmen Sie einen kleineren Anteil Testzeilen.',
+  'No word counter was measured beside this run.': 'Neben diesem Training wurde kein Wortzähler gemessen.',
+  'Compare the run with the base model again. Its answers must be categories.':
+    'Vergleichen Sie das Training noch einmal mit dem Basismodell. Die Antworten müssen Kategorien sein.',
+  '{0} is a word counter, which has no language model.': '{0} ist ein Wortzähler, der kein Sprachmodell hat.',
+  'Sort rows with it, or choose a run of a model.':
+    'Sortieren Sie Zeilen damit, oder wählen Sie das Training eines Modells.',
+  "{0} can't be used: {1}": '{0} ist nicht verwendbar: {1}',
+  'It has {0}, more than a word counter takes.': 'Die Datei hat {0}, mehr als ein Wortzähler braucht.',
+  'A newer version of Fettle wrote {0}.': 'Eine neuere Version von Fettle hat {0} geschrieben.',
+  'It is no word counter.': 'Das ist kein Wortzähler.',
+  'Its lists have different lengths.': 'Die Listen darin sind verschieden lang.',
+  'Train the word counter again.': 'Trainieren Sie den Wortzähler noch einmal.',
+  'Update Fettle, or train the word counter again.':
+    'Aktualisieren Sie Fettle, oder trainieren Sie den Wortzähler noch einmal.',
   'There is only one category.': 'Es gibt nur eine Kategorie.',
   'Sorting needs rows with at least two different answers.':
     'Sortieren braucht Zeilen mit mindestens zwei verschiedenen Antworten.',

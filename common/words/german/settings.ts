@@ -534,6 +534,8 @@ const REFUSALS: Readonly<Record<string, string>> = {
     '{minutes} braucht {tokensPerSecond}, die Geschwindigkeit Ihres Trainings',
   '{data} and {out} go together: rows to sort, and the file for their categories':
     '{data} und {out} gehören zusammen: Zeilen zum Sortieren und die Datei für ihre Kategorien',
+  'name rows with {data}, or with {run} a run that was compared':
+    'nennen Sie Zeilen mit {data}, oder mit {run} ein verglichenes Training',
   '{run} is missing: name the folder of a run, or a {model}':
     '{run} fehlt: Nennen Sie den Ordner eines Trainings oder ein {model}',
   '{run} is missing: name the folder of a run, or a {model} to export as it is':

@@ -1,5 +1,6 @@
 /** `fettle runs show`: one run, with everything that is needed to repeat it; `fettle runs compare`: in what runs differ, and what that did. */
 import type { RunDetails } from '../../../common/api/contract.ts';
+import { isCounter } from '../../../common/settings/counter.ts';
 import { flattened } from '../../../common/values.ts';
 import { shellWord } from '../../../common/words/format.ts';
 import { leftOutWords } from '../../../common/words/run.ts';
@@ -85,7 +86,13 @@ function stateText({ state, step, steps, done }: RunDetails): string {
   return `${state}${reached}${done?.reason === 'early-stopping' ? ', as the held-out loss no longer fell' : ''}`;
 }
 
-function nextSteps({ state, folder, done }: RunDetails): string[] {
+function nextSteps({ state, folder, done, method }: RunDetails): string[] {
+  if (isCounter({ method }))
+    return [
+      '',
+      'To use it:',
+      `  fettle classify --run ${shellWord(folder)} --data rows.csv --out sorted.csv`,
+    ];
   if (done)
     return ['', 'To use it:', `  fettle export --run ${shellWord(folder)} --as gguf --out model.gguf`];
   if (state === 'running' || state === 'waiting') return [];

@@ -2,11 +2,14 @@
  * The configurations of jobs, parsed from the rows of common/settings/: complete afterwards, and a saved one parses to itself; what follows
  * from them, such as how frozen weights are kept and how many steps a run has.
  */
+
+import { AppError } from '../../../common/errors.ts';
 import {
   ASSESS_SETTINGS,
   BLEND_SETTINGS,
   CLASSIFY_SETTINGS,
   COMPARE_SETTINGS,
+  COUNTER_SETTINGS,
   DATA_SETTINGS,
   DOCTOR_SETTINGS,
   DOCUMENT_SETTINGS,
@@ -16,8 +19,10 @@ import {
   GENERATE_SETTINGS,
   MERGE_SETTINGS,
 } from '../../../common/settings/commands.ts';
+import { isCounter } from '../../../common/settings/counter.ts';
 import { isInt8, isMixed } from '../../../common/settings/row.ts';
 import { RUN_SETTINGS, type RunConfig } from '../../../common/settings/table.ts';
+import { say } from '../../../common/words/language.ts';
 import { parserOf } from './parse.ts';
 
 export type { RunConfig };
@@ -35,6 +40,7 @@ export const parseDataConfig = parserOf(DATA_SETTINGS);
 export const parseDoctorConfig = parserOf(DOCTOR_SETTINGS);
 export const parseExportConfig = parserOf(EXPORT_SETTINGS);
 export const parseClassifyConfig = parserOf(CLASSIFY_SETTINGS);
+export const parseCounterConfig = parserOf(COUNTER_SETTINGS);
 export const parseMergeConfig = parserOf(MERGE_SETTINGS);
 export const parseEndpointConfig = parserOf(ENDPOINT_SETTINGS);
 export const parseDocumentConfig = parserOf(DOCUMENT_SETTINGS);
@@ -48,6 +54,7 @@ export type DoctorConfig = ReturnType<typeof parseDoctorConfig>;
 export type ExportConfig = ReturnType<typeof parseExportConfig>;
 export type MergeConfig = ReturnType<typeof parseMergeConfig>;
 export type ClassifyConfig = ReturnType<typeof parseClassifyConfig>;
+export type CounterConfig = ReturnType<typeof parseCounterConfig>;
 export type EndpointConfig = ReturnType<typeof parseEndpointConfig>;
 
 /** Whether a run trains adapters beside frozen weights. */
@@ -96,6 +103,16 @@ export function savedSettings(input: unknown): unknown {
     sheet: 'first',
     ...input,
   };
+}
+
+/** Fails for the saved settings of a word counter, which has no language model. */
+export function requireModel(saved: unknown, folder: string): void {
+  if (!isCounter(Object(saved))) return;
+  throw new AppError(
+    'no-model',
+    say`${folder} is a word counter, which has no language model.`,
+    say`Sort rows with it, or choose a run of a model.`,
+  );
 }
 
 /** Epochs whose steps are counted one by one; those of longer runs are taken to be like the first one. */

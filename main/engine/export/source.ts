@@ -13,6 +13,7 @@ import {
   parseRunConfig,
   RUN_FILE,
   type RunConfig,
+  requireModel,
   savedSettings,
 } from '../config/config.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
@@ -70,8 +71,11 @@ async function readRun(folder: string): Promise<ExportSource['run']> {
   const text = await fs.readFile(file, 'utf8').catch(nullIfMissing(file));
   if (text === null) return null;
   try {
-    return { folder, config: parseRunConfig(savedSettings(JSON.parse(text, toBundledPath))) };
+    const saved: unknown = JSON.parse(text, toBundledPath);
+    requireModel(saved, folder);
+    return { folder, config: parseRunConfig(savedSettings(saved)) };
   } catch (cause) {
+    if (cause instanceof AppError && cause.code === 'no-model') throw cause;
     throw new AppError(
       'bad-config',
       say`${path.join(folder, RUN_FILE)} can't be read: ${(cause as Error).message}`,

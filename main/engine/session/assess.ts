@@ -13,6 +13,7 @@ import {
   parseRunConfig,
   RUN_FILE,
   type RunConfig,
+  requireModel,
   savedSettings,
 } from '../config/config.ts';
 import { dataBytes } from '../data/rows/read-rows.ts';
@@ -63,12 +64,15 @@ export async function assess(
   return await withModel(config, io.emit, work, baseFormat(config), io.stop);
 }
 
-async function savedRun(run: string): Promise<RunConfig> {
+/** The settings of the run in a folder. */
+export async function savedRun(run: string): Promise<RunConfig> {
   const file = path.join(run, RUN_FILE);
   const text = await fs.readFile(file, 'utf8').catch(nullIfMissing(file));
   if (text === null)
     throw new AppError('no-run', say`There is no run in ${run}.`, say`Choose the folder of a run.`);
-  return parseRunConfig(savedSettings(parsedJson(text, file)));
+  const saved = parsedJson(text, file);
+  requireModel(saved, run);
+  return parseRunConfig(savedSettings(saved));
 }
 
 function parsedJson(text: string, file: string): unknown {

@@ -11,7 +11,7 @@ import { strictRow, type TrainingRow } from '../data/rows/schema.ts';
 import type { AskedPrompt } from '../data/tokens/border.ts';
 import { gatherRows } from '../eval/assess/assess-rows.ts';
 import { MOST_CLOSED_ROWS } from '../eval/assess/budget.ts';
-import { type AskedRow, askedRow, shownPrompt } from '../eval/assess/prompts.ts';
+import { type AskedRow, answeredText, askedRow, shownPrompt } from '../eval/assess/prompts.ts';
 import { type DecoderOptions, decoderOf } from '../eval/cached-decoder.ts';
 import { accuracyOf } from '../eval/classify/accuracy.ts';
 import { probabilities } from '../eval/classify/calibration.ts';
@@ -19,11 +19,13 @@ import { type Categories, keepCategories, keptCategories } from '../eval/classif
 import { Classifier } from '../eval/classify/classifier.ts';
 import { MOST_ANSWERS, placeIn } from '../eval/classify/closed-set.ts';
 import { likeliest } from '../eval/generator.ts';
+import { type AnswerCounter, answerScores, decidingWords } from '../eval/rivals/answer-counter.ts';
 import { findSource } from '../export/source.ts';
 import { writeStreamAtomic } from '../io/atomic.ts';
 import { readNewTokens } from '../io/peft.ts';
 import { loadAdapter } from '../load/adapter.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
+import { openCounterRun } from './counter.ts';
 import { sortedTable } from './sorted-table.ts';
 
 /** Rows that are read before they are scored: as many as fill the decoder several times. */
@@ -42,6 +44,19 @@ export async function classify(
   keepsPart = false,
 ): Promise<ClassifyResult> {
   const started = performance.now();
+  const { data, out } = config;
+  if (data !== undefined) await dataBytes([data].flat());
+  if (out !== undefined) refuseExisting(out);
+  const counted = await openCounterRun(config.run);
+  const ended = (found: Pick<ClassifyResult, 'labels' | 'calibration' | 'scored'>): ClassifyResult => ({
+    ...{ ...found, out: out ?? null, seconds: (performance.now() - started) / 1000 },
+  });
+  if (counted) {
+    const { kept, reading } = counted;
+    const sorter = { ...countingSorter(kept.counter), calibration: kept.calibration, keepsPart };
+    const scored = data && out ? await scoreRows({ data, out }, config, reading, sorter, io) : null;
+    return ended({ labels: sorter.labels, calibration: kept.calibration, scored });
+  }
   const source = await findSource({ ...config, as: 'safetensors', adapterOnly: false });
   const { run } = source;
   if (run === null)
@@ -50,9 +65,6 @@ export async function classify(
       say`${config.run} is not the folder of a run.`,
       say`Choose the folder of a run.`,
     );
-  const { data, out } = config;
-  if (data !== undefined) await dataBytes([data].flat());
-  if (out !== undefined) refuseExisting(out);
   const newTokens = source.adapter === null ? [] : [...(await readNewTokens(source.adapter))];
   const work = async (ready: ReadyModel): Promise<ClassifyResult> => {
     const options = decoderOf(ready, await loadAdapter(source.adapter ?? undefined, ready));
@@ -62,13 +74,13 @@ export async function classify(
     if (data !== undefined && out !== undefined) {
       const classifier = new Classifier(options, ready.tokenizer, labels);
       try {
-        const sorter = { classifier, calibration, keepsPart };
+        const sorter = { ...askingSorter(classifier), calibration, keepsPart };
         scored = await scoreRows({ data, out }, config, run.config, sorter, io);
       } finally {
         await classifier.release();
       }
     }
-    return { labels, calibration, scored, out: out ?? null, seconds: (performance.now() - started) / 1000 };
+    return ended({ labels, calibration, scored });
   };
   const format = source.adapter === null ? null : baseFormat(run.config);
   return await withModel({ ...config, model: source.model, newTokens }, io.emit, work, format, io.stop);
@@ -117,27 +129,51 @@ async function measure(
   });
 }
 
-interface Waiting {
+/** What gives rows their categories, a `Prompt` being what it makes of a row first. */
+interface Sorter<Prompt> {
+  readonly labels: readonly string[];
+  /** Null where the row is too long. */
+  promptOf(row: AskedRow): Prompt | null;
+  /** Log-probabilities [labels] of the first rows, of all where it isn't stopped. */
+  score(prompts: readonly Prompt[], stop: AbortSignal): Promise<Float64Array[]>;
+  /** The words that decided for a label. */
+  wordsOf?(prompt: Prompt, label: number): readonly string[];
+}
+
+function askingSorter(classifier: Classifier): Sorter<AskedPrompt> {
+  return {
+    labels: classifier.labels,
+    promptOf: ({ turns }) => classifier.promptOf(turns),
+    score: (prompts, stop) => classifier.score(prompts, { stop }),
+  };
+}
+
+function countingSorter(counter: AnswerCounter): Sorter<string> {
+  return {
+    labels: counter.answers,
+    promptOf: (row) => answeredText(row).text,
+    score: async (texts) => answerScores(counter, texts),
+    wordsOf: (text, label) => decidingWords(counter, text, label),
+  };
+}
+
+interface Waiting<Prompt> {
   readonly placed: PlacedRow;
   readonly row: AskedRow;
-  readonly prompt: AskedPrompt;
+  readonly prompt: Prompt;
 }
 
 /** Scores rows as they are read, in any number, and writes a line for each; the file gets its name once it is whole, or stopped. */
-async function scoreRows(
+async function scoreRows<Prompt>(
   { data, out }: { readonly data: string | readonly string[]; readonly out: string },
   config: ClassifyConfig,
-  trained: RunConfig,
-  {
-    classifier,
-    calibration,
-    keepsPart,
-  }: { readonly classifier: Classifier; readonly calibration: Calibration; readonly keepsPart: boolean },
+  trained: Parameters<typeof readingOf>[0],
+  sorter: Sorter<Prompt> & { readonly calibration: Calibration; readonly keepsPart: boolean },
   { emit, stop }: JobIo,
 ): Promise<ClassifyResult['scored']> {
+  const { labels, calibration, keepsPart } = sorter;
   const paths = [data].flat();
   const total = await dataBytes(paths);
-  const { labels } = classifier;
   const threshold = config.askBelow ?? calibration.sure?.score ?? 1;
   let [rows, unsure, tooLong, unreadable] = [0, 0, 0, 0];
   const rights: boolean[] = [];
@@ -145,14 +181,14 @@ async function scoreRows(
   const reading = { ...readingOf({ ...trained, ...definedOf(config) }), onBadRow: () => void unreadable++ };
   const table = await sortedTable(paths, { ...reading, signal: stop });
   const first: ScoredRow[] = [];
-  const scored = async (waiting: readonly Waiting[]): Promise<Buffer> => {
+  const scored = async (waiting: readonly Waiting<Prompt>[]): Promise<Buffer> => {
     const lines: string[] = [];
-    const scores = await classifier.score(
+    const scores = await sorter.score(
       waiting.map(({ prompt }) => prompt),
-      { stop },
+      stop,
     );
     for (const [i, given] of scores.entries()) {
-      const { placed, row } = waiting[i]!;
+      const { placed, row, prompt } = waiting[i]!;
       const chances = probabilities(given, calibration.temperature);
       const best = likeliest(chances);
       const asks = chances[best]! < threshold;
@@ -168,19 +204,20 @@ async function scoreRows(
           ...table.fileOf(placed),
           text: text.slice(0, SHOWN_CHARS),
           ...answer,
+          ...(sorter.wordsOf && { words: sorter.wordsOf(prompt, best) }),
         });
     }
     return Buffer.from(lines.join(''));
   };
   await writeStreamAtomic(out, async (writer) => {
     await writer.write(Buffer.from(table.head));
-    let waiting: Waiting[] = [];
+    let waiting: Waiting<Prompt>[] = [];
     for await (const placed of readLooseRows(paths, reading)) {
       if (stop.aborted) break;
       const row = questionOf(strictly(placed.row, placed.where), trained.system);
-      const prompt = row && classifier.promptOf(row.turns);
+      const prompt = row && sorter.promptOf(row);
       if (!row) unreadable++;
-      else if (!prompt) tooLong++;
+      else if (prompt === null) tooLong++;
       else waiting.push({ placed, row, prompt });
       if (waiting.length < AT_ONCE) continue;
       const fraction = placed.doneBytes / Math.max(1, total);

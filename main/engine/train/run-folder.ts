@@ -14,7 +14,7 @@ import { type Lengths, longestRow, withinModel } from '../step/run-data.ts';
 import type { TrainIo } from './run-parts.ts';
 
 /** A new run needs a folder of its own: what is there already is never overwritten. */
-export async function claimFolder(config: RunConfig, resume: boolean): Promise<void> {
+export async function claimFolder(config: Pick<RunConfig, 'out'>, resume: boolean): Promise<void> {
   makeFolder(config.out);
   requireWritable(config.out);
   if (resume) return;

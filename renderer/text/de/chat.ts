@@ -138,6 +138,8 @@ export const chat: Translated<typeof english> = {
       `Ausgelassen: ${number(tooLong)} zu lang, ${number(unreadable)} nicht lesbar.`,
     rowColumns: { row: 'Zeile', file: 'Datei', text: 'Text', category: 'Kategorie', score: 'Wert' },
     asks: 'Menschen fragen',
+    showWords: 'Wörter zeigen, die entschieden haben',
+    decidedBy: (words) => `Wegen: ${words.join(', ')}`,
     firstRows: 'Die ersten Zeilen, sortiert',
     firstOf: (shown, rows) =>
       `Die ersten ${number(shown)} von ${plural(rows, 'row')}. Die Tabelle hat alle, mit Ihren Spalten.`,
@@ -162,6 +164,15 @@ export const chat: Translated<typeof english> = {
         : 'Nicht angepasst: Die Testzeilen sind zu wenige oder zu ähnlich.',
     confused: 'Am häufigsten verwechselt',
     mixUp: (truth, given, rows) => `${truth} für ${given} gehalten: ${plural(rows, 'row')}`,
+  },
+  counter: {
+    save: 'Speichern',
+    saveLead: 'Eine kleine Datei mit zwei kurzen Programmen. Sie sortieren ohne Fettle und ohne Internet.',
+    download: 'Herunterladen',
+    reveal: 'Im Ordner zeigen',
+    code: 'Für Programmierer',
+    codeAbout: 'Braucht nur Node oder Python.',
+    example: 'Wo ist mein Paket?',
   },
   combine: {
     title: 'Mit einem anderen Adapter verbinden',

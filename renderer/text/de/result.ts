@@ -259,6 +259,7 @@ export const result: Translated<typeof english> = {
       blend: 'Mischen',
       'larger-model': 'Modell wählen',
       'more-rows': 'Zeilen hinzufügen',
+      'use-counter': 'Damit sortieren',
     },
     strength: 'Anteil, der bleibt',
     strengthHint: '1 ist dieses Training, 0 das Basismodell.',

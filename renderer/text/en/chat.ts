@@ -136,6 +136,8 @@ export const chat = {
       `Left out: ${number(tooLong)} too long, ${number(unreadable)} unreadable.`,
     rowColumns: { row: 'Row', file: 'File', text: 'Text', category: 'Category', score: 'Score' },
     asks: 'Ask a person',
+    showWords: 'Show the words that decided',
+    decidedBy: (words: readonly string[]) => `Because of: ${words.join(', ')}`,
     firstRows: 'The first rows, sorted',
     firstOf: (shown: number, rows: number) =>
       `The first ${number(shown)} of ${plural(rows, 'row')}. The table has all of them, with your columns.`,
@@ -161,6 +163,15 @@ export const chat = {
     confused: 'Most mixed up',
     mixUp: (truth: string, given: string, rows: number) =>
       `${truth} taken for ${given}: ${plural(rows, 'row')}`,
+  },
+  counter: {
+    save: 'Save',
+    saveLead: 'A small file with two short programs. They sort without Fettle and without the internet.',
+    download: 'Download',
+    reveal: 'Show in folder',
+    code: 'For programmers',
+    codeAbout: 'Needs Node or Python, and nothing else.',
+    example: 'Where is my parcel?',
   },
   combine: {
     title: 'Combine with another adapter',

@@ -263,6 +263,7 @@ export const result = {
       blend: 'Make blend',
       'larger-model': 'Choose model',
       'more-rows': 'Add rows',
+      'use-counter': 'Sort with it',
     } as Record<string, string>,
     strength: 'Share to keep',
     strengthHint: '1 is this run, 0 the base model.',

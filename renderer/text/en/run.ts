@@ -28,7 +28,8 @@ export const run = {
   lead: (model: string, data: string, method: string, target: string | null) =>
     `${model}, trained on ${data} (${method})${target === null ? '' : `, computed on ${target}`}`,
   practice: 'The practice model is tiny. A run with it shows the way, not what larger models can do.',
-  methods: { lora: 'LoRA', full: 'full fine-tuning' } as Record<string, string>,
+  counterLead: (data: string) => `Word counter, trained on ${data}`,
+  methods: { lora: 'LoRA', full: 'full fine-tuning', words: 'word counter' } as Record<string, string>,
   states: {
     waiting: 'Waiting',
     running: 'Running',

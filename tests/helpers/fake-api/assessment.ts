@@ -28,8 +28,9 @@ import { detectTask } from '../../../main/engine/eval/assess/task.ts';
 import { judge } from '../../../main/engine/eval/assess/verdict.ts';
 import { deciding, type VerdictFigures } from '../../../main/engine/eval/assess/verdict-figures.ts';
 import { closedFigures } from '../../../main/engine/eval/classify/closed-set.ts';
+import { wordsAndPairs } from '../../../main/engine/eval/rivals/word-counts.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
-import { noise } from './world.ts';
+import { type FakeWorld, noise } from './world.ts';
 
 type Learned = NonNullable<RunDetails['learned']>;
 type Forgot = NonNullable<RunDetails['forgot']>;
@@ -44,6 +45,8 @@ const RIGHT_AFTER: Readonly<Record<Learned, number>> = { yes: 82, partly: 28, no
 /** Of all test messages those whose likeliest allowed answer is right: of the base model, by the verdict, and of simpler ways as measured. */
 const KNOWN_BEFORE = 16;
 const KNOWN_AFTER: Readonly<Record<Learned, number>> = { yes: 93, partly: 40, no: 17, unknown: 16 };
+/** Of a model that counting words beats. */
+const KNOWN_BEATEN = 80;
 export const RIVALS_RIGHT = { counter: 95, nearest: 91, frequent: 21 } as const;
 const RIVAL_SECONDS = 0.4;
 /** The held-out loss before, and after by the verdict. */
@@ -201,13 +204,29 @@ function preferenceOf({ before, after }: Readonly<Record<'before' | 'after', num
   };
 }
 
+/** A word counter in the history. */
+export function keptCounter(world: FakeWorld, data: string): { runId: string } {
+  const [first] = world.runs;
+  const runId = 'run-counter';
+  const counter: RunDetails = {
+    ...first!,
+    ...{ id: runId, name: 'Support messages: word counter', state: 'done', method: 'words' },
+    ...{ model: 'Word counter', modelId: null, data, learned: null, forgot: null, verdict: null },
+    ...{ start: null, done: null, bestLoss: null, seconds: 0.6, tags: [], betterRival: null },
+    score: { name: 'known', rows: heldOut.length, ...rate(RIVALS_RIGHT.counter, heldOut.length) },
+    config: { method: 'words', model: 'words', data: [data], heldOut: 0.1, seed: 42, out: '/runs/counter' },
+  };
+  world.runs = [counter, ...world.runs.filter(({ id }) => id !== runId)];
+  return { runId };
+}
+
 /** The assessment of a run, as its verdict in the history says. */
 export function fakeAssessment(run: RunDetails): AssessResult {
   const isPairs = run.config.objective === 'dpo';
   const preference = isPairs ? preferenceOf({ before: 21, after: 38 }) : null;
   const said = saidOf(RIGHT_AFTER[run.learned ?? 'unknown']);
   const answers = answersOf(said);
-  const known = KNOWN_AFTER[run.learned ?? 'unknown'];
+  const known = run.betterRival ? KNOWN_BEATEN : KNOWN_AFTER[run.learned ?? 'unknown'];
   const closed = isPairs ? null : closedOf(known, said);
   const rivals = isPairs ? [] : rivalsBeside(known);
   const quizScores = quizOf(BROKEN[run.forgot ?? 'unknown']);
@@ -267,7 +286,11 @@ export function fakeAssessment(run: RunDetails): AssessResult {
 }
 
 /** A file whose rows were sorted, or the categories alone. */
-export function fakeSorted(paths: readonly string[] | undefined, threshold = 0.72): ClassifyResult {
+export function fakeSorted(
+  paths: readonly string[] | undefined,
+  threshold = 0.72,
+  counts = false,
+): ClassifyResult {
   const labels = ['billing', 'damage', 'account', 'delivery'];
   const first = (
     [
@@ -278,7 +301,10 @@ export function fakeSorted(paths: readonly string[] | undefined, threshold = 0.7
       ['Nothing has come since Tuesday.', 'delivery', 0.88],
       ['Please look into it.', 'account', 0.41],
     ] as const
-  ).map(([text, category, score], i) => ({ row: i + 1, text, category, score, asks: score < threshold }));
+  ).map(([text, category, score], i) => ({
+    ...{ row: i + 1, text, category, score, asks: score < threshold },
+    ...(counts && { words: wordsAndPairs(text).slice(0, 3) }),
+  }));
   const scored = { rows: 1240, unsure: 96, threshold, tooLong: 3, unreadable: 1, accuracy: null, first };
   return {
     labels,

@@ -1,6 +1,8 @@
 /** The screens of a run: while it trains, its result, the use of the model, its details. */
+
 import type { Page } from 'playwright-core';
 import type { RunDetails } from '../../../common/api/contract.ts';
+import { keptCounter } from '../fake-api/assessment.ts';
 import { type FakeWorld, fakeJob } from '../fake-api/world.ts';
 import { button, heading, type Screen, scrollTo, text, toMiddle, toTop } from './screen.ts';
 
@@ -29,6 +31,17 @@ async function unfold(page: Page, title: string): Promise<void> {
   await page.getByText(title, { exact: true }).click();
   await toTop(page.locator('summary', { hasText: title }));
 }
+const BEATEN = learned(
+  { learned: 'yes', forgot: 'nothing' },
+  {
+    betterRival: {
+      name: 'counter',
+      score: { name: 'known', rows: 112, value: 0.85, low: 0.77, high: 0.9 },
+      lead: { value: -0.13, low: -0.23, high: -0.03 },
+      seconds: 0.4,
+    },
+  },
+);
 const GOOD = learned({ learned: 'yes', forgot: 'nothing' });
 
 /** What a run says at its start that four cards train elsewhere. */
@@ -150,6 +163,26 @@ export const runScreens: readonly Screen[] = [
     world: learned({ learned: 'no', forgot: 'much' }),
     ready: text(/^It didn't learn this/),
     main: true,
+  },
+  {
+    name: 'result-rival',
+    title: 'A result: counting words does better',
+    at: 'run/run-1/result',
+    world: BEATEN,
+    ready: text('Use the word counter'),
+    main: true,
+  },
+  {
+    name: 'result-rivals',
+    words: 330,
+    title: 'Simpler ways beside the model',
+    at: 'run/run-1/result',
+    world: BEATEN,
+    async act(page) {
+      await unfold(page, 'Figures and ranges');
+      await scrollTo(page, 'What it knows');
+    },
+    ready: heading('Simpler ways'),
   },
   {
     name: 'result-evidence',
@@ -282,6 +315,26 @@ export const runScreens: readonly Screen[] = [
       await scrollTo(page, 'Sort rows');
     },
     ready: (page) => button(page, 'Save table'),
+    main: true,
+  },
+  {
+    name: 'use-counter',
+    words: 330,
+    title: 'A word counter: sorting with it, the words that decided, and saving it',
+    at: 'run/run-counter/use',
+    world: (world) => void keptCounter(world, 'support-messages.jsonl'),
+    async act(page) {
+      const content = {
+        name: 'mails.csv',
+        mimeType: 'text/csv',
+        buffer: Buffer.from('text\nWhere is it?\n'),
+      };
+      await page.getByLabel('File with rows to sort').locator('input[type=file]').setInputFiles(content);
+      await button(page, 'Start sorting').click();
+      await page.getByRole('switch', { name: 'Show the words that decided' }).click();
+      await scrollTo(page, 'Sort rows');
+    },
+    ready: text(/^Because of: /),
     main: true,
   },
   {

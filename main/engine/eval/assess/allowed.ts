@@ -7,7 +7,7 @@ import type { KnownRow } from '../classify/calibration.ts';
 import { Classifier } from '../classify/classifier.ts';
 import { closedFigures, placeIn } from '../classify/closed-set.ts';
 import { likeliest } from '../generator.ts';
-import { type AnsweredText, halfErrors, rivalsOf } from '../rivals/rivals.ts';
+import { type AnsweredText, askRivals, halfErrors, type MeasuredCounter } from '../rivals/rivals.ts';
 import type { GatheredRows } from './assess-rows.ts';
 import { type ClosedErrors, closedErrors } from './mixups.ts';
 import { answeredText } from './prompts.ts';
@@ -60,6 +60,8 @@ export interface AskedAllowed {
   readonly errors: ClosedErrors;
   /** What word counts get wrong that learned from half of the rows. */
   readonly halfErrors: number | null;
+  /** The word counter among the simpler ways. */
+  readonly counted: MeasuredCounter | null;
 }
 
 /** Asks both models about the first `count` rows; `said` is what they answered by themselves. */
@@ -81,11 +83,13 @@ export async function askAllowed(
   const given = { before: likeliestOf(before), after: likeliestOf(after), wanted };
   const place = placeIn(answers);
   const rights = wanted.map((answer, i) => place(answer) >= 0 && place(given.after[i]!) === place(answer));
+  const found = askRivals(answers, taught, rows, rights);
   return {
     figures: closedFigures(answers, given, said),
-    rivals: rivalsOf(answers, taught, rows, rights),
+    rivals: found?.rivals ?? [],
     rows: after.map((scores, i) => ({ scores, truth: place(wanted[i]!) })),
     errors: closedErrors(answers, taught, rows, given.after),
     halfErrors: halfErrors(answers, taught, rows),
+    counted: found?.counted ?? null,
   };
 }

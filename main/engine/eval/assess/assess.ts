@@ -16,6 +16,7 @@ import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER } from '../../loa
 import { type JobIo, type ReadyModel, sourceOfNumbers, withModel } from '../../load/ready-model.ts';
 import { leadBy, measuredBy } from '../../objectives/registry.ts';
 import { keepCategories } from '../classify/categories.ts';
+import { writeCounter } from '../rivals/counter-file.ts';
 import { gatherRows } from './assess-rows.ts';
 import { MOST_ASKED, MOST_CLOSED_ROWS, timeShare } from './budget.ts';
 import { courseOf } from './course.ts';
@@ -162,10 +163,11 @@ async function written(
   examined: Examined,
   facts: { modelKey: string; dataHash: string; seconds: number; parameters: number },
 ): Promise<AssessResult> {
-  const { task, verdict, categories, figures, closedErrors, ...shown } = examined;
+  const { task, verdict, categories, counted, figures, closedErrors, ...shown } = examined;
   // named one by one: what was asked of allowed answers has figures of its own
   const { errors = null, halfErrors = null } = closedErrors ?? {};
   if (categories) await keepCategories(run, categories.labels, categories.rows);
+  if (counted) await writeCounter(run, counted);
   const plans = remediesFor({
     ...{ config: { ...config, out: run }, done, verdict, figures },
     ...{ trainingSeconds: trainingSeconds(done), course: courseOf(metrics), parameters: facts.parameters },

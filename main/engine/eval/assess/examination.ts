@@ -16,6 +16,7 @@ import { say } from '../../../../common/words/language.ts';
 import type { KnownRow } from '../classify/calibration.ts';
 import type { RowLosses } from '../measure.ts';
 import { type Learning, openRivals } from '../rivals/open-rivals.ts';
+import type { MeasuredCounter } from '../rivals/rivals.ts';
 import { type AskedAllowed, askAllowed, closedOf } from './allowed.ts';
 import { answerFigures, prepareQuestions, type Questions, questionsFor, trimmedAnswer } from './asking.ts';
 import {
@@ -85,6 +86,8 @@ export type Examined = Pick<
   readonly categories: { readonly labels: readonly string[]; readonly rows: readonly KnownRow[] } | null;
   /** What its answers show beyond the figures, where they come from a closed set. */
   readonly closedErrors: Pick<AskedAllowed, 'errors' | 'halfErrors'> | null;
+  /** The word counter beside it, where answers come from a closed set. */
+  readonly counted: MeasuredCounter | null;
 };
 
 /** What of the time is planned for; the rest is for what cannot be foreseen. */
@@ -213,6 +216,7 @@ export class Examination {
       quick,
       categories: allowed && { labels: closed!.answers, rows: allowed.rows },
       closedErrors: allowed && { errors: allowed.errors, halfErrors: allowed.halfErrors },
+      counted: allowed?.counted ?? null,
     };
   }
 

@@ -1,83 +1,80 @@
 /** What simpler ways get right where answers come from a closed set, on the same test rows and trained on the same rows as a model. */
-import type { Rival, Score } from '../../../../common/protocol/protocol.ts';
+import type { Rival } from '../../../../common/protocol/protocol.ts';
 import { rate, rateDifference } from '../assess/statistics.ts';
-import { canonical, parseObject } from '../assess/task.ts';
-import { fieldsOf, placeIn } from '../classify/closed-set.ts';
+import type { KnownRow } from '../classify/calibration.ts';
+import { placeIn } from '../classify/closed-set.ts';
 import { likeliest } from '../generator.ts';
-import { countedScores, type LabelledText, nearestLabels, trainCounter } from './word-counts.ts';
+import { type AnswerCounter, type AnsweredText, answerScores, trainAnswerCounter } from './answer-counter.ts';
+import { nearestLabels } from './word-counts.ts';
 
-export interface AnsweredText {
-  readonly text: string;
-  readonly answer: string;
+export type { AnsweredText } from './answer-counter.ts';
+
+/** A counter, and what it says of rows that it wasn't trained on. */
+export interface MeasuredCounter {
+  readonly counter: AnswerCounter;
+  readonly rows: readonly KnownRow[];
 }
 
-/** Of each text what a way says, trained on texts with one label each. */
-type Way = (taught: readonly LabelledText[], asked: readonly string[]) => string[];
-
-const WAYS = {
-  counter: (taught, asked) => {
-    if (new Set(taught.map(({ label }) => label)).size < 2) return mostFrequent(taught, asked);
-    const counter = trainCounter(taught);
-    return countedScores(counter, asked).map((scores) => counter.labels[likeliest(scores)]!);
-  },
-  nearest: nearestLabels,
-  frequent: mostFrequent,
-} satisfies Readonly<Partial<Record<Rival['name'], Way>>>;
-
-function mostFrequent(taught: readonly LabelledText[], asked: readonly string[]): string[] {
-  const counts = new Map<string, number>();
-  for (const { label } of taught) counts.set(label, (counts.get(label) ?? 0) + 1);
-  const [first] = [...counts].sort(([, a], [, b]) => b - a);
-  return asked.map(() => first![0]);
-}
-
-/** How answers are learned: as wholes, or JSON field by field, each as a label. */
-function labelsOf(answers: readonly string[]): ((answer: string) => string)[] {
-  const place = placeIn(answers);
-  const fields = fieldsOf(answers);
-  return fields.length > 1
-    ? fields.map((field) => (answer) => canonical(parseObject(answer)?.[field]))
-    : [(answer) => String(place(answer))];
-}
-
-/** Which of `asked` a way gets right that learned from `taught`. */
-function rightsOf(
-  way: Way,
-  answers: readonly string[],
-  taught: readonly AnsweredText[],
-  asked: readonly AnsweredText[],
-): boolean[] {
-  const texts = asked.map(({ text }) => text);
-  const right = asked.map(() => true);
-  for (const labelOf of labelsOf(answers)) {
-    const said = way(
-      taught.map(({ text, answer }) => ({ text, label: labelOf(answer) })),
-      texts,
-    );
-    for (const [i, { answer }] of asked.entries()) right[i]! &&= said[i] === labelOf(answer);
-  }
-  return right;
-}
-
-/**
- * The score of each way among `answers`, and how far a model whose answers to the same rows are `rights` is ahead. JSON answers are
- * right where every field is; each field is learned apart. Empty without rows to learn from.
- */
-export function rivalsOf(
+/** Asks each way the rows of `asked`, beside a model whose answers to them are `rights`; null without rows to learn from. */
+export function askRivals(
   answers: readonly string[],
   taught: readonly AnsweredText[],
   asked: readonly AnsweredText[],
   rights: readonly boolean[],
-): Rival[] {
-  if (taught.length === 0 || asked.length === 0) return [];
-  return (Object.keys(WAYS) as (keyof typeof WAYS)[]).map((name) => {
+): { readonly rivals: readonly Rival[]; readonly counted: MeasuredCounter } | null {
+  const place = placeIn(answers);
+  const known = taught.filter(({ answer }) => place(answer) >= 0);
+  if (known.length === 0 || asked.length === 0) return null;
+  const texts = asked.map(({ text }) => text);
+  const truths = asked.map(({ answer }) => place(answer));
+  const timed = <T>(work: () => T): [found: T, seconds: number] => {
     const started = performance.now();
-    const right = rightsOf(WAYS[name], answers, taught, asked);
-    const seconds = (performance.now() - started) / 1000;
-    const hits = right.filter(Boolean).length;
-    const score: Score = { name: 'known', rows: right.length, ...rate(hits, right.length) };
-    return { name, score, lead: rateDifference(right, rights), seconds };
+    return [work(), (performance.now() - started) / 1000];
+  };
+  const [counted, seconds] = timed(() => measuredCounter(answers, known, asked)!);
+  const labelled = known.map(({ text, answer }) => ({ text, label: String(place(answer)) }));
+  const [nearest, nearestSeconds] = timed(() => nearestLabels(labelled, texts));
+  const [frequent, frequentSeconds] = timed(() => mostFrequent(known.map(({ answer }) => place(answer))));
+  const beside = (name: Rival['name'], right: readonly boolean[], taken: number): Rival => ({
+    score: { name: 'known', rows: right.length, ...rate(right.filter(Boolean).length, right.length) },
+    ...{ name, lead: rateDifference(right, rights), seconds: taken },
   });
+  const isNearest = truths.map((truth, i) => nearest[i] === String(truth));
+  const isFrequent = truths.map((truth) => truth === frequent);
+  return {
+    counted,
+    rivals: [
+      beside('counter', rightsOf(counted), seconds),
+      beside('nearest', isNearest, nearestSeconds),
+      beside('frequent', isFrequent, frequentSeconds),
+    ],
+  };
+}
+
+/** Trains a counter on `taught` and asks it `asked`; null without rows to learn from. */
+export function measuredCounter(
+  answers: readonly string[],
+  taught: readonly AnsweredText[],
+  asked: readonly AnsweredText[],
+): MeasuredCounter | null {
+  const counter = trainAnswerCounter(answers, taught);
+  if (!counter) return null;
+  const place = placeIn(answers);
+  const scores = answerScores(
+    counter,
+    asked.map(({ text }) => text),
+  );
+  return { counter, rows: asked.map(({ answer }, i) => ({ scores: scores[i]!, truth: place(answer) })) };
+}
+
+/** Which of the rows it gets right. */
+function rightsOf({ rows }: MeasuredCounter): boolean[] {
+  return rows.map(({ scores, truth }) => likeliest(scores) === truth);
+}
+
+function mostFrequent(places: readonly number[]): number {
+  const counts = Map.groupBy(places, (place) => place);
+  return [...counts].reduce((most, one) => (one[1].length > most[1].length ? one : most))[0];
 }
 
 /** Rows times answers that word counts learn twice in a few seconds. */
@@ -91,8 +88,9 @@ export function halfErrors(
 ): number | null {
   if (taught.length < 2 || asked.length === 0 || taught.length * answers.length > MOST_HALVED) return null;
   const half = Math.floor(taught.length / 2);
-  const wrong = [taught.slice(0, half), taught.slice(half)].map(
-    (part) => rightsOf(WAYS.counter, answers, part, asked).filter((right) => !right).length,
-  );
-  return (wrong[0]! + wrong[1]!) / 2 / asked.length;
+  const rights = [taught.slice(0, half), taught.slice(half)].map((part) => {
+    const measured = measuredCounter(answers, part, asked);
+    return measured ? rightsOf(measured).filter(Boolean).length : 0;
+  });
+  return 1 - (rights[0]! + rights[1]!) / 2 / asked.length;
 }

@@ -5,52 +5,66 @@
 import { chosenStrength, type FeatureRows, fitted, logProbabilities } from './logistic.ts';
 
 /** Words and pairs that are counted, at most: the most frequent ones. */
-const MOST_FEATURES = 20_000;
-/** A letter of a script without spaces is a word; other words have two letters at least. */
-const WORD =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}])[\p{L}\p{M}\p{N}_]){2,}/gu;
+export const MOST_FEATURES = 20_000;
+/** A letter of a script without spaces is a word. */
+export const ALONE =
+  '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}]';
+/** Other words have two letters at least. */
+export const WORD = `${ALONE}|(?:(?!${ALONE})[\\p{L}\\p{M}\\p{N}_]){2,}`;
+const WORDS = new RegExp(WORD, 'gu');
 
 export interface LabelledText {
   readonly text: string;
   readonly label: string;
 }
 
-/** A trained counter; plain data, so that it can be kept. */
-export interface WordCounter {
-  readonly labels: readonly string[];
+/** What is counted. */
+export interface Vocabulary {
   /** [features] a word, or two words with a space between. */
   readonly features: readonly string[];
   /** [features] inverse document frequency: ln((1 + rows) / (1 + rows with it)) + 1. */
   readonly rarity: readonly number[];
+}
+
+/** A trained counter; plain data, so that it can be kept. */
+export interface WordCounter extends Vocabulary {
+  readonly labels: readonly string[];
   /** [features + 1, labels]; the last row is the intercept. */
   readonly weights: Float64Array;
 }
 
 /** Words and neighbouring pairs of `text`, as often as they stand there. */
 export function wordsAndPairs(text: string): string[] {
-  const words = text.toLowerCase().match(WORD) ?? [];
+  const words = text.toLowerCase().match(WORDS) ?? [];
   return [...words, ...words.slice(1).map((word, i) => `${words[i]} ${word}`)];
 }
 
-interface Vocabulary extends Pick<WordCounter, 'features' | 'rarity'> {
+interface IndexedVocabulary extends Vocabulary {
   readonly index: ReadonlyMap<string, number>;
 }
 
-function vocabularyOf(texts: readonly (readonly string[])[]): Vocabulary {
+/** Made once for each list of words: rows are scored a few at a time. */
+const INDEXES = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
+
+function indexed({ features, rarity }: Vocabulary): IndexedVocabulary {
+  const index = INDEXES.get(features) ?? new Map(features.map((word, i) => [word, i]));
+  INDEXES.set(features, index);
+  return { features, rarity, index };
+}
+
+function vocabularyOf(texts: readonly (readonly string[])[]): IndexedVocabulary {
   const rows = new Map<string, number>();
   for (const words of texts) for (const word of new Set(words)) rows.set(word, (rows.get(word) ?? 0) + 1);
   const kept =
     rows.size <= MOST_FEATURES ? [...rows] : [...rows].sort(([, a], [, b]) => b - a).slice(0, MOST_FEATURES);
-  const features = kept.map(([word]) => word);
-  return {
-    features,
+  return indexed({
+    features: kept.map(([word]) => word),
     rarity: kept.map(([, count]) => Math.log((1 + texts.length) / (1 + count)) + 1),
-    index: new Map(features.map((word, i) => [word, i])),
-  };
+  });
 }
 
 /** Counts times rarity, each row of length one. */
-function rowsOf(texts: readonly (readonly string[])[], { index, rarity }: Vocabulary): FeatureRows {
+function rowsOf(texts: readonly (readonly string[])[], { index, rarity }: IndexedVocabulary): FeatureRows {
   const starts = new Int32Array(texts.length + 1);
   const columns: number[] = [];
   const values: number[] = [];
@@ -73,14 +87,13 @@ function rowsOf(texts: readonly (readonly string[])[], { index, rarity }: Vocabu
 
 /**
  * A counter trained on `rows`, with the strength whose held-out loss over three folds is least, or with the given one. Takes about a
- * second for a thousand rows. Throws a RangeError without two labels.
+ * second for a thousand rows. Where there is one label alone, it's always that one.
  */
 export function trainCounter(
   rows: readonly LabelledText[],
   options: { readonly strength?: number; readonly tolerance?: number; readonly seed?: number } = {},
 ): WordCounter {
   const labels = [...new Set(rows.map(({ label }) => label))].sort();
-  if (labels.length < 2) throw new RangeError('two labels at least');
   const words = rows.map(({ text }) => wordsAndPairs(text));
   const number = new Map(labels.map((label, i) => [label, i]));
   const wanted = Int32Array.from(rows, ({ label }) => number.get(label)!);
@@ -94,9 +107,11 @@ export function trainCounter(
     );
     return { train: taught!, held: others!, features: own.features.length };
   };
-  const strength = options.strength ?? chosenStrength(wanted, labels.length, foldOf, options.seed);
   const vocabulary = vocabularyOf(words);
   const { features, rarity } = vocabulary;
+  if (labels.length === 1)
+    return { labels, features, rarity, weights: new Float64Array(features.length + 1) };
+  const strength = options.strength ?? chosenStrength(wanted, labels.length, foldOf, options.seed);
   const weights = fitted(
     rowsOf(words, vocabulary),
     wanted,
@@ -108,14 +123,26 @@ export function trainCounter(
 
 /** Log-probabilities [labels] of each text. */
 export function countedScores(counter: WordCounter, texts: readonly string[]): Float64Array[] {
-  const { features, rarity, weights, labels } = counter;
-  const index = new Map(features.map((word, i) => [word, i]));
-  const rows = rowsOf(texts.map(wordsAndPairs), { features, rarity, index });
+  const { weights, labels } = counter;
+  const rows = rowsOf(texts.map(wordsAndPairs), indexed(counter));
   return texts.map((_, row) => {
     const scores = new Float64Array(labels.length);
     logProbabilities(rows, row, weights, scores);
     return scores;
   });
+}
+
+/** What each word of `text` that is counted adds to the score of `label`, beside what it adds to the mean of all labels. */
+export function wordShares(counter: WordCounter, text: string, label: number): Map<string, number> {
+  const { features, weights, labels } = counter;
+  const { columns, values } = rowsOf([wordsAndPairs(text)], indexed(counter));
+  return new Map(
+    Array.from(columns, (column, j) => {
+      const of = weights.subarray(column * labels.length, (column + 1) * labels.length);
+      const mean = of.reduce((sum, weight) => sum + weight, 0) / labels.length;
+      return [features[column]!, values[j]! * (of[label]! - mean)];
+    }),
+  );
 }
 
 /** The label of the training row whose words are most like those of each text (cosine); the first of equal ones. */

@@ -1,0 +1,51 @@
+"""Sorts texts with counter.json, without Fettle: python3 sort.py "Where is my parcel?"
+
+In your own code: sorter(json.load(open("counter.json")))("Where is my parcel?") gives category, score, scores.
+"""
+import json, math, sys, unicodedata
+from collections import Counter
+from pathlib import Path
+
+
+def sorter(kept):
+    index = {word: i for i, word in enumerate(kept["words"])}
+    alone = {c for first, last in kept["alone"] for c in range(first, last + 1)}
+
+    def words(text):
+        found, run = [], ""
+        for c in text.lower() + " ":
+            if ord(c) not in alone and (c == "_" or unicodedata.category(c)[0] in "LMN"):
+                run += c
+                continue
+            found += [run] * (len(run) > 1) + [c] * (ord(c) in alone)
+            run = ""
+        return found + [f"{a} {b}" for a, b in zip(found, found[1:])]
+
+    def chances(scores, heat=1.0):
+        top = max(scores)
+        weights = [math.exp((score - top) / heat) for score in scores]
+        total = sum(weights)
+        return [weight / total for weight in weights]
+
+    def sort(text):
+        counts = Counter(index[word] for word in words(text) if word in index)
+        values = [(word, count * kept["rarity"][word]) for word, count in counts.items()]
+        length = math.sqrt(sum(value * value for _, value in values)) or 1.0
+        logs = [0.0] * len(kept["answers"])
+        for part in kept["parts"]:
+            weights, starts = part["weights"], part["intercept"]
+            scores = [s + sum(v / length * weights[w][i] for w, v in values) for i, s in enumerate(starts)]
+            found = chances(scores)
+            for answer, label in enumerate(part["of"]):
+                logs[answer] += math.log(found[label]) if label >= 0 and found[label] > 0 else -math.inf
+        scores = chances(logs, kept["temperature"])
+        best = scores.index(max(scores))
+        return kept["answers"][best], scores[best], scores
+
+    return sort
+
+
+if __name__ == "__main__":
+    sort = sorter(json.loads((Path(__file__).parent / "counter.json").read_text("utf-8")))
+    for text in sys.argv[1:]:
+        print(json.dumps(sort(text)))

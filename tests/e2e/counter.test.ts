@@ -1,0 +1,100 @@
+/**
+ * A person's own table, in a real browser at the real host with the real engine: dropped, planned, taught to the practice model and
+ * judged beside simpler ways. Counting words does better, so the card is amber, and its button leads to a sorted file.
+ */
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { stopAtFirstFailure } from '../helpers/in-order.ts';
+import type { Person } from '../helpers/person.ts';
+import { townRows, townTable } from '../helpers/town-rows.ts';
+import { beginVisit, type Visit } from '../helpers/visit.ts';
+
+let visit: Visit;
+let page: Page;
+let person: Person;
+
+stopAtFirstFailure();
+beforeAll(async () => {
+  visit = await beginVisit();
+  ({ page, person } = visit);
+});
+afterAll(() => visit?.close());
+
+const step = (name: RegExp) =>
+  page.getByRole('navigation', { name: 'Steps of a new run' }).getByRole('link', { name });
+const verdict = () => page.getByRole('region', { name: 'Verdict' });
+
+async function dropped(name: string, content: string): Promise<void> {
+  const transfer = await page.evaluateHandle(`(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([${JSON.stringify(content)}], '${name}', { type: 'text/csv' }));
+    return transfer;
+  })()`);
+  await page
+    .getByRole('group', { name: 'Drop files here' })
+    .dispatchEvent('drop', { dataTransfer: transfer });
+}
+
+test('the table is dropped, and a word counter is offered for its categories', async () => {
+  await person.click(page.getByRole('link', { name: 'Tune a model on my data' }));
+  await person.sees(person.heading('What can this computer do?'));
+  await person.click(step(/^Your goal/));
+  await person.click(page.getByText('Sort and extract', { exact: true }));
+  await person.click(person.button('Continue'));
+  await person.click(person.button('Practice model'));
+  await person.click(person.button('Continue'));
+  await person.sees(person.heading('What should the model learn from?'));
+  await dropped('letters.csv', townTable());
+  await person.sees(`${townRows().length} usable rows`);
+  await person.sees('A word counter learns these 8 categories in seconds, without a model.');
+});
+
+test('the practice model learns it and is judged: counting words does better', async () => {
+  await person.click(person.button('Continue'));
+  await person.sees(person.heading('What will it take?'));
+  await person.click(person.button('Start training'));
+  await person.sees(verdict());
+  await person.sees(verdict().getByText(/Counting words: \d+% right\. This model: \d+% right\./));
+  await person.click(page.getByText('Figures and ranges', { exact: true }));
+  await person.sees(page.getByRole('row', { name: /^Counting words/ }));
+});
+
+test('the amber card’s button keeps the counter and opens it to sort with', async () => {
+  await person.click(verdict().getByRole('button', { name: 'Use the word counter' }));
+  await person.sees(page.getByRole('heading', { name: /: word counter$/ }));
+  await person.sees(/^Knows the answer: \d+% /);
+  expect(await page.getByRole('tab').allInnerTexts()).toEqual(['Use it', 'Details']);
+});
+
+test('it sorts a file with the person’s columns, and says which words decided', async () => {
+  const rows = [
+    { number: '1', message: 'Who repairs the street lamp?' },
+    { number: '2', message: 'Must my dog be on a lead?' },
+  ];
+  const buffer = Buffer.from(townTable(rows));
+  await page
+    .getByRole('group', { name: 'File with rows to sort' })
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'new.csv', mimeType: 'text/csv', buffer });
+  await person.click(person.button('Start sorting'));
+  await person.sees(/^2 rows sorted/);
+  await person.click(page.getByRole('switch', { name: 'Show the words that decided' }));
+  await person.sees(/^Because of: .*street/);
+  const coming = page.waitForEvent('download');
+  await person.click(person.button('Save table'));
+  const table = await readFile(await (await coming).path(), 'utf8');
+  const [head, first, second] = table.split('\r\n');
+  expect(head).toBe('row,number,message,category,score,ask a person');
+  expect(first).toContain(',streets,');
+  expect(second).toContain(',dogs,');
+});
+
+test('it is saved with its programs, and stands in the history as a run of its own', async () => {
+  const coming = page.waitForEvent('download');
+  await person.click(person.button('Download'));
+  expect((await coming).suggestedFilename()).toMatch(/word counter\.zip$/);
+  await person.click(page.getByRole('link', { name: 'History' }));
+  await person.sees(page.getByRole('row', { name: /: word counter.*% right/ }));
+  expect(visit.errors).toEqual([]);
+});

@@ -1,0 +1,153 @@
+/** A word counter from a person's table to a run of the history that sorts, is saved, and comes back from its folder. */
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ClassifyNews, ClassifyResult } from '../../common/api/contract.ts';
+import { writeBundle } from '../../main/app/bundles.ts';
+import { trainCounter } from '../../main/app/counters.ts';
+import { downloadOf } from '../../main/app/downloads.ts';
+import { classified } from '../../main/app/runs.ts';
+import { parseCounterConfig } from '../../main/engine/config/config.ts';
+import { trainCounterRun } from '../../main/engine/session/counter.ts';
+import { type EngineCalls, openEngineCalls } from '../../main/runs/engine-calls.ts';
+import { openStore } from '../../main/store/open.ts';
+import type { Store } from '../../main/store/store.ts';
+import { engineHere } from '../helpers/engine-here.ts';
+import { townRows, townTable } from '../helpers/town-rows.ts';
+
+const io = { emit: () => {}, stop: new AbortController().signal };
+let folder = '';
+let store: Store;
+let engine: EngineCalls;
+let runId = '';
+const allowed = { open: async () => {}, write: async () => {}, read: async () => {} };
+const parts = () => ({ store, engine, allowed }) as never;
+const file = (name: string) => path.join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'fettle-counter-test-'));
+  await writeFile(file('letters.csv'), townTable());
+  store = await openStore(file('data'));
+  engine = openEngineCalls(engineHere);
+});
+afterAll(async () => {
+  engine.close();
+  store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('it is trained on a table and stands in the history with what it gets right', async () => {
+  const asked = { name: 'Letters', data: { paths: [file('letters.csv')] }, heldOut: 0.25 };
+  ({ runId } = await trainCounter(parts(), asked));
+  const run = store.runs.get(runId);
+  expect(run).toMatchObject({ state: 'done', method: 'words', name: 'Letters', data: 'letters.csv' });
+  expect(run.verdict).toBeNull();
+  expect(run.score!.rows).toBe(40);
+  expect(run.score!.value).toBeGreaterThan(0.8);
+  const { rows } = store.runs.list({
+    method: 'words',
+    sort: 'created',
+    descending: true,
+    offset: 0,
+    limit: 9,
+  });
+  expect(rows.map(({ id, score }) => [id, score])).toEqual([[runId, run.score]]);
+  expect(store.runs.finished(9)).toEqual([]);
+});
+
+async function sorted(rows: readonly Readonly<Record<string, string>>[]): Promise<ClassifyResult> {
+  await writeFile(file('new.csv'), townTable(rows));
+  const news: ClassifyNews[] = [];
+  for await (const one of classified(parts(), { runId, paths: [file('new.csv')] })) news.push(one);
+  const last = news.at(-1);
+  if (last?.kind !== 'result') throw new Error('no result');
+  return last.result;
+}
+
+test('it sorts new rows, says why, and keeps their columns', async () => {
+  const { scored, out, calibration } = await sorted([
+    { number: '7', message: 'Who fixes the pothole and the street lamp?' },
+    { number: '8', message: 'We want a wedding in June' },
+  ]);
+  expect(calibration.accuracy).toMatchObject({ rows: 40, value: store.runs.get(runId).score!.value });
+  expect(scored!.first.map(({ category }) => category)).toEqual(['streets', 'weddings']);
+  expect(scored!.first[0]!.words!.join(' ')).toMatch(/pothole|street lamp/);
+  const [head, first] = (await readFile(out!, 'utf8')).split('\r\n');
+  expect(head).toBe('row,number,message,category,score,ask a person');
+  expect(first).toMatch(/^1,7,Who fixes the pothole and the street lamp\?,streets,[01]\.\d{4},(yes|no)$/);
+});
+
+test('it is saved with two programs, of which one runs here', async () => {
+  const { name, content } = await downloadOf(store.runs.get(runId), 'counter');
+  expect(name).toBe('Letters.zip');
+  const parts: Uint8Array[] = [];
+  for await (const part of content()) parts.push(part);
+  const zip = Buffer.concat(parts).toString('latin1');
+  for (const one of ['counter.json', 'sort.mjs', 'sort.py']) expect(zip).toContain(`/${one}`);
+  const { folder: at } = store.runs.get(runId);
+  const { sorter } = (await import(path.join(at, 'sort.mjs'))) as {
+    sorter(file: unknown): (text: string) => { category: string };
+  };
+  const sort = sorter(JSON.parse(await readFile(path.join(at, 'counter.json'), 'utf8')));
+  const messages = townRows();
+  const { out } = await sorted(messages.map(({ message }) => ({ message })));
+  const ours = (await readFile(out!, 'utf8')).trimEnd().split('\r\n').slice(1);
+  for (const [i, { message }] of messages.entries()) expect(ours[i]).toContain(`,${sort(message).category},`);
+});
+
+test('its bundle has it, and says what to do with it', async () => {
+  const { path: zip } = await writeBundle(
+    { store, host: { pick: null } } as never,
+    store.runs.get(runId),
+    file('all.zip'),
+  );
+  const content = (await readFile(zip)).toString('latin1');
+  for (const name of ['counter.json', 'sort.mjs', 'sort.py', 'README.txt']) expect(content).toContain(name);
+});
+
+test('it comes back from its folder where the history is lost', async () => {
+  const known = store.runs.get(runId);
+  store.close();
+  for (const name of await readdir(file('data')))
+    if (name.includes('.sqlite') || name === 'backups')
+      await rm(path.join(file('data'), name), { recursive: true });
+  store = await openStore(file('data'));
+  const back = store.runs.byFolder(known.folder);
+  const { score, model } = known;
+  expect(back).toMatchObject({ state: 'done', method: 'words', score, model });
+  runId = back!.id;
+  expect((await sorted([{ message: 'My dog lost its tag' }])).scored!.first[0]!.category).toBe('dogs');
+});
+
+test('rows that are no categories, and a folder that is taken, are said before anything is written', async () => {
+  const rows = townRows().map(({ message }, i) => ({ message, office: `${message} ${i}` }));
+  await writeFile(file('free.csv'), townTable(rows));
+  const map = 'prompt=message,answer=office';
+  const config = (data: string, out: string) => parseCounterConfig({ data: file(data), map, out: file(out) });
+  await expect(trainCounterRun(config('free.csv', 'none'), io)).rejects.toMatchObject({
+    code: 'no-categories',
+  });
+  await expect(trainCounterRun(config('letters.csv', 'data'), io)).rejects.toMatchObject({
+    code: 'out-exists',
+  });
+  expect(() => parseCounterConfig({ out: file('none') })).toThrow(/name rows with/);
+  const data = { paths: [file('free.csv')], map };
+  await expect(trainCounter(parts(), { name: 'Free', data })).rejects.toMatchObject({
+    code: 'no-categories',
+  });
+  expect((await readdir(file('data/runs'))).filter((name) => name.startsWith('free'))).toEqual([]);
+});
+
+test('equal rows fall on one side, and rows with an error are counted or stop it', async () => {
+  const twice = [...townRows(), ...townRows()];
+  await writeFile(file('twice.csv'), `${townTable(twice)}\r\nonly a message,`);
+  const config = { data: file('twice.csv'), heldOut: 0.25, map: 'prompt=message,answer=office' };
+  await expect(trainCounterRun(parseCounterConfig({ ...config, out: file('stops') }), io)).rejects.toThrow(
+    /“office” is empty/,
+  );
+  const skipping = parseCounterConfig({ ...config, onBadRow: 'skip', out: file('skips') });
+  const { skippedRows, taughtRows, calibration } = await trainCounterRun(skipping, io);
+  expect([skippedRows, taughtRows! + calibration.accuracy.rows]).toEqual([1, 320]);
+  expect(calibration.accuracy.rows % 2).toBe(0);
+});
