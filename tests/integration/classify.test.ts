@@ -118,49 +118,6 @@ test('the verdict has the same figure on the same rows, whichever is made first'
   first = await classify(parseClassifyConfig({ run, threads: 1 }), io);
 });
 
-test('the word counter that the verdict has measured is kept as a run of its own', async () => {
-  const store = await openStore(path.join(folder, 'counter-data'));
-  const engine = openEngineCalls(engineHere);
-  try {
-    const saved = parseRunConfig(JSON.parse(await readFile(path.join(run, 'run.json'), 'utf8')));
-    const judged = await assess(parseAssessConfig({ run, rows: 10, threads: 1 }), io);
-    const counter = judged.rivals!.find(({ name }) => name === 'counter')!;
-    const made = store.runs.create({
-      ...{
-        name: 'Support',
-        state: 'done',
-        folder: run,
-        modelId: null,
-        model: 'practice',
-        data: 'rows.jsonl',
-      },
-      ...{ config: saved, prompts: [], machine: {}, versions: {}, from: null },
-    });
-    store.assessments.set(made.id, judged);
-    const parts = { store, engine } as never;
-    const { runId } = await keepCounter(parts, store.runs.get(made.id));
-    const kept = store.runs.get(runId);
-    expect(kept).toMatchObject({ method: 'words', from: made.id, data: 'rows.jsonl', state: 'done' });
-    expect(kept.score).toEqual(counter.score);
-    expect(await keepCounter(parts, store.runs.get(made.id))).toEqual({ runId });
-    const sorted = await classify(parseClassifyConfig({ run: kept.folder }), io);
-    expect(sorted.labels).toEqual(first.labels);
-    const { name: _, ...figure } = counter.score;
-    expect(sorted.calibration.accuracy).toEqual({ key: null, ...figure });
-    await expect(assess(parseAssessConfig({ run: kept.folder }), io)).rejects.toMatchObject({
-      code: 'no-model',
-    });
-    const uncompared = store.runs.create({
-      ...{ name: 'New', state: 'done', folder, modelId: null, model: 'practice', data: 'rows.jsonl' },
-      ...{ config: saved, prompts: [], machine: {}, versions: {}, from: null },
-    });
-    await expect(keepCounter(parts, uncompared)).rejects.toMatchObject({ code: 'run-not-assessed' });
-  } finally {
-    engine.close();
-    store.close();
-  }
-});
-
 test('rows are sorted into a new file, with what was measured before', async () => {
   const data = path.join(folder, 'new.csv');
   const out = path.join(folder, 'sorted.csv');
@@ -318,4 +275,47 @@ test('a place that can’t be written is an error like others', async () => {
   await expect(classify(parseClassifyConfig({ run, data, out, threads: 1 }), io)).rejects.toMatchObject({
     code: 'path-unusable',
   });
+});
+
+test('the word counter that the verdict has measured is kept as a run of its own', async () => {
+  const store = await openStore(path.join(folder, 'counter-data'));
+  const engine = openEngineCalls(engineHere);
+  try {
+    const saved = parseRunConfig(JSON.parse(await readFile(path.join(run, 'run.json'), 'utf8')));
+    const judged = await assess(parseAssessConfig({ run, rows: 10, threads: 1 }), io);
+    const counter = judged.rivals!.find(({ name }) => name === 'counter')!;
+    const made = store.runs.create({
+      ...{
+        name: 'Support',
+        state: 'done',
+        folder: run,
+        modelId: null,
+        model: 'practice',
+        data: 'rows.jsonl',
+      },
+      ...{ config: saved, prompts: [], machine: {}, versions: {}, from: null },
+    });
+    store.assessments.set(made.id, judged);
+    const parts = { store, engine } as never;
+    const { runId } = await keepCounter(parts, store.runs.get(made.id));
+    const kept = store.runs.get(runId);
+    expect(kept).toMatchObject({ method: 'words', from: made.id, data: 'rows.jsonl', state: 'done' });
+    expect(kept.score).toEqual(counter.score);
+    expect(await keepCounter(parts, store.runs.get(made.id))).toEqual({ runId });
+    const sorted = await classify(parseClassifyConfig({ run: kept.folder }), io);
+    expect(sorted.labels).toEqual(first.labels);
+    const { name: _, ...figure } = counter.score;
+    expect(sorted.calibration.accuracy).toEqual({ key: null, ...figure });
+    await expect(assess(parseAssessConfig({ run: kept.folder }), io)).rejects.toMatchObject({
+      code: 'no-model',
+    });
+    const uncompared = store.runs.create({
+      ...{ name: 'New', state: 'done', folder, modelId: null, model: 'practice', data: 'rows.jsonl' },
+      ...{ config: saved, prompts: [], machine: {}, versions: {}, from: null },
+    });
+    await expect(keepCounter(parts, uncompared)).rejects.toMatchObject({ code: 'run-not-assessed' });
+  } finally {
+    engine.close();
+    store.close();
+  }
 });
