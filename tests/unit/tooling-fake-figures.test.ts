@@ -4,7 +4,7 @@ import path from 'node:path';
 import { call } from '@orpc/server';
 import { describe, expect, it } from 'vitest';
 import type { PlanMethod } from '../../common/api/contract.ts';
-import { rivalsOf } from '../../main/engine/eval/rivals/rivals.ts';
+import { askRivals } from '../../main/engine/eval/rivals/rivals.ts';
 import { readCatalog } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { answersFrom, fakeAssessment, RIVALS_RIGHT } from '../helpers/fake-api/assessment.ts';
@@ -95,12 +95,8 @@ describe('what simpler ways get in a fake assessment', () => {
   it('is what they get of the real rows', () => {
     const [taught, asked] = [answersFrom(''), answersFrom('.held-out')];
     const allowed = [...new Set(taught.map(({ answer }) => answer))];
-    const rivals = rivalsOf(
-      allowed,
-      taught,
-      asked,
-      asked.map(() => true),
-    );
+    const rights = asked.map(() => true);
+    const { rivals } = askRivals(allowed, taught, asked, rights)!;
     const right = rivals.map(({ name, score }) => [name, Math.round(score.value * asked.length)]);
     expect(Object.fromEntries(right)).toEqual(RIVALS_RIGHT);
   });
