@@ -21,6 +21,8 @@ export const ASSESS: Readonly<Record<string, string>> = {
   'Exactly as wanted': 'Genau wie gewünscht',
   'Wanted values named': 'Gewünschte Werte genannt',
   'Invented among the named values': 'Erfunden unter den genannten Werten',
+  'It names {0} of the values that it should, {1} before; {2} of those that it names are invented.':
+    'Es nennt {0} der Werte, die es nennen soll, vorher {1}; {2} der genannten sind erfunden.',
   'every field right in {0}': 'alle Felder richtig bei {0}',
   '{0} of fields right in {1}, {2} before': '{0} der Felder richtig bei {1}, vorher {2}',
   "The score's range spans {0} points": 'Die Spanne des Ergebnisses umfasst {0} Punkte',

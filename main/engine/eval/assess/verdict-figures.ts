@@ -31,6 +31,8 @@ export interface VerdictFigures {
   readonly closed?: ClosedFigures | null;
   /** What simpler ways get. */
   readonly rivals?: readonly Rival[];
+  /** Of sentences made from attributes: the share of wanted values that each model names, and what the trained one invents. */
+  readonly slots?: { readonly before: number; readonly after: number; readonly invented: number } | null;
   /** Test rows that a thorough comparison would ask; 0 where this was one. */
   readonly available?: number;
   /** Held-out loss in nats; `change` is after minus before. Null without held-out rows. */
@@ -101,7 +103,7 @@ export const LEARNED: Readonly<Record<Exclude<Learned, 'unknown'>, string>> = {
 export function deciding(
   { kind }: Pick<Task, 'kind'>,
   answers: AssessResult['answers'],
-): Pick<VerdictFigures, 'score' | 'prompted'> {
+): Pick<VerdictFigures, 'score' | 'prompted' | 'slots'> {
   const of = (name: string) => answers?.variants.find(({ variant }) => variant === name);
   const [before, after] = [of('before'), of('after')];
   if (!answers || !before || !after) return { score: null, prompted: [] };
@@ -120,5 +122,13 @@ export function deciding(
       ...(answers.score === 'fields' && { whole: after.right }),
     },
     prompted,
+    slots:
+      before.slotsPresent && after.slotsPresent
+        ? {
+            before: before.slotsPresent.value,
+            after: after.slotsPresent.value,
+            invented: after.slotsInvented?.value ?? 0,
+          }
+        : null,
   };
 }

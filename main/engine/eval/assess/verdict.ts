@@ -182,6 +182,12 @@ function remarksOn(
   const remarks: string[] = [];
   if ((forgot === 'little' || forgot === 'much') && isFixedForm(figures.task))
     remarks.push(say`What it forgot matters only if you also chat with it.`);
+  if (figures.slots) {
+    const { before, after, invented } = figures.slots;
+    remarks.push(
+      say`It names ${percent(after)} of the values that it should, ${percent(before)} before; ${percent(invented)} of those that it names are invented.`,
+    );
+  }
   const score = scoreOf(figures);
   // said once, where it is the best of the simpler ways
   const isRivalToo = prompted?.variant === 'examples' && betterRival(figures)?.name === 'examples';

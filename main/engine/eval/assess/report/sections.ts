@@ -67,7 +67,7 @@ export function rivalsSection({ rivals = [], verdict: { score } }: AssessResult)
   return html`<section><h2>${say`Simpler ways`}</h2><h3>${said(SCORES[score.name])}</h3>${bars([
     { name: said(VARIANT_NAMES.after), estimate: score, kind: 'after' },
     ...rivals.map(({ name, score: own }) => ({
-      name: rivalName(name),
+      name: own.rows < score.rows ? `${rivalName(name)} (${plural(own.rows, 'row')})` : rivalName(name),
       estimate: own,
       kind: 'before' as const,
     })),

@@ -37,6 +37,7 @@ const RESULT: AssessResult = {
   verdict: {
     ...{ learned: 'yes', forgot: 'little', memorised: false, promptingIsEnough: true },
     ...{ sentence: 'It learned this: 34% -> 93%.', remarks: [EVIL] },
+    score: { name: 'known', rows: 10, ...one(0.6) },
   },
   loss: losses,
   answers: {
@@ -69,7 +70,10 @@ const RESULT: AssessResult = {
     fields: [compared('topic'), compared(EVIL)],
     form: compared(null),
   },
-  rivals: [{ name: 'counter', score: { name: 'known', rows: 10, ...one(0.5) }, lead: one(0.1), seconds: 1 }],
+  rivals: [
+    { name: 'counter', score: { name: 'known', rows: 10, ...one(0.5) }, lead: one(0.1), seconds: 1 },
+    { name: 'examples', score: { name: 'known', rows: 4, ...one(0.5) }, lead: one(0.1), seconds: null },
+  ],
   memorisation: {
     ...{ trainingLoss: one(1), heldOutLoss: one(2), memorised: false, note: EVIL },
     overlap: {
@@ -174,6 +178,7 @@ describe('the report', () => {
     const titles = [...page.matchAll(/<h2>(.*?)<\/h2>/g)].map(([, title]) => title);
     expect(titles).toEqual([
       'What it knows',
+      'Simpler ways',
       'Scores on test rows',
       'Examples',
       'Loss',
@@ -189,13 +194,19 @@ describe('the report', () => {
     expect(page).not.toContain('fettle train');
   });
 
+  it('has simpler ways beside the score, and says where one was asked fewer rows', () => {
+    expect(page).toContain('<h3>Knows the answer</h3>');
+    expect(page).toContain('Counting words<');
+    expect(page).toContain('The base model with examples in its prompt (4 rows)');
+  });
+
   it('says what a way should bring and take, with its rows', () => {
     expect(page).toContain('About 2 to 6 more of 100 rows right, about 5 minutes of training');
     expect(page).toContain('<th>Taken for</th>');
   });
 
   it('is whole where nothing was measured', () => {
-    const { closed: _, ...rest } = RESULT;
+    const { closed: _, rivals: __, ...rest } = RESULT;
     const bare = { loss: null, answers: null, memorisation: null, forgetting: null, remedies: [], notes: [] };
     const names = elementsOf(reportHtml({ ...rest, ...bare }, []));
     expect(names.filter((name) => name === 'h2')).toHaveLength(1);

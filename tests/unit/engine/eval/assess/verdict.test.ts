@@ -464,6 +464,13 @@ describe('judge', () => {
     ]);
   });
 
+  it('says what sentences name of what they should, and what they invent', () => {
+    const slots = { before: 0.47, after: 0.82, invented: 0.03 };
+    expect(judge({ ...NOTHING, task: 'free', score: similarity(0.3, 0.5), slots }).remarks).toEqual([
+      'It names 82% of the values that it should, 47% before; 3% of those that it names are invented.',
+    ]);
+  });
+
   it('says how wide the range of the score is, and what narrows it', () => {
     const remarks = (low: number, high: number, available: number) => {
       const score = { ...right(0, 0.5)!, after: { value: 0.5, low, high } };
