@@ -66,11 +66,13 @@ export function rivalsSection({ rivals = [], verdict: { score } }: AssessResult)
   if (rivals.length === 0 || !score) return null;
   return html`<section><h2>${say`Simpler ways`}</h2><h3>${said(SCORES[score.name])}</h3>${bars([
     { name: said(VARIANT_NAMES.after), estimate: score, kind: 'after' },
-    ...rivals.map(({ name, score: own }) => ({
-      name: own.rows < score.rows ? `${rivalName(name)} (${plural(own.rows, 'row')})` : rivalName(name),
-      estimate: own,
-      kind: 'before' as const,
-    })),
+    ...rivals
+      .toSorted((a, b) => b.score.value - a.score.value)
+      .map(({ name, score: own }) => ({
+        name: own.rows < score.rows ? `${rivalName(name)} (${plural(own.rows, 'row')})` : rivalName(name),
+        estimate: own,
+        kind: 'before' as const,
+      })),
   ])}<p class="soft">${say`Trained on the same rows, and asked the same test rows.`}</p></section>`;
 }
 
