@@ -30,6 +30,7 @@ import type { Parts } from './parts.ts';
 
 /** Where nothing but the processor was measured, the probes serve the reason alone, and a slow one is not waited for. */
 const PATIENCE_MS = 2000;
+const LEAST_FOR_PACK = 2e7;
 const NOTHING: Pick<Hardware, 'graphics' | 'tensorFlow' | 'platform'> = {
   graphics: [],
   platform: process.platform,
@@ -71,7 +72,10 @@ export async function chooseFor(
 ): Promise<Chosen> {
   const parameters = await openParameters(config, asked, { engine, onTest, isResumed });
   // tests may have run since the history was read
-  const measurements = { ...known.measurements, ...(parameters !== null && testedGains()) };
+  const tested = { ...known.measurements, ...(parameters !== null && testedGains()) };
+  // without a benchmark nothing says whether a small model is worth the pack's compiling
+  const isUntimed = tested.rates === null && parameters !== null && parameters < LEAST_FOR_PACK;
+  const measurements = isUntimed ? { ...tested, speedPack: null } : tested;
   // before anything is priced here, which takes memory itself
   const freeBytes = await freeMemory.settled();
   // a card that is asked for has to be known

@@ -201,6 +201,9 @@ describe('the precision of a run that leaves it open', () => {
     expect(choice.reason).toBe(
       'The processor with the speed pack is 2.4 times as fast as in 32 bits. Measured on this computer.',
     );
+    model.parameters = 4e6;
+    expect((await chosen(CONFIG)).config.executor).toBe('ort');
+    model.parameters = 135e6;
     const exact = await chosen({ ...CONFIG, precision: 'f32' }, { isExact: true });
     expect(exact.config).toMatchObject({ executor: 'ort', precision: 'f32' });
     fs.rmSync(speedTestFile('openvino'));
