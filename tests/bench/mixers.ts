@@ -9,7 +9,8 @@ import { openExecutor } from '../../main/engine/exec/registry.ts';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import type { Method } from '../../main/engine/nn/parameters.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
-import { batchFeeds, gradientStep } from '../../main/engine/step/step-graphs.ts';
+import { gradientStep } from '../../main/engine/step/step-graphs.ts';
+import { batchFeeds } from '../../main/engine/tasks/feeds.ts';
 import { tinyModel } from '../helpers/graphs.ts';
 import { median } from './rounds.ts';
 

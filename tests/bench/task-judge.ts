@@ -45,7 +45,7 @@ import {
   NO_ADAPTER,
 } from '../../main/engine/load/adapter.ts';
 import { type ReadyModel, sourceOfNumbers, withModel } from '../../main/engine/load/ready-model.ts';
-import { leadBy, measuredBy } from '../../main/engine/objectives/registry.ts';
+import { leadBy, measuredBy } from '../../main/engine/tasks/registry.ts';
 import { cacheFolder } from '../../main/paths.ts';
 import { type Kind, type Row, rowsOf } from './task-data.ts';
 

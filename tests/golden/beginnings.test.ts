@@ -16,7 +16,7 @@ import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { type OpenedModel, openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
 import { dependsOnLength } from '../../main/engine/nn/rope.ts';
-import { nextToken } from '../../main/engine/objectives/objective.ts';
+import { rightAnswers } from '../../main/engine/tasks/right-answers.ts';
 import { arrangeRows } from '../../main/engine/step/arrange-rows.ts';
 import { Batching } from '../../main/engine/step/batching.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
@@ -106,7 +106,7 @@ async function lossesOf(options: DecoderOptions, samples: readonly StoredRow[]):
   const batching = new Batching({ store, rows, ...shape });
   const { graph } = evaluationStep(options.model, options.method, batching.shape(0));
   const program = await options.executor.compile(graph, { weights: options.weights });
-  const objective = nextToken('answers');
+  const objective = rightAnswers('answers');
   const tally = objective.tally();
   const batch = await batching.batch(0, 0);
   tally.add(batch, (await program.run(objective.feeds(options.model, batch))).outputs.nll!);
@@ -156,7 +156,7 @@ async function gradientsOf(opened: OpenedModel, weights: Weights, executor: Exec
   for (const { name } of trainables) state.slice('param', name).set(await weights.read(name));
   await state.commit();
   const program = await executor.compile(graph, { weights: weights.source, kept: state.kept });
-  const objective = nextToken('answers');
+  const objective = rightAnswers('answers');
   const tally = objective.tally();
   let [tokens, labels] = [0, 0];
   state.clearGradients();

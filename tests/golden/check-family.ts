@@ -13,7 +13,8 @@ import { type OpenedModel, openModel } from '../../main/engine/load/open-model.t
 import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
 import { isDecayed, type Method, peftName } from '../../main/engine/nn/parameters.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
-import { batchFeeds, gradientStep, type StepGraph } from '../../main/engine/step/step-graphs.ts';
+import { gradientStep, type StepGraph } from '../../main/engine/step/step-graphs.ts';
+import { batchFeeds } from '../../main/engine/tasks/feeds.ts';
 import { learningRateAt } from '../../main/engine/train/run-parts.ts';
 import { logitsStep } from '../helpers/graphs.ts';
 import {

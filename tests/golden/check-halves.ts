@@ -14,7 +14,8 @@ import type { HalfType } from '../../main/engine/ir/dtype.ts';
 import { type OpenedModel, openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
 import { type BaseFormat, type Method, onBase, peftName } from '../../main/engine/nn/parameters.ts';
-import { batchFeeds, gradientStep } from '../../main/engine/step/step-graphs.ts';
+import { gradientStep } from '../../main/engine/step/step-graphs.ts';
+import { batchFeeds } from '../../main/engine/tasks/feeds.ts';
 import { paddedBatch, readPadded } from './case.ts';
 import { difference, type Line, range } from './compare.ts';
 

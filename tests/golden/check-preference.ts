@@ -19,11 +19,11 @@ import { readAdapter } from '../../main/engine/io/peft.ts';
 import { type OpenedModel, openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
 import type { Method } from '../../main/engine/nn/parameters.ts';
-import type { Objective, ObjectiveSettings } from '../../main/engine/objectives/objective.ts';
-import { objectiveOf } from '../../main/engine/objectives/registry.ts';
 import { Batching } from '../../main/engine/step/batching.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
 import { evaluationStep, gradientStep } from '../../main/engine/step/step-graphs.ts';
+import { taskOf } from '../../main/engine/tasks/registry.ts';
+import type { Task, TaskSettings } from '../../main/engine/tasks/task.ts';
 import { learningRateAt } from '../../main/engine/train/run-parts.ts';
 import { type Arrays, type Checked, openArrays, readJson, WHOLE } from './case.ts';
 import { difference, inBfloat16, type Line, l2 } from './compare.ts';
@@ -41,7 +41,7 @@ const LOSSES = {
   simpo: { objective: 'simpo', trainOn: 'answers' },
   kto: { objective: 'kto', trainOn: 'answers' },
   kto_weighted: { objective: 'kto', trainOn: 'answers', badWeight: 0.25 },
-} as const satisfies Record<string, ObjectiveSettings>;
+} as const satisfies Record<string, TaskSettings>;
 
 /** Tolerances for float32 of the README; gradients against the largest of the loss's gradient. */
 const SUM = 2e-4;
@@ -202,8 +202,8 @@ class PreferenceCheck {
     name: string,
     references: References,
   ): Promise<Line[]> {
-    const objective = objectiveOf(LOSSES[loss]);
-    const run = await this.#runner(policy, objective, this.#samples(loss, references));
+    const task = taskOf(LOSSES[loss]);
+    const run = await this.#runner(policy, task, this.#samples(loss, references));
     const { figures, losses } = await run.gradients();
     await run.state.fetch();
     const title = `${policy.name}: ${name}`;
@@ -251,8 +251,8 @@ class PreferenceCheck {
   async #trace(name: string, trace: Trace, steps: number, policy: Policy): Promise<Line[]> {
     const before = await this.#untouched(policy, 'better');
     const references: References = (pair) => [before[2 * pair]!, before[2 * pair + 1]!];
-    const objective = objectiveOf(LOSSES[trace.loss]);
-    const run = await this.#runner(policy, objective, this.#samples(trace.loss, references));
+    const task = taskOf(LOSSES[trace.loss]);
+    const run = await this.#runner(policy, task, this.#samples(trace.loss, references));
     const worst = { losses: 0, margins: 0, norms: 0, rates: 0, accuracies: 0 };
     const note = (what: keyof typeof worst, own: number, wanted: number, relative = 1) => {
       worst[what] = Math.max(worst[what], Math.abs(own - wanted) / Math.max(1, relative * Math.abs(wanted)));
@@ -355,18 +355,13 @@ class PreferenceCheck {
     const samples = this.#samples(kind);
     const batching = this.#batching(samples);
     const batch = await batching.batch(0, 0);
-    const objective = objectiveOf(LOSSES.simpo);
-    const { graph, trainables } = evaluationStep(
-      opened.model,
-      policy.method,
-      batching.shape(0),
-      objective.loss,
-    );
+    const task = taskOf(LOSSES.simpo);
+    const { graph, trainables } = evaluationStep(opened.model, policy.method, batching.shape(0), task.loss);
     const feeds: Record<string, DeviceTensor> = {};
     for (const { name, shape } of trainables)
       feeds[name] = executor.tensor('f32', shape, await policy.initial(name));
     const program = await executor.compile(graph, { weights: weights.source });
-    const { outputs } = await program.run({ ...objective.feeds(opened.model, batch), ...feeds });
+    const { outputs } = await program.run({ ...task.feeds(opened.model, batch), ...feeds });
     await program.release();
     const sums = new Float64Array(2 * samples.length);
     const order = batching.plan(0).samples.toArray();
@@ -377,7 +372,7 @@ class PreferenceCheck {
     return sums;
   }
 
-  async #runner(policy: Policy, objective: Objective, samples: readonly StoredRow[]) {
+  async #runner(policy: Policy, task: Task, samples: readonly StoredRow[]) {
     const { opened, executor, weights } = this.#parts;
     const batching = this.#batching(samples);
     const batch: Batch = await batching.batch(0, 0);
@@ -387,7 +382,7 @@ class PreferenceCheck {
       batching.shape(0),
       'none',
       true,
-      objective.loss,
+      task.loss,
     );
     const state = TrainState.create(executor, trainables);
     for (const { name } of trainables) state.slice('param', name).set(await policy.initial(name));
@@ -396,12 +391,12 @@ class PreferenceCheck {
     const order = batching.plan(0).samples.toArray();
     return {
       state,
-      count: objective.countOf(batch),
+      count: task.countOf(batch),
       gradients: async () => {
         state.clearGradients();
-        const feeds = { ...objective.feeds(opened.model, batch), ...state.feeds(true) };
+        const feeds = { ...task.feeds(opened.model, batch), ...state.feeds(true) };
         const { outputs } = await program.run(feeds, state.gradientTargets());
-        const tally = objective.tally();
+        const tally = task.tally();
         tally.add(batch, outputs.nll!);
         const losses = new Array<number>(order.length);
         for (const [i, sample] of order.entries()) losses[sample] = tally.samples.losses[i]!;

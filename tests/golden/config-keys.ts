@@ -10,7 +10,7 @@ import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts'
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { type Model, type ModelOutline, outline } from '../../main/engine/models/model.ts';
 import { readModel } from '../../main/engine/models/registry.ts';
-import { batchFeeds } from '../../main/engine/step/step-graphs.ts';
+import { batchFeeds } from '../../main/engine/tasks/feeds.ts';
 import { logitsStep } from '../helpers/graphs.ts';
 import { paddedBatch, readJson, readPadded } from './case.ts';
 import { difference } from './compare.ts';

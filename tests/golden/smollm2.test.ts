@@ -15,7 +15,8 @@ import { type OpenedModel, openModel } from '../../main/engine/load/open-model.t
 import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
 import { type Method, peftName } from '../../main/engine/nn/parameters.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
-import { batchFeeds, evaluationStep, gradientStep } from '../../main/engine/step/step-graphs.ts';
+import { evaluationStep, gradientStep } from '../../main/engine/step/step-graphs.ts';
+import { batchFeeds } from '../../main/engine/tasks/feeds.ts';
 import { logitsStep } from '../helpers/graphs.ts';
 import { type PaddedArrays, paddedBatch, readJson, readPadded } from './case.ts';
 

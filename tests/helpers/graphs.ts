@@ -12,8 +12,8 @@ import { type Method, withoutDropout } from '../../main/engine/nn/parameters.ts'
 import { logits } from '../../main/engine/nn/table.ts';
 import { gather } from '../../main/engine/ops/functions.ts';
 import { decompose } from '../../main/engine/passes/index.ts';
-import type { BatchShape } from '../../main/engine/step/batching.ts';
 import { forward, type StepGraph } from '../../main/engine/step/step-graphs.ts';
+import type { BatchShape } from '../../main/engine/tasks/feeds.ts';
 import { seeded } from './random.ts';
 
 export type Data = Readonly<Record<string, ArrayLike<number>>>;

@@ -130,7 +130,7 @@ const REFUSED: readonly (readonly [rule: string, from: string, to: string, kind?
   ['layer-models', `${E}/models/bad.ts`, `${E}/train/a.ts`],
   ['layer-models', `${E}/models/bad.ts`, `${E}/io/safetensors.ts`],
   ['layer-load', `${E}/load/bad.ts`, `${E}/train/a.ts`],
-  ['layer-objectives', `${E}/objectives/bad.ts`, `${E}/eval/a.ts`],
+  ['layer-tasks', `${E}/tasks/bad.ts`, `${E}/step/a.ts`],
   ['layer-step', `${E}/step/bad.ts`, `${E}/eval/a.ts`, 'type'],
   ['layer-step', `${E}/step/bad.ts`, `${E}/train/a.ts`],
   ['layer-train', `${E}/train/bad.ts`, `${E}/session/session.ts`],

@@ -14,10 +14,10 @@ import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { type DeviceTensor, type Program, takeTurns } from '../exec/executor.ts';
 import type { LoadedAdapter } from '../load/adapter.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
-import type { Figures, Objective } from '../objectives/objective.ts';
 import { weightBytesOf } from '../passes/graph-cost.ts';
 import type { Batching } from '../step/batching.ts';
 import { evaluationStep } from '../step/step-graphs.ts';
+import type { Figures, Task } from '../tasks/task.ts';
 import { generateAll } from './batch-generator.ts';
 import { type DecoderOptions, decoderOf } from './cached-decoder.ts';
 
@@ -38,7 +38,7 @@ export interface RowLosses {
 }
 
 interface MeasureOptions extends Omit<DecoderOptions, 'trained'> {
-  readonly objective: Objective;
+  readonly task: Task;
   readonly batching: Batching;
 }
 
@@ -58,11 +58,11 @@ export class Measure {
     stop?: AbortSignal,
     onProgress?: (fraction: number) => void,
   ): Promise<Measurement | null> {
-    const { objective, batching } = this.#options;
+    const { task, batching } = this.#options;
     const program = await this.#compiled();
     const plan = batching.plan(0);
     const started = performance.now();
-    const tally = objective.tally();
+    const tally = task.tally();
     let [labelledTokens, tokens] = [0, 0];
     for (let index = 0; index < plan.batches; index++) {
       if (stop?.aborted) return null;
@@ -101,9 +101,9 @@ export class Measure {
   }
 
   async #batch(program: Program, index: number, trained: Readonly<Record<string, DeviceTensor>>) {
-    const { objective, model, batching } = this.#options;
+    const { task, model, batching } = this.#options;
     const batch = await batching.batch(0, index);
-    const { outputs } = await program.run({ ...objective.feeds(model, batch), ...trained });
+    const { outputs } = await program.run({ ...task.feeds(model, batch), ...trained });
     return { batch, outputs };
   }
 
@@ -118,9 +118,9 @@ export class Measure {
   }
 
   #compiled(): Promise<Program> {
-    const { objective, executor, model, method, weights, batching } = this.#options;
+    const { task, executor, model, method, weights, batching } = this.#options;
     if (this.#program) return this.#program;
-    const { graph } = evaluationStep(model, method, batching.shape(0), objective.loss);
+    const { graph } = evaluationStep(model, method, batching.shape(0), task.loss);
     this.#takesTurns = takeTurns(executor, weightBytesOf(graph));
     this.#program = executor.compile(graph, { weights });
     return this.#program;
@@ -131,7 +131,7 @@ export class Measure {
 export async function measureRows(
   ready: Omit<ReadyModel, 'tokenizer'>,
   adapter: LoadedAdapter,
-  rows: Pick<MeasureOptions, 'objective' | 'batching'>,
+  rows: Pick<MeasureOptions, 'task' | 'batching'>,
   stop: AbortSignal,
   onProgress?: (fraction: number) => void,
 ): Promise<Measurement> {

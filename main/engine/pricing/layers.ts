@@ -10,13 +10,13 @@ import type { Graph } from '../ir/graph.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import { type Model, outline } from '../models/model.ts';
 import type { Halves, Method, Trainable } from '../nn/parameters.ts';
-import type { Objective } from '../objectives/objective.ts';
 import { peaksOf } from '../passes/graph-cost.ts';
 import { simplify } from '../passes/index.ts';
 import { PERIOD, type Recompute, recompute } from '../passes/recompute.ts';
 import { scheduled } from '../passes/schedule.ts';
-import type { BatchShape } from '../step/batching.ts';
-import { evaluationStep, gradientStep, type Loss, type StepGraph } from '../step/step-graphs.ts';
+import { evaluationStep, gradientStep, type StepGraph } from '../step/step-graphs.ts';
+import type { BatchShape, Loss } from '../tasks/feeds.ts';
+import type { Task } from '../tasks/task.ts';
 import {
   counted,
   donatedShare,
@@ -50,7 +50,7 @@ interface TrainingShape extends BatchShape {
 /** The shapes of micro-batches, and of the batches that measure the held-out rows where there are any. */
 export interface PricedShapes {
   /** Of next tokens where it is left out. */
-  readonly objective?: Pick<Objective, 'name' | 'loss'>;
+  readonly task?: Pick<Task, 'name' | 'loss'>;
   readonly training: TrainingShape;
   readonly evaluation: BatchShape | null;
 }

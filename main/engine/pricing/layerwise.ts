@@ -11,11 +11,10 @@ import { sizeOf, sizeOfAll } from '../ir/shape.ts';
 import type { Model } from '../models/model.ts';
 import type { Method, Trainable } from '../nn/parameters.ts';
 import { optimise } from '../passes/index.ts';
-import type { BatchShape } from '../step/batching.ts';
 import { HANDED } from '../step/end-graphs.ts';
 import { type CutStep, cutStep } from '../step/layer-graphs.ts';
-import type { Loss } from '../step/step-graphs.ts';
 import { WIDE } from '../step/wide-head.ts';
+import type { BatchShape, Loss } from '../tasks/feeds.ts';
 import { counted, type GraphCounts, type TrainingFigures, trainedBytesOf } from './graph-figures.ts';
 
 const FLOAT_BYTES = 4;

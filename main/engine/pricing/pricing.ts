@@ -121,24 +121,24 @@ const known = new LRUCache<string, object>({ max: KEPT });
 export function rememberedFigures(
   opened: KnownModel,
   method: Method,
-  { training, evaluation, objective }: PricedShapes,
+  { training, evaluation, task }: PricedShapes,
   executor: Executor,
 ): StepFigures {
   const { model } = opened;
   // each device has lowerings and an account of memory of its own
   const about = JSON.stringify([
     ...[opened.config, model.newTokens, trainedBy(method, opened), executor.name, executor.device],
-    objective?.name,
+    task?.name,
   ]);
   const keyOf = (shape: unknown) => `${JSON.stringify(shape)} ${about}`;
   return {
     ...remembered(`training ${keyOf(training)}`, () =>
-      trainingFigures(model, method, training, executor, undefined, objective?.loss),
+      trainingFigures(model, method, training, executor, undefined, task?.loss),
     ),
     evaluation:
       evaluation &&
       remembered(`evaluation ${keyOf(evaluation)}`, () =>
-        evaluationFigures(model, method, evaluation, executor, undefined, objective?.loss),
+        evaluationFigures(model, method, evaluation, executor, undefined, task?.loss),
       ),
   };
 }

@@ -14,12 +14,12 @@ import {
 } from '../eval/assess/budget.ts';
 import { NEW_TOKENS } from '../eval/measure.ts';
 import { type Executor, takeTurns } from '../exec/executor.ts';
-import { objectiveOf } from '../objectives/registry.ts';
 import type { RunRows } from '../step/arrange-rows.ts';
 import { accumulates, stepsInEpoch } from '../step/batching.ts';
 import { methodOf } from '../step/method.ts';
 import { momentBytes } from '../step/moments.ts';
 import { helperBytes, updateSharing } from '../step/update-threads.ts';
+import { taskOf } from '../tasks/registry.ts';
 import { type KnownModel, priceStep, type StepPrice } from './pricing.ts';
 
 /** Tokens of a question of the general quiz with its answer, and of a system message; about. */
@@ -114,7 +114,7 @@ export function priceRun(
   part: PricedPart = 'all',
 ): { readonly run: RunPrice; readonly step: StepPrice } {
   const shapes = {
-    objective: objectiveOf(config),
+    task: taskOf(config),
     training: {
       ...data.training.shape(0),
       recompute: config.recompute,

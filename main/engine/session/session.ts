@@ -15,9 +15,9 @@ import { measureRows } from '../eval/measure.ts';
 import { openExecutor, TIMES_OPERATIONS } from '../exec/registry.ts';
 import { adapterBase, adapterTokens, loadAdapter } from '../load/adapter.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
-import { objectiveOf } from '../objectives/registry.ts';
 import { allRows, chooseRowShape, evaluationBatching } from '../step/arrange-rows.ts';
 import { readStore, withinModel } from '../step/run-data.ts';
+import { taskOf } from '../tasks/registry.ts';
 import { blendRun } from '../train/blend.ts';
 import { claimFolder, lengthsOfRun } from '../train/run-folder.ts';
 import type { TrainIo } from '../train/run-parts.ts';
@@ -136,9 +136,9 @@ export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult
           withinModel(config, opened.model.maxPositions).tokensPerMicroBatch,
         );
         const batching = evaluationBatching(store, split, shape, config, opened.model);
-        const objective = objectiveOf(config);
+        const task = taskOf(config);
         const tell = (fraction: number) => io.emit({ event: 'phase', phase: 'evaluate', fraction });
-        const measured = await measureRows(model, adapter, { objective, batching }, io.stop, tell);
+        const measured = await measureRows(model, adapter, { task, batching }, io.stop, tell);
         const { loss, perplexity, labelledTokens, tokens, seconds } = measured;
         if (!Number.isFinite(loss))
           throw new AppError(

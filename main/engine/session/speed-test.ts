@@ -20,7 +20,8 @@ import { readModel } from '../models/registry.ts';
 import type { Method } from '../nn/parameters.ts';
 import { quantisedParts } from '../nn/quantised.ts';
 import { TrainState } from '../step/state.ts';
-import { batchFeeds, gradientStep } from '../step/step-graphs.ts';
+import { gradientStep } from '../step/step-graphs.ts';
+import { batchFeeds } from '../tasks/feeds.ts';
 
 /** SmolLM2-135M's widths, square projections among them, with fewer layers and a smaller vocabulary. */
 const MODEL = readModel({

@@ -13,7 +13,7 @@ import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { tokenizerOf, tokenizerPartsOf, withOpened } from '../load/open-model.ts';
 import { grown, type JobIo, tokenizerWith } from '../load/ready-model.ts';
-import { objectiveOf } from '../objectives/registry.ts';
+import { taskOf } from '../tasks/registry.ts';
 
 /** Of what is cut off, and of a row in all, so many tokens are shown: a row may be a whole book. */
 const SHOWN_CUT = 500;
@@ -41,7 +41,7 @@ export async function preview(
     tokenizer: await tokenizerWith(opened, newTokens),
     maxPositions: opened.model.maxPositions,
   }));
-  const encode = objectiveOf({ trainOn, ...(thinking && thinking !== 'train' && { thinking }) }).encoder(
+  const encode = taskOf({ trainOn, ...(thinking && thinking !== 'train' && { thinking }) }).encoder(
     tokenizer,
   );
   const rows: RowPreview[] = [];
@@ -119,12 +119,12 @@ export async function checkDataFor(config: DoctorConfig, io: JobIo): Promise<Doc
   return await withOpened(config.model, async (opened) => {
     const larger = grown(opened, await tokenizerPartsOf(opened), config.newTokens);
     const maxLength = Math.min(config.maxLength, opened.model.maxPositions);
-    const objective = objectiveOf({ trainOn: 'answers' });
+    const task = taskOf({ trainOn: 'answers' });
     return await checkRows({
       ...options,
       maxLength,
-      encode: objective.encoder(await tokenizerOf(larger)),
-      encoder: objective.encoderSource(larger),
+      encode: task.encoder(await tokenizerOf(larger)),
+      encoder: task.encoderSource(larger),
     });
   });
 }

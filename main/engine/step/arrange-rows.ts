@@ -1,5 +1,4 @@
 /** Rows that were read become micro-batches: split, mixed with general rows, packed to a cheap length. */
-import { isOverPairs } from '../../../common/settings/objective.ts';
 import type { RunConfig } from '../config/config.ts';
 import { countPackedRows, epochOrder } from '../data/batches/pack.ts';
 import { AllBut, type Counts, type RowNumbers, release } from '../data/rows/compact.ts';
@@ -9,6 +8,7 @@ import { joinRows, type RowStore } from '../data/tokens/token-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { Model } from '../models/model.ts';
 import { dependsOnLength } from '../nn/rope.ts';
+import { taskOf } from '../tasks/registry.ts';
 import { Batching, longestOf, type RowShape, wholeLength } from './batching.ts';
 
 /**
@@ -84,7 +84,7 @@ function sharedBy(
   { shareBeginnings, packing, objective }: Sharing,
   { attendsOnly, ropes }: Pick<Model, 'attendsOnly' | 'ropes'>,
 ): number {
-  const mayShare = shareBeginnings && packing && !isOverPairs({ objective }) && attendsOnly;
+  const mayShare = shareBeginnings && packing && !taskOf({ objective }).pairs && attendsOnly;
   return mayShare && ![...ropes.values()].some(dependsOnLength) ? beginning.length : 0;
 }
 
@@ -155,7 +155,7 @@ export function arrangeRows(
   const shared = sharedBy(source, config, model);
   const choice = { pack: config.packing, seed: config.seed, shared, store: source, rows };
   const shape = chooseRowShape(model, outline.parameterCount, choice, config.tokensPerMicroBatch);
-  const pairs = isOverPairs(config);
+  const { pairs } = taskOf(config);
   const training = new Batching({ ...shape, ...choice, shuffle: true, split: config.splitMicroBatch, pairs });
   const { time, batch } = training.shape(0);
   // what is too large to be trained on at once is to be measured in parts as well
@@ -207,7 +207,7 @@ export function evaluationBatching(
     pack: config.packing,
     seed: config.seed,
     shuffle: false,
-    pairs: isOverPairs(config),
+    pairs: taskOf(config).pairs,
   };
   return new Batching({ ...data, ...filledShape({ rowLength, rowsPerBatch, shared }, data) });
 }

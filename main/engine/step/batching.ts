@@ -15,28 +15,12 @@ import {
 import type { Counts, RowNumbers } from '../data/rows/compact.ts';
 import type { RowStore } from '../data/tokens/token-store.ts';
 import type { Executor } from '../exec/executor.ts';
-import type { HostArray } from '../ir/dtype.ts';
+import type { BatchShape } from '../tasks/feeds.ts';
 
 /** Packed rows are multiples of so many tokens. */
 const LENGTH_STEP = 32;
 const LABEL_STEP = 64;
 const PAIR_STEP = 4;
-
-/** Shape of a micro-batch: rows, tokens a row, and how many labelled positions go through the head. */
-export interface BatchShape {
-  readonly batch: number;
-  readonly time: number;
-  readonly labels: number;
-  /** Pairs of answers, where samples are such. */
-  readonly pairs?: number;
-  /** Tokens that all samples of a row begin with and that lie in it once, where there are such. */
-  readonly shared?: number;
-}
-
-/** Whether micro-batches of both shapes go through the same graphs. */
-export function sameShape(a: BatchShape, b: BatchShape): boolean {
-  return (['batch', 'time', 'labels', 'pairs', 'shared'] as const).every((part) => a[part] === b[part]);
-}
 
 export interface RowShape {
   readonly rowLength: number;
@@ -182,13 +166,6 @@ function mostSamples(plan: PackedEpoch): number {
 
 function unsplit(plan: PackedEpoch): SplitEpoch {
   return { plan, starts: new Uint32Array(plan.batches + 1).map((_, i) => i) };
-}
-
-/** `sum` and the losses of `count` labelled positions, in order: it decides the last bit. */
-export function addLosses(sum: number, losses: HostArray, count: number): number {
-  let total = sum;
-  for (let i = 0; i < count; i++) total += losses[i]!;
-  return total;
 }
 
 /** Optimizer steps of an epoch: the last may have fewer micro-batches than the others. */

@@ -9,8 +9,8 @@ import { sizeOf } from '../ir/shape.ts';
 import { headLoss } from '../nn/loss.ts';
 import type { Trainable } from '../nn/parameters.ts';
 import { pieceOf, trimmed } from '../passes/rewrite.ts';
-import type { BatchShape } from './batching.ts';
-import { type Loss, writeGradient, writeLoss } from './step-graphs.ts';
+import type { BatchShape, Loss } from '../tasks/feeds.ts';
+import { writeGradient, writeLoss } from './step-graphs.ts';
 import { targetLogits, WIDE, type WideHead, wideHead } from './wide-head.ts';
 
 /** What the graphs of a cut step hand on: hidden states [B*T,H] in and out, and the gradients by both. */

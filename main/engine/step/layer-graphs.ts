@@ -12,7 +12,7 @@ import { headLoss } from '../nn/loss.ts';
 import type { Method, Trainable } from '../nn/parameters.ts';
 import { gather } from '../ops/functions.ts';
 import { layerBorders, pieceOf } from '../passes/rewrite.ts';
-import type { BatchShape } from './batching.ts';
+import type { BatchShape, Loss } from '../tasks/feeds.ts';
 import {
   type CutEmbedding,
   type CutHead,
@@ -22,7 +22,7 @@ import {
   sharedName,
   writeBackward,
 } from './end-graphs.ts';
-import { forward, type Loss, multiplied } from './step-graphs.ts';
+import { forward, multiplied } from './step-graphs.ts';
 
 export interface LayerKind {
   /** (hidden, shared, the layer's values) -> next. */

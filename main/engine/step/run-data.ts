@@ -15,8 +15,8 @@ import type { TokenStats, TokenStore } from '../data/tokens/token-store.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { JobIo } from '../load/ready-model.ts';
-import type { LossSettings } from '../objectives/objective.ts';
-import { objectiveOf } from '../objectives/registry.ts';
+import { taskOf } from '../tasks/registry.ts';
+import type { LossSettings } from '../tasks/task.ts';
 import { arrangeRows, type RunRows } from './arrange-rows.ts';
 
 /**
@@ -143,8 +143,8 @@ export async function readStore(
     sharePrompts: opened.model.attendsOnly,
     maxPositions: opened.model.maxPositions,
     ...(config.threads !== undefined && { crew: { threads: config.threads } }),
-    encodeRow: objectiveOf(config).encoder(tokenizer),
-    encoderSource: objectiveOf(config).encoderSource(opened),
+    encodeRow: taskOf(config).encoder(tokenizer),
+    encoderSource: taskOf(config).encoderSource(opened),
     ...(onRow && { onRow: (row, encoded) => onRow(row, encoded, maxLength) }),
     maxLength,
     onBadRow: config.onBadRow,

@@ -1,8 +1,6 @@
 /** The graphs of training: gradient step (tokens in, summed loss and gradients out) and evaluation. */
 import { internal } from '../../../common/errors.ts';
 import { backward } from '../autodiff/backward.ts';
-import type { Batch } from '../data/batches/batch.ts';
-import type { HostArray } from '../ir/dtype.ts';
 import { Graph, type Value } from '../ir/graph.ts';
 import { type Model, type ModelInputs, modelInputs } from '../models/model.ts';
 import {
@@ -16,7 +14,7 @@ import {
   placesIn,
 } from '../nn/attention.ts';
 import { recurWithin } from '../nn/gated-delta.ts';
-import { type HeadLoss, type HeadLossInputs, headLoss } from '../nn/loss.ts';
+import { type HeadLoss, headLoss } from '../nn/loss.ts';
 import { convolveWithin } from '../nn/mixing.ts';
 import {
   type Method,
@@ -24,26 +22,18 @@ import {
   type Trainable,
   withoutDropout,
 } from '../nn/parameters.ts';
-import { rotationFeeds } from '../nn/rope.ts';
 import type { Table } from '../nn/table.ts';
 import { add, gather, mul } from '../ops/functions.ts';
 import { inHalfPrecision } from '../passes/half-precision.ts';
 import { withTrainedCodes } from '../passes/int8-products.ts';
 import { type Recompute, recomputeBlocks } from '../passes/recompute.ts';
-import type { BatchShape } from './batching.ts';
+import type { BatchShape, Loss } from '../tasks/feeds.ts';
 
 export interface StepGraph {
   readonly graph: Graph;
   /** Trained parameters, each with an input of its name. */
   readonly trainables: readonly Trainable[];
 }
-
-/** The loss of each labelled position, and its gradients by the hidden states and by the head. */
-export type Loss = (
-  inputs: HeadLossInputs & { readonly weights: Value },
-  wanted: Parameters<typeof headLoss>[1],
-  shape: BatchShape,
-) => HeadLoss;
 
 /** Numbers that a gradient step in mixed precision is fed: the factor of the loss, and its inverse. */
 export const SCALE_INPUTS = { scale: 'lossScale', unscale: 'lossUnscale' } as const;
@@ -203,20 +193,4 @@ function attending(graph: Graph, places: Places, time: number, inTurn: boolean):
     graph.scoped('mask', () => attentionMask(places, places, window)),
   );
   return attendWithin((window) => maskFor(within(window)));
-}
-
-/** What a batch feeds to the graphs above; inputs that a graph does not have are ignored by the caller. */
-export function batchFeeds(model: Model, batch: Batch): Record<string, HostArray> {
-  const { tokens, positions, segments, rows, targets, weights, continued } = batch;
-  const rotations = rotationFeeds(model.ropes, positions);
-  return {
-    tokens,
-    positions,
-    segments,
-    rows,
-    targets,
-    weights,
-    ...(continued && { continued }),
-    ...rotations,
-  };
 }

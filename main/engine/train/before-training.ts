@@ -24,11 +24,12 @@ import { NO_ADAPTER } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { quantisedMark } from '../load/quantised-weights.ts';
 import { type JobIo, type ReadyModel, sourceOfNumbers } from '../load/ready-model.ts';
-import { objectiveOf } from '../objectives/registry.ts';
 import { allRows, evaluationBatching } from '../step/arrange-rows.ts';
-import { type BatchShape, stepsInEpoch } from '../step/batching.ts';
+import { stepsInEpoch } from '../step/batching.ts';
 import type { RunData } from '../step/run-data.ts';
-import { batchFeeds, evaluationStep } from '../step/step-graphs.ts';
+import { evaluationStep } from '../step/step-graphs.ts';
+import { type BatchShape, batchFeeds } from '../tasks/feeds.ts';
+import { taskOf } from '../tasks/registry.ts';
 
 // What the model says of answers before training, which preferences are compared with: computed once, without an adapter, and kept in the
 // cache by model and rows, so that an interrupted or another run finds it. No second copy of the weights is needed.
@@ -49,7 +50,7 @@ export async function addReferences(
   io: JobIo,
   steps: number,
 ): Promise<void> {
-  if (!objectiveOf(config).needsReference) return;
+  if (!taskOf(config).needsReference) return;
   const { store, evalStore, training, heldOutRows } = data;
   const wanted = inSteps(config, data, steps);
   for (const row of evalStore ? [] : heldOutRows) wanted[row] = 1;

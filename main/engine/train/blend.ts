@@ -35,9 +35,9 @@ import { readParameter } from '../load/parameter-pieces.ts';
 import { type ReadyModel, withModel } from '../load/ready-model.ts';
 import { isWrapped } from '../models/family.ts';
 import { trainablesOf } from '../models/model.ts';
-import { objectiveOf } from '../objectives/registry.ts';
 import { methodOf } from '../step/method.ts';
 import { type RunData, readRunData } from '../step/run-data.ts';
+import { taskOf } from '../tasks/registry.ts';
 import { addReferences } from './before-training.ts';
 import { identityOf } from './cursor.ts';
 import { startEvent } from './report.ts';
@@ -122,7 +122,7 @@ async function measured(
 ): Promise<number | null> {
   if (heldOut === null) return null;
   const lossOf = async (ready: ReadyModel, adapter: LoadedAdapter) => {
-    const rows = { objective: objectiveOf(config), batching: heldOut };
+    const rows = { task: taskOf(config), batching: heldOut };
     const tell = (fraction: number) => io.emit({ event: 'phase', phase: 'evaluate', fraction });
     return (await measureRows(ready, adapter, rows, io.stop, tell)).loss;
   };

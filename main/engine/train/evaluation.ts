@@ -9,7 +9,7 @@ import { ratio } from '../eval/assess/statistics.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { Measure, type Measurement, type Sample, Samples } from '../eval/measure.ts';
 import { settled } from '../load/adapter.ts';
-import { objectiveOf } from '../objectives/registry.ts';
+import { taskOf } from '../tasks/registry.ts';
 import { writeBest } from './checkpoint.ts';
 import type { RunningCursor } from './cursor.ts';
 import { appendMetric } from './run-folder.ts';
@@ -32,7 +32,7 @@ export class Evaluation {
     this.#course = course;
     this.#cursor = cursor;
     const { model } = opened;
-    const computing = { objective: objectiveOf(config), executor, method, model, weights: weights.source };
+    const computing = { task: taskOf(config), executor, method, model, weights: weights.source };
     this.#measure = data.heldOut && new Measure({ ...computing, batching: data.heldOut });
     this.#samples = new Samples(config, tokenizer, model.maxPositions, emit);
   }

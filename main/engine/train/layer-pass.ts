@@ -3,12 +3,12 @@ import { sum } from '../../../common/values.ts';
 import type { DeviceTensor, Program } from '../exec/executor.ts';
 import type { HostArray } from '../ir/dtype.ts';
 import type { Trainable } from '../nn/parameters.ts';
-import { addLosses, type BatchShape } from '../step/batching.ts';
 import { EMBEDDED, HANDED } from '../step/end-graphs.ts';
 import type { CutStep, LayerKind } from '../step/layer-graphs.ts';
 import { type AdamW, clipFactor } from '../step/moments.ts';
 import type { GradientPart } from '../step/state-layout.ts';
 import { addRows, LogSumExp, type VocabularyPiece, WIDE, type WideHead } from '../step/wide-head.ts';
+import { addLosses, type BatchShape } from '../tasks/feeds.ts';
 import type { StepperOptions } from './run-parts.ts';
 
 export interface Compiled {

@@ -7,10 +7,11 @@ import { say } from '../../../common/words/language.ts';
 import type { Batch } from '../data/batches/batch.ts';
 import type { Executor, Program } from '../exec/executor.ts';
 import type { Graph } from '../ir/graph.ts';
-import { accumulates, sameShape } from '../step/batching.ts';
+import { accumulates } from '../step/batching.ts';
 import { type CutHead, sharedName } from '../step/end-graphs.ts';
 import { cutStep } from '../step/layer-graphs.ts';
 import type { AdamW } from '../step/moments.ts';
+import { sameShape } from '../tasks/feeds.ts';
 import { type Compiled, type HeadPrograms, LayerPass, type Passage, RunningNorm } from './layer-pass.ts';
 import {
   batchesOfStep,
@@ -49,12 +50,12 @@ export class Layerwise implements Stepper {
   }
 
   async prepare(epoch: number): Promise<void> {
-    const { objective, batching, model, method, executor, weights, mostWhole, emit } = this.#options;
+    const { task, batching, model, method, executor, weights, mostWhole, emit } = this.#options;
     const shape = batching.shape(epoch);
     if (this.#compiled && sameShape(this.#compiled.shape, shape)) return;
     emit({ event: 'phase', phase: 'compile' });
     await this.release();
-    const cut = cutStep(model, method, shape, this.#accumulates, mostWhole, objective.loss);
+    const cut = cutStep(model, method, shape, this.#accumulates, mostWhole, task.loss);
     const compile = async (graph: Graph) => {
       const program = await executor.compile(graph, { weights });
       this.#programs.push(program);
@@ -98,14 +99,14 @@ export class Layerwise implements Stepper {
   }
 
   #passage({ cut }: Compiled, batch: Batch, i: number): Passage {
-    const { objective, model, executor } = this.#options;
+    const { task, model, executor } = this.#options;
     this.#room[i] ??= {
       shared: Object.fromEntries(
         cut.shared.map(({ dtype, shape }, n) => [sharedName(n), executor.tensor(dtype, shape)]),
       ),
       hidden: Array.from({ length: cut.layers.length + 2 }, () => executor.tensor('f32', cut.hiddenShape)),
     };
-    return { ...this.#room[i], feeds: objective.feeds(model, batch), labelledCount: batch.labelledCount };
+    return { ...this.#room[i], feeds: task.feeds(model, batch), labelledCount: batch.labelledCount };
   }
 }
 

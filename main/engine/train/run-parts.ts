@@ -6,11 +6,11 @@ import type { Executor, WeightSource } from '../exec/executor.ts';
 import type { JobIo, ReadyModel } from '../load/ready-model.ts';
 import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
-import type { Objective } from '../objectives/objective.ts';
 import { type MicroBatches, partsOfStep, stepsInEpoch } from '../step/batching.ts';
 import type { AdamW } from '../step/moments.ts';
 import type { RunData } from '../step/run-data.ts';
 import type { TrainState } from '../step/state.ts';
+import type { Task } from '../tasks/task.ts';
 import type { Cursor, RunIdentity } from './cursor.ts';
 
 export interface TrainIo extends JobIo {
@@ -96,7 +96,7 @@ export interface Stepper {
 }
 
 export interface StepperOptions {
-  readonly objective: Objective;
+  readonly task: Task;
   readonly config: Pick<RunConfig, 'seed' | 'gradientAccumulation' | 'recompute' | 'precision'>;
   readonly executor: Executor;
   readonly model: Model;

@@ -4,8 +4,8 @@ import { AppError } from '../../../common/errors.ts';
 import type { DoneEvent, ProbeLimits, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { rateText } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
-import { objectiveOf } from '../objectives/registry.ts';
 import type { AdamW } from '../step/moments.ts';
+import { taskOf } from '../tasks/registry.ts';
 import { newCursor, type RunningCursor } from './cursor.ts';
 import { Evaluation } from './evaluation.ts';
 import { Layerwise } from './layerwise.ts';
@@ -25,7 +25,7 @@ export function openStepper(parts: TrainingParts): OpenStepper {
   const { config, opened, weights, data, cursor } = parts;
   const options = {
     ...parts,
-    objective: objectiveOf(config),
+    task: taskOf(config),
     model: opened.model,
     weights: weights.source,
     batching: data.training,

@@ -8,9 +8,10 @@ import { say } from '../../../common/words/language.ts';
 import { streamSeed } from '../data/rows/rng.ts';
 import { type Program, takeTurns } from '../exec/executor.ts';
 import { weightBytesOf } from '../passes/graph-cost.ts';
-import { accumulates, type BatchShape, sameShape } from '../step/batching.ts';
+import { accumulates } from '../step/batching.ts';
 import type { AdamW } from '../step/moments.ts';
 import { gradientStep, SCALE_INPUTS } from '../step/step-graphs.ts';
+import { type BatchShape, sameShape } from '../tasks/feeds.ts';
 import type { SavedScale } from './cursor.ts';
 import {
   batchesOfStep,
@@ -41,12 +42,12 @@ export class WholeStep implements Stepper {
   }
 
   async prepare(epoch: number): Promise<void> {
-    const { objective, config, batching, model, method, executor, weights, state, emit } = this.#options;
+    const { task, config, batching, model, method, executor, weights, state, emit } = this.#options;
     const shape = batching.shape(epoch);
     if (this.#compiled && sameShape(this.#compiled.shape, shape)) return;
     emit({ event: 'phase', phase: 'compile' });
     await this.release();
-    const { graph } = gradientStep(model, method, shape, config.recompute, this.#accumulates, objective.loss);
+    const { graph } = gradientStep(model, method, shape, config.recompute, this.#accumulates, task.loss);
     const program = await executor.compile(graph, { weights, kept: state.kept });
     this.#compiled = { shape, program, takesTurns: takeTurns(executor, weightBytesOf(graph)) };
   }
@@ -80,22 +81,22 @@ export class WholeStep implements Stepper {
 
   /** Leaves the gradient of the summed loss in the state's accumulators. */
   async #gradients(place: StepPlace) {
-    const { objective, model, state } = this.#options;
+    const { task, model, state } = this.#options;
     const { program } = this.#compiled!;
     state.clearGradients();
-    const tally = objective.tally();
+    const tally = task.tally();
     let [count, tokens] = [0, 0];
     const batches = await batchesOfStep(this.#options, place);
     for (const [part, batch] of batches.entries()) {
       const feeds = {
-        ...objective.feeds(model, batch, batches),
+        ...task.feeds(model, batch, batches),
         ...state.feeds(this.#accumulates),
         ...this.#dropoutFeed(place.step, part),
-        ...this.#scaleFeed(objective.countOf(batch)),
+        ...this.#scaleFeed(task.countOf(batch)),
       };
       const { outputs } = await program.run(feeds, state.gradientTargets());
       tally.add(batch, outputs.nll!);
-      count += objective.countOf(batch);
+      count += task.countOf(batch);
       tokens += batch.realTokens;
     }
     const { loss, preference } = tally.figures;

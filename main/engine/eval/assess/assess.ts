@@ -14,7 +14,7 @@ import { cacheKeyOf } from '../../io/prepare-f32.ts';
 import { filesOf } from '../../io/tensor-store.ts';
 import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER } from '../../load/adapter.ts';
 import { type JobIo, type ReadyModel, sourceOfNumbers, withModel } from '../../load/ready-model.ts';
-import { leadBy, measuredBy } from '../../objectives/registry.ts';
+import { leadBy, measuredBy } from '../../tasks/registry.ts';
 import { keepCategories } from '../classify/categories.ts';
 import { writeCounter } from '../rivals/counter-file.ts';
 import { gatherRows } from './assess-rows.ts';
@@ -67,7 +67,7 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
       const before = new Subject({
         ready: base,
         adapter: NO_ADAPTER,
-        objective: measuredBy(config),
+        task: measuredBy(config),
         lead: leadBy(config),
         cache,
         stop,
@@ -132,7 +132,7 @@ async function withTrained<T>(
   base: ReadyModel,
   work: (after: Subject) => Promise<T>,
 ): Promise<T> {
-  const measures = { objective: measuredBy(config), lead: leadBy(config) };
+  const measures = { task: measuredBy(config), lead: leadBy(config) };
   if (hasAdapter(config)) {
     const adapter = await loadAdapter(path.join(run, ADAPTER_FOLDER), base);
     return await work(new Subject({ ready: base, adapter, ...measures, cache: null, stop }));

@@ -10,8 +10,9 @@ import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
 import type { LoadedAdapter } from '../../load/adapter.ts';
 import type { ReadyModel } from '../../load/ready-model.ts';
-import { nextToken, type Objective } from '../../objectives/objective.ts';
 import { Batching, wholeLength } from '../../step/batching.ts';
+import { rightAnswers } from '../../tasks/right-answers.ts';
+import type { Task } from '../../tasks/task.ts';
 import { type BatchRequest, Decoders } from '../batch-generator.ts';
 import { decoderOf } from '../cached-decoder.ts';
 import { Classifier } from '../classify/classifier.ts';
@@ -21,9 +22,9 @@ import type { Decision } from './scores.ts';
 interface SubjectParts {
   readonly ready: ReadyModel;
   readonly adapter: LoadedAdapter;
-  readonly objective: Objective;
+  readonly task: Task;
   /** What tells how far better answers are ahead of worse ones, where rows are such pairs. */
-  readonly lead: Objective | null;
+  readonly lead: Task | null;
   /** Where the base model's figures are kept; null for a trained one. */
   readonly cache: BaseCache | null;
   readonly stop: AbortSignal;
@@ -116,8 +117,8 @@ export class Subject {
 
   losses(measured: MeasuredRows, onProgress?: Progress): Promise<RowLosses> {
     const isPaired = measured.batching.shape(0).pairs !== undefined;
-    const objective = isPaired ? this.#parts.objective : nextToken('answers');
-    return this.#measured('losses', objective, measured, onProgress);
+    const task = isPaired ? this.#parts.task : rightAnswers('answers');
+    return this.#measured('losses', task, measured, onProgress);
   }
 
   /** How far the better answer of each pair is ahead, in nats a token; null where the rows are no such pairs. */
@@ -128,13 +129,13 @@ export class Subject {
 
   async #measured(
     kind: string,
-    objective: Objective,
+    task: Task,
     measured: MeasuredRows,
     onProgress?: Progress,
   ): Promise<RowLosses> {
     const { ready, adapter, cache, stop } = this.#parts;
     const compute = async () => {
-      const rows = { objective, batching: measured.batching };
+      const rows = { task, batching: measured.batching };
       const { nll, labelled } = (await measureRows(ready, adapter, rows, stop, onProgress)).rows;
       return { nll: [...nll], labelled: [...labelled] };
     };

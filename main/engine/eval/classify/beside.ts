@@ -6,7 +6,8 @@ import type { Batch } from '../../data/batches/batch.ts';
 import type { Program } from '../../exec/executor.ts';
 import type { Model } from '../../models/model.ts';
 import { dependsOnLength } from '../../nn/rope.ts';
-import { batchFeeds, evaluationStep } from '../../step/step-graphs.ts';
+import { evaluationStep } from '../../step/step-graphs.ts';
+import { batchFeeds } from '../../tasks/feeds.ts';
 import type { DecoderOptions } from '../cached-decoder.ts';
 import type { Ids, Readings } from './readings.ts';
 

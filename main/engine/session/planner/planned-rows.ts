@@ -23,7 +23,6 @@ import type { RowStore, TokenStats } from '../../data/tokens/token-store.ts';
 import { type CutRows, indexBytes, WholeRows } from '../../data/tokens/whole-rows.ts';
 import { detectTask } from '../../eval/assess/task.ts';
 import type { JobIo } from '../../load/ready-model.ts';
-import { objectiveOf } from '../../objectives/registry.ts';
 import { arrangeRows, type RunRows } from '../../step/arrange-rows.ts';
 import {
   checkVocabulary,
@@ -33,6 +32,7 @@ import {
   withinModel,
   withoutReading,
 } from '../../step/run-data.ts';
+import { taskOf } from '../../tasks/registry.ts';
 import { ANSWER_TOKENS, bundledPrompts, replayPlace } from '../../train/before-training.ts';
 import { AnswerSample } from './answer-sample.ts';
 import { Kept } from './kept.ts';
@@ -173,8 +173,8 @@ async function readWhole(
     files,
     reading: readingOf(config),
     sharePrompts: opened.model.attendsOnly,
-    encodeRow: objectiveOf(config).encoder(tokenizer),
-    encoderSource: objectiveOf(config).encoderSource(opened),
+    encodeRow: taskOf(config).encoder(tokenizer),
+    encoderSource: taskOf(config).encoderSource(opened),
     maxLength: config.maxLength,
     onBadRow: config.onBadRow,
     onRow: (row) => answers.add(row),

@@ -13,7 +13,7 @@ import type { Executor } from '../../../../main/engine/exec/executor.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
 import { type Method, peftName } from '../../../../main/engine/nn/parameters.ts';
-import { batchFeeds } from '../../../../main/engine/step/step-graphs.ts';
+import { batchFeeds } from '../../../../main/engine/tasks/feeds.ts';
 import { logitsStep, noise, tinyModel } from '../../../helpers/graphs.ts';
 
 const executor: Executor = await openExecutor('ort', { threads: 1 });

@@ -4,8 +4,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { textRows } from '../../../../main/engine/eval/assess/subject.ts';
 import { Measure, tryBatches } from '../../../../main/engine/eval/measure.ts';
 import { withModel } from '../../../../main/engine/load/ready-model.ts';
-import { objectiveOf } from '../../../../main/engine/objectives/registry.ts';
 import { Batching } from '../../../../main/engine/step/batching.ts';
+import { taskOf } from '../../../../main/engine/tasks/registry.ts';
 import { temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
 const { folder, remove } = temporaryFolder();
@@ -33,7 +33,7 @@ describe('Measure', () => {
         );
         const { executor, opened, weights } = ready;
         const parts = {
-          objective: objectiveOf({ trainOn: 'all' }),
+          task: taskOf({ trainOn: 'all' }),
           executor,
           model: opened.model,
           weights: weights.source,

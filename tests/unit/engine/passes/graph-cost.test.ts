@@ -9,7 +9,8 @@ import { exp, matmul, mul, neg, reshape, silu } from '../../../../main/engine/op
 import { costOfNode, flopsOf, peaksOf, weightBytesOf } from '../../../../main/engine/passes/graph-cost.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
 import { scheduled } from '../../../../main/engine/passes/schedule.ts';
-import { batchFeeds, gradientStep } from '../../../../main/engine/step/step-graphs.ts';
+import { gradientStep } from '../../../../main/engine/step/step-graphs.ts';
+import { batchFeeds } from '../../../../main/engine/tasks/feeds.ts';
 import { tinyModel } from '../../../helpers/graphs.ts';
 
 /** Operations that onnxruntime computes by several nodes: the one that gives the result. */

@@ -15,7 +15,8 @@ import { peaksOf } from '../../../../main/engine/passes/graph-cost.ts';
 import { inHalfPrecision } from '../../../../main/engine/passes/half-precision.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
 import type { Recompute } from '../../../../main/engine/passes/recompute.ts';
-import { batchFeeds, gradientStep, SCALE_INPUTS } from '../../../../main/engine/step/step-graphs.ts';
+import { gradientStep, SCALE_INPUTS } from '../../../../main/engine/step/step-graphs.ts';
+import { batchFeeds } from '../../../../main/engine/tasks/feeds.ts';
 import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';
 import { webgpuMissing } from '../../../helpers/webgpu.ts';
 

@@ -14,7 +14,8 @@ import { optimise, simplify } from '../../../../main/engine/passes/index.ts';
 import { isBackward, layerOf } from '../../../../main/engine/passes/layer-scopes.ts';
 import type { Recompute } from '../../../../main/engine/passes/recompute.ts';
 import { scheduled } from '../../../../main/engine/passes/schedule.ts';
-import { batchFeeds, gradientStep } from '../../../../main/engine/step/step-graphs.ts';
+import { gradientStep } from '../../../../main/engine/step/step-graphs.ts';
+import { batchFeeds } from '../../../../main/engine/tasks/feeds.ts';
 import { GEMMA4, NEWER, noise, tinyModel } from '../../../helpers/graphs.ts';
 
 const full: Method = { kind: 'full' };

@@ -4,7 +4,8 @@ import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
 import { TrainState } from '../../../../main/engine/step/state.ts';
-import { batchFeeds, gradientStep } from '../../../../main/engine/step/step-graphs.ts';
+import { gradientStep } from '../../../../main/engine/step/step-graphs.ts';
+import { batchFeeds } from '../../../../main/engine/tasks/feeds.ts';
 import { noise, tinyModel } from '../../../helpers/graphs.ts';
 
 const executor = await openExecutor('ort', { threads: 1 });

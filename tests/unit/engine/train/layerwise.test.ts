@@ -6,11 +6,11 @@ import { sizeOf } from '../../../../main/engine/ir/shape.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
 import { type Model, trainablesOf } from '../../../../main/engine/models/model.ts';
 import type { Method } from '../../../../main/engine/nn/parameters.ts';
-import { objectiveOf } from '../../../../main/engine/objectives/registry.ts';
 import type { MicroBatches } from '../../../../main/engine/step/batching.ts';
 import { cutStep } from '../../../../main/engine/step/layer-graphs.ts';
 import type { Optimizer } from '../../../../main/engine/step/moments.ts';
 import { TrainState } from '../../../../main/engine/step/state.ts';
+import { taskOf } from '../../../../main/engine/tasks/registry.ts';
 import { RunningNorm } from '../../../../main/engine/train/layer-pass.ts';
 import { Layerwise } from '../../../../main/engine/train/layerwise.ts';
 import type { Stepper, StepperOptions } from '../../../../main/engine/train/run-parts.ts';
@@ -81,7 +81,7 @@ function started(
   state.anchor();
   const options = {
     ...{ executor, model, weights: source, method, state, batching: microBatches() },
-    ...{ objective: objectiveOf({ trainOn: 'answers' }), saved: null, emit: () => {}, requireFinite },
+    ...{ task: taskOf({ trainOn: 'answers' }), saved: null, emit: () => {}, requireFinite },
     config: {
       seed: 1,
       gradientAccumulation: accumulation,

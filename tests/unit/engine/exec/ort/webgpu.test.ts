@@ -14,7 +14,8 @@ import { dequantise, gatherQuantised } from '../../../../../main/engine/ops/func
 import { BUFFERS } from '../../../../../main/engine/step/device-state.ts';
 import type { AdamW } from '../../../../../main/engine/step/moments.ts';
 import { TrainState } from '../../../../../main/engine/step/state.ts';
-import { batchFeeds, evaluationStep, gradientStep } from '../../../../../main/engine/step/step-graphs.ts';
+import { evaluationStep, gradientStep } from '../../../../../main/engine/step/step-graphs.ts';
+import { batchFeeds } from '../../../../../main/engine/tasks/feeds.ts';
 import { noise, tinyModel } from '../../../../helpers/graphs.ts';
 import { webgpuMissing } from '../../../../helpers/webgpu.ts';
 

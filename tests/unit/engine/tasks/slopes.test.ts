@@ -1,14 +1,9 @@
 /** The derivatives in the graph against central differences of the losses in numbers. */
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
-import type { LossSettings } from '../../../../main/engine/objectives/objective.ts';
-import {
-  NO_NUMBERS,
-  type Pair,
-  type PairLoss,
-  type Two,
-} from '../../../../main/engine/objectives/over-pairs.ts';
-import { dpo, ipo, kto, orpo, simpo } from '../../../../main/engine/objectives/pair-losses.ts';
+import { dpo, ipo, kto, orpo, simpo } from '../../../../main/engine/tasks/pair-losses.ts';
+import { NO_NUMBERS, type Pair, type PairLoss, type Two } from '../../../../main/engine/tasks/preferences.ts';
+import type { LossSettings } from '../../../../main/engine/tasks/task.ts';
 import { compute } from '../../../helpers/graphs.ts';
 
 const PAIRS: readonly Pair[] = [

@@ -1,10 +1,10 @@
 /**
  * The losses of pairs of answers, each as a function of their log-likelihoods in numbers and, for the gradient, in the graph. The last two
- * only measure. over-pairs.ts makes an objective of one.
+ * only measure. preferences.ts makes a task of one.
  */
 import { internal } from '../../../common/errors.ts';
 import { add, div, exp, log, maximum, mul, reduceSum, sigmoid, sub } from '../ops/functions.ts';
-import { type PairLoss, sigmoidOf, softplus } from './over-pairs.ts';
+import { type PairLoss, sigmoidOf, softplus } from './preferences.ts';
 
 const aboveReference: PairLoss['reward'] = (sum, reference, _, { beta }) => beta * (sum - reference);
 const ofMeanToken: PairLoss['reward'] = (sum, _, length, { beta }) => (beta * sum) / length;

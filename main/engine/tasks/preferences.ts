@@ -9,8 +9,8 @@ import type { HostArray } from '../ir/dtype.ts';
 import type { Graph, Value } from '../ir/graph.ts';
 import { headLoss } from '../nn/loss.ts';
 import { add, concat, gather, mul, neg, reshape, scatterAdd, slice } from '../ops/functions.ts';
-import { batchFeeds } from '../step/step-graphs.ts';
-import type { LossSettings, Objective, ObjectiveSettings, Tally } from './objective.ts';
+import { batchFeeds } from './feeds.ts';
+import type { LossSettings, Tally, Task, TaskSettings } from './task.ts';
 
 /** One pair, in numbers. */
 export interface Pair {
@@ -65,8 +65,8 @@ export const NO_NUMBERS: LossSettings = {
 export const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 export const sigmoidOf = (x: number): number => Math.exp(-softplus(-x));
 
-export function overPairs(loss: PairLoss, given: ObjectiveSettings): Objective {
-  const { trainOn, thinking } = given;
+export function overPairs(loss: PairLoss, given: TaskSettings): Task {
+  const { trainOn = 'answers', thinking } = given;
   const settings = settled(loss, given);
   const tokenWeight = loss.tokenWeight(settings);
   const pairs = loss.isRated ? ('rated' as const) : ('better' as const);
@@ -97,7 +97,7 @@ export function overPairs(loss: PairLoss, given: ObjectiveSettings): Objective {
 }
 
 /** The numbers of a loss: those that were set, else its own. */
-function settled({ defaults }: PairLoss, given: ObjectiveSettings): LossSettings {
+function settled({ defaults }: PairLoss, given: TaskSettings): LossSettings {
   const set = Object.entries(NO_NUMBERS).map(([name, value]) => {
     const key = name as keyof LossSettings;
     return [key, given[key] ?? defaults[key] ?? value];

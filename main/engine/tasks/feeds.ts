@@ -1,0 +1,44 @@
+/** What tasks and step graphs share: the shape of a micro-batch, what it feeds, and what a loss is. */
+import type { Batch } from '../data/batches/batch.ts';
+import type { HostArray } from '../ir/dtype.ts';
+import type { Value } from '../ir/graph.ts';
+import type { Model } from '../models/model.ts';
+import type { HeadLoss, HeadLossInputs, headLoss } from '../nn/loss.ts';
+import { rotationFeeds } from '../nn/rope.ts';
+
+/** Shape of a micro-batch: rows, tokens a row, and how many labelled positions go through the head. */
+export interface BatchShape {
+  readonly batch: number;
+  readonly time: number;
+  readonly labels: number;
+  /** Pairs of answers, where samples are such. */
+  readonly pairs?: number;
+  /** Tokens that all samples of a row begin with and that lie in it once, where there are such. */
+  readonly shared?: number;
+}
+
+/** Whether micro-batches of both shapes go through the same graphs. */
+export function sameShape(a: BatchShape, b: BatchShape): boolean {
+  return (['batch', 'time', 'labels', 'pairs', 'shared'] as const).every((part) => a[part] === b[part]);
+}
+
+/** The loss of each labelled position, and its gradients by the hidden states and by the head. */
+export type Loss = (
+  inputs: HeadLossInputs & { readonly weights: Value },
+  wanted: Parameters<typeof headLoss>[1],
+  shape: BatchShape,
+) => HeadLoss;
+
+/** What a batch feeds to a step graph; inputs that a graph does not have are ignored by the caller. */
+export function batchFeeds(model: Model, batch: Batch): Record<string, HostArray> {
+  const { tokens, positions, segments, rows, targets, weights, continued } = batch;
+  const rotations = rotationFeeds(model.ropes, positions);
+  return { tokens, positions, segments, rows, targets, weights, ...(continued && { continued }), ...rotations };
+}
+
+/** `sum` and the losses of `count` labelled positions, in order: it decides the last bit. */
+export function addLosses(sum: number, losses: HostArray, count: number): number {
+  let total = sum;
+  for (let i = 0; i < count; i++) total += losses[i]!;
+  return total;
+}
