@@ -165,6 +165,8 @@ export interface EvalEvent {
   readonly loss: number;
   readonly perplexity: number;
   readonly preference?: PreferenceFigures;
+  /** Of texts that are sorted, the share in the right category. */
+  readonly accuracy?: number;
   readonly labelledTokens: number;
   /** Whether this is the lowest held-out loss of the run so far. */
   readonly best: boolean;

@@ -19,6 +19,8 @@ export interface EvalResult {
   /** Mean over labelled tokens, in nats, and its exponential. */
   readonly loss: number;
   readonly perplexity: number;
+  /** Of texts that are sorted, the share in the right category. */
+  readonly accuracy?: number;
   readonly labelledTokens: number;
   /** Rows read, and tokens without padding. */
   readonly rows: number;
@@ -85,6 +87,8 @@ export interface ExportProof {
   /** Where the prompts are from. */
   readonly promptSource: 'held-out rows' | 'rows' | 'neutral texts';
   readonly prompts: number;
+  /** Whether the prompts are texts to sort, and answers their categories. */
+  readonly sorts?: true;
   readonly equalAnswers: number;
   /** New tokens that were compared. */
   readonly tokens: number;

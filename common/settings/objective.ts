@@ -1,4 +1,4 @@
-/** What a training minimises: the loss of right answers, or how little better answers are preferred to worse ones. */
+/** What a training teaches: right answers, to prefer better answers to worse ones, or to sort texts with a head of its own. */
 import { say } from '../words/language.ts';
 import { type Beside, choice, number, setting } from './row.ts';
 
@@ -13,7 +13,7 @@ const OVER_PAIRS = {
 
 /** Whether it learns from answers beside each other instead of from right ones. */
 export function isOverPairs({ objective = 'answers' }: Pick<Beside, 'objective'>): boolean {
-  return objective !== 'answers';
+  return Object.hasOwn(OVER_PAIRS, objective);
 }
 
 const known = (name: string, { objective }: Beside): boolean =>
@@ -36,9 +36,9 @@ const numberOf = <const Name extends string>(name: Name) => ({
 
 export const OBJECTIVE = [
   setting('objective', 'Training', {
-    type: choice('answers', 'dpo', 'ipo', 'orpo', 'simpo', 'kto'),
+    type: choice('answers', 'dpo', 'ipo', 'orpo', 'simpo', 'kto', 'sort'),
     default: 'answers',
-    about: 'what is learned: right answers, or to prefer better ones',
+    about: 'what is learned: right answers, to prefer better ones, or to sort texts',
     alsoCalled: [
       'loss-type',
       'loss',
@@ -51,22 +51,32 @@ export const OBJECTIVE = [
       'kto',
       'simpo',
       'ipo',
+      'seq-cls',
+      'sequence-classification',
+      'classification',
     ],
-    allowed: (value: string, { replay = 0, lora }) => [
-      value !== 'answers' &&
+    allowed: (value: string, { replay = 0, lora, samplePrompts = [] }) => [
+      value === 'sort' &&
+        replay > 0 &&
+        say`{replay} mixes in answers, and {objective} sort learns none; leave one of them out`,
+      value === 'sort' &&
+        samplePrompts.length > 0 &&
+        say`{samplePrompts} are answered, and {objective} sort learns no answers; leave them out`,
+      isOverPairs({ objective: value }) &&
         replay > 0 &&
         say`{replay} mixes in single answers, and {objective} ${value} compares two; leave one of them out`,
-      value !== 'answers' &&
+      isOverPairs({ objective: value }) &&
         (lora?.dropout ?? 0) > 0 &&
         say`{lora.dropout} must be 0 with {objective} ${value}: it would blur what is compared`,
     ],
-    settle: (value: 'answers' | keyof typeof OVER_PAIRS) => (value === 'answers' ? undefined : value),
+    settle: (value: 'answers' | 'sort' | keyof typeof OVER_PAIRS) =>
+      value === 'answers' ? undefined : value,
     sparse: true,
     resumed: true,
     plan: { isLimit: true, values: ['answers', 'dpo', 'ipo', 'orpo', 'simpo', 'kto'] },
     words: {
       name: 'Objective',
-      about: 'learns right answers, or to prefer better ones to worse ones',
+      about: 'learns right answers, to prefer better ones, or to sort',
       values: {
         answers: 'right answers',
         dpo: 'DPO: better answers',
@@ -74,6 +84,7 @@ export const OBJECTIVE = [
         orpo: 'ORPO: better answers, not their questions, without comparing with the model before',
         simpo: 'SimPO: better answers whatever their length',
         kto: 'KTO: rated answers, each beside the one of the row before',
+        sort: 'categories, chosen by a head of their own',
       },
     },
   }),

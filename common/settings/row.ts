@@ -54,7 +54,7 @@ export type Beside = Given<'method', 'lora' | 'qlora' | 'full'> &
   Given<'layerwiseUpdate' | 'adapterOnly' | 'preview', boolean> &
   Given<'maxLength' | 'tokensPerMicroBatch' | 'splitMicroBatch' | 'maxGradNorm' | 'replay', number> &
   Given<'epochs' | 'maxSteps' | 'warmupSteps' | 'minutes', number> &
-  Given<'fix', readonly string[]> &
+  Given<'fix' | 'samplePrompts', readonly string[]> &
   Given<'adapter', string | readonly string[]> &
   Given<'data' | 'evalData', unknown>;
 

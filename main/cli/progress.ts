@@ -195,11 +195,13 @@ function startLines(start: StartEvent): string[] {
 function evalLine(event: EvalEvent): string {
   const when = event.step === 0 ? 'before training' : `after step ${number(event.step)}`;
   const best = event.best && event.step > 0 ? ', the best so far' : '';
-  const { preference } = event;
+  const { preference, accuracy } = event;
   const prefers = preference
     ? `; prefers ${percent(preference.accuracy)}, margin ${loss(preference.margin)}`
     : '';
-  return `Held-out loss ${when}: ${loss(event.loss)} (perplexity ${perplexity(event.perplexity)}${prefers}${best})`;
+  const figures =
+    accuracy === undefined ? `perplexity ${perplexity(event.perplexity)}` : `${percent(accuracy)} right`;
+  return `Held-out loss ${when}: ${loss(event.loss)} (${figures}${prefers}${best})`;
 }
 
 /** Of a large one no decimal counts. */

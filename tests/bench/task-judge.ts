@@ -126,7 +126,7 @@ function configOf({ run, model, train, test, threads, kind }: JudgeAsked): RunCo
 }
 
 async function askedModel(asked: JudgeAsked, config: RunConfig, ready: ReadyModel): Promise<Judged> {
-  const measures = { objective: measuredBy(config), lead: leadBy(config), stop: NEVER };
+  const measures = { task: measuredBy(config), lead: leadBy(config), stop: NEVER };
   const cache = new BaseCache(path.join(cacheFolder(), 'assess'), await sourceOfNumbers(ready, config));
   const before = new Subject({ ready, adapter: NO_ADAPTER, ...measures, cache });
   if (asked.examples) {

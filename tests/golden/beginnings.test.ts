@@ -109,7 +109,7 @@ async function lossesOf(options: DecoderOptions, samples: readonly StoredRow[]):
   const objective = rightAnswers('answers');
   const tally = objective.tally();
   const batch = await batching.batch(0, 0);
-  tally.add(batch, (await program.run(objective.feeds(options.model, batch))).outputs.nll!);
+  tally.add(batch, (await program.run(objective.feeds(options.model, batch))).outputs);
   await program.release();
   return [...tally.samples.losses];
 }
@@ -164,7 +164,7 @@ async function gradientsOf(opened: OpenedModel, weights: Weights, executor: Exec
     const batch = await batching.batch(0, part);
     const feeds = { ...objective.feeds(model, batch), ...state.feeds(true) };
     const { outputs } = await program.run(feeds, state.gradientTargets());
-    tally.add(batch, outputs.nll!);
+    tally.add(batch, outputs);
     tokens += batch.realTokens;
     labels += batch.labelledCount;
   }

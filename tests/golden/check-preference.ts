@@ -340,7 +340,7 @@ class PreferenceCheck {
     const rowLength = 2 * Math.max(...lengths);
     const rows = Uint32Array.from(samples, (_, i) => i);
     const shape = { rowLength, rowsPerBatch: samples.length, pack: true, shuffle: false, seed: 1 };
-    return new Batching({ store, rows, ...shape, pairs: true });
+    return new Batching({ store, rows, ...shape, samples: 'pairs' });
   }
 
   /** `#sums` of the model before training, computed once. */
@@ -397,7 +397,7 @@ class PreferenceCheck {
         const feeds = { ...task.feeds(opened.model, batch), ...state.feeds(true) };
         const { outputs } = await program.run(feeds, state.gradientTargets());
         const tally = task.tally();
-        tally.add(batch, outputs.nll!);
+        tally.add(batch, outputs);
         const losses = new Array<number>(order.length);
         for (const [i, sample] of order.entries()) losses[sample] = tally.samples.losses[i]!;
         return { figures: tally.figures, losses };

@@ -208,6 +208,11 @@ export const ASSESS: Readonly<Record<string, string>> = {
   'Update Fettle, or train the word counter again.':
     'Aktualisieren Sie Fettle, oder trainieren Sie den Wortzähler noch einmal.',
   'There is only one category.': 'Es gibt nur eine Kategorie.',
+  'The rows have more than {0} different answers, which are no categories.':
+    'Die Zeilen haben mehr als {0} verschiedene Antworten, und das sind keine Kategorien.',
+  'Sorting needs rows that share their answers, with at least two different ones.':
+    'Einordnen braucht Zeilen, die sich Antworten teilen, mit mindestens zwei verschiedenen.',
+  'it sorts into {0} categories': 'es ordnet in {0} Kategorien ein',
   'Sorting needs rows with at least two different answers.':
     'Sortieren braucht Zeilen mit mindestens zwei verschiedenen Antworten.',
   "The model's chat template writes answers elsewhere than it asks for them.":

@@ -22,6 +22,11 @@ export const DATA: Readonly<Record<string, string>> = {
   'The row has no better and worse answer.': 'Die Zeile hat keine bessere und schlechtere Antwort.',
   'Choose rows with “chosen” and “rejected”, or another objective.':
     'Wählen Sie Zeilen mit „chosen“ und „rejected“ oder ein anderes Lernziel.',
+  'The row has no category.': 'Die Zeile hat keine Kategorie.',
+  'Choose rows with a text and its category, or another objective.':
+    'Wählen Sie Zeilen mit einem Text und seiner Kategorie oder ein anderes Lernziel.',
+  '“{0}” is none of the {1} categories.': '„{0}“ ist keine der {1} Kategorien.',
+  'Correct the row, or leave it out.': 'Berichtigen Sie die Zeile, oder lassen Sie sie weg.',
   'The row has no rated answer.': 'Die Zeile hat keine bewertete Antwort.',
   'Choose rows with “prompt”, “completion” and “label”, or another objective.':
     'Wählen Sie Zeilen mit „prompt“, „completion“ und „label“ oder ein anderes Lernziel.',

@@ -130,6 +130,18 @@ export const MODELS: Readonly<Record<string, string>> = {
   '{0} lacks the tensor “{1}”.': 'In {0} fehlt der Tensor „{1}“.',
   'The file may be incomplete, or of another kind of model.':
     'Die Datei ist womöglich unvollständig oder gehört zu einer anderen Modellart.',
+  "The adapter {0} doesn't fit this model: it goes on with texts, and the model sorts them.":
+    'Der Adapter {0} passt nicht zu diesem Modell: Er setzt Texte fort, und das Modell ordnet sie ein.',
+  "The adapter {0} doesn't fit this model: its head for categories is of another size.":
+    'Der Adapter {0} passt nicht zu diesem Modell: Seine Ausgabeschicht für Kategorien hat eine andere Größe.',
+  'Transformers has no head that sorts for this model, so nothing could open it.':
+    'Transformers hat für dieses Modell keine Ausgabeschicht, die einordnet, und könnte es nicht öffnen.',
+  'Choose another model, or learn right answers instead.':
+    'Wählen Sie ein anderes Modell, oder lassen Sie richtige Antworten lernen.',
+  'This model sorts texts into categories. It writes no answers.':
+    'Dieses Modell ordnet Texte in Kategorien ein. Es schreibt keine Antworten.',
+  'Sort texts with it, or choose another model.':
+    'Ordnen Sie Texte damit ein, oder wählen Sie ein anderes Modell.',
   "The adapter {0} doesn't fit this model: its new tokens differ.":
     'Der Adapter {0} passt nicht zu diesem Modell: Seine neuen Tokens weichen ab.',
   'The adapter was trained with NF4 weights, which work only on the processor.':

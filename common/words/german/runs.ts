@@ -194,6 +194,15 @@ export const RUNS: Readonly<Record<string, string>> = {
     '{0} ist ein DoRA-Adapter: Er setzt die Längen ganzer Zeilen, die sich nicht addieren lassen.',
   'Train with plain LoRA, or export the adapter merged into its model.':
     'Trainieren Sie mit einfachem LoRA, oder exportieren Sie das ganze Modell.',
+  "{0} brings a head for categories, which can't be added up.":
+    '{0} bringt eine Ausgabeschicht für Kategorien mit, die sich nicht addieren lässt.',
+  'Use adapters that answer.': 'Verwenden Sie Adapter, die antworten.',
+  "{0} of {1} texts get the trained model's category: loaded back by {2}, with {3}.":
+    '{0} von {1} Texten erhalten die Kategorie des trainierten Modells: wieder geladen von {2}, mit {3}.',
+  'GGUF files have no place for a head that sorts.':
+    'GGUF-Dateien haben keinen Platz für eine Ausgabeschicht, die einordnet.',
+  'Save the full model or the adapter for Hugging Face.':
+    'Speichern Sie das ganze Modell oder den Adapter für Hugging Face.',
   "{0} brings new tokens, which can't be added up.":
     '{0} bringt neue Tokens mit, die sich nicht addieren lassen.',
   'Use adapters without new tokens.': 'Nutzen Sie Adapter ohne neue Tokens.',

@@ -136,14 +136,15 @@ const MEANINGS: Readonly<Record<string, string>> = {
     'wie stark jeder Schritt das Modell ändert; 2e-4 ist 0,0002',
   '{0}: learning to prefer takes smaller steps than learning answers.':
     '{0}: Vorziehen zu lernen braucht kleinere Schritte als Antworten zu lernen.',
-  'learns right answers, or to prefer better ones to worse ones':
-    'lernt richtige Antworten, oder bessere schlechteren vorzuziehen',
+  'learns right answers, to prefer better ones, or to sort':
+    'lernt richtige Antworten, bessere vorzuziehen oder einzuordnen',
   'right answers': 'richtige Antworten',
   'DPO: better answers': 'DPO: bessere Antworten',
   'IPO: better answers, gently': 'IPO: bessere Antworten, behutsam',
   'ORPO: better answers, not their questions, without comparing with the model before':
     'ORPO: bessere Antworten, nicht ihre Fragen, ohne Vergleich mit dem Modell davor',
   'SimPO: better answers whatever their length': 'SimPO: bessere Antworten, gleich wie lang',
+  'categories, chosen by a head of their own': 'Kategorien, mit eigener Ausgabeschicht',
   'KTO: rated answers, each beside the one of the row before':
     'KTO: bewertete Antworten, jede neben der aus der Zeile davor',
   'a larger one keeps the model closer to what it was':
@@ -483,6 +484,10 @@ const REFUSALS: Readonly<Record<string, string>> = {
     '{layerwiseUpdate} geht nicht mit {objective} {0}, das alle Antworten auf einmal braucht',
   '{{0}} has no effect on the objective {1}.': '{{0}} hat bei dem Lernziel {1} keine Wirkung.',
   'Leave it out, or choose another {objective}.': 'Weglassen oder ein anderes {objective} wählen.',
+  '{replay} mixes in answers, and {objective} sort learns none; leave one of them out':
+    '{replay} mischt Antworten hinzu, und {objective} sort lernt keine; eines weglassen',
+  '{samplePrompts} are answered, and {objective} sort learns no answers; leave them out':
+    '{samplePrompts} werden beantwortet, und {objective} sort lernt keine Antworten; weglassen',
   '{replay} mixes in single answers, and {objective} {0} compares two; leave one of them out':
     '{replay} mischt einzelne Antworten hinzu, und {objective} {0} vergleicht zwei; eines weglassen',
   '{lora.dropout} must be 0 with {objective} {0}: it would blur what is compared':

@@ -77,6 +77,9 @@ export const TRAINING: Readonly<Record<string, string>> = {
   'nothing to train on': 'ohne Lernstoff',
   '{0} left out: nothing to train on.': '{0} weggelassen: nichts zu trainieren.',
   'mixing the weights': 'Gewichte werden gemischt',
+  'The base model has no head for categories, so there is nothing between it and this run.':
+    'Das Basismodell hat keine Ausgabeschicht für Kategorien; zwischen ihm und diesem Training liegt nichts.',
+  'Choose a run that learned answers.': 'Wählen Sie ein Training, das Antworten gelernt hat.',
   'The run in {0} has no result to mix.': 'Das Training in {0} hat kein Ergebnis zum Mischen.',
   'Choose the model that the run was trained from.': 'Wählen Sie das Modell, von dem aus trainiert wurde.',
   "This run can't be resumed: all its checkpoints are damaged. {0}":

@@ -16,6 +16,7 @@ import { sizeOf, sizeOfAll } from '../ir/shape.ts';
 import { type LoadedAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
 import { type Model, modelInputs } from '../models/model.ts';
+import { requireAnswers } from '../models/sorting.ts';
 import { attendCached, attentionMask, type Memory, oncePerWindow } from '../nn/attention.ts';
 import { recurCached } from '../nn/gated-delta.ts';
 import { headLoss } from '../nn/loss.ts';
@@ -93,7 +94,9 @@ export class CachedDecoder {
   #positions = new Int32Array();
   #segments = new Int32Array();
 
+  /** Throws an AppError for a model that writes no texts. */
   constructor(options: DecoderOptions, slots: number) {
+    requireAnswers(options.model);
     this.#options = options;
     this.#slots = slots;
     this.#memories = memoriesOf(options.model, 0);

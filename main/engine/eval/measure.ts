@@ -68,7 +68,7 @@ export class Measure {
       if (stop?.aborted) return null;
       onProgress?.(index / plan.batches);
       const { batch, outputs } = await this.#batch(program, index, trained);
-      tally.add(batch, outputs.nll!);
+      tally.add(batch, outputs);
       labelledTokens += batch.labelledCount;
       tokens += batch.realTokens;
     }

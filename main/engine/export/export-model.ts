@@ -47,7 +47,8 @@ export async function exportModel(
     proved = { proof: found.proof, notes: [...notes, ...found.notes] };
     requireSaneAnswers(found.proof, job.type);
     const about = { form: job.form, type: job.type, file: job.target.names.gguf, rows: rowsNeeded(job) };
-    const facts = { ...job.facts, ...card, ...about };
+    const { categories } = job.opened.model;
+    const facts = { ...job.facts, ...card, ...about, categories };
     const text = inEnglish(() => modelCard({ ...facts, proof: proofInWords(found.proof, job.type) }));
     await writeFileAtomic(path.join(folder, job.target.names.card), text);
     await fs.rm(path.join(folder, SCRATCH), { recursive: true, force: true });

@@ -20,7 +20,8 @@ import { type OpenedModel, openModel, tokenizerOf, tokenizerPartsOf } from '../l
 import { isWrapped } from '../models/family.ts';
 import { toGguf } from '../models/gguf-layout.ts';
 import { familyOf, ggufArchitecture } from '../models/registry.ts';
-import { peftName, tokenRowsName } from '../nn/parameters.ts';
+import { SORTING_HEAD } from '../models/sorting.ts';
+import { peftName, savedWholeName, tokenRowsName } from '../nn/parameters.ts';
 import type { ExportJob, ExportType, Form, ModelFacts } from './export-job.ts';
 import {
   addsBos,
@@ -40,11 +41,18 @@ export const adapterForm: Form = {
   diskBytes: ({ stored, type }) =>
     adapterWeights(stored!) * DTYPE_BYTES[type as FloatType] + exactBytes(stored!),
   async write({ stored, type, facts, opened }, folder) {
-    const { config, tensors, newTokens } = stored!;
+    const { config, tensors, newTokens, head } = stored!;
     // a name on the Hub is of use to others, a path on this computer only here
     const baseModel = facts.baseModel?.includes('/') ? facts.baseModel : config.baseModel;
     const inWrapper = isWrapped(opened.config);
-    await writeAdapter(folder, { ...config, baseModel, inWrapper }, tensors, type as FloatType, newTokens);
+    await writeAdapter(
+      folder,
+      { ...config, baseModel, inWrapper },
+      tensors,
+      type as FloatType,
+      newTokens,
+      head,
+    );
     if (!newTokens) return [];
     await writeTokenizerOf(folder, opened);
     return [newTokensNote(opened)];
@@ -62,6 +70,9 @@ export const adapterForm: Form = {
     ]);
     for (const [table, rows] of stored!.newTokens?.rows ?? [])
       expected.push({ name: tokenRowsName(`${named(table)}.weight`), type: 'f32', pieces: () => [rows] });
+    const { head } = stored!;
+    if (head)
+      expected.push({ name: savedWholeName(SORTING_HEAD), type: 'f32', pieces: () => [head.weights] });
     const file = path.join(folder, 'adapter_model.safetensors');
     const tensors = await readBackFrom(openSafetensors(file), expected, io.stop);
     const adapter = await loadAdapter(folder, { opened, weights, executor: io.executor });
@@ -81,10 +92,10 @@ function newTokensNote({ added, model }: OpenedModel): string {
     : say`It has ${count}, for which the base model has room.`;
 }
 
-/** Bytes of what stays float32: magnitudes, and the rows of new tokens. */
-function exactBytes({ tensors, newTokens }: LoraAdapter): number {
+/** Bytes of what stays float32: magnitudes, a head for categories, and the rows of new tokens. */
+function exactBytes({ tensors, newTokens, head }: LoraAdapter): number {
   const magnitudes = [...tensors.values()].map(({ magnitude }) => magnitude);
-  const exact = [...magnitudes, ...(newTokens?.rows.values() ?? [])];
+  const exact = [...magnitudes, head?.weights, ...(newTokens?.rows.values() ?? [])];
   return exact.reduce((sum, values) => sum + (values?.byteLength ?? 0), 0);
 }
 

@@ -9,6 +9,7 @@ import type { LoraAdapter, LoraModule } from '../io/peft.ts';
 import { checkNewTokens } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { parameterPieces, tablePieces, wholeParameter } from '../load/parameter-pieces.ts';
+import { SORTING_HEAD } from '../models/sorting.ts';
 
 /** A parameter's values in Transformers' layout, in pieces; each is valid until the next is asked for. */
 export type ParameterReader = (parameter: string) => AsyncGenerator<Float32Array>;
@@ -17,6 +18,7 @@ export type ParameterReader = (parameter: string) => AsyncGenerator<Float32Array
 export function mergedParameters(opened: OpenedModel, adapter: LoraAdapter | null): ParameterReader {
   if (adapter) checkFits(opened, adapter);
   return async function* (parameter) {
+    if (adapter?.head && parameter === SORTING_HEAD) return yield adapter.head.weights;
     const rows = adapter?.newTokens?.rows.get(parameter.replace(/\.weight$/, ''));
     if (rows) return yield* tablePieces(opened.added!, parameter, rows);
     const module = adapter?.tensors.get(parameter.replace(/\.weight$/, ''));

@@ -23,6 +23,8 @@ export interface CardFacts extends ModelFacts {
   readonly file: string;
   /** Rows that the base model's tables need before an adapter with new tokens; null or missing: enough. */
   readonly rows?: number | null;
+  /** What it sorts into; null or missing: it goes on with texts. */
+  readonly categories?: readonly string[] | null;
 }
 
 export function modelCard(facts: CardFacts): string {
@@ -45,12 +47,12 @@ const LIBRARY: Readonly<Record<CardForm, string>> = {
   'gguf-adapter': 'gguf',
 };
 
-function frontMatter({ baseModel, licence, tags, form }: CardFacts): string {
+function frontMatter({ baseModel, licence, tags, form, categories }: CardFacts): string {
   const lines = [
     ...(baseModel === null ? [] : [`base_model: ${yaml(baseModel)}`]),
     ...(licence === null ? [] : [`license: ${yaml(licence)}`]),
     `library_name: ${LIBRARY[form]}`,
-    'pipeline_tag: text-generation',
+    `pipeline_tag: ${categories ? 'text-classification' : 'text-generation'}`,
     'tags:',
     ...tags.map((tag) => `- ${yaml(tag)}`),
   ];
@@ -104,28 +106,39 @@ function cell(text: string): string {
 }
 
 const USAGE: Readonly<Record<CardForm, (facts: CardFacts) => string>> = {
-  peft: ({ baseModel, rows }) =>
+  peft: ({ baseModel, rows, categories }) =>
     python(
       'from peft import PeftModel',
-      'from transformers import AutoModelForCausalLM',
+      `from transformers import ${classOf(categories)}`,
       '',
-      `base = AutoModelForCausalLM.from_pretrained(${JSON.stringify(baseModel ?? 'BASE MODEL')})`,
+      ...(categories ? [`categories = ${JSON.stringify(categories)}`] : []),
+      `base = ${classOf(categories)}.from_pretrained(${JSON.stringify(baseModel ?? 'BASE MODEL')}${categories ? ', id2label=dict(enumerate(categories))' : ''})`,
       // what is in these rows does not matter: the adapter has them
       ...(rows ? [`base.resize_token_embeddings(${rows})  # room for the new tokens`] : []),
       'model = PeftModel.from_pretrained(base, ".")',
     ),
-  safetensors: () =>
-    python(
-      'from transformers import AutoModelForCausalLM, AutoTokenizer',
-      '',
-      'tokenizer = AutoTokenizer.from_pretrained(".")',
-      'model = AutoModelForCausalLM.from_pretrained(".")',
-    ),
+  safetensors: ({ categories }) =>
+    categories
+      ? python(
+          'from transformers import pipeline',
+          '',
+          'sort = pipeline("text-classification", model=".")',
+          'print(sort("a text"))',
+        )
+      : python(
+          'from transformers import AutoModelForCausalLM, AutoTokenizer',
+          '',
+          'tokenizer = AutoTokenizer.from_pretrained(".")',
+          'model = AutoModelForCausalLM.from_pretrained(".")',
+        ),
   gguf: ({ name, file }) =>
     `With Ollama: \`ollama create ${name.toLowerCase()} -f Modelfile\`, then \`ollama run ${name.toLowerCase()}\`. With llama.cpp: \`llama-cli -m ${file}\`. LM Studio, Jan and other programs that read GGUF open \`${file}\` as it is.`,
   'gguf-adapter': ({ file }) =>
     `Beside the base model as a GGUF file: \`llama-cli -m BASE.gguf --lora ${file}\`, or with Ollama through the \`Modelfile\`.`,
 };
+
+const classOf = (categories: CardFacts['categories']): string =>
+  categories ? 'AutoModelForSequenceClassification' : 'AutoModelForCausalLM';
 
 function python(...lines: readonly string[]): string {
   return `\`\`\`python\n${lines.join('\n')}\n\`\`\``;
@@ -154,7 +167,9 @@ const NEXT: Readonly<Record<CardForm, (job: ExportJob) => Commands>> = {
   peft: (job) => [
     {
       about: 'here',
-      command: `npx fettle generate --model ${quoted(job.opened.path)} --adapter ${quoted(job.target.out)} --prompt "Hello"`,
+      command: job.opened.model.categories
+        ? `npx fettle eval --model ${quoted(job.opened.path)} --adapter ${quoted(job.target.out)} --data ROWS.jsonl`
+        : `npx fettle generate --model ${quoted(job.opened.path)} --adapter ${quoted(job.target.out)} --prompt "Hello"`,
     },
     upload(job),
   ],
@@ -168,8 +183,11 @@ function ollama(job: ExportJob) {
   };
 }
 
-function fettle({ target }: ExportJob) {
-  return { about: 'here', command: `npx fettle generate --model ${quoted(target.out)} --prompt "Hello"` };
+function fettle({ target, opened }: ExportJob) {
+  const [what, on] = opened.model.categories
+    ? ['eval', '--data ROWS.jsonl']
+    : ['generate', '--prompt "Hello"'];
+  return { about: 'here', command: `npx fettle ${what} --model ${quoted(target.out)} ${on}` };
 }
 
 function upload({ facts, target }: ExportJob) {

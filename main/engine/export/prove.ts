@@ -7,7 +7,8 @@ import { openLlama } from '../chat/llama.ts';
 import { AWKWARD_TEXTS } from '../data/tokens/tokenizer/gguf-write.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
-import { type Answers, answersOf, Generator, type GreedyStep } from '../eval/generator.ts';
+import { type Sorter, sorterOf } from '../eval/classify/sorter.ts';
+import { type Answers, answersOf, Generator, type GreedyStep, likeliest } from '../eval/generator.ts';
 import type { Executor } from '../exec/executor.ts';
 import { type LoadedAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import { type OpenedModel, tokenizerOf, withOpened } from '../load/open-model.ts';
@@ -17,6 +18,8 @@ import { prepareWeights, type Weights } from '../load/weights.ts';
 export interface ProofPrompts {
   readonly source: ExportProof['promptSource'];
   readonly prompts: readonly (readonly number[])[];
+  /** Whether they are texts to sort. */
+  readonly sorts?: true;
 }
 
 /** The trained model's side of a proof. */
@@ -63,17 +66,36 @@ export async function trainedSide(
 }
 
 async function withAnswers<T>(
-  { opened, weights, adapter }: EngineModel,
+  { opened, weights, adapter, tokenizer }: EngineModel,
   stopIds: readonly number[],
   { executor }: ProofIo,
   work: (answers: Answers) => Promise<T>,
 ): Promise<T> {
-  const generator = new Generator(decoderOf({ opened, executor, weights }, adapter));
+  const options = decoderOf({ opened, executor, weights }, adapter);
+  if (opened.model.categories) {
+    const sorter = sorterOf(options, tokenizer, opened.model.categories);
+    try {
+      return await work(categoriesOf(sorter));
+    } finally {
+      await sorter.release();
+    }
+  }
+  const generator = new Generator(options);
   try {
     return await work(answersOf(generator, stopIds));
   } finally {
     await generator.release();
   }
+}
+
+/** The category of a text as its answer, of one step. */
+function categoriesOf(sorter: Sorter): Answers {
+  return {
+    async *steps(prompt) {
+      const [scores] = await sorter.score([{ ids: [...prompt], space: '' }]);
+      yield { id: likeliest(scores!), logProbs: Float32Array.from(scores!) };
+    },
+  };
 }
 
 function settings({ stop, onProgress }: ProofIo, detail: string) {
@@ -133,7 +155,8 @@ async function compared(
   asking: AnswerSettings,
 ): Promise<Found> {
   const figures = await compareAnswers(prompts.prompts, answers, given, asking);
-  return { by, promptSource: prompts.source, ...figures, ...countAgreeing(tokenizer, tokenize) };
+  const sorts = prompts.sorts && { sorts: prompts.sorts };
+  return { by, promptSource: prompts.source, ...sorts, ...figures, ...countAgreeing(tokenizer, tokenize) };
 }
 
 /** A GGUF file's proof by llama.cpp, or by Fettle's engine and a note where llama.cpp does not run here. */
@@ -173,8 +196,10 @@ export function proofInWords(proof: ExportProof, type: string): string {
       ? say`All ${proof.tokenizerTexts} difficult texts give the same tokens.`
       : say`${proof.tokenizerAgrees} of ${proof.tokenizerTexts} difficult texts give the same tokens.`;
   return [
-    say`${equalAnswers} of ${prompts} answers equal the trained model's, token by token: loaded back by ${loader}, with ${said(SOURCES[promptSource])} (${tokens} tokens).`,
-    ...(firstDifference === null
+    proof.sorts
+      ? say`${equalAnswers} of ${prompts} texts get the trained model's category: loaded back by ${loader}, with ${said(SOURCES[promptSource])}.`
+      : say`${equalAnswers} of ${prompts} answers equal the trained model's, token by token: loaded back by ${loader}, with ${said(SOURCES[promptSource])} (${tokens} tokens).`,
+    ...(firstDifference === null || proof.sorts
       ? []
       : [say`The weight type ${type} causes this. The first difference is at token ${firstDifference}.`]),
     `${driftInWords(proof.maxLogProbDrift)} ${texts} ${say`All ${tensors} tensors were read back unchanged.`}`,

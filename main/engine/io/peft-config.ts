@@ -34,15 +34,24 @@ export interface LoraAdapterConfig {
   readonly layers?: readonly number[] | null;
   /** The ids of tokens whose rows are trained beside a table, by the last part of the table's name; missing or null: none. */
   readonly tokenIndices?: Readonly<Record<string, readonly number[]>> | null;
+  /** Whether a head that sorts was trained whole beside the adapters; missing: no. */
+  readonly sorts?: boolean;
 }
 
 type Json = Record<string, unknown>;
+
+/** PEFT's type of tasks for models that sort; it lists the names of such heads itself. */
+const SORTS = 'SEQ_CLS';
+const HEADS: readonly unknown[] = ['score', 'classifier'];
 
 /** Parses and checks the text of an `adapter_config.json`; `path` is for messages. */
 export function parseAdapterConfig(text: string, path: string): LoraAdapterConfig {
   const json = parseObject(text, path);
   if (json.peft_type !== 'LORA') throw unsupported(path, `is of the type ${shown(json.peft_type)}, not LORA`);
-  refuseUnsupported(json, path);
+  const { modules_to_save: saved } = json;
+  const isHead =
+    json.task_type === SORTS && Array.isArray(saved) && saved.every((one) => HEADS.includes(one));
+  refuseUnsupported(isHead ? { ...json, modules_to_save: null } : json, path);
   return {
     r: positiveInteger(json.r, 'r', path),
     loraAlpha: positive(json.lora_alpha, 'lora_alpha', path),
@@ -56,6 +65,7 @@ export function parseAdapterConfig(text: string, path: string): LoraAdapterConfi
     alphaPattern: patternOf(json.alpha_pattern, 'alpha_pattern', path, positive),
     layers: layersOf(json.layers_to_transform, path),
     tokenIndices: tokenIndicesOf(json.trainable_token_indices, path),
+    sorts: json.task_type === SORTS,
   };
 }
 
@@ -77,13 +87,13 @@ export function formatAdapterConfig(config: LoraAdapterConfig): string {
     lora_dropout: config.loraDropout,
     megatron_config: null,
     megatron_core: 'megatron.core',
-    modules_to_save: null,
+    modules_to_save: config.sorts ? ['score'] : null,
     peft_type: 'LORA',
     r: config.r,
     rank_pattern: config.rankPattern,
     revision: null,
     target_modules: config.targetModules.toSorted(),
-    task_type: 'CAUSAL_LM',
+    task_type: config.sorts ? SORTS : 'CAUSAL_LM',
     // known since PEFT 0.15, and only there where it is needed
     ...(config.tokenIndices && { trainable_token_indices: config.tokenIndices }),
     use_dora: config.useDora,

@@ -41,6 +41,15 @@ export interface LoraAdapter {
   readonly tensors: ReadonlyMap<string, LoraModule>;
   /** Tokens that the base model does not have; missing or null: none. */
   readonly newTokens?: AdapterTokens | null;
+  /** A head that sorts, in place of the base model's; missing or null: none. */
+  readonly head?: AdapterHead | null;
+}
+
+/** A head that sorts. */
+export interface AdapterHead {
+  readonly categories: readonly string[];
+  /** [categories, H] */
+  readonly weights: Float32Array;
 }
 
 /** New tokens that came with an adapter. */
@@ -65,7 +74,10 @@ const BASE_BITS = 'fettle.base-bits';
 const BASE_FORMAT = 'fettle.base-format';
 /** The key of the metadata that holds the texts of new tokens as a JSON list. PEFT knows only their ids. */
 const NEW_TOKENS = 'fettle.new-tokens';
+/** The key of the metadata that holds categories as a JSON list. PEFT knows only how many there are. */
+const CATEGORIES = 'fettle.categories';
 const PREFIX = 'base_model.model.';
+const HEAD = `${PREFIX}score.weight`;
 const TOKEN_ROWS = 'token_adapter.trainable_tokens_delta';
 const MAGNITUDE = 'lora_magnitude_vector';
 const MAX_CONFIG_BYTES = 2 ** 24;
@@ -77,14 +89,16 @@ export async function writeAdapter(
   tensors: ReadonlyMap<string, Omit<LoraModule, 'scale'>>,
   type: FloatType = 'f32',
   newTokens: AdapterTokens | null = null,
+  head: AdapterHead | null = null,
 ): Promise<void> {
-  if (!config.inWrapper) return await write(folder, config, tensors, type, newTokens);
+  if (!config.inWrapper) return await write(folder, config, tensors, type, newTokens, head);
   const inside = <Value>(map: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> =>
     new Map([...map].map(([name, value]) => [insideName(name), value]));
   const named = inside(tensors);
   // whole names: the vision part has layers of the same names, which have no adapter
   const whole = { ...config, targetModules: [...named.keys()], layers: null };
-  await write(folder, whole, named, type, newTokens && { ...newTokens, rows: inside(newTokens.rows) });
+  const rows = newTokens && { ...newTokens, rows: inside(newTokens.rows) };
+  await write(folder, whole, named, type, rows, head);
 }
 
 async function write(
@@ -93,8 +107,10 @@ async function write(
   tensors: ReadonlyMap<string, Omit<LoraModule, 'scale'>>,
   type: FloatType,
   newTokens: AdapterTokens | null,
+  head: AdapterHead | null,
 ): Promise<void> {
   const list: TensorToWrite[] = newTokens ? tokenTensors(newTokens) : [];
+  if (head) list.push(headTensor(head));
   for (const [module, { a, b, r, magnitude }] of [...tensors].sort(([x], [y]) => (x < y ? -1 : 1))) {
     const name = `${PREFIX}${module}`;
     const [lowA, lowB] = [asFloatType(type, a), asFloatType(type, b)];
@@ -111,11 +127,13 @@ async function write(
     format: 'pt',
     ...baseKeys(config.base ?? null),
     ...(newTokens && { [NEW_TOKENS]: JSON.stringify(newTokens.texts) }),
+    ...(head && { [CATEGORIES]: JSON.stringify(head.categories) }),
   });
   const complete = {
     ...config,
     rankPattern: { ...rankPattern, ...config.rankPattern },
     tokenIndices: newTokens && indicesOf(newTokens),
+    sorts: head !== null,
   };
   await writeFileAtomic(join(folder, CONFIG), formatAdapterConfig(complete));
 }
@@ -128,6 +146,12 @@ function tokenTensors({ texts, rows }: AdapterTokens): TensorToWrite[] {
     shape: [texts.length, data.length / texts.length],
     data,
   }));
+}
+
+/** The only numbers that decide between categories: never in 16 bits. */
+function headTensor({ categories, weights }: AdapterHead): TensorToWrite {
+  const shape = [categories.length, weights.length / categories.length];
+  return { name: HEAD, dtype: 'f32', shape, data: weights };
 }
 
 /** The ids by the last part of each table's name, by which PEFT finds it. */
@@ -146,7 +170,11 @@ export async function readAdapter(folder: string): Promise<LoraAdapter> {
     for (const [module, parts] of partsOf(file))
       tensors.set(outsideName(module), await readModule(file, config, module, parts));
     const newTokens = await readTokens(file, config);
-    return { config: { ...config, base: baseOf(file) }, tensors, newTokens };
+    const categories = categoriesOf(file);
+    const head = categories && { categories, weights: await file.readF32(HEAD) };
+    if (config.sorts !== (head !== null))
+      throw invalid(file.path, 'its head and its task_type contradict each other');
+    return { config: { ...config, base: baseOf(file) }, tensors, newTokens, head };
   });
 }
 
@@ -157,6 +185,19 @@ export const readBase = (folder: string): Promise<QuantisedFormat | 16 | null> =
 export const readNewTokens = (folder: string): Promise<readonly string[]> =>
   fromWeights(folder, (file) => textsOf(file) ?? []);
 
+/** What the adapter in `folder` sorts into; null where it goes on with texts. */
+export const readCategories = (folder: string): Promise<readonly string[] | null> =>
+  fromWeights(folder, categoriesOf);
+
+/** By the names that came along, or by numbers as Transformers gives them. */
+function categoriesOf(file: SafetensorsFile): readonly string[] | null {
+  const rows = file.tensors.get(HEAD)?.shape[0];
+  if (rows === undefined) return null;
+  const named = textsIn(file, CATEGORIES) ?? Array.from({ length: rows }, (_, i) => `LABEL_${i}`);
+  if (named.length === rows && new Set(named).size === rows && rows >= 2) return named;
+  throw invalid(file.path, `it has a head of ${rows} rows for ${named.length} categories`);
+}
+
 async function fromWeights<T>(folder: string, read: (file: SafetensorsFile) => T | Promise<T>): Promise<T> {
   const file = await openWeights(folder);
   try {
@@ -166,8 +207,10 @@ async function fromWeights<T>(folder: string, read: (file: SafetensorsFile) => T
   }
 }
 
-function textsOf({ path, metadata }: SafetensorsFile): readonly string[] | null {
-  const text = metadata.get(NEW_TOKENS);
+const textsOf = (file: SafetensorsFile): readonly string[] | null => textsIn(file, NEW_TOKENS);
+
+function textsIn({ path, metadata }: SafetensorsFile, key: string): readonly string[] | null {
+  const text = metadata.get(key);
   if (text === undefined) return null;
   try {
     const list: unknown = JSON.parse(text);
@@ -176,7 +219,7 @@ function textsOf({ path, metadata }: SafetensorsFile): readonly string[] | null 
   } catch {
     // reported below, like JSON that is something else
   }
-  throw invalid(path, `${NEW_TOKENS} in its metadata is not a list of texts`);
+  throw invalid(path, `${key} in its metadata is not a list of texts`);
 }
 
 async function readTokens(
@@ -280,6 +323,7 @@ function partsOf(file: SafetensorsFile): Map<string, Parts> {
   const modules = new Map<string, Parts>();
   for (const tensor of file.tensors.values()) {
     if (tensor.name.startsWith(PREFIX) && tensor.name.endsWith(`.${TOKEN_ROWS}`)) continue;
+    if (tensor.name === HEAD) continue;
     const match = /^base_model\.model\.(.+)\.(lora_[AB]\.weight|lora_magnitude_vector)$/.exec(tensor.name);
     if (!match) throw foreignTensor(file.path, tensor.name);
     const [, module, part] = match as unknown as [string, string, string];

@@ -95,7 +95,7 @@ const isInWrapper = ({ targetModules }: LoraAdapterConfig) =>
   targetModules.some((name) => /(^|\.)language_model\./.test(name));
 
 function refuseUnsummable({ folder, adapter }: Weighed, { folder: other, adapter: first }: Weighed): void {
-  const { config, newTokens } = adapter;
+  const { config, newTokens, head } = adapter;
   if (config.useDora)
     throw new AppError(
       'adapter-unsupported',
@@ -107,6 +107,12 @@ function refuseUnsummable({ folder, adapter }: Weighed, { folder: other, adapter
       'adapter-unsupported',
       say`${folder} brings new tokens, which can't be added up.`,
       say`Use adapters without new tokens.`,
+    );
+  if (head)
+    throw new AppError(
+      'adapter-unsupported',
+      say`${folder} brings a head for categories, which can't be added up.`,
+      say`Use adapters that answer.`,
     );
   if (config.fanInFanOut !== first.config.fanInFanOut || isInWrapper(config) !== isInWrapper(first.config))
     throw mismatch(folder, other, say`it belongs to another kind of model`);

@@ -8,8 +8,17 @@ import { keepsHalves, keepsNf4 } from '../../../common/settings/row.ts';
 import { say } from '../../../common/words/language.ts';
 import { exists } from '../../folders.ts';
 import type { DeviceTensor } from '../exec/executor.ts';
-import { type AdapterTokens, type LoraAdapter, readAdapter, readBase, readNewTokens } from '../io/peft.ts';
+import {
+  type AdapterHead,
+  type AdapterTokens,
+  type LoraAdapter,
+  readAdapter,
+  readBase,
+  readCategories,
+  readNewTokens,
+} from '../io/peft.ts';
 import { gainsGraph, type Matrices, rowSquaresGraph } from '../models/model.ts';
+import { SORTING_HEAD } from '../models/sorting.ts';
 import {
   type BaseFormat,
   gainName,
@@ -17,6 +26,7 @@ import {
   onBase,
   peftName,
   rowSquaresName,
+  savedWholeName,
   tokenRowsName,
 } from '../nn/parameters.ts';
 import type { OpenedModel } from './open-model.ts';
@@ -42,12 +52,17 @@ export async function loadAdapter(
 
 /** An adapter for what computes, its magnitudes as they were trained; `folder` is for the error. */
 export function onDevice(
-  { tensors, newTokens }: Pick<LoraAdapter, 'tensors' | 'newTokens'>,
+  { tensors, newTokens, head }: Pick<LoraAdapter, 'tensors' | 'newTokens' | 'head'>,
   folder: string,
   { opened, executor }: Pick<ReadyModel, 'opened' | 'executor'>,
 ): LoadedAdapter {
   checkNewTokens(folder, opened, newTokens ?? null);
+  checkHead(folder, opened, head ?? null);
   const trained: Record<string, DeviceTensor> = {};
+  if (head) {
+    const shape = [head.categories.length, opened.model.hiddenSize];
+    trained[savedWholeName(SORTING_HEAD)] = executor.tensor('f32', shape, head.weights);
+  }
   for (const [table, rows] of newTokens?.rows ?? []) {
     const shape = [newTokens!.texts.length, opened.model.hiddenSize];
     trained[tokenRowsName(`${table}.weight`)] = executor.tensor('f32', shape, rows);
@@ -78,9 +93,27 @@ export function onDevice(
   return { method: { kind: 'lora', dropout: 0, adapterOf }, trained };
 }
 
-/** The texts of the tokens that the adapter at `folder` brings along: its model is to be opened with them. */
-export async function adapterTokens(folder: string | undefined): Promise<readonly string[]> {
-  return folder === undefined ? [] : await readNewTokens(await adapterFolder(folder));
+/** What the adapter at `folder` brings along: its model is to be opened with it. */
+export async function adapterParts(
+  folder: string | undefined,
+): Promise<{ newTokens: string[]; categories?: readonly string[] }> {
+  if (folder === undefined) return { newTokens: [] };
+  const inside = await adapterFolder(folder);
+  const categories = await readCategories(inside);
+  return { newTokens: [...(await readNewTokens(inside))], ...(categories && { categories }) };
+}
+
+/** Throws where the head that an adapter brings along is not that of the model that was opened for it. */
+function checkHead(folder: string, { model }: OpenedModel, head: AdapterHead | null): void {
+  const size = (model.categories?.length ?? 0) * model.hiddenSize;
+  if (head === null ? size === 0 : head.weights.length === size) return;
+  throw new AppError(
+    'adapter-invalid',
+    head === null
+      ? say`The adapter ${folder} doesn't fit this model: it goes on with texts, and the model sorts them.`
+      : say`The adapter ${folder} doesn't fit this model: its head for categories is of another size.`,
+    say`Choose the model that the adapter was trained on.`,
+  );
 }
 
 /** Throws where the rows of an adapter's new tokens do not fit the model that was opened for it. */

@@ -40,6 +40,8 @@ export interface OpenedFiles {
   readonly unused: readonly string[];
   /** Tokens that the files do not have; `config`, `model` and `outline` are those with them. */
   readonly added?: AddedTokens;
+  /** The model as it goes on with texts, where it got a head for categories. */
+  readonly plain?: OpenedModel;
 }
 
 export interface OpenedModel extends OpenedFiles {

@@ -14,6 +14,7 @@ import { filesOf } from '../io/tensor-store.ts';
 import { withLanguage } from '../models/family.ts';
 import { type Model, outline } from '../models/model.ts';
 import { keysNotKnown } from '../models/registry.ts';
+import { SORTING_HEAD, sorting, sortingConfig } from '../models/sorting.ts';
 import { type BaseFormat, firstRowsName } from '../nn/parameters.ts';
 import { codeBits } from '../nn/quantised.ts';
 import { halvedFor } from './halved-weights.ts';
@@ -43,8 +44,10 @@ export interface ReadyModel {
 }
 
 type ModelChoice = Pick<RunConfig, 'model' | 'executor' | 'threads'> &
-  Partial<Pick<RunConfig, 'device' | 'precision' | 'newTokens'>> &
-  Pick<ExecutorOptions, 'profile'>;
+  Partial<Pick<RunConfig, 'device' | 'precision' | 'newTokens'>> & {
+    /** What it is to sort into, with a head in place of its own. */
+    readonly categories?: readonly string[] | undefined;
+  } & Pick<ExecutorOptions, 'profile'>;
 
 /**
  * Opens the model of `config` for `work`, its weights in `format`, and closes it afterwards; reports what
@@ -77,8 +80,9 @@ export async function openReadyModel(
   try {
     warnOfKeys(found, emit);
     const base = halvedFor(config, found);
-    const opened = grown(base, await tokenizerPartsOf(base), config.newTokens ?? []);
-    const tokenizer = await tokenizerOf(opened);
+    const larger = grown(base, await tokenizerPartsOf(base), config.newTokens ?? []);
+    const tokenizer = await tokenizerOf(larger);
+    const opened = config.categories ? withSortingHead(larger, tokenizer, config.categories) : larger;
     const executor = await openExecutor(config.executor, config);
     if (isMixed(config)) await requireHalfProducts(executor);
     if (format === 'int8-row') await requireInt8Products(executor);
@@ -150,6 +154,19 @@ export function grown(base: OpenedModel, tokenizer: TokenizerParts, texts: reado
 /** The tokenizer of `base` that knows `texts` as one token each; throws like `grown` and `tokenizerOf`. */
 export async function tokenizerWith(base: OpenedModel, texts: readonly string[]): Promise<Tokenizer> {
   return await tokenizerOf(grown(base, await tokenizerPartsOf(base), texts));
+}
+
+/** `opened` with a head for `categories`: its own where it has one for the same, else one that its files do not have. */
+export function withSortingHead(
+  opened: OpenedModel,
+  { special }: Pick<Tokenizer, 'special'>,
+  categories: readonly string[],
+): OpenedModel {
+  if (opened.model.categories?.join('\n') === categories.join('\n')) return opened;
+  const config = sortingConfig(opened.config, opened.model, categories, special.pad ?? special.eos);
+  const model = sorting(opened.model, categories);
+  const sources = new Map([...opened.sources].filter(([parameter]) => parameter !== SORTING_HEAD));
+  return { ...opened, config, model, outline: outline(model), sources, plain: opened };
 }
 
 /** What is known of a model before its weights, with `count` new tokens from the id `first` on. */

@@ -168,6 +168,7 @@ export function decoderModel(
     ropes,
     maxPositions: reachOf(config),
     embedding: EMBEDDING,
+    categories: null,
     transposedLinears: false,
     hidden: (p, inputs, mixing) => decoder(p, config, inputs, mixing),
     head: (p) => decoderHead(p, config),

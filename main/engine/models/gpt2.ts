@@ -117,6 +117,7 @@ function gpt2Model(config: Gpt2Config): Model {
     headDim: hiddenSize / heads,
     ropes: new Map(),
     embedding: 'transformer.wte.weight',
+    categories: null,
     transposedLinears: true,
     hidden: (p, inputs, { attend }) => hidden(p, config, inputs, attend),
     head: (p) => {

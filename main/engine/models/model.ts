@@ -51,8 +51,10 @@ export interface Model extends StoredNames {
   readonly transposedLinears: boolean;
   /** Hidden states after the last norm, [B*T,H]. */
   hidden(p: Parameters, inputs: ModelInputs, mixing: Mixing): Value;
-  /** The output head [V,H]. */
+  /** The output head: [V,H], or [categories,H] of a model that sorts. */
   head(p: Parameters): Table;
+  /** What it sorts into; null for a model that goes on with texts. */
+  readonly categories: readonly string[] | null;
   /** The parameter that is the token embedding. */
   readonly embedding: string;
   /** The same model with `count` new tokens, whose ids begin at `first`. */

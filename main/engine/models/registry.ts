@@ -21,6 +21,7 @@ import { phi3 } from './phi.ts';
 import { qwen2, qwen3 } from './qwen.ts';
 import { qwen35 } from './qwen3-5.ts';
 import { smollm3 } from './smollm3.ts';
+import { categoriesIn, sorting } from './sorting.ts';
 
 export { ENCODER_TYPES, isEncoder } from './encoders.ts';
 export type { ModelShape } from './family.ts';
@@ -76,7 +77,9 @@ export function readModel(config: JsonObject): Model {
       ? `${reason} (model_type "${type}")`
       : `models of the type "${type}" are not among ${MODEL_TYPES.join(', ')}`;
     if (!family) throw unsupported(why);
-    return family.read(reader);
+    const model = family.read(reader);
+    const categories = categoriesIn(config);
+    return categories ? sorting(model, categories) : model;
   }, config);
 }
 

@@ -45,6 +45,8 @@ export interface HeadLoss {
   readonly gradHead: Value | null;
   /** Gradient by the rows of new tokens [N,H]; null where there are none, or when they are frozen. */
   readonly gradAdded: Value | null;
+  /** The logits [N,V], where they are told beside it. */
+  readonly scores?: Value;
 }
 
 export interface HeadLossInputs {

@@ -108,6 +108,11 @@ export function peftName(module: string, which: 'A' | 'B' | 'magnitude'): string
   return `base_model.model.${module}.${part}`;
 }
 
+/** PEFT's name of a parameter that is trained whole beside adapters (`modules_to_save`). */
+export function savedWholeName(parameter: string): string {
+  return `base_model.model.${parameter}`;
+}
+
 /** The frozen weight that holds the squared length of each row of a module's matrix; no file of a model has it. */
 export function rowSquaresName(module: string): string {
   return `${module}.weight.rowSquares`;
@@ -160,6 +165,12 @@ export class Parameters {
     if (this.method.kind !== 'full') return this.#frozen(name, shape, this.method.halves?.get(name));
     const known = this.trainables.get(name);
     return known ? known.value : this.#train(name, shape, kind);
+  }
+
+  /** A head that takes the place of the model's own: every method trains it whole. */
+  ownHead(name: string, shape: Shape): Value {
+    if (this.method.kind !== 'lora') return this.base(name, shape, 'matrix');
+    return this.#train(savedWholeName(name), shape, 'matrix');
   }
 
   /** What files hold beside parameters, and nothing trains (Gemma 4's factors of layers). */

@@ -16,14 +16,13 @@ import { type DecoderOptions, decoderOf } from '../eval/cached-decoder.ts';
 import { accuracyOf } from '../eval/classify/accuracy.ts';
 import { probabilities } from '../eval/classify/calibration.ts';
 import { type Categories, keepCategories, keptCategories } from '../eval/classify/categories.ts';
-import { Classifier } from '../eval/classify/classifier.ts';
 import { MOST_ANSWERS, placeIn } from '../eval/classify/closed-set.ts';
+import { type Sorter as CategoryScorer, sorterOf } from '../eval/classify/sorter.ts';
 import { likeliest } from '../eval/generator.ts';
 import { type AnswerCounter, answerScores, decidingWords } from '../eval/rivals/answer-counter.ts';
 import { findSource } from '../export/source.ts';
 import { writeStreamAtomic } from '../io/atomic.ts';
-import { readNewTokens } from '../io/peft.ts';
-import { loadAdapter } from '../load/adapter.ts';
+import { adapterParts, loadAdapter } from '../load/adapter.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
 import { openCounterRun } from './counter.ts';
 import { sortedTable } from './sorted-table.ts';
@@ -65,14 +64,14 @@ export async function classify(
       say`${config.run} is not the folder of a run.`,
       say`Choose the folder of a run.`,
     );
-  const newTokens = source.adapter === null ? [] : [...(await readNewTokens(source.adapter))];
+  const parts = await adapterParts(source.adapter ?? undefined);
   const work = async (ready: ReadyModel): Promise<ClassifyResult> => {
     const options = decoderOf(ready, await loadAdapter(source.adapter ?? undefined, ready));
     const kept = await keptCategories(run.folder, source.adapter ?? source.model);
     const { labels, calibration } = kept ?? (await measure(run, options, ready, io));
     let scored: ClassifyResult['scored'] = null;
     if (data !== undefined && out !== undefined) {
-      const classifier = new Classifier(options, ready.tokenizer, labels);
+      const classifier = sorterOf(options, ready.tokenizer, labels);
       try {
         const sorter = { ...askingSorter(classifier), calibration, keepsPart };
         scored = await scoreRows({ data, out }, config, run.config, sorter, io);
@@ -83,7 +82,7 @@ export async function classify(
     return ended({ labels, calibration, scored });
   };
   const format = source.adapter === null ? null : baseFormat(run.config);
-  return await withModel({ ...config, model: source.model, newTokens }, io.emit, work, format, io.stop);
+  return await withModel({ ...config, model: source.model, ...parts }, io.emit, work, format, io.stop);
 }
 
 /** Asks the test rows of the run for its categories, and keeps what that gave. Throws an AppError where its answers are no categories. */
@@ -102,14 +101,14 @@ async function measure(
       run.config.seed,
     );
     await gathered.close();
-    const labels = gathered.answers.closed;
+    const labels = opened.model.categories ?? gathered.answers.closed;
     if (!labels)
       throw new AppError(
         'no-categories',
         say`The answers of this run's rows are no categories: nearly every row has another one.`,
         say`Sorting needs rows that share their answers, at most ${MOST_ANSWERS} different ones.`,
       );
-    const classifier = new Classifier(options, tokenizer, labels);
+    const classifier = sorterOf(options, tokenizer, labels);
     try {
       const place = placeIn(labels);
       const known = gathered.asked.flatMap(({ turns, answer }) => {
@@ -140,7 +139,7 @@ interface Sorter<Prompt> {
   wordsOf?(prompt: Prompt, label: number): readonly string[];
 }
 
-function askingSorter(classifier: Classifier): Sorter<AskedPrompt> {
+function askingSorter(classifier: CategoryScorer): Sorter<AskedPrompt> {
   return {
     labels: classifier.labels,
     promptOf: ({ turns }) => classifier.promptOf(turns),

@@ -17,9 +17,9 @@ import { exportModel, type RequireSpace } from '../export/export-model.ts';
 import { nextCommands } from '../export/model-card.ts';
 import { ANSWER_TOKENS, type ProofPrompts } from '../export/prove.ts';
 import { type ExportSource, findSource, modelFacts, runFacts } from '../export/source.ts';
-import { readAdapter, readAdapterConfig, readBase, readNewTokens } from '../io/peft.ts';
+import { readAdapter, readAdapterConfig, readBase } from '../io/peft.ts';
 import { mergeAdapters } from '../io/sum-adapters.ts';
-import { adapterFolder, loadAdapter } from '../load/adapter.ts';
+import { adapterFolder, adapterParts, loadAdapter } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
 import { codeBits, type QuantisedFormat } from '../nn/quantised.ts';
@@ -53,6 +53,7 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
   await planTarget(config.out, 'model', config.as === 'gguf');
   const work = async (ready: ReadyModel): Promise<ExportResult> => {
     const { opened, tokenizer, executor } = ready;
+    if (opened.model.categories && config.as === 'gguf') throw noSortingGguf();
     const facts = await modelFacts(opened, source, config.name);
     const target = await planTarget(config.out, `${facts.name}-${type}`, config.as === 'gguf');
     const stored = source.adapter === null ? null : await readAdapter(source.adapter);
@@ -85,8 +86,8 @@ async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResul
   // quantised weights are not what is exported; those in 16 bits are the model's own
   const base = source.adapter === null ? null : await readBase(source.adapter);
   const format = base === 16 && keepsHalves(config) ? base : null;
-  const newTokens = source.adapter === null ? [] : [...(await readNewTokens(source.adapter))];
-  return await withModel({ ...config, model: source.model, newTokens }, io.emit, work, format, io.stop);
+  const parts = await adapterParts(source.adapter ?? undefined);
+  return await withModel({ ...config, model: source.model, ...parts }, io.emit, work, format, io.stop);
 }
 
 /**
@@ -102,6 +103,14 @@ async function refuseWhatLlamaHasNot(adapter: string): Promise<void> {
       ? say`GGUF adapters are plain LoRA, but this one is DoRA: its magnitudes would be lost.`
       : say`GGUF adapters are plain LoRA, but this one has new tokens, which would be lost.`,
     say`Save the full model as GGUF, or the adapter for Hugging Face.`,
+  );
+}
+
+function noSortingGguf(): AppError {
+  return new AppError(
+    'bad-usage',
+    say`GGUF files have no place for a head that sorts.`,
+    say`Save the full model or the adapter for Hugging Face.`,
   );
 }
 
@@ -155,8 +164,12 @@ async function proofPrompts(run: ExportSource['run'], context: PromptContext): P
 function neutralPrompts({ opened, tokenizer }: PromptContext): ProofPrompts {
   const room = longestPrompt(opened);
   const prompts = NEUTRAL.map((content) => encodePrompt(tokenizer, [{ role: 'user', content }]));
-  return { source: 'neutral texts', prompts: prompts.map((prompt) => prompt.slice(0, room)) };
+  const texts = prompts.map((prompt) => prompt.slice(0, room));
+  return { source: 'neutral texts', prompts: texts, ...sortsIf(opened) };
 }
+
+const sortsIf = ({ model }: OpenedModel): Pick<ProofPrompts, 'sorts'> =>
+  model.categories ? { sorts: true } : {};
 
 /** Tokens that a prompt may have and leave room for its answer. */
 function longestPrompt({ model }: OpenedModel): number {
@@ -188,7 +201,7 @@ async function fromRows(
       const source = heldOut.length > 0 ? ('held-out rows' as const) : ('rows' as const);
       const rows = store.count - (evalStore ? 0 : heldOut.length);
       return {
-        prompts: prompts.length > 0 ? { source, prompts } : neutral.prompts,
+        prompts: prompts.length > 0 ? { source, prompts, ...sortsIf(context.opened) } : neutral.prompts,
         system: systems.size === 1 ? [...systems][0]! : null,
         data: { hash: store.contentHash, rows, heldOutRows: heldOut.length },
       };

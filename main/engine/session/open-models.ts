@@ -11,7 +11,7 @@ import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { createSampler, Generator, requireNumber } from '../eval/generator.ts';
-import { ADAPTER_FOLDER, adapterBase, adapterTokens, loadAdapter } from '../load/adapter.ts';
+import { ADAPTER_FOLDER, adapterBase, adapterParts, loadAdapter } from '../load/adapter.ts';
 import { openReadyModel } from '../load/ready-model.ts';
 
 /** At most this many, which is before and after. */
@@ -68,9 +68,9 @@ async function keyOf({ model, adapter, executor, threads }: Choice): Promise<str
 }
 
 async function openModelOf(config: Choice, emit: (event: EngineEvent) => void): Promise<TalkingModel> {
-  const newTokens = [...(await adapterTokens(config.adapter))];
+  const parts = await adapterParts(config.adapter);
   const format = await adapterBase(config.adapter, config);
-  const ready = await openReadyModel({ ...config, newTokens }, emit, format);
+  const ready = await openReadyModel({ ...config, ...parts }, emit, format);
   const { opened, tokenizer } = ready;
   try {
     const generator = new Generator(decoderOf(ready, await loadAdapter(config.adapter, ready)));

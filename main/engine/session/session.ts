@@ -13,7 +13,7 @@ import { dataBytes } from '../data/rows/read-rows.ts';
 import { splitRows } from '../data/rows/split.ts';
 import { measureRows } from '../eval/measure.ts';
 import { openExecutor, TIMES_OPERATIONS } from '../exec/registry.ts';
-import { adapterBase, adapterTokens, loadAdapter } from '../load/adapter.ts';
+import { adapterBase, adapterParts, loadAdapter } from '../load/adapter.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
 import { allRows, chooseRowShape, evaluationBatching } from '../step/arrange-rows.ts';
 import { readStore, withinModel } from '../step/run-data.ts';
@@ -62,7 +62,8 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
           await assessTrained(config, io, await forAnswers(model, config.threads));
         return end;
       };
-      const choice = { ...tested, ...(profile && { profile: profile.add }) };
+      const categories = await taskOf(tested).categoriesIn?.(tested, stop);
+      const choice = { ...tested, categories, ...(profile && { profile: profile.add }) };
       return await withModel(choice, emit, work, baseFormat(tested), stop);
     } finally {
       lock.release();
@@ -114,8 +115,9 @@ export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult
   const work = async (model: ReadyModel): Promise<EvalResult> => {
     const { opened, tokenizer } = model;
     const adapter = await loadAdapter(config.adapter, model);
+    const taught = { ...config, ...(opened.model.categories && { objective: 'sort' as const }) };
     return await inTemporaryFolder('eval', async (folder) => {
-      const store = await readStore(config.data, config, { opened, tokenizer, folder, ...io });
+      const store = await readStore(config.data, taught, { opened, tokenizer, folder, ...io });
       try {
         const split =
           config.split === 'all'
@@ -135,11 +137,11 @@ export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult
           choice,
           withinModel(config, opened.model.maxPositions).tokensPerMicroBatch,
         );
-        const batching = evaluationBatching(store, split, shape, config, opened.model);
-        const task = taskOf(config);
+        const batching = evaluationBatching(store, split, shape, taught, opened.model);
+        const task = taskOf(taught);
         const tell = (fraction: number) => io.emit({ event: 'phase', phase: 'evaluate', fraction });
         const measured = await measureRows(model, adapter, { task, batching }, io.stop, tell);
-        const { loss, perplexity, labelledTokens, tokens, seconds } = measured;
+        const { loss, perplexity, accuracy, labelledTokens, tokens, seconds } = measured;
         if (!Number.isFinite(loss))
           throw new AppError(
             'bad-model-weights',
@@ -149,6 +151,7 @@ export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult
         return {
           loss,
           perplexity,
+          ...(accuracy !== undefined && { accuracy }),
           labelledTokens,
           tokens,
           seconds,
@@ -163,8 +166,13 @@ export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult
       }
     });
   };
-  const newTokens = [...(await adapterTokens(config.adapter))];
-  return await withModel({ ...config, newTokens }, io.emit, work, format, io.stop);
+  return await withModel(
+    { ...config, ...(await adapterParts(config.adapter)) },
+    io.emit,
+    work,
+    format,
+    io.stop,
+  );
 }
 
 /** Measured floating point operations per second of matrix products, and bytes free where the run will be. */

@@ -37,12 +37,13 @@ export async function preview(
   { data, model, newTokens = [], maxLength, trainOn, thinking, from, count }: PreviewRequest,
   { stop }: { readonly stop: AbortSignal },
 ): Promise<RowPreview[]> {
-  const { tokenizer, maxPositions } = await withOpened(model, async (opened) => ({
+  const { tokenizer, read } = await withOpened(model, async (opened) => ({
     tokenizer: await tokenizerWith(opened, newTokens),
-    maxPositions: opened.model.maxPositions,
+    read: opened.model,
   }));
   const encode = taskOf({ trainOn, ...(thinking && thinking !== 'train' && { thinking }) }).encoder(
     tokenizer,
+    read,
   );
   const rows: RowPreview[] = [];
   let index = 0;
@@ -55,7 +56,8 @@ export async function preview(
     const training = readable(row, where);
     if (training === null || index++ < from) continue;
     // running text that is too long goes on in the next row: nothing of it is cut off
-    const limit = training.kind === 'text' ? Number.POSITIVE_INFINITY : Math.min(maxLength, maxPositions);
+    const limit =
+      training.kind === 'text' ? Number.POSITIVE_INFINITY : Math.min(maxLength, read.maxPositions);
     const shown = (one: TrainingRow) => previewOf(where, encode(one), tokenizer, limit);
     const worse = training.kind === 'preference' ? shown(training.rejected) : null;
     const answered = answeredOf(training);
@@ -123,7 +125,7 @@ export async function checkDataFor(config: DoctorConfig, io: JobIo): Promise<Doc
     return await checkRows({
       ...options,
       maxLength,
-      encode: task.encoder(await tokenizerOf(larger)),
+      encode: task.encoder(await tokenizerOf(larger), larger.model),
       encoder: task.encoderSource(larger),
     });
   });

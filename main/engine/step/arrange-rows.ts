@@ -84,7 +84,7 @@ function sharedBy(
   { shareBeginnings, packing, objective }: Sharing,
   { attendsOnly, ropes }: Pick<Model, 'attendsOnly' | 'ropes'>,
 ): number {
-  const mayShare = shareBeginnings && packing && !taskOf({ objective }).pairs && attendsOnly;
+  const mayShare = shareBeginnings && packing && taskOf({ objective }).samples === 'rows' && attendsOnly;
   return mayShare && ![...ropes.values()].some(dependsOnLength) ? beginning.length : 0;
 }
 
@@ -155,8 +155,14 @@ export function arrangeRows(
   const shared = sharedBy(source, config, model);
   const choice = { pack: config.packing, seed: config.seed, shared, store: source, rows };
   const shape = chooseRowShape(model, outline.parameterCount, choice, config.tokensPerMicroBatch);
-  const { pairs } = taskOf(config);
-  const training = new Batching({ ...shape, ...choice, shuffle: true, split: config.splitMicroBatch, pairs });
+  const { samples } = taskOf(config);
+  const training = new Batching({
+    ...shape,
+    ...choice,
+    shuffle: true,
+    split: config.splitMicroBatch,
+    samples,
+  });
   const { time, batch } = training.shape(0);
   // what is too large to be trained on at once is to be measured in parts as well
   const atOnce = { rowLength: time, rowsPerBatch: batch };
@@ -207,7 +213,7 @@ export function evaluationBatching(
     pack: config.packing,
     seed: config.seed,
     shuffle: false,
-    pairs: taskOf(config).pairs,
+    samples: taskOf(config).samples,
   };
   return new Batching({ ...data, ...filledShape({ rowLength, rowsPerBatch, shared }, data) });
 }

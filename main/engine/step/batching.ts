@@ -15,7 +15,7 @@ import {
 import type { Counts, RowNumbers } from '../data/rows/compact.ts';
 import type { RowStore } from '../data/tokens/token-store.ts';
 import type { Executor } from '../exec/executor.ts';
-import type { BatchShape } from '../tasks/feeds.ts';
+import type { BatchShape, Samples } from '../tasks/feeds.ts';
 
 /** Packed rows are multiples of so many tokens. */
 const LENGTH_STEP = 32;
@@ -37,8 +37,8 @@ interface BatchingOptions extends RowShape {
   readonly seed: number;
   /** Parts that each micro-batch goes through the model in. Default 1. */
   readonly split?: number;
-  /** Whether each sample is a pair of answers. Default false. */
-  readonly pairs?: boolean;
+  /** Default `rows`. */
+  readonly samples?: Samples;
 }
 
 /** The micro-batches of a run as its steps see them. */
@@ -108,9 +108,11 @@ export class Batching {
   batch(epoch: number, part: number): Promise<Batch> {
     const { parts, shape } = this.#epoch(epoch);
     const { labels: labelCapacity, pairs } = shape;
+    const { samples } = this.#options;
     return materialiseBatch(this.#options.store, parts.plan, part, {
       labelCapacity,
       ...(pairs !== undefined && { pairCapacity: pairs }),
+      sorted: samples === 'sorted',
     });
   }
 
@@ -138,7 +140,7 @@ export class Batching {
     const labels = Math.min(batch * time, roundUp(most, LABEL_STEP));
     const shape = {
       ...{ batch, time, labels },
-      ...(this.#options.pairs && { pairs: mostSamples(parts.plan) }),
+      ...(this.#options.samples === 'pairs' && { pairs: mostSamples(parts.plan) }),
       ...(shared > 0 && { shared }),
     };
     this.#planned = { epoch, plan, parts, shape };

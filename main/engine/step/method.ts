@@ -4,8 +4,11 @@ import { isMixed } from '../../../common/settings/row.ts';
 import { say } from '../../../common/words/language.ts';
 import { type BaseSettings, baseFormat, type RunConfig } from '../config/config.ts';
 import { Rng, streamSeed } from '../data/rows/rng.ts';
+import { sizeOf } from '../ir/shape.ts';
 import { allHalved } from '../load/halved-weights.ts';
+import type { OpenedModel } from '../load/open-model.ts';
 import type { ModelOutline } from '../models/model.ts';
+import { SORTING_HEAD } from '../models/sorting.ts';
 import { type Halves, type LoraShape, type Method, onBase, type Trainable } from '../nn/parameters.ts';
 
 /**
@@ -101,6 +104,17 @@ export function targetModules(targets: 'all-linear' | readonly string[], outline
     );
   }
   return modules.filter((module) => targets.some((target) => matches(module, target)));
+}
+
+/** First values of a head for categories as Transformers draws them: normal, of the model's own spread. */
+export function initialHead(
+  { config, outline }: Pick<OpenedModel, 'config' | 'outline'>,
+  seed: number,
+): Float32Array {
+  const spread = typeof config.initializer_range === 'number' ? config.initializer_range : 0.02;
+  const rng = Rng.fromSeed(streamSeed(seed, 'head', SORTING_HEAD));
+  const { shape } = outline.parameters.get(SORTING_HEAD)!;
+  return new Float32Array(sizeOf(shape)).map(() => spread * rng.normal());
 }
 
 /** First values of an adapter tensor as PEFT draws them: A uniform within 1/sqrt(in), B zero. */

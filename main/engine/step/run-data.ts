@@ -136,6 +136,7 @@ export async function readStore(
 ): Promise<TokenStore> {
   const { emit, folder, stop, tokenizer, opened, onRow } = context;
   const maxLength = longestRow(config.maxLength, context);
+  const task = taskOf(config);
   emit({ event: 'phase', phase: 'tokenize', fraction: 0 });
   const store = await buildTokenStore({
     files: [data].flat(),
@@ -143,8 +144,9 @@ export async function readStore(
     sharePrompts: opened.model.attendsOnly,
     maxPositions: opened.model.maxPositions,
     ...(config.threads !== undefined && { crew: { threads: config.threads } }),
-    encodeRow: taskOf(config).encoder(tokenizer),
-    encoderSource: taskOf(config).encoderSource(opened),
+    encodeRow: task.encoder(tokenizer, opened.model),
+    encoderSource: task.encoderSource(opened),
+    keepsEnd: task.samples === 'sorted',
     ...(onRow && { onRow: (row, encoded) => onRow(row, encoded, maxLength) }),
     maxLength,
     onBadRow: config.onBadRow,

@@ -109,10 +109,11 @@ function lossInputs(
   return { hidden, head: rows, added, cap, targets, weights };
 }
 
-/** The loss that `of` makes, as the output `nll` for each labelled position. */
+/** The loss that `of` makes, as the output `nll` for each labelled position; and `scores`, where it tells them. */
 export function writeLoss(graph: Graph, of: () => HeadLoss): HeadLoss {
   const loss = graph.scoped('loss', of);
   graph.output('nll', loss.nll);
+  if (loss.scores) graph.output('scores', loss.scores);
   return loss;
 }
 

@@ -6,6 +6,9 @@ import type { Model } from '../models/model.ts';
 import type { HeadLoss, HeadLossInputs, headLoss } from '../nn/loss.ts';
 import { rotationFeeds } from '../nn/rope.ts';
 
+/** What a sample is: a row, a pair of sequences that stay in one micro-batch, or a text with a category behind it. */
+export type Samples = 'rows' | 'pairs' | 'sorted';
+
 /** Shape of a micro-batch: rows, tokens a row, and how many labelled positions go through the head. */
 export interface BatchShape {
   readonly batch: number;

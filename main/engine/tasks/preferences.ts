@@ -7,10 +7,11 @@ import type { Batch, PairRow } from '../data/batches/batch.ts';
 import { rowEncoder } from '../data/tokens/encode.ts';
 import type { HostArray } from '../ir/dtype.ts';
 import type { Graph, Value } from '../ir/graph.ts';
+import { requireAnswers } from '../models/sorting.ts';
 import { headLoss } from '../nn/loss.ts';
 import { add, concat, gather, mul, neg, reshape, scatterAdd, slice } from '../ops/functions.ts';
 import { batchFeeds } from './feeds.ts';
-import type { LossSettings, Tally, Task, TaskSettings } from './task.ts';
+import type { LossSettings, Outputs, Tally, Task, TaskSettings } from './task.ts';
 
 /** One pair, in numbers. */
 export interface Pair {
@@ -73,9 +74,12 @@ export function overPairs(loss: PairLoss, given: TaskSettings): Task {
   const kind = { trainOn, pairs, ...(thinking && { thinking }) };
   return {
     name: `${loss.name} ${JSON.stringify(settings)}`,
-    pairs: true,
+    samples: 'pairs',
     needsReference: loss.needsReference,
-    encoder: (tokenizer) => rowEncoder(tokenizer, trainOn, pairs, thinking),
+    encoder: (tokenizer, model) => {
+      requireAnswers(model);
+      return rowEncoder(tokenizer, trainOn, pairs, thinking);
+    },
     encoderSource: ({ path, added }) => ({ tokenizer: path, newTokens: added?.texts ?? [], ...kind }),
     feeds: (model, batch, step = [batch]) => ({
       ...batchFeeds(model, batch),
@@ -210,7 +214,8 @@ class PairTally implements Tally {
     this.#tokenWeight = tokenWeight;
   }
 
-  add(batch: Batch, nll: HostArray): void {
+  add(batch: Batch, outputs: Outputs): void {
+    const nll = outputs.nll!;
     const { rows, answers, inAnswer, lengths } = pairsOf(batch);
     const sums = new Float64Array(2 * rows.length);
     const first = this.#nll.length;

@@ -1,5 +1,6 @@
 /** The tasks by the setting that chooses them. */
 import { isOverPairs } from '../../../common/settings/objective.ts';
+import { sortTexts } from './categories.ts';
 import { answersOfPairs, dpo, ipo, kto, leadOfBetter, orpo, simpo } from './pair-losses.ts';
 import { overPairs } from './preferences.ts';
 import { rightAnswers } from './right-answers.ts';
@@ -20,6 +21,7 @@ export function leadBy(settings: TaskSettings): Task | null {
 
 export function taskOf(settings: TaskSettings): Task {
   const { objective = 'answers', trainOn = 'answers', thinking } = settings;
+  if (objective === 'sort') return sortTexts;
   return objective === 'answers'
     ? rightAnswers(trainOn, thinking)
     : overPairs(PAIR_LOSSES[objective], settings);

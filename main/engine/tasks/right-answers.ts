@@ -2,16 +2,19 @@
 import type { Batch } from '../data/batches/batch.ts';
 import type { ThinkingUse } from '../data/tokens/conversation.ts';
 import { rowEncoder, type TrainOn } from '../data/tokens/encode.ts';
-import type { HostArray } from '../ir/dtype.ts';
+import { requireAnswers } from '../models/sorting.ts';
 import { headLoss } from '../nn/loss.ts';
 import { addLosses, batchFeeds } from './feeds.ts';
-import type { Tally, Task } from './task.ts';
+import type { Outputs, Tally, Task } from './task.ts';
 
 export const rightAnswers = (trainOn: TrainOn, thinking?: ThinkingUse): Task => ({
   name: 'next-token',
-  pairs: false,
+  samples: 'rows',
   needsReference: false,
-  encoder: (tokenizer) => rowEncoder(tokenizer, trainOn, undefined, thinking),
+  encoder: (tokenizer, model) => {
+    requireAnswers(model);
+    return rowEncoder(tokenizer, trainOn, undefined, thinking);
+  },
   encoderSource: ({ path, added }) => ({
     ...{ tokenizer: path, newTokens: added?.texts ?? [], trainOn },
     ...(thinking && { thinking }),
@@ -27,7 +30,8 @@ class TokenTally implements Tally {
   #nll = 0;
   #labels = 0;
 
-  add(batch: Batch, nll: HostArray): void {
+  add(batch: Batch, outputs: Outputs): void {
+    const nll = outputs.nll!;
     const { rows, rowLength, segments, labelledCount } = batch;
     this.#nll = addLosses(this.#nll, nll, labelledCount);
     this.#labels += labelledCount;

@@ -49,6 +49,12 @@ type BlendConfig = RunConfig & { readonly blend: NonNullable<RunConfig['blend']>
 export async function blendRun(config: BlendConfig, io: TrainIo, model: ReadyModel): Promise<DoneEvent> {
   const { emit, stop } = io;
   const { opened, tokenizer } = model;
+  if (opened.model.categories)
+    throw new AppError(
+      'bad-usage',
+      say`The base model has no head for categories, so there is nothing between it and this run.`,
+      say`Choose a run that learned answers.`,
+    );
   const source = await resultOf(config, config.blend.of);
   // rows that were mixed in change nothing any more
   const data = await readRunData(

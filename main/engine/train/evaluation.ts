@@ -107,11 +107,16 @@ export class Evaluation {
   /** Notes the held-out loss of `step`, and keeps the weights where it is the lowest so far. */
   async #note(step: number, measured: Measurement): Promise<void> {
     const { config, emit, state } = this.#parts;
-    const { loss, perplexity, labelledTokens, preference } = measured;
+    const { loss, perplexity, labelledTokens, preference, accuracy } = measured;
     const best = noteEvaluation(this.#cursor, step, measured);
     if (best && config.keepBest) await writeBest(config.out, step, state);
-    const figures = { loss, perplexity, ...(preference && { preference }), labelledTokens };
-    const event = { event: 'eval' as const, step, ...figures, best };
+    const figures = {
+      loss,
+      perplexity,
+      ...(preference && { preference }),
+      ...(accuracy !== undefined && { accuracy }),
+    };
+    const event = { event: 'eval' as const, step, ...figures, labelledTokens, best };
     await appendMetric(config.out, event);
     emit(event);
   }

@@ -12,7 +12,8 @@ import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { readParameter } from '../load/parameter-pieces.ts';
 import { isWrapped } from '../models/family.ts';
-import { peftName, tokenRowsName } from '../nn/parameters.ts';
+import { SORTING_HEAD } from '../models/sorting.ts';
+import { peftName, savedWholeName, tokenRowsName } from '../nn/parameters.ts';
 import { layerOf } from '../step/method.ts';
 import type { TrainState } from '../step/state.ts';
 import { checkpointBytes, readBest, writeCheckpoint } from './checkpoint.ts';
@@ -173,6 +174,11 @@ async function writeLora(
     base: baseFormat(config),
     inWrapper: isWrapped(opened.config),
   };
-  await writeAdapter(folder, description, new Map(tensors), 'f32', newTokensOf(opened, state));
+  const { categories } = opened.model;
+  const head = categories && {
+    categories,
+    weights: state.slice('param', savedWholeName(SORTING_HEAD)),
+  };
+  await writeAdapter(folder, description, new Map(tensors), 'f32', newTokensOf(opened, state), head);
   if (opened.added) await writeTokenizerOf(folder, opened);
 }

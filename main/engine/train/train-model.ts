@@ -14,9 +14,10 @@ import type { OpenedModel } from '../load/open-model.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
 import type { Weights } from '../load/weights.ts';
 import { trainablesOf } from '../models/model.ts';
-import { peftName, tokenRowsName } from '../nn/parameters.ts';
+import { SORTING_HEAD } from '../models/sorting.ts';
+import { peftName, savedWholeName, tokenRowsName } from '../nn/parameters.ts';
 import { stepsInEpoch } from '../step/batching.ts';
-import { initialAdapter, methodOf } from '../step/method.ts';
+import { initialAdapter, initialHead, methodOf } from '../step/method.ts';
 import { type RunData, readRunData } from '../step/run-data.ts';
 import { sharingOn } from '../step/shared-memory.ts';
 import { TrainState } from '../step/state.ts';
@@ -174,11 +175,15 @@ async function initialise(
   if (opened.added)
     for (const table of opened.outline.tables)
       given.set(tokenRowsName(table), await opened.added.firstRows(table));
+  if (opened.model.categories) {
+    const isStored = opened.sources.has(SORTING_HEAD);
+    const head = isStored ? await weights.read(SORTING_HEAD) : initialHead(opened, config.seed);
+    for (const name of [SORTING_HEAD, savedWholeName(SORTING_HEAD)]) given.set(name, head);
+  }
   for (const trainable of state.trainables) {
-    const values = hasAdapter(config)
-      ? (given.get(trainable.name) ?? initialAdapter(trainable, config.seed))
-      : await weights.read(trainable.name);
-    state.setValues(trainable.name, values);
+    const { name } = trainable;
+    const others = () => (hasAdapter(config) ? initialAdapter(trainable, config.seed) : weights.read(name));
+    state.setValues(name, given.get(name) ?? (await others()));
   }
   state.anchor();
 }

@@ -95,7 +95,7 @@ export class WholeStep implements Stepper {
         ...this.#scaleFeed(task.countOf(batch)),
       };
       const { outputs } = await program.run(feeds, state.gradientTargets());
-      tally.add(batch, outputs.nll!);
+      tally.add(batch, outputs);
       count += task.countOf(batch);
       tokens += batch.realTokens;
     }

@@ -8,7 +8,7 @@ import { AWKWARD_TEXTS } from '../../../main/engine/data/tokens/tokenizer/gguf-w
 import { Generator } from '../../../main/engine/eval/generator.ts';
 import { openExecutor } from '../../../main/engine/exec/registry.ts';
 import { writeSafetensors } from '../../../main/engine/io/safetensors-write.ts';
-import { adapterTokens, loadAdapter, NO_ADAPTER } from '../../../main/engine/load/adapter.ts';
+import { adapterParts, loadAdapter, NO_ADAPTER } from '../../../main/engine/load/adapter.ts';
 import { openModel, tokenizerOf, tokenizerPartsOf } from '../../../main/engine/load/open-model.ts';
 import { grown, withFirstRows } from '../../../main/engine/load/ready-model.ts';
 import { prepareWeights } from '../../../main/engine/load/weights.ts';
@@ -37,7 +37,7 @@ interface Case {
 
 async function writeExpected({ name, folder, base }: Case): Promise<void> {
   const plain = await openModel(base ?? folder);
-  const texts = await adapterTokens(base === null ? undefined : folder);
+  const { newTokens: texts } = await adapterParts(base === null ? undefined : folder);
   const opened = grown(plain, await tokenizerPartsOf(plain), texts);
   const executor = await openExecutor('ort', { threads: 1 });
   const weights = await withFirstRows(await prepareWeights(plain, path.join(out!, 'home')), opened);

@@ -26,6 +26,8 @@ export interface BatchLayout {
   repeated: number;
   /** What lies there in pairs of sequences. */
   readonly pairs?: PairLayout;
+  /** [B*T] of texts that are sorted, at the last token of each: its category; -1 elsewhere. */
+  readonly categories?: Int32Array;
 }
 
 /** Pairs of sequences, such as a better and a worse answer, in two segments one after the other. */
@@ -54,11 +56,11 @@ interface BatchPairs {
 }
 
 /** One micro-batch. */
-export interface Batch extends Omit<BatchLayout, 'labels' | 'pairs' | 'repeated'> {
+export interface Batch extends Omit<BatchLayout, 'labels' | 'pairs' | 'categories' | 'repeated'> {
   readonly pairs?: BatchPairs;
   /** [labelCapacity] flattened index of each position whose logits predict a label; ascending, then 0 as filler. */
   readonly rows: Int32Array;
-  /** [labelCapacity] the token id to predict there; filler holds 0. */
+  /** [labelCapacity] the token id or the category to predict there; filler holds 0. */
   readonly targets: Int32Array;
   /** [labelCapacity] 1 for a real entry, 0 for filler. */
   readonly weights: Float32Array;
@@ -68,14 +70,22 @@ export interface Batch extends Omit<BatchLayout, 'labels' | 'pairs' | 'repeated'
   readonly realTokens: number;
 }
 
-/** An empty layout: all padding; with room for `pairs` where there are some, and for what segments continue. */
+/**
+ * An empty layout: all padding; with room for `pairs` where there are some, for what segments continue, and for categories where texts are
+ * `sorted`.
+ */
 export function emptyLayout(
   rowCount: number,
   rowLength: number,
-  { pairs, continues = false }: { readonly pairs?: number | undefined; readonly continues?: boolean } = {},
+  {
+    pairs,
+    continues = false,
+    sorted = false,
+  }: { readonly pairs?: number | undefined; readonly continues?: boolean; readonly sorted?: boolean } = {},
 ): BatchLayout {
   const size = rowCount * rowLength;
   return {
+    ...(sorted && { categories: new Int32Array(size).fill(NOT_TRAINED) }),
     ...(pairs !== undefined && {
       pairs: { capacity: pairs, rows: [], sides: new Int32Array(size), aside: new Uint8Array(size) },
     }),
@@ -90,15 +100,16 @@ export function emptyLayout(
   };
 }
 
-/** Whether the logits at flattened index `i` predict a counted label: that of the next token of its own segment. */
-function predictsLabel({ rowLength, segments, labels }: BatchLayout, i: number): boolean {
-  if ((i + 1) % rowLength === 0 || segments[i]! < 0) return false;
-  return segments[i + 1] === segments[i] && labels[i + 1]! >= 0;
+/** The label that the logits at flattened index `i` predict: a category, or the next token of its own segment; below 0 where none counts. */
+function predictedAt({ rowLength, segments, labels, categories }: BatchLayout, i: number): number {
+  if (categories) return categories[i]!;
+  if ((i + 1) % rowLength === 0 || segments[i]! < 0) return NOT_TRAINED;
+  return segments[i + 1] === segments[i] ? labels[i + 1]! : NOT_TRAINED;
 }
 
 function countLabelled(layout: BatchLayout): number {
   let count = 0;
-  for (let i = 0; i < layout.tokens.length; i++) if (predictsLabel(layout, i)) count++;
+  for (let i = 0; i < layout.tokens.length; i++) if (predictedAt(layout, i) >= 0) count++;
   return count;
 }
 
@@ -107,7 +118,7 @@ function countLabelled(layout: BatchLayout): number {
  * length of the lists; more labels than that is a bug of whoever chose it.
  */
 export function finishBatch(layout: BatchLayout, labelCapacity?: number): Batch {
-  const { rowCount, rowLength, tokens, positions, segments, labels, continued } = layout;
+  const { rowCount, rowLength, tokens, positions, segments, continued } = layout;
   const labelledCount = countLabelled(layout);
   const capacity = labelCapacity ?? Math.max(1, labelledCount);
   assert(
@@ -120,9 +131,10 @@ export function finishBatch(layout: BatchLayout, labelCapacity?: number): Batch 
   let realTokens = layout.repeated;
   for (let i = 0; i < tokens.length; i++) {
     if (segments[i]! >= 0) realTokens++;
-    if (!predictsLabel(layout, i)) continue;
+    const label = predictedAt(layout, i);
+    if (label < 0) continue;
     rows[filled] = i;
-    targets[filled++] = labels[i + 1]!;
+    targets[filled++] = label;
   }
   const weights = new Float32Array(capacity).fill(1, 0, labelledCount);
   return {
@@ -170,6 +182,8 @@ interface BatchArrays {
   readonly tokens: ArrayLike<number | bigint>;
   /** Unshifted, -100 where untrained. */
   readonly labels: ArrayLike<number | bigint>;
+  /** Instead of them, at the last token of each text that is sorted: its category; -100 elsewhere. */
+  readonly categories?: ArrayLike<number | bigint>;
   /** 1 for a token, 0 for padding. Without it nothing is padding unless `segments` says so. */
   readonly attentionMask?: ArrayLike<number | bigint>;
   /** Packed rows: the segment of each token, -1 for padding; default 0 everywhere. */
@@ -185,7 +199,7 @@ interface BatchArrays {
  */
 export function batchFromArrays(arrays: BatchArrays): Batch {
   const { rowCount, rowLength } = arrays;
-  const layout = emptyLayout(rowCount, rowLength);
+  const layout = emptyLayout(rowCount, rowLength, { sorted: arrays.categories !== undefined });
   for (const [name, given] of Object.entries(arrays)) {
     const length = typeof given === 'number' ? null : (given as ArrayLike<number | bigint>).length;
     const fits = length === null || length === rowCount * rowLength;
@@ -209,6 +223,7 @@ function copyRow(arrays: BatchArrays, layout: BatchLayout, start: number): void 
     segment = own;
     layout.tokens[i] = Number(arrays.tokens[i]);
     layout.labels[i] = Number(arrays.labels[i]);
+    if (layout.categories) layout.categories[i] = Number(arrays.categories![i]);
     layout.segments[i] = own;
     layout.positions[i] = Number(arrays.positions?.[i] ?? position);
     position++;

@@ -204,6 +204,8 @@ interface Capacities {
   readonly labelCapacity?: number;
   /** Of samples that are pairs; left out where they are single sequences. */
   readonly pairCapacity?: number;
+  /** Whether samples are texts with a category behind each. Default false. */
+  readonly sorted?: boolean;
 }
 
 /**
@@ -214,7 +216,7 @@ export async function materialiseBatch(
   source: SampleSource,
   plan: PackedEpoch,
   batchIndex: number,
-  { labelCapacity, pairCapacity }: Capacities = {},
+  { labelCapacity, pairCapacity, sorted }: Capacities = {},
 ): Promise<Batch> {
   assert(batchIndex >= 0 && batchIndex < plan.batches, `batch ${batchIndex} of ${plan.batches}`);
   const rows = await Promise.all(
@@ -224,6 +226,7 @@ export async function materialiseBatch(
   const layout = emptyLayout(plan.rowsPerBatch, plan.rowLength, {
     pairs: pairCapacity,
     continues: shared > 0,
+    ...(sorted && { sorted }),
   });
   for (const [row, samples] of rows.entries()) {
     const start = row * plan.rowLength;
@@ -260,9 +263,13 @@ function placeBranches(
 }
 
 function placeSamples(layout: BatchLayout, rowStart: number, samples: readonly StoredRow[]): void {
-  const { pairs, continued } = layout;
+  const { pairs, continued, categories } = layout;
   let start = rowStart;
   for (const [sample, row] of samples.entries()) {
+    if (categories) {
+      start = placeSorted(layout, start, sample, row);
+      continue;
+    }
     const { ids, trained, second = ids.length, shared = 0 } = row;
     assert(start + ids.length <= rowStart + layout.rowLength, 'the samples of a packed row overflow it');
     layout.tokens.set(ids, start);
@@ -279,6 +286,18 @@ function placeSamples(layout: BatchLayout, rowStart: number, samples: readonly S
     }
     start += ids.length;
   }
+}
+
+/** Lays out a text without the category behind it, which is asked for at the text's last token; gives where the next sample begins. */
+function placeSorted(layout: BatchLayout, start: number, sample: number, { ids }: StoredRow): number {
+  const length = ids.length - 1;
+  layout.tokens.set(ids.subarray(0, length), start);
+  for (let t = 0; t < length; t++) {
+    layout.segments[start + t] = sample;
+    layout.positions[start + t] = t;
+  }
+  layout.categories![start + length - 1] = ids[length]!;
+  return start + length;
 }
 
 /** Rows open at once: cost is samples x this, and 64 fills typical data to 98% and more. */

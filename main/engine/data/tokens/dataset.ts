@@ -38,6 +38,8 @@ export interface DatasetOptions {
   readonly maxLength: number;
   /** The most tokens that the model reads: no limit above it helps. */
   readonly maxPositions?: number;
+  /** Rows that are too long keep their last word, a category, and lose tokens before it. Default false. */
+  readonly keepsEnd?: boolean;
   /** Keeps what the two sequences of a row begin with once. Default false. */
   readonly sharePrompts?: boolean;
   /** Stores rows whole: they are cut at `maxLength` later, or at another limit. */
@@ -195,10 +197,10 @@ class Build {
   }
 
   async #addPieces(row: EncodedRow, isText: boolean): Promise<void> {
-    const { maxLength, isWhole = false, sharePrompts = false, onStored } = this.#options;
+    const { maxLength, isWhole = false, sharePrompts = false, keepsEnd, onStored } = this.#options;
     const stored = sharePrompts ? withSharedPrompt(row) : row;
     this.#beginning.add(stored);
-    for (const piece of cutAt(stored, isText, isWhole ? WHOLE : maxLength, this.#counts)) {
+    for (const piece of cutAt(stored, { isText, keepsEnd }, isWhole ? WHOLE : maxLength, this.#counts)) {
       this.#counts.labelledTokens += await this.#writer.add(piece);
       this.#counts.tokens += piece.ids.length;
       onStored?.(isText);
@@ -288,6 +290,17 @@ export function noCuts(): CutCounts {
   return { truncatedRows: 0, lostTokens: 0, lostRows: 0, unlabelledRows: 0, splitTexts: 0, splitRows: 0 };
 }
 
+/** At most `maxLength` of `words`: the first ones, and the last. */
+export function withEnd(words: readonly number[], maxLength: number): number[] {
+  return words.length <= maxLength ? [...words] : [...words.slice(0, maxLength - 1), words.at(-1)!];
+}
+
+/** What a row is to whoever cuts it: running text, or one that keeps its last word. */
+interface CutKind {
+  readonly isText: boolean;
+  readonly keepsEnd?: boolean | undefined;
+}
+
 /**
  * What is kept of `row` with at most `maxLength` tokens in a sequence; what happens is added to `counts`. Running text becomes rows that
  * overlap by one token: a row's first token is not predicted, so each token of the text but its first is predicted exactly once. Of two
@@ -295,12 +308,17 @@ export function noCuts(): CutCounts {
  */
 export function* cutAt(
   row: EncodedRow,
-  isText: boolean,
+  { isText, keepsEnd = false }: CutKind,
   maxLength: number,
   counts: CutCounts,
 ): Generator<EncodedRow> {
   const { ids, labels, second, shared = 0 } = row;
   const { length } = ids;
+  if (keepsEnd && length > maxLength) {
+    counts.truncatedRows++;
+    counts.lostTokens += length - maxLength;
+    return yield { ids: withEnd(ids, maxLength), labels: withEnd(labels, maxLength) };
+  }
   if (isText && length > maxLength) {
     counts.splitTexts++;
     for (let start = 0; start + 1 < length; start += maxLength - 1) {

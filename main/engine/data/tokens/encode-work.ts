@@ -5,10 +5,11 @@ import type { TrainingRow } from '../rows/schema.ts';
 import { type Batch, receivedError, type SentError, sentError, type Work } from '../rows/threads.ts';
 import type { ThinkingUse } from './conversation.ts';
 import { type PairRows, rowEncoder, type TrainOn } from './encode.ts';
+import { categoryEncoder } from './encode-category.ts';
 import { encodedRow, storedRow, wordsOf } from './token-store.ts';
 import { loadTokenizer, readTokenizerParts } from './tokenizer/load.ts';
 import { assembleTokenizer, withNewTokens } from './tokenizer/parts.ts';
-import type { EncodedRow } from './tokenizer-types.ts';
+import type { EncodedRow, Tokenizer } from './tokenizer-types.ts';
 
 /** What an encoder is made from, wherever it runs. */
 export interface EncoderSource {
@@ -18,6 +19,8 @@ export interface EncoderSource {
   readonly trainOn: TrainOn;
   readonly pairs?: PairRows;
   readonly thinking?: ThinkingUse;
+  /** Of texts that are sorted into them. */
+  readonly categories?: readonly string[];
 }
 
 /** A row of the files to train on or what is wrong with it, with its place. */
@@ -42,10 +45,17 @@ type Encode = (row: TrainingRow) => EncodedRow;
 type Encoded = readonly (EncodedRow | Error)[];
 
 export async function encoderFrom(source: EncoderSource): Promise<Encode> {
-  const { tokenizer, newTokens, trainOn, pairs, thinking } = source;
-  if (newTokens.length === 0) return rowEncoder(await loadTokenizer(tokenizer), trainOn, pairs, thinking);
+  const { trainOn, pairs, thinking, categories } = source;
+  const tokenizer = await tokenizerFrom(source);
+  return categories
+    ? categoryEncoder(tokenizer, categories)
+    : rowEncoder(tokenizer, trainOn, pairs, thinking);
+}
+
+async function tokenizerFrom({ tokenizer, newTokens }: EncoderSource): Promise<Tokenizer> {
+  if (newTokens.length === 0) return await loadTokenizer(tokenizer);
   const { parts } = withNewTokens(await readTokenizerParts(tokenizer), newTokens);
-  return rowEncoder(assembleTokenizer(parts), trainOn, pairs, thinking);
+  return assembleTokenizer(parts);
 }
 
 /** The work of encoding with `encode` here, and with what `source` describes in threads. */

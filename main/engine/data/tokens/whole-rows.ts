@@ -27,12 +27,12 @@ export interface CutRows extends TokenIndex, Pick<TokenStore, 'beginning'> {
 
 export class WholeRows {
   readonly store: TokenStore;
-  readonly #options: Pick<DatasetOptions, 'files'>;
+  readonly #options: Pick<DatasetOptions, 'files' | 'keepsEnd'>;
   /** [rows] 1 where a row is running text. */
   readonly #texts: Counts;
   #longest = 0;
 
-  private constructor(store: TokenStore, texts: Counts, options: Pick<DatasetOptions, 'files'>) {
+  private constructor(store: TokenStore, texts: Counts, options: Pick<DatasetOptions, 'files' | 'keepsEnd'>) {
     this.store = store;
     this.#texts = texts;
     this.#options = options;
@@ -83,7 +83,8 @@ export class WholeRows {
 
   async #addCut(row: number, maxLength: number, to: Growing, counts: CutCounts): Promise<void> {
     const whole = encodedRow(await this.store.row(row));
-    for (const piece of cutAt(whole, this.#texts[row] === 1, maxLength, counts)) {
+    const { keepsEnd } = this.#options;
+    for (const piece of cutAt(whole, { isText: this.#texts[row] === 1, keepsEnd }, maxLength, counts)) {
       const words = wordsOf(piece);
       add(to, words.length, labelledIn(words), rowHash(words));
     }

@@ -5,9 +5,11 @@ import type { RunConfig } from '../../config/config.ts';
 import type { RowNumbers } from '../../data/rows/compact.ts';
 import { Rng, streamSeed } from '../../data/rows/rng.ts';
 import type { TrainingRow } from '../../data/rows/schema.ts';
+import { withEnd } from '../../data/tokens/dataset.ts';
 import type { TokenStore } from '../../data/tokens/token-store.ts';
 import { evaluationBatching } from '../../step/arrange-rows.ts';
 import { type DataContext, readRunData, readStore } from '../../step/run-data.ts';
+import { taskOf } from '../../tasks/registry.ts';
 import { AnswerTally } from '../classify/closed-set.ts';
 import { measuredTraining } from './budget.ts';
 import { type AskedRow, askedRow } from './prompts.ts';
@@ -105,6 +107,7 @@ async function textsOf(
     wanted.set(key, [...(wanted.get(key) ?? []), row]);
   }
   const found = new Map<number, TrainingRow>();
+  const isSorted = taskOf(config).samples === 'sorted';
   const again = await readStore(data, config, {
     ...context,
     // warnings were told when they were read first
@@ -112,7 +115,8 @@ async function textsOf(
     onRow: (row, { ids, second = ids.length }, maxLength) => {
       const asked = tally && askedRow(row, config.thinking);
       if (asked) tally.add(asked.answer);
-      const stored = wanted.get(keyOf(Int32Array.from(ids.slice(0, Math.min(second, maxLength)))));
+      const kept = isSorted ? withEnd(ids, maxLength) : ids.slice(0, Math.min(second, maxLength));
+      const stored = wanted.get(keyOf(Int32Array.from(kept)));
       for (const index of stored ?? []) found.set(index, row);
     },
   });

@@ -5,15 +5,30 @@ import { AppError } from '../../../../common/errors.ts';
 import type { AssessResult, DoneEvent, EngineEvent, Verdict } from '../../../../common/protocol/protocol.ts';
 import { percent } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
-import { inTemporaryFolder } from '../../../folders.ts';
+import { exists, inTemporaryFolder } from '../../../folders.ts';
 import { cacheFolder, toBundledName, toBundledPath } from '../../../paths.ts';
 import { versions } from '../../../versions.ts';
 import { hasAdapter, type RunConfig } from '../../config/config.ts';
 import { writeFileAtomic } from '../../io/atomic.ts';
 import { cacheKeyOf } from '../../io/prepare-f32.ts';
 import { filesOf } from '../../io/tensor-store.ts';
-import { ADAPTER_FOLDER, loadAdapter, MODEL_FOLDER, NO_ADAPTER } from '../../load/adapter.ts';
-import { type JobIo, type ReadyModel, sourceOfNumbers, withModel } from '../../load/ready-model.ts';
+import {
+  ADAPTER_FOLDER,
+  adapterParts,
+  type LoadedAdapter,
+  loadAdapter,
+  MODEL_FOLDER,
+  NO_ADAPTER,
+} from '../../load/adapter.ts';
+import { type OpenedModel, readConfig } from '../../load/open-model.ts';
+import {
+  type JobIo,
+  type ReadyModel,
+  sourceOfNumbers,
+  withModel,
+  withSortingHead,
+} from '../../load/ready-model.ts';
+import { categoriesIn } from '../../models/sorting.ts';
 import { leadBy, measuredBy } from '../../tasks/registry.ts';
 import { keepCategories } from '../classify/categories.ts';
 import { writeCounter } from '../rivals/counter-file.ts';
@@ -25,6 +40,7 @@ import { generalMaterial } from './general-quiz.ts';
 import { remediesFor, writeRemedies } from './remedies.ts';
 import { reportHtml } from './report/report.ts';
 import type { Metric } from './report/sections.ts';
+import { examineSorted } from './sorted.ts';
 import { BaseCache, Subject } from './subject.ts';
 
 const ASSESSMENT_FILE = 'assessment.json';
@@ -45,8 +61,10 @@ interface AssessParts extends JobIo {
 }
 
 /** Assesses the run with `base`, its base model; writes assessment.json and report.html into its folder. */
-export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<AssessResult> {
+export async function assessRun(parts: AssessParts, given: ReadyModel): Promise<AssessResult> {
   const { config, run, metrics, rows, thorough, seed, stop, emit } = parts;
+  const base = { ...given, opened: given.opened.plain ?? given.opened };
+  const sorts = config.objective === 'sort';
   const started = performance.now();
   const done = await trainingOf(config, await readDone(run));
   const trained = trainingSeconds(done);
@@ -58,36 +76,35 @@ export async function assessRun(parts: AssessParts, base: ReadyModel): Promise<A
   return await inTemporaryFolder('assess', async (work) => {
     const modelKey = await cacheKeyOf(filesOf(base.opened.store));
     const cache = new BaseCache(path.join(cacheFolder(), 'assess'), await sourceOfNumbers(base, config));
-    const context = { opened: base.opened, tokenizer: base.tokenizer, folder: work, stop };
+    const opened = sorts ? await sortingOf(run, base) : base.opened;
+    const context = { opened, tokenizer: base.tokenizer, folder: work, stop };
     const reading = readingOf(config, (share) => phase(`${say`Reading the rows`}, ${percent(share)}`, 0));
     const most = { rows: rows ?? MOST_ASKED, closedRows: rows ?? MOST_CLOSED_ROWS };
     const gathered = await gatherRows(config, { ...context, emit: reading }, most.closedRows, seed);
     try {
       const course = metrics.flatMap((one) => (one.event === 'eval' ? [one.loss] : []));
-      const before = new Subject({
-        ready: base,
-        adapter: NO_ADAPTER,
-        task: measuredBy(config),
-        lead: leadBy(config),
-        cache,
-        stop,
-      });
-      const examined = await withTrained(parts, base, (after) =>
-        new Examination({
+      const material = () => generalMaterial(config.model);
+      const sorted = async (after: Trained) => {
+        const { source } = await material();
+        return await examineSorted({ gathered, before: base, after, seed, course, source, stop, phase });
+      };
+      const measures = { task: measuredBy(config), lead: leadBy(config), stop };
+      const answering = async (after: Trained) =>
+        await new Examination({
           gathered,
-          before,
-          after,
+          before: new Subject({ ready: base, adapter: NO_ADAPTER, ...measures, cache }),
+          after: new Subject({ ...after, ...measures, cache: null }),
           seed,
           most,
           exactly: rows !== undefined,
           work,
           phase,
           course,
-          material: () => generalMaterial(config.model),
+          material,
           budgetSeconds: share === null || trained === null ? null : share * trained,
           spentSeconds,
-        }).run(),
-      );
+        }).run();
+      const examined = await withTrained(parts, { ...base, opened }, sorts ? sorted : answering);
       phase(say`Writing the report`, 1);
       return await written(parts, done, examined, {
         modelKey,
@@ -126,32 +143,37 @@ export async function readAssessment(run: string): Promise<AssessResult> {
   );
 }
 
+/** What was trained: an adapter on top of the base model, or a whole model without one. */
+interface Trained {
+  readonly ready: ReadyModel;
+  readonly adapter: LoadedAdapter;
+}
+
+/** The base model with the head that the run in `run` gave it. */
+async function sortingOf(run: string, { opened, tokenizer }: ReadyModel): Promise<OpenedModel> {
+  const whole = path.join(run, MODEL_FOLDER, 'config.json');
+  const categories = (await exists(whole))
+    ? categoriesIn(await readConfig(whole))
+    : (await adapterParts(path.join(run, ADAPTER_FOLDER))).categories;
+  return withSortingHead(opened, tokenizer, categories ?? []);
+}
+
 /** Gives `work` the trained model: the adapter on top of `base`, or the whole model of full fine-tuning. */
 async function withTrained<T>(
   { config, run, stop }: AssessParts,
   base: ReadyModel,
-  work: (after: Subject) => Promise<T>,
+  work: (after: Trained) => Promise<T>,
 ): Promise<T> {
-  const measures = { task: measuredBy(config), lead: leadBy(config) };
   if (hasAdapter(config)) {
     const adapter = await loadAdapter(path.join(run, ADAPTER_FOLDER), base);
-    return await work(new Subject({ ready: base, adapter, ...measures, cache: null, stop }));
+    return await work({ ready: base, adapter });
   }
   // its files have the new tokens
   const trained = { ...config, model: path.join(run, MODEL_FOLDER), newTokens: [] };
   return await withModel(
     trained,
     () => {},
-    (ready) =>
-      work(
-        new Subject({
-          ready: { ...ready, tokenizer: base.tokenizer },
-          adapter: NO_ADAPTER,
-          ...measures,
-          cache: null,
-          stop,
-        }),
-      ),
+    (ready) => work({ ready: { ...ready, tokenizer: base.tokenizer }, adapter: NO_ADAPTER }),
     null,
     stop,
   );

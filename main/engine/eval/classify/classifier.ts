@@ -13,7 +13,7 @@ import { type Ids, type Readings, readingsOf } from './readings.ts';
 /** Rows that are scored side by side: reading the weights once for several is what makes it quick. */
 const ROWS = 8;
 
-interface ScoringOptions {
+export interface ScoringOptions {
   /** Ends it before the next rows: the result has the first ones. */
   readonly stop?: AbortSignal | undefined;
   readonly onProgress?: ((fraction: number) => void) | undefined;
@@ -200,7 +200,7 @@ const longestOf = (lists: readonly (readonly unknown[])[]): number =>
   Math.max(0, ...lists.map(({ length }) => length));
 
 /** Log-probabilities of what has the log-probabilities `scores` where nothing else can be: they may all be far below what counts. */
-function amongEachOther(scores: readonly number[]): Float64Array {
+export function amongEachOther(scores: readonly number[]): Float64Array {
   const largest = Math.max(...scores);
   requireNumber(largest);
   const sum = largest + Math.log(scores.reduce((all, score) => all + Math.exp(score - largest), 0));

@@ -3,14 +3,15 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { RunConfig } from '../../config/config.ts';
-import { dataBytes } from '../../data/rows/read-rows.ts';
+import { dataBytes, readingOf } from '../../data/rows/read-rows.ts';
 import { dataFiles } from '../../data/rows/readers/files.ts';
 import { assembleTokenizer, type TokenizerParts } from '../../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { Executor } from '../../exec/executor.ts';
 import { openExecutor } from '../../exec/registry.ts';
 import { type OpenedModel, tokenizerOf, tokenizerPartsOf, withOpened } from '../../load/open-model.ts';
-import { grown } from '../../load/ready-model.ts';
+import { grown, withSortingHead } from '../../load/ready-model.ts';
+import { taskOf } from '../../tasks/registry.ts';
 import { Kept } from './kept.ts';
 
 export interface PlannedModel {
@@ -30,10 +31,23 @@ export class PlannedModels {
   readonly #models = new Kept<PlannedModel>({ most: MOST_MODELS });
   /** Those of them with new tokens. */
   readonly #larger = new Kept<PlannedModel>({ most: MOST_MODELS });
+  /** What the rows of runs are sorted into. */
+  readonly #categories = new Kept<readonly string[]>({ most: MOST_MODELS });
   readonly #executors = new Map<string, Promise<Executor>>();
 
-  /** The model at `where`, with its new tokens; `onOpen` is called where it has to be opened. */
-  async get(
+  /** The model of `config` with its new tokens and its head; `onOpen` is called where it has to be opened. */
+  async get(config: RunConfig, stop: AbortSignal, onOpen: () => void): Promise<PlannedModel> {
+    const larger = await this.#withTokens(config, stop, onOpen);
+    const { categoriesIn } = taskOf(config);
+    if (!categoriesIn) return larger;
+    const stamp = await dataStamp([config.data, config.evalData ?? []].flat());
+    const read = JSON.stringify([stamp, readingOf(config)]);
+    const categories = await this.#categories.get(read, (ended) => categoriesIn(config, ended), stop);
+    const key = JSON.stringify([larger.key, categories]);
+    return { ...larger, key, opened: withSortingHead(larger.opened, larger.tokenizer, categories) };
+  }
+
+  async #withTokens(
     { model, newTokens }: Pick<RunConfig, 'model' | 'newTokens'>,
     stop: AbortSignal,
     onOpen: () => void,
@@ -64,11 +78,11 @@ export class PlannedModels {
   }
 
   async endRound(): Promise<void> {
-    for (const kept of [this.#larger, this.#models]) await kept.endRound();
+    for (const kept of [this.#larger, this.#models, this.#categories]) await kept.endRound();
   }
 
   async close(): Promise<void> {
-    for (const kept of [this.#larger, this.#models]) await kept.close();
+    for (const kept of [this.#larger, this.#models, this.#categories]) await kept.close();
   }
 }
 

@@ -168,13 +168,15 @@ async function readWhole(
 ): Promise<ReadRows> {
   const notes: EngineEvent[] = [];
   const answers = new AnswerSample(config.thinking);
+  const task = taskOf(config);
   emit({ event: 'phase', phase: 'tokenize', fraction: 0 });
   const whole = await WholeRows.read({
     files,
     reading: readingOf(config),
     sharePrompts: opened.model.attendsOnly,
-    encodeRow: taskOf(config).encoder(tokenizer),
-    encoderSource: taskOf(config).encoderSource(opened),
+    encodeRow: task.encoder(tokenizer, opened.model),
+    encoderSource: task.encoderSource(opened),
+    keepsEnd: task.samples === 'sorted',
     maxLength: config.maxLength,
     onBadRow: config.onBadRow,
     onRow: (row) => answers.add(row),

@@ -19,10 +19,12 @@ import { preparationOf, promisedPreparation } from '../../load/weights.ts';
 import type { JsonObject } from '../../models/config-reader.ts';
 import { outline } from '../../models/model.ts';
 import { readModel } from '../../models/registry.ts';
+import { sorting } from '../../models/sorting.ts';
 import type { KnownModel } from '../../pricing/pricing.ts';
 import { priceRun, stepFacts } from '../../pricing/run-price.ts';
 import { arrangeRows } from '../../step/arrange-rows.ts';
 import { withinModel } from '../../step/run-data.ts';
+import { taskOf } from '../../tasks/registry.ts';
 import { dataStamp, type PlannedModel, PlannedModels } from './planned-models.ts';
 import { type PlannedRows, RowsOfRuns } from './planned-rows.ts';
 
@@ -123,7 +125,9 @@ export async function pricesOf(
     stop.throwIfAborted();
     const opened = await modelOf(model);
     const config = settingsOf(settings);
-    prices.push(opened && (await priceOf(withTokensOf(config, opened), config, rows, part)));
+    prices.push(
+      opened && (await priceOf(withHeadOf(config, withTokensOf(config, opened)), config, rows, part)),
+    );
   }
   return prices;
 }
@@ -160,6 +164,13 @@ async function known(model: PriceCase['model']): Promise<CaseModel | null> {
 function withTokensOf({ newTokens }: RunConfig, opened: CaseModel): CaseModel {
   const place = { first: opened.model.vocabSize, count: newTokens.length };
   return place.count === 0 ? opened : { ...opened, ...withRowsFor(opened, place) };
+}
+
+/** Of a head that sorts only the fewest categories are known before rows are: a few thousand numbers more or less. */
+function withHeadOf(config: RunConfig, opened: CaseModel): CaseModel {
+  if (!taskOf(config).categoriesIn) return opened;
+  const model = sorting(opened.model, ['0', '1']);
+  return { ...opened, model, outline: outline(model) };
 }
 
 /** Nothing is read or written: the names of the files are for nobody. */

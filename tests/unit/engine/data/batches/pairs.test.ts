@@ -47,8 +47,8 @@ describe('a pair', () => {
       ...{ second: 5, shared: 2 },
     });
     // the limit holds for each sequence with its prompt
-    expect([...cutAt(shared, false, 5, noCuts())]).toEqual([withSharedPrompt(pair(3, 2, 2, 10))]);
-    expect([...cutAt(shared, false, 3, noCuts())]).toEqual([]);
+    expect([...cutAt(shared, { isText: false }, 5, noCuts())]).toEqual([withSharedPrompt(pair(3, 2, 2, 10))]);
+    expect([...cutAt(shared, { isText: false }, 3, noCuts())]).toEqual([]);
     // nothing is shared of a prompt that is learned, that is one token long or another
     const learned = { ...pair(2, 2, 2, 10), labels: [-100, 11, 12, 13, -100, -100, 12, 13], promptEnd: 2 };
     const other = { ...pair(3, 2, 2, 10), ids: [10, 11, 12, 13, 14, 9, 11, 12, 13, 14] };
@@ -57,7 +57,7 @@ describe('a pair', () => {
 
   it('keeps a part of both answers at a limit, or is lost', () => {
     const counts = noCuts();
-    const cut = (row: EncodedRow, limit: number) => [...cutAt(row, false, limit, counts)];
+    const cut = (row: EncodedRow, limit: number) => [...cutAt(row, { isText: false }, limit, counts)];
     expect(cut(pair(3, 2, 4, 10), 7)).toEqual([pair(3, 2, 4, 10)]);
     expect(cut(pair(3, 2, 4, 10), 5)).toEqual([pair(3, 2, 2, 10)]);
     expect(counts).toMatchObject({ truncatedRows: 1, lostTokens: 2, lostRows: 0 });
