@@ -8,7 +8,7 @@ import { closedFigures, MOST_ANSWERS } from '../classify/closed-set.ts';
 import { type Sorter, sorterOf } from '../classify/sorter.ts';
 import { likeliest } from '../generator.ts';
 import { measureRows } from '../measure.ts';
-import { rivalsOf } from '../rivals/rivals.ts';
+import { halfErrors, rivalsOf } from '../rivals/rivals.ts';
 import { answeredText } from './allowed.ts';
 import { answerFigures } from './asking.ts';
 import { lossOf, memorisationNote } from './assess-figures.ts';
@@ -16,11 +16,12 @@ import type { GatheredRows } from './assess-rows.ts';
 import { MOST_ROWS } from './budget.ts';
 import type { Examined } from './examination.ts';
 import type { GeneralMaterial } from './general-quiz.ts';
+import { closedErrors } from './mixups.ts';
 import type { AskedRow } from './prompts.ts';
 import type { MeasuredRows } from './subject.ts';
 import { detectTask, type Task } from './task.ts';
 import { judge } from './verdict.ts';
-import { deciding } from './verdict-figures.ts';
+import { deciding, type VerdictFigures } from './verdict-figures.ts';
 
 interface SortedParts {
   readonly gathered: GatheredRows;
@@ -72,10 +73,10 @@ export async function examineSorted(parts: SortedParts): Promise<Examined> {
       heldOut: await lossOn(gathered.heldOut, parts),
     };
     phase(say`Writing the report`, 1);
-    const verdict = judge({
+    const figures: VerdictFigures = {
       ...{ task: task.kind, ...deciding(answers), closed: rows.length === 0 ? null : closed },
       ...{ loss: null, quiz: null, passages: null, memorised: null, fit, course },
-    });
+    };
     return {
       task,
       loss: null,
@@ -86,7 +87,15 @@ export async function examineSorted(parts: SortedParts): Promise<Examined> {
         ...{ overlap: null, memorised: null, note: memorisationNote(task.kind) },
       },
       forgetting: { source, quiz: null, passages: null, passageTopics: [] },
-      verdict,
+      verdict: judge(figures),
+      figures,
+      closedErrors:
+        rows.length === 0
+          ? null
+          : {
+              errors: closedErrors(labels, taught, texts, said.after),
+              halfErrors: halfErrors(labels, taught, texts),
+            },
       notes: [],
       quick: false,
       categories: {
