@@ -8,7 +8,6 @@ import type { BlindResult, BlindRound } from '../../common/api/contract.ts';
 import type { AssessResult, CallEvent, CompareResult, EvalResult } from '../../common/protocol/protocol.ts';
 import { decidingOf } from '../../common/scores.ts';
 import { ASSESS_SETTINGS, COMPARE_SETTINGS, EVAL_SETTINGS } from '../../common/settings/commands.ts';
-import { percent } from '../../common/words/format.ts';
 import { remedyFacts } from '../../common/words/run.ts';
 import { rivalName, shortScore } from '../../common/words/scores.ts';
 import { recordAssessment } from '../app/history.ts';
@@ -55,7 +54,7 @@ function evalText(result: EvalResult): string {
     `Loss        ${result.loss.toFixed(4)} (mean over ${plural(result.labelledTokens, 'labelled token')})`,
     result.accuracy === undefined
       ? `Perplexity  ${result.perplexity.toPrecision(4)}`
-      : `Right       ${percent(result.accuracy, 1)} of the texts`,
+      : `Right       ${percent(result.accuracy)} of the texts`,
     `Data        ${plural(result.rows, 'row')}${skipped}${cut}, ${plural(result.tokens, 'token')}`,
     `Time        ${duration(result.seconds)}, ${rate(result.tokensPerSecond)}`,
     '',

@@ -16,11 +16,11 @@ import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { type OpenedModel, openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
 import { dependsOnLength } from '../../main/engine/nn/rope.ts';
-import { rightAnswers } from '../../main/engine/tasks/right-answers.ts';
 import { arrangeRows } from '../../main/engine/step/arrange-rows.ts';
 import { Batching } from '../../main/engine/step/batching.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
 import { evaluationStep, gradientStep } from '../../main/engine/step/step-graphs.ts';
+import { rightAnswers } from '../../main/engine/tasks/right-answers.ts';
 import { referenceCases } from './case.ts';
 import { difference } from './compare.ts';
 

@@ -36,7 +36,16 @@ export type Loss = (
 export function batchFeeds(model: Model, batch: Batch): Record<string, HostArray> {
   const { tokens, positions, segments, rows, targets, weights, continued } = batch;
   const rotations = rotationFeeds(model.ropes, positions);
-  return { tokens, positions, segments, rows, targets, weights, ...(continued && { continued }), ...rotations };
+  return {
+    tokens,
+    positions,
+    segments,
+    rows,
+    targets,
+    weights,
+    ...(continued && { continued }),
+    ...rotations,
+  };
 }
 
 /** `sum` and the losses of `count` labelled positions, in order: it decides the last bit. */

@@ -9,7 +9,6 @@ import { type Sorter, sorterOf } from '../classify/sorter.ts';
 import { likeliest } from '../generator.ts';
 import { measureRows } from '../measure.ts';
 import { halfErrors, rivalsOf } from '../rivals/rivals.ts';
-import { answeredText } from './allowed.ts';
 import { answerFigures } from './asking.ts';
 import { lossOf, memorisationNote } from './assess-figures.ts';
 import type { GatheredRows } from './assess-rows.ts';
@@ -17,7 +16,7 @@ import { MOST_ROWS } from './budget.ts';
 import type { Examined } from './examination.ts';
 import type { GeneralMaterial } from './general-quiz.ts';
 import { closedErrors } from './mixups.ts';
-import type { AskedRow } from './prompts.ts';
+import { type AskedRow, answeredText } from './prompts.ts';
 import type { MeasuredRows } from './subject.ts';
 import { detectTask, type Task } from './task.ts';
 import { judge } from './verdict.ts';
@@ -56,9 +55,9 @@ export async function examineSorted(parts: SortedParts): Promise<Examined> {
     const task = taskFrom(gathered.learned, labels);
     const [taught, texts] = [gathered.taught.map(answeredText), rows.map(answeredText)];
     // both are asked for a category and nothing else, so that each answer has the form of one
-    const closed = closedFigures(labels, { ...said, wanted }, said, (rights) =>
-      rivalsOf(labels, taught, texts, rights),
-    );
+    const closed = closedFigures(labels, { ...said, wanted }, said);
+    const rights = said.after.map((category, i) => category === wanted[i]);
+    const rivals = rivalsOf(labels, taught, texts, rights);
     const questions = { task, rows, maxNewTokens: 0, decision: null, systemPrompt: '', examples: [] };
     const answers =
       rows.length === 0
@@ -66,6 +65,7 @@ export async function examineSorted(parts: SortedParts): Promise<Examined> {
         : answerFigures(
             { ...questions, prompts: { plain: [], system: [], examples: [] }, missing: [] },
             { ...said, system: [], examples: [] },
+            null,
             seed,
           );
     const fit = gathered.heldOut && {
@@ -74,14 +74,15 @@ export async function examineSorted(parts: SortedParts): Promise<Examined> {
     };
     phase(say`Writing the report`, 1);
     const figures: VerdictFigures = {
-      ...{ task: task.kind, ...deciding(answers), closed: rows.length === 0 ? null : closed },
-      ...{ loss: null, quiz: null, passages: null, memorised: null, fit, course },
+      ...{ task: task.kind, ...deciding(task, answers), closed: rows.length === 0 ? null : closed },
+      ...{ loss: null, quiz: null, passages: null, memorised: null, fit, course, rivals, available: 0 },
     };
     return {
       task,
       loss: null,
       answers,
       ...(rows.length > 0 && { closed }),
+      ...(rivals.length > 0 && { rivals }),
       memorisation: fit && {
         ...{ trainingLoss: fit.training, heldOutLoss: fit.heldOut },
         ...{ overlap: null, memorised: null, note: memorisationNote(task.kind) },

@@ -211,11 +211,14 @@ describe.each(['lora', 'full'] as const)('what became of a run: %s', (method) =>
   });
 
   it('is assessed beside the base model and simpler ways', async () => {
-    const { closed, answers, verdict } = await assess(parseAssessConfig({ run: out, threads: 1 }), quiet);
+    const { closed, rivals, answers, verdict } = await assess(
+      parseAssessConfig({ run: out, threads: 1 }),
+      quiet,
+    );
     expect(closed!.known.after.value).toBe(accuracy);
     expect(closed!.known.after.rows).toBe(16);
     expect(closed!.known.before.value).toBeLessThan(closed!.known.after.value);
-    expect(closed!.rivals!.map(({ name }) => name)).toContain('counter');
+    expect(rivals!.map(({ name }) => name)).toContain('counter');
     const { labels, counts } = answers!.confusion!.after;
     expect(labels).toEqual(CATEGORIES);
     const hits = counts.reduce((sum, row, i) => sum + row[i]!, 0);
