@@ -8,7 +8,7 @@ import { closedFigures, MOST_ANSWERS } from '../classify/closed-set.ts';
 import { type Sorter, sorterOf } from '../classify/sorter.ts';
 import { likeliest } from '../generator.ts';
 import { measureRows } from '../measure.ts';
-import { halfErrors, rivalsOf } from '../rivals/rivals.ts';
+import { askRivals, halfErrors } from '../rivals/rivals.ts';
 import { answerFigures } from './asking.ts';
 import { lossOf, memorisationNote } from './assess-figures.ts';
 import type { GatheredRows } from './assess-rows.ts';
@@ -57,7 +57,8 @@ export async function examineSorted(parts: SortedParts): Promise<Examined> {
     // both are asked for a category and nothing else, so that each answer has the form of one
     const closed = closedFigures(labels, { ...said, wanted }, said);
     const rights = said.after.map((category, i) => category === wanted[i]);
-    const rivals = rivalsOf(labels, taught, texts, rights);
+    const simpler = askRivals(labels, taught, texts, rights);
+    const rivals = simpler?.rivals ?? [];
     const questions = { task, rows, maxNewTokens: 0, decision: null, systemPrompt: '', examples: [] };
     const answers =
       rows.length === 0
@@ -97,6 +98,7 @@ export async function examineSorted(parts: SortedParts): Promise<Examined> {
               errors: closedErrors(labels, taught, texts, said.after),
               halfErrors: halfErrors(labels, taught, texts),
             },
+      counted: simpler?.counted ?? null,
       notes: [],
       quick: false,
       categories: {
