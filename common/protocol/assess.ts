@@ -245,8 +245,8 @@ export interface MixedRow {
 
 /** What a remedy should bring. */
 export interface ExpectedGain {
-  /** Of the share of rows right, of the share by which the loss on test rows falls, or of the questions of the general quiz that come back. */
-  readonly of: 'score' | 'loss' | 'quiz';
+  /** Of the share of rows or of fields right, of the share by which the test loss falls, or of the quiz's questions that come back. */
+  readonly of: 'score' | 'fields' | 'loss' | 'quiz';
   /** Forecast from the run's own figures, the most that it can be, or measured on the same test rows. */
   readonly basis: 'forecast' | 'most' | 'measured';
   readonly low: number;

@@ -62,6 +62,10 @@ const GAINS: Readonly<Record<ExpectedGain['of'], (low: number, high: number) => 
     low === 0
       ? say`Up to ${high} more of 100 rows right`
       : say`About ${span(low, high)} more of 100 rows right`,
+  fields: (low, high) =>
+    low === 0
+      ? say`Up to ${high} more of 100 fields right`
+      : say`About ${span(low, high)} more of 100 fields right`,
   loss: (low, high) =>
     low === 0
       ? say`Test loss up to ${percent(high / 100)} lower`

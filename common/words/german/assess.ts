@@ -114,6 +114,8 @@ export const ASSESS: Readonly<Record<string, string>> = {
   'At most {0} more of 100 rows right': 'Höchstens {0} mehr von 100 Zeilen richtig',
   'Up to {0} more of 100 rows right': 'Bis zu {0} mehr von 100 Zeilen richtig',
   'About {0} more of 100 rows right': 'Etwa {0} mehr von 100 Zeilen richtig',
+  'Up to {0} more of 100 fields right': 'Bis zu {0} mehr von 100 Feldern richtig',
+  'About {0} more of 100 fields right': 'Etwa {0} mehr von 100 Feldern richtig',
   'Test loss up to {0} lower': 'Test-Loss bis zu {0} kleiner',
   'Test loss about {0} lower': 'Test-Loss etwa {0} kleiner',
   'Up to {0} of 100 quiz questions come back': 'Bis zu {0} von 100 Quizfragen kehren zurück',

@@ -108,7 +108,7 @@ function gainOf(
   const wrong = wrongOf(figures);
   if (wrong === null) return { of: 'loss', basis: 'forecast', low: 1 - factor.high, high: 1 - factor.low };
   return {
-    ...{ of: 'score', basis: 'forecast' },
+    ...{ of: figures.score?.name === 'fields' && !figures.closed ? 'fields' : 'score', basis: 'forecast' },
     low: wrong * (1 - factor.high ** ERRORS_FALL.least),
     high: wrong * (1 - factor.low ** ERRORS_FALL.most),
   };

@@ -185,6 +185,16 @@ describe('what a way should bring', () => {
     expect(find('more-passes', { points: coarse })!.gain).toBeNull();
   });
 
+  it('of JSON with many answers is counted in fields', () => {
+    const score = { name: 'fields', rows: 100, before: at(0.2), after: at(0.7), gain: at(0.5) } as const;
+    const { gain } = find('more-passes', {
+      points: FALLING,
+      figures: { task: 'json', closed: null, score },
+    })!;
+    expect(gain).toMatchObject({ of: 'fields', basis: 'forecast' });
+    expect(gain!.high).toBeCloseTo(0.3 * (1 - 2 ** (-0.415 * 1.5)), 3);
+  });
+
   it('of word counts is what was measured', () => {
     const figures = { closed: closed(0.83), rivals: [rival('counter', 0.93, -0.1)] };
     const { gain } = find('use-counter', { figures })!;
