@@ -234,14 +234,14 @@ function exportLines({ exported, asked, answer }: Exported): string[] {
   ];
 }
 
-function closing({ verdict, report, remedies }: AssessResult, worked: boolean): string[] {
-  const remedy = verdict.forgot === 'nothing' ? null : remedies.find(({ file }) => file !== null);
+function closing({ report, remedies }: AssessResult, worked: boolean): string[] {
+  const remedy = remedies.find(({ file }) => file !== null);
   return [
     worked
       ? 'The demo worked: every step did what it should.'
       : 'The demo did NOT work as it should: see above.',
     `The report, one page to open in a browser: ${report}`,
-    ...(remedy ? [`Against forgetting, for example: npx fettle train --config ${remedy.file}`] : []),
+    ...(remedy ? [`What would help most. ${remedy.why}`, `  npx fettle train --config ${remedy.file}`] : []),
     '',
     'For sorting, each result says what counting words gets: where it gets as many right, you need no language model.',
     'The same steps teach one to write, which no counter can: in a tone, a description, calls of tools (resources/samples).',
