@@ -4,9 +4,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { DoneEvent, SearchResult } from '../../common/protocol/protocol.ts';
 import { type Cost, metered } from './meter.ts';
-import type { Kind, Task } from './task-data.ts';
-import { rowsOf } from './task-data.ts';
-import { type JudgeAsked, joined, labelColumns, scoresOf } from './task-judge.ts';
+import { type Kind, rowsOf, type Task } from './task-data.ts';
+import { type JudgeAsked, joined, labelColumns, scoresOf, slotsOfRows } from './task-judge.ts';
 
 const BIN = path.join(import.meta.dirname, '../../bin/fettle.js');
 const PEERS = path.join(import.meta.dirname, 'peers');
@@ -88,6 +87,10 @@ export const CONTENDERS: readonly Contender[] = [
   {
     ...{ name: 'nearest', title: 'nearest row', kinds: WORDS, model: false, python: false },
     learn: async () => ({ judge: { rival: 'nearest' } }),
+  },
+  {
+    ...{ name: 'template', title: 'best template', kinds: ['text'], model: false, python: false },
+    learn: async () => ({ judge: { rival: 'template' } }),
   },
   {
     ...{ name: 'vectors', title: 'frozen vectors', kinds: WORDS, model: false, python: true },
@@ -313,6 +316,6 @@ async function withVectors(bout: Bout): Promise<Learned> {
           task.kind,
           Object.entries(said).map(([name, labels]) => ({ name, labels })),
         );
-  const wanted = asked.map(({ answer }) => answer);
-  return { cost, versions, scores: scoresOf(task.kind, answers, wanted) };
+  const slots = slotsOfRows(task.kind, taught);
+  return { cost, versions, scores: scoresOf(task.kind, answers, asked, slots) };
 }

@@ -19,7 +19,8 @@ import { prepareQuestions, questionsFor, trimmedAnswer } from '../../main/engine
 import { quizFigures, quizQuestions } from '../../main/engine/eval/assess/assess-figures.ts';
 import { gatherRows } from '../../main/engine/eval/assess/assess-rows.ts';
 import { generalMaterial, shortened } from '../../main/engine/eval/assess/general-quiz.ts';
-import { type AskedRow, askedRow } from '../../main/engine/eval/assess/prompts.ts';
+import { type AskedRow, askedRow, shownPrompt } from '../../main/engine/eval/assess/prompts.ts';
+import { namedSlots, type Slots, slotsOf } from '../../main/engine/eval/assess/slots.ts';
 import { BaseCache, Subject } from '../../main/engine/eval/assess/subject.ts';
 import {
   callsRight,
@@ -31,6 +32,7 @@ import {
 import { decoderOf } from '../../main/engine/eval/cached-decoder.ts';
 import { Classifier } from '../../main/engine/eval/classify/classifier.ts';
 import { likeliest } from '../../main/engine/eval/generator.ts';
+import { templateAnswers } from '../../main/engine/eval/rivals/templates.ts';
 import {
   countedScores,
   type LabelledText,
@@ -49,6 +51,8 @@ import { leadBy, measuredBy } from '../../main/engine/tasks/registry.ts';
 import { cacheFolder } from '../../main/paths.ts';
 import { type Kind, type Row, rowsOf } from './task-data.ts';
 
+type Rival = 'counter' | 'nearest' | 'template';
+
 /** What stands for one contender on one task. */
 export interface JudgeAsked {
   readonly kind: Kind;
@@ -60,8 +64,8 @@ export interface JudgeAsked {
   readonly adapter?: string;
   /** The base model with examples in its prompt answers. */
   readonly examples?: boolean;
-  /** What answers instead of a model: word counts, or the nearest training row. */
-  readonly rival?: 'counter' | 'nearest';
+  /** What answers instead of a model: word counts, the nearest training row, or for texts the best template. */
+  readonly rival?: Rival;
   readonly seed: number;
   readonly threads: number;
 }
@@ -80,29 +84,53 @@ type Scores = Pick<Judged, 'scores' | 'also'>;
 const QUIZ_ITEMS = 60;
 const NEVER = new AbortController().signal;
 
-/** Scores of answers that were given: of texts by how alike they are, of the rest by what is right. */
-export function scoresOf(kind: Kind, said: readonly string[], wanted: readonly string[]): Scores {
-  const each = (score: (text: string, right: string) => number) =>
-    said.map((text, i) => score(text, wanted[i]!));
-  if (kind === 'text') return { scores: each(chrf), also: {} };
-  if (kind === 'tools')
-    return {
-      scores: each((text, right) => Number(callsRight(text, right).whole)),
-      also: { tool: each((text, right) => Number(callsRight(text, right).tool)) },
-    };
-  if (kind === 'fields')
-    return {
-      scores: each((text, right) => {
-        const fields = [...fieldsRight(parseObject(text), parseObject(right)!).values()];
-        return fields.filter(Boolean).length / fields.length;
-      }),
-      also: {
-        'all fields': each((text, right) =>
-          Number([...fieldsRight(parseObject(text), parseObject(right)!).values()].every(Boolean)),
-        ),
-      },
-    };
-  return { scores: each((text, right) => Number(text === right)), also: {} };
+/**
+ * Scores of answers that were given to `rows`: of texts by how alike they are, of the rest by what is right. `slots` are those of the training
+ * rows, where texts are made from attributes.
+ */
+export function scoresOf(
+  kind: Kind,
+  said: readonly string[],
+  rows: readonly Row[],
+  slots: Slots | null = null,
+): Scores {
+  const each = (score: (text: string, row: Row) => number) => said.map((text, i) => score(text, rows[i]!));
+  const whole = (is: boolean) => Number(is);
+  switch (kind) {
+    case 'text': {
+      const named = each((text, { prompt, answer }) => {
+        const { wanted, present } = slots ? namedSlots(slots, prompt, text, answer) : NO_SLOTS;
+        return wanted === 0 ? 1 : present / wanted;
+      });
+      return { scores: each((text, { answer }) => chrf(text, answer)), also: slots ? { slots: named } : {} };
+    }
+    case 'tools':
+      return {
+        scores: each((text, { answer }) => whole(callsRight(text, answer).whole)),
+        also: { 'right tool': each((text, { answer }) => whole(callsRight(text, answer).tool)) },
+      };
+    case 'fields': {
+      const fields = (text: string, answer: string) => [
+        ...fieldsRight(parseObject(text), parseObject(answer)!).values(),
+      ];
+      return {
+        scores: each((text, { answer }) => {
+          const rights = fields(text, answer);
+          return rights.filter(Boolean).length / rights.length;
+        }),
+        also: { 'all fields': each((text, { answer }) => whole(fields(text, answer).every(Boolean))) },
+      };
+    }
+    default:
+      return { scores: each((text, { answer }) => whole(text === answer)), also: {} };
+  }
+}
+
+const NO_SLOTS = { wanted: 0, present: 0 };
+
+/** The slots of rows whose answers are texts made from attributes. */
+export function slotsOfRows(kind: Kind, taught: readonly Row[]): Slots | null {
+  return kind === 'text' ? slotsOf(taught.map(({ prompt, answer }) => ({ text: prompt, answer }))) : null;
 }
 
 async function judged(asked: JudgeAsked): Promise<Judged> {
@@ -174,7 +202,9 @@ async function modelScores(asked: JudgeAsked, config: RunConfig, subject: Subjec
   const room = { tokenizer, maxPositions: opened.model.maxPositions, seed };
   const questions = prepareQuestions(task, rows, learned, room);
   if (questions.rows.length < rows.length) throw new Error('a test row is too long for the model');
-  const wanted = rows.map(({ answer }) => answer);
+  const shown = (all: readonly AskedRow[]): Row[] =>
+    all.map((row) => ({ prompt: shownPrompt(row), answer: row.answer }));
+  const wanted = shown(rows);
   if (kind === 'category') {
     const examples = asked.examples ? questions.examples : [];
     const turns = examples.flatMap(({ turns: said, answer }): Message[] => [
@@ -194,11 +224,8 @@ async function modelScores(asked: JudgeAsked, config: RunConfig, subject: Subjec
   const prompts = asked.examples ? 'examples' : 'plain';
   if (questions.prompts[prompts].length === 0) throw new Error(`no ${prompts} prompts for ${kind}`);
   const { texts } = await subject.answers(questionsFor(questions, prompts, 0, rows.length));
-  return scoresOf(
-    kind,
-    texts.map((text) => trimmedAnswer(text, tokenizer, learned)),
-    wanted,
-  );
+  const said = texts.map((text) => trimmedAnswer(text, tokenizer, learned));
+  return scoresOf(kind, said, wanted, slotsOfRows(kind, shown(learned)));
 }
 
 /** Whether the better answer of each test pair is the likelier one. */
@@ -223,9 +250,14 @@ async function rowsIn(file: string): Promise<AskedRow[]> {
 }
 
 /** A way that knows words alone, trained on the same rows: one label a row, of JSON one a field; for texts the nearest row's answer. */
-function rivalScores({ kind, train, test, seed }: JudgeAsked, rival: 'counter' | 'nearest'): Scores {
+function rivalScores({ kind, train, test, seed }: JudgeAsked, rival: Rival): Scores {
   const [taught, asked] = [rowsOf(train), rowsOf(test)];
+  const slots = slotsOfRows(kind, taught);
   const texts = asked.map(({ prompt }) => prompt);
+  if (rival === 'template') {
+    const known = taught.map(({ prompt, answer }) => ({ text: prompt, answer }));
+    return scoresOf(kind, templateAnswers(slots!, known, texts), asked, slots);
+  }
   const columns = labelColumns(kind, taught).map(({ name, labels }) => ({
     name,
     labels: labelled(
@@ -234,17 +266,13 @@ function rivalScores({ kind, train, test, seed }: JudgeAsked, rival: 'counter' |
       { rival, seed },
     ),
   }));
-  return scoresOf(
-    kind,
-    joined(kind, columns),
-    asked.map(({ answer }) => answer),
-  );
+  return scoresOf(kind, joined(kind, columns), asked, slots);
 }
 
 function labelled(
   taught: readonly LabelledText[],
   texts: readonly string[],
-  { rival, seed }: { readonly rival: 'counter' | 'nearest'; readonly seed: number },
+  { rival, seed }: { readonly rival: Rival; readonly seed: number },
 ): string[] {
   if (rival === 'nearest') return nearestLabels(taught, texts);
   const [first, ...others] = new Set(taught.map(({ label }) => label));

@@ -130,7 +130,18 @@ export function scoreTable(lines: readonly Line[]): string {
 /** What the runs of each contender cost and forgot: means over seeds, but of load and memory the most. */
 export function runTable(lines: readonly Line[]): string {
   const head = [
-    ...['task', 'contender', 'seeds', 'score', 'seconds', 'processor seconds', 'load', 'peak, GB', 'Wh'],
+    ...[
+      'task',
+      'contender',
+      'seeds',
+      'score',
+      'also',
+      'seconds',
+      'processor seconds',
+      'load',
+      'peak, GB',
+      'Wh',
+    ],
     ...['quiz', 'settings', 'commit', 'machine'],
   ];
   const machines = machinesOf(lines);
@@ -146,7 +157,13 @@ export function runTable(lines: readonly Line[]): string {
       const each = (of: (line: Line) => string) => [...new Set(runs.map(of))].join(', ');
       return [
         [
-          ...[`\`${name}\``, contender.title, each(({ seed }) => String(seed)), scoreText(runs)],
+          ...[
+            `\`${name}\``,
+            contender.title,
+            each(({ seed }) => String(seed)),
+            scoreText(runs),
+            alsoText(runs),
+          ],
           ...[mean(({ seconds }) => seconds, 0), mean(({ processorSeconds }) => processorSeconds, 0)],
           Math.max(...runs.flatMap(({ cost }) => cost.load)).toFixed(0),
           mostText(runs.map(({ cost }) => cost.peakBytes)),
@@ -158,6 +175,14 @@ export function runTable(lines: readonly Line[]): string {
     }),
   );
   return table(head, rows);
+}
+
+/** Other figures that all of them have, in percent. */
+function alsoText(runs: readonly Line[]): string {
+  const names = Object.keys(runs[0]!.also).filter((name) => runs.every(({ also }) => also[name]));
+  return names
+    .map((name) => `${name} ${percent(scoreOf(runs.map(({ also }) => ({ scores: also[name]! }))).value)}`)
+    .join(', ');
 }
 
 /** Empty where one of them was not measured. */
@@ -224,7 +249,7 @@ function machineText({ machine, threads }: Line): string {
 }
 
 /** The simpler ways that a training is worth its time beside. */
-const SIMPLE = ['examples', 'counter', 'nearest', 'vectors'];
+const SIMPLE = ['examples', 'counter', 'nearest', 'template', 'vectors'];
 
 /** Of each task how far the plan is ahead of the best of the grid, and of the best simpler way; in points. */
 export function aimTable(lines: readonly Line[]): string {

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { flagsIn } from '../bench/contenders.ts';
 import { joules, metered } from '../bench/meter.ts';
 import { fieldsOf, type Row, TASKS, tasksIn, writeRows } from '../bench/task-data.ts';
-import { joined, labelColumns, scoresOf } from '../bench/task-judge.ts';
+import { joined, labelColumns, scoresOf, slotsOfRows } from '../bench/task-judge.ts';
 import {
   aimTable,
   KEPT_FILE,
@@ -101,22 +101,46 @@ describe('the rows', () => {
 });
 
 describe('the judge', () => {
+  const asked = (...answers: string[]) => answers.map((answer) => ({ prompt: '', answer }));
+
   it('counts categories and calls as right or wrong, fields in part, and texts by how alike they are', () => {
-    expect(scoresOf('category', ['a', 'b'], ['a', 'a']).scores).toEqual([1, 0]);
-    const fields = scoresOf('fields', ['{"a":"1","b":"2"}', 'none'], ['{"a":"1","b":"3"}', '{"a":"1"}']);
+    expect(scoresOf('category', ['a', 'b'], asked('a', 'a')).scores).toEqual([1, 0]);
+    const fields = scoresOf('fields', ['{"a":"1","b":"2"}', 'none'], asked('{"a":"1","b":"3"}', '{"a":"1"}'));
     expect(fields).toEqual({ scores: [0.5, 0], also: { 'all fields': [0, 0] } });
+    const place = 'a good place';
     const [same, close, other] = scoresOf(
       'text',
-      ['a good place', 'a good spot', 'xyz'],
-      ['a good place', 'a good place', 'a good place'],
+      [place, 'a good spot', 'xyz'],
+      asked(place, place, place),
     ).scores;
     expect(same).toBe(1);
     expect(close).toBeGreaterThan(other!);
     const call = (value: number) => `<tool_call>\n{"name":"f","arguments":{"x":${value}}}\n</tool_call>`;
-    expect(scoresOf('tools', [call(1), call(2)], [call(1), call(1)])).toEqual({
+    expect(scoresOf('tools', [call(1), call(2)], asked(call(1), call(1)))).toEqual({
       scores: [1, 0],
-      also: { tool: [1, 1] },
+      also: { 'right tool': [1, 1] },
     });
+  });
+
+  it('counts the attributes that a text names', () => {
+    const row = (name: string, food: string) => ({
+      prompt: `name[${name}], food[${food}]`,
+      answer: `${name} serves ${food} food.`,
+    });
+    const taught = [
+      row('Blue Spice', 'Thai'),
+      row('The Mill', 'French'),
+      row('Zizzi', 'Greek'),
+      row('Alba', 'Thai'),
+    ];
+    const slots = slotsOfRows('text', taught);
+    const { also } = scoresOf(
+      'text',
+      ['Rosa serves pizza.', 'Rosa: Thai'],
+      [row('Rosa', 'Thai'), row('Rosa', 'Thai')],
+      slots,
+    );
+    expect(also).toEqual({ slots: [0.5, 1] });
   });
 
   it('takes JSON apart into labels, and puts it together again without those that a row lacks', () => {
@@ -237,7 +261,7 @@ describe('the tables', () => {
     const cost = { seconds: 61.4, processorSeconds: 100, peakBytes: 2e9, load: [1, 2] } as const;
     const forgot = { items: 60, before: 0.4, after: 0.1 };
     expect(runTable([line({ cost, forgot, settings: { flags, steps: 7 } })])).toContain(
-      '| `bank-a` | by plan | 42 | 75 (30 to 95) | 61 | 100 | 2 | 2.0 |  | 40 to 10 | epochs 5 rank 8; 7 steps | abc | 1 |',
+      '| `bank-a` | by plan | 42 | 75 (30 to 95) |  | 61 | 100 | 2 | 2.0 |  | 40 to 10 | epochs 5 rank 8; 7 steps | abc | 1 |',
     );
   });
 });
