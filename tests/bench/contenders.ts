@@ -141,7 +141,7 @@ function figuresOf(said: string) {
 function objectsIn(said: string): unknown[] {
   return said
     .split('\n')
-    .filter((line) => line.startsWith('{'))
+    .filter((line) => line.startsWith('{"'))
     .map((line) => JSON.parse(line) as unknown);
 }
 
