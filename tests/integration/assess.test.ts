@@ -93,6 +93,7 @@ describe('the end of a training', () => {
         'assessment.json',
         'categories.json',
         'checkpoints',
+        'counter.json',
         'metrics.jsonl',
         'report.html',
         'result.json',
