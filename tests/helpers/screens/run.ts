@@ -174,7 +174,7 @@ export const runScreens: readonly Screen[] = [
   },
   {
     name: 'result-rivals',
-    words: 330,
+    words: 480,
     title: 'Simpler ways beside the model',
     at: 'run/run-1/result',
     world: BEATEN,
