@@ -1,6 +1,6 @@
 /**
  * A person's own table, in a real browser at the real host with the real engine: dropped, planned, taught to the practice model and
- * judged beside simpler ways. Counting words does better, so the card is amber, and its button leads to a sorted file.
+ * judged beside simpler ways. Counting words does better, and the button of the verdict leads to a sorted file.
  */
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
@@ -64,7 +64,7 @@ test('the practice model learns it in one pass and is judged: counting words doe
   await person.sees(page.getByRole('row', { name: /^Counting words/ }));
 });
 
-test('the amber card’s button keeps the counter and opens it to sort with', async () => {
+test('the button of the verdict keeps the counter and opens it to sort with', async () => {
   await person.click(verdict().getByRole('button', { name: 'Use the word counter' }));
   await person.sees(page.getByRole('heading', { name: /: word counter$/ }));
   await person.sees(/^Knows the answer: \d+% /);
