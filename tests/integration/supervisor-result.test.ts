@@ -86,7 +86,12 @@ it('assesses it again as a job of its own', async () => {
   await idle();
   const after = at.store.assessments.get(run.id)!;
   expect(after.created).not.toBe(before.created);
-  expect(after.verdict).toEqual(before.verdict);
+  // simpler ways take another time each time
+  const untimed = ({ rival, betterRival, ...verdict }: typeof after.verdict) => ({
+    ...verdict,
+    rivals: [rival, betterRival].map((one) => one && { ...one, seconds: 0 }),
+  });
+  expect(untimed(after.verdict)).toEqual(untimed(before.verdict));
 });
 
 it('exports it, with the proof', async () => {
