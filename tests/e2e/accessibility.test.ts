@@ -28,7 +28,7 @@ const OWN_MARKS = /^($|learn|components|news)/;
 /** Words of Fettle's that a person sees before opening anything, by the beginning of the address. */
 const MOST_WORDS: readonly (readonly [beginning: string, words: number])[] = [
   ['new/', 120],
-  ['run/', 200],
+  ['run/', 230],
 ];
 /** Another theme or window asks nobody for anything: what is there is drawn again. */
 const REDRAWN_MS = 60;

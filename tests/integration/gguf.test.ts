@@ -74,7 +74,10 @@ describe.skipIf(!isThere)('a model in a GGUF file', () => {
   it('is trained by a few LoRA steps, which its loss and its answer show', async () => {
     const out = at('lora');
     const args = ['train', '--model', MODEL, '--data', data, '--out', out, ...LENGTHS, '--no-assess'];
+    // as `fettle eval` computes
     const settings = [
+      '--precision',
+      'f32',
       '--tokens-per-micro-batch',
       '128',
       '--max-steps',

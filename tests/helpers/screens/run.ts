@@ -161,7 +161,7 @@ export const runScreens: readonly Screen[] = [
     title: 'A result: it did not learn and forgot much',
     at: 'run/run-1/result',
     world: learned({ learned: 'no', forgot: 'much' }),
-    ready: text(/^It didn't learn this/),
+    ready: heading('What would help most'),
     main: true,
   },
   {
@@ -194,6 +194,7 @@ export const runScreens: readonly Screen[] = [
       await scrollTo(page, 'Answers side by side');
     },
     ready: heading('Answers side by side'),
+    words: 300,
   },
   {
     name: 'result-forgot',
@@ -202,6 +203,7 @@ export const runScreens: readonly Screen[] = [
     world: learned({ learned: 'yes', forgot: 'little' }),
     act: (page) => unfold(page, 'What it forgot'),
     ready: heading('What it forgot'),
+    words: 330,
   },
   {
     name: 'result-figures',
@@ -209,7 +211,7 @@ export const runScreens: readonly Screen[] = [
     at: 'run/run-1/result',
     world: GOOD,
     act: (page) => unfold(page, 'Figures and ranges'),
-    words: 260,
+    words: 450,
     ready: heading('Scores on test rows'),
   },
   {
@@ -339,7 +341,7 @@ export const runScreens: readonly Screen[] = [
   },
   {
     name: 'use-combine',
-    words: 220,
+    words: 240,
     title: 'Combining with another adapter',
     at: 'run/run-1/use',
     world: GOOD,
