@@ -403,7 +403,9 @@ export function fakeApi(world: FakeWorld) {
         yield* changing(() => null, signal, 1000);
       }),
       propose: os.plan.propose.handler(async ({ input, signal }) => {
-        await wait(world.comparisons-- > 0 ? 150 : FOREVER_MS, signal);
+        await wait(world.comparisons > 0 ? 150 : FOREVER_MS, signal);
+        // one that a page gave up, since it asked again, was none
+        if (!signal?.aborted) world.comparisons--;
         return fakeProposal(input as ProposeRequest, world);
       }),
     },
