@@ -706,6 +706,8 @@ export const wizardScreens: readonly Screen[] = [
       world.comparisons = 1;
     },
     async act(page) {
+      // it stands there once methods have been compared: a click before that would ask for the first comparison again
+      await page.locator('p.comparing').waitFor({ state: 'attached' });
       await unfold(page, 'More options');
       await page.getByRole('switch', { name: /Mix in general/ }).click();
       await scrollTo(page, /^Method/);
