@@ -26,6 +26,14 @@ export function requireNumber(logit: number | undefined): void {
   );
 }
 
+/** Log-probabilities of what has the log-probabilities `scores` where nothing else can be: they may all be far below what counts. */
+export function amongEachOther(scores: readonly number[]): Float64Array {
+  const largest = Math.max(...scores);
+  requireNumber(largest);
+  const sum = largest + Math.log(scores.reduce((all, score) => all + Math.exp(score - largest), 0));
+  return Float64Array.from(scores, (score) => score - sum);
+}
+
 /** Continues one sequence; make one for each conversation. */
 export class Generator {
   readonly #maxPositions: number;

@@ -10,7 +10,7 @@ import type { Rotation } from '../nn/decoder.ts';
 import { doraGain, type Layout, rowSquares } from '../nn/linear-and-norm.ts';
 import { FLAT_MIXING, type Mixing } from '../nn/mixing.ts';
 import { type Method, type ParameterKind, Parameters, type Trainable } from '../nn/parameters.ts';
-import { type Ropes, rotationInputs } from '../nn/rope.ts';
+import { dependsOnLength, type Ropes, rotationInputs } from '../nn/rope.ts';
 import type { NewTokens, Table } from '../nn/table.ts';
 import type { JsonObject } from './config-reader.ts';
 import type { GgufTransform } from './gguf-layout.ts';
@@ -188,4 +188,9 @@ function open({ model, outline, method }: Matrices) {
     return p.matrix(`${module}.weight`, layout === 'in_out' ? [inputs, outputs] : [outputs, inputs]);
   };
   return { graph, p, matrixOf, layout };
+}
+
+/** Whether several texts may continue one beginning that is computed once: nothing but attention reads it, and it is the same for each length. */
+export function mayContinue({ attendsOnly, ropes }: Pick<Model, 'attendsOnly' | 'ropes'>): boolean {
+  return attendsOnly && ![...ropes.values()].some(dependsOnLength);
 }

@@ -6,8 +6,7 @@ import { Rng, streamSeed } from '../data/rows/rng.ts';
 import { splitRows } from '../data/rows/split.ts';
 import { joinRows, type RowStore } from '../data/tokens/token-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
-import type { Model } from '../models/model.ts';
-import { dependsOnLength } from '../nn/rope.ts';
+import { type Model, mayContinue } from '../models/model.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { Batching, longestOf, type RowShape, wholeLength } from './batching.ts';
 
@@ -82,10 +81,10 @@ function ownTokens({ store, rows, shared = 0 }: Rows, tokens: number): number {
 function sharedBy(
   { beginning = [] }: Pick<RowStore, 'beginning'>,
   { shareBeginnings, packing, objective }: Sharing,
-  { attendsOnly, ropes }: Pick<Model, 'attendsOnly' | 'ropes'>,
+  model: Pick<Model, 'attendsOnly' | 'ropes'>,
 ): number {
-  const mayShare = shareBeginnings && packing && taskOf({ objective }).samples === 'rows' && attendsOnly;
-  return mayShare && ![...ropes.values()].some(dependsOnLength) ? beginning.length : 0;
+  const isWanted = shareBeginnings && packing && taskOf({ objective }).samples === 'rows';
+  return isWanted && mayContinue(model) ? beginning.length : 0;
 }
 
 type Sharing = Pick<RunConfig, 'packing'> & Partial<Pick<RunConfig, 'shareBeginnings' | 'objective'>>;

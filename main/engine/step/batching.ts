@@ -236,7 +236,9 @@ export function splitPlan(
   { lengths, labelled }: Pick<RowStore, 'lengths' | 'labelled'>,
 ): SplitEpoch {
   const rows = new PackedRows();
+  let taken = 0;
   const add = (samples: readonly number[]): void => {
+    if (samples.length > 0) taken++;
     rows.rowStarts.push(rows.samples.length);
     rows.rowSizes.push(samples.length);
     rows.rowLabels.push(labelsOf(samples, labelled));
@@ -251,8 +253,6 @@ export function splitPlan(
     while (rows.rowStarts.length % shape.rowsPerBatch !== 0) add([]);
     starts[batch + 1] = rows.rowStarts.length / shape.rowsPerBatch;
   }
-  let taken = 0;
-  for (let row = 0; row < rows.rowSizes.length; row++) if (rows.rowSizes.at(row) > 0) taken++;
   const { tokens, shared } = plan;
   const packed = { rowLength: shape.rowLength, packedRows: rows.rowStarts.length, tokens, shared };
   const fill = filled(packed, tokens - shared * (rows.samples.length - taken));

@@ -4,8 +4,8 @@
  */
 import type { Batch } from '../../data/batches/batch.ts';
 import type { Program } from '../../exec/executor.ts';
-import type { Model } from '../../models/model.ts';
-import { dependsOnLength } from '../../nn/rope.ts';
+import { Programs } from '../../exec/programs.ts';
+import { type Model, mayContinue } from '../../models/model.ts';
 import { evaluationStep } from '../../step/step-graphs.ts';
 import { batchFeeds } from '../../tasks/feeds.ts';
 import type { DecoderOptions } from '../cached-decoder.ts';
@@ -29,7 +29,7 @@ interface Row {
 
 /** Whether rows of `model` may be read so, where the longest has so many tokens. */
 export function readsBeside(model: Pick<Model, 'attendsOnly' | 'ropes'>, longest: number): boolean {
-  return model.attendsOnly && ![...model.ropes.values()].some(dependsOnLength) && longest <= PLACES;
+  return mayContinue(model) && longest <= PLACES;
 }
 
 /** Tokens of a row with a prompt of so many. */
@@ -39,7 +39,7 @@ export function rowTokens(prompt: number, { trunk, branches }: Readings): number
 
 export class SideBySide {
   readonly #options: DecoderOptions;
-  readonly #programs = new Map<string, Promise<Program>>();
+  readonly #programs = new Programs<string>();
 
   constructor(options: DecoderOptions) {
     this.#options = options;
@@ -61,9 +61,8 @@ export class SideBySide {
     return scores;
   }
 
-  async release(): Promise<void> {
-    for (const program of this.#programs.values()) await (await program).release();
-    this.#programs.clear();
+  release(): Promise<void> {
+    return this.#programs.release();
   }
 
   async #scoreRows(rows: readonly Row[], readings: Readings): Promise<number[][]> {
@@ -90,13 +89,9 @@ export class SideBySide {
   #program({ rowCount, rowLength, rows }: Batch): Promise<Program> {
     const { executor, model, method, weights } = this.#options;
     const shape = { batch: rowCount, time: rowLength, labels: rows.length, shared: 1 };
-    const key = JSON.stringify(shape);
-    const known = this.#programs.get(key);
-    if (known) return known;
-    const { graph } = evaluationStep(model, method, shape);
-    const made = executor.compile(graph, { weights });
-    this.#programs.set(key, made);
-    return made;
+    return this.#programs.get(JSON.stringify(shape), () =>
+      executor.compile(evaluationStep(model, method, shape).graph, { weights }),
+    );
   }
 }
 

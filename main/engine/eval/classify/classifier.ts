@@ -6,7 +6,7 @@ import type { AskedPrompt } from '../../data/tokens/border.ts';
 import { askedPrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import { CAPACITY_STEP, CachedDecoder, type DecoderOptions, PROMPT_BLOCK } from '../cached-decoder.ts';
-import { requireNumber } from '../generator.ts';
+import { amongEachOther } from '../generator.ts';
 import { readsBeside, rowTokens, SideBySide } from './beside.ts';
 import { type Ids, type Readings, readingsOf } from './readings.ts';
 
@@ -198,14 +198,6 @@ function roomFor(texts: readonly Ids[]): number {
 
 const longestOf = (lists: readonly (readonly unknown[])[]): number =>
   Math.max(0, ...lists.map(({ length }) => length));
-
-/** Log-probabilities of what has the log-probabilities `scores` where nothing else can be: they may all be far below what counts. */
-export function amongEachOther(scores: readonly number[]): Float64Array {
-  const largest = Math.max(...scores);
-  requireNumber(largest);
-  const sum = largest + Math.log(scores.reduce((all, score) => all + Math.exp(score - largest), 0));
-  return Float64Array.from(scores, (score) => score - sum);
-}
 
 /** The tokens of an answer and what ends it, as they follow a prompt whose last white space is `space`. */
 function answerTokens(tokenizer: Tokenizer, space: string, label: string): number[] {

@@ -6,11 +6,13 @@ import type { AskedPrompt } from '../../data/tokens/border.ts';
 import { sortedIds } from '../../data/tokens/encode-category.ts';
 import { NOT_TRAINED, type Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { Program } from '../../exec/executor.ts';
+import { Programs } from '../../exec/programs.ts';
 import { evaluationStep } from '../../step/step-graphs.ts';
 import { sortTexts } from '../../tasks/categories.ts';
 import { batchFeeds } from '../../tasks/feeds.ts';
 import type { DecoderOptions } from '../cached-decoder.ts';
-import { amongEachOther, Classifier, type ScoringOptions } from './classifier.ts';
+import { amongEachOther } from '../generator.ts';
+import { Classifier, type ScoringOptions } from './classifier.ts';
 
 /** Texts that are read side by side. */
 const ROWS = 8;
@@ -34,7 +36,7 @@ class HeadSorter implements Sorter {
   readonly #options: DecoderOptions;
   readonly #tokenizer: Tokenizer;
   /** By the tokens of a text that they have room for. */
-  readonly #programs = new Map<number, Promise<Program>>();
+  readonly #programs = new Programs<number>();
 
   constructor(options: DecoderOptions, tokenizer: Tokenizer, labels: readonly string[]) {
     this.#options = options;
@@ -60,10 +62,8 @@ class HeadSorter implements Sorter {
     return scores;
   }
 
-  async release(): Promise<void> {
-    const programs = [...this.#programs.values()];
-    this.#programs.clear();
-    for (const program of programs) await (await program).release();
+  release(): Promise<void> {
+    return this.#programs.release();
   }
 
   async #scoreSome(texts: readonly (readonly number[])[]): Promise<Float64Array[]> {
@@ -89,12 +89,9 @@ class HeadSorter implements Sorter {
 
   #programFor(time: number): Promise<Program> {
     const { model, method, executor, weights } = this.#options;
-    const known = this.#programs.get(time);
-    if (known) return known;
     const shape = { batch: ROWS, time, labels: ROWS };
-    const { graph } = evaluationStep(model, method, shape, sortTexts.loss);
-    const program = executor.compile(graph, { weights });
-    this.#programs.set(time, program);
-    return program;
+    return this.#programs.get(time, () =>
+      executor.compile(evaluationStep(model, method, shape, sortTexts.loss).graph, { weights }),
+    );
   }
 }

@@ -1,6 +1,7 @@
 /** A word counter that sorts texts into answers from a closed set: one for the whole answers, or one for each field of JSON answers. */
 import { canonical, parseObject } from '../assess/task.ts';
 import { fieldsOf, placeIn } from '../classify/closed-set.ts';
+import { amongEachOther } from '../generator.ts';
 import { countedScores, trainCounter, type WordCounter, wordShares } from './word-counts.ts';
 
 export interface AnsweredText {
@@ -66,14 +67,13 @@ export function trainAnswerCounter(
 /** Log-probabilities [answers] for each text, among all answers. */
 export function answerScores({ answers, parts }: AnswerCounter, texts: readonly string[]): Float64Array[] {
   const found = parts.map(({ counter }) => countedScores(counter, texts));
-  return texts.map((_, row) => {
-    const scores = Float64Array.from(answers, (__, answer) =>
-      parts.reduce((sum, { of }, part) => sum + (found[part]![row]![of[answer]!] ?? -Infinity), 0),
-    );
-    const largest = scores.reduce((a, b) => Math.max(a, b), -Infinity);
-    const total = largest + Math.log(scores.reduce((sum, score) => sum + Math.exp(score - largest), 0));
-    return scores.map((score) => score - total);
-  });
+  return texts.map((_, row) =>
+    amongEachOther(
+      answers.map((__, answer) =>
+        parts.reduce((sum, { of }, part) => sum + (found[part]![row]![of[answer]!] ?? -Infinity), 0),
+      ),
+    ),
+  );
 }
 
 /** Words that are named for a row. */

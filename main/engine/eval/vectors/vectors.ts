@@ -2,6 +2,7 @@
 
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { Executor, Program } from '../../exec/executor.ts';
+import { Programs } from '../../exec/programs.ts';
 import { openExecutor } from '../../exec/registry.ts';
 import { Graph } from '../../ir/graph.ts';
 import { type OpenedEncoder, openEncoder } from '../../load/open-encoder.ts';
@@ -29,7 +30,7 @@ export class TextVectors {
   readonly #opened: OpenedEncoder;
   readonly #weights: Weights;
   readonly #executor: Executor;
-  readonly #programs = new Map<string, Promise<Program>>();
+  readonly #programs = new Programs<string>();
   /** Batches run one after the other, whoever asks. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -52,7 +53,7 @@ export class TextVectors {
   }
 
   async close(): Promise<void> {
-    for (const program of this.#programs.values()) await program.then((one) => one.release()).catch(() => {});
+    await this.#programs.release();
     await this.#opened.store.close();
   }
 
@@ -140,12 +141,9 @@ export class TextVectors {
   }
 
   #program(shape: Pick<Arranged, 'rows' | 'rowLength'>): Promise<Program> {
-    const key = `${shape.rows}x${shape.rowLength}`;
-    const known = this.#programs.get(key);
-    if (known) return known;
-    const program = this.#executor.compile(this.#graph(shape), { weights: this.#weights.source });
-    this.#programs.set(key, program);
-    return program;
+    return this.#programs.get(`${shape.rows}x${shape.rowLength}`, () =>
+      this.#executor.compile(this.#graph(shape), { weights: this.#weights.source }),
+    );
   }
 
   #graph(shape: Pick<Arranged, 'rows' | 'rowLength'>): Graph {
