@@ -12,6 +12,7 @@ import type {
 } from '../../common/protocol/protocol.ts';
 import { BIN, doneOf, type Ended, fettle } from '../helpers/fettle.ts';
 import { tinyRows, writeRows } from '../helpers/tiny-model.ts';
+import { untimed } from '../helpers/untimed.ts';
 import { fixedBeside, openWorkspace, SMALL, type Workspace } from './workspace.ts';
 
 let workspace: Workspace;
@@ -162,11 +163,6 @@ describe('fettle assess', () => {
     expect(kept.length).toBe(4);
     const ended = await fettle(['assess', '--run', run, '--threads', '1', '--json'], { env });
     expect([ended.code, ended.err]).toEqual([0, '']);
-    // simpler ways take another time each time
-    const untimed = ({ rival, betterRival, ...verdict }: AssessResult['verdict']) => ({
-      ...verdict,
-      rivals: [rival, betterRival].map((one) => one && { ...one, seconds: 0 }),
-    });
     const same = ({ loss, answers, memorisation, forgetting, verdict }: AssessResult) => ({
       ...{ loss, answers, memorisation, forgetting, verdict: untimed(verdict) },
     });

@@ -15,6 +15,7 @@ import { KILLED } from '../helpers/killed.ts';
 import { type QuickHost, quickHost } from '../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../helpers/run-store.ts';
 import { tinyRows, writeRows } from '../helpers/tiny-model.ts';
+import { untimed } from '../helpers/untimed.ts';
 import { openWorkspace, type Workspace, writeGeneral } from './workspace.ts';
 
 let workspace: Workspace;
@@ -86,11 +87,6 @@ it('assesses it again as a job of its own', async () => {
   await idle();
   const after = at.store.assessments.get(run.id)!;
   expect(after.created).not.toBe(before.created);
-  // simpler ways take another time each time
-  const untimed = ({ rival, betterRival, ...verdict }: typeof after.verdict) => ({
-    ...verdict,
-    rivals: [rival, betterRival].map((one) => one && { ...one, seconds: 0 }),
-  });
   expect(untimed(after.verdict)).toEqual(untimed(before.verdict));
 });
 
