@@ -41,7 +41,7 @@ export interface LoraAdapter {
   readonly tensors: ReadonlyMap<string, LoraModule>;
   /** Tokens that the base model does not have; missing or null: none. */
   readonly newTokens?: AdapterTokens | null;
-  /** A head that sorts, in place of the base model's; missing or null: none. */
+  /** A head that sorts, instead of the base model's; missing or null: none. */
   readonly head?: AdapterHead | null;
 }
 

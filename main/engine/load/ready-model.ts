@@ -45,7 +45,7 @@ export interface ReadyModel {
 
 type ModelChoice = Pick<RunConfig, 'model' | 'executor' | 'threads'> &
   Partial<Pick<RunConfig, 'device' | 'precision' | 'newTokens'>> & {
-    /** What it is to sort into, with a head in place of its own. */
+    /** What it is to sort into, with a head instead of its own. */
     readonly categories?: readonly string[] | undefined;
   } & Pick<ExecutorOptions, 'profile'>;
 

@@ -1,5 +1,5 @@
 /**
- * Decoders that sort: in place of the output head stands one with a row for each category, on the hidden state of a text's last token, as
+ * Decoders that sort: instead of the output head they have one with a row for each category, on the hidden state of a text's last token, as
  * in Transformers' classes for sequence classification.
  */
 import { AppError } from '../../../common/errors.ts';
@@ -32,7 +32,7 @@ const CLASSES: Readonly<Record<string, string>> = {
   exaone4: 'Exaone4ForSequenceClassification',
 };
 
-/** `model` with a head for `categories` in place of its own. */
+/** `model` with a head for `categories` instead of its own. */
 export function sorting(model: Model, categories: readonly string[]): Model {
   return {
     ...model,

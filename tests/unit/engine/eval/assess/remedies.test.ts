@@ -265,7 +265,7 @@ describe('writeRemedies', () => {
     }
   });
 
-  it('has no file where a person has to choose, and trains a blend anew', async () => {
+  it('has no file where a person has to choose, and trains a blend again', async () => {
     const plans = remediesFor(evidence({ errors: ERRORS }));
     for (const { file } of await writeRemedies(config, config.out, plans)) expect(file).toBeNull();
     const blended = parseRunConfig({ ...FILES, blend: { of: '/runs/first', strength: 0.7 } });
