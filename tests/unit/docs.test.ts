@@ -20,7 +20,7 @@ const FILES = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'SECURITY.md',
-  ...['docs', 'docs/decisions', 'docs/recipes', 'docs/log'].flatMap(inFolder),
+  ...['docs', 'docs/decisions', 'docs/decisions/replaced', 'docs/recipes', 'docs/log'].flatMap(inFolder),
 ];
 
 function inFolder(folder: string): string[] {
@@ -194,6 +194,14 @@ describe('docs/decisions', () => {
     const pages = inFolder('docs/decisions').filter((file) => /\d{4}-/.test(file));
     const index = read('docs/decisions/README.md');
     expect(pages.length).toBeGreaterThanOrEqual(7);
+    expect(pages.filter((file) => !index.includes(`(${path.basename(file)})`))).toEqual([]);
+  });
+
+  it('says on every replaced page what replaced it, and lists it apart', () => {
+    const pages = inFolder('docs/decisions/replaced').filter((file) => /\d{4}-/.test(file));
+    const index = read('docs/decisions/replaced/README.md');
+    expect(pages.length).toBeGreaterThan(0);
+    expect(pages.filter((file) => !/^# .+\n\nReplaced by \[\d{4}\]/.test(read(file)))).toEqual([]);
     expect(pages.filter((file) => !index.includes(`(${path.basename(file)})`))).toEqual([]);
   });
 });
