@@ -5,6 +5,7 @@
  */
 
 const LEAVES = [
+  'atomic',
   'changes',
   'connections',
   'elsewhere',
@@ -17,9 +18,10 @@ const LEAVES = [
   'rename',
   'speed-tests',
   'versions',
+  'watched',
 ];
 
-/** What each layer of the engine may import from the engine; itself and the leaves are always allowed. */
+/** What each layer of the engine may import from the engine, and whether it reads rows; itself and the leaves are always allowed. */
 const LAYERS = {
   ir: [],
   ops: ['ir'],
@@ -27,14 +29,14 @@ const LAYERS = {
   autodiff: ['ir', 'ops', 'passes'],
   exec: ['ir', 'ops', 'passes', 'io'],
   io: ['dtype'],
-  data: ['dtype', 'io'],
+  data: ['dtype', 'io', 'rows'],
   nn: ['ir', 'ops'],
   models: ['ir', 'ops', 'nn', 'tensor-store', 'gguf-types'],
-  load: ['dtype', 'exec', 'io', 'models', 'nn', 'data', 'config'],
+  load: ['dtype', 'exec', 'io', 'models', 'nn', 'data', 'rows', 'config'],
   tasks: ['*', 'load'],
   step: ['*', 'load', 'tasks'],
   eval: ['*', 'load', 'step', 'tasks'],
-  chat: ['io', 'data', 'load', 'eval', 'config'],
+  chat: ['io', 'data', 'rows', 'load', 'eval', 'config'],
   export: ['*', 'load', 'eval', 'chat'],
   pricing: ['*', 'load', 'step', 'tasks', 'eval'],
   train: ['*', 'load', 'step', 'tasks', 'eval', 'export', 'pricing'],
@@ -45,17 +47,34 @@ const LAYERS = {
   config: [],
 };
 
-/** What each folder of engine/data may import from engine/data, beside itself: from rows to tokens to batches. */
+/** What each folder of engine/data may import from engine/data, beside itself: from tokens to batches. */
 const DATA_FOLDERS = {
-  rows: [],
-  tokens: ['rows'],
-  batches: ['rows', 'tokens'],
-  doctor: ['rows', 'tokens'],
-  documents: ['rows', 'doctor'],
+  tokens: [],
+  batches: ['tokens'],
+};
+
+/** What each folder of main/rows may import from main/rows, beside itself; `.` stands for reading rows, the files beside the folders. */
+const ROWS_FOLDERS = {
+  '.': ['readers'],
+  readers: ['.'],
+  doctor: ['.', 'readers'],
+  documents: ['.', 'readers', 'doctor'],
 };
 
 /** What `*` stands for: everything that steps and jobs (train, eval, export) are made of. */
-const FOUNDATION = ['ir', 'ops', 'passes', 'autodiff', 'exec', 'io', 'data', 'nn', 'models', 'config'];
+const FOUNDATION = [
+  'ir',
+  'ops',
+  'passes',
+  'autodiff',
+  'exec',
+  'io',
+  'data',
+  'rows',
+  'nn',
+  'models',
+  'config',
+];
 
 /** Single files that a layer may see of another one. */
 const PARTS = {
@@ -70,6 +89,7 @@ const PARTS = {
  */
 const BELOW_APP = ['store', 'hub', 'packs', 'hardware', 'plan', 'runs', 'targets'];
 const MAIN_LAYERS = {
+  rows: [],
   store: [],
   hub: ['store'],
   packs: ['store', 'hub'],
@@ -116,6 +136,8 @@ const OPTIONAL_PACKAGES = '^@tensorflow/tfjs-node-gpu';
 const APP = '^(common|main|preload|renderer)/';
 const COMMON = '^common/';
 const ENGINE = '^main/engine/';
+/** Reading, checking and cutting up what people train on: below the engine, which alone uses it. */
+const ROWS = '^main/rows/';
 const CLI = '^main/cli/';
 /** The typed API between what people see and what does the work. */
 const CONTRACT = '^common/api/';
@@ -133,7 +155,10 @@ const layerRules = Object.entries(LAYERS).map(([layer, allowed]) => {
     `layer-${layer}`,
     `engine/${layer} may import from the engine only: ${visible.join(', ')}.`,
     { path: enginePath([layer]) },
-    { path: ENGINE, pathNot: enginePath(visible) },
+    {
+      path: `${ENGINE}|${ROWS}`,
+      pathNot: visible.includes('rows') ? `${enginePath(visible)}|${ROWS}` : enginePath(visible),
+    },
   );
 });
 
@@ -170,6 +195,32 @@ const dataRules = [
   ),
 ];
 
+const rowsPath = (folders) =>
+  folders.map((folder) => (folder === '.' ? `${ROWS}[^/]+$` : `${ROWS}${folder}/`)).join('|');
+
+const rowsRules = [
+  forbid(
+    'rows-unknown-folder',
+    'A new folder in main/rows needs a row in ROWS_FOLDERS: decide what it may see.',
+    { path: ROWS, pathNot: rowsPath(Object.keys(ROWS_FOLDERS)) },
+    {},
+  ),
+  forbid(
+    'rows-below-engine',
+    'Rows know nothing of tokens, graphs and models: the engine gives what it takes, such as an encoder for the doctor.',
+    { path: ROWS },
+    { path: ENGINE },
+  ),
+  ...Object.entries(ROWS_FOLDERS).map(([folder, allowed]) =>
+    forbid(
+      folder === '.' ? 'rows-reading' : `rows-${folder}`,
+      `main/rows/${folder} may import from main/rows only: ${[folder, ...allowed].join(', ')}.`,
+      { path: rowsPath([folder]) },
+      { path: ROWS, pathNot: rowsPath([folder, ...allowed]) },
+    ),
+  ),
+];
+
 const quarantineRules = QUARANTINE.map(({ name, packages, home }) =>
   forbid(
     `quarantine-${name}`,
@@ -188,9 +239,9 @@ const engineRules = [
   ),
   forbid(
     'engine-only-leaves',
-    `The engine runs as its own process: outside itself it sees only common/, but for the API, and main/{${LEAVES.join(',')}}.ts.`,
+    `The engine runs as its own process: outside itself it sees only common/, but for the API, main/rows/ and main/{${LEAVES.join(',')}}.ts.`,
     { path: ENGINE },
-    { path: LOCAL, pathNot: `${ENGINE}|${LEAF}|^common/(?!api/)` },
+    { path: LOCAL, pathNot: `${ENGINE}|${ROWS}|${LEAF}|^common/(?!api/)` },
   ),
   forbid(
     'engine-concrete-executor',
@@ -346,6 +397,7 @@ module.exports = {
     ...layerRules,
     ...mainLayerRules,
     ...dataRules,
+    ...rowsRules,
     ...engineRules,
     ...boundaryRules,
     ...commonRules,

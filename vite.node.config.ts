@@ -23,7 +23,7 @@ const entries = {
   cli: 'main/cli/cli.ts',
   engine: 'main/engine/entry.ts',
   ...Object.fromEntries(
-    globSync('main/engine/**/*-thread.ts', { cwd: root }).map((file) => [basename(file, '.ts'), file]),
+    globSync('main/**/*-thread.ts', { cwd: root }).map((file) => [basename(file, '.ts'), file]),
   ),
 };
 const input = Object.fromEntries(

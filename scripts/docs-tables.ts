@@ -10,7 +10,6 @@ import type { Flag } from '../main/cli/arguments.ts';
 import { EXIT_CODES } from '../main/cli/command.ts';
 import { COMMANDS } from '../main/cli/commands.ts';
 import { destinations } from '../main/connections.ts';
-import { CHECKS } from '../main/engine/data/doctor/table.ts';
 import { EXECUTOR_NAMES, openExecutor } from '../main/engine/exec/registry.ts';
 import { GGUF_LAYOUTS } from '../main/engine/io/gguf-types.ts';
 import type { JsonObject } from '../main/engine/models/config-reader.ts';
@@ -23,6 +22,7 @@ import { resourcesFolder } from '../main/paths.ts';
 import { CARDS, cardCalled } from '../main/plan/accelerators.ts';
 import { memoryPartsThere, QUICK, stepSeconds, USUAL, type WorkThere } from '../main/plan/elsewhere.ts';
 import { configOf, shapeOf } from '../main/plan/shapes.ts';
+import { CHECKS } from '../main/rows/doctor/table.ts';
 import {
   aimTable,
   KEPT_FILE,

@@ -3,7 +3,7 @@
  * answers of a pair have the same two sentences; the better one says first what was asked, the other its reason. So neither length nor
  * words tell them apart. They are for measuring (docs/log/training.md) and no sample of the application.
  */
-import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
+import { Rng, streamSeed } from '../../main/rows/rng.ts';
 import { type Pair, writePairs } from '../write-pairs.ts';
 
 const ROWS = { 'answer-first.jsonl': 200, 'answer-first.held-out.jsonl': 40 };

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { capitalised } from '../../common/values.ts';
-import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
+import { Rng, streamSeed } from '../../main/rows/rng.ts';
 import { type Pair, writePairs } from '../write-pairs.ts';
 
 interface Matter {

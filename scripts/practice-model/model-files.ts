@@ -1,8 +1,9 @@
 /** The practice model before it has learned anything: configuration, tokenizer files and random weights. */
-import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
+
 import type { TensorToWrite } from '../../main/engine/io/safetensors-write.ts';
 import { outline } from '../../main/engine/models/model.ts';
 import { readModel } from '../../main/engine/models/registry.ts';
+import { Rng, streamSeed } from '../../main/rows/rng.ts';
 import { byteCharacters } from './bpe.ts';
 
 const SPECIAL = ['<|pad|>', '<|im_start|>', '<|im_end|>'];

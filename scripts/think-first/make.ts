@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
+import { Rng, streamSeed } from '../../main/rows/rng.ts';
 
 const ROWS = { 'think-first.jsonl': 200, 'think-first.held-out.jsonl': 50 };
 const SAMPLES = path.resolve(import.meta.dirname, '../../resources/samples');

@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
+import { Rng, streamSeed } from '../../main/rows/rng.ts';
 
 interface Ask {
   readonly tool: string;

@@ -6,11 +6,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
 import { ggufTensors, tokenizerEntries, writeGgufModel } from '../../main/engine/export/gguf-tensors.ts';
 import { elementCount } from '../../main/engine/io/tensor-store.ts';
 import { openModel, tokenizerOf, tokenizerPartsOf } from '../../main/engine/load/open-model.ts';
 import { ggufArchitecture } from '../../main/engine/models/registry.ts';
+import { Rng, streamSeed } from '../../main/rows/rng.ts';
 import { CONFIGS, type ConfigName, writeHollowModel } from './hollow-model.ts';
 import { writeTexts } from './plan-models.ts';
 

@@ -1,11 +1,11 @@
 /** Models of several sizes with random weights, and rows of a given length, for measuring what the planner predicts. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { Rng, streamSeed } from '../../main/engine/data/rows/rng.ts';
 import { type TensorToWrite, writeSafetensors } from '../../main/engine/io/safetensors-write.ts';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
 import { outline } from '../../main/engine/models/model.ts';
 import { readModel } from '../../main/engine/models/registry.ts';
+import { Rng, streamSeed } from '../../main/rows/rng.ts';
 
 const PRACTICE = path.join(import.meta.dirname, '..', '..', 'resources', 'practice-model');
 const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'generation_config.json'];

@@ -12,9 +12,6 @@ import {
   RUN_FILE,
   type RunConfig,
 } from '../../main/engine/config/config.ts';
-import type { Message } from '../../main/engine/data/rows/messages.ts';
-import { readLooseRows } from '../../main/engine/data/rows/read-rows.ts';
-import { strictRow } from '../../main/engine/data/rows/schema.ts';
 import { prepareQuestions, questionsFor, trimmedAnswer } from '../../main/engine/eval/assess/asking.ts';
 import { quizFigures, quizQuestions } from '../../main/engine/eval/assess/assess-figures.ts';
 import { gatherRows } from '../../main/engine/eval/assess/assess-rows.ts';
@@ -49,6 +46,9 @@ import {
 import { type ReadyModel, sourceOfNumbers, withModel } from '../../main/engine/load/ready-model.ts';
 import { leadBy, measuredBy } from '../../main/engine/tasks/registry.ts';
 import { cacheFolder } from '../../main/paths.ts';
+import type { Message } from '../../main/rows/messages.ts';
+import { readLooseRows } from '../../main/rows/read-rows.ts';
+import { strictRow } from '../../main/rows/schema.ts';
 import { type Kind, type Row, rowsOf } from './task-data.ts';
 
 type Rival = 'counter' | 'nearest' | 'template';

@@ -4,7 +4,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '../../main/engine/data/batches/batch.ts';
-import type { Message } from '../../main/engine/data/rows/messages.ts';
 import { encodeChat, encodePrompt } from '../../main/engine/data/tokens/encode.ts';
 import { loadTokenizer } from '../../main/engine/data/tokens/tokenizer/load.ts';
 import type { Tokenizer } from '../../main/engine/data/tokens/tokenizer-types.ts';
@@ -17,6 +16,7 @@ import { type Method, peftName } from '../../main/engine/nn/parameters.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
 import { evaluationStep, gradientStep } from '../../main/engine/step/step-graphs.ts';
 import { batchFeeds } from '../../main/engine/tasks/feeds.ts';
+import type { Message } from '../../main/rows/messages.ts';
 import { logitsStep } from '../helpers/graphs.ts';
 import { type PaddedArrays, paddedBatch, readJson, readPadded } from './case.ts';
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Message } from '../../main/engine/data/rows/messages.ts';
+import type { Message } from '../../main/rows/messages.ts';
 
 /** The folder with a folder for each family. */
 export const TOKENIZERS = path.join(import.meta.dirname, '..', 'fixtures', 'tokenizers');

@@ -98,6 +98,7 @@ describe.runIf(isLinux)('the packed app', () => {
     'dist/main.js',
     'dist/preload.cjs',
     'dist/engine.js',
+    'dist/doctor-thread.js',
     'dist/encode-thread.js',
     'dist/examine-thread.js',
     'dist/update-thread.js',

@@ -7,9 +7,9 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readArguments } from '../../main/cli/arguments.ts';
 import { COMMANDS } from '../../main/cli/commands.ts';
-import { CHECKS } from '../../main/engine/data/doctor/table.ts';
 import { GGUF_LAYOUTS } from '../../main/engine/io/gguf-types.ts';
 import { MODEL_TYPES } from '../../main/engine/models/registry.ts';
+import { CHECKS } from '../../main/rows/doctor/table.ts';
 import { DOCUMENTS, withTables } from '../../scripts/docs-tables.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type ChatRow, parseRow } from '../../main/engine/data/rows/schema.ts';
+import { type ChatRow, parseRow } from '../../main/rows/schema.ts';
 
 const folder = resolve(import.meta.dirname, '../../resources/samples');
 const text = (name: string) => readFileSync(resolve(folder, name), 'utf8');

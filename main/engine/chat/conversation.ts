@@ -1,6 +1,6 @@
 /** A conversation and its answer, whichever API asked: the model's own template, tools that may be called, a schema to follow. */
 import { reasonOf } from '../../../common/errors.ts';
-import { spokenCalls, type Tool, type ToolCall } from '../data/rows/tool-calls.ts';
+import { spokenCalls, type Tool, type ToolCall } from '../../rows/tool-calls.ts';
 import type { TemplateMessage } from '../data/tokens/tokenizer-types.ts';
 import { toolVariables } from '../data/tokens/tool-places.ts';
 import type { SamplingFields, WHICH_CALL } from './fields.ts';

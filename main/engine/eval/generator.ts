@@ -2,7 +2,7 @@
 import { AppError } from '../../../common/errors.ts';
 import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
-import type { Rng } from '../data/rows/rng.ts';
+import type { Rng } from '../../rows/rng.ts';
 import { rereadBeyond } from '../nn/rope.ts';
 import { CAPACITY_STEP, CachedDecoder, type DecoderOptions, PROMPT_BLOCK } from './cached-decoder.ts';
 

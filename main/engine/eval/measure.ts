@@ -5,9 +5,9 @@
 import type { EngineEvent, ProbedEvaluation } from '../../../common/protocol/protocol.ts';
 import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
+import type { Message } from '../../rows/messages.ts';
 import type { RunConfig } from '../config/config.ts';
 import { samplesOf } from '../data/batches/pack.ts';
-import type { Message } from '../data/rows/messages.ts';
 import { type AskedPrompt, withoutSpace } from '../data/tokens/border.ts';
 import { askedPrompt } from '../data/tokens/encode.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import { plural } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
-import { writeFileAtomic } from '../io/atomic.ts';
+import { writeFileAtomic } from '../../atomic.ts';
 import type { FloatType } from '../io/convert.ts';
 import { openGguf } from '../io/gguf.ts';
 import type { GgufEntry } from '../io/gguf-types.ts';

@@ -3,7 +3,7 @@
  */
 
 import { say } from '../../../common/words/language.ts';
-import type { Message } from '../data/rows/messages.ts';
+import type { Message } from '../../rows/messages.ts';
 import type { ChatTemplate, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 
 interface ModelfileOptions {

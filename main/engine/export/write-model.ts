@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { isRecord } from '../../../common/values.ts';
+import { writeFileAtomic } from '../../atomic.ts';
 import type {
   AddedToken,
   ModelDefinition,
@@ -12,7 +13,6 @@ import type {
 } from '../data/tokens/tokenizer/definition.ts';
 import { readJsonIfPresent } from '../data/tokens/tokenizer/folder.ts';
 import { assembleTokenizer, type TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
-import { writeFileAtomic } from '../io/atomic.ts';
 import { asFloatType, type FloatType, TORCH_DTYPES } from '../io/convert.ts';
 import { type TensorToWrite, writeSafetensors } from '../io/safetensors-write.ts';
 import { elementCount, type StoredTensor } from '../io/tensor-store.ts';

@@ -3,7 +3,7 @@
  * size is written with the memory of one piece.
  */
 import { internal } from '../../../common/errors.ts';
-import { type AtomicWriter, writeStreamAtomic } from './atomic.ts';
+import { type AtomicWriter, writeStreamAtomic } from '../../atomic.ts';
 import { toBrains, toHalf, toHalves } from './convert.ts';
 import { GGUF_LAYOUTS, type GgufEntry, LAYOUT_OF } from './gguf-types.ts';
 import { elementCount } from './tensor-store.ts';

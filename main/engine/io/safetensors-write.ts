@@ -1,6 +1,6 @@
 import { internal } from '../../../common/errors.ts';
+import { type AtomicWriter, writeStreamAtomic } from '../../atomic.ts';
 import { DTYPE_BYTES, type DType } from '../ir/dtype.ts';
-import { type AtomicWriter, writeStreamAtomic } from './atomic.ts';
 import { SAFETENSORS_DTYPES } from './safetensors.ts';
 import { elementCount } from './tensor-store.ts';
 

@@ -6,6 +6,7 @@ import type { AssessResult, CompareResult } from '../../../common/protocol/proto
 import { say } from '../../../common/words/language.ts';
 import { requireWritable } from '../../folders.ts';
 import { toBundledPath } from '../../paths.ts';
+import { dataBytes } from '../../rows/read-rows.ts';
 import {
   type AssessConfig,
   baseFormat,
@@ -16,7 +17,6 @@ import {
   requireModel,
   savedSettings,
 } from '../config/config.ts';
-import { dataBytes } from '../data/rows/read-rows.ts';
 import { assessmentEvent, assessRun, readAssessment } from '../eval/assess/assess.ts';
 import {
   type BlindChoice,

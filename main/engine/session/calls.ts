@@ -102,11 +102,10 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   edit: async (input, io) => (await import('./data.ts')).writeEdited(input as never, io),
   prompts: async (input, io) => (await import('./data.ts')).promptsOf(input as never, io),
   document: async (input, { stop }) =>
-    (await import('../data/documents/read-document.ts')).readDocument(input as string, stop),
+    (await import('../../rows/documents/read-document.ts')).readDocument(input as string, stop),
   documentFiles: async (input) =>
-    (await import('../data/documents/read-document.ts')).documentFiles(input as string[]),
-  split: async (input) =>
-    (await import('../data/rows/split.ts')).heldOutCount(...(input as [number, number])),
+    (await import('../../rows/documents/read-document.ts')).documentFiles(input as string[]),
+  split: async (input) => (await import('../../rows/split.ts')).heldOutCount(...(input as [number, number])),
   inspect: async (input) => (await import('../load/inspect.ts')).inspectModel(input as string),
   rounding: async (input) => (await session()).inspect(input as string, true),
   plan: async (input, io) => (await planner()).plan(parseRunConfig(input), io),

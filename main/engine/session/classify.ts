@@ -2,12 +2,13 @@
 import { AppError } from '../../../common/errors.ts';
 import type { Calibration, ClassifyResult, ScoredRow } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
+import { writeStreamAtomic } from '../../atomic.ts';
 import { inTemporaryFolder, refuseExisting } from '../../folders.ts';
+import type { PlacedRow } from '../../rows/loose-row.ts';
+import type { Message } from '../../rows/messages.ts';
+import { dataBytes, readingOf, readLooseRows } from '../../rows/read-rows.ts';
+import { strictRow, type TrainingRow } from '../../rows/schema.ts';
 import { baseFormat, type ClassifyConfig, type RunConfig } from '../config/config.ts';
-import type { PlacedRow } from '../data/rows/loose-row.ts';
-import type { Message } from '../data/rows/messages.ts';
-import { dataBytes, readingOf, readLooseRows } from '../data/rows/read-rows.ts';
-import { strictRow, type TrainingRow } from '../data/rows/schema.ts';
 import type { AskedPrompt } from '../data/tokens/border.ts';
 import { gatherRows } from '../eval/assess/assess-rows.ts';
 import { MOST_CLOSED_ROWS } from '../eval/assess/budget.ts';
@@ -21,7 +22,6 @@ import { type Sorter as CategoryScorer, sorterOf } from '../eval/classify/sorter
 import { likeliest } from '../eval/generator.ts';
 import { type AnswerCounter, answerScores, decidingWords } from '../eval/rivals/answer-counter.ts';
 import { findSource } from '../export/source.ts';
-import { writeStreamAtomic } from '../io/atomic.ts';
 import { adapterParts, loadAdapter } from '../load/adapter.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
 import { openCounterRun } from './counter.ts';

@@ -2,8 +2,8 @@
 import type { EngineCommand, EngineReply } from '../../../common/protocol/protocol.ts';
 import { languageOf, useLanguage } from '../../../common/words/language.ts';
 import { withTimeLeft } from '../../changes.ts';
+import { announceParsing } from '../../watched.ts';
 import { parseRunConfig, type RunConfig, savedSettings } from '../config/config.ts';
-import { announceParsing } from '../io/watched.ts';
 import { CallDesk, failureOf } from './calls.ts';
 
 type Command = EngineCommand<RunConfig>;

@@ -6,25 +6,19 @@ import { AppError, nullIfMissing } from '../../../common/errors.ts';
 import type { CounterRows, CounterRun, SorterResult } from '../../../common/protocol/protocol.ts';
 import { COUNTER_FILE, isCounter, WORD_COUNTS } from '../../../common/settings/counter.ts';
 import { say } from '../../../common/words/language.ts';
+import { writeFileAtomic } from '../../atomic.ts';
 import { toBundledName } from '../../paths.ts';
+import type { LooseRow } from '../../rows/loose-row.ts';
+import { dataBytes, type Reading, type ReadOptions, readingOf, readLooseRows } from '../../rows/read-rows.ts';
+import { Rng, streamSeed } from '../../rows/rng.ts';
+import { strictRow, type TrainingRow } from '../../rows/schema.ts';
+import { splitRows } from '../../rows/split.ts';
 import { type CounterConfig, parseCounterConfig, RUN_FILE } from '../config/config.ts';
-import type { LooseRow } from '../data/rows/loose-row.ts';
-import {
-  dataBytes,
-  type Reading,
-  type ReadOptions,
-  readingOf,
-  readLooseRows,
-} from '../data/rows/read-rows.ts';
-import { Rng, streamSeed } from '../data/rows/rng.ts';
-import { strictRow, type TrainingRow } from '../data/rows/schema.ts';
-import { splitRows } from '../data/rows/split.ts';
 import { answeredText, askedRow } from '../eval/assess/prompts.ts';
 import { AnswerTally, MOST_ANSWERS } from '../eval/classify/closed-set.ts';
 import type { AnsweredText } from '../eval/rivals/answer-counter.ts';
 import { type KeptCounter, readCounter, writeCounter, writePrograms } from '../eval/rivals/counter-file.ts';
 import { type MeasuredCounter, measuredCounter } from '../eval/rivals/rivals.ts';
-import { writeFileAtomic } from '../io/atomic.ts';
 import type { JobIo } from '../load/ready-model.ts';
 import { claimFolder } from '../train/run-folder.ts';
 import { savedRun } from './assess.ts';

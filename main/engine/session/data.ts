@@ -13,12 +13,12 @@ import type {
   RowEdits,
 } from '../../../common/protocol/protocol.ts';
 import { isRecord } from '../../../common/values.ts';
-import type { DataConfig } from '../config/config.ts';
-import { LineWriter, requireFree } from '../data/doctor/repair-files.ts';
-import { badRow } from '../data/rows/bad-row.ts';
-import { nameFit } from '../data/rows/columns.ts';
-import { type LooseRow, looseToJson, turnText } from '../data/rows/loose-row.ts';
-import { looseTurns, type Message } from '../data/rows/messages.ts';
+import { writeStreamAtomic } from '../../atomic.ts';
+import { badRow } from '../../rows/bad-row.ts';
+import { nameFit } from '../../rows/columns.ts';
+import { LineWriter, requireFree } from '../../rows/doctor/repair-files.ts';
+import { type LooseRow, looseToJson, turnText } from '../../rows/loose-row.ts';
+import { looseTurns, type Message } from '../../rows/messages.ts';
 import {
   dataBytes,
   type FileFound,
@@ -26,10 +26,10 @@ import {
   firstRecords,
   readingOf,
   readLooseRows,
-} from '../data/rows/read-rows.ts';
-import { dataFiles } from '../data/rows/readers/files.ts';
-import { strictRow } from '../data/rows/schema.ts';
-import { writeStreamAtomic } from '../io/atomic.ts';
+} from '../../rows/read-rows.ts';
+import { dataFiles } from '../../rows/readers/files.ts';
+import { strictRow } from '../../rows/schema.ts';
+import type { DataConfig } from '../config/config.ts';
 import type { JobIo } from '../load/ready-model.ts';
 
 const FIRST_ROWS = 3;

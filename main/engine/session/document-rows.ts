@@ -8,11 +8,11 @@ import { AppError } from '../../../common/errors.ts';
 import type { CallEvent, LeftOut, ProposedRow, RowsResult } from '../../../common/protocol/protocol.ts';
 import { documentRow } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
+import { writeStreamAtomic } from '../../atomic.ts';
 import { refuseExisting } from '../../folders.ts';
 import { usualThreads } from '../../processes.ts';
-import { openSpeaker } from '../chat/speaker.ts';
-import { LineWriter } from '../data/doctor/repair-files.ts';
-import type { Block } from '../data/documents/block.ts';
+import { LineWriter } from '../../rows/doctor/repair-files.ts';
+import type { Block } from '../../rows/documents/block.ts';
 import {
   Distinct,
   MOST_WORDS,
@@ -23,11 +23,11 @@ import {
   type Written,
   written,
   writtenSchema,
-} from '../data/documents/passages.ts';
-import type { Message } from '../data/rows/messages.ts';
+} from '../../rows/documents/passages.ts';
+import type { Message } from '../../rows/messages.ts';
+import { openSpeaker } from '../chat/speaker.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
-import { writeStreamAtomic } from '../io/atomic.ts';
 import { tokenizerOf, withOpened } from '../load/open-model.ts';
 
 interface DocumentBlocks {

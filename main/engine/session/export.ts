@@ -6,9 +6,9 @@ import type { EngineEvent, ExportResult, MergeResult } from '../../../common/pro
 import { keepsHalves } from '../../../common/settings/row.ts';
 import { say } from '../../../common/words/language.ts';
 import { inTemporaryFolder, makeFolder, requireWritable } from '../../folders.ts';
+import type { TrainingRow } from '../../rows/schema.ts';
+import { splitRows } from '../../rows/split.ts';
 import type { ExportConfig, MergeConfig } from '../config/config.ts';
-import type { TrainingRow } from '../data/rows/schema.ts';
-import { splitRows } from '../data/rows/split.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import type { TokenStore } from '../data/tokens/token-store.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';

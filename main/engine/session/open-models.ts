@@ -2,9 +2,9 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { CallEvent, ChatTurn, EngineEvent, GenerateResult } from '../../../common/protocol/protocol.ts';
+import type { Message } from '../../rows/messages.ts';
+import { Rng } from '../../rows/rng.ts';
 import { type GenerateConfig, parseGenerateConfig } from '../config/config.ts';
-import type { Message } from '../data/rows/messages.ts';
-import { Rng } from '../data/rows/rng.ts';
 import { type AskedPrompt, asPrompt, withoutSpace } from '../data/tokens/border.ts';
 import { askedPrompt } from '../data/tokens/encode.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';

@@ -6,11 +6,11 @@ import { say } from '../../../common/words/language.ts';
 import { freeBytes, inTemporaryFolder } from '../../folders.ts';
 import { lockRun } from '../../locks.ts';
 import { peakResidentBytes, tooManyThreads } from '../../processes.ts';
+import { dataBytes } from '../../rows/read-rows.ts';
+import { splitRows } from '../../rows/split.ts';
 import { medianSeconds, productProgram } from '../bench/programs.ts';
 import { flopsOf, MIDDLE_PRODUCT } from '../bench/shapes.ts';
 import { baseFormat, type EvalConfig, type RunConfig } from '../config/config.ts';
-import { dataBytes } from '../data/rows/read-rows.ts';
-import { splitRows } from '../data/rows/split.ts';
 import { measureRows } from '../eval/measure.ts';
 import { openExecutor, TIMES_OPERATIONS } from '../exec/registry.ts';
 import { adapterBase, adapterParts, loadAdapter } from '../load/adapter.ts';
@@ -191,8 +191,8 @@ export async function measureSpeed({
   }
 }
 
+export { undoRepair as undoData } from '../../rows/doctor/repair-files.ts';
 export { askGguf } from '../chat/llama.ts';
-export { undoRepair as undoData } from '../data/doctor/repair-files.ts';
 export { inspectModel as inspect } from '../load/inspect.ts';
 export { assess } from './assess.ts';
 export { type ExportIo, exportRun } from './export.ts';

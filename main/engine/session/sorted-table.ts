@@ -2,10 +2,10 @@
 import { basename } from 'node:path';
 import type { ScoredRow } from '../../../common/protocol/protocol.ts';
 import { csvCell } from '../../../common/values.ts';
-import type { PlacedRow } from '../data/rows/loose-row.ts';
-import type { ReadOptions } from '../data/rows/read-rows.ts';
-import { dataFiles } from '../data/rows/readers/files.ts';
-import { cellAt, tableColumns } from '../data/rows/table-columns.ts';
+import type { PlacedRow } from '../../rows/loose-row.ts';
+import type { ReadOptions } from '../../rows/read-rows.ts';
+import { dataFiles } from '../../rows/readers/files.ts';
+import { cellAt, tableColumns } from '../../rows/table-columns.ts';
 
 interface SortedTable {
   readonly head: string;

@@ -2,13 +2,14 @@
 
 import { AppError } from '../../../common/errors.ts';
 import type { DoctorReport, RowPreview } from '../../../common/protocol/protocol.ts';
+import { checkRows } from '../../rows/doctor/check.ts';
+import type { DoctorOptions } from '../../rows/doctor/scan.ts';
+import type { LooseRow } from '../../rows/loose-row.ts';
+import { readingOf, readLooseRows } from '../../rows/read-rows.ts';
+import { answeredOf, hasInstructions, hasTools, strictRow, type TrainingRow } from '../../rows/schema.ts';
 import type { DataConfig, DoctorConfig, RunConfig } from '../config/config.ts';
-import { checkRows } from '../data/doctor/check.ts';
-import type { DoctorOptions } from '../data/doctor/scan.ts';
-import type { LooseRow } from '../data/rows/loose-row.ts';
-import { readingOf, readLooseRows } from '../data/rows/read-rows.ts';
-import { answeredOf, hasInstructions, hasTools, strictRow, type TrainingRow } from '../data/rows/schema.ts';
 import type { ThinkingUse } from '../data/tokens/conversation.ts';
+import { doctorEncoder } from '../data/tokens/encode-work.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { tokenizerOf, tokenizerPartsOf, withOpened } from '../load/open-model.ts';
@@ -126,7 +127,7 @@ export async function checkDataFor(config: DoctorConfig, io: JobIo): Promise<Doc
       ...options,
       maxLength,
       encode: task.encoder(await tokenizerOf(larger), larger.model),
-      encoder: task.encoderSource(larger),
+      encoder: doctorEncoder(task.encoderSource(larger)),
     });
   });
 }

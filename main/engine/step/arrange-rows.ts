@@ -1,9 +1,10 @@
 /** Rows that were read become micro-batches: split, mixed with general rows, packed to a cheap length. */
+
+import { AllBut, type Counts, type RowNumbers, release } from '../../rows/compact.ts';
+import { Rng, streamSeed } from '../../rows/rng.ts';
+import { splitRows } from '../../rows/split.ts';
 import type { RunConfig } from '../config/config.ts';
 import { countPackedRows, epochOrder } from '../data/batches/pack.ts';
-import { AllBut, type Counts, type RowNumbers, release } from '../data/rows/compact.ts';
-import { Rng, streamSeed } from '../data/rows/rng.ts';
-import { splitRows } from '../data/rows/split.ts';
 import { joinRows, type RowStore } from '../data/tokens/token-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { type Model, mayContinue } from '../models/model.ts';

@@ -1,4 +1,6 @@
 /** Rows in micro-batches of one shape: each epoch's plan, and the labelled positions of its graph. */
+
+import type { Counts, RowNumbers } from '../../rows/compact.ts';
 import type { Batch } from '../data/batches/batch.ts';
 import {
   filled,
@@ -12,7 +14,6 @@ import {
   planEpoch,
   rowsOf,
 } from '../data/batches/pack.ts';
-import type { Counts, RowNumbers } from '../data/rows/compact.ts';
 import type { RowStore } from '../data/tokens/token-store.ts';
 import type { Executor } from '../exec/executor.ts';
 import type { BatchShape, Samples } from '../tasks/feeds.ts';

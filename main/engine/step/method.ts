@@ -2,8 +2,8 @@
 import { AppError } from '../../../common/errors.ts';
 import { isMixed } from '../../../common/settings/row.ts';
 import { say } from '../../../common/words/language.ts';
+import { Rng, streamSeed } from '../../rows/rng.ts';
 import { type BaseSettings, baseFormat, type RunConfig } from '../config/config.ts';
-import { Rng, streamSeed } from '../data/rows/rng.ts';
 import { sizeOf } from '../ir/shape.ts';
 import { allHalved } from '../load/halved-weights.ts';
 import type { OpenedModel } from '../load/open-model.ts';

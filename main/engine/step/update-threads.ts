@@ -5,8 +5,8 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { programPath } from '../../rows/threads.ts';
 import type { RunConfig } from '../config/config.ts';
-import { programPath } from '../data/rows/threads.ts';
 import type { Range } from '../nn/adamw.ts';
 import type { Allocate } from './masters.ts';
 import { type Gradients, TrainedValues, type Update, type ValuesPlan } from './trained-values.ts';

@@ -1,9 +1,9 @@
 /** Texts and their categories: cross-entropy of a head with a row for each category, on the hidden state of a text's last token. */
 import { AppError, internal } from '../../../common/errors.ts';
+import type { LooseRow } from '../../rows/loose-row.ts';
+import { readAllRows, readingOf } from '../../rows/read-rows.ts';
+import { strictRow } from '../../rows/schema.ts';
 import type { Batch } from '../data/batches/batch.ts';
-import type { LooseRow } from '../data/rows/loose-row.ts';
-import { readAllRows, readingOf } from '../data/rows/read-rows.ts';
-import { strictRow } from '../data/rows/schema.ts';
 import { categoryEncoder, sortedRow } from '../data/tokens/encode-category.ts';
 import type { Model } from '../models/model.ts';
 import { MOST_CATEGORIES, requireCategories } from '../models/sorting.ts';

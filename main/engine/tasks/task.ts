@@ -3,9 +3,9 @@
  * that they also say what it costs (docs/recipes/add-a-task.md).
  */
 import type { PreferenceFigures } from '../../../common/protocol/protocol.ts';
+import type { TrainingRow } from '../../rows/schema.ts';
 import type { RunConfig } from '../config/config.ts';
 import type { Batch } from '../data/batches/batch.ts';
-import type { TrainingRow } from '../data/rows/schema.ts';
 import type { EncoderSource } from '../data/tokens/encode-work.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import type { HostArray } from '../ir/dtype.ts';

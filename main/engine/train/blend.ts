@@ -4,13 +4,13 @@ import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { DoneEvent } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
+import { writeFileAtomic } from '../../atomic.ts';
 import { exists } from '../../folders.ts';
 import { toBundledName } from '../../paths.ts';
 import { peakResidentBytes } from '../../processes.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config/config.ts';
 import { measureRows } from '../eval/measure.ts';
 import { writeModelFolder, writeTokenizerOf } from '../export/write-model.ts';
-import { writeFileAtomic } from '../io/atomic.ts';
 import {
   type AdapterTokens,
   type LoraAdapter,

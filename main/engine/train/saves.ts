@@ -3,10 +3,10 @@
 import path from 'node:path';
 import type { DoneEvent } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
+import { writeFileAtomic } from '../../atomic.ts';
 import { requireFreeBytes } from '../../folders.ts';
 import { baseFormat, hasAdapter, type RunConfig } from '../config/config.ts';
 import { writeModelFolder, writeTokenizerOf } from '../export/write-model.ts';
-import { writeFileAtomic } from '../io/atomic.ts';
 import { type AdapterTokens, writeAdapter } from '../io/peft.ts';
 import { ADAPTER_FOLDER, MODEL_FOLDER } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';

@@ -5,7 +5,7 @@
 
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
-import { streamSeed } from '../data/rows/rng.ts';
+import { streamSeed } from '../../rows/rng.ts';
 import { type Program, takeTurns } from '../exec/executor.ts';
 import { weightBytesOf } from '../passes/graph-cost.ts';
 import { accumulates } from '../step/batching.ts';

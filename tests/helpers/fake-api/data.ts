@@ -8,8 +8,8 @@ import type {
   RowPreview,
   SampleSet,
 } from '../../../common/api/contract.ts';
-import { conflictingAnswers, exactDuplicates } from '../../../main/engine/data/doctor/checks/duplicates.ts';
-import type { CorpusCheck } from '../../../main/engine/data/doctor/finding.ts';
+import { conflictingAnswers, exactDuplicates } from '../../../main/rows/doctor/checks/duplicates.ts';
+import type { CorpusCheck } from '../../../main/rows/doctor/finding.ts';
 import { ROW_COUNT, rowLengths } from './rows.ts';
 
 const ROWS = [

@@ -1,5 +1,5 @@
 /** The made-up table of the fake API: how long its rows are, and what follows from that. */
-import { lengthsOf } from '../../../main/engine/data/doctor/check.ts';
+import { lengthsOf } from '../../../main/rows/doctor/check.ts';
 import { profileOf } from '../fake-price.ts';
 
 export const ROW_COUNT = 500;

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { parseExportConfig, parseRunConfig } from '../../../main/engine/config/config.ts';
-import { readLooseRows } from '../../../main/engine/data/rows/read-rows.ts';
 import { WholeRows } from '../../../main/engine/data/tokens/whole-rows.ts';
 import { exportRun, train } from '../../../main/engine/session/session.ts';
+import { readLooseRows } from '../../../main/rows/read-rows.ts';
 import { openFiles, TELLS_OPEN_FILES } from '../../helpers/open-files.ts';
 import { temporaryFolder, tinyRows, writeJson, writeRows, writeTinyModel } from '../../helpers/tiny-model.ts';
 

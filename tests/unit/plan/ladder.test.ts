@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PlanRecompute } from '../../../common/api/contract.ts';
-import { Rng, streamSeed } from '../../../main/engine/data/rows/rng.ts';
 import type { Draft } from '../../../main/plan/defaults.ts';
 import { firstThatFits, type Sizes } from '../../../main/plan/ladder.ts';
+import { Rng, streamSeed } from '../../../main/rows/rng.ts';
 
 const RUNGS: readonly PlanRecompute[] = ['none', 'attention', 'third', 'half', 'block'];
 

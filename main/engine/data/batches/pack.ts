@@ -3,9 +3,9 @@
  * The plan follows from seed and epoch alone, so a resumed run finds the same batches from its number of steps.
  */
 import { assert } from '../../../../common/errors.ts';
-import { AllBut, type Counts, countsUpTo, type RowNumbers, release } from '../rows/compact.ts';
-import { Rng, streamSeed } from '../rows/rng.ts';
-import { WordFile } from '../rows/word-file.ts';
+import { AllBut, type Counts, countsUpTo, type RowNumbers, release } from '../../../rows/compact.ts';
+import { Rng, streamSeed } from '../../../rows/rng.ts';
+import { WordFile } from '../../../rows/word-file.ts';
 import type { StoredRow } from '../tokens/token-store.ts';
 import { type Batch, type BatchLayout, emptyLayout, finishBatch } from './batch.ts';
 

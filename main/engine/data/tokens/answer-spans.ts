@@ -5,7 +5,7 @@
 
 import { AppError } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
-import type { Message } from '../rows/messages.ts';
+import type { Message } from '../../../rows/messages.ts';
 import type { ChatTemplate } from './tokenizer-types.ts';
 import { TOO_MUCH } from './too-much.ts';
 

@@ -6,7 +6,7 @@
 import { Environment, Template } from '@huggingface/jinja';
 import { AppError, reasonOf } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
-import type { Tool } from '../rows/tool-calls.ts';
+import type { Tool } from '../../../rows/tool-calls.ts';
 import { MeteredInterpreter } from './metered-interpreter.ts';
 import type { ChatTemplate, RenderOptions, TemplateMessage } from './tokenizer-types.ts';
 import { isLimit, LimitReached, tooMuch, withinTime } from './too-much.ts';

@@ -9,11 +9,17 @@ import { setImmediate } from 'node:timers/promises';
 import { AppError, assert } from '../../../../common/errors.ts';
 import { number } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
-import type { PlacedRow } from '../rows/loose-row.ts';
-import { dataBytes, type Reading, readAllRows } from '../rows/read-rows.ts';
-import type { DataNote } from '../rows/readers/source.ts';
-import { canonicalText, hasInstructions, hasTools, strictRow, type TrainingRow } from '../rows/schema.ts';
-import { type CrewSize, charactersOf, inBatches, inThreads } from '../rows/threads.ts';
+import type { PlacedRow } from '../../../rows/loose-row.ts';
+import { dataBytes, type Reading, readAllRows } from '../../../rows/read-rows.ts';
+import type { DataNote } from '../../../rows/readers/source.ts';
+import {
+  canonicalText,
+  hasInstructions,
+  hasTools,
+  strictRow,
+  type TrainingRow,
+} from '../../../rows/schema.ts';
+import { type CrewSize, charactersOf, inBatches, inThreads } from '../../../rows/threads.ts';
 import { CommonBeginning } from './beginning.ts';
 import { withOtherAnswer, withSharedPrompt } from './encode.ts';
 import { type EncoderSource, encodingWork, type ReadRow } from './encode-work.ts';

@@ -1,8 +1,8 @@
 /** Rows of a text and its category: the tokens of the text, and behind them the category's place among all. */
 import { AppError } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
-import type { Message } from '../rows/messages.ts';
-import { answeredOf, type TrainingRow } from '../rows/schema.ts';
+import type { Message } from '../../../rows/messages.ts';
+import { answeredOf, type TrainingRow } from '../../../rows/schema.ts';
 import { type EncodedRow, NOT_TRAINED, type Tokenizer } from './tokenizer-types.ts';
 
 /** A row taken apart: what is to be sorted, and where it belongs. */

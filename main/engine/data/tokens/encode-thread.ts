@@ -1,5 +1,5 @@
 /** The program of a thread that encodes rows. */
-import { answerTasks } from '../rows/threads.ts';
+import { answerTasks } from '../../../rows/threads.ts';
 import { type EncoderSource, type EncodeTask, encoderFrom, encodeTask } from './encode-work.ts';
 
 await answerTasks(async (source: EncoderSource) => {

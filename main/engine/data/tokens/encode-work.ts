@@ -1,8 +1,9 @@
 /** Encoding rows for training in threads of their own, each with the tokenizer of the model. */
 import { join } from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
-import type { TrainingRow } from '../rows/schema.ts';
-import { type Batch, receivedError, type SentError, sentError, type Work } from '../rows/threads.ts';
+import type { ThreadEncoder } from '../../../rows/doctor/examine.ts';
+import type { TrainingRow } from '../../../rows/schema.ts';
+import { type Batch, receivedError, type SentError, sentError, type Work } from '../../../rows/threads.ts';
 import type { ThinkingUse } from './conversation.ts';
 import { type PairRows, rowEncoder, type TrainOn } from './encode.ts';
 import { categoryEncoder } from './encode-category.ts';
@@ -50,6 +51,11 @@ export async function encoderFrom(source: EncoderSource): Promise<Encode> {
   return categories
     ? categoryEncoder(tokenizer, categories)
     : rowEncoder(tokenizer, trainOn, pairs, thinking);
+}
+
+/** The same encoder in the doctor's threads. */
+export function doctorEncoder(source: EncoderSource): ThreadEncoder<EncoderSource> {
+  return { program: join(import.meta.dirname, 'doctor-thread.ts'), source };
 }
 
 async function tokenizerFrom({ tokenizer, newTokens }: EncoderSource): Promise<Tokenizer> {

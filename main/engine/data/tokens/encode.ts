@@ -2,8 +2,8 @@
 
 import { AppError } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
-import type { Message } from '../rows/messages.ts';
-import type { AnsweredRow, ChatRow, CompletionRow, TrainingRow } from '../rows/schema.ts';
+import type { Message } from '../../../rows/messages.ts';
+import type { AnsweredRow, ChatRow, CompletionRow, TrainingRow } from '../../../rows/schema.ts';
 import { findAnswerSpans, type Span } from './answer-spans.ts';
 import { type AskedPrompt, asPrompt, promptEnd, tokenBounds } from './border.ts';
 import {

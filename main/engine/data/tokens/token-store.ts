@@ -5,8 +5,8 @@
 import { type FileHandle, rm } from 'node:fs/promises';
 import { assert } from '../../../../common/errors.ts';
 import type { LengthProfile } from '../../../../common/protocol/protocol.ts';
-import { type Counts, countsUpTo } from '../rows/compact.ts';
-import { readWords, type WordFile } from '../rows/word-file.ts';
+import { type Counts, countsUpTo } from '../../../rows/compact.ts';
+import { readWords, type WordFile } from '../../../rows/word-file.ts';
 import { sharedBeginning } from './beginning.ts';
 import { type EncodedRow, NOT_TRAINED } from './tokenizer-types.ts';
 

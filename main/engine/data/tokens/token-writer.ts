@@ -8,8 +8,8 @@ import { dirname, join } from 'node:path';
 import { assert, systemError } from '../../../../common/errors.ts';
 import type { LengthProfile } from '../../../../common/protocol/protocol.ts';
 import { makeFolder } from '../../../folders.ts';
-import { GrowingCounts } from '../rows/compact.ts';
-import { WordFile } from '../rows/word-file.ts';
+import { GrowingCounts } from '../../../rows/compact.ts';
+import { WordFile } from '../../../rows/word-file.ts';
 import { type TokenFacts, TokenStore, TRAINED_BIT, wordsOf } from './token-store.ts';
 import type { EncodedRow } from './tokenizer-types.ts';
 

@@ -1,6 +1,6 @@
 /** What the engine needs of a tokenizer and of a chat template; implementations load them from files. */
 import type { Skill } from '../../../../common/protocol/protocol.ts';
-import type { Message } from '../rows/messages.ts';
+import type { Message } from '../../../rows/messages.ts';
 
 export interface SpecialTokens {
   readonly bos: number | null;

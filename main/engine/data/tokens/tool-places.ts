@@ -2,7 +2,7 @@
  * What a chat template shows of tools and of thinking, and conversations with what it has no place for written as text: in Hermes's
  * notation, which most models have read.
  */
-import { spacedJson, type Tool, type ToolCall, writtenCall } from '../rows/tool-calls.ts';
+import { spacedJson, type Tool, type ToolCall, writtenCall } from '../../../rows/tool-calls.ts';
 import type { TemplateMessage } from './tokenizer-types.ts';
 
 /** What a template shows where it is given it. */

@@ -3,8 +3,8 @@
  * bytes a row; the tokens lie on the disk and are read again only of rows that a limit cuts.
  */
 import { setImmediate } from 'node:timers/promises';
-import { type Counts, GrowingCounts } from '../rows/compact.ts';
-import { WordFile } from '../rows/word-file.ts';
+import { type Counts, GrowingCounts } from '../../../rows/compact.ts';
+import { WordFile } from '../../../rows/word-file.ts';
 import {
   buildTokenStore,
   type CutCounts,

@@ -1,10 +1,10 @@
 /** The rows of an assessment: those to measure, and the texts of those to ask. */
 
 import { createHash } from 'node:crypto';
+import type { RowNumbers } from '../../../rows/compact.ts';
+import { Rng, streamSeed } from '../../../rows/rng.ts';
+import type { TrainingRow } from '../../../rows/schema.ts';
 import type { RunConfig } from '../../config/config.ts';
-import type { RowNumbers } from '../../data/rows/compact.ts';
-import { Rng, streamSeed } from '../../data/rows/rng.ts';
-import type { TrainingRow } from '../../data/rows/schema.ts';
 import { withEnd } from '../../data/tokens/dataset.ts';
 import type { TokenStore } from '../../data/tokens/token-store.ts';
 import { evaluationBatching } from '../../step/arrange-rows.ts';

@@ -5,11 +5,11 @@ import { AppError } from '../../../../common/errors.ts';
 import type { AssessResult, DoneEvent, EngineEvent, Verdict } from '../../../../common/protocol/protocol.ts';
 import { percent } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
+import { writeFileAtomic } from '../../../atomic.ts';
 import { exists, inTemporaryFolder } from '../../../folders.ts';
 import { cacheFolder, toBundledName, toBundledPath } from '../../../paths.ts';
 import { versions } from '../../../versions.ts';
 import { hasAdapter, type RunConfig } from '../../config/config.ts';
-import { writeFileAtomic } from '../../io/atomic.ts';
 import { cacheKeyOf } from '../../io/prepare-f32.ts';
 import { filesOf } from '../../io/tensor-store.ts';
 import {

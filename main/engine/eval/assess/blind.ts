@@ -4,8 +4,8 @@ import { AppError } from '../../../../common/errors.ts';
 import type { AssessResult, CompareResult } from '../../../../common/protocol/protocol.ts';
 import { percent, plural } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
-import { Rng, streamSeed } from '../../data/rows/rng.ts';
-import { writeFileAtomic } from '../../io/atomic.ts';
+import { writeFileAtomic } from '../../../atomic.ts';
+import { Rng, streamSeed } from '../../../rows/rng.ts';
 import { shuffled } from './prompts.ts';
 import { rate, signTest } from './statistics.ts';
 

@@ -1,6 +1,6 @@
 /** Which categories a model mixes up, with their rows: what a person can look at, and where more rows would help. */
 import type { MixedRow } from '../../../../common/protocol/protocol.ts';
-import { Rng } from '../../data/rows/rng.ts';
+import { Rng } from '../../../rows/rng.ts';
 import { fieldsOf, placeIn } from '../classify/closed-set.ts';
 import { likeliest } from '../generator.ts';
 import type { AnsweredText } from '../rivals/answer-counter.ts';

@@ -1,9 +1,9 @@
 /** The prompts of an assessment: plain, and with instructions or examples as someone would write them. */
 import { AppError } from '../../../../common/errors.ts';
-import type { Message } from '../../data/rows/messages.ts';
-import { Rng, streamSeed } from '../../data/rows/rng.ts';
-import { answeredOf, type TrainingRow } from '../../data/rows/schema.ts';
-import { type Tool, writtenCall } from '../../data/rows/tool-calls.ts';
+import type { Message } from '../../../rows/messages.ts';
+import { Rng, streamSeed } from '../../../rows/rng.ts';
+import { answeredOf, type TrainingRow } from '../../../rows/schema.ts';
+import { type Tool, writtenCall } from '../../../rows/tool-calls.ts';
 import { type ThinkingUse, thoughtIn, unthinking } from '../../data/tokens/conversation.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';

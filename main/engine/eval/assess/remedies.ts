@@ -5,9 +5,9 @@ import type { DoneEvent, ExpectedGain, Remedy, Verdict } from '../../../../commo
 import { forgettingForecast, isFixedForm } from '../../../../common/settings/forgetting.ts';
 import { number, percent, plural, rateText } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
+import { writeFileAtomic } from '../../../atomic.ts';
 import { toBundledName } from '../../../paths.ts';
 import { parseRunConfig, type RunConfig } from '../../config/config.ts';
-import { writeFileAtomic } from '../../io/atomic.ts';
 import { type CoursePoint, knowsOwnRows, lossFactor, readCourse } from './course.ts';
 import type { ClosedErrors } from './mixups.ts';
 import { RULES, type VerdictFigures } from './verdict-figures.ts';

@@ -10,7 +10,7 @@ import type {
   Variant,
   VariantScores,
 } from '../../../../common/protocol/protocol.ts';
-import { spokenCalls } from '../../data/rows/tool-calls.ts';
+import { spokenCalls } from '../../../rows/tool-calls.ts';
 import { isRight, type QuizItem } from './general-quiz.ts';
 import { namedSlots, type Slots } from './slots.ts';
 import { mean, rate, rateDifference, ratio } from './statistics.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { Estimate } from '../../../../common/protocol/protocol.ts';
-import { Rng, streamSeed } from '../../data/rows/rng.ts';
+import { Rng, streamSeed } from '../../../rows/rng.ts';
 
 /** The quantile of the standard normal distribution that leaves 2.5 % above it. */
 const Z_95 = 1.959963984540054;

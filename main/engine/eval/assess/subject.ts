@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writeFileAtomic } from '../../../atomic.ts';
 import type { AskedPrompt } from '../../data/tokens/border.ts';
 import { encodeText } from '../../data/tokens/encode.ts';
 import type { TokenStats, TokenStore } from '../../data/tokens/token-store.ts';
 import { TokenStoreWriter } from '../../data/tokens/token-writer.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
-import { writeFileAtomic } from '../../io/atomic.ts';
 import type { LoadedAdapter } from '../../load/adapter.ts';
 import type { ReadyModel } from '../../load/ready-model.ts';
 import { Batching, wholeLength } from '../../step/batching.ts';

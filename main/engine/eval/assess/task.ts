@@ -3,7 +3,7 @@
 import type { TaskKind } from '../../../../common/protocol/protocol.ts';
 import { isRecord } from '../../../../common/values.ts';
 import { say } from '../../../../common/words/language.ts';
-import { spokenCalls, type ToolCall } from '../../data/rows/tool-calls.ts';
+import { spokenCalls, type ToolCall } from '../../../rows/tool-calls.ts';
 
 /** How answers are compared as texts: but for what does not change their meaning, or by similarity. */
 

@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Calibration } from '../../../../common/protocol/protocol.ts';
-import { writeFileAtomic } from '../../io/atomic.ts';
+import { writeFileAtomic } from '../../../atomic.ts';
 import { calibrate, type KnownRow } from './calibration.ts';
 
 export const CATEGORIES_FILE = 'categories.json';

@@ -1,7 +1,7 @@
 /** How likely a model finds answers that are allowed: the one place where closed sets are scored, for sorting and for verdicts. */
 import { AppError } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
-import type { Message } from '../../data/rows/messages.ts';
+import type { Message } from '../../../rows/messages.ts';
 import type { AskedPrompt } from '../../data/tokens/border.ts';
 import { askedPrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';

@@ -1,7 +1,7 @@
 /** What scores categories: a model with a head for them, or one that answers with their names. */
 
+import type { Message } from '../../../rows/messages.ts';
 import { batchFromArrays } from '../../data/batches/batch.ts';
-import type { Message } from '../../data/rows/messages.ts';
 import type { AskedPrompt } from '../../data/tokens/border.ts';
 import { sortedIds } from '../../data/tokens/encode-category.ts';
 import { NOT_TRAINED, type Tokenizer } from '../../data/tokens/tokenizer-types.ts';

@@ -2,7 +2,7 @@
  * Multinomial logistic regression, as scikit-learn's LogisticRegression computes it: over words that are counted, and over vectors of
  * texts.
  */
-import { Rng } from '../../data/rows/rng.ts';
+import { Rng } from '../../../rows/rng.ts';
 import { minimise } from './minimise.ts';
 
 /** Rows of features: of row `i` the columns `columns[j]` have `values[j]` for j from `starts[i]` to before `starts[i + 1]`. */

@@ -1,6 +1,6 @@
 /** Answers drawn from rows as they are read, each row as likely as any other: they show what the rows teach. */
-import { Rng, streamSeed } from '../../data/rows/rng.ts';
-import type { TrainingRow } from '../../data/rows/schema.ts';
+import { Rng, streamSeed } from '../../../rows/rng.ts';
+import type { TrainingRow } from '../../../rows/schema.ts';
 import { askedRow } from '../../eval/assess/prompts.ts';
 
 /** As many as the assessment of a run looks at. */

@@ -2,9 +2,9 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { dataBytes, readingOf } from '../../../rows/read-rows.ts';
+import { dataFiles } from '../../../rows/readers/files.ts';
 import type { RunConfig } from '../../config/config.ts';
-import { dataBytes, readingOf } from '../../data/rows/read-rows.ts';
-import { dataFiles } from '../../data/rows/readers/files.ts';
 import { assembleTokenizer, type TokenizerParts } from '../../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { Executor } from '../../exec/executor.ts';

@@ -16,8 +16,8 @@ import type {
 import { say } from '../../../../common/words/language.ts';
 import { exists } from '../../../folders.ts';
 import { cacheFolder } from '../../../paths.ts';
+import { readingOf } from '../../../rows/read-rows.ts';
 import { quantisedFormat, type RunConfig } from '../../config/config.ts';
-import { readingOf } from '../../data/rows/read-rows.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { RowStore, TokenStats } from '../../data/tokens/token-store.ts';
 import { type CutRows, indexBytes, WholeRows } from '../../data/tokens/whole-rows.ts';

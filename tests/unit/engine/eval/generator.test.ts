@@ -2,7 +2,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../../common/errors.ts';
 import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
-import { Rng } from '../../../../main/engine/data/rows/rng.ts';
 import {
   createSampler,
   Generator,
@@ -14,6 +13,7 @@ import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
 import { type Method, peftName } from '../../../../main/engine/nn/parameters.ts';
 import { batchFeeds } from '../../../../main/engine/tasks/feeds.ts';
+import { Rng } from '../../../../main/rows/rng.ts';
 import { logitsStep, noise, tinyModel } from '../../../helpers/graphs.ts';
 
 const executor: Executor = await openExecutor('ort', { threads: 1 });

@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../../../main/engine/data/rows/messages.ts';
 import { createChatTemplate } from '../../../../main/engine/data/tokens/chat-template.ts';
 import type { Tokenizer } from '../../../../main/engine/data/tokens/tokenizer-types.ts';
 import { goTemplate, modelfile } from '../../../../main/engine/export/modelfile.ts';
+import type { Message } from '../../../../main/rows/messages.ts';
 import { renderGo } from '../../../helpers/go-template.ts';
 import { familyFolder, readGolden } from '../../../helpers/tokenizer-families.ts';
 

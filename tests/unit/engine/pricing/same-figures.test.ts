@@ -1,7 +1,6 @@
 /** Prices by the short way, as the plan step asks for them one after the other, beside those of graphs that are all built: the same numbers. */
 import { describe, expect, it, vi } from 'vitest';
 import { parseRunConfig } from '../../../../main/engine/config/config.ts';
-import { Rng, streamSeed } from '../../../../main/engine/data/rows/rng.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
 import { outline } from '../../../../main/engine/models/model.ts';
@@ -11,6 +10,7 @@ import type { Recompute } from '../../../../main/engine/passes/recompute.ts';
 import { evaluationFigures, trainingFigures } from '../../../../main/engine/pricing/layers.ts';
 import { type KnownModel, rememberedFigures } from '../../../../main/engine/pricing/pricing.ts';
 import { methodOf } from '../../../../main/engine/step/method.ts';
+import { Rng, streamSeed } from '../../../../main/rows/rng.ts';
 
 const way = vi.hoisted(() => ({ isShort: true, lengthened: 0 }));
 vi.mock(import('../../../../main/engine/pricing/lengthen.ts'), async (actual) => {

@@ -1,8 +1,8 @@
 /** Answers that are drawn while rows are read: they show the kind of task wherever in the file it shows. */
 import { expect, it } from 'vitest';
-import type { TrainingRow } from '../../../../main/engine/data/rows/schema.ts';
 import { detectTask } from '../../../../main/engine/eval/assess/task.ts';
 import { AnswerSample } from '../../../../main/engine/session/planner/answer-sample.ts';
+import type { TrainingRow } from '../../../../main/rows/schema.ts';
 
 const row = (completion: string): TrainingRow => ({ kind: 'completion', prompt: 'p', completion });
 

@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../../common/errors.ts';
 import type { CallEvent } from '../../../../common/protocol/protocol.ts';
 import { withKept } from '../../../../main/cli/answer.ts';
-import { readDocument } from '../../../../main/engine/data/documents/read-document.ts';
-import type { Message } from '../../../../main/engine/data/rows/messages.ts';
 import { documentRows, type Writer } from '../../../../main/engine/session/document-rows.ts';
+import { readDocument } from '../../../../main/rows/documents/read-document.ts';
+import type { Message } from '../../../../main/rows/messages.ts';
 import { docx, pdf } from '../../../helpers/documents.ts';
 import { temporaryFolder } from '../../../helpers/tiny-model.ts';
 

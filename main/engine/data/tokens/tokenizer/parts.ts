@@ -5,7 +5,7 @@
 
 import { AppError } from '../../../../../common/errors.ts';
 import { say } from '../../../../../common/words/language.ts';
-import type { Message } from '../../rows/messages.ts';
+import type { Message } from '../../../../rows/messages.ts';
 import { createChatTemplate } from '../chat-template.ts';
 import type { ChatTemplate, SpecialTokens, Tokenizer } from '../tokenizer-types.ts';
 import { addedTokenSplitter } from './added-tokens.ts';

@@ -12,7 +12,7 @@ import {
   rowsOf,
   samplesOf,
 } from '../../../../../main/engine/data/batches/pack.ts';
-import { Rng } from '../../../../../main/engine/data/rows/rng.ts';
+import { Rng } from '../../../../../main/rows/rng.ts';
 
 type Options = Partial<EpochOptions> & { lengths: Uint32Array };
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { Message } from '../../../../../main/engine/data/rows/messages.ts';
 import { createChatTemplate, formatDate } from '../../../../../main/engine/data/tokens/chat-template.ts';
+import type { Message } from '../../../../../main/rows/messages.ts';
 import { readGolden } from '../../../../helpers/tokenizer-families.ts';
 
 const ASK: Message[] = [{ role: 'user', content: 'Hi "you" & <me>\u00e9' }];

@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { AppError } from '../../../../../common/errors.ts';
-import type { Message } from '../../../../../main/engine/data/rows/messages.ts';
-import { type ChatRow, parseRow } from '../../../../../main/engine/data/rows/schema.ts';
 import { createChatTemplate } from '../../../../../main/engine/data/tokens/chat-template.ts';
 import type { ThinkingUse } from '../../../../../main/engine/data/tokens/conversation.ts';
 import { encodePrompt, rowEncoder, type TrainOn } from '../../../../../main/engine/data/tokens/encode.ts';
 import { loadTokenizer } from '../../../../../main/engine/data/tokens/tokenizer/load.ts';
 import type { Tokenizer } from '../../../../../main/engine/data/tokens/tokenizer-types.ts';
+import type { Message } from '../../../../../main/rows/messages.ts';
+import { type ChatRow, parseRow } from '../../../../../main/rows/schema.ts';
 import { familyFolder, readGolden } from '../../../../helpers/tokenizer-families.ts';
 
 const [llama3, qwen25, qwen3, nemo] = (await Promise.all(

@@ -62,9 +62,9 @@ it('gives up on a line without end without reading it into memory', async () => 
   await truncate(data, 400 * MB);
   const child = join(folder, 'endless.mjs');
   const program = `
-import { parseJsonLine } from ${JSON.stringify(pathToFileURL('main/engine/data/rows/readers/json.ts').href)};
-import { splitLines } from ${JSON.stringify(pathToFileURL('main/engine/data/rows/readers/encoding.ts').href)};
-import { openSource } from ${JSON.stringify(pathToFileURL('main/engine/data/rows/readers/source.ts').href)};
+import { parseJsonLine } from ${JSON.stringify(pathToFileURL('main/rows/readers/json.ts').href)};
+import { splitLines } from ${JSON.stringify(pathToFileURL('main/rows/readers/encoding.ts').href)};
+import { openSource } from ${JSON.stringify(pathToFileURL('main/rows/readers/source.ts').href)};
 const before = process.memoryUsage.rss();
 let message;
 for await (const lines of splitLines((await openSource(${JSON.stringify(data)})).chunks()))

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../../../../common/errors.ts';
-import { answeredOf, type TrainingRow } from '../../../../../main/engine/data/rows/schema.ts';
 import {
   buildTokenStore,
   type DatasetOptions,
@@ -11,6 +10,7 @@ import {
 } from '../../../../../main/engine/data/tokens/dataset.ts';
 import type { TokenStore } from '../../../../../main/engine/data/tokens/token-store.ts';
 import type { EncodedRow } from '../../../../../main/engine/data/tokens/tokenizer-types.ts';
+import { answeredOf, type TrainingRow } from '../../../../../main/rows/schema.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Message } from '../../../../../main/engine/data/rows/messages.ts';
 import { createChatTemplate } from '../../../../../main/engine/data/tokens/chat-template.ts';
 import {
   encodeChat,
@@ -9,6 +8,7 @@ import {
 } from '../../../../../main/engine/data/tokens/encode.ts';
 import { loadTokenizer } from '../../../../../main/engine/data/tokens/tokenizer/load.ts';
 import type { EncodedRow, Tokenizer } from '../../../../../main/engine/data/tokens/tokenizer-types.ts';
+import type { Message } from '../../../../../main/rows/messages.ts';
 import { familyFolder, readGolden } from '../../../../helpers/tokenizer-families.ts';
 
 const [gpt2, llama3, qwen25, qwen3, nemo, mistral] = (await Promise.all(

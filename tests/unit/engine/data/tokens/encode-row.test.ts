@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../../../../../main/engine/data/rows/messages.ts';
-import type { TrainingRow } from '../../../../../main/engine/data/rows/schema.ts';
 import { rowEncoder } from '../../../../../main/engine/data/tokens/encode.ts';
 import type { ChatTemplate, Tokenizer } from '../../../../../main/engine/data/tokens/tokenizer-types.ts';
+import type { Message } from '../../../../../main/rows/messages.ts';
+import type { TrainingRow } from '../../../../../main/rows/schema.ts';
 
 /** Renders turns as `u:Hi~` and `a:Hello~`; `~` ends a turn. */
 const chat: ChatTemplate = {

@@ -2,10 +2,10 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TrainingRow } from '../../../../../main/engine/data/rows/schema.ts';
 import { buildTokenStore, type DatasetOptions } from '../../../../../main/engine/data/tokens/dataset.ts';
 import { type EncoderSource, encoderFrom } from '../../../../../main/engine/data/tokens/encode-work.ts';
 import type { EncodedRow } from '../../../../../main/engine/data/tokens/tokenizer-types.ts';
+import type { TrainingRow } from '../../../../../main/rows/schema.ts';
 
 const TOKENIZER = 'tests/fixtures/tokenizers/qwen3';
 /** Refuses the system messages of these rows. */

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Rng } from '../../../../../main/engine/data/rows/rng.ts';
 import type { TokenFacts, TokenStore } from '../../../../../main/engine/data/tokens/token-store.ts';
 import { TokenStoreWriter } from '../../../../../main/engine/data/tokens/token-writer.ts';
+import { Rng } from '../../../../../main/rows/rng.ts';
 
 interface Row {
   ids: number[];

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Message } from '../../../../../main/engine/data/rows/messages.ts';
 import { createChatTemplate } from '../../../../../main/engine/data/tokens/chat-template.ts';
 import { loadTokenizer } from '../../../../../main/engine/data/tokens/tokenizer/load.ts';
+import type { Message } from '../../../../../main/rows/messages.ts';
 import { processorTime } from '../../../../helpers/processor-time.ts';
 import { byteTokenizerJson, FAMILIES, familyFolder } from '../../../../helpers/tokenizer-families.ts';
 

@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TrainingRow } from '../../../../../main/engine/data/rows/schema.ts';
 import { buildTokenStore, type DatasetOptions } from '../../../../../main/engine/data/tokens/dataset.ts';
 import { WholeRows } from '../../../../../main/engine/data/tokens/whole-rows.ts';
+import type { TrainingRow } from '../../../../../main/rows/schema.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { TrainingRow } from '../../../../../main/engine/data/rows/schema.ts';
 import { rowEncoder } from '../../../../../main/engine/data/tokens/encode.ts';
 import { loadTokenizer } from '../../../../../main/engine/data/tokens/tokenizer/load.ts';
 import type { Tokenizer } from '../../../../../main/engine/data/tokens/tokenizer-types.ts';
@@ -15,6 +14,7 @@ import {
 } from '../../../../../main/engine/eval/assess/prompts.ts';
 import { labelOf } from '../../../../../main/engine/eval/assess/scores.ts';
 import { detectTask } from '../../../../../main/engine/eval/assess/task.ts';
+import type { TrainingRow } from '../../../../../main/rows/schema.ts';
 import { familyFolder } from '../../../../helpers/tokenizer-families.ts';
 
 const [qwen, gpt2, mistral] = (await Promise.all(

@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { writtenCall } from '../../../../../main/engine/data/rows/tool-calls.ts';
 import { isRight, parseQuiz, type QuizItem } from '../../../../../main/engine/eval/assess/general-quiz.ts';
 import {
   confusionOf,
@@ -27,6 +26,7 @@ import {
   parseObject,
   type Task,
 } from '../../../../../main/engine/eval/assess/task.ts';
+import { writtenCall } from '../../../../../main/rows/tool-calls.ts';
 
 describe('chrf', () => {
   it('is 1 for the same text and 0 for nothing in common', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { Rng } from '../../../../../main/engine/data/rows/rng.ts';
 import {
   mean,
   rate,
@@ -7,6 +6,7 @@ import {
   ratio,
   signTest,
 } from '../../../../../main/engine/eval/assess/statistics.ts';
+import { Rng } from '../../../../../main/rows/rng.ts';
 
 /** Enough for a simulation, in a fifth of the time. */
 const FEWER_RESAMPLES = 400;

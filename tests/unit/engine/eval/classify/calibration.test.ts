@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { Rng } from '../../../../../main/engine/data/rows/rng.ts';
 import {
   calibrate,
   calibrationError,
@@ -10,6 +9,7 @@ import {
   probabilities,
   sureFrom,
 } from '../../../../../main/engine/eval/classify/calibration.ts';
+import { Rng } from '../../../../../main/rows/rng.ts';
 
 /** Rows whose category is drawn from softmax(logits), given with scores that are `factor` times too sure. */
 function overconfident(count: number, factor: number): KnownRow[] {

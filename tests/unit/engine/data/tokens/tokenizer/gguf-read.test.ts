@@ -3,13 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Message } from '../../../../../../main/engine/data/rows/messages.ts';
 import { encodeChat, encodePrompt } from '../../../../../../main/engine/data/tokens/encode.ts';
 import { mergesFromScores } from '../../../../../../main/engine/data/tokens/tokenizer/gguf-read.ts';
 import {
   loadTokenizer,
   tokenizerFromGguf,
 } from '../../../../../../main/engine/data/tokens/tokenizer/load.ts';
+import type { Message } from '../../../../../../main/rows/messages.ts';
 import {
   type Family,
   familyFolder,

@@ -1,0 +1,284 @@
+/**
+ * What a file holds, judged from a sample: which columns are question and answer, label, text or messages.
+ * Each guess has a reason and a confidence; a weak one is only shown, with the `--map` that would settle it.
+ */
+import { plural } from '../../common/words/format.ts';
+import { say } from '../../common/words/language.ts';
+import type { Mapping } from '../../common/words/mapping.ts';
+import { type Column, columnsOf, isAboutRow, nameFit } from './columns.ts';
+import type { Fields } from './shapes.ts';
+
+export type SchemaKind =
+  | 'messages'
+  | 'sharegpt'
+  | 'alpaca'
+  | 'prompt-completion'
+  | 'question-answer'
+  | 'label'
+  | 'preference'
+  | 'text';
+
+export interface Candidate {
+  readonly kind: SchemaKind;
+  readonly mapping: Mapping;
+  /** In plain words. */
+  readonly reason: string;
+  /** 0 to 1. */
+  readonly confidence: number;
+}
+
+export interface Detection extends Candidate {
+  /** Other readings, the likeliest first. */
+  readonly alternatives: readonly Candidate[];
+  readonly columns: readonly Column[];
+}
+
+/** Records that are looked at. */
+export const SAMPLE_ROWS = 200;
+/** Below this confidence nothing is read; a person has to say what is what. */
+export const ENOUGH_CONFIDENCE = 0.5;
+
+/** What `records` hold; undefined where they have no column with text. */
+export function detectSchema(records: readonly Fields[]): Detection | undefined {
+  const near = detected(records, columnsOf(records));
+  // deeper in objects only where nothing else is there: what is about a row lies there as well
+  const { candidates, columns } =
+    near.candidates.length > 0 ? near : detected(records, columnsOf(records, DEEPEST));
+  const [best, ...others] = candidates.toSorted((a, b) => b.confidence - a.confidence);
+  if (best === undefined) return undefined;
+  return { ...best, alternatives: others.filter(({ kind }) => kind !== best.kind), columns };
+}
+
+/** Objects in objects in a record. */
+const DEEPEST = 3;
+
+function detected(records: readonly Fields[], columns: readonly Column[]) {
+  return { columns, candidates: DETECTORS.flatMap((detect) => detect(columns, records.length)) };
+}
+
+type Detector = (columns: readonly Column[], rows: number) => Candidate[];
+
+/** Each looks for one convention; the most confident one wins, of equals the first. */
+const DETECTORS: readonly Detector[] = [
+  preference,
+  conversation,
+  promptCompletion,
+  alpaca,
+  questionAnswer,
+  labelled,
+  runningText,
+  guessedPair,
+];
+
+function conversation(columns: readonly Column[]): Candidate[] {
+  return columns
+    .filter(
+      (column) => column.conversations > 0.8 && !/^(chosen|rejected|prompt|completion)$/.test(column.name),
+    )
+    .slice(0, 1)
+    .map(({ name, isShareGpt }) => ({
+      kind: isShareGpt ? 'sharegpt' : 'messages',
+      mapping: { messages: [name] },
+      reason: say`“${name}” holds lists of messages`,
+      confidence: name === 'messages' || name === 'conversations' ? 1 : 0.97,
+    }));
+}
+
+function preference(columns: readonly Column[]): Candidate[] {
+  const [chosen, rejected] = ['chosen', 'rejected'].map((name) =>
+    columns.find((column) => column.name === name),
+  );
+  if (!chosen || !rejected) return [];
+  const prompt = columns.find(({ name }) => nameFit(name, 'question') > 0);
+  const mapping =
+    chosen.conversations > 0.5
+      ? { messages: ['chosen'] }
+      : { ...(prompt && { prompt: [prompt.name] }), answer: ['chosen'] };
+  const reason = say`it has a chosen and a rejected answer`;
+  return [{ kind: 'preference', mapping, reason, confidence: 1 }];
+}
+
+function promptCompletion(columns: readonly Column[]): Candidate[] {
+  if (!has(columns, 'prompt') || !has(columns, 'completion')) return [];
+  const mapping = { ...withSystem(columns), prompt: ['prompt'], answer: ['completion'] };
+  return [
+    {
+      kind: 'prompt-completion',
+      mapping,
+      reason: say`it has the columns ${listed(['prompt', 'completion'])}`,
+      confidence: 1,
+    },
+  ];
+}
+
+function alpaca(columns: readonly Column[]): Candidate[] {
+  const answer = ['output', 'response', 'answer', 'completion'].find((name) => has(columns, name));
+  if (!has(columns, 'instruction') || answer === undefined) return [];
+  const input = ['input', 'context'].filter((name) => has(columns, name)).slice(0, 1);
+  const mapping = { ...withSystem(columns), prompt: ['instruction', ...input], answer: [answer] };
+  const reason = say`it has the columns ${listed(['instruction', ...input, answer])}`;
+  return [{ kind: 'alpaca', mapping, reason, confidence: 0.99 }];
+}
+
+/** Question and answer by their names; where only one is known, the other must be the only text that is left. */
+function questionAnswer(columns: readonly Column[]): Candidate[] {
+  const usable = columns.filter(isText);
+  const answer = bestNamed(usable, 'answer');
+  const rest = usable.filter((column) => column.name !== answer?.column.name);
+  const question = bestNamed(rest, 'question');
+  if (answer && question) return [namedPair(usable, question, answer)];
+  const others = rest.filter((column) => !isAboutRow(column.name) && column.numbers < 0.5);
+  if (answer) return pairByAnswer(usable, others, answer);
+  return question ? pairByQuestion(rest, others, question) : [];
+}
+
+function namedPair(usable: readonly Column[], question: Named, answer: Named): Candidate {
+  const context = usable.filter(
+    ({ name }) =>
+      nameFit(name, 'context') > 0 && name !== question.column.name && name !== answer.column.name,
+  );
+  const prompt = [...context.slice(0, 1).map(({ name }) => name), question.column.name];
+  const doubt = (question.isAlone ? 0 : 0.2) + (answer.isAlone ? 0 : 0.5);
+  const confidence = 0.57 + 0.2 * question.fit + 0.2 * answer.fit - doubt;
+  const reason = say`“${listed(prompt)}” sounds like the question, “${answer.column.name}” like the answer`;
+  const mapping = { ...withSystem(usable), prompt, answer: [answer.column.name] };
+  return { kind: 'question-answer', mapping, reason, confidence: rounded(confidence) };
+}
+
+function pairByAnswer(usable: readonly Column[], others: readonly Column[], answer: Named): Candidate[] {
+  const texts = others.filter(({ name }) => nameFit(name, 'system') === 0);
+  if (texts.length === 0) return [];
+  const known = texts.every(({ name }) => asksSomething(name));
+  const confidence = (texts.length === 1 ? 0.8 : known ? 0.65 : 0.35) - (answer.isAlone ? 0 : 0.5);
+  const prompt = texts.map(({ name }) => name);
+  const reason = say`“${answer.column.name}” sounds like the answer, and the other text is “${listed(prompt)}”`;
+  const mapping = { ...withSystem(usable), prompt, answer: [answer.column.name] };
+  return [{ kind: 'question-answer', mapping, reason, confidence: rounded(confidence) }];
+}
+
+function pairByQuestion(rest: readonly Column[], others: readonly Column[], question: Named): Candidate[] {
+  const left = others.filter(({ name }) => name !== question.column.name);
+  if (left.length !== 1 || !rest.includes(left[0]!)) return [];
+  const answer = left[0]!.name;
+  const reason = say`“${question.column.name}” sounds like the question, and the other text is “${answer}”`;
+  const mapping = { prompt: [question.column.name], answer: [answer] };
+  return [{ kind: 'question-answer', mapping, reason, confidence: 0.7 }];
+}
+
+/** Texts with a class each: few different short values, or a column that is called a label. */
+function labelled(columns: readonly Column[], rows: number): Candidate[] {
+  const label = labelColumn(columns, rows);
+  if (label === undefined) return [];
+  const texts = columns.filter(
+    (column) =>
+      isText(column) &&
+      column.name !== label.column.name &&
+      !isAboutRow(column.name) &&
+      column.numbers < 0.5 &&
+      nameFit(column.name, 'label') === 0,
+  );
+  if (texts.length === 0) return [];
+  const known = texts.length === 1 || texts.every(({ name }) => asksSomething(name));
+  const { name, distinct } = label.column;
+  const prompt = texts.map((column) => column.name);
+  return [
+    {
+      kind: 'label',
+      mapping: { prompt, answer: [name] },
+      reason: say`“${name}” has only ${plural(distinct, 'different value')}`,
+      confidence: rounded(label.confidence - (known ? 0 : 0.25)),
+    },
+  ];
+}
+
+function labelColumn(columns: readonly Column[], rows: number) {
+  const short = columns.filter(
+    (column) => column.texts > 0.8 && column.filled > 0.5 && column.meanWords <= 4 && column.maxChars <= 80,
+  );
+  const fits = short.map((column) => {
+    const isNamed = nameFit(column.name, 'label') > 0;
+    const isFew = column.distinct <= Math.max(2, Math.min(100, rows * 0.3));
+    const text = column.numbers > 0.9 ? 0.03 : 0;
+    const confidence = isNamed
+      ? (isFew || rows < 10 ? 0.93 : 0.55) - text
+      : isFew && rows >= 20 && text === 0
+        ? 0.62
+        : 0;
+    return { column, isNamed, confidence: isAboutRow(column.name) && !isNamed ? 0 : confidence };
+  });
+  return fits.filter(({ confidence }) => confidence > 0).toSorted((a, b) => b.confidence - a.confidence)[0];
+}
+
+function runningText(columns: readonly Column[]): Candidate[] {
+  const texts = columns.filter(
+    (column) => isText(column) && !isAboutRow(column.name) && column.numbers < 0.5,
+  );
+  const named = texts.filter(({ name }) => nameFit(name, 'text') > 0 || nameFit(name, 'context') > 0);
+  if (texts.length !== 1) {
+    const [column] = named;
+    if (column === undefined) return [];
+    const others = texts.filter((one) => one !== column && nameFit(one.name, 'title') === 0);
+    const reason = say`“${column.name}” sounds like text`;
+    return [
+      { kind: 'text', mapping: { text: [column.name] }, reason, confidence: others.length === 0 ? 0.7 : 0.4 },
+    ];
+  }
+  const { name } = texts[0]!;
+  if (nameFit(name, 'answer') > 0 || nameFit(name, 'question') > 0) return [];
+  const reason =
+    named.length === 1 ? say`“${name}” sounds like text` : say`“${name}” is the only column with text`;
+  return [{ kind: 'text', mapping: { text: [name] }, reason, confidence: named.length === 1 ? 0.9 : 0.6 }];
+}
+
+/** Nothing but the order of two columns: enough for a suggestion. */
+function guessedPair(columns: readonly Column[]): Candidate[] {
+  const texts = columns.filter(
+    (column) => isText(column) && !isAboutRow(column.name) && column.numbers < 0.5,
+  );
+  if (texts.length < 2) return [];
+  const mapping = { prompt: [texts[0]!.name], answer: [texts.at(-1)!.name] };
+  const reason = say`“${texts[0]!.name}” is the first text and “${texts.at(-1)!.name}” the last`;
+  return [{ kind: 'question-answer', mapping, reason, confidence: 0.3 }];
+}
+
+interface Named {
+  readonly column: Column;
+  readonly fit: number;
+  /** Whether no other column fits as well. */
+  readonly isAlone: boolean;
+}
+
+function bestNamed(columns: readonly Column[], role: 'question' | 'answer'): Named | undefined {
+  const fits = columns
+    .map((column) => ({ column, fit: nameFit(column.name, role) }))
+    .filter(({ fit }) => fit > 0)
+    .toSorted((a, b) => b.fit - a.fit);
+  const [best, second] = fits;
+  return best && { ...best, isAlone: second === undefined || second.fit < best.fit };
+}
+
+/** Whether a column of this name is part of what is asked: a subject, a body, an article. */
+function asksSomething(name: string): boolean {
+  return (['text', 'title', 'context', 'question'] as const).some((role) => nameFit(name, role) > 0);
+}
+
+function isText(column: Column): boolean {
+  return column.texts > 0.8 && column.filled > 0.3;
+}
+
+function has(columns: readonly Column[], name: string): boolean {
+  return columns.some((column) => column.name === name && column.filled > 0);
+}
+
+function withSystem(columns: readonly Column[]): Pick<Mapping, 'system'> {
+  const system = columns.find((column) => nameFit(column.name, 'system') === 1 && isText(column));
+  return system ? { system: [system.name] } : {};
+}
+
+function rounded(value: number): number {
+  return Math.round(Math.max(0, value) * 100) / 100;
+}
+
+function listed(words: readonly string[]): string {
+  return words.join(' + ');
+}

@@ -1,0 +1,4 @@
+/** The program of a thread that examines rows, their tokens estimated. */
+import { examineInThread } from './examine.ts';
+
+await examineInThread();
