@@ -228,10 +228,11 @@ async function encoders(): Promise<string> {
       size,
       marked('licence', entry.licence),
       marked('languages', entry.languages),
+      marked('maxTokens', String(entry.maxTokens)),
       entry.goodFor.replace(/\.$/, ''),
     ];
   });
-  return table(['model', '`model_type`', 'size', 'licence', 'languages', 'good for'], rows);
+  return table(['model', '`model_type`', 'size', 'licence', 'languages', 'tokens', 'good for'], rows);
 }
 
 /** Folders of reference values whose model is of this type. */

@@ -21,6 +21,8 @@ export interface LocalModel {
   readonly hasChatTemplate: boolean;
   /** Missing where nobody has looked: it was added by an older Fettle. */
   readonly skills?: readonly Skill[];
+  /** It makes vectors of texts and writes none: an encoder, for sorting and finding. */
+  readonly reads?: true;
   readonly added: string;
   /** False where its files are not there any more. */
   readonly available: boolean;
@@ -33,6 +35,8 @@ export interface ProgramModel {
   readonly name: string;
   readonly path: string;
   readonly bytes: number;
+  /** As of a LocalModel. */
+  readonly reads?: true;
 }
 
 /** An entry of resources/catalog.json. */
@@ -52,6 +56,21 @@ export interface CatalogModel {
   readonly gated: boolean;
   /** The model on this computer, where it is there already. */
   readonly localId: string | null;
+}
+
+/** An encoder of resources/catalog.json. */
+export interface CatalogEncoder extends Omit<CatalogModel, 'skills' | 'gated'> {
+  /** Whether it knows many languages, and not English alone. */
+  readonly isMultilingual: boolean;
+  /** Tokens of a text that it reads, at most. */
+  readonly maxTokens: number;
+}
+
+/** The models that read: on this computer, of other programs on it, and in the catalog. */
+export interface Encoders {
+  readonly local: readonly LocalModel[];
+  readonly found: readonly ProgramModel[];
+  readonly catalog: readonly CatalogEncoder[];
 }
 
 /** What training a model comes to by each method: the same search, over the same example rows, as the grid of sizes and the plan. */
@@ -93,7 +112,9 @@ export interface Download {
 }
 
 export const models = {
+  /** Those that write. */
   list: api.output(gives<readonly LocalModel[]>()),
+  encoders: api.output(gives<Encoders>()),
   catalog: api.output(gives<readonly CatalogModel[]>()),
   /** From the graphs of all these models, for the memory that is free now; the first time it takes seconds. */
   needs: api.output(gives<ModelNeeds>()),
@@ -102,7 +123,7 @@ export const models = {
     .output(gives<readonly HubModel[]>()),
   /** A folder with a model, or a GGUF file; what cannot be trained is refused with the reason. */
   add: api.input(z.object({ path: filePath })).output(gives<LocalModel>()),
-  /** What other programs on this computer have and the list has not. */
+  /** What other programs on this computer have and the list has not, of those that write. */
   found: api.output(gives<readonly ProgramModel[]>()),
   /** Adds one of those, by its path. */
   addFound: api.input(z.object({ path: filePath })).output(gives<LocalModel>()),

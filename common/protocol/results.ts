@@ -51,6 +51,8 @@ export interface InspectResult {
   readonly path: string;
   readonly format: 'safetensors' | 'gguf';
   readonly family: string;
+  /** An encoder, which reads texts and writes none. */
+  readonly reads?: true;
   /** Facts of the configuration in the order to show them, such as `layers: 30`. */
   readonly config: Readonly<Record<string, number | string | boolean | null>>;
   readonly parameters: number;

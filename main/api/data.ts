@@ -88,6 +88,7 @@ export function modelCalls(os: Implementer, parts: Parts, prices: Prices) {
   const { store, engine, hub, allowed } = parts;
   return {
     list: os.models.list.handler(() => store.models.list()),
+    encoders: os.models.encoders.handler(() => hub.encoders()),
     catalog: os.models.catalog.handler(() => hub.catalog()),
     needs: os.models.needs.handler(() => modelNeeds(parts, prices)),
     search: os.models.search.handler(({ input }) => hub.search(input.query, input.limit)),
@@ -97,9 +98,11 @@ export function modelCalls(os: Implementer, parts: Parts, prices: Prices) {
     }),
     found: os.models.found.handler(() => hub.found()),
     addFound: os.models.addFound.handler(({ input }) => hub.addFound(input.path)),
-    inspect: os.models.inspect.handler(({ input }) => engine.inspect(modelOf(parts, input.id).path)),
+    inspect: os.models.inspect.handler(({ input }) =>
+      engine.inspect(modelOf(parts, input.id, { mayRead: true }).path),
+    ),
     remove: os.models.remove.handler(async ({ input }) => {
-      modelOf(parts, input.id, { mayBeGone: true });
+      modelOf(parts, input.id, { mayBeGone: true, mayRead: true });
       // a model that is open for a chat cannot be deleted on every system
       await engine.closeModels();
       return { freedBytes: await hub.remove(input.id, input.deleteFiles) };

@@ -15,7 +15,7 @@ import { say } from '../../common/words/language.ts';
 import { Changes, channel } from '../changes.ts';
 import type { EndpointConfig } from '../engine/config/config.ts';
 import { removePartials } from '../folders.ts';
-import { isEncoderFolder } from '../hub/local.ts';
+import { encoderIn } from '../hub/local.ts';
 import { type Log, logIn } from '../log.ts';
 import { cacheFolder } from '../paths.ts';
 import type { EngineCalls } from '../runs/engine-calls.ts';
@@ -90,7 +90,7 @@ type Prepared = Pick<EndpointConfig, 'run' | 'model' | 'type'> & {
 /** As `prepareEndpoint`; an encoder, which makes embeddings alone, is served as it is. */
 export async function prepareServed(config: Prepared, work: Work, io: WorkIo) {
   const { run, model, key = newKey() } = config;
-  if (run === undefined && (await isEncoderFolder(model!)))
+  if (run === undefined && (await encoderIn(model!)) !== null)
     return { file: path.resolve(model!), name: path.basename(path.resolve(model!)), key };
   return await prepareEndpoint(config, work, io);
 }

@@ -37,14 +37,24 @@ export async function configOf(
   return { model, config };
 }
 
-/** The model with that id. Throws an AppError for one that is not known, or whose files are gone. */
-export function modelOf({ store }: Pick<Parts, 'store'>, id: string, { mayBeGone = false } = {}): LocalModel {
+/** The model with that id. Throws an AppError for one that is not known, that writes nothing, or whose files are gone. */
+export function modelOf(
+  { store }: Pick<Parts, 'store'>,
+  id: string,
+  { mayBeGone = false, mayRead = false } = {},
+): LocalModel {
   const model = store.models.find(id);
   if (!model)
     throw new AppError(
       'no-model',
       say`This model is not on the computer any more.`,
       say`Choose another one.`,
+    );
+  if (model.reads && !mayRead)
+    throw new AppError(
+      'model-reads',
+      say`${model.name} reads texts and writes none.`,
+      say`Choose a model that writes, or sort with this one.`,
     );
   if (!model.available && !mayBeGone)
     throw new AppError(

@@ -73,12 +73,14 @@ export function inspectText(result: InspectResult, shown: { tensors: boolean; te
         ] as const)
       : []),
     [
-      'Chat',
-      result.template === null
-        ? tokenizer
-          ? 'no template: a base model'
-          : 'unknown without a tokenizer'
-        : `template of ${plural(result.template.length, 'character')}`,
+      result.reads ? 'Use' : 'Chat',
+      result.reads
+        ? 'reads texts, for sorting and finding; it writes none'
+        : result.template === null
+          ? tokenizer
+            ? 'no template: a base model'
+            : 'unknown without a tokenizer'
+          : `template of ${plural(result.template.length, 'character')}`,
     ],
     ['Licence', result.licence ?? 'not stated: look at where the model comes from'],
   ];

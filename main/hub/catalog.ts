@@ -6,7 +6,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import type { CatalogModel, LocalModel } from '../../common/api/contract.ts';
+import type { CatalogEncoder, CatalogModel, LocalModel } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
 import {
@@ -55,8 +55,18 @@ const Entry = z.strictObject({
 });
 
 /** An encoder, as a language model; `parameters` are those that Fettle computes with, without a pooler. */
-const EncoderEntry = Entry.omit({ skills: true, gated: true, bundled: true }).extend({
+const EncoderEntry = Entry.omit({ skills: true, gated: true, bundled: true, unsure: true }).extend({
   family: z.enum(ENCODER_TYPES),
+  /** Knows many languages, and not English alone. */
+  isMultilingual: z.literal(true).optional(),
+  /** Tokens of a text that it reads, at most. */
+  maxTokens: z.int().positive(),
+  /** What its makers want before each text that is sorted or compared, where its own files don't say so. */
+  prompt: z.string().max(100).optional(),
+  unsure: z
+    .array(z.enum([...FIELDS, 'maxTokens', 'prompt']))
+    .min(1)
+    .optional(),
 });
 
 const Catalog = z.strictObject({
@@ -98,6 +108,18 @@ export function withLocal(entries: readonly CatalogEntry[], local: readonly Loca
   return entries.map(({ bundled, unsure: _, ...entry }) => {
     const model = here.find((each) => (bundled ? each.source === 'practice' : each.repo === entry.repo));
     return { ...entry, skills: entry.skills ?? [], localId: model?.id ?? null };
+  });
+}
+
+/** The same of encoders. One that another program downloaded has no repository, and its name is that of the repository. */
+export function encodersWithLocal(
+  entries: readonly EncoderEntry[],
+  local: readonly LocalModel[],
+): CatalogEncoder[] {
+  const here = local.filter((model) => model.available);
+  return entries.map(({ unsure: _, prompt: __, isMultilingual = false, ...entry }) => {
+    const model = here.find((each) => (each.repo ?? each.name) === entry.repo);
+    return { ...entry, isMultilingual, localId: model?.id ?? null };
   });
 }
 
@@ -152,6 +174,11 @@ export interface ModelKind {
   readonly quantization_config?: unknown;
   readonly vision_config?: unknown;
   readonly is_encoder_decoder?: unknown;
+}
+
+/** Whether this is the configuration of an encoder that Fettle makes vectors with. */
+export function isKnownEncoder({ model_type: type }: ModelKind): boolean {
+  return ENCODER_TYPES.includes(String(type));
 }
 
 /** Why a model with this configuration cannot be trained; null where nothing speaks against it. */

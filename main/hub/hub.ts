@@ -5,14 +5,14 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { DatasetDetails, Download, LocalModel } from '../../common/api/contract.ts';
+import type { DatasetDetails, Download, Encoders, LocalModel } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { freeBytes } from '../folders.ts';
 import { resourcesFolder } from '../paths.ts';
 import type { Store } from '../store/store.ts';
-import { readCatalog, withLocal } from './catalog.ts';
+import { encodersWithLocal, readCatalog, readEncoders, withLocal } from './catalog.ts';
 import { Connection, type Secrets, TUNING, type Tuning } from './connection.ts';
 import { type DatasetDownload, downloadPart, firstRows, remoteDataset, searchDatasets } from './datasets.ts';
 import { Downloads } from './download/downloads.ts';
@@ -62,7 +62,7 @@ export function openHub(options: HubOptions) {
   };
   const known = (repo: string, revision: string) => {
     const here = (each: LocalModel) => each.available && each.repo === repo && each.revision === revision;
-    return store.models.list().find(here)?.id ?? null;
+    return everyModel(store).find(here)?.id ?? null;
   };
   const downloads = new Downloads({
     store,
@@ -80,9 +80,15 @@ export function openHub(options: HubOptions) {
     /** Looks at a folder or a GGUF file, refuses what is not safe or cannot be trained, and remembers it. */
     add: (given: string) => addModel(store, engine, given),
     /** Models that other programs on this computer have. */
-    found: () => programModels(store.models.list()),
+    found: async () => (await programModels(everyModel(store))).filter(({ reads }) => !reads),
+    /** Models that read: here, of other programs, and in the catalog. */
+    async encoders(): Promise<Encoders> {
+      const local = store.models.readers();
+      const found = (await programModels(everyModel(store))).filter(({ reads }) => reads);
+      return { local, found, catalog: encodersWithLocal(await readEncoders(resources), local) };
+    },
     async addFound(file: string): Promise<LocalModel> {
-      const model = programModelAt(await programModels(store.models.list()), file);
+      const model = programModelAt(await programModels(everyModel(store)), file);
       return await addModel(store, engine, await namedPath(model, path.join(modelsFolder(), 'links')));
     },
     /** Returns the bytes that were freed. */
@@ -135,10 +141,12 @@ export function openHub(options: HubOptions) {
   };
 }
 
+const everyModel = ({ models }: Store): LocalModel[] => [...models.list(), ...models.readers()];
+
 /** Looks at what lies at `given` and remembers it; what is known already is given back as it is. */
 async function addModel(store: Store, engine: Inspecting, given: string): Promise<LocalModel> {
   const located = await locateModel(given);
-  for (const model of store.models.list()) {
+  for (const model of everyModel(store)) {
     const real = await fs.realpath(model.path).catch(() => null);
     if (model.path === located.path || real === located.path) return model;
   }

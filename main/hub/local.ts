@@ -11,25 +11,24 @@ import type { LocalModel } from '../../common/api/contract.ts';
 import { AppError, internal, systemError } from '../../common/errors.ts';
 import type { InspectResult } from '../../common/protocol/protocol.ts';
 import { PRACTICE_ID } from '../../common/settings/suits.ts';
+import { parsedJson } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { isEncoder, MODEL_TYPES } from '../engine/models/registry.ts';
 import type { Store } from '../store/store.ts';
-import { FAMILY_WORDS, isPickle } from './catalog.ts';
+import { FAMILY_WORDS, isKnownEncoder, isPickle, type ModelKind } from './catalog.ts';
 import { RECORD } from './download/record.ts';
 
 /** Larger ones are no configuration. */
 const MOST_CONFIG_BYTES = 4 * 2 ** 20;
 
-/** Whether `folder` holds an encoder, which makes vectors of texts and writes nothing. */
-export async function isEncoderFolder(folder: string): Promise<boolean> {
+/** Whether `folder` holds an encoder, which makes vectors of texts and writes nothing; `unknown`: of a family that Fettle doesn't compute. */
+export async function encoderIn(folder: string): Promise<'known' | 'unknown' | null> {
   const file = path.join(folder, 'config.json');
   const stats = await fs.stat(file).catch(() => null);
-  if (!stats || stats.size > MOST_CONFIG_BYTES) return false;
-  try {
-    return isEncoder(Object(JSON.parse(await fs.readFile(file, 'utf8'))));
-  } catch {
-    return false;
-  }
+  if (!stats || stats.size > MOST_CONFIG_BYTES) return null;
+  const config = Object(parsedJson(await fs.readFile(file, 'utf8').catch(() => ''))) as ModelKind;
+  if (!isEncoder(config)) return null;
+  return isKnownEncoder(config) ? 'known' : 'unknown';
 }
 
 interface Located {
@@ -154,7 +153,7 @@ type Origin = Pick<LocalModel, 'name' | 'source' | 'repo' | 'revision'> & {
   readonly licence?: string | null;
 };
 
-/** Looks at the model at `path`. Throws an AppError for one that Fettle cannot train, with the reason. */
+/** Looks at the model at `path`. Throws an AppError for one that Fettle can neither train nor read texts with, with the reason. */
 export async function describeModel(engine: Inspecting, path: string, origin: Origin): Promise<LocalModel> {
   const found = await engine.inspect(path);
   refuse(found);
@@ -173,6 +172,7 @@ export async function describeModel(engine: Inspecting, path: string, origin: Or
     licence: licence ?? found.licence,
     hasChatTemplate: found.template !== null,
     skills: found.skills,
+    ...(found.reads && { reads: true as const }),
     added: new Date().toISOString(),
     available: true,
   };
@@ -183,8 +183,8 @@ function modelId(key: string): string {
   return `m-${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
 }
 
-function refuse({ family, tokenizer, tokenizerProblem, path }: InspectResult): void {
-  if (!MODEL_TYPES.includes(family))
+function refuse({ family, reads, tokenizer, tokenizerProblem, path }: InspectResult): void {
+  if (!reads && !MODEL_TYPES.includes(family))
     throw new AppError(
       'model-unsupported',
       say`${path} is a model of the family ${family}. Fettle trains ${FAMILY_WORDS}.`,

@@ -7,7 +7,7 @@ import { AppError, systemError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
 import { here, localAppData, type Surroundings, xdg } from '../paths.ts';
 import { isPart } from './catalog.ts';
-import { isEncoderFolder } from './local.ts';
+import { encoderIn } from './local.ts';
 
 interface Program {
   readonly name: string;
@@ -106,7 +106,7 @@ async function ggufsIn(folder: string): Promise<Found[]> {
   return found;
 }
 
-/** `models--owner--name/snapshots/<commit>` with weights in safetensors, of several commits the newest; those that don't write are left out. */
+/** `models--owner--name/snapshots/<commit>` with weights in safetensors, of several commits the newest; encoders of families that are not computed are left out. */
 async function cachedModels(hub: string): Promise<Found[]> {
   const found: Found[] = [];
   for (const folder of (await fs.readdir(hub)).slice(0, MOST_ENTRIES)) {
@@ -130,11 +130,14 @@ async function cachedModels(hub: string): Promise<Found[]> {
       weights.map((file) => fs.stat(path.join(newest.whole, file)).then(({ size }) => size)),
     ).catch(() => null);
     // a weight whose content is gone is a download that was not finished
-    if (sizes === null || (await isEncoderFolder(newest.whole))) continue;
+    if (sizes === null) continue;
+    const encoder = await encoderIn(newest.whole);
+    if (encoder === 'unknown') continue;
     found.push({
       name: `${owner}/${name}`,
       path: newest.whole,
       bytes: sizes.reduce((sum, size) => sum + size, 0),
+      ...(encoder && { reads: true as const }),
     });
   }
   return found;

@@ -79,16 +79,28 @@ export function remoteModel(
   });
 }
 
+/** The files in `folder` of a model, with their names from its top. */
+export function filesIn(
+  connection: Connection,
+  { repo, revision }: RemoteModel,
+  folder: string,
+): Promise<RemoteFile[]> {
+  const what = say`Looking up ${repo}`;
+  const common = { hubUrl: connection.hubUrl, fetch: connection.fetchFor({ what, repo }) };
+  return readingAnswer(what, () => filesOf(common, repo, revision, folder));
+}
+
 async function filesOf(
   common: { hubUrl: string; fetch: typeof fetch },
   repo: string,
   revision: string,
+  folder = '',
 ): Promise<RemoteFile[]> {
   const files: RemoteFile[] = [];
-  for await (const entry of listFiles({ ...common, repo, revision, recursive: false })) {
+  for await (const entry of listFiles({ ...common, repo, revision, path: folder, recursive: false })) {
     if (files.length >= MOST_FILES)
       throw badAnswer(say`Looking up ${repo}`, say`the list of its files has no end`);
-    if (entry.type === 'file') files.push(checked(repo, entry));
+    if (entry.type === 'file') files.push(checked(repo, entry, folder));
   }
   return files;
 }
@@ -97,9 +109,11 @@ async function filesOf(
 export function checked(
   repo: string,
   entry: { path: string; size: number; oid?: string; lfs?: { oid: string; size: number } },
+  folder = '',
 ): RemoteFile {
   const { path, oid, lfs } = entry;
-  if (!isPlainName(path))
+  const inside = folder === '' ? '' : `${folder}/`;
+  if (!String(path).startsWith(inside) || !isPlainName(path.slice(inside.length)))
     throw new AppError(
       'hub-model-unsafe',
       say`${repo} lists a file outside its folder: ${JSON.stringify(String(path).slice(0, 80))}.`,

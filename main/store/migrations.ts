@@ -169,4 +169,11 @@ const scores: Migration = {
   },
 };
 
-export const MIGRATIONS: readonly Migration[] = [tables, search, conversations, skills, scores];
+const readers: Migration = {
+  name: '0006-readers',
+  up(on) {
+    on.exec('alter table models add column reads integer default 0 not null');
+  },
+};
+
+export const MIGRATIONS: readonly Migration[] = [tables, search, conversations, skills, scores, readers];

@@ -12,7 +12,7 @@ import { type Base, runKey } from './base.ts';
 import { build } from './connection.ts';
 import { assessmentOf } from './older-assessments.ts';
 import type { Store } from './store.ts';
-import type { ModelsTable } from './tables.ts';
+import type { Bit, ModelsTable } from './tables.ts';
 
 type ValueTable = 'settings' | 'kept';
 
@@ -119,16 +119,21 @@ export function openHardware(base: Base): Store['hardware'] {
 export function openModels(base: Base): Store['models'] {
   const all = build.selectFrom('models').selectAll();
   const modelOf = (row: Selectable<ModelsTable> | undefined) => (row ? modelIn(base, row) : null);
+  const newestFirst = all.orderBy('added', 'desc').orderBy('id');
+  const listed = (reads: Bit) =>
+    base.on.all(newestFirst.where('reads', '=', reads)).map((row) => modelIn(base, row));
   return {
-    list: () => base.on.all(all.orderBy('added', 'desc').orderBy('id')).map((row) => modelIn(base, row)),
+    list: () => listed(0),
+    readers: () => listed(1),
     find: (id) => modelOf(base.on.first(all.where('id', '=', id))),
     byPath: (file) => modelOf(base.on.first(all.where('path', '=', base.kept(file)))),
-    save({ available: _, hasChatTemplate, skills, path, ...rest }) {
+    save({ available: _, hasChatTemplate, skills, reads, path, ...rest }) {
       const values = {
         ...rest,
         path: base.kept(path),
         hasChatTemplate: hasChatTemplate ? 1 : 0,
         skillsJson: skills === undefined ? null : base.json(skills),
+        reads: reads ? 1 : 0,
       } as const;
       base.on.run(build.replaceInto('models').values(values));
     },
@@ -138,7 +143,7 @@ export function openModels(base: Base): Store['models'] {
 
 function modelIn(
   base: Base,
-  { path: kept, hasChatTemplate, skillsJson, ...row }: Selectable<ModelsTable>,
+  { path: kept, hasChatTemplate, skillsJson, reads, ...row }: Selectable<ModelsTable>,
 ): LocalModel {
   const path = base.found(kept);
   return {
@@ -147,6 +152,7 @@ function modelIn(
     format: row.format as LocalModel['format'],
     source: row.source as LocalModel['source'],
     hasChatTemplate: hasChatTemplate === 1,
+    ...(reads === 1 && { reads: true as const }),
     ...(skillsJson !== null && { skills: base.parse<LocalModel['skills'] & object>(skillsJson) }),
     available: existsSync(path),
   };

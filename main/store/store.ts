@@ -68,7 +68,11 @@ export interface Store {
   };
   readonly exports: { add(runId: string, row: ExportRow): void; list(runId: string): ExportRow[] };
   readonly models: {
+    /** Those that write. */
     list(): LocalModel[];
+    /** Those that read: encoders. */
+    readers(): LocalModel[];
+    /** Of either kind. */
     find(id: string): LocalModel | null;
     byPath(path: string): LocalModel | null;
     save(model: LocalModel): void;

@@ -88,6 +88,8 @@ export interface ModelsTable {
   added: string;
   /** Null where it was added before this column. */
   skillsJson: string | null;
+  /** An encoder, which writes nothing. */
+  reads: Bit;
 }
 
 /** Settings, whatever else is kept, and facts about the store itself: a value by name. */

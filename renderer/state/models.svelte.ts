@@ -2,6 +2,7 @@
 import type {
   CatalogModel,
   Download,
+  Encoders,
   LocalModel,
   MethodFit,
   ModelNeed,
@@ -59,6 +60,8 @@ class Models {
   #asking = 0;
   local = $state.raw<readonly LocalModel[]>([]);
   catalog = $state.raw<readonly CatalogModel[]>([]);
+  /** Those that read, for sorting and finding; they are in no other list. */
+  encoders = $state.raw<Encoders>({ local: [], found: [], catalog: [] });
   downloads = $state.raw<readonly Download[]>([]);
   loaded = $state(false);
   /** What training each needs; null until it has been computed. */
@@ -102,9 +105,12 @@ class Models {
   }
 
   async refresh(): Promise<void> {
-    const [local, catalog] = await Promise.all([api.models.list(), api.models.catalog()]);
-    this.local = local;
-    this.catalog = catalog;
+    const [local, catalog, encoders] = await Promise.all([
+      api.models.list(),
+      api.models.catalog(),
+      api.models.encoders(),
+    ]);
+    [this.local, this.catalog, this.encoders] = [local, catalog, encoders];
     this.loaded = true;
   }
 

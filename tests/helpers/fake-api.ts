@@ -266,6 +266,7 @@ export function fakeApi(world: FakeWorld) {
     models: {
       list: os.models.list.handler(() => world.local),
       catalog: os.models.catalog.handler(() => world.catalog),
+      encoders: os.models.encoders.handler(() => world.encoders),
       needs: os.models.needs.handler(() => fakeNeeds(world)),
       search: os.models.search.handler(async ({ input }) => {
         await wait(300);

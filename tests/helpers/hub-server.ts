@@ -86,8 +86,9 @@ export async function startHubServer(models: readonly ServedModel[], pageSize = 
       return sendJson(response, search(server, searchParams, pathname.endsWith('datasets')));
     const info = /^\/api\/(?:models\/)?(.+)\/revision\/([^/]+)$/.exec(pathname);
     if (info) return sendInfo(server, response, info[1]!, decodeURIComponent(info[2]!));
-    const tree = /^\/api\/(?:models\/)?(.+)\/tree\/([0-9a-f]{40})$/.exec(pathname);
-    if (tree) return sendTree(server, response, tree[1]!, searchParams, pageSize);
+    const tree = /^\/api\/(?:models\/)?(.+)\/tree\/[0-9a-f]{40}(?:\/(.+))?$/.exec(pathname);
+    if (tree)
+      return sendTree(server, response, { repo: tree[1]!, folder: tree[2] ?? '' }, searchParams, pageSize);
     return sendFile(server, asked, response, fault);
   }
   return server;
@@ -177,13 +178,23 @@ function sendRows(server: HubServer, response: ServerResponse, path: string, ask
 function sendTree(
   server: HubServer,
   response: ServerResponse,
-  repo: string,
+  { repo, folder }: { readonly repo: string; readonly folder: string },
   asked: URLSearchParams,
   pageSize: number,
 ): ServerResponse {
   const model = modelOf(server, repo);
   if (!model) return end(response, 404, '', { 'x-error-code': 'RepoNotFound' });
-  const entries = Object.entries(model.files).map(([name, bytes]) => entryOf(model, name, bytes));
+  const folderOf = (name: string) => name.split('/').slice(0, -1).join('/');
+  const isWhole = asked.get('recursive') === 'true';
+  const files = Object.entries(model.files)
+    .filter(([name]) => isWhole || folderOf(name) === folder)
+    .map(([name, bytes]) => entryOf(model, name, bytes));
+  const folders =
+    folder === '' && !isWhole ? new Set(Object.keys(model.files).map(folderOf).filter(Boolean)) : [];
+  const entries = [
+    ...files,
+    ...[...folders].map((path) => ({ type: 'directory', oid: '2'.repeat(40), size: 0, path })),
+  ];
   const from = Number(asked.get('cursor') ?? 0);
   const to = from + pageSize;
   // the real one gives its own address, also where a mirror hands the answer on

@@ -15,7 +15,7 @@ import { PROMPTED } from '../../main/engine/eval/assess/verdict-rivals.ts';
 import { CUDA } from '../../main/engine/exec/ort/nvidia-pack.ts';
 import { describedProvider, PROVIDED_DEVICES } from '../../main/engine/exec/ort/providers.ts';
 import { SOURCES } from '../../main/engine/export/prove.ts';
-import { readCatalog } from '../../main/hub/catalog.ts';
+import { readCatalog, readEncoders } from '../../main/hub/catalog.ts';
 import { WORDS as CONNECTION_WORDS } from '../../main/hub/hub-errors.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { CHECKS } from '../../main/rows/doctor/table.ts';
@@ -33,9 +33,9 @@ const GERMAN = path.resolve(import.meta.dirname, '../../common/words/german');
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   phases: Object.values(PHASES),
   settings: settingTexts(),
-  catalog: (await readCatalog(resourcesFolder())).flatMap(({ languages, goodFor, licenceInWords }) => [
-    ...[languages, goodFor, licenceInWords],
-  ]),
+  catalog: [...(await readCatalog(resourcesFolder())), ...(await readEncoders(resourcesFolder()))].flatMap(
+    ({ languages, goodFor, licenceInWords }) => [...[languages, goodFor, licenceInWords]],
+  ),
   remedies: Object.values(REMEDIES),
   scores: [SCORES, RIVALS, MEASURES, RIGHT].flatMap((table) => Object.values(table)),
   report: [

@@ -88,4 +88,17 @@ export const COMPUTER: Readonly<Record<string, string>> = {
     'Gute Antworten mit einer Grafikkarte; kann vorher nachdenken.',
   'Demanding answers on a large graphics card; can think first.':
     'Anspruchsvolle Antworten auf einer großen Grafikkarte; kann vorher nachdenken.',
+  'About 50 languages': 'Etwa 50 Sprachen',
+  'About 100 languages': 'Etwa 100 Sprachen',
+  'Sorting and finding short English texts, quickly.': 'Kurze englische Texte schnell einordnen und finden.',
+  'Sorting short texts in many languages.': 'Kurze Texte in vielen Sprachen einordnen.',
+  'Finding English passages.': 'Englische Textstellen finden.',
+  'Finding English passages, more exactly and more slowly.':
+    'Englische Textstellen finden, genauer und langsamer.',
+  'Sorting and finding longer English texts.': 'Längere englische Texte einordnen und finden.',
+  'Sorting and finding texts in many languages.': 'Texte in vielen Sprachen einordnen und finden.',
+  'Sorting and finding in many languages, more exactly.': 'In vielen Sprachen einordnen und finden, genauer.',
+  'Finding long English texts, up to 8,192 tokens.': 'Lange englische Texte finden, bis 8.192 Tokens.',
+  'Reading long English texts; made to be trained further.':
+    'Lange englische Texte lesen; für weiteres Training gedacht.',
 };

@@ -211,4 +211,7 @@ export const HUB: Readonly<Record<string, string>> = {
   'This file has more than {0}.': 'Diese Datei ist größer als {0}.',
   'Download it yourself and drop it here, or use a part of it.':
     'Laden Sie sie selbst herunter und legen Sie sie hier ab, oder verwenden Sie einen Teil davon.',
+  '{0} reads texts and writes none.': '{0} liest Texte und schreibt keine.',
+  'Choose a model that writes, or sort with this one.':
+    'Wählen Sie ein Modell, das schreibt, oder ordnen Sie mit diesem ein.',
 };

@@ -5,10 +5,12 @@ import { AppError } from '../../../common/errors.ts';
 import type { InspectResult, RoundingError } from '../../../common/protocol/protocol.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { elementCount, filesOf } from '../io/tensor-store.ts';
+import { ENCODER_TYPES, encoderKeysNotKnown } from '../models/encoders.ts';
 import { keysNotKnown } from '../models/registry.ts';
 import { type MatrixFormat, type QuantisedFormat, unpackedRows } from '../nn/quantised.ts';
 import { MAIN_ROPE } from '../nn/rope.ts';
-import { type OpenedModel, tokenizerOf, withOpened } from './open-model.ts';
+import { openEncoder } from './open-encoder.ts';
+import { type OpenedFiles, type OpenedModel, readConfig, tokenizerOf, withOpened } from './open-model.ts';
 import { quantiseRows } from './quantise-rows.ts';
 import { keptPieces, quantisedMatrices, rowPieces } from './quantised-weights.ts';
 
@@ -17,30 +19,71 @@ import { keptPieces, quantisedMatrices, rowPieces } from './quantised-weights.ts
  * are read for it. Throws AppError for a model that Fettle cannot read.
  */
 export async function inspectModel(modelPath: string, rounding = false): Promise<InspectResult> {
+  if (await isReadEncoder(modelPath)) return await inspectEncoder(modelPath, rounding);
   return await withOpened(modelPath, async (opened) => {
     const { tokenizer, problem } = await usableTokenizer(opened);
-    const tensors = [...opened.store.tensors.values()].map(({ name, dtype, shape }) => ({
-      name,
-      dtype,
-      shape,
-    }));
     return {
+      ...(await ofFiles(opened, rounding)),
       path: modelPath,
-      format: opened.store.kind,
       family: opened.model.family,
       config: configFacts(opened),
-      parameters: opened.outline.parameterCount,
-      dtypes: dtypesOf(opened),
-      files: await fileSizes(opened),
-      tensors,
       tokenizer: tokenizer && tokenizerFacts(tokenizer),
       ...(problem !== null && { tokenizerProblem: problem }),
       template: tokenizer?.chat?.source ?? null,
       skills: tokenizer?.chat?.skills() ?? [],
-      licence: await licenceOf(opened),
-      ...(rounding && { rounding: await roundingErrors(opened) }),
     };
   });
+}
+
+async function ofFiles(opened: OpenedFiles, rounding: boolean) {
+  return {
+    format: opened.store.kind,
+    parameters: opened.outline.parameterCount,
+    dtypes: dtypesOf(opened),
+    files: await fileSizes(opened),
+    tensors: [...opened.store.tensors.values()].map(({ name, dtype, shape }) => ({ name, dtype, shape })),
+    licence: await licenceOf(opened),
+    ...(rounding && { rounding: await roundingErrors(opened) }),
+  };
+}
+
+/** Whether `folder` holds an encoder of a family that is computed here. */
+async function isReadEncoder(folder: string): Promise<boolean> {
+  const stats = await fs.stat(folder).catch(() => null);
+  if (!stats?.isDirectory()) return false;
+  const config = await readConfig(path.join(folder, 'config.json')).catch(() => null);
+  return config !== null && ENCODER_TYPES.includes(String(config.model_type));
+}
+
+/** The same of an encoder; it is opened as it is for vectors, so that what cannot be used is found here. */
+async function inspectEncoder(folder: string, rounding: boolean): Promise<InspectResult> {
+  const opened = await openEncoder(folder);
+  try {
+    const { encoder, sentences, tokenizer, unused } = opened;
+    const unknown = encoderKeysNotKnown(opened.config);
+    return {
+      ...(await ofFiles(opened, rounding)),
+      path: folder,
+      family: encoder.modelType,
+      reads: true,
+      config: {
+        layers: encoder.layers,
+        'hidden size': encoder.hiddenSize,
+        vocabulary: encoder.vocabSize,
+        'longest text (tokens)': Math.min(encoder.maxTokens, sentences.maxTokens ?? encoder.maxTokens),
+        pooling: sentences.pooling,
+        'vectors of length one': sentences.isUnit,
+        'put before a text': sentences.prompt || null,
+        ...(unknown.length > 0 && { 'settings not known': unknown.join(', ').slice(0, 300) }),
+        ...(unused.length > 0 && { 'tensors not used': unused.join(', ').slice(0, 300) }),
+      },
+      tokenizer: tokenizerFacts(tokenizer),
+      template: null,
+      skills: [],
+    };
+  } finally {
+    await opened.store.close();
+  }
 }
 
 /** The tokenizer; one that is there and cannot be used does not keep the rest from being shown. */
@@ -74,7 +117,7 @@ function configFacts({ model, unused, config }: OpenedModel): InspectResult['con
   };
 }
 
-function dtypesOf({ store }: OpenedModel): InspectResult['dtypes'] {
+function dtypesOf({ store }: OpenedFiles): InspectResult['dtypes'] {
   const sums = new Map<string, { tensors: number; parameters: number; bytes: number }>();
   for (const { dtype, shape, bytes } of store.tensors.values()) {
     const sum = sums.get(dtype) ?? { tensors: 0, parameters: 0, bytes: 0 };
@@ -86,7 +129,7 @@ function dtypesOf({ store }: OpenedModel): InspectResult['dtypes'] {
   return [...sums].map(([dtype, sum]) => ({ dtype, ...sum })).sort((a, b) => b.bytes - a.bytes);
 }
 
-function fileSizes({ store }: OpenedModel): Promise<InspectResult['files']> {
+function fileSizes({ store }: OpenedFiles): Promise<InspectResult['files']> {
   return Promise.all(filesOf(store).map(async (file) => ({ path: file, bytes: (await fs.stat(file)).size })));
 }
 
@@ -97,7 +140,7 @@ function tokenizerFacts(tokenizer: Tokenizer): InspectResult['tokenizer'] {
 }
 
 /** The licence that a GGUF file or the model card's front matter names. */
-export async function licenceOf({ store, kind, path: where, config }: OpenedModel): Promise<string | null> {
+export async function licenceOf({ store, kind, path: where, config }: OpenedFiles): Promise<string | null> {
   const inFile = store.metadata.get('general.license') ?? config.license;
   if (typeof inFile === 'string') return inFile;
   if (kind === 'gguf') return null;
@@ -107,7 +150,7 @@ export async function licenceOf({ store, kind, path: where, config }: OpenedMode
 }
 
 /** The relative error of each quantised matrix in 8 and 4 bits; some megabytes are in memory at a time. */
-async function roundingErrors(opened: OpenedModel): Promise<RoundingError[]> {
+async function roundingErrors(opened: OpenedFiles): Promise<RoundingError[]> {
   const matrices = (format: QuantisedFormat) => quantisedMatrices(opened.outline, format);
   const [eight, four, nf4] = [matrices('int8-dq'), matrices('int4-dq'), matrices('nf4-dq')];
   const errors: RoundingError[] = [];
@@ -126,7 +169,7 @@ async function roundingErrors(opened: OpenedModel): Promise<RoundingError[]> {
 
 /** The root of sum((w - w')^2) / sum(w^2) in each of `formats`; the matrix is read once. Null for none. */
 async function relativeErrors(
-  opened: OpenedModel,
+  opened: OpenedFiles,
   name: string,
   formats: readonly (MatrixFormat | null)[],
 ): Promise<(number | null)[]> {

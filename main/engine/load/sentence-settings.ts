@@ -3,11 +3,10 @@
  * encoder, and small files how tokens are pooled, how long a text may be and what is put before it.
  */
 import path from 'node:path';
-import { AppError } from '../../../common/errors.ts';
 import { isRecord } from '../../../common/values.ts';
-import { say } from '../../../common/words/language.ts';
 import { readJsonIfPresent } from '../data/tokens/tokenizer/folder.ts';
 import { unsupported } from '../models/config-reader.ts';
+import { damagedFile, type SentenceModule, sentenceModules } from '../models/sentence-modules.ts';
 import { POOLING, type Pooling } from '../nn/pooling.ts';
 
 export interface SentenceSettings {
@@ -46,31 +45,10 @@ export async function readSentenceSettings(folder: string): Promise<SentenceSett
   };
 }
 
-interface Module {
-  /** The last part of its class. */
-  readonly kind: string;
-  /** Its folder beside the weights. */
-  readonly path: string;
-}
-
-const KNOWN = ['Transformer', 'Pooling', 'Normalize'];
-
-async function modulesOf(folder: string): Promise<readonly Module[]> {
+async function modulesOf(folder: string): Promise<readonly SentenceModule[]> {
   const file = path.join(folder, 'modules.json');
   const json = await readJsonIfPresent(file);
-  if (json === undefined) return [];
-  if (!Array.isArray(json)) throw damaged(file);
-  const modules = json.map((entry: unknown): Module => {
-    if (!isRecord(entry) || typeof entry.type !== 'string' || typeof entry.path !== 'string')
-      throw damaged(file);
-    // a folder of this name, and no way to another one
-    if (!/^[\w-]*$/.test(entry.path)) throw damaged(file);
-    return { kind: entry.type.split('.').at(-1)!, path: entry.path };
-  });
-  const other = modules.find(({ kind }) => !KNOWN.includes(kind));
-  if (other) throw unsupported(`its vectors go through a module of the type "${other.kind}" (modules.json)`);
-  if (modules[0]?.kind !== 'Transformer' || modules[0].path !== '') throw damaged(file);
-  return modules;
+  return json === undefined ? [] : sentenceModules(json, file);
 }
 
 function poolingIn(fields: Fields): Pooling {
@@ -108,9 +86,5 @@ async function fieldsOf(file: string): Promise<Fields> {
   const json = await readJsonIfPresent(file);
   if (json === undefined) return {};
   if (isRecord(json)) return json;
-  throw damaged(file);
-}
-
-function damaged(file: string): AppError {
-  return new AppError('bad-model-config', say`${file} is damaged.`, say`Download the model again.`);
+  throw damagedFile(file);
 }

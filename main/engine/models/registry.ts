@@ -26,6 +26,7 @@ import { categoriesIn, sorting } from './sorting.ts';
 export { ENCODER_TYPES, isEncoder } from './encoders.ts';
 export type { ModelShape } from './family.ts';
 export { outline } from './model.ts';
+export { sentenceModules } from './sentence-modules.ts';
 
 export const FAMILIES: readonly Family[] = [
   gpt2,

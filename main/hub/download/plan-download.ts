@@ -6,9 +6,11 @@
 import { AppError } from '../../../common/errors.ts';
 import { parsedJson } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
+import { sentenceModules } from '../../engine/models/registry.ts';
 import {
   GGUF_FORMATS,
   ggufFormat,
+  isKnownEncoder,
   isPart,
   isReadableGguf,
   type ModelKind,
@@ -17,7 +19,7 @@ import {
 } from '../catalog.ts';
 import type { Connection } from '../connection.ts';
 import { damaged } from '../hub-errors.ts';
-import { matches, type RemoteFile, type RemoteModel, remoteModel } from '../remote.ts';
+import { filesIn, matches, type RemoteFile, type RemoteModel, remoteModel } from '../remote.ts';
 
 export interface Plan extends Pick<RemoteModel, 'repo' | 'revision' | 'licence'> {
   /** What is asked for as the model once all is here: a name in the folder, null for the folder itself. */
@@ -33,9 +35,10 @@ export async function planDownload(
   revision: string | undefined,
 ): Promise<Plan> {
   const model = await remoteModel(connection, repo, revision);
-  refuse(model.repo, model.kind);
+  refuse(model.repo, isKnownEncoder(model.kind) ? null : unsuitableKind(model.kind));
   const read = (file: RemoteFile) => readSmall(connection, model, file);
   const weights = await chooseWeights(model.repo, model.files, read);
+  let pooling: readonly RemoteFile[] = [];
   const config = model.files.find(({ path }) => path === 'config.json');
   if (weights.format === 'safetensors') {
     if (!config)
@@ -44,19 +47,39 @@ export async function planDownload(
         say`${model.repo} is incomplete: it has no config.json.`,
         say`Choose another model.`,
       );
-    refuse(model.repo, (parsedJson(await read(config)) ?? {}) as ModelKind);
-  }
+    const kind = (parsedJson(await read(config)) ?? {}) as ModelKind;
+    if (isKnownEncoder(kind)) pooling = await poolingFiles(connection, model, read);
+    else refuse(model.repo, unsuitableKind(kind));
+    // encoders are not read from GGUF files
+  } else refuse(model.repo, unsuitableKind(model.kind));
   return {
     repo: model.repo,
     revision: model.revision,
     licence: model.licence,
     gguf: weights.format === 'gguf' ? weights.files[0].path : null,
-    files: [...smallFiles(model.files, weights.format), ...weights.files],
+    files: [...smallFiles(model.files, weights.format), ...pooling, ...weights.files],
   };
 }
 
-function refuse(repo: string, kind: ModelKind): void {
-  const reason = unsuitableKind(kind);
+const MODULES = 'modules.json';
+
+/** What says how an encoder makes a vector of a text: beside its weights, and in a folder that modules.json names. */
+async function poolingFiles(
+  connection: Connection,
+  model: RemoteModel,
+  read: (file: RemoteFile) => Promise<string>,
+): Promise<RemoteFile[]> {
+  const beside = model.files.filter(({ path }) => SENTENCES.has(path));
+  const listed = beside.find(({ path }) => path === MODULES);
+  if (!listed) return beside;
+  const modules = sentenceModules(parsedJson(await read(listed)), MODULES);
+  const folder = modules.find(({ kind }) => kind === 'Pooling')?.path;
+  const inside = folder ? await filesIn(connection, model, folder) : [];
+  const settings = inside.filter(({ path }) => path === `${folder}/config.json`);
+  return [...beside, ...settings].map(notTooLarge);
+}
+
+function refuse(repo: string, reason: string | null): void {
   if (reason !== null)
     throw new AppError(
       'model-unsupported',
@@ -98,6 +121,8 @@ const NEEDED = new Set([
   'chat_template.jinja',
   'chat_template.json',
 ]);
+/** As sentence-transformers writes them. */
+const SENTENCES = new Set([MODULES, 'sentence_bert_config.json', 'config_sentence_transformers.json']);
 const READING = /^(README|LICEN[CS]E|NOTICE|USE_POLICY|COPYING)([._-][\w.-]*)?(\.(md|txt))?$/i;
 const SINGLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
@@ -113,15 +138,18 @@ export function smallFiles(files: readonly RemoteFile[], format: Weights['format
   const chosen = files.filter(
     ({ path }) => READING.test(path) || (format === 'safetensors' && (NEEDED.has(path) || path === INDEX)),
   );
-  const large = chosen.find(({ bytes }) => bytes > MOST_SMALL_BYTES);
-  if (large)
-    throw new AppError(
-      'hub-model-unsafe',
-      say`${large.path} has ${Math.round(large.bytes / 1e6)} MB, where a few are usual.`,
-      say`Don't use this model, or tell its makers.`,
-    );
+  chosen.forEach(notTooLarge);
   const single = files.some(({ path }) => path === SINGLE);
   return single ? chosen.filter(({ path }) => path !== INDEX) : chosen;
+}
+
+function notTooLarge(file: RemoteFile): RemoteFile {
+  if (file.bytes <= MOST_SMALL_BYTES) return file;
+  throw new AppError(
+    'hub-model-unsafe',
+    say`${file.path} has ${Math.round(file.bytes / 1e6)} MB, where a few are usual.`,
+    say`Don't use this model, or tell its makers.`,
+  );
 }
 
 /** The weights. `readIndex` gives the text of the index where they are in several files. */

@@ -20,7 +20,8 @@ const count = z.int().nonnegative();
 const RangeSchema = z.object({ start: count, end: count, done: count, crc: count });
 
 const FileSchema = z.object({
-  path: z.string().regex(/^[^/\\]+$/),
+  /** A name, or one in a folder beside the others. */
+  path: z.string().regex(/^(?:[\w-]+\/)?[^/\\]+$/),
   bytes: count,
   hash: z.object({ kind: z.enum(['sha256', 'git-sha1']), value: z.string() }),
   /** It is complete, its hash was right, and it has its name. */

@@ -150,6 +150,7 @@ async function fetchFile(options: FetchOptions): Promise<void> {
     adopt(file);
     return;
   }
+  makeFolder(path.dirname(target));
   for (const trusted of [options.trusted, true]) {
     await fetchContent({ ...options, trusted }, `${target}.part`);
     if (await fileMatches(`${target}.part`, file, signal)) {

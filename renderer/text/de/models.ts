@@ -5,7 +5,7 @@ import type { Translated } from '../page.ts';
 
 export const modelsText: Translated<typeof english> = {
   title: 'Modelle',
-  lead: 'Modelle, die Sie trainieren können.',
+  lead: 'Modelle, die Sie trainieren können, und Modelle, die einordnen und finden.',
   addFolder: 'Ordner hinzufügen',
   addGguf: 'GGUF-Datei hinzufügen',
   added: (name) => `${name} hinzugefügt`,
@@ -26,6 +26,12 @@ export const modelsText: Translated<typeof english> = {
   unknownLicence: 'nicht angegeben',
   missing: 'Dateien fehlen',
   practiceNote: 'zum Üben',
+  reads: 'Ordnet ein und findet',
+  readers: {
+    title: 'Modelle, die lesen',
+    lead: 'Klein und schnell. Sie ordnen Text ein und finden Textstellen, schreiben aber nichts (Encoder).',
+  },
+  longest: (tokens) => `Liest bis zu ${number(tokens)} Tokens eines Textes.`,
   localEmpty: {
     title: 'Noch keine Modelle',
     about: 'Laden Sie eines aus dem Katalog oder fügen Sie ein eigenes hinzu.',
@@ -99,6 +105,7 @@ export const modelsText: Translated<typeof english> = {
     tokenizer: 'Tokenizer',
     tokenizerOf: (kind, size) => `${kind}, ${number(size)} Tokens`,
     template: 'Chat-Vorlage',
+    reads: 'Es ordnet Texte ein und findet sie, schreibt aber keine.',
     noTemplate: 'Es setzt Text fort und führt keine Gespräche.',
     revision: 'Revision',
     licence: 'Lizenz',
@@ -111,6 +118,9 @@ export const modelsText: Translated<typeof english> = {
       'head dimension': 'Breite eines Kopfes',
       vocabulary: 'Vokabular',
       'longest text (tokens)': 'Kontextlänge',
+      pooling: 'Pooling',
+      'vectors of length one': 'Vektoren der Länge eins',
+      'put before a text': 'Steht vor jedem Text',
       'rotary base': 'RoPE-Basis',
       'rotary scaling': 'RoPE-Skalierung',
       'head tied to embedding': 'Ausgabe nutzt die Einbettung',

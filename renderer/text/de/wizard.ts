@@ -333,6 +333,8 @@ export const wizard: Translated<typeof english> = {
     gguf: { title: 'Eine GGUF-Datei', about: 'Wie bei Ollama und LM Studio.', pick: 'GGUF-Datei auswählen' },
     safety: 'Dateien, die Code ausführen können, etwa .bin und .pt, werden abgelehnt.',
     added: (name) => `${name} ist bereit`,
+    addedReader: (name) =>
+      `${name} kann jetzt einordnen. Zum Trainieren und Chatten wählen Sie ein Modell, das schreibt.`,
   },
 
   samples: {

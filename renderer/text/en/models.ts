@@ -4,7 +4,7 @@ import { bytes, left, number, speed } from '../../../common/words/format.ts';
 
 export const modelsText = {
   title: 'Models',
-  lead: 'Models that you can train.',
+  lead: 'Models that you can train, and models that sort and find.',
   addFolder: 'Add a folder',
   addGguf: 'Add a GGUF file',
   added: (name: string) => `${name} added`,
@@ -28,6 +28,13 @@ export const modelsText = {
   unknownLicence: 'not stated',
   missing: 'files missing',
   practiceNote: 'for practice',
+  /** Of a model that writes nothing. */
+  reads: 'Sorts and finds',
+  readers: {
+    title: 'Models that read',
+    lead: 'Small and quick. They sort text and find passages, and write nothing (encoders).',
+  },
+  longest: (tokens: number) => `Reads up to ${number(tokens)} tokens of a text.`,
   localEmpty: {
     title: 'No models yet',
     about: 'Download one from the catalog, or add your own.',
@@ -101,6 +108,7 @@ export const modelsText = {
     tokenizer: 'Tokenizer',
     tokenizerOf: (kind: string, size: number) => `${kind}, ${number(size)} tokens`,
     template: 'Chat template',
+    reads: 'It sorts and finds texts, and writes none.',
     noTemplate: "It continues text and doesn't chat.",
     revision: 'Revision',
     licence: 'Licence',
@@ -114,6 +122,9 @@ export const modelsText = {
       'head dimension': 'Head dimension',
       vocabulary: 'Vocabulary',
       'longest text (tokens)': 'Context length',
+      pooling: 'Pooling',
+      'vectors of length one': 'Vectors of length one',
+      'put before a text': 'Put before a text',
       'rotary base': 'Rotary base',
       'rotary scaling': 'Rotary scaling',
       'head tied to embedding': 'Output shares the embedding',

@@ -347,6 +347,8 @@ export const wizard = {
     },
     safety: 'Files that can run code, such as .bin and .pt, are refused.',
     added: (name: string) => `${name} is ready`,
+    addedReader: (name: string) =>
+      `${name} is ready for sorting. To train and chat, choose a model that writes.`,
   },
 
   samples: {

@@ -20,6 +20,7 @@ import type {
 } from '../../../common/api/contract.ts';
 import { rate } from '../../../main/engine/eval/assess/statistics.ts';
 import { fakeSamples } from './data.ts';
+import { oneEncoder } from './encoders.ts';
 import { fakeHardware } from './hardware.ts';
 import { fakeMeasured } from './rates.ts';
 import { fakeTarget } from './targets.ts';
@@ -393,6 +394,7 @@ export function fakeWorld({ now = Date.now(), runs = 400, still = false }: World
     updates: { ask: false, newer: null } as Updates,
     local: localAt(iso),
     catalog,
+    encoders: oneEncoder,
     downloads: [...downloads],
     drafts: draftsAt(iso),
     serving: null as Serving | null,

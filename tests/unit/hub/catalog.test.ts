@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LocalModel } from '../../../common/api/contract.ts';
 import { FAMILIES } from '../../../main/engine/models/registry.ts';
-import { readCatalog, withLocal } from '../../../main/hub/catalog.ts';
+import { readCatalog, readEncoders, withLocal } from '../../../main/hub/catalog.ts';
 import { RESOURCES } from '../../helpers/hub.ts';
 
 const entries = await readCatalog(RESOURCES);
@@ -37,5 +37,27 @@ describe('the catalog', () => {
     const ids = (all: readonly LocalModel[]) => withLocal(entries, all).map(({ localId }) => localId);
     expect(ids([local, practice]).slice(0, 3)).toEqual(['practice', 'm-1', null]);
     expect(ids([{ ...local, available: false }])[1]).toBeNull();
+  });
+});
+
+describe('the encoders of the catalog', async () => {
+  const encoders = await readEncoders(RESOURCES);
+
+  it('are each named once, and none of them among the models that write', () => {
+    const repos = [...entries, ...encoders].map(({ repo }) => repo.toLowerCase());
+    expect(new Set(repos).size).toBe(repos.length);
+  });
+
+  it('begin with those that a person is offered: the smallest for English, and for other languages', () => {
+    const offered = (many: boolean) =>
+      encoders.find(({ isMultilingual }) => Boolean(isMultilingual) === many);
+    expect(offered(false)?.repo).toBe('sentence-transformers/all-MiniLM-L6-v2');
+    expect(offered(true)?.bytes).toBe(
+      Math.min(...encoders.flatMap((one) => (one.isMultilingual ? one.bytes : []))),
+    );
+  });
+
+  it('say what their makers put before a text', () => {
+    for (const { repo, prompt } of encoders) if (repo.includes('e5')) expect(prompt, repo).toBe('query: ');
   });
 });

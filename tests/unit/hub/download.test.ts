@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openTextVectors } from '../../../main/engine/eval/vectors/vectors.ts';
 import {
   downloadsWhen,
   ended,
@@ -16,6 +17,8 @@ import {
   type ServedModel,
   startHubServer,
 } from '../../helpers/hub-server.ts';
+import { SENTENCE_MODULES, writeTinyEncoder } from '../../helpers/tiny-encoder.ts';
+import { temporaryFolder } from '../../helpers/tiny-model.ts';
 
 const WEIGHTS = 'model.safetensors';
 const model = tinyModel();
@@ -345,4 +348,93 @@ describe('what is refused before it comes', () => {
       expect(server.asked).toEqual([]);
     },
   );
+});
+
+const DENSE = { idx: 3, name: '3', path: '3_Dense', type: 'sentence_transformers.models.Dense' };
+const OUTSIDE = { idx: 1, name: '1', path: '../..', type: 'sentence_transformers.models.Pooling' };
+
+describe('an encoder', () => {
+  const made = temporaryFolder();
+  afterAll(made.remove);
+  const POOLING = { pooling_mode_cls_token: true, pooling_mode_mean_tokens: false };
+  const served = async (more: Readonly<Record<string, Buffer>> = {}): Promise<ServedModel> => {
+    const folder = await writeTinyEncoder(path.join(made.folder, 'encoder'), 'bert', {
+      'modules.json': SENTENCE_MODULES,
+      '1_Pooling/config.json': POOLING,
+      'sentence_bert_config.json': { max_seq_length: 64 },
+      'config_sentence_transformers.json': {
+        prompts: { query: 'query: ' },
+        default_prompt_name: 'query',
+      },
+    });
+    const names = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    const whole = names.filter((name) => fs.statSync(path.join(folder, name)).isFile());
+    const files = Object.fromEntries(
+      whole.map((name) => [name.replaceAll('\\', '/'), fs.readFileSync(path.join(folder, name))]),
+    );
+    return { repo: 'someone/reader', files: { ...files, ...more }, large: [WEIGHTS], licence: 'mit' };
+  };
+
+  it('comes with how it makes a vector of a text, is opened, and stands among those that read', async () => {
+    const reader = await served({ 'onnx/model.onnx': Buffer.from('x') });
+    server.models = [reader];
+    await open();
+    await part.hub.download(reader.repo);
+    const { state, problem } = await ended(part.hub);
+    expect([state, problem]).toEqual(['done', null]);
+    expect(fs.existsSync(path.join(folderOf(reader), 'onnx'))).toBe(false);
+    const { local } = await part.hub.encoders();
+    expect(local).toMatchObject([{ repo: reader.repo, family: 'bert', reads: true, licence: 'mit' }]);
+    expect(part.store.models.list().some(({ reads }) => reads)).toBe(false);
+    const vectors = await openTextVectors(local[0]!.path, 1);
+    try {
+      expect([vectors.maxTokens, vectors.prompts]).toEqual([64, { query: 'query: ' }]);
+      const [cls] = await vectors.of(['Where is my parcel?']);
+      expect(cls).toHaveLength(24);
+    } finally {
+      await vectors.close();
+    }
+    const freed = await part.hub.remove(local[0]!.id, true);
+    expect(freed).toBeGreaterThan(reader.files[WEIGHTS]!.length);
+    expect(fs.existsSync(folderOf(reader))).toBe(false);
+  });
+
+  it('goes on after a stop in the middle of its small files', async () => {
+    const reader = await served();
+    server.models = [reader];
+    let broken = 5;
+    server.fault = ({ file }) => (file === '1_Pooling/config.json' && broken-- > 0 ? { status: 503 } : null);
+    await open();
+    const { id } = await part.hub.download(reader.repo);
+    expect((await ended(part.hub)).state).toBe('failed');
+    await part.close();
+    broken = 0;
+    await open({ folder: part.folder });
+    await downloadsWhen(part.hub, ([first]) => first?.state === 'failed');
+    part.hub.resume(id);
+    await downloadsWhen(part.hub, ([first]) => first?.state === 'done');
+    expect((await part.hub.encoders()).local).toHaveLength(1);
+  });
+
+  it.each([
+    ['a module that is not computed', { 'modules.json': [...SENTENCE_MODULES, DENSE] }, /Dense/],
+    ['a list of modules that is none', { 'modules.json': { a: 1 } }, /damaged/],
+    ['a module outside its folder', { 'modules.json': [SENTENCE_MODULES[0], OUTSIDE] }, /damaged/],
+  ])('is refused before its weights come, with %s', async (_, files, words) => {
+    const changed = Object.entries(files).map(([name, json]) => [name, Buffer.from(JSON.stringify(json))]);
+    const reader = await served(Object.fromEntries(changed));
+    server.models = [reader];
+    await open();
+    await expect(part.hub.download(reader.repo)).rejects.toThrow(words);
+    expect(weightsAsked()).toEqual([]);
+  });
+
+  it('is refused as a GGUF file, which has no normaliser of its tokenizer', async () => {
+    const { repo, files } = await served();
+    server.models = [
+      { repo, files: { 'config.json': files['config.json']!, 'a-f16.gguf': Buffer.from('GGUF') } },
+    ];
+    await open();
+    await expect(part.hub.download(repo)).rejects.toThrow(/sorting and finding/);
+  });
 });

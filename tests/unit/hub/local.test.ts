@@ -2,8 +2,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { modelOf } from '../../../main/app/run-config.ts';
 import { ended, type HubPart, openPart, RESOURCES, tinyModel } from '../../helpers/hub.ts';
 import { commitOf, startHubServer } from '../../helpers/hub-server.ts';
+import { writeTinyEncoder } from '../../helpers/tiny-encoder.ts';
 
 const TINY = path.join(RESOURCES, 'tiny-model');
 let part: HubPart;
@@ -49,6 +51,21 @@ describe('adding', () => {
     });
     expect(model.parameters).toBeGreaterThan(60_000);
     expect(part.store.models.find(model.id)).toEqual(model);
+  });
+
+  it('a folder of an encoder, which then stands among those that read alone', async () => {
+    const reader = await part.hub.add(await writeTinyEncoder(path.join(work, 'reader')));
+    expect(reader).toMatchObject({ name: 'reader', family: 'bert', reads: true, hasChatTemplate: false });
+    expect(part.store.models.list().map(({ id }) => id)).not.toContain(reader.id);
+    const { local, catalog } = await part.hub.encoders();
+    expect(local).toEqual([reader]);
+    expect(catalog.every(({ localId }) => localId === null)).toBe(true);
+    const [known] = catalog;
+    const renamed = { ...reader, name: known!.repo };
+    part.store.models.save(renamed);
+    expect((await part.hub.encoders()).catalog[0]).toMatchObject({ repo: known!.repo, localId: reader.id });
+    expect(() => modelOf(part, reader.id)).toThrow(expect.objectContaining({ code: 'model-reads' }));
+    expect(modelOf(part, reader.id, { mayRead: true })).toEqual(renamed);
   });
 
   it.each(['model.safetensors', 'config.json'])('the folder of its file %s', async (file) => {
@@ -105,7 +122,7 @@ describe('adding', () => {
     ],
     [
       'a model that writes nothing, with what it is for',
-      { 'config.json': '{"model_type": "bert"}', 'model.safetensors': 'x' },
+      { 'config.json': '{"model_type": "distilbert"}', 'model.safetensors': 'x' },
       'unsupported-model',
       /reads texts and writes none.*\n.*sorting and finding texts/,
     ],

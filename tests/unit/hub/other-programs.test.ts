@@ -32,7 +32,7 @@ function put(name: string, content = CONTENT): string {
 const found = async (known: readonly LocalModel[] = [], where = at()) =>
   (await programModels(known, where))
     .filter(({ path: file }) => file.startsWith(home))
-    .map(({ program, name, bytes }) => [program, name, bytes]);
+    .map(({ program, name, bytes, reads }) => [program, name, bytes, ...(reads ? ['reads'] : [])]);
 
 const HASH = 'ab'.repeat(32);
 
@@ -47,12 +47,15 @@ describe('models of other programs', () => {
     put('.local/share/nomic.ai/GPT4All/talks.gguf');
     put('.cache/huggingface/hub/models--HuggingFaceTB--SmolLM2/snapshots/abc/config.json', '{}');
     put('.cache/huggingface/hub/models--HuggingFaceTB--SmolLM2/snapshots/abc/model.safetensors');
+    put('.cache/huggingface/hub/models--a--reader/snapshots/abc/config.json', '{"model_type": "bert"}');
+    put('.cache/huggingface/hub/models--a--reader/snapshots/abc/model.safetensors');
     put(`.ollama/models/blobs/sha256-${HASH}`);
     ollama([{ mediaType: 'application/vnd.ollama.image.model', digest: `sha256:${HASH}` }]);
     expect(await found()).toEqual([
       ['LM Studio', 'some-Q4_K_M', CONTENT.length],
       ['Ollama', 'llama3.2:1b', CONTENT.length],
       ['llama.cpp', 'owner_model', CONTENT.length],
+      ['Hugging Face', 'a/reader', CONTENT.length, 'reads'],
       ['Hugging Face', 'HuggingFaceTB/SmolLM2', CONTENT.length],
       ['GPT4All', 'talks', CONTENT.length],
     ]);
@@ -63,7 +66,7 @@ describe('models of other programs', () => {
     put('.lmstudio/models/a/mmproj-model.gguf');
     put('.lmstudio/models/a/large-00001-of-00002.gguf');
     put('.lmstudio/models/a/begun.gguf', 'GGUF');
-    put('.cache/huggingface/hub/models--a--reader/snapshots/abc/config.json', '{"model_type": "bert"}');
+    put('.cache/huggingface/hub/models--a--reader/snapshots/abc/config.json', '{"model_type": "distilbert"}');
     put('.cache/huggingface/hub/models--a--reader/snapshots/abc/model.safetensors');
     put('.cache/huggingface/hub/models--a--begun/snapshots/abc/config.json', '{}');
     symlinkSync(

@@ -29,6 +29,11 @@ const INSERT_ASSESSMENT = `insert into assessments(run, resultJson) values (1, '
   },
 })}')`;
 
+const RIVAL = { name: 'counter', accuracy: { value: 0.7 }, lead: { value: 0.1 } };
+
+/** What is kept of it with the run since version 5. */
+const SCORED = `update runs set score = 0.8, rivalJson = '${JSON.stringify(RIVAL)}' where key = 1`;
+
 /** A store of version `version` with two runs, a step and a setting, as that version would have written them. */
 async function oldStore(version: number): Promise<string> {
   const folder = newFolder();
@@ -39,6 +44,7 @@ async function oldStore(version: number): Promise<string> {
   on.write('insert into metrics(run, number, at, step, loss) values (1, 1, 5, 1, 2.5)');
   on.write(INSERT_ASSESSMENT);
   on.write(`insert into assessments(run, resultJson) values (2, '{')`);
+  if (version >= 5) on.write(SCORED);
   on.write(INSERT_MODEL);
   on.write(`insert into settings(name, valueJson) values ('theme', '"dark"')`);
   on.close();
@@ -89,6 +95,9 @@ describe('migrations', () => {
       expect(model.skills).toBeUndefined();
       store.models.save({ ...model, skills: ['tools'] });
       expect(store.models.find('m')!.skills).toEqual(['tools']);
+      expect([store.models.list().length, store.models.readers().length]).toEqual([1, 0]);
+      store.models.save({ ...model, id: 'r', reads: true });
+      expect([store.models.list().length, store.models.readers().map(({ id }) => id)]).toEqual([1, ['r']]);
       const backups = fs.readdirSync(path.join(folder, 'backups'));
       // the newest three stay
       const oldest = Math.max(version, NEWEST - 3);

@@ -6,6 +6,7 @@ import { inspectModel } from '../../../../main/engine/load/inspect.ts';
 import { openModel } from '../../../../main/engine/load/open-model.ts';
 import { quantiseRows } from '../../../../main/engine/load/quantise-rows.ts';
 import { prepareWeights } from '../../../../main/engine/load/weights.ts';
+import { SENTENCE_MODULES, writeTinyEncoder } from '../../../helpers/tiny-encoder.ts';
 import { temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';
 import { unpacked } from '../../../helpers/unpacked.ts';
 
@@ -54,4 +55,17 @@ it('is shown layer by layer, with the matrix that moves most', () => {
   expect(lines[1]).toMatch(/^model\.embed_tokens +0\.40% *$/);
   expect(lines[2]).toMatch(/^model\.layers\.0 +0\.35% +7\.07% +8\.06% +mlp\.up_proj 8\.00%$/);
   expect(lines[3]).toMatch(/^model\.layers\.1 +0 +0 +0/);
+});
+
+it('tells of an encoder how it makes a vector of a text', async () => {
+  const where = await writeTinyEncoder(path.join(folder, 'encoder'), 'xlm_roberta', {
+    'modules.json': SENTENCE_MODULES,
+    '1_Pooling/config.json': { pooling_mode_cls_token: true },
+    'sentence_bert_config.json': { max_seq_length: 100 },
+  });
+  const { reads, family, config, tokenizer, template } = await inspectModel(where);
+  expect({ reads, family, template }).toEqual({ reads: true, family: 'xlm-roberta', template: null });
+  expect(config).toMatchObject({ layers: 2, pooling: 'cls', 'vectors of length one': true });
+  expect([config['longest text (tokens)'], config['put before a text']]).toEqual([100, null]);
+  expect(tokenizer!.vocabSize).toBeGreaterThan(1000);
 });
