@@ -10,6 +10,7 @@ const LEAVES = [
   'connections',
   'elsewhere',
   'folders',
+  'hugging-face',
   'locks',
   'log',
   'own-names',

@@ -45,6 +45,11 @@ export function packsFolder(at: Surroundings = here()): string {
   return at.env.FETTLE_PACKS || pathsOf(at).join(dataFolder(at), 'packs');
 }
 
+/** Folder of downloaded models; `FETTLE_MODELS` names it where the data folder has moved, as for packs. */
+export function modelsFolder(at: Surroundings = here()): string {
+  return at.env.FETTLE_MODELS || pathsOf(at).join(dataFolder(at), 'models');
+}
+
 /** TensorFlow's library: the packages that have it, the better first, and the file of the TensorFlow pack that has its C functions. */
 export const TENSORFLOW = {
   packages: ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'],

@@ -12,8 +12,10 @@ import type {
   Forgot,
   Learned,
   Rival,
+  RungNews,
   SampleEvent,
   Score,
+  SorterResult,
   StartEvent,
 } from '../protocol/protocol.ts';
 import { after, api, filePath, filePaths, gives, id, type Problem, streams, subject } from './base.ts';
@@ -216,6 +218,12 @@ export type ClassifyNews =
   | { readonly kind: 'progress'; readonly doing: string; readonly fraction: number | null }
   | { readonly kind: 'result'; readonly result: ClassifyResult };
 
+/** What comes of a sorter while it is trained. */
+export type SorterNews =
+  | { readonly kind: 'progress'; readonly doing: string; readonly fraction: number | null }
+  | ({ readonly kind: 'rung' } & RungNews)
+  | { readonly kind: 'result'; readonly runId: string; readonly result: SorterResult };
+
 const BlindChoice = z.enum(['first', 'second', 'equal', 'bad']);
 export type BlindChoice = z.infer<typeof BlindChoice>;
 
@@ -343,22 +351,41 @@ export const runs = {
   /** Sorts the rows of `paths` into the run's categories, or measures the categories alone; the last news is the result. */
   classify: api
     .input(
-      z.object({ runId: id, paths: filePaths.optional(), askBelow: z.number().min(0).max(1).optional() }),
+      z.object({
+        runId: id,
+        paths: filePaths.optional(),
+        askBelow: z.number().min(0).max(1).optional(),
+        /** Whether a sorter by vectors says which words decided, which takes a second a row. */
+        words: z.boolean().optional(),
+      }),
     )
     .output(streams<ClassifyNews>()),
-  /** Keeps the word counter that was measured beside a run as a run of its own, once for each comparison. */
-  keepCounter: api.input(z.object({ id })).output(gives<{ readonly runId: string }>()),
-  /** Trains a word counter on rows, which takes seconds; `runId`: the run that it becomes. */
-  trainCounter: api
+  /** Keeps a sorter that was measured beside a run as a run of its own, once for each comparison. */
+  keepSorter: api
+    .input(z.object({ id, by: z.enum(['words', 'vectors']).default('words') }))
+    .output(gives<{ readonly runId: string }>()),
+  /**
+   * Trains a sorter on rows: word counts first, then sentence vectors of each encoder on this computer while that is worth its time. Tells
+   * each way that was tried; the last news is the result, the best of them as a run.
+   */
+  trainSorter: api
     .input(
       z.object({
         name: z.string().min(1).max(200),
         data: DataChoice,
         evalPaths: filePaths.optional(),
         heldOut: z.number().min(0).optional(),
+        /** What it sorts by; left out, what does better. */
+        by: z.enum(['best', 'words', 'vectors']).optional(),
+        /** Folders of encoders; left out, those on this computer. */
+        encoders: filePaths.optional(),
+        /** By which `finishSorter` names it. */
+        key: z.string().min(1).max(100).optional(),
       }),
     )
-    .output(gives<{ readonly runId: string }>()),
+    .output(streams<SorterNews>()),
+  /** Keeps the best sorter so far and tries no further way; `trainSorter` then gives its result. */
+  finishSorter: api.input(z.object({ key: z.string().min(1).max(100) })).output(gives<void>()),
   judge: api
     .input(z.object({ round: id, choices: z.array(BlindChoice).min(1) }))
     .output(gives<BlindResult>()),

@@ -4,7 +4,7 @@
  */
 import type { BenchProgress, ProbeLimits } from './bench.ts';
 import type { EngineEvent } from './events.ts';
-import type { ProposedRow } from './results.ts';
+import type { ProposedRow, RungNews } from './results.ts';
 
 export type * from './assess.ts';
 export type * from './bench.ts';
@@ -81,7 +81,7 @@ export type EngineCallName =
   | 'endpoint'
   | 'documents'
   | 'classify'
-  | 'counter'
+  | 'sorter'
   | 'merge'
   | 'bundle';
 
@@ -126,7 +126,13 @@ export type DocumentNews =
   | { readonly passages: { readonly done: number; readonly all: number } };
 
 /** What a call sends before its result: an event, a piece of a text, how far a benchmark is, or news of something that goes on. */
-export type CallEvent = EngineEvent | { readonly text: string } | BenchProgress | EndpointNews | DocumentNews;
+export type CallEvent =
+  | EngineEvent
+  | { readonly text: string }
+  | BenchProgress
+  | EndpointNews
+  | DocumentNews
+  | RungNews;
 
 /** A file from anywhere that is being read: whoever started the engine ends it where that takes too much for its `bytes`. */
 export type Parsing =

@@ -1,5 +1,5 @@
 /** The results of jobs that are no training, as the command line prints them with `--json` and the app shows them. */
-import type { Accuracy, MixedRow } from './assess.ts';
+import type { Accuracy, Estimate, MixedRow } from './assess.ts';
 import type { StartEvent } from './events.ts';
 
 /** What was written for a training elsewhere, and the model's files that belong beside it. */
@@ -315,8 +315,8 @@ export interface ClassifyResult {
   readonly seconds: number;
 }
 
-/** Where the rows of a word counter come from, and how they are read. */
-export interface CounterRows {
+/** Where the rows of a sorter come from, and how they are read. */
+export interface SorterRows {
   readonly data: string | readonly string[];
   readonly evalData?: string | readonly string[];
   readonly map?: string;
@@ -327,10 +327,49 @@ export interface CounterRows {
   readonly seed?: number;
 }
 
-/** The run.json of a word counter. */
-export interface CounterRun extends CounterRows {
-  readonly method: 'words';
+/** A way to sort that was tried: counting words, or a head on the vectors of an encoder. */
+export interface SorterRung {
+  readonly method: 'words' | 'vectors';
+  /** The encoder's name; null for word counts. */
+  readonly encoder: string | null;
+  /** Right of training rows, each asked of a sorter that has not seen it. */
+  readonly accuracy: Accuracy;
+  /** This one minus the best before it, on the same rows; null for the first. */
+  readonly gain: Estimate | null;
+  /** Of trying it. */
+  readonly seconds: number;
+}
+
+/** Why no further way was tried. */
+export interface LadderEnd {
+  /**
+   * The next one would likely bring too little, or too little for its time; no encoder lies on this computer; all were tried; a person
+   * stopped it.
+   */
+  readonly reason: 'good-enough' | 'too-slow' | 'no-encoder' | 'all-tried' | 'stopped';
+  /** The one that was not tried. */
+  readonly encoder?: string;
+  /** What it would likely bring, as a share of rows, and the seconds that it would take. */
+  readonly gain?: number;
+  readonly seconds?: number;
+}
+
+/** News of a sorter that is being trained: a way was tried; `isBest`: it is kept so far. */
+export interface RungNews {
+  readonly rung: SorterRung;
+  readonly isBest: boolean;
+}
+
+/** The run.json of a sorter. */
+export interface SorterRun extends SorterRows {
+  readonly method: 'words' | 'vectors';
+  /** What the history calls it: the encoder's name, or a word counter. */
   readonly model: string;
+  /** The folder of the encoder. */
+  readonly encoder?: string;
+  /** What was tried, and why no more; missing where it was kept from a comparison, and in older ones. */
+  readonly rungs?: readonly SorterRung[];
+  readonly end?: LadderEnd;
   readonly out: string;
 }
 
@@ -341,8 +380,10 @@ export interface SorterResult {
   /** Rows that it learned from; null for one that was kept from a run. */
   readonly taughtRows: number | null;
   readonly skippedRows: number;
-  readonly config: CounterRun;
+  readonly config: SorterRun;
   readonly out: string;
+  /** Of its files, without the encoder. */
+  readonly bytes: number;
   readonly seconds: number;
 }
 

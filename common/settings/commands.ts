@@ -1,6 +1,6 @@
 /** The settings of the other commands, each a list of rows: what they share with a training run, and their own. */
 import { say } from '../words/language.ts';
-import { assess, COMPUTED_BY, DOCUMENT_ROWS, ENDPOINT, seed, thorough } from './computing.ts';
+import { assess, COMPUTED_BY, DOCUMENT_ROWS, ENDPOINT, seed, thorough, threads } from './computing.ts';
 import { adapter, COLUMNS, data, evalData, model, out, sheet } from './files.ts';
 import { choice, number, path, paths, setting, text, toggle, whole } from './row.ts';
 import { heldOut, maxLength, onBadRow, packing, thinking, tokensPerMicroBatch, trainOn } from './rows.ts';
@@ -365,12 +365,24 @@ export const CLASSIFY_SETTINGS = [
     fallback: 'the score above which 95 % of the test rows were right',
     alsoCalled: ['threshold', 'min-score', 'confidence'],
   }),
+  setting('words', 'Scores', {
+    type: toggle,
+    default: false,
+    about: 'say which words decided, of the first rows; word counts always do',
+    alsoCalled: ['explain', 'why'],
+  }),
+  setting('encoder', 'Files', {
+    type: path,
+    about: 'folder of the encoder, for a sorter by vectors',
+    fallback: 'where it was, or any folder here with the same files',
+    value: 'FOLDER',
+  }),
   ...READING,
   ...COMPUTED_BY,
 ] as const;
 
-/** Of training a word counter. */
-export const COUNTER_SETTINGS = [
+/** Of training a sorter. */
+export const SORTER_SETTINGS = [
   setting('data', 'Files', {
     ...anyData,
     about: 'files or folders with rows, each a text and its category',
@@ -378,7 +390,7 @@ export const COUNTER_SETTINGS = [
   evalData,
   setting('run', 'Files', {
     type: path,
-    about: 'keep the word counter that was measured beside this run, instead of training one',
+    about: 'keep the sorter that was measured beside this run, instead of training one',
     value: 'FOLDER',
     alsoCalled: ['of', 'from'],
     allowed: (value: unknown, { data: named }) =>
@@ -388,14 +400,29 @@ export const COUNTER_SETTINGS = [
   setting('out', 'Files', {
     type: path,
     required: true,
-    about: 'new folder for the word counter and two short programs that use it',
+    about: 'new folder for the sorter and short programs that use it',
     value: 'FOLDER',
     alsoCalled: ['output', 'output-dir', 'to'],
+  }),
+  setting('by', 'Sorting', {
+    type: choice('best', 'words', 'vectors'),
+    default: 'best',
+    about: 'what it sorts by: word counts, sentence vectors, or what does better',
+    alsoCalled: ['way', 'rung', 'ladder'],
+  }),
+  setting('encoder', 'Sorting', {
+    type: paths,
+    about: 'folder of an encoder that makes the vectors',
+    fallback: 'the encoders on this computer, the smallest first',
+    value: 'FOLDER',
+    alsoCalled: ['embedding-model', 'sentence-model', 'model'],
+    repeats: true,
   }),
   ...READING,
   heldOut,
   onBadRow,
   seed,
+  threads,
 ] as const;
 
 /** The model of a run, or one by itself, that `speaks` through llama.cpp; `also`: other names of the run. */

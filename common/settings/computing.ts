@@ -130,16 +130,18 @@ export const DEVICE_NAMES = {
   dml: 'DirectML',
 } as const;
 
+export const threads = setting('threads', 'Machine', {
+  type: whole(1, 1024),
+  about: 'threads to use; the same number repeats results exactly',
+  fallback: 'physical cores',
+  alsoCalled: ['num-threads', 'workers', 'cpus', 'jobs'],
+  settle: (value: number | undefined, _, { cores }) => value ?? cores(),
+  blends: true,
+});
+
 /** What every command that computes has. */
 export const COMPUTED_BY = [
-  setting('threads', 'Machine', {
-    type: whole(1, 1024),
-    about: 'threads to use; the same number repeats results exactly',
-    fallback: 'physical cores',
-    alsoCalled: ['num-threads', 'workers', 'cpus', 'jobs'],
-    settle: (value: number | undefined, _, { cores }) => value ?? cores(),
-    blends: true,
-  }),
+  threads,
   setting('executor', 'Machine', {
     type: choice('ort', 'openvino', 'tfjs', 'reference'),
     default: 'ort',

@@ -6,12 +6,12 @@ import { randomInt } from 'node:crypto';
 import { defined } from '../../common/values.ts';
 import { deleteRuns, keepPurging, listBin, purgeBinned } from '../app/bin.ts';
 import { writeBundle } from '../app/bundles.ts';
-import { keepCounter, trainCounter } from '../app/counters.ts';
 import { comparison } from '../app/history.ts';
 import { blend, combine, exportRun, train } from '../app/jobs.ts';
 import type { Parts } from '../app/parts.ts';
 import { firstRun } from '../app/practice.ts';
 import { classified, duplicate, logOf, report, reportPdf } from '../app/runs.ts';
+import { finishSorter, keepSorter, trainSorter } from '../app/sorters.ts';
 import { addTarget, listTargets, priceTarget, removeTarget, testTarget } from '../app/targets.ts';
 import type { Log } from '../log.ts';
 import type { Implementer } from './router.ts';
@@ -51,8 +51,9 @@ export function runCalls(os: Implementer, parts: Parts, log: Log) {
       engine.blind(get(input.id).folder, input.pairs, randomInt(2 ** 31), input.shown),
     ),
     classify: os.runs.classify.handler(({ input, signal }) => classified(parts, input, signal)),
-    keepCounter: os.runs.keepCounter.handler(({ input }) => keepCounter(parts, get(input.id))),
-    trainCounter: os.runs.trainCounter.handler(({ input, signal }) => trainCounter(parts, input, signal)),
+    keepSorter: os.runs.keepSorter.handler(({ input }) => keepSorter(parts, get(input.id), input.by)),
+    trainSorter: os.runs.trainSorter.handler(({ input, signal }) => trainSorter(parts, input, signal)),
+    finishSorter: os.runs.finishSorter.handler(({ input }) => finishSorter(input.key)),
     judge: os.runs.judge.handler(({ input }) => engine.judge(input.round, input.choices)),
   };
 }

@@ -6,7 +6,7 @@ import { ZipFile } from 'yazl';
 import type { NumberedEvent, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { BundleFacts } from '../../common/protocol/protocol.ts';
-import { COUNTER_FILES, isCounter } from '../../common/settings/counter.ts';
+import { type SorterMethod, sorterFiles, sorterOf } from '../../common/settings/sorters.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { fillFolder, inItsTurn, writeZip } from '../folders.ts';
@@ -77,7 +77,7 @@ async function fill(zip: ZipFile, run: RunDetails, events: readonly NumberedEven
   add('curves.csv', stepTable(events));
   add('held-out.csv', evalTable(events));
   add('log.txt', events.map((event) => `${logLine(event)}\n`).join(''));
-  for (const name of [...AS_THEY_ARE, ...(isCounter(run) ? COUNTER_FILES : [])]) {
+  for (const name of [...AS_THEY_ARE, ...sorterFiles(run.method)]) {
     const content = await readFile(path.join(run.folder, name)).catch(() => null);
     if (content) add(name, content);
   }
@@ -148,13 +148,19 @@ function evalTable(events: readonly NumberedEvent[]): string {
   return `${['step,loss,perplexity', ...rows].join('\n')}\n`;
 }
 
-function readme({ name, model, data, method, versions }: RunDetails): string {
-  if (isCounter({ method }))
-    return `${name}
-A word counter trained on ${data}, made with Fettle ${versions.fettle ?? ''}.
+const SORTER_WORDS: Readonly<Record<SorterMethod, string>> = {
+  words: `counter.json      the word counter
+sort.mjs, sort.py use it without Fettle: node sort.mjs "a text", or python3 sort.py "a text"`,
+  vectors: `head.json         what it learned, and the encoder that it needs, by name and content
+sort.py           uses it without Fettle, with sentence-transformers: python3 sort.py ENCODER_FOLDER "a text"`,
+};
 
-counter.json      the word counter
-sort.mjs, sort.py use it without Fettle: node sort.mjs "a text", or python3 sort.py "a text"
+function readme({ name, model, data, method, versions }: RunDetails): string {
+  if (sorterOf(method))
+    return `${name}
+A sorter trained on ${data}, made with Fettle ${versions.fettle ?? ''}.
+
+${SORTER_WORDS[method as SorterMethod]}
 run.json          which rows it was trained on, and how they were read
 details.json      when, on what, with which versions
 `;

@@ -6,7 +6,7 @@ import type { PassThrough, Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
 import type { ExportRow, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
-import { COUNTER_FILES } from '../../common/settings/counter.ts';
+import { sorterFiles } from '../../common/settings/sorters.ts';
 import { say } from '../../common/words/language.ts';
 import { inItsTurn } from '../folders.ts';
 import { report, SORTED } from './runs.ts';
@@ -21,7 +21,7 @@ export interface Download {
   content(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
-/** The report of a run, a file of sorted rows by its name, a word counter, or the export of that id. Throws an AppError where it is not there. */
+/** The report of a run, a file of sorted rows by its name, a sorter, or the export of that id. Throws an AppError where it is not there. */
 export async function downloadOf(run: RunDetails, what: string): Promise<Download> {
   if (what === 'report') {
     const page = Buffer.from((await report(run)).html);
@@ -32,9 +32,9 @@ export async function downloadOf(run: RunDetails, what: string): Promise<Downloa
     const { bytes } = await entryOf(file, file);
     return { name: what, bytes, content: () => createReadStream(file) };
   }
-  if (what === COUNTER) {
+  if (what === SORTER) {
     const entries = await Promise.all(
-      COUNTER_FILES.map((name) => entryOf(path.join(run.folder, name), run.folder)),
+      sorterFiles(run.method).map((name) => entryOf(path.join(run.folder, name), run.folder)),
     );
     return zipOf(run.name, entries);
   }
@@ -50,8 +50,8 @@ export async function downloadOf(run: RunDetails, what: string): Promise<Downloa
   return zipOf(path.basename(out), entries);
 }
 
-/** A word counter with the two programs that use it. */
-const COUNTER = 'counter';
+/** A sorter with the short programs that use it. */
+const SORTER = 'sorter';
 
 async function zipOf(name: string, entries: readonly Entry[]): Promise<Download> {
   return { name: `${fileName(name)}.zip`, bytes: await zipBytes(entries), content: () => zipped(entries) };

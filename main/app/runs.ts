@@ -145,7 +145,7 @@ export const SORTED = 'sorted';
 /** Sorts, or without rows measures the test rows alone, and tells how far it is; the last news is the result. It ends with the page. */
 export function classified(
   { store, engine, allowed }: Pick<Parts, 'store' | 'engine' | 'allowed'>,
-  { runId, paths, askBelow }: CallInput<'runs', 'classify'>,
+  { runId, paths, askBelow, words }: CallInput<'runs', 'classify'>,
   signal?: AbortSignal,
 ): AsyncGenerator<ClassifyNews> {
   return channel<ClassifyNews>(async (send) => {
@@ -158,7 +158,7 @@ export function classified(
     const result = await engine.classify(
       {
         run: run.folder,
-        ...defined({ model: movedModel(store, run), data: paths && [...paths], out, askBelow }),
+        ...defined({ model: movedModel(store, run), data: paths && [...paths], out, askBelow, words }),
       },
       (event) => {
         if (event.event !== 'phase') return;

@@ -14,7 +14,7 @@ import { errorAtTerminal, problemAtTerminal } from '../runs/problems.ts';
 /** What it writes gets its name once it is whole, so an engine that computes on after it was asked to stop is ended. */
 const STOP_MS = 2000;
 /** These keep what they have done so far, which takes a moment more. */
-const KEEPING_MS: Partial<Record<EngineCallName, number>> = { classify: 20_000 };
+const KEEPING_MS: Partial<Record<EngineCallName, number>> = { classify: 20_000, sorter: 20_000 };
 
 /** How an engine of a command is started, and one that only reads. */
 export const terminalEngine: { start: Fork; startReader: Fork } = {

@@ -198,14 +198,16 @@ function drained(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 /**
- * Tells this process, and those that it starts, where packs are when the data folder has moved: engines do not know the store. A data
- * folder that is lost is said by who needs it.
+ * Tells this process, and those that it starts, where packs and models are when the data folder has moved: engines do not know the store.
+ * A data folder that is lost is said by who needs it.
  */
 export function pointToPacks(): void {
   const folder = dataFolder();
   if (process.env.FETTLE_PACKS || !hasPointer(folder)) return;
   try {
-    process.env.FETTLE_PACKS = path.join(followPointers(folder).at(-1)!, 'packs');
+    const moved = followPointers(folder).at(-1)!;
+    process.env.FETTLE_PACKS = path.join(moved, 'packs');
+    process.env.FETTLE_MODELS ??= path.join(moved, 'models');
   } catch {
     // without packs the processor is there still
   }

@@ -1,47 +1,88 @@
-/** `fettle sorter`: a word counter, trained in seconds or kept from a run, which `fettle classify` sorts with. */
-import type { SorterResult } from '../../common/protocol/protocol.ts';
-import { COUNTER_SETTINGS } from '../../common/settings/commands.ts';
-import { shellWord } from '../../common/words/format.ts';
-import { recordCounter } from '../app/counters.ts';
+/** `fettle sorter`: a sorter trained in seconds, or kept from a run, which `fettle classify` sorts with. */
+import type { CallEvent, SorterResult, SorterRung } from '../../common/protocol/protocol.ts';
+import { SORTER_SETTINGS } from '../../common/settings/commands.ts';
+import { bytes, shellWord } from '../../common/words/format.ts';
+import { endWords, rungName } from '../../common/words/sorters.ts';
+import { recordSorter } from '../app/sorters.ts';
 import { type WorkIo, workHere } from '../app/work-here.ts';
-import { parseCounterConfig } from '../engine/config/config.ts';
+import { parseSorterConfig } from '../engine/config/config.ts';
 import { qualityLines } from './answer.ts';
 import { wantsJson } from './arguments.ts';
 import { EXIT } from './command.ts';
 import { printResult } from './display.ts';
 import { commandOf } from './settings.ts';
-import { duration, number, plural, within } from './words.ts';
+import { duration, number, percentRange, plural, within } from './words.ts';
 
 export const command = commandOf({
   name: 'sorter',
-  settings: COUNTER_SETTINGS,
-  parse: parseCounterConfig,
+  settings: SORTER_SETTINGS,
+  parse: parseSorterConfig,
   usage: 'sorter --data FILE|--run FOLDER --out FOLDER [flags]',
   about:
-    'Counts words and pairs of words, weighted by how rare they are, with logistic regression: for rows that share their answers, such as topics. ' +
-    'It needs no language model and learns a thousand rows in about a second. The folder gets counter.json, and two short programs that use it ' +
-    'without Fettle, in JavaScript and in Python. --run keeps the one that was measured beside a model, on the same rows.',
+    'Learns to sort rows that share their answers, such as topics, in seconds and without a language model. It counts words first; then it tries ' +
+    'logistic regression on the sentence vectors of each encoder on this computer, the smallest first, as long as the likely gain is worth the time, and ' +
+    'keeps what gets more right of training rows that it has not seen. Ctrl-C keeps the best so far. The folder has short programs that use the sorter ' +
+    'without Fettle. --run keeps the one that was measured beside a model, on the same rows.',
   examples: [
     'fettle sorter --data mails.csv --out sorters/mails',
+    'fettle sorter --data mails.csv --by words --out sorters/words',
     'fettle sorter --run runs/first --out sorters/first',
   ],
   async run(config, args, streams) {
-    const work = (io: WorkIo) => workHere<SorterResult>('counter', config, io);
+    const shown = (event: CallEvent) => {
+      if ('rung' in event && !wantsJson(args)) streams.err.write(`${rungLine(event.rung)}\n`);
+    };
+    const work = ({ emit = () => {}, ...io }: WorkIo) =>
+      workHere<SorterResult>('sorter', config, {
+        ...io,
+        emit: (event) => {
+          shown(event);
+          emit(event);
+        },
+      });
     const { result } = await printResult(args, streams, work, sorterText);
     const warn = (text: string) => void (wantsJson(args) || streams.err.write(`${text}\n`));
-    await recordCounter(result, config.run, warn);
+    await recordSorter(result, config.run, warn);
     return EXIT.ok;
   },
 });
 
-function sorterText({ labels, calibration, taughtRows, skippedRows, out, seconds }: SorterResult): string {
+/** Counting words: 91 % right (88 % to 94 %), 0.9 s. */
+function rungLine(rung: SorterRung): string {
+  const { accuracy, gain, seconds } = rung;
+  const points = (share: number) => `${share > 0 ? '+' : ''}${(100 * share).toFixed(1)}`;
+  const more = gain ? `, ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)})` : '';
+  return `${rungName(rung)}: ${percentRange(accuracy)} right of ${plural(accuracy.rows, 'row')} it had not seen${more}, ${duration(seconds)}`;
+}
+
+function sorterText({
+  labels,
+  calibration,
+  taughtRows,
+  skippedRows,
+  config,
+  out,
+  bytes: size,
+  seconds,
+}: SorterResult): string {
+  const { end, rungs = [] } = config;
+  const indent = '            ';
+  const tried = rungs.map(
+    (rung, i) => `${i === 0 ? 'Tried       ' : indent}${within(rungLine(rung), indent)}`,
+  );
+  const kept =
+    rungs.length > 0 ? [`Kept        ${within(rungName({ ...config, encoder: config.model }), indent)}`] : [];
+  const ended = end ? [`Ended       ${within(endWords(end), indent)}`] : [];
   const learned = taughtRows === null ? [] : [`Learned     from ${plural(taughtRows, 'row')}`];
   const skipped = skippedRows === 0 ? [] : [`Left out    ${number(skippedRows)} unreadable`];
   return [
     ...learned,
     ...skipped,
+    ...tried,
+    ...kept,
+    ...ended,
     ...qualityLines(labels, calibration),
-    `Written     ${within(out, '            ')}`,
+    `Written     ${within(out, indent)} (${bytes(size)})`,
     `Time        ${duration(seconds)}`,
     '',
     'To sort rows with it:',

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { LocalModel, ProgramModel } from '../../common/api/contract.ts';
 import { AppError, systemError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
+import { cachedSnapshots, huggingFaceCache } from '../hugging-face.ts';
 import { here, localAppData, type Surroundings, xdg } from '../paths.ts';
 import { isPart } from './catalog.ts';
 import { encoderIn } from './local.ts';
@@ -39,9 +40,7 @@ const PROGRAMS: readonly Program[] = [
   },
   {
     name: 'Hugging Face',
-    folders: ({ home, env }) => [
-      env.HF_HUB_CACHE ?? path.join(env.HF_HOME ?? path.join(home, '.cache/huggingface'), 'hub'),
-    ],
+    folders: (at) => [huggingFaceCache(at)],
     find: cachedModels,
   },
   {
@@ -106,37 +105,24 @@ async function ggufsIn(folder: string): Promise<Found[]> {
   return found;
 }
 
-/** `models--owner--name/snapshots/<commit>` with weights in safetensors, of several commits the newest; encoders of families that are not computed are left out. */
+/** Those with weights in safetensors; encoders of families that are not computed are left out. */
 async function cachedModels(hub: string): Promise<Found[]> {
   const found: Found[] = [];
-  for (const folder of (await fs.readdir(hub)).slice(0, MOST_ENTRIES)) {
-    const [, owner, name] = /^models--([^/\\]+?)--([^/\\]+)$/.exec(folder) ?? [];
-    if (owner === undefined) continue;
-    const snapshots = path.join(hub, folder, 'snapshots');
-    const dated = await Promise.all(
-      (await fs.readdir(snapshots).catch(() => [])).map(async (commit) => {
-        const whole = path.join(snapshots, commit);
-        return { whole, at: (await fs.stat(whole)).mtimeMs };
-      }),
-    );
-    const newest = dated.toSorted((a, b) => b.at - a.at)[0];
-    if (!newest) continue;
-    const names = await fs.readdir(newest.whole).catch((): string[] => []);
+  for (const { name, folder } of await cachedSnapshots(hub)) {
+    const names = await fs.readdir(folder).catch((): string[] => []);
     const weights = names.filter(
       (file) => file.endsWith('.safetensors') && !file.startsWith('adapter_model'),
     );
     if (weights.length === 0 || !names.includes('config.json')) continue;
     const sizes = await Promise.all(
-      weights.map((file) => fs.stat(path.join(newest.whole, file)).then(({ size }) => size)),
+      weights.map((file) => fs.stat(path.join(folder, file)).then(({ size }) => size)),
     ).catch(() => null);
     // a weight whose content is gone is a download that was not finished
     if (sizes === null) continue;
-    const encoder = await encoderIn(newest.whole);
+    const encoder = await encoderIn(folder);
     if (encoder === 'unknown') continue;
     found.push({
-      name: `${owner}/${name}`,
-      path: newest.whole,
-      bytes: sizes.reduce((sum, size) => sum + size, 0),
+      ...{ name, path: folder, bytes: sizes.reduce((sum, size) => sum + size, 0) },
       ...(encoder && { reads: true as const }),
     });
   }

@@ -153,9 +153,10 @@ export type PackState =
 
 export const packsOf = (data: string) => path.join(data, 'packs');
 
-/** Tells the processes that this one starts where the packs are: the data folder may have moved. */
+/** Tells the processes that this one starts where packs and models are: the data folder may have moved. */
 export function usePacksOf(data: string): void {
   process.env.FETTLE_PACKS = packsOf(data);
+  process.env.FETTLE_MODELS = path.join(data, 'models');
 }
 
 /** Where a pack, and what is on its way, lie below the packs' folder. */

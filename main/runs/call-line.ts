@@ -34,6 +34,8 @@ type CallEnd = Exclude<Extract<EngineReply, { id: number }>, { event: unknown } 
 
 export interface Asking {
   readonly signal?: AbortSignal | undefined;
+  /** Asks the engine to end with what it has so far, which is then the result. */
+  readonly finish?: AbortSignal | undefined;
   readonly onEvent?: (event: CallEvent) => void;
 }
 
@@ -78,18 +80,25 @@ export class CallLine {
   }
 
   /** Asks the engine; rejects with what it says went wrong, or with the reason of `signal`. */
-  ask(name: EngineCallName, input: unknown, { signal, onEvent = () => {} }: Asking): Promise<unknown> {
+  ask(
+    name: EngineCallName,
+    input: unknown,
+    { signal, finish, onEvent = () => {} }: Asking,
+  ): Promise<unknown> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#idle) clearTimeout(this.#idle);
     this.#link ??= this.#open();
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       const abort = () => this.#giveUp(id, signal?.reason);
+      const end = () => this.#send({ command: 'cancel', id });
       const after = (settle: (value: unknown) => void) => (value: unknown) => {
         signal?.removeEventListener('abort', abort);
+        finish?.removeEventListener('abort', end);
         settle(value);
       };
       signal?.addEventListener('abort', abort, { once: true });
+      finish?.addEventListener('abort', end, { once: true });
       this.#pending.set(id, {
         name,
         input,

@@ -43,12 +43,12 @@ import type {
 import { say } from '../../common/words/language.ts';
 import type {
   ClassifyConfig,
-  CounterConfig,
   DataConfig,
   DoctorConfig,
   ExportConfig,
   GenerateConfig,
   RunConfig,
+  SorterConfig,
 } from '../engine/config/config.ts';
 import { type Asking, CallLine, type LineOptions } from './call-line.ts';
 import type { Fork } from './engine-link.ts';
@@ -114,7 +114,7 @@ export function openEngineCalls(
   const serveLine = new CallLine(fork, { idleMs: 0, ...words });
   const documentLine = new CallLine(fork, { idleMs: 0, ...words });
   const sortLine = new CallLine(fork, { idleMs: 0, ...words });
-  const counterLine = new CallLine(fork, { idleMs: 0, ...words });
+  const sorterLine = new CallLine(fork, { idleMs: 0, ...words });
   const rounds = new LRUCache<string, { run: string; rows: number; seed: number; shown: readonly number[] }>({
     max: KEPT_ROUNDS,
   });
@@ -210,9 +210,9 @@ export function openEngineCalls(
     /** Sorts rows into a run's categories, in a process of its own: it may take hours. */
     classify: (config: Given<ClassifyConfig, 'run'>, onEvent: OnEvent, signal?: AbortSignal) =>
       sortLine.ask('classify', config, { signal, onEvent: events(onEvent) }) as Promise<ClassifyResult>,
-    /** Trains a word counter, or keeps that of a run. */
-    counter: (config: Given<CounterConfig, 'out'>, onEvent: OnEvent, signal?: AbortSignal) =>
-      counterLine.ask('counter', config, { signal, onEvent: events(onEvent) }) as Promise<SorterResult>,
+    /** Trains a sorter, or keeps that of a run; `finish` keeps the best so far. */
+    sorter: (config: Given<SorterConfig, 'out'>, asking: Asking) =>
+      sorterLine.ask('sorter', config, asking) as Promise<SorterResult>,
     async blind(run: string, pairs: number, seed: number, shown: readonly number[]): Promise<BlindRound> {
       const round = { run, rows: pairs, seed, shown };
       const { pairs: drawn } = await ask<Pick<BlindRound, 'pairs'>>('blind', round);
@@ -254,7 +254,7 @@ export function openEngineCalls(
         serveLine,
         documentLine,
         sortLine,
-        counterLine,
+        sorterLine,
       ];
       for (const one of lines) one.close();
     },

@@ -209,7 +209,7 @@ export const PATIENCE: Readonly<Record<EngineCallName, Patience>> = {
   endpoint: JOB,
   documents: JOB,
   classify: JOB,
-  counter: JOB,
+  sorter: JOB,
   bundle: JOB,
 };
 

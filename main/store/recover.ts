@@ -8,7 +8,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { RunDetails } from '../../common/api/contract.ts';
 import type { AssessResult, DoneEvent, StepEvent } from '../../common/protocol/protocol.ts';
-import { COUNTER_FILE, isCounter } from '../../common/settings/counter.ts';
+import { sorterOf } from '../../common/settings/sorters.ts';
 import { dateTime, plural } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
@@ -200,7 +200,8 @@ function adopt(base: Base, folder: string, config: RunConfig): RunDetails {
 /** Adds what the run's folder knows beyond `run`; whether that is anything. */
 function catchUp(base: Base, run: RunDetails): boolean {
   if (run.state === 'done' || run.state === 'stopped-early') return false;
-  if (isCounter(run)) return catchUpCounter(base, run);
+  const sorter = sorterOf(run.method);
+  if (sorter) return catchUpSorter(base, run, sorter.file);
   const events = openEvents(base);
   const metrics = events.missed(run.id);
   events.add(run.id, metrics);
@@ -220,10 +221,10 @@ function catchUp(base: Base, run: RunDetails): boolean {
   return metrics.length > 0 || done !== null || wasGoing;
 }
 
-/** A word counter is done where its file is there. */
-function catchUpCounter(base: Base, run: RunDetails): boolean {
-  const file = path.join(run.folder, COUNTER_FILE);
-  const kept = readJson<z.output<typeof COUNTER>>(file, COUNTER);
+/** A sorter is done where its file is there. */
+function catchUpSorter(base: Base, run: RunDetails, name: string): boolean {
+  const file = path.join(run.folder, name);
+  const kept = readJson<z.output<typeof SORTER>>(file, SORTER);
   if (!kept) return false;
   const { rows, value, low, high } = kept.calibration.accuracy;
   const score = { name: 'known' as const, rows, value, low, high };
@@ -239,7 +240,7 @@ const RUN = z.looseObject({
   data: texts,
   samplePrompts: texts.optional(),
 });
-const COUNTER = z.looseObject({
+const SORTER = z.looseObject({
   calibration: z.looseObject({
     accuracy: z.object({
       rows: z.number(),

@@ -17,7 +17,7 @@ import type {
   RunState,
   Settings,
 } from '../../common/api/contract.ts';
-import type { AssessResult, CounterRun, DoneEvent, StartEvent } from '../../common/protocol/protocol.ts';
+import type { AssessResult, DoneEvent, SorterRun, StartEvent } from '../../common/protocol/protocol.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 
 /** What a finished run took, and on which computer. */
@@ -107,7 +107,7 @@ export interface Store {
 export type NewRun = Pick<
   RunDetails,
   'name' | 'state' | 'folder' | 'modelId' | 'model' | 'data' | 'prompts' | 'machine' | 'versions' | 'from'
-> & { readonly config: RunConfig | CounterRun; readonly created?: string };
+> & { readonly config: RunConfig | SorterRun; readonly created?: string };
 
 /**
  * `config`: settings that the run goes on with instead of those that it was started with. `score`: of a run that nothing is compared with.

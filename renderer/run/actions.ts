@@ -60,7 +60,7 @@ export async function blend(id: string, strength: number): Promise<void> {
 
 /** Keeps the word counter that was measured beside a run, and opens it to sort with. */
 export async function useCounter(id: string): Promise<void> {
-  const { runId } = await api.runs.keepCounter({ id });
+  const { runId } = await api.runs.keepSorter({ id });
   router.go('run', runId, 'use');
 }
 

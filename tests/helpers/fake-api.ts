@@ -13,10 +13,10 @@ import type {
   RunFilter,
 } from '../../common/api/contract.ts';
 import { contract } from '../../common/api/contract.ts';
-import { isCounter } from '../../common/settings/counter.ts';
+import { isSorter } from '../../common/settings/sorters.ts';
 import { connections } from '../../main/connections.ts';
 import { type BlindPair, tallyChoices } from '../../main/engine/eval/assess/blind.ts';
-import { fakeAssessment, fakeSorted, keptCounter } from './fake-api/assessment.ts';
+import { fakeAssessment, fakeRungs, fakeSorted, fakeSorter, keptCounter } from './fake-api/assessment.ts';
 import { fakeDocumentRows, fakeLook, fakePreview, fakeReport, fakeRows } from './fake-api/data.ts';
 import { fakeDevices } from './fake-api/devices.ts';
 import { fakeFigures } from './fake-api/figures.ts';
@@ -573,15 +573,19 @@ export function fakeApi(world: FakeWorld) {
       classify: os.runs.classify.handler(async function* ({ input, signal }) {
         yield { kind: 'progress' as const, doing: 'Checking the scores on test rows', fraction: 0.4 };
         await wait(100, signal);
-        const result = fakeSorted(input.paths, input.askBelow, isCounter(runOf(world, input.runId)));
+        const result = fakeSorted(input.paths, input.askBelow, isSorter(runOf(world, input.runId)));
         yield { kind: 'result' as const, result };
       }),
-      keepCounter: os.runs.keepCounter.handler(({ input }) =>
-        keptCounter(world, runOf(world, input.id).data),
-      ),
-      trainCounter: os.runs.trainCounter.handler(({ input }) =>
-        keptCounter(world, input.data.paths[0]!.split('/').at(-1)!),
-      ),
+      keepSorter: os.runs.keepSorter.handler(({ input }) => keptCounter(world, runOf(world, input.id).data)),
+      trainSorter: os.runs.trainSorter.handler(async function* ({ input, signal }) {
+        const data = input.data.paths[0]!.split('/').at(-1)!;
+        for (const news of fakeRungs()) {
+          await wait(300, signal);
+          yield news;
+        }
+        yield { kind: 'result' as const, ...keptCounter(world, data), result: fakeSorter() };
+      }),
+      finishSorter: os.runs.finishSorter.handler(() => {}),
       judge: os.runs.judge.handler(({ input: { choices } }) => {
         const pairs = blindPairs(choices.length);
         const { sentence: _, pairs: __, ...tally } = tallyChoices('run-1', 42, pairs, choices);

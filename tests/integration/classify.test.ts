@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClassifyNews } from '../../common/api/contract.ts';
 import type { ClassifyResult, EngineEvent } from '../../common/protocol/protocol.ts';
 import { csvCell } from '../../common/values.ts';
-import { keepCounter } from '../../main/app/counters.ts';
 import { downloadOf } from '../../main/app/downloads.ts';
 import { classified } from '../../main/app/runs.ts';
+import { keepSorter } from '../../main/app/sorters.ts';
 import { parseAssessConfig, parseClassifyConfig, parseRunConfig } from '../../main/engine/config/config.ts';
 import { encodePrompt } from '../../main/engine/data/tokens/encode.ts';
 import { decoderOf } from '../../main/engine/eval/cached-decoder.ts';
@@ -297,11 +297,11 @@ test('the word counter that the verdict has measured is kept as a run of its own
     });
     store.assessments.set(made.id, judged);
     const parts = { store, engine } as never;
-    const { runId } = await keepCounter(parts, store.runs.get(made.id));
+    const { runId } = await keepSorter(parts, store.runs.get(made.id), 'words');
     const kept = store.runs.get(runId);
     expect(kept).toMatchObject({ method: 'words', from: made.id, data: 'rows.jsonl', state: 'done' });
     expect(kept.score).toEqual(counter.score);
-    expect(await keepCounter(parts, store.runs.get(made.id))).toEqual({ runId });
+    expect(await keepSorter(parts, store.runs.get(made.id), 'words')).toEqual({ runId });
     const sorted = await classify(parseClassifyConfig({ run: kept.folder }), io);
     expect(sorted.labels).toEqual(first.labels);
     const { name: _, ...figure } = counter.score;
@@ -313,7 +313,7 @@ test('the word counter that the verdict has measured is kept as a run of its own
       ...{ name: 'New', state: 'done', folder, modelId: null, model: 'practice', data: 'rows.jsonl' },
       ...{ config: saved, prompts: [], machine: {}, versions: {}, from: null },
     });
-    await expect(keepCounter(parts, uncompared)).rejects.toMatchObject({ code: 'run-not-assessed' });
+    await expect(keepSorter(parts, uncompared, 'words')).rejects.toMatchObject({ code: 'run-not-assessed' });
   } finally {
     engine.close();
     store.close();

@@ -5,11 +5,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClassifyNews, ClassifyResult } from '../../common/api/contract.ts';
 import { writeBundle } from '../../main/app/bundles.ts';
-import { trainCounter } from '../../main/app/counters.ts';
 import { downloadOf } from '../../main/app/downloads.ts';
 import { classified } from '../../main/app/runs.ts';
-import { parseCounterConfig } from '../../main/engine/config/config.ts';
-import { trainCounterRun } from '../../main/engine/session/counter.ts';
+import { trainSorter } from '../../main/app/sorters.ts';
+import { parseSorterConfig } from '../../main/engine/config/config.ts';
+import { trainSorterRun } from '../../main/engine/session/sorter.ts';
 import { type EngineCalls, openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { openStore } from '../../main/store/open.ts';
 import type { Store } from '../../main/store/store.ts';
@@ -37,9 +37,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** Trains a counter as the app does; gives the run that it became. */
+async function trained(asked: Omit<Parameters<typeof trainSorter>[1], 'by'>): Promise<string> {
+  for await (const news of trainSorter(parts(), { ...asked, by: 'words' }))
+    if (news.kind === 'result') return news.runId;
+  throw new Error('no result');
+}
+
 test('it is trained on a table and stands in the history with what it gets right', async () => {
   const asked = { name: 'Letters', data: { paths: [file('letters.csv')] }, heldOut: 0.25 };
-  ({ runId } = await trainCounter(parts(), asked));
+  runId = await trained(asked);
   const run = store.runs.get(runId);
   expect(run).toMatchObject({ state: 'done', method: 'words', name: 'Letters', data: 'letters.csv' });
   expect(run.verdict).toBeNull();
@@ -79,7 +86,7 @@ test('it sorts new rows, says why, and keeps their columns', async () => {
 });
 
 test('it is saved with two programs, of which one runs here', async () => {
-  const { name, content } = await downloadOf(store.runs.get(runId), 'counter');
+  const { name, content } = await downloadOf(store.runs.get(runId), 'sorter');
   expect(name).toBe('Letters.zip');
   const parts: Uint8Array[] = [];
   for await (const part of content()) parts.push(part);
@@ -124,16 +131,17 @@ test('rows that are no categories, and a folder that is taken, are said before a
   const rows = townRows().map(({ message }, i) => ({ message, office: `${message} ${i}` }));
   await writeFile(file('free.csv'), townTable(rows));
   const map = 'prompt=message,answer=office';
-  const config = (data: string, out: string) => parseCounterConfig({ data: file(data), map, out: file(out) });
-  await expect(trainCounterRun(config('free.csv', 'none'), io)).rejects.toMatchObject({
+  const config = (data: string, out: string) =>
+    parseSorterConfig({ data: file(data), by: 'words', map, out: file(out) });
+  await expect(trainSorterRun(config('free.csv', 'none'), io)).rejects.toMatchObject({
     code: 'no-categories',
   });
-  await expect(trainCounterRun(config('letters.csv', 'data'), io)).rejects.toMatchObject({
+  await expect(trainSorterRun(config('letters.csv', 'data'), io)).rejects.toMatchObject({
     code: 'out-exists',
   });
-  expect(() => parseCounterConfig({ out: file('none') })).toThrow(/name rows with/);
+  expect(() => parseSorterConfig({ out: file('none') })).toThrow(/name rows with/);
   const data = { paths: [file('free.csv')], map };
-  await expect(trainCounter(parts(), { name: 'Free', data })).rejects.toMatchObject({
+  await expect(trained({ name: 'Free', data })).rejects.toMatchObject({
     code: 'no-categories',
   });
   expect((await readdir(file('data/runs'))).filter((name) => name.startsWith('free'))).toEqual([]);
@@ -142,12 +150,12 @@ test('rows that are no categories, and a folder that is taken, are said before a
 test('equal rows fall on one side, and rows with an error are counted or stop it', async () => {
   const twice = [...townRows(), ...townRows()];
   await writeFile(file('twice.csv'), `${townTable(twice)}\r\nonly a message,`);
-  const config = { data: file('twice.csv'), heldOut: 0.25, map: 'prompt=message,answer=office' };
-  await expect(trainCounterRun(parseCounterConfig({ ...config, out: file('stops') }), io)).rejects.toThrow(
+  const config = { data: file('twice.csv'), heldOut: 0.25, map: 'prompt=message,answer=office', by: 'words' };
+  await expect(trainSorterRun(parseSorterConfig({ ...config, out: file('stops') }), io)).rejects.toThrow(
     /“office” is empty/,
   );
-  const skipping = parseCounterConfig({ ...config, onBadRow: 'skip', out: file('skips') });
-  const { skippedRows, taughtRows, calibration } = await trainCounterRun(skipping, io);
+  const skipping = parseSorterConfig({ ...config, onBadRow: 'skip', out: file('skips') });
+  const { skippedRows, taughtRows, calibration } = await trainSorterRun(skipping, io);
   expect([skippedRows, taughtRows! + calibration.accuracy.rows]).toEqual([1, 320]);
   expect(calibration.accuracy.rows % 2).toBe(0);
 });

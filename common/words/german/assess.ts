@@ -191,24 +191,48 @@ export const ASSESS: Readonly<Record<string, string>> = {
   'Sorting needs rows that share their answers, 2 to {0} different ones.':
     'Sortieren braucht Zeilen mit gemeinsamen Antworten, 2 bis {0} verschiedenen.',
   'Counting the words': 'Wörter werden gezählt',
+  'Reading with {0}': '{0} liest',
   'Word counter': 'Wortzähler',
   '{0}: word counter': '{0}: Wortzähler',
+  '{0}: sentence vectors': '{0}: Satzvektoren',
+  'Word counts': 'Wortzählung',
+  'Sentence vectors of {0}': 'Satzvektoren von {0}',
+  'Good enough: {0} would likely get less than one more of 100 rows right.':
+    'Gut genug: {0} würde wahrscheinlich weniger als eine von 100 Zeilen mehr richtig einordnen.',
+  'Stopped here: {0} would take {1} and likely get {2} more of 100 rows right.':
+    'Hier ist Schluss: {0} bräuchte {1} und würde wahrscheinlich {2} von 100 Zeilen mehr richtig einordnen.',
+  'There is no encoder on this computer. With one, likely about {0} more of 100 rows would be right.':
+    'Auf diesem Computer ist kein Encoder. Mit einem wären wahrscheinlich etwa {0} von 100 Zeilen mehr richtig.',
+  'There is no encoder on this computer, and none is needed.':
+    'Auf diesem Computer ist kein Encoder, und es braucht auch keinen.',
+  'Everything on this computer was tried.': 'Alles auf diesem Computer wurde ausprobiert.',
+  'You stopped it. The best so far was kept.': 'Sie haben angehalten. Das bisher Beste wurde behalten.',
+  'There is no encoder on this computer.': 'Auf diesem Computer ist kein Encoder.',
+  'Download one, such as all-MiniLM-L6-v2, or sort by word counts.':
+    'Laden Sie einen herunter, etwa all-MiniLM-L6-v2, oder sortieren Sie mit der Wortzählung.',
+  '{0} is not an encoder that Fettle computes.': '{0} ist kein Encoder, den Fettle berechnet.',
+  'Choose a folder with config.json, tokenizer.json and safetensors files of a BERT, RoBERTa or ModernBERT model.':
+    'Wählen Sie einen Ordner mit config.json, tokenizer.json und Safetensors-Dateien eines Modells der Familie BERT, RoBERTa oder ModernBERT.',
+  'This sorter needs the encoder {0}, which is no longer on this computer, or was changed.':
+    'Dieses Einordnen braucht den Encoder {0}, der nicht mehr auf diesem Computer ist oder verändert wurde.',
+  'Download {0} again.': 'Laden Sie {0} noch einmal herunter.',
   'No row is left to train on.': 'Zum Trainieren bleibt keine Zeile übrig.',
   'Lower the share of test rows.': 'Nehmen Sie einen kleineren Anteil Testzeilen.',
-  'No word counter was measured beside this run.': 'Neben diesem Training wurde kein Wortzähler gemessen.',
+  'No such sorter was measured beside this run.': 'Neben diesem Training wurde so etwas nicht gemessen.',
   'Compare the run with the base model again. Its answers must be categories.':
     'Vergleichen Sie das Training noch einmal mit dem Basismodell. Die Antworten müssen Kategorien sein.',
-  '{0} is a word counter, which has no language model.': '{0} ist ein Wortzähler, der kein Sprachmodell hat.',
+  '{0} is a sorter, which has no language model.':
+    '{0} sortiert ohne Sprachmodell, darum gibt es hier keines.',
   'Sort rows with it, or choose a run of a model.':
     'Sortieren Sie Zeilen damit, oder wählen Sie das Training eines Modells.',
   "{0} can't be used: {1}": '{0} ist nicht verwendbar: {1}',
-  'It has {0}, more than a word counter takes.': 'Die Datei hat {0}, mehr als ein Wortzähler braucht.',
+  'It has {0}, more than a sorter takes.': 'Die Datei hat {0}, mehr als dafür nötig ist.',
   'A newer version of Fettle wrote {0}.': 'Eine neuere Version von Fettle hat {0} geschrieben.',
-  'It is no word counter.': 'Das ist kein Wortzähler.',
+  'It is not a sorter.': 'Sie enthält nichts, womit Fettle sortiert.',
   'Its lists have different lengths.': 'Die Listen darin sind verschieden lang.',
-  'Train the word counter again.': 'Trainieren Sie den Wortzähler noch einmal.',
-  'Update Fettle, or train the word counter again.':
-    'Aktualisieren Sie Fettle, oder trainieren Sie den Wortzähler noch einmal.',
+  'Train the sorter again.': 'Trainieren Sie das Sortieren noch einmal.',
+  'Update Fettle, or train the sorter again.':
+    'Aktualisieren Sie Fettle, oder trainieren Sie das Sortieren noch einmal.',
   'There is only one category.': 'Es gibt nur eine Kategorie.',
   'The rows have more than {0} different answers, which are no categories.':
     'Die Zeilen haben mehr als {0} verschiedene Antworten, und das sind keine Kategorien.',

@@ -1,6 +1,6 @@
 /** `fettle runs show`: one run, with everything that is needed to repeat it; `fettle runs compare`: in what runs differ, and what that did. */
 import type { RunDetails } from '../../../common/api/contract.ts';
-import { isCounter } from '../../../common/settings/counter.ts';
+import { isSorter } from '../../../common/settings/sorters.ts';
 import { flattened } from '../../../common/values.ts';
 import { shellWord } from '../../../common/words/format.ts';
 import { leftOutWords } from '../../../common/words/run.ts';
@@ -87,7 +87,7 @@ function stateText({ state, step, steps, done }: RunDetails): string {
 }
 
 function nextSteps({ state, folder, done, method }: RunDetails): string[] {
-  if (isCounter({ method }))
+  if (isSorter({ method }))
     return [
       '',
       'To use it:',

@@ -9,7 +9,6 @@ import {
   BLEND_SETTINGS,
   CLASSIFY_SETTINGS,
   COMPARE_SETTINGS,
-  COUNTER_SETTINGS,
   DATA_SETTINGS,
   DOCTOR_SETTINGS,
   DOCUMENT_SETTINGS,
@@ -18,9 +17,10 @@ import {
   EXPORT_SETTINGS,
   GENERATE_SETTINGS,
   MERGE_SETTINGS,
+  SORTER_SETTINGS,
 } from '../../../common/settings/commands.ts';
-import { isCounter } from '../../../common/settings/counter.ts';
 import { isInt8, isMixed } from '../../../common/settings/row.ts';
+import { isSorter } from '../../../common/settings/sorters.ts';
 import { RUN_SETTINGS, type RunConfig } from '../../../common/settings/table.ts';
 import { say } from '../../../common/words/language.ts';
 import { parserOf } from './parse.ts';
@@ -40,7 +40,7 @@ export const parseDataConfig = parserOf(DATA_SETTINGS);
 export const parseDoctorConfig = parserOf(DOCTOR_SETTINGS);
 export const parseExportConfig = parserOf(EXPORT_SETTINGS);
 export const parseClassifyConfig = parserOf(CLASSIFY_SETTINGS);
-export const parseCounterConfig = parserOf(COUNTER_SETTINGS);
+export const parseSorterConfig = parserOf(SORTER_SETTINGS);
 export const parseMergeConfig = parserOf(MERGE_SETTINGS);
 export const parseEndpointConfig = parserOf(ENDPOINT_SETTINGS);
 export const parseDocumentConfig = parserOf(DOCUMENT_SETTINGS);
@@ -54,7 +54,7 @@ export type DoctorConfig = ReturnType<typeof parseDoctorConfig>;
 export type ExportConfig = ReturnType<typeof parseExportConfig>;
 export type MergeConfig = ReturnType<typeof parseMergeConfig>;
 export type ClassifyConfig = ReturnType<typeof parseClassifyConfig>;
-export type CounterConfig = ReturnType<typeof parseCounterConfig>;
+export type SorterConfig = ReturnType<typeof parseSorterConfig>;
 export type EndpointConfig = ReturnType<typeof parseEndpointConfig>;
 
 /** Whether a run trains adapters beside frozen weights. */
@@ -105,12 +105,12 @@ export function savedSettings(input: unknown): unknown {
   };
 }
 
-/** Fails for the saved settings of a word counter, which has no language model. */
+/** Fails for the saved settings of a sorter, which has no language model. */
 export function requireModel(saved: unknown, folder: string): void {
-  if (!isCounter(Object(saved))) return;
+  if (!isSorter(Object(saved))) return;
   throw new AppError(
     'no-model',
-    say`${folder} is a word counter, which has no language model.`,
+    say`${folder} is a sorter, which has no language model.`,
     say`Sort rows with it, or choose a run of a model.`,
   );
 }

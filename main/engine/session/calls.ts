@@ -17,13 +17,13 @@ import { usualThreads } from '../../processes.ts';
 import {
   parseAssessConfig,
   parseClassifyConfig,
-  parseCounterConfig,
   parseDataConfig,
   parseDoctorConfig,
   parseEvalConfig,
   parseExportConfig,
   parseMergeConfig,
   parseRunConfig,
+  parseSorterConfig,
 } from '../config/config.ts';
 
 type Call = Extract<EngineCommand<unknown>, { command: 'call' }>;
@@ -133,7 +133,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
     const { keepsPart = false, ...config } = input as { readonly keepsPart?: boolean };
     return (await import('./classify.ts')).classify(parseClassifyConfig(config), io, keepsPart);
   },
-  counter: async (input, io) => (await import('./counter.ts')).trainCounterRun(parseCounterConfig(input), io),
+  sorter: async (input, io) => (await import('./sorter.ts')).trainSorterRun(parseSorterConfig(input), io),
   documents: async (input, io) => (await import('./document-rows.ts')).documentRows(input as never, io),
   bundle: async (input, io) => (await import('./bundle.ts')).writeBundle(input as never, io),
   merge: async (input) => (await import('./export.ts')).merge(parseMergeConfig(input)),

@@ -20,12 +20,11 @@ import { type Categories, keepCategories, keptCategories } from '../eval/classif
 import { MOST_ANSWERS, placeIn } from '../eval/classify/closed-set.ts';
 import { type Sorter as CategoryScorer, sorterOf } from '../eval/classify/sorter.ts';
 import { likeliest } from '../eval/generator.ts';
-import { type AnswerCounter, answerScores, decidingWords } from '../eval/rivals/answer-counter.ts';
 import { findSource } from '../export/source.ts';
 import { adapterParts, loadAdapter } from '../load/adapter.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
-import { openCounterRun } from './counter.ts';
 import { sortedTable } from './sorted-table.ts';
+import { type OpenSorter, openSorterRun } from './sorter.ts';
 
 /** Rows that are read before they are scored: as many as fill the decoder several times. */
 const AT_ONCE = 64;
@@ -46,15 +45,25 @@ export async function classify(
   const { data, out } = config;
   if (data !== undefined) await dataBytes([data].flat());
   if (out !== undefined) refuseExisting(out);
-  const counted = await openCounterRun(config.run);
+  const sorted = await openSorterRun(config.run);
   const ended = (found: Pick<ClassifyResult, 'labels' | 'calibration' | 'scored'>): ClassifyResult => ({
     ...{ ...found, out: out ?? null, seconds: (performance.now() - started) / 1000 },
   });
-  if (counted) {
-    const { kept, reading } = counted;
-    const sorter = { ...countingSorter(kept.counter), calibration: kept.calibration, keepsPart };
-    const scored = data && out ? await scoreRows({ data, out }, config, reading, sorter, io) : null;
-    return ended({ labels: sorter.labels, calibration: kept.calibration, scored });
+  if (sorted) {
+    const { kept, reading } = sorted;
+    const { labels, calibration } = kept;
+    if (!data || !out) return ended({ labels, calibration, scored: null });
+    const open = await kept.open({ encoder: config.encoder ?? sorted.encoder, threads: config.threads });
+    try {
+      const sorter = { ...readySorter(labels, open, config.words), calibration, keepsPart };
+      return ended({
+        labels,
+        calibration,
+        scored: await scoreRows({ data, out }, config, reading, sorter, io),
+      });
+    } finally {
+      await open.close();
+    }
   }
   const source = await findSource({ ...config, as: 'safetensors', adapterOnly: false });
   const { run } = source;
@@ -134,9 +143,9 @@ interface Sorter<Prompt> {
   /** Null where the row is too long. */
   promptOf(row: AskedRow): Prompt | null;
   /** Log-probabilities [labels] of the first rows, of all where it isn't stopped. */
-  score(prompts: readonly Prompt[], stop: AbortSignal): Promise<Float64Array[]>;
+  score(prompts: readonly Prompt[], stop: AbortSignal): Promise<readonly Float64Array[]>;
   /** The words that decided for a label. */
-  wordsOf?(prompt: Prompt, label: number): readonly string[];
+  wordsOf?(prompt: Prompt, label: number): Promise<readonly string[]>;
 }
 
 function askingSorter(classifier: CategoryScorer): Sorter<AskedPrompt> {
@@ -147,12 +156,13 @@ function askingSorter(classifier: CategoryScorer): Sorter<AskedPrompt> {
   };
 }
 
-function countingSorter(counter: AnswerCounter): Sorter<string> {
+function readySorter(labels: readonly string[], open: OpenSorter, explains: boolean): Sorter<string> {
   return {
-    labels: counter.answers,
+    labels,
     promptOf: (row) => answeredText(row).text,
-    score: async (texts) => answerScores(counter, texts),
-    wordsOf: (text, label) => decidingWords(counter, text, label),
+    // what is scored is kept when it is stopped, and these rows are few
+    score: (texts) => open.score(texts),
+    ...((explains || open.hasWordsAtHand) && { wordsOf: open.wordsOf }),
   };
 }
 
@@ -203,7 +213,7 @@ async function scoreRows<Prompt>(
           ...table.fileOf(placed),
           text: text.slice(0, SHOWN_CHARS),
           ...answer,
-          ...(sorter.wordsOf && { words: sorter.wordsOf(prompt, best) }),
+          ...(sorter.wordsOf && { words: await sorter.wordsOf(prompt, best) }),
         });
     }
     return Buffer.from(lines.join(''));

@@ -12,6 +12,8 @@ import type {
   PreferenceResult,
   Rival,
   RunDetails,
+  SorterNews,
+  SorterResult,
 } from '../../../common/api/contract.ts';
 import { parseRunConfig } from '../../../main/engine/config/config.ts';
 import { answerFigures } from '../../../main/engine/eval/assess/asking.ts';
@@ -201,6 +203,34 @@ function preferenceOf({ before, after }: Readonly<Record<'before' | 'after', num
     before: rate(before, PAIRS),
     after: rate(after, PAIRS),
     gain: rateDifference(then, now),
+  };
+}
+
+/** What comes of a sorter while it is trained: word counts, and then an encoder that does better. */
+export function fakeRungs(): SorterNews[] {
+  const words = { method: 'words', encoder: null } as const;
+  const vectors = { method: 'vectors', encoder: 'sentence-transformers/all-MiniLM-L6-v2' } as const;
+  const known = (right: number) => ({ key: null, rows: 324, ...rate(right, 324) });
+  const gain = { value: 0.065, low: 0.031, high: 0.099 };
+  return [
+    { kind: 'progress', doing: 'Counting the words', fraction: null },
+    { kind: 'rung', rung: { ...words, accuracy: known(290), gain: null, seconds: 0.9 }, isBest: true },
+    { kind: 'progress', doing: 'Reading with all-MiniLM-L6-v2', fraction: 0.5 },
+    { kind: 'rung', rung: { ...vectors, accuracy: known(311), gain, seconds: 4.2 }, isBest: true },
+  ];
+}
+
+/** The sorter that was trained. */
+export function fakeSorter(): SorterResult {
+  const { labels, calibration } = fakeSorted(undefined, undefined, true);
+  const rungs = fakeRungs().flatMap((news) => (news.kind === 'rung' ? [news.rung] : []));
+  const config = {
+    ...{ method: 'vectors' as const, model: 'sentence-transformers/all-MiniLM-L6-v2', data: 'rows.csv' },
+    ...{ encoder: '/models/minilm', rungs, end: { reason: 'all-tried' as const }, out: '/runs/sorter' },
+  };
+  return {
+    ...{ labels, calibration, config, out: '/runs/sorter', taughtRows: 324, skippedRows: 0 },
+    ...{ bytes: 41_000, seconds: 5.4 },
   };
 }
 

@@ -3,7 +3,7 @@ import type { MixedRow } from '../../../../common/protocol/protocol.ts';
 import { Rng } from '../../../rows/rng.ts';
 import { fieldsOf, placeIn } from '../classify/closed-set.ts';
 import { likeliest } from '../generator.ts';
-import type { AnsweredText } from '../rivals/answer-counter.ts';
+import type { AnsweredText } from '../rivals/answer-parts.ts';
 import { countedScores, trainCounter } from '../rivals/word-counts.ts';
 import { canonical, parseObject } from './task.ts';
 

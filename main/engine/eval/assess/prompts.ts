@@ -7,7 +7,7 @@ import { type Tool, writtenCall } from '../../../rows/tool-calls.ts';
 import { type ThinkingUse, thoughtIn, unthinking } from '../../data/tokens/conversation.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
-import type { AnsweredText } from '../rivals/rivals.ts';
+import type { AnsweredText } from '../rivals/answer-parts.ts';
 import { labelOf } from './scores.ts';
 import { countWords, SHORT_WORDS, type Task } from './task.ts';
 

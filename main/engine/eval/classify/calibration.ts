@@ -108,16 +108,22 @@ export function sureFrom(rows: readonly Judged[]): Calibration['sure'] {
 
 /**
  * All figures over rows whose category is known. The temperature is fitted on them, its error measured on rows that it was not fitted on;
- * it is used where that error is smaller, and where the fit found an end within its limits.
+ * it is used where that error is smaller, and where the fit found an end within its limits. `others` are training rows scored by what
+ * was learned without them: temperature and threshold rest on them too, accuracy does not.
  */
-export function calibrate(labels: readonly string[], rows: readonly KnownRow[]): Calibration {
-  const fitted = fitTemperature(rows);
+export function calibrate(
+  labels: readonly string[],
+  rows: readonly KnownRow[],
+  others: readonly KnownRow[] = [],
+): Calibration {
+  const scored = [...rows, ...others];
+  const fitted = fitTemperature(scored);
   const limit = limitOf(fitted);
   const plain = judgedAt(
-    rows,
-    rows.map(() => 1),
+    scored,
+    scored.map(() => 1),
   );
-  const crossed = judgedAt(rows, crossFitted(rows));
+  const crossed = judgedAt(scored, crossFitted(scored));
   const [errorBefore, errorAfter] = [calibrationError(plain), calibrationError(crossed)];
   const used = limit === null && errorAfter < errorBefore;
   const counts = labels.map(() => labels.map(() => 0));
@@ -137,7 +143,7 @@ export function calibrate(labels: readonly string[], rows: readonly KnownRow[]):
   return {
     accuracy: accuracyOf(
       null,
-      plain.map(({ right }) => right),
+      plain.slice(0, rows.length).map(({ right }) => right),
     ),
     macroF1: f1.reduce((a, b) => a + b, 0) / Math.max(1, f1.length),
     temperature: used ? fitted : 1,

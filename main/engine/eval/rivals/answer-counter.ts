@@ -1,13 +1,7 @@
 /** A word counter that sorts texts into answers from a closed set: one for the whole answers, or one for each field of JSON answers. */
-import { canonical, parseObject } from '../assess/task.ts';
-import { fieldsOf, placeIn } from '../classify/closed-set.ts';
-import { amongEachOther } from '../generator.ts';
+import { placeIn } from '../classify/closed-set.ts';
+import { type AnsweredText, answersFrom, learnedOf, type PartOf, short } from './answer-parts.ts';
 import { countedScores, trainCounter, type WordCounter, wordShares } from './word-counts.ts';
-
-export interface AnsweredText {
-  readonly text: string;
-  readonly answer: string;
-}
 
 export interface AnswerCounter {
   readonly answers: readonly string[];
@@ -15,41 +9,28 @@ export interface AnswerCounter {
   readonly parts: readonly CounterPart[];
 }
 
-export interface CounterPart {
+export interface CounterPart extends PartOf {
   /** The field of JSON answers that it finds; null for whole answers. */
   readonly field: string | null;
-  /** [answers] the label of each answer; -1 where no row taught it. */
-  readonly of: readonly number[];
   readonly counter: WordCounter;
 }
 
-/** What is learned apart: the field, and the label of an answer. */
-interface Learned {
-  readonly field: string | null;
-  labelOf(answer: string): string;
-}
-
-function learnedOf(answers: readonly string[]): Learned[] {
-  const fields = fieldsOf(answers);
-  const place = placeIn(answers);
-  if (fields.length < 2) return [{ field: null, labelOf: (answer) => String(place(answer)) }];
-  return fields.map((field) => ({ field, labelOf: (answer) => canonical(parseObject(answer)?.[field]) }));
-}
-
-/** A digit more changes no category. */
-const DIGITS = 6;
-const short = (value: number) => Number(value.toPrecision(DIGITS));
-
-/** Trains on the rows of `taught` whose answers are among `answers`; null where there are none. */
+/**
+ * Trains on the rows of `taught` whose answers are among `answers`; null where there are none. Of each part `strengths` has that of its
+ * regression; it is chosen where they are left out.
+ */
 export function trainAnswerCounter(
   answers: readonly string[],
   taught: readonly AnsweredText[],
+  strengths?: readonly number[],
 ): AnswerCounter | null {
   const place = placeIn(answers);
   const rows = taught.filter(({ answer }) => place(answer) >= 0);
   if (rows.length === 0) return null;
-  const parts = learnedOf(answers).map(({ field, labelOf }) => {
-    const counter = trainCounter(rows.map(({ text, answer }) => ({ text, label: labelOf(answer) })));
+  const parts = learnedOf(answers).map(({ field, labelOf }, part) => {
+    const strength = strengths?.[part];
+    const labelled = rows.map(({ text, answer }) => ({ text, label: labelOf(answer) }));
+    const counter = trainCounter(labelled, strength === undefined ? {} : { strength });
     const of = answers.map((answer) => counter.labels.indexOf(labelOf(answer)));
     return { field, of, counter };
   });
@@ -66,13 +47,10 @@ export function trainAnswerCounter(
 
 /** Log-probabilities [answers] for each text, among all answers. */
 export function answerScores({ answers, parts }: AnswerCounter, texts: readonly string[]): Float64Array[] {
-  const found = parts.map(({ counter }) => countedScores(counter, texts));
-  return texts.map((_, row) =>
-    amongEachOther(
-      answers.map((__, answer) =>
-        parts.reduce((sum, { of }, part) => sum + (found[part]![row]![of[answer]!] ?? -Infinity), 0),
-      ),
-    ),
+  return answersFrom(
+    answers,
+    parts,
+    parts.map(({ counter }) => countedScores(counter, texts)),
   );
 }
 

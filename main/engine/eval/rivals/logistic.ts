@@ -77,7 +77,7 @@ export function fitted(
 /** Strengths that are tried, weakest first: scikit-learn's C. */
 const STRENGTHS = [1, 10, 100, 1000];
 const FOLDS = 3;
-/** Rows that the strength is chosen on, at most. */
+/** Rows that a strength is chosen on, at most. */
 const MOST_CHOSEN_ON = 1200;
 
 /** What one fold learns from and is measured on. */
@@ -87,25 +87,34 @@ export interface Fold {
   readonly features: number;
 }
 
-/** The strength whose held-out loss over three folds is least; `foldOf` makes the features of rows by their numbers. */
-export function chosenStrength(
-  wanted: Int32Array,
-  labels: number,
-  foldOf: (train: readonly number[], held: readonly number[]) => Fold,
-  seed = 0,
-): number {
-  const all = Uint32Array.from(wanted, (_, row) => row);
-  const order = Rng.fromSeed(seed).shuffle(all).slice(0, MOST_CHOSEN_ON);
+/** Makes the features of rows by their numbers. */
+export type FoldOf = (train: readonly number[], held: readonly number[]) => Fold;
+
+/** The numbers of the rows, of so many, that three folds are made of. */
+export function crossedRows(rows: number, seed = 0): Uint32Array {
+  const all = Uint32Array.from({ length: rows }, (_, row) => row);
+  return Rng.fromSeed(seed).shuffle(all).slice(0, MOST_CHOSEN_ON);
+}
+
+export interface Crossed {
+  /** The strength whose held-out loss is least. */
+  readonly strength: number;
+  /** Log-probabilities [labels] of each of the rows, by what was learned from the two folds without it. */
+  readonly scores: readonly Float64Array[];
+}
+
+/** Learns from two of three folds of the rows `order` and scores the third, three times, with the best strength. */
+export function crossed(order: Uint32Array, wanted: Int32Array, labels: number, foldOf: FoldOf): Crossed {
   // rows of a label are dealt out one after the other, so that each fold has some of every label
-  const dealt = [...Map.groupBy(order, (row) => wanted[row]!).values()].flat();
-  const losses = STRENGTHS.map(() => 0);
+  const dealt = [...Map.groupBy(order.keys(), (at) => wanted[order[at]!]!).values()].flat();
+  const tried = STRENGTHS.map(() => ({ loss: 0, scores: [] as Float64Array[] }));
   for (let fold = 0; fold < FOLDS; fold++) {
     const [train, held] = [true, false].map((isTrain) =>
       dealt.filter((_, i) => (i % FOLDS !== fold) === isTrain),
     ) as [number[], number[]];
-    const { train: rows, held: others, features } = foldOf(train, held);
-    const targets = Int32Array.from(train, (row) => wanted[row]!);
-    const scores = new Float64Array(labels);
+    const rowsOf = (places: readonly number[]) => places.map((at) => order[at]!);
+    const { train: rows, held: others, features } = foldOf(rowsOf(train), rowsOf(held));
+    const targets = Int32Array.from(train, (at) => wanted[order[at]!]!);
     let from: Float64Array | undefined;
     for (const [i, strength] of STRENGTHS.entries()) {
       from = fitted(
@@ -114,11 +123,19 @@ export function chosenStrength(
         { features, labels },
         { strength, tolerance: 1e-3, ...(from && { from }) },
       );
-      for (const [at, row] of held.entries()) {
-        logProbabilities(others, at, from, scores);
-        losses[i]! -= scores[wanted[row]!]!;
+      for (const [row, at] of held.entries()) {
+        const scores = new Float64Array(labels);
+        logProbabilities(others, row, from, scores);
+        tried[i]!.loss -= scores[wanted[order[at]!]!]!;
+        tried[i]!.scores[at] = scores;
       }
     }
   }
-  return STRENGTHS[losses.indexOf(Math.min(...losses))]!;
+  const best = tried.reduce((least, one) => (one.loss < least.loss ? one : least));
+  return { strength: STRENGTHS[tried.indexOf(best)]!, scores: best.scores };
+}
+
+/** The strength whose held-out loss over three folds is least. */
+export function chosenStrength(wanted: Int32Array, labels: number, foldOf: FoldOf, seed = 0): number {
+  return crossed(crossedRows(wanted.length, seed), wanted, labels, foldOf).strength;
 }

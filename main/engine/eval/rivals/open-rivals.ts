@@ -3,8 +3,8 @@ import type { Rival, TaskKind } from '../../../../common/protocol/protocol.ts';
 import { differenceOf, estimateOf, scoreName, scoreOf } from '../assess/scores.ts';
 import type { Slots } from '../assess/slots.ts';
 import { canonical, parseObject, type Task, tally } from '../assess/task.ts';
+import type { AnsweredText } from './answer-parts.ts';
 import { countedLabels, countedLists } from './lists.ts';
-import type { AnsweredText } from './rivals.ts';
 import { mostAlike, templateAnswers } from './templates.ts';
 import { nearestLabels } from './word-counts.ts';
 

@@ -4,15 +4,16 @@ import { rate, rateDifference } from '../assess/statistics.ts';
 import type { KnownRow } from '../classify/calibration.ts';
 import { placeIn } from '../classify/closed-set.ts';
 import { likeliest } from '../generator.ts';
-import { type AnswerCounter, type AnsweredText, answerScores, trainAnswerCounter } from './answer-counter.ts';
-import { nearestLabels } from './word-counts.ts';
-
-export type { AnsweredText } from './answer-counter.ts';
+import { type AnswerCounter, answerScores, trainAnswerCounter } from './answer-counter.ts';
+import { type AnsweredText, type CrossedAnswers, crossedAnswers } from './answer-parts.ts';
+import { countedRows, nearestLabels } from './word-counts.ts';
 
 /** A counter, and what it says of rows that it wasn't trained on. */
 export interface MeasuredCounter {
   readonly counter: AnswerCounter;
   readonly rows: readonly KnownRow[];
+  /** Training rows, scored by what was learned without them. */
+  readonly crossed: readonly KnownRow[];
 }
 
 /** Asks each way the rows of `asked`, beside a model whose answers to them are `rights`; null without rows to learn from. */
@@ -57,18 +58,41 @@ export function measuredCounter(
   taught: readonly AnsweredText[],
   asked: readonly AnsweredText[],
 ): MeasuredCounter | null {
-  const counter = trainAnswerCounter(answers, taught);
-  if (!counter) return null;
+  const place = placeIn(answers);
+  const known = taught.filter(({ answer }) => place(answer) >= 0);
+  return known.length === 0 ? null : askedCounter(answers, known, asked, crossedCounter(answers, known));
+}
+
+/** Counters of three folds, each asked the rows that it has not seen. */
+export function crossedCounter(
+  answers: readonly string[],
+  taught: readonly AnsweredText[],
+  seed = 0,
+): CrossedAnswers {
+  const rowsOf = (labels: readonly string[]) =>
+    countedRows(taught.map(({ text }, i) => ({ text, label: labels[i]! })));
+  return crossedAnswers(answers, taught, rowsOf, seed);
+}
+
+/** Trains a counter on all of `taught`, whose answers are among `answers`, and asks it `asked`. */
+export function askedCounter(
+  answers: readonly string[],
+  taught: readonly AnsweredText[],
+  asked: readonly AnsweredText[],
+  { strengths, rows: crossed }: CrossedAnswers,
+): MeasuredCounter {
+  const counter = trainAnswerCounter(answers, taught, strengths)!;
   const place = placeIn(answers);
   const scores = answerScores(
     counter,
     asked.map(({ text }) => text),
   );
-  return { counter, rows: asked.map(({ answer }, i) => ({ scores: scores[i]!, truth: place(answer) })) };
+  const rows = asked.map(({ answer }, i) => ({ scores: scores[i]!, truth: place(answer) }));
+  return { counter, rows, crossed };
 }
 
 /** Which of the rows it gets right. */
-function rightsOf({ rows }: MeasuredCounter): boolean[] {
+export function rightsOf({ rows }: { readonly rows: readonly KnownRow[] }): boolean[] {
   return rows.map(({ scores, truth }) => likeliest(scores) === truth);
 }
 

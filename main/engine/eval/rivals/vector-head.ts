@@ -2,7 +2,7 @@
  * Sorting by vectors: an encoder that stays as it is reads each text once, and logistic regression learns the categories from what it
  * gives. Computes what scikit-learn's LogisticRegression does on the same vectors.
  */
-import { chosenStrength, type FeatureRows, fitted, logProbabilities } from './logistic.ts';
+import { chosenStrength, type FeatureRows, type FoldOf, fitted, logProbabilities } from './logistic.ts';
 
 /** A trained head; plain data, so that it can be kept. */
 export interface VectorHead {
@@ -13,23 +13,39 @@ export interface VectorHead {
   readonly weights: Float64Array;
 }
 
+/** What a head learns from. */
+export interface HeadRows {
+  readonly labels: readonly string[];
+  /** The place of each row's label. */
+  readonly wanted: Int32Array;
+  readonly foldOf: FoldOf;
+}
+
+/** Rows by their labels; the vector of a row is asked for once it is needed. */
+export function headRows(vectorOf: (row: number) => Float32Array, rowLabels: readonly string[]): HeadRows {
+  const labels = [...new Set(rowLabels)].sort();
+  const number = new Map(labels.map((label, i) => [label, i]));
+  const foldOf: FoldOf = (train, held) => {
+    const vectors = train.map(vectorOf);
+    return {
+      train: denseRows(vectors),
+      held: denseRows(held.map(vectorOf)),
+      features: vectors[0]?.length ?? 0,
+    };
+  };
+  return { labels, wanted: Int32Array.from(rowLabels, (label) => number.get(label)!), foldOf };
+}
+
 /** A head trained on `vectors` of one label each, with the strength whose held-out loss over three folds is least, or the given one. */
 export function trainHead(
   vectors: readonly Float32Array[],
   rowLabels: readonly string[],
   options: { readonly strength?: number; readonly tolerance?: number; readonly seed?: number } = {},
 ): VectorHead {
-  const labels = [...new Set(rowLabels)].sort();
+  const { labels, wanted, foldOf } = headRows((row) => vectors[row]!, rowLabels);
   const width = vectors[0]?.length ?? 0;
   // of a single label the score is always the same
   if (labels.length < 2) return { labels, width, weights: new Float64Array((width + 1) * labels.length) };
-  const number = new Map(labels.map((label, i) => [label, i]));
-  const wanted = Int32Array.from(rowLabels, (label) => number.get(label)!);
-  const foldOf = (train: readonly number[], held: readonly number[]) => ({
-    train: denseRows(train.map((row) => vectors[row]!)),
-    held: denseRows(held.map((row) => vectors[row]!)),
-    features: width,
-  });
   const strength = options.strength ?? chosenStrength(wanted, labels.length, foldOf, options.seed);
   const size = { features: width, labels: labels.length };
   const weights = fitted(denseRows(vectors), wanted, size, {

@@ -2,7 +2,7 @@
  * The oldest way to sort texts, as a measure for what a model is worth: words and pairs of words, weighted by how rare they are, with
  * multinomial logistic regression. Computes what scikit-learn's TfidfVectorizer and LogisticRegression do with the same settings.
  */
-import { chosenStrength, type FeatureRows, fitted, logProbabilities } from './logistic.ts';
+import { chosenStrength, type FeatureRows, type FoldOf, fitted, logProbabilities } from './logistic.ts';
 
 /** Words and pairs that are counted, at most: the most frequent ones. */
 export const MOST_FEATURES = 20_000;
@@ -85,19 +85,21 @@ function rowsOf(texts: readonly (readonly string[])[], { index, rarity }: Indexe
   return { starts, columns: Int32Array.from(columns), values: Float64Array.from(values) };
 }
 
-/**
- * A counter trained on `rows`, with the strength whose held-out loss over three folds is least, or with the given one. Takes about a
- * second for a thousand rows. Where there is one label alone, it's always that one.
- */
-export function trainCounter(
-  rows: readonly LabelledText[],
-  options: { readonly strength?: number; readonly tolerance?: number; readonly seed?: number } = {},
-): WordCounter {
+/** What a counter learns from. */
+interface CountedRows {
+  readonly labels: readonly string[];
+  /** The place of each row's label. */
+  readonly wanted: Int32Array;
+  readonly words: readonly (readonly string[])[];
+  readonly foldOf: FoldOf;
+}
+
+export function countedRows(rows: readonly LabelledText[]): CountedRows {
   const labels = [...new Set(rows.map(({ label }) => label))].sort();
   const words = rows.map(({ text }) => wordsAndPairs(text));
   const number = new Map(labels.map((label, i) => [label, i]));
   const wanted = Int32Array.from(rows, ({ label }) => number.get(label)!);
-  const foldOf = (train: readonly number[], held: readonly number[]) => {
+  const foldOf: FoldOf = (train, held) => {
     const own = vocabularyOf(train.map((row) => words[row]!));
     const [taught, others] = [train, held].map((some) =>
       rowsOf(
@@ -107,6 +109,18 @@ export function trainCounter(
     );
     return { train: taught!, held: others!, features: own.features.length };
   };
+  return { labels, wanted, words, foldOf };
+}
+
+/**
+ * A counter trained on `rows`, with the strength whose held-out loss over three folds is least, or with the given one. Takes about a
+ * second for a thousand rows. Where there is one label alone, it's always that one.
+ */
+export function trainCounter(
+  rows: readonly LabelledText[],
+  options: { readonly strength?: number; readonly tolerance?: number; readonly seed?: number } = {},
+): WordCounter {
+  const { labels, wanted, words, foldOf } = countedRows(rows);
   const vocabulary = vocabularyOf(words);
   const { features, rarity } = vocabulary;
   if (labels.length === 1)

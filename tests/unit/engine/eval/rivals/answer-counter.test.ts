@@ -4,21 +4,18 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { COUNTER_FILE, COUNTER_PROGRAMS } from '../../../../../common/settings/counter.ts';
+import { SORTERS } from '../../../../../common/settings/sorters.ts';
 import { probabilities } from '../../../../../main/engine/eval/classify/calibration.ts';
 import { likeliest } from '../../../../../main/engine/eval/generator.ts';
-import {
-  type AnsweredText,
-  answerScores,
-  decidingWords,
-} from '../../../../../main/engine/eval/rivals/answer-counter.ts';
+import { answerScores, decidingWords } from '../../../../../main/engine/eval/rivals/answer-counter.ts';
+import type { AnsweredText } from '../../../../../main/engine/eval/rivals/answer-parts.ts';
 import {
   type KeptCounter,
   readCounter,
   writeCounter,
-  writePrograms,
 } from '../../../../../main/engine/eval/rivals/counter-file.ts';
 import { measuredCounter } from '../../../../../main/engine/eval/rivals/rivals.ts';
+import { writePrograms } from '../../../../../main/engine/eval/rivals/sorter-file.ts';
 import { resourcesFolder } from '../../../../../main/paths.ts';
 
 /** Rows of a sample: their messages, with JSON answers, or the topic alone. */
@@ -70,7 +67,7 @@ beforeAll(async () => {
       ...NASTY.slice(2).map((text, i) => ({ text, answer: answers[i % answers.length]! })),
     ];
     kept[name] = await writeCounter(path.join(folder, name), measuredCounter(answers, own, held)!);
-    await writePrograms(path.join(folder, name));
+    await writePrograms(path.join(folder, name), 'words');
     asked[name] = [...held.map(({ text }) => text), ...NASTY];
   }
 });
@@ -101,10 +98,10 @@ describe.each(['json', 'label'])('a counter of %s answers', (name) => {
   });
 
   it('says the same by the JavaScript beside it', async () => {
-    const { sorter } = (await import(path.join(folder, name, COUNTER_PROGRAMS[0]))) as {
+    const { sorter } = (await import(path.join(folder, name, SORTERS.words.programs[0]))) as {
       sorter(file: unknown): (text: string) => Said;
     };
-    const sort = sorter(JSON.parse(await readFile(path.join(folder, name, COUNTER_FILE), 'utf8')));
+    const sort = sorter(JSON.parse(await readFile(path.join(folder, name, SORTERS.words.file), 'utf8')));
     const ours = saidBy(kept[name]!, asked[name]!);
     for (const [i, text] of asked[name]!.entries()) {
       const { category, score } = sort(text);
@@ -115,7 +112,7 @@ describe.each(['json', 'label'])('a counter of %s answers', (name) => {
 
   it.skipIf(!hasPython())('says the same by the Python beside it', () => {
     const texts = asked[name]!.filter((text) => text.length < 1000);
-    const said = execFileSync('python3', [path.join(folder, name, COUNTER_PROGRAMS[1]), ...texts], {
+    const said = execFileSync('python3', [path.join(folder, name, SORTERS.words.programs[1]), ...texts], {
       encoding: 'utf8',
     });
     const found = said
@@ -141,7 +138,7 @@ it('names the words that decided, which stand in the text', () => {
 it('runs from a terminal, too', () => {
   const said = execFileSync(
     process.execPath,
-    [path.join(folder, 'label', COUNTER_PROGRAMS[0]), 'Where is my parcel?'],
+    [path.join(folder, 'label', SORTERS.words.programs[0]), 'Where is my parcel?'],
     {
       encoding: 'utf8',
     },
@@ -161,10 +158,10 @@ interface Kept {
 describe('a file that is none', () => {
   /** Reads a counter after `change`, which gives another text or changes what is in it. */
   const broken = async (change: (file: Kept) => string | undefined) => {
-    const file = JSON.parse(await readFile(path.join(folder, 'label', COUNTER_FILE), 'utf8')) as Kept;
+    const file = JSON.parse(await readFile(path.join(folder, 'label', SORTERS.words.file), 'utf8')) as Kept;
     const text = change(file);
     const out = await mkdtemp(path.join(folder, 'broken-'));
-    await writeFile(path.join(out, COUNTER_FILE), text ?? JSON.stringify(file));
+    await writeFile(path.join(out, SORTERS.words.file), text ?? JSON.stringify(file));
     return readCounter(out);
   };
   const changed = (change: (file: Kept) => void) => (file: Kept) => {
@@ -193,7 +190,7 @@ describe('a file that is none', () => {
     });
   });
   it('is no larger than a counter of so many words', async () => {
-    expect((await stat(path.join(folder, 'json', COUNTER_FILE))).size).toBeLessThan(2 ** 20);
+    expect((await stat(path.join(folder, 'json', SORTERS.words.file))).size).toBeLessThan(2 ** 20);
   });
 });
 

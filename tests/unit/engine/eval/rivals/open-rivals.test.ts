@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { slotsOf } from '../../../../../main/engine/eval/assess/slots.ts';
 import { chrf, detectTask } from '../../../../../main/engine/eval/assess/task.ts';
+import type { AnsweredText } from '../../../../../main/engine/eval/rivals/answer-parts.ts';
 import { openRivals } from '../../../../../main/engine/eval/rivals/open-rivals.ts';
-import type { AnsweredText } from '../../../../../main/engine/eval/rivals/rivals.ts';
 import { mostAlike, templateAnswers } from '../../../../../main/engine/eval/rivals/templates.ts';
 
 const PLACES = ['The Eagle', 'Blue Spice', 'Cotto', 'Zizzi', 'Aromi', 'The Mill', 'Wildwood'];

@@ -1,0 +1,24 @@
+/** Runs that sort without a language model, by their method: their file, and short programs that use it without Fettle. */
+export const SORTERS = {
+  words: { file: 'counter.json', programs: ['sort.mjs', 'sort.py'] },
+  vectors: { file: 'head.json', programs: ['sort.py'] },
+} as const;
+
+export type SorterMethod = keyof typeof SORTERS;
+
+export function isSorter({ method }: { readonly method: unknown }): boolean {
+  return sorterOf(method) !== null;
+}
+
+/** The sorter of a run's method; null for the run of a language model. */
+export function sorterOf(method: unknown): (typeof SORTERS)[SorterMethod] | null {
+  return typeof method === 'string' && Object.hasOwn(SORTERS, method)
+    ? SORTERS[method as SorterMethod]
+    : null;
+}
+
+/** All that is needed to use it elsewhere; of vectors, beside the encoder. */
+export function sorterFiles(method: unknown): readonly string[] {
+  const sorter = sorterOf(method);
+  return sorter === null ? [] : [sorter.file, ...sorter.programs];
+}

@@ -1,0 +1,129 @@
+/** Sorters as runs of their own: trained on rows in seconds, or kept from the comparison of a run. */
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { CallInput, RunDetails, SorterNews } from '../../common/api/contract.ts';
+import type { SorterResult } from '../../common/protocol/protocol.ts';
+import { defined } from '../../common/values.ts';
+import { say } from '../../common/words/language.ts';
+import { channel } from '../changes.ts';
+import type { Store } from '../store/store.ts';
+import { machineFacts, versions } from '../versions.ts';
+import { withHistory } from './history.ts';
+import { newFolder } from './jobs.ts';
+import type { Parts } from './parts.ts';
+import { dataConfig } from './run-config.ts';
+import { dataName } from './uploads.ts';
+
+/** Sorters that are being trained, by the keys of who asked for them. */
+const going = new Map<string, AbortController>();
+
+/** Trains a sorter, tells each way that was tried, and takes the best into the history. */
+export function trainSorter(
+  { store, engine, allowed }: Parts,
+  { name, data, evalPaths, heldOut, by, encoders, key }: CallInput<'runs', 'trainSorter'>,
+  signal?: AbortSignal,
+): AsyncGenerator<SorterNews> {
+  return channel<SorterNews>(async (send) => {
+    await allowed.read([...data.paths, ...(evalPaths ?? []), ...(encoders ?? [])]);
+    const out = newFolder(store, name);
+    const others = { ...defined({ evalData: evalPaths, heldOut, by }), onBadRow: 'skip' as const, out };
+    const encoder = encoders && [...encoders];
+    const config = { ...dataConfig(data), ...others, ...defined({ encoder }) };
+    const finish = new AbortController();
+    if (key !== undefined) going.set(key, finish);
+    const onEvent: NonNullable<Parameters<typeof engine.sorter>[1]['onEvent']> = (event) => {
+      if ('rung' in event) send({ kind: 'rung', rung: event.rung, isBest: event.isBest });
+      else if ('event' in event && event.event === 'phase')
+        send({ kind: 'progress', doing: event.detail ?? '', fraction: event.fraction ?? null });
+    };
+    try {
+      const asking = { signal, finish: finish.signal, onEvent };
+      const result = await keptOrGone(out, engine.sorter(config, asking));
+      send({ kind: 'result', runId: addSorter(store, result, { name }).id, result });
+    } finally {
+      if (key !== undefined) going.delete(key);
+    }
+  });
+}
+
+/** Has the best sorter so far kept, and no further way tried. */
+export function finishSorter(key: string): void {
+  going.get(key)?.abort();
+}
+
+/** Keeps a sorter that the comparison of `run` has measured as a run of its own; one that was kept before stays the same. */
+export async function keepSorter(
+  { store, engine }: Parts,
+  run: RunDetails,
+  by: 'words' | 'vectors',
+): Promise<{ readonly runId: string }> {
+  const compared = store.assessments.get(run.id)?.created.replace(/\D/g, '') ?? '';
+  const out = path.join(store.folder, 'runs', `${FOLDERS[by]}-${run.id}-${compared}`);
+  const known = store.runs.byFolder(out);
+  if (known && existsSync(out)) {
+    if (known.binned !== null) store.runs.restore([known.id]);
+    return { runId: known.id };
+  }
+  const of = run.name.slice(0, 180);
+  const name = by === 'words' ? say`${of}: word counter` : say`${of}: sentence vectors`;
+  const result = await keptOrGone(out, engine.sorter({ run: run.folder, by, out }, {}));
+  return { runId: addSorter(store, result, { name, of: run }).id };
+}
+
+const FOLDERS = { words: 'word-counter', vectors: 'sentence-vectors' } as const;
+
+/** Where it fails nothing is left of it. */
+async function keptOrGone<T>(out: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    await rm(out, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+interface Origin {
+  readonly name: string;
+  /** The run beside which it was measured. */
+  readonly of?: RunDetails | null;
+}
+
+/** Takes a sorter of the command line into the history; `of`: the folder of the run beside which it was measured. */
+export async function recordSorter(
+  result: SorterResult,
+  of: string | undefined,
+  warn: (text: string) => void,
+): Promise<void> {
+  await withHistory(warn, (store) => {
+    const run = of === undefined ? null : store.runs.byFolder(of);
+    addSorter(store, result, { name: path.basename(result.out), of: run });
+  });
+}
+
+/** Takes a sorter into the history. */
+function addSorter(
+  store: Pick<Store, 'runs'>,
+  { config, out, seconds, calibration }: SorterResult,
+  { name, of = null }: Origin,
+): RunDetails {
+  const now = new Date();
+  const { rows, value, low, high } = calibration.accuracy;
+  const run = store.runs.create({
+    name,
+    config,
+    folder: out,
+    state: 'done',
+    modelId: null,
+    model: config.model,
+    data: of?.data ?? dataName([config.data].flat()),
+    prompts: [],
+    from: of?.id ?? null,
+    machine: machineFacts(),
+    versions: versions(),
+  });
+  const started = new Date(now.getTime() - 1000 * seconds).toISOString();
+  return store.runs.update(run.id, {
+    ...{ started, ended: now.toISOString(), seconds, score: { name: 'known', rows, value, low, high } },
+  });
+}

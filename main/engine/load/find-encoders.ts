@@ -1,0 +1,142 @@
+/** Encoders on this computer, and how one is known again wherever it lies. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
+import { cachedSnapshots, huggingFaceCache } from '../../hugging-face.ts';
+import { here, modelsFolder, type Surroundings } from '../../paths.ts';
+import { ENCODER_TYPES } from '../models/encoders.ts';
+
+/** Larger ones are no configuration. */
+const MOST_CONFIG_BYTES = 4 * 2 ** 20;
+
+/** The configuration in `folder`, an empty one where there is none. */
+async function configIn(folder: string): Promise<{ readonly model_type?: unknown }> {
+  const file = path.join(folder, 'config.json');
+  const stats = await fs.stat(file).catch(() => null);
+  if (!stats || stats.size > MOST_CONFIG_BYTES) return {};
+  try {
+    return Object(JSON.parse(await fs.readFile(file, 'utf8')));
+  } catch {
+    return {};
+  }
+}
+
+export interface FoundEncoder {
+  /** `owner/name` where it was downloaded, else the folder's name. */
+  readonly name: string;
+  readonly path: string;
+  /** Of its weights. */
+  readonly bytes: number;
+}
+
+const isWeights = (name: string) => name.endsWith('.safetensors') && !name.startsWith('adapter_model');
+
+/** The encoder in `folder`; null where there is none that Fettle computes, or where it isn't whole. */
+export async function encoderIn(folder: string): Promise<FoundEncoder | null> {
+  const { model_type: type } = await configIn(folder);
+  if (typeof type !== 'string' || !ENCODER_TYPES.includes(type)) return null;
+  const names = await fs.readdir(folder).catch((): string[] => []);
+  const weights = names.filter(isWeights);
+  const isWhole = weights.length > 0 && names.includes('tokenizer.json');
+  if (!isWhole || names.some((name) => name.endsWith('.part'))) return null;
+  const sizes = await Promise.all(
+    weights.map((name) => fs.stat(path.join(folder, name)).then(({ size }) => size)),
+  ).catch(() => null);
+  return (
+    sizes && {
+      name: nameOf(folder),
+      path: path.resolve(folder),
+      bytes: sizes.reduce((sum, size) => sum + size, 0),
+    }
+  );
+}
+
+function nameOf(folder: string): string {
+  const whole = path.resolve(folder);
+  const [, owner, name] =
+    /([^/\\]+?)--([^/\\]+)[/\\](?:snapshots[/\\][^/\\]+|[0-9a-f]{40})$/.exec(
+      whole.replace(/([/\\])models--/, '$1'),
+    ) ?? [];
+  return owner === undefined ? path.basename(whole) : `${owner}/${name}`;
+}
+
+/** Those in Fettle's folder of models and in Hugging Face's cache, the smallest first. */
+export async function encodersHere(at: Surroundings = here()): Promise<FoundEncoder[]> {
+  const own = modelsFolder(at);
+  const inside = async (folder: string) =>
+    (await fs.readdir(folder).catch((): string[] => [])).map((name) => path.join(folder, name));
+  const models = await inside(own);
+  const revisions = (await Promise.all(models.map(inside))).flat();
+  const cached = (await cachedSnapshots(huggingFaceCache(at)).catch(() => [])).map(({ folder }) => folder);
+  const found = await Promise.all([...models, ...revisions, ...cached].map(encoderIn));
+  const byName = new Map(found.flatMap((one) => (one ? [[`${one.name} ${one.bytes}`, one] as const] : [])));
+  return [...byName.values()].sort((a, b) => a.bytes - b.bytes || a.name.localeCompare(b.name));
+}
+
+/** Files of an encoder that decide what its vectors are, with what is in them. */
+export interface EncoderFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+const SMALL_FILES = [
+  'config.json',
+  'tokenizer.json',
+  'modules.json',
+  'sentence_bert_config.json',
+  'config_sentence_transformers.json',
+  '1_Pooling/config.json',
+];
+
+export async function encoderFiles(folder: string): Promise<EncoderFile[]> {
+  const names = [...SMALL_FILES, ...(await fs.readdir(folder)).filter(isWeights).sort()];
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const file = path.join(folder, name);
+      const stats = await fs.stat(file).catch(() => null);
+      if (!stats?.isFile()) return [];
+      return [{ name, bytes: stats.size, sha256: await hashOf(file) }];
+    }),
+  );
+  return found.flat();
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 2 ** 20 }), hash);
+  return hash.digest('hex');
+}
+
+/** What is known of an encoder that lies elsewhere, or no more. */
+export interface KnownEncoder {
+  readonly name: string;
+  readonly files: readonly EncoderFile[];
+}
+
+/** The folder that has these very files: `first`, or any encoder on this computer. Throws an AppError where none has. */
+export async function folderOf(
+  { name, files }: KnownEncoder,
+  first: string,
+  others: () => Promise<readonly FoundEncoder[]> = encodersHere,
+): Promise<string> {
+  const isSame = async (folder: string) => {
+    for (const { name: file, bytes } of files) {
+      const stats = await fs.stat(path.join(folder, file)).catch(() => null);
+      if (stats?.size !== bytes) return false;
+    }
+    const own = new Map((await encoderFiles(folder)).map((file) => [file.name, file.sha256]));
+    return own.size === files.length && files.every((file) => own.get(file.name) === file.sha256);
+  };
+  if (await isSame(first)) return first;
+  for (const { path: folder } of await others()) if (await isSame(folder)) return folder;
+  throw new AppError(
+    'no-encoder',
+    say`This sorter needs the encoder ${name}, which is no longer on this computer, or was changed.`,
+    say`Download ${name} again.`,
+  );
+}

@@ -1,0 +1,351 @@
+/** Training a sorter, which takes seconds and no language model, and keeping the one that a verdict has measured. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../../../common/errors.ts';
+import type {
+  Calibration,
+  LadderEnd,
+  RungNews,
+  SorterResult,
+  SorterRows,
+  SorterRun,
+  SorterRung,
+} from '../../../common/protocol/protocol.ts';
+import { SORTERS, type SorterMethod, sorterFiles, sorterOf } from '../../../common/settings/sorters.ts';
+import { say } from '../../../common/words/language.ts';
+import { writeFileAtomic } from '../../atomic.ts';
+import { toBundledName, toBundledPath } from '../../paths.ts';
+import type { LooseRow } from '../../rows/loose-row.ts';
+import { dataBytes, type Reading, type ReadOptions, readingOf, readLooseRows } from '../../rows/read-rows.ts';
+import { Rng, streamSeed } from '../../rows/rng.ts';
+import { strictRow, type TrainingRow } from '../../rows/schema.ts';
+import { splitRows } from '../../rows/split.ts';
+import { parseSorterConfig, RUN_FILE, type SorterConfig } from '../config/config.ts';
+import { answeredText, askedRow } from '../eval/assess/prompts.ts';
+import { AnswerTally, MOST_ANSWERS, placeIn } from '../eval/classify/closed-set.ts';
+import { answerScores, decidingWords } from '../eval/rivals/answer-counter.ts';
+import { headAnswerScores, occludedWords } from '../eval/rivals/answer-head.ts';
+import type { AnsweredText } from '../eval/rivals/answer-parts.ts';
+import { readCounter, writeCounter } from '../eval/rivals/counter-file.ts';
+import { readHead, writeHead } from '../eval/rivals/head-file.ts';
+import { climb, type LadderRows, type MeasuredSorter, type Ways } from '../eval/rivals/ladder.ts';
+import { writePrograms } from '../eval/rivals/sorter-file.ts';
+import { openTextVectors } from '../eval/vectors/vectors.ts';
+import { encoderIn, encodersHere, type FoundEncoder, folderOf } from '../load/find-encoders.ts';
+import type { JobIo } from '../load/ready-model.ts';
+import { claimFolder } from '../train/run-folder.ts';
+import { savedRun } from './assess.ts';
+
+/** Rows that it learns from and is asked, at most: more take minutes and change little. */
+const MOST_TAUGHT = 20_000;
+const MOST_ASKED = 2000;
+
+interface SorterIo {
+  emit(event: Parameters<JobIo['emit']>[0] | RungNews): void;
+  readonly stop: AbortSignal;
+}
+
+/** Trains a sorter on `config.data`, or keeps that of the run `config.run`, in the folder `config.out`. */
+export async function trainSorterRun(config: SorterConfig, io: SorterIo): Promise<SorterResult> {
+  const started = performance.now();
+  const { run, out } = config;
+  const ways = run === undefined ? await waysOf(config) : null;
+  const from = run === undefined ? null : await sorterOfRun(run, config.by);
+  await claimFolder(config, false);
+  const trained = ways ? await train(config, ways, io) : null;
+  const method = trained?.best.method ?? from!.method;
+  if (trained) await writeSorter(out, trained.best);
+  else await fs.copyFile(path.join(run!, SORTERS[method].file), path.join(out, SORTERS[method].file));
+  await writePrograms(out, method);
+  const kept = await readSorter(out, method);
+  const encoder = trained
+    ? trained.best.method === 'vectors'
+      ? trained.best.folder
+      : undefined
+    : kept.encoder && (await folderOf(kept.encoder, ''));
+  const saved: SorterRun = {
+    method,
+    model: kept.encoder?.name ?? say`Word counter`,
+    ...(encoder && { encoder }),
+    ...(from ? from.rows : rowsOf(config)),
+    ...(trained && { rungs: trained.rungs, end: trained.end }),
+    out,
+  };
+  await writeFileAtomic(path.join(out, RUN_FILE), `${JSON.stringify(saved, toBundledName, 2)}\n`);
+  const { labels, calibration } = kept;
+  const sizes = await Promise.all(sorterFiles(method).map((name) => fs.stat(path.join(out, name))));
+  return {
+    ...{ labels, calibration, config: saved, out },
+    taughtRows: trained?.taughtRows ?? null,
+    skippedRows: trained?.skippedRows ?? 0,
+    bytes: sizes.reduce((sum, { size }) => sum + size, 0),
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** The ways that may be tried. Throws an AppError where what was asked for is not there. */
+async function waysOf({ by, encoder }: SorterConfig): Promise<Ways> {
+  if (by === 'words') return { words: true, encoders: [] };
+  const named = encoder === undefined ? null : [encoder].flat();
+  const encoders = named ? await Promise.all(named.map(requireEncoder)) : await encodersHere();
+  if (by === 'vectors' && encoders.length === 0)
+    throw new AppError(
+      'no-encoder',
+      say`There is no encoder on this computer.`,
+      say`Download one, such as all-MiniLM-L6-v2, or sort by word counts.`,
+    );
+  return { words: by === 'best', encoders };
+}
+
+async function requireEncoder(folder: string): Promise<FoundEncoder> {
+  const found = await encoderIn(folder);
+  if (found) return found;
+  throw new AppError(
+    'no-encoder',
+    say`${folder} is not an encoder that Fettle computes.`,
+    say`Choose a folder with config.json, tokenizer.json and safetensors files of a BERT, RoBERTa or ModernBERT model.`,
+  );
+}
+
+/** Where rows come from and how they are read: what the history keeps of a sorter, and what sorting reads new rows by. */
+function rowsOf(config: Readonly<Record<string, unknown>>): SorterRows {
+  const names = ['data', 'evalData', 'map', 'promptTemplate', 'system', 'sheet', 'heldOut', 'seed'] as const;
+  const given = names.flatMap((name) => (config[name] === undefined ? [] : [[name, config[name]]]));
+  return Object.fromEntries(given) as SorterRows;
+}
+
+/** What a kept sorter says of itself. */
+interface KeptSorter {
+  readonly labels: readonly string[];
+  readonly calibration: Calibration;
+  /** Of vectors. */
+  readonly encoder: Awaited<ReturnType<typeof readHead>>['encoder'] | null;
+  /** Opens it for use; who asked for it closes it. */
+  open(options: { readonly encoder: string; readonly threads: number }): Promise<OpenSorter>;
+}
+
+export interface OpenSorter {
+  /** Log-probabilities [labels] of each text. */
+  score(texts: readonly string[], stop?: AbortSignal): Promise<readonly Float64Array[]>;
+  /** The words that decided for a label. */
+  wordsOf(text: string, label: number): Promise<readonly string[]>;
+  /** Whether that takes no time. */
+  readonly hasWordsAtHand: boolean;
+  close(): Promise<void>;
+}
+
+const READ: Readonly<Record<SorterMethod, (folder: string) => Promise<KeptSorter>>> = {
+  async words(folder) {
+    const { counter, calibration } = await readCounter(folder);
+    const open = async (): Promise<OpenSorter> => ({
+      score: async (texts) => answerScores(counter, texts),
+      wordsOf: async (text, label) => decidingWords(counter, text, label),
+      hasWordsAtHand: true,
+      close: async () => {},
+    });
+    return { labels: counter.answers, calibration, encoder: null, open };
+  },
+  async vectors(folder) {
+    const { head, encoder, calibration } = await readHead(folder);
+    const open: KeptSorter['open'] = async ({ encoder: first, threads }) => {
+      const vectors = await openTextVectors(await folderOf(encoder, first), threads);
+      const score: OpenSorter['score'] = async (texts, stop) =>
+        headAnswerScores(head, await vectors.of(texts, stop && { stop }));
+      return {
+        score,
+        wordsOf: (text, label) => occludedWords(text, label, score),
+        hasWordsAtHand: false,
+        close: () => vectors.close(),
+      };
+    };
+    return { labels: head.answers, calibration, encoder, open };
+  },
+};
+
+function readSorter(folder: string, method: SorterMethod): Promise<KeptSorter> {
+  return READ[method](folder);
+}
+
+/** Keeps a sorter in `folder`. */
+export async function writeSorter(folder: string, measured: MeasuredSorter): Promise<void> {
+  if (measured.method === 'words') await writeCounter(folder, measured);
+  else await writeHead(folder, measured);
+}
+
+/** The sorter in the folder of a run that is one, how it reads rows, and where its encoder was; null for any other run. */
+export async function openSorterRun(folder: string): Promise<{
+  readonly kept: KeptSorter;
+  readonly reading: Reading;
+  readonly encoder: string;
+} | null> {
+  const text = await fs.readFile(path.join(folder, RUN_FILE), 'utf8').catch(() => null);
+  const saved = Object(text === null ? null : parsedOrNull(text));
+  const { method, model: _, rungs: __, end: ___, encoder = '', ...settings } = saved;
+  if (sorterOf(method) === null) return null;
+  return {
+    kept: await readSorter(folder, method as SorterMethod),
+    reading: readingOf(parseSorterConfig(settings)),
+    encoder: String(encoder),
+  };
+}
+
+function parsedOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text, toBundledPath);
+  } catch {
+    return null;
+  }
+}
+
+/** The best sorter that the last comparison of a run has measured, or the one that sorts `by` something. */
+async function sorterOfRun(
+  run: string,
+  by: SorterConfig['by'],
+): Promise<{ readonly method: SorterMethod; readonly rows: SorterRows }> {
+  const methods = (Object.keys(SORTERS) as SorterMethod[]).filter(
+    (method) => (by === 'best' || by === method) && existsSync(path.join(run, SORTERS[method].file)),
+  );
+  const right = await Promise.all(
+    methods.map(async (method) => (await readSorter(run, method)).calibration.accuracy.value),
+  );
+  const method = methods[right.indexOf(Math.max(...right))];
+  if (method !== undefined) return { method, rows: rowsOf(await savedRun(run)) };
+  throw new AppError(
+    'run-not-assessed',
+    say`No such sorter was measured beside this run.`,
+    say`Compare the run with the base model again. Its answers must be categories.`,
+  );
+}
+
+interface Trained {
+  readonly best: MeasuredSorter;
+  readonly rungs: readonly SorterRung[];
+  readonly end: LadderEnd;
+  readonly taughtRows: number;
+  readonly skippedRows: number;
+}
+
+/** Reads the rows, tries the ways that sort them, and trains the best. */
+async function train(config: SorterConfig, ways: Ways, { emit, stop }: SorterIo): Promise<Trained> {
+  const { skippedRows, ...rows } = await readRows(config, { emit, stop });
+  const climbed = await climb(rows, ways, {
+    threads: config.threads,
+    stop,
+    phase: ({ method, encoder }, fraction) =>
+      emit({
+        ...{ event: 'phase', phase: 'evaluate' },
+        detail: method === 'words' ? say`Counting the words` : say`Reading with ${encoder ?? ''}`,
+        ...(fraction !== undefined && { fraction }),
+      }),
+    rung: (rung, isBest) => emit({ rung, isBest }),
+  });
+  return { ...climbed, taughtRows: rows.taught.length, skippedRows };
+}
+
+/** Reads the rows twice: for their answers and the split, and for the texts of those that are learned or asked. */
+async function readRows(
+  config: SorterConfig,
+  { emit, stop }: SorterIo,
+): Promise<LadderRows & { readonly skippedRows: number }> {
+  const data = [config.data ?? []].flat();
+  const evalData = config.evalData === undefined ? null : [config.evalData].flat();
+  const total = (await dataBytes(data)) + (evalData ? await dataBytes(evalData) : 0);
+  let skippedRows = 0;
+  const tally = new AnswerTally();
+  const hashes: number[] = [];
+  const reading = {
+    ...readingOf(config),
+    signal: stop,
+    onBadRow: (error: AppError) => {
+      if (config.onBadRow === 'stop') throw error;
+      skippedRows++;
+    },
+  };
+  let told = -1;
+  const tell = (fraction: number) => {
+    // a message for each row would take longer than the row
+    if (fraction - told < 0.01) return;
+    told = fraction;
+    emit({ event: 'phase', phase: 'read', fraction, detail: say`Reading the rows` });
+  };
+  for await (const { text, answer } of answeredRows(data, reading, (bytes) => tell(bytes / total / 2))) {
+    tally.add(answer);
+    hashes.push(...hashOf(`${text}\0${answer}`));
+  }
+  const answers = requireClosed(tally);
+  const { heldOut, seed } = config;
+  const split = splitRows(hashes.length / 2, {
+    heldOut: evalData ? 0 : heldOut,
+    seed,
+    hashes: [Uint32Array.from(hashes)],
+  });
+  const drawn = (rows: Uint32Array, most: number) =>
+    new Set(Rng.fromSeed(streamSeed(seed, 'assess')).shuffle(rows).subarray(0, most));
+  const taughtNumbers = drawn(split.train.slice(), MOST_TAUGHT);
+  const askedNumbers = drawn(split.heldOut.slice(), MOST_ASKED);
+  const [taught, asked]: AnsweredText[][] = [[], []];
+  let row = 0;
+  for await (const one of answeredRows(data, { ...reading, onBadRow: () => {} }, (bytes) =>
+    tell(0.5 + bytes / total / 2),
+  )) {
+    if (taughtNumbers.has(row)) taught!.push(one);
+    else if (askedNumbers.has(row)) asked!.push(one);
+    row++;
+  }
+  if (evalData)
+    for await (const one of answeredRows(evalData, reading, () => {}))
+      if (asked!.length < MOST_ASKED) asked!.push(one);
+  if (asked!.length === 0)
+    throw new AppError(
+      'no-rows',
+      say`These settings leave no test rows.`,
+      say`Raise the share of test rows.`,
+    );
+  const place = placeIn(answers);
+  const known = taught!.filter(({ answer }) => place(answer) >= 0);
+  if (known.length === 0)
+    throw new AppError('no-rows', say`No row is left to train on.`, say`Lower the share of test rows.`);
+  stop.throwIfAborted();
+  return { answers, taught: known, asked: asked!, seed, skippedRows };
+}
+
+async function* answeredRows(
+  paths: readonly string[],
+  reading: ReadOptions,
+  onBytes: (done: number) => void,
+): AsyncGenerator<AnsweredText> {
+  for await (const { row, where, doneBytes } of readLooseRows(paths, reading)) {
+    onBytes(doneBytes);
+    const strict = strictly(row, where, reading);
+    const asked = strict && askedRow(strict);
+    if (asked) yield answeredText(asked);
+  }
+}
+
+function strictly(row: LooseRow, where: string, { onBadRow }: ReadOptions): TrainingRow | null {
+  try {
+    return strictRow(row, where);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    onBadRow?.(error);
+    return null;
+  }
+}
+
+/** Equal for equal rows, which fall on the same side of the split. */
+function hashOf(text: string): [low: number, high: number] {
+  const hash = createHash('sha256').update(text).digest();
+  return [hash.readUInt32LE(0), hash.readUInt32LE(4)];
+}
+
+function requireClosed(tally: AnswerTally): readonly string[] {
+  const answers = tally.closed;
+  if (answers) return answers;
+  throw new AppError(
+    'no-categories',
+    say`The answers of these rows are no categories: nearly every row has another one, or all have the same.`,
+    say`Sorting needs rows that share their answers, 2 to ${MOST_ANSWERS} different ones.`,
+  );
+}
