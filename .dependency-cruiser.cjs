@@ -99,10 +99,11 @@ const MAIN_LAYERS = {
   runs: ['store', 'hub', 'hardware', 'plan'],
   targets: ['runs'],
   app: BELOW_APP,
-  api: [...BELOW_APP, 'app'],
+  api: [...BELOW_APP, 'app', 'extras/handlers'],
+  extras: [...BELOW_APP, 'app', 'api/router', 'cli'],
   serve: [...BELOW_APP, 'app', 'api'],
   electron: [...BELOW_APP, 'app', 'api', 'serve'],
-  cli: [...BELOW_APP, 'app', 'serve'],
+  cli: [...BELOW_APP, 'app', 'serve', 'extras/commands'],
 };
 
 /** What each part of common/ may import values from, beside itself; types come from anywhere in it. */
@@ -110,9 +111,10 @@ const COMMON_LAYERS = {
   errors: ['words/language'],
   protocol: [],
   values: [],
-  words: ['errors', 'values'],
+  words: ['errors', 'values', 'extras/german'],
   settings: ['errors', 'values', 'words'],
-  api: ['errors', 'values', 'words', 'settings'],
+  api: ['errors', 'values', 'words', 'settings', 'extras/calls'],
+  extras: ['errors', 'values', 'words', 'settings', 'api/base'],
 };
 
 /** Packages with native code or a host of their own, and the only places that may import them. */
@@ -141,7 +143,7 @@ const ENGINE = '^main/engine/';
 const ROWS = '^main/rows/';
 const CLI = '^main/cli/';
 /** The typed API between what people see and what does the work. */
-const CONTRACT = '^common/api/';
+const CONTRACT = '^common/(api/|extras/calls\\.ts$|extras/[^/]+/calls\\.ts$)';
 const LOCAL = '^(common|main|preload|renderer|scripts|tests)/';
 
 /** A layer is a folder or a file of that name; `config/parse.ts` and `config-schema.ts` belong to `config`. */
@@ -164,7 +166,7 @@ const layerRules = Object.entries(LAYERS).map(([layer, allowed]) => {
 });
 
 const commonPath = (names) => `^common/(${names.join('|')})(\\.ts$|/)`;
-const mainPath = (names) => `^main/(${names.join('|')})/`;
+const mainPath = (names) => `^main/(${names.join('|')})(\\.ts$|/)`;
 const LEAF = `^main/(${LEAVES.join('|')})\\.ts$`;
 
 const mainLayerRules = Object.entries(MAIN_LAYERS).map(([folder, allowed]) =>
@@ -242,7 +244,7 @@ const engineRules = [
     'engine-only-leaves',
     `The engine runs as its own process: outside itself it sees only common/, but for the API, main/rows/ and main/{${LEAVES.join(',')}}.ts.`,
     { path: ENGINE },
-    { path: LOCAL, pathNot: `${ENGINE}|${ROWS}|${LEAF}|^common/(?!api/)` },
+    { path: LOCAL, pathNot: `${ENGINE}|${ROWS}|${LEAF}|^common/(?!api/|extras/)` },
   ),
   forbid(
     'engine-concrete-executor',
@@ -362,6 +364,23 @@ const boundaryRules = [
   ),
 ];
 
+/** What can be deleted: a folder of its name in each of these, and a line for it in the registries beside the folders. */
+const EXTRAS = '^(common|main|renderer|tests)/extras/';
+const extraRules = [
+  forbid(
+    'extras-by-registry',
+    'The core meets an extra in the registries alone, the files directly in extras/: so it can be deleted.',
+    { path: LOCAL, pathNot: EXTRAS },
+    { path: `${EXTRAS}[^/]+/` },
+  ),
+  forbid(
+    'extras-apart',
+    'An extra knows no other extra: each can be deleted alone.',
+    { path: `${EXTRAS}([^/]+)/` },
+    { path: `${EXTRAS}[^/]+/`, pathNot: `${EXTRAS}$2/` },
+  ),
+];
+
 const packageRules = [
   forbid(
     'no-circular',
@@ -403,6 +422,7 @@ module.exports = {
     ...boundaryRules,
     ...commonRules,
     ...quarantineRules,
+    ...extraRules,
     ...packageRules,
   ],
   options: {

@@ -31,8 +31,14 @@ const among = (...patterns: readonly string[]) =>
       return !ALONE.some((mark) => mark.test(text));
     })
     .map((file) => file.replaceAll('\\', '/'));
-const long = among('tests/e2e/*.test.ts', 'tests/integration/*.test.ts');
-const pure = among('tests/unit/**/*.test.ts');
+const longOnes = [
+  ...['tests/e2e/*.test.ts', 'tests/integration/*.test.ts'],
+  'tests/extras/*/*.{e2e,integration}.test.ts',
+];
+const long = among(...longOnes);
+const pure = among('tests/unit/**/*.test.ts', 'tests/extras/*/*.test.ts').filter(
+  (file) => !/\.(e2e|integration)\.test\.ts$/.test(file),
+);
 
 export default defineConfig({
   // for the renderer's state classes, which are written with runes

@@ -5,6 +5,15 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What each of `makers` makes, by its name. */
+export function madeBy<
+  Given extends readonly unknown[],
+  Makers extends Record<string, (...given: Given) => unknown>,
+>(makers: Makers, ...given: Given): { readonly [Name in keyof Makers]: ReturnType<Makers[Name]> } {
+  const made = Object.entries(makers).map(([name, make]) => [name, make(...given)]);
+  return Object.fromEntries(made) as { [Name in keyof Makers]: ReturnType<Makers[Name]> };
+}
+
 /** The value of a JSON text; undefined where it is none. */
 export function parsedJson(text: string, reviver?: Parameters<typeof JSON.parse>[1]): unknown {
   try {

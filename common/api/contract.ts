@@ -4,12 +4,12 @@
  * builder, and of the app only types.
  */
 import type { AnySchema, ContractProcedure, ErrorMap, InferSchemaOutput, Meta } from '@orpc/contract';
+import * as extras from '../extras/calls.ts';
 import { computer, devices, files, host, settings } from './computer.ts';
 import { conversations } from './conversations.ts';
 import { data, drafts, plan } from './data.ts';
 import { learn } from './learn.ts';
 import { models, sources } from './models.ts';
-import { ratings } from './ratings.ts';
 import { chat, endpoint, jobs, runs } from './runs.ts';
 import { search } from './search.ts';
 import { targets } from './targets.ts';
@@ -30,10 +30,10 @@ export const contract = {
   chat,
   conversations,
   endpoint,
-  ratings,
   search,
   learn,
   targets,
+  ...extras,
 };
 export type Contract = typeof contract;
 
@@ -52,7 +52,6 @@ export type * from './hardware.ts';
 export type * from './learn.ts';
 export type * from './models.ts';
 export type * from './plan.ts';
-export type * from './ratings.ts';
 export type * from './runs.ts';
 export type * from './search.ts';
 export type * from './targets.ts';

@@ -5,25 +5,17 @@
 import type { CallInput } from '../../common/api/contract.ts';
 import type { MemoryLesson } from '../../common/api/learn.ts';
 import { AppError } from '../../common/errors.ts';
+import { madeBy } from '../../common/values.ts';
 import { language, say, useLanguage } from '../../common/words/language.ts';
 import { answers } from '../app/answering.ts';
 import { readGrounds, thisComputer } from '../app/grounds.ts';
 import { lessonRuns, memoryLesson, modelHere, sized, startLesson, timeLesson } from '../app/learn.ts';
 import type { Parts } from '../app/parts.ts';
 import { Prices } from '../app/plan-cache.ts';
-import {
-  createRating,
-  exportRating,
-  pair,
-  rate,
-  rating,
-  ratingList,
-  removeRating,
-  undoRating,
-} from '../app/ratings.ts';
 import { SettingsSearches } from '../app/searches.ts';
 import { updates } from '../app/updates.ts';
 import { connections } from '../connections.ts';
+import * as extras from '../extras/handlers.ts';
 import { type Log, logIn } from '../log.ts';
 import { adapterSize } from '../plan/textbook.ts';
 import { repository } from '../versions.ts';
@@ -56,10 +48,10 @@ export function apiRouter(
     chat: chatCalls(os, parts),
     conversations: conversationCalls(os, parts),
     endpoint: endpointCalls(os, parts),
-    ratings: ratingCalls(os, parts),
     search: searchCalls(os, searches),
     learn: learnCalls(os, parts),
     targets: targetCalls(os, parts),
+    ...madeBy(extras, os, parts),
   });
 }
 
@@ -155,20 +147,5 @@ function learnCalls(os: Implementer, parts: Parts) {
     adapter: os.learn.adapter.handler(({ input }) => adapterSize(input.inputs, input.outputs, input.rank)),
     lesson: os.learn.lesson.handler(() => lessonRuns(store)),
     startLesson: os.learn.startLesson.handler(({ input }) => startLesson(parts, input.variants)),
-  };
-}
-
-/** Calls of the rating page: lists of prompts, pairs of answers, and what a person says of them. */
-function ratingCalls(os: Implementer, parts: Parts) {
-  const { ratings } = os;
-  return {
-    list: ratings.list.handler(() => ratingList(parts)),
-    create: ratings.create.handler(({ input }) => createRating(parts, input)),
-    get: ratings.get.handler(({ input }) => rating(parts, input.id)),
-    pair: ratings.pair.handler(({ input, signal }) => pair(parts, input, signal)),
-    rate: ratings.rate.handler(({ input }) => rate(parts, input)),
-    undo: ratings.undo.handler(({ input }) => undoRating(parts, input.id)),
-    export: ratings.export.handler(({ input }) => exportRating(parts, input.id)),
-    remove: ratings.remove.handler(({ input }) => removeRating(parts, input.id)),
   };
 }

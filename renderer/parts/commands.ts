@@ -9,7 +9,6 @@ import Moon from '@lucide/svelte/icons/moon';
 import Pause from '@lucide/svelte/icons/pause';
 import Play from '@lucide/svelte/icons/play';
 import History from '@lucide/svelte/icons/rotate-ccw-clock';
-import Scale from '@lucide/svelte/icons/scale';
 import Settings from '@lucide/svelte/icons/settings';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import Sparkles from '@lucide/svelte/icons/sparkles';
@@ -19,6 +18,7 @@ import Trash from '@lucide/svelte/icons/trash';
 import { api } from '../api.ts';
 import { router } from '../router.svelte.ts';
 import { attempt } from '../state/calls.svelte.ts';
+import { extraPages } from '../state/extra-pages.ts';
 import { jobs } from '../state/jobs.svelte.ts';
 import type { Command } from '../state/layers.svelte.ts';
 import { models } from '../state/models.svelte.ts';
@@ -33,7 +33,7 @@ export interface NavPage {
   readonly owns: readonly string[];
 }
 
-export const navPages: readonly NavPage[] = [
+const corePages: readonly NavPage[] = [
   { id: 'new', label: frame.pages.new, icon: CirclePlus, owns: ['new', 'welcome'] },
   {
     id: 'history',
@@ -42,11 +42,18 @@ export const navPages: readonly NavPage[] = [
     owns: ['history', 'run', 'bin', 'compare', 'search'],
   },
   { id: 'chat', label: frame.pages.chat, icon: MessagesSquare, owns: ['chat'] },
-  { id: 'rate', label: frame.pages.rate, icon: Scale, owns: ['rate'] },
   { id: 'models', label: frame.pages.models, icon: Boxes, owns: ['models'] },
   { id: 'learn', label: frame.pages.learn, icon: BookOpen, owns: ['learn'] },
   { id: 'settings', label: frame.pages.settings, icon: Settings, owns: ['settings'] },
 ];
+
+/** Of the core and of the extras, each before the page that it names. */
+export const navPages: readonly NavPage[] = corePages.flatMap((page) => [
+  ...extraPages
+    .filter(({ before }) => before === page.id)
+    .map(({ id, label, icon }) => ({ id, label, icon, owns: [id] })),
+  page,
+]);
 
 /** At the foot of the rail. */
 export const footPages: readonly NavPage[] = [

@@ -12,7 +12,8 @@ type Typed = 'goals' | 'learnPages';
 type Catalogue = Translated<Omit<typeof english, Typed | 'glossaryText'>> &
   Pick<typeof english, Typed> & { readonly glossaryText: GlossaryText };
 
-const catalogue: Catalogue = language === 'de' ? await import('./de/de.ts') : english;
+/** All of it; an extra takes its own from here. */
+export const catalogue: Catalogue = language === 'de' ? await import('./de/de.ts') : english;
 
 export const {
   bin,
@@ -32,7 +33,6 @@ export const {
   memoryWords,
   timeWords,
   modelsText,
-  rating,
   result,
   run,
   search,

@@ -14,8 +14,10 @@ import type {
 } from '../../common/api/contract.ts';
 import { contract } from '../../common/api/contract.ts';
 import { isSorter } from '../../common/settings/sorters.ts';
+import { madeBy } from '../../common/values.ts';
 import { connections } from '../../main/connections.ts';
 import { type BlindPair, tallyChoices } from '../../main/engine/eval/assess/blind.ts';
+import * as extras from '../extras/fake-api.ts';
 import { fakeAssessment, fakeRungs, fakeSorted, fakeSorter, keptCounter } from './fake-api/assessment.ts';
 import { fakeDocumentRows, fakeLook, fakePreview, fakeReport, fakeRows } from './fake-api/data.ts';
 import { fakeDevices } from './fake-api/devices.ts';
@@ -24,7 +26,6 @@ import { fakeLearn } from './fake-api/learn.ts';
 import { fakeGrid, fakeNeeds } from './fake-api/needs.ts';
 import { fakeChosen, fakeProposal } from './fake-api/propose.ts';
 import { fakeMeasured } from './fake-api/rates.ts';
-import { fakeRatings } from './fake-api/ratings.ts';
 import { ROW_COUNT } from './fake-api/rows.ts';
 import { fakeSearches } from './fake-api/searches.ts';
 import { fakeSources } from './fake-api/sources.ts';
@@ -159,7 +160,7 @@ export function fakeApi(world: FakeWorld) {
   };
   return os.router({
     learn: fakeLearn(world),
-    ratings: fakeRatings(world),
+    ...madeBy(extras, world),
     targets: fakeTargets(world),
     computer: {
       facts: os.computer.facts.handler(() => world.facts),

@@ -6,6 +6,7 @@ import { sampleSets } from '../../main/app/data.ts';
 import { readCatalog, withLocal } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import type { WebServer } from '../../main/serve/serve.ts';
+import * as extras from '../extras/screens.ts';
 import { fakeWorld } from './fake-api/world.ts';
 import { serveFake } from './fake-app.ts';
 import { inGerman } from './in-german.ts';
@@ -21,7 +22,7 @@ export type { Screen } from './screens/screen.ts';
 export const SCREENS: Readonly<Record<string, readonly Screen[]>> = {
   'A new run': wizardScreens,
   'A run': runScreens,
-  'Everything else': pageScreens,
+  'Everything else': [...pageScreens, ...Object.values<readonly Screen[]>(extras).flat()],
 };
 
 /** A Saturday morning on which it is always the same time. */

@@ -43,10 +43,10 @@ export function spokenSentences() {
 
 /** Every text of the pages' English, with the values of templates numbered, by its topic. */
 export function catalogueTexts(): ReadonlyMap<string, readonly Sentence[]> {
-  const files = globSync('renderer/text/en/**/*.ts', { cwd: root }).filter(
+  const files = globSync(['renderer/text/en/**/*.ts', 'renderer/extras/*/english.ts'], { cwd: root }).filter(
     (file) => !file.endsWith('/en.ts'),
   );
-  return new Map(files.map((file) => [file.replace('renderer/text/en/', ''), textsOf(file)]));
+  return new Map(files.map((file) => [file.replace(/^renderer\/(text\/en\/)?/, ''), textsOf(file)]));
 }
 
 function textsOf(file: string): Sentence[] {

@@ -29,6 +29,9 @@ import { settingTexts } from '../helpers/setting-texts.ts';
 
 const GERMAN = path.resolve(import.meta.dirname, '../../common/words/german');
 
+/** Those of the extras. */
+const EXTRAS = path.resolve(GERMAN, '../../extras/german.ts');
+
 /** Sentences of tables, which are translated where they are shown. */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   phases: Object.values(PHASES),
@@ -113,8 +116,9 @@ describe('sentences of main, engine and common', () => {
 
   it('have one German sentence, in one file', async () => {
     const keys: string[] = [];
-    for (const file of readdirSync(GERMAN).filter((name) => name !== 'german.ts')) {
-      const { NOUNS: _, ...tables } = await import(path.join(GERMAN, file));
+    const files = readdirSync(GERMAN).filter((name) => name !== 'german.ts');
+    for (const file of [...files.map((name) => path.join(GERMAN, name)), EXTRAS]) {
+      const { NOUNS: _, ...tables } = await import(file);
       keys.push(...Object.values<object>(tables).flatMap((table) => Object.keys(table)));
     }
     expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);

@@ -141,16 +141,6 @@ export const APP: Readonly<Record<string, string>> = {
   '{0} would let every web page use the model.': 'Mit {0} könnte jede Webseite das Modell nutzen.',
   'Name the pages, such as http://localhost:3000, or all of an editor: vscode-webview://*.':
     'Nennen Sie die Seiten, etwa http://localhost:3000, oder alle eines Editors: vscode-webview://*.',
-  'No prompts were found there.': 'Dort wurden keine Fragen gefunden.',
-  'Choose a file with one prompt a line, or with rows.':
-    'Wählen Sie eine Datei mit einer Frage je Zeile, oder mit Zeilen.',
-  'This pair has been rated in another window.': 'Dieses Paar wurde in einem anderen Fenster bewertet.',
-  'Load the page again.': 'Laden Sie die Seite neu.',
-  'No pair is rated yet.': 'Noch ist kein Paar bewertet.',
-  'Say of a pair which answer is better.': 'Sagen Sie bei einem Paar, welche Antwort besser ist.',
-  "These ratings are not here any more, or can't be read.":
-    'Diese Bewertungen sind nicht mehr hier oder nicht lesbar.',
-  'Choose others, or start again.': 'Wählen Sie andere, oder beginnen Sie von vorn.',
   'Settings are compared on test rows, and this training has none.':
     'Einstellungen werden auf Testzeilen verglichen, und dieses Training hat keine.',
   'Set some rows aside for testing.': 'Legen Sie einige Zeilen zum Testen zurück.',

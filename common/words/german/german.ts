@@ -1,5 +1,6 @@
 /** German: sentences and nouns by their English. */
 
+import * as extras from '../../extras/german.ts';
 import { APP } from './app.ts';
 import { ASSESS } from './assess.ts';
 import { COMPUTER } from './computer.ts';
@@ -32,6 +33,7 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   ...SETTINGS,
   ...TARGETS,
   ...TRAINING,
+  ...Object.assign({}, ...Object.values(extras)),
 };
 
 export { NOUNS } from './figures.ts';

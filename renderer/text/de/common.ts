@@ -68,7 +68,6 @@ export const frame: Translated<typeof englishFrame> = {
     new: 'Neues Training',
     history: 'Verlauf',
     chat: 'Chat',
-    rate: 'Antworten bewerten',
     models: 'Modelle',
     learn: 'Lernen',
     settings: 'Einstellungen',

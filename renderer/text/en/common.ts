@@ -68,7 +68,6 @@ export const frame = {
     new: 'New run',
     history: 'History',
     chat: 'Chat',
-    rate: 'Rate answers',
     models: 'Models',
     learn: 'Learn',
     settings: 'Settings',

@@ -1,4 +1,5 @@
 /** The English of the interface, every text by its page. */
+export * from '../../extras/english.ts';
 export { chat } from './chat.ts';
 export { common, frame } from './common.ts';
 export { glossaryText } from './glossary.ts';
@@ -11,7 +12,6 @@ export { loraWords, pictureWords } from './learn/lora.ts';
 export { memoryWords } from './learn/memory.ts';
 export { timeWords } from './learn/time.ts';
 export { modelsText } from './models.ts';
-export { rating } from './rating.ts';
 export { result } from './result.ts';
 export { run } from './run.ts';
 export { settingsText } from './settings.ts';

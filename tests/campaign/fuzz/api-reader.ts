@@ -1,10 +1,10 @@
 /** The messages of a page, as the web host's WebSocket and the window's port hand them to the API. */
 import { RPCHandler } from '@orpc/server/bun-ws';
 import { apiRouter } from '../../../main/api/api.ts';
+import * as extras from '../../extras/fuzz.ts';
 import { refused, testParts } from '../../helpers/test-parts.ts';
-import type { Reader, Seed } from './reader.ts';
+import { type ExtraFuzz, type Reader, RUN, type Seed } from './reader.ts';
 
-const RUN = '00000000-0000-4000-8000-000000000000';
 const TRAIN = {
   name: 'Rooms',
   modelId: 'm',
@@ -75,13 +75,6 @@ const CALLS: Readonly<Record<string, unknown>> = {
     },
   },
   '/conversations/get': { id: 'c' },
-  '/ratings/list': undefined,
-  '/ratings/create': {
-    ...{ name: 'Kind', answerers: [{ modelId: 'm' }, { runId: RUN, from: 'after' }] },
-    ...{ prompts: { paths: ['/data/prompts.txt'] }, temperature: 0.8, maxNewTokens: 9 },
-  },
-  '/ratings/rate': { id: '0a', number: 0, answers: ['a', 'b'], better: 1 },
-  '/ratings/export': { id: '0a' },
   '/search/plan': { request: TRAIN, tries: 4 },
   '/search/trainBest': { id: 's' },
   '/targets/list': undefined,
@@ -90,6 +83,7 @@ const CALLS: Readonly<Record<string, unknown>> = {
   '/learn/adapter': { inputs: 512, outputs: 512, rank: 8 },
   '/endpoint/start': { of: { modelId: 'm' } },
   '/learn/memory': { parameters: 1e9, method: 'lora' },
+  ...Object.assign({}, ...Object.values<ExtraFuzz>(extras).map(({ calls }) => calls)),
 };
 
 /** What a test's stand-in says where it is asked: it stands for a part that would refuse. */

@@ -27,6 +27,15 @@ export interface Reader {
   open(folder: string): Promise<OpenReader>;
 }
 
+/** What an extra has to be tried with. */
+export interface ExtraFuzz {
+  /** Its calls, each with an input as pages send it. */
+  readonly calls: Readonly<Record<string, unknown>>;
+  readonly readers: readonly Reader[];
+}
+
+/** An id as runs have it. */
+export const RUN = '00000000-0000-4000-8000-000000000000';
 export const ROOT = path.join(import.meta.dirname, '..', '..', '..');
 export const TESTS = path.join(ROOT, 'tests');
 export const TINY = path.join(ROOT, 'resources', 'tiny-model');

@@ -5,7 +5,6 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { EngineReply } from '../../../common/protocol/protocol.ts';
-import { exportRating, rate, rating, ratingList, undoRating } from '../../../main/app/ratings.ts';
 import { parseRunConfig } from '../../../main/engine/config/config.ts';
 import { openExecutor } from '../../../main/engine/exec/registry.ts';
 import { findSource } from '../../../main/engine/export/source.ts';
@@ -27,7 +26,7 @@ import { forkElsewhere } from '../../../main/targets/target-job.ts';
 import { examplePrices, groundsWith } from '../../helpers/example-prices.ts';
 import { USUAL_TARGET } from '../../helpers/far-away.ts';
 import { noise } from '../../helpers/graphs.ts';
-import { refused, testParts } from '../../helpers/test-parts.ts';
+import { refused } from '../../helpers/test-parts.ts';
 import { everyEnd, inFile, type Reader, seedAt, seedOf, TESTS } from './reader.ts';
 
 const IDENTITY = { model: 'm', data: 'd', tokens: 't', settings: '{"seed":1}' };
@@ -396,41 +395,6 @@ function requireFigures(value: unknown): void {
   });
 }
 
-/** A list of prompts with what a person said of the answers. */
-const ratings: Reader = {
-  name: 'ratings',
-  async open() {
-    const { parts, folder, remove } = await testParts();
-    await mkdir(path.join(folder, 'ratings'));
-    const models = [{ modelId: 'a' }, { runId: 'b', from: 'after' }];
-    const lines = [
-      {
-        ...{ name: 'Kind answers', answerers: models, temperature: 0.8, maxNewTokens: 9, system: 'Be kind.' },
-        ...{ created: '2026-01-02T03:04:05.000Z', prompts: [[{ role: 'user', content: 'Hi' }]] },
-      },
-      { answers: ['Hello', 'What?'], better: 0 },
-      { answers: ['Yes', 'No'], better: null },
-    ];
-    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-    return {
-      seeds: [seedOf('0a.jsonl', 'jsonl', Buffer.from(text))],
-      async read(bytes) {
-        writeFileSync(path.join(folder, 'ratings', '0a.jsonl'), bytes);
-        await ratingList(parts);
-        await everyEnd([
-          () => rating(parts, '0a'),
-          () => exportRating(parts, '0a'),
-          () => rate(parts, { id: '0a', number: 2, answers: ['a', 'b'], better: 1 }),
-          () => undoRating(parts, '0a'),
-        ]);
-      },
-      async close() {
-        remove();
-      },
-    };
-  },
-};
-
 /** Prices that an earlier start has kept: what is damaged is computed again, what is sound makes figures. */
 const prices: Reader = {
   name: 'prices',
@@ -451,4 +415,4 @@ const prices: Reader = {
   },
 };
 
-export const RECORD_READERS: readonly Reader[] = [checkpoint, run, sqlite, elsewhere, ratings, prices];
+export const RECORD_READERS: readonly Reader[] = [checkpoint, run, sqlite, elsewhere, prices];

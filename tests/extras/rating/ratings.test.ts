@@ -2,7 +2,7 @@ import { appendFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RatingPiece } from '../../../common/api/contract.ts';
+import type { RatingPiece } from '../../../common/extras/rating/calls.ts';
 import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
 

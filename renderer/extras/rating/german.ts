@@ -1,7 +1,7 @@
 /** German: rating answers. */
 import { plural } from '../../../common/words/format.ts';
-import type { rating as english } from '../en/rating.ts';
-import type { Translated } from '../page.ts';
+import type { Translated } from '../../text/page.ts';
+import type { rating as english } from './english.ts';
 
 export const rating: Translated<typeof english> = {
   title: 'Antworten bewerten',

@@ -1,6 +1,7 @@
 /** The pairs that a person rates: the one in front, and the next, whose answers are made meanwhile. */
-import type { Problem, RatingSet } from '../../common/api/contract.ts';
-import { api, isAborted, problemOf } from '../api.ts';
+import type { Problem } from '../../../common/api/contract.ts';
+import type { RatingSet } from '../../../common/extras/rating/calls.ts';
+import { api, isAborted, problemOf } from '../../api.ts';
 
 /** Pairs with which something new can be expected. */
 export const GOALS = [20, 50, 100] as const;

@@ -1,7 +1,7 @@
 /** Rating: a model answers prompts twice, a person says which answer is better, and the pairs become rows to learn from. */
 import { z } from 'zod';
-import type { ChatTurn } from '../protocol/protocol.ts';
-import { api, filePaths, gives, id, streams } from './base.ts';
+import { api, filePaths, gives, id, streams } from '../../api/base.ts';
+import type { ChatTurn } from '../../protocol/protocol.ts';
 
 /** A model that answers: one that is here, or of a run its base model or the trained one. */
 const answerer = z.union([

@@ -1,7 +1,8 @@
 /** Ratings of the fake API: one list that has been begun, whose model always answers the same two things. */
 import { implement, ORPCError } from '@orpc/server';
-import { contract, type RatingSet } from '../../../common/api/contract.ts';
-import type { FakeWorld } from './world.ts';
+import { contract } from '../../../common/api/contract.ts';
+import type { RatingSet } from '../../../common/extras/rating/calls.ts';
+import type { FakeWorld } from '../../helpers/fake-api/world.ts';
 
 const FIRST =
   'We are sorry that it is late. The lamp comes on Tuesday. Please write to us if you need more help.';

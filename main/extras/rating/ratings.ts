@@ -6,23 +6,23 @@ import { randomInt } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import type {
-  Answerer,
-  CallInput,
-  PromptSource,
-  RatingCounts,
-  RatingPiece,
-  RatingRow,
-  RatingSet,
-} from '../../common/api/contract.ts';
-import { NewRating } from '../../common/api/ratings.ts';
-import { AppError } from '../../common/errors.ts';
-import type { ChatTurn } from '../../common/protocol/protocol.ts';
-import { say } from '../../common/words/language.ts';
-import { channel } from '../changes.ts';
-import { filesOf } from './answering.ts';
-import type { Parts } from './parts.ts';
-import { keep, shortId, UPLOADS } from './uploads.ts';
+import type { CallInput } from '../../../common/api/contract.ts';
+import { AppError } from '../../../common/errors.ts';
+import {
+  type Answerer,
+  NewRating,
+  type PromptSource,
+  type RatingCounts,
+  type RatingPiece,
+  type RatingRow,
+  type RatingSet,
+} from '../../../common/extras/rating/calls.ts';
+import type { ChatTurn } from '../../../common/protocol/protocol.ts';
+import { say } from '../../../common/words/language.ts';
+import { filesOf } from '../../app/answering.ts';
+import type { Parts } from '../../app/parts.ts';
+import { keep, shortId, UPLOADS } from '../../app/uploads.ts';
+import { channel } from '../../changes.ts';
 
 const FOLDER = 'ratings';
 const MOST_PROMPTS = 2000;

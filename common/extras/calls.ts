@@ -1,0 +1,2 @@
+/** Calls of the extras: a section of the contract each. Deleting an extra's folders and its lines leaves a program without it. */
+export { ratings } from './rating/calls.ts';

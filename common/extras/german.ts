@@ -1,0 +1,2 @@
+/** German: the sentences of the extras. */
+export { RATING } from './rating/german.ts';

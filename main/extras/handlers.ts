@@ -1,0 +1,2 @@
+/** Handlers of the extras' calls, by their section of the contract. */
+export { ratingCalls as ratings } from './rating/handlers.ts';

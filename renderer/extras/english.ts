@@ -1,0 +1,2 @@
+/** The extras' texts in English. */
+export { rating } from './rating/english.ts';

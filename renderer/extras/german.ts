@@ -1,0 +1,2 @@
+/** The extras' texts in German. */
+export { rating } from './rating/german.ts';

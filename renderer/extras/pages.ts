@@ -1,0 +1,2 @@
+/** The extras' pages. */
+export { page as rating } from './rating/page.ts';

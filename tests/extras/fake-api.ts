@@ -1,0 +1,2 @@
+/** What the fake API has of the extras, by their section of the contract. */
+export { fakeRatings as ratings } from './rating/fake-api.ts';

@@ -1,0 +1,2 @@
+/** The extras' screens. */
+export { ratingScreens } from './rating/screens.ts';
