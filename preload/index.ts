@@ -1,6 +1,6 @@
 /**
  * The bridge into the sandboxed window: one object with three things, and nothing of Electron itself. The page asks for the port
- * to the app, which comes to it as a message, since ports cannot be returned through the bridge.
+ * to the app, which reaches it as a message, since ports cannot be returned through the bridge.
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 

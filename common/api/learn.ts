@@ -22,7 +22,7 @@ export const MemoryQuestion = z.object({
   batch: z.int().min(0).max(65_536).default(0),
   /** Tokens of a row. */
   length: count(1_048_576).default(1024),
-  /** Which activations are computed again instead of kept. */
+  /** Which activations are recomputed instead of kept. */
   recompute: z.enum(['none', 'selective', 'full']).default('none'),
 });
 export type MemoryQuestion = z.output<typeof MemoryQuestion>;
@@ -44,8 +44,8 @@ export interface MemoryAnswer {
 }
 
 /**
- * What a run of Fettle cannot have as the textbook's question has it, so that it was priced with this: AdamW in place of SGD, numbers of
- * four bytes in place of two, rows that the model reads at once in place of longer ones.
+ * What a run of Fettle cannot have as the textbook's question has it, so that it was priced with this: AdamW instead of SGD, numbers of
+ * four bytes instead of two, rows that the model reads at once instead of longer ones.
  */
 export type Otherwise = 'adamw' | 'fp32-weights' | 'fp32-gradients' | 'fp32-moments' | 'shorter-rows';
 

@@ -73,7 +73,7 @@ export interface Encoders {
   readonly catalog: readonly CatalogEncoder[];
 }
 
-/** What training a model comes to by each method: the same search, over the same example rows, as the grid of sizes and the plan. */
+/** What training a model takes by each method: the same search, over the same example rows, as the grid of sizes and the plan. */
 export type ModelNeed = Readonly<Record<PlanMethod, MethodFit>>;
 
 /** The needs of all models by repository and by id, with the memory that was free; null where a model cannot be read. */

@@ -131,7 +131,7 @@ export interface PlanPrice {
 /** comfortable: at most three quarters of the free memory; tight: not more than there is. */
 export type PlanFit = 'comfortable' | 'tight' | 'too-big';
 
-/** What the planner comes to for a method on this computer as it is now, for the example rows: the lightest settings where none fit. */
+/** What the planner proposes for a method on this computer as it is now, for the example rows: the lightest settings where none fit. */
 export interface MethodFit {
   readonly fits: PlanFit;
   /** Of the computer's memory. */

@@ -46,7 +46,7 @@ export interface DeviceRates {
   readonly matmul: readonly MatmulRate[];
   /** Bytes read and written a second by element-wise operations, for operands of `bytes`. */
   readonly elementwise: readonly { readonly bytes: number; readonly bytesPerSecond: number }[];
-  /** The same for a transposition of heads; missing in reports of before it was measured, as are the last three figures. */
+  /** The same for a transposition of heads; missing in older reports, as are the last three figures. */
   readonly strided?: readonly { readonly bytes: number; readonly bytesPerSecond: number }[];
   /** Elements a second of a softmax over rows as attention has them. */
   readonly softmaxElements: number;
@@ -74,7 +74,7 @@ export interface MeasuredRates {
   readonly diskBytesPerSecond: number | null;
   /** Whether those bytes came from the disk, or may have come from the system's cache, which cannot be passed by everywhere. */
   readonly diskReadFrom?: 'disk' | 'cache';
-  /** Bytes written a second, until the disk has them; missing in benchmarks of before it was measured. */
+  /** Bytes written a second, until the disk has them; missing in older benchmarks. */
   readonly diskWrittenPerSecond?: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What `device: auto` comes to for a run that is about to be planned or to begin: the probes and the history say what there is and
+ * What `device: auto` becomes for a run that is about to be planned or to begin: the probes and the history say what there is and
  * what was measured, and where more than the processor comes into question the run is priced on each.
  */
 import os from 'node:os';

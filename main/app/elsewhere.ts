@@ -56,7 +56,7 @@ function cardsOf({ cards, gpus, processes, nodes }: TargetSpec): PlaceThere['car
   return { name: first.name, bytes, count: each * computers, computers };
 }
 
-/** Null where it was not this target's, or is of before what is needed was kept. */
+/** Null where it was not this target's, or is too old to have what is needed. */
 function pastRun({ done, start, config }: FinishedRun, { name, nodes }: TargetSpec): PastRun | null {
   if (start?.target !== name || start.layers === undefined || done.trainedTokensPerSecond <= 0) return null;
   return {

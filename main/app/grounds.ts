@@ -212,7 +212,7 @@ function withSpeed(rates: Rates, speed: DeviceRates | null): Rates {
     : { ...rates, devices: [...rates.devices, speed] };
 }
 
-/** Runs of before the price was kept, or brought along from another computer, teach nothing. */
+/** Older runs without a kept price, and runs of another computer, teach nothing. */
 function finishedHere(finished: readonly FinishedRun[]): FinishedRun[] {
   const processor = os.cpus()[0]?.model.trim();
   return finished.filter(({ done, machine }) => done.price && machine.processor === processor);

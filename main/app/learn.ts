@@ -173,7 +173,7 @@ export async function memoryLesson(
   return { textbook: trainingMemory(question), ...graph };
 }
 
-/** The same at a terminal; the practice model is here whether or not the application was ever opened. */
+/** The same at a terminal; the practice model is here even if the application was never opened. */
 export async function memoryLessonHere(
   question: Sized<MemoryQuestion>,
   repo: string | undefined,

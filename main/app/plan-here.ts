@@ -171,7 +171,7 @@ interface Proposing {
   readonly io: PlanIo;
 }
 
-/** The run that a proposal comes to. */
+/** The run that a proposal describes. */
 interface Proposed {
   readonly config: RunConfig;
   readonly choice: DeviceChoice;

@@ -34,7 +34,7 @@ export function practiceRows() {
 
 /**
  * What every run of it has. The best weights would hide what the last ones have become, and so small a model
- * answers everything in seconds: its figures need not hang on the computer's speed.
+ * answers everything in seconds: its figures need not depend on the computer's speed.
  */
 const COMMON = { maxLength: 256, keepBest: false, thorough: true };
 

@@ -1,4 +1,4 @@
-/** A measurement of this computer as `fettle hardware` prints it: just made, or of before. */
+/** A measurement of this computer as `fettle hardware` prints it: just made, or an earlier one. */
 import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import type {

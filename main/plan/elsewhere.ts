@@ -9,7 +9,7 @@ import { cardCalled, type PublishedCard, USUAL_UTILISATION } from './accelerator
 import { fitOf } from './peak-memory.ts';
 import { activationBytes, operationsPerToken } from './textbook.ts';
 
-/** What of a training its time hangs on. */
+/** What of a training its time depends on. */
 export interface TimedWork extends Pick<TextbookFacts, 'method' | 'parameters' | 'trained' | 'layers'> {
   readonly recompute: boolean;
   readonly steps: number;

@@ -2,7 +2,7 @@
  * The first of many drafts that fits, told by few prices. Drafts stand on rungs, each of which needs less memory than the one before; on a
  * rung micro-batches become smaller. Where a draft fits, so do those that are lighter in both ways, and where it does not, neither do
  * those that are heavier. So the one that is likely to be the first is looked at first, and then the next heavier ones, which prove it. What
- * is likely is told by a rule of thumb, and by what was priced; only the number of the questions hangs on it.
+ * is likely is told by a rule of thumb, and by what was priced; only the number of the questions depends on it.
  */
 import type { PlanRecompute, PlanSettings } from '../../common/api/contract.ts';
 import type { Draft } from './defaults.ts';
@@ -125,7 +125,7 @@ function guessedBytes(
 const APART = 0.05;
 /** The values of a step take so many times what the rule of thumb says. */
 const SLOPE = { least: 0.4, most: 2.5 };
-/** Of what a run needs, what hangs on the tokens at least. */
+/** Of what a run needs, what depends on the tokens at least. */
 const LEAST_SHARE = 0.05;
 /** The program, and what a session keeps. */
 const PROGRAM_BYTES = 0.45e9;

@@ -286,6 +286,6 @@ function repeated(whys: Whys): Whys {
   const fields = Object.keys(whys) as (keyof PlanSettings)[];
   const why: Why = { key: 'of-run', numbers: {} };
   const kept = Object.fromEntries(fields.map((field) => [field, why])) as unknown as Whys;
-  // a device that the run did not name is chosen anew: this computer may have changed
+  // a device that the run did not name is chosen again: this computer may have changed
   return whys.device.key === 'device-choice' ? { ...kept, device: whys.device } : kept;
 }

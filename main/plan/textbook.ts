@@ -57,12 +57,12 @@ export function trainingMemory(question: Sized<MemoryQuestion>): MemoryAnswer {
   };
 }
 
-/** What the memory of a training hangs on, besides the model; `isWide`: whether the values of a step are in FP32, as they are with such weights. */
+/** What the memory of a training depends on besides the model; `isWide`: whether the values of a step are in FP32, as with such weights. */
 type Training = Pick<
   MemoryQuestion,
   'method' | 'format' | 'optimizer' | 'masterWeights' | 'batch' | 'length' | 'recompute'
 > & { readonly parameters: number; readonly isWide?: boolean };
-/** What of a model's shape the activations hang on. */
+/** What of a model's shape the activations depend on. */
 type Depth = Pick<ModelShape, 'layers' | 'width' | 'heads'>;
 type Parts = MemoryAnswer['parts'];
 

@@ -1,6 +1,6 @@
 /**
- * Prices of runs without rows, kept on the disk from one start to the next: they hang on Fettle's code, the shape of a model and the
- * settings alone, and those of the catalog take the engine many seconds. Without the file, or with a damaged one, they are computed again.
+ * Prices of runs without rows, kept on the disk from one start to the next: they depend on Fettle's code, the shape of a model and the
+ * settings alone, and those of the catalog take the engine many seconds. Without the file, or with a damaged one, they are recomputed.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -73,7 +73,7 @@ export class KeptPrices {
     return this.#work;
   }
 
-  /** One after the other, and whatever fails: what can't be kept is computed again. */
+  /** One after the other, and whatever fails: what can't be kept is recomputed. */
   #next(work: () => Promise<void>): Promise<void> {
     this.#work = this.#work.then(work).catch(() => {});
     return this.#work;
@@ -168,7 +168,7 @@ async function removeOld(folder: string): Promise<void> {
 }
 
 /**
- * What the figures hang on besides the code. A model that is here may change, and what is prepared of it too: `states` has what was seen of
+ * What the figures depend on besides the code. A model that is here may change, and what is prepared of it too: `states` has what was seen of
  * them for other cases.
  */
 async function keyOf(one: PriceCase, states: Map<string, Promise<string>>): Promise<string> {

@@ -23,7 +23,7 @@ import type { RunConfig } from '../engine/config/config.ts';
 /** What a finished run took, and on which computer. */
 export interface FinishedRun {
   readonly done: DoneEvent;
-  /** Null for runs of before it was kept. */
+  /** Null for older runs. */
   readonly start: StartEvent | null;
   readonly config: Partial<RunConfig>;
   readonly machine: Readonly<Record<string, unknown>>;

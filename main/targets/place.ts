@@ -18,7 +18,7 @@ const Known = z.object({
   folder: z.string().nullable(),
   /** The folder of the model there; null where it is downloaded. */
   model: z.string().nullable(),
-  /** Name of the job, new for each start; kept before it is used. Runs of before jobs had names lack it. */
+  /** Name of the job, new for each start; kept before it is used. Older runs lack it. */
   job: z.string().nullable().default(null),
   isStarted: z.boolean(),
   /** Facts of the run; null before its bundle was made. */

@@ -61,7 +61,7 @@ export function slurm(spec: TargetSpec): Scheduler {
     ['partition', partition],
     ['account', account],
     ['gpus-per-node', gpus || null],
-    // targets of before it could be said lack it
+    // older targets lack it
     ['mem', memory ? `${memory}G` : null],
     ['time', minutes],
   ];

@@ -25,7 +25,7 @@ interface CampaignOptions {
   /** `attack` or `attack:thing`; empty: all. */
   readonly only: readonly string[];
   note(text: string): void;
-  /** After each row: the long form takes hours, and what was found shall stay when it is broken off. */
+  /** After each row: the long form takes hours, and what was found stays when it is stopped. */
   onRow?(row: Row): void;
 }
 
@@ -71,7 +71,7 @@ function codeNow(): string {
   return names.map((name) => name.slice(0, 8)).join(' ') + (isChanged ? ' and changes' : '');
 }
 
-/** Puts a row into the table of the page, in place of that of the same thing, with the code and the day that it is of. */
+/** Puts a row into the table of the page, replacing that of the same thing, with the code and the day that it is of. */
 function keep(row: Row, seed: number, code: string): void {
   const text = readFileSync(PAGE, 'utf8');
   const [start, end] = [text.indexOf(BEGINS) + BEGINS.length, text.indexOf('<!-- end -->')];

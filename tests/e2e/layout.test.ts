@@ -150,7 +150,7 @@ describe.skipIf(!hasBrowser)('a number', () => {
   test.each(['plan', 'computer', 'result-learned', 'model-all'])('stays with its unit: %s', async (name) => {
     const parted = await at(name, LARGE, async (page) => {
       const found = new Set<unknown>();
-      // another width may show other words; whether they can be parted does not hang on it
+      // another width may show other words; whether they can be parted does not depend on it
       for (const width of [860, 1280]) {
         await page.setViewportSize({ width, height: 800 });
         for (const one of (await page.evaluate(PARTABLE(WITH_UNIT))) as unknown[]) found.add(one);

@@ -1,7 +1,7 @@
 /**
  * Stands for torchrun with train.py where no Python is: takes the steps of a bundle, with losses that follow from the rows alone, and
  * speaks as train.py does. Its result is the adapter that the bundle begins with. FAKE_STEP_MS: time of a step. FAKE_FAILURE: what it says
- * in place of its third step.
+ * instead of its third step.
  */
 import { createHash } from 'node:crypto';
 import {

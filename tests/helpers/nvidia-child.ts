@@ -1,6 +1,6 @@
 /**
- * A process that loads onnxruntime beside the pack below `FETTLE_PACKS`, prints as JSON what loading CUDA comes to, and what the
- * processor computes all the same. In a process of its own: what is loaded stays loaded.
+ * A process that loads onnxruntime beside the pack below `FETTLE_PACKS`, prints as JSON what loading CUDA gives, and what the
+ * processor computes nevertheless. In a process of its own: what is loaded stays loaded.
  */
 import { createRequire } from 'node:module';
 import { AppError } from '../../common/errors.ts';

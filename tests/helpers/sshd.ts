@@ -56,7 +56,7 @@ export function sshKeys(folder: string, more: readonly string[] = []): SshKeys {
   return { folder, server: `${SSHD} -f ${at('sshd_config')}` };
 }
 
-/** Writes the configuration of an ssh that knows the host `far`, and gives its path. `how`: the way there. */
+/** Writes the configuration of an ssh that knows the host `far`, and gives its path. `how`: how it gets there. */
 export function writeSshConfig({ folder }: SshKeys, how: readonly string[]): string {
   const at = (name: string) => path.join(folder, name);
   const { username } = os.userInfo();

@@ -22,7 +22,7 @@ vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const missing = await webgpuMissing();
 const MIXED = ['--precision', 'f16', '--learning-rate', '5e-3'];
-/** A rate that does not hang on the length of a run, so that one in two parts has the steps of one. */
+/** A rate that does not depend on the length of a run, so that one in two parts has the steps of one. */
 const STEADY = ['--schedule', 'constant', '--warmup-steps', '0'];
 const STEPS = [...STEADY, '--max-steps', '10', '--save-every-steps', '1', '--keep-checkpoints', '20'];
 

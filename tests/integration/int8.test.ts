@@ -79,7 +79,7 @@ describe('a run with --precision int8', () => {
     const files = ['--model', workspace.model, '--data', workspace.data, '--split', 'held-out'];
     const { out: text } = await run(['eval', ...files, ...SMALL, '--adapter', out, '--json']);
     const { loss } = JSON.parse(text.trim().split('\n').at(-1)!) as EvalResult;
-    // not to the digit: which columns are multiplied apart hangs on the micro-batch (docs/decisions/0061)
+    // not to the digit: which columns are multiplied apart depends on the micro-batch (docs/decisions/0061)
     expect(Math.abs(loss / doneOf(ended).heldOutLoss! - 1)).toBeLessThan(0.005);
   });
 

@@ -1,6 +1,6 @@
 /**
  * A training that really gets no memory: its processes live under a limit of the system on the memory that they may write. It goes
- * on by itself and comes to the numbers of a run that was never in need. Linux alone has that limit, and prlimit to set it.
+ * on by itself and gets the numbers of a run that was never in need. Linux alone has that limit, and prlimit to set it.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -58,7 +58,7 @@ describe('processes', () => {
   );
 
   it.skipIf(process.platform !== 'linux')('that have ended unseen do not run', async () => {
-    // the shell does not wait for its child while it sleeps in place of itself
+    // the shell, which sleep has replaced, does not wait for its child
     const shell = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 5'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });

@@ -120,7 +120,7 @@ export const COUNTED_EPOCHS = 1000;
 
 /**
  * Optimizer steps of a run: its epochs or its limit, whichever ends first. Epochs may differ by a step, for each packs its
- * rows anew: `stepsInEpoch` tells the steps of one, counted from 0.
+ * rows again: `stepsInEpoch` tells the steps of one, counted from 0.
  */
 export function plannedSteps(
   { epochs, maxSteps = Number.POSITIVE_INFINITY }: Pick<RunConfig, 'epochs' | 'maxSteps'>,

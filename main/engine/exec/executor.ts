@@ -67,7 +67,7 @@ export interface WorkingMemory {
   heapAt(donatedShare: number): number;
   /** What the compiled program itself takes. */
   readonly sessionBytes: number;
-  /** Of the values, donated outputs left out, what has memory that the system hands out anew in each run; none where this is missing. */
+  /** Of the values, donated outputs left out, what has memory that the system hands out again in each run; none where this is missing. */
   readonly freshBytes?: number;
 }
 
@@ -133,7 +133,7 @@ export interface TimedProgram {
 
 export interface ExecutorOptions {
   readonly device: DeviceName;
-  /** Refuses graphs with a node that would be computed on the processor in place of the device; for tests. */
+  /** Refuses graphs with a node that would be computed on the processor instead of the device; for tests. */
   readonly wholeOnDevice?: boolean;
   /** Threads for one operation; results repeat to the bit only at a fixed number. */
   readonly threads: number;
@@ -166,7 +166,7 @@ export interface ProgramTimes {
 }
 
 // On a graphics card each program has the frozen weights for itself: onnxruntime shares none between sessions, and a training with its
-// evaluation would hold a model twice. Where that is much, there is one program at a time, compiled anew when its turn comes.
+// evaluation would hold a model twice. Where that is much, there is one program at a time, compiled again when its turn comes.
 
 /** Below so many bytes a second copy is small beside what else a step needs, and not worth the seconds. */
 export const TURNS_FROM_BYTES = 1e9;

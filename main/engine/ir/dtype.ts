@@ -42,7 +42,7 @@ export type CodeType = 'int8' | 'int4' | 'nf4';
 
 /**
  * A format for the matrices of a model: the codes of its linear layers, and `-dq` where their scales are codes themselves (double
- * quantisation). `int8-row` has one scale a row in place of blocks, which products in whole numbers need. The names stand in caches and
+ * quantisation). `int8-row` has one scale a row instead of blocks, which products in whole numbers need. The names stand in caches and
  * adapters.
  */
 export type QuantisedFormat = CodeType | `${CodeType}-dq` | 'int8-row';

@@ -23,7 +23,7 @@ export async function* parameterPieces(opened: OpenedFiles, parameter: string): 
   else yield await readParameter(opened, parameter);
 }
 
-/** A table of the files in pieces, `rows` in place of those of the new tokens, or behind the others. */
+/** A table of the files in pieces, `rows` instead of those of the new tokens, or behind the others. */
 export async function* tablePieces(
   { base, first }: AddedTokens,
   parameter: string,

@@ -116,7 +116,7 @@ function warnOfKeys({ config }: OpenedModel, emit: (event: EngineEvent) => void)
 }
 
 /**
- * Names all that the numbers of a model hang on besides what it is asked: its files and how they were quantised, what computes, and what
+ * Names all that the numbers of a model depend on besides what it is asked: its files and how they were quantised, what computes, and what
  * its new tokens begin with. Settings that say `auto` count as what they became.
  */
 export async function sourceOfNumbers(

@@ -207,7 +207,7 @@ export function decoderModel(
 const EMBEDDING = 'model.embed_tokens.weight';
 const HEADS: readonly string[] = ['lm_head.weight', ...namesInside('lm_head.weight')];
 
-/** Whether a tensor makes keys or values for a layer that attends to those of another: some files hold them all the same. */
+/** Whether a tensor makes keys or values for a layer that attends to those of another: some files hold them nevertheless. */
 function isOfShared({ sharedOf, layers }: DecoderConfig, stored: string): boolean {
   const layer = /\.layers\.(\d+)\.self_attn\.[kv]_(?:proj|norm)\./.exec(stored)?.[1];
   return layer !== undefined && Number(layer) < layers && sharedOf(Number(layer)) !== null;

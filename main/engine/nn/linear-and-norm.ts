@@ -62,7 +62,7 @@ function dropped(p: Parameters, x: Value): Value {
 
 export type Layout = 'out_in' | 'in_out';
 
-/** Squared lengths below it count as this much: a row of zeros stays zero in place of becoming no number. */
+/** Squared lengths below it count as this much: a row of zeros stays zero instead of becoming NaN. */
 const LEAST_SQUARE = 1e-30;
 
 /** What each output is multiplied with: m / |V|, [out]; `weight` is W [out,in], or [in,out] by its layout. */

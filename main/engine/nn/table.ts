@@ -41,7 +41,7 @@ export interface AddedRows {
   readonly first: number;
 }
 
-/** A table [V,H] with what stands in place of some of its rows, or behind them. */
+/** A table [V,H] with what replaces some of its rows, or follows them. */
 export interface Table {
   readonly rows: Value;
   readonly added: AddedRows | null;

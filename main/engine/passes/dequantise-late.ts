@@ -1,5 +1,5 @@
 /**
- * Weights that are kept in 16 or fewer bits become float32 matrices anew for each product that needs them, right before it: none is alive
+ * Weights that are kept in 16 or fewer bits become float32 matrices again for each product that needs them, right before it: none is alive
  * from the forward to the backward pass. Where a layer is recomputed, a small matrix is made once for both of its products.
  */
 import { Graph, type Node, producer, type Value } from '../ir/graph.ts';

@@ -64,7 +64,7 @@ function choose(graph: Graph, isLate: (node: Node) => boolean): ReadonlySet<Node
     if (usedLate[value.id] === 0 || !(CHEAP.has(node.op) || isWidenedValue(node)) || isLate(node)) continue;
     if (outputs.has(value) || bytesOf(value) < SMALLEST_BYTES) continue;
     const isThere = (x: Value) => isThereLate(x, usedLate, chosen);
-    // the float16 is kept in place of the float32: half as much
+    // the float16 is kept instead of the float32: half as much
     if (isWidenedValue(node) || node.inputs.every(isThere)) chosen.add(node);
     else if (node.op === 'narrow') {
       const maker = producer(node.inputs[0]!);
@@ -91,7 +91,7 @@ function isThereLate(x: Value, usedLate: Uint8Array, chosen: ReadonlySet<Node>):
 /** A norm's weights that rest in 16 bits: a few kilobytes, which may as well be kept. */
 const isWidenedWeight = ({ op, inputs }: Node): boolean => op === 'widen' && producer(inputs[0]!) === null;
 
-/** What a late node reads in place of `x`: the second computation of a chosen node, made at its first use. */
+/** What a late node reads instead of `x`: the second computation of a chosen node, made at its first use. */
 function secondOf(
   x: Value,
   mapped: Value,
@@ -124,16 +124,16 @@ function firstOperand(node: Node, i: number, firsts: readonly (Value | undefined
   return first.inputs[i]!;
 }
 
-// Activation recompute (Chen et al. 2016): what the backward pass of a block needs of the forward pass is computed again from the block's
-// input. The copies hang on the gradient that comes into the block (`after`), so that nothing moves them back to the forward pass.
+// Activation recompute (Chen et al. 2016): what the backward pass of a block needs of the forward pass is recomputed from the block's
+// input. The copies depend on the gradient that comes into the block (`after`), so that nothing moves them back to the forward pass.
 
 /**
- * What is computed again: nothing, scores and probabilities of each attention, all that lies inside every third or every second block
+ * What is recomputed: nothing, scores and probabilities of each attention, all that lies inside every third or every second block
  * and the attention of the others, or all that lies inside each block.
  */
 export type Recompute = 'none' | 'attention' | 'third' | 'half' | 'block';
 
-/** After how many layers one is treated as the first of them: with `third`, one of three is computed again whole. */
+/** After how many layers one is treated as the first of them: with `third`, one of three is recomputed whole. */
 export const PERIOD: Readonly<Record<Recompute, number>> = {
   none: 1,
   attention: 1,
@@ -145,7 +145,7 @@ export const PERIOD: Readonly<Record<Recompute, number>> = {
 const NOTHING: ReadonlyMap<Value, number> = new Map();
 
 /**
- * Whether all of a layer is computed again; of the others attention alone is. They are counted from the last one, which is not among
+ * Whether all of a layer is recomputed; of the others attention alone is. They are counted from the last one, which is not among
  * every second or third: its backward pass begins when all the others still keep what they keep, so that nothing would be saved.
  */
 function isWhole(what: Recompute, layer: number, layers: number): boolean {

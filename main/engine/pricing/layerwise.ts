@@ -19,7 +19,7 @@ import { counted, type GraphCounts, type TrainingFigures, trainedBytesOf } from 
 
 const FLOAT_BYTES = 4;
 
-/** A micro-batch and what hangs on there being several in a step. */
+/** A micro-batch and what depends on there being several in a step. */
 interface LayerwiseShape extends BatchShape {
   readonly accumulates?: boolean;
   /** Micro-batches of a step, all of which go through a layer before the next one. */

@@ -186,7 +186,7 @@ async function openStep(executor: Executor, method: Method, made: Weights) {
       await set((name) => (isSecond(name) ? step(gradients.get(name)!) : random()));
       return (await run()).loss;
     },
-    /** Once more with the adapters of before. */
+    /** Once more with the adapters as they were. */
     again: run,
     release: () => program.release(),
   };

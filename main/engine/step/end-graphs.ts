@@ -149,7 +149,7 @@ export function writeBackward(
 ): void {
   const seed = { value, grad: graph.input(HANDED.gradient, 'f32', value.shape) };
   const [gradient, ...grads] = backward([seed], [below, ...trained.map((one) => one.value)]);
-  // the last ones first, as the backward pass comes to them
+  // the last ones first, in the order of the backward pass
   for (let i = trained.length - 1; i >= 0; i--)
     writeGradient(graph, { ...trained[i]!, name: nameOf(trained[i]!) }, grads[i], accumulates);
   graph.output(HANDED.below, gradient!);

@@ -129,7 +129,7 @@ async function addTo(
   }
 }
 
-/** The file of what is known: named by all that the numbers hang on. */
+/** The file of what is known: named by all that the numbers depend on. */
 async function placeOf(
   config: Settings,
   model: ReadyModel,

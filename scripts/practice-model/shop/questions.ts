@@ -98,7 +98,7 @@ const choice: KindAsker = (letter, random) => {
   };
 };
 
-/** Askers by how often they come; the kind and the hurry of a message come most, since all else hangs on them. */
+/** Askers by how often they come; the kind and the hurry of a message come most, since all else depends on them. */
 const ASKERS: readonly Asker[] = [
   about,
   about,

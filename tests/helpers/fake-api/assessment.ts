@@ -54,7 +54,7 @@ const RIVAL_SECONDS = 0.4;
 /** The held-out loss before, and after by the verdict. */
 const LOSS_BEFORE = 9.87;
 const LOSS_AFTER: Readonly<Record<Learned, number>> = { yes: 0.04, partly: 0.9, no: 9.7, unknown: 9.7 };
-/** Questions of the quiz that break, of those that were right; of the others some are mended. */
+/** Questions of the quiz that break, of those that were right; of the others some are now right. */
 const QUIZ_RIGHT = 244;
 const BROKEN: Readonly<Record<Forgot, number>> = { nothing: 5, little: 19, much: 220, unknown: 5 };
 const MENDED = 4;

@@ -37,7 +37,7 @@ export interface FakeRun {
 }
 
 const models = new Map<string, Promise<KnownModel>>();
-/** By all that a plan hangs on: several hosts and screens of a process ask for the same ones. */
+/** By all that a plan depends on: several hosts and screens of a process ask for the same ones. */
 const plans = new Map<string, Promise<RunPlan>>();
 
 /** The shapes of a model of the list; one whose shape is not known is taken for the practice model. */

@@ -9,7 +9,7 @@ import { examplePrices } from '../../helpers/example-prices.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
 import { type TestParts, testParts } from '../../helpers/test-parts.ts';
 
-// what is priced hangs on what fits
+// what is priced depends on what fits
 vi.mock('../../../main/hardware/facts.ts', async (original) => ({
   ...(await original<typeof import('../../../main/hardware/facts.ts')>()),
   freeMemory: Object.assign(() => 8e9, { settled: async () => 8e9 }),

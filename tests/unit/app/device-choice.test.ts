@@ -1,4 +1,4 @@
-/** What `device: auto` comes to: probes and history go in, a run on a device with its reason comes out. */
+/** What `device: auto` becomes: probes and history go in, a run on a device with its reason comes out. */
 import fs from 'node:fs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Hardware, Rates } from '../../../common/api/contract.ts';

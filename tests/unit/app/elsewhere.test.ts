@@ -61,7 +61,7 @@ describe('targets', () => {
     expect(cards({ kind: 'slurm', gpus: 4, nodes: 2 })).toMatchObject({ count: 8, computers: 2 });
     expect(cards({ cards: [] })).toBe('none');
     expect(cards({ cards: null })).toBeNull();
-    // of before cards were kept
+    // from before cards were kept
     expect(cards({ cards: undefined })).toBeNull();
   });
 

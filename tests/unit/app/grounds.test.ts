@@ -1,4 +1,4 @@
-/** What the planner rests on, by device: runs and rates of a card are kept apart from the processor's. */
+/** What the planner rests on, by device: runs and rates of a card are separate from the processor's. */
 import os from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { ComputerFacts, DeviceRates, Rates } from '../../../common/api/contract.ts';

@@ -12,7 +12,7 @@ import type { EngineCalls } from '../../../main/runs/engine-calls.ts';
 import { computerWith, examplePrices, groundsWith } from '../../helpers/example-prices.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
 
-// so that what fits hangs on no other program
+// so that what fits depends on no other program
 vi.mock('../../../main/hardware/facts.ts', async (original) => ({
   ...(await original<typeof import('../../../main/hardware/facts.ts')>()),
   freeMemory: Object.assign(() => 8e9, { settled: async () => 8e9 }),

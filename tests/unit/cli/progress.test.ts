@@ -92,7 +92,7 @@ describe('lasting', () => {
     const all =
       '5 rows left out: unreadable (2), answer beyond the length limit (1), nothing to train on (2)';
     expect(of(2, 1, 2)).toBe(all);
-    // of a run of before, which counted what could not be read alone
+    // of an older run, which counted what could not be read alone
     expect(lasting({ ...START, skippedRows: 3 }, PLAIN)[2]!.trim()).toBe('3 rows left out: unreadable');
     await useLanguage('de');
     try {

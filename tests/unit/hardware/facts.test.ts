@@ -134,7 +134,7 @@ describe('memoryMeter', () => {
     await settled();
     time = 60_000;
     expect(await free.settled()).toBeGreaterThan(30e9);
-    // an answer that still holds is not waited for, but asked for anew behind it
+    // an answer that still holds is not waited for, but asked for again behind it
     expect(asked).toEqual(['vm_stat', 'vm_stat', 'vm_stat']);
   });
 

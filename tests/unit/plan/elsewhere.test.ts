@@ -47,7 +47,7 @@ describe('a step', () => {
     expect(products).toBeCloseTo(0.994, 3);
     expect(sent).toBeCloseTo(0.0933, 4);
     expect(stepSeconds(full, cards(H100, 8))).toBeCloseTo(products + update + sent, 9);
-    // 100 Gbit/s between computers in place of NVLink
+    // 100 Gbit/s between computers instead of NVLink
     const far = stepSeconds(full, cards(H100, 8, { computers: 2 }));
     expect(far - stepSeconds(full, cards(H100, 8))).toBeCloseTo(42e9 / 12.5e9 - sent, 6);
   });

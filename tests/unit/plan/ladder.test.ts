@@ -34,7 +34,7 @@ function unevenNeeds(ladder: readonly Sizes[], rng: Rng): ReadonlyMap<Draft, num
   return needs;
 }
 
-/** What drafts need about as the rule of thumb says, times `factor` of what hangs on the tokens. */
+/** What drafts need about as the rule of thumb says, times `factor` of what depends on the tokens. */
 function thumbNeeds(ladder: readonly Sizes[], factor: number): ReadonlyMap<Draft, number> {
   const shares = [1, 0.97, 0.83, 0.65, 0.24];
   const needOf = ({ settings: { tokensPerMicroBatch, maxLength } }: Draft, rung: number) => {

@@ -152,7 +152,7 @@ describe('the grid', () => {
     const keys = givenUp(grid).map(({ key }) => key);
     expect(new Set(keys).size).toBe(keys.length);
     expect(keys).toContain('bits-memory');
-    // rank is given up for nothing but what is too big all the same
+    // rank is given up for nothing that stays too big
     expect(grid.cells.some(({ lighter }) => lighter.some(({ key }) => key === 'rank-memory'))).toBe(true);
     expect(keys).not.toContain('rank-memory');
     expect(lighterWords(givenUp(grid))).not.toMatch(/-memory|undefined/);

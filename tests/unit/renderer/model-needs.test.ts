@@ -1,4 +1,4 @@
-/** What models need hangs on the memory that was free: it is asked for again when that has changed, and only then. */
+/** What models need depends on the memory that was free: it is asked for again when that has changed, and only then. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ModelNeeds } from '../../../common/api/contract.ts';
 

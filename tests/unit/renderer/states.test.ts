@@ -1,4 +1,4 @@
-/** State classes with rules of their own: which job is in front, how messages come and go, which way back there is. */
+/** State classes with rules of their own: which job is in front, how messages come and go, what can be undone. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Job, JobState } from '../../../common/api/contract.ts';
 import { Connection } from '../../../renderer/connection.svelte.ts';

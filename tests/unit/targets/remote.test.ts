@@ -174,7 +174,7 @@ describe('what is asked of Slurm', () => {
   it('has main memory where that is said', () => {
     expect(asked({ memory: 128 })).toContain('#SBATCH --mem=128G\n');
     expect(asked({})).not.toContain('--mem');
-    // of before it could be said
+    // an older one, which does not say it
     expect(asked({ memory: undefined })).not.toContain('--mem');
   });
 

@@ -16,7 +16,7 @@ const PROVIDERS = ['libonnxruntime_providers_shared.so', 'libonnxruntime_provide
 const OWN = 'libonnxruntime.so.1';
 /** Comes with NVIDIA's driver, and is found as the system finds libraries. */
 const DRIVER = 'libcuda.so.1';
-/** `RTLD_NODELETE` of Linux: Node closes what is no module of its own, and this keeps it loaded all the same. */
+/** `RTLD_NODELETE` of Linux: Node closes what is no module of its own, but this keeps it loaded. */
 const NO_DELETE = 0x1000;
 
 interface Label {

@@ -1,5 +1,5 @@
 /**
- * What a graph becomes in onnxruntime, as far as memory hangs on it: the steps of its file and the shapes of all tensors. The same rows as for
+ * What a graph becomes in onnxruntime, as far as memory depends on it: the steps of its file and the shapes of all tensors. The same rows as for
  * the file say it (lower.ts), but tensors have numbers, and nothing is made of constants: a plan asks for thousands of steps within
  * a tenth of a second.
  */

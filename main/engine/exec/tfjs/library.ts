@@ -124,7 +124,7 @@ interface Stored {
   readonly id: Id;
 }
 
-/** What TensorFlow.js asks of a backend, as far as it comes to that here, and what native.ts asks of the package's. */
+/** What TensorFlow.js asks of a backend, as far as it is used here, and what native.ts asks of the package's. */
 class LibraryBackend implements NodeBackend {
   readonly isUsingGpuDevice = false;
   readonly binding: Binding;

@@ -1,7 +1,7 @@
 /**
  * TensorFlow.js on WebAssembly: it needs nothing but its package, runs everywhere and on one core. Its own product of matrices is
  * quick only for one pair that is not transposed, and wrong for batches that broadcast; so each pair of a batch is computed as one
- * such pair, in place, and transposed operands are laid out anew first.
+ * such pair, in place, and transposed operands are copied into that order first.
  */
 
 import { createRequire } from 'node:module';

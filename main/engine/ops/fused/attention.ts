@@ -133,7 +133,7 @@ export function attention(q: Value, k: Value, v: Value, mask: Value, scale: numb
 }
 
 /**
- * Exact causal attention over long rows, some queries at a time, in the backward pass too. Each chunk hangs on what the one before it gave
+ * Exact causal attention over long rows, some queries at a time, in the backward pass too. Each chunk depends on what the one before it gave
  * (`after`), or the order of execution would hold the scores of all chunks at once: nothing is as large as queries times keys. Keys are
  * counted in few lengths, as onnxruntime keeps a buffer for each shape.
  */

@@ -16,7 +16,7 @@ const put = (templates: readonly string[], row: Record<string, string | number>,
     random,
   );
 
-/** Sums the model can know by heart: up to 20, whole tens, and a ten with a one. */
+/** Sums the model can memorise: up to 20, whole tens, and a ten with a one. */
 function addends(random: Random): [number, number] {
   const kind = random();
   if (kind < 0.75) {

@@ -1,4 +1,4 @@
-/** Generation with a cache against computing the whole text anew for every token. */
+/** Generation with a cache against computing the whole text again for every token. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../../common/errors.ts';
 import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';

@@ -80,7 +80,7 @@ it('unpacks of an embedding what a step reads', () => {
   const step = gradientStep(model, { ...adapters, quantised: 'int4' }, { batch: 1, time: 8, labels: 4 });
   const { nodes } = optimise(step.graph, NATIVE_FUSED);
   const whole = nodes.filter(({ op, output }) => op === 'dequantise' && output.shape[0] === 2048);
-  // the head's product and its way back, and none for the embedding or the rows of the targets
+  // the head's product and its gradient, and none for the embedding or the rows of the targets
   expect(whole).toHaveLength(2);
   const read = nodes.filter(({ op }) => op === 'gatherQuantised');
   expect(read.map(({ output }) => sizeOf(output.shape)).sort((a, b) => a - b)).toEqual([4 * 64, 8 * 64]);

@@ -1,4 +1,4 @@
-/** Matrices that are kept in few bits are made anew for each product, and are hardly ever alive. */
+/** Matrices that are kept in few bits are made again for each product, and are hardly ever alive. */
 import { describe, expect, it } from 'vitest';
 import { NATIVE_FUSED } from '../../../../main/engine/exec/onnx/lower.ts';
 import { ortMemory } from '../../../../main/engine/exec/ort/ort-memory.ts';
@@ -49,7 +49,7 @@ describe('dequantiseLate', () => {
   const unpacked = QUANTISED_FORMATS.filter((format) => format !== 'int8-row');
   it.each(unpacked)('leaves at most two matrices alive at once in a step with %s', (format) => {
     const graph = step(format);
-    // seven matrices a layer, each for its product on the way there and for the one on the way back, but not for the first three's
+    // seven matrices a layer, each for its product in the forward pass and in the backward pass, but not for the first three's
     expect(graph.nodes.filter(isMatrix).length).toBeGreaterThan(1.8 * 7 * 4 - 3);
     expect(mostAlive(graph)).toBeLessThanOrEqual(2);
   });
@@ -99,7 +99,7 @@ describe('dequantiseLate', () => {
           );
         return add(piece(0), piece(32));
       });
-    // the second is the first one computed again, and another is on the way back through the same layer
+    // the second is the first one recomputed, and another is in the backward pass of the same layer
     const there = product('model.layers.0.mlp');
     const again = product("model.layers.0.mlp'");
     graph.output('y', add(tanh(there), again));

@@ -47,7 +47,7 @@ describe.each([
   it('does the work of a step that computes each block again', () => {
     expect(layered.parameters).toBe(whole.parameters);
     expect(layered.trainedBytes).toBe(whole.trainedBytes);
-    // a block's last product is not needed again on the way back, by either of them
+    // a block's last product is not needed again in the backward pass, by either of them
     expect(productFlops(layered) / productFlops(whole)).toBeCloseTo(1, 6);
     expect(layered.gradient.work.runs).toBe(3 + 2 * 6);
   });

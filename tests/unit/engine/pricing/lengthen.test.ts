@@ -58,7 +58,7 @@ const SHAPES = [
   { batch: 1, time: 1216, labels: 64 },
 ];
 
-/** All of a graph that a price hangs on, in the order of its nodes: what they do, on what, and where they lie. */
+/** All of a graph that a price depends on, in the order of its nodes: what they do, on what, and where they lie. */
 function described(graph: Graph): unknown {
   const places = new Map(graph.nodes.map(({ output }, i) => [output, i]));
   const named = (value: Value): string => {

@@ -115,7 +115,7 @@ describe('a pair', () => {
           expect(labels).toHaveLength(expected[side]!);
           expect(each[2 * place + side]).toBe(expected[side]!);
           expect(labels.map((i) => batch.targets[i])).toEqual(labels.map((_, t) => 100 * first + prompt + t));
-          // positions begin anew, and what predicts a label is of its own sequence
+          // positions begin again, and what predicts a label is of its own sequence
           expect(labels.map((i) => batch.positions[batch.rows[i]!])).toEqual(
             labels.map((_, t) => prompt + t - 1),
           );

@@ -127,7 +127,7 @@ describe.skipIf(missing !== null)(`on WebGPU${missing ? `: ${missing}` : ''}`, (
       { name: 'norm', shape: [13], kind: 'norm' },
     ] as unknown as Trainable[];
 
-  /** The state after `steps` updates with gradients that are written anew each time. */
+  /** The state after `steps` updates with gradients that are written again each time. */
   async function updated(device: 'cpu' | 'webgpu', size: number, steps: number, step = async () => {}) {
     const state = TrainState.create(
       await openExecutor('ort', { threads: 1, device, wholeOnDevice: device !== 'cpu' }),
