@@ -6,6 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { ELSEWHERE } from '../common/settings/elsewhere.ts';
+import { namesIn } from '../common/step-figures.ts';
 import type { Flag } from '../main/cli/arguments.ts';
 import { EXIT_CODES } from '../main/cli/command.ts';
 import { COMMANDS } from '../main/cli/commands.ts';
@@ -307,9 +308,11 @@ function shapesIn(folder: string): Map<string, Shape> {
 /** The events of a training, from their types. */
 function events(): string {
   const shapes = [...shapesIn('common/protocol').values()].filter(({ name }) => name.endsWith('Event'));
-  const rows = shapes.flatMap(({ body, about, fields }) => {
+  const rows = shapes.flatMap(({ body, about, parents, fields }) => {
     const event = /readonly event: '(\w+)'/.exec(body)?.[1];
-    return event ? [[`\`${event}\``, about, code(fields.filter((field) => field !== 'event'))]] : [];
+    const figures = parents.length > 0 ? namesIn(event as 'step' | 'eval') : [];
+    const own = fields.filter((field) => field !== 'event');
+    return event ? [[`\`${event}\``, about, code([...figures, ...own])]] : [];
   });
   return table(['event', 'says', 'fields'], rows);
 }

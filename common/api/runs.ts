@@ -18,6 +18,7 @@ import type {
   SorterResult,
   StartEvent,
 } from '../protocol/protocol.ts';
+import type { CurveKey } from '../step-figures.ts';
 import { after, api, filePath, filePaths, gives, id, type Problem, streams, subject } from './base.ts';
 import { DataChoice, type Draft, RunRequest } from './data.ts';
 
@@ -140,18 +141,12 @@ export interface ExportRow {
 }
 
 /** Curves of a run, columns of equal length; thinned where a run has more points than were asked for. */
-export interface RunCurves {
-  readonly step: readonly number[];
-  readonly loss: readonly number[];
-  readonly learningRate: readonly number[];
-  readonly gradNorm: readonly number[];
-  readonly tokensPerSecond: readonly number[];
-  readonly memoryBytes: readonly number[];
+export interface RunCurves extends Readonly<Record<CurveKey, readonly number[]>> {
   /** Points that were recorded in all. */
   readonly recorded: number;
   /** Number of the newest event of the run: what the curves hold, so that a page can go on after it. */
   readonly lastNumber?: number;
-  readonly evals: readonly Pick<EvalEvent, 'step' | 'loss' | 'best' | 'preference'>[];
+  readonly evals: readonly Omit<EvalEvent, 'event'>[];
 }
 
 /** What the model said to a prompt of the person at an evaluation. */

@@ -1,10 +1,11 @@
+import type { EvalFigures, StepFigures } from '../step-figures.ts';
 import type { Forgot, Learned } from './assess.ts';
 import type { ProbeFigures } from './bench.ts';
 import type { RowsLeftOut, RunPrice } from './price.ts';
 
 /**
  * What the engine says while it works: one union of events, read by the command line, by `--json` (one event per
- * line) and by the app. It imports nothing, so that any process can read it without loading the engine.
+ * line) and by the app. It imports types alone, so that any process can read it without loading the engine.
  *
  * Order of a training run: `phase`* `look`? `start` (`step` | `eval` | `sample` | `checkpoint` | `phase` | `warning`)*, `assessment` where the
  * run is assessed, and then exactly one of `done`, `stopped`, `error`. `warning` may come at any time. After a `rescue` all of it begins anew. New fields may be added; none changes its meaning.
@@ -116,61 +117,20 @@ export interface StartEvent {
   readonly testRows?: string;
 }
 
-/** How far a model prefers the better answers of pairs, or of rated answers the good ones. */
-export interface PreferenceFigures {
-  /** Share of pairs whose better answer has the larger reward; of rated answers those on the right side of none. */
-  readonly accuracy: number;
-  /** Mean reward of the better answers less that of the others. */
-  readonly margin: number;
-  /** Mean log-likelihood of a better answer and of a worse one, in nats. */
-  readonly chosen: number;
-  readonly rejected: number;
-}
-
 /** One optimizer step has been taken. */
-export interface StepEvent {
+export interface StepEvent extends StepFigures {
   readonly event: 'step';
-  /** Counted from 1. */
-  readonly step: number;
-  readonly steps: number;
-  /** Passes over the data so far, with a fraction. */
-  readonly epoch: number;
-  /** Mean loss over the step's labelled tokens, in nats, or over its pairs. */
-  readonly loss: number;
-  readonly preference?: PreferenceFigures;
-  /** Global L2 norm of the gradient before clipping. */
-  readonly gradNorm: number;
-  readonly learningRate: number;
-  /** Real tokens that went through the model in this step (prompts included, padding not). */
-  readonly tokens: number;
-  /** The same per second, averaged over recent steps. */
-  readonly tokensPerSecond: number;
-  readonly stepMs: number;
-  /** Resident memory of the engine's process now. */
-  readonly rssBytes: number;
-  /** The same with weights once that several programs have mapped: what a plan calls needed. Missing in old runs. */
-  readonly memoryBytes?: number;
-  /** Estimate for the rest of the training, evaluations included; null before it can be estimated. */
-  readonly secondsLeft: number | null;
-  /** Estimate for the assessment after it; missing where there is none, or before it can be estimated. */
-  readonly assessmentSeconds?: number;
 }
 
 /** The held-out part has been evaluated. */
-export interface EvalEvent {
+export interface EvalEvent extends EvalFigures {
   readonly event: 'eval';
-  /** Steps taken before this evaluation; 0 is the model before training. */
-  readonly step: number;
-  /** Mean over labelled tokens, in nats, and its exponential; for pairs their mean loss, and that of the better answers. */
-  readonly loss: number;
-  readonly perplexity: number;
-  readonly preference?: PreferenceFigures;
-  /** Of texts that are sorted, the share in the right category. */
-  readonly accuracy?: number;
-  readonly labelledTokens: number;
   /** Whether this is the lowest held-out loss of the run so far. */
   readonly best: boolean;
 }
+
+/** How far a model prefers the better answers of pairs, or of rated answers the good ones. */
+export type PreferenceFigures = NonNullable<EvalFigures['preference']>;
 
 /** What the model says now to one of the person's own prompts; sent after the evaluation of the same step. */
 export interface SampleEvent {

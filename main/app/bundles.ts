@@ -7,6 +7,7 @@ import type { NumberedEvent, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { BundleFacts } from '../../common/protocol/protocol.ts';
 import { type SorterMethod, sorterFiles, sorterOf } from '../../common/settings/sorters.ts';
+import { FIGURES, figureIn } from '../../common/step-figures.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { fillFolder, inItsTurn, writeZip } from '../folders.ts';
@@ -74,8 +75,8 @@ async function fill(zip: ZipFile, run: RunDetails, events: readonly NumberedEven
   add('run.json', `${JSON.stringify(run.config, toBundledName, 2)}\n`);
   const details = Object.fromEntries(DETAILS.map((name) => [name, run[name]]));
   add('details.json', `${JSON.stringify(details, null, 2)}\n`);
-  add('curves.csv', stepTable(events));
-  add('held-out.csv', evalTable(events));
+  add('curves.csv', figureTable('step', events));
+  add('held-out.csv', figureTable('eval', events));
   add('log.txt', events.map((event) => `${logLine(event)}\n`).join(''));
   for (const name of [...AS_THEY_ARE, ...sorterFiles(run.method)]) {
     const content = await readFile(path.join(run.folder, name)).catch(() => null);
@@ -125,27 +126,14 @@ const DETAILS: readonly (keyof RunDetails)[] = [
   'verdict',
 ];
 
-function stepTable(events: readonly NumberedEvent[]): string {
-  const columns = [
-    'step',
-    'epoch',
-    'loss',
-    'learningRate',
-    'gradNorm',
-    'tokensPerSecond',
-    'rssBytes',
-  ] as const;
-  const rows = events.flatMap(({ event }) =>
-    event.event === 'step' ? [columns.map((column) => event[column]).join(',')] : [],
-  );
-  return `${[columns.join(','), ...rows].join('\n')}\n`;
-}
-
-function evalTable(events: readonly NumberedEvent[]): string {
-  const rows = events.flatMap(({ event }) =>
-    event.event === 'eval' ? [`${event.step},${event.loss},${event.perplexity}`] : [],
-  );
-  return `${['step,loss,perplexity', ...rows].join('\n')}\n`;
+/** The figures of steps or of evaluations that the run has, one of them a line. */
+function figureTable(of: 'step' | 'eval', events: readonly NumberedEvent[]): string {
+  const told = events.flatMap(({ event }) => (event.event === of ? [event] : []));
+  const keys = FIGURES[of]
+    .filter(({ key, optional }) => !optional || told.some((event) => figureIn(event, key) !== undefined))
+    .map(({ key }) => key);
+  const rows = told.map((event) => keys.map((key) => figureIn(event, key) ?? '').join(','));
+  return `${[keys.join(','), ...rows].join('\n')}\n`;
 }
 
 const SORTER_WORDS: Readonly<Record<SorterMethod, string>> = {

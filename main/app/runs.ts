@@ -4,8 +4,9 @@ import path from 'node:path';
 import type { CallInput, ClassifyNews, Draft, NumberedEvent, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { EngineEvent, StartEvent } from '../../common/protocol/protocol.ts';
+import { FIGURES, figureIn } from '../../common/step-figures.ts';
 import { defined, localTime } from '../../common/values.ts';
-import { left } from '../../common/words/format.ts';
+import { left, percent } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import { leftOutWords } from '../../common/words/run.ts';
 import { channel } from '../changes.ts';
@@ -105,11 +106,12 @@ const WORDS: Words = {
       : '') +
     `start: ${method}, ${rowsOf(data)}, ${steps} steps${stepsDone > 0 ? ` (${stepsDone} done before)` : ''}, ` +
     `${trainableParameters} weights to train, ${device}${deviceWhy === undefined ? '' : `. ${deviceWhy}`}`,
-  step: ({ step, steps, loss, learningRate, gradNorm, tokensPerSecond }) =>
-    `step ${step} of ${steps}: loss ${figure(loss)}, learning rate ${figure(learningRate)}, ` +
-    `gradient ${figure(gradNorm)}, ${Math.round(tokensPerSecond)} tokens/s`,
-  eval: ({ step, loss, perplexity, best }) =>
-    `held-out loss after step ${step}: ${figure(loss)} (perplexity ${figure(perplexity)})${best ? ', the lowest so far' : ''}`,
+  step: (event) => `step ${event.step} of ${event.steps}: ${saidOf('step', event).join(', ')}`,
+  eval: (event) => {
+    const beside = saidOf('eval', event).slice(1);
+    const figures = [`perplexity ${figure(event.perplexity)}`, ...beside].join(', ');
+    return `held-out loss after step ${event.step}: ${figure(event.loss)} (${figures})${event.best ? ', the lowest so far' : ''}`;
+  },
   sample: ({ step, prompt, text }) => `answer after step ${step} to ${quoted(prompt)}: ${quoted(text)}`,
   checkpoint: ({ step, path }) => `checkpoint of step ${step}: ${path}`,
   warning: ({ message }) => `warning: ${message}`,
@@ -127,6 +129,16 @@ export function logLine({ at, event }: NumberedEvent): string {
   // the table has a row for each kind of event, and nothing else is asked of it
   const words = WORDS[event.event] as (event: EngineEvent) => string;
   return `${localTime(new Date(at))}  ${words(event)}`;
+}
+
+/** The figures of a step or an evaluation that have a name in lines: `loss 1.2`. */
+function saidOf(of: 'step' | 'eval', event: object): string[] {
+  return FIGURES[of].flatMap(({ key, unit, said }) => {
+    const value = figureIn(event, key);
+    if (said === undefined || value === undefined || value === null) return [];
+    const text = unit === 'tokens/s' ? `${Math.round(value)} tokens/s` : figure(value);
+    return `${said} ${unit === 'share' ? percent(value) : text}`.trim();
+  });
 }
 
 function figure(value: number): string {

@@ -13,6 +13,7 @@ import type {
   StartEvent,
   StepEvent,
 } from '../../common/protocol/protocol.ts';
+import { FIGURES, figureIn, type StepFigure } from '../../common/step-figures.ts';
 import { rateText } from '../../common/words/format.ts';
 import { leftOutWords, PHASES } from '../../common/words/run.ts';
 import {
@@ -139,13 +140,21 @@ function stepFacts({ step, evaluation }: Progress): string[] {
   const left = step.step >= step.steps ? undefined : step.secondsLeft;
   return [
     `step ${number(step.step)}/${number(step.steps)}`,
-    `loss ${loss(step.loss)}`,
-    step.preference ? `prefers ${percent(step.preference.accuracy)}` : '',
+    ...saidOf('step', step, ({ brief }) => brief === true),
     evaluation ? `held-out ${loss(evaluation.loss)}` : '',
     left === undefined || left === null ? '' : `${duration(left)} left`,
     rate(step.tokensPerSecond),
     bytes(step.memoryBytes ?? step.rssBytes),
   ].filter(Boolean);
+}
+
+/** The figures among `which` that have a name in lines: `loss 1.234`. */
+function saidOf(of: 'step' | 'eval', event: object, which: (row: StepFigure) => boolean): string[] {
+  return FIGURES[of].filter(which).flatMap(({ key, unit, said }) => {
+    const value = figureIn(event, key);
+    if (said === undefined || value === undefined || value === null) return [];
+    return `${said} ${unit === 'share' ? percent(value) : loss(value)}`;
+  });
 }
 
 /** As many facts as fit into `room` columns, two spaces apart; the first one always stays, cut off if need be. */
@@ -195,13 +204,11 @@ function startLines(start: StartEvent): string[] {
 function evalLine(event: EvalEvent): string {
   const when = event.step === 0 ? 'before training' : `after step ${number(event.step)}`;
   const best = event.best && event.step > 0 ? ', the best so far' : '';
-  const { preference, accuracy } = event;
-  const prefers = preference
-    ? `; prefers ${percent(preference.accuracy)}, margin ${loss(preference.margin)}`
-    : '';
+  const { accuracy } = event;
+  const beside = saidOf('eval', event, ({ optional }) => optional === true).join(', ');
   const figures =
     accuracy === undefined ? `perplexity ${perplexity(event.perplexity)}` : `${percent(accuracy)} right`;
-  return `Held-out loss ${when}: ${loss(event.loss)} (${figures}${prefers}${best})`;
+  return `Held-out loss ${when}: ${loss(event.loss)} (${figures}${beside && `; ${beside}`}${best})`;
 }
 
 /** Of a large one no decimal counts. */

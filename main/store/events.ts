@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { Selectable } from 'kysely';
 import type { NumberedEvent, RunCurves, RunSample } from '../../common/api/contract.ts';
 import type { EngineEvent, EvalEvent, SampleEvent, StepEvent } from '../../common/protocol/protocol.ts';
+import { COLUMNS, CURVES, type CurveKey, type StepFigure } from '../../common/step-figures.ts';
 import { parsedJson } from '../../common/values.ts';
 import type { toBundledPath } from '../paths.ts';
 import { type Base, runKey } from './base.ts';
@@ -84,31 +85,17 @@ function lastNumber({ on }: Base, run: number): number {
   return row?.last ?? 0;
 }
 
-/** The figures of a step in the order in which the engine sends them. */
-const FIGURES = [
-  'step',
-  'steps',
-  'epoch',
-  'loss',
-  'gradNorm',
-  'learningRate',
-  'tokens',
-  'tokensPerSecond',
-  'stepMs',
-  'rssBytes',
-  'secondsLeft',
-] as const satisfies readonly (keyof StepEvent & keyof MetricsTable)[];
-
-const KNOWN_FIGURES: ReadonlySet<string> = new Set(['event', ...FIGURES]);
-const COLUMNS = ['run', 'number', 'at', ...FIGURES, 'moreJson'];
-const INSERT_STEP = `insert or ignore into metrics(${COLUMNS}) values (${COLUMNS.map(() => '?')})`;
-const SELECT_STEPS = `select ${['number', 'at', ...FIGURES, 'moreJson']} from metrics where run = ? and number > ? order by number`;
+const FIGURE_NAMES = COLUMNS.map(({ key }) => key);
+const KNOWN_FIGURES: ReadonlySet<string> = new Set(['event', ...FIGURE_NAMES]);
+const INSERTED = ['run', 'number', 'at', ...FIGURE_NAMES, 'moreJson'];
+const INSERT_STEP = `insert or ignore into metrics(${INSERTED}) values (${INSERTED.map(() => '?')})`;
+const SELECT_STEPS = `select ${['number', 'at', ...FIGURE_NAMES, 'moreJson']} from metrics where run = ? and number > ? order by number`;
 
 /** Adds the step that is event `number` of the run with the key `run`. */
 function addStep({ on }: Base, run: number, number: number, at: number, event: StepEvent): void {
   const more = Object.entries(event).filter(([name]) => !KNOWN_FIGURES.has(name));
   const moreJson = more.length > 0 ? JSON.stringify(Object.fromEntries(more)) : null;
-  on.write(INSERT_STEP, [run, number, at, ...FIGURES.map((name) => event[name]), moreJson]);
+  on.write(INSERT_STEP, [run, number, at, ...FIGURE_NAMES.map((name) => event[name]), moreJson]);
 }
 
 /** Steps with a number above `after`, as the engine sent them. */
@@ -121,10 +108,7 @@ function readSteps({ on }: Base, run: number, after: number): NumberedEvent[] {
 }
 
 function stepOf(row: Selectable<MetricsTable>): StepEvent {
-  const figures = FIGURES.map((name) => [
-    name,
-    name === 'secondsLeft' ? row[name] : (row[name] ?? Number.NaN),
-  ]);
+  const figures = COLUMNS.map(({ key, nullable }) => [key, nullable ? row[key] : (row[key] ?? Number.NaN)]);
   const more = row.moreJson === null ? {} : JSON.parse(row.moreJson);
   return { event: 'step', ...Object.fromEntries(figures), ...more };
 }
@@ -200,7 +184,7 @@ function isMetric(metric: Metric): boolean {
   const isFigure = (value: unknown) => value === null || typeof value === 'number';
   if (typeof metric.step !== 'number') return false;
   if (metric.event === 'eval') return isFigure(metric.loss);
-  return metric.event === 'step' && FIGURES.every((name) => isFigure(metric[name]));
+  return metric.event === 'step' && FIGURE_NAMES.every((name) => isFigure(metric[name]));
 }
 
 /** An object, or null for what is none: a file may have been cut off. */
@@ -209,34 +193,28 @@ export function parsed<T extends object>(text: string, reviver?: typeof toBundle
   return typeof value === 'object' ? (value as T | null) : null;
 }
 
-interface Point {
-  readonly step: number;
-  readonly loss: number | null;
-  readonly learningRate: number | null;
-  readonly gradNorm: number | null;
-  readonly tokensPerSecond: number | null;
-  readonly memoryBytes: number | null;
+type Point = Readonly<Record<CurveKey, number | null>> & { readonly step: number };
+
+const NOISY = CURVES.flatMap(({ key, chart }) => (chart?.noisy ? [key] : []));
+const SELECT = `select ${CURVES.map(({ key, ...row }) => `${sqlOf(key, row)} as "${key}"`)} from metrics where run = ? order by number`;
+
+/** A figure as SQL: its column, or a field of the JSON beside the columns. */
+function sqlOf(key: string, { column, otherwise }: Pick<StepFigure, 'column' | 'otherwise'>): string {
+  const value = column ? key : `moreJson ->> '$.${key}'`;
+  return otherwise === undefined ? value : `coalesce(${value}, ${otherwise})`;
 }
 
-/** What old runs have recorded of their memory counts weights as often as they were mapped. */
-const MEMORY = "coalesce(moreJson ->> '$.memoryBytes', rssBytes) as memoryBytes";
-const SELECT = `select step, loss, learningRate, gradNorm, tokensPerSecond, ${MEMORY} from metrics where run = ? order by number`;
-
-/** At most `points` points; extremes of loss and gradient stay, and so do the first and the last point. */
+/** At most `points` points; extremes of what is noisy stay, and so do the first and the last point. */
 function readCurves(base: Base, run: number, points: number): RunCurves {
   const all = withoutRepeated(base.on.read(SELECT, [run]) as Point[]);
-  const figures = (name: Exclude<keyof Point, 'step'>) => all.map((point) => point[name] ?? Number.NaN);
-  const loss = figures('loss');
-  const gradNorm = figures('gradNorm');
-  const kept = thinned([loss, gradNorm], points);
-  const column = (values: readonly number[]) => kept.map((i) => values[i]!);
+  const figures = (key: CurveKey) => all.map((point) => point[key] ?? Number.NaN);
+  const kept = thinned(NOISY.map(figures), points);
+  const columns = CURVES.map(({ key }) => {
+    const values = figures(key);
+    return [key, kept.map((i) => values[i]!)];
+  });
   return {
-    step: kept.map((i) => all[i]!.step),
-    loss: column(loss),
-    learningRate: column(figures('learningRate')),
-    gradNorm: column(gradNorm),
-    tokensPerSecond: column(figures('tokensPerSecond')),
-    memoryBytes: column(figures('memoryBytes')),
+    ...(Object.fromEntries(columns) as Record<CurveKey, number[]>),
     recorded: all.length,
     evals: evaluations(base, run),
   };
@@ -251,12 +229,7 @@ function evaluations(base: Base, run: number): RunCurves['evals'] {
   const events = base.on
     .all(query.orderBy('number'))
     .map(({ eventJson }) => JSON.parse(eventJson) as EvalEvent);
-  return withoutRepeated(events).map(({ step, loss, best, preference }) => ({
-    step,
-    loss,
-    best,
-    ...(preference && { preference }),
-  }));
+  return withoutRepeated(events).map(({ event: _, ...point }) => point);
 }
 
 /** A resumed run does what came after its checkpoint again: the later one of two records holds. */

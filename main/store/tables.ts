@@ -4,6 +4,7 @@
  * base.ts).
  */
 import type { Generated } from 'kysely';
+import type { ColumnKey } from '../../common/step-figures.ts';
 
 /** A flag as SQLite keeps it. */
 export type Bit = 0 | 1;
@@ -53,22 +54,12 @@ export interface RunsTable {
 }
 
 /** One optimizer step a row. Null stands for a number that is not one. */
-export interface MetricsTable {
+export interface MetricsTable extends Record<Exclude<ColumnKey, 'step'>, number | null> {
   run: number;
   number: number;
   at: number;
   step: number;
-  steps: number | null;
-  epoch: number | null;
-  loss: number | null;
-  gradNorm: number | null;
-  learningRate: number | null;
-  tokens: number | null;
-  tokensPerSecond: number | null;
-  stepMs: number | null;
-  rssBytes: number | null;
-  secondsLeft: number | null;
-  /** Fields that a newer engine sends besides these. */
+  /** Figures without a column, by their names. */
   moreJson: string | null;
 }
 

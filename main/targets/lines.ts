@@ -1,33 +1,35 @@
 /** The lines of a job's log that tell of its progress, checked: they come from another computer. What was seen before is left out. */
 import { z } from 'zod';
+import { type EvalFigures, FIGURES, type StepFigures } from '../../common/step-figures.ts';
 import { parsedJson } from '../../common/values.ts';
 
 const count = z.int().min(0).max(1e12);
 const figure = z.number();
 const text = z.string().max(20_000);
 
-const step = z.object({
-  event: z.literal('step'),
-  step: count,
-  steps: count,
-  epoch: figure,
-  loss: figure,
-  gradNorm: figure,
-  learningRate: figure,
-  tokens: count,
-  tokensPerSecond: figure,
-  stepMs: figure,
-  rssBytes: count,
-  secondsLeft: figure.nullable(),
-});
-const evaluated = z.object({
-  event: z.literal('eval'),
-  step: count,
-  loss: figure,
-  perplexity: figure,
-  labelledTokens: count,
-  best: z.boolean(),
-});
+type Wire<Told> = {
+  readonly [Name in keyof Told]-?: Partial<Pick<Told, Name>> extends Pick<Told, Name>
+    ? z.ZodExactOptional<z.ZodType<NonNullable<Told[Name]>>>
+    : z.ZodType<Told[Name]>;
+};
+
+/** What another computer may tell of a step or an evaluation, by the table of figures. */
+function wireOf<Told extends object>(of: 'step' | 'eval') {
+  const fields: Record<string, z.ZodType> = {};
+  const groups: Record<string, Record<string, z.ZodType>> = {};
+  for (const { key, unit, nullable, optional } of FIGURES[of]) {
+    const value = unit === 'count' || unit === 'bytes' ? count : figure;
+    const known = nullable ? value.nullable() : value;
+    const [name, part] = key.split('.') as [string, string?];
+    if (part) groups[name] = { ...groups[name], [part]: known };
+    else fields[name] = optional ? known.exactOptional() : known;
+  }
+  for (const [name, parts] of Object.entries(groups)) fields[name] = z.object(parts).exactOptional();
+  return fields as Wire<Told>;
+}
+
+const step = z.object({ event: z.literal('step'), ...wireOf<StepFigures>('step') });
+const evaluated = z.object({ event: z.literal('eval'), ...wireOf<EvalFigures>('eval'), best: z.boolean() });
 const done = z.object({
   event: z.literal('done'),
   steps: count,

@@ -17,6 +17,7 @@ import type {
   StepEvent,
   StoppedEvent,
 } from '../../common/api/contract.ts';
+import { type CHARTS, CURVES, type CurveKey, figureIn } from '../../common/step-figures.ts';
 
 export type EvalPoint = RunCurves['evals'][number];
 
@@ -78,10 +79,8 @@ const FOLDS: { readonly [Kind in EngineEvent['event']]: Fold<Kind> } = {
     warmingUp: step !== null && next.step > step.step && next.learningRate > step.learningRate,
     phase: null,
   }),
-  eval: ({ evals }, { step, loss, best, preference }, isNew) => {
-    const point = { step, loss, best, ...(preference && { preference }) };
-    return isNew ? { evals: withLater(evals, point), phase: null } : { phase: null };
-  },
+  eval: ({ evals }, { event: _, ...point }, isNew) =>
+    isNew ? { evals: withLater(evals, point), phase: null } : { phase: null },
   sample: ({ samples }, { step, prompt, text }, isNew) =>
     isNew ? { samples: withSample(samples, { step, prompt, text }) } : {},
   checkpoint: (_, checkpoint) => ({ checkpoint, phase: null }),
@@ -155,21 +154,24 @@ export function passOf(
   return { pass: Math.min(Math.max(1, Math.ceil(epoch)), passes ?? Number.POSITIVE_INFINITY), passes };
 }
 
-const NAMES = ['step', 'loss', 'learningRate', 'tokensPerSecond', 'memoryBytes'] as const;
+const KEYS = CURVES.map(({ key }) => key);
 const MOST = 4000;
-
-type Name = (typeof NAMES)[number];
 
 /** Columns of equal length; a figure that is no number is null. */
 export type Columns = { readonly step: readonly number[] } & Readonly<
-  Record<Exclude<Name, 'step'>, readonly (number | null)[]>
+  Record<Exclude<CurveKey, 'step'>, readonly (number | null)[]>
 >;
 
-export const NO_POINTS: Columns = empty();
+export const NO_POINTS: Columns = columnsOf(() => []);
+
+/** A column for each curve. */
+function columnsOf<Value>(of: (key: CurveKey) => Value[]): Record<CurveKey, Value[]> {
+  return Object.fromEntries(KEYS.map((key) => [key, of(key)])) as Record<CurveKey, Value[]>;
+}
 
 export class RunPoints {
   readonly #most: number;
-  #columns: Record<Name, number[]> = empty();
+  #columns = columnsOf<number | null>(() => []);
 
   constructor(most = MOST) {
     this.#most = most;
@@ -177,46 +179,37 @@ export class RunPoints {
 
   /** Starts over with what the store has. */
   fill(curves: RunCurves): void {
-    this.#columns = empty();
-    for (const name of NAMES) this.#columns[name] = [...curves[name]];
+    this.#columns = columnsOf((key) => [...curves[key]]);
   }
 
   add(event: StepEvent): void {
     this.#rewind(event.step);
-    const figures = { ...event, memoryBytes: event.memoryBytes ?? event.rssBytes };
-    for (const name of NAMES) this.#columns[name].push(figures[name]);
+    for (const key of KEYS) this.#columns[key].push(figureIn(event, key) ?? null);
     if (this.#columns.step.length > this.#most) this.#thin();
   }
 
   /** The points so far, as a copy. */
   columns(): Columns {
-    const { step, loss, learningRate, tokensPerSecond, memoryBytes } = this.#columns;
-    return {
-      step: [...step],
-      loss: loss.map(finite),
-      learningRate: learningRate.map(finite),
-      tokensPerSecond: tokensPerSecond.map(finite),
-      memoryBytes: memoryBytes.map(finite),
-    };
+    return { ...columnsOf((key) => this.#columns[key].map(finite)), step: [...this.#steps] };
+  }
+
+  get #steps(): readonly number[] {
+    return this.#columns.step as readonly number[];
   }
 
   #rewind(step: number): void {
-    const steps = this.#columns.step;
+    const steps = this.#steps;
     let kept = steps.length;
     while (kept > 0 && steps[kept - 1]! >= step) kept -= 1;
-    if (kept < steps.length) for (const name of NAMES) this.#columns[name].length = kept;
+    if (kept < steps.length) for (const key of KEYS) this.#columns[key].length = kept;
   }
 
   /** Every second point goes; the newest one stays. */
   #thin(): void {
     const odd = (this.#columns.step.length - 1) % 2;
-    for (const name of NAMES)
-      this.#columns[name] = this.#columns[name].filter((_, index) => index % 2 === odd || index === 0);
+    for (const key of KEYS)
+      this.#columns[key] = this.#columns[key].filter((_, index) => index % 2 === odd || index === 0);
   }
-}
-
-function empty(): Record<Name, number[]> {
-  return { step: [], loss: [], learningRate: [], tokensPerSecond: [], memoryBytes: [] };
 }
 
 /** What is not a number cannot be drawn; a store without the value gives null. */
@@ -224,30 +217,32 @@ function finite(value: number | null | undefined): number | null {
   return value != null && Number.isFinite(value) ? value : null;
 }
 
-interface LossColumns {
+interface Drawn {
   readonly xs: readonly number[];
-  readonly training: readonly (number | null)[];
-  readonly heldOut: readonly (number | null)[];
+  readonly line: readonly (number | null)[];
+  readonly dots: readonly (number | null)[];
 }
 
-/** Training and held-out loss over the steps that either of them has; both are sorted by step. */
-export function lossColumns(curves: Columns, evals: readonly EvalPoint[]): LossColumns {
+/** A figure over the steps that have it, from curves, evaluations or both; each of them is sorted by step. */
+export function drawn(
+  { key, chart }: (typeof CHARTS)[number],
+  curves: Columns,
+  evals: readonly EvalPoint[],
+): Drawn {
+  const steps = chart.line === undefined ? [] : curves.step;
+  const values = curves[key as CurveKey];
+  const measured =
+    chart.dots === undefined ? [] : evals.filter((point) => figureIn(point, key) !== undefined);
   const xs: number[] = [];
-  const training: (number | null)[] = [];
-  const heldOut: (number | null)[] = [];
-  let point = 0;
-  let evaluation = 0;
-  while (point < curves.step.length || evaluation < evals.length) {
-    const nextPoint = curves.step[point] ?? Number.POSITIVE_INFINITY;
-    const nextEval = evals[evaluation]?.step ?? Number.POSITIVE_INFINITY;
+  const line: (number | null)[] = [];
+  const dots: (number | null)[] = [];
+  let [point, evaluation] = [0, 0];
+  while (point < steps.length || evaluation < measured.length) {
+    const nextPoint = steps[point] ?? Number.POSITIVE_INFINITY;
+    const nextEval = measured[evaluation]?.step ?? Number.POSITIVE_INFINITY;
     xs.push(Math.min(nextPoint, nextEval));
-    training.push(nextPoint <= nextEval ? (curves.loss[point++] ?? null) : null);
-    heldOut.push(nextEval <= nextPoint ? finite(evals[evaluation++]?.loss) : null);
+    line.push(nextPoint <= nextEval ? (values[point++] ?? null) : null);
+    dots.push(nextEval <= nextPoint ? finite(figureIn(measured[evaluation++]!, key)) : null);
   }
-  return { xs, training, heldOut };
+  return { xs, line, dots };
 }
-
-const BYTES_OF_GB = 1e9;
-
-export const inGigabytes = (values: readonly (number | null)[]): (number | null)[] =>
-  values.map((value) => (value === null ? null : value / BYTES_OF_GB));

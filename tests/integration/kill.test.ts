@@ -197,7 +197,7 @@ describe.skipIf(process.platform !== 'linux')(`a training (seed ${SEED})`, () =>
     const steps = metrics.filter((metric) => metric.event === 'step');
     const evals = metrics.filter((metric) => metric.event === 'eval');
     expect(curves.loss).toEqual(steps.map(({ loss }) => loss));
-    expect(curves.evals).toEqual(evals.map(({ step, loss, best }) => ({ step, loss, best })));
+    expect(curves.evals).toEqual(evals.map(({ event: _, ...point }) => point));
     const run = await api.runs.get({ id: runId });
     expect(run).toMatchObject({ step: STEPS, steps: STEPS, problem: null });
     expect(run.bestLoss).toBe(Math.min(...evals.map(({ loss }) => loss)));

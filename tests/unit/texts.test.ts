@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { REFUSALS } from '../../common/errors.ts';
+import { CHARTS } from '../../common/step-figures.ts';
 import { NOUNS, SENTENCES } from '../../common/words/german/german.ts';
 import { PHASES, REMEDIES } from '../../common/words/run.ts';
 import { MEASURES, RIGHT, RIVALS, SCORES } from '../../common/words/scores.ts';
@@ -35,6 +36,9 @@ const EXTRAS = path.resolve(GERMAN, '../../extras/german.ts');
 /** Sentences of tables, which are translated where they are shown. */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   phases: Object.values(PHASES),
+  figures: CHARTS.flatMap(({ chart: { title, line, dots } }) =>
+    [title, line, dots].filter((one) => one !== undefined),
+  ),
   settings: settingTexts(),
   catalog: [...(await readCatalog(resourcesFolder())), ...(await readEncoders(resourcesFolder()))].flatMap(
     ({ languages, goodFor, licenceInWords }) => [...[languages, goodFor, licenceInWords]],

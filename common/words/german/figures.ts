@@ -3,6 +3,13 @@
 export const FIGURES: Readonly<Record<string, string>> = {
   days: 'Tage',
   'tokens/s': 'Tokens/s',
+  nats: 'Nat',
+  Rate: 'Rate',
+  Speed: 'Tempo',
+  'Memory in use': 'Belegter Arbeitsspeicher',
+  'Better answer preferred': 'Bessere Antwort bevorzugt',
+  Margin: 'Abstand',
+  Pairs: 'Paare',
   'not known yet': 'noch nicht bekannt',
   'less than a minute': 'weniger als eine Minute',
   'about a minute': 'etwa eine Minute',

@@ -3,6 +3,7 @@
  * and what the model says to the person's prompts, without changing a number of the run.
  */
 import type { EngineEvent, ProbedEvaluation } from '../../../common/protocol/protocol.ts';
+import type { TaskFigures } from '../../../common/step-figures.ts';
 import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import type { Message } from '../../rows/messages.ts';
@@ -17,11 +18,11 @@ import type { ReadyModel } from '../load/ready-model.ts';
 import { weightBytesOf } from '../passes/graph-cost.ts';
 import type { Batching } from '../step/batching.ts';
 import { evaluationStep } from '../step/step-graphs.ts';
-import type { Figures, Task } from '../tasks/task.ts';
+import type { Task } from '../tasks/task.ts';
 import { generateAll } from './batch-generator.ts';
 import { type DecoderOptions, decoderOf } from './cached-decoder.ts';
 
-export interface Measurement extends Figures {
+export interface Measurement extends TaskFigures {
   readonly labelledTokens: number;
   readonly tokens: number;
   readonly seconds: number;

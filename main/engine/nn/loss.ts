@@ -45,8 +45,8 @@ export interface HeadLoss {
   readonly gradHead: Value | null;
   /** Gradient by the rows of new tokens [N,H]; null where there are none, or when they are frozen. */
   readonly gradAdded: Value | null;
-  /** The logits [N,V], where they are told beside it. */
-  readonly scores?: Value;
+  /** What is told beside it, such as logits or a term of its own [N], by the names under which a tally finds them. */
+  readonly also?: Readonly<Record<string, Value>>;
 }
 
 export interface HeadLossInputs {

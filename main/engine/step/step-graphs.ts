@@ -109,11 +109,11 @@ function lossInputs(
   return { hidden, head: rows, added, cap, targets, weights };
 }
 
-/** The loss that `of` makes, as the output `nll` for each labelled position; and `scores`, where it tells them. */
+/** The loss that `of` makes, as the output `nll` for each labelled position, and what it tells beside that. */
 export function writeLoss(graph: Graph, of: () => HeadLoss): HeadLoss {
   const loss = graph.scoped('loss', of);
   graph.output('nll', loss.nll);
-  if (loss.scores) graph.output('scores', loss.scores);
+  for (const [name, value] of Object.entries(loss.also ?? {})) graph.output(name, value);
   return loss;
 }
 

@@ -51,7 +51,7 @@ export const sortTexts: Task = {
     // an evaluation also counts texts in the right category
     return wanted.hidden
       ? loss
-      : { ...loss, scores: logits(inputs.hidden, { rows: inputs.head, added: null }) };
+      : { ...loss, also: { scores: logits(inputs.hidden, { rows: inputs.head, added: null }) } };
   },
   countOf: ({ labelledCount }) => labelledCount,
   tally: () => new CategoryTally(),

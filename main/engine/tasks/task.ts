@@ -2,7 +2,7 @@
  * What a run teaches a model: what of a row counts, how it becomes a batch, its loss, its figures. The loss is in the graphs that run, so
  * that they also say what it costs (docs/recipes/add-a-task.md).
  */
-import type { PreferenceFigures } from '../../../common/protocol/protocol.ts';
+import type { TaskFigures } from '../../../common/step-figures.ts';
 import type { TrainingRow } from '../../rows/schema.ts';
 import type { RunConfig } from '../config/config.ts';
 import type { Batch } from '../data/batches/batch.ts';
@@ -40,18 +40,9 @@ export type Outputs = Readonly<Record<string, HostArray | undefined>>;
 /** Sums what is known of batches from what graphs put out for each of their labels. */
 export interface Tally {
   add(batch: Batch, outputs: Outputs): void;
-  readonly figures: Figures;
+  readonly figures: TaskFigures;
   /** The loss of each sample so far, in the order of batches: a sum over so many labels, or over one pair. */
   readonly samples: { readonly losses: readonly number[]; readonly counts: readonly number[] };
-}
-
-export interface Figures {
-  readonly loss: number;
-  /** Of labelled tokens; for pairs of those of the better answers. */
-  readonly perplexity: number;
-  readonly preference?: PreferenceFigures;
-  /** Share of texts in the right category; where they are measured, not trained on. */
-  readonly accuracy?: number;
 }
 
 /** The settings that choose a task and shape it. */

@@ -4,6 +4,7 @@
  */
 
 import type { ProbedEvaluation, ProbeLimits } from '../../../common/protocol/protocol.ts';
+import { figuresFor } from '../../../common/step-figures.ts';
 import { say } from '../../../common/words/language.ts';
 import { ratio } from '../eval/assess/statistics.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
@@ -107,16 +108,9 @@ export class Evaluation {
   /** Notes the held-out loss of `step`, and keeps the weights where it is the lowest so far. */
   async #note(step: number, measured: Measurement): Promise<void> {
     const { config, emit, state } = this.#parts;
-    const { loss, perplexity, labelledTokens, preference, accuracy } = measured;
     const best = noteEvaluation(this.#cursor, step, measured);
     if (best && config.keepBest) await writeBest(config.out, step, state);
-    const figures = {
-      loss,
-      perplexity,
-      ...(preference && { preference }),
-      ...(accuracy !== undefined && { accuracy }),
-    };
-    const event = { event: 'eval' as const, step, ...figures, labelledTokens, best };
+    const event = { event: 'eval' as const, step, ...figuresFor('eval', measured), best };
     await appendMetric(config.out, event);
     emit(event);
   }

@@ -11,7 +11,7 @@ import { leftOutOf, testRowsHash } from '../step/run-data.ts';
 import type { RunningCursor } from './cursor.ts';
 import type { Evaluation } from './evaluation.ts';
 import { appendMetric } from './run-folder.ts';
-import type { Course, TrainingParts } from './run-parts.ts';
+import type { Course, StepResult, TrainingParts } from './run-parts.ts';
 
 /** What is known of a run before it is computed. `trained`: how many weights are. */
 export function runFacts(
@@ -82,10 +82,7 @@ export class Report {
     this.#evaluation = evaluation;
   }
 
-  async step(
-    facts: Pick<StepEvent, 'loss' | 'preference' | 'gradNorm' | 'learningRate' | 'tokens' | 'stepMs'>,
-    seconds: number,
-  ): Promise<void> {
+  async step(facts: StepResult & Pick<StepEvent, 'learningRate' | 'stepMs'>, seconds: number): Promise<void> {
     const { config, emit, executor } = this.#parts;
     const { step, epoch, epochStep } = this.#cursor;
     const { totalSteps, stepsInEpoch } = this.#course;

@@ -1,5 +1,6 @@
 /** What a training run is made of, as train-model.ts sets it up. */
-import type { EngineEvent, PreferenceFigures, ProbeLimits } from '../../../common/protocol/protocol.ts';
+import type { EngineEvent, ProbeLimits } from '../../../common/protocol/protocol.ts';
+import type { OptionalStepFigures, StepFigures, TaskStepFigures } from '../../../common/step-figures.ts';
 import { plannedEvalEvery, plannedSteps, plannedWarmup, type RunConfig } from '../config/config.ts';
 import type { Batch } from '../data/batches/batch.ts';
 import type { Executor, WeightSource } from '../exec/executor.ts';
@@ -126,11 +127,5 @@ export interface StepPlace {
   readonly epochStep: number;
 }
 
-export interface StepResult {
-  /** Mean over the labelled tokens, or over pairs, before the update. */
-  readonly loss: number;
-  readonly preference?: PreferenceFigures;
-  /** L2 norm of the mean's gradient before clipping. */
-  readonly gradNorm: number;
-  readonly tokens: number;
-}
+/** What the task tells of a step, before its update, what the update tells, and any figure that not every step has. */
+export type StepResult = TaskStepFigures & OptionalStepFigures & Pick<StepFigures, 'gradNorm' | 'tokens'>;

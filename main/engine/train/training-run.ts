@@ -110,17 +110,14 @@ export class TrainingRun {
     await this.#stepper.prepare(cursor.epoch);
     const computing = performance.now();
     const learningRate = this.#course.rateAt(cursor.step);
-    const { loss, gradNorm, tokens, preference } = await this.#stepper.step(
+    const { tokens, ...figures } = await this.#stepper.step(
       cursor,
       optimizerAt(learningRate, this.#parts.config),
     );
     const seconds = (performance.now() - computing) / 1000;
-    this.#advance(loss, tokens, seconds);
+    this.#advance(figures.loss, tokens, seconds);
     const stepMs = performance.now() - started;
-    await this.#report.step(
-      { loss, ...(preference && { preference }), gradNorm, learningRate, tokens, stepMs },
-      seconds,
-    );
+    await this.#report.step({ ...figures, learningRate, tokens, stepMs }, seconds);
   }
 
   #advance(loss: number, tokens: number, seconds: number): void {

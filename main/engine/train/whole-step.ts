@@ -4,6 +4,7 @@
  */
 
 import { AppError } from '../../../common/errors.ts';
+import { figuresFor } from '../../../common/step-figures.ts';
 import { say } from '../../../common/words/language.ts';
 import { streamSeed } from '../../rows/rng.ts';
 import { type Program, takeTurns } from '../exec/executor.ts';
@@ -99,8 +100,7 @@ export class WholeStep implements Stepper {
       count += task.countOf(batch);
       tokens += batch.realTokens;
     }
-    const { loss, preference } = tally.figures;
-    return { loss, count, tokens, ...(preference && { preference }) };
+    return { ...figuresFor('step', tally.figures), count, tokens };
   }
 
   #scaleDown(lossScale: LossScale, { step }: StepPlace): void {

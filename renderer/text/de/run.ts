@@ -140,12 +140,6 @@ export const run: Translated<typeof english> = {
   },
   plots: {
     step: 'Schritt',
-    loss: { title: 'Loss', training: 'Training', heldOut: 'Testzeilen', unit: 'Nat' },
-    preferred: { title: 'Bessere Antwort bevorzugt', label: 'Paare' },
-    margin: { title: 'Abstand', label: 'Paare' },
-    rate: { title: 'Lernrate', label: 'Rate' },
-    speed: { title: 'Tempo', label: 'Tempo', unit: 'Tokens/s' },
-    memory: { title: 'Arbeitsspeicher', label: 'Speicher', unit: 'GB' },
     empty: 'Beginnt mit dem ersten Schritt.',
   },
   samples: {

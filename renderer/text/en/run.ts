@@ -137,12 +137,6 @@ export const run = {
   },
   plots: {
     step: 'Step',
-    loss: { title: 'Loss', training: 'Training', heldOut: 'Test rows', unit: 'nats' },
-    preferred: { title: 'Better answer preferred', label: 'Pairs' },
-    margin: { title: 'Margin', label: 'Pairs' },
-    rate: { title: 'Learning rate', label: 'Rate' },
-    speed: { title: 'Speed', label: 'Speed', unit: 'tokens/s' },
-    memory: { title: 'Memory', label: 'Memory', unit: 'GB' },
     empty: 'Starts with the first step.',
   },
   samples: {

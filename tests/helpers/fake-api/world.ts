@@ -302,16 +302,18 @@ export function fakeCurves(steps = STEPS, seed = 0, isDpo = false): RunCurves {
     step,
     loss: step.map((each) => (isDpo ? dpoLossAt(each) + 0.1 * (noise(each) - 0.5) : lossAt(each, seed))),
     learningRate: step.map(rateAt),
-    gradNorm: at((i) => 1 + noise(i + seed + 9)),
     tokensPerSecond: at((i) => TOKENS_PER_SECOND * (0.9 + 0.2 * noise(i))),
     memoryBytes: at((i) => 1.31e9 + Math.min(i, 20) * 4e6),
     recorded: steps,
     evals: step
       .filter((each) => each % EVAL_EVERY === 0)
-      .map((each) => ({
-        ...{ step: each, loss: isDpo ? dpoLossAt(each) : heldOutLossAt(each, seed), best: true },
-        ...(isDpo && { preference: preferenceAt(each) }),
-      })),
+      .map((each) => {
+        const loss = isDpo ? dpoLossAt(each) : heldOutLossAt(each, seed);
+        return {
+          ...{ step: each, loss, perplexity: Math.exp(loss), labelledTokens: 900, best: true },
+          ...(isDpo && { preference: preferenceAt(each) }),
+        };
+      }),
   };
 }
 

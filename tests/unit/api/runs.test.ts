@@ -82,7 +82,7 @@ describe('runs.log', () => {
     const { total, lines } = await call(router.runs.log, { id });
     expect([total, lines.length]).toEqual([7, 7]);
     expect(lines[1]).toMatch(
-      /^[\d-]{10} [\d:]{8} {2}step 1 of 2: loss 2\.346, learning rate 0\.0002, gradient 1\.25, 100 tokens\/s$/,
+      /^[\d-]{10} [\d:]{8} {2}step 1 of 2: loss 2\.346, gradient 1\.25, learning rate 0\.0002, 100 tokens\/s$/,
     );
     expect(lines[3]).toContain('answer after step 1 to "Hi": "one\\ntwo"');
     expect(lines[6]).toContain('done (finished): 2 steps in 12 s, held-out loss 1.5');
@@ -236,12 +236,12 @@ describe('runs.bundle', () => {
     expect(text('README.txt')).toContain('made with Fettle 1.2.3');
     expect(parseRunConfig(JSON.parse(text('run.json')))).toMatchObject({ model: '/models/a' });
     expect(text('curves.csv').split('\n')).toEqual([
-      'step,epoch,loss,learningRate,gradNorm,tokensPerSecond,rssBytes',
-      '1,0.1,2.34567,0.0002,1.25,99.6,100000000',
-      '2,0.1,2,0.0002,1.25,99.6,100000000',
+      'step,steps,epoch,loss,gradNorm,learningRate,tokens,tokensPerSecond,stepMs,rssBytes,memoryBytes,secondsLeft',
+      '1,2,0.1,2.34567,1.25,0.0002,10,99.6,5,100000000,100000000,1',
+      '2,2,0.1,2,1.25,0.0002,10,99.6,5,100000000,100000000,0',
       '',
     ]);
-    expect(text('held-out.csv')).toBe('step,loss,perplexity\n1,1.5,4.48\n');
+    expect(text('held-out.csv')).toBe('step,loss,perplexity,labelledTokens\n1,1.5,4.48,9\n');
     expect(text('log.txt').split('\n').length).toBe(8);
     expect(Buffer.from(files['adapter/adapter.safetensors'] ?? [])).toEqual(Buffer.alloc(200_000, 7));
   });

@@ -1,10 +1,12 @@
 /** What events add up to, and that a page opened in the middle comes to the same as one that watched from the beginning. */
 import { describe, expect, it } from 'vitest';
 import type { EngineEvent, RunCurves } from '../../../common/api/contract.ts';
+import { CHARTS } from '../../../common/step-figures.ts';
+import { chartsOf } from '../../../renderer/run/training/charts.ts';
 import {
   advance,
   byPrompt,
-  lossColumns,
+  drawn,
   NO_PROGRESS,
   passOf,
   RunPoints,
@@ -110,7 +112,6 @@ const curves = (steps: readonly number[]): RunCurves => ({
   step: steps,
   loss: steps.map((one) => 3 - one / 100),
   learningRate: steps.map(() => 1e-3),
-  gradNorm: steps.map(() => 1),
   tokensPerSecond: steps.map(() => 500),
   memoryBytes: steps.map(() => 1e9),
   recorded: steps.length,
@@ -180,14 +181,51 @@ describe('the pass through the rows', () => {
   });
 });
 
-describe('columns of the plot of losses', () => {
+const preferring = (accuracy: number) => ({
+  preference: { accuracy, margin: 1, chosen: -1, rejected: -2 },
+});
+const evalPoint = (at: number, loss: number) => ({
+  ...{ step: at, loss, perplexity: Math.exp(loss), labelledTokens: 100, best: true },
+});
+
+describe('charts', () => {
   it('have training and held-out loss over one axis', () => {
     const points = new RunPoints();
     points.fill(curves([1, 2, 4]));
-    const evals = [0, 2, 3].map((at) => ({ step: at, loss: 5 - at, best: true }));
-    const { xs, training, heldOut } = lossColumns(points.columns(), evals);
+    const evals = [0, 2, 3].map((at) => evalPoint(at, 5 - at));
+    const {
+      xs,
+      line: training,
+      dots: heldOut,
+    } = drawn(CHARTS.find(({ key }) => key === 'loss')!, points.columns(), evals);
     expect(xs).toEqual([0, 1, 2, 3, 4]);
     expect(training.map((value) => value !== null)).toEqual([false, true, true, false, true]);
     expect(heldOut).toEqual([5, null, 3, 2, null]);
+  });
+
+  it('are those of every run, before the first step too, and of other figures where the run has them', () => {
+    const titles = (evals: Parameters<typeof chartsOf>[1]) =>
+      chartsOf(new RunPoints().columns(), evals).map(({ title }) => title);
+    const usual = ['Loss', 'Learning rate', 'Speed', 'Memory in use'];
+    expect(titles([])).toEqual(usual);
+    expect(titles([evalPoint(1, 2)])).toEqual(usual);
+    expect(titles([{ ...evalPoint(1, 2), accuracy: 0.5 }])).toContain('Right category');
+  });
+
+  it('draw shares in percent and bytes in GB, each evaluation where it has the figure', () => {
+    const points = new RunPoints();
+    points.add(step(1, { memoryBytes: 6e8 }));
+    const evals = [evalPoint(0, 3), { ...evalPoint(1, 2), ...preferring(0.25) }];
+    const charts = chartsOf(points.columns(), evals);
+    const chart = (title: string) => charts.find((one) => one.title === title)!;
+    expect(chart('Memory in use').series).toMatchObject([{ unit: 'GB', values: [0.6], kind: 'line' }]);
+    expect(chart('Better answer preferred')).toMatchObject({
+      xs: [1],
+      series: [{ unit: '%', values: [25], kind: 'points' }],
+    });
+    expect(chart('Loss').series.map(({ kind, label }) => [kind, label])).toEqual([
+      ['raw', 'Training'],
+      ['points', 'Test rows'],
+    ]);
   });
 });

@@ -276,17 +276,17 @@ const run = (name: string, change: Partial<RunRow> = {}): RunRow => ({
   ...{ bestLoss: 1, seconds: 100, created: '2026-01-01T00:00:00Z', tags: [] },
   ...change,
 });
+const point = (step: number, loss: number) => ({
+  ...{ step, loss, perplexity: 2, labelledTokens: 9, best: true },
+});
 const curve = (step: readonly number[], evals: RunCurves['evals']): RunCurves => ({
-  ...{ step, loss: step.map(() => 2), learningRate: step, gradNorm: step, tokensPerSecond: step },
+  ...{ step, loss: step.map(() => 2), learningRate: step, tokensPerSecond: step },
   ...{ memoryBytes: step, recorded: step.length, evals },
 });
 
 describe('runs over each other', () => {
   const runs = [run('a'), run('a')];
-  const curves = [
-    curve([1, 3], [{ step: 3, loss: 1, best: true }]),
-    curve([2, 3], [{ step: 2, loss: Number.NaN, best: false }]),
-  ];
+  const curves = [curve([1, 3], [point(3, 1)]), curve([2, 3], [point(2, Number.NaN)])];
 
   it('share an axis, with gaps where a run has no point', () => {
     const { xs, series } = trainingLoss(runs, curves, 'nats');

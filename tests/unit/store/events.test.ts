@@ -85,13 +85,12 @@ describe('curves', () => {
       step: [1, 2],
       loss: [step(1).loss, step(2).loss],
       learningRate: [step(1).learningRate, step(2).learningRate],
-      gradNorm: [step(1).gradNorm, step(2).gradNorm],
       tokensPerSecond: [1234.5678, 1234.5678],
       memoryBytes: [1_940_000_000, 1_400_000_000],
       recorded: 2,
       evals: [
-        { step: 0, loss: 3, best: true },
-        { step: 2, loss: 2.5, best: false },
+        { step: 0, loss: 3, perplexity: Math.exp(3), labelledTokens: 100, best: true },
+        { step: 2, loss: 2.5, perplexity: Math.exp(2.5), labelledTokens: 100, best: false },
       ],
       lastNumber: 4,
     });
@@ -102,7 +101,6 @@ describe('curves', () => {
     const spikes = new Map([
       [777, { loss: 99 }],
       [1234, { loss: -5 }],
-      [1500, { gradNorm: 1e6 }],
     ]);
     store.events.add(id, numbered(Array.from({ length: 2000 }, (_, i) => step(i + 1, spikes.get(i + 1)))));
     const curves = store.events.curves(id, 100);
