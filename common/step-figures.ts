@@ -138,6 +138,10 @@ export type ColumnKey = Keys<{ column: true }>;
 /** Figures with a line over the steps, and the steps. */
 export type CurveKey = 'step' | Keys<{ chart: { line: string } }>;
 
+/** A column of values for each curve; one of an optional figure is missing where a run has none. */
+export type Curves<Column> = Readonly<Record<Exclude<CurveKey, Optional>, Column>> &
+  Readonly<Partial<Record<Extract<CurveKey, Optional>, Column>>>;
+
 export interface StepFigure extends Row {
   readonly key: FigureKey;
 }

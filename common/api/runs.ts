@@ -18,7 +18,7 @@ import type {
   SorterResult,
   StartEvent,
 } from '../protocol/protocol.ts';
-import type { CurveKey } from '../step-figures.ts';
+import type { Curves } from '../step-figures.ts';
 import { after, api, filePath, filePaths, gives, id, type Problem, streams, subject } from './base.ts';
 import { DataChoice, type Draft, RunRequest } from './data.ts';
 
@@ -141,7 +141,7 @@ export interface ExportRow {
 }
 
 /** Curves of a run, columns of equal length; thinned where a run has more points than were asked for. */
-export interface RunCurves extends Readonly<Record<CurveKey, readonly number[]>> {
+export interface RunCurves extends Curves<readonly number[]> {
   /** Points that were recorded in all. */
   readonly recorded: number;
   /** Number of the newest event of the run: what the curves hold, so that a page can go on after it. */

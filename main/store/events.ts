@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { Selectable } from 'kysely';
 import type { NumberedEvent, RunCurves, RunSample } from '../../common/api/contract.ts';
 import type { EngineEvent, EvalEvent, SampleEvent, StepEvent } from '../../common/protocol/protocol.ts';
-import { COLUMNS, CURVES, type CurveKey, type StepFigure } from '../../common/step-figures.ts';
+import { COLUMNS, CURVES, type CurveKey, type Curves, type StepFigure } from '../../common/step-figures.ts';
 import { parsedJson } from '../../common/values.ts';
 import type { toBundledPath } from '../paths.ts';
 import { type Base, runKey } from './base.ts';
@@ -209,12 +209,13 @@ function readCurves(base: Base, run: number, points: number): RunCurves {
   const all = withoutRepeated(base.on.read(SELECT, [run]) as Point[]);
   const figures = (key: CurveKey) => all.map((point) => point[key] ?? Number.NaN);
   const kept = thinned(NOISY.map(figures), points);
-  const columns = CURVES.map(({ key }) => {
+  const columns = CURVES.flatMap(({ key, optional }) => {
     const values = figures(key);
-    return [key, kept.map((i) => values[i]!)];
+    if (optional && values.every(Number.isNaN)) return [];
+    return [[key, kept.map((i) => values[i]!)]];
   });
   return {
-    ...(Object.fromEntries(columns) as Record<CurveKey, number[]>),
+    ...(Object.fromEntries(columns) as Curves<number[]>),
     recorded: all.length,
     evals: evaluations(base, run),
   };

@@ -179,7 +179,7 @@ export class RunPoints {
 
   /** Starts over with what the store has. */
   fill(curves: RunCurves): void {
-    this.#columns = columnsOf((key) => [...curves[key]]);
+    this.#columns = columnsOf((key) => [...(curves[key] ?? curves.step.map(() => null))]);
   }
 
   add(event: StepEvent): void {
