@@ -110,6 +110,7 @@ const MAIN_LAYERS = {
 const COMMON_LAYERS = {
   errors: ['words/language'],
   protocol: [],
+  'step-figures': [],
   values: [],
   words: ['errors', 'values', 'extras/german'],
   settings: ['errors', 'values', 'words'],

@@ -37,6 +37,14 @@ describe('the log of a job', () => {
     expect(reader.pending).toBe(12);
   });
 
+  it('takes figures that not every run has, checked as the others', () => {
+    const preference = { accuracy: 0.5, margin: 1, chosen: -1, rejected: -2 };
+    const read = (value: object) => new LogReader().read(Buffer.from(line({ ...step(1), ...value })));
+    expect(read({ preference })).toMatchObject([{ preference }]);
+    expect(read({ preference: { ...preference, margin: 'x' } })).toEqual([]);
+    expect(read({ memoryBytes: -1 })).toEqual([]);
+  });
+
   it.each([
     ['a figure that is none', { ...step(1), loss: 'NaN' }],
     ['a step that is none', { ...step(1), step: -1 }],
