@@ -81,6 +81,17 @@ describe.each(FILES)('%s', (file) => {
     expect(broken.map(([link]) => link)).toEqual([]);
   });
 
+  it('has tables that GitHub takes for tables: every line has as many cells as the head', () => {
+    const lines = text.replaceAll(/^\s*```[\s\S]*?^\s*```/gm, '').split('\n');
+    const cells = (line = '') => [...line.replaceAll('\\|', '').matchAll(/\|/g)].length;
+    const isRow = (line = '') => line.trim().startsWith('|');
+    const odd = lines.filter((line, at) => {
+      const above = lines[at - 1];
+      return isRow(line) && isRow(above) && cells(line) !== cells(above);
+    });
+    expect(odd).toEqual([]);
+  });
+
   it('names files that exist', () => {
     const names = [...text.matchAll(/`((?:[\w.-]+\/)+[\w.-]*)`/g)].map(([, name]) => name!);
     const ours = names.filter((name) =>
