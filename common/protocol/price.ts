@@ -92,6 +92,15 @@ export interface StepWork {
   readonly writtenBytes: number;
   /** Bytes of a checkpoint, and how often there is one besides the last; missing in prices of before they were counted. */
   readonly checkpoints?: Checkpoints;
+  /** What frozen layers compute once and the run keeps, where it does: `gradient` and `evaluation` are without it. */
+  readonly frozen?: {
+    readonly training: Work;
+    readonly evaluation: Work | null;
+    /** How often the first is done; the other once for each batch of held-out rows. */
+    readonly batches: number;
+    /** What is kept on the disk. */
+    readonly bytes: number;
+  };
   /** Answers to the person's own prompts; missing where there are none. */
   readonly samples?: {
     /** Of all rounds, in tokens of a prompt or what costs as much. */

@@ -45,6 +45,7 @@ const OTHER_ROWS: Readonly<Record<(typeof RUN_SETTINGS)[number]['name'], Elsewhe
   },
   'lora.targets': { to: ADAPTER },
   'lora.layers': { to: ADAPTER },
+  keepActivations: { to: 'none: frozen layers compute in each pass' },
   'lora.rsLora': { to: ADAPTER },
   'lora.dora': { to: ADAPTER },
   objective: {

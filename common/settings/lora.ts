@@ -105,6 +105,28 @@ export const LORA = [
       about: 'layers with adapters, counted from 0: 8-15, or last-4',
     },
   }),
+  setting('keepActivations', 'LoRA', {
+    type: toggle,
+    default: false,
+    fallback: 'on with --layers',
+    about: 'compute what frozen lower layers put out once a row, and keep it on the disk',
+    alsoCalled: ['cache-activations', 'cache-hidden-states'],
+    settle: (value: boolean) => value || undefined,
+    sparse: true,
+    resumed: true,
+    unused: (value: unknown, { method, lora }: Beside) =>
+      value === true && (method === 'full' || lora?.layers === undefined)
+        ? ([
+            say`{keepActivations} needs frozen layers below those with adapters, and here there are none.`,
+            say`Leave out {keepActivations}, or choose {lora.layers}, such as last-8.`,
+          ] as const)
+        : null,
+    words: {
+      name: 'Kept activations',
+      about: 'computes what frozen lower layers put out once for each row and keeps it on the disk',
+      usual: 'on where some layers are chosen',
+    },
+  }),
   setting('lora.rsLora', 'LoRA', {
     ...adapters('lora.rsLora'),
     type: toggle,
@@ -129,3 +151,8 @@ export const LORA = [
     },
   }),
 ] as const;
+
+/** Whether a run whose settings name layers, and not whether their input is kept, keeps it. */
+export function keepsUnasked(of: (name: string) => unknown): boolean {
+  return of('lora.layers') !== undefined && of('keepActivations') === undefined;
+}

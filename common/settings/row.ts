@@ -49,7 +49,7 @@ type Given<Names extends string, Value> = { readonly [Name in Names]?: Value | u
 export type Beside = Given<'method', 'lora' | 'qlora' | 'full'> &
   Given<'bits' | 'rank' | 'heldOut', number | null> &
   Given<'quant', string | null> &
-  Given<'lora', { readonly rank: number; readonly dropout: number }> &
+  Given<'lora', { readonly rank: number; readonly dropout: number; readonly layers?: string | undefined }> &
   Given<'precision' | 'recompute' | 'executor' | 'device' | 'model' | 'out' | 'as' | 'objective', string> &
   Given<'layerwiseUpdate' | 'adapterOnly' | 'preview', boolean> &
   Given<'maxLength' | 'tokensPerMicroBatch' | 'splitMicroBatch' | 'maxGradNorm' | 'replay', number> &

@@ -1,5 +1,6 @@
 /** What a training at a terminal is left to choose, by the rules of the plan: the command line and the window begin alike. */
 import os from 'node:os';
+import { keepsUnasked } from '../../common/settings/lora.ts';
 import { valueAt } from '../../common/settings/table.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { ruledNames, ruledSettings } from '../plan/defaults.ts';
@@ -24,7 +25,9 @@ export async function ruledFor(
 ): Promise<Ruled> {
   const isOpen = (name: string) =>
     [name, RIVALS[name] ?? name].every((one) => valueAt(named, one) === undefined);
-  if (!ruledNames(config.method).some(isOpen)) return {};
+  const keeps = config.method !== 'full' && keepsUnasked((name) => valueAt(named, name));
+  const kept: Ruled = keeps ? { keepActivations: true } : {};
+  if (!ruledNames(config.method).some(isOpen)) return kept;
   const facts = await engine.planRows(config);
   const [freeBytes, totalBytes] = [os.freemem(), os.totalmem()];
   const situation = situationFor({
@@ -33,5 +36,8 @@ export async function ruledFor(
     hasHeldOutFile: config.evalData !== undefined,
   });
   const ruled = Object.entries(ruledSettings(config.method, situation));
-  return Object.fromEntries(ruled.filter(([name]) => isOpen(name)));
+  return {
+    ...Object.fromEntries(ruled.filter(([name]) => isOpen(name))),
+    ...kept,
+  };
 }

@@ -248,7 +248,7 @@ export function rulesFile(rules: Ruled): SettingsFile {
 /** What was chosen, in two lines. */
 function ruledText(rules: Ruled): string {
   const { learningRate, epochs, tokensPerMicroBatch, gradientAccumulation } = rules;
-  const { warmupRatio, look, 'lora.rank': rank } = rules;
+  const { warmupRatio, look, 'lora.rank': rank, keepActivations } = rules;
   const step = Number(tokensPerMicroBatch) * Number(gradientAccumulation);
   const chosen = [
     learningRate !== undefined && `learning rate ${rateText(Number(learningRate))}`,
@@ -256,6 +256,7 @@ function ruledText(rules: Ruled): string {
     Number.isFinite(step) && `${number(step)} tokens a step`,
     rank !== undefined && `rank ${rank}`,
     warmupRatio !== undefined && `warm-up ${percent(Number(warmupRatio))}`,
+    keepActivations === true && 'what frozen layers put out kept for later passes',
   ];
   const words = chosen.filter((one) => one !== false).join(', ') || 'batches';
   const first = look

@@ -1,5 +1,6 @@
 /** The settings of a planned run: a complete draft (the rules’ values, over them what the person has set, each with its reason), and their names in run.json. */
 import type { PlanField, PlanMethod, PlanSettings, Why } from '../../common/api/contract.ts';
+import { keepsUnasked } from '../../common/settings/lora.ts';
 import { fieldsFrom, plannedRow, readInPlan } from '../../common/settings/plan.ts';
 import type { PlanFacts, Planned } from '../../common/settings/row.ts';
 import { valueAt } from '../../common/settings/table.ts';
@@ -256,7 +257,9 @@ const FIELDS = fieldsFrom(
 
 /** What a run is asked for: what else the person has set, and over it the settings of a plan. */
 export function runSettingsOf(settings: PlanSettings, own: RunSettings = {}): Record<string, unknown> {
-  return { ...own, ...asked(settings), method: settings.method };
+  const { method } = settings;
+  const keeps = method !== 'full' && keepsUnasked((name) => own[name] ?? valueAt(own, name));
+  return { ...own, ...asked(settings), ...(keeps && { keepActivations: true }), method };
 }
 
 /** What saves memory, where it is not as a run has it anyway. */

@@ -91,7 +91,7 @@ function timeOf(price: RunPrice, device: DeviceRates | null, { probe, residuals,
   const others = device ? threadFactor(price, device, cores) : { value: 1, spread: 1 };
   const formula = device && runSeconds(price, device, others.value);
   const step = probe
-    ? probedStep(probe)
+    ? withFirstPass(probedStep(probe), formula, price.steps)
     : corrected(formula!.step, ofThreads(residuals.step, price, device!), {
         spread: TIME_SPREAD * others.spread,
         restsOn: 'benchmark',
@@ -104,7 +104,9 @@ function timeOf(price: RunPrice, device: DeviceRates | null, { probe, residuals,
     : (formula?.evaluation ?? 0) * scale;
   const steps = step.value * price.steps;
   const start = startSeconds(price, rates);
-  const samples = sampleSeconds(price, { evaluation, steps });
+  // what is asked besides reads through all layers
+  const reading = formula?.evaluation ? (evaluation * formula.reading) / formula.evaluation : evaluation;
+  const samples = sampleSeconds(price, { evaluation: reading, steps });
   const parts = [
     // a run that was tried out has found its weights prepared, and left them in memory
     { part: 'start' as const, seconds: probe ? programSeconds(price) : start },
@@ -113,7 +115,7 @@ function timeOf(price: RunPrice, device: DeviceRates | null, { probe, residuals,
     { part: 'evaluation' as const, seconds: evaluation + turnSeconds(price) },
     { part: 'samples' as const, seconds: samples },
     { part: 'checkpoints' as const, seconds: writingSeconds(price, rates, steps + evaluation + samples) },
-    { part: 'assessment' as const, seconds: assessmentOf(price, evaluation, steps) },
+    { part: 'assessment' as const, seconds: assessmentOf(price, reading, steps) },
   ];
   const sum = parts.reduce((seconds, part) => seconds + part.seconds, 0);
   // all parts are made of the same work, or are small beside it
@@ -126,6 +128,16 @@ function timeOf(price: RunPrice, device: DeviceRates | null, { probe, residuals,
     batches: work.evaluationBatches,
   });
   return { step, total, parts, probe: tried };
+}
+
+/** A probe takes steps as they are in later passes: the mean of all has a share of what frozen layers compute in the first one. */
+function withFirstPass(
+  step: RangedFigure,
+  formula: ReturnType<typeof runSeconds> | null,
+  steps: number,
+): RangedFigure {
+  if (!formula) return step;
+  return scaled(step, formula.step / (formula.step - formula.once / steps));
 }
 
 /** Runs with as many threads, or those with as many as the benchmark had where there are none. */
@@ -224,9 +236,12 @@ function batchesOf({ work, steps }: RunPrice): { readonly trained: number; reado
 /** Floating point operations of a run: of its steps, its evaluations and the assessment at its end. */
 export function runOperations(price: RunPrice): number {
   const { trained, evaluated } = batchesOf(price);
-  const { gradient, evaluation: forward } = price.work;
-  const training = trained * operationsOf(gradient);
-  const evaluation = forward ? evaluated * operationsOf(forward) : 0;
+  const { gradient, evaluation: forward, frozen } = price.work;
+  // elsewhere nothing is kept
+  const below = frozen ? operationsOf(frozen.training) : 0;
+  const belowRead = frozen?.evaluation ? operationsOf(frozen.evaluation) : 0;
+  const training = trained * (operationsOf(gradient) + below);
+  const evaluation = forward ? evaluated * (operationsOf(forward) + belowRead) : 0;
   return training + evaluation + assessmentOf(price, evaluation, training);
 }
 

@@ -15,8 +15,9 @@ const OTHER_BATCH = 3;
 const FLOAT_BYTES = 4;
 
 /**
- * Seconds of a step, of all steps, and of all evaluations, by the rates of one device. `factor`: by which
- * graphs and updates take longer than at those rates, with other threads (`threadFactor`).
+ * Seconds of a step in the mean and of all steps, of the evaluations, and of what kept activations take of the
+ * steps, by the rates of one device. `factor`: by which graphs and updates take longer than at those rates,
+ * with other threads (`threadFactor`). `reading`: evaluations if nothing was kept.
  */
 export function runSeconds({ work, memory, steps }: RunPrice, rates: DeviceRates, factor = 1) {
   // gradients are float32 whatever the weights are
@@ -24,12 +25,18 @@ export function runSeconds({ work, memory, steps }: RunPrice, rates: DeviceRates
   const update = rates.updatedWeights
     ? (factor * (work.updateFactor ?? 1) * trained) / rates.updatedWeights + aroundRuns(work.update, rates)
     : factor * work.updateRuns * secondsOf(work.update, rates);
-  const step = factor * work.batchesPerStep * secondsOf(work.gradient, rates) + update;
+  const { frozen } = work;
+  const once = frozen ? factor * frozen.batches * secondsOf(frozen.training, rates) : 0;
+  const step = factor * work.batchesPerStep * secondsOf(work.gradient, rates) + update + once / steps;
   const evaluation = work.evaluation ? factor * secondsOf(work.evaluation, rates) : 0;
+  const below = frozen?.evaluation ? factor * secondsOf(frozen.evaluation, rates) : 0;
+  const { evaluationBatches, evaluations } = work;
   return {
     step,
     steps: step * steps,
-    evaluation: evaluation * work.evaluationBatches * work.evaluations,
+    once,
+    evaluation: (evaluation * evaluations + (evaluations > 0 ? below : 0)) * evaluationBatches,
+    reading: (evaluation + below) * evaluationBatches * evaluations,
   };
 }
 
@@ -181,7 +188,8 @@ export function sampleSeconds(
 
 /** All that is written in the `training` seconds of a run: checkpoints as often as they come, the best weights, and the result. */
 export function writingSeconds({ work, steps }: RunPrice, rates: Rates | null, training: number): number {
-  return (work.writtenBytes + checkpointBytes(work, steps, training)) / writingSpeed(rates);
+  const kept = work.frozen?.bytes ?? 0;
+  return (work.writtenBytes + kept + checkpointBytes(work, steps, training)) / writingSpeed(rates);
 }
 
 /** Of the checkpoints before the last. Each restarts the time to the next one, so the more frequent way counts. */

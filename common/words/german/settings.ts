@@ -14,6 +14,7 @@ const NAMES: Readonly<Record<string, string>> = {
   Dropout: 'Dropout',
   Layers: 'Schichten',
   'Layer numbers': 'Schichtnummern',
+  'Kept activations': 'Behaltene Aktivierungen',
   'Rank-stabilised LoRA': 'Rangstabilisiertes LoRA',
   'New tokens': 'Neue Tokens',
   Replay: 'Replay',
@@ -193,6 +194,13 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'what happens to thinking before an answer': 'was mit dem Nachdenken vor einer Antwort geschieht',
   'only the answers, or the questions too': 'nur die Antworten oder auch die Fragen',
   'puts short rows side by side, which is faster': 'legt kurze Zeilen nebeneinander und ist schneller',
+  'computes what frozen lower layers put out once for each row and keeps it on the disk':
+    'berechnet die Ausgabe eingefrorener unterer Schichten einmal je Zeile und behält sie auf der Festplatte',
+  '{keepActivations} needs frozen layers below those with adapters, and here there are none.':
+    '{keepActivations} braucht eingefrorene Schichten unter denen mit Adaptern, und hier gibt es keine.',
+  'Leave out {keepActivations}, or choose {lora.layers}, such as last-8.':
+    'Lassen Sie {keepActivations} weg, oder wählen Sie {lora.layers}, etwa last-8.',
+  'on where some layers are chosen': 'an, wo einzelne Schichten gewählt sind',
   'computes what all rows begin with, such as instructions, once for several rows':
     'berechnet, womit alle Zeilen beginnen, etwa Anweisungen, einmal für mehrere Zeilen',
   'What all rows begin with, such as instructions, is computed once for several rows. What is learned stays the same.':

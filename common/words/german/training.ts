@@ -20,6 +20,21 @@ export const TRAINING: Readonly<Record<string, string>> = {
   'Measuring {0} {1} times takes longer than this training. Fewer test rows shorten it.':
     '{0} werden {1}-mal gemessen, was länger dauert als dieses Training. Weniger Testzeilen verkürzen es.',
   'This training': 'Dieses Training',
+  'Frozen layers compute in each pass: {0}': 'Eingefrorene Schichten rechnen in jedem Durchlauf: {0}',
+  'upper layers of this model read more than the layer below them.':
+    'Obere Schichten dieses Modells lesen mehr als die Schicht darunter.',
+  'this model rotates tokens differently in longer rows.':
+    'Dieses Modell dreht Tokens in längeren Zeilen anders.',
+  'new tokens are trained below all layers.': 'Neue Tokens werden unter allen Schichten trainiert.',
+  'that works on the processor, without the speed pack.':
+    'Anders geht es nur auf dem Prozessor, ohne das Tempo-Paket.',
+  'this training reads no row twice.': 'Dieses Training liest keine Zeile zweimal.',
+  'that takes {0} on the disk, and {1} are free.':
+    'Anders bräuchte es {0} auf der Festplatte, und {1} sind frei.',
+  'The hidden values of this model are too large to be kept in 16 bits.':
+    'Die inneren Werte dieses Modells sind zu groß, um sie in 16 Bit zu behalten.',
+  'Start a new run without kept activations.':
+    'Beginnen Sie ein neues Training ohne behaltene Aktivierungen.',
   'asking your questions before training': 'Ihre Fragen vor dem Training',
   'asking your questions': 'Ihre Fragen werden gestellt',
   'Stopped before it was done.': 'Vor dem Ende gestoppt.',

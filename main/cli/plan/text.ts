@@ -161,8 +161,21 @@ function partLines(parts: PlanEstimate['memoryParts']): string[] {
     .map((part) => `         ${bytes(part.bytes).padStart(9)}  ${PART_NAMES[part.part]}`);
 }
 
-/** What is written before the run begins, and whether there is room for it. */
-function diskText({ preparation }: RunPlan): string[] {
+/** What is written before the run begins, and whether there is room for it; and what is kept while it lasts. */
+function diskText({ preparation, work }: RunPlan): string[] {
+  return [...preparedText(preparation), ...keptText(work)];
+}
+
+function keptText({ frozen }: RunPlan['work']): string[] {
+  if (!frozen) return [];
+  const batches = plural(frozen.batches, 'micro-batch', 'micro-batches');
+  return [
+    `Kept     ${bytes(frozen.bytes)} on the disk of what frozen layers put out, until the run ends`,
+    `         They compute the ${batches} of the first pass, and none of later ones (--no-keep-activations)`,
+  ];
+}
+
+function preparedText(preparation: RunPlan['preparation']): string[] {
   if (!preparation || preparation.writtenBytes < 1e6) return [];
   const { writtenBytes, freeBytes, folder } = preparation;
   const free = freeBytes === null ? '' : `, ${bytes(freeBytes)} free`;

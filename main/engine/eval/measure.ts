@@ -40,7 +40,7 @@ export interface RowLosses {
 
 interface MeasureOptions extends Omit<DecoderOptions, 'trained'> {
   readonly task: Task;
-  readonly batching: Batching;
+  readonly batching: Pick<Batching, 'plan' | 'shape' | 'batch'>;
 }
 
 /** Measures one set of rows, as often as asked, with one compiled program. */

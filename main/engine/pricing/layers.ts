@@ -6,7 +6,7 @@
 import { internal } from '../../../common/errors.ts';
 import { isRecord } from '../../../common/values.ts';
 import type { Executor } from '../exec/executor.ts';
-import type { Graph } from '../ir/graph.ts';
+import { bytesOf, type Graph } from '../ir/graph.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import { type Model, outline } from '../models/model.ts';
 import type { Halves, Method, Trainable } from '../nn/parameters.ts';
@@ -14,7 +14,7 @@ import { peaksOf } from '../passes/graph-cost.ts';
 import { simplify } from '../passes/index.ts';
 import { PERIOD, type Recompute, recompute } from '../passes/recompute.ts';
 import { scheduled } from '../passes/schedule.ts';
-import { evaluationStep, gradientStep, type StepGraph } from '../step/step-graphs.ts';
+import { evaluationStep, frozenStep, gradientStep, type StepGraph } from '../step/step-graphs.ts';
 import type { BatchShape, Loss } from '../tasks/feeds.ts';
 import type { Task } from '../tasks/task.ts';
 import {
@@ -57,6 +57,8 @@ export interface PricedShapes {
 
 export interface StepFigures extends TrainingFigures {
   readonly evaluation: GraphFigures | null;
+  /** Of what frozen layers compute once where that is kept: for rows to train on, and for held-out rows. */
+  readonly frozen?: readonly [training: GraphFigures, evaluation: GraphFigures | null];
 }
 
 /** The figures of a training step: from shallow copies of a model that is deep and has like layers. */
@@ -91,6 +93,21 @@ export function evaluationFigures(
 ): GraphFigures {
   const steps = simpleSteps(copies, (copy) => evaluationStep(copy, method, shape, loss), executor);
   return graphFigures(steps, atDepthOf(model.layers, copies), executor);
+}
+
+/** Those of what frozen layers compute once for a micro-batch; `weightBytes` are of weights that the other layers don't read. */
+export function frozenFigures(
+  model: Model,
+  method: Method,
+  shape: BatchShape,
+  executor: Executor,
+): GraphFigures {
+  const build = () => ({ graph: frozenStep(model, method, shape), trainables: [] });
+  const steps = simpleSteps([model], build, executor);
+  const others = evaluationStep(model, method, shape).graph.weights;
+  const own = [...build().graph.weights].filter(([name]) => !others.has(name));
+  const weightBytes = own.reduce((sum, [, value]) => sum + bytesOf(value), 0);
+  return { ...graphFigures(steps, (of) => of[0]!, executor), weightBytes };
 }
 
 type SimpleStep = Pick<StepGraph, 'graph'> & { readonly trainables: readonly Omit<Trainable, 'value'>[] };

@@ -1,14 +1,21 @@
 /** What a training step will take, computed from the very graphs that will run. */
 import { LRUCache } from 'lru-cache';
-import type { StepMemory, StepWork } from '../../../common/protocol/protocol.ts';
+import type { StepMemory, StepWork, Work } from '../../../common/protocol/protocol.ts';
 import type { Executor } from '../exec/executor.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import type { Method } from '../nn/parameters.ts';
 import { GROUP_ELEMENTS } from '../step/device-state.ts';
 import { momentBytes, type Optimizer } from '../step/moments.ts';
 import { GIVEN_BACK_BYTES } from '../step/state.ts';
+import type { BatchShape } from '../tasks/feeds.ts';
 import type { GraphFigures } from './graph-figures.ts';
-import { evaluationFigures, type PricedShapes, type StepFigures, trainingFigures } from './layers.ts';
+import {
+  evaluationFigures,
+  frozenFigures,
+  type PricedShapes,
+  type StepFigures,
+  trainingFigures,
+} from './layers.ts';
 
 const FLOAT_BYTES = 4;
 /** How much longer an update takes with moments in 8 bits than in float32 (docs/decisions/0023). */
@@ -38,6 +45,8 @@ export interface StepPrice {
     StepWork,
     'gradient' | 'update' | 'updateRuns' | 'updatedWeights' | 'updateFactor' | 'evaluation'
   >;
+  /** What frozen layers do once for a micro-batch and for a batch of held-out rows, where that is kept. */
+  readonly frozen?: readonly [training: Work, evaluation: Work | null];
 }
 
 export function priceStep(
@@ -48,7 +57,8 @@ export function priceStep(
   { optimizer = 'adamw', anchored = false }: Kept = {},
 ): StepPrice {
   const figures = rememberedFigures(opened, method, shapes, executor);
-  const { parameters, trainedBytes, gradient, evaluation } = figures;
+  const { parameters, trainedBytes, gradient, evaluation, frozen } = figures;
+  const graphs = [gradient, evaluation, ...(frozen ?? [])].filter((graph) => graph !== null);
   const updatedBytes = FLOAT_BYTES * parameters;
   const gradientBytes = figures.gradientBytes ?? updatedBytes;
   const optimizerBytes = momentBytes(optimizer) * parameters + (anchored ? trainedBytes : 0);
@@ -56,7 +66,7 @@ export function priceStep(
     (optimizer === 'adamw-8bit' ? PACKED_UPDATE : 1) + (trainedBytes < updatedBytes ? HALVED_UPDATE : 0);
   return {
     trainableParameters: parameters,
-    weightBytes: gradient.weightBytes,
+    weightBytes: gradient.weightBytes + (frozen?.[0].weightBytes ?? 0),
     stateBytes: trainedBytes + gradientBytes + optimizerBytes,
     workingBytes: Math.max(gradient.turn.bytes, gradient.after.bytes),
     flops: gradient.flops,
@@ -65,7 +75,7 @@ export function priceStep(
       gradientBytes,
       optimizerBytes,
       updateBytes: Math.min(trainedBytes, FLOAT_BYTES * GROUP_ELEMENTS),
-      ...valuesOf([gradient, ...(evaluation ? [evaluation] : [])]),
+      ...valuesOf(graphs),
     },
     work: {
       gradient: gradient.work,
@@ -80,6 +90,7 @@ export function priceStep(
       updateFactor: factor,
       evaluation: evaluation?.work ?? null,
     },
+    ...(frozen && { frozen: [frozen[0].work, frozen[1]?.work ?? null] as const }),
   };
 }
 
@@ -131,7 +142,10 @@ export function rememberedFigures(
     task?.name,
   ]);
   const keyOf = (shape: unknown) => `${JSON.stringify(shape)} ${about}`;
+  const frozen = (shape: PricedShapes['training'] | BatchShape) =>
+    remembered(`frozen ${keyOf(shape)}`, () => frozenFigures(model, method, shape, executor));
   return {
+    ...(training.kept && { frozen: [frozen(training), evaluation && frozen(evaluation)] as const }),
     ...remembered(`training ${keyOf(training)}`, () =>
       trainingFigures(model, method, training, executor, undefined, task?.loss),
     ),

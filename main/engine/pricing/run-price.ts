@@ -16,6 +16,7 @@ import { NEW_TOKENS } from '../eval/measure.ts';
 import { type Executor, takeTurns } from '../exec/executor.ts';
 import type { RunRows } from '../step/arrange-rows.ts';
 import { accumulates, stepsInEpoch } from '../step/batching.ts';
+import { keptBytes, whyNotKept } from '../step/kept-activations.ts';
 import { methodOf } from '../step/method.ts';
 import { momentBytes } from '../step/moments.ts';
 import { helperBytes, updateSharing } from '../step/update-threads.ts';
@@ -108,35 +109,38 @@ const BYTES_PER_TOKEN = 570;
 export const tokenizerBytes = (tokens: number): number =>
   BYTES_PER_TOKEN * Math.max(0, tokens - USUAL_TOKENS);
 
+/** What a run keeps of what frozen layers put out for its rows and for its held-out rows. */
+const bytesKept = ({ model }: KnownModel, { training, heldOut }: RunRows): number =>
+  keptBytes(model, training.plan(0).tokens + (heldOut?.plan(0).tokens ?? 0));
+
 export function priceRun(
   config: RunConfig,
   { opened, executor, data }: { opened: KnownModel; executor: Executor; data: RunRows },
   part: PricedPart = 'all',
 ): { readonly run: RunPrice; readonly step: StepPrice } {
+  const inEpoch = (epoch: number) => stepsInEpoch(data.training, epoch, config.gradientAccumulation);
+  const steps = plannedSteps(config, inEpoch);
+  const isKept = whyNotKept(config, opened, executor, steps / inEpoch(0)) === null;
+  const kept = isKept ? ({ kept: 'f16' } as const) : {};
+  const heldOut = data.heldOut && { ...data.heldOut.shape(0), ...kept };
   const shapes = {
     task: taskOf(config),
     training: {
       ...data.training.shape(0),
+      ...kept,
       recompute: config.recompute,
       accumulates: accumulates({ config, batching: data.training, executor }),
       // a model whose layers read each other is refused when it is trained; until then it saves nothing
       ...(config.layerwiseUpdate && opened.model.separateLayers && { layerwise: partsPerStep(config, data) }),
     },
-    evaluation: part === 'all' ? (data.heldOut?.shape(0) ?? null) : null,
+    evaluation: part === 'all' ? heldOut : null,
   };
   const step = priceStep(opened, methodOf(config, opened), shapes, executor, {
     optimizer: config.optimizer,
     anchored: config.stayClose > 0,
   });
-  const steps = plannedSteps(config, (epoch) =>
-    stepsInEpoch(data.training, epoch, config.gradientAccumulation),
-  );
   const evaluationBatches = data.heldOut?.batches(0) ?? 0;
-  const every = plannedEvalEvery(
-    config,
-    stepsInEpoch(data.training, 0, config.gradientAccumulation),
-    evaluationBatches,
-  );
+  const every = plannedEvalEvery(config, inEpoch(0), evaluationBatches);
   const hasSamples = config.samplePrompts.length > 0;
   const rounds = 1 + Math.ceil(steps / every);
   const evaluations = data.heldOut ? rounds : 0;
@@ -175,6 +179,14 @@ export function priceRun(
         everySteps: config.saveEverySteps ?? null,
         everyMinutes: config.saveEveryMinutes,
       },
+      ...(step.frozen && {
+        frozen: {
+          training: step.frozen[0],
+          evaluation: step.frozen[1],
+          batches: data.training.parts(0),
+          bytes: bytesKept(opened, data),
+        },
+      }),
       ...(hasSamples && {
         samples: {
           tokens: sampleTokens(config, rounds),

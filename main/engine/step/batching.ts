@@ -11,8 +11,10 @@ import {
   PackedRows,
   packInto,
   perBatch,
+  placesOf,
   planEpoch,
   rowsOf,
+  type SamplePlace,
 } from '../data/batches/pack.ts';
 import type { RowStore } from '../data/tokens/token-store.ts';
 import type { Executor } from '../exec/executor.ts';
@@ -115,6 +117,22 @@ export class Batching {
       ...(pairs !== undefined && { pairCapacity: pairs }),
       sorted: samples === 'sorted',
     });
+  }
+
+  /** Where its samples lie in it. */
+  places(epoch: number, part: number): readonly SamplePlace[] {
+    const { store, samples } = this.#options;
+    return placesOf(this.#epoch(epoch).parts.plan, part, store.lengths, { sorted: samples === 'sorted' });
+  }
+
+  /** Tokens of each row of the store that its rows are in. */
+  get lengths(): Counts {
+    return this.#options.store.lengths;
+  }
+
+  /** The same rows with a plan of their own: looking at another epoch here would plan this one twice. */
+  again(): Batching {
+    return new Batching(this.#options);
   }
 
   #epoch(epoch: number): Planned {

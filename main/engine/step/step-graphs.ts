@@ -27,7 +27,8 @@ import { add, gather, mul } from '../ops/functions.ts';
 import { inHalfPrecision } from '../passes/half-precision.ts';
 import { withTrainedCodes } from '../passes/int8-products.ts';
 import { type Recompute, recomputeBlocks } from '../passes/recompute.ts';
-import type { BatchShape, Loss } from '../tasks/feeds.ts';
+import type { BatchShape, KeptType, Loss } from '../tasks/feeds.ts';
+import { frozenPart, withoutFrozen } from './frozen-layers.ts';
 
 export interface StepGraph {
   readonly graph: Graph;
@@ -76,7 +77,7 @@ export function gradientStep(
     const whole = grad && unscale ? graph.scoped('accumulate', () => mul(grad, unscale)) : grad;
     writeGradient(graph, trainable, whole, accumulates);
   }
-  const repeated = recomputeBlocks(graph, recompute);
+  const repeated = fed(recomputeBlocks(graph, recompute), trained, shape.kept);
   const written = isHalf ? inHalfPrecision(repeated) : multiplied(repeated, method);
   return {
     graph: written,
@@ -95,10 +96,26 @@ export function evaluationStep(
   const rows = gather(hidden, inputs.rows);
   const head = model.head(p);
   writeLoss(graph, () => lossOf(lossInputs(rows, head, inputs), { hidden: false, head: false }, shape));
-  return {
-    graph: isInHalf(method) ? inHalfPrecision(graph) : graph,
-    trainables: [...p.trainables.values()],
-  };
+  const trainables = [...p.trainables.values()];
+  const needed = fed(graph, trainables, shape.kept);
+  return { graph: isInHalf(method) ? inHalfPrecision(needed) : needed, trainables };
+}
+
+/** (batch) -> kept [B*T,H]: what the frozen layers below those that `method` trains put out. */
+export function frozenStep(model: Model, method: Method, shape: BatchShape): Graph {
+  const { graph, p } = forward(model, withoutDropout(method), shape);
+  const frozen = frozenPart(graph, p.trainables.keys());
+  return isInHalf(method) ? inHalfPrecision(frozen) : frozen;
+}
+
+/** `graph` as it is where frozen layers compute, or fed what they put out. */
+function fed(graph: Graph, trained: readonly Trainable[], kept: KeptType | undefined): Graph {
+  if (kept === undefined) return graph;
+  return withoutFrozen(
+    graph,
+    trained.map(({ name }) => name),
+    kept,
+  );
 }
 
 function lossInputs(

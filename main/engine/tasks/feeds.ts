@@ -9,6 +9,9 @@ import { rotationFeeds } from '../nn/rope.ts';
 /** What a sample is: a row, a pair of sequences that stay in one micro-batch, or a text with a category behind it. */
 export type Samples = 'rows' | 'pairs' | 'sorted';
 
+/** In what the output of frozen layers is kept. */
+export type KeptType = 'f16' | 'f32';
+
 /** Shape of a micro-batch: rows, tokens a row, and how many labelled positions go through the head. */
 export interface BatchShape {
   readonly batch: number;
@@ -18,11 +21,15 @@ export interface BatchShape {
   readonly pairs?: number;
   /** Tokens that all samples of a row begin with and that lie in it once, where there are such. */
   readonly shared?: number;
+  /** In what the output of frozen layers is fed, where it is kept (step/kept-activations.ts). */
+  readonly kept?: KeptType;
 }
 
 /** Whether micro-batches of both shapes go through the same graphs. */
 export function sameShape(a: BatchShape, b: BatchShape): boolean {
-  return (['batch', 'time', 'labels', 'pairs', 'shared'] as const).every((part) => a[part] === b[part]);
+  return (['batch', 'time', 'labels', 'pairs', 'shared', 'kept'] as const).every(
+    (part) => a[part] === b[part],
+  );
 }
 
 /** The loss of each labelled position, and its gradients by the hidden states and by the head. */
@@ -34,7 +41,7 @@ export type Loss = (
 
 /** What a batch feeds to a step graph; inputs that a graph does not have are ignored by the caller. */
 export function batchFeeds(model: Model, batch: Batch): Record<string, HostArray> {
-  const { tokens, positions, segments, rows, targets, weights, continued } = batch;
+  const { tokens, positions, segments, rows, targets, weights, continued, kept } = batch;
   const rotations = rotationFeeds(model.ropes, positions);
   return {
     tokens,
@@ -44,6 +51,7 @@ export function batchFeeds(model: Model, batch: Batch): Record<string, HostArray
     targets,
     weights,
     ...(continued && { continued }),
+    ...(kept && { kept }),
     ...rotations,
   };
 }

@@ -28,13 +28,14 @@ export class Evaluation {
   secondsPerToken: number | null = null;
 
   constructor(parts: TrainingParts, course: Course, cursor: RunningCursor) {
-    const { config, data, opened, weights, executor, method, tokenizer, emit } = parts;
+    const { config, data, opened, weights, executor, method, tokenizer, emit, kept } = parts;
     this.#parts = parts;
     this.#course = course;
     this.#cursor = cursor;
     const { model } = opened;
     const computing = { task: taskOf(config), executor, method, model, weights: weights.source };
-    this.#measure = data.heldOut && new Measure({ ...computing, batching: data.heldOut });
+    const batching = kept?.heldOut ?? data.heldOut;
+    this.#measure = batching && new Measure({ ...computing, batching });
     this.#samples = new Samples(config, tokenizer, model.maxPositions, emit);
   }
 

@@ -17,6 +17,7 @@ import { trainablesOf } from '../models/model.ts';
 import { SORTING_HEAD } from '../models/sorting.ts';
 import { peftName, savedWholeName, tokenRowsName } from '../nn/parameters.ts';
 import { stepsInEpoch } from '../step/batching.ts';
+import type { Kept } from '../step/kept-activations.ts';
 import { initialAdapter, initialHead, methodOf } from '../step/method.ts';
 import { type RunData, readRunData } from '../step/run-data.ts';
 import { sharingOn } from '../step/shared-memory.ts';
@@ -26,6 +27,7 @@ import { updateSharing } from '../step/update-threads.ts';
 import { addReferences, replayFileFor, withoutReferences } from './before-training.ts';
 import { resumeFrom } from './checkpoint.ts';
 import { type Cursor, identityOf } from './cursor.ts';
+import { keptFor } from './kept.ts';
 import { lookFirst } from './look.ts';
 import { startEvent } from './report.ts';
 import { clearHalfWritten, savedRate, truncateMetrics } from './run-folder.ts';
@@ -88,6 +90,7 @@ async function trainOn(
     optimizer: given.optimizer,
     ...(await sharingOn(executor, updateSharing(given))),
   });
+  let kept: Kept | null = null;
   try {
     const identity = await identityOf(given, opened, data);
     // a run that stays close needs to know where it began even when it goes on
@@ -97,8 +100,13 @@ async function trainOn(
     if (!cursor) await begin();
     await state.commit();
     if (!io.probe) await requireRoom({ config: given, state, data });
+    kept = await keptFor(
+      { config: given, opened, executor, method, weights, data, emit },
+      course,
+      io.probe !== undefined,
+    );
     const parts = {
-      ...{ ...model, weights, config: given, method, data, state, identity, cursor, stop, emit },
+      ...{ ...model, weights, config: given, method, data, state, identity, cursor, kept, stop, emit },
       ...(io.finish && { finish: io.finish }),
       startedAt: io.startedAt ?? performance.timeOrigin,
     };
@@ -125,6 +133,7 @@ async function trainOn(
       await run.release();
     }
   } finally {
+    await kept?.release();
     await state.release();
   }
 }

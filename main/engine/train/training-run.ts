@@ -22,13 +22,13 @@ export interface OpenStepper {
 }
 
 export function openStepper(parts: TrainingParts): OpenStepper {
-  const { config, opened, weights, data, cursor } = parts;
+  const { config, opened, weights, data, cursor, kept } = parts;
   const options = {
     ...parts,
     task: taskOf(config),
     model: opened.model,
     weights: weights.source,
-    batching: data.training,
+    batching: kept?.training ?? data.training,
     saved: cursor,
     requireFinite: (what: string, value: number) => open.requireFinite(what as 'loss', value),
   };

@@ -37,6 +37,13 @@ describe('what the rules choose for a training at a terminal', () => {
     expect(tokensPerMicroBatch * gradientAccumulation).toBe(512);
   });
 
+  it('keeps what frozen layers put out where layers are named', async () => {
+    const layers = { lora: { layers: 'last-8' } };
+    expect(await ruled(layers)).toHaveProperty('keepActivations', true);
+    expect(await ruled({ ...layers, keepActivations: false })).not.toHaveProperty('keepActivations');
+    expect(await ruled({ ...layers, method: 'full' })).not.toHaveProperty('keepActivations');
+  });
+
   it('is a rate of its own where answers are preferred to others', async () => {
     expect(await ruled({ objective: 'dpo' })).toMatchObject({ learningRate: 5e-5 });
     expect(await ruled({ objective: 'dpo', method: 'full' })).toMatchObject({ learningRate: 2.5e-6 });

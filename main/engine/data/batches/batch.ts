@@ -58,6 +58,8 @@ interface BatchPairs {
 /** One micro-batch. */
 export interface Batch extends Omit<BatchLayout, 'labels' | 'pairs' | 'categories' | 'repeated'> {
   readonly pairs?: BatchPairs;
+  /** [B*T,H] what frozen layers put out for each token, where that is kept; zeros for padding. */
+  readonly kept?: Uint16Array | Float32Array;
   /** [labelCapacity] flattened index of each position whose logits predict a label; ascending, then 0 as filler. */
   readonly rows: Int32Array;
   /** [labelCapacity] the token id or the category to predict there; filler holds 0. */

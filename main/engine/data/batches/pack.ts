@@ -194,6 +194,39 @@ export function samplesOf(plan: PackedEpoch, first: number, end = first + 1): nu
   return rowsOf(plan, first, end).flat();
 }
 
+/** Where tokens of a sample lie in a micro-batch: `count` of them, from its token `from`, at the flattened index `at`. */
+export interface SamplePlace {
+  readonly sample: number;
+  readonly from: number;
+  readonly count: number;
+  readonly at: number;
+}
+
+/** The number of what is no sample, but the beginning that all of them share. */
+export const BEGINNING = -1;
+
+/** Where `materialiseBatch` lays the samples of micro-batch `batchIndex`. */
+export function placesOf(
+  plan: PackedEpoch,
+  batchIndex: number,
+  lengths: Counts,
+  { sorted = false }: Pick<Capacities, 'sorted'> = {},
+): SamplePlace[] {
+  const { shared, rowLength } = plan;
+  const places: SamplePlace[] = [];
+  for (const [row, samples] of rowsOf(plan, batchIndex).entries()) {
+    let at = row * rowLength;
+    const add = (sample: number, from: number, count: number) => {
+      places.push({ sample, from, count, at });
+      at += count;
+    };
+    if (shared > 0 && samples.length > 0) add(BEGINNING, 0, shared);
+    // the category behind a text is no token of it
+    for (const sample of samples) add(sample, shared, lengths[sample]! - shared - (sorted ? 1 : 0));
+  }
+  return places;
+}
+
 /** Where batches read their samples: a token store, or an array in tests. */
 interface SampleSource {
   row(index: number): Promise<StoredRow>;

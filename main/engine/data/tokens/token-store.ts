@@ -162,7 +162,7 @@ export class TokenStore {
   readonly #path: string;
   /** The row that was read last, as it is stored. */
   #words = new Uint32Array(1024);
-  readonly #offsets: Float64Array;
+  readonly #offsets: RowOffsets;
 
   /** Takes over `file`, which lies at `path`. */
   constructor(file: FileHandle, path: string, index: TokenIndex, facts: TokenFacts) {
@@ -175,7 +175,7 @@ export class TokenStore {
     this.hashes = index.hashes;
     this.#file = file;
     this.#path = path;
-    this.#offsets = strideOffsets(index.lengths);
+    this.#offsets = new RowOffsets(index.lengths);
   }
 
   /** Number of rows. */
@@ -190,7 +190,7 @@ export class TokenStore {
     if (length > this.#words.length) this.#words = new Uint32Array(length);
     const words = this.#words.subarray(0, length);
     // at once: nobody else can want the memory meanwhile, and a call that waits takes longer than most reads
-    readWords(this.#file.fd, words, this.#offsetOf(index));
+    readWords(this.#file.fd, words, this.#offsets.of(index));
     const row = storedRow(words);
     if (!this.reference) return row;
     return { ...row, reference: [this.reference[2 * index]!, this.reference[2 * index + 1]!] };
@@ -201,23 +201,30 @@ export class TokenStore {
     await this.#file.close();
     await rm(this.#path, { force: true });
   }
-
-  #offsetOf(index: number): number {
-    const anchor = Math.floor(index / OFFSET_STRIDE);
-    let offset = this.#offsets[anchor]!;
-    for (let row = anchor * OFFSET_STRIDE; row < index; row++) offset += this.lengths[row]!;
-    return offset;
-  }
 }
 
-function strideOffsets(lengths: Counts): Float64Array {
-  const offsets = new Float64Array(Math.ceil(lengths.length / OFFSET_STRIDE));
-  let offset = 0;
-  for (let row = 0; row < lengths.length; row++) {
-    if (row % OFFSET_STRIDE === 0) offsets[row / OFFSET_STRIDE] = offset;
-    offset += lengths[row]!;
+/** Where rows begin that lie one behind the other, in tokens. */
+export class RowOffsets {
+  readonly #lengths: Counts;
+  /** Of every so many rows. */
+  readonly #anchors: Float64Array;
+
+  constructor(lengths: Counts) {
+    this.#lengths = lengths;
+    this.#anchors = new Float64Array(Math.ceil(lengths.length / OFFSET_STRIDE));
+    let offset = 0;
+    for (let row = 0; row < lengths.length; row++) {
+      if (row % OFFSET_STRIDE === 0) this.#anchors[row / OFFSET_STRIDE] = offset;
+      offset += lengths[row]!;
+    }
   }
-  return offsets;
+
+  of(index: number): number {
+    const anchor = Math.floor(index / OFFSET_STRIDE);
+    let offset = this.#anchors[anchor]!;
+    for (let row = anchor * OFFSET_STRIDE; row < index; row++) offset += this.#lengths[row]!;
+    return offset;
+  }
 }
 
 /** Tokenised rows, read by position; a token store is one. */

@@ -41,13 +41,15 @@ describe('what applies', () => {
 
   it('leaves out of LoRA what only QLoRA, full fine-tuning and preferences have', () => {
     expect(hidden({ method: 'lora' }).sort()).toEqual(
-      [...PREFERENCES, 'quant', 'doubleQuant', 'masterBits', 'layerwiseUpdate'].sort(),
+      [...PREFERENCES, 'keepActivations', 'quant', 'doubleQuant', 'masterBits', 'layerwiseUpdate'].sort(),
     );
+    // without a choice of layers none is frozen
+    expect(hidden({ method: 'lora', lora: { layers: 'last-8' } })).not.toContain('keepActivations');
   });
 
   it('shows QLoRA its quantisation, and the format only of 4 bits', () => {
     expect(hidden({ method: 'qlora' }).sort()).toEqual(
-      [...PREFERENCES, 'layerwiseUpdate', 'masterBits'].sort(),
+      [...PREFERENCES, 'keepActivations', 'layerwiseUpdate', 'masterBits'].sort(),
     );
     expect(hidden({ method: 'qlora', bits: 8 })).toContain('quant');
     expect(hidden({ method: 'qlora', bits: 8 })).not.toContain('doubleQuant');
@@ -56,7 +58,7 @@ describe('what applies', () => {
   it('shows full fine-tuning nothing of adapters and of frozen weights', () => {
     const adapters = infos.map(({ name }) => name).filter((name) => name.startsWith('lora.'));
     expect(hidden({ method: 'full' }).sort()).toEqual(
-      [...PREFERENCES, ...adapters, 'bits', 'quant', 'doubleQuant'].sort(),
+      [...PREFERENCES, ...adapters, 'keepActivations', 'bits', 'quant', 'doubleQuant'].sort(),
     );
   });
 

@@ -1,6 +1,7 @@
 /** What is counted around the price of a step: micro-batches of a step, evaluations, what is written, and programs that map the weights. */
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Work } from '../../../../common/protocol/protocol.ts';
 import { parseRunConfig } from '../../../../main/engine/config/config.ts';
 import { tokenizerBytes } from '../../../../main/engine/pricing/run-price.ts';
 import { livePlanner } from '../../../../main/engine/session/planner/planner.ts';
@@ -37,6 +38,26 @@ describe('the price of a run', () => {
     expect((await priced({ gradientAccumulation: 3 })).work.batchesPerStep).toBe(3);
     const whole = await priced({ gradientAccumulation: 1000 });
     expect([whole.steps, whole.work.batchesPerStep]).toEqual([1, batches]);
+  });
+
+  it('has frozen layers compute once where what they put out is kept', async () => {
+    const settings = { epochs: 4, heldOut: 0.2, lora: { layers: 'last-1' } };
+    const [own, kept] = [await priced(settings), await priced({ ...settings, keepActivations: true })];
+    const { frozen, gradient, evaluation } = kept.work;
+    const products = (work: Work) => work.products.reduce((sum, { count }) => sum + count, 0);
+    expect(products(gradient) + products(frozen!.training)).toBe(products(own.work.gradient));
+    expect(products(evaluation!) + products(frozen!.evaluation!)).toBe(products(own.work.evaluation!));
+    expect(products(frozen!.training)).toBeGreaterThan(5);
+    expect(frozen!.batches).toBe(kept.steps / 4);
+    // a row has up to 128 tokens of 2 bytes for each hidden value
+    expect(frozen!.bytes).toBeGreaterThan(40 * 10 * 2 * 32);
+    expect(kept.weightBytes).toBe(own.weightBytes);
+    expect(own.work).not.toHaveProperty('frozen');
+    // a single pass reads nothing back, and with all layers there is nothing to keep
+    for (const change of [{ epochs: 1 }, { lora: {} }])
+      expect((await priced({ ...settings, keepActivations: true, ...change })).work).not.toHaveProperty(
+        'frozen',
+      );
   });
 
   it('counts the evaluation before the first step and that at the end', async () => {
