@@ -39,11 +39,19 @@ export interface Compared {
 /** A simpler way to the same answers, trained on the same rows and asked the same test rows. */
 export interface Rival {
   /**
-   * Word counts with logistic regression; the answer of the training row with the most words in common; always the most frequent answer, or
+   * Word counts with logistic regression; the same on an encoder's sentence vectors; the answer of the training row with the most words in common; always the most frequent answer, or
    * the most typical one; the question itself; the best wording of a training answer, filled with the question's values; the base model with
    * examples in its prompt.
    */
-  readonly name: 'counter' | 'nearest' | 'frequent' | 'typical' | 'copy' | 'template' | 'examples';
+  readonly name:
+    | 'counter'
+    | 'vectors'
+    | 'nearest'
+    | 'frequent'
+    | 'typical'
+    | 'copy'
+    | 'template'
+    | 'examples';
   /** By what the run's score says, on the same rows. */
   readonly score: Score;
   /** The trained model's score minus this one's. */

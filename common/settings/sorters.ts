@@ -22,3 +22,16 @@ export function sorterFiles(method: unknown): readonly string[] {
   const sorter = sorterOf(method);
   return sorter === null ? [] : [sorter.file, ...sorter.programs];
 }
+
+/** Simpler ways of a comparison that are kept as sorters, and the remedy that keeps them. */
+export const KEPT_RIVALS = {
+  counter: { by: 'words', remedy: 'use-counter' },
+  vectors: { by: 'vectors', remedy: 'use-vectors' },
+} as const satisfies Readonly<Record<string, { readonly by: SorterMethod; readonly remedy: string }>>;
+
+/** How a simpler way is kept; null for one that can't be. */
+export function keptRival(name: string | undefined): (typeof KEPT_RIVALS)[keyof typeof KEPT_RIVALS] | null {
+  return name !== undefined && Object.hasOwn(KEPT_RIVALS, name)
+    ? KEPT_RIVALS[name as keyof typeof KEPT_RIVALS]
+    : null;
+}

@@ -24,6 +24,7 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   'more-passes': 'Train longer',
   'lower-rate': 'Lower the learning rate',
   'use-counter': 'Use the word counter',
+  'use-vectors': 'Use the sentence vectors',
   'mixed-up': 'Look at mixed-up rows',
   'more-rows': 'Add more rows',
   'larger-model': 'Choose a larger model',
@@ -41,10 +42,13 @@ export function remedyFacts({ name, gain, seconds }: Remedy): string {
   return [gainText(gain), timeOf(name, seconds ?? null)].filter(Boolean).join(', ');
 }
 
+/** Remedies that train no language model. */
+const QUICK: ReadonlySet<string> = new Set(['use-counter', 'use-vectors']);
+
 function timeOf(name: string, seconds: number | null): string {
   if (seconds === null) return '';
   if (seconds === 0) return say`no training`;
-  return name === 'use-counter' ? about(seconds) : say`${about(seconds)} of training`;
+  return QUICK.has(name) ? about(seconds) : say`${about(seconds)} of training`;
 }
 
 function gainText(gain: ExpectedGain | null): string {

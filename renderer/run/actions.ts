@@ -58,9 +58,9 @@ export async function blend(id: string, strength: number): Promise<void> {
   router.go('run', runId);
 }
 
-/** Keeps the word counter that was measured beside a run, and opens it to sort with. */
-export async function useCounter(id: string): Promise<void> {
-  const { runId } = await api.runs.keepSorter({ id });
+/** Keeps a sorter that was measured beside a run, and opens it to sort with. */
+export async function useSorter(id: string, by: 'words' | 'vectors'): Promise<void> {
+  const { runId } = await api.runs.keepSorter({ id, by });
   router.go('run', runId, 'use');
 }
 

@@ -1,6 +1,7 @@
 /** German: assessments, the report of a run, what to try after it, and what is said when a run is used. */
 export const ASSESS: Readonly<Record<string, string>> = {
   'Counting words': 'Wörter zählen',
+  'Sorting by sentence vectors': 'Sortieren nach Satzvektoren',
   'The answer of the most similar training row': 'Die Antwort der ähnlichsten Trainingszeile',
   'Always the most frequent answer': 'Immer die häufigste Antwort',
   '{0}: {1}. This model: {2}. Use that instead, or train longer.':
@@ -90,8 +91,7 @@ export const ASSESS: Readonly<Record<string, string>> = {
   'The loss on your test rows rose: the learning rate was too high.':
     'Der Loss auf Ihren Testzeilen ist gestiegen: Die Lernrate war zu hoch.',
   'Train at a rate of {0}': 'Mit Lernrate {0} trainieren',
-  'Counting words gets {0} of the same test rows right.':
-    'Wörter zählen hat {0} derselben Testzeilen richtig.',
+  '{0} gets {1} of the same test rows right.': '{0} hat {1} derselben Testzeilen richtig.',
   '“{0}” and “{1}” are mixed up: {2} of {3}.': '„{0}“ und „{1}“ werden verwechselt: {2} von {3}.',
   '{0} may belong to the other one.': '{0} gehören vielleicht zur anderen.',
   'Look at {0}': '{0} ansehen',
@@ -350,6 +350,7 @@ export const ASSESS: Readonly<Record<string, string>> = {
   // what to try
   'Choose a larger model': 'Ein größeres Modell wählen',
   'Use the word counter': 'Den Wortzähler verwenden',
+  'Use the sentence vectors': 'Die Satzvektoren verwenden',
   'Look at mixed-up rows': 'Verwechselte Zeilen ansehen',
   'Add more rows': 'Mehr Zeilen hinzufügen',
   'Train longer': 'Länger trainieren',

@@ -28,9 +28,15 @@ import { AnswerTally, MOST_ANSWERS, placeIn } from '../eval/classify/closed-set.
 import { answerScores, decidingWords } from '../eval/rivals/answer-counter.ts';
 import { headAnswerScores, occludedWords } from '../eval/rivals/answer-head.ts';
 import type { AnsweredText } from '../eval/rivals/answer-parts.ts';
-import { readCounter, writeCounter } from '../eval/rivals/counter-file.ts';
-import { readHead, writeHead } from '../eval/rivals/head-file.ts';
-import { climb, type LadderRows, type MeasuredSorter, type Ways } from '../eval/rivals/ladder.ts';
+import { readCounter } from '../eval/rivals/counter-file.ts';
+import { readHead } from '../eval/rivals/head-file.ts';
+import {
+  climb,
+  type LadderRows,
+  type MeasuredSorter,
+  type Ways,
+  writeSorter,
+} from '../eval/rivals/ladder.ts';
 import { writePrograms } from '../eval/rivals/sorter-file.ts';
 import { openTextVectors } from '../eval/vectors/vectors.ts';
 import { encoderIn, encodersHere, type FoundEncoder, folderOf } from '../load/find-encoders.ts';
@@ -166,12 +172,6 @@ const READ: Readonly<Record<SorterMethod, (folder: string) => Promise<KeptSorter
 
 function readSorter(folder: string, method: SorterMethod): Promise<KeptSorter> {
   return READ[method](folder);
-}
-
-/** Keeps a sorter in `folder`. */
-export async function writeSorter(folder: string, measured: MeasuredSorter): Promise<void> {
-  if (measured.method === 'words') await writeCounter(folder, measured);
-  else await writeHead(folder, measured);
 }
 
 /** The sorter in the folder of a run that is one, how it reads rows, and where its encoder was; null for any other run. */

@@ -50,7 +50,7 @@ export const history: Translated<typeof englishHistory> = {
     clear: 'Löschen',
   },
   found: (total) => plural(total, 'run'),
-  methods: { lora: 'LoRA', qlora: 'QLoRA', full: 'voll', words: 'Wortzähler' },
+  methods: { lora: 'LoRA', qlora: 'QLoRA', full: 'voll', words: 'Wortzähler', vectors: 'Satzvektoren' },
   verdicts: { yes: 'Gelernt', partly: 'Teilweise', no: 'Nicht gelernt', unknown: 'Ungemessen' },
   rivalries: {
     better: 'Besser als einfachere Wege',

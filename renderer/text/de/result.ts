@@ -260,6 +260,7 @@ export const result: Translated<typeof english> = {
       'larger-model': 'Modell wählen',
       'more-rows': 'Zeilen hinzufügen',
       'use-counter': 'Damit sortieren',
+      'use-vectors': 'Damit sortieren',
     },
     strength: 'Anteil, der bleibt',
     strengthHint: '1 ist dieses Training, 0 das Basismodell.',

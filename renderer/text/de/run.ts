@@ -31,8 +31,8 @@ export const run: Translated<typeof english> = {
     `${model}, trainiert mit ${data} (${method})${target === null ? '' : `, berechnet auf ${target}`}`,
   practice:
     'Das Übungsmodell ist winzig und kann nur Englisch, darum sind Fragen und Antworten hier englisch. Ein Training damit zeigt den Weg, nicht, was größere Modelle können.',
-  counterLead: (data) => `Wortzähler, trainiert mit ${data}`,
-  methods: { lora: 'LoRA', full: 'volles Fine-Tuning', words: 'Wortzähler' },
+  sorterLead: (way, data) => `${way}, trainiert mit ${data}`,
+  methods: { lora: 'LoRA', full: 'volles Fine-Tuning', words: 'Wortzähler', vectors: 'Satzvektoren' },
   states: {
     waiting: 'Wartet',
     running: 'Läuft',

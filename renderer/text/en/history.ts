@@ -44,7 +44,13 @@ export const history = {
     clear: 'Clear',
   },
   found: (total: number) => plural(total, 'run'),
-  methods: { lora: 'LoRA', qlora: 'QLoRA', full: 'full', words: 'word counter' } as Record<string, string>,
+  methods: {
+    lora: 'LoRA',
+    qlora: 'QLoRA',
+    full: 'full',
+    words: 'word counter',
+    vectors: 'sentence vectors',
+  } as Record<string, string>,
   verdicts: { yes: 'Learned', partly: 'Partly', no: 'Not learned', unknown: 'Not measured' },
   rivalries: {
     better: 'Better than simpler ways',

@@ -264,6 +264,7 @@ export const result = {
       'larger-model': 'Choose model',
       'more-rows': 'Add rows',
       'use-counter': 'Sort with it',
+      'use-vectors': 'Sort with it',
     } as Record<string, string>,
     strength: 'Share to keep',
     strengthHint: '1 is this run, 0 the base model.',

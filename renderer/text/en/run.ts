@@ -28,8 +28,13 @@ export const run = {
   lead: (model: string, data: string, method: string, target: string | null) =>
     `${model}, trained on ${data} (${method})${target === null ? '' : `, computed on ${target}`}`,
   practice: 'The practice model is tiny. A run with it shows the way, not what larger models can do.',
-  counterLead: (data: string) => `Word counter, trained on ${data}`,
-  methods: { lora: 'LoRA', full: 'full fine-tuning', words: 'word counter' } as Record<string, string>,
+  sorterLead: (way: string, data: string) => `${way}, trained on ${data}`,
+  methods: {
+    lora: 'LoRA',
+    full: 'full fine-tuning',
+    words: 'word counter',
+    vectors: 'sentence vectors',
+  } as Record<string, string>,
   states: {
     waiting: 'Waiting',
     running: 'Running',

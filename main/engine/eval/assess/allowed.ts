@@ -8,7 +8,9 @@ import { Classifier } from '../classify/classifier.ts';
 import { closedFigures, placeIn } from '../classify/closed-set.ts';
 import { likeliest } from '../generator.ts';
 import type { AnsweredText } from '../rivals/answer-parts.ts';
-import { askRivals, halfErrors, type MeasuredCounter } from '../rivals/rivals.ts';
+import type { MeasuredSorter } from '../rivals/ladder.ts';
+import { askRivals, halfErrors } from '../rivals/rivals.ts';
+import type { VectorRival } from '../rivals/vector-rival.ts';
 import type { GatheredRows } from './assess-rows.ts';
 import { type ClosedErrors, closedErrors } from './mixups.ts';
 import { answeredText } from './prompts.ts';
@@ -61,8 +63,8 @@ export interface AskedAllowed {
   readonly errors: ClosedErrors;
   /** What word counts get wrong that learned from half of the rows. */
   readonly halfErrors: number | null;
-  /** The word counter among the simpler ways. */
-  readonly counted: MeasuredCounter | null;
+  /** What of the simpler ways can be kept. */
+  readonly sorters: readonly MeasuredSorter[];
 }
 
 /** Asks both models about the first `count` rows; `said` is what they answered by themselves. */
@@ -72,6 +74,7 @@ export async function askAllowed(
   subjects: Readonly<Record<'before' | 'after', Subject>>,
   said: Readonly<Record<'before' | 'after', readonly string[]>>,
   part: <T>(detail: string, work: (tell: (fraction: number) => void) => Promise<T>) => Promise<T>,
+  vectors: VectorRival,
 ): Promise<AskedAllowed | null> {
   if (count === 0) return null;
   const [prompts, rows] = [all.prompts.slice(0, count), all.rows.slice(0, count)];
@@ -84,13 +87,30 @@ export async function askAllowed(
   const given = { before: likeliestOf(before), after: likeliestOf(after), wanted };
   const place = placeIn(answers);
   const rights = wanted.map((answer, i) => place(answer) >= 0 && place(given.after[i]!) === place(answer));
-  const found = askRivals(answers, taught, rows, rights);
+  const simpler = await simplerWays(answers, taught, rows, rights, vectors);
   return {
     figures: closedFigures(answers, given, said),
-    rivals: found?.rivals ?? [],
     rows: after.map((scores, i) => ({ scores, truth: place(wanted[i]!) })),
     errors: closedErrors(answers, taught, rows, given.after),
     halfErrors: halfErrors(answers, taught, rows),
-    counted: found?.counted ?? null,
+    ...simpler,
+  };
+}
+
+/** What simpler ways get, the best of them to keep. */
+export async function simplerWays(
+  answers: readonly string[],
+  taught: readonly AnsweredText[],
+  asked: readonly AnsweredText[],
+  rights: readonly boolean[],
+  vectors: VectorRival,
+): Promise<{ readonly rivals: readonly Rival[]; readonly sorters: readonly MeasuredSorter[] }> {
+  const found = askRivals(answers, taught, asked, rights);
+  if (!found) return { rivals: [], sorters: [] };
+  const { counted, rivals } = found;
+  const read = await vectors(answers, taught, asked, rights);
+  return {
+    rivals: [...(read ? [read.rival] : []), ...rivals],
+    sorters: [{ method: 'words', ...counted }, ...(read ? [read.measured] : [])],
   };
 }

@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import type { AssessResult, DoneEvent, EngineEvent, Verdict } from '../../../../common/protocol/protocol.ts';
+import { SORTERS } from '../../../../common/settings/sorters.ts';
 import { percent } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
 import { writeFileAtomic } from '../../../atomic.ts';
@@ -31,7 +32,8 @@ import {
 import { categoriesIn } from '../../models/sorting.ts';
 import { leadBy, measuredBy } from '../../tasks/registry.ts';
 import { keepCategories } from '../classify/categories.ts';
-import { writeCounter } from '../rivals/counter-file.ts';
+import { type MeasuredSorter, writeSorter } from '../rivals/ladder.ts';
+import { vectorRival } from '../rivals/vector-rival.ts';
 import { gatherRows } from './assess-rows.ts';
 import { MOST_ASKED, MOST_CLOSED_ROWS, timeShare } from './budget.ts';
 import { courseOf } from './course.ts';
@@ -84,9 +86,12 @@ export async function assessRun(parts: AssessParts, given: ReadyModel): Promise<
     try {
       const course = metrics.flatMap((one) => (one.event === 'eval' ? [one.loss] : []));
       const material = () => generalMaterial(config.model);
+      const vectors = vectorRival({ threads: config.threads, stop });
       const sorted = async (after: Trained) => {
         const { source } = await material();
-        return await examineSorted({ gathered, before: base, after, seed, course, source, stop, phase });
+        return await examineSorted({
+          ...{ gathered, before: base, after, seed, course, source, stop, phase, vectors },
+        });
       };
       const measures = { task: measuredBy(config), lead: leadBy(config), stop };
       const answering = async (after: Trained) =>
@@ -103,6 +108,7 @@ export async function assessRun(parts: AssessParts, given: ReadyModel): Promise<
           material,
           budgetSeconds: share === null || trained === null ? null : share * trained,
           spentSeconds,
+          vectors,
         }).run();
       const examined = await withTrained(parts, { ...base, opened }, sorts ? sorted : answering);
       phase(say`Writing the report`, 1);
@@ -185,11 +191,11 @@ async function written(
   examined: Examined,
   facts: { modelKey: string; dataHash: string; seconds: number; parameters: number },
 ): Promise<AssessResult> {
-  const { task, verdict, categories, counted, figures, closedErrors, ...shown } = examined;
+  const { task, verdict, categories, sorters, figures, closedErrors, ...shown } = examined;
   // named one by one: what was asked of allowed answers has figures of its own
   const { errors = null, halfErrors = null } = closedErrors ?? {};
   if (categories) await keepCategories(run, categories.labels, categories.rows);
-  if (counted) await writeCounter(run, counted);
+  await keepSorters(run, sorters);
   const plans = remediesFor({
     ...{ config: { ...config, out: run }, done, verdict, figures },
     ...{ trainingSeconds: trainingSeconds(done), course: courseOf(metrics), parameters: facts.parameters },
@@ -217,6 +223,12 @@ async function written(
   await writeFileAtomic(result.report, reportHtml(result, metrics));
   await writeFileAtomic(path.join(run, ASSESSMENT_FILE), `${JSON.stringify(result, toBundledName, 2)}\n`);
   return result;
+}
+
+/** Keeps the sorters of this comparison, and those of none before. */
+async function keepSorters(run: string, sorters: readonly MeasuredSorter[]): Promise<void> {
+  for (const { file } of Object.values(SORTERS)) await fs.rm(path.join(run, file), { force: true });
+  for (const sorter of sorters) await writeSorter(run, sorter);
 }
 
 export function assessmentEvent({ verdict, report }: { verdict: Verdict; report: string }): EngineEvent {

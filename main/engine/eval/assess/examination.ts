@@ -15,8 +15,9 @@ import { sum } from '../../../../common/values.ts';
 import { say } from '../../../../common/words/language.ts';
 import type { KnownRow } from '../classify/calibration.ts';
 import type { RowLosses } from '../measure.ts';
+import type { MeasuredSorter } from '../rivals/ladder.ts';
 import { type Learning, openRivals } from '../rivals/open-rivals.ts';
-import type { MeasuredCounter } from '../rivals/rivals.ts';
+import type { VectorRival } from '../rivals/vector-rival.ts';
 import { type AskedAllowed, askAllowed, closedOf } from './allowed.ts';
 import { answerFigures, prepareQuestions, type Questions, questionsFor, trimmedAnswer } from './asking.ts';
 import {
@@ -71,6 +72,8 @@ interface ExaminationParts {
   /** Seconds that all of it should take; null for no limit. */
   readonly budgetSeconds: number | null;
   spentSeconds(): number;
+  /** Sorts by an encoder's vectors, where answers come from a closed set. */
+  readonly vectors: VectorRival;
   material(): Promise<GeneralMaterial>;
   phase(detail: string, fraction: number): void;
 }
@@ -86,8 +89,8 @@ export type Examined = Pick<
   readonly categories: { readonly labels: readonly string[]; readonly rows: readonly KnownRow[] } | null;
   /** What its answers show beyond the figures, where they come from a closed set. */
   readonly closedErrors: Pick<AskedAllowed, 'errors' | 'halfErrors'> | null;
-  /** The word counter beside it, where answers come from a closed set. */
-  readonly counted: MeasuredCounter | null;
+  /** The sorters beside it that can be kept, where answers come from a closed set. */
+  readonly sorters: readonly MeasuredSorter[];
 };
 
 /** What of the time is planned for; the rest is for what cannot be foreseen. */
@@ -168,8 +171,13 @@ export class Examination {
     const answers = questions.rows.length === 0 ? null : answerFigures(questions, said, slots, seed);
     const allowed =
       closed &&
-      (await askAllowed(closed, amounts.closedRows, { before, after }, said, (detail, work) =>
-        this.#effort.part(detail, amounts.closedRows * this.#costs.closed, work),
+      (await askAllowed(
+        closed,
+        amounts.closedRows,
+        { before, after },
+        said,
+        (detail, work) => this.#effort.part(detail, amounts.closedRows * this.#costs.closed, work),
+        this.#parts.vectors,
       ));
     const losses = lossAfter && { training: lossTraining, heldOut: lossAfter };
     const memorisation = losses && this.#memorisation(task, losses, questions, trained);
@@ -216,7 +224,7 @@ export class Examination {
       quick,
       categories: allowed && { labels: closed!.answers, rows: allowed.rows },
       closedErrors: allowed && { errors: allowed.errors, halfErrors: allowed.halfErrors },
-      counted: allowed?.counted ?? null,
+      sorters: allowed?.sorters ?? [],
     };
   }
 

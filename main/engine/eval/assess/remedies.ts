@@ -3,8 +3,10 @@ import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import type { DoneEvent, ExpectedGain, Remedy, Verdict } from '../../../../common/protocol/protocol.ts';
 import { forgettingForecast, isFixedForm } from '../../../../common/settings/forgetting.ts';
+import { keptRival } from '../../../../common/settings/sorters.ts';
 import { number, percent, plural, rateText } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
+import { rivalName } from '../../../../common/words/scores.ts';
 import { writeFileAtomic } from '../../../atomic.ts';
 import { toBundledName } from '../../../paths.ts';
 import { parseRunConfig, type RunConfig } from '../../config/config.ts';
@@ -45,7 +47,7 @@ export interface RemedyPlan extends Omit<Remedy, 'file'> {
 type Way = (evidence: RemedyEvidence) => RemedyPlan | null;
 
 /** To learn more, and to forget less; of equal ways the first comes first. */
-const LEARNING: readonly Way[] = [lowerRate, morePasses, useCounter, mixedUp, moreRows, largerModel];
+const LEARNING: readonly Way[] = [lowerRate, morePasses, useSorter, mixedUp, moreRows, largerModel];
 const REMEMBERING: readonly Way[] = [replay, blend];
 
 /** The best ways, the largest gain for the time first; what nothing tells the gain of comes after them. */
@@ -156,16 +158,19 @@ function lowerRate(evidence: RemedyEvidence): RemedyPlan | null {
   };
 }
 
-/** What word counts get right beyond the model, on the same test rows. */
-function useCounter({ figures: { closed, rivals } }: RemedyEvidence): RemedyPlan | null {
-  const counter = closed && rivals?.find(({ name }) => name === 'counter');
-  if (!counter || counter.lead.value > -RULES.rivalLead) return null;
-  const { value, low, high } = counter.lead;
+/** What a sorter gets right beyond the model, on the same test rows: the best of those that can be kept. */
+function useSorter({ figures: { closed, rivals } }: RemedyEvidence): RemedyPlan | null {
+  if (!closed) return null;
+  const best = (rivals ?? [])
+    .filter(({ name }) => keptRival(name))
+    .toSorted((a, b) => a.lead.value - b.lead.value)[0];
+  if (!best || best.lead.value > -RULES.rivalLead) return null;
+  const { value, low, high } = best.lead;
   return {
-    name: 'use-counter',
-    why: say`Counting words gets ${percent(counter.score.value)} of the same test rows right.`,
+    name: keptRival(best.name)!.remedy,
+    why: say`${rivalName(best.name)} gets ${percent(best.score.value)} of the same test rows right.`,
     gain: { of: 'score', basis: 'measured', value: -value, low: -high, high: -low },
-    seconds: counter.seconds,
+    seconds: best.seconds,
     changes: null,
   };
 }

@@ -8,7 +8,9 @@ import { closedFigures, MOST_ANSWERS } from '../classify/closed-set.ts';
 import { type Sorter, sorterOf } from '../classify/sorter.ts';
 import { likeliest } from '../generator.ts';
 import { measureRows } from '../measure.ts';
-import { askRivals, halfErrors } from '../rivals/rivals.ts';
+import { halfErrors } from '../rivals/rivals.ts';
+import type { VectorRival } from '../rivals/vector-rival.ts';
+import { simplerWays } from './allowed.ts';
 import { answerFigures } from './asking.ts';
 import { lossOf, memorisationNote } from './assess-figures.ts';
 import type { GatheredRows } from './assess-rows.ts';
@@ -31,6 +33,7 @@ interface SortedParts {
   readonly course: readonly number[];
   readonly source: GeneralMaterial['source'];
   readonly stop: AbortSignal;
+  readonly vectors: VectorRival;
   phase(detail: string, fraction: number): void;
 }
 
@@ -57,8 +60,7 @@ export async function examineSorted(parts: SortedParts): Promise<Examined> {
     // both are asked for a category and nothing else, so that each answer has the form of one
     const closed = closedFigures(labels, { ...said, wanted }, said);
     const rights = said.after.map((category, i) => category === wanted[i]);
-    const simpler = askRivals(labels, taught, texts, rights);
-    const rivals = simpler?.rivals ?? [];
+    const { rivals, sorters } = await simplerWays(labels, taught, texts, rights, parts.vectors);
     const questions = { task, rows, maxNewTokens: 0, decision: null, systemPrompt: '', examples: [] };
     const answers =
       rows.length === 0
@@ -98,7 +100,7 @@ export async function examineSorted(parts: SortedParts): Promise<Examined> {
               errors: closedErrors(labels, taught, texts, said.after),
               halfErrors: halfErrors(labels, taught, texts),
             },
-      counted: simpler?.counted ?? null,
+      sorters,
       notes: [],
       quick: false,
       categories: {

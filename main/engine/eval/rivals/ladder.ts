@@ -11,7 +11,8 @@ import { placeIn } from '../classify/closed-set.ts';
 import { openTextVectors, type TextVectors } from '../vectors/vectors.ts';
 import { headAnswerScores, trainAnswerHead } from './answer-head.ts';
 import { type AnsweredText, type CrossedAnswers, crossedAnswers } from './answer-parts.ts';
-import type { MeasuredHead } from './head-file.ts';
+import { writeCounter } from './counter-file.ts';
+import { type MeasuredHead, writeHead } from './head-file.ts';
 import { crossedRows } from './logistic.ts';
 import { askedCounter, crossedCounter, type MeasuredCounter, rightsOf } from './rivals.ts';
 import { headRows } from './vector-head.ts';
@@ -24,15 +25,24 @@ export interface LadderRows {
   readonly seed: number;
 }
 
-export type MeasuredSorter =
-  | ({ readonly method: 'words' } & MeasuredCounter)
-  | ({ readonly method: 'vectors'; readonly folder: string } & MeasuredHead);
+/** `folder`: of its encoder. */
+type HeadSorter = { readonly method: 'vectors'; readonly folder: string } & MeasuredHead;
+export type MeasuredSorter = ({ readonly method: 'words' } & MeasuredCounter) | HeadSorter;
 
-interface LadderIo {
+/** Keeps a sorter in `folder`. */
+export async function writeSorter(folder: string, measured: MeasuredSorter): Promise<void> {
+  if (measured.method === 'words') await writeCounter(folder, measured);
+  else await writeHead(folder, measured);
+}
+
+interface ReadingIo {
   readonly threads: number;
   readonly stop: AbortSignal;
   /** What is being done now. */
   phase(rung: Pick<SorterRung, 'method' | 'encoder'>, fraction?: number): void;
+}
+
+interface LadderIo extends ReadingIo {
   /** A rung is measured; `isBest`: it is kept so far. */
   rung(rung: SorterRung, isBest: boolean): void;
 }
@@ -67,11 +77,11 @@ export function worthSeconds(gain: number): number {
 }
 
 /** A way that was measured on rows that it has not seen. */
-interface Tried {
+interface Tried<Measured extends MeasuredSorter = MeasuredSorter> {
   readonly rung: SorterRung;
   readonly crossed: CrossedAnswers;
   /** Trains it on all rows and asks the test rows. */
-  finish(): Promise<MeasuredSorter>;
+  finish(): Promise<Measured>;
   close(): Promise<void>;
 }
 
@@ -108,6 +118,7 @@ async function tryEncoders(
 ): Promise<LadderEnd> {
   if (encoders.length === 0) return { reason: words ? 'no-encoder' : 'all-tried', ...likelyOf(best(), true) };
   for (const [i, encoder] of encoders.entries()) {
+    if (io.stop.aborted && best()) return { reason: 'stopped' };
     const before = best();
     const likely = before ? likelyGain(before.rung.accuracy.value, i === 0) : null;
     if (likely !== null && likely < LEAST_GAIN)
@@ -121,9 +132,8 @@ async function tryEncoders(
     } catch (error) {
       if (!io.stop.aborted || best() === null) throw error;
     }
-    if (io.stop.aborted) return { reason: 'stopped' };
   }
-  return { reason: 'all-tried' };
+  return { reason: io.stop.aborted ? 'stopped' : 'all-tried' };
 }
 
 function likelyOf(best: Tried | null, isFirst: boolean): { gain?: number } {
@@ -147,13 +157,13 @@ async function tryWords({ answers, taught, asked, seed }: LadderRows, io: Ladder
 const PILOT = 64;
 
 /** The way by an encoder's vectors; the seconds that it would take where they are more than `most`. */
-async function tryVectors(
+export async function tryVectors(
   { answers, taught, asked, seed }: LadderRows,
   encoder: FoundEncoder,
   before: Tried | null,
   most: number,
-  io: LadderIo,
-): Promise<Tried | number> {
+  io: ReadingIo,
+): Promise<Tried<HeadSorter> | number> {
   const started = performance.now();
   const way = { method: 'vectors', encoder: encoder.name } as const;
   io.phase(way);
@@ -177,7 +187,7 @@ async function tryVectors(
     const vectorOf = (row: number) => reader.vectorOf(taught[row]!.text);
     const rowsOf = (labels: readonly string[]) => headRows(vectorOf, labels);
     const crossed = crossedAnswers(answers, taught, rowsOf, seed);
-    const finish = async (): Promise<MeasuredSorter> => {
+    const finish = async (): Promise<HeadSorter> => {
       const texts = [...taught, ...asked].map(({ text }) => text);
       await reader.read(texts, (fraction) => io.phase(way, fraction));
       const vectors = texts.map((text) => reader.vectorOf(text));

@@ -110,6 +110,16 @@ describe('what helps, by what a run shows', () => {
       ['use-counter', 'larger-model'],
     ],
     [
+      'vectors do better than words alone',
+      {
+        figures: {
+          closed: closed(0.83),
+          rivals: [rival('vectors', 0.95, -0.12), rival('counter', 0.93, -0.1)],
+        },
+      },
+      ['use-vectors', 'larger-model'],
+    ],
+    [
       'words do about as well',
       { figures: { closed: closed(0.83), rivals: [rival('counter', 0.84, -0.01)] } },
       ['larger-model'],

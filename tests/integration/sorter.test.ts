@@ -1,0 +1,206 @@
+/** A sorter by sentence vectors from a person's table to sorted rows, and the ladder that chooses it. */
+import { appendFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RungNews, SorterResult } from '../../common/protocol/protocol.ts';
+import { endWords } from '../../common/words/sorters.ts';
+import { parseClassifyConfig, parseSorterConfig } from '../../main/engine/config/config.ts';
+import { headAnswerScores } from '../../main/engine/eval/rivals/answer-head.ts';
+import { readHead } from '../../main/engine/eval/rivals/head-file.ts';
+import { likelyGain, worthSeconds } from '../../main/engine/eval/rivals/ladder.ts';
+import { vectorRival } from '../../main/engine/eval/rivals/vector-rival.ts';
+import { openTextVectors } from '../../main/engine/eval/vectors/vectors.ts';
+import { encoderIn, encodersHere, type FoundEncoder } from '../../main/engine/load/find-encoders.ts';
+import { classify } from '../../main/engine/session/classify.ts';
+import { trainSorterRun } from '../../main/engine/session/sorter.ts';
+import { SENTENCE_MODULES, writeTinyEncoder } from '../helpers/tiny-encoder.ts';
+import { townRows, townTable } from '../helpers/town-rows.ts';
+
+const quiet = { emit: () => {}, stop: new AbortController().signal };
+let folder = '';
+const file = (name: string) => path.join(folder, name);
+const known = { ...process.env };
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'fettle-sorter-test-'));
+  process.env.FETTLE_HOME = file('home');
+  process.env.HF_HUB_CACHE = file('hub');
+  delete process.env.FETTLE_MODELS;
+  await writeFile(file('letters.csv'), townTable());
+  // every fifth letter went to another office: words alone can't be right in all
+  const rows = townRows();
+  const mixed = rows.map((row, i) => ({
+    ...row,
+    office: rows[i % 5 === 0 ? (i + 37) % rows.length : i]!.office,
+  }));
+  await writeFile(file('mixed.csv'), townTable(mixed));
+  await writeTinyEncoder(file('encoder'), 'bert', { 'modules.json': SENTENCE_MODULES });
+});
+afterAll(async () => {
+  process.env = known;
+  await rm(folder, { recursive: true, force: true });
+});
+
+const config = (given: Readonly<Record<string, unknown>>) =>
+  parseSorterConfig({ data: file('letters.csv'), heldOut: 0.25, threads: 1, ...given });
+
+async function trained(given: Readonly<Record<string, unknown>>, io = quiet) {
+  const news: RungNews[] = [];
+  const emit = (event: object) => void ('rung' in event && news.push(event as RungNews));
+  const result = await trainSorterRun(config(given), { ...io, emit });
+  return { news, result };
+}
+
+describe('a sorter by sentence vectors', () => {
+  let result: SorterResult;
+  beforeAll(async () => {
+    ({ result } = await trained({ by: 'vectors', encoder: file('encoder'), out: file('head') }));
+  });
+
+  test('says what it gets right, by which encoder, and how large it is', () => {
+    expect(result.config).toMatchObject({ method: 'vectors', model: 'encoder', encoder: file('encoder') });
+    expect(result.calibration.accuracy.rows).toBe(40);
+    expect(result.bytes).toBeGreaterThan(1000);
+    expect(result.config.rungs).toMatchObject([{ method: 'vectors', encoder: 'encoder', gain: null }]);
+  });
+
+  test('names its encoder by content, and gives the same from its file as when it was measured', async () => {
+    const { head, encoder } = await readHead(file('head'));
+    expect(encoder.files.map(({ name }) => name)).toEqual([
+      'config.json',
+      'tokenizer.json',
+      'modules.json',
+      'model.safetensors',
+    ]);
+    const texts = townRows().map(({ message }) => message);
+    const vectors = await openTextVectors(file('encoder'), 1);
+    const scores = headAnswerScores(head, await vectors.of(texts));
+    await vectors.close();
+    await writeFile(file('again.csv'), townTable());
+    const out = file('again-sorted.csv');
+    await classify(
+      parseClassifyConfig({ run: file('head'), data: file('again.csv'), out, threads: 1 }),
+      quiet,
+    );
+    const lines = (await readFile(out, 'utf8')).trimEnd().split('\r\n').slice(1);
+    const best = scores.map((one) => head.answers[one.indexOf(Math.max(...one))]!);
+    for (const [i, line] of lines.entries()) expect(line).toContain(`,${best[i]},`);
+  });
+
+  test('says on request which words decided: without them the category is less likely', async () => {
+    await writeFile(file('new.csv'), townTable([{ number: '1', message: 'Who fixes the pothole?' }]));
+    const asked = { run: file('head'), data: file('new.csv'), threads: 1 };
+    const sorted = async (words: boolean) => {
+      const out = file(`new-${words}.csv`);
+      return (await classify(parseClassifyConfig({ ...asked, words, out }), quiet)).scored!.first[0]!;
+    };
+    expect(await sorted(false)).not.toHaveProperty('words');
+    const { words } = await sorted(true);
+    expect(words!.length).toBeGreaterThan(0);
+    for (const word of words!) expect('Who fixes the pothole?').toContain(word);
+  });
+
+  test('finds its encoder where it lies now, and says that it is gone or was changed', async () => {
+    const asked = () => ({
+      ...{ run: file('head'), data: file('new.csv'), threads: 1 },
+      out: file(`moved-${Math.random()}.csv`),
+    });
+    const home = path.join(file('home'), 'data', 'models', 'town--letters');
+    await mkdir(path.dirname(home), { recursive: true });
+    await rename(file('encoder'), home);
+    expect((await classify(parseClassifyConfig(asked()), quiet)).scored!.rows).toBe(1);
+    await cp(home, file('encoder'), { recursive: true });
+    await rm(home, { recursive: true });
+    await appendFile(file('encoder/tokenizer.json'), ' ');
+    await expect(classify(parseClassifyConfig(asked()), quiet)).rejects.toMatchObject({ code: 'no-encoder' });
+    await writeTinyEncoder(file('encoder'), 'bert', { 'modules.json': SENTENCE_MODULES });
+    expect((await classify(parseClassifyConfig(asked()), quiet)).scored!.rows).toBe(1);
+  });
+});
+
+describe('the ladder', () => {
+  test('counts words first, compares on the same rows, and keeps what gets more right', async () => {
+    const data = file('mixed.csv');
+    const { news, result } = await trained({ data, encoder: file('encoder'), out: file('best') });
+    expect(news.map(({ rung }) => rung.method)).toEqual(['words', 'vectors']);
+    const [words, vectors] = news.map(({ rung }) => rung);
+    expect(words!.accuracy.rows).toBe(vectors!.accuracy.rows);
+    expect(vectors!.gain!.value).toBeCloseTo(vectors!.accuracy.value - words!.accuracy.value, 12);
+    const best = vectors!.gain!.value > 0 ? 'vectors' : 'words';
+    expect(result.config.method).toBe(best);
+    expect(news.map(({ isBest }) => isBest)).toEqual([true, best === 'vectors']);
+    expect(result.config.end).toEqual({ reason: 'all-tried' });
+  });
+
+  test('keeps the best so far when it is stopped, and nothing before the first', async () => {
+    const stop = new AbortController();
+    const emit = (event: object) => void ('rung' in event && stop.abort(new Error('stopped')));
+    const asked = config({ data: file('mixed.csv'), encoder: file('encoder'), out: file('stopped') });
+    const { config: saved } = await trainSorterRun(asked, { emit, stop: stop.signal });
+    expect(saved).toMatchObject({ method: 'words', end: { reason: 'stopped' } });
+    const early = AbortSignal.abort(new Error('before'));
+    const none = config({ encoder: file('encoder'), out: file('none') });
+    await expect(trainSorterRun(none, { emit: () => {}, stop: early })).rejects.toThrow();
+  });
+
+  test('ends where no encoder lies here, and says what one would bring', async () => {
+    expect(await encodersHere()).toEqual([]);
+    const { result } = await trained({ out: file('alone') });
+    const { end, rungs } = result.config;
+    expect(end!.reason).toBe('no-encoder');
+    expect(end!.gain).toBeCloseTo(likelyGain(rungs![0]!.accuracy.value, true), 12);
+    await expect(trained({ by: 'vectors', out: file('vectors') })).rejects.toMatchObject({
+      code: 'no-encoder',
+    });
+    await expect(trained({ encoder: folder, out: file('wrong') })).rejects.toThrow(/is not an encoder/);
+  });
+
+  test('tries nothing that would likely bring less than half a row of 100', async () => {
+    const rows = townRows().map(({ office, ...row }) => ({ ...row, message: `${office} ${office}`, office }));
+    await writeFile(file('plain.csv'), townTable(rows));
+    const { news, result } = await trained({
+      data: file('plain.csv'),
+      encoder: file('encoder'),
+      out: file('plain'),
+    });
+    expect(news.map(({ rung }) => rung.accuracy.value)).toEqual([1]);
+    expect(result.config.end).toMatchObject({ reason: 'good-enough', encoder: 'encoder', gain: 0 });
+    expect(endWords(result.config.end!)).toMatch(/^Good enough: encoder would likely/);
+  });
+
+  test('waits a minute for a row more of 100, and half a minute in any case', () => {
+    expect(worthSeconds(likelyGain(0.9, true))).toBeCloseTo(240);
+    expect(worthSeconds(likelyGain(0.99, true))).toBe(30);
+    expect(likelyGain(0.9, false)).toBeLessThan(likelyGain(0.9, true));
+  });
+});
+
+describe('beside a trained model', () => {
+  const rows = townRows().map(({ message, office }) => ({ text: message, answer: office }));
+  const answers = [...new Set(rows.map(({ answer }) => answer))];
+  const [taught, asked] = [rows.slice(0, 120), rows.slice(120)];
+  const ask = async (encoders: () => Promise<readonly FoundEncoder[]>) =>
+    await vectorRival({ threads: 1, stop: quiet.stop, encoders })(
+      answers,
+      taught,
+      asked,
+      asked.map(() => true),
+    );
+
+  test('an encoder here is a simpler way, which can be kept', async () => {
+    const found = (await encoderIn(file('encoder')))!;
+    const { rival, measured } = (await ask(async () => [found]))!;
+    expect(rival).toMatchObject({ name: 'vectors', score: { name: 'known', rows: 40 } });
+    expect(rival.lead.value).toBeCloseTo(1 - rival.score.value, 12);
+    expect(measured.rows).toHaveLength(40);
+  });
+
+  test('none, or one that can’t be read, is no rival', async () => {
+    expect(await ask(async () => [])).toBeNull();
+    await cp(file('encoder'), file('broken'), { recursive: true });
+    await writeFile(file('broken/model.safetensors'), 'no weights');
+    const broken = { name: 'broken', path: file('broken'), bytes: 10 };
+    expect(await ask(async () => [broken])).toBeNull();
+  });
+});
