@@ -225,7 +225,7 @@ export type BlindChoice = z.infer<typeof BlindChoice>;
 const ids = z.array(id).min(1).max(100_000);
 
 export const jobs = {
-  /** All that wait or go on, and those that ended since the host was started; sent anew at each change. */
+  /** All that wait or go on, and those that ended since the host was started; sent again at each change. */
   watch: api.output(streams<readonly Job[]>()),
   train: api
     .input(

@@ -8,7 +8,7 @@ import type { RowsLeftOut, RunPrice } from './price.ts';
  * line) and by the app. It imports types alone, so that any process can read it without loading the engine.
  *
  * Order of a training run: `phase`* `look`? `start` (`step` | `eval` | `sample` | `checkpoint` | `phase` | `warning`)*, `assessment` where the
- * run is assessed, and then exactly one of `done`, `stopped`, `error`. `warning` may come at any time. After a `rescue` all of it begins anew. New fields may be added; none changes its meaning.
+ * run is assessed, and then exactly one of `done`, `stopped`, `error`. `warning` may come at any time. After a `rescue` it all starts over. New fields may be added; none changes its meaning.
  */
 export type EngineEvent =
   | PhaseEvent

@@ -32,7 +32,7 @@ export interface Work {
   /** Results of exponentials and their like. */
   readonly exponentials: number;
   readonly nodes: number;
-  /** Bytes of the results that are handed over or need new memory, and how many programs run for it; missing in prices of before they were counted. */
+  /** Bytes of the results that are handed over or need new memory, and how many programs run for it; missing in older prices. */
   readonly outputBytes?: number;
   readonly runs?: number;
 }
@@ -71,7 +71,7 @@ export interface StepWork {
   readonly gradient: Work;
   readonly update: Work;
   readonly updateRuns: number;
-  /** Weights that are updated; as many as have a gradient where it is left out, as in prices of before one layer after the other had one. */
+  /** Weights that an update changes. Older prices lack it: there all weights have gradients at once, whose size says it. */
   readonly updatedWeights?: number;
   /** How many times as long an update takes as a plain one of AdamW; 1 where it is left out. */
   readonly updateFactor?: number;
@@ -86,11 +86,11 @@ export interface StepWork {
   readonly evaluationTokens: number;
   /** Tokens that the assessment at the end reads, or the like of it, at least and at most. */
   readonly assessmentTokens: readonly [least: number, most: number] | null;
-  /** Share of the training's time after which it asks no more; null: it asks all. 1 in prices of before it was counted. */
+  /** Share of the training's time after which it asks no more; null: it asks all. 1 in older prices. */
   readonly assessmentShare?: number | null;
   /** Bytes that the run writes: its last checkpoint, the best weights, the result. */
   readonly writtenBytes: number;
-  /** Bytes of a checkpoint, and how often there is one besides the last; missing in prices of before they were counted. */
+  /** Bytes of a checkpoint, and how often there is one besides the last; missing in older prices. */
   readonly checkpoints?: Checkpoints;
   /** What frozen layers compute once and the run keeps, where it does: `gradient` and `evaluation` are without it. */
   readonly frozen?: {
@@ -146,7 +146,7 @@ export interface Preparation {
 /** What a run holds and does, from its graphs alone. */
 export interface RunPrice {
   readonly executor: string;
-  /** `cpu` where it is missing, as in runs of before there were others. */
+  /** `cpu` where it is missing, as in older runs. */
   readonly device?: string;
   readonly threads: number;
   /** Frozen weights in float32, mapped from their files. */
@@ -156,7 +156,7 @@ export interface RunPrice {
   readonly steps: number;
   /** Of a look at learning rates before them; missing where there is none. */
   readonly lookSteps?: number;
-  /** Missing in prices of before cards were compared by it. */
+  /** Missing in older prices. */
   readonly textbook?: TextbookFacts;
   /** Missing or null where nothing is to be prepared. Of a model that is not here yet it is what its files will need. */
   readonly preparation?: Preparation | null;

@@ -52,7 +52,7 @@ export interface HeadLoss {
 export interface HeadLossInputs {
   readonly hidden: Value; // [N,H]
   readonly head: Value; // [V,H]
-  /** What stands in place of rows of the head, or behind them. */
+  /** What replaces rows of the head, or follows them. */
   readonly added?: AddedRows | null;
   readonly targets: Value; // int32 [N]
   /** [N], 0 for rows that only fill up; or what makes them of the `nll` of all rows, taken as constants. */
@@ -275,7 +275,7 @@ const WEIGHTS_PER_PIECE = (30 * 14_000) / 5;
 interface HeadPiece {
   readonly start: number;
   readonly end: number;
-  /** Makes them, in float32; each call makes them anew. */
+  /** Makes them, in float32; each call makes them again. */
   make(): Value;
 }
 

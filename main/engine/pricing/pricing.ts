@@ -167,7 +167,7 @@ function trainedBy(method: Method, { outline }: KnownModel): unknown {
   if (method.kind !== 'lora') return method.kind === 'full' ? method : method.kind;
   return [
     method.quantised ?? null,
-    // figures hang on sizes alone, so that either type of 16 bits is the same
+    // figures depend on sizes alone, so that either type of 16 bits is the same
     method.halves ? [...outline.parameters.keys()].filter((name) => !method.halves?.has(name)) : null,
     method.precision ?? null,
     method.dropout,

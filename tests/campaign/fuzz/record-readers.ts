@@ -395,7 +395,7 @@ function requireFigures(value: unknown): void {
   });
 }
 
-/** Prices that an earlier start has kept: what is damaged is computed again, what is sound makes figures. */
+/** Prices that an earlier start has kept: what is damaged is recomputed, what is sound makes figures. */
 const prices: Reader = {
   name: 'prices',
   async open(folder) {

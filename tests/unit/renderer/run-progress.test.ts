@@ -1,4 +1,4 @@
-/** What events add up to, and that a page opened in the middle comes to the same as one that watched from the beginning. */
+/** What events add up to, and that a page opened in the middle shows the same as one that watched from the beginning. */
 import { describe, expect, it } from 'vitest';
 import type { EngineEvent, RunCurves } from '../../../common/api/contract.ts';
 import { CHARTS } from '../../../common/step-figures.ts';
