@@ -208,6 +208,12 @@ describe('docs/decisions', () => {
     expect(pages.filter((file) => !index.includes(`(${path.basename(file)})`))).toEqual([]);
   });
 
+  it('are short enough to be read, with the log', () => {
+    const pages = ['docs/decisions', 'docs/decisions/replaced', 'docs/log'].flatMap(inFolder);
+    const words = pages.map((file) => read(file).split(/\s+/).length);
+    expect(words.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(60_000);
+  });
+
   it('says on every replaced page what replaced it, and lists it apart', () => {
     const pages = inFolder('docs/decisions/replaced').filter((file) => /\d{4}-/.test(file));
     const index = read('docs/decisions/replaced/README.md');
