@@ -293,14 +293,14 @@ const boundaryRules = [
   ),
   forbid(
     'engine-closed',
-    'The app sees of the engine only the types of config.ts; it runs jobs in a process of its own.',
+    'The app sees of the engine only config.ts, the settings; it runs jobs in a process of its own.',
     { path: APP, pathNot: `${ENGINE}|${CLI}` },
     { path: ENGINE, pathNot: '^main/engine/(config/config|pricing/pricing|entry|models/registry)\\.ts$' },
   ),
   forbid(
     'engine-types-only',
-    'Outside the engine and the command line, config.ts is imported with `import type`.',
-    { path: APP, pathNot: `${ENGINE}|${CLI}` },
+    'Settings are parsed by the engine, the use cases and the command line; all others import config.ts with `import type`.',
+    { path: APP, pathNot: `${ENGINE}|${CLI}|^main/app/` },
     { path: '^main/engine/config/config\\.ts$', dependencyTypesNot: ['type-only'] },
   ),
   forbid(

@@ -5,7 +5,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { ELSEWHERE } from '../common/settings/elsewhere.ts';
+import { ROWS } from '../common/settings/table.ts';
 import { namesIn } from '../common/step-figures.ts';
 import type { Flag } from '../main/cli/arguments.ts';
 import { EXIT_CODES } from '../main/cli/command.ts';
@@ -114,10 +114,12 @@ function gradientOf({ vjp }: OpDef): string {
 }
 
 function settingsElsewhere(): string {
-  const rows = Object.entries(ELSEWHERE).map(([name, { to, refused, differs }]) => [
+  const rows = ROWS.map(({ name, elsewhere }) => [
     `\`${name}\``,
-    to,
-    [refused && 'some values are refused', differs && 'may differ'].filter(Boolean).join('; '),
+    elsewhere!.to,
+    [elsewhere!.refused && 'some values are refused', elsewhere!.differs && 'may differ']
+      .filter(Boolean)
+      .join('; '),
   ]);
   return table(['setting', 'becomes', ''], rows);
 }

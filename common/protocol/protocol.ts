@@ -71,8 +71,6 @@ export type EngineCallName =
   | 'close'
   | 'blind'
   | 'judge'
-  | 'parseRun'
-  | 'parseExport'
   | 'eval'
   | 'assess'
   | 'export'

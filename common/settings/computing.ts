@@ -1,6 +1,6 @@
 /** What a run measures, saves and says, and what computes it. */
 import { say } from '../words/language.ts';
-import { choice, number, setting, texts, toggle, whole } from './row.ts';
+import { choice, HERE, number, setting, texts, toggle, whole } from './row.ts';
 
 /** So many prompts of the person's own may be asked while a model is trained. */
 const MOST_PROMPTS = 3;
@@ -10,6 +10,7 @@ export const assess = setting('assess', GROUP, {
   type: toggle,
   default: true,
   about: 'compare with the base model at the end',
+  elsewhere: { to: `${HERE.to}, when the result is back` },
   words: { name: 'Final comparison', about: 'shows what the model learned and forgot' },
   alsoCalled: ['assessment', 'report', 'verdict'],
   blends: true,
@@ -19,13 +20,13 @@ export const thorough = setting('thorough', GROUP, {
   type: toggle,
   default: false,
   about: 'compare on everything; otherwise in about half of the training time',
+  elsewhere: HERE,
   words: {
     name: 'Thorough comparison',
     about: 'asks every question; otherwise it takes about half as long as the training',
   },
   alsoCalled: ['full-assessment', 'assess-all'],
   settle: (value: boolean) => value || undefined,
-  sparse: true,
   blends: true,
 });
 
@@ -34,6 +35,7 @@ export const EVALUATION = [
     type: whole(1, 1_000_000_000, { word: 'auto' }),
     default: 'auto',
     about: 'steps between evaluations; auto: one to four per epoch, a tenth of the time',
+    elsewhere: { to: 'train.py: held-out loss over eval.jsonl' },
     value: 'N|auto',
     alsoCalled: ['eval-steps', 'val-every', 'steps-per-eval'],
     words: {
@@ -46,6 +48,7 @@ export const EVALUATION = [
     type: whole(0, 1_000_000),
     default: 0,
     about: 'stop after this many evaluations without a lower held-out loss; 0: never',
+    elsewhere: { to: 'train.py' },
     alsoCalled: ['patience', 'early-stop', 'early-stopping-patience'],
     allowed: (value: number, { heldOut, evalData }) =>
       value > 0 &&
@@ -58,12 +61,14 @@ export const EVALUATION = [
     type: toggle,
     default: true,
     about: 'keep the weights with the lowest held-out loss, if clearly better',
+    elsewhere: { to: 'train.py; an interval of 95% decides there, too' },
     words: { name: 'Keep best', about: 'keeps the best version, if clearly better than the last' },
     alsoCalled: ['load-best-model-at-end', 'save-best'],
   }),
   setting('saveEverySteps', GROUP, {
     type: whole(1, 1_000_000_000),
     about: 'save a checkpoint every N steps',
+    elsewhere: { to: 'train.py' },
     words: { name: 'Steps between saves', about: 'how often progress is saved' },
     alsoCalled: ['save-steps', 'save-every', 'checkpoint-every', 'checkpoint-steps'],
   }),
@@ -71,18 +76,21 @@ export const EVALUATION = [
     type: number(0, 100_000),
     default: 5,
     about: 'save a checkpoint every N minutes; 0: never',
+    elsewhere: { to: 'train.py' },
     words: { name: 'Minutes between saves', about: 'how often progress is saved; 0 is never' },
   }),
   setting('keepCheckpoints', GROUP, {
     type: whole(1, 10_000),
     default: 2,
     about: 'newest checkpoints to keep',
+    elsewhere: { to: 'save_total_limit' },
     words: { name: 'Checkpoints kept', about: 'older saves are deleted' },
     alsoCalled: ['save-total-limit', 'checkpoints'],
   }),
   setting('samplePrompts', GROUP, {
     type: texts,
     about: 'your own prompt, answered at every evaluation; up to three',
+    elsewhere: { to: 'run.json: rendered to token ids, answered at each evaluation' },
     words: { name: 'Your prompts' },
     value: 'TEXT',
     flag: 'sample-prompt',
@@ -103,6 +111,7 @@ export const EVALUATION = [
     type: whole(1, 1_000_000),
     default: 1,
     about: 'report every Nth step',
+    elsewhere: { to: 'train.py' },
     words: { name: 'Report every', about: 'steps between two points of a curve' },
     alsoCalled: ['logging-steps', 'log-steps', 'steps-per-report'],
   }),
@@ -112,6 +121,7 @@ export const seed = setting('seed', 'Machine', {
   type: whole(0, 0xffffffff),
   default: 42,
   about: 'random seed; the same seed repeats the same run',
+  elsewhere: { to: 'order of the rows, first values of the adapters, and seed' },
   resumed: true,
 });
 
@@ -119,6 +129,7 @@ const rescue = setting('rescue', 'Machine', {
   type: toggle,
   default: true,
   about: 'continue with lighter settings if memory or a device fails',
+  elsewhere: { to: 'none: a failed job says what to change' },
   alsoCalled: ['auto-rescue', 'recover', 'retry', 'oom-retry'],
 });
 
@@ -133,6 +144,7 @@ export const DEVICE_NAMES = {
 export const threads = setting('threads', 'Machine', {
   type: whole(1, 1024),
   about: 'threads to use; the same number repeats results exactly',
+  elsewhere: HERE,
   fallback: 'physical cores',
   alsoCalled: ['num-threads', 'workers', 'cpus', 'jobs'],
   settle: (value: number | undefined, _, { cores }) => value ?? cores(),
@@ -146,6 +158,7 @@ export const COMPUTED_BY = [
     type: choice('ort', 'openvino', 'tfjs', 'reference'),
     default: 'ort',
     about: 'engine: onnxruntime, OpenVINO (bfloat16), TensorFlow.js, or plain loops',
+    elsewhere: { to: `${HERE.to}; there PyTorch` },
     alsoCalled: ['backend', 'engine', 'tensorflow', 'tensorflow-js'],
     blends: true,
     words: {
@@ -173,6 +186,7 @@ export const COMPUTED_BY = [
     type: choice('auto', 'cpu', 'webgpu', 'cuda', 'dml'),
     default: 'auto',
     about: 'processor, or graphics card through WebGPU, CUDA or DirectML (dml)',
+    elsewhere: { to: `${HERE.to}; there all cards, or the processor` },
     alsoCalled: ['provider', 'gpu', 'accelerator', 'execution-provider'],
     blends: true,
     words: { name: 'Runs on', values: { auto: 'automatic', ...DEVICE_NAMES } },
@@ -186,6 +200,7 @@ const WRITTEN = [
     type: { kind: 'text', most: 2000, mayBeEmpty: true },
     flag: false,
     about: 'why this device was chosen',
+    elsewhere: HERE,
     words: { name: 'Why this device' },
   }),
   setting('blend.of', 'Blend', {
@@ -193,6 +208,11 @@ const WRITTEN = [
     required: true,
     flag: false,
     about: 'the run that this one is blended from',
+    elsewhere: {
+      to: 'none',
+      refused: (value: string | undefined) =>
+        value !== undefined && say`A blend takes no training: make it on this computer`,
+    },
     ownPlace: true,
     words: { name: 'Blended from' },
   }),
@@ -201,6 +221,7 @@ const WRITTEN = [
     required: true,
     flag: false,
     about: 'how much of what that run learned is kept',
+    elsewhere: { to: 'none' },
     ownPlace: true,
     words: { name: 'Share kept' },
   }),
@@ -208,6 +229,7 @@ const WRITTEN = [
     type: { kind: 'path' },
     flag: false,
     about: 'another run whose adapter is added',
+    elsewhere: { to: 'none' },
     ownPlace: true,
     words: { name: 'Combined with' },
   }),
@@ -215,6 +237,7 @@ const WRITTEN = [
     type: number(-10, 10),
     flag: false,
     about: 'how strongly it is added',
+    elsewhere: { to: 'none' },
     ownPlace: true,
     words: { name: 'Share of the other' },
   }),

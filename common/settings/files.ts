@@ -1,10 +1,11 @@
 /** Settings that name files, and how the records of data files become rows. */
-import { path, paths, setting, text } from './row.ts';
+import { HERE, path, paths, RENDERED, setting, text } from './row.ts';
 
 export const model = setting('model', 'Files', {
   type: path,
   required: true,
   about: 'model to train: a Hugging Face folder or a .gguf file',
+  elsewhere: { to: 'model/, or the name and revision on the Hub' },
   value: 'PATH',
   ownPlace: true,
 });
@@ -19,6 +20,7 @@ export const data = setting('data', 'Files', {
   type: paths,
   required: true,
   about: 'files or folders with rows (.jsonl, .csv, .xlsx, .parquet, .txt, …)',
+  elsewhere: RENDERED,
   value: 'FILE',
   alsoCalled: ['dataset', 'train-data', 'train-file', 'train', 'file', 'input'],
   repeats: true,
@@ -28,6 +30,7 @@ export const data = setting('data', 'Files', {
 export const evalData = setting('evalData', 'Files', {
   type: paths,
   about: 'files with held-out rows, instead of a part of the data',
+  elsewhere: RENDERED,
   words: { name: 'Test file' },
   value: 'FILE',
   alsoCalled: ['validation', 'valid-data', 'test-data'],
@@ -39,6 +42,7 @@ export const out = setting('out', 'Files', {
   type: path,
   required: true,
   about: 'folder of the run, for checkpoints and the result',
+  elsewhere: { to: `${HERE.to}: the folder that the result returns to` },
   words: { name: 'Folder' },
   value: 'FOLDER',
   alsoCalled: ['output', 'output-dir', 'save-dir', 'to'],
@@ -51,6 +55,7 @@ export const FILES = [model, data, evalData, out] as const;
 export const sheet = setting('sheet', 'Data', {
   type: text,
   about: 'sheet of an Excel workbook, by name',
+  elsewhere: RENDERED,
   value: 'NAME',
   fallback: 'the sheet with the most usable rows',
   alsoCalled: ['worksheet', 'sheet-name', 'tab'],
@@ -62,6 +67,7 @@ export const COLUMNS = [
   setting('map', 'Data', {
     type: text,
     about: 'columns to use: prompt=subject+body,answer=label or text=body',
+    elsewhere: RENDERED,
     words: { name: 'Columns' },
     value: 'COLUMNS',
     fallback: 'detected',
@@ -84,6 +90,7 @@ export const COLUMNS = [
   setting('promptTemplate', 'Data', {
     type: text,
     about: 'prompt built from columns, such as "Sort this message: {subject} {body}"',
+    elsewhere: RENDERED,
     value: 'TEXT',
     alsoCalled: ['template', 'prompt-format', 'input-template', 'format'],
     ownPlace: true,
@@ -91,6 +98,7 @@ export const COLUMNS = [
   setting('system', 'Data', {
     type: text,
     about: 'system message for rows without one',
+    elsewhere: { to: `${RENDERED.to}; before the sample prompts, too` },
     words: { name: 'System message' },
     value: 'TEXT',
     alsoCalled: ['system-prompt', 'system-message'],

@@ -1,8 +1,8 @@
 /** The settings of a run as the application's forms show them: kind, limits, names and words, all from their rows. */
 import { capitalised, isRecord } from '../values.ts';
-import { number, rateText } from '../words/format.ts';
+import { number } from '../words/format.ts';
 import { said, say } from '../words/language.ts';
-import { type Beside, listed, type Setting } from './row.ts';
+import { type Beside, listed, type Setting, type Type } from './row.ts';
 import { ROWS, settingOf, valueAt } from './table.ts';
 
 /** One setting, for the switch "All settings". */
@@ -17,6 +17,8 @@ export interface SettingInfo {
   readonly max: number | null;
   /** The default in words where it is not one value ("2e-4 for lora, 2e-5 for full"). */
   readonly fallback: string;
+  /** Whether it is a list with spaces between its texts. */
+  readonly spaced?: true;
 }
 
 /** Groups of settings that are no hyper-parameters: where files are, what computes. */
@@ -98,12 +100,12 @@ function withValue(run: object, name: string, value: unknown): object {
   return { ...run, [outer!]: { ...(isRecord(branch) ? branch : {}), [inner]: value } };
 }
 
-function typeInfo({ type }: Setting): Pick<SettingInfo, 'kind' | 'choices' | 'min' | 'max'> {
+function typeInfo({ type }: Setting): Pick<SettingInfo, 'kind' | 'choices' | 'min' | 'max' | 'spaced'> {
   const none = { choices: [], min: null, max: null };
   if (type.kind === 'boolean') return { ...none, kind: type.kind };
   if (type.kind === 'choice') return { ...none, kind: type.kind, choices: type.choices };
   const choices = 'word' in type && type.word !== undefined ? [type.word] : [];
-  if (!('min' in type)) return { ...none, kind: 'text', choices };
+  if (!('min' in type)) return { ...none, kind: 'text', choices, ...('spaced' in type && { spaced: true }) };
   const { kind, min, max, of } = type;
   return of ? { ...none, kind: 'choice', choices: of.map(String) } : { kind, choices, min, max };
 }
@@ -121,7 +123,7 @@ function plainFlags(text: string): string {
 }
 
 /**
- * Settings whose names have a dot (`lora.rank`) as the tree that run.json is; lists may come as text with commas, new tokens with spaces.
+ * Settings whose names have a dot (`lora.rank`) as the tree that run.json is; lists may come as text, with commas or spaces by their rows.
  * Anything else is left for the schema to complain about.
  */
 export function nestedSettings(given: unknown): unknown {
@@ -134,11 +136,17 @@ export function nestedSettings(given: unknown): unknown {
       tree[name] = isRecord(value) && isRecord(branch) ? { ...branch, ...value } : value;
     else tree[outer!] = { ...(isRecord(branch) ? branch : {}), [inner.join('.')]: value };
   }
-  const { lora, newTokens } = tree;
-  if (typeof newTokens === 'string') tree.newTokens = newTokens.split(/\s+/).filter(Boolean);
-  if (isRecord(lora) && typeof lora.targets === 'string' && lora.targets !== 'all-linear')
-    tree.lora = { ...lora, targets: lora.targets.split(',').map((part) => part.trim()) };
-  return tree;
+  return ROWS.reduce<object>((settings, { name, type }) => {
+    const list = listIn(type, valueAt(settings, name));
+    return list === undefined ? settings : withValue(settings, name, list);
+  }, tree);
+}
+
+/** The list that a form has as text; undefined for anything else. */
+function listIn(type: Type, value: unknown): string[] | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (type.kind === 'names' && value !== type.word) return value.split(',').map((part) => part.trim());
+  return type.kind === 'texts' && type.spaced ? value.split(/\s+/).filter(Boolean) : undefined;
 }
 
 /** A setting's name as people read it; `saveEveryMinutes` is Save every minutes. */
@@ -166,8 +174,14 @@ export function settingDefault({ name, fallback }: Pick<SettingInfo, 'name' | 'f
 /** A value of a setting in words: a choice by its name, a rate as rates are written, `true` as on. */
 export function valueWords(name: string, value: unknown): string {
   if (typeof value === 'boolean') return value ? say`on` : say`off`;
-  if (name === 'learningRate' && Number.isFinite(Number(value))) return rateText(Number(value));
-  return said(rowOf(name)?.words?.values?.[String(value)] ?? String(value));
+  const { write, values } = rowOf(name)?.words ?? {};
+  if (write && Number.isFinite(Number(value))) return write(Number(value));
+  return said(values?.[String(value)] ?? String(value));
+}
+
+/** How a number of a setting, or of a plan's field, is written where not as others are. */
+export function writerOf(name: string): ((value: number) => string) | undefined {
+  return rowOf(name)?.words?.write;
 }
 
 /** Which values a number may have; empty where there is no limit worth a word. */

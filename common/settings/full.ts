@@ -26,6 +26,12 @@ const MASTERS = { 32: '32 bits', 16: '16 bits, stochastic rounding' } as const;
 export const masterBits = setting('masterBits', 'Memory', {
   type: whole(16, 32, { of: [16, 32] }),
   about: 'full: trained weights in 32 bits, or in 16 with stochastic rounding',
+  elsewhere: {
+    to: '32',
+    isOpen: true,
+    refused: (value: number | undefined) =>
+      value === 16 && say`{masterBits} 16 can be trained on this computer only; leave it out`,
+  },
   fallback: '32',
   alsoCalled: ['master-weights', 'pure-fp16', 'pure-bf16', 'stochastic-rounding', 'half-weights'],
   allowed: (value: number | undefined, beside) =>
@@ -38,7 +44,6 @@ export const masterBits = setting('masterBits', 'Memory', {
     ],
   // float32 is left out, as in runs from before there was another
   settle: (value: number | undefined) => (value === 16 ? value : undefined),
-  sparse: true,
   resumed: true,
   processorOnly: [16],
   words: {
@@ -98,6 +103,12 @@ export const layerwiseUpdate = setting('layerwiseUpdate', 'Memory', {
   type: toggle,
   default: false,
   about: 'full: update each layer as soon as its gradient is known, to save memory',
+  elsewhere: {
+    to: 'none',
+    isOpen: true,
+    refused: (value: boolean | undefined) =>
+      value === true && say`{layerwiseUpdate} saves memory on this computer; leave it out`,
+  },
   alsoCalled: [
     'update-per-layer',
     'layer-wise-update',
@@ -108,7 +119,6 @@ export const layerwiseUpdate = setting('layerwiseUpdate', 'Memory', {
   ],
   allowed: (value: boolean, beside) => value && layerwiseRefusals(beside),
   settle: (value: boolean) => value || undefined,
-  sparse: true,
   processorOnly: [true],
   words: {
     name: 'Layer-wise update',

@@ -7,8 +7,11 @@ import { type Beside, number, setting, text, toggle, whole } from './row.ts';
 /** Ranks that a plan proposes. */
 export const RANKS = [8, 16, 32, 64] as const;
 
+const ADAPTER = { to: 'adapter/, which PEFT loads' };
+
 /** A setting of adapters: what is said of it where there are none, and that a resumed run keeps it. */
 const adapters = (name: string) => ({
+  elsewhere: ADAPTER,
   resumed: true as const,
   unused: (_: unknown, { method: trained }: Beside) =>
     trained === 'full'
@@ -76,6 +79,11 @@ export const LORA = [
     type: number(0, 0.95),
     default: 0,
     about: "share of the adapter's inputs dropped at random in training",
+    elsewhere: {
+      to: `${ADAPTER.to}; it drops other values than here`,
+      differs: (value: number, { method }) =>
+        method !== 'full' && value > 0 && say`Dropout drops other values there, so losses differ slightly.`,
+    },
     alsoCalled: ['lora-dropout'],
     words: { name: 'Dropout', about: 'share of the input dropped at random, against memorising' },
   }),
@@ -110,9 +118,9 @@ export const LORA = [
     default: false,
     fallback: 'on with --layers',
     about: 'compute what frozen lower layers put out once a row, and keep it on the disk',
+    elsewhere: { to: 'none: frozen layers compute in each pass' },
     alsoCalled: ['cache-activations', 'cache-hidden-states'],
     settle: (value: boolean) => value || undefined,
-    sparse: true,
     resumed: true,
     unused: (value: unknown, { method, lora }: Beside) =>
       value === true && (method === 'full' || lora?.layers === undefined)

@@ -61,6 +61,12 @@ const precision = setting('precision', 'Memory', {
   type: choice('auto', 'f32', 'f16', 'int8'),
   default: 'auto',
   about: 'auto: the quickest that a test on this computer found right; f16 is for cards',
+  elsewhere: {
+    to: 'auto: bfloat16 where the card has it, else float32; f16: float16 with loss scaling',
+    isOpen: true,
+    refused: (value: string) =>
+      value === 'int8' && say`{precision} int8 is a format of this computer; leave it out`,
+  },
   alsoCalled: ['fp16', 'half', 'mixed-precision', 'amp', 'float16', 'half-precision', 'w8a8'],
   allowed: (value: string, beside) =>
     value === 'int8' ? int8Refusals(beside) : value === 'f16' && halfRefusal(beside),
@@ -128,6 +134,7 @@ const recompute = setting('recompute', 'Memory', {
   type: choice('none', 'attention', 'third', 'half', 'block'),
   fallback: 'half for qlora, otherwise none',
   about: 'activation recompute (gradient checkpointing), to save memory',
+  elsewhere: { to: 'gradient_checkpointing, of all layers or none' },
   alsoCalled: ['gradient-checkpointing', 'activation-checkpointing', 'checkpointing', 'grad-checkpoint'],
   // an update of each layer right after its gradient recomputes each block
   settle: (value: Recompute | undefined, beside): Recompute =>
@@ -195,6 +202,7 @@ const optimizer = setting('optimizer', 'Memory', {
   type: choice('adamw', 'adamw-8bit'),
   default: 'adamw',
   about: 'AdamW, or AdamW with 8-bit state: 2 bytes per weight instead of 8',
+  elsewhere: { to: 'adamw_torch; adamw-8bit: adamw_bnb_8bit' },
   alsoCalled: ['optim', 'optimiser', 'adam', 'adamw-8bit', 'adam-8bit', 'use-8bit-adam', 'adamw-bnb-8bit'],
   resumed: (value: string) => value !== 'adamw',
   words: {

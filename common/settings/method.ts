@@ -10,6 +10,7 @@ const method = setting('method', 'Training', {
   type: choice('lora', 'qlora', 'full'),
   default: 'lora',
   about: 'train adapters (lora), adapters on a 4-bit model (qlora), or all weights (full)',
+  elsewhere: { to: 'PEFT for lora and qlora, all weights for full' },
   resumed: true,
   words: { about: 'what is trained: all weights, or small adapters beside them', values: METHOD_NAMES },
   plan: { values: ['full', 'lora', 'qlora'] },
@@ -21,6 +22,9 @@ const BITS = { 4: '4 bits', 8: '8 bits', 16: '16 bits', 32: '32 bits' } as const
 const bits = setting('bits', 'Memory', {
   type: whole(4, 16, { of: [4, 8, 16] }),
   about: 'bits of frozen weights: 4 or 8 (qlora), or 16 as in their files (lora)',
+  elsewhere: {
+    to: 'bitsandbytes load_in_4bit or load_in_8bit; 16: the precision that it computes in',
+  },
   fallback: '4 for qlora, 32 for lora',
   alsoCalled: ['load-in-4bit', 'load-in-8bit', 'quantization-bit', 'bnb-4bit', 'quantise-bits', 'dtype'],
   allowed: (value: number | undefined, beside) =>
@@ -32,7 +36,6 @@ const bits = setting('bits', 'Memory', {
     if (beside.method === 'qlora') return value === 8 ? 8 : 4;
     return beside.method === 'lora' && value === 16 ? 16 : undefined;
   },
-  sparse: true,
   unused: (value, settled) => {
     if (settled.bits === value) return null;
     const unusedBits = {
@@ -110,6 +113,14 @@ const QUANTS = { int: 'evenly spaced', nf4: 'NF4' } as const;
 const quant = setting('quant', 'Memory', {
   type: choice('int', 'nf4'),
   about: '4-bit format: evenly spaced values (int), or NF4 (smaller, slower)',
+  elsewhere: {
+    to: 'bitsandbytes bnb_4bit_quant_type nf4',
+    differs: (value: string | undefined, { method, bits }) =>
+      method === 'qlora' &&
+      bits === 4 &&
+      value !== 'nf4' &&
+      say`Weights in 4 bits become NF4 there, because bitsandbytes has no evenly spaced format.`,
+  },
   fallback: 'int',
   alsoCalled: ['quant-type', 'bnb-4bit-quant-type', 'quantization-type', 'nf4'],
   allowed: (value: string | undefined, beside) => {
@@ -119,7 +130,6 @@ const quant = setting('quant', 'Memory', {
   },
   settle: (value: string | undefined, beside): 'nf4' | undefined =>
     beside.method === 'qlora' && value === 'nf4' ? value : undefined,
-  sparse: true,
   unused: (_, settled) =>
     settled.method === 'qlora'
       ? null
@@ -174,9 +184,9 @@ const doubleQuant = setting('doubleQuant', 'Memory', {
   type: toggle,
   default: true,
   about: 'also quantise the scales of quantised weights, to 8 bits (qlora)',
+  elsewhere: { to: 'bitsandbytes bnb_4bit_use_double_quant' },
   alsoCalled: ['bnb-4bit-use-double-quant', 'double-quantization', 'nested-quant'],
   settle: (value: boolean, beside) => (beside.method === 'qlora' ? value : undefined),
-  sparse: true,
   resumed: (value: boolean) => value,
   words: {
     name: 'Double quantisation',

@@ -22,8 +22,8 @@ const known = (name: string, { objective }: Beside): boolean =>
 
 /** What the number of an objective has in common with the others. */
 const numberOf = <const Name extends string>(name: Name) => ({
+  elsewhere: { to: 'refused with objective' },
   settle: (value: number | undefined, beside: Beside) => (known(name, beside) ? value : undefined),
-  sparse: true as const,
   resumed: true as const,
   unused: (value: unknown, settled: Beside) =>
     value === undefined || known(name, settled)
@@ -39,6 +39,11 @@ export const OBJECTIVE = [
     type: choice('answers', 'dpo', 'ipo', 'orpo', 'simpo', 'kto', 'sort'),
     default: 'answers',
     about: 'what is learned: right answers, to prefer better ones, or to sort texts',
+    elsewhere: {
+      to: 'answers: TRL’s SFTTrainer',
+      refused: (value: string | undefined) =>
+        value !== undefined && say`{objective} ${value} can be trained on this computer only`,
+    },
     alsoCalled: [
       'loss-type',
       'loss',
@@ -71,7 +76,6 @@ export const OBJECTIVE = [
     ],
     settle: (value: 'answers' | 'sort' | keyof typeof OVER_PAIRS) =>
       value === 'answers' ? undefined : value,
-    sparse: true,
     resumed: true,
     plan: { isLimit: true, values: ['answers', 'dpo', 'ipo', 'orpo', 'simpo', 'kto'] },
     words: {

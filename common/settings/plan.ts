@@ -41,6 +41,7 @@ export function hasField(field: PlanField, settings: PlanSettings): boolean {
 export function fieldWords(field: PlanField, settings: PlanSettings, steps?: number): string {
   const { plan, words } = plannedRow(field);
   const value = settings[field];
+  if (words?.write && typeof value === 'number') return words.write(value);
   return (
     plan.text?.(value as never, { ...settings, steps }) ??
     said(words?.values?.[String(value)] ?? String(value))

@@ -22,8 +22,8 @@ export type Type =
       readonly mayBeEmpty?: true;
     }
   | { readonly kind: 'path' }
-  /** One, or a list; `texts` may be an empty one. */
-  | { readonly kind: 'paths' | 'texts' }
+  /** One, or a list; `texts` may be an empty one, with spaces between them in a form where it is `spaced`. */
+  | { readonly kind: 'paths' | 'texts'; readonly spaced?: true }
   /** A list, with commas between them in a flag; or this word. */
   | { readonly kind: 'names'; readonly word?: string };
 
@@ -56,7 +56,7 @@ export type Beside = Given<'method', 'lora' | 'qlora' | 'full'> &
   Given<'epochs' | 'maxSteps' | 'warmupSteps' | 'minutes', number> &
   Given<'fix' | 'samplePrompts', readonly string[]> &
   Given<'adapter', string | readonly string[]> &
-  Given<'data' | 'evalData', unknown>;
+  Given<'data' | 'evalData' | 'replayData', unknown>;
 
 /** Why a value cannot stand beside the others, settings in braces; several, or nothing (false, null) where it can. */
 type Refusal = string | false | null | readonly (string | false)[];
@@ -94,14 +94,13 @@ export interface Setting {
   allowed?(value: never, beside: Beside): Refusal;
   /** The value that holds, with others as they are given; undefined where it is left out. */
   settle?(value: never, beside: Beside, machine: Machine): unknown;
-  /** Left out of run.json where it has no meaning or is usual; else it stands behind the others. */
-  readonly sparse?: true;
   /** What to say, and what to do, where a person names it and it has no effect beside what holds. */
   unused?(value: unknown, settled: Beside): readonly [message: string, hint: string] | null;
   /** Whether a run that is resumed must have the value that it began with; a function tells it of a value. */
   readonly resumed?: true | ((value: never) => boolean);
   /** Values that the processor alone can compute with. */
   readonly processorOnly?: readonly (number | boolean | string)[];
+  readonly elsewhere?: Elsewhere;
   /** Whether it is a setting of a blend, too, which takes no training. */
   readonly blends?: true;
   /** Whether it has its own place in a request and in the wizard, and not under "All settings". */
@@ -113,10 +112,28 @@ export interface Setting {
     readonly about?: string;
     readonly usual?: string;
     readonly values?: Readonly<Record<string, string>>;
+    /** How its number is written, where not as others are. */
+    write?(value: number): string;
   };
   readonly plan?: Planned;
   readonly rescue?: Rescue;
 }
+
+/** What becomes of a setting where a run is trained on another computer with PyTorch. */
+export interface Elsewhere {
+  /** What it becomes, for docs/cli.md. */
+  readonly to: string;
+  /** Why the value can't be trained with there; settings in braces. */
+  refused?(value: never, beside: Beside): string | false;
+  /** How its numbers differ there from those of this computer. */
+  differs?(value: never, beside: Beside): string | false;
+  /** The planner chooses it for the memory or the speed of this computer: there it is left open, unless the person has set it. */
+  readonly isOpen?: true;
+}
+
+/** It stays with this computer, as a whole or in files that are written of the rows. */
+export const HERE = { to: 'this computer' };
+export const RENDERED = { to: 'this computer: rows are rendered into train.jsonl and eval.jsonl' };
 
 /** The row, with its own exact type. */
 export function setting<const Name extends string, const Row extends Omit<Setting, 'name' | 'group'>>(

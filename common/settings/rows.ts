@@ -2,7 +2,7 @@
 import { number as inWords, percent, plural } from '../words/format.ts';
 import { said, say } from '../words/language.ts';
 import { lost } from './phrases.ts';
-import { type Beside, choice, number, setting, toggle, whole } from './row.ts';
+import { type Beside, choice, number, RENDERED, setting, toggle, whole } from './row.ts';
 
 const USUAL_TOKENS = 1024;
 
@@ -22,6 +22,7 @@ function lengthOf({ maxLength: given, tokensPerMicroBatch: tokens }: Beside): nu
 export const maxLength = setting('maxLength', 'Data', {
   type: whole(8, 1_048_576),
   about: 'longest row in tokens; longer rows are cut off',
+  elsewhere: RENDERED,
   fallback: '1024',
   alsoCalled: ['row-length', 'max-seq-length', 'max-tokens', 'context', 'cutoff-len'],
   settle: (_: number | undefined, beside) => lengthOf(beside),
@@ -59,6 +60,7 @@ export const maxLength = setting('maxLength', 'Data', {
 export const tokensPerMicroBatch = setting('tokensPerMicroBatch', 'Data', {
   type: whole(8, 1_048_576),
   about: 'tokens processed at once; decides the memory needed',
+  elsewhere: { to: 'steps.jsonl: at most so many tokens in a process at once' },
   fallback: '1024, or --max-length if that is more',
   alsoCalled: ['batch-size', 'micro-batch-size', 'batch', 'per-device-train-batch-size'],
   allowed: (value: number | undefined, beside) =>
@@ -96,6 +98,7 @@ const splitMicroBatch = setting('splitMicroBatch', 'Data', {
   type: whole(1, 65536),
   default: 1,
   about: 'parts of a micro-batch: less memory, same result',
+  elsewhere: { to: 'steps.jsonl: each micro-batch in so many parts' },
   alsoCalled: ['split-batch', 'micro-batch-parts', 'auto-find-batch-size'],
   words: {
     name: 'Micro-batch parts',
@@ -126,6 +129,7 @@ export const trainOn = setting('trainOn', 'Data', {
   type: choice('answers', 'all'),
   default: 'answers',
   about: 'tokens to learn: the answers, or all',
+  elsewhere: { to: 'labels of -100 where a token is not learned' },
   alsoCalled: ['train-on-inputs', 'completion-only', 'assistant-only'],
   resumed: true,
   words: {
@@ -139,9 +143,9 @@ export const thinking = setting('thinking', 'Data', {
   type: choice('train', 'keep', 'leave-out'),
   default: 'train',
   about: 'thinking in answers: learn it, keep it before the answer, or leave it out',
+  elsewhere: { to: 'labels of -100 where a token is not learned' },
   alsoCalled: ['enable-thinking', 'reasoning', 'reasoning-content', 'think'],
   settle: (value: 'train' | 'keep' | 'leave-out') => (value === 'train' ? undefined : value),
-  sparse: true,
   resumed: true,
   plan: { isLimit: true },
   words: {
@@ -155,6 +159,7 @@ export const packing = setting('packing', 'Data', {
   type: toggle,
   default: true,
   about: 'put short rows side by side, which is faster; they don’t see each other',
+  elsewhere: { to: 'steps.jsonl: which rows go together; there they lie side by side, padded' },
   words: { name: 'Packing', about: 'puts short rows side by side, which is faster' },
   resumed: true,
 });
@@ -169,9 +174,9 @@ export const shareBeginnings = setting('shareBeginnings', 'Data', {
   type: toggle,
   default: false,
   about: 'compute what all rows begin with, such as instructions, once in a micro-batch',
+  elsewhere: { to: 'none: each row computes its own beginning' },
   alsoCalled: ['prefix-sharing', 'shared-prefix', 'prefix-caching'],
   settle: (value: boolean) => value || undefined,
-  sparse: true,
   resumed: true,
   words: {
     name: 'Shared beginnings',
@@ -198,6 +203,7 @@ export const shareBeginnings = setting('shareBeginnings', 'Data', {
 export const heldOut = setting('heldOut', 'Data', {
   type: number(0, 1_000_000_000),
   about: 'held-out rows: a share up to 0.9, or a number; 0: none',
+  elsewhere: RENDERED,
   fallback: `0.1, at most ${MOST_HELD_OUT} rows`,
   value: 'SHARE',
   alsoCalled: ['test-size', 'val-size', 'validation-split', 'eval-split'],
@@ -234,6 +240,7 @@ export const onBadRow = setting('onBadRow', 'Data', {
   type: choice('stop', 'skip'),
   default: 'stop',
   about: 'what to do with unreadable rows: stop, or skip and count them',
+  elsewhere: RENDERED,
   resumed: true,
   words: {
     name: 'Unreadable rows',

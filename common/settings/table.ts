@@ -8,7 +8,7 @@ import { COLUMNS, FILES, sheet } from './files.ts';
 import { MEMORY } from './memory.ts';
 import { METHOD } from './method.ts';
 import { OBJECTIVE } from './objective.ts';
-import { type Setting, setting, type ValueOf } from './row.ts';
+import { type Elsewhere, type Setting, setting, type ValueOf } from './row.ts';
 import { BATCHES } from './rows.ts';
 import { MIXED_IN, STEPS, UPDATE } from './training.ts';
 
@@ -26,7 +26,7 @@ export const RUN_SETTINGS = [
   ...BATCHES,
   ...EVALUATION,
   ...MACHINE,
-] as const;
+] as const satisfies readonly (Setting & { readonly elsewhere: Elsewhere })[];
 
 type Row = (typeof RUN_SETTINGS)[number];
 

@@ -3,7 +3,19 @@ import { number as inWords, percent, plural, rateText } from '../words/format.ts
 import { said, say } from '../words/language.ts';
 import { isOverPairs } from './objective.ts';
 import { BY_RULES, fraction, hours, passes } from './phrases.ts';
-import { type Beside, choice, isMixed, listed, number, path, setting, texts, toggle, whole } from './row.ts';
+import {
+  type Beside,
+  choice,
+  isMixed,
+  listed,
+  number,
+  path,
+  RENDERED,
+  setting,
+  texts,
+  toggle,
+  whole,
+} from './row.ts';
 
 /** So many tokens may be added, and so many characters may each have. */
 const MOST_NEW_TOKENS = 1024;
@@ -14,8 +26,13 @@ type Shortened = { epochs: number; usual: number; wishSeconds: number };
 type Batch = { accumulation: number; batchTokens: number; steps: number };
 
 export const newTokens = setting('newTokens', 'Data', {
-  type: texts,
+  type: { ...texts, spaced: true },
   about: 'text that becomes one token with its own weights; can be repeated',
+  elsewhere: {
+    to: 'none',
+    refused: (value: readonly string[]) =>
+      value.length > 0 && say`{newTokens} can be trained on this computer only`,
+  },
   value: 'TEXT',
   flag: 'new-token',
   alsoCalled: [
@@ -69,6 +86,13 @@ export const MIXED_IN = [
     type: number(0, 0.9),
     default: 0,
     about: 'share of general text mixed in, against forgetting; 0.1 is usual',
+    elsewhere: {
+      to: `${RENDERED.to}, general ones among them`,
+      refused: (value: number, { replayData }) =>
+        value > 0 &&
+        replayData === undefined &&
+        say`{replay} needs {replayData} where it is trained elsewhere`,
+    },
     value: 'SHARE',
     alsoCalled: ['rehearsal', 'mix', 'mix-general', 'replay-ratio'],
     resumed: (value: number) => value > 0,
@@ -76,6 +100,7 @@ export const MIXED_IN = [
   setting('replayData', 'Files', {
     type: path,
     about: "general text to mix in; otherwise the model's own",
+    elsewhere: RENDERED,
     words: { name: 'General text' },
     value: 'FILE',
     alsoCalled: ['replay-file', 'general-data'],
@@ -96,6 +121,7 @@ export const STEPS = [
   setting('epochs', 'Training', {
     type: number(0.001, 100_000),
     about: 'passes through the rows; fractions are allowed',
+    elsewhere: { to: 'steps.jsonl: the rows of each step' },
     fallback: `${BY_RULES}, or as many as --max-steps needs`,
     alsoCalled: ['num-epochs', 'num-train-epochs'],
     settle: (value: number | undefined, { maxSteps }): number | undefined =>
@@ -126,6 +152,7 @@ export const STEPS = [
   setting('maxSteps', 'Training', {
     type: whole(1, 1_000_000_000),
     about: 'end after this many steps, or after --epochs if that is sooner',
+    elsewhere: { to: 'steps.jsonl' },
     alsoCalled: ['steps', 'iters', 'num-steps', 'iterations'],
     words: { name: 'Step limit', about: 'ends training after this many steps' },
     plan: { isLimit: true },
@@ -133,13 +160,13 @@ export const STEPS = [
   setting('learningRate', 'Training', {
     type: number(1e-12, 10),
     about: 'highest learning rate',
+    elsewhere: { to: 'learning_rate' },
     value: 'RATE',
     fallback: BY_RULES,
     alsoCalled: ['lr', 'rate'],
     settle: (value: number | undefined, beside) => value ?? usualRate(beside),
-    words: { about: 'how much each step changes the model; 2e-4 is 0.0002' },
+    words: { about: 'how much each step changes the model; 2e-4 is 0.0002', write: rateText },
     plan: {
-      text: (value: number) => rateText(value),
       control: { step: 1e-5 },
       reasons: {
         'rate-tiny': ({ rate }: { rate: number }) =>
@@ -159,6 +186,12 @@ export const STEPS = [
     type: toggle,
     default: false,
     about: 'first try three learning rates in a tenth of the time, and take the best',
+    elsewhere: {
+      to: 'none',
+      isOpen: true,
+      differs: (value: boolean | undefined) =>
+        value === true && say`{look}: no rates are tried there; the usual one is taken.`,
+    },
     fallback: BY_RULES,
     alsoCalled: ['find-rate', 'lr-find', 'find-lr', 'lr-finder', 'auto-lr', 'auto-learning-rate'],
     // a plan may come to settings with which it can't be; only who names it has to know
@@ -167,7 +200,6 @@ export const STEPS = [
       const [why] = value === true ? lookRefusals(settled) : [];
       return why === undefined ? null : ([why, say`Leave out {look}, or that.`] as const);
     },
-    sparse: true,
     words: {
       name: 'Try rates first',
       about: 'tries three learning rates before the run, in at most a tenth of the time, and takes the best',
@@ -197,6 +229,7 @@ export const STEPS = [
     type: choice('constant', 'linear', 'cosine'),
     default: 'cosine',
     about: 'how the learning rate falls after warm-up',
+    elsewhere: { to: 'lr_scheduler_type' },
     alsoCalled: ['lr-schedule', 'lr-scheduler-type', 'scheduler'],
     words: {
       values: { constant: 'constant', linear: 'straight line', cosine: 'curve (cosine)' },
@@ -207,6 +240,7 @@ export const STEPS = [
     default: 0.03,
     fallback: BY_RULES,
     about: 'share of steps in which the learning rate rises from 0',
+    elsewhere: { to: 'warmup_steps' },
     value: 'SHARE',
     rival: 'warmupSteps',
     words: { name: 'Warm-up' },
@@ -224,6 +258,7 @@ export const STEPS = [
   setting('warmupSteps', 'Training', {
     type: whole(0, 1_000_000_000),
     about: 'warm-up as a number of steps; wins over --warmup-ratio',
+    elsewhere: { to: 'warmup_steps' },
     alsoCalled: ['warmup'],
     words: { name: 'Warm-up steps', about: 'warm-up as a number of steps instead of a share' },
     plan: { isLimit: true },
@@ -233,6 +268,7 @@ export const STEPS = [
     default: 1,
     fallback: BY_RULES,
     about: 'micro-batches per step: larger batches in the same memory',
+    elsewhere: { to: 'steps.jsonl; the processes share the rows of a step' },
     alsoCalled: ['gradient-accumulation-steps', 'grad-accum', 'accumulate', 'accumulation'],
     resumed: true,
     words: { name: 'Micro-batches per step', about: 'larger batches in the same memory' },
@@ -253,6 +289,7 @@ export const UPDATE = [
   setting('weightDecay', 'Optimizer', {
     type: number(0, 10),
     about: 'weight decay of AdamW',
+    elsewhere: { to: 'weight_decay' },
     fallback: BY_RULES,
     settle: (value: number | undefined, { method }) => value ?? (method === 'full' ? 0.01 : 0),
     words: { about: 'keeps weights from growing' },
@@ -270,6 +307,10 @@ export const UPDATE = [
     type: number(0, 10_000),
     default: 0,
     about: 'pull towards the original weights, against forgetting; 10 is gentle',
+    elsewhere: {
+      to: '0',
+      refused: (value: number) => value > 0 && say`{stayClose} can be trained on this computer only`,
+    },
     alsoCalled: ['l2-sp', 'anchor', 'regularise', 'keep-close', 'ewc'],
     resumed: (value: number) => value > 0,
     words: {
@@ -281,12 +322,14 @@ export const UPDATE = [
     type: number(0, 0.999999),
     default: 0.9,
     about: "AdamW's memory of the gradient",
+    elsewhere: { to: 'adam_beta1' },
     words: { about: 'how long gradients are remembered; 0.9 is about ten steps' },
   }),
   setting('beta2', 'Optimizer', {
     type: number(0, 0.9999999),
     default: 0.999,
     about: "AdamW's memory of the squared gradient",
+    elsewhere: { to: 'adam_beta2' },
     words: {
       about: 'how long squared gradients are remembered; 0.999 is about a thousand steps',
     },
@@ -295,12 +338,14 @@ export const UPDATE = [
     type: number(1e-20, 1),
     default: 1e-8,
     about: "AdamW's epsilon",
+    elsewhere: { to: 'adam_epsilon' },
     words: { name: 'Epsilon', about: 'tiny number that prevents division by zero' },
   }),
   setting('maxGradNorm', 'Optimizer', {
     type: number(0, 1e9),
     default: 1,
     about: 'longest gradient; longer ones are scaled down; 0: no limit',
+    elsewhere: { to: 'max_grad_norm' },
     alsoCalled: ['clip', 'grad-clip', 'clip-grad-norm', 'max-norm'],
     words: { name: 'Gradient limit', about: 'longer gradients are scaled down; 0 is no limit' },
   }),

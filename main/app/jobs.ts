@@ -6,10 +6,11 @@ import { AppError } from '../../common/errors.ts';
 import { settingName } from '../../common/settings/form.ts';
 import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
+import { parseExportConfig } from '../engine/config/config.ts';
 import { machineFacts, versions } from '../versions.ts';
 import { onChosenDevice } from './device-choice.ts';
 import type { Parts } from './parts.ts';
-import { configOf } from './run-config.ts';
+import { configOf, parseRun } from './run-config.ts';
 import { onHub, placeElsewhere, requireElsewhere, targetSpec } from './targets.ts';
 import { dataName, shortId, slug } from './uploads.ts';
 
@@ -91,7 +92,7 @@ async function made(
 ): Promise<Job> {
   const { store, engine, supervisor } = parts;
   const out = newFolder(store, name);
-  const config = await engine.parseRun({
+  const config = parseRun({
     // a run of before scales could be quantised, or sheets named, does not say what it had
     ...(source.config.method === 'qlora' && { doubleQuant: false }),
     sheet: 'first',
@@ -125,14 +126,11 @@ export function newFolder(store: Parts['store'], name: string): string {
 }
 
 /** Puts the export of a run into the queue; without a path to write to it gets one in the run's folder. */
-export async function exportRun(
-  { store, engine, supervisor, allowed }: Parts,
-  input: ExportInput,
-): Promise<Job> {
+export async function exportRun({ store, supervisor, allowed }: Parts, input: ExportInput): Promise<Job> {
   const { runId, as, adapterOnly, type, name, out } = input;
   if (out !== undefined) await allowed.write(out);
   const run = store.runs.get(runId);
-  const config = await engine.parseExport({
+  const config = parseExportConfig({
     run: run.folder,
     as,
     adapterOnly,

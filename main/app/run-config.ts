@@ -7,16 +7,21 @@ import type {
   RunRequest,
 } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { nestedSettings, settingName } from '../../common/settings/form.ts';
 import { hasOwnPlace } from '../../common/settings/table.ts';
 import { defined, flattened } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
-import type { DataConfig, RunConfig } from '../engine/config/config.ts';
-import type { EngineCalls } from '../runs/engine-calls.ts';
+import { type DataConfig, parseRunConfig, type RunConfig } from '../engine/config/config.ts';
 import type { Parts } from './parts.ts';
+
+/** A complete configuration of settings as a page gives them. Throws an AppError that names every wrong one as the page does. */
+export function parseRun(settings: Readonly<Record<string, unknown>>): RunConfig {
+  return parseRunConfig(nestedSettings(settings), (name) => `“${settingName(name)}”`);
+}
 
 /** The model of a request, and its complete configuration with the folder `out`. Throws an AppError for wrong settings. */
 export async function configOf(
-  parts: Pick<Parts, 'engine' | 'store' | 'allowed'>,
+  parts: Pick<Parts, 'store' | 'allowed'>,
   { modelId, data, evalPaths, prompts, settings }: RunRequest,
   out: string,
 ): Promise<{ readonly model: LocalModel; readonly config: RunConfig }> {
@@ -25,7 +30,7 @@ export async function configOf(
   const others = Object.entries(settings).filter(
     ([name, value]) => !hasOwnPlace(name) && value !== undefined && value !== null,
   );
-  const config = await parts.engine.parseRun({
+  const config = parseRun({
     ...Object.fromEntries(others),
     ...dataConfig(data),
     ...defined({ evalData: evalPaths }),
@@ -71,11 +76,11 @@ export function dataConfig({ paths, map, promptTemplate, system, sheet }: DataCh
 }
 
 /** A draft that repeats `run` with the settings of `config`, a complete run.json; only what differs from the defaults is in it. */
-export async function draftOf(
-  { engine, store }: Pick<Parts, 'engine' | 'store'>,
+export function draftOf(
+  { store }: Pick<Parts, 'store'>,
   run: RunDetails,
   config: Readonly<Record<string, unknown>>,
-): Promise<DraftContent> {
+): DraftContent {
   const modelId = store.models.byPath(String(config.model))?.id ?? run.modelId;
   const evalPaths = listOf(config.evalData);
   return {
@@ -95,42 +100,40 @@ export async function draftOf(
     },
     ...(evalPaths.length > 0 && { evalPaths }),
     prompts: [...run.prompts].slice(0, 3),
-    settings: await changedSettings(engine, config),
+    settings: changedSettings(config),
     from: run.id,
   };
 }
 
 /**
- * The settings of a complete configuration, by names with dots, without which it would be another one. Defaults hang on other
+ * The settings of a complete configuration, by names with dots, without which it would be another one. Defaults depend on other
  * settings (the learning rate on the method), so each is left out in turn to see whether it comes back by itself.
  */
-export async function changedSettings(
-  engine: Pick<EngineCalls, 'parseRun'>,
-  config: Readonly<Record<string, unknown>>,
-): Promise<Record<string, unknown>> {
+export function changedSettings(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { deviceWhy, ...all } = flattened(config);
   const { device, ...others } = all;
   // a device that Fettle chose for that run is chosen again for this one
-  const flat = deviceWhy === undefined ? all : others;
-  const own = Object.fromEntries(Object.entries(flat).filter(([name]) => hasOwnPlace(name)));
-  const files = defined({ ...own });
-  const parsed = async (settings: Record<string, unknown>) =>
-    flattened(await engine.parseRun({ ...settings, ...files }));
-  const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
-  const names = Object.keys(flat).filter((name) => !hasOwnPlace(name) && flat[name] !== undefined);
-  const different = (found: Readonly<Record<string, unknown>>) =>
-    names.filter((name) => !isSame(flat[name], found[name]));
-  const needed = new Map<string, unknown>();
-  const given = () => parsed(Object.fromEntries(needed));
-  // twice: what is set may change the defaults of others
-  for (let round = 0; round < 2; round++)
-    for (const name of different(await given())) needed.set(name, flat[name]);
-  for (const [name, value] of [...needed]) {
-    needed.delete(name);
-    const found = await given().catch(() => null);
-    if (found === null || different(found).length > 0) needed.set(name, value);
-  }
-  return Object.fromEntries(needed);
+  const flat = defined({ ...(deviceWhy === undefined ? all : others) });
+  const pick = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, flat[name]]));
+  const own = Object.keys(flat).filter(hasOwnPlace);
+  const names = Object.keys(flat).filter((name) => !hasOwnPlace(name));
+  const parsed = (kept: readonly string[]) => flattened(parseRun(pick([...own, ...kept])));
+  const isSame = (kept: readonly string[]) => {
+    const found = parsed(kept);
+    return names.every((name) => JSON.stringify(found[name]) === JSON.stringify(flat[name]));
+  };
+  // wrong settings are said, and not taken for those that others need
+  parsed(names);
+  return pick(
+    names.reduce<readonly string[]>((kept, name) => {
+      const fewer = kept.filter((one) => one !== name);
+      try {
+        return isSame(fewer) ? fewer : kept;
+      } catch {
+        return kept;
+      }
+    }, names),
+  );
 }
 
 function listOf(value: unknown): string[] {

@@ -30,10 +30,7 @@ export async function duplicate(parts: Parts, run: RunDetails, remedy: string | 
   const planned = await planOfTry(parts.store, run);
   // what a remedy itself has set stays
   const own = Object.entries(planned ?? {}).filter(([name]) => config[name] === run.config[name]);
-  return parts.store.drafts.save(
-    undefined,
-    await draftOf(parts, run, { ...config, ...Object.fromEntries(own) }),
-  );
+  return parts.store.drafts.save(undefined, draftOf(parts, run, { ...config, ...Object.fromEntries(own) }));
 }
 
 /** The configuration of a remedy: a file that the assessment has written into the run's folder. */

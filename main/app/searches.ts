@@ -145,7 +145,7 @@ export class SettingsSearches {
   async draft(id: string): Promise<Draft> {
     const { store } = this.#parts;
     const run = await this.#whole(id, this.#best(id));
-    const content = await draftOf(this.#parts, run, { ...run.config });
+    const content = draftOf(this.#parts, run, { ...run.config });
     return store.drafts.save(undefined, content);
   }
 

@@ -45,7 +45,6 @@ import type {
   ClassifyConfig,
   DataConfig,
   DoctorConfig,
-  ExportConfig,
   GenerateConfig,
   RunConfig,
   SorterConfig,
@@ -121,7 +120,7 @@ export function openEngineCalls(
   // the results are what the table of the engine's calls gives for these names
   const ask = <T>(name: EngineCallName, input?: unknown, asking: Asking = {}) =>
     (READING_CALLS.has(name) ? idlest(readLines) : line).ask(name, input, asking) as Promise<T>;
-  // settings are looked at by whichever process is there: starting one takes longer than a plan
+  // by whichever process is there: starting one takes longer than the answer
   const askQuickly = <T>(name: EngineCallName, input?: unknown) =>
     ([line, planLine, ...readLines].find(({ isOpen }) => isOpen) ?? line).ask(name, input, {}) as Promise<T>;
   return {
@@ -232,9 +231,6 @@ export function openEngineCalls(
       const { judged, after, before, equal, bad, preferred, signTest, trained } = result;
       return { judged, after, before, equal, bad, preferred, signTest, trained };
     },
-    /** Checks settings as given and fills in the defaults; throws AppError('bad-config') that names every wrong field. */
-    parseRun: (settings: unknown) => askQuickly<RunConfig>('parseRun', settings),
-    parseExport: (settings: unknown) => askQuickly<ExportConfig>('parseExport', settings),
     /** Gives the memory of models that are open back: they are only open in a process that is there. */
     closeModels: () => (line.isOpen ? ask<void>('close') : Promise.resolve()),
     /** A plan will be asked for: its process starts already. */

@@ -174,8 +174,6 @@ const COMPUTING: Patience = { silent: 900, still: 3600, ending: 120 };
 export const JOB: Patience = { silent: 12 * 3600, still: Number.POSITIVE_INFINITY, ending: 60 };
 
 export const PATIENCE: Readonly<Record<EngineCallName, Patience>> = {
-  parseRun: QUICK,
-  parseExport: QUICK,
   inspect: QUICK,
   adapters: QUICK,
   close: QUICK,

@@ -73,13 +73,12 @@ const VOLATILE =
 /** Rows of a report that hang on when it was made, and on when the files of the model were. */
 const OF_ITS_TIME = /(<td>(?:Compared|Training took|Model \(checksum\))<\/td>)<td>.*?<\/td>/g;
 
-/** Without what differs from one run to the next. */
+/** Without what differs from one run to the next, and whatever the order of keys. */
 function settled(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(settled);
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, inner]) => (VOLATILE.test(key) ? [] : [[key, settled(inner)]])),
-  );
+  const entries = Object.entries(value).filter(([key]) => !VOLATILE.test(key));
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, settled(inner)]));
 }
 
 function parsed(line: string): string {

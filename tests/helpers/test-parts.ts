@@ -3,11 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Job, LocalModel, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
-import { nestedSettings } from '../../common/settings/form.ts';
 import type { AllowedPaths } from '../../main/app/allowed.ts';
 import { ServedModel } from '../../main/app/answering.ts';
 import type { Host, Parts } from '../../main/app/parts.ts';
-import { parseExportConfig, parseRunConfig } from '../../main/engine/config/config.ts';
 import type { Hub } from '../../main/hub/hub.ts';
 import type { Log } from '../../main/log.ts';
 import type { Packs } from '../../main/packs/packs.ts';
@@ -46,8 +44,6 @@ export async function testParts(replaced: Replaced = {}): Promise<TestParts> {
   const jobs: Job[] = [];
   const logged: string[] = [];
   const engine = standIn<EngineCalls>('engine', {
-    parseRun: async (settings) => parseRunConfig(nestedSettings(settings)),
-    parseExport: async (settings) => parseExportConfig(settings),
     closeModels: async () => {},
     adapters: async () => ({ problem: 'Nobody is asked in tests.', adapters: [], unknown: null }),
     makeRoom: () => {},

@@ -3,10 +3,8 @@ import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:f
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunDetails } from '../../common/api/contract.ts';
-import { nestedSettings } from '../../common/settings/form.ts';
 import { PRACTICE_ID } from '../../common/settings/suits.ts';
 import { draftOf } from '../../main/app/run-config.ts';
-import { parseRunConfig } from '../../main/engine/config/config.ts';
 import { keepPracticeModel } from '../../main/hub/local.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { openStore } from '../../main/store/open.ts';
@@ -101,8 +99,7 @@ it('the application repeats a run that was made at another place, with the model
       RunDetails,
     ];
     const run = store.runs.get(id);
-    const parseRun = async (settings: Record<string, unknown>) => parseRunConfig(nestedSettings(settings));
-    const draft = await draftOf({ engine: { parseRun } as never, store }, run, run.config);
+    const draft = draftOf({ store }, run, run.config);
     const sample = (name: string) => path.join(resourcesFolder(), 'samples', name);
     expect(draft).toMatchObject({
       modelId: PRACTICE_ID,

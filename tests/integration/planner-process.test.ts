@@ -2,7 +2,7 @@
 
 import { copyFileSync, readFileSync, renameSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunConfig } from '../../main/engine/config/config.ts';
+import { parseRunConfig, type RunConfig } from '../../main/engine/config/config.ts';
 import type { EngineCalls } from '../../main/runs/engine-calls.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import type { EngineLink } from '../../main/runs/engine-link.ts';
@@ -28,10 +28,9 @@ afterEach(() => {
   workspace.remove();
 });
 
-/** The settings of a run, checked by another process. */
-function config(settings: Record<string, unknown> = {}): Promise<RunConfig> {
+function config(settings: Record<string, unknown> = {}): RunConfig {
   const { model, data, at } = workspace;
-  return calls.parseRun({ model, data, out: at('out'), maxLength: 64, threads: 1, ...settings });
+  return parseRunConfig({ model, data, out: at('out'), maxLength: 64, threads: 1, ...settings });
 }
 
 /** Whether a process is there. */
@@ -45,9 +44,9 @@ function isRunning(pid: number): boolean {
 
 describe('the planner process', () => {
   it('answers one question after the other, is there for the next one, and ends with the application', async () => {
-    const settings = await Promise.all([config(), config({ learningRate: 1e-3 }), config({ epochs: 2 })]);
+    const settings = [config(), config({ learningRate: 1e-3 }), config({ epochs: 2 })];
     const plans = await Promise.all(settings.map((one) => calls.plan(one)));
-    const again = await calls.plan(await config({ lora: { rank: 4 } }));
+    const again = await calls.plan(config({ lora: { rank: 4 } }));
     expect(plans.map(({ rows }) => rows)).toEqual(Array(3).fill(again.rows));
     expect(plans[2]!.steps).toBeLessThan(plans[0]!.steps);
     expect(engines).toHaveLength(2);
@@ -60,7 +59,7 @@ describe('the planner process', () => {
 
   it('goes on after a question that was given up, and after one that failed', async () => {
     const leave = new AbortController();
-    const settings = await config();
+    const settings = config();
     const given = calls.plan(settings, leave.signal);
     leave.abort(new Error('another setting'));
     await expect(given).rejects.toThrow('another setting');
@@ -73,7 +72,7 @@ describe('the planner process', () => {
   });
 
   it('is explained when it dies, and followed by another', async () => {
-    const settings = await config();
+    const settings = config();
     await calls.plan(settings);
     const asked = calls.plan(settings);
     engines[1]!.kill();

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunDetails } from '../../common/api/contract.ts';
 import { logLine } from '../../main/app/runs.ts';
+import { parseExportConfig, parseRunConfig } from '../../main/engine/config/config.ts';
 import type { EngineCalls } from '../../main/runs/engine-calls.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { forkChild } from '../../main/runs/fork.ts';
@@ -91,7 +92,7 @@ it('assesses it again as a job of its own', async () => {
 });
 
 it('exports it, with the proof', async () => {
-  const config = await calls.parseExport({ run: runFolder(), as: 'peft', out: workspace.at('exported') });
+  const config = parseExportConfig({ run: runFolder(), as: 'peft', out: workspace.at('exported') });
   supervisor.export(at.store.runs.get(run.id), config);
   await idle();
   const [row] = at.store.exports.list(run.id);
@@ -160,9 +161,9 @@ describe('the engine that answers calls', () => {
   });
 
   it('prices a run', async () => {
-    const config = await calls.parseRun({
+    const config = parseRunConfig({
       ...{ model: workspace.model, data: workspace.data, out: workspace.at('planned') },
-      'lora.rank': 4,
+      lora: { rank: 4 },
     });
     expect(await calls.plan(config)).toMatchObject({ rows: 54, heldOutRows: 6 });
     const preview = { data: { data: workspace.data }, model: workspace.model, maxLength: 30 };

@@ -255,6 +255,7 @@ const ALLOWED: Imports = [
   [`${E}/config/config.ts`, `${E}/config/parse.ts`],
   ['main/cli/train.ts', `${E}/config/parse.ts`],
   ['main/cli/train.ts', `${E}/config/config.ts`],
+  ['main/app/run-config.ts', `${E}/config/config.ts`],
   ['main/api/api.ts', 'common/protocol/protocol.ts', 'type'],
   ['main/api/api.ts', 'common/api/contract.ts'],
   ['main/plan/plan.ts', `${E}/pricing/pricing.ts`],

@@ -121,7 +121,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     display?.close();
     const { trainCommand } = await import('./proposal-text.ts');
     const { planJson, planText } = await import('./text.ts');
-    const command = found.fitting && (await trainCommand(found.fitting, named));
+    const command = found.fitting && trainCommand(found.fitting, named);
     const width = Math.min(120, Math.max(60, streams.out.columns ?? 100));
     printOne(args, streams, planJson(found, command), () => planText(found, command, width));
     return EXIT.ok;

@@ -13,12 +13,11 @@ import type {
   PlanWish,
   Proposal,
 } from '../../../common/api/contract.ts';
-import { nestedSettings } from '../../../common/settings/form.ts';
 import { fieldsFrom } from '../../../common/settings/plan.ts';
 import { nearestWords, whyWords } from '../../../common/settings/reasons.ts';
 import { RUN_SETTINGS, valueAt } from '../../../common/settings/table.ts';
 import { changedSettings } from '../../app/run-config.ts';
-import { parseRunConfig, type RunConfig } from '../../engine/config/config.ts';
+import type { RunConfig } from '../../engine/config/config.ts';
 import { ruledNames } from '../../plan/defaults.ts';
 import { type Flag, flagName, flagsOf } from '../arguments.ts';
 import { hanging, wrap } from '../help.ts';
@@ -152,12 +151,9 @@ const AS_NAMED = [
 const OUT = 'runs/first';
 
 /** The command for `config`, whose files are called as in `named`. */
-export async function trainCommand(config: RunConfig, named: Settings): Promise<string> {
+export function trainCommand(config: RunConfig, named: Settings): string {
   const { replayData: _, ...others } = config;
-  const settings = await changedSettings(
-    { parseRun: async (given) => parseRunConfig(nestedSettings(given)) },
-    others,
-  );
+  const settings = changedSettings(others);
   const files = AS_NAMED.filter((name) => named[name] !== undefined).map((name) => [name, named[name]]);
   // `fettle train` would choose these itself, and perhaps not as here
   const ruled = ruledNames(config.method)

@@ -16,47 +16,31 @@ type Tree = Record<string, unknown>;
 
 const MACHINE: Machine = { cores: usualThreads };
 
-/**
- * What depends on others stands behind the rest of a saved run where it was left out, in this order; first those of `sparse` rows. A new
- * setting that settles comes after these.
- */
-const FILLED_IN = [
-  ...['maxLength', 'tokensPerMicroBatch', 'threads', 'epochs', 'learningRate', 'samplePrompts'],
-  ...['newTokens', 'sheet', 'weightDecay', 'heldOut'],
-];
-
 /** A parser of the settings of `rows`. It throws `AppError('bad-config')` that names every wrong setting. */
 export function parserOf<const Rows extends readonly Setting[]>(
   rows: Rows,
 ): (input: unknown, name?: SettingNaming) => ConfigOf<Rows> {
-  const schema = schemaOf(rows).superRefine((given, context) => {
-    for (const message of refusalsOf(rows, given)) context.addIssue({ code: 'custom', message });
-  });
-  const settling = settlingOrder(rows);
+  // at its first use: a process parses few of the tables
+  let schema: z.ZodObject | undefined;
   return (input, name = (path) => `"${path}"`) => {
+    schema ??= schemaOf(rows).superRefine((given, context) => {
+      for (const message of refusalsOf(rows, given)) context.addIssue({ code: 'custom', message });
+    });
     const { success, data, error } = schema.safeParse(input);
-    if (success) return settled(settling, data) as ConfigOf<Rows>;
+    if (success) return settled(rows, data) as ConfigOf<Rows>;
     const messages = error.issues.flatMap((issue) => messagesOf(issue, rows, input, name));
     throw new AppError('bad-config', [...new Set(messages)].join('\n'), '');
   };
 }
 
-function settlingOrder(rows: readonly Setting[]): Setting[] {
-  const place = ({ name, sparse }: Setting) => {
-    const found = FILLED_IN.indexOf(name);
-    return sparse ? -1 : found < 0 ? FILLED_IN.length : found;
-  };
-  return rows.filter(({ settle }) => settle).toSorted((a, b) => place(a) - place(b));
-}
-
-/** The values that hold: defaults that depend on others filled in, and what has no meaning left out. */
+/** The values that hold, in the order of the rows: defaults that depend on others filled in, and what has no meaning left out. */
 function settled(rows: readonly Setting[], given: Tree): Tree {
-  const config: Tree = { ...given };
-  for (const { name, settle, sparse } of rows) {
-    const value = settle!(valueAt(given, name) as never, given, MACHINE);
-    const [outer = '', leaf] = name.split('.');
-    if (sparse || value === undefined) delete config[outer];
+  const config: Tree = {};
+  for (const { name, settle } of rows) {
+    const named = valueAt(given, name);
+    const value = settle ? settle(named as never, given, MACHINE) : named;
     if (value === undefined) continue;
+    const [outer = '', leaf] = name.split('.');
     config[outer] = leaf === undefined ? value : { ...(config[outer] as Tree), [leaf]: value };
   }
   return config;

@@ -10,7 +10,7 @@ import type {
   MeasuredRates,
   QuickWay,
 } from '../../../common/protocol/protocol.ts';
-import { nestedSettings, settingName } from '../../../common/settings/form.ts';
+import { nestedSettings } from '../../../common/settings/form.ts';
 import { languageOf, say, useLanguage } from '../../../common/words/language.ts';
 import { withTimeLeft } from '../../changes.ts';
 import { usualThreads } from '../../processes.ts';
@@ -121,9 +121,6 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
   close: async () => (await import('./open-models.ts')).closeModels(),
   blind: async (input, io) => (await import('./assess.ts')).blind(input as never, io),
   judge: async (input) => (await import('./assess.ts')).judge(input as never),
-  // for the application, which calls settings by their names there
-  parseRun: (input) => parseRunConfig(nestedSettings(input), (name) => `“${settingName(name)}”`),
-  parseExport: (input) => parseExportConfig(input),
   eval: async (input, io) => (await session()).evaluate(parseEvalConfig(input), io),
   assess: async (input, io) => (await session()).assess(parseAssessConfig(input), io),
   export: async (input, io) => (await session()).exportRun(parseExportConfig(input), io),
@@ -141,7 +138,7 @@ export const CALLS: Readonly<Record<EngineCallName, Work>> = {
 };
 
 /** Calls that compute nothing and wait for no other one. */
-const QUICK_CALLS: ReadonlySet<EngineCallName> = new Set(['parseRun', 'parseExport', 'split']);
+const QUICK_CALLS: ReadonlySet<EngineCallName> = new Set(['split']);
 
 interface BenchAsked {
   /** The one whose disk counts. */

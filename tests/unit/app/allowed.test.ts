@@ -200,7 +200,7 @@ describe('what may be read', () => {
     await look(rows);
     const run = newRun();
     await expect(look(at('held-out.csv'))).rejects.toMatchObject(refusal('path-not-open'));
-    opened.store.drafts.save(undefined, await draftOf(opened.parts, run, run.config));
+    opened.store.drafts.save(undefined, draftOf(opened.parts, run, run.config));
     await look(at('held-out.csv'));
   });
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { changedSettings, draftOf } from '../../../main/app/run-config.ts';
+import { changedSettings, draftOf, parseRun } from '../../../main/app/run-config.ts';
 import { parseRunConfig } from '../../../main/engine/config/config.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
 
@@ -11,6 +11,22 @@ beforeEach(async () => {
 afterEach(() => opened.remove());
 
 const FILES = { model: '/m', data: ['/d.csv'], out: '/o' };
+
+describe('parseRun', () => {
+  it('reads what a draft holds: names with dots, and lists as a form has them', () => {
+    const config = parseRun({ ...FILES, 'lora.rank': 4, 'lora.targets': 'q_proj, v_proj', newTokens: '<a> <b>' });
+    expect(config.lora).toMatchObject({ rank: 4, alpha: 8, targets: ['q_proj', 'v_proj'] });
+    expect(config.newTokens).toEqual(['<a>', '<b>']);
+    expect(parseRun({ ...FILES, 'lora.targets': 'all-linear' }).lora.targets).toBe('all-linear');
+  });
+
+  it('names each wrong setting as the page does', () => {
+    expect(() => parseRun({ ...FILES, 'lora.rank': 0, replayData: '/r', replay: 0 })).toThrow(
+      '“Rank” must be a whole number from 1 to 4096; got 0.',
+    );
+    expect(() => parseRun({ ...FILES, replayData: '/r' })).toThrow('“General text” needs “Replay”');
+  });
+});
 
 describe('changedSettings', () => {
   it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
@@ -23,33 +39,37 @@ describe('changedSettings', () => {
     ['a length, from which the batch follows', { maxLength: 2048 }, { maxLength: 2048 }],
     ['layers', { lora: { targets: ['q_proj'] } }, { 'lora.targets': ['q_proj'] }],
     ['a share of zero', { heldOut: 0 }, { heldOut: 0 }],
-  ])('finds %s', async (_, given, expected) => {
+  ])('finds %s', (_, given, expected) => {
     const config = parseRunConfig({ ...FILES, ...given });
-    expect(await changedSettings(opened.parts.engine, config)).toEqual(expected);
+    expect(changedSettings(config)).toEqual(expected);
   });
 
-  it('leads back to the same configuration, whatever was changed', async () => {
+  it('leads back to the same configuration, whatever was changed', () => {
     const given = {
       ...{ method: 'full', learningRate: 1e-4, evalData: '/e.csv', replay: 0.1, earlyStopping: 2, seed: 7 },
       ...{ samplePrompts: ['Hi'], map: 'text=a', gradientAccumulation: 4, tokensPerMicroBatch: 512 },
     };
     const config = parseRunConfig({ ...FILES, ...given });
-    const settings = await changedSettings(opened.parts.engine, config);
+    const settings = changedSettings(config);
     const { evalData, samplePrompts, map } = config;
     const again = { ...FILES, evalData, samplePrompts, map, ...settings };
-    expect(await opened.parts.engine.parseRun(again)).toEqual(config);
+    expect(parseRun(again)).toEqual(config);
   });
 
-  it('has a device that a person named, and none that Fettle chose', async () => {
+  it('refuses a run.json with a setting that there is not', () => {
+    expect(() => changedSettings({ ...FILES, method: 'lora', lr: 1 })).toThrow('There is no setting');
+  });
+
+  it('has a device that a person named, and none that Fettle chose', () => {
     const named = parseRunConfig({ ...FILES, device: 'webgpu' });
-    expect(await changedSettings(opened.parts.engine, named)).toEqual({ device: 'webgpu' });
+    expect(changedSettings(named)).toEqual({ device: 'webgpu' });
     const chosen = parseRunConfig({ ...FILES, device: 'webgpu', deviceWhy: 'It was faster.', seed: 3 });
-    expect(await changedSettings(opened.parts.engine, chosen)).toEqual({ seed: 3 });
+    expect(changedSettings(chosen)).toEqual({ seed: 3 });
   });
 });
 
 describe('draftOf', () => {
-  it('holds everything that repeats a run', async () => {
+  it('holds everything that repeats a run', () => {
     const model = addModel(opened.store);
     const config = parseRunConfig({
       ...FILES,
@@ -62,18 +82,18 @@ describe('draftOf', () => {
       ...{ name: 'Shop', state: 'done', folder: path.join(opened.folder, 'runs', 'shop'), modelId: null },
       ...{ model: 'Tiny', data: 'd.csv', config, prompts: ['Hi'], machine: {}, versions: {}, from: null },
     });
-    const draft = await draftOf(opened.parts, run, run.config);
+    const draft = draftOf(opened.parts, run, run.config);
     expect(draft).toEqual({
       ...{ name: 'Shop, again', step: 'plan', computerSeen: true, modelId: model.id, from: run.id },
       ...{ data: { paths: ['/d.csv'], system: 'Be kind.' }, evalPaths: ['/e.csv'], prompts: ['Hi'] },
       settings: { epochs: 1 },
     });
-    const again = await draftOf(opened.parts, { ...run, name: 'Shop, again' }, run.config);
+    const again = draftOf(opened.parts, { ...run, name: 'Shop, again' }, run.config);
     expect(again.name).toBe('Shop, again 2');
     // a run from before sheets could be named read the first one
     const { sheet: _, ...older } = config;
-    expect((await draftOf(opened.parts, run, older)).data?.sheet).toBe('first');
+    expect(draftOf(opened.parts, run, older).data?.sheet).toBe('first');
     const named = { ...config, sheet: 'Answers' };
-    expect((await draftOf(opened.parts, run, named)).data?.sheet).toBe('Answers');
+    expect(draftOf(opened.parts, run, named).data?.sheet).toBe('Answers');
   });
 });

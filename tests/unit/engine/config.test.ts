@@ -28,51 +28,6 @@ function errorOf(input: unknown): AppError {
 }
 
 describe('parseRunConfig', () => {
-  it('fills in every default', () => {
-    const config = parseRunConfig({ ...FILES, threads: 3 });
-    expect(config).toEqual({
-      ...FILES,
-      method: 'lora',
-      lora: { rank: 16, alpha: 32, dropout: 0, targets: 'all-linear', rsLora: false, dora: false },
-      replay: 0,
-      stayClose: 0,
-      precision: 'auto',
-      epochs: 3,
-      learningRate: 2e-4,
-      recompute: 'none',
-      rescue: true,
-      splitMicroBatch: 1,
-      optimizer: 'adamw',
-      schedule: 'cosine',
-      warmupRatio: 0.03,
-      gradientAccumulation: 1,
-      samplePrompts: [],
-      newTokens: [],
-      sheet: 'auto',
-      weightDecay: 0,
-      beta1: 0.9,
-      beta2: 0.999,
-      eps: 1e-8,
-      maxGradNorm: 1,
-      maxLength: 1024,
-      tokensPerMicroBatch: 1024,
-      trainOn: 'answers',
-      packing: true,
-      onBadRow: 'stop',
-      evalEvery: 'auto',
-      earlyStopping: 0,
-      keepBest: true,
-      saveEveryMinutes: 5,
-      keepCheckpoints: 2,
-      assess: true,
-      logEvery: 1,
-      seed: 42,
-      threads: 3,
-      executor: 'ort',
-      device: 'auto',
-    });
-  });
-
   it('takes defaults from the fields that they depend on', () => {
     const full = parseRunConfig({ ...FILES, method: 'full', lora: { rank: 4 }, evalData: 'e.jsonl' });
     expect(full).toMatchObject({

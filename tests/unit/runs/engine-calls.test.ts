@@ -20,6 +20,8 @@ beforeEach(() => {
 });
 afterEach(() => calls.close());
 
+/** A call that waits for no other kind. */
+const asked = (what: unknown) => calls.check(what as never, () => {});
 const idOf = (engine: FakeEngine, index = -1) => engine.sent.at(index)!.id as number;
 const failure = (code: string | null, message = 'No.') => ({
   code,
@@ -31,7 +33,7 @@ const failure = (code: string | null, message = 'No.') => ({
 describe('a call', () => {
   it('starts a process only when there is one, and gets its own answer', async () => {
     expect(engines).toHaveLength(0);
-    const [a, b] = [calls.parseRun('a'), calls.parseRun('b')];
+    const [a, b] = [asked('a'), asked('b')];
     expect(engines).toHaveLength(1);
     const [first, second] = [idOf(engines[0]!, 0), idOf(engines[0]!, 1)];
     engines[0]!.say({ id: second, result: { path: 'b' } });
@@ -56,10 +58,10 @@ describe('a call', () => {
   });
 
   it('fails as the engine failed; a bug stays a bug', async () => {
-    const wrong = calls.parseRun({});
+    const wrong = asked({});
     engines[0]!.say({ id: idOf(engines[0]!), failed: failure('bad-config') });
     await expect(wrong).rejects.toMatchObject({ code: 'bad-config', hint: 'Try --rank 2.' });
-    const bug = calls.parseExport({});
+    const bug = asked({});
     engines[0]!.say({ id: idOf(engines[0]!), failed: failure(null, 'x is undefined') });
     await expect(bug).rejects.toMatchObject({ message: 'x is undefined', stack: 's' });
     await expect(bug).rejects.not.toHaveProperty('code');
@@ -83,32 +85,32 @@ describe('a call', () => {
 
 describe('the process', () => {
   it('is ended after a while without work, and not during work', async () => {
-    const a = calls.parseExport({});
+    const a = asked({});
     engines[0]!.say({ id: idOf(engines[0]!), result: 1 });
     await a;
-    const b = calls.parseExport({});
+    const b = asked({});
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(engines[0]!.isRunning).toBe(true);
     engines[0]!.say({ id: idOf(engines[0]!), result: 2 });
     expect(await b).toBe(2);
     await happens(() => expect(engines[0]!.isRunning).toBe(false));
-    const c = calls.parseExport({});
+    const c = asked({});
     expect(engines).toHaveLength(2);
     engines[1]!.say({ id: idOf(engines[1]!), result: 3 });
     expect(await c).toBe(3);
   });
 
   it('is replaced when it dies; what it was asked fails with the reason', async () => {
-    const asked = [calls.parseExport({}), calls.parseRun('m')];
+    const both = [asked({}), asked('m')];
     engines[0]!.exit({ code: 137 });
-    for (const call of asked) await expect(call).rejects.toMatchObject({ code: 'out-of-memory' });
-    const again = calls.parseRun('m');
+    for (const call of both) await expect(call).rejects.toMatchObject({ code: 'out-of-memory' });
+    const again = asked('m');
     engines[1]!.say({ id: idOf(engines[1]!), result: 'there' });
     expect(await again).toBe('there');
   });
 
   it('is replaced when it dies in the middle of a call: only that one fails, the others are asked again', async () => {
-    const [culprit, waiting] = [calls.parseRun('hostile'), calls.parseRun('good')];
+    const [culprit, waiting] = [asked('hostile'), asked('good')];
     engines[0]!.say({ id: idOf(engines[0]!, 0), begun: true });
     engines[0]!.exit({ code: null, signal: 'SIGSEGV' });
     await expect(culprit).rejects.toMatchObject({ code: 'engine-died' });
@@ -119,8 +121,8 @@ describe('the process', () => {
 
   it('that breaks over something nobody awaited is ended, and the call that it belongs to told what it was', async () => {
     const failed = failure('data-file', 'The file is damaged.');
-    const answered = calls.parseRun('damaged');
-    const running = calls.parseRun('good');
+    const answered = asked('damaged');
+    const running = asked('good');
     const [engine] = engines;
     const [first, second] = [idOf(engine!, 0), idOf(engine!, 1)];
     engine!.say({ id: first, failed });
@@ -130,7 +132,7 @@ describe('the process', () => {
     expect(engine!.isRunning).toBe(false);
     engines[1]!.say({ id: second, result: 'there' });
     expect(await running).toBe('there');
-    const [broken, behind] = [calls.parseRun('damaged'), calls.parseRun('good')];
+    const [broken, behind] = [asked('damaged'), asked('good')];
     engines[1]!.say({ id: idOf(engines[1]!, -2), begun: true });
     engines[1]!.say({ failed, isLast: true });
     await expect(broken).rejects.toMatchObject({ code: 'data-file' });
@@ -168,7 +170,7 @@ describe('a process that hangs', () => {
   it('over a call that was aborted is replaced, and the calls behind go on', async () => {
     const leave = new AbortController();
     const hostile = calls.preview({} as never, leave.signal);
-    const good = calls.parseRun('good');
+    const good = calls.split(10, 0.1);
     begun(engines[0]!, 0);
     await seconds(30);
     leave.abort(new Error('enough'));
@@ -176,24 +178,24 @@ describe('a process that hangs', () => {
     expect(engines[0]!.isRunning).toBe(true);
     await seconds(PATIENCE.preview.ending + 1);
     expect(engines[0]!.isRunning).toBe(false);
-    expect(engines[1]!.sent.map(({ input }) => input)).toEqual(['good']);
-    engines[1]!.say({ id: idOf(engines[1]!), result: 'there' });
-    expect(await good).toBe('there');
+    expect(engines[1]!.sent.map(({ input }) => input)).toEqual([[10, 0.1]]);
+    engines[1]!.say({ id: idOf(engines[1]!), result: 1 });
+    expect(await good).toBe(1);
   });
 
   it('is replaced when a call is late, which is told; beats put that off', async () => {
-    const hostile = calls.parseRun('hostile');
-    const good = calls.parseRun('good');
+    const hostile = asked('hostile');
+    const good = asked('good');
     const told = expect(hostile).rejects.toMatchObject({ code: 'engine-hung' });
     begun(engines[0]!, 0);
-    await seconds(PATIENCE.inspect.silent - 1);
+    await seconds(PATIENCE.check.silent - 1);
     engines[0]!.say({ beat: { rssBytes: 1 } });
-    await seconds(PATIENCE.inspect.silent - 1);
+    await seconds(PATIENCE.check.silent - 1);
     expect(engines[0]!.sent).toHaveLength(2);
     await seconds(2);
     await told;
     expect(engines[0]!.sent.at(-1)).toMatchObject({ command: 'cancel' });
-    await seconds(PATIENCE.inspect.ending + 1);
+    await seconds(PATIENCE.check.ending + 1);
     expect(engines[0]!.isRunning).toBe(false);
     engines[1]!.say({ id: idOf(engines[1]!), result: 'there' });
     expect(await good).toBe('there');
@@ -202,7 +204,7 @@ describe('a process that hangs', () => {
   it('counts the time of a call from its turn, and from its last event', async () => {
     const { silent, still } = PATIENCE.check;
     const long = calls.check({ data: 'd' }, () => {});
-    const waiting = calls.parseRun('m');
+    const waiting = asked('m');
     const [engine] = engines;
     begun(engine!, 0);
     for (let hour = 0; hour < 5; hour++) {
@@ -242,7 +244,7 @@ describe('the planner', () => {
 
   it('has a process of its own that stays for the next plan', async () => {
     calls = openEngineCalls(fakeOf(), { idleMs: 20, planIdleMs: 60_000 });
-    const look = calls.parseRun('m');
+    const look = asked('m');
     const first = calls.plan(config);
     expect(engines).toHaveLength(2);
     answer(engines[1]!);
@@ -256,14 +258,14 @@ describe('the planner', () => {
     expect(engines).toHaveLength(2);
   });
 
-  it('looks at settings too where no other process is there', async () => {
+  it('answers quick questions too where no other process is there', async () => {
     const plan = calls.plan(config);
     answer(engines[0]!);
     await plan;
-    const settings = calls.parseRun({});
+    const heldOut = calls.split(10, 0.1);
     expect(engines).toHaveLength(1);
-    answer(engines[0]!, { rank: 2 });
-    expect(await settings).toEqual({ rank: 2 });
+    answer(engines[0]!, 1);
+    expect(await heldOut).toBe(1);
   });
 
   it('makes room at once when it has nothing to do, and else when it has answered', async () => {
@@ -332,7 +334,7 @@ describe('the benchmark', () => {
   it('has a process of its own, which ends with it; a cancelled one may clear up first', async () => {
     const seen: number[] = [];
     const leave = new AbortController();
-    void calls.parseRun('m').catch(() => {});
+    void asked('m').catch(() => {});
     const first = calls.bench('/data', ({ fraction }) => seen.push(fraction));
     expect(engines).toHaveLength(2);
     engines[1]!.say({ id: idOf(engines[1]!), event: { fraction: 0.5, doing: 'Memory' } });

@@ -1,21 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import {
-  differsElsewhere,
-  ELSEWHERE,
-  refusedElsewhere,
-  settingsElsewhere,
-} from '../../../common/settings/elsewhere.ts';
-import { ROWS } from '../../../common/settings/table.ts';
+import { differsElsewhere, refusedElsewhere, settingsElsewhere } from '../../../common/settings/elsewhere.ts';
 import { parseRunConfig } from '../../../main/engine/config/config.ts';
 
 const parsed = (given: object) => parseRunConfig({ model: 'm', data: 'd', out: 'o', ...given });
 
 describe('settings of a training elsewhere', () => {
-  it('are all there, with what they become', () => {
-    expect(Object.keys(ELSEWHERE).sort()).toEqual(ROWS.map(({ name }) => name).sort());
-    for (const { to } of Object.values(ELSEWHERE)) expect(to).not.toBe('');
-  });
-
   it('are usual ones that nothing speaks against', () => {
     for (const method of ['lora', 'full']) {
       expect(refusedElsewhere(parsed({ method }))).toEqual([]);

@@ -253,13 +253,13 @@ describe('the desk of calls', () => {
     expect(language()).toBe('en');
   });
 
-  it('lets settings go before work that takes longer, and cancels what waits', async () => {
+  it('lets a quick question go before work that takes longer, and cancels what waits', async () => {
     const { desk, call, until, replies } = open();
     const data = writeRows(file('many.jsonl'), tinyRows(2000));
     call(1, 'look', { data });
     call(2, 'look', { data });
     desk.cancel(2);
-    call(3, 'parseRun', { model: 'm', data, out: 'o' });
+    call(3, 'split', [100, 0.1]);
     await until(2);
     const told = replies.flatMap((reply) => ('id' in reply && !('event' in reply) ? [reply] : []));
     const begun = told.filter((reply) => 'begun' in reply).map(({ id }) => id);
@@ -274,7 +274,7 @@ describe('the desk of calls', () => {
     const { call, until, of } = open();
     call(1, 'look', { data: file('nowhere.csv') });
     call(2, 'no-such-call', null);
-    call(3, 'parseRun', { model: 'm' });
+    call(3, 'eval', { model: 'm' });
     call(4, 'look', { data: file('t.csv') });
     await until(4);
     expect(of(1)).toMatchObject({ failed: { code: 'file-not-found' } });
