@@ -78,7 +78,9 @@ function settled(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(settled);
   if (value === null || typeof value !== 'object') return value;
   const entries = Object.entries(value).filter(([key]) => !VOLATILE.test(key));
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, settled(inner)]));
+  return Object.fromEntries(
+    entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, settled(inner)]),
+  );
 }
 
 function parsed(line: string): string {

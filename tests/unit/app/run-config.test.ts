@@ -14,7 +14,12 @@ const FILES = { model: '/m', data: ['/d.csv'], out: '/o' };
 
 describe('parseRun', () => {
   it('reads what a draft holds: names with dots, and lists as a form has them', () => {
-    const config = parseRun({ ...FILES, 'lora.rank': 4, 'lora.targets': 'q_proj, v_proj', newTokens: '<a> <b>' });
+    const config = parseRun({
+      ...FILES,
+      'lora.rank': 4,
+      'lora.targets': 'q_proj, v_proj',
+      newTokens: '<a> <b>',
+    });
     expect(config.lora).toMatchObject({ rank: 4, alpha: 8, targets: ['q_proj', 'v_proj'] });
     expect(config.newTokens).toEqual(['<a>', '<b>']);
     expect(parseRun({ ...FILES, 'lora.targets': 'all-linear' }).lora.targets).toBe('all-linear');
