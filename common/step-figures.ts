@@ -174,7 +174,7 @@ const NAMES = {
 /** The fields of the event, in order. */
 export const namesIn = (of: Told): readonly string[] => [...NAMES[of]];
 
-/** Of what is known, the figures that belong into that event. */
+/** Of what is known, the figures that belong in that event. */
 export function figuresFor<Of extends Told, Known extends object>(
   of: Of,
   known: Known,

@@ -56,7 +56,7 @@ export interface LookEvent {
   readonly event: 'look';
   /** Steps at each rate. */
   readonly steps: number;
-  /** The mean training loss of each rate's last steps; null where it came apart. */
+  /** The mean training loss of each rate's last steps; null where training diverged. */
   readonly tried: readonly { readonly learningRate: number; readonly loss: number | null }[];
   readonly learningRate: number;
   /** What it took, with what the run would have prepared anyway. */

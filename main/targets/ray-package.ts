@@ -19,7 +19,7 @@ export interface Package {
   readonly bytes: number;
 }
 
-/** What belongs into a package: files of a run, and what the script is to look for. */
+/** What belongs in a package: files of a run, and what the script is to look for. */
 export interface Content {
   readonly files?: readonly FileToSend[];
   readonly wanted?: unknown;

@@ -152,7 +152,7 @@ export class ShellTarget implements Target {
     return quoted(`${this.spec.folder}/${folder}`);
   }
 
-  /** The folder of the Python that is made there, by what belongs into it. */
+  /** The folder of the Python that is made there, by what belongs in it. */
   async #venv(): Promise<string> {
     const wanted = createHash('sha256')
       .update(await readFile(requirementsFile()))

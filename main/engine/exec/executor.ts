@@ -63,7 +63,7 @@ export interface WorkingMemory {
   readonly afterBytes: number;
   /** Of the donated outputs, of which a copy is made at each run. */
   readonly donatedBytes: number;
-  /** What the executor's allocator holds for them where donated outputs have that share of the live values: it bears on how holes are used. */
+  /** What the executor's allocator holds for them where donated outputs have that share of the live values: how holes are used depends on it. */
   heapAt(donatedShare: number): number;
   /** What the compiled program itself takes. */
   readonly sessionBytes: number;

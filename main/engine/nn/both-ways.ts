@@ -17,7 +17,7 @@ import { HIDDEN, oncePerWindow, type Places } from './attention.ts';
 /** Attends: q, k and v [B,H,T,D] to [B,H,T,D]; with a `reach` to tokens at most so many positions away. */
 export type AttendBothWays = (q: Value, k: Value, v: Value, scale: number, reach: number | null) => Value;
 
-/** Queries of long rows attend in turn, so that never the scores of all of them are kept. */
+/** Queries of long rows attend in turn, so that the scores of all are never kept at once. */
 const CHUNK = 512;
 
 export function attendBothWays(places: Places): AttendBothWays {

@@ -43,7 +43,7 @@ export async function lookFirst(looking: Looking, open: OpenStepper): Promise<Lo
   return { event: 'look', steps, tried, learningRate, seconds };
 }
 
-/** The mean loss of the last steps at `rate`; each is of rows that were not trained on before. null where it comes apart. */
+/** The mean loss of the last steps at `rate`; each is of rows that were not trained on before. null where training diverges. */
 async function lossAt(
   rate: number,
   steps: number,
@@ -70,7 +70,7 @@ async function lossAt(
   return scored.reduce((sum, loss) => sum + loss, 0) / scored.length;
 }
 
-/** The rate with the lowest loss; the usual one where all have come apart. */
+/** The rate with the lowest loss; the usual one where all diverged. */
 function bestOf(tried: LookEvent['tried']): number {
   const usual = tried[1]!;
   const lossOf = (one: LookEvent['tried'][number]) => one.loss ?? Number.POSITIVE_INFINITY;

@@ -51,7 +51,7 @@ export class LivePlan {
     if (key !== this.#seen) {
       this.#seen = key;
       this.#request = request;
-      // the planner answers one question after the other, and this one's answer is for nobody now
+      // the planner answers one question after the other, and nobody waits for this one's answer any more
       if (request !== null) this.proposals.outdate();
     }
     this.chosen.follow(request && method && { ...request, method, soonMs: SOON_MS });

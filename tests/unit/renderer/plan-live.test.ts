@@ -94,7 +94,7 @@ describe('an answer that follows', () => {
     asked[2]!.answer('good');
     await settle();
     answers.follow(3);
-    // the better answer to an older question is for nobody
+    // the better answer to an older question is ignored
     expect(asked[3]!.signal.aborted).toBe(true);
     asked[4]!.answer('best');
     await settle();

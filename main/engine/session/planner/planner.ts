@@ -173,7 +173,7 @@ function withHeadOf(config: RunConfig, opened: CaseModel): CaseModel {
   return { ...opened, model, outline: outline(model) };
 }
 
-/** Nothing is read or written: the names of the files are for nobody. */
+/** Nothing is read or written: nobody uses the names of the files. */
 function settingsOf(settings: PriceCase['settings']): RunConfig {
   return parseRunConfig({ ...settings, model: 'model', data: 'rows', out: 'run' });
 }
