@@ -1,9 +1,7 @@
 /**
- * What this computer's own runs teach: after each run the figure that was measured is kept beside the one that the formula gave, and later
- * figures are corrected by what the ratios of both have been. Runs count by how much they measured, and those of a few short steps not at
- * all where there are others. The correction is the weighted median of the logarithms of the newest ratios (a regression to a constant),
- * drawn towards none while there are few; the range is that of the formula alone, narrowed by how much the corrected ratios still vary,
- * and wider than it only where several runs say so. One odd run bends neither.
+ * Corrects predictions by this computer's own runs: each keeps what was measured beside what the formula gave. The correction is the
+ * weighted median of the newest ratios' logarithms, drawn towards none while there are few; runs count by how much they measured. The
+ * range begins as the formula's and narrows as the corrected ratios agree. One odd run bends neither.
  */
 import type { RangedFigure, RestsOn } from '../../common/api/contract.ts';
 
@@ -109,8 +107,8 @@ function usualDeviation(runs: readonly Seen[], middle: number): number {
 }
 
 /**
- * The weighted median. Where it falls between two runs it is their mean; but if they differ by more than the formula is off (`apart`), one
- * of them is odd, and nobody knows which: then it is the one that is nearer to the formula.
+ * The weighted median. Between two runs it is their mean. If these differ by more than the formula's error (`apart`), one of them is odd:
+ * then the one nearer to the formula counts.
  */
 function median(runs: readonly Seen[], apart: number): number {
   if (runs.length === 0) return 0;

@@ -1,7 +1,6 @@
 /**
- * On what a run is computed, and why. A device other than the processor is chosen only where it can be used, the run fits into its memory
- * with the whole range of the figure, and it was measured here to be faster for such a run: by the benchmark, or by runs that have ended.
- * Nothing is guessed from names or data sheets. What is said of each device is a sentence, with what to do where something can be done.
+ * Chooses the device of a run, and says why. Another device than the processor must be usable, hold the run with the whole range of its
+ * memory, and have been measured here to be faster, by the benchmark or by finished runs. Nothing is guessed from names or data sheets.
  */
 
 import type { DeviceChoice, DeviceOffer, PlanDevice, PlanFit, PlanPrice } from '../../common/api/contract.ts';

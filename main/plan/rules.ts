@@ -43,8 +43,8 @@ const RATES: readonly [Rates, ...Rates[]] = [
 ];
 
 /**
- * Of all weights of a tiny model the rate times the steps is kept, as far as it may rise: what a run forgets grows with it, and few steps at
- * the rate for many learn little.
+ * Rate times steps, where all weights of a tiny model are trained: what a run forgets grows with it, and few steps at the rate for many
+ * learn little. So the rate rises in short runs, up to a limit.
  */
 const TINY_DOSE = 0.028;
 const MOST_TINY = 6e-4;

@@ -1,7 +1,6 @@
 /**
- * What is planned for: the situation of a run, from what the engine says of its rows and what is known of the computer, so that the
- * window and the command line propose the same; and the run that stands for others where there are no rows yet, for the grid of sizes and
- * for models that are not here.
+ * The situation that is planned for, from the engine's facts about the rows and what is known of the computer: window and command line
+ * propose the same. Where there are no rows yet, an example run takes their place.
  */
 import type { PlanEstimate, PlanPrice, PlanSettings } from '../../common/api/contract.ts';
 import type { CasePrice, PriceCase, PricedPart, RowFacts } from '../../common/protocol/protocol.ts';

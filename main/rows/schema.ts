@@ -1,7 +1,4 @@
-/**
- * The three kinds of training row that the rest of the engine knows, and the check that makes one of a row as it stands in a file: what
- * passes here can be rendered and trained on.
- */
+/** The kinds of training row that the engine knows, and the check that makes one of a row in a file: what passes can be trained on. */
 import { say } from '../../common/words/language.ts';
 import { badRow, noText } from './bad-row.ts';
 import { type LooseRow, type LooseTurn, sharedTurns } from './loose-row.ts';

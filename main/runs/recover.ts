@@ -1,7 +1,6 @@
 /**
- * What is found when the application starts again: jobs that its predecessor left, and runs that are said to go on. A
- * job that was going on is offered for resuming; one that waited waits for the person's word, because a computer that
- * begins to compute by itself after a restart is a surprise; one that has its own time, which is still to come, keeps it.
+ * Recovers jobs and runs after a restart of the application. A job that was running is offered for resuming. One that waited waits for the
+ * person's word, because a computer that computes by itself after a restart is a surprise. One whose own time is still to come keeps it.
  */
 
 import type { Problem, RunDetails, RunRow, RunState } from '../../common/api/contract.ts';

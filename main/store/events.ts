@@ -147,8 +147,8 @@ function readSamples({ on }: Base, run: number): RunSample[] {
 type Metric = StepEvent | EvalEvent;
 
 /**
- * What the folder of a run has beyond what the store knows, up to step `upTo`, numbered on: an engine writes it itself, and whoever records
- * what it says may be killed before it has heard or written it.
+ * Events in a run's folder that the store lacks, up to step `upTo`, numbered on. The engine writes them itself, and the process that
+ * records them may be killed first.
  */
 function missedEvents(base: Base, runId: string, upTo: number): NumberedEvent[] {
   const run = runKey(base, runId);

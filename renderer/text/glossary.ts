@@ -1,7 +1,6 @@
 /**
- * The glossary of the page's language, and where texts name its words. `[[word]]` or `[[word|as shown]]` in a text becomes a link to the
- * glossary, what stands in backticks is a command or a name to type, and words of the glossary are found by themselves, so that no text
- * has to mark them and none can forget it.
+ * The glossary of the page's language, and links to it. Its words are found in texts by themselves; `[[word]]` or `[[word|as shown]]` marks
+ * one by hand. What stands in backticks is a command or a name to type.
  */
 import { hyphenated } from '../../common/values.ts';
 import { measured } from '../../common/words/format.ts';

@@ -90,8 +90,8 @@ interface Call {
 }
 
 /**
- * The rows of the template for calls of tools, conversations and tools as JSON, each in a cell of its own: a header and a row for each of
- * `talks`, which is what is asked, and the call or the words that answer it.
+ * The rows of the template for calls of tools: a header, and a row for each of `talks` with conversation and tools as JSON in cells of
+ * their own. A talk is what is asked, and the call or the words that answer it.
  */
 export function toolRows(
   tool: string,

@@ -1,6 +1,6 @@
 /**
- * What an evaluation finds: the loss on rows, the mean over labelled tokens with the sum of each row, which says how sure the mean is;
- * and what the model says to the person's prompts, without changing a number of the run.
+ * What an evaluation measures: the mean loss over labelled tokens, each row's sum, which tells how sure the mean is, and the model's
+ * answers to the person's prompts. No number of the run changes by it.
  */
 import type { EngineEvent, ProbedEvaluation } from '../../../common/protocol/protocol.ts';
 import type { TaskFigures } from '../../../common/step-figures.ts';

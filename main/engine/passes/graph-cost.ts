@@ -68,7 +68,7 @@ export function peaksOf(
 const LOSS = 'loss';
 const isOfLoss = (scope: string): boolean => scope === LOSS || scope.startsWith(`${LOSS}.`);
 
-/** The values that take memory of their own, in the order in which they are made, each with the steps from which to which it is alive: to the number of steps where it is an output. */
+/** Values with memory of their own, in the order in which they are made, each with its first and last step; an output lives to the end. */
 interface Lives {
   readonly count: number;
   /** As many as `count`, and some unused room behind them. */

@@ -1,6 +1,6 @@
 /**
- * The layers of a training step, by the scopes of its nodes, and where it turns: up to the end of the last layer's backward pass what is
- * kept grows with the number of layers; what comes after gives it back, and ends with the embedding.
+ * Finds the layers of a training step by the scopes of its nodes, and the place where memory turns: until the last layer's backward pass
+ * ends, each layer keeps values; from there on each releases them.
  */
 
 /** The number of the layer that a scope such as `model.layers.3.mlp` lies in. */

@@ -138,8 +138,8 @@ export const simpo: PairLoss = {
 };
 
 /**
- * How pairs are measured whatever they were trained with: the loss of the better answers' tokens, and how much likelier the mean token of
- * the better answer is than that of the worse one, with no other model to compare with.
+ * Measures pairs, whatever loss they were trained with: the loss of the better answers' tokens, and how much likelier the better answer's
+ * mean token is than the worse one's. No other model is asked.
  */
 const measuring = (name: string, loss: Pick<PairLoss, 'losses' | 'tokenWeight'>): PairLoss => ({
   name,

@@ -1,7 +1,6 @@
 /**
- * The graphics cards that Linux itself sees: every display device on the PCI bus and those of small computers
- * that are on no bus, with what the kernel publishes of them and lspci's names; and what Vulkan, through
- * which WebGPU reaches them, offers on any system.
+ * The graphics cards that Linux sees, on the PCI bus or on none, with the kernel's facts and lspci's names. On any system, what Vulkan
+ * offers, through which WebGPU reaches them.
  */
 import { type Answer, ask, hexIn, numberIn, pciAddress, textIn } from './answer.ts';
 import type { World } from './world.ts';

@@ -1,7 +1,6 @@
 /**
- * The wizard's data as it is read and examined: a look at the rows at each change of how they are read, and
- * the data doctor, whose fixes are always made from the person's own file, so that any one of them can be
- * undone.
+ * Reads and examines the wizard's data: a look at the rows at each change of how they are read, and the data check. Repairs are always made
+ * from the person's own file, so that each can be undone.
  */
 import type { DataChoice, DoctorReport, NewTokens, Problem } from '../../../common/api/contract.ts';
 import { api, isAborted, problemOf } from '../../api.ts';

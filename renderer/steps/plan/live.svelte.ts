@@ -1,7 +1,6 @@
 /**
- * A plan as two answers that follow the settings: first the method that is looked at, alone, within a blink; then all methods side by
- * side, which may take longer and must not stand in the way of the next change. Where a blink is too short to know that nothing better
- * fits, the first answer is asked for once more.
+ * A plan as two answers that follow the settings: first the method that is looked at, within a blink, then all methods side by side, which
+ * the next change may cancel. Where a blink is too short to prove that nothing better fits, the first is asked for again.
  */
 import type {
   ChosenPlan,

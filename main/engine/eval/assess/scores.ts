@@ -1,6 +1,6 @@
 /**
- * Judges answers against wanted ones by the scores that fit the kind of task, row by row and in all; and tells when an answer is judged
- * the same however it goes on, so that the rest of it need not be generated.
+ * Judges answers against wanted ones by the scores that fit the kind of task, row by row and in all. It also tells when an answer is
+ * decided, so that its rest need not be generated.
  */
 import type {
   AnswerFigures,

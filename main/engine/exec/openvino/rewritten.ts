@@ -127,8 +127,8 @@ function narrowInto(halves: Uint16Array, bits: Uint32Array): void {
 // a small one, such as that of an adapter which has just begun to learn, would be lost in a sum with a large one that is rounded already.
 
 /**
- * A copy of `graph` with such sums of products of matrices in one; those of which a product is read elsewhere, too, stay, as do those of
- * the backward pass: what they lose there is small beside the rest of the gradient, and matrices would be joined twice.
+ * A copy of `graph` with such sums as one product. A sum stays where one of its products is read elsewhere, and in the backward pass:
+ * there it loses little beside the rest of the gradient, and matrices would be joined twice.
  */
 export function withOneSum(graph: Graph): Graph {
   const uses = new Map<Value, number>();

@@ -1,7 +1,7 @@
 /**
- * Asks WebGPU what it opens here. onnxruntime has Dawn, Chromium's WebGPU, built in, but hands out neither the name nor the limits of
- * the adapter that it takes; so it is tried whether it computes, and the package `webgpu`, the same Dawn for Node, is asked for what it
- * would take with the same wish. Drivers may hang or end the process: to be called in a process that may be lost.
+ * Asks WebGPU which adapter it opens here. onnxruntime has Dawn built in, but tells neither name nor limits of its adapter. So a small
+ * graph shows whether it computes, and the package `webgpu`, Dawn for Node, names the adapter for the same request. Drivers may hang or
+ * end the process: call it in one that may be lost.
  */
 
 import { Graph } from '../../ir/graph.ts';

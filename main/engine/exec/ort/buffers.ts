@@ -1,7 +1,7 @@
 /**
- * Which buffers onnxruntime will have for the values of a graph, and from which node to which each lives. It computes
- * depth first from the nodes nothing consumes, the last of the file first; a result takes over the operand's buffer
- * where the kernel allows it, or a dead one of the very same type and shape, which then is not given back in between.
+ * Predicts onnxruntime's buffers for the values of a graph, and from which node to which each lives. It computes depth first from the
+ * nodes that nothing consumes, the last of the file first. A result takes its operand's buffer where the kernel allows it, or a dead one of
+ * its type and shape, which was kept until then.
  */
 import { DTYPE_BYTES } from '../../ir/dtype.ts';
 import { type Shape, sameShape, sizeOf } from '../../ir/shape.ts';
