@@ -1,7 +1,6 @@
 /**
- * The one way from the pages to the app: the typed client of the contract, streams that survive a lost
- * connection, and the few things in which an Electron window and a browser tab differ (dropped files,
- * dialogs, the file manager).
+ * The one way from the pages to the app: the typed client of the contract, streams that survive a lost connection, and what differs between
+ * an Electron window and a browser tab (dropped files, dialogs, the file manager).
  */
 import { createORPCClient, DynamicLink } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';

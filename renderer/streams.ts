@@ -1,6 +1,6 @@
 /**
- * Streams as pages need them: one that survives a lost connection, started again with a growing pause from
- * where it was unless the app refused it, and events by the hundred that are handed over once a frame.
+ * Streams as pages need them. One survives a lost connection: it starts again where it was, after growing pauses, unless the app refused it.
+ * The other hands over events by the hundred, once a frame.
  */
 import { isRefusal } from './problem.ts';
 

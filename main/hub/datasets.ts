@@ -1,6 +1,6 @@
 /**
- * Data sets of the Hugging Face Hub: found by words, looked at with licence and size before anything is fetched, and downloaded part by
- * part (a configuration, a split, as the names of the files say) like models are: resumable, and checked by hash.
+ * Data sets of the Hugging Face Hub: found by words, shown with licence and size, and downloaded part by part (a configuration, a split, by
+ * the names of files). Downloads resume and are checked by hash, like those of models.
  */
 
 import { createHash } from 'node:crypto';

@@ -1,6 +1,5 @@
 /**
- * The peak of a run in memory, in parts that sum up to it, and whether it fits into the memory that is free: the one place for both, for
- * the grid, the proposals and the plan.
+ * The peak memory of a run in parts that sum up to it, and whether it fits into the free memory: one place for grid, proposals and plan.
  */
 import type {
   MemoryPart,

@@ -1,7 +1,6 @@
 /**
- * The queue: jobs as they outlive the process, their order as pure functions, what one looks like while it goes on, and the table of
- * them, which is kept in the store at each change and told to whoever watches. One job runs at a time, for each wants all cores and much
- * of the memory; an export, which is short, runs beside it.
+ * The queue of jobs, kept in the store at each change and told to whoever watches; their order as pure functions. One job runs at a time,
+ * because each wants all cores and much of the memory; a short export runs beside it.
  */
 import type { Job, JobState, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';

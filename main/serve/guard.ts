@@ -1,7 +1,6 @@
 /**
- * Who may ask the web host: requests and the API over WebSockets, and how a socket is found that nobody is at any more. A name that a
- * stranger's page has pointed at this computer (DNS rebinding) is told by the Host header, a stranger's page that calls the host directly
- * by its Origin, and anybody else by the missing cookie or key.
+ * Who may ask the web host, over HTTP and WebSockets, and how a dead socket is found. The Host header tells a stranger's name for this computer
+ * (DNS rebinding), Origin a stranger's page that calls the host, and a missing cookie or key anybody else.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';

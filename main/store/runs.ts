@@ -1,6 +1,5 @@
 /**
- * Runs: what is needed to repeat each, how far it got, what people wrote about it, the data sets that they
- * were trained on, and the bin, from which a run comes back as it was, or goes for good.
+ * Runs: how to repeat each, how far it got, people's notes, the data sets it was trained on, and the bin, from which it comes back as it was.
  */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';

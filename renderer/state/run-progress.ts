@@ -1,6 +1,6 @@
 /**
- * What the events of a run add up to: its progress, as a pure fold, so that a page that has just been opened
- * and one that has watched from the beginning come to the same, and its curves.
+ * The progress and the curves of a run, as a pure fold of its events: a page that was just opened shows the same as one that watched from the
+ * beginning.
  */
 import type {
   CheckpointEvent,

@@ -1,7 +1,7 @@
 /**
- * The embedding and the output head, with the rows of new tokens beside them. A table of the model's files stays as it is, in whatever
- * bits it rests; the few rows that a run adds are a matrix of their own, which is read in its place for their ids: PEFT's
- * `trainable_token_indices`. Their ids may lie behind the table, or among rows that the table has and no token uses.
+ * The embedding and the output head, with the rows of new tokens beside them. A table of the model's files stays as it is. The few rows that
+ * a run adds are a matrix of their own, which is read for their ids (PEFT's `trainable_token_indices`). These ids lie behind the table, or
+ * among its rows that no token uses.
  */
 import type { Graph, Value } from '../ir/graph.ts';
 import {

@@ -1,6 +1,6 @@
 /**
- * The standard way from a graph as written to a graph as executed, and the passes that shorten it without changing a result: fused
- * operations by their definitions, what is known by then computed, equal nodes made one.
+ * The passes from a graph as written to a graph as executed. They decompose fused operations, compute what is known and merge equal nodes,
+ * without changing a result.
  */
 
 import { allocate } from '../ir/dtype.ts';

@@ -1,6 +1,6 @@
 /**
- * A graphics card while what is known of it is put together, its kind (its own or a part of the processor,
- * which decides whose memory it uses), and what the judgements about the ways to a card share.
+ * A graphics card while its facts are put together; its kind (discrete or part of the processor), which decides whose memory it uses; and what
+ * the judgements about ways to a card share.
  */
 
 import type { Access, GraphicsCard, WebGpuAnswer } from '../../../common/api/contract.ts';

@@ -1,7 +1,6 @@
 /**
- * Puts the cards together: the list comes from the system (the PCI bus, Windows, macOS), and what each tool
- * says is laid over the card at the same address, or else over the next one of that vendor. A card that only
- * a tool knows is added.
+ * Puts the cards together. The list comes from the system (the PCI bus, Windows, macOS). What a tool says belongs to the card at the same
+ * address, or else to the next one of that vendor. A card that only a tool knows is added.
  */
 import type { GraphicsCard } from '../../../common/api/contract.ts';
 import type { AmdCard } from '../probe/amd-and-intel.ts';

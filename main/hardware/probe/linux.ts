@@ -1,7 +1,6 @@
 /**
- * What Linux tells in files: of the processor, of the disk under a folder, of battery and charger, and of the
- * limits of memory and processor time that a container, or the system's own control groups, put on this
- * process.
+ * What Linux tells in files: processor, the disk under a folder, battery and charger, and the limits of memory and processor time that a
+ * container or control group puts on this process.
  */
 import path from 'node:path';
 import type { Disk, Power } from '../../../common/api/contract.ts';

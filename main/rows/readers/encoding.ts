@@ -1,6 +1,6 @@
 /**
- * In which encoding a text file is. A byte order mark says it; without one, text is UTF-8 unless its bytes are not,
- * and only then is it guessed, and the guess is told: letters that turn into others are trained on as they are.
+ * The encoding of a text file. A byte order mark says it; without one, text is UTF-8 unless its bytes are not. Only then is the encoding
+ * guessed, and the guess is told, because wrong letters would be trained on.
  */
 
 import { isAscii, isUtf8 } from 'node:buffer';

@@ -1,6 +1,6 @@
 /**
- * Sentences made from attributes, and attributes taken from sentences: which attributes (`name[Blue Spice], food[French]`) of the prompts
- * recur in the wanted answers or the other way round, and what of their values an answer names, or invents.
+ * Sentences from attributes, and attributes from sentences: which attributes (`name[Blue Spice], food[French]`) recur in prompts and wanted
+ * answers, and which of their values an answer names or invents.
  */
 import { isRecord } from '../../../../common/values.ts';
 
