@@ -98,7 +98,7 @@ const MAIN_LAYERS = {
   plan: [],
   runs: ['store', 'hub', 'hardware', 'plan'],
   targets: ['runs'],
-  app: BELOW_APP,
+  app: [...BELOW_APP, 'extras/origins'],
   api: [...BELOW_APP, 'app', 'extras/handlers'],
   extras: [...BELOW_APP, 'app', 'api/router', 'cli'],
   serve: [...BELOW_APP, 'app', 'api'],
@@ -115,7 +115,7 @@ const COMMON_LAYERS = {
   words: ['errors', 'values', 'extras/german'],
   settings: ['errors', 'values', 'words'],
   api: ['errors', 'values', 'words', 'settings', 'extras/calls'],
-  extras: ['errors', 'values', 'words', 'settings', 'api/base'],
+  extras: ['errors', 'values', 'words', 'settings', 'api/base', 'api/data'],
 };
 
 /** Packages with native code or a host of their own, and the only places that may import them. */

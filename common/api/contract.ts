@@ -11,7 +11,6 @@ import { data, drafts, plan } from './data.ts';
 import { learn } from './learn.ts';
 import { models, sources } from './models.ts';
 import { chat, endpoint, jobs, runs } from './runs.ts';
-import { search } from './search.ts';
 import { targets } from './targets.ts';
 
 export const contract = {
@@ -30,7 +29,6 @@ export const contract = {
   chat,
   conversations,
   endpoint,
-  search,
   learn,
   targets,
   ...extras,
@@ -53,5 +51,4 @@ export type * from './learn.ts';
 export type * from './models.ts';
 export type * from './plan.ts';
 export type * from './runs.ts';
-export type * from './search.ts';
 export type * from './targets.ts';

@@ -1,2 +1,3 @@
 /** Calls of the extras: a section of the contract each. Deleting an extra's folders and its lines leaves a program without it. */
 export { ratings } from './rating/calls.ts';
+export { search } from './search/calls.ts';

@@ -10,9 +10,9 @@ import { language, say, useLanguage } from '../../common/words/language.ts';
 import { answers } from '../app/answering.ts';
 import { readGrounds, thisComputer } from '../app/grounds.ts';
 import { lessonRuns, memoryLesson, modelHere, sized, startLesson, timeLesson } from '../app/learn.ts';
+import { Life } from '../app/life.ts';
 import type { Parts } from '../app/parts.ts';
 import { Prices } from '../app/plan-cache.ts';
-import { SettingsSearches } from '../app/searches.ts';
 import { updates } from '../app/updates.ts';
 import { connections } from '../connections.ts';
 import * as extras from '../extras/handlers.ts';
@@ -25,11 +25,7 @@ import { type Implementer, implementer } from './router.ts';
 import { jobCalls, runCalls, targetCalls } from './runs.ts';
 
 /** The router of the contract over `parts`. Failures that are faults of Fettle go to `log`, by default in the data folder. */
-export function apiRouter(
-  parts: Parts,
-  log: Log = logIn(parts.store),
-  searches = new SettingsSearches(parts),
-) {
+export function apiRouter(parts: Parts, log: Log = logIn(parts.store), life = new Life()) {
   const os = implementer(log);
   const prices = new Prices(parts);
   return os.router({
@@ -48,10 +44,9 @@ export function apiRouter(
     chat: chatCalls(os, parts),
     conversations: conversationCalls(os, parts),
     endpoint: endpointCalls(os, parts),
-    search: searchCalls(os, searches),
     learn: learnCalls(os, parts),
     targets: targetCalls(os, parts),
-    ...madeBy(extras, os, parts),
+    ...madeBy(extras, os, parts, life),
   });
 }
 
@@ -110,19 +105,6 @@ function endpointCalls(os: Implementer, { served }: Parts) {
     now: os.endpoint.now.handler(({ signal }) => served.watch(signal)),
     start: os.endpoint.start.handler(({ input }) => served.start(input.of)),
     stop: os.endpoint.stop.handler(() => served.stop()),
-  };
-}
-
-function searchCalls(os: Implementer, searches: SettingsSearches) {
-  return {
-    plan: os.search.plan.handler(({ input }) => searches.plan(input)),
-    start: os.search.start.handler(({ input }) => searches.start(input)),
-    watch: os.search.watch.handler(({ signal }) => searches.watch(signal)),
-    stop: os.search.stop.handler(({ input }) => searches.stop(input.id)),
-    resume: os.search.resume.handler(({ input }) => searches.resume(input.id)),
-    trainBest: os.search.trainBest.handler(({ input }) => searches.trainBest(input.id)),
-    draft: os.search.draft.handler(({ input }) => searches.draft(input.id)),
-    forget: os.search.forget.handler(({ input }) => searches.forget(input.id)),
   };
 }
 

@@ -10,11 +10,11 @@ import { left, percent } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import { leftOutWords } from '../../common/words/run.ts';
 import { channel } from '../changes.ts';
+import * as origins from '../extras/origins.ts';
 import { toBundledPath } from '../paths.ts';
 import { movedModel } from './jobs.ts';
 import type { Parts } from './parts.ts';
 import { draftOf } from './run-config.ts';
-import { planOfTry } from './searches.ts';
 import { fileName, shortId } from './uploads.ts';
 
 /** A part of a run's log; one line an event. */
@@ -24,10 +24,21 @@ export function logOf(store: Parts['store'], { id, offset, limit }: CallInput<'r
   return { total, lines: events.map(logLine) };
 }
 
+type Origin = (store: Parts['store'], run: RunDetails) => Promise<Readonly<Record<string, unknown>> | null>;
+
+/** Settings that the person asked for and an extra replaced for this run; null where none did. */
+async function askedFor(store: Parts['store'], run: RunDetails) {
+  for (const origin of Object.values<Origin>(origins)) {
+    const asked = await origin(store, run);
+    if (asked !== null) return asked;
+  }
+  return null;
+}
+
 /** A draft that repeats a run, or that tries a remedy of its assessment. */
 export async function duplicate(parts: Parts, run: RunDetails, remedy: string | undefined): Promise<Draft> {
   const config = remedy === undefined ? run.config : await remedyOf(parts, run, remedy);
-  const planned = await planOfTry(parts.store, run);
+  const planned = await askedFor(parts.store, run);
   // what a remedy itself has set stays
   const own = Object.entries(planned ?? {}).filter(([name]) => config[name] === run.config[name]);
   return parts.store.drafts.save(undefined, draftOf(parts, run, { ...config, ...Object.fromEntries(own) }));

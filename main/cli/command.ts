@@ -38,6 +38,11 @@ export interface CommandEntry {
   load(): Promise<{ readonly command: Command }>;
 }
 
+/** A command of an extra, which help lists after the one that it names. */
+export interface ExtraCommand extends CommandEntry {
+  readonly after: string;
+}
+
 /** Prints the one result of a command: with --json as it is, else in words. */
 export function printOne(
   args: Pick<Arguments, 'values'>,

@@ -1,7 +1,8 @@
 /** The list of commands. A command's own file is read only when it is used, so that help appears at once. */
-import type { CommandEntry } from './command.ts';
+import * as extras from '../extras/commands.ts';
+import type { CommandEntry, ExtraCommand } from './command.ts';
 
-export const COMMANDS: readonly CommandEntry[] = [
+const CORE: readonly CommandEntry[] = [
   {
     name: 'train',
     summary: 'fine-tune a model on rows of text or chat',
@@ -19,12 +20,6 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'show what a training needs before it starts',
     alsoCalled: ['estimate', 'foretell', 'fits', 'dry-run', 'price', 'probe'],
     load: () => import('./plan/plan.ts'),
-  },
-  {
-    name: 'search',
-    summary: 'try settings in short trainings, and train the best',
-    alsoCalled: ['sweep', 'tune-settings', 'hyperparameters', 'hpo', 'halving', 'try-settings', 'autotune'],
-    load: () => import('./search.ts'),
   },
   {
     name: 'profile',
@@ -272,3 +267,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./serve.ts'),
   },
 ];
+
+/** All of them, those of extras each after the one that it names. */
+export const COMMANDS: readonly CommandEntry[] = CORE.flatMap((entry) => [
+  entry,
+  ...Object.values<ExtraCommand>(extras).filter(({ after }) => after === entry.name),
+]);

@@ -3,8 +3,8 @@ import { RPCHandler } from '@orpc/server/message-port';
 import { app, type BrowserWindow, dialog, type IpcMainEvent, ipcMain, powerMonitor } from 'electron';
 import type { Job } from '../../common/api/contract.ts';
 import { type ApiRouter, apiRouter } from '../api/api.ts';
+import { Life } from '../app/life.ts';
 import { closeParts, type Data, type Host, openParts } from '../app/parts.ts';
-import { SettingsSearches } from '../app/searches.ts';
 import type { Log } from '../log.ts';
 import { words } from './desktop-words.ts';
 import type { Progress } from './electron-host.ts';
@@ -18,10 +18,10 @@ const ACTIVE: readonly Job['state'][] = ['starting', 'running', 'pausing', 'stop
 export function openDesktop({ store, hold, log }: Data, host: Host) {
   const parts = openParts(store, host);
   const { supervisor } = parts;
-  const searches = new SettingsSearches(parts);
-  servePorts(apiRouter(parts, log, searches), log);
+  const life = new Life();
+  servePorts(apiRouter(parts, log, life), log);
   supervisor.recover();
-  searches.recover();
+  life.open();
   let closing: Promise<void> | null = null;
   const active = () => supervisor.list().filter(({ state }) => ACTIVE.includes(state));
   return {
@@ -37,7 +37,7 @@ export function openDesktop({ store, hold, log }: Data, host: Host) {
     },
     /** Ends everything; a training that goes on saves and can be resumed. */
     close() {
-      searches.close();
+      life.close();
       closing ??= closeParts(parts, hold);
       return closing;
     },

@@ -9,8 +9,8 @@ import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
 import { apiRouter } from '../api/api.ts';
 import { downloadOf } from '../app/downloads.ts';
+import { Life } from '../app/life.ts';
 import { closeParts, openData, openParts } from '../app/parts.ts';
-import { SettingsSearches } from '../app/searches.ts';
 import { UPLOADS } from '../app/uploads.ts';
 import { serve, type WebServer } from './serve.ts';
 import { webHost } from './web-host.ts';
@@ -36,20 +36,20 @@ export async function openWebApp({ renderer, port, host, notify }: WebAppOptions
   const folder = () => store.folder;
   const parts = openParts(store, webHost({ folder, notify }));
   const { supervisor } = parts;
-  const searches = new SettingsSearches(parts);
+  const life = new Life();
   let server: WebServer | null = null;
   const end = async () => {
     await server?.close();
-    searches.close();
+    life.close();
     await closeParts(parts, hold);
   };
   try {
     const uploads = () => path.join(store.folder, UPLOADS);
     const download = async (run: string, what: string) => downloadOf(store.runs.get(run), what);
-    const router = apiRouter(parts, log, searches);
+    const router = apiRouter(parts, log, life);
     server = await serve({ router, log, renderer, uploads, download, port, host });
     supervisor.recover();
-    searches.recover();
+    life.open();
     hold.tell(server.address);
     let closing: Promise<void> | null = null;
     return {

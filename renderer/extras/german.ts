@@ -1,2 +1,3 @@
 /** The extras' texts in German. */
 export { rating } from './rating/german.ts';
+export { search } from './search/german.ts';

@@ -7,10 +7,14 @@ export interface ExtraPage {
   /** The first segment of its addresses. */
   readonly id: string;
   readonly label: string;
-  readonly icon: LucideIcon;
   readonly load: () => Promise<{ readonly default: Component }>;
-  /** The page before which it stands in the rail; without it the rail doesn't have it. */
-  readonly before?: string;
+  /** Where the rail has it: before which page. */
+  readonly before?: { readonly page: string; readonly icon: LucideIcon };
+  /** Otherwise the page that it belongs to, and whether there is something to see, so that the page leads to it. */
+  readonly under?: string;
+  readonly isOffered?: () => boolean;
+  /** What it keeps an eye on while the window is open. */
+  readonly watched?: { watch(signal: AbortSignal): Promise<void> };
   /** The goal whose rows it helps to make. */
   readonly givesRowsFor?: GoalId;
 }

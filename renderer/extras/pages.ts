@@ -1,2 +1,3 @@
 /** The extras' pages. */
 export { page as rating } from './rating/page.ts';
+export { page as search } from './search/page.ts';

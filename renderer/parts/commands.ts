@@ -39,7 +39,7 @@ const corePages: readonly NavPage[] = [
     id: 'history',
     label: frame.pages.history,
     icon: History,
-    owns: ['history', 'run', 'bin', 'compare', 'search'],
+    owns: ['history', 'run', 'bin', 'compare'],
   },
   { id: 'chat', label: frame.pages.chat, icon: MessagesSquare, owns: ['chat'] },
   { id: 'models', label: frame.pages.models, icon: Boxes, owns: ['models'] },
@@ -50,9 +50,12 @@ const corePages: readonly NavPage[] = [
 /** Of the core and of the extras, each before the page that it names. */
 export const navPages: readonly NavPage[] = corePages.flatMap((page) => [
   ...extraPages
-    .filter(({ before }) => before === page.id)
-    .map(({ id, label, icon }) => ({ id, label, icon, owns: [id] })),
-  page,
+    .filter(({ before }) => before?.page === page.id)
+    .map(({ id, label, before }) => ({ id, label, icon: before!.icon, owns: [id] })),
+  {
+    ...page,
+    owns: [...page.owns, ...extraPages.filter(({ under }) => under === page.id).map(({ id }) => id)],
+  },
 ]);
 
 /** At the foot of the rail. */

@@ -1,5 +1,5 @@
 /** Jobs that wait or go on: a stream of the whole list, and which of several counts. */
-import type { Job, JobState, SettingsSearch } from '../../common/api/contract.ts';
+import type { Job, JobState } from '../../common/api/contract.ts';
 import { api, follow } from '../api.ts';
 
 const ACTIVE: readonly JobState[] = ['starting', 'running', 'pausing', 'stopping'];
@@ -26,7 +26,7 @@ export function foremost(all: readonly Job[]): Job | null {
 }
 
 /** A list that is sent whole at each change. */
-class Watched<Item> {
+export class Watched<Item> {
   all = $state.raw<readonly Item[]>([]);
   loaded = $state(false);
   readonly #open: (signal: AbortSignal) => Promise<AsyncIterable<readonly Item[]>>;
@@ -59,6 +59,3 @@ class Jobs extends Watched<Job> {
 }
 
 export const jobs = new Jobs((signal) => api.jobs.watch(undefined, { signal }));
-
-/** Searches of settings, the newest first. */
-export const searches = new Watched<SettingsSearch>((signal) => api.search.watch(undefined, { signal }));

@@ -35,7 +35,6 @@ export const {
   modelsText,
   result,
   run,
-  search,
   settingsText,
   welcome,
   wizard,

@@ -1,2 +1,3 @@
 /** What the fake API has of the extras, by their section of the contract. */
 export { fakeRatings as ratings } from './rating/fake-api.ts';
+export { fakeSearches as search } from './search/fake-api.ts';

@@ -27,7 +27,6 @@ import { fakeGrid, fakeNeeds } from './fake-api/needs.ts';
 import { fakeChosen, fakeProposal } from './fake-api/propose.ts';
 import { fakeMeasured } from './fake-api/rates.ts';
 import { ROW_COUNT } from './fake-api/rows.ts';
-import { fakeSearches } from './fake-api/searches.ts';
 import { fakeSources } from './fake-api/sources.ts';
 import { fakeTargets } from './fake-api/targets.ts';
 import {
@@ -160,7 +159,7 @@ export function fakeApi(world: FakeWorld) {
   };
   return os.router({
     learn: fakeLearn(world),
-    ...madeBy(extras, world),
+    ...madeBy(extras, world, changing),
     targets: fakeTargets(world),
     computer: {
       facts: os.computer.facts.handler(() => world.facts),
@@ -213,7 +212,6 @@ export function fakeApi(world: FakeWorld) {
         world.serving = null;
       }),
     },
-    search: fakeSearches(world, changing),
     host: {
       info: os.host.info.handler(() => world.info),
       speak: os.host.speak.handler(() => world.settings.language),

@@ -5,8 +5,7 @@ import { rating } from './text.ts';
 export const page: ExtraPage = {
   id: 'rate',
   label: rating.title,
-  icon: Scale,
   load: () => import('./Rate.svelte'),
-  before: 'models',
+  before: { page: 'models', icon: Scale },
   givesRowsFor: 'prefer',
 };

@@ -5,7 +5,7 @@ export { common, frame } from './common.ts';
 export { glossaryText } from './glossary.ts';
 export { goals } from './goals.ts';
 export { help, welcome } from './help.ts';
-export { bin, compare, history, search } from './history.ts';
+export { bin, compare, history } from './history.ts';
 export { forgettingWords } from './learn/forgetting.ts';
 export { learnPages, learnText } from './learn/learn.ts';
 export { loraWords, pictureWords } from './learn/lora.ts';

@@ -3,15 +3,7 @@ import { RPCHandler } from '@orpc/server/bun-ws';
 import { apiRouter } from '../../../main/api/api.ts';
 import * as extras from '../../extras/fuzz.ts';
 import { refused, testParts } from '../../helpers/test-parts.ts';
-import { type ExtraFuzz, type Reader, RUN, type Seed } from './reader.ts';
-
-const TRAIN = {
-  name: 'Rooms',
-  modelId: 'm',
-  data: { paths: ['/data/rows.jsonl'] },
-  prompts: ['Hi'],
-  settings: { learningRate: 1e-3, 'lora.rank': 4 },
-};
+import { type ExtraFuzz, type Reader, RUN, type Seed, TRAIN } from './reader.ts';
 
 /** Calls as pages make them: the procedure and its input. */
 const CALLS: Readonly<Record<string, unknown>> = {
@@ -75,8 +67,6 @@ const CALLS: Readonly<Record<string, unknown>> = {
     },
   },
   '/conversations/get': { id: 'c' },
-  '/search/plan': { request: TRAIN, tries: 4 },
-  '/search/trainBest': { id: 's' },
   '/targets/list': undefined,
   '/targets/add': { name: 'far', kind: 'ssh', host: 'me@far.example', port: 22, folder: '.fettle', gpus: 2 },
   '/targets/remove': { name: 'far' },

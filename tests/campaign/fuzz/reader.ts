@@ -36,6 +36,14 @@ export interface ExtraFuzz {
 
 /** An id as runs have it. */
 export const RUN = '00000000-0000-4000-8000-000000000000';
+/** A training as a page asks for it. */
+export const TRAIN = {
+  name: 'Rooms',
+  modelId: 'm',
+  data: { paths: ['/data/rows.jsonl'] },
+  prompts: ['Hi'],
+  settings: { learningRate: 1e-3, 'lora.rank': 4 },
+};
 export const ROOT = path.join(import.meta.dirname, '..', '..', '..');
 export const TESTS = path.join(ROOT, 'tests');
 export const TINY = path.join(ROOT, 'resources', 'tiny-model');

@@ -14,7 +14,6 @@ import type {
   RunDetails,
   Serving,
   Settings,
-  SettingsSearch,
   TargetSpec,
   Updates,
 } from '../../../common/api/contract.ts';
@@ -400,7 +399,8 @@ export function fakeWorld({ now = Date.now(), runs = 400, still = false }: World
     downloads: [...downloads],
     drafts: draftsAt(iso),
     serving: null as Serving | null,
-    searches: [] as readonly SettingsSearch[],
+    /** What extras keep, by their names. */
+    extras: {} as Record<string, unknown>,
     conversations: [] as readonly Conversation[],
     packs: { ...ABSENT },
     targets: [fakeTarget] as readonly TargetSpec[],

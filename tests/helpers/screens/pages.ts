@@ -2,7 +2,6 @@
 import type { Page } from 'playwright-core';
 import { keptConversations } from '../fake-api/conversations.ts';
 import { lessonMade } from '../fake-api/learn.ts';
-import { fakeSearch } from '../fake-api/searches.ts';
 import { button, heading, type Screen, scrollTo, text, toMiddle, toTop } from './screen.ts';
 
 /** Takes an option of a list that opens. */
@@ -149,34 +148,6 @@ export const pageScreens: readonly Screen[] = [
     title: 'Nothing to compare',
     at: 'compare/run-1',
     ready: text('Select at least two runs'),
-  },
-  {
-    name: 'search',
-    title: 'Settings that were tried, by their loss',
-    at: 'search/search-1',
-    world(world) {
-      world.searches = [fakeSearch(world, 'done')];
-    },
-    ready: text('All settings are compared.'),
-    main: true,
-  },
-  {
-    name: 'search-running',
-    title: 'Settings being tried',
-    at: 'search/search-1',
-    world(world) {
-      world.searches = [fakeSearch(world, 'running')];
-    },
-    ready: (page) => button(page, 'Stop'),
-  },
-  {
-    name: 'search-list',
-    title: 'All searches of settings',
-    at: 'search',
-    world(world) {
-      world.searches = [fakeSearch(world, 'done')];
-    },
-    ready: text('6 settings'),
   },
   {
     name: 'models-local',

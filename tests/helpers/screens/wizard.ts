@@ -34,11 +34,11 @@ function withRoom(world: FakeWorld, room: { memory: number; free: number; disk?:
 }
 
 /** A world with one draft, which the address names. */
-const draft = (content: DraftContent) => (world: FakeWorld) => {
+export const draft = (content: DraftContent) => (world: FakeWorld) => {
   world.drafts = [{ id: 'one', updated: world.iso(2), content: { computerSeen: true, ...content } }];
 };
 const MODEL: DraftContent = { goal: 'sort', modelId: 'practice' };
-const DATA: DraftContent = { ...MODEL, data: { paths: ['/home/mo/Documents/messages.csv'] } };
+export const DATA: DraftContent = { ...MODEL, data: { paths: ['/home/mo/Documents/messages.csv'] } };
 
 /** A plan of a large model on a computer with so much memory. Bytes. */
 function withLarge(world: FakeWorld, room: { memory: number; free: number }): void {
@@ -63,13 +63,13 @@ function untouched(world: FakeWorld): void {
 }
 
 /** Words of a plan of which all that is folded away in one place is open. */
-const OPENED = 350;
+export const OPENED = 350;
 
 /** Once the figures of a plan are there; in German too, where a text with such a value is not found by its English. */
 const planned = text(/of training|(?:Minuten?|Stunden?|Tage?)\sTraining[,.]/);
 
 /** Opens what is folded away on the page of a plan, and brings it to the upper edge. */
-async function unfold(page: Page, title: string): Promise<void> {
+export async function unfold(page: Page, title: string): Promise<void> {
   await planned(page).waitFor();
   const summary = page.locator('summary', { hasText: title });
   await summary.click();
@@ -541,16 +541,6 @@ export const wizardScreens: readonly Screen[] = [
     world: draft(DATA),
     act: async (page) => unfold(page, 'Details'),
     ready: text('Methods compared'),
-    main: true,
-  },
-  {
-    name: 'plan-try',
-    words: OPENED,
-    title: 'Trying settings before the training',
-    at: 'new/plan/one',
-    world: draft(DATA),
-    act: async (page) => unfold(page, 'Try settings'),
-    ready: text(/^Trying them takes|^Das\sProbieren\sdauert/),
     main: true,
   },
   {

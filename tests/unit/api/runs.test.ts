@@ -163,47 +163,6 @@ describe('runs.duplicate', () => {
       data: { code: 'no-remedy' },
     });
   });
-
-  it('gives a try of a search its plan’s evaluations back, also when the search is off the list', async () => {
-    const tried = { learningRate: 1e-3, evalEvery: 7, earlyStopping: 0 };
-    const settings = async (id: string) => (await call(router.runs.duplicate, { id })).content.settings;
-    const [usual, own, other] = [makeRun('usual', tried), makeRun('own', tried), makeRun('other', tried)];
-    const search = (id: string, run: string, asked: object) => ({
-      ...{ id, created: new Date(0).toISOString(), state: 'done', problem: null, trainsBest: false },
-      ...{
-        request: { name: id, settings: asked },
-        tried: [{ run, losses: [1], evalEvery: 7, settings: {} }],
-      },
-    });
-    const kept = [search('a', usual.id, {}), search('b', own.id, { evalEvery: 20, earlyStopping: 2 })];
-    opened.store.kept.set('settings-searches', kept);
-    const all = async () => [await settings(usual.id), await settings(own.id), await settings(other.id)];
-    const expected = [
-      { learningRate: 1e-3, threads: 3 },
-      { learningRate: 1e-3, threads: 3, evalEvery: 20, earlyStopping: 2 },
-      { learningRate: 1e-3, threads: 3, evalEvery: 7 },
-    ];
-    expect(await all()).toEqual(expected);
-    await call(router.search.forget, { id: 'b' });
-    const watched = await call(router.search.watch, undefined);
-    for await (const list of watched) {
-      expect(list.map(({ id }) => id)).toEqual(['a']);
-      break;
-    }
-    await expect(call(router.search.draft, { id: 'b' })).rejects.toMatchObject({
-      data: { code: 'no-search' },
-    });
-    expect(await all()).toEqual(expected);
-  });
-
-  it('gives a try of a search in the terminal its plan’s evaluations back', async () => {
-    const run = makeRun('found/try-2', { learningRate: 1e-3, evalEvery: 7, earlyStopping: 0 });
-    const config = { ...run.config, evalEvery: 'auto', earlyStopping: 3 };
-    const file = path.join(path.dirname(run.folder), 'search.json');
-    writeFileSync(file, JSON.stringify({ config, tried: [{}, {}, {}] }));
-    const { content } = await call(router.runs.duplicate, { id: run.id });
-    expect(content.settings).toEqual({ learningRate: 1e-3, threads: 3, earlyStopping: 3 });
-  });
 });
 
 describe('runs.report', () => {

@@ -1,9 +1,9 @@
 /** Searches of settings: short trainings that are compared on the test rows, the better half going on each time. */
 import { z } from 'zod';
-import type { TriedSettings } from '../protocol/protocol.ts';
-import { TRIES } from '../settings/plan.ts';
-import { api, gives, id, type Problem, streams } from './base.ts';
-import { type Draft, RunRequest } from './data.ts';
+import { api, gives, id, type Problem, streams } from '../../api/base.ts';
+import { type Draft, RunRequest } from '../../api/data.ts';
+import type { TriedSettings } from '../../protocol/protocol.ts';
+import { TRIES } from './varied.ts';
 
 /** `stopped`: by the person; it can go on. */
 export type SearchState = 'running' | 'stopped' | 'done' | 'failed';

@@ -1,10 +1,11 @@
 /** Searches of settings of the fake app: made-up losses, ranked by the real rules. */
 import { implement } from '@orpc/server';
-import type { SettingsSearch, TriedSettings } from '../../../common/api/contract.ts';
+import type { TriedSettings } from '../../../common/api/contract.ts';
 import { contract } from '../../../common/api/contract.ts';
-import { candidatesOf } from '../../../main/app/halving.ts';
-import { restSeconds, searchSeconds, standingOf } from '../../../main/app/settings-search.ts';
-import type { FakeWorld } from './world.ts';
+import type { SettingsSearch } from '../../../common/extras/search/calls.ts';
+import { candidatesOf } from '../../../main/extras/search/halving.ts';
+import { restSeconds, searchSeconds, standingOf } from '../../../main/extras/search/settings-search.ts';
+import type { FakeWorld } from '../../helpers/fake-api/world.ts';
 
 const LOSSES = [[1.42, 1.31], [1.35, 1.22, 1.14], [1.9], [1.38, 1.27, 1.19], [null], [1.61]] as const;
 
@@ -29,13 +30,23 @@ export function fakeSearch(world: FakeWorld, state: SettingsSearch['state']): Se
   };
 }
 
+const searchesIn = (world: FakeWorld) => (world.extras.search ?? []) as readonly SettingsSearch[];
+
+/** Sets the searches of a world. */
+export function setSearches(world: FakeWorld, searches: readonly SettingsSearch[]): void {
+  world.extras.search = searches;
+}
+
 export function fakeSearches(
   world: FakeWorld,
   changing: <T>(get: () => T, signal: AbortSignal | undefined) => AsyncGenerator<T>,
 ) {
   const os = implement(contract).search;
   const change = (id: string, state: SettingsSearch['state']) => {
-    world.searches = world.searches.map((one) => (one.id === id ? { ...one, state } : one));
+    setSearches(
+      world,
+      searchesIn(world).map((one) => (one.id === id ? { ...one, state } : one)),
+    );
   };
   return {
     plan: os.plan.handler(({ input }) => {
@@ -43,11 +54,11 @@ export function fakeSearches(
       return { tried: all, seconds: searchSeconds(all), restSeconds: restSeconds(all) };
     }),
     start: os.start.handler(() => {
-      world.searches = [fakeSearch(world, 'running')];
+      setSearches(world, [fakeSearch(world, 'running')]);
       return { id: 'search-1' };
     }),
     watch: os.watch.handler(async function* ({ signal }) {
-      yield* changing(() => world.searches, signal);
+      yield* changing(() => searchesIn(world), signal);
     }),
     stop: os.stop.handler(({ input }) => change(input.id, 'stopped')),
     resume: os.resume.handler(({ input }) => change(input.id, 'running')),
@@ -59,7 +70,10 @@ export function fakeSearches(
     }),
     trainBest: os.trainBest.handler(() => ({ runId: 'run-0' })),
     forget: os.forget.handler(({ input }) => {
-      world.searches = world.searches.filter(({ id }) => id !== input.id);
+      setSearches(
+        world,
+        searchesIn(world).filter(({ id }) => id !== input.id),
+      );
     }),
   };
 }

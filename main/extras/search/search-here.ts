@@ -2,19 +2,19 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../common/errors.ts';
-import type { EngineEvent, TriedSettings } from '../../common/protocol/protocol.ts';
-import { nestedSettings } from '../../common/settings/form.ts';
-import type { RunConfig } from '../engine/config/config.ts';
-import { toBundledName, toBundledPath } from '../paths.ts';
-import { estimate } from '../plan/estimate.ts';
-import { rename } from '../rename.ts';
-import type { EngineCalls } from '../runs/engine-calls.ts';
-import { lossAt } from '../store/events.ts';
-import { knownHere } from './grounds.ts';
-import { labelRun } from './history.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { EngineEvent, TriedSettings } from '../../../common/protocol/protocol.ts';
+import { nestedSettings } from '../../../common/settings/form.ts';
+import { knownHere } from '../../app/grounds.ts';
+import { labelRun } from '../../app/history.ts';
+import { trainRecorded } from '../../app/train-here.ts';
+import type { RunConfig } from '../../engine/config/config.ts';
+import { toBundledName, toBundledPath } from '../../paths.ts';
+import { estimate } from '../../plan/estimate.ts';
+import { rename } from '../../rename.ts';
+import type { EngineCalls } from '../../runs/engine-calls.ts';
+import { lossAt } from '../../store/events.ts';
 import { type Given, plannedTries, searchOn, searchTag, standingOf, tryChanges } from './settings-search.ts';
-import { trainRecorded } from './train-here.ts';
 
 const FILE = 'search.json';
 

@@ -5,18 +5,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { RunRequest, SettingsSearch } from '../../common/api/contract.ts';
-import type { Parts } from '../../main/app/parts.ts';
-import { duplicate } from '../../main/app/runs.ts';
-import { SettingsSearches } from '../../main/app/searches.ts';
-import { openEngineCalls } from '../../main/runs/engine-calls.ts';
-import { openSupervisor, type Supervisor } from '../../main/runs/supervisor.ts';
-import { engineHere } from '../helpers/engine-here.ts';
-import { fettle, startFettle } from '../helpers/fettle.ts';
-import { happens } from '../helpers/happens.ts';
-import { quickHost } from '../helpers/quick-host.ts';
-import { type RunStore, runStore } from '../helpers/run-store.ts';
-import { adapterOf, numbersOf, openWorkspace, SMALL, type Workspace } from './workspace.ts';
+import type { RunRequest } from '../../../common/api/contract.ts';
+import type { SettingsSearch } from '../../../common/extras/search/calls.ts';
+import type { Parts } from '../../../main/app/parts.ts';
+import { duplicate } from '../../../main/app/runs.ts';
+import { SettingsSearches } from '../../../main/extras/search/searches.ts';
+import { openEngineCalls } from '../../../main/runs/engine-calls.ts';
+import { openSupervisor, type Supervisor } from '../../../main/runs/supervisor.ts';
+import { engineHere } from '../../helpers/engine-here.ts';
+import { fettle, startFettle } from '../../helpers/fettle.ts';
+import { happens } from '../../helpers/happens.ts';
+import { quickHost } from '../../helpers/quick-host.ts';
+import { type RunStore, runStore } from '../../helpers/run-store.ts';
+import { adapterOf, numbersOf, openWorkspace, SMALL, type Workspace } from '../../integration/workspace.ts';
 
 let workspace: Workspace;
 beforeAll(async () => {

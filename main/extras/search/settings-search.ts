@@ -1,11 +1,11 @@
 /** A search of settings, wherever its trainings run: what is tried, what it takes, and the order in which it is trained. */
-import type { PlanFigures } from '../../common/api/contract.ts';
-import { AppError } from '../../common/errors.ts';
-import type { TriedSettings } from '../../common/protocol/protocol.ts';
-import { settingName } from '../../common/settings/form.ts';
-import { TRIES } from '../../common/settings/plan.ts';
-import { say } from '../../common/words/language.ts';
-import type { RunConfig } from '../engine/config/config.ts';
+import type { PlanFigures } from '../../../common/api/contract.ts';
+import { AppError } from '../../../common/errors.ts';
+import { TRIES } from '../../../common/extras/search/varied.ts';
+import type { TriedSettings } from '../../../common/protocol/protocol.ts';
+import { settingName } from '../../../common/settings/form.ts';
+import { say } from '../../../common/words/language.ts';
+import type { RunConfig } from '../../engine/config/config.ts';
 import {
   candidatesOf,
   evalEveryFor,

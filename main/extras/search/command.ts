@@ -1,21 +1,12 @@
 /** `fettle search`: tries settings in short trainings, and trains the best of them to the end. */
 import path from 'node:path';
-import { AppError } from '../../common/errors.ts';
-import type { EngineEvent, SearchResult, TriedSettings } from '../../common/protocol/protocol.ts';
-import { settingName, valueWords } from '../../common/settings/form.ts';
-import { TRIES, VARIED } from '../../common/settings/plan.ts';
-import { RUN_SETTINGS } from '../../common/settings/table.ts';
-import { shellWord } from '../../common/words/format.ts';
-import {
-  planSearchHere,
-  rankedHere,
-  type SearchHere,
-  searchHere,
-  searchIn,
-  tryConfig,
-} from '../app/search-here.ts';
-import { type Given, restSeconds, searchSeconds } from '../app/settings-search.ts';
-import { askHere } from '../app/work-here.ts';
+import { AppError } from '../../../common/errors.ts';
+import { TRIES, VARIED } from '../../../common/extras/search/varied.ts';
+import type { EngineEvent, SearchResult, TriedSettings } from '../../../common/protocol/protocol.ts';
+import { settingName, valueWords } from '../../../common/settings/form.ts';
+import { RUN_SETTINGS } from '../../../common/settings/table.ts';
+import { shellWord } from '../../../common/words/format.ts';
+import { askHere } from '../../app/work-here.ts';
 import {
   type Arguments,
   badUsage,
@@ -25,11 +16,20 @@ import {
   HELP_FLAG,
   JSON_FLAG,
   wantsJson,
-} from './arguments.ts';
-import { type Command, EXIT, onInterrupt, printOne, type Streams } from './command.ts';
-import { openDisplay } from './display.ts';
-import { CONFIG_FLAG, configHere, trainTo } from './train.ts';
-import { about, loss, number, plainSpaces, plural } from './words.ts';
+} from '../../cli/arguments.ts';
+import { type Command, EXIT, onInterrupt, printOne, type Streams } from '../../cli/command.ts';
+import { openDisplay } from '../../cli/display.ts';
+import { CONFIG_FLAG, configHere, trainTo } from '../../cli/train.ts';
+import { about, loss, number, plainSpaces, plural } from '../../cli/words.ts';
+import {
+  planSearchHere,
+  rankedHere,
+  type SearchHere,
+  searchHere,
+  searchIn,
+  tryConfig,
+} from './search-here.ts';
+import { type Given, restSeconds, searchSeconds } from './settings-search.ts';
 
 const EXAMPLE = 'fettle search --model models/SmolLM2.gguf --data rows.jsonl --out runs/search';
 

@@ -1,21 +1,22 @@
 /** The searches of settings of the application: their trainings are jobs of the queue, what is known of them is kept in the store. */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { CallInput, Draft, Problem, RunDetails, RunRequest } from '../../common/api/contract.ts';
-import type { SearchPlan, SearchState, SettingsSearch } from '../../common/api/search.ts';
-import { AppError } from '../../common/errors.ts';
-import type { TriedSettings } from '../../common/protocol/protocol.ts';
-import { say } from '../../common/words/language.ts';
-import { Changes } from '../changes.ts';
-import type { RunConfig } from '../engine/config/config.ts';
-import { type Log, logIn } from '../log.ts';
-import { estimate } from '../plan/estimate.ts';
-import { describedOnPage } from '../runs/problems.ts';
-import { lossAt } from '../store/events.ts';
-import { readGrounds } from './grounds.ts';
-import { train } from './jobs.ts';
-import type { Parts } from './parts.ts';
-import { configOf, draftOf } from './run-config.ts';
+import type { CallInput, Draft, Problem, RunDetails, RunRequest } from '../../../common/api/contract.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { SearchPlan, SearchState, SettingsSearch } from '../../../common/extras/search/calls.ts';
+import type { TriedSettings } from '../../../common/protocol/protocol.ts';
+import { say } from '../../../common/words/language.ts';
+import { readGrounds } from '../../app/grounds.ts';
+import { train } from '../../app/jobs.ts';
+import type { Parts } from '../../app/parts.ts';
+import { configOf, draftOf } from '../../app/run-config.ts';
+import { shortId } from '../../app/uploads.ts';
+import { Changes } from '../../changes.ts';
+import type { RunConfig } from '../../engine/config/config.ts';
+import { type Log, logIn } from '../../log.ts';
+import { estimate } from '../../plan/estimate.ts';
+import { describedOnPage } from '../../runs/problems.ts';
+import { lossAt } from '../../store/events.ts';
 import { searchAround } from './search-here.ts';
 import {
   type Outcome,
@@ -27,7 +28,6 @@ import {
   standingOf,
   tryChanges,
 } from './settings-search.ts';
-import { shortId } from './uploads.ts';
 
 /** A search as it outlives the process. */
 interface Kept {

@@ -7,7 +7,7 @@ import {
   roundsOf,
   standing,
   stepAfter,
-} from '../../../main/app/halving.ts';
+} from '../../../main/extras/search/halving.ts';
 
 /** Plays a search to its end with a loss for each candidate; gives what was trained, in order. */
 function played(count: number, lossOf: (candidate: number, round: number) => number | null) {

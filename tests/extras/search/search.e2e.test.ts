@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { resourcesFolder } from '../../main/paths.ts';
-import { stopAtFirstFailure } from '../helpers/in-order.ts';
-import type { Person } from '../helpers/person.ts';
-import { beginVisit, type Visit } from '../helpers/visit.ts';
+import { resourcesFolder } from '../../../main/paths.ts';
+import { stopAtFirstFailure } from '../../helpers/in-order.ts';
+import type { Person } from '../../helpers/person.ts';
+import { beginVisit, type Visit } from '../../helpers/visit.ts';
 
 const ROWS = 120;
 const TRIES = 3;
