@@ -16,13 +16,14 @@ def sorter(kept, folder):
         if sha256((Path(folder) / file["name"]).read_bytes()).hexdigest() != file["sha256"]:
             raise SystemExit(f"{folder} is not {kept['encoder']['name']}: {file['name']} differs.")
     encoder = SentenceTransformer(folder, device="cpu")
+    before = kept["encoder"].get("prompt", "")
 
     def logs(scores):
         scores = scores - scores.max(axis=1, keepdims=True)
         return scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
 
     def sort(texts):
-        vectors = encoder.encode(texts).astype(np.float64)
+        vectors = encoder.encode([before + text for text in texts]).astype(np.float64)
         found = np.zeros((len(texts), len(kept["answers"])))
         for part in kept["parts"]:
             own = logs(vectors @ np.array(part["weights"]) + np.array(part["intercept"]))

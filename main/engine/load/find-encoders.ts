@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
 import { cachedSnapshots, huggingFaceCache } from '../../hugging-face.ts';
-import { here, modelsFolder, type Surroundings } from '../../paths.ts';
+import { here, modelsFolder, resourcesFolder, type Surroundings } from '../../paths.ts';
 import { ENCODER_TYPES } from '../models/encoders.ts';
 
 /** Larger ones are no configuration. */
@@ -31,6 +31,18 @@ export interface FoundEncoder {
   readonly path: string;
   /** Of its weights. */
   readonly bytes: number;
+  /** What stands before each text that is sorted, where the model's own files don't say so. */
+  readonly prompt?: string;
+}
+
+/** The prompt that the catalog names for a model; nobody reads it out of the model's files. */
+async function promptOf(name: string): Promise<Pick<FoundEncoder, 'prompt'>> {
+  const catalog = await fs.readFile(path.join(resourcesFolder(), 'catalog.json'), 'utf8').catch(() => '{}');
+  const { encoders = [] } = JSON.parse(catalog) as {
+    readonly encoders?: readonly { readonly repo: string; readonly prompt?: string }[];
+  };
+  const prompt = encoders.find(({ repo }) => repo === name)?.prompt;
+  return prompt === undefined ? {} : { prompt };
 }
 
 const isWeights = (name: string) => name.endsWith('.safetensors') && !name.startsWith('adapter_model');
@@ -46,13 +58,10 @@ export async function encoderIn(folder: string): Promise<FoundEncoder | null> {
   const sizes = await Promise.all(
     weights.map((name) => fs.stat(path.join(folder, name)).then(({ size }) => size)),
   ).catch(() => null);
-  return (
-    sizes && {
-      name: nameOf(folder),
-      path: path.resolve(folder),
-      bytes: sizes.reduce((sum, size) => sum + size, 0),
-    }
-  );
+  if (sizes === null) return null;
+  const name = nameOf(folder);
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  return { name, path: path.resolve(folder), bytes, ...(await promptOf(name)) };
 }
 
 function nameOf(folder: string): string {
@@ -116,6 +125,8 @@ async function hashOf(file: string): Promise<string> {
 export interface KnownEncoder {
   readonly name: string;
   readonly files: readonly EncoderFile[];
+  /** As of a FoundEncoder. */
+  readonly prompt?: string;
 }
 
 /** The folder that has these very files: `first`, or any encoder on this computer. Throws an AppError where none has. */

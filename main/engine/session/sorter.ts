@@ -157,8 +157,9 @@ const READ: Readonly<Record<SorterMethod, (folder: string) => Promise<KeptSorter
     const { head, encoder, calibration } = await readHead(folder);
     const open: KeptSorter['open'] = async ({ encoder: first, threads }) => {
       const vectors = await openTextVectors(await folderOf(encoder, first), threads);
+      const prompt = encoder.prompt === undefined ? {} : { prompt: encoder.prompt };
       const score: OpenSorter['score'] = async (texts, stop) =>
-        headAnswerScores(head, await vectors.of(texts, stop && { stop }));
+        headAnswerScores(head, await vectors.of(texts, { ...prompt, ...(stop && { stop }) }));
       return {
         score,
         wordsOf: (text, label) => occludedWords(text, label, score),

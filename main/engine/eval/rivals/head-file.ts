@@ -66,6 +66,7 @@ const FILE = z.object({
       )
       .min(1)
       .max(1000),
+    prompt: z.string().max(100).exactOptional(),
   }),
   width: z.int().min(1).max(65_536),
   parts: PARTS,

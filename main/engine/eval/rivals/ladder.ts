@@ -169,7 +169,7 @@ export async function tryVectors(
   io.phase(way);
   const open = await openTextVectors(encoder.path, io.threads);
   try {
-    const reader = new Reader(open, io.stop);
+    const reader = new Reader(open, encoder.prompt, io.stop);
     const order = crossedRows(taught.length, seed);
     const first = Array.from(order, (row) => taught[row]!.text);
     const all = taught.length + asked.length;
@@ -195,7 +195,12 @@ export async function tryVectors(
       const scores = headAnswerScores(head, vectors.slice(taught.length));
       const place = placeIn(answers);
       const rows = asked.map(({ answer }, i) => ({ scores: scores[i]!, truth: place(answer) }));
-      const known = { name: encoder.name, files: await encoderFiles(encoder.path) };
+      const { name, prompt } = encoder;
+      const known = {
+        name,
+        files: await encoderFiles(encoder.path),
+        ...(prompt !== undefined && { prompt }),
+      };
       return {
         ...{ method: 'vectors', folder: encoder.path, head, encoder: known, rows, crossed: crossed.rows },
       };
@@ -215,11 +220,13 @@ export async function tryVectors(
 /** Vectors of texts, each read once. */
 class Reader {
   readonly #open: TextVectors;
+  readonly #prompt: string | undefined;
   readonly #stop: AbortSignal;
   readonly #known = new Map<string, Float32Array>();
 
-  constructor(open: TextVectors, stop: AbortSignal) {
+  constructor(open: TextVectors, prompt: string | undefined, stop: AbortSignal) {
     this.#open = open;
+    this.#prompt = prompt;
     this.#stop = stop;
   }
 
@@ -230,6 +237,7 @@ class Reader {
   async read(texts: readonly string[], onFraction: (fraction: number) => void = () => {}): Promise<void> {
     const missing = [...new Set(texts)].filter((text) => !this.#known.has(text));
     const vectors = await this.#open.of(missing, {
+      ...(this.#prompt !== undefined && { prompt: this.#prompt }),
       stop: this.#stop,
       onProgress: (done, total) => onFraction(done / total),
     });
