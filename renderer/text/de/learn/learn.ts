@@ -5,6 +5,7 @@ import type { LearnPage, Translated } from '../../page.ts';
 import { forgetting } from './forgetting.ts';
 import { lora } from './lora.ts';
 import { memory } from './memory.ts';
+import { reading } from './reading.ts';
 import { time } from './time.ts';
 
 const fineTuning: LearnPage = {
@@ -115,7 +116,7 @@ const ways: LearnPage = {
   ],
 };
 
-export const learnPages: readonly LearnPage[] = [fineTuning, ways, memory, time, forgetting, lora];
+export const learnPages: readonly LearnPage[] = [fineTuning, ways, reading, memory, time, forgetting, lora];
 
 export const learnText: Translated<typeof english> = {
   title: 'Lernen',

@@ -4,6 +4,7 @@ import type { LearnPage } from '../../page.ts';
 import { forgetting } from './forgetting.ts';
 import { lora } from './lora.ts';
 import { memory } from './memory.ts';
+import { reading } from './reading.ts';
 import { time } from './time.ts';
 
 const fineTuning: LearnPage = {
@@ -114,7 +115,7 @@ const ways: LearnPage = {
   ],
 };
 
-export const learnPages: readonly LearnPage[] = [fineTuning, ways, memory, time, forgetting, lora];
+export const learnPages: readonly LearnPage[] = [fineTuning, ways, reading, memory, time, forgetting, lora];
 
 export const learnText = {
   title: 'Learn',
