@@ -72,7 +72,7 @@ const goal = z.enum(GOALS);
 export const DraftContent = z.object({
   name: z.string().max(200).optional(),
   /** The step that is open. */
-  step: z.enum(['computer', 'goal', 'model', 'data', 'plan']).optional(),
+  step: z.enum(['computer', 'goal', 'model', 'data', 'plan', 'sorter']).optional(),
   computerSeen: z.boolean().optional(),
   goal: goal.optional(),
   modelId: id.optional(),
@@ -90,6 +90,8 @@ export const DraftContent = z.object({
   settings: z.record(z.string(), z.unknown()).optional(),
   /** The run that this one repeats with a change. */
   from: id.optional(),
+  /** The sorter that was trained on these rows in seconds, a run. */
+  sorterId: id.optional(),
 });
 export type DraftContent = z.output<typeof DraftContent>;
 

@@ -20,7 +20,7 @@ const going = new Map<string, AbortController>();
 
 /** Trains a sorter, tells each way that was tried, and takes the best into the history. */
 export function trainSorter(
-  { store, engine, allowed }: Parts,
+  { store, engine, allowed }: Pick<Parts, 'store' | 'engine' | 'allowed'>,
   { name, data, evalPaths, heldOut, by, encoders, key }: CallInput<'runs', 'trainSorter'>,
   signal?: AbortSignal,
 ): AsyncGenerator<SorterNews> {
@@ -28,7 +28,7 @@ export function trainSorter(
     await allowed.read([...data.paths, ...(evalPaths ?? []), ...(encoders ?? [])]);
     const out = newFolder(store, name);
     const others = { ...defined({ evalData: evalPaths, heldOut, by }), onBadRow: 'skip' as const, out };
-    const encoder = encoders && [...encoders];
+    const encoder = encoders ? [...encoders] : ownEncoders(store);
     const config = { ...dataConfig(data), ...others, ...defined({ encoder }) };
     const finish = new AbortController();
     if (key !== undefined) going.set(key, finish);
@@ -45,6 +45,13 @@ export function trainSorter(
       if (key !== undefined) going.delete(key);
     }
   });
+}
+
+/** The encoders that the person has pointed at, beside those that Fettle keeps: the smallest first; where there are none, the engine finds its own. */
+function ownEncoders({ models }: Pick<Store, 'models'>): string[] | undefined {
+  const here = models.readers().filter(({ available }) => available);
+  if (here.every(({ source }) => source === 'hub')) return undefined;
+  return here.toSorted((a, b) => a.bytes - b.bytes).map((model) => model.path);
 }
 
 /** Has the best sorter so far kept, and no further way tried. */

@@ -5,8 +5,20 @@
 import type { DataChoice, DraftContent, LocalModel } from '../../common/api/contract.ts';
 import { SAMPLES } from '../../common/settings/suits.ts';
 
-export const STEPS = ['computer', 'goal', 'model', 'data', 'plan'] as const;
+export const STEPS = ['computer', 'goal', 'model', 'data', 'plan', 'sorter'] as const;
 export type StepId = (typeof STEPS)[number];
+
+/** The order of steps. To sort, rows come first: the quick way needs no model that writes. */
+const ORDER: readonly StepId[] = ['computer', 'goal', 'model', 'data', 'plan'];
+const SORTING: readonly StepId[] = ['computer', 'goal', 'data', 'sorter', 'model', 'plan'];
+
+const ASKED: readonly StepId[] = ['computer', 'goal', 'model', 'data', 'sorter', 'plan'];
+
+/** The steps of a run in their order. With another goal a sorter is a step where the person asked for one; a repeated run needs none. */
+export function stepsOf({ goal, from, step, sorterId }: DraftContent): readonly StepId[] {
+  if (goal === 'sort' && from === undefined) return SORTING;
+  return step === 'sorter' || sorterId !== undefined ? ASKED : ORDER;
+}
 
 export type StepState = 'todo' | 'done' | 'attention';
 
@@ -39,8 +51,9 @@ const DEPENDENTS: Readonly<Record<StepId, readonly StepId[]>> = {
   computer: [],
   goal: ['data', 'plan'],
   model: ['data', 'plan'],
-  data: ['plan'],
+  data: ['sorter', 'plan'],
   plan: [],
+  sorter: [],
 };
 
 const IS_ANSWERED: Readonly<Record<StepId, (content: DraftContent, findings: Findings) => boolean>> = {
@@ -49,6 +62,7 @@ const IS_ANSWERED: Readonly<Record<StepId, (content: DraftContent, findings: Fin
   model: ({ modelId }) => modelId !== undefined,
   data: ({ data }) => data !== undefined,
   plan: (_, { planSeen }) => planSeen,
+  sorter: ({ sorterId }) => sorterId !== undefined,
 };
 
 /** Whether a step has an answer, good or not. */
@@ -58,7 +72,10 @@ function isAnswered(step: StepId, content: DraftContent, findings: Findings): bo
 
 /** The later, already answered steps that a changed answer of `step` touches. */
 export function touchedBy(step: StepId, content: DraftContent, findings: Findings): StepId[] {
-  return DEPENDENTS[step].filter((later) => isAnswered(later, content, findings));
+  const order = stepsOf(content);
+  return DEPENDENTS[step].filter(
+    (later) => order.indexOf(later) > order.indexOf(step) && isAnswered(later, content, findings),
+  );
 }
 
 /** Why an answered step needs attention; the gravest reason, or null. */
@@ -91,8 +108,15 @@ export function missingStep(content: DraftContent, findings: Findings): StepId |
   return null;
 }
 
-export function nextStep(step: StepId): StepId {
-  return STEPS[Math.min(STEPS.indexOf(step) + 1, STEPS.length - 1)]!;
+export function nextStep(step: StepId, content: DraftContent): StepId {
+  const order = stepsOf(content);
+  return order[Math.min(order.indexOf(step) + 1, order.length - 1)]!;
+}
+
+/** The one before it; undefined for the first. */
+export function previousStep(step: StepId, content: DraftContent): StepId | undefined {
+  const order = stepsOf(content);
+  return order[order.indexOf(step) - 1];
 }
 
 export function isStep(value: string | undefined): value is StepId {
@@ -117,6 +141,12 @@ export function dataInUse({ data, mended }: DraftContent): DataChoice | undefine
 export function isOtherRun(before: DraftContent, after: DraftContent): boolean {
   const parts = ({ modelId, data, mended, evalPaths, from }: DraftContent) =>
     JSON.stringify([modelId, data, mended?.out, evalPaths, from]);
+  return parts(before) !== parts(after);
+}
+
+/** Whether a change is one of the rows, for which a sorter has to be trained again. */
+export function areOtherRows(before: DraftContent, after: DraftContent): boolean {
+  const parts = ({ data, mended, evalPaths }: DraftContent) => JSON.stringify([data, mended?.out, evalPaths]);
   return parts(before) !== parts(after);
 }
 

@@ -24,6 +24,7 @@ import { defined, flattened } from '../../common/values.ts';
 import { api } from '../api.ts';
 import { models } from './models.svelte.ts';
 import {
+  areOtherRows,
   concernOf,
   dataInUse,
   type Findings,
@@ -144,6 +145,7 @@ class Wizard {
     const before = this.content;
     this.content = defined({ ...before, ...change }) as DraftContent;
     if (JSON.stringify(before) === JSON.stringify(this.content)) return;
+    if (areOtherRows(before, this.content)) this.content = defined({ ...this.content, sorterId: undefined });
     if (isOtherRun(before, this.content)) [this.proposal, this.chosen] = [null, null];
     const touches = touchedBy(step, before, this.findings).map((later) => [later, step] as const);
     this.touched = { ...this.touched, ...Object.fromEntries(touches) };

@@ -36,6 +36,7 @@ export const {
   result,
   run,
   settingsText,
+  sorterText,
   welcome,
   wizard,
   dataText,

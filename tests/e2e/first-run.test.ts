@@ -94,15 +94,19 @@ describe('with a table of one’s own, the first goal and the first model', () =
     await choose();
     await take(person.button('Continue'));
 
-    await person.sees(person.heading('Choose a model'));
-    await take(page.getByRole('main').getByRole('button', { name: 'Practice model' }));
-    await take(person.button('Continue'));
-
     await person.sees(person.heading('What should the model learn from?'));
     const choosing = page.waitForEvent('filechooser');
     await take(person.button('Choose files'));
     await (await choosing).setFiles(table);
     await expect.poll(() => person.button('Continue').isEnabled()).toBe(true);
+    await take(person.button('Continue'));
+
+    await person.sees(person.heading('The quick way'));
+    await person.sees(person.button('Use this sorter').and(page.locator(':enabled')));
+    await take(person.button('Train a language model'));
+
+    await person.sees(person.heading('Choose a model'));
+    await take(page.getByRole('main').getByRole('button', { name: 'Practice model' }));
     await take(person.button('Continue'));
 
     await person.sees(person.heading('What will it take?'));

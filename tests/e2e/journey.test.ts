@@ -59,8 +59,9 @@ describe('a file of one’s own', () => {
     await person.click(step(/^Your goal/));
     await person.click(page.getByText('Sort and extract', { exact: true }));
     await person.click(person.button('Continue'));
+    await person.click(step(/^Model/));
     await person.click(person.button('Practice model'));
-    await person.click(person.button('Continue'));
+    await person.click(step(/^Data/));
     await person.sees(person.heading('What should the model learn from?'));
     const table = JSON.stringify(await brokenTable());
     const dropped = await page.evaluateHandle(`(() => {
@@ -124,6 +125,8 @@ const unfold = (title: string) => person.click(page.locator('summary', { hasText
 describe('its training', () => {
   test('starts with a setting of one’s own', async () => {
     await person.click(person.button('Continue'));
+    await person.sees(person.heading('The quick way'));
+    await person.click(step(/^Plan/));
     await person.sees(person.heading('What will it take?'));
     await person.click(page.getByRole('switch', { name: 'All settings' }));
     await unfold('Training');

@@ -44,10 +44,6 @@ test('from the first page to a training', async () => {
   expect(await sort.isChecked()).toBe(true);
   await press('Enter');
 
-  await person.sees(person.heading('Choose a model'));
-  await reach(person.button('Practice model'), 'Enter');
-  await reach(person.button('Continue'), 'Enter');
-
   await person.sees(person.heading('What should the model learn from?'));
   const before = keys();
   await reach(person.button('Paste text'), 'Enter');
@@ -62,6 +58,13 @@ test('from the first page to a training', async () => {
   await person.sees(/600 usable rows/);
   // the card is gone, and the focus stays in the page
   expect(await page.locator('main').locator(':focus').count()).toBe(1);
+  await reach(person.button('Continue'), 'Enter');
+
+  await person.sees(person.heading('The quick way'));
+  await reach(person.button('Train a language model'), 'Enter');
+
+  await person.sees(person.heading('Choose a model'));
+  await reach(person.button('Practice model'), 'Enter');
   await reach(person.button('Continue'), 'Enter');
 
   await person.sees(person.heading('What will it take?'));

@@ -18,7 +18,14 @@ import { madeBy } from '../../common/values.ts';
 import { connections } from '../../main/connections.ts';
 import { type BlindPair, tallyChoices } from '../../main/engine/eval/assess/blind.ts';
 import * as extras from '../extras/fake-api.ts';
-import { fakeAssessment, fakeRungs, fakeSorted, fakeSorter, keptCounter } from './fake-api/assessment.ts';
+import {
+  fakeAssessment,
+  fakeRungs,
+  fakeSorted,
+  fakeSorter,
+  keptCounter,
+  keptSorter,
+} from './fake-api/assessment.ts';
 import { fakeDocumentRows, fakeLook, fakePreview, fakeReport, fakeRows } from './fake-api/data.ts';
 import { fakeDevices } from './fake-api/devices.ts';
 import { fakeFigures } from './fake-api/figures.ts';
@@ -582,7 +589,7 @@ export function fakeApi(world: FakeWorld) {
           await wait(300, signal);
           yield news;
         }
-        yield { kind: 'result' as const, ...keptCounter(world, data), result: fakeSorter() };
+        yield { kind: 'result' as const, ...keptSorter(world, data), result: fakeSorter() };
       }),
       finishSorter: os.runs.finishSorter.handler(() => {}),
       judge: os.runs.judge.handler(({ input: { choices } }) => {

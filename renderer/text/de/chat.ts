@@ -139,6 +139,7 @@ export const chat: Translated<typeof english> = {
     rowColumns: { row: 'Zeile', file: 'Datei', text: 'Text', category: 'Kategorie', score: 'Wert' },
     asks: 'Menschen fragen',
     showWords: 'Wörter zeigen, die entschieden haben',
+    explain: 'Wörter finden, die entschieden haben, etwa eine Sekunde je Zeile',
     decidedBy: (words) => `Wegen: ${words.join(', ')}`,
     firstRows: 'Die ersten Zeilen, sortiert',
     firstOf: (shown, rows) =>
@@ -167,11 +168,17 @@ export const chat: Translated<typeof english> = {
   },
   counter: {
     save: 'Speichern',
-    saveLead: 'Eine kleine Datei mit zwei kurzen Programmen. Sie sortieren ohne Fettle und ohne Internet.',
+    words: {
+      save: 'Eine kleine Datei mit zwei kurzen Programmen. Sie sortieren ohne Fettle und ohne Internet.',
+      code: 'Braucht nur Node oder Python.',
+    },
+    vectors: {
+      save: 'Eine kleine Datei mit einem kurzen Programm. Es sortiert ohne Fettle, mit dem Modell, das liest.',
+      code: 'Braucht Python mit dem Paket sentence-transformers.',
+    },
     download: 'Herunterladen',
     reveal: 'Im Ordner zeigen',
     code: 'Für Programmierer',
-    codeAbout: 'Braucht nur Node oder Python.',
     example: 'Wo ist mein Paket?',
   },
   combine: {

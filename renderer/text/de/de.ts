@@ -15,6 +15,7 @@ export { modelsText } from './models.ts';
 export { result } from './result.ts';
 export { run } from './run.ts';
 export { settingsText } from './settings.ts';
+export { sorterText } from './sorter.ts';
 export { wizard } from './wizard.ts';
 export { dataText } from './wizard-data.ts';
 export { ifYouHadWords, plan } from './wizard-plan.ts';

@@ -282,9 +282,8 @@ export const dataText: Translated<typeof english> = {
   doctorRunning: 'Ihre Zeilen werden geprüft',
   counter: {
     offer: (values) =>
-      `Ein Wortzähler lernt diese ${values === null ? '' : `${number(values)} `}Kategorien in Sekunden, ohne Modell.`,
-    train: 'Wortzähler trainieren',
-    name: (of) => `${of}: Wortzähler`.slice(0, 200),
+      `Ein Sortierer lernt diese ${values === null ? '' : `${number(values)} `}Kategorien in Sekunden, ohne Sprachmodell.`,
+    train: 'Sortierer trainieren',
   },
   doctorClean: 'Nichts gefunden. Ihre Zeilen sehen gut aus.',
   severity: { harm: 'Schädlich', warning: 'Einen Blick wert', note: 'Gut zu wissen' },

@@ -14,7 +14,14 @@ import type { Translated } from '../page.ts';
 
 export const wizard: Translated<typeof english> = {
   steps: 'Schritte eines neuen Trainings',
-  names: { computer: 'Ihr Computer', goal: 'Ihr Ziel', model: 'Modell', data: 'Daten', plan: 'Plan' },
+  names: {
+    computer: 'Ihr Computer',
+    goal: 'Ihr Ziel',
+    model: 'Modell',
+    data: 'Daten',
+    plan: 'Plan',
+    sorter: 'Der schnelle Weg',
+  },
   states: { todo: 'offen', done: 'erledigt', attention: 'bitte prüfen' },
   continue: 'Weiter',
   back: 'Zurück',
@@ -45,6 +52,7 @@ export const wizard: Translated<typeof english> = {
       model: 'Bitte prüfen: Modell geändert',
       data: 'Bitte prüfen: Daten geändert',
       plan: 'Bitte prüfen',
+      sorter: 'Bitte prüfen',
     },
     'model-gone': 'Dateien nicht mehr vorhanden',
     'data-unreadable': 'Daten nicht lesbar',

@@ -137,6 +137,7 @@ export const chat = {
     rowColumns: { row: 'Row', file: 'File', text: 'Text', category: 'Category', score: 'Score' },
     asks: 'Ask a person',
     showWords: 'Show the words that decided',
+    explain: 'Find the words that decided, about a second a row',
     decidedBy: (words: readonly string[]) => `Because of: ${words.join(', ')}`,
     firstRows: 'The first rows, sorted',
     firstOf: (shown: number, rows: number) =>
@@ -166,11 +167,17 @@ export const chat = {
   },
   counter: {
     save: 'Save',
-    saveLead: 'A small file with two short programs. They sort without Fettle and without the internet.',
+    words: {
+      save: 'A small file with two short programs. They sort without Fettle and without the internet.',
+      code: 'Needs Node or Python, and nothing else.',
+    },
+    vectors: {
+      save: 'A small file with a short program. It sorts without Fettle, with the model that reads.',
+      code: 'Needs Python with the package sentence-transformers.',
+    },
     download: 'Download',
     reveal: 'Show in folder',
     code: 'For programmers',
-    codeAbout: 'Needs Node or Python, and nothing else.',
     example: 'Where is my parcel?',
   },
   combine: {

@@ -281,9 +281,8 @@ export const dataText = {
   doctorRunning: 'Checking your rows',
   counter: {
     offer: (values: number | null) =>
-      `A word counter learns these ${values === null ? '' : `${number(values)} `}categories in seconds, without a model.`,
-    train: 'Train a word counter',
-    name: (of: string) => `${of}: word counter`.slice(0, 200),
+      `A sorter learns these ${values === null ? '' : `${number(values)} `}categories in seconds, without a language model.`,
+    train: 'Train a sorter',
   },
   doctorClean: 'Nothing found. Your rows look good.',
   severity: { harm: 'Harmful', warning: 'Worth a look', note: 'Good to know' },

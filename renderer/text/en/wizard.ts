@@ -11,7 +11,7 @@ import {
   plural,
 } from '../../../common/words/format.ts';
 
-type Step = 'computer' | 'goal' | 'model' | 'data' | 'plan';
+type Step = 'computer' | 'goal' | 'model' | 'data' | 'plan' | 'sorter';
 
 export const wizard = {
   steps: 'Steps of a new run',
@@ -21,6 +21,7 @@ export const wizard = {
     model: 'Model',
     data: 'Data',
     plan: 'Plan',
+    sorter: 'The quick way',
   } satisfies Record<Step, string>,
   states: { todo: 'to do', done: 'done', attention: 'needs attention' },
   continue: 'Continue',
@@ -52,6 +53,7 @@ export const wizard = {
       model: 'Check again: the model changed',
       data: 'Check again: the data changed',
       plan: 'Check again',
+      sorter: 'Check again',
     } satisfies Record<Step, string>,
     'model-gone': 'Its files are gone',
     'data-unreadable': 'The data cannot be read',

@@ -234,6 +234,22 @@ export function fakeSorter(): SorterResult {
   };
 }
 
+/** It in the history. */
+export function keptSorter(world: FakeWorld, data: string): { runId: string } {
+  keptCounter(world, data);
+  const runId = 'run-sorter';
+  const { config, labels: _, calibration } = fakeSorter();
+  const { rows, value, low, high } = calibration.accuracy;
+  const sorter: RunDetails = {
+    ...world.runs[0]!,
+    ...{ id: runId, name: 'messages: sorter', method: 'vectors', model: config.model, seconds: 5.4 },
+    score: { name: 'known', rows, value, low, high },
+    config: { ...config, data: [data] },
+  };
+  world.runs = [sorter, ...world.runs.filter(({ id }) => id !== 'run-counter')];
+  return { runId };
+}
+
 /** A word counter in the history. */
 export function keptCounter(world: FakeWorld, data: string): { runId: string } {
   const [first] = world.runs;

@@ -1,6 +1,7 @@
 /** The screens of the wizard, step by step. */
 import type { Page } from 'playwright-core';
 import type { DraftContent } from '../../../common/api/contract.ts';
+import { noEncoders } from '../fake-api/encoders.ts';
 import { fakeHardware, fakeNvidiaHardware } from '../fake-api/hardware.ts';
 import { fakeMeasured } from '../fake-api/rates.ts';
 import type { FakeWorld } from '../fake-api/world.ts';
@@ -289,6 +290,24 @@ export const wizardScreens: readonly Screen[] = [
     world: draft(MODEL),
     act: tab('Your file'),
     ready: text('A GGUF file'),
+  },
+  {
+    name: 'sorter',
+    title: 'The quick way to sort, done',
+    at: 'new/sorter/one',
+    world: draft(TIDY),
+    ready: (page) => page.getByRole('button', { name: 'Use this sorter', disabled: false }),
+    main: true,
+  },
+  {
+    name: 'sorter-encoder',
+    title: 'The quick way without a model that reads, which is offered',
+    at: 'new/sorter/one',
+    world(world) {
+      draft(TIDY)(world);
+      world.encoders = noEncoders;
+    },
+    ready: text('A model that reads often gets more right'),
   },
   {
     name: 'data-source',

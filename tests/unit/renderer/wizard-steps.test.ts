@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  areOtherRows,
   concernOf,
   dataInUse,
   type Findings,
@@ -8,9 +9,11 @@ import {
   lengthLimit,
   missingStep,
   nextStep,
+  previousStep,
   STEPS,
   sampleChoice,
   stateOf,
+  stepsOf,
   touchedBy,
 } from '../../../renderer/state/wizard-steps.ts';
 
@@ -28,17 +31,13 @@ const known: Findings = { ...nothing, modelAvailable: true, rows: 600, planSeen:
 
 describe('states of the steps', () => {
   it('are all to do in an empty run', () => {
-    expect(STEPS.map((step) => stateOf(step, {}, nothing))).toEqual(['todo', 'todo', 'todo', 'todo', 'todo']);
+    expect(new Set(STEPS.map((step) => stateOf(step, {}, nothing)))).toEqual(new Set(['todo']));
   });
 
   it('are done once they are answered and nothing is wrong', () => {
-    expect(STEPS.map((step) => stateOf(step, answered, known))).toEqual([
-      'done',
-      'done',
-      'done',
-      'done',
-      'done',
-    ]);
+    const sorted = { ...answered, sorterId: 's' };
+    expect(new Set(STEPS.map((step) => stateOf(step, sorted, known)))).toEqual(new Set(['done']));
+    expect(stateOf('sorter', answered, known)).toBe('todo');
   });
 
   it.each([
@@ -65,8 +64,12 @@ describe('states of the steps', () => {
 
 describe('what a change touches', () => {
   it('only later steps that have an answer', () => {
-    expect(touchedBy('model', answered, known)).toEqual(['data', 'plan']);
-    expect(touchedBy('model', answered, { ...known, planSeen: false })).toEqual(['data']);
+    const styled = { ...answered, goal: 'style' } as const;
+    expect(touchedBy('model', styled, known)).toEqual(['data', 'plan']);
+    expect(touchedBy('model', styled, { ...known, planSeen: false })).toEqual(['data']);
+    // to sort, rows come before the model
+    expect(touchedBy('model', answered, known)).toEqual(['plan']);
+    expect(touchedBy('data', { ...answered, sorterId: 's' }, known)).toEqual(['sorter', 'plan']);
     expect(touchedBy('goal', { goal: 'sort' }, nothing)).toEqual([]);
   });
 
@@ -89,8 +92,29 @@ describe('what a run needs', () => {
 
 describe('small rules', () => {
   it('the steps follow one another and end with the plan', () => {
-    expect(nextStep('computer')).toBe('goal');
-    expect(nextStep('plan')).toBe('plan');
+    expect(nextStep('computer', {})).toBe('goal');
+    expect(nextStep('plan', {})).toBe('plan');
+    expect(previousStep('computer', {})).toBeUndefined();
+    expect(previousStep('model', {})).toBe('goal');
+  });
+
+  it('to sort, rows and the quick way come before the model, unless a run is repeated', () => {
+    const sort = { goal: 'sort' } as const;
+    expect(stepsOf(sort)).toEqual(['computer', 'goal', 'data', 'sorter', 'model', 'plan']);
+    expect([nextStep('data', sort), previousStep('model', sort)]).toEqual(['sorter', 'sorter']);
+    expect(stepsOf({ ...sort, from: 'r' })).not.toContain('sorter');
+    expect(stepsOf({ goal: 'style' })).not.toContain('sorter');
+    expect(nextStep('sorter', { goal: 'style', step: 'sorter' })).toBe('plan');
+  });
+
+  it('other rows want another sorter, another model does not', () => {
+    const data = { paths: ['/a.csv'] };
+    expect(areOtherRows({ data }, { data: { ...data, map: 'answer=b' } })).toBe(true);
+    expect(areOtherRows({ data }, { data, mended: { out: '/m', fixes: [] } })).toBe(true);
+    expect(areOtherRows({ data, modelId: 'a' }, { data, modelId: 'b' })).toBe(false);
+  });
+
+  it('a step is known by its name', () => {
     expect(isStep('data')).toBe(true);
     expect(isStep('settings')).toBe(false);
     expect(isStep(undefined)).toBe(false);
