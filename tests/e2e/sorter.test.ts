@@ -129,7 +129,7 @@ describe('with a model that reads in the cache of another program', () => {
   });
 
   test('the draft knows it, trains no second one, and leads on to a language model', async () => {
-    await person.click(page.getByRole('link', { name: 'New run' }));
+    await person.click(page.getByRole('link', { name: 'New run' }).first());
     await page.reload();
     await person.click(page.getByRole('button', { name: /^Continue draft/ }));
     await person.sees(person.heading('The quick way'));
