@@ -18,8 +18,8 @@ export type * from './results.ts';
  * a person reads what the engine says of it, English where it is left out: one process may outlive a change of it.
  */
 export type EngineCommand<Config> =
-  /** A training with this executor follows: what it needs is loaded while its settings are being decided. */
-  | { readonly command: 'prepare'; readonly executor: string }
+  /** A training with this executor follows, of this model where it is known: both are opened while settings are being decided. */
+  | { readonly command: 'prepare'; readonly executor: string; readonly model?: string }
   | {
       readonly command: 'train';
       readonly config: Config;

@@ -34,9 +34,12 @@ export interface EngineAhead {
   drop(): void;
 }
 
-export function engineAhead(executor: string, fork: Fork = forkShown): EngineAhead {
+export function engineAhead(
+  { executor, model }: { readonly executor: string; readonly model?: string },
+  fork: Fork = forkShown,
+): EngineAhead {
   let ahead: EngineLink | null = fork();
-  ahead.send({ command: 'prepare', executor });
+  ahead.send({ command: 'prepare', executor, ...(model !== undefined && { model }) });
   const take = () => {
     const taken = ahead;
     ahead = null;

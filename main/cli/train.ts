@@ -67,9 +67,9 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const note = (text: string) => !wantsJson(args) && streams.err.write(`${text}\n`);
   const started: { ahead?: EngineAhead } = {};
   try {
-    const config = await configHere(args, note, TRAIN, ({ executor }) => {
-      // it loads its modules while this process looks at the computer
-      started.ahead = engineAhead(executor);
+    const config = await configHere(args, note, TRAIN, (given) => {
+      // it loads its modules and opens the model while this process looks at rows and computer
+      started.ahead = engineAhead(given);
     });
     const resume = args.values.get('resume') === true;
     return await trainTo(config, { resume, json: wantsJson(args), ...started }, streams);
@@ -78,18 +78,42 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   }
 }
 
-/** The configuration of a run that is made here: as ruled, on the device and in the number format that are chosen for it. `onRuled` hears of the first half. */
-export function configHere(
+/** The configuration of a run that is made here: as ruled, on the device and in the number format that are chosen for it. `onGiven` hears first of what is named. */
+export async function configHere(
   args: Arguments,
   note: (text: string) => unknown,
   command = TRAIN,
-  onRuled: (config: RunConfig) => void = () => {},
+  onGiven: (config: RunConfig) => void = () => {},
 ): Promise<RunConfig> {
-  return askHere(async (engine) => {
+  const given = await trainConfig(args, command);
+  onGiven(given);
+  return await askHere(async (engine) => {
+    // the rules wait for another process meanwhile
+    const choosing = isOpen(given, args) ? choosingHere() : null;
+    choosing?.catch(() => {});
     const asked = await ruledConfig(args, note, command, engine);
-    onRuled(asked);
-    return await onDevice(asked, args, note, engine);
+    return await onDevice(asked, args, note, { engine, choosing });
   });
+}
+
+/** Whether device or number format are to be chosen. */
+function isOpen(config: RunConfig, args: Arguments): boolean {
+  const isResumed = args.values.get('resume') === true;
+  const isNamed = config.device !== 'auto' && (isResumed || config.precision !== 'auto');
+  // a blend has no steps that would be quicker elsewhere; before there was a choice, `auto` was the processor
+  return !config.blend && !isNamed && (!isResumed || args.values.has('device'));
+}
+
+/** What chooses, and what it looks at: hundreds of modules, which a run whose device is named does without. */
+async function choosingHere() {
+  const [{ chooseFor }, { knownHere }, { hardwareHere }] = await Promise.all([
+    import('../app/device-choice.ts'),
+    import('../app/grounds.ts'),
+    import('./hardware.ts'),
+  ]);
+  const hardware = hardwareHere();
+  hardware.catch(() => {});
+  return { chooseFor, known: await knownHere(), hardware };
 }
 
 interface Trained {
@@ -141,24 +165,17 @@ async function onDevice(
   config: RunConfig,
   args: Arguments,
   note: (text: string) => unknown,
-  engine: EngineCalls,
+  { engine, choosing }: { engine: EngineCalls; choosing: ReturnType<typeof choosingHere> | null },
 ): Promise<RunConfig> {
   const isResumed = args.values.get('resume') === true;
-  const isNamed = config.device !== 'auto' && (isResumed || config.precision !== 'auto');
-  // a blend has no steps that would be quicker elsewhere
-  if (config.blend || isNamed) return config;
-  // before there was a choice, `auto` was the processor
-  if (isResumed && !args.values.has('device'))
-    return { ...config, device: 'cpu', deviceWhy: 'As the run had it before.' };
+  if (!choosing) {
+    const isLeftOpen = isResumed && !config.blend && config.device === 'auto';
+    return isLeftOpen ? { ...config, device: 'cpu', deviceWhy: 'As the run had it before.' } : config;
+  }
   const asked = await askedBy(args, config);
-  // hundreds of modules, which a run whose device is named does without, and the engine is starting by now
-  const [{ chooseFor }, { knownHere }, { hardwareHere }] = await Promise.all([
-    import('../app/device-choice.ts'),
-    import('../app/grounds.ts'),
-    import('./hardware.ts'),
-  ]);
+  const { chooseFor, known, hardware } = await choosing;
   const { config: chosen, precisionWhy } = await chooseFor(config, asked, {
-    ...{ known: await knownHere(), hardware: hardwareHere(), isResumed, engine },
+    ...{ known, hardware, isResumed, engine },
     planOf: (one) => engine.plan(one),
     onTest: (way) => note(TESTING[way]),
   });

@@ -1,4 +1,6 @@
 /** Everything that a job computes with: the model's files, its tokenizer, an executor and the weights. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { isMixed } from '../../../common/settings/row.ts';
@@ -76,12 +78,13 @@ export async function openReadyModel(
   stop?: AbortSignal,
 ): Promise<ReadyModel> {
   emit({ event: 'phase', phase: 'load' });
-  const found = await openModel(config.model);
+  const early = await takeAhead(config.model);
+  const found = early?.opened ?? (await openModel(config.model));
   try {
     warnOfKeys(found, emit);
     const base = halvedFor(config, found);
     const larger = grown(base, await tokenizerPartsOf(base), config.newTokens ?? []);
-    const tokenizer = await tokenizerOf(larger);
+    const tokenizer = (larger.added ? null : early?.tokenizer) ?? (await tokenizerOf(larger));
     const opened = config.categories ? withSortingHead(larger, tokenizer, config.categories) : larger;
     const executor = await openExecutor(config.executor, config);
     if (isMixed(config)) await requireHalfProducts(executor);
@@ -101,6 +104,49 @@ export async function openReadyModel(
     await found.store.close();
     throw error;
   }
+}
+
+interface Early {
+  readonly opened: OpenedModel;
+  readonly tokenizer: Tokenizer;
+  /** Sizes and times of its files. */
+  readonly state: string;
+}
+
+/** What was opened before it was known what is computed with it: one model at most, of a job that follows. */
+let ahead: { readonly model: string; readonly early: Promise<Early> } | null = null;
+
+/** Opens `model` with its tokenizer for the job that follows; who opens it then says what is wrong with it. */
+export async function openAhead(model: string): Promise<void> {
+  const early = openEarly(model);
+  ahead = { model: path.resolve(model), early };
+  await early.catch(() => {});
+}
+
+async function stateOf({ store }: OpenedModel): Promise<string> {
+  const stats = await Promise.all(filesOf(store).map((file) => fs.stat(file)));
+  return stats.map(({ size, mtimeMs }) => `${size} ${mtimeMs}`).join();
+}
+
+async function openEarly(model: string): Promise<Early> {
+  const opened = await openModel(model);
+  try {
+    return { opened, tokenizer: await tokenizerOf(opened), state: await stateOf(opened) };
+  } catch (error) {
+    await opened.store.close();
+    throw error;
+  }
+}
+
+/** null where another model, or none, was opened, or where that failed or its files have changed. */
+async function takeAhead(model: string): Promise<Early | null> {
+  if (ahead?.model !== path.resolve(model)) return null;
+  const opening = ahead.early.catch(() => null);
+  ahead = null;
+  const early = await opening;
+  if (!early || (await stateOf(early.opened).catch(() => '')) === early.state) return early;
+  await early.opened.store.close();
+  return null;
 }
 
 const NAMED = 5;

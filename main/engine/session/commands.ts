@@ -24,12 +24,13 @@ export function openCommands({ reply, close }: EngineLine): {
   const stop = new AbortController();
   const finish = new AbortController();
   const desk = new CallDesk(reply);
+  let prepared: Promise<void> = Promise.resolve();
   announceParsing((parsing) => reply({ parsing }));
 
-  async function prepare({ executor }: CommandOf<'prepare'>): Promise<void> {
+  async function prepare({ executor, model }: CommandOf<'prepare'>): Promise<void> {
     try {
       const { loadAhead } = await import('./session.ts');
-      await loadAhead(executor);
+      await loadAhead(executor, model);
     } catch {
       // the training says what cannot be loaded
     }
@@ -37,6 +38,8 @@ export function openCommands({ reply, close }: EngineLine): {
 
   async function train({ config, resume, startedAt, probe, language }: CommandOf<'train'>): Promise<void> {
     try {
+      // else both would open the model
+      await prepared;
       await useLanguage(languageOf(language));
       const session = await import('./session.ts');
       const end = await session.train(parseRunConfig(resume ? savedSettings(config) : config), {
@@ -55,7 +58,9 @@ export function openCommands({ reply, close }: EngineLine): {
   }
 
   const commands: { readonly [Name in Command['command']]: (command: CommandOf<Name>) => void } = {
-    prepare: (command) => void prepare(command),
+    prepare: (command) => {
+      prepared = prepare(command);
+    },
     train: (command) => void train(command),
     stop: () => stop.abort(),
     finish: () => finish.abort(),

@@ -14,7 +14,7 @@ import { baseFormat, type EvalConfig, type RunConfig } from '../config/config.ts
 import { measureRows } from '../eval/measure.ts';
 import { openExecutor, TIMES_OPERATIONS } from '../exec/registry.ts';
 import { adapterBase, adapterParts, loadAdapter } from '../load/adapter.ts';
-import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
+import { type JobIo, openAhead, type ReadyModel, withModel } from '../load/ready-model.ts';
 import { allRows, chooseRowShape, evaluationBatching } from '../step/arrange-rows.ts';
 import { readStore, withinModel } from '../step/run-data.ts';
 import { taskOf } from '../tasks/registry.ts';
@@ -26,9 +26,10 @@ import { assessTrained } from './assess.ts';
 import { withTestedExecutor } from './speed-test.ts';
 import { StepProfile } from './step-profile.ts';
 
-/** Loads onnxruntime before anything is computed with it; TensorFlow would keep the threads that it is loaded with. */
-export async function loadAhead(executor: string): Promise<void> {
+/** Loads onnxruntime before anything is computed with it (TensorFlow would keep the threads that it is loaded with), and opens `model`. */
+export async function loadAhead(executor: string, model?: string): Promise<void> {
   if (executor === 'ort') await openExecutor(executor, { threads: 1 });
+  if (model !== undefined) await openAhead(model);
 }
 
 /** Trains as `config` says; the result and everything needed to resume are in `config.out`. */

@@ -54,14 +54,14 @@ it('tells of memory that ran out without the words for a training', async () => 
 
 it('hands over once the engine that was started ahead, and ends one that nobody took', () => {
   const { fork, engines } = fakeFork();
-  const ahead = engineAhead('ort', fork);
-  expect(engines[0]!.sent).toEqual([{ command: 'prepare', executor: 'ort' }]);
+  const ahead = engineAhead({ executor: 'ort', model: 'm.gguf' }, fork);
+  expect(engines[0]!.sent).toEqual([{ command: 'prepare', executor: 'ort', model: 'm.gguf' }]);
   ahead.fork();
   ahead.drop();
   expect(engines).toHaveLength(1);
   expect(engines[0]!.isRunning).toBe(true);
   ahead.fork();
   expect(engines).toHaveLength(2);
-  engineAhead('ort', fork).drop();
+  engineAhead({ executor: 'ort' }, fork).drop();
   expect(engines[2]!.isRunning).toBe(false);
 });

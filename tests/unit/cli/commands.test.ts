@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type {
   CallEvent,
@@ -69,7 +70,7 @@ describe('fettle train', () => {
     expect(err).toBe('');
     expect(engines).toHaveLength(1);
     expect(engines[0]!.sent).toEqual([
-      { command: 'prepare', executor: 'ort' },
+      { command: 'prepare', executor: 'ort', model: path.resolve('m') },
       expect.objectContaining({ command: 'train', resume: false, config: expect.anything() }),
     ]);
     expect(engines[0]!.sent[1]!.config).toMatchObject({ lora: { rank: 4, alpha: 8 } });
