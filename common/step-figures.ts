@@ -179,8 +179,8 @@ export function figuresFor<Of extends Told, Known extends object>(
   of: Of,
   known: Known,
 ): Pick<Known, keyof Known & keyof FiguresIn[Of]> {
-  const told = Object.entries(known).filter(([name]) => NAMES[of].has(name));
-  return Object.fromEntries(told) as Pick<Known, keyof Known & keyof FiguresIn[Of]>;
+  const fitting = Object.entries(known).filter(([name]) => NAMES[of].has(name));
+  return Object.fromEntries(fitting) as Pick<Known, keyof Known & keyof FiguresIn[Of]>;
 }
 
 /** The figure in an event of either kind; undefined where it has none. */

@@ -16,7 +16,6 @@ const FIXES = [
     type: { kind: 'names' },
     about: 'fixes to make, with commas between them; all: the safe ones',
     value: 'NAMES',
-    alsoCalled: ['fixes', 'repair', 'clean', 'mend'],
     allowed: (value: unknown, { out, preview }) =>
       value === undefined &&
       (out !== undefined || preview === true) &&
@@ -26,7 +25,7 @@ const FIXES = [
     type: path,
     about: 'new file for the repaired rows; an undo file is written beside it',
     value: 'FILE',
-    alsoCalled: ['output', 'to', 'output-file'],
+    alsoCalled: ['output', 'output-file'],
     allowed: (value: unknown, { fix, preview }) =>
       fix !== undefined &&
       value === undefined &&
@@ -37,13 +36,13 @@ const FIXES = [
     type: toggle,
     default: false,
     about: 'show what the fixes would change without writing anything',
-    alsoCalled: ['dry-run', 'diff'],
+    alsoCalled: ['dry-run'],
   }),
   setting('overwrite', 'Fixes', {
     type: toggle,
     default: false,
     about: 'replace the file of --out if it exists',
-    alsoCalled: ['force', 'replace'],
+    alsoCalled: ['force'],
   }),
 ] as const;
 
@@ -51,12 +50,10 @@ const TIME = [
   setting('minutes', 'Time', {
     type: number(0.01, 1_000_000),
     about: 'time that you have for training; needs --tokens-per-second',
-    alsoCalled: ['time', 'time-budget'],
   }),
   setting('tokensPerSecond', 'Time', {
     type: number(0.001, 1e9),
     about: 'training speed on your computer, as `fettle train` shows it',
-    alsoCalled: ['speed', 'rate', 'tps'],
     allowed: (value: unknown, { minutes }) =>
       minutes !== undefined &&
       value === undefined &&
@@ -76,7 +73,7 @@ export const DOCTOR_SETTINGS = [
   setting('evalData', 'Files', {
     ...evalData,
     about: 'held-out rows, which must not be among the others',
-    alsoCalled: ['validation', 'valid-data', 'test-data', 'held-out-data'],
+    alsoCalled: ['validation'],
   }),
   setting('model', 'Files', {
     type: path,
@@ -123,7 +120,7 @@ const runFolder = setting('run', 'Files', {
   required: true,
   about: 'folder of the run: what --out was in training',
   value: 'FOLDER',
-  alsoCalled: ['out', 'output', 'adapter', 'dir'],
+  alsoCalled: ['out', 'output', 'adapter'],
 });
 
 const baseModel = setting('model', 'Files', {
@@ -141,7 +138,7 @@ export const ASSESS_SETTINGS = [
     type: whole(1, 100_000),
     about: 'held-out rows to ask',
     fallback: '100, or fewer if that would take more than half of the training time',
-    alsoCalled: ['limit', 'n', 'samples', 'num-samples'],
+    alsoCalled: ['limit', 'num-samples'],
   }),
   setting('thorough', 'Questions', {
     ...thorough,
@@ -159,7 +156,7 @@ export const COMPARE_SETTINGS = [
     type: whole(1, 100_000),
     default: 10,
     about: 'pairs of answers to judge',
-    alsoCalled: ['pairs', 'limit', 'n'],
+    alsoCalled: ['limit'],
   }),
   seed,
   ...COMPUTED_BY,
@@ -170,20 +167,19 @@ export const BLEND_SETTINGS = [
   setting('run', 'Files', {
     ...runFolder,
     about: 'folder of the run to blend with its base model',
-    alsoCalled: ['adapter', 'from', 'of'],
+    alsoCalled: ['adapter'],
   }),
   baseModel,
   setting('out', 'Files', {
     ...out,
     about: 'folder of the new run',
-    alsoCalled: ['output', 'output-dir', 'to'],
+    alsoCalled: ['output', 'output-dir'],
   }),
   setting('strength', 'Blend', {
     type: number(0, 1),
     default: 0.7,
     about: 'how much of the training to keep: 1 for all, 0 for none',
     value: 'SHARE',
-    alsoCalled: ['share', 'weight', 'alpha', 'scale', 'mix', 'ratio', 'adapter-share'],
   }),
   setting('assess', 'Blend', { type: toggle, default: true, about: assess.about }),
   ...COMPUTED_BY,
@@ -196,7 +192,6 @@ export const MERGE_SETTINGS = [
     required: true,
     about: 'adapters to add up: PEFT folders or folders of runs; give it several times',
     value: 'FOLDER',
-    alsoCalled: ['adapters', 'run', 'lora'],
     repeats: true,
     allowed: (given: string | readonly string[]) =>
       [given].flat().length < 2 && say`{adapter} must be given at least twice, once for each adapter`,
@@ -204,14 +199,13 @@ export const MERGE_SETTINGS = [
   setting('out', 'Files', {
     ...out,
     about: 'new folder for the adapter',
-    alsoCalled: ['output', 'output-dir', 'to', 'save-dir'],
+    alsoCalled: ['output', 'output-dir', 'save-dir'],
   }),
   setting('weight', 'Merge', {
     type: { kind: 'names' },
     about: 'strength of each adapter, with commas between them',
     value: 'NUMBERS',
     fallback: 'equal shares that add up to 1',
-    alsoCalled: ['weights', 'strength', 'scale', 'shares', 'ratio'],
     allowed: (given: readonly string[] | undefined, { adapter: all }) => {
       if (given === undefined) return null;
       const adapters = [all ?? []].flat().length;
@@ -249,13 +243,12 @@ export const GENERATE_SETTINGS = [
     type: toggle,
     default: false,
     about: 'continue the prompt without the chat template',
-    alsoCalled: ['no-chat', 'no-template', 'completion'],
   }),
   setting('maxNewTokens', 'Sampling', {
     type: whole(1, 1_000_000),
     default: 256,
     about: 'longest answer, in tokens',
-    alsoCalled: ['max-tokens', 'max-length', 'n-predict', 'num-predict', 'tokens'],
+    alsoCalled: ['max-tokens', 'max-length', 'n-predict', 'num-predict'],
   }),
   setting('temperature', 'Sampling', {
     type: number(0, 10),
@@ -287,7 +280,7 @@ export const EXPORT_SETTINGS = [
     type: path,
     about: 'folder of a run, or of an adapter together with --model',
     value: 'FOLDER',
-    alsoCalled: ['adapter', 'from', 'checkpoint'],
+    alsoCalled: ['adapter'],
     allowed: (value: unknown, { model: named }) =>
       value === undefined &&
       named === undefined &&
@@ -303,26 +296,26 @@ export const EXPORT_SETTINGS = [
     ...out,
     about: 'new folder, or for GGUF a new .gguf file',
     value: 'PATH',
-    alsoCalled: ['output', 'output-dir', 'to', 'outfile'],
+    alsoCalled: ['output', 'output-dir', 'outfile'],
   }),
   setting('as', 'Form', {
     type: choice('peft', 'safetensors', 'gguf'),
     required: true,
     about: 'adapter folder, Hugging Face folder, or GGUF file for Ollama and llama.cpp',
-    alsoCalled: ['format', 'form', 'kind'],
+    alsoCalled: ['format'],
   }),
   setting('name', 'Form', {
     type: text,
     about: 'name of the model, as Ollama and other programs show it',
     value: 'NAME',
     fallback: 'the names of the base model and of the run',
-    alsoCalled: ['model-name', 'title'],
+    alsoCalled: ['model-name'],
   }),
   setting('type', 'Form', {
     type: weightType,
     about: 'type of the weights; types with a q are for GGUF only',
     fallback: 'f16; f32 for adapters',
-    alsoCalled: ['dtype', 'outtype', 'quantize', 'quantise', 'quant', 'quantization', 'precision'],
+    alsoCalled: ['outtype', 'quantize', 'quant', 'quantization'],
     allowed: (value: string | undefined, { as, adapterOnly }) =>
       (as !== 'gguf' || adapterOnly === true) &&
       value?.startsWith('q') === true &&
@@ -332,7 +325,6 @@ export const EXPORT_SETTINGS = [
     type: toggle,
     default: false,
     about: 'with --as gguf: only the adapter, for use with its base model',
-    alsoCalled: ['lora', 'lora-only'],
     allowed: (value: boolean, { as }) =>
       value && as !== 'gguf' && say`{adapterOnly} needs {as} gguf; an adapter folder is {as} peft`,
   }),
@@ -356,20 +348,19 @@ export const CLASSIFY_SETTINGS = [
     type: path,
     about: 'new CSV file with your columns, and the category and the score of each row',
     value: 'FILE',
-    alsoCalled: ['output', 'to', 'output-file'],
+    alsoCalled: ['output', 'output-file'],
   }),
   setting('askBelow', 'Scores', {
     type: number(0, 1),
     about: 'mark rows with a lower score for a person to look at',
     value: 'SCORE',
     fallback: 'the score above which 95 % of the test rows were right',
-    alsoCalled: ['threshold', 'min-score', 'confidence'],
+    alsoCalled: ['threshold'],
   }),
   setting('words', 'Scores', {
     type: toggle,
     default: false,
     about: 'say which words decided, of the first rows; word counts always do',
-    alsoCalled: ['explain', 'why'],
   }),
   setting('encoder', 'Files', {
     type: path,
@@ -392,7 +383,6 @@ export const SORTER_SETTINGS = [
     type: path,
     about: 'keep the sorter that was measured beside this run, instead of training one',
     value: 'FOLDER',
-    alsoCalled: ['of', 'from'],
     allowed: (value: unknown, { data: named }) =>
       (value === undefined) === (named === undefined) &&
       say`name rows with {data}, or with {run} a run that was compared`,
@@ -402,20 +392,19 @@ export const SORTER_SETTINGS = [
     required: true,
     about: 'new folder for the sorter and short programs that use it',
     value: 'FOLDER',
-    alsoCalled: ['output', 'output-dir', 'to'],
+    alsoCalled: ['output', 'output-dir'],
   }),
   setting('by', 'Sorting', {
     type: choice('best', 'words', 'vectors'),
     default: 'best',
     about: 'what it sorts by: word counts, sentence vectors, or what does better',
-    alsoCalled: ['way', 'rung', 'ladder'],
   }),
   setting('encoder', 'Sorting', {
     type: paths,
     about: 'folder of an encoder that makes the vectors',
     fallback: 'the encoders on this computer, the smallest first',
     value: 'FOLDER',
-    alsoCalled: ['embedding-model', 'sentence-model', 'model'],
+    alsoCalled: ['model'],
     repeats: true,
   }),
   ...READING,
@@ -448,7 +437,7 @@ const speaking = (speaks: string, also: readonly string[]) =>
       type: weightType,
       default: ENDPOINT.type,
       about: 'type of the weights, if it is no .gguf file yet; q8_0 is quicker and less exact',
-      alsoCalled: ['quant', 'quantize', 'dtype'],
+      alsoCalled: ['quant', 'quantize'],
     }),
   ] as const;
 
@@ -459,7 +448,7 @@ export const DOCUMENT_SETTINGS = [
     required: true,
     about: 'documents to write rows about: .pdf, .docx, .html, .md or .txt, or folders of them',
     value: 'FILE',
-    alsoCalled: ['document', 'documents', 'file', 'input', 'data'],
+    alsoCalled: ['input'],
     repeats: true,
   }),
   setting('out', 'Files', {
@@ -467,14 +456,13 @@ export const DOCUMENT_SETTINGS = [
     required: true,
     about: 'new JSON Lines file for the rows',
     value: 'FILE',
-    alsoCalled: ['output', 'to', 'output-file'],
+    alsoCalled: ['output', 'output-file'],
   }),
   ...speaking('writes the rows', ['adapter']),
   setting('perPassage', 'Rows', {
     type: whole(1, 10),
     default: DOCUMENT_ROWS.perPassage,
     about: 'rows to ask for about each passage',
-    alsoCalled: ['per-chunk', 'questions', 'rows'],
   }),
   seed,
   COMPUTED_BY[0],
@@ -487,7 +475,6 @@ export const ENDPOINT_SETTINGS = [
     type: whole(0, 65_535),
     default: ENDPOINT.port,
     about: 'port to listen on; 0: any free one',
-    alsoCalled: ['p'],
   }),
   setting('keyFile', 'Address', {
     type: path,
@@ -500,20 +487,19 @@ export const ENDPOINT_SETTINGS = [
     type: { kind: 'names' },
     about: 'origins of web pages that may ask, such as http://localhost:3000 or vscode-webview://*',
     value: 'ORIGINS',
-    alsoCalled: ['origin', 'cors'],
   }),
   setting('contextSize', 'Answers', {
     type: whole(16, 1_000_000),
     default: ENDPOINT.contextSize,
     about: 'longest prompt and answer together, in tokens',
     value: 'TOKENS',
-    alsoCalled: ['context', 'ctx', 'n-ctx', 'ctx-size', 'context-length'],
+    alsoCalled: ['context', 'ctx', 'ctx-size', 'context-length'],
   }),
   setting('atOnce', 'Answers', {
     type: whole(1, 64),
     default: ENDPOINT.atOnce,
     about: 'answers made at once, fewer where memory is short; further ones wait',
-    alsoCalled: ['parallel', 'np', 'num-parallel', 'sequences', 'slots'],
+    alsoCalled: ['parallel', 'np'],
   }),
   COMPUTED_BY[0],
 ] as const;

@@ -12,7 +12,6 @@ export const assess = setting('assess', GROUP, {
   about: 'compare with the base model at the end',
   elsewhere: { to: `${HERE.to}, when the result is back` },
   words: { name: 'Final comparison', about: 'shows what the model learned and forgot' },
-  alsoCalled: ['assessment', 'report', 'verdict'],
   blends: true,
 });
 
@@ -25,7 +24,6 @@ export const thorough = setting('thorough', GROUP, {
     name: 'Thorough comparison',
     about: 'asks every question; otherwise it takes about half as long as the training',
   },
-  alsoCalled: ['full-assessment', 'assess-all'],
   settle: (value: boolean) => value || undefined,
   blends: true,
 });
@@ -37,7 +35,7 @@ export const EVALUATION = [
     about: 'steps between evaluations; auto: one to four per epoch, a tenth of the time',
     elsewhere: { to: 'train.py: held-out loss over eval.jsonl' },
     value: 'N|auto',
-    alsoCalled: ['eval-steps', 'val-every', 'steps-per-eval'],
+    alsoCalled: ['eval-steps', 'steps-per-eval'],
     words: {
       name: 'Test every',
       about: 'steps between two tests; automatic is one to four per epoch',
@@ -49,7 +47,7 @@ export const EVALUATION = [
     default: 0,
     about: 'stop after this many evaluations without a lower held-out loss; 0: never',
     elsewhere: { to: 'train.py' },
-    alsoCalled: ['patience', 'early-stop', 'early-stopping-patience'],
+    alsoCalled: ['patience', 'early-stopping-patience'],
     allowed: (value: number, { heldOut, evalData }) =>
       value > 0 &&
       heldOut === 0 &&
@@ -63,14 +61,14 @@ export const EVALUATION = [
     about: 'keep the weights with the lowest held-out loss, if clearly better',
     elsewhere: { to: 'train.py; an interval of 95% decides there, too' },
     words: { name: 'Keep best', about: 'keeps the best version, if clearly better than the last' },
-    alsoCalled: ['load-best-model-at-end', 'save-best'],
+    alsoCalled: ['load-best-model-at-end'],
   }),
   setting('saveEverySteps', GROUP, {
     type: whole(1, 1_000_000_000),
     about: 'save a checkpoint every N steps',
     elsewhere: { to: 'train.py' },
     words: { name: 'Steps between saves', about: 'how often progress is saved' },
-    alsoCalled: ['save-steps', 'save-every', 'checkpoint-every', 'checkpoint-steps'],
+    alsoCalled: ['save-steps', 'save-every'],
   }),
   setting('saveEveryMinutes', GROUP, {
     type: number(0, 100_000),
@@ -85,7 +83,7 @@ export const EVALUATION = [
     about: 'newest checkpoints to keep',
     elsewhere: { to: 'save_total_limit' },
     words: { name: 'Checkpoints kept', about: 'older saves are deleted' },
-    alsoCalled: ['save-total-limit', 'checkpoints'],
+    alsoCalled: ['save-total-limit'],
   }),
   setting('samplePrompts', GROUP, {
     type: texts,
@@ -94,7 +92,7 @@ export const EVALUATION = [
     words: { name: 'Your prompts' },
     value: 'TEXT',
     flag: 'sample-prompt',
-    alsoCalled: ['sample-prompts', 'prompt', 'prompts', 'sample'],
+    alsoCalled: ['prompt', 'prompts'],
     repeats: true,
     allowed: (value: string | readonly string[] | undefined) => {
       const { length } = [value ?? []].flat();
@@ -130,7 +128,6 @@ const rescue = setting('rescue', 'Machine', {
   default: true,
   about: 'continue with lighter settings if memory or a device fails',
   elsewhere: { to: 'none: a failed job says what to change' },
-  alsoCalled: ['auto-rescue', 'recover', 'retry', 'oom-retry'],
 });
 
 /** The devices as a plan and the application call them. */
@@ -146,7 +143,7 @@ export const threads = setting('threads', 'Machine', {
   about: 'threads to use; the same number repeats results exactly',
   elsewhere: HERE,
   fallback: 'physical cores',
-  alsoCalled: ['num-threads', 'workers', 'cpus', 'jobs'],
+  alsoCalled: ['num-threads'],
   settle: (value: number | undefined, _, { cores }) => value ?? cores(),
   blends: true,
 });
@@ -159,7 +156,7 @@ export const COMPUTED_BY = [
     default: 'ort',
     about: 'engine: onnxruntime, OpenVINO (bfloat16), TensorFlow.js, or plain loops',
     elsewhere: { to: `${HERE.to}; there PyTorch` },
-    alsoCalled: ['backend', 'engine', 'tensorflow', 'tensorflow-js'],
+    alsoCalled: ['backend'],
     blends: true,
     words: {
       name: 'Engine',
@@ -187,7 +184,7 @@ export const COMPUTED_BY = [
     default: 'auto',
     about: 'processor, or graphics card through WebGPU, CUDA or DirectML (dml)',
     elsewhere: { to: `${HERE.to}; there all cards, or the processor` },
-    alsoCalled: ['provider', 'gpu', 'accelerator', 'execution-provider'],
+    alsoCalled: ['gpu'],
     blends: true,
     words: { name: 'Runs on', values: { auto: 'automatic', ...DEVICE_NAMES } },
     plan: { values: ['cpu', 'webgpu', 'cuda', 'dml'] },

@@ -22,7 +22,7 @@ export const data = setting('data', 'Files', {
   about: 'files or folders with rows (.jsonl, .csv, .xlsx, .parquet, .txt, …)',
   elsewhere: RENDERED,
   value: 'FILE',
-  alsoCalled: ['dataset', 'train-data', 'train-file', 'train', 'file', 'input'],
+  alsoCalled: ['dataset', 'input'],
   repeats: true,
   ownPlace: true,
 });
@@ -33,7 +33,7 @@ export const evalData = setting('evalData', 'Files', {
   elsewhere: RENDERED,
   words: { name: 'Test file' },
   value: 'FILE',
-  alsoCalled: ['validation', 'valid-data', 'test-data'],
+  alsoCalled: ['validation'],
   repeats: true,
   ownPlace: true,
 });
@@ -45,7 +45,7 @@ export const out = setting('out', 'Files', {
   elsewhere: { to: `${HERE.to}: the folder that the result returns to` },
   words: { name: 'Folder' },
   value: 'FOLDER',
-  alsoCalled: ['output', 'output-dir', 'save-dir', 'to'],
+  alsoCalled: ['output', 'output-dir', 'save-dir'],
   blends: true,
   ownPlace: true,
 });
@@ -58,7 +58,6 @@ export const sheet = setting('sheet', 'Data', {
   elsewhere: RENDERED,
   value: 'NAME',
   fallback: 'the sheet with the most usable rows',
-  alsoCalled: ['worksheet', 'sheet-name', 'tab'],
   ownPlace: true,
 });
 
@@ -71,20 +70,7 @@ export const COLUMNS = [
     words: { name: 'Columns' },
     value: 'COLUMNS',
     fallback: 'detected',
-    alsoCalled: [
-      'mapping',
-      'columns',
-      'column-map',
-      'fields',
-      'prompt-column',
-      'answer-column',
-      'label-column',
-      'text-column',
-      'text-field',
-      'dataset-text-field',
-      'input-column',
-      'output-column',
-    ],
+    alsoCalled: ['columns', 'column-map', 'prompt-column', 'text-column', 'dataset-text-field'],
     ownPlace: true,
   }),
   setting('promptTemplate', 'Data', {
@@ -92,7 +78,7 @@ export const COLUMNS = [
     about: 'prompt built from columns, such as "Sort this message: {subject} {body}"',
     elsewhere: RENDERED,
     value: 'TEXT',
-    alsoCalled: ['template', 'prompt-format', 'input-template', 'format'],
+    alsoCalled: ['template', 'prompt-format', 'format'],
     ownPlace: true,
   }),
   setting('system', 'Data', {
@@ -101,7 +87,7 @@ export const COLUMNS = [
     elsewhere: { to: `${RENDERED.to}; before the sample prompts, too` },
     words: { name: 'System message' },
     value: 'TEXT',
-    alsoCalled: ['system-prompt', 'system-message'],
+    alsoCalled: ['system-prompt'],
     ownPlace: true,
   }),
 ] as const;

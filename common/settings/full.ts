@@ -33,7 +33,7 @@ export const masterBits = setting('masterBits', 'Memory', {
       value === 16 && say`{masterBits} 16 can be trained on this computer only; leave it out`,
   },
   fallback: '32',
-  alsoCalled: ['master-weights', 'pure-fp16', 'pure-bf16', 'stochastic-rounding', 'half-weights'],
+  alsoCalled: ['pure-bf16'],
   allowed: (value: number | undefined, beside) =>
     value === 16 && [
       beside.method !== 'full' &&
@@ -109,14 +109,6 @@ export const layerwiseUpdate = setting('layerwiseUpdate', 'Memory', {
     refused: (value: boolean | undefined) =>
       value === true && say`{layerwiseUpdate} saves memory on this computer; leave it out`,
   },
-  alsoCalled: [
-    'update-per-layer',
-    'layer-wise-update',
-    'optimizer-in-backward',
-    'fused-backward',
-    'lomo',
-    'adalomo',
-  ],
   allowed: (value: boolean, beside) => value && layerwiseRefusals(beside),
   settle: (value: boolean) => value || undefined,
   processorOnly: [true],

@@ -93,7 +93,7 @@ export const LORA = [
     default: 'all-linear',
     about: 'layers with an adapter: all-linear, or names such as q_proj,v_proj',
     value: 'NAMES',
-    alsoCalled: ['target-modules', 'lora-targets', 'modules'],
+    alsoCalled: ['target-modules'],
     words: {
       name: 'Layers',
       about: 'kinds of layers with an adapter',
@@ -107,7 +107,7 @@ export const LORA = [
     about: 'layers with adapters, counted from 0: 8-15, 0,4,8-11, or last-4',
     value: 'LAYERS',
     fallback: 'all',
-    alsoCalled: ['layers-to-transform', 'lora-layers', 'num-layers', 'layer-subset'],
+    alsoCalled: ['layers-to-transform', 'num-layers'],
     words: {
       name: 'Layer numbers',
       about: 'layers with adapters, counted from 0: 8-15, or last-4',
@@ -119,7 +119,6 @@ export const LORA = [
     fallback: 'on with --layers',
     about: 'compute what frozen lower layers put out once a row, and keep it on the disk',
     elsewhere: { to: 'none: frozen layers compute in each pass' },
-    alsoCalled: ['cache-activations', 'cache-hidden-states'],
     settle: (value: boolean) => value || undefined,
     resumed: true,
     unused: (value: unknown, { method, lora }: Beside) =>
@@ -140,7 +139,7 @@ export const LORA = [
     type: toggle,
     default: false,
     about: 'scale by alpha / sqrt(rank) (rank-stabilised LoRA)',
-    alsoCalled: ['use-rslora', 'rslora'],
+    alsoCalled: ['use-rslora'],
     words: {
       name: 'Rank-stabilised LoRA',
       about: 'trains more steadily at high ranks',

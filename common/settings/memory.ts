@@ -67,7 +67,7 @@ const precision = setting('precision', 'Memory', {
     refused: (value: string) =>
       value === 'int8' && say`{precision} int8 is a format of this computer; leave it out`,
   },
-  alsoCalled: ['fp16', 'half', 'mixed-precision', 'amp', 'float16', 'half-precision', 'w8a8'],
+  alsoCalled: ['fp16', 'mixed-precision', 'amp', 'float16'],
   allowed: (value: string, beside) =>
     value === 'int8' ? int8Refusals(beside) : value === 'f16' && halfRefusal(beside),
   // its products are others
@@ -135,7 +135,7 @@ const recompute = setting('recompute', 'Memory', {
   fallback: 'half for qlora, otherwise none',
   about: 'activation recompute (gradient checkpointing), to save memory',
   elsewhere: { to: 'gradient_checkpointing, of all layers or none' },
-  alsoCalled: ['gradient-checkpointing', 'activation-checkpointing', 'checkpointing', 'grad-checkpoint'],
+  alsoCalled: ['gradient-checkpointing', 'activation-checkpointing', 'grad-checkpoint'],
   // an update of each layer right after its gradient recomputes each block
   settle: (value: Recompute | undefined, beside): Recompute =>
     beside.layerwiseUpdate ? 'block' : (value ?? usualRecompute(beside)),
@@ -203,7 +203,7 @@ const optimizer = setting('optimizer', 'Memory', {
   default: 'adamw',
   about: 'AdamW, or AdamW with 8-bit state: 2 bytes per weight instead of 8',
   elsewhere: { to: 'adamw_torch; adamw-8bit: adamw_bnb_8bit' },
-  alsoCalled: ['optim', 'optimiser', 'adam', 'adamw-8bit', 'adam-8bit', 'use-8bit-adam', 'adamw-bnb-8bit'],
+  alsoCalled: ['optim', 'use-8bit-adam'],
   resumed: (value: string) => value !== 'adamw',
   words: {
     about: 'updates the weights; 8 bits need a quarter of its memory',

@@ -26,7 +26,7 @@ const bits = setting('bits', 'Memory', {
     to: 'bitsandbytes load_in_4bit or load_in_8bit; 16: the precision that it computes in',
   },
   fallback: '4 for qlora, 32 for lora',
-  alsoCalled: ['load-in-4bit', 'load-in-8bit', 'quantization-bit', 'bnb-4bit', 'quantise-bits', 'dtype'],
+  alsoCalled: ['load-in-4bit', 'load-in-8bit', 'quantization-bit', 'dtype'],
   allowed: (value: number | undefined, beside) =>
     value === 16 &&
     !keepsHalves(beside) &&
@@ -122,7 +122,7 @@ const quant = setting('quant', 'Memory', {
       say`Weights in 4 bits become NF4 there, because bitsandbytes has no evenly spaced format.`,
   },
   fallback: 'int',
-  alsoCalled: ['quant-type', 'bnb-4bit-quant-type', 'quantization-type', 'nf4'],
+  alsoCalled: ['quant-type', 'bnb-4bit-quant-type', 'quantization-type'],
   allowed: (value: string | undefined, beside) => {
     if (value !== 'nf4' || beside.method !== 'qlora') return null;
     if (beside.bits === 8) return say`{quant} nf4 needs {bits} 4; got 8`;
@@ -185,7 +185,7 @@ const doubleQuant = setting('doubleQuant', 'Memory', {
   default: true,
   about: 'also quantise the scales of quantised weights, to 8 bits (qlora)',
   elsewhere: { to: 'bitsandbytes bnb_4bit_use_double_quant' },
-  alsoCalled: ['bnb-4bit-use-double-quant', 'double-quantization', 'nested-quant'],
+  alsoCalled: ['bnb-4bit-use-double-quant', 'double-quantization'],
   settle: (value: boolean, beside) => (beside.method === 'qlora' ? value : undefined),
   resumed: (value: boolean) => value,
   words: {

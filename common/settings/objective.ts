@@ -44,22 +44,7 @@ export const OBJECTIVE = [
       refused: (value: string | undefined) =>
         value !== undefined && say`{objective} ${value} can be trained on this computer only`,
     },
-    alsoCalled: [
-      'loss-type',
-      'loss',
-      'trainer',
-      'pref-loss',
-      'rl',
-      'stage',
-      'dpo',
-      'orpo',
-      'kto',
-      'simpo',
-      'ipo',
-      'seq-cls',
-      'sequence-classification',
-      'classification',
-    ],
+    alsoCalled: ['loss-type', 'pref-loss', 'rl'],
     allowed: (value: string, { replay = 0, lora, samplePrompts = [] }) => [
       value === 'sort' &&
         replay > 0 &&
@@ -97,7 +82,7 @@ export const OBJECTIVE = [
     type: number(1e-6, 1000),
     about: 'preferences: a larger one keeps the model closer to what it was',
     fallback: '0.1; 2 for simpo',
-    alsoCalled: ['pref-beta', 'dpo-beta', 'orpo-lambda', 'orpo-alpha', 'lambda'],
+    alsoCalled: ['pref-beta', 'dpo-beta', 'orpo-alpha', 'lambda'],
     words: {
       name: 'Beta',
       about: 'a larger one keeps the model closer to what it was',
@@ -109,7 +94,7 @@ export const OBJECTIVE = [
     type: number(0, 0.49),
     about: 'dpo: share of pairs that may be the wrong way round',
     fallback: '0',
-    alsoCalled: ['label-smoothing-factor', 'dpo-label-smoothing', 'cdpo'],
+    alsoCalled: ['label-smoothing-factor'],
     words: { name: 'Label smoothing', about: 'share of pairs that may be the wrong way round' },
   }),
   setting('targetMargin', 'Training', {
@@ -125,7 +110,7 @@ export const OBJECTIVE = [
     type: number(0, 1000),
     about: 'weight of the loss of the better answers themselves',
     fallback: '1 for orpo, otherwise 0',
-    alsoCalled: ['rpo-alpha', 'pref-ftx', 'cpo-alpha', 'nll-weight'],
+    alsoCalled: ['rpo-alpha', 'pref-ftx', 'cpo-alpha'],
     words: {
       name: 'Weight of the answers',
       about: 'how much the better answers are learned themselves',
@@ -137,7 +122,6 @@ export const OBJECTIVE = [
     type: number(0, 1000),
     about: 'kto: weight of answers that were rated as good',
     fallback: '1',
-    alsoCalled: ['desirable-weight', 'kto-chosen-weight'],
     words: { name: 'Weight of good answers', about: 'how much answers count that were rated as good' },
   }),
   setting('badWeight', 'Training', {
@@ -145,7 +129,6 @@ export const OBJECTIVE = [
     type: number(0, 1000),
     about: 'kto: weight of answers that were rated as bad',
     fallback: '1',
-    alsoCalled: ['undesirable-weight', 'kto-rejected-weight'],
     words: { name: 'Weight of bad answers', about: 'how much answers count that were rated as bad' },
   }),
 ] as const;

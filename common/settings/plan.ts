@@ -81,7 +81,7 @@ export interface Choosable {
   readonly value: string;
   readonly hint: string | undefined;
   /** The option that a setting of the person's is, which may be newer than what holds; what holds where there is none. */
-  readonly shown: (own: unknown) => string;
+  readonly optionOf: (own: unknown) => string;
   /** What an option is in run.json. */
   readonly setting: (option: string) => string | number | boolean;
   /** Settings of the person's that do not go with an option, by the names of run.json. */
@@ -102,7 +102,7 @@ export function choiceOf(field: PlanField, settings: PlanSettings): Choosable | 
     options: options.map(({ key, label }) => ({ value: key, label: said(label) })),
     value: now,
     hint: control.hint && said(control.hint),
-    shown: (own) => options.find(({ value }) => value === own)?.key ?? now,
+    optionOf: (own) => options.find(({ value }) => value === own)?.key ?? now,
     setting: (option) => options.find(({ key }) => key === option)!.value,
     without: (option) => control.without?.[option] ?? [],
   };

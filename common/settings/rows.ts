@@ -24,7 +24,7 @@ export const maxLength = setting('maxLength', 'Data', {
   about: 'longest row in tokens; longer rows are cut off',
   elsewhere: RENDERED,
   fallback: '1024',
-  alsoCalled: ['row-length', 'max-seq-length', 'max-tokens', 'context', 'cutoff-len'],
+  alsoCalled: ['max-seq-length', 'max-tokens', 'context', 'cutoff-len'],
   settle: (_: number | undefined, beside) => lengthOf(beside),
   resumed: true,
   words: { name: 'Length limit', about: 'longest row in tokens; longer rows are cut off' },
@@ -99,7 +99,7 @@ const splitMicroBatch = setting('splitMicroBatch', 'Data', {
   default: 1,
   about: 'parts of a micro-batch: less memory, same result',
   elsewhere: { to: 'steps.jsonl: each micro-batch in so many parts' },
-  alsoCalled: ['split-batch', 'micro-batch-parts', 'auto-find-batch-size'],
+  alsoCalled: ['auto-find-batch-size'],
   words: {
     name: 'Micro-batch parts',
     about: 'more parts need less memory; the result stays the same',
@@ -130,7 +130,7 @@ export const trainOn = setting('trainOn', 'Data', {
   default: 'answers',
   about: 'tokens to learn: the answers, or all',
   elsewhere: { to: 'labels of -100 where a token is not learned' },
-  alsoCalled: ['train-on-inputs', 'completion-only', 'assistant-only'],
+  alsoCalled: ['train-on-inputs'],
   resumed: true,
   words: {
     name: 'What is learned',
@@ -144,7 +144,7 @@ export const thinking = setting('thinking', 'Data', {
   default: 'train',
   about: 'thinking in answers: learn it, keep it before the answer, or leave it out',
   elsewhere: { to: 'labels of -100 where a token is not learned' },
-  alsoCalled: ['enable-thinking', 'reasoning', 'reasoning-content', 'think'],
+  alsoCalled: ['enable-thinking', 'reasoning-content'],
   settle: (value: 'train' | 'keep' | 'leave-out') => (value === 'train' ? undefined : value),
   resumed: true,
   plan: { isLimit: true },
@@ -175,7 +175,6 @@ export const shareBeginnings = setting('shareBeginnings', 'Data', {
   default: false,
   about: 'compute what all rows begin with, such as instructions, once in a micro-batch',
   elsewhere: { to: 'none: each row computes its own beginning' },
-  alsoCalled: ['prefix-sharing', 'shared-prefix', 'prefix-caching'],
   settle: (value: boolean) => value || undefined,
   resumed: true,
   words: {
@@ -206,7 +205,7 @@ export const heldOut = setting('heldOut', 'Data', {
   elsewhere: RENDERED,
   fallback: `0.1, at most ${MOST_HELD_OUT} rows`,
   value: 'SHARE',
-  alsoCalled: ['test-size', 'val-size', 'validation-split', 'eval-split'],
+  alsoCalled: ['test-size', 'val-size', 'validation-split'],
   allowed: (value: number | undefined) =>
     value !== undefined &&
     value > 0.9 &&

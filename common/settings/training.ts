@@ -35,15 +35,7 @@ export const newTokens = setting('newTokens', 'Data', {
   },
   value: 'TEXT',
   flag: 'new-token',
-  alsoCalled: [
-    'new-tokens',
-    'add-tokens',
-    'added-tokens',
-    'special-tokens',
-    'additional-special-tokens',
-    'trainable-token-indices',
-    'extra-tokens',
-  ],
+  alsoCalled: ['special-tokens', 'additional-special-tokens', 'trainable-token-indices'],
   repeats: true,
   // what the tokenizer says to them is decided in main/engine/load/ready-model.ts
   allowed: (given: string | readonly string[] | undefined) => {
@@ -51,10 +43,10 @@ export const newTokens = setting('newTokens', 'Data', {
     const twice = all.find((one, i) => all.indexOf(one) !== i);
     const spaced = all.find((one) => one.trim() !== one);
     const long = all.find((one) => one.length > LONGEST_NEW_TOKEN);
-    const shown = (one: string) => JSON.stringify(one.slice(0, 60));
+    const quote = (one: string) => JSON.stringify(one.slice(0, 60));
     return [
-      twice !== undefined && say`{newTokens} contains ${shown(twice)} twice`,
-      spaced !== undefined && say`{newTokens} can’t begin or end with spaces; got ${shown(spaced)}`,
+      twice !== undefined && say`{newTokens} contains ${quote(twice)} twice`,
+      spaced !== undefined && say`{newTokens} can’t begin or end with spaces; got ${quote(spaced)}`,
       long !== undefined &&
         say`{newTokens} takes texts of at most ${LONGEST_NEW_TOKEN} characters; got ${long.length}`,
       all.length > MOST_NEW_TOKENS &&
@@ -94,7 +86,6 @@ export const MIXED_IN = [
         say`{replay} needs {replayData} where it is trained elsewhere`,
     },
     value: 'SHARE',
-    alsoCalled: ['rehearsal', 'mix', 'mix-general', 'replay-ratio'],
     resumed: (value: number) => value > 0,
   }),
   setting('replayData', 'Files', {
@@ -103,7 +94,6 @@ export const MIXED_IN = [
     elsewhere: RENDERED,
     words: { name: 'General text' },
     value: 'FILE',
-    alsoCalled: ['replay-file', 'general-data'],
     allowed: (value: string | undefined, { replay }) =>
       value !== undefined &&
       replay === 0 &&
@@ -163,7 +153,7 @@ export const STEPS = [
     elsewhere: { to: 'learning_rate' },
     value: 'RATE',
     fallback: BY_RULES,
-    alsoCalled: ['lr', 'rate'],
+    alsoCalled: ['lr'],
     settle: (value: number | undefined, beside) => value ?? usualRate(beside),
     words: { about: 'how much each step changes the model; 2e-4 is 0.0002', write: rateText },
     plan: {
@@ -193,7 +183,6 @@ export const STEPS = [
         value === true && say`{look}: no rates are tried there; the usual one is taken.`,
     },
     fallback: BY_RULES,
-    alsoCalled: ['find-rate', 'lr-find', 'find-lr', 'lr-finder', 'auto-lr', 'auto-learning-rate'],
     // a plan may come to settings with which it can't be; only who names it has to know
     settle: (value: boolean, beside) => (value && mayLook(beside)) || undefined,
     unused: (value: unknown, settled) => {
@@ -230,7 +219,7 @@ export const STEPS = [
     default: 'cosine',
     about: 'how the learning rate falls after warm-up',
     elsewhere: { to: 'lr_scheduler_type' },
-    alsoCalled: ['lr-schedule', 'lr-scheduler-type', 'scheduler'],
+    alsoCalled: ['lr-scheduler-type'],
     words: {
       values: { constant: 'constant', linear: 'straight line', cosine: 'curve (cosine)' },
     },
@@ -269,7 +258,6 @@ export const STEPS = [
     fallback: BY_RULES,
     about: 'micro-batches per step: larger batches in the same memory',
     elsewhere: { to: 'steps.jsonl; the processes share the rows of a step' },
-    alsoCalled: ['gradient-accumulation-steps', 'grad-accum', 'accumulate', 'accumulation'],
     resumed: true,
     words: { name: 'Micro-batches per step', about: 'larger batches in the same memory' },
     plan: {
@@ -311,7 +299,6 @@ export const UPDATE = [
       to: '0',
       refused: (value: number) => value > 0 && say`{stayClose} can be trained on this computer only`,
     },
-    alsoCalled: ['l2-sp', 'anchor', 'regularise', 'keep-close', 'ewc'],
     resumed: (value: number) => value > 0,
     words: {
       name: 'Stay close',
@@ -346,7 +333,7 @@ export const UPDATE = [
     default: 1,
     about: 'longest gradient; longer ones are scaled down; 0: no limit',
     elsewhere: { to: 'max_grad_norm' },
-    alsoCalled: ['clip', 'grad-clip', 'clip-grad-norm', 'max-norm'],
+    alsoCalled: ['grad-clip', 'clip-grad-norm'],
     words: { name: 'Gradient limit', about: 'longer gradients are scaled down; 0 is no limit' },
   }),
 ] as const;

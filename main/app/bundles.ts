@@ -128,11 +128,11 @@ const DETAILS: readonly (keyof RunDetails)[] = [
 
 /** The figures of steps or of evaluations that the run has, one of them a line. */
 function figureTable(of: 'step' | 'eval', events: readonly NumberedEvent[]): string {
-  const told = events.flatMap(({ event }) => (event.event === of ? [event] : []));
+  const ofKind = events.flatMap(({ event }) => (event.event === of ? [event] : []));
   const keys = FIGURES[of]
-    .filter(({ key, optional }) => !optional || told.some((event) => figureIn(event, key) !== undefined))
+    .filter(({ key, optional }) => !optional || ofKind.some((event) => figureIn(event, key) !== undefined))
     .map(({ key }) => key);
-  const rows = told.map((event) => keys.map((key) => figureIn(event, key) ?? '').join(','));
+  const rows = ofKind.map((event) => keys.map((key) => figureIn(event, key) ?? '').join(','));
   return `${[keys.join(','), ...rows].join('\n')}\n`;
 }
 

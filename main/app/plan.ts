@@ -106,7 +106,7 @@ export class Plans {
   };
 
   async propose(asked: ProposeRequest, signal?: AbortSignal): Promise<Proposal> {
-    const about = await beginning(this.#parts, asked, this.figures, this.#hear, signal);
+    const about = await prepare(this.#parts, asked, this.figures, this.#hear, signal);
     const catalog = await this.#parts.hub.catalog();
     return proposalOf({ ...about, catalog, own: asked.settings, pricesOf: this.#prices.of });
   }
@@ -115,13 +115,7 @@ export class Plans {
   async chosen(request: ChosenRequest, signal?: AbortSignal): Promise<ChosenPlan> {
     const { method, soonMs = Number.POSITIVE_INFINITY, ...asked } = request;
     const late = performance.now() + soonMs;
-    const { situation, price, figures } = await beginning(
-      this.#parts,
-      asked,
-      this.figures,
-      this.#hear,
-      signal,
-    );
+    const { situation, price, figures } = await prepare(this.#parts, asked, this.figures, this.#hear, signal);
     const isLate = () => performance.now() > late;
     const { planned, isProven } = await proposeFor(method, situation, price, asked.settings, isLate);
     return { method, planned, figures: await figures(planned.runSettings), isBest: isProven };
@@ -197,7 +191,7 @@ async function cardOf(
 }
 
 /** What both answers begin with: the rows, the situation, and the figures of settings. No model of the catalog is looked at. */
-async function beginning(
+async function prepare(
   parts: Parts,
   asked: ProposeRequest,
   figuresFor: FiguresFor,
@@ -245,12 +239,12 @@ async function beginning(
   });
   const figures = (settings: RunRequest['settings'], part?: PricedPart) =>
     figuresFor(request(settings), signal, known, part);
-  const price: Price = async (settings, part) =>
-    pricedOf(await figures(runSettingsOf(settings, asked.settings), part));
+  const price: Price = async (settings, part) => {
+    const { estimate, trainableParameters } = await figures(runSettingsOf(settings, asked.settings), part);
+    return priceOf(estimate, trainableParameters);
+  };
   return { facts, situation, figures, price, known };
 }
-
-const pricedOf = ({ estimate, trainableParameters }: PlanFigures) => priceOf(estimate, trainableParameters);
 
 /** The folder of a run that does not take place. */
 const planFolder = ({ store }: Parts) => path.join(store.folder, 'runs', 'plan');

@@ -182,7 +182,7 @@ export const rowsCommand = commandOf({
       const asked = { documents, file, perPassage, out, seed, threads };
       const rows: ProposedRow[] = [];
       try {
-        return await workHere<RowsResult>('documents', asked, { ...io, emit: shown(io, rows) });
+        return await workHere<RowsResult>('documents', asked, { ...io, emit: progressOf(io, rows) });
       } catch (error) {
         throw await withKept(error, rows, out);
       }
@@ -193,7 +193,7 @@ export const rowsCommand = commandOf({
 });
 
 /** How far it is, as the display shows other work; `rows` are those written so far. */
-function shown({ emit = () => {} }: WorkIo, rows: ProposedRow[]): (event: CallEvent) => void {
+function progressOf({ emit = () => {} }: WorkIo, rows: ProposedRow[]): (event: CallEvent) => void {
   const tell = withTimeLeft(emit);
   return (event) => {
     if ('proposed' in event) rows.push(event.proposed);
@@ -256,10 +256,11 @@ export const runCommand = commandOf({
     const note = (text: string) => void streams.err.write(`${text}\n`);
     const { stop, release } = onInterrupt(() => note('Ending.'));
     try {
-      let told = '';
+      let lastDetail = '';
       const onExport = (event: CallEvent) => {
-        if (!('event' in event) || event.event !== 'phase' || !event.detail || event.detail === told) return;
-        told = event.detail;
+        if (!('event' in event) || event.event !== 'phase' || !event.detail || event.detail === lastDetail)
+          return;
+        lastDetail = event.detail;
         note(`Preparing: ${printable(event.detail)}`);
       };
       const key = await givenKey(config.keyFile);

@@ -228,7 +228,7 @@ function pairText(
   number: number,
   of: number,
 ): string {
-  const shown = (text: string) =>
+  const indented = (text: string) =>
     printable(text.trim() === '' ? '(nothing)' : text.trim()).replaceAll('\n', '\n     ');
-  return `\n${number} of ${of}\n     ${shown(prompt)}\n\n  1  ${shown(first)}\n\n  2  ${shown(second)}\n\nWhich is better: 1, 2, = (equally good), 0 (both bad) or q? `;
+  return `\n${number} of ${of}\n     ${indented(prompt)}\n\n  1  ${indented(first)}\n\n  2  ${indented(second)}\n\nWhich is better: 1, 2, = (equally good), 0 (both bad) or q? `;
 }

@@ -29,14 +29,14 @@ export const command = commandOf({
     'fettle sorter --run runs/first --out sorters/first',
   ],
   async run(config, args, streams) {
-    const shown = (event: CallEvent) => {
+    const printRung = (event: CallEvent) => {
       if ('rung' in event && !wantsJson(args)) streams.err.write(`${rungLine(event.rung)}\n`);
     };
     const work = ({ emit = () => {}, ...io }: WorkIo) =>
       workHere<SorterResult>('sorter', config, {
         ...io,
         emit: (event) => {
-          shown(event);
+          printRung(event);
           emit(event);
         },
       });

@@ -73,7 +73,7 @@ function forEachKey(
   const key = streamSeed(seed, 'split');
   const keyLow = key % 2 ** 32;
   const keyHigh = Math.floor(key / 2 ** 32);
-  const told = (low: number, high: number, row: number) => {
+  const useKey = (low: number, high: number, row: number) => {
     // Three rounds of a Feistel network: a bijection of 64 bits, so that only equal hashes meet
     const a = low ^ mix32(high ^ keyLow);
     const b = high ^ mix32(a ^ keyHigh);
@@ -83,8 +83,8 @@ function forEachKey(
   let row = 0;
   if (hashes)
     for (const words of hashes)
-      for (let i = 0; i < words.length; i += 2) told(words[i]!, words[i + 1]!, row++);
-  else while (row < count) told(row, 0, row++);
+      for (let i = 0; i < words.length; i += 2) useKey(words[i]!, words[i + 1]!, row++);
+  else while (row < count) useKey(row, 0, row++);
   assert(row === count, `${row} row hashes for ${count} rows`);
 }
 

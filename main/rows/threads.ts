@@ -161,7 +161,7 @@ class Thread {
       workerData: { language: language(), data },
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
-    this.#worker.on('message', (told: Told) => this.#hear(told));
+    this.#worker.on('message', (message: Told) => this.#hear(message));
     this.#worker.on('error', (error: Error) => this.#end(error));
     this.#worker.on('exit', () => this.#end(new Error('internal: a thread has ended')));
   }
@@ -181,10 +181,10 @@ class Thread {
     await this.#worker.terminate();
   }
 
-  #hear(told: Told): void {
-    if ('ready' in told) this.isReady = true;
-    else if ('answer' in told) this.#asked.shift()?.resolve(told.answer);
-    else this.#asked.shift()?.reject(new Error(told.failed));
+  #hear(message: Told): void {
+    if ('ready' in message) this.isReady = true;
+    else if ('answer' in message) this.#asked.shift()?.resolve(message.answer);
+    else this.#asked.shift()?.reject(new Error(message.failed));
   }
 
   #end(error: Error): void {

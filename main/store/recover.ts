@@ -242,10 +242,7 @@ const RUN = z.looseObject({
 });
 const SORTER = z.looseObject({
   calibration: z.looseObject({
-    accuracy: z.object({
-      rows: z.number(),
-      ...{ value: z.number(), low: z.number(), high: z.number() },
-    }),
+    accuracy: z.object({ rows: z.number(), value: z.number(), low: z.number(), high: z.number() }),
   }),
 });
 const DONE = z.looseObject({ reason: z.string(), steps: z.number(), seconds: z.number() });

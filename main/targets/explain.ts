@@ -115,16 +115,16 @@ export const stoppedBefore = (name: string): Problem => ({
 export function problemThere(
   name: string,
   last: readonly string[],
-  told: { readonly code: string; readonly message: string } | null,
+  failure: { readonly code: string; readonly message: string } | null,
 ): Problem {
-  if (told?.code === 'diverged') {
+  if (failure?.code === 'diverged') {
     const hint = say`Start a new run with a lower learning rate.`;
-    return { code: 'diverged', message: say`Training became unstable there: ${told.message}`, hint };
+    return { code: 'diverged', message: say`Training became unstable there: ${failure.message}`, hint };
   }
-  const text = [...last, told?.message ?? '', WORDS_OF_CODE[told?.code ?? ''] ?? ''].join('\n');
+  const text = [...last, failure?.message ?? '', WORDS_OF_CODE[failure?.code ?? ''] ?? ''].join('\n');
   const found = causeIn(name, text);
   if (found) return found;
-  const words = (told?.message ?? last.at(-1) ?? '').slice(0, 300);
+  const words = (failure?.message ?? last.at(-1) ?? '').slice(0, 300);
   return {
     code: 'target-job-failed',
     message: words

@@ -41,7 +41,7 @@ for name in ${JSON.stringify(NEEDED).replaceAll("'", '')}:
 export interface Found {
   readonly packages: TargetFacts['packages'];
   /** What the script told of something else; null where it told nothing. */
-  readonly told: (name: string) => string | null;
+  readonly lineOf: (name: string) => string | null;
 }
 
 /** Says what is missing and how to get it; null where it is there. */
@@ -53,8 +53,8 @@ export function factsOf(
   needed: readonly string[] = NEEDED,
 ): TargetFacts {
   const lines = printed.split('\n').map((line) => line.split('\t'));
-  const told = (name: string) => lines.find(([key]) => key === name)?.[1] ?? null;
-  const numberOf = (name: string) => figureOf(told(name));
+  const lineOf = (name: string) => lines.find(([key]) => key === name)?.[1] ?? null;
+  const numberOf = (name: string) => figureOf(lineOf(name));
   const versions = new Map(
     lines.flatMap(([key, name, version]) => (key === 'package' ? [[name!, version!]] : [])),
   );
@@ -69,9 +69,9 @@ export function factsOf(
     cores: numberOf('cores') ?? 0,
     memoryBytes: kilobytes('memory'),
     freeDiskBytes: kilobytes('disk'),
-    python: told('python'),
+    python: lineOf('python'),
     packages,
-    missing: checks.flatMap((check) => check({ packages, told }) ?? []),
+    missing: checks.flatMap((check) => check({ packages, lineOf }) ?? []),
   };
 }
 
@@ -89,7 +89,7 @@ export const missingPython =
   ({ python }: TargetSpec): Missing =>
   (found) => {
     const names = lacking(found).join(', ');
-    if (names === '' || (python === null && (found.told('uv') ?? found.told('venv')))) return null;
+    if (names === '' || (python === null && (found.lineOf('uv') ?? found.lineOf('venv')))) return null;
     return python === null
       ? say`There is no Python that can make an environment. Install uv, or Python 3.11 with venv.`
       : say`The Python there lacks ${names}. Install them, or let Fettle make a Python of its own.`;

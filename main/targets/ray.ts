@@ -149,8 +149,8 @@ export class RayTarget implements Target {
     const wanted = await Promise.all(load.files.map(sizeOf));
     const sum = (of: typeof wanted) => of.reduce((bytes, [, size]) => bytes + size, 0);
     if (sum(wanted) <= SMALL_BYTES) return false;
-    const told = await this.#ask(['has', this.#at(load.folder)], { wanted }, signal);
-    if (!told.includes('missing\t')) return true;
+    const printed = await this.#ask(['has', this.#at(load.folder)], { wanted }, signal);
+    if (!printed.includes('missing\t')) return true;
     if (sum(wanted.filter(([name]) => isDense(name))) > MOST_BYTES) throw tooLarge(load, this.spec);
     return false;
   }
@@ -229,16 +229,16 @@ function packagesMissing(pins: string): Missing {
   };
 }
 
-const apart: Missing = ({ told }) =>
-  told('apart') === null
+const apart: Missing = ({ lineOf }) =>
+  lineOf('apart') === null
     ? null
     : say`The computers of the cluster don’t share the folder. Name one that all of them see.`;
 
 /** A training waits forever for workers that there are not. */
 function tooFew({ processes }: TargetSpec): Missing {
-  return ({ told }) => {
-    const cards = Number(told('gpus'));
-    const places = cards || Number(told('cpus'));
+  return ({ lineOf }) => {
+    const cards = Number(lineOf('gpus'));
+    const places = cards || Number(lineOf('cpus'));
     if (processes === null || processes <= places) return null;
     return say`The cluster has room for ${places} workers, fewer than the ${processes} that you named.`;
   };

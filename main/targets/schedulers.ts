@@ -77,7 +77,7 @@ export function slurm(spec: TargetSpec): Scheduler {
     pause: 3,
     program: {
       name: 'sbatch',
-      missing: ({ told }) => (told('program') ? null : say`There is no Slurm: sbatch is missing.`),
+      missing: ({ lineOf }) => (lineOf('program') ? null : say`There is no Slurm: sbatch is missing.`),
     },
     job: (python) =>
       [

@@ -58,10 +58,7 @@ export const CONTENDERS: readonly Contender[] = [
     ...{ name: 'plan', title: 'by plan', kinds: ALL, model: true, python: false },
     learn: async (bout) => trained(bout, await planFlags(bout)),
   },
-  {
-    ...{ name: 'grid', title: 'best of a grid', kinds: ALL, model: true, python: false },
-    learn: searched,
-  },
+  { name: 'grid', title: 'best of a grid', kinds: ALL, model: true, python: false, learn: searched },
   {
     ...{ name: 'trl', title: 'TRL', kinds: [...WORDS, 'pairs'], model: true, python: true },
     learn: (bout) => trl(bout, null),
@@ -92,19 +89,13 @@ export const CONTENDERS: readonly Contender[] = [
     ...{ name: 'template', title: 'best template', kinds: ['text'], model: false, python: false },
     learn: async () => ({ judge: { rival: 'template' } }),
   },
-  {
-    ...{ name: 'vectors', title: 'frozen vectors', kinds: WORDS, model: false, python: true },
-    learn: withVectors,
-  },
+  { name: 'vectors', title: 'frozen vectors', kinds: WORDS, model: false, python: true, learn: withVectors },
 ];
 
 /** `fettle train` with flags of one's own, to try settings that no rule takes. */
 export function withFlags(flags: string): Contender {
   const learn = (bout: Bout) => trained(bout, flags.split(' ').filter(Boolean));
-  return {
-    ...{ name: `train ${flags}`, title: 'other flags', kinds: ALL, model: true, python: false },
-    learn,
-  };
+  return { name: `train ${flags}`, title: 'other flags', kinds: ALL, model: true, python: false, learn };
 }
 
 const fettle = (args: readonly string[]) => metered(process.execPath, [BIN, ...args, '--json']);

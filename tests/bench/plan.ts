@@ -244,10 +244,7 @@ async function measured(about: Case, grounds: Grounds): Promise<Outcome> {
   const config = configOf(Number(values.steps ?? filling));
   const before = processorTime();
   const done = (await trainHere({ config, resume: false, stop, emit: () => {} })) as DoneEvent;
-  return {
-    ...{ about, estimate: estimate(predicted, grounds), done },
-    disturbance: disturbanceSince(before),
-  };
+  return { about, estimate: estimate(predicted, grounds), done, disturbance: disturbanceSince(before) };
 }
 
 interface ProcessorTime {

@@ -32,10 +32,7 @@ const SETTINGS = {
 
 function requestFor(model: LocalModel, more: Partial<RunRequest> = {}): RunRequest {
   const data = { paths: [workspace.data] };
-  return {
-    ...{ name: 'Animals', modelId: model.id, data, prompts: ['2 cat 1'], settings: SETTINGS },
-    ...more,
-  };
+  return { name: 'Animals', modelId: model.id, data, prompts: ['2 cat 1'], settings: SETTINGS, ...more };
 }
 
 describe('the web host', () => {

@@ -41,7 +41,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   ),
   settings: settingTexts(),
   catalog: [...(await readCatalog(resourcesFolder())), ...(await readEncoders(resourcesFolder()))].flatMap(
-    ({ languages, goodFor, licenceInWords }) => [...[languages, goodFor, licenceInWords]],
+    ({ languages, goodFor, licenceInWords }) => [languages, goodFor, licenceInWords],
   ),
   remedies: Object.values(REMEDIES),
   scores: [SCORES, RIVALS, MEASURES, RIGHT].flatMap((table) => Object.values(table)),

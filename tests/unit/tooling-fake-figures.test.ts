@@ -124,9 +124,7 @@ describe('the fake lessons', () => {
   });
 
   it('take the power and the price of the settings', async () => {
-    const { here } = await call(fakeApi(world).learn.time, {
-      ...{ parameters: 1e9, tokens: 1e6, method: 'full' },
-    });
+    const { here } = await call(fakeApi(world).learn.time, { parameters: 1e9, method: 'full' });
     expect(here!.kwh).toBeCloseTo((world.settings.watts! * here!.seconds) / JOULES_PER_KWH, 9);
     expect(here!.cost).toBeCloseTo(world.settings.pricePerKwh * here!.kwh!, 9);
   });

@@ -196,8 +196,8 @@ function choiceText(choice: DeviceChoice | null): string[] {
   const others = offers.filter(
     (one) => (one.device !== device || one.executor !== executor) && !reason.includes(one.reason.slice(1)),
   );
-  const told = others.filter(({ card }) => card !== null || device !== 'cpu');
-  const lines = told.map((one) => `${capitalised(nameOf(one))}: ${one.reason}`);
+  const listed = others.filter(({ card }) => card !== null || device !== 'cpu');
+  const lines = listed.map((one) => `${capitalised(nameOf(one))}: ${one.reason}`);
   return [reason, ...lines].map((line) => `         ${line}`);
 }
 

@@ -194,8 +194,8 @@ export async function askGguf({
   maxNewTokens,
 }: GgufQuestion): Promise<string> {
   const tokenizer = await withOpened(file, tokenizerOf);
-  const told = system === undefined ? [] : [{ role: 'system' as const, content: system }];
-  const { ids, space } = askedPrompt(tokenizer, [...told, { role: 'user', content: prompt }]);
+  const preamble = system === undefined ? [] : [{ role: 'system' as const, content: system }];
+  const { ids, space } = askedPrompt(tokenizer, [...preamble, { role: 'user', content: prompt }]);
   const contextSize = ids.length + maxNewTokens;
   const llama = await openLlama({ file, threads, contextSize, stopIds: tokenizer.stopIds });
   try {

@@ -168,7 +168,7 @@ async function converse(
     sampling: options,
     most: mostOf(options.num_predict),
   });
-  return told(on, request, reply, shape, async (onText) => {
+  return sendAnswer(on, request, reply, shape, async (onText) => {
     const { content, calls, spoken } = await answered(on, ready, 0, reply.gone, onText);
     const made = calls.map(({ name, arguments: given }) => ({ function: { name, arguments: given } }));
     return { content, calls: made, spoken };
@@ -189,25 +189,25 @@ async function continued(
   const task = taskOf(on, options, prompted, mostOf(options.num_predict));
   const grammar = await grammarFor(on, schema);
   const full = following(task, grammar);
-  return told(on, request, reply, shape, async (onText) => {
+  return sendAnswer(on, request, reply, shape, async (onText) => {
     const spoken = await speak(on, full, reply.gone, onText);
     return { content: spoken.text, calls: [], spoken };
   });
 }
 
-interface Told {
+interface WholeAnswer {
   readonly content: string;
   readonly calls: readonly object[];
   readonly spoken: Spoken;
 }
 
 /** Sends what `work` says, in lines unless it is asked for as a whole. */
-function told(
+function sendAnswer(
   on: Answering,
   { stream = true }: General,
   { response }: Reply,
   shape: Shape,
-  work: (onText: (text: string) => void) => Promise<Told>,
+  work: (onText: (text: string) => void) => Promise<WholeAnswer>,
 ): Promise<number> {
   const started = process.hrtime.bigint();
   let first: bigint | null = null;

@@ -88,14 +88,16 @@ export async function respond(
     most: request.max_output_tokens,
   });
   return on.inLine(1, async () => {
-    const told = new Telling(responseOf(on, request), stream ? response : null);
+    const telling = new Telling(responseOf(on, request), stream ? response : null);
     if (stream) begin(response);
-    told.begins();
-    const { content, calls, spoken, finish } = await answered(on, ready, 0, gone, (said) => told.says(said));
-    told.hasSaid(content, calls.length === 0);
-    for (const call of calls) told.calls(call.name, JSON.stringify(call.arguments));
+    telling.begins();
+    const { content, calls, spoken, finish } = await answered(on, ready, 0, gone, (said) =>
+      telling.says(said),
+    );
+    telling.hasSaid(content, calls.length === 0);
+    for (const call of calls) telling.calls(call.name, JSON.stringify(call.arguments));
     const [input_tokens, output_tokens] = [spoken.promptTokens, spoken.ids.length];
-    const whole = told.ends(finish === 'length', {
+    const whole = telling.ends(finish === 'length', {
       input_tokens,
       input_tokens_details: { cached_tokens: 0 },
       output_tokens,
@@ -115,7 +117,7 @@ class Telling {
   readonly #output: object[] = [];
   readonly #message = `msg_${randomUUID()}`;
   #speaks = false;
-  #told = 0;
+  #sequence = 0;
 
   constructor(head: object, stream: Reply['response'] | null) {
     [this.#head, this.#stream] = [head, stream];
@@ -189,7 +191,7 @@ class Telling {
   }
 
   #tell(type: string, more: object): void {
-    this.#stream?.write(`event: ${type}\n${event({ type, sequence_number: this.#told++, ...more })}`);
+    this.#stream?.write(`event: ${type}\n${event({ type, sequence_number: this.#sequence++, ...more })}`);
   }
 }
 

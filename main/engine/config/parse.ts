@@ -76,12 +76,12 @@ function messagesOf(
   if (!row) {
     const what = path === '' ? 'A configuration' : name(path);
     return [
-      `${what} must be an object of settings; got ${shown(path === '' ? input : valueAt(input, path))}.`,
+      `${what} must be an object of settings; got ${quote(path === '' ? input : valueAt(input, path))}.`,
     ];
   }
   const value = valueAt(input, row.name);
   if (value === undefined) return [`${name(row.name)} is missing: ${row.about}.`];
-  return [`${name(row.name)} must be ${expected(row.type)}; got ${shown(value)}.`];
+  return [`${name(row.name)} must be ${expected(row.type)}; got ${quote(value)}.`];
 }
 
 function unknownKey(key: string, known: readonly Setting[], name: SettingNaming): string {
@@ -97,7 +97,7 @@ function unknownKey(key: string, known: readonly Setting[], name: SettingNaming)
   return `There is no setting ${name(key)}.${meant ? ` Did you mean "${meant}"?` : ''}`;
 }
 
-function shown(value: unknown): string {
+function quote(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;

@@ -72,7 +72,7 @@ interface Shaped {
   readonly program: Program;
   readonly width: number;
   readonly time: number;
-  readonly told: number;
+  readonly followerCount: number;
 }
 
 /** The segment of tokens of a sequence. */
@@ -167,17 +167,25 @@ export class CachedDecoder {
   }
 
   /**
-   * Appends tokens as `advance`, and gives for each slot the log-probabilities of its `followers`; `told`: how many each has at most.
+   * Appends tokens as `advance`, and gives for each slot the log-probabilities of its `followers`; `followerCount`: how many each has at most.
    */
-  async follow(parts: readonly FollowedTokens[], wanted: number, told: number): Promise<Float32Array[]> {
-    return (await this.#advance(parts, wanted, told)).followers;
+  async follow(
+    parts: readonly FollowedTokens[],
+    wanted: number,
+    followerCount: number,
+  ): Promise<Float32Array[]> {
+    return (await this.#advance(parts, wanted, followerCount)).followers;
   }
 
-  async #advance(parts: readonly (SlotTokens & Partial<FollowedTokens>)[], wanted: number, told: number) {
+  async #advance(
+    parts: readonly (SlotTokens & Partial<FollowedTokens>)[],
+    wanted: number,
+    followerCount: number,
+  ) {
     const numbers = parts.map(({ slot }) => slot);
     const lowest = Math.min(...numbers);
     const slots = Math.max(...numbers) - lowest + 1;
-    const { program, width, time, told: most } = await this.#program(slots, wanted, told);
+    const { program, width, time, followerCount: most } = await this.#program(slots, wanted, followerCount);
     const first = Math.min(lowest, this.#slots - width);
     const tokens = new Int32Array(width * time);
     const positions = new Int32Array(tokens.length);
@@ -285,29 +293,29 @@ export class CachedDecoder {
    * A program for `wanted` tokens of at least `slots` slots; where programs take turns it is for all slots, and the
    * present one serves if it is for no fewer tokens.
    */
-  async #program(slots: number, wanted: number, told: number): Promise<Shaped> {
+  async #program(slots: number, wanted: number, followerCount: number): Promise<Shaped> {
     const { executor, model, method, weights } = this.#options;
     const width = this.#takesTurns ? this.#slots : Math.min(this.#slots, widthFor(slots));
     const known = this.#programs.find(
       (one) =>
-        one.told === told &&
+        one.followerCount === followerCount &&
         one.time === wanted &&
         one.width >= width &&
         one.width <= 2 * Math.max(slots, FEW_SLOTS),
     );
     if (known) return known;
-    const shape = { batch: width, time: wanted, capacity: this.#capacity, told };
+    const shape = { batch: width, time: wanted, capacity: this.#capacity, followerCount };
     const { graph } = decodeStep(model, method, shape);
     if (!this.#takesTurns && takeTurns(executor, weightBytesOf(graph))) {
       this.#takesTurns = true;
-      return await this.#program(slots, wanted, told);
+      return await this.#program(slots, wanted, followerCount);
     }
     if (this.#takesTurns) {
       const [there] = this.#programs;
-      if (there && there.time >= wanted && there.told >= told) return there;
+      if (there && there.time >= wanted && there.followerCount >= followerCount) return there;
       await this.release();
     }
-    const made = { program: await executor.compile(graph, { weights }), width, time: wanted, told };
+    const made = { program: await executor.compile(graph, { weights }), width, time: wanted, followerCount };
     this.#programs.push(made);
     return made;
   }
@@ -350,7 +358,7 @@ interface DecodeShape {
   /** Cached positions of each. */
   readonly capacity: number;
   /** Followers of each that are scored. */
-  readonly told: number;
+  readonly followerCount: number;
 }
 
 /** What `model` remembers of one sequence of at most `capacity` tokens. */
@@ -358,7 +366,7 @@ function memoriesOf(model: Model, capacity: number): readonly Memory[] {
   return decodeStep(
     model,
     { kind: 'frozen' },
-    { batch: 1, time: 1, capacity: Math.max(1, capacity), told: 0 },
+    { batch: 1, time: 1, capacity: Math.max(1, capacity), followerCount: 0 },
   ).memories;
 }
 
@@ -374,7 +382,7 @@ export function memoryBytes(model: Model, capacity: number): number {
 function decodeStep(
   model: Model,
   method: Method,
-  { batch, time, capacity, told }: DecodeShape,
+  { batch, time, capacity, followerCount }: DecodeShape,
 ): { graph: Graph; memories: readonly Memory[] } {
   const graph = new Graph();
   const p = new Parameters(graph, withoutDropout(method));
@@ -396,13 +404,13 @@ function decodeStep(
   const hidden = model.hidden(p, inputs, mixing);
   const table = model.head(p);
   graph.output('logits', logits(gather(hidden, graph.input('row', 'i32', [batch])), table));
-  if (told > 0) {
+  if (followerCount > 0) {
     const { rows: head, added, cap } = table;
     const scored = {
-      hidden: gather(hidden, graph.input('followed', 'i32', [batch * told])),
-      targets: graph.input('followers', 'i32', [batch * told]),
+      hidden: gather(hidden, graph.input('followed', 'i32', [batch * followerCount])),
+      targets: graph.input('followers', 'i32', [batch * followerCount]),
       // nothing is trained: no weight counts
-      weights: broadcastTo(scalar(graph, 1), [batch * told]),
+      weights: broadcastTo(scalar(graph, 1), [batch * followerCount]),
     };
     graph.output('nll', headLoss({ ...scored, head, added, cap }, { hidden: false, head: false }).nll);
   }

@@ -217,19 +217,19 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
 function lossScores(done: DoneEvent | null): CardFacts['scores'] {
   if (!done || done.heldOutLoss === null) return [];
   const before = done.heldOutLossBefore;
-  const shown = (loss: number | null) => (loss === null ? null : loss.toFixed(4));
-  return [{ name: 'loss on held-out rows', before: shown(before), after: shown(done.heldOutLoss) }];
+  const figure = (loss: number | null) => (loss === null ? null : loss.toFixed(4));
+  return [{ name: 'loss on held-out rows', before: figure(before), after: figure(done.heldOutLoss) }];
 }
 
 function assessedScores({ answers, closed, forgetting }: AssessResult): CardFacts['scores'] {
-  const shown = (share: { value: number } | undefined) =>
+  const figure = (share: { value: number } | undefined) =>
     share === undefined ? null : percent(share.value, 1);
   const variant = (name: string) => answers?.variants.find((one) => one.variant === name);
   const [before, after] = [variant('before'), variant('after')];
   const compared = (name: string, one: Compared | undefined) => ({
     name,
-    before: shown(one?.before),
-    after: shown(one?.after),
+    before: figure(one?.before),
+    after: figure(one?.after),
   });
   const rows = [
     ...(closed ? [closed.known, ...closed.fields] : []).map((one) =>
@@ -238,27 +238,27 @@ function assessedScores({ answers, closed, forgetting }: AssessResult): CardFact
     compared('right form', closed?.form),
     {
       name: answers?.score === 'chrf' ? 'answers exactly as wanted' : 'right answers on held-out rows',
-      before: shown(before?.right),
-      after: shown(after?.right),
+      before: figure(before?.right),
+      after: figure(after?.right),
     },
-    { name: 'right fields', before: shown(before?.fieldsRight), after: shown(after?.fieldsRight) },
-    { name: 'right labels', before: shown(before?.labelRight), after: shown(after?.labelRight) },
-    { name: 'valid JSON', before: shown(before?.validJson), after: shown(after?.validJson) },
-    { name: 'chrF', before: shown(before?.chrf), after: shown(after?.chrf) },
+    { name: 'right fields', before: figure(before?.fieldsRight), after: figure(after?.fieldsRight) },
+    { name: 'right labels', before: figure(before?.labelRight), after: figure(after?.labelRight) },
+    { name: 'valid JSON', before: figure(before?.validJson), after: figure(after?.validJson) },
+    { name: 'chrF', before: figure(before?.chrf), after: figure(after?.chrf) },
     {
       name: 'wanted values named',
-      before: shown(before?.slotsPresent),
-      after: shown(after?.slotsPresent),
+      before: figure(before?.slotsPresent),
+      after: figure(after?.slotsPresent),
     },
     {
       name: 'invented among named values',
-      before: shown(before?.slotsInvented),
-      after: shown(after?.slotsInvented),
+      before: figure(before?.slotsInvented),
+      after: figure(after?.slotsInvented),
     },
     {
       name: 'general quiz',
-      before: shown(forgetting?.quiz?.total.before),
-      after: shown(forgetting?.quiz?.total.after),
+      before: figure(forgetting?.quiz?.total.before),
+      after: figure(forgetting?.quiz?.total.after),
     },
   ];
   return rows.filter((row) => row.before !== null || row.after !== null);

@@ -47,7 +47,7 @@ const HEADS: readonly unknown[] = ['score', 'classifier'];
 /** Parses and checks the text of an `adapter_config.json`; `path` is for messages. */
 export function parseAdapterConfig(text: string, path: string): LoraAdapterConfig {
   const json = parseObject(text, path);
-  if (json.peft_type !== 'LORA') throw unsupported(path, `is of the type ${shown(json.peft_type)}, not LORA`);
+  if (json.peft_type !== 'LORA') throw unsupported(path, `is of the type ${quote(json.peft_type)}, not LORA`);
   const { modules_to_save: saved } = json;
   const isHead =
     json.task_type === SORTS && Array.isArray(saved) && saved.every((one) => HEADS.includes(one));
@@ -143,7 +143,7 @@ const NEUTRAL: Readonly<Record<string, (value: unknown) => boolean>> = {
 function refuseUnsupported(json: Json, path: string): void {
   for (const [key, isNeutral] of Object.entries(NEUTRAL)) {
     const value = json[key];
-    if (!isNeutral(value)) throw unsupported(path, `uses ${key} (${shown(value)})`);
+    if (!isNeutral(value)) throw unsupported(path, `uses ${key} (${quote(value)})`);
   }
 }
 
@@ -170,7 +170,7 @@ function layersOf(value: unknown, path: string): readonly number[] | null {
   const layers = [value].flat() as unknown[];
   if (layers.every((layer) => Number.isSafeInteger(layer) && (layer as number) >= 0))
     return layers as number[];
-  throw invalid(path, `layers_to_transform is ${shown(value)}, expected numbers of layers`);
+  throw invalid(path, `layers_to_transform is ${quote(value)}, expected numbers of layers`);
 }
 
 /** Ids by table; PEFT also takes a bare list, which means the embedding and does not say what it is called. */
@@ -182,13 +182,13 @@ function tokenIndicesOf(value: unknown, path: string): Record<string, number[]> 
     Array.isArray(ids) && ids.every((id) => Number.isSafeInteger(id) && (id as number) >= 0);
   if (typeof value === 'object' && Object.values(value!).every(isList))
     return value as Record<string, number[]>;
-  throw invalid(path, `trainable_token_indices is ${shown(value)}, expected lists of token ids`);
+  throw invalid(path, `trainable_token_indices is ${quote(value)}, expected lists of token ids`);
 }
 
 function targetsOf(value: unknown, path: string): string[] {
   if (typeof value === 'string') return [value];
   if (Array.isArray(value) && value.every((name) => typeof name === 'string')) return value.toSorted();
-  throw invalid(path, `target_modules is ${shown(value)}, expected a list of names`);
+  throw invalid(path, `target_modules is ${quote(value)}, expected a list of names`);
 }
 
 function patternOf(
@@ -210,26 +210,26 @@ function patternOf(
 
 function positiveInteger(value: unknown, key: string, path: string): number {
   if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
-  throw invalid(path, `${shorten(key)} is ${shown(value)}, expected a positive whole number`);
+  throw invalid(path, `${shorten(key)} is ${quote(value)}, expected a positive whole number`);
 }
 
 function positive(value: unknown, key: string, path: string): number {
   if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
-  throw invalid(path, `${shorten(key)} is ${shown(value)}, expected a positive number`);
+  throw invalid(path, `${shorten(key)} is ${quote(value)}, expected a positive number`);
 }
 
 function flag(json: Json, key: string, path: string): boolean {
   const value = json[key] ?? false;
   if (typeof value === 'boolean') return value;
-  throw invalid(path, `${key} is ${shown(value)}, expected true or false`);
+  throw invalid(path, `${key} is ${quote(value)}, expected true or false`);
 }
 
 function dropoutOf(value: unknown, path: string): number {
   if (typeof value === 'number' && value >= 0 && value < 1) return value;
-  throw invalid(path, `lora_dropout is ${shown(value)}, expected a number from 0 to below 1`);
+  throw invalid(path, `lora_dropout is ${quote(value)}, expected a number from 0 to below 1`);
 }
 
-function shown(value: unknown): string {
+function quote(value: unknown): string {
   return shorten(JSON.stringify(value) ?? 'missing', 60);
 }
 

@@ -151,10 +151,7 @@ export interface Places {
 /** Those of the tokens [start, end) of each row. */
 export function placesIn({ positions, segments, continued }: Places, start: number, end: number): Places {
   const of = (x: Value) => slice(x, 1, start, end);
-  return {
-    ...{ positions: of(positions), segments: of(segments) },
-    ...(continued && { continued: of(continued) }),
-  };
+  return { positions: of(positions), segments: of(segments), ...(continued && { continued: of(continued) }) };
 }
 
 /** A stand-in for minus infinity that keeps differences finite. */

@@ -262,8 +262,8 @@ function strictly(row: Parameters<typeof strictRow>[0], where: string): Training
 /** The question of a row; a text alone is a question, without a known answer. */
 function questionOf(row: TrainingRow | null, system: string | undefined): AskedRow | null {
   if (row?.kind !== 'text') return row && askedRow(row);
-  const told: Message[] = system === undefined ? [] : [{ role: 'system', content: system }];
-  return { turns: [...told, { role: 'user', content: row.text }], answer: '' };
+  const preamble: Message[] = system === undefined ? [] : [{ role: 'system', content: system }];
+  return { turns: [...preamble, { role: 'user', content: row.text }], answer: '' };
 }
 
 function definedOf({ map, promptTemplate, system, sheet }: ClassifyConfig) {

@@ -175,7 +175,7 @@ export async function editableRows(
   for await (const { row } of readLooseRows([data.data].flat(), { ...own(data, stop), onBadRow: () => {} })) {
     const place = placeOf?.(row);
     if (number >= from && rows.length < count && place !== -1)
-      rows.push({ ...shown(row, number), ...(place !== undefined && { like: place }) });
+      rows.push({ ...editableRow(row, number), ...(place !== undefined && { like: place }) });
     number++;
     if (from > 0 && rows.length === count) return { rows, total: null };
   }
@@ -231,7 +231,7 @@ function own(data: DataConfig, signal: AbortSignal) {
   return { ...reading, signal };
 }
 
-function shown({ kind, turns }: LooseRow, number: number): EditableRow {
+function editableRow({ kind, turns }: LooseRow, number: number): EditableRow {
   const isLong = turns.some(({ content }) => content.length > MOST_CHARS);
   return {
     ...{ number, kind, isLong },

@@ -264,11 +264,11 @@ async function readRows(
       skippedRows++;
     },
   };
-  let told = -1;
+  let lastFraction = -1;
   const tell = (fraction: number) => {
     // a message for each row would take longer than the row
-    if (fraction - told < 0.01) return;
-    told = fraction;
+    if (fraction - lastFraction < 0.01) return;
+    lastFraction = fraction;
     emit({ event: 'phase', phase: 'read', fraction, detail: say`Reading the rows` });
   };
   for await (const { text, answer } of answeredRows(data, reading, (bytes) => tell(bytes / total / 2))) {

@@ -59,12 +59,12 @@ export async function preview(
     // running text that is too long goes on in the next row: nothing of it is cut off
     const limit =
       training.kind === 'text' ? Number.POSITIVE_INFINITY : Math.min(maxLength, read.maxPositions);
-    const shown = (one: TrainingRow) => previewOf(where, encode(one), tokenizer, limit);
-    const worse = training.kind === 'preference' ? shown(training.rejected) : null;
+    const asPreview = (one: TrainingRow) => previewOf(where, encode(one), tokenizer, limit);
+    const worse = training.kind === 'preference' ? asPreview(training.rejected) : null;
     const answered = answeredOf(training);
     const systemFolded = hasInstructions(answered) && tokenizer.chat?.foldsSystem() === true;
     const toolsFolded = hasTools(answered) && tokenizer.chat?.foldsTools() === true;
-    rows.push({ ...shown(answered), ...(worse && { worse }), systemFolded, toolsFolded });
+    rows.push({ ...asPreview(answered), ...(worse && { worse }), systemFolded, toolsFolded });
     if (rows.length >= count) break;
   }
   return rows;

@@ -122,11 +122,11 @@ function changedSettings(saved: Settings, now: Settings): string {
   const changed = names.filter((name) => JSON.stringify(saved[name]) !== JSON.stringify(now[name]));
   const method = changed.includes('method') ? ['method'] : changed;
   return method
-    .map((name) => say`${name} was ${shown(saved[name])} and is now ${shown(now[name])}`)
+    .map((name) => say`${name} was ${quote(saved[name])} and is now ${quote(now[name])}`)
     .join(', ');
 }
 
-function shown(value: unknown): string {
+function quote(value: unknown): string {
   return value === undefined ? say`not set` : typeof value === 'string' ? value : JSON.stringify(value);
 }
 

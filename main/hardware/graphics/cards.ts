@@ -96,9 +96,9 @@ async function waysOf(
 /** A card that is on the bus and that its driver does not list has mostly failed or is left out by a setting. */
 function countNotes({ linuxCards, nvidia }: Collected, { container }: Surroundings): readonly ProbeNote[] {
   const onBus = (linuxCards.facts ?? []).filter(({ vendorId }) => vendorId === 0x10de).length;
-  const told = nvidia.facts?.length ?? null;
-  if (told === null || onBus <= told || container !== null) return [];
-  const message = say`The computer has ${onBus} NVIDIA cards, but nvidia-smi lists ${told}. The others can’t compute until the driver runs them.`;
+  const listed = nvidia.facts?.length ?? null;
+  if (listed === null || onBus <= listed || container !== null) return [];
+  const message = say`The computer has ${onBus} NVIDIA cards, but nvidia-smi lists ${listed}. The others can’t compute until the driver runs them.`;
   return [contradiction('nvidia-smi', message)];
 }
 

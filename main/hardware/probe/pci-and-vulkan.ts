@@ -103,10 +103,10 @@ async function published(world: World, folder: string) {
 async function drivesScreen(world: World, node: string, drm: readonly string[]): Promise<boolean | null> {
   const sockets = drm.filter((name) => name.startsWith(`${node}-`) && !name.includes('Writeback'));
   const states = await Promise.all(sockets.map((name) => world.read(`${DRM}/${name}/status`)));
-  const told = states
+  const known = states
     .map((state) => state?.trim())
     .filter((state) => state === 'connected' || state === 'disconnected');
-  return told.length === 0 ? null : told.includes('connected');
+  return known.length === 0 ? null : known.includes('connected');
 }
 
 /** Names of display devices by their address. */

@@ -86,14 +86,14 @@ function readSiSystem(value: unknown): string | null {
 
 export function readSiGraphics(value: unknown, platform: string): readonly SiCard[] {
   return objectsIn(objectIn(value).controllers).map((card) => {
-    const told =
+    const megabytes =
       above0(card.memoryTotal) ??
       (platform === 'darwin' && card.vramDynamic !== true ? above0(card.vram) : null);
     return {
       name: textIn(card.name) ?? textIn(card.model) ?? textIn(card.vendor) ?? 'Graphics card',
       maker: textIn(card.vendor) ?? '',
       address: pciAddress(card.busAddress) ?? pciAddress(card.pciBus),
-      totalMemory: told === null ? null : told * MEBIBYTE,
+      totalMemory: megabytes === null ? null : megabytes * MEBIBYTE,
     };
   });
 }

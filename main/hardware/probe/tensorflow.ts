@@ -196,9 +196,9 @@ const FAILURES: readonly (readonly [
 
 /** Signals of processes that used an instruction which the processor does not have, and of those that crashed. */
 function hindrance({ code, stderr }: Extract<Ran, { kind: 'done' }>): { why: string; fix: string | null } {
-  for (const [pattern, told] of FAILURES) {
+  for (const [pattern, explain] of FAILURES) {
     const found = pattern.exec(stderr);
-    if (found) return told(found);
+    if (found) return explain(found);
   }
   const line = /^(?:\w*Error|Error[^:]*): (.+)$/m.exec(stderr)?.[1]?.trim().replace(/\.$/, '');
   if (line) return { why: `“${line.slice(0, 160)}”.`, fix: null };

@@ -101,15 +101,15 @@ const PROGRESS_MS = 100;
 function passesOf({ paths, onProgress }: DoctorOptions, withRepair: boolean): Passes {
   const passes = withRepair ? 3 : 1;
   let begun = 0;
-  let told = 0;
+  let lastReport = 0;
   return async (detail) => {
     const total = Math.max(1, await dataBytes(paths));
     const before = begun++;
     onProgress?.(before / passes, detail);
     return (bytes) => {
       const now = performance.now();
-      if (now - told < PROGRESS_MS) return;
-      told = now;
+      if (now - lastReport < PROGRESS_MS) return;
+      lastReport = now;
       onProgress?.(Math.min(1, (before + Math.min(1, bytes / total)) / passes), detail);
     };
   };

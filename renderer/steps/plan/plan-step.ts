@@ -83,10 +83,7 @@ export function riskOf({
     ForgettingFacts,
     'method' | 'learningRate' | 'objective' | 'replay' | 'stayClose'
   >;
-  return forgettingForecast({
-    ...{ method, learningRate, objective, replay, stayClose },
-    ...{ parameters, steps, task },
-  });
+  return forgettingForecast({ method, learningRate, objective, replay, stayClose, parameters, steps, task });
 }
 
 /** Below this a computer of one's own is done before a card is rented. */

@@ -171,9 +171,7 @@ describe('the practice model', () => {
       path.join(RESOURCES, 'practice-model'),
     );
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    expect(part.store.models.find('practice')).toMatchObject({
-      ...{ parameters, family, licence, bytes, skills },
-    });
+    expect(part.store.models.find('practice')).toMatchObject({ parameters, family, licence, bytes, skills });
   });
 
   it('cannot be removed, and "downloads" at once', async () => {

@@ -13,9 +13,7 @@ const cardsOf = (operations: number, parameters = 1e9) =>
     residuals: { memory: [], step: [] },
   }).ifYouHad;
 const linesOf = (cards: readonly IfYouHad[]) => cards.map(ifYouHadWords.line);
-const seconds = (value: number): RangedFigure => ({
-  ...{ value, low: value, high: value, restsOn: 'benchmark' },
-});
+const seconds = (value: number): RangedFigure => ({ value, low: value, high: value, restsOn: 'benchmark' });
 
 describe('the words for rented cards', () => {
   it('are a time as a person says it, and what it costs', () => {

@@ -276,9 +276,7 @@ const run = (name: string, change: Partial<RunRow> = {}): RunRow => ({
   ...{ bestLoss: 1, seconds: 100, created: '2026-01-01T00:00:00Z', tags: [] },
   ...change,
 });
-const point = (step: number, loss: number) => ({
-  ...{ step, loss, perplexity: 2, labelledTokens: 9, best: true },
-});
+const point = (step: number, loss: number) => ({ step, loss, perplexity: 2, labelledTokens: 9, best: true });
 const curve = (step: readonly number[], evals: RunCurves['evals']): RunCurves => ({
   ...{ step, loss: step.map(() => 2), learningRate: step, tokensPerSecond: step },
   ...{ memoryBytes: step, recorded: step.length, evals },

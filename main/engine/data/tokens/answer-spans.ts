@@ -116,7 +116,7 @@ export function renderAround(
 ): Probe | null {
   let marker = 'FettleAnswerMarker';
   while (text.includes(marker)) marker += 'X';
-  const shown = (replaced: Message): Probe | null => {
+  const probeWith = (replaced: Message): Probe | null => {
     const marked = messages.map((message, i) => (i === turn ? replaced : message));
     const whole = splitOnce(tryRender(chat, marked, false), marker);
     const alone = splitOnce(tryRender(chat, marked.slice(0, turn + 1), false), marker);
@@ -125,12 +125,12 @@ export function renderAround(
   const { tool_calls: calls, ...message } = messages[turn]!;
   const content = prefix + marker;
   const [call, ...others] = calls ?? [];
-  const found = shown({ ...messages[turn]!, content });
+  const found = probeWith({ ...messages[turn]!, content });
   if (found !== null || call === undefined) return found;
   // beside a call some templates show no words, and some take no words where a result follows
   const named = { ...call, function: { ...call.function, name: marker } };
-  const inCall = shown({ ...messages[turn]!, tool_calls: [named, ...others] });
-  return shown({ ...message, content }) ?? (inCall && { ...inCall, isInCall: true });
+  const inCall = probeWith({ ...messages[turn]!, tool_calls: [named, ...others] });
+  return probeWith({ ...message, content }) ?? (inCall && { ...inCall, isInCall: true });
 }
 
 function endByProbe({ text, stopTokens }: Conversation, probe: Probe): number | null {

@@ -60,7 +60,7 @@ export function createChatTemplate(source: string, tokens: TemplateTokens): Chat
     places ??= placesOf((messages, variables) => render(messages, { variables }));
     return places;
   };
-  const shown = (messages: readonly TemplateMessage[], { variables }: RenderOptions) => {
+  const inPlaces = (messages: readonly TemplateMessage[], { variables }: RenderOptions) => {
     const tools = (variables?.tools ?? []) as readonly Tool[];
     const isPlain =
       tools.length === 0 && !messages.some((turn) => turn.reasoning_content) && !usesTools(messages);
@@ -83,11 +83,11 @@ export function createChatTemplate(source: string, tokens: TemplateTokens): Chat
         const isFolded = messages[0]?.role === 'system' && foldsSystem();
         return render(isFolded ? withSystemFolded(messages) : messages, options);
       };
-      const messages = shown(given, options);
+      const messages = inPlaces(given, options);
       const text = rendered(messages);
       // told not to think, SmolLM3's writes an empty thought of its own before each answer
       if (messages === given || !EMPTY_THOUGHT_FIRST.test(text)) return text;
-      return rendered(shown(given.map(withoutThought), options));
+      return rendered(inPlaces(given.map(withoutThought), options));
     },
   };
 }

@@ -23,18 +23,18 @@ export interface Conversation {
 }
 
 /** A conversation and its text. */
-export interface Shown extends Required<Pick<Conversation, 'messages' | 'contextMessages'>> {
+export interface RenderedConversation extends Required<Pick<Conversation, 'messages' | 'contextMessages'>> {
   /** The template, which gets the tools of the conversation whatever it renders. */
   readonly chat: ChatTemplate;
   readonly text: string;
 }
 
 /** Throws AppError where the template refuses the conversation or drops calls. */
-export function shown(
+export function renderConversation(
   template: ChatTemplate,
   { messages, contextMessages = 0, tools }: Conversation,
   addGenerationPrompt = false,
-): Shown {
+): RenderedConversation {
   const chat = tools ? withTools(template, tools) : template;
   const made = renderedApart(chat, { messages, contextMessages }, addGenerationPrompt);
   if (dropsCalls(chat, made.messages)) throw droppedCalls();
@@ -46,7 +46,7 @@ function withTools(chat: ChatTemplate, tools: readonly Tool[]): ChatTemplate {
   return { ...chat, render: (messages, options) => chat.render(messages, { variables, ...options }) };
 }
 
-type Turns = Pick<Shown, 'messages' | 'contextMessages'>;
+type Turns = Pick<RenderedConversation, 'messages' | 'contextMessages'>;
 
 /** The text; of a template that refuses several calls a turn with each in a turn of its own. */
 function renderedApart(
@@ -183,7 +183,7 @@ export function unthinking<Row extends Conversation>(row: Row): Row {
  * AppError where no thinking is left.
  */
 export function trainedSpans(
-  { chat, messages, contextMessages, text }: Shown,
+  { chat, messages, contextMessages, text }: RenderedConversation,
   spans: readonly AnswerSpan[],
   use: ThinkingUse,
 ): Span[] {
@@ -207,7 +207,7 @@ export function trainedSpans(
 }
 
 /** What tools answered, from the end of a call to the next answer: no model says it. */
-export function resultSpans({ messages, text }: Shown, spans: readonly AnswerSpan[]): Span[] {
+export function resultSpans({ messages, text }: RenderedConversation, spans: readonly AnswerSpan[]): Span[] {
   return spans.flatMap(({ turn, end }, i) =>
     messages[turn + 1]?.role === 'tool' ? [{ start: end, end: spans[i + 1]?.start ?? text.length }] : [],
   );

@@ -8,8 +8,8 @@ import { findAnswerSpans, type Span } from './answer-spans.ts';
 import { type AskedPrompt, asPrompt, promptEnd, tokenBounds } from './border.ts';
 import {
   type Conversation,
+  renderConversation,
   resultSpans,
-  shown,
   type ThinkingUse,
   thoughtIn,
   trainedSpans,
@@ -159,7 +159,7 @@ export function encodeChat(
   const { trainOn, thinking = 'train' } = options;
   const template = requireChat(tokenizer);
   if (trainOn === 'answers' && !messages.some((message) => message.role === 'assistant')) throw noAnswer();
-  const conversation = shown(template, { ...options, messages });
+  const conversation = renderConversation(template, { ...options, messages });
   const { chat, text } = conversation;
   const ids = tokenizer.encode(text);
   const isWhole = trainOn === 'all' && !messages.some(({ role }) => role === 'tool');
@@ -193,7 +193,10 @@ export function askedPrompt(
   tools?: Conversation['tools'],
 ): AskedPrompt {
   if (tokenizer.chat !== null)
-    return asPrompt(tokenizer, shown(tokenizer.chat, { messages, ...(tools && { tools }) }, true).text);
+    return asPrompt(
+      tokenizer,
+      renderConversation(tokenizer.chat, { messages, ...(tools && { tools }) }, true).text,
+    );
   const text = messages.map((message) => message.content).join('\n\n');
   const end = promptEnd(tokenizer, text);
   return { ids: withSpecial(tokenizer, text.slice(0, end)).ids, space: text.slice(end) };

@@ -45,7 +45,10 @@ interface Answer {
 }
 
 /** Asks all of `questions` and tells each answer as it comes, with its place among them. */
-type Ask = (questions: readonly Question[], told: (index: number, answer: Answer) => void) => Promise<void>;
+type Ask = (
+  questions: readonly Question[],
+  onAnswer: (index: number, answer: Answer) => void,
+) => Promise<void>;
 
 interface Answers {
   readonly texts: readonly string[];
@@ -86,7 +89,7 @@ export class Subject {
     const take = (index: number, answer: Answer) => {
       found[index] = answer;
     };
-    const ask: Ask = (asked, told) => this.#generate(asked, told, onProgress);
+    const ask: Ask = (asked, onAnswer) => this.#generate(asked, onAnswer, onProgress);
     await (cache ? cache.answers(questions, take, ask) : ask(questions, take));
     return {
       texts: found.map(({ text }) => text),
@@ -146,7 +149,7 @@ export class Subject {
 
   async #generate(
     questions: readonly Question[],
-    told: (index: number, answer: Answer) => void,
+    onAnswer: (index: number, answer: Answer) => void,
     onProgress?: Progress,
   ): Promise<void> {
     if (questions.length === 0) return;
@@ -168,7 +171,7 @@ export class Subject {
       stop,
       ...(onProgress && { onProgress }),
       onAnswer: (index, { ids }) =>
-        told(index, { text: textOf(ids, questions[index]!), newTokens: ids.length }),
+        onAnswer(index, { text: textOf(ids, questions[index]!), newTokens: ids.length }),
     });
   }
 }
@@ -210,7 +213,7 @@ export class BaseCache {
   /** Tells kept answers, and those to all other questions from `ask`, which are then kept, also where it is stopped. */
   async answers(
     questions: readonly Question[],
-    told: (index: number, answer: Answer) => void,
+    onAnswer: (index: number, answer: Answer) => void,
     ask: Ask,
   ): Promise<void> {
     const file = this.#file('answers', null);
@@ -220,7 +223,7 @@ export class BaseCache {
     );
     const places = [...keys.keys()].filter((place) => !Object.hasOwn(kept, keys[place]!));
     keys.forEach((key, place) => {
-      if (Object.hasOwn(kept, key)) told(place, kept[key]!);
+      if (Object.hasOwn(kept, key)) onAnswer(place, kept[key]!);
     });
     if (places.length === 0) return;
     const missing = places.map((place) => questions[place]!);
@@ -228,7 +231,7 @@ export class BaseCache {
       await ask(missing, (index, answer) => {
         const place = places[index]!;
         kept[keys[place]!] = answer;
-        told(place, answer);
+        onAnswer(place, answer);
       });
     } finally {
       await write(file, Object.fromEntries(Object.entries(kept).slice(-MOST_ANSWERS)));

@@ -147,7 +147,7 @@ export class AnswerScorer {
     const first = await this.#readTrunks(decoder, trunks);
     const later: Float32Array[][] = [];
     const time = roomFor(branches.map(({ ids }) => ids));
-    const told = longestOf(branches.map(({ followers }) => followers));
+    const followerCount = longestOf(branches.map(({ followers }) => followers));
     for (const { ids, followers } of branches) {
       trunks.forEach((before, row) => {
         decoder.copy(row, ROWS + row, before.length);
@@ -156,7 +156,7 @@ export class AnswerScorer {
         ...{ slot: ROWS + row, ids, followers },
         length: before.length + ids.length,
       }));
-      later.push(await decoder.follow(parts, time, told));
+      later.push(await decoder.follow(parts, time, followerCount));
     }
     return prompts.map((_, row) =>
       amongEachOther(

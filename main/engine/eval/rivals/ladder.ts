@@ -201,9 +201,7 @@ export async function tryVectors(
         files: await encoderFiles(encoder.path),
         ...(prompt !== undefined && { prompt }),
       };
-      return {
-        ...{ method: 'vectors', folder: encoder.path, head, encoder: known, rows, crossed: crossed.rows },
-      };
+      return { method: 'vectors', folder: encoder.path, head, encoder: known, rows, crossed: crossed.rows };
     };
     return {
       rung: rungOf(way, crossed.rows, before, started),

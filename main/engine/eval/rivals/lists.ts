@@ -39,7 +39,7 @@ export function countedLists(
     taught.flatMap(({ answer }) => slots.attributesOf(answer).slots.map(({ key }) => key)),
   );
   const keys = [...new Set(lists.flatMap(({ values }) => [...values.keys()]))];
-  const told = keys.map((key) => {
+  const predicted = keys.map((key) => {
     // an attribute that is left out has no value
     const labels = lists.map(({ values }) => values.get(key) ?? '');
     const rows = taught.map(({ text }, i) => ({ text, label: labels[i]! }));
@@ -49,7 +49,7 @@ export function countedLists(
   });
   return texts.map((_, i) => {
     const values = new Map(
-      keys.map((key, k) => [key, told[k]![i]!] as const).filter(([, value]) => value !== ''),
+      keys.map((key, k) => [key, predicted[k]![i]!] as const).filter(([, value]) => value !== ''),
     );
     const fits = lists.map((list) => overlap(list.values, values));
     const alike = lists[fits.indexOf(Math.max(...fits))]!;

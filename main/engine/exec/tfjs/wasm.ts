@@ -172,10 +172,7 @@ interface Kernels extends KernelBackend {
 /** Numbers of tensors that the backend itself does not reach. */
 const FIRST_ID = 2 ** 30;
 const [ID_A, ID_B, ID_OUT] = [FIRST_ID, FIRST_ID + 1, FIRST_ID + 2];
-const PRODUCT = [
-  ...['number', 'array', 'number', 'number', 'array', 'number'],
-  ...['number', 'number', 'number'],
-];
+const PRODUCT = ['number', 'array', 'number', 'number', 'array', 'number', 'number', 'number', 'number'];
 
 /**
  * The compiled module behind the backend, as far as it is used directly: its memory, and its product of two matrices within larger

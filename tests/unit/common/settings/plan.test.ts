@@ -44,15 +44,15 @@ describe('a setting that is one of a few', () => {
     expect(choiceOf('masterBits', full)!.setting('16')).toBe(16);
     expect(choiceOf('quant', qlora)!.setting('nf4')).toBe('nf4');
     const layers = choiceOf('layerwiseUpdate', full)!;
-    expect([layers.value, layers.setting('layerwise'), layers.shown(true)]).toEqual([
+    expect([layers.value, layers.setting('layerwise'), layers.optionOf(true)]).toEqual([
       'whole',
       true,
       'layerwise',
     ]);
-    expect([choiceOf('quant', qlora)!.shown('nf4'), choiceOf('quant', qlora)!.shown(undefined)]).toEqual([
-      'nf4',
-      'int',
-    ]);
+    expect([
+      choiceOf('quant', qlora)!.optionOf('nf4'),
+      choiceOf('quant', qlora)!.optionOf(undefined),
+    ]).toEqual(['nf4', 'int']);
     for (const field of ['quant', 'precision', 'masterBits', 'bits'] as const)
       expect(
         choiceOf(

@@ -60,9 +60,7 @@ function microBatches(): MicroBatches {
     batch: async (_epoch, part) => {
       const tokens = Int32Array.from({ length: ROWS * TIME }, (_, i) => (7 * i + 13 * part + 3) % 50);
       const labels = tokens.map((id, i) => (i % 5 < part % 4 ? -100 : id));
-      return batchFromArrays({
-        ...{ rowCount: ROWS, rowLength: TIME, tokens, labels, labelCapacity: ROWS * TIME },
-      });
+      return batchFromArrays({ rowCount: ROWS, rowLength: TIME, tokens, labels, labelCapacity: ROWS * TIME });
     },
   };
 }

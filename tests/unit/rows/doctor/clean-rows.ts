@@ -91,7 +91,7 @@ export function text(content: string): LooseRow {
 
 /** The rows of a bundled sample file. */
 export function sampleRows(name: string): LooseRow[] {
-  const file = new URL(`../../../../../resources/samples/${name}.jsonl`, import.meta.url);
+  const file = new URL(`../../../../resources/samples/${name}.jsonl`, import.meta.url);
   const lines = readFileSync(file, 'utf8').trim().split('\n');
   return lines.map((line, i) => looseRow(JSON.parse(line), `${name}:${i + 1}`));
 }

@@ -43,7 +43,7 @@ describe('slots', () => {
     const { text, answer } = rows[0]!;
     expect(
       slots.attributesOf(answer).slots.map(({ value, at }) => answer.slice(at, at + value.length)),
-    ).toEqual([...['The Eagle', 'French']]);
+    ).toEqual(['The Eagle', 'French']);
     expect(namedSlots(slots, text, 'name[The Eagle], food[Thai]', answer)).toEqual({
       ...{ wanted: 2, present: 1, named: 2, invented: 1 },
     });
