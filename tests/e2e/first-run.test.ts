@@ -17,7 +17,8 @@ const MOST_CLICKS = 4;
 const MOST_CLICKS_OWN = 12;
 const OWN_ROWS = 180;
 const MOST_KEYS = 40;
-const MOST_KEYS_OWN = 66;
+/** Seven of them pass by the quick way to sort. */
+const MOST_KEYS_OWN = 72;
 
 let visit: Visit;
 let page: Page;
