@@ -37,51 +37,14 @@ export type EngineCommand<Config> =
   | {
       readonly command: 'call';
       readonly id: number;
-      readonly name: EngineCallName;
+      /** One of the table of calls (main/engine/session/call-table.ts). */
+      readonly name: string;
       readonly input: unknown;
       readonly language?: string;
     }
   | { readonly command: 'cancel'; readonly id: number }
   /** From now on it speaks that language. */
   | { readonly command: 'speak'; readonly language: string };
-
-/** What an engine process can be asked for besides training. */
-export type EngineCallName =
-  | 'look'
-  | 'preview'
-  | 'show'
-  | 'check'
-  | 'undo'
-  | 'rows'
-  | 'edit'
-  | 'prompts'
-  | 'document'
-  | 'documentFiles'
-  | 'split'
-  | 'inspect'
-  | 'rounding'
-  | 'plan'
-  | 'planTraining'
-  | 'planRows'
-  | 'prices'
-  | 'bench'
-  | 'speedTest'
-  | 'adapters'
-  | 'generate'
-  | 'close'
-  | 'blind'
-  | 'judge'
-  | 'eval'
-  | 'assess'
-  | 'export'
-  | 'speed'
-  | 'askGguf'
-  | 'endpoint'
-  | 'documents'
-  | 'classify'
-  | 'sorter'
-  | 'merge'
-  | 'bundle';
 
 /** How a job failed. */
 export interface EngineFailure {
@@ -110,12 +73,6 @@ export type EndpointNews =
 export interface FoundDocument {
   readonly file: string;
   readonly isNamed: boolean;
-}
-
-/** A document as headings and paragraphs, which only the engine looks into. */
-export interface ReadDocument {
-  readonly file: string;
-  readonly blocks: readonly unknown[];
 }
 
 /** What comes of documents while a model writes rows of them: a row, and how many passages are done. */

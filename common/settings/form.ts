@@ -146,7 +146,12 @@ export function nestedSettings(given: unknown): unknown {
 function listIn(type: Type, value: unknown): string[] | undefined {
   if (typeof value !== 'string') return undefined;
   if (type.kind === 'names' && value !== type.word) return value.split(',').map((part) => part.trim());
-  return type.kind === 'texts' && type.spaced ? value.split(/\s+/).filter(Boolean) : undefined;
+  return type.kind === 'texts' && type.spaced ? [...tokenList(value)] : undefined;
+}
+
+/** New tokens that may come as one text. */
+export function tokenList(given: string | readonly string[]): readonly string[] {
+  return typeof given === 'string' ? given.split(/\s+/).filter(Boolean) : given;
 }
 
 /** A setting's name as people read it; `saveEveryMinutes` is Save every minutes. */

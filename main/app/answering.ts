@@ -9,11 +9,12 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { CallInput, ChatPiece, RunDetails, Serving } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
-import type { CallEvent, ExportResult } from '../../common/protocol/protocol.ts';
+import type { CallEvent } from '../../common/protocol/protocol.ts';
 import { ENDPOINT } from '../../common/settings/computing.ts';
 import { say } from '../../common/words/language.ts';
 import { Changes, channel } from '../changes.ts';
 import type { EndpointConfig } from '../engine/config/config.ts';
+import type { InputOf, ResultOf } from '../engine/session/call-table.ts';
 import { removePartials } from '../folders.ts';
 import { encoderIn } from '../hub/local.ts';
 import { type Log, logIn } from '../log.ts';
@@ -79,7 +80,11 @@ function filesOfRun(store: Store, run: RunDetails, from: Which): Files {
 /** Files of models that were served before; those used longest ago go. */
 const MOST_KEPT = 3;
 
-type Work = <Result>(name: 'export' | 'endpoint', input: unknown, io: WorkIo) => Promise<Result>;
+type Work = <Name extends 'export' | 'endpoint'>(
+  name: Name,
+  input: InputOf<Name>,
+  io: WorkIo,
+) => Promise<ResultOf<Name>>;
 
 /** Of the settings those that say what is served. */
 type Prepared = Pick<EndpointConfig, 'run' | 'model' | 'type'> & {
@@ -112,8 +117,8 @@ export async function prepareEndpoint(config: Prepared, work: Work, io: WorkIo) 
   if (!existsSync(file)) {
     await mkdir(folder, { recursive: true });
     await removeOldest(folder);
-    const asked = { run, model, type, threads, as: 'gguf', name, out: file };
-    await work<ExportResult>('export', asked, io).finally(() => removePartials(file));
+    const asked = { run, model, type, threads, as: 'gguf' as const, name, out: file };
+    await work('export', asked, io).finally(() => removePartials(file));
   }
   return { file, name, key };
 }
@@ -200,10 +205,11 @@ export class ServedModel {
       const work: Work = (name, input, { emit }) =>
         serve(name, input, { signal: stop, onEvent: emit ?? (() => {}) });
       const io = { emit: (event: CallEvent) => this.#heard(event), stop };
-      const { file } = await prepareEndpoint({ model, run: adapter, type: ENDPOINT.type, key }, work, io);
+      const served = await prepareEndpoint({ model, run: adapter, type: ENDPOINT.type, key }, work, io);
       const { port, contextSize, atOnce } = ENDPOINT;
-      const options = { file, name: this.#now?.name, key, contextSize, atOnce, origins: [] };
-      const at = (where: number) => work<void>('endpoint', { ...options, port: where }, io);
+      const { file, name } = served;
+      const options = { file, name: this.#now?.name ?? name, key, contextSize, atOnce, origins: [] };
+      const at = (where: number) => work('endpoint', { ...options, port: where }, io);
       // the usual port, so that other programs find it again; any where that is in use
       await at(port).catch((error) => {
         if (described(error).code !== 'cannot-listen') throw error;

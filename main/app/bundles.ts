@@ -27,7 +27,7 @@ export async function writeBundleHere(
   fork?: Fork,
 ): Promise<BundleFacts> {
   return await fillFolder(order.out, async () => {
-    const facts = await workHere<BundleFacts>('bundle', order, io, fork);
+    const facts = await workHere('bundle', order, io, fork);
     const { model } = facts;
     if (!model) return facts;
     const folder = path.join(order.out, 'model');

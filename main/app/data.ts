@@ -1,4 +1,5 @@
 /** Looking at data: the samples, how rows are read, split and seen by the model, and what the doctor finds and repairs. */
+
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type {
@@ -17,13 +18,13 @@ import type {
   EditableRows,
   EditedRows,
   RowEdits,
-  RowsResult,
 } from '../../common/protocol/protocol.ts';
 import { ENDPOINT } from '../../common/settings/computing.ts';
 import { usualHeldOut } from '../../common/settings/rows.ts';
 import { defined } from '../../common/values.ts';
 import { left } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
+import type { InputOf } from '../engine/session/call-table.ts';
 import { resourcesFolder } from '../paths.ts';
 import { heldOutRule } from '../plan/rules.ts';
 import { filesOf, prepareEndpoint } from './answering.ts';
@@ -45,7 +46,7 @@ export async function look(
   signal?: AbortSignal,
 ): Promise<DataLook> {
   await allowed.read(data.paths);
-  return engine.look(dataConfig(data), signal);
+  return engine.look(dataConfig(data), { signal });
 }
 
 /** The rows by what becomes of them; a run that is repeated (`from`) has the engine's defaults where it names nothing. */
@@ -55,7 +56,7 @@ export async function split(
 ): Promise<RowSplit> {
   const usual = from === undefined ? heldOutRule({ rows, hasHeldOutFile: false }).value : usualHeldOut(rows);
   const heldOut = set.heldOut ?? usual ?? 0;
-  const test = await engine.split(rows, heldOut);
+  const test = await engine.split([rows, heldOut]);
   return { heldOut, training: rows - test, test };
 }
 
@@ -70,7 +71,7 @@ export async function preview(
   const { thinking } = shown;
   const model = modelOf(parts, modelId).path;
   const how = { maxLength, trainOn, from, count, ...defined({ newTokens, thinking }) };
-  return parts.engine.preview({ data: dataConfig(data), model, ...how }, signal);
+  return parts.engine.preview({ data: dataConfig(data), model, ...how }, { signal });
 }
 
 /** What the doctor finds; how far it is goes to `send`, and its report at last. */
@@ -110,7 +111,7 @@ export async function rowsToEdit(
   signal?: AbortSignal,
 ): Promise<EditableRows> {
   await allowed.read(data.paths);
-  return engine.rows({ data: dataConfig(data), from, count, like }, signal);
+  return engine.rows({ data: dataConfig(data), from, count, like }, { signal });
 }
 
 /** Writes the rows with what a person changed as a copy in the data folder, under the name of the first file. */
@@ -122,7 +123,7 @@ export async function edit(
   await allowed.read(data.paths);
   const name = `${path.parse(data.paths[0]!).name}.jsonl`;
   const out = await placeFor(path.join(store.folder, UPLOADS), name);
-  return engine.edit(dataConfig(data), { changes, added }, out);
+  return engine.edit({ data: dataConfig(data), changes, added, out });
 }
 
 function requireReadable({ allowed }: Parts, { data, evalPaths = [] }: Checked): Promise<void> {
@@ -187,10 +188,13 @@ export async function rowsFromDocuments(
     if ('proposed' in event || 'passages' in event) send(event);
     else if ('event' in event && event.event === 'phase' && event.detail) send({ doing: event.detail });
   };
-  const work = <Result>(name: 'export' | 'endpoint' | 'documents', input: unknown, { emit = hear }: WorkIo) =>
-    engine.read<Result>(name, input, { signal, onEvent: emit });
+  const work = <Name extends 'export' | 'endpoint' | 'documents'>(
+    name: Name,
+    input: InputOf<Name>,
+    { emit = hear }: WorkIo,
+  ) => engine.read(name, input, { signal, onEvent: emit });
   const documents = await readDocuments(paths, engine, { emit: hear, signal });
   const { file } = await prepareEndpoint({ model, run: adapter, type: ENDPOINT.type }, work, { emit: hear });
   const asked = { documents, file, perPassage };
-  send({ done: await work<RowsResult>('documents', asked, {}) });
+  send({ done: await work('documents', asked, {}) });
 }

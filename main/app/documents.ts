@@ -1,9 +1,13 @@
 /** Documents that rows are written of, read in processes that only read: a hostile one costs itself and nothing else. */
 import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
-import type { CallEvent, ReadDocument } from '../../common/protocol/protocol.ts';
+import type { CallEvent } from '../../common/protocol/protocol.ts';
 import { say } from '../../common/words/language.ts';
+import type { InputOf } from '../engine/session/call-table.ts';
 import type { EngineCalls } from '../runs/engine-calls.ts';
+
+/** A document as headings and paragraphs. */
+type ReadDocument = InputOf<'documents'>['documents'][number];
 
 interface ReadingIo {
   emit(event: CallEvent): void;
@@ -16,13 +20,13 @@ export async function readDocuments(
   engine: Pick<EngineCalls, 'document' | 'documentFiles'>,
   { emit, signal }: ReadingIo,
 ): Promise<ReadDocument[]> {
-  const found = await engine.documentFiles(paths, signal);
+  const found = await engine.documentFiles(paths, { signal });
   const documents: ReadDocument[] = [];
   let refused: unknown;
   for (const [i, { file, isNamed }] of found.entries()) {
     emit({ event: 'phase', phase: 'read', fraction: i / found.length, detail: path.basename(file) });
     try {
-      documents.push({ file, blocks: await engine.document(file, signal) });
+      documents.push({ file, blocks: await engine.document(file, { signal }) });
     } catch (error) {
       if (isNamed || !(error instanceof AppError)) throw error;
       refused ??= error;

@@ -141,13 +141,13 @@ export interface DemoResult extends Exported {
 export async function demoHere(config: RunConfig, { stop, emit, on }: DemoIo): Promise<DemoResult | null> {
   const { data: rows, evalData, model, maxLength, epochs, out, threads, system } = config;
   const io = { stop, emit: (event: CallEvent) => 'event' in event && emit(event) };
-  const { rate, freeDisk } = await workHere<Pick<Computer, 'rate' | 'freeDisk'>>('speed', config, { stop });
+  const { rate, freeDisk } = await workHere('speed', config, { stop });
   const processor = os.cpus()[0]?.model.trim() ?? 'unknown processor';
   const memory = { freeMemory: await freeMemory.settled(), totalMemory: os.totalmem() };
   on.computer({ processor, threads, ...memory, freeDisk, rate });
   const [data, plan] = await Promise.all([
-    workHere<DoctorReport>('check', { data: rows, evalData, model, maxLength, epochs }, io),
-    workHere<RunPlan>('plan', config, { stop }),
+    workHere('check', { data: rows, evalData, model, maxLength, epochs }, io),
+    workHere('plan', config, { stop }),
   ]);
   on.data(data);
   on.plan(plan);
@@ -159,13 +159,9 @@ export async function demoHere(config: RunConfig, { stop, emit, on }: DemoIo): P
   on.assessment(assessment);
   const { asked } = await practiceExample();
   const gguf = path.join(path.dirname(out), 'support-sorter.gguf');
-  const exported = await workHere<ExportResult>(
-    'export',
-    { run: out, as: 'gguf', type: 'f16', out: gguf },
-    io,
-  );
+  const exported = await workHere('export', { run: out, as: 'gguf', type: 'f16', out: gguf }, io);
   const question = { file: exported.out, system, prompt: asked, threads, maxNewTokens: 48 };
-  const answer = await workHere<string>('askGguf', question, { stop });
+  const answer = await workHere('askGguf', question, { stop });
   on.exported({ exported, asked, answer });
   return { data, done, assessment, exported, asked, answer };
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CallInput, RunDetails, SorterNews } from '../../common/api/contract.ts';
-import type { SorterResult } from '../../common/protocol/protocol.ts';
+import type { CallEvent, SorterResult } from '../../common/protocol/protocol.ts';
 import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { channel } from '../changes.ts';
@@ -32,7 +32,7 @@ export function trainSorter(
     const config = { ...dataConfig(data), ...others, ...defined({ encoder }) };
     const finish = new AbortController();
     if (key !== undefined) going.set(key, finish);
-    const onEvent: NonNullable<Parameters<typeof engine.sorter>[1]['onEvent']> = (event) => {
+    const onEvent = (event: CallEvent) => {
       if ('rung' in event) send({ kind: 'rung', rung: event.rung, isBest: event.isBest });
       else if ('event' in event && event.event === 'phase')
         send({ kind: 'progress', doing: event.detail ?? '', fraction: event.fraction ?? null });

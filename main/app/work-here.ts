@@ -2,19 +2,18 @@
  * Work for a terminal, in engine processes of its own: Ctrl-C is heard while they compute, and where native code crashes the command
  * can still say so.
  */
-import type { CallEvent, EngineCallName } from '../../common/protocol/protocol.ts';
+import type { CallEvent } from '../../common/protocol/protocol.ts';
+import { callOf, type EngineCallName, type InputOf, type ResultOf } from '../engine/session/call-table.ts';
 import type { Wrong } from '../runs/call-line.ts';
 import { type EngineCalls, openEngineCalls } from '../runs/engine-calls.ts';
 import type { EngineLink, Fork } from '../runs/engine-link.ts';
-import { EngineRun } from '../runs/engine-run.ts';
-import { entryPath, forkFile, READING_CALLS, READS_ONLY } from '../runs/fork.ts';
+import { callOrder, EngineRun } from '../runs/engine-run.ts';
+import { entryPath, forkFile, READS_ONLY } from '../runs/fork.ts';
 import { KeptPrices } from '../runs/kept-prices.ts';
 import { errorAtTerminal, problemAtTerminal } from '../runs/problems.ts';
 
 /** What it writes gets its name once it is whole, so an engine that computes on after it was asked to stop is ended. */
 const STOP_MS = 2000;
-/** These keep what they have done so far, which takes a moment more. */
-const KEEPING_MS: Partial<Record<EngineCallName, number>> = { classify: 20_000, sorter: 20_000 };
 
 /** How an engine of a command is started, and one that only reads. */
 export const terminalEngine: { start: Fork; startReader: Fork } = {
@@ -54,24 +53,24 @@ export interface WorkIo {
 }
 
 /** Gives the result of the engine's call `name`. Throws an AppError in the words of a terminal; `'stopped'` after `stop`. */
-export async function workHere<Result>(
-  name: EngineCallName,
-  input: unknown,
+export async function workHere<Name extends EngineCallName>(
+  name: Name,
+  input: InputOf<Name>,
   { emit = () => {}, stop }: WorkIo = {},
-  fork: Fork = READING_CALLS.has(name) ? forkShownReader : forkShown,
-): Promise<Result> {
-  const run = new EngineRun(fork, { kind: 'call', name, input }, emit, Date.now);
+  fork: Fork = callOf(name).at === 'reader' ? forkShownReader : forkShown,
+): Promise<ResultOf<Name>> {
+  const run = new EngineRun(fork, callOrder(name, input), emit, Date.now);
   let late: NodeJS.Timeout | undefined;
   const ask = () => {
     run.stop();
-    late = setTimeout(() => run.kill(), KEEPING_MS[name] ?? STOP_MS);
+    late = setTimeout(() => run.kill(), callOf(name).keepingMs ?? STOP_MS);
   };
   if (stop?.aborted) ask();
   stop?.addEventListener('abort', ask);
   const outcome = await run.outcome;
   clearTimeout(late);
   stop?.removeEventListener('abort', ask);
-  if (outcome.kind === 'result') return outcome.result as Result;
+  if (outcome.kind === 'result') return outcome.result as ResultOf<Name>;
   if (outcome.kind === 'died') stop?.throwIfAborted();
   throw errorOf(outcome as Wrong);
 }

@@ -8,7 +8,6 @@ import type {
   Calibration,
   CallEvent,
   ClassifyResult,
-  GenerateResult,
   ProposedRow,
   RowsResult,
 } from '../../common/protocol/protocol.ts';
@@ -67,7 +66,7 @@ export const generateCommand = commandOf({
         if (json || !('text' in event)) return;
         streams.out.write(isTerminal(streams.out, process.env) ? printable(event.text) : event.text);
       };
-      const result = await workHere<GenerateResult>('generate', config, { emit, stop });
+      const result = await workHere('generate', config, { emit, stop });
       streams.out.write(json ? `${JSON.stringify(result)}\n` : '\n');
       if (!json && isTerminal(streams.err, process.env)) {
         const speed = `${plural(result.newTokens, 'token')}, ${rate(result.tokensPerSecond)}`;
@@ -104,7 +103,7 @@ export const classifyCommand = commandOf({
     'fettle classify --run runs/first --json',
   ],
   async run(config, args, streams) {
-    const work = (io: WorkIo) => workHere<ClassifyResult>('classify', { ...config, keepsPart: true }, io);
+    const work = (io: WorkIo) => workHere('classify', { ...config, keepsPart: true }, io);
     const { result } = await printResult(args, streams, work, classifyText);
     return result.scored?.stopped ? EXIT.interrupted : EXIT.ok;
   },
@@ -182,7 +181,7 @@ export const rowsCommand = commandOf({
       const asked = { documents, file, perPassage, out, seed, threads };
       const rows: ProposedRow[] = [];
       try {
-        return await workHere<RowsResult>('documents', asked, { ...io, emit: progressOf(io, rows) });
+        return await workHere('documents', asked, { ...io, emit: progressOf(io, rows) });
       } catch (error) {
         throw await withKept(error, rows, out);
       }

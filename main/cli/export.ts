@@ -43,7 +43,7 @@ export const exportCommand = commandOf({
   ],
   async run(config, args, streams) {
     const work = async (io: WorkIo) => {
-      const exporting = workHere<ExportResult>('export', config, io);
+      const exporting = workHere('export', config, io);
       // an engine that was ended has not cleared up
       const result = await exporting.finally(() => removePartials(config.out));
       if (config.run !== undefined)
@@ -79,7 +79,7 @@ export const mergeCommand = commandOf({
     'folder for --adapter. All must belong to the same base model.',
   examples: ['fettle merge --adapter runs/polite --adapter runs/short --weight 0.7,0.3 --out runs/both'],
   async run(config, args, streams) {
-    const work = (io: WorkIo) => workHere<MergeResult>('merge', config, io);
+    const work = (io: WorkIo) => workHere('merge', config, io);
     await printResult(args, streams, work, mergeText);
     return EXIT.ok;
   },

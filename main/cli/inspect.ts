@@ -38,7 +38,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     tensors: args.values.get('tensors') === true,
     template: args.values.get('template') === true,
   };
-  const work = (io: WorkIo) => workHere<InspectResult>(call, args.positionals[0] ?? '', io);
+  const work = (io: WorkIo) => workHere(call, args.positionals[0] ?? '', io);
   await printResult(args, streams, work, (result) => inspectText(result, shown));
   return EXIT.ok;
 }

@@ -4,8 +4,7 @@
  */
 
 import { createInterface } from 'node:readline';
-import type { BlindResult, BlindRound } from '../../common/api/contract.ts';
-import type { AssessResult, CallEvent, CompareResult, EvalResult } from '../../common/protocol/protocol.ts';
+import type { AssessResult, CallEvent, EvalResult } from '../../common/protocol/protocol.ts';
 import { decidingOf } from '../../common/scores.ts';
 import { ASSESS_SETTINGS, COMPARE_SETTINGS, EVAL_SETTINGS } from '../../common/settings/commands.ts';
 import { remedyFacts } from '../../common/words/run.ts';
@@ -41,7 +40,7 @@ export const evalCommand = commandOf({
     'fettle eval --model models/SmolLM2.gguf --adapter runs/first --data rows.jsonl --split held-out --json',
   ],
   async run(config, args, streams) {
-    const work = (io: WorkIo) => workHere<EvalResult>('eval', config, io);
+    const work = (io: WorkIo) => workHere('eval', config, io);
     const { isStopped } = await printResult(args, streams, work, evalText);
     return isStopped ? EXIT.interrupted : EXIT.ok;
   },
@@ -72,7 +71,7 @@ export const assessCommand = commandOf({
   examples: ['fettle assess --run runs/first', 'fettle assess --run runs/first --rows 300'],
   async run(config, args, streams) {
     const work = async (io: WorkIo) => {
-      const result = await workHere<AssessResult>('assess', config, io);
+      const result = await workHere('assess', config, io);
       await recordAssessment(config.run, result, (text) => streams.err.write(`${text}\n`));
       return result;
     };
@@ -158,7 +157,7 @@ export const compareCommand = commandOf({
     return await withDisplay(streams, wantsJson(args), async (display, stop) => {
       const round = { ...config, shown: [] };
       const emit = (event: CallEvent) => 'event' in event && display?.show(event);
-      const { pairs } = await workHere<Pick<BlindRound, 'pairs'>>('blind', round, { emit, stop });
+      const { pairs } = await workHere('blind', round, { emit, stop });
       display?.close();
       const choices = await choicesFor(pairs, streams, stop);
       if (choices.length === 0)
@@ -167,7 +166,7 @@ export const compareCommand = commandOf({
           'Type 1, 2, = or 0 for each pair, or pipe them in, one a line.',
         );
       // also after Ctrl-C: what was chosen by then is kept
-      const { file, trained: _, remedies, ...result } = await workHere<Tally>('judge', { ...round, choices });
+      const { file, trained: _, remedies, ...result } = await workHere('judge', { ...round, choices });
       const text = () => `\n${[result.sentence, `Kept in ${file}`, ...remedyLines(remedies)].join('\n')}\n`;
       printOne(args, streams, result, text);
       return stop.aborted ? EXIT.interrupted : EXIT.ok;
@@ -175,7 +174,6 @@ export const compareCommand = commandOf({
   },
 });
 
-type Tally = CompareResult & BlindResult & Pick<AssessResult, 'remedies'> & { readonly file: string };
 type Choice = 'first' | 'second' | 'equal' | 'bad';
 
 /** What may be typed for a choice; `null` ends the round. */

@@ -33,7 +33,7 @@ export const command = commandOf({
       if ('rung' in event && !wantsJson(args)) streams.err.write(`${rungLine(event.rung)}\n`);
     };
     const work = ({ emit = () => {}, ...io }: WorkIo) =>
-      workHere<SorterResult>('sorter', config, {
+      workHere('sorter', config, {
         ...io,
         emit: (event) => {
           printRung(event);

@@ -8,7 +8,7 @@ import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import type { Store } from '../store/store.ts';
 import type { Fork } from './engine-link.ts';
-import type { Order, Outcome } from './engine-run.ts';
+import { callOrder, type Order, type Outcome } from './engine-run.ts';
 import type { Remains } from './problems.ts';
 import { advanced, doing, ending, type JobRecord, NO_PROGRESS, type Progress } from './queue.ts';
 import { Recorder } from './recorder.ts';
@@ -159,9 +159,8 @@ export class ActiveJob {
 
 function orderFor(record: JobRecord, run: RunDetails): Order {
   const { kind, resume, finish, thorough = false } = record;
-  if (kind === 'assess')
-    return { kind: 'call', name: 'assess', input: { run: run.folder, ...(thorough && { thorough }) } };
-  if (kind === 'export') return { kind: 'call', name: 'export', input: record.export };
+  if (kind === 'assess') return callOrder('assess', { run: run.folder, ...(thorough && { thorough }) });
+  if (kind === 'export') return callOrder('export', record.export!);
   const config = run.config as unknown as RunConfig;
   const given = config.samplePrompts ?? [];
   const prompts = given.length > 0 ? given : run.prompts.filter((prompt) => prompt.trim() !== '').slice(0, 3);

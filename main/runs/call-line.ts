@@ -4,16 +4,11 @@
  */
 
 import { AppError } from '../../common/errors.ts';
-import type {
-  CallEvent,
-  EngineCallName,
-  EngineCommand,
-  EngineFailure,
-  EngineReply,
-} from '../../common/protocol/protocol.ts';
+import type { CallEvent, EngineCommand, EngineFailure, EngineReply } from '../../common/protocol/protocol.ts';
 import { language, say } from '../../common/words/language.ts';
+import { callOf, type EngineCallName, type InputOf, type ResultOf } from '../engine/session/call-table.ts';
 import type { EngineLink, Fork, ProcessEnding } from './engine-link.ts';
-import { ENDED_SECONDS, type Outcome, PATIENCE } from './engine-run.ts';
+import { ENDED_SECONDS, type Outcome } from './engine-run.ts';
 import { errorOnPage } from './problems.ts';
 
 interface Pending {
@@ -80,11 +75,11 @@ export class CallLine {
   }
 
   /** Asks the engine; rejects with what it says went wrong, or with the reason of `signal`. */
-  ask(
-    name: EngineCallName,
-    input: unknown,
-    { signal, finish, onEvent = () => {} }: Asking,
-  ): Promise<unknown> {
+  ask<Name extends EngineCallName>(
+    name: Name,
+    input: InputOf<Name>,
+    { signal, finish, onEvent = () => {} }: Asking = {},
+  ): Promise<ResultOf<Name>> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#idle) clearTimeout(this.#idle);
     this.#link ??= this.#open();
@@ -103,7 +98,7 @@ export class CallLine {
         name,
         input,
         onEvent,
-        resolve: after(resolve),
+        resolve: after((result) => resolve(result as ResultOf<Name>)),
         reject: after(reject),
         hasBegun: false,
         hasSpoken: false,
@@ -209,7 +204,7 @@ export class CallLine {
   #tick(): void {
     this.#silentSeconds++;
     for (const [id, pending] of this.#underWay()) {
-      const { silent, still, ending } = PATIENCE[pending.name];
+      const { silent, still, ending } = callOf(pending.name).patience;
       const stillSeconds = ++pending.stillSeconds;
       if (pending.isWanted) {
         const isLate = stillSeconds >= still || Math.min(stillSeconds, this.#silentSeconds) >= silent;

@@ -5,7 +5,6 @@
 import type {
   CallEvent,
   DoneEvent,
-  EngineCallName,
   EngineCommand,
   EngineFailure,
   EngineReply,
@@ -14,6 +13,7 @@ import type {
 } from '../../common/protocol/protocol.ts';
 import { language } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
+import { type EngineCallName, type InputOf, JOB } from '../engine/session/call-table.ts';
 import type { Fork, ProcessEnding } from './engine-link.ts';
 
 export type Outcome =
@@ -36,6 +36,11 @@ export type Order =
       readonly startedAt?: number;
     }
   | { readonly kind: 'call'; readonly name: EngineCallName; readonly input: unknown };
+
+/** An engine that is started for one call. */
+export function callOrder<Name extends EngineCallName>(name: Name, input: InputOf<Name>): Order {
+  return { kind: 'call', name, input };
+}
 
 const CALL_ID = 1;
 /** An engine that has said its last word ends by itself, or is ended. */
@@ -151,65 +156,6 @@ function outcomeOf(reply: EngineReply): Outcome | null {
   if (reply.event.event === 'done') return { kind: 'done', done: reply.event };
   return reply.event.event === 'stopped' ? { kind: 'stopped', stopped: reply.event } : null;
 }
-
-// How long an engine process is waited for, in one table. Computing blocks its event loop, so silence alone proves nothing: each limit is
-// far above what the work needs on a slow computer. Seconds in which this process was awake.
-
-export interface Patience {
-  /** Without a sign of life of the process while it works on the call. */
-  readonly silent: number;
-  /** Without a sign of the call itself: its start, an event, its answer. */
-  readonly still: number;
-  /** Without a sign of life after the call was aborted or had become late. */
-  readonly ending: number;
-}
-
-/** Computes nothing. Files that are opened may lie on a network. */
-const QUICK: Patience = { silent: 60, still: 120, ending: 10 };
-/** Goes through rows or graphs, some without a word until the end. The longest row, of 64 MiB, is tokenised in about a minute. */
-const READING: Patience = { silent: 120, still: 1800, ending: 10 };
-/** Creates sessions and takes steps, which block for minutes with a model of 8 GB on a slow disk; an open model is worth waiting for. */
-const COMPUTING: Patience = { silent: 900, still: 3600, ending: 120 };
-/** A step of the largest models takes over an hour on two cores. A job is cancelled by a person; this only frees the queue. */
-export const JOB: Patience = { silent: 12 * 3600, still: Number.POSITIVE_INFINITY, ending: 60 };
-
-export const PATIENCE: Readonly<Record<EngineCallName, Patience>> = {
-  inspect: QUICK,
-  adapters: QUICK,
-  close: QUICK,
-  merge: READING,
-  judge: QUICK,
-  split: QUICK,
-  look: READING,
-  preview: READING,
-  show: READING,
-  check: READING,
-  undo: READING,
-  rows: READING,
-  edit: READING,
-  prompts: READING,
-  document: READING,
-  documentFiles: READING,
-  plan: READING,
-  planTraining: READING,
-  planRows: READING,
-  prices: READING,
-  generate: COMPUTING,
-  blind: COMPUTING,
-  bench: COMPUTING,
-  speed: COMPUTING,
-  askGguf: COMPUTING,
-  rounding: COMPUTING,
-  speedTest: COMPUTING,
-  eval: JOB,
-  assess: JOB,
-  export: JOB,
-  endpoint: JOB,
-  documents: JOB,
-  classify: JOB,
-  sorter: JOB,
-  bundle: JOB,
-};
 
 /** A call that nobody wants has ended by then, also where the process still gives signs of life. */
 export const ENDED_SECONDS = 60;

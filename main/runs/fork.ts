@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { systemError } from '../../common/errors.ts';
-import type { EngineCallName } from '../../common/protocol/protocol.ts';
 import { groupsIn, numberAt, readText } from '../processes.ts';
 import type { EngineLink, Fork, ProcessEnding } from './engine-link.ts';
 import { guarded } from './watchdog.ts';
@@ -50,22 +49,10 @@ export function entryPath(): string {
 /** Starts an engine. It ends with this process, and its last words are kept for the case that it dies. */
 export const forkChild: Fork = () => forkFile(entryPath());
 
-/** Calls that only read what others have made: files of data and models from anywhere. */
-export const READING_CALLS: ReadonlySet<EngineCallName> = new Set([
-  'look',
-  'preview',
-  'show',
-  'rows',
-  'inspect',
-  'prompts',
-  'document',
-  'documentFiles',
-]);
-
-/** Node's permissions for them: they write nothing, start no process and no thread, and load no native code. */
+/** Node's permissions for calls that only read what others have made, files of data and models from anywhere: they write nothing, start no process and no thread, and load no native code. */
 export const READS_ONLY = ['--permission', '--allow-fs-read=*'];
 
-/** Starts an engine that answers `READING_CALLS` alone. */
+/** Starts an engine for the calls of a `reader` alone. */
 export const forkReader: Fork = () => forkFile(entryPath(), { permissions: READS_ONLY });
 
 interface ForkOptions {

@@ -2,6 +2,7 @@
  * A training on a target as an engine process looks to what started it: the same commands, events and end. So queue, history, pages
  * and command line need to know nothing of targets. What can only be done here, bundle and assessment, is asked of engines of this computer.
  */
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
@@ -9,8 +10,6 @@ import path from 'node:path';
 import type { Problem } from '../../common/api/contract.ts';
 import { AppError, internal } from '../../common/errors.ts';
 import type {
-  AssessResult,
-  BundleFacts,
   CallEvent,
   DoneEvent,
   EngineCommand,
@@ -20,9 +19,10 @@ import type {
 } from '../../common/protocol/protocol.ts';
 import { languageOf, say, useLanguage } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
+import type { InputOf, ResultOf } from '../engine/session/call-table.ts';
 import { toBundledName } from '../paths.ts';
 import type { EngineLink, Fork, ProcessEnding } from '../runs/engine-link.ts';
-import { EngineRun } from '../runs/engine-run.ts';
+import { callOrder, EngineRun } from '../runs/engine-run.ts';
 import { errorOnPage } from '../runs/problems.ts';
 import { causeOfStop, problemThere, stoppedBefore } from './explain.ts';
 import { fetchResult, loadsOf, seldom } from './files.ts';
@@ -197,7 +197,7 @@ class TargetJob implements EngineLink {
     writeFileSync(path.join(config.out, 'run.json'), `${JSON.stringify(config, toBundledName, 2)}\n`);
     const scratch = await mkdtemp(path.join(os.tmpdir(), 'fettle-bundle-'));
     try {
-      const { start, model } = await this.#call<BundleFacts>('bundle', { config, out: scratch, hub });
+      const { start, model } = await this.#call('bundle', { config, out: scratch, hub });
       const { loads, ...there } = await loadsOf(scratch, config.out, model);
       const detail = say`sending to ${name}`;
       const onBytes = seldom((done, total) =>
@@ -278,7 +278,7 @@ class TargetJob implements EngineLink {
   async #assess({ out, thorough }: RunConfig): Promise<void> {
     try {
       const input = { run: out, ...(thorough && { thorough }) };
-      const { verdict, report } = await this.#call<AssessResult>('assess', input);
+      const { verdict, report } = await this.#call('assess', input);
       const { sentence, learned, forgot } = verdict;
       this.#emit({ event: 'assessment', sentence, learned, forgot, report });
     } catch (error) {
@@ -292,16 +292,16 @@ class TargetJob implements EngineLink {
   }
 
   /** Asks an engine of this computer. */
-  async #call<Result>(name: 'bundle' | 'assess', input: unknown): Promise<Result> {
+  async #call<Name extends 'bundle' | 'assess'>(name: Name, input: InputOf<Name>): Promise<ResultOf<Name>> {
     const onEvent = (event: CallEvent) => 'event' in event && this.#emit(event);
-    const run = new EngineRun(this.#here.fork, { kind: 'call', name, input }, onEvent, Date.now);
+    const run = new EngineRun(this.#here.fork, callOrder(name, input), onEvent, Date.now);
     if (name === 'assess') this.#assessing = run;
     const stop = () => run.kill();
     this.#signal.addEventListener('abort', stop);
     const outcome = await run.outcome;
     this.#signal.removeEventListener('abort', stop);
     this.#assessing = null;
-    if (outcome.kind === 'result') return outcome.result as Result;
+    if (outcome.kind === 'result') return outcome.result as ResultOf<Name>;
     if (outcome.kind === 'failed') throw errorOnPage(outcome);
     this.#signal.throwIfAborted();
     throw outcome.kind === 'died' ? errorOnPage(outcome) : internal(`a call ended with ${outcome.kind}`);

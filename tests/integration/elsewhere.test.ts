@@ -7,9 +7,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import type { RunDetails } from '../../common/api/contract.ts';
-import type { BundleFacts, EngineEvent } from '../../common/protocol/protocol.ts';
+import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import { writeBundleHere } from '../../main/app/bundles.ts';
 import { workHere } from '../../main/app/work-here.ts';
+import { parseRunConfig } from '../../main/engine/config/config.ts';
 import { openSupervisor, type Supervisor } from '../../main/runs/supervisor.ts';
 import { newPlace, readPlace, writePlace } from '../../main/targets/place.ts';
 import { forkElsewhere } from '../../main/targets/target-job.ts';
@@ -117,8 +118,8 @@ describe('a bundle', () => {
       data: workspace.data,
       maxSteps: 12,
     });
-    const write = (out: string) =>
-      workHere<BundleFacts>('bundle', { config, out, hub: null }, {}, engineHere);
+    const asked = { config: parseRunConfig(config), hub: null };
+    const write = (out: string) => workHere('bundle', { ...asked, out }, {}, engineHere);
     const [one, two] = [workspace.at('one'), workspace.at('two')];
     const facts = await write(one);
     await write(two);

@@ -46,7 +46,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const config = settle(args, FLAGS, files, { name: 'data check', example: EXAMPLE }, parseDoctorConfig);
   const style = styleFor(streams.out, process.env);
   const width = Math.min(streams.out.columns || 110, 110);
-  const work = (io: WorkIo) => workHere<DoctorReport>('check', config, io);
+  const work = (io: WorkIo) => workHere('check', config, io);
   await printResult(args, streams, work, (report) => reportText(report, style, width));
   return EXIT.ok;
 }
@@ -212,7 +212,7 @@ async function runUndo(args: Arguments, streams: Streams): Promise<number> {
   if (typeof out !== 'string')
     throw badUsage('--out is missing: new file for the rows.', `For example: ${UNDO_EXAMPLE}`);
   const [file, overwrite] = [resolve(args.positionals[0] ?? ''), args.values.get('overwrite') === true];
-  const work = (io: WorkIo) => workHere<DoctorUndo>('undo', { file, out: resolve(out), overwrite }, io);
+  const work = (io: WorkIo) => workHere('undo', { file, out: resolve(out), overwrite }, io);
   await printResult(args, streams, work, undoText);
   return EXIT.ok;
 }

@@ -39,7 +39,7 @@ export const command: Command = {
 async function run(args: Arguments, streams: Streams): Promise<number> {
   const given = { name: 'the command', settings: { data: [...args.positionals] } };
   const config = settle(args, FLAGS, [given], { name: 'data show', example: EXAMPLE }, parseDataConfig);
-  const work = (io: WorkIo) => workHere<DataShowResult>('show', config, io);
+  const work = (io: WorkIo) => workHere('show', config, io);
   const { result } = await printResult(args, streams, work, showText);
   return result.rows === 0 ? EXIT.data : EXIT.ok;
 }

@@ -199,7 +199,7 @@ async function test(args: Arguments, streams: Streams): Promise<number> {
     );
   const interrupt = onInterrupt(() => streams.err.write('\nStopping.\n'));
   try {
-    const found = await workHere<SpeedTest>('speedTest', 'openvino', { stop: interrupt.stop });
+    const found = await workHere('speedTest', 'openvino', { stop: interrupt.stop });
     printOne(args, streams, found, () => `${testText(found)}\n`);
     return found.problem === null ? EXIT.ok : EXIT.resources;
   } finally {

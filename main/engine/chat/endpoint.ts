@@ -21,7 +21,7 @@ import { openSpeaker } from './speaker.ts';
 import type { Voice } from './speech.ts';
 import { jsonOf, OPENAI, Refusal, refusalOf, send } from './wire.ts';
 
-interface EndpointOptions {
+export interface EndpointOptions {
   /** A GGUF file, or the folder of an encoder. */
   readonly file: string;
   /** What clients call the model. */

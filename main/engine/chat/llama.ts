@@ -176,7 +176,7 @@ async function advance(
   return [token, logProbs];
 }
 
-interface GgufQuestion {
+export interface GgufQuestion {
   readonly file: string;
   /** What the rows that the model was trained on begin with, if they do. */
   readonly system?: string | undefined;

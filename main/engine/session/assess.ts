@@ -83,7 +83,7 @@ function parsedJson(text: string, file: string): unknown {
   }
 }
 
-interface Round {
+export interface Round {
   readonly run: string;
   /** Pairs at most. */
   readonly rows: number;
@@ -92,11 +92,24 @@ interface Round {
   readonly shown: readonly number[];
 }
 
+export interface JudgedRound extends Round {
+  readonly choices: readonly BlindChoice[];
+}
+
+/** A pair without a word of which answer is whose. */
+export type BlindRow = Omit<BlindPair, 'firstIs'>;
+
+export interface Judged extends CompareResult {
+  readonly file: string;
+  readonly trained: readonly ('first' | 'second')[];
+  readonly remedies: AssessResult['remedies'];
+}
+
 /** The pairs of a round, without which answer is whose; a run that was not assessed is assessed first. */
 export async function blind(
   { shown, ...settings }: Round,
   io: JobIo,
-): Promise<{ readonly pairs: readonly Omit<BlindPair, 'firstIs'>[] }> {
+): Promise<{ readonly pairs: readonly BlindRow[] }> {
   const { rows, ...config } = parseCompareConfig(settings);
   const { run, seed } = config;
   requireWritable(run);
@@ -110,15 +123,7 @@ export async function blind(
 }
 
 /** The tally of the choices for a round's first pairs, the file that keeps it, which answer was whose, and what would help most. */
-export async function judge({
-  run,
-  rows,
-  seed,
-  shown,
-  choices,
-}: Round & { readonly choices: readonly BlindChoice[] }): Promise<
-  CompareResult & { file: string; trained: ('first' | 'second')[]; remedies: AssessResult['remedies'] }
-> {
+export async function judge({ run, rows, seed, shown, choices }: JudgedRound): Promise<Judged> {
   const assessed = await readAssessment(run);
   const pairs = blindPairs({ ...assessed, run }, rows, seed, shown);
   if (choices.length > pairs.length)

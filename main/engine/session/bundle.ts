@@ -41,7 +41,7 @@ const SMALL = 1e9;
 /** What train.py takes for a label that no loss counts. */
 const NO_LABEL = -100;
 
-interface BundleOrder {
+export interface BundleOrder {
   readonly config: RunConfig;
   /** A new folder; whoever asks removes it where this fails. */
   readonly out: string;

@@ -71,7 +71,8 @@ export function openCommands({ reply, close }: EngineLine): {
   return {
     take(message) {
       const command = message as Command;
-      commands[command.command](command as never);
+      const work = commands[command.command] as (command: Command) => void;
+      work(command);
     },
     stop: () => stop.abort(),
   };

@@ -107,11 +107,14 @@ type LookProblem = Pick<AppError, 'code' | 'message' | 'hint'>;
 
 const UNCLEAR_CODES: readonly string[] = ['data-schema', 'data-map'];
 
+export interface LookedAt extends DataShowResult {
+  readonly raw: RawTable;
+  readonly sheets: FoundSheets | null;
+  readonly problem: LookProblem | null;
+}
+
 /** What `fettle data show` says of the files of `config`, with the first 50 records of the first one. */
-export async function look(
-  config: DataConfig,
-  io: JobIo,
-): Promise<DataShowResult & { raw: RawTable; sheets: FoundSheets | null; problem: LookProblem | null }> {
+export async function look(config: DataConfig, io: JobIo): Promise<LookedAt> {
   const options = { ...readingOf(config), signal: io.stop };
   const { records, sheets } = await firstRecords([config.data].flat(), RAW_ROWS, options);
   const raw = rawTable(records);
@@ -159,7 +162,7 @@ function compactJson(value: unknown): string | undefined {
 /** A longer text is no matter for a text field. */
 const MOST_CHARS = 20_000;
 
-interface EditConfig extends RowEdits {
+export interface EditConfig extends RowEdits {
   readonly data: DataConfig;
   readonly out: string;
 }
@@ -263,14 +266,14 @@ const LISTS = ['messages', 'conversations', 'prompt', 'chosen'] as const;
 const SAID: ReadonlySet<string> = new Set(['messages', 'conversations', 'chosen', 'rejected']);
 const ROLES: readonly string[] = ['system', 'user', 'assistant'] satisfies readonly Message['role'][];
 
-interface Asked {
+export interface PromptsAsked {
   readonly paths: readonly string[];
   readonly most: number;
 }
 
 /** Each prompt once, in the order of the files; what holds none is left out. */
 export async function promptsOf(
-  { paths, most }: Asked,
+  { paths, most }: PromptsAsked,
   { stop }: Pick<JobIo, 'stop'>,
 ): Promise<ChatTurn[][]> {
   const found = new Map<string, ChatTurn[]>();

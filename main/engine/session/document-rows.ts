@@ -30,12 +30,12 @@ import { encodePrompt } from '../data/tokens/encode.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import { tokenizerOf, withOpened } from '../load/open-model.ts';
 
-interface DocumentBlocks {
+export interface DocumentBlocks {
   readonly file: string;
   readonly blocks: readonly Block[];
 }
 
-interface DocumentRowsOptions {
+export interface DocumentRowsOptions {
   readonly documents: readonly DocumentBlocks[];
   /** A GGUF file. */
   readonly file: string;

@@ -84,7 +84,7 @@ async function openModelOf(config: Choice, emit: (event: EngineEvent) => void): 
   }
 }
 
-type GenerateRequest = Partial<GenerateConfig> & { readonly messages?: readonly ChatTurn[] };
+export type GenerateRequest = Partial<GenerateConfig> & { readonly messages?: readonly ChatTurn[] };
 
 /** Generates an answer; its text is sent piece by piece. Throws `AppError`. */
 export async function generate(

@@ -20,7 +20,7 @@ import { taskOf } from '../tasks/registry.ts';
 const SHOWN_CUT = 500;
 const SHOWN = 20_000;
 
-interface PreviewRequest {
+export interface PreviewRequest {
   readonly data: DataConfig;
   readonly model: string;
   /** Texts that the tokenizer is to know as one token each; none where they are left out. */

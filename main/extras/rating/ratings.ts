@@ -176,7 +176,7 @@ async function promptsFrom(
 ): Promise<readonly (readonly ChatTurn[])[]> {
   if ('paths' in from) {
     await allowed.read(from.paths);
-    return engine.prompts(from.paths, MOST_PROMPTS);
+    return engine.prompts({ paths: from.paths, most: MOST_PROMPTS });
   }
   const assessed = store.assessments.get(store.runs.get(from.runId).id)?.answers?.answered ?? [];
   const prompts = new Set(assessed.map(({ prompt }) => prompt));

@@ -30,9 +30,9 @@ beforeEach(async () => {
         given.push({ ...config });
         return [];
       },
-      async edit(data, edits, out) {
-        given.push({ data, ...edits, out });
-        return { path: out, rows: 2, unreadable: 0 };
+      async edit(asked) {
+        given.push({ ...asked });
+        return { path: asked.out, rows: 2, unreadable: 0 };
       },
     },
   });

@@ -83,7 +83,7 @@ describe('failures of calls', () => {
     const begun = Promise.withResolvers<void>();
     const router = await routerWith({
       engine: {
-        look: (_, signal) =>
+        look: (_, { signal } = {}) =>
           new Promise((_resolve, reject) => {
             signal?.addEventListener('abort', () => reject(signal.reason));
             begun.resolve();

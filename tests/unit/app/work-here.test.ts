@@ -13,7 +13,7 @@ afterEach(() => {
 function start() {
   const { fork, engines } = fakeFork();
   const stop = new AbortController();
-  const work = workHere<string>('export', { run: 'r' }, { stop: stop.signal }, fork);
+  const work = workHere('export', { run: 'r' }, { stop: stop.signal }, fork);
   work.catch(() => {});
   return { work, stop, engine: engines[0]! };
 }

@@ -1,8 +1,9 @@
 /** Calls to engines whose part is played by hand: answers find their callers, and a dying process leaves nobody waiting. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ENGINE_CALLS } from '../../../main/engine/session/call-table.ts';
 import type { EngineCalls } from '../../../main/runs/engine-calls.ts';
 import { openEngineCalls } from '../../../main/runs/engine-calls.ts';
-import { ENDED_SECONDS, PATIENCE } from '../../../main/runs/engine-run.ts';
+import { ENDED_SECONDS } from '../../../main/runs/engine-run.ts';
 import { type FakeEngine, fakeFork } from '../../helpers/fake-engine.ts';
 import { happens } from '../../helpers/happens.ts';
 
@@ -169,14 +170,14 @@ describe('a process that hangs', () => {
 
   it('over a call that was aborted is replaced, and the calls behind go on', async () => {
     const leave = new AbortController();
-    const hostile = calls.preview({} as never, leave.signal);
-    const good = calls.split(10, 0.1);
+    const hostile = calls.preview({} as never, { signal: leave.signal });
+    const good = calls.split([10, 0.1]);
     begun(engines[0]!, 0);
     await seconds(30);
     leave.abort(new Error('enough'));
     await expect(hostile).rejects.toThrow('enough');
     expect(engines[0]!.isRunning).toBe(true);
-    await seconds(PATIENCE.preview.ending + 1);
+    await seconds(ENGINE_CALLS.preview.patience.ending + 1);
     expect(engines[0]!.isRunning).toBe(false);
     expect(engines[1]!.sent.map(({ input }) => input)).toEqual([[10, 0.1]]);
     engines[1]!.say({ id: idOf(engines[1]!), result: 1 });
@@ -188,21 +189,21 @@ describe('a process that hangs', () => {
     const good = asked('good');
     const told = expect(hostile).rejects.toMatchObject({ code: 'engine-hung' });
     begun(engines[0]!, 0);
-    await seconds(PATIENCE.check.silent - 1);
+    await seconds(ENGINE_CALLS.check.patience.silent - 1);
     engines[0]!.say({ beat: { rssBytes: 1 } });
-    await seconds(PATIENCE.check.silent - 1);
+    await seconds(ENGINE_CALLS.check.patience.silent - 1);
     expect(engines[0]!.sent).toHaveLength(2);
     await seconds(2);
     await told;
     expect(engines[0]!.sent.at(-1)).toMatchObject({ command: 'cancel' });
-    await seconds(PATIENCE.check.ending + 1);
+    await seconds(ENGINE_CALLS.check.patience.ending + 1);
     expect(engines[0]!.isRunning).toBe(false);
     engines[1]!.say({ id: idOf(engines[1]!), result: 'there' });
     expect(await good).toBe('there');
   });
 
   it('counts the time of a call from its turn, and from its last event', async () => {
-    const { silent, still } = PATIENCE.check;
+    const { silent, still } = ENGINE_CALLS.check.patience;
     const long = calls.check({ data: 'd' }, () => {});
     const waiting = asked('m');
     const [engine] = engines;
@@ -223,7 +224,7 @@ describe('a process that hangs', () => {
 
   it('and still beats is replaced when an aborted call does not end', async () => {
     const leave = new AbortController();
-    const call = calls.preview({} as never, leave.signal);
+    const call = calls.preview({} as never, { signal: leave.signal });
     begun(engines[0]!);
     leave.abort(new Error('enough'));
     await expect(call).rejects.toThrow('enough');
@@ -262,7 +263,7 @@ describe('the planner', () => {
     const plan = calls.plan(config);
     answer(engines[0]!);
     await plan;
-    const heldOut = calls.split(10, 0.1);
+    const heldOut = calls.split([10, 0.1]);
     expect(engines).toHaveLength(1);
     answer(engines[0]!, 1);
     expect(await heldOut).toBe(1);

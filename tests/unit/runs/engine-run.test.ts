@@ -1,6 +1,7 @@
 /** A job whose engine hangs: nothing while it may be a long step, and an end once somebody has asked for one. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { EngineRun, JOB, STEPS_TO_STOP } from '../../../main/runs/engine-run.ts';
+import { JOB } from '../../../main/engine/session/call-table.ts';
+import { EngineRun, STEPS_TO_STOP } from '../../../main/runs/engine-run.ts';
 import { deathOf } from '../../../main/runs/problems.ts';
 import { fakeFork } from '../../helpers/fake-engine.ts';
 

@@ -1,12 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type {
-  DoctorReport,
-  EngineEvent,
-  EngineReply,
-  RowPreview,
-} from '../../../../common/protocol/protocol.ts';
+import type { EngineEvent, EngineReply, RowPreview } from '../../../../common/protocol/protocol.ts';
 import { nestedSettings, settingInfos } from '../../../../common/settings/form.ts';
 import { language } from '../../../../common/words/language.ts';
 import { withTimeLeft } from '../../../../main/changes.ts';
@@ -161,10 +156,15 @@ describe('a preview', () => {
     const asking = (count: number) =>
       Array.from({ length: count }, (_, i) => ({ prompt: `<|ask|>cow ${i}`, completion: 'moo<|end|>' }));
     const data = writeRows(file('marked.jsonl'), asking(3));
-    const shown = { data: { data }, model, maxLength: 1000, trainOn: 'all', from: 0, count: 3 };
+    const shown = {
+      ...{ data: { data }, model, maxLength: 1000 },
+      trainOn: 'all' as const,
+      from: 0,
+      count: 3,
+    };
     const see = async (newTokens?: string | readonly string[]) => {
-      const rows = (await CALLS.preview({ ...shown, newTokens }, io)) as RowPreview[];
-      const report = (await CALLS.check({ data, model, newTokens }, io)) as DoctorReport;
+      const rows = await CALLS.preview({ ...shown, newTokens }, io);
+      const report = await CALLS.check({ data, model, newTokens }, io);
       expect(report.lengths).toMatchObject({
         ...{ counted: true, tokens: rows.reduce((sum, { tokens }) => sum + tokens, 0) },
       });
