@@ -8,6 +8,7 @@ import path from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import { TEST_MS, WAIT_MS } from './tests/helpers/limits.ts';
+import { leftOut } from './tests/thorough.ts';
 
 // half of the start of a worker, of a command and of an engine is the compiling of modules, which bin/fettle.js keeps here, too
 process.env.NODE_COMPILE_CACHE ??= path.join(tmpdir(), 'node-compile-cache');
@@ -23,6 +24,8 @@ const ALONE = [
   ...[/\bvi\.(mock|doMock|stubEnv|stubGlobal|useFakeTimers)\(/, /process\.env(\.\w+)? = /, /process\.on\(/],
   ...[/memoryUsage|resourceUsage|peakResidentBytes|smaps/, /exec\/tfjs|chat\/llama|WEBGPU|webgpu\.ts/],
 ];
+/** `npm test` leaves out what takes longest; a command without npm, and one that names files, leaves out nothing. */
+const out = leftOut(process.env.npm_lifecycle_event, process.argv.slice(2));
 const root = import.meta.dirname;
 const among = (...patterns: readonly string[]) =>
   globSync(patterns, { cwd: root })
@@ -36,6 +39,7 @@ const longOnes = [
   'tests/extras/*/*.{e2e,integration}.test.ts',
 ];
 const long = among(...longOnes);
+const rest = long.filter((file) => !out.includes(file));
 const pure = among('tests/unit/**/*.test.ts', 'tests/extras/*/*.test.ts').filter(
   (file) => !/\.(e2e|integration)\.test\.ts$/.test(file),
 );
@@ -54,10 +58,10 @@ export default defineConfig({
     reporters: ['default'],
     projects: [
       // run by name: the long tests first, then the many short ones, which keep both workers busy to the end
-      { extends: true, test: { name: '1 long', include: long, isolate: false } },
+      { extends: true, test: { name: '1 long', include: rest, isolate: false } },
       {
         extends: true,
-        test: { name: '2 alone', include: ['tests/**/*.test.ts'], exclude: [...long, ...pure] },
+        test: { name: '2 alone', include: ['tests/**/*.test.ts'], exclude: [...long, ...pure, ...out] },
       },
       // a process and its imports for each of these files would take longer than most of them
       { extends: true, test: { name: '3 pure', include: pure, isolate: false } },

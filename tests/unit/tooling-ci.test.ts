@@ -3,10 +3,11 @@
  * script, each step breaks once and the last line and the exit code must say so.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { leftOut, THOROUGH } from '../thorough.ts';
 
 const ci = resolve(import.meta.dirname, '../../.ci');
 const temporary: string[] = [];
@@ -95,17 +96,17 @@ describe.skipIf(process.platform === 'win32')('.ci/run', () => {
   });
 
   test('failed tests are counted once', () => {
-    const run = runCi(report(5, 2, 0, [passedFile, failedFile]), ['test']);
+    const run = runCi(report(5, 2, 0, [passedFile, failedFile]), ['test:all']);
     expect(run).toMatchObject({ status: 1, lastLine: '5 passed, 2 failed' });
   });
 
   test('a test file that does not load counts as a failure', () => {
-    const run = runCi(report(5, 0, 0, [passedFile, brokenFile]), ['test']);
+    const run = runCi(report(5, 0, 0, [passedFile, brokenFile]), ['test:all']);
     expect(run).toMatchObject({ status: 1, lastLine: '5 passed, 1 failed' });
   });
 
   test('a test run that fails outside any test is a failure', () => {
-    const run = runCi(report(5, 0, 0, [passedFile]), ['test']);
+    const run = runCi(report(5, 0, 0, [passedFile]), ['test:all']);
     expect(run).toMatchObject({ status: 1, lastLine: '5 passed, 1 failed' });
   });
 
@@ -113,5 +114,19 @@ describe.skipIf(process.platform === 'win32')('.ci/run', () => {
     const run = runCi(json);
     expect(run.status).toBe(1);
     expect(run.lastLine).toMatch(/^0 passed, 1 failed/);
+  });
+});
+
+describe('npm test', () => {
+  test('leaves files to test:all that are there', () => {
+    const root = resolve(import.meta.dirname, '../..');
+    expect(Object.keys(THOROUGH).filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+
+  test('leaves nothing out that is named, nor where all is asked for', () => {
+    expect(leftOut('test', ['run'])).toEqual(Object.keys(THOROUGH));
+    expect(leftOut('test', ['run', 'tests/e2e/overlays.test.ts'])).toEqual([]);
+    expect(leftOut('test:all', ['run'])).toEqual([]);
+    expect(leftOut(undefined, ['run'])).toEqual([]);
   });
 });
