@@ -159,6 +159,7 @@ const REFUSED: readonly (readonly [rule: string, from: string, to: string, kind?
   ['common-is-pure', 'common/words/worse.ts', 'node:fs'],
   ['common-errors', 'common/errors.ts', 'common/words/a.ts'],
   ['common-protocol', 'common/protocol/a.ts', 'common/errors.ts'],
+  ['common-step-figures', 'common/step-figures.ts', 'common/errors.ts'],
   ['common-values', 'common/values.ts', 'common/errors.ts'],
   ['common-words', 'common/words/bad.ts', 'common/api/contract.ts'],
   ['common-settings', 'common/settings/bad.ts', 'common/api/contract.ts'],
