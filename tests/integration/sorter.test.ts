@@ -133,6 +133,17 @@ describe('the ladder', () => {
     expect(result.config.end).toEqual({ reason: 'all-tried' });
   });
 
+  test('leaves out an encoder that can’t be read, and says so', async () => {
+    await cp(file('encoder'), file('cut'), { recursive: true });
+    await writeFile(file('cut/model.safetensors'), 'no weights');
+    const warnings: string[] = [];
+    const emit = (event: object) => void ('message' in event && warnings.push(String(event.message)));
+    const asked = config({ data: file('mixed.csv'), encoder: file('cut'), out: file('without') });
+    const { config: saved } = await trainSorterRun(asked, { ...quiet, emit });
+    expect(saved).toMatchObject({ method: 'words', end: { reason: 'all-tried' } });
+    expect(warnings).toEqual([expect.stringMatching(/^cut was left out\. /)]);
+  });
+
   test('keeps the best so far when it is stopped, and nothing before the first', async () => {
     const stop = new AbortController();
     const emit = (event: object) => void ('rung' in event && stop.abort(new Error('stopped')));

@@ -192,6 +192,7 @@ export const ASSESS: Readonly<Record<string, string>> = {
     'Sortieren braucht Zeilen mit gemeinsamen Antworten, 2 bis {0} verschiedenen.',
   'Counting the words': 'Wörter werden gezählt',
   'Reading with {0}': '{0} liest',
+  '{0} was left out. {1}': '{0} wurde ausgelassen. {1}',
   'Word counter': 'Wortzähler',
   '{0}: word counter': '{0}: Wortzähler',
   '{0}: sentence vectors': '{0}: Satzvektoren',

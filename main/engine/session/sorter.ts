@@ -95,7 +95,7 @@ export async function trainSorterRun(config: SorterConfig, io: SorterIo): Promis
 async function waysOf({ by, encoder }: SorterConfig): Promise<Ways> {
   if (by === 'words') return { words: true, encoders: [] };
   const named = encoder === undefined ? null : [encoder].flat();
-  const encoders = named ? await Promise.all(named.map(requireEncoder)) : await encodersHere();
+  const encoders = named ? await usable(named) : await encodersHere();
   if (by === 'vectors' && encoders.length === 0)
     throw new AppError(
       'no-encoder',
@@ -105,12 +105,13 @@ async function waysOf({ by, encoder }: SorterConfig): Promise<Ways> {
   return { words: by === 'best', encoders };
 }
 
-async function requireEncoder(folder: string): Promise<FoundEncoder> {
-  const found = await encoderIn(folder);
-  if (found) return found;
+/** Those of the folders that hold an encoder. Throws an AppError where none does. */
+async function usable(folders: readonly string[]): Promise<FoundEncoder[]> {
+  const found = (await Promise.all(folders.map(encoderIn))).filter((one) => one !== null);
+  if (found.length > 0) return found;
   throw new AppError(
     'no-encoder',
-    say`${folder} is not an encoder that Fettle computes.`,
+    say`${folders[0] ?? ''} is not an encoder that Fettle computes.`,
     say`Choose a folder with config.json, tokenizer.json and safetensors files of a BERT, RoBERTa or ModernBERT model.`,
   );
 }
@@ -240,6 +241,8 @@ async function train(config: SorterConfig, ways: Ways, { emit, stop }: SorterIo)
         detail: method === 'words' ? say`Counting the words` : say`Reading with ${encoder ?? ''}`,
         ...(fraction !== undefined && { fraction }),
       }),
+    skipped: ({ name }, { message }) =>
+      emit({ event: 'warning', code: 'encoder-skipped', message: say`${name} was left out. ${message}` }),
     rung: (rung, isBest) => emit({ rung, isBest }),
   });
   return { ...climbed, taughtRows: rows.taught.length, skippedRows };

@@ -2,6 +2,7 @@
  * The ladder of sorters: word counts first, then a head on the vectors of each encoder that lies here, the smallest first. Each is asked
  * training rows that it has not seen, and the next one is tried while its likely gain is worth its time. The best is trained on all rows.
  */
+import { AppError } from '../../../../common/errors.ts';
 import type { LadderEnd, SorterRung } from '../../../../common/protocol/protocol.ts';
 import { encoderFiles, type FoundEncoder } from '../../load/find-encoders.ts';
 import { rateDifference } from '../assess/statistics.ts';
@@ -43,6 +44,8 @@ interface ReadingIo {
 }
 
 interface LadderIo extends ReadingIo {
+  /** An encoder can't be used, and another way is there. */
+  skipped(encoder: FoundEncoder, why: AppError): void;
   /** A rung is measured; `isBest`: it is kept so far. */
   rung(rung: SorterRung, isBest: boolean): void;
 }
@@ -130,7 +133,9 @@ async function tryEncoders(
         return { reason: 'too-slow', encoder: encoder.name, gain: likely!, seconds: tried };
       await take(tried);
     } catch (error) {
-      if (!io.stop.aborted || best() === null) throw error;
+      if (best() === null) throw error;
+      if (error instanceof AppError) io.skipped(encoder, error);
+      else if (!io.stop.aborted) throw error;
     }
   }
   return { reason: io.stop.aborted ? 'stopped' : 'all-tried' };
