@@ -85,7 +85,8 @@ export function defaultsFor(
     gradientAccumulation:
       own(situation, 'gradientAccumulation') ?? accumulation(batchTokens, micro.value, steps),
     learningRate:
-      own(situation, 'learningRate') ?? rateRule(method, model.parameters, situation.own.objective, steps),
+      own(situation, 'learningRate') ??
+      rateRule(method, model.parameters, { objective: situation.own.objective, task: situation.task, steps }),
     look: lookOf(method, situation, steps, executor),
     weightDecay: own(situation, 'weightDecay') ?? decayRule(method, model.parameters),
     warmupRatio: warmup(situation, steps),

@@ -33,10 +33,13 @@ interface Rates {
   readonly adapter: number;
   readonly full: number;
   readonly pairs: { readonly adapter: number; readonly full: number };
+  /** Of adapters where answers are categories, if another was measured to be better. */
+  readonly labels?: number;
 }
 /** Highest learning rates by the number of weights (docs/defaults.md says where each is from). */
 const RATES: readonly [Rates, ...Rates[]] = [
   { below: TINY, adapter: 1e-3, full: 2e-4, pairs: { adapter: 5e-4, full: 2e-5 } },
+  { below: 200e6, adapter: 1e-3, full: 5e-5, pairs: { adapter: 5e-5, full: 2.5e-6 }, labels: 2e-3 },
   { below: SMALL, adapter: 1e-3, full: 5e-5, pairs: { adapter: 5e-5, full: 2.5e-6 } },
   { below: 20e9, adapter: 2e-4, full: 2e-5, pairs: { adapter: 2e-5, full: 1e-6 } },
   { below: Number.POSITIVE_INFINITY, adapter: 1e-4, full: 1e-5, pairs: { adapter: 1e-5, full: 5e-7 } },
@@ -56,15 +59,18 @@ const EPOCHS: readonly { readonly below: number; readonly small?: number; readon
   { below: 10_001, epochs: 2 },
   { below: Number.POSITIVE_INFINITY, epochs: 1 },
 ];
-/** Passes after which a small model has learned such answers, from so many rows on. */
+/** Passes after which a small model has learned such answers, from so many rows on and below so many. */
 const ENOUGH_PASSES: readonly {
   readonly kind: TaskKind | 'pairs';
   readonly from: number;
+  readonly below: number;
   readonly passes: number;
 }[] = [
-  { kind: 'pairs', from: 100, passes: 2 },
-  { kind: 'calls', from: 100, passes: 2 },
-  { kind: 'free', from: 0, passes: 3 },
+  { kind: 'label', from: 0, below: 100, passes: 10 },
+  { kind: 'label', from: 200, below: 500, passes: 3 },
+  { kind: 'pairs', from: 100, below: 10_001, passes: 2 },
+  { kind: 'calls', from: 100, below: 10_001, passes: 2 },
+  { kind: 'free', from: 200, below: 500, passes: 3 },
 ];
 /** Passes more that a tiny model needs. */
 const TINY_MORE = { full: 1, lora: 2, qlora: 2 } as const;
@@ -76,8 +82,11 @@ const FEW_ROWS_FOR_RANK = 200;
 const BITS_PER_WEIGHT = 2;
 
 const BATCH_TOKENS = [8192, 4096, 2048, 1024] as const;
-/** Measured: small models learn more of few rows in steps of fewer tokens, tiny ones as much in more time. */
-const SMALL_BATCH_TOKENS = 512;
+/** Measured: small models learn more of few rows in more steps of fewer tokens, tiny ones as much in more time. */
+const SMALL_BATCH_TOKENS = [...BATCH_TOKENS, 512] as const;
+/** Of these answers even in steps of so few; of sentences not. */
+const TERSE_BATCH_TOKENS = [...SMALL_BATCH_TOKENS, 256] as const;
+const TERSE: readonly (TaskKind | undefined)[] = ['label', 'json'];
 /** A run should take at least so many steps before batches become larger. */
 const ENOUGH_STEPS = 150;
 const USUAL_MICRO_TOKENS = 1024;
@@ -91,18 +100,24 @@ const FEW_ROWS_TO_MEASURE = 100;
 /** Tokens of a row where nobody has counted them. */
 const GUESSED_ROW_TOKENS = 200;
 
-/** The usual highest learning rate; of how many steps, where that is known. */
+/** The usual highest learning rate; of how many steps and for which answers, where that is known. */
 export function rateRule(
   method: PlanMethod,
   parameters: number,
-  objective?: string,
-  steps = Number.POSITIVE_INFINITY,
+  run: {
+    readonly objective?: string | undefined;
+    readonly task?: TaskKind | undefined;
+    readonly steps?: number;
+  } = {},
 ): Reasoned<number> {
+  const { objective, task, steps = Number.POSITIVE_INFINITY } = run;
   const row = RATES.find(({ below }) => parameters < below) ?? RATES[0];
   const trained = method === 'full' ? 'full' : 'adapter';
   const isPreference = isOverPairs({ objective });
-  const rate = (isPreference ? row.pairs : row)[trained];
-  if (isPreference) return { value: rate, why: { key: 'rate-preference', numbers: { rate, parameters } } };
+  const usual = (isPreference ? row.pairs : row)[trained];
+  if (isPreference)
+    return { value: usual, why: { key: 'rate-preference', numbers: { rate: usual, parameters } } };
+  const rate = (trained === 'adapter' && task === 'label' && row.labels) || usual;
   if (parameters < TINY && trained === 'full') {
     const higher = Math.min(MOST_TINY, Number((TINY_DOSE / steps).toPrecision(2)));
     if (higher > rate)
@@ -156,9 +171,11 @@ export function epochsRule(
   const usual =
     EPOCHS.find(({ below, small = below }) => rows < (isSmall(model) ? small : below))?.epochs ?? 1;
   const known = isOverPairs(own ?? {}) ? 'pairs' : task;
-  const enough = ENOUGH_PASSES.find(({ kind, from }) => kind === known && rows >= from)?.passes ?? usual;
-  if (isSmall(model) && enough < usual)
-    return { value: enough, why: { key: 'epochs-enough', numbers: { epochs: enough } } };
+  const enough = ENOUGH_PASSES.find(
+    ({ kind, from, below }) => kind === known && rows >= from && rows < below,
+  );
+  if (isSmall(model) && enough)
+    return { value: enough.passes, why: { key: 'epochs-enough', numbers: { epochs: enough.passes } } };
   const isTiny = model.parameters < TINY;
   const epochs = usual + (isTiny ? TINY_MORE[method] : 0);
   return { value: epochs, why: { key: isTiny ? 'epochs-tiny' : 'epochs-rows', numbers: { epochs, rows } } };
@@ -205,8 +222,10 @@ export function trainedTokens(
 
 /** The tokens of a step: the largest batch that leaves the run enough steps. */
 export function batchRule(situation: Situation, run: Run): number {
-  const least = isSmall(situation.model) ? SMALL_BATCH_TOKENS : BATCH_TOKENS[BATCH_TOKENS.length - 1]!;
-  return BATCH_TOKENS.find((tokens) => stepsOf(situation, run, tokens) >= ENOUGH_STEPS) ?? least;
+  const { model, task } = situation;
+  const small = TERSE.includes(task) ? TERSE_BATCH_TOKENS : SMALL_BATCH_TOKENS;
+  const sizes = isSmall(model) ? small : BATCH_TOKENS;
+  return sizes.find((tokens) => stepsOf(situation, run, tokens) >= ENOUGH_STEPS) ?? sizes.at(-1)!;
 }
 
 /** What decides how many tokens a run sees. */

@@ -168,7 +168,7 @@ function pairsOf(words: readonly string[]): [string, ...string[]][] {
 
 /** Rates, passes and ranks of the grid, each with each; and the tokens of a step, for each of which all of them are tried. */
 const GRID = { 'learning-rate': [5e-4, 1e-3, 2e-3], epochs: [3, 6], rank: [8, 16] };
-const GRID_TOKENS = [512, 1024];
+const GRID_TOKENS = [256, 512];
 
 interface Found extends Learned {
   readonly cost: Cost;

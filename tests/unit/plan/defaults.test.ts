@@ -18,23 +18,26 @@ describe('rates', () => {
       expect(rateRule('lora', size).value / rateRule('full', size).value).toBeCloseTo(10);
     // measured: a small model learns real categories at twice what was usual
     expect(rateRule('lora', 135e6).value).toBe(1e-3);
+    const labels = [4e6, 135e6, 360e6].map((size) => rateRule('lora', size, { task: 'label' }).value);
+    expect(labels).toEqual([1e-3, 2e-3, 1e-3]);
+    expect(rateRule('full', 135e6, { task: 'label' })).toEqual(rateRule('full', 135e6));
     expect(rateRule('qlora', 8e9)).toEqual(rateRule('lora', 8e9));
   });
 
   it('rise where a tiny model takes few steps with all weights, which few steps bear', () => {
-    const rates = [20, 65, 140, 1000].map((steps) => rateRule('full', 4e6, undefined, steps).value);
+    const rates = [20, 65, 140, 1000].map((steps) => rateRule('full', 4e6, { steps }).value);
     expect(rates).toEqual([6e-4, 4.3e-4, 2e-4, 2e-4]);
-    expect(rateRule('lora', 4e6, undefined, 20).value).toBe(1e-3);
-    expect(rateRule('full', 135e6, undefined, 20)).toEqual(rateRule('full', 135e6));
+    expect(rateRule('lora', 4e6, { steps: 20 }).value).toBe(1e-3);
+    expect(rateRule('full', 135e6, { steps: 20 })).toEqual(rateRule('full', 135e6));
     // a plan counts the steps
     const few = defaults('full', { rows: 360, model: { parameters: 4e6, contextLength: 256 } });
     expect(few.whys.learningRate.key).toMatch(/^rate-tiny/);
   });
 
   it('are much lower for preferences, which a small model bears no more of than before', () => {
-    const rates = [4e6, 135e6, 1e9].map((size) => rateRule('lora', size, 'dpo').value);
+    const rates = [4e6, 135e6, 1e9].map((size) => rateRule('lora', size, { objective: 'dpo' }).value);
     expect(rates).toEqual([5e-4, 5e-5, 2e-5]);
-    expect(rateRule('full', 135e6, 'dpo').value).toBe(2.5e-6);
+    expect(rateRule('full', 135e6, { objective: 'dpo' }).value).toBe(2.5e-6);
   });
 });
 
@@ -48,14 +51,14 @@ describe('epochs', () => {
     expect(epochsRule('lora', { rows: 360, model }).value).toBe(3);
   });
 
-  it('are fewer for answers that a small model has learned sooner', () => {
+  it('are as many as a small model was measured to need for such answers', () => {
     const small = { parameters: 135e6, contextLength: null };
     const passes = (task: TaskKind, rows: number, more = {}) =>
       epochsRule('lora', { rows, model: small, task, ...more }).value;
     expect(passes('calls', 160)).toBe(2);
     expect(passes('calls', 40)).toBe(5);
-    expect(passes('free', 50)).toBe(3);
-    expect(passes('label', 50)).toBe(5);
+    expect([50, 200].map((rows) => passes('free', rows))).toEqual([5, 3]);
+    expect([50, 199, 360, 2_500].map((rows) => passes('label', rows))).toEqual([10, 5, 3, 2]);
     expect(passes('free', 20_000)).toBe(1);
     expect(passes('free', 200, { own: { objective: 'dpo' } })).toBe(2);
     expect(passes('free', 60, { own: { objective: 'dpo' } })).toBe(5);
@@ -107,6 +110,15 @@ describe('a draft', () => {
       defaults('lora', { rows, model: { parameters, contextLength: null } }).batchTokens;
     expect([100, 1_000, 3_000, 100_000].map((rows) => batch(rows))).toEqual([1024, 2048, 4096, 8192]);
     expect([100, 1_000, 100_000].map((rows) => batch(rows, 135e6))).toEqual([1024, 2048, 8192]);
+    // few short rows: as many steps of fewer tokens teach a small model as much
+    const short = (rows: number, parameters: number, task: TaskKind = 'label') =>
+      defaults('lora', {
+        ...{ rows, task, profile: profileOf(Array<number>(rows).fill(40)) },
+        model: { parameters, contextLength: null },
+      }).batchTokens;
+    expect([48, 360, 2_000, 100_000].map((rows) => short(rows, 135e6))).toEqual([256, 256, 1024, 8192]);
+    expect(short(48, 1e9)).toBe(1024);
+    expect(short(48, 135e6, 'free')).toBe(512);
     const situation = situationOf({ rows: 100_000 });
     const draft = defaultsFor('lora', situation, situation.executors[0]);
     const why = { key: 'micro-memory', numbers: { tokens: 256, usual: 1024 } } as const;
