@@ -161,6 +161,7 @@ const REFUSED: readonly (readonly [rule: string, from: string, to: string, kind?
   ['common-protocol', 'common/protocol/a.ts', 'common/errors.ts'],
   ['common-step-figures', 'common/step-figures.ts', 'common/errors.ts'],
   ['common-values', 'common/values.ts', 'common/errors.ts'],
+  ['common-step-figures', 'common/step-figures.ts', 'common/errors.ts'],
   ['common-words', 'common/words/bad.ts', 'common/api/contract.ts'],
   ['common-settings', 'common/settings/bad.ts', 'common/api/contract.ts'],
   ['settings-are-data', 'common/settings/bad.ts', 'zod'],
