@@ -97,13 +97,13 @@ const MAIN_LAYERS = {
   hardware: ['store', 'packs'],
   plan: [],
   runs: ['store', 'hub', 'hardware', 'plan'],
-  targets: ['runs'],
+  targets: ['runs', 'extras/targets'],
   app: [...BELOW_APP, 'extras/origins'],
   api: [...BELOW_APP, 'app', 'extras/handlers'],
   extras: [...BELOW_APP, 'app', 'api/router', 'cli'],
   serve: [...BELOW_APP, 'app', 'api'],
   electron: [...BELOW_APP, 'app', 'api', 'serve'],
-  cli: [...BELOW_APP, 'app', 'serve', 'extras/commands'],
+  cli: [...BELOW_APP, 'app', 'serve', 'extras/commands', 'extras/target-flags'],
 };
 
 /** What each part of common/ may import values from, beside itself; types come from anywhere in it. */
@@ -114,7 +114,7 @@ const COMMON_LAYERS = {
   values: [],
   words: ['errors', 'values', 'extras/german'],
   settings: ['errors', 'values', 'words'],
-  api: ['errors', 'values', 'words', 'settings', 'extras/calls'],
+  api: ['errors', 'values', 'words', 'settings', 'extras/calls', 'extras/target-kinds'],
   extras: ['errors', 'values', 'words', 'settings', 'api/base', 'api/data'],
 };
 

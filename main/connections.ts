@@ -41,7 +41,7 @@ export function destinations(): readonly Destination[] {
     {
       hosts: [],
       what: say`Addresses you enter`,
-      when: say`You add data from a link or train on a Ray cluster, or set a mirror or a proxy`,
+      when: say`You add data from a link or train on a cluster at an address, or set a mirror or a proxy`,
       why: say`To fetch what you ask for`,
     },
   ];

@@ -1,5 +1,6 @@
 /** Other computers that can train: which a person has named, and what they have. */
 import { z } from 'zod';
+import * as extras from '../extras/target-kinds.ts';
 import { api, gives } from './base.ts';
 import type { PlanFit, Span } from './plan.ts';
 
@@ -13,8 +14,8 @@ const plainWord = z
 /** A target as it is kept. No secret is in it: keys stay with ssh and its agent, a token with the host's secrets. */
 export const TargetSpec = z.object({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/),
-  kind: z.enum(['ssh', 'slurm', 'ray']),
-  /** `user@host`, or a name in the person's configuration of ssh; of Ray the address of its dashboard. */
+  kind: z.enum({ ssh: 'ssh', slurm: 'slurm', ...extras } as const),
+  /** `user@host`, a name in the person's configuration of ssh, or an address. */
   host: plainWord,
   port: z.int().min(1).max(65_535).nullable().default(null),
   /** A key file, and another configuration of ssh. */
@@ -24,7 +25,7 @@ export const TargetSpec = z.object({
   folder: word(1000).default('.fettle'),
   /** A Python that has everything; null: one is made in `folder`. */
   python: word(1000).nullable().default(null),
-  /** Processes on a computer, or in all with Ray; null: one for each card. */
+  /** Processes on a computer, or in all of a cluster; null: one for each card. */
   processes: z.int().min(1).max(64).nullable().default(null),
   /** Of all that a job gets there together. */
   pricePerHour: z.number().min(0).max(1e6).nullable().default(null),
@@ -82,7 +83,7 @@ export interface TargetEstimate {
   readonly unknown: 'untested' | 'no-card' | 'unknown-card' | null;
 }
 
-/** What lets in at a cluster of Ray. */
+/** What lets in where that is no key of ssh. */
 const token = z.string().max(4096).optional();
 const named = z.object({ name: z.string().max(40) });
 

@@ -7,10 +7,10 @@ import { differsElsewhere, refusedElsewhere } from '../../common/settings/elsewh
 import { say } from '../../common/words/language.ts';
 import { isElsewhere } from '../elsewhere.ts';
 import type { RunConfig } from '../engine/config/config.ts';
-import { isSafeAddress, type Secrets } from '../hub/connection.ts';
+import type { Secrets } from '../hub/connection.ts';
 import type { Fork } from '../runs/engine-link.ts';
 import type { Store } from '../store/store.ts';
-import { openTarget } from '../targets/kinds.ts';
+import { openTarget, requireAddress } from '../targets/kinds.ts';
 import { jobOf, newPlace, noteStop, type Place, readPlace, writePlace } from '../targets/place.ts';
 import type { Target, TargetFacts } from '../targets/target.ts';
 import { forkElsewhere } from '../targets/target-job.ts';
@@ -43,7 +43,7 @@ export async function addTarget(
       say`Names have small letters, digits and hyphens. A computer is user@host, or a name that ssh knows.`,
     );
   }
-  if (given.kind === 'ray') requireSafe(given.host);
+  requireAddress(given);
   const others = listTargets(store).filter(({ name }) => name !== given.name);
   // never that of an earlier one, which may have been somewhere else
   await secrets.set(tokenOf(given.name), token?.trim() || null);
@@ -82,23 +82,6 @@ function change(
     listTargets(store).map((one) => (one.name === name ? changed : one)),
   );
   return changed;
-}
-
-/** Throws `AppError('target-unsafe')` for an address to which a token must not go: whoever has it can run programs there. */
-function requireSafe(address: string): void {
-  const url = URL.parse(address);
-  if (!url || url.username || url.password || url.search || url.hash || !/^https?:$/.test(url.protocol))
-    throw new AppError(
-      'bad-config',
-      say`${address} isn’t the address of a Ray cluster.`,
-      say`For example: https://head.example.org:8265.`,
-    );
-  if (isSafeAddress(url)) return;
-  throw new AppError(
-    'target-unsafe',
-    say`${address} isn’t encrypted, so anyone on the way could take your token and run programs there.`,
-    say`Use https, or a tunnel: ssh -L 8265:localhost:8265 ${url.hostname}, then http://localhost:8265.`,
-  );
 }
 
 /** Forgets a target and its token. What lies there stays, and its jobs go on. Throws `AppError('target-not-found')`. */

@@ -1,17 +1,34 @@
 /** The kinds of target, each with what makes one. */
-import { RayTarget } from './ray.ts';
+import { AppError } from '../../common/errors.ts';
+import { say } from '../../common/words/language.ts';
+import * as extras from '../extras/targets.ts';
 import { ShellTarget } from './remote.ts';
 import { plain, slurm } from './schedulers.ts';
-import type { Target, TargetSpec } from './target.ts';
+import type { ExtraTarget, OpenTarget, TargetSpec } from './target.ts';
 
-/** Gives what lets in, where that is no key of ssh; null where there is none. */
-export type Token = () => Promise<string | null>;
-type Kind = (spec: TargetSpec, token: Token) => Target;
+type Kind = TargetSpec['kind'];
 
-const KINDS: Readonly<Record<TargetSpec['kind'], Kind>> = {
-  ssh: (spec) => new ShellTarget(spec, plain(spec)),
-  slurm: (spec) => new ShellTarget(spec, slurm(spec)),
-  ray: (spec, token) => new RayTarget(spec, token),
+const overSsh = { ssh: plain, slurm } as const;
+/** Each kind that is not reached over ssh. */
+const others: Readonly<Record<Exclude<Kind, keyof typeof overSsh>, ExtraTarget>> = extras;
+
+/** Throws `AppError('target-unknown')` for a kind that this program lacks. */
+export const openTarget: OpenTarget = (spec, token) => {
+  if (spec.kind in overSsh) return new ShellTarget(spec, overSsh[spec.kind as keyof typeof overSsh](spec));
+  const other = extraOf(spec.kind);
+  if (other) return other.open(spec, token);
+  throw new AppError(
+    'target-unknown',
+    say`${spec.name} was added by a Fettle that can reach more.`,
+    say`Use that one, or remove this computer here.`,
+  );
 };
 
-export const openTarget: Kind = (spec, token) => KINDS[spec.kind](spec, token);
+/** Throws the AppError of the kind for an address that can't be used. */
+export function requireAddress({ kind, host }: Pick<TargetSpec, 'kind' | 'host'>): void {
+  extraOf(kind)?.requireAddress(host);
+}
+
+function extraOf(kind: Kind): ExtraTarget | undefined {
+  return (others as Readonly<Record<string, ExtraTarget | undefined>>)[kind];
+}

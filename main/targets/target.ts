@@ -3,6 +3,17 @@ import type { TargetFacts, TargetSpec } from '../../common/api/contract.ts';
 
 export type { TargetFacts, TargetSpec };
 
+/** Gives what lets in, where that is no key of ssh; null where there is none. */
+export type Token = () => Promise<string | null>;
+export type OpenTarget = (spec: TargetSpec, token: Token) => Target;
+
+/** A kind of target that an extra brings. */
+export interface ExtraTarget {
+  readonly open: OpenTarget;
+  /** Throws an AppError for an address that is none, or that a token must not go to. */
+  requireAddress(address: string): void;
+}
+
 /** How the job stood when it was last looked at. */
 export interface JobState {
   readonly kind: 'queued' | 'running' | 'ended';

@@ -16,6 +16,16 @@ export interface FarAway {
   restore(): void;
 }
 
+/** A world of a kind of target that an extra brings. */
+export interface ExtraWorld {
+  readonly open: (
+    home: string,
+    env: Readonly<Record<string, string>>,
+  ) => Promise<FarAway & { sent(): string; close(): Promise<void> }>;
+  /** What lets in there, which no file may have. */
+  readonly token: string;
+}
+
 /** Everything of a target that is no word of a test. */
 export const USUAL_TARGET: TargetSpec = {
   ...{

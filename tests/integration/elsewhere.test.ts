@@ -15,9 +15,9 @@ import { openSupervisor, type Supervisor } from '../../main/runs/supervisor.ts';
 import { newPlace, readPlace, writePlace } from '../../main/targets/place.ts';
 import { forkElsewhere } from '../../main/targets/target-job.ts';
 import { openIn, withFullDisk } from '../campaign/disk.ts';
+import * as extras from '../extras/targets.ts';
 import { engineHere } from '../helpers/engine-here.ts';
-import { fakeRay, TOKEN } from '../helpers/fake-ray.ts';
-import { type FarAway, farAway } from '../helpers/far-away.ts';
+import { type ExtraWorld, type FarAway, farAway } from '../helpers/far-away.ts';
 import { happens } from '../helpers/happens.ts';
 import { quickHost } from '../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../helpers/run-store.ts';
@@ -30,8 +30,11 @@ beforeAll(async () => {
 });
 afterAll(() => workspace.remove());
 
-const KINDS = { ssh: farAway, ray: (home: string, env: Record<string, string>) => fakeRay(home, { env }) };
-type Kind = keyof typeof KINDS;
+const worlds = Object.entries<ExtraWorld>(extras);
+const KINDS: Readonly<Record<string, (home: string, env: Record<string, string>) => Promise<Far>>> = {
+  ssh: async (home, env) => farAway(home, env),
+  ...Object.fromEntries(worlds.map(([kind, { open }]) => [kind, open])),
+};
 type Far = FarAway & { sent?(): string; close?(): Promise<void> };
 
 /** A store, its supervisor and a target of one test: these tests mostly wait for a target, and do so beside each other. */
@@ -51,12 +54,12 @@ const STEP_MS = '200';
 /** `onEnd`: what ends the test tidies this up. */
 async function begin(
   onEnd: TestContext['onTestFinished'],
-  kind: Kind,
+  kind: string,
   name: string,
   config: object = {},
   env: Record<string, string> = {},
 ): Promise<World> {
-  const far: Far = await KINDS[kind](workspace.at(`home-${homes++}`), env);
+  const far: Far = await KINDS[kind]!(workspace.at(`home-${homes++}`), env);
   const at = await runStore();
   const open = () => {
     const forkFor = (folder: string) =>
@@ -182,7 +185,7 @@ describe('a bundle', () => {
   });
 });
 
-describe.skipIf(process.platform === 'win32').each(['ssh', 'ray'] as const)(
+describe.skipIf(process.platform === 'win32').each(Object.keys(KINDS))(
   'a training on a target, %s',
   (kind) => {
     it.concurrent('is recorded like one of this computer, and assessed here', async ({ onTestFinished }) => {
@@ -291,18 +294,21 @@ describe.skipIf(process.platform === 'win32')('a training on a target', () => {
     expect(steps(world)).toEqual([1, 2]);
   });
 
-  it.concurrent('puts the token of Ray into its header alone', async ({ onTestFinished }) => {
-    const world = await begin(onTestFinished, 'ray', 'secret', { maxSteps: 4 });
-    world.supervisor.train(world.run, {});
-    await settled(world, 'done', 'failed');
-    expect(jobOf(world)?.problem).toBeNull();
-    expect(world.far.sent!()).not.toContain(TOKEN);
-    const all = (folder: string) =>
-      readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'latin1'))
-        .join('');
-    for (const folder of [world.run.folder, world.at.folder, world.far.home])
-      expect(all(folder)).not.toContain(TOKEN);
-  });
+  it.concurrent.for(worlds)(
+    'puts the token into its header alone: %s',
+    async ([kind, { token }], { onTestFinished }) => {
+      const world = await begin(onTestFinished, kind, 'secret', { maxSteps: 4 });
+      world.supervisor.train(world.run, {});
+      await settled(world, 'done', 'failed');
+      expect(jobOf(world)?.problem).toBeNull();
+      expect(world.far.sent!()).not.toContain(token);
+      const all = (folder: string) =>
+        readdirSync(folder, { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'latin1'))
+          .join('');
+      for (const folder of [world.run.folder, world.at.folder, world.far.home])
+        expect(all(folder)).not.toContain(token);
+    },
+  );
 });

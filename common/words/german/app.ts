@@ -45,8 +45,8 @@ export const APP: Readonly<Record<string, string>> = {
   'You test one, or train there': 'Sie testen einen, oder trainieren dort',
   'To send your rows and fetch the result': 'Um Ihre Zeilen zu senden und das Ergebnis zu holen',
   'Addresses you enter': 'Adressen, die Sie eingeben',
-  'You add data from a link or train on a Ray cluster, or set a mirror or a proxy':
-    'Sie fügen Daten über einen Link hinzu, trainieren auf einem Ray-Cluster oder nutzen einen Spiegelserver oder Proxy',
+  'You add data from a link or train on a cluster at an address, or set a mirror or a proxy':
+    'Sie fügen Daten über einen Link hinzu, trainieren auf einem Cluster mit Adresse oder nutzen einen Spiegelserver oder Proxy',
   'To fetch what you ask for': 'Um zu holen, was Sie verlangen',
   'Lesson: trained too hard': 'Lektion: zu stark trainiert',
   'Lesson: LoRA instead': 'Lektion: stattdessen LoRA',

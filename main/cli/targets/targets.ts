@@ -6,6 +6,7 @@ import { systemError } from '../../../common/errors.ts';
 import { defined } from '../../../common/values.ts';
 import { money, plural } from '../../../common/words/format.ts';
 import { addTarget, listTargets, priceTarget, removeTarget, testTarget } from '../../app/targets.ts';
+import * as extras from '../../extras/target-flags.ts';
 import type { Secrets } from '../../hub/connection.ts';
 import { fileSecrets } from '../../serve/web-host.ts';
 import type { Store } from '../../store/store.ts';
@@ -14,14 +15,9 @@ import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG } from '../ar
 import { type Command, EXIT, onInterrupt, printOne } from '../command.ts';
 import { columnsText, withHistory } from '../runs/list.ts';
 import { bytes, soldAs, within } from '../words.ts';
+import { targetFlag as flag, type TargetFlags } from './target-flags.ts';
 
-const flag = (name: string, about: string, value: string, more: Partial<Flag> = {}): Flag => ({
-  name,
-  about,
-  value,
-  group: 'Target',
-  ...more,
-});
+const others = Object.values<TargetFlags>(extras);
 
 const ADD_FLAGS: readonly Flag[] = [
   flag('ssh', 'user@host, or a name in your ssh configuration', 'HOST', { alsoCalled: ['host'] }),
@@ -31,7 +27,7 @@ const ADD_FLAGS: readonly Flag[] = [
     group: 'Target',
     alsoCalled: ['sbatch'],
   },
-  flag('ray', 'a Ray cluster, by the address of its dashboard', 'URL', { alsoCalled: ['dashboard'] }),
+  ...others.map(({ address }) => address),
   flag('port', 'port of ssh', 'N', { fallback: '22' }),
   flag('key', 'key file for ssh', 'FILE', {
     fallback: 'your agent and usual keys',
@@ -56,30 +52,29 @@ const ADD_FLAGS: readonly Flag[] = [
   }),
   flag('nodes', 'computers', 'N', { group: 'Slurm', fallback: '1' }),
   flag('minutes', 'longest time of a job', 'N', { group: 'Slurm' }),
-  flag('token-file', 'file with the token of the cluster; - reads it from stdin', 'FILE', {
-    group: 'Ray',
-    alsoCalled: ['token', 'auth-token'],
-  }),
-  flag('workers', 'processes in all', 'N', { group: 'Ray', fallback: 'one for each card' }),
+  ...others.flatMap(({ tokenFile, processes }) => [tokenFile, processes]),
 ];
 
 export const addCommand: Command = {
-  usage: 'targets add NAME (--ssh HOST | --ray URL) [flags]',
-  about:
-    'Names another computer for `fettle submit`. It is reached with your own ssh: connect to it once by hand, so that its key is known. ' +
-    'No password is kept. A Ray cluster is reached over https, or through a tunnel on this computer; its token is kept in a file that ' +
-    'only you can read.',
+  usage: `targets add NAME (${['--ssh HOST', ...others.map(({ address }) => `--${address.name} ${address.value}`)].join(' | ')}) [flags]`,
+  about: [
+    'Names another computer for `fettle submit`. It is reached with your own ssh: connect to it once by hand, so that its key is known.',
+    'No password is kept.',
+    ...others.map(({ about }) => about),
+  ].join(' '),
   examples: [
     'fettle targets add lab --ssh me@gpu.example.org',
     'fettle targets add hpc --ssh login --slurm --gpus 4 --memory 128',
-    'fettle targets add ray --ray https://head.example.org:8265 --token-file token.txt',
+    ...others.map(({ example }) => example),
   ],
   flags: [...ADD_FLAGS, JSON_FLAG, HELP_FLAG],
   positionals: ['NAME'],
   run: (args, streams) =>
     withHistory(streams, async (store) => {
       const spec = specOf(args);
-      const token = await tokenGiven(args.values.get('token-file'));
+      const token = await tokenGiven(
+        others.map(({ tokenFile }) => args.values.get(tokenFile.name)).find(Boolean),
+      );
       const added = await addTarget(store, secretsOf(store), { ...spec, token });
       const text = `${added.name} is added. Test it: fettle targets test ${added.name}\n`;
       printOne(args, streams, added, () => text);
@@ -184,25 +179,31 @@ function specOf({ values, positionals }: Arguments): NewTarget {
     if (given.trim() !== '' && Number.isFinite(Number(given))) return Number(given);
     throw badUsage(`--${name} must be a number; got "${given}".`, `Write --${name} 4.`);
   };
-  const [ssh, ray] = [text('ssh'), text('ray')];
-  const host = ssh ?? ray;
-  if (host === undefined || (ssh !== undefined && ray !== undefined))
+  const ways: readonly { kind: TargetSpec['kind']; flag: string }[] = [
+    { kind: values.get('slurm') === true ? 'slurm' : 'ssh', flag: 'ssh' },
+    ...others.map(({ kind, address }) => ({ kind, flag: address.name })),
+  ];
+  const [way, ...more] = ways.filter(({ flag }) => text(flag) !== undefined);
+  if (!way || more.length > 0) {
+    const flags = ways.map(({ flag }) => `--${flag}`);
     throw badUsage(
-      host === undefined ? '--ssh or --ray is missing.' : '--ssh and --ray exclude each other.',
+      way ? `${flags.join(' and ')} exclude each other.` : `${flags.join(' or ')} is missing.`,
       `For example: ${addCommand.examples[0]}`,
     );
-  const overSsh: TargetSpec['kind'] = values.get('slurm') === true ? 'slurm' : 'ssh';
+  }
   return {
     name: positionals[0]!,
-    kind: ssh === undefined ? 'ray' : overSsh,
-    host,
+    kind: way.kind,
+    host: text(way.flag)!,
     ...defined({
       port: numberOf('port'),
       key: text('key'),
       sshConfig: text('ssh-config'),
       folder: text('folder'),
       python: text('python'),
-      processes: numberOf('workers') ?? numberOf('processes'),
+      processes:
+        numberOf('processes') ??
+        others.map(({ processes }) => numberOf(processes.name)).find((one) => one !== undefined),
       pricePerHour: numberOf('price-per-hour'),
       partition: text('partition'),
       account: text('account'),

@@ -1,14 +1,7 @@
 /** The screens beside wizard and run: history, models, learning pages, settings, and what lies above every page. */
-import type { Page } from 'playwright-core';
 import { keptConversations } from '../fake-api/conversations.ts';
 import { lessonMade } from '../fake-api/learn.ts';
-import { button, heading, type Screen, scrollTo, text, toMiddle, toTop } from './screen.ts';
-
-/** Takes an option of a list that opens. */
-async function choose(page: Page, label: string, option: string | RegExp): Promise<void> {
-  await page.getByRole('combobox', { name: label }).click();
-  await page.getByRole('option', { name: option }).first().click();
-}
+import { button, choose, heading, type Screen, scrollTo, text, toMiddle, toTop } from './screen.ts';
 
 const RAIL_SEARCH = /Search/;
 
@@ -425,18 +418,6 @@ export const pageScreens: readonly Screen[] = [
       await scrollTo(page, 'Other computers');
     },
     ready: text(/NVIDIA A100/),
-    main: true,
-  },
-  {
-    name: 'settings-targets-ray',
-    title: 'Settings: adding a Ray cluster',
-    at: 'settings',
-    async act(page) {
-      await page.getByText('Add a computer').click();
-      await choose(page, 'Reached by', 'Ray');
-      await scrollTo(page, 'Other computers');
-    },
-    ready: (page) => page.getByPlaceholder('https://head.example.org:8265'),
     main: true,
   },
   {

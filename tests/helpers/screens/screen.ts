@@ -53,3 +53,9 @@ export async function toTop(place: Locator): Promise<void> {
 export async function toMiddle(place: Locator): Promise<void> {
   await place.evaluate((element) => element.scrollIntoView({ block: 'center', behavior: 'instant' }));
 }
+
+/** Takes an option of a list that opens. */
+export async function choose(page: Page, label: string, option: string | RegExp): Promise<void> {
+  await page.getByRole('combobox', { name: label }).click();
+  await page.getByRole('option', { name: option }).first().click();
+}

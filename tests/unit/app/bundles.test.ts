@@ -2,11 +2,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunDetails } from '../../../common/api/contract.ts';
 import { writeBundle } from '../../../main/app/bundles.ts';
 import type { Parts } from '../../../main/app/parts.ts';
-import { withPackages } from '../../../main/targets/ray-package.ts';
 import { openIn, withFullDisk } from '../../campaign/disk.ts';
 import { happens } from '../../helpers/happens.ts';
 
@@ -38,14 +37,4 @@ it.each([1, 3])('closes what goes into the .zip of a run, and leaves none (write
   await nothingOpen();
   expect((await writeBundle(parts, run, out)).bytes).toBeGreaterThan(4e6);
   rmSync(out);
-});
-
-it('closes what goes into a package for Ray', async () => {
-  const files = [{ name: 'adapter_model.safetensors', file: weights }];
-  const work = vi.fn();
-  await expect(withFullDisk(/0\.zip/, () => withPackages([{ files }], work), 3)).rejects.toMatchObject({
-    code: 'disk-full',
-  });
-  expect(work).not.toHaveBeenCalled();
-  await nothingOpen();
 });

@@ -6,15 +6,13 @@ import { randomUUID } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { AppError } from '../../common/errors.ts';
-import { say } from '../../common/words/language.ts';
-import { rename } from '../rename.ts';
-import { problemThere } from './explain.ts';
-import { factsOf, lacking, type Missing, NEEDED } from './facts.ts';
-import { RayApi, type RayJob, type Transfer } from './ray-api.ts';
-import { type Content, isDense, MOST_BYTES, type Package, SCRIPT, withPackages } from './ray-package.ts';
-import { requirementsFile } from './remote.ts';
-import { quoted } from './shell.ts';
+import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
+import { rename } from '../../rename.ts';
+import { problemThere } from '../../targets/explain.ts';
+import { factsOf, lacking, type Missing, NEEDED } from '../../targets/facts.ts';
+import { requirementsFile } from '../../targets/remote.ts';
+import { quoted } from '../../targets/shell.ts';
 import type {
   Fetching,
   Following,
@@ -25,7 +23,9 @@ import type {
   TargetFacts,
   TargetSpec,
   Wish,
-} from './target.ts';
+} from '../../targets/target.ts';
+import { RayApi, type RayJob, type Transfer } from './ray-api.ts';
+import { type Content, isDense, MOST_BYTES, type Package, SCRIPT, withPackages } from './ray-package.ts';
 
 /** The first that asks for a token. */
 const OLDEST = [2, 52] as const;

@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { torchPython } from './sshd.ts';
+import { torchPython } from '../../helpers/sshd.ts';
 
 export const RAY_TOKEN = 'a-token-of-this-test-0123456789abcdef';
 

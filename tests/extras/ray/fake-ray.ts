@@ -9,10 +9,10 @@ import type { AddressInfo, Socket } from 'node:net';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { unzipSync } from 'fflate';
-import { openTarget } from '../../main/targets/kinds.ts';
-import { quoted } from '../../main/targets/shell.ts';
-import type { Target, TargetSpec } from '../../main/targets/target.ts';
-import { USUAL_TARGET } from './far-away.ts';
+import { openTarget } from '../../../main/targets/kinds.ts';
+import { quoted } from '../../../main/targets/shell.ts';
+import type { Target, TargetSpec } from '../../../main/targets/target.ts';
+import { type ExtraWorld, USUAL_TARGET } from '../../helpers/far-away.ts';
 
 const STAND_IN = path.join(import.meta.dirname, 'fake-on-ray.ts');
 export const TOKEN = 'ray-token-3f9a1c77';
@@ -173,3 +173,8 @@ export async function fakeRay(
     },
   };
 }
+
+export const rayWorld: ExtraWorld = {
+  open: (home, env) => fakeRay(home, { env }),
+  token: TOKEN,
+};

@@ -33,7 +33,7 @@ const ACTIONS: Readonly<Record<string, () => void>> = {
     const [, id = ''] = rest;
     mkdirSync(path.join(at, 'out'), { recursive: true });
     symlinkSync(at, path.join(home, 'logs', id));
-    const training = path.join(import.meta.dirname, 'fake-torchrun.ts');
+    const training = path.join(import.meta.dirname, '../../helpers/fake-torchrun.ts');
     const { status } = spawnSync(process.execPath, [training], { cwd: at, stdio: 'inherit' });
     process.exitCode = status ?? 1;
   },

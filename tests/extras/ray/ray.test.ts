@@ -7,9 +7,9 @@ import { addTarget, listTargets, removeTarget, targetNamed } from '../../../main
 import { fileSecrets } from '../../../main/serve/web-host.ts';
 import { openTarget } from '../../../main/targets/kinds.ts';
 import type { Load } from '../../../main/targets/target.ts';
-import { type FakeRay, fakeRay, TOKEN } from '../../helpers/fake-ray.ts';
 import { USUAL_TARGET } from '../../helpers/far-away.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
+import { type FakeRay, fakeRay, TOKEN } from './fake-ray.ts';
 
 let place: ReturnType<typeof temporaryFolder>;
 let ray: FakeRay;

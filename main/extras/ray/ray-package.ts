@@ -3,10 +3,10 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { ZipFile } from 'yazl';
-import { inItsTurn, writeZip } from '../folders.ts';
-import { resourcesFolder } from '../paths.ts';
-import { hashOf } from './files.ts';
-import type { FileToSend } from './target.ts';
+import { inItsTurn, writeZip } from '../../folders.ts';
+import { resourcesFolder } from '../../paths.ts';
+import { hashOf } from '../../targets/files.ts';
+import type { FileToSend } from '../../targets/target.ts';
 
 /** The script within a package. */
 export const SCRIPT = 'on_ray.py';

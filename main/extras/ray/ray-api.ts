@@ -7,9 +7,9 @@ import https from 'node:https';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import tls from 'node:tls';
-import { AppError } from '../../common/errors.ts';
-import { say } from '../../common/words/language.ts';
-import { contentOf, receive, tooMuch } from './files.ts';
+import { AppError } from '../../../common/errors.ts';
+import { say } from '../../../common/words/language.ts';
+import { contentOf, receive, tooMuch } from '../../targets/files.ts';
 
 /** Silence for so long means that the connection is dead. */
 const SILENCE_MS = 60_000;

@@ -1,0 +1,1 @@
+export const ray = 'ray' as const;

@@ -1,0 +1,2 @@
+/** The extras' kinds of target. */
+export { ray } from './ray/kind.ts';
