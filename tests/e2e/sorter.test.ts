@@ -19,7 +19,7 @@ const MOST_MS = 60_000;
 const MINILM = process.env.FETTLE_TEST_MINILM;
 const REPO = 'sentence-transformers/all-MiniLM-L6-v2';
 const NEW_ROWS = [
-  { number: '1', message: 'Who repairs the street lamp?' },
+  { number: '1', message: 'Do I pay tax for my dog?' },
   { number: '2', message: 'Must my dog be on a lead?' },
 ];
 
@@ -114,10 +114,7 @@ describe('with a model that reads in the cache of another program', () => {
     await person.click(person.button('Save table'));
     const [head, first, second] = (await readFile(await (await coming).path(), 'utf8')).split('\r\n');
     expect(head).toBe('row,number,message,category,score,ask a person');
-    expect([first, second]).toEqual([
-      expect.stringContaining(',streets,'),
-      expect.stringContaining(',dogs,'),
-    ]);
+    expect([first, second]).toEqual([expect.stringContaining(',dogs,'), expect.stringContaining(',dogs,')]);
   });
 
   test('it is saved with a program, and stands in the history', async () => {
