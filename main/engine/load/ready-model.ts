@@ -118,8 +118,10 @@ let ahead: { readonly model: string; readonly early: Promise<Early> } | null = n
 
 /** Opens `model` with its tokenizer for the job that follows; who opens it then says what is wrong with it. */
 export async function openAhead(model: string): Promise<void> {
+  const unused = ahead?.early;
   const early = openEarly(model);
   ahead = { model: path.resolve(model), early };
+  await unused?.then(({ opened }) => opened.store.close()).catch(() => {});
   await early.catch(() => {});
 }
 
