@@ -20,7 +20,7 @@ export const wizard: Translated<typeof english> = {
     model: 'Modell',
     data: 'Daten',
     plan: 'Plan',
-    sorter: 'Der schnelle Weg',
+    sorter: 'Schneller Weg',
   },
   states: { todo: 'offen', done: 'erledigt', attention: 'bitte prüfen' },
   continue: 'Weiter',

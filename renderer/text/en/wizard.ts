@@ -21,7 +21,7 @@ export const wizard = {
     model: 'Model',
     data: 'Data',
     plan: 'Plan',
-    sorter: 'The quick way',
+    sorter: 'Quick way',
   } satisfies Record<Step, string>,
   states: { todo: 'to do', done: 'done', attention: 'needs attention' },
   continue: 'Continue',

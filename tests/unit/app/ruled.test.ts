@@ -23,7 +23,7 @@ describe('what the rules choose for a training at a terminal', () => {
       'lora',
       situationOf({
         model: { parameters: FACTS.parameters, contextLength: 8192 },
-        ...{ rows: 360, profile: FACTS.lengths! },
+        ...{ rows: 360, profile: FACTS.lengths!, task: 'label' },
       }),
       { name: 'ort', freeBytes: 16e9 },
     );
@@ -33,8 +33,8 @@ describe('what the rules choose for a training at a terminal', () => {
       ...{ weightDecay: settings.weightDecay, warmupRatio: settings.warmupRatio },
       shareBeginnings: true,
     });
-    expect(learningRate).toBe(1e-3);
-    expect(tokensPerMicroBatch * gradientAccumulation).toBe(512);
+    expect(learningRate).toBe(2e-3);
+    expect(tokensPerMicroBatch * gradientAccumulation).toBe(256);
   });
 
   it('keeps what frozen layers put out where layers are named', async () => {
