@@ -16,10 +16,16 @@ afterAll(() => {
   for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
 });
 
-type FileResult = { status: string; assertionResults: { status: string }[] };
-const passedFile: FileResult = { status: 'passed', assertionResults: [{ status: 'passed' }] };
-const failedFile: FileResult = { status: 'failed', assertionResults: [{ status: 'failed' }] };
-const brokenFile: FileResult = { status: 'failed', assertionResults: [] };
+type FileResult = { name: string; status: string; assertionResults: { status: string }[] };
+const file = (name: string, status: string, ...tests: string[]): FileResult => ({
+  name,
+  status,
+  assertionResults: tests.map((one) => ({ status: one })),
+});
+const passedFile = file('tests/a.test.ts', 'passed', 'passed');
+const failedFile = file('tests/b.test.ts', 'failed', 'failed');
+const brokenFile = file('tests/c.test.ts', 'failed');
+const journey = file('tests/d.test.ts', 'failed', 'passed', 'failed', 'pending');
 const report = (passed: number, failed: number, pending: number, testResults: FileResult[]) =>
   JSON.stringify({
     numPassedTests: passed,
@@ -29,18 +35,19 @@ const report = (passed: number, failed: number, pending: number, testResults: Fi
     testResults,
   });
 
-/** Runs .ci/run with an npm that fails in the given steps (each as often as listed) and writes `json` as report. */
-function runCi(json: string, failing: readonly string[] = []) {
+/** Runs .ci/run with an npm that fails in the given steps (each as often as listed) and writes `json` as report, then `again`. */
+function runCi(json: string, failing: readonly string[] = [], again = '') {
   const folder = mkdtempSync(join(tmpdir(), 'fettle-ci-'));
   temporary.push(folder);
   cpSync(ci, join(folder, '.ci'), { recursive: true });
   mkdirSync(join(folder, 'bin'));
   writeFileSync(join(folder, 'report.json'), json);
+  writeFileSync(join(folder, 'again.json'), again);
   const fakeNpm = `#!/usr/bin/env bash
 case "$1" in run) name="$2" ;; *) name="$1" ;; esac
 echo "$name" >> "${folder}/calls"
 for argument in "$@"; do
-  case "$argument" in --outputFile.json=*) cp "${folder}/report.json" "\${argument#*=}" ;; esac
+  case "$argument" in --outputFile.json=*) report="\${argument##*/}"; cp "${folder}/$report" "\${argument#*=}" ;; esac
 done
 allowed=$(grep -c "^$name$" "${folder}/failing")
 [ "$(grep -c "^$name$" "${folder}/calls")" -gt "$allowed" ]
@@ -108,6 +115,26 @@ describe.skipIf(process.platform === 'win32')('.ci/run', () => {
   test('a test run that fails outside any test is a failure', () => {
     const run = runCi(report(5, 0, 0, [passedFile]), ['test:all']);
     expect(run).toMatchObject({ status: 1, lastLine: '5 passed, 1 failed' });
+  });
+
+  test('a file that passes at a second try is counted as it is then, and named', () => {
+    const again = report(3, 0, 0, [file(journey.name, 'passed', 'passed', 'passed', 'passed')]);
+    const run = runCi(report(8, 1, 1, [passedFile, journey]), ['test:all'], again);
+    expect(run).toMatchObject({ status: 0, lastLine: '10 passed, 0 failed' });
+    expect(run.output).toContain(`passed only at a second try: ${journey.name}`);
+  });
+
+  test('a file that fails twice is a failure, and one that was not run again', () => {
+    const again = report(1, 1, 0, [failedFile]);
+    const run = runCi(report(5, 2, 1, [passedFile, failedFile, journey]), ['test:all'], again);
+    expect(run).toMatchObject({ status: 1, lastLine: '5 passed, 2 failed, 1 skipped' });
+  });
+
+  test('many failed files are not run again', () => {
+    const files = ['d', 'e', 'f', 'g'].map((name) => file(name, 'failed', 'failed'));
+    const run = runCi(report(5, 4, 0, files), ['test:all'], report(4, 0, 0, files));
+    expect(run).toMatchObject({ status: 1, lastLine: '5 passed, 4 failed' });
+    expect(run.output).not.toContain('again');
   });
 
   test.each(['{}', '', report(0, 0, 3, [])])('no test that passed is a failure: report %j', (json) => {
