@@ -132,7 +132,7 @@ function reasonOf(
   const own = devices.find((one) => placeKey(one) === placeKey(chosen));
   if (own && !isProcessor(own)) return becauseOf(own, judged);
   if (asked.onlyProcessor)
-    return say`The processor computes: only it can use these weights (16 bits or NF4).`;
+    return say`The processor computes: only it can use these weights (8 or 16 bits, or NF4).`;
   const nearest = nearestTo(devices, judged);
   const offer = offers.find((one) => nearest && placeKey(one) === placeKey(nearest));
   if (!nearest || !offer) return say`The processor computes: there is nothing else here that could.`;
@@ -196,7 +196,7 @@ function whyNot(one: DeviceFacts, chosen: Place, judged: ReadonlyMap<string, Jud
   if (asked.executor !== undefined && executor !== asked.executor) return say`You chose ${asked.executor}.`;
   if (isProcessor(one)) return say`It takes ${ratioText(one, chosen, judged)} for this run.`;
   if (asked.isExact && executor === SPEED_PACK.executor) return say`You chose 32 bits.`;
-  if (asked.onlyProcessor) return say`Only the processor can use these weights (16 bits or NF4).`;
+  if (asked.onlyProcessor) return say`Only the processor can use these weights (8 or 16 bits, or NF4).`;
   if (measured === null) return `${say`It was not measured yet.`} ${howToMeasure(one)}`;
   if (card !== null && !card.isShared && card.freeBytes === null)
     return say`Its memory is not known, so Fettle doesn't choose it by itself.`;

@@ -118,8 +118,8 @@ export const DEVICES: Readonly<Record<string, string>> = {
   'Testing quick ways to compute': 'Schnelle Rechenwege werden getestet',
   'As the run had it before.': 'Wie zuvor in diesem Training.',
   'Computed with {0}, as you chose.': 'Berechnet mit {0}, wie gewählt.',
-  'The processor computes: only it can use these weights (16 bits or NF4).':
-    'Der Prozessor rechnet: Nur er kann diese Gewichte nutzen (16 Bit oder NF4).',
+  'The processor computes: only it can use these weights (8 or 16 bits, or NF4).':
+    'Der Prozessor rechnet: Nur er kann diese Gewichte nutzen (8 oder 16 Bit oder NF4).',
   'The processor computes: there is nothing else here that could.':
     'Der Prozessor rechnet: Sonst kann es hier nichts.',
   'The processor computes: no graphics card was found.':
@@ -142,8 +142,8 @@ export const DEVICES: Readonly<Record<string, string>> = {
   '{0} is {1} as fast as in 32 bits. Measured on this computer.':
     '{0} ist {1} so schnell wie in 32 Bit. Auf diesem Computer gemessen.',
   'It takes {0} for this run.': 'Das braucht bei diesem Training {0}.',
-  'Only the processor can use these weights (16 bits or NF4).':
-    'Nur der Prozessor kann diese Gewichte nutzen (16 Bit oder NF4).',
+  'Only the processor can use these weights (8 or 16 bits, or NF4).':
+    'Nur der Prozessor kann diese Gewichte nutzen (8 oder 16 Bit oder NF4).',
   'It was not measured yet.': 'Noch nicht gemessen.',
   "Its memory is not known, so Fettle doesn't choose it by itself.":
     'Der Speicher ist unbekannt; Fettle wählt sie nicht von selbst.',
