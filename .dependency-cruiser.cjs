@@ -112,7 +112,7 @@ const COMMON_LAYERS = {
   protocol: [],
   'step-figures': [],
   values: [],
-  words: ['errors', 'values', 'extras/german'],
+  words: ['errors', 'values', 'extras/words'],
   settings: ['errors', 'values', 'words'],
   api: ['errors', 'values', 'words', 'settings', 'extras/calls', 'extras/target-kinds'],
   extras: ['errors', 'values', 'words', 'settings', 'api/base', 'api/data'],
@@ -139,6 +139,8 @@ const OPTIONAL_PACKAGES = '^@tensorflow/tfjs-node-gpu';
 
 const APP = '^(common|main|preload|renderer)/';
 const COMMON = '^common/';
+/** What people read, as data. */
+const WORDS = '^words/';
 const ENGINE = '^main/engine/';
 /** Reading, checking and cutting up what people train on: below the engine, which alone uses it. */
 const ROWS = '^main/rows/';
@@ -264,9 +266,12 @@ const engineRules = [
 const commonRules = [
   forbid(
     'common-is-pure',
-    'common/ is loaded in every process and in the window: besides itself it imports zod alone, and the API its contract builder.',
+    'common/ is loaded in every process and in the window: besides itself and the words it imports zod and ICU messages alone, and the API its contract builder.',
     { path: COMMON },
-    { path: '.', pathNot: `${COMMON}|^zod(/|$)|node_modules/(zod|@orpc/contract)/` },
+    {
+      path: '.',
+      pathNot: `${COMMON}|${WORDS}|^zod(/|$)|node_modules/(zod|@orpc/contract|intl-messageformat)/`,
+    },
   ),
   forbid(
     'settings-are-data',

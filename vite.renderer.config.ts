@@ -10,7 +10,7 @@ const inOneOf =
   (...places: readonly string[]) =>
   (id: string) =>
     places.some((place) => id.startsWith(normalizePath(resolve(import.meta.dirname, place))));
-const isGerman = inOneOf('common/words/german', 'renderer/text/de');
+const isGerman = inOneOf('words/de', 'renderer/text/de');
 /** English texts and what texts are written with. */
 const isOfWords = inOneOf('common', 'renderer/text/en', 'renderer/text/page.ts');
 

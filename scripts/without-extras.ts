@@ -23,6 +23,8 @@ import { parseArgs } from 'node:util';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const FOLDERS = '{common,main,renderer,tests}/extras';
+/** A file of that name belongs to it too. */
+const WORDS = 'words/*/*';
 
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
   types: ['node_modules/@typescript/native/bin/tsc', '--noEmit', '--singleThreaded'],
@@ -47,13 +49,13 @@ export function extrasIn(root: string): readonly string[] {
   return [...new Set(globSync(`${FOLDERS}/*/`, { cwd: root }).map((folder) => path.basename(folder)))].sort();
 }
 
-/** Deletes the folders of an extra in `root`, and its lines in the registries. */
+/** Deletes the folders and words of an extra in `root`, and its lines in the registries. */
 export function deleteExtra(root: string, name: string): void {
-  for (const folder of globSync(`${FOLDERS}/${name}`, { cwd: root }))
-    rmSync(path.join(root, folder), { recursive: true });
+  for (const owned of globSync([`${FOLDERS}/${name}`, `${WORDS}/${name}.json`], { cwd: root }))
+    rmSync(path.join(root, owned), { recursive: true });
   for (const file of globSync(`${FOLDERS}/*.ts`, { cwd: root }).map((one) => path.join(root, one))) {
     const lines = readFileSync(file, 'utf8').split('\n');
-    const left = lines.filter((line) => !line.includes(`'./${name}/`));
+    const left = lines.filter((line) => !line.includes(`'./${name}/`) && line.trim() !== `'${name}',`);
     if (left.length === lines.length) continue;
     // a file that exports nothing would be no module
     const isModule = left.some((line) => line.startsWith('export '));

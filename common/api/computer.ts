@@ -1,5 +1,6 @@
 /** The computer that Fettle runs on, and the host that shows it: facts, a short measurement, dialogs, settings. */
 import { z } from 'zod';
+import { LANGUAGE_CODES } from '../words/language.ts';
 import { api, filePath, filePaths, gives, type Problem, streams } from './base.ts';
 import type { Hardware, Rates, RatesComparison } from './hardware.ts';
 import type { MethodFit, PlanFit, PlanMethod, RangedFigure } from './plan.ts';
@@ -106,7 +107,7 @@ export interface Updates {
 
 export const Settings = z.object({
   theme: z.enum(['system', 'light', 'dark']),
-  language: z.enum(['system', 'en', 'de']),
+  language: z.enum(['system', ...LANGUAGE_CODES]),
   /** Whether every hyper-parameter is shown. */
   allSettings: z.boolean(),
   /** For the cost of a run: price of a kWh, and the currency it is in. */
@@ -151,7 +152,7 @@ export const computer = {
 export const host = {
   info: api.output(gives<HostInfo>()),
   /** The first call of a page: in which language it reads, which is the one that main speaks from now on. Gives what the person has chosen. */
-  speak: api.input(z.object({ language: z.enum(['en', 'de']) })).output(gives<Settings['language']>()),
+  speak: api.input(z.object({ language: z.enum(LANGUAGE_CODES) })).output(gives<Settings['language']>()),
   /** Shows a file in the file manager; on the web it fails with what to do. */
   reveal: api.input(z.object({ path: filePath })).output(gives<void>()),
   /** All that Fettle connects to, when and why, and what was asked since it started. */

@@ -1,6 +1,6 @@
 /** Figures as the sentences of a plan have them. */
 import { number, percent } from '../words/format.ts';
-import { noun, say } from '../words/language.ts';
+import { counted, say } from '../words/language.ts';
 
 /** Instead of a default at a terminal: the value depends on model and rows (docs/defaults.md). */
 export const BY_RULES = 'chosen for model and rows';
@@ -16,7 +16,8 @@ export function passes(epochs: number): string {
 }
 
 function some(value: number, one: string, many: string): string {
-  return `${number(value, fraction(value))} ${noun(one, many)[value === 1 ? 0 : 1]}`;
+  const digits = fraction(value);
+  return counted(Number(value.toFixed(digits)), number(value, digits), one, many);
 }
 
 /** Digits after the point: none of a whole number. */

@@ -2,7 +2,7 @@
  * How figures are written, in one place and in the language of this process: numbers with their thousands apart, bytes, lengths of time as
  * a person says them, dates. A figure that is not known is a dash.
  */
-import { language, locale, noun, said, say } from './language.ts';
+import { counted, language, locale, said, say } from './language.ts';
 
 const DASH = '–';
 const MINUTE = 60;
@@ -133,7 +133,7 @@ export function count(value: Maybe): string {
 
 /** `one` or `many` by number, with the number: 1 row, 12 rows. */
 export function plural(value: number, one: string, many = `${one}s`): string {
-  return `${number(value)} ${noun(one, many)[value === 1 ? 0 : 1]}`;
+  return counted(Math.round(value), number(value), one, many);
 }
 
 /** Units of a length of time: to which length they serve, their seconds and names, and the smaller unit beside them. */

@@ -1,32 +1,64 @@
 /**
- * The language in which this process speaks to a person. English sentences stand where they are composed, and are the key under which
- * `german/` has the German ones: so code reads as plain English, and a sentence without a translation is still said.
+ * The language in which this process speaks to a person. English sentences stand where they are composed, and their text is the key under
+ * which `words/` has the others: so code reads as plain English, a sentence without a translation is still said, and one that changes asks
+ * for a new translation.
  */
-export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const;
+import { EXTRA_TOPICS } from '../extras/words.ts';
+import type { Values, written } from './icu.ts';
+
+/** A language is a line here and a folder of its name in `words/`; the locale is for `Intl`. */
+export const LANGUAGES = {
+  en: { name: 'English', locale: 'en-GB' },
+  de: { name: 'Deutsch', locale: 'de-DE' },
+} as const;
 
 export type Language = keyof typeof LANGUAGES;
 
-/** How figures and dates are written. */
-const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB', de: 'de-DE' };
+export const LANGUAGE_CODES = Object.keys(LANGUAGES) as Language[];
 
-/** Sentences by their English, values as `{0}`, `{1}` in the order in which English has them. */
-type Sentences = Readonly<Record<string, string>>;
+/** The files of a language's sentences; one that it lacks is said in English. */
+export const SENTENCE_TOPICS: readonly string[] = [
+  'app',
+  'assess',
+  'computer',
+  'data',
+  'devices',
+  'doctor',
+  'figures',
+  'files',
+  'hardware',
+  'hub',
+  'models',
+  'nouns',
+  'runs',
+  'settings',
+  'targets',
+  'training',
+  ...EXTRA_TOPICS,
+];
 
-/** What a language has beside sentences: nouns by their English singular, as one and as many. */
-type Nouns = Readonly<Record<string, readonly [one: string, many: string]>>;
+/** ICU messages by their English, whose values are numbered: `{0}`, `{1}`. */
+export type Sentences = Readonly<Record<string, string>>;
 
-let current: Language = 'en';
-let sentences: Sentences = {};
-let nouns: Nouns = {};
+/** What a language says, and what writes it; English needs neither. */
+interface Spoken {
+  readonly language: Language;
+  readonly sentences: Sentences;
+  readonly write: typeof written | null;
+}
+
+const ENGLISH: Spoken = { language: 'en', sentences: {}, write: null };
+
+let current: Spoken = ENGLISH;
 
 /** The language of this process; English until another one is chosen. */
 export function language(): Language {
-  return current;
+  return current.language;
 }
 
 /** The locale for `Intl`. */
 export function locale(): string {
-  return LOCALES[current];
+  return LANGUAGES[current.language].locale;
 }
 
 /** The language that a system's or a browser's name of one (`de-AT`) asks for; English where it is not spoken here. */
@@ -37,48 +69,69 @@ export function languageOf(name: string | undefined): Language {
 
 /** From now on this process speaks that language. */
 export async function useLanguage(chosen: Language): Promise<void> {
-  const { SENTENCES, NOUNS } =
-    chosen === 'de' ? await import('./german/german.ts') : { SENTENCES: {}, NOUNS: {} };
-  current = chosen;
-  sentences = SENTENCES;
-  nouns = NOUNS;
+  current = chosen === 'en' ? ENGLISH : await spoken(chosen);
+}
+
+async function spoken(chosen: Language): Promise<Spoken> {
+  const [{ written }, sentences] = await Promise.all([import('./icu.ts'), sentencesOf(chosen)]);
+  return { language: chosen, sentences, write: written };
+}
+
+/** All sentences of a language other than English. */
+export async function sentencesOf(chosen: Language): Promise<Sentences> {
+  const files = SENTENCE_TOPICS.map(
+    (topic) => import(`../../words/${chosen}/sentences/${topic}.json`, { with: { type: 'json' } }),
+  );
+  const read = await Promise.allSettled(files);
+  return Object.assign({}, ...read.map((file) => (file.status === 'fulfilled' ? file.value.default : {})));
 }
 
 /** What `work` writes in English, whatever language this process speaks: for files that go out into the world. */
 export function inEnglish<Written>(work: () => Written): Written {
-  const kept = [current, sentences, nouns] as const;
-  [current, sentences, nouns] = ['en', {}, {}];
+  const kept = current;
+  current = ENGLISH;
   try {
     return work();
   } finally {
-    [current, sentences, nouns] = kept;
+    current = kept;
   }
 }
 
 /** A sentence in the language of this process: say`Row ${row} has no answer.` */
 export function say(parts: TemplateStringsArray, ...values: readonly (string | number)[]): string {
-  return filled(sentences[keyOf(parts)] ?? keyOf(parts), values);
+  return (
+    translated(() => keyOf(parts), values) ??
+    parts.reduce((text, part, index) => `${text}${values[index - 1]}${part}`)
+  );
 }
 
 /** A sentence that stands in a table and has no values. */
 export function said(english: string): string {
-  return sentences[english] ?? english;
+  return translated(() => keyOf([english]), []) ?? english;
 }
 
-/** Both forms of a noun: `row`, `rows`. */
-export function noun(one: string, many: string): readonly [one: string, many: string] {
-  return nouns[one] ?? [one, many];
+/** A count and what is counted, in English as one and as many; `shown` is the count as it is written there: 1 row, 12 rows. */
+export function counted(count: number, shown: string, one: string, many: string): string {
+  return translated(() => keyOfNoun(one, many), [count]) ?? `${shown} ${count === 1 ? one : many}`;
 }
 
-/** The key of a sentence: its values numbered. */
-function keyOf(parts: readonly string[]): string {
-  return parts.reduce((text, part, index) => `${text}{${index - 1}}${part}`);
+/** Undefined where the language lacks it. */
+function translated(key: () => string, values: Values): string | undefined {
+  const { write, sentences } = current;
+  const message = write ? sentences[key()] : undefined;
+  return message && write?.(message, locale(), values);
 }
 
-function filled(sentence: string, values: readonly (string | number)[]): string {
-  if (values.length === 0) return sentence;
-  return sentence.replace(/\{(\d+)\}/g, (whole, index: string) => {
-    const value = values[Number(index)];
-    return value === undefined ? whole : String(value);
-  });
+/** The key of a sentence, which is an ICU message too: its values numbered, what stands in braces in quotes. */
+export function keyOf(parts: readonly string[]): string {
+  return parts.map(quoted).reduce((text, part, index) => `${text}{${index - 1}}${part}`);
+}
+
+/** The key of a noun that is counted. */
+export function keyOfNoun(one: string, many: string): string {
+  return `{0, plural, one {# ${one}} other {# ${many}}}`;
+}
+
+function quoted(text: string): string {
+  return text.replace(/\{[a-z][\w.]*\}|[{}]+/gi, "'$&'");
 }

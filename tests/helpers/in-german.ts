@@ -3,8 +3,7 @@
  * sentences, so that a screen is written once. Words that neither has, such as a person's data, stay as they are.
  */
 import type { Page } from 'playwright-core';
-import { SENTENCES } from '../../common/words/german/german.ts';
-import { useLanguage } from '../../common/words/language.ts';
+import { sentencesOf, useLanguage } from '../../common/words/language.ts';
 import * as german from '../../renderer/text/de/de.ts';
 import * as english from '../../renderer/text/en/en.ts';
 
@@ -119,7 +118,9 @@ async function allPairs(): Promise<Pair[]> {
   await useLanguage('en');
   const ofPages = [...inEnglish].map(([key, text]): Pair => [text, inGerman.get(key) ?? text]);
   const numbered = (text: string) => text.replace(/\{\d+\}/g, VALUE);
-  const ofMain = Object.entries(SENTENCES).map(([from, to]): Pair => [numbered(from), numbered(to)]);
+  const ofMain = Object.entries(await sentencesOf('de')).map(
+    ([from, to]): Pair => [numbered(from), numbered(to)],
+  );
   return [...ofPages, ...ofMain].filter(([from]) => (from.match(/\p{L}/gu)?.length ?? 0) >= LEAST_LETTERS);
 }
 

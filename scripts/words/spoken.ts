@@ -1,8 +1,10 @@
 /** Finds the sentences that a person reads: those tagged `say` in the sources, and the catalogue of the pages. */
 import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import ts from 'typescript';
+import { keyOf, keyOfNoun } from '../../common/words/language.ts';
 
-const root = `${import.meta.dirname}/../..`;
+const root = path.resolve(import.meta.dirname, '../..');
 
 export interface Sentence {
   readonly text: string;
@@ -18,7 +20,7 @@ export function spokenSentences() {
   for (const file of globSync('{common,main,renderer}/**/*.ts', { cwd: root })) {
     if (/german|^renderer\/text\/de/.test(file)) continue;
     const source = readFileSync(`${root}/${file}`, 'utf8');
-    const speaks = file.startsWith('common/') || /\bsay`|\bsaid\(|\b(?:plural|noun)\(/.test(source);
+    const speaks = file.startsWith('common/') || /\bsay`|\bsaid\(|\bplural\(/.test(source);
     if (speaks) walk(parsed(file, source));
     function walk(node: ts.Node): void {
       const at = () => placeOf(node, file);
@@ -27,14 +29,16 @@ export function spokenSentences() {
         said.push(sentence);
         if (!ts.findAncestor(node, ts.isFunctionLike)) early.push(sentence);
       }
-      const [first, second] = ts.isCallExpression(node) ? node.arguments : [];
+      const [first, second, third] = ts.isCallExpression(node) ? node.arguments : [];
       const called = ts.isCallExpression(node) ? node.expression.getText() : '';
       if (called === 'said' && first && ts.isStringLiteralLike(first))
-        said.push({ text: first.text, at: at() });
-      const counted = called === 'plural' ? second : called === 'noun' ? first : undefined;
+        said.push({ text: keyOf([first.text]), at: at() });
+      const [one, many] = called === 'plural' ? [second, third] : called === 'some' ? [second, third] : [];
       const isShown = !file.startsWith('main/cli/');
-      if (isShown && counted && ts.isStringLiteralLike(counted)) nouns.push({ text: counted.text, at: at() });
-      if (ts.isStringLiteralLike(node)) texts.add(node.text);
+      if (isShown)
+        for (const name of literalsOf(one))
+          nouns.push({ text: keyOfNoun(name, literalsOf(many)[0] ?? `${name}s`), at: at() });
+      if (ts.isStringLiteralLike(node)) texts.add(keyOf([node.text]));
       ts.forEachChild(node, walk);
     }
   }
@@ -72,6 +76,13 @@ function placeOf(node: ts.Node, file: string): string {
 
 /** A text as `say` keys it. */
 function textOf(node: ts.StringLiteralLike | ts.TemplateExpression): string {
-  if (ts.isStringLiteralLike(node)) return node.text;
-  return node.templateSpans.reduce((text, span, i) => `${text}{${i}}${span.literal.text}`, node.head.text);
+  if (ts.isStringLiteralLike(node)) return keyOf([node.text]);
+  return keyOf([node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)]);
+}
+
+/** The texts that an expression may give. */
+function literalsOf(node: ts.Expression | undefined): string[] {
+  if (!node) return [];
+  if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse].flatMap(literalsOf);
+  return ts.isStringLiteralLike(node) ? [node.text] : [];
 }
