@@ -263,7 +263,7 @@ export const jobs = {
     .input(
       z.object({
         runId: id,
-        as: z.enum(['peft', 'safetensors', 'gguf']),
+        as: z.enum(['peft', 'safetensors', 'gguf', 'onnx', 'json']),
         type: z.string().optional(),
         adapterOnly: z.boolean().default(false),
         /** Of the model and of its file or folder; made of the run's name where it is left out. */
@@ -355,9 +355,14 @@ export const runs = {
       }),
     )
     .output(streams<ClassifyNews>()),
-  /** Keeps a sorter that was measured beside a run as a run of its own, once for each comparison. */
+  /**
+   * Keeps a sorter that was measured beside a run as a run of its own, once for each comparison; of a sorter the way `rung` that was tried
+   * and is not the best.
+   */
   keepSorter: api
-    .input(z.object({ id, by: z.enum(['words', 'vectors']).default('words') }))
+    .input(
+      z.object({ id, by: z.enum(['words', 'vectors']).default('words'), rung: z.int().min(0).optional() }),
+    )
     .output(gives<{ readonly runId: string }>()),
   /**
    * Trains a sorter on rows: word counts first, then sentence vectors of each encoder on this computer while that is worth its time. Tells

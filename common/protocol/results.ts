@@ -84,13 +84,15 @@ export interface RoundingError {
 
 /** How an export was proved: loaded back from the disk, it answered the same prompts as the trained model. */
 export interface ExportProof {
-  /** What loaded it: llama.cpp, or Fettle's own engine. */
-  readonly by: 'llama.cpp' | 'fettle';
+  /** What loaded it: another program, or Fettle's own engine. */
+  readonly by: 'llama.cpp' | 'onnxruntime' | 'sort.mjs' | 'fettle';
   /** Where the prompts are from. */
   readonly promptSource: 'held-out rows' | 'rows' | 'neutral texts';
   readonly prompts: number;
   /** Whether the prompts are texts to sort, and answers their categories. */
   readonly sorts?: true;
+  /** Of an encoder the least similarity of a text's two vectors; without categories, answers are vectors that are the same. */
+  readonly leastCosine?: number;
   readonly equalAnswers: number;
   /** New tokens that were compared. */
   readonly tokens: number;
@@ -107,7 +109,7 @@ export interface ExportProof {
 
 /** The result of `fettle export`. */
 export interface ExportResult {
-  readonly as: 'peft' | 'safetensors' | 'gguf';
+  readonly as: 'peft' | 'safetensors' | 'gguf' | 'onnx' | 'json';
   readonly adapterOnly: boolean;
   readonly type: string;
   /** The folder or the .gguf file, as asked for. */
@@ -338,6 +340,8 @@ export interface SorterRung {
   readonly gain: Estimate | null;
   /** Of trying it. */
   readonly seconds: number;
+  /** Where the sorter lies below that of the best way, which is the run itself; missing where it was not kept. */
+  readonly folder?: string;
 }
 
 /** Why no further way was tried. */

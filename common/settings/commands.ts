@@ -272,7 +272,8 @@ export const GENERATE_SETTINGS = [
 ] as const;
 
 /** Types of weights in files that are written. */
-const weightType = choice('f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0');
+const WEIGHT_TYPES = ['f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0'] as const;
+const weightType = choice(...WEIGHT_TYPES);
 
 /** Of an export. */
 export const EXPORT_SETTINGS = [
@@ -299,9 +300,10 @@ export const EXPORT_SETTINGS = [
     alsoCalled: ['output', 'output-dir', 'outfile'],
   }),
   setting('as', 'Form', {
-    type: choice('peft', 'safetensors', 'gguf'),
+    type: choice('peft', 'safetensors', 'gguf', 'onnx', 'json'),
     required: true,
-    about: 'adapter folder, Hugging Face folder, or GGUF file for Ollama and llama.cpp',
+    about:
+      'adapter folder, Hugging Face folder, or GGUF file for Ollama and llama.cpp; of encoders and sorters also ONNX, of word counts JSON',
     alsoCalled: ['format'],
   }),
   setting('name', 'Form', {
@@ -312,14 +314,20 @@ export const EXPORT_SETTINGS = [
     alsoCalled: ['model-name'],
   }),
   setting('type', 'Form', {
-    type: weightType,
-    about: 'type of the weights; types with a q are for GGUF only',
-    fallback: 'f16; f32 for adapters',
+    type: choice(...WEIGHT_TYPES, 'int8'),
+    about: 'type of the weights; types with a q are for GGUF only, int8 for ONNX only',
+    fallback: 'f16; f32 for adapters and ONNX',
     alsoCalled: ['outtype', 'quantize', 'quant', 'quantization'],
     allowed: (value: string | undefined, { as, adapterOnly }) =>
-      (as !== 'gguf' || adapterOnly === true) &&
-      value?.startsWith('q') === true &&
-      say`{type} must be f32, f16 or bf16 here; ${value} is for whole models in GGUF files`,
+      value === undefined
+        ? false
+        : as === 'onnx'
+          ? value !== 'f32' && value !== 'int8' && say`{type} must be f32 or int8 for ONNX`
+          : value === 'int8'
+            ? say`{type} int8 is for ONNX; GGUF files have q8_0`
+            : (as !== 'gguf' || adapterOnly === true) &&
+              value.startsWith('q') &&
+              say`{type} must be f32, f16 or bf16 here; ${value} is for whole models in GGUF files`,
   }),
   setting('adapterOnly', 'Form', {
     type: toggle,

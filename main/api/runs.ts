@@ -51,7 +51,9 @@ export function runCalls(os: Implementer, parts: Parts, log: Log) {
       engine.blind(get(input.id).folder, input.pairs, randomInt(2 ** 31), input.shown),
     ),
     classify: os.runs.classify.handler(({ input, signal }) => classified(parts, input, signal)),
-    keepSorter: os.runs.keepSorter.handler(({ input }) => keepSorter(parts, get(input.id), input.by)),
+    keepSorter: os.runs.keepSorter.handler(({ input }) =>
+      keepSorter(parts, get(input.id), input.by, input.rung),
+    ),
     trainSorter: os.runs.trainSorter.handler(({ input, signal }) => trainSorter(parts, input, signal)),
     finishSorter: os.runs.finishSorter.handler(({ input }) => finishSorter(input.key)),
     judge: os.runs.judge.handler(({ input }) => engine.judge(input.round, input.choices)),

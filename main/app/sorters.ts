@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CallInput, RunDetails, SorterNews } from '../../common/api/contract.ts';
-import type { CallEvent, SorterResult } from '../../common/protocol/protocol.ts';
+import { AppError } from '../../common/errors.ts';
+import type { CallEvent, SorterResult, SorterRung } from '../../common/protocol/protocol.ts';
 import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { channel } from '../changes.ts';
@@ -59,23 +60,37 @@ export function finishSorter(key: string): void {
   going.get(key)?.abort();
 }
 
-/** Keeps a sorter that the comparison of `run` has measured as a run of its own; one that was kept before stays the same. */
+/**
+ * Keeps a sorter that the comparison of `run` has measured, or a way that was tried beside it, as a run of its own; one that was kept before
+ * stays the same.
+ */
 export async function keepSorter(
   { store, engine }: Parts,
   run: RunDetails,
   by: 'words' | 'vectors',
+  rung?: number,
 ): Promise<{ readonly runId: string }> {
-  const compared = store.assessments.get(run.id)?.created.replace(/\D/g, '') ?? '';
-  const out = path.join(store.folder, 'runs', `${FOLDERS[by]}-${run.id}-${compared}`);
+  const tried = rung === undefined ? null : rungOf(run, rung);
+  const made = tried ? `rung-${rung}` : (store.assessments.get(run.id)?.created.replace(/\D/g, '') ?? '');
+  const method = tried?.method ?? by;
+  const out = path.join(store.folder, 'runs', `${FOLDERS[method]}-${run.id}-${made}`);
   const known = store.runs.byFolder(out);
   if (known && existsSync(out)) {
     if (known.binned !== null) store.runs.restore([known.id]);
     return { runId: known.id };
   }
   const of = run.name.slice(0, 180);
-  const name = by === 'words' ? say`${of}: word counter` : say`${of}: sentence vectors`;
-  const result = await keptOrGone(out, engine.sorter({ run: run.folder, by, out }, {}));
+  const name = method === 'words' ? say`${of}: word counter` : say`${of}: sentence vectors`;
+  const folder = path.join(run.folder, tried?.folder ?? '');
+  const result = await keptOrGone(out, engine.sorter({ run: folder, by: method, out }, {}));
   return { runId: addSorter(store, result, { name, of: run }).id };
+}
+
+/** A way that was tried beside the one that `run` sorts by, and kept. */
+function rungOf({ config }: RunDetails, number: number): SorterRung {
+  const rung = (config.rungs as readonly SorterRung[] | undefined)?.[number];
+  if (rung?.folder !== undefined && /^rungs\/\d+$/.test(rung.folder)) return rung;
+  throw new AppError('no-run', say`This way to sort was not kept.`, say`Train the sorter again.`);
 }
 
 const FOLDERS = { words: 'word-counter', vectors: 'sentence-vectors' } as const;

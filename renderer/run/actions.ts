@@ -64,6 +64,12 @@ export async function useSorter(id: string, by: 'words' | 'vectors'): Promise<vo
   router.go('run', runId, 'use');
 }
 
+/** Takes a way that was tried beside a sorter into the history, and opens it. */
+export async function useRung(id: string, rung: number): Promise<void> {
+  const { runId } = await api.runs.keepSorter({ id, rung });
+  router.go('run', runId, 'use');
+}
+
 /** Asks for a place and writes everything about the run into one file there. */
 export async function saveBundle({ id, name }: Pick<RunRow, 'id' | 'name'>): Promise<void> {
   const [out] = await pickPath('save', `${slug(name)}.zip`);
@@ -89,8 +95,8 @@ export async function remove(
   onchange();
 }
 
-export type ExportForm = 'peft' | 'safetensors' | 'gguf';
-export type ExportType = 'f32' | 'f16' | 'bf16' | 'q8_0' | 'q5_1' | 'q5_0' | 'q4_1' | 'q4_0';
+export type ExportForm = 'peft' | 'safetensors' | 'gguf' | 'onnx';
+export type ExportType = 'f32' | 'f16' | 'bf16' | 'q8_0' | 'q5_1' | 'q5_0' | 'q4_1' | 'q4_0' | 'int8';
 
 /** Bits of a weight; GGUF's blocks of 32 weights have one or two 16-bit scales. */
 const BITS: Readonly<Record<ExportType, number>> = {
@@ -102,16 +108,25 @@ const BITS: Readonly<Record<ExportType, number>> = {
   q5_0: 5.5,
   q4_1: 5,
   q4_0: 4.5,
+  int8: 9,
 };
 
 const TYPES: Readonly<Record<ExportForm, readonly ExportType[]>> = {
   peft: ['f32', 'f16', 'bf16'],
   safetensors: ['f16', 'bf16', 'f32'],
   gguf: ['q8_0', 'f16', 'q5_1', 'q5_0', 'q4_1', 'q4_0', 'f32'],
+  onnx: ['f32', 'int8'],
+};
+
+/** Of a model that reads; weights of a folder stay as they are. */
+const TYPES_OF_READERS: Readonly<Partial<Record<ExportForm, readonly ExportType[]>>> = {
+  safetensors: [],
+  gguf: ['f16', 'q8_0', 'f32'],
 };
 
 /** Types of a form, the recommended one first. */
-export const typesOf = (form: ExportForm): readonly ExportType[] => TYPES[form];
+export const typesOf = (form: ExportForm, reads = false): readonly ExportType[] =>
+  (reads ? TYPES_OF_READERS[form] : undefined) ?? TYPES[form];
 
 /** Bytes of a copy of the run's model, about; null where the run has not recorded its weights. */
 export function copyBytes(

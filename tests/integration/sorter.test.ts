@@ -133,6 +133,22 @@ describe('the ladder', () => {
     expect(result.config.end).toEqual({ reason: 'all-tried' });
   });
 
+  test('keeps every way that was tried: each sorts by its own folder, and becomes a run by itself', async () => {
+    const kept = JSON.parse(await readFile(file('best/run.json'), 'utf8'));
+    const folders = kept.rungs.map(({ folder }: { folder?: string }) => folder);
+    const best = kept.method === 'words' ? 0 : 1;
+    expect(folders[best]).toBeUndefined();
+    expect(folders[1 - best]).toBe(`rungs/${2 - best}`);
+    const other = file(`best/${folders[1 - best]}`);
+    const data = file('letters.csv');
+    const out = file('by-rung.csv');
+    const { scored } = await classify(parseClassifyConfig({ run: other, data, out, threads: 1 }), quiet);
+    expect(scored!.rows).toBe(townRows().length);
+    const alone = await trainSorterRun(parseSorterConfig({ run: other, out: file('rung-alone') }), quiet);
+    expect(alone.config).toMatchObject({ method: kept.rungs[1 - best].method, data: file('mixed.csv') });
+    expect(alone.calibration.accuracy.rows).toBe(40);
+  });
+
   test('leaves out an encoder that can’t be read, and says so', async () => {
     await cp(file('encoder'), file('cut'), { recursive: true });
     await writeFile(file('cut/model.safetensors'), 'no weights');

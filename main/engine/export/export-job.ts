@@ -27,7 +27,7 @@ export interface ModelFacts {
 export type CardForm = 'peft' | 'safetensors' | 'gguf' | 'gguf-adapter';
 
 /** Types of weights by their names on the command line. */
-export type ExportType = 'f32' | 'f16' | 'bf16' | 'q8_0' | 'q5_1' | 'q5_0' | 'q4_1' | 'q4_0';
+export type ExportType = 'f32' | 'f16' | 'bf16' | 'q8_0' | 'q5_1' | 'q5_0' | 'q4_1' | 'q4_0' | 'int8';
 
 export interface ExportJob extends Omit<ReadyModel, 'executor'> {
   readonly form: CardForm;

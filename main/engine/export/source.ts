@@ -134,7 +134,7 @@ export async function modelFacts(
 const NOT_IN_NAMES = /[^\w.-]+/g;
 
 /** A name as a person gives it, in what Ollama takes: letters without accents, digits, dots and hyphens. */
-function givenName(name = ''): string {
+export function givenName(name = ''): string {
   const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').replace(NOT_IN_NAMES, '-');
   return plain.replace(/^[-.]+|[-.]+$/g, '');
 }
@@ -150,7 +150,7 @@ function hubName(opened: OpenedModel | null): string | null {
 }
 
 /** The file's or folder's name without its ending and without the format of its weights. */
-function plainName(where: string): string {
+export function plainName(where: string): string {
   const name = path.basename(where).replace(/\.gguf$/i, '');
   return name.replace(/[.-](f32|f16|bf16|i?q\d(_\w+)*)$/i, '') || 'model';
 }

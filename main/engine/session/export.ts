@@ -27,6 +27,7 @@ import { allRows } from '../step/arrange-rows.ts';
 import { readStore } from '../step/run-data.ts';
 import { savedIdentity } from '../train/checkpoint.ts';
 import type { RunIdentity } from '../train/cursor.ts';
+import { exportReading } from './export-reading.ts';
 
 export interface ExportIo extends JobIo {
   /** Checks that a folder has room; only tests need another one. */
@@ -45,8 +46,11 @@ export async function exportRun(config: ExportConfig, io: ExportIo): Promise<Exp
 
 async function exported(config: ExportConfig, io: ExportIo): Promise<ExportResult> {
   const started = performance.now();
+  const read = await exportReading(config, io);
+  if (read) return read;
+  const as = config.as as 'peft' | 'safetensors' | 'gguf';
   const source = await findSource(config);
-  const form: CardForm = config.adapterOnly ? 'gguf-adapter' : config.as;
+  const form: CardForm = config.adapterOnly ? 'gguf-adapter' : as;
   const type: ExportType = config.type ?? (form === 'peft' || form === 'gguf-adapter' ? 'f32' : 'f16');
   if (form === 'gguf-adapter') await refuseWhatLlamaHasNot(source.adapter!);
   // an export that overwrites is refused before a model is loaded for it

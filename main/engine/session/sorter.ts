@@ -6,7 +6,6 @@ import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type {
   Calibration,
-  LadderEnd,
   RungNews,
   SorterResult,
   SorterRows,
@@ -31,6 +30,7 @@ import type { AnsweredText } from '../eval/rivals/answer-parts.ts';
 import { readCounter } from '../eval/rivals/counter-file.ts';
 import { readHead } from '../eval/rivals/head-file.ts';
 import {
+  type Climbed,
   climb,
   type LadderRows,
   type MeasuredSorter,
@@ -62,24 +62,14 @@ export async function trainSorterRun(config: SorterConfig, io: SorterIo): Promis
   await claimFolder(config, false);
   const trained = ways ? await train(config, ways, io) : null;
   const method = trained?.best.method ?? from!.method;
-  if (trained) await writeSorter(out, trained.best);
-  else await fs.copyFile(path.join(run!, SORTERS[method].file), path.join(out, SORTERS[method].file));
-  await writePrograms(out, method);
-  const kept = await readSorter(out, method);
-  const encoder = trained
-    ? trained.best.method === 'vectors'
-      ? trained.best.folder
-      : undefined
-    : kept.encoder && (await folderOf(kept.encoder, ''));
-  const saved: SorterRun = {
-    method,
-    model: kept.encoder?.name ?? say`Word counter`,
-    ...(encoder && { encoder }),
-    ...(from ? from.rows : rowsOf(config)),
-    ...(trained && { rungs: trained.rungs, end: trained.end }),
-    out,
-  };
-  await writeFileAtomic(path.join(out, RUN_FILE), `${JSON.stringify(saved, toBundledName, 2)}\n`);
+  const rows = from ? from.rows : rowsOf(config);
+  if (!trained)
+    await fs.copyFile(path.join(run!, SORTERS[method].file), path.join(out, SORTERS[method].file));
+  const rungs = trained && (await keepRungs(out, trained, rows));
+  const { kept, saved } = await keep(out, trained?.best ?? { method }, {
+    ...rows,
+    ...(trained && { rungs: rungs!, end: trained.end }),
+  });
   const { labels, calibration } = kept;
   const sizes = await Promise.all(sorterFiles(method).map((name) => fs.stat(path.join(out, name))));
   return {
@@ -89,6 +79,46 @@ export async function trainSorterRun(config: SorterConfig, io: SorterIo): Promis
     bytes: sizes.reduce((sum, { size }) => sum + size, 0),
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** Below a sorter's folder, one for each way that was tried and not the best. */
+const RUNGS_FOLDER = 'rungs';
+
+/** Keeps the sorters that are not the best, each in a folder of its own that is used like any other; gives the rungs with them. */
+async function keepRungs(
+  out: string,
+  { best, rungs, sorters }: Trained,
+  rows: SorterRows,
+): Promise<SorterRung[]> {
+  const kept: SorterRung[] = [];
+  for (const [i, rung] of rungs.entries()) {
+    const sorter = sorters[i];
+    const folder = `${RUNGS_FOLDER}/${i + 1}`;
+    if (!sorter || sorter === best) kept.push(rung);
+    else {
+      await keep(path.join(out, folder), sorter, rows);
+      kept.push({ ...rung, folder });
+    }
+  }
+  return kept;
+}
+
+/** Writes a sorter, or leaves the one that lies in `out`, with its programs and run.json. */
+async function keep(
+  out: string,
+  sorter: MeasuredSorter | { readonly method: SorterMethod },
+  about: Omit<SorterRun, 'method' | 'model' | 'encoder' | 'out'>,
+): Promise<{ readonly kept: KeptSorter; readonly saved: SorterRun }> {
+  const { method } = sorter;
+  await fs.mkdir(out, { recursive: true });
+  if ('rows' in sorter) await writeSorter(out, sorter);
+  await writePrograms(out, method);
+  const kept = await readSorter(out, method);
+  const encoder = 'folder' in sorter ? sorter.folder : kept.encoder && (await folderOf(kept.encoder, ''));
+  const model = kept.encoder?.name ?? say`Word counter`;
+  const saved: SorterRun = { method, model, ...(encoder && { encoder }), ...about, out };
+  await writeFileAtomic(path.join(out, RUN_FILE), `${JSON.stringify(saved, toBundledName, 2)}\n`);
+  return { kept, saved };
 }
 
 /** The ways that may be tried. Throws an AppError where what was asked for is not there. */
@@ -182,15 +212,33 @@ export async function openSorterRun(folder: string): Promise<{
   readonly reading: Reading;
   readonly encoder: string;
 } | null> {
-  const text = await fs.readFile(path.join(folder, RUN_FILE), 'utf8').catch(() => null);
-  const saved = Object(text === null ? null : parsedOrNull(text));
+  const saved = await savedSorter(folder);
+  if (!saved) return null;
   const { method, model: _, rungs: __, end: ___, encoder = '', ...settings } = saved;
-  if (sorterOf(method) === null) return null;
   return {
-    kept: await readSorter(folder, method as SorterMethod),
+    kept: await readSorter(folder, method),
     reading: readingOf(parseSorterConfig(settings)),
     encoder: String(encoder),
   };
+}
+
+/** The texts of the rows that the sorter in `folder` was judged by. Throws an AppError where they are gone. */
+export async function testTextsOf(folder: string, stop: AbortSignal): Promise<readonly string[]> {
+  const config = parseSorterConfig({
+    ...rowsOf(Object(await savedSorter(folder))),
+    out: folder,
+    onBadRow: 'skip',
+  });
+  return (await readRows(config, { emit: () => {}, stop })).asked.map(({ text }) => text);
+}
+
+type SavedSorter = Readonly<Record<string, unknown>> & { readonly method: SorterMethod };
+
+/** What run.json of the sorter in `folder` says; null where there is none. */
+export async function savedSorter(folder: string): Promise<SavedSorter | null> {
+  const text = await fs.readFile(path.join(folder, RUN_FILE), 'utf8').catch(() => null);
+  const saved = Object(text === null ? null : parsedOrNull(text));
+  return sorterOf(saved.method) === null ? null : (saved as SavedSorter);
 }
 
 function parsedOrNull(text: string): unknown {
@@ -201,11 +249,13 @@ function parsedOrNull(text: string): unknown {
   }
 }
 
-/** The best sorter that the last comparison of a run has measured, or the one that sorts `by` something. */
+/** The sorter that a run is, the best that its last comparison has measured, or the one that sorts `by` something. */
 async function sorterOfRun(
   run: string,
   by: SorterConfig['by'],
 ): Promise<{ readonly method: SorterMethod; readonly rows: SorterRows }> {
+  const own = await savedSorter(run);
+  if (own) return { method: own.method, rows: rowsOf(own) };
   const methods = (Object.keys(SORTERS) as SorterMethod[]).filter(
     (method) => (by === 'best' || by === method) && existsSync(path.join(run, SORTERS[method].file)),
   );
@@ -221,10 +271,7 @@ async function sorterOfRun(
   );
 }
 
-interface Trained {
-  readonly best: MeasuredSorter;
-  readonly rungs: readonly SorterRung[];
-  readonly end: LadderEnd;
+interface Trained extends Climbed {
   readonly taughtRows: number;
   readonly skippedRows: number;
 }

@@ -15,6 +15,11 @@ export const sorterText: Translated<typeof english> = {
   kept: 'Er steht im Verlauf. Mehr ist nicht nötig, außer Sie möchten ein Modell, das auch schreibt.',
   wait: 'Gleich fertig.',
   best: 'Am besten',
+  open: 'Öffnen',
+  tried: {
+    title: 'Ausprobierte Wege',
+    lead: 'Jeder blieb erhalten. Öffnen Sie einen, um ihn zu vergleichen, damit einzuordnen oder ihn zu speichern.',
+  },
   caption: 'Wege zum Einordnen',
   columns: { way: 'Ordnet ein nach', right: 'Richtig', at: 'Fertig nach' },
   picture:

@@ -13,6 +13,11 @@ export const sorterText = {
   kept: 'It is in your history. Nothing more to do, unless you want a model that also writes.',
   wait: 'Ready in a moment.',
   best: 'Best',
+  open: 'Open',
+  tried: {
+    title: 'Ways that were tried',
+    lead: 'Each one was kept. Open one to compare it, sort with it or save it.',
+  },
   caption: 'Ways to sort',
   columns: { way: 'Sorts by', right: 'Right', at: 'Ready after' },
   picture: 'How many rows are right, and after how many seconds. The table below has the figures.',

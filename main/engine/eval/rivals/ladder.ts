@@ -59,6 +59,8 @@ export interface Ways {
 export interface Climbed {
   readonly best: MeasuredSorter;
   readonly rungs: readonly SorterRung[];
+  /** The sorter of each rung; missing where there was no time left to train it on all rows. */
+  readonly sorters: readonly (MeasuredSorter | undefined)[];
   readonly end: LadderEnd;
 }
 
@@ -91,6 +93,7 @@ interface Tried<Measured extends MeasuredSorter = MeasuredSorter> {
 /** Stops early with the best so far where `stop` is aborted; throws its reason before the first rung. */
 export async function climb(rows: LadderRows, ways: Ways, io: LadderIo): Promise<Climbed> {
   const rungs: SorterRung[] = [];
+  const sorters: (MeasuredSorter | undefined)[] = [];
   let best: Tried | null = null;
   const take = async (tried: Tried) => {
     rungs.push(tried.rung);
@@ -98,7 +101,12 @@ export async function climb(rows: LadderRows, ways: Ways, io: LadderIo): Promise
     io.rung(tried.rung, isBest);
     const other = isBest ? best : tried;
     if (isBest) best = tried;
-    await other?.close();
+    if (!other) return;
+    try {
+      sorters[rungs.indexOf(other.rung)] = await finished(other, io.stop);
+    } finally {
+      await other.close();
+    }
   };
   try {
     if (ways.words) await take(await tryWords(rows, io));
@@ -106,9 +114,21 @@ export async function climb(rows: LadderRows, ways: Ways, io: LadderIo): Promise
     const kept = best as Tried | null;
     if (!kept) throw io.stop.reason;
     io.phase(kept.rung);
-    return { best: await kept.finish(), rungs, end };
+    const finest = await kept.finish();
+    sorters[rungs.indexOf(kept.rung)] = finest;
+    return { best: finest, rungs, sorters, end };
   } finally {
     await (best as Tried | null)?.close();
+  }
+}
+
+/** A way that is not the best, trained on all rows as well; undefined where the person does not wait for it. */
+async function finished(tried: Tried, stop: AbortSignal): Promise<MeasuredSorter | undefined> {
+  try {
+    return stop.aborted ? undefined : await tried.finish();
+  } catch (error) {
+    if (stop.aborted) return undefined;
+    throw error;
   }
 }
 

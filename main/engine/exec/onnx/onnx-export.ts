@@ -7,7 +7,7 @@ import { leavesOf } from '../../passes/schedule.ts';
 import type { WeightLocation, WeightSource } from '../executor.ts';
 import { type Dialect, type Emitter, ON_CPU } from './lower.ts';
 import { wordsShape } from './lowered-shapes.ts';
-import { type OnnxAttr, OnnxModel, type OnnxNode, type OnnxType } from './onnx.ts';
+import { type OnnxAttr, OnnxModel, type OnnxNode, type OnnxType, type OpenShape } from './onnx.ts';
 
 export interface ExportedModel {
   readonly bytes: Uint8Array;
@@ -68,7 +68,16 @@ export function profiledName({ scope, op, output }: Node): string {
   return `${scope}/${op}#${output.id}`;
 }
 
-class GraphWriter {
+/** How the outputs of a file are called, and what it says of their sizes. */
+interface OutputNames {
+  readonly nameOf?: (name: string) => string;
+  readonly shapeOf?: (value: Value) => OpenShape;
+}
+
+const ownOutput = (name: string) => `out:${name}`;
+const ownShape = ({ shape }: Value): OpenShape => shape;
+
+export class GraphWriter {
   readonly #model = new OnnxModel();
   readonly #nodes: OnnxNode[] = [];
   readonly #names = new Map<Value, string>();
@@ -107,6 +116,26 @@ class GraphWriter {
     this.#model.constant(`w:${name}`, value.dtype, value.shape, data);
   }
 
+  /** An input of the file that is none of the graph's. */
+  declareOwnInput(name: string, dtype: OnnxType, shape: OpenShape): void {
+    this.#model.input(name, dtype, shape);
+  }
+
+  /** Values of the file that are none of the graph's. */
+  declareOwn(name: string, dtype: OnnxType, shape: Shape, data: HostArray | Int8Array): void {
+    this.#model.constant(name, dtype, shape, data);
+  }
+
+  /** The value is what `name` holds: a constant, or what nodes of `emitter` have computed. */
+  declareComputed(value: Value, name: string): void {
+    this.#names.set(value, name);
+  }
+
+  /** For nodes that are none of the graph's, before those. */
+  get emitter(): Emitter<string> {
+    return this.#emitter;
+  }
+
   /** An output that is an empty list. */
   declareUnreadable(name: string): void {
     this.#model.sequenceOutput(name);
@@ -114,9 +143,9 @@ class GraphWriter {
   }
 
   /** The file, once all inputs and weights of `graph` are declared. */
-  written(graph: Graph): Uint8Array {
+  written(graph: Graph, { nameOf = ownOutput, shapeOf = ownShape }: OutputNames = {}): Uint8Array {
     for (const node of fileOrder(graph)) this.#write(node);
-    for (const [name, value] of graph.outputs) this.#declareOutput(`out:${name}`, value);
+    for (const [name, value] of graph.outputs) this.#declareOutput(nameOf(name), value, shapeOf(value));
     return this.#model.finish(this.#nodesAsNamed());
   }
 
@@ -136,8 +165,8 @@ class GraphWriter {
   }
 
   /** A value that is only one output, and a node's, gets the output's name; others pass through an Identity. */
-  #declareOutput(name: string, value: Value): void {
-    this.#model.output(name, value.dtype, value.shape);
+  #declareOutput(name: string, value: Value, shape: OpenShape): void {
+    this.#model.output(name, value.dtype, shape);
     const inner = this.#nameOf(value);
     if (value.source.kind === 'node' && !this.#renamed.has(inner)) this.#renamed.set(inner, name);
     else

@@ -6,6 +6,8 @@ import type { ComputeDType, HostArray } from '../../ir/dtype.ts';
 import type { Shape } from '../../ir/shape.ts';
 
 export type OnnxType = ComputeDType | 'i64' | 'u32';
+/** As a file for other programs declares it: sizes that they choose have a name. */
+export type OpenShape = readonly (number | string)[];
 export type OnnxAttr = number | string | readonly number[] | { readonly float: number };
 
 /** The numbers that ONNX gives to element types. */
@@ -22,7 +24,7 @@ export const TYPE_CODES: Readonly<Record<OnnxType, number>> = {
   bf16: 16,
 };
 const OPSET = 20;
-/** With blocks in QuantizeLinear; models without them stay with what every provider has kernels for. */
+/** With blocks in QuantizeLinear and DequantizeLinear; models without them stay with what every provider has kernels for. */
 const OPSET_WITH_BLOCKS = 21;
 
 export interface OnnxNode {
@@ -41,11 +43,11 @@ export class OnnxModel {
   readonly #outputs: ((graph: ProtoWriter) => void)[] = [];
 
   /** `shape` null: any, also of any rank. */
-  input(name: string, dtype: OnnxType, shape: Shape | null): void {
+  input(name: string, dtype: OnnxType, shape: OpenShape | null): void {
     this.#inputs.push((graph) => graph.message(11, (info) => valueInfo(info, name, dtype, shape)));
   }
 
-  output(name: string, dtype: OnnxType, shape: Shape | null): void {
+  output(name: string, dtype: OnnxType, shape: OpenShape | null): void {
     this.#outputs.push((graph) => graph.message(12, (info) => valueInfo(info, name, dtype, shape)));
   }
 
@@ -97,9 +99,7 @@ export class OnnxModel {
 
   /** The serialised model with `nodes` in the given order. */
   finish(nodes: readonly OnnxNode[]): Uint8Array {
-    const opset = nodes.some(({ type, attrs }) => type === 'QuantizeLinear' && 'block_size' in attrs)
-      ? OPSET_WITH_BLOCKS
-      : OPSET;
+    const opset = nodes.some(({ attrs }) => 'block_size' in attrs) ? OPSET_WITH_BLOCKS : OPSET;
     return new ProtoWriter()
       .int(1, 9)
       .string(2, 'fettle')
@@ -139,13 +139,14 @@ function tensorHead(writer: ProtoWriter, name: string, dtype: OnnxType, shape: S
   return writer.int(2, TYPE_CODES[dtype]).string(8, name);
 }
 
-function valueInfo(info: ProtoWriter, name: string, dtype: OnnxType, shape: Shape | null): void {
+function valueInfo(info: ProtoWriter, name: string, dtype: OnnxType, shape: OpenShape | null): void {
   info.string(1, name).message(2, (type) =>
     type.message(1, (tensor) => {
       tensor.int(1, TYPE_CODES[dtype]);
       if (shape === null) return;
       tensor.message(2, (s) => {
-        for (const dim of shape) s.message(1, (d) => d.int(1, dim));
+        for (const dim of shape)
+          s.message(1, (d) => (typeof dim === 'number' ? d.int(1, dim) : d.string(2, dim)));
       });
     }),
   );

@@ -1,0 +1,31 @@
+/** Vectors by llama.cpp, for the proof of an encoder's GGUF file. */
+import type { Token } from 'node-llama-cpp';
+import { type LlamaOptions, opened } from './llama.ts';
+
+export interface LlamaVectors {
+  /** Its own ids of a text, without special ones. */
+  tokenize(text: string): number[];
+  /** The vector of a text, or of ids with their special ones. */
+  of(input: string | readonly number[]): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** Throws as `openLlama` does. */
+export async function openLlamaVectors(
+  options: Omit<LlamaOptions, 'adapter' | 'stopIds'>,
+): Promise<LlamaVectors> {
+  return opened(options, async (llama) => {
+    const model = await llama.loadModel({ modelPath: options.file, gpuLayers: 0 });
+    const { contextSize, threads } = options;
+    // a text is read at once: each token sees all others
+    const context = await model.createEmbeddingContext({ contextSize, batchSize: contextSize, threads });
+    return {
+      tokenize: (text) => [...model.tokenize(text)],
+      async of(input) {
+        const asked = typeof input === 'string' ? input : ([...input] as Token[]);
+        return Float32Array.from((await context.getEmbeddingFor(asked)).vector);
+      },
+      close: () => llama.dispose(),
+    };
+  });
+}

@@ -1,0 +1,37 @@
+/** An ONNX file as other programs open it: from its path, and with onnxruntime's own optimizations. */
+import * as ort from 'onnxruntime-node';
+
+export interface ForeignModel {
+  /** The outputs of token ids, a row each, filled up at its end. */
+  run(ids: readonly (readonly number[])[]): Promise<Readonly<Record<string, Float32Array>>>;
+  close(): Promise<void>;
+}
+
+export async function openForeignModel(file: string, threads: number): Promise<ForeignModel> {
+  const session = await ort.InferenceSession.create(file, {
+    intraOpNumThreads: threads,
+    logSeverityLevel: 3,
+  });
+  return {
+    async run(ids) {
+      const longest = Math.max(...ids.map(({ length }) => length));
+      const shape = [ids.length, longest];
+      const cells = (value: (row: readonly number[], place: number) => number) =>
+        new ort.Tensor(
+          'int64',
+          BigInt64Array.from(
+            ids.flatMap((row) => Array.from({ length: longest }, (_, i) => BigInt(value(row, i)))),
+          ),
+          shape,
+        );
+      const found = await session.run({
+        input_ids: cells((row, i) => row[i] ?? 0),
+        attention_mask: cells((row, i) => (i < row.length ? 1 : 0)),
+      });
+      return Object.fromEntries(
+        Object.entries(found).map(([name, { data }]) => [name, data as Float32Array]),
+      );
+    },
+    close: () => session.release(),
+  };
+}

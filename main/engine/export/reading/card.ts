@@ -1,0 +1,106 @@
+/** The README beside an exported encoder or sorter: what it is, how others use it, and how it was checked. */
+import path from 'node:path';
+import { say } from '../../../../common/words/language.ts';
+import { ONNX_FILES } from './forms.ts';
+
+export interface CardFacts {
+  readonly as: 'safetensors' | 'onnx' | 'gguf' | 'json';
+  readonly type: string;
+  readonly name: string;
+  /** The encoder; null for word counts. */
+  readonly encoder: string | null;
+  readonly licence: string | null;
+  /** What it sorts into; null for vectors alone. */
+  readonly answers: readonly string[] | null;
+  readonly prompt: string;
+  readonly proved: string;
+  /** The GGUF file's name. */
+  readonly gguf: string;
+}
+
+const EXAMPLE = 'Where is my parcel?';
+
+/** Commands and code that use it, as it lies in `out`. */
+export function readingUse(
+  facts: CardFacts,
+  out: string,
+): readonly { readonly about: string; readonly command: string }[] {
+  const { as, answers, type, prompt, gguf } = facts;
+  const quoted = JSON.stringify(prompt + EXAMPLE);
+  const places = {
+    folder: JSON.stringify(path.resolve(out)),
+    file: path.join(out.endsWith('.gguf') ? path.dirname(out) : out, gguf),
+  };
+  if (as === 'json')
+    return [
+      { about: 'JavaScript', command: `node ${path.join(out, 'sort.mjs')} "${EXAMPLE}"` },
+      { about: 'Python', command: `python3 ${path.join(out, 'sort.py')} "${EXAMPLE}"` },
+    ];
+  if (as === 'gguf')
+    return [{ about: 'llama.cpp', command: `llama-embedding -m ${places.file} -p ${quoted}` }];
+  if (as === 'onnx') {
+    const dtype = type === 'int8' ? 'q8' : 'fp32';
+    const task = answers ? 'text-classification' : 'feature-extraction';
+    const code = answers
+      ? `const sort = await pipeline('${task}', ${places.folder}, { dtype: '${dtype}' }); await sort(${quoted})`
+      : `const { sentence_embedding } = await model(tokenizer(${quoted}))`;
+    return [
+      { about: 'Transformers.js', command: code },
+      {
+        about: 'onnxruntime',
+        command: `InferenceSession(${JSON.stringify(path.join(out, ONNX_FILES[type as 'f32']!))})`,
+      },
+    ];
+  }
+  return [
+    { about: 'sentence-transformers', command: `SentenceTransformer(${places.folder}).encode([${quoted}])` },
+    ...(answers
+      ? [{ about: 'Python', command: `python3 ${path.join(out, 'sort.py')} ${out} "${EXAMPLE}"` }]
+      : []),
+  ];
+}
+
+/** What a person should know of a form. */
+export function readingNotes({ as, answers, prompt }: CardFacts): readonly string[] {
+  return [
+    ...(prompt !== '' && as !== 'json' ? [say`Before each text stands: ${JSON.stringify(prompt)}`] : []),
+    ...(answers && as === 'safetensors'
+      ? [
+          say`AutoModelForSequenceClassification can't hold this head: its classes pool in another way. sort.py applies head.json to the vectors.`,
+        ]
+      : []),
+    ...(answers && as === 'gguf'
+      ? [
+          say`GGUF files have no place for a head that sorts: the file gives vectors, and head.json sorts them.`,
+        ]
+      : []),
+  ];
+}
+
+export function readingCard(facts: CardFacts): string {
+  const { as, name, encoder, licence, answers, proved } = facts;
+  const front = [
+    ...(encoder === null ? [] : [`base_model: ${JSON.stringify(encoder)}`]),
+    ...(licence === null ? [] : [`license: ${licence}`]),
+    ...(as === 'safetensors' ? ['library_name: sentence-transformers'] : []),
+    ...(as === 'onnx' ? ['library_name: transformers.js'] : []),
+    `pipeline_tag: ${answers ? 'text-classification' : 'sentence-similarity'}`,
+    'tags:',
+    '- fettle',
+  ];
+  const what =
+    encoder === null
+      ? 'It sorts texts by the words that are counted in them.'
+      : answers
+        ? `It sorts texts by their vectors, which ${encoder} makes.`
+        : `It makes vectors of texts, as ${encoder} does.`;
+  const uses = readingUse(facts, '.').map(({ about, command }) => `${about}:\n\n\`\`\`\n${command}\n\`\`\``);
+  return [
+    `---\n${front.join('\n')}\n---`,
+    `# ${name}`,
+    `${what} Made with Fettle.`,
+    ...(answers ? [`Categories: ${answers.map((answer) => JSON.stringify(answer)).join(', ')}.`] : []),
+    ['## How to use it', ...uses, ...readingNotes(facts)].join('\n\n'),
+    `## Is the export right?\n\n${proved}\n`,
+  ].join('\n\n');
+}

@@ -1,0 +1,111 @@
+/** An encoder with its pooling and head as one ONNX file: token ids in, vectors and probabilities out, for onnxruntime and Transformers.js. */
+
+import { TYPE_CODES } from '../../exec/onnx/onnx.ts';
+import { OPEN, type PortableInputs, portableOnnx } from '../../exec/onnx/portable.ts';
+import { Graph } from '../../ir/graph.ts';
+import type { Encoder, EncoderInputs } from '../../models/encoder.ts';
+import { Parameters } from '../../nn/parameters.ts';
+import { type Pooling, unitRows } from '../../nn/pooling.ts';
+import { ropeRows } from '../../nn/rope.ts';
+import { add, matmul, reshape, softmax } from '../../ops/functions.ts';
+import { maxTokensOf, type ReadingModel } from './reading.ts';
+
+const HEAD = { weights: 'classifier.weight', bias: 'classifier.bias' } as const;
+
+/** The bytes of the file; in `int8` matrices and tables are rounded to 8 bits, and computed with in float32. */
+export async function encoderOnnx(model: ReadingModel, type: 'f32' | 'int8'): Promise<Uint8Array> {
+  const { opened, weights, head } = model;
+  const { encoder, sentences, outline } = opened;
+  const graph = new Graph();
+  const values = new Map<string, Float32Array>();
+  const hidden = encoder.hidden(new Parameters(graph, { kind: 'frozen' }), openInputs(graph, model, values));
+  const { batch, time } = OPEN;
+  const pool = reshape(graph.input('pool', 'f32', [batch, time]), [batch, 1, time]);
+  const states = reshape(hidden, [batch, time, encoder.hiddenSize]);
+  const pooled = reshape(matmul(pool, states), [batch, encoder.hiddenSize]);
+  const vectors = sentences.isUnit ? unitRows(pooled) : pooled;
+  if (head) {
+    const count = head.answers.length;
+    values.set(HEAD.weights, head.weights).set(HEAD.bias, head.bias);
+    const scores = matmul(vectors, graph.weight(HEAD.weights, [encoder.hiddenSize, count]));
+    const logits = add(scores, graph.weight(HEAD.bias, [count]));
+    graph.output('logits', logits);
+    graph.output('probabilities', softmax(logits));
+  }
+  graph.output('sentence_embedding', vectors);
+  for (const name of graph.weights.keys()) if (!values.has(name)) values.set(name, await weights.read(name));
+  const matrices = [...[...outline.linears.keys()].map((module) => `${module}.weight`), ...outline.tables];
+  return portableOnnx(graph, {
+    weights: values,
+    rounded: new Set(type === 'int8' ? matrices : []),
+    inputs: (given) => madeInputs(given, encoder, sentences.pooling),
+  });
+}
+
+/** The inputs of an encoder for texts that stand a row each; tables of rotations are weights that `values` takes. */
+function openInputs(graph: Graph, model: ReadingModel, values: Map<string, Float32Array>): EncoderInputs {
+  const { encoder } = model.opened;
+  const ints = (name: string) => graph.input(name, 'i32', [OPEN.batch, OPEN.time]);
+  const most = maxTokensOf(model.opened);
+  const places = Int32Array.from({ length: most }, (_, i) => i);
+  const rotations = [...encoder.ropes].map(([name, rope]) => {
+    const rows = ropeRows(rope, places, new Int32Array(most).fill(most));
+    const table = (part: 'cos' | 'sin') => {
+      values.set(`${name}.${part}`, rows[part]);
+      return graph.weight(`${name}.${part}`, [most, rope.width / 2]);
+    };
+    return [name, { cos: table('cos'), sin: table('sin') }] as const;
+  });
+  return {
+    ...{ tokens: ints('tokens'), positions: ints('positions'), order: ints('order') },
+    ...{ types: ints('types'), segments: ints('segments'), rotations: new Map(rotations) },
+  };
+}
+
+/** What the graph's inputs are made of: token ids, and a mask that is 0 where a shorter text is filled up at its end. */
+function madeInputs({ emit, ids, mask, batch, time }: PortableInputs, encoder: Encoder, pooling: Pooling) {
+  const int = (value: number) => emit.i32(Int32Array.of(value), [1]);
+  const float = (name: string) => emit.node('Cast', [name], { to: TYPE_CODES.f32 });
+  const shape = emit.node('Concat', [batch, time], { axis: 0 });
+  const scalar = (value: number) => emit.i32(Int32Array.of(value), []);
+  const end = emit.node('Squeeze', [emit.node('Cast', [time], { to: TYPE_CODES.i32 })]);
+  const order = emit.node('Expand', [emit.node('Range', [scalar(0), end, scalar(1)]), shape]);
+  return {
+    tokens: ids,
+    order,
+    positions: positionsOf(),
+    types: emit.node('Mul', [ids, int(0)]),
+    // a text sees itself, and what fills it up is none of it
+    segments: emit.node('Sub', [mask, int(1)]),
+    pool: pool(),
+  };
+
+  /** From 0, or behind the id of padding, as `positionsOf` has it for a text without that id. */
+  function positionsOf(): string {
+    const first = encoder.positionsOf([encoder.vocabSize - 1])[0]!;
+    if (first === 0) return order;
+    const padding = first - 1;
+    const isPadding = emit.node('Cast', [emit.node('Equal', [ids, int(padding)])], { to: TYPE_CODES.i32 });
+    const isText = emit.node('Sub', [int(1), isPadding]);
+    const counted = emit.node('CumSum', [isText, scalar(1)]);
+    return emit.node('Add', [emit.node('Mul', [counted, isText]), int(padding)]);
+  }
+
+  function pool(): string {
+    const seen = float(mask);
+    const sum = (x: string) => emit.node('ReduceSum', [x, emit.i64([1])], { keepdims: 1 });
+    const count = emit.node('Max', [sum(seen), emit.f32(1)]);
+    const at = (place: string) => float(emit.node('Equal', [order, place]));
+    const rows: Readonly<Record<Pooling, () => string>> = {
+      mean: () => emit.node('Div', [seen, count]),
+      cls: () => at(int(0)),
+      lasttoken: () => at(emit.node('Sub', [emit.node('Cast', [count], { to: TYPE_CODES.i32 }), int(1)])),
+      mean_sqrt_len_tokens: () => emit.node('Div', [seen, emit.node('Sqrt', [count])]),
+      weightedmean() {
+        const weighted = emit.node('Mul', [emit.node('Add', [float(order), emit.f32(1)]), seen]);
+        return emit.node('Div', [weighted, emit.node('Max', [sum(weighted), emit.f32(1)])]);
+      },
+    };
+    return rows[pooling]();
+  }
+}

@@ -1,0 +1,244 @@
+/** Exports of models that read: an encoder, a sorter by its vectors, or a word counter. Each is loaded back by others and compared. */
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { AppError } from '../../../common/errors.ts';
+import type { ExportProof, ExportResult } from '../../../common/protocol/protocol.ts';
+import { SORTERS } from '../../../common/settings/sorters.ts';
+import { inEnglish, say } from '../../../common/words/language.ts';
+import { writeFileAtomic } from '../../atomic.ts';
+import { requireFreeBytes } from '../../folders.ts';
+import { resourcesFolder } from '../../paths.ts';
+import type { ExportConfig } from '../config/config.ts';
+import { likeliest } from '../eval/generator.ts';
+import { answerScores } from '../eval/rivals/answer-counter.ts';
+import { readCounter } from '../eval/rivals/counter-file.ts';
+import { type KeptHead, readHead } from '../eval/rivals/head-file.ts';
+import { writePrograms } from '../eval/rivals/sorter-file.ts';
+import { type ExportType, intoTarget, planTarget, type Target } from '../export/export-job.ts';
+import { type CardFacts, readingCard, readingNotes, readingUse } from '../export/reading/card.ts';
+import { READING_FORMS } from '../export/reading/forms.ts';
+import {
+  finerType,
+  type ProofTexts,
+  provedCounter,
+  proveReading,
+  readingProofInWords,
+} from '../export/reading/prove.ts';
+import { linearHead } from '../export/reading/reading.ts';
+import { givenName, plainName } from '../export/source.ts';
+import { encoderIn, folderOf } from '../load/find-encoders.ts';
+import { licenceOf } from '../load/inspect.ts';
+import { type OpenedEncoder, openEncoder } from '../load/open-encoder.ts';
+import { sourceOf } from '../load/parameter-pieces.ts';
+import { prepareWeights, weightsFolder } from '../load/weights.ts';
+import type { ExportIo } from './export.ts';
+import { savedSorter, testTextsOf } from './sorter.ts';
+
+/** Exports what `config` names where it reads and does not write; null for a language model. */
+export async function exportReading(config: ExportConfig, io: ExportIo): Promise<ExportResult | null> {
+  const { run, model } = config;
+  const sorter = run === undefined ? null : await savedSorter(run);
+  if (sorter?.method === 'words') return await exportCounter(config, run!, io);
+  if (sorter) {
+    const kept = await readHead(run!);
+    const folder = await folderOf(kept.encoder, String(sorter.encoder ?? ''));
+    return await exportVectors(config, { folder, kept, run: run!, prompt: kept.encoder.prompt }, io);
+  }
+  const encoder = run === undefined && model !== undefined ? await encoderIn(model) : null;
+  if (encoder)
+    return await exportVectors(
+      config,
+      { folder: encoder.path, kept: null, run: null, prompt: encoder.prompt },
+      io,
+    );
+  if (config.as === 'onnx' || config.as === 'json')
+    throw wrongForm(say`ONNX and JSON are forms of sorters and encoders; this is a language model.`);
+  return null;
+}
+
+function wrongForm(what: string): AppError {
+  return new AppError('bad-usage', what, say`Choose another form.`);
+}
+
+/** The test rows of `run`; neutral texts where there are none. */
+async function proofTexts(run: string | null, io: ExportIo): Promise<ProofTexts> {
+  if (run !== null) {
+    try {
+      return { promptSource: 'held-out rows', texts: await testTextsOf(run, io.stop) };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      io.emit({
+        event: 'warning',
+        code: 'rows-not-read',
+        message: say`The run's rows are gone, so the export is checked with neutral questions. ${error.message}`,
+      });
+    }
+  }
+  return { promptSource: 'neutral texts', texts: NEUTRAL };
+}
+
+const NEUTRAL = [
+  'Where is my parcel?',
+  'The bill is wrong: I paid twice, on Monday and on Tuesday.',
+  'ok',
+  'Ich möchte meine Bestellung zurückgeben, weil sie zu spät kam.',
+  'My card was declined in a shop abroad, and now the app says that it is blocked.',
+  'Who do I ask about opening hours? Thanks!',
+  'naïve café, 12.50 €, 日本語',
+  'A longer text that says little: it was a dark and stormy night, and nobody asked anything.',
+];
+
+interface Vectors {
+  readonly folder: string;
+  /** Null for an encoder alone. */
+  readonly kept: KeptHead | null;
+  readonly run: string | null;
+  /** The model's own where it is missing. */
+  readonly prompt: string | undefined;
+}
+
+async function exportVectors(config: ExportConfig, from: Vectors, io: ExportIo): Promise<ExportResult> {
+  const { as, adapterOnly } = config;
+  if (as === 'peft' || as === 'json' || adapterOnly)
+    throw wrongForm(say`A model that reads is saved as ONNX, as GGUF or for sentence-transformers.`);
+  const { types } = READING_FORMS[as];
+  const asked = config.type as ExportType | undefined;
+  if (asked !== undefined && types.length > 0 && !types.includes(asked))
+    throw wrongForm(say`The type ${asked} is not among ${types.join(', ')}.`);
+  const opened = await openEncoder(from.folder);
+  try {
+    const type = types.length === 0 ? storedType(opened) : (asked ?? types[0]!);
+    return await exportOpened({ config, as, type, from, opened }, io);
+  } finally {
+    await opened.store.close();
+  }
+}
+
+/** Of its weights, which stay as they are. */
+function storedType(opened: OpenedEncoder): ExportType {
+  const [parameter] = opened.outline.parameters.keys();
+  return opened.store.tensors.get(sourceOf(opened, parameter!).stored)!.dtype as ExportType;
+}
+
+interface Opened {
+  readonly config: ExportConfig;
+  readonly as: keyof typeof READING_FORMS;
+  readonly type: ExportType;
+  readonly from: Vectors;
+  readonly opened: OpenedEncoder;
+}
+
+async function exportOpened({ config, as, type, from, opened }: Opened, io: ExportIo): Promise<ExportResult> {
+  const started = performance.now();
+  const { kept, run } = from;
+  const form = READING_FORMS[as];
+  const prompt = from.prompt ?? opened.sentences.prompt;
+  const temperature = kept?.calibration.temperature ?? 1;
+  const head = kept && linearHead(kept.head, temperature);
+  const encoder = kept?.encoder.name ?? plainName(from.folder);
+  const name = givenName(config.name) || givenName(run === null ? encoder : path.basename(run));
+  const target = await planTarget(config.out, `${name}-${type}`, as === 'gguf');
+  const room = form.bytes(opened.outline.parameterCount, type);
+  await (io.requireSpace ?? requireFreeBytes)(path.dirname(path.resolve(config.out)), room, say`The export`);
+  const model = { opened, weights: await prepareWeights(opened, weightsFolder()), prompt, head };
+  const licence = await licenceOf(opened);
+  const { gguf } = target.names;
+  const facts = { name, baseModel: encoder, licence, tags: ['fettle', opened.encoder.modelType] };
+  const card = { as, type, name, licence, prompt, encoder, gguf, answers: head?.answers ?? null };
+  const texts = await proofTexts(run, io);
+  const tell = (detail: string) => (fraction: number) =>
+    io.emit({ event: 'phase', phase: 'export', fraction, detail });
+  return await finish(config, { target, card, started }, async (folder) => {
+    tell(say`writing it`)(0);
+    const written = { model, folder, type, facts, gguf };
+    await form.write(written);
+    if (run !== null && as !== 'onnx') await writeHeadFiles(folder, run, as === 'safetensors', target);
+    const proving = { threads: config.threads, stop: io.stop, onProgress: tell(say`proving it`) };
+    return await proveReading(as, written, kept?.head ?? null, temperature, texts, proving);
+  });
+}
+
+async function writeHeadFiles(
+  folder: string,
+  run: string,
+  withProgram: boolean,
+  { isFile, names }: Target,
+): Promise<void> {
+  const { file } = SORTERS.vectors;
+  const name = isFile ? `${path.basename(names.gguf, '.gguf')}.${file}` : file;
+  await fs.copyFile(path.join(run, file), path.join(folder, name));
+  if (withProgram) await writePrograms(folder, 'vectors');
+}
+
+async function exportCounter(config: ExportConfig, run: string, io: ExportIo): Promise<ExportResult> {
+  const started = performance.now();
+  if (config.as !== 'json')
+    throw wrongForm(say`Word counts are saved as JSON, with short programs that use it.`);
+  const { counter } = await readCounter(run);
+  const target = await planTarget(config.out, 'counter', false);
+  const name = givenName(config.name) || givenName(path.basename(run));
+  const card: Finishing['card'] = {
+    ...{ as: 'json', type: 'json', name, encoder: null, licence: null, prompt: '', gguf: '' },
+    answers: counter.answers,
+  };
+  const { texts, promptSource } = await proofTexts(run, io);
+  return await finish(config, { target, card, started }, async (folder) => {
+    const file = path.join(folder, SORTERS.words.file);
+    await fs.copyFile(path.join(run, SORTERS.words.file), file);
+    await writePrograms(folder, 'words');
+    const program = pathToFileURL(path.join(resourcesFolder(), 'word-counter', 'sort.mjs')).href;
+    const { sorter } = (await import(/* @vite-ignore */ program)) as {
+      sorter(kept: unknown): (text: string) => { readonly category: string };
+    };
+    const sort = sorter(JSON.parse(await fs.readFile(file, 'utf8')));
+    const known = answerScores(counter, texts).map((scores) => counter.answers[likeliest(scores)]!);
+    return provedCounter(
+      known,
+      texts.map((text) => sort(text).category),
+      promptSource,
+    );
+  });
+}
+
+interface Finishing {
+  readonly target: Target;
+  readonly card: Omit<CardFacts, 'proved'>;
+  readonly started: number;
+}
+
+/** Has the files written and proved, and gives them their name. */
+async function finish(
+  { as, out }: ExportConfig,
+  { target, card, started }: Finishing,
+  make: (folder: string) => Promise<ExportProof>,
+): Promise<ExportResult> {
+  let proof: ExportProof | null = null;
+  const entries = await intoTarget(target, async (folder) => {
+    proof = await make(folder);
+    const text = inEnglish(() => readingCard({ ...card, proved: readingProofInWords(proof!) }));
+    await writeFileAtomic(path.join(folder, target.names.card), text);
+  });
+  const files = (await Promise.all(entries.map(filesBelow))).flat();
+  const sizes = await Promise.all(files.map((file) => fs.stat(file)));
+  const proved = readingProofInWords(proof!);
+  const better = finerType(proof!, card.type);
+  const facts = { ...card, proved };
+  return {
+    ...{ as, adapterOnly: false, type: card.type, out: path.resolve(out), files, name: card.name },
+    bytes: sizes.reduce((sum, { size }) => sum + size, 0),
+    ...{ proof: proof!, proved },
+    ...(better !== null && {
+      warning: say`${card.type} changes the answers of this model too much. Save it as ${better}.`,
+    }),
+    notes: readingNotes(facts),
+    next: readingUse(facts, out),
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+async function filesBelow(entry: string): Promise<string[]> {
+  if (!(await fs.stat(entry)).isDirectory()) return [entry];
+  const names = await fs.readdir(entry);
+  return (await Promise.all(names.map((name) => filesBelow(path.join(entry, name))))).flat();
+}
