@@ -31,15 +31,16 @@ export const exportCommand = commandOf({
   name: 'export',
   settings: EXPORT_SETTINGS,
   parse: parseExportConfig,
-  usage: 'export --run FOLDER --as peft|safetensors|gguf [--type TYPE] --out PATH [flags]',
+  usage: 'export --run FOLDER --as peft|safetensors|gguf|onnx|json [--type TYPE] --out PATH [flags]',
   about:
-    'Every export is checked: it is loaded back (GGUF files by llama.cpp) and must give the answers of the trained model. ' +
+    'Every export is checked: it is loaded back (GGUF files by llama.cpp) and must give the answers of the trained model; a sorter is asked all its test rows. ' +
     'Nothing is overwritten, and an interrupted export leaves nothing behind.',
   examples: [
     'fettle export --run runs/first --as gguf --type q8_0 --out exports/first',
     'fettle export --run runs/first --as safetensors --type bf16 --out exports/first-hf',
     'fettle export --run runs/first --as gguf --adapter-only --out exports/first-lora.gguf',
     'fettle export --model models/SmolLM2 --as gguf --out exports/SmolLM2.gguf',
+    'fettle export --run sorters/mails --as onnx --type int8 --out exports/mails',
   ],
   async run(config, args, streams) {
     const work = async (io: WorkIo) => {

@@ -8,7 +8,7 @@ import type { ExportResult } from '../../common/protocol/protocol.ts';
 import { parseExportConfig, parseSorterConfig } from '../../main/engine/config/config.ts';
 import { headAnswerScores, trainAnswerHead } from '../../main/engine/eval/rivals/answer-head.ts';
 import { openTextVectors } from '../../main/engine/eval/vectors/vectors.ts';
-import { openForeignModel } from '../../main/engine/exec/ort/foreign-model.ts';
+import { openForeign } from '../../main/engine/exec/registry.ts';
 import { encoderOnnx } from '../../main/engine/export/reading/onnx.ts';
 import { headLogs, linearHead } from '../../main/engine/export/reading/reading.ts';
 import { openEncoder } from '../../main/engine/load/open-encoder.ts';
@@ -139,7 +139,7 @@ describe('an encoder alone', () => {
       expect(proof).toMatchObject({ promptSource: 'neutral texts', equalAnswers: proof.prompts });
       const vectors = await openTextVectors(own, 1);
       const before = await vectors.of(TEXTS);
-      const model = await openForeignModel(path.join(out, 'onnx/model.onnx'), 1);
+      const model = await openForeign(path.join(out, 'onnx/model.onnx'), 1);
       const { sentence_embedding: found } = await model.run(TEXTS.map((text) => vectors.idsOf(text)));
       for (const [i, value] of before.flatMap((vector) => [...vector]).entries())
         expect(found![i]).toBeCloseTo(value, 4);

@@ -16,6 +16,7 @@ import {
   type Executor,
   type ExecutorOptions,
 } from './executor.ts';
+import type { ForeignModel, PortableOptions } from './foreign.ts';
 
 type Open = (options: ExecutorOptions) => Promise<Executor>;
 
@@ -31,6 +32,16 @@ const EXECUTORS = {
   tfjs: async (options: ExecutorOptions) =>
     (await import('./tfjs/tfjs-executor.ts')).createTfjsExecutor(options),
 } satisfies Readonly<Record<RunConfig['executor'], Open>>;
+
+/** The ONNX file of `graph` for other programs. */
+export async function portableFile(graph: Graph, options: PortableOptions): Promise<Uint8Array> {
+  return (await import('./onnx/portable.ts')).portableOnnx(graph, options);
+}
+
+/** An ONNX file as other programs open it, on the processor. */
+export async function openForeign(file: string, threads: number): Promise<ForeignModel> {
+  return await (await import('./ort/foreign-model.ts')).openForeignModel(file, threads);
+}
 
 /** What WebGPU opens here, as onnxruntime would use it; to be asked in a process that may be lost. */
 export async function webgpuAnswer() {

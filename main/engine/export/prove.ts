@@ -40,7 +40,7 @@ export interface ProofIo {
 }
 
 /** llama.cpp's threads spin while they wait: on a busy computer two make small models many times slower. */
-const SMALL = 3e8;
+export const SMALL = 3e8;
 
 /** New tokens of an answer. */
 export const ANSWER_TOKENS = 24;

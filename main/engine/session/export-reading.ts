@@ -16,6 +16,7 @@ import { readCounter } from '../eval/rivals/counter-file.ts';
 import { type KeptHead, readHead } from '../eval/rivals/head-file.ts';
 import { writePrograms } from '../eval/rivals/sorter-file.ts';
 import { type ExportType, intoTarget, planTarget, type Target } from '../export/export-job.ts';
+import type { RequireSpace } from '../export/export-model.ts';
 import { type CardFacts, readingCard, readingNotes, readingUse } from '../export/reading/card.ts';
 import { READING_FORMS } from '../export/reading/forms.ts';
 import {
@@ -31,9 +32,14 @@ import { encoderIn, folderOf } from '../load/find-encoders.ts';
 import { licenceOf } from '../load/inspect.ts';
 import { type OpenedEncoder, openEncoder } from '../load/open-encoder.ts';
 import { sourceOf } from '../load/parameter-pieces.ts';
+import type { JobIo } from '../load/ready-model.ts';
 import { prepareWeights, weightsFolder } from '../load/weights.ts';
-import type { ExportIo } from './export.ts';
 import { savedSorter, testTextsOf } from './sorter.ts';
+
+export interface ExportIo extends JobIo {
+  /** Checks that a folder has room; only tests need another one. */
+  readonly requireSpace?: RequireSpace;
+}
 
 /** Exports what `config` names where it reads and does not write; null for a language model. */
 export async function exportReading(config: ExportConfig, io: ExportIo): Promise<ExportResult | null> {

@@ -13,7 +13,7 @@ import { encodePrompt } from '../data/tokens/encode.ts';
 import type { TokenStore } from '../data/tokens/token-store.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { type CardForm, type ExportJob, type ExportType, planTarget } from '../export/export-job.ts';
-import { exportModel, type RequireSpace } from '../export/export-model.ts';
+import { exportModel } from '../export/export-model.ts';
 import { nextCommands } from '../export/model-card.ts';
 import { ANSWER_TOKENS, type ProofPrompts } from '../export/prove.ts';
 import { type ExportSource, findSource, modelFacts, runFacts } from '../export/source.ts';
@@ -27,12 +27,9 @@ import { allRows } from '../step/arrange-rows.ts';
 import { readStore } from '../step/run-data.ts';
 import { savedIdentity } from '../train/checkpoint.ts';
 import type { RunIdentity } from '../train/cursor.ts';
-import { exportReading } from './export-reading.ts';
+import { type ExportIo, exportReading } from './export-reading.ts';
 
-export interface ExportIo extends JobIo {
-  /** Checks that a folder has room; only tests need another one. */
-  readonly requireSpace?: RequireSpace;
-}
+export type { ExportIo };
 
 /** Exports a run, an adapter or a model and proves it. Where it throws, nothing is left under its name. */
 export async function exportRun(config: ExportConfig, io: ExportIo): Promise<ExportResult> {

@@ -66,7 +66,7 @@ export async function trainSorterRun(config: SorterConfig, io: SorterIo): Promis
   if (!trained)
     await fs.copyFile(path.join(run!, SORTERS[method].file), path.join(out, SORTERS[method].file));
   const rungs = trained && (await keepRungs(out, trained, rows));
-  const { kept, saved } = await keep(out, trained?.best ?? { method }, {
+  const { kept, saved } = await keep(out, trained?.best ?? { method, lay: from!.encoder }, {
     ...rows,
     ...(trained && { rungs: rungs!, end: trained.end }),
   });
@@ -103,10 +103,10 @@ async function keepRungs(
   return kept;
 }
 
-/** Writes a sorter, or leaves the one that lies in `out`, with its programs and run.json. */
+/** Writes a sorter, or leaves the one in `out` whose encoder `lay` somewhere, with its programs and run.json. */
 async function keep(
   out: string,
-  sorter: MeasuredSorter | { readonly method: SorterMethod },
+  sorter: MeasuredSorter | { readonly method: SorterMethod; readonly lay: string },
   about: Omit<SorterRun, 'method' | 'model' | 'encoder' | 'out'>,
 ): Promise<{ readonly kept: KeptSorter; readonly saved: SorterRun }> {
   const { method } = sorter;
@@ -114,7 +114,8 @@ async function keep(
   if ('rows' in sorter) await writeSorter(out, sorter);
   await writePrograms(out, method);
   const kept = await readSorter(out, method);
-  const encoder = 'folder' in sorter ? sorter.folder : kept.encoder && (await folderOf(kept.encoder, ''));
+  const first = 'folder' in sorter ? sorter.folder : 'lay' in sorter ? sorter.lay : '';
+  const encoder = 'folder' in sorter ? first : kept.encoder && (await folderOf(kept.encoder, first));
   const model = kept.encoder?.name ?? say`Word counter`;
   const saved: SorterRun = { method, model, ...(encoder && { encoder }), ...about, out };
   await writeFileAtomic(path.join(out, RUN_FILE), `${JSON.stringify(saved, toBundledName, 2)}\n`);
@@ -253,9 +254,9 @@ function parsedOrNull(text: string): unknown {
 async function sorterOfRun(
   run: string,
   by: SorterConfig['by'],
-): Promise<{ readonly method: SorterMethod; readonly rows: SorterRows }> {
+): Promise<{ readonly method: SorterMethod; readonly rows: SorterRows; readonly encoder: string }> {
   const own = await savedSorter(run);
-  if (own) return { method: own.method, rows: rowsOf(own) };
+  if (own) return { method: own.method, rows: rowsOf(own), encoder: String(own.encoder ?? '') };
   const methods = (Object.keys(SORTERS) as SorterMethod[]).filter(
     (method) => (by === 'best' || by === method) && existsSync(path.join(run, SORTERS[method].file)),
   );
@@ -263,7 +264,7 @@ async function sorterOfRun(
     methods.map(async (method) => (await readSorter(run, method)).calibration.accuracy.value),
   );
   const method = methods[right.indexOf(Math.max(...right))];
-  if (method !== undefined) return { method, rows: rowsOf(await savedRun(run)) };
+  if (method !== undefined) return { method, rows: rowsOf(await savedRun(run)), encoder: '' };
   throw new AppError(
     'run-not-assessed',
     say`No such sorter was measured beside this run.`,

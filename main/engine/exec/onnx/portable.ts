@@ -6,34 +6,13 @@ import { internal } from '../../../../common/errors.ts';
 import type { Graph, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import { simplify } from '../../passes/index.ts';
+import { OPEN, type PortableInputs, type PortableOptions } from '../foreign.ts';
 import { type Emitter, type Lowering, ON_CPU, type Row, withRows } from './lower.ts';
 import { TYPE_CODES } from './onnx.ts';
 import { GraphWriter } from './onnx-export.ts';
 
-/** The sizes that a portable graph is built for: no dimension of a model is a multiple of them. */
-export const OPEN = { batch: 503, time: 509 } as const;
-
 /** Operations of one vendor, and those on codes, which no portable graph has. */
 const LACKS = ['rope', 'silu', 'rmsNorm', 'gatherQuantised', 'rowScales', 'rowCodes', 'matmulInt8'] as const;
-
-export interface PortableOptions {
-  /** What each weight of the graph holds. */
-  readonly weights: ReadonlyMap<string, Float32Array>;
-  /** Names of those that are rounded to 8 bits, a scale for each row. */
-  readonly rounded: ReadonlySet<string>;
-  /** The names of the values that are the graph's inputs, made of those of the file. */
-  inputs(given: PortableInputs): Readonly<Record<string, string>>;
-}
-
-export interface PortableInputs {
-  readonly emit: Emitter<string>;
-  /** `input_ids` and `attention_mask`, int32 [batch, time]. */
-  readonly ids: string;
-  readonly mask: string;
-  /** Lists of one int64. */
-  readonly batch: string;
-  readonly time: string;
-}
 
 /** The file of `graph`, whose outputs keep their names. */
 export function portableOnnx(graph: Graph, { weights, rounded, inputs }: PortableOptions): Uint8Array {
@@ -72,13 +51,20 @@ interface Known {
 
 function declareInputs(writer: GraphWriter): PortableInputs {
   const emit = writer.emitter;
+  const cast = (name: string, to: 'i32' | 'f32') => emit.node('Cast', [name], { to: TYPE_CODES[to] });
   const [ids, mask] = ['input_ids', 'attention_mask'].map((name) => {
     writer.declareOwnInput(name, 'i64', ['batch_size', 'sequence_length']);
-    return emit.node('Cast', [name], { to: TYPE_CODES.i32 });
+    return cast(name, 'i32');
   }) as [string, string];
   const shape = emit.node('Shape', ['input_ids']);
   const size = (axis: number) => emit.node('Gather', [shape, emit.i64([axis])], { axis: 0 });
-  return { emit, ids, mask, batch: size(0), time: size(1) };
+  return {
+    node: (type, inputs, attrs) => emit.node(type, inputs, attrs),
+    i64: (values) => emit.i64(values),
+    i32: (value, of) => emit.i32(Int32Array.of(value), of),
+    f32: (value) => emit.f32(value),
+    ...{ cast, ids, mask, batch: size(0), time: size(1) },
+  };
 }
 
 interface Weight {

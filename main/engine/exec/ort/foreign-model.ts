@@ -1,11 +1,6 @@
 /** An ONNX file as other programs open it: from its path, and with onnxruntime's own optimizations. */
 import * as ort from 'onnxruntime-node';
-
-export interface ForeignModel {
-  /** The outputs of token ids, a row each, filled up at its end. */
-  run(ids: readonly (readonly number[])[]): Promise<Readonly<Record<string, Float32Array>>>;
-  close(): Promise<void>;
-}
+import type { ForeignModel } from '../foreign.ts';
 
 export async function openForeignModel(file: string, threads: number): Promise<ForeignModel> {
   const session = await ort.InferenceSession.create(file, {

@@ -7,9 +7,10 @@ import { writeFileAtomic } from '../../../atomic.ts';
 import { openLlamaVectors } from '../../chat/llama-vectors.ts';
 import type { TextVectors } from '../../eval/vectors/vectors.ts';
 import { openTextVectors } from '../../eval/vectors/vectors.ts';
-import { openForeignModel } from '../../exec/ort/foreign-model.ts';
+import { openForeign } from '../../exec/registry.ts';
 import type { GgufWriteType } from '../../io/gguf-write.ts';
 import type { ExportType, ModelFacts } from '../export-job.ts';
+import { SMALL } from '../prove.ts';
 import { copyOwnFiles, SMALL_FILES, writeSentenceFolder } from './folder.ts';
 import { writeEncoderGguf } from './gguf.ts';
 import { encoderOnnx } from './onnx.ts';
@@ -87,7 +88,7 @@ export const READING_FORMS: Readonly<Record<'safetensors' | 'onnx' | 'gguf', Rea
     },
     async load({ model, folder, type }, own, threads) {
       const { width } = own;
-      const session = await openForeignModel(path.join(folder, ONNX_FILES[type]!), threads);
+      const session = await openForeign(path.join(folder, ONNX_FILES[type]!), threads);
       return {
         async of(texts) {
           const { sentence_embedding: vectors, probabilities: chances } = await session.run(
@@ -111,7 +112,10 @@ export const READING_FORMS: Readonly<Record<'safetensors' | 'onnx' | 'gguf', Rea
       writeEncoderGguf(path.join(folder, gguf), model, ggufType(type), facts),
     async load({ model, folder, gguf }, own, threads) {
       const most = maxTokensOf(model.opened);
-      const llama = await openLlamaVectors({ file: path.join(folder, gguf), threads, contextSize: most + 1 });
+      const llama = await openLlamaVectors({
+        ...{ file: path.join(folder, gguf), contextSize: most + 1 },
+        threads: model.opened.outline.parameterCount < SMALL ? 1 : threads,
+      });
       return {
         async of(texts) {
           const found = [];
@@ -119,7 +123,9 @@ export const READING_FORMS: Readonly<Record<'safetensors' | 'onnx' | 'gguf', Rea
             const ids = own.idsOf(text, { prompt: model.prompt });
             // it refuses what is longer, which others cut
             const asked = ids.length >= most ? ids : model.prompt + text;
-            found.push({ vector: await llama.of(asked) });
+            const vector = await llama.of(asked);
+            // its server gives vectors of the length one, its library does not
+            found.push({ vector: model.opened.sentences.isUnit ? unit(vector) : vector });
           }
           return found;
         },
@@ -128,6 +134,11 @@ export const READING_FORMS: Readonly<Record<'safetensors' | 'onnx' | 'gguf', Rea
     },
   },
 };
+
+function unit(vector: Float32Array): Float32Array {
+  const length = Math.hypot(...vector) || 1;
+  return vector.map((value) => value / length);
+}
 
 function ggufType(type: ExportType): GgufWriteType {
   return type === 'q8_0' ? 'Q8_0' : (type as GgufWriteType);

@@ -1,7 +1,7 @@
 /** An encoder with its pooling and head as one ONNX file: token ids in, vectors and probabilities out, for onnxruntime and Transformers.js. */
 
-import { TYPE_CODES } from '../../exec/onnx/onnx.ts';
-import { OPEN, type PortableInputs, portableOnnx } from '../../exec/onnx/portable.ts';
+import { OPEN, type PortableInputs } from '../../exec/foreign.ts';
+import { portableFile } from '../../exec/registry.ts';
 import { Graph } from '../../ir/graph.ts';
 import type { Encoder, EncoderInputs } from '../../models/encoder.ts';
 import { Parameters } from '../../nn/parameters.ts';
@@ -35,7 +35,7 @@ export async function encoderOnnx(model: ReadingModel, type: 'f32' | 'int8'): Pr
   graph.output('sentence_embedding', vectors);
   for (const name of graph.weights.keys()) if (!values.has(name)) values.set(name, await weights.read(name));
   const matrices = [...[...outline.linears.keys()].map((module) => `${module}.weight`), ...outline.tables];
-  return portableOnnx(graph, {
+  return await portableFile(graph, {
     weights: values,
     rounded: new Set(type === 'int8' ? matrices : []),
     inputs: (given) => madeInputs(given, encoder, sentences.pooling),
@@ -63,12 +63,13 @@ function openInputs(graph: Graph, model: ReadingModel, values: Map<string, Float
 }
 
 /** What the graph's inputs are made of: token ids, and a mask that is 0 where a shorter text is filled up at its end. */
-function madeInputs({ emit, ids, mask, batch, time }: PortableInputs, encoder: Encoder, pooling: Pooling) {
-  const int = (value: number) => emit.i32(Int32Array.of(value), [1]);
-  const float = (name: string) => emit.node('Cast', [name], { to: TYPE_CODES.f32 });
+function madeInputs(emit: PortableInputs, encoder: Encoder, pooling: Pooling) {
+  const { ids, mask, batch, time } = emit;
+  const int = (value: number) => emit.i32(value, [1]);
+  const float = (name: string) => emit.cast(name, 'f32');
   const shape = emit.node('Concat', [batch, time], { axis: 0 });
-  const scalar = (value: number) => emit.i32(Int32Array.of(value), []);
-  const end = emit.node('Squeeze', [emit.node('Cast', [time], { to: TYPE_CODES.i32 })]);
+  const scalar = (value: number) => emit.i32(value, []);
+  const end = emit.node('Squeeze', [emit.cast(time, 'i32')]);
   const order = emit.node('Expand', [emit.node('Range', [scalar(0), end, scalar(1)]), shape]);
   return {
     tokens: ids,
@@ -85,7 +86,7 @@ function madeInputs({ emit, ids, mask, batch, time }: PortableInputs, encoder: E
     const first = encoder.positionsOf([encoder.vocabSize - 1])[0]!;
     if (first === 0) return order;
     const padding = first - 1;
-    const isPadding = emit.node('Cast', [emit.node('Equal', [ids, int(padding)])], { to: TYPE_CODES.i32 });
+    const isPadding = emit.cast(emit.node('Equal', [ids, int(padding)]), 'i32');
     const isText = emit.node('Sub', [int(1), isPadding]);
     const counted = emit.node('CumSum', [isText, scalar(1)]);
     return emit.node('Add', [emit.node('Mul', [counted, isText]), int(padding)]);
@@ -99,7 +100,7 @@ function madeInputs({ emit, ids, mask, batch, time }: PortableInputs, encoder: E
     const rows: Readonly<Record<Pooling, () => string>> = {
       mean: () => emit.node('Div', [seen, count]),
       cls: () => at(int(0)),
-      lasttoken: () => at(emit.node('Sub', [emit.node('Cast', [count], { to: TYPE_CODES.i32 }), int(1)])),
+      lasttoken: () => at(emit.node('Sub', [emit.cast(count, 'i32'), int(1)])),
       mean_sqrt_len_tokens: () => emit.node('Div', [seen, emit.node('Sqrt', [count])]),
       weightedmean() {
         const weighted = emit.node('Mul', [emit.node('Add', [float(order), emit.f32(1)]), seen]);

@@ -119,9 +119,13 @@ function cosine(a: Float32Array, b: Float32Array): number {
 /** float32 in another order decides otherwise where two categories are equally likely. */
 const EQUALLY_LIKELY = 0.01;
 
-function requireSame({ leastCosine = 1, equalAnswers, prompts, by }: ExportProof, type: string): void {
+/** Another order of additions moves log-probabilities by thousandths, a vector of another length by whole units. */
+const WRONG_DRIFT = 1;
+
+function requireSame(proof: ExportProof, type: string): void {
+  const { leastCosine = 1, equalAnswers, prompts, by, maxLogProbDrift } = proof;
   const isRounded = type === 'int8' || type === 'q8_0';
-  const isNear = leastCosine >= 1 - (isRounded ? FAR.rounded : FAR.exact);
+  const isNear = leastCosine >= 1 - (isRounded ? FAR.rounded : FAR.exact) && maxLogProbDrift < WRONG_DRIFT;
   if (isNear && (isRounded || equalAnswers >= (1 - EQUALLY_LIKELY) * prompts)) return;
   throw new AppError(
     'export-differs',
