@@ -145,7 +145,10 @@ function addSorter(
     versions: versions(),
   });
   const started = new Date(now.getTime() - 1000 * seconds).toISOString();
+  // one entry for all ways that were kept; its page opens the others
+  const kept = (config.rungs ?? []).filter(({ folder }) => folder !== undefined).length;
   return store.runs.update(run.id, {
+    ...(kept > 0 && { tags: [say`${kept + 1} ways`] }),
     ...{ started, ended: now.toISOString(), seconds, score: { name: 'known', rows, value, low, high } },
   });
 }

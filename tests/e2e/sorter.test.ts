@@ -122,7 +122,23 @@ describe('with a model that reads in the cache of another program', () => {
     await person.click(person.button('Download'));
     expect((await coming).suggestedFilename()).toBe('letters_ sorter.zip');
     await person.click(page.getByRole('link', { name: 'History' }));
-    await person.sees(page.getByRole('row', { name: /letters: sorter.*% right/ }));
+    await person.sees(page.getByRole('row', { name: /letters: sorter.*2 ways.*% right/ }));
+  });
+
+  test('the other way was kept as well, and the one by vectors is saved as ONNX, proved', async () => {
+    await person.click(page.getByRole('link', { name: 'letters: sorter', exact: true }));
+    await person.sees(page.getByRole('heading', { name: 'Ways that were tried' }));
+    await person.click(page.getByRole('button', { name: 'Open', exact: true }));
+    const other = page.getByRole('heading', { name: /^letters: sorter: (word counter|sentence vectors)$/ });
+    await person.sees(other);
+    if ((await other.textContent())?.endsWith('counter')) await page.goBack();
+    await person.sees(page.getByRole('heading', { name: 'Save with its encoder' }));
+    await person.click(person.button('Save'));
+    await person.sees(/^ONNX file, f32/);
+    await person.sees('Checked');
+    await person.click(page.getByText('Details', { exact: true }).last());
+    await person.sees(/test rows get the same category: loaded back by onnxruntime/);
+    await person.click(page.getByRole('link', { name: 'History' }));
   });
 
   test('the draft knows it, trains no second one, and leads on to a language model', async () => {
@@ -134,8 +150,8 @@ describe('with a model that reads in the cache of another program', () => {
     await person.click(person.button('Train a language model'));
     await person.sees(person.heading('Choose a model'));
     await person.click(page.getByRole('link', { name: 'History' }));
-    await person.sees(page.getByRole('row', { name: /letters: sorter/ }));
-    expect(await page.getByRole('row', { name: /letters: sorter/ }).count()).toBe(1);
+    await person.sees(page.getByRole('row', { name: /letters: sorter/ }).first());
+    expect(await page.getByRole('link', { name: 'letters: sorter', exact: true }).count()).toBe(1);
     expect(visit.errors).toEqual([]);
   });
 });
