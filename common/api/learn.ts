@@ -157,6 +157,80 @@ export interface TimeLesson extends TimeAnswer {
   readonly here: TimeHere | null;
 }
 
+/** Large models on several cards; every field has a value to begin with. */
+export const ClusterQuestion = z.object({
+  method: z.enum(['full', 'lora', 'qlora']).default('full'),
+  /** The id of a card; the first of the answer's where it is not known. */
+  card: z.string().max(40).default(''),
+  leastCards: count(100_000).default(1),
+  rows: count(1e9).default(10_000),
+  tokensPerRow: count(1_048_576).default(500),
+  epochs: z.number().min(0.001).max(10_000).default(3),
+  /** Rows that a card computes at once. */
+  rowsPerCard: count(4096).default(4),
+  recompute: z.boolean().default(true),
+  /** Share of the published peak that a training reaches. */
+  utilisation: z.number().min(0.01).max(1).default(0.4),
+  /** Share of a card's memory that stays free, for buffers and what lies between blocks. */
+  reserve: z.number().min(0).max(0.9).default(0.1),
+  /** Between computers of eight cards, bytes a second for each card: 200 Gbit/s. */
+  networkBandwidth: z.number().min(1e6).max(1e13).default(25e9),
+  pricePerHour: z.number().min(0).max(10_000).optional(),
+  watts: z.number().min(1).max(10_000).optional(),
+  /** What the room draws for each watt of a card. */
+  surroundings: z.number().min(1).max(5).default(1.1),
+  /** Experiments of a series. */
+  experiments: count(10_000).default(10),
+});
+export type ClusterQuestion = z.output<typeof ClusterQuestion>;
+export type ClusterMethod = ClusterQuestion['method'];
+
+/** A card that people rent. Bytes and bytes a second, watts; the price is an assumption. */
+export interface RentedCard extends Accelerator {
+  readonly linkBandwidth: number;
+  readonly pricePerHour: number;
+  readonly watts: number;
+}
+
+/** A model on as many cards as its training takes. */
+export interface ClusterModel {
+  readonly name: string;
+  readonly parameters: number;
+  readonly trained: number;
+  /** Weights, gradients, copies and moments of all cards together. */
+  readonly stateBytes: number;
+  /** On each card: of its rows, and two layers' weights while others hold them. */
+  readonly activationBytes: number;
+  readonly layerBytes: number;
+  readonly tokens: number;
+  /** Null, and no figures, where not even the rows of a card find room on it. */
+  readonly cards: number | null;
+  readonly figures: {
+    readonly bytesOfACard: number;
+    readonly operations: number;
+    readonly steps: number;
+    /** Of a step: computing, and what a card receives from others at the speed of the slowest link. The longer counts. */
+    readonly computeSeconds: number;
+    readonly trafficBytes: number;
+    readonly link: number;
+    readonly trafficSeconds: number;
+    readonly seconds: number;
+    readonly cardHours: number;
+    readonly cost: number;
+    readonly kwh: number;
+  } | null;
+}
+
+export interface ClusterAnswer {
+  /** With what was left out filled in. */
+  readonly question: ClusterQuestion & { readonly pricePerHour: number; readonly watts: number };
+  readonly card: RentedCard;
+  readonly cards: readonly RentedCard[];
+  readonly models: readonly ClusterModel[];
+  readonly currency: string;
+  readonly pricesFrom: string;
+}
+
 export interface AdapterSize {
   readonly matrix: number;
   readonly adapter: number;
@@ -194,6 +268,8 @@ export const learn = {
     .input(MemoryQuestion.extend({ graph: z.boolean().default(false) }))
     .output(gives<MemoryLesson>()),
   time: api.input(TimeQuestion).output(gives<TimeLesson>()),
+  /** Large models on several cards. */
+  cluster: api.input(ClusterQuestion).output(gives<ClusterAnswer>()),
   /** Weights of a matrix and of its adapter. */
   adapter: api
     .input(z.object({ inputs: count(1e6), outputs: count(1e6), rank: count(4096) }))

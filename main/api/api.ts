@@ -17,6 +17,7 @@ import { updates } from '../app/updates.ts';
 import { connections } from '../connections.ts';
 import * as extras from '../extras/handlers.ts';
 import { type Log, logIn } from '../log.ts';
+import { clusterTraining } from '../plan/cluster.ts';
 import { adapterSize } from '../plan/textbook.ts';
 import { repository } from '../versions.ts';
 import { computerCalls, deviceCalls, fileCalls, settingsCalls } from './computer.ts';
@@ -123,6 +124,7 @@ function learnCalls(os: Implementer, parts: Parts) {
   };
   return {
     memory: os.learn.memory.handler(({ input, signal }) => memory(input, signal)),
+    cluster: os.learn.cluster.handler(({ input }) => clusterTraining(input)),
     time: os.learn.time.handler(async ({ input }) =>
       timeLesson(await sized(parts, input), thisComputer(store)),
     ),
