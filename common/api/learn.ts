@@ -197,7 +197,8 @@ export interface ClusterModel {
   readonly name: string;
   readonly parameters: number;
   readonly trained: number;
-  /** Weights, gradients, copies and moments of all cards together. */
+  /** Weights, gradients, copies and moments of all cards together, and their sum. */
+  readonly parts: MemoryAnswer['parts'];
   readonly stateBytes: number;
   /** On each card: of its rows, and two layers' weights while others hold them. */
   readonly activationBytes: number;

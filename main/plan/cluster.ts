@@ -47,13 +47,14 @@ function onCards(shape: ModelShape, asked: Asked, card: Card): ClusterModel {
   const { method, tokensPerRow, rowsPerCard, recompute, utilisation } = asked;
   const parameters = parametersOf(shape);
   const trained = method === 'full' ? parameters : adapterParameters(shape, ADAPTERS);
-  const { parts } = trainingMemory({
+  const { parts: all } = trainingMemory({
     ...{ parameters, shape, ...STATES[method], ...ADAPTERS },
     ...{ batch: rowsPerCard, length: tokensPerRow, recompute: recompute ? 'full' : 'selective' },
   });
-  const bytesOf = (part: string) => parts.find((one) => one.part === part)?.bytes ?? 0;
+  const bytesOf = (part: string) => all.find((one) => one.part === part)?.bytes ?? 0;
   const activationBytes = bytesOf('activations');
-  const stateBytes = parts.reduce((sum, { bytes }) => sum + bytes, 0) - activationBytes;
+  const parts = all.filter(({ part }) => part !== 'activations');
+  const stateBytes = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   const layerBytes = (2 * bytesOf('weights')) / shape.layers;
   const usableBytes = card.memoryBytes * (1 - asked.reserve);
   const ownBytes = activationBytes + layerBytes;
@@ -63,7 +64,16 @@ function onCards(shape: ModelShape, asked: Asked, card: Card): ClusterModel {
   const perToken = operationsPerToken({ method, parameters, trained, recompute });
   const operations = Object.values(perToken).reduce((sum, each) => sum + each, 0);
   const tokens = asked.rows * tokensPerRow * asked.epochs;
-  const model = { name: shape.name, parameters, trained, stateBytes, activationBytes, layerBytes, tokens };
+  const model = {
+    name: shape.name,
+    parameters,
+    trained,
+    parts,
+    stateBytes,
+    activationBytes,
+    layerBytes,
+    tokens,
+  };
   if (cards === null) return { ...model, cards: null, figures: null };
 
   const steps = tokens / (cards * rowsPerCard * tokensPerRow);

@@ -33,6 +33,22 @@ export const FIRST_TIME = {
   recompute: false,
 } as const;
 
+/** The first question about cards in parallel: the API's own values. */
+export const FIRST_CLUSTER = {
+  method: 'full',
+  leastCards: 1,
+  rows: 10_000,
+  tokensPerRow: 500,
+  epochs: 3,
+  rowsPerCard: 4,
+  recompute: true,
+  percentOfPeak: 40,
+  percentFree: 10,
+  gigabytesPerSecond: 25,
+  surroundings: 1.1,
+  experiments: 10,
+} as const;
+
 /** Options of a choice from a table of words, in its order. */
 export function choicesOf<Value extends string>(
   words: Readonly<Record<Value, string>>,

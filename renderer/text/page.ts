@@ -19,6 +19,7 @@ export type Figure =
   | 'picture-stages'
   | 'memory-calculator'
   | 'time-calculator'
+  | 'cluster-calculator'
   | 'experiment'
   | 'picture-lora'
   | 'adapter-size'

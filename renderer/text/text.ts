@@ -32,6 +32,7 @@ export const {
   pictureWords,
   memoryWords,
   timeWords,
+  clusterWords,
   modelsText,
   result,
   run,

@@ -1,14 +1,16 @@
 /** What stands in docs/learn where a page of the application has a figure: tables from the same functions, pictures in words. */
 
-import { MemoryQuestion, TimeQuestion } from '../../common/api/learn.ts';
+import { ClusterQuestion, MemoryQuestion, TimeQuestion } from '../../common/api/learn.ts';
 import { bytes, count, duration, money, number, percent } from '../../common/words/format.ts';
 import { lessonSettings } from '../../main/app/learn.ts';
 import { readCatalog } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';
+import { clusterTraining } from '../../main/plan/cluster.ts';
 import { adaptedMatrices, type ModelShape, shapeOf, typicalShape } from '../../main/plan/shapes.ts';
 import { adapterSize, type Sized, trainingMemory, trainingTime } from '../../main/plan/textbook.ts';
 import type { Figure } from '../../renderer/text/page.ts';
 import {
+  clusterWords,
   forgettingWords,
   loraWords,
   memoryWords,
@@ -27,6 +29,7 @@ export const FIGURES: Readonly<Record<Figure, () => Promise<string> | string>> =
   'memory-methods': memoryMethods,
   'adapter-size': adapterSizes,
   'time-calculator': timeTables,
+  'cluster-calculator': clusterTable,
   experiment: experiment,
 };
 
@@ -155,6 +158,28 @@ function timeTables(): string {
           card.source,
         ];
       }),
+    ),
+  ].join('\n\n');
+}
+
+function clusterTable(): string {
+  const answers = (['full', 'lora', 'qlora'] as const).map((method) => ({
+    method,
+    ...clusterTraining(ClusterQuestion.parse({ method })),
+  }));
+  const { card, question, currency, pricesFrom } = answers[0]!;
+  return [
+    `10,000 rows of 500 tokens, 3 epochs, on cards of the kind ${card.name} with ${question.rowsPerCard} rows at once. ${number(card.watts)} W a card, and a tenth more for everything around it. Prices in ${currency} are assumptions of ${pricesFrom}, not offers.`,
+    table(
+      ['Model', 'Method', 'Cards', 'Time', 'One experiment', `Series of ${question.experiments}`],
+      answers.flatMap(({ method, models }) =>
+        models.map(({ name, cards, figures }): Row => {
+          const cost = (times: number) =>
+            figures ? clusterWords.cost(times * figures.cost, currency, times * figures.kwh) : '';
+          const ways = [memoryWords.methods[method], number(cards), duration(figures?.seconds)];
+          return [name, ...ways, cost(1), cost(question.experiments)];
+        }),
+      ),
     ),
   ].join('\n\n');
 }

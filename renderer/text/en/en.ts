@@ -10,7 +10,7 @@ export { forgettingWords } from './learn/forgetting.ts';
 export { learnPages, learnText } from './learn/learn.ts';
 export { loraWords, pictureWords } from './learn/lora.ts';
 export { memoryWords } from './learn/memory.ts';
-export { timeWords } from './learn/time.ts';
+export { clusterWords, timeWords } from './learn/time.ts';
 export { modelsText } from './models.ts';
 export { result } from './result.ts';
 export { run } from './run.ts';

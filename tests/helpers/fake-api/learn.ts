@@ -3,6 +3,7 @@ import path from 'node:path';
 import { implement } from '@orpc/server';
 import { contract, type LessonRun, type LessonVariant } from '../../../common/api/contract.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
+import { clusterTraining } from '../../../main/plan/cluster.ts';
 import { graphCase, graphMemory } from '../../../main/plan/lesson-graph.ts';
 import { shapeOf } from '../../../main/plan/shapes.ts';
 import { adapterSize, timeHere, trainingMemory, trainingTime } from '../../../main/plan/textbook.ts';
@@ -92,6 +93,7 @@ export function fakeLearn(world: FakeWorld) {
       const computer = { ...settings, processor, memoryBytes, flops: speed.flops };
       return { ...answer, here: timeHere(question, answer.flops, computer) };
     }),
+    cluster: os.cluster.handler(({ input }) => clusterTraining(input)),
     adapter: os.adapter.handler(({ input }) => adapterSize(input.inputs, input.outputs, input.rank)),
     lesson: os.lesson.handler(() => world.lesson ?? lessonNotBegun()),
     startLesson: os.startLesson.handler(() => {

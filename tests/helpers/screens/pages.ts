@@ -273,6 +273,18 @@ export const pageScreens: readonly Screen[] = [
     ready: text('NVIDIA A100 80 GB'),
   },
   {
+    name: 'learn-cards',
+    title: 'Learn: large models on several cards, with the arithmetic of one',
+    at: 'learn/time',
+    async act(page) {
+      await text('NVIDIA A100 80 GB')(page).waitFor();
+      await button(page, 'Llama 2 70B').click();
+      await text('How Llama 2 70B was reckoned')(page).waitFor();
+      await toTop(page.getByRole('table', { name: 'Trainings of large models' }));
+    },
+    ready: text('How Llama 2 70B was reckoned'),
+  },
+  {
     name: 'learn-forgetting',
     title: 'Learn: the experiment before it is begun',
     at: 'learn/forgetting',

@@ -99,7 +99,7 @@ describe('the pages', () => {
   it('show each figure once', () => {
     const figures = learnPages.flatMap(({ sections }) => sections.flatMap(({ figure }) => figure ?? []));
     expect(new Set(figures).size).toBe(figures.length);
-    expect(figures).toHaveLength(8);
+    expect(figures).toHaveLength(9);
   });
 });
 

@@ -1,6 +1,10 @@
 /** German: the page about time and cost, and the words of its calculator. */
-import { bytes, count, energy, flops, money, number } from '../../../../common/words/format.ts';
-import { type timeWords as english, operations } from '../../en/learn/time.ts';
+import { bytes, count, duration, energy, flops, money, number } from '../../../../common/words/format.ts';
+import {
+  type timeWords as english,
+  type clusterWords as englishCluster,
+  operations,
+} from '../../en/learn/time.ts';
 import type { LearnPage, Translated } from '../../page.ts';
 
 export const time: LearnPage = {
@@ -29,6 +33,14 @@ export const time: LearnPage = {
       figure: 'time-calculator',
     },
     {
+      title: 'Karten nebeneinander',
+      paragraphs: [
+        'Alle Gewichte eines großen Modells lassen sich nur auf mehreren Karten zugleich trainieren. Jede Karte behält einen Teil der Gewichte, [[Gradienten]] und [[Momente]], rechnet mit eigenen Zeilen und holt sich die anderen Teile bei ihren Nachbarn, wenn sie an der Reihe sind. Die Karten warten also auch aufeinander.',
+        'Ein Training ist selten das letzte: Einstellungen, Zeilen und Fehler machen eine Reihe daraus. [[LoRA]] und [[QLoRA]] brauchen weniger Karten, weil wenig trainiert wird.',
+      ],
+      figure: 'cluster-calculator',
+    },
+    {
       title: 'Was hier fehlt',
       paragraphs: ['In Wirklichkeit dauert es länger.'],
       points: [
@@ -48,6 +60,7 @@ export const time: LearnPage = {
   sources: [
     '6 Operationen: J. Kaplan u. a., „Scaling Laws for Neural Language Models“, 2020 (arXiv 2001.08361).',
     'Auslastung: A. Chowdhery u. a., „PaLM: Scaling Language Modeling with Pathways“, 2022 (arXiv 2204.02311). Dort wird der Begriff erklärt, und Werte mehrerer Trainings werden verglichen.',
+    'Karten nebeneinander: S. Rajbhandari u. a., „ZeRO: Memory Optimizations Toward Training Trillion Parameter Models“, 2020 (arXiv 1910.02054). Dieselbe Rechnung ergibt auf ein Zehntel genau die Stunden, die für Llama 2 veröffentlicht wurden (H. Touvron u. a., 2023, arXiv 2307.09288).',
     'Spitzenleistung und Speicher: Datenblätter der Hersteller, in der Tabelle genannt. Alle gelten für volle Matrizen in 16 Bit, in 32 aufsummiert.',
   ],
 };
@@ -90,4 +103,46 @@ export const timeWords: Translated<typeof english> = {
     `Preise in ${currency} sind Annahmen (Stand ${month}), keine Angebote. Tragen Sie den ein, den Sie kennen.`,
   sources: 'Quellen dieser Zahlen',
   trained: (weights) => (weights === 0 ? '' : `Adapter: ${count(weights)} Gewichte.`),
+};
+
+export const clusterWords: Translated<typeof englishCluster> = {
+  card: 'Karte',
+  experiments: 'Versuche einer Reihe',
+  more: 'Weitere Zahlen',
+  leastCards: 'Karten mindestens',
+  rowsPerCard: 'Zeilen je Karte auf einmal',
+  reserve: 'Speicher, der frei bleibt',
+  percent: '%',
+  network: 'Netz zwischen Computern',
+  networkUnit: 'GB/s je Karte',
+  price: 'Preis je Stunde und Karte',
+  watts: 'Leistung einer Karte',
+  wattsUnit: 'W',
+  surroundings: 'Leistung mit allem darum herum',
+  times: '-fach',
+  table: 'Trainings großer Modelle auf mehreren Karten',
+  columns: { name: 'Modell', cards: 'Karten', time: 'Zeit', one: 'Ein Versuch', series: 'Reihe' },
+  none: 'kein Platz',
+  noRoom: (name) =>
+    `${name}: Nicht einmal die Zeilen einer Karte passen hinein. Nehmen Sie weniger Zeilen auf einmal, kürzere Zeilen oder eine andere Karte.`,
+  cost: (cost, currency, kwh) => `${money(cost, currency)}, ${energy(kwh)}`,
+  arithmetic: (name) => `So wurde ${name} berechnet`,
+  states: (parts, total) => `Speicher: ${parts} = ${bytes(total)}`,
+  part: (label, size) => `${label} ${bytes(size)}`,
+  ofACard: (whole, cards, activations, layers, one, memory) =>
+    cards === 1
+      ? `Eine Karte: ${bytes(whole)} + Aktivierungen ${bytes(activations)} = ${bytes(one)} von ${bytes(memory)}`
+      : `Eine Karte: ${bytes(whole)} / ${number(cards)} + Aktivierungen ${bytes(activations)} + zwei Schichten unterwegs ${bytes(layers)} = ${bytes(one)} von ${bytes(memory)}`,
+  steps: (rows, epochs, cards, each, steps) =>
+    `Schritte: ${number(rows)} Zeilen x ${number(epochs, 3, 0)} Epochen / (${number(cards)} x ${number(each)} Zeilen auf einmal) = ${number(steps)}`,
+  computing: (total, cards, peak, share, seconds) =>
+    `Rechnen: ${operations(total)} Operationen / (${number(cards)} x ${flops(peak)} x ${number(100 * share)} %) = ${duration(seconds)}`,
+  traffic: (size, link, steps, seconds) =>
+    `Warten auf andere Karten: ${bytes(size)} je Schritt / ${bytes(link)} je Sekunde x ${number(steps)} = ${duration(seconds)}. Während eine Karte rechnet, kommt die nächste Schicht an: Das Längere zählt.`,
+  hours: (seconds, cards, hours) =>
+    `${duration(seconds)} x ${number(cards)} = ${number(hours, 1)} Stunden einer Karte`,
+  costs: (hours, price, currency, cost) =>
+    `Geld: ${number(hours, 1)} Stunden x ${money(price, currency)} = ${money(cost, currency)}`,
+  energy: (hours, watts, factor, kwh) =>
+    `Energie: ${number(hours, 1)} Stunden x ${number(watts)} W x ${number(factor, 2)} = ${energy(kwh)}`,
 };

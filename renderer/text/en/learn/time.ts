@@ -1,5 +1,5 @@
 /** The page about time and cost, and the words of its calculator. */
-import { bytes, count, energy, flops, money, number } from '../../../../common/words/format.ts';
+import { bytes, count, duration, energy, flops, money, number } from '../../../../common/words/format.ts';
 import type { LearnPage } from '../../page.ts';
 
 export const time: LearnPage = {
@@ -28,6 +28,14 @@ export const time: LearnPage = {
       figure: 'time-calculator',
     },
     {
+      title: 'Cards in parallel',
+      paragraphs: [
+        'All weights of a large model can be trained only on several cards at once. Each card keeps a part of the weights, [[gradients]] and [[moments]], computes rows of its own, and gets the other parts from its neighbours when it is their turn. So the cards also wait for each other.',
+        'One training is rarely the last: settings, rows and mistakes make a series of it. [[LoRA]] and [[QLoRA]] need fewer cards, because little is trained.',
+      ],
+      figure: 'cluster-calculator',
+    },
+    {
       title: 'What this leaves out',
       paragraphs: ['The true time is longer.'],
       points: [
@@ -47,6 +55,7 @@ export const time: LearnPage = {
   sources: [
     '6 operations: J. Kaplan and others, "Scaling Laws for Neural Language Models", 2020 (arXiv 2001.08361).',
     'Utilisation: A. Chowdhery and others, "PaLM: Scaling Language Modeling with Pathways", 2022 (arXiv 2204.02311), where the term is explained and figures of several trainings are compared.',
+    'Cards in parallel: S. Rajbhandari and others, "ZeRO: Memory Optimizations Toward Training Trillion Parameter Models", 2020 (arXiv 1910.02054). The same arithmetic gives the hours that were published for Llama 2 (H. Touvron and others, 2023, arXiv 2307.09288) within a tenth.',
     "Peaks and memory: the makers' data sheets and architecture papers, named in the table. All are for dense matrices in 16 bits, added up in 32.",
   ],
 };
@@ -96,6 +105,56 @@ export const timeWords = {
     `Prices in ${currency} are assumptions of ${month}, not offers. Enter the one you know.`,
   sources: 'Sources of these figures',
   trained: (count_: number) => (count_ === 0 ? '' : `Adapters: ${count(count_)} weights.`),
+} as const;
+
+/** The words of the calculator of cards in parallel. */
+export const clusterWords = {
+  card: 'Card',
+  experiments: 'Experiments of a series',
+  more: 'More figures',
+  leastCards: 'Cards at least',
+  rowsPerCard: 'Rows of a card at once',
+  reserve: 'Memory that stays free',
+  percent: '%',
+  network: 'Network between computers',
+  networkUnit: 'GB/s a card',
+  price: 'Price an hour of a card',
+  watts: 'Power of a card',
+  wattsUnit: 'W',
+  surroundings: 'Power with everything around it',
+  times: 'times',
+  table: 'Trainings of large models on several cards',
+  columns: { name: 'Model', cards: 'Cards', time: 'Time', one: 'One experiment', series: 'Series' },
+  none: 'no room',
+  noRoom: (name: string) =>
+    `${name}: not even the rows of one card fit into it. Take fewer rows at once, shorter rows, or another card.`,
+  cost: (cost: number, currency: string, kwh: number) => `${money(cost, currency)}, ${energy(kwh)}`,
+  arithmetic: (name: string) => `How ${name} was reckoned`,
+  states: (parts: string, total: number) => `Memory: ${parts} = ${bytes(total)}`,
+  part: (label: string, size: number) => `${label} ${bytes(size)}`,
+  ofACard: (
+    whole: number,
+    cards: number,
+    activations: number,
+    layers: number,
+    one: number,
+    memory: number,
+  ) =>
+    cards === 1
+      ? `A card: ${bytes(whole)} + activations ${bytes(activations)} = ${bytes(one)} of ${bytes(memory)}`
+      : `A card: ${bytes(whole)} / ${number(cards)} + activations ${bytes(activations)} + two layers on their way ${bytes(layers)} = ${bytes(one)} of ${bytes(memory)}`,
+  steps: (rows: number, epochs: number, cards: number, each: number, steps: number) =>
+    `Steps: ${number(rows)} rows x ${number(epochs, 3, 0)} epochs / (${number(cards)} x ${number(each)} rows at once) = ${number(steps)}`,
+  computing: (total: number, cards: number, peak: number, share: number, seconds: number) =>
+    `Computing: ${operations(total)} operations / (${number(cards)} x ${flops(peak)} x ${number(100 * share)}%) = ${duration(seconds)}`,
+  traffic: (size: number, link: number, steps: number, seconds: number) =>
+    `Waiting for other cards: ${bytes(size)} a step / ${bytes(link)} a second x ${number(steps)} = ${duration(seconds)}. While a card computes, the next layer arrives: the longer of both counts.`,
+  hours: (seconds: number, cards: number, hours: number) =>
+    `${duration(seconds)} x ${number(cards)} = ${number(hours, 1)} hours of a card`,
+  costs: (hours: number, price: number, currency: string, cost: number) =>
+    `Money: ${number(hours, 1)} hours x ${money(price, currency)} = ${money(cost, currency)}`,
+  energy: (hours: number, watts: number, factor: number, kwh: number) =>
+    `Energy: ${number(hours, 1)} hours x ${number(watts)} W x ${number(factor, 2)} = ${energy(kwh)}`,
 } as const;
 
 const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
