@@ -14,6 +14,7 @@ stopAtFirstFailure();
 beforeAll(async () => {
   visit = await beginVisit();
   ({ page, person } = visit);
+  page.setDefaultTimeout(20_000);
   await person.click(page.getByRole('link', { name: 'Learn', exact: true }));
   await person.click(page.getByRole('link', { name: 'Time and cost' }).first());
   table = page.getByRole('table', { name: 'Trainings of large models' });
@@ -35,7 +36,7 @@ test('all weights of 70 billion take 24 cards, and a click tells why', async () 
   expect(await cardsOf('Llama 2 70B')).toBe('24');
   await person.click(rowOf('Llama 2 70B').getByRole('button'));
   await person.sees('How Llama 2 70B was reckoned');
-  await person.sees(/^Memory: Weights 138 GB \+ Gradients 138 GB \+ .* = 1\.1 TB$/);
+  await person.sees(/^Memory: Weights 138\sGB \+ Gradients 138\sGB \+ .* = 1\.1\sTB$/);
   await person.sees(/^Waiting for other cards: /);
 });
 
