@@ -302,8 +302,7 @@ export const EXPORT_SETTINGS = [
   setting('as', 'Form', {
     type: choice('peft', 'safetensors', 'gguf', 'onnx', 'json'),
     required: true,
-    about:
-      'adapter folder, Hugging Face folder, or GGUF file for Ollama and llama.cpp; of encoders and sorters also ONNX, of word counts JSON',
+    about: 'adapter, model folder, or GGUF file; a sorter also as ONNX, word counts as JSON',
     alsoCalled: ['format'],
   }),
   setting('name', 'Form', {

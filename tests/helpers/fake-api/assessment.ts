@@ -214,7 +214,11 @@ export function fakeRungs(): SorterNews[] {
   const gain = { value: 0.065, low: 0.031, high: 0.099 };
   return [
     { kind: 'progress', doing: 'Counting the words', fraction: null },
-    { kind: 'rung', rung: { ...words, accuracy: known(290), gain: null, seconds: 0.9 }, isBest: true },
+    {
+      kind: 'rung',
+      rung: { ...words, accuracy: known(290), gain: null, seconds: 0.9, folder: 'rungs/1' },
+      isBest: true,
+    },
     { kind: 'progress', doing: 'Reading with all-MiniLM-L6-v2', fraction: 0.5 },
     { kind: 'rung', rung: { ...vectors, accuracy: known(311), gain, seconds: 4.2 }, isBest: true },
   ];

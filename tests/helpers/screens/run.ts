@@ -2,7 +2,7 @@
 
 import type { Page } from 'playwright-core';
 import type { RunDetails } from '../../../common/api/contract.ts';
-import { keptCounter } from '../fake-api/assessment.ts';
+import { keptCounter, keptSorter } from '../fake-api/assessment.ts';
 import { type FakeWorld, fakeJob } from '../fake-api/world.ts';
 import { button, heading, type Screen, scrollTo, text, toMiddle, toTop } from './screen.ts';
 
@@ -338,6 +338,15 @@ export const runScreens: readonly Screen[] = [
     },
     ready: text(/^Because of: /),
     main: true,
+  },
+  {
+    name: 'use-vectors',
+    words: 330,
+    title: 'A sorter by vectors: the ways that were tried, and saving it',
+    at: 'run/run-sorter/use',
+    world: (world) => void keptSorter(world, 'support-messages.jsonl'),
+    act: (page) => scrollTo(page, 'Ways that were tried'),
+    ready: text('Save with its encoder'),
   },
   {
     name: 'use-combine',
