@@ -21,6 +21,8 @@ export interface EvalResult {
   readonly perplexity: number;
   /** Of texts that are sorted, the share in the right category. */
   readonly accuracy?: number;
+  /** Where products were in 8 bits. */
+  readonly precision?: 'int8';
   readonly labelledTokens: number;
   /** Rows read, and tokens without padding. */
   readonly rows: number;

@@ -98,6 +98,13 @@ export const DOCTOR_SETTINGS = [
   ...TIME,
 ] as const;
 
+/** Of what judges a model. */
+const judgedIn = setting('precision', 'Machine', {
+  type: choice('auto', 'f32', 'int8'),
+  default: 'auto',
+  about: 'auto: as it was trained, else the quickest that a test on this computer found right',
+});
+
 /** Of an evaluation. */
 export const EVAL_SETTINGS = [
   model,
@@ -112,6 +119,7 @@ export const EVAL_SETTINGS = [
   seed,
   ...READING,
   ...([maxLength, tokensPerMicroBatch, trainOn, thinking, packing, onBadRow] as const),
+  judgedIn,
   ...COMPUTED_BY,
 ] as const;
 
@@ -145,6 +153,7 @@ export const ASSESS_SETTINGS = [
     about: 'ask 100 held-out rows and the whole quiz, however long that takes',
   }),
   seed,
+  judgedIn,
   ...COMPUTED_BY,
 ] as const;
 
@@ -376,6 +385,7 @@ export const CLASSIFY_SETTINGS = [
     value: 'FOLDER',
   }),
   ...READING,
+  judgedIn,
   ...COMPUTED_BY,
 ] as const;
 

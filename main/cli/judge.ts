@@ -55,6 +55,7 @@ function evalText(result: EvalResult): string {
       ? `Perplexity  ${result.perplexity.toPrecision(4)}`
       : `Right       ${percent(result.accuracy)} of the texts`,
     `Data        ${plural(result.rows, 'row')}${skipped}${cut}, ${plural(result.tokens, 'token')}`,
+    ...(result.precision ? ['Numbers     8 bits; --precision f32 computes in 32'] : []),
     `Time        ${duration(result.seconds)}, ${rate(result.tokensPerSecond)}`,
     '',
   ].join('\n');

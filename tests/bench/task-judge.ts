@@ -15,10 +15,11 @@ import {
 import { prepareQuestions, questionsFor, trimmedAnswer } from '../../main/engine/eval/assess/asking.ts';
 import { quizFigures, quizQuestions } from '../../main/engine/eval/assess/assess-figures.ts';
 import { gatherRows } from '../../main/engine/eval/assess/assess-rows.ts';
+import { BaseCache } from '../../main/engine/eval/assess/base-cache.ts';
 import { generalMaterial, shortened } from '../../main/engine/eval/assess/general-quiz.ts';
 import { type AskedRow, askedRow, shownPrompt } from '../../main/engine/eval/assess/prompts.ts';
 import { namedSlots, type Slots, slotsOf } from '../../main/engine/eval/assess/slots.ts';
-import { BaseCache, Subject } from '../../main/engine/eval/assess/subject.ts';
+import { Subject } from '../../main/engine/eval/assess/subject.ts';
 import {
   callsRight,
   chrf,

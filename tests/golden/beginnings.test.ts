@@ -11,6 +11,7 @@ import {
 } from '../../main/engine/data/tokens/token-store.ts';
 import type { DecoderOptions } from '../../main/engine/eval/cached-decoder.ts';
 import { AnswerScorer } from '../../main/engine/eval/classify/classifier.ts';
+import { amongEachOther } from '../../main/engine/eval/generator.ts';
 import type { Executor } from '../../main/engine/exec/executor.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { type OpenedModel, openModel } from '../../main/engine/load/open-model.ts';
@@ -89,6 +90,64 @@ describe('scores of answers', () => {
         for (const [j, score] of scores.entries())
           expect(Math.abs(score - (own[j]! - all))).toBeLessThan(1e-4);
       }
+    });
+  });
+});
+
+describe('scores of prompts that begin alike', () => {
+  it('in plain loops: to the bit those of rows on their own', async () => {
+    const executor = await openExecutor('reference', { threads: 1 });
+    const [, folder] = families.find(([name]) => name === 'llama')!;
+    await withModel(folder, async ({ model }, weights) => {
+      const options = {
+        ...{ executor, model, weights: weights.source, trained: {} },
+        method: { kind: 'frozen' } as const,
+      };
+      const opening = [5, 9, 2, 7, 6];
+      // two share more than the rest, one is what others begin with, and two are the same
+      const prompts = [[...opening, 1, 4], [...opening, 3], opening, [...opening, 1, 8, 2], [...opening, 3]];
+      const answers = [
+        [11, 12, 3],
+        [11, 12, 14, 3],
+        [20, 3],
+      ];
+      const scorer = new AnswerScorer(options);
+      const found = await scorer.score(prompts, answers);
+      await scorer.release();
+      for (const [i, prompt] of prompts.entries()) {
+        const own = await lossesOf(
+          options,
+          answers.map((answer) => rowOf(prompt, answer)),
+        );
+        expect([...found[i]!]).toEqual([...amongEachOther(own.map((nll) => -nll))]);
+      }
+    });
+  });
+
+  it('keeps the first ones when it is stopped', async () => {
+    const executor = await openExecutor('ort', { threads: 1 });
+    const [, folder] = families.find(([name]) => name === 'llama')!;
+    await withModel(folder, async ({ model }, weights) => {
+      const options = {
+        ...{ executor, model, weights: weights.source, trained: {} },
+        method: { kind: 'frozen' } as const,
+      };
+      const scorer = new AnswerScorer(options);
+      // each fills a row, and they come in the order of their tokens
+      const prompts = [1, 9, 2].map((first) => Array.from({ length: 500 }, (_, t) => (first + t) % 32));
+      const answers = [
+        [11, 3],
+        [12, 3],
+      ];
+      const all = await scorer.score(prompts, answers);
+      const stop = new AbortController();
+      const some = await scorer.score(prompts, answers, {
+        stop: stop.signal,
+        onProgress: () => stop.abort(),
+      });
+      await scorer.release();
+      expect(all).toHaveLength(3);
+      expect(some).toEqual(all.slice(0, 1));
     });
   });
 });

@@ -144,14 +144,14 @@ export function attendCached(
 export interface Places {
   readonly positions: Value;
   readonly segments: Value;
-  /** The segment that a query's own continues, which it sees as well, int32 [B,T]. */
-  readonly continued?: Value;
+  /** The last segment that continues a key's own and so sees it, int32 [B,T]; missing where none continues another. */
+  readonly until?: Value;
 }
 
 /** Those of the tokens [start, end) of each row. */
-export function placesIn({ positions, segments, continued }: Places, start: number, end: number): Places {
+export function placesIn({ positions, segments, until }: Places, start: number, end: number): Places {
   const of = (x: Value) => slice(x, 1, start, end);
-  return { positions: of(positions), segments: of(segments), ...(continued && { continued: of(continued) }) };
+  return { positions: of(positions), segments: of(segments), ...(until && { until: of(until) }) };
 }
 
 /** A stand-in for minus infinity that keeps differences finite. */
@@ -168,7 +168,8 @@ export function oncePerWindow(make: (window: number | null) => Value): (window: 
 }
 
 /**
- * Additive mask [B,1,T,S]: 0 where key j has the segment of query i, or the one that it continues, and 0 <= i - j (< window), else -1e30.
+ * Additive mask [B,1,T,S]: 0 where key j has the segment of query i, or one that it continues, and 0 <= i - j (< window), else -1e30.
+ * Segments are numbered depth first, so those that continue one, directly or not, follow it without a gap.
  */
 export function attentionMask(queries: Places, keys: Places, window: number | null): Value {
   const { graph } = queries.positions;
@@ -176,18 +177,15 @@ export function attentionMask(queries: Places, keys: Places, window: number | nu
   const count = keys.positions.shape[1]!;
   const across = (x: Value) => reshape(x, [batch, 1, time, 1]);
   const along = (x: Value) => reshape(x, [batch, 1, 1, count]);
-  const [qPosition, kPosition, kSegment] = [
-    across(queries.positions),
-    along(keys.positions),
-    along(keys.segments),
-  ];
+  const [qPosition, kPosition] = [across(queries.positions), along(keys.positions)];
+  const [qSegment, kSegment] = [across(queries.segments), along(keys.segments)];
   let reached = lessEqual(kPosition, qPosition);
   if (window !== null) {
     const reach = graph.constant('i32', [], Int32Array.of(window - 1));
     reached = and(reached, lessEqual(sub(qPosition, kPosition), reach));
   }
-  const seen = (segments: Value, otherwise: Value) =>
-    where(and(equal(across(segments), kSegment), reached), scalar(graph, 0), otherwise);
-  const own = seen(queries.segments, scalar(graph, HIDDEN));
-  return queries.continued ? seen(queries.continued, own) : own;
+  const meets = keys.until
+    ? and(lessEqual(kSegment, qSegment), lessEqual(qSegment, along(keys.until)))
+    : equal(qSegment, kSegment);
+  return where(and(meets, reached), scalar(graph, 0), scalar(graph, HIDDEN));
 }

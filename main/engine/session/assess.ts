@@ -25,7 +25,9 @@ import {
   tallyChoices,
   writeComparison,
 } from '../eval/assess/blind.ts';
+import { type FormatChoice, judgedIn } from '../load/judged-in.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
+import type { BaseFormat } from '../nn/parameters.ts';
 import { readMetrics } from '../train/run-folder.ts';
 import type { TrainIo } from '../train/run-parts.ts';
 
@@ -50,7 +52,7 @@ export async function assessTrained(
 
 /** Compares a run's model with its base model; writes assessment.json and report.html into its folder. */
 export async function assess(
-  { run, model, rows, thorough, seed, threads, executor }: AssessConfig,
+  { run, model, rows, thorough, seed, threads, executor, precision }: AssessConfig,
   io: JobIo,
 ): Promise<AssessResult> {
   const saved = await savedRun(run);
@@ -61,7 +63,19 @@ export async function assess(
     if (files !== undefined) await dataBytes([files].flat());
   const metrics = await readMetrics(run);
   const work = (base: ReadyModel) => assessRun({ config, run, metrics, rows, thorough, seed, ...io }, base);
-  return await withModel(config, io.emit, work, baseFormat(config), io.stop);
+  const format = runJudgedIn(config, precision, baseFormat(config));
+  return await withModel(config, io.emit, work, format, io.stop);
+}
+
+/** In which numbers a run that was trained on weights in `trainedIn` is judged; `asked` is what the person wants now. */
+export function runJudgedIn(
+  { precision, executor }: Pick<RunConfig, 'precision' | 'executor'>,
+  asked: AssessConfig['precision'],
+  trainedIn: BaseFormat | null,
+): FormatChoice {
+  // what was trained in 8 bits as a whole has weights like any other
+  const open = precision === 'int8' ? 'auto' : precision;
+  return judgedIn({ precision: asked === 'auto' ? open : asked, executor }, trainedIn);
 }
 
 /** The settings of the run in a folder. */
@@ -115,7 +129,7 @@ export async function blind(
   requireWritable(run);
   const assessed = await readAssessment(run).catch((error) => {
     if (error instanceof AppError && error.code === 'run-not-assessed')
-      return assess({ ...config, rows: undefined, thorough: undefined }, io);
+      return assess({ ...config, rows: undefined, thorough: undefined, precision: 'auto' }, io);
     throw error;
   });
   const pairs = blindPairs({ ...assessed, run }, rows, seed, shown);

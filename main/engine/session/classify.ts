@@ -23,6 +23,7 @@ import { likeliest } from '../eval/generator.ts';
 import { findSource } from '../export/source.ts';
 import { adapterParts, loadAdapter } from '../load/adapter.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
+import { runJudgedIn } from './assess.ts';
 import { sortedTable } from './sorted-table.ts';
 import { type OpenSorter, openSorterRun } from './sorter.ts';
 
@@ -90,7 +91,9 @@ export async function classify(
     }
     return ended({ labels, calibration, scored });
   };
-  const format = source.adapter === null ? null : baseFormat(run.config);
+  const trainedIn = source.adapter === null ? null : baseFormat(run.config);
+  const { precision } = run.config;
+  const format = runJudgedIn({ precision, executor: config.executor }, config.precision, trainedIn);
   return await withModel({ ...config, model: source.model, ...parts }, io.emit, work, format, io.stop);
 }
 

@@ -14,8 +14,9 @@ import { baseFormat, type EvalConfig, type RunConfig } from '../config/config.ts
 import { measureRows } from '../eval/measure.ts';
 import { openExecutor, TIMES_OPERATIONS } from '../exec/registry.ts';
 import { adapterBase, adapterParts, loadAdapter } from '../load/adapter.ts';
-import { type JobIo, openAhead, type ReadyModel, withModel } from '../load/ready-model.ts';
-import { allRows, chooseRowShape, evaluationBatching } from '../step/arrange-rows.ts';
+import { judgedIn } from '../load/judged-in.ts';
+import { inFormat, type JobIo, openAhead, type ReadyModel, withModel } from '../load/ready-model.ts';
+import { allRows, chooseRowShape, evaluationBatching, sharedBy } from '../step/arrange-rows.ts';
 import { readStore, withinModel } from '../step/run-data.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { blendRun } from '../train/blend.ts';
@@ -60,7 +61,7 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
           : trainModel(config, own, model));
         if (profile) return await profile.joined(end);
         if (end.event === 'done' && config.assess)
-          await assessTrained(config, io, await forAnswers(model, config.threads));
+          await assessTrained(config, io, await forJudging(model, config, io));
         return end;
       };
       const categories = await taskOf(tested).categoriesIn?.(tested, stop);
@@ -82,9 +83,15 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
 }
 
 /** Answers need a program for each length of the cache: OpenVINO would compile longer than it wins. */
-async function forAnswers(model: ReadyModel, threads: number): Promise<ReadyModel> {
-  if (model.executor.name !== 'openvino') return model;
-  return { ...model, executor: await openExecutor('ort', { threads }) };
+async function forJudging(model: ReadyModel, config: RunConfig, io: JobIo): Promise<ReadyModel> {
+  const { precision, threads } = config;
+  const isPack = model.executor.name === 'openvino';
+  const executor = isPack ? await openExecutor('ort', { threads }) : model.executor;
+  const choice = judgedIn(
+    { precision, executor: executor.name, device: executor.device },
+    model.weights.format,
+  );
+  return await inFormat({ ...model, executor }, choice, io);
 }
 
 /** Fails where `executor` does not tell how long its operations take. */
@@ -112,11 +119,14 @@ function moved(error: unknown): unknown {
 export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult> {
   const config = await withTestedExecutor(given, io.emit);
   await requireData(config.data);
-  const format = await adapterBase(config.adapter, config);
+  const format = judgedIn(config, await adapterBase(config.adapter, config));
   const work = async (model: ReadyModel): Promise<EvalResult> => {
     const { opened, tokenizer } = model;
     const adapter = await loadAdapter(config.adapter, model);
-    const taught = { ...config, ...(opened.model.categories && { objective: 'sort' as const }) };
+    const taught = {
+      ...{ ...config, shareBeginnings: true as const },
+      ...(opened.model.categories && { objective: 'sort' as const }),
+    };
     return await inTemporaryFolder('eval', async (folder) => {
       const store = await readStore(config.data, taught, { opened, tokenizer, folder, ...io });
       try {
@@ -131,7 +141,8 @@ export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult
             say`These settings leave no test rows.`,
             say`Raise the share of test rows.`,
           );
-        const choice = { store, rows: split, pack: config.packing, seed: config.seed };
+        const shared = sharedBy(store, taught, opened.model);
+        const choice = { store, rows: split, pack: config.packing, seed: config.seed, shared };
         const shape = chooseRowShape(
           opened.model,
           opened.outline.parameterCount,
@@ -153,6 +164,7 @@ export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult
           loss,
           perplexity,
           ...(accuracy !== undefined && { accuracy }),
+          ...(model.weights.format === 'int8-row' && { precision: 'int8' as const }),
           labelledTokens,
           tokens,
           seconds,

@@ -79,7 +79,7 @@ function ownTokens({ store, rows, shared = 0 }: Rows, tokens: number): number {
 }
 
 /** Tokens that `rows` begin with and that are computed once for all of them in a packed row; 0 for none. */
-function sharedBy(
+export function sharedBy(
   { beginning = [] }: Pick<RowStore, 'beginning'>,
   { shareBeginnings, packing, objective }: Sharing,
   model: Pick<Model, 'attendsOnly' | 'ropes'>,

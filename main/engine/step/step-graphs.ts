@@ -181,7 +181,7 @@ export function forward(
   const ints = (name: string) => graph.input(name, 'i32', [batch, time]);
   const places = {
     ...{ positions: inputs.positions, segments: ints('segments') },
-    ...((pairs !== undefined || shared !== undefined) && { continued: ints('continued') }),
+    ...((pairs !== undefined || shared !== undefined) && { until: ints('until') }),
   };
   const mixing = {
     attend: attending(graph, places, time, lean && isLong(time)),

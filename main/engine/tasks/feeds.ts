@@ -41,7 +41,7 @@ export type Loss = (
 
 /** What a batch feeds to a step graph; inputs that a graph does not have are ignored by the caller. */
 export function batchFeeds(model: Model, batch: Batch): Record<string, HostArray> {
-  const { tokens, positions, segments, rows, targets, weights, continued, kept } = batch;
+  const { tokens, positions, segments, rows, targets, weights, until, kept } = batch;
   const rotations = rotationFeeds(model.ropes, positions);
   return {
     tokens,
@@ -50,7 +50,7 @@ export function batchFeeds(model: Model, batch: Batch): Record<string, HostArray
     rows,
     targets,
     weights,
-    ...(continued && { continued }),
+    ...(until && { until }),
     ...(kept && { kept }),
     ...rotations,
   };

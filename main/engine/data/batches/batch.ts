@@ -20,8 +20,11 @@ export interface BatchLayout {
   readonly segments: Int32Array;
   /** [B*T] unshifted, -100 where untrained. */
   readonly labels: Int32Array;
-  /** [B*T] the segment before a token's own that it continues; its own where there is none. Left out where no segment continues another. */
-  readonly continued?: Int32Array;
+  /**
+   * [B*T] the last segment that continues a token's own; its own where none does, -1 for padding. Left out where no segment continues
+   * another.
+   */
+  readonly until?: Int32Array;
   /** Tokens that stand for those of several samples, counted once for each sample but the first. */
   repeated: number;
   /** What lies there in pairs of sequences. */
@@ -91,7 +94,7 @@ export function emptyLayout(
     ...(pairs !== undefined && {
       pairs: { capacity: pairs, rows: [], sides: new Int32Array(size), aside: new Uint8Array(size) },
     }),
-    ...((continues || pairs !== undefined) && { continued: new Int32Array(size).fill(-1) }),
+    ...((continues || pairs !== undefined) && { until: new Int32Array(size).fill(-1) }),
     repeated: 0,
     rowCount,
     rowLength,
@@ -120,7 +123,7 @@ function countLabelled(layout: BatchLayout): number {
  * length of the lists; more labels than that is a bug of whoever chose it.
  */
 export function finishBatch(layout: BatchLayout, labelCapacity?: number): Batch {
-  const { rowCount, rowLength, tokens, positions, segments, continued } = layout;
+  const { rowCount, rowLength, tokens, positions, segments, until } = layout;
   const labelledCount = countLabelled(layout);
   const capacity = labelCapacity ?? Math.max(1, labelledCount);
   assert(
@@ -150,7 +153,7 @@ export function finishBatch(layout: BatchLayout, labelCapacity?: number): Batch 
     weights,
     labelledCount,
     realTokens,
-    ...(continued && { continued }),
+    ...(until && { until }),
     ...(layout.pairs && { pairs: pairLists(layout.pairs, rows, labelledCount) }),
   };
 }

@@ -276,27 +276,27 @@ function placeBranches(
   samples: readonly StoredRow[],
   shared: number,
 ): void {
-  const { tokens, positions, segments, labels, continued } = layout;
+  const { tokens, positions, segments, labels, until } = layout;
   let start = rowStart;
-  const place = (ids: Int32Array, segment: number, from: number, to: number): number => {
+  const place = (ids: Int32Array, segment: number, last: number, from: number, to: number): number => {
     assert(start + to - from <= rowStart + layout.rowLength, 'the samples of a packed row overflow it');
     tokens.set(ids.subarray(from, to), start);
     segments.fill(segment, start, start + to - from);
-    continued!.fill(0, start, start + to - from);
+    until!.fill(last, start, start + to - from);
     for (let t = from; t < to; t++) positions[start + t - from] = t;
     start += to - from;
     return start - to;
   };
-  place(samples[0]!.ids, 0, 0, shared);
+  place(samples[0]!.ids, 0, samples.length, 0, shared);
   for (const [sample, { ids, trained }] of samples.entries()) {
-    const offset = place(ids, 1 + sample, shared, ids.length);
+    const offset = place(ids, 1 + sample, 1 + sample, shared, ids.length);
     for (let t = shared; t < ids.length; t++) if (trained[t]! > 0) labels[offset + t] = ids[t]!;
   }
   layout.repeated += shared * (samples.length - 1);
 }
 
 function placeSamples(layout: BatchLayout, rowStart: number, samples: readonly StoredRow[]): void {
-  const { pairs, continued, categories } = layout;
+  const { pairs, until, categories } = layout;
   let start = rowStart;
   for (const [sample, row] of samples.entries()) {
     if (categories) {
@@ -313,7 +313,7 @@ function placeSamples(layout: BatchLayout, rowStart: number, samples: readonly S
       layout.positions[start + t] = isSecond ? shared + t - second : t;
       if (trained[t]! > 0) layout.labels[start + t] = ids[t]!;
       if (!pairs) continue;
-      continued![start + t] = shared > 0 ? 3 * sample : layout.segments[start + t]!;
+      until![start + t] = t < shared ? 3 * sample + 2 : layout.segments[start + t]!;
       pairs.sides[start + t] = side + isSecond;
       pairs.aside[start + t] = trained[t]! > 1 ? 1 : 0;
     }

@@ -5,6 +5,7 @@ import { plural } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
 import { withoutThinking } from '../../data/tokens/conversation.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
+import type { Question } from './base-cache.ts';
 import {
   type AskedRow,
   type Candidate,
@@ -26,7 +27,6 @@ import {
   variantScores,
 } from './scores.ts';
 import type { Slots } from './slots.ts';
-import type { Question } from './subject.ts';
 import type { Task } from './task.ts';
 
 /** Everything that can be asked, before it is decided how much of it is. */

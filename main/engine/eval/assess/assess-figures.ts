@@ -12,10 +12,10 @@ import { say } from '../../../../common/words/language.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { RowLosses } from '../measure.ts';
+import type { Question } from './base-cache.ts';
 import { isRight, type Passage, type QuizItem } from './general-quiz.ts';
 import { quizDecision } from './scores.ts';
 import { mean, rate, rateDifference, ratio } from './statistics.ts';
-import type { Question } from './subject.ts';
 import { longestSharedRun, normalised, wordsOf } from './task.ts';
 
 /** The figures of two measurements of the same rows, packed alike. */

@@ -35,6 +35,7 @@ import { keepCategories } from '../classify/categories.ts';
 import { type MeasuredSorter, writeSorter } from '../rivals/ladder.ts';
 import { vectorRival } from '../rivals/vector-rival.ts';
 import { gatherRows } from './assess-rows.ts';
+import { BaseCache } from './base-cache.ts';
 import { MOST_ASKED, MOST_CLOSED_ROWS, timeShare } from './budget.ts';
 import { courseOf } from './course.ts';
 import { Examination, type Examined } from './examination.ts';
@@ -43,7 +44,7 @@ import { remediesFor, writeRemedies } from './remedies.ts';
 import { reportHtml } from './report/report.ts';
 import type { Metric } from './report/sections.ts';
 import { examineSorted } from './sorted.ts';
-import { BaseCache, Subject } from './subject.ts';
+import { Subject } from './subject.ts';
 
 const ASSESSMENT_FILE = 'assessment.json';
 const REPORT_FILE = 'report.html';
@@ -180,7 +181,8 @@ async function withTrained<T>(
     trained,
     () => {},
     (ready) => work({ ready: { ...ready, tokenizer: base.tokenizer }, adapter: NO_ADAPTER }),
-    null,
+    // as the base model, so that both are rounded alike
+    base.weights.format === 'int8-row' ? base.weights.format : null,
     stop,
   );
 }

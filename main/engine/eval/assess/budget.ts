@@ -2,7 +2,7 @@
 import { plural } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
 import type { Questions } from './asking.ts';
-import type { Question } from './subject.ts';
+import type { Question } from './base-cache.ts';
 
 /** Held-out rows and rows of each baseline to ask, rows to score allowed answers for, quiz items to ask, general texts to read. */
 export interface Amounts {

@@ -35,6 +35,7 @@ import {
   type Said,
 } from './assess-figures.ts';
 import type { GatheredRows } from './assess-rows.ts';
+import type { Question } from './base-cache.ts';
 import {
   type Amounts,
   affordableAmounts,
@@ -52,7 +53,7 @@ import { answeredText, plainPrompt } from './prompts.ts';
 import { estimateOf, scoreName, scoreOf } from './scores.ts';
 import { slotsOf } from './slots.ts';
 import { rate, rateDifference } from './statistics.ts';
-import { type MeasuredRows, type Question, type Subject, textRows } from './subject.ts';
+import { type MeasuredRows, type Subject, textRows } from './subject.ts';
 import { detectTask, type Task } from './task.ts';
 import { judge } from './verdict.ts';
 import { deciding, type VerdictFigures } from './verdict-figures.ts';

@@ -1,8 +1,5 @@
 /** A model under assessment: base or trained, it answers prompts and is measured on rows. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { writeFileAtomic } from '../../../atomic.ts';
 import type { AskedPrompt } from '../../data/tokens/border.ts';
 import { encodeText } from '../../data/tokens/encode.ts';
 import type { TokenStats, TokenStore } from '../../data/tokens/token-store.ts';
@@ -17,7 +14,7 @@ import { type BatchRequest, Decoders } from '../batch-generator.ts';
 import { decoderOf } from '../cached-decoder.ts';
 import { Classifier } from '../classify/classifier.ts';
 import { measureRows, type RowLosses } from '../measure.ts';
-import type { Decision } from './scores.ts';
+import type { Answer, Ask, BaseCache, Question } from './base-cache.ts';
 
 interface SubjectParts {
   readonly ready: ReadyModel;
@@ -29,26 +26,6 @@ interface SubjectParts {
   readonly cache: BaseCache | null;
   readonly stop: AbortSignal;
 }
-
-export interface Question {
-  readonly prompt: readonly number[];
-  readonly maxNewTokens: number;
-  /** When its answer need not go on. */
-  readonly decision: Decision | null;
-  /** Whether special tokens are part of its answer: some models write calls of tools between such. */
-  readonly showsSpecial?: boolean;
-}
-
-interface Answer {
-  readonly text: string;
-  readonly newTokens: number;
-}
-
-/** Asks all of `questions` and tells each answer as it comes, with its place among them. */
-type Ask = (
-  questions: readonly Question[],
-  onAnswer: (index: number, answer: Answer) => void,
-) => Promise<void>;
 
 interface Answers {
   readonly texts: readonly string[];
@@ -182,83 +159,6 @@ function contentKey({ store, rows }: MeasuredRows): string {
   for (const row of rows.slice().sort())
     hash.update(`${store.hashes.at(2 * row)} ${store.hashes.at(2 * row + 1)} `);
   return hash.digest('hex');
-}
-
-/** Changed when what is computed from the same inputs changes. */
-const VERSION = 2;
-/** Answers that are kept of a model, the newest. */
-const MOST_ANSWERS = 20_000;
-
-/** What the base model of a run said and what it lost, kept for other runs on it. */
-export class BaseCache {
-  readonly #folder: string;
-  readonly #model: string;
-
-  /** A cache in `folder`; `model` names everything that the figures depend on besides what is asked. */
-  constructor(folder: string, model: string) {
-    this.#folder = folder;
-    this.#model = `${VERSION} ${model}`;
-  }
-
-  /** What was kept for `kind` and `asked`, else the result of `compute`, plain JSON, which is then kept. */
-  async get<T>(kind: string, asked: unknown, compute: () => Promise<T>): Promise<T> {
-    const file = this.#file(kind, asked);
-    const kept = await read<{ value: T }>(file);
-    if (kept) return kept.value;
-    const value = await compute();
-    await write(file, { value });
-    return value;
-  }
-
-  /** Tells kept answers, and those to all other questions from `ask`, which are then kept, also where it is stopped. */
-  async answers(
-    questions: readonly Question[],
-    onAnswer: (index: number, answer: Answer) => void,
-    ask: Ask,
-  ): Promise<void> {
-    const file = this.#file('answers', null);
-    const kept = (await read<Record<string, Answer>>(file)) ?? {};
-    const keys = questions.map(({ prompt, maxNewTokens, decision, showsSpecial }) =>
-      hashOf([prompt, maxNewTokens, decision?.name ?? null, ...(showsSpecial ? ['special'] : [])]),
-    );
-    const places = [...keys.keys()].filter((place) => !Object.hasOwn(kept, keys[place]!));
-    keys.forEach((key, place) => {
-      if (Object.hasOwn(kept, key)) onAnswer(place, kept[key]!);
-    });
-    if (places.length === 0) return;
-    const missing = places.map((place) => questions[place]!);
-    try {
-      await ask(missing, (index, answer) => {
-        const place = places[index]!;
-        kept[keys[place]!] = answer;
-        onAnswer(place, answer);
-      });
-    } finally {
-      await write(file, Object.fromEntries(Object.entries(kept).slice(-MOST_ANSWERS)));
-    }
-  }
-
-  #file(kind: string, asked: unknown): string {
-    return path.join(this.#folder, `${kind}-${hashOf([this.#model, kind, asked])}.json`);
-  }
-}
-
-function hashOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
-}
-
-/** A file that is damaged or missing is made again. */
-async function read<T>(file: string): Promise<T | null> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as T;
-  } catch {
-    return null;
-  }
-}
-
-/** A cache that cannot be written costs time and nothing else. */
-async function write(file: string, value: unknown): Promise<void> {
-  await writeFileAtomic(file, JSON.stringify(value)).catch(() => undefined);
 }
 
 /** `texts` in packed rows of at most `tokens` tokens, longer ones cut. Close its store after use. */

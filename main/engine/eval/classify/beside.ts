@@ -1,62 +1,88 @@
 /**
- * Scores of answers side by side: a row holds a prompt and behind it all answers, each of which goes on from the prompt and sees no other
- * one. Nothing is cached, so each token is computed once, and rows of several prompts go through the model together.
+ * Scores of answers side by side: a row holds a tree of prompts with all answers behind each. What prompts begin with, and what answers do,
+ * is computed once, and nothing is cached.
  */
-import type { Batch } from '../../data/batches/batch.ts';
+import { type Batch, emptyLayout } from '../../data/batches/batch.ts';
 import type { Program } from '../../exec/executor.ts';
 import { Programs } from '../../exec/programs.ts';
 import { type Model, mayContinue } from '../../models/model.ts';
 import { evaluationStep } from '../../step/step-graphs.ts';
 import { batchFeeds } from '../../tasks/feeds.ts';
 import type { DecoderOptions } from '../cached-decoder.ts';
-import type { Ids, Readings } from './readings.ts';
+import { byTokens, commonLength, PrefixTree } from './prefix-tree.ts';
+import type { Ids } from './readings.ts';
 
-/** Rows that go through the model together, and the most places of all of them. */
-const ROWS = 8;
+/** Places of all rows that go through the model together. */
 const PLACES = 1024;
-/** Programs are compiled for rows of multiples of so many tokens. */
+/** Rows have multiples of so many places. */
 const LENGTH_STEP = 64;
-/** A token whose probability is asked for: that of `id` behind the one at place `at` of a row. */
-interface Asked {
-  readonly at: number;
-  readonly id: number;
-}
-
-interface Row {
-  readonly prompt: Ids;
-  readonly length: number;
-}
+/** A program that is there is used where another shape would save less than this. */
+const NEARLY = 1.2;
 
 /** Whether rows of `model` may be read so, where the longest has so many tokens. */
 export function readsBeside(model: Pick<Model, 'attendsOnly' | 'ropes'>, longest: number): boolean {
   return mayContinue(model) && longest <= PLACES;
 }
 
-/** Tokens of a row with a prompt of so many. */
-export function rowTokens(prompt: number, { trunk, branches }: Readings): number {
-  return prompt + trunk.length + branches.reduce((sum, { ids }) => sum + ids.length, 0);
+/** Tokens that are read behind a prompt for all of `answers`: the last of each is only asked for. */
+export function answersSize(answers: readonly Ids[]): number {
+  return treeOf([], answers).tree.size;
 }
+
+interface Answered {
+  readonly tree: PrefixTree;
+  /** Of each answer the nodes that its tokens follow. */
+  readonly paths: readonly (readonly number[])[];
+}
+
+/** A tree that begins with `prompt`, added to `tree`. */
+function treeOf(prompt: Ids, answers: readonly Ids[], tree = new PrefixTree()): Answered {
+  const paths = new Array<readonly number[]>(answers.length);
+  const order = [...answers.keys()].sort((a, b) => byTokens(answers[a]!, answers[b]!));
+  for (const place of order)
+    paths[place] = tree
+      .add([...prompt, ...answers[place]!.slice(0, -1)])
+      .slice(Math.max(0, prompt.length - 1));
+  return { tree, paths };
+}
+
+/** How prompts lie in rows: each row has at most so many places and prompts, and so many rows are computed together. */
+interface Shape {
+  readonly time: number;
+  readonly prompts: number;
+  readonly rows: number;
+}
+
+type Row = readonly number[];
 
 export class SideBySide {
   readonly #options: DecoderOptions;
   readonly #programs = new Programs<string>();
+  #shape: Shape | null = null;
 
   constructor(options: DecoderOptions) {
     this.#options = options;
   }
 
-  /** Log-likelihoods of the whole answers for each of `prompts`, in order; `onRows` hears how many are done, and ends it with false. */
+  /**
+   * Log-likelihoods of the whole answers for each of `prompts`; `onRows` hears how many are done, and ends it with false: then some are
+   * missing.
+   */
   async score(
     prompts: readonly Ids[],
-    readings: Readings,
+    answers: readonly Ids[],
     onRows: (done: number) => boolean,
-  ): Promise<number[][]> {
-    const all = prompts.map((prompt) => ({ prompt, length: rowTokens(prompt.length, readings) }));
-    const scores: number[][] = [];
-    while (scores.length < all.length) {
-      const rows = firstTogether(all.slice(scores.length, scores.length + ROWS));
-      scores.push(...(await this.#scoreRows(rows, readings)));
-      if (!onRows(scores.length)) break;
+  ): Promise<(number[] | undefined)[]> {
+    const scores = new Array<number[] | undefined>(prompts.length).fill(undefined);
+    const order = [...prompts.keys()].sort((a, b) => byTokens(prompts[a]!, prompts[b]!));
+    const { shape, rows } = this.#arranged(order, prompts, answersSize(answers));
+    let done = 0;
+    for (let first = 0; first < rows.length; first += shape.rows) {
+      const together = rows.slice(first, first + shape.rows);
+      const found = await this.#scoreRows(shape, together, prompts, answers);
+      for (const [prompt, score] of found) scores[prompt] = score;
+      done += found.size;
+      if (!onRows(done)) break;
     }
     return scores;
   }
@@ -65,25 +91,48 @@ export class SideBySide {
     return this.#programs.release();
   }
 
-  async #scoreRows(rows: readonly Row[], readings: Readings): Promise<number[][]> {
+  /** The cheapest rows for `order`, in the shape before where that is nearly as cheap. */
+  #arranged(order: Row, prompts: readonly Ids[], answered: number): { shape: Shape; rows: readonly Row[] } {
+    const { model } = this.#options;
+    const sizes = order.map((prompt, i) => {
+      const before = prompts[order[i - 1] ?? -1] ?? [];
+      return {
+        prompt,
+        alone: prompts[prompt]!.length + answered,
+        shared: commonLength(before, prompts[prompt]!),
+      };
+    });
+    const longest = Math.max(0, ...sizes.map(({ alone }) => alone));
+    const arranged = (shape: Omit<Shape, 'prompts'> & { readonly prompts?: number }) => {
+      const rows = rowsOf(sizes, shape);
+      const atOnce = { ...shape, prompts: Math.max(1, ...rows.map(({ length }) => length)), ...shape };
+      return { shape: atOnce, rows, cost: Math.ceil(rows.length / shape.rows) * costOf(model, shape) };
+    };
+    const lengths = Array.from({ length: PLACES / LENGTH_STEP }, (_, i) => LENGTH_STEP * (i + 1));
+    const found = lengths
+      .filter((time) => time >= longest)
+      .map((time) => arranged({ time, rows: Math.floor(PLACES / time) }));
+    const best = found.reduce((least, one) => (one.cost < least.cost ? one : least));
+    const kept = this.#shape && this.#shape.time >= longest ? arranged(this.#shape) : null;
+    const isNear = kept !== null && (kept.cost <= NEARLY * best.cost || kept.rows.length <= kept.shape.rows);
+    const chosen = isNear ? kept : best;
+    this.#shape = chosen.shape;
+    return chosen;
+  }
+
+  async #scoreRows(
+    shape: Shape,
+    rows: readonly Row[],
+    prompts: readonly Ids[],
+    answers: readonly Ids[],
+  ): Promise<ReadonlyMap<number, number[]>> {
     const { model, trained } = this.#options;
-    const { batch, each } = batchOf(rows, readings);
+    const { batch, asked } = batchOf(shape, rows, prompts, answers);
     const program = await this.#program(batch);
     const { outputs } = await program.run({ ...batchFeeds(model, batch), ...trained });
     const nll = outputs.nll as Float32Array;
-    const { steps, branches } = readings;
-    // the steps of all answers come first, then the followers of each branch
-    const firstOf = branches.map((_, at) =>
-      branches.slice(0, at).reduce((sum, { followers }) => sum + followers.length, steps.length),
-    );
-    return rows.map((_, row) =>
-      steps.map(({ branch, places }, step) =>
-        places.reduce(
-          (sum, place) => sum - nll[row * each + firstOf[branch]! + place]!,
-          -nll[row * each + step]!,
-        ),
-      ),
-    );
+    const scoreOf = (labels: readonly number[]) => labels.reduce((sum, label) => sum - nll[label]!, 0);
+    return new Map([...asked].map(([prompt, each]) => [prompt, each.map(scoreOf)]));
   }
 
   #program({ rowCount, rowLength, rows }: Batch): Promise<Program> {
@@ -95,57 +144,90 @@ export class SideBySide {
   }
 }
 
-/** Those of `rows` that fit side by side: the longest of them decides. */
-function firstTogether(rows: readonly Row[]): readonly Row[] {
-  const fits = (count: number) => count * Math.max(...rows.slice(0, count).map(placesOf)) <= PLACES;
-  let count = 1;
-  while (count < rows.length && fits(count + 1)) count++;
-  return rows.slice(0, count);
+interface Sized {
+  readonly prompt: number;
+  /** Tokens with all answers, and how many of them the one before begins with. */
+  readonly alone: number;
+  readonly shared: number;
 }
 
-const placesOf = ({ length }: Row): number => LENGTH_STEP * Math.ceil(length / LENGTH_STEP);
-
-/** `rows` as a batch with `each` labels a row: the first tokens of all answers, then the followers of all branches. */
-function batchOf(rows: readonly Row[], readings: Readings): { readonly batch: Batch; readonly each: number } {
-  const { trunk, branches, steps } = readings;
-  const time = Math.max(...rows.map(placesOf));
-  // the shape stays where fewer rows are left
-  const rowCount = Math.min(ROWS, Math.floor(PLACES / time)) || 1;
-  const each = steps.length + branches.reduce((sum, { followers }) => sum + followers.length, 0);
-  const size = rowCount * time;
-  const batch = {
-    ...{ rowCount, rowLength: time, labelledCount: rows.length * each },
-    realTokens: rows.reduce((sum, { length }) => sum + length, 0),
-    ...{ tokens: new Int32Array(size), positions: new Int32Array(size) },
-    ...{ segments: new Int32Array(size).fill(-1), continued: new Int32Array(size).fill(-1) },
-    ...{ rows: new Int32Array(rowCount * each), targets: new Int32Array(rowCount * each) },
-    weights: new Float32Array(rowCount * each).fill(1, 0, rows.length * each),
-  };
-  for (const [row, { prompt }] of rows.entries()) {
-    const start = row * time;
-    const begun = [...prompt, ...trunk];
-    let place = start;
-    const write = (ids: Ids, segment: number, position: number): number => {
-      const from = place;
-      ids.forEach((id, t) => {
-        batch.tokens[place] = id;
-        batch.positions[place] = position + t;
-        batch.segments[place] = segment;
-        batch.continued[place++] = 0;
-      });
-      return from;
-    };
-    write(begun, 0, 0);
-    const last = place - 1;
-    const asked: Asked[] = steps.map(({ id }) => ({ at: last, id }));
-    for (const [branch, { ids, followers }] of branches.entries()) {
-      const from = write(ids, 1 + branch, begun.length);
-      for (const { after, id } of followers) asked.push({ at: from + after, id });
-    }
-    asked.forEach(({ at, id }, i) => {
-      batch.rows[row * each + i] = at;
-      batch.targets[row * each + i] = id;
-    });
+/** The prompts in rows of `time` places, in their order. */
+function rowsOf(
+  sizes: readonly Sized[],
+  { time, prompts = Number.POSITIVE_INFINITY }: Partial<Shape> & { readonly time: number },
+): number[][] {
+  const rows: number[][] = [];
+  let used = 0;
+  for (const { prompt, alone, shared } of sizes) {
+    const row = rows.at(-1);
+    const fits = row !== undefined && row.length < prompts && used + alone - shared <= time;
+    used = fits ? used + alone - shared : alone;
+    if (fits) row.push(prompt);
+    else rows.push([prompt]);
   }
-  return { batch, each };
+  return rows;
+}
+
+/** What rows of a shape cost: about 12 products of the hidden size with itself a token and layer, and attention to earlier places. */
+function costOf({ hiddenSize, heads, headDim }: Model, { time, rows }: Pick<Shape, 'time' | 'rows'>): number {
+  return rows * time * (6 * hiddenSize ** 2 + heads * headDim * time);
+}
+
+interface Asked {
+  readonly batch: Batch;
+  /** For each prompt and answer the places of its labels in the batch. */
+  readonly asked: ReadonlyMap<number, readonly (readonly number[])[]>;
+}
+
+/** `rows` as a batch; each token of an answer is a label, one for all answers that begin alike. */
+function batchOf(
+  { time, prompts: most, rows: rowCount }: Shape,
+  rows: readonly Row[],
+  prompts: readonly Ids[],
+  answers: readonly Ids[],
+): Asked {
+  const { labels: _, ...layout } = emptyLayout(rowCount, time, { continues: true });
+  const labels = new Map<string, { readonly at: number; readonly id: number; readonly place: number }>();
+  const asked = new Map<number, readonly (readonly number[])[]>();
+  for (const [row, held] of rows.entries()) {
+    const tree = new PrefixTree();
+    for (const prompt of held) {
+      const { paths } = treeOf(prompts[prompt]!, answers, tree);
+      const placeOf = (node: number, id: number) => {
+        const at = row * time + node;
+        const key = `${at} ${id}`;
+        const label = labels.get(key) ?? { at, id, place: labels.size };
+        labels.set(key, label);
+        return label.place;
+      };
+      asked.set(
+        prompt,
+        answers.map((ids, answer) => ids.map((id, t) => placeOf(paths[answer]![t]!, id))),
+      );
+    }
+    tree.place(layout, row * time);
+  }
+  const capacity = rowCount * most * labelsOf(answers);
+  const list = (value: (label: { readonly at: number; readonly id: number }) => number) => {
+    const all = new Int32Array(capacity);
+    for (const label of labels.values()) all[label.place] = value(label);
+    return all;
+  };
+  const { repeated: __, ...laid } = layout;
+  return {
+    asked,
+    batch: {
+      ...laid,
+      rows: list(({ at }) => at),
+      targets: list(({ id }) => id),
+      weights: new Float32Array(capacity).fill(1, 0, labels.size),
+      labelledCount: labels.size,
+      realTokens: laid.segments.reduce((sum, segment) => sum + (segment < 0 ? 0 : 1), 0),
+    },
+  };
+}
+
+/** Labels of a prompt: a token behind what answers begin with. */
+function labelsOf(answers: readonly Ids[]): number {
+  return new Set(answers.flatMap((ids) => ids.map((_, t) => ids.slice(0, t + 1).join(' ')))).size;
 }

@@ -7,7 +7,7 @@ import { askedPrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import { CAPACITY_STEP, CachedDecoder, type DecoderOptions, PROMPT_BLOCK } from '../cached-decoder.ts';
 import { amongEachOther } from '../generator.ts';
-import { readsBeside, rowTokens, SideBySide } from './beside.ts';
+import { answersSize, readsBeside, SideBySide } from './beside.ts';
 import { type Ids, type Readings, readingsOf } from './readings.ts';
 
 /** Rows that are scored side by side: reading the weights once for several is what makes it quick. */
@@ -78,8 +78,7 @@ export class Classifier {
 
   /** Tokens that are read for a row beside its prompt. */
   get tokens(): number {
-    const { branches } = readingsOf(this.#answersBehind(''));
-    return branches.reduce((sum, { ids }) => sum + ids.length, 0);
+    return answersSize(this.#answersBehind(''));
   }
 
   release(): Promise<void> {
@@ -110,14 +109,15 @@ export class AnswerScorer {
     answers: readonly Ids[],
     { stop, onProgress }: ScoringOptions = {},
   ): Promise<Float64Array[]> {
-    const readings = readingsOf(answers);
-    if (readsBeside(this.#options.model, rowTokens(longestOf(prompts), readings))) {
-      const scores = await this.#beside.score(prompts, readings, (done) => {
+    if (readsBeside(this.#options.model, longestOf(prompts) + answersSize(answers))) {
+      const scores = await this.#beside.score(prompts, answers, (done) => {
         onProgress?.(done / prompts.length);
         return !stop?.aborted;
       });
-      return scores.map(amongEachOther);
+      const missing = scores.indexOf(undefined);
+      return (missing < 0 ? scores : scores.slice(0, missing)).map((one) => amongEachOther(one!));
     }
+    const readings = readingsOf(answers);
     this.#decoder ??= new CachedDecoder(this.#options, 2 * ROWS);
     const scores: Float64Array[] = [];
     for (let start = 0; start < prompts.length && !stop?.aborted; start += ROWS) {

@@ -1,7 +1,7 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { BaseCache } from '../../../../../main/engine/eval/assess/subject.ts';
+import { BaseCache } from '../../../../../main/engine/eval/assess/base-cache.ts';
 import { temporaryFolder } from '../../../../helpers/tiny-model.ts';
 
 const { folder, remove } = temporaryFolder();
@@ -67,5 +67,36 @@ describe('BaseCache', () => {
     const blocked = path.join(folder, 'file');
     writeFileSync(blocked, '');
     expect(await new BaseCache(blocked, 'm').get('texts', 1, async () => 5)).toBe(5);
+  });
+
+  it('drops what was not asked for longest, of all models', async () => {
+    const place = path.join(folder, 'bounded');
+    const text = 'x'.repeat(1000);
+    const asked: string[] = [];
+    const get = (model: string) =>
+      new BaseCache(place, model, 2500).get('texts', 1, async () => {
+        asked.push(model);
+        return text;
+      });
+    const age = (seconds: number) => {
+      for (const name of readdirSync(place)) {
+        const file = path.join(place, name);
+        const then = statSync(file).mtimeMs / 1000 - seconds;
+        utimesSync(file, then, then);
+      }
+    };
+    for (const model of ['a', 'b']) {
+      await get(model);
+      age(100);
+    }
+    // asked again, so that b is the oldest
+    await get('a');
+    age(100);
+    await get('c');
+    expect(readdirSync(place)).toHaveLength(2);
+    await get('a');
+    expect(asked).toEqual(['a', 'b', 'c']);
+    await get('b');
+    expect(asked).toEqual(['a', 'b', 'c', 'b']);
   });
 });
