@@ -49,23 +49,21 @@ const CASES: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['full-16', [...TRAIN, '--method', 'full', '--master-bits', '16']],
   ['layerwise', [...TRAIN, '--method', 'full', '--layerwise-update']],
   ['tfjs', [...TRAIN, '--executor', 'tfjs', '--max-steps', '1']],
+  // rows on their own: what they begin with is computed once else, and sums go in another order
   [
     'eval',
-    // rows on their own: what they begin with is computed once else, and sums go in another order
-    ...[
-      [
-        'eval',
-        '--model',
-        MODEL,
-        '--adapter',
-        LORA,
-        '--data',
-        ROWS,
-        '--max-length',
-        '64',
-        '--no-packing',
-        '--json',
-      ],
+    [
+      'eval',
+      '--model',
+      MODEL,
+      '--adapter',
+      LORA,
+      '--data',
+      ROWS,
+      '--max-length',
+      '64',
+      '--no-packing',
+      '--json',
     ],
   ],
   [

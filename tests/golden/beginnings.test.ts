@@ -17,7 +17,7 @@ import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { type OpenedModel, openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
 import { mayContinue } from '../../main/engine/models/model.ts';
-import { arrangeRows } from '../../main/engine/step/arrange-rows.ts';
+import { allRows, arrangeRows, judgedBatching } from '../../main/engine/step/arrange-rows.ts';
 import { Batching } from '../../main/engine/step/batching.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
 import { evaluationStep, gradientStep } from '../../main/engine/step/step-graphs.ts';
@@ -53,6 +53,20 @@ describe('rows with a shared beginning', () => {
       expect(parts.parts(0)).toBeGreaterThan(1);
       await expectEqual(opened, weights, executor, own, parts);
     });
+  });
+});
+
+it('are judged so where rows may lie side by side', async () => {
+  const [, folder] = families.find(([name]) => name === 'llama')!;
+  await withModel(folder, async (opened) => {
+    const { samples, beginning } = samplesOf(opened);
+    const store = storeOf(samples, beginning);
+    const shapeOf = (packing: boolean) => {
+      const settings = { packing, shareBeginnings: true as const, seed: 1, tokensPerMicroBatch: 256 };
+      return judgedBatching(store, allRows(store.count), settings, opened).shape(0);
+    };
+    expect(shapeOf(true).shared).toBe(SHARED);
+    expect(shapeOf(false).shared).toBeUndefined();
   });
 });
 
@@ -233,8 +247,7 @@ async function gradientsOf(opened: OpenedModel, weights: Weights, executor: Exec
   return { loss: tally.figures.loss, gradients, tokens, labels };
 }
 
-function batchingOf(opened: OpenedModel, shareBeginnings: boolean, splitMicroBatch = 1): Batching {
-  const { vocabSize } = opened.model;
+function samplesOf({ model: { vocabSize } }: OpenedModel) {
   const beginning = Array.from({ length: SHARED }, (_, t) => (7 * t + 3) % vocabSize);
   const samples = OWN.map((count, sample) => {
     const ids = [
@@ -244,6 +257,11 @@ function batchingOf(opened: OpenedModel, shareBeginnings: boolean, splitMicroBat
     const labels = ids.map((id, t) => (t >= ids.length - LEARNED ? id : -100));
     return storedRow(wordsOf({ ids, labels }));
   });
+  return { samples, beginning };
+}
+
+function batchingOf(opened: OpenedModel, shareBeginnings: boolean, splitMicroBatch = 1): Batching {
+  const { samples, beginning } = samplesOf(opened);
   const settings = {
     ...{ tokensPerMicroBatch: 256, splitMicroBatch, packing: true },
     ...(shareBeginnings && { shareBeginnings: true as const }),

@@ -92,6 +92,15 @@ export function quantisedFormat(config: BaseSettings): QuantisedFormat | null {
   return doubleQuant ? `${codes}-dq` : codes;
 }
 
+/** In which format weights are judged that were trained on in `trainedIn`: another one only where the person asks for it. */
+export function judgedIn<Format extends string | number>(
+  precision: EvalConfig['precision'],
+  trainedIn: Format | null,
+): Format | 'int8-row' | null {
+  if (precision === 'int8') return 'int8-row';
+  return precision === 'f32' && trainedIn === 'int8-row' ? null : trainedIn;
+}
+
 /**
  * The settings of a saved run in today's words: one that was begun before scales could be quantised has them in float32, and one from
  * before sheets could be named reads the first sheet.

@@ -20,7 +20,6 @@ import { SORTING_HEAD, sorting, sortingConfig } from '../models/sorting.ts';
 import { type BaseFormat, firstRowsName } from '../nn/parameters.ts';
 import { codeBits } from '../nn/quantised.ts';
 import { halvedFor } from './halved-weights.ts';
-import type { FormatChoice } from './judged-in.ts';
 import {
   type AddedTokens,
   type OpenedModel,
@@ -60,7 +59,7 @@ export async function withModel<T>(
   config: ModelChoice,
   emit: (event: EngineEvent) => void,
   work: (model: ReadyModel) => Promise<T>,
-  format: FormatChoice = null,
+  format: BaseFormat | null = null,
   stop?: AbortSignal,
 ): Promise<T> {
   const model = await openReadyModel(config, emit, format, stop);
@@ -75,7 +74,7 @@ export async function withModel<T>(
 export async function openReadyModel(
   config: ModelChoice,
   emit: (event: EngineEvent) => void,
-  choice: FormatChoice = null,
+  format: BaseFormat | null = null,
   stop?: AbortSignal,
 ): Promise<ReadyModel> {
   emit({ event: 'phase', phase: 'load' });
@@ -89,48 +88,22 @@ export async function openReadyModel(
     const opened = config.categories ? withSortingHead(larger, tokenizer, config.categories) : larger;
     const executor = await openExecutor(config.executor, config);
     if (isMixed(config)) await requireHalfProducts(executor);
-    const format = typeof choice === 'function' ? choice(base) : choice;
     if (format === 'int8-row') await requireInt8Products(executor);
-    const weights = await weightsIn(format, base, opened, emit, stop);
-    return { opened, tokenizer, executor, weights };
+    const isQuantised = format !== null && format !== 16;
+    const detail = isQuantised
+      ? say`quantising the weights to ${codeBits(format)} bits, once`
+      : say`converting the weights, once`;
+    const progress = (done: number, total: number) => {
+      // large models take minutes
+      stop?.throwIfAborted();
+      emit({ event: 'phase', phase: 'load', fraction: done / total, detail });
+    };
+    const files = await prepareWeights(base, weightsFolder(), progress, format);
+    return { opened, tokenizer, executor, weights: await withFirstRows(files, opened) };
   } catch (error) {
     await found.store.close();
     throw error;
   }
-}
-
-/** The weights of `base` in `format`, with what `opened` has besides; reports what takes time. */
-async function weightsIn(
-  format: BaseFormat | null,
-  base: OpenedModel,
-  opened: OpenedModel,
-  emit: (event: EngineEvent) => void,
-  stop?: AbortSignal,
-): Promise<Weights> {
-  const isQuantised = format !== null && format !== 16;
-  const detail = isQuantised
-    ? say`quantising the weights to ${codeBits(format)} bits, once`
-    : say`converting the weights, once`;
-  const progress = (done: number, total: number) => {
-    // large models take minutes
-    stop?.throwIfAborted();
-    emit({ event: 'phase', phase: 'load', fraction: done / total, detail });
-  };
-  return await withFirstRows(await prepareWeights(base, weightsFolder(), progress, format), opened);
-}
-
-/** `ready` with its weights in the format that `choice` names. */
-export async function inFormat(
-  ready: ReadyModel,
-  choice: FormatChoice,
-  { emit, stop }: JobIo,
-): Promise<ReadyModel> {
-  const { opened, weights, executor } = ready;
-  const base = opened.added?.base ?? opened.plain ?? opened;
-  const format = typeof choice === 'function' ? choice(base) : choice;
-  if (format === weights.format) return ready;
-  if (format === 'int8-row') await requireInt8Products(executor);
-  return { ...ready, weights: await weightsIn(format, base, opened, emit, stop) };
 }
 
 interface Early {

@@ -10,6 +10,7 @@ import { dataBytes } from '../../rows/read-rows.ts';
 import {
   type AssessConfig,
   baseFormat,
+  judgedIn,
   parseCompareConfig,
   parseRunConfig,
   RUN_FILE,
@@ -25,9 +26,7 @@ import {
   tallyChoices,
   writeComparison,
 } from '../eval/assess/blind.ts';
-import { type FormatChoice, judgedIn } from '../load/judged-in.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
-import type { BaseFormat } from '../nn/parameters.ts';
 import { readMetrics } from '../train/run-folder.ts';
 import type { TrainIo } from '../train/run-parts.ts';
 
@@ -63,19 +62,7 @@ export async function assess(
     if (files !== undefined) await dataBytes([files].flat());
   const metrics = await readMetrics(run);
   const work = (base: ReadyModel) => assessRun({ config, run, metrics, rows, thorough, seed, ...io }, base);
-  const format = runJudgedIn(config, precision, baseFormat(config));
-  return await withModel(config, io.emit, work, format, io.stop);
-}
-
-/** In which numbers a run that was trained on weights in `trainedIn` is judged; `asked` is what the person wants now. */
-export function runJudgedIn(
-  { precision, executor }: Pick<RunConfig, 'precision' | 'executor'>,
-  asked: AssessConfig['precision'],
-  trainedIn: BaseFormat | null,
-): FormatChoice {
-  // what was trained in 8 bits as a whole has weights like any other
-  const open = precision === 'int8' ? 'auto' : precision;
-  return judgedIn({ precision: asked === 'auto' ? open : asked, executor }, trainedIn);
+  return await withModel(config, io.emit, work, judgedIn(precision, baseFormat(config)), io.stop);
 }
 
 /** The settings of the run in a folder. */

@@ -8,7 +8,7 @@ import type { PlacedRow } from '../../rows/loose-row.ts';
 import type { Message } from '../../rows/messages.ts';
 import { dataBytes, readingOf, readLooseRows } from '../../rows/read-rows.ts';
 import { strictRow, type TrainingRow } from '../../rows/schema.ts';
-import { baseFormat, type ClassifyConfig, type RunConfig } from '../config/config.ts';
+import { baseFormat, type ClassifyConfig, judgedIn, type RunConfig } from '../config/config.ts';
 import type { AskedPrompt } from '../data/tokens/border.ts';
 import { gatherRows } from '../eval/assess/assess-rows.ts';
 import { MOST_CLOSED_ROWS } from '../eval/assess/budget.ts';
@@ -23,7 +23,6 @@ import { likeliest } from '../eval/generator.ts';
 import { findSource } from '../export/source.ts';
 import { adapterParts, loadAdapter } from '../load/adapter.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
-import { runJudgedIn } from './assess.ts';
 import { sortedTable } from './sorted-table.ts';
 import { type OpenSorter, openSorterRun } from './sorter.ts';
 
@@ -91,9 +90,7 @@ export async function classify(
     }
     return ended({ labels, calibration, scored });
   };
-  const trainedIn = source.adapter === null ? null : baseFormat(run.config);
-  const { precision } = run.config;
-  const format = runJudgedIn({ precision, executor: config.executor }, config.precision, trainedIn);
+  const format = judgedIn(config.precision, source.adapter === null ? null : baseFormat(run.config));
   return await withModel({ ...config, model: source.model, ...parts }, io.emit, work, format, io.stop);
 }
 

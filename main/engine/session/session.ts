@@ -10,13 +10,12 @@ import { dataBytes } from '../../rows/read-rows.ts';
 import { splitRows } from '../../rows/split.ts';
 import { medianSeconds, productProgram } from '../bench/programs.ts';
 import { flopsOf, MIDDLE_PRODUCT } from '../bench/shapes.ts';
-import { baseFormat, type EvalConfig, type RunConfig } from '../config/config.ts';
+import { baseFormat, type EvalConfig, judgedIn, type RunConfig } from '../config/config.ts';
 import { measureRows } from '../eval/measure.ts';
 import { openExecutor, TIMES_OPERATIONS } from '../exec/registry.ts';
 import { adapterBase, adapterParts, loadAdapter } from '../load/adapter.ts';
-import { judgedIn } from '../load/judged-in.ts';
-import { inFormat, type JobIo, openAhead, type ReadyModel, withModel } from '../load/ready-model.ts';
-import { allRows, chooseRowShape, evaluationBatching, sharedBy } from '../step/arrange-rows.ts';
+import { type JobIo, openAhead, type ReadyModel, withModel } from '../load/ready-model.ts';
+import { allRows, judgedBatching } from '../step/arrange-rows.ts';
 import { readStore, withinModel } from '../step/run-data.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { blendRun } from '../train/blend.ts';
@@ -61,7 +60,7 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
           : trainModel(config, own, model));
         if (profile) return await profile.joined(end);
         if (end.event === 'done' && config.assess)
-          await assessTrained(config, io, await forJudging(model, config, io));
+          await assessTrained(config, io, await forAnswers(model, config.threads));
         return end;
       };
       const categories = await taskOf(tested).categoriesIn?.(tested, stop);
@@ -83,15 +82,9 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
 }
 
 /** Answers need a program for each length of the cache: OpenVINO would compile longer than it wins. */
-async function forJudging(model: ReadyModel, config: RunConfig, io: JobIo): Promise<ReadyModel> {
-  const { precision, threads } = config;
-  const isPack = model.executor.name === 'openvino';
-  const executor = isPack ? await openExecutor('ort', { threads }) : model.executor;
-  const choice = judgedIn(
-    { precision, executor: executor.name, device: executor.device },
-    model.weights.format,
-  );
-  return await inFormat({ ...model, executor }, choice, io);
+async function forAnswers(model: ReadyModel, threads: number): Promise<ReadyModel> {
+  if (model.executor.name !== 'openvino') return model;
+  return { ...model, executor: await openExecutor('ort', { threads }) };
 }
 
 /** Fails where `executor` does not tell how long its operations take. */
@@ -119,7 +112,7 @@ function moved(error: unknown): unknown {
 export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult> {
   const config = await withTestedExecutor(given, io.emit);
   await requireData(config.data);
-  const format = judgedIn(config, await adapterBase(config.adapter, config));
+  const format = judgedIn(config.precision, await adapterBase(config.adapter, config));
   const work = async (model: ReadyModel): Promise<EvalResult> => {
     const { opened, tokenizer } = model;
     const adapter = await loadAdapter(config.adapter, model);
@@ -141,15 +134,8 @@ export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult
             say`These settings leave no test rows.`,
             say`Raise the share of test rows.`,
           );
-        const shared = sharedBy(store, taught, opened.model);
-        const choice = { store, rows: split, pack: config.packing, seed: config.seed, shared };
-        const shape = chooseRowShape(
-          opened.model,
-          opened.outline.parameterCount,
-          choice,
-          withinModel(config, opened.model.maxPositions).tokensPerMicroBatch,
-        );
-        const batching = evaluationBatching(store, split, shape, taught, opened.model);
+        const { tokensPerMicroBatch } = withinModel(config, opened.model.maxPositions);
+        const batching = judgedBatching(store, split, { ...taught, tokensPerMicroBatch }, opened);
         const task = taskOf(taught);
         const tell = (fraction: number) => io.emit({ event: 'phase', phase: 'evaluate', fraction });
         const measured = await measureRows(model, adapter, { task, batching }, io.stop, tell);

@@ -79,7 +79,7 @@ function ownTokens({ store, rows, shared = 0 }: Rows, tokens: number): number {
 }
 
 /** Tokens that `rows` begin with and that are computed once for all of them in a packed row; 0 for none. */
-export function sharedBy(
+function sharedBy(
   { beginning = [] }: Pick<RowStore, 'beginning'>,
   { shareBeginnings, packing, objective }: Sharing,
   model: Pick<Model, 'attendsOnly' | 'ropes'>,
@@ -216,6 +216,19 @@ export function evaluationBatching(
     samples: taskOf(config).samples,
   };
   return new Batching({ ...data, ...filledShape({ rowLength, rowsPerBatch, shared }, data) });
+}
+
+/** The same for rows that no training has arranged. */
+export function judgedBatching(
+  store: RowStore,
+  rows: RowNumbers,
+  config: Sharing & Pick<RunConfig, 'seed' | 'tokensPerMicroBatch'>,
+  { model, outline }: Pick<OpenedModel, 'model' | 'outline'>,
+): Batching {
+  const { packing: pack, seed, tokensPerMicroBatch } = config;
+  const choice = { store, rows, pack, seed, shared: sharedBy(store, config, model) };
+  const shape = chooseRowShape(model, outline.parameterCount, choice, tokensPerMicroBatch);
+  return evaluationBatching(store, rows, shape, config, model);
 }
 
 export function allRows(count: number): Uint32Array {

@@ -4,6 +4,7 @@ import { settingOf } from '../../../common/settings/table.ts';
 import { closest, editDistance } from '../../../common/values.ts';
 import {
   baseFormat,
+  judgedIn,
   parseEvalConfig,
   parseGenerateConfig,
   parseRunConfig,
@@ -294,6 +295,17 @@ describe('how frozen weights are kept', () => {
     [{ ...qlora, quant: 'nf4', doubleQuant: false }, 'nf4'],
   ])('is told by %j: %s', (given, expectedFormat) => {
     expect(format(given)).toBe(expectedFormat);
+  });
+
+  it.each([
+    ['auto', null, null],
+    ['auto', 'int8-row', 'int8-row'],
+    ['auto', 'int4', 'int4'],
+    ['f32', 'int8-row', null],
+    ['f32', 'int4', 'int4'],
+    ['int8', null, 'int8-row'],
+  ] as const)('judged in %s, trained in %s: %s', (precision, trainedIn, expected) => {
+    expect(judgedIn(precision, trainedIn)).toBe(expected);
   });
 
   it('is not told where nothing is quantised, and a parsed configuration parses to itself', () => {

@@ -181,8 +181,7 @@ async function withTrained<T>(
     trained,
     () => {},
     (ready) => work({ ready: { ...ready, tokenizer: base.tokenizer }, adapter: NO_ADAPTER }),
-    // as the base model, so that both are rounded alike
-    base.weights.format === 'int8-row' ? base.weights.format : null,
+    null,
     stop,
   );
 }

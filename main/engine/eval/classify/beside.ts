@@ -186,7 +186,7 @@ function batchOf(
   prompts: readonly Ids[],
   answers: readonly Ids[],
 ): Asked {
-  const { labels: _, ...layout } = emptyLayout(rowCount, time, { continues: true });
+  const layout = emptyLayout(rowCount, time, { continues: true });
   const labels = new Map<string, { readonly at: number; readonly id: number; readonly place: number }>();
   const asked = new Map<number, readonly (readonly number[])[]>();
   for (const [row, held] of rows.entries()) {
@@ -213,18 +213,15 @@ function batchOf(
     for (const label of labels.values()) all[label.place] = value(label);
     return all;
   };
-  const { repeated: __, ...laid } = layout;
-  return {
-    asked,
-    batch: {
-      ...laid,
-      rows: list(({ at }) => at),
-      targets: list(({ id }) => id),
-      weights: new Float32Array(capacity).fill(1, 0, labels.size),
-      labelledCount: labels.size,
-      realTokens: laid.segments.reduce((sum, segment) => sum + (segment < 0 ? 0 : 1), 0),
-    },
+  const { tokens, positions, segments, until } = layout;
+  const batch = {
+    ...{ rowCount, rowLength: time, tokens, positions, segments, until: until! },
+    ...{ rows: list(({ at }) => at), targets: list(({ id }) => id) },
+    weights: new Float32Array(capacity).fill(1, 0, labels.size),
+    labelledCount: labels.size,
+    realTokens: segments.reduce((sum, segment) => sum + (segment < 0 ? 0 : 1), 0),
   };
+  return { asked, batch };
 }
 
 /** Labels of a prompt: a token behind what answers begin with. */
