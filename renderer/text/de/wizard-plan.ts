@@ -108,6 +108,8 @@ export const plan: Translated<typeof english> = {
   basis: ({ restsOn }) => RESTS_ON[restsOn],
 
   disk: (needed) => `Das erste Training legt ${bytes(needed)} vorbereitete Gewichte auf dem Datenträger ab.`,
+  kept: (needed) =>
+    `Während des Trainings liegen ${bytes(needed)} auf dem Datenträger: was die eingefrorenen Schichten berechnen.`,
   diskFull: (needed, free) =>
     `Zu wenig Platz auf dem Datenträger: ${bytes(needed)} werden gebraucht, ${bytes(free)} sind frei.`,
   diskFixes: 'Geben Sie Platz frei, oder wählen Sie ein kleineres Modell.',

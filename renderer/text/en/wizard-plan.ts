@@ -117,6 +117,8 @@ export const plan = {
   basis: ({ restsOn }: RangedFigure) => RESTS_ON[restsOn],
 
   disk: (needed: number) => `The first run stores ${bytes(needed)} of prepared weights on your disk.`,
+  kept: (needed: number) =>
+    `While it trains, the run keeps ${bytes(needed)} on your disk: what its frozen layers compute.`,
   diskFull: (needed: number, free: number) =>
     `Not enough disk space: ${bytes(needed)} is needed, and ${bytes(free)} is free.`,
   diskFixes: 'Free some space, or choose a smaller model.',
