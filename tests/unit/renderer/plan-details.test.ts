@@ -22,7 +22,7 @@ async function textOf(settings: Record<string, unknown>) {
 }
 
 it('names the disk that kept activations take, where a run keeps them', async () => {
-  const { figures, text } = await textOf({ layers: 'last-1', keepActivations: true, epochs: 3 });
+  const { figures, text } = await textOf({ 'lora.layers': 'last-1', keepActivations: true, epochs: 3 });
   const { frozen } = figures.work;
   expect(frozen!.bytes).toBeGreaterThan(0);
   expect(text).toContain(words.kept(frozen!.bytes));
