@@ -16,6 +16,8 @@ import type { Ids } from './readings.ts';
 const PLACES = 1024;
 /** Rows have multiples of so many places. */
 const LENGTH_STEP = 64;
+/** So many prompts are ordered by their tokens, no more: what is done before a stop counts up to the first that is missing. */
+const WINDOW = 16;
 /** A program that is there is used where another shape would save less than this. */
 const NEARLY = 1.2;
 
@@ -74,7 +76,10 @@ export class SideBySide {
     onRows: (done: number) => boolean,
   ): Promise<(number[] | undefined)[]> {
     const scores = new Array<number[] | undefined>(prompts.length).fill(undefined);
-    const order = [...prompts.keys()].sort((a, b) => byTokens(prompts[a]!, prompts[b]!));
+    const windowOf = (prompt: number) => Math.floor(prompt / WINDOW);
+    const order = [...prompts.keys()].sort(
+      (a, b) => windowOf(a) - windowOf(b) || byTokens(prompts[a]!, prompts[b]!),
+    );
     const { shape, rows } = this.#arranged(order, prompts, answersSize(answers));
     let done = 0;
     for (let first = 0; first < rows.length; first += shape.rows) {
