@@ -52,7 +52,7 @@ async function dispatch(argv: readonly string[], streams: Streams): Promise<numb
   if (asksForHelp(command.flags, given)) return print(streams, commandHelp(entry, command, width));
   const args = readArguments(entry.name, command.flags, given, command.positionals && command.usage);
   checkPositionals(entry.name, command, args.positionals);
-  return command.run(args, streams);
+  return command.run(args, streams, COMMANDS);
 }
 
 async function helpFor([name = '', ...rest]: readonly string[], width: number): Promise<string> {

@@ -11,8 +11,8 @@ export interface Command {
   readonly flags: readonly Flag[];
   /** Placeholders of the arguments without a flag; all are required. `FILE…`, as the last, takes one or more. */
   readonly positionals?: readonly string[];
-  /** Does the work and returns the exit code; throws `AppError` for what the user can fix. */
-  run(args: Arguments, streams: Streams): Promise<number>;
+  /** Does the work and returns the exit code; throws `AppError` for what the user can fix. `commands`: all that there are. */
+  run(args: Arguments, streams: Streams, commands?: readonly CommandEntry[]): Promise<number>;
 }
 
 /** The part of a writable stream that the command line uses. */

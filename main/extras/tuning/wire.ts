@@ -1,0 +1,64 @@
+/** Requests and answers as they travel, in OpenAI's words. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { z } from 'zod';
+import { AppError } from '../../../common/errors.ts';
+import { parsedJson } from '../../../common/values.ts';
+
+const MOST_BODY_BYTES = 16e6;
+
+/** What a client did wrong. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** The body of a request. Throws a Refusal where it is too large or no JSON. */
+export async function jsonOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MOST_BODY_BYTES)
+      throw new Refusal(413, 'too_large', `A request may have ${MOST_BODY_BYTES / 1e6} MB.`);
+    chunks.push(chunk);
+  }
+  const body = parsedJson(Buffer.concat(chunks).toString('utf8'));
+  if (body === undefined) throw new Refusal(400, 'invalid_json', 'The request is not valid JSON.');
+  return body;
+}
+
+/** `body` as `schema` says it must be; null counts as left out. Throws a Refusal that names the first field that is not. */
+export function parsed<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const given = Object.entries(Object(body) as object).filter(([, value]) => value !== null);
+  const result = schema.safeParse(Object.fromEntries(given));
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const at = issue!.path.map(String).join('.');
+  throw new Refusal(400, 'invalid_request', `${at === '' ? '' : `${at}: `}${issue!.message}.`);
+}
+
+/** Answers with JSON. */
+export function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(body));
+}
+
+/** Answers with what went wrong; what only a mistake in Fettle can cause is not shown. */
+export function sendError(response: ServerResponse, error: unknown): void {
+  const { status, code, message } = refusalOf(error);
+  const type =
+    status === 401 ? 'authentication_error' : status < 500 ? 'invalid_request_error' : 'server_error';
+  send(response, status, { error: { message, type, param: null, code } });
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof AppError) return new Refusal(400, error.code, `${error.message} ${error.hint}`.trim());
+  return new Refusal(500, 'internal', 'Something in Fettle went wrong.');
+}

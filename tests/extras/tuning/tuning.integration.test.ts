@@ -1,0 +1,111 @@
+/** OpenAI's own client, unchanged, from an upload to an answer of the tuned model; and what a client is refused. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import OpenAI, { toFile } from 'openai';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { practiceRows } from '../../../main/app/practice.ts';
+import { startFettle } from '../../helpers/fettle.ts';
+
+let home: string;
+let started: ReturnType<typeof startFettle>;
+let client: OpenAI;
+let address: string;
+
+beforeAll(async () => {
+  home = mkdtempSync(path.join(os.tmpdir(), 'fettle-tuning-'));
+  started = startFettle(['tuning', '--port', '0', '--json'], { env: { FETTLE_HOME: home } });
+  const heard = (await started.event(
+    (event) => (event as { event: string }).event === 'listening',
+  )) as unknown as {
+    address: string;
+    key: string;
+  };
+  address = heard.address;
+  client = new OpenAI({ baseURL: address, apiKey: heard.key, maxRetries: 0 });
+});
+afterAll(async () => {
+  started.signalAll('SIGTERM');
+  await started.ended;
+  rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+});
+
+const rows = (count: number) =>
+  toFile(
+    Buffer.from(readFileSync(practiceRows().data, 'utf8').split('\n').slice(0, count).join('\n')),
+    'rows.jsonl',
+  );
+
+async function ended(id: string) {
+  for (;;) {
+    const job = await client.fineTuning.jobs.retrieve(id);
+    if (!['queued', 'running', 'validating_files'].includes(job.status)) return job;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}
+
+it('goes from rows to an answer of the tuned model', async () => {
+  const file = await client.files.create({ file: await rows(60), purpose: 'fine-tune' });
+  expect((await client.files.list()).data.map(({ id }) => id)).toEqual([file.id]);
+  expect((await (await client.files.content(file.id)).text()).split('\n')).toHaveLength(60);
+  const created = await client.fineTuning.jobs.create({
+    ...{ model: 'practice', training_file: file.id, suffix: 'desks', seed: 7 },
+    method: { type: 'supervised', supervised: { hyperparameters: { n_epochs: 1 } } },
+  });
+  expect(created.status).toMatch(/queued|running/);
+  const job = await ended(created.id);
+  expect(job.status, JSON.stringify(job.error)).toBe('succeeded');
+  expect(job.fine_tuned_model).toMatch(/^ft:practice:fettle:desks:/);
+  expect(job.trained_tokens).toBeGreaterThan(0);
+  const events = (await client.fineTuning.jobs.listEvents(job.id, { limit: 100 })).data;
+  expect(events.some(({ type }) => type === 'metrics')).toBe(true);
+  expect(events[0]!.message).toContain('succeeded');
+  expect((await client.fineTuning.jobs.checkpoints.list(job.id)).data).toHaveLength(1);
+  const models = (await client.models.list()).data.map(({ id }) => id);
+  expect(models).toEqual(['practice', job.fine_tuned_model]);
+  const { choices } = await client.chat.completions.create({
+    ...{ model: job.fine_tuned_model!, max_tokens: 16 },
+    messages: [{ role: 'user', content: 'Where is my parcel?' }],
+  });
+  expect(choices[0]!.message.content!.length).toBeGreaterThan(0);
+});
+
+it('stops a job that is cancelled', async () => {
+  const file = await client.files.create({ file: await rows(200), purpose: 'fine-tune' });
+  const { id } = await client.fineTuning.jobs.create({
+    ...{ model: 'practice', training_file: file.id },
+    method: { type: 'supervised', supervised: { hyperparameters: { n_epochs: 50 } } },
+  });
+  expect((await client.fineTuning.jobs.cancel(id)).status).toBe('cancelled');
+  await expect(client.fineTuning.jobs.resume(id)).rejects.toThrow(/cancelled/);
+});
+
+it.each([
+  ['another purpose', async () => client.files.create({ file: await rows(2), purpose: 'batch' }), 400],
+  [
+    'a model that is not here',
+    async () => client.fineTuning.jobs.create({ model: 'gpt-4o', training_file: 'x' }),
+    404,
+  ],
+  [
+    'a file that is none',
+    async () => client.fineTuning.jobs.create({ model: 'practice', training_file: '../jobs' }),
+    404,
+  ],
+  ['a path for a file', async () => client.files.retrieve('../../jobs.json'), 404],
+  [
+    'a field that is not known',
+    async () => client.fineTuning.jobs.create({ model: 'practice', training_file: 'x', integrations: [] }),
+    400,
+  ],
+] as const)('refuses %s', async (_, work, status) => {
+  await expect(work()).rejects.toMatchObject({ status });
+});
+
+it('lets nobody in without the key, from a page, or by another name', async () => {
+  const of = async (headers: Record<string, string>) =>
+    (await fetch(`${address}/models`, { headers })).status;
+  expect(await of({})).toBe(401);
+  expect(await of({ authorization: 'Bearer wrong' })).toBe(401);
+  expect(await of({ authorization: `Bearer ${client.apiKey}`, origin: 'https://example.com' })).toBe(403);
+});
