@@ -122,7 +122,7 @@ const COMMON_LAYERS = {
 const QUARANTINE = [
   { name: 'onnxruntime', packages: 'onnxruntime-(node|common|web)', home: '^main/engine/exec/ort/' },
   { name: 'webgpu', packages: 'webgpu', home: '^main/engine/exec/ort/' },
-  { name: 'koffi', packages: 'koffi', home: '^main/engine/exec/(openvino|tfjs)/' },
+  { name: 'koffi', packages: 'koffi', home: '^main/engine/exec/(ggml|openvino|tfjs)/' },
   { name: 'tfjs', packages: '@tensorflow/[^/]+', home: '^main/engine/exec/tfjs/' },
   { name: 'llama-cpp', packages: 'node-llama-cpp', home: '^main/engine/chat/' },
   { name: 'sqlite', packages: 'better-sqlite3', home: '^main/store/' },

@@ -152,9 +152,9 @@ export const threads = setting('threads', 'Machine', {
 export const COMPUTED_BY = [
   threads,
   setting('executor', 'Machine', {
-    type: choice('ort', 'openvino', 'tfjs', 'reference'),
+    type: choice('ort', 'openvino', 'ggml', 'tfjs', 'reference'),
     default: 'ort',
-    about: 'engine: onnxruntime, OpenVINO (bfloat16), TensorFlow.js, or plain loops',
+    about: 'engine: onnxruntime, OpenVINO (bfloat16), ggml, TensorFlow.js, or plain loops',
     elsewhere: { to: `${HERE.to}; there PyTorch` },
     alsoCalled: ['backend'],
     blends: true,
@@ -163,6 +163,7 @@ export const COMPUTED_BY = [
       values: {
         ort: 'onnxruntime',
         openvino: 'OpenVINO',
+        ggml: 'ggml',
         tfjs: 'TensorFlow.js',
         reference: 'plain loops',
         // of a run that another computer has trained

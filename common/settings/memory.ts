@@ -28,7 +28,8 @@ function int8Refusals(beside: Beside): (string | false)[] {
 /** What stands against products in 16 bits. */
 const halfRefusal = ({ executor }: Beside) =>
   (executor === 'tfjs' && say`{precision} f16 needs the executor ort; TensorFlow.js computes in float32`) ||
-  (executor === 'openvino' && say`{precision} f16 needs the executor ort; OpenVINO computes in bfloat16`);
+  (executor === 'openvino' && say`{precision} f16 needs the executor ort; OpenVINO computes in bfloat16`) ||
+  (executor === 'ggml' && say`{precision} f16 needs the executor ort; ggml computes in float32`);
 
 /** Whether a run may multiply in 8 bits: with all frozen weights that have 8 bits, or may. */
 function mayUseInt8(beside: Beside): boolean {

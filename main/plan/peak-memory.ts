@@ -87,13 +87,15 @@ function beside(price: RunPrice): PeakMemory {
   return { residentBytes: bytes, neededBytes: bytes, parts };
 }
 
+/** Executors whose programs share their weights. */
+const SHARES_WEIGHTS: ReadonlySet<string> = new Set(['tfjs', 'openvino', 'ggml']);
+
 /** The peak of a run by its graphs in the computer's own memory, without any correction. Bytes. */
 export function peakMemory(price: RunPrice): PeakMemory {
   if (isOnCard(price)) return beside(price);
   const { weightBytes, memory, executor } = price;
   const mapped = executor === 'ort' ? weightBytes * RESIDENT_SHARE : weightBytes;
-  // programs of TensorFlow.js and of OpenVINO share their weights
-  const again = executor === 'tfjs' || executor === 'openvino' ? 0 : mapped * (memory.mappings - 1);
+  const again = SHARES_WEIGHTS.has(executor) ? 0 : mapped * (memory.mappings - 1);
   const parts: { part: MemoryPart; bytes: number }[] = [
     { part: 'program', bytes: PROGRAM_BYTES + (memory.tokenizerBytes ?? 0) },
     { part: 'weights', bytes: mapped },

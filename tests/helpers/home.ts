@@ -20,6 +20,10 @@ delete process.env.FETTLE_TFJS_HOME;
 // so has OpenVINO's
 process.env.FETTLE_TEST_OPENVINO_HOME ??= process.env.FETTLE_OPENVINO_HOME ?? '';
 delete process.env.FETTLE_OPENVINO_HOME;
+// and so has ggml's for cards; that for the processor comes with the packages
+process.env.FETTLE_TEST_GGML_HOME ??= process.env.FETTLE_GGML_HOME ?? '';
+delete process.env.FETTLE_GGML_HOME;
+delete process.env.FETTLE_GGML_DEVICE;
 
 afterAll(() => {
   rmSync(home, { recursive: true, force: true });

@@ -25,6 +25,8 @@ const EXECUTORS = {
     (await import('./ort/nvidia-pack.ts')).loadBesidePack();
     return (await import('./ort/ort-executor.ts')).createOrtExecutor(options);
   },
+  ggml: async (options: ExecutorOptions) =>
+    (await import('./ggml/ggml-executor.ts')).createGgmlExecutor(options),
   openvino: async (options: ExecutorOptions) =>
     (await import('./openvino/openvino-executor.ts')).createOpenvinoExecutor(options),
   reference: async (_: ExecutorOptions) =>
@@ -70,7 +72,7 @@ export const DEVICES: readonly { readonly device: DeviceName; readonly executor:
 ];
 
 /** Executors that none of these devices but the processor is for. */
-const ON_PROCESSOR_ONLY: ReadonlySet<ExecutorName> = new Set(['reference', 'openvino']);
+const ON_PROCESSOR_ONLY: ReadonlySet<ExecutorName> = new Set(['reference', 'openvino', 'ggml']);
 
 export type OpenOptions = Omit<ExecutorOptions, 'device'> & { readonly device?: DeviceChoice };
 

@@ -45,12 +45,15 @@ describe('devices', () => {
     },
   );
 
-  it.each(['reference', 'openvino'] as const)('other than the processor are not for %s', async (name) => {
-    await expect(openExecutor(name, { threads: 1, device: 'cuda' })).rejects.toMatchObject({
-      code: 'device-missing',
-      message: expect.stringContaining(`${name} computes on the processor`),
-    });
-  });
+  it.each(['reference', 'openvino', 'ggml'] as const)(
+    'other than the processor are not for %s',
+    async (name) => {
+      await expect(openExecutor(name, { threads: 1, device: 'cuda' })).rejects.toMatchObject({
+        code: 'device-missing',
+        message: expect.stringContaining(`${name} computes on the processor`),
+      });
+    },
+  );
 
   it('have words', () => {
     expect(deviceInWords('cpu', 1)).toBe('CPU, 1 thread');

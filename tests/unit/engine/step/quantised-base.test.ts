@@ -17,8 +17,11 @@ const adapters: Method = { kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 2
 const tokens = Int32Array.from(noise(TIME, 3), (x) => Math.floor((x + 1) * 25));
 const batch = batchFromArrays({ rowCount: 1, rowLength: TIME, tokens, labels: tokens, labelCapacity: TIME });
 
-/** Of products in 8 bits, how far the values of an output may be off, as a share of their size. */
-const MOST_ROUNDED = 0.25;
+/**
+ * How far the values of an output may be off where products are in 8 bits, as a share of their size: onnxruntime rounds both operands, with
+ * one scale a row, in both directions; ggml's processor rounds 32 numbers at a time, forward.
+ */
+const MOST_ROUNDED = { ort: 0.25, ggml: 0.05 } as const;
 
 function distance(found: ArrayLike<number>, exact: readonly number[]): number {
   const sizeOf = (values: readonly number[]) => Math.hypot(...values);
@@ -46,9 +49,9 @@ describe.each(cases)('%s, %s', (executorName, format) => {
     await program.release();
     const exact = gradientStep(model, adapters, shape).graph;
     const expected = compute(exact, { ...feeds, ...Object.fromEntries(plain) }, true);
-    if (executorName === 'ort' && format === 'int8-row') {
+    if (executorName === 'ggml' || (executorName === 'ort' && format === 'int8-row')) {
       const far = Object.entries(expected).map(([name, values]) => distance(outputs[name]!, values));
-      expect(Math.max(...far)).toBeLessThan(MOST_ROUNDED);
+      expect(Math.max(...far)).toBeLessThan(MOST_ROUNDED[executorName]);
       return;
     }
     for (const [name, values] of Object.entries(expected)) {
