@@ -2,9 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { packed } from '../../main/engine/exec/ggml/codes.ts';
 import { openGgml } from '../../main/engine/exec/ggml/library.ts';
+import type { GgmlProgram } from '../../main/engine/exec/ggml/program.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import type { HostArray } from '../../main/engine/ir/dtype.ts';
 import { Graph, type Value } from '../../main/engine/ir/graph.ts';
+import type { Method } from '../../main/engine/nn/parameters.ts';
 import {
   type CodeType,
   codesOf,
@@ -14,6 +16,10 @@ import {
   matmul,
   transpose,
 } from '../../main/engine/ops/functions.ts';
+import { optimise } from '../../main/engine/passes/index.ts';
+import { gradientStep } from '../../main/engine/step/step-graphs.ts';
+import { tinyModel } from '../helpers/graphs.ts';
+import { bothWeights } from '../helpers/quantised.ts';
 import { seeded } from '../helpers/random.ts';
 import { expectedOf } from '../helpers/samples.ts';
 
@@ -118,6 +124,24 @@ describe('ggml', () => {
     const attrs = { type: 'int8', block: 32 };
     const given = { values: Object.values(parts), data: [data.codes!, scales], attrs };
     expect(packed(given).type).toBe('f32');
+  });
+
+  it.each(['f32', 'int8', 'int4'] as const)('predicts the memory of a step (%s)', async (format) => {
+    const { model, weights } = tinyModel({ hidden_size: 64, head_dim: 16, intermediate_size: 96 });
+    const method = { kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 4, scale: 2 }) } as const;
+    const isPlain = format === 'f32';
+    const data = isPlain ? weights : bothWeights(model, weights, format).parts;
+    const all = isPlain ? method : ({ ...method, quantised: format } as Method);
+    const { graph } = gradientStep(model, all, { batch: 2, time: 96, labels: 150 });
+    const executor = await openExecutor('ggml', { threads: 1 });
+    const program = await executor.compile(graph, {
+      weights: (name) => ({ kind: 'memory', data: data.get(name)! }),
+    });
+    const { workingBytes } = program as GgmlProgram;
+    await program.release();
+    const priced = await openExecutor('ggml', { threads: 1, pricesOnly: true });
+    const { turnBytes } = priced.memoryOf(optimise(graph, priced.fusedOperations), new Set());
+    expect(Math.abs(turnBytes / workingBytes - 1)).toBeLessThan(0.1);
   });
 
   it('refuses a row that is not there, before ggml would end the process', async () => {

@@ -10,6 +10,7 @@ import {
   joinedTranspose,
   permutation,
   type Sizes,
+  same,
   sizesOf,
   tooManyAxes,
 } from './layout.ts';
@@ -43,7 +44,6 @@ export const rowBytes = (type: GgmlType, elements: number): number =>
   (elements / BLOCKS[type][0]) * BLOCKS[type][1];
 
 const count = (ne: Sizes): number => ne[0] * ne[1] * ne[2] * ne[3];
-const same = (a: Sizes, b: Sizes): boolean => a.every((size, i) => size === b[i]);
 
 /** What makes a tensor of the result of an operation: ggml, or what only counts its bytes. */
 export interface Maker {

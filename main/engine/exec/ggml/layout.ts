@@ -18,6 +18,8 @@ export function sizesOf(axes: readonly number[]): Sizes | null {
   return [a, b, c, d];
 }
 
+export const same = (a: Sizes, b: Sizes): boolean => a.every((size, i) => size === b[i]);
+
 /** A tensor [outer, dim, inner] around one axis. */
 export function around(shape: Shape, axis: number): { outer: number; dim: number; inner: number } {
   return { outer: sizeOf(shape.slice(0, axis)), dim: shape[axis]!, inner: sizeOf(shape.slice(axis + 1)) };

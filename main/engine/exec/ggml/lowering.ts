@@ -24,8 +24,6 @@ export type Fill = (inputs: Inputs) => HostArray;
 export interface Target extends Maker {
   /** Where a view must begin. */
   readonly alignment: number;
-  /** The node of the graph that follows, by its place. */
-  begin?(step: number): void;
   weight(value: Value): Tensor | undefined;
   /** The matrix that a node unpacks, where its codes are weights. */
   matrix(node: Node): Tensor | undefined;
@@ -46,8 +44,7 @@ export function lowerGraph(graph: Graph, order: readonly Node[], target: Target)
   const declare = (value: Value) => {
     for (const [name] of names.get(value) ?? []) lowering.declare(name, value);
   };
-  for (const [step, node] of order.entries()) {
-    target.begin?.(step);
+  for (const node of order) {
     lowering.lower(node);
     declare(node.output);
   }

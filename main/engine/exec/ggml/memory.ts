@@ -1,23 +1,22 @@
 /**
- * Predicts ggml's memory for a graph without ggml: the graph is lowered as it would be, and its tensors are gone through as ggml's
- * allocator does, which writes some results over an operand that nobody else reads.
+ * Predicts ggml's memory for a graph without ggml: the graph is lowered as it would be, and its tensors get places as ggml's allocator
+ * (ggml-alloc.c) gives them.
  */
 import type { Graph, Node } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import type { CodeType } from '../../ops/functions.ts';
-import { turnOf } from '../../passes/layer-scopes.ts';
 import { scheduled } from '../../passes/schedule.ts';
 import type { WorkingMemory } from '../executor.ts';
 import { type Tensor, tensorBytes } from './builder.ts';
 import { packedType } from './codes.ts';
-import type { Sizes } from './layout.ts';
+import { type Sizes, same } from './layout.ts';
 import type { GgmlOperation, GgmlType, Handle } from './library.ts';
 import { lowerGraph, type Target } from './lowering.ts';
 import { codeParts } from './weights.ts';
 
 /** Operations whose result is a view. */
 const VIEWS: ReadonlySet<GgmlOperation> = new Set(['reshape_4d', 'view_4d', 'permute']);
-/** Those that ggml may write over an operand of the same size (`ggml_op_can_inplace`). */
+/** Those that may be written over an operand of the same layout (`ggml_op_can_inplace`). */
 const IN_PLACE: ReadonlySet<GgmlOperation> = new Set([
   ...(['add', 'sub', 'mul', 'div', 'sqrt', 'log', 'scale_bias', 'rms_norm', 'soft_max'] as const),
   ...(['neg', 'exp', 'tanh', 'sigmoid', 'silu', 'relu', 'gelu_erf', 'abs', 'step', 'trunc'] as const),
@@ -28,72 +27,70 @@ const BYTES_PER_TENSOR = 900;
 /** What lies in the computer's memory begins at a multiple of it. */
 const ALIGNMENT = 32;
 
-interface Made {
-  readonly bytes: number;
-  /** The step of the graph during which it is made. */
-  readonly step: number;
-  /** The tensors whose memory it reads. */
-  readonly roots: readonly Handle[];
-  readonly isInPlace: boolean;
-}
-
-/** `graph` has been optimised for ggml. Inputs are copied for a run, and outputs are values until it ends, wherever they are copied then. */
+/** `graph` has been optimised for ggml. A program keeps its memory, and outputs are values until a run ends, wherever they are copied then. */
 export function ggmlMemory(graph: Graph): WorkingMemory {
-  const order = scheduled(graph);
   const recorder = new Recorder();
-  lowerGraph(graph, order, recorder.target());
-  const [turnBytes, afterBytes] = recorder.peaks(turnOf(order.map(({ scope }) => scope)), order.length);
+  lowerGraph(graph, scheduled(graph), recorder);
+  const bytes = recorder.valueBytes();
   return {
-    turnBytes,
-    afterBytes,
+    turnBytes: bytes,
+    afterBytes: bytes,
     donatedBytes: 0,
-    heapAt: () => Math.max(turnBytes, afterBytes),
+    heapAt: () => bytes,
     sessionBytes: BYTES_PER_TENSOR * recorder.tensors + recorder.leafBytes,
   };
 }
 
-/** Tensors as they are made, with what they are made of. */
-class Recorder {
+interface Made {
+  readonly operands: readonly Handle[];
+  readonly type: GgmlType;
+  readonly ne: Sizes;
+  /** The tensor whose memory it has; itself, where it is no view. */
+  readonly root: Handle;
+  readonly isInPlace: boolean;
+  /** How many tensors and views are still to read it. */
+  children: number;
+  views: number;
+  /** Where it lies; null before, and once its memory is another's. */
+  place: number | null;
+}
+
+/** Tensors as they are made, in ggml's order. */
+class Recorder implements Target {
+  readonly alignment = ALIGNMENT;
   /** Of what is filled before runs. */
   leafBytes = 0;
   tensors = 0;
-  #step = 0;
   readonly #made = new Map<Handle, Made>();
-  readonly #roots = new Map<Handle, Handle>();
+  readonly #order = new Set<Handle>();
   readonly #kept = new Set<Handle>();
 
-  target(): Target {
-    return {
-      alignment: ALIGNMENT,
-      begin: (step) => {
-        this.#step = step;
-      },
-      node: (name, operands, _, made) => this.#node(name, operands, tensorBytes(made)),
-      unused: () => this.#handle(),
-      precise: () => {},
-      weight: ({ dtype, shape }) => this.#outside(dtype as GgmlType, [sizeOf(shape), 1, 1, 1]),
-      matrix: (node) => this.#matrix(node),
-      leaf: (type, ne) => {
-        this.leafBytes += tensorBytes({ type, ne });
-        return this.#outside(type, ne);
-      },
-      expand: () => {},
-      output: (_, __, { root }) => {
-        this.#kept.add(root);
-      },
-    };
+  node(
+    name: GgmlOperation,
+    given: readonly Tensor[],
+    _: readonly number[],
+    made: Pick<Made, 'type' | 'ne'>,
+  ): Handle {
+    const handle = this.unused();
+    const operands = given.map((tensor) => tensor.handle);
+    const root = VIEWS.has(name) ? (this.#made.get(operands[0]!)?.root ?? operands[0]!) : handle;
+    const isInPlace = IN_PLACE.has(name);
+    const { type, ne } = made;
+    this.#made.set(handle, { operands, type, ne, root, isInPlace, children: 0, views: 0, place: null });
+    return handle;
   }
 
-  #handle(): Handle {
+  unused(): Handle {
     return BigInt(++this.tensors);
   }
 
-  #outside(type: GgmlType, ne: Sizes): Tensor {
-    const handle = this.#handle();
-    return { handle, type, ne, root: handle };
+  precise(): void {}
+
+  weight({ dtype, shape }: { readonly dtype: string; readonly shape: readonly number[] }): Tensor {
+    return this.#outside(dtype as GgmlType, [sizeOf(shape), 1, 1, 1]);
   }
 
-  #matrix(node: Node): Tensor | undefined {
+  matrix(node: Node): Tensor | undefined {
     const parts = codeParts(node)!;
     if (!parts.every(({ source }) => source.kind === 'weight')) return undefined;
     const [rows, blocks] = parts[0]!.shape as [number, number];
@@ -101,50 +98,114 @@ class Recorder {
     return this.#outside(packedType(type, block), [blocks * block, rows, 1, 1]);
   }
 
-  #node(name: GgmlOperation, operands: readonly Tensor[], bytes: number): Handle {
-    const handle = this.#handle();
-    const roots = operands.map(({ handle: one }) => this.#roots.get(one) ?? one);
-    if (VIEWS.has(name)) this.#roots.set(handle, roots[0]!);
-    else
-      this.#made.set(handle, {
-        bytes: padded(bytes),
-        step: this.#step,
-        roots,
-        isInPlace: IN_PLACE.has(name),
-      });
-    return handle;
+  leaf(type: GgmlType, ne: Sizes): Tensor {
+    this.leafBytes += tensorBytes({ type, ne });
+    return this.#outside(type, ne);
   }
 
-  /** The most that is alive at once up to the step `turn` and after it. */
-  peaks(turn: number, steps: number): [number, number] {
-    const lasts = new Map<Handle, number>();
-    let place = 0;
-    for (const { roots } of this.#made.values()) {
-      for (const root of roots) lasts.set(root, place);
-      place++;
+  #outside(type: GgmlType, ne: Sizes): Tensor {
+    const handle = this.unused();
+    return { handle, type, ne, root: handle };
+  }
+
+  expand({ handle }: Tensor): void {
+    this.#visit(handle);
+  }
+
+  output(_: string, __: unknown, { handle, root }: Tensor): void {
+    this.#kept.add(root);
+    this.#visit(handle);
+  }
+
+  #visit(handle: Handle): void {
+    const made = this.#made.get(handle);
+    if (!made || this.#order.has(handle)) return;
+    for (const operand of made.operands) this.#visit(operand);
+    this.#order.add(handle);
+  }
+
+  /** The size of the memory that all values share. */
+  valueBytes(): number {
+    const order = [...this.#order].map((handle) => [handle, this.#made.get(handle)!] as const);
+    const space = new Space();
+    for (const [handle, { operands, root }] of order) {
+      if (root !== handle) this.#count(root, 'views', 1);
+      for (const operand of operands) this.#count(operand, 'children', 1);
     }
-    for (const root of this.#kept) lasts.set(root, Number.POSITIVE_INFINITY);
-    const peaks: [number, number] = [0, 0];
-    /** By whose memory a value has, once it is another's. */
-    const held = new Map<Handle, number>();
-    let [now, at] = [0, 0];
-    for (const [handle, { bytes, step, roots, isInPlace }] of this.#made) {
-      const taken = isInPlace
-        ? roots.find((root) => lasts.get(root) === at && held.get(root) === bytes)
-        : undefined;
-      if (taken === undefined) now += bytes;
-      else held.delete(taken);
-      held.set(handle, bytes);
-      const part = step <= turn && turn < steps ? 0 : 1;
-      peaks[part] = Math.max(peaks[part], now);
-      for (const root of new Set(roots)) {
-        if (lasts.get(root) !== at || !held.has(root)) continue;
-        now -= held.get(root)!;
-        held.delete(root);
+    for (const [handle, made] of order) {
+      if (made.root === handle) made.place = this.#placeOfOperand(made) ?? space.take(tensorBytes(made));
+      for (const operand of made.operands) {
+        const parent = this.#made.get(operand);
+        if (!parent || --parent.children > 0 || parent.views > 0) continue;
+        if (parent.root !== operand) this.#count(parent.root, 'views', -1);
+        this.#free(parent.root, space);
       }
-      at++;
     }
-    return peaks;
+    return space.size;
+  }
+
+  #count(handle: Handle, which: 'children' | 'views', by: number): void {
+    const made = this.#made.get(handle);
+    if (made) made[which] += by;
+  }
+
+  #free(handle: Handle, space: Space): void {
+    const made = this.#made.get(handle);
+    if (!made || made.children > 0 || made.views > 0 || made.place === null || this.#kept.has(handle)) return;
+    space.give(made.place, tensorBytes(made));
+    made.place = null;
+  }
+
+  /** The place of an operand that nobody else reads, which the result is written over. */
+  #placeOfOperand({ operands, isInPlace, ne, type }: Made): number | null {
+    if (!isInPlace) return null;
+    for (const operand of operands) {
+      const parent = this.#made.get(operand);
+      if (parent?.children !== 1 || parent.views > 0 || parent.type !== type) continue;
+      const source = this.#made.get(parent.root);
+      if (!source || source.place === null || this.#kept.has(parent.root) || !same(parent.ne, ne)) continue;
+      const isWhole = parent.root === operand || (source.views === 1 && source.children === 0);
+      // ggml also takes a part of a larger tensor, and gives the rest back
+      if (!isWhole || tensorBytes(source) !== tensorBytes(parent)) continue;
+      const { place } = source;
+      source.place = null;
+      return place;
+    }
+    return null;
+  }
+}
+
+/** Free memory in pieces, in the order of their places; behind the last one there is always more. */
+class Space {
+  size = 0;
+  readonly #free: { at: number; bytes: number }[] = [{ at: 0, bytes: Number.POSITIVE_INFINITY }];
+
+  /** The smallest piece that is large enough, the last of like ones; behind all others where none is. */
+  take(wanted: number): number {
+    const bytes = padded(wanted);
+    const pieces = this.#free;
+    let best = pieces.length - 1;
+    for (let i = 0; i < pieces.length - 1; i++)
+      if (pieces[i]!.bytes >= bytes && pieces[i]!.bytes <= pieces[best]!.bytes) best = i;
+    const piece = pieces[best]!;
+    const { at } = piece;
+    piece.at += bytes;
+    piece.bytes -= bytes;
+    if (piece.bytes === 0) pieces.splice(best, 1);
+    this.size = Math.max(this.size, at + bytes);
+    return at;
+  }
+
+  give(at: number, given: number): void {
+    const pieces = this.#free;
+    const place = pieces.findIndex((piece) => piece.at > at);
+    pieces.splice(place, 0, { at, bytes: padded(given) });
+    for (const i of [place, place - 1]) {
+      const [one, next] = [pieces[i], pieces[i + 1]];
+      if (!one || !next || one.at + one.bytes !== next.at) continue;
+      one.bytes += next.bytes;
+      pieces.splice(i + 1, 1);
+    }
   }
 }
 
