@@ -42,7 +42,12 @@ const inWords = (error: unknown) => (error instanceof Error ? error.message : St
 
 /** Every operation on its samples against its definition. */
 async function conformance({ executor: name, device, ops }: Asked, emit: Emit): Promise<void> {
-  const kind = name === 'openvino' ? 'bfloat16' : device === 'cpu' ? 'cpu' : 'other';
+  const kind =
+    name === 'openvino'
+      ? 'bfloat16'
+      : device === 'cpu' && !(name === 'ggml' && process.env.FETTLE_GGML_DEVICE)
+        ? 'cpu'
+        : 'other';
   const tolerance = OP_TOLERANCE[kind];
   for (const def of Object.values(OPS)) {
     if (ops !== null && !ops.includes(def.name)) continue;

@@ -86,13 +86,14 @@ export type Part = (typeof PARTS)[number];
 export const PARTS_OF: Readonly<Record<Asked['executor'], readonly Part[]>> = {
   ort: ['conformance', 'golden', 'placement', 'train', 'half', 'bench'],
   openvino: ['conformance', 'golden', 'train'],
+  ggml: ['conformance', 'golden', 'train'],
   tfjs: ['conformance', 'golden', 'train', 'leaks'],
 };
 
 /** What a part is asked for. */
 export interface Asked {
   readonly part: Part;
-  readonly executor: 'ort' | 'openvino' | 'tfjs';
+  readonly executor: 'ort' | 'openvino' | 'ggml' | 'tfjs';
   readonly device: 'cpu' | 'webgpu' | 'cuda' | 'dml';
   readonly threads: number;
   /** Steps of each training. */

@@ -24,6 +24,7 @@ export function hasPassed(parts: readonly PartResult[]): boolean {
 
 const WHAT: Readonly<Record<string, string>> = {
   openvino: 'with OpenVINO on',
+  ggml: 'with ggml on',
   tfjs: 'with TensorFlow.js on',
 };
 

@@ -21,14 +21,15 @@ import { type PartResult, runPart } from './run.ts';
 
 const HELP = `npm run verify:device -- [options]
   --device cpu|webgpu|cuda|dml   what is checked; the processor by default
-  --executor ort|openvino|tfjs   with onnxruntime, OpenVINO (the speed pack), or TensorFlow.js on the backend that loads
+  --executor ort|openvino|ggml|tfjs   with onnxruntime, OpenVINO (the speed pack), ggml on the device that FETTLE_GGML_DEVICE
+                                 names, or TensorFlow.js on the backend that loads
   --out FILE                     where the report goes, without its ending; fettle-DEVICE by default
   --only PART,...                some of: ${PARTS_OF.ort.join(', ')};
-                                 with openvino of: ${PARTS_OF.openvino.join(', ')}; with tfjs of: ${PARTS_OF.tfjs.join(', ')}
+                                 with openvino and ggml of: ${PARTS_OF.ggml.join(', ')}; with tfjs of: ${PARTS_OF.tfjs.join(', ')}
   --ops NAME,...                 some operations; --families NAME,... some reference cases
   --threads N                    threads of the processor; --steps N steps of each training, 10 by default`;
 const DEVICES: readonly Asked['device'][] = ['cpu', 'webgpu', 'cuda', 'dml'];
-const EXECUTORS: readonly Asked['executor'][] = ['ort', 'openvino', 'tfjs'];
+const EXECUTORS: readonly Asked['executor'][] = ['ort', 'openvino', 'ggml', 'tfjs'];
 
 process.exitCode = await main();
 

@@ -110,7 +110,7 @@ class Lowering {
       return heldOf(this.#b, leaf(value.dtype, (data) => data)());
     const number = leaf('f32', (data) => (data instanceof Float32Array ? data : asNumbers(data)));
     const highest = { rows: Number.POSITIVE_INFINITY };
-    const index = leaf('i32', (data) => checked(data as Int32Array, highest.rows));
+    const index = leaf('i32', (data) => checked(Int32Array.from(data), highest.rows));
     return {
       isGiven: true,
       number,

@@ -85,6 +85,9 @@ export class WeightStore {
   }
 
   async #plain(location: WeightLocation, value: Value): Promise<Stored> {
+    const given = location.kind === 'memory' ? location.data.byteLength : location.bytes;
+    if (given !== bytesOf(value))
+      throw internal(`a weight has ${given} bytes, its shape is [${value.shape}]`);
     const rows = value.shape[0] ?? 1;
     const width = rows === 0 ? 0 : sizeOf(value.shape) / rows;
     const stored = this.#store(value.dtype as GgmlType, width, rows);
