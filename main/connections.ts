@@ -68,7 +68,7 @@ export function watchConnections(): void {
     const { request } = message as { readonly request: { readonly origin?: string | URL } };
     count(URL.parse(String(request.origin))?.hostname ?? '');
   });
-  // node:http, which calls of a Ray cluster go through
+  // node:http, which calls of some targets go through
   subscribe('http.client.request.start', (message) =>
     count((message as { readonly request: { readonly host: string } }).request.host),
   );

@@ -1,6 +1,7 @@
 /** How much of what a model knew a run will probably take, forecast from runs before and after which the general quiz was asked (docs/defaults.md). */
 import type { TaskKind } from '../protocol/protocol.ts';
 import { isOverPairs } from './objective.ts';
+import { TINY } from './sizes.ts';
 
 export interface ForgettingFacts {
   readonly method: 'full' | 'lora' | 'qlora';
@@ -27,7 +28,7 @@ export interface ForgettingForecast {
 
 /**
  * All but exp(-(rate x steps / dose)²) is lost, up to MOST: each step moves the weights by about the rate, and harm grows with the square of the
- * way. Doses of adapters, measured with SmolLM2-135M by the kind of answers. TINY: of the practice model, which was taught its quiz itself.
+ * way. Doses of adapters, measured with SmolLM2-135M by the kind of answers. TINY_DOSE: of the practice model, which was taught its quiz itself.
  */
 const DOSES: Readonly<Record<TaskKind | 'pairs', number>> = {
   label: 0.016,
@@ -39,7 +40,7 @@ const DOSES: Readonly<Record<TaskKind | 'pairs', number>> = {
   pairs: 0.014,
 };
 const MEASURED_PARAMETERS = 135e6;
-const TINY = { parameters: 20e6, dose: 1 } as const;
+const TINY_DOSE = 1;
 /** Measured on the practice model: all weights bear a fifth of what adapters bear. */
 const FULL = 0.2;
 /** With general text mixed in the practice model bore half as much again; a pull back was not measured as well. */
@@ -67,6 +68,6 @@ export function isFixedForm(task: TaskKind): boolean {
 function doseOf({ method, parameters, task, objective, replay = 0, stayClose = 0 }: ForgettingFacts): number {
   const kind = isOverPairs({ objective }) ? 'pairs' : task;
   const size = Math.max(1, parameters / MEASURED_PARAMETERS);
-  const dose = parameters < TINY.parameters ? TINY.dose : DOSES[kind] * size;
+  const dose = parameters < TINY ? TINY_DOSE : DOSES[kind] * size;
   return dose * (method === 'full' ? FULL : 1) * (replay > 0 || stayClose > 0 ? PROTECTED : 1);
 }

@@ -4,6 +4,7 @@ import { number } from '../words/format.ts';
 import { said, say } from '../words/language.ts';
 import { layerwiseUpdate, masterBits } from './full.ts';
 import { type Beside, choice, listed, optionsOf, type PlanFacts, setting, usually } from './row.ts';
+import { TINY } from './sizes.ts';
 
 /** Whether products in 16 bits are worth a word: on WebGPU, or where they have been asked for. */
 const hasHalves = ({ precision: now, device, executor }: Beside) =>
@@ -37,7 +38,7 @@ function mayUseInt8(beside: Beside): boolean {
 }
 
 /** Weights from which on products in 8 bits are quicker; where all are trained they are quantised in each micro-batch, which takes its time. */
-const LEAST_FOR_INT8 = { lora: 2e7, qlora: 2e7, full: 5e7 } as const;
+const LEAST_FOR_INT8 = { lora: TINY, qlora: TINY, full: 5e7 } as const;
 
 /** Whether a model is large enough for products in 8 bits to gain time, and its run may have them. */
 export function gainsByInt8({

@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { DeviceChoice, Hardware, RunRequest, Why } from '../../common/api/contract.ts';
 import type { RunPlan } from '../../common/protocol/protocol.ts';
 import { usualPrecision } from '../../common/settings/memory.ts';
+import { TINY } from '../../common/settings/sizes.ts';
 import { isForProcessor } from '../../common/settings/table.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
@@ -30,7 +31,6 @@ import type { Parts } from './parts.ts';
 
 /** Where nothing but the processor was measured, the probes serve the reason alone, and a slow one is not waited for. */
 const PATIENCE_MS = 2000;
-const LEAST_FOR_PACK = 2e7;
 const NOTHING: Pick<Hardware, 'graphics' | 'tensorFlow' | 'platform'> = {
   graphics: [],
   platform: process.platform,
@@ -74,7 +74,7 @@ export async function chooseFor(
   // tests may have run since the history was read
   const tested = { ...known.measurements, ...(parameters !== null && testedGains()) };
   // without a benchmark nothing says whether a small model is worth the pack's compiling
-  const isUntimed = tested.rates === null && parameters !== null && parameters < LEAST_FOR_PACK;
+  const isUntimed = tested.rates === null && parameters !== null && parameters < TINY;
   const measurements = isUntimed ? { ...tested, speedPack: null } : tested;
   // before anything is priced here, which takes memory itself
   const freeBytes = await freeMemory.settled();

@@ -10,11 +10,12 @@ import type {
 } from '../../common/api/contract.ts';
 import { RANKS } from '../../common/settings/lora.ts';
 import { LIGHTEST_FIRST, worthTheirTime } from '../../common/settings/plan.ts';
+import { TINY } from '../../common/settings/sizes.ts';
 import { runSettingsOf, type Whys } from './defaults.ts';
 import { lengthChoices } from './lengths.ts';
 import { nearestTo, type PeaksOf } from './nearest.ts';
 import { tightest } from './peak-memory.ts';
-import { capacityTokens, TINY, trainedTokens } from './rules.ts';
+import { capacityTokens, trainedTokens } from './rules.ts';
 import {
   type Found,
   isInTime,

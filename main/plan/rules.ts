@@ -9,6 +9,7 @@ import { stepsOfLook } from '../../common/settings/look.ts';
 import { RANKS } from '../../common/settings/lora.ts';
 import { isOverPairs } from '../../common/settings/objective.ts';
 import { usualHeldOut } from '../../common/settings/rows.ts';
+import { TINY } from '../../common/settings/sizes.ts';
 import { lengthChoices, tokensWithin, USUAL_LENGTH } from './lengths.ts';
 import { adapterParameters } from './shapes.ts';
 import type { Situation } from './situation.ts';
@@ -18,8 +19,6 @@ export interface Reasoned<Value> {
   readonly why: Why;
 }
 
-/** Below this many weights a model is tiny: it learns at higher rates, needs more passes, and all of it is cheap to train. */
-export const TINY = 20e6;
 /** Below this many a model is small: its adapters learn at a rate that larger models don't bear. */
 const SMALL = 500e6;
 

@@ -12,8 +12,8 @@ const cancelled: Words = (name) => ['target-cancelled', say`Somebody cancelled t
 /** The first that fits counts. None has a code that a rescue would answer with settings of this computer. */
 const CAUSES: readonly (readonly [RegExp, Words])[] = [
   [
-    // Ray calls it as PyTorch calls that of a card
-    /running low on memory|ray\.exceptions\.OutOfMemoryError/,
+    // what manages jobs calls it as PyTorch calls that of a card
+    /running low on memory|\bexceptions\.OutOfMemoryError/,
     (name) => ['target-memory', say`${name} ran out of main memory.`, moreMainMemory()],
   ],
   [
