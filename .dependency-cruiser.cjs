@@ -39,8 +39,9 @@ const LAYERS = {
   eval: ['*', 'load', 'step', 'tasks'],
   chat: ['io', 'data', 'rows', 'load', 'eval', 'config'],
   export: ['*', 'load', 'eval', 'chat'],
-  pricing: ['*', 'load', 'step', 'tasks', 'eval'],
-  train: ['*', 'load', 'step', 'tasks', 'eval', 'export', 'pricing'],
+  pricing: ['*', 'load', 'step', 'tasks', 'eval', 'extras/step-prices'],
+  train: ['*', 'load', 'step', 'tasks', 'eval', 'export', 'pricing', 'extras/steppers'],
+  extras: ['*', 'load', 'step', 'tasks', 'pricing', 'train'],
   bench: ['ir', 'ops', 'nn', 'exec', 'io', 'step'],
   session: ['*', 'load', 'step', 'tasks', 'eval', 'export', 'chat', 'pricing', 'train', 'bench'],
   entry: ['session', 'config', 'port'],
@@ -113,7 +114,7 @@ const COMMON_LAYERS = {
   'step-figures': [],
   values: [],
   words: ['errors', 'values', 'extras/words'],
-  settings: ['errors', 'values', 'words'],
+  settings: ['errors', 'values', 'words', 'extras/settings'],
   api: ['errors', 'values', 'words', 'settings', 'extras/calls', 'extras/target-kinds'],
   extras: ['errors', 'values', 'words', 'settings', 'api/base', 'api/data'],
 };
@@ -374,7 +375,7 @@ const boundaryRules = [
 ];
 
 /** What can be deleted: a folder of its name in each of these, and a line for it in the registries beside the folders. */
-const EXTRAS = '^(common|main|renderer|tests)/extras/';
+const EXTRAS = '^(common|main|main/engine|renderer|tests)/extras/';
 const extraRules = [
   forbid(
     'extras-by-registry',

@@ -5,6 +5,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The members of `table`, with their exact types: those of a registry of extras, which may be empty. */
+export function valuesOf<Table extends object>(table: Table): Table[keyof Table][] {
+  return Object.values(table);
+}
+
 /** What each of `makers` makes, by its name. */
 export function madeBy<
   Given extends readonly unknown[],

@@ -22,7 +22,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
-const FOLDERS = '{common,main,renderer,tests}/extras';
+const FOLDERS = '{common,main,main/engine,renderer,tests}/extras';
 /** A file of that name belongs to it too. */
 const WORDS = 'words/*/*';
 

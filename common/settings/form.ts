@@ -3,7 +3,7 @@ import { capitalised, isRecord } from '../values.ts';
 import { number } from '../words/format.ts';
 import { said, say } from '../words/language.ts';
 import { type Beside, listed, type Setting, type Type } from './row.ts';
-import { ROWS, settingOf, valueAt } from './table.ts';
+import { ROWS, settingOf, valueAt, withImplied } from './table.ts';
 
 /** One setting, for the switch "All settings". */
 export interface SettingInfo {
@@ -61,9 +61,10 @@ export function applies(name: string, given: Readonly<Record<string, unknown>>):
       typeof value === 'string' &&
       !isChoice(row);
     if (!isText && refusalsOf(tried).some((refusal) => !usual.includes(refusal))) return [];
-    const held = row.settle ? row.settle(value as never, tried as Beside, { cores: () => 1 }) : value;
+    const beside = withImplied(tried as Beside);
+    const held = row.settle ? row.settle(valueAt(beside, name) as never, beside, { cores: () => 1 }) : value;
     const settled = withValue(run, name, held) as Beside;
-    if (value !== undefined && row.unused?.(value, settled)) return [];
+    if (value !== undefined && row.unused?.(value, withImplied(settled))) return [];
     return [JSON.stringify(held) ?? ''];
   });
   return new Set(outcomes).size > 1;

@@ -2,7 +2,7 @@
 
 import { number } from '../words/format.ts';
 import { said, say } from '../words/language.ts';
-import { layerwiseUpdate, masterBits } from './full.ts';
+import { masterBits } from './full.ts';
 import { type Beside, choice, listed, optionsOf, type PlanFacts, setting, usually } from './row.ts';
 import { TINY } from './sizes.ts';
 
@@ -138,9 +138,7 @@ const recompute = setting('recompute', 'Memory', {
   about: 'activation recompute (gradient checkpointing), to save memory',
   elsewhere: { to: 'gradient_checkpointing, of all layers or none' },
   alsoCalled: ['gradient-checkpointing', 'activation-checkpointing', 'grad-checkpoint'],
-  // an update of each layer right after its gradient recomputes each block
-  settle: (value: Recompute | undefined, beside): Recompute =>
-    beside.layerwiseUpdate ? 'block' : (value ?? usualRecompute(beside)),
+  settle: (value: Recompute | undefined, beside): Recompute => value ?? usualRecompute(beside),
   words: {
     name: 'Activation recompute',
     about: 'saves memory by computing parts of the model twice, which takes longer',
@@ -207,6 +205,7 @@ const optimizer = setting('optimizer', 'Memory', {
   elsewhere: { to: 'adamw_torch; adamw-8bit: adamw_bnb_8bit' },
   alsoCalled: ['optim', 'use-8bit-adam'],
   resumed: (value: string) => value !== 'adamw',
+  card: { name: 'optimizer', text: (value: string) => value === 'adamw-8bit' && 'AdamW, moments in 8 bits' },
   words: {
     about: 'updates the weights; 8 bits need a quarter of its memory',
     values: OPTIMIZERS,
@@ -237,4 +236,4 @@ const optimizer = setting('optimizer', 'Memory', {
   },
 });
 
-export const MEMORY = [precision, recompute, optimizer, masterBits, layerwiseUpdate] as const;
+export const MEMORY = [precision, recompute, optimizer, masterBits] as const;

@@ -108,6 +108,14 @@ export function choiceOf(field: PlanField, settings: PlanSettings): Choosable | 
   };
 }
 
+/** Bytes that the settings save of each weight, by their rules of thumb. */
+export function savedBytes(settings: PlanSettings): number {
+  return [...BY_FIELD].reduce(
+    (sum, [field, { plan }]) => sum + (plan.savedBytes?.(settings[field] as never) ?? 0),
+    0,
+  );
+}
+
 /** A rung of the search, with the field that it changes. */
 export interface Rung extends Lighter {
   readonly field: PlanField;

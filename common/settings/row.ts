@@ -50,13 +50,17 @@ export type Beside = Given<'method', 'lora' | 'qlora' | 'full'> &
   Given<'bits' | 'rank' | 'heldOut', number | null> &
   Given<'quant', string | null> &
   Given<'lora', { readonly rank: number; readonly dropout: number; readonly layers?: string | undefined }> &
-  Given<'precision' | 'recompute' | 'executor' | 'device' | 'model' | 'out' | 'as' | 'objective', string> &
-  Given<'layerwiseUpdate' | 'adapterOnly' | 'preview', boolean> &
+  Given<'precision' | 'executor' | 'device' | 'model' | 'out' | 'as' | 'objective', string> &
+  Given<'adapterOnly' | 'preview', boolean> &
   Given<'maxLength' | 'tokensPerMicroBatch' | 'splitMicroBatch' | 'maxGradNorm' | 'replay', number> &
   Given<'epochs' | 'maxSteps' | 'warmupSteps' | 'minutes', number> &
   Given<'fix' | 'samplePrompts', readonly string[]> &
   Given<'adapter', string | readonly string[]> &
-  Given<'data' | 'evalData' | 'replayData', unknown>;
+  Given<'data' | 'evalData' | 'replayData', unknown> &
+  Implied;
+
+/** What the value of one setting decides of others: `cannotLook` says why learning rates can't be tried. */
+type Implied = Given<'recompute' | 'cannotLook', string>;
 
 /** Why a value cannot stand beside the others, settings in braces; several, or nothing (false, null) where it can. */
 type Refusal = string | false | null | readonly (string | false)[];
@@ -92,6 +96,8 @@ export interface Setting {
 
   /** What stands against the value among the others as they are given. */
   allowed?(value: never, beside: Beside): Refusal;
+  /** What it decides of others, whatever is given of them. */
+  implies?(value: never): Implied;
   /** The value that holds, with others as they are given; undefined where it is left out. */
   settle?(value: never, beside: Beside, machine: Machine): unknown;
   /** What to say, and what to do, where a person names it and it has no effect beside what holds. */
@@ -117,6 +123,8 @@ export interface Setting {
   };
   readonly plan?: Planned;
   readonly rescue?: Rescue;
+  /** Its row on a model's card; none where the text is false. */
+  readonly card?: { readonly name: string; text(value: never): string | false };
 }
 
 /** What becomes of a setting where a run is trained on another computer with PyTorch. */
@@ -184,6 +192,8 @@ export interface Planned {
   fits?(value: PlanValue, facts: PlanFacts): boolean;
   /** Each reason for a value as a sentence, from its numbers. */
   readonly reasons?: Readonly<Record<string, (numbers: never) => string>>;
+  /** Bytes that it saves of each weight, by the rule of thumb with which the search for less memory begins. */
+  savedBytes?(value: never): number;
   /** How it takes less memory. */
   readonly lighter?: readonly Lighter[];
   /** The value in words, where neither it nor its name says it; `steps` of the run where they are known. */
@@ -244,7 +254,9 @@ interface Failed {
   readonly tokensAtOnce: number | null;
   readonly leastTokensAtOnce: number | null;
   readonly onProcessor: boolean | null;
-  /** How often this setting was changed by rescues before. */
+  /** The setting's own value. */
+  readonly value: unknown;
+  /** How often it was changed by rescues before. */
   readonly tries: number;
 }
 

@@ -2,13 +2,14 @@
  * The table of settings: every setting of a training run, one row each, in the order of help, of the form and of run.json. What follows
  * from it are the types of a configuration and of a plan.
  */
-import { isRecord } from '../values.ts';
+import * as extraSettings from '../extras/settings.ts';
+import { isRecord, valuesOf } from '../values.ts';
 import { EVALUATION, MACHINE } from './computing.ts';
 import { COLUMNS, FILES, sheet } from './files.ts';
 import { MEMORY } from './memory.ts';
 import { METHOD } from './method.ts';
 import { OBJECTIVE } from './objective.ts';
-import { type Elsewhere, type Setting, setting, type ValueOf } from './row.ts';
+import { type Beside, type Elsewhere, type Setting, setting, type ValueOf } from './row.ts';
 import { BATCHES } from './rows.ts';
 import { MIXED_IN, STEPS, UPDATE } from './training.ts';
 
@@ -19,6 +20,7 @@ export const RUN_SETTINGS = [
   ...MIXED_IN,
   ...STEPS,
   ...MEMORY,
+  ...valuesOf(extraSettings),
   ...UPDATE,
   ...COLUMNS,
   // always there: a saved run without it is an older one
@@ -133,6 +135,17 @@ export function valueAt(settings: unknown, name: string): unknown {
   return name
     .split('.')
     .reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), settings);
+}
+
+const IMPLYING = ROWS.filter(({ implies }) => implies);
+
+/** Settings with what their values decide of others. */
+export function withImplied<Given extends object>(given: Given): Given & Beside {
+  return Object.assign(
+    {},
+    given,
+    ...IMPLYING.map(({ name, implies }) => implies?.(valueAt(given, name) as never)),
+  );
 }
 
 /** Whether a name is that of a setting, or of an object of settings, with a place of its own in a request and in the wizard. */

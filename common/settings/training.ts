@@ -65,7 +65,7 @@ const lookRefusals = (beside: Beside): string[] =>
   listed([
     isOverPairs(beside) &&
       say`{look} compares how answers are learned, and {objective} ${beside.objective!} compares answers.`,
-    beside.layerwiseUpdate === true && say`{look} doesn’t work with {layerwiseUpdate}.`,
+    beside.cannotLook ?? false,
     isMixed(beside) && say`{look} doesn’t work with {precision} f16.`,
   ]);
 

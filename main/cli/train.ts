@@ -6,7 +6,7 @@ import { AppError } from '../../common/errors.ts';
 import type { EngineEvent, QuickWay } from '../../common/protocol/protocol.ts';
 import { nestedSettings } from '../../common/settings/form.ts';
 import { whyWords } from '../../common/settings/reasons.ts';
-import { isForProcessor, RUN_SETTINGS } from '../../common/settings/table.ts';
+import { isForProcessor, RUN_SETTINGS, withImplied } from '../../common/settings/table.ts';
 import { rateText, shellWord } from '../../common/words/format.ts';
 import { type Ruled, ruledFor } from '../app/ruled.ts';
 import { trainRecorded } from '../app/train-here.ts';
@@ -307,7 +307,7 @@ function refuseTrainingFlags(args: Arguments): void {
 /** What a person names and has no effect is refused, rather than ignored in silence. */
 function refuseUnused(args: Arguments, settled: RunConfig): void {
   for (const { name, setting } of FLAGS) {
-    const refusal = args.values.has(name) && setting?.unused?.(args.values.get(name), settled);
+    const refusal = args.values.has(name) && setting?.unused?.(args.values.get(name), withImplied(settled));
     if (!refusal) continue;
     const [message, hint] = refusal.map((text) =>
       text.replace(/\{([\w.]+)\}/g, (_, key: string) => `--${flagName(key)}`),

@@ -3,7 +3,7 @@ import type { PlanField, PlanMethod, PlanSettings, Why } from '../../common/api/
 import { keepsUnasked } from '../../common/settings/lora.ts';
 import { fieldsFrom, plannedRow, readInPlan } from '../../common/settings/plan.ts';
 import type { PlanFacts, Planned } from '../../common/settings/row.ts';
-import { valueAt } from '../../common/settings/table.ts';
+import { valueAt, withImplied } from '../../common/settings/table.ts';
 import { mayLook } from '../../common/settings/training.ts';
 import { defined } from '../../common/values.ts';
 import { USUAL_LENGTH } from './lengths.ts';
@@ -104,7 +104,7 @@ function lookOf(
   steps: number,
   executor: string,
 ): Reasoned<boolean> {
-  if (!mayLook({ ...situation.own, method, executor }))
+  if (!mayLook(withImplied({ ...situation.own, method, executor })))
     return { value: false, why: { key: 'look-cannot', numbers: {} } };
   return own(situation, 'look') ?? lookRule(method, situation, steps);
 }

@@ -5,6 +5,7 @@
  * is likely is told by a rule of thumb, and by what was priced; only the number of the questions depends on it.
  */
 import type { PlanRecompute, PlanSettings } from '../../common/api/contract.ts';
+import { savedBytes } from '../../common/settings/plan.ts';
 import type { Draft } from './defaults.ts';
 import { depthTimesWidth } from './shapes.ts';
 
@@ -131,15 +132,13 @@ const LEAST_SHARE = 0.05;
 const PROGRAM_BYTES = 0.45e9;
 
 /** Weights with what is kept beside those that are trained, about. Bytes. */
-function heldBytes(
-  { method, bits, quant, optimizer, masterBits, layerwiseUpdate }: PlanSettings,
-  parameters: number,
-): number {
+function heldBytes(settings: PlanSettings, parameters: number): number {
+  const { method, bits, quant, optimizer, masterBits } = settings;
   const each = () => {
     if (method === 'qlora') return bits === 8 ? 1.3 : quant === 'nf4' ? 0.7 : 0.77;
     if (method === 'lora') return bits === 16 ? 2.1 : (bits ?? 32) / 8;
     const moments = optimizer === 'adamw-8bit' ? 2.2 : 8;
-    return (masterBits === 16 ? 2 : 4) + (layerwiseUpdate ? 0.1 : 6) + moments;
+    return (masterBits === 16 ? 2 : 4) + 6 + moments - savedBytes(settings);
   };
   return PROGRAM_BYTES + each() * parameters;
 }

@@ -5,7 +5,7 @@
  */
 import type { EngineEvent, RescueEvent, RescueReason } from '../../common/protocol/protocol.ts';
 import type { RescueRung, Setting } from '../../common/settings/row.ts';
-import { RUN_SETTINGS } from '../../common/settings/table.ts';
+import { RUN_SETTINGS, valueAt } from '../../common/settings/table.ts';
 import { plural } from '../../common/words/format.ts';
 import { said, say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
@@ -77,7 +77,7 @@ type Settings = Pick<
   | 'assess'
   | 'rescue'
 > &
-  Partial<Pick<RunConfig, 'layerwiseUpdate' | 'deviceWhy' | 'precision'>>;
+  Partial<Pick<RunConfig, 'deviceWhy' | 'precision'>>;
 
 interface Failure<Config extends Settings> {
   readonly config: Config;
@@ -146,7 +146,7 @@ function rungFor(failure: Failure<Settings>): RescueRung | null {
 function lighter({ config, course, tries }: Failure<Settings>): RescueRung | null {
   for (const { name, next } of LADDER) {
     const before = tries.filter(({ changes }) => changes[name] !== undefined).length;
-    const rung = next(config, { ...course, tries: before });
+    const rung = next(config, { ...course, value: valueAt(config, name), tries: before });
     if (rung) return rung;
   }
   return null;

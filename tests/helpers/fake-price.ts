@@ -47,11 +47,11 @@ export function fakePrice(
   const price: Price = (settings) => {
     asked.push(settings);
     const { method, rank, tokensPerMicroBatch, maxLength, epochs, recompute, optimizer } = settings;
-    const { bits, quant, masterBits, layerwiseUpdate, device } = settings;
+    const { bits, quant, masterBits, device } = settings;
     const plain = fakePeakBytes(parameters, method, rank ?? 0, tokensPerMicroBatch);
     const share = { none: 0, attention: 0.4, third: 0.53, half: 0.6, block: 0.8 }[recompute];
     const moments = optimizer === 'adamw-8bit' && method === 'full' ? 6 * parameters : 0;
-    const gradients = layerwiseUpdate && method === 'full' ? 3.5 * parameters : 0;
+    const gradients = method === 'full' ? 0.6 * savedBytes(settings) * parameters : 0;
     const saved = moments + gradients + share * 96 * tokensPerMicroBatch * depthTimesWidth(parameters);
     const attention = 1 + maxLength / 20_000;
     const perToken =

@@ -290,68 +290,6 @@ onPosix('a run with all weights in 16 bits', () => {
   });
 });
 
-onPosix('a run that updates each layer right after its gradient', () => {
-  const fullArgs = (out: string, ...more: string[]) => {
-    const args = trainArgs(workspace, out, ...more);
-    return args.toSpliced(args.indexOf('--rank'), 2);
-  };
-  const model = (run: string) => readFileSync(`${run}/model/model.safetensors`);
-  /** The header of the newest checkpoint, which tells where the run stands. */
-  const cursorIn = (run: string) => {
-    const names = readdirSync(`${run}/checkpoints`).filter((name) => /^step-\d+\.safetensors$/.test(name));
-    const bytes = readFileSync(`${run}/checkpoints/${names.sort().at(-1)}`);
-    return bytes.toString('utf8', 8, 8 + Number(bytes.readBigUInt64LE(0)));
-  };
-
-  it('goes on to the same numbers, clipping included', async () => {
-    const layered = [
-      ...['--method', 'full', '--learning-rate', '1e-3', '--max-steps', '12', '--save-every-steps', '1'],
-      ...['--layerwise-update', '--master-bits', '16', '--optimizer', 'adamw-8bit', '--max-grad-norm', '0.5'],
-      ...['--gradient-accumulation', '2'],
-    ];
-    const calm = workspace.at('layered-calm');
-    const out = workspace.at('layered');
-    const ended = await goingOn(fullArgs(calm, ...layered), calm, 6, out);
-    const { heldOutLoss, heldOutLossBefore } = doneOf(ended);
-    expect(heldOutLoss).toBeLessThan(heldOutLossBefore!);
-
-    doneOf(await resume(out));
-    expect(numbersOf(out)).toEqual(numbersOf(calm));
-    expect(model(out).equals(model(calm))).toBe(true);
-  });
-
-  it.each([
-    ['to the bit where nothing is clipped', ['--max-grad-norm', '0'], 0],
-    ['nearly where something is', ['--max-grad-norm', '0.5', '--split-micro-batch', '2'], 0.01],
-  ])(
-    'may have been begun with an update of all, and may end with it: the same losses, %s',
-    async (_, more, most) => {
-      const usual = [
-        ...['--method', 'full', '--learning-rate', '1e-3', '--max-steps', '18'],
-        ...['--save-every-steps', '1', ...more],
-      ];
-      const calm = workspace.at(`at-once-${most}`);
-      const begun = workspace.at(`begun-${most}`);
-      const out = workspace.at(`in-turn-${most}`);
-      doneOf(await goingOn(fullArgs(calm, ...usual), calm, 5, begun));
-      doneOf(
-        await goingOn(['train', '--out', begun, '--resume', '--json', '--layerwise-update'], begun, 12, out),
-      );
-      expect(JSON.parse(readFileSync(`${out}/run.json`, 'utf8'))).toMatchObject({ layerwiseUpdate: true });
-      expect(cursorIn(out)).toContain('squares');
-      doneOf(await resume(out, '--no-layerwise-update'));
-      expect(cursorIn(out)).not.toContain('squares');
-      // not of norms, whose parts are summed in another order
-      const losses = (run: string) => (numbersOf(run) as { loss: number }[]).map(({ loss }) => loss);
-      const [found, expected] = [losses(out), losses(calm)];
-      expect(found).toHaveLength(expected.length);
-      for (const [i, loss] of found.entries())
-        expect(Math.abs(loss / expected[i]! - 1)).toBeLessThanOrEqual(most);
-      expect(model(out).equals(model(calm))).toBe(most === 0);
-    },
-  );
-});
-
 onPosix('a run with general rows and a pull back to its beginning', () => {
   it('goes on to the same numbers from its checkpoint, wherever the general rows lie by then', async () => {
     const general = writeRows(workspace.at('general.jsonl'), tinyRows(20, 9));

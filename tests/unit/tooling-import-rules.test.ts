@@ -209,6 +209,8 @@ const REFUSED: readonly (readonly [rule: string, from: string, to: string, kind?
   ['quarantine-sqlite', `${E}/train/bad.ts`, 'better-sqlite3'],
   ['quarantine-systeminformation', 'main/api/api.ts', 'systeminformation'],
   ['quarantine-electron', 'main/api/api.ts', 'electron'],
+  ['layer-extras', `${E}/extras/one/bad.ts`, `${E}/session/session.ts`],
+  ['layer-train', `${E}/train/bad.ts`, `${E}/extras/one/a.ts`, 'type'],
   ['main-layer-extras', 'main/extras/one/bad.ts', 'main/serve/a.ts'],
   ['common-extras', 'common/extras/one/calls.ts', 'common/api/contract.ts'],
   ['renderer-api-as-types', 'renderer/extras/one/bad.ts', 'common/extras/one/calls.ts'],

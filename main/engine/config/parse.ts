@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../common/errors.ts';
 import { listed, type Machine, type Setting, type Type } from '../../../common/settings/row.ts';
-import { type ConfigOf, valueAt } from '../../../common/settings/table.ts';
+import { type ConfigOf, valueAt, withImplied } from '../../../common/settings/table.ts';
 import { closest } from '../../../common/values.ts';
 import { usualThreads } from '../../processes.ts';
 
@@ -36,9 +36,10 @@ export function parserOf<const Rows extends readonly Setting[]>(
 /** The values that hold, in the order of the rows: defaults that depend on others filled in, and what has no meaning left out. */
 function settled(rows: readonly Setting[], given: Tree): Tree {
   const config: Tree = {};
+  const beside = withImplied(given);
   for (const { name, settle } of rows) {
-    const named = valueAt(given, name);
-    const value = settle ? settle(named as never, given, MACHINE) : named;
+    const named = valueAt(beside, name);
+    const value = settle ? settle(named as never, beside, MACHINE) : named;
     if (value === undefined) continue;
     const [outer = '', leaf] = name.split('.');
     config[outer] = leaf === undefined ? value : { ...(config[outer] as Tree), [leaf]: value };

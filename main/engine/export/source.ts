@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, nullIfMissing } from '../../../common/errors.ts';
 import type { AssessResult, Compared, DoneEvent } from '../../../common/protocol/protocol.ts';
+import { ROWS, valueAt } from '../../../common/settings/table.ts';
 import { percent } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import { toBundledPath } from '../../paths.ts';
@@ -199,9 +200,9 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
     ['steps', done && !config.blend ? `${done.steps} (weights of step ${done.bestStep})` : null],
     ['epochs', config.epochs === undefined ? null : String(config.epochs)],
     ['learning rate', `${config.learningRate}, ${config.schedule}`],
-    ['trained weights', config.masterBits === 16 ? '16 bits, stochastic rounding' : null],
-    ['update', config.layerwiseUpdate ? 'each layer right after its gradient' : null],
-    ['optimizer', config.optimizer === 'adamw-8bit' ? 'AdamW, moments in 8 bits' : null],
+    ...ROWS.flatMap(({ name, card }): [string, string | null][] =>
+      card ? [[card.name, card.text(valueAt(config, name) as never) || null]] : [],
+    ),
     ['weight decay', String(config.weightDecay)],
     ['new tokens', newTokens.length > 0 ? newTokens.join('  ') : null],
     ['tokens a row, at most', String(config.maxLength)],

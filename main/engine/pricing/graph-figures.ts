@@ -1,13 +1,16 @@
 /** What one graph of a step does, in kinds that a benchmark measures, and what it holds. */
 import type { Product, Work } from '../../../common/protocol/protocol.ts';
+import type { RunConfig } from '../config/config.ts';
 import type { Executor } from '../exec/executor.ts';
 import { DTYPE_BYTES } from '../ir/dtype.ts';
 import { bytesOf, type Graph, type Node, type Value } from '../ir/graph.ts';
 import { type Shape, sizeOf } from '../ir/shape.ts';
-import type { Trainable } from '../nn/parameters.ts';
+import type { Model } from '../models/model.ts';
+import type { Method, Trainable } from '../nn/parameters.ts';
 import { dequantisedBytes } from '../ops/primitives/dequantise.ts';
 import { widenedBytes } from '../ops/primitives/widen.ts';
 import { flopsOf, peaksOf, weightBytesOf } from '../passes/graph-cost.ts';
+import type { BatchShape, Loss } from '../tasks/feeds.ts';
 
 /** Values alive at a peak, and those of them that the head and its loss made. Bytes. */
 interface Alive {
@@ -41,6 +44,18 @@ export interface TrainingFigures {
   /** Bytes of the gradients that exist at the peak; those of all parameters where it is left out. */
   readonly gradientBytes?: number;
   readonly gradient: GraphFigures;
+}
+
+/** A micro-batch, whether its gradient is added to that of others, and how many there are in a step. */
+export interface WayShape extends BatchShape {
+  readonly accumulates?: boolean;
+  readonly parts: number;
+}
+
+/** What a way of taking a step costs that some runs ask for. */
+export interface StepWayPrice {
+  isFor(config: RunConfig, model: Model): boolean;
+  figures(model: Model, method: Method, shape: WayShape, executor: Executor, loss?: Loss): TrainingFigures;
 }
 
 export function trainedBytesOf(trainables: readonly Pick<Trainable, 'shape' | 'dtype'>[]): number {

@@ -5,7 +5,9 @@
 
 import { internal } from '../../../common/errors.ts';
 import { isRecord } from '../../../common/values.ts';
+import type { RunConfig } from '../config/config.ts';
 import type { Executor } from '../exec/executor.ts';
+import * as ways from '../extras/step-prices.ts';
 import { bytesOf, type Graph } from '../ir/graph.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import { type Model, outline } from '../models/model.ts';
@@ -21,10 +23,10 @@ import {
   counted,
   donatedShare,
   type GraphFigures,
+  type StepWayPrice,
   type TrainingFigures,
   trainedBytesOf,
 } from './graph-figures.ts';
-import { layerwiseFigures } from './layerwise.ts';
 import { lengthened, repeated } from './lengthen.ts';
 
 /** Layers of a copy at least: with fewer the first and the last, which differ, are too near to each other. */
@@ -43,8 +45,8 @@ const WHOLE_UP_TO = 8;
 interface TrainingShape extends BatchShape {
   readonly recompute?: Recompute;
   readonly accumulates?: boolean;
-  /** Micro-batches of a step of a layerwise update; left out otherwise. */
-  readonly layerwise?: number;
+  /** Of an extra's way of taking a step: its name, and the micro-batches of a step. */
+  readonly way?: { readonly name: string; readonly parts: number };
 }
 
 /** The shapes of micro-batches, and of the batches that measure the held-out rows where there are any. */
@@ -61,6 +63,13 @@ export interface StepFigures extends TrainingFigures {
   readonly frozen?: readonly [training: GraphFigures, evaluation: GraphFigures | null];
 }
 
+const WAYS: Readonly<Record<string, StepWayPrice>> = ways;
+
+/** The way of taking a step that a run asks for; null for a whole one. */
+export function wayOf(config: RunConfig, model: Model): string | null {
+  return Object.keys(WAYS).find((name) => WAYS[name]!.isFor(config, model)) ?? null;
+}
+
 /** The figures of a training step: from shallow copies of a model that is deep and has like layers. */
 export function trainingFigures(
   model: Model,
@@ -70,8 +79,10 @@ export function trainingFigures(
   copies = copiesOf(model, method, shape.recompute),
   loss?: Loss,
 ): TrainingFigures {
-  if (shape.layerwise !== undefined)
-    return layerwiseFigures(model, method, { ...shape, parts: shape.layerwise }, executor, loss);
+  if (shape.way) {
+    const { name, parts } = shape.way;
+    return WAYS[name]!.figures(model, method, { ...shape, parts }, executor, loss);
+  }
   const atDepth = atDepthOf(model.layers, copies);
   const build = (copy: Model) => gradientStep(copy, method, shape, shape.recompute, shape.accumulates, loss);
   const steps = simpleSteps(copies, build, executor);

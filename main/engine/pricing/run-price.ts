@@ -21,6 +21,7 @@ import { methodOf } from '../step/method.ts';
 import { momentBytes } from '../step/moments.ts';
 import { helperBytes, updateSharing } from '../step/update-threads.ts';
 import { taskOf } from '../tasks/registry.ts';
+import { wayOf } from './layers.ts';
 import { type KnownModel, priceStep, type StepPrice } from './pricing.ts';
 
 /** Tokens of a question of the general quiz with its answer, and of a system message; about. */
@@ -123,6 +124,7 @@ export function priceRun(
   const isKept = whyNotKept(config, opened, executor, steps / inEpoch(0)) === null;
   const kept = isKept ? ({ kept: 'f16' } as const) : {};
   const heldOut = data.heldOut && { ...data.heldOut.shape(0), ...kept };
+  const way = wayOf(config, opened.model);
   const shapes = {
     task: taskOf(config),
     training: {
@@ -130,8 +132,7 @@ export function priceRun(
       ...kept,
       recompute: config.recompute,
       accumulates: accumulates({ config, batching: data.training, executor }),
-      // a model whose layers read each other is refused when it is trained; until then it saves nothing
-      ...(config.layerwiseUpdate && opened.model.separateLayers && { layerwise: partsPerStep(config, data) }),
+      ...(way !== null && { way: { name: way, parts: partsPerStep(config, data) } }),
     },
     evaluation: part === 'all' ? heldOut : null,
   };

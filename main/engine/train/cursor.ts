@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '../../../common/errors.ts';
-import { settingsOfResume } from '../../../common/settings/table.ts';
+import { settingOf, settingsOfResume } from '../../../common/settings/table.ts';
 import { say } from '../../../common/words/language.ts';
 import { bundledName } from '../../paths.ts';
 import { COUNTED_EPOCHS, type RunConfig } from '../config/config.ts';
@@ -41,7 +41,7 @@ const CURSOR = z.object({
   evaluationsSinceBest: count,
   /** Of gradients in float16, with the steps since it was changed; a run that was in float32 has none. */
   lossScale: z.object({ scale: z.number().positive(), steadySteps: count }).exactOptional(),
-  /** Squared gradient norms of each layer in the last step, of a layerwise update only. */
+  /** Squared gradient norms of each part of the gradients in the last step, where they are used one by one. */
   squares: z.array(z.number().min(0)).readonly().exactOptional(),
   /** Loss of each held-out row, at the best evaluation and at the last; older checkpoints have none. */
   rowLosses: z.object({ best: z.array(z.number()), last: z.array(z.number()) }).exactOptional(),
@@ -111,10 +111,10 @@ function sorted(settings: Settings): Settings {
   return Object.fromEntries(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A layerwise update, which older checkpoints list, may change: like a limit on the norm it concerns clipping. */
+/** Those that must not change; older checkpoints list others, too. */
 function settingsOf({ settings }: RunIdentity): Settings {
-  const { layerwiseUpdate: _, ...others } = JSON.parse(settings) as Settings;
-  return others;
+  const saved = Object.entries(JSON.parse(settings) as Settings);
+  return Object.fromEntries(saved.filter(([name]) => settingOf(name)?.resumed ?? !settingOf(name)));
 }
 
 function changedSettings(saved: Settings, now: Settings): string {

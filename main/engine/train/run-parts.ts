@@ -86,7 +86,7 @@ export function courseOf({ config, data }: Pick<TrainingParts, 'config' | 'data'
   };
 }
 
-/** How a run takes an optimizer step: as a whole (whole-step.ts), or layer by layer (layerwise.ts). */
+/** How a run takes an optimizer step: as a whole (whole-step.ts), or in a way of an extra. */
 export interface Stepper {
   /** What a checkpoint holds of it besides the state; nothing before there is something to go on with. */
   readonly saved: Pick<Cursor, 'lossScale' | 'squares'>;
@@ -97,6 +97,12 @@ export interface Stepper {
   /** Releases programs that cannot stay beside another one; the next `prepare` compiles them again. */
   makeRoom(): Promise<void>;
   release(): Promise<void>;
+}
+
+/** A way of taking a step that some runs ask for. */
+export interface StepWay {
+  isFor(config: RunConfig): boolean;
+  open(options: StepperOptions): Stepper;
 }
 
 export interface StepperOptions {

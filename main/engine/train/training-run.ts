@@ -4,13 +4,20 @@ import { AppError } from '../../../common/errors.ts';
 import type { DoneEvent, ProbeLimits, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { rateText } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
+import * as ways from '../extras/steppers.ts';
 import type { AdamW } from '../step/moments.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { newCursor, type RunningCursor } from './cursor.ts';
 import { Evaluation } from './evaluation.ts';
-import { Layerwise } from './layerwise.ts';
 import { Report } from './report.ts';
-import { type Course, courseOf, type Stepper, type StepperOptions, type TrainingParts } from './run-parts.ts';
+import {
+  type Course,
+  courseOf,
+  type Stepper,
+  type StepperOptions,
+  type StepWay,
+  type TrainingParts,
+} from './run-parts.ts';
 import { Saves } from './saves.ts';
 import { WholeStep } from './whole-step.ts';
 
@@ -32,7 +39,8 @@ export function openStepper(parts: TrainingParts): OpenStepper {
     saved: cursor,
     requireFinite: (what: string, value: number) => open.requireFinite(what as 'loss', value),
   };
-  const stepper = config.layerwiseUpdate ? new Layerwise(options) : new WholeStep(options);
+  const way = Object.values<StepWay>(ways).find(({ isFor }) => isFor(config));
+  const stepper = way?.open(options) ?? new WholeStep(options);
   const open: OpenStepper = { stepper, requireFinite: () => {} };
   return open;
 }
@@ -57,8 +65,8 @@ export class TrainingRun {
     this.#parts = parts;
     this.#course = courseOf(parts);
     this.#cursor = { ...(parts.cursor ?? newCursor(parts.identity)), identity: parts.identity };
-    // they would be taken for those of the last step when layers are updated in turn again
-    if (!parts.config.layerwiseUpdate) delete this.#cursor.squares;
+    // the stepper has them; later they would be taken for those of the last step
+    delete this.#cursor.squares;
     this.#stepper = open.stepper;
     open.requireFinite = (what, value) => this.#requireFinite(what, value);
     this.#evaluation = new Evaluation(parts, this.#course, this.#cursor);

@@ -330,24 +330,3 @@ describe('how frozen weights are kept', () => {
     expect(errorOf({ ...FILES, ...qlora, quant: 'nf4', bits: 8 }).message).toContain('nf4 needs "bits" 4');
   });
 });
-
-describe('an update layer by layer', () => {
-  const base = { model: 'm', data: 'd.jsonl', out: 'o', method: 'full', layerwiseUpdate: true };
-
-  it('computes each block again, and reads itself back', () => {
-    const config = parseRunConfig(base);
-    expect(config).toMatchObject({ layerwiseUpdate: true, recompute: 'block' });
-    expect(parseRunConfig(config)).toEqual(config);
-    expect(parseRunConfig({ ...base, layerwiseUpdate: false })).not.toHaveProperty('layerwiseUpdate');
-  });
-
-  it.each([
-    [{ method: 'lora' }, /"layerwiseUpdate" needs "method" full/],
-    [{ executor: 'tfjs' }, /"layerwiseUpdate" needs the processor and the executor ort/],
-    [{ device: 'webgpu' }, /"layerwiseUpdate" needs the processor and the executor ort/],
-    [{ precision: 'f16' }, /"layerwiseUpdate" doesn’t work with "precision" f16/],
-    [{ recompute: 'attention' }, /"recompute" must be block or left out; got attention/],
-  ])('is refused with %j', (change, message) => {
-    expect(() => parseRunConfig({ ...base, ...change })).toThrow(message);
-  });
-});

@@ -92,14 +92,6 @@ describe('the grid', () => {
       'comfortable',
       ['optimizer-memory', 'recompute-attention'],
     ]);
-    const large = cellOf(grid, '1B', 'full');
-    expect(large.fits).toBe('tight');
-    expect(given(large).slice(1)).toEqual([
-      'optimizer-memory',
-      'recompute-block',
-      'layerwise-memory',
-      'masters-memory',
-    ]);
   });
 
   it('knows that the files of a model hold it in 16 bits: 3B with LoRA in 16 GB', async () => {

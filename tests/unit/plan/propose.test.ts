@@ -312,17 +312,12 @@ describe('a proposal', () => {
         expect(whys.masterBits.key).toBe('masters-memory');
         expect(runSettings).toMatchObject({ masterBits: 16 });
       } else expect(runSettings).not.toHaveProperty('masterBits');
-      if (settings.layerwiseUpdate) {
-        expect(whys.layerwiseUpdate.key).toBe('layerwise-memory');
-        expect(runSettings).toMatchObject({ layerwiseUpdate: true, recompute: 'block' });
-      } else expect(runSettings).not.toHaveProperty('layerwiseUpdate');
-      const more = [settings.layerwiseUpdate && ' layers', settings.masterBits === 16 && ' 16'];
-      found.push(`${settings.recompute} ${settings.optimizer}${more.filter(Boolean).join('')}`);
+      found.push(`${settings.recompute} ${settings.optimizer}${settings.masterBits === 16 ? ' 16' : ''}`);
     }
     expect(found.filter((one, i) => one !== found[i - 1])).toEqual([
       ...['none adamw', 'attention adamw', 'attention adamw-8bit'],
       ...['third adamw-8bit', 'half adamw-8bit', 'block adamw-8bit'],
-      ...['block adamw-8bit layers', 'block adamw-8bit layers 16'],
+      'block adamw-8bit 16',
     ]);
     const adapters = planned(await proposed(1.5e9, { freeBytes: 11e9 }), 'lora');
     expect([adapters.settings.optimizer, adapters.whys.optimizer.key]).toEqual([
@@ -330,8 +325,6 @@ describe('a proposal', () => {
       'optimizer-adapters',
     ]);
     expect([adapters.settings.masterBits, adapters.whys.masterBits.key]).toEqual([null, 'masters-adapters']);
-    expect(adapters.settings.layerwiseUpdate).toBe(false);
-    expect(adapters.whys.layerwiseUpdate.key).toBe('layerwise-adapters');
   });
 
   it('takes a graphics card where it was measured to be faster and the run fits there, each method for itself', async () => {
@@ -563,7 +556,7 @@ describe('where nothing fits', () => {
     const found = await proposed(135e6, { own, freeBytes: 6e9 });
     expect(found.recommended).toBeNull();
     expect(found.nearest.find(({ kind }) => kind === 'micro-batch')).toBeDefined();
-    const full = await proposed(1.2e9, { own: { method: 'full', layerwiseUpdate: false }, freeBytes: 10e9 });
+    const full = await proposed(1.2e9, { own: { method: 'full' }, freeBytes: 6e9 });
     expect(full.recommended).toBe('lora');
     expect(full.nearest[0]).toMatchObject({ kind: 'method', method: 'lora' });
   });

@@ -80,56 +80,6 @@ describe('a training without memory', () => {
     expect(rescue([whole], [], { ...CONFIG, recompute: 'block' })).toBeNull();
   });
 
-  describe('that trains all weights', () => {
-    const full = parseRunConfig({ ...FILES, method: 'full', recompute: 'block' });
-    const whole = { ...SIZED, tokensAtOnce: 128, device: 'CPU, 8 threads' };
-
-    it('updates layer by layer when all is computed again, and says what becomes of the numbers', () => {
-      const { event, config } = rescue([whole, step(3), saved(2)], [], full)!;
-      expect(event).toMatchObject({ changes: { layerwiseUpdate: true }, resumesFrom: 2, sameNumbers: false });
-      expect(event.message).toContain(
-        'It continues from step 2: with updates of one layer at a time. The numbers change: long gradients are limited',
-      );
-      // which is a configuration that the engine takes
-      expect(parseRunConfig(config)).toEqual(config);
-      expect(rescue([whole], [event], config)).toBeNull();
-      const unclipped = rescue([whole], [], { ...full, maxGradNorm: 0 })!;
-      expect(unclipped.event).toMatchObject({ changes: { layerwiseUpdate: true }, sameNumbers: true });
-    });
-
-    it('does so at the end of the ladder, which has a rung for each try', () => {
-      const onCard = { ...full, recompute: 'none' as const, device: 'webgpu' as const };
-      const tries: RescueEvent[] = [];
-      let config: RunConfig = onCard;
-      for (;;) {
-        const device = config.device === 'cpu' ? 'CPU, 8 threads' : 'Graphics card (WebGPU)';
-        const found = rescue(
-          [{ ...SIZED, device, tokensAtOnce: 1024 / config.splitMicroBatch }],
-          tries,
-          config,
-        );
-        if (!found) break;
-        tries.push(found.event);
-        config = found.config;
-      }
-      expect(tries.map(({ changes }) => Object.keys(changes).join())).toEqual([
-        ...Array(3).fill('splitMicroBatch'),
-        ...Array(3).fill('recompute'),
-        ...['device', 'layerwiseUpdate'],
-      ]);
-    });
-
-    it('does not do so where the engine could not: on a card, in TensorFlow.js, in float16', () => {
-      const onCard = { ...whole, device: 'Graphics card (WebGPU)' };
-      expect(rescue([onCard], [], { ...full, device: 'webgpu' })!.event.changes).toEqual({ device: 'cpu' });
-      expect(rescue([whole], [], { ...full, executor: 'tfjs' })!.event.changes).toMatchObject({
-        executor: 'ort',
-      });
-      expect(rescue([whole], [], { ...full, precision: 'f16' })).toBeNull();
-      expect(rescue([whole], [], { ...full, method: 'lora' })).toBeNull();
-    });
-  });
-
   it('is not helped by smaller steps while its model is read', () => {
     expect(rescue([{ event: 'phase', phase: 'load' }])).toBeNull();
     const first = rescue([SIZED])!;

@@ -19,7 +19,6 @@ describe('settings of a training elsewhere', () => {
     [{ stayClose: 1 }, '{stayClose}'],
     [{ precision: 'int8' }, '{precision} int8'],
     [{ method: 'full', masterBits: 16 }, '{masterBits} 16'],
-    [{ method: 'full', layerwiseUpdate: true }, '{layerwiseUpdate}'],
     [{ blend: { of: 'x', strength: 0.5 } }, 'A blend'],
   ])('are refused by name: %o', (given, words) => {
     const refused = refusedElsewhere(parsed(given));
@@ -35,7 +34,7 @@ describe('settings of a training elsewhere', () => {
 });
 
 it('leaves open what a plan has chosen for this computer, and keeps what a person has set', () => {
-  const planned = { precision: 'int8', masterBits: 16, layerwiseUpdate: true, 'lora.rank': 8 };
+  const planned = { precision: 'int8', masterBits: 16, 'lora.rank': 8 };
   expect(settingsElsewhere(planned, {})).toEqual({ 'lora.rank': 8 });
   expect(settingsElsewhere(planned, { precision: 'int8' })).toEqual({ precision: 'int8', 'lora.rank': 8 });
 });

@@ -1,5 +1,6 @@
 /** Settings of a run as the application shows them: no word of the command line, and no number that is hard to read. */
 import { describe, expect, it } from 'vitest';
+import * as extraSettings from '../../../../common/extras/settings.ts';
 import {
   applies,
   rangeWords,
@@ -36,12 +37,12 @@ describe('what is said of each setting', () => {
 
 describe('what applies', () => {
   const hidden = (run: Readonly<Record<string, unknown>>) =>
-    infos.map(({ name }) => name).filter((name) => !applies(name, run));
+    infos.map(({ name }) => name).filter((name) => !(name in extraSettings) && !applies(name, run));
   const PREFERENCES = ['beta', 'labelSmoothing', 'targetMargin', 'sftWeight', 'goodWeight', 'badWeight'];
 
   it('leaves out of LoRA what only QLoRA, full fine-tuning and preferences have', () => {
     expect(hidden({ method: 'lora' }).sort()).toEqual(
-      [...PREFERENCES, 'keepActivations', 'quant', 'doubleQuant', 'masterBits', 'layerwiseUpdate'].sort(),
+      [...PREFERENCES, 'keepActivations', 'quant', 'doubleQuant', 'masterBits'].sort(),
     );
     // without a choice of layers none is frozen
     expect(hidden({ method: 'lora', lora: { layers: 'last-8' } })).not.toContain('keepActivations');
@@ -49,7 +50,7 @@ describe('what applies', () => {
 
   it('shows QLoRA its quantisation, and the format only of 4 bits', () => {
     expect(hidden({ method: 'qlora' }).sort()).toEqual(
-      [...PREFERENCES, 'keepActivations', 'layerwiseUpdate', 'masterBits'].sort(),
+      [...PREFERENCES, 'keepActivations', 'masterBits'].sort(),
     );
     expect(hidden({ method: 'qlora', bits: 8 })).toContain('quant');
     expect(hidden({ method: 'qlora', bits: 8 })).not.toContain('doubleQuant');

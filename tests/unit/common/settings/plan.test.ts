@@ -5,7 +5,7 @@ import { choiceOf, hasField } from '../../../../common/settings/plan.ts';
 
 const qlora = {
   ...{ method: 'qlora', device: 'cpu', executor: 'ort', rank: 16, recompute: 'none', optimizer: 'adamw' },
-  ...{ bits: 4, quant: 'int', precision: 'f32', masterBits: null, layerwiseUpdate: false },
+  ...{ bits: 4, quant: 'int', precision: 'f32', masterBits: null },
 } as PlanSettings;
 const full = { ...qlora, method: 'full', rank: null, bits: null, quant: null } as PlanSettings;
 const values = (field: PlanField, settings: PlanSettings) =>
@@ -43,12 +43,6 @@ describe('a setting that is one of a few', () => {
     expect(choiceOf('masterBits', full)).toMatchObject({ value: '32' });
     expect(choiceOf('masterBits', full)!.setting('16')).toBe(16);
     expect(choiceOf('quant', qlora)!.setting('nf4')).toBe('nf4');
-    const layers = choiceOf('layerwiseUpdate', full)!;
-    expect([layers.value, layers.setting('layerwise'), layers.optionOf(true)]).toEqual([
-      'whole',
-      true,
-      'layerwise',
-    ]);
     expect([
       choiceOf('quant', qlora)!.optionOf('nf4'),
       choiceOf('quant', qlora)!.optionOf(undefined),

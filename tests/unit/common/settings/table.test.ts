@@ -82,7 +82,7 @@ const PLAN = {
   ...{ method: 'full', device: 'cpu', executor: 'ort', rank: null, maxLength: 1024, epochs: 3 },
   ...{ tokensPerMicroBatch: 1024, gradientAccumulation: 1, learningRate: 2e-5, weightDecay: 0.01 },
   ...{ warmupRatio: 0.03, heldOut: 0.1, recompute: 'block', optimizer: 'adamw', bits: null, quant: null },
-  ...{ precision: 'f32', masterBits: null, layerwiseUpdate: false },
+  ...{ precision: 'f32', masterBits: null },
 } as PlanSettings;
 
 describe('a setting of a plan', () => {

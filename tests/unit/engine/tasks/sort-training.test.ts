@@ -89,7 +89,6 @@ describe('a run that sorts', () => {
     ['lora', { lora: { dora: true, dropout: 0.05 } }],
     ['qlora', {}],
     ['full', { learningRate: 2e-3 }],
-    ['full', { learningRate: 2e-3, layerwiseUpdate: true }],
     ['lora', { packing: false, splitMicroBatch: 2, gradientAccumulation: 2, epochs: 10 }],
   ])('%s learns with %j', async (method, settings) => {
     const { events, end, out } = await run(`${method}-${JSON.stringify(settings).replace(/\W+/g, '-')}`, {

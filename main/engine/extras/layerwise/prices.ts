@@ -3,28 +3,28 @@
  * each, and share the allocator; only part of the gradients exists at a time.
  */
 
-import type { Work } from '../../../common/protocol/protocol.ts';
-import type { Executor, Phase } from '../exec/executor.ts';
-import { DTYPE_BYTES } from '../ir/dtype.ts';
-import type { Graph } from '../ir/graph.ts';
-import { sizeOf, sizeOfAll } from '../ir/shape.ts';
-import type { Model } from '../models/model.ts';
-import type { Method, Trainable } from '../nn/parameters.ts';
-import { optimise } from '../passes/index.ts';
-import { HANDED } from '../step/end-graphs.ts';
-import { type CutStep, cutStep } from '../step/layer-graphs.ts';
-import { WIDE } from '../step/wide-head.ts';
-import type { BatchShape, Loss } from '../tasks/feeds.ts';
-import { counted, type GraphCounts, type TrainingFigures, trainedBytesOf } from './graph-figures.ts';
+import type { Work } from '../../../../common/protocol/protocol.ts';
+import type { Executor, Phase } from '../../exec/executor.ts';
+import { DTYPE_BYTES } from '../../ir/dtype.ts';
+import type { Graph } from '../../ir/graph.ts';
+import { sizeOf, sizeOfAll } from '../../ir/shape.ts';
+import type { Model } from '../../models/model.ts';
+import type { Method, Trainable } from '../../nn/parameters.ts';
+import { optimise } from '../../passes/index.ts';
+import {
+  counted,
+  type GraphCounts,
+  type StepWayPrice,
+  type TrainingFigures,
+  trainedBytesOf,
+  type WayShape,
+} from '../../pricing/graph-figures.ts';
+import type { Loss } from '../../tasks/feeds.ts';
+import { HANDED } from './end-graphs.ts';
+import { type CutStep, cutStep } from './layer-graphs.ts';
+import { WIDE } from './wide-head.ts';
 
 const FLOAT_BYTES = 4;
-
-/** A micro-batch and what depends on there being several in a step. */
-interface LayerwiseShape extends BatchShape {
-  readonly accumulates?: boolean;
-  /** Micro-batches of a step, all of which go through a layer before the next one. */
-  readonly parts: number;
-}
 
 /** A graph of the step, its runs for a micro-batch, and the bytes of gradients that exist by its end. */
 interface Priced extends Phase {
@@ -34,11 +34,17 @@ interface Priced extends Phase {
   readonly heapBytes: number;
 }
 
-/** The figures of a step with `shape`: work for each micro-batch, memory for all of them. */
-export function layerwiseFigures(
+export const price: StepWayPrice = {
+  // a model whose layers read each other is refused when it is trained; until then it saves nothing
+  isFor: ({ layerwiseUpdate }, { separateLayers }) => layerwiseUpdate === true && separateLayers,
+  figures,
+};
+
+/** The figures of a step with `shape`: work for each micro-batch, memory for all of them; all micro-batches go through a layer before the next one. */
+function figures(
   model: Model,
   method: Method,
-  shape: LayerwiseShape,
+  shape: WayShape,
   executor: Executor,
   loss?: Loss,
 ): Required<TrainingFigures> {

@@ -3,11 +3,11 @@
  * a piece are computed for the sum of exponentials, then again for the gradients. All logits never exist at
  * once.
  */
-import type { HostArray } from '../ir/dtype.ts';
-import { Graph, type Value } from '../ir/graph.ts';
-import { rowsOfPiece } from '../ir/shape.ts';
-import type { Trainable } from '../nn/parameters.ts';
-import { softCapped } from '../nn/table.ts';
+import type { HostArray } from '../../ir/dtype.ts';
+import { Graph, type Value } from '../../ir/graph.ts';
+import { rowsOfPiece } from '../../ir/shape.ts';
+import type { Trainable } from '../../nn/parameters.ts';
+import { softCapped } from '../../nn/table.ts';
 import {
   add,
   cast,
@@ -20,7 +20,7 @@ import {
   reduceSum,
   sub,
   widen,
-} from '../ops/functions.ts';
+} from '../../ops/functions.ts';
 
 /** Logits of a piece at most, and weights of it: 16 MiB. */
 const MOST = 2 ** 22;

@@ -1,15 +1,15 @@
 /** One pass of a step cut at its layers: forward and backward, each layer updated after its gradient. */
-import { sum } from '../../../common/values.ts';
-import type { DeviceTensor, Program } from '../exec/executor.ts';
-import type { HostArray } from '../ir/dtype.ts';
-import type { Trainable } from '../nn/parameters.ts';
-import { EMBEDDED, HANDED } from '../step/end-graphs.ts';
-import type { CutStep, LayerKind } from '../step/layer-graphs.ts';
-import { type AdamW, clipFactor } from '../step/moments.ts';
-import type { GradientPart } from '../step/state-layout.ts';
-import { addRows, LogSumExp, type VocabularyPiece, WIDE, type WideHead } from '../step/wide-head.ts';
-import { addLosses, type BatchShape } from '../tasks/feeds.ts';
-import type { StepperOptions } from './run-parts.ts';
+import { sum } from '../../../../common/values.ts';
+import type { DeviceTensor, Program } from '../../exec/executor.ts';
+import type { HostArray } from '../../ir/dtype.ts';
+import type { Trainable } from '../../nn/parameters.ts';
+import { type AdamW, clipFactor } from '../../step/moments.ts';
+import type { GradientPart } from '../../step/state-layout.ts';
+import { addLosses, type BatchShape } from '../../tasks/feeds.ts';
+import type { StepperOptions } from '../../train/run-parts.ts';
+import { EMBEDDED, HANDED } from './end-graphs.ts';
+import type { CutStep, LayerKind } from './layer-graphs.ts';
+import { addRows, LogSumExp, type VocabularyPiece, WIDE, type WideHead } from './wide-head.ts';
 
 export interface Compiled {
   readonly shape: BatchShape;

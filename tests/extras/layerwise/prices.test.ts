@@ -1,15 +1,15 @@
 /** What an update layer by layer takes by its graphs: the work of a step that computes each block again, and the gradients of one layer. */
 import { describe, expect, it } from 'vitest';
-import type { Phase } from '../../../../main/engine/exec/executor.ts';
-import { openExecutor } from '../../../../main/engine/exec/registry.ts';
-import type { Graph } from '../../../../main/engine/ir/graph.ts';
-import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
-import { readModel } from '../../../../main/engine/models/registry.ts';
-import type { Method } from '../../../../main/engine/nn/parameters.ts';
-import { optimise } from '../../../../main/engine/passes/index.ts';
-import { trainingFigures } from '../../../../main/engine/pricing/layers.ts';
-import { cutStep } from '../../../../main/engine/step/layer-graphs.ts';
-import { flopsOf } from '../../../../main/plan/run-time.ts';
+import type { Phase } from '../../../main/engine/exec/executor.ts';
+import { openExecutor } from '../../../main/engine/exec/registry.ts';
+import { cutStep } from '../../../main/engine/extras/layerwise/layer-graphs.ts';
+import type { Graph } from '../../../main/engine/ir/graph.ts';
+import type { JsonObject } from '../../../main/engine/models/config-reader.ts';
+import { readModel } from '../../../main/engine/models/registry.ts';
+import type { Method } from '../../../main/engine/nn/parameters.ts';
+import { optimise } from '../../../main/engine/passes/index.ts';
+import { trainingFigures } from '../../../main/engine/pricing/layers.ts';
+import { flopsOf } from '../../../main/plan/run-time.ts';
 
 const executor = await openExecutor('ort', { threads: 1 });
 const decoder = (layers: number, more: JsonObject = {}): JsonObject => ({
@@ -27,7 +27,7 @@ const figuresOf = (config: JsonObject, parts?: number, method = full) =>
     method,
     parts === undefined
       ? { ...SHAPE, recompute: 'block' }
-      : { ...SHAPE, layerwise: parts, accumulates: parts > 1 },
+      : { ...SHAPE, way: { name: 'layerwise', parts }, accumulates: parts > 1 },
     executor,
   );
 

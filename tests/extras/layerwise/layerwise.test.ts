@@ -1,21 +1,21 @@
 /** An update layer by layer: the numbers of a whole step, to the bit where nothing is clipped and summed; one program for all layers of a kind. */
 import { describe, expect, it } from 'vitest';
-import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
-import { openExecutor } from '../../../../main/engine/exec/registry.ts';
-import { sizeOf } from '../../../../main/engine/ir/shape.ts';
-import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
-import { type Model, trainablesOf } from '../../../../main/engine/models/model.ts';
-import type { Method } from '../../../../main/engine/nn/parameters.ts';
-import type { MicroBatches } from '../../../../main/engine/step/batching.ts';
-import { cutStep } from '../../../../main/engine/step/layer-graphs.ts';
-import type { Optimizer } from '../../../../main/engine/step/moments.ts';
-import { TrainState } from '../../../../main/engine/step/state.ts';
-import { taskOf } from '../../../../main/engine/tasks/registry.ts';
-import { RunningNorm } from '../../../../main/engine/train/layer-pass.ts';
-import { Layerwise } from '../../../../main/engine/train/layerwise.ts';
-import type { Stepper, StepperOptions } from '../../../../main/engine/train/run-parts.ts';
-import { WholeStep } from '../../../../main/engine/train/whole-step.ts';
-import { GEMMA4, NEWER, tinyModel } from '../../../helpers/graphs.ts';
+import { batchFromArrays } from '../../../main/engine/data/batches/batch.ts';
+import { openExecutor } from '../../../main/engine/exec/registry.ts';
+import { cutStep } from '../../../main/engine/extras/layerwise/layer-graphs.ts';
+import { RunningNorm } from '../../../main/engine/extras/layerwise/layer-pass.ts';
+import { Layerwise } from '../../../main/engine/extras/layerwise/layerwise.ts';
+import { sizeOf } from '../../../main/engine/ir/shape.ts';
+import type { JsonObject } from '../../../main/engine/models/config-reader.ts';
+import { type Model, trainablesOf } from '../../../main/engine/models/model.ts';
+import type { Method } from '../../../main/engine/nn/parameters.ts';
+import type { MicroBatches } from '../../../main/engine/step/batching.ts';
+import type { Optimizer } from '../../../main/engine/step/moments.ts';
+import { TrainState } from '../../../main/engine/step/state.ts';
+import { taskOf } from '../../../main/engine/tasks/registry.ts';
+import type { Stepper, StepperOptions } from '../../../main/engine/train/run-parts.ts';
+import { WholeStep } from '../../../main/engine/train/whole-step.ts';
+import { GEMMA4, NEWER, tinyModel } from '../../helpers/graphs.ts';
 
 const executor = await openExecutor('ort', { threads: 1 });
 

@@ -2,15 +2,15 @@
  * The two ends of a step that is cut at its layers: the head with its loss, and the gradient of the
  * embeddings. Of a large table nothing exists besides its values and its gradient (wide-head.ts).
  */
-import { internal } from '../../../common/errors.ts';
-import { backward } from '../autodiff/backward.ts';
-import type { Graph, Value } from '../ir/graph.ts';
-import { sizeOf } from '../ir/shape.ts';
-import { headLoss } from '../nn/loss.ts';
-import type { Trainable } from '../nn/parameters.ts';
-import { pieceOf, trimmed } from '../passes/rewrite.ts';
-import type { BatchShape, Loss } from '../tasks/feeds.ts';
-import { writeGradient, writeLoss } from './step-graphs.ts';
+import { internal } from '../../../../common/errors.ts';
+import { backward } from '../../autodiff/backward.ts';
+import type { Graph, Value } from '../../ir/graph.ts';
+import { sizeOf } from '../../ir/shape.ts';
+import { headLoss } from '../../nn/loss.ts';
+import type { Trainable } from '../../nn/parameters.ts';
+import { pieceOf, trimmed } from '../../passes/rewrite.ts';
+import { writeGradient, writeLoss } from '../../step/step-graphs.ts';
+import type { BatchShape, Loss } from '../../tasks/feeds.ts';
 import { targetLogits, WIDE, type WideHead, wideHead } from './wide-head.ts';
 
 /** What the graphs of a cut step hand on: hidden states [B*T,H] in and out, and the gradients by both. */

@@ -2,17 +2,18 @@
  * A gradient step cut at its layers: a graph for the first hidden state, two for each kind of layer, and those of its ends. Operations and
  * operands are those of a whole step in which each block is recomputed.
  */
-import { AppError } from '../../../common/errors.ts';
-import { say } from '../../../common/words/language.ts';
-import type { ComputeDType } from '../ir/dtype.ts';
-import { type Graph, printGraph, type Value } from '../ir/graph.ts';
-import type { Shape } from '../ir/shape.ts';
-import type { Model } from '../models/model.ts';
-import { headLoss } from '../nn/loss.ts';
-import type { Method, Trainable } from '../nn/parameters.ts';
-import { gather } from '../ops/functions.ts';
-import { layerBorders, pieceOf } from '../passes/rewrite.ts';
-import type { BatchShape, Loss } from '../tasks/feeds.ts';
+import { AppError } from '../../../../common/errors.ts';
+import { say } from '../../../../common/words/language.ts';
+import type { ComputeDType } from '../../ir/dtype.ts';
+import { type Graph, printGraph, type Value } from '../../ir/graph.ts';
+import type { Shape } from '../../ir/shape.ts';
+import type { Model } from '../../models/model.ts';
+import { headLoss } from '../../nn/loss.ts';
+import type { Method, Trainable } from '../../nn/parameters.ts';
+import { gather } from '../../ops/functions.ts';
+import { layerBorders, pieceOf } from '../../passes/rewrite.ts';
+import { forward, multiplied } from '../../step/step-graphs.ts';
+import type { BatchShape, Loss } from '../../tasks/feeds.ts';
 import {
   type CutEmbedding,
   type CutHead,
@@ -22,7 +23,6 @@ import {
   sharedName,
   writeBackward,
 } from './end-graphs.ts';
-import { forward, multiplied } from './step-graphs.ts';
 
 export interface LayerKind {
   /** (hidden, shared, the layer's values) -> next. */

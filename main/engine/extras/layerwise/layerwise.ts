@@ -2,29 +2,35 @@
  * Layer by layer: AdamW updates each layer right after its gradient, as in LOMO (Lv and others, 2023), and the backward pass recomputes a
  * layer from its input. All micro-batches of a step pass a layer before the next (L2L, Pudipeddi and others, 2020).
  */
-import { AppError } from '../../../common/errors.ts';
-import { say } from '../../../common/words/language.ts';
-import type { Batch } from '../data/batches/batch.ts';
-import type { Executor, Program } from '../exec/executor.ts';
-import type { Graph } from '../ir/graph.ts';
-import { accumulates } from '../step/batching.ts';
-import { type CutHead, sharedName } from '../step/end-graphs.ts';
-import { cutStep } from '../step/layer-graphs.ts';
-import type { AdamW } from '../step/moments.ts';
-import { sameShape } from '../tasks/feeds.ts';
-import { type Compiled, type HeadPrograms, LayerPass, type Passage, RunningNorm } from './layer-pass.ts';
+import { AppError } from '../../../../common/errors.ts';
+import { say } from '../../../../common/words/language.ts';
+import type { Batch } from '../../data/batches/batch.ts';
+import type { Executor, Program } from '../../exec/executor.ts';
+import type { Graph } from '../../ir/graph.ts';
+import { accumulates } from '../../step/batching.ts';
+import type { AdamW } from '../../step/moments.ts';
+import { sameShape } from '../../tasks/feeds.ts';
 import {
   batchesOfStep,
   type StepPlace,
   type Stepper,
   type StepperOptions,
   type StepResult,
-} from './run-parts.ts';
+  type StepWay,
+} from '../../train/run-parts.ts';
+import { type CutHead, sharedName } from './end-graphs.ts';
+import { cutStep } from './layer-graphs.ts';
+import { type Compiled, type HeadPrograms, LayerPass, type Passage, RunningNorm } from './layer-pass.ts';
 
 interface LayerwiseOptions extends StepperOptions {
   /** Tables of more weights are large (end-graphs.ts); the usual number where it is left out. */
   readonly mostWhole?: number;
 }
+
+export const way: StepWay = {
+  isFor: ({ layerwiseUpdate }) => layerwiseUpdate === true,
+  open: (options) => new Layerwise(options),
+};
 
 export class Layerwise implements Stepper {
   readonly #options: LayerwiseOptions;

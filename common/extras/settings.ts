@@ -1,0 +1,2 @@
+/** Settings of a run that extras bring. */
+export { layerwiseUpdate } from './layerwise/setting.ts';

@@ -1,0 +1,2 @@
+/** What the ways of taking a step cost. */
+export { price as layerwise } from './layerwise/prices.ts';
