@@ -41,9 +41,22 @@ const LAYERS = {
   export: ['*', 'load', 'eval', 'chat'],
   pricing: ['*', 'load', 'step', 'tasks', 'eval', 'extras/step-prices'],
   train: ['*', 'load', 'step', 'tasks', 'eval', 'export', 'pricing', 'extras/steppers'],
-  extras: ['*', 'load', 'step', 'tasks', 'pricing', 'train'],
+  extras: ['*', 'load', 'step', 'tasks', 'chat', 'pricing', 'train', 'session/call-row'],
   bench: ['ir', 'ops', 'nn', 'exec', 'io', 'step'],
-  session: ['*', 'load', 'step', 'tasks', 'eval', 'export', 'chat', 'pricing', 'train', 'bench'],
+  session: [
+    '*',
+    'load',
+    'step',
+    'tasks',
+    'eval',
+    'export',
+    'chat',
+    'pricing',
+    'train',
+    'bench',
+    'extras/calls',
+    'extras/call-table',
+  ],
   entry: ['session', 'config', 'port'],
   port: [],
   config: [],
@@ -60,7 +73,6 @@ const ROWS_FOLDERS = {
   '.': ['readers'],
   readers: ['.'],
   doctor: ['.', 'readers'],
-  documents: ['.', 'readers', 'doctor'],
 };
 
 /** What `*` stands for: everything that steps and jobs (train, eval, export) are made of. */
@@ -248,7 +260,7 @@ const engineRules = [
     'engine-only-leaves',
     `The engine runs as its own process: outside itself it sees only common/, but for the API, main/rows/ and main/{${LEAVES.join(',')}}.ts.`,
     { path: ENGINE },
-    { path: LOCAL, pathNot: `${ENGINE}|${ROWS}|${LEAF}|^common/(?!api/|extras/)` },
+    { path: LOCAL, pathNot: `${ENGINE}|${ROWS}|${LEAF}|^common/(?!api/|extras/)|^common/extras/[^/]+/` },
   ),
   forbid(
     'engine-concrete-executor',
@@ -308,8 +320,8 @@ const boundaryRules = [
   ),
   forbid(
     'engine-types-only',
-    'Settings are parsed by the engine, the use cases and the command line; all others import config.ts with `import type`.',
-    { path: APP, pathNot: `${ENGINE}|${CLI}|^main/app/` },
+    'Settings are parsed by the engine, the use cases, the command line and extras; all others import config.ts with `import type`.',
+    { path: APP, pathNot: `${ENGINE}|${CLI}|^main/(app|extras)/` },
     { path: '^main/engine/config/config\\.ts$', dependencyTypesNot: ['type-only'] },
   ),
   forbid(

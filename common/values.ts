@@ -105,13 +105,3 @@ export function localTime(date: Date): string {
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
   return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
 }
-
-/** A row that was written about a document, as a file of rows has it. */
-export function documentRow({
-  question,
-  answer,
-  quote,
-  source,
-}: Readonly<Record<'question' | 'answer' | 'quote' | 'source', string>>) {
-  return { prompt: question, completion: answer, quote, source };
-}

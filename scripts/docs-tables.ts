@@ -328,8 +328,13 @@ const NOT_PRINTED = ['memory', 'work', 'textbook', 'threadsWarning'];
 
 /** The objects that commands print, from their types: `DataShowResult` is what `fettle data show` prints. */
 function results(): string {
-  const shapes = new Map([...shapesIn('common/api'), ...shapesIn('common/protocol')]);
-  const named = [...shapesIn('common/protocol').keys()].filter((name) => name.endsWith('Result'));
+  const told = new Map(
+    ['common/protocol', ...fs.globSync('common/extras/*/', { cwd: ROOT })].flatMap((folder) => [
+      ...shapesIn(folder),
+    ]),
+  );
+  const shapes = new Map([...shapesIn('common/api'), ...told]);
+  const named = [...told.keys()].filter((name) => name.endsWith('Result'));
   const byCommand: [string, readonly string[]][] = [
     ...Object.entries(PRINTED),
     ...named.map((name): [string, string[]] => [

@@ -1,8 +1,11 @@
+import * as extras from './extras/thorough.ts';
+
 /**
  * Which files of tests `npm test` leaves to `npm run test:all`, with what each takes in worker-seconds on two cores (1 December 2026): those
  * beside the unit tests that take 20 or more. The others take about 940, nearly eight minutes of two workers.
  */
 export const THOROUGH: Readonly<Record<string, number>> = {
+  ...Object.assign({}, ...Object.values(extras)),
   'tests/e2e/accessibility.test.ts': 187,
   'tests/e2e/overlays.test.ts': 125,
   'tests/golden/config-keys.test.ts': 96,
@@ -12,7 +15,6 @@ export const THOROUGH: Readonly<Record<string, number>> = {
   'tests/conformance/openvino.test.ts': 61,
   'tests/e2e/first-run.test.ts': 55,
   'tests/integration/resume.test.ts': 54,
-  'tests/e2e/own-rows.test.ts': 50,
   'tests/golden/families.test.ts': 39,
   'tests/integration/classify.test.ts': 39,
   'tests/e2e/layout.test.ts': 31,

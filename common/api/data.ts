@@ -3,17 +3,14 @@ import { z } from 'zod';
 import type {
   DataShowResult,
   DoctorReport,
-  DocumentNews,
   EditableRows,
   EditedRows,
   RawTable,
   RowPreview,
-  RowsResult,
   RunPlan,
 } from '../protocol/protocol.ts';
-import { DOCUMENT_ROWS } from '../settings/computing.ts';
 import { GOALS } from '../settings/suits.ts';
-import { api, filePath, filePaths, gives, id, type Problem, streams, subject } from './base.ts';
+import { api, filePath, filePaths, gives, id, type Problem, streams } from './base.ts';
 import type { PlanEstimate, PlanFit, PlanMethod, PlannedMethod, Proposal } from './plan.ts';
 import type { TargetEstimate } from './targets.ts';
 
@@ -174,9 +171,6 @@ export interface ChosenPlan {
   readonly isBest: boolean;
 }
 
-/** Rows of documents on their way: what is prepared, rows as they are written, and in the end what was left out. */
-export type DocumentProgress = DocumentNews | { readonly doing: string } | { readonly done: RowsResult };
-
 const MOST_EDITS = 10_000;
 const turns = z
   .array(z.object({ role: z.string().max(40), content: z.string().max(100_000) }))
@@ -241,16 +235,6 @@ export const data = {
       }),
     )
     .output(gives<EditedRows>()),
-  /** Lets a model that is here, or the trained one of a run, write rows about documents; the page keeps those that it wants. */
-  documents: api
-    .input(
-      z.object({
-        paths: filePaths,
-        of: subject,
-        perPassage: z.int().min(1).max(10).default(DOCUMENT_ROWS.perPassage),
-      }),
-    )
-    .output(streams<DocumentProgress>()),
 };
 
 export const drafts = {

@@ -4,7 +4,7 @@
  */
 import type { BenchProgress, ProbeLimits } from './bench.ts';
 import type { EngineEvent } from './events.ts';
-import type { ProposedRow, RungNews } from './results.ts';
+import type { RungNews } from './results.ts';
 
 export type * from './assess.ts';
 export type * from './bench.ts';
@@ -69,25 +69,16 @@ export type EndpointNews =
       };
     };
 
-/** A document that was found; `isNamed`: by its own path, not in a folder. */
-export interface FoundDocument {
-  readonly file: string;
-  readonly isNamed: boolean;
-}
-
-/** What comes of documents while a model writes rows of them: a row, and how many passages are done. */
-export type DocumentNews =
-  | { readonly proposed: ProposedRow }
-  | { readonly passages: { readonly done: number; readonly all: number } };
-
 /** What a call sends before its result: an event, a piece of a text, how far a benchmark is, or news of something that goes on. */
-export type CallEvent =
-  | EngineEvent
-  | { readonly text: string }
-  | BenchProgress
-  | EndpointNews
-  | DocumentNews
-  | RungNews;
+export type CallEvent = EngineEvent | CallNews[keyof CallNews];
+
+/** What calls tell while they work; an extra adds its own. */
+export interface CallNews {
+  readonly text: { readonly text: string };
+  readonly bench: BenchProgress;
+  readonly endpoint: EndpointNews;
+  readonly rungs: RungNews;
+}
 
 /** A file from anywhere that is being read: whoever started the engine ends it where that takes too much for its `bytes`. */
 export type Parsing =

@@ -393,32 +393,6 @@ export interface SorterResult {
   readonly seconds: number;
 }
 
-/** A row that a model wrote of a passage of a document; the quote stands in the passage word for word. */
-export interface ProposedRow {
-  readonly question: string;
-  readonly answer: string;
-  readonly quote: string;
-  readonly passage: string;
-  /** The file, and where in it: `manual.pdf, page 3, Cleaning`. */
-  readonly source: string;
-}
-
-/**
- * Why a proposed row was left out: its quote is not in the passage, its answer says what is not there, there is such a row already, or
- * the model did not write one.
- */
-export type LeftOut = 'unquoted' | 'foreign' | 'repeated' | 'unwritten';
-
-/** The result of `fettle rows`. */
-export interface RowsResult {
-  readonly documents: number;
-  readonly passages: number;
-  readonly rows: number;
-  readonly leftOut: Readonly<Record<LeftOut, number>>;
-  readonly out: string | null;
-  readonly seconds: number;
-}
-
 /** Adapters that were added up to one. */
 export interface MergeResult {
   readonly adapters: readonly { readonly folder: string; readonly weight: number }[];

@@ -1,9 +1,10 @@
 /** The settings of the other commands, each a list of rows: what they share with a training run, and their own. */
 import { say } from '../words/language.ts';
-import { assess, COMPUTED_BY, DOCUMENT_ROWS, ENDPOINT, seed, thorough, threads } from './computing.ts';
+import { assess, COMPUTED_BY, ENDPOINT, seed, thorough, threads } from './computing.ts';
 import { adapter, COLUMNS, data, evalData, model, out, sheet } from './files.ts';
 import { choice, number, path, paths, setting, text, toggle, whole } from './row.ts';
 import { heldOut, maxLength, onBadRow, packing, thinking, tokensPerMicroBatch, trainOn } from './rows.ts';
+import { speaking, WEIGHT_TYPES } from './speaking.ts';
 import { newTokens } from './training.ts';
 
 const READING = [...COLUMNS, sheet] as const;
@@ -280,10 +281,6 @@ export const GENERATE_SETTINGS = [
   ...COMPUTED_BY,
 ] as const;
 
-/** Types of weights in files that are written. */
-const WEIGHT_TYPES = ['f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0'] as const;
-const weightType = choice(...WEIGHT_TYPES);
-
 /** Of an export. */
 export const EXPORT_SETTINGS = [
   setting('run', 'Files', {
@@ -429,60 +426,6 @@ export const SORTER_SETTINGS = [
   onBadRow,
   seed,
   threads,
-] as const;
-
-/** The model of a run, or one by itself, that `speaks` through llama.cpp; `also`: other names of the run. */
-const speaking = (speaks: string, also: readonly string[]) =>
-  [
-    setting('run', 'Files', {
-      type: path,
-      about: `folder of a run: its model ${speaks}`,
-      value: 'FOLDER',
-      alsoCalled: also,
-      allowed: (value: unknown, { model: named }) =>
-        value === undefined &&
-        named === undefined &&
-        say`{run} is missing: name the folder of a run, or a {model}`,
-    }),
-    setting('model', 'Files', {
-      type: path,
-      about: `model that ${speaks}; with --run: its base model, if it has moved`,
-      value: 'PATH',
-      alsoCalled: ['base', 'base-model'],
-    }),
-    setting('type', 'Files', {
-      type: weightType,
-      default: ENDPOINT.type,
-      about: 'type of the weights, if it is no .gguf file yet; q8_0 is quicker and less exact',
-      alsoCalled: ['quant', 'quantize'],
-    }),
-  ] as const;
-
-/** Of rows from documents. */
-export const DOCUMENT_SETTINGS = [
-  setting('from', 'Files', {
-    type: paths,
-    required: true,
-    about: 'documents to write rows about: .pdf, .docx, .html, .md or .txt, or folders of them',
-    value: 'FILE',
-    alsoCalled: ['input'],
-    repeats: true,
-  }),
-  setting('out', 'Files', {
-    type: path,
-    required: true,
-    about: 'new JSON Lines file for the rows',
-    value: 'FILE',
-    alsoCalled: ['output', 'output-file'],
-  }),
-  ...speaking('writes the rows', ['adapter']),
-  setting('perPassage', 'Rows', {
-    type: whole(1, 10),
-    default: DOCUMENT_ROWS.perPassage,
-    about: 'rows to ask for about each passage',
-  }),
-  seed,
-  COMPUTED_BY[0],
 ] as const;
 
 /** Of a model for other programs. */

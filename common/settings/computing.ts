@@ -245,6 +245,3 @@ export const MACHINE = [rescue, seed, ...COMPUTED_BY, ...WRITTEN] as const;
 
 /** How a model is served where nobody says otherwise. */
 export const ENDPOINT = { type: 'f16', port: 4887, contextSize: 4096, atOnce: 16 } as const;
-
-/** Rows that a model is asked for about each passage of a document. */
-export const DOCUMENT_ROWS = { perPassage: 3 } as const;

@@ -1,19 +1,9 @@
 /**
  * Data, rows from elsewhere, models, the drafts in which the wizard remembers what was chosen, and the plan.
  */
-import type { DoctorProgress, DocumentProgress, FetchProgress } from '../../common/api/contract.ts';
+import type { DoctorProgress, FetchProgress } from '../../common/api/contract.ts';
 import { pathsIn } from '../app/allowed.ts';
-import {
-  check,
-  edit,
-  fix,
-  look,
-  preview,
-  rowsFromDocuments,
-  rowsToEdit,
-  sampleSets,
-  split,
-} from '../app/data.ts';
+import { check, edit, fix, look, preview, rowsToEdit, sampleSets, split } from '../app/data.ts';
 import type { Parts } from '../app/parts.ts';
 import { Plans } from '../app/plan.ts';
 import { modelNeeds, type Prices } from '../app/plan-cache.ts';
@@ -34,9 +24,6 @@ export function dataCalls(os: Implementer, parts: Parts) {
     fix: os.data.fix.handler(({ input }) => fix(parts, input, input.fixes)),
     rows: os.data.rows.handler(({ input, signal }) => rowsToEdit(parts, input, signal)),
     edit: os.data.edit.handler(({ input }) => edit(parts, input.data, input)),
-    documents: os.data.documents.handler(({ input, signal }) =>
-      channel<DocumentProgress>((send) => rowsFromDocuments(parts, input, send, signal)),
-    ),
   };
 }
 

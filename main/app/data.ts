@@ -7,32 +7,20 @@ import type {
   DataChoice,
   DataLook,
   DoctorProgress,
-  DocumentProgress,
   RowPreview,
   RowSplit,
   SampleSet,
 } from '../../common/api/contract.ts';
-import type {
-  CallEvent,
-  DoctorReport,
-  EditableRows,
-  EditedRows,
-  RowEdits,
-} from '../../common/protocol/protocol.ts';
-import { ENDPOINT } from '../../common/settings/computing.ts';
+import type { DoctorReport, EditableRows, EditedRows, RowEdits } from '../../common/protocol/protocol.ts';
 import { usualHeldOut } from '../../common/settings/rows.ts';
 import { defined } from '../../common/values.ts';
 import { left } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
-import type { InputOf } from '../engine/session/call-table.ts';
 import { resourcesFolder } from '../paths.ts';
 import { heldOutRule } from '../plan/rules.ts';
-import { filesOf, prepareEndpoint } from './answering.ts';
-import { readDocuments } from './documents.ts';
 import type { Parts } from './parts.ts';
 import { dataConfig, modelOf } from './run-config.ts';
 import { placeFor, shortId, slug, UPLOADS } from './uploads.ts';
-import type { WorkIo } from './work-here.ts';
 
 /** The folder in the data folder for what the doctor's fixes write. */
 const MENDED = 'mended';
@@ -170,31 +158,4 @@ export async function sampleSets(folder = path.join(resourcesFolder(), 'samples'
 
 function countLines(text: string): number {
   return text.split('\n').filter((line) => line.trim() !== '').length;
-}
-
-/**
- * Rows from documents, which go to `send` as they are written; nothing is kept. The model is a GGUF file, made where there is none, and the
- * engine's call lets it write.
- */
-export async function rowsFromDocuments(
-  { allowed, engine, store }: Pick<Parts, 'allowed' | 'engine' | 'store'>,
-  { paths, of, perPassage }: CallInput<'data', 'documents'>,
-  send: (news: DocumentProgress) => void,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  await allowed.read(paths);
-  const { model, adapter } = filesOf(store, of, 'runId' in of ? 'after' : 'before');
-  const hear = (event: CallEvent) => {
-    if ('proposed' in event || 'passages' in event) send(event);
-    else if ('event' in event && event.event === 'phase' && event.detail) send({ doing: event.detail });
-  };
-  const work = <Name extends 'export' | 'endpoint' | 'documents'>(
-    name: Name,
-    input: InputOf<Name>,
-    { emit = hear }: WorkIo,
-  ) => engine.read(name, input, { signal, onEvent: emit });
-  const documents = await readDocuments(paths, engine, { emit: hear, signal });
-  const { file } = await prepareEndpoint({ model, run: adapter, type: ENDPOINT.type }, work, { emit: hear });
-  const asked = { documents, file, perPassage };
-  send({ done: await work('documents', asked, {}) });
 }

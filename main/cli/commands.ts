@@ -122,12 +122,6 @@ const CORE: readonly CommandEntry[] = [
     load: async () => ({ command: (await import('./data/check.ts')).undoCommand }),
   },
   {
-    name: 'rows',
-    summary: 'write rows about documents, with a model on this computer',
-    alsoCalled: ['data rows', 'data generate', 'synth', 'synthesize', 'qa', 'documents', 'rag'],
-    load: () => import('./answer.ts').then(({ rowsCommand: command }) => ({ command })),
-  },
-  {
     name: 'runs list',
     summary: 'list, search and sort runs',
     alsoCalled: ['runs ls', 'runs search', 'runs find', 'runs history', 'history', 'list', 'log'],

@@ -5,9 +5,8 @@
 
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { AppError, systemError } from '../../common/errors.ts';
-import { DOCUMENT_SETTINGS, EVAL_SETTINGS, EXPORT_SETTINGS } from '../../common/settings/commands.ts';
 import type { Setting } from '../../common/settings/row.ts';
 import { RUN_SETTINGS } from '../../common/settings/table.ts';
 import { isRecord } from '../../common/values.ts';
@@ -18,18 +17,6 @@ import type { Command, Streams } from './command.ts';
 
 /** Settings as a tree, as in `run.json`. */
 export type Settings = Record<string, unknown>;
-
-const ALL: readonly Setting[] = [...RUN_SETTINGS, ...EVAL_SETTINGS, ...EXPORT_SETTINGS, ...DOCUMENT_SETTINGS];
-const named = (...kinds: readonly string[]) =>
-  new Set(
-    ALL.filter(({ type, flag }) => flag !== false && kinds.includes(type.kind)).map(({ name }) => name),
-  );
-
-/** Settings that hold paths: they are made absolute, so that a saved run can go on from anywhere. */
-const PATHS = named('path', 'paths');
-
-/** Those of them that may name several files. */
-const PATH_LISTS = named('paths');
 
 /** A command whose settings are the rows of one table, `settings`: `run` gets them parsed. Its first example is the one that errors name. */
 export function commandOf<Config>({
@@ -65,7 +52,10 @@ export function settle<T>(
   const merged = namedSettings(args, flags, files);
   const nameOf = (path: string) => sourceName(path, given, files, flags);
   try {
-    return absolutePaths(parse(merged, nameOf));
+    return absolutePaths(
+      parse(merged, nameOf),
+      flags.flatMap(({ setting }) => setting ?? []),
+    );
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'bad-config') throw error;
     const hint = / is missing: /.test(error.message)
@@ -174,25 +164,23 @@ function sourceName(
   return file ? `"${path}" in ${file.name}` : `--${flag}`;
 }
 
-/** The settings with every path of a file as an absolute one. */
-export function absolutePaths<T>(config: T): T {
+/** The settings with every path of a file as an absolute one, so that a saved run can go on from anywhere. */
+export function absolutePaths<T>(config: T, rows: readonly Setting[] = RUN_SETTINGS): T {
   const settings = { ...(config as Settings) };
-  for (const key of PATHS) {
-    const paths = separatePaths(key, settings[key]).map((path) => (isAbsolute(path) ? path : resolve(path)));
-    if (paths.length > 0) settings[key] = paths.length === 1 ? paths[0] : paths;
+  for (const { name, type, flag } of rows) {
+    if (flag === false || (type.kind !== 'path' && type.kind !== 'paths')) continue;
+    const given = [settings[name]].flat().filter((one) => typeof one === 'string');
+    const paths = (type.kind === 'paths' ? given.flatMap(separatePaths) : given).map((one) => resolve(one));
+    if (paths.length > 0) settings[name] = paths.length === 1 ? paths[0] : paths;
   }
   return settings as T;
 }
 
-/** The paths in a setting; a comma stands between two of them, unless a file has that name. */
-function separatePaths(key: string, value: unknown): string[] {
-  const given = (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
-  if (!PATH_LISTS.has(key)) return given;
-  return given.flatMap((path) => {
-    if (!path.includes(',') || existsSync(path)) return [path];
-    return path
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '');
-  });
+/** A comma stands between two paths, unless a file has that name. */
+function separatePaths(given: string): string[] {
+  if (!given.includes(',') || existsSync(given)) return [given];
+  return given
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }

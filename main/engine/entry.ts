@@ -4,6 +4,7 @@
 
 import type { EngineReply } from '../../common/protocol/protocol.ts';
 import { endWithParent, LINGER_MS, openPort } from './port.ts';
+import { leavesStrays } from './session/call-table.ts';
 import { currentCall, failureOf } from './session/calls.ts';
 import { openCommands } from './session/commands.ts';
 
@@ -23,8 +24,7 @@ if (port) endWithParent();
 for (const stray of ['uncaughtException', 'unhandledRejection'] as const)
   process.on(stray, (error) => {
     const { id, name } = currentCall() ?? {};
-    // libraries for documents leave promises that nobody awaits; what is awaited says how a document is
-    if (name === 'document' && stray === 'unhandledRejection') return;
+    if (stray === 'unhandledRejection' && leavesStrays(name)) return;
     const failed = failureOf(error);
     void reply(id === undefined ? { failed, isLast: true } : { id, failed, isLast: true });
     setTimeout(() => process.exit(1), LINGER_MS);

@@ -83,7 +83,7 @@ export function openEngineCalls(
     // processes without a past, as a training has them, that give the memory back at once
     bench: alone,
     serve: alone,
-    documents: alone,
+    aside: alone,
     sort: alone,
     sorter: alone,
     own: alone,
@@ -147,12 +147,9 @@ export function openEngineCalls(
     /** A process of its own for a model that other programs ask: what it needs is made there too. */
     serve: <Name extends 'export' | 'endpoint'>(name: Name, input: InputOf<Name>, asking: Asking) =>
       lineAt('serve').ask(name, input, asking),
-    /** The same for a model that writes rows of documents, whatever is served meanwhile. */
-    read: <Name extends 'export' | 'endpoint' | 'documents'>(
-      name: Name,
-      input: InputOf<Name>,
-      asking: Asking,
-    ) => lineAt('documents').ask(name, input, asking),
+    /** The same for what an extra has a model do, whatever is served meanwhile. */
+    aside: <Name extends EngineCallName>(name: Name, input: InputOf<Name>, asking: Asking) =>
+      lineAt('aside').ask(name, input, asking),
     /** Sorts rows into a run's categories, in a process of its own: it may take hours. */
     classify: (input: InputOf<'classify'>, onEvent: OnEvent, signal?: AbortSignal) =>
       ask('classify', input, { signal, onEvent: events(onEvent) }),

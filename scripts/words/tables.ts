@@ -16,14 +16,15 @@ import { readCatalog, readEncoders } from '../../main/hub/catalog.ts';
 import { WORDS as CONNECTION_WORDS } from '../../main/hub/hub-errors.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { CHECKS } from '../../main/rows/doctor/table.ts';
-import { REFUSED_DOCUMENTS } from '../../main/rows/documents/read-document.ts';
 import { KIND_WORDS } from '../../main/rows/mapping.ts';
 import { FORMATS, READ_FORMATS, REFUSED, REFUSED_ZIPS } from '../../main/rows/readers/formats.ts';
 import { FOREIGN_FIELDS } from '../../main/rows/shapes.ts';
 import { FAILED } from '../../main/runs/rescue.ts';
+import * as extras from '../../tests/extras/sentences.ts';
 import { settingTexts } from '../../tests/helpers/setting-texts.ts';
 
 export const TABLES: Readonly<Record<string, readonly string[]>> = {
+  ...extras,
   phases: Object.values(PHASES),
   figures: CHARTS.flatMap(({ chart: { title, line, dots } }) =>
     [title, line, dots].filter((one) => one !== undefined),
@@ -44,7 +45,6 @@ export const TABLES: Readonly<Record<string, readonly string[]>> = {
     ...Object.values(FORMATS).map(({ words }) => words),
     ...REFUSED.flatMap(([, what, hint]) => [what, hint]),
     ...Object.values(REFUSED_ZIPS).flat(),
-    ...Object.values(REFUSED_DOCUMENTS).flat(),
   ],
   verdict: [LEARNED_WORDS, FORGOT_WORDS, PROMPTED].flatMap((table) => Object.values(table)),
   devices: [

@@ -1,4 +1,5 @@
 /** The extras' screens. */
+export { documentScreens } from './documents/screens.ts';
 export { ratingScreens } from './rating/screens.ts';
 export { rayScreens } from './ray/screens.ts';
 export { searchScreens } from './search/screens.ts';

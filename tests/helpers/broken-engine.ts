@@ -1,6 +1,7 @@
 /** The engine with an `inspect` that breaks on demand: it loops, or leaves something behind that nobody awaits. */
 import { setTimeout } from 'node:timers/promises';
-import { CALLS, type CallIo } from '../../main/engine/session/calls.ts';
+import type { CallIo } from '../../main/engine/session/call-row.ts';
+import { CALLS } from '../../main/engine/session/calls.ts';
 
 async function breakLater(): Promise<void> {
   await setTimeout(200);

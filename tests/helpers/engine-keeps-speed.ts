@@ -6,8 +6,8 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import type { CallIo } from '../../main/engine/session/call-row.ts';
 import type { InputOf } from '../../main/engine/session/call-table.ts';
-import type { CallIo } from '../../main/engine/session/calls.ts';
 
 const ENGINE = path.resolve(import.meta.dirname, '..', '..', 'main', 'engine', 'entry.ts');
 const folder = process.env.FETTLE_TEST_PRICES;

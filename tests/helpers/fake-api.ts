@@ -26,7 +26,7 @@ import {
   keptCounter,
   keptSorter,
 } from './fake-api/assessment.ts';
-import { fakeDocumentRows, fakeLook, fakePreview, fakeReport, fakeRows } from './fake-api/data.ts';
+import { fakeLook, fakePreview, fakeReport, fakeRows } from './fake-api/data.ts';
 import { fakeDevices } from './fake-api/devices.ts';
 import { fakeFigures } from './fake-api/figures.ts';
 import { fakeLearn } from './fake-api/learn.ts';
@@ -378,7 +378,6 @@ export function fakeApi(world: FakeWorld) {
         rows: ROW_COUNT + input.added.length - input.changes.filter(({ turns }) => turns === null).length,
         unreadable: 0,
       })),
-      documents: os.data.documents.handler(() => fakeDocumentRows()),
     },
     sources: fakeSources(wait),
     drafts: {

@@ -1,6 +1,7 @@
 /** Stand-ins for what the planner works with: a price that behaves as a transformer does, and length profiles. */
 import type { PlanMethod, PlanSettings, RangedFigure } from '../../common/api/contract.ts';
 import type { LengthProfile } from '../../common/protocol/protocol.ts';
+import { savedBytes } from '../../common/settings/plan.ts';
 import { LengthCounter } from '../../main/engine/data/tokens/token-writer.ts';
 import type { PeaksOf } from '../../main/plan/nearest.ts';
 import type { Price } from '../../main/plan/search.ts';

@@ -11,7 +11,6 @@ import {
   COMPARE_SETTINGS,
   DATA_SETTINGS,
   DOCTOR_SETTINGS,
-  DOCUMENT_SETTINGS,
   ENDPOINT_SETTINGS,
   EVAL_SETTINGS,
   EXPORT_SETTINGS,
@@ -25,7 +24,7 @@ import { RUN_SETTINGS, type RunConfig } from '../../../common/settings/table.ts'
 import { say } from '../../../common/words/language.ts';
 import { parserOf } from './parse.ts';
 
-export type { RunConfig };
+export { parserOf, type RunConfig };
 
 /** The file in a run's folder that holds its configuration. */
 export const RUN_FILE = 'run.json';
@@ -43,7 +42,6 @@ export const parseClassifyConfig = parserOf(CLASSIFY_SETTINGS);
 export const parseSorterConfig = parserOf(SORTER_SETTINGS);
 export const parseMergeConfig = parserOf(MERGE_SETTINGS);
 export const parseEndpointConfig = parserOf(ENDPOINT_SETTINGS);
-export const parseDocumentConfig = parserOf(DOCUMENT_SETTINGS);
 
 export type EvalConfig = ReturnType<typeof parseEvalConfig>;
 export type GenerateConfig = ReturnType<typeof parseGenerateConfig>;

@@ -1,6 +1,6 @@
 /**
  * What an engine process can be asked for besides training: input, result, patience, and where it runs. calls.ts has the work of each.
- * It imports types alone, so that the application reads it without loading the engine (docs/recipes/add-an-engine-call.md).
+ * But for tables it imports types alone, so that the application reads it without loading the engine (docs/recipes/add-an-engine-call.md).
  */
 import type {
   AssessResult,
@@ -16,7 +16,6 @@ import type {
   EditedRows,
   EvalResult,
   ExportResult,
-  FoundDocument,
   GenerateResult,
   InspectResult,
   MeasuredRates,
@@ -25,7 +24,6 @@ import type {
   QuickWay,
   RowFacts,
   RowPreview,
-  RowsResult,
   RunPlan,
   SorterResult,
   SpeedTest,
@@ -44,76 +42,30 @@ import type {
   RunConfig,
   SorterConfig,
 } from '../config/config.ts';
+import * as extras from '../extras/call-table.ts';
 import type { BlindRow, Judged, JudgedRound, Round } from './assess.ts';
 import type { BundleOrder } from './bundle.ts';
+import {
+  type At,
+  type Call,
+  COMPUTING,
+  call,
+  type Given,
+  JOB,
+  type Patience,
+  QUICK,
+  READING,
+} from './call-row.ts';
 import type { EditConfig, LookedAt, PromptsAsked } from './data.ts';
-import type { DocumentBlocks, DocumentRowsOptions } from './document-rows.ts';
 import type { GenerateRequest } from './open-models.ts';
 import type { PreviewRequest } from './tokenized-rows.ts';
 
-/** How long a call is waited for, in seconds in which the asking process was awake. Computing blocks an event loop, so silence alone proves nothing: each limit is far above what the work needs on a slow computer. */
-export interface Patience {
-  /** Without a sign of life of the process while it works on the call. */
-  readonly silent: number;
-  /** Without a sign of the call itself: its start, an event, its answer. */
-  readonly still: number;
-  /** Without a sign of life after the call was aborted or had become late. */
-  readonly ending: number;
-}
-
-/** Computes nothing. Files that are opened may lie on a network. */
-const QUICK: Patience = { silent: 60, still: 120, ending: 10 };
-/** Goes through rows or graphs, some without a word until the end. The longest row, of 64 MiB, is tokenised in about a minute. */
-const READING: Patience = { silent: 120, still: 1800, ending: 10 };
-/** Creates sessions and takes steps, which block for minutes with a model of 8 GB on a slow disk; an open model is worth waiting for. */
-const COMPUTING: Patience = { silent: 900, still: 3600, ending: 120 };
-/** A step of the largest models takes over an hour on two cores. A job is cancelled by a person; this only frees the queue. */
-export const JOB: Patience = { silent: 12 * 3600, still: Number.POSITIVE_INFINITY, ending: 60 };
-
-/**
- * The process that answers: one that keeps models open, one of several that may only read, whichever is there, or one for its kind of
- * work; `own` ends with the call.
- */
-export type At =
-  | 'models'
-  | 'reader'
-  | 'whichever'
-  | 'planner'
-  | 'prices'
-  | 'bench'
-  | 'serve'
-  | 'documents'
-  | 'sort'
-  | 'sorter'
-  | 'own';
-
-interface More {
-  /** It computes nothing and waits for no other call. */
-  readonly isQuick?: true;
-  /** It keeps what it has done so far, which takes so much longer after Ctrl-C. */
-  readonly keepingMs?: number;
-}
-
-interface Call<Input, Result> extends More {
-  readonly patience: Patience;
-  readonly at: At;
-  /** For the compiler alone. */
-  readonly types?: { readonly input: Input; readonly result: Result };
-}
-
-const call = <Input, Result>(patience: Patience, at: At, more: More = {}): Call<Input, Result> => ({
-  ...{ patience, at },
-  ...more,
-});
-
-/** Settings as given, of which only those named must be; the engine fills in the rest. */
-type Given<Config, Needed extends keyof Config = never> = Pick<Config, Needed> & {
-  readonly [Name in keyof Config]?: Config[Name] | undefined;
-};
 /** New tokens as a list, or as one text in which spaces part them. */
 type WithTokens<Asked extends { readonly newTokens?: unknown }> = Omit<Asked, 'newTokens'> & {
   readonly newTokens?: string | readonly string[] | undefined;
 };
+
+export { type At, JOB, type Patience };
 
 export const ENGINE_CALLS = {
   look: call<DataConfig, LookedAt>(READING, 'reader'),
@@ -127,9 +79,6 @@ export const ENGINE_CALLS = {
   edit: call<EditConfig, EditedRows>(READING, 'models'),
   /** Prompts of files, each the messages that are to be answered. */
   prompts: call<PromptsAsked, readonly (readonly ChatTurn[])[]>(READING, 'reader'),
-  /** A document as headings and paragraphs. */
-  document: call<string, DocumentBlocks['blocks']>(READING, 'reader'),
-  documentFiles: call<readonly string[], readonly FoundDocument[]>(READING, 'reader'),
   /** How many of so many rows a run holds out for that setting. */
   split: call<readonly [rows: number, heldOut: number], number>(QUICK, 'whichever', { isQuick: true }),
   inspect: call<string, InspectResult>(QUICK, 'reader'),
@@ -156,7 +105,6 @@ export const ENGINE_CALLS = {
   speed: call<Pick<RunConfig, 'executor' | 'device' | 'threads' | 'out'>, Speed>(COMPUTING, 'own'),
   askGguf: call<GgufQuestion, string>(COMPUTING, 'own'),
   endpoint: call<EndpointOptions, void>(JOB, 'serve'),
-  documents: call<DocumentRowsOptions, RowsResult>(JOB, 'documents'),
   /** `keepsPart`: what was sorted so far is kept where it is ended. */
   classify: call<Given<ClassifyConfig, 'run'> & { readonly keepsPart?: boolean }, ClassifyResult>(
     JOB,
@@ -169,6 +117,7 @@ export const ENGINE_CALLS = {
   sorter: call<Given<SorterConfig, 'out'>, SorterResult>(JOB, 'sorter', { keepingMs: 20_000 }),
   merge: call<Given<MergeConfig>, MergeResult>(READING, 'own'),
   bundle: call<BundleOrder, BundleFacts>(JOB, 'own'),
+  ...extras,
 } as const;
 
 export type EngineCallName = keyof typeof ENGINE_CALLS;
@@ -178,6 +127,12 @@ export type ResultOf<Name extends EngineCallName> = TypesOf<Name>['result'];
 
 /** The row of a call. */
 export const callOf = (name: EngineCallName): Call<unknown, unknown> => ENGINE_CALLS[name];
+
+/** Whether libraries of that call leave promises that nobody awaits. */
+export const leavesStrays = (name: string | undefined): boolean =>
+  name !== undefined &&
+  Object.hasOwn(ENGINE_CALLS, name) &&
+  callOf(name as EngineCallName).hasStrays === true;
 
 interface Undo {
   readonly file: string;

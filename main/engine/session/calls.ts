@@ -23,6 +23,8 @@ import {
   parseRunConfig,
   parseSorterConfig,
 } from '../config/config.ts';
+import * as extras from '../extras/calls.ts';
+import type { CallIo } from './call-row.ts';
 import { type BenchAsked, callOf, type EngineCallName, type InputOf, type ResultOf } from './call-table.ts';
 
 type Call = Extract<EngineCommand<unknown>, { command: 'call' }>;
@@ -83,11 +85,6 @@ function cancelled(): AppError {
 
 const isCall = (name: string): name is EngineCallName => Object.hasOwn(CALLS, name);
 
-export interface CallIo {
-  emit(event: CallEvent): void;
-  readonly stop: AbortSignal;
-}
-
 type Work<Name extends EngineCallName> = (
   input: InputOf<Name>,
   io: CallIo,
@@ -107,10 +104,6 @@ export const CALLS: { readonly [Name in EngineCallName]: Work<Name> } = {
   rows: async (input, io) => (await import('./data.ts')).editableRows(input, io),
   edit: async (input, io) => (await import('./data.ts')).writeEdited(input, io),
   prompts: async (input, io) => (await import('./data.ts')).promptsOf(input, io),
-  document: async (input, { stop }) =>
-    (await import('../../rows/documents/read-document.ts')).readDocument(input, stop),
-  documentFiles: async (input) =>
-    (await import('../../rows/documents/read-document.ts')).documentFiles(input),
   split: async (input) => (await import('../../rows/split.ts')).heldOutCount(...input),
   inspect: async (input) => (await import('../load/inspect.ts')).inspectModel(input),
   rounding: async (input) => (await session()).inspect(input, true),
@@ -135,10 +128,10 @@ export const CALLS: { readonly [Name in EngineCallName]: Work<Name> } = {
   classify: async ({ keepsPart = false, ...config }, io) =>
     (await import('./classify.ts')).classify(parseClassifyConfig(config), io, keepsPart),
   sorter: async (input, io) => (await import('./sorter.ts')).trainSorterRun(parseSorterConfig(input), io),
-  documents: async (input, io) => (await import('./document-rows.ts')).documentRows(input, io),
   bundle: async (input, io) => (await import('./bundle.ts')).writeBundle(input, io),
   merge: async (input) => (await import('./export.ts')).merge(parseMergeConfig(input)),
   endpoint: async (input, io) => (await import('../chat/endpoint.ts')).serveModel(input, io),
+  ...extras,
 };
 
 /** Measures this computer on the threads that a training uses. */

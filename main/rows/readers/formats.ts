@@ -2,7 +2,8 @@
 
 import { basename } from 'node:path';
 import { AppError } from '../../../common/errors.ts';
-import { parsedJson } from '../../../common/values.ts';
+import * as fileAdvice from '../../../common/extras/file-advice.ts';
+import { parsedJson, valuesOf } from '../../../common/values.ts';
 import { said, say } from '../../../common/words/language.ts';
 import { byWord } from '../messages.ts';
 import { readCsv, sampleLines } from './csv.ts';
@@ -50,14 +51,18 @@ export async function formatOf(source: Source, context: ReadingContext): Promise
 export type FormatName = 'jsonl' | 'json' | 'csv' | 'parquet' | 'xlsx' | 'text' | 'markdown';
 
 const SAVE_AS_TEXT = 'Copy its text into a .txt or .md file, or its tables into a .csv or .xlsx file.';
-const FROM_DOCUMENTS = 'Choose “From documents”: a model on your computer makes rows of it.';
+/** What an extra makes of them. */
+const ADVICE: Readonly<Partial<Record<'pdf' | 'docx' | 'html', string>>> = Object.assign(
+  {},
+  ...valuesOf(fileAdvice),
+);
 const UNPACK = 'Unpack it first, and choose the files inside.';
 const TEXT_ITSELF = 'Fettle trains on text. Choose a file with the text itself.';
 const SAVE_AS_TABLE = 'Open it in a spreadsheet program and save it as .xlsx or as CSV.';
 
 /** Content that is recognised and not read: its first bytes (latin-1), what it is, what to do. */
 export const REFUSED: readonly (readonly [start: string, what: string, hint: string])[] = [
-  ['%PDF', 'a PDF document', FROM_DOCUMENTS],
+  ['%PDF', 'a PDF document', ADVICE.pdf ?? SAVE_AS_TEXT],
   ['{\\rtf', 'a rich text document (RTF)', SAVE_AS_TEXT],
   ['\u0089PNG', 'a PNG image', TEXT_ITSELF],
   ['\u00ff\u00d8\u00ff', 'a JPEG image', TEXT_ITSELF],
@@ -77,7 +82,7 @@ export const REFUSED: readonly (readonly [start: string, what: string, hint: str
 
 export const REFUSED_ZIPS: Readonly<Record<Exclude<ZipKind, 'xlsx'>, readonly [what: string, hint: string]>> =
   {
-    docx: ['a Word document', FROM_DOCUMENTS],
+    docx: ['a Word document', ADVICE.docx ?? SAVE_AS_TEXT],
     pptx: ['a PowerPoint presentation', SAVE_AS_TEXT],
     odt: ['an OpenDocument text', SAVE_AS_TEXT],
     epub: ['an e-book (EPUB)', SAVE_AS_TEXT],
@@ -114,7 +119,8 @@ export async function sniffFormat(source: Source, signal?: AbortSignal): Promise
   if (!encoding.name.startsWith('utf-16') && isBinary(head))
     throw refusal(path, 'binary data, not text', 'Check that this is the file you meant.');
   const text = headText(source, encoding).trimStart();
-  if (/^<(!doctype|html|\?xml)/i.test(text)) throw refusal(path, 'a web page or XML', FROM_DOCUMENTS);
+  if (/^<(!doctype|html|\?xml)/i.test(text))
+    throw refusal(path, 'a web page or XML', ADVICE.html ?? SAVE_AS_TEXT);
   return textFormat(text, source, namedFormat(path));
 }
 

@@ -51,7 +51,6 @@ const CALLS: Readonly<Record<string, unknown>> = {
     changes: [{ row: 0, turns: [{ role: 'user', content: 'Hi' }] }],
     added: [{ kind: 'text', turns: [{ role: 'text', content: 'x' }] }],
   },
-  '/data/documents': { paths: ['/data/manual.pdf'], of: { modelId: 'm' }, perPassage: 3 },
   '/drafts/list': undefined,
   '/drafts/save': { content: { name: 'x', step: 'data', goal: 'sort', settings: { learningRate: 1 } } },
   '/conversations/list': undefined,

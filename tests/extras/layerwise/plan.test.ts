@@ -1,6 +1,5 @@
 /** A layer-wise update among the plan's ways to save memory, and its prices. */
 import { expect, it } from 'vitest';
-import type { PlanSettings } from '../../../common/api/contract.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
 import { COMFORTABLE_SHARE } from '../../../main/plan/peak-memory.ts';
 import { propose } from '../../../main/plan/propose.ts';
@@ -55,7 +54,7 @@ it('is what a model of 1B needs in 8 GB', async () => {
 });
 
 it('saves the gradients of 134 million weights but for those of a layer and of the embedding', async () => {
-  const settings = { method: 'full', rank: null, recompute: 'block' } as Partial<PlanSettings>;
+  const settings = { method: 'full', recompute: 'block' };
   const rows = { count: 100, tokens: 256, labelled: 64 };
   const [plain, layered] = await examplePrices(
     [{}, { layerwiseUpdate: true }].map((more) => ({

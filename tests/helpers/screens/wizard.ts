@@ -38,7 +38,7 @@ function withRoom(world: FakeWorld, room: { memory: number; free: number; disk?:
 export const draft = (content: DraftContent) => (world: FakeWorld) => {
   world.drafts = [{ id: 'one', updated: world.iso(2), content: { computerSeen: true, ...content } }];
 };
-const MODEL: DraftContent = { goal: 'sort', modelId: 'practice' };
+export const MODEL: DraftContent = { goal: 'sort', modelId: 'practice' };
 export const DATA: DraftContent = { ...MODEL, data: { paths: ['/home/mo/Documents/messages.csv'] } };
 
 /** A plan of a large model on a computer with so much memory. Bytes. */
@@ -330,28 +330,6 @@ export const wizardScreens: readonly Screen[] = [
         .fill('message\tlabel\nMy parcel is broken.\tdamage\nWhere is my invoice?\tbilling');
     },
     ready: text('Use this text'),
-  },
-  {
-    name: 'data-documents',
-    title: 'Rows from documents: files and a model',
-    at: 'new/data/one',
-    world: draft(MODEL),
-    act: (page) => button(page, 'From documents').click(),
-    ready: text('Larger models write better rows.'),
-  },
-  {
-    name: 'data-documents-review',
-    title: 'Rows from documents, reviewed',
-    at: 'new/data/one',
-    world: draft(MODEL),
-    async act(page) {
-      await button(page, 'From documents').click();
-      const content = { name: 'manual.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-') };
-      await page.getByRole('dialog').locator('input[type=file]').setInputFiles(content);
-      await button(page, 'Write rows').click();
-    },
-    ready: text('Use 3 rows'),
-    main: true,
   },
   {
     name: 'data-hub',

@@ -150,10 +150,6 @@ describe('a folder that was chosen', () => {
           () => call(router.models.add, { path: home }),
           () => call(router.plan.figures, request),
           () => call(router.jobs.train, { request }),
-          async () =>
-            drained(
-              await call(router.data.documents, { paths: [home], of: { modelId: model.id }, perPassage: 1 }),
-            ),
         ];
         for (const act of acts)
           await expect(act()).rejects.toMatchObject({

@@ -556,7 +556,7 @@ describe('where nothing fits', () => {
     const found = await proposed(135e6, { own, freeBytes: 6e9 });
     expect(found.recommended).toBeNull();
     expect(found.nearest.find(({ kind }) => kind === 'micro-batch')).toBeDefined();
-    const full = await proposed(1.2e9, { own: { method: 'full' }, freeBytes: 6e9 });
+    const full = await proposed(1.2e9, { own: { method: 'full', recompute: 'none' }, freeBytes: 10e9 });
     expect(full.recommended).toBe('lora');
     expect(full.nearest[0]).toMatchObject({ kind: 'method', method: 'lora' });
   });

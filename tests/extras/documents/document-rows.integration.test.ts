@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RowsResult } from '../../common/protocol/protocol.ts';
-import { docx, pdf } from '../helpers/documents.ts';
-import { fettle } from '../helpers/fettle.ts';
+import type { RowsResult } from '../../../common/extras/documents/news.ts';
+import { fettle } from '../../helpers/fettle.ts';
+import { docx, pdf } from './made.ts';
 
-const MODEL = path.resolve(import.meta.dirname, '../../../shared/models/SmolLM2-135M-Instruct.Q4_1.gguf');
+const MODEL = path.resolve(import.meta.dirname, '../../../../shared/models/SmolLM2-135M-Instruct.Q4_1.gguf');
 const present = existsSync(MODEL);
 if (!present) console.warn('skipped: ../shared/models/SmolLM2-135M-Instruct.Q4_1.gguf is not here');
 

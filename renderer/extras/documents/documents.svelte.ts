@@ -1,7 +1,8 @@
 /** Rows that a model writes about documents, and what the person makes of them; both outlive the dialog. */
-import type { Problem, ProposedRow, RowsResult, Subject } from '../../common/api/contract.ts';
-import { documentRow } from '../../common/values.ts';
-import { api, isAborted, problemOf } from '../api.ts';
+import type { Problem, Subject } from '../../../common/api/contract.ts';
+import type { ProposedRow, RowsResult } from '../../../common/extras/documents/calls.ts';
+import { documentRow } from '../../../common/extras/documents/row.ts';
+import { api, isAborted, problemOf } from '../../api.ts';
 
 export interface ReviewedRow extends ProposedRow {
   readonly number: number;
@@ -32,7 +33,7 @@ class Documents {
     this.running = true;
     try {
       const asked = { paths: [...this.paths], of, perPassage };
-      for await (const news of await api.data.documents(asked, { signal: stop.signal })) {
+      for await (const news of await api.documents.write(asked, { signal: stop.signal })) {
         if ('proposed' in news)
           this.rows = [...this.rows, { ...news.proposed, number: this.rows.length, isDropped: false }];
         else if ('passages' in news) this.passages = news.passages;

@@ -8,14 +8,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pdf } from '../helpers/documents.ts';
-import { stopAtFirstFailure } from '../helpers/in-order.ts';
-import type { Person } from '../helpers/person.ts';
-import { beginVisit, type Visit } from '../helpers/visit.ts';
+import { stopAtFirstFailure } from '../../helpers/in-order.ts';
+import type { Person } from '../../helpers/person.ts';
+import { beginVisit, type Visit } from '../../helpers/visit.ts';
+import { pdf } from './made.ts';
 
 const VERDICT =
   /^(It learned|It didn't learn|It got worse|It could do this before|Not measured|Learning not)/;
-const MODEL = path.join(import.meta.dirname, '../../../shared/models/SmolLM2-135M-Instruct.Q4_1.gguf');
+const MODEL = path.join(import.meta.dirname, '../../../../shared/models/SmolLM2-135M-Instruct.Q4_1.gguf');
 const present = existsSync(MODEL);
 if (!present) console.warn('skipped: ../shared/models/SmolLM2-135M-Instruct.Q4_1.gguf is not here');
 

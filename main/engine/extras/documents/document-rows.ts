@@ -4,15 +4,21 @@
  */
 
 import path from 'node:path';
-import { AppError } from '../../../common/errors.ts';
-import type { CallEvent, LeftOut, ProposedRow, RowsResult } from '../../../common/protocol/protocol.ts';
-import { documentRow } from '../../../common/values.ts';
-import { say } from '../../../common/words/language.ts';
-import { writeStreamAtomic } from '../../atomic.ts';
-import { refuseExisting } from '../../folders.ts';
-import { usualThreads } from '../../processes.ts';
-import { LineWriter } from '../../rows/doctor/repair-files.ts';
-import type { Block } from '../../rows/documents/block.ts';
+import { AppError } from '../../../../common/errors.ts';
+import type { LeftOut, ProposedRow, RowsResult } from '../../../../common/extras/documents/news.ts';
+import { documentRow } from '../../../../common/extras/documents/row.ts';
+import type { CallEvent } from '../../../../common/protocol/protocol.ts';
+import { say } from '../../../../common/words/language.ts';
+import { writeStreamAtomic } from '../../../atomic.ts';
+import { refuseExisting } from '../../../folders.ts';
+import { usualThreads } from '../../../processes.ts';
+import { LineWriter } from '../../../rows/doctor/repair-files.ts';
+import type { Message } from '../../../rows/messages.ts';
+import { openSpeaker } from '../../chat/speaker.ts';
+import { encodePrompt } from '../../data/tokens/encode.ts';
+import { createTextStream } from '../../data/tokens/tokenizer/decode.ts';
+import { tokenizerOf, withOpened } from '../../load/open-model.ts';
+import type { Block } from './block.ts';
 import {
   Distinct,
   MOST_WORDS,
@@ -23,12 +29,7 @@ import {
   type Written,
   written,
   writtenSchema,
-} from '../../rows/documents/passages.ts';
-import type { Message } from '../../rows/messages.ts';
-import { openSpeaker } from '../chat/speaker.ts';
-import { encodePrompt } from '../data/tokens/encode.ts';
-import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
-import { tokenizerOf, withOpened } from '../load/open-model.ts';
+} from './passages.ts';
 
 export interface DocumentBlocks {
   readonly file: string;

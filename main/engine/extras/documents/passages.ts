@@ -1,9 +1,9 @@
 /** Documents cut into passages that are long enough to ask about and short enough to read at once. */
 
 import { z } from 'zod';
-import type { LeftOut } from '../../../common/protocol/protocol.ts';
-import { isUnspaced } from '../doctor/language.ts';
-import { LANES, NEAR, shinglesOf, similarity, writeSignature } from '../doctor/minhash.ts';
+import type { LeftOut } from '../../../../common/extras/documents/news.ts';
+import { isUnspaced } from '../../../rows/doctor/language.ts';
+import { LANES, NEAR, shinglesOf, similarity, writeSignature } from '../../../rows/doctor/minhash.ts';
 import type { Block } from './block.ts';
 
 export interface Passage {

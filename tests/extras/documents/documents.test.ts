@@ -1,11 +1,15 @@
 /** Documents that are found and read through the engine's calls. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { call } from '@orpc/server';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { CallEvent } from '../../../common/protocol/protocol.ts';
-import { readDocuments } from '../../../main/app/documents.ts';
+import { apiRouter } from '../../../main/api/api.ts';
+import { allowedPaths } from '../../../main/app/allowed.ts';
+import { readDocuments } from '../../../main/extras/documents/documents.ts';
 import { openEngineCalls } from '../../../main/runs/engine-calls.ts';
 import { engineHere } from '../../helpers/engine-here.ts';
+import { addModel, testParts } from '../../helpers/test-parts.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -48,4 +52,35 @@ it('come from a folder without what cannot be read in it, which is told', async 
   ).rejects.toMatchObject({ message: expect.stringContaining('empty.txt') });
   rmSync(place('docs'), { recursive: true });
   await expect(readDocuments([place('.')], engine, io)).rejects.toMatchObject({ code: 'no-data' });
+});
+
+it('may not be reached through links out of what was chosen', async () => {
+  const reached: string[] = [];
+  const opened = await testParts({
+    engine: {
+      documentFiles: async () => {
+        reached.push('documentFiles');
+        return [];
+      },
+    },
+  });
+  try {
+    const model = addModel(opened.store);
+    const allowed = allowedPaths(opened.store);
+    const router = apiRouter({ ...opened.parts, allowed }, opened.log);
+    const secrets = path.join(opened.folder, 'secrets.json');
+    writeFileSync(secrets, '{}');
+    const home = place('chosen');
+    mkdirSync(home);
+    symlinkSync(secrets, path.join(home, 'notes.txt'));
+    await call(router.files.open, { what: 'data', paths: [home] });
+    const asked = { paths: [home], of: { modelId: model.id }, perPassage: 1 };
+    const written = async () => {
+      for await (const _ of await call(router.documents.write, asked));
+    };
+    await expect(written()).rejects.toMatchObject({ data: { code: 'data-elsewhere' } });
+    expect(reached).toEqual([]);
+  } finally {
+    opened.remove();
+  }
 });

@@ -2,14 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AppError } from '../../../../common/errors.ts';
-import type { CallEvent } from '../../../../common/protocol/protocol.ts';
-import { withKept } from '../../../../main/cli/answer.ts';
-import { documentRows, type Writer } from '../../../../main/engine/session/document-rows.ts';
-import { readDocument } from '../../../../main/rows/documents/read-document.ts';
-import type { Message } from '../../../../main/rows/messages.ts';
-import { docx, pdf } from '../../../helpers/documents.ts';
-import { temporaryFolder } from '../../../helpers/tiny-model.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { CallEvent } from '../../../common/protocol/protocol.ts';
+import { documentRows, type Writer } from '../../../main/engine/extras/documents/document-rows.ts';
+import { readDocument } from '../../../main/engine/extras/documents/read-document.ts';
+import { withKept } from '../../../main/extras/documents/command.ts';
+import type { Message } from '../../../main/rows/messages.ts';
+import { temporaryFolder } from '../../helpers/tiny-model.ts';
+import { docx, pdf } from './made.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => {

@@ -1,0 +1,3 @@
+import { catalogue } from '../../text/text.ts';
+
+export const { documents: text } = catalogue;

@@ -1,0 +1,2 @@
+/** Sources of rows that extras bring. */
+export { source as documents } from './documents/source.ts';

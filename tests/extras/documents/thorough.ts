@@ -1,0 +1,1 @@
+export const seconds = { 'tests/extras/documents/own-rows.e2e.test.ts': 50 };
