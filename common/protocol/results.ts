@@ -336,6 +336,8 @@ export interface SorterRung {
   readonly method: 'words' | 'vectors';
   /** The encoder's name; null for word counts. */
   readonly encoder: string | null;
+  /** Which of its layers were trained; missing where it stays as it is. */
+  readonly trained?: 'upper' | 'all';
   /** Right of training rows, each asked of a sorter that has not seen it. */
   readonly accuracy: Accuracy;
   /** This one minus the best before it, on the same rows; null for the first. */
@@ -355,6 +357,8 @@ export interface LadderEnd {
   readonly reason: 'good-enough' | 'too-slow' | 'no-encoder' | 'all-tried' | 'stopped';
   /** The one that was not tried. */
   readonly encoder?: string;
+  /** It was not trained; as it is it was tried. */
+  readonly trains?: true;
   /** What it would likely bring, as a share of rows, and the seconds that it would take. */
   readonly gain?: number;
   readonly seconds?: number;
@@ -388,7 +392,7 @@ export interface SorterResult {
   readonly skippedRows: number;
   readonly config: SorterRun;
   readonly out: string;
-  /** Of its files, without the encoder. */
+  /** Of its files, with the encoder where that was trained. */
   readonly bytes: number;
   readonly seconds: number;
 }

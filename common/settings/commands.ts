@@ -409,9 +409,10 @@ export const SORTER_SETTINGS = [
     alsoCalled: ['output', 'output-dir'],
   }),
   setting('by', 'Sorting', {
-    type: choice('best', 'words', 'vectors'),
+    type: choice('best', 'words', 'vectors', 'trained'),
     default: 'best',
-    about: 'what it sorts by: word counts, sentence vectors, or what does better',
+    about:
+      'what it sorts by: word counts, sentence vectors, those of an encoder trained on the rows, or what does better',
   }),
   setting('encoder', 'Sorting', {
     type: paths,

@@ -35,3 +35,6 @@ export function keptRival(name: string | undefined): (typeof KEPT_RIVALS)[keyof 
     ? KEPT_RIVALS[name as keyof typeof KEPT_RIVALS]
     : null;
 }
+
+/** The folder of a sorter's encoder, where it was trained with it. */
+export const OWN_ENCODER = 'encoder';

@@ -17,6 +17,7 @@ import type { Fork } from '../runs/engine-link.ts';
 import type { Place } from '../targets/place.ts';
 import type { Parts } from './parts.ts';
 import { logLine } from './runs.ts';
+import { ownEncoderFiles } from './sorters.ts';
 import { shortId } from './uploads.ts';
 import { type WorkIo, workHere } from './work-here.ts';
 
@@ -82,17 +83,20 @@ async function fill(zip: ZipFile, run: RunDetails, events: readonly NumberedEven
     const content = await readFile(path.join(run.folder, name)).catch(() => null);
     if (content) add(name, content);
   }
+  for (const name of await ownEncoderFiles(run.folder)) await addFile(zip, name, path.join(run.folder, name));
   if (run.method !== 'full' && run.done) await addFolder(zip, 'adapter', run.done.result);
 }
 
 /** Its files as they are: weights do not get smaller. */
 async function addFolder(zip: ZipFile, name: string, folder: string): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  for (const entry of entries.filter((one) => one.isFile())) {
-    const file = path.join(folder, entry.name);
-    const { size, mtime } = await stat(file);
-    zip.addReadStreamLazy(`${name}/${entry.name}`, { size, mtime, compress: false }, inItsTurn(zip, file));
-  }
+  for (const entry of entries.filter((one) => one.isFile()))
+    await addFile(zip, `${name}/${entry.name}`, path.join(folder, entry.name));
+}
+
+async function addFile(zip: ZipFile, name: string, file: string): Promise<void> {
+  const { size, mtime } = await stat(file);
+  zip.addReadStreamLazy(name, { size, mtime, compress: false }, inItsTurn(zip, file));
 }
 
 /** A dialog of the system has asked already whether a file may be replaced. */

@@ -1,10 +1,11 @@
 /** Sorters as runs of their own: trained on rows in seconds, or kept from the comparison of a run. */
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CallInput, RunDetails, SorterNews } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { CallEvent, SorterResult, SorterRung } from '../../common/protocol/protocol.ts';
+import { OWN_ENCODER } from '../../common/settings/sorters.ts';
 import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { channel } from '../changes.ts';
@@ -151,4 +152,13 @@ function addSorter(
     ...(kept > 0 && { tags: [say`${kept + 1} ways`] }),
     ...{ started, ended: now.toISOString(), seconds, score: { name: 'known', rows, value, low, high } },
   });
+}
+
+/** Files of a sorter's own encoder, by their names below the run's folder; none where its encoder lies elsewhere. */
+export async function ownEncoderFiles(folder: string): Promise<string[]> {
+  const own = path.join(folder, OWN_ENCODER);
+  const entries = await readdir(own, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
 }

@@ -21,11 +21,13 @@ export const command = commandOf({
   about:
     'Learns to sort rows that share their answers, such as topics, in seconds and without a language model. It counts words first; then it tries ' +
     'logistic regression on the sentence vectors of each encoder on this computer, the smallest first, as long as the likely gain is worth the time, and ' +
-    'keeps what gets more right of training rows that it has not seen. Ctrl-C keeps the best so far. The folder has short programs that use the sorter ' +
+    'keeps what gets more right of training rows that it has not seen. With many rows a category it trains the encoder, too, where that is worth the time; --by trained does it in any case. ' +
+    'Ctrl-C keeps the best so far. The folder has short programs that use the sorter ' +
     'without Fettle. --run keeps the one that was measured beside a model, on the same rows.',
   examples: [
     'fettle sorter --data mails.csv --out sorters/mails',
     'fettle sorter --data mails.csv --by words --out sorters/words',
+    'fettle sorter --data mails.csv --by trained --out sorters/trained',
     'fettle sorter --run runs/first --out sorters/first',
   ],
   async run(config, args, streams) {

@@ -3,13 +3,18 @@ import { appendFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RunDetails } from '../../common/api/contract.ts';
 import type { RungNews, SorterResult } from '../../common/protocol/protocol.ts';
 import { endWords } from '../../common/words/sorters.ts';
+import { downloadOf } from '../../main/app/downloads.ts';
+import { ownEncoderFiles } from '../../main/app/sorters.ts';
 import { parseClassifyConfig, parseSorterConfig } from '../../main/engine/config/config.ts';
 import { headAnswerScores } from '../../main/engine/eval/rivals/answer-head.ts';
 import { readHead } from '../../main/engine/eval/rivals/head-file.ts';
-import { likelyGain, worthSeconds } from '../../main/engine/eval/rivals/ladder.ts';
+import { climb, tryVectors } from '../../main/engine/eval/rivals/ladder.ts';
+import { tryDepth } from '../../main/engine/eval/rivals/training-rungs.ts';
 import { vectorRival } from '../../main/engine/eval/rivals/vector-rival.ts';
+import { gainOfTraining, likelyGain, worthSeconds } from '../../main/engine/eval/rivals/worth.ts';
 import { openTextVectors } from '../../main/engine/eval/vectors/vectors.ts';
 import { encoderIn, encodersHere, type FoundEncoder } from '../../main/engine/load/find-encoders.ts';
 import { classify } from '../../main/engine/session/classify.ts';
@@ -116,6 +121,126 @@ describe('a sorter by sentence vectors', () => {
     await expect(classify(parseClassifyConfig(asked()), quiet)).rejects.toMatchObject({ code: 'no-encoder' });
     await writeTinyEncoder(file('encoder'), 'bert', { 'modules.json': SENTENCE_MODULES });
     expect((await classify(parseClassifyConfig(asked()), quiet)).scored!.rows).toBe(1);
+  });
+});
+
+describe('a sorter with an encoder that was trained for it', () => {
+  let result: SorterResult;
+  let news: RungNews[];
+  const doing: string[] = [];
+  beforeAll(async () => {
+    const emit = (event: object) => {
+      if ('rung' in event) news.push(event as RungNews);
+      else if ('detail' in event && 'fraction' in event) doing.push(`${event.detail} ${event.fraction}`);
+    };
+    news = [];
+    const asked = config({ by: 'trained', encoder: file('encoder'), out: file('own') });
+    result = await trainSorterRun(asked, { ...quiet, emit });
+  }, 120_000);
+
+  test('tells of the encoder as it is, its upper layers and all layers, on the same rows', () => {
+    const rungs = news.map(({ rung }) => rung);
+    expect(rungs.map(({ trained = null }) => trained)).toEqual([null, 'upper', 'all']);
+    expect(new Set(rungs.map(({ accuracy }) => accuracy.rows)).size).toBe(1);
+    expect(news[1]!.isBest).toBe(true);
+    expect(rungs[1]!.gain!.value).toBeCloseTo(rungs[1]!.accuracy.value - rungs[0]!.accuracy.value, 12);
+    expect(result.config.end).toEqual({ reason: 'all-tried' });
+    expect(doing.some((line) => /^Training encoder 0\.\d+$/.test(line))).toBe(true);
+  });
+
+  test('has the encoder in its own folder, larger than its head, and other than the one it began with', async () => {
+    expect(result.config).toMatchObject({ model: 'encoder-trained', encoder: file('own/encoder') });
+    const { encoder, calibration } = await readHead(file('own'));
+    expect(calibration.accuracy.rows).toBe(40);
+    const weights = encoder.files.find(({ name }) => name === 'model.safetensors')!;
+    expect(result.bytes).toBeGreaterThan(weights.bytes);
+    const [own, first] = await Promise.all(
+      ['own/encoder', 'encoder'].map((name) => readFile(file(`${name}/model.safetensors`))),
+    );
+    expect(own!.equals(first!)).toBe(false);
+    expect(await readFile(file('own/encoder/tokenizer.json'))).toEqual(
+      await readFile(file('encoder/tokenizer.json')),
+    );
+  });
+
+  test('takes its encoder along where it is saved', async () => {
+    expect((await ownEncoderFiles(file('own'))).toSorted()).toEqual([
+      'encoder/config.json',
+      'encoder/model.safetensors',
+      'encoder/modules.json',
+      'encoder/tokenizer.json',
+      'encoder/tokenizer_config.json',
+    ]);
+    expect(await ownEncoderFiles(file('head'))).toEqual([]);
+    const run = { method: 'vectors', folder: file('own'), name: 'letters', exports: [] };
+    const saved = await downloadOf(run as unknown as RunDetails, 'sorter');
+    let zip = '';
+    for await (const piece of saved.content()) zip += Buffer.from(piece).toString('latin1');
+    expect(zip.length).toBe(saved.bytes);
+    for (const name of ['own/head.json', 'own/encoder/model.safetensors']) expect(zip).toContain(name);
+  });
+
+  test('sorts the test rows as it was measured, wherever its folder lies, and not with another encoder', async () => {
+    await cp(file('own'), file('elsewhere'), { recursive: true });
+    await rm(file('own'), { recursive: true });
+    const out = file('own-sorted.csv');
+    const asked = { run: file('elsewhere'), data: file('letters.csv'), threads: 1 };
+    await classify(parseClassifyConfig({ ...asked, out }), quiet);
+    const { head } = await readHead(file('elsewhere'));
+    const vectors = await openTextVectors(file('elsewhere/encoder'), 1);
+    const scores = headAnswerScores(head, await vectors.of(townRows().map(({ message }) => message)));
+    await vectors.close();
+    const lines = (await readFile(out, 'utf8')).trimEnd().split('\r\n').slice(1);
+    for (const [i, one] of scores.entries())
+      expect(lines[i]).toContain(`,${head.answers[one.indexOf(Math.max(...one))]},`);
+    await cp(file('encoder/model.safetensors'), file('elsewhere/encoder/model.safetensors'));
+    const again = parseClassifyConfig({ ...asked, out: file('again-own.csv') });
+    await expect(classify(again, quiet)).rejects.toMatchObject({ code: 'no-encoder' });
+  });
+});
+
+describe('training an encoder', () => {
+  const ladderRows = () => {
+    const all = townRows().map(({ message, office }) => ({ text: message, answer: office }));
+    const answers = [...new Set(all.map(({ answer }) => answer))].sort();
+    return { answers, taught: all, asked: all.slice(0, 10), seed: 0 };
+  };
+  const io = { threads: 1, stop: new AbortController().signal, phase: () => {}, skipped: () => {} };
+
+  test('is worth little with few rows a category, and what was published with many', () => {
+    expect(gainOfTraining(0.9, 30)).toBe(0);
+    expect(gainOfTraining(0.9, 4)).toBe(0);
+    expect(gainOfTraining(0.9, 130)).toBeCloseTo(0.04, 12);
+    expect(gainOfTraining(0.9, 1000)).toBeCloseTo(0.04, 12);
+    expect(gainOfTraining(0.9, 60)).toBeGreaterThan(0.01);
+  });
+
+  test('is tried by itself with enough rows, all layers alone, and else said to bring too little', async () => {
+    const rows = ladderRows();
+    const encoders = [(await encoderIn(file('encoder')))!];
+    const ways = { words: false, encoders, training: 'worth' } as const;
+    const climbed = (of: typeof rows) => climb(of, ways, { ...io, rung: () => {} });
+    const few = await climbed({ ...rows, taught: rows.taught.slice(0, 100) });
+    expect(few.rungs.length).toBe(1);
+    expect(few.end).toMatchObject({ reason: 'good-enough', trains: true, gain: 0 });
+    expect(endWords(few.end)).toMatch(/^Good enough: training encoder /);
+    const enough = await climbed({ ...rows, taught: [...rows.taught, ...rows.taught] });
+    expect(enough.rungs.map(({ trained }) => trained)).toEqual([undefined, 'all']);
+    expect(enough.end).toEqual({ reason: 'all-tried' });
+  });
+
+  test('that would take too long ends after a few steps, with the seconds that it would take', async () => {
+    const encoder = (await encoderIn(file('encoder')))!;
+    const base = await tryVectors(ladderRows(), encoder, null, Number.POSITIVE_INFINITY, io);
+    if (typeof base === 'number') throw new Error('reading took too long');
+    const steps: number[] = [];
+    const seconds = await tryDepth(ladderRows(), { ...base, read: base.read! }, 'all', base, 0, {
+      ...io,
+      phase: (_, fraction = 0) => void steps.push(fraction),
+    });
+    await base.close();
+    expect(seconds).toBeGreaterThan(0);
+    expect(steps.at(-1)).toBeLessThan(0.2);
   });
 });
 

@@ -93,7 +93,8 @@ export interface EncoderFile {
   readonly sha256: string;
 }
 
-const SMALL_FILES = [
+/** What encoders have beside their weights, and what their vectors depend on. */
+export const SMALL_FILES = [
   'config.json',
   'tokenizer.json',
   'modules.json',

@@ -62,6 +62,8 @@ export type Method =
       readonly precision?: Precision | 'int8';
       /** In what the matrices and embeddings are kept between steps; float32 where it is left out. */
       readonly masters?: 'f16';
+      /** Which of the model's parameters are trained; all where it is left out. */
+      readonly trains?: (name: string) => boolean;
     }
   | {
       readonly kind: 'lora';
@@ -162,13 +164,17 @@ export class Parameters {
 
   /** The parameter `name` of the base model. */
   base(name: string, shape: Shape, kind: ParameterKind): Value {
-    if (this.method.kind !== 'full') return this.#frozen(name, shape, this.method.halves?.get(name));
+    const { method } = this;
+    if (method.kind !== 'full') return this.#frozen(name, shape, method.halves?.get(name));
+    if (method.trains?.(name) === false) return this.#frozen(name, shape, undefined);
     const known = this.trainables.get(name);
     return known ? known.value : this.#train(name, shape, kind);
   }
 
   /** A head that takes the place of the model's own: every method trains it whole. */
   ownHead(name: string, shape: Shape): Value {
+    if (this.method.kind === 'full')
+      return this.trainables.get(name)?.value ?? this.#train(name, shape, 'matrix');
     if (this.method.kind !== 'lora') return this.base(name, shape, 'matrix');
     return this.#train(savedWholeName(name), shape, 'matrix');
   }

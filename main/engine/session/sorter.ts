@@ -12,7 +12,13 @@ import type {
   SorterRun,
   SorterRung,
 } from '../../../common/protocol/protocol.ts';
-import { SORTERS, type SorterMethod, sorterFiles, sorterOf } from '../../../common/settings/sorters.ts';
+import {
+  OWN_ENCODER,
+  SORTERS,
+  type SorterMethod,
+  sorterFiles,
+  sorterOf,
+} from '../../../common/settings/sorters.ts';
 import { say } from '../../../common/words/language.ts';
 import { writeFileAtomic } from '../../atomic.ts';
 import { toBundledName, toBundledPath } from '../../paths.ts';
@@ -29,15 +35,10 @@ import { headAnswerScores, occludedWords } from '../eval/rivals/answer-head.ts';
 import type { AnsweredText } from '../eval/rivals/answer-parts.ts';
 import { readCounter } from '../eval/rivals/counter-file.ts';
 import { readHead } from '../eval/rivals/head-file.ts';
-import {
-  type Climbed,
-  climb,
-  type LadderRows,
-  type MeasuredSorter,
-  type Ways,
-  writeSorter,
-} from '../eval/rivals/ladder.ts';
+import { type Climbed, climb, type Ways } from '../eval/rivals/ladder.ts';
+import type { LadderRows, MeasuredSorter } from '../eval/rivals/rung.ts';
 import { writePrograms } from '../eval/rivals/sorter-file.ts';
+import { writeSorter } from '../eval/rivals/write-sorter.ts';
 import { openTextVectors } from '../eval/vectors/vectors.ts';
 import { encoderIn, encodersHere, type FoundEncoder, folderOf } from '../load/find-encoders.ts';
 import type { JobIo } from '../load/ready-model.ts';
@@ -72,11 +73,12 @@ export async function trainSorterRun(config: SorterConfig, io: SorterIo): Promis
   });
   const { labels, calibration } = kept;
   const sizes = await Promise.all(sorterFiles(method).map((name) => fs.stat(path.join(out, name))));
+  const own = trained && 'values' in trained.best ? (kept.encoder?.files ?? []) : [];
   return {
     ...{ labels, calibration, config: saved, out },
     taughtRows: trained?.taughtRows ?? null,
     skippedRows: trained?.skippedRows ?? 0,
-    bytes: sizes.reduce((sum, { size }) => sum + size, 0),
+    bytes: sizes.reduce((sum, { size }) => sum + size, 0) + own.reduce((sum, { bytes }) => sum + bytes, 0),
     seconds: (performance.now() - started) / 1000,
   };
 }
@@ -114,7 +116,8 @@ async function keep(
   if ('rows' in sorter) await writeSorter(out, sorter);
   await writePrograms(out, method);
   const kept = await readSorter(out, method);
-  const first = 'folder' in sorter ? sorter.folder : 'lay' in sorter ? sorter.lay : '';
+  const own = 'values' in sorter && path.join(out, OWN_ENCODER);
+  const first = own || ('folder' in sorter ? sorter.folder : 'lay' in sorter ? sorter.lay : '');
   const encoder = 'folder' in sorter ? first : kept.encoder && (await folderOf(kept.encoder, first));
   const model = kept.encoder?.name ?? say`Word counter`;
   const saved: SorterRun = { method, model, ...(encoder && { encoder }), ...about, out };
@@ -124,16 +127,17 @@ async function keep(
 
 /** The ways that may be tried. Throws an AppError where what was asked for is not there. */
 async function waysOf({ by, encoder }: SorterConfig): Promise<Ways> {
-  if (by === 'words') return { words: true, encoders: [] };
+  if (by === 'words') return { words: true, encoders: [], training: 'never' };
   const named = encoder === undefined ? null : [encoder].flat();
   const encoders = named ? await usable(named) : await encodersHere();
-  if (by === 'vectors' && encoders.length === 0)
+  if (by !== 'best' && encoders.length === 0)
     throw new AppError(
       'no-encoder',
       say`There is no encoder on this computer.`,
       say`Download one, such as all-MiniLM-L6-v2, or sort by word counts.`,
     );
-  return { words: by === 'best', encoders };
+  const training = { best: 'worth', vectors: 'never', trained: 'always' } as const;
+  return { words: by === 'best', encoders, training: training[by] };
 }
 
 /** Those of the folders that hold an encoder. Throws an AppError where none does. */
@@ -239,7 +243,10 @@ type SavedSorter = Readonly<Record<string, unknown>> & { readonly method: Sorter
 export async function savedSorter(folder: string): Promise<SavedSorter | null> {
   const text = await fs.readFile(path.join(folder, RUN_FILE), 'utf8').catch(() => null);
   const saved = Object(text === null ? null : parsedOrNull(text));
-  return sorterOf(saved.method) === null ? null : (saved as SavedSorter);
+  if (sorterOf(saved.method) === null) return null;
+  // one that was trained lies beside its head, wherever that is now
+  const own = path.join(folder, OWN_ENCODER);
+  return { ...(saved as SavedSorter), ...(existsSync(own) && { encoder: own }) };
 }
 
 function parsedOrNull(text: string): unknown {
@@ -283,10 +290,15 @@ async function train(config: SorterConfig, ways: Ways, { emit, stop }: SorterIo)
   const climbed = await climb(rows, ways, {
     threads: config.threads,
     stop,
-    phase: ({ method, encoder }, fraction) =>
+    phase: ({ method, encoder, trained }, fraction) =>
       emit({
         ...{ event: 'phase', phase: 'evaluate' },
-        detail: method === 'words' ? say`Counting the words` : say`Reading with ${encoder ?? ''}`,
+        detail:
+          method === 'words'
+            ? say`Counting the words`
+            : trained === undefined
+              ? say`Reading with ${encoder ?? ''}`
+              : say`Training ${encoder ?? ''}`,
         ...(fraction !== undefined && { fraction }),
       }),
     skipped: ({ name }, { message }) =>

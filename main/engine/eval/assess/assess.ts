@@ -32,8 +32,9 @@ import {
 import { categoriesIn } from '../../models/sorting.ts';
 import { leadBy, measuredBy } from '../../tasks/registry.ts';
 import { keepCategories } from '../classify/categories.ts';
-import { type MeasuredSorter, writeSorter } from '../rivals/ladder.ts';
+import type { MeasuredSorter } from '../rivals/rung.ts';
 import { vectorRival } from '../rivals/vector-rival.ts';
+import { writeSorter } from '../rivals/write-sorter.ts';
 import { gatherRows } from './assess-rows.ts';
 import { BaseCache } from './base-cache.ts';
 import { MOST_ASKED, MOST_CLOSED_ROWS, timeShare } from './budget.ts';

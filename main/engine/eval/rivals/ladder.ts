@@ -5,43 +5,24 @@
 import { AppError } from '../../../../common/errors.ts';
 import type { LadderEnd, SorterRung } from '../../../../common/protocol/protocol.ts';
 import { encoderFiles, type FoundEncoder } from '../../load/find-encoders.ts';
-import { rateDifference } from '../assess/statistics.ts';
-import { accuracyOf } from '../classify/accuracy.ts';
-import type { KnownRow } from '../classify/calibration.ts';
 import { placeIn } from '../classify/closed-set.ts';
-import { openTextVectors, type TextVectors } from '../vectors/vectors.ts';
+import { openTextVectors } from '../vectors/vectors.ts';
 import { headAnswerScores, trainAnswerHead } from './answer-head.ts';
-import { type AnsweredText, type CrossedAnswers, crossedAnswers } from './answer-parts.ts';
-import { writeCounter } from './counter-file.ts';
-import { type MeasuredHead, writeHead } from './head-file.ts';
+import { crossedAnswers } from './answer-parts.ts';
 import { crossedRows } from './logistic.ts';
-import { askedCounter, crossedCounter, type MeasuredCounter, rightsOf } from './rivals.ts';
+import { askedCounter, crossedCounter } from './rivals.ts';
+import {
+  type HeadSorter,
+  type LadderRows,
+  type MeasuredSorter,
+  Reader,
+  type ReadingIo,
+  rungOf,
+  type Tried,
+} from './rung.ts';
+import { tryTraining } from './training-rungs.ts';
 import { headRows } from './vector-head.ts';
-
-export interface LadderRows {
-  readonly answers: readonly string[];
-  /** Their answers are among `answers`. */
-  readonly taught: readonly AnsweredText[];
-  readonly asked: readonly AnsweredText[];
-  readonly seed: number;
-}
-
-/** `folder`: of its encoder. */
-type HeadSorter = { readonly method: 'vectors'; readonly folder: string } & MeasuredHead;
-export type MeasuredSorter = ({ readonly method: 'words' } & MeasuredCounter) | HeadSorter;
-
-/** Keeps a sorter in `folder`. */
-export async function writeSorter(folder: string, measured: MeasuredSorter): Promise<void> {
-  if (measured.method === 'words') await writeCounter(folder, measured);
-  else await writeHead(folder, measured);
-}
-
-interface ReadingIo {
-  readonly threads: number;
-  readonly stop: AbortSignal;
-  /** What is being done now. */
-  phase(rung: Pick<SorterRung, 'method' | 'encoder'>, fraction?: number): void;
-}
+import { LEAST_GAIN, likelyGain, worthSeconds } from './worth.ts';
 
 interface LadderIo extends ReadingIo {
   /** An encoder can't be used, and another way is there. */
@@ -54,40 +35,16 @@ interface LadderIo extends ReadingIo {
 export interface Ways {
   readonly words: boolean;
   readonly encoders: readonly FoundEncoder[];
+  /** Whether the encoder is trained: not at all, where that is worth its time, or in any case. */
+  readonly training: 'never' | 'worth' | 'always';
 }
 
 export interface Climbed {
   readonly best: MeasuredSorter;
   readonly rungs: readonly SorterRung[];
-  /** The sorter of each rung; missing where there was no time left to train it on all rows. */
+  /** The sorter of each rung; missing where there was no time left to train it on all rows, and where its encoder was trained in vain. */
   readonly sorters: readonly (MeasuredSorter | undefined)[];
   readonly end: LadderEnd;
-}
-
-/** The share of the errors so far that a first encoder likely takes away, and another one after it. */
-const LIKELY = { first: 0.4, another: 0.15 };
-/** A smaller gain is not looked for. */
-const LEAST_GAIN = 0.005;
-/** Seconds that a row more of 100 is worth, and seconds that are always spent. */
-const WORTH = { aPoint: 60, always: 30 };
-
-/** What an encoder likely adds to so many right, as a share of rows. */
-export function likelyGain(accuracy: number, isFirst: boolean): number {
-  return (1 - accuracy) * (isFirst ? LIKELY.first : LIKELY.another);
-}
-
-/** How long that gain is worth waiting for. */
-export function worthSeconds(gain: number): number {
-  return Math.max(WORTH.always, 100 * gain * WORTH.aPoint);
-}
-
-/** A way that was measured on rows that it has not seen. */
-interface Tried<Measured extends MeasuredSorter = MeasuredSorter> {
-  readonly rung: SorterRung;
-  readonly crossed: CrossedAnswers;
-  /** Trains it on all rows and asks the test rows. */
-  finish(): Promise<Measured>;
-  close(): Promise<void>;
 }
 
 /** Stops early with the best so far where `stop` is aborted; throws its reason before the first rung. */
@@ -110,12 +67,23 @@ export async function climb(rows: LadderRows, ways: Ways, io: LadderIo): Promise
   };
   try {
     if (ways.words) await take(await tryWords(rows, io));
-    const end = await tryEncoders(rows, ways, io, () => best, take);
+    let end = await tryEncoders(rows, ways, io, () => best, take);
+    const base = best as Tried | null;
+    if (end.reason === 'all-tried' && ways.training !== 'never' && base?.read) {
+      end = await tryTraining(rows, { ...base, read: base.read }, ways.training, io, (tried, isBest) => {
+        rungs.push(tried.rung);
+        io.rung(tried.rung, isBest);
+        // it needs the same encoder, which is closed with it
+        if (isBest) best = { ...tried, close: () => base.close() };
+      });
+    }
     const kept = best as Tried | null;
     if (!kept) throw io.stop.reason;
     io.phase(kept.rung);
     const finest = await kept.finish();
     sorters[rungs.indexOf(kept.rung)] = finest;
+    // of trained ones the best alone: another would be trained on all rows, too
+    if (base && base.rung !== kept.rung) sorters[rungs.indexOf(base.rung)] = await finished(base, io.stop);
     return { best: finest, rungs, sorters, end };
   } finally {
     await (best as Tried | null)?.close();
@@ -231,6 +199,7 @@ export async function tryVectors(
     return {
       rung: rungOf(way, crossed.rows, before, started),
       crossed,
+      read: { open, reader, encoder, strengths: crossed.strengths },
       finish,
       close: () => open.close(),
     };
@@ -238,48 +207,4 @@ export async function tryVectors(
     await open.close();
     throw error;
   }
-}
-
-/** Vectors of texts, each read once. */
-class Reader {
-  readonly #open: TextVectors;
-  readonly #prompt: string | undefined;
-  readonly #stop: AbortSignal;
-  readonly #known = new Map<string, Float32Array>();
-
-  constructor(open: TextVectors, prompt: string | undefined, stop: AbortSignal) {
-    this.#open = open;
-    this.#prompt = prompt;
-    this.#stop = stop;
-  }
-
-  vectorOf(text: string): Float32Array {
-    return this.#known.get(text)!;
-  }
-
-  async read(texts: readonly string[], onFraction: (fraction: number) => void = () => {}): Promise<void> {
-    const missing = [...new Set(texts)].filter((text) => !this.#known.has(text));
-    const vectors = await this.#open.of(missing, {
-      ...(this.#prompt !== undefined && { prompt: this.#prompt }),
-      stop: this.#stop,
-      onProgress: (done, total) => onFraction(done / total),
-    });
-    for (const [i, text] of missing.entries()) this.#known.set(text, vectors[i]!);
-  }
-}
-
-function rungOf(
-  way: Pick<SorterRung, 'method' | 'encoder'>,
-  crossed: readonly KnownRow[],
-  before: Tried | null,
-  started: number,
-): SorterRung {
-  const rights = rightsOf({ rows: crossed });
-  return {
-    ...way,
-    accuracy: accuracyOf(null, rights),
-    // all ways were asked the same rows
-    gain: before && rateDifference(rightsOf(before.crossed), rights),
-    seconds: (performance.now() - started) / 1000,
-  };
 }

@@ -103,15 +103,25 @@ export interface Crossed {
   readonly scores: readonly Float64Array[];
 }
 
+/** Places in a list of rows. */
+interface FoldPlaces {
+  readonly train: readonly number[];
+  readonly held: readonly number[];
+}
+
+/** Three folds of rows with such labels: those of a label are dealt out one after the other, so that each fold has some of every label. */
+export function dealtFolds(labels: readonly number[]): readonly FoldPlaces[] {
+  const dealt = [...Map.groupBy(labels.keys(), (at) => labels[at]!).values()].flat();
+  return Array.from({ length: FOLDS }, (_, fold) => ({
+    train: dealt.filter((__, i) => i % FOLDS !== fold),
+    held: dealt.filter((__, i) => i % FOLDS === fold),
+  }));
+}
+
 /** Learns from two of three folds of the rows `order` and scores the third, three times, with the best strength. */
 export function crossed(order: Uint32Array, wanted: Int32Array, labels: number, foldOf: FoldOf): Crossed {
-  // rows of a label are dealt out one after the other, so that each fold has some of every label
-  const dealt = [...Map.groupBy(order.keys(), (at) => wanted[order[at]!]!).values()].flat();
   const tried = STRENGTHS.map(() => ({ loss: 0, scores: [] as Float64Array[] }));
-  for (let fold = 0; fold < FOLDS; fold++) {
-    const [train, held] = [true, false].map((isTrain) =>
-      dealt.filter((_, i) => (i % FOLDS !== fold) === isTrain),
-    ) as [number[], number[]];
+  for (const { train, held } of dealtFolds(Array.from(order, (row) => wanted[row]!))) {
     const rowsOf = (places: readonly number[]) => places.map((at) => order[at]!);
     const { train: rows, held: others, features } = foldOf(rowsOf(train), rowsOf(held));
     const targets = Int32Array.from(train, (at) => wanted[order[at]!]!);

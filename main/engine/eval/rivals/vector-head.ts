@@ -68,6 +68,22 @@ export function headScores(
   });
 }
 
+/** The weights as a graph has them: [labels, width + 1], the last column is the intercept. */
+export function headRowsOf({ weights, labels }: VectorHead): Float32Array {
+  return Float32Array.from(flipped(weights, labels.length));
+}
+
+/** Weights [width + 1, labels] of what a graph has. */
+export function headWeightsOf(rows: Float32Array, labels: number): Float64Array {
+  return flipped(rows, rows.length / labels);
+}
+
+/** The transpose of a matrix with so many columns. */
+function flipped(matrix: Float32Array | Float64Array, columns: number): Float64Array {
+  const rows = matrix.length / columns;
+  return Float64Array.from(matrix, (_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)]!);
+}
+
 /** Rows that have every feature. */
 function denseRows(vectors: readonly Float32Array[]): FeatureRows {
   const width = vectors[0]?.length ?? 0;

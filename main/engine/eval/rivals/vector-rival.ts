@@ -5,8 +5,9 @@ import { encodersHere, type FoundEncoder } from '../../load/find-encoders.ts';
 import { rate, rateDifference } from '../assess/statistics.ts';
 import { placeIn } from '../classify/closed-set.ts';
 import type { AnsweredText } from './answer-parts.ts';
-import { type MeasuredSorter, tryVectors } from './ladder.ts';
+import { tryVectors } from './ladder.ts';
 import { rightsOf } from './rivals.ts';
+import type { MeasuredSorter } from './rung.ts';
 
 /** Texts that take longer are not read for a comparison. */
 const MOST_SECONDS = 30;

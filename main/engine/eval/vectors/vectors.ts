@@ -4,14 +4,12 @@ import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { Executor, Program } from '../../exec/executor.ts';
 import { Programs } from '../../exec/programs.ts';
 import { openExecutor } from '../../exec/registry.ts';
-import { Graph } from '../../ir/graph.ts';
 import { type OpenedEncoder, openEncoder } from '../../load/open-encoder.ts';
-import { prepareWeights, type Weights, weightsFolder } from '../../load/weights.ts';
-import { encoderInputs } from '../../models/encoder.ts';
-import { Parameters } from '../../nn/parameters.ts';
-import { POOLING, pooled, unitRows } from '../../nn/pooling.ts';
-import { rotationFeeds } from '../../nn/rope.ts';
+import { prepareWeights, type Weights, weightsFolder, withNamed } from '../../load/weights.ts';
+import type { TextShape } from '../../step/encoder-steps.ts';
+import { vectorStep } from '../../step/encoder-steps.ts';
 import { type Arranged, arrange, TEXTS_PER_TOKEN } from './arrange.ts';
+import { textFeeds } from './text-feeds.ts';
 
 export interface VectorOptions {
   /** What is put before each text; the model's own where it is left out. */
@@ -27,17 +25,17 @@ export async function openTextVectors(folder: string, threads: number): Promise<
 
 export class TextVectors {
   readonly width: number;
-  readonly #opened: OpenedEncoder;
-  readonly #weights: Weights;
-  readonly #executor: Executor;
+  readonly opened: OpenedEncoder;
+  readonly weights: Weights;
+  readonly executor: Executor;
   readonly #programs = new Programs<string>();
   /** Batches run one after the other, whoever asks. */
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(opened: OpenedEncoder, weights: Weights, executor: Executor) {
-    this.#opened = opened;
-    this.#weights = weights;
-    this.#executor = executor;
+    this.opened = opened;
+    this.weights = weights;
+    this.executor = executor;
     this.width = opened.encoder.hiddenSize;
   }
 
@@ -53,33 +51,43 @@ export class TextVectors {
   }
 
   async close(): Promise<void> {
+    await this.release();
+    await this.opened.store.close();
+  }
+
+  /** Gives the programs back; who goes on has them compiled again. */
+  async release(): Promise<void> {
     await this.#programs.release();
-    await this.#opened.store.close();
+  }
+
+  /** The same encoder with other values of the named parameters; whoever asked releases it, and closes this one after it. */
+  withValues(values: ReadonlyMap<string, Float32Array>): TextVectors {
+    return new TextVectors(this.opened, withNamed(this.weights, values), this.executor);
   }
 
   /** Tokens of a text, the special ones included; what is longer is cut. */
   get maxTokens(): number {
-    const { encoder, sentences } = this.#opened;
+    const { encoder, sentences } = this.opened;
     return Math.min(encoder.maxTokens, sentences.maxTokens ?? Number.POSITIVE_INFINITY);
   }
 
   /** What the model's makers put before texts, by their use. */
   get prompts(): Readonly<Record<string, string>> {
-    return this.#opened.sentences.prompts;
+    return this.opened.sentences.prompts;
   }
 
   get tokenizer(): Tokenizer {
-    return this.#opened.tokenizer;
+    return this.opened.tokenizer;
   }
 
   /** Its `model_type`. */
   get family(): string {
-    return this.#opened.encoder.modelType;
+    return this.opened.encoder.modelType;
   }
 
   /** The ids of a text behind its prompt, the special ones included; its end is cut where they are more than `atMost`. */
   idsOf(text: string, options: { readonly prompt?: string; readonly atMost?: number } = {}): number[] {
-    const { tokenizer, sentences } = this.#opened;
+    const { tokenizer, sentences } = this.opened;
     const { prompt = sentences.prompt, atMost = this.maxTokens } = options;
     const whole = prompt + text;
     const spelled = sentences.isLowerCase ? whole.toLowerCase() : whole;
@@ -115,49 +123,25 @@ export class TextVectors {
   }
 
   async #run(batch: Arranged, idsOf: (text: number) => readonly number[]): Promise<Float32Array> {
-    const { encoder, sentences } = this.#opened;
-    const size = batch.rows * batch.rowLength;
-    const ints = () => new Int32Array(size);
-    const [tokens, positions, types, lengths] = [ints(), ints(), ints(), ints()];
-    const segments = ints().fill(-1);
-    const pool = new Float32Array(capacityOf(batch) * size);
-    for (const [i, { text, row, start }] of batch.texts.entries()) {
-      const ids = idsOf(text);
-      const at = row * batch.rowLength + start;
-      tokens.set(ids, at);
-      positions.set(encoder.positionsOf(ids), at);
-      segments.fill(i, at, at + ids.length);
-      lengths.fill(ids.length, at, at + ids.length);
-      const weightOf = POOLING[sentences.pooling](ids.length);
-      for (let token = 0; token < ids.length; token++) pool[i * size + at + token] = weightOf(token);
-    }
-    const program = await this.#program(batch);
-    const feeds = { tokens, positions, types, segments, pool };
-    const running = this.#turn.then(() =>
-      program.run({ ...feeds, ...rotationFeeds(encoder.ropes, positions, lengths) }),
-    );
+    const shape = shapeOf(batch);
+    const program = await this.#program(shape);
+    const feeds = textFeeds(this.opened, batch, shape, idsOf);
+    const running = this.#turn.then(() => program.run(feeds));
     this.#turn = running.catch(() => {});
     return (await running).outputs.vectors as Float32Array;
   }
 
-  #program(shape: Pick<Arranged, 'rows' | 'rowLength'>): Promise<Program> {
+  #program(shape: TextShape): Promise<Program> {
+    const { encoder, sentences } = this.opened;
+    const of = { encoder, isUnit: sentences.isUnit };
     return this.#programs.get(`${shape.rows}x${shape.rowLength}`, () =>
-      this.#executor.compile(this.#graph(shape), { weights: this.#weights.source }),
+      this.executor.compile(vectorStep(of, { kind: 'frozen' }, shape).graph, {
+        weights: this.weights.source,
+      }),
     );
-  }
-
-  #graph(shape: Pick<Arranged, 'rows' | 'rowLength'>): Graph {
-    const { encoder, sentences } = this.#opened;
-    const graph = new Graph();
-    const inputs = encoderInputs(graph, encoder, shape.rows, shape.rowLength);
-    const hidden = encoder.hidden(new Parameters(graph, { kind: 'frozen' }), inputs);
-    const weights = graph.input('pool', 'f32', [capacityOf(shape), shape.rows * shape.rowLength]);
-    const vectors = pooled(hidden, weights);
-    graph.output('vectors', sentences.isUnit ? unitRows(vectors) : vectors);
-    return graph;
   }
 }
 
-function capacityOf({ rows, rowLength }: Pick<Arranged, 'rows' | 'rowLength'>): number {
-  return Math.max(1, Math.floor(rows * rowLength * TEXTS_PER_TOKEN));
+function shapeOf({ rows, rowLength }: Arranged): TextShape {
+  return { rows, rowLength, texts: Math.max(1, Math.floor(rows * rowLength * TEXTS_PER_TOKEN)) };
 }

@@ -1,0 +1,96 @@
+/** What the ladder knows of a way to sort: what it learns from, what was measured of it, and vectors that are read once. */
+import type { SorterRung } from '../../../../common/protocol/protocol.ts';
+import type { FoundEncoder } from '../../load/find-encoders.ts';
+import { rateDifference } from '../assess/statistics.ts';
+import { accuracyOf } from '../classify/accuracy.ts';
+import type { KnownRow } from '../classify/calibration.ts';
+import type { TextVectors } from '../vectors/vectors.ts';
+import type { AnsweredText, CrossedAnswers } from './answer-parts.ts';
+import type { MeasuredHead } from './head-file.ts';
+import { type MeasuredCounter, rightsOf } from './rivals.ts';
+
+export interface LadderRows {
+  readonly answers: readonly string[];
+  /** Their answers are among `answers`. */
+  readonly taught: readonly AnsweredText[];
+  readonly asked: readonly AnsweredText[];
+  readonly seed: number;
+}
+
+/** `folder`: of its encoder; `values`: the parameters in which a trained one differs from that. */
+export type HeadSorter = {
+  readonly method: 'vectors';
+  readonly folder: string;
+  readonly values?: ReadonlyMap<string, Float32Array>;
+} & MeasuredHead;
+export type MeasuredSorter = ({ readonly method: 'words' } & MeasuredCounter) | HeadSorter;
+
+export interface ReadingIo {
+  readonly threads: number;
+  readonly stop: AbortSignal;
+  /** What is being done now. */
+  phase(rung: Pick<SorterRung, 'method' | 'encoder' | 'trained'>, fraction?: number): void;
+}
+
+/** An encoder that has read the texts, and the strengths of regression on its vectors. */
+export interface ReadBy {
+  readonly open: TextVectors;
+  readonly reader: Reader;
+  readonly encoder: FoundEncoder;
+  readonly strengths: readonly number[];
+}
+
+/** A way that was measured on rows that it has not seen. */
+export interface Tried<Measured extends MeasuredSorter = MeasuredSorter> {
+  readonly rung: SorterRung;
+  readonly crossed: CrossedAnswers;
+  /** What read the texts, where that was an encoder. */
+  readonly read?: ReadBy;
+  /** Trains it on all rows and asks the test rows. */
+  finish(): Promise<Measured>;
+  close(): Promise<void>;
+}
+
+/** Vectors of texts, each read once. */
+export class Reader {
+  readonly #open: TextVectors;
+  readonly #prompt: string | undefined;
+  readonly #stop: AbortSignal;
+  readonly #known = new Map<string, Float32Array>();
+
+  constructor(open: TextVectors, prompt: string | undefined, stop: AbortSignal) {
+    this.#open = open;
+    this.#prompt = prompt;
+    this.#stop = stop;
+  }
+
+  vectorOf(text: string): Float32Array {
+    return this.#known.get(text)!;
+  }
+
+  async read(texts: readonly string[], onFraction: (fraction: number) => void = () => {}): Promise<void> {
+    const missing = [...new Set(texts)].filter((text) => !this.#known.has(text));
+    const vectors = await this.#open.of(missing, {
+      ...(this.#prompt !== undefined && { prompt: this.#prompt }),
+      stop: this.#stop,
+      onProgress: (done, total) => onFraction(done / total),
+    });
+    for (const [i, text] of missing.entries()) this.#known.set(text, vectors[i]!);
+  }
+}
+
+export function rungOf(
+  way: Pick<SorterRung, 'method' | 'encoder' | 'trained'>,
+  crossed: readonly KnownRow[],
+  before: Tried | null,
+  started: number,
+): SorterRung {
+  const rights = rightsOf({ rows: crossed });
+  return {
+    ...way,
+    accuracy: accuracyOf(null, rights),
+    // all ways were asked the same rows
+    gain: before && rateDifference(rightsOf(before.crossed), rights),
+    seconds: (performance.now() - started) / 1000,
+  };
+}

@@ -1,0 +1,49 @@
+/** How the texts of training steps share rows of one shape, so that a step is compiled once. */
+import type { TextShape } from '../../step/encoder-steps.ts';
+import type { Arranged } from './arrange.ts';
+
+/** A micro-batch without its shape. */
+export type Batch = Pick<Arranged, 'texts'>;
+
+/** Tokens of a micro-batch at most, unless a single text has more. */
+const MOST_TOKENS = 2048;
+/** Short texts share rows: attention costs little there, and few tokens stay empty. */
+const USUAL_ROW = 128;
+const UNIT = 16;
+
+/** The micro-batches of each step, whose texts have so many tokens, and the shape that all of them have room in. */
+export function shareRows(
+  steps: readonly (readonly number[])[],
+  lengths: readonly number[],
+  batch: number,
+): { readonly shape: TextShape; readonly steps: readonly (readonly Batch[])[] } {
+  const longest = steps.flat().reduce((most, text) => Math.max(most, lengths[text]!), 1);
+  const rowLength = Math.max(roundUp(longest, UNIT), USUAL_ROW);
+  const mostRows = Math.max(1, Math.floor(MOST_TOKENS / rowLength));
+  const packed = steps.map((texts) => inRows(texts, lengths, rowLength));
+  const rows = Math.min(mostRows, Math.max(1, ...packed.map((own) => own.length)));
+  const shared = packed.map((own) =>
+    Array.from({ length: Math.ceil(own.length / rows) }, (_, part): Batch => {
+      const of = own.slice(part * rows, (part + 1) * rows);
+      return { texts: of.flatMap((texts, row) => texts.map((one) => ({ ...one, row }))) };
+    }),
+  );
+  return { shape: { rows, rowLength, texts: batch }, steps: shared };
+}
+
+/** Rows of texts, the longest text first into the first row with room. */
+function inRows(texts: readonly number[], lengths: readonly number[], rowLength: number) {
+  const rows: { end: number; readonly texts: { readonly text: number; readonly start: number }[] }[] = [];
+  for (const text of texts.toSorted((a, b) => lengths[b]! - lengths[a]!)) {
+    const withRoom = rows.find(({ end }) => end + lengths[text]! <= rowLength);
+    const row = withRoom ?? { end: 0, texts: [] };
+    if (!withRoom) rows.push(row);
+    row.texts.push({ text, start: row.end });
+    row.end += lengths[text]!;
+  }
+  return rows.map((row) => row.texts);
+}
+
+function roundUp(size: number, unit: number): number {
+  return Math.ceil(size / unit) * unit;
+}

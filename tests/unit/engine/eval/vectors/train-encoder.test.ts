@@ -1,0 +1,154 @@
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  headRowsOf,
+  headScores,
+  headWeightsOf,
+  trainHead,
+} from '../../../../../main/engine/eval/rivals/vector-head.ts';
+import { shareRows } from '../../../../../main/engine/eval/vectors/share-rows.ts';
+import {
+  type Recipe,
+  trainingOf,
+  trainSorting,
+} from '../../../../../main/engine/eval/vectors/train-encoder.ts';
+import { TextVectors } from '../../../../../main/engine/eval/vectors/vectors.ts';
+import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
+import { writeTinyEncoder } from '../../../../helpers/tiny-encoder.ts';
+import { temporaryFolder } from '../../../../helpers/tiny-model.ts';
+
+describe('rows that texts share', () => {
+  const shared = (lengths: readonly number[], steps: readonly (readonly number[])[], batch = 8) =>
+    shareRows(steps, lengths, batch);
+
+  test('every text of a step has tokens of its own, and all steps have one shape', () => {
+    const lengths = [100, 20, 90, 30, 5, 128, 60, 3];
+    const steps = [
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+    ];
+    const found = shared(lengths, steps);
+    expect(found.shape).toEqual({ rows: 2, rowLength: 128, texts: 8 });
+    for (const [step, batches] of found.steps.entries()) {
+      const placed = batches.flatMap(({ texts }) => texts);
+      expect(placed.map(({ text }) => text).toSorted()).toEqual(steps[step]);
+      const taken = placed.flatMap(({ text, row, start }) =>
+        Array.from({ length: lengths[text]! }, (_, i) => row * 128 + start + i),
+      );
+      expect(new Set(taken).size).toBe(taken.length);
+      for (const { text, row, start } of placed) {
+        expect(row).toBeLessThan(2);
+        expect(start + lengths[text]!).toBeLessThanOrEqual(128);
+      }
+    }
+  });
+
+  test('long texts are divided among micro-batches of few tokens', () => {
+    const lengths = Array.from({ length: 9 }, () => 500);
+    const { shape, steps } = shared(lengths, [lengths.map((_, i) => i)], 9);
+    expect(shape.rows * shape.rowLength).toBeLessThanOrEqual(2048);
+    expect(shape.rowLength).toBe(512);
+    expect(steps[0]!.map(({ texts }) => texts.length)).toEqual([4, 4, 1]);
+  });
+});
+
+test('the upper layers are trained, with what stands above all layers; embeddings never are', () => {
+  const method = trainingOf(2, 6);
+  const trains = (name: string) => method.kind === 'full' && method.trains!(name);
+  expect(trains('encoder.layer.3.output.dense.weight')).toBe(false);
+  expect(trains('encoder.layer.4.output.dense.weight')).toBe(true);
+  expect(trains('final_norm.weight')).toBe(true);
+  for (const name of ['embeddings.word_embeddings.weight', 'embeddings.LayerNorm.bias']) {
+    expect(trains(name)).toBe(false);
+    const all = trainingOf(null, 6);
+    expect(all.kind === 'full' && all.trains!(name)).toBe(false);
+  }
+});
+
+test('heads go from regression to a graph and back', () => {
+  const vectors = [Float32Array.of(1, 0), Float32Array.of(0, 1), Float32Array.of(1, 1)];
+  const head = trainHead(vectors, ['a', 'b', 'c'], { strength: 1 });
+  const rows = headRowsOf(head);
+  expect(rows.length).toBe(9);
+  // the intercept of the first label is the third of its row
+  expect(rows[2]).toBeCloseTo(head.weights[6]!, 6);
+  for (const [i, x] of headWeightsOf(rows, 3).entries()) expect(x).toBeCloseTo(head.weights[i]!, 6);
+});
+
+describe.each(['bert', 'modernbert'] as const)('training a tiny %s', (kind) => {
+  const scratch = temporaryFolder();
+  let vectors: TextVectors;
+  beforeAll(async () => {
+    const folder = await writeTinyEncoder(path.join(scratch.folder, 'encoder'), kind);
+    const executor = await openExecutor('ort', { threads: 1 });
+    vectors = await TextVectors.open(folder, executor, path.join(scratch.folder, 'cache'));
+  });
+  afterAll(async () => {
+    await vectors.close();
+    scratch.remove();
+  });
+
+  const WORDS = ['red', 'green', 'blue', 'town', 'river', 'stone', 'bread'];
+  /** The label says which of two kinds the second word is. */
+  const rows = Array.from({ length: 42 }, (_, i) => ({
+    text: `${WORDS[i % 7]} ${WORDS[(i + Math.floor(i / 7)) % 7]}`,
+    label: (i + Math.floor(i / 7)) % 7 < 3 ? 'colour' : 'thing',
+  }));
+
+  async function learned(recipe: Recipe, seed = 1, stop = new AbortController().signal) {
+    const own = await vectors.of(rows.map(({ text }) => text));
+    const start = trainHead(
+      own,
+      rows.map(({ label }) => label),
+      { strength: 1 },
+    );
+    const losses: number[] = [];
+    const { values, heads } = await trainSorting(
+      vectors,
+      {
+        ids: rows.map(({ text }) => vectors.idsOf(text)),
+        targets: [Int32Array.from(rows, ({ label }) => start.labels.indexOf(label))],
+        heads: [headRowsOf(start)],
+      },
+      recipe,
+      { threads: 1, seed, stop, onStep: (_, __, loss) => void losses.push(loss) },
+    );
+    const trained = vectors.withValues(values);
+    const after = await trained.of(rows.map(({ text }) => text));
+    await trained.release();
+    const head = { ...start, weights: headWeightsOf(heads[0]!, 2) };
+    const loss = headScores(head, after).reduce(
+      (sum, scores, i) => sum - scores[start.labels.indexOf(rows[i]!.label)]! / rows.length,
+      0,
+    );
+    return { values, losses, loss };
+  }
+
+  test('all layers: the loss falls far, embeddings stay, and it repeats to the bit', async () => {
+    const recipe = { layers: null, rate: 1e-2, passes: 40, batch: 16 };
+    const found = await learned(recipe);
+    expect(found.losses.length).toBe(120);
+    expect(found.losses[0]).toBeGreaterThan(0.4);
+    expect(found.loss).toBeLessThan(found.losses[0]! / 2);
+    expect([...found.values.keys()].filter((name) => name.startsWith('embeddings'))).toEqual([]);
+    const again = await learned(recipe);
+    expect(again.losses).toEqual(found.losses);
+    expect((await learned({ ...recipe, passes: 1 }, 2)).losses[0]).not.toBe(found.losses[0]);
+  });
+
+  test('the last layer, fed with what is kept of those below: what it learned holds for the whole encoder', async () => {
+    const { values, losses, loss } = await learned({ layers: 1, rate: 1e-2, passes: 40, batch: 16 });
+    const layers = new Set([...values.keys()].map((name) => /\.(\d+)\./.exec(name)?.[1] ?? 'above'));
+    expect(layers.has('0')).toBe(false);
+    expect(layers.has(String(vectors.opened.encoder.layers - 1))).toBe(true);
+    expect(loss).toBeLessThan(losses[0]!);
+    // the whole encoder says what the last steps said of the kept states
+    const last = losses.slice(-3).reduce((sum, one) => sum + one / 3, 0);
+    expect(Math.abs(loss - last)).toBeLessThan(0.1);
+  });
+
+  test('ends where it is stopped', async () => {
+    const stop = AbortSignal.abort(new Error('enough'));
+    await expect(learned({ layers: 1, rate: 1e-3, passes: 1, batch: 16 }, 1, stop)).rejects.toThrow('enough');
+  });
+});
