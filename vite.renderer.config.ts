@@ -10,9 +10,11 @@ const inOneOf =
   (...places: readonly string[]) =>
   (id: string) =>
     places.some((place) => id.startsWith(normalizePath(resolve(import.meta.dirname, place))));
-const isGerman = inOneOf('words/de', 'renderer/text/de');
+/** The languages other than English, each of which is a file of its own that loads when it is chosen. */
+const translation = (id: string) => /[\\/]words[\\/](?!en[\\/])(\w+)[\\/]/.exec(id)?.[1] ?? null;
 /** English texts and what texts are written with. */
-const isOfWords = inOneOf('common', 'renderer/text/en', 'renderer/text/page.ts');
+const isOfWords = (id: string) =>
+  inOneOf('common', 'words/en')(id) || /[\\/]node_modules[\\/](intl-messageformat|@formatjs)[\\/]/.test(id);
 
 export default defineConfig({
   root: resolve(import.meta.dirname, 'renderer'),
@@ -30,8 +32,9 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             // the rest waits for a language, which is written with these and so can't wait for the rest
-            { name: 'words', test: (id) => isOfWords(id) && !isGerman(id), priority: 1 },
-            { name: 'shared', test: (id) => !isGerman(id), minShareCount: 2 },
+            { name: (id) => `words-${translation(id)}`, test: (id) => translation(id) !== null, priority: 2 },
+            { name: 'words', test: isOfWords, priority: 1 },
+            { name: 'shared', minShareCount: 2 },
           ],
         },
       },

@@ -1,6 +1,6 @@
 /**
  * What is going on in a run, in words, and what a person should be told of it. Rules over the events, the job
- * and the state of the run; the words themselves are in text/en/run.ts.
+ * and the state of the run; the words themselves are in words/en/pages/run.json.
  */
 import type { ComputerNow, Job, JobKind, JobState, Problem, RunState } from '../../common/api/contract.ts';
 import { left, percent } from '../../common/words/format.ts';

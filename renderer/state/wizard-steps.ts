@@ -22,7 +22,7 @@ export function stepsOf({ goal, from, step, sorterId }: DraftContent): readonly 
 
 export type StepState = 'todo' | 'done' | 'attention';
 
-/** Why a step wants another look; the words are in text/en/wizard.ts. */
+/** Why a step wants another look; the words are in words/en/pages/wizard.json. */
 type Concern =
   | { readonly kind: 'touched'; readonly by: StepId }
   | { readonly kind: 'model-gone' | 'data-unreadable' | 'no-rows' | 'harm' | 'memory' };

@@ -10,7 +10,8 @@ import { glossaryText } from './text.ts';
 
 /** The id comes of the English name, so that an address leads to the same entry in every language. */
 function entryFrom([english, text]: readonly [string, EntryText]): GlossaryEntry {
-  return { word: english, ...text, id: hyphenated(english) };
+  const { also = [], ...others } = text;
+  return { ...others, ...(also.length > 0 && { also }), id: hyphenated(english) };
 }
 
 /** A glossary as its pages and texts need it. */

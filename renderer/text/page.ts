@@ -58,10 +58,7 @@ export interface GlossaryEntry {
 }
 
 /** An entry as a language has it, under its English name. */
-export type EntryText = Omit<GlossaryEntry, 'id' | 'word'> & {
-  /** Missing in English, where the key is the word. */
-  readonly word?: string;
-};
+export type EntryText = Omit<GlossaryEntry, 'id'>;
 
 export interface GlossaryText {
   readonly sections: Readonly<
@@ -74,16 +71,6 @@ export interface GlossaryText {
   /** Words around a name that give it another meaning. */
   readonly meansElse: readonly string[];
 }
-
-/** The entries of a section in another language: the same ones, each with its word. */
-export type EntriesLike<English> = Readonly<Record<keyof English, EntryText & { readonly word: string }>>;
-
-/** The same texts, functions and lists in other words. */
-export type Translated<Text> = Text extends string
-  ? string
-  : Text extends (...values: infer Values) => infer Said
-    ? (...values: Values) => Translated<Said>
-    : { readonly [Key in keyof Text]: Translated<Text[Key]> };
 
 interface Call {
   readonly name: string;

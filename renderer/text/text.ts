@@ -1,49 +1,27 @@
-/**
- * The catalogue: every text of the interface, in the language of the page. English decides what there is; another language has to have
- * the same texts, with the same values in them. A language is chosen before the page is drawn, and changed by loading it again.
- */
+/** Every text of the interface, in the language of the page. It is chosen before the page is drawn, and changed by loading it again. */
 import type { GoalId } from '../../common/settings/suits.ts';
-import { language } from '../locale.ts';
-import * as english from './en/en.ts';
-import type { GlossaryText, GoalText, Translated } from './page.ts';
+import { goals } from './goals.ts';
+import type { GoalText } from './page.ts';
 
-/** What names goals and figures beside its texts has a type of its own, which the languages share. */
-type Typed = 'goals' | 'learnPages';
-type Catalogue = Translated<Omit<typeof english, Typed | 'glossaryText'>> &
-  Pick<typeof english, Typed> & { readonly glossaryText: GlossaryText };
-
-/** All of it; an extra takes its own from here. */
-export const catalogue: Catalogue = language === 'de' ? await import('./de/de.ts') : english;
-
-export const {
-  bin,
-  chat,
-  common,
-  frame,
-  glossaryText,
-  goals,
-  help,
-  compare,
-  history,
-  forgettingWords,
-  learnPages,
-  learnText,
-  loraWords,
-  pictureWords,
-  memoryWords,
-  timeWords,
-  clusterWords,
-  modelsText,
-  result,
-  run,
-  settingsText,
-  sorterText,
-  welcome,
-  wizard,
-  dataText,
-  ifYouHadWords,
-  plan,
-} = catalogue;
+export { chat } from './chat.ts';
+export { common, frame } from './common.ts';
+export { glossaryText } from './glossary-text.ts';
+export { goals } from './goals.ts';
+export { help, welcome } from './help.ts';
+export { bin, compare, history } from './history.ts';
+export { forgettingWords } from './learn/forgetting.ts';
+export { learnPages, learnText } from './learn/learn.ts';
+export { loraWords, pictureWords } from './learn/lora.ts';
+export { memoryWords } from './learn/memory.ts';
+export { clusterWords, timeWords } from './learn/time.ts';
+export { modelsText } from './models.ts';
+export { result } from './result.ts';
+export { run } from './run.ts';
+export { settingsText } from './settings.ts';
+export { sorterText } from './sorter.ts';
+export { wizard } from './wizard.ts';
+export { dataText } from './wizard-data.ts';
+export { ifYouHadWords, plan } from './wizard-plan.ts';
 
 const goalsById = new Map(goals.map((goal) => [goal.id, goal]));
 

@@ -10,7 +10,7 @@ import { learnPages, learnText } from '../../renderer/text/text.ts';
 import { FIGURES } from './figures.ts';
 
 export const FOLDER = path.resolve(import.meta.dirname, '..', '..', 'docs', 'learn');
-const NOTE = '<!-- Written by `npm run docs:learn` from renderer/text/en and main/plan: change those. -->';
+const NOTE = '<!-- Written by `npm run docs:learn` from words/en/pages and main/plan: change those. -->';
 const GLOSSARY = 'glossary.md';
 
 /** Every file of docs/learn with its text, as the code would have it now. */

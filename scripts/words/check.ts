@@ -3,8 +3,17 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { keyOf, LANGUAGES, type Language, SENTENCE_TOPICS } from '../../common/words/language.ts';
+import { PAGE_TOPICS } from '../../renderer/text/texts.ts';
+import { pageMessages, topics } from './pages.ts';
 import { spokenSentences } from './spoken.ts';
 import { TABLES } from './tables.ts';
+
+/** A message of a language, with what it is a translation of. */
+interface Message {
+  readonly key: string;
+  readonly message: string;
+  readonly at: string;
+}
 
 const WORDS = path.resolve(import.meta.dirname, '../../words');
 
@@ -19,15 +28,11 @@ export const inTables: readonly Found[] = Object.entries(TABLES).flatMap(([at, a
   all.map((text) => ({ text: keyOf([text]), at })),
 );
 
-/** What has to have a translation: sentences, and nouns that are counted in them; the pages have theirs in their texts. */
-export const needed: readonly Found[] = [
-  ...said,
-  ...inTables,
-  ...nouns.filter(({ at }) => !at.startsWith('renderer/')),
-];
+/** What has to have a translation: sentences, and nouns that are counted. */
+export const needed: readonly Found[] = [...said, ...inTables, ...nouns];
 
 /** What may have one: whatever stands in the sources may be shown through a table. */
-const possible = new Set([...[...needed, ...nouns].map(({ text }) => text), ...texts]);
+const possible = new Set([...needed.map(({ text }) => text), ...texts]);
 
 /** What is wrong in a language, by kind; lines that name the place. */
 export interface Report {
@@ -44,22 +49,32 @@ export interface Report {
 }
 
 export function reportOn(language: Language): Report {
+  const [sentences, pages] = [onSentences(language), onPages(language)];
+  return {
+    missing: [...sentences.missing, ...pages.missing],
+    stale: [...sentences.stale, ...pages.stale],
+    wrong: [...sentences.wrong, ...pages.wrong],
+    twice: sentences.twice,
+    unread: [...sentences.unread, ...pages.unread],
+  };
+}
+
+function onSentences(language: Language): Report {
   const folder = path.join(WORDS, language, 'sentences');
   const files = globSync('*.json', { cwd: folder }).sort();
-  const all = files.flatMap((file) =>
-    Object.entries(messagesIn(path.join(folder, file))).map(([key, message]) => ({
+  const all: readonly Message[] = files.flatMap((file) =>
+    Object.entries(wordsIn(path.join(folder, file)) as Record<string, string>).map(([key, message]) => ({
       key,
       message,
       at: `${language}/sentences/${file}`,
     })),
   );
   const keys = new Set(all.map(({ key }) => key));
-  const { locale } = LANGUAGES[language];
   return {
     missing: needed.filter(({ text }) => !keys.has(text)).map(({ text, at }) => `${at}: ${text}`),
     stale: all.filter(({ key }) => !possible.has(key)).map(({ key, at }) => `${at}: ${key}`),
     wrong: all
-      .filter(({ key, message }) => argumentsOf(key, 'en-GB') !== argumentsOf(message, locale))
+      .filter(({ key, message }) => !isLike(key, message, language))
       .map(({ message, at }) => `${at}: ${message}`),
     twice: all
       .filter(({ key }, index) => all.findIndex((one) => one.key === key) !== index)
@@ -68,17 +83,88 @@ export function reportOn(language: Language): Report {
   };
 }
 
-function messagesIn(file: string): Record<string, string> {
+function onPages(language: Language): Report {
+  const topicsHere = globSync('*.json', { cwd: path.join(WORDS, language, 'pages') }).map((file) =>
+    path.basename(file, '.json'),
+  );
+  const known = new Set(topics.map(({ topic }) => topic));
+  const pairs = [...known].sort().map((topic) => {
+    const file = (code: Language) => path.join(WORDS, code, 'pages', `${topic}.json`);
+    const english = messagesOf(wordsIn(file('en')), topic);
+    const other = topicsHere.includes(topic)
+      ? messagesOf(wordsIn(file(language)), topic)
+      : new Map<string, string>();
+    return [english, other] as const;
+  });
+  const paths = (all: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>) =>
+    [...all].filter(([at]) => !others.has(at) && !isOneOfWords(at)).map(([at, text]) => `${at}: ${text}`);
+  return {
+    missing: pairs.flatMap(([english, other]) => paths(english, other)),
+    stale: pairs.flatMap(([english, other]) => paths(other, english)),
+    wrong: pairs.flatMap(([english, other]) =>
+      [...other]
+        .filter(
+          ([at, message]) =>
+            !isOneOfWords(at) && english.has(at) && !isLike(english.get(at)!, message, language),
+        )
+        .map(([at, message]) => `${at}: ${message}`),
+    ),
+    twice: [],
+    unread: topicsHere
+      .filter((topic) => !known.has(topic) || !PAGE_TOPICS.includes(topic))
+      .map((topic) => `pages/${topic}.json`),
+  };
+}
+
+/** What the pages' own English lacks: values that a message has and the page doesn't give, and messages that can't be read. */
+export const unanswered: readonly string[] = topics.flatMap((source) =>
+  pageMessages(source)
+    .filter(({ text, values }) => {
+      const names = argumentsOf(text, LANGUAGES.en.locale);
+      return names === null || names.some((name) => !values?.includes(name));
+    })
+    .map(({ at, text }) => `${at}: ${text}`),
+);
+
+/** What is read of a message, without its values and what chooses. */
+export function wordsOf(message: string): string {
+  return literalsIn(
+    new IntlMessageFormat(message, LANGUAGES.en.locale, undefined, { ignoreTag: true }).getAst(),
+  );
+}
+
+/** Lists of words have as many in a language as it needs. */
+function isOneOfWords(at: string): boolean {
+  return /\.\d+$/.test(at);
+}
+
+function messagesOf(words: unknown, at: string): Map<string, string> {
+  if (typeof words === 'string') return new Map([[at, words]]);
+  return new Map(
+    Object.entries(Object(words)).flatMap(([name, child]) => [...messagesOf(child, `${at}.${name}`)]),
+  );
+}
+
+/** Whether a translation is a message with the values of the English, or fewer of them. */
+function isLike(english: string, message: string, language: Language): boolean {
+  const [wanted, found] = [
+    argumentsOf(english, LANGUAGES.en.locale),
+    argumentsOf(message, LANGUAGES[language].locale),
+  ];
+  return wanted !== null && found !== null && found.join() === wanted.join();
+}
+
+function wordsIn(file: string): unknown {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-/** The names of a message's values, sorted; what the message lacks where it is none. */
-function argumentsOf(message: string, locale: string): string {
+/** The names of a message's values, sorted; null where it can't be read. */
+function argumentsOf(message: string, locale: string): readonly string[] | null {
   try {
-    const { getAst } = new IntlMessageFormat(message, locale, undefined, { ignoreTag: true });
-    return [...new Set(namesIn(getAst()))].sort().join(', ');
-  } catch (error) {
-    return String(error);
+    const parts = new IntlMessageFormat(message, locale, undefined, { ignoreTag: true }).getAst();
+    return [...new Set(namesIn(parts))].sort();
+  } catch {
+    return null;
   }
 }
 
@@ -91,4 +177,16 @@ function namesIn(parts: Parts): string[] {
       'options' in part ? Object.values(part.options).flatMap(({ value }) => namesIn(value)) : [];
     return [...name, ...branches];
   });
+}
+
+function literalsIn(parts: Parts): string {
+  return parts
+    .map((part) => {
+      if ('options' in part)
+        return Object.values(part.options)
+          .map(({ value }) => literalsIn(value))
+          .join(' ');
+      return part.type === 0 ? part.value : '';
+    })
+    .join('');
 }

@@ -1,10 +1,13 @@
-/** Finds the sentences that a person reads: those tagged `say` in the sources, and the catalogue of the pages. */
+/** Finds the sentences that a person reads and that sources compose: those tagged `say`, and nouns that are counted. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { keyOf, keyOfNoun } from '../../common/words/language.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
+
+/** A noun in a page's own script, where it stands alone. */
+const COUNTED = /\bplural\([^,()]+, '([^']+)'(?:, '([^']+)')?\)/g;
 
 export interface Sentence {
   readonly text: string;
@@ -17,8 +20,10 @@ export function spokenSentences() {
   const early: Sentence[] = [];
   const nouns: Sentence[] = [];
   const texts = new Set<string>();
+  for (const file of globSync('renderer/**/*.svelte', { cwd: root }))
+    for (const [, one, many] of readFileSync(path.join(root, file), 'utf8').matchAll(COUNTED))
+      nouns.push({ text: keyOfNoun(one!, many ?? `${one}s`), at: file });
   for (const file of globSync('{common,main,renderer}/**/*.ts', { cwd: root })) {
-    if (/german|^renderer\/text\/de/.test(file)) continue;
     const source = readFileSync(`${root}/${file}`, 'utf8');
     const speaks = file.startsWith('common/') || /\bsay`|\bsaid\(|\bplural\(/.test(source);
     if (speaks) walk(parsed(file, source));
@@ -43,27 +48,6 @@ export function spokenSentences() {
     }
   }
   return { said, early, nouns, texts };
-}
-
-/** Every text of the pages' English, with the values of templates numbered, by its topic. */
-export function catalogueTexts(): ReadonlyMap<string, readonly Sentence[]> {
-  const files = globSync(['renderer/text/en/**/*.ts', 'renderer/extras/*/english.ts'], { cwd: root }).filter(
-    (file) => !file.endsWith('/en.ts'),
-  );
-  return new Map(files.map((file) => [file.replace(/^renderer\/(text\/en\/)?/, ''), textsOf(file)]));
-}
-
-function textsOf(file: string): Sentence[] {
-  const found: Sentence[] = [];
-  const walk = (node: ts.Node): void => {
-    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isTypeNode(node)) return;
-    const isName = ts.isPropertyAssignment(node.parent) && node.parent.name === node;
-    if ((ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) && !isName)
-      found.push({ text: textOf(node), at: placeOf(node, file) });
-    ts.forEachChild(node, walk);
-  };
-  ts.forEachChild(parsed(file, readFileSync(`${root}/${file}`, 'utf8')), walk);
-  return found;
 }
 
 function parsed(file: string, source: string): ts.SourceFile {

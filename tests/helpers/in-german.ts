@@ -4,8 +4,7 @@
  */
 import type { Page } from 'playwright-core';
 import { sentencesOf, useLanguage } from '../../common/words/language.ts';
-import * as german from '../../renderer/text/de/de.ts';
-import * as english from '../../renderer/text/en/en.ts';
+import { pageTexts } from '../../scripts/words/pages.ts';
 
 /** Stands for a value in a text; no text has it. */
 const VALUE = '\uE000';
@@ -20,6 +19,8 @@ const anything: unknown = new Proxy(() => anything, {
 const VALUES = [anything, null, 0, 1, 2];
 /** Numbers that stand in the patterns that are looked for. */
 const NUMBERS = ['x', '1', '2', '12'];
+/** No text is called with more. */
+const MOST_VALUES = 10;
 /** Letters that a text needs beside its values to be recognised. */
 const LEAST_LETTERS = 3;
 
@@ -112,9 +113,9 @@ function escaped(text: string): string {
 
 /** Every text in both languages. */
 async function allPairs(): Promise<Pair[]> {
-  const inEnglish = textsOf(english);
+  const inEnglish = textsOf(await pageTexts('en'));
   await useLanguage('de');
-  const inGerman = textsOf(german);
+  const inGerman = textsOf(await pageTexts('de'));
   await useLanguage('en');
   const ofPages = [...inEnglish].map(([key, text]): Pair => [text, inGerman.get(key) ?? text]);
   const numbered = (text: string) => text.replace(/\{\d+\}/g, VALUE);
@@ -131,7 +132,7 @@ function textsOf(node: unknown, at = '', found = new Map<string, string>()): Map
   else if (typeof node === 'function' && node !== anything)
     VALUES.forEach((value, index) => {
       try {
-        textsOf(node(...Array<unknown>(node.length).fill(value)), `${at}(${index})`, found);
+        textsOf(node(...Array<unknown>(MOST_VALUES).fill(value)), `${at}(${index})`, found);
       } catch {
         // it does not say anything of such a value
       }

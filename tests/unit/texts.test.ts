@@ -1,8 +1,9 @@
 /** What people read: complete in both languages, and in plain words. */
 import { describe, expect, it } from 'vitest';
 import { LANGUAGE_CODES } from '../../common/words/language.ts';
-import { early, inTables, reportOn, said } from '../../scripts/words/check.ts';
-import { catalogueTexts, type Sentence } from '../../scripts/words/spoken.ts';
+import { early, inTables, reportOn, said, unanswered, wordsOf } from '../../scripts/words/check.ts';
+import { pageMessages, topics } from '../../scripts/words/pages.ts';
+import type { Sentence } from '../../scripts/words/spoken.ts';
 
 /** What may not stand in a text, and why. */
 const FORBIDDEN: readonly (readonly [what: string, pattern: RegExp])[] = [
@@ -26,7 +27,7 @@ const SETTING = /\{[a-z][\w.]*\}/gi;
 
 const offences = (all: readonly Sentence[]) =>
   all.flatMap(({ text, at }) =>
-    FORBIDDEN.filter(([, pattern]) => pattern.test(text.replace(SETTING, ''))).map(
+    FORBIDDEN.filter(([, pattern]) => pattern.test(wordsOf(text).replace(SETTING, ''))).map(
       ([what]) => `${at}: ${what}: ${text}`,
     ),
   );
@@ -52,9 +53,16 @@ describe('sentences of main, engine and common', () => {
   });
 });
 
-describe('the catalogue of the pages', () => {
-  it.each([...catalogueTexts()])('is in plain words: %s', (_, all) => {
-    expect(all.length).toBeGreaterThan(0);
-    expect(offences(all)).toEqual([]);
+describe('the texts of the pages', () => {
+  it('are given each value that they have', () => {
+    expect(unanswered).toEqual([]);
   });
+
+  it.each(topics.map((source) => [source.topic, pageMessages(source)] as const))(
+    'are in plain words: %s',
+    (_, all) => {
+      expect(all.length).toBeGreaterThan(0);
+      expect(offences(all)).toEqual([]);
+    },
+  );
 });

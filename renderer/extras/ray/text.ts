@@ -1,3 +1,6 @@
-import { catalogue } from '../../text/text.ts';
+/** The words of adding a Ray cluster. */
 
-export const { rayText } = catalogue;
+import english from '../../../words/en/pages/ray.json' with { type: 'json' };
+import { texts } from '../../text/texts.ts';
+
+export const { rayText } = texts('ray', english, {});

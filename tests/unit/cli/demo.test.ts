@@ -4,8 +4,10 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { practiceExample, practiceRows } from '../../../main/app/practice.ts';
 import { intro } from '../../../main/cli/demo.ts';
-import { welcome as german } from '../../../renderer/text/de/help.ts';
-import { welcome as english } from '../../../renderer/text/en/help.ts';
+import { welcome as english } from '../../../renderer/text/help.ts';
+import { textsIn } from '../../../renderer/text/texts.ts';
+
+const { welcome: german } = (await textsIn('de')) as { welcome: typeof english };
 
 interface Answer {
   readonly desk: string;

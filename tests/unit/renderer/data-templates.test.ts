@@ -6,8 +6,8 @@ import { SURE } from '../../../common/words/mapping.ts';
 import { look } from '../../../main/engine/session/data.ts';
 import { spacedJson } from '../../../main/rows/tool-calls.ts';
 import { csvText } from '../../../renderer/steps/data/rows.ts';
-import { dataText as german } from '../../../renderer/text/de/wizard-data.ts';
-import { dataText as english } from '../../../renderer/text/en/wizard-data.ts';
+import { textsIn } from '../../../renderer/text/texts.ts';
+import { dataText as english } from '../../../renderer/text/wizard-data.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
 
 let at: ReturnType<typeof temporaryFolder>;
@@ -16,6 +16,7 @@ beforeAll(() => {
 });
 afterAll(() => at.remove());
 
+const { dataText: german } = (await textsIn('de')) as { dataText: typeof english };
 const io = { emit: () => {}, stop: new AbortController().signal };
 
 describe.each(Object.entries({ en: english, de: german }))('%s', (language, { template }) => {

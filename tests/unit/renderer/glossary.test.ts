@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { settingInfos, settingName } from '../../../common/settings/form.ts';
-import * as german from '../../../renderer/text/de/de.ts';
 import {
   entryOf,
   glossary,
@@ -12,8 +11,11 @@ import {
   plainText,
   termOf,
 } from '../../../renderer/text/glossary.ts';
+import type { GlossaryText } from '../../../renderer/text/page.ts';
 import { glossaryText, memoryWords, timeWords } from '../../../renderer/text/text.ts';
+import { textsIn } from '../../../renderer/text/texts.ts';
 
+const german = (await textsIn('de')) as { glossaryText: GlossaryText };
 const RENDERER = path.resolve(import.meta.dirname, '../../../renderer');
 
 const sources = readdirSync(RENDERER, { recursive: true, encoding: 'utf8' })
@@ -21,6 +23,15 @@ const sources = readdirSync(RENDERER, { recursive: true, encoding: 'utf8' })
   .map((name) => ({ name, text: readFileSync(path.join(RENDERER, name), 'utf8') }));
 
 const GLOSSARIES = { English: { entries: glossary, entryOf }, German: glossaryOf(german.glossaryText, 'de') };
+
+/** The files of a language's texts. */
+function pageWords(language: string) {
+  const folder = path.join(RENDERER, '../words', language, 'pages');
+  return readdirSync(folder).map((file) => ({
+    name: `${language}/${file}`,
+    text: readFileSync(path.join(folder, file), 'utf8'),
+  }));
+}
 
 /** The words that a text marks as `[[word]]` or `[[word|as shown]]`. */
 function termsMarked(text: string): string[] {
@@ -70,8 +81,8 @@ describe('the glossary', () => {
   });
 
   it('knows every term that texts and components link to', () => {
-    const inTexts = sources
-      .filter(({ name }) => /^text[\\/](en|de)[\\/]/.test(name))
+    const inTexts = ['en', 'de']
+      .flatMap((language) => pageWords(language))
       .flatMap(({ name, text }) => termsMarked(text).map((word) => [name, word]));
     const inComponents = sources.flatMap(({ name, text }) =>
       [...text.matchAll(/<Term word="([^"{]+)"/g)].map((match) => [name, match[1]]),
@@ -81,7 +92,7 @@ describe('the glossary', () => {
     );
     expect(linked.length).toBeGreaterThan(40);
     const find = (name: string) =>
-      /^text[\\/]de/.test(name) ? GLOSSARIES.German.entryOf : GLOSSARIES.English.entryOf;
+      name.startsWith('de/') ? GLOSSARIES.German.entryOf : GLOSSARIES.English.entryOf;
     expect(linked.filter(([name, word]) => find(name ?? '')(word ?? '') === null)).toEqual([]);
   });
 });

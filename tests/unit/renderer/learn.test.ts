@@ -13,11 +13,10 @@ import {
   pointsLost,
   textbookParts,
 } from '../../../renderer/learn/figures.ts';
-import * as german from '../../../renderer/text/de/de.ts';
-import { memory } from '../../../renderer/text/en/learn/memory.ts';
-import { time } from '../../../renderer/text/en/learn/time.ts';
 import { entryOf, glossaryOf } from '../../../renderer/text/glossary.ts';
-import type { LearnSection } from '../../../renderer/text/page.ts';
+import { memory } from '../../../renderer/text/learn/memory.ts';
+import { time } from '../../../renderer/text/learn/time.ts';
+import type { GlossaryText, LearnPage, LearnSection } from '../../../renderer/text/page.ts';
 import {
   forgettingWords,
   learnPages,
@@ -25,7 +24,15 @@ import {
   memoryWords,
   timeWords,
 } from '../../../renderer/text/text.ts';
+import { textsIn } from '../../../renderer/text/texts.ts';
 import { FOLDER, learnDocs } from '../../../scripts/learn-docs/write.ts';
+
+const words = await textsIn('de');
+const pages = Object.values(words) as LearnPage[];
+const german = {
+  glossaryText: words.glossaryText as GlossaryText,
+  learnPages: learnPages.map(({ id }) => pages.find((page) => page.id === id)!),
+};
 
 const RENDERER = path.resolve(import.meta.dirname, '../../../renderer');
 const textOf = (page: (typeof learnPages)[number]) =>

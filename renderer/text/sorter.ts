@@ -1,0 +1,18 @@
+/** The words of the quick way to sort. */
+import { bytes, percent } from '../../common/words/format.ts';
+import english from '../../words/en/pages/sorter.json' with { type: 'json' };
+import { texts } from './texts.ts';
+
+export const { sorterText } = texts('sorter', english, {
+  sorterText: {
+    name: (of: string) => ({ of: of.slice(0, 188) }),
+    right: (share: number) => ({ share: percent(share) }),
+    encoder: {
+      about: (name: string, size: number, isMultilingual: boolean) => ({
+        name,
+        isMultilingual,
+        size: bytes(size),
+      }),
+    },
+  },
+});
