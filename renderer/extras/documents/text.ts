@@ -3,7 +3,7 @@
 import english from '../../../words/en/pages/documents.json' with { type: 'json' };
 import { texts } from '../../text/texts.ts';
 
-export const { documents } = texts('documents', english, {
+export const { documents: text } = texts('documents', english, {
   documents: {
     passage: (done: number, all: number) => ({ done: Math.min(done + 1, all), all }),
     row: (number: number) => ({ number }),
