@@ -11,14 +11,17 @@ import type { CallInput, ChatPiece, RunDetails, Serving } from '../../common/api
 import { AppError } from '../../common/errors.ts';
 import type { CallEvent } from '../../common/protocol/protocol.ts';
 import { ENDPOINT } from '../../common/settings/computing.ts';
+import { isSorter } from '../../common/settings/sorters.ts';
+import { parsedJson } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { Changes, channel } from '../changes.ts';
-import type { EndpointConfig } from '../engine/config/config.ts';
+import { type EndpointConfig, RUN_FILE } from '../engine/config/config.ts';
 import type { InputOf, ResultOf } from '../engine/session/call-table.ts';
 import { removePartials } from '../folders.ts';
 import { encoderIn } from '../hub/local.ts';
 import { type Log, logIn } from '../log.ts';
 import { cacheFolder } from '../paths.ts';
+import { readText } from '../processes.ts';
 import type { EngineCalls } from '../runs/engine-calls.ts';
 import { described, describedOnPage } from '../runs/problems.ts';
 import type { Store } from '../store/store.ts';
@@ -92,12 +95,19 @@ type Prepared = Pick<EndpointConfig, 'run' | 'model' | 'type'> & {
   readonly key?: string;
 };
 
-/** As `prepareEndpoint`; an encoder, which makes embeddings alone, is served as it is. */
+/** As `prepareEndpoint`; an encoder, which makes embeddings alone, and a sorter are served as they are. */
 export async function prepareServed(config: Prepared, work: Work, io: WorkIo) {
   const { run, model, key = newKey() } = config;
-  if (run === undefined && (await encoderIn(model!)) !== null)
-    return { file: path.resolve(model!), name: path.basename(path.resolve(model!)), key };
+  const folder = path.resolve(run ?? model!);
+  const isAsItIs = run === undefined ? (await encoderIn(folder)) !== null : isSorterFolder(folder);
+  if (isAsItIs) return { file: folder, name: path.basename(folder), key };
   return await prepareEndpoint(config, work, io);
+}
+
+/** Whether a run is a sorter. */
+function isSorterFolder(run: string): boolean {
+  const saved = parsedJson(readText(path.join(run, RUN_FILE)) ?? '');
+  return isSorter({ method: Object(saved).method });
 }
 
 /** What is served for `config`; a run, or a model in a folder, is first written as GGUF and proved, once for each state of its files. */

@@ -17,12 +17,14 @@ import { tokenizerOf, withOpened } from '../load/open-model.ts';
 import type { Answering } from './conversation.ts';
 import { openReader } from './reader.ts';
 import { routeOf, THERE_IS } from './routes.ts';
+import { onlySorts, SORTING, sortingVoice } from './sort.ts';
+import type { Sorts } from './sorts.ts';
 import { openSpeaker } from './speaker.ts';
 import type { Voice } from './speech.ts';
 import { jsonOf, OPENAI, Refusal, refusalOf, send } from './wire.ts';
 
 export interface EndpointOptions {
-  /** A GGUF file, or the folder of an encoder. */
+  /** A GGUF file, or the folder of an encoder or of a sorter. */
   readonly file: string;
   /** What clients call the model. */
   readonly name: string;
@@ -50,10 +52,17 @@ const PATIENCE_MS = 20_000;
 /** Answers that wait for a place; more are told to come again. */
 const MOST_WAITING = 32;
 
+/** What opens the sorter in a folder; null where there is none. */
+type OpenSorter = (folder: string, threads: number) => Promise<Sorts | null>;
+
 /** Serves until `stop`. Throws an AppError where the model does not open or the port cannot be used. */
-export async function serveModel(options: EndpointOptions, { emit, stop }: EndpointIo): Promise<void> {
+export async function serveModel(
+  options: EndpointOptions,
+  { emit, stop }: EndpointIo,
+  openSorter: OpenSorter = async () => null,
+): Promise<void> {
   checkOrigins(options.origins);
-  const voice = await voiceOf(options);
+  const voice = await voiceOf(options, openSorter);
   const { speaker } = voice;
   const desk = new Desk(options, voice, emit);
   const server = createServer(
@@ -80,10 +89,17 @@ export async function serveModel(options: EndpointOptions, { emit, stop }: Endpo
   }
 }
 
-async function voiceOf(options: EndpointOptions): Promise<ConstructorParameters<typeof Desk>[1]> {
+async function voiceOf(
+  options: EndpointOptions,
+  openSorter: OpenSorter,
+): Promise<ConstructorParameters<typeof Desk>[1]> {
   const threads = options.threads ?? usualThreads();
   const found = await stat(options.file);
-  if (found.isDirectory()) return await openReader(options.file, threads);
+  if (found.isDirectory()) {
+    const sorts = await openSorter(options.file, threads);
+    if (sorts) return { ...sortingVoice(sorts), bytes: sorts.bytes, changed: found.mtime };
+    return await openReader(options.file, threads);
+  }
   const tokenizer = await withOpened(options.file, tokenizerOf);
   const speaker = await openSpeaker({ ...options, threads });
   return { tokenizer, speaker, bytes: found.size, changed: found.mtime };
@@ -144,6 +160,7 @@ class Desk {
       if (request.method === 'OPTIONS') return void response.writeHead(204).end();
       if (route === null)
         throw new Refusal(404, 'not_found', `There is no ${request.method} ${pathname} here. ${THERE_IS}`);
+      if (this.#answering.sorts && route.method === 'POST' && route.path !== SORTING) throw onlySorts();
       const body = route.method === 'POST' ? await jsonOf(request) : {};
       tokens = await route.answer(this.#answering, body, { response, gone: gone.signal });
     } catch (error) {

@@ -1,14 +1,17 @@
 /** An encoder as the endpoint serves it: it makes embeddings, and whoever asks for words is told so. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { promptFor } from '../eval/vectors/prompts.ts';
 import { openTextVectors } from '../eval/vectors/vectors.ts';
+import { encoderIn } from '../load/find-encoders.ts';
 import type { Voice } from './speech.ts';
 import { writesNothing } from './wire.ts';
 
 /** Opens the encoder in `folder`. Throws like `openTextVectors`. */
 export async function openReader(folder: string, threads: number) {
   const vectors = await openTextVectors(folder, threads);
-  const { tokenizer } = vectors;
+  const { tokenizer, prompts } = vectors;
+  const known = (await encoderIn(folder))?.prompt;
   const silent = async () => {
     throw writesNothing();
   };
@@ -20,6 +23,10 @@ export async function openReader(folder: string, threads: number) {
         options?.addSpecial
           ? vectors.idsOf(text, { atMost: options.atMost ?? Number.POSITIVE_INFINITY })
           : tokenizer.encode(text, options),
+    },
+    idsFor(text, use, atMost) {
+      const prompt = promptFor(use, prompts, known);
+      return vectors.idsOf(text, { atMost, ...(prompt !== undefined && { prompt }) });
     },
     speaker: {
       writes: false,

@@ -14,7 +14,9 @@ import {
   ollamaTags,
 } from './ollama.ts';
 import { ChatRequest, CompletionRequest, EmbeddingRequest } from './openai.ts';
+import { RerankRequest, rerank } from './rank.ts';
 import { ResponseRequest, respond } from './responses.ts';
+import { ClassifyRequest, SORTING, sortTexts } from './sort.ts';
 import { type Manner, OLLAMA, OPENAI, parsed, RESPONSES, type Reply, send } from './wire.ts';
 
 /** Gives the number of new tokens. */
@@ -54,6 +56,8 @@ export const ROUTES: readonly Route[] = [
   post('/v1/chat/completions', OPENAI, ChatRequest, chat),
   post('/v1/completions', OPENAI, CompletionRequest, complete),
   post('/v1/embeddings', OPENAI, EmbeddingRequest, embed),
+  post(SORTING, OPENAI, ClassifyRequest, sortTexts),
+  post('/v1/rerank', OPENAI, RerankRequest, rerank),
   post('/v1/responses', RESPONSES, ResponseRequest, respond),
   post('/api/chat', OLLAMA, OllamaChat, ollamaChat),
   post('/api/generate', OLLAMA, OllamaGenerate, ollamaGenerate),
@@ -84,7 +88,9 @@ function plainPath(pathname: string): readonly string[] {
     .toLowerCase()
     .replaceAll(/(?!^)\/+/g, '/')
     .replace(/\/$/, '');
-  return [path, `/v1${path}`, path.replace(/^\/v1(?=\/(api|health))/, '')];
+  // Cohere's newer client asks for version 2
+  const newer = path.replace(/^\/v2(?=\/rerank)/, '/v1');
+  return [path, newer, `/v1${path}`, path.replace(/^\/v1(?=\/(api|health))/, '')];
 }
 
 function modelOf({ name, created }: Answering) {

@@ -2,7 +2,9 @@
 import { asPrompt, withoutSpace } from '../data/tokens/border.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
+import type { Use } from '../eval/vectors/prompts.ts';
 import type { SamplingFields } from './fields.ts';
+import type { Sorts } from './sorts.ts';
 import type { Penalties, Sampling, Speaker } from './speaker.ts';
 import { Refusal } from './wire.ts';
 
@@ -10,6 +12,10 @@ import { Refusal } from './wire.ts';
 export interface Voice {
   readonly tokenizer: Tokenizer;
   readonly speaker: Speaker;
+  /** The ids of a text with what the model wants before questions or passages, cut after so many; left out: both are the same to it. */
+  readonly idsFor?: (text: string, use: Use, atMost: number) => readonly number[];
+  /** Of a sorter: what it sorts into. */
+  readonly sorts?: Sorts;
 }
 
 /** Where a client names no limit: answers that never end would hold everybody up. */

@@ -130,7 +130,7 @@ export const CALLS: { readonly [Name in EngineCallName]: Work<Name> } = {
   sorter: async (input, io) => (await import('./sorter.ts')).trainSorterRun(parseSorterConfig(input), io),
   bundle: async (input, io) => (await import('./bundle.ts')).writeBundle(input, io),
   merge: async (input) => (await import('./export.ts')).merge(parseMergeConfig(input)),
-  endpoint: async (input, io) => (await import('../chat/endpoint.ts')).serveModel(input, io),
+  endpoint: async (input, io) => (await import('./serve.ts')).serve(input, io),
   ...extras,
 };
 

@@ -38,6 +38,7 @@ import { readHead } from '../eval/rivals/head-file.ts';
 import { type Climbed, climb, type Ways } from '../eval/rivals/ladder.ts';
 import type { LadderRows, MeasuredSorter } from '../eval/rivals/rung.ts';
 import { writePrograms } from '../eval/rivals/sorter-file.ts';
+import { WORDS } from '../eval/rivals/word-counts.ts';
 import { writeSorter } from '../eval/rivals/write-sorter.ts';
 import { openTextVectors } from '../eval/vectors/vectors.ts';
 import { encoderIn, encodersHere, type FoundEncoder, folderOf } from '../load/find-encoders.ts';
@@ -175,6 +176,8 @@ export interface OpenSorter {
   wordsOf(text: string, label: number): Promise<readonly string[]>;
   /** Whether that takes no time. */
   readonly hasWordsAtHand: boolean;
+  /** The words or tokens that it reads of a text. */
+  lengthOf(text: string): number;
   close(): Promise<void>;
 }
 
@@ -185,6 +188,7 @@ const READ: Readonly<Record<SorterMethod, (folder: string) => Promise<KeptSorter
       score: async (texts) => answerScores(counter, texts),
       wordsOf: async (text, label) => decidingWords(counter, text, label),
       hasWordsAtHand: true,
+      lengthOf: (text) => text.match(WORDS)?.length ?? 0,
       close: async () => {},
     });
     return { labels: counter.answers, calibration, encoder: null, open };
@@ -200,6 +204,7 @@ const READ: Readonly<Record<SorterMethod, (folder: string) => Promise<KeptSorter
         score,
         wordsOf: (text, label) => occludedWords(text, label, score),
         hasWordsAtHand: false,
+        lengthOf: (text) => vectors.idsOf(text, prompt).length,
         close: () => vectors.close(),
       };
     };
@@ -216,6 +221,8 @@ export async function openSorterRun(folder: string): Promise<{
   readonly kept: KeptSorter;
   readonly reading: Reading;
   readonly encoder: string;
+  /** Its own file, in the folder. */
+  readonly file: string;
 } | null> {
   const saved = await savedSorter(folder);
   if (!saved) return null;
@@ -224,6 +231,7 @@ export async function openSorterRun(folder: string): Promise<{
     kept: await readSorter(folder, method),
     reading: readingOf(parseSorterConfig(settings)),
     encoder: String(encoder),
+    file: SORTERS[method as SorterMethod].file,
   };
 }
 

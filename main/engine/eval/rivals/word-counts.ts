@@ -11,7 +11,7 @@ export const ALONE =
   '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}]';
 /** Other words have two letters at least. */
 export const WORD = `${ALONE}|(?:(?!${ALONE})[\\p{L}\\p{M}\\p{N}_]){2,}`;
-const WORDS = new RegExp(WORD, 'gu');
+export const WORDS = new RegExp(WORD, 'gu');
 
 export interface LabelledText {
   readonly text: string;

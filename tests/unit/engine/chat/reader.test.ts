@@ -17,7 +17,8 @@ let ended: Promise<void>;
 let client: OpenAI;
 
 beforeAll(async () => {
-  const prompts = { prompts: { q: 'query: ' }, default_prompt_name: 'q' };
+  const named = { q: 'query: ', query: 'ask: ', passage: 'passage: ' };
+  const prompts = { prompts: named, default_prompt_name: 'q' };
   folder = await writeTinyEncoder(path.join(scratch.folder, 'tiny'), 'bert', {
     'modules.json': SENTENCE_MODULES,
     '1_Pooling/config.json': { pooling_mode: 'mean' },
@@ -86,6 +87,64 @@ test('refuses a text that is longer than it reads', async () => {
   await expect(asked).rejects.toThrow('this model reads 300 tokens');
   const fits = client.embeddings.create({ model: 'tiny', input: 'the '.repeat(290) });
   await expect(fits).resolves.toBeTruthy();
+});
+
+interface Ranked {
+  readonly results: readonly { index: number; relevance_score: number; document?: { text: string } }[];
+  readonly usage: { readonly total_tokens: number };
+}
+
+const rerank = async (body: object, at = '/v1/rerank') => {
+  const response = await fetch(`${address.replace('/v1', '')}${at}`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer a key', 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'tiny', ...body }),
+  });
+  return {
+    status: response.status,
+    body: (await response.json()) as Ranked & { error: { message: string } },
+  };
+};
+
+test('puts documents in the order of their cosine with the query, the prompts of both in front', async () => {
+  const vectors = await TextVectors.open(folder, await openExecutor('ort', { threads: 1 }), scratch.folder);
+  const documents = ['the cat sat', 'one two three four', 'How are you?'];
+  const [query] = await vectors.of(['How are you'], { prompt: 'ask: ' });
+  const others = await vectors.of(documents, { prompt: 'passage: ' });
+  await vectors.close();
+  const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+  const cosines = others.map((one) => dot(query!, one) / Math.sqrt(dot(query!, query!) * dot(one, one)));
+  const order = [0, 1, 2].toSorted((a, b) => cosines[b]! - cosines[a]!);
+  const sent = { query: 'How are you', documents: ['the cat sat', { text: documents[1] }, documents[2]] };
+  for (const at of ['/v1/rerank', '/rerank', '/v2/rerank']) {
+    const { body } = await rerank(sent, at);
+    expect(body.results.map(({ index }) => index)).toEqual(order);
+    for (const { index, relevance_score, document } of body.results) {
+      expect(relevance_score).toBeCloseTo(cosines[index]!, 5);
+      expect(document).toEqual({ text: documents[index] });
+    }
+    expect(body.usage.total_tokens).toBeGreaterThan(10);
+  }
+  const { body } = await rerank({ ...sent, top_n: 1, return_documents: false });
+  expect(body.results).toHaveLength(1);
+  expect(body.results[0]).not.toHaveProperty('document');
+});
+
+test('refuses a query without words and fields that would change the order', async () => {
+  expect(await rerank({ query: '', documents: ['a'] })).toMatchObject({ status: 400 });
+  const { status, body } = await rerank({ query: 'a', documents: ['a'], rank_fields: ['title'] });
+  expect([status, body.error.message]).toEqual([400, 'rank_fields: Send each document as its text.']);
+  const long = await rerank({ query: 'a', documents: ['word '.repeat(5000), ''] });
+  expect(long.body.results).toHaveLength(2);
+});
+
+test('has no categories, and says what has', async () => {
+  const response = await fetch(`${address}/classify`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer a key' },
+    body: JSON.stringify({ input: 'a' }),
+  });
+  expect(await response.json()).toMatchObject({ error: { code: 'no_categories' } });
 });
 
 test('writes nothing, and says so', async () => {
