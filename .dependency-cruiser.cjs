@@ -41,7 +41,7 @@ const LAYERS = {
   export: ['*', 'load', 'eval', 'chat'],
   pricing: ['*', 'load', 'step', 'tasks', 'eval', 'extras/step-prices'],
   train: ['*', 'load', 'step', 'tasks', 'eval', 'export', 'pricing', 'extras/steppers'],
-  extras: ['*', 'load', 'step', 'tasks', 'chat', 'pricing', 'train', 'session/call-row'],
+  extras: ['*', 'load', 'step', 'tasks', 'eval', 'chat', 'pricing', 'train', 'session/call-row'],
   bench: ['ir', 'ops', 'nn', 'exec', 'io', 'step'],
   session: [
     '*',
@@ -73,6 +73,7 @@ const ROWS_FOLDERS = {
   '.': ['readers'],
   readers: ['.'],
   doctor: ['.', 'readers'],
+  documents: ['.', 'readers', 'doctor'],
 };
 
 /** What `*` stands for: everything that steps and jobs (train, eval, export) are made of. */
@@ -123,12 +124,13 @@ const MAIN_LAYERS = {
 const COMMON_LAYERS = {
   errors: ['words/language'],
   protocol: [],
+  ranking: [],
   'step-figures': [],
   values: [],
   words: ['errors', 'values', 'extras/words'],
   settings: ['errors', 'values', 'words', 'extras/settings'],
   api: ['errors', 'values', 'words', 'settings', 'extras/calls', 'extras/target-kinds'],
-  extras: ['errors', 'values', 'words', 'settings', 'api/base', 'api/data'],
+  extras: ['errors', 'ranking', 'values', 'words', 'settings', 'api/base', 'api/data'],
 };
 
 /** Packages with native code or a host of their own, and the only places that may import them. */

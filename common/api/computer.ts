@@ -136,7 +136,7 @@ export interface FolderEntry {
 }
 
 /** What is picked: something to read, or with `folder` and `save` a place to write to. */
-const PickKind = z.enum(['data', 'model-folder', 'gguf', 'folder', 'save']);
+const PickKind = z.enum(['data', 'data-folder', 'model-folder', 'gguf', 'folder', 'save']);
 export type PickKind = z.output<typeof PickKind>;
 
 export const computer = {

@@ -2,6 +2,7 @@
 // biome-ignore format: a line for each
 export const EXTRA_TOPICS: readonly string[] = [
   'documents',
+  'find',
   'layerwise',
   'rating',
   'ray',

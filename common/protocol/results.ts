@@ -397,6 +397,38 @@ export interface SorterResult {
   readonly seconds: number;
 }
 
+/** A document that was found; `isNamed`: by its own path, not in a folder. */
+export interface FoundDocument {
+  readonly file: string;
+  readonly isNamed: boolean;
+}
+
+/** A piece of a file that is searched in, and where it stands. */
+export interface FilePassage {
+  readonly text: string;
+  /** The headings above it, the highest first; empty where there are none. */
+  readonly heading: string;
+  readonly page: number | null;
+  /** Of a table or list: the row, counted from 1. */
+  readonly row?: number;
+}
+
+export interface FilePassages {
+  readonly passages: readonly FilePassage[];
+  /** Whether the file has more than are taken. */
+  readonly isCut: boolean;
+}
+
+/** Vectors of texts by an encoder. */
+export interface TextVectorsResult {
+  /** Knows the encoder again, wherever it lies: a hash of the files that decide its vectors. */
+  readonly encoder: string;
+  /** Numbers of a vector. */
+  readonly width: number;
+  /** One vector behind the other. */
+  readonly vectors: Float32Array;
+}
+
 /** Adapters that were added up to one. */
 export interface MergeResult {
   readonly adapters: readonly { readonly folder: string; readonly weight: number }[];

@@ -24,7 +24,7 @@ export type AllowedPaths = ReturnType<typeof allowedPaths>;
 export function allowedPaths(store: Pick<Store, 'folder' | 'drafts' | 'models'>) {
   const chosen: Readonly<Record<Use, Set<string>>> = { read: new Set(), write: new Set() };
 
-  async function check(given: string, use: Use): Promise<void> {
+  async function check(given: string, use: Use, asksLater = false): Promise<void> {
     const file = path.resolve(given);
     const [real, data] = await Promise.all([realOf(given), realOf(store.folder)]);
     const own = await Promise.all(OWN_FOLDERS[use].map((name) => realOf(path.join(store.folder, name))));
@@ -37,7 +37,8 @@ export function allowedPaths(store: Pick<Store, 'folder' | 'drafts' | 'models'>)
       chosen.read.add(real);
     }
     // what comes with Fettle may have been installed by a program that links files
-    if (use === 'read' && !isWithin(real, await realOf(resourcesFolder()))) await requireOwnFiles(real);
+    if (use === 'write' || asksLater) return;
+    if (!isWithin(real, await realOf(resourcesFolder()))) await requireOwnFiles(real);
   }
 
   /** Whether it comes with Fettle, is a model, or stands in a draft: a repeat of a run makes one. */
@@ -53,9 +54,9 @@ export function allowedPaths(store: Pick<Store, 'folder' | 'drafts' | 'models'>)
       const use = what === 'folder' || what === 'save' ? 'write' : 'read';
       for (const one of paths) chosen[use].add(await realOf(one));
     },
-    /** Throws for the first path that may not be read. */
-    async read(paths: readonly string[]): Promise<void> {
-      for (const one of paths) await check(one, 'read');
+    /** Throws for the first path that may not be read. `asksLater`: whoever reads a folder asks about each file, and leaves some out. */
+    async read(paths: readonly string[], { asksLater = false } = {}): Promise<void> {
+      for (const one of paths) await check(one, 'read', asksLater);
     },
     /** Throws where nothing may be written. */
     write: (one: string) => check(one, 'write'),

@@ -215,6 +215,7 @@ function openOptions(what: Exclude<What, 'save'>): OpenDialogOptions {
   };
   const options: Readonly<Record<typeof what, OpenDialogOptions>> = {
     data: { properties: ['openFile', 'multiSelections'], filters: filters.data },
+    'data-folder': { properties: ['openDirectory'] },
     'model-folder': { properties: ['openDirectory'] },
     gguf: { properties: ['openFile'], filters: filters.gguf },
     folder: { properties: ['openDirectory', 'createDirectory'] },

@@ -1,4 +1,5 @@
 /** Handlers of the extras' calls, by their section of the contract. */
 export { documentCalls as documents } from './documents/handlers.ts';
+export { findCalls as find } from './find/handlers.ts';
 export { ratingCalls as ratings } from './rating/handlers.ts';
 export { searchCalls as search } from './search/handlers.ts';

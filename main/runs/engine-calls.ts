@@ -75,6 +75,7 @@ export function openEngineCalls(
   const alone = { idleMs: 0 };
   const kinds: Readonly<Record<Exclude<At, 'whichever'>, Omit<LineOptions, 'errorOf'>>> = {
     models: { idleMs },
+    vectors: { idleMs },
     reader: { idleMs },
     // a process of its own, so that no plan waits for a long look at other data, or for a chat
     planner: { idleMs: planIdleMs, mostBytes: PLANNER_BYTES },

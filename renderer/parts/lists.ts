@@ -34,6 +34,7 @@ const DATA = /\.(csv|tsv|jsonl?|ndjson|parquet|xlsx|txt|md)(\.gz)?$/i;
 const FITS: Record<PickKind, (name: string) => boolean> = {
   data: (name) => DATA.test(name),
   gguf: (name) => /\.gguf$/i.test(name),
+  'data-folder': () => false,
   'model-folder': () => false,
   folder: () => false,
   save: () => true,

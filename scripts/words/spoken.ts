@@ -39,7 +39,7 @@ export function spokenSentences() {
       if (called === 'said' && first && ts.isStringLiteralLike(first))
         said.push({ text: keyOf([first.text]), at: at() });
       const [one, many] = called === 'plural' ? [second, third] : called === 'some' ? [second, third] : [];
-      const isShown = !/^main\/(cli|extras\/[^/]+\/command\.ts$)/.test(file);
+      const isShown = !/^main\/(cli|extras\/[^/]+\/([\w-]+-)?command\.ts$)/.test(file);
       if (isShown)
         for (const name of literalsOf(one))
           nouns.push({ text: keyOfNoun(name, literalsOf(many)[0] ?? `${name}s`), at: at() });

@@ -1,11 +1,5 @@
 /** What a model that writes rows about documents tells and gives. */
 
-/** A document that was found; `isNamed`: by its own path, not in a folder. */
-export interface FoundDocument {
-  readonly file: string;
-  readonly isNamed: boolean;
-}
-
 /** What comes of documents while a model writes rows of them: a row, and how many passages are done. */
 export type DocumentNews =
   | { readonly proposed: ProposedRow }

@@ -1,2 +1,3 @@
 /** The work of the engine calls that extras bring. */
 export { document, documentFiles, documents } from './documents/calls.ts';
+export { encoders, passages, vectors } from './find/calls.ts';

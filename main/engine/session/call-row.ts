@@ -26,6 +26,7 @@ export const JOB: Patience = { silent: 12 * 3600, still: Number.POSITIVE_INFINIT
  */
 export type At =
   | 'models'
+  | 'vectors'
   | 'reader'
   | 'whichever'
   | 'planner'

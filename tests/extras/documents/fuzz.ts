@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { readDocument } from '../../../main/engine/extras/documents/read-document.ts';
+import { readDocument } from '../../../main/rows/documents/read-document.ts';
 import { type ExtraFuzz, type Reader, type Seed, seedOf } from '../../campaign/fuzz/reader.ts';
 import { docx, type PdfLine, pdf } from './made.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Distinct, quotable, ungrounded, written } from '../../../main/engine/extras/documents/passages.ts';
+import { Distinct, quotable, ungrounded, written } from '../../../main/engine/extras/documents/grounding.ts';
 
 const PASSAGE =
   'Clean the filter once a month.\nThe guarantee lasts 3 years — “without exception”. It costs 20.50 euros.';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Block } from '../../../main/engine/extras/documents/block.ts';
-import { passagesOf, wordsOf } from '../../../main/engine/extras/documents/passages.ts';
+import type { Block } from '../../../main/rows/documents/block.ts';
+import { passagesOf, wordsOf } from '../../../main/rows/documents/passages.ts';
 
 /** A paragraph of so many words in sentences of ten. */
 function text(words: number, name = 'word'): Block {

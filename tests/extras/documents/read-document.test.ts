@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readDocument } from '../../../main/engine/extras/documents/read-document.ts';
+import { readDocument } from '../../../main/rows/documents/read-document.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
 import { docx, type PdfLine, pdf } from './made.ts';
 

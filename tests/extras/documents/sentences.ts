@@ -1,3 +1,3 @@
-import { REFUSED_DOCUMENTS } from '../../../main/engine/extras/documents/read-document.ts';
+import { REFUSED_DOCUMENTS } from '../../../main/rows/documents/read-document.ts';
 
 export const sentences = Object.values(REFUSED_DOCUMENTS).flat();

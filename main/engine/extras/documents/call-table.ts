@@ -1,5 +1,6 @@
 /** The engine calls of rows from documents. It imports types and the makers of rows alone. */
-import type { FoundDocument, RowsResult } from '../../../../common/extras/documents/news.ts';
+import type { RowsResult } from '../../../../common/extras/documents/news.ts';
+import type { FoundDocument } from '../../../../common/protocol/protocol.ts';
 import { call, JOB, READING } from '../../session/call-row.ts';
 import type { DocumentBlocks, DocumentRowsOptions } from './document-rows.ts';
 

@@ -13,23 +13,14 @@ import { writeStreamAtomic } from '../../../atomic.ts';
 import { refuseExisting } from '../../../folders.ts';
 import { usualThreads } from '../../../processes.ts';
 import { LineWriter } from '../../../rows/doctor/repair-files.ts';
+import type { Block } from '../../../rows/documents/block.ts';
+import { MOST_WORDS, type Passage, passagesOf } from '../../../rows/documents/passages.ts';
 import type { Message } from '../../../rows/messages.ts';
 import { openSpeaker } from '../../chat/speaker.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import { createTextStream } from '../../data/tokens/tokenizer/decode.ts';
 import { tokenizerOf, withOpened } from '../../load/open-model.ts';
-import type { Block } from './block.ts';
-import {
-  Distinct,
-  MOST_WORDS,
-  type Passage,
-  passagesOf,
-  quotable,
-  ungrounded,
-  type Written,
-  written,
-  writtenSchema,
-} from './passages.ts';
+import { Distinct, quotable, ungrounded, type Written, written, writtenSchema } from './grounding.ts';
 
 export interface DocumentBlocks {
   readonly file: string;

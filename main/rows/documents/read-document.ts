@@ -1,13 +1,13 @@
 /** Documents that anybody may have made, found and read. */
 import { basename } from 'node:path';
-import { AppError } from '../../../../common/errors.ts';
-import type { FoundDocument } from '../../../../common/extras/documents/news.ts';
-import { said, say } from '../../../../common/words/language.ts';
-import { decodedChunks } from '../../../rows/readers/encoding.ts';
-import { filesInFolder, isDirectory } from '../../../rows/readers/files.ts';
-import { openSource, type Source } from '../../../rows/readers/source.ts';
-import { zipKind } from '../../../rows/readers/xlsx.ts';
-import { watched } from '../../../watched.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { FoundDocument } from '../../../common/protocol/protocol.ts';
+import { said, say } from '../../../common/words/language.ts';
+import { watched } from '../../watched.ts';
+import { decodedChunks } from '../readers/encoding.ts';
+import { filesInFolder, isDirectory } from '../readers/files.ts';
+import { openSource, type Source } from '../readers/source.ts';
+import { zipKind } from '../readers/xlsx.ts';
 import type { Block, DocumentFault } from './block.ts';
 import { answerTo, type DocumentKind, ENDINGS } from './kinds.ts';
 
@@ -30,7 +30,7 @@ export async function readDocument(path: string, signal: AbortSignal): Promise<r
 const endingOf = (path: string): string => /\.(\w+)(?:\.gz)?$/.exec(path.toLowerCase())?.[1] ?? '';
 
 /** Whether a file's name is that of a document. */
-function isDocumentName(name: string): boolean {
+export function isDocumentName(name: string): boolean {
   return Object.values(ENDINGS).some((endings) => endings.includes(endingOf(name)));
 }
 

@@ -1,0 +1,92 @@
+/** Finding by meaning: a person's folder is cut into passages that an encoder reads, and a question finds those that answer it. */
+import { z } from 'zod';
+import { api, filePath, gives, id, streams } from '../../api/base.ts';
+import type { RankingScores } from '../../ranking.ts';
+
+const encoders = z.array(filePath).max(2);
+
+/** How far an index is: files by their bytes, then passages, for each encoder. */
+export type IndexNews =
+  | { readonly kind: 'files'; readonly name: string; readonly done: number; readonly total: number }
+  | {
+      readonly kind: 'passages';
+      readonly encoder: string;
+      readonly done: number;
+      readonly total: number;
+      readonly seconds: number;
+      /** Seconds, from the speed so far; null before the first passages. */
+      readonly left: number | null;
+    };
+
+export interface IndexResult {
+  readonly files: number;
+  readonly passages: number;
+  /** Files of its kind that are not searched, or only in part, and why. */
+  readonly leftOut: readonly { readonly path: string; readonly why: string }[];
+  /** What encoders read this time. */
+  readonly read: readonly { readonly encoder: string; readonly passages: number; readonly seconds: number }[];
+}
+
+/** A folder that was indexed. */
+export interface IndexedFolder {
+  readonly id: string;
+  readonly folder: string;
+  readonly files: number;
+  readonly passages: number;
+  readonly bytes: number;
+  /** Encoders that have read it, by name. */
+  readonly encoders: readonly string[];
+}
+
+export interface FoundPassage {
+  /** Below the folder. */
+  readonly path: string;
+  readonly text: string;
+  readonly heading: string;
+  readonly page: number | null;
+  readonly row: number | null;
+  readonly score: number;
+}
+
+/** What one way finds; `encoder` is null for counting words. */
+export interface FoundBy {
+  readonly encoder: string | null;
+  readonly passages: readonly FoundPassage[];
+  readonly ms: number;
+}
+
+/** An encoder that can read a folder. */
+export interface FindEncoder {
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** How well each way finds the passages of a file with questions. */
+export interface FindJudged {
+  readonly by: readonly (RankingScores & { readonly encoder: string | null })[];
+  /** Among which each question is asked. */
+  readonly passages: number;
+}
+
+export const find = {
+  encoders: api.output(gives<readonly FindEncoder[]>()),
+  folders: api.output(gives<readonly IndexedFolder[]>()),
+  /** Brings the index of a folder up to date; the last event has the result. */
+  index: api
+    .input(z.object({ folder: filePath, encoders }))
+    .output(streams<IndexNews | ({ readonly kind: 'done'; readonly id: string } & IndexResult)>()),
+  /** What words and each encoder find. */
+  ask: api
+    .input(
+      z.object({
+        id,
+        question: z.string().trim().min(1).max(10_000),
+        encoders,
+        most: z.int().min(1).max(100),
+      }),
+    )
+    .output(gives<readonly FoundBy[]>()),
+  /** Forgets a folder; its files stay. */
+  remove: api.input(z.object({ id })).output(gives<void>()),
+};

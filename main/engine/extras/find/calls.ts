@@ -1,0 +1,8 @@
+import type { CallIo } from '../../session/call-row.ts';
+import type { VectorsAsked } from './text-vectors.ts';
+
+export const passages = async (asked: { readonly file: string; readonly words: number }, { stop }: CallIo) =>
+  (await import('../../../rows/documents/file-passages.ts')).filePassages(asked, stop);
+export const encoders = async () => (await import('../../load/find-encoders.ts')).encodersHere();
+export const vectors = async (asked: VectorsAsked, { stop }: CallIo) =>
+  (await import('./text-vectors.ts')).vectorsOf(asked, stop);

@@ -1,0 +1,17 @@
+import type { ExtraCommand } from '../../cli/command.ts';
+
+export const findCommand: ExtraCommand = {
+  after: 'classify',
+  name: 'find',
+  summary: 'find passages in a folder of documents by meaning',
+  alsoCalled: ['semantic-search', 'index', 'ask', 'retrieve', 'rag', 'embed'],
+  load: () => import('./find-command.ts'),
+};
+
+export const rankCommand: ExtraCommand = {
+  after: 'classify',
+  name: 'rank',
+  summary: 'measure how well passages are found, by words and by meaning',
+  alsoCalled: ['ndcg', 'mteb', 'beir', 'retrieval-eval'],
+  load: () => import('./rank-command.ts'),
+};

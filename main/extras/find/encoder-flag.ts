@@ -1,0 +1,33 @@
+/** The encoders that a command is told, or the smallest that is here. */
+import path from 'node:path';
+import type { FindEncoder } from '../../../common/extras/find/calls.ts';
+import type { Arguments, Flag } from '../../cli/arguments.ts';
+import { badUsage } from '../../cli/arguments.ts';
+import { encoderIn } from '../../hub/local.ts';
+import type { EngineCalls } from '../../runs/engine-calls.ts';
+
+export const ENCODER_FLAG: Flag = {
+  name: 'encoder',
+  group: 'Finding',
+  about: 'folder of an encoder that reads; can be repeated, to compare two',
+  value: 'PATH',
+  fallback: 'the smallest on this computer',
+  repeats: true,
+  alsoCalled: ['model', 'embedding-model', 'embedder'],
+};
+
+/** Throws where one that is named is none. */
+export async function chosenEncoders(
+  { values }: Pick<Arguments, 'values'>,
+  engine: Pick<EngineCalls, 'encoders'>,
+): Promise<readonly Pick<FindEncoder, 'name' | 'path'>[]> {
+  const given = [(values.get('encoder') ?? []) as string | readonly string[]].flat();
+  if (given.length === 0) return (await engine.encoders()).slice(0, 1);
+  for (const one of given)
+    if ((await encoderIn(path.resolve(one))) !== 'known')
+      throw badUsage(
+        `${one} is not an encoder that Fettle computes.`,
+        'Name a folder with config.json, tokenizer.json and safetensors files of a BERT, RoBERTa or ModernBERT model.',
+      );
+  return given.map((one) => ({ name: path.basename(path.resolve(one)), path: path.resolve(one) }));
+}

@@ -1,0 +1,174 @@
+/** Folders that a person searches in: their indexes in the data folder, brought up to date, asked and forgotten. */
+import { statSync } from 'node:fs';
+import { readdir, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import type { CallInput } from '../../../common/api/contract.ts';
+import { AppError } from '../../../common/errors.ts';
+import type {
+  FindEncoder,
+  FoundBy,
+  IndexedFolder,
+  IndexNews,
+  IndexResult,
+} from '../../../common/extras/find/calls.ts';
+import { say } from '../../../common/words/language.ts';
+import type { Parts } from '../../app/parts.ts';
+import { channel } from '../../changes.ts';
+import { encoderIn } from '../../hub/local.ts';
+import type { EngineCalls } from '../../runs/engine-calls.ts';
+import type { Store } from '../../store/store.ts';
+import { Asking } from './asking.ts';
+import { FOLDER, FolderIndex, idOf, indexPath, removeIndex } from './index-file.ts';
+import { updateIndex } from './indexing.ts';
+
+/** Trained runs whose models are looked at, the newest. */
+const NEWEST = { sort: 'created', descending: true, offset: 0, limit: 50 } as const;
+
+type Behind = Pick<Parts, 'store' | 'engine' | 'allowed'>;
+type Done = { readonly kind: 'done'; readonly id: string } & IndexResult;
+
+export class Finder {
+  readonly #parts: Behind;
+  readonly #asking: Asking;
+  /** Indexes that are being brought up to date. */
+  readonly #busy = new Set<string>();
+
+  constructor(parts: Behind) {
+    this.#parts = parts;
+    this.#asking = new Asking(parts.engine);
+  }
+
+  encoders(): Promise<FindEncoder[]> {
+    return encodersFor(this.#parts.store, this.#parts.engine);
+  }
+
+  async folders(): Promise<IndexedFolder[]> {
+    const at = path.join(this.#parts.store.folder, FOLDER);
+    const names = (await readdir(at).catch((): string[] => [])).filter((name) =>
+      /^[0-9a-f]{16}\.db$/.test(name),
+    );
+    return names
+      .map((name) => withIndex(path.join(at, name), '', (index) => describe(index)))
+      .filter(({ folder }) => folder !== '')
+      .sort((a, b) => a.folder.localeCompare(b.folder));
+  }
+
+  /** Tells how far it is, and at its end what came of it; what is read before it is stopped is kept. */
+  index(
+    { folder: asked, encoders: paths }: CallInput<'find', 'index'>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<IndexNews | Done> {
+    const given = path.resolve(asked);
+    const { store, engine, allowed } = this.#parts;
+    return channel<IndexNews | Done>(async (send) => {
+      const id = idOf(given);
+      // one that was indexed was chosen before
+      const isKnown = (await this.folders()).some((one) => one.id === id);
+      if (!isKnown) await allowed.read([given], { asksLater: true });
+      const encoders = await this.#chosen(paths);
+      const folder = await requireFolder(given);
+      if (this.#busy.has(id)) throw busy(folder);
+      this.#busy.add(id);
+      try {
+        const result = await withIndex(indexPath(store.folder, given), given, (index) =>
+          updateIndex(index, { folder, encoders }, { engine, signal, tell: send }),
+        );
+        send({ kind: 'done', id, ...result });
+      } finally {
+        this.#busy.delete(id);
+      }
+    });
+  }
+
+  async ask(
+    { id, question, encoders, most }: CallInput<'find', 'ask'>,
+    signal?: AbortSignal,
+  ): Promise<FoundBy[]> {
+    const chosen = await this.#chosen(encoders);
+    return await withIndex(this.#fileOf(id), '', (index) =>
+      this.#asking.ask(index, question, { encoders: chosen, most, signal }),
+    );
+  }
+
+  remove(id: string): void {
+    const file = this.#fileOf(id);
+    if (this.#busy.has(id)) throw busy(withIndex(file, '', ({ folder }) => folder));
+    removeIndex(file);
+  }
+
+  #fileOf(id: string): string {
+    const file = path.join(this.#parts.store.folder, FOLDER, `${path.basename(id)}.db`);
+    if (/^[0-9a-f]{16}$/.test(id) && statSync(file, { throwIfNoEntry: false })) return file;
+    throw new AppError('no-index', say`This folder is not indexed any more.`, say`Choose it again.`);
+  }
+
+  /** Of the encoders that are here those with these paths: a page can have no other folder opened. */
+  async #chosen(paths: readonly string[]): Promise<FindEncoder[]> {
+    const here = paths.length === 0 ? [] : await this.encoders();
+    return paths.map((one) => {
+      const found = here.find((encoder) => encoder.path === one);
+      if (found) return found;
+      throw new AppError(
+        'no-encoder',
+        say`This encoder is not on this computer any more.`,
+        say`Choose another one.`,
+      );
+    });
+  }
+}
+
+/** Encoders on this computer, the smallest first: those that Fettle keeps or other programs have downloaded, those that the person has
+ * pointed at, and those that were trained. */
+export async function encodersFor(
+  { models, runs }: Pick<Store, 'models' | 'runs'>,
+  engine: Pick<EngineCalls, 'encoders'>,
+): Promise<FindEncoder[]> {
+  const found = new Map<string, FindEncoder>();
+  const add = (one: FindEncoder) => found.has(one.path) || found.set(one.path, one);
+  for (const { name, path: folder, bytes } of await engine.encoders()) add({ name, path: folder, bytes });
+  for (const { name, path: folder, bytes, available } of models.readers())
+    if (available) add({ name, path: folder, bytes });
+  const trained = runs.list({ ...NEWEST, states: ['done'] }).rows;
+  for (const { id, name } of trained) {
+    const result = runs.get(id).done?.result;
+    if (result !== undefined && (await encoderIn(result)) === 'known') add({ name, path: result, bytes: 0 });
+  }
+  return [...found.values()].sort((a, b) => a.bytes - b.bytes);
+}
+
+function describe(index: FolderIndex): IndexedFolder {
+  const { folder, file } = index;
+  return {
+    ...{ id: idOf(folder), folder, ...index.counts(), bytes: statSync(file).size },
+    encoders: index.encoders().map(({ name }) => name),
+  };
+}
+
+export function withIndex<T>(file: string, folder: string, work: (index: FolderIndex) => T): T {
+  const index = FolderIndex.open(file, folder);
+  let result: T;
+  try {
+    result = work(index);
+  } catch (error) {
+    index.close();
+    throw error;
+  }
+  if (result instanceof Promise) return result.finally(() => index.close()) as T;
+  index.close();
+  return result;
+}
+
+/** The folder itself, where a link leads to it. */
+export async function requireFolder(given: string): Promise<string> {
+  const real = await realpath(given).catch(() => null);
+  if (real !== null && statSync(real, { throwIfNoEntry: false })?.isDirectory()) return real;
+  throw new AppError('folder-not-found', say`There is no folder ${given}.`, say`Choose another folder.`);
+}
+
+function busy(folder: string): AppError {
+  return new AppError(
+    'index-busy',
+    say`${folder} is being read already.`,
+    say`Wait until it is done, or stop it.`,
+  );
+}

@@ -1,0 +1,91 @@
+/** `fettle rank`: how well words and encoders find the passages that answer the questions of a file. */
+import path from 'node:path';
+import type { FindJudged } from '../../../common/extras/find/calls.ts';
+import { askHere, type WorkIo } from '../../app/work-here.ts';
+import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../../cli/arguments.ts';
+import { type Command, EXIT, type Streams } from '../../cli/command.ts';
+import { printResult } from '../../cli/display.ts';
+import { plural, printable } from '../../cli/words.ts';
+import type { EngineCalls } from '../../runs/engine-calls.ts';
+import { chosenEncoders, ENCODER_FLAG } from './encoder-flag.ts';
+import { toldAs } from './find-command.ts';
+import { gathered, judgeFinding } from './judging.ts';
+
+const FLAGS: readonly Flag[] = [
+  ENCODER_FLAG,
+  {
+    name: 'map',
+    group: 'Finding',
+    about: 'which column is the question and which the passage, where that is not found',
+    value: 'MAP',
+    fallback: 'as for training',
+    alsoCalled: ['columns'],
+  },
+  JSON_FLAG,
+  HELP_FLAG,
+];
+
+export const command: Command = {
+  usage: 'rank FILE… [--encoder PATH] [flags]',
+  about:
+    'Each row has a question and the passage that answers it; rows with the same question have several. Each question is asked of all passages of the ' +
+    'file. nDCG@10 and MRR say how high the right passages stand, recall how many are found, for counting words (BM25) and each encoder.',
+  examples: [
+    'fettle rank questions.csv --map prompt=question,answer=passage',
+    'fettle rank questions.jsonl --encoder models/MiniLM --encoder runs/first/model',
+  ],
+  flags: FLAGS,
+  positionals: ['FILE…'],
+  run,
+};
+
+async function run(args: Arguments, streams: Streams): Promise<number> {
+  const files = args.positionals.map((one) => path.resolve(one));
+  const map = args.values.get('map') as string | undefined;
+  const work = ({ emit = () => {}, stop: signal }: WorkIo) =>
+    askHere(async (engine) => {
+      const encoders = await chosenEncoders(args, engine);
+      const asked = gathered(await pairsOf(files, map, engine, signal));
+      return await judgeFinding(asked, encoders, { engine, signal, tell: toldAs(emit) });
+    });
+  await printResult(args, streams, work, judgedText);
+  return EXIT.ok;
+}
+
+/** Rows that are read at once. */
+const AT_ONCE = 500;
+
+/** Questions with their passages, as rows to train on have prompts and answers. */
+async function pairsOf(
+  data: readonly string[],
+  map: string | undefined,
+  engine: Pick<EngineCalls, 'rows'>,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly question: string; readonly passage: string }[]> {
+  const pairs: { question: string; passage: string }[] = [];
+  for (let from = 0; ; from += AT_ONCE) {
+    const asked = { data: { data, ...(map !== undefined && { map }) } as never, from, count: AT_ONCE };
+    const { rows } = await engine.rows(asked, { signal });
+    for (const { turns } of rows) {
+      const question = turns.findLast(({ role }) => role === 'user' || role === 'prompt')?.content.trim();
+      const passage = turns
+        .findLast(({ role }) => role === 'assistant' || role === 'completion')
+        ?.content.trim();
+      if (question && passage) pairs.push({ question, passage });
+    }
+    if (rows.length < AT_ONCE) return pairs;
+  }
+}
+
+function judgedText({ by, passages }: FindJudged): string {
+  const percent = (value: number) => value.toFixed(3);
+  const head = `${plural(by[0]?.questions ?? 0, 'question')}, ${plural(passages, 'passage')}`;
+  const names = by.map(({ encoder }) => (encoder === null ? 'words (BM25)' : printable(encoder)));
+  const wide = Math.max(...names.map(({ length }) => length));
+  const lines = by.map(
+    (one, i) =>
+      `${names[i]!.padEnd(wide)}  ${[one.ndcg10, one.mrr, one.recall10, one.recall100].map((value) => percent(value).padStart(10)).join('')}`,
+  );
+  const columns = ['nDCG@10', 'MRR', 'recall@10', 'recall@100'].map((name) => name.padStart(10)).join('');
+  return [head, `${' '.repeat(wide)}  ${columns}`, ...lines, ''].join('\n');
+}

@@ -1,0 +1,62 @@
+/** Finding in the fake app: one folder that two encoders have read, and what each way finds in it. */
+import { implement } from '@orpc/server';
+import { contract } from '../../../common/api/contract.ts';
+import type { FoundBy, IndexedFolder } from '../../../common/extras/find/calls.ts';
+
+const FOLDER = '/home/mo/Documents/town';
+
+const passage = (path: string, text: string, score: number) => ({
+  ...{ path, text, score, heading: 'Dogs › Fees', page: 3, row: null },
+});
+
+const FOUND: readonly FoundBy[] = [
+  {
+    encoder: null,
+    ms: 2,
+    passages: [
+      passage(
+        'rules/dogs.pdf',
+        'The tax for a dog is 90 euros a year. It is due on the first of March.',
+        7.31,
+      ),
+    ],
+  },
+  {
+    encoder: 'all-MiniLM-L6-v2',
+    ms: 14,
+    passages: [
+      passage('rules/dogs.pdf', 'Owners pay 90 euros a year. It is due on the first of March.', 0.68),
+      passage('letters.csv', 'How much is it to keep a puppy?', 0.51),
+    ],
+  },
+];
+
+export function fakeFind() {
+  const os = implement(contract).find;
+  let folders: IndexedFolder[] = [
+    {
+      ...{ id: '0123456789abcdef', folder: FOLDER, files: 41, passages: 1280, bytes: 4e6 },
+      encoders: ['all-MiniLM-L6-v2'],
+    },
+  ];
+  return {
+    encoders: os.encoders.handler(() => [
+      { name: 'all-MiniLM-L6-v2', path: '/home/mo/models/MiniLM', bytes: 91e6 },
+      { name: 'Town questions', path: '/home/mo/runs/town/model', bytes: 91e6 },
+    ]),
+    folders: os.folders.handler(() => folders),
+    index: os.index.handler(async function* ({ input }) {
+      const [encoder = ''] = input.encoders;
+      yield { kind: 'files', name: 'rules/dogs.pdf', done: 4e5, total: 4e6 } as const;
+      yield { kind: 'passages', encoder, done: 256, total: 1280, seconds: 2, left: 8 } as const;
+      const read = [{ encoder, passages: 1280, seconds: 10 }];
+      const leftOut = [{ path: 'scan.pdf', why: "scan.pdf can't be read: its pages are pictures." }];
+      const id = folders[0]?.id ?? '';
+      yield { kind: 'done', id, files: 41, passages: 1280, leftOut, read } as const;
+    }),
+    ask: os.ask.handler(() => FOUND),
+    remove: os.remove.handler(({ input }) => {
+      folders = folders.filter(({ id }) => id !== input.id);
+    }),
+  };
+}
