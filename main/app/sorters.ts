@@ -87,10 +87,11 @@ export async function keepSorter(
   return { runId: addSorter(store, result, { name, of: run }).id };
 }
 
-/** A way that was tried beside the one that `run` sorts by, and kept. */
-function rungOf({ config }: RunDetails, number: number): SorterRung {
+/** A way that was tried beside the one that `run` sorts by, and kept. A bundle brings no such folders along. */
+function rungOf({ config, folder }: RunDetails, number: number): SorterRung {
   const rung = (config.rungs as readonly SorterRung[] | undefined)?.[number];
-  if (rung?.folder !== undefined && /^rungs\/\d+$/.test(rung.folder)) return rung;
+  const isNamed = rung?.folder !== undefined && /^rungs\/\d+$/.test(rung.folder);
+  if (isNamed && existsSync(path.join(folder, rung.folder))) return rung;
   throw new AppError('no-run', say`This way to sort was not kept.`, say`Train the sorter again.`);
 }
 

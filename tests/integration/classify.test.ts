@@ -314,6 +314,9 @@ test('the word counter that the verdict has measured is kept as a run of its own
       ...{ config: saved, prompts: [], machine: {}, versions: {}, from: null },
     });
     await expect(keepSorter(parts, uncompared, 'words')).rejects.toMatchObject({ code: 'run-not-assessed' });
+    // as from a bundle, which has the best way alone
+    const bundled = { ...kept, config: { ...kept.config, rungs: [{ folder: 'rungs/0' }] } };
+    await expect(keepSorter(parts, bundled, 'words', 0)).rejects.toMatchObject({ code: 'no-run' });
   } finally {
     engine.close();
     store.close();
