@@ -96,7 +96,7 @@ export const { wizard } = texts('wizard', english, {
         ready: (contents: string) => ({ contents }),
         test: (isTested: boolean) => ({ isTested }),
         tested: ({ gain, problem }: NonNullable<PackNow['test']>) => ({
-          hasProblem: problem !== null,
+          hasProblem: typeof problem === 'string',
           problem,
           times: number(gain ?? 1, 1),
         }),
