@@ -411,8 +411,7 @@ export const SORTER_SETTINGS = [
   setting('by', 'Sorting', {
     type: choice('best', 'words', 'vectors', 'trained'),
     default: 'best',
-    about:
-      'what it sorts by: word counts, sentence vectors, those of an encoder trained on the rows, or what does better',
+    about: 'what it sorts by: word counts, vectors, those of an encoder it trains, or the best',
   }),
   setting('encoder', 'Sorting', {
     type: paths,

@@ -104,10 +104,14 @@ test('the palette leads anywhere, and the rows of the history are walked with ar
     })
     .toBe(true);
   await page.keyboard.type('support');
-  await person.sees(page.getByRole('row', { name: /support-messages/ }));
-  // the sorter of the quick way is above it
-  await reach(page.getByRole('row', { name: /support-messages: sorter/ }), 'ArrowDown');
-  await reach(page.getByRole('row', { name: /support-messages with Practice model/ }), 'Enter');
+  const training = page.getByRole('row', { name: /support-messages with Practice model/ });
+  await person.sees(page.getByRole('row', { name: /support-messages: sorter/ }));
+  await person.sees(training);
+  // the sorter of the quick way is above it where it was ready later than the training began, else below
+  const rows = page.getByRole('row', { name: /support-messages/ });
+  await reach(rows, 'ArrowDown');
+  if (!(await rows.first().textContent())?.includes(': sorter')) await press('ArrowUp');
+  await reach(training, 'Enter');
   await person.sees(page.getByRole('tab', { name: 'Training' }));
   expect(visit.errors).toEqual([]);
 });

@@ -136,7 +136,7 @@ describe('a sorter with an encoder that was trained for it', () => {
     news = [];
     const asked = config({ by: 'trained', encoder: file('encoder'), out: file('own') });
     result = await trainSorterRun(asked, { ...quiet, emit });
-  }, 120_000);
+  });
 
   test('tells of the encoder as it is, its upper layers and all layers, on the same rows', () => {
     const rungs = news.map(({ rung }) => rung);
