@@ -203,7 +203,6 @@ export interface ClusterModel {
   /** On each card: of its rows, and two layers' weights while others hold them. */
   readonly activationBytes: number;
   readonly layerBytes: number;
-  readonly tokens: number;
   /** Null, and no figures, where not even the rows of a card find room on it. */
   readonly cards: number | null;
   readonly figures: {

@@ -72,7 +72,6 @@ function onCards(shape: ModelShape, asked: Asked, card: Card): ClusterModel {
     stateBytes,
     activationBytes,
     layerBytes,
-    tokens,
   };
   if (cards === null) return { ...model, cards: null, figures: null };
 

@@ -169,7 +169,7 @@ export class FolderIndex {
     });
   }
 
-  /** Puts the passages of a file in place of those it had; one whose text stayed keeps its vectors. */
+  /** Replaces the passages that a file had; one whose text stayed keeps its vectors. */
   put(
     file: Omit<KnownFile, 'id'>,
     { passages, isCut }: { readonly passages: readonly FilePassage[]; readonly isCut: boolean },
