@@ -17,6 +17,7 @@ const LEAVES = [
   'paths',
   'processes',
   'rename',
+  'requests',
   'speed-tests',
   'versions',
   'watched',

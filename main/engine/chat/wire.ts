@@ -2,22 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import { AppError, reasonOf } from '../../../common/errors.ts';
+import { bodyOf, Refusal } from '../../requests.ts';
 
-const MOST_BODY_BYTES = 16e6;
+export { Refusal };
+
 /** Real schemas and calls have some ten; templates and grammars walk into each of them. */
 const MOST_LEVELS = 100;
-
-/** What a client did wrong. */
-export class Refusal extends Error {
-  readonly status: number;
-  readonly code: string;
-
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
 
 /** What an encoder says to whoever asks for words. */
 export const writesNothing = () =>
@@ -32,23 +22,7 @@ export interface Reply {
 
 /** The body of a request. Throws a Refusal where it is too large, no JSON, or nested too deep. */
 export async function jsonOf(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MOST_BODY_BYTES)
-      throw new Refusal(413, 'too_large', `A request may have ${MOST_BODY_BYTES / 1e6} MB.`);
-    chunks.push(chunk);
-  }
-  return shallow(fromJson(Buffer.concat(chunks).toString('utf8')));
-}
-
-function fromJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Refusal(400, 'invalid_json', 'The request is not valid JSON.');
-  }
+  return shallow(await bodyOf(request));
 }
 
 /** `value`, if it has no more levels than are walked through. Throws a Refusal. */

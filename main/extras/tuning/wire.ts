@@ -1,37 +1,10 @@
 /** Requests and answers as they travel, in OpenAI's words. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import { AppError } from '../../../common/errors.ts';
-import { parsedJson } from '../../../common/values.ts';
+import { bodyOf, Refusal } from '../../requests.ts';
 
-const MOST_BODY_BYTES = 16e6;
-
-/** What a client did wrong. */
-export class Refusal extends Error {
-  readonly status: number;
-  readonly code: string;
-
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
-
-/** The body of a request. Throws a Refusal where it is too large or no JSON. */
-export async function jsonOf(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MOST_BODY_BYTES)
-      throw new Refusal(413, 'too_large', `A request may have ${MOST_BODY_BYTES / 1e6} MB.`);
-    chunks.push(chunk);
-  }
-  const body = parsedJson(Buffer.concat(chunks).toString('utf8'));
-  if (body === undefined) throw new Refusal(400, 'invalid_json', 'The request is not valid JSON.');
-  return body;
-}
+export { bodyOf as jsonOf, Refusal };
 
 /** `body` as `schema` says it must be; null counts as left out. Throws a Refusal that names the first field that is not. */
 export function parsed<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
