@@ -1,5 +1,6 @@
 /** The columns of tables and of records: what their names say in several languages, and what their values are like. */
 import { isRecord, parsedJson } from '../../common/values.ts';
+import { isAboutColumn } from './about.ts';
 import { messageFields } from './messages.ts';
 import type { Fields } from './shapes.ts';
 
@@ -30,7 +31,8 @@ export function columnsOf(records: readonly Fields[], levels = 1): Column[] {
 }
 
 function fieldNames(record: Fields, levels: number): string[] {
-  return Object.entries(record).flatMap(([key, value]) =>
+  const own = Object.entries(record).filter(([key]) => !isAboutColumn(key));
+  return own.flatMap(([key, value]) =>
     levels > 0 && isRecord(value) ? fieldNames(value, levels - 1).map((inner) => `${key}.${inner}`) : [key],
   );
 }

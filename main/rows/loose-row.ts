@@ -3,6 +3,7 @@
  * so a fault must not stop the reading.
  */
 
+import type { About } from './about.ts';
 import { type Tool, type ToolCall, writtenCall } from './tool-calls.ts';
 
 /** A call as it stands in the file; its arguments may be anything. */
@@ -43,6 +44,8 @@ export interface LooseRow {
   readonly rated?: boolean;
   /** Tools that may be called. */
   readonly tools?: readonly Tool[];
+  /** What Fettle has written beside the row. */
+  readonly about?: About;
 }
 
 /** All that a turn says, its calls included, as one text. */
@@ -77,6 +80,10 @@ export interface PlacedRow {
 
 /** The object that, as a line of JSON Lines, reads back as the same row. */
 export function looseToJson(row: LooseRow): unknown {
+  return { ...contentJson(row), ...row.about };
+}
+
+function contentJson(row: LooseRow): object {
   const { kind, turns, contextTurns, rejected, rated } = row;
   const toMessages = (all: readonly LooseTurn[]) => all.map(messageJson);
   const tools = row.tools && { tools: row.tools };

@@ -8,6 +8,7 @@ import { AppError } from '../../common/errors.ts';
 import { plural } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import { watchedPieces } from '../watched.ts';
+import { aboutOf } from './about.ts';
 import { SAMPLE_ROWS } from './detect.ts';
 import type { LooseRow, PlacedRow } from './loose-row.ts';
 import type { FoundSchema } from './mapping.ts';
@@ -254,7 +255,9 @@ async function* follow(
 function rowOf(record: RawRecord, plan: RowPlan): LooseRow | AppError | null {
   try {
     if (record.error !== undefined) throw record.error;
-    return plan.row(record.value, record.where);
+    const row = plan.row(record.value, record.where);
+    const about = aboutOf(record.value);
+    return row && about ? { ...row, about } : row;
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'bad-row') throw error;
     return error;

@@ -17,6 +17,16 @@ interface SplitOptions {
   readonly hashes?: Iterable<Uint32Array>;
 }
 
+/** The low word of the hash of a row that is never held out. A content has it once in four billion rows, and is then only trained on. */
+export const NEVER_HELD = 0xffff_ffff;
+
+/** A row's hash, so marked where nobody has confirmed its answer. */
+export function splitHash(hash: Hash, isUnconfirmed: boolean): Hash {
+  return isUnconfirmed ? [NEVER_HELD, hash[1]] : hash;
+}
+
+type Hash = readonly [low: number, high: number];
+
 export interface Split {
   /** Row indices, ascending. */
   readonly train: RowNumbers;
@@ -26,7 +36,8 @@ export interface Split {
 
 /**
  * Splits `count` rows: those with the lowest keyed hashes are held out, groups of equal rows that exceed the size passed over. At least one
- * row is held out (the smallest group, where all exceed it), unless `heldOut` is 0 or all rows are equal.
+ * row is held out (the smallest group, where all exceed it), unless `heldOut` is 0 or all rows are equal. Of rows that may be held out, where
+ * others may not, at most half are.
  */
 export function splitRows(count: number, options: SplitOptions): Split {
   const wanted = heldOutCount(count, options.heldOut);
@@ -74,6 +85,7 @@ function forEachKey(
   const keyLow = key % 2 ** 32;
   const keyHigh = Math.floor(key / 2 ** 32);
   const useKey = (low: number, high: number, row: number) => {
+    if (low === NEVER_HELD) return use(Number.POSITIVE_INFINITY, row);
     // Three rounds of a Feistel network: a bijection of 64 bits, so that only equal hashes meet
     const a = low ^ mix32(high ^ keyLow);
     const b = high ^ mix32(a ^ keyHigh);
@@ -101,9 +113,15 @@ const SORTED_AT_ONCE = 2 ** 20;
 const RANGE = 2 ** 53 / RANGES;
 
 /** The groups of equal keys that together have at most `wanted` rows, lowest first. */
-function chooseKeys(count: number, wanted: number, options: SplitOptions): Chosen {
+function chooseKeys(count: number, asked: number, options: SplitOptions): Chosen {
   const inRange = new Uint32Array(RANGES);
-  forEachKey(count, options, (key) => void inRange[Math.floor(key / RANGE)]!++);
+  let free = 0;
+  forEachKey(count, options, (key) => {
+    if (key === Number.POSITIVE_INFINITY) return;
+    inRange[Math.floor(key / RANGE)]!++;
+    free++;
+  });
+  const wanted = free < count ? Math.min(asked, Math.ceil(free / 2)) : asked;
   const keys = new Float64Array(wanted);
   let groups = 0;
   let taken = 0;

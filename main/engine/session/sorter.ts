@@ -22,11 +22,12 @@ import {
 import { say } from '../../../common/words/language.ts';
 import { writeFileAtomic } from '../../atomic.ts';
 import { toBundledName, toBundledPath } from '../../paths.ts';
+import { isUnconfirmed } from '../../rows/about.ts';
 import type { LooseRow } from '../../rows/loose-row.ts';
 import { dataBytes, type Reading, type ReadOptions, readingOf, readLooseRows } from '../../rows/read-rows.ts';
 import { Rng, streamSeed } from '../../rows/rng.ts';
 import { strictRow, type TrainingRow } from '../../rows/schema.ts';
-import { splitRows } from '../../rows/split.ts';
+import { splitHash, splitRows } from '../../rows/split.ts';
 import { parseSorterConfig, RUN_FILE, type SorterConfig } from '../config/config.ts';
 import { answeredText, askedRow } from '../eval/assess/prompts.ts';
 import { AnswerTally, MOST_ANSWERS, placeIn } from '../eval/classify/closed-set.ts';
@@ -342,9 +343,10 @@ async function readRows(
     lastFraction = fraction;
     emit({ event: 'phase', phase: 'read', fraction, detail: say`Reading the rows` });
   };
-  for await (const { text, answer } of answeredRows(data, reading, (bytes) => tell(bytes / total / 2))) {
+  const first = answeredRows(data, reading, (bytes) => tell(bytes / total / 2));
+  for await (const { text, answer, isUnconfirmed } of first) {
     tally.add(answer);
-    hashes.push(...hashOf(`${text}\0${answer}`));
+    hashes.push(...splitHash(hashOf(`${text}\0${answer}`), isUnconfirmed));
   }
   const answers = requireClosed(tally);
   const { heldOut, seed } = config;
@@ -387,12 +389,12 @@ async function* answeredRows(
   paths: readonly string[],
   reading: ReadOptions,
   onBytes: (done: number) => void,
-): AsyncGenerator<AnsweredText> {
+): AsyncGenerator<AnsweredText & { readonly isUnconfirmed: boolean }> {
   for await (const { row, where, doneBytes } of readLooseRows(paths, reading)) {
     onBytes(doneBytes);
     const strict = strictly(row, where, reading);
     const asked = strict && askedRow(strict);
-    if (asked) yield answeredText(asked);
+    if (asked) yield { ...answeredText(asked), isUnconfirmed: isUnconfirmed(row) };
   }
 }
 

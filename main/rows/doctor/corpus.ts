@@ -2,8 +2,11 @@
  * What is remembered of every row: hashes, a signature and a few small numbers, on the disk where there are many rows.
  * All checks that compare rows work on this, so the texts are never held together.
  */
+
+import { isUnconfirmed } from '../about.ts';
 import { GrowingCounts } from '../compact.ts';
 import { type LooseRow, type LooseTurn, sharedTurns, turnText } from '../loose-row.ts';
+import { splitHash } from '../split.ts';
 import { WordFile } from '../word-file.ts';
 import {
   answerKey,
@@ -53,6 +56,7 @@ const BARE_WORD = 0x100;
 const SIGNED = 0x200;
 const CUT = 0x400;
 const JOINED = 0x800;
+const UNCONFIRMED = 0x1000;
 
 /** Writes the facts of `row` to `into` [ROW_FACTS] and its signature to `lanes` [LANES], null for a row without one. */
 export function rowFacts(
@@ -77,7 +81,7 @@ export function rowFacts(
   const isBare = words === 1 && !isCompleteWord(answer);
   const isSigned = lanes !== null && sign(text, lanes);
   const marks = (isBare ? BARE_WORD : 0) | (isSigned ? SIGNED : 0) | (isCut ? CUT : 0);
-  into[MARKS] = words | marks | (joinsBorder ? JOINED : 0);
+  into[MARKS] = words | marks | (joinsBorder ? JOINED : 0) | (isUnconfirmed(row) ? UNCONFIRMED : 0);
   into[TOKENS] = tokens;
   into[CHARACTERS] = characters;
 }
@@ -126,6 +130,7 @@ export class Corpus {
   textRows = 0;
   readonly #marks = new WordFile();
   readonly #usual = new UsualLanguage();
+  #hasUnconfirmed = false;
 
   get rows(): number {
     return this.#marks.length;
@@ -141,6 +146,22 @@ export class Corpus {
     return (this.#marks.at(row) & BARE_WORD) !== 0;
   }
 
+  /** Whether nobody has confirmed the answer of a row, which a model gave. */
+  isUnconfirmed(row: number): boolean {
+    return (this.#marks.at(row) & UNCONFIRMED) !== 0;
+  }
+
+  /** [2 * rows] as a training splits them. */
+  get splitHashes(): Iterable<Uint32Array> {
+    const { content, rows } = this;
+    const marked = (row: number) =>
+      Uint32Array.from(splitHash([content.at(2 * row), content.at(2 * row + 1)], this.isUnconfirmed(row)));
+    function* all() {
+      for (let row = 0; row < rows; row++) yield marked(row);
+    }
+    return this.#hasUnconfirmed ? { [Symbol.iterator]: all } : content;
+  }
+
   /** Adds the next row with its facts, its signature and its language. */
   add(row: LooseRow, facts: Uint32Array, signature: Uint16Array, guess: LanguageGuess): void {
     const number = this.rows;
@@ -150,6 +171,7 @@ export class Corpus {
     this.tokens.push(facts[TOKENS]!);
     this.languageGuesses.push(this.#usual.remembered(guess));
     this.#marks.push(facts[MARKS]!);
+    if (facts[MARKS]! & UNCONFIRMED) this.#hasUnconfirmed = true;
     if (number < MOST_SIGNED_ROWS) {
       this.signatures.add(facts[MARKS]! & SIGNED ? signature : null);
       this.salts.push(facts[SALT]!);

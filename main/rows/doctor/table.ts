@@ -8,6 +8,7 @@ import {
   leaks,
   nearDuplicates,
 } from './checks/duplicates.ts';
+import { modelAnswers } from './checks/origins.ts';
 import { contradictoryPairs, equalAnswers, longerAnswers, wrongCalls } from './checks/pairs-and-tools.ts';
 import {
   controlCharacters,
@@ -47,6 +48,7 @@ export const CHECKS: readonly Check[] = [
   longerAnswers,
   mixedLanguages,
   labelImbalance,
+  modelAnswers,
   fewRows,
   tooManyTokens,
   renderedConversations,

@@ -9,6 +9,7 @@ import { setImmediate } from 'node:timers/promises';
 import { AppError, assert } from '../../../../common/errors.ts';
 import { number } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
+import { isUnconfirmed } from '../../../rows/about.ts';
 import type { PlacedRow } from '../../../rows/loose-row.ts';
 import { dataBytes, type Reading, readAllRows } from '../../../rows/read-rows.ts';
 import type { DataNote } from '../../../rows/readers/source.ts';
@@ -118,6 +119,8 @@ class Build {
     ...noCuts(),
   };
   #turnStart = performance.now();
+  /** Of the row that is being added. */
+  #isUnconfirmed = false;
   #reported = 0;
   #ratedBefore: EncodedRow | null = null;
   /** The first rated row, until there is an answer of another one. */
@@ -168,10 +171,11 @@ class Build {
     return { rows: this.#writer.count, ...this.#counts, skippedMessages: this.#messages };
   }
 
-  async #addRow({ row, where }: ReadRow, encoded: EncodedRow | Error): Promise<void> {
+  async #addRow({ row, where, isUnconfirmed = false }: ReadRow, encoded: EncodedRow | Error): Promise<void> {
     if (row instanceof Error) return this.#badRow(row);
     if (encoded instanceof Error) return this.#badRow(encodingError(encoded, where));
     this.#options.onRow?.(row, encoded);
+    this.#isUnconfirmed = isUnconfirmed;
     this.#counts.readRows++;
     if (hasInstructions(row)) this.#counts.instructedRows++;
     if (hasTools(row)) this.#counts.toolRows++;
@@ -207,7 +211,7 @@ class Build {
     const stored = sharePrompts ? withSharedPrompt(row) : row;
     this.#beginning.add(stored);
     for (const piece of cutAt(stored, { isText, keepsEnd }, isWhole ? WHOLE : maxLength, this.#counts)) {
-      this.#counts.labelledTokens += await this.#writer.add(piece);
+      this.#counts.labelledTokens += await this.#writer.add(piece, this.#isUnconfirmed);
       this.#counts.tokens += piece.ids.length;
       onStored?.(isText);
       if (isText) await this.#takeTurns(null);
@@ -234,9 +238,9 @@ class Build {
 }
 
 /** A row to train on, or what is wrong with it. */
-function readRow({ row, where }: PlacedRow): Pick<ReadRow, 'row' | 'where'> {
+function readRow({ row, where }: PlacedRow): Omit<ReadRow, 'doneBytes'> {
   try {
-    return { row: strictRow(row, where), where };
+    return { row: strictRow(row, where), where, isUnconfirmed: isUnconfirmed(row) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { row: error, where };

@@ -29,6 +29,8 @@ export interface ReadRow {
   readonly row: TrainingRow | AppError;
   readonly where: string;
   readonly doneBytes: number;
+  /** Nobody has confirmed its answer. */
+  readonly isUnconfirmed?: boolean;
 }
 
 /** The rows of a batch to encode; null for those that are already known to be bad. */

@@ -9,6 +9,7 @@ import { assert, systemError } from '../../../../common/errors.ts';
 import type { LengthProfile } from '../../../../common/protocol/protocol.ts';
 import { makeFolder } from '../../../folders.ts';
 import { GrowingCounts } from '../../../rows/compact.ts';
+import { splitHash } from '../../../rows/split.ts';
 import { WordFile } from '../../../rows/word-file.ts';
 import { type TokenFacts, TokenStore, TRAINED_BIT, wordsOf } from './token-store.ts';
 import type { EncodedRow } from './tokenizer-types.ts';
@@ -64,8 +65,11 @@ export class TokenStoreWriter {
     return this.#lengths.length;
   }
 
-  /** Appends a row; `labels[i] >= 0` marks a trained token, the first of a sequence never counts. Returns its counted labels. */
-  async add(row: EncodedRow): Promise<number> {
+  /**
+   * Appends a row; `labels[i] >= 0` marks a trained token, the first of a sequence never counts. `isUnconfirmed`: it is never held out.
+   * Returns its counted labels.
+   */
+  async add(row: EncodedRow, isUnconfirmed = false): Promise<number> {
     const { ids, labels } = row;
     assert(ids.length > 0 && ids.length === labels.length, `${ids.length} ids with ${labels.length} labels`);
     if (this.#buffered + ids.length > this.#buffer.length) await this.#flush();
@@ -77,7 +81,7 @@ export class TokenStoreWriter {
     const labelled = labelledIn(words);
     this.#lengths.push(words.length);
     this.#labelled.push(labelled);
-    for (const word of rowHash(words)) this.#hashes.push(word);
+    for (const word of splitHash(rowHash(words), isUnconfirmed)) this.#hashes.push(word);
     if (fits) this.#buffered += words.length;
     else await this.#append(words);
     return labelled;

@@ -4,6 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { type Counts, GrowingCounts } from '../../../rows/compact.ts';
+import { NEVER_HELD, splitHash } from '../../../rows/split.ts';
 import { WordFile } from '../../../rows/word-file.ts';
 import {
   buildTokenStore,
@@ -84,9 +85,10 @@ export class WholeRows {
   async #addCut(row: number, maxLength: number, to: Growing, counts: CutCounts): Promise<void> {
     const whole = encodedRow(await this.store.row(row));
     const { keepsEnd } = this.#options;
+    const isUnconfirmed = this.store.hashes.at(2 * row) === NEVER_HELD;
     for (const piece of cutAt(whole, { isText: this.#texts[row] === 1, keepsEnd }, maxLength, counts)) {
       const words = wordsOf(piece);
-      add(to, words.length, labelledIn(words), rowHash(words));
+      add(to, words.length, labelledIn(words), splitHash(rowHash(words), isUnconfirmed));
     }
   }
 }

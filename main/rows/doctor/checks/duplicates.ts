@@ -261,7 +261,7 @@ function leaksOfSplit(study: Study, settings: StudySettings): Conclusion | null 
   const { corpus, firstEqual } = study;
   const { heldOut = usualHeldOut(corpus.rows), seed } = settings;
   if (heldOut === 0 || (heldOut >= 1 && heldOut >= corpus.rows)) return null;
-  const split = splitRows(corpus.rows, { heldOut, seed, hashes: corpus.content });
+  const split = splitRows(corpus.rows, { heldOut, seed, hashes: corpus.splitHashes });
   /** The leaders of training rows. */
   const trained = new Bits(corpus.rows);
   for (const row of split.train) trained.add(study.leaderOf(row));
