@@ -10,6 +10,10 @@ import type { Values, written } from './icu.ts';
 export const LANGUAGES = {
   en: { name: 'English', locale: 'en-GB' },
   de: { name: 'Deutsch', locale: 'de-DE' },
+  es: { name: 'Español', locale: 'es-ES' },
+  fr: { name: 'Français', locale: 'fr-FR' },
+  ja: { name: '日本語', locale: 'ja-JP' },
+  zh: { name: '简体中文', locale: 'zh-CN' },
 } as const;
 
 export type Language = keyof typeof LANGUAGES;
@@ -33,6 +37,7 @@ export const SENTENCE_TOPICS: readonly string[] = [
   'runs',
   'settings',
   'targets',
+  'terminal',
   'training',
   ...EXTRA_TOPICS,
 ];
@@ -64,7 +69,12 @@ export function locale(): string {
 /** The language that a system's or a browser's name of one (`de-AT`) asks for; English where it is not spoken here. */
 export function languageOf(name: string | undefined): Language {
   const [code = ''] = (name ?? '').toLowerCase().split(/[-_.@]/);
-  return code in LANGUAGES ? (code as Language) : 'en';
+  return Object.hasOwn(LANGUAGES, code) ? (code as Language) : 'en';
+}
+
+/** The language that a terminal's environment asks for, by what POSIX reads for messages; an empty variable asks for nothing. */
+export function terminalLanguage(env: Readonly<Record<string, string | undefined>>): Language {
+  return languageOf(env.FETTLE_LANGUAGE || env.LC_ALL || env.LC_MESSAGES || env.LANG);
 }
 
 /** From now on this process speaks that language. */

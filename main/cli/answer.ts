@@ -6,7 +6,6 @@ import { readFile } from 'node:fs/promises';
 import { systemError } from '../../common/errors.ts';
 import type { Calibration, CallEvent, ClassifyResult } from '../../common/protocol/protocol.ts';
 import { CLASSIFY_SETTINGS, ENDPOINT_SETTINGS, GENERATE_SETTINGS } from '../../common/settings/commands.ts';
-import { percent } from '../../common/words/format.ts';
 import { prepareServed } from '../app/answering.ts';
 import { type WorkIo, workHere } from '../app/work-here.ts';
 import { parseClassifyConfig, parseEndpointConfig, parseGenerateConfig } from '../engine/config/config.ts';
@@ -18,6 +17,7 @@ import {
   duration,
   isTerminal,
   number,
+  percent,
   percentRange,
   plural,
   printable,

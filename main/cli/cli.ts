@@ -7,6 +7,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { AppError } from '../../common/errors.ts';
 import { closest } from '../../common/values.ts';
+import { type Language, say, terminalLanguage, useLanguage } from '../../common/words/language.ts';
 import { dataFolder } from '../paths.ts';
 import { described } from '../runs/problems.ts';
 import { followPointers, hasPointer } from '../store/data-files.ts';
@@ -21,9 +22,18 @@ import { harmless, styleFor, within } from './words.ts';
 export async function main(argv: readonly string[]): Promise<void> {
   surviveClosedPipes();
   pointToPacks();
+  await useLanguage(languageFor(argv, process.env));
   const code = await runCommand(argv, { out: process.stdout, err: process.stderr });
   await Promise.all([process.stdout, process.stderr].map(drained));
   process.exit(code);
+}
+
+/** Commands whose words a program reads. */
+const FOR_PROGRAMS: ReadonlySet<string> = new Set(['completion', 'mcp', 'tuning']);
+
+/** English for programs; else the language of the terminal, in which errors, advice and progress are said. */
+function languageFor([first = '', ...rest]: readonly string[], env: NodeJS.ProcessEnv): Language {
+  return rest.includes('--json') || FOR_PROGRAMS.has(first) ? 'en' : terminalLanguage(env);
 }
 
 /** Does what `argv` asks for and returns the exit code; everything is written to `streams`. */
@@ -155,13 +165,13 @@ async function flagsFor(error: unknown, [name = '', ...rest]: readonly string[])
   const isWhole = (one: string) => one.startsWith('fettle ');
   const known = advised.filter((one) => isWhole(one) || command.flags.some(({ name: flag }) => flag === one));
   const words = known.map((one) => (isWhole(one) ? `\`${one}\`` : `--${one}`));
-  return words.length > 0 ? ` See ${words.join(', ')}.` : '';
+  return words.length > 0 ? ` ${say`See ${words.join(', ')}.`}` : '';
 }
 
 function report(error: unknown, json: boolean, { out, err }: Streams, flags: string): void {
   const { code, message, hint } = described(error);
   if (json) out.write(`${JSON.stringify({ event: 'error', code, message, hint })}\n`);
-  const sign = styleFor(err, process.env).error('error:');
+  const sign = styleFor(err, process.env).error(say`error:`);
   err.write(`${sign} ${within(message, '       ')}\n${hint ? `${within(`${hint}${flags}`, '  ')}\n` : ''}`);
   if (process.env.FETTLE_DEBUG && error instanceof Error) err.write(`${error.stack}\n`);
 }

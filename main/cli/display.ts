@@ -1,5 +1,6 @@
 /** Shows a run's events: as JSON lines for programs, as one redrawn line on a terminal, as plain lines now and then in a pipe or a file. */
 import type { EngineEvent, Phase } from '../../common/protocol/protocol.ts';
+import { say } from '../../common/words/language.ts';
 import type { WorkIo } from '../app/work-here.ts';
 import { type Arguments, wantsJson } from './arguments.ts';
 import { type Output, onInterrupt, printOne, type Streams } from './command.ts';
@@ -149,7 +150,9 @@ export async function withDisplay<T>(
   work: (display: Display | undefined, stop: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const display = json ? undefined : openDisplay(streams, false);
-  const { stop, release } = onInterrupt(() => display?.note('Stopping. Press Ctrl-C again to end at once.'));
+  const { stop, release } = onInterrupt(() =>
+    display?.note(say`Stopping. Press Ctrl-C again to end at once.`),
+  );
   try {
     return await work(display, stop);
   } finally {

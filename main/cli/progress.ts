@@ -14,8 +14,6 @@ import type {
   StepEvent,
 } from '../../common/protocol/protocol.ts';
 import { FIGURES, figureIn, type StepFigure } from '../../common/step-figures.ts';
-import { rateText } from '../../common/words/format.ts';
-import { leftOutWords, PHASES } from '../../common/words/run.ts';
 import {
   bytes,
   count,
@@ -23,12 +21,14 @@ import {
   loss,
   number,
   percent,
+  plainSpaces,
   plural,
-  printable,
   rate,
-  type Style,
-  within,
-} from './words.ts';
+  rateText,
+} from '../../common/words/format.ts';
+import { said, say } from '../../common/words/language.ts';
+import { leftOutWords, PHASES } from '../../common/words/run.ts';
+import { printable, type Style, within } from './words.ts';
 
 export interface Progress {
   readonly start?: StartEvent;
@@ -51,15 +51,19 @@ export function advance(progress: Progress, event: EngineEvent): Progress {
 
 /** The words for a phase: `Loading the model (model.gguf)`. */
 export function phaseText(phase: NonNullable<Progress['phase']>): string {
-  return phase.detail ? `${PHASES[phase.phase]} (${printable(phase.detail)})` : PHASES[phase.phase];
+  const words = said(PHASES[phase.phase]);
+  return phase.detail ? `${words} (${printable(phase.detail)})` : words;
 }
 
 /** What goes on, how far it is, and how long it goes on. */
 function phaseFacts(phase: NonNullable<Progress['phase']>): string[] {
   const { fraction, secondsLeft } = phase;
   if (fraction === undefined) return [`${phaseText(phase)}...`];
-  const left = secondsLeft === undefined ? '' : `${duration(secondsLeft)} left`;
-  return [phaseText(phase), percent(fraction), left].filter(Boolean);
+  return [phaseText(phase), percent(fraction), timeLeft(secondsLeft)].filter(Boolean).map(plainSpaces);
+}
+
+function timeLeft(seconds: number | null | undefined): string {
+  return seconds === null || seconds === undefined ? '' : say`${duration(seconds)} left`;
 }
 
 /** A phase that lasts in one plain line, for logs; empty where nothing says how far it is. */
@@ -97,10 +101,19 @@ export function isEdge(progress: Progress, event: StepEvent): boolean {
 }
 
 /** Flags for what warnings advise, which name none because pages show them too. */
-const FLAGS: Readonly<Record<string, string>> = { 'data-schema': ' See --map.' };
+const FLAGS: Readonly<Record<string, string>> = { 'data-schema': '--map' };
 
-/** The lines that `event` leaves behind, on a terminal and in a log alike. */
+function seeFlag(code: string): string {
+  const flag = FLAGS[code];
+  return flag === undefined ? '' : ` ${say`See ${flag}.`}`;
+}
+
+/** The lines that `event` leaves behind, on a terminal and in a log alike; what a line begins with is English, for scripts. */
 export function lasting(event: EngineEvent, style: Style): string[] {
+  return linesOf(event, style).map(plainSpaces);
+}
+
+function linesOf(event: EngineEvent, style: Style): string[] {
   switch (event.event) {
     case 'look':
       return lookLines(event);
@@ -111,16 +124,14 @@ export function lasting(event: EngineEvent, style: Style): string[] {
     case 'sample':
       return [sampleLine(event)];
     case 'warning':
-      return [
-        `${style.warning('warning:')} ${within(event.message + (FLAGS[event.code] ?? ''), '         ')}`,
-      ];
+      return [`${style.warning(say`warning:`)} ${within(event.message + seeFlag(event.code), '         ')}`];
     case 'rescue':
       return [`${style.warning('rescue:')} ${within(event.message, '        ')}`];
     case 'assessment':
       return [`Verdict  ${printable(event.sentence)}`, `Report   ${within(event.report, '         ')}`];
     case 'stopped':
       return [
-        `Stopped after step ${number(event.step)} of ${number(event.steps)}; everything is saved. To resume:`,
+        say`Stopped after step ${number(event.step)} of ${number(event.steps)}; everything is saved. To resume:`,
         `  ${event.resume}`,
       ];
     case 'done':
@@ -132,28 +143,29 @@ export function lasting(event: EngineEvent, style: Style): string[] {
 
 /** A saved checkpoint, as a log says it. */
 export function checkpointLine(event: Extract<EngineEvent, { event: 'checkpoint' }>): string {
-  return `Saved a checkpoint at step ${number(event.step)} (${bytes(event.bytes)})`;
+  return plainSpaces(say`Saved a checkpoint at step ${number(event.step)} (${bytes(event.bytes)})`);
 }
 
 function stepFacts({ step, evaluation }: Progress): string[] {
   if (!step) return [];
-  const left = step.step >= step.steps ? undefined : step.secondsLeft;
   return [
-    `step ${number(step.step)}/${number(step.steps)}`,
+    say`step ${number(step.step)}/${number(step.steps)}`,
     ...saidOf('step', step, ({ brief }) => brief === true),
-    evaluation ? `held-out ${loss(evaluation.loss)}` : '',
-    left === undefined || left === null ? '' : `${duration(left)} left`,
+    evaluation ? say`held-out ${loss(evaluation.loss)}` : '',
+    step.step >= step.steps ? '' : timeLeft(step.secondsLeft),
     rate(step.tokensPerSecond),
     bytes(step.memoryBytes ?? step.rssBytes),
-  ].filter(Boolean);
+  ]
+    .filter(Boolean)
+    .map(plainSpaces);
 }
 
 /** The figures among `which` that have a name in lines: `loss 1.234`. */
 function saidOf(of: 'step' | 'eval', event: object, which: (row: StepFigure) => boolean): string[] {
-  return FIGURES[of].filter(which).flatMap(({ key, unit, said }) => {
+  return FIGURES[of].filter(which).flatMap(({ key, unit, said: name }) => {
     const value = figureIn(event, key);
-    if (said === undefined || value === undefined || value === null) return [];
-    return `${said} ${unit === 'share' ? percent(value) : loss(value)}`;
+    if (name === undefined || value === undefined || value === null) return [];
+    return `${name && said(name)} ${unit === 'share' ? percent(value) : loss(value)}`;
   });
 }
 
@@ -161,7 +173,7 @@ function saidOf(of: 'step' | 'eval', event: object, which: (row: StepFigure) => 
 function fitting(facts: readonly string[], room: number): string {
   const whole = facts.join('  ');
   if (whole.length <= room) return whole;
-  const kept = facts.map((fact) => fact.replace(/^step (?=\d)/, '').replace(/tokens(?=\/s)/i, 'tok'));
+  const kept = facts.map((fact) => fact.replace(/^\D+(?=[\d.,\s]+\/)/, '').replace(/tokens(?=\/s)/i, 'tok'));
   while (kept.length > 1 && kept.join('  ').length > room) kept.pop();
   return kept.join('  ').slice(0, Math.max(0, room));
 }
@@ -175,40 +187,44 @@ function bar(fraction: number, width: number, style: Style): string {
 /** What a look at learning rates has found. */
 function lookLines({ steps, tried, learningRate }: LookEvent): string[] {
   const rates = tried.map(
-    (one) => `${rateText(one.learningRate)} ${one.loss === null ? 'unstable' : `loss ${loss(one.loss)}`}`,
+    (one) =>
+      `${rateText(one.learningRate)} ${one.loss === null ? say`unstable` : say`loss ${loss(one.loss)}`}`,
   );
   return [
-    `Rates    ${rates.join(', ')} after ${plural(steps, 'step')} each; ${rateText(learningRate)} goes on`,
+    `Rates    ${say`${rates.join(', ')} after ${plural(steps, 'step')} each; ${rateText(learningRate)} goes on`}`,
   ];
 }
 
 function startLines(start: StartEvent): string[] {
-  const share = ((100 * start.trainableParameters) / start.parameters).toFixed(1);
-  const cut = start.truncatedRows > 0 ? `, ${number(start.truncatedRows)} cut off` : '';
+  const share = percent(start.trainableParameters / start.parameters, 1);
+  const cut = start.truncatedRows > 0 ? say`, ${number(start.truncatedRows)} cut off` : '';
   const left = leftOutWords(start.leftOut ?? { unreadable: start.skippedRows, tooLong: 0, empty: 0 });
-  const goesOn = start.stepsDone > 0 ? `, resuming after step ${number(start.stepsDone)}` : '';
-  const trained = start.blend
-    ? `${count(start.trainableParameters)} of them blended`
-    : `training ${count(start.trainableParameters)} of them`;
+  const goesOn = start.stepsDone > 0 ? say`, resuming after step ${number(start.stepsDone)}` : '';
+  const trainable = count(start.trainableParameters);
+  const trained = start.blend ? say`${trainable} of them blended` : say`training ${trainable} of them`;
   return [
-    `Model    ${start.family}, ${count(start.parameters)} weights; ${trained} (${share}%, ${start.method})`,
-    `Data     ${plural(start.rows, 'row')} to train on${cut}, ${number(start.heldOutRows)} held out; ${plural(start.tokens, 'token')} an epoch, ${number(start.labelledTokens)} of them trained on`,
+    `Model    ${say`${start.family}, ${count(start.parameters)} weights; ${trained} (${share}, ${start.method})`}`,
+    `Data     ${say`${plural(start.rows, 'row')} to train on${cut}, ${number(start.heldOutRows)} held out; ${plural(start.tokens, 'token')} an epoch, ${number(start.labelledTokens)} of them trained on`}`,
     ...(left === '' ? [] : [`         ${left}`]),
     start.blend
-      ? `Blend    ${start.blend.strength} of what ${printable(start.blend.of)} has learned, the rest of the base model; on ${start.device} (${start.executor})`
-      : `Run      ${plural(start.steps, 'step')}${goesOn}, on ${start.device} (${start.executor})`,
+      ? `Blend    ${say`${start.blend.strength} of what ${printable(start.blend.of)} has learned, the rest of the base model; on ${start.device} (${start.executor})`}`
+      : `Run      ${say`${plural(start.steps, 'step')}${goesOn}, on ${start.device} (${start.executor})`}`,
     ...(start.deviceWhy === undefined ? [] : [`Device   ${start.deviceWhy}`]),
   ];
 }
 
 function evalLine(event: EvalEvent): string {
-  const when = event.step === 0 ? 'before training' : `after step ${number(event.step)}`;
-  const best = event.best && event.step > 0 ? ', the best so far' : '';
+  const best = event.best && event.step > 0 ? say`, the best so far` : '';
   const { accuracy } = event;
   const beside = saidOf('eval', event, ({ optional }) => optional === true).join(', ');
   const figures =
-    accuracy === undefined ? `perplexity ${perplexity(event.perplexity)}` : `${percent(accuracy)} right`;
-  return `Held-out loss ${when}: ${loss(event.loss)} (${figures}${beside && `; ${beside}`}${best})`;
+    accuracy === undefined
+      ? say`perplexity ${perplexity(event.perplexity)}`
+      : say`${percent(accuracy)} right`;
+  const all = `${figures}${beside && `; ${beside}`}${best}`;
+  return event.step === 0
+    ? say`Held-out loss before training: ${loss(event.loss)} (${all})`
+    : say`Held-out loss after step ${number(event.step)}: ${loss(event.loss)} (${all})`;
 }
 
 /** Of a large one no decimal counts. */
@@ -225,7 +241,8 @@ function sampleLine({ prompt, text }: SampleEvent): string {
   return `Says     ${short(prompt)} -> ${short(text)}`;
 }
 
-const WHY_ENDED: Readonly<Record<DoneEvent['reason'], string>> = {
+/** Translated where they are said. */
+export const WHY_ENDED: Readonly<Record<DoneEvent['reason'], string>> = {
   finished: '',
   'early-stopping': ', early because the held-out loss no longer fell',
   'finished-early': ', early because you asked for it',
@@ -233,15 +250,15 @@ const WHY_ENDED: Readonly<Record<DoneEvent['reason'], string>> = {
 
 function doneLines(event: Extract<EngineEvent, { event: 'done' }>): string[] {
   const best = event.heldOutLoss === null ? '' : heldOutChange(event);
-  const first =
-    event.secondsToFirstStep === null ? '' : `, ${duration(event.secondsToFirstStep)} to the first step`;
+  const seconds = event.secondsToFirstStep;
+  const first = seconds === null ? '' : say`, ${duration(seconds)} to the first step`;
   // a blend takes none
   if (event.steps === 0)
-    return [`Done     in ${duration(event.seconds)}`, ...(best ? [best] : []), `Result   ${event.result}`];
+    return [`Done     ${duration(event.seconds)}`, ...(best ? [best] : []), `Result   ${event.result}`];
   return [
-    `Done     ${plural(event.steps, 'step')} in ${duration(event.seconds)}${WHY_ENDED[event.reason]}`,
+    `Done     ${say`${plural(event.steps, 'step')} in ${duration(event.seconds)}${said(WHY_ENDED[event.reason])}`}`,
     ...(best ? [best] : []),
-    `Speed    ${rate(event.trainedTokensPerSecond)}, ${plural(event.trainedTokens, 'token')} trained${first}; at most ${bytes(event.peakMemoryBytes ?? event.peakRssBytes)} of memory`,
+    `Speed    ${say`${rate(event.trainedTokensPerSecond)}, ${plural(event.trainedTokens, 'token')} trained${first}; at most ${bytes(event.peakMemoryBytes ?? event.peakRssBytes)} of memory`}`,
     `Result   ${event.result}`,
   ];
 }
@@ -249,5 +266,7 @@ function doneLines(event: Extract<EngineEvent, { event: 'done' }>): string[] {
 function heldOutChange(event: Extract<EngineEvent, { event: 'done' }>): string {
   const after = loss(event.heldOutLoss ?? 0);
   const change = event.heldOutLossBefore === null ? after : `${loss(event.heldOutLossBefore)} -> ${after}`;
-  return `Held out loss ${change}${event.steps === 0 ? '' : ` (weights of step ${number(event.bestStep)})`}`;
+  return event.steps === 0
+    ? say`Held out loss ${change}`
+    : say`Held out loss ${change} (weights of step ${number(event.bestStep)})`;
 }

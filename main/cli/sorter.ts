@@ -1,7 +1,7 @@
 /** `fettle sorter`: a sorter trained in seconds, or kept from a run, which `fettle classify` sorts with. */
 import type { CallEvent, SorterResult, SorterRung } from '../../common/protocol/protocol.ts';
 import { SORTER_SETTINGS } from '../../common/settings/commands.ts';
-import { bytes, shellWord } from '../../common/words/format.ts';
+import { shellWord } from '../../common/words/format.ts';
 import { endWords, rungName } from '../../common/words/sorters.ts';
 import { recordSorter } from '../app/sorters.ts';
 import { type WorkIo, workHere } from '../app/work-here.ts';
@@ -11,7 +11,7 @@ import { wantsJson } from './arguments.ts';
 import { EXIT } from './command.ts';
 import { printResult } from './display.ts';
 import { commandOf } from './settings.ts';
-import { duration, number, percentRange, plural, within } from './words.ts';
+import { bytes, duration, number, percentRange, plural, within } from './words.ts';
 
 export const command = commandOf({
   name: 'sorter',

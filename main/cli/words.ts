@@ -1,12 +1,16 @@
-/** Words and colours for a terminal: the figures of common/words with plain spaces, and texts from files in a form that cannot harm. */
+/**
+ * Words and colours for a terminal: the figures of common/words with plain spaces, and texts from files in a form that cannot harm. They are
+ * English beside the terminal's own English words, whatever language it speaks; a sentence that follows the language has figures of its own.
+ */
 import * as words from '../../common/words/format.ts';
+import { inEnglish } from '../../common/words/language.ts';
 import type { Output } from './command.ts';
 
 /** Not every terminal knows the space that keeps a number with its unit, and programs look for "1.5 GB". */
 const plainly =
   <Given extends unknown[]>(write: (...given: Given) => string) =>
   (...given: Given) =>
-    words.plainSpaces(write(...given));
+    words.plainSpaces(inEnglish(() => write(...given)));
 
 export const about = plainly(words.about);
 export const bytes = plainly(words.bytes);
@@ -17,16 +21,14 @@ export const money = plainly(words.money);
 export const rate = plainly(words.rate);
 export const soldAs = plainly(words.soldAs);
 export const speed = plainly(words.speed);
-export {
-  loss,
-  number,
-  percent,
-  percentRange,
-  plainSpaces,
-  plural,
-  rowsOfAll,
-  smallPercent,
-} from '../../common/words/format.ts';
+export const loss = plainly(words.loss);
+export const number = plainly(words.number);
+export const percent = plainly(words.percent);
+export const percentRange = plainly(words.percentRange);
+export const plural = plainly(words.plural);
+export const rowsOfAll = plainly(words.rowsOfAll);
+export const smallPercent = plainly(words.smallPercent);
+export { plainSpaces } from '../../common/words/format.ts';
 
 /**
  * `text` without control characters other than line breaks and tabs, and without marks of direction: names and texts from files must not

@@ -46,6 +46,8 @@ export interface Report {
   readonly twice: readonly string[];
   /** Files that no list names, so that nobody reads them. */
   readonly unread: readonly string[];
+  /** Much longer than the English where there is room for a few words: buttons, tabs, heads of columns. */
+  readonly long: readonly string[];
 }
 
 export function reportOn(language: Language): Report {
@@ -56,6 +58,7 @@ export function reportOn(language: Language): Report {
     wrong: [...sentences.wrong, ...pages.wrong],
     twice: sentences.twice,
     unread: [...sentences.unread, ...pages.unread],
+    long: pages.long,
   };
 }
 
@@ -80,6 +83,7 @@ function onSentences(language: Language): Report {
       .filter(({ key }, index) => all.findIndex((one) => one.key === key) !== index)
       .map(({ key, at }) => `${at}: ${key}`),
     unread: files.filter((file) => !SENTENCE_TOPICS.includes(path.basename(file, '.json'))),
+    long: [],
   };
 }
 
@@ -113,7 +117,32 @@ function onPages(language: Language): Report {
     unread: topicsHere
       .filter((topic) => !known.has(topic) || !PAGE_TOPICS.includes(topic))
       .map((topic) => `pages/${topic}.json`),
+    long: pairs.flatMap(([english, other]) =>
+      [...other]
+        .filter(([at, message]) => !isOneOfWords(at) && isTooLong(english.get(at) ?? '', message))
+        .map(([at, message]) => `${at}: ${message} (${english.get(at)})`),
+    ),
   };
+}
+
+/** Words of a text that names something: a button, a tab, a field. */
+const LABEL_WORDS = 3;
+/** Columns that every place for a label has. */
+const LABEL_ROOM = 16;
+
+/** Whether a label takes more than twice the room of the English one. */
+function isTooLong(english: string, message: string): boolean {
+  const isLabel = english !== '' && !/[{.:;?!]/.test(english) && english.split(' ').length <= LABEL_WORDS;
+  const room = columnsOf(message);
+  return isLabel && room > LABEL_ROOM && room > 2 * columnsOf(english);
+}
+
+/** Chinese and Japanese signs are twice as wide as letters. */
+function columnsOf(text: string): number {
+  return [...text].reduce(
+    (sum, sign) => sum + (/[\u1100-\u115f\u2e80-\u9fff\uac00-\ud7a3\uff00-\uff60]/.test(sign) ? 2 : 1),
+    0,
+  );
 }
 
 /** What the pages' own English lacks: values that a message has and the page doesn't give, and messages that can't be read. */

@@ -1,5 +1,6 @@
 /**
- * Says of each language what is missing, stale or wrong in words/:
+ * Says of each language what is missing, stale, wrong or longer than its place in words/: in counts, and line by line of languages that
+ * are named:
  *
  *   npm run words [-- LANGUAGE...]
  *
@@ -13,13 +14,17 @@ const languages = LANGUAGE_CODES.filter(
   (code) => code !== 'en' && (asked.length === 0 || asked.includes(code)),
 );
 
+/** Kinds that no language may have; what is missing is English, what is stale is not shown. */
+const FORBIDDEN: ReadonlySet<string> = new Set(['wrong', 'twice', 'unread']);
+
 function tell(language: Language): boolean {
   const report = reportOn(language);
   const counts = Object.entries(report).map(
     ([kind, lines]: [string, readonly string[]]) => `${lines.length} ${kind}`,
   );
   console.log(`${language}: ${counts.join(', ')}`);
-  for (const [kind, lines] of Object.entries(report))
+  const isAsked = asked.length > 0;
+  for (const [kind, lines] of Object.entries(report).filter(([kind]) => isAsked || FORBIDDEN.has(kind)))
     for (const line of lines) console.log(`  ${kind}: ${line}`);
   return report.wrong.length + report.twice.length + report.unread.length === 0;
 }

@@ -1,8 +1,9 @@
 /** Sentences of tables, which are translated where they are shown. */
 import { REFUSALS } from '../../common/errors.ts';
-import { CHARTS } from '../../common/step-figures.ts';
+import { CHARTS, FIGURES } from '../../common/step-figures.ts';
 import { PHASES, REMEDIES } from '../../common/words/run.ts';
 import { MEASURES, RIGHT, RIVALS, SCORES } from '../../common/words/scores.ts';
+import { WHY_ENDED } from '../../main/cli/progress.ts';
 import { VARIANT_NAMES } from '../../main/engine/eval/assess/report/html.ts';
 import { FORGOT, LEARNED, TRAINED } from '../../main/engine/eval/assess/report/report.ts';
 import { SHORT_NAMES } from '../../main/engine/eval/assess/report/sections.ts';
@@ -29,6 +30,10 @@ export const TABLES: Readonly<Record<string, readonly string[]>> = {
   figures: CHARTS.flatMap(({ chart: { title, line, dots } }) =>
     [title, line, dots].filter((one) => one !== undefined),
   ),
+  terminal: [
+    ...Object.values(WHY_ENDED),
+    ...[...FIGURES.step, ...FIGURES.eval].map(({ said = '' }) => said),
+  ].filter((one) => one !== ''),
   settings: settingTexts(),
   catalog: [...(await readCatalog(resourcesFolder())), ...(await readEncoders(resourcesFolder()))].flatMap(
     ({ languages, goodFor, licenceInWords }) => [languages, goodFor, licenceInWords],

@@ -15,7 +15,7 @@ export function writeElectronStub(folder: string): void {
   writeFileSync(path.join(folder, 'electron'), program, { mode: 0o755 });
   for (const name of ['LICENSE', 'LICENSES.chromium.html', 'version', 'chrome_100_percent.pak'])
     writeFileSync(path.join(folder, name), `${name} of the stub\n`);
-  for (const name of ['de', 'en-GB', 'en-US', 'fr'])
+  for (const name of ['de', 'en-GB', 'en-US', 'es', 'es-419', 'fr', 'it', 'ja', 'zh-CN', 'zh-TW'])
     writeFileSync(path.join(folder, 'locales', `${name}.pak`), name);
   writeFileSync(path.join(folder, 'resources', 'default_app.asar'), emptyArchive());
 }

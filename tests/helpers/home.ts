@@ -10,6 +10,8 @@ import { afterAll } from 'vitest';
 
 const home = path.join(tmpdir(), `fettle-test-home-${randomBytes(6).toString('hex')}`);
 process.env.FETTLE_HOME = home;
+// what commands say is looked for in English, whatever the tester's terminal speaks
+process.env.FETTLE_LANGUAGE = 'en';
 // the workers share two cores: a second thread mostly waits in a loop, and takes twice the processor's time for the same steps
 process.env.OMP_NUM_THREADS ??= '1';
 // TensorFlow's own library, where a machine has it, has tests of its own, which name its folder themselves (tensorflow.ts): every

@@ -184,7 +184,16 @@ describe.runIf(isLinux)('the packed app', () => {
   });
 
   test('has Chromium’s words in the languages that Fettle speaks', () => {
-    expect(readdirSync(path.join(app, 'locales')).sort()).toEqual(['de.pak', 'en-GB.pak', 'en-US.pak']);
+    expect(readdirSync(path.join(app, 'locales')).sort()).toEqual([
+      'de.pak',
+      'en-GB.pak',
+      'en-US.pak',
+      'es-419.pak',
+      'es.pak',
+      'fr.pak',
+      'ja.pak',
+      'zh-CN.pak',
+    ]);
   });
 
   test(`adds no more than ${MOST_BYTES / 1e6} MB to Electron`, () => {

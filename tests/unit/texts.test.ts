@@ -1,4 +1,4 @@
-/** What people read: complete in both languages, and in plain words. */
+/** What people read: complete in English and German, right in each language, and in plain words. */
 import { describe, expect, it } from 'vitest';
 import { LANGUAGE_CODES } from '../../common/words/language.ts';
 import { early, inTables, reportOn, said, unanswered, wordsOf } from '../../scripts/words/check.ts';
@@ -32,9 +32,18 @@ const offences = (all: readonly Sentence[]) =>
     ),
   );
 
+describe('the words of German', () => {
+  it('are complete, and none is left over', () => {
+    const { missing, stale } = reportOn('de');
+    expect({ missing, stale }).toEqual({ missing: [], stale: [] });
+  });
+});
+
+// a sentence that changes must not wait for its translations: until then it is shown in English
 describe.each(LANGUAGE_CODES.filter((code) => code !== 'en'))('the words of %s', (language) => {
-  it('are complete, read as ICU messages and have the values of the English', () => {
-    expect(reportOn(language)).toEqual({ missing: [], stale: [], wrong: [], twice: [], unread: [] });
+  it('read as ICU messages and have the values of the English', () => {
+    const { wrong, twice, unread } = reportOn(language);
+    expect({ wrong, twice, unread }).toEqual({ wrong: [], twice: [], unread: [] });
   });
 });
 

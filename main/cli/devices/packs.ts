@@ -3,7 +3,6 @@
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { SpeedTest } from '../../../common/protocol/protocol.ts';
-import { number, percent } from '../../../common/words/format.ts';
 import { workHere } from '../../app/work-here.ts';
 import { freeBytes } from '../../folders.ts';
 import { Connection, TUNING } from '../../hub/connection.ts';
@@ -22,7 +21,7 @@ import type { Store } from '../../store/store.ts';
 import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from '../arguments.ts';
 import { type Command, EXIT, onInterrupt, printOne, type Streams } from '../command.ts';
 import { withHistory } from '../runs/list.ts';
-import { bytes, duration, isTerminal, printable } from '../words.ts';
+import { bytes, duration, isTerminal, number, percent, printable } from '../words.ts';
 
 const FLAGS: readonly Flag[] = [
   {

@@ -4,7 +4,6 @@ import { text as wholeText } from 'node:stream/consumers';
 import type { NewTarget } from '../../../common/api/targets.ts';
 import { systemError } from '../../../common/errors.ts';
 import { defined } from '../../../common/values.ts';
-import { money, plural } from '../../../common/words/format.ts';
 import { addTarget, listTargets, priceTarget, removeTarget, testTarget } from '../../app/targets.ts';
 import * as extras from '../../extras/target-flags.ts';
 import type { Secrets } from '../../hub/connection.ts';
@@ -14,7 +13,7 @@ import type { TargetFacts, TargetSpec } from '../../targets/target.ts';
 import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, onInterrupt, printOne } from '../command.ts';
 import { columnsText, withHistory } from '../runs/list.ts';
-import { bytes, soldAs, within } from '../words.ts';
+import { bytes, money, plural, soldAs, within } from '../words.ts';
 import { targetFlag as flag, type TargetFlags } from './target-flags.ts';
 
 const others = Object.values<TargetFlags>(extras);

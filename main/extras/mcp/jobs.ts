@@ -70,7 +70,7 @@ export class Jobs {
 
   #child(argv: readonly string[]): ChildProcess {
     // with that variable it ends when this process is gone
-    const env = { ...process.env, NO_COLOR: '1', FETTLE_NODE_CHECKED: '1' };
+    const env = { ...process.env, NO_COLOR: '1', FETTLE_NODE_CHECKED: '1', FETTLE_LANGUAGE: 'en' };
     return fork(this.#program, [...argv], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env });
   }
 }

@@ -119,6 +119,18 @@ describe('lasting', () => {
     ]);
   });
 
+  it('speaks the language of the terminal, beside beginnings that scripts know', async () => {
+    await useLanguage('de');
+    try {
+      expect(statusLine(RUNNING, 120, PLAIN)).toContain('Schritt 150/300  Verlust 1,500  Testzeilen 1,310');
+      expect(statusLine(RUNNING, 50, PLAIN)).toMatch(/\] 150\/300 {2}Verlust 1,500/);
+      expect(lasting(START, PLAIN)[2]).toBe('Run      300 Schritte, auf CPU, 8 threads (ort)');
+      expect(lasting(DONE, PLAIN)[0]).toBe('Done     300 Schritte in 4 min 20 s');
+    } finally {
+      await useLanguage('en');
+    }
+  });
+
   it('knows no steps of a blend', () => {
     const blend = { of: 'runs/first', strength: 0.7 };
     expect(lasting({ ...START, steps: 0, blend }, PLAIN)[0]).toContain('4.9M of them blended');
@@ -127,7 +139,7 @@ describe('lasting', () => {
     );
     const done = { ...DONE, steps: 0, bestStep: 0, trainedTokens: 0, seconds: 5 };
     expect(lasting(done, PLAIN)).toEqual([
-      'Done     in 5 s',
+      'Done     5 s',
       'Held out loss 2.500 -> 1.250',
       'Result   runs/first/adapter',
     ]);
