@@ -1,18 +1,12 @@
 /** Encoders that are trained to sort, on every executor against Transformers and PEFT: logits, loss, every gradient, three steps of AdamW. */
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shareRows } from '../../main/engine/eval/vectors/share-rows.ts';
 import { targetFeeds } from '../../main/engine/eval/vectors/steps.ts';
 import { textFeeds } from '../../main/engine/eval/vectors/text-feeds.ts';
 import { trainingOf } from '../../main/engine/eval/vectors/train-encoder.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
-import { openSafetensorsFolder } from '../../main/engine/io/safetensors-folder.ts';
 import { Graph } from '../../main/engine/ir/graph.ts';
-import { locateAll, type OpenedFiles, readConfig } from '../../main/engine/load/open-model.ts';
 import type { SentenceSettings } from '../../main/engine/load/sentence-settings.ts';
-import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
-import { type Encoder, encoderOutline } from '../../main/engine/models/encoder.ts';
-import { readEncoder } from '../../main/engine/models/encoders.ts';
 import { type Method, Parameters } from '../../main/engine/nn/parameters.ts';
 import {
   encoderStep,
@@ -26,22 +20,15 @@ import {
 import { TrainState } from '../../main/engine/step/state.ts';
 import { EXACT_EXECUTORS } from '../helpers/executors.ts';
 import { temporaryFolder } from '../helpers/tiny-model.ts';
-import { type Arrays, openArrays, readJson } from './case.ts';
 import { difference, gradientLine, type Line, passes } from './compare.ts';
+import { type EncoderCase, type EncoderTrace, openEncoderCase } from './encoder-case.ts';
 
-const data = path.join(import.meta.dirname, 'data');
 const { folder: cache, remove } = temporaryFolder();
 afterAll(remove);
 
-interface Trace {
-  readonly losses: readonly number[];
-  readonly grad_norms: readonly number[];
-  readonly after: number;
-  readonly parameter_norms: Readonly<Record<string, number>>;
-}
 const KINDS = ['all', 'upper', 'lora'] as const;
 type Kind = (typeof KINDS)[number];
-type Traces = Readonly<Record<Kind, Trace>> & {
+type Traces = Readonly<Record<Kind, EncoderTrace>> & {
   readonly steps: number;
   readonly rate: number;
   readonly weight_decay: number;
@@ -52,41 +39,21 @@ const LABELS = [5, 3];
 const LAYOUTS = { one: ['shared'], two: ['shared', 'padded'], all: ['shared', 'padded', 'kept'] } as const;
 
 describe.each(['bert', 'roberta', 'modernbert'])('%s', (family) => {
-  let opened: OpenedFiles;
-  let encoder: Encoder;
-  let weights: Weights;
-  let expected: Arrays & { close(): Promise<void> };
-  let traces: Traces;
-  let ids: number[][];
+  let known: EncoderCase<Traces>;
   let targets: Int32Array[];
   beforeAll(async () => {
-    const folder = path.join(data, 'encoders', family);
-    const config = await readConfig(path.join(folder, 'config.json'));
-    encoder = readEncoder(config);
-    const files = {
-      path: folder,
-      kind: 'folder',
-      config,
-      store: await openSafetensorsFolder(folder),
-    } as const;
-    opened = locateAll(files, encoderOutline(encoder), encoder);
-    weights = await prepareWeights(opened, cache);
-    expected = await openArrays(path.join(data, 'encoder-sorting', family, 'sorting.safetensors'));
-    traces = await readJson<Traces>(path.join(data, 'encoder-sorting', family), 'trace.json');
-    const [rows, time] = expected.shape('input_ids') as [number, number];
-    const [all, mask] = [await expected.ints('input_ids'), await expected.ints('attention_mask')];
-    ids = Array.from({ length: rows }, (_, row) =>
-      [...all.subarray(row * time, (row + 1) * time)].filter((_, i) => mask[row * time + i] === 1),
+    known = await openEncoderCase<Traces>(
+      family,
+      { folder: 'encoder-sorting', file: 'sorting.safetensors' },
+      cache,
     );
-    targets = await Promise.all(LABELS.map((_, part) => expected.ints(`targets-${part}`)));
+    targets = await Promise.all(LABELS.map((_, part) => known.expected.ints(`targets-${part}`)));
   });
-  afterAll(async () => {
-    await expected.close();
-    await opened.store.close();
-  });
+  afterAll(() => known.close());
 
   /** All texts in one row, or a text in each. */
   function laidOut(layout: 'shared' | 'padded') {
+    const { ids } = known;
     const lengths = ids.map((own) => own.length);
     const every = ids.map((_, text) => text);
     if (layout === 'shared') {
@@ -106,6 +73,7 @@ describe.each(['bert', 'roberta', 'modernbert'])('%s', (family) => {
     ),
   );
   it.each(cases)('%s on %s has the numbers of Transformers, rows %s', async (kind, name, layout) => {
+    const { encoder, weights, expected, traces, ids } = known;
     const executor = await openExecutor(name, { threads: 1 });
     const adapted = (module: string) => expected.has(`base_model.model.${module}.lora_A.weight`);
     const methods: Readonly<Record<Kind, Method>> = {

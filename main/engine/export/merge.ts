@@ -5,8 +5,9 @@
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
 import { LARGEST_HALF } from '../io/convert.ts';
-import type { LoraAdapter, LoraModule } from '../io/peft.ts';
+import type { LoraAdapter } from '../io/peft.ts';
 import { checkNewTokens } from '../load/adapter.ts';
+import { addProduct } from '../load/adapter-product.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { parameterPieces, tablePieces, wholeParameter } from '../load/parameter-pieces.ts';
 import { SORTING_HEAD } from '../models/sorting.ts';
@@ -43,23 +44,6 @@ function checkFits(opened: OpenedModel, { tensors, newTokens }: LoraAdapter): vo
       say`The adapter doesn't fit the model ${path}: ${module} is ${there} there and ${here} here.`,
       say`Choose the model that the adapter was trained on.`,
     );
-  }
-}
-
-/** weight += scale B A, with weight [out,in], or [in,out] where `transposed`; A [r,in], B [out,r]. */
-function addProduct(weight: Float32Array, { a, b, r, scale }: LoraModule, transposed: boolean): void {
-  // the rows of the result are the outputs, or the inputs where it is transposed: (B A)^T = A^T B^T
-  const [rows, columns] = transposed ? [a.length / r, b.length / r] : [b.length / r, a.length / r];
-  const sum = new Float64Array(columns);
-  for (let row = 0; row < rows; row++) {
-    sum.fill(0);
-    for (let k = 0; k < r; k++) {
-      const factor = scale * (transposed ? a[k * rows + row]! : b[row * r + k]!);
-      if (transposed) for (let i = 0; i < columns; i++) sum[i]! += factor * b[i * r + k]!;
-      else for (let i = 0; i < columns; i++) sum[i]! += factor * a[k * columns + i]!;
-    }
-    const start = row * columns;
-    for (let i = 0; i < columns; i++) weight[start + i] = weight[start + i]! + sum[i]!;
   }
 }
 

@@ -14,6 +14,7 @@ import {
 } from '../../step/encoder-steps.ts';
 import { TrainState } from '../../step/state.ts';
 import { arrange } from './arrange.ts';
+import { ADAMW, rateAt } from './schedule.ts';
 import { shareRows } from './share-rows.ts';
 import { type Kept, keptFeed, planSteps, targetFeeds } from './steps.ts';
 import { textFeeds } from './text-feeds.ts';
@@ -51,9 +52,6 @@ export interface TrainedSorter {
   readonly values: ReadonlyMap<string, Float32Array>;
   readonly heads: readonly Float32Array[];
 }
-
-const ADAMW = { weightDecay: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8, maxNorm: 1 };
-const WARMUP = 0.1;
 
 /** The method that trains the upper `layers` of an encoder that has `count`; what stands above all layers is trained with them. */
 export function trainingOf(layers: number | null, count: number): Method {
@@ -131,12 +129,6 @@ export async function trainSorting(
     await step?.release();
     await state.release();
   }
-}
-
-/** Rises over the first steps, then falls to zero. */
-function rateAt(peak: number, step: number, steps: number): number {
-  const warm = Math.ceil(WARMUP * steps);
-  return step < warm ? (peak * (step + 1)) / warm : (peak * (steps - step)) / Math.max(1, steps - warm);
 }
 
 async function keepFrozen(
