@@ -29,7 +29,7 @@ const LAYERS = {
   ops: ['ir'],
   passes: ['ir', 'ops'],
   autodiff: ['ir', 'ops', 'passes'],
-  exec: ['ir', 'ops', 'passes', 'io'],
+  exec: ['ir', 'ops', 'passes', 'io', 'extras/executors'],
   io: ['dtype'],
   data: ['dtype', 'io', 'rows'],
   nn: ['ir', 'ops'],
@@ -109,7 +109,7 @@ const MAIN_LAYERS = {
   store: [],
   hub: ['store'],
   packs: ['store', 'hub'],
-  hardware: ['store', 'packs'],
+  hardware: ['store', 'packs', 'extras/libraries'],
   plan: [],
   runs: ['store', 'hub', 'hardware', 'plan'],
   targets: ['runs', 'extras/targets'],
@@ -118,7 +118,7 @@ const MAIN_LAYERS = {
   extras: [...BELOW_APP, 'app', 'api/router', 'cli'],
   serve: [...BELOW_APP, 'app', 'api'],
   electron: [...BELOW_APP, 'app', 'api', 'serve'],
-  cli: [...BELOW_APP, 'app', 'serve', 'extras/commands', 'extras/target-flags'],
+  cli: [...BELOW_APP, 'app', 'serve', 'extras/commands', 'extras/libraries', 'extras/target-flags'],
 };
 
 /** What each part of common/ may import values from, beside itself; types come from anywhere in it. */
@@ -129,8 +129,8 @@ const COMMON_LAYERS = {
   'step-figures': [],
   values: [],
   words: ['errors', 'values', 'extras/words'],
-  settings: ['errors', 'values', 'words', 'extras/settings'],
-  api: ['errors', 'values', 'words', 'settings', 'extras/calls', 'extras/target-kinds'],
+  settings: ['errors', 'values', 'words', 'extras/settings', 'extras/executors'],
+  api: ['errors', 'values', 'words', 'settings', 'extras/calls', 'extras/packs', 'extras/target-kinds'],
   extras: ['errors', 'ranking', 'values', 'words', 'settings', 'api/base', 'api/data'],
 };
 
@@ -138,8 +138,8 @@ const COMMON_LAYERS = {
 const QUARANTINE = [
   { name: 'onnxruntime', packages: 'onnxruntime-(node|common|web)', home: '^main/engine/exec/ort/' },
   { name: 'webgpu', packages: 'webgpu', home: '^main/engine/exec/ort/' },
-  { name: 'koffi', packages: 'koffi', home: '^main/engine/exec/(ggml|openvino|tfjs)/' },
-  { name: 'tfjs', packages: '@tensorflow/[^/]+', home: '^main/engine/exec/tfjs/' },
+  { name: 'koffi', packages: 'koffi', home: '^main/engine/(exec/(ggml|openvino)|extras/tensorflow)/' },
+  { name: 'tfjs', packages: '@tensorflow/[^/]+', home: '^main/engine/extras/tensorflow/' },
   { name: 'llama-cpp', packages: 'node-llama-cpp', home: '^main/engine/chat/' },
   { name: 'sqlite', packages: 'better-sqlite3', home: '^main/store/' },
   { name: 'systeminformation', packages: 'systeminformation', home: '^main/hardware/' },

@@ -22,7 +22,10 @@ if (!process.env.FETTLE_TEST_PRICES) {
 /** Marks of tests that need a process of their own. A child's peak memory is at least that of the process that started it. */
 const ALONE = [
   ...[/\bvi\.(mock|doMock|stubEnv|stubGlobal|useFakeTimers)\(/, /process\.env(\.\w+)? = /, /process\.on\(/],
-  ...[/memoryUsage|resourceUsage|peakResidentBytes|smaps/, /exec\/tfjs|chat\/llama|WEBGPU|(webgpu|ggml)\.ts/],
+  ...[
+    /memoryUsage|resourceUsage|peakResidentBytes|smaps/,
+    /extras\/tensorflow|tfjs-leaks|chat\/llama|WEBGPU|(webgpu|ggml)\.ts/,
+  ],
 ];
 /** `npm test` leaves out what takes longest; a command without npm, and one that names files, leaves out nothing. */
 const out = leftOut(process.env.npm_lifecycle_event, process.argv.slice(2));

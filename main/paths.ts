@@ -50,12 +50,6 @@ export function modelsFolder(at: Surroundings = here()): string {
   return at.env.FETTLE_MODELS || pathsOf(at).join(dataFolder(at), 'models');
 }
 
-/** TensorFlow's library: the packages that have it, the better first, and the file of the TensorFlow pack that has its C functions. */
-export const TENSORFLOW = {
-  packages: ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'],
-  library: 'libtensorflow_cc.so.2',
-} as const;
-
 /**
  * Folder of the program: of the repository, of an installed Fettle, or the archive of the desktop app. `from`
  * is the folder of the code that runs, which is main/ in the repository and dist/ or a folder in it when

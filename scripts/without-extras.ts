@@ -23,8 +23,8 @@ import { parseArgs } from 'node:util';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const FOLDERS = '{common,main,main/engine,renderer,tests}/extras';
-/** A file of that name belongs to it too. */
-const WORDS = 'words/*/*';
+/** Files of that name belong to it too: words, and the manifest of a pack with the script that makes it. */
+const ownFiles = (name: string) => [`words/*/*/${name}.json`, `{resources,scripts}/${name}-pack.*`];
 
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
   types: ['node_modules/@typescript/native/bin/tsc', '--noEmit', '--singleThreaded'],
@@ -51,7 +51,7 @@ export function extrasIn(root: string): readonly string[] {
 
 /** Deletes the folders and words of an extra in `root`, and its lines in the registries. */
 export function deleteExtra(root: string, name: string): void {
-  for (const owned of globSync([`${FOLDERS}/${name}`, `${WORDS}/${name}.json`], { cwd: root }))
+  for (const owned of globSync([`${FOLDERS}/${name}`, ...ownFiles(name)], { cwd: root }))
     rmSync(path.join(root, owned), { recursive: true });
   for (const file of globSync(`${FOLDERS}/*.ts`, { cwd: root }).map((one) => path.join(root, one))) {
     const lines = readFileSync(file, 'utf8').split('\n');

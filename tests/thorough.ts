@@ -18,7 +18,6 @@ export const THOROUGH: Readonly<Record<string, number>> = {
   'tests/golden/families.test.ts': 39,
   'tests/integration/classify.test.ts': 39,
   'tests/e2e/layout.test.ts': 31,
-  'tests/conformance/tensorflow.test.ts': 29,
   'tests/e2e/electron.test.ts': 28,
   'tests/integration/elsewhere.test.ts': 27,
   'tests/e2e/elsewhere.test.ts': 25,

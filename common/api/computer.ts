@@ -1,5 +1,6 @@
 /** The computer that Fettle runs on, and the host that shows it: facts, a short measurement, dialogs, settings. */
 import { z } from 'zod';
+import * as packs from '../extras/packs.ts';
 import { LANGUAGE_CODES } from '../words/language.ts';
 import { api, filePath, filePaths, gives, type Problem, streams } from './base.ts';
 import type { Hardware, Rates, RatesComparison } from './hardware.ts';
@@ -197,9 +198,9 @@ export const settings = {
     .output(streams<{ readonly fraction: number; readonly done: boolean; readonly folder: string }>()),
 };
 
-/** Packs: libraries that are downloaded on request, for NVIDIA's cards, for quicker products, and TensorFlow's. Bytes are bytes. */
+/** Packs: libraries that are downloaded on request, for NVIDIA's cards, for quicker products, and extras'. Bytes are bytes. */
 
-const PackName = z.enum(['nvidia', 'openvino', 'tensorflow']);
+const PackName = z.enum(['nvidia', 'openvino', ...(Object.keys(packs) as (keyof typeof packs)[])]);
 const named = z.object({ name: PackName });
 
 export interface PackNow {

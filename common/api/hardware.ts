@@ -1,5 +1,8 @@
 /** What was found of a computer and what was measured on it. Bytes are bytes, speeds a second; what is not known is null. */
+
+import type * as packs from '../extras/packs.ts';
 import type { MeasuredRates, WebGpuAdapter } from '../protocol/protocol.ts';
+import type { ExtraWay } from '../settings/executors.ts';
 
 export type { DeviceRates, MatmulRate, WebGpuAdapter, WebGpuAnswer } from '../protocol/protocol.ts';
 
@@ -39,14 +42,17 @@ export interface Power {
  * Fettle computes there is said in `reason`.
  */
 export interface Access {
-  readonly through: 'webgpu' | 'cuda' | 'directml' | 'tfjs-cuda';
+  readonly through: 'webgpu' | 'cuda' | 'directml' | ExtraWay;
   readonly usable: boolean;
   /** For people: what was found, or why it cannot be used. */
   readonly reason: string;
   readonly fix: string | null;
   /** What Fettle can get to make it usable, where nothing else is missing. */
-  readonly pack?: 'nvidia' | 'tensorflow';
+  readonly pack?: 'nvidia' | keyof typeof packs;
 }
+
+/** `pack`: the library is that of the pack, or would be. */
+export type LibraryFacts = Pick<Access, 'usable' | 'reason' | 'fix' | 'pack'>;
 
 export interface GraphicsCard {
   readonly name: string;
@@ -89,11 +95,8 @@ export interface Hardware {
     readonly fix: string | null;
     readonly adapters: readonly WebGpuAdapter[];
   };
-  /**
-   * Whether TensorFlow.js has TensorFlow's own library here, and where not, why and what to do; else it computes on WebAssembly. `pack`:
-   * its library is that of the pack, or would be.
-   */
-  readonly tensorFlow: Pick<Access, 'usable' | 'reason' | 'fix' | 'pack'>;
+  /** Of extras' executors, by name, whether their libraries are here, and where not, why and what to do. */
+  readonly libraries: Readonly<Record<string, LibraryFacts>>;
   /** "a virtual machine (QEMU)", "a container (Docker)", "WSL 2"; null on bare metal. */
   readonly inside: string | null;
   readonly notes: readonly ProbeNote[];

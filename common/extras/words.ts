@@ -7,4 +7,5 @@ export const EXTRA_TOPICS: readonly string[] = [
   'rating',
   'ray',
   'search',
+  'tensorflow',
 ];

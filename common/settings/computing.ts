@@ -1,6 +1,13 @@
 /** What a run measures, saves and says, and what computes it. */
 import { say } from '../words/language.ts';
+import { EXECUTOR_NAMES, EXECUTORS, type ExecutorName } from './executors.ts';
 import { choice, HERE, number, setting, texts, toggle, whole } from './row.ts';
+
+/** What the executors are called. */
+const TITLES = Object.fromEntries(EXECUTOR_NAMES.map((name) => [name, EXECUTORS[name].title])) as Record<
+  ExecutorName,
+  string
+>;
 
 /** So many prompts of the person's own may be asked while a model is trained. */
 const MOST_PROMPTS = 3;
@@ -152,20 +159,16 @@ export const threads = setting('threads', 'Machine', {
 export const COMPUTED_BY = [
   threads,
   setting('executor', 'Machine', {
-    type: choice('ort', 'openvino', 'ggml', 'tfjs', 'reference'),
+    type: choice(...EXECUTOR_NAMES),
     default: 'ort',
-    about: 'engine: onnxruntime, OpenVINO (bfloat16), ggml, TensorFlow.js, or plain loops',
+    about: 'engine that computes: OpenVINO in bfloat16, the others in float32',
     elsewhere: { to: `${HERE.to}; there PyTorch` },
     alsoCalled: ['backend'],
     blends: true,
     words: {
       name: 'Engine',
       values: {
-        ort: 'onnxruntime',
-        openvino: 'OpenVINO',
-        ggml: 'ggml',
-        tfjs: 'TensorFlow.js',
-        reference: 'plain loops',
+        ...TITLES,
         // of a run that another computer has trained
         pytorch: 'PyTorch',
       },

@@ -2,6 +2,7 @@
 
 import { number } from '../words/format.ts';
 import { said, say } from '../words/language.ts';
+import { traitsOf } from './executors.ts';
 import { masterBits } from './full.ts';
 import { type Beside, choice, listed, optionsOf, type PlanFacts, setting, usually } from './row.ts';
 import { TINY } from './sizes.ts';
@@ -27,10 +28,7 @@ function int8Refusals(beside: Beside): (string | false)[] {
 }
 
 /** What stands against products in 16 bits. */
-const halfRefusal = ({ executor }: Beside) =>
-  (executor === 'tfjs' && say`{precision} f16 needs the executor ort; TensorFlow.js computes in float32`) ||
-  (executor === 'openvino' && say`{precision} f16 needs the executor ort; OpenVINO computes in bfloat16`) ||
-  (executor === 'ggml' && say`{precision} f16 needs the executor ort; ggml computes in float32`);
+const halfRefusal = ({ executor = 'ort' }: Beside) => traitsOf(executor).halfRefusal?.() ?? false;
 
 /** Whether a run may multiply in 8 bits: with all frozen weights that have 8 bits, or may. */
 function mayUseInt8(beside: Beside): boolean {

@@ -1,5 +1,6 @@
 /** What is trained: all weights, or adapters beside frozen weights, and how those are kept. */
 import { said, say } from '../words/language.ts';
+import { traitsOf } from './executors.ts';
 import { LORA } from './lora.ts';
 import { choice, isInt8, isMixed, keepsHalves, keepsNf4, optionsOf, setting, toggle, whole } from './row.ts';
 
@@ -166,7 +167,10 @@ const quant = setting('quant', 'Memory', {
         degrees: [{ value: 'nf4', why: 'quant-memory', short: 'NF4' }],
         // blocks of 4 bits in a file are kept by even steps alone
         when: (settings, { isWhole }) =>
-          settings.quant === 'int' && isWhole === true && settings.executor !== 'tfjs' && !isMixed(settings),
+          settings.quant === 'int' &&
+          isWhole === true &&
+          !traitsOf(settings.executor ?? 'ort').isApart &&
+          !isMixed(settings),
       },
     ],
     reasons: {

@@ -2,6 +2,7 @@
  * What a setting is: one row of plain data and small functions, from which the schema, the flags, their help, the form, the plan,
  * the search for lighter settings and the rescue are made. The rows stand in the files beside this one, their order in table.ts.
  */
+import { traitsOf } from './executors.ts';
 
 /** What a value may be. */
 export type Type =
@@ -303,12 +304,12 @@ export function isInt8({ precision, method }: Pick<Beside, 'precision' | 'method
 
 /** Whether frozen weights can stay in 16 bits with what computes: elsewhere they would become float32 when they are read. */
 export function keepsHalves({ executor, device = 'auto' }: Pick<Beside, 'executor' | 'device'>): boolean {
-  return executor !== 'tfjs' && executor !== 'openvino' && (device === 'auto' || device === 'cpu');
+  return traitsOf(executor ?? 'ort').keepsHalves && (device === 'auto' || device === 'cpu');
 }
 
 /** Whether weights can be kept as NF4 with what computes: other devices have no kernels for its words through onnxruntime. */
 export function keepsNf4({ executor, device = 'auto' }: Pick<Beside, 'executor' | 'device'>): boolean {
-  return executor === 'tfjs' || device === 'auto' || device === 'cpu';
+  return traitsOf(executor ?? 'ort').isApart === true || device === 'auto' || device === 'cpu';
 }
 
 /** The refusals in a list. */

@@ -31,10 +31,10 @@ import type { Parts } from './parts.ts';
 
 /** Where nothing but the processor was measured, the probes serve the reason alone, and a slow one is not waited for. */
 const PATIENCE_MS = 2000;
-const NOTHING: Pick<Hardware, 'graphics' | 'tensorFlow' | 'platform'> = {
+const NOTHING: Pick<Hardware, 'graphics' | 'libraries' | 'platform'> = {
   graphics: [],
   platform: process.platform,
-  tensorFlow: { usable: false, reason: '', fix: null },
+  libraries: {},
 };
 
 export interface Choosing {

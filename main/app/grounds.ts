@@ -8,6 +8,7 @@ import type {
   Rates,
   Settings,
 } from '../../common/api/contract.ts';
+import { traitsOf } from '../../common/settings/executors.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
 import { int8Gain, speedPackGain } from '../packs/packs.ts';
 import type { Residual } from '../plan/correction.ts';
@@ -167,9 +168,8 @@ function lengthOf({ steps, stepSeconds }: FinishedRun['done']): Pick<Residual, '
 /** What is known of the speed of this computer's devices: the benchmark, and on which of them runs have ended. */
 function measurementsFrom(latest: ComputerFacts | null, finished: readonly FinishedRun[]): Measurements {
   const timed = finished.filter(({ done }) => done.stepSeconds);
-  // TensorFlow.js finds its card by itself, whatever the device that a run names
   const placeOf = ({ executor, device = 'cpu' }: { readonly executor: string; readonly device?: string }) =>
-    placeKey({ executor, device: (executor === 'tfjs' ? 'cpu' : device) as 'cpu' });
+    placeKey({ executor, device: (traitsOf(executor).isApart ? 'cpu' : device) as 'cpu' });
   return {
     rates: latest?.rates ?? null,
     ...testedGains(),

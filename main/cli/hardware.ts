@@ -9,7 +9,10 @@ import type {
   WebGpuAdapter,
   WebGpuAnswer,
 } from '../../common/api/contract.ts';
+import { EXECUTOR_NAMES, type ExtraWay, traitsOf } from '../../common/settings/executors.ts';
+import * as extras from '../extras/libraries.ts';
 import { probeHardware } from '../hardware/hardware.ts';
+import type { ExtraLibrary } from '../hardware/library.ts';
 import { dataFolder } from '../paths.ts';
 import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from './arguments.ts';
 import { type Command, EXIT, type Streams } from './command.ts';
@@ -100,12 +103,21 @@ function nearest(folder: string): string {
   return existsSync(folder) || path.dirname(folder) === folder ? folder : nearest(path.dirname(folder));
 }
 
+/** What is said of the ways to a card that lead through extras' executors. */
+function extraWays(of: (executor: string) => string): Readonly<Record<ExtraWay, string>> {
+  const words = EXECUTOR_NAMES.flatMap((executor) => {
+    const { way } = traitsOf(executor);
+    return way === undefined ? [] : [[way, of(executor)] as const];
+  });
+  return Object.fromEntries(words) as Record<ExtraWay, string>;
+}
+
 /** The ways to compute on a card, by their names. */
 export const WAYS: Readonly<Record<Access['through'], string>> = {
   webgpu: 'WebGPU',
   cuda: 'CUDA',
   directml: 'DirectML',
-  'tfjs-cuda': 'TensorFlow.js',
+  ...extraWays((executor) => traitsOf(executor).title),
 };
 
 /** The facts as a person reads them, at most `width` columns wide. */
@@ -118,7 +130,7 @@ export function hardwareText(hardware: Hardware, width: number): string {
     ['Disk', diskText(hardware)],
     ['Power', powerText(hardware)],
     ['WebGPU', webgpuText(hardware)],
-    ['TensorFlow', tensorFlowText(hardware)],
+    ...libraryRows(hardware),
     ...(graphics.length === 0 ? [['Graphics', 'no graphics card was found'] as const] : []),
   ];
   return [
@@ -174,7 +186,7 @@ const ASKED: Readonly<Record<Access['through'], string>> = {
   webgpu: '--device webgpu',
   cuda: '--device cuda',
   directml: '--device dml',
-  'tfjs-cuda': '--executor tfjs',
+  ...extraWays((executor) => `--executor ${executor}`),
 };
 
 /** Whether a way can be used, why, and the command that asks for it or gets what it lacks. */
@@ -185,12 +197,14 @@ export function accessText(access: Access): string {
   return `${usable ? 'yes' : 'no'}: ${wayText(access)}${how}`;
 }
 
-const OWN_LIBRARY =
-  'Install @tensorflow/tfjs-node-gpu (or tfjs-node) in a folder and name that in FETTLE_TFJS_HOME.';
-
-function tensorFlowText({ tensorFlow }: Hardware): string {
-  if (tensorFlow.usable || tensorFlow.fix === null) return wayText(tensorFlow);
-  return `${wayText(tensorFlow)} ${tensorFlow.pack ? 'Get it: fettle devices get tensorflow' : OWN_LIBRARY}`;
+/** What is said of the libraries of extras' executors. */
+function libraryRows({ libraries }: Hardware): (readonly [string, string])[] {
+  return Object.entries<ExtraLibrary>(extras).flatMap(([executor, { name, command, byHand }]) => {
+    const facts = libraries[executor];
+    if (!facts) return [];
+    const how = facts.usable || facts.fix === null ? '' : ` ${facts.pack ? `Get it: ${command}` : byHand}`;
+    return [[name, `${wayText(facts)}${how}`] as const];
+  });
 }
 
 const KINDS: Readonly<Record<GraphicsCard['kind'], string>> = {

@@ -2,9 +2,11 @@
  * Asks every source at once, each with its own time limit, so that one that hangs costs its own facts and not
  * the page. Which sources there are depends on the system.
  */
-import type { ProbeNote } from '../../common/api/contract.ts';
+import type { LibraryFacts, ProbeNote } from '../../common/api/contract.ts';
 import { number } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
+import * as extras from '../extras/libraries.ts';
+import type { ExtraLibrary } from './library.ts';
 import { askAmdSmi, askRocmSmi, askXpuSmi } from './probe/amd-and-intel.ts';
 import { type Answer, without } from './probe/answer.ts';
 import { lookAtDisk, lookForLimits, lookForPower, readCpuinfo } from './probe/linux.ts';
@@ -13,7 +15,6 @@ import { askNvidiaSmi } from './probe/nvidia-smi.ts';
 import { askLspci, askVulkan, lookForCards, lookForVulkan } from './probe/pci-and-vulkan.ts';
 import { lookAround } from './probe/surroundings.ts';
 import * as si from './probe/system-information.ts';
-import { askTensorFlow } from './probe/tensorflow.ts';
 import { askWindows, askWindowsProcessor } from './probe/windows.ts';
 import type { World } from './probe/world.ts';
 
@@ -81,7 +82,14 @@ export async function collect(world: World, folder: string, longestMs = LONGEST_
     siProcessor: only(true, 'systeminformation', () => si.askSiProcessor(world)),
     siMemory: only(true, 'systeminformation', () => si.askSiMemory(world)),
     siSystem: only(true, 'systeminformation', () => si.askSiSystem(world)),
-    tensorFlow: only(true, 'tensorflow', async () => ({ facts: await askTensorFlow(world), notes: [] })),
+    libraries: whenAll(
+      Object.fromEntries(
+        Object.entries<ExtraLibrary>(extras).map(([executor, library]) => [
+          executor,
+          only(true, library.name, async () => ({ facts: await library.ask(world), notes: [] })),
+        ]),
+      ) as Readonly<Record<string, Promise<Answer<LibraryFacts>>>>,
+    ),
     freeDisk: world.freeDisk(folder),
   });
 }
@@ -136,8 +144,8 @@ async function lookForDevices(world: World) {
 
 /** Notes of all sources but those that only say that a tool is not installed. */
 export function notesOf(collected: Collected): readonly ProbeNote[] {
-  const { freeDisk: _, ...answers } = collected;
-  return Object.values(answers)
+  const { freeDisk: _, libraries, ...answers } = collected;
+  return [...Object.values(answers), ...Object.values(libraries)]
     .flatMap<ProbeNote>(({ notes }) => notes)
     .filter(({ kind }) => kind !== 'missing');
 }

@@ -14,9 +14,11 @@ import type {
   WebGpuAnswer,
 } from '../../common/api/contract.ts';
 import { say } from '../../common/words/language.ts';
+import * as extras from '../extras/libraries.ts';
 import { type Collected, collect, notesOf } from './collect.ts';
 import { gigabytes, graphicsOf } from './graphics/cards.ts';
 import { webgpuFacts } from './graphics/webgpu.ts';
+import type { ExtraLibrary } from './library.ts';
 import { contradiction, extensionsIn } from './probe/answer.ts';
 import { macDiskKind } from './probe/macos.ts';
 import { inWords, type Surroundings, virtualMaker } from './probe/surroundings.ts';
@@ -52,7 +54,7 @@ export async function probeHardware({
     power: power.value,
     graphics: graphics.cards,
     webgpu: webgpuFacts(world.platform, answer),
-    tensorFlow: tensorFlowOf(collected),
+    libraries: librariesOf(collected),
     inside: inWords(around),
     notes: once([
       ...notesOf(collected),
@@ -72,12 +74,14 @@ function surroundingsOf({ around, windows, sysctl }: Collected): Surroundings {
   return sysctl.facts?.isVirtual ? { ...found, virtual: '' } : found;
 }
 
-/** The way through TensorFlow's library, which needs no card; a probe that was not waited for knows nothing. */
-function tensorFlowOf({ tensorFlow: { facts } }: Collected): Hardware['tensorFlow'] {
-  if (facts === null)
-    return { usable: false, reason: say`Whether TensorFlow’s library loads is not known.`, fix: null };
-  const { onCard: _, wasTried: __, ...way } = facts;
-  return way;
+/** The libraries of extras' executors, which need no card; a probe that was not waited for knows nothing. */
+function librariesOf({ libraries }: Collected): Hardware['libraries'] {
+  const found = Object.entries<ExtraLibrary>(extras).map(([executor, { notKnown }]) => {
+    const facts = libraries[executor]?.facts ?? { usable: false, reason: notKnown(), fix: null };
+    const { usable, reason, fix, pack } = facts;
+    return [executor, { usable, reason, fix, ...(pack && { pack }) }] as const;
+  });
+  return Object.fromEntries(found);
 }
 
 function translationNotes({ sysctl }: Collected): readonly ProbeNote[] {

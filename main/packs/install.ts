@@ -8,6 +8,8 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Unzip, type UnzipFile, UnzipInflate } from 'fflate';
 import { AppError, systemError } from '../../common/errors.ts';
+import type { ExtraPack } from '../../common/extras/pack.ts';
+import * as extras from '../../common/extras/packs.ts';
 import { say } from '../../common/words/language.ts';
 import { makeFolder } from '../folders.ts';
 import type { Connection, Tuning } from '../hub/connection.ts';
@@ -64,11 +66,12 @@ export async function installPack(options: InstallOptions): Promise<string> {
   }
 }
 
-const TITLES: Readonly<Record<PackName, () => string>> = {
-  nvidia: () => say`the NVIDIA pack`,
-  openvino: () => say`the speed pack`,
-  tensorflow: () => say`the TensorFlow pack`,
-};
+const EXTRAS: Readonly<Partial<Record<string, ExtraPack>>> = extras;
+
+function called(name: PackName): string {
+  if (name === 'nvidia') return say`the NVIDIA pack`;
+  return EXTRAS[name]?.called() ?? say`the speed pack`;
+}
 
 /** What is recorded of an earlier try, where it is of the same archives. */
 async function recordFor(part: string, pack: Pack, tuning: Tuning): Promise<DownloadRecord> {
@@ -77,7 +80,7 @@ async function recordFor(part: string, pack: Pack, tuning: Tuning): Promise<Down
     bytes,
     hash: { kind: 'sha256' as const, value: sha256 },
   }));
-  const plan = { repo: TITLES[pack.name](), revision: pack.release, licence: null, gguf: null, files };
+  const plan = { repo: called(pack.name), revision: pack.release, licence: null, gguf: null, files };
   const fresh = newRecord(plan, tuning.rangeBytes);
   const found = await readRecord(part);
   const contents = (record: DownloadRecord) =>

@@ -7,6 +7,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../common/errors.ts';
+import * as extras from '../../common/extras/packs.ts';
 import { isRecord, parsedJson } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { bytesHere, readRecord } from '../hub/download/record.ts';
@@ -39,7 +40,7 @@ const ArchiveSchema = z.object({
 
 export type PackName = 'nvidia' | PlatformPack;
 /** Packs of which there is one for each of several systems. */
-type PlatformPack = keyof typeof PLATFORM_PACKS;
+export type PlatformPack = keyof typeof PLATFORM_PACKS;
 
 /** What is downloaded, unpacked and removed. */
 export interface Pack {
@@ -85,7 +86,7 @@ export const MANIFEST_FILE = 'nvidia-pack.json';
 /** Each is the library of that name, which people know as `product`. */
 export const PLATFORM_PACKS = {
   openvino: { product: 'OpenVINO', file: 'openvino-pack.json' },
-  tensorflow: { product: 'TensorFlow', file: 'tensorflow-pack.json' },
+  ...extras,
 } as const;
 export const PLATFORM_NAMES = Object.keys(PLATFORM_PACKS) as readonly PlatformPack[];
 

@@ -4,6 +4,7 @@
  */
 
 import type { DeviceChoice, DeviceOffer, PlanDevice, PlanFit, PlanPrice } from '../../common/api/contract.ts';
+import { traitsOf } from '../../common/settings/executors.ts';
 import { capitalised } from '../../common/values.ts';
 import { measure, number } from '../../common/words/format.ts';
 import { said, say } from '../../common/words/language.ts';
@@ -162,7 +163,8 @@ const THROUGH: Readonly<Record<PlanDevice, string>> = {
 /** A device as a sentence calls it: "NVIDIA GeForce RTX 4090 through CUDA". */
 export function nameOf({ device, executor, card }: DeviceFacts | DeviceOffer): string {
   const name = typeof card === 'string' ? card : card?.name;
-  if (executor === 'tfjs') return name ? say`${name} through ${'TensorFlow.js'}` : 'TensorFlow.js';
+  const { isApart, title } = traitsOf(executor);
+  if (isApart) return name ? say`${name} through ${title}` : title;
   if (executor === SPEED_PACK.executor) return say`the processor with the speed pack`;
   if (device === 'cpu') return said(THROUGH.cpu);
   return say`${name ?? say`A graphics card`} through ${THROUGH[device]}`;
@@ -237,15 +239,15 @@ function usableText(one: DeviceFacts): string {
 }
 
 function howToMeasure({ executor }: Place): string {
-  return executor === 'tfjs'
-    ? say`A run with ${'TensorFlow.js'} measures it.`
-    : say`Measure it on the page “Your computer”.`;
+  const { isApart, title } = traitsOf(executor);
+  return isApart ? say`A run with ${title} measures it.` : say`Measure it on the page “Your computer”.`;
 }
 
 /** `1.4 times as long as CUDA`. */
 function ratioText(one: Place, other: Place, judged: ReadonlyMap<string, Judged>): string {
   const [here, there] = [secondsAt(one, judged), secondsAt(other, judged)];
-  const than = other.executor === 'tfjs' ? 'TensorFlow.js' : said(THROUGH[other.device]);
+  const { isApart, title } = traitsOf(other.executor);
+  const than = isApart ? title : said(THROUGH[other.device]);
   if (here === null || there === null) return say`longer than ${than}`;
   return here / there < 1.05 ? say`about as long as ${than}` : say`${times(here / there)} as long as ${than}`;
 }

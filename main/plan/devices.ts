@@ -5,6 +5,7 @@
  */
 
 import type { Access, GraphicsCard, Hardware, PlanDevice, Rates } from '../../common/api/contract.ts';
+import { traitsOf } from '../../common/settings/executors.ts';
 import { say } from '../../common/words/language.ts';
 
 /** A device, and what computes on it. */
@@ -56,7 +57,7 @@ export function int8GainOf(devices: readonly DeviceFacts[]): number | null {
   return devices.find((one) => placeKey(one) === placeKey(PROCESSOR))?.gain ?? null;
 }
 
-type Found = Pick<Hardware, 'graphics' | 'tensorFlow' | 'platform'>;
+type Found = Pick<Hardware, 'graphics' | 'libraries' | 'platform'>;
 
 interface Way {
   readonly device: PlanDevice;
@@ -97,7 +98,7 @@ export function devicesOf(found: Found, measurements: Measurements): DeviceFacts
   const cards = WAYS.filter(({ isKnown }) => isKnown(found)).map(({ device, through }) =>
     factsOf({ device, executor: 'ort' }, through, found.graphics, measurements),
   );
-  return [processor, ...speedPackOf(measurements), ...cards, ...tensorFlowOf(found, measurements)];
+  return [processor, ...speedPackOf(measurements), ...cards, ...librariesOf(found, measurements)];
 }
 
 function factsOf(
@@ -124,7 +125,7 @@ function factsOf(
  * The card that a program gets: a discrete one before one that is part of the processor. Of several the one
  * with the least free memory counts, because which of them the driver hands out is not known beforehand.
  */
-function cardOf(graphics: readonly GraphicsCard[], through: Access['through']): CardFacts | null {
+function cardOf(graphics: readonly GraphicsCard[], through: string): CardFacts | null {
   const usable = graphics.filter(({ access }) => access.some((one) => one.through === through && one.usable));
   const discrete = usable.filter(({ kind }) => kind === 'discrete');
   const cards = (discrete.length > 0 ? discrete : usable).map(cardFacts);
@@ -144,12 +145,15 @@ function speedPackOf(measurements: Measurements): DeviceFacts[] {
   return [{ ...SPEED_PACK, card: null, obstacle: null, measured: 'benchmark', gain: measurements.speedPack }];
 }
 
-/** TensorFlow's own library, where it is installed and loads; on WebAssembly it is one core, and no choice for a training. */
-function tensorFlowOf({ graphics, tensorFlow }: Found, measurements: Measurements): DeviceFacts[] {
-  if (!tensorFlow.usable) return [];
-  const place: Place = { device: 'cpu', executor: 'tfjs' };
-  const card = cardOf(graphics, 'tfjs-cuda');
-  return [{ ...place, card, obstacle: null, measured: measuredBy(place, card, measurements) }];
+/** The libraries of extras' executors, where they are installed and load. */
+function librariesOf({ graphics, libraries }: Found, measurements: Measurements): DeviceFacts[] {
+  const usable = Object.entries(libraries).filter(([, way]) => way.usable);
+  return usable.map(([executor]) => {
+    const place: Place = { device: 'cpu', executor };
+    const { way } = traitsOf(executor);
+    const card = way === undefined ? null : cardOf(graphics, way);
+    return { ...place, card, obstacle: null, measured: measuredBy(place, card, measurements) };
+  });
 }
 
 function measuredBy(

@@ -10,6 +10,7 @@ import type {
   RangedFigure,
 } from '../../common/api/contract.ts';
 import type { RunPrice } from '../../common/protocol/protocol.ts';
+import { traitsOf } from '../../common/settings/executors.ts';
 import type { PlanExecutor } from './situation.ts';
 
 // The peak of a run in memory, in parts that sum up to it: what the graphs take (engine/exec/ort/ort-memory.ts predicts it with the
@@ -87,15 +88,12 @@ function beside(price: RunPrice): PeakMemory {
   return { residentBytes: bytes, neededBytes: bytes, parts };
 }
 
-/** Executors whose programs share their weights. */
-const SHARES_WEIGHTS: ReadonlySet<string> = new Set(['tfjs', 'openvino', 'ggml']);
-
 /** The peak of a run by its graphs in the computer's own memory, without any correction. Bytes. */
 export function peakMemory(price: RunPrice): PeakMemory {
   if (isOnCard(price)) return beside(price);
   const { weightBytes, memory, executor } = price;
   const mapped = executor === 'ort' ? weightBytes * RESIDENT_SHARE : weightBytes;
-  const again = SHARES_WEIGHTS.has(executor) ? 0 : mapped * (memory.mappings - 1);
+  const again = traitsOf(executor).sharesWeights ? 0 : mapped * (memory.mappings - 1);
   const parts: { part: MemoryPart; bytes: number }[] = [
     { part: 'program', bytes: PROGRAM_BYTES + (memory.tokenizerBytes ?? 0) },
     { part: 'weights', bytes: mapped },

@@ -4,6 +4,7 @@
  * settings it goes on, and whether the numbers stay the same. Pure functions, shared by the command line and the application.
  */
 import type { EngineEvent, RescueEvent, RescueReason } from '../../common/protocol/protocol.ts';
+import { traitsOf } from '../../common/settings/executors.ts';
 import type { RescueRung, Setting } from '../../common/settings/row.ts';
 import { RUN_SETTINGS, valueAt } from '../../common/settings/table.ts';
 import { plural } from '../../common/words/format.ts';
@@ -164,8 +165,7 @@ const leftForProcessor = () => say`The processor computes, because the graphics 
 
 function onProcessor({ config, course, reason, tries }: Failure<Settings>): RescueRung | null {
   const { begun, onProcessor: isThere } = course;
-  // TensorFlow.js copies the weights into memory of its own, and has its own say about the card
-  const isOther = config.executor === 'tfjs';
+  const isOther = traitsOf(config.executor).isApart === true;
   if (!isOther && (config.device === 'cpu' || isThere)) return null;
   if (!isOther && reason === 'out-of-memory' && !begun && config.device === 'auto') return null;
   // a device that a person has asked for and that was never there: that is for the person to decide

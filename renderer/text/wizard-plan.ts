@@ -25,6 +25,7 @@ import {
 } from '../../common/words/format.ts';
 import { said } from '../../common/words/language.ts';
 import english from '../../words/en/pages/wizard-plan.json' with { type: 'json' };
+import { libraryOf } from '../state/libraries.ts';
 import { composed, texts } from './texts.ts';
 
 /** Shorter times are "less than a minute". */
@@ -91,19 +92,18 @@ export const { plan, ifYouHadWords } = texts('wizard-plan', english, {
     fettleChoosesNow: (name: string) => ({ name }),
     deviceName: ({ device, executor, card }: Pick<DeviceOffer, 'device' | 'executor' | 'card'>) => ({
       kind:
-        executor === 'tfjs'
-          ? card === null
-            ? 'tfjs'
-            : 'tfjsCard'
-          : executor === 'openvino'
-            ? 'openvino'
-            : device === 'cpu'
-              ? 'cpu'
-              : card === null
-                ? 'unknown'
-                : 'card',
+        card !== null
+          ? 'card'
+          : libraryOf(executor)
+            ? 'named'
+            : executor === 'openvino'
+              ? 'openvino'
+              : device === 'cpu'
+                ? 'cpu'
+                : 'unknown',
       card,
-      device: DEVICE_NAMES[device],
+      name: libraryOf(executor)?.library ?? null,
+      device: libraryOf(executor)?.executor ?? DEVICE_NAMES[device],
     }),
     cardMemory: ({ low, high }: RangedFigure, free: number | null) => ({
       low: bytesRange(low, high),

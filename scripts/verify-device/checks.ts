@@ -19,8 +19,7 @@ import { gradientStep } from '../../main/engine/step/step-graphs.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { checkFamily } from '../../tests/golden/check-family.ts';
 import { expectedOf, sampleCase } from '../../tests/helpers/samples.ts';
-import { leaksOfTraining, TRAININGS } from '../../tests/helpers/tfjs-leaks.ts';
-import type { Asked, Emit, Part } from './facts.ts';
+import { type Asked, type Emit, EXTRA_CHECKS, type Part } from './facts.ts';
 
 const GOLDEN = path.join(import.meta.dirname, '..', '..', 'tests', 'golden', 'data');
 /** Of the processor's kernels; on other devices functions such as tanh are computed with other formulas. */
@@ -253,13 +252,14 @@ async function steps(
   return { losses, tokensPerSecond: paces.at(-1) ?? 0, overflows };
 }
 
-/** Whether whole trainings with TensorFlow.js keep no tensor. */
-async function leaks({ steps: asked }: Asked, emit: Emit): Promise<void> {
+/** Whether whole trainings keep no tensor. */
+async function leaks({ executor, steps: asked }: Asked, emit: Emit): Promise<void> {
+  const check = EXTRA_CHECKS[executor];
   const count = Math.max(LEAK_STEPS.least, Math.min(LEAK_STEPS.most, asked));
-  for (const method of TRAININGS) {
+  for (const method of check?.trainings ?? []) {
     const about = { kind: 'leaks', method, steps: count } as const;
     try {
-      const { afterSteps, afterEnd } = await leaksOfTraining(method, count);
+      const { afterSteps, afterEnd } = await check!.leaksOfTraining(method, count);
       emit({ ...about, moreAfterSteps: Math.max(...afterSteps), leftAtEnd: afterEnd });
     } catch (error) {
       emit({ ...about, moreAfterSteps: null, leftAtEnd: null, error: inWords(error) });

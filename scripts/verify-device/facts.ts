@@ -1,5 +1,11 @@
 /** What the parts of the check say, one JSON object a line, and what the report holds of them. */
 
+import type { DeviceCheck } from '../../tests/extras/device-check.ts';
+import * as extras from '../../tests/extras/device-checks.ts';
+
+/** How extras' executors are checked, by their names. */
+export const EXTRA_CHECKS: Readonly<Partial<Record<string, DeviceCheck>>> = { ...extras };
+
 /** An operation on one of its samples. */
 export interface OpFact {
   readonly kind: 'op';
@@ -66,7 +72,7 @@ export interface BenchFact {
   readonly error?: string;
 }
 
-/** Whether trainings of the practice model keep tensors of TensorFlow.js, which frees nothing by itself. */
+/** Whether trainings of the practice model keep tensors, of a library that frees nothing by itself. */
 export interface LeakFact {
   readonly kind: 'leaks';
   readonly method: string;
@@ -82,18 +88,23 @@ export type Fact = OpFact | GoldenFact | PlacementFact | TrainFact | HalfFact | 
 export const PARTS = ['conformance', 'golden', 'placement', 'train', 'half', 'leaks', 'bench'] as const;
 export type Part = (typeof PARTS)[number];
 
+const EXTRA_PARTS: readonly Part[] = ['conformance', 'golden', 'train', 'leaks'];
+
 /** What is checked of each executor: only onnxruntime tells where nodes run, and only its rates are used for plans. */
 export const PARTS_OF: Readonly<Record<Asked['executor'], readonly Part[]>> = {
   ort: ['conformance', 'golden', 'placement', 'train', 'half', 'bench'],
   openvino: ['conformance', 'golden', 'train'],
   ggml: ['conformance', 'golden', 'train'],
-  tfjs: ['conformance', 'golden', 'train', 'leaks'],
+  ...(Object.fromEntries(Object.keys(extras).map((name) => [name, EXTRA_PARTS])) as Record<
+    keyof typeof extras,
+    readonly Part[]
+  >),
 };
 
 /** What a part is asked for. */
 export interface Asked {
   readonly part: Part;
-  readonly executor: 'ort' | 'openvino' | 'ggml' | 'tfjs';
+  readonly executor: 'ort' | 'openvino' | 'ggml' | keyof typeof extras;
   readonly device: 'cpu' | 'webgpu' | 'cuda' | 'dml';
   readonly threads: number;
   /** Steps of each training. */

@@ -1,6 +1,6 @@
 /** The report that a person can send in: everything as JSON, and as Markdown what a reader looks for first. */
 import type { Hardware } from '../../common/api/contract.ts';
-import { type Fact, type GoldenFact, isRight, type OpFact } from './facts.ts';
+import { EXTRA_CHECKS, type Fact, type GoldenFact, isRight, type OpFact } from './facts.ts';
 import type { PartResult } from './run.ts';
 
 export interface Report {
@@ -25,13 +25,13 @@ export function hasPassed(parts: readonly PartResult[]): boolean {
 const WHAT: Readonly<Record<string, string>> = {
   openvino: 'with OpenVINO on',
   ggml: 'with ggml on',
-  tfjs: 'with TensorFlow.js on',
 };
 
 /** The report in Markdown. */
 export function markdownOf(report: Report): string {
   const { executor, device, computes, passed, made, versions, hardware, pack, parts } = report;
-  const what = WHAT[executor] ?? 'on the device';
+  const what = WHAT[executor] ?? EXTRA_CHECKS[executor]?.title ?? 'on the device';
+  const library = hardware.libraries[executor];
   const facts = parts.flatMap((part) => part.facts);
   return [
     `# Fettle ${what} \`${device}\`: ${passed ? 'passed' : 'FAILED'}`,
@@ -41,7 +41,7 @@ export function markdownOf(report: Report): string {
       .join(', ')}; NVIDIA pack: ${pack}.`,
     '',
     `- Computed: ${computes}`,
-    ...(executor === 'tfjs' ? [`- TensorFlow’s library: ${hardware.tensorFlow.reason}`] : []),
+    ...(library ? [`- Its library: ${library.reason}`] : []),
     ...hardwareLines(hardware),
     '',
     '| part | seconds | checked | wrong | |',

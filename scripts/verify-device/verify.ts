@@ -1,7 +1,7 @@
 /**
  * `npm run verify:device`: whether Fettle computes rightly on a device of this computer, and how fast. Every operation against its
  * definition, the reference values of every family with their traces of training, a real training beside the processor's, where
- * the nodes of a step run, and the benchmark; of TensorFlow.js also whether it keeps tensors. It writes a report to be sent in: FILE.json and FILE.md. Exit code: 0 when all is
+ * the nodes of a step run, and the benchmark; of extras' executors also whether they keep tensors. It writes a report to be sent in: FILE.json and FILE.md. Exit code: 0 when all is
  * right, 1 when something is not, 2 for a wrong option, 5 where the device is not there.
  */
 import fs from 'node:fs';
@@ -15,21 +15,24 @@ import { probeHardware } from '../../main/hardware/hardware.ts';
 import { packState, readManifest } from '../../main/packs/pack.ts';
 import { dataFolder, packsFolder, resourcesFolder } from '../../main/paths.ts';
 import { versions } from '../../main/versions.ts';
-import { type Asked, isRight, PARTS_OF, type Part } from './facts.ts';
+import { type Asked, EXTRA_CHECKS, isRight, PARTS_OF, type Part } from './facts.ts';
 import { hasPassed, markdownOf, type Report } from './report.ts';
 import { type PartResult, runPart } from './run.ts';
 
+const EXTRAS = Object.entries(EXTRA_CHECKS).flatMap(([name, check]) =>
+  check ? [[name, check] as const] : [],
+);
 const HELP = `npm run verify:device -- [options]
   --device cpu|webgpu|cuda|dml   what is checked; the processor by default
-  --executor ort|openvino|ggml|tfjs   with onnxruntime, OpenVINO (the speed pack), ggml on the device that FETTLE_GGML_DEVICE
-                                 names, or TensorFlow.js on the backend that loads
+  --executor ${Object.keys(PARTS_OF).join('|')}   with onnxruntime, OpenVINO (the speed pack), ggml on the device that FETTLE_GGML_DEVICE
+                                 names${EXTRAS.map(([, { help }]) => `, ${help}`).join('')}
   --out FILE                     where the report goes, without its ending; fettle-DEVICE by default
   --only PART,...                some of: ${PARTS_OF.ort.join(', ')};
-                                 with openvino and ggml of: ${PARTS_OF.ggml.join(', ')}; with tfjs of: ${PARTS_OF.tfjs.join(', ')}
+                                 with openvino and ggml of: ${PARTS_OF.ggml.join(', ')}${EXTRAS.map(([name]) => `; with ${name} of: ${PARTS_OF[name as Asked['executor']].join(', ')}`).join('')}
   --ops NAME,...                 some operations; --families NAME,... some reference cases
   --threads N                    threads of the processor; --steps N steps of each training, 10 by default`;
 const DEVICES: readonly Asked['device'][] = ['cpu', 'webgpu', 'cuda', 'dml'];
-const EXECUTORS: readonly Asked['executor'][] = ['ort', 'openvino', 'ggml', 'tfjs'];
+const EXECUTORS = Object.keys(PARTS_OF) as readonly Asked['executor'][];
 
 process.exitCode = await main();
 

@@ -1,2 +1,3 @@
 /** Test files of extras that `npm test` leaves out. */
 export { seconds as documents } from './documents/thorough.ts';
+export { seconds as tensorflow } from './tensorflow/thorough.ts';

@@ -73,7 +73,7 @@ export function machine(name: string): Machine {
     nodeCommand: 'node',
     packageFolder: (wanted) => recorded.packages[wanted] ?? null,
     nvidiaPack: async () => recorded.nvidiaPack ?? 'absent',
-    tensorflowPack: async () => (`${platform}-${arch}` === 'linux-x64' ? 'absent' : null),
+    platformPack: async () => (`${platform}-${arch}` === 'linux-x64' ? 'absent' : null),
   };
   return { name, about, folder, world, asked, expected: JSON.parse(text('expected.json')) };
 }

@@ -135,8 +135,8 @@ describe('a run with --precision f16', () => {
     });
   });
 
-  it('is refused where TensorFlow.js computes', async () => {
-    const refused = await train('refused', ...MIXED, '--executor', 'tfjs');
+  it('is refused where OpenVINO computes', async () => {
+    const refused = await train('refused', ...MIXED, '--executor', 'openvino');
     expect(refused.code).toBe(2);
     expect(refused.out + refused.err).toContain('--precision f16 needs the executor ort');
   });

@@ -108,7 +108,7 @@ describe('a run with --precision int8', () => {
   it.each([
     ['four bits', ['--method', 'qlora'], '--precision int8 needs --bits 8; got 4'],
     ['16 bits', ['--bits', '16'], '--bits is 16'],
-    ['TensorFlow.js', ['--executor', 'tfjs'], '--precision int8 needs the executor ort'],
+    ['plain loops', ['--executor', 'reference'], '--precision int8 needs the executor ort'],
     ['a card', ['--device', 'webgpu'], '--precision int8 needs the processor'],
   ])('is refused with %s', async (name, flags, words) => {
     const args = trainArgs(workspace, workspace.at(`refused-${name}`), ...STEPS, ...INT8, ...flags);

@@ -7,9 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Fact, isRight } from '../../scripts/verify-device/facts.ts';
 import { hasPassed, markdownOf, type Report } from '../../scripts/verify-device/report.ts';
 import type { PartResult } from '../../scripts/verify-device/run.ts';
-import { LIBRARY } from '../helpers/tensorflow.ts';
 
-const withLibrary = { FETTLE_TFJS_BACKEND: 'tensorflow', FETTLE_TFJS_HOME: LIBRARY };
 const SCRIPT = path.resolve(import.meta.dirname, '../../scripts/verify-device/verify.ts');
 let folder: string;
 
@@ -58,45 +56,6 @@ describe('npm run verify:device', () => {
     expect(text).toContain('## Mixed precision');
     expect(text).toMatch(/^# Fettle on the device `cpu`: passed/);
     expect(text).toContain('| scatterAdd |');
-  });
-
-  // the reference values of TensorFlow's library, and whether it keeps tensors, conformance/tensorflow.test.ts asks, those of WebAssembly
-  // golden/families.test.ts
-  it.each([
-    [
-      ...([
-        'on WebAssembly',
-        { FETTLE_TFJS_BACKEND: 'wasm' },
-        /TensorFlow\.js 4[\d.]+, WebAssembly/,
-      ] as const),
-      ['--only', 'conformance,train,leaks'],
-      ['lora', 'qlora', 'full'],
-    ],
-    ...(LIBRARY
-      ? [
-          [
-            ...(['on TensorFlow’s library', withLibrary, /TensorFlow\.js 4[\d.]+, TensorFlow 2/] as const),
-            ['--only', 'conformance,train'],
-            [],
-          ] as const,
-        ]
-      : []),
-  ] as const)('checks TensorFlow.js %s', (_, env, words, only, watched) => {
-    const out = path.join(folder, 'tfjs');
-    const few = ['--ops', 'add,softmax,scatterAdd', '--families', 'llama', '--threads', '1', '--steps', '3'];
-    const { status, stdout, stderr } = verify(['--executor', 'tfjs', '--out', out, ...few, ...only], env);
-    expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('tfjs: passed');
-    const report = JSON.parse(fs.readFileSync(`${out}.json`, 'utf8')) as Report;
-    expect(report).toMatchObject({ executor: 'tfjs', device: 'cpu', passed: true });
-    expect(report.computes).toMatch(words);
-    const facts = report.parts.flatMap((part) => part.facts);
-    const trained = facts.find((fact) => fact.kind === 'train')!;
-    expect(trained.losses).toHaveLength(3);
-    expect(trained.losses).not.toEqual(trained.processorLosses);
-    const methods = facts.flatMap((fact) => (fact.kind === 'leaks' ? [fact.method] : []));
-    expect(methods).toEqual(watched);
-    expect(fs.readFileSync(`${out}.md`, 'utf8')).toContain('# Fettle with TensorFlow.js on `cpu`: passed');
   });
 
   it('refuses what it does not know', () => {
@@ -154,13 +113,13 @@ describe('the report', () => {
     expect([isRight(leak), isRight({ ...leak, moreAfterSteps: 0 })]).toEqual([false, true]);
     expect(isRight({ ...leak, moreAfterSteps: 0, leftAtEnd: null })).toBe(false);
     const own = [{ part: 'leaks', seconds: 1, facts: [leak], died: null }] as const;
-    const tensorFlow = { reason: 'R.' };
+    const libraries = { ggml: { usable: true, reason: 'R.', fix: null } };
     const text = markdownOf({
-      ...{ ...report, executor: 'tfjs', parts: own },
-      hardware: { ...hardware, tensorFlow } as Report['hardware'],
+      ...{ ...report, executor: 'ggml', parts: own },
+      hardware: { ...hardware, libraries } as Report['hardware'],
     });
     expect(text).toContain('- tensors of lora: 3 more after the last step than after the second, 0 left');
-    expect(text).toContain('- TensorFlow’s library: R.');
+    expect(text).toContain('- Its library: R.');
   });
 
   it('passes only what came to its end with something to show', () => {

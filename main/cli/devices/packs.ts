@@ -2,6 +2,8 @@
 
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
+import type { ExtraPack } from '../../../common/extras/pack.ts';
+import * as extras from '../../../common/extras/packs.ts';
 import type { SpeedTest } from '../../../common/protocol/protocol.ts';
 import { workHere } from '../../app/work-here.ts';
 import { freeBytes } from '../../folders.ts';
@@ -23,6 +25,14 @@ import { type Command, EXIT, onInterrupt, printOne, type Streams } from '../comm
 import { withHistory } from '../runs/list.ts';
 import { bytes, duration, isTerminal, number, percent, printable } from '../words.ts';
 
+const EXTRAS: readonly ExtraPack[] = Object.values<ExtraPack>(extras);
+
+/** Words of the extras' packs by their names. */
+function extraWords<T>(of: (pack: ExtraPack, name: string) => T): Readonly<Record<keyof typeof extras, T>> {
+  const words = Object.entries<ExtraPack>(extras).map(([name, pack]) => [name, of(pack, name)]);
+  return Object.fromEntries(words) as Record<keyof typeof extras, T>;
+}
+
 const FLAGS: readonly Flag[] = [
   {
     name: 'force',
@@ -36,10 +46,10 @@ const FLAGS: readonly Flag[] = [
 export const getCommand: Command = {
   usage: 'devices get PACK [flags]',
   about:
-    'Downloads a pack from the Python Package Index and checks every file: nvidia, the libraries that NVIDIA cards need (0.7 GB), ' +
-    'speed, the speed pack for processors (about 60 MB), or tensorflow, TensorFlow’s library for --executor tfjs (0.2 GB, Linux x64). ' +
+    'Downloads a pack from the Python Package Index and checks every file. There are: nvidia, the libraries that NVIDIA cards need (0.7 GB); ' +
+    `${['speed, the speed pack for processors (about 60 MB)', ...EXTRAS.map(({ about }) => about)].join('; ')}. ` +
     'No Python and no CUDA toolkit is needed. After Ctrl-C the next call resumes.',
-  examples: ['fettle devices get nvidia', 'fettle devices get speed', 'fettle devices get tensorflow'],
+  examples: ['fettle devices get nvidia', 'fettle devices get speed'],
   flags: FLAGS,
   positionals: ['PACK'],
   run: (args, streams) => withHistory(streams, (store) => get(store, args, streams)),
@@ -65,7 +75,7 @@ async function get(store: Store, args: Arguments, streams: Streams): Promise<num
 /** What to do with a pack that has just come. */
 const NEXT: Readonly<Partial<Record<PackName, string>>> = {
   openvino: '\nTest it: fettle devices test speed',
-  tensorflow: '\nTrain with it: --executor tfjs',
+  ...extraWords(({ next }) => `\n${next}`),
 };
 
 /** Nobody is to download 0.7 GB that the computer cannot use. */
@@ -226,14 +236,14 @@ export interface Place {
 export const TITLES: Readonly<Record<PackName, string>> = {
   nvidia: 'NVIDIA pack',
   openvino: 'speed pack',
-  tensorflow: 'TensorFlow pack',
+  ...extraWords(({ title }) => title),
 };
 
 /** What people call the packs. */
 const CALLED: Readonly<Record<PackName, string>> = {
   nvidia: 'nvidia',
   openvino: 'speed',
-  tensorflow: 'tensorflow',
+  ...extraWords((_, name) => name),
 };
 
 /** The command that gets the pack. */

@@ -6,6 +6,7 @@
 import { AppError } from '../../../common/errors.ts';
 import type { RunConfig } from '../../../common/settings/table.ts';
 import { say } from '../../../common/words/language.ts';
+import * as extras from '../extras/executors.ts';
 import { Graph } from '../ir/graph.ts';
 import { matmul, matmulInt8, narrow, widen } from '../ops/functions.ts';
 import {
@@ -31,8 +32,7 @@ const EXECUTORS = {
     (await import('./openvino/openvino-executor.ts')).createOpenvinoExecutor(options),
   reference: async (_: ExecutorOptions) =>
     (await import('./reference/reference-executor.ts')).createReferenceExecutor(),
-  tfjs: async (options: ExecutorOptions) =>
-    (await import('./tfjs/tfjs-executor.ts')).createTfjsExecutor(options),
+  ...extras,
 } satisfies Readonly<Record<RunConfig['executor'], Open>>;
 
 /** The ONNX file of `graph` for other programs. */

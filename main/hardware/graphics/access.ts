@@ -4,6 +4,7 @@
  * by COMPUTES_THROUGH and told in the reason.
  */
 import type { Access } from '../../../common/api/contract.ts';
+import type { ExtraWay } from '../../../common/settings/executors.ts';
 import { say } from '../../../common/words/language.ts';
 import {
   type Card,
@@ -20,14 +21,24 @@ import { webgpuAccess } from './webgpu.ts';
 /** The ways on which Fettle's engine trains today; a test compares it with the executors. */
 export const COMPUTES_THROUGH: readonly Access['through'][] = ['webgpu', 'cuda', 'directml'];
 
-/** All four ways of a card, usable or not. */
-export function accessOf(card: Card, ways: Ways): readonly Access[] {
-  const found: Readonly<Record<Access['through'], Finding>> = {
+type CoreWay = Exclude<Access['through'], ExtraWay>;
+
+/** All ways of a card, usable or not; `extras` are those through the libraries of extras. */
+export function accessOf(
+  card: Card,
+  ways: Ways,
+  extras: Readonly<Record<ExtraWay, (card: Card, ways: Ways) => Finding>>,
+): readonly Access[] {
+  const core: Readonly<Record<CoreWay, Finding>> = {
     webgpu: drawsOnly(card) ?? webgpuAccess(card, ways),
     cuda: drawsOnly(card) ?? cudaAccess(card, ways),
     directml: drawsOnly(card) ?? directmlAccess(card, ways),
-    'tfjs-cuda': drawsOnly(card) ?? tfjsAccess(card, ways),
   };
+  const others = Object.entries<(card: Card, ways: Ways) => Finding>(extras).map(([way, find]) => [
+    way,
+    drawsOnly(card) ?? find(card, ways),
+  ]);
+  const found = { ...core, ...Object.fromEntries(others) } as Readonly<Record<Access['through'], Finding>>;
   return (Object.keys(found) as Access['through'][]).map((through) => ({
     through,
     ...withFettle(found[through], through),
@@ -67,10 +78,8 @@ function directmlAccess(card: Card, { platform }: Ways): Finding {
  * test compares it with the manifest of the pack.
  */
 export const CUDA_13 = { linux: '580.65.06', wsl: '580', win32: '580', computeCapability: 7.5 };
-/** For CUDA 11, which tfjs-node-gpu's TensorFlow is built with. */
-const CUDA_11 = { linux: '450.80', wsl: '450', win32: '452.39', computeCapability: 3.5 };
 const MAKERS = { amd: 'AMD', intel: 'Intel', apple: 'Apple', nvidia: 'NVIDIA' };
-const makerOf = ({ vendor }: Card) => (vendor === 'other' ? say`another maker` : MAKERS[vendor]);
+export const makerOf = ({ vendor }: Card) => (vendor === 'other' ? say`another maker` : MAKERS[vendor]);
 
 function cudaAccess(card: Card, ways: Ways): Finding {
   if (card.vendor !== 'nvidia') return fails(say`CUDA is NVIDIA’s, and this card is from ${makerOf(card)}.`);
@@ -94,31 +103,8 @@ function byPack(card: Card, { nvidiaPack }: Ways): Finding {
   return { ...fails(why, say`Get it on the page “Your computer”.`), pack: 'nvidia' };
 }
 
-export function tfjsAccess(card: Card, ways: Ways): Finding {
-  if (card.vendor !== 'nvidia')
-    return fails(say`TensorFlow.js uses NVIDIA cards only, and this one is from ${makerOf(card)}.`);
-  if ((ways.platform !== 'linux' && ways.platform !== 'win32') || ways.arch !== 'x64')
-    return fails(
-      say`TensorFlow.js uses cards on Linux and Windows with x64 processors only, and this is ${ways.platform}-${ways.arch}.`,
-    );
-  const hindrance = driverHindrance(card, ways, CUDA_11);
-  if (hindrance !== null) return hindrance;
-  if (!ways.hasTfjsGpu)
-    return fails(
-      say`The driver is ready, but the package @tensorflow/tfjs-node-gpu is not installed.`,
-      say`Install the package. It downloads TensorFlow’s library.`,
-    );
-  const { tensorFlow } = ways;
-  if (tensorFlow?.onCard) return works(tensorFlow.reason + partsText(card));
-  if (tensorFlow?.wasTried) return fails(tensorFlow.reason, tensorFlow.fix);
-  return works(
-    say`Driver ${card.driverVersion ?? ''} and @tensorflow/tfjs-node-gpu are installed. Loading was not tried.` +
-      partsText(card),
-  );
-}
-
 /** What keeps every CUDA program from this card; null: nothing that is known. */
-function driverHindrance(card: Card, ways: Ways, needs: typeof CUDA_13): Finding | null {
+export function driverHindrance(card: Card, ways: Ways, needs: typeof CUDA_13): Finding | null {
   const onWindows = ways.platform === 'win32' ? windowsHindrance(card) : null;
   if (onWindows !== null) return onWindows;
   if (card.kernelDriver === 'nouveau')
@@ -179,7 +165,7 @@ function isBelow(version: string, oldest: string): boolean {
   return at >= 0 && (ours![at] ?? 0) < least![at]!;
 }
 
-function partsText({ parts }: Card): string {
+export function partsText({ parts }: Card): string {
   return parts === null
     ? ''
     : ` ${say`The card is divided (MIG): ${parts.join(', ')}. A program gets one part.`}`;

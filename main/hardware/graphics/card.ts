@@ -8,7 +8,6 @@ import { say } from '../../../common/words/language.ts';
 import type { PackState } from '../../packs/pack.ts';
 import type { VulkanDevice, VulkanFiles } from '../probe/pci-and-vulkan.ts';
 import type { Surroundings } from '../probe/surroundings.ts';
-import type { TensorFlowFacts } from '../probe/tensorflow.ts';
 
 /** How much memory a source says that the card has. */
 export interface Claim {
@@ -168,9 +167,6 @@ export interface Ways {
   readonly devices: { readonly render: boolean; readonly nvidia: boolean };
   /** The state of the NVIDIA pack, with onnxruntime's libraries for CUDA. */
   readonly nvidiaPack: PackState['kind'];
-  readonly hasTfjsGpu: boolean;
-  /** What came of loading TensorFlow's library; null: nobody knows. */
-  readonly tensorFlow: TensorFlowFacts | null;
   /** What WebGPU itself said, where a process asked it; null: nobody asked. */
   readonly webgpu: WebGpuAnswer | null;
   /** How many cards the computer has of each vendor. */

@@ -3,16 +3,19 @@
  * each card, and a note wherever two sources disagree.
  */
 import type { GraphicsCard, ProbeNote, WebGpuAdapter, WebGpuAnswer } from '../../../common/api/contract.ts';
+import { type ExtraWay, traitsOf } from '../../../common/settings/executors.ts';
 import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
+import * as extras from '../../extras/libraries.ts';
 import type { Collected } from '../collect.ts';
+import type { ExtraLibrary } from '../library.ts';
 import { contradiction } from '../probe/answer.ts';
 import type { Surroundings } from '../probe/surroundings.ts';
-import { packagePlace } from '../probe/tensorflow.ts';
 import type { World } from '../probe/world.ts';
 import { accessOf } from './access.ts';
 import {
   type Card,
+  type Finding,
   isConsoleChip,
   kindByRule,
   kindOf,
@@ -49,7 +52,7 @@ export async function graphicsOf(
   return {
     cards: finished.map(({ card, shown }, i) => ({
       ...shown,
-      access: accessOf(card, ways),
+      access: accessOf(card, ways, waysThroughExtras(world, collected)),
       adapter: adapters[i] ?? null,
     })),
     notes: [
@@ -59,6 +62,18 @@ export async function graphicsOf(
       ...missingNotes(collected, cards),
     ],
   };
+}
+
+/** What finds the ways to a card that lead through extras' executors. */
+function waysThroughExtras(world: World, { libraries }: Collected) {
+  const found = Object.entries<ExtraLibrary>(extras).map(([executor, library]) => {
+    const facts = libraries[executor]?.facts ?? null;
+    return [
+      traitsOf(executor).way,
+      (card: Card, ways: Ways) => library.access(card, ways, facts, world),
+    ] as const;
+  });
+  return Object.fromEntries(found) as Readonly<Record<ExtraWay, (card: Card, ways: Ways) => Finding>>;
 }
 
 function amdCards({ amd, rocm }: Collected) {
@@ -86,8 +101,6 @@ async function waysOf(
     vulkanFiles: collected.vulkanFiles.facts ?? { hasLoader: false, drivers: [] },
     devices: collected.devices.facts ?? { render: false, nvidia: false },
     nvidiaPack: await world.nvidiaPack(),
-    hasTfjsGpu: packagePlace(world, '@tensorflow/tfjs-node-gpu') !== null,
-    tensorFlow: collected.tensorFlow.facts,
     webgpu,
     cardsOf: (vendor) => cards.filter((card) => card.vendor === vendor).length,
   };

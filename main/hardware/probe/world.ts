@@ -12,7 +12,14 @@ import path from 'node:path';
 import si from 'systeminformation';
 import { systemError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
-import { type Pack, type PackState, packState, readManifest, readPack } from '../../packs/pack.ts';
+import {
+  type Pack,
+  type PackState,
+  type PlatformPack,
+  packState,
+  readManifest,
+  readPack,
+} from '../../packs/pack.ts';
 import { packsFolder, resourcesFolder } from '../../paths.ts';
 
 export type Ran =
@@ -53,8 +60,8 @@ export interface World {
   packageFolder(name: string, place?: string): string | null;
   /** The state of the NVIDIA pack that Fettle can get. */
   nvidiaPack(): Promise<PackState['kind']>;
-  /** The same of the TensorFlow pack; null where there is none for this system. */
-  tensorflowPack(): Promise<PackState['kind'] | null>;
+  /** The same of another pack; null where there is none for this system. */
+  platformPack(name: PlatformPack): Promise<PackState['kind'] | null>;
 }
 
 /** More than any of these commands prints; who prints more is not the command that is meant. */
@@ -106,8 +113,8 @@ export function realWorld(): World {
     nodeCommand: process.versions.electron === undefined ? process.execPath : null,
     packageFolder,
     nvidiaPack: () => kindOf(readManifest(resourcesFolder())),
-    tensorflowPack: async () => {
-      const pack = readPack(resourcesFolder(), 'tensorflow');
+    platformPack: async (name) => {
+      const pack = readPack(resourcesFolder(), name);
       return pack && (await kindOf(pack));
     },
   };

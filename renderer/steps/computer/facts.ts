@@ -7,13 +7,14 @@ import type {
   GridCell,
   Hardware,
   MatmulRate,
-  PackNow,
   Rates,
   Why,
 } from '../../../common/api/contract.ts';
+import { executorOfWay } from '../../../common/settings/executors.ts';
 import { lighterWords } from '../../../common/settings/plan.ts';
 import { about, bytes, dateTime, flops, soldAs, speed } from '../../../common/words/format.ts';
 import type { CardDevice } from '../../state/host.svelte.ts';
+import { libraryOf } from '../../state/libraries.ts';
 import { firstMethod } from '../../state/models.svelte.ts';
 import { wizard } from '../../text/text.ts';
 
@@ -112,6 +113,13 @@ export const CARD_DEVICES: Readonly<Partial<Record<Access['through'], CardDevice
   directml: 'dml',
 };
 
+/** What a way to a card is called. */
+export function throughWords(through: Access['through']): string {
+  const named: Readonly<Record<string, string>> = text.cards.through;
+  const executor = executorOfWay(through);
+  return named[through] ?? (executor && libraryOf(executor)?.way) ?? through;
+}
+
 /** A card's measured speed beside the processor's; a measurement of another card says nothing. */
 export function cardSpeed(rates: Rates | null, device: CardDevice, card: string): string {
   const found = rates?.devices.find((one) => one.device === device && one.cards?.includes(card));
@@ -184,7 +192,7 @@ const BFLOAT16 = ['AVX-512 BF16', 'AMX', 'BF16'];
  * The packs that would be of use: NVIDIA's where a card could compute through CUDA, with the pack or already, and the speed pack where the
  * processor has 16-bit products.
  */
-export function wantedPacks({ graphics, processor }: Hardware): PackNow['name'][] {
+export function wantedPacks({ graphics, processor }: Hardware): ('nvidia' | 'openvino')[] {
   const isFit = graphics.some(({ access }) =>
     access.some(({ through, usable, pack }) => through === 'cuda' && (usable || pack === 'nvidia')),
   );

@@ -26,7 +26,7 @@ describe('an update layer by layer', () => {
 
   it.each([
     [{ method: 'lora' }, /"layerwiseUpdate" needs "method" full/],
-    [{ executor: 'tfjs' }, /"layerwiseUpdate" needs the processor and the executor ort/],
+    [{ executor: 'openvino' }, /"layerwiseUpdate" needs the processor and the executor ort/],
     [{ device: 'webgpu' }, /"layerwiseUpdate" needs the processor and the executor ort/],
     [{ precision: 'f16' }, /"layerwiseUpdate" doesn’t work with "precision" f16/],
     [{ recompute: 'attention' }, /"recompute" must be block or left out; got attention/],
@@ -136,12 +136,9 @@ describe('a training of all weights without memory', () => {
     ]);
   });
 
-  it('does not do so where the engine could not: on a card, in TensorFlow.js, in float16', () => {
+  it('does not do so where the engine could not: on a card, in float16', () => {
     const onCard = { ...whole, device: 'Graphics card (WebGPU)' };
     expect(rescue([onCard], [], { ...full, device: 'webgpu' })!.event.changes).toEqual({ device: 'cpu' });
-    expect(rescue([whole], [], { ...full, executor: 'tfjs' })!.event.changes).toMatchObject({
-      executor: 'ort',
-    });
     expect(rescue([whole], [], { ...full, precision: 'f16' })).toBeNull();
     expect(rescue([whole], [], { ...full, method: 'lora' })).toBeNull();
   });

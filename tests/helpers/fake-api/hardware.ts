@@ -1,5 +1,9 @@
 /** What the fake computer's probes found: a laptop with graphics inside the processor. Made up, never shipped. */
 import type { Hardware, WebGpuAdapter } from '../../../common/api/contract.ts';
+import * as libraries from '../../extras/fake-libraries.ts';
+import type { FakeLibrary } from '../../extras/fake-library.ts';
+
+const LIBRARIES: readonly FakeLibrary[] = Object.values<FakeLibrary>(libraries);
 
 const NOT_NVIDIA = 'this card is from AMD.';
 
@@ -56,12 +60,7 @@ export const fakeHardware = {
         },
         { through: 'cuda', usable: false, reason: `CUDA is NVIDIA’s, and ${NOT_NVIDIA}`, fix: null },
         { through: 'directml', usable: false, reason: 'DirectML is a part of Windows.', fix: null },
-        {
-          through: 'tfjs-cuda',
-          usable: false,
-          reason: 'TensorFlow.js uses NVIDIA cards only, and this one is from AMD.',
-          fix: null,
-        },
+        ...LIBRARIES.map(({ access }) => access),
       ],
     },
   ],
@@ -71,13 +70,9 @@ export const fakeHardware = {
     fix: null,
     adapters: [ADAPTER],
   },
-  tensorFlow: {
-    usable: false,
-    reason:
-      'TensorFlow.js computes with WebAssembly here, on one core. TensorFlow’s library is not installed.',
-    fix: 'Fettle works without it.',
-    pack: 'tensorflow',
-  },
+  libraries: Object.fromEntries(
+    Object.entries<FakeLibrary>(libraries).map(([executor, { facts }]) => [executor, facts]),
+  ),
   inside: null,
   notes: [],
 } as const satisfies Hardware;
@@ -109,11 +104,7 @@ export const fakeNvidiaHardware: Hardware = {
           fix: 'Get it on the page “Your computer”.',
         },
         { through: 'directml', usable: false, reason: 'DirectML is a part of Windows.', fix: null },
-        {
-          ...{ through: 'tfjs-cuda', usable: false },
-          reason: 'The driver is ready, but the package @tensorflow/tfjs-node-gpu is not installed.',
-          fix: null,
-        },
+        ...LIBRARIES.map(({ access }) => access),
       ],
     },
   ],

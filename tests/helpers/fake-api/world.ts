@@ -18,6 +18,8 @@ import type {
   Updates,
 } from '../../../common/api/contract.ts';
 import { rate } from '../../../main/engine/eval/assess/statistics.ts';
+import * as libraries from '../../extras/fake-libraries.ts';
+import type { FakeLibrary } from '../../extras/fake-library.ts';
 import { fakeSamples } from './data.ts';
 import { oneEncoder } from './encoders.ts';
 import { fakeHardware } from './hardware.ts';
@@ -375,12 +377,9 @@ const ABSENT: Readonly<Record<PackNow['name'], PackNow>> = {
       { name: 'Apache-2.0', url: 'https://github.com/openvinotoolkit/openvino/blob/master/LICENSE' },
     ],
   },
-  tensorflow: {
-    ...{ name: 'tensorflow', state: 'absent', bytes: 0, downloadBytes: 207e6, diskBytes: 614e6 },
-    ...{ bytesPerSecond: null, secondsLeft: null, problem: null, test: null },
-    contents: 'TensorFlow 2.15.1',
-    licences: [{ name: 'Apache-2.0', url: 'https://github.com/tensorflow/tensorflow/blob/v2.15.1/LICENSE' }],
-  },
+  ...(Object.fromEntries(
+    Object.values<FakeLibrary>(libraries).map(({ pack }) => [pack.name, pack]),
+  ) as Record<Exclude<PackNow['name'], 'nvidia' | 'openvino'>, PackNow>),
 };
 
 /** A fresh world that calls may change. */

@@ -187,7 +187,7 @@ describe('the precision of a run that leaves it open', () => {
     expect(await precisionOf({ ...CONFIG, method: 'qlora', bits: 4 })).toBe('auto');
     expect(await precisionOf({ ...CONFIG, bits: 16 })).toBe('auto');
     expect(await precisionOf(CONFIG, onCpu, true)).toBe('auto');
-    expect(await precisionOf({ ...CONFIG, executor: 'tfjs' }, { executor: 'tfjs' })).toBe('auto');
+    expect(await precisionOf({ ...CONFIG, executor: 'reference' }, { executor: 'reference' })).toBe('auto');
     model.parameters = 4e6;
     expect(await precisionOf(CONFIG)).toBe('auto');
     expect(speedTest).not.toHaveBeenCalled();

@@ -36,17 +36,17 @@ function storeWith(runs: readonly FinishedRun[], rates: Rates | null = cpuRates)
 
 describe('grounds by device', () => {
   it('have the runs of that device and executor alone', () => {
-    const store = storeWith([run('ort', 'cpu', 9), run('ort', 'webgpu', 2), run('tfjs', 'cpu', 4)]);
+    const store = storeWith([run('ort', 'cpu', 9), run('ort', 'webgpu', 2), run('openvino', 'cpu', 4)]);
     const known = readGrounds(store);
     const measured = (executor: string, device: string) =>
       known.of(executor, device).residuals.step.map((one) => one.measured);
-    expect([measured('ort', 'cpu'), measured('ort', 'webgpu'), measured('tfjs', 'cpu')]).toEqual([
+    expect([measured('ort', 'cpu'), measured('ort', 'webgpu'), measured('openvino', 'cpu')]).toEqual([
       [9],
       [2],
       [4],
     ]);
     expect(readGrounds(store).measurements.ranOn).toEqual(
-      new Set(['ort on cpu', 'ort on webgpu', 'tfjs on cpu']),
+      new Set(['ort on cpu', 'ort on webgpu', 'openvino on cpu']),
     );
     const elsewhere = { ...run('ort', 'cuda', 1), machine: { processor: 'another one' } };
     expect(readGrounds(storeWith([elsewhere])).measurements.ranOn.size).toBe(0);

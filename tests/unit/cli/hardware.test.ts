@@ -3,11 +3,16 @@ import { describe, expect, it } from 'vitest';
 import type { Hardware, WebGpuAdapter } from '../../../common/api/contract.ts';
 import { runCommand } from '../../../main/cli/cli.ts';
 import { command, hardwareText } from '../../../main/cli/hardware.ts';
+import * as libraries from '../../../main/extras/libraries.ts';
 import { probeHardware } from '../../../main/hardware/hardware.ts';
+import type { ExtraLibrary } from '../../../main/hardware/library.ts';
 import { dataFolder } from '../../../main/paths.ts';
 import { openStore } from '../../../main/store/open.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
 import { MACHINES, machine } from '../../helpers/machines.ts';
+
+/** What rows of extras begin with, which have tests of their own. */
+const OF_EXTRAS = Object.values<ExtraLibrary>(libraries).map(({ name }) => name);
 
 async function textOf(name: string, width = 200): Promise<string> {
   const { world, folder } = machine(name);
@@ -18,6 +23,7 @@ describe('fettle hardware', () => {
   it('prints a laptop as a person reads it', async () => {
     const lines = (await textOf('rtx-3060-laptop'))
       .split('\n')
+      .filter((line) => !OF_EXTRAS.some((name) => line.trim().startsWith(name)))
       .map((line) => line.replace(/ {2,}/g, ' ').trimEnd());
     expect(lines).toEqual([
       'System Pop!_OS 22.04 LTS (x64)',
@@ -26,27 +32,21 @@ describe('fettle hardware', () => {
       'Disk 200 GB free on an SSD (/home/mo/.local/share/fettle)',
       'Power runs on its battery, 64% full',
       'WebGPU WebGPU was not asked here.',
-      'TensorFlow TensorFlow.js computes with WebAssembly here, on one core. TensorFlow’s library is not installed. -> Fettle works without it. Get it: fettle devices get tensorflow',
       '',
       'Graphics Intel Iris Xe Graphics: part of the processor or the board, uses the processor’s memory, driver i915 (Intel open-source Mesa driver Mesa 24.1.3), drives the screen',
       ' WebGPU yes: WebGPU uses Vulkan 1.3, Intel open-source Mesa driver Mesa 24.1.3. It shares the processor’s memory. Fettle uses it when it was measured to be faster, or when you choose it.',
       ' Choose it with --device webgpu.',
       ' CUDA no: CUDA is NVIDIA’s, and this card is from Intel.',
       ' DirectML no: DirectML is a part of Windows.',
-      ' TensorFlow.js no: TensorFlow.js uses NVIDIA cards only, and this one is from Intel.',
       '',
       'Graphics NVIDIA GeForce RTX 3060 Laptop GPU: a card of its own, 6.4 GB of memory (sold as 6 GB), 6 GB free, driver 560.35.03, 47 °C, drives no screen',
       ' WebGPU yes: WebGPU uses Vulkan 1.3, NVIDIA 560.35.03. Fettle uses it when it was measured to be faster, or when you choose it. Choose it with --device webgpu.',
       ' CUDA no: Driver 560.35.03 is too old: 580.65.06 is needed. -> Install a newer NVIDIA driver.',
       ' DirectML no: DirectML is a part of Windows.',
-      ' TensorFlow.js no: The driver is ready, but the package @tensorflow/tfjs-node-gpu is not installed. -> Install the package. It downloads TensorFlow’s library.',
     ]);
   });
 
-  it('says how TensorFlow’s library and the NVIDIA pack are got', async () => {
-    const windows = await textOf('windows-desktop');
-    expect(windows).toContain('FETTLE_TFJS_HOME');
-    expect(windows).not.toContain('get tensorflow');
+  it('says how the NVIDIA pack is got', async () => {
     expect(await textOf('rtx-5090', 400)).toMatch(/CUDA +no: .* Or write fettle devices get nvidia\.\n/);
   });
 
@@ -116,7 +116,7 @@ describe('fettle hardware', () => {
       'power',
       'graphics',
       'webgpu',
-      'tensorFlow',
+      'libraries',
       'inside',
       'notes',
       'rates',

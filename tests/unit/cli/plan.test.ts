@@ -1,7 +1,9 @@
 /** `fettle plan` on the practice model, whose graphs are priced for real, on a computer with as much free memory as the test says. */
+
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import * as extras from '../../../common/extras/executors.ts';
 import { runCommand } from '../../../main/cli/cli.ts';
 import { figuresText } from '../../../main/cli/plan/text.ts';
 import { probeHardware } from '../../../main/hardware/hardware.ts';
@@ -265,13 +267,16 @@ describe('fettle plan on a card that is not there', () => {
 });
 
 describe('what fettle plan says of a time that is not known', () => {
-  it.each(['reference', 'tfjs'])('is not to measure what would not help: %s', async (executor) => {
-    const { out } = await fettle('--executor', executor);
-    expect(out).toContain(
-      `Time     not known: the benchmark measures onnxruntime alone; --probe measures this run with ${executor}\n`,
-    );
-    expect(out).not.toContain('hardware --bench');
-  });
+  it.each(['reference', ...Object.keys(extras)])(
+    'is not to measure what would not help: %s',
+    async (executor) => {
+      const { out } = await fettle('--executor', executor);
+      expect(out).toContain(
+        `Time     not known: the benchmark measures onnxruntime alone; --probe measures this run with ${executor}\n`,
+      );
+      expect(out).not.toContain('hardware --bench');
+    },
+  );
 
   it('says in what numbers it computes and why, where that was not named', async () => {
     const small = '32 bits are the most exact. Fewer bits gain no time in a model this small.';

@@ -291,7 +291,6 @@ describe('how frozen weights are kept', () => {
     [{ ...qlora, bits: 8 }, 'int8-dq'],
     [{ ...qlora, doubleQuant: false }, 'int4'],
     [{ ...qlora, quant: 'nf4' }, 'nf4-dq'],
-    [{ ...qlora, quant: 'nf4', executor: 'tfjs' }, 'nf4-dq'],
     [{ ...qlora, quant: 'nf4', doubleQuant: false }, 'nf4'],
   ])('is told by %j: %s', (given, expectedFormat) => {
     expect(format(given)).toBe(expectedFormat);

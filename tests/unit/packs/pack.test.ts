@@ -1,9 +1,9 @@
-/** The manifests that are shipped: NVIDIA's belongs to the onnxruntime that is used, and all say the same as the rest. */
+/** The NVIDIA pack's manifest that is shipped: it belongs to the onnxruntime that is used, and says the same as the rest. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CUDA_13 } from '../../../main/hardware/graphics/access.ts';
-import { packBytes, readManifest, readPack } from '../../../main/packs/pack.ts';
+import { packBytes, readManifest } from '../../../main/packs/pack.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 
 const ROOT = path.join(import.meta.dirname, '..', '..', '..');
@@ -51,32 +51,5 @@ describe('the manifest of the NVIDIA pack', () => {
   it('is as large as the documentation says', () => {
     const { download, disk } = packBytes(manifest);
     expect([download / 1e9, disk / 1e9].map((size) => size.toFixed(1))).toEqual(['0.7', '1.0']);
-  });
-});
-
-describe('the manifest of the TensorFlow pack', () => {
-  const pack = readPack(resourcesFolder(), 'tensorflow', 'linux-x64')!;
-  const [archive] = pack.archives;
-
-  it('has the C functions, what they need and the licences, and is for Linux x64 alone', () => {
-    expect(archive!.members.map(({ file }) => file)).toEqual([
-      'libtensorflow_cc.so.2',
-      'libtensorflow_framework.so.2',
-      'tensorflow-cpu.LICENSE',
-      'tensorflow-cpu.THIRD_PARTY_NOTICES.txt',
-    ]);
-    expect(archive).toMatchObject({ package: 'tensorflow-cpu', version: pack.release });
-    for (const platform of ['linux-arm64', 'win32-x64', 'darwin-arm64'])
-      expect(readPack(resourcesFolder(), 'tensorflow', platform)).toBeNull();
-  });
-
-  it('comes from the index’s own file host', () => {
-    expect(archive!.url).toMatch(/^https:\/\/files\.pythonhosted\.org\/packages\/.*\.whl$/);
-    expect(archive!.url.endsWith(`/${archive!.file}`)).toBe(true);
-  });
-
-  it('is as large as the documentation says', () => {
-    const { download, disk } = packBytes(pack);
-    expect([download / 1e6, disk / 1e6].map((size) => size.toFixed(0))).toEqual(['207', '614']);
   });
 });

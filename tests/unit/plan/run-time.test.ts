@@ -14,7 +14,7 @@ describe('threadFactor', () => {
     const none = { value: 1, spread: 1 };
     expect(threadFactor(with_(4), four, 8)).toEqual(none);
     expect(threadFactor(with_(1, { device: 'cuda' }), four, 8)).toEqual(none);
-    expect(threadFactor(with_(1, { executor: 'tfjs' }), four, 8)).toEqual(none);
+    expect(threadFactor(with_(1, { executor: 'openvino' }), four, 8)).toEqual(none);
   });
 
   it('takes longer with fewer threads, but not so many times as there are fewer', () => {

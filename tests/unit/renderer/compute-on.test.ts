@@ -10,7 +10,7 @@ const DEVICES = [
   offer({ reason: 'Slower.' }),
   offer({ device: 'cuda', card: 'RTX', usable: false, reason: 'No pack.' }),
   offer({ device: 'webgpu', card: 'RTX', reason: 'Fast.' }),
-  offer({ executor: 'tfjs', reason: 'Loads.' }),
+  offer({ executor: 'openvino', reason: 'Loads.' }),
 ];
 const options = (why: Why, device: PlanSettings['device']) =>
   deviceOptions({
@@ -30,7 +30,7 @@ describe('what to compute on', () => {
       ['Processor', false],
       ['RTX (CUDA)', true],
       ['RTX (WebGPU)', false],
-      ['TensorFlow’s library', false],
+      ['Processor with the speed pack', false],
     ]);
     expect(shown[2]!.about).toBe('No pack.');
     expect(new Set(shown.map(({ value }) => value)).size).toBe(shown.length);
@@ -45,13 +45,13 @@ describe('what to compute on', () => {
     const others = { epochs: 2 };
     for (const { device, executor } of DEVICES) {
       const settings = deviceSettings(
-        { ...others, device: 'dml', executor: 'tfjs' },
+        { ...others, device: 'dml', executor: 'openvino' },
         `${executor} ${device}`,
       );
       expect(settings).toMatchObject({ ...others, device });
       expect(shownValue(settings)).toBe(`${executor} ${device}`);
     }
-    expect(deviceSettings({ ...others, device: 'cpu', executor: 'tfjs' }, 'auto')).toEqual(others);
+    expect(deviceSettings({ ...others, device: 'cpu', executor: 'openvino' }, 'auto')).toEqual(others);
     expect([shownValue({}), shownValue({ device: 'auto' })]).toEqual(['auto', 'auto']);
   });
 });

@@ -33,7 +33,7 @@ const hardware: Hardware = {
   disk: { folder: '/', free: 100e9, kind: 'ssd' },
   power: { hasBattery: true, onBattery: true, batteryPercent: 80 },
   webgpu: { usable: null, reason: 'Not asked.', fix: null, adapters: [] },
-  tensorFlow: { usable: false, reason: 'Not here.', fix: null },
+  libraries: {},
 };
 const grid = await exampleGrid(groundsWith(measured.rates), 10e9);
 

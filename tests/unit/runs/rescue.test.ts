@@ -165,17 +165,6 @@ describe('a training on a graphics card', () => {
   });
 });
 
-it('leaves TensorFlow.js for onnxruntime where it gets no memory, also for the weights', () => {
-  const config = { ...CONFIG, executor: 'tfjs' as const, recompute: 'block' as const };
-  const start = { ...SIZED, tokensAtOnce: 128, device: 'CPU, 1 thread (TensorFlow.js 4.22.0, WebAssembly)' };
-  for (const events of [[start], [{ event: 'phase', phase: 'load' } as const]]) {
-    const { event } = rescue(events, [], config)!;
-    expect(event).toMatchObject({ changes: { executor: 'ort', device: 'cpu' }, sameNumbers: false });
-    expect(event.message).toContain('with onnxruntime on the processor');
-  }
-  expect(rescue([start], [], { ...config, executor: 'reference' })).toBeNull();
-});
-
 it('rescues nothing but what the ladder is for', () => {
   expect(['out-of-memory', 'device-memory', 'device-lost'].map(reasonOf)).toEqual([
     ...['out-of-memory', 'out-of-memory', 'device-lost'],

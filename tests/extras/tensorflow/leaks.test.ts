@@ -1,13 +1,13 @@
 /**
  * A step that keeps one small tensor ends a long run: TensorFlow.js frees nothing by itself. Whole trainings are watched on
- * WebAssembly by integration/verify-device.test.ts, and on TensorFlow's library by conformance/tensorflow.test.ts.
+ * WebAssembly by integration/verify-device.test.ts, and on TensorFlow's library by conformance.integration.test.ts.
  */
 import { expect, it } from 'vitest';
-import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
-import { openTensorFlow } from '../../../../../main/engine/exec/tfjs/tfjs-executor.ts';
-import { Graph } from '../../../../../main/engine/ir/graph.ts';
-import { mul } from '../../../../../main/engine/ops/functions.ts';
-import { leaksOf, STEPS } from '../../../../helpers/tfjs-leaks.ts';
+import { openExecutor } from '../../../main/engine/exec/registry.ts';
+import { openTensorFlow } from '../../../main/engine/extras/tensorflow/tfjs-executor.ts';
+import { Graph } from '../../../main/engine/ir/graph.ts';
+import { mul } from '../../../main/engine/ops/functions.ts';
+import { leaksOf, STEPS } from './tfjs-leaks.ts';
 
 it.each(Object.keys(STEPS))('keeps no tensor of a step (%s)', async (name) => {
   expect(await leaksOf(name)).toEqual({ betweenRuns: 0, afterRelease: 0 });

@@ -4,17 +4,18 @@
  * other tests have the wasm backend.
  */
 import { describe, expect, it } from 'vitest';
-import { describeError } from '../../common/errors.ts';
-import { openExecutor } from '../../main/engine/exec/registry.ts';
-import { openTensorFlow } from '../../main/engine/exec/tfjs/tfjs-executor.ts';
-import { OPS } from '../../main/engine/ops/functions.ts';
-import { referenceCases } from '../golden/case.ts';
-import { checkFamily } from '../golden/check-family.ts';
-import { passes } from '../golden/compare.ts';
-import { checkSample } from '../helpers/check-sample.ts';
-import { checkedOn } from '../helpers/executors.ts';
-import { LIBRARY } from '../helpers/tensorflow.ts';
-import { leaksOf, leaksOfTraining, STEPS, TRAININGS } from '../helpers/tfjs-leaks.ts';
+import { describeError } from '../../../common/errors.ts';
+import { openExecutor } from '../../../main/engine/exec/registry.ts';
+import { openTensorFlow } from '../../../main/engine/extras/tensorflow/tfjs-executor.ts';
+import { OPS } from '../../../main/engine/ops/functions.ts';
+import { referenceCases } from '../../golden/case.ts';
+import { checkFamily } from '../../golden/check-family.ts';
+import { passes } from '../../golden/compare.ts';
+import { checkSample } from '../../helpers/check-sample.ts';
+import { checkedOn } from '../../helpers/executors.ts';
+import { LIBRARY } from './own-library.ts';
+import { leaksOf, leaksOfTraining, STEPS, TRAININGS } from './tfjs-leaks.ts';
+import { LIBRARY_TRACES } from './traces.ts';
 
 process.env.FETTLE_TFJS_BACKEND = 'tensorflow';
 if (LIBRARY) process.env.FETTLE_TFJS_HOME = LIBRARY;
@@ -31,7 +32,7 @@ describe.skipIf(problem)("TensorFlow's library", () => {
     const lines = await checkFamily(
       folder,
       await openExecutor('tfjs', { threads: 1 }),
-      checkedOn('tensorflow'),
+      checkedOn(LIBRARY_TRACES),
     );
     expect(lines.length).toBeGreaterThan(20);
     expect(lines.filter((line) => !passes(line))).toEqual([]);

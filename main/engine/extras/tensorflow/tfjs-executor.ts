@@ -7,18 +7,18 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import util from 'node:util';
 import { AppError, describeError } from '../../../../common/errors.ts';
+import { TENSORFLOW } from '../../../../common/extras/tensorflow/library.ts';
 import { say } from '../../../../common/words/language.ts';
-import { TENSORFLOW } from '../../../paths.ts';
-import type { Graph } from '../../ir/graph.ts';
-import { optimise } from '../../passes/index.ts';
 import {
   type CompileOptions,
   deviceMissing,
   type Executor,
   type ExecutorOptions,
   type Program,
-} from '../executor.ts';
-import { HostDeviceTensor } from '../host-tensor.ts';
+} from '../../exec/executor.ts';
+import { HostDeviceTensor } from '../../exec/host-tensor.ts';
+import type { Graph } from '../../ir/graph.ts';
+import { optimise } from '../../passes/index.ts';
 import { type Backend, type BackendName, type TensorFlow, tfjsMemory } from './backend.ts';
 import { NATIVE_FUSED } from './kernels.ts';
 import { libraryFile, openLibrary } from './library.ts';

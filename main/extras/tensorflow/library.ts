@@ -5,10 +5,13 @@
  */
 
 import path from 'node:path';
+import { TENSORFLOW } from '../../../common/extras/tensorflow/library.ts';
 import { parsedJson } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
-import { TENSORFLOW } from '../../paths.ts';
-import type { Ran, World } from './world.ts';
+import { driverHindrance, makerOf, partsText } from '../../hardware/graphics/access.ts';
+import { type Card, type Finding, fails, type Ways, works } from '../../hardware/graphics/card.ts';
+import type { ExtraLibrary } from '../../hardware/library.ts';
+import type { Ran, World } from '../../hardware/probe/world.ts';
 
 /** The library has some 900 MB, and a busy computer takes 3 to 5 s to load it. */
 const LOADING_MS = 15_000;
@@ -25,6 +28,16 @@ export interface TensorFlowFacts {
   /** The library is that of the pack, or would be. */
   readonly pack?: 'tensorflow';
 }
+
+/** TensorFlow's own library, for the executor TensorFlow.js. */
+export const tensorFlow: ExtraLibrary<TensorFlowFacts> = {
+  name: 'TensorFlow',
+  ask: askTensorFlow,
+  notKnown: () => say`Whether TensorFlow’s library loads is not known.`,
+  access: tfjsAccess,
+  command: 'fettle devices get tensorflow',
+  byHand: 'Install @tensorflow/tfjs-node-gpu (or tfjs-node) in a folder and name that in FETTLE_TFJS_HOME.',
+};
 
 const wasm = () => say`TensorFlow.js computes with WebAssembly here, on one core.`;
 const again = () => say`Install the package again, with an internet connection.`;
@@ -55,7 +68,7 @@ export async function askTensorFlow(world: World): Promise<TensorFlowFacts> {
 async function askPack(world: World): Promise<TensorFlowFacts> {
   const home = world.env.FETTLE_TFJS_HOME;
   const inHome = home !== undefined && (await world.list(home)).includes(TENSORFLOW.library);
-  const state = inHome ? 'ready' : await world.tensorflowPack();
+  const state = inHome ? 'ready' : await world.platformPack('tensorflow');
   if (state === null)
     return missing(
       `${wasm()} ${absent(home)} ${say`There is no TensorFlow pack for this system.`}`,
@@ -84,7 +97,10 @@ function absent(home: string | undefined): string {
 }
 
 /** The folder of a package: in the one that FETTLE_TFJS_HOME names, or among Fettle's own. */
-export function packagePlace({ env, packageFolder }: World, name: string): string | null {
+function packagePlace(
+  { env, packageFolder }: Pick<World, 'env' | 'packageFolder'>,
+  name: string,
+): string | null {
   const home = env.FETTLE_TFJS_HOME;
   return (home ? packageFolder(name, path.join(home, 'node_modules')) : null) ?? packageFolder(name);
 }
@@ -123,7 +139,7 @@ function judged({ name, folder }: Found, ran: Ran): TensorFlowFacts {
       false,
     );
   const loaded = ran.code === 0 ? loadedFrom(ran.stdout) : null;
-  if (loaded !== null) return works(name, loaded, ran.stderr);
+  if (loaded !== null) return loads(name, loaded, ran.stderr);
   const { why, fix } = hindrance(ran);
   return missing(`${say`${name} is installed in ${folder}, but doesn’t load: ${why}`} ${wasm()}`, fix);
 }
@@ -141,8 +157,8 @@ function loadedFrom(stdout: string): Loaded | null {
   return loaded?.sum === 8 ? loaded : null;
 }
 
-function works(name: string, { version, library, card }: Loaded, stderr: string): TensorFlowFacts {
-  const loads = card
+function loads(name: string, { version, library, card }: Loaded, stderr: string): TensorFlowFacts {
+  const words = card
     ? say`${name} ${version} loads, with TensorFlow ${library}, and computes on the card.`
     : say`${name} ${version} loads, with TensorFlow ${library}, and computes on the processor.`;
   const lacks = /Could not (?:load|find) (?:dynamic library '([^']+)'|cuda drivers)/.exec(stderr);
@@ -154,7 +170,7 @@ function works(name: string, { version, library, card }: Loaded, stderr: string)
     usable: true,
     onCard: card,
     wasTried: true,
-    reason: `${loads}${lacksCard ? why : ''}`,
+    reason: `${words}${lacksCard ? why : ''}`,
     fix: lacksCard
       ? say`For the card it needs NVIDIA’s driver, CUDA 11.2 and cuDNN 8.1. Install them yourself.`
       : null,
@@ -205,4 +221,35 @@ function hindrance({ code, stderr }: Extract<Ran, { kind: 'done' }>): { why: str
   if (code === -1 || code > 128 || /illegal instruction|AVX/i.test(stderr))
     return { why: say`it crashed. TensorFlow’s library needs a processor with AVX.`, fix: null };
   return { why: say`its process ended with code ${code}.`, fix: null };
+}
+
+/** For CUDA 11, which tfjs-node-gpu's TensorFlow is built with. */
+const CUDA_11 = { linux: '450.80', wsl: '450', win32: '452.39', computeCapability: 3.5 };
+
+/** Whether the package for cards computes on this one; `tensorFlow`: what came of loading it, null where nobody knows. */
+export function tfjsAccess(
+  card: Card,
+  ways: Ways,
+  tensorFlow: TensorFlowFacts | null,
+  world: Pick<World, 'env' | 'packageFolder'>,
+): Finding {
+  if (card.vendor !== 'nvidia')
+    return fails(say`TensorFlow.js uses NVIDIA cards only, and this one is from ${makerOf(card)}.`);
+  if ((ways.platform !== 'linux' && ways.platform !== 'win32') || ways.arch !== 'x64')
+    return fails(
+      say`TensorFlow.js uses cards on Linux and Windows with x64 processors only, and this is ${ways.platform}-${ways.arch}.`,
+    );
+  const hindrance = driverHindrance(card, ways, CUDA_11);
+  if (hindrance !== null) return hindrance;
+  if (packagePlace(world, TENSORFLOW.packages[0]) === null)
+    return fails(
+      say`The driver is ready, but the package @tensorflow/tfjs-node-gpu is not installed.`,
+      say`Install the package. It downloads TensorFlow’s library.`,
+    );
+  if (tensorFlow?.onCard) return works(tensorFlow.reason + partsText(card));
+  if (tensorFlow?.wasTried) return fails(tensorFlow.reason, tensorFlow.fix);
+  return works(
+    say`Driver ${card.driverVersion ?? ''} and @tensorflow/tfjs-node-gpu are installed. Loading was not tried.` +
+      partsText(card),
+  );
 }

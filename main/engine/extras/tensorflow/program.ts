@@ -1,11 +1,11 @@
 /** A graph that TensorFlow.js computes node by node: each value is given back after its last use, each output once it is there. */
 import { setImmediate } from 'node:timers/promises';
 import { internal } from '../../../../common/errors.ts';
+import type { DeviceTensor, Program, RunResult, WeightLocation, WeightSource } from '../../exec/executor.ts';
+import { hostData, SharedLoads, targetData } from '../../exec/host-tensor.ts';
 import { allocate, type HostArray } from '../../ir/dtype.ts';
 import type { Graph, Node, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
-import type { DeviceTensor, Program, RunResult, WeightLocation, WeightSource } from '../executor.ts';
-import { hostData, SharedLoads, targetData } from '../host-tensor.ts';
 import { type Backend, type Held, isCodes, type Lives, livesOf, select, type Tensor } from './backend.ts';
 import { computeNode } from './kernels.ts';
 

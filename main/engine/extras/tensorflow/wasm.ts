@@ -8,13 +8,13 @@ import { createRequire } from 'node:module';
 import type { DataStorage, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 import { AppError, internal } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
+import type { WeightLocation } from '../../exec/executor.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { Value } from '../../ir/graph.ts';
 import { broadcastShapes, type Shape, sizeOf } from '../../ir/shape.ts';
 import { broadcastOffsets, type HostTensor } from '../../ops/define.ts';
 import { dequantiseOp } from '../../ops/primitives/dequantise.ts';
 import type { MatmulAttrs } from '../../ops/primitives/matmul.ts';
-import type { WeightLocation } from '../executor.ts';
 import {
   type Backend,
   type Codes,

@@ -5,12 +5,12 @@
  */
 
 import { internal } from '../../../../common/errors.ts';
+import { type DeviceName, deviceInWords, type WeightLocation } from '../../exec/executor.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
 import { NF4_STEPS, ZERO_STEPS } from '../../ops/primitives/dequantise.ts';
 import type { MatmulAttrs } from '../../ops/primitives/matmul.ts';
-import { type DeviceName, deviceInWords, type WeightLocation } from '../executor.ts';
 import {
   type Backend,
   type Codes,

@@ -1,8 +1,14 @@
 /** `--executor tfjs` from the command line: the losses of onnxruntime, the same bits after a kill, QLoRA, and a plan. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineEvent } from '../../common/protocol/protocol.ts';
-import { doneOf, fettle, startFettle } from '../helpers/fettle.ts';
-import { adapterOf, numbersOf, openWorkspace, trainArgs, type Workspace } from './workspace.ts';
+import type { EngineEvent } from '../../../common/protocol/protocol.ts';
+import { doneOf, fettle, startFettle } from '../../helpers/fettle.ts';
+import {
+  adapterOf,
+  numbersOf,
+  openWorkspace,
+  trainArgs,
+  type Workspace,
+} from '../../integration/workspace.ts';
 
 const FOUR = [
   ...['--max-steps', '4', '--warmup-steps', '0', '--learning-rate', '1e-2', '--dropout', '0.1'],

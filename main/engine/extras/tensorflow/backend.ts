@@ -4,6 +4,8 @@
  */
 
 import type * as tfjs from '@tensorflow/tfjs-core';
+import type { DeviceName, WeightLocation, WorkingMemory } from '../../exec/executor.ts';
+import { readWeight } from '../../exec/host-tensor.ts';
 import { convertToF32 } from '../../io/convert.ts';
 import type { ComputeDType, HostArray } from '../../ir/dtype.ts';
 import { bytesOf, type Graph, type Node, type Value } from '../../ir/graph.ts';
@@ -12,8 +14,6 @@ import type { CodeType } from '../../ops/functions.ts';
 import type { MatmulAttrs } from '../../ops/primitives/matmul.ts';
 import { turnOf } from '../../passes/layer-scopes.ts';
 import { scheduled } from '../../passes/schedule.ts';
-import type { DeviceName, WeightLocation, WorkingMemory } from '../executor.ts';
-import { readWeight } from '../host-tensor.ts';
 
 export type TensorFlow = typeof tfjs;
 export type Tensor = tfjs.Tensor;

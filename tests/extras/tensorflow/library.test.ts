@@ -3,11 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { tfjsAccess } from '../../../main/hardware/graphics/access.ts';
-import { askTensorFlow } from '../../../main/hardware/probe/tensorflow.ts';
+import { askTensorFlow, tfjsAccess } from '../../../main/extras/tensorflow/library.ts';
 import { type Ran, realWorld, type World } from '../../../main/hardware/probe/world.ts';
 import { machine } from '../../helpers/machines.ts';
-import { LIBRARY } from '../../helpers/tensorflow.ts';
+import { LIBRARY } from './own-library.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'fettle-tensorflow-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -51,24 +50,24 @@ describe('the words', () => {
     const world: World = {
       ...machine('no-card').world,
       run: () => Promise.reject(new Error('was run')),
-      tensorflowPack: async () => 'ready',
+      platformPack: async () => 'ready',
     };
     expect(await askTensorFlow(world)).toMatchObject({
       ...{ usable: true, onCard: false, fix: null, pack: 'tensorflow' },
       reason: 'The TensorFlow pack is ready and computes on the processor.',
     });
-    const absent = await askTensorFlow({ ...world, tensorflowPack: async () => 'absent' });
+    const absent = await askTensorFlow({ ...world, platformPack: async () => 'absent' });
     expect(absent).toMatchObject({ usable: false, pack: 'tensorflow' });
-    const damaged = await askTensorFlow({ ...world, tensorflowPack: async () => 'damaged' });
+    const damaged = await askTensorFlow({ ...world, platformPack: async () => 'damaged' });
     expect(damaged.reason).toContain('The TensorFlow pack is outdated or damaged.');
     const old = await askTensorFlow({ ...world, read: async () => 'flags : fpu sse4_2' });
     expect(old).toMatchObject({ usable: false, fix: null });
     expect(old.reason).toContain('needs a processor with AVX');
-    const elsewhere = await askTensorFlow({ ...world, tensorflowPack: async () => null });
+    const elsewhere = await askTensorFlow({ ...world, platformPack: async () => null });
     expect(elsewhere.pack).toBeUndefined();
     expect(elsewhere.reason).toContain('There is no TensorFlow pack for this system.');
     const named = await askTensorFlow({
-      ...{ ...world, env: { FETTLE_TFJS_HOME: '/own' }, tensorflowPack: async () => 'absent' },
+      ...{ ...world, env: { FETTLE_TFJS_HOME: '/own' }, platformPack: async () => 'absent' },
       list: async (place) => (place === '/own' ? ['libtensorflow_cc.so.2'] : []),
     });
     expect(named).toMatchObject({ usable: true, reason: expect.stringContaining('is in /own') });
@@ -178,21 +177,20 @@ describe('processes', () => {
 describe('the way of a card', () => {
   it('is told by what came of loading', () => {
     const card = { vendor: 'nvidia', driverVersion: '550.1', computeCapability: 8.6, parts: null } as never;
-    const ways = (tensorFlow: object | null) =>
-      ({
-        platform: 'linux',
-        arch: 'x64',
-        surroundings: { container: null, wsl: null, virtual: null },
-        nvidia: { works: true, problem: null },
-        devices: { render: true, nvidia: true },
-        hasTfjsGpu: true,
-        tensorFlow,
-      }) as never;
+    const ways = {
+      platform: 'linux',
+      arch: 'x64',
+      surroundings: { container: null, wsl: null, virtual: null },
+      nvidia: { works: true, problem: null },
+      devices: { render: true, nvidia: true },
+    } as never;
+    const world = worldOf({ kind: 'missing' });
+    const access = (facts: object | null) => tfjsAccess(card, ways, facts as never, world);
     const base = { reason: 'R.', fix: 'F.' };
-    expect(tfjsAccess(card, ways(null)).reason).toContain('Loading was not tried');
+    expect(access(null).reason).toContain('Loading was not tried');
     const on = { ...base, usable: true, onCard: true, wasTried: true };
-    expect(tfjsAccess(card, ways(on))).toMatchObject({ usable: true, reason: expect.stringContaining('R.') });
+    expect(access(on)).toMatchObject({ usable: true, reason: expect.stringContaining('R.') });
     const off = { ...base, usable: true, onCard: false, wasTried: true };
-    expect(tfjsAccess(card, ways(off))).toMatchObject({ usable: false, reason: 'R.', fix: 'F.' });
+    expect(access(off)).toMatchObject({ usable: false, reason: 'R.', fix: 'F.' });
   });
 });

@@ -1,14 +1,14 @@
 /** What is predicted of a step's memory is what TensorFlow.js counts while the step runs. */
 import { describe, expect, it } from 'vitest';
-import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
-import { openTensorFlow } from '../../../../../main/engine/exec/tfjs/tfjs-executor.ts';
-import { allocate, type HostArray } from '../../../../../main/engine/ir/dtype.ts';
-import { bytesOf, Graph } from '../../../../../main/engine/ir/graph.ts';
-import { sizeOf } from '../../../../../main/engine/ir/shape.ts';
-import { broadcastTo, reduceSum } from '../../../../../main/engine/ops/functions.ts';
-import { optimise } from '../../../../../main/engine/passes/index.ts';
-import { liveBytes } from '../../../../helpers/graphs.ts';
-import { formatFor, STEPS, weightsWith } from '../../../../helpers/tfjs-leaks.ts';
+import { openExecutor } from '../../../main/engine/exec/registry.ts';
+import { openTensorFlow } from '../../../main/engine/extras/tensorflow/tfjs-executor.ts';
+import { allocate, type HostArray } from '../../../main/engine/ir/dtype.ts';
+import { bytesOf, Graph } from '../../../main/engine/ir/graph.ts';
+import { sizeOf } from '../../../main/engine/ir/shape.ts';
+import { broadcastTo, reduceSum } from '../../../main/engine/ops/functions.ts';
+import { optimise } from '../../../main/engine/passes/index.ts';
+import { liveBytes } from '../../helpers/graphs.ts';
+import { formatFor, STEPS, weightsWith } from './tfjs-leaks.ts';
 
 const executor = await openExecutor('tfjs', { threads: 1 });
 const { tf } = (await openTensorFlow(1)).backend;

@@ -1,0 +1,2 @@
+/** The executors that extras bring. */
+export { tfjs } from './tensorflow/executor.ts';

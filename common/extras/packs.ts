@@ -1,0 +1,2 @@
+/** The packs that extras bring. */
+export { tensorflow } from './tensorflow/pack.ts';

@@ -1,0 +1,2 @@
+/** The training traces that the tests take on extras' executors. */
+export { traces as tfjs } from './tensorflow/traces.ts';
