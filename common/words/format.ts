@@ -2,7 +2,7 @@
  * How figures are written, in one place and in the language of this process: numbers with their thousands apart, bytes, lengths of time as
  * a person says them, dates. A figure that is not known is a dash.
  */
-import { counted, language, locale, said, say } from './language.ts';
+import { counted, type Language, language, locale, said, say } from './language.ts';
 
 const DASH = '–';
 const MINUTE = 60;
@@ -44,8 +44,11 @@ export function figure(value: Maybe): string {
 
 /** A number, already written, with its unit, from which no end of a line parts it: 12 GB, 86%. */
 export function measure(value: string, unit: string): string {
-  return unit === '%' && language() === 'en' ? `${value}%` : `${value}\u00a0${unit}`;
+  return unit === '%' && WITHOUT_SPACE.has(language()) ? `${value}%` : `${value}\u00a0${unit}`;
 }
+
+/** Languages that write 86%, the others 86 %. */
+const WITHOUT_SPACE: ReadonlySet<Language> = new Set(['en', 'ja', 'zh']);
 
 /** `text` with plain spaces, for a terminal and for files that programs read. */
 export function plainSpaces(text: string): string {

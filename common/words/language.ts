@@ -66,7 +66,10 @@ export function locale(): string {
   return LANGUAGES[current.language].locale;
 }
 
-/** The language that a system's or a browser's name of one (`de-AT`) asks for; English where it is not spoken here. */
+/**
+ * The language that a system's or a browser's name of one (`de-AT`) asks for; English where it is not spoken here. Any Chinese is simplified
+ * Chinese: who reads the traditional script reads it more easily than English, and Settings has both.
+ */
 export function languageOf(name: string | undefined): Language {
   const [code = ''] = (name ?? '').toLowerCase().split(/[-_.@]/);
   return Object.hasOwn(LANGUAGES, code) ? (code as Language) : 'en';

@@ -39,6 +39,8 @@ export function glossaryOf(text: GlossaryText, language?: string) {
   return { sections, entries, entryOf };
 }
 
+export type Glossary = ReturnType<typeof glossaryOf>;
+
 export const { sections: glossarySections, entries: glossary, entryOf } = glossaryOf(glossaryText, locale());
 
 export type Piece =
@@ -67,25 +69,28 @@ export function plainText(text: string): string {
     .join('');
 }
 
-const notLookedFor = new Set(Object.values(glossaryText.notLookedFor).flat());
+/** What a whole word may not stand in: a word, a path, the name of a file. Han and Hiragana write no spaces, so any of it may be beside. */
+const PART = '[[\\p{L}\\p{N}_\\/\\-]--[\\p{Script=Han}\\p{Script=Hiragana}]]';
 
-const names = glossary
-  .flatMap(({ word, also = [] }) => [word, ...also])
-  .filter((name) => !notLookedFor.has(name.toLowerCase()));
+/** Finds a glossary's names as whole words, also with an ending; not in a path, in the name of a file or in a compound. */
+export function namesPattern({ entries }: Pick<Glossary, 'entries'>, words: GlossaryText): RegExp {
+  const left = new Set(Object.values(words.notLookedFor).flat());
+  const names = entries
+    .flatMap(({ word, also = [] }) => [word, ...also])
+    .filter((name) => !left.has(name.toLowerCase()));
+  // longer names first: "held-out loss" is not a loss that happens to be held out
+  const alternatives = [...names, ...words.meansElse]
+    .toSorted((one, other) => other.length - one.length)
+    .map((name) => name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'))
+    .join('|');
+  const endings = words.endings.join('|');
+  return new RegExp(
+    `(?<!${PART}|[\\p{L}\\p{N}]\\.)(?:${alternatives})(?:${endings})?(?!${PART}|\\.[\\p{L}\\p{N}])`,
+    'giv',
+  );
+}
 
-/** Longer names first: "held-out loss" is not a loss that happens to be held out. */
-const alternatives = [...names, ...glossaryText.meansElse]
-  .toSorted((a, b) => b.length - a.length)
-  .map((name) => name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'))
-  .join('|');
-
-const ENDINGS = glossaryText.endings.join('|');
-
-/** Whole words, also with an ending; not in the middle of a path, of the name of a file or of a compound. */
-const PATTERN = new RegExp(
-  `(?<![\\p{L}\\p{N}_/-]|[\\p{L}\\p{N}]\\.)(?:${alternatives})(?:${ENDINGS})?(?![\\p{L}\\p{N}_/-]|\\.[\\p{L}\\p{N}])`,
-  'giu',
-);
+const PATTERN = namesPattern({ entries: glossary }, glossaryText);
 
 interface Found {
   readonly at: number;

@@ -9,6 +9,8 @@ describe('the language of a name', () => {
     ['es_MX.UTF-8', 'es'],
     ['es-419', 'es'],
     ['zh_CN.GB18030@stroke', 'zh'],
+    ['zh-TW', 'zh'],
+    ['zh-Hant-HK', 'zh'],
     ['C', 'en'],
     ['C.UTF-8', 'en'],
     ['POSIX', 'en'],

@@ -195,3 +195,20 @@ describe('tokens a second', () => {
     }
   });
 });
+
+describe('percent', () => {
+  it.each([
+    ['en', '86%'],
+    ['de', '86_%'],
+    ['fr', '86_%'],
+    ['ja', '86%'],
+    ['zh', '86%'],
+  ] as const)('in %s', async (code, expected) => {
+    await useLanguage(code);
+    try {
+      expect(format.percent(0.86)).toBe(held(expected));
+    } finally {
+      await useLanguage('en');
+    }
+  });
+});

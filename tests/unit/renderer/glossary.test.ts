@@ -7,6 +7,7 @@ import {
   entryOf,
   glossary,
   glossaryOf,
+  namesPattern,
   piecesOf,
   plainText,
   termOf,
@@ -16,13 +17,18 @@ import { glossaryText, memoryWords, timeWords } from '../../../renderer/text/tex
 import { textsIn } from '../../../renderer/text/texts.ts';
 
 const german = (await textsIn('de')) as { glossaryText: GlossaryText };
+const chinese = (await textsIn('zh')) as { glossaryText: GlossaryText };
 const RENDERER = path.resolve(import.meta.dirname, '../../../renderer');
 
 const sources = readdirSync(RENDERER, { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.(ts|svelte)$/.test(name))
   .map((name) => ({ name, text: readFileSync(path.join(RENDERER, name), 'utf8') }));
 
-const GLOSSARIES = { English: { entries: glossary, entryOf }, German: glossaryOf(german.glossaryText, 'de') };
+const GLOSSARIES = {
+  English: { ...{ entries: glossary, entryOf }, text: glossaryText },
+  German: { ...glossaryOf(german.glossaryText, 'de'), text: german.glossaryText },
+  Chinese: { ...glossaryOf(chinese.glossaryText, 'zh'), text: chinese.glossaryText },
+};
 
 /** The files of a language's texts. */
 function pageWords(language: string) {
@@ -38,7 +44,7 @@ function termsMarked(text: string): string[] {
   return [...text.matchAll(/\[\[([^\]|[]+)(?:\|[^\]]+)?\]\]/g)].map(([, word]) => word!);
 }
 
-describe.each(Object.entries(GLOSSARIES))('the glossary in %s', (language, { entries, entryOf: find }) => {
+describe.each(Object.entries(GLOSSARIES))('the glossary in %s', (_, { entries, entryOf: find, text }) => {
   it('has one entry for each name', () => {
     const names = entries.flatMap((entry) =>
       [entry.word, ...(entry.also ?? [])].map((name) => name.toLowerCase()),
@@ -49,7 +55,8 @@ describe.each(Object.entries(GLOSSARIES))('the glossary in %s', (language, { ent
 
   it('explains each word in one sentence of at most 25 words', () => {
     const shorts = entries.map(({ short }) => short);
-    expect(shorts.filter((short) => !short.endsWith('.') || short.split(/\s/).length > 25)).toEqual([]);
+    const ends = (short: string) => /[.。]$/.test(short);
+    expect(shorts.filter((short) => !ends(short) || short.split(/\s/).length > 25)).toEqual([]);
     expect(new Set(shorts).size).toBe(entries.length);
   });
 
@@ -60,8 +67,7 @@ describe.each(Object.entries(GLOSSARIES))('the glossary in %s', (language, { ent
   });
 
   it('leaves out of texts only what is a name of an entry', () => {
-    const { notLookedFor } = language === 'German' ? german.glossaryText : glossaryText;
-    const names = Object.values(notLookedFor).flat();
+    const names = Object.values(text.notLookedFor).flat();
     expect(names.filter((name) => find(name) === null || name !== name.toLowerCase())).toEqual([]);
   });
 });
@@ -74,6 +80,12 @@ describe('the glossary', () => {
     expect(find('learning-rate')?.word).toBe('Lernrate');
   });
 
+  it('finds Chinese names within a text without spaces, and the longest of several', () => {
+    const found = (text: string) => text.match(namesPattern(GLOSSARIES.Chinese, chinese.glossaryText));
+    expect(found('用LoRA训练时，权重衰减和灾难性遗忘')).toEqual(['LoRA', '权重衰减', '灾难性遗忘']);
+    expect(found('LoRAX 与 model.gguf 都不是')).toBeNull();
+  });
+
   it('finds a word in any spelling', () => {
     expect(entryOf('adamw')?.word).toBe('Optimizer');
     expect(entryOf('learning-rate')?.word).toBe('Learning rate');
@@ -81,7 +93,7 @@ describe('the glossary', () => {
   });
 
   it('knows every term that texts and components link to', () => {
-    const inTexts = ['en', 'de']
+    const inTexts = ['en', 'de', 'zh']
       .flatMap((language) => pageWords(language))
       .flatMap(({ name, text }) => termsMarked(text).map((word) => [name, word]));
     const inComponents = sources.flatMap(({ name, text }) =>
@@ -91,8 +103,9 @@ describe('the glossary', () => {
       ([, word]) => word !== 'word' && word !== 'terms' && word !== '…',
     );
     expect(linked.length).toBeGreaterThan(40);
+    const { English, German, Chinese } = GLOSSARIES;
     const find = (name: string) =>
-      name.startsWith('de/') ? GLOSSARIES.German.entryOf : GLOSSARIES.English.entryOf;
+      (name.startsWith('de/') ? German : name.startsWith('zh/') ? Chinese : English).entryOf;
     expect(linked.filter(([name, word]) => find(name ?? '')(word ?? '') === null)).toEqual([]);
   });
 });
