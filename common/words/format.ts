@@ -42,9 +42,10 @@ export function figure(value: Maybe): string {
   return number(value, size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 
-/** A number, already written, with its unit, from which no end of a line parts it: 12 GB, 86%. */
+/** A number, already written, with its unit, from which no end of a line parts it: 12 GB, 86%. French counts octets: 12 Go. */
 export function measure(value: string, unit: string): string {
-  return unit === '%' && WITHOUT_SPACE.has(language()) ? `${value}%` : `${value}\u00a0${unit}`;
+  if (unit === '%' && WITHOUT_SPACE.has(language())) return `${value}%`;
+  return `${value}\u00a0${language() === 'fr' ? unit.replace(/^([kMGT]?)B\b/, '$1o') : unit}`;
 }
 
 /** Languages that write 86%, the others 86 %. */

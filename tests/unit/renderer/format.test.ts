@@ -182,6 +182,23 @@ describe('a sentence from elsewhere', () => {
   ])('%s', (text, expected) => expect(format.measured(text)).toBe(held(expected)));
 });
 
+describe('bytes in French', () => {
+  it('are octets', async () => {
+    await useLanguage('fr');
+    try {
+      expect([15e5, 26e8, 512].map((bytes) => format.bytes(bytes))).toEqual([
+        held('1,5_Mo'),
+        held('2,6_Go'),
+        held('512_o'),
+      ]);
+      expect(format.bytesRange(19e8, 23e8)).toBe(held('1,9 à 2,3_Go'));
+      expect(format.measured('1,5 GB/s et un plan B')).toBe(held('1,5_Go/s et un plan B'));
+    } finally {
+      await useLanguage('en');
+    }
+  });
+});
+
 describe('tokens a second', () => {
   it('are written in the language of the page', async () => {
     expect(format.rate(1240)).toBe(held('1,240_tokens/s'));

@@ -13,22 +13,24 @@ import {
   termOf,
 } from '../../../renderer/text/glossary.ts';
 import type { GlossaryText } from '../../../renderer/text/page.ts';
-import { glossaryText, memoryWords, timeWords } from '../../../renderer/text/text.ts';
+import { memoryWords, timeWords } from '../../../renderer/text/text.ts';
 import { textsIn } from '../../../renderer/text/texts.ts';
 
-const german = (await textsIn('de')) as { glossaryText: GlossaryText };
-const chinese = (await textsIn('zh')) as { glossaryText: GlossaryText };
+const CODES = ['en', 'de', 'fr', 'zh'] as const;
+/** Each language's glossary; what is missing in one is English there. */
+const GLOSSARIES = new Map(
+  await Promise.all(
+    CODES.map(async (code) => {
+      const { glossaryText: text } = (await textsIn(code)) as { glossaryText: GlossaryText };
+      return [code, { text, ...glossaryOf(text, code) }] as const;
+    }),
+  ),
+);
 const RENDERER = path.resolve(import.meta.dirname, '../../../renderer');
 
 const sources = readdirSync(RENDERER, { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.(ts|svelte)$/.test(name))
   .map((name) => ({ name, text: readFileSync(path.join(RENDERER, name), 'utf8') }));
-
-const GLOSSARIES = {
-  English: { ...{ entries: glossary, entryOf }, text: glossaryText },
-  German: { ...glossaryOf(german.glossaryText, 'de'), text: german.glossaryText },
-  Chinese: { ...glossaryOf(chinese.glossaryText, 'zh'), text: chinese.glossaryText },
-};
 
 /** The files of a language's texts. */
 function pageWords(language: string) {
@@ -44,7 +46,9 @@ function termsMarked(text: string): string[] {
   return [...text.matchAll(/\[\[([^\]|[]+)(?:\|[^\]]+)?\]\]/g)].map(([, word]) => word!);
 }
 
-describe.each(Object.entries(GLOSSARIES))('the glossary in %s', (_, { entries, entryOf: find, text }) => {
+describe.each(CODES)('the glossary in %s', (language) => {
+  const { text, entries, entryOf: find } = GLOSSARIES.get(language)!;
+
   it('has one entry for each name', () => {
     const names = entries.flatMap((entry) =>
       [entry.word, ...(entry.also ?? [])].map((name) => name.toLowerCase()),
@@ -74,14 +78,20 @@ describe.each(Object.entries(GLOSSARIES))('the glossary in %s', (_, { entries, e
 
 describe('the glossary', () => {
   it('has the same entries in every language, and finds one by its English name too', () => {
-    const { entries, entryOf: find } = GLOSSARIES.German;
-    expect(new Set(entries.map(({ id }) => id))).toEqual(new Set(glossary.map(({ id }) => id)));
+    const ids = CODES.map((code) =>
+      GLOSSARIES.get(code)!
+        .entries.map(({ id }) => id)
+        .toSorted(),
+    );
+    expect(ids).toEqual(CODES.map(() => ids[0]));
+    const { entryOf: find } = GLOSSARIES.get('de')!;
     expect(find('Lernraten')).toBe(find('learning rate'));
     expect(find('learning-rate')?.word).toBe('Lernrate');
   });
 
   it('finds Chinese names within a text without spaces, and the longest of several', () => {
-    const found = (text: string) => text.match(namesPattern(GLOSSARIES.Chinese, chinese.glossaryText));
+    const chinese = GLOSSARIES.get('zh')!;
+    const found = (text: string) => text.match(namesPattern(chinese, chinese.text));
     expect(found('用LoRA训练时，权重衰减和灾难性遗忘')).toEqual(['LoRA', '权重衰减', '灾难性遗忘']);
     expect(found('LoRAX 与 model.gguf 都不是')).toBeNull();
   });
@@ -93,9 +103,9 @@ describe('the glossary', () => {
   });
 
   it('knows every term that texts and components link to', () => {
-    const inTexts = ['en', 'de', 'zh']
-      .flatMap((language) => pageWords(language))
-      .flatMap(({ name, text }) => termsMarked(text).map((word) => [name, word]));
+    const inTexts = CODES.flatMap(pageWords).flatMap(({ name, text }) =>
+      termsMarked(text).map((word) => [name, word]),
+    );
     const inComponents = sources.flatMap(({ name, text }) =>
       [...text.matchAll(/<Term word="([^"{]+)"/g)].map((match) => [name, match[1]]),
     );
@@ -103,9 +113,8 @@ describe('the glossary', () => {
       ([, word]) => word !== 'word' && word !== 'terms' && word !== '…',
     );
     expect(linked.length).toBeGreaterThan(40);
-    const { English, German, Chinese } = GLOSSARIES;
     const find = (name: string) =>
-      (name.startsWith('de/') ? German : name.startsWith('zh/') ? Chinese : English).entryOf;
+      GLOSSARIES.get(CODES.find((code) => name.startsWith(`${code}/`)) ?? 'en')!.entryOf;
     expect(linked.filter(([name, word]) => find(name ?? '')(word ?? '') === null)).toEqual([]);
   });
 });
