@@ -17,4 +17,6 @@ export interface ExtraPage {
   readonly watched?: { watch(signal: AbortSignal): Promise<void> };
   /** The goal whose rows it helps to make. */
   readonly givesRowsFor?: GoalId;
+  /** As a card among the goals, which leads to the page, and the goal that it serves better than training does. */
+  readonly asGoal?: { readonly about: string; readonly example: string; readonly servesBetter?: GoalId };
 }

@@ -1,3 +1,4 @@
 /** The extras' pages. */
+export { page as find } from './find/page.ts';
 export { page as rating } from './rating/page.ts';
 export { page as search } from './search/page.ts';

@@ -1,5 +1,6 @@
 /** The extras' screens. */
 export { documentScreens } from './documents/screens.ts';
+export { findScreens } from './find/screens.ts';
 export { ratingScreens } from './rating/screens.ts';
 export { rayScreens } from './ray/screens.ts';
 export { searchScreens } from './search/screens.ts';

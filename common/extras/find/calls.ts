@@ -23,8 +23,19 @@ export interface IndexResult {
   readonly passages: number;
   /** Files of its kind that are not searched, or only in part, and why. */
   readonly leftOut: readonly { readonly path: string; readonly why: string }[];
+  /** Whether the passages are English, by the first ones. */
+  readonly isEnglish: boolean;
   /** What encoders read this time. */
-  readonly read: readonly { readonly encoder: string; readonly passages: number; readonly seconds: number }[];
+  readonly read: readonly ReadByEncoder[];
+}
+
+export interface ReadByEncoder {
+  readonly encoder: string;
+  readonly passages: number;
+  readonly seconds: number;
+  /** Passages that it has not read yet, and the seconds that they take at the speed of the last ones. */
+  readonly left: number;
+  readonly secondsLeft: number | null;
 }
 
 /** A folder that was indexed. */
@@ -38,14 +49,28 @@ export interface IndexedFolder {
   readonly encoders: readonly string[];
 }
 
-export interface FoundPassage {
-  /** Below the folder. */
-  readonly path: string;
+/** Where a passage stands, and what it says. */
+export interface PlacedPassage {
+  readonly passage: number;
   readonly text: string;
   readonly heading: string;
   readonly page: number | null;
   readonly row: number | null;
+}
+
+export interface FoundPassage extends PlacedPassage {
+  /** Below the folder. */
+  readonly path: string;
   readonly score: number;
+}
+
+/** A passage among those around it. */
+export interface PassageInFile {
+  /** The whole path of the file. */
+  readonly file: string;
+  readonly passages: readonly PlacedPassage[];
+  /** Whether these are all that the file has. */
+  readonly isWhole: boolean;
 }
 
 /** What one way finds; `encoder` is null for counting words. */
@@ -72,9 +97,9 @@ export interface FindJudged {
 export const find = {
   encoders: api.output(gives<readonly FindEncoder[]>()),
   folders: api.output(gives<readonly IndexedFolder[]>()),
-  /** Brings the index of a folder up to date; the last event has the result. */
+  /** Brings the index of a folder up to date; the last event has the result. A look has encoders read only so much that their speed is known. */
   index: api
-    .input(z.object({ folder: filePath, encoders }))
+    .input(z.object({ folder: filePath, encoders, isLook: z.boolean().optional() }))
     .output(streams<IndexNews | ({ readonly kind: 'done'; readonly id: string } & IndexResult)>()),
   /** What words and each encoder find. */
   ask: api
@@ -87,6 +112,8 @@ export const find = {
       }),
     )
     .output(gives<readonly FoundBy[]>()),
+  /** A passage in its file. */
+  inFile: api.input(z.object({ id, passage: z.int().min(0) })).output(gives<PassageInFile>()),
   /** Forgets a folder; its files stay. */
   remove: api.input(z.object({ id })).output(gives<void>()),
 };

@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import type { FoundBy, FoundPassage } from '../../../common/extras/find/calls.ts';
 import type { EngineCalls } from '../../runs/engine-calls.ts';
-import type { FolderIndex } from './index-file.ts';
+import { type FolderIndex, placed } from './index-file.ts';
 import type { IndexAsked } from './indexing.ts';
 import { nearest } from './nearest.ts';
 
@@ -85,8 +85,7 @@ async function foundBy(
   const passages = ranked.flatMap(({ id, score }): FoundPassage[] => {
     const passage = stored.get(id);
     if (!passage) return [];
-    const { path, text, heading, page, row } = passage;
-    return [{ path, text, heading, page, row, score }];
+    return [{ ...placed(passage), path: passage.path, score }];
   });
   return { encoder, passages, ms: performance.now() - started };
 }

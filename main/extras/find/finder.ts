@@ -10,6 +10,7 @@ import type {
   IndexedFolder,
   IndexNews,
   IndexResult,
+  PassageInFile,
 } from '../../../common/extras/find/calls.ts';
 import { say } from '../../../common/words/language.ts';
 import type { Parts } from '../../app/parts.ts';
@@ -18,11 +19,14 @@ import { encoderIn } from '../../hub/local.ts';
 import type { EngineCalls } from '../../runs/engine-calls.ts';
 import type { Store } from '../../store/store.ts';
 import { Asking } from './asking.ts';
-import { FOLDER, FolderIndex, idOf, indexPath, removeIndex } from './index-file.ts';
+import { FOLDER, FolderIndex, idOf, indexPath, placed, removeIndex } from './index-file.ts';
 import { updateIndex } from './indexing.ts';
 
 /** Trained runs whose models are looked at, the newest. */
 const NEWEST = { sort: 'created', descending: true, offset: 0, limit: 50 } as const;
+
+/** Passages before and after one that are shown with it. */
+const AROUND = 40;
 
 type Behind = Pick<Parts, 'store' | 'engine' | 'allowed'>;
 type Done = { readonly kind: 'done'; readonly id: string } & IndexResult;
@@ -30,8 +34,11 @@ type Done = { readonly kind: 'done'; readonly id: string } & IndexResult;
 export class Finder {
   readonly #parts: Behind;
   readonly #asking: Asking;
-  /** Indexes that are being brought up to date. */
-  readonly #busy = new Set<string>();
+  /** Indexes that are being brought up to date, and when each ends. */
+  readonly #busy = new Map<
+    string,
+    { readonly ended: Promise<void>; readonly signal: AbortSignal | undefined }
+  >();
 
   constructor(parts: Behind) {
     this.#parts = parts;
@@ -55,7 +62,7 @@ export class Finder {
 
   /** Tells how far it is, and at its end what came of it; what is read before it is stopped is kept. */
   index(
-    { folder: asked, encoders: paths }: CallInput<'find', 'index'>,
+    { folder: asked, encoders: paths, isLook }: CallInput<'find', 'index'>,
     signal?: AbortSignal,
   ): AsyncGenerator<IndexNews | Done> {
     const given = path.resolve(asked);
@@ -67,15 +74,19 @@ export class Finder {
       if (!isKnown) await allowed.read([given], { asksLater: true });
       const encoders = await this.#chosen(paths);
       const folder = await requireFolder(given);
-      if (this.#busy.has(id)) throw busy(folder);
-      this.#busy.add(id);
+      const before = this.#busy.get(id);
+      if (before && !before.signal?.aborted) throw busy(folder);
+      const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+      this.#busy.set(id, { ended, signal });
+      await before?.ended;
       try {
         const result = await withIndex(indexPath(store.folder, given), given, (index) =>
-          updateIndex(index, { folder, encoders }, { engine, signal, tell: send }),
+          updateIndex(index, { folder, encoders, isLook }, { engine, signal, tell: send }),
         );
         send({ kind: 'done', id, ...result });
       } finally {
-        this.#busy.delete(id);
+        if (this.#busy.get(id)?.ended === ended) this.#busy.delete(id);
+        end();
       }
     });
   }
@@ -90,9 +101,22 @@ export class Finder {
     );
   }
 
-  remove(id: string): void {
+  /** A passage with what stands around it. */
+  inFile({ id, passage }: CallInput<'find', 'inFile'>): PassageInFile {
+    return withIndex(this.#fileOf(id), '', (index) => {
+      const found = index.around(passage, AROUND);
+      if (found === null)
+        throw new AppError('no-passage', say`This passage is no longer in its file.`, say`Search again.`);
+      const { path: below, isWhole, passages } = found;
+      return { file: path.join(index.folder, below), isWhole, passages: passages.map(placed) };
+    });
+  }
+
+  async remove(id: string): Promise<void> {
     const file = this.#fileOf(id);
-    if (this.#busy.has(id)) throw busy(withIndex(file, '', ({ folder }) => folder));
+    const before = this.#busy.get(id);
+    if (before && !before.signal?.aborted) throw busy(withIndex(file, '', ({ folder }) => folder));
+    await before?.ended;
     removeIndex(file);
   }
 

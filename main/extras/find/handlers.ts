@@ -11,6 +11,7 @@ export function findCalls(os: Implementer, parts: Parts) {
     folders: find.folders.handler(() => finder.folders()),
     index: find.index.handler(({ input, signal }) => finder.index(input, signal)),
     ask: find.ask.handler(({ input, signal }) => finder.ask(input, signal)),
+    inFile: find.inFile.handler(({ input }) => finder.inFile(input)),
     remove: find.remove.handler(({ input }) => finder.remove(input.id)),
   };
 }

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
+import type { PlacedPassage } from '../../../common/extras/find/calls.ts';
 import type { FilePassage } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
 import { Connection, saysDamaged } from '../../store/connection.ts';
@@ -60,6 +61,11 @@ export interface StoredPassage {
   readonly heading: string;
   readonly page: number | null;
   readonly row: number | null;
+}
+
+/** As a page knows it. */
+export function placed({ id, text, heading, page, row }: StoredPassage): PlacedPassage {
+  return { passage: id, text, heading, page, row };
 }
 
 export interface EncoderKnown {
@@ -233,6 +239,41 @@ export class FolderIndex {
       [encoder ?? -1],
     ) as { n: number }[];
     return found!.n;
+  }
+
+  /** Characters that an encoder has not read. */
+  unreadLength(encoder: number): number {
+    const [found] = this.#on.read(
+      `select coalesce(sum(length(text) + length(heading)), 0) as n from passages p
+        where not exists (select 1 from vectors v where v.encoder = ? and v.passage = p.id)`,
+      [encoder],
+    ) as { n: number }[];
+    return found!.n;
+  }
+
+  /** The texts of the first passages. */
+  first(most: number): string[] {
+    const rows = this.#on.read('select text from passages order by id limit ?', [most]) as { text: string }[];
+    return rows.map(({ text }) => text);
+  }
+
+  /** A passage and those around it in its file, in order; null where it is gone. */
+  around(
+    passage: number,
+    most: number,
+  ): { path: string; isWhole: boolean; passages: StoredPassage[] } | null {
+    const [one] = this.#on.read(
+      `select p.file, p.place, f.path, (select count(*) from passages q where q.file = p.file) as n
+        from passages p join files f on f.id = p.file where p.id = ?`,
+      [passage],
+    ) as { file: number; place: number; path: string; n: number }[];
+    if (one === undefined) return null;
+    const rows = this.#on.read(
+      'select id from passages where file = ? and place between ? and ? order by place',
+      [one.file, one.place - most, one.place + most],
+    ) as { id: number }[];
+    const passages = this.passages(rows.map(({ id }) => id));
+    return { path: one.path, isWhole: passages.length === one.n, passages };
   }
 
   /** Keeps the vectors of passages; one that is gone meanwhile is left out. */

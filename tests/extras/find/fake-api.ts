@@ -6,7 +6,7 @@ import type { FoundBy, IndexedFolder } from '../../../common/extras/find/calls.t
 const FOLDER = '/home/mo/Documents/town';
 
 const passage = (path: string, text: string, score: number) => ({
-  ...{ path, text, score, heading: 'Dogs › Fees', page: 3, row: null },
+  ...{ passage: text.length, path, text, score, heading: 'Dogs › Fees', page: 3, row: null },
 });
 
 const FOUND: readonly FoundBy[] = [
@@ -35,7 +35,7 @@ export function fakeFind() {
   const os = implement(contract).find;
   let folders: IndexedFolder[] = [
     {
-      ...{ id: '0123456789abcdef', folder: FOLDER, files: 41, passages: 1280, bytes: 4e6 },
+      ...{ id: '0123456789abcdef', folder: FOLDER, files: 41, passages: 5264, bytes: 4e6 },
       encoders: ['all-MiniLM-L6-v2'],
     },
   ];
@@ -46,15 +46,24 @@ export function fakeFind() {
     ]),
     folders: os.folders.handler(() => folders),
     index: os.index.handler(async function* ({ input }) {
-      const [encoder = ''] = input.encoders;
+      const names = {
+        '/home/mo/models/MiniLM': 'all-MiniLM-L6-v2',
+        '/home/mo/runs/town/model': 'Town questions',
+      };
+      const encoder = names[input.encoders[0] as keyof typeof names] ?? '';
       yield { kind: 'files', name: 'rules/dogs.pdf', done: 4e5, total: 4e6 } as const;
-      yield { kind: 'passages', encoder, done: 256, total: 1280, seconds: 2, left: 8 } as const;
-      const read = [{ encoder, passages: 1280, seconds: 10 }];
+      yield { kind: 'passages', encoder, done: 256, total: 5264, seconds: 2, left: 39 } as const;
+      const unread = input.isLook ? { passages: 64, seconds: 1, left: 5200, secondsLeft: 65 } : null;
+      const read = [{ encoder, ...(unread ?? { passages: 5200, seconds: 65, left: 0, secondsLeft: 0 }) }];
       const leftOut = [{ path: 'scan.pdf', why: "scan.pdf can't be read: its pages are pictures." }];
       const id = folders[0]?.id ?? '';
-      yield { kind: 'done', id, files: 41, passages: 1280, leftOut, read } as const;
+      yield { kind: 'done', id, files: 41, passages: 5264, leftOut, isEnglish: true, read } as const;
     }),
     ask: os.ask.handler(() => FOUND),
+    inFile: os.inFile.handler(() => ({
+      ...{ file: `${FOLDER}/rules/dogs.pdf`, isWhole: false },
+      passages: [passage('', 'Dogs need a tag.', 0), ...FOUND[1]!.passages],
+    })),
     remove: os.remove.handler(({ input }) => {
       folders = folders.filter(({ id }) => id !== input.id);
     }),

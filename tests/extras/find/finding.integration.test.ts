@@ -1,9 +1,9 @@
 /** A folder of documents, indexed and asked through the calls of the page and the command, with a real engine and a tiny encoder. */
-import { appendFile, link, mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, link, mkdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { call } from '@orpc/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { IndexNews, IndexResult } from '../../../common/extras/find/calls.ts';
+import type { FoundBy, IndexNews, IndexResult } from '../../../common/extras/find/calls.ts';
 import { apiRouter } from '../../../main/api/api.ts';
 import { allowedPaths } from '../../../main/app/allowed.ts';
 import { gathered, judgeFinding } from '../../../main/extras/find/judging.ts';
@@ -54,10 +54,10 @@ afterAll(async () => {
   made.remove();
 });
 
-async function index(encoders: readonly string[] = [encoder], folder = docs) {
+async function index(encoders: readonly string[] = [encoder], folder = docs, isLook = false) {
   const news: IndexNews[] = [];
   let result: (IndexResult & { readonly id: string }) | null = null;
-  for await (const one of await call(router.find.index, { folder, encoders: [...encoders] }))
+  for await (const one of await call(router.find.index, { folder, encoders: [...encoders], isLook }))
     if (one.kind === 'done') result = one;
     else news.push(one);
   return { news, ...result! };
@@ -102,6 +102,51 @@ describe('a folder', () => {
     expect([read[0]?.passages, files, passages]).toEqual([1, 2, 4]);
     expect((await ask('dog'))[0]?.passages).toEqual([]);
     expect((await ask('library'))[0]?.passages).toMatchObject([{ path: 'letters.csv', row: 3 }]);
+  });
+
+  test('is read again where a file changed within the same moment, as long as before', async () => {
+    await writeFile(at('twin.txt'), 'The mayor is in on Monday.');
+    const { mtime } = await stat(at('twin.txt'));
+    await index();
+    await writeFile(at('twin.txt'), 'The mayor is in on Friday.');
+    await utimes(at('twin.txt'), mtime, mtime);
+    expect((await index()).read).toMatchObject([{ passages: 1 }]);
+    expect((await ask('mayor'))[0]?.passages).toMatchObject([{ text: 'The mayor is in on Friday.' }]);
+    await rm(at('twin.txt'));
+  });
+
+  test('is looked at first: an encoder reads a few, and how long the others take is told', async () => {
+    const rows = Array.from({ length: 300 }, (_, i) => `${i},We ask about matter ${i} of the town`);
+    await writeFile(at('long.csv'), `number,message\n${rows.join('\n')}\n`);
+    const { read, isEnglish, passages } = await index([encoder], docs, true);
+    expect([isEnglish, passages]).toEqual([true, 304]);
+    expect(read).toMatchObject([{ passages: 64, left: 236 }]);
+    expect(read[0]!.secondsLeft).toBeGreaterThan(0);
+    expect((await index()).read).toMatchObject([{ passages: 236, left: 0, secondsLeft: 0 }]);
+    await rm(at('long.csv'));
+  });
+
+  test('a look that was given up makes way for the next at once', async () => {
+    const stop = new AbortController();
+    const stream = await call(router.find.index, { folder: docs, encoders: [] }, { signal: stop.signal });
+    const first = stream.next();
+    stop.abort();
+    const next = index();
+    await Promise.allSettled([first]);
+    expect((await next).files).toBe(2);
+  });
+
+  test('shows a passage in its file', async () => {
+    const [{ passages }] = (await ask('pool')) as [FoundBy];
+    const { passage } = passages[0]!;
+    const shown = await call(router.find.inFile, { id, passage });
+    expect(shown).toMatchObject({ file: at('letters.csv'), isWhole: true });
+    expect(shown.passages.map((one) => [one.row, one.passage === passage])).toEqual([
+      [1, false],
+      [2, true],
+      [3, false],
+    ]);
+    await expect(call(router.find.inFile, { id, passage: 99_999 })).rejects.toThrow('no longer in its file');
   });
 
   test('goes on after it was stopped', async () => {

@@ -8,6 +8,7 @@ const calls = {
   '/find/folders': undefined,
   '/find/index': { folder: '/data', encoders: [] },
   '/find/ask': { id: '0123456789abcdef', question: 'What?', encoders: [], most: 5 },
+  '/find/inFile': { id: '0123456789abcdef', passage: 1 },
   '/find/remove': { id: '0123456789abcdef' },
 };
 
@@ -36,6 +37,7 @@ const index: Reader = {
             async () => opened.byWords('two', 5),
             async () => opened.unread(null, 5),
             async () => opened.counts(),
+            async () => opened.around(1, 5),
           ]);
         } finally {
           opened.close();
