@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { settingInfos, settingName } from '../../../common/settings/form.ts';
+import { LANGUAGE_CODES } from '../../../common/words/language.ts';
 import {
   entryOf,
   glossary,
@@ -16,7 +17,7 @@ import type { GlossaryText } from '../../../renderer/text/page.ts';
 import { memoryWords, timeWords } from '../../../renderer/text/text.ts';
 import { textsIn } from '../../../renderer/text/texts.ts';
 
-const CODES = ['en', 'de', 'fr', 'zh'] as const;
+const CODES = LANGUAGE_CODES;
 /** Each language's glossary; what is missing in one is English there. */
 const GLOSSARIES = new Map(
   await Promise.all(
