@@ -129,10 +129,7 @@ function made(english: unknown, other: unknown, given: unknown, chosen: Language
         ? found
         : made(english, other, undefined, chosen, whole(found as Record<string, Value>));
     };
-  if (typeof english === 'string')
-    return typeof other === 'string'
-      ? written(other, LANGUAGES[chosen].locale, values ?? {})
-      : written(english, LANGUAGES.en.locale, values ?? {});
+  if (typeof english === 'string') return inEither(english, other, chosen, values ?? {});
   if (Array.isArray(english)) return listOf(english, other, chosen, values);
   if (english === undefined) return given;
   const inner = given instanceof ByName ? undefined : given;
@@ -144,6 +141,16 @@ function made(english: unknown, other: unknown, given: unknown, chosen: Language
       made(at(english, name), at(other, name), at(inner, name), chosen, values),
     ]),
   );
+}
+
+/** In the chosen language where that has it; in English, too, where the page gives other values by now than a translation wants. */
+function inEither(english: string, other: unknown, chosen: Language, values: Values): string {
+  try {
+    if (typeof other === 'string') return written(other, LANGUAGES[chosen].locale, values);
+  } catch {
+    // the English changed and its translation did not yet
+  }
+  return written(english, LANGUAGES.en.locale, values);
 }
 
 /** A number among the values is a count; what has decimals comes written by common/words/format.ts. */

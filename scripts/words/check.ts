@@ -38,9 +38,9 @@ const possible = new Set([...needed.map(({ text }) => text), ...texts]);
 export interface Report {
   /** Said in English until somebody translates it. */
   readonly missing: readonly string[];
-  /** Translations of what is said no more: the English changed, or went. */
+  /** Translations of what is said no more: the English changed its words or values, or went. */
   readonly stale: readonly string[];
-  /** Other values than the English has, or no ICU message. */
+  /** No ICU message, or a sentence with other values than its English. */
   readonly wrong: readonly string[];
   /** Translated twice. */
   readonly twice: readonly string[];
@@ -100,19 +100,22 @@ function onPages(language: Language): Report {
       : new Map<string, string>();
     return [english, other] as const;
   });
+  const unlike = pairs.flatMap(([english, other]) =>
+    [...other].filter(
+      ([at, message]) => !isOneOfWords(at) && english.has(at) && !isLike(english.get(at)!, message, language),
+    ),
+  );
+  /** A message with other values is shown in English, because the page changed since; one that can't be read is wrong. */
+  const linesOf = (all: typeof unlike, isRead: boolean) =>
+    all
+      .filter(([, message]) => (argumentsOf(message, LANGUAGES[language].locale) !== null) === isRead)
+      .map(([at, message]) => `${at}: ${message}`);
   const paths = (all: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>) =>
     [...all].filter(([at]) => !others.has(at) && !isOneOfWords(at)).map(([at, text]) => `${at}: ${text}`);
   return {
     missing: pairs.flatMap(([english, other]) => paths(english, other)),
-    stale: pairs.flatMap(([english, other]) => paths(other, english)),
-    wrong: pairs.flatMap(([english, other]) =>
-      [...other]
-        .filter(
-          ([at, message]) =>
-            !isOneOfWords(at) && english.has(at) && !isLike(english.get(at)!, message, language),
-        )
-        .map(([at, message]) => `${at}: ${message}`),
-    ),
+    stale: [...pairs.flatMap(([english, other]) => paths(other, english)), ...linesOf(unlike, true)],
+    wrong: linesOf(unlike, false),
     twice: [],
     unread: topicsHere
       .filter((topic) => !known.has(topic) || !PAGE_TOPICS.includes(topic))
