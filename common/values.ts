@@ -61,7 +61,11 @@ export function hyphenated(text: string): string {
 export function csvCell(value: string | number): string {
   const isFormula =
     /^[=+\-@\t\r]/.test(String(value)) && !/^-\d+(?:[.,]\d+)*(?:e[-+]?\d+)?$/i.test(String(value));
-  const text = isFormula ? `'${value}` : String(value);
+  return quotedCell(isFormula ? `'${value}` : String(value));
+}
+
+/** A cell of a CSV file with exactly that text, whatever a spreadsheet makes of it. */
+export function quotedCell(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

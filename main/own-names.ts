@@ -36,7 +36,7 @@ export function bestName(host: string): string {
 
 /** Whether a host at `host` can only be reached from this computer. */
 export function isLocal(host: string): boolean {
-  return LOOPBACK.includes(bracketed(host)) || /^127\./.test(host);
+  return LOOPBACK.includes(bracketed(host)) || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 function namesFor(host: string): string[] {

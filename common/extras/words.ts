@@ -7,5 +7,6 @@ export const EXTRA_TOPICS: readonly string[] = [
   'rating',
   'ray',
   'search',
+  'teacher',
   'tensorflow',
 ];

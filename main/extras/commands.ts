@@ -4,4 +4,5 @@ export { rowsCommand as rows } from './documents/commands.ts';
 export { findCommand as find, rankCommand as rank } from './find/commands.ts';
 export { mcpCommand as mcp } from './mcp/commands.ts';
 export { searchCommand as search } from './search/commands.ts';
+export { teachCommand as teach } from './teacher/commands.ts';
 export { tuningCommand as tuning } from './tuning/commands.ts';

@@ -1,0 +1,86 @@
+/** The rows that come of a teaching, with where each answer is from. */
+
+import type { Studied } from '../../../common/extras/teacher/kinds.ts';
+import { csvCell, quotedCell } from '../../../common/values.ts';
+import { writeFileAtomic } from '../../atomic.ts';
+import { CONFIRMED, ORIGIN, PERSON, TEACHER } from '../../rows/about.ts';
+import type { Journal } from './journal.ts';
+
+export interface TaughtCounts {
+  /** The person's examples. */
+  readonly examples: number;
+  /** Taken from the teacher as they are. */
+  readonly taken: number;
+  /** Decided by the person. */
+  readonly decided: number;
+  /** Left out by the person. */
+  readonly leftOut: number;
+  /** Waiting for the person. */
+  readonly open: number;
+  /** Not answered by the teacher yet. */
+  readonly unanswered: number;
+}
+
+export type TaughtRow = Readonly<Record<(typeof COLUMNS)[number], string>>;
+
+const COLUMNS = [
+  'prompt',
+  'completion',
+  ORIGIN,
+  'fettle_model',
+  'fettle_lesson',
+  'fettle_agreement',
+  CONFIRMED,
+] as const;
+
+export function taughtRows({ head, said, decided }: Journal, { rows }: Studied): TaughtRow[] {
+  const persons = new Map(decided.map((one) => [one.row, one.decided]));
+  const none = { fettle_model: '', fettle_lesson: '', fettle_agreement: '' };
+  const own = head.examples.map(({ text, answer }) => ({
+    ...{ prompt: text, completion: answer, ...none, [ORIGIN]: PERSON, [CONFIRMED]: PERSON },
+  }));
+  const taught = rows.flatMap(({ row, taken, agreement }) => {
+    const person = persons.get(row);
+    const completion = person === undefined ? taken : person;
+    if (completion === null) return [];
+    const { model, lesson } = said.get(row)!;
+    return [
+      {
+        ...{ prompt: head.texts[row]!, completion, [ORIGIN]: TEACHER, fettle_model: model },
+        ...{ fettle_lesson: lesson, fettle_agreement: agreement.toFixed(2) },
+        [CONFIRMED]: person === undefined ? '' : PERSON,
+      },
+    ];
+  });
+  return [...own, ...taught] as TaughtRow[];
+}
+
+export function taughtCounts({ head, decided }: Journal, { rows, order }: Studied): TaughtCounts {
+  const persons = new Set(decided.map(({ row }) => row));
+  const leftOut = decided.filter((one) => one.decided === null).length;
+  return {
+    examples: head.examples.length,
+    taken: rows.filter(({ row, taken }) => taken !== null && !persons.has(row)).length,
+    decided: decided.length - leftOut,
+    leftOut,
+    open: order.length,
+    unanswered: head.texts.length - rows.length,
+  };
+}
+
+/** The content of a file of rows: of JSON Lines by its name, else CSV. */
+export function taughtText(file: string, rows: readonly TaughtRow[]): string {
+  if (/\.(jsonl|ndjson)$/i.test(file)) return rows.map((row) => `${JSON.stringify(filled(row))}\n`).join('');
+  // the person's own text is learned from as it is; what another model wrote is harmless in a spreadsheet
+  const cell = (row: TaughtRow, name: (typeof COLUMNS)[number]) =>
+    name === 'prompt' ? quotedCell(row[name]) : csvCell(row[name]);
+  const lines = rows.map((row) => COLUMNS.map((name) => cell(row, name)).join(','));
+  return `${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
+}
+
+const filled = (row: TaughtRow) =>
+  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== ''));
+
+export async function writeTaught(file: string, journal: Journal, studied: Studied): Promise<void> {
+  await writeFileAtomic(file, taughtText(file, taughtRows(journal, studied)));
+}
