@@ -259,3 +259,12 @@ export const BATCHES = [
   heldOut,
   onBadRow,
 ] as const;
+
+/** Columns in which Fettle writes about a row begin so. */
+export const ABOUT_PREFIX = 'fettle_';
+/** Where an answer is from: the person's own row, or a model that answered in the person's place. */
+export const ORIGIN = 'fettle_origin';
+/** Who looked at the answer of a model and confirmed or changed it. */
+export const CONFIRMED = 'fettle_confirmed';
+export const TEACHER = 'teacher';
+export const PERSON = 'person';

@@ -1,23 +1,15 @@
 /** Columns that Fettle writes beside a row: where its answer is from, and who confirmed it. They are never a question or an answer. */
+import { ABOUT_PREFIX, CONFIRMED, ORIGIN, PERSON, TEACHER } from '../../common/settings/rows.ts';
 import { isRecord } from '../../common/values.ts';
-
-const PREFIX = 'fettle_';
 
 /** What stands in those columns, by their whole names. */
 export type About = Readonly<Record<string, string>>;
-
-/** Where an answer is from: the person's own row, or a model that answered in the person's place. */
-export const ORIGIN = `${PREFIX}origin`;
-/** Who looked at the answer of a model and confirmed or changed it. */
-export const CONFIRMED = `${PREFIX}confirmed`;
-export const TEACHER = 'teacher';
-export const PERSON = 'person';
 
 /** No value is longer. */
 const MOST_CHARS = 500;
 const MOST_COLUMNS = 20;
 
-export const isAboutColumn = (name: string): boolean => name.startsWith(PREFIX);
+export const isAboutColumn = (name: string): boolean => name.startsWith(ABOUT_PREFIX);
 
 export function aboutOf(record: unknown): About | undefined {
   if (!isRecord(record)) return undefined;

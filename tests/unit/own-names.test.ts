@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { isCalledBy, isPageOf, ownNames } from '../../main/own-names.ts';
+import { isCalledBy, isLocal, isPageOf, ownNames } from '../../main/own-names.ts';
 
 const names = ownNames('127.0.0.1', 4886);
+
+it('takes an address for this computer only where nothing stands behind it', () => {
+  expect(['127.0.0.1', '127.1.2.3', 'localhost', '::1', '[::1]'].every(isLocal)).toBe(true);
+  expect(['127.0.0.1.evil.example', '127.evil.example', 'localhost.evil.example'].some(isLocal)).toBe(false);
+});
 
 describe('a server of this computer', () => {
   it.each(['127.0.0.1:4886', 'localhost:4886', 'LOCALHOST:4886', '[::1]:4886'])('answers to %s', (host) => {

@@ -47,11 +47,11 @@ export async function askAll(
   if (left.length === 0) return;
   await journal.lesson(lesson.id, lesson.messages);
   const total = head.texts.length;
-  const started = performance.now();
-  const measured = { rows: 0, tokens: 0, failed: 0, inTurn: 0, problem: null as string | null };
+  let started = performance.now();
+  const measured = { rows: 0, timed: 0, tokens: 0, failed: 0, inTurn: 0, problem: null as string | null };
   const news = () => {
-    const isKnown = measured.rows >= Math.min(MEASURED, left.length);
-    const each = (performance.now() - started) / 1000 / Math.max(1, measured.rows);
+    const isKnown = measured.timed > 0 && measured.rows >= Math.min(MEASURED, total);
+    const each = (performance.now() - started) / 1000 / Math.max(1, measured.timed);
     const rest = total - said.size - measured.failed;
     tell({
       done: said.size,
@@ -79,6 +79,7 @@ export async function askAll(
       const about = { model: teacher.model, lesson: lesson.id, tokens, seconds: Number(seconds.toFixed(2)) };
       await journal.add({ row, said: [...answers], ...about });
       measured.rows++;
+      measured.timed++;
       measured.tokens += tokens;
       measured.inTurn = 0;
     } catch (error) {
@@ -91,6 +92,10 @@ export async function askAll(
     news();
   };
   news();
+  // alone: the program may have to load the model, and keeps what every request begins with
+  await one(left.shift()!);
+  started = performance.now();
+  measured.timed = 0;
   const worker = async () => {
     for (let row = left.shift(); row !== undefined; row = left.shift()) {
       stop.throwIfAborted();

@@ -23,7 +23,13 @@ import { openJournal, rowsToTeach, studied } from './teachings.ts';
 import { type TaughtCounts, taughtCounts, writeTaught } from './written.ts';
 
 const KEY = 'FETTLE_TEACHER_KEY';
-const USUAL = { samples: 3, temperature: 0.7, atOnce: 4, timeout: 120, maxTokens: 1024 };
+const USUAL = {
+  samples: 3,
+  temperature: 0.7,
+  atOnce: 4,
+  timeout: { address: 120, file: 900 },
+  maxTokens: 1024,
+};
 
 const FLAGS: readonly Flag[] = [
   {
@@ -96,7 +102,11 @@ const FLAGS: readonly Flag[] = [
   },
   whole('samples', 'answers to each text, from 2 to 10', USUAL.samples, ['n', 'votes']),
   whole('at-once', 'texts that are asked at once', USUAL.atOnce, ['concurrency', 'parallel', 'workers']),
-  whole('timeout', 'seconds to wait for an answer', USUAL.timeout),
+  whole(
+    'timeout',
+    'seconds to wait for an answer',
+    `${USUAL.timeout.address}; ${USUAL.timeout.file} of a file`,
+  ),
   whole('max-tokens', 'longest answer, with what a model thinks before it', USUAL.maxTokens, [
     'max-new-tokens',
   ]),
@@ -132,7 +142,7 @@ const FLAGS: readonly Flag[] = [
   HELP_FLAG,
 ];
 
-function whole(name: string, text: string, usual: number, alsoCalled: readonly string[] = []): Flag {
+function whole(name: string, text: string, usual: number | string, alsoCalled: readonly string[] = []): Flag {
   return { name, about: text, group: 'Teacher', value: 'N', fallback: String(usual), alsoCalled };
 }
 
@@ -245,7 +255,7 @@ function optionsOf({ values, positionals }: Arguments) {
     rubric: text('rubric'),
     samples: figure('samples', USUAL.samples, [2, 10]),
     atOnce: figure('at-once', USUAL.atOnce, [1, 64]),
-    patienceMs: 1000 * figure('timeout', USUAL.timeout, [1, 3600], false),
+    patienceMs: 1000 * figure('timeout', USUAL.timeout[isAddress ? 'address' : 'file'], [1, 3600], false),
     maxTokens: figure('max-tokens', USUAL.maxTokens, [1, 32_768]),
     temperature: figure('temperature', USUAL.temperature, [0, 2], false),
     price: price === undefined ? null : figure('price', 0, [0, 1e6], false),

@@ -76,7 +76,9 @@ export async function decide(
   input.close();
   const made = journal.decided.length - begun;
   if (made > 0)
-    err.write(`\n${plural(made, 'decision')} in ${duration((performance.now() - started) / 1000)}.\n`);
+    err.write(
+      `\n${made === 1 ? '1 row' : `${made} rows`} decided in ${duration((performance.now() - started) / 1000)}.\n`,
+    );
   return since > 0 || made !== 0 ? await study() : studied;
 }
 

@@ -1,9 +1,9 @@
 /** The rows that come of a teaching, with where each answer is from. */
 
 import type { Studied } from '../../../common/extras/teacher/kinds.ts';
+import { CONFIRMED, ORIGIN, PERSON, TEACHER } from '../../../common/settings/rows.ts';
 import { csvCell, quotedCell } from '../../../common/values.ts';
 import { writeFileAtomic } from '../../atomic.ts';
-import { CONFIRMED, ORIGIN, PERSON, TEACHER } from '../../rows/about.ts';
 import type { Journal } from './journal.ts';
 
 export interface TaughtCounts {
