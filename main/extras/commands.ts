@@ -1,7 +1,7 @@
 /** The extras' commands, each with the command after which help lists it. */
 export { completionCommand as completion } from './completion/commands.ts';
 export { rowsCommand as rows } from './documents/commands.ts';
-export { findCommand as find, rankCommand as rank } from './find/commands.ts';
+export { findCommand as find, rankCommand as rank, vectorsCommand as vectors } from './find/commands.ts';
 export { mcpCommand as mcp } from './mcp/commands.ts';
 export { searchCommand as search } from './search/commands.ts';
 export { teachCommand as teach } from './teacher/commands.ts';

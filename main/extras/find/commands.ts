@@ -15,3 +15,11 @@ export const rankCommand: ExtraCommand = {
   alsoCalled: ['ndcg', 'mteb', 'beir', 'retrieval-eval'],
   load: () => import('./rank-command.ts'),
 };
+
+export const vectorsCommand: ExtraCommand = {
+  after: 'classify',
+  name: 'vectors',
+  summary: 'train an encoder to find your passages by meaning',
+  alsoCalled: ['sentence-transformers', 'embeddings', 'train-embeddings', 'fine-tune-embeddings', 'mnrl'],
+  load: () => import('./vectors-command.ts'),
+};

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { FindJudged } from '../../../common/extras/find/calls.ts';
+import type { AskedPassages } from '../../../common/extras/find/vectors.ts';
 import { rankingScores } from '../../../common/ranking.ts';
 import { say } from '../../../common/words/language.ts';
 import { inTemporaryFolder } from '../../folders.ts';
@@ -9,12 +10,6 @@ import { Asking } from './asking.ts';
 import { withIndex } from './finder.ts';
 import type { FolderIndex } from './index-file.ts';
 import { type IndexAsked, readPassages } from './indexing.ts';
-
-/** A question with the passages that answer it. */
-export interface AskedPassages {
-  readonly question: string;
-  readonly passages: readonly string[];
-}
 
 /** Passages that are looked at for a question. */
 const DEPTH = 100;
@@ -30,11 +25,12 @@ export function gathered(
   }));
 }
 
-/** Every passage of the rows is among those that each question is asked of. */
+/** Every passage that answers one of them, and `others`, are those that each question is asked of. */
 export async function judgeFinding(
   asked: readonly AskedPassages[],
   encoders: IndexAsked['encoders'],
   io: Parameters<typeof readPassages>[2],
+  others: readonly string[] = [],
 ): Promise<FindJudged> {
   if (asked.length === 0)
     throw new AppError(
@@ -43,7 +39,7 @@ export async function judgeFinding(
       say`Name the columns of the question and the passage.`,
     );
   return await inTemporaryFolder('rank', (folder) =>
-    withIndex(path.join(folder, 'rank.db'), folder, (index) => judged(index, asked, encoders, io)),
+    withIndex(path.join(folder, 'rank.db'), folder, (index) => judged(index, asked, encoders, io, others)),
   );
 }
 
@@ -52,8 +48,9 @@ async function judged(
   asked: readonly AskedPassages[],
   encoders: IndexAsked['encoders'],
   io: Parameters<typeof readPassages>[2],
+  others: readonly string[],
 ): Promise<FindJudged> {
-  const texts = [...new Set(asked.flatMap(({ passages }) => passages))];
+  const texts = [...new Set([...asked.flatMap(({ passages }) => passages), ...others])];
   index.put(
     { path: 'rows', bytes: 0, changed: 0, hash: '' },
     { passages: texts.map((text) => ({ text, heading: '', page: null })), isCut: false },

@@ -1,6 +1,7 @@
 /** `fettle rank`: how well words and encoders find the passages that answer the questions of a file. */
 import path from 'node:path';
 import type { FindJudged } from '../../../common/extras/find/calls.ts';
+import type { RankingScores } from '../../../common/ranking.ts';
 import { askHere, type WorkIo } from '../../app/work-here.ts';
 import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../../cli/arguments.ts';
 import { type Command, EXIT, type Streams } from '../../cli/command.ts';
@@ -77,15 +78,22 @@ async function pairsOf(
   }
 }
 
-function judgedText({ by, passages }: FindJudged): string {
-  const percent = (value: number) => value.toFixed(3);
-  const head = `${plural(by[0]?.questions ?? 0, 'question')}, ${plural(passages, 'passage')}`;
-  const names = by.map(({ encoder }) => (encoder === null ? 'words (BM25)' : printable(encoder)));
-  const wide = Math.max(...names.map(({ length }) => length));
-  const lines = by.map(
-    (one, i) =>
-      `${names[i]!.padEnd(wide)}  ${[one.ndcg10, one.mrr, one.recall10, one.recall100].map((value) => percent(value).padStart(10)).join('')}`,
+/** A table of how well each way finds. */
+export function scoresTable(rows: readonly (RankingScores & { readonly name: string })[]): string[] {
+  const wide = Math.max(...rows.map(({ name }) => name.length));
+  const lines = rows.map(
+    ({ name, ndcg10, mrr, recall10, recall100 }) =>
+      `${name.padEnd(wide)}  ${[ndcg10, mrr, recall10, recall100].map((value) => value.toFixed(3).padStart(12)).join('')}`,
   );
-  const columns = ['nDCG@10', 'MRR', 'recall@10', 'recall@100'].map((name) => name.padStart(10)).join('');
-  return [head, `${' '.repeat(wide)}  ${columns}`, ...lines, ''].join('\n');
+  const columns = ['nDCG@10', 'MRR', 'recall@10', 'recall@100'].map((name) => name.padStart(12)).join('');
+  return [`${' '.repeat(wide)}  ${columns}`, ...lines];
+}
+
+function judgedText({ by, passages }: FindJudged): string {
+  const head = `${plural(by[0]?.questions ?? 0, 'question')}, ${plural(passages, 'passage')}`;
+  const named = by.map((one) => ({
+    ...one,
+    name: one.encoder === null ? 'words (BM25)' : printable(one.encoder),
+  }));
+  return [head, ...scoresTable(named), ''].join('\n');
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { ndcg, rankingScores, recall, reciprocalRank } from '../../../common/ranking.ts';
+import {
+  chanceScores,
+  ndcg,
+  rankCorrelation,
+  rankingScores,
+  recall,
+  reciprocalRank,
+} from '../../../common/ranking.ts';
 
 /** Gains in the order in which passages were found, all gains, and what trec_eval says of them (pytrec_eval-terrier 0.5). */
 const KNOWN = [
@@ -74,4 +81,36 @@ describe('the measures of an order', () => {
     const found = [...Array.from({ length: 10 }, () => 0), 1];
     expect([ndcg(found, [1]), recall(found, [1], 10), recall(found, [1], 100)]).toEqual([0, 0, 1]);
   });
+});
+
+describe('an order by chance', () => {
+  it('gets what all orders of a few passages get on average', () => {
+    // of 4 passages 2 answer: all 24 orders
+    const orders = (left: readonly number[]): number[][] =>
+      left.length === 0
+        ? [[]]
+        : left.flatMap((one, i) => orders(left.toSpliced(i, 1)).map((rest) => [one, ...rest]));
+    const all = orders([1, 1, 0, 0]).map((found) => ({ found, all: [1, 1] }));
+    const { questions: _, ...wanted } = rankingScores(all);
+    const { questions, ...found } = chanceScores([2], 4);
+    expect(questions).toBe(1);
+    for (const [name, value] of Object.entries(wanted))
+      expect(found[name as keyof typeof found], name).toBeCloseTo(value, 12);
+  });
+
+  it('finds a tenth of the right ones among the first 10 of 100', () => {
+    const { recall10, recall100, mrr } = chanceScores([1, 3], 100);
+    expect([recall10, recall100]).toEqual([0.1, 1]);
+    // one passage: the mean of 1/1 to 1/100; three are met earlier
+    const one = Array.from({ length: 100 }, (_, i) => 1 / (i + 1)).reduce((a, b) => a + b) / 100;
+    expect(chanceScores([1], 100).mrr).toBeCloseTo(one, 12);
+    expect(mrr).toBeGreaterThan(one);
+  });
+});
+
+it('the correlation of two orders is that of SciPy', () => {
+  // scipy.stats.spearmanr
+  expect(rankCorrelation([1, 2, 3, 4, 5], [5, 6, 7, 8, 7])).toBeCloseTo(0.8207826816681233, 12);
+  expect(rankCorrelation([0.1, 0.4, 0.4, 0.9], [3, 2, 2, 1])).toBeCloseTo(-1, 12);
+  expect(rankCorrelation([1, 1, 1], [1, 2, 3])).toBe(0);
 });

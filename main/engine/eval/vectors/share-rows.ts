@@ -21,7 +21,9 @@ export function shareRows(
   const rowLength = Math.max(roundUp(longest, UNIT), USUAL_ROW);
   const mostRows = Math.max(1, Math.floor(MOST_TOKENS / rowLength));
   const packed = steps.map((texts) => inRows(texts, lengths, rowLength));
-  const rows = Math.min(mostRows, Math.max(1, ...packed.map((own) => own.length)));
+  const most = packed.reduce((all, own) => Math.max(all, own.length), 1);
+  // the micro-batches of the longest step are equally full
+  const rows = Math.ceil(most / Math.ceil(most / mostRows));
   const shared = packed.map((own) =>
     Array.from({ length: Math.ceil(own.length / rows) }, (_, part): Batch => {
       const of = own.slice(part * rows, (part + 1) * rows);

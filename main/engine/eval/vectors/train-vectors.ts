@@ -66,7 +66,10 @@ export async function trainVectors(
   const task = taskOf({ ids, rows, steps: rowSteps }, recipe);
   const lengths = ids.map((own) => own.length);
   const room = task.texts.reduce((most, { length }) => Math.max(most, length), 1);
-  const { shape, steps } = shareRows(task.texts, lengths, room);
+  const shared = shareRows(task.texts, lengths, room);
+  const { steps } = shared;
+  const fullest = steps.flat().reduce((all, batch) => Math.max(all, batch.texts.length), 1);
+  const shape = { ...shared.shape, texts: fullest };
   const method = vectorMethod(recipe.trains, opened.encoder.layers);
   const most = steps.reduce((all, { length }) => Math.max(all, length), 1);
   const running = await VectorSteps.open(vectors, task, { method, shape, most, threads: io.threads });

@@ -48,7 +48,7 @@ describe('rows that texts share', () => {
     const { shape, steps } = shared(lengths, [lengths.map((_, i) => i)], 9);
     expect(shape.rows * shape.rowLength).toBeLessThanOrEqual(2048);
     expect(shape.rowLength).toBe(512);
-    expect(steps[0]!.map(({ texts }) => texts.length)).toEqual([4, 4, 1]);
+    expect(steps[0]!.map(({ texts }) => texts.length)).toEqual([3, 3, 3]);
   });
 });
 

@@ -1,0 +1,108 @@
+/** `fettle vectors` with a real engine and a tiny encoder: rows in, a better encoder out, measured, opened again and used. */
+import { writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readArguments } from '../../../main/cli/arguments.ts';
+import { command } from '../../../main/extras/find/vectors-command.ts';
+import { SENTENCE_MODULES, writeTinyEncoder } from '../../helpers/tiny-encoder.ts';
+import { temporaryFolder } from '../../helpers/tiny-model.ts';
+
+const made = temporaryFolder();
+const at = (name: string) => path.join(made.folder, name);
+let encoder = '';
+
+beforeAll(async () => {
+  encoder = await writeTinyEncoder(at('tiny'), 'bert', {
+    'modules.json': SENTENCE_MODULES,
+    '1_Pooling/config.json': { word_embedding_dimension: 24, pooling_mode_cls_token: true },
+  });
+});
+afterAll(made.remove);
+
+async function vectors(...words: string[]) {
+  return await vectorsOf(encoder, ...words);
+}
+
+async function vectorsOf(model: string, ...words: string[]) {
+  const out: string[] = [];
+  const streams = { out: { write: (text: string) => out.push(text) }, err: { write: () => true } };
+  const code = await command.run(
+    readArguments('vectors', command.flags, [...words, '--model', model, '--threads', '1']),
+    streams,
+  );
+  return { code, text: out.join('') };
+}
+
+const WORDS = ['red', 'green', 'blue', 'town', 'river', 'stone', 'bread', 'house', 'wind', 'road'];
+/** A query of two words is answered by two others, the same for all. */
+const pairs = WORDS.flatMap((first, i) =>
+  WORDS.flatMap((second, j) =>
+    i === j ? [] : [[`${first} ${second}`, `${WORDS[(i + 3) % 10]} or ${WORDS[(j + 3) % 10]}`]],
+  ),
+);
+
+function csv(name: string, rows: readonly (readonly unknown[])[]): string {
+  writeFileSync(at(name), rows.map((row) => `${row.join(',')}\n`).join(''));
+  return at(name);
+}
+
+describe('fettle vectors', () => {
+  test('learns which passages answer queries, and says how much better it finds', async () => {
+    const data = csv('pairs.csv', [['query', 'passage'], ...pairs, pairs[0]!]);
+    const how = ['--passes', '60', '--learning-rate', '5e-3', '--held-out', '15'];
+    const { code, text } = await vectors('--data', data, '--out', at('trained'), ...how, '--json');
+    expect(code).toBe(0);
+    const result = JSON.parse(text);
+    expect(result.rows).toMatchObject({ taught: 75, held: 15, unreadable: 0 });
+    expect(result.findings.map((one: { code: string }) => one.code)).toEqual(['repeated']);
+    expect(result.losses.last).toBeLessThan(0.7 * result.losses.first);
+    const [words, before, after] = result.found.by;
+    expect([words.encoder, before.encoder, after.encoder]).toEqual([null, 'before', 'after']);
+    expect(result.found.passages).toBe(90);
+    expect(after.ndcg10).toBeGreaterThan(2 * before.ndcg10);
+    expect(result.found.chance.ndcg10).toBeLessThan(0.06);
+    // a folder as sentence-transformers has it
+    const files = await readdir(at('trained'), { recursive: true });
+    expect(files).toEqual(
+      expect.arrayContaining(['model.safetensors', 'modules.json', '1_Pooling/config.json']),
+    );
+    expect(await readFile(at('trained/1_Pooling/config.json'), 'utf8')).toContain('cls');
+    // an encoder that knows something finds wrong passages that look right
+    const again = ['--data', data, '--out', at('again'), '--hard-negatives', '1', '--json'];
+    const mined = JSON.parse((await vectorsOf(at('trained'), ...again)).text);
+    expect(mined.mined).toBeGreaterThan(30);
+    // what stands in a folder stays
+    await expect(vectors('--data', data, '--out', at('trained'))).rejects.toThrow('is not empty');
+  });
+
+  test('in words, with adapters and shorter vectors', async () => {
+    const data = csv('few.csv', [['anchor', 'positive'], ...pairs.slice(0, 40)]);
+    const how = ['--trains', 'lora', '--rank', '4', '--sizes', '12,8', '--held-out', '5'];
+    const { text } = await vectors('--data', data, '--out', at('adapted'), ...how);
+    expect(text).toMatch(/Only 35 rows to learn from/);
+    expect(text).toMatch(/5 test queries, each asked of 40 passages/);
+    for (const name of ['chance', 'words \\(BM25\\)', 'before', 'after'])
+      expect(text).toMatch(new RegExp(`^ +${name}( +\\d\\.\\d{3}){4}$`, 'm'));
+  });
+
+  test('pairs with a score: their order', async () => {
+    const rows = pairs.slice(0, 60).map(([a, b], i) => [a, i % 2 ? b : 'blue town', i % 2]);
+    const data = csv('graded.csv', [['sentence1', 'sentence2', 'score'], ...rows]);
+    const how = ['--passes', '40', '--learning-rate', '5e-3', '--held-out', '12', '--json'];
+    const { text } = await vectors('--data', data, '--out', at('graded'), ...how);
+    const { kind, order, found } = JSON.parse(text);
+    expect([kind, found]).toEqual(['graded', null]);
+    expect(order.after).toBeGreaterThan(Math.max(0.5, order.before));
+  });
+
+  test('refuses lengths that the vectors do not have, and rows that are none', async () => {
+    const data = csv('two.csv', [['query', 'passage'], ...pairs.slice(0, 20)]);
+    await expect(vectors('--data', data, '--out', at('x'), '--sizes', '900')).rejects.toThrow('24 numbers');
+    await expect(vectors('--data', data, '--out', at('y'), '--sizes', 'small')).rejects.toThrow(
+      'whole numbers',
+    );
+    const empty = csv('empty.csv', [['query', 'passage'], pairs[0]!]);
+    await expect(vectors('--data', empty, '--out', at('z'))).rejects.toThrow('Fewer than two rows');
+  });
+});
