@@ -6,7 +6,7 @@ import { build } from 'vite';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '..', '..');
 const CONFIG = 'vite.renderer.config.ts';
-const SOURCES = ['renderer', 'common', 'preload', CONFIG, 'package-lock.json'];
+const SOURCES = ['renderer', 'common', 'words', 'preload', CONFIG, 'package-lock.json'];
 
 export interface BuiltPages {
   readonly folder: string;
