@@ -1,4 +1,5 @@
 /** Sorting with a score: the model of a run, asked only for its categories; how far the scores can be believed comes from its test rows. */
+
 import { AppError } from '../../../common/errors.ts';
 import type { Calibration, ClassifyResult, ScoredRow } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
@@ -13,11 +14,12 @@ import type { AskedPrompt } from '../data/tokens/border.ts';
 import { gatherRows } from '../eval/assess/assess-rows.ts';
 import { MOST_CLOSED_ROWS } from '../eval/assess/budget.ts';
 import { type AskedRow, answeredText, askedRow, shownPrompt } from '../eval/assess/prompts.ts';
+import { MOST_LABELS } from '../eval/assess/task.ts';
 import { type DecoderOptions, decoderOf } from '../eval/cached-decoder.ts';
 import { accuracyOf } from '../eval/classify/accuracy.ts';
 import { probabilities } from '../eval/classify/calibration.ts';
 import { type Categories, keepCategories, keptCategories } from '../eval/classify/categories.ts';
-import { MOST_ANSWERS, placeIn } from '../eval/classify/closed-set.ts';
+import { placeIn } from '../eval/classify/closed-set.ts';
 import { type Sorter as CategoryScorer, sorterOf } from '../eval/classify/sorter.ts';
 import { likeliest } from '../eval/generator.ts';
 import { findSource } from '../export/source.ts';
@@ -115,7 +117,7 @@ async function measure(
       throw new AppError(
         'no-categories',
         say`The answers of this run's rows are no categories: nearly every row has another one.`,
-        say`Sorting needs rows that share their answers, at most ${MOST_ANSWERS} different ones.`,
+        say`Sorting needs rows that share their answers, at most ${MOST_LABELS} different ones.`,
       );
     const classifier = sorterOf(options, tokenizer, labels);
     try {

@@ -1,4 +1,5 @@
 /** Training a sorter, which takes seconds and no language model, and keeping the one that a verdict has measured. */
+
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
@@ -30,7 +31,8 @@ import { strictRow, type TrainingRow } from '../../rows/schema.ts';
 import { splitHash, splitRows } from '../../rows/split.ts';
 import { parseSorterConfig, RUN_FILE, type SorterConfig } from '../config/config.ts';
 import { answeredText, askedRow } from '../eval/assess/prompts.ts';
-import { AnswerTally, MOST_ANSWERS, placeIn } from '../eval/classify/closed-set.ts';
+import { MOST_LABELS } from '../eval/assess/task.ts';
+import { AnswerTally, placeIn } from '../eval/classify/closed-set.ts';
 import { answerScores, decidingWords } from '../eval/rivals/answer-counter.ts';
 import { headAnswerScores, occludedWords } from '../eval/rivals/answer-head.ts';
 import type { AnsweredText } from '../eval/rivals/answer-parts.ts';
@@ -420,6 +422,6 @@ function requireClosed(tally: AnswerTally): readonly string[] {
   throw new AppError(
     'no-categories',
     say`The answers of these rows are no categories: nearly every row has another one, or all have the same.`,
-    say`Sorting needs rows that share their answers, 2 to ${MOST_ANSWERS} different ones.`,
+    say`Sorting needs rows that share their answers, 2 to ${MOST_LABELS} different ones.`,
   );
 }

@@ -4,7 +4,7 @@ import { type LoadedAdapter, NO_ADAPTER } from '../../load/adapter.ts';
 import type { ReadyModel } from '../../load/ready-model.ts';
 import { sortTexts } from '../../tasks/categories.ts';
 import { decoderOf } from '../cached-decoder.ts';
-import { closedFigures, MOST_ANSWERS } from '../classify/closed-set.ts';
+import { closedFigures } from '../classify/closed-set.ts';
 import { type Sorter, sorterOf } from '../classify/sorter.ts';
 import { likeliest } from '../generator.ts';
 import { measureRows } from '../measure.ts';
@@ -20,7 +20,7 @@ import type { GeneralMaterial } from './general-quiz.ts';
 import { closedErrors } from './mixups.ts';
 import { type AskedRow, answeredText } from './prompts.ts';
 import type { MeasuredRows } from './subject.ts';
-import { detectTask, type Task } from './task.ts';
+import { detectTask, MOST_LABELS, type Task } from './task.ts';
 import { judge } from './verdict.ts';
 import { deciding, type VerdictFigures } from './verdict-figures.ts';
 
@@ -45,7 +45,7 @@ export async function examineSorted(parts: SortedParts): Promise<Examined> {
   const answering = sorterOf(decoderOf(before, NO_ADAPTER), before.tokenizer, labels);
   try {
     // a base model reads every category for each row
-    const most = labels.length > MOST_ANSWERS ? MOST_ROWS : gathered.asked.length;
+    const most = labels.length > MOST_LABELS ? MOST_ROWS : gathered.asked.length;
     const rows = gathered.asked
       .slice(0, most)
       .filter(({ turns }) => sorter.promptOf(turns) && answering.promptOf(turns));

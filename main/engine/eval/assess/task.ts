@@ -123,7 +123,11 @@ export interface Task {
 }
 
 export const SHORT_WORDS = 8;
-const MOST_LABELS = 50;
+/** More different answers are no closed set. Banking77 has 77 and CLINC150 150. */
+export const MOST_LABELS = 200;
+/** Of answers that are all numbers more are results, and so are few that hardly come back. */
+const MOST_NUMBERS = 50;
+const NUMBERS_COME_BACK = 3;
 /** Share of the answers that must fit; the rest may be slips of the data. */
 const NEARLY_ALL = 0.95;
 /** Rows that teach calls have others, in which none is wanted. */
@@ -167,15 +171,17 @@ function jsonTask(objects: readonly JsonObject[], answers: number): Task {
   };
 }
 
-/** The labels, where the answers are few short ones that come back: three times each on average. */
+/** The labels, where the answers are few short ones that come back: twice each on average. */
 function labelsOf(answers: readonly string[]): string[] | null {
   const shapes = new Map<string, string>();
   for (const answer of answers) {
     const key = normalised(answer);
     if (!shapes.has(key)) shapes.set(key, answer.trim());
   }
-  const repeats = 3 * shapes.size <= answers.length;
-  if (shapes.size < 2 || shapes.size > MOST_LABELS || !repeats) return null;
+  const { size } = shapes;
+  if (size < 2 || size > MOST_LABELS || 2 * size > answers.length) return null;
+  const isResults = size > MOST_NUMBERS || NUMBERS_COME_BACK * size > answers.length;
+  if (isResults && [...shapes.keys()].every((shape) => Number.isFinite(Number(shape)))) return null;
   if (answers.some((answer) => countWords(answer) > SHORT_WORDS)) return null;
   return tally(answers.map(normalised)).map(([key]) => shapes.get(key)!);
 }

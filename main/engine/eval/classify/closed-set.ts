@@ -1,11 +1,8 @@
 /** Answers that come from a closed set: which they are, and what of them was told or written. */
 import type { Accuracy, ClosedFigures, Compared } from '../../../../common/protocol/protocol.ts';
 import { rateDifference } from '../assess/statistics.ts';
-import { canonical, fieldsRight, normalised, parseObject } from '../assess/task.ts';
+import { canonical, fieldsRight, MOST_LABELS, normalised, parseObject } from '../assess/task.ts';
 import { accuracyOf } from './accuracy.ts';
-
-/** More different answers are no closed set. */
-export const MOST_ANSWERS = 100;
 
 /** Counts the answers of rows, up to one more different ones than can be a closed set. */
 export class AnswerTally {
@@ -15,7 +12,7 @@ export class AnswerTally {
   add(answer: string): void {
     this.#rows++;
     const key = keyOf(answer);
-    if (!this.#counts.has(key) && this.#counts.size > MOST_ANSWERS) return;
+    if (!this.#counts.has(key) && this.#counts.size > MOST_LABELS) return;
     const spellings = this.#counts.get(key) ?? new Map<string, number>();
     spellings.set(answer, (spellings.get(answer) ?? 0) + 1);
     this.#counts.set(key, spellings);
@@ -24,7 +21,7 @@ export class AnswerTally {
   /** The answers as they are mostly written, the most frequent first; null where they are no closed set. */
   get closed(): readonly string[] | null {
     const { size } = this.#counts;
-    if (size < 2 || size > MOST_ANSWERS || size > this.#rows / 2) return null;
+    if (size < 2 || size > MOST_LABELS || size > this.#rows / 2) return null;
     return [...this.#counts.values()]
       .map((spellings) => {
         const sorted = [...spellings].sort(([, a], [, b]) => b - a);

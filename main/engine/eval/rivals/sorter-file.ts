@@ -1,4 +1,5 @@
 /** Files of trained sorters, which other programs read too: written a line for each entry, and checked when they are read back. */
+
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -9,10 +10,10 @@ import { bytes } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
 import { writeFileAtomic } from '../../../atomic.ts';
 import { resourcesFolder } from '../../../paths.ts';
-import { MOST_ANSWERS } from '../classify/closed-set.ts';
+import { MOST_LABELS } from '../assess/task.ts';
 
 /** Twice the most words times the most answers takes. */
-const MOST_BYTES = 64 * 2 ** 20;
+const MOST_BYTES = 128 * 2 ** 20;
 
 /** Where the programs lie that come with a sorter, and what its file calls itself. */
 const KINDS: Readonly<Record<SorterMethod, { readonly folder: string; readonly kind: string }>> = {
@@ -48,12 +49,12 @@ export const PARTS = z
     z.object({
       field: z.string().nullable(),
       of: z.array(z.int().min(-1)),
-      intercept: z.array(z.number()).min(1).max(MOST_ANSWERS),
+      intercept: z.array(z.number()).min(1).max(MOST_LABELS),
       weights: z.array(z.array(z.number())),
     }),
   )
   .min(1)
-  .max(MOST_ANSWERS);
+  .max(MOST_LABELS);
 type Part = z.output<typeof PARTS>[number];
 
 /** Weights [features + 1, labels] as rows, the intercept apart. */
@@ -86,7 +87,7 @@ export const distinct = (texts: readonly string[]) => new Set(texts).size === te
 
 /** Of every sorter. */
 export const SORTER = {
-  answers: z.array(z.string()).min(2).max(MOST_ANSWERS).refine(distinct),
+  answers: z.array(z.string()).min(2).max(MOST_LABELS).refine(distinct),
   calibration: z.object({
     accuracy: z.object({ key: z.null(), rows: count, ...figure }),
     macroF1: share,

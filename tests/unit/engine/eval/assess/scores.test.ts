@@ -131,6 +131,13 @@ describe('detectTask', () => {
   it.each([
     ['label', many((i) => ['Billing', 'delivery', 'refund.'][i % 3]!)],
     ['label', many((i) => (i % 2 ? 'yes' : 'no'))],
+    ['label', many((i) => String((i % 5) + 1))],
+    // as many as the intents of an assistant, and more than can be a closed set
+    ['label', many((i) => `intent ${i % 150}`, 300)],
+    ['short', many((i) => `name ${i % 250}`, 1000)],
+    // results of sums come back, too
+    ['short', many((i) => String(i % 60), 240)],
+    ['short', many((i) => String(i % 20), 40)],
     ['json', many((i) => JSON.stringify({ topic: ['a', 'b'][i % 2], urgent: i % 5 === 0 }))],
     ['json', many((i) => JSON.stringify({ name: `n${i}` }))],
     ['short', many((i) => `Number ${i} it is`)],

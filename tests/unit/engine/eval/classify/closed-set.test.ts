@@ -1,11 +1,11 @@
 /** Answers from a closed set: which they are, and what of them is right. */
 import { describe, expect, test } from 'vitest';
+import { MOST_LABELS } from '../../../../../main/engine/eval/assess/task.ts';
 import {
   AnswerTally,
   accuraciesOf,
   closedFigures,
   formOf,
-  MOST_ANSWERS,
   placeIn,
 } from '../../../../../main/engine/eval/classify/closed-set.ts';
 
@@ -29,8 +29,8 @@ describe('which answers form a closed set', () => {
     expect(closedOf(['a', 'a', 'a', 'a'])).toBeNull();
     expect(closedOf([])).toBeNull();
     expect(closedOf(['a', 'b', 'c', 'a', 'b'])).toBeNull();
-    expect(closedOf(many(MOST_ANSWERS, 3))).toHaveLength(MOST_ANSWERS);
-    expect(closedOf(many(MOST_ANSWERS + 1, 3))).toBeNull();
+    expect(closedOf(many(MOST_LABELS, 3))).toHaveLength(MOST_LABELS);
+    expect(closedOf(many(MOST_LABELS + 1, 3))).toBeNull();
   });
 });
 
