@@ -1,4 +1,7 @@
 /** What `npm run bench` measures: a table of cases, each with contenders that take turns. The first one is what ratios are to. */
+
+import * as extras from '../extras/bench.ts';
+import type { BenchExtra } from '../extras/bench-extra.ts';
 import {
   assessed,
   bareTrained,
@@ -39,6 +42,12 @@ export interface Case {
   contenders(setting: Setting): Promise<readonly Contender[]>;
 }
 
+const EXTRAS = Object.values<BenchExtra>(extras);
+const EXTRA_WAYS: Readonly<Record<string, readonly string[]>> = Object.assign(
+  {},
+  ...EXTRAS.map(({ ways }) => ways),
+);
+
 /** Ways to train, by the flags of `fettle train`: a precision or an executor is a row. One that is not here says so in the table. */
 const WAYS: Readonly<Record<string, readonly string[]>> = {
   float32: ['--precision', 'f32'],
@@ -47,7 +56,7 @@ const WAYS: Readonly<Record<string, readonly string[]>> = {
   'QLoRA 4 bits': ['--method', 'qlora', '--bits', '4'],
   'QLoRA int8': ['--method', 'qlora', '--bits', '8', '--precision', 'int8'],
   OpenVINO: ['--executor', 'openvino'],
-  'TensorFlow.js': ['--executor', 'tfjs'],
+  ...EXTRA_WAYS,
 };
 const USUAL_WAYS = ['float32', 'int8', 'QLoRA 8 bits', 'QLoRA 4 bits', 'OpenVINO'];
 
@@ -186,9 +195,7 @@ const FULL_SETTINGS: readonly (readonly string[])[] = [
   ['--recompute', 'block', '--optimizer', 'adamw-8bit'],
   ['--recompute', 'block', '--master-bits', '16'],
   ['--recompute', 'block', '--optimizer', 'adamw-8bit', '--master-bits', '16'],
-  ['--layerwise-update'],
-  ['--layerwise-update', '--optimizer', 'adamw-8bit'],
-  ['--layerwise-update', '--optimizer', 'adamw-8bit', '--master-bits', '16'],
+  ...EXTRAS.flatMap(({ fullSettings }) => fullSettings ?? []),
 ];
 
 export const CASES = {
@@ -218,7 +225,12 @@ export const CASES = {
   'llama-1b': steps('random weights in the shape of Llama 3.2 1B', async ({ inputs }) => ({
     ...{ model: await inputs.shaped('llama-1b'), data: inputs.texts(256), length: 256, tokens: 256 },
   })),
-  'tensorflow-js': steps('TensorFlow.js beside onnxruntime', textsOf(256), ['float32', 'TensorFlow.js']),
+  ...Object.fromEntries(
+    Object.keys(EXTRA_WAYS).map((way) => [
+      way.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'),
+      steps(`${way} beside onnxruntime`, textsOf(256), ['float32', way]),
+    ]),
+  ),
   full: {
     about: 'full fine-tuning against PyTorch in float32',
     figures: STEP_FIGURES,

@@ -21,6 +21,8 @@ import { peakMemory } from '../../main/plan/peak-memory.ts';
 import { runSeconds } from '../../main/plan/run-time.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { forkChild } from '../../main/runs/fork.ts';
+import * as extras from '../extras/bench.ts';
+import type { BenchExtra } from '../extras/bench-extra.ts';
 import { tableOfWays } from './learned.ts';
 import { type ShapeName, writeModel, writeTexts } from './plan-models.ts';
 import { apart, median, medianOf } from './rounds.ts';
@@ -82,7 +84,9 @@ const WAYS: readonly Case[] = [
   { model: '135M', method: 'qlora', length: 512, rows: 2, way: { bits: 4, recompute: 'half' } },
   { model: '135M', method: 'full', length: 256, rows: 1, way: { optimizer: 'adamw-8bit' } },
   { model: '135M', method: 'full', length: 256, rows: 1, way: { masterBits: 16 } },
-  { model: '135M', method: 'full', length: 256, rows: 1, way: { layerwiseUpdate: true, recompute: 'block' } },
+  ...Object.values<BenchExtra>(extras)
+    .flatMap(({ plannedWays }) => plannedWays ?? [])
+    .map((way): Case => ({ model: '135M', method: 'full', length: 256, rows: 1, way })),
 ];
 
 /** Processor time of the whole machine that others took from this bench: a host's other guests, other programs. */

@@ -9,6 +9,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import * as extras from '../extras/bench.ts';
+import type { BenchExtra } from '../extras/bench-extra.ts';
 
 const HERE = path.resolve(import.meta.dirname, '..', '..');
 const { values } = parseArgs({
@@ -37,6 +39,8 @@ const TRAIN = [
 ];
 const LORA = path.join(work, 'lora');
 
+const EXTRAS = Object.entries<BenchExtra>(extras);
+
 /** Each case: its name, and what `fettle` is called with. A folder of a case's name is where its files go. */
 const CASES: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['lora', TRAIN],
@@ -47,8 +51,7 @@ const CASES: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['halves', [...TRAIN, '--bits', '16', '--split-micro-batch', '2']],
   ['full', [...TRAIN, '--method', 'full', '--optimizer', 'adamw-8bit']],
   ['full-16', [...TRAIN, '--method', 'full', '--master-bits', '16']],
-  ['layerwise', [...TRAIN, '--method', 'full', '--layerwise-update']],
-  ['tfjs', [...TRAIN, '--executor', 'tfjs', '--max-steps', '1']],
+  ...EXTRAS.map(([name, { train }]) => [name, [...TRAIN, ...train]] as const),
   // rows on their own: what they begin with is computed once else, and sums go in another order
   [
     'eval',
@@ -81,8 +84,9 @@ const CASES: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['check', ['data', 'check', ROWS, '--json']],
 ];
 
-const WITH_FILES =
-  /^(lora|accumulation|dora|qlora|nf4|halves|full|full-16|layerwise|tfjs|assess|blend|merged)$/;
+const WITH_FILES = new RegExp(
+  `^(lora|accumulation|dora|qlora|nf4|halves|full|full-16|${EXTRAS.map(([name]) => name).join('|')}|assess|blend|merged)$`,
+);
 const VOLATILE =
   /(Ms|PerSecond|[sS]econds\w*|Bytes|[tT]ime|date|[dD]ay|load|version|modelHash|modelKey|kwh|cost|watts|processor|headroom)$|^(rss|memory|free|id$|created|started|ended|seconds|bytes$|host|lock|minutes|hours|probability|fits?$)/;
 

@@ -44,6 +44,17 @@ it('is nothing for adapters', async () => {
   expect(adapters.whys.layerwiseUpdate.key).toBe('layerwise-adapters');
 });
 
+it('lets all weights of larger models be trained', async () => {
+  const fitting = async (freeBytes: number) => {
+    const { cells } = await exampleGrid(groundsWith(null), freeBytes);
+    return cells.filter(({ method }) => method === 'full');
+  };
+  expect((await fitting(16e9)).map(({ fits }) => fits)).toEqual([
+    ...[...Array(5).fill('comfortable'), 'tight', 'too-big'],
+  ]);
+  expect((await fitting(8e9)).at(-1)!.peakBytes!.value).toBeLessThan(40e9);
+});
+
 it('is what a model of 1B needs in 8 GB', async () => {
   const grid = await exampleGrid(groundsWith(null), 8e9);
   const large = grid.cells.find(({ size, method }) => size === '1B' && method === 'full')!;

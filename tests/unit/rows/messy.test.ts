@@ -216,8 +216,8 @@ const ERRORS: Readonly<Record<string, readonly [code: string, message: RegExp, h
   'archive.csv': ['data-format', /is a ZIP archive\. Fettle reads JSON Lines/, /Unpack it first/],
   'cut-off.jsonl.gz': ['data-damaged', /is packed and ends too early/, /not copied completely/],
   'cut-off.parquet': ['data-damaged', /can't be read as Parquet/, /download it again/],
-  'document.txt': ['data-format', /is a PDF document/, /From documents/],
-  'letter.txt': ['data-format', /is a Word document/, /From documents/],
+  'document.txt': ['data-format', /is a PDF document/, /Copy its text|From documents/],
+  'letter.txt': ['data-format', /is a Word document/, /Copy its text|From documents/],
   'noise.jsonl': ['data-format', /is binary data, not text/, /the file you meant/],
   'picture.csv': ['data-format', /is a PNG image/, /trains on text/],
   'no-header.csv': [

@@ -1,0 +1,3 @@
+/** What the benchmarks try of extras. */
+export { bench as layerwise } from './layerwise/bench.ts';
+export { bench as tfjs } from './tensorflow/bench.ts';
