@@ -2,6 +2,7 @@
  * The steps from one version of the store to the next, in order; one that has been published is never
  * changed.
  */
+import { apart, hasUnspaced } from '../../common/words/unspaced.ts';
 import type { Connection } from './connection.ts';
 import { searchText } from './run-list.ts';
 
@@ -176,4 +177,34 @@ const readers: Migration = {
   },
 };
 
-export const MIGRATIONS: readonly Migration[] = [tables, search, conversations, skills, scores, readers];
+/** Scripts without spaces are found by parts of what was one word: their signs are words now. */
+const signs: Migration = {
+  name: '0007-signs',
+  up(on) {
+    const insert =
+      'insert into runSearch(rowid, name, notes, model, data, tags, config) values (?, ?, ?, ?, ?, ?, ?)';
+    for (const row of on.read('select key, name, notes, model, data, tagsJson, configJson from runs')) {
+      const { key, name, notes, model, data, tagsJson, configJson } = row as OldRun;
+      const words = [
+        name,
+        notes,
+        model,
+        data,
+        ...[tagsJson, configJson].map((json) => searchText(JSON.parse(json))),
+      ];
+      if (!words.some(hasUnspaced)) continue;
+      on.write('delete from runSearch where rowid = ?', [key]);
+      on.write(insert, [key, ...words.map(apart)]);
+    }
+  },
+};
+
+export const MIGRATIONS: readonly Migration[] = [
+  tables,
+  search,
+  conversations,
+  skills,
+  scores,
+  readers,
+  signs,
+];

@@ -2,10 +2,12 @@
  * The history as it is listed, filtered, searched, sorted, a page at a time; and from a row of the table of
  * runs to what a run's page shows.
  */
+
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import type { Rivalry, RunDetails, RunFilter, RunRow, RunState } from '../../common/api/contract.ts';
+import { apart } from '../../common/words/unspaced.ts';
 import { targetOfRun } from '../elsewhere.ts';
 import type { Base } from './base.ts';
 import { build } from './connection.ts';
@@ -223,7 +225,7 @@ export function matchQuery(text: string): string | null {
     const [word, next] = [words[i]!, words[i + 1]];
     const isSetting = next !== undefined && /^\d/.test(next) && !/^\d/.test(word);
     if (isSetting) i++;
-    const start = `${quoted(word)}*`;
+    const start = `${quoted(apart(word).trim())}*`;
     parts.push(
       isSetting ? `(${quoted(`${word} ${next}`)} OR ${WRITTEN} : (${start} AND ${quoted(next)}*))` : start,
     );

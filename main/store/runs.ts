@@ -1,12 +1,14 @@
 /**
  * Runs: how to repeat each, how far it got, people's notes, the data sets it was trained on, and the bin, from which it comes back as it was.
  */
+
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
 import type { RunDetails } from '../../common/api/contract.ts';
 import { defined } from '../../common/values.ts';
+import { apart } from '../../common/words/unspaced.ts';
 import { rename } from '../rename.ts';
 import { type Base, noRun, runKey } from './base.ts';
 import { build } from './connection.ts';
@@ -146,7 +148,7 @@ function indexRun(base: Base, key: number): void {
   on.write('delete from runSearch where rowid = ?', [key]);
   on.write(
     'insert into runSearch(rowid, name, notes, model, data, tags, config) values (?, ?, ?, ?, ?, ?, ?)',
-    [key, ...words],
+    [key, ...words.map(apart)],
   );
 }
 

@@ -9,12 +9,13 @@ import { AppError } from '../../../common/errors.ts';
 import type { PlacedPassage } from '../../../common/extras/find/calls.ts';
 import type { FilePassage } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
+import { apart } from '../../../common/words/unspaced.ts';
 import { Connection, saysDamaged } from '../../store/connection.ts';
 
 /** In the data folder. */
 export const FOLDER = 'find';
 /** Of the tables below; an index of another version is made again. */
-const VERSION = 1;
+const VERSION = 2;
 
 const TABLES = `
   create table about (name text primary key, value text not null);
@@ -27,13 +28,8 @@ const TABLES = `
     text text not null, heading text not null, page integer, "row" integer
   );
   create index passagesByFile on passages(file);
-  create virtual table words using fts5(text, heading, content='passages', content_rowid='id', tokenize='unicode61');
-  create trigger passageAdded after insert on passages begin
-    insert into words(rowid, text, heading) values (new.id, new.text, new.heading);
-  end;
-  create trigger passageGone after delete on passages begin
-    insert into words(words, rowid, text, heading) values ('delete', old.id, old.text, old.heading);
-  end;
+  create virtual table words using fts5(text, heading, content='', contentless_delete=1, tokenize='unicode61');
+  create trigger passageGone after delete on passages begin delete from words where rowid = old.id; end;
   create table encoders (id integer primary key, hash text not null unique, name text not null, width integer not null);
   create table vectors (
     encoder integer not null references encoders(id) on delete cascade,
@@ -89,9 +85,13 @@ export function removeIndex(file: string): void {
   for (const end of ['', '-wal', '-shm', '.suspect']) rmSync(file + end, { force: true });
 }
 
-/** A text as it is asked of FTS5: passages with any of its words. */
+/** A text as it is asked of FTS5: passages with any of its words, or, of scripts without spaces, any two signs of it in a row. */
 function anyWord(question: string): string | null {
-  const words = question.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  const runs = question.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  const words = runs.flatMap((run) => {
+    const signs = apart(run).trim().split(/\s+/u);
+    return signs.length === 1 ? signs : signs.slice(1).map((sign, i) => `${signs[i]} ${sign}`);
+  });
   return words.length === 0 ? null : [...new Set(words)].map((word) => `"${word}"`).join(' OR ');
 }
 
@@ -201,11 +201,17 @@ export class FolderIndex {
             row,
             same.id,
           ]);
-        else
-          on.write(
+        else {
+          const { key } = on.write(
             'insert into passages (file, place, text, heading, page, "row") values (?, ?, ?, ?, ?, ?)',
             [id, place, text, heading, page, row],
           );
+          on.write('insert into words(rowid, text, heading) values (?, ?, ?)', [
+            key,
+            apart(text),
+            apart(heading),
+          ]);
+        }
       }
       for (const old of [...kept.values()].flat()) on.write('delete from passages where id = ?', [old.id]);
     });

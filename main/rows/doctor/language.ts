@@ -111,8 +111,8 @@ const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 const UNSPACED_ALL = new RegExp(UNSPACED.source, 'gu');
 const ASCII = /^\p{ASCII}*$/u;
-const OPENING_MARKS = ' "\'“”„«»¿¡';
-const CLOSING_MARKS = ' "\'“”„«».?!…？！。';
+const OPENING_MARKS = ' "\'“”„«»¿¡「『';
+const CLOSING_MARKS = ' "\'“”„«».?!…？！。」』～';
 
 /** `text` in compatibility form, lower case, with single spaces. */
 export function caseless(text: string): string {
@@ -139,7 +139,7 @@ export function answerKey(text: string): string {
 /** `text` for comparing by pieces: caseless, without punctuation marks. */
 export function comparable(text: string): string {
   return caseless(text)
-    .replace(/[.,;:!?'"`´‘’“”„«»…()[\]{}]+/gu, ' ')
+    .replace(/[.,;:!?'"`´‘’“”„«»…()[\]{}。、·～「」『』《》〈〉【】]+/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim();
 }

@@ -85,6 +85,13 @@ describe('finding by words', () => {
     expect(index.byWords('', 5)).toEqual([]);
   });
 
+  it('finds texts in scripts without spaces by any two signs in a row', () => {
+    put('zh.txt', ['退款要多少天到账？', '快递什么时候送到', '返品の送料はいくらですか']);
+    expect(texts(index.byWords('我的退款', 5))).toEqual(['退款要多少天到账？']);
+    expect(texts(index.byWords('送料', 5))).toEqual(['返品の送料はいくらですか']);
+    expect(index.byWords('款退', 5)).toEqual([]);
+  });
+
   it('knows nothing more of what was changed or removed', () => {
     put('a.txt', ['apple pie', 'banana bread']);
     put('b.txt', ['banana split']);

@@ -72,6 +72,18 @@ describe('migrations', () => {
     expect(fs.existsSync(path.join(folder, 'backups'))).toBe(false);
   });
 
+  it('find parts of older names in scripts without spaces', async () => {
+    const folder = newFolder();
+    const on = new Connection(path.join(folder, 'fettle.sqlite'));
+    await migrate(on, folder, MIGRATIONS.slice(0, 6));
+    on.write(INSERT_RUN, ['a', '客服消息']);
+    on.exec(INSERT_WORDS);
+    on.close();
+    const store = await opened(folder);
+    expect(store.runs.list({ ...ALL, search: '消息' }).rows.map(({ id }) => id)).toEqual(['a']);
+    expect(store.runs.list({ ...ALL, search: 'rank 8' }).rows.map(({ id }) => id)).toEqual(['a']);
+  });
+
   it.each(MIGRATIONS.slice(0, -1).map((_, i) => i + 1))(
     'bring version %i with its data up to date',
     async (version) => {

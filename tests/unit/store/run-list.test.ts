@@ -129,6 +129,17 @@ describe('searching runs', () => {
       expect([text, found(text)]).toEqual([text, []]);
   });
 
+  it('finds parts of names in scripts without spaces', async () => {
+    const store = await opened(newFolder());
+    const { id } = makeRun(store, '客服消息分类 v2', { config: configOf('/elsewhere/out') });
+    const other = makeRun(store, '問い合わせの仕分け', { config: configOf('/x') });
+    const found = (search: string) => store.runs.list({ ...ALL, search }).rows.map((row) => row.id);
+    for (const text of ['客服', '消息', '分类', '分类 v2', '消息分类'])
+      expect([text, found(text)]).toEqual([text, [id]]);
+    expect(found('仕分け')).toEqual([other.id]);
+    expect([found('类分'), found('服务')]).toEqual([[], []]);
+  });
+
   it('forgets what is not there any more', async () => {
     const store = await opened(newFolder());
     const config = configOf('/elsewhere/out');

@@ -1,7 +1,9 @@
 /** The general quiz and passages that show what a model forgot: Fettle's, or the model's own. */
+
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
+import { hasUnspaced } from '../../../../common/words/unspaced.ts';
 import { resourcesFolder } from '../../../paths.ts';
 import { normalised, parseObject } from './task.ts';
 
@@ -106,8 +108,9 @@ export function parsePassages(text: string, file: string): Passage[] {
   });
 }
 
-/** Whether `answer` stands in `said` with no letter or digit beside it: "art" is not in "cart". */
+/** Whether `answer` stands in `said` with no letter or digit beside it, where words have spaces: "art" is not in "cart". */
 function holdsWords(said: string, answer: string): boolean {
+  if (hasUnspaced(answer)) return said.includes(answer);
   const escaped = answer.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   return new RegExp(`(?<![\\p{L}\\d])${escaped}(?![\\p{L}\\d])`, 'iu').test(said);
 }

@@ -1,5 +1,7 @@
 /** The prompts of an assessment: plain, and with instructions or examples as someone would write them. */
+
 import { AppError } from '../../../../common/errors.ts';
+import { countWords } from '../../../../common/words/unspaced.ts';
 import type { Message } from '../../../rows/messages.ts';
 import { Rng, streamSeed } from '../../../rows/rng.ts';
 import { answeredOf, type TrainingRow } from '../../../rows/schema.ts';
@@ -9,7 +11,7 @@ import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { AnsweredText } from '../rivals/answer-parts.ts';
 import { labelOf } from './scores.ts';
-import { countWords, SHORT_WORDS, type Task } from './task.ts';
+import { SHORT_WORDS, type Task } from './task.ts';
 
 /** A row taken apart: everything before the last answer, and that answer. */
 export interface AskedRow {

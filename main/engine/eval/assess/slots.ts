@@ -2,7 +2,9 @@
  * Sentences from attributes, and attributes from sentences: which attributes (`name[Blue Spice], food[French]`) recur in prompts and wanted
  * answers, and which of their values an answer names or invents.
  */
+
 import { isRecord } from '../../../../common/values.ts';
+import { hasUnspaced } from '../../../../common/words/unspaced.ts';
 
 export interface Attribute {
   readonly key: string;
@@ -43,10 +45,6 @@ function ofPattern(pattern: RegExp): (text: string) => Attribute[] {
     }));
 }
 
-/** Scripts that put no spaces between words. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u;
-
 const patterns = new Map<string, RegExp | null>();
 const MOST_PATTERNS = 10_000;
 
@@ -56,7 +54,7 @@ function patternOf(value: string): RegExp | null {
   if (kept !== undefined) return kept;
   const words = value.normalize('NFC').match(/[\p{L}\p{M}\p{N}]+/gu);
   const core = words?.join(String.raw`[^\p{L}\p{N}]+`) ?? '';
-  const whole = UNSPACED.test(value) ? core : String.raw`(?<![\p{L}\p{N}])${core}(?![\p{L}\p{N}])`;
+  const whole = hasUnspaced(value) ? core : String.raw`(?<![\p{L}\p{N}])${core}(?![\p{L}\p{N}])`;
   const pattern = words ? new RegExp(whole, 'giu') : null;
   if (patterns.size >= MOST_PATTERNS) patterns.clear();
   patterns.set(value, pattern);

@@ -3,6 +3,7 @@
 import type { TaskKind } from '../../../../common/protocol/protocol.ts';
 import { isRecord } from '../../../../common/values.ts';
 import { say } from '../../../../common/words/language.ts';
+import { apart, countWords } from '../../../../common/words/unspaced.ts';
 import { spokenCalls, type ToolCall } from '../../../rows/tool-calls.ts';
 
 /** How answers are compared as texts: but for what does not change their meaning, or by similarity. */
@@ -17,11 +18,9 @@ export function normalised(text: string): string {
     .replace(/[\s.!?。！？]+$/u, '');
 }
 
-/** The words of a text, lower case, without punctuation around them. */
+/** The words of a text, lower case, without punctuation around them; of scripts without spaces each sign. */
 export function wordsOf(text: string): string[] {
-  return text
-    .normalize('NFC')
-    .toLowerCase()
+  return apart(text.normalize('NFC').toLowerCase())
     .split(/\s+/u)
     .map((word) => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''))
     .filter((word) => word !== '');
@@ -152,10 +151,6 @@ export function detectTask(answers: readonly string[]): Task {
   if (short >= NEARLY_ALL * answers.length)
     return { ...plain, kind: 'short', reason: say`nearly all answers have at most ${SHORT_WORDS} words` };
   return { ...plain, kind: 'free', reason: say`the answers are free text` };
-}
-
-export function countWords(text: string): number {
-  return text.trim() === '' ? 0 : text.trim().split(/\s+/u).length;
 }
 
 function jsonTask(objects: readonly JsonObject[], answers: number): Task {

@@ -1,4 +1,5 @@
 /** A word counter that sorts texts into answers from a closed set: one for the whole answers, or one for each field of JSON answers. */
+import { together } from '../../../../common/words/unspaced.ts';
 import { placeIn } from '../classify/closed-set.ts';
 import { type AnsweredText, answersFrom, learnedOf, type PartOf, short } from './answer-parts.ts';
 import { countedScores, trainCounter, type WordCounter, wordShares } from './word-counts.ts';
@@ -70,5 +71,5 @@ export function decidingWords({ parts }: AnswerCounter, text: string, answer: nu
   return sorted
     .filter(([, share]) => share > 0 && share >= least)
     .slice(0, MOST_WORDS)
-    .map(([word]) => word);
+    .map(([word]) => together(word));
 }

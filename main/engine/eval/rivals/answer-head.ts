@@ -1,4 +1,5 @@
 /** Heads that sort the vectors of texts into answers from a closed set: one for the whole answers, or one for each field of JSON answers. */
+import { hasUnspaced } from '../../../../common/words/unspaced.ts';
 import { placeIn } from '../classify/closed-set.ts';
 import { type AnsweredText, answersFrom, learnedOf, type PartOf, short } from './answer-parts.ts';
 import { headScores, trainHead, type VectorHead } from './vector-head.ts';
@@ -57,17 +58,31 @@ const MOST_WORDS = 4;
 /** A word that costs the answer less than this share of what the first one does decided little. */
 const LEAST_SHARE = 0.25;
 
+const WORD = /[\p{L}\p{M}\p{N}_][\p{L}\p{M}\p{N}_'’-]*/gu;
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });
+
+/** Where the words of `text` are; those of scripts without spaces by their dictionary. */
+function wordsIn(text: string): { readonly start: number; readonly end: number }[] {
+  return [...text.matchAll(WORD)].flatMap(({ 0: run, index }) =>
+    hasUnspaced(run)
+      ? [...segmenter.segment(run)]
+          .filter(({ isWordLike }) => isWordLike)
+          .map((one) => ({ start: index + one.index, end: index + one.index + one.segment.length }))
+      : [{ start: index, end: index + run.length }],
+  );
+}
+
 /** The words of `text` without which `answer` would be less likely, the strongest first: each is left out in turn (occlusion). */
 export async function occludedWords(
   text: string,
   answer: number,
   scoresOf: (texts: readonly string[]) => Promise<readonly Float64Array[]>,
 ): Promise<readonly string[]> {
-  const words = [...text.matchAll(/[\p{L}\p{M}\p{N}_][\p{L}\p{M}\p{N}_'’-]*/gu)];
+  const words = wordsIn(text);
   const size = Math.ceil(words.length / MOST_PIECES);
   const pieces = Array.from({ length: size === 0 ? 0 : Math.ceil(words.length / size) }, (_, i) => {
     const [first, last] = [words[i * size]!, words[Math.min(words.length, (i + 1) * size) - 1]!];
-    return { start: first.index, end: last.index + last[0].length };
+    return { start: first.start, end: last.end };
   });
   const without = pieces.map(({ start, end }) => `${text.slice(0, start)}${text.slice(end)}`);
   const [whole, ...others] = await scoresOf([text, ...without]);

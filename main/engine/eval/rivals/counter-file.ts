@@ -1,6 +1,8 @@
 /** A word counter in a file of its own, which Fettle and two short programs beside it can use. */
+
 import { z } from 'zod';
 import type { Calibration } from '../../../../common/protocol/protocol.ts';
+import { UNSPACED } from '../../../../common/words/unspaced.ts';
 import { calibrate } from '../classify/calibration.ts';
 import type { AnswerCounter } from './answer-counter.ts';
 import type { MeasuredCounter } from './rivals.ts';
@@ -14,7 +16,7 @@ import {
   SORTER,
   writeSorterFile,
 } from './sorter-file.ts';
-import { ALONE, MOST_FEATURES, WORD } from './word-counts.ts';
+import { MOST_FEATURES, WORD } from './word-counts.ts';
 
 /** A counter with what its test rows say of it. */
 export interface KeptCounter {
@@ -50,7 +52,7 @@ const LAST_CODE_POINT = 0x10ffff;
 
 /** Code points whose letters are words alone, from first to last: other languages' patterns don't know scripts. */
 function aloneRanges(): [first: number, last: number][] {
-  const pattern = new RegExp(ALONE, 'u');
+  const pattern = new RegExp(UNSPACED, 'u');
   const ranges: [number, number][] = [];
   for (let point = 0; point <= LAST_CODE_POINT; point++) {
     if (!pattern.test(String.fromCodePoint(point))) continue;

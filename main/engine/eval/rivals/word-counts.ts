@@ -2,15 +2,13 @@
  * The oldest way to sort texts, as a measure for what a model is worth: words and pairs of words, weighted by how rare they are, with
  * multinomial logistic regression. Computes what scikit-learn's TfidfVectorizer and LogisticRegression do with the same settings.
  */
+import { UNSPACED } from '../../../../common/words/unspaced.ts';
 import { chosenStrength, type FeatureRows, type FoldOf, fitted, logProbabilities } from './logistic.ts';
 
 /** Words and pairs that are counted, at most: the most frequent ones. */
 export const MOST_FEATURES = 20_000;
-/** A letter of a script without spaces is a word. */
-export const ALONE =
-  '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}]';
-/** Other words have two letters at least. */
-export const WORD = `${ALONE}|(?:(?!${ALONE})[\\p{L}\\p{M}\\p{N}_]){2,}`;
+/** A sign of a script without spaces is a word; other words have two letters at least. */
+export const WORD = `${UNSPACED}|(?:(?!${UNSPACED})[\\p{L}\\p{M}\\p{N}_]){2,}`;
 export const WORDS = new RegExp(WORD, 'gu');
 
 export interface LabelledText {

@@ -24,6 +24,7 @@ describe('isRight', () => {
     ['exact', ['four', '4'], '4.', true],
     ['contains', ['Paris'], 'The capital is paris.', true],
     ['contains', ['art'], 'a cart', false],
+    ['contains', ['巴黎'], '首都是巴黎。', true],
     ['contains', ['4'], '14', false],
     ['contains', ['C++'], 'I like C++ best', true],
     ['contains', ['two words'], 'These are two words, yes', true],

@@ -72,6 +72,7 @@ describe('texts', () => {
   it('share runs of words', () => {
     expect(longestSharedRun('We send it back today, thanks.', 'Please: we send it back, today')).toBe(5);
     expect(longestSharedRun('', 'a')).toBe(0);
+    expect(longestSharedRun('包裹明天送到。', '您的包裹明天会送到')).toBe(4);
   });
 });
 

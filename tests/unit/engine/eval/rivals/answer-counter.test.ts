@@ -7,7 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SORTERS } from '../../../../../common/settings/sorters.ts';
 import { probabilities } from '../../../../../main/engine/eval/classify/calibration.ts';
 import { likeliest } from '../../../../../main/engine/eval/generator.ts';
-import { answerScores, decidingWords } from '../../../../../main/engine/eval/rivals/answer-counter.ts';
+import {
+  answerScores,
+  decidingWords,
+  trainAnswerCounter,
+} from '../../../../../main/engine/eval/rivals/answer-counter.ts';
 import type { AnsweredText } from '../../../../../main/engine/eval/rivals/answer-parts.ts';
 import {
   type KeptCounter,
@@ -202,3 +206,16 @@ function hasPython(): boolean {
     return false;
   }
 }
+
+it('names words of scripts without spaces as they are written', () => {
+  const taught = ['我要退款', '退款没有到账', '请退款给我', '快递还没到', '包裹在哪里', '包裹丢了'].map(
+    (text, i) => ({
+      text,
+      answer: i < 3 ? '退款' : '物流',
+    }),
+  );
+  const counter = trainAnswerCounter(['退款', '物流'], taught)!;
+  const words = decidingWords(counter, '怎么申请退款？', 0);
+  expect(words).toContain('退款');
+  expect(words.filter((word) => word.includes(' '))).toEqual([]);
+});
