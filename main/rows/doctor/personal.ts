@@ -2,6 +2,8 @@
  * Pieces of a text that should not be there: keys and passwords, card and account numbers, e-mail addresses and phone numbers of people.
  */
 
+import { hasUnspaced } from '../../../common/words/unspaced.ts';
+
 /** Pieces of a text that should not be there: found by the finders beside this file, replaced or masked here. */
 export interface Span {
   readonly start: number;
@@ -260,11 +262,16 @@ const PAIRS = new RegExp(`${BEFORE}0[1-9](?:[ .]\\d{2}){4}${AFTER}`, 'g');
 /** Anything that is long enough after a word that announces it. */
 const NAMED_PHONE =
   /(?:phone|telephone|tel|mobile|cell|whatsapp|fax|telefon|handy|mobil|rufnummer|tél|teléfono|móvil|call me (?:at|on)|ring me (?:at|on)|text me (?:at|on)|reach me (?:at|on))(?:\s*(?:number|nummer|no|nr))?(?:\s*(?:is|ist))?[\s.:=]{1,3}([+(]?\d[\d ()./-]{5,18}\d)(?!\d)/giu;
+/** The same in Chinese and Japanese, which put nothing between. */
+const NAMED_UNSPACED =
+  /(?:电话|電話|手机|座机|致电|拨打|携帯|連絡先)(?:号码|号|番号)?(?:是|为|は)?[\s:：]{0,2}([+(]?\d[\d ()-]{5,18}\d)(?!\d)/gu;
+/** China: mobile numbers, in one piece or in groups. */
+const CHINESE = new RegExp(`${BEFORE}1[3-9]\\d([ -]?)\\d{4}\\1\\d{4}${AFTER}`, 'g');
 /** Lines of companies: free numbers, and short ones. */
 const FREE_LINE =
   /^(?:1[ .-]?)?\(?8(?:00|33|44|55|66|77|88)\)?[ .-]|^(?:\+\d{1,2}[ .-]?)?0?800\D|^0[89]00|^\+?1[ .-]?\(?800/;
 const NOT_A_PHONE =
-  /(?:order|invoice|tracking|parcel|shipment|ticket|serial|imei|isbn|issn|article|item|sku|ref|reference|version|v|account|bestell\w*|rechnungs?\w*|sendungs?\w*|bestelnummer|#|nº|№)(?:\W{0,3}\b(?:number|no|nr|nummer|is|was|ist|code))*\W{0,3}$/i;
+  /(?:order|invoice|tracking|parcel|shipment|ticket|serial|imei|isbn|issn|article|item|sku|ref|reference|version|v|account|bestell\w*|rechnungs?\w*|sendungs?\w*|bestelnummer|#|nº|№|订单|运单|快递单|单号|编号|账号|注文|伝票|追跡)(?:号码|号|番号|是|为|は|：)*(?:\W{0,3}\b(?:number|no|nr|nummer|is|was|ist|code))*\W{0,3}$/i;
 const DATE = /^(?:\d{4}[-./ ]\d{1,2}[-./ ]\d{1,2}|\d{1,2}[-./ ]\d{1,2}[-./ ]\d{2,4})(?:[ T]\d{1,2})?$/;
 const SEVEN_DIGITS = /\d(?:[ ()./-]{0,3}\d){6}/;
 const FEWEST_DIGITS = 8;
@@ -285,7 +292,9 @@ export const findPhones: Finder = (text) => {
   };
   for (const match of text.matchAll(NAMED_PHONE))
     add(match.index + match[0].length - match[1]!.length, match[1]!, 7);
-  for (const pattern of [INTERNATIONAL, AMERICAN, PAIRS, NATIONAL])
+  for (const match of text.matchAll(NAMED_UNSPACED))
+    add(match.index + match[0].length - match[1]!.length, match[1]!, 7);
+  for (const pattern of [INTERNATIONAL, AMERICAN, PAIRS, NATIONAL, ...(hasUnspaced(text) ? [CHINESE] : [])])
     for (const match of text.matchAll(pattern)) add(match.index, match[0], FEWEST_DIGITS);
   return found;
 };

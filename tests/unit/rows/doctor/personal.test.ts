@@ -67,6 +67,19 @@ describe('finders', () => {
     );
   });
 
+  it.each([
+    ['客服电话是13812345678，早上九点开始。', ['13812345678']],
+    ['请拨打 021-5888 1234 找我', ['021-5888 1234']],
+    ['手机号：138 1234 5678', ['138 1234 5678']],
+    ['携帯は090-1234-5678です', ['090-1234-5678']],
+    ['订单号：13812345678', []],
+    ['快递单号13812345678已签收', []],
+    ['共有 13812345678 个', ['13812345678']],
+    ['The sum is 13812345678.', []],
+  ])('find phone numbers in texts without spaces: %s', (text, numbers) =>
+    expect(found(findPhones, text)).toEqual(numbers),
+  );
+
   it('take a whole private key block, and one that was cut off', () => {
     const body = Array.from({ length: 5 }, (_, i) => 'MIIEowIBAAKCAQEAx7Vb'.repeat(3) + i).join('\n');
     const block = `-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----`;
