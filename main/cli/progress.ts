@@ -28,7 +28,7 @@ import {
 } from '../../common/words/format.ts';
 import { said, say } from '../../common/words/language.ts';
 import { leftOutWords, PHASES } from '../../common/words/run.ts';
-import { printable, type Style, within } from './words.ts';
+import { columnsOf, printable, type Style, within } from './words.ts';
 
 export interface Progress {
   readonly start?: StartEvent;
@@ -83,7 +83,7 @@ export function statusLine(progress: Progress, width: number, style: Style): str
   const room = Math.max(0, width - 1);
   if (fraction === undefined) return fitting(facts, room);
   const text = fitting(facts, room < 30 ? room : room - NARROWEST_BAR - 1);
-  const barWidth = Math.min(WIDEST_BAR, room - text.length - 1);
+  const barWidth = Math.min(WIDEST_BAR, room - columnsOf(text) - 1);
   return barWidth < NARROWEST_BAR ? text : `${bar(fraction, barWidth, style)} ${text}`;
 }
 
@@ -172,10 +172,12 @@ function saidOf(of: 'step' | 'eval', event: object, which: (row: StepFigure) => 
 /** As many facts as fit into `room` columns, two spaces apart; the first one always stays, cut off if need be. */
 function fitting(facts: readonly string[], room: number): string {
   const whole = facts.join('  ');
-  if (whole.length <= room) return whole;
+  if (columnsOf(whole) <= room) return whole;
   const kept = facts.map((fact) => fact.replace(/^\D+(?=[\d.,\s]+\/)/, '').replace(/tokens(?=\/s)/i, 'tok'));
-  while (kept.length > 1 && kept.join('  ').length > room) kept.pop();
-  return kept.join('  ').slice(0, Math.max(0, room));
+  while (kept.length > 1 && columnsOf(kept.join('  ')) > room) kept.pop();
+  let line = kept.join('  ').slice(0, Math.max(0, room));
+  while (columnsOf(line) > room) line = line.slice(0, -1);
+  return line;
 }
 
 function bar(fraction: number, width: number, style: Style): string {

@@ -54,6 +54,13 @@ export function within(text: string, indent: string): string {
   return printable(text).replace(/[\n\u2028\u2029]/g, `\n${indent}`);
 }
 
+const WIDE = /[\p{Script=Han}\p{Script=Hangul}\u3000-\u30ff\uff00-\uff60]/gu;
+
+/** Columns of a terminal that `text` takes: signs of East Asian scripts take two. */
+export function columnsOf(text: string): number {
+  return text.length + (text.match(WIDE)?.length ?? 0);
+}
+
 /** Text on one line, what cannot be printed as dots, not longer than a terminal's line. */
 export function oneLine(text: string): string {
   const clean = printable(text.replace(/[\p{Cc}\ufffd]/gu, '·'));

@@ -119,6 +119,22 @@ describe('lasting', () => {
     ]);
   });
 
+  it.each(['zh', 'ja'] as const)(
+    'stays on one line of the terminal in %s, whose signs take two columns',
+    async (code) => {
+      await useLanguage(code);
+      try {
+        for (let width = 10; width <= 120; width++) {
+          const line = statusLine(RUNNING, width, PLAIN);
+          expect(line.length + (line.match(/[^\0-\xff]/g)?.length ?? 0)).toBeLessThan(width);
+        }
+        expect(statusLine(RUNNING, 120, PLAIN)).toMatch(/150.300.*1[.,]500/);
+      } finally {
+        await useLanguage('en');
+      }
+    },
+  );
+
   it('speaks the language of the terminal, beside beginnings that scripts know', async () => {
     await useLanguage('de');
     try {
