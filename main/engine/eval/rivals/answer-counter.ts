@@ -1,5 +1,5 @@
 /** A word counter that sorts texts into answers from a closed set: one for the whole answers, or one for each field of JSON answers. */
-import { together } from '../../../../common/words/unspaced.ts';
+import { hasUnspaced, together } from '../../../../common/words/unspaced.ts';
 import { placeIn } from '../classify/closed-set.ts';
 import { type AnsweredText, answersFrom, learnedOf, type PartOf, short } from './answer-parts.ts';
 import { countedScores, trainCounter, type WordCounter, wordShares } from './word-counts.ts';
@@ -68,8 +68,11 @@ export function decidingWords({ parts }: AnswerCounter, text: string, answer: nu
       shares.set(word, (shares.get(word) ?? 0) + share);
   const sorted = [...shares].sort(([, a], [, b]) => b - a);
   const least = LEAST_SHARE * (sorted[0]?.[1] ?? 0);
-  return sorted
-    .filter(([, share]) => share > 0 && share >= least)
-    .slice(0, MOST_WORDS)
-    .map(([word]) => together(word));
+  const words = sorted.filter(([, share]) => share > 0 && share >= least).map(([word]) => together(word));
+  return words.filter((word) => !isSignIn(word, words)).slice(0, MOST_WORDS);
+}
+
+/** Whether `word` is a sign of a script without spaces that stands in another word: of 退 and 退款 the second says more. */
+function isSignIn(word: string, words: readonly string[]): boolean {
+  return hasUnspaced(word) && words.some((other) => other.length > word.length && other.includes(word));
 }

@@ -218,4 +218,5 @@ it('names words of scripts without spaces as they are written', () => {
   const words = decidingWords(counter, '怎么申请退款？', 0);
   expect(words).toContain('退款');
   expect(words.filter((word) => word.includes(' '))).toEqual([]);
+  expect(words).not.toContain('退');
 });
