@@ -6,6 +6,9 @@ For encoders of `encoders`, with sentence-transformers' own pooling and losses: 
     trace.json: losses, gradient norms and norms of parameters of three AdamW steps of each training.
 Trainings: `pairs` (mean, length one, every parameter; MultipleNegativesRankingLoss over 6 queries), `triplets` (the last token, a negative
 for each of 4 queries, Matryoshka with all numbers and a third), `graded` (the first token, adapters of PEFT; CoSENTLoss over 6 pairs).
+
+reranking/<case> holds the same of one score for two texts, by Transformers' classes for sequence classification and the loss of
+sentence-transformers' CrossEncoder: token_type_ids, wanted, the head's first values, `rerank.scores`, loss and gradients.
 """
 import json, math, sys
 from pathlib import Path
@@ -78,6 +81,77 @@ def decayed(name):
     return not (name.endswith("bias") or "norm" in name.lower())
 
 
+class Reranker(torch.nn.Module):
+    def __init__(self, data, case):
+        super().__init__()
+        config = transformers.AutoConfig.from_pretrained(data / "encoders" / case, num_labels=1)
+        self.model = transformers.AutoModelForSequenceClassification.from_config(config, attn_implementation="eager").eval()
+        base = transformers.AutoModel.from_pretrained(data / "encoders" / case, attn_implementation="eager", dtype=torch.float32)
+        missing = self.model.base_model.load_state_dict(base.state_dict(), strict=False)
+        assert not [n for n in missing.missing_keys if "pooler" not in n], missing
+        for module in self.model.modules():
+            if isinstance(module, torch.nn.Embedding): module.padding_idx = None
+        g = torch.Generator().manual_seed(41)
+        for name, p in self.model.named_parameters():
+            if self.own(name) in self.head(): p.data = torch.randn(p.shape, generator=g) * (0.3 if p.ndim == 2 else 0.1)
+
+    def own(self, name):
+        return name.removeprefix(self.model.base_model_prefix + ".")
+
+    def head(self):
+        return {self.own(n) for n, _ in self.model.named_parameters() if "pooler" in n or n.split(".")[0] in ("classifier", "head")}
+
+    def trained(self):
+        return {self.own(n): p for n, p in self.model.named_parameters()}
+
+
+def make_reranker(data, case):
+    out = data / "reranking" / case
+    out.mkdir(parents=True, exist_ok=True)
+    model = Reranker(data, case)
+    config = model.model.config
+    ids, mask = batch(config.pad_token_id or 0)
+    types = torch.zeros_like(ids)
+    if case == "bert":
+        for row, length in enumerate(LENGTHS): types[row, length // 2 : length] = 1
+    wanted = torch.tensor([(row % 3) / 2 for row in range(len(LENGTHS))])
+    given = {"input_ids": ids, "attention_mask": mask, **({"token_type_ids": types} if case == "bert" else {})}
+    trained = model.trained()
+    found = {"input_ids": ids.int(), "attention_mask": mask.int(), "token_type_ids": types.int(), "wanted": wanted}
+    found |= {n: trained[n].detach().clone() for n in model.head()}
+    loss_of = lambda: torch.nn.BCEWithLogitsLoss()(model.model(**given).logits.view(-1), wanted)
+    found["rerank.scores"] = model.model(**given).logits.view(-1).detach()
+    finish(out, "reranking.safetensors", found, {"rerank": traced("rerank", found, trained, loss_of)}, case)
+
+
+def traced(kind, found, trained, loss_of):
+    """Adds loss and gradients to `found`; gives three steps."""
+    loss = loss_of()
+    loss.backward()
+    found[f"{kind}.loss"] = loss.detach().reshape(1)
+    found |= {f"{kind}.grad.{n}": p.grad.clone() for n, p in trained.items()}
+    groups = [{"params": [p for n, p in trained.items() if decayed(n) == on], "weight_decay": DECAY if on else 0.0} for on in (True, False)]
+    optimizer = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.999), eps=1e-8)
+    losses, norms = [], []
+    for _ in range(STEPS):
+        optimizer.zero_grad()
+        loss = loss_of()
+        loss.backward()
+        norms.append(torch.nn.utils.clip_grad_norm_(list(trained.values()), NORM).item())
+        optimizer.step()
+        losses.append(loss.item())
+    with torch.no_grad(): after = loss_of().item()
+    print(kind, len(trained), losses, after)
+    return {"losses": losses, "grad_norms": norms, "after": after,
+            "parameter_norms": {n: p.detach().double().norm().item() for n, p in trained.items()}}
+
+
+def finish(out, file, found, traces, case):
+    save_file({k: v.contiguous() for k, v in found.items()}, out / file)
+    settings = {"steps": STEPS, "rate": RATE, "weight_decay": DECAY, "max_norm": NORM, "scores": SCORES}
+    (out / "trace.json").write_text(json.dumps({**settings, **traces}, indent=1) + "\n")
+
+
 def make(data, case):
     out = data / "vector-training" / case
     out.mkdir(parents=True, exist_ok=True)
@@ -88,30 +162,13 @@ def make(data, case):
         trained = model.trained()
         found |= {"input_ids": ids.int(), "attention_mask": mask.int()}
         found[f"{kind}.vectors"] = model({"input_ids": ids, "attention_mask": mask})["sentence_embedding"].detach()
-        loss = loss_of(model, kind, ids, mask)
-        loss.backward()
-        found[f"{kind}.loss"] = loss.detach().reshape(1)
         if kind == "graded": found |= {n: p.detach().clone() for n, p in trained.items()}
-        found |= {f"{kind}.grad.{n}": p.grad.clone() for n, p in trained.items()}
-        groups = [{"params": [p for n, p in trained.items() if decayed(n) == on], "weight_decay": DECAY if on else 0.0} for on in (True, False)]
-        optimizer = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.999), eps=1e-8)
-        trace, norms = [], []
-        for _ in range(STEPS):
-            optimizer.zero_grad()
-            loss = loss_of(model, kind, ids, mask)
-            loss.backward()
-            norms.append(torch.nn.utils.clip_grad_norm_(list(trained.values()), NORM).item())
-            optimizer.step()
-            trace.append(loss.item())
-        with torch.no_grad(): after = loss_of(model, kind, ids, mask).item()
-        traces[kind] = {"losses": trace, "grad_norms": norms, "after": after,
-                        "parameter_norms": {n: p.detach().double().norm().item() for n, p in trained.items()}}
-        print(case, kind, len(trained), trace, after)
-    save_file({k: v.contiguous() for k, v in found.items()}, out / "vectors.safetensors")
-    settings = {"steps": STEPS, "rate": RATE, "weight_decay": DECAY, "max_norm": NORM, "scores": SCORES}
-    (out / "trace.json").write_text(json.dumps({**settings, **traces}, indent=1) + "\n")
+        traces[kind] = traced(kind, found, trained, lambda: loss_of(model, kind, ids, mask))
+    finish(out, "vectors.safetensors", found, traces, case)
 
 
 if __name__ == "__main__":
     transformers.logging.set_verbosity_error()
-    for one in TARGETS: make(Path(sys.argv[1]), one)
+    for one in TARGETS:
+        make(Path(sys.argv[1]), one)
+        make_reranker(Path(sys.argv[1]), one)

@@ -7,6 +7,14 @@ export type Batch = Pick<Arranged, 'texts'>;
 
 /** Tokens of a micro-batch at most, unless a single text has more. */
 const MOST_TOKENS = 2048;
+/** What a step keeps of a token, over layers and width: of MiniLM a third of a megabyte. */
+const KEPT_PER_VALUE = 4 * 36;
+const MOST_KEPT = 1.5 * 2 ** 30;
+
+/** Tokens of a micro-batch that takes about 1.5 GB in an encoder of so many layers of that width. */
+export function tokensFitting(layers: number, width: number): number {
+  return Math.min(8192, Math.max(512, Math.floor(MOST_KEPT / (KEPT_PER_VALUE * layers * width))));
+}
 /** Short texts share rows: attention costs little there, and few tokens stay empty. */
 const USUAL_ROW = 128;
 const UNIT = 16;
@@ -16,10 +24,11 @@ export function shareRows(
   steps: readonly (readonly number[])[],
   lengths: readonly number[],
   batch: number,
+  mostTokens = MOST_TOKENS,
 ): { readonly shape: TextShape; readonly steps: readonly (readonly Batch[])[] } {
   const longest = steps.flat().reduce((most, text) => Math.max(most, lengths[text]!), 1);
   const rowLength = Math.max(roundUp(longest, UNIT), USUAL_ROW);
-  const mostRows = Math.max(1, Math.floor(MOST_TOKENS / rowLength));
+  const mostRows = Math.max(1, Math.floor(mostTokens / rowLength));
   const packed = steps.map((texts) => inRows(texts, lengths, rowLength));
   const most = packed.reduce((all, own) => Math.max(all, own.length), 1);
   // the micro-batches of the longest step are equally full

@@ -6,7 +6,7 @@ import { initialAdapter } from '../../step/method.ts';
 import type { TrainState } from '../../step/state.ts';
 import type { VectorLossSettings } from '../../step/vector-losses.ts';
 import { ADAMW, rateAt } from './schedule.ts';
-import { shareRows } from './share-rows.ts';
+import { shareRows, tokensFitting } from './share-rows.ts';
 import { planSteps } from './steps.ts';
 import { trainingOf } from './train-encoder.ts';
 import { VectorSteps } from './vector-steps.ts';
@@ -21,6 +21,8 @@ export interface VectorRecipe extends VectorLossSettings {
   readonly passes: number;
   /** Rows of a step: each query is told from the passages of all. */
   readonly batch: number;
+  /** Tokens of a micro-batch; as many as fit in about 1.5 GB where it is left out. */
+  readonly mostTokens?: number;
 }
 
 /** Rows of one kind, whose texts are numbers in `ids`. */
@@ -66,7 +68,8 @@ export async function trainVectors(
   const task = taskOf({ ids, rows, steps: rowSteps }, recipe);
   const lengths = ids.map((own) => own.length);
   const room = task.texts.reduce((most, { length }) => Math.max(most, length), 1);
-  const shared = shareRows(task.texts, lengths, room);
+  const { layers, hiddenSize } = opened.encoder;
+  const shared = shareRows(task.texts, lengths, room, recipe.mostTokens ?? tokensFitting(layers, hiddenSize));
   const { steps } = shared;
   const fullest = steps.flat().reduce((all, batch) => Math.max(all, batch.texts.length), 1);
   const shape = { ...shared.shape, texts: fullest };

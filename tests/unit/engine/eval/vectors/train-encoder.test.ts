@@ -6,7 +6,7 @@ import {
   headWeightsOf,
   trainHead,
 } from '../../../../../main/engine/eval/rivals/vector-head.ts';
-import { shareRows } from '../../../../../main/engine/eval/vectors/share-rows.ts';
+import { shareRows, tokensFitting } from '../../../../../main/engine/eval/vectors/share-rows.ts';
 import {
   type Recipe,
   trainingOf,
@@ -50,6 +50,12 @@ describe('rows that texts share', () => {
     expect(shape.rowLength).toBe(512);
     expect(steps[0]!.map(({ texts }) => texts.length)).toEqual([3, 3, 3]);
   });
+});
+
+test('a micro-batch takes no more memory in a larger encoder', () => {
+  expect(tokensFitting(6, 384)).toBeGreaterThan(4096);
+  expect(tokensFitting(12, 768)).toBeLessThan(1500);
+  expect([tokensFitting(1, 16), tokensFitting(48, 4096)]).toEqual([8192, 512]);
 });
 
 test('the upper layers are trained, with what stands above all layers; embeddings never are', () => {
