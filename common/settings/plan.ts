@@ -2,7 +2,9 @@
  * What a plan proposes, from the rows that have a part in it: its fields in the order of each list, their words, the controls with which a
  * person sets them, and the ladder of what takes less memory.
  */
+
 import { said } from '../words/language.ts';
+import { marks } from '../words/marks.ts';
 import type { Why } from './reasons.ts';
 import type { Lighter, Planned, PlanValue, Setting } from './row.ts';
 import { type PlanField, type PlanSettings, ROWS } from './table.ts';
@@ -141,7 +143,7 @@ export function lighterThanUsual(whys: Readonly<Record<PlanField, Why>>): Why[] 
 
 /** `fewer tokens at once, computes values again`; empty where nothing was given up. */
 export function lighterWords(lighter: readonly Why[]): string {
-  return lighter.map(({ key }) => said(SHORT.get(key) ?? key)).join(', ');
+  return lighter.map(({ key }) => said(SHORT.get(key) ?? key)).join(marks().comma);
 }
 
 /** The methods from the one that needs least memory, and gives up most for it, to the one that needs most. */

@@ -3,6 +3,7 @@
  * a person says them, dates. A figure that is not known is a dash.
  */
 import { counted, type Language, language, locale, said, say } from './language.ts';
+import { marks } from './marks.ts';
 
 const DASH = '–';
 const MINUTE = 60;
@@ -44,19 +45,23 @@ export function figure(value: Maybe): string {
 
 /** A number, already written, with its unit, from which no end of a line parts it: 12 GB, 86%. French counts octets: 12 Go. */
 export function measure(value: string, unit: string): string {
-  if (unit === '%' && WITHOUT_SPACE.has(language())) return `${value}%`;
+  const isClose = unit === '%' ? WITHOUT_SPACE.has(language()) : UNSPACED.test(unit);
+  if (isClose) return `${value}${unit}`;
   return `${value}\u00a0${language() === 'fr' ? unit.replace(/^([kMGT]?)B\b/, '$1o') : unit}`;
 }
 
 /** Languages that write 86%, the others 86 %. */
 const WITHOUT_SPACE: ReadonlySet<Language> = new Set(['en', 'ja', 'zh']);
+/** Units of scripts that have no spaces: 3分. */
+const UNSPACED = /^[\p{Script=Han}\p{Script=Katakana}]/u;
 
 /** `text` with plain spaces, for a terminal and for files that programs read. */
 export function plainSpaces(text: string): string {
   return text.replaceAll('\u00a0', ' ');
 }
 
-const MEASURES = /(\d) (%|[kMGT]?B(?:\/s)?|ms|s|min|h|k?Wh?|[GT]FLOP\/s|[Tt]okens\/s|GHz)(?![\p{L}\p{N}])/gu;
+const MEASURES =
+  /(\d) (%|[kMGT]?B(?:\/s)?|ms|s|min|h|k?Wh?|[GT]FLOP\/s|[Tt]okens\/s|GHz)(?![\p{Script=Latin}\p{N}])/gu;
 
 /** A sentence that was written elsewhere, with its numbers and units as `measure` writes them. */
 export function measured(text: string): string {
@@ -162,18 +167,23 @@ export function rowsOfAll(rows: number, share: number): string {
 /** A length of time as exactly as it is useful: 8 s, 3 min 20 s, 2 h 5 min, 3 days. */
 export function duration(seconds: Maybe): string {
   if (!known(seconds)) return DASH;
-  if (seconds <= 0) return measure('0', 's');
-  if (seconds < 0.95) return measure(number(seconds, 1), 's');
-  if (seconds < 59.5) return measure(number(Math.round(seconds)), 's');
+  if (seconds <= 0) return span(0, 's');
+  if (seconds < 0.95) return span(seconds, 's', 1);
+  if (seconds < 59.5) return span(Math.round(seconds), 's');
   for (const [below, large, name, small, smallName] of SPANS) {
     // rounded first, so that no "60 min" comes out of 59 min 59.7 s
     const rounded = Math.round(seconds / small) * small;
     if (rounded >= below) continue;
     const rest = Math.round((rounded % large) / small);
-    const head = measure(number(Math.floor(rounded / large)), said(name));
-    return rest === 0 ? head : `${head} ${measure(number(rest), smallName)}`;
+    const head = span(Math.floor(rounded / large), name);
+    return rest === 0 ? head : `${head}${UNSPACED.test(said(smallName)) ? '' : ' '}${span(rest, smallName)}`;
   }
   return DASH;
+}
+
+/** Some of one unit of time; its short name may have a translation. */
+function span(value: number, unit: string, digits = 0): string {
+  return measure(number(value, digits), said(unit));
 }
 
 /** A length of time as a person says it: about 25 minutes, about 2 hours, less than a minute. */
@@ -273,7 +283,7 @@ export function timeOfDay(time: Time): string {
 /** Day and time: 3 Mar 2026, 22:05. */
 export function dateTime(time: Time): string {
   const found = moment(time);
-  return found ? `${day(found)}, ${clock(found)}` : DASH;
+  return found ? `${day(found)}${marks().gap === '' ? ' ' : marks().comma}${clock(found)}` : DASH;
 }
 
 /** How long ago: just now, 5 minutes ago, today 09:12, yesterday, or the day. */

@@ -1,9 +1,11 @@
 /** Words of a run that the terminal and the pages share: what it does between its steps, what to try after it, what it takes elsewhere. */
+
 import type { TargetEstimate } from '../api/contract.ts';
 import type { ExpectedGain, Phase, Remedy, RowsLeftOut } from '../protocol/protocol.ts';
 import { sum } from '../values.ts';
 import { about, bytes, bytesRange, duration, measure, number, percent, plural } from './format.ts';
 import { said, say } from './language.ts';
+import { marks } from './marks.ts';
 
 export const PHASES: Readonly<Record<Phase, string>> = {
   read: 'Reading the data',
@@ -39,7 +41,7 @@ export const REMEDIES: Readonly<Record<string, string>> = {
 /** What a remedy should bring, and how long it computes: About 2 to 6 more of 100 rows right, about 9 minutes. Empty in older assessments. */
 export function remedyFacts({ name, gain, seconds }: Remedy): string {
   if (gain === undefined) return '';
-  return [gainText(gain), timeOf(name, seconds ?? null)].filter(Boolean).join(', ');
+  return [gainText(gain), timeOf(name, seconds ?? null)].filter(Boolean).join(marks().comma);
 }
 
 /** Remedies that train no language model. */
@@ -97,7 +99,7 @@ export function leftOutWords(leftOut: RowsLeftOut | undefined): string {
   const parts = whys.map(([why, words]) =>
     whys.length === 1 ? said(words) : `${said(words)} (${number(leftOut[why])})`,
   );
-  return say`${plural(all, 'row')} left out: ${parts.join(', ')}`;
+  return say`${plural(all, 'row')} left out: ${parts.join(marks().comma)}`;
 }
 
 const LEFT_OUT: readonly (readonly [why: keyof RowsLeftOut, words: string])[] = [

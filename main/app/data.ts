@@ -16,6 +16,7 @@ import { usualHeldOut } from '../../common/settings/rows.ts';
 import { defined } from '../../common/values.ts';
 import { left } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
+import { marks } from '../../common/words/marks.ts';
 import { resourcesFolder } from '../paths.ts';
 import { heldOutRule } from '../plan/rules.ts';
 import type { Parts } from './parts.ts';
@@ -75,7 +76,11 @@ export async function check(
     (event) => {
       if (event.event !== 'phase') return;
       const { detail = say`Looking at the rows`, fraction = null, secondsLeft } = event;
-      send({ kind: 'progress', detail: [detail, left(secondsLeft)].filter(Boolean).join(', '), fraction });
+      send({
+        kind: 'progress',
+        detail: [detail, left(secondsLeft)].filter(Boolean).join(marks().comma),
+        fraction,
+      });
     },
     signal,
   );

@@ -1,4 +1,5 @@
 /** What is done with runs beside reading them: repeating, remedies, report and log. */
+
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CallInput, ClassifyNews, Draft, NumberedEvent, RunDetails } from '../../common/api/contract.ts';
@@ -8,6 +9,7 @@ import { FIGURES, figureIn } from '../../common/step-figures.ts';
 import { defined, localTime } from '../../common/values.ts';
 import { left, percent } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
+import { marks } from '../../common/words/marks.ts';
 import { leftOutWords } from '../../common/words/run.ts';
 import { channel } from '../changes.ts';
 import * as origins from '../extras/origins.ts';
@@ -184,7 +186,11 @@ export function classified(
         if (event.event !== 'phase') return;
         const { phase, fraction = null, secondsLeft } = event;
         const doing = doingIn(phase, paths !== undefined);
-        send({ kind: 'progress', doing: [doing, left(secondsLeft)].filter(Boolean).join(', '), fraction });
+        send({
+          kind: 'progress',
+          doing: [doing, left(secondsLeft)].filter(Boolean).join(marks().comma),
+          fraction,
+        });
       },
       signal,
     );

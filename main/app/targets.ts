@@ -1,10 +1,12 @@
 /** Other computers that can train: which a person has named, and runs that are trained there. */
+
 import path from 'node:path';
 import type { LocalModel } from '../../common/api/contract.ts';
 import { type NewTarget, TargetSpec } from '../../common/api/targets.ts';
 import { AppError } from '../../common/errors.ts';
 import { differsElsewhere, refusedElsewhere } from '../../common/settings/elsewhere.ts';
 import { say } from '../../common/words/language.ts';
+import { marks } from '../../common/words/marks.ts';
 import { isElsewhere } from '../elsewhere.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import type { Secrets } from '../hub/connection.ts';
@@ -36,7 +38,7 @@ export async function addTarget(
     folder: given.folder?.replace(/^~\//, '').replace(/\/+$/, ''),
   });
   if (!parsed.success) {
-    const wrong = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))].join(', ');
+    const wrong = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.')))].join(marks().comma);
     throw new AppError(
       'bad-config',
       say`This target can’t be used: ${wrong} isn’t valid.`,
@@ -104,7 +106,7 @@ export function targetSpec(store: Kept, name: string): TargetSpec {
   const all = listTargets(store);
   const found = all.find((one) => one.name === name);
   if (found) return found;
-  const known = all.map((one) => one.name).join(', ');
+  const known = all.map((one) => one.name).join(marks().comma);
   throw new AppError(
     'target-not-found',
     say`There is no target called ${name}.`,

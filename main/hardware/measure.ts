@@ -3,6 +3,7 @@
  * on meanwhile, kept as one report with its date, and compared with the one before. The window and the
  * command line both come here.
  */
+
 import { setTimeout } from 'node:timers/promises';
 import type {
   ComputerFacts,
@@ -20,6 +21,7 @@ import type {
 } from '../../common/protocol/protocol.ts';
 import { number, percent } from '../../common/words/format.ts';
 import { locale, say } from '../../common/words/language.ts';
+import { marks } from '../../common/words/marks.ts';
 import type { Store } from '../store/store.ts';
 import { versions } from '../versions.ts';
 import { computerFacts, loadMeter } from './facts.ts';
@@ -140,7 +142,7 @@ export function compareRates(now: Rates, before: Rates): RatesComparison | null 
   // what makes a computer slower is, looked at from the other side, what makes it faster
   const reasons = change < 0 ? reasonsFor(now, before) : reasonsFor(before, now, true);
   const share = percent(Math.abs(change));
-  const why = reasons.length > 0 ? reasons.join(', ') : say`no known reason`;
+  const why = reasons.length > 0 ? reasons.join(marks().comma) : say`no known reason`;
   const sentence =
     change < 0 ? say`${share} slower than ${when}: ${why}.` : say`${share} faster than ${when}: ${why}.`;
   return { since, change, reasons, sentence };

@@ -3,12 +3,14 @@
  * told before a download. No revision and no hash stands in the catalog: which state of a model is meant is
  * asked for at download, and recorded with the model.
  */
+
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { CatalogEncoder, CatalogModel, LocalModel } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
+import { marks } from '../../common/words/marks.ts';
 import {
   ENCODER_TYPES,
   familyTitles,
@@ -206,7 +208,7 @@ export function unsuitableFiles(names: readonly string[]): string | null {
   const ggufs = top.filter((name) => name.endsWith('.gguf') && !isPart(name));
   if (ggufs.some(isReadableGguf)) return null;
   if (ggufs.length > 0)
-    return say`Its GGUF files have formats that Fettle doesn't read (${[...new Set(ggufs.map(ggufFormat))].slice(0, 4).join(', ')}).`;
+    return say`Its GGUF files have formats that Fettle doesn't read (${[...new Set(ggufs.map(ggufFormat))].slice(0, 4).join(marks().comma)}).`;
   if (top.some(isPickle))
     return say`It has only pickle files (.bin, .pt), which can run code while loading. Fettle opens safetensors and GGUF.`;
   return names.length > 0

@@ -8,6 +8,7 @@ import { traitsOf } from '../../common/settings/executors.ts';
 import { capitalised } from '../../common/values.ts';
 import { measure, number } from '../../common/words/format.ts';
 import { said, say } from '../../common/words/language.ts';
+import { marks } from '../../common/words/marks.ts';
 import { type DeviceFacts, type Place, PROCESSOR, placeKey, SPEED_PACK } from './devices.ts';
 
 /** Two benchmarks of the same computer differ by 5 %: what is faster by less than this is not known to be. */
@@ -126,7 +127,7 @@ function reasonOf(
   if (asked.device !== undefined) {
     const obstacle = devices.find((one) => placeKey(one) === placeKey(chosen))?.obstacle ?? null;
     const by = asked.isKept ? say`As the run had it before.` : say`Set by you.`;
-    return obstacle === null ? by : `${by} ${obstacle}`;
+    return obstacle === null ? by : `${by}${marks().gap}${obstacle}`;
   }
   if (chosen.executor === asked.executor && chosen.device === 'cpu' && asked.executor !== 'ort')
     return say`Computed with ${asked.executor ?? ''}, as you chose.`;
@@ -180,7 +181,7 @@ function becauseOf(one: DeviceFacts, judged: ReadonlyMap<string, Judged>): strin
   if (here === null || processor === null) return say`You chose it.`;
   const faster = say`${capitalised(nameOf(one))} is ${times(processor / here)} as fast as the processor for this run.`;
   const by = one.measured === 'benchmark' ? say`Measured on this computer.` : say`Known from earlier runs.`;
-  return [faster, by, memoryText(one, judged)].filter(Boolean).join(' ');
+  return [faster, by, memoryText(one, judged)].filter(Boolean).join(marks().gap);
 }
 
 function memoryText(one: DeviceFacts, judged: ReadonlyMap<string, Judged>): string {
@@ -199,7 +200,7 @@ function whyNot(one: DeviceFacts, chosen: Place, judged: ReadonlyMap<string, Jud
   if (isProcessor(one)) return say`It takes ${ratioText(one, chosen, judged)} for this run.`;
   if (asked.isExact && executor === SPEED_PACK.executor) return say`You chose 32 bits.`;
   if (asked.onlyProcessor) return say`Only the processor can use these weights (8 or 16 bits, or NF4).`;
-  if (measured === null) return `${say`It was not measured yet.`} ${howToMeasure(one)}`;
+  if (measured === null) return `${say`It was not measured yet.`}${marks().gap}${howToMeasure(one)}`;
   if (card !== null && !card.isShared && card.freeBytes === null)
     return say`Its memory is not known, so Fettle doesn't choose it by itself.`;
   const found = judged.get(placeKey(one));
@@ -234,7 +235,8 @@ function tooSmall({ card }: DeviceFacts, { price, fit }: Judged, ratio: number):
 }
 
 function usableText(one: DeviceFacts): string {
-  if (one.measured === null) return `${say`It can be used, but was not measured yet.`} ${howToMeasure(one)}`;
+  if (one.measured === null)
+    return `${say`It can be used, but was not measured yet.`}${marks().gap}${howToMeasure(one)}`;
   return say`It can be used.`;
 }
 

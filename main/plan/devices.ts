@@ -7,6 +7,7 @@
 import type { Access, GraphicsCard, Hardware, PlanDevice, Rates } from '../../common/api/contract.ts';
 import { traitsOf } from '../../common/settings/executors.ts';
 import { say } from '../../common/words/language.ts';
+import { marks } from '../../common/words/marks.ts';
 
 /** A device, and what computes on it. */
 export interface Place {
@@ -117,7 +118,7 @@ function factsOf(
   const nearest = accesses.find(({ access }) => access.fix !== null) ?? accesses[0];
   if (!nearest) return { ...place, card: null, obstacle: say`No graphics card was found.`, measured: null };
   const { one, access } = nearest;
-  const obstacle = access.fix === null ? access.reason : `${access.reason} ${access.fix}`;
+  const obstacle = access.fix === null ? access.reason : `${access.reason}${marks().gap}${access.fix}`;
   return { ...place, card: cardFacts(one), obstacle, measured: null };
 }
 

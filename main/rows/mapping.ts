@@ -5,6 +5,7 @@ import { AppError } from '../../common/errors.ts';
 import { percent } from '../../common/words/format.ts';
 import { said, say } from '../../common/words/language.ts';
 import { type Mapping, mapText, type PromptTemplate, SURE, sameColumn } from '../../common/words/mapping.ts';
+import { marks } from '../../common/words/marks.ts';
 import { badRow, excerpt, notA } from './bad-row.ts';
 import { type Column, valueAt, valueMessages, valueText } from './columns.ts';
 import type { Candidate, Detection, SchemaKind } from './detect.ts';
@@ -25,8 +26,8 @@ export function findColumn(
     'data-map',
     say`${file} has no column “${given}”.`,
     isTemplate
-      ? say`It has the columns ${columns.join(', ')}. Write a brace that is no column twice: {{ }}.`
-      : say`It has the columns ${columns.join(', ')}.`,
+      ? say`It has the columns ${columns.join(marks().comma)}. Write a brace that is no column twice: {{ }}.`
+      : say`It has the columns ${columns.join(marks().comma)}.`,
   );
 }
 
@@ -157,7 +158,7 @@ export function unclearError(file: string, detection: Detection): AppError {
     .slice(0, 3);
   return new AppError(
     'data-schema',
-    say`Fettle can't tell which columns of ${file} are the question and the answer. It has ${columns.slice(0, 12).join(', ')}.`,
+    say`Fettle can't tell which columns of ${file} are the question and the answer. It has ${columns.slice(0, 12).join(marks().comma)}.`,
     say`Choose the columns. Perhaps: ${ideas.map(({ mapping }) => mapText(mapping)).join('  ·  ')}`,
   );
 }

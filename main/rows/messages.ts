@@ -5,6 +5,7 @@
 
 import type { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
+import { marks } from '../../common/words/marks.ts';
 import type { LooseCall, LooseTurn } from './loose-row.ts';
 import type { MessageCall } from './tool-calls.ts';
 import { CALL_ROLES, callId, callsOf, RESULT_ROLES, resultText, writtenCalls } from './tools.ts';
@@ -25,7 +26,7 @@ export interface Message {
 export type Complaint = (place: string, wanted: string | null, came: unknown, hint?: string) => AppError;
 
 const ROLES: readonly Message['role'][] = ['system', 'user', 'assistant', 'tool'];
-const roleNames = () => say`one of ${ROLES.join(', ')}`;
+const roleNames = () => say`one of ${ROLES.join(marks().comma)}`;
 
 /** What other tools call the roles; any other name stays as it is and is refused later. */
 const ROLE_SYNONYMS = byWord<Message['role']>({

@@ -8,6 +8,7 @@ import { AppError } from '../../common/errors.ts';
 import { isRecord } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { type Mapping, mapText, parseMap, parseTemplate } from '../../common/words/mapping.ts';
+import { marks } from '../../common/words/marks.ts';
 import { columnsOf, valueAt } from './columns.ts';
 import { type Candidate, type Detection, detectSchema, ENOUGH_CONFIDENCE } from './detect.ts';
 import type { LooseRow } from './loose-row.ts';
@@ -240,7 +241,7 @@ const SHAPE_FIELDS: Readonly<Record<ShapeName, string>> = {
 function ownShapes(whole: readonly Fields[], others: readonly Fields[]): FoundSchema {
   const shapes = [...new Set(whole.map((record) => shapeOf(record)!))];
   const kind = shapes.length === 1 && others.length === 0 ? shapes[0]! : 'mixed';
-  const reason = say`its rows have ${shapes.map((shape) => SHAPE_FIELDS[shape]).join(', ')}`;
+  const reason = say`its rows have ${shapes.map((shape) => SHAPE_FIELDS[shape]).join(marks().comma)}`;
   return {
     kind,
     map: undefined,

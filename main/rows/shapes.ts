@@ -2,8 +2,10 @@
  * The shapes that a record may have by itself; of several that fit, the first of: `messages`, `conversations`, `prompt` + `completion`,
  * `instruction` + `output`, `text`. A field that is null counts as absent, and fields of other names are ignored.
  */
+
 import { isRecord } from '../../common/values.ts';
 import { said, say } from '../../common/words/language.ts';
+import { marks } from '../../common/words/marks.ts';
 import { badRow, describe, excerpt, jsonListHint, noText, notA } from './bad-row.ts';
 import type { LooseRow, LooseTurn } from './loose-row.ts';
 import { type Complaint, looseTurns } from './messages.ts';
@@ -84,7 +86,7 @@ export function looseRow(value: unknown, where: string): LooseRow {
   const fields = requireFields(value, where);
   const shape = shapeFor(fields);
   if (shape) return shape.read(fields, where);
-  const names = Object.keys(fields).slice(0, 8).join(', ');
+  const names = Object.keys(fields).slice(0, 8).join(marks().comma);
   const problem =
     names === ''
       ? say`The row is empty.`

@@ -2,11 +2,13 @@
  * What went wrong, in words: what happened, why, what to do. For pages, where flags have the names of settings, and for a terminal.
  * A system that runs out of memory ends a process without a word, so its signs are read from how it ended.
  */
+
 import type { Problem } from '../../common/api/contract.ts';
 import { AppError, systemError } from '../../common/errors.ts';
 import type { EngineFailure } from '../../common/protocol/protocol.ts';
 import { duration } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
+import { marks } from '../../common/words/marks.ts';
 import { withoutSecrets } from '../log.ts';
 import { type Excess, type ProcessEnding, saysNoMemory } from './engine-link.ts';
 import type { Outcome } from './engine-run.ts';
@@ -119,8 +121,8 @@ function hangOf(seconds: number, remains: Remains): Problem {
 }
 
 function nextAfter({ resumable, begun = false }: Remains): string {
-  if (resumable) return ` ${say`Resume to continue from the last checkpoint.`}`;
-  return begun ? ` ${say`Resume to start again: there was no checkpoint yet.`}` : '';
+  if (resumable) return `${marks().gap}${say`Resume to continue from the last checkpoint.`}`;
+  return begun ? `${marks().gap}${say`Resume to start again: there was no checkpoint yet.`}` : '';
 }
 
 /** The problem that an engine has told of; a failed allocation is no bug. */

@@ -3,12 +3,14 @@
  * settings that take less. What is tried is a ladder, cheapest first, and each try is told: an event says why, with what
  * settings it goes on, and whether the numbers stay the same. Pure functions, shared by the command line and the application.
  */
+
 import type { EngineEvent, RescueEvent, RescueReason } from '../../common/protocol/protocol.ts';
 import { traitsOf } from '../../common/settings/executors.ts';
 import type { RescueRung, Setting } from '../../common/settings/row.ts';
 import { RUN_SETTINGS, valueAt } from '../../common/settings/table.ts';
 import { plural } from '../../common/words/format.ts';
 import { said, say } from '../../common/words/language.ts';
+import { marks } from '../../common/words/marks.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 
 /** What is known of a training that goes on, from its events. */
@@ -132,7 +134,7 @@ export function reasonOf(code: string): RescueReason | null {
 /** What a problem says when the rescue is at its end: that less was tried, too. Empty where it was not. */
 export function triedInVain(tries: readonly RescueEvent[]): string {
   if (tries.length === 0) return '';
-  return `${say`${plural(tries.length, 'retry', 'retries')} with lighter settings failed too.`} `;
+  return `${say`${plural(tries.length, 'retry', 'retries')} with lighter settings failed too.`}${marks().gap}`;
 }
 
 function rungFor(failure: Failure<Settings>): RescueRung | null {

@@ -2,12 +2,14 @@
  * The data folder as files: small things that several parts need, and `moved.json`, which a moved folder
  * leaves behind and opening follows.
  */
+
 import fs from 'node:fs';
 import fsp from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import { isRecord, parsedJson } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
+import { marks } from '../../common/words/marks.ts';
 import { readText } from '../processes.ts';
 import { renameAtOnce } from '../rename.ts';
 
@@ -91,7 +93,7 @@ export function followPointers(folder: string): string[] {
   }
   throw new AppError(
     'data-folder-lost',
-    say`The ${POINTER} files, which say where Fettle's data is, lead in a circle: ${way.join(', ')}.`,
+    say`The ${POINTER} files, which say where Fettle's data is, lead in a circle: ${way.join(marks().comma)}.`,
     say`Remove the ${POINTER} from the folder that has fettle.sqlite.`,
   );
 }

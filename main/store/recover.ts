@@ -3,6 +3,7 @@
  * place; and what was lost is said. Runs that the store then does not know, or knows an older state of, are
  * taken in from their folders.
  */
+
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
@@ -11,6 +12,7 @@ import type { AssessResult, DoneEvent, StepEvent } from '../../common/protocol/p
 import { sorterOf } from '../../common/settings/sorters.ts';
 import { dateTime, plural } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
+import { marks } from '../../common/words/marks.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { toBundledPath } from '../paths.ts';
 import { renameAtOnce } from '../rename.ts';
@@ -126,7 +128,7 @@ export function recoveryNotice({ flaw, backupMade, aside, folder }: Restored, ta
     ...found(taken.caughtUp, say`updated from their folders`),
     ...found(taken.unreadable, say`not added, because their folders can't be read`),
     ...(aside === null ? [] : [say`The damaged file is kept in ${aside}.`]),
-  ].join(' ');
+  ].join(marks().gap);
 }
 
 /** The same where only some values could not be read. */
@@ -138,15 +140,16 @@ export function leftOutNotice({ names, aside }: LeftOut, taken: TakenIn): string
     ...(others > 0 ? [plural(others, 'entry without a name', 'entries without a name')] : []),
   ];
   return [
-    say`Fettle left out what can't be read in your history: ${all.join(', ')}. Everything else is as it was.`,
+    say`Fettle left out what can't be read in your history: ${all.join(marks().comma)}. Everything else is as it was.`,
     ...found(taken.added, say`added again from their folders`),
     say`The damaged file is kept in ${aside}.`,
-  ].join(' ');
+  ].join(marks().gap);
 }
 
 function found(names: readonly string[], what: string): string[] {
   if (names.length === 0) return [];
-  const shown = names.slice(0, 5).join(', ') + (names.length > 5 ? say` and ${names.length - 5} more` : '');
+  const shown =
+    names.slice(0, 5).join(marks().comma) + (names.length > 5 ? say` and ${names.length - 5} more` : '');
   return [say`Runs ${what}: ${shown}.`];
 }
 

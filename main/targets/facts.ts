@@ -1,5 +1,7 @@
 /** What a target has, as its test tells: cards, memory, disk, and the packages that a training needs. */
+
 import { say } from '../../common/words/language.ts';
+import { marks } from '../../common/words/marks.ts';
 import type { TargetFacts, TargetSpec } from './target.ts';
 
 export const NEEDED = [
@@ -88,7 +90,7 @@ export const lacking = ({ packages }: Found): string[] =>
 export const missingPython =
   ({ python }: TargetSpec): Missing =>
   (found) => {
-    const names = lacking(found).join(', ');
+    const names = lacking(found).join(marks().comma);
     if (names === '' || (python === null && (found.lineOf('uv') ?? found.lineOf('venv')))) return null;
     return python === null
       ? say`There is no Python that can make an environment. Install uv, or Python 3.11 with venv.`

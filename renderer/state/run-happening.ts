@@ -2,8 +2,10 @@
  * What is going on in a run, in words, and what a person should be told of it. Rules over the events, the job
  * and the state of the run; the words themselves are in words/en/pages/run.json.
  */
+
 import type { ComputerNow, Job, JobKind, JobState, Problem, RunState } from '../../common/api/contract.ts';
 import { left, percent } from '../../common/words/format.ts';
+import { marks } from '../../common/words/marks.ts';
 import { run as text } from '../text/text.ts';
 import type { EvalPoint, Progress } from './run-progress.ts';
 
@@ -74,7 +76,7 @@ function phaseOf({ phase }: Progress): Happening | null {
   const { detail = '', fraction, secondsLeft } = phase;
   // of a short one a share would only flicker
   const reached = secondsLeft === undefined ? [] : [percent(fraction), left(secondsLeft)];
-  return atWork(text.phases[phase.phase], [detail, ...reached].filter(Boolean).join(', '));
+  return atWork(text.phases[phase.phase], [detail, ...reached].filter(Boolean).join(marks().comma));
 }
 
 function learning({ step, evals, warmingUp }: Progress): [string, string] {

@@ -1,5 +1,7 @@
 /** The words of "Use it": the conversation with both models, and saving the model for other programs. */
+
 import { bytes, number, percent, rate } from '../../common/words/format.ts';
+import { marks } from '../../common/words/marks.ts';
 import english from '../../words/en/pages/chat.json' with { type: 'json' };
 import { texts } from './texts.ts';
 
@@ -15,7 +17,7 @@ export const { chat } = texts('chat', english, {
     sort: {
       done: (rows: number, unsure: number) => ({ rows, unsure }),
       leftOut: (tooLong: number, unreadable: number) => ({ tooLong, unreadable }),
-      decidedBy: (words: readonly string[]) => ({ words: words.join(', ') }),
+      decidedBy: (words: readonly string[]) => ({ words: words.join(marks().comma) }),
       firstOf: (shown: number, rows: number) => ({ shown, rows }),
       threshold: (score: number, share: number, right: number) => ({
         score: number(score, 2),

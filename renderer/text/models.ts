@@ -1,5 +1,7 @@
 /** The words of the Models page. */
+
 import { bytes, left, number, speed } from '../../common/words/format.ts';
+import { marks } from '../../common/words/marks.ts';
 import english from '../../words/en/pages/models.json' with { type: 'json' };
 import { texts } from './texts.ts';
 
@@ -23,7 +25,9 @@ export const { modelsText } = texts('models', english, {
         total: bytes(total),
       }),
       pace: (perSecond: number | null, seconds: number | null) => ({
-        Boolean: [perSecond === null ? '' : speed(perSecond), left(seconds)].filter(Boolean).join(', '),
+        Boolean: [perSecond === null ? '' : speed(perSecond), left(seconds)]
+          .filter(Boolean)
+          .join(marks().comma),
       }),
       pause: (repo: string) => ({ repo }),
       resume: (repo: string) => ({ repo }),

@@ -1,6 +1,8 @@
 /** The words of a run's page: what goes on, its controls, its details. The result has its own file. */
+
 import type { LookEvent } from '../../common/protocol/protocol.ts';
 import { about, bytes, date, dateTime, loss, number, rateText } from '../../common/words/format.ts';
+import { marks } from '../../common/words/marks.ts';
 import { PHASES } from '../../common/words/run.ts';
 import english from '../../words/en/pages/run.json' with { type: 'json' };
 import { byName, texts } from './texts.ts';
@@ -45,7 +47,7 @@ export const { run } = texts('run', english, {
     blended: (strength: string) => ({ strength }),
     warnings: (count: number) => ({ count }),
     looked: ({ tried, learningRate }: Pick<LookEvent, 'tried' | 'learningRate'>) => ({
-      rates: tried.map((one) => rateText(one.learningRate)).join(', '),
+      rates: tried.map((one) => rateText(one.learningRate)).join(marks().comma),
       learningRate: rateText(learningRate),
     }),
     rescued: (count: number) => ({ count }),

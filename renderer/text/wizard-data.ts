@@ -1,5 +1,7 @@
 /** The words of the wizard's data step. */
+
 import { number, percent } from '../../common/words/format.ts';
+import { marks } from '../../common/words/marks.ts';
 import english from '../../words/en/pages/wizard-data.json' with { type: 'json' };
 import { toolRows } from './page.ts';
 import { byName, composed, texts } from './texts.ts';
@@ -19,7 +21,7 @@ export const { dataText } = texts('wizard-data', english, {
     templateHint: (columns: readonly string[]) => ({
       column: columns.map((column) => `{${column}}`).join(' '),
     }),
-    templateUnknown: (names: readonly string[]) => ({ names: names.join(', ') }),
+    templateUnknown: (names: readonly string[]) => ({ names: names.join(marks().comma) }),
     edit: {
       roles: byName,
       turn: (role: string, place: number) => ({ role, place }),

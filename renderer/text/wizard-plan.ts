@@ -1,4 +1,5 @@
 /** The words of the wizard's plan step; those of single settings, and why they are what they are, stand in common/settings/. */
+
 import type {
   DeviceOffer,
   IfYouHad,
@@ -24,6 +25,7 @@ import {
   percent,
 } from '../../common/words/format.ts';
 import { said } from '../../common/words/language.ts';
+import { marks } from '../../common/words/marks.ts';
 import english from '../../words/en/pages/wizard-plan.json' with { type: 'json' };
 import { libraryOf } from '../state/libraries.ts';
 import { composed, texts } from './texts.ts';
@@ -78,7 +80,7 @@ export const { plan, ifYouHadWords } = texts('wizard-plan', english, {
         parts
           .filter(({ seconds }) => seconds >= 1)
           .map(one)
-          .join(', '),
+          .join(marks().comma),
     ),
     timeRange: ({ low, high }: RangedFigure) => ({ low: duration(low), high: duration(high) }),
     tryHint: (seconds: number | null) => ({ hasSeconds: seconds !== null, seconds: duration(seconds) }),

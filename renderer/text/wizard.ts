@@ -1,4 +1,5 @@
 /** The words of the wizard: its frame, and the steps computer, goal and model. */
+
 import type { PackNow, WebGpuAdapter } from '../../common/api/contract.ts';
 import {
   speed as byteSpeed,
@@ -9,6 +10,7 @@ import {
   measure,
   number,
 } from '../../common/words/format.ts';
+import { marks } from '../../common/words/marks.ts';
 import english from '../../words/en/pages/wizard.json' with { type: 'json' };
 import { byName, composed, texts } from './texts.ts';
 
@@ -19,7 +21,7 @@ export const { wizard } = texts('wizard', english, {
     backTo: (name: string) => ({ name }),
     offered: { text: (what: string, when: string) => ({ what, when }), more: (n: number) => ({ n }) },
     touchedNotice: { title: (changed: string) => ({ changed }) },
-    willTouch: (names: readonly string[]) => ({ names: names.join(', ') }),
+    willTouch: (names: readonly string[]) => ({ names: names.join(marks().comma) }),
     computer: {
       answer: (free: number) => ({ free: bytes(free) }),
       cores: (cores: number, threads: number) => ({ cores, threads }),
@@ -72,7 +74,7 @@ export const { wizard } = texts('wizard', english, {
           when: dateTime(when),
         }),
         adapter: ({ vendor, architecture, hasShaderF16, limits }: WebGpuAdapter) => {
-          const name = [vendor, architecture].filter((word) => word !== '').join(', ');
+          const name = [vendor, architecture].filter((word) => word !== '').join(marks().comma);
           return {
             hasName: name !== '',
             name,
@@ -109,7 +111,7 @@ export const { wizard } = texts('wizard', english, {
         method,
         fits,
         count: figures.length,
-        figures: figures.join(', '),
+        figures: figures.join(marks().comma),
       }),
     },
     model: {
@@ -127,7 +129,8 @@ export const { wizard } = texts('wizard', english, {
       }),
       memoryOthers: composed(
         ([method, need, word]: MemoryOf) => ({ method, need: bytes(need), word }),
-        (one: (of: MemoryOf) => string) => (others: readonly MemoryOf[]) => `${others.map(one).join('. ')}.`,
+        (one: (of: MemoryOf) => string) => (others: readonly MemoryOf[]) =>
+          `${others.map(one).join(marks().stop)}${marks().end}`,
       ),
       showAll: (n: number) => ({ n }),
       hidden: (n: number) => ({ n }),

@@ -74,3 +74,28 @@ test('changes in Settings at once, and stays', async () => {
     expect(await languageOf(page)).toBe('en');
   });
 });
+
+test('lets an input method compose, and searches only for what it has composed', async () => {
+  const stage = await Stage.open(browser, pages.folder, 'ja-JP');
+  const glossary: Screen = {
+    name: 'glossary',
+    title: 'Glossary',
+    at: 'learn/glossary',
+    ready: (page) => page.getByRole('heading', { level: 1, name: '用語集' }),
+  };
+  const { page, errors, close } = await stage.show(glossary);
+  expect(await languageOf(page)).toBe('ja');
+  const shown = () => page.locator('dt').count();
+  const all = await shown();
+  const keys = await page.context().newCDPSession(page);
+  await page.getByLabel('用語を探す').focus();
+  await keys.send('Input.imeSetComposition', { text: 'がくしゅうr', selectionStart: 6, selectionEnd: 6 });
+  expect(await page.getByLabel('用語を探す').inputValue()).toBe('がくしゅうr');
+  expect(await shown()).toBe(all);
+  await keys.send('Input.insertText', { text: '学習率' });
+  await page.waitForFunction(`document.querySelectorAll('dt').length < ${all}`);
+  expect(await shown()).toBeGreaterThan(0);
+  expect(errors).toEqual([]);
+  await close();
+  await stage.close();
+});

@@ -1,8 +1,10 @@
 /** Proves an export: loaded as its users will load it, it is compared with the trained model. */
+
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { ExportProof } from '../../../common/protocol/protocol.ts';
 import { said, say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { openLlama } from '../chat/llama.ts';
 import { AWKWARD_TEXTS } from '../data/tokens/tokenizer/gguf-write.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
@@ -202,8 +204,8 @@ export function proofInWords(proof: ExportProof, type: string): string {
     ...(firstDifference === null || proof.sorts
       ? []
       : [say`The weight type ${type} causes this. The first difference is at token ${firstDifference}.`]),
-    `${driftInWords(proof.maxLogProbDrift)} ${texts} ${say`All ${tensors} tensors were read back unchanged.`}`,
-  ].join(' ');
+    `${driftInWords(proof.maxLogProbDrift)}${marks().gap}${texts}${marks().gap}${say`All ${tensors} tensors were read back unchanged.`}`,
+  ].join(marks().gap);
 }
 
 /** Eight bits move likely tokens by a factor of up to 2 in models that bear them well (docs/decisions/0009-exports.md). */

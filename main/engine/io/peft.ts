@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { writeFileAtomic } from '../../atomic.ts';
 import { QUANTISED_FORMATS, type QuantisedFormat } from '../ir/dtype.ts';
 import { asFloatType, type FloatType } from './convert.ts';
@@ -278,7 +279,7 @@ function baseOf({ path, metadata }: SafetensorsFile): QuantisedFormat | 16 | nul
   if (known) return known;
   throw new AppError(
     'adapter-invalid',
-    say`${path} was trained with weights in the format “${format}”. Known are ${QUANTISED_FORMATS.join(', ')}.`,
+    say`${path} was trained with weights in the format “${format}”. Known are ${QUANTISED_FORMATS.join(marks().comma)}.`,
     say`It comes from another version of Fettle: use that one.`,
   );
 }

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { parseJsonStrictly, shorten } from './json-scan.ts';
 import { readSmallText } from './open-file.ts';
 import { openSafetensors, type SafetensorsFile, type SafetensorsStore } from './safetensors.ts';
@@ -32,7 +33,7 @@ async function openShards(folder: string, present: readonly string[]): Promise<S
   if (missing.length > 0) {
     throw new AppError(
       'file-not-found',
-      say`${folder} lacks ${missing.length} of the model's ${shardNames.length} weight files: ${missing.slice(0, 5).join(', ')}.`,
+      say`${folder} lacks ${missing.length} of the model's ${shardNames.length} weight files: ${missing.slice(0, 5).join(marks().comma)}.`,
       say`Download the missing files.`,
     );
   }

@@ -6,6 +6,7 @@
 import { AppError } from '../../../common/errors.ts';
 import { isRecord } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { DTYPE_BYTES, type DType } from '../ir/dtype.ts';
 import { convertToF32 } from './convert.ts';
 import { parseJsonStrictly, shorten } from './json-scan.ts';
@@ -218,7 +219,7 @@ function checkMetadata(path: string, value: unknown): Map<string, string> {
 function unsupportedDType(path: string, name: string, dtype: string): AppError {
   return new AppError(
     'dtype-unsupported',
-    say`${path} has weights of the type ${shorten(dtype, 30)} (${shorten(name)}). Fettle reads ${Object.keys(SAFETENSORS_DTYPES).join(', ')}.`,
+    say`${path} has weights of the type ${shorten(dtype, 30)} (${shorten(name)}). Fettle reads ${Object.keys(SAFETENSORS_DTYPES).join(marks().comma)}.`,
     say`Get a version of the model in bfloat16, float16 or float32.`,
   );
 }

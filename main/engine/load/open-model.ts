@@ -5,6 +5,7 @@ import path from 'node:path';
 import { AppError, nullIfMissing } from '../../../common/errors.ts';
 import { isRecord } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { ggufParts, readTokenizerParts } from '../data/tokens/tokenizer/load.ts';
 import { assembleTokenizer, type TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
@@ -189,7 +190,7 @@ function locate(
   if (stored === undefined) {
     throw new AppError(
       'bad-model-weights',
-      say`${where} lacks the weights ${parameter} (looked for ${names.join(', ')}).`,
+      say`${where} lacks the weights ${parameter} (looked for ${names.join(marks().comma)}).`,
       say`Its files don't belong together. Download the model again.`,
     );
   }

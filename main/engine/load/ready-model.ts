@@ -1,4 +1,5 @@
 /** Everything that a job computes with: the model's files, its tokenizer, an executor and the weights. */
+
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
@@ -6,6 +7,7 @@ import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { isMixed } from '../../../common/settings/row.ts';
 import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import type { RunConfig } from '../config/config.ts';
 import { type TokenizerParts, withNewTokens } from '../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
@@ -158,7 +160,8 @@ function warnOfKeys({ config }: OpenedModel, emit: (event: EngineEvent) => void)
   const unknown = keysNotKnown(config);
   if (unknown.length === 0) return;
   const named = unknown.slice(0, NAMED).map((key) => key.slice(0, 60));
-  const keys = unknown.length > NAMED ? `${named.join(', ')}, …` : named.join(', ');
+  const keys =
+    unknown.length > NAMED ? `${named.join(marks().comma)}${marks().comma}…` : named.join(marks().comma);
   const message = say`The model's configuration has settings that Fettle doesn't know: ${keys}. If they change what the model computes, results will differ.`;
   emit({ event: 'warning', code: 'settings-not-known', message });
 }

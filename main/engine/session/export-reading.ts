@@ -1,4 +1,5 @@
 /** Exports of models that read: an encoder, a sorter by its vectors, or a word counter. Each is loaded back by others and compared. */
+
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,6 +7,7 @@ import { AppError } from '../../../common/errors.ts';
 import type { ExportProof, ExportResult } from '../../../common/protocol/protocol.ts';
 import { SORTERS } from '../../../common/settings/sorters.ts';
 import { inEnglish, say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { writeFileAtomic } from '../../atomic.ts';
 import { requireFreeBytes } from '../../folders.ts';
 import { resourcesFolder } from '../../paths.ts';
@@ -111,7 +113,7 @@ async function exportVectors(config: ExportConfig, from: Vectors, io: ExportIo):
   const { types } = READING_FORMS[as];
   const asked = config.type as ExportType | undefined;
   if (asked !== undefined && types.length > 0 && !types.includes(asked))
-    throw wrongForm(say`The type ${asked} is not among ${types.join(', ')}.`);
+    throw wrongForm(say`The type ${asked} is not among ${types.join(marks().comma)}.`);
   const opened = await openEncoder(from.folder);
   try {
     const type = types.length === 0 ? storedType(opened) : (asked ?? types[0]!);

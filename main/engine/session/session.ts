@@ -1,8 +1,10 @@
 /** The life of a job: open the model, do the work, write the result, give everything back. */
+
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { DoneEvent, EvalResult, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { freeBytes, inTemporaryFolder } from '../../folders.ts';
 import { lockRun } from '../../locks.ts';
 import { peakResidentBytes, tooManyThreads } from '../../processes.ts';
@@ -93,7 +95,7 @@ function requireTimes(executor: RunConfig['executor']): void {
   throw new AppError(
     'not-timed',
     say`${executor} doesn't tell how long its operations take.`,
-    say`Choose another way to compute: ${[...TIMES_OPERATIONS].join(', ')}.`,
+    say`Choose another way to compute: ${[...TIMES_OPERATIONS].join(marks().comma)}.`,
   );
 }
 

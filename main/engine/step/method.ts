@@ -1,7 +1,9 @@
 /** Turns the settings of a run into what is trained: which layers get adapters, and how adapters begin. */
+
 import { AppError } from '../../../common/errors.ts';
 import { isMixed } from '../../../common/settings/row.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { Rng, streamSeed } from '../../rows/rng.ts';
 import { type BaseSettings, baseFormat, type RunConfig } from '../config/config.ts';
 import { sizeOf } from '../ir/shape.ts';
@@ -96,10 +98,10 @@ export function targetModules(targets: 'all-linear' | readonly string[], outline
   const matches = (module: string, target: string) => module === target || module.endsWith(`.${target}`);
   const missed = targets.filter((target) => !modules.some((module) => matches(module, target)));
   if (missed.length > 0) {
-    const names = [...new Set(modules.map((module) => module.split('.').at(-1)))].join(', ');
+    const names = [...new Set(modules.map((module) => module.split('.').at(-1)))].join(marks().comma);
     throw new AppError(
       'bad-config',
-      say`The model has no linear layer called ${missed.join(', ')}.`,
+      say`The model has no linear layer called ${missed.join(marks().comma)}.`,
       say`Choose among ${names}, or all linear layers.`,
     );
   }

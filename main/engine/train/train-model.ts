@@ -1,8 +1,10 @@
 /** Sets a training run up, from its files or from its newest checkpoint, runs it, and writes its result. */
+
 import path from 'node:path';
 import type { DoneEvent, EngineEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { number, plural } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { writeFileAtomic } from '../../atomic.ts';
 import { toBundledName } from '../../paths.ts';
 import type { Counts, RowNumbers } from '../../rows/compact.ts';
@@ -222,7 +224,8 @@ function warnLongMeasuring(course: Course, data: RunData, emit: (event: EngineEv
 function warnUnseen(texts: readonly string[], emit: (event: EngineEvent) => void): void {
   if (texts.length === 0) return;
   const named = texts.slice(0, NAMED).map((text) => JSON.stringify(text));
-  const more = texts.length > NAMED ? `${named.join(', ')}, …` : named.join(', ');
+  const more =
+    texts.length > NAMED ? `${named.join(marks().comma)}${marks().comma}…` : named.join(marks().comma);
   const message =
     texts.length === 1
       ? say`No row has the new token ${more}, so the model doesn't learn it.`

@@ -2,12 +2,14 @@
  * A target behind Ray's REST (docs/decisions/0073): the training is a job, and what has to be done there otherwise is a short job of its
  * own. Files go there in packages and come back among the logs.
  */
+
 import { randomUUID } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { rename } from '../../rename.ts';
 import { problemThere } from '../../targets/explain.ts';
 import { factsOf, lacking, type Missing, NEEDED } from '../../targets/facts.ts';
@@ -225,7 +227,7 @@ function packagesMissing(pins: string): Missing {
     const names = lacking(found);
     if (names.length === 0) return null;
     const install = `pip install ${names.map(pinned).join(' ')}`;
-    return say`The Python of the cluster lacks ${names.join(', ')}. On each of its computers: ${install}`;
+    return say`The Python of the cluster lacks ${names.join(marks().comma)}. On each of its computers: ${install}`;
   };
 }
 

@@ -1,10 +1,12 @@
 /** A search of settings, wherever its trainings run: what is tried, what it takes, and the order in which it is trained. */
+
 import type { PlanFigures } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
 import { TRIES } from '../../../common/extras/search/varied.ts';
 import type { TriedSettings } from '../../../common/protocol/protocol.ts';
 import { settingName } from '../../../common/settings/form.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import type { RunConfig } from '../../engine/config/config.ts';
 import {
   candidatesOf,
@@ -86,7 +88,7 @@ function baseOf(config: RunConfig, given: Given): Values {
   throw new AppError(
     'bad-config',
     say`${settingName(unknown)} can't be tried here.`,
-    say`Try ${Object.keys(base).map(settingName).join(', ')}.`,
+    say`Try ${Object.keys(base).map(settingName).join(marks().comma)}.`,
   );
 }
 

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { TENSORFLOW } from '../../../common/extras/tensorflow/library.ts';
 import { parsedJson } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { driverHindrance, makerOf, partsText } from '../../hardware/graphics/access.ts';
 import { type Card, type Finding, fails, type Ways, works } from '../../hardware/graphics/card.ts';
 import type { ExtraLibrary } from '../../hardware/library.ts';
@@ -71,17 +72,21 @@ async function askPack(world: World): Promise<TensorFlowFacts> {
   const state = inHome ? 'ready' : await world.platformPack('tensorflow');
   if (state === null)
     return missing(
-      `${wasm()} ${absent(home)} ${say`There is no TensorFlow pack for this system.`}`,
+      `${wasm()}${marks().gap}${absent(home)}${marks().gap}${say`There is no TensorFlow pack for this system.`}`,
       say`Fettle works without it.`,
       false,
     );
   if (!/\bavx\b/.test((await world.read('/proc/cpuinfo')) ?? ''))
-    return missing(`${wasm()} ${say`TensorFlow’s library needs a processor with AVX.`}`, null, false);
+    return missing(
+      `${wasm()}${marks().gap}${say`TensorFlow’s library needs a processor with AVX.`}`,
+      null,
+      false,
+    );
   const ways = { onCard: false, wasTried: false, ...(inHome ? {} : { pack: 'tensorflow' as const }) };
   if (state !== 'ready')
     return {
       ...{ ...ways, usable: false, fix: say`Fettle works without it.` },
-      reason: `${wasm()} ${state === 'absent' ? absent(home) : say`The TensorFlow pack is outdated or damaged.`}`,
+      reason: `${wasm()}${marks().gap}${state === 'absent' ? absent(home) : say`The TensorFlow pack is outdated or damaged.`}`,
     };
   const reason = inHome
     ? say`TensorFlow’s library is in ${home} and computes on the processor.`
@@ -129,19 +134,22 @@ const missing = (reason: string, fix: string | null, wasTried = true): TensorFlo
 function judged({ name, folder }: Found, ran: Ran): TensorFlowFacts {
   if (ran.kind === 'timed-out')
     return missing(
-      `${say`${name} did not load within ${LOADING_MS / 1000} s and was stopped.`} ${wasm()}`,
+      `${say`${name} did not load within ${LOADING_MS / 1000} s and was stopped.`}${marks().gap}${wasm()}`,
       null,
     );
   if (ran.kind !== 'done')
     return missing(
-      `${say`${name} is installed, but no process could be started to try it.`} ${wasm()}`,
+      `${say`${name} is installed, but no process could be started to try it.`}${marks().gap}${wasm()}`,
       null,
       false,
     );
   const loaded = ran.code === 0 ? loadedFrom(ran.stdout) : null;
   if (loaded !== null) return loads(name, loaded, ran.stderr);
   const { why, fix } = hindrance(ran);
-  return missing(`${say`${name} is installed in ${folder}, but doesn’t load: ${why}`} ${wasm()}`, fix);
+  return missing(
+    `${say`${name} is installed in ${folder}, but doesn’t load: ${why}`}${marks().gap}${wasm()}`,
+    fix,
+  );
 }
 
 interface Loaded {
@@ -163,7 +171,7 @@ function loads(name: string, { version, library, card }: Loaded, stderr: string)
     : say`${name} ${version} loads, with TensorFlow ${library}, and computes on the processor.`;
   const lacks = /Could not (?:load|find) (?:dynamic library '([^']+)'|cuda drivers)/.exec(stderr);
   const why = lacks
-    ? ` ${lacks[1] ? say`It did not find ${lacks[1]}.` : say`It found no driver for CUDA.`}`
+    ? `${marks().gap}${lacks[1] ? say`It did not find ${lacks[1]}.` : say`It found no driver for CUDA.`}`
     : '';
   const lacksCard = !card && name.endsWith('-gpu');
   return {

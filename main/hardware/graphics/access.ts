@@ -3,9 +3,11 @@
  * driver, its library and its package are there. Whether Fettle computes there is another question, answered
  * by COMPUTES_THROUGH and told in the reason.
  */
+
 import type { Access } from '../../../common/api/contract.ts';
 import type { ExtraWay } from '../../../common/settings/executors.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import {
   type Card,
   type Finding,
@@ -50,7 +52,7 @@ function withFettle(finding: Finding, through: Access['through']): Finding {
   const what = COMPUTES_THROUGH.includes(through)
     ? say`Fettle uses it when it was measured to be faster, or when you choose it.`
     : say`Fettle uses it only when you choose it.`;
-  return { ...finding, reason: `${finding.reason} ${what}` };
+  return { ...finding, reason: `${finding.reason}${marks().gap}${what}` };
 }
 
 function drawsOnly(card: Card): Finding | null {
@@ -168,5 +170,5 @@ function isBelow(version: string, oldest: string): boolean {
 export function partsText({ parts }: Card): string {
   return parts === null
     ? ''
-    : ` ${say`The card is divided (MIG): ${parts.join(', ')}. A program gets one part.`}`;
+    : `${marks().gap}${say`The card is divided (MIG): ${parts.join(marks().comma)}. A program gets one part.`}`;
 }

@@ -6,6 +6,7 @@
 
 import type { Hardware, ProbeNote, WebGpuAdapter, WebGpuAnswer } from '../../../common/api/contract.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { contradiction } from '../probe/answer.ts';
 import { type Card, type Finding, fails, kindOf, type Ways, windowsHindrance, works } from './card.ts';
 
@@ -51,7 +52,7 @@ function byItself(card: Card, ways: Ways, answer: WebGpuAnswer, judged: Finding)
   // who could not tell the adapter has not said that this is none
   if (adapters === null) return judged;
   const [first] = adapters;
-  const instead = first ? ` ${say`It uses ${adapterName(first)} instead.`}` : '';
+  const instead = first ? `${marks().gap}${say`It uses ${adapterName(first)} instead.`}` : '';
   return fails(
     say`WebGPU doesn’t find this card.` + instead,
     say`Install the newest driver from the card’s maker, then check again.`,
@@ -111,7 +112,7 @@ function byVulkan(card: Card): Finding {
 const uses = (card: Card, below: string) => works(say`WebGPU uses ${below}.` + shares(card));
 
 function shares(card: Card): string {
-  return kindOf(card) === 'integrated' ? ` ${say`It shares the processor’s memory.`}` : '';
+  return kindOf(card) === 'integrated' ? `${marks().gap}${say`It shares the processor’s memory.`}` : '';
 }
 
 function driverFix({ vendor, kernelDriver, driverVersion }: Card): string {
@@ -161,9 +162,9 @@ function adapterName({ vendor, architecture, device, description }: WebGpuAdapte
 function driversFix(platform: string): string {
   const without = say`Without a graphics card, training runs on the processor.`;
   if (platform === 'linux')
-    return `${say`A card needs a driver with Vulkan: mesa-vulkan-drivers, for NVIDIA libnvidia-gl.`} ${without}`;
+    return `${say`A card needs a driver with Vulkan: mesa-vulkan-drivers, for NVIDIA libnvidia-gl.`}${marks().gap}${without}`;
   return platform === 'win32'
-    ? `${say`Install the newest driver from the card’s maker.`} ${without}`
+    ? `${say`Install the newest driver from the card’s maker.`}${marks().gap}${without}`
     : without;
 }
 

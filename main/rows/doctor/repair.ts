@@ -3,6 +3,7 @@
 import { AppError } from '../../../common/errors.ts';
 import type { DoctorRepair } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import type { LooseRow, PlacedRow } from '../loose-row.ts';
 import { readLooseRows } from '../read-rows.ts';
 import { type CorpusCheck, type RowCheck, Study } from './finding.ts';
@@ -34,7 +35,7 @@ export function chosenFixes(names: readonly string[]): Fixes {
   );
   const unknown = names.find((name) => name !== 'all' && !known.some((fix) => fix.name === name));
   if (unknown !== undefined || names.length === 0) {
-    const list = known.map(({ name }) => name).join(', ');
+    const list = known.map(({ name }) => name).join(marks().comma);
     const came = unknown === undefined ? 'none' : `"${unknown}"`;
     throw new AppError('bad-usage', `There is no fix called ${came}.`, `The fixes are: ${list}; or all.`);
   }

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { AppError } from '../../../common/errors.ts';
 import { plural } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { badRow, excerpt } from '../bad-row.ts';
 import { columnNames, isHeader, numberedColumns } from '../columns.ts';
 import { cellsOfSample, type Dialect, detectDialect, parseCells, quoteState } from './dialect.ts';
@@ -59,7 +60,7 @@ function firstRows(lines: readonly string[], dialect: Dialect): string[][] {
 }
 
 function noHeaderNote(path: string, columns: readonly string[]) {
-  const message = say`${basename(path)} has no header row. Its columns are called ${columns.join(', ')}.`;
+  const message = say`${basename(path)} has no header row. Its columns are called ${columns.join(marks().comma)}.`;
   return { code: 'data-header', message };
 }
 

@@ -7,6 +7,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, extname, join, relative } from 'node:path';
 import { AppError, systemError } from '../../../common/errors.ts';
 import { said, say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { requireOwnFile } from '../../folders.ts';
 import { isMeasuringName } from '../columns.ts';
 import { namedFormat, READ_FORMATS } from './formats.ts';
@@ -86,7 +87,7 @@ function isMeasuring(folder: string, path: string): boolean {
 function named(folder: string, paths: readonly string[]): string {
   const names = paths.slice(0, SHOWN_NAMES).map((path) => relative(folder, path));
   const more = paths.length - names.length;
-  return more > 0 ? say`${names.join(', ')} and ${more} more` : names.join(', ');
+  return more > 0 ? say`${names.join(marks().comma)} and ${more} more` : names.join(marks().comma);
 }
 
 /**

@@ -10,6 +10,7 @@ import { jsonParser, type Token } from 'stream-json/parser.js';
 import { AppError } from '../../../common/errors.ts';
 import { isRecord } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { badRow, jsonListHint, jsonProblem } from '../bad-row.ts';
 import { isMeasuringName, nameFit } from '../columns.ts';
 import { decodedChunks, lineFault, type RawLine, splitLines } from './encoding.ts';
@@ -69,7 +70,7 @@ function listNote(path: string, key: string, others: readonly string[]) {
       message: say`The rows of ${file} are its list “${key}”.`,
       expected: true as const,
     };
-  const message = say`The rows of ${file} are its list “${key}”. Not read: ${others.join(', ')}.`;
+  const message = say`The rows of ${file} are its list “${key}”. Not read: ${others.join(marks().comma)}.`;
   return { code: 'data-list', message };
 }
 

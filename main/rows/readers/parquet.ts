@@ -10,6 +10,7 @@ import {
 import { compressors } from 'hyparquet-compressors';
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { footerOf } from './parquet-footer.ts';
 import { checkPages, whole } from './parquet-pages.ts';
 import { openFile, type RawRecord, type Reader, type Source } from './source.ts';
@@ -135,7 +136,7 @@ function refuseLarge({ path }: Source, bytes: number, values: number): void {
 function refuseCodec({ path }: Source, { codec }: Chunk): void {
   if (codec === undefined) throw new Error('unknown codec');
   if (CODECS.includes(codec)) return;
-  const message = say`${path} is packed with ${codec}. Fettle reads ${CODECS.join(', ')}.`;
+  const message = say`${path} is packed with ${codec}. Fettle reads ${CODECS.join(marks().comma)}.`;
   throw new AppError('data-format', message, say`Save the file with ZSTD, or without packing.`);
 }
 

@@ -5,6 +5,7 @@ import { unzipSync, zipSync } from 'fflate';
 import { AppError } from '../../../common/errors.ts';
 import { plural } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { columnNames, isColumnName, isHeader, numberedColumns } from '../columns.ts';
 import type { FoundSheet, RawRecord, Reader, ReadingContext, Source } from './source.ts';
 
@@ -64,7 +65,7 @@ function namedSheet(filled: readonly Sheet[], path: string, given: string): Shee
   const found =
     filled.find(({ sheet }) => sheet === given) ?? filled.find(({ sheet }) => plain(sheet) === plain(given));
   if (found) return found;
-  const names = filled.map(({ sheet }) => `“${sheet}”`).join(', ');
+  const names = filled.map(({ sheet }) => `“${sheet}”`).join(marks().comma);
   const message = say`${path} has no sheet “${given}” with rows.`;
   throw new AppError('data-sheet', message, say`It has the sheets ${names}.`);
 }
@@ -82,7 +83,7 @@ export function recordsOf(
   const width = rows.reduce((most, cells) => Math.max(most, trimmed(cells).length), 0);
   const columns = named ? columnNames(rows[top]!.slice(0, width)) : numberedColumns(width);
   if (!named) {
-    const message = say`${basename(path)} has no header row. Its columns are called ${columns.join(', ')}.`;
+    const message = say`${basename(path)} has no header row. Its columns are called ${columns.join(marks().comma)}.`;
     context.note({ code: 'data-header', message });
   } else if (rows.slice(0, top).some((cells) => cells.some((cell) => cell !== ''))) {
     const message = say`Row ${top + 1} of ${basename(path)} names the columns. What is above is not read.`;
@@ -150,7 +151,7 @@ function sheetNote(path: string, chosen: string, filled: readonly FoundSheet[], 
   const rest = others.map(({ name, rows }) => `“${name}” (${plural(rows, 'filled row')})`);
   return {
     code: 'data-sheet',
-    message: say`The rows of ${file} are on the sheet “${chosen}”. Not read: ${rest.join(', ')}. You can choose another sheet.`,
+    message: say`The rows of ${file} are on the sheet “${chosen}”. Not read: ${rest.join(marks().comma)}. You can choose another sheet.`,
   };
 }
 

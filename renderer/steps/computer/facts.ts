@@ -1,4 +1,5 @@
 /** What is known of a computer: facts and speeds as rows of words, the grid, all of it as text to copy. */
+
 import type {
   Access,
   ComputerFacts,
@@ -13,6 +14,7 @@ import type {
 import { executorOfWay } from '../../../common/settings/executors.ts';
 import { lighterWords } from '../../../common/settings/plan.ts';
 import { about, bytes, dateTime, flops, soldAs, speed } from '../../../common/words/format.ts';
+import { marks } from '../../../common/words/marks.ts';
 import type { CardDevice } from '../../state/host.svelte.ts';
 import { libraryOf } from '../../state/libraries.ts';
 import { firstMethod } from '../../state/models.svelte.ts';
@@ -31,11 +33,14 @@ export function factRows(facts: ComputerFacts): FactRow[] {
   const swap = hardware?.memory.swapTotal ?? null;
   return [
     [rows.processor, `${facts.processor} (${text.cores(facts.cores, facts.threads)})`],
-    ...row(text.extensions, extensions === null ? text.unknown : extensions?.join(', ')),
+    ...row(text.extensions, extensions === null ? text.unknown : extensions?.join(marks().comma)),
     [rows.memory, text.memory(facts.freeMemory, facts.totalMemory)],
     ...row(text.swap, swap !== null && bytes(swap)),
     [rows.disk, diskWords(facts)],
-    ...row(rows.graphics, !hardware && (graphics.length === 0 ? text.noGraphics : graphics.join('; '))),
+    ...row(
+      rows.graphics,
+      !hardware && (graphics.length === 0 ? text.noGraphics : graphics.join(marks().semicolon)),
+    ),
     [rows.system, facts.system],
     ...row(text.inside, hardware?.inside),
     ...row(rows.power, facts.onBattery !== null && (facts.onBattery ? text.battery : text.mains)),
@@ -151,7 +156,7 @@ export function cardWords(card: GraphicsCard): string {
     card.powerLimitWatts !== null && cards.power(card.powerLimitWatts),
     card.drivesScreen === true && cards.screen,
   ];
-  return words.filter(Boolean).join(', ');
+  return words.filter(Boolean).join(marks().comma);
 }
 
 interface GridRow {
@@ -231,7 +236,7 @@ function gridLines(grid: Grid): string[] {
             ...(lighter.length === 0 ? [] : [lighterWords(lighter)]),
           ]),
     );
-    return `${size}: ${said.join('; ')}`;
+    return `${size}: ${said.join(marks().semicolon)}`;
   });
   return [grid.sentence, grid.basis, words.lead(grid.examples, grid.tokens, grid.freeBytes), ...sizes];
 }

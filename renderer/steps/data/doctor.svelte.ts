@@ -2,7 +2,9 @@
  * Reads and examines the wizard's data: a look at the rows at each change of how they are read, and the data check. Repairs are always made
  * from the person's own file, so that each can be undone.
  */
+
 import type { DataChoice, DoctorReport, NewTokens, Problem } from '../../../common/api/contract.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { api, isAborted, problemOf } from '../../api.ts';
 import { toasts } from '../../state/layers.svelte.ts';
 import { wizard } from '../../state/wizard.svelte.ts';
@@ -145,7 +147,7 @@ class Doctor {
     const rest = names.length === 0 ? [] : fixes.filter((fix) => !names.includes(fix));
     if (rest.length > 0)
       return this.#repair(rest, names[0] ?? '', () =>
-        toasts.say(dataText.undoneOne(names.map(fixLabel).join(', '))),
+        toasts.say(dataText.undoneOne(names.map(fixLabel).join(marks().comma))),
       );
     wizard.change('data', { mended: undefined });
     toasts.say(dataText.undone);

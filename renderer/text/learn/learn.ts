@@ -1,5 +1,6 @@
 /** The pages "What fine-tuning is" and "Ways to teach", and the frame of all learning pages. */
 
+import { marks } from '../../../common/words/marks.ts';
 import english from '../../../words/en/pages/learn.json' with { type: 'json' };
 import type { LearnPage } from '../page.ts';
 import { texts } from '../texts.ts';
@@ -12,7 +13,7 @@ import { time } from './time.ts';
 const words = texts('learn', english, {
   learnText: {
     glossary: {
-      also: (names: readonly string[]) => ({ names: names.join(', ') }),
+      also: (names: readonly string[]) => ({ names: names.join(marks().comma) }),
       meaning: (word: string) => ({ word }),
     },
     next: (title: string) => ({ title }),

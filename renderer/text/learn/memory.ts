@@ -1,6 +1,8 @@
 /** The page about memory, and the words of its calculator. */
+
 import type { Otherwise } from '../../../common/api/contract.ts';
 import { bytes, count, number } from '../../../common/words/format.ts';
+import { marks } from '../../../common/words/marks.ts';
 import english from '../../../words/en/pages/learn-memory.json' with { type: 'json' };
 import type { LearnPage } from '../page.ts';
 import { composed, texts } from '../texts.ts';
@@ -21,7 +23,7 @@ const words = texts('learn-memory', english, {
       { sentence: (what: string) => ({ what }) },
       (words: Readonly<Record<Otherwise, string>> & { readonly sentence: (what: string) => string }) =>
         (what: readonly Otherwise[]) =>
-          words.sentence(what.map((each) => words[each]).join('; ')),
+          words.sentence(what.map((each) => words[each]).join(marks().semicolon)),
     ),
   },
 });

@@ -13,6 +13,9 @@ describe('a number field', () => {
     ['1,000.5', 1000.5],
     ['0,001', 0.001],
     [' -3 ', -3],
+    // as an input method writes them
+    ['１２．５', 12.5],
+    ['－３', -3],
     ['', null],
   ])('reads "%s"', (text, value) => expect(readNumber(text)).toEqual({ value, problem: null }));
 

@@ -1,4 +1,5 @@
 /** The assessment of a run: what training taught the model and what it forgot, the most important first. */
+
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
@@ -6,6 +7,7 @@ import type { AssessResult, DoneEvent, EngineEvent, Verdict } from '../../../../
 import { SORTERS } from '../../../../common/settings/sorters.ts';
 import { percent } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
+import { marks } from '../../../../common/words/marks.ts';
 import { writeFileAtomic } from '../../../atomic.ts';
 import { exists, inTemporaryFolder } from '../../../folders.ts';
 import { cacheFolder, toBundledName, toBundledPath } from '../../../paths.ts';
@@ -82,7 +84,9 @@ export async function assessRun(parts: AssessParts, given: ReadyModel): Promise<
     const cache = new BaseCache(path.join(cacheFolder(), 'assess'), await sourceOfNumbers(base, config));
     const opened = sorts ? await sortingOf(run, base) : base.opened;
     const context = { opened, tokenizer: base.tokenizer, folder: work, stop };
-    const reading = readingOf(config, (share) => phase(`${say`Reading the rows`}, ${percent(share)}`, 0));
+    const reading = readingOf(config, (share) =>
+      phase(`${say`Reading the rows`}${marks().comma}${percent(share)}`, 0),
+    );
     const most = { rows: rows ?? MOST_ASKED, closedRows: rows ?? MOST_CLOSED_ROWS };
     const gathered = await gatherRows(config, { ...context, emit: reading }, most.closedRows, seed);
     try {

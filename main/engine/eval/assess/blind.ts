@@ -1,9 +1,11 @@
 /** The blind comparison: a person chooses between answers before and after, not knowing which is which. */
+
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import type { AssessResult, CompareResult } from '../../../../common/protocol/protocol.ts';
 import { percent, plural } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
+import { marks } from '../../../../common/words/marks.ts';
 import { writeFileAtomic } from '../../../atomic.ts';
 import { Rng, streamSeed } from '../../../rows/rng.ts';
 import { shuffled } from './prompts.ts';
@@ -113,11 +115,11 @@ function sentenceOn(after: number, before: number, equal: number, bad: number): 
     ...(equal > 0 ? [say`${equal} equally good`] : []),
     ...(bad > 0 ? [say`${bad} both bad`] : []),
   ];
-  const ties = undecided.length === 0 ? '' : ` (${undecided.join(', ')})`;
+  const ties = undecided.length === 0 ? '' : ` (${undecided.join(marks().comma)})`;
   if (decided === 0) return say`You preferred neither model${ties}.`;
   const { low, high } = rate(after, decided);
   const chance = signTest(after, before);
   const found = say`You preferred the trained model in ${after} of ${plural(decided, 'pair')}${ties}.`;
   const luck = chance < 0.05 ? say`That is hardly luck.` : say`That may be luck: too close to call.`;
-  return `${found} ${luck} ${say`(95% range ${percent(low)} to ${percent(high)}, sign test p = ${chance.toPrecision(2)})`}`;
+  return `${found}${marks().gap}${luck}${marks().gap}${say`(95% range ${percent(low)} to ${percent(high)}, sign test p = ${chance.toPrecision(2)})`}`;
 }

@@ -1,6 +1,8 @@
 /** How much an assessment asks: for a share of the training's time, but never less than a floor. */
+
 import { plural } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
+import { marks } from '../../../../common/words/marks.ts';
 import type { Questions } from './asking.ts';
 import type { Question } from './base-cache.ts';
 
@@ -110,7 +112,7 @@ export function budgetNote(most: Amounts, taken: Amounts): string | null {
     taken.passages < most.passages && say`${taken.passages} of ${most.passages} general texts`,
   ].filter((one) => one !== false);
   if (cut.length === 0) return null;
-  return say`A quick comparison: it asked ${cut.join(', ')}.`;
+  return say`A quick comparison: it asked ${cut.join(marks().comma)}.`;
 }
 
 function part(share: number, most: number, floor: number): number {

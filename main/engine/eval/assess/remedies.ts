@@ -1,4 +1,5 @@
 /** What would help most after a run: at most three ways, from the evidence of the run itself, each with what it should bring and take. */
+
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import type { DoneEvent, ExpectedGain, Remedy, Verdict } from '../../../../common/protocol/protocol.ts';
@@ -6,6 +7,7 @@ import { forgettingForecast, isFixedForm } from '../../../../common/settings/for
 import { keptRival } from '../../../../common/settings/sorters.ts';
 import { number, percent, plural, rateText } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
+import { marks } from '../../../../common/words/marks.ts';
 import { rivalName } from '../../../../common/words/scores.ts';
 import { writeFileAtomic } from '../../../atomic.ts';
 import { toBundledName } from '../../../paths.ts';
@@ -196,7 +198,7 @@ function mixedUp(evidence: RemedyEvidence): RemedyPlan | null {
     why:
       doubtful === 0
         ? why
-        : `${why} ${say`${plural(doubtful, 'training row')} may belong to the other one.`}`,
+        : `${why}${marks().gap}${say`${plural(doubtful, 'training row')} may belong to the other one.`}`,
     action: say`Look at ${plural(rows.length, 'row')}`,
     gain: { of: 'score', basis: 'most', low: 0, high: wrong / errors.rows },
     seconds: trainingSeconds,
@@ -235,7 +237,7 @@ function moreRows(evidence: RemedyEvidence): RemedyPlan | null {
   const named = few.map(({ name, wrong: its, asked }) => say`“${name}” (${its} of ${asked} wrong)`);
   return {
     name: 'more-rows',
-    why: named.length === 0 ? why : `${why} ${say`Most errors: ${named.join(', ')}.`}`,
+    why: named.length === 0 ? why : `${why}${marks().gap}${say`Most errors: ${named.join(marks().comma)}.`}`,
     gain,
     seconds: trainingSeconds && 2 * trainingSeconds,
     ownSeconds: SECONDS_TO_WRITE * taught,

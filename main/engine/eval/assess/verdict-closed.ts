@@ -1,7 +1,9 @@
 /** Rules and words for answers from a closed set: by what a model knows, apart from how it says it. */
+
 import type { ClosedFigures, Learned } from '../../../../common/protocol/protocol.ts';
 import { percent, plural } from '../../../../common/words/format.ts';
 import { said, say } from '../../../../common/words/language.ts';
+import { marks } from '../../../../common/words/marks.ts';
 import { LEARNED, RULES } from './verdict-figures.ts';
 
 /** Whether answers took the wanted form, and now mostly have it. */
@@ -41,5 +43,7 @@ export function closedWords(closed: ClosedFigures): string {
       : said(LEARNED[learned as Exclude<Learned, 'unknown'>]);
   const rows = plural(after.rows, 'test row');
   const knows = say`it knew the answer to ${percent(before.value)} of ${rows} and now knows ${percent(after.value)}`;
-  return `${lead}: ${knows}; ${say`the form was right in ${percent(form.before.value)}, now in ${percent(form.after.value)}`}.`;
+  const formed = say`the form was right in ${percent(form.before.value)}, now in ${percent(form.after.value)}`;
+  const { colon, semicolon, end } = marks();
+  return `${lead}${colon}${knows}${semicolon}${formed}${end}`;
 }

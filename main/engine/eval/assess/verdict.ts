@@ -1,4 +1,5 @@
 /** From figures to a verdict by the rules of docs/verdict.md: `VerdictFigures` is all that is looked at. */
+
 import type {
   Estimate,
   Forgot,
@@ -11,6 +12,7 @@ import { NARROW, rowsToNarrow } from '../../../../common/scores.ts';
 import { isFixedForm } from '../../../../common/settings/forgetting.ts';
 import { number, percent, plural } from '../../../../common/words/format.ts';
 import { said, say } from '../../../../common/words/language.ts';
+import { marks } from '../../../../common/words/marks.ts';
 import { shortScore } from '../../../../common/words/scores.ts';
 import { knowsOwnRows, readCourse } from './course.ts';
 import { closedWords, knewClosed, learnedClosed } from './verdict-closed.ts';
@@ -39,7 +41,7 @@ export function judge(figures: VerdictFigures): Verdict {
     betterRival: betterRival(figures),
     rival: bestRival(figures.rivals),
     lack: lackFrom(learned, figures),
-    sentence: `${learnedWords(learned, figures)} ${forgotWords(forgot, figures)}`,
+    sentence: `${learnedWords(learned, figures)}${marks().gap}${forgotWords(forgot, figures)}`,
     remarks: remarksOn(figures, { learned, forgot }, prompted),
   };
 }
@@ -117,26 +119,33 @@ function learnedWords(learned: Learned, figures: VerdictFigures): string {
   if (preference) {
     const { after, before, rows } = preference;
     const words = say`it prefers the better answer of ${percent(after.value)} of ${plural(rows, 'test pair')} (${percent(after.low)} to ${percent(after.high)}), of ${percent(before.value)} before`;
-    return `${it}: ${words}.`;
+    return sentence(it, words);
   }
   if (closed) return closedWords(closed);
-  if (!score) return `${it}: ${lossWords(loss)}.`;
+  if (!score) return sentence(it, lossWords(loss));
   const [now, then] = [percent(score.after.value), percent(score.before.value)];
   if (score.name !== 'similarity') {
     const words = knewIt(figures) ? say`It learned nothing new` : it;
     if (score.whole) {
       const whole = say`every field right in ${percent(score.whole.value)}`;
-      return `${words}: ${say`${now} of fields right in ${plural(score.rows, 'test row')}, ${then} before`}; ${whole}.`;
+      const fields = say`${now} of fields right in ${plural(score.rows, 'test row')}, ${then} before`;
+      return sentence(words, `${fields}${marks().semicolon}${whole}`);
     }
     if (score.name === 'calls') {
       const [low, high] = [percent(score.after.low), percent(score.after.high)];
-      return `${words}: ${say`the right call in ${now} of ${plural(score.rows, 'test row')} (${low} to ${high}), in ${then} before`}.`;
+      const calls = say`the right call in ${now} of ${plural(score.rows, 'test row')} (${low} to ${high}), in ${then} before`;
+      return sentence(words, calls);
     }
-    return `${words}: ${say`${now} of test rows right, ${then} before`}.`;
+    return sentence(words, say`${now} of test rows right, ${then} before`);
   }
   return learned === 'no'
-    ? `${it}: ${say`its answers are no closer to yours, similarity ${now}, ${then} before`}.`
-    : `${it}: ${say`its answers are closer to yours, similarity ${now}, ${then} before`}.`;
+    ? sentence(it, say`its answers are no closer to yours, similarity ${now}, ${then} before`)
+    : sentence(it, say`its answers are closer to yours, similarity ${now}, ${then} before`);
+}
+
+/** A finding, and what it rests on. */
+function sentence(finding: string, words: string): string {
+  return `${finding}${marks().colon}${words}${marks().end}`;
 }
 
 function fewWords({ preference, closed, score, loss }: VerdictFigures): string {
@@ -171,7 +180,7 @@ function forgotWords(forgot: Forgot, { quiz, passages }: VerdictFigures): string
       : (found[0] ?? say`nothing general was measured`);
     return say`Can't tell what it forgot: ${why}.`;
   }
-  return `${said(FORGOT[forgot])}: ${found.join(', ')}.`;
+  return sentence(said(FORGOT[forgot]), found.join(marks().comma));
 }
 
 function remarksOn(

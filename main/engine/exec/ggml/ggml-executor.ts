@@ -2,8 +2,10 @@
  * The ggml executor: a whole step is one graph of the library that llama.cpp runs on, which computes on processors and, through Vulkan or
  * Metal, on the graphics cards of all vendors. State stays in the memory of this process; what a run needs of it is copied.
  */
+
 import { AppError, internal } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
+import { marks } from '../../../../common/words/marks.ts';
 import type { Graph } from '../../ir/graph.ts';
 import { optimise } from '../../passes/index.ts';
 import type { CompileOptions, Executor, ExecutorOptions, Program } from '../executor.ts';
@@ -54,7 +56,7 @@ function openDevice(name: string, threads: number): OpenDevice {
   if (found) return new OpenDevice(ggml, found, threads);
   throw new AppError(
     'device-missing',
-    say`ggml sees no device ${name}. It sees ${devices.map((one) => one.name).join(', ')}.`,
+    say`ggml sees no device ${name}. It sees ${devices.map((one) => one.name).join(marks().comma)}.`,
     say`Install the card’s driver, or compute on the processor.`,
   );
 }

@@ -2,8 +2,10 @@
  * The OpenVINO executor: the step that onnxruntime would run, as one ONNX graph, with products in bfloat16. Nothing of a model is a
  * constant of that graph, and all tensors lie in arrays of this process.
  */
+
 import { AppError, internal } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
+import { marks } from '../../../../common/words/marks.ts';
 import { allocate, type ComputeDType, type HostArray } from '../../ir/dtype.ts';
 import { bytesOf, type Graph, type Value } from '../../ir/graph.ts';
 import { type Shape, sizeOf } from '../../ir/shape.ts';
@@ -54,7 +56,7 @@ export function createOpenvinoExecutor({ threads, device, pricesOnly = false }: 
   if (!propertiesOf || (library && !library.devices.some((name) => name.split('.')[0] === target)))
     throw new AppError(
       'device-missing',
-      say`OpenVINO sees no device ${target}. It sees ${library?.devices.join(', ') ?? Object.keys(COMPILED).join(', ')}.`,
+      say`OpenVINO sees no device ${target}. It sees ${library?.devices.join(marks().comma) ?? Object.keys(COMPILED).join(marks().comma)}.`,
       say`Install the card’s driver and OpenVINO’s whole package, or compute on the processor.`,
     );
   const store = new WeightStore();

@@ -3,6 +3,7 @@
  * beside its own library, so that is loaded first through a link in a folder with links to the pack's libraries. CUDA's
  * libraries are loaded by full path: the system's loader takes what is loaded already (docs/decisions/0022).
  */
+
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,6 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { AppError, internal } from '../../../../common/errors.ts';
 import { said, say } from '../../../../common/words/language.ts';
+import { marks } from '../../../../common/words/marks.ts';
 import { cacheFolder, packsFolder } from '../../../paths.ts';
 
 const PROVIDERS = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'] as const;
@@ -232,14 +234,14 @@ export function explainCuda(error: unknown): AppError | null {
     return new AppError(
       'device-unsupported',
       say`This training needs cuDNN, which the NVIDIA pack doesn't have.`,
-      `${say`This is a bug: report it with the text below.`} ${said(PROCESSOR)}\n${text.slice(0, 500)}`,
+      `${say`This is a bug: report it with the text below.`}${marks().gap}${said(PROCESSOR)}\n${text.slice(0, 500)}`,
       options,
     );
   if (/CUDA|CUBLAS/.test(text))
     return new AppError(
       'device-failed',
       say`The graphics card can't be used: ${text.slice(0, 500)}`,
-      `${say`Restart the computer and try again.`} ${said(PROCESSOR)}`,
+      `${say`Restart the computer and try again.`}${marks().gap}${said(PROCESSOR)}`,
       options,
     );
   return null;

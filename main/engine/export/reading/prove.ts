@@ -1,8 +1,10 @@
 /** The proof of an exported encoder or sorter: what was loaded back gives the same vectors and categories. */
+
 import { AppError } from '../../../../common/errors.ts';
 import type { ExportProof } from '../../../../common/protocol/protocol.ts';
 import { percent } from '../../../../common/words/format.ts';
 import { said, say } from '../../../../common/words/language.ts';
+import { marks } from '../../../../common/words/marks.ts';
 import { likeliest } from '../../eval/generator.ts';
 import { type AnswerHead, headAnswerScores } from '../../eval/rivals/answer-head.ts';
 import { openTextVectors } from '../../eval/vectors/vectors.ts';
@@ -160,7 +162,7 @@ export function readingProofInWords({
     ...(leastCosine === undefined
       ? []
       : [say`The vectors agree to ${percent(leastCosine, 4)} or more (cosine).`]),
-  ].join(' ');
+  ].join(marks().gap);
 }
 
 const SOURCES: Readonly<Record<ExportProof['promptSource'], string>> = {

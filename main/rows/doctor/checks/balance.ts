@@ -2,6 +2,7 @@
 
 import { number, percent, plural } from '../../../../common/words/format.ts';
 import { locale, say } from '../../../../common/words/language.ts';
+import { marks } from '../../../../common/words/marks.ts';
 import type { LabelTable } from '../corpus.ts';
 import type { CorpusCheck, FindingKind, Study } from '../finding.ts';
 import { PARTS } from '../language.ts';
@@ -82,12 +83,12 @@ export const labelImbalance: CorpusCheck = {
       const named = few.slice(-3).map(({ value, rows }) => `“${value}” ${number(rows)}`);
       const { value, rows } = values[0]!;
       const most = field === null ? `“${value}”` : `“${field}: ${value}”`;
-      return say`The most frequent is ${most} with ${plural(rows, 'row')}; the rarest: ${named.join(', ')}.`;
+      return say`The most frequent is ${most} with ${plural(rows, 'row')}; the rarest: ${named.join(marks().comma)}.`;
     });
     return {
       rows: rare.reduce((sum, { rows }) => sum + rows, 0),
       examples: rare.flatMap(({ examples }) => examples.map((row) => ({ row }))).slice(0, 3),
-      detail: say`${details.join(' ')} Add rows of the rare ones, or leave out some of the frequent ones.`,
+      detail: say`${details.join(marks().gap)} Add rows of the rare ones, or leave out some of the frequent ones.`,
     };
   },
 };
@@ -119,7 +120,7 @@ export const mixedLanguages: CorpusCheck = {
       rows: flagged.length,
       examples: [...flagged.slice(0, 3)].map((row) => ({ row })),
       drop: flagged,
-      detail: parts.flatMap(({ detail }) => detail).join(' '),
+      detail: parts.flatMap(({ detail }) => detail).join(marks().gap),
     };
   },
 };
@@ -149,7 +150,7 @@ function strangers(study: Study, part: number): { rows: number[]; detail: string
   }
   const some = [...sure].filter(([, rows]) => rows.length > 0);
   const counts = some.map(([language, rows]) => `${nameOf(study, language)} (${rows.length})`);
-  const detail = say`Most texts are in ${nameOf(study, usual[0])}; others: ${counts.slice(0, 6).join(', ')}.`;
+  const detail = say`Most texts are in ${nameOf(study, usual[0])}; others: ${counts.slice(0, 6).join(marks().comma)}.`;
   return { rows: some.flatMap(([, rows]) => rows), detail: some.length > 0 ? [detail] : [] };
 }
 
@@ -174,7 +175,7 @@ function mixture(study: Study) {
   return {
     rows: 0,
     examples: [],
-    detail: say`The file has several languages (${shares.join(', ')}). That is fine if you want it so.`,
+    detail: say`The file has several languages (${shares.join(marks().comma)}). That is fine if you want it so.`,
     severity: 'note' as const,
   };
 }

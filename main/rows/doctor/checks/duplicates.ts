@@ -5,6 +5,7 @@
 import { usualHeldOut } from '../../../../common/settings/rows.ts';
 import { number, plural } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
+import { marks } from '../../../../common/words/marks.ts';
 import { Bits, type RowNumbers } from '../../compact.ts';
 import { splitRows } from '../../split.ts';
 import { type Corpus, MOST_SIGNED_ROWS } from '../corpus.ts';
@@ -84,7 +85,7 @@ export const nearDuplicates: CorpusCheck = {
         beside: { row: study.leaderOf(row), of: 'data' as const },
       })),
       drop: near,
-      ...(detail.length > 0 && { detail: detail.join(' ') }),
+      ...(detail.length > 0 && { detail: detail.join(marks().gap) }),
     };
   },
 };

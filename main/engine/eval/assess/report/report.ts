@@ -5,6 +5,7 @@ import type { AssessResult, Forgot, Learned, Remedy } from '../../../../../commo
 import { capitalised, flattened } from '../../../../../common/values.ts';
 import { date, dateTime, duration } from '../../../../../common/words/format.ts';
 import { language, said, say } from '../../../../../common/words/language.ts';
+import { marks } from '../../../../../common/words/marks.ts';
 import { REMEDIES, remedyFacts } from '../../../../../common/words/run.ts';
 import { Html, html } from './html.ts';
 import {
@@ -104,7 +105,7 @@ function methodSection(result: AssessResult): Html {
       say`Versions`,
       Object.entries(result.versions)
         .map(([name, version]) => `${name} ${version}`)
-        .join(', '),
+        .join(marks().comma),
     ],
   ];
   const settings = Object.entries(flattened(result.settings)).map(([name, value]): [string, string] => [

@@ -1,4 +1,5 @@
 /** The report's sections: answers to held-out rows, examples, loss, memorisation and forgetting. */
+
 import type {
   AnsweredRow,
   AnswerFigures,
@@ -15,6 +16,7 @@ import type {
 } from '../../../../../common/protocol/protocol.ts';
 import { percent, plural } from '../../../../../common/words/format.ts';
 import { said, say } from '../../../../../common/words/language.ts';
+import { marks } from '../../../../../common/words/marks.ts';
 import { type MeasureId, measuresOf, rivalName, SCORES } from '../../../../../common/words/scores.ts';
 import {
   type Bar,
@@ -35,7 +37,7 @@ export function answersSection({ answers, task }: AssessResult): Html | null {
   if (!answers) return null;
   const { variants, missing } = answers;
   return html`<section><h2>${say`Scores on test rows`}</h2>
-<p>${say`The same ${plural(answers.rows, 'row')}, which no model was trained on, answered by each.`} ${helpWords(answers)}</p>
+<p>${say`The same ${plural(answers.rows, 'row')}, which no model was trained on, answered by each.`}${marks().gap}${helpWords(answers)}</p>
 ${measuresOf({ answers, task }).map(({ id, label }) => html`<h3>${label}</h3>${bars(variants.flatMap((one) => barOf(one, id)))}`)}
 <p class="soft"><small>${say`Thin lines are 95% intervals: with more test rows the figure would likely stay within.`}</small></p>
 ${gainTable(answers)}
@@ -157,7 +159,7 @@ function helpWords({ examples, variants }: AnswerFigures): string {
   return [
     ...(has('system') ? [say`One base model also got instructions.`] : []),
     ...(has('examples') ? [say`One also got ${plural(examples, 'example')} in its prompt.`] : []),
-  ].join(' ');
+  ].join(marks().gap);
 }
 
 function gainTable({ variants, score }: AnswerFigures): Html {
@@ -167,7 +169,7 @@ function gainTable({ variants, score }: AnswerFigures): Html {
   const lengths = variants.some(({ lengthRatio }) => lengthRatio !== undefined);
   return html`<div class="wide"><table><thead><tr><th>${say`Trained model against`}</th><th class="n">${word}</th><th class="n">${say`95% interval`}</th><th class="n">${say`Rows`}</th></tr></thead><tbody>
 ${others.map(({ variant, gain, rows }) => html`<tr><td>${said(VARIANT_NAMES[variant])}</td><td class="n">${points(gain.value)}</td><td class="n">${say`${points(gain.low)} to ${points(gain.high)}`}</td><td class="n">${rows}</td></tr>`)}</tbody></table></div>
-${lengths && html`<p class="soft">${say`Length compared with your answers`}: ${variants.map(({ variant, lengthRatio }) => `${said(VARIANT_NAMES[variant])} ${number(lengthRatio ?? 0)}`).join(', ')}</p>`}`;
+${lengths && html`<p class="soft">${say`Length compared with your answers`}${marks().colon}${variants.map(({ variant, lengthRatio }) => `${said(VARIANT_NAMES[variant])} ${number(lengthRatio ?? 0)}`).join(marks().comma)}</p>`}`;
 }
 
 function fieldTable(variants: readonly VariantScores[]): Html | null {
@@ -273,7 +275,7 @@ ${bars([
   { name: said(VARIANT_NAMES.before), estimate: total.before, kind: 'before' },
   { name: said(VARIANT_NAMES.after), estimate: total.after, kind: 'after' },
 ])}
-<p>${say`Change: ${points(change.value)} points (${points(change.low)} to ${points(change.high)}).`} ${say`${plural(broke.length, 'answer')} got worse, ${mended} got better.`}</p>
+<p>${say`Change: ${points(change.value)} points (${points(change.low)} to ${points(change.high)}).`}${marks().gap}${say`${plural(broke.length, 'answer')} got worse, ${mended} got better.`}</p>
 ${topics.length > 1 && html`<h3>${say`By topic`} <small><span class="swatch before"></span> ${say`Before`} <span class="swatch after"></span> ${say`After`}</small></h3><div class="bars">${topics.map(({ topic, items, before, after }) => pairBars(topic, `(${items})`, before.value, after.value))}</div><p class="soft"><small>${say`A topic has few questions: a difference of one or two may be luck.`}</small></p>`}`;
 }
 
