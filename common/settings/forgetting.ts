@@ -36,7 +36,7 @@ const DOSES: Readonly<Record<TaskKind | 'pairs', number>> = {
   short: 0.046,
   free: 0.033,
   text: 0.033,
-  calls: 0.12,
+  calls: 0.88,
   pairs: 0.014,
 };
 const MEASURED_PARAMETERS = 135e6;

@@ -13,6 +13,8 @@ const MEASURED: readonly [string, ForgettingFacts, before: number, after: number
   ['sums with thinking', { ...small, task: 'free', learningRate: 1e-3, steps: 30 }, 37, 17],
   ['sums without it', { ...small, task: 'short', learningRate: 1e-3, steps: 30 }, 37, 25],
   ['calls of tools', { ...small, task: 'calls', learningRate: 1e-3, steps: 32 }, 45, 42],
+  ['calls, a whole pass', { ...small, task: 'calls', learningRate: 1e-3, steps: 144 }, 42, 43],
+  ['calls, three times the rate', { ...small, task: 'calls', learningRate: 3e-3, steps: 288 }, 42, 18],
   ['pairs, twice the rate', { ...small, objective: 'dpo', learningRate: 2e-4, steps: 36 }, 37, 29],
   ['pairs', { ...small, objective: 'dpo', learningRate: 1e-4, steps: 32 }, 37, 35],
   ['messages, all weights', { ...practice, learningRate: 2e-4, steps: 235 }, 244, 233],
