@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { AppError } from '../../common/errors.ts';
 import type { Setting, Type } from '../../common/settings/row.ts';
 import { closest } from '../../common/values.ts';
+import { say } from '../../common/words/language.ts';
 
 export interface Flag {
   /** Without the dashes. */
@@ -192,8 +193,9 @@ function typedName(argument: string, token: OptionToken): string {
 function readSwitch(flag: Flag, token: OptionToken): boolean {
   const value = token.value ?? 'true';
   if (value === 'true' || value === 'false') return value === 'true';
-  const off = flag.negatable ? ` or --no-${flag.name}` : '';
-  throw badUsage(`--${flag.name} takes no value; got "${value}".`, `Write --${flag.name}${off}.`);
+  const [on, off] = [`--${flag.name}`, `--no-${flag.name}`];
+  const hint = flag.negatable ? say`Write ${on} or ${off}.` : say`Write ${on}.`;
+  throw badUsage(say`${on} takes no value; got "${value}".`, hint);
 }
 
 function readValue(flags: readonly Flag[], flag: Flag, token: OptionToken): unknown {
@@ -201,8 +203,10 @@ function readValue(flags: readonly Flag[], flag: Flag, token: OptionToken): unkn
   const swallowsFlag = !token.inlineValue && /^--\w/.test(value ?? '');
   if (value === undefined || swallowsFlag) {
     const isFlag = flags.some((one) => value === `--${one.name}`);
-    const hint = swallowsFlag && !isFlag ? ` If "${value}" is the value, write --${flag.name}=${value}.` : '';
-    throw badUsage(`--${flag.name} needs a value.`, `Write --${flag.name} ${flag.value}.${hint}`);
+    const isValue = say`If "${value ?? ''}" is the value, write ${`--${flag.name}=${value}`}.`;
+    const hint = swallowsFlag && !isFlag ? ` ${isValue}` : '';
+    const write = say`Write ${`--${flag.name} ${flag.value}`}.`;
+    throw badUsage(say`${`--${flag.name}`} needs a value.`, `${write}${hint}`);
   }
   return flag.setting ? typedValue(flag.setting.type, value) : value;
 }
@@ -214,11 +218,12 @@ function unknownFlag(
   typed: string,
 ): AppError {
   const meant = meantFlag(flags, typed);
-  const write = usage === '' ? '' : `Write: fettle ${usage}. `;
+  const write = usage === '' ? '' : `${say`Write: ${`fettle ${usage}`}.`} `;
+  const dashes = /^-[^-]/.test(argument) ? ` ${say`Flags begin with two dashes.`}` : '';
   const hint = meant
-    ? `Did you mean ${meant}?${/^-[^-]/.test(argument) ? ' Flags begin with two dashes.' : ''}`
-    : `${write}\`fettle ${command} --help\` lists the flags.`;
-  return badUsage(`fettle ${command} has no flag ${argument.replace(/=.*$/s, '')}.`, hint);
+    ? `${say`Did you mean ${meant}?`}${dashes}`
+    : `${write}${say`${`\`fettle ${command} --help\``} lists the flags.`}`;
+  return badUsage(say`${`fettle ${command}`} has no flag ${argument.replace(/=.*$/s, '')}.`, hint);
 }
 
 function meantFlag(flags: readonly Flag[], typed: string): string | undefined {

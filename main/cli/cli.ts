@@ -32,8 +32,8 @@ export async function main(argv: readonly string[]): Promise<void> {
 const FOR_PROGRAMS: ReadonlySet<string> = new Set(['completion', 'mcp', 'tuning']);
 
 /** English for programs; else the language of the terminal, in which errors, advice and progress are said. */
-function languageFor([first = '', ...rest]: readonly string[], env: NodeJS.ProcessEnv): Language {
-  return rest.includes('--json') || FOR_PROGRAMS.has(first) ? 'en' : terminalLanguage(env);
+function languageFor(argv: readonly string[], env: NodeJS.ProcessEnv): Language {
+  return argv.includes('--json') || FOR_PROGRAMS.has(argv[0] ?? '') ? 'en' : terminalLanguage(env);
 }
 
 /** Does what `argv` asks for and returns the exit code; everything is written to `streams`. */
@@ -95,19 +95,21 @@ function find(name: string, rest: readonly string[]): CommandEntry {
   if (isGroup(name)) throw unknownSubcommand(name, rest[0] ?? '');
   if (name.startsWith('-')) {
     const early = rest.find((word) => COMMANDS.some((one) => one.name === word));
-    const advice = early ? `Write: fettle ${early} ${name} ...` : '`fettle --help` lists the commands.';
-    throw badUsage(`The command comes before its flags; got ${name} first.`, advice);
+    const advice = early ? say`Write: ${`fettle ${early} ${name} ...`}` : listed();
+    throw badUsage(say`The command comes before its flags; got ${name} first.`, advice);
   }
   const meant = meantCommand(name);
-  const hint = meant ? `Did you mean \`fettle ${meant.name}\`?` : '`fettle --help` lists the commands.';
-  throw badUsage(`There is no command "${name}".`, hint);
+  throw badUsage(say`There is no command "${name}".`, meant ? meantText(meant) : listed());
 }
+
+const meantText = ({ name }: CommandEntry): string => say`Did you mean ${`\`fettle ${name}\``}?`;
+const listed = (): string => say`${'`fettle --help`'} lists the commands.`;
 
 function unknownSubcommand(name: string, second: string): AppError {
   const meant = second === '' ? undefined : meantCommand(`${name} ${second}`);
   const known = groupOf(name).map((one) => `fettle ${one.name}`);
-  const hint = meant ? `Did you mean \`fettle ${meant.name}\`?` : `There is ${known.join(' and ')}.`;
-  return badUsage(`fettle ${name} does not know what to do with "${second}".`, hint);
+  const hint = meant ? meantText(meant) : say`There is ${known.join(', ')}.`;
+  return badUsage(say`${`fettle ${name}`} does not know what to do with "${second}".`, hint);
 }
 
 function meantCommand(name: string): CommandEntry | undefined {
@@ -120,13 +122,13 @@ function meantCommand(name: string): CommandEntry | undefined {
 
 function checkPositionals(name: string, command: Command, given: readonly string[]): void {
   const wanted = command.positionals ?? [];
-  const example = `For example: ${command.examples[0]}`;
+  const example = say`For example: ${command.examples[0] ?? ''}`;
   const missing = wanted[given.length];
-  if (missing !== undefined) throw badUsage(`${missing.replace('…', '')} is missing.`, example);
+  if (missing !== undefined) throw badUsage(say`${missing.replace('…', '')} is missing.`, example);
   const extra = wanted.at(-1)?.endsWith('…') ? undefined : given[wanted.length];
   if (extra !== undefined) {
-    const message = `fettle ${name} does not know what to do with "${extra}".`;
-    throw badUsage(message, `A text with spaces needs quotes. ${example}`);
+    const message = say`${`fettle ${name}`} does not know what to do with "${extra}".`;
+    throw badUsage(message, `${say`A text with spaces needs quotes.`} ${example}`);
   }
 }
 

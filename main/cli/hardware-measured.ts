@@ -14,6 +14,7 @@ import type { BenchProgress } from '../../common/protocol/protocol.ts';
 import { lighterWords } from '../../common/settings/plan.ts';
 import { computerProblems, problemsOf } from '../../common/words/computer-problems.ts';
 import { dateTime } from '../../common/words/format.ts';
+import { say } from '../../common/words/language.ts';
 import { exampleComputer } from '../app/grounds.ts';
 import { openHistory } from '../app/history.ts';
 import { refuseBesideTraining } from '../app/probe.ts';
@@ -183,7 +184,7 @@ const PARTING_MS = 3000;
 /** Measures this computer and keeps the report. Throws `AppError('stopped')` after Ctrl-C. */
 export async function measureHere({ err }: Streams, device?: string): Promise<Measured> {
   const line = progressLine(err);
-  const interrupt = onInterrupt(() => line.say('Stopping. Press Ctrl-C again to end at once.'));
+  const interrupt = onInterrupt(() => line.say(say`Stopping. Press Ctrl-C again to end at once.`));
   let ended: Promise<unknown> = Promise.resolve();
   const fork = () => {
     const link = forkChild();

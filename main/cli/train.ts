@@ -8,6 +8,7 @@ import { nestedSettings } from '../../common/settings/form.ts';
 import { whyWords } from '../../common/settings/reasons.ts';
 import { isForProcessor, RUN_SETTINGS, withImplied } from '../../common/settings/table.ts';
 import { rateText, shellWord } from '../../common/words/format.ts';
+import { say } from '../../common/words/language.ts';
 import { type Ruled, ruledFor } from '../app/ruled.ts';
 import { trainRecorded } from '../app/train-here.ts';
 import { askHere, type EngineAhead, engineAhead } from '../app/work-here.ts';
@@ -136,15 +137,16 @@ export async function trainTo(
   let isSkipped = false;
   const interrupt = onInterrupt(() => {
     if (onStop && !isComparing) return display.note(onStop);
-    const isTraining = hasBegun ? 'Finishing this step, then saving' : 'Stopping';
-    const what = isComparing ? 'Skipping the comparison' : isTraining;
-    display.note(`${what}. Press Ctrl-C again to end at once.`);
+    const isTraining = hasBegun
+      ? say`Finishing this step, then saving. Press Ctrl-C again to end at once.`
+      : say`Stopping. Press Ctrl-C again to end at once.`;
+    display.note(isComparing ? say`Skipping the comparison. Press Ctrl-C again to end at once.` : isTraining);
   });
   const emit = (event: EngineEvent) => {
     hasBegun ||= event.event === 'start';
     if (event.event === 'phase' && event.phase === 'assess' && !isComparing) {
       isComparing = true;
-      if (!json) display.note('The result is written. Ctrl-C skips the comparison with the base model.');
+      if (!json) display.note(say`The result is written. Ctrl-C skips the comparison with the base model.`);
     }
     isSkipped ||= event.event === 'warning' && event.code === 'not-assessed';
     display.show(event);
@@ -152,7 +154,8 @@ export async function trainTo(
   try {
     const request = { config, emit, stop: interrupt.stop, resume, ...(ahead && { fork: ahead.fork }) };
     const end = await trainRecorded(request, { warn: display.note });
-    if (isSkipped && !json) display.note(`To compare later: fettle assess --run ${shellWord(config.out)}`);
+    if (isSkipped && !json)
+      display.note(say`To compare later: ${`fettle assess --run ${shellWord(config.out)}`}`);
     return end.event === 'stopped' ? EXIT.interrupted : EXIT.ok;
   } finally {
     display.close();
