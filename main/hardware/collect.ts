@@ -7,7 +7,6 @@ import { number } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import * as extras from '../extras/libraries.ts';
 import type { ExtraLibrary } from './library.ts';
-import { askAmdSmi, askRocmSmi, askXpuSmi } from './probe/amd-and-intel.ts';
 import { type Answer, without } from './probe/answer.ts';
 import { lookAtDisk, lookForLimits, lookForPower, readCpuinfo } from './probe/linux.ts';
 import { askProfiler, askSysctl, askVmStat } from './probe/macos.ts';
@@ -17,6 +16,7 @@ import { lookAround } from './probe/surroundings.ts';
 import * as si from './probe/system-information.ts';
 import { askWindows, askWindowsProcessor } from './probe/windows.ts';
 import type { World } from './probe/world.ts';
+import { askXpuSmi } from './probe/xpu-smi.ts';
 
 /** Everything that the sources said; `facts` is null where one said nothing, and its notes say why. */
 export type Collected = Awaited<ReturnType<typeof collect>>;
@@ -75,8 +75,6 @@ export async function collect(world: World, folder: string, longestMs = LONGEST_
     profiler: only(on.darwin, 'system_profiler', () => askProfiler(world)),
     sysctl: only(on.darwin, 'sysctl', () => askSysctl(world)),
     vmStat: only(on.darwin, 'vm_stat', () => askVmStat(world)),
-    amd: only(on.linux, 'amd-smi', () => askAmdSmi(world)),
-    rocm: only(on.linux, 'rocm-smi', () => askRocmSmi(world)),
     intel: only(on.linux, 'xpu-smi', () => askXpuSmi(world)),
     vulkan: only(!on.darwin, 'vulkaninfo', () => askVulkan(world)),
     siProcessor: only(true, 'systeminformation', () => si.askSiProcessor(world)),

@@ -29,7 +29,6 @@ export const UNKNOWN_CARD = {
   /** The most trusted source first. */
   claims: [] as readonly Claim[],
   freeMemory: null as number | null,
-  memoryType: null as string | null,
   memoryMaker: null as string | null,
   kernelDriver: null as string | null,
   driverVersion: null as string | null,
@@ -146,9 +145,7 @@ function intelKind({ address }: Card, name: string): Kind {
   return 'integrated';
 }
 
-function amdKind({ memoryType, memoryMaker }: Card, name: string): Kind {
-  if (memoryType !== null && /^(lp)?ddr\d/i.test(memoryType)) return 'integrated';
-  if (memoryType !== null && /^(gddr|hbm)/i.test(memoryType)) return 'discrete';
+function amdKind({ memoryMaker }: Card, name: string): Kind {
   if (memoryMaker !== null && !/unknown/i.test(memoryMaker)) return 'discrete';
   if (AMD_APART.test(name)) return 'discrete';
   return AMD_INSIDE.test(name) ? 'integrated' : 'unknown';

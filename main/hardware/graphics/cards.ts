@@ -38,7 +38,6 @@ export async function graphicsOf(
     windows: collected.windows.facts?.cards ?? null,
     mac: collected.profiler.facts?.cards ?? null,
     nvidia: collected.nvidia.facts,
-    amd: amdCards(collected),
     intel: collected.intel.facts,
     vulkan: collected.vulkan.facts,
     names: collected.lspci.facts,
@@ -74,11 +73,6 @@ function waysThroughExtras(world: World, { libraries }: Collected) {
     ] as const;
   });
   return Object.fromEntries(found) as Readonly<Record<ExtraWay, (card: Card, ways: Ways) => Finding>>;
-}
-
-function amdCards({ amd, rocm }: Collected) {
-  if (amd.facts !== null) return { source: 'amd-smi', cards: amd.facts };
-  return rocm.facts === null ? null : { source: 'rocm-smi', cards: rocm.facts };
 }
 
 async function waysOf(
@@ -121,10 +115,9 @@ function missingNotes(collected: Collected, cards: readonly Card[]): readonly Pr
   const real = cards.filter((card) => kindOf(card) !== 'virtual' && !isConsoleChip(card));
   const lacksMemory = (vendor: Card['vendor']) =>
     real.some((card) => card.vendor === vendor && card.claims.length === 0 && kindOf(card) !== 'integrated');
-  const { nvidia, amd, rocm, intel, windows, profiler, vulkan, linuxCards } = collected;
+  const { nvidia, intel, windows, profiler, vulkan, linuxCards } = collected;
   const wanted: readonly (readonly [boolean, ProbeNote | undefined])[] = [
     [real.some(({ vendor }) => vendor === 'nvidia'), nvidia.notes[0]],
-    [lacksMemory('amd') && rocm.facts === null, amd.notes[0]],
     [lacksMemory('intel'), intel.notes[0]],
     [
       linuxCards.facts !== null && real.some(({ address }) => address !== null) && vulkan.facts === null,

@@ -3,7 +3,6 @@
  * address, or else to the next one of that vendor. A card that only a tool knows is added.
  */
 import type { GraphicsCard } from '../../../common/api/contract.ts';
-import type { AmdCard } from '../probe/amd-and-intel.ts';
 import { freeOf, type ToolCard } from '../probe/answer.ts';
 import type { MacCard } from '../probe/macos.ts';
 import type { NvidiaCard } from '../probe/nvidia-smi.ts';
@@ -18,7 +17,6 @@ interface Sources {
   readonly windows: readonly WindowsCard[] | null;
   readonly mac: readonly MacCard[] | null;
   readonly nvidia: readonly NvidiaCard[] | null;
-  readonly amd: { readonly source: string; readonly cards: readonly AmdCard[] } | null;
   readonly intel: readonly ToolCard[] | null;
   readonly vulkan: readonly VulkanDevice[] | null;
   readonly names: ReadonlyMap<string, string> | null;
@@ -29,12 +27,6 @@ interface Sources {
 export function gatherCards(sources: Sources): readonly Card[] {
   let cards = listed(sources);
   cards = overlay(cards, sources.nvidia, 'nvidia', overNvidia);
-  const { amd } = sources;
-  if (amd !== null)
-    cards = overlay(cards, amd.cards, 'amd', (card, found) => ({
-      ...over(card, found, amd.source),
-      memoryType: found.memoryType,
-    }));
   cards = overlay(cards, sources.intel, 'intel', (card, found) => over(card, found, 'xpu-smi'));
   cards = withVulkan(cards, sources.vulkan ?? []);
   cards = withSi(cards, sources.si ?? []);

@@ -31,13 +31,7 @@ export interface Question<T> {
 export const PATIENCE_MS = 5000;
 
 /** Tools that wait for a driver. */
-const ASK_DRIVERS: ReadonlySet<string> = new Set([
-  'nvidia-smi',
-  'amd-smi',
-  'rocm-smi',
-  'xpu-smi',
-  'vulkaninfo',
-]);
+const ASK_DRIVERS: ReadonlySet<string> = new Set(['nvidia-smi', 'xpu-smi', 'vulkaninfo']);
 const hangingDriver = () => say`A driver may hang. Restarting the computer often helps.`;
 
 export async function ask<T>(
@@ -144,11 +138,6 @@ export function bytesIn(value: unknown, unit = 'b'): number | null {
   const written = typeof value === 'string' ? (/^\s*[\d.,]+\s*([a-z]+)/i.exec(value)?.[1] ?? unit) : unit;
   const factor = UNITS[written.toLowerCase()];
   return factor === undefined ? null : Math.round(amount * factor);
-}
-
-/** A number that may be wrapped with its unit: 300, "300 W", {"value": 300, "unit": "W"}. */
-export function amountIn(value: unknown): number | null {
-  return numberIn(isRecord(value) ? value.value : value);
 }
 
 /** A text with something in it; null for "", "N/A", "[Not Supported]" and what is no text. */

@@ -1,12 +1,5 @@
 /** Each parser on the awkward answers of its tool: old versions, missing values, other tongues, garbage. */
 import { describe, expect, it } from 'vitest';
-import {
-  readAmdSmi,
-  readList,
-  readRocmSmi,
-  readXpuCard,
-  rowsIn,
-} from '../../../main/hardware/probe/amd-and-intel.ts';
 import { bytesIn, extensionsIn, jsonIn, numberIn, pciAddress } from '../../../main/hardware/probe/answer.ts';
 import { mountOf, readCpuinfo, readMounts } from '../../../main/hardware/probe/linux.ts';
 import { readProfiler, readSysctl, readVmStat } from '../../../main/hardware/probe/macos.ts';
@@ -20,6 +13,7 @@ import {
   readWindowsProcessor,
   windowsScript,
 } from '../../../main/hardware/probe/windows.ts';
+import { readList, readXpuCard } from '../../../main/hardware/probe/xpu-smi.ts';
 import { groupsIn } from '../../../main/processes.ts';
 
 const MIB = 2 ** 20;
@@ -108,55 +102,6 @@ describe('nvidia-smi', () => {
   ])('knows what to do at "%s"', (said, words) => expect(nvidiaAdvice(said)).toContain(words));
 
   it('has no advice for what it does not know', () => expect(nvidiaAdvice('Segmentation fault')).toBeNull());
-});
-
-describe('tools of AMD', () => {
-  it('reads amounts with and without units, and limits under either name', () => {
-    const fixed = rowsIn([
-      {
-        gpu: 3,
-        asic: 'N/A',
-        vram: { size: 16368 },
-        limit: { power_limit: '203 W' },
-        bus: { bdf: '0C:00.0' },
-      },
-    ]);
-    const now = rowsIn({
-      gpu_data: [
-        {
-          gpu: 3,
-          mem_usage: { total_vram: 16368, used_vram: 368 },
-          temperature: { edge: 'N/A', hotspot: 44 },
-        },
-      ],
-    });
-    expect(readAmdSmi(fixed, now, [])).toEqual([
-      {
-        address: '0000:0c:00.0',
-        name: null,
-        driver: null,
-        memoryType: null,
-        totalMemory: 16368 * MIB,
-        freeMemory: 16000 * MIB,
-        temperatureCelsius: 44,
-        powerLimitWatts: 203,
-      },
-    ]);
-  });
-
-  it('finds no rows in other JSON', () => {
-    expect(rowsIn({ error: 'no permission' })).toEqual([]);
-    expect(rowsIn('text')).toEqual([]);
-  });
-
-  it('reads rocm-smi with keys in either case, and a device number for a name', () => {
-    const [card] = readRocmSmi({
-      card0: { 'Card Series': '0x744c', 'Card Model': 'Radeon RX 7900 XTX', 'VRAM Total Memory (B)': '100' },
-    })!;
-    expect(card).toMatchObject({ name: 'Radeon RX 7900 XTX', totalMemory: 100, freeMemory: null });
-    expect(readRocmSmi({ system: {} })).toBeNull();
-    expect(readRocmSmi([])).toBeNull();
-  });
 });
 
 describe('xpu-smi', () => {
