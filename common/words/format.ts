@@ -45,15 +45,16 @@ export function figure(value: Maybe): string {
 
 /** A number, already written, with its unit, from which no end of a line parts it: 12 GB, 86%. French counts octets: 12 Go. */
 export function measure(value: string, unit: string): string {
-  const isClose = unit === '%' ? WITHOUT_SPACE.has(language()) : UNSPACED.test(unit);
+  const isClose = unit === '%' ? WITHOUT_SPACE.has(language()) : isTight() && UNSPACED.test(unit);
   if (isClose) return `${value}${unit}`;
   return `${value}\u00a0${language() === 'fr' ? unit.replace(/^([kMGT]?)B\b/, '$1o') : unit}`;
 }
 
 /** Languages that write 86%, the others 86 %. */
 const WITHOUT_SPACE: ReadonlySet<Language> = new Set(['en', 'ja', 'zh']);
-/** Units of scripts that have no spaces: 3分. */
+/** Units of scripts that have no spaces: 3分; Chinese has a space beside digits: 3 分钟. */
 const UNSPACED = /^[\p{Script=Han}\p{Script=Katakana}]/u;
+const isTight = () => language() === 'ja';
 
 /** `text` with plain spaces, for a terminal and for files that programs read. */
 export function plainSpaces(text: string): string {
@@ -176,7 +177,9 @@ export function duration(seconds: Maybe): string {
     if (rounded >= below) continue;
     const rest = Math.round((rounded % large) / small);
     const head = span(Math.floor(rounded / large), name);
-    return rest === 0 ? head : `${head}${UNSPACED.test(said(smallName)) ? '' : ' '}${span(rest, smallName)}`;
+    return rest === 0
+      ? head
+      : `${head}${isTight() && UNSPACED.test(said(smallName)) ? '' : ' '}${span(rest, smallName)}`;
   }
   return DASH;
 }

@@ -18,7 +18,8 @@ const SPACED: Marks = { comma: ', ', semicolon: '; ', colon: ': ', stop: '. ', e
 /** Scripts without spaces have wide marks, which bring their own room. */
 const WIDE: Marks = { comma: '、', semicolon: '；', colon: '：', stop: '。', end: '。', gap: '' };
 
-const OF: Partial<Record<Language, Marks>> = { ja: WIDE, zh: WIDE };
+/** Chinese keeps 、 for things of one kind, and facts have a comma. */
+const OF: Partial<Record<Language, Marks>> = { ja: WIDE, zh: { ...WIDE, comma: '，' } };
 
 export function marks(): Marks {
   return OF[language()] ?? SPACED;

@@ -50,3 +50,12 @@ describe('figures in Japanese', () => {
     expect(dateTime(new Date(2026, 2, 14, 9, 5).getTime())).toBe('2026年3月14日 09:05');
   });
 });
+
+it('writes figures in Chinese with a space beside digits', async () => {
+  await useLanguage('zh');
+  const spaced = (text: string | undefined) => text?.replaceAll('\u00a0', ' ');
+  expect(spaced(duration(200))).toBe('3 分钟 20 秒');
+  expect(spaced(rate(1240))).toBe('1,240 词元/秒');
+  expect(left(200)).toBe('还剩约 3 分钟');
+  expect(leftOutWords(LEFT_OUT)).toContain('无法读取 (3)，答案');
+});
