@@ -375,6 +375,8 @@ export const runs = {
         data: DataChoice,
         evalPaths: filePaths.optional(),
         heldOut: z.number().min(0).optional(),
+        /** The columns to fill, as `fettle sorter --answer` takes them; left out, the one that is found. */
+        answer: z.array(z.string().min(1).max(500)).min(1).max(50).optional(),
         /** What it sorts by; left out, what does better. */
         by: z.enum(['best', 'words', 'vectors']).optional(),
         /** Folders of encoders; left out, those on this computer. */

@@ -295,6 +295,21 @@ export interface ScoredRow {
   readonly asks: boolean;
   /** Words and pairs of words that decided, the strongest first, where words are counted. */
   readonly words?: readonly string[];
+  /** What the further columns of a sorter got. */
+  readonly others?: readonly {
+    readonly column: string;
+    readonly category: string;
+    readonly score: number;
+    readonly asks: boolean;
+  }[];
+}
+
+/** What a sorter of several columns gave one of them. */
+export interface ScoredColumn {
+  readonly name: string;
+  readonly unsure: number;
+  readonly threshold: number;
+  readonly accuracy: Accuracy | null;
 }
 
 export interface ClassifyResult {
@@ -314,6 +329,8 @@ export interface ClassifyResult {
     readonly stopped?: true;
     /** The first of them, to look at. */
     readonly first: readonly ScoredRow[];
+    /** Of a sorter of several columns: each, the first one too. */
+    readonly columns?: readonly ScoredColumn[];
   } | null;
   readonly out: string | null;
   readonly seconds: number;
@@ -329,6 +346,8 @@ export interface SorterRows {
   readonly sheet?: string;
   readonly heldOut?: number;
   readonly seed?: number;
+  /** The columns to fill, where there are several, as a person named them. */
+  readonly answer?: readonly string[];
 }
 
 /** A way to sort that was tried: counting words, or a head on the vectors of an encoder. */
@@ -370,8 +389,32 @@ export interface RungNews {
   readonly isBest: boolean;
 }
 
+/** What a column holds: one of named options, yes or no, or a grade on an ordered scale. */
+export type ColumnType = 'choice' | 'noul' | 'score';
+
+/** A column that a sorter fills. */
+export interface ColumnKind {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** Of yes and no: the answer that means yes. */
+  readonly yes?: string;
+  /** Of a grade: its answers from the lowest to the highest. */
+  readonly levels?: readonly string[];
+}
+
+/** A column of a sorter of several, and how well it fills it. */
+export interface SorterColumn extends ColumnKind {
+  /** Where its sorter lies below that of the first column, which is the run itself (and has an empty one). */
+  readonly folder: string;
+  readonly accuracy: Accuracy;
+  /** The score below which a person is asked; null where there is none. */
+  readonly askBelow: number | null;
+}
+
 /** The run.json of a sorter. */
 export interface SorterRun extends SorterRows {
+  /** Of a sorter of several columns: all of them. */
+  readonly columns?: readonly SorterColumn[];
   readonly method: 'words' | 'vectors';
   /** What the history calls it: the encoder's name, or a word counter. */
   readonly model: string;

@@ -2,7 +2,7 @@
 import { say } from '../words/language.ts';
 import { assess, COMPUTED_BY, ENDPOINT, seed, thorough, threads } from './computing.ts';
 import { adapter, COLUMNS, data, evalData, model, out, sheet } from './files.ts';
-import { choice, number, path, paths, setting, text, toggle, whole } from './row.ts';
+import { choice, number, path, paths, setting, text, texts, toggle, whole } from './row.ts';
 import { heldOut, maxLength, onBadRow, packing, thinking, tokensPerMicroBatch, trainOn } from './rows.ts';
 import { speaking, WEIGHT_TYPES } from './speaking.ts';
 import { newTokens } from './training.ts';
@@ -407,6 +407,17 @@ export const SORTER_SETTINGS = [
     about: 'new folder for the sorter and short programs that use it',
     value: 'FOLDER',
     alsoCalled: ['output', 'output-dir'],
+  }),
+  setting('answer', 'Sorting', {
+    type: texts,
+    about:
+      'a column to fill; several with :noul (yes or no), :score (a grade) or :low<high where that is not found',
+    value: 'COLUMN',
+    fallback: 'the column that is found',
+    alsoCalled: ['answers', 'target', 'label-column', 'columns-to-fill'],
+    repeats: true,
+    allowed: (value: unknown, { data: named }) =>
+      value !== undefined && named === undefined && say`{answer} needs {data}`,
   }),
   setting('by', 'Sorting', {
     type: choice('best', 'words', 'vectors', 'trained'),

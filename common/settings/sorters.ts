@@ -36,5 +36,8 @@ export function keptRival(name: string | undefined): (typeof KEPT_RIVALS)[keyof 
     : null;
 }
 
+/** Below a sorter of several columns: a folder for each further one. */
+export const COLUMNS_FOLDER = 'columns';
+
 /** The folder of a sorter's encoder, where it was trained with it. */
 export const OWN_ENCODER = 'encoder';

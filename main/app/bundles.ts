@@ -17,7 +17,7 @@ import type { Fork } from '../runs/engine-link.ts';
 import type { Place } from '../targets/place.ts';
 import type { Parts } from './parts.ts';
 import { logLine } from './runs.ts';
-import { ownEncoderFiles } from './sorters.ts';
+import { ownSorterFiles } from './sorters.ts';
 import { shortId } from './uploads.ts';
 import { type WorkIo, workHere } from './work-here.ts';
 
@@ -83,7 +83,7 @@ async function fill(zip: ZipFile, run: RunDetails, events: readonly NumberedEven
     const content = await readFile(path.join(run.folder, name)).catch(() => null);
     if (content) add(name, content);
   }
-  for (const name of await ownEncoderFiles(run.folder)) await addFile(zip, name, path.join(run.folder, name));
+  for (const name of await ownSorterFiles(run.folder)) await addFile(zip, name, path.join(run.folder, name));
   if (run.method !== 'full' && run.done) await addFolder(zip, 'adapter', run.done.result);
 }
 

@@ -10,7 +10,7 @@ import { sorterFiles } from '../../common/settings/sorters.ts';
 import { say } from '../../common/words/language.ts';
 import { inItsTurn } from '../folders.ts';
 import { report, SORTED } from './runs.ts';
-import { ownEncoderFiles } from './sorters.ts';
+import { ownSorterFiles } from './sorters.ts';
 import { fileName } from './uploads.ts';
 
 export interface Download {
@@ -34,7 +34,7 @@ export async function downloadOf(run: RunDetails, what: string): Promise<Downloa
     return { name: what, bytes, content: () => createReadStream(file) };
   }
   if (what === SORTER) {
-    const names = [...sorterFiles(run.method), ...(await ownEncoderFiles(run.folder))];
+    const names = [...sorterFiles(run.method), ...(await ownSorterFiles(run.folder))];
     const entries = await Promise.all(
       names.map(async (name) => ({
         ...(await entryOf(path.join(run.folder, name), run.folder)),

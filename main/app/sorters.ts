@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { CallInput, RunDetails, SorterNews } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { CallEvent, SorterResult, SorterRung } from '../../common/protocol/protocol.ts';
-import { OWN_ENCODER } from '../../common/settings/sorters.ts';
+import { COLUMNS_FOLDER, OWN_ENCODER } from '../../common/settings/sorters.ts';
 import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { channel } from '../changes.ts';
@@ -23,13 +23,17 @@ const going = new Map<string, AbortController>();
 /** Trains a sorter, tells each way that was tried, and takes the best into the history. */
 export function trainSorter(
   { store, engine, allowed }: Pick<Parts, 'store' | 'engine' | 'allowed'>,
-  { name, data, evalPaths, heldOut, by, encoders, key }: CallInput<'runs', 'trainSorter'>,
+  { name, data, evalPaths, heldOut, by, encoders, answer, key }: CallInput<'runs', 'trainSorter'>,
   signal?: AbortSignal,
 ): AsyncGenerator<SorterNews> {
   return channel<SorterNews>(async (send) => {
     await allowed.read([...data.paths, ...(evalPaths ?? []), ...(encoders ?? [])]);
     const out = newFolder(store, name);
-    const others = { ...defined({ evalData: evalPaths, heldOut, by }), onBadRow: 'skip' as const, out };
+    const others = {
+      ...defined({ evalData: evalPaths, heldOut, by, answer }),
+      onBadRow: 'skip' as const,
+      out,
+    };
     const encoder = encoders ? [...encoders] : ownEncoders(store);
     const config = { ...dataConfig(data), ...others, ...defined({ encoder }) };
     const finish = new AbortController();
@@ -150,16 +154,21 @@ function addSorter(
   // one entry for all ways that were kept; its page opens the others
   const kept = (config.rungs ?? []).filter(({ folder }) => folder !== undefined).length;
   return store.runs.update(run.id, {
-    ...(kept > 0 && { tags: [say`${kept + 1} ways`] }),
+    tags: [
+      ...(kept > 0 ? [say`${kept + 1} ways`] : []),
+      ...(config.columns && config.columns.length > 1 ? [say`${config.columns.length} columns`] : []),
+    ],
     ...{ started, ended: now.toISOString(), seconds, score: { name: 'known', rows, value, low, high } },
   });
 }
 
-/** Files of a sorter's own encoder, by their names below the run's folder; none where its encoder lies elsewhere. */
-export async function ownEncoderFiles(folder: string): Promise<string[]> {
-  const own = path.join(folder, OWN_ENCODER);
-  const entries = await readdir(own, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries
+/** Files in the folders that are a sorter's own, by their names below the run's: its encoder where that was trained, and further columns. */
+export async function ownSorterFiles(folder: string): Promise<string[]> {
+  const found = [OWN_ENCODER, COLUMNS_FOLDER].map((name) =>
+    readdir(path.join(folder, name), { recursive: true, withFileTypes: true }).catch(() => []),
+  );
+  return (await Promise.all(found))
+    .flat()
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
 }

@@ -117,6 +117,12 @@ function classifyText({ labels, calibration, scored, out, seconds }: ClassifyRes
       ? [
           `Sorted      ${scored.stopped ? 'until it was stopped ' : ''}${plural(scored.rows, 'row')}, ${number(scored.unsure)} for a person (score below ${scored.threshold.toFixed(2)})` +
             `${scored.accuracy === null ? '' : `, ${percentRange(scored.accuracy)} of the ${number(scored.accuracy.rows)} that name it are right`}`,
+          ...(scored.columns ?? [])
+            .slice(1)
+            .map(
+              ({ name, unsure, threshold, accuracy }) =>
+                `            ${printable(name)}: ${number(unsure)} for a person (below ${threshold.toFixed(2)})${accuracy === null ? '' : `, ${percentRange(accuracy)} of the ${number(accuracy.rows)} that name it are right`}`,
+            ),
           ...(scored.tooLong + scored.unreadable > 0
             ? [`Left out    ${number(scored.tooLong)} too long, ${number(scored.unreadable)} unreadable`]
             : []),

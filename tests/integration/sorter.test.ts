@@ -7,7 +7,7 @@ import type { RunDetails } from '../../common/api/contract.ts';
 import type { RungNews, SorterResult } from '../../common/protocol/protocol.ts';
 import { endWords } from '../../common/words/sorters.ts';
 import { downloadOf } from '../../main/app/downloads.ts';
-import { ownEncoderFiles } from '../../main/app/sorters.ts';
+import { ownSorterFiles } from '../../main/app/sorters.ts';
 import { parseClassifyConfig, parseSorterConfig } from '../../main/engine/config/config.ts';
 import { headAnswerScores } from '../../main/engine/eval/rivals/answer-head.ts';
 import { readHead } from '../../main/engine/eval/rivals/head-file.ts';
@@ -164,14 +164,14 @@ describe('a sorter with an encoder that was trained for it', () => {
   });
 
   test('takes its encoder along where it is saved', async () => {
-    expect((await ownEncoderFiles(file('own'))).toSorted()).toEqual([
+    expect((await ownSorterFiles(file('own'))).toSorted()).toEqual([
       'encoder/config.json',
       'encoder/model.safetensors',
       'encoder/modules.json',
       'encoder/tokenizer.json',
       'encoder/tokenizer_config.json',
     ]);
-    expect(await ownEncoderFiles(file('head'))).toEqual([]);
+    expect(await ownSorterFiles(file('head'))).toEqual([]);
     const run = { method: 'vectors', folder: file('own'), name: 'letters', exports: [] };
     const saved = await downloadOf(run as unknown as RunDetails, 'sorter');
     let zip = '';

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { chat, complete, embed } from './completions.ts';
 import type { Answering } from './conversation.ts';
+import { DecideRequest, decide } from './decide.ts';
 import {
   OllamaChat,
   OllamaEmbed,
@@ -16,7 +17,7 @@ import {
 import { ChatRequest, CompletionRequest, EmbeddingRequest } from './openai.ts';
 import { RerankRequest, rerank } from './rank.ts';
 import { ResponseRequest, respond } from './responses.ts';
-import { ClassifyRequest, SORTING, sortTexts } from './sort.ts';
+import { ClassifyRequest, DECIDING, SORTING, sortTexts } from './sort.ts';
 import { type Manner, OLLAMA, OPENAI, parsed, RESPONSES, type Reply, send } from './wire.ts';
 
 /** Gives the number of new tokens. */
@@ -57,6 +58,7 @@ export const ROUTES: readonly Route[] = [
   post('/v1/completions', OPENAI, CompletionRequest, complete),
   post('/v1/embeddings', OPENAI, EmbeddingRequest, embed),
   post(SORTING, OPENAI, ClassifyRequest, sortTexts),
+  post(DECIDING, OPENAI, DecideRequest, decide),
   post('/v1/rerank', OPENAI, RerankRequest, rerank),
   post('/v1/responses', RESPONSES, ResponseRequest, respond),
   post('/api/chat', OLLAMA, OllamaChat, ollamaChat),

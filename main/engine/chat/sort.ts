@@ -9,8 +9,11 @@ import type { Speaker } from './speaker.ts';
 import type { Voice } from './speech.ts';
 import { Refusal, type Reply, send } from './wire.ts';
 
-/** All that a sorter is asked. */
 export const SORTING = '/v1/classify';
+/** Of a sorter of columns. */
+export const DECIDING = '/v1/systemone';
+/** All that a sorter is asked. */
+export const SORTER_ROUTES: readonly string[] = [SORTING, DECIDING];
 
 /** What a sorter says to whoever asks for words or vectors. */
 export const onlySorts = () =>

@@ -1,3 +1,20 @@
+/** Questions that a sorter was trained for, by their names. */
+export interface Decisions {
+  readonly questions: readonly DecidedQuestion[];
+  /** For each question the probability of each of its options, and the tokens or words that were read once for all. */
+  of(
+    text: string,
+    stop: AbortSignal,
+  ): Promise<{ readonly probabilities: readonly (readonly number[])[]; readonly tokens: number }>;
+}
+
+export interface DecidedQuestion {
+  readonly name: string;
+  readonly type: 'choice' | 'score' | 'noul';
+  /** Of a score from the lowest to the highest; of a noul first yes, then no. */
+  readonly options: readonly string[];
+}
+
 /** What sorts texts, whoever has opened it. */
 export interface Sorts {
   readonly labels: readonly string[];
@@ -9,5 +26,7 @@ export interface Sorts {
     texts: readonly string[],
     stop: AbortSignal,
   ): Promise<{ readonly probabilities: readonly (readonly number[])[]; readonly tokens: number }>;
+  /** What it answers typed questions by, of each text; missing in a sorter of one kind of categories alone. */
+  readonly decisions?: Decisions;
   close(): Promise<void>;
 }

@@ -1,19 +1,23 @@
 /** Sorting with a score: the model of a run, asked only for its categories; how far the scores can be believed comes from its test rows. */
 
 import { AppError } from '../../../common/errors.ts';
-import type { Calibration, ClassifyResult, ScoredRow } from '../../../common/protocol/protocol.ts';
+import type {
+  Calibration,
+  ClassifyResult,
+  ScoredColumn,
+  ScoredRow,
+} from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
 import { writeStreamAtomic } from '../../atomic.ts';
 import { inTemporaryFolder, refuseExisting } from '../../folders.ts';
 import type { PlacedRow } from '../../rows/loose-row.ts';
-import type { Message } from '../../rows/messages.ts';
 import { dataBytes, readingOf, readLooseRows } from '../../rows/read-rows.ts';
 import { strictRow, type TrainingRow } from '../../rows/schema.ts';
 import { baseFormat, type ClassifyConfig, judgedIn, type RunConfig } from '../config/config.ts';
 import type { AskedPrompt } from '../data/tokens/border.ts';
 import { gatherRows } from '../eval/assess/assess-rows.ts';
 import { MOST_CLOSED_ROWS } from '../eval/assess/budget.ts';
-import { type AskedRow, answeredText, askedRow, shownPrompt } from '../eval/assess/prompts.ts';
+import { type AskedRow, answeredText, shownPrompt } from '../eval/assess/prompts.ts';
 import { MOST_LABELS } from '../eval/assess/task.ts';
 import { type DecoderOptions, decoderOf } from '../eval/cached-decoder.ts';
 import { accuracyOf } from '../eval/classify/accuracy.ts';
@@ -25,8 +29,10 @@ import { likeliest } from '../eval/generator.ts';
 import { findSource } from '../export/source.ts';
 import { adapterParts, loadAdapter } from '../load/adapter.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
+import { type Decision, type OpenDecisions, openDecisions } from './decisions.ts';
 import { sortedTable } from './sorted-table.ts';
 import { type OpenSorter, openSorterRun } from './sorter.ts';
+import { filledIn, questionOf } from './sorter-rows.ts';
 
 /** Rows that are read before they are scored: as many as fill the decoder several times. */
 const AT_ONCE = 64;
@@ -55,7 +61,20 @@ export async function classify(
     const { kept, reading } = sorted;
     const { labels, calibration } = kept;
     if (!data || !out) return ended({ labels, calibration, scored: null });
-    const open = await kept.open({ encoder: config.encoder ?? sorted.encoder, threads: config.threads });
+    const opening = { encoder: config.encoder ?? sorted.encoder, threads: config.threads };
+    const several = await openDecisions(config.run, opening);
+    if (several)
+      try {
+        const sorter = { ...severalSorter(several), calibration, keepsPart };
+        return ended({
+          labels,
+          calibration,
+          scored: await scoreRows({ data, out }, config, reading, sorter, io),
+        });
+      } finally {
+        await several.close();
+      }
+    const open = await kept.open(opening);
     try {
       const sorter = { ...readySorter(labels, open, config.words), calibration, keepsPart };
       return ended({
@@ -148,6 +167,8 @@ interface Sorter<Prompt> {
   score(prompts: readonly Prompt[], stop: AbortSignal): Promise<readonly Float64Array[]>;
   /** The words that decided for a label. */
   wordsOf?(prompt: Prompt, label: number): Promise<readonly string[]>;
+  /** Where it fills several columns. */
+  readonly several?: OpenDecisions;
 }
 
 function askingSorter(classifier: CategoryScorer): Sorter<AskedPrompt> {
@@ -165,6 +186,16 @@ function readySorter(labels: readonly string[], open: OpenSorter, explains: bool
     // what is scored is kept when it is stopped, and these rows are few
     score: (texts) => open.score(texts),
     ...((explains || open.hasWordsAtHand) && { wordsOf: open.wordsOf }),
+  };
+}
+
+/** Fills several columns: the scores of a row are those of the first one, and `othersOf` has what it says of all. */
+function severalSorter(open: OpenDecisions): Sorter<string> {
+  return {
+    labels: open.columns[0]!.labels,
+    promptOf: (row) => answeredText(row).text,
+    score: (texts) => open.score(texts),
+    several: open,
   };
 }
 
@@ -190,8 +221,10 @@ async function scoreRows<Prompt>(
   const rights: boolean[] = [];
   const place = placeIn(labels);
   const reading = { ...readingOf({ ...trained, ...definedOf(config) }), onBadRow: () => void unreadable++ };
-  const table = await sortedTable(paths, { ...reading, signal: stop });
+  const { several } = sorter;
+  const table = await sortedTable(paths, { ...reading, signal: stop }, several?.columns);
   const first: ScoredRow[] = [];
+  const tally = several?.columns.map((column) => new ColumnTally(column, config.askBelow));
   const scored = async (waiting: readonly Waiting<Prompt>[]): Promise<Buffer> => {
     const lines: string[] = [];
     const scores = await sorter.score(
@@ -208,13 +241,17 @@ async function scoreRows<Prompt>(
       if (row.answer !== '') rights.push(place(row.answer) === best);
       const text = shownPrompt(row);
       const answer = { category: labels[best]!, score: chances[best]!, asks };
-      lines.push(table.line(placed, text, answer));
+      const decisions = tally?.map((one, column) =>
+        one.add(several!.decide(column, i), filledIn(placed.record, one.column.name)),
+      );
+      lines.push(table.line(placed, text, decisions ?? [answer]));
       if (first.length < SHOWN_ROWS)
         first.push({
           row: placed.number,
           ...table.fileOf(placed),
           text: text.slice(0, SHOWN_CHARS),
           ...answer,
+          ...(decisions && decisions.length > 1 && { others: decisions.slice(1) }),
           ...(sorter.wordsOf && { words: await sorter.wordsOf(prompt, best) }),
         });
     }
@@ -246,10 +283,43 @@ async function scoreRows<Prompt>(
     tooLong,
     unreadable,
     threshold,
-    accuracy: rights.length === 0 ? null : accuracyOf(null, rights),
+    accuracy: rights.length === 0 ? (tally?.[0]?.found.accuracy ?? null) : accuracyOf(null, rights),
     ...stopped,
     first,
+    ...(tally && { columns: tally.map((one) => one.found) }),
   };
+}
+
+/** What a column was given, counted. */
+class ColumnTally {
+  readonly column: OpenDecisions['columns'][number];
+  readonly #threshold: number;
+  readonly #place: (answer: string) => number;
+  readonly #rights: boolean[] = [];
+  #unsure = 0;
+
+  constructor(column: OpenDecisions['columns'][number], askBelow: number | undefined) {
+    this.column = column;
+    this.#threshold = askBelow ?? column.calibration.sure?.score ?? 1;
+    this.#place = placeIn(column.labels);
+  }
+
+  /** The decision as a row has it; `truth` is what stands in the column already. */
+  add(decision: Decision, truth: string): Decision & { readonly column: string; readonly asks: boolean } {
+    const asks = decision.score < this.#threshold;
+    if (asks) this.#unsure++;
+    if (truth !== '') this.#rights.push(this.column.labels[this.#place(truth)] === decision.category);
+    return { column: this.column.name, ...decision, asks };
+  }
+
+  get found(): ScoredColumn {
+    return {
+      name: this.column.name,
+      unsure: this.#unsure,
+      threshold: this.#threshold,
+      accuracy: this.#rights.length === 0 ? null : accuracyOf(null, this.#rights),
+    };
+  }
 }
 
 function strictly(row: Parameters<typeof strictRow>[0], where: string): TrainingRow | null {
@@ -259,13 +329,6 @@ function strictly(row: Parameters<typeof strictRow>[0], where: string): Training
     if (error instanceof AppError) return null;
     throw error;
   }
-}
-
-/** The question of a row; a text alone is a question, without a known answer. */
-function questionOf(row: TrainingRow | null, system: string | undefined): AskedRow | null {
-  if (row?.kind !== 'text') return row && askedRow(row);
-  const preamble: Message[] = system === undefined ? [] : [{ role: 'system', content: system }];
-  return { turns: [...preamble, { role: 'user', content: row.text }], answer: '' };
 }
 
 function definedOf({ map, promptTemplate, system, sheet }: ClassifyConfig) {

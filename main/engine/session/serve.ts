@@ -2,8 +2,10 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type EndpointOptions, serveModel } from '../chat/endpoint.ts';
-import type { Sorts } from '../chat/sorts.ts';
+import type { Decisions, Sorts } from '../chat/sorts.ts';
 import { probabilities } from '../eval/classify/calibration.ts';
+import { placeIn } from '../eval/classify/closed-set.ts';
+import { type OpenDecisions, openDecisions } from './decisions.ts';
 import { openSorterRun } from './sorter.ts';
 
 export function serve(options: EndpointOptions, io: Parameters<typeof serveModel>[1]): Promise<void> {
@@ -16,8 +18,11 @@ async function openSorts(folder: string, threads: number): Promise<Sorts | null>
   if (!sorter) return null;
   const { kept, encoder, file } = sorter;
   const { labels, calibration } = kept;
-  const open = await kept.open({ encoder, threads });
+  const several = await openDecisions(folder, { encoder, threads });
+  // the first column's categories are what a request for labels gets
+  const open = several ?? (await kept.open({ encoder, threads }));
   return {
+    ...(several && { decisions: decisionsOf(several) }),
     labels,
     kind: kept.encoder?.name ?? 'word counter',
     bytes: (await stat(path.join(folder, file))).size,
@@ -29,5 +34,24 @@ async function openSorts(folder: string, threads: number): Promise<Sorts | null>
       };
     },
     close: () => open.close(),
+  };
+}
+
+function decisionsOf(open: OpenDecisions): Decisions {
+  const questions = open.columns.map(({ name, type, labels, levels, yes }) => ({
+    ...{ name, type },
+    options: levels ?? (yes === undefined ? labels : [yes, ...labels.filter((label) => label !== yes)]),
+  }));
+  const places = questions.map(({ options }, i) => options.map(placeIn(open.columns[i]!.labels)));
+  return {
+    questions,
+    async of(text, stop) {
+      await open.score([text], stop);
+      const all = places.map((of, column) => {
+        const chances = open.chancesOf(column, 0);
+        return of.map((place) => chances[place]!);
+      });
+      return { probabilities: all, tokens: open.lengthOf(text) };
+    },
   };
 }

@@ -1,31 +1,59 @@
 /** The file of sorted rows: what a person's own table has, with the category and the score beside it. */
 import { basename } from 'node:path';
-import type { ScoredRow } from '../../../common/protocol/protocol.ts';
+import type { ColumnKind, ColumnType, ScoredRow } from '../../../common/protocol/protocol.ts';
 import { csvCell } from '../../../common/values.ts';
 import type { PlacedRow } from '../../rows/loose-row.ts';
 import type { ReadOptions } from '../../rows/read-rows.ts';
 import { dataFiles } from '../../rows/readers/files.ts';
 import { cellAt, tableColumns } from '../../rows/table-columns.ts';
+import type { Decision } from './decisions.ts';
 
 interface SortedTable {
   readonly head: string;
-  line(placed: PlacedRow, text: string, answer: Pick<ScoredRow, 'category' | 'score' | 'asks'>): string;
+  /** `answers`: one, or of a sorter of several columns one for each. */
+  line(placed: PlacedRow, text: string, answers: readonly FoundAnswer[]): string;
   /** The file of a row, where there are several. */
   fileOf(placed: PlacedRow): { readonly file?: string };
 }
 
+type FoundAnswer = Pick<ScoredRow, 'category' | 'score' | 'asks'> &
+  Partial<Pick<Decision, 'yes' | 'expected'>>;
+
+/** What each type of column adds: the end of its name, and what a row has there. */
+const ADDED: Readonly<
+  Record<ColumnType, Readonly<Record<string, (answer: FoundAnswer) => string | number>>>
+> = {
+  choice: { found: ({ category }) => category, score: ({ score }) => score.toFixed(4) },
+  noul: { found: ({ category }) => category, probability: ({ yes = 0 }) => yes.toFixed(4) },
+  score: {
+    found: ({ category }) => category,
+    expected: ({ expected = 0 }) => expected.toFixed(4),
+    score: ({ score }) => score.toFixed(4),
+  },
+};
+const asked = ({ asks }: FoundAnswer) => (asks ? 'yes' : 'no');
+
 /** The lines of the sorted file: a row's number, what its own file has in its columns (or its text), and what was found. */
-export async function sortedTable(paths: readonly string[], reading: ReadOptions): Promise<SortedTable> {
+export async function sortedTable(
+  paths: readonly string[],
+  reading: ReadOptions,
+  columns?: readonly Pick<ColumnKind, 'name' | 'type'>[],
+): Promise<SortedTable> {
   const several = (await dataFiles(paths)).length > 1;
   const own = await tableColumns(paths, reading);
   const lineOf = (cells: readonly (string | number)[]) => `${cells.map(csvCell).join(',')}\r\n`;
   const free = (name: string) => freeName(name, own ?? []);
   const place = [free('row'), ...(several ? [free('file')] : [])];
+  const added = columns?.map(({ type }) => Object.entries({ ...ADDED[type], 'ask a person': asked })) ?? [
+    Object.entries({ category: ADDED.choice.found!, score: ADDED.choice.score!, 'ask a person': asked }),
+  ];
+  const nameOf = (end: string, column: number) => (columns ? `${columns[column]!.name} ${end}` : end);
+  const names = added.flatMap((ends, column) => ends.map(([end]) => free(nameOf(end, column))));
   return {
-    head: lineOf([...place, ...(own ?? ['text']), ...['category', 'score', 'ask a person'].map(free)]),
-    line({ path, number, record }, text, { category, score, asks }) {
+    head: lineOf([...place, ...(own ?? ['text']), ...names]),
+    line({ path, number, record }, text, answers) {
       const cells = own ? own.map((column) => cellAt(record, column)) : [text];
-      const found = [category, score.toFixed(4), asks ? 'yes' : 'no'];
+      const found = added.flatMap((ends, column) => ends.map(([, cellOf]) => cellOf(answers[column]!)));
       return lineOf([number, ...(several ? [basename(path)] : []), ...cells, ...found]);
     },
     fileOf: ({ path }) => (several ? { file: basename(path) } : {}),

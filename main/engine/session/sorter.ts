@@ -1,19 +1,20 @@
 /** Training a sorter, which takes seconds and no language model, and keeping the one that a verdict has measured. */
-
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type {
   Calibration,
+  ColumnKind,
   RungNews,
+  SorterColumn,
   SorterResult,
   SorterRows,
   SorterRun,
   SorterRung,
 } from '../../../common/protocol/protocol.ts';
 import {
+  COLUMNS_FOLDER,
   OWN_ENCODER,
   SORTERS,
   type SorterMethod,
@@ -23,23 +24,14 @@ import {
 import { say } from '../../../common/words/language.ts';
 import { writeFileAtomic } from '../../atomic.ts';
 import { toBundledName, toBundledPath } from '../../paths.ts';
-import { isUnconfirmed } from '../../rows/about.ts';
-import type { LooseRow } from '../../rows/loose-row.ts';
-import { dataBytes, type Reading, type ReadOptions, readingOf, readLooseRows } from '../../rows/read-rows.ts';
-import { Rng, streamSeed } from '../../rows/rng.ts';
-import { strictRow, type TrainingRow } from '../../rows/schema.ts';
-import { splitHash, splitRows } from '../../rows/split.ts';
+import { type Reading, readingOf } from '../../rows/read-rows.ts';
 import { parseSorterConfig, RUN_FILE, type SorterConfig } from '../config/config.ts';
-import { answeredText, askedRow } from '../eval/assess/prompts.ts';
-import { MOST_LABELS } from '../eval/assess/task.ts';
-import { AnswerTally, placeIn } from '../eval/classify/closed-set.ts';
 import { answerScores, decidingWords } from '../eval/rivals/answer-counter.ts';
 import { headAnswerScores, occludedWords } from '../eval/rivals/answer-head.ts';
-import type { AnsweredText } from '../eval/rivals/answer-parts.ts';
 import { readCounter } from '../eval/rivals/counter-file.ts';
 import { readHead } from '../eval/rivals/head-file.ts';
 import { type Climbed, climb, type Ways } from '../eval/rivals/ladder.ts';
-import type { LadderRows, MeasuredSorter } from '../eval/rivals/rung.ts';
+import type { MeasuredSorter } from '../eval/rivals/rung.ts';
 import { writePrograms } from '../eval/rivals/sorter-file.ts';
 import { WORDS } from '../eval/rivals/word-counts.ts';
 import { writeSorter } from '../eval/rivals/write-sorter.ts';
@@ -48,10 +40,7 @@ import { encoderIn, encodersHere, type FoundEncoder, folderOf } from '../load/fi
 import type { JobIo } from '../load/ready-model.ts';
 import { claimFolder } from '../train/run-folder.ts';
 import { savedRun } from './assess.ts';
-
-/** Rows that it learns from and is asked, at most: more take minutes and change little. */
-const MOST_TAUGHT = 20_000;
-const MOST_ASKED = 2000;
+import { readRows, withColumns } from './sorter-rows.ts';
 
 interface SorterIo {
   emit(event: Parameters<JobIo['emit']>[0] | RungNews): void;
@@ -59,9 +48,10 @@ interface SorterIo {
 }
 
 /** Trains a sorter on `config.data`, or keeps that of the run `config.run`, in the folder `config.out`. */
-export async function trainSorterRun(config: SorterConfig, io: SorterIo): Promise<SorterResult> {
+export async function trainSorterRun(asked: SorterConfig, io: SorterIo): Promise<SorterResult> {
   const started = performance.now();
-  const { run, out } = config;
+  const { run, out } = asked;
+  const config = await withColumns(asked);
   const ways = run === undefined ? await waysOf(config) : null;
   const from = run === undefined ? null : await sorterOfRun(run, config.by);
   await claimFolder(config, false);
@@ -71,10 +61,11 @@ export async function trainSorterRun(config: SorterConfig, io: SorterIo): Promis
   if (!trained)
     await fs.copyFile(path.join(run!, SORTERS[method].file), path.join(out, SORTERS[method].file));
   const rungs = trained && (await keepRungs(out, trained, rows));
-  const { kept, saved } = await keep(out, trained?.best ?? { method, lay: from!.encoder }, {
-    ...rows,
-    ...(trained && { rungs: rungs!, end: trained.end }),
-  });
+  const best = trained?.best ?? { method, lay: from!.encoder };
+  const others = trained?.kinds && (await keepColumns(out, trained.best, rows));
+  const about = { ...rows, ...(trained && { rungs: rungs!, end: trained.end }) };
+  const filled = others ? (first: Calibration) => columnsOf(trained.kinds!, [first, ...others]) : undefined;
+  const { kept, saved } = await keep(out, best, about, filled);
   const { labels, calibration } = kept;
   const sizes = await Promise.all(sorterFiles(method).map((name) => fs.stat(path.join(out, name))));
   const own = trained && 'values' in trained.best ? (kept.encoder?.files ?? []) : [];
@@ -98,7 +89,8 @@ async function keepRungs(
 ): Promise<SorterRung[]> {
   const kept: SorterRung[] = [];
   for (const [i, rung] of rungs.entries()) {
-    const sorter = sorters[i];
+    // one of several columns would be kept without the others
+    const sorter = best.others ? undefined : sorters[i];
     const folder = `${RUNGS_FOLDER}/${i + 1}`;
     if (!sorter || sorter === best) kept.push(rung);
     else {
@@ -109,11 +101,32 @@ async function keepRungs(
   return kept;
 }
 
+/** Keeps the sorters of further columns, each in a folder of its own that is used like any other; gives what their test rows say of them. */
+async function keepColumns(out: string, best: MeasuredSorter, rows: SorterRows): Promise<Calibration[]> {
+  const found: Calibration[] = [];
+  for (const [i, sorter] of (best.others ?? []).entries()) {
+    const about = { ...rows, answer: [rows.answer![i + 1]!] };
+    const { kept } = await keep(path.join(out, COLUMNS_FOLDER, String(i + 1)), sorter, about);
+    found.push(kept.calibration);
+  }
+  return found;
+}
+
+function columnsOf(kinds: readonly ColumnKind[], found: readonly Calibration[]): SorterColumn[] {
+  return kinds.map((kind, i) => ({
+    ...kind,
+    folder: i === 0 ? '' : `${COLUMNS_FOLDER}/${i}`,
+    accuracy: found[i]!.accuracy,
+    askBelow: found[i]!.sure?.score ?? null,
+  }));
+}
+
 /** Writes a sorter, or leaves the one in `out` whose encoder `lay` somewhere, with its programs and run.json. */
 async function keep(
   out: string,
   sorter: MeasuredSorter | { readonly method: SorterMethod; readonly lay: string },
   about: Omit<SorterRun, 'method' | 'model' | 'encoder' | 'out'>,
+  filled?: (first: Calibration) => readonly SorterColumn[],
 ): Promise<{ readonly kept: KeptSorter; readonly saved: SorterRun }> {
   const { method } = sorter;
   await fs.mkdir(out, { recursive: true });
@@ -124,7 +137,8 @@ async function keep(
   const first = own || ('folder' in sorter ? sorter.folder : 'lay' in sorter ? sorter.lay : '');
   const encoder = 'folder' in sorter ? first : kept.encoder && (await folderOf(kept.encoder, first));
   const model = kept.encoder?.name ?? say`Word counter`;
-  const saved: SorterRun = { method, model, ...(encoder && { encoder }), ...about, out };
+  const columns = filled && { columns: filled(kept.calibration) };
+  const saved: SorterRun = { method, model, ...(encoder && { encoder }), ...about, ...columns, out };
   await writeFileAtomic(path.join(out, RUN_FILE), `${JSON.stringify(saved, toBundledName, 2)}\n`);
   return { kept, saved };
 }
@@ -157,7 +171,10 @@ async function usable(folders: readonly string[]): Promise<FoundEncoder[]> {
 
 /** Where rows come from and how they are read: what the history keeps of a sorter, and what sorting reads new rows by. */
 function rowsOf(config: Readonly<Record<string, unknown>>): SorterRows {
-  const names = ['data', 'evalData', 'map', 'promptTemplate', 'system', 'sheet', 'heldOut', 'seed'] as const;
+  const names = [
+    ...(['data', 'evalData', 'map', 'promptTemplate', 'system', 'sheet', 'heldOut', 'seed'] as const),
+    'answer',
+  ] as const;
   const given = names.flatMap((name) => (config[name] === undefined ? [] : [[name, config[name]]]));
   return Object.fromEntries(given) as SorterRows;
 }
@@ -229,7 +246,7 @@ export async function openSorterRun(folder: string): Promise<{
 } | null> {
   const saved = await savedSorter(folder);
   if (!saved) return null;
-  const { method, model: _, rungs: __, end: ___, encoder = '', ...settings } = saved;
+  const { method, model: _, rungs: __, end: ___, columns: ____, encoder = '', ...settings } = saved;
   return {
     kept: await readSorter(folder, method),
     reading: readingOf(parseSorterConfig(settings)),
@@ -245,7 +262,7 @@ export async function testTextsOf(folder: string, stop: AbortSignal): Promise<re
     out: folder,
     onBadRow: 'skip',
   });
-  return (await readRows(config, { emit: () => {}, stop })).asked.map(({ text }) => text);
+  return (await readRows(await withColumns(config), { emit: () => {}, stop })).asked.map(({ text }) => text);
 }
 
 type SavedSorter = Readonly<Record<string, unknown>> & { readonly method: SorterMethod };
@@ -293,135 +310,35 @@ async function sorterOfRun(
 interface Trained extends Climbed {
   readonly taughtRows: number;
   readonly skippedRows: number;
+  /** Of several columns. */
+  readonly kinds: readonly ColumnKind[] | null;
 }
 
 /** Reads the rows, tries the ways that sort them, and trains the best. */
 async function train(config: SorterConfig, ways: Ways, { emit, stop }: SorterIo): Promise<Trained> {
-  const { skippedRows, ...rows } = await readRows(config, { emit, stop });
-  const climbed = await climb(rows, ways, {
-    threads: config.threads,
-    stop,
-    phase: ({ method, encoder, trained }, fraction) =>
-      emit({
-        ...{ event: 'phase', phase: 'evaluate' },
-        detail:
-          method === 'words'
-            ? say`Counting the words`
-            : trained === undefined
-              ? say`Reading with ${encoder ?? ''}`
-              : say`Training ${encoder ?? ''}`,
-        ...(fraction !== undefined && { fraction }),
-      }),
-    skipped: ({ name }, { message }) =>
-      emit({ event: 'warning', code: 'encoder-skipped', message: say`${name} was left out. ${message}` }),
-    rung: (rung, isBest) => emit({ rung, isBest }),
-  });
-  return { ...climbed, taughtRows: rows.taught.length, skippedRows };
-}
-
-/** Reads the rows twice: for their answers and the split, and for the texts of those that are learned or asked. */
-async function readRows(
-  config: SorterConfig,
-  { emit, stop }: SorterIo,
-): Promise<LadderRows & { readonly skippedRows: number }> {
-  const data = [config.data ?? []].flat();
-  const evalData = config.evalData === undefined ? null : [config.evalData].flat();
-  const total = (await dataBytes(data)) + (evalData ? await dataBytes(evalData) : 0);
-  let skippedRows = 0;
-  const tally = new AnswerTally();
-  const hashes: number[] = [];
-  const reading = {
-    ...readingOf(config),
-    signal: stop,
-    onBadRow: (error: AppError) => {
-      if (config.onBadRow === 'stop') throw error;
-      skippedRows++;
+  const { skippedRows, kinds, ...rows } = await readRows(config, { emit, stop });
+  const training = rows.others ? 'never' : ways.training;
+  const climbed = await climb(
+    rows,
+    { ...ways, training },
+    {
+      threads: config.threads,
+      stop,
+      phase: ({ method, encoder, trained }, fraction) =>
+        emit({
+          ...{ event: 'phase', phase: 'evaluate' },
+          detail:
+            method === 'words'
+              ? say`Counting the words`
+              : trained === undefined
+                ? say`Reading with ${encoder ?? ''}`
+                : say`Training ${encoder ?? ''}`,
+          ...(fraction !== undefined && { fraction }),
+        }),
+      skipped: ({ name }, { message }) =>
+        emit({ event: 'warning', code: 'encoder-skipped', message: say`${name} was left out. ${message}` }),
+      rung: (rung, isBest) => emit({ rung, isBest }),
     },
-  };
-  let lastFraction = -1;
-  const tell = (fraction: number) => {
-    // a message for each row would take longer than the row
-    if (fraction - lastFraction < 0.01) return;
-    lastFraction = fraction;
-    emit({ event: 'phase', phase: 'read', fraction, detail: say`Reading the rows` });
-  };
-  const first = answeredRows(data, reading, (bytes) => tell(bytes / total / 2));
-  for await (const { text, answer, isUnconfirmed } of first) {
-    tally.add(answer);
-    hashes.push(...splitHash(hashOf(`${text}\0${answer}`), isUnconfirmed));
-  }
-  const answers = requireClosed(tally);
-  const { heldOut, seed } = config;
-  const split = splitRows(hashes.length / 2, {
-    heldOut: evalData ? 0 : heldOut,
-    seed,
-    hashes: [Uint32Array.from(hashes)],
-  });
-  const drawn = (rows: Uint32Array, most: number) =>
-    new Set(Rng.fromSeed(streamSeed(seed, 'assess')).shuffle(rows).subarray(0, most));
-  const taughtNumbers = drawn(split.train.slice(), MOST_TAUGHT);
-  const askedNumbers = drawn(split.heldOut.slice(), MOST_ASKED);
-  const [taught, asked]: AnsweredText[][] = [[], []];
-  let row = 0;
-  for await (const one of answeredRows(data, { ...reading, onBadRow: () => {} }, (bytes) =>
-    tell(0.5 + bytes / total / 2),
-  )) {
-    if (taughtNumbers.has(row)) taught!.push(one);
-    else if (askedNumbers.has(row)) asked!.push(one);
-    row++;
-  }
-  if (evalData)
-    for await (const one of answeredRows(evalData, reading, () => {}))
-      if (asked!.length < MOST_ASKED) asked!.push(one);
-  if (asked!.length === 0)
-    throw new AppError(
-      'no-rows',
-      say`These settings leave no test rows.`,
-      say`Raise the share of test rows.`,
-    );
-  const place = placeIn(answers);
-  const known = taught!.filter(({ answer }) => place(answer) >= 0);
-  if (known.length === 0)
-    throw new AppError('no-rows', say`No row is left to train on.`, say`Lower the share of test rows.`);
-  stop.throwIfAborted();
-  return { answers, taught: known, asked: asked!, seed, skippedRows };
-}
-
-async function* answeredRows(
-  paths: readonly string[],
-  reading: ReadOptions,
-  onBytes: (done: number) => void,
-): AsyncGenerator<AnsweredText & { readonly isUnconfirmed: boolean }> {
-  for await (const { row, where, doneBytes } of readLooseRows(paths, reading)) {
-    onBytes(doneBytes);
-    const strict = strictly(row, where, reading);
-    const asked = strict && askedRow(strict);
-    if (asked) yield { ...answeredText(asked), isUnconfirmed: isUnconfirmed(row) };
-  }
-}
-
-function strictly(row: LooseRow, where: string, { onBadRow }: ReadOptions): TrainingRow | null {
-  try {
-    return strictRow(row, where);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    onBadRow?.(error);
-    return null;
-  }
-}
-
-/** Equal for equal rows, which fall on the same side of the split. */
-function hashOf(text: string): [low: number, high: number] {
-  const hash = createHash('sha256').update(text).digest();
-  return [hash.readUInt32LE(0), hash.readUInt32LE(4)];
-}
-
-function requireClosed(tally: AnswerTally): readonly string[] {
-  const answers = tally.closed;
-  if (answers) return answers;
-  throw new AppError(
-    'no-categories',
-    say`The answers of these rows are no categories: nearly every row has another one, or all have the same.`,
-    say`Sorting needs rows that share their answers, 2 to ${MOST_LABELS} different ones.`,
   );
+  return { ...climbed, taughtRows: rows.taught.length, skippedRows, kinds };
 }

@@ -33,7 +33,7 @@ export class AnswerTally {
 }
 
 /** Equal for answers that say the same. */
-function keyOf(answer: string): string {
+export function keyOf(answer: string): string {
   const object = parseObject(answer);
   return object ? canonical(object) : normalised(answer);
 }

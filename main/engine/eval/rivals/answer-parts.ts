@@ -71,7 +71,7 @@ export function crossedAnswers(
     const found =
       labels.length < 2
         ? { strength: 1, scores: Array.from(order, () => new Float64Array(labels.length)) }
-        : crossed(order, wanted, labels.length, foldOf);
+        : crossed(order, wanted, labels.length, foldOf, (row) => taught[row]!.text);
     return { of, ...found };
   });
   const scores = answersFrom(

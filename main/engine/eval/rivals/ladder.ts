@@ -8,10 +8,11 @@ import { encoderFiles, type FoundEncoder } from '../../load/find-encoders.ts';
 import { placeIn } from '../classify/closed-set.ts';
 import { openTextVectors } from '../vectors/vectors.ts';
 import { headAnswerScores, trainAnswerHead } from './answer-head.ts';
-import { crossedAnswers } from './answer-parts.ts';
+import { type CrossedAnswers, crossedAnswers } from './answer-parts.ts';
 import { crossedRows } from './logistic.ts';
 import { askedCounter, crossedCounter } from './rivals.ts';
 import {
+  columnsOf,
   type HeadSorter,
   type LadderRows,
   type MeasuredSorter,
@@ -133,17 +134,34 @@ function likelyOf(best: Tried | null, isFirst: boolean): { gain?: number } {
   return best ? { gain: likelyGain(best.rung.accuracy.value, isFirst) } : {};
 }
 
-async function tryWords({ answers, taught, asked, seed }: LadderRows, io: LadderIo): Promise<Tried> {
+async function tryWords(rows: LadderRows, io: LadderIo): Promise<Tried> {
   const started = performance.now();
   const way = { method: 'words', encoder: null } as const;
   io.phase(way);
-  const crossed = crossedCounter(answers, taught, seed);
+  const columns = columnsOf(rows);
+  const crossed = columns.map(({ answers, taught }) => crossedCounter(answers, taught, rows.seed));
+  const all = together(crossed);
   return {
-    rung: rungOf(way, crossed.rows, null, started),
-    crossed,
-    finish: async () => ({ method: 'words', ...askedCounter(answers, taught, asked, crossed) }),
+    rung: rungOf(way, all.rows, null, started),
+    crossed: all,
+    finish: async () =>
+      withOthers(
+        columns.map(({ answers, taught, asked }, i) => ({
+          ...{ method: 'words' as const, ...askedCounter(answers, taught, asked, crossed[i]!) },
+        })),
+      ),
     close: async () => {},
   };
+}
+
+/** What was measured of all columns as one. */
+function together(crossed: readonly CrossedAnswers[]): CrossedAnswers {
+  return { strengths: crossed[0]!.strengths, rows: crossed.flatMap(({ rows }) => rows) };
+}
+
+/** The sorter of the first column, with those of the others. */
+function withOthers<Sorter extends MeasuredSorter>([first, ...others]: readonly Sorter[]): Sorter {
+  return others.length === 0 ? first! : { ...first!, others };
 }
 
 /** Texts that are read to learn how quick an encoder is: twice, since the first ones have it compiled. */
@@ -151,7 +169,7 @@ const PILOT = 64;
 
 /** The way by an encoder's vectors; the seconds that it would take where they are more than `most`. */
 export async function tryVectors(
-  { answers, taught, asked, seed }: LadderRows,
+  rows: LadderRows,
   encoder: FoundEncoder,
   before: Tried | null,
   most: number,
@@ -160,12 +178,14 @@ export async function tryVectors(
   const started = performance.now();
   const way = { method: 'vectors', encoder: encoder.name } as const;
   io.phase(way);
+  const columns = columnsOf(rows);
+  const { taught, seed } = rows;
   const open = await openTextVectors(encoder.path, io.threads);
   try {
     const reader = new Reader(open, encoder.prompt, io.stop);
     const order = crossedRows(taught.length, seed);
     const first = Array.from(order, (row) => taught[row]!.text);
-    const all = taught.length + asked.length;
+    const all = new Set(columns.flatMap((one) => [...one.taught, ...one.asked]).map(({ text }) => text)).size;
     await reader.read(first.slice(0, PILOT));
     const piloted = performance.now();
     await reader.read(first.slice(PILOT, 2 * PILOT));
@@ -176,30 +196,31 @@ export async function tryVectors(
         return seconds;
       }
     }
-    await reader.read(first, (fraction) => io.phase(way, fraction));
-    const vectorOf = (row: number) => reader.vectorOf(taught[row]!.text);
-    const rowsOf = (labels: readonly string[]) => headRows(vectorOf, labels);
-    const crossed = crossedAnswers(answers, taught, rowsOf, seed);
+    const crossedTexts = columns.flatMap((one) =>
+      Array.from(crossedRows(one.taught.length, seed), (row) => one.taught[row]!.text),
+    );
+    await reader.read(crossedTexts, (fraction) => io.phase(way, fraction));
+    const crossed = columns.map((one) => {
+      const vectorOf = (row: number) => reader.vectorOf(one.taught[row]!.text);
+      return crossedAnswers(one.answers, one.taught, (labels) => headRows(vectorOf, labels), seed);
+    });
     const finish = async (): Promise<HeadSorter> => {
-      const texts = [...taught, ...asked].map(({ text }) => text);
+      const texts = columns.flatMap((one) => [...one.taught, ...one.asked]).map(({ text }) => text);
       await reader.read(texts, (fraction) => io.phase(way, fraction));
-      const vectors = texts.map((text) => reader.vectorOf(text));
-      const head = trainAnswerHead(answers, taught, vectors.slice(0, taught.length), crossed.strengths)!;
-      const scores = headAnswerScores(head, vectors.slice(taught.length));
-      const place = placeIn(answers);
-      const rows = asked.map(({ answer }, i) => ({ scores: scores[i]!, truth: place(answer) }));
       const { name, prompt } = encoder;
       const known = {
         name,
         files: await encoderFiles(encoder.path),
         ...(prompt !== undefined && { prompt }),
       };
-      return { method: 'vectors', folder: encoder.path, head, encoder: known, rows, crossed: crossed.rows };
+      const about = { method: 'vectors', folder: encoder.path, encoder: known } as const;
+      return withOthers(columns.map((one, i) => ({ ...about, ...askedHead(one, reader, crossed[i]!) })));
     };
+    const measured = together(crossed);
     return {
-      rung: rungOf(way, crossed.rows, before, started),
-      crossed,
-      read: { open, reader, encoder, strengths: crossed.strengths },
+      rung: rungOf(way, measured.rows, before, started),
+      crossed: measured,
+      read: { open, reader, encoder, strengths: measured.strengths },
       finish,
       close: () => open.close(),
     };
@@ -207,4 +228,21 @@ export async function tryVectors(
     await open.close();
     throw error;
   }
+}
+
+/** Trains the head of a column on all its rows, whose vectors are known, and asks it the test rows. */
+function askedHead(
+  { answers, taught, asked }: Omit<LadderRows, 'seed'>,
+  reader: Reader,
+  { strengths, rows: crossed }: CrossedAnswers,
+): Pick<HeadSorter, 'head' | 'rows' | 'crossed'> {
+  const vectorsOf = (rows: LadderRows['taught']) => rows.map(({ text }) => reader.vectorOf(text));
+  const head = trainAnswerHead(answers, taught, vectorsOf(taught), strengths)!;
+  const scores = headAnswerScores(head, vectorsOf(asked));
+  const place = placeIn(answers);
+  return {
+    head,
+    rows: asked.map(({ answer }, i) => ({ scores: scores[i]!, truth: place(answer) })),
+    crossed,
+  };
 }

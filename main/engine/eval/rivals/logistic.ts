@@ -109,19 +109,39 @@ interface FoldPlaces {
   readonly held: readonly number[];
 }
 
-/** Three folds of rows with such labels: those of a label are dealt out one after the other, so that each fold has some of every label. */
-export function dealtFolds(labels: readonly number[]): readonly FoldPlaces[] {
+/**
+ * Three folds of rows with such labels: those of a label are dealt out one after the other, so that each fold has some of every label.
+ * Rows of one text stay together, so that none is asked of what has learned another's answer to it.
+ */
+export function dealtFolds(labels: readonly number[], texts?: readonly string[]): readonly FoldPlaces[] {
   const dealt = [...Map.groupBy(labels.keys(), (at) => labels[at]!).values()].flat();
+  const foldOf = new Map<number | string, number>();
+  const folds = dealt.map((at, i) => {
+    const key = texts?.[at] ?? at;
+    if (!foldOf.has(key)) foldOf.set(key, i % FOLDS);
+    return foldOf.get(key)!;
+  });
   return Array.from({ length: FOLDS }, (_, fold) => ({
-    train: dealt.filter((__, i) => i % FOLDS !== fold),
-    held: dealt.filter((__, i) => i % FOLDS === fold),
+    train: dealt.filter((__, i) => folds[i] !== fold),
+    held: dealt.filter((__, i) => folds[i] === fold),
   }));
 }
 
 /** Learns from two of three folds of the rows `order` and scores the third, three times, with the best strength. */
-export function crossed(order: Uint32Array, wanted: Int32Array, labels: number, foldOf: FoldOf): Crossed {
+export function crossed(
+  order: Uint32Array,
+  wanted: Int32Array,
+  labels: number,
+  foldOf: FoldOf,
+  textOf?: (row: number) => string,
+): Crossed {
   const tried = STRENGTHS.map(() => ({ loss: 0, scores: [] as Float64Array[] }));
-  for (const { train, held } of dealtFolds(Array.from(order, (row) => wanted[row]!))) {
+  const texts = textOf && Array.from(order, textOf);
+  const folds = dealtFolds(
+    Array.from(order, (row) => wanted[row]!),
+    texts,
+  );
+  for (const { train, held } of folds) {
     const rowsOf = (places: readonly number[]) => places.map((at) => order[at]!);
     const { train: rows, held: others, features } = foldOf(rowsOf(train), rowsOf(held));
     const targets = Int32Array.from(train, (at) => wanted[order[at]!]!);

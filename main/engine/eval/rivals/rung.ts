@@ -15,6 +15,13 @@ export interface LadderRows {
   readonly taught: readonly AnsweredText[];
   readonly asked: readonly AnsweredText[];
   readonly seed: number;
+  /** What else is learned of the same texts: further columns. */
+  readonly others?: readonly Omit<LadderRows, 'seed' | 'others'>[];
+}
+
+/** The columns, the first of which is the rows' own. */
+export function columnsOf(rows: LadderRows): readonly Omit<LadderRows, 'seed' | 'others'>[] {
+  return [rows, ...(rows.others ?? [])];
 }
 
 /** `folder`: of its encoder; `values`: the parameters in which a trained one differs from that. */
@@ -22,8 +29,14 @@ export type HeadSorter = {
   readonly method: 'vectors';
   readonly folder: string;
   readonly values?: ReadonlyMap<string, Float32Array>;
+  /** Of further columns. */
+  readonly others?: readonly HeadSorter[];
 } & MeasuredHead;
-export type MeasuredSorter = ({ readonly method: 'words' } & MeasuredCounter) | HeadSorter;
+type CounterSorter = {
+  readonly method: 'words';
+  readonly others?: readonly CounterSorter[];
+} & MeasuredCounter;
+export type MeasuredSorter = CounterSorter | HeadSorter;
 
 export interface ReadingIo {
   readonly threads: number;
@@ -43,6 +56,7 @@ export interface ReadBy {
 /** A way that was measured on rows that it has not seen. */
 export interface Tried<Measured extends MeasuredSorter = MeasuredSorter> {
   readonly rung: SorterRung;
+  /** The rows of all columns, one behind the other; the strengths are those of the first. */
   readonly crossed: CrossedAnswers;
   /** What read the texts, where that was an encoder. */
   readonly read?: ReadBy;
