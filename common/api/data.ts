@@ -89,6 +89,8 @@ export const DraftContent = z.object({
   from: id.optional(),
   /** The sorter that was trained on these rows in seconds, a run. */
   sorterId: id.optional(),
+  /** Further columns of the table that the sorter fills. */
+  sorterColumns: z.array(z.string().min(1).max(500)).max(20).optional(),
 });
 export type DraftContent = z.output<typeof DraftContent>;
 

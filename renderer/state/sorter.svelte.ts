@@ -8,6 +8,7 @@ import type {
   Problem,
   RunDetails,
   Score,
+  SorterColumn,
   SorterRung,
 } from '../../common/api/contract.ts';
 import { api, isAborted, problemOf } from '../api.ts';
@@ -40,6 +41,8 @@ class QuickSorter {
   problem = $state.raw<Problem | null>(null);
   rungs = $state.raw<readonly ShownRung[]>([]);
   end = $state.raw<LadderEnd | null>(null);
+  /** Of a sorter of several columns. */
+  columns = $state.raw<readonly SorterColumn[]>([]);
   score = $state.raw<Score | null>(null);
   /** The sorter as a run, once it is trained. */
   runId = $state<string | null>(null);
@@ -90,6 +93,7 @@ class QuickSorter {
     if (asked) this.#asked = rowsOf(asked);
     this.rungs = shownRungs((config.rungs ?? []) as SorterRung[]);
     this.end = (config.end ?? null) as LadderEnd | null;
+    this.columns = (config.columns ?? []) as SorterColumn[];
     [this.score, this.runId] = [score ?? null, id];
   }
 
@@ -105,6 +109,7 @@ class QuickSorter {
     this.#asked = '';
     [this.busy, this.finishing, this.doing, this.fraction] = [false, false, '', null];
     [this.problem, this.rungs, this.end, this.score, this.runId] = [null, [], null, null, null];
+    this.columns = [];
   }
 }
 

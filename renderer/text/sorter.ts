@@ -7,6 +7,7 @@ export const { sorterText } = texts('sorter', english, {
   sorterText: {
     name: (of: string) => ({ of: of.slice(0, 188) }),
     right: (share: number) => ({ share: percent(share) }),
+    fill: { below: (score: string) => ({ score }) },
     encoder: {
       about: (name: string, size: number, isMultilingual: boolean) => ({
         name,

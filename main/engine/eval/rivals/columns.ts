@@ -108,6 +108,6 @@ export function textColumn(records: readonly Fields[], answers: readonly string[
   throw new AppError(
     'data-map',
     say`No column is left with texts to learn from.`,
-    say`Name the column of the text: --map text=COLUMN.`,
+    say`Say which column has the text.`,
   );
 }

@@ -111,13 +111,16 @@ interface FoldPlaces {
 
 /**
  * Three folds of rows with such labels: those of a label are dealt out one after the other, so that each fold has some of every label.
- * Rows of one text stay together, so that none is asked of what has learned another's answer to it.
+ * Rows of one text with several labels stay together, so that none is asked of what has learned another answer to it.
  */
 export function dealtFolds(labels: readonly number[], texts?: readonly string[]): readonly FoldPlaces[] {
   const dealt = [...Map.groupBy(labels.keys(), (at) => labels[at]!).values()].flat();
+  const labelOf = new Map(texts?.map((text, at) => [text, labels[at]!]));
+  const disputed = new Set(texts?.filter((text, at) => labelOf.get(text) !== labels[at]));
   const foldOf = new Map<number | string, number>();
   const folds = dealt.map((at, i) => {
-    const key = texts?.[at] ?? at;
+    const text = texts?.[at];
+    const key = text !== undefined && disputed.has(text) ? text : at;
     if (!foldOf.has(key)) foldOf.set(key, i % FOLDS);
     return foldOf.get(key)!;
   });

@@ -1,0 +1,41 @@
+/** Which columns of a table can be filled beside the answer, by its first rows; and how a sorter is asked to fill them. */
+import type { DataChoice, DataLook } from '../../common/api/contract.ts';
+import { mapText, parseMap } from '../../common/words/mapping.ts';
+
+/** More different values, or longer ones, are no categories. */
+const MOST_VALUES = 20;
+const MOST_CHARS = 40;
+/** Fewer rows say nothing. */
+const LEAST_ROWS = 6;
+
+/** The column of the answer, and others that hold categories; null where several columns can't be filled. */
+export function fillable(
+  data: DataChoice,
+  { files, raw }: Pick<DataLook, 'files' | 'raw'>,
+): { readonly answer: string; readonly map: string; readonly others: readonly string[] } | null {
+  const given = data.map ?? files[0]?.map ?? null;
+  if (given === null || data.promptTemplate !== undefined) return null;
+  const { prompt, answer } = parsed(given);
+  if (!prompt || answer?.length !== 1) return null;
+  const taken = [...prompt, ...answer];
+  const others = raw.columns.filter((name, column) => {
+    if (taken.includes(name)) return false;
+    const values = raw.rows.map((row) => row[column]?.trim() ?? '').filter((value) => value !== '');
+    const different = new Set(values.map((value) => value.toLowerCase())).size;
+    return (
+      values.length >= LEAST_ROWS &&
+      different >= 2 &&
+      different <= Math.min(MOST_VALUES, values.length / 3) &&
+      values.every((value) => value.length <= MOST_CHARS)
+    );
+  });
+  return { answer: answer[0]!, map: mapText({ prompt, answer }), others };
+}
+
+function parsed(map: string): ReturnType<typeof parseMap> {
+  try {
+    return parseMap(map);
+  } catch {
+    return {};
+  }
+}
