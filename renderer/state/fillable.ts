@@ -17,9 +17,8 @@ export function fillable(
   if (given === null || data.promptTemplate !== undefined) return null;
   const { prompt, answer } = parsed(given);
   if (!prompt || answer?.length !== 1) return null;
-  const taken = [...prompt, ...answer];
-  const others = raw.columns.filter((name, column) => {
-    if (taken.includes(name)) return false;
+  const holdsCategories = (name: string) => {
+    const column = raw.columns.indexOf(name);
     const values = raw.rows.map((row) => row[column]?.trim() ?? '').filter((value) => value !== '');
     const different = new Set(values.map((value) => value.toLowerCase())).size;
     return (
@@ -28,8 +27,14 @@ export function fillable(
       different <= Math.min(MOST_VALUES, values.length / 3) &&
       values.every((value) => value.length <= MOST_CHARS)
     );
-  });
-  return { answer: answer[0]!, map: mapText({ prompt, answer }), others };
+  };
+  // one that was taken for a part of the text may be filled as well
+  const texts = prompt.filter((name) => !holdsCategories(name));
+  const text = texts.length > 0 ? texts : prompt;
+  const others = raw.columns.filter(
+    (name) => !answer.includes(name) && !text.includes(name) && holdsCategories(name),
+  );
+  return { answer: answer[0]!, map: mapText({ prompt: text, answer }), others };
 }
 
 function parsed(map: string): ReturnType<typeof parseMap> {

@@ -48,7 +48,7 @@ test('columns with categories are offered, and one sorter fills them all', async
   await person.click(page.getByRole('switch', { name: 'urgent' }));
   await person.sees(filled().getByRole('row', { name: /^urgent yes or no \d+%/ }));
   await person.click(page.getByRole('switch', { name: 'grade' }));
-  await person.sees(filled().getByRole('row', { name: /^grade a grade 1 < 2 < 3 < 4 \d+%/ }));
+  await person.sees(filled().getByRole('row', { name: /^grade a grade: 1 < 2 < 3 < 4 \d+%/ }));
   await person.sees(filled().getByRole('row', { name: /^category a choice \d+%/ }));
 });
 

@@ -22,6 +22,13 @@ describe('columns to fill', () => {
     });
   });
 
+  test('may have been taken for a part of the text', () => {
+    expect(fillable(data, look('prompt=message+urgent,answer=office'))).toMatchObject({
+      map: 'prompt=message,answer=office',
+      others: ['urgent', 'grade'],
+    });
+  });
+
   test('follow what a person said of the columns', () => {
     const own = { ...data, map: 'prompt=message,answer=grade' };
     expect(fillable(own, look('prompt=message,answer=office'))).toMatchObject({
