@@ -18,8 +18,11 @@ const SPACED: Marks = { comma: ', ', semicolon: '; ', colon: ': ', stop: '. ', e
 /** Scripts without spaces have wide marks, which bring their own room. */
 const WIDE: Marks = { comma: '、', semicolon: '；', colon: '：', stop: '。', end: '。', gap: '' };
 
+/** French has a narrow space before marks of two parts. */
+const FRENCH: Marks = { ...SPACED, semicolon: '\u202f; ', colon: '\u202f: ' };
+
 /** Chinese keeps 、 for things of one kind, and facts have a comma. */
-const OF: Partial<Record<Language, Marks>> = { ja: WIDE, zh: { ...WIDE, comma: '，' } };
+const OF: Partial<Record<Language, Marks>> = { fr: FRENCH, ja: WIDE, zh: { ...WIDE, comma: '，' } };
 
 export function marks(): Marks {
   return OF[language()] ?? SPACED;

@@ -1,7 +1,7 @@
 /** Every screen and state of the application in a real browser over the fake API, for pictures and for the check of accessibility. */
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { type Language, languageOf } from '../../common/words/language.ts';
+import { languageOf } from '../../common/words/language.ts';
 import { sampleSets } from '../../main/app/data.ts';
 import { readCatalog, withLocal } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';
@@ -9,7 +9,7 @@ import type { WebServer } from '../../main/serve/serve.ts';
 import * as extras from '../extras/screens.ts';
 import { fakeWorld } from './fake-api/world.ts';
 import { serveFake } from './fake-app.ts';
-import { inGerman } from './in-german.ts';
+import { pagesIn } from './in-language.ts';
 import { pageScreens } from './screens/pages.ts';
 import { runScreens } from './screens/run.ts';
 import type { Screen } from './screens/screen.ts';
@@ -60,17 +60,18 @@ export interface OpenScreen {
 export class Stage {
   readonly #renderer: string;
   readonly #context: BrowserContext;
-  readonly #language: Language;
+  /** The page, asked for English words in whatever language it is. */
+  readonly #askedInEnglish: (page: Page) => Page;
   readonly #world = fakeWorld(WORLD);
   #server: WebServer | null = null;
   #tab: Page | null = null;
   /** Of the screen that is shown. */
   #errors: string[] = [];
 
-  private constructor(renderer: string, context: BrowserContext, language: Language) {
+  private constructor(renderer: string, context: BrowserContext, askedInEnglish: (page: Page) => Page) {
     this.#renderer = renderer;
     this.#context = context;
-    this.#language = language;
+    this.#askedInEnglish = askedInEnglish;
   }
 
   /** A stage for the pages in the folder `renderer`, in a browser of that language. */
@@ -80,7 +81,7 @@ export class Stage {
       reducedMotion: 'reduce',
     });
     await context.addInitScript(STOPPED_CLOCK);
-    return new Stage(renderer, context, languageOf(locale));
+    return new Stage(renderer, context, await pagesIn(languageOf(locale)));
   }
 
   /** Opens a screen and waits until it is complete. Close it before the next one. */
@@ -96,7 +97,7 @@ export class Stage {
     const close = () => this.#leave(page, server, screen.endsHost);
     try {
       await page.goto(`${server.address}#/${screen.at}`);
-      const asked = this.#language === 'de' ? inGerman(page) : page;
+      const asked = this.#askedInEnglish(page);
       await screen.act?.(asked, server);
       await screen.ready(asked).waitFor();
       // what lies under the pointer by chance would open its tooltip

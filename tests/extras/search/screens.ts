@@ -10,7 +10,7 @@ export const searchScreens: readonly Screen[] = [
     at: 'new/plan/one',
     world: draft(DATA),
     act: async (page) => unfold(page, 'Try settings'),
-    ready: text(/^Trying them takes|^Das\sProbieren\sdauert/),
+    ready: text(/^Trying them takes|^Das\sProbieren\sdauert|^Les\sessayer\sprend/),
     main: true,
   },
   {

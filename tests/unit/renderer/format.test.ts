@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import * as format from '../../../common/words/format.ts';
 import { useLanguage } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 
 /** `_` stands for the space that keeps a number with its unit. */
 const held = (text: string) => text.replaceAll('_', '\u00a0');
@@ -182,10 +183,11 @@ describe('a sentence from elsewhere', () => {
   ])('%s', (text, expected) => expect(format.measured(text)).toBe(held(expected)));
 });
 
-describe('bytes in French', () => {
-  it('are octets', async () => {
+describe('French', () => {
+  it('counts octets, and has a space before a colon', async () => {
     await useLanguage('fr');
     try {
+      expect(`Entraînement${marks().colon}étape 2`).toBe('Entraînement\u202f: étape 2');
       expect([15e5, 26e8, 512].map((bytes) => format.bytes(bytes))).toEqual([
         held('1,5_Mo'),
         held('2,6_Go'),
