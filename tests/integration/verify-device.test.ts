@@ -95,7 +95,7 @@ describe('the report', () => {
     parts,
   } as unknown as Report;
   const hardware = {
-    ...{ system: 'S', inside: null, graphics: [] },
+    ...{ system: 'S', inside: null, graphics: [], libraries: {} },
     ...{ processor: { name: 'P', threads: 2 }, memory: { total: 8e9 } },
   } as unknown as Report['hardware'];
 
