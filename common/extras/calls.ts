@@ -3,3 +3,4 @@ export { documents } from './documents/calls.ts';
 export { find } from './find/calls.ts';
 export { ratings } from './rating/calls.ts';
 export { search } from './search/calls.ts';
+export { teacher } from './teacher/calls.ts';

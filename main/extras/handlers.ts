@@ -3,3 +3,4 @@ export { documentCalls as documents } from './documents/handlers.ts';
 export { findCalls as find } from './find/handlers.ts';
 export { ratingCalls as ratings } from './rating/handlers.ts';
 export { searchCalls as search } from './search/handlers.ts';
+export { teacherCalls as teacher } from './teacher/handlers.ts';

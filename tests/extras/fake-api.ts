@@ -3,3 +3,4 @@ export { fakeDocuments as documents } from './documents/fake-api.ts';
 export { fakeFind as find } from './find/fake-api.ts';
 export { fakeRatings as ratings } from './rating/fake-api.ts';
 export { fakeSearches as search } from './search/fake-api.ts';
+export { fakeTeacher as teacher } from './teacher/fake-api.ts';

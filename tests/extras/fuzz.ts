@@ -3,3 +3,4 @@ export { documentFuzz } from './documents/fuzz.ts';
 export { findFuzz } from './find/fuzz.ts';
 export { ratingFuzz } from './rating/fuzz.ts';
 export { searchFuzz } from './search/fuzz.ts';
+export { teacherFuzz } from './teacher/fuzz.ts';

@@ -4,3 +4,4 @@ export { findScreens } from './find/screens.ts';
 export { ratingScreens } from './rating/screens.ts';
 export { rayScreens } from './ray/screens.ts';
 export { searchScreens } from './search/screens.ts';
+export { teacherScreens } from './teacher/screens.ts';

@@ -1,5 +1,6 @@
 /** Has a teacher answer all texts of a journal that it has not answered yet, and says how long that takes. */
 import { AppError } from '../../../common/errors.ts';
+import type { AskingNews } from '../../../common/extras/teacher/calls.ts';
 import type { Lesson } from '../../../common/extras/teacher/kinds.ts';
 import { say } from '../../../common/words/language.ts';
 import type { Journal } from './journal.ts';
@@ -9,17 +10,6 @@ export interface AskingIo {
   readonly signal?: AbortSignal | undefined;
   /** Texts that are answered, of so many; how long each took, and its tokens, on average of this time's. */
   tell(news: AskingNews): void;
-}
-
-export interface AskingNews {
-  readonly done: number;
-  readonly total: number;
-  /** Of this time; seconds and tokens are null before enough were measured. */
-  readonly secondsLeft: number | null;
-  readonly tokensLeft: number | null;
-  /** Texts that got no answer this time, and why the last one. */
-  readonly failed: number;
-  readonly problem: string | null;
 }
 
 export interface AskingOptions {

@@ -1,6 +1,7 @@
 /** `fettle teach`: a larger model answers raw texts, and a person decides where it isn't sure. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import type { AskingNews, TaughtCounts } from '../../../common/extras/teacher/calls.ts';
 import {
   ANSWER_KINDS,
   type AnswerKind,
@@ -14,13 +15,13 @@ import { type Command, EXIT, printOne, type Streams } from '../../cli/command.ts
 import { withDisplay } from '../../cli/display.ts';
 import { about, number, percent, plural, within } from '../../cli/words.ts';
 import { refuseExisting } from '../../folders.ts';
-import { type AskingNews, askAll, MEASURED } from './asking.ts';
+import { askAll, MEASURED } from './asking.ts';
 import { decide } from './deciding.ts';
 import type { Journal } from './journal.ts';
 import { withLocalTeacher } from './local.ts';
 import { type TeacherAddress, teacherModel, teacherUrl } from './teacher.ts';
 import { openJournal, rowsToTeach, studied } from './teachings.ts';
-import { type TaughtCounts, taughtCounts, writeTaught } from './written.ts';
+import { taughtCounts, writeTaught } from './written.ts';
 
 const KEY = 'FETTLE_TEACHER_KEY';
 const USUAL = {

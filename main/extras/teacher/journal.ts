@@ -24,6 +24,14 @@ const Head = z.object({
   samples: z.int().min(1),
   temperature: z.number(),
   rubric: z.string().optional(),
+  /** Where it is asked, for who has no command that says so. */
+  teacher: z
+    .union([
+      z.object({ url: z.string(), model: z.string().optional() }),
+      z.object({ modelId: z.string() }),
+      z.object({ runId: z.string() }),
+    ])
+    .optional(),
 });
 export type Head = z.infer<typeof Head>;
 

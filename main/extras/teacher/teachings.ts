@@ -91,26 +91,28 @@ export interface TeachingWish {
   readonly samples: number;
   readonly temperature: number;
   readonly rubric?: string | undefined;
+  readonly teacher?: Head['teacher'];
 }
 
 /** The journal in `file`, begun where there is none. Throws an AppError where it is about other rows. */
 export async function openJournal(
   file: string,
   { examples, texts }: TeachingRows,
-  { kind, rubric, ...wish }: TeachingWish,
+  { kind, rubric, name, samples, temperature, teacher }: TeachingWish,
   engine: Engine,
 ): Promise<{ readonly journal: Journal; readonly lesson: Lesson }> {
   const asked = { examples, ...(kind && { kind }), ...(rubric !== undefined && { rubric }) };
   const lesson = await engine.teacherLesson(asked);
   const about = { kind: lesson.kind, answers: [...lesson.answers], examples: [...examples] };
   if (!existsSync(file)) {
+    const wish = { name, samples, temperature, ...(teacher && { teacher }) };
     const head = { ...wish, ...about, texts: [...texts], ...(rubric !== undefined && { rubric }) };
     return { journal: await Journal.create(file, head), lesson };
   }
   const journal = await Journal.open(file);
   const same = (of: Pick<Head, 'kind' | 'examples' | 'texts' | 'samples'>) =>
     JSON.stringify([of.kind, of.examples, of.texts, of.samples]);
-  if (same(journal.head) !== same({ ...about, texts: [...texts], samples: wish.samples }))
+  if (same(journal.head) !== same({ ...about, texts: [...texts], samples }))
     throw new AppError(
       'path-exists-teaching',
       say`${file} was begun with other rows or settings.`,

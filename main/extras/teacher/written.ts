@@ -1,25 +1,11 @@
 /** The rows that come of a teaching, with where each answer is from. */
 
+import type { TaughtCounts } from '../../../common/extras/teacher/calls.ts';
 import type { Studied } from '../../../common/extras/teacher/kinds.ts';
 import { CONFIRMED, ORIGIN, PERSON, TEACHER } from '../../../common/settings/rows.ts';
 import { csvCell, quotedCell } from '../../../common/values.ts';
 import { writeFileAtomic } from '../../atomic.ts';
 import type { Journal } from './journal.ts';
-
-export interface TaughtCounts {
-  /** The person's examples. */
-  readonly examples: number;
-  /** Taken from the teacher as they are. */
-  readonly taken: number;
-  /** Decided by the person. */
-  readonly decided: number;
-  /** Left out by the person. */
-  readonly leftOut: number;
-  /** Waiting for the person. */
-  readonly open: number;
-  /** Not answered by the teacher yet. */
-  readonly unanswered: number;
-}
 
 export type TaughtRow = Readonly<Record<(typeof COLUMNS)[number], string>>;
 

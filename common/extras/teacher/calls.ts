@@ -1,0 +1,107 @@
+/** Teaching: a larger model answers raw texts, a person decides the doubtful ones, and the rows are learned from. */
+import { z } from 'zod';
+import { api, filePaths, gives, id, streams, subject } from '../../api/base.ts';
+import { ANSWER_KINDS, type AnswerKind, type Choice } from './kinds.ts';
+
+export type { Choice } from './kinds.ts';
+
+const text = z.string().max(20_000);
+
+export const NewTeaching = z.object({
+  name: z.string().trim().min(1).max(120),
+  raw: filePaths,
+  examples: filePaths,
+  /** An address that speaks OpenAI's API, or a model that is here. */
+  teacher: z.union([
+    z.object({
+      url: z.string().min(1).max(2000),
+      model: z.string().max(200).optional(),
+      mayLeave: z.boolean(),
+    }),
+    subject,
+  ]),
+  rubric: text.optional(),
+  kind: z.enum(ANSWER_KINDS).optional(),
+  samples: z.int().min(2).max(10).default(3),
+});
+export type NewTeaching = z.output<typeof NewTeaching>;
+
+export interface TeachingRow {
+  readonly id: string;
+  readonly name: string;
+  readonly created: string;
+  readonly texts: number;
+  readonly answered: number;
+  readonly decided: number;
+}
+
+/** What comes of a teaching. */
+export interface TaughtCounts {
+  /** The person's examples. */
+  readonly examples: number;
+  /** Taken from the teacher as they are. */
+  readonly taken: number;
+  /** Decided by the person. */
+  readonly decided: number;
+  /** Left out by the person. */
+  readonly leftOut: number;
+  /** Waiting for the person. */
+  readonly open: number;
+  /** Not answered by the teacher yet. */
+  readonly unanswered: number;
+}
+
+/** A text that a person decides. */
+export interface OpenRow {
+  readonly row: number;
+  readonly text: string;
+  readonly choices: readonly Choice[];
+  readonly agreement: number;
+}
+
+export interface Teaching extends TeachingRow {
+  readonly kind: AnswerKind;
+  /** The categories; empty for other answers. */
+  readonly answers: readonly string[];
+  readonly samples: number;
+  /** Where it is asked: an address, or the name of a model. */
+  readonly teacher: string;
+  /** Texts go to another computer. */
+  readonly isAway: boolean;
+  readonly counts: TaughtCounts;
+  /** The next ones, the most useful first. */
+  readonly next: readonly OpenRow[];
+}
+
+export interface AskingNews {
+  readonly done: number;
+  readonly total: number;
+  /** Of this time; seconds and tokens are null before enough were measured. */
+  readonly secondsLeft: number | null;
+  readonly tokensLeft: number | null;
+  /** Texts that got no answer this time, and why the last one. */
+  readonly failed: number;
+  readonly problem: string | null;
+}
+
+export const teacher = {
+  list: api.output(gives<readonly TeachingRow[]>()),
+  /** Reads the files; nothing is asked yet. */
+  create: api.input(NewTeaching).output(gives<{ readonly id: string }>()),
+  get: api.input(z.object({ id })).output(gives<Teaching>()),
+  /** Asks the texts that have no answer yet, until all are asked or the stream is left; what was answered is kept. */
+  ask: api
+    .input(z.object({ id, key: z.string().max(1000).optional() }))
+    .output(streams<AskingNews | { readonly doing: string }>()),
+  /** Keeps what a person says of a text; null: it is left out. */
+  decide: api
+    .input(z.object({ id, row: z.int().min(0), answer: text.min(1).nullable() }))
+    .output(gives<Teaching>()),
+  /** Takes the last decision back; its text is the next one. */
+  undo: api.input(z.object({ id })).output(gives<Teaching>()),
+  /** Writes the rows; `content` is what is in the file. */
+  export: api
+    .input(z.object({ id }))
+    .output(gives<{ readonly path: string; readonly rows: number; readonly content: string }>()),
+  remove: api.input(z.object({ id })).output(gives<void>()),
+};

@@ -1,0 +1,248 @@
+/** The teachings of the app: a journal each in the data folder, open from its first use on. */
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { CallInput } from '../../../common/api/contract.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { AskingNews, OpenRow, Teaching, TeachingRow } from '../../../common/extras/teacher/calls.ts';
+import type { Studied } from '../../../common/extras/teacher/kinds.ts';
+import type { CallEvent } from '../../../common/protocol/protocol.ts';
+import { say } from '../../../common/words/language.ts';
+import { filesOf } from '../../app/answering.ts';
+import type { Parts } from '../../app/parts.ts';
+import { keep, shortId, UPLOADS } from '../../app/uploads.ts';
+import type { WorkIo } from '../../app/work-here.ts';
+import { channel } from '../../changes.ts';
+import type { InputOf } from '../../engine/session/call-table.ts';
+import { askAll } from './asking.ts';
+import { Journal } from './journal.ts';
+import { withLocalTeacher } from './local.ts';
+import { type TeacherAddress, teacherModel, teacherUrl } from './teacher.ts';
+import { lessonOf, openJournal, rowsToTeach, studied } from './teachings.ts';
+import { taughtCounts, taughtRows, taughtText } from './written.ts';
+
+const FOLDER = 'teaching';
+/** Decisions after which it is looked anew which rows help most. */
+const STUDIED_AFTER = 20;
+/** Texts that a page is given at once. */
+const MOST_NEXT = 5;
+const TEMPERATURE = 0.7;
+const ASKING = { address: { atOnce: 4, patienceMs: 120_000 }, here: { atOnce: 4, patienceMs: 900_000 } };
+const MAX_TOKENS = 1024;
+
+interface Open {
+  readonly journal: Journal;
+  studied: Studied | null;
+  /** What it was made of. */
+  said: number;
+  decided: number;
+  /** A row that was taken back stands first. */
+  first: number | null;
+  isAsking: boolean;
+}
+
+type Behind = Pick<Parts, 'allowed' | 'engine' | 'store'>;
+
+export class KeptTeachings {
+  readonly #parts: Behind;
+  readonly #open = new Map<string, Promise<Open>>();
+
+  constructor(parts: Behind) {
+    this.#parts = parts;
+  }
+
+  async list(): Promise<TeachingRow[]> {
+    const names = await readdir(this.#folder()).catch((): string[] => []);
+    const ids = names.flatMap((name) => /^([0-9a-f]+)\.jsonl$/.exec(name)?.[1] ?? []);
+    const found = await Promise.all(
+      ids.map(async (id) => {
+        const open = await this.#opened(id).catch(() => null);
+        return open ? [rowOf(id, open.journal)] : [];
+      }),
+    );
+    return found.flat().sort((a, b) => b.created.localeCompare(a.created));
+  }
+
+  async create(asked: CallInput<'teacher', 'create'>): Promise<{ readonly id: string }> {
+    const { raw, examples, teacher, kind, rubric, name, samples } = asked;
+    const { allowed, engine, store } = this.#parts;
+    await allowed.read([...raw, ...examples]);
+    if ('url' in teacher) requireAllowed(teacher);
+    else filesOf(store, teacher, 'runId' in teacher ? 'after' : 'before');
+    const rows = await rowsToTeach({ raw, examples }, {}, engine);
+    const id = shortId();
+    await mkdir(this.#folder(), { recursive: true });
+    const at =
+      'url' in teacher ? { url: teacher.url, ...(teacher.model && { model: teacher.model }) } : teacher;
+    const wish = { name, kind, samples, rubric, temperature: TEMPERATURE, teacher: at };
+    await openJournal(this.#file(id), rows, wish, engine);
+    return { id };
+  }
+
+  async get(id: string): Promise<Teaching> {
+    const open = await this.#opened(id);
+    const found = await this.#studied(open);
+    const { journal } = open;
+    const { head } = journal;
+    const known = new Map(found.rows.map((one) => [one.row, one]));
+    const first = open.first !== null && known.has(open.first) ? open.first : null;
+    const decided = new Set(journal.decided.map(({ row }) => row));
+    const waiting = found.order.filter((row) => !decided.has(row) && row !== first);
+    const order = first === null || decided.has(first) ? waiting : [first, ...waiting];
+    const at = head.teacher;
+    const counts = taughtCounts(journal, { ...found, order });
+    return {
+      ...rowOf(id, journal),
+      ...{ kind: head.kind, answers: head.answers, samples: head.samples, counts },
+      teacher: this.#nameOf(at),
+      isAway: at !== undefined && 'url' in at && !teacherUrl(at.url).isHere,
+      next: order.slice(0, MOST_NEXT).map((row): OpenRow => {
+        const { choices, agreement } = known.get(row)!;
+        return { row, text: head.texts[row]!, choices, agreement };
+      }),
+    };
+  }
+
+  ask(
+    { id, key }: CallInput<'teacher', 'ask'>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<AskingNews | { readonly doing: string }> {
+    return channel<AskingNews | { readonly doing: string }>(async (tell) => {
+      const open = await this.#opened(id);
+      if (open.isAsking)
+        throw new AppError(
+          'teacher-busy',
+          say`It is being asked already.`,
+          say`Wait, or stop it in the other window.`,
+        );
+      open.isAsking = true;
+      try {
+        const { journal } = open;
+        const lesson = await lessonOf(journal, this.#parts.engine);
+        const ask = (teacher: TeacherAddress, how: (typeof ASKING)['here']) =>
+          askAll(journal, teacher, lesson, { ...how, maxTokens: MAX_TOKENS }, { signal, tell });
+        const at = journal.head.teacher;
+        if (at === undefined) throw noTeaching();
+        if ('url' in at) {
+          const address = { url: teacherUrl(at.url).url, ...(key && { key }) };
+          await ask({ ...address, model: await teacherModel(address, at.model, signal) }, ASKING.address);
+        } else {
+          const hear = (event: CallEvent) => {
+            if ('event' in event && event.event === 'phase' && event.detail) tell({ doing: event.detail });
+          };
+          const io = { emit: hear, ...(signal && { stop: signal }) };
+          const { model, adapter } = filesOf(this.#parts.store, at, 'runId' in at ? 'after' : 'before');
+          const source = adapter === undefined ? { model } : { model, run: adapter };
+          await withLocalTeacher(source, lesson, this.#work, io, (one) => ask(one, ASKING.here));
+        }
+      } finally {
+        open.isAsking = false;
+      }
+    });
+  }
+
+  async decide({ id, row, answer }: CallInput<'teacher', 'decide'>): Promise<Teaching> {
+    const open = await this.#opened(id);
+    const { journal } = open;
+    const { kind, answers } = journal.head;
+    if (!journal.said.has(row) || (kind === 'categories' && answer !== null && !answers.includes(answer)))
+      throw new AppError('bad-answer', say`That is no answer to this text.`, say`Choose another one.`);
+    open.first = null;
+    await journal.add({ row, decided: answer });
+    return await this.get(id);
+  }
+
+  async undo(id: string): Promise<Teaching> {
+    const open = await this.#opened(id);
+    open.first = (await open.journal.undo()) ?? open.first;
+    return await this.get(id);
+  }
+
+  async export(id: string) {
+    const open = await this.#opened(id);
+    const rows = taughtRows(open.journal, await this.#studied(open, true));
+    const content = taughtText('.jsonl', rows);
+    const file = await keep(
+      path.join(this.#parts.store.folder, UPLOADS),
+      `${open.journal.head.name}.jsonl`,
+      content,
+    );
+    return { path: file, rows: rows.length, content };
+  }
+
+  async remove(id: string): Promise<void> {
+    this.#open.delete(id);
+    await rm(this.#file(id), { force: true });
+  }
+
+  readonly #work = <Name extends 'export' | 'endpoint'>(
+    name: Name,
+    input: InputOf<Name>,
+    { emit, stop }: WorkIo,
+  ) => this.#parts.engine.aside(name, input, { signal: stop, onEvent: emit ?? (() => {}) });
+
+  #folder(): string {
+    return path.join(this.#parts.store.folder, FOLDER);
+  }
+
+  #file(id: string): string {
+    return path.join(this.#folder(), `${path.basename(id)}.jsonl`);
+  }
+
+  #nameOf(at: Journal['head']['teacher']): string {
+    if (at === undefined) return '';
+    if ('url' in at) return [at.model, teacherUrl(at.url).url].filter(Boolean).join(', ');
+    const { runs, models } = this.#parts.store;
+    return 'runId' in at ? runs.get(at.runId).name : (models.find(at.modelId)?.name ?? '');
+  }
+
+  #opened(id: string): Promise<Open> {
+    const known = this.#open.get(id);
+    if (known) return known;
+    const opening = Journal.open(this.#file(id)).then(
+      (journal): Open => ({ journal, studied: null, said: -1, decided: 0, first: null, isAsking: false }),
+      () => {
+        this.#open.delete(id);
+        throw noTeaching();
+      },
+    );
+    this.#open.set(id, opening);
+    return opening;
+  }
+
+  /** What the answers come to; looked at anew after new answers and some decisions, or where it must be exact. */
+  async #studied(open: Open, isExact = false): Promise<Studied> {
+    const { journal, first } = open;
+    const changes = Math.abs(journal.decided.length - open.decided);
+    const lacks = first !== null && !open.studied?.order.includes(first);
+    const isOld = open.said !== journal.said.size || changes >= (isExact ? 1 : STUDIED_AFTER) || lacks;
+    if (!open.studied || isOld) {
+      const [said, decided] = [journal.said.size, journal.decided.length];
+      open.studied = await studied(journal, undefined, this.#parts.engine);
+      [open.said, open.decided] = [said, decided];
+    }
+    return open.studied;
+  }
+}
+
+function rowOf(id: string, { head, said, decided }: Journal): TeachingRow {
+  const { name, created, texts } = head;
+  return { id, name, created, texts: texts.length, answered: said.size, decided: decided.length };
+}
+
+function requireAllowed({ url, mayLeave }: { readonly url: string; readonly mayLeave: boolean }): void {
+  const address = teacherUrl(url);
+  if (address.isHere || mayLeave) return;
+  throw new AppError(
+    'rows-would-leave',
+    say`${address.url} is not this computer: all of your texts and examples would be sent there.`,
+    say`Say that they may, or choose a model on this computer.`,
+  );
+}
+
+function noTeaching(): AppError {
+  return new AppError(
+    'no-teaching',
+    say`This teaching is not here any more, or can't be read.`,
+    say`Choose another, or start again.`,
+  );
+}
