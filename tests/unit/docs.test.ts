@@ -164,10 +164,10 @@ describe('README.md', () => {
     );
   });
 
-  it('is a shop window of at most 900 words, with a picture for light and dark', () => {
+  it('is a shop window of at most 900 words, with the film of the page for the web', () => {
     expect(text.split(/\s+/).length).toBeLessThanOrEqual(900);
-    const pictures = [...text.matchAll(/(?:src|srcset)="([^"]+)"/g)].map(([, file]) => file!);
-    expect(pictures).toHaveLength(2);
+    const pictures = [...text.matchAll(/!\[[^\]]*\]\((docs[^)]+)\)/g)].map(([, file]) => file!);
+    expect(pictures).toEqual(['docs/site/fettle.webp']);
     expect(pictures.filter((file) => !existsSync(path.join(ROOT, file)))).toEqual([]);
   });
 
