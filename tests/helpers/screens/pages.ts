@@ -245,7 +245,8 @@ export const pageScreens: readonly Screen[] = [
       await choose(page, 'Method', 'LoRA');
       await page.getByLabel('Rows at once').fill('4');
       await choose(page, 'Optimizer', 'SGD with momentum');
-      await text(/^Estimated /)(page).waitFor();
+      // the same names in every language
+      await text(/AdamW, .* SGD/)(page).waitFor();
       await toMiddle(text(/^Fettle's estimate for /)(page));
     },
     ready: text(/^Fettle's estimate for /),

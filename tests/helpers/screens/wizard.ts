@@ -237,6 +237,8 @@ export const wizardScreens: readonly Screen[] = [
     at: 'new/goal/one',
     world: draft({ goal: 'knowledge' }),
     ready: text('Document search works better for facts.'),
+    // ten goals, and what serves one of them better
+    words: 136,
     main: true,
   },
   {
