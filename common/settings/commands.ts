@@ -410,8 +410,7 @@ export const SORTER_SETTINGS = [
   }),
   setting('answer', 'Sorting', {
     type: texts,
-    about:
-      'a column to fill; several with :noul (yes or no), :score (a grade) or :low<high where that is not found',
+    about: 'a column to fill, or several: :noul for yes or no, :score or :low<high for a grade',
     value: 'COLUMN',
     fallback: 'the column that is found',
     alsoCalled: ['answers', 'target', 'label-column', 'columns-to-fill'],
