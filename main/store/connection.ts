@@ -71,7 +71,8 @@ export function saysDamaged(error: unknown): boolean {
 }
 
 /** Damage that SQLite tells with its general code: every statement here is right, so the file is wrong. */
-const DAMAGE = /^(unsupported file format|invalid fts5 file format|no such column|unrecognized option|vtable constructor failed)/;
+const DAMAGE =
+  /^(unsupported file format|invalid fts5 file format|no such column|unrecognized option|vtable constructor failed)/;
 
 function sqliteCode(error: unknown): string | null {
   if (!(error instanceof Error) || !('code' in error)) return null;
