@@ -61,22 +61,9 @@ export async function classify(
     const { kept, reading } = sorted;
     const { labels, calibration } = kept;
     if (!data || !out) return ended({ labels, calibration, scored: null });
-    const opening = { encoder: config.encoder ?? sorted.encoder, threads: config.threads };
-    const several = await openDecisions(config.run, opening);
-    if (several)
-      try {
-        const sorter = { ...severalSorter(several), calibration, keepsPart };
-        return ended({
-          labels,
-          calibration,
-          scored: await scoreRows({ data, out }, config, reading, sorter, io),
-        });
-      } finally {
-        await several.close();
-      }
-    const open = await kept.open(opening);
+    const open = await openSorting(config, sorted);
     try {
-      const sorter = { ...readySorter(labels, open, config.words), calibration, keepsPart };
+      const sorter = { ...open.sorter, calibration, keepsPart };
       return ended({
         labels,
         calibration,
@@ -179,6 +166,18 @@ function askingSorter(classifier: CategoryScorer): Sorter<AskedPrompt> {
   };
 }
 
+/** Opens a saved sorter with all its columns. */
+async function openSorting(
+  { run, encoder, threads, words }: ClassifyConfig,
+  { kept, encoder: known }: NonNullable<Awaited<ReturnType<typeof openSorterRun>>>,
+): Promise<{ readonly sorter: Sorter<string>; close(): Promise<void> }> {
+  const opening = { encoder: encoder ?? known, threads };
+  const several = await openDecisions(run, opening);
+  if (several) return { sorter: severalSorter(several), close: () => several.close() };
+  const open = await kept.open(opening);
+  return { sorter: readySorter(kept.labels, open, words), close: () => open.close() };
+}
+
 function readySorter(labels: readonly string[], open: OpenSorter, explains: boolean): Sorter<string> {
   return {
     labels,
@@ -189,7 +188,7 @@ function readySorter(labels: readonly string[], open: OpenSorter, explains: bool
   };
 }
 
-/** Fills several columns: the scores of a row are those of the first one, and `othersOf` has what it says of all. */
+/** Fills several columns: the scores of a row are those of the first one, and `several` tells of all. */
 function severalSorter(open: OpenDecisions): Sorter<string> {
   return {
     labels: open.columns[0]!.labels,
