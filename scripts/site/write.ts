@@ -44,7 +44,7 @@ function sectionsOf(markdown: string): Section[] {
     .map((text) => ({ title: /^## (.+)/.exec(text)?.[1] ?? '', text: text.replaceAll(/<!-- .*? -->/g, '') }));
 }
 
-/** HTML of Markdown that lies in `folder`: links to other documents lead to their sources, those to the film to the film. */
+/** HTML of Markdown that lies in `folder`: links to other documents lead to their sources. */
 function toHtml(markdown: string, folder: string, source: string): string {
   const marked = new Marked({
     walkTokens(token) {
