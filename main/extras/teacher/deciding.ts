@@ -4,9 +4,8 @@ import type { Studied } from '../../../common/extras/teacher/kinds.ts';
 import type { Streams } from '../../cli/command.ts';
 import { duration, percent, plural, within } from '../../cli/words.ts';
 import type { Journal } from './journal.ts';
+import { STUDIED_AFTER } from './teachings.ts';
 
-/** Decisions after which it is looked anew which rows help most. */
-const STUDIED_AFTER = 20;
 /** Choices that have a number. */
 const SHOWN = 9;
 const PROMPT = 'Number, = your answer, m more, x leave out, s later, u undo, q end: ';

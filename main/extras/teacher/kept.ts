@@ -17,12 +17,10 @@ import { askAll } from './asking.ts';
 import { Journal } from './journal.ts';
 import { withLocalTeacher } from './local.ts';
 import { type TeacherAddress, teacherModel, teacherUrl } from './teacher.ts';
-import { lessonOf, openJournal, rowsToTeach, studied } from './teachings.ts';
+import { lessonOf, openJournal, rowsToTeach, STUDIED_AFTER, studied } from './teachings.ts';
 import { taughtCounts, taughtRows, taughtText } from './written.ts';
 
 const FOLDER = 'teaching';
-/** Decisions after which it is looked anew which rows help most. */
-const STUDIED_AFTER = 20;
 /** Texts that a page is given at once. */
 const MOST_NEXT = 5;
 const TEMPERATURE = 0.7;

@@ -14,6 +14,9 @@ const MOST_TEXTS = 20_000;
 const MOST_EXAMPLES = 2000;
 const AT_ONCE = 500;
 
+/** Decisions after which the rows that help most are chosen again. */
+export const STUDIED_AFTER = 20;
+
 /** How files are read, where that is not found. */
 export interface Maps {
   readonly map?: string | undefined;

@@ -92,13 +92,13 @@ function alikeVotes(read: readonly string[], samples: number): Votes {
     votes: same.length,
     grams: chrfGrams(same[0]!),
   }));
-  const likenesses = distinct.map((one) => {
+  const similarities = distinct.map((one) => {
     const others = distinct.filter((other) => other !== one);
     const sum = others.reduce((total, { grams, votes }) => total + votes * chrfBetween(grams, one.grams), 0);
     return (sum + one.votes - 1) / Math.max(1, read.length - 1);
   });
-  const order = distinct.map((_, i) => i).sort((a, b) => likenesses[b]! - likenesses[a]!);
-  const alike = read.length < 2 ? 0 : (likenesses[order[0] ?? 0] ?? 0);
+  const order = distinct.map((_, i) => i).sort((a, b) => similarities[b]! - similarities[a]!);
+  const alike = read.length < 2 ? 0 : (similarities[order[0] ?? 0] ?? 0);
   return {
     choices: order.map((i) => ({ answer: distinct[i]!.answer, votes: distinct[i]!.votes })),
     agreement: alike * (read.length / Math.max(1, samples)),

@@ -6,6 +6,7 @@ import { headAnswerScores, trainAnswerHead } from '../../eval/rivals/answer-head
 import type { AnsweredText } from '../../eval/rivals/answer-parts.ts';
 import { dealtFolds } from '../../eval/rivals/logistic.ts';
 import { wordsAndPairs } from '../../eval/rivals/word-counts.ts';
+import { product, unit } from '../../eval/vectors/hard-negatives.ts';
 import { openTextVectors } from '../../eval/vectors/vectors.ts';
 import { encoderIn, type FoundEncoder } from '../../load/find-encoders.ts';
 
@@ -19,7 +20,7 @@ export interface StudentEye {
     asked: readonly string[],
   ): Float64Array[];
   /** 0 for texts that have nothing in common, 1 for equal ones. */
-  likeness(a: string, b: string): number;
+  similarity(a: string, b: string): number;
 }
 
 /** Regression of one strength: which is best hardly changes which rows are in doubt. */
@@ -36,6 +37,12 @@ export async function openEye(
   const found = folder === null ? null : await encoderIn(folder);
   if (!found) return wordEye(texts);
   const vectors = await vectorsOf(found, texts, stop);
+  const units = new Map<string, Float32Array>();
+  const unitOf = (text: string) => {
+    const known = units.get(text) ?? unit(vectors.get(text)!);
+    units.set(text, known);
+    return known;
+  };
   return {
     encoder: found.name,
     scores(answers, taught, asked) {
@@ -52,16 +59,7 @@ export async function openEye(
           )
         : [];
     },
-    likeness(a, b) {
-      const [left, right] = [vectors.get(a)!, vectors.get(b)!];
-      let [product, one, two] = [0, 0, 0];
-      for (let i = 0; i < left.length; i++) {
-        product += left[i]! * right[i]!;
-        one += left[i]! ** 2;
-        two += right[i]! ** 2;
-      }
-      return Math.max(0, product / (Math.sqrt(one * two) || 1));
-    },
+    similarity: (a, b) => Math.max(0, product(unitOf(a), unitOf(b))),
   };
 }
 
@@ -95,7 +93,7 @@ function wordEye(texts: readonly string[]): StudentEye {
       );
       return counter ? answerScores(counter, asked) : [];
     },
-    likeness(a, b) {
+    similarity(a, b) {
       const [left, right] = [words.get(a)!, words.get(b)!];
       let shared = 0;
       for (const word of left) if (right.has(word)) shared++;

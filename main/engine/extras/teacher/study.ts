@@ -127,7 +127,7 @@ function spread(
     for (let i = 1; i < left.length; i++) if (worth(left[i]!) > worth(left[best]!)) best = i;
     const [chosen] = left.splice(best, 1);
     order.push(chosen!.row);
-    for (const one of left) one.nearest = Math.max(one.nearest, eye.likeness(one.text, chosen!.text));
+    for (const one of left) one.nearest = Math.max(one.nearest, eye.similarity(one.text, chosen!.text));
   }
   return [...order, ...sorted.slice(MOST_SPREAD).map(({ row }) => row)];
 }
