@@ -117,7 +117,7 @@ const MAIN_LAYERS = {
   api: [...BELOW_APP, 'app', 'extras/handlers'],
   extras: [...BELOW_APP, 'app', 'api/router', 'cli'],
   serve: [...BELOW_APP, 'app', 'api'],
-  electron: [...BELOW_APP, 'app', 'api', 'serve'],
+  electron: [...BELOW_APP, 'app', 'api', 'serve', 'extras/menu-pages', 'extras/menu-page'],
   cli: [...BELOW_APP, 'app', 'serve', 'extras/commands', 'extras/libraries', 'extras/target-flags'],
 };
 

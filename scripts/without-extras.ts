@@ -23,8 +23,8 @@ import { parseArgs } from 'node:util';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const FOLDERS = '{common,main,main/engine,renderer,tests}/extras';
-/** Files of that name belong to it too: words, and the manifest of a pack with the script that makes it. */
-const ownFiles = (name: string) => [`words/*/*/${name}.json`, `{resources,scripts}/${name}-pack.*`];
+/** Files of that name belong to it too: words, also those of its parts, and the manifest of a pack with the script that makes it. */
+const ownFiles = (name: string) => [`words/*/*/${name}{,-*}.json`, `{resources,scripts}/${name}-pack.*`];
 
 const CHECKS: Readonly<Record<string, readonly string[]>> = {
   types: ['node_modules/@typescript/native/bin/tsc', '--noEmit', '--singleThreaded'],
@@ -55,7 +55,9 @@ export function deleteExtra(root: string, name: string): void {
     rmSync(path.join(root, owned), { recursive: true });
   for (const file of globSync(`${FOLDERS}/*.ts`, { cwd: root }).map((one) => path.join(root, one))) {
     const lines = readFileSync(file, 'utf8').split('\n');
-    const left = lines.filter((line) => !line.includes(`'./${name}/`) && line.trim() !== `'${name}',`);
+    const left = lines.filter(
+      (line) => !line.includes(`'./${name}/`) && !new RegExp(`^'${name}(-[a-z-]+)?',$`).test(line.trim()),
+    );
     if (left.length === lines.length) continue;
     // a file that exports nothing would be no module
     const isModule = left.some((line) => line.startsWith('export '));

@@ -8,7 +8,6 @@ import * as extras from '../extras/calls.ts';
 import { computer, devices, files, host, settings } from './computer.ts';
 import { conversations } from './conversations.ts';
 import { data, drafts, plan } from './data.ts';
-import { learn } from './learn.ts';
 import { models, sources } from './models.ts';
 import { chat, endpoint, jobs, runs } from './runs.ts';
 import { targets } from './targets.ts';
@@ -29,7 +28,6 @@ export const contract = {
   chat,
   conversations,
   endpoint,
-  learn,
   targets,
   ...extras,
 };
@@ -47,7 +45,6 @@ export type * from './computer.ts';
 export type * from './conversations.ts';
 export type * from './data.ts';
 export type * from './hardware.ts';
-export type * from './learn.ts';
 export type * from './models.ts';
 export type * from './plan.ts';
 export type * from './runs.ts';

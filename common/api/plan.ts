@@ -32,6 +32,30 @@ export type MemoryPart =
   | 'mapped-again';
 export type TimePart = 'start' | 'look' | 'steps' | 'evaluation' | 'samples' | 'checkpoints' | 'assessment';
 
+/** A graphics card with what its maker publishes. */
+export interface Accelerator {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'data-centre' | 'consumer';
+  readonly memoryBytes: number;
+  /** Dense matrix products of 16-bit numbers added up in 32 bits, operations a second. */
+  readonly peakFlops: number;
+  readonly source: string;
+}
+
+/** The training on one graphics card. */
+export interface AcceleratorTime extends Accelerator {
+  readonly seconds: number;
+  readonly pricePerHour: number;
+  /** Whether the price is ours, and not one that the person has set. */
+  readonly assumedPrice: boolean;
+  readonly cost: number;
+  /** Whether the textbook's memory for one row at a time fits, in 16 bits. */
+  readonly fits: boolean;
+}
+
+export type TextbookPart = 'weights' | 'adapters' | 'gradients' | 'master' | 'moments' | 'activations';
+
 /**
  * The same run on a graphics card that is not here, computed in 16 bits as trainings on such cards do: its operations over what the maker
  * publishes, and no less than what handing them over takes. Ranges are those of the share of it that trainings reach, and of that floor.

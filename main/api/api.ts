@@ -2,14 +2,10 @@
  * Implements the contract of common/api/contract.ts: joins what pages may ask for to the parts that do it. Both hosts serve this router, an
  * Electron window over a MessagePort and the web host over a WebSocket.
  */
-import type { CallInput } from '../../common/api/contract.ts';
-import type { MemoryLesson } from '../../common/api/learn.ts';
 import { AppError } from '../../common/errors.ts';
 import { madeBy } from '../../common/values.ts';
 import { language, say, useLanguage } from '../../common/words/language.ts';
 import { answers } from '../app/answering.ts';
-import { readGrounds, thisComputer } from '../app/grounds.ts';
-import { lessonRuns, memoryLesson, modelHere, sized, startLesson, timeLesson } from '../app/learn.ts';
 import { Life } from '../app/life.ts';
 import type { Parts } from '../app/parts.ts';
 import { Prices } from '../app/plan-cache.ts';
@@ -17,8 +13,6 @@ import { updates } from '../app/updates.ts';
 import { connections } from '../connections.ts';
 import * as extras from '../extras/handlers.ts';
 import { type Log, logIn } from '../log.ts';
-import { clusterTraining } from '../plan/cluster.ts';
-import { adapterSize } from '../plan/textbook.ts';
 import { repository } from '../versions.ts';
 import { computerCalls, deviceCalls, fileCalls, settingsCalls } from './computer.ts';
 import { dataCalls, draftCalls, modelCalls, planCalls, sourceCalls } from './data.ts';
@@ -45,7 +39,6 @@ export function apiRouter(parts: Parts, log: Log = logIn(parts.store), life = ne
     chat: chatCalls(os, parts),
     conversations: conversationCalls(os, parts),
     endpoint: endpointCalls(os, parts),
-    learn: learnCalls(os, parts),
     targets: targetCalls(os, parts),
     ...madeBy(extras, os, parts, life),
   });
@@ -106,30 +99,5 @@ function endpointCalls(os: Implementer, { served }: Parts) {
     now: os.endpoint.now.handler(({ signal }) => served.watch(signal)),
     start: os.endpoint.start.handler(({ input }) => served.start(input.of)),
     stop: os.endpoint.stop.handler(() => served.stop()),
-  };
-}
-
-/** The lessons' calculators and the experiment on forgetting. */
-function learnCalls(os: Implementer, parts: Parts) {
-  const { store, hub, engine } = parts;
-  const memory = async (
-    asked: CallInput<'learn', 'memory'>,
-    signal: AbortSignal | undefined,
-  ): Promise<MemoryLesson> => {
-    const question = await sized(parts, asked);
-    if (!asked.graph) return memoryLesson(question, asked.repo, null);
-    const here = modelHere(asked.repo, await hub.catalog(), store.models.list());
-    const by = { here, prices: engine.prices, known: readGrounds(store) };
-    return memoryLesson(question, asked.repo, by, signal);
-  };
-  return {
-    memory: os.learn.memory.handler(({ input, signal }) => memory(input, signal)),
-    cluster: os.learn.cluster.handler(({ input }) => clusterTraining(input)),
-    time: os.learn.time.handler(async ({ input }) =>
-      timeLesson(await sized(parts, input), thisComputer(store)),
-    ),
-    adapter: os.learn.adapter.handler(({ input }) => adapterSize(input.inputs, input.outputs, input.rank)),
-    lesson: os.learn.lesson.handler(() => lessonRuns(store)),
-    startLesson: os.learn.startLesson.handler(({ input }) => startLesson(parts, input.variants)),
   };
 }

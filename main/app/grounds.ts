@@ -18,7 +18,6 @@ import type { ExampleComputer } from '../plan/example-fit.ts';
 import { peakMemory } from '../plan/peak-memory.ts';
 import { runSeconds, threadFactor } from '../plan/run-time.ts';
 import { inSteps } from '../plan/situation-for.ts';
-import type { ThisComputer } from '../plan/textbook.ts';
 import type { FinishedRun, Store } from '../store/store.ts';
 import { type KnownTarget, knownTargets } from './elsewhere.ts';
 import { listTargets } from './targets.ts';
@@ -65,6 +64,17 @@ export function readGrounds(store: Known | null, given: Partial<Costs> = {}): Kn
       return grounds;
     },
   };
+}
+
+export interface ThisComputer {
+  readonly processor: string;
+  /** Measured, operations a second in FP32. */
+  readonly flops: number;
+  readonly memoryBytes: number;
+  /** Power that it draws while it trains; null where that is not known. */
+  readonly watts: number | null;
+  readonly pricePerKwh: number;
+  readonly currency: string;
 }
 
 /** All that the history of this computer knows for a plan. */

@@ -164,18 +164,6 @@ const CORE: readonly CommandEntry[] = [
     load: async () => ({ command: (await import('./runs/bin.ts')).restoreCommand }),
   },
   {
-    name: 'learn memory',
-    summary: 'estimate the memory of a training, by the textbook',
-    alsoCalled: ['learn mem', 'learn ram', 'learn vram', 'learn calculator', 'vram', 'memory'],
-    load: () => import('./learn/memory.ts'),
-  },
-  {
-    name: 'learn time',
-    summary: 'estimate time and cost of a training, by the textbook',
-    alsoCalled: ['learn cost', 'learn flops', 'learn price', 'learn gpu', 'cost', 'flops'],
-    load: () => import('./learn/time.ts'),
-  },
-  {
     name: 'hardware',
     summary: 'show what this computer has: processor, memory, graphics cards',
     alsoCalled: ['check', 'computer', 'gpu', 'gpus', 'system', 'probe', 'env', 'machine'],

@@ -10,7 +10,6 @@ export const words = () => ({
     newRun: say`New run`,
     history: say`History`,
     models: say`Models`,
-    learn: say`Learn`,
     settings: say`Settings…`,
     dataFolder: say`Show the data folder`,
     edit: say`Edit`,

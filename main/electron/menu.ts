@@ -3,6 +3,8 @@
  * for the rest.
  */
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
+import type { MenuPage } from '../extras/menu-page.ts';
+import * as extras from '../extras/menu-pages.ts';
 import { APP_NAME, words } from './desktop-words.ts';
 
 type Items = MenuItemConstructorOptions[];
@@ -37,7 +39,7 @@ export function menuFor(platform: NodeJS.Platform, forDevelopers: boolean, actio
     route(menu.newRun, 'new'),
     route(menu.history, 'history', 'CmdOrCtrl+Y'),
     route(menu.models, 'models'),
-    route(menu.learn, 'learn'),
+    ...Object.values<MenuPage>(extras).map(({ label, page }) => route(label(), page)),
   ];
   return [
     ...(isMac ? [macMenu(settings)] : []),
@@ -50,7 +52,7 @@ export function menuFor(platform: NodeJS.Platform, forDevelopers: boolean, actio
       label: menu.help,
       role: 'help',
       submenu: [
-        route(menu.learn, 'learn', 'F1'),
+        route(menu.help, 'help', 'F1'),
         { label: menu.dataFolder, click: showDataFolder },
         ...(isMac ? [] : [SEPARATOR, { role: 'about' as const, label: menu.about }]),
       ],

@@ -3,7 +3,7 @@
  * there, by the published rate and the share of it that trainings reach. The rate is that of products in 16
  * bits, so the memory is, too (`memoryIn` in textbook.ts).
  */
-import type { Accelerator, AcceleratorTime, RentedCard } from '../../common/api/learn.ts';
+import type { Accelerator, AcceleratorTime } from '../../common/api/plan.ts';
 
 /**
  * The share of the published rate that trainings reach. Chowdhery et al. 2022 (PaLM, table 3) compare what
@@ -154,35 +154,13 @@ export const ACCELERATORS: readonly Accelerator[] = ROWS.filter(
   return card;
 });
 
-/** Power that a card draws at most, as its maker publishes it (TDP). Watts. */
-const WATTS: Readonly<Record<string, number>> = {
-  t4: 70,
-  l4: 72,
-  'a100-40': 400,
-  'a100-80': 400,
-  'h100-pcie': 350,
-  'h100-sxm': 700,
-  'rtx-3060': 170,
-  'rtx-3090': 350,
-  'rtx-4090': 450,
-  'rtx-5090': 575,
-};
-
-/** Those that people rent, with what several of them need to be known by; the one that trainings of large models published most is first. */
-export function rentedCards(): readonly RentedCard[] {
-  const cards = ACCELERATORS.map(({ id }) => ({
-    ...published(ROWS.find(([own]) => own === id)!),
-    pricePerHour: assumedPricePerHour(id),
-    watts: WATTS[id]!,
-  }));
-  return cards.toSorted((a, b) => Number(b.id === USUAL_CARD) - Number(a.id === USUAL_CARD));
-}
-const USUAL_CARD = 'a100-80';
-
 /** All whose figures an estimate elsewhere can use. */
 export const CARDS: readonly PublishedCard[] = ROWS.filter(([, , , , , , found]) => found !== null).map(
   published,
 );
+
+/** The card of an id in this table. */
+export const publishedCard = (id: string): PublishedCard => published(ROWS.find(([own]) => own === id)!);
 
 /** The card that a driver calls so; null where no figures of it are known. */
 export function cardCalled(name: string): PublishedCard | null {

@@ -54,6 +54,14 @@ export function adaptedMatrices(
     .map(({ sizes }) => sizes);
 }
 
+/** How a run of the family names those matrices. */
+export function targetNames(
+  family: string,
+  targets: 'all' | 'attention' | 'query-value',
+): string | readonly string[] {
+  return targets === 'all' ? 'all-linear' : familyOf(family)!.planner.targets[targets];
+}
+
 export function parametersOf(shape: ModelShape): number {
   return countsOf(shape).parameters;
 }

@@ -13,6 +13,8 @@ export interface ExtraPage {
   /** Otherwise the page that it belongs to, and whether there is something to see, so that the page leads to it. */
   readonly under?: string;
   readonly isOffered?: () => boolean;
+  /** What the page Help says where it leads to it. */
+  readonly inHelp?: string;
   /** What it keeps an eye on while the window is open. */
   readonly watched?: { watch(signal: AbortSignal): Promise<void> };
   /** The goal whose rows it helps to make. */

@@ -43,7 +43,6 @@ const corePages: readonly NavPage[] = [
   },
   { id: 'chat', label: frame.pages.chat, icon: MessagesSquare, owns: ['chat'] },
   { id: 'models', label: frame.pages.models, icon: Boxes, owns: ['models'] },
-  { id: 'learn', label: frame.pages.learn, icon: BookOpen, owns: ['learn'] },
   { id: 'settings', label: frame.pages.settings, icon: Settings, owns: ['settings'] },
 ];
 
@@ -60,7 +59,7 @@ export const navPages: readonly NavPage[] = corePages.flatMap((page) => [
 
 /** At the foot of the rail. */
 export const footPages: readonly NavPage[] = [
-  { id: 'help', label: frame.pages.help, icon: CircleQuestionMark, owns: ['help'] },
+  { id: 'help', label: frame.pages.help, icon: CircleQuestionMark, owns: ['help', 'glossary'] },
   { id: 'news', label: frame.pages.news, icon: Sparkles, owns: ['news'] },
 ];
 
@@ -72,7 +71,7 @@ export function pageCommands(): Command[] {
   );
   return [
     ...pages,
-    { id: 'page-glossary', label: words.glossary, icon: BookOpen, run: () => router.go('learn', 'glossary') },
+    { id: 'page-glossary', label: words.glossary, icon: BookOpen, run: () => router.go('glossary') },
     { id: 'page-bin', label: bin.title, icon: Trash, run: () => router.go('bin') },
   ];
 }

@@ -1,4 +1,4 @@
-/** The shapes of texts that are more than a label: a goal, a learning page, a word of the glossary, rows of a template. */
+/** The shapes of texts that are more than a label: a goal, a word of the glossary, rows of a template. */
 import type { GoalId } from '../../common/settings/suits.ts';
 
 export interface GoalText {
@@ -12,38 +12,6 @@ export interface GoalText {
   readonly rows: string;
   /** What may serve better than training, and why. */
   readonly gate: { readonly title: string; readonly text: string; readonly more: string };
-}
-
-/** What a learning page is made of. Texts may contain `[[terms]]`, which lead to the glossary; figures are named here and drawn in renderer/learn. */
-export type Figure =
-  | 'picture-stages'
-  | 'memory-calculator'
-  | 'time-calculator'
-  | 'cluster-calculator'
-  | 'experiment'
-  | 'picture-lora'
-  | 'adapter-size'
-  | 'picture-rounding'
-  | 'memory-methods';
-
-export interface LearnSection {
-  readonly title: string;
-  readonly paragraphs: readonly string[];
-  readonly points?: readonly string[];
-  /** What to do with the figure; only where it answers, so not in docs/learn. */
-  readonly invitation?: string;
-  readonly figure?: Figure;
-  /** Paragraphs below the figure. */
-  readonly after?: readonly string[];
-}
-
-export interface LearnPage {
-  readonly id: string;
-  readonly title: string;
-  readonly lead: string;
-  readonly sections: readonly LearnSection[];
-  /** Where what is said here was published. */
-  readonly sources?: readonly string[];
 }
 
 export interface GlossaryEntry {

@@ -5,15 +5,10 @@ import type { GoalText } from './page.ts';
 
 export { chat } from './chat.ts';
 export { common, frame } from './common.ts';
-export { glossaryText } from './glossary-text.ts';
+export { glossaryPage, glossaryText } from './glossary-text.ts';
 export { goals } from './goals.ts';
 export { help, welcome } from './help.ts';
 export { bin, compare, history } from './history.ts';
-export { forgettingWords } from './learn/forgetting.ts';
-export { learnPages, learnText } from './learn/learn.ts';
-export { loraWords, pictureWords } from './learn/lora.ts';
-export { memoryWords } from './learn/memory.ts';
-export { clusterWords, timeWords } from './learn/time.ts';
 export { modelsText } from './models.ts';
 export { result } from './result.ts';
 export { run } from './run.ts';

@@ -204,7 +204,7 @@ async function openings(measured: Measured): Promise<Row[]> {
   const times: Time[] = [];
   for (let i = 0; i < REPEATS; i++) {
     // as on the first visit, when neither the code nor any row has been read
-    await ask("bench.go('#/learn')");
+    await ask("bench.go('#/models')");
     await page.reload();
     await page.getByRole('heading', { level: 1 }).first().waitFor();
     await sleep(500);

@@ -26,7 +26,7 @@ const AXE_IN_PAGES = 'assets/axe.js';
 /** The smallest window at 200 % has half as many CSS pixels each way. */
 const ZOOMED = { width: SMALL.width / 2, height: SMALL.height / 2 };
 /** Learning pages say by marks which words lead where; the welcome and what is new have no links, the page of components shows samples. */
-const OWN_MARKS = /^($|learn|components|news)/;
+const OWN_MARKS = /^($|learn|glossary|components|news)/;
 /** Words of Fettle's that a person sees before opening anything, by the beginning of the address. */
 const MOST_WORDS: readonly (readonly [beginning: string, words: number])[] = [
   ['new/', 120],

@@ -80,7 +80,7 @@ test('lets an input method compose, and searches only for what it has composed',
   const glossary: Screen = {
     name: 'glossary',
     title: 'Glossary',
-    at: 'learn/glossary',
+    at: 'glossary',
     ready: (page) => page.getByRole('heading', { level: 1, name: '用語集' }),
   };
   const { page, errors, close } = await stage.show(glossary);

@@ -1,6 +1,7 @@
 /** What the fake API has of the extras, by their section of the contract. */
 export { fakeDocuments as documents } from './documents/fake-api.ts';
 export { fakeFind as find } from './find/fake-api.ts';
+export { fakeLearn as learn } from './learn/fake-api.ts';
 export { fakeRatings as ratings } from './rating/fake-api.ts';
 export { fakeSearches as search } from './search/fake-api.ts';
 export { fakeTeacher as teacher } from './teacher/fake-api.ts';

@@ -1,6 +1,7 @@
 /** What the fuzzing knows of the extras: calls with an input each, and readers of their files. */
 export { documentFuzz } from './documents/fuzz.ts';
 export { findFuzz } from './find/fuzz.ts';
+export { learnFuzz } from './learn/fuzz.ts';
 export { ratingFuzz } from './rating/fuzz.ts';
 export { searchFuzz } from './search/fuzz.ts';
 export { teacherFuzz } from './teacher/fuzz.ts';

@@ -1,6 +1,7 @@
 /** The extras' screens. */
 export { documentScreens } from './documents/screens.ts';
 export { findScreens } from './find/screens.ts';
+export { learnScreens } from './learn/screens.ts';
 export { ratingScreens } from './rating/screens.ts';
 export { rayScreens } from './ray/screens.ts';
 export { searchScreens } from './search/screens.ts';

@@ -29,7 +29,6 @@ import {
 import { fakeLook, fakePreview, fakeReport, fakeRows } from './fake-api/data.ts';
 import { fakeDevices } from './fake-api/devices.ts';
 import { fakeFigures } from './fake-api/figures.ts';
-import { fakeLearn } from './fake-api/learn.ts';
 import { fakeGrid, fakeNeeds } from './fake-api/needs.ts';
 import { fakeChosen, fakeProposal } from './fake-api/propose.ts';
 import { fakeMeasured } from './fake-api/rates.ts';
@@ -165,7 +164,6 @@ export function fakeApi(world: FakeWorld) {
     return added;
   };
   return os.router({
-    learn: fakeLearn(world),
     ...madeBy(extras, world, changing),
     targets: fakeTargets(world),
     computer: {

@@ -57,7 +57,7 @@ export function unlinkedTerms(html: string): string[] {
   return [...new Set([...missing, ...twice.map((href) => `more than one link: ${href}`)])];
 }
 
-const ENTRY = '#/learn/glossary/';
+const ENTRY = '#/glossary/';
 
 interface Named {
   readonly term: string;

@@ -1,6 +1,4 @@
 /** The made-up figures of the pictures: they may be any, but they must not contradict each other, nor what Fettle measured. */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { call } from '@orpc/server';
 import { describe, expect, it } from 'vitest';
 import type { PlanMethod } from '../../common/api/contract.ts';
@@ -10,7 +8,6 @@ import { resourcesFolder } from '../../main/paths.ts';
 import { answersFrom, fakeAssessment, RIVALS_RIGHT } from '../helpers/fake-api/assessment.ts';
 import { fakeLook, fakePreview, fakeReport } from '../helpers/fake-api/data.ts';
 import { fakeFigures } from '../helpers/fake-api/figures.ts';
-import { lessonMade } from '../helpers/fake-api/learn.ts';
 import { fakeProposal } from '../helpers/fake-api/propose.ts';
 import { fakeWorld } from '../helpers/fake-api/world.ts';
 import { fakeApi } from '../helpers/fake-api.ts';
@@ -106,27 +103,6 @@ describe('what simpler ways get in a fake assessment', () => {
     expect(closed!.known.after.value).toBeGreaterThan(closed!.known.before.value + 0.6);
     expect(verdict.score!.value).toBe(closed!.known.after.value);
     expect(verdict.remarks.join(' ')).toMatch(/Counting words .*85%/);
-  });
-});
-
-describe('the fake lessons', () => {
-  it('have the outcomes of the log', () => {
-    const log = readFileSync(path.resolve(import.meta.dirname, '../../docs/log/practice-model.md'), 'utf8');
-    const names = {
-      ...{ 'too-hard': 'full, 2e-3, 5 epochs', lora: 'LoRA r16, 2e-3, 5 epochs' },
-      ...{ replay: 'the same with replay of 0.3', 'lower-rate': 'full, 2e-4, 5 epochs' },
-    };
-    for (const { variant, result } of lessonMade(world, 'done')) {
-      const { taskAfter, quizItems, quizBefore, quizAfter } = result!;
-      const right = [quizBefore, quizAfter].map((share) => Math.round(share * quizItems)).join(' to ');
-      expect(log).toContain(`| ${names[variant]} | ${Math.round(100 * taskAfter)} % | ${right} |`);
-    }
-  });
-
-  it('take the power and the price of the settings', async () => {
-    const { here } = await call(fakeApi(world).learn.time, { parameters: 1e9, method: 'full' });
-    expect(here!.kwh).toBeCloseTo((world.settings.watts! * here!.seconds) / JOULES_PER_KWH, 9);
-    expect(here!.cost).toBeCloseTo(world.settings.pricePerKwh * here!.kwh!, 9);
   });
 });
 

@@ -69,9 +69,7 @@ const CALLS: Readonly<Record<string, unknown>> = {
   '/targets/list': undefined,
   '/targets/add': { name: 'far', kind: 'ssh', host: 'me@far.example', port: 22, folder: '.fettle', gpus: 2 },
   '/targets/remove': { name: 'far' },
-  '/learn/adapter': { inputs: 512, outputs: 512, rank: 8 },
   '/endpoint/start': { of: { modelId: 'm' } },
-  '/learn/memory': { parameters: 1e9, method: 'lora' },
   ...Object.assign({}, ...Object.values<ExtraFuzz>(extras).map(({ calls }) => calls)),
 };
 

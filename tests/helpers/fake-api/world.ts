@@ -7,7 +7,6 @@ import type {
   Draft,
   HostInfo,
   Job,
-  LessonRun,
   LocalModel,
   PackNow,
   RunCurves,
@@ -428,8 +427,6 @@ export function fakeWorld({ now = Date.now(), runs = 400, still = false }: World
     ],
     runs: Array.from({ length: runs }, (_, index) => fakeRun(index, iso)),
     binned: new Set<string>(),
-    /** The experiment of the learning pages; null: not begun. */
-    lesson: null as LessonRun[] | null,
   };
 }
 

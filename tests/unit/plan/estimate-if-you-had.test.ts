@@ -1,11 +1,10 @@
-/** A run on cards that are not here: its very operations, and the arithmetic that the lessons have. */
+/** A run on cards that are not here: its very operations, and the textbook's arithmetic. */
 import { describe, expect, it } from 'vitest';
-import { TimeQuestion } from '../../../common/api/learn.ts';
 import { ACCELERATORS, assumedPricePerHour, USUAL_UTILISATION } from '../../../main/plan/accelerators.ts';
 import { ifYouHad, runOperations } from '../../../main/plan/estimate.ts';
-import { configOf, parametersOf, shapeOf, typicalShape } from '../../../main/plan/shapes.ts';
+import { shapeOf } from '../../../main/plan/shapes.ts';
 import { catalogModel } from '../../../main/plan/situation-for.ts';
-import { trainingTime } from '../../../main/plan/textbook.ts';
+import { operationsPerToken } from '../../../main/plan/textbook.ts';
 import { examplePrices } from '../../helpers/example-prices.ts';
 import { madeUpPrice, madeUpWork } from '../../helpers/run-price.ts';
 
@@ -56,11 +55,9 @@ describe('the operations of the graphs of a run', () => {
   it.each(['lora', 'full'] as const)('with %s are the textbook’s, and those of attention', async (method) => {
     const settings = { method, trainOn: 'all', heldOut: 0, assess: false, epochs: 2 };
     const [price] = await examplePrices([{ model: catalogModel(repo)!, settings, rows }]);
-    const { flops } = trainingTime({
-      ...TimeQuestion.parse({ method, rows: rows.count, tokensPerRow: rows.tokens, epochs: 2 }),
-      parameters: price!.parameters,
-      shape: shapeOf(repo)!,
-    });
+    const { parameters, trainableParameters: trained } = price!;
+    const each = operationsPerToken({ method, parameters, trained, recompute: false });
+    const flops = 2 * rows.count * rows.tokens * Object.values(each).reduce((sum, one) => sum + one);
     // 2 products of width x tokens for each layer and token, there and twice back
     const { layers, heads, headWidth } = shapeOf(repo)!;
     const attention = 3 * 2 * 2 * layers * heads * headWidth * rows.tokens * (rows.count * rows.tokens * 2);
@@ -129,52 +126,6 @@ describe('if you had', () => {
   it('says nothing by a price of before', () => {
     const { textbook: _, ...before } = plain;
     expect(ifYouHad(before)).toEqual([]);
-  });
-
-  it.each([
-    ...([
-      ['full', 7e9, { recompute: 'none' }, true],
-      ['full', 13e9, { recompute: 'none' }, false],
-      ['lora', 13e9, { recompute: 'none' }, true],
-    ] as const),
-    ...([
-      ['qlora', 70e9, { recompute: 'none' }, false],
-      ['qlora', 70e9, { recompute: 'block' }, true],
-    ] as const),
-    ...([['lora', 70e9, { recompute: 'block' }, false]] as const),
-  ] as const)(
-    'has the memory of the lesson for %s of %d weights with %o',
-    async (method, size, given, isThere) => {
-      const shape = typicalShape(size);
-      const settings = { method, trainOn: 'all', heldOut: 0, assess: false, maxLength: 1024, ...given };
-      const rows = { count: 64, tokens: 1024, labelled: 1024 };
-      const [price] = await examplePrices([{ model: { config: configOf(shape) }, settings, rows }]);
-      const lesson = trainingTime({
-        ...TimeQuestion.parse({ method, tokensPerRow: 1024, recompute: given.recompute === 'block' }),
-        parameters: parametersOf(shape),
-        shape,
-      });
-      for (const { id, fits, neededBytes } of ifYouHad(price!)) {
-        expect(neededBytes).toBe(lesson.neededBytes);
-        expect(fits).toBe(isThere);
-        expect(fits).toBe(lesson.machines.find((card) => card.id === id)!.fits);
-      }
-    },
-  );
-
-  it('gives what the lesson gives for as many operations, at the utilisation that it begins with', () => {
-    const question = TimeQuestion.parse({ rows: 1000, tokensPerRow: 100, epochs: 2 });
-    expect(question.utilisation).toBe(USUAL_UTILISATION.value);
-    const { flops, machines } = trainingTime(question);
-    const same = ifYouHad(madeUpPrice({ steps: 1, flops }));
-    for (const { id, seconds, cost, pricePerHour, memoryBytes, source } of same)
-      expect(machines.find((card) => card.id === id)).toMatchObject({
-        seconds: seconds.value,
-        cost: cost.value,
-        pricePerHour,
-        memoryBytes,
-        source,
-      });
   });
 
   it('has a range with what was published of trainings inside it', () => {

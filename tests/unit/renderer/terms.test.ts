@@ -135,14 +135,12 @@ describe('words of the glossary in a text', () => {
 
 describe('the walk through a page', () => {
   it('finds words without a link, and entries with two', () => {
-    const link = '<a href="#/learn/glossary/loss">loss</a>';
+    const link = '<a href="#/glossary/loss">loss</a>';
     expect(unlinkedTerms('<p>The loss falls.</p>')).toEqual(['loss: The loss falls.']);
     expect(unlinkedTerms(`<p>The ${link} falls; the loss is low.</p>`)).toEqual([]);
     expect(unlinkedTerms(`<div><h2>Loss</h2><span>${link}</span></div><p>Loss</p>`)).toEqual([]);
     expect(unlinkedTerms('<div><h2>Loss</h2></div>')).toEqual(['Loss: Loss']);
-    expect(unlinkedTerms(`<p>${link}</p><p>${link}</p>`)).toEqual([
-      'more than one link: #/learn/glossary/loss',
-    ]);
+    expect(unlinkedTerms(`<p>${link}</p><p>${link}</p>`)).toEqual(['more than one link: #/glossary/loss']);
   });
 
   it('finds no second link on a page, and none that Tab stops at', async () => {
@@ -199,7 +197,7 @@ describe('every word of the glossary has its link', () => {
       const details = { figures, proposal, busy: false, method, request: null, onretry: () => {} };
       const bar = await html('steps/plan/Details', details);
       for (const part of ['parameter', 'gradient', 'optimizer'])
-        expect(bar).toContain(`href="#/learn/glossary/${part}"`);
+        expect(bar).toContain(`href="#/glossary/${part}"`);
       expect(await wrong('steps/plan/Details', details)).toEqual([]);
       for (const part of ['Options', 'Settings', 'Values', 'Wish'])
         expect(
@@ -274,8 +272,8 @@ describe('every word of the glossary has its link', () => {
     const body = await html('history/RunTable', { total: 0 });
     expect(unlinkedTerms(body)).toEqual([]);
     expect(nestedLinks(body)).toEqual([]);
-    expect(body).toContain('href="#/learn/glossary/verdict"');
-    expect(body).toContain('href="#/learn/glossary/model"');
+    expect(body).toContain('href="#/glossary/verdict"');
+    expect(body).toContain('href="#/glossary/model"');
   });
 });
 
@@ -301,19 +299,21 @@ describe('what all places have in common', () => {
     ['run/Figure', { label: 'Best loss', value: '5 tokens/s', note: 'at step 3' }],
   ])('%s links them', async (part, props) => {
     expect(await wrong(part, props)).toEqual([]);
-    expect(await html(part, props)).toContain('href="#/learn/glossary/');
+    expect(await html(part, props)).toContain('href="#/glossary/');
   });
 
   it('a card that is a radio button has its link beside its label', async () => {
     const options = [{ value: 'a', title: 'Adapter', about: 'Small.' }];
     const body = await html('ui/Choice', { legend: 'Save as', options, value: 'a' });
-    expect(body).toContain('href="#/learn/glossary/adapter"');
+    expect(body).toContain('href="#/glossary/adapter"');
     expect(nestedLinks(body)).toEqual([]);
   });
 
   it('names of the person’s own columns and of runs are left alone', async () => {
     const column = { id: 'a', label: 'loss' };
-    expect(await html('ui/ColumnHead', { column })).toContain('#/learn/glossary/loss');
-    expect(await html('ui/ColumnHead', { column: { ...column, isGiven: true } })).not.toContain('#/learn/');
+    expect(await html('ui/ColumnHead', { column })).toContain('#/glossary/loss');
+    expect(await html('ui/ColumnHead', { column: { ...column, isGiven: true } })).not.toContain(
+      '#/glossary/',
+    );
   });
 });
