@@ -199,6 +199,12 @@ export interface StoppedEvent {
   readonly resume: string;
 }
 
+/** Counted by the system, or estimated from processor time. */
+export interface RunEnergy {
+  readonly wattHours: number;
+  readonly isMeasured: boolean;
+}
+
 /** The run has ended by itself and its result is written. The last event of the run. */
 export interface DoneEvent {
   readonly event: 'done';
@@ -215,6 +221,8 @@ export interface DoneEvent {
   readonly peakRssBytes: number;
   /** The same with weights once that several programs have mapped. Missing in old runs. */
   readonly peakMemoryBytes?: number;
+  /** What the training took; missing where a card computed, and in old runs. */
+  readonly energy?: RunEnergy;
   /** Mean training loss of the last step. */
   readonly finalLoss: number | null;
   /** Held-out loss of the result that was written, and of the model before training; null without a held-out part. */

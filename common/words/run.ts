@@ -1,9 +1,9 @@
 /** Words of a run that the terminal and the pages share: what it does between its steps, what to try after it, what it takes elsewhere. */
 
 import type { TargetEstimate } from '../api/contract.ts';
-import type { ExpectedGain, Phase, Remedy, RowsLeftOut } from '../protocol/protocol.ts';
+import type { DoneEvent, ExpectedGain, Phase, Remedy, RowsLeftOut } from '../protocol/protocol.ts';
 import { sum } from '../values.ts';
-import { about, bytes, bytesRange, duration, measure, number, percent, plural } from './format.ts';
+import { about, bytes, bytesRange, duration, energy, measure, number, percent, plural } from './format.ts';
 import { said, say } from './language.ts';
 import { marks } from './marks.ts';
 
@@ -107,6 +107,20 @@ const LEFT_OUT: readonly (readonly [why: keyof RowsLeftOut, words: string])[] = 
   ['tooLong', 'answer beyond the length limit'],
   ['empty', 'nothing to train on'],
 ];
+
+/** What a training took: 12 Wh, 3,400 tokens for each Wh. Empty where that is not known. */
+export function energyWords({
+  energy: used,
+  trainedTokens,
+}: Pick<DoneEvent, 'energy' | 'trainedTokens'>): string {
+  // less would be shown as 0.0 Wh
+  if (!used || used.wattHours < 0.05) return '';
+  const { wattHours, isMeasured } = used;
+  const tokens = plural(Number((trainedTokens / wattHours).toPrecision(2)), 'token');
+  return isMeasured
+    ? say`${energy(wattHours / 1000)} (measured), ${tokens} for each Wh`
+    : say`About ${energy(wattHours / 1000)} (estimated from processor time), ${tokens} for each Wh`;
+}
 
 /** The run on this computer: null while its speed is not known. */
 interface Here {

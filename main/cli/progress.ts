@@ -27,7 +27,7 @@ import {
   rateText,
 } from '../../common/words/format.ts';
 import { said, say } from '../../common/words/language.ts';
-import { leftOutWords, PHASES } from '../../common/words/run.ts';
+import { energyWords, leftOutWords, PHASES } from '../../common/words/run.ts';
 import { columnsOf, printable, type Style, within } from './words.ts';
 
 export interface Progress {
@@ -254,6 +254,7 @@ function doneLines(event: Extract<EngineEvent, { event: 'done' }>): string[] {
   const best = event.heldOutLoss === null ? '' : heldOutChange(event);
   const seconds = event.secondsToFirstStep;
   const first = seconds === null ? '' : say`, ${duration(seconds)} to the first step`;
+  const energy = energyWords(event);
   // a blend takes none
   if (event.steps === 0)
     return [`Done     ${duration(event.seconds)}`, ...(best ? [best] : []), `Result   ${event.result}`];
@@ -261,6 +262,7 @@ function doneLines(event: Extract<EngineEvent, { event: 'done' }>): string[] {
     `Done     ${say`${plural(event.steps, 'step')} in ${duration(event.seconds)}${said(WHY_ENDED[event.reason])}`}`,
     ...(best ? [best] : []),
     `Speed    ${say`${rate(event.trainedTokensPerSecond)}, ${plural(event.trainedTokens, 'token')} trained${first}; at most ${bytes(event.peakMemoryBytes ?? event.peakRssBytes)} of memory`}`,
+    ...(energy ? [`Energy   ${energy}`] : []),
     `Result   ${event.result}`,
   ];
 }

@@ -8,6 +8,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { EnergyMeter, wattHours, wattsPerCore } from '../../main/energy.ts';
+import { processorName } from '../../main/processes.ts';
 import { CASES, type CaseName, type Setting } from './cases.ts';
 import { type Figures, type Measured, tableOf } from './figures.ts';
 import { Inputs } from './inputs.ts';
@@ -92,7 +94,7 @@ async function measure(name: CaseName): Promise<void> {
     for (const one of contenders) {
       if (errors.has(one.name)) continue;
       try {
-        const figures = await one.run();
+        const figures = await withEnergy(() => one.run());
         trials.get(one.name)!.push(figures);
         console.error(`${name} ${round + 1}: ${one.name} ${JSON.stringify(figures)}`);
       } catch (error) {
@@ -102,6 +104,22 @@ async function measure(name: CaseName): Promise<void> {
       // a run that is cut off keeps what it has
       keep();
     }
+}
+
+/** What the system counts of a trial, and an estimate that leaves out its start: the same for all who tell their processor time. */
+async function withEnergy(run: () => Promise<Figures>): Promise<Figures> {
+  const meter = new EnergyMeter();
+  // counters start over
+  const timer = setInterval(() => meter.used(), 60_000);
+  const figures = await run().finally(() => clearInterval(timer));
+  const used = meter.used();
+  const { tokensPerProcessorSecond: rate } = figures;
+  const joulesEach = wattsPerCore(processorName());
+  return {
+    ...figures,
+    ...(used.isMeasured && { wattHours: wattHours(used) }),
+    ...(rate !== undefined && { tokensPerWattHour: (3600 * rate) / joulesEach }),
+  };
 }
 
 /** The model as a folder: Transformers reads one in a second, a GGUF file in half a minute. */

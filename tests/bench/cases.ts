@@ -16,7 +16,7 @@ import {
   tried,
 } from './commands.ts';
 import type { FigureName, Figures } from './figures.ts';
-import { type Inputs, PAIRS, SHORT_HELD_OUT, SHORT_ROWS } from './inputs.ts';
+import { type Inputs, PAIRS, SHORT_HELD_OUT, SHORT_ROWS, TOOL_ROWS } from './inputs.ts';
 
 export interface Contender {
   readonly name: string;
@@ -52,12 +52,25 @@ const EXTRA_WAYS: Readonly<Record<string, readonly string[]>> = Object.assign(
 const WAYS: Readonly<Record<string, readonly string[]>> = {
   float32: ['--precision', 'f32'],
   int8: ['--precision', 'int8'],
+  'by default': [],
+  'by default, beginnings apart': ['--no-share-beginnings'],
+  'float32, beginnings apart': ['--precision', 'f32', '--no-share-beginnings'],
   'QLoRA 8 bits': ['--method', 'qlora', '--bits', '8', '--precision', 'f32'],
   'QLoRA 4 bits': ['--method', 'qlora', '--bits', '4'],
   'QLoRA int8': ['--method', 'qlora', '--bits', '8', '--precision', 'int8'],
   OpenVINO: ['--executor', 'openvino'],
   ...EXTRA_WAYS,
 };
+const WAYS_OF_PEOPLE = [
+  ...[
+    'by default',
+    'by default, beginnings apart',
+    'float32',
+    'float32, beginnings apart',
+    'int8',
+    'OpenVINO',
+  ],
+];
 const USUAL_WAYS = ['float32', 'int8', 'QLoRA 8 bits', 'QLoRA 4 bits', 'OpenVINO'];
 
 /** Tokens of a step where a case says nothing else. */
@@ -66,6 +79,8 @@ const STEP_FIGURES = [
   'tokensPerSecond',
   'stepSeconds',
   'tokensPerProcessorSecond',
+  'wattHours',
+  'tokensPerWattHour',
   'peakBytes',
   'predictedBytes',
   'firstStepSeconds',
@@ -149,6 +164,19 @@ async function trl(
   );
 }
 
+/** Rows as people have them, by each way that a person may take, against TRL with PEFT on the same rows. */
+function rowsOfPeople(about: string, training: (setting: Setting) => Training): Case {
+  return {
+    about,
+    figures: STEP_FIGURES,
+    async contenders(setting) {
+      const flags = flagsOf(setting, training(setting));
+      const others = await trl(setting, training(setting));
+      return [...others, ...WAYS_OF_PEOPLE.map((way) => wayOf(way, flags))];
+    },
+  };
+}
+
 /** A bare loop in PyTorch over Fettle's own micro-batches, only labelled rows in the head. */
 async function bareLoop(setting: Setting, { data }: Training, ...more: string[]): Promise<Contender[]> {
   const { peers, inputs, model, threads, steps } = setting;
@@ -215,6 +243,15 @@ export const CASES = {
       ];
     },
   },
+  'rows-sorting': rowsOfPeople('short rows behind an instruction of 200 tokens', ({ model, inputs }) => ({
+    ...{ model, data: inputs.instructed(), length: 512 },
+  })),
+  'rows-tools': rowsOfPeople('calls of tools, with schemas', ({ model }) => ({
+    ...{ model, data: TOOL_ROWS, length: 512 },
+  })),
+  'rows-emails': rowsOfPeople('long e-mails', ({ model, inputs }) => ({
+    ...{ model, data: inputs.emails(), length: 1024 },
+  })),
   'steps-256': steps('rows of 256 tokens, all learned', textsOf(256)),
   'steps-1024': steps('rows of 1,024 tokens, all learned', textsOf(1024)),
   'steps-4096': steps('rows of 4,096 tokens, all learned', textsOf(4096)),
@@ -265,7 +302,7 @@ export const CASES = {
               ]
             : [],
         ),
-        ...['float32', 'int8'].map((way) => wayOf(way, flags)),
+        ...['by default', 'float32', 'float32, beginnings apart', 'int8'].map((way) => wayOf(way, flags)),
       ];
     },
   },

@@ -12,6 +12,9 @@ export const FIGURES = {
   stepSeconds: ['a step', seconds, 'less'],
   /** Bears other programs better than the clock; a thread that waits in a loop counts as busy. */
   tokensPerProcessorSecond: ['tokens a processor second', perSecond, 'more'],
+  /** Of a whole trial, where the system counts it. */
+  wattHours: ['Wh in all, measured', (value: number) => value.toFixed(2), 'less'],
+  tokensPerWattHour: ['tokens/Wh, estimated', perSecond, 'more'],
   processorSeconds: ['processor time of a step', seconds, 'less'],
   peakBytes: ['peak memory', gigabytes, 'less'],
   predictedBytes: ['predicted', gigabytes, null],

@@ -20,8 +20,21 @@ const SAMPLES = path.join(import.meta.dirname, '..', '..', 'resources', 'samples
 export const SHORT_ROWS = path.join(SAMPLES, 'support-messages.jsonl');
 export const PAIRS = path.join(SAMPLES, 'polite-answers.jsonl');
 export const SHORT_HELD_OUT = path.join(SAMPLES, 'support-messages.held-out.jsonl');
-/** Sample texts that a long prompt quotes before its question. */
+/** Calls of tools with their schemas, some 350 tokens each. */
+export const TOOL_ROWS = path.join(SAMPLES, 'tool-calls.jsonl');
+/** Sample texts that a long prompt quotes before its question, and a long e-mail. */
 const QUOTED = 2;
+const QUOTED_IN_EMAILS = 7;
+
+const INSTRUCTION = [
+  'You read messages that customers write to a shop which sells and repairs things for the house.',
+  'Decide which desk answers a message and how urgent it is. A person who is hurt, smells gas or sees smoke comes first.',
+  'What has arrived broken is less urgent than what has broken and is needed each day. A question about a price, an opening',
+  'hour or an order that is on its way can wait. Where a message asks for several things, the most urgent one decides.',
+  'Read what happened, not how it is told: an angry message about a scratch is no more urgent than a calm one. Names of things',
+  'and of places do not decide, nor does the language. Where nothing is asked, choose the desk that would be glad to know.',
+  'Answer with one line of JSON and nothing else.',
+].join(' ');
 
 export class Inputs {
   readonly folder: string;
@@ -37,6 +50,32 @@ export class Inputs {
 
   /** Real questions and answers behind real texts: some 350 tokens, of which a tenth is learned. */
   longPrompts(): string {
+    return this.#quoting(QUOTED, 'long-prompts');
+  }
+
+  /** The same behind more texts: some 900 tokens. */
+  emails(): string {
+    return this.#quoting(QUOTED_IN_EMAILS, 'emails');
+  }
+
+  /** The short rows behind one instruction of some 200 tokens, which names what they are sorted into. */
+  instructed(): string {
+    const rows = fs
+      .readFileSync(SHORT_ROWS, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { messages: Said[] }).messages);
+    const answers = rows.map((messages) => JSON.parse(messages.at(-1)!.content) as Record<string, string>);
+    const valuesOf = (key: string) => [...new Set(answers.map((answer) => answer[key]!))].sort().join(', ');
+    const lists = Object.keys(answers[0]!).map((key) => `"${key}" is one of ${valuesOf(key)}.`);
+    const content = [INSTRUCTION, ...lists].join(' ');
+    const instructed = rows.map((messages) =>
+      JSON.stringify({ messages: [{ role: 'system', content }, ...messages] }),
+    );
+    return this.#write('instructed.jsonl', instructed.join('\n'));
+  }
+
+  #quoting(count: number, name: string): string {
     const read = (name: string) =>
       fs
         .readFileSync(path.join(SAMPLES, `${name}.jsonl`), 'utf8')
@@ -45,7 +84,7 @@ export class Inputs {
         .map((line) => JSON.parse(line) as { prompt: string; completion: string; messages: Said[] });
     const texts = read('product-descriptions').map(({ prompt, completion }) => `${prompt}\n${completion}`);
     const rows = read('support-answers').map(({ messages }, i) => {
-      const quoted = Array.from({ length: QUOTED }, (_, j) => texts[(i * QUOTED + j) % texts.length]!);
+      const quoted = Array.from({ length: count }, (_, j) => texts[(i * count + j) % texts.length]!);
       const [question, answer] = messages.map(({ content }) => content) as [string, string];
       const asked = `${quoted.join('\n\n')}\n\n${question}`;
       return {
@@ -55,7 +94,7 @@ export class Inputs {
         ],
       };
     });
-    return this.#write('long-prompts.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
+    return this.#write(`${name}.jsonl`, rows.map((row) => JSON.stringify(row)).join('\n'));
   }
 
   /** Running text in rows that fill `tokens`, all of it learned. */

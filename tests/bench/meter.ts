@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
+import { EnergyMeter, wattHours } from '../../main/energy.ts';
 
 export interface Cost {
   readonly seconds: number;
@@ -24,7 +24,7 @@ export async function metered(
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<{ readonly said: string; readonly cost: Cost }> {
-  const [started, startLoad, startEnergy] = [performance.now(), os.loadavg()[0]!, joules()];
+  const [started, startLoad, energy] = [performance.now(), os.loadavg()[0]!, new EnergyMeter()];
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let [said, complaint] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -38,21 +38,21 @@ export async function metered(
     const now = treeOf(child.pid!);
     processorSeconds = Math.max(processorSeconds, now.processorSeconds);
     peakBytes = Math.max(peakBytes, now.bytes);
+    // counters start over
+    energy.used();
   };
   const timer = setInterval(look, EVERY_MS);
   const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
   clearInterval(timer);
   if (code !== 0)
     throw new Error(complaint.trim().split('\n').slice(-5).join('\n') || `it ended with ${code}`);
-  const energy = joules();
+  const used = energy.used();
   return {
     said,
     cost: {
       seconds: (performance.now() - started) / 1000,
       ...(processorSeconds > 0 && { processorSeconds, peakBytes }),
-      ...(energy !== null &&
-        startEnergy !== null &&
-        energy >= startEnergy && { wattHours: (energy - startEnergy) / 3600 }),
+      ...(used.isMeasured && { wattHours: wattHours(used) }),
       load: [startLoad, os.loadavg()[0]!],
     },
   };
@@ -88,19 +88,5 @@ function treeOf(pid: number): Tree {
     );
   } catch {
     return NOTHING;
-  }
-}
-
-/** What the processors have used since some time, as the system counts it (RAPL); null where it does not, or not for us. */
-export function joules(folder = '/sys/class/powercap'): number | null {
-  try {
-    const packages = fs.readdirSync(folder).filter((name) => /^intel-rapl:\d+$/.test(name));
-    if (packages.length === 0) return null;
-    return packages.reduce(
-      (sum, name) => sum + Number(fs.readFileSync(path.join(folder, name, 'energy_uj'), 'utf8')) / 1e6,
-      0,
-    );
-  } catch {
-    return null;
   }
 }

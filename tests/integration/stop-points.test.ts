@@ -3,7 +3,7 @@
  * after a checkpoint. Whatever was saved must lead to the numbers of a run that nobody stopped.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineEvent, EvalEvent } from '../../common/protocol/protocol.ts';
+import type { DoneEvent, EngineEvent, EvalEvent } from '../../common/protocol/protocol.ts';
 import { parseRunConfig, type RunConfig } from '../../main/engine/config/config.ts';
 import { train } from '../../main/engine/session/session.ts';
 import { adapterOf, numbersOf, openWorkspace, type Workspace, writeGeneral } from './workspace.ts';
@@ -179,9 +179,12 @@ describe('a finished run', () => {
       peakRssBytes: ___,
       peakMemoryBytes: ____,
       stepSeconds: _____,
+      energy,
       ...facts
     } = end as typeof end & { event: 'done' };
     expect(again).toMatchObject(facts);
+    // with what the first part took until its last checkpoint
+    expect((again as DoneEvent).energy!.wattHours).toBeGreaterThan(energy!.wattHours / 2);
   });
 
   it('goes on when it is given more steps', async () => {

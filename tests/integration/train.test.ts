@@ -144,6 +144,7 @@ describe('LoRA training', () => {
       secondsToFirstStep: expect.any(Number),
       peakRssBytes: expect.any(Number),
       peakMemoryBytes: expect.any(Number),
+      energy: { wattHours: expect.any(Number), isMeasured: expect.any(Boolean) },
       finalLoss: steps.at(-1)!.loss,
       heldOutLoss: Math.min(...evals.map(({ loss }) => loss)),
       heldOutLossBefore: evals[0]!.loss,
@@ -155,6 +156,7 @@ describe('LoRA training', () => {
       result: path.join(out, 'adapter'),
     });
     expect(done.seconds).toBeGreaterThan(done.secondsToFirstStep!);
+    expect(done.energy!.wattHours).toBeGreaterThan(0);
     expect(done.peakRssBytes).toBeGreaterThanOrEqual(steps[0]!.rssBytes);
     const { event: _, ...summary } = done;
     expect(JSON.parse(readFileSync(path.join(out, 'result.json'), 'utf8'))).toMatchObject(summary);

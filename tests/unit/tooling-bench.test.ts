@@ -74,10 +74,36 @@ it('contenders of a case have names of their own', async () => {
     ...{ model: 'model.gguf', threads: 1, steps: 2, isQuick: true, peers: null },
     inputs: new Inputs(folder),
   };
-  for (const name of ['headline', 'full', 'recompute', 'full-memory', 'growth-tokens'] as const) {
+  for (const name of [
+    'headline',
+    'rows-sorting',
+    'rows-tools',
+    'rows-emails',
+    'preference',
+    'full',
+    'recompute',
+    'full-memory',
+    'growth-tokens',
+  ] as const) {
     const names = (await CASES[name].contenders(setting)).map((one) => one.name);
     expect(names.length).toBeGreaterThan(0);
     expect(new Set(names).size).toBe(names.length);
   }
+  fs.rmSync(folder, { recursive: true });
+});
+
+it('sorting rows have one instruction, which names every answer’s parts', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-inputs-'));
+  const rows = fs
+    .readFileSync(new Inputs(folder).instructed(), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { messages: { role: string; content: string }[] }).messages);
+  const instructions = new Set(rows.map(([first]) => first!.content));
+  expect(instructions.size).toBe(1);
+  const [instruction] = instructions;
+  for (const messages of rows)
+    for (const part of Object.values(JSON.parse(messages.at(-1)!.content) as Record<string, string>))
+      expect(instruction).toMatch(new RegExp(`\\b${part}\\b`));
   fs.rmSync(folder, { recursive: true });
 });

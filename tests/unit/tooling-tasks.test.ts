@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { flagsIn } from '../bench/contenders.ts';
-import { joules, metered } from '../bench/meter.ts';
+import { metered } from '../bench/meter.ts';
 import { fieldsOf, type Row, TASKS, tasksIn, writeRows } from '../bench/task-data.ts';
 import { joined, labelColumns, scoresOf, slotsOfRows } from '../bench/task-judge.ts';
 import {
@@ -193,20 +193,6 @@ describe('the meter', () => {
     await expect(
       metered(process.execPath, ['-e', 'console.error("no rows"); process.exit(3)']),
     ).rejects.toThrow('no rows');
-  });
-
-  it('adds up the energy of all processors, where the system counts it', () => {
-    const power = path.join(folder, 'powercap');
-    for (const [name, used] of [
-      ['intel-rapl:0', '3000000'],
-      ['intel-rapl:1', '500000'],
-      ['intel-rapl:0:0', '99'],
-    ] as const) {
-      fs.mkdirSync(path.join(power, name), { recursive: true });
-      fs.writeFileSync(path.join(power, name, 'energy_uj'), `${used}\n`);
-    }
-    expect(joules(power)).toBe(3.5);
-    expect(joules(path.join(folder, 'none'))).toBeNull();
   });
 });
 

@@ -3,7 +3,7 @@ import type { RunDetails } from '../../../common/api/contract.ts';
 import { isSorter } from '../../../common/settings/sorters.ts';
 import { flattened } from '../../../common/values.ts';
 import { shellWord } from '../../../common/words/format.ts';
-import { leftOutWords } from '../../../common/words/run.ts';
+import { energyWords, leftOutWords } from '../../../common/words/run.ts';
 import { scoreRange, scoreText, shortScore } from '../../../common/words/scores.ts';
 import { differences, pickRuns, testRowsDiffer, valueText } from '../../app/history.ts';
 import { badUsage, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
@@ -51,6 +51,7 @@ export function showText(run: RunDetails): string {
     ],
     run.bestLoss === null ? null : ['Loss', `${lossBefore(run)}${lossText(run.bestLoss)} on held-out rows`],
     ['Time', timeText(run.seconds)],
+    run.done && energyWords(run.done) ? ['Energy', energyWords(run.done)] : null,
     ['Made', dateText(run.created)],
     ['Folder', `${run.folder} (${bytes(run.bytes)})`],
     run.tags.length > 0 ? ['Tags', run.tags.join(', ')] : null,

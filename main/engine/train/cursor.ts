@@ -30,6 +30,8 @@ const CURSOR = z.object({
   epochStep: count,
   trainedTokens: count,
   trainSeconds: z.number().min(0),
+  /** What the training has taken so far; older checkpoints, and those of cards, don't tell. */
+  energy: z.object({ joules: z.number().min(0), isMeasured: z.boolean() }).exactOptional(),
   /** Training loss of the last step. */
   lastLoss: loss,
   heldOutLoss: loss,

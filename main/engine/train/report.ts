@@ -2,6 +2,7 @@
 
 import type { DoneEvent, StartEvent, StepEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { shellWord } from '../../../common/words/format.ts';
+import { type Energy, EnergyMeter, NO_ENERGY, sumOfEnergy, wattHours } from '../../energy.ts';
 import { peakResidentBytes } from '../../processes.ts';
 import type { RunConfig } from '../config/config.ts';
 import { timeShare } from '../eval/assess/budget.ts';
@@ -73,6 +74,7 @@ export class Report {
   readonly #cursor: RunningCursor;
   readonly #evaluation: Evaluation;
   readonly #pace = new Pace();
+  readonly #energy: RunningEnergy | null;
   #firstStepSeconds: number | null = null;
 
   constructor(parts: TrainingParts, course: Course, cursor: RunningCursor, evaluation: Evaluation) {
@@ -80,6 +82,7 @@ export class Report {
     this.#course = course;
     this.#cursor = cursor;
     this.#evaluation = evaluation;
+    this.#energy = energyOf(parts, cursor);
   }
 
   async step(facts: StepResult & Pick<StepEvent, 'learningRate' | 'stepMs'>, seconds: number): Promise<void> {
@@ -88,6 +91,7 @@ export class Report {
     const { totalSteps, stepsInEpoch } = this.#course;
     this.#pace.add(facts.tokens, seconds);
     this.#firstStepSeconds ??= this.#secondsSinceStart();
+    this.#countEnergy();
     const rssBytes = process.memoryUsage.rss();
     const event = {
       event: 'step' as const,
@@ -120,6 +124,7 @@ export class Report {
     const peakRssBytes = peakResidentBytes();
     const cursor = this.#cursor;
     const isBest = await takeWeights();
+    const energy = this.#energy?.();
     return {
       event: 'done',
       steps: cursor.step,
@@ -129,6 +134,7 @@ export class Report {
       secondsToFirstStep: this.#firstStepSeconds,
       peakRssBytes,
       peakMemoryBytes: executor.processMemory?.().peak ?? peakRssBytes,
+      ...(energy && { energy: { wattHours: wattHours(energy), isMeasured: energy.isMeasured } }),
       finalLoss: cursor.lastLoss,
       heldOutLoss: isBest ? cursor.bestLoss : cursor.heldOutLoss,
       heldOutLossBefore: cursor.heldOutLossBefore,
@@ -158,6 +164,11 @@ export class Report {
     return { secondsLeft, assessmentSeconds: Math.min(most!, Math.max(least!, wanted)) };
   }
 
+  #countEnergy(): void {
+    if (this.#energy) this.#cursor.energy = this.#energy();
+    else delete this.#cursor.energy;
+  }
+
   #reason(): DoneEvent['reason'] {
     if (this.#cursor.step >= this.#course.totalSteps) return 'finished';
     return this.#evaluation.isOutOfPatience ? 'early-stopping' : 'finished-early';
@@ -166,6 +177,16 @@ export class Report {
   #secondsSinceStart(): number {
     return (Date.now() - this.#parts.startedAt) / 1000;
   }
+}
+
+type RunningEnergy = () => Energy;
+
+/** What the run has taken with its earlier parts; null where one of them, or a card, wasn't counted. */
+function energyOf({ executor }: TrainingParts, { energy, step }: RunningCursor): RunningEnergy | null {
+  if (executor.device !== 'cpu' || (step > 0 && !energy)) return null;
+  const before = energy ?? NO_ENERGY;
+  const meter = new EnergyMeter();
+  return () => sumOfEnergy(before, meter.used());
 }
 
 /** Steps that tell how fast a run is. */

@@ -73,15 +73,17 @@ export function createOpenvinoExecutor({ threads, device, pricesOnly = false }: 
     async compile(graph: Graph, { weights }: CompileOptions = {}): Promise<Program> {
       if (library === null) throw internal('an executor that only prices was asked to compile');
       const ready = optimise(rewritten(graph), ON_OPENVINO.fused);
-      const loaded = await store.load(ready, weights);
-      try {
-        const hasProducts = ready.nodes.some(({ op }) => op === 'matmul');
-        const compiled = await compiledModel(library, ready, target, propertiesOf(threads, hasProducts));
-        return new OpenvinoProgram(ready, library, compiled, loaded);
-      } catch (error) {
-        loaded.release();
-        throw error;
-      }
+      const hasProducts = ready.nodes.some(({ op }) => op === 'matmul');
+      // compiling has a thread of its own, and takes longer
+      const [compiled, loaded] = await Promise.allSettled([
+        compiledModel(library, ready, target, propertiesOf(threads, hasProducts)),
+        store.load(ready, weights),
+      ]);
+      if (compiled.status === 'fulfilled' && loaded.status === 'fulfilled')
+        return new OpenvinoProgram(ready, library, compiled.value, loaded.value);
+      if (compiled.status === 'fulfilled') library.freeCompiled(compiled.value);
+      if (loaded.status === 'fulfilled') loaded.value.release();
+      throw [compiled, loaded].find((one) => one.status === 'rejected')!.reason;
     },
   };
 }
