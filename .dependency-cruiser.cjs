@@ -9,6 +9,7 @@ const LEAVES = [
   'changes',
   'connections',
   'elsewhere',
+  'energy',
   'folders',
   'hugging-face',
   'locks',
