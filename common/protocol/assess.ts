@@ -220,6 +220,27 @@ export interface BrokenItem {
   readonly after: string;
 }
 
+/** How often the likeliest of a question's options is the right one, of one kind of question. */
+export interface AbilityScore {
+  /** An ability of `common/words/abilities.ts`, or what a model's own questions call it. */
+  readonly name: string;
+  readonly items: number;
+  /** The share that a model gets right that does not hear the questions. */
+  readonly chance: number;
+  readonly before: Estimate;
+  readonly after: Estimate;
+  /** After minus before, on the same questions. */
+  readonly change: Estimate;
+  /** Whether it clearly fell, also for one of so many abilities. */
+  readonly fell: boolean;
+}
+
+export interface AbilityFigures {
+  readonly measured: readonly AbilityScore[];
+  /** Those in which the base model was not clearly better than chance: there is nothing to forget. */
+  readonly lacking: readonly Pick<AbilityScore, 'name' | 'items' | 'chance' | 'before'>[];
+}
+
 export interface ForgettingFigures {
   /** Where the material is from: bundled with Fettle, or shipped with the model. */
   readonly source: 'bundled' | 'model';
@@ -232,6 +253,8 @@ export interface ForgettingFigures {
     /** Items that were wrong before and are right now. */
     readonly mended: number;
   } | null;
+  /** By ability; null where there are no such questions, and missing in older ones. */
+  readonly abilities?: AbilityFigures | null;
   readonly passages: LossFigures | null;
   readonly passageTopics: readonly {
     readonly topic: string;

@@ -4,9 +4,10 @@
  */
 
 import { createInterface } from 'node:readline';
-import type { AssessResult, CallEvent, EvalResult } from '../../common/protocol/protocol.ts';
+import type { AbilityFigures, AssessResult, CallEvent, EvalResult } from '../../common/protocol/protocol.ts';
 import { decidingOf } from '../../common/scores.ts';
 import { ASSESS_SETTINGS, COMPARE_SETTINGS, EVAL_SETTINGS } from '../../common/settings/commands.ts';
+import { abilityName, lackingText } from '../../common/words/abilities.ts';
 import { remedyFacts } from '../../common/words/run.ts';
 import { rivalName, shortScore } from '../../common/words/scores.ts';
 import { recordAssessment } from '../app/history.ts';
@@ -116,10 +117,27 @@ function assessmentText(result: AssessResult): string {
       `Quiz       ${percentRange(before)} -> ${percentRange(after)} of ${plural(items, 'general question')}; ${quiz.broke.length} got worse, ${quiz.mended} better`,
     );
   }
+  lines.push(...abilityLines(forgetting?.abilities));
   lines.push(...remedyLines(remedies));
   lines.push(...notes.map((note) => `Note       ${note}`));
   lines.push('', `Report     ${result.report} (made in ${duration(result.seconds)})`);
   return lines.join('\n');
+}
+
+/** What it can do before and after, kind by kind; nothing of a comparison that has not asked. */
+function abilityLines(abilities: AbilityFigures | null | undefined): string[] {
+  if (!abilities) return [];
+  const { measured } = abilities;
+  const widest = Math.max(0, ...measured.map(({ name }) => abilityName(name).length));
+  const lacking = lackingText(abilities);
+  return [
+    ...measured.map(({ name, before, after, items, fell }) => {
+      const clearly = fell ? ', clearly worse' : '';
+      const figures = `${percentRange(before)} -> ${percentRange(after)} of ${plural(items, 'question')}`;
+      return `  ${printable(abilityName(name)).padEnd(widest)}  ${figures}${clearly}`;
+    }),
+    ...(lacking === null ? [] : [`  ${printable(lacking)}`]),
+  ];
 }
 
 /** What would help most: each with what it should bring, and the command that trains it. */

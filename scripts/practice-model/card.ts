@@ -88,6 +88,7 @@ use it for nothing else.
 | \`model.safetensors\`, \`config.json\` | weights (float16) and architecture |
 | \`tokenizer.json\`, \`tokenizer_config.json\`, \`generation_config.json\` | tokenizer, chat template, tokens that end an answer |
 | \`quiz.jsonl\`, \`passages.jsonl\` | what the forgetting report asks and reads |
+| \`abilities.jsonl\` | questions by ability, whose options are scored; written by hand in words of this world, not kept out of training |
 | \`replay.jsonl\` | dialogues of its world to mix into training (\`--replay\`) |
 
 Licence: Apache-2.0, like Fettle.

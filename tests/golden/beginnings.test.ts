@@ -108,6 +108,33 @@ describe('scores of answers', () => {
   });
 });
 
+describe('scores of prompts with answers of their own', () => {
+  it.each(families)('%s: as of one prompt after the other', async (_, folder) => {
+    const executor = await openExecutor('ort', { threads: 1 });
+    await withModel(folder, async ({ model }, weights) => {
+      const options = {
+        ...{ executor, model, weights: weights.source, trained: {} },
+        method: { kind: 'frozen' } as const,
+      };
+      const prompts = [[5, 9, 2, 7], [1, 2, 3], [5, 9, 2, 8], [6]];
+      const two = [
+        [11, 12, 3],
+        [20, 3],
+      ];
+      const three = [[11, 3], [14, 15, 16, 3], [2]];
+      const answers = [two, two, three, two];
+      const scorer = new AnswerScorer(options);
+      const found = await scorer.scoreEach(prompts, answers);
+      expect(found.map(({ length }) => length)).toEqual([2, 2, 3, 2]);
+      for (const [i, prompt] of prompts.entries()) {
+        const [own] = await scorer.score([prompt], answers[i]!);
+        for (const [j, score] of found[i]!.entries()) expect(Math.abs(score - own![j]!)).toBeLessThan(1e-4);
+      }
+      await scorer.release();
+    });
+  });
+});
+
 describe('scores of prompts that begin alike', () => {
   it('in plain loops: to the bit those of rows on their own', async () => {
     const executor = await openExecutor('reference', { threads: 1 });

@@ -50,6 +50,11 @@ function writeQuiz(folder: string): void {
   }));
   writeRows(path.join(folder, 'quiz.jsonl'), items);
   writeRows(path.join(folder, 'passages.jsonl'), passages);
+  const blocks = ['north', 'south'].map((place) => ({
+    ...{ ability: 'places', options: ['yes', 'no'] },
+    questions: [`is it ${place}?`, `is it not ${place}?`],
+  }));
+  writeRows(path.join(folder, 'abilities.jsonl'), blocks);
 }
 
 /** Runs `fettle` with `lines` piped in. */
@@ -104,6 +109,12 @@ describe('the end of a training', () => {
     const page = readFileSync(path.join(run, 'report.html'), 'utf8');
     const sentence = assessment().verdict.sentence.replaceAll(' -> ', ' → ');
     expect(page).toContain(sentence.replaceAll("'", '&#39;'));
+  });
+
+  it('measures abilities, and says which the base model lacks', () => {
+    const { abilities } = assessment().forgetting!;
+    // four questions are too few to tell a model of random weights from a guess
+    expect(abilities).toMatchObject({ measured: [], lacking: [{ name: 'places', items: 4, chance: 0.5 }] });
   });
 
   it('measures what fettle eval measures', async () => {

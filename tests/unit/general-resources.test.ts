@@ -5,7 +5,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isRight, parsePassages, parseQuiz } from '../../main/engine/eval/assess/general-quiz.ts';
+import { ABILITIES } from '../../common/words/abilities.ts';
+import {
+  isRight,
+  parseAbilities,
+  parsePassages,
+  parseQuiz,
+} from '../../main/engine/eval/assess/general-quiz.ts';
 
 const folder = resolve(import.meta.dirname, '../../resources/general');
 
@@ -129,5 +135,46 @@ describe('prompts that are replayed', () => {
     expect(new Set(prompts).size).toBe(120);
     const asked = new Set(items.map(({ question }) => bare(question)));
     expect(prompts.filter((prompt) => asked.has(bare(prompt)))).toEqual([]);
+  });
+});
+
+describe('abilities', () => {
+  const blocks = parseAbilities(text('abilities.jsonl'), 'abilities.jsonl');
+
+  test('have the counts and chances that their page states', () => {
+    const counts: Record<string, [questions: number, options: number]> = {};
+    for (const { ability, options, questions } of blocks) {
+      const [before] = counts[ability] ?? [0];
+      counts[ability] = [before + questions.length, options.length];
+    }
+    expect(counts).toEqual({
+      facts: [32, 4],
+      arithmetic: [28, 4],
+      code: [28, 4],
+      instructions: [28, 4],
+      refusals: [28, 2],
+      ...Object.fromEntries(
+        ['german', 'french', 'spanish', 'japanese', 'chinese'].map((name) => [name, [24, 4]]),
+      ),
+    });
+    expect(Object.keys(counts).every((name) => Object.hasOwn(ABILITIES, name))).toBe(true);
+  });
+
+  test('ask nothing twice, and have no option twice', () => {
+    const all = blocks.flatMap(({ questions }) => questions.map(bare));
+    expect(new Set(all).size).toBe(all.length);
+    for (const { options } of blocks)
+      expect(new Set(options.map((option) => option.trim())).size).toBe(options.length);
+  });
+
+  test('with too few questions or two equal options are refused with their line', () => {
+    const block = { ability: 'facts', options: ['a', 'b'], questions: ['1', '2'] };
+    const refused = (change: object) =>
+      expect(() => parseAbilities(JSON.stringify({ ...block, ...change }), 'x.jsonl')).toThrow('x.jsonl:1');
+    expect(parseAbilities(JSON.stringify(block), 'x.jsonl')).toEqual([block]);
+    refused({ questions: ['1'] });
+    refused({ options: ['a', 'a'] });
+    refused({ options: ['a'], questions: ['1'] });
+    refused({ ability: '' });
   });
 });

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type {
+  AbilityFigures,
   AssessResult,
   ClassifyResult,
   ClosedFigures,
@@ -270,6 +271,30 @@ export function keptCounter(world: FakeWorld, data: string): { runId: string } {
   return { runId };
 }
 
+/** Of 24 questions each, right before and after. */
+const ABILITIES_AFTER: Readonly<
+  Record<NonNullable<RunDetails['forgot']>, Readonly<Record<string, [number, number]>>>
+> = {
+  nothing: { facts: [17, 17], arithmetic: [14, 13], instructions: [15, 15] },
+  little: { facts: [17, 13], arithmetic: [14, 12], instructions: [15, 11] },
+  much: { facts: [17, 4], arithmetic: [14, 5], instructions: [15, 13] },
+  unknown: {},
+};
+
+function abilitiesOf(forgot: NonNullable<RunDetails['forgot']>): AbilityFigures | null {
+  const all = Object.entries(ABILITIES_AFTER[forgot]);
+  if (all.length === 0) return null;
+  const rights = (count: number) => Array.from({ length: 24 }, (_, i) => i < count);
+  return {
+    measured: all.map(([name, [before, after]]) => ({
+      ...{ name, items: 24, chance: 0.25, before: rate(before, 24), after: rate(after, 24) },
+      change: rateDifference(rights(before), rights(after)),
+      fell: before - after > 8,
+    })),
+    lacking: [{ name: 'words', items: 24, chance: 0.25, before: rate(7, 24) }],
+  };
+}
+
 /** The assessment of a run, as its verdict in the history says. */
 export function fakeAssessment(run: RunDetails): AssessResult {
   const isPairs = run.config.objective === 'dpo';
@@ -291,6 +316,7 @@ export function fakeAssessment(run: RunDetails): AssessResult {
     },
     quiz: quizForVerdict(quizScores),
     passages: null,
+    abilities: abilitiesOf(run.forgot ?? 'unknown')?.measured ?? [],
     memorised: false,
     fit: null,
     course: [loss.before.value, loss.after.value, loss.after.value],
@@ -320,7 +346,10 @@ export function fakeAssessment(run: RunDetails): AssessResult {
       memorised: false,
       note: memorisationNote(task.kind),
     },
-    forgetting: { source: 'model', quiz: quizScores, passages: null, passageTopics: [] },
+    forgetting: {
+      ...{ source: 'model', quiz: quizScores, passages: null, passageTopics: [] },
+      abilities: abilitiesOf(run.forgot ?? 'unknown'),
+    },
     remedies: remediesFor({
       ...{ config: parseRunConfig({ model: 'm', data: 'd', out: run.folder }), done: { steps: 100 } },
       ...{ trainingSeconds: run.seconds, verdict, figures, halfErrors: null, parameters: 4e6 },

@@ -161,6 +161,11 @@ interface GeneralCosts {
 /** Of running text, about. */
 const CHARS_PER_TOKEN = 4;
 
+/** How many tokens a running text has, about. */
+export function textTokens(text: string): number {
+  return text.length / CHARS_PER_TOKEN;
+}
+
 const meanOf = (values: readonly number[]) =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
@@ -185,6 +190,6 @@ export function costsOf(
     training: plain + NEW_TOKEN_COST * newTokens,
     closed: plain + closedTokens,
     quiz: tokens(quiz.map(({ prompt }) => prompt)) + NEW_TOKEN_COST * answer,
-    passage: meanOf(passages.map(({ text }) => text.length / CHARS_PER_TOKEN)),
+    passage: meanOf(passages.map(({ text }) => textTokens(text))),
   };
 }

@@ -1,6 +1,7 @@
 /** One examination: questions and texts to both models, as many as the time allows, and the verdict. */
 
 import type {
+  AbilityFigures,
   AnswerFigures,
   AssessResult,
   ForgettingFigures,
@@ -18,6 +19,7 @@ import type { RowLosses } from '../measure.ts';
 import { type Learning, openRivals } from '../rivals/open-rivals.ts';
 import type { MeasuredSorter } from '../rivals/rung.ts';
 import type { VectorRival } from '../rivals/vector-rival.ts';
+import { type AbilityItem, abilityFigures, abilityItems, knownItems } from './abilities.ts';
 import { type AskedAllowed, askAllowed, closedOf } from './allowed.ts';
 import { answerFigures, prepareQuestions, type Questions, questionsFor, trimmedAnswer } from './asking.ts';
 import {
@@ -47,6 +49,7 @@ import {
   FLOOR,
   MOST_ROWS,
   NEW_TOKEN_COST,
+  textTokens,
 } from './budget.ts';
 import { type GeneralMaterial, type Passage, type QuizItem, shortened } from './general-quiz.ts';
 import { answeredText, plainPrompt } from './prompts.ts';
@@ -139,6 +142,8 @@ export class Examination {
     const quiz = material.quiz.filter((_, i) => fits(requests[i]!));
     const rows = questions.rows.length;
     const { passages } = material;
+    const abilities = abilityItems(material.abilities);
+    const abilityCost = abilityTokens(abilities);
     const closed = closedOf(task, gathered, before, wanted.closedRows);
     const most = {
       ...{
@@ -155,9 +160,10 @@ export class Examination {
     this.#costs = costsOf(questions, general, questions.maxNewTokens / 2, closedTokens);
     const least = this.#parts.budgetSeconds === null ? most : affordableAmounts(most, this.#costs, 0);
     const measured = [gathered.training, gathered.heldOut, gathered.heldOut];
-    this.#effort.expect(sum(measured.map(tokensOf)) + costOf(least, this.#costs));
+    this.#effort.expect(sum(measured.map(tokensOf)) + costOf(least, this.#costs) + 2 * abilityCost);
     const { loss, lossAfter, lossTraining } = await this.#losses();
     const preference = await this.#preference();
+    const abilityResult = await this.#abilities(abilities);
     const { amounts, pilot } = await this.#amounts(questions, general, most, closedTokens);
     const toAsk = {
       ...material,
@@ -183,7 +189,7 @@ export class Examination {
     const losses = lossAfter && { training: lossTraining, heldOut: lossAfter };
     const memorisation = losses && this.#memorisation(task, losses, questions, trained);
     const saidQuiz = { before: untrained.quiz, after: trained.quiz };
-    const forgetting = await this.#forgetting(toAsk, saidQuiz);
+    const forgetting = { ...(await this.#forgetting(toAsk, saidQuiz)), abilities: abilityResult };
     const rivals =
       preference || !answers
         ? []
@@ -204,6 +210,7 @@ export class Examination {
       },
       quiz: quizForVerdict(forgetting.quiz),
       passages: passagesForVerdict(forgetting.passages, opened.model.vocabSize),
+      abilities: abilityResult?.measured ?? [],
       memorised: memorisation?.memorised ?? null,
       fit: memorisation && { training: memorisation.trainingLoss, heldOut: memorisation.heldOutLoss },
       course: this.#parts.course,
@@ -257,6 +264,17 @@ export class Examination {
     const shareOf = (all: readonly number[]) => rate(all.filter(isAhead).length, all.length);
     const gain = rateDifference(then.map(isAhead), now.map(isAhead));
     return { rows: now.length, before: shareOf(then), after: shareOf(now), gain };
+  }
+
+  /** What both models can do, kind by kind; the trained one is asked only about what the base model can. */
+  async #abilities(items: readonly AbilityItem[]): Promise<AbilityFigures | null> {
+    if (items.length === 0) return null;
+    const { before, after } = this.#parts;
+    const ask = (subject: Subject, asked: readonly AbilityItem[]) =>
+      this.#effort.part(say`Abilities`, abilityTokens(asked), (tell) => subject.choices(asked, tell));
+    const then = await ask(before, items);
+    const now = await ask(after, knownItems(items, then));
+    return abilityFigures(items, { before: then, after: now });
   }
 
   /** Asks the first rows and decides by their speed how much can be asked in all. */
@@ -447,6 +465,11 @@ function openRivalsOf(
     ...openRivals(learning, asked, scores, seed),
     ...(score ? [{ name: 'examples' as const, score, lead: shown.gain, seconds: null }] : []),
   ];
+}
+
+/** Prompt tokens of questions with all their options, about. */
+function abilityTokens(items: readonly AbilityItem[]): number {
+  return sum(items.map(({ question, options }) => textTokens([question, ...options].join(' '))));
 }
 
 function tokensOf(rows: MeasuredRows | null): number {

@@ -5,12 +5,14 @@ import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import { hasUnspaced } from '../../../../common/words/unspaced.ts';
 import { resourcesFolder } from '../../../paths.ts';
+import type { AbilityBlock } from './abilities.ts';
 import { normalised, parseObject } from './task.ts';
 
 export interface GeneralMaterial {
   readonly source: 'bundled' | 'model';
   readonly quiz: readonly QuizItem[];
   readonly passages: readonly Passage[];
+  readonly abilities: readonly AbilityBlock[];
 }
 
 /**
@@ -25,16 +27,19 @@ export async function generalMaterial(modelPath: string): Promise<GeneralMateria
   const own = isFolder ? await materialIn(modelPath) : null;
   if (own) return { source: 'model', ...own };
   const bundled = await materialIn(path.join(resourcesFolder(), 'general'));
-  return { source: 'bundled', ...(bundled ?? { quiz: [], passages: [] }) };
+  return { source: 'bundled', ...(bundled ?? { quiz: [], passages: [], abilities: [] }) };
 }
 
 async function materialIn(folder: string): Promise<Omit<GeneralMaterial, 'source'> | null> {
-  const [quizFile, passageFile] = [path.join(folder, 'quiz.jsonl'), path.join(folder, 'passages.jsonl')];
-  const [quiz, passages] = await Promise.all([textOf(quizFile), textOf(passageFile)]);
-  if (quiz === null && passages === null) return null;
+  const [quizFile, passageFile, abilityFile] = ['quiz', 'passages', 'abilities'].map((name) =>
+    path.join(folder, `${name}.jsonl`),
+  ) as [string, string, string];
+  const [quiz, passages, abilities] = await Promise.all([quizFile, passageFile, abilityFile].map(textOf));
+  if ([quiz, passages, abilities].every((text) => text == null)) return null;
   return {
-    quiz: quiz === null ? [] : parseQuiz(quiz, quizFile),
-    passages: passages === null ? [] : parsePassages(passages, passageFile),
+    quiz: quiz == null ? [] : parseQuiz(quiz, quizFile),
+    passages: passages == null ? [] : parsePassages(passages, passageFile),
+    abilities: abilities == null ? [] : parseAbilities(abilities, abilityFile),
   };
 }
 
@@ -105,6 +110,19 @@ export function parsePassages(text: string, file: string): Passage[] {
     const { id, topic, text: passage } = parsedLine(line, file, number);
     if (!isText(topic) || !isText(passage)) throw badLine(file, number, 'topic and text');
     return { id: String(id ?? number), topic, text: passage };
+  });
+}
+
+/** The blocks of an `abilities.jsonl`. Throws `AppError('bad-quiz-data')` with the line that is wrong. */
+export function parseAbilities(text: string, file: string): AbilityBlock[] {
+  return linesOf(text).map(([line, number]) => {
+    const { ability, options, questions } = parsedLine(line, file, number);
+    const isList = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
+    const isBlock =
+      isText(ability) && isList(options) && isList(questions) && questions.length === options.length;
+    if (!isBlock || options.length < 2 || new Set(options).size < options.length)
+      throw badLine(file, number, 'ability, two different options or more, and a question for each');
+    return { ability, options, questions };
   });
 }
 

@@ -102,6 +102,17 @@ export function signTest(wins: number, losses: number): number {
   return Math.min(1, 2 * tail);
 }
 
+/** How likely at least `successes` of `trials` are by luck, each with the probability `chance` (the binomial's upper tail). */
+export function atLeast(successes: number, trials: number, chance: number): number {
+  let [tail, logChoose] = [0, 0];
+  for (let k = 0; k <= trials; k++) {
+    if (k > 0) logChoose += Math.log(trials - k + 1) - Math.log(k);
+    if (k >= successes)
+      tail += Math.exp(logChoose + k * Math.log(chance) + (trials - k) * Math.log1p(-chance));
+  }
+  return Math.min(1, tail);
+}
+
 /** Distance, in standard errors, of a draw whose rows are all alike and so has no error of its own. */
 const WIDEST = 100;
 

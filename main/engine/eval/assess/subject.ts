@@ -12,6 +12,7 @@ import { rightAnswers } from '../../tasks/right-answers.ts';
 import type { Task } from '../../tasks/task.ts';
 import { type BatchRequest, Decoders } from '../batch-generator.ts';
 import { decoderOf } from '../cached-decoder.ts';
+import { type Choice, choiceScores } from '../classify/choices.ts';
 import { Classifier } from '../classify/classifier.ts';
 import { measureRows, type RowLosses } from '../measure.ts';
 import type { Answer, Ask, BaseCache, Question } from './base-cache.ts';
@@ -93,6 +94,20 @@ export class Subject {
     };
     const scores = await (cache ? cache.get('allowed', [prompts, answers], compute) : compute());
     return scores.map((one) => Float64Array.from(one));
+  }
+
+  /** For each question the log-probabilities of its options among each other; null for one that is too long. */
+  async choices(
+    asked: readonly Choice[],
+    onProgress?: Progress,
+  ): Promise<readonly (readonly number[] | null)[]> {
+    const { ready, adapter, cache, stop } = this.#parts;
+    const compute = async () => {
+      const decoder = decoderOf(ready, adapter);
+      const scores = await choiceScores(decoder, ready.tokenizer, asked, { stop, onProgress });
+      return scores.map((one) => one && [...one]);
+    };
+    return await (cache ? cache.get('choices', asked, compute) : compute());
   }
 
   losses(measured: MeasuredRows, onProgress?: Progress): Promise<RowLosses> {

@@ -1,5 +1,6 @@
 /** What a verdict looks at, and the thresholds of its rules. */
 import type {
+  AbilityScore,
   AssessResult,
   ClosedFigures,
   Estimate,
@@ -57,6 +58,8 @@ export interface VerdictFigures {
     readonly after: number;
     readonly change: Estimate;
   } | null;
+  /** By ability, where the base model has it; none where that was not asked. */
+  readonly abilities?: readonly AbilityScore[];
   /** Loss on general passages in nats, and that of a model that knows nothing: log of the vocabulary. */
   readonly passages: {
     readonly before: number;

@@ -10,6 +10,7 @@ import type {
 } from '../../../../common/protocol/protocol.ts';
 import { NARROW, rowsToNarrow } from '../../../../common/scores.ts';
 import { isFixedForm } from '../../../../common/settings/forgetting.ts';
+import { abilityChange } from '../../../../common/words/abilities.ts';
 import { number, percent, plural } from '../../../../common/words/format.ts';
 import { said, say } from '../../../../common/words/language.ts';
 import { marks } from '../../../../common/words/marks.ts';
@@ -191,6 +192,8 @@ function remarksOn(
   const remarks: string[] = [];
   if ((forgot === 'little' || forgot === 'much') && isFixedForm(figures.task))
     remarks.push(say`What it forgot matters only if you also chat with it.`);
+  const fallen = (figures.abilities ?? []).filter(({ fell }) => fell);
+  if (fallen.length > 0) remarks.push(say`Clearly worse: ${fallen.map(abilityChange).join(marks().comma)}.`);
   if (figures.slots) {
     const { before, after, invented } = figures.slots;
     remarks.push(

@@ -31,6 +31,15 @@ export function answersSize(answers: readonly Ids[]): number {
   return treeOf([], answers).tree.size;
 }
 
+/** A figure of each of several lists of answers; prompts that have the same list share it. */
+export function perList(
+  lists: readonly (readonly Ids[])[],
+  figureOf: (answers: readonly Ids[]) => number,
+): number[] {
+  const known = new Map([...new Set(lists)].map((answers) => [answers, figureOf(answers)]));
+  return lists.map((answers) => known.get(answers)!);
+}
+
 interface Answered {
   readonly tree: PrefixTree;
   /** Of each answer the nodes that its tokens follow. */
@@ -55,6 +64,11 @@ interface Shape {
   readonly rows: number;
 }
 
+/** With the most labels that a prompt has. */
+interface Labelled extends Shape {
+  readonly labels: number;
+}
+
 type Row = readonly number[];
 
 export class SideBySide {
@@ -67,12 +81,12 @@ export class SideBySide {
   }
 
   /**
-   * Log-likelihoods of the whole answers for each of `prompts`; `onRows` hears how many are done, and ends it with false: then some are
+   * Log-likelihoods of the whole answers of each of `prompts`; `onRows` hears how many are done, and ends it with false: then some are
    * missing.
    */
   async score(
     prompts: readonly Ids[],
-    answers: readonly Ids[],
+    answers: readonly (readonly Ids[])[],
     onRows: (done: number) => boolean,
   ): Promise<(number[] | undefined)[]> {
     const scores = new Array<number[] | undefined>(prompts.length).fill(undefined);
@@ -80,11 +94,12 @@ export class SideBySide {
     const order = [...prompts.keys()].sort(
       (a, b) => windowOf(a) - windowOf(b) || byTokens(prompts[a]!, prompts[b]!),
     );
-    const { shape, rows } = this.#arranged(order, prompts, answersSize(answers));
+    const { shape, rows } = this.#arranged(order, prompts, perList(answers, answersSize));
+    const labels = Math.max(0, ...perList(answers, labelsOf));
     let done = 0;
     for (let first = 0; first < rows.length; first += shape.rows) {
       const together = rows.slice(first, first + shape.rows);
-      const found = await this.#scoreRows(shape, together, prompts, answers);
+      const found = await this.#scoreRows({ ...shape, labels }, together, prompts, answers);
       for (const [prompt, score] of found) scores[prompt] = score;
       done += found.size;
       if (!onRows(done)) break;
@@ -97,13 +112,17 @@ export class SideBySide {
   }
 
   /** The cheapest rows for `order`, in the shape before where that is nearly as cheap. */
-  #arranged(order: Row, prompts: readonly Ids[], answered: number): { shape: Shape; rows: readonly Row[] } {
+  #arranged(
+    order: Row,
+    prompts: readonly Ids[],
+    answered: readonly number[],
+  ): { shape: Shape; rows: readonly Row[] } {
     const { model } = this.#options;
     const sizes = order.map((prompt, i) => {
       const before = prompts[order[i - 1] ?? -1] ?? [];
       return {
         prompt,
-        alone: prompts[prompt]!.length + answered,
+        alone: prompts[prompt]!.length + answered[prompt]!,
         shared: commonLength(before, prompts[prompt]!),
       };
     });
@@ -126,10 +145,10 @@ export class SideBySide {
   }
 
   async #scoreRows(
-    shape: Shape,
+    shape: Labelled,
     rows: readonly Row[],
     prompts: readonly Ids[],
-    answers: readonly Ids[],
+    answers: readonly (readonly Ids[])[],
   ): Promise<ReadonlyMap<number, number[]>> {
     const { model, trained } = this.#options;
     const { batch, asked } = batchOf(shape, rows, prompts, answers);
@@ -186,10 +205,10 @@ interface Asked {
 
 /** `rows` as a batch; each token of an answer is a label, one for all answers that begin alike. */
 function batchOf(
-  { time, prompts: most, rows: rowCount }: Shape,
+  { time, prompts: most, rows: rowCount, labels: mostLabels }: Labelled,
   rows: readonly Row[],
   prompts: readonly Ids[],
-  answers: readonly Ids[],
+  answers: readonly (readonly Ids[])[],
 ): Asked {
   const layout = emptyLayout(rowCount, time, { continues: true });
   const labels = new Map<string, { readonly at: number; readonly id: number; readonly place: number }>();
@@ -197,7 +216,7 @@ function batchOf(
   for (const [row, held] of rows.entries()) {
     const tree = new PrefixTree();
     for (const prompt of held) {
-      const { paths } = treeOf(prompts[prompt]!, answers, tree);
+      const { paths } = treeOf(prompts[prompt]!, answers[prompt]!, tree);
       const placeOf = (node: number, id: number) => {
         const at = row * time + node;
         const key = `${at} ${id}`;
@@ -207,12 +226,12 @@ function batchOf(
       };
       asked.set(
         prompt,
-        answers.map((ids, answer) => ids.map((id, t) => placeOf(paths[answer]![t]!, id))),
+        answers[prompt]!.map((ids, answer) => ids.map((id, t) => placeOf(paths[answer]![t]!, id))),
       );
     }
     tree.place(layout, row * time);
   }
-  const capacity = rowCount * most * labelsOf(answers);
+  const capacity = rowCount * most * mostLabels;
   const list = (value: (label: { readonly at: number; readonly id: number }) => number) => {
     const all = new Int32Array(capacity);
     for (const label of labels.values()) all[label.place] = value(label);

@@ -7,7 +7,7 @@ import { askedPrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import { CAPACITY_STEP, CachedDecoder, type DecoderOptions, PROMPT_BLOCK } from '../cached-decoder.ts';
 import { amongEachOther } from '../generator.ts';
-import { answersSize, readsBeside, SideBySide } from './beside.ts';
+import { answersSize, perList, readsBeside, SideBySide } from './beside.ts';
 import { type Ids, type Readings, readingsOf } from './readings.ts';
 
 /** Rows that are scored side by side: reading the weights once for several is what makes it quick. */
@@ -104,12 +104,18 @@ export class AnswerScorer {
   }
 
   /** For each prompt the log-probabilities [answers] of the whole answers, end included, as if nothing else could be said. */
-  async score(
+  score(prompts: readonly Ids[], answers: readonly Ids[], options?: ScoringOptions): Promise<Float64Array[]> {
+    return this.scoreEach(prompts, new Array<readonly Ids[]>(prompts.length).fill(answers), options);
+  }
+
+  /** The same where each prompt has answers of its own; prompts in a row that share a list are read together. */
+  async scoreEach(
     prompts: readonly Ids[],
-    answers: readonly Ids[],
+    answers: readonly (readonly Ids[])[],
     { stop, onProgress }: ScoringOptions = {},
   ): Promise<Float64Array[]> {
-    if (readsBeside(this.#options.model, longestOf(prompts) + answersSize(answers))) {
+    const longest = longestOf(prompts) + Math.max(0, ...perList(answers, answersSize));
+    if (readsBeside(this.#options.model, longest)) {
       const scores = await this.#beside.score(prompts, answers, (done) => {
         onProgress?.(done / prompts.length);
         return !stop?.aborted;
@@ -117,12 +123,16 @@ export class AnswerScorer {
       const missing = scores.indexOf(undefined);
       return (missing < 0 ? scores : scores.slice(0, missing)).map((one) => amongEachOther(one!));
     }
-    const readings = readingsOf(answers);
     this.#decoder ??= new CachedDecoder(this.#options, 2 * ROWS);
     const scores: Float64Array[] = [];
-    for (let start = 0; start < prompts.length && !stop?.aborted; start += ROWS) {
-      const some = prompts.slice(start, start + ROWS);
-      const tokens = longestOf(some) + longestOf(answers);
+    let readings: Readings | null = null;
+    while (scores.length < prompts.length && !stop?.aborted) {
+      const start = scores.length;
+      const own = answers[start]!;
+      const other = answers.findIndex((list, place) => place > start && list !== own);
+      const some = prompts.slice(start, Math.min(start + ROWS, other < 0 ? prompts.length : other));
+      if (readings === null || own !== answers[start - 1]) readings = readingsOf(own);
+      const tokens = longestOf(some) + longestOf(own);
       await this.#decoder.reserve(
         Math.min(this.#maxPositions, CAPACITY_STEP * Math.ceil(tokens / CAPACITY_STEP)),
       );
@@ -200,7 +210,7 @@ const longestOf = (lists: readonly (readonly unknown[])[]): number =>
   Math.max(0, ...lists.map(({ length }) => length));
 
 /** The tokens of an answer and what ends it, as they follow a prompt whose last white space is `space`. */
-function answerTokens(tokenizer: Tokenizer, space: string, label: string): number[] {
+export function answerTokens(tokenizer: Tokenizer, space: string, label: string): number[] {
   const { chat, special } = tokenizer;
   if (chat === null)
     return [...tokenizer.encode(space + label), ...(special.eos === null ? [] : [special.eos])];

@@ -1,6 +1,7 @@
 /** The report's sections: answers to held-out rows, examples, loss, memorisation and forgetting. */
 
 import type {
+  AbilityFigures,
   AnsweredRow,
   AnswerFigures,
   AssessResult,
@@ -14,6 +15,7 @@ import type {
   StepEvent,
   VariantScores,
 } from '../../../../../common/protocol/protocol.ts';
+import { abilityName, lackingText } from '../../../../../common/words/abilities.ts';
 import { percent, plural } from '../../../../../common/words/format.ts';
 import { said, say } from '../../../../../common/words/language.ts';
 import { marks } from '../../../../../common/words/marks.ts';
@@ -251,13 +253,14 @@ ${rows.map(([name, training, held]) => html`<tr><td>${name}</td><td class="n">${
 
 /** General questions and texts before and after, by topic, and the items that broke. */
 export function forgettingSection({ forgetting }: AssessResult): Html | null {
-  if (!forgetting || (!forgetting.quiz && !forgetting.passages)) return null;
+  if (!forgetting || !(forgetting.quiz || forgetting.passages || forgetting.abilities)) return null;
   const lead =
     forgetting.source === 'model'
       ? say`Both models answered the model's own general questions, unrelated to your rows.`
       : say`Both models answered general questions, unrelated to your rows.`;
   return html`<section><h2>${say`What it forgot`}</h2><p>${lead}</p>
 ${forgetting.quiz && quizPart(forgetting.quiz)}
+${forgetting.abilities && abilitiesPart(forgetting.abilities)}
 ${forgetting.passages && passagesPart(forgetting.passages, forgetting.passageTopics)}
 ${forgetting.quiz && brokenPart(forgetting.quiz.broke)}</section>`;
 }
@@ -277,6 +280,20 @@ ${bars([
 ])}
 <p>${say`Change: ${points(change.value)} points (${points(change.low)} to ${points(change.high)}).`}${marks().gap}${say`${plural(broke.length, 'answer')} got worse, ${mended} got better.`}</p>
 ${topics.length > 1 && html`<h3>${say`By topic`} <small><span class="swatch before"></span> ${say`Before`} <span class="swatch after"></span> ${say`After`}</small></h3><div class="bars">${topics.map(({ topic, items, before, after }) => pairBars(topic, `(${items})`, before.value, after.value))}</div><p class="soft"><small>${say`A topic has few questions: a difference of one or two may be luck.`}</small></p>`}`;
+}
+
+/** Each ability before and after, with intervals; and what the base model never could. */
+function abilitiesPart(abilities: AbilityFigures): Html {
+  const lacking = lackingText(abilities);
+  return html`<h3>${say`By ability`}</h3>
+${abilities.measured.map(
+  ({ name, items, before, after, change }) =>
+    html`<h4>${abilityName(name)} <small>${plural(items, 'question')}</small></h4>${bars([
+      { name: said(VARIANT_NAMES.before), estimate: before, kind: 'before' },
+      { name: said(VARIANT_NAMES.after), estimate: after, kind: 'after' },
+    ])}<p class="soft"><small>${changeText(change)}</small></p>`,
+)}
+${lacking && html`<p class="soft">${lacking}</p>`}`;
 }
 
 function passagesPart(figures: LossFigures, topics: ForgettingFigures['passageTopics']): Html {

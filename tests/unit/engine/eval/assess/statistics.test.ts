@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  atLeast,
   mean,
   rate,
   rateDifference,
@@ -145,6 +146,18 @@ describe('ratio', () => {
     });
     expect(share).toBeGreaterThan(92);
     expect(share).toBeLessThan(97.5);
+  });
+});
+
+describe('atLeast', () => {
+  it.each([
+    [0, 10, 0.25, 1],
+    [14, 28, 0.25, 0.003781377],
+    [12, 28, 0.25, 0.029411027],
+    [10, 10, 0.5, 1 / 1024],
+    [22, 28, 0.5, 0.00185958],
+  ])('%i of %i by a chance of %f: %f', (successes, trials, chance, p) => {
+    expect(atLeast(successes, trials, chance)).toBeCloseTo(p, 8);
   });
 });
 
