@@ -5,9 +5,13 @@ import type {
   DoctorReport,
   EditableRows,
   EditedRows,
+  Estimate,
+  Forgot,
+  Learned,
   RawTable,
   RowPreview,
   RunPlan,
+  Score,
 } from '../protocol/protocol.ts';
 import { GOALS } from '../settings/suits.ts';
 import { api, filePath, filePaths, gives, id, type Problem, streams } from './base.ts';
@@ -39,6 +43,49 @@ export interface SampleSet {
   /** Rows to measure on, written apart from the others. */
   readonly heldOut: string | null;
   readonly card: string;
+  /** What models learned from it; none where nobody has measured it. */
+  readonly results: readonly SampleResult[];
+}
+
+/** What a model learned from a sample by the app's own plan. */
+export interface SampleResult {
+  readonly sample: string;
+  /** Its name, and that of its file. */
+  readonly model: string;
+  readonly file: string;
+  /** The day (ISO 8601), the version and the commit. */
+  readonly date: string;
+  readonly version: string;
+  readonly commit: string;
+  readonly machine: Readonly<Record<string, string | number>>;
+  /** What the plan chose, as flags. */
+  readonly flags: string;
+  /** Rows that it learned from; fewer than the sample has where time was short. */
+  readonly rows: number;
+  readonly score: Score;
+  readonly before: Estimate;
+  readonly learned: Learned;
+  readonly forgot: Forgot;
+  /** Of the general quiz. */
+  readonly quiz: { readonly items: number; readonly before: Estimate; readonly after: Estimate } | null;
+  /** Abilities that clearly fell. */
+  readonly fell: readonly string[];
+  /** Of training and of its comparison: by the clock, and of all its threads together. */
+  readonly costs: Readonly<Record<'training' | 'comparison', TimeSpent>>;
+  /** The first test rows that were asked. */
+  readonly answers: readonly {
+    readonly prompt: string;
+    readonly wanted: string;
+    readonly before: string;
+    readonly after: string;
+  }[];
+}
+
+interface TimeSpent {
+  readonly seconds: number;
+  readonly processorSeconds?: number;
+  /** Programs that wanted to run, at start and end. */
+  readonly load: readonly [number, number];
 }
 
 export interface DataLook extends DataShowResult {

@@ -3,11 +3,12 @@
  */
 import type { DoctorProgress, FetchProgress } from '../../common/api/contract.ts';
 import { pathsIn } from '../app/allowed.ts';
-import { check, edit, fix, look, preview, rowsToEdit, sampleSets, split } from '../app/data.ts';
+import { check, edit, fix, look, preview, rowsToEdit, split } from '../app/data.ts';
 import type { Parts } from '../app/parts.ts';
 import { Plans } from '../app/plan.ts';
 import { modelNeeds, type Prices } from '../app/plan-cache.ts';
 import { modelOf } from '../app/run-config.ts';
+import { sampleSets } from '../app/samples.ts';
 import { getAddress, getDataset } from '../app/uploads.ts';
 import { channel } from '../changes.ts';
 import type { Implementer } from './router.ts';

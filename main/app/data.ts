@@ -1,6 +1,6 @@
-/** Looking at data: the samples, how rows are read, split and seen by the model, and what the doctor finds and repairs. */
+/** Looking at data: how rows are read, split and seen by the model, and what the doctor finds and repairs. */
 
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type {
   CallInput,
@@ -9,7 +9,6 @@ import type {
   DoctorProgress,
   RowPreview,
   RowSplit,
-  SampleSet,
 } from '../../common/api/contract.ts';
 import type { DoctorReport, EditableRows, EditedRows, RowEdits } from '../../common/protocol/protocol.ts';
 import { usualHeldOut } from '../../common/settings/rows.ts';
@@ -17,7 +16,6 @@ import { defined } from '../../common/values.ts';
 import { left } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import { marks } from '../../common/words/marks.ts';
-import { resourcesFolder } from '../paths.ts';
 import { heldOutRule } from '../plan/rules.ts';
 import type { Parts } from './parts.ts';
 import { dataConfig, modelOf } from './run-config.ts';
@@ -130,37 +128,4 @@ function checkConfig(parts: Parts, { data, evalPaths, modelId, newTokens, maxLen
     // without a model tokens are estimated, and new ones make no difference
     ...(modelId !== undefined && { model: modelOf(parts, modelId).path, ...defined({ newTokens }) }),
   };
-}
-
-const HELD_OUT = /^(.+)\.held-out(\.\w+)$/;
-
-/**
- * The sample data sets that come with Fettle, by the alphabet: a set is a file with rows, a file with held-out rows whose name says so, and
- * a card that explains both.
- */
-export async function sampleSets(folder = path.join(resourcesFolder(), 'samples')): Promise<SampleSet[]> {
-  const names = (await readdir(folder)).sort();
-  const sets: SampleSet[] = [];
-  for (const heldOut of names) {
-    const [, name = '', ending = ''] = HELD_OUT.exec(heldOut) ?? [];
-    // where the data itself is Markdown the card cannot have the same name
-    const cardName = names.includes(`${name}.card.md`) ? `${name}.card.md` : `${name}.md`;
-    if (name === '' || !names.includes(name + ending) || !names.includes(cardName)) continue;
-    const card = await readFile(path.join(folder, cardName), 'utf8');
-    const data = path.join(folder, name + ending);
-    sets.push({
-      name,
-      card,
-      path: data,
-      heldOut: path.join(folder, heldOut),
-      title: /^# (.+)$/m.exec(card)?.[1]?.trim() ?? name,
-      goal: (/\*\*Goal\.\*\*\s+([\s\S]+?)(?:\n\s*\n|$)/.exec(card)?.[1] ?? '').replace(/\s+/g, ' ').trim(),
-      rows: ending === '.jsonl' ? countLines(await readFile(data, 'utf8')) : null,
-    });
-  }
-  return sets;
-}
-
-function countLines(text: string): number {
-  return text.split('\n').filter((line) => line.trim() !== '').length;
 }

@@ -129,7 +129,7 @@ function figuresOf(said: string) {
   };
 }
 
-function objectsIn(said: string): unknown[] {
+export function objectsIn(said: string): unknown[] {
   return said
     .split('\n')
     .filter((line) => line.startsWith('{"'))
@@ -149,11 +149,20 @@ async function planFlags(bout: Bout): Promise<string[]> {
   return flagsIn(command);
 }
 
-/** The flags of a printed command without the program and without those that every run here has. */
-export function flagsIn(command: string): string[] {
-  const ours = ['--model', '--data', '--out', '--objective', '--threads', '--seed'];
+/** What every run here names itself. */
+const OURS: ReadonlySet<string> = new Set([
+  '--model',
+  '--data',
+  '--out',
+  '--objective',
+  '--threads',
+  '--seed',
+]);
+
+/** The flags of a printed command without the program and without those that are given anyway. */
+export function flagsIn(command: string, given = OURS): string[] {
   return pairsOf(command.split(' '))
-    .filter(([name]) => !ours.includes(name))
+    .filter(([name]) => !given.has(name))
     .flat();
 }
 

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { languageOf } from '../../common/words/language.ts';
-import { sampleSets } from '../../main/app/data.ts';
+import { sampleSets } from '../../main/app/samples.ts';
 import { readCatalog, withLocal } from '../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import type { WebServer } from '../../main/serve/serve.ts';

@@ -5,6 +5,7 @@ import type {
   EditableAsked,
   EditableRows,
   RowPreview,
+  SampleResult,
   SampleSet,
 } from '../../../common/api/contract.ts';
 import { conflictingAnswers, exactDuplicates } from '../../../main/rows/doctor/checks/duplicates.ts';
@@ -25,6 +26,29 @@ const PAIRS = [
 ] as const;
 const isPairs = (paths: readonly string[]) => paths.some((path) => path.includes('pairs'));
 
+/** What a model learned from a sample. */
+function learnedFrom(sample: string): SampleResult {
+  const sorts = sample === 'support-messages';
+  const between = (value: number) => ({ value, low: value - 0.08, high: value + 0.08 });
+  return {
+    ...{ sample, model: 'SmolLM2-135M-Instruct', file: 'SmolLM2-135M-Instruct.Q4_1.gguf' },
+    ...{ date: '2026-12-01', version: '0.1.0', commit: 'e08b6398', flags: '--epochs 3', rows: 600 },
+    machine: { processor: 'Example processor', threads: 1, totalMemory: 24e9 },
+    score: { name: sorts ? 'known' : 'similarity', rows: 112, ...between(sorts ? 0.81 : 0.42) },
+    before: between(0.2),
+    ...(sorts ? { learned: 'yes', forgot: 'much' } : { learned: 'partly', forgot: 'little' }),
+    quiz: { items: 205, before: between(0.36), after: between(0.21) },
+    fell: sorts ? ['arithmetic'] : [],
+    costs: {
+      training: { seconds: 310, processorSeconds: 244, load: [1, 1] },
+      comparison: { seconds: 90, processorSeconds: 80, load: [1, 1] },
+    },
+    answers: ROWS.map(([prompt, wanted]) => ({
+      ...{ prompt, wanted, before: 'I am sorry to hear that!', after: wanted },
+    })),
+  };
+}
+
 export const fakeSamples: readonly SampleSet[] = [
   'Support messages',
   'Formal tone',
@@ -40,6 +64,7 @@ export const fakeSamples: readonly SampleSet[] = [
     path: `${file}.jsonl`,
     heldOut: `${file}.held-out.jsonl`,
     card: `# ${title}\n\nMade up for practice.`,
+    results: name === 'formal-tone' ? [] : [learnedFrom(name)],
   };
 });
 

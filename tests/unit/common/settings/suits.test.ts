@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GOALS, MODELS, SAMPLES, suits, suitsPractice } from '../../../../common/settings/suits.ts';
-import { sampleSets } from '../../../../main/app/data.ts';
+import { sampleSets } from '../../../../main/app/samples.ts';
 import { readCatalog } from '../../../../main/hub/catalog.ts';
 import { resourcesFolder } from '../../../../main/paths.ts';
 
