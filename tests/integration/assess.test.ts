@@ -170,8 +170,8 @@ describe('fettle assess', () => {
     rmSync(path.join(run, 'assessment.json'));
     rmSync(path.join(run, 'report.html'));
     const kept = readdirSync(workspace.at('home', 'cache', 'assess')).sort();
-    // its answers, its scores of allowed ones, and its losses on test rows and general texts
-    expect(kept.length).toBe(4);
+    // its answers, its scores of allowed ones and of options, and its losses on test rows and general texts
+    expect(kept.length).toBe(5);
     const ended = await fettle(['assess', '--run', run, '--threads', '1', '--json'], { env });
     expect([ended.code, ended.err]).toEqual([0, '']);
     const same = ({ loss, answers, memorisation, forgetting, verdict }: AssessResult) => ({
