@@ -26,6 +26,12 @@ export function destinations(): readonly Destination[] {
       why: say`To fetch it`,
     },
     {
+      hosts: ['registry.npmjs.org'],
+      what: say`The registry of npm`,
+      when: say`You install the Vulkan pack`,
+      why: say`To fetch it`,
+    },
+    {
       hosts: ['api.github.com'],
       what: say`GitHub`,
       when: say`Once a day, if you allow it`,

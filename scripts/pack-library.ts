@@ -1,6 +1,6 @@
 /**
- * `npm run openvino-library -- --to FOLDER`, and the same with tensorflow: a pack's libraries in a folder of one's own, for the tests
- * (FETTLE_OPENVINO_HOME or FETTLE_TFJS_HOME is the folder that it prints). One that has them is left as it is. Exit code: 0 when they are
+ * `npm run openvino-library -- --to FOLDER`, and the same with ggml and tensorflow: a pack's libraries in a folder of one's own, for the tests
+ * (FETTLE_OPENVINO_HOME, FETTLE_GGML_HOME or FETTLE_TFJS_HOME is the folder that it prints). One that has them is left as it is. Exit code: 0 when they are
  * there, 1 when not, which is said.
  */
 import path from 'node:path';

@@ -12,6 +12,7 @@ export const THOROUGH: Readonly<Record<string, number>> = {
   'tests/e2e/journey.test.ts': 92,
   'tests/integration/demo.test.ts': 76,
   'tests/integration/campaign.test.ts': 66,
+  'tests/conformance/ggml-vulkan.test.ts': 76,
   'tests/conformance/openvino.test.ts': 61,
   'tests/e2e/first-run.test.ts': 55,
   'tests/integration/resume.test.ts': 54,

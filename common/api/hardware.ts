@@ -4,7 +4,7 @@ import type * as packs from '../extras/packs.ts';
 import type { MeasuredRates, WebGpuAdapter } from '../protocol/protocol.ts';
 import type { ExtraWay } from '../settings/executors.ts';
 
-export type { DeviceRates, MatmulRate, WebGpuAdapter, WebGpuAnswer } from '../protocol/protocol.ts';
+export type { DeviceRates, GgmlCard, MatmulRate, WebGpuAdapter, WebGpuAnswer } from '../protocol/protocol.ts';
 
 export interface Processor {
   readonly name: string;
@@ -48,7 +48,7 @@ export interface Access {
   readonly reason: string;
   readonly fix: string | null;
   /** What Fettle can get to make it usable, where nothing else is missing. */
-  readonly pack?: 'nvidia' | keyof typeof packs;
+  readonly pack?: 'nvidia' | 'ggml' | keyof typeof packs;
 }
 
 /** `pack`: the library is that of the pack, or would be. */
@@ -95,7 +95,7 @@ export interface Hardware {
     readonly fix: string | null;
     readonly adapters: readonly WebGpuAdapter[];
   };
-  /** Of extras' executors, by name, whether their libraries are here, and where not, why and what to do. */
+  /** Of executors with libraries of their own, by name, whether their libraries are here, and where not, why and what to do. */
   readonly libraries: Readonly<Record<string, LibraryFacts>>;
   /** "a virtual machine (QEMU)", "a container (Docker)", "WSL 2"; null on bare metal. */
   readonly inside: string | null;

@@ -106,6 +106,20 @@ export interface WebGpuAnswer {
   readonly adapters: readonly WebGpuAdapter[] | null;
   /** Why `adapters` is null. */
   readonly unknown: string | null;
+  /** The cards that ggml sees; left out where it was not asked. */
+  readonly ggml?: readonly GgmlCard[];
+}
+
+/** A card as ggml tells of it. */
+export interface GgmlCard {
+  /** As ggml calls it, such as Vulkan0. */
+  readonly name: string;
+  /** Vendor and model. */
+  readonly description: string;
+  /** `integrated` shares the computer's memory. */
+  readonly kind: string;
+  readonly freeBytes: number;
+  readonly totalBytes: number;
 }
 
 /** How far a run is tried out. */

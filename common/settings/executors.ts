@@ -15,6 +15,9 @@ const CORE = {
     title: 'ggml',
     keepsHalves: true,
     sharesWeights: true,
+    isApart: true,
+    isUntried: true,
+    way: 'ggml',
     halfRefusal: () => say`{precision} f16 needs the executor ort; ggml computes in float32`,
   },
   reference: { title: 'plain loops', keepsHalves: true, sharesWeights: false },
@@ -25,15 +28,15 @@ export type ExecutorName = keyof typeof ALL;
 export const EXECUTORS: Readonly<Record<ExecutorName, ExecutorTraits>> = ALL;
 export const EXECUTOR_NAMES = Object.keys(ALL) as readonly ExecutorName[];
 
-/** Ways to graphics cards that lead through extras' executors. */
-export type ExtraWay = Extract<(typeof extras)[keyof typeof extras], { way: string }>['way'];
+/** Ways to graphics cards that lead through executors with libraries of their own. */
+export type ExtraWay = Extract<(typeof ALL)[keyof typeof ALL], { way: string }>['way'];
 
 /** The traits of `executor`; of one that computes elsewhere, such as PyTorch, those of plain loops. */
 export function traitsOf(executor: string): ExecutorTraits {
   return Object.hasOwn(ALL, executor) ? EXECUTORS[executor as ExecutorName] : CORE.reference;
 }
 
-/** The extras' executor that `way` leads through. */
+/** The executor that `way` leads through. */
 export function executorOfWay(way: string): ExecutorName | undefined {
   return EXECUTOR_NAMES.find((name) => EXECUTORS[name].way === way);
 }

@@ -10,9 +10,8 @@ import type {
   WebGpuAnswer,
 } from '../../common/api/contract.ts';
 import { EXECUTOR_NAMES, type ExtraWay, traitsOf } from '../../common/settings/executors.ts';
-import * as extras from '../extras/libraries.ts';
 import { probeHardware } from '../hardware/hardware.ts';
-import type { ExtraLibrary } from '../hardware/library.ts';
+import { LIBRARIES } from '../hardware/libraries.ts';
 import { dataFolder } from '../paths.ts';
 import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from './arguments.ts';
 import { type Command, EXIT, type Streams } from './command.ts';
@@ -198,8 +197,8 @@ export function accessText(access: Access): string {
 }
 
 /** What is said of the libraries of extras' executors. */
-function libraryRows({ libraries }: Hardware): (readonly [string, string])[] {
-  return Object.entries<ExtraLibrary>(extras).flatMap(([executor, { name, command, byHand }]) => {
+export function libraryRows({ libraries }: Pick<Hardware, 'libraries'>): (readonly [string, string])[] {
+  return Object.entries(LIBRARIES).flatMap(([executor, { name, command, byHand }]) => {
     const facts = libraries[executor];
     if (!facts) return [];
     const how = facts.usable || facts.fix === null ? '' : ` ${facts.pack ? `Get it: ${command}` : byHand}`;

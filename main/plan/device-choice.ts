@@ -200,6 +200,8 @@ function whyNot(one: DeviceFacts, chosen: Place, judged: ReadonlyMap<string, Jud
   if (isProcessor(one)) return say`It takes ${ratioText(one, chosen, judged)} for this run.`;
   if (asked.isExact && executor === SPEED_PACK.executor) return say`You chose 32 bits.`;
   if (asked.onlyProcessor) return say`Only the processor can use these weights (8 or 16 bits, or NF4).`;
+  if (traitsOf(executor).isUntried)
+    return say`It was not tried on a real card yet, so Fettle doesn't choose it by itself.`;
   if (measured === null) return `${say`It was not measured yet.`}${marks().gap}${howToMeasure(one)}`;
   if (card !== null && !card.isShared && card.freeBytes === null)
     return say`Its memory is not known, so Fettle doesn't choose it by itself.`;
@@ -235,6 +237,7 @@ function tooSmall({ card }: DeviceFacts, { price, fit }: Judged, ratio: number):
 }
 
 function usableText(one: DeviceFacts): string {
+  if (traitsOf(one.executor).isUntried) return say`It can be used, but was not tried on a real card yet.`;
   if (one.measured === null)
     return `${say`It can be used, but was not measured yet.`}${marks().gap}${howToMeasure(one)}`;
   return say`It can be used.`;

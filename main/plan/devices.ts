@@ -146,14 +146,15 @@ function speedPackOf(measurements: Measurements): DeviceFacts[] {
   return [{ ...SPEED_PACK, card: null, obstacle: null, measured: 'benchmark', gain: measurements.speedPack }];
 }
 
-/** The libraries of extras' executors, where they are installed and load. */
+/** The libraries of executors that need one, where they are installed and load. */
 function librariesOf({ graphics, libraries }: Found, measurements: Measurements): DeviceFacts[] {
   const usable = Object.entries(libraries).filter(([, way]) => way.usable);
   return usable.map(([executor]) => {
     const place: Place = { device: 'cpu', executor };
-    const { way } = traitsOf(executor);
+    const { way, isUntried } = traitsOf(executor);
     const card = way === undefined ? null : cardOf(graphics, way);
-    return { ...place, card, obstacle: null, measured: measuredBy(place, card, measurements) };
+    const measured = isUntried ? null : measuredBy(place, card, measurements);
+    return { ...place, card, obstacle: null, measured };
   });
 }
 

@@ -44,6 +44,9 @@ export function looksLikeNoMemory({
 /** What asserts and uncaught exceptions of native code say before they abort. */
 const ABORTED_FOR = /assert|terminate called|fatal error/i;
 
+/** What Vulkan's libraries say before they end the process. */
+const LOST_DEVICE = /DeviceLost|VK_ERROR_DEVICE_LOST/;
+
 /** What asks a process to end, or ends it, and is never a fault of its own. */
 const FROM_OUTSIDE: readonly (string | null)[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
 
@@ -85,6 +88,10 @@ export function deathOf(ending: ProcessEnding, { resumable, begun = false }: Rem
     const message = say`Another program or a person ended the work.`;
     const again = next.trim() || say`Start it again.`;
     return { code: 'engine-died', message, hint: again };
+  }
+  if (LOST_DEVICE.test(ending.stderr)) {
+    const message = say`The graphics card was lost.`;
+    return { code: 'device-lost', message, hint: next.trim() || say`Start it again.` };
   }
   const how = ending.signal ?? say`code ${String(ending.code)}`;
   const words = ending.stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '';

@@ -182,9 +182,10 @@ function onProcessor({ config, course, reason, tries }: Failure<Settings>): Resc
       // it has no kernels for float16 and would only take longer
       ...(config.precision === 'f16' && { precision: 'f32' as const }),
     },
-    how: isOther
-      ? say`with onnxruntime on the processor, which needs less memory for the weights`
-      : say`on the processor, which takes longer`,
+    how:
+      isOther && reason === 'out-of-memory'
+        ? say`with onnxruntime on the processor, which needs less memory for the weights`
+        : say`on the processor, which takes longer`,
     sameNumbers: false,
     why: say`the processor rounds differently, so the loss differs a little`,
   };

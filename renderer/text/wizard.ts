@@ -89,6 +89,7 @@ export const { wizard } = texts('wizard', english, {
       packs: {
         nvidia: { removed: (freed: number) => ({ freed: bytes(freed) }) },
         openvino: { removed: (freed: number) => ({ freed: bytes(freed) }) },
+        ggml: { removed: (freed: number) => ({ freed: bytes(freed) }) },
       },
       pack: {
         about: (download: number, disk: number) => ({ download: bytes(download), disk: bytes(disk) }),

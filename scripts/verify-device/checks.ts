@@ -5,6 +5,7 @@ import path from 'node:path';
 import { DeviceBench } from '../../main/engine/bench/device.ts';
 import { parseRunConfig } from '../../main/engine/config/config.ts';
 import type { ProgramTimes, TimedKernel } from '../../main/engine/exec/executor.ts';
+import { ggmlCards } from '../../main/engine/exec/ggml/library.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { allocate, type HostArray } from '../../main/engine/ir/dtype.ts';
 import type { Graph } from '../../main/engine/ir/graph.ts';
@@ -20,6 +21,7 @@ import { resourcesFolder } from '../../main/paths.ts';
 import { checkFamily } from '../../tests/golden/check-family.ts';
 import { expectedOf, sampleCase } from '../../tests/helpers/samples.ts';
 import { type Asked, type Emit, EXTRA_CHECKS, type Part } from './facts.ts';
+import { ggmlMemory } from './ggml-memory.ts';
 
 const GOLDEN = path.join(import.meta.dirname, '..', '..', 'tests', 'golden', 'data');
 /** Of the processor's kernels; on other devices functions such as tanh are computed with other formulas. */
@@ -34,6 +36,7 @@ export const CHECKS: Readonly<Record<Part, (asked: Asked, emit: Emit) => Promise
   train: trainSome,
   half: trainHalf,
   leaks,
+  memory: ({ threads }, emit) => ggmlMemory(threads, emit),
   bench,
 };
 
@@ -44,7 +47,7 @@ async function conformance({ executor: name, device, ops }: Asked, emit: Emit): 
   const kind =
     name === 'openvino'
       ? 'bfloat16'
-      : device === 'cpu' && !(name === 'ggml' && process.env.FETTLE_GGML_DEVICE)
+      : device === 'cpu' && !(name === 'ggml' && ggmlCards().length > 0)
         ? 'cpu'
         : 'other';
   const tolerance = OP_TOLERANCE[kind];

@@ -2,6 +2,7 @@
 
 import type { DeviceCheck } from '../../tests/extras/device-check.ts';
 import * as extras from '../../tests/extras/device-checks.ts';
+import { MEMORY_TOLERANCE, type MemoryFact } from './ggml-memory.ts';
 
 /** How extras' executors are checked, by their names. */
 export const EXTRA_CHECKS: Readonly<Partial<Record<string, DeviceCheck>>> = { ...extras };
@@ -83,9 +84,26 @@ export interface LeakFact {
   readonly error?: string;
 }
 
-export type Fact = OpFact | GoldenFact | PlacementFact | TrainFact | HalfFact | BenchFact | LeakFact;
+export type Fact =
+  | OpFact
+  | GoldenFact
+  | PlacementFact
+  | TrainFact
+  | HalfFact
+  | BenchFact
+  | LeakFact
+  | MemoryFact;
 
-export const PARTS = ['conformance', 'golden', 'placement', 'train', 'half', 'leaks', 'bench'] as const;
+export const PARTS = [
+  'conformance',
+  'golden',
+  'placement',
+  'train',
+  'half',
+  'leaks',
+  'memory',
+  'bench',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 const EXTRA_PARTS: readonly Part[] = ['conformance', 'golden', 'train', 'leaks'];
@@ -94,7 +112,7 @@ const EXTRA_PARTS: readonly Part[] = ['conformance', 'golden', 'train', 'leaks']
 export const PARTS_OF: Readonly<Record<Asked['executor'], readonly Part[]>> = {
   ort: ['conformance', 'golden', 'placement', 'train', 'half', 'bench'],
   openvino: ['conformance', 'golden', 'train'],
-  ggml: ['conformance', 'golden', 'train'],
+  ggml: ['conformance', 'golden', 'train', 'memory'],
   ...(Object.fromEntries(Object.keys(extras).map((name) => [name, EXTRA_PARTS])) as Record<
     keyof typeof extras,
     readonly Part[]
@@ -119,6 +137,9 @@ export type Emit = (fact: Fact) => void;
 /** How much a difference in losses may grow in a few steps of training, relatively. */
 export const TRAIN_TOLERANCE = 2e-3;
 
+/** Windows ends what a card computes at once for two seconds. */
+export const LONGEST_MS = 2000;
+
 /** The same in mixed precision. */
 export const HALF_TOLERANCE = 1e-2;
 
@@ -127,6 +148,12 @@ export function isRight(fact: Fact): boolean {
   if (fact.error !== undefined) return false;
   if (fact.kind === 'op' || fact.kind === 'golden')
     return fact.worst !== null && fact.worst <= fact.tolerance;
+  if (fact.kind === 'memory')
+    return (
+      fact.takenBytes !== null &&
+      Math.abs(fact.predictedBytes! / fact.takenBytes - 1) <= MEMORY_TOLERANCE &&
+      fact.longestMs <= LONGEST_MS
+    );
   if (fact.kind === 'leaks') return fact.moreAfterSteps === 0 && fact.leftAtEnd === 0;
   if (fact.kind === 'train')
     return isNear(fact, fact.processorLosses, fact.inBfloat16 ? HALF_TOLERANCE : TRAIN_TOLERANCE);

@@ -1,6 +1,7 @@
 /** The report that a person can send in: everything as JSON, and as Markdown what a reader looks for first. */
-import type { Hardware } from '../../common/api/contract.ts';
-import { EXTRA_CHECKS, type Fact, type GoldenFact, isRight, type OpFact } from './facts.ts';
+import type { GgmlCard, Hardware } from '../../common/api/contract.ts';
+import { EXTRA_CHECKS, type Fact, type GoldenFact, isRight, type OpFact, type TrainFact } from './facts.ts';
+import type { MemoryFact } from './ggml-memory.ts';
 import type { PartResult } from './run.ts';
 
 export interface Report {
@@ -14,6 +15,8 @@ export interface Report {
   readonly hardware: Hardware;
   /** The state of the NVIDIA pack. */
   readonly pack: string;
+  /** What ggml sees; empty where another executor was checked. */
+  readonly cards: readonly GgmlCard[];
   readonly parts: readonly PartResult[];
 }
 
@@ -42,8 +45,15 @@ export function markdownOf(report: Report): string {
     '',
     `- Computed: ${computes}`,
     ...(library ? [`- Its library: ${library.reason}`] : []),
+    ...report.cards.map(
+      ({ name, description, kind, totalBytes, freeBytes }) =>
+        `- ggml’s ${name}: ${description}, ${kind}, ${gb(freeBytes)} of ${gb(totalBytes)} free`,
+    ),
     ...hardwareLines(hardware),
     '',
+    ...(executor === 'ggml'
+      ? ['For [docs/cards.md](docs/cards.md):', '', ...CARD_HEAD, cardRow(report), '']
+      : []),
     '| part | seconds | checked | wrong | |',
     '|---|---|---|---|---|',
     ...parts.map(partLine),
@@ -53,6 +63,42 @@ export function markdownOf(report: Report): string {
     ...goldenLines(facts),
     ...otherLines(facts),
   ].join('\n');
+}
+
+const gb = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`;
+
+/** The table of docs/cards.md. */
+const CARD_HEAD = [
+  '| card | system, driver | Fettle | result | largest difference of an operation | tokens a second, the processor | memory, predicted | longest piece |',
+  '|---|---|---|---|---|---|---|---|',
+];
+
+/** A row of it, without a name or a path of the person. */
+function cardRow({ computes, hardware, versions, passed, parts }: Report): string {
+  const facts = parts.flatMap((part) => part.facts);
+  const worst = Math.max(
+    0,
+    ...facts.map((fact) => (fact.kind === 'op' ? (fact.worst ?? Number.POSITIVE_INFINITY) : 0)),
+  );
+  const train = facts.find((fact): fact is TrainFact => fact.kind === 'train');
+  const memory = facts.filter(
+    (fact): fact is MemoryFact => fact.kind === 'memory' && fact.takenBytes !== null,
+  );
+  const sum = (of: (fact: MemoryFact) => number | null) =>
+    memory.reduce((total, fact) => total + (of(fact) ?? 0), 0);
+  const drivers = hardware.graphics.map(({ driver }) => driver).filter(Boolean);
+  return `| ${[
+    computes,
+    [hardware.system, ...drivers].join(', '),
+    versions.fettle ?? '',
+    passed ? 'passed' : 'FAILED',
+    worst.toExponential(1),
+    train ? `${train.tokensPerSecond.toFixed(0)}, ${train.processorTokensPerSecond.toFixed(0)}` : '',
+    memory.length > 0
+      ? `${gb(sum((fact) => fact.takenBytes))}, ${gb(sum((fact) => fact.predictedBytes))}`
+      : '',
+    memory.length > 0 ? `${Math.max(...memory.map(({ longestMs }) => longestMs)).toFixed(0)} ms` : '',
+  ].join(' | ')} |`;
 }
 
 function hardwareLines({ system, processor, memory, graphics, inside }: Hardware): string[] {
@@ -83,6 +129,7 @@ function wrongLines(facts: readonly Fact[]): string[] {
 function nameOf(fact: Fact): string {
   if (fact.kind === 'op') return `${fact.op}, sample ${fact.sample}`;
   if (fact.kind === 'leaks') return `tensors of ${fact.method}`;
+  if (fact.kind === 'memory') return `memory of ${fact.shape}`;
   return fact.kind === 'golden' ? `${fact.family}, ${fact.quantity}` : fact.kind;
 }
 
@@ -92,6 +139,8 @@ function whatIsWrong(fact: Fact): string {
     return `losses ${fact.losses.join(', ')} where the processor has ${fact.processorLosses.join(', ')}`;
   if (fact.kind === 'half')
     return `losses ${fact.losses.join(', ')} where float32 has ${fact.floatLosses.join(', ')}`;
+  if (fact.kind === 'memory')
+    return `took ${fact.takenBytes} bytes where ${fact.predictedBytes} were predicted, ${fact.longestMs.toFixed(0)} ms at once`;
   if (fact.kind === 'leaks')
     return `${fact.moreAfterSteps} more after the last step than after the second, ${fact.leftAtEnd} left at the end`;
   return 'worst' in fact ? `off by ${fact.worst?.toExponential(1)}, ${fact.tolerance} is allowed` : '';
@@ -168,6 +217,11 @@ function otherLines(facts: readonly Fact[]): string[] {
         '',
         `${fact.steps} steps with \`--precision f16\`: ${fact.tokensPerSecond.toFixed(0)} tokens/s, in float32 ${fact.floatTokensPerSecond.toFixed(0)}. Nodes: ${listed(fact.nodes)}. Warnings of the loss scale: ${fact.overflows}.`,
         `Losses ${fact.losses.map((loss) => loss.toFixed(5)).join(', ')}; in float32 ${fact.floatLosses.map((loss) => loss.toFixed(5)).join(', ')}.`,
+        '',
+      ];
+    if (fact.kind === 'memory')
+      return [
+        `Memory of ${fact.shape}: ${gb(fact.takenBytes ?? 0)}, predicted ${gb(fact.predictedBytes ?? 0)}.${fact.pieces > 0 ? ` In ${fact.pieces} pieces, the longest ${fact.longestMs.toFixed(0)} ms.` : ''}`,
         '',
       ];
     if (fact.kind === 'leaks')

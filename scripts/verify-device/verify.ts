@@ -10,6 +10,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { AppError, describeError } from '../../common/errors.ts';
 import { deviceInWords } from '../../main/engine/exec/executor.ts';
+import { ggmlCards } from '../../main/engine/exec/ggml/library.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { probeHardware } from '../../main/hardware/hardware.ts';
 import { packState, readManifest } from '../../main/packs/pack.ts';
@@ -24,8 +25,8 @@ const EXTRAS = Object.entries(EXTRA_CHECKS).flatMap(([name, check]) =>
 );
 const HELP = `npm run verify:device -- [options]
   --device cpu|webgpu|cuda|dml   what is checked; the processor by default
-  --executor ${Object.keys(PARTS_OF).join('|')}   with onnxruntime, OpenVINO (the speed pack), ggml on the device that FETTLE_GGML_DEVICE
-                                 names${EXTRAS.map(([, { help }]) => `, ${help}`).join('')}
+  --executor ${Object.keys(PARTS_OF).join('|')}   with onnxruntime, OpenVINO (the speed pack), ggml on the best card
+                                 that it sees, or on the one that FETTLE_GGML_DEVICE names${EXTRAS.map(([, { help }]) => `, ${help}`).join('')}
   --out FILE                     where the report goes, without its ending; fettle-DEVICE by default
   --only PART,...                some of: ${PARTS_OF.ort.join(', ')};
                                  with openvino and ggml of: ${PARTS_OF.ggml.join(', ')}${EXTRAS.map(([name]) => `; with ${name} of: ${PARTS_OF[name as Asked['executor']].join(', ')}`).join('')}
@@ -61,6 +62,7 @@ async function main(): Promise<number> {
     versions: versions(),
     hardware: await probeHardware({ folder: nearest(dataFolder()) }),
     pack: (await packState(packsFolder(), readManifest(resourcesFolder()))).kind,
+    cards: executor === 'ggml' ? ggmlCards() : [],
     parts: results,
   };
   fs.mkdirSync(path.dirname(path.resolve(out)), { recursive: true });

@@ -1,11 +1,13 @@
 /** ggml on its processor backend beside what executors.test.ts proves: its own quantised formats, what it refuses, and its devices. */
 import { describe, expect, it } from 'vitest';
+import { CheckedProgram } from '../../main/engine/exec/ggml/checked.ts';
 import { packed } from '../../main/engine/exec/ggml/codes.ts';
-import { openGgml } from '../../main/engine/exec/ggml/library.ts';
-import type { GgmlProgram } from '../../main/engine/exec/ggml/program.ts';
+import { type Ggml, openGgml } from '../../main/engine/exec/ggml/library.ts';
+import { type GgmlProgram, SLICES } from '../../main/engine/exec/ggml/program.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
-import type { HostArray } from '../../main/engine/ir/dtype.ts';
+import { allocate, type HostArray } from '../../main/engine/ir/dtype.ts';
 import { Graph, type Value } from '../../main/engine/ir/graph.ts';
+import { sizeOf } from '../../main/engine/ir/shape.ts';
 import type { Method } from '../../main/engine/nn/parameters.ts';
 import {
   type CodeType,
@@ -71,6 +73,69 @@ const FORMATS: readonly (readonly [name: string, type: CodeType, block: number, 
   ['q4_0', 'int4', 32, 128],
   ['q4_1', 'int4', 64],
 ];
+
+/** A step of LoRA on a tiny Llama, and zeros for what it is given. */
+function smallStep() {
+  const { model, weights } = tinyModel({ hidden_size: 32, head_dim: 8, intermediate_size: 48 });
+  const method = { kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 4, scale: 2 }) } as const;
+  const { graph } = gradientStep(model, method, { batch: 1, time: 16, labels: 8 });
+  const random = seeded(3);
+  const feeds = Object.fromEntries(
+    [...graph.inputs].map(([name, { dtype, shape }]) => {
+      const data = allocate(dtype, sizeOf(shape));
+      return [name, data instanceof Float32Array ? data.map(() => random() - 0.5) : data];
+    }),
+  );
+  return { graph, feeds, weights: (name: string) => ({ kind: 'memory', data: weights.get(name)! }) as const };
+}
+
+/** Counts what ggml is asked for and what is not given back, and refuses one of it. */
+class Faults {
+  readonly #ggml: Ggml;
+  readonly #before: Pick<
+    Ggml,
+    'context' | 'allocateAll' | 'allocateGraph' | 'freeContext' | 'freeBuffer' | 'freeAllocator'
+  >;
+  #last = Number.POSITIVE_INFINITY;
+  asked = 0;
+  kept = 0;
+
+  constructor(ggml: Ggml) {
+    const { context, allocateAll, allocateGraph, freeContext, freeBuffer, freeAllocator } = ggml;
+    this.#ggml = ggml;
+    this.#before = { context, allocateAll, allocateGraph, freeContext, freeBuffer, freeAllocator };
+    const given = (allocate: (...args: unknown[]) => unknown) =>
+      ((...args: unknown[]) => {
+        if (this.asked++ === this.#last) return null;
+        const made = allocate(...args);
+        this.kept += made ? 1 : 0;
+        return made;
+      }) as Ggml['context'];
+    const back = (free: (...args: unknown[]) => unknown) =>
+      ((...args: unknown[]) => {
+        this.kept--;
+        return free(...args);
+      }) as Ggml['context'];
+    Object.assign(ggml, { context: given(context), allocateAll: given(allocateAll) });
+    Object.assign(ggml, { freeContext: back(freeContext), freeBuffer: back(freeBuffer) });
+    // a failed allocator is given back, too, by who made it
+    Object.assign(ggml, {
+      allocateGraph: given(allocateGraph),
+      freeAllocator: (...args: unknown[]) => {
+        this.kept -= this.asked - 1 === this.#last ? 0 : 1;
+        return freeAllocator(...args);
+      },
+    });
+  }
+
+  failAt(place: number): void {
+    [this.asked, this.#last] = [0, place];
+  }
+
+  restore(): void {
+    Object.assign(this.#ggml, this.#before);
+  }
+}
 
 describe('ggml', () => {
   const uses: Readonly<Record<string, readonly [most: number, use: (graph: Graph, w: Value) => Value]>> = {
@@ -154,6 +219,81 @@ describe('ggml', () => {
     const { outputs } = await program.run({ table: table.fill(2), places: Int32Array.of(0, 3) });
     expect([...outputs.y!]).toEqual(Array(6).fill(2));
     await program.release();
+  });
+
+  it('gives back everything where an allocation fails, and works the next time', async () => {
+    const { graph, weights } = smallStep();
+    const ggml = openGgml();
+    const executor = await openExecutor('ggml', { threads: 1 });
+    const held = new Faults(ggml);
+    try {
+      const whole = await executor.compile(graph, { weights });
+      const places = held.asked;
+      await whole.release();
+      expect(places).toBeGreaterThan(20);
+      for (let i = 0; i < 20; i++) {
+        held.failAt(Math.floor((i * places) / 20));
+        await expect(executor.compile(graph, { weights })).rejects.toMatchObject({ code: 'out-of-memory' });
+        expect(held.kept).toBe(0);
+      }
+      held.failAt(Number.POSITIVE_INFINITY);
+      await (await executor.compile(graph, { weights })).release();
+      expect(held.kept).toBe(0);
+    } finally {
+      held.restore();
+    }
+  });
+
+  it('computes the same in slices as at once', async () => {
+    const { graph, weights, feeds } = smallStep();
+    const ggml = openGgml();
+    const { addNode } = ggml;
+    const run = async () => {
+      const program = await (await openExecutor('ggml', { threads: 1 })).compile(graph, { weights });
+      const { outputs } = await program.run(feeds);
+      await program.release();
+      return outputs;
+    };
+    let sliced = 0;
+    const whole = await run();
+    Object.assign(ggml, {
+      addNode: (...given: unknown[]) => {
+        sliced++;
+        return addNode(...given);
+      },
+    });
+    const { seconds } = SLICES;
+    SLICES.seconds = 1e-6;
+    const pieces = await run();
+    SLICES.seconds = seconds;
+    ggml.addNode = addNode;
+    expect(sliced).toBeGreaterThan(100);
+    expect(pieces).toEqual(whole);
+  });
+
+  it('refuses a card by its name whose first results differ from the processor’s', async () => {
+    const outputs = (...loss: number[]) => ({ outputs: { loss: Float32Array.from(loss) } });
+    let released = 0;
+    const programOf = (...loss: number[]) => ({
+      run: async () => outputs(...loss),
+      release: async () => void released++,
+    });
+    const usual = async () => programOf(2, 3);
+    const right = new CheckedProgram(programOf(2.001, 3), usual, 'A card');
+    expect(await right.run({})).toEqual(outputs(2.001, 3));
+    expect(released).toBe(1);
+    for (const wrong of [
+      [2.2, 3],
+      [Number.NaN, 3],
+      [0, 0],
+    ])
+      await expect(new CheckedProgram(programOf(...wrong), usual, 'A card').run({})).rejects.toMatchObject({
+        ...{ code: 'device-failed', message: expect.stringContaining('A card computes wrong numbers') },
+      });
+    const later = new CheckedProgram(programOf(2, 3), usual, 'A card');
+    await later.run({});
+    await later.run({});
+    expect(released).toBe(5);
   });
 
   it('tells of its devices, the processor among them', () => {

@@ -7,7 +7,7 @@ import type { AssessResult, EvalResult, ExportResult } from '../../common/protoc
 import { openModel } from '../../main/engine/load/open-model.ts';
 import { readParameter } from '../../main/engine/load/parameter-pieces.ts';
 import { doneOf, type Ended, fettle, resultOf } from '../helpers/fettle.ts';
-import { openWorkspace, SMALL, trainArgs, type Workspace } from './workspace.ts';
+import { openWorkspace, SMALL, trainArgs, type Workspace, writePairs } from './workspace.ts';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
@@ -213,9 +213,7 @@ describe('a blend', () => {
 
 describe('a blend of a run over pairs', () => {
   it('compares with the same base model as its run did', async () => {
-    const data = workspace.at('pairs.jsonl');
-    const pair = (i: number) => ({ prompt: `Say ${i}`, chosen: `It is ${i}.`, rejected: `No ${i}, never.` });
-    writeFileSync(data, Array.from({ length: 40 }, (_, i) => `${JSON.stringify(pair(i))}\n`).join(''));
+    const data = writePairs(workspace);
     const settings = [...STRONG, '--objective', 'dpo'];
     const source = await run(trainArgs({ ...workspace, data }, workspace.at('pairs-run'), ...settings));
     expect(source.code, source.err).toBe(0);

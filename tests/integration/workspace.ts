@@ -31,6 +31,15 @@ export function writeGeneral(model: string): void {
   writeRows(path.join(model, 'passages.jsonl'), [{ id: '0', topic: 't', text: 'One small text.' }]);
 }
 
+/** Forty pairs in a file of the workspace. */
+export function writePairs({ at }: Pick<Workspace, 'at'>): string {
+  const pair = (i: number) => ({ prompt: `Say ${i}`, chosen: `It is ${i}.`, rejected: `No ${i}, never.` });
+  return writeRows(
+    at('pairs.jsonl'),
+    Array.from({ length: 40 }, (_, i) => pair(i)),
+  );
+}
+
 /** Lengths and threads that every run on the tiny rows uses. */
 export const SMALL = ['--max-length', '64', '--threads', '1'];
 

@@ -6,7 +6,7 @@ import { type Pack, type PackState, packBytes, packState, packsFor } from '../..
 import { packsFolder, resourcesFolder } from '../../paths.ts';
 import { type Arguments, HELP_FLAG, JSON_FLAG } from '../arguments.ts';
 import { type Command, EXIT, printOne, type Streams } from '../command.ts';
-import { accessText, hardwareWithWebgpu, row, WAYS } from '../hardware.ts';
+import { accessText, hardwareWithWebgpu, libraryRows, row, WAYS } from '../hardware.ts';
 import { bytes } from '../words.ts';
 import { getText, TITLES } from './packs.ts';
 
@@ -29,6 +29,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const found = {
     processor: hardware.processor.name,
     cards: hardware.graphics.map(({ name, driver, access }) => ({ name, driver, access })),
+    libraries: hardware.libraries,
     packs: packs.map(({ pack, state }) => {
       const { download, disk } = packBytes(pack);
       return { name: pack.name, ...state, downloadBytes: download, diskBytes: disk };
@@ -48,11 +49,13 @@ export function devicesText(hardware: Hardware, packs: readonly StatedPack[], wi
   const { processor, graphics } = hardware;
   const isBegun = ({ state }: StatedPack) => state.kind !== 'absent' || state.partBytes > 0;
   const hasNvidia = graphics.some(({ vendor }) => vendor === 'nvidia');
+  const usable = Object.fromEntries(Object.entries(hardware.libraries).filter(([, facts]) => facts.usable));
   const useful = packs.filter((one) => one.pack.name !== 'nvidia' || hasNvidia || isBegun(one));
   return [
     ...row('Processor', `${processor.name}: always usable`, width),
     ...(graphics.length === 0 ? row('Graphics', 'no graphics card was found', width) : []),
     ...graphics.flatMap((card) => ['', ...cardLines(card, width)]),
+    ...libraryRows({ libraries: usable }).flatMap(([name, text]) => ['', ...row(name, text, width)]),
     ...useful.flatMap((one) => ['', ...row(titleOf(one.pack), packText(one), width)]),
   ].join('\n');
 }

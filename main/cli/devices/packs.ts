@@ -46,8 +46,8 @@ const FLAGS: readonly Flag[] = [
 export const getCommand: Command = {
   usage: 'devices get PACK [flags]',
   about:
-    'Downloads a pack from the Python Package Index and checks every file. There are: nvidia, the libraries that NVIDIA cards need (0.7 GB); ' +
-    `${['speed, the speed pack for processors (about 60 MB)', ...EXTRAS.map(({ about }) => about)].join('; ')}. ` +
+    'Downloads a pack and checks every file. There are: nvidia, the libraries that NVIDIA cards need (0.7 GB); ' +
+    `${['speed, the speed pack for processors (about 60 MB)', 'vulkan, ggml’s library for graphics cards (27 MB)', ...EXTRAS.map(({ about }) => about)].join('; ')}. ` +
     'No Python and no CUDA toolkit is needed. After Ctrl-C the next call resumes.',
   examples: ['fettle devices get nvidia', 'fettle devices get speed'],
   flags: FLAGS,
@@ -75,6 +75,7 @@ async function get(store: Store, args: Arguments, streams: Streams): Promise<num
 /** What to do with a pack that has just come. */
 const NEXT: Readonly<Partial<Record<PackName, string>>> = {
   openvino: '\nTest it: fettle devices test speed',
+  ggml: '\nTrain with it: --executor ggml. Untested on a real card: fettle devices shows what it sees.',
   ...extraWords(({ next }) => `\n${next}`),
 };
 
@@ -113,7 +114,7 @@ function announcement({ pack, packs }: Place): string {
 async function install(store: Store, { pack, packs }: Place, streams: Streams | null): Promise<string> {
   const connection = new Connection({
     settings: store.settings,
-    // the index wants no token
+    // neither the index nor npm wants a token
     secrets: { get: async () => null, set: async () => {} },
     tuning: TUNING,
   });
@@ -236,6 +237,7 @@ export interface Place {
 export const TITLES: Readonly<Record<PackName, string>> = {
   nvidia: 'NVIDIA pack',
   openvino: 'speed pack',
+  ggml: 'Vulkan pack',
   ...extraWords(({ title }) => title),
 };
 
@@ -243,6 +245,7 @@ export const TITLES: Readonly<Record<PackName, string>> = {
 const CALLED: Readonly<Record<PackName, string>> = {
   nvidia: 'nvidia',
   openvino: 'speed',
+  ggml: 'vulkan',
   ...extraWords((_, name) => name),
 };
 

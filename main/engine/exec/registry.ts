@@ -45,10 +45,11 @@ export async function openForeign(file: string, threads: number): Promise<Foreig
   return await (await import('./ort/foreign-model.ts')).openForeignModel(file, threads);
 }
 
-/** What WebGPU opens here, as onnxruntime would use it; to be asked in a process that may be lost. */
+/** What WebGPU opens here, as onnxruntime would use it, and the cards that ggml sees; to be asked in a process that may be lost. */
 export async function webgpuAnswer() {
   (await import('./ort/nvidia-pack.ts')).loadBesidePack();
-  return (await import('./ort/adapters.ts')).webgpuAnswer();
+  const answer = await (await import('./ort/adapters.ts')).webgpuAnswer();
+  return { ...answer, ggml: (await import('./ggml/library.ts')).ggmlCards() };
 }
 
 /** The version of OpenVINO that is here. Throws `AppError('speed-pack-missing')` where none is. */

@@ -6,9 +6,8 @@ import type { GraphicsCard, ProbeNote, WebGpuAdapter, WebGpuAnswer } from '../..
 import { type ExtraWay, traitsOf } from '../../../common/settings/executors.ts';
 import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
-import * as extras from '../../extras/libraries.ts';
 import type { Collected } from '../collect.ts';
-import type { ExtraLibrary } from '../library.ts';
+import { LIBRARIES } from '../libraries.ts';
 import { contradiction } from '../probe/answer.ts';
 import type { Surroundings } from '../probe/surroundings.ts';
 import type { World } from '../probe/world.ts';
@@ -65,7 +64,7 @@ export async function graphicsOf(
 
 /** What finds the ways to a card that lead through extras' executors. */
 function waysThroughExtras(world: World, { libraries }: Collected) {
-  const found = Object.entries<ExtraLibrary>(extras).map(([executor, library]) => {
+  const found = Object.entries(LIBRARIES).map(([executor, library]) => {
     const facts = libraries[executor]?.facts ?? null;
     return [
       traitsOf(executor).way,

@@ -134,7 +134,7 @@ function plainName(name: string): string {
     .replaceAll(/^-|-$/g, '');
 }
 
-function isNamed({ name }: Card, { device }: WebGpuAdapter): boolean {
+export function isNamed({ name }: Card, device: string): boolean {
   const [card, adapter] = [plainName(name ?? ''), plainName(device)];
   return card !== '' && adapter !== '' && (adapter.includes(card) || card.includes(adapter));
 }
@@ -147,7 +147,7 @@ export function adapterOf(
 ): WebGpuAdapter | null {
   const real = (answer?.adapters ?? []).filter(({ isFallback }) => !isFallback);
   const own = real.filter(({ vendor }) => vendor.toLowerCase() === card.vendor);
-  const named = (card.vendor === 'other' ? real : own).find((one) => isNamed(card, one));
+  const named = (card.vendor === 'other' ? real : own).find((one) => isNamed(card, one.device));
   return named ?? (cardsOf(card.vendor) === 1 ? (own[0] ?? null) : null);
 }
 

@@ -139,6 +139,16 @@ export function cardSpeed(rates: Rates | null, device: CardDevice, card: string)
   );
 }
 
+/** What others may want to know of a card: the system, the ways to it and its speed; nothing of the person. */
+export function cardReport(card: GraphicsCard, system: string, rates: Rates | null): string {
+  const ways = card.access.map(({ through, reason }) => {
+    const device = CARD_DEVICES[through];
+    const measured = device === undefined ? [] : [cardSpeed(rates, device, card.name)];
+    return [`${throughWords(through)}: ${reason}`, ...measured].join(' ');
+  });
+  return [`${card.name}: ${cardWords(card)}`, system, ...ways].join('\n');
+}
+
 /** What is known of a graphics card besides its name. */
 export function cardWords(card: GraphicsCard): string {
   const { cards } = text;

@@ -1,9 +1,8 @@
 /** What the fake computer's probes found: a laptop with graphics inside the processor. Made up, never shipped. */
 import type { Hardware, WebGpuAdapter } from '../../../common/api/contract.ts';
-import * as libraries from '../../extras/fake-libraries.ts';
-import type { FakeLibrary } from '../../extras/fake-library.ts';
+import { FAKE_LIBRARIES } from './libraries.ts';
 
-const LIBRARIES: readonly FakeLibrary[] = Object.values<FakeLibrary>(libraries);
+const LIBRARIES = Object.values(FAKE_LIBRARIES);
 
 const NOT_NVIDIA = 'this card is from AMD.';
 
@@ -71,7 +70,7 @@ export const fakeHardware = {
     adapters: [ADAPTER],
   },
   libraries: Object.fromEntries(
-    Object.entries<FakeLibrary>(libraries).map(([executor, { facts }]) => [executor, facts]),
+    Object.entries(FAKE_LIBRARIES).map(([executor, { facts }]) => [executor, facts]),
   ),
   inside: null,
   notes: [],

@@ -17,11 +17,10 @@ import type {
   Updates,
 } from '../../../common/api/contract.ts';
 import { rate } from '../../../main/engine/eval/assess/statistics.ts';
-import * as libraries from '../../extras/fake-libraries.ts';
-import type { FakeLibrary } from '../../extras/fake-library.ts';
 import { fakeSamples } from './data.ts';
 import { oneEncoder } from './encoders.ts';
 import { fakeHardware } from './hardware.ts';
+import { FAKE_LIBRARIES } from './libraries.ts';
 import { fakeMeasured } from './rates.ts';
 import { fakeTarget } from './targets.ts';
 
@@ -376,9 +375,10 @@ const ABSENT: Readonly<Record<PackNow['name'], PackNow>> = {
       { name: 'Apache-2.0', url: 'https://github.com/openvinotoolkit/openvino/blob/master/LICENSE' },
     ],
   },
-  ...(Object.fromEntries(
-    Object.values<FakeLibrary>(libraries).map(({ pack }) => [pack.name, pack]),
-  ) as Record<Exclude<PackNow['name'], 'nvidia' | 'openvino'>, PackNow>),
+  ...(Object.fromEntries(Object.values(FAKE_LIBRARIES).map(({ pack }) => [pack.name, pack])) as Record<
+    Exclude<PackNow['name'], 'nvidia' | 'openvino'>,
+    PackNow
+  >),
 };
 
 /** A fresh world that calls may change. */

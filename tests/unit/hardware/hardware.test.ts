@@ -64,7 +64,7 @@ describe.each(MACHINES)('the machine %s', (name) => {
     for (const { access } of graphics) {
       expect(access.map(({ through }) => through).slice(0, WAYS.length)).toEqual(WAYS);
       for (const { reason, usable, fix } of access) {
-        expect(reason).toMatch(/^[A-Z@].*\.$/);
+        expect(reason).toMatch(/^([A-Z@]|ggml).*\.$/);
         expect(reason).not.toMatch(/undefined|null|NaN| {2}|\.\./);
         // commands are the command line's to name
         expect(`${reason} ${fix}`).not.toMatch(/ --[a-z]|\bnpm |FETTLE_|fettle [a-z]/);

@@ -3,6 +3,7 @@ import type { ComputerFacts, GraphicsCard, Hardware } from '../../../common/api/
 import { lighterWords } from '../../../common/settings/plan.ts';
 import {
   bestCell,
+  cardReport,
   cardWords,
   factRows,
   givenUp,
@@ -36,6 +37,22 @@ const hardware: Hardware = {
   libraries: {},
 };
 const grid = await exampleGrid(groundsWith(measured.rates), 10e9);
+
+describe('what others may know of a card', () => {
+  it('is the card, the system and each way to it, measured or not, and no folder', () => {
+    const access = [
+      { through: 'webgpu', usable: true, reason: 'It opens.', fix: null },
+      { through: 'ggml', usable: true, reason: 'ggml sees it.', fix: null },
+    ] as const;
+    const text = cardReport({ ...card, access }, 'Linux 6 (x64)', measured.rates);
+    expect(text.split('\n')).toEqual([
+      expect.stringContaining('RTX: '),
+      'Linux 6 (x64)',
+      'WebGPU: It opens. Not measured yet.',
+      'ggml: ggml sees it.',
+    ]);
+  });
+});
 
 describe('the facts of a computer', () => {
   it('are rows of words, of which the unknown ones are left out', () => {

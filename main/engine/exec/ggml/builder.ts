@@ -43,6 +43,9 @@ export const tensorBytes = ({ type, ne }: Pick<Tensor, 'type' | 'ne'>): number =
 export const rowBytes = (type: GgmlType, elements: number): number =>
   (elements / BLOCKS[type][0]) * BLOCKS[type][1];
 
+/** Operations whose result is a view. */
+export const VIEWS: ReadonlySet<GgmlOperation> = new Set(['reshape_4d', 'view_4d', 'permute']);
+
 const count = (ne: Sizes): number => ne[0] * ne[1] * ne[2] * ne[3];
 
 /** What makes a tensor of the result of an operation: ggml, or what only counts its bytes. */

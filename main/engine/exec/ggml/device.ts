@@ -69,13 +69,15 @@ export class OpenDevice {
     };
   }
 
-  /** Runs `prepare`, the graph, and `after`, with no other graph on the device meanwhile. */
-  async compute<T>(graph: Handle, prepare: () => void, after: () => T): Promise<T> {
+  /** Runs `prepare`, the graphs one after the other, and `after`, with no other graph on the device meanwhile. */
+  async compute<T>(graphs: readonly Handle[], prepare: () => void, after: () => T): Promise<T> {
     const run = this.#last.then(async () => {
       prepare();
-      const status = await this.ggml.computeAsync(this.#backend, graph);
-      if (status === OUT_OF_MEMORY) throw this.outOfMemory(0);
-      if (status !== 0) throw lost(this.about, `status ${status}`);
+      for (const graph of graphs) {
+        const status = await this.ggml.computeAsync(this.#backend, graph);
+        if (status === OUT_OF_MEMORY) throw this.outOfMemory(0);
+        if (status !== 0) throw lost(this.about, `status ${status}`);
+      }
       return after();
     });
     this.#last = run.catch(() => {});

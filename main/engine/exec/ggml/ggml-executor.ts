@@ -8,24 +8,33 @@ import { say } from '../../../../common/words/language.ts';
 import { marks } from '../../../../common/words/marks.ts';
 import type { Graph } from '../../ir/graph.ts';
 import { optimise } from '../../passes/index.ts';
-import type { CompileOptions, Executor, ExecutorOptions, Program } from '../executor.ts';
+import type { CompileOptions, Executor, ExecutorOptions, Program, WeightSource } from '../executor.ts';
 import { HostDeviceTensor } from '../host-tensor.ts';
+import { CheckedProgram } from './checked.ts';
 import { OpenDevice } from './device.ts';
-import { openGgml } from './library.ts';
+import { cardsOf, openGgml } from './library.ts';
 import { NATIVE_FUSED } from './lower.ts';
 import { ggmlMemory } from './memory.ts';
 import { GgmlProgram } from './program.ts';
 import { WeightStore } from './weights.ts';
 
-const PROCESSOR = 'CPU';
-
 /**
- * On the processor, or on the device that FETTLE_GGML_DEVICE names. Throws `AppError('ggml-missing')` where the library is not here,
+ * On the device that FETTLE_GGML_DEVICE names, else on the best card, else on the processor. Throws `AppError('ggml-missing')` where the library is not here,
  * unless it is only asked for prices, and `AppError('device-missing')` where it doesn't see the device.
  */
 export function createGgmlExecutor({ threads, device, pricesOnly = false }: ExecutorOptions): Executor {
-  const opened = pricesOnly ? null : openDevice(process.env.FETTLE_GGML_DEVICE || PROCESSOR, threads);
-  const store = opened && new WeightStore(opened);
+  const opened = pricesOnly ? null : openDevice(process.env.FETTLE_GGML_DEVICE, threads);
+  const compileOn = (on: OpenDevice, store: WeightStore) => async (graph: Graph, weights?: WeightSource) => {
+    const loaded = await store.load(graph, weights);
+    try {
+      return new GgmlProgram(on, graph, loaded);
+    } catch (error) {
+      await loaded.release();
+      throw error;
+    }
+  };
+  const compile = opened && compileOn(opened, new WeightStore(opened));
+  let mustCheck = opened !== null && opened.about.kind !== 'processor';
   return {
     name: 'ggml',
     device,
@@ -34,29 +43,32 @@ export function createGgmlExecutor({ threads, device, pricesOnly = false }: Exec
     fusedOperations: NATIVE_FUSED,
     tensor: (dtype, shape, data) => new HostDeviceTensor(dtype, shape, data),
     memoryOf: (graph) => ggmlMemory(graph),
-    async compile(graph: Graph, { weights }: CompileOptions = {}): Promise<Program> {
-      if (opened === null || store === null)
-        throw internal('an executor that only prices was asked to compile');
-      const ready = optimise(graph, NATIVE_FUSED);
-      const loaded = await store.load(ready, weights);
-      try {
-        return new GgmlProgram(opened, ready, loaded);
-      } catch (error) {
-        await loaded.release();
-        throw error;
-      }
+    async compile(graph: Graph, { weights, kept }: CompileOptions = {}): Promise<Program> {
+      if (compile === null) throw internal('an executor that only prices was asked to compile');
+      const program = await compile(optimise(graph, NATIVE_FUSED), weights);
+      if (!mustCheck) return program;
+      mustCheck = false;
+      const onProcessor = async () => {
+        const processor = openDevice('CPU', threads);
+        const compared = optimise(graph, NATIVE_FUSED);
+        for (const name of kept ?? []) compared.outputs.delete(name);
+        return await compileOn(processor, new WeightStore(processor))(compared, weights);
+      };
+      return new CheckedProgram(program, onProcessor, opened!.about.description);
     },
   };
 }
 
-function openDevice(name: string, threads: number): OpenDevice {
+function openDevice(name: string | undefined, threads: number): OpenDevice {
   const ggml = openGgml();
   const devices = ggml.devices();
-  const found = devices.find((one) => one.name === name);
+  const found = name
+    ? devices.find((one) => one.name === name)
+    : (cardsOf(ggml)[0] ?? devices.find(({ kind }) => kind === 'processor'));
   if (found) return new OpenDevice(ggml, found, threads);
   throw new AppError(
     'device-missing',
-    say`ggml sees no device ${name}. It sees ${devices.map((one) => one.name).join(marks().comma)}.`,
+    say`ggml sees no device ${name ?? 'CPU'}. It sees ${devices.map((one) => one.name).join(marks().comma)}.`,
     say`Install the card’s driver, or compute on the processor.`,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * ggml's C functions through koffi. The libraries lie in the folder that FETTLE_GGML_HOME names, else in the package that node-llama-cpp
- * has for this computer. ggml ends the process where it is called wrongly: whoever calls checks shapes and types before.
+ * ggml's C functions through koffi. The libraries lie in the folder that FETTLE_GGML_HOME names, else in the Vulkan pack, else in the
+ * package that node-llama-cpp has for this computer. ggml ends the process where it is called wrongly: whoever calls checks shapes and types before.
  */
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import koffi from 'koffi';
 import { AppError, describeError } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
+import { packsFolder } from '../../../paths.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 
 /** An address that only ggml understands: who made what lies there frees it. */
@@ -34,6 +35,23 @@ export interface GgmlDevice {
 
 export type Ggml = ReturnType<typeof bound>;
 
+/** The cards that it sees, the best first: those with memory of their own, and of these the one with the most. Never throws. */
+export function ggmlCards(): readonly GgmlDevice[] {
+  try {
+    return cardsOf(openGgml()).map(({ handle: _, ...about }) => about);
+  } catch {
+    return [];
+  }
+}
+
+export function cardsOf(ggml: Ggml) {
+  const cards = ggml.devices().filter(({ kind }) => kind === 'card' || kind === 'integrated');
+  return cards.toSorted(
+    (a, b) =>
+      Number(a.kind === 'integrated') - Number(b.kind === 'integrated') || b.totalBytes - a.totalBytes,
+  );
+}
+
 let opened: Ggml | null = null;
 
 /** The library, loaded once. Throws `AppError('ggml-missing')` where it is not here or does not load. */
@@ -54,8 +72,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
 
 function ggmlFolder(): string {
   const home = process.env.FETTLE_GGML_HOME;
-  const folders = home ? [home] : packageFolders();
-  const folder = folders.find((one) => fs.existsSync(one) && libraryIn(one, BASE) !== null);
+  const folders = home ? [home] : [path.join(packsFolder(), 'ggml'), ...packageFolders()];
+  const folder = folders.find((one) => fs.existsSync(one) && libraryIn(one, REGISTRY) !== null);
   if (folder !== undefined) return folder;
   throw missing(home ? say`There is no library in ${home}.` : say`Its package isn't installed.`);
 }
@@ -70,7 +88,8 @@ function packageFolders(): string[] {
 }
 
 const BASE = /^(lib)?ggml-base\.(so|dll|dylib)$/;
-const REGISTRY = /^(lib)?ggml(\.[a-z]+)?(\.v[\d.]+)?\.(so|dll|dylib)$/;
+/** Of this version alone: what its functions take may change with the next. */
+const REGISTRY = /^(lib)?ggml(\.[a-z]+)?\.v0\.4\.0\.(so|dll|dylib)$/;
 
 function libraryIn(folder: string, pattern: RegExp): string | null {
   const name = fs.readdirSync(folder).find((one) => pattern.test(one));
@@ -176,6 +195,8 @@ function described(f: ReturnType<typeof functionsOf>, handle: Handle): GgmlDevic
 }
 
 function functionsOf(folder: string) {
+  // else Vulkan's kernels round both matrices of a product to float16, whose range activations may leave
+  process.env.GGML_VK_DISABLE_F16 ??= '1';
   const [baseFile, registryFile] = [libraryIn(folder, BASE), libraryIn(folder, REGISTRY)];
   if (!baseFile || !registryFile) throw missing(say`Parts of it are missing in ${folder}.`);
   // backends look for the functions of both by their names
@@ -205,7 +226,6 @@ function functionsOf(folder: string) {
     supports: base.func('bool ggml_backend_dev_supports_op(void *device, void *tensor)'),
     bufferType: base.func('void *ggml_backend_dev_buffer_type(void *device)'),
     alignment: base.func('size_t ggml_backend_buft_get_alignment(void *type)'),
-    mostBytes: base.func('size_t ggml_backend_buft_get_max_size(void *type)'),
     registryOf: base.func('void *ggml_backend_dev_backend_reg(void *device)'),
     procAddress: base.func('void *ggml_backend_reg_get_proc_address(void *registry, str name)'),
     setThreadsType: koffi.proto('void ggml_set_threads(void *backend, int threads)'),
@@ -220,6 +240,9 @@ function functionsOf(folder: string) {
     ),
     setOutput: base.func('void ggml_set_output(void *tensor)'),
     setPrecision: base.func('void ggml_mul_mat_set_prec(void *tensor, int precision)'),
+    addNode: base.func('void ggml_graph_add_node(void *graph, void *tensor)'),
+    nodeCount: base.func('int ggml_graph_n_nodes(void *graph)'),
+    nodeAt: base.func('void *ggml_graph_node(void *graph, int index)'),
     newGraph: base.func('void *ggml_new_graph_custom(void *context, size_t size, bool gradients)'),
     expand: base.func('void ggml_build_forward_expand(void *graph, void *tensor)'),
     allocateAll: base.func('void *ggml_backend_alloc_ctx_tensors(void *context, void *backend)'),

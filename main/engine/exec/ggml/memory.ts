@@ -7,15 +7,13 @@ import { sizeOf } from '../../ir/shape.ts';
 import type { CodeType } from '../../ops/functions.ts';
 import { scheduled } from '../../passes/schedule.ts';
 import type { WorkingMemory } from '../executor.ts';
-import { type Tensor, tensorBytes } from './builder.ts';
+import { type Tensor, tensorBytes, VIEWS } from './builder.ts';
 import { packedType } from './codes.ts';
 import { type Sizes, same } from './layout.ts';
 import type { GgmlOperation, GgmlType, Handle } from './library.ts';
 import { lowerGraph, type Target } from './lowering.ts';
 import { codeParts } from './weights.ts';
 
-/** Operations whose result is a view. */
-const VIEWS: ReadonlySet<GgmlOperation> = new Set(['reshape_4d', 'view_4d', 'permute']);
 /** Those that may be written over an operand of the same layout (`ggml_op_can_inplace`). */
 const IN_PLACE: ReadonlySet<GgmlOperation> = new Set([
   ...(['add', 'sub', 'mul', 'div', 'sqrt', 'log', 'scale_bias', 'rms_norm', 'soft_max'] as const),

@@ -10,9 +10,9 @@ import { sizeOf } from '../../ir/shape.ts';
 import { scheduled } from '../../passes/schedule.ts';
 import type { DeviceTensor, Program, RunResult } from '../executor.ts';
 import { targetData } from '../host-tensor.ts';
-import { type Tensor, tensorBytes } from './builder.ts';
+import { type Tensor, tensorBytes, VIEWS } from './builder.ts';
 import type { Block, OpenDevice } from './device.ts';
-import type { Handle } from './library.ts';
+import type { GgmlOperation, Handle } from './library.ts';
 import { type Fill, type Inputs, lowerGraph, type Target } from './lowering.ts';
 import type { LoadedWeights } from './weights.ts';
 
@@ -31,6 +31,10 @@ interface Output {
 /** Tensors of ggml that a node may need, its views and copies counted. */
 const TENSORS_PER_NODE = 24;
 const TENSORS_PER_OPERAND = 8;
+/** What is computed at once at most; a single operation may take longer. */
+export const SLICES = { seconds: 0.25 };
+/** Of a slow card: multiplications and additions, and bytes moved, in a second. */
+const SLOW = { flops: 100e9, bytes: 10e9 };
 /** `GGML_PREC_F32`. */
 const FULL_PRECISION = 10;
 
@@ -42,7 +46,9 @@ export class GgmlProgram implements Program {
   readonly #leaves: Leaf[] = [];
   readonly #constants: Leaf[] = [];
   readonly #outputs: Output[] = [];
-  readonly #computed: Handle;
+  readonly #computed: readonly Handle[];
+  /** Seconds that each tensor is thought to take on a slow card. */
+  readonly #seconds = new Map<Handle, number>();
   /** What values take while they are computed. */
   readonly workingBytes: number;
 
@@ -56,16 +62,17 @@ export class GgmlProgram implements Program {
       const most = TENSORS_PER_NODE * order.length + TENSORS_PER_OPERAND * operands + 64;
       const context = this.#context(most, most);
       const leaves = this.#context(2 * (graph.idCount + 64));
-      this.#computed = device.ggml.newGraph(context, most, false);
-      lowerGraph(graph, order, this.#target(context, leaves));
+      const whole: Handle = device.ggml.newGraph(context, most, false);
+      lowerGraph(graph, order, this.#target(context, leaves, whole));
       const bytes = [...this.#leaves, ...this.#constants].reduce(
         (sum, { tensor }) => sum + tensorBytes(tensor),
         0,
       );
       if (bytes > 0) this.#memory.push(device.allocate(leaves, bytes));
-      const values = device.allocateGraph(this.#computed);
+      const values = device.allocateGraph(whole);
       this.#memory.push(values);
       this.workingBytes = values.bytes;
+      this.#computed = this.#slices(whole);
       for (const { tensor, fill } of this.#constants) device.ggml.set(tensor.handle, fill({}));
     } catch (error) {
       this.#free();
@@ -79,14 +86,39 @@ export class GgmlProgram implements Program {
     return context;
   }
 
-  #target(context: Handle, leaves: Handle): Target {
+  /** The graph in pieces of some tenths of a second: systems end what a card computes for longer. */
+  #slices(whole: Handle): Handle[] {
+    const { ggml } = this.#device;
+    const count: number = ggml.nodeCount(whole);
+    const pieces: Handle[][] = [[]];
+    let seconds = 0;
+    for (let i = 0; i < count; i++) {
+      const node: Handle = ggml.nodeAt(whole, i);
+      const own = this.#seconds.get(node) ?? 0;
+      if (seconds > 0 && seconds + own > SLICES.seconds) {
+        pieces.push([]);
+        seconds = 0;
+      }
+      seconds += own;
+      pieces.at(-1)!.push(node);
+    }
+    if (pieces.length === 1) return [whole];
+    return pieces.map((nodes) => {
+      const graph: Handle = ggml.newGraph(this.#context(0, nodes.length), nodes.length, false);
+      for (const node of nodes) ggml.addNode(graph, node);
+      return graph;
+    });
+  }
+
+  #target(context: Handle, leaves: Handle, whole: Handle): Target {
     const { ggml, handle: device, alignment } = this.#device;
     return {
       alignment,
-      node(name, operands, numbers, { op }) {
+      node: (name, operands, numbers, { ne, type, op }) => {
         const node = ggml.build[name](context, ...operands.map(({ handle }) => handle), ...numbers);
         if (!node) throw internal(`ggml has no room for ${name} of ${op}`);
         if (!ggml.supports(device, node)) throw unsupported(name, op);
+        this.#seconds.set(node, secondsOf(name, operands, { ne, type }));
         return node;
       },
       unused: (type, ne) => this.#device.newTensor(context, type, ne).handle,
@@ -98,10 +130,10 @@ export class GgmlProgram implements Program {
         (isConstant ? this.#constants : this.#leaves).push({ tensor, fill });
         return tensor;
       },
-      expand: (tensor) => ggml.expand(this.#computed, tensor.handle),
+      expand: (tensor) => ggml.expand(whole, tensor.handle),
       output: (name, value, tensor) => {
         ggml.setOutput(tensor.root);
-        ggml.expand(this.#computed, tensor.handle);
+        ggml.expand(whole, tensor.handle);
         this.#outputs.push({ name, value, tensor });
       },
     };
@@ -144,6 +176,18 @@ export class GgmlProgram implements Program {
     for (const memory of this.#memory.splice(0).reverse()) memory.release();
     for (const context of this.#contexts.splice(0).reverse()) this.#device.ggml.freeContext(context);
   }
+}
+
+function secondsOf(
+  name: GgmlOperation,
+  operands: readonly Tensor[],
+  made: Pick<Tensor, 'ne' | 'type'>,
+): number {
+  if (VIEWS.has(name)) return 0;
+  const bytes = [...operands, made].reduce((sum, tensor) => sum + tensorBytes(tensor), 0);
+  const [rows, columns, ...batches] = made.ne;
+  const products = name === 'mul_mat' ? rows * columns * batches[0] * batches[1] * operands[0]!.ne[0] : 0;
+  return (2 * products) / SLOW.flops + bytes / SLOW.bytes;
 }
 
 function unsupported(name: string, op: string): AppError {
