@@ -32,17 +32,20 @@ describe('fettle hardware', () => {
       'Disk 200 GB free on an SSD (/home/mo/.local/share/fettle)',
       'Power runs on its battery, 64% full',
       'WebGPU WebGPU was not asked here.',
+      'ggml ggml’s library for graphics cards is not here. -> The processor computes without it. Get it: fettle devices get vulkan',
       '',
       'Graphics Intel Iris Xe Graphics: part of the processor or the board, uses the processor’s memory, driver i915 (Intel open-source Mesa driver Mesa 24.1.3), drives the screen',
       ' WebGPU yes: WebGPU uses Vulkan 1.3, Intel open-source Mesa driver Mesa 24.1.3. It shares the processor’s memory. Fettle uses it when it was measured to be faster, or when you choose it.',
       ' Choose it with --device webgpu.',
       ' CUDA no: CUDA is NVIDIA’s, and this card is from Intel.',
       ' DirectML no: DirectML is a part of Windows.',
+      ' ggml no: ggml’s library for graphics cards is not here. -> The processor computes without it.',
       '',
       'Graphics NVIDIA GeForce RTX 3060 Laptop GPU: a card of its own, 6.4 GB of memory (sold as 6 GB), 6 GB free, driver 560.35.03, 47 °C, drives no screen',
       ' WebGPU yes: WebGPU uses Vulkan 1.3, NVIDIA 560.35.03. Fettle uses it when it was measured to be faster, or when you choose it. Choose it with --device webgpu.',
       ' CUDA no: Driver 560.35.03 is too old: 580.65.06 is needed. -> Install a newer NVIDIA driver.',
       ' DirectML no: DirectML is a part of Windows.',
+      ' ggml no: ggml’s library for graphics cards is not here. -> The processor computes without it.',
     ]);
   });
 
