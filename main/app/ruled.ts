@@ -27,7 +27,11 @@ export async function ruledFor(
     [name, RIVALS[name] ?? name].every((one) => valueAt(named, one) === undefined);
   const keeps = config.method !== 'full' && keepsUnasked((name) => valueAt(named, name));
   const kept: Ruled = keeps ? { keepActivations: true } : {};
-  if (!ruledNames(config.method).some(isOpen)) return kept;
+  if (!ruledNames(config.method).some(isOpen)) {
+    // the file of a whole run says by its silence that beginnings are computed for each row
+    const shares = isOpen('shareBeginnings') && !namesAll(config, named);
+    return { ...kept, ...(shares && { shareBeginnings: true }) };
+  }
   const facts = await engine.planRows(config);
   const [freeBytes, totalBytes] = [os.freemem(), os.totalmem()];
   const situation = situationFor({
@@ -40,4 +44,11 @@ export async function ruledFor(
     ...Object.fromEntries(ruled.filter(([name]) => isOpen(name))),
     ...kept,
   };
+}
+
+/** Whether `named` has what nobody names one by one: every plain setting of a run. */
+function namesAll(config: RunConfig, named: Readonly<Record<string, unknown>>): boolean {
+  return Object.entries(config).every(
+    ([name, value]) => typeof value === 'object' || named[name] !== undefined,
+  );
 }

@@ -268,7 +268,7 @@ export function rulesFile(rules: Ruled): SettingsFile {
 /** What was chosen, in two lines. */
 function ruledText(rules: Ruled): string {
   const { learningRate, epochs, tokensPerMicroBatch, gradientAccumulation } = rules;
-  const { warmupRatio, look, 'lora.rank': rank, keepActivations } = rules;
+  const { warmupRatio, look, 'lora.rank': rank, keepActivations, shareBeginnings } = rules;
   const step = Number(tokensPerMicroBatch) * Number(gradientAccumulation);
   const chosen = [
     learningRate !== undefined && `learning rate ${rateText(Number(learningRate))}`,
@@ -278,7 +278,8 @@ function ruledText(rules: Ruled): string {
     warmupRatio !== undefined && `warm-up ${percent(Number(warmupRatio))}`,
     keepActivations === true && 'what frozen layers put out kept for later passes',
   ];
-  const words = chosen.filter((one) => one !== false).join(', ') || 'batches';
+  const rest = shareBeginnings === true ? 'what rows begin with computed once' : 'batches';
+  const words = chosen.filter((one) => one !== false).join(', ') || rest;
   const first = look
     ? '\n         No rate was tested on such a model and such rows: three are tried first, in a tenth of the time'
     : '';

@@ -52,12 +52,9 @@ const EXTRA_WAYS: Readonly<Record<string, readonly string[]>> = Object.assign(
 const WAYS: Readonly<Record<string, readonly string[]>> = {
   float32: ['--precision', 'f32'],
   int8: ['--precision', 'int8'],
-  // trials name all settings, so no rule of the plan adds what a person gets
-  'by default': ['--share-beginnings'],
-  'by default, beginnings apart': [],
-  'float32, beginnings shared': ['--precision', 'f32', '--share-beginnings'],
-  'int8, beginnings shared': ['--precision', 'int8', '--share-beginnings'],
-  'OpenVINO, beginnings shared': ['--executor', 'openvino', '--share-beginnings'],
+  'by default': [],
+  'by default, beginnings apart': ['--no-share-beginnings'],
+  'float32, beginnings apart': ['--precision', 'f32', '--no-share-beginnings'],
   'QLoRA 8 bits': ['--method', 'qlora', '--bits', '8', '--precision', 'f32'],
   'QLoRA 4 bits': ['--method', 'qlora', '--bits', '4'],
   'QLoRA int8': ['--method', 'qlora', '--bits', '8', '--precision', 'int8'],
@@ -65,8 +62,14 @@ const WAYS: Readonly<Record<string, readonly string[]>> = {
   ...EXTRA_WAYS,
 };
 const WAYS_OF_PEOPLE = [
-  ...['by default', 'by default, beginnings apart', 'float32, beginnings shared', 'float32'],
-  ...['int8, beginnings shared', 'OpenVINO, beginnings shared'],
+  ...[
+    'by default',
+    'by default, beginnings apart',
+    'float32',
+    'float32, beginnings apart',
+    'int8',
+    'OpenVINO',
+  ],
 ];
 const USUAL_WAYS = ['float32', 'int8', 'QLoRA 8 bits', 'QLoRA 4 bits', 'OpenVINO'];
 

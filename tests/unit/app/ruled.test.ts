@@ -76,6 +76,18 @@ describe('what the rules choose for a training at a terminal', () => {
     expect(some).toHaveProperty('weightDecay', 0);
   });
 
+  it('computes what rows begin with once, also where flags name all else, and looks at no row for it', async () => {
+    const flags = {
+      ...{ learningRate: 1e-4, epochs: 1, lora: { rank: 4 }, maxLength: 256, tokensPerMicroBatch: 256 },
+      ...{ gradientAccumulation: 1, weightDecay: 0, warmupSteps: 0 },
+    };
+    const engine = { planRows: () => Promise.reject(new Error('looked')) };
+    const chosen = (named: Record<string, unknown>) =>
+      ruledFor(parseRunConfig({ ...FILES, ...named }), named, engine);
+    expect(await chosen(flags)).toEqual({ shareBeginnings: true });
+    expect(await chosen({ ...flags, shareBeginnings: false })).toEqual({});
+  });
+
   it('looks at no row where everything is named, as by the file of a whole run', async () => {
     const { lora, ...others } = parseRunConfig(FILES);
     const engine = { planRows: () => Promise.reject(new Error('looked')) };
