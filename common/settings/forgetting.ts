@@ -34,8 +34,8 @@ const DOSES: Readonly<Record<TaskKind | 'pairs', number>> = {
   label: 0.016,
   json: 0.016,
   short: 0.046,
-  free: 0.033,
-  text: 0.033,
+  free: 0.3,
+  text: 0.3,
   calls: 0.88,
   pairs: 0.014,
 };

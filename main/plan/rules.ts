@@ -139,7 +139,13 @@ const MEASURED: readonly {
   readonly tasks?: readonly TaskKind[];
 }[] = [
   { family: 'llama', from: 0, below: TINY, methods: ['full', 'lora', 'qlora'] },
-  { family: 'llama', from: TINY, below: SMALL, methods: ['lora', 'qlora'], tasks: ['label', 'json'] },
+  {
+    family: 'llama',
+    from: TINY,
+    below: SMALL,
+    methods: ['lora', 'qlora'],
+    tasks: ['label', 'json', 'calls'],
+  },
 ];
 
 /** Whether learning rates are tried before a run of so many steps. */

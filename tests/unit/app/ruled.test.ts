@@ -53,14 +53,15 @@ describe('what the rules choose for a training at a terminal', () => {
     const many = { ...FACTS, lengths: profileOf(Array.from({ length: 3000 }, () => 60)), rows: 2700 };
     const facts = (change: Partial<RowFacts>): RowFacts => ({ ...many, family: 'llama', ...change });
     expect(await ruled({}, facts({}))).not.toHaveProperty('look');
-    expect(await ruled({}, facts({ task: 'json' }))).not.toHaveProperty('look');
+    for (const task of ['json', 'calls'] as const)
+      expect(await ruled({}, facts({ task }))).not.toHaveProperty('look');
     expect(await ruled({ method: 'full' }, facts({ parameters: 4e6, task: 'free' }))).not.toHaveProperty(
       'look',
     );
-    for (const unsure of [{ family: 'gpt2' }, { task: 'calls' as const }, { parameters: 1.2e9 }])
+    for (const unsure of [{ family: 'gpt2' }, { task: 'free' as const }, { parameters: 1.2e9 }])
       expect(await ruled({}, facts(unsure)), JSON.stringify(unsure)).toHaveProperty('look', true);
     expect(await ruled({ method: 'full' }, facts({}))).toHaveProperty('look', true);
-    const other = facts({ task: 'calls' });
+    const other = facts({ task: 'free' });
     expect(await ruled({ learningRate: 1e-4 }, other)).not.toHaveProperty('look');
     expect(await ruled({ look: false }, other)).not.toHaveProperty('look');
     expect(await ruled({ objective: 'dpo' }, other)).not.toHaveProperty('look');

@@ -10,10 +10,13 @@ const MEASURED: readonly [string, ForgettingFacts, before: number, after: number
   ['bank questions in 12 categories', { ...small, learningRate: 5e-4, steps: 60 }, 35, 1],
   ['other categories, longer', { ...small, learningRate: 1e-3, steps: 148 }, 45, 8.3],
   ['attributes as JSON', { ...small, task: 'json', learningRate: 1e-3, steps: 66 }, 45, 6.7],
-  ['sums with thinking', { ...small, task: 'free', learningRate: 1e-3, steps: 30 }, 37, 17],
+  ['sentences', { ...small, task: 'free', learningRate: 1e-3, steps: 40 }, 42, 42],
+  ['other sentences', { ...small, task: 'free', learningRate: 1e-3, steps: 46 }, 42, 40],
+  ['another tone', { ...small, task: 'free', learningRate: 1e-3, steps: 116 }, 42, 37],
   ['sums without it', { ...small, task: 'short', learningRate: 1e-3, steps: 30 }, 37, 25],
   ['calls of tools', { ...small, task: 'calls', learningRate: 1e-3, steps: 32 }, 45, 42],
   ['calls, a whole pass', { ...small, task: 'calls', learningRate: 1e-3, steps: 144 }, 42, 43],
+  ['calls, two passes', { ...small, task: 'calls', learningRate: 1e-3, steps: 288 }, 42, 37],
   ['calls, three times the rate', { ...small, task: 'calls', learningRate: 3e-3, steps: 288 }, 42, 18],
   ['pairs, twice the rate', { ...small, objective: 'dpo', learningRate: 2e-4, steps: 36 }, 37, 29],
   ['pairs', { ...small, objective: 'dpo', learningRate: 1e-4, steps: 32 }, 37, 35],
@@ -43,7 +46,7 @@ describe('the forecast of forgetting', () => {
   it('is called low, medium and high, and tells answers of a fixed form apart', () => {
     const risk = (learningRate: number) =>
       forgettingForecast({ ...small, task: 'free', learningRate, steps: 50 }).risk;
-    expect([1e-4, 3e-4, 1e-3].map(risk)).toEqual(['low', 'medium', 'high']);
+    expect([1e-3, 2e-3, 6e-3].map(risk)).toEqual(['low', 'medium', 'high']);
     const fixed = (change: Partial<ForgettingFacts>) =>
       forgettingForecast({ ...small, learningRate: 1e-3, steps: 50, ...change }).isFixedForm;
     expect([fixed({}), fixed({ task: 'json' }), fixed({ task: 'free' })]).toEqual([true, true, false]);
