@@ -11,7 +11,6 @@ import type {
 import { traitsOf } from '../../common/settings/executors.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
 import { int8Gain, speedPackGain } from '../packs/packs.ts';
-import type { Residual } from '../plan/correction.ts';
 import { devicesOf, type Measurements, placeKey, SPEED_PACK } from '../plan/devices.ts';
 import type { Grounds } from '../plan/estimate.ts';
 import type { ExampleComputer } from '../plan/example-fit.ts';
@@ -147,14 +146,13 @@ function groundsFrom({ costs, latest, runs: all }: Read, executor: string, devic
     cores,
     rates: measured && withSpeed(measured, speed),
     residuals: {
-      memory: runs.map(({ done }) => ({ ...peaksOf(done), ...lengthOf(done) })),
+      memory: runs.map(({ done }) => peaksOf(done)),
       step: speed
         ? runs
             .filter(({ done }) => done.stepSeconds)
             .map(({ done }) => ({
               predicted: runSeconds(done.price!, speed, threadFactor(done.price!, speed, cores).value).step,
               measured: done.stepSeconds!,
-              ...lengthOf(done),
               ...(device === 'cpu' && { threads: done.price!.threads }),
             }))
         : [],
@@ -168,11 +166,6 @@ function peaksOf({ price, peakRssBytes, peakMemoryBytes }: FinishedRun['done']) 
   return peakMemoryBytes === undefined
     ? { predicted: residentBytes, measured: peakRssBytes }
     : { predicted: neededBytes, measured: peakMemoryBytes };
-}
-
-/** How much a run has measured. */
-function lengthOf({ steps, stepSeconds }: FinishedRun['done']): Pick<Residual, 'steps' | 'seconds'> {
-  return { steps, seconds: steps * (stepSeconds ?? 0) };
 }
 
 /** What is known of the speed of this computer's devices: the benchmark, and on which of them runs have ended. */
