@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
-import { TEST_MS, WAIT_MS } from './tests/helpers/limits.ts';
+import { SCREEN_MS, TEST_MS } from './tests/helpers/limits.ts';
 import { leftOut } from './tests/thorough.ts';
 
 // half of the start of a worker, of a command and of an engine is the compiling of modules, which bin/fettle.js keeps here, too
@@ -57,7 +57,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: TEST_MS,
     hookTimeout: TEST_MS,
-    expect: { poll: { timeout: WAIT_MS } },
+    expect: { poll: { timeout: SCREEN_MS } },
     reporters: ['default'],
     projects: [
       // run by name: the long tests first, then the many short ones, which keep both workers busy to the end

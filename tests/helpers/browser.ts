@@ -1,7 +1,7 @@
 /** A real Chromium for tests: the system's where there is one, else the one that comes from npm (Linux x64). */
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
-import { WAIT_MS } from './limits.ts';
+import { SCREEN_MS, WAIT_MS } from './limits.ts';
 
 const SYSTEM = [
   process.env.FETTLE_CHROMIUM,
@@ -34,6 +34,6 @@ export async function launchBrowser(): Promise<Browser> {
 /** A page of it is waited for as everything else in tests. */
 async function launch(options: LaunchOptions): Promise<Browser> {
   const browser = await chromium.launch({ ...options, timeout: WAIT_MS });
-  browser.on('context', (context) => context.setDefaultTimeout(WAIT_MS));
+  browser.on('context', (context) => context.setDefaultTimeout(SCREEN_MS));
   return browser;
 }

@@ -1,5 +1,6 @@
 /** What a person does at a page: looks for words, clicks, types; when something is not there, the error tells what is. */
-import type { Locator, Page } from 'playwright-core';
+import { errors, type Locator, type Page } from 'playwright-core';
+import { SCREEN_MS, WAIT_MS } from './limits.ts';
 
 export interface Person {
   readonly page: Page;
@@ -14,11 +15,25 @@ export interface Person {
 
 export function personAt(page: Page): Person {
   let clicks = 0;
-  const telling = async <T>(doing: Promise<T>): Promise<T> => {
+  const saysNow = () => page.locator('body').ariaSnapshot();
+  /** Waits as long as the page goes on changing, as it does while it shows work. */
+  const patiently = async (act: () => Promise<void>): Promise<void> => {
+    const end = Date.now() + WAIT_MS;
+    for (let before = ''; ; ) {
+      try {
+        return await act();
+      } catch (error) {
+        const now = await saysNow();
+        if (!(error instanceof errors.TimeoutError) || now === before || Date.now() > end) throw error;
+        before = now;
+      }
+    }
+  };
+  const telling = async (act: () => Promise<void>): Promise<void> => {
     try {
-      return await doing;
+      await patiently(act);
     } catch (error) {
-      const text = await page.locator('body').ariaSnapshot();
+      const text = await saysNow();
       throw new Error(
         `${error instanceof Error ? error.message : error}\nThe page at ${page.url()} says:\n${text}`,
       );
@@ -29,13 +44,13 @@ export function personAt(page: Page): Person {
     clicks: () => clicks,
     async click(target) {
       clicks++;
-      await telling(target.click());
+      await telling(() => target.click({ timeout: SCREEN_MS / 2 }));
     },
     button: (name) => page.getByRole('button', { name }),
     heading: (name) => page.getByRole('heading', { level: 1, name }),
     async sees(what) {
       const target = typeof what === 'string' || what instanceof RegExp ? page.getByText(what) : what;
-      await telling(target.first().waitFor({ state: 'visible' }));
+      await telling(() => target.first().waitFor({ state: 'visible', timeout: SCREEN_MS / 2 }));
     },
   };
 }

@@ -55,7 +55,7 @@ describe.runIf(program)('the packed app', () => {
   test('trains all weights on two threads', async () => {
     const id = await trainAllWeights(api, path.join(home, 'rows.jsonl'));
     const run = () => api.runs.get({ id });
-    await expect.poll(async () => (await run()).state).toMatch(/^(done|failed)$/);
+    await expect.poll(async () => (await run()).state, { timeout: WAIT_MS }).toMatch(/^(done|failed)$/);
     expect(await run()).toMatchObject({ state: 'done', problem: null });
   });
 });

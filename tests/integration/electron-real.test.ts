@@ -188,16 +188,16 @@ describe.runIf('program' in found)('the real Electron', () => {
   test('proves an export by llama.cpp', async () => {
     const id = await train(4);
     const run = () => api.runs.get({ id });
-    await expect.poll(async () => (await run()).state).toBe('done');
+    await expect.poll(async () => (await run()).state, { timeout: WAIT_MS }).toBe('done');
     await api.jobs.export({ runId: id, as: 'gguf', adapterOnly: false });
-    await expect.poll(async () => (await run()).exports.length).toBe(1);
+    await expect.poll(async () => (await run()).exports.length, { timeout: WAIT_MS }).toBe(1);
     expect((await run()).exports[0]?.result.proof).toMatchObject({ by: 'llama.cpp', tokenizerTexts: 20 });
   });
 
   test('trains all weights on two threads', async () => {
     const runId = await trainAllWeights(api, path.join(home, 'rows.jsonl'));
     const state = async () => (await api.runs.get({ id: runId })).state;
-    await expect.poll(state).toMatch(/^(done|failed)$/);
+    await expect.poll(state, { timeout: WAIT_MS }).toMatch(/^(done|failed)$/);
     expect(await state()).toBe('done');
   });
 
@@ -205,7 +205,7 @@ describe.runIf('program' in found)('the real Electron', () => {
     const [last] = (await api.runs.list({ limit: 1 })).rows;
     const id = last?.id ?? (await train(4));
     const { name } = await api.runs.get({ id });
-    await expect.poll(() => api.runs.assessment({ id })).not.toBeNull();
+    await expect.poll(() => api.runs.assessment({ id }), { timeout: WAIT_MS }).not.toBeNull();
     const out = path.join(home, 'report.pdf');
     await api.files.open({ what: 'save', paths: [out] });
     expect(await api.runs.pdf({ id, out })).toEqual({ path: out });

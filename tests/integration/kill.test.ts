@@ -3,6 +3,7 @@
  * run is offered for resuming and goes on from its last checkpoint, no engine trains on without a host, and in the end every step
  * is recorded once with the numbers that the engine has written. KILL_SEED=7 repeats the moments of a seed.
  */
+
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Job, NumberedEvent } from '../../common/api/contract.ts';
 import type { EvalEvent, StepEvent } from '../../common/protocol/protocol.ts';
 import { STORE_FILE } from '../../main/store/open.ts';
+import { WAIT_MS } from '../helpers/limits.ts';
 import { seeded } from '../helpers/random.ts';
 import { startWebApp, type WebAppUnderTest } from '../helpers/web-app.ts';
 import { type Api, connect } from '../helpers/web-client.ts';
@@ -188,7 +190,9 @@ describe.skipIf(process.platform !== 'linux')(`a training (seed ${SEED})`, () =>
     });
     expect(stepsDone).toBeGreaterThan(0);
     expect(stepsDone).toBeLessThan(STEPS);
-    await expect.poll(async () => (await api.runs.get({ id: runId })).state).toBe('done');
+    await expect
+      .poll(async () => (await api.runs.get({ id: runId })).state, { timeout: WAIT_MS })
+      .toBe('done');
     const curves = await api.runs.curves({ id: runId, points: 10_000 });
     expect(curves.step).toEqual(Array.from({ length: STEPS }, (_, i) => i + 1));
 

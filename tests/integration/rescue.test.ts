@@ -2,6 +2,7 @@
  * A training that really gets no memory: its processes live under a limit of the system on the memory that they may write. It goes
  * on by itself and gets the numbers of a run that was never in need. Linux alone has that limit, and prlimit to set it.
  */
+
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,6 +12,7 @@ import { logLine } from '../../main/app/runs.ts';
 import { forkChild } from '../../main/runs/fork.ts';
 import { openSupervisor } from '../../main/runs/supervisor.ts';
 import { type Ended, startFettle } from '../helpers/fettle.ts';
+import { WAIT_MS } from '../helpers/limits.ts';
 import { quickHost } from '../helpers/quick-host.ts';
 import { runStore } from '../helpers/run-store.ts';
 import { tinyRows, writeRows } from '../helpers/tiny-model.ts';
@@ -143,7 +145,7 @@ describe.skipIf(!hasLimits)('a training that gets no memory', () => {
     try {
       supervisor.train(run, {});
       const state = () => at.store.runs.get(run.id).state;
-      await expect.poll(state, { interval: 100 }).toBe('done');
+      await expect.poll(state, { interval: 100, timeout: WAIT_MS }).toBe('done');
       expect(engines).toBe(2);
       expect(numbersOf(run.folder)).toEqual(numbersOf(workspace.at('reference')));
       expect(at.store.runs.get(run.id)).toMatchObject({ problem: null, config: { splitMicroBatch: 2 } });

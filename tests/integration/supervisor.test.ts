@@ -2,6 +2,7 @@
  * Jobs with the real engine, recorded in a real store: paused, resumed, ended early, cancelled, killed. Whatever happens, the numbers are
  * those of a run that nobody disturbed, and nothing is recorded twice. Engines are processes, but where no process is asked about.
  */
+
 import { existsSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NumberedEvent, RunDetails } from '../../common/api/contract.ts';
@@ -14,6 +15,7 @@ import { guarded } from '../../main/runs/watchdog.ts';
 import { engineHere } from '../helpers/engine-here.ts';
 import { happens } from '../helpers/happens.ts';
 import { KILLED } from '../helpers/killed.ts';
+import { WAIT_MS } from '../helpers/limits.ts';
 import { growingParquet } from '../helpers/parquet.ts';
 import { type QuickHost, quickHost } from '../helpers/quick-host.ts';
 import { type RunStore, runStore } from '../helpers/run-store.ts';
@@ -143,7 +145,7 @@ describe('a training', () => {
   it('is done without a comparison where that is skipped, which can be made later', async () => {
     const run = newRun('skipped', { assess: true });
     const job = supervisor.train(run, {});
-    await expect.poll(() => jobOf(run)?.comparing, { interval: 2 }).toBe(true);
+    await expect.poll(() => jobOf(run)?.comparing, { interval: 2, timeout: WAIT_MS }).toBe(true);
     await supervisor.skip(job.id);
     expect([jobOf(run)?.state, at.store.runs.get(run.id).state]).toEqual(['done', 'done']);
     expect(at.store.assessments.get(run.id)).toBeNull();
