@@ -10,6 +10,18 @@ export function valuesOf<Table extends object>(table: Table): Table[keyof Table]
   return Object.values(table);
 }
 
+/**
+ * What a row's own function makes of a value of that row. Whoever goes through all rows can't name the value's type: TypeScript has none
+ * for "that of some row", so rows take `never`, and this is the one place that gives it to them.
+ */
+export function ofRow<Rest extends readonly unknown[], Result>(
+  own: ((value: never, ...rest: Rest) => Result) | undefined,
+  value: unknown,
+  ...rest: Rest
+): Result | undefined {
+  return own?.(value as never, ...rest);
+}
+
 /** What each of `makers` makes, by its name. */
 export function madeBy<
   Given extends readonly unknown[],

@@ -242,23 +242,6 @@ export const jobs = {
   firstRun: api.output(gives<Job>()),
   /** `thorough`: asks everything; as the run has it where it is left out. */
   assess: api.input(z.object({ runId: id, thorough: z.boolean().optional() })).output(gives<Job>()),
-  /** A new run between the base model and the result of this one, `strength` of its change being kept; nothing is trained. */
-  blend: api.input(z.object({ runId: id, strength: z.number().min(0).max(1) })).output(gives<Job>()),
-  /** A new run whose adapter is the weighted sum of those of two runs of one model; nothing is trained. */
-  combine: api
-    .input(
-      z.object({
-        runId: id,
-        weight: z.number().min(0.01).max(1),
-        otherId: id,
-        otherWeight: z
-          .number()
-          .min(-10)
-          .max(10)
-          .refine((weight) => weight !== 0),
-      }),
-    )
-    .output(gives<Job>()),
   export: api
     .input(
       z.object({

@@ -472,15 +472,6 @@ export interface TextVectorsResult {
   readonly vectors: Float32Array;
 }
 
-/** Adapters that were added up to one. */
-export interface MergeResult {
-  readonly adapters: readonly { readonly folder: string; readonly weight: number }[];
-  /** Modules that have an adapter, and the largest rank of one. */
-  readonly modules: number;
-  readonly rank: number;
-  readonly out: string;
-}
-
 /** One of the settings that are tried. */
 export interface TriedSettings {
   /** By the names of run.json with dots. */

@@ -1,7 +1,7 @@
 /** The settings of the other commands, each a list of rows: what they share with a training run, and their own. */
 import { say } from '../words/language.ts';
-import { assess, COMPUTED_BY, ENDPOINT, seed, thorough, threads } from './computing.ts';
-import { adapter, COLUMNS, data, evalData, model, out, sheet } from './files.ts';
+import { COMPUTED_BY, ENDPOINT, seed, thorough, threads } from './computing.ts';
+import { adapter, baseModel, COLUMNS, data, evalData, model, out, runFolder, sheet } from './files.ts';
 import { choice, number, path, paths, setting, text, texts, toggle, whole } from './row.ts';
 import { heldOut, maxLength, onBadRow, packing, thinking, tokensPerMicroBatch, trainOn } from './rows.ts';
 import { speaking, WEIGHT_TYPES } from './speaking.ts';
@@ -124,21 +124,6 @@ export const EVAL_SETTINGS = [
   ...COMPUTED_BY,
 ] as const;
 
-const runFolder = setting('run', 'Files', {
-  type: path,
-  required: true,
-  about: 'folder of the run: what --out was in training',
-  value: 'FOLDER',
-  alsoCalled: ['out', 'output', 'adapter'],
-});
-
-const baseModel = setting('model', 'Files', {
-  type: path,
-  about: 'base model, if it has moved since training',
-  value: 'PATH',
-  fallback: 'as the run says',
-});
-
 /** Of an assessment. */
 export const ASSESS_SETTINGS = [
   runFolder,
@@ -171,68 +156,6 @@ export const COMPARE_SETTINGS = [
   seed,
   ...COMPUTED_BY,
 ] as const;
-
-/** Of a blend. */
-export const BLEND_SETTINGS = [
-  setting('run', 'Files', {
-    ...runFolder,
-    about: 'folder of the run to blend with its base model',
-    alsoCalled: ['adapter'],
-  }),
-  baseModel,
-  setting('out', 'Files', {
-    ...out,
-    about: 'folder of the new run',
-    alsoCalled: ['output', 'output-dir'],
-  }),
-  setting('strength', 'Blend', {
-    type: number(0, 1),
-    default: 0.7,
-    about: 'how much of the training to keep: 1 for all, 0 for none',
-    value: 'SHARE',
-  }),
-  setting('assess', 'Blend', { type: toggle, default: true, about: assess.about }),
-  ...COMPUTED_BY,
-] as const;
-
-/** Of a sum of adapters. */
-export const MERGE_SETTINGS = [
-  setting('adapter', 'Files', {
-    type: paths,
-    required: true,
-    about: 'adapters to add up: PEFT folders or folders of runs; give it several times',
-    value: 'FOLDER',
-    repeats: true,
-    allowed: (given: string | readonly string[]) =>
-      [given].flat().length < 2 && say`{adapter} must be given at least twice, once for each adapter`,
-  }),
-  setting('out', 'Files', {
-    ...out,
-    about: 'new folder for the adapter',
-    alsoCalled: ['output', 'output-dir', 'save-dir'],
-  }),
-  setting('weight', 'Merge', {
-    type: { kind: 'names' },
-    about: 'strength of each adapter, with commas between them',
-    value: 'NUMBERS',
-    fallback: 'equal shares that add up to 1',
-    allowed: (given: readonly string[] | undefined, { adapter: all }) => {
-      if (given === undefined) return null;
-      const adapters = [all ?? []].flat().length;
-      const wrong = given.find((one) => !isWeight(one));
-      return [
-        wrong !== undefined && say`{weight} takes numbers from -10 to 10 other than 0; got ${wrong}`,
-        given.length !== adapters &&
-          say`{weight} needs ${adapters} numbers, one for each adapter; got ${given.length}`,
-      ];
-    },
-  }),
-] as const;
-
-const MOST_WEIGHT = 10;
-
-const isWeight = (text: string) =>
-  text.trim() !== '' && Number(text) !== 0 && Math.abs(Number(text)) <= MOST_WEIGHT;
 
 /** Of a text generation. */
 export const GENERATE_SETTINGS = [

@@ -19,7 +19,7 @@ export const assess = setting('assess', GROUP, {
   about: 'compare with the base model at the end',
   elsewhere: { to: `${HERE.to}, when the result is back` },
   words: { name: 'Final comparison', about: 'shows what the model learned and forgot' },
-  blends: true,
+  untrained: true,
 });
 
 export const thorough = setting('thorough', GROUP, {
@@ -32,7 +32,7 @@ export const thorough = setting('thorough', GROUP, {
     about: 'asks every question; otherwise it takes about half as long as the training',
   },
   settle: (value: boolean) => value || undefined,
-  blends: true,
+  untrained: true,
 });
 
 export const EVALUATION = [
@@ -152,7 +152,7 @@ export const threads = setting('threads', 'Machine', {
   fallback: 'physical cores',
   alsoCalled: ['num-threads'],
   settle: (value: number | undefined, _, { cores }) => value ?? cores(),
-  blends: true,
+  untrained: true,
 });
 
 /** What every command that computes has. */
@@ -164,7 +164,7 @@ export const COMPUTED_BY = [
     about: 'engine that computes: OpenVINO in bfloat16, the others in float32',
     elsewhere: { to: `${HERE.to}; there PyTorch` },
     alsoCalled: ['backend'],
-    blends: true,
+    untrained: true,
     words: {
       name: 'Engine',
       values: {
@@ -189,7 +189,7 @@ export const COMPUTED_BY = [
     about: 'processor, or graphics card through WebGPU, CUDA or DirectML (dml)',
     elsewhere: { to: `${HERE.to}; there all cards, or the processor` },
     alsoCalled: ['gpu'],
-    blends: true,
+    untrained: true,
     words: { name: 'Runs on', values: { auto: 'automatic', ...DEVICE_NAMES } },
     plan: { values: ['cpu', 'webgpu', 'cuda', 'dml'] },
   }),
@@ -203,44 +203,6 @@ const WRITTEN = [
     about: 'why this device was chosen',
     elsewhere: HERE,
     words: { name: 'Why this device' },
-  }),
-  setting('blend.of', 'Blend', {
-    type: { kind: 'path' },
-    required: true,
-    flag: false,
-    about: 'the run that this one is blended from',
-    elsewhere: {
-      to: 'none',
-      refused: (value: string | undefined) =>
-        value !== undefined && say`A blend takes no training: make it on this computer`,
-    },
-    ownPlace: true,
-    words: { name: 'Blended from' },
-  }),
-  setting('blend.strength', 'Blend', {
-    type: number(0, 1),
-    required: true,
-    flag: false,
-    about: 'how much of what that run learned is kept',
-    elsewhere: { to: 'none' },
-    ownPlace: true,
-    words: { name: 'Share kept' },
-  }),
-  setting('blend.with', 'Blend', {
-    type: { kind: 'path' },
-    flag: false,
-    about: 'another run whose adapter is added',
-    elsewhere: { to: 'none' },
-    ownPlace: true,
-    words: { name: 'Combined with' },
-  }),
-  setting('blend.withStrength', 'Blend', {
-    type: number(-10, 10),
-    flag: false,
-    about: 'how strongly it is added',
-    elsewhere: { to: 'none' },
-    ownPlace: true,
-    words: { name: 'Share of the other' },
   }),
 ] as const;
 

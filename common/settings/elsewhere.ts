@@ -1,4 +1,5 @@
 /** A run that is trained on another computer with PyTorch: which of its settings are refused before anything is sent, and which come out differently. */
+import { ofRow } from '../values.ts';
 import { ROWS, type RunConfig, settingOf, valueAt } from './table.ts';
 
 /** Why a run with these settings can't be trained elsewhere; settings in braces. Nothing where it can. */
@@ -9,7 +10,7 @@ export const differsElsewhere = (config: RunConfig): string[] => sentences(confi
 
 function sentences(config: RunConfig, check: 'refused' | 'differs'): string[] {
   return ROWS.flatMap(
-    ({ name, elsewhere }) => elsewhere?.[check]?.(valueAt(config, name) as never, config) || [],
+    ({ name, elsewhere }) => ofRow(elsewhere?.[check], valueAt(config, name), config) || [],
   );
 }
 

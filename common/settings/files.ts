@@ -46,7 +46,7 @@ export const out = setting('out', 'Files', {
   words: { name: 'Folder' },
   value: 'FOLDER',
   alsoCalled: ['output', 'output-dir', 'save-dir'],
-  blends: true,
+  untrained: true,
   ownPlace: true,
 });
 
@@ -59,6 +59,22 @@ export const sheet = setting('sheet', 'Data', {
   value: 'NAME',
   fallback: 'the sheet with the most usable rows',
   ownPlace: true,
+});
+
+/** A run that is there, and its base model. */
+export const runFolder = setting('run', 'Files', {
+  type: path,
+  required: true,
+  about: 'folder of the run: what --out was in training',
+  value: 'FOLDER',
+  alsoCalled: ['out', 'output', 'adapter'],
+});
+
+export const baseModel = setting('model', 'Files', {
+  type: path,
+  about: 'base model, if it has moved since training',
+  value: 'PATH',
+  fallback: 'as the run says',
 });
 
 /** Which columns are what; the same for every command that reads data, `sheet` beside them. */

@@ -1,5 +1,5 @@
 /** The settings of a run as the application's forms show them: kind, limits, names and words, all from their rows. */
-import { capitalised, isRecord } from '../values.ts';
+import { capitalised, isRecord, ofRow } from '../values.ts';
 import { number } from '../words/format.ts';
 import { said, say } from '../words/language.ts';
 import { type Beside, listed, type Setting, type Type } from './row.ts';
@@ -62,7 +62,7 @@ export function applies(name: string, given: Readonly<Record<string, unknown>>):
       !isChoice(row);
     if (!isText && refusalsOf(tried).some((refusal) => !usual.includes(refusal))) return [];
     const beside = withImplied(tried as Beside);
-    const held = row.settle ? row.settle(valueAt(beside, name) as never, beside, { cores: () => 1 }) : value;
+    const held = row.settle ? ofRow(row.settle, valueAt(beside, name), beside, { cores: () => 1 }) : value;
     const settled = withValue(run, name, held) as Beside;
     if (value !== undefined && row.unused?.(value, withImplied(settled))) return [];
     return [JSON.stringify(held) ?? ''];
@@ -89,7 +89,7 @@ function samplesOf({ type, default: usual }: Setting): unknown[] {
 function refusalsOf(run: object): string[] {
   return ROWS.flatMap((row) => {
     const value = valueAt(run, row.name) ?? row.default;
-    return value === undefined ? [] : listed(row.allowed?.(value as never, run as Beside) ?? null);
+    return value === undefined ? [] : listed(ofRow(row.allowed, value, run as Beside) ?? null);
   });
 }
 

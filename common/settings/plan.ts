@@ -3,6 +3,7 @@
  * person sets them, and the ladder of what takes less memory.
  */
 
+import { ofRow } from '../values.ts';
 import { said } from '../words/language.ts';
 import { marks } from '../words/marks.ts';
 import type { Why } from './reasons.ts';
@@ -45,8 +46,7 @@ export function fieldWords(field: PlanField, settings: PlanSettings, steps?: num
   const value = settings[field];
   if (words?.write && typeof value === 'number') return words.write(value);
   return (
-    plan.text?.(value as never, { ...settings, steps }) ??
-    said(words?.values?.[String(value)] ?? String(value))
+    ofRow(plan.text, value, { ...settings, steps }) ?? said(words?.values?.[String(value)] ?? String(value))
   );
 }
 
@@ -113,7 +113,7 @@ export function choiceOf(field: PlanField, settings: PlanSettings): Choosable | 
 /** Bytes that the settings save of each weight, by their rules of thumb. */
 export function savedBytes(settings: PlanSettings): number {
   return [...BY_FIELD].reduce(
-    (sum, [field, { plan }]) => sum + (plan.savedBytes?.(settings[field] as never) ?? 0),
+    (sum, [field, { plan }]) => sum + (ofRow(plan.savedBytes, settings[field]) ?? 0),
     0,
   );
 }

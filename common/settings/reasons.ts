@@ -2,6 +2,8 @@
  * Why a method is recommended and a value is what it is: a sentence for each reason of the planner, those of values from the rows of their
  * settings. Also what would fit where nothing does.
  */
+
+import { ofRow } from '../values.ts';
 import { about, bytes, count, number, plural } from '../words/format.ts';
 import { said, say } from '../words/language.ts';
 import { hours, lost } from './phrases.ts';
@@ -85,7 +87,7 @@ const SENTENCES: Readonly<Record<string, (numbers: never) => string>> = Object.a
 
 /** A reason in words: one or two sentences. */
 export function whyWords({ key, numbers }: Why): string {
-  return SENTENCES[key]!(numbers as never);
+  return ofRow(SENTENCES[key], numbers)!;
 }
 
 /** Where nothing fits: one change after which it would. */

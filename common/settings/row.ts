@@ -108,8 +108,10 @@ export interface Setting {
   /** Values that the processor alone can compute with. */
   readonly processorOnly?: readonly (number | boolean | string)[];
   readonly elsewhere?: Elsewhere;
-  /** Whether it is a setting of a blend, too, which takes no training. */
-  readonly blends?: true;
+  /** Whether it names the run that this one is made of, in place of a training. */
+  readonly madeOf?: true;
+  /** Whether a run that takes no training has it, too. */
+  readonly untrained?: true;
   /** Whether it has its own place in a request and in the wizard, and not under "All settings". */
   readonly ownPlace?: true;
 
@@ -125,7 +127,7 @@ export interface Setting {
   readonly plan?: Planned;
   readonly rescue?: Rescue;
   /** Its row on a model's card; none where the text is false. */
-  readonly card?: { readonly name: string; text(value: never): string | false };
+  readonly card?: { readonly name: string; text(value: never, config: object): string | false };
 }
 
 /** What becomes of a setting where a run is trained on another computer with PyTorch. */

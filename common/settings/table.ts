@@ -3,7 +3,7 @@
  * from it are the types of a configuration and of a plan.
  */
 import * as extraSettings from '../extras/settings.ts';
-import { isRecord, valuesOf } from '../values.ts';
+import { isRecord, ofRow, valuesOf } from '../values.ts';
 import { EVALUATION, MACHINE } from './computing.ts';
 import { COLUMNS, FILES, sheet } from './files.ts';
 import { MEMORY } from './memory.ts';
@@ -144,8 +144,22 @@ export function withImplied<Given extends object>(given: Given): Given & Beside 
   return Object.assign(
     {},
     given,
-    ...IMPLYING.map(({ name, implies }) => implies?.(valueAt(given, name) as never)),
+    ...IMPLYING.map(({ name, implies }) => ofRow(implies, valueAt(given, name))),
   );
+}
+
+const ORIGINS = ROWS.filter((row) => row.madeOf);
+
+/** The folder of the run that one with these settings is made of, without training; null for a training. */
+export function madeOf(config: object): string | null {
+  const [folder] = ORIGINS.flatMap(({ name }) => (valueAt(config, name) as string | undefined) ?? []);
+  return folder ?? null;
+}
+
+/** What makes a training of such a run: the objects of settings that say what it is made of, left out. */
+export function trainedAgain(config: object): Readonly<Record<string, undefined>> {
+  const said = ORIGINS.filter(({ name }) => valueAt(config, name) !== undefined);
+  return Object.fromEntries(said.map(({ name }) => [name.split('.')[0]!, undefined]));
 }
 
 /** Whether a name is that of a setting, or of an object of settings, with a place of its own in a request and in the wizard. */
@@ -166,7 +180,7 @@ export function settingsOfResume(config: RunConfig): Record<string, unknown> {
     const value = valueAt(config, name);
     if (value === undefined || resumed === undefined) return [];
     if (config.method === 'full' && name.startsWith('lora.')) return [];
-    return resumed === true || resumed(value as never) ? [[name, value]] : [];
+    return resumed === true || ofRow(resumed, value) ? [[name, value]] : [];
   });
   return Object.fromEntries(entries);
 }

@@ -7,7 +7,7 @@ import { defined } from '../../common/values.ts';
 import { deleteRuns, keepPurging, listBin, purgeBinned } from '../app/bin.ts';
 import { writeBundle } from '../app/bundles.ts';
 import { comparison } from '../app/history.ts';
-import { blend, combine, exportRun, train } from '../app/jobs.ts';
+import { exportRun, train } from '../app/jobs.ts';
 import type { Parts } from '../app/parts.ts';
 import { firstRun } from '../app/practice.ts';
 import { classified, duplicate, logOf, report, reportPdf } from '../app/runs.ts';
@@ -69,8 +69,6 @@ export function jobCalls(os: Implementer, parts: Parts) {
     assess: os.jobs.assess.handler(({ input: { runId, ...how } }) =>
       supervisor.assess(store.runs.get(runId), how),
     ),
-    blend: os.jobs.blend.handler(({ input }) => blend(parts, input)),
-    combine: os.jobs.combine.handler(({ input }) => combine(parts, input)),
     export: os.jobs.export.handler(({ input }) => exportRun(parts, input)),
     pause: os.jobs.pause.handler(({ input }) => supervisor.pause(input.id)),
     resume: os.jobs.resume.handler(({ input }) => supervisor.resume(input.id)),

@@ -8,7 +8,7 @@ import type { DeviceChoice, Hardware, RunRequest, Why } from '../../common/api/c
 import type { RunPlan } from '../../common/protocol/protocol.ts';
 import { usualPrecision } from '../../common/settings/memory.ts';
 import { TINY } from '../../common/settings/sizes.ts';
-import { isForProcessor } from '../../common/settings/table.ts';
+import { isForProcessor, madeOf } from '../../common/settings/table.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
 import { type Testing, testWaysFor } from '../hardware/quick-ways.ts';
@@ -119,7 +119,7 @@ async function openParameters(
   { device, executor }: Asked,
   { engine, onTest, isResumed }: Pick<Choosing, 'engine' | 'onTest' | 'isResumed'>,
 ): Promise<number | null> {
-  const isOpen = !isResumed && config.precision === 'auto' && !config.blend;
+  const isOpen = !isResumed && config.precision === 'auto' && madeOf(config) === null;
   if (!isOpen || (device !== undefined && device !== 'cpu')) return null;
   try {
     const { parameters } = await engine.planRows(config);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { RunComparison, RunDetails, RunRow, RunSample } from '../../common/api/contract.ts';
 import { AppError, describeError } from '../../common/errors.ts';
 import type { AssessResult, ExportResult } from '../../common/protocol/protocol.ts';
+import { ROWS } from '../../common/settings/table.ts';
 import { flattened } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { isStillRunning } from '../processes.ts';
@@ -151,7 +152,9 @@ export function valueText(value: unknown): string {
 const POINTS = 1000;
 /** Names of the person's own that are shown in a place of their own. */
 const NOT_SETTINGS: ReadonlySet<string> = new Set(['samplePrompts']);
-const PATHS = ['model', 'data', 'evalData', 'replayData', 'blend.of', 'blend.with'];
+const PATHS = ROWS.filter(({ type }) => type.kind === 'path' || type.kind === 'paths').map(
+  ({ name }) => name,
+);
 
 export function comparison(store: Store, ids: readonly string[]): RunComparison {
   const runs = ids.map((id) => store.runs.get(id));

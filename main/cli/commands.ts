@@ -46,18 +46,6 @@ const CORE: readonly CommandEntry[] = [
     load: () => import('./judge.ts').then(({ compareCommand: command }) => ({ command })),
   },
   {
-    name: 'blend',
-    summary: 'mix a run with its base model, against forgetting',
-    alsoCalled: ['soften', 'mix', 'interpolate', 'average', 'wise-ft', 'merge-back'],
-    load: () => import('./export.ts').then(({ blendCommand: command }) => ({ command })),
-  },
-  {
-    name: 'merge',
-    summary: 'add up adapters, each with a weight, to one adapter',
-    alsoCalled: ['merge-adapters', 'combine', 'add', 'weigh', 'sum', 'soup', 'merge-lora'],
-    load: () => import('./export.ts').then(({ mergeCommand: command }) => ({ command })),
-  },
-  {
     name: 'generate',
     summary: 'let a model answer a prompt',
     alsoCalled: ['chat', 'infer', 'predict', 'complete', 'prompt', 'ask'],
@@ -85,7 +73,7 @@ const CORE: readonly CommandEntry[] = [
     name: 'export',
     summary: 'export a model for Ollama, llama.cpp or Transformers',
     alsoCalled: ['convert', 'quantize', 'quantise', 'publish', 'gguf', 'save', 'deploy'],
-    load: () => import('./export.ts').then(({ exportCommand: command }) => ({ command })),
+    load: () => import('./export.ts'),
   },
   {
     name: 'inspect',

@@ -1,33 +1,16 @@
-/**
- * Commands that make files or a run of trained ones, without training: `fettle export`, `merge` and `blend`.
- */
-
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { AppError } from '../../common/errors.ts';
-import type { ExportResult, MergeResult } from '../../common/protocol/protocol.ts';
-import { BLEND_SETTINGS, EXPORT_SETTINGS, MERGE_SETTINGS } from '../../common/settings/commands.ts';
+/** `fettle export`: makes files of what was trained, for other programs. */
+import type { ExportResult } from '../../common/protocol/protocol.ts';
+import { EXPORT_SETTINGS } from '../../common/settings/commands.ts';
 import { recordExport } from '../app/history.ts';
 import { type WorkIo, workHere } from '../app/work-here.ts';
-import {
-  type BlendRequest,
-  parseBlendRequest,
-  parseExportConfig,
-  parseMergeConfig,
-  parseRunConfig,
-  RUN_FILE,
-  type RunConfig,
-  savedSettings,
-} from '../engine/config/config.ts';
+import { parseExportConfig } from '../engine/config/config.ts';
 import { removePartials } from '../folders.ts';
-import { wantsJson } from './arguments.ts';
 import { EXIT } from './command.ts';
 import { printResult } from './display.ts';
-import { commandOf, readSettings } from './settings.ts';
-import { trainTo } from './train.ts';
-import { bytes, duration, number, plural, printable, within } from './words.ts';
+import { commandOf } from './settings.ts';
+import { bytes, duration, plural, printable, within } from './words.ts';
 
-export const exportCommand = commandOf({
+export const command = commandOf({
   name: 'export',
   settings: EXPORT_SETTINGS,
   parse: parseExportConfig,
@@ -68,67 +51,4 @@ export function exportText(result: ExportResult): string {
     ...result.next.map(({ about, command: line }) => `  ${about.padEnd(width)}${printable(line)}`),
     '',
   ].join('\n');
-}
-
-export const mergeCommand = commandOf({
-  name: 'merge',
-  settings: MERGE_SETTINGS,
-  parse: parseMergeConfig,
-  usage: 'merge --adapter FOLDER --adapter FOLDER --out FOLDER [--weight NUMBERS]',
-  about:
-    'The result changes the model by the weighted sum of what the adapters change, exactly: ranks stand side by side. It is a PEFT ' +
-    'folder for --adapter. All must belong to the same base model.',
-  examples: ['fettle merge --adapter runs/polite --adapter runs/short --weight 0.7,0.3 --out runs/both'],
-  async run(config, args, streams) {
-    const work = (io: WorkIo) => workHere('merge', config, io);
-    await printResult(args, streams, work, mergeText);
-    return EXIT.ok;
-  },
-});
-
-function mergeText({ adapters, modules, rank, out }: MergeResult): string {
-  const indent = '            ';
-  return [
-    ...adapters.map(
-      ({ folder, weight }, i) =>
-        `${i === 0 ? 'Added up    ' : indent}${number(weight, 3)} × ${within(folder, indent)}`,
-    ),
-    `Adapter     rank ${number(rank)} in ${plural(modules, 'module')}`,
-    `Written     ${within(out, indent)}`,
-    '',
-  ].join('\n');
-}
-
-export const blendCommand = commandOf({
-  name: 'blend',
-  settings: BLEND_SETTINGS,
-  parse: parseBlendRequest,
-  usage: 'blend --run FOLDER --out FOLDER [--strength SHARE] [flags]',
-  about:
-    'Makes a new run with weights between those of a run and its base model, for a run that forgot too much. Nothing is trained. ' +
-    'The new run is measured and compared like any other.',
-  examples: [
-    'fettle blend --run runs/first --strength 0.7 --out runs/first-blend',
-    'fettle blend --run runs/first --strength 0.5 --out runs/first-half',
-  ],
-  async run(asked, args, streams) {
-    const json = wantsJson(args);
-    return await trainTo(await blendConfig(asked), { resume: false, json }, streams);
-  },
-});
-
-/** The settings of the run `asked.run`, for a run that is made of it. Throws `AppError('no-run')`. */
-async function blendConfig({ run: of, strength, model, ...own }: BlendRequest): Promise<RunConfig> {
-  const file = join(of, RUN_FILE);
-  if (!existsSync(file))
-    throw new AppError(
-      'no-run',
-      `There is no run in ${of}: it holds no ${RUN_FILE}.`,
-      'Name the folder that was given to `fettle train --out`.',
-    );
-  const { settings } = await readSettings(file);
-  const { deviceWhy: _, ...saved } = savedSettings(settings) as Record<string, unknown>;
-  // what is left to compute is a few evaluations, for which float32 does
-  const computed = { precision: 'auto', samplePrompts: [], ...own };
-  return parseRunConfig({ ...saved, ...computed, ...(model && { model }), blend: { of, strength } });
 }

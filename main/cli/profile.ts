@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import type { ProfileResult, ProfileRow } from '../../common/protocol/protocol.ts';
-import { RUN_SETTINGS } from '../../common/settings/table.ts';
+import { madeOf, RUN_SETTINGS } from '../../common/settings/table.ts';
 import { profileRun } from '../app/probe.ts';
 import { trainHere } from '../app/train-here.ts';
 import {
@@ -73,11 +73,11 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const steps = stepsOf(args);
   const by = groupOf(args);
   const config = await configHere(args, () => {});
-  if (config.blend)
+  if (madeOf(config) !== null)
     throw new AppError(
       'bad-config',
-      'A blend of another run takes no steps that could be profiled.',
-      'Leave out `blend`.',
+      'This run is made of another one, without steps that could be profiled.',
+      'Give the settings of a training.',
     );
   const { out } = config;
   await mkdir(out, { recursive: true });

@@ -6,7 +6,7 @@ import { AppError } from '../../common/errors.ts';
 import type { EngineEvent, QuickWay } from '../../common/protocol/protocol.ts';
 import { nestedSettings } from '../../common/settings/form.ts';
 import { whyWords } from '../../common/settings/reasons.ts';
-import { isForProcessor, RUN_SETTINGS, withImplied } from '../../common/settings/table.ts';
+import { isForProcessor, madeOf, RUN_SETTINGS, withImplied } from '../../common/settings/table.ts';
 import { rateText, shellWord } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import { type Ruled, ruledFor } from '../app/ruled.ts';
@@ -101,8 +101,8 @@ export async function configHere(
 function isOpen(config: RunConfig, args: Arguments): boolean {
   const isResumed = args.values.get('resume') === true;
   const isNamed = config.device !== 'auto' && (isResumed || config.precision !== 'auto');
-  // a blend has no steps that would be quicker elsewhere; before there was a choice, `auto` was the processor
-  return !config.blend && !isNamed && (!isResumed || args.values.has('device'));
+  // what takes no training has no steps that would be quicker elsewhere; before there was a choice, `auto` was the processor
+  return madeOf(config) === null && !isNamed && (!isResumed || args.values.has('device'));
 }
 
 /** What chooses, and what it looks at: hundreds of modules, which a run whose device is named does without. */
@@ -172,7 +172,7 @@ async function onDevice(
 ): Promise<RunConfig> {
   const isResumed = args.values.get('resume') === true;
   if (!choosing) {
-    const isLeftOpen = isResumed && !config.blend && config.device === 'auto';
+    const isLeftOpen = isResumed && madeOf(config) === null && config.device === 'auto';
     return isLeftOpen ? { ...config, device: 'cpu', deviceWhy: 'As the run had it before.' } : config;
   }
   const asked = await askedBy(args, config);
@@ -225,7 +225,7 @@ const TRAIN: TrainingCommand = { name: 'train', example: EXAMPLE, flags: FLAGS }
 export async function trainConfig(args: Arguments, command = TRAIN): Promise<RunConfig> {
   const files = await settingsFiles(args);
   const settled = settle(args, command.flags, files, command, parseRunConfig);
-  if (settled.blend) refuseTrainingFlags(args);
+  if (madeOf(settled) !== null) refuseTrainingFlags(args);
   refuseUnused(args, settled);
   return settled;
 }
@@ -238,7 +238,7 @@ export async function ruledConfig(
   engine?: EngineCalls,
 ): Promise<RunConfig> {
   const settled = await trainConfig(args, command);
-  if (settled.blend || args.values.get('resume') === true) return settled;
+  if (madeOf(settled) !== null || args.values.get('resume') === true) return settled;
   const files = await settingsFiles(args);
   const named = namedSettings(args, command.flags, files);
   const rules = await (engine
@@ -295,16 +295,16 @@ export function withoutChoice(file: SettingsFile): SettingsFile {
   };
 }
 
-/** What a blend does not do cannot be set; another strength is for `fettle blend`. */
+/** What is made of another run, without training, has no settings of one. */
 function refuseTrainingFlags(args: Arguments): void {
   const isOfTraining = (name: string) =>
-    FLAGS.some((one) => one.name === name && one.setting && !one.setting.blends);
+    FLAGS.some((one) => one.name === name && one.setting && !one.setting.untrained);
   const flag = [...args.values.keys()].find(isOfTraining);
   if (flag === undefined) return;
   throw new AppError(
     'bad-config',
-    `--${flag} is a setting of a training, and this run is a blend: it is made of another run without training.`,
-    `Leave out --${flag}. \`fettle blend --run FOLDER --strength SHARE --out FOLDER\` makes one of another strength.`,
+    `--${flag} is a setting of a training, and this run is made of another one without training.`,
+    `Leave out --${flag}.`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** The extras' commands, each with the command after which help lists it. */
+export { blendCommand as blend, mergeCommand as merge } from './blend/commands.ts';
 export { completionCommand as completion } from './completion/commands.ts';
 export { rowsCommand as rows } from './documents/commands.ts';
 export { findCommand as find, rankCommand as rank, vectorsCommand as vectors } from './find/commands.ts';

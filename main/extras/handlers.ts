@@ -1,4 +1,5 @@
 /** Handlers of the extras' calls, by their section of the contract. */
+export { blendCalls as blends } from './blend/handlers.ts';
 export { documentCalls as documents } from './documents/handlers.ts';
 export { findCalls as find } from './find/handlers.ts';
 export { learnCalls as learn } from './learn/handlers.ts';

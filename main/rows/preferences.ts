@@ -62,12 +62,13 @@ function ratedLists(fields: Fields): { answer: unknown; score: number }[] | unde
     return answers.map((answer, i) => ({ answer, score: Number(ratings[i]) }));
   const both = fields.completions;
   if (!Array.isArray(both) || both.length < 2) return undefined;
-  const rated = both.map((one: unknown) => {
-    if (!isRecord(one)) return null;
-    const score = one.overall_score ?? one.score ?? one.rating;
-    return { answer: one.response ?? one.completion ?? one.text, score: Number(score) };
+  const rated = both.filter(isRecord).map((one) => {
+    const score = Number(one.overall_score ?? one.score ?? one.rating);
+    return { answer: one.response ?? one.completion ?? one.text, score };
   });
-  return rated.every((one) => one !== null && Number.isFinite(one.score)) ? (rated as never) : undefined;
+  return rated.length === both.length && rated.every(({ score }) => Number.isFinite(score))
+    ? rated
+    : undefined;
 }
 
 /** The best against the worst. */

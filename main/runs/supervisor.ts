@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Job, NumberedEvent, RunDetails, RunState } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
+import { madeOf } from '../../common/settings/table.ts';
 import { say } from '../../common/words/language.ts';
 import { Changes } from '../changes.ts';
 import { isElsewhere } from '../elsewhere.ts';
@@ -362,9 +363,9 @@ class JobSupervisor {
   }
 }
 
-/** The job that makes a run: a training, or of another run a blend. */
+/** The job that makes a run: a training, or making it of another run. */
 function training({ config }: RunDetails): Pick<JobRecord, 'kind' | 'isBlend'> {
-  return { kind: 'train', ...(config.blend ? { isBlend: true } : {}) };
+  return { kind: 'train', ...(madeOf(config) !== null ? { isBlend: true } : {}) };
 }
 
 /** Whether a job may still add to the events of a run: those of a paused one go on when it does. */

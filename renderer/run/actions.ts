@@ -52,12 +52,6 @@ export async function lookAt(id: string, rows: readonly MixedRow[]): Promise<voi
   wizard.mixedUp = rows;
 }
 
-/** Makes a run between the base model and this one's result, and opens it. */
-export async function blend(id: string, strength: number): Promise<void> {
-  const { runId } = await api.jobs.blend({ runId: id, strength });
-  router.go('run', runId);
-}
-
 /** Keeps a sorter that was measured beside a run, and opens it to sort with. */
 export async function useSorter(id: string, by: 'words' | 'vectors'): Promise<void> {
   const { runId } = await api.runs.keepSorter({ id, by });

@@ -2,7 +2,9 @@
  * The texts of the pages: messages in `words/`, by topic and name, in the language of the page. English decides which there are, and code
  * beside it what their values are; what a language lacks is shown in English.
  */
+
 import { EXTRA_TOPICS } from '../../common/extras/words.ts';
+import { ofRow } from '../../common/values.ts';
 import { type Value, type Values, written } from '../../common/words/icu.ts';
 import { LANGUAGES, type Language } from '../../common/words/language.ts';
 import { language } from '../locale.ts';
@@ -115,7 +117,7 @@ export async function textsIn(chosen: Language): Promise<Readonly<Record<string,
 }
 
 function made(english: unknown, other: unknown, given: unknown, chosen: Language, values?: Values): unknown {
-  if (given instanceof Composed) return given.make(made(english, other, given.given, chosen) as never);
+  if (given instanceof Composed) return ofRow(given.make, made(english, other, given.given, chosen));
   if (typeof given === 'function')
     return (...args: unknown[]) => {
       const found: unknown = given(...args);

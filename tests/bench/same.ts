@@ -40,6 +40,7 @@ const TRAIN = [
 const LORA = path.join(work, 'lora');
 
 const EXTRAS = Object.entries<BenchExtra>(extras);
+const MADE = EXTRAS.flatMap(([name, { made }]) => (made ? [[name, made(LORA)] as const] : []));
 
 /** Each case: its name, and what `fettle` is called with. A folder of a case's name is where its files go. */
 const CASES: readonly (readonly [name: string, args: readonly string[]])[] = [
@@ -51,7 +52,7 @@ const CASES: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['halves', [...TRAIN, '--bits', '16', '--split-micro-batch', '2']],
   ['full', [...TRAIN, '--method', 'full', '--optimizer', 'adamw-8bit']],
   ['full-16', [...TRAIN, '--method', 'full', '--master-bits', '16']],
-  ...EXTRAS.map(([name, { train }]) => [name, [...TRAIN, ...train]] as const),
+  ...EXTRAS.flatMap(([name, { train }]) => (train ? [[name, [...TRAIN, ...train]] as const] : [])),
   // rows on their own: what they begin with is computed once else, and sums go in another order
   [
     'eval',
@@ -75,7 +76,7 @@ const CASES: readonly (readonly [name: string, args: readonly string[]])[] = [
   ],
   ['assess', ['assess', '--run', LORA, '--rows', '8', '--json']],
   // how much a comparison asks without a number of rows hangs on the time
-  ['blend', ['blend', '--run', LORA, '--strength', '0.5', '--no-assess', '--json']],
+  ...MADE,
   ['gguf.gguf', ['export', '--run', LORA, '--as', 'gguf', '--type', 'q8_0', '--json']],
   ['merged', ['export', '--run', LORA, '--as', 'safetensors', '--json']],
   ['plan', ['plan', '--model', MODEL, '--data', ROWS, '--json']],
@@ -85,7 +86,7 @@ const CASES: readonly (readonly [name: string, args: readonly string[]])[] = [
 ];
 
 const WITH_FILES = new RegExp(
-  `^(lora|accumulation|dora|qlora|nf4|halves|full|full-16|${EXTRAS.map(([name]) => name).join('|')}|assess|blend|merged)$`,
+  `^(lora|accumulation|dora|qlora|nf4|halves|full|full-16|${EXTRAS.map(([name]) => name).join('|')}|assess|merged)$`,
 );
 const VOLATILE =
   /(Ms|PerSecond|[sS]econds\w*|Bytes|[tT]ime|date|[dD]ay|load|version|modelHash|modelKey|kwh|cost|watts|processor|headroom)$|^(rss|memory|free|id$|created|started|ended|seconds|bytes$|host|lock|minutes|hours|probability|fits?$)/;
@@ -118,7 +119,8 @@ function outcome(root: string, name: string, args: readonly string[]): string[] 
   for (const old of name === 'lora' ? [] : fs.readdirSync(work))
     if (old.startsWith(name.replace(/\.gguf$/, '.')) && (old === name || name.endsWith('.gguf')))
       fs.rmSync(path.join(work, old), { recursive: true, force: true });
-  const target = /^(train|export|blend)$/.test(args[0] ?? '') ? ['--out', out] : [];
+  const isWriting = /^(train|export)$/.test(args[0] ?? '') || MADE.some(([made]) => made === name);
+  const target = isWriting ? ['--out', out] : [];
   const env = { ...process.env, FETTLE_HOME: path.join(work, 'home') };
   const run = spawnSync('node', ['bin/fettle.js', ...args, ...target], {
     cwd: root,

@@ -1,4 +1,5 @@
 /** What the fake API has of the extras, by their section of the contract. */
+export { fakeBlends as blends } from './blend/fake-api.ts';
 export { fakeDocuments as documents } from './documents/fake-api.ts';
 export { fakeFind as find } from './find/fake-api.ts';
 export { fakeLearn as learn } from './learn/fake-api.ts';

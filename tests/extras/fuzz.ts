@@ -1,4 +1,5 @@
 /** What the fuzzing knows of the extras: calls with an input each, and readers of their files. */
+export { blendFuzz } from './blend/fuzz.ts';
 export { documentFuzz } from './documents/fuzz.ts';
 export { findFuzz } from './find/fuzz.ts';
 export { learnFuzz } from './learn/fuzz.ts';

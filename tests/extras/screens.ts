@@ -1,4 +1,5 @@
 /** The extras' screens. */
+export { blendScreens } from './blend/screens.ts';
 export { documentScreens } from './documents/screens.ts';
 export { findScreens } from './find/screens.ts';
 export { learnScreens } from './learn/screens.ts';

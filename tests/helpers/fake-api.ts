@@ -2,7 +2,7 @@
  * An in-memory implementation of the contract, for looking at the pages and for tests of the renderer without an engine. It answers
  * every call with made-up things of fake-api/ and remembers changes until it ends. Never shipped.
  */
-import { implement, ORPCError } from '@orpc/server';
+import { implement } from '@orpc/server';
 import type {
   ChosenRequest,
   Job,
@@ -29,6 +29,7 @@ import {
 import { fakeLook, fakePreview, fakeReport, fakeRows } from './fake-api/data.ts';
 import { fakeDevices } from './fake-api/devices.ts';
 import { fakeFigures } from './fake-api/figures.ts';
+import { newJob, problem, runOf } from './fake-api/jobs.ts';
 import { fakeGrid, fakeNeeds } from './fake-api/needs.ts';
 import { fakeChosen, fakeProposal } from './fake-api/propose.ts';
 import { fakeMeasured } from './fake-api/rates.ts';
@@ -70,14 +71,6 @@ async function* changing<T>(get: () => T, signal: AbortSignal | undefined, every
   }
 }
 
-function problem(
-  code: string,
-  message: string,
-  hint: string,
-): ORPCError<'PROBLEM', { code: string; hint: string }> {
-  return new ORPCError('PROBLEM', { status: 422, message, data: { code, hint }, defined: true });
-}
-
 /** Pairs of answers to judge; in three of four the trained model's is the second. */
 function blindPairs(count: number): BlindPair[] {
   const [before, after] = ['I am sorry to hear that.', 'damage'];
@@ -86,12 +79,6 @@ function blindPairs(count: number): BlindPair[] {
     const [first, second] = firstIs === 'after' ? [after, before] : [before, after];
     return { row: index, prompt: `Question ${index + 1}: my parcel is broken.`, first, second, firstIs };
   });
-}
-
-function runOf(world: FakeWorld, id: string): RunDetails {
-  const found = world.runs.find((run) => run.id === id);
-  if (!found) throw problem('no-run', `There is no run with the id ${id}.`, 'It may have been deleted.');
-  return found;
 }
 
 /** The curves of `run-7`, whose number makes them its own. */
@@ -143,20 +130,6 @@ export function fakeApi(world: FakeWorld) {
     world.jobs = world.jobs.map((job) => (job.id === id ? { ...job, ...change } : job));
   };
   const jobOf = (id: string) => world.jobs.find((job) => job.id === id) ?? world.jobs[0]!;
-  const newJob = (kind: Job['kind'], runId: string, name: string): Job => {
-    const job: Job = {
-      ...world.jobs[0]!,
-      id: `job-${Date.now()}`,
-      kind,
-      runId,
-      name,
-      state: 'waiting',
-      fraction: null,
-    };
-    world.jobs = [...world.jobs, job];
-    return job;
-  };
-
   const addedModel = (path: string) => {
     const name = path.split('/').at(-1) ?? '';
     const added = { ...world.local[1]!, id: `m-${world.local.length}`, name, path };
@@ -417,19 +390,15 @@ export function fakeApi(world: FakeWorld) {
       watch: os.jobs.watch.handler(async function* ({ signal }) {
         yield* changing(() => world.jobs, signal, 100);
       }),
-      train: os.jobs.train.handler(({ input }) => newJob('train', 'run-0', input.request.name)),
-      firstRun: os.jobs.firstRun.handler(() => newJob('train', 'run-0', 'First try: sort support messages')),
+      train: os.jobs.train.handler(({ input }) => newJob(world, 'train', 'run-0', input.request.name)),
+      firstRun: os.jobs.firstRun.handler(() =>
+        newJob(world, 'train', 'run-0', 'First try: sort support messages'),
+      ),
       assess: os.jobs.assess.handler(({ input }) =>
-        newJob('assess', input.runId, runOf(world, input.runId).name),
-      ),
-      blend: os.jobs.blend.handler(({ input }) =>
-        newJob('train', input.runId, runOf(world, input.runId).name),
-      ),
-      combine: os.jobs.combine.handler(({ input }) =>
-        newJob('train', input.runId, runOf(world, input.runId).name),
+        newJob(world, 'assess', input.runId, runOf(world, input.runId).name),
       ),
       export: os.jobs.export.handler(({ input }) =>
-        newJob('export', input.runId, runOf(world, input.runId).name),
+        newJob(world, 'export', input.runId, runOf(world, input.runId).name),
       ),
       pause: os.jobs.pause.handler(({ input }) => setJob(input.id, { state: 'paused' })),
       resume: os.jobs.resume.handler(({ input }) => {
@@ -437,7 +406,7 @@ export function fakeApi(world: FakeWorld) {
         return jobOf(input.id);
       }),
       resumeRun: os.jobs.resumeRun.handler(({ input }) =>
-        newJob('train', input.runId, runOf(world, input.runId).name),
+        newJob(world, 'train', input.runId, runOf(world, input.runId).name),
       ),
       finish: os.jobs.finish.handler(({ input }) => setJob(input.id, { state: 'done', fraction: 1 })),
       skip: os.jobs.skip.handler(({ input }) => setJob(input.id, { state: 'done', fraction: 1 })),

@@ -4,7 +4,6 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunDetails } from '../../common/api/contract.ts';
-import { logLine } from '../../main/app/runs.ts';
 import { parseExportConfig, parseRunConfig } from '../../main/engine/config/config.ts';
 import type { EngineCalls } from '../../main/runs/engine-calls.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
@@ -65,21 +64,6 @@ it('keeps the verdict of a training in the store, and tells it', () => {
   expect(
     host.fractions.filter((fraction) => fraction !== null).every((f, i, all) => i === 0 || f >= all[i - 1]!),
   ).toBe(true);
-});
-
-it('blends it in a job without steps, which has a result and a verdict', async () => {
-  const { folder, config } = at.store.runs.get(run.id);
-  const { out: _, ...settings } = config;
-  const blended = at.run('blended', { ...settings, blend: { of: folder, strength: 0.5 } });
-  supervisor.train(blended, {});
-  await idle();
-  const details = at.store.runs.get(blended.id);
-  expect(details).toMatchObject({ state: 'done', problem: null, step: 0, steps: 0 });
-  expect(details.bestLoss).toBe(details.done!.heldOutLoss);
-  expect(details.bestLoss!).toBeGreaterThan(at.store.runs.get(run.id).bestLoss!);
-  expect(details.verdict).toEqual(at.store.assessments.get(blended.id)!.verdict);
-  const log = at.store.events.read(blended.id).map(logLine);
-  expect(log.some((line) => line.includes(`blend of ${folder}, 0.5 of its change kept`))).toBe(true);
 });
 
 it('assesses it again as a job of its own', async () => {

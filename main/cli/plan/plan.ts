@@ -1,7 +1,7 @@
 /** `fettle plan`: what a training would take, before it begins, and what the planner would choose for it. */
 import type { PlanEstimate, PlanWish } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
-import { RUN_SETTINGS } from '../../../common/settings/table.ts';
+import { madeOf, RUN_SETTINGS } from '../../../common/settings/table.ts';
 import { NOWHERE, planHere } from '../../app/plan-here.ts';
 import { probeRun } from '../../app/probe.ts';
 import { type Ruled, ruledFor } from '../../app/ruled.ts';
@@ -144,13 +144,13 @@ async function planConfig(args: Arguments): Promise<Planned> {
   const over = (under: readonly SettingsFile[]) =>
     settle(args, FLAGS, [...under, nowhere, ...files], words, parseRunConfig);
   const config = over([]);
-  if (!config.blend)
+  if (madeOf(config) === null)
     return {
       config,
       named: namedSettings(args, FLAGS, files),
       with: (rules) => over([rulesFile(rules)]),
     };
-  const message = `${file} makes a blend of another run, which takes no training that could be planned.`;
+  const message = `${file} makes a run of another one, without a training that could be planned.`;
   throw new AppError('bad-config', message, 'Make it: it takes about as long as loading the model.');
 }
 

@@ -160,6 +160,7 @@ export function openSpeaker(options: SpeakerOptions): Promise<Speaker> {
         });
         return scores;
       },
+      // the library types a grammar by its schema, which here is known only when it runs
       grammar: (schema) =>
         schema === null ? llama.getGrammarFor('json') : llama.createGrammarForJsonSchema(schema as never),
       async embed(ids, gone) {

@@ -6,7 +6,6 @@
 import { AppError } from '../../../common/errors.ts';
 import {
   ASSESS_SETTINGS,
-  BLEND_SETTINGS,
   CLASSIFY_SETTINGS,
   COMPARE_SETTINGS,
   DATA_SETTINGS,
@@ -15,7 +14,6 @@ import {
   EVAL_SETTINGS,
   EXPORT_SETTINGS,
   GENERATE_SETTINGS,
-  MERGE_SETTINGS,
   SORTER_SETTINGS,
 } from '../../../common/settings/commands.ts';
 import { isInt8, isMixed } from '../../../common/settings/row.ts';
@@ -34,23 +32,19 @@ export const parseEvalConfig = parserOf(EVAL_SETTINGS);
 export const parseGenerateConfig = parserOf(GENERATE_SETTINGS);
 export const parseAssessConfig = parserOf(ASSESS_SETTINGS);
 export const parseCompareConfig = parserOf(COMPARE_SETTINGS);
-export const parseBlendRequest = parserOf(BLEND_SETTINGS);
 export const parseDataConfig = parserOf(DATA_SETTINGS);
 export const parseDoctorConfig = parserOf(DOCTOR_SETTINGS);
 export const parseExportConfig = parserOf(EXPORT_SETTINGS);
 export const parseClassifyConfig = parserOf(CLASSIFY_SETTINGS);
 export const parseSorterConfig = parserOf(SORTER_SETTINGS);
-export const parseMergeConfig = parserOf(MERGE_SETTINGS);
 export const parseEndpointConfig = parserOf(ENDPOINT_SETTINGS);
 
 export type EvalConfig = ReturnType<typeof parseEvalConfig>;
 export type GenerateConfig = ReturnType<typeof parseGenerateConfig>;
 export type AssessConfig = ReturnType<typeof parseAssessConfig>;
-export type BlendRequest = ReturnType<typeof parseBlendRequest>;
 export type DataConfig = ReturnType<typeof parseDataConfig>;
 export type DoctorConfig = ReturnType<typeof parseDoctorConfig>;
 export type ExportConfig = ReturnType<typeof parseExportConfig>;
-export type MergeConfig = ReturnType<typeof parseMergeConfig>;
 export type ClassifyConfig = ReturnType<typeof parseClassifyConfig>;
 export type SorterConfig = ReturnType<typeof parseSorterConfig>;
 export type EndpointConfig = ReturnType<typeof parseEndpointConfig>;

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { AppError } from '../../../common/errors.ts';
 import { listed, type Machine, type Setting, type Type } from '../../../common/settings/row.ts';
 import { type ConfigOf, valueAt, withImplied } from '../../../common/settings/table.ts';
-import { closest } from '../../../common/values.ts';
+import { closest, ofRow } from '../../../common/values.ts';
 import { usualThreads } from '../../processes.ts';
 
 /** How an error calls the setting at `path` (`lora.rank`): a key of a file, or a flag. */
@@ -39,7 +39,7 @@ function settled(rows: readonly Setting[], given: Tree): Tree {
   const beside = withImplied(given);
   for (const { name, settle } of rows) {
     const named = valueAt(beside, name);
-    const value = settle ? settle(named as never, beside, MACHINE) : named;
+    const value = settle ? ofRow(settle, named, beside, MACHINE) : named;
     if (value === undefined) continue;
     const [outer = '', leaf] = name.split('.');
     config[outer] = leaf === undefined ? value : { ...(config[outer] as Tree), [leaf]: value };
@@ -55,7 +55,7 @@ function refusalsOf(rows: readonly Setting[], given: Tree): string[] {
     const isOther = among !== undefined && value !== undefined && !among.includes(value as number);
     return [
       ...(isOther ? [`{${row.name}} must be ${oneOf(among)}; got ${value}`] : []),
-      ...listed(row.allowed?.(value as never, given) ?? null),
+      ...listed(ofRow(row.allowed, value, given) ?? null),
     ];
   });
 }

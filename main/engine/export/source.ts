@@ -3,7 +3,8 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, nullIfMissing } from '../../../common/errors.ts';
 import type { AssessResult, Compared, DoneEvent } from '../../../common/protocol/protocol.ts';
-import { ROWS, valueAt } from '../../../common/settings/table.ts';
+import { madeOf, ROWS, valueAt } from '../../../common/settings/table.ts';
+import { ofRow } from '../../../common/values.ts';
 import { percent } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import { toBundledPath } from '../../paths.ts';
@@ -183,9 +184,6 @@ const baseWords = (base: QuantisedFormat | 16): string =>
     ? "16 bits a weight, as in the model's files"
     : `${codeBits(base)} bits a weight${base.startsWith('nf4') ? ' (NF4)' : ''}; a whole model that is made of it has the base's own weights`;
 
-const blendWords = ({ of, strength, ...other }: NonNullable<RunConfig['blend']>): string =>
-  `${strength} of what the training of ${path.basename(of)} changed${other.with === undefined ? '' : ` and ${other.withStrength ?? 1} of what that of ${path.basename(other.with)} changed`}, added to the untouched weights`;
-
 function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string][] {
   const { lora, replay, stayClose, newTokens } = config;
   const base = baseFormat(config);
@@ -196,12 +194,11 @@ function settingsOf(config: RunConfig, done: DoneEvent | null): [string, string]
     ['rank, alpha', hasAdapter(config) ? `${lora.rank}, ${lora.alpha}` : null],
     ['kind of adapter', hasAdapter(config) && lora.dora ? 'DoRA (magnitudes are trained, too)' : null],
     ['targets', hasAdapter(config) ? [lora.targets].flat().join(', ') : null],
-    ['blend', config.blend ? blendWords(config.blend) : null],
-    ['steps', done && !config.blend ? `${done.steps} (weights of step ${done.bestStep})` : null],
+    ['steps', done && madeOf(config) === null ? `${done.steps} (weights of step ${done.bestStep})` : null],
     ['epochs', config.epochs === undefined ? null : String(config.epochs)],
     ['learning rate', `${config.learningRate}, ${config.schedule}`],
     ...ROWS.flatMap(({ name, card }): [string, string | null][] =>
-      card ? [[card.name, card.text(valueAt(config, name) as never) || null]] : [],
+      card ? [[card.name, ofRow(card.text, valueAt(config, name), config) || null]] : [],
     ),
     ['weight decay', String(config.weightDecay)],
     ['new tokens', newTokens.length > 0 ? newTokens.join('  ') : null],

@@ -1,4 +1,5 @@
 /** Rows of the table of engine calls that extras bring; calls.ts has the work of each. */
+export { merge } from './blend/call-table.ts';
 export { document, documentFiles, documents } from './documents/call-table.ts';
 export { encoders, passages, trainVectors, vectors } from './find/call-table.ts';
 export { teacherLesson, teacherStudy } from './teacher/call-table.ts';

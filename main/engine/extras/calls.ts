@@ -1,4 +1,5 @@
 /** The work of the engine calls that extras bring. */
+export { merge } from './blend/calls.ts';
 export { document, documentFiles, documents } from './documents/calls.ts';
 export { encoders, passages, trainVectors, vectors } from './find/calls.ts';
 export { teacherLesson, teacherStudy } from './teacher/calls.ts';

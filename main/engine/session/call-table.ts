@@ -19,7 +19,6 @@ import type {
   GenerateResult,
   InspectResult,
   MeasuredRates,
-  MergeResult,
   PriceCase,
   QuickWay,
   RowFacts,
@@ -38,7 +37,6 @@ import type {
   DoctorConfig,
   EvalConfig,
   ExportConfig,
-  MergeConfig,
   RunConfig,
   SorterConfig,
 } from '../config/config.ts';
@@ -68,13 +66,13 @@ type WithTokens<Asked extends { readonly newTokens?: unknown }> = Omit<Asked, 'n
 export { type At, JOB, type Patience };
 
 export const ENGINE_CALLS = {
-  look: call<DataConfig, LookedAt>(READING, 'reader'),
+  look: call<Given<DataConfig, 'data'>, LookedAt>(READING, 'reader'),
   preview: call<WithTokens<PreviewRequest>, readonly RowPreview[]>(READING, 'reader'),
   show: call<Given<DataConfig, 'data'>, DataShowResult>(READING, 'reader'),
   check: call<WithTokens<Given<DoctorConfig, 'data'>>, DoctorReport>(READING, 'models'),
   undo: call<Undo, DoctorUndo>(READING, 'own'),
   /** Rows as a person can edit them. */
-  rows: call<EditableAsked & { readonly data: DataConfig }, EditableRows>(READING, 'reader'),
+  rows: call<EditableAsked & { readonly data: Given<DataConfig, 'data'> }, EditableRows>(READING, 'reader'),
   /** Writes a copy of the data with what was changed. */
   edit: call<EditConfig, EditedRows>(READING, 'models'),
   /** Prompts of files, each the messages that are to be answered. */
@@ -115,7 +113,6 @@ export const ENGINE_CALLS = {
   ),
   /** Trains a sorter, or keeps that of a run. */
   sorter: call<Given<SorterConfig, 'out'>, SorterResult>(JOB, 'sorter', { keepingMs: 20_000 }),
-  merge: call<Given<MergeConfig>, MergeResult>(READING, 'own'),
   bundle: call<BundleOrder, BundleFacts>(JOB, 'own'),
   ...extras,
 } as const;

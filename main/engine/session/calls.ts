@@ -19,7 +19,6 @@ import {
   parseDoctorConfig,
   parseEvalConfig,
   parseExportConfig,
-  parseMergeConfig,
   parseRunConfig,
   parseSorterConfig,
 } from '../config/config.ts';
@@ -101,7 +100,8 @@ export const CALLS: { readonly [Name in EngineCallName]: Work<Name> } = {
   show: async (input, io) => (await import('./data.ts')).showData(parseDataConfig(input), io),
   check: async (input, io) => (await session()).checkData(parseDoctorConfig(nestedSettings(input)), io),
   undo: async (input, { stop }) => (await session()).undoData({ ...input, signal: stop }),
-  rows: async (input, io) => (await import('./data.ts')).editableRows(input, io),
+  rows: async ({ data, ...asked }, io) =>
+    (await import('./data.ts')).editableRows({ ...asked, data: parseDataConfig(data) }, io),
   edit: async (input, io) => (await import('./data.ts')).writeEdited(input, io),
   prompts: async (input, io) => (await import('./data.ts')).promptsOf(input, io),
   split: async (input) => (await import('../../rows/split.ts')).heldOutCount(...input),
@@ -129,7 +129,6 @@ export const CALLS: { readonly [Name in EngineCallName]: Work<Name> } = {
     (await import('./classify.ts')).classify(parseClassifyConfig(config), io, keepsPart),
   sorter: async (input, io) => (await import('./sorter.ts')).trainSorterRun(parseSorterConfig(input), io),
   bundle: async (input, io) => (await import('./bundle.ts')).writeBundle(input, io),
-  merge: async (input) => (await import('./export.ts')).merge(parseMergeConfig(input)),
   endpoint: async (input, io) => (await import('./serve.ts')).serve(input, io),
   ...extras,
 };

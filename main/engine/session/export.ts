@@ -1,14 +1,13 @@
 /** An export as a job: find what is meant, open it, gather what it says about itself, write it, prove it. */
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, nullIfMissing } from '../../../common/errors.ts';
-import type { EngineEvent, ExportResult, MergeResult } from '../../../common/protocol/protocol.ts';
+import { AppError } from '../../../common/errors.ts';
+import type { EngineEvent, ExportResult } from '../../../common/protocol/protocol.ts';
 import { keepsHalves } from '../../../common/settings/row.ts';
 import { say } from '../../../common/words/language.ts';
-import { inTemporaryFolder, makeFolder, requireWritable } from '../../folders.ts';
+import { inTemporaryFolder } from '../../folders.ts';
 import type { TrainingRow } from '../../rows/schema.ts';
 import { splitRows } from '../../rows/split.ts';
-import type { ExportConfig, MergeConfig } from '../config/config.ts';
+import type { ExportConfig } from '../config/config.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import type { TokenStore } from '../data/tokens/token-store.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
@@ -18,8 +17,7 @@ import { nextCommands } from '../export/model-card.ts';
 import { ANSWER_TOKENS, type ProofPrompts } from '../export/prove.ts';
 import { type ExportSource, findSource, modelFacts, runFacts } from '../export/source.ts';
 import { readAdapter, readAdapterConfig, readBase } from '../io/peft.ts';
-import { mergeAdapters } from '../io/sum-adapters.ts';
-import { adapterFolder, adapterParts, loadAdapter } from '../load/adapter.ts';
+import { adapterParts, loadAdapter } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
 import { codeBits, type QuantisedFormat } from '../nn/quantised.ts';
@@ -239,16 +237,4 @@ async function promptsOf(store: TokenStore, rows: Uint32Array, longest: number):
     if (prompt.length > 0 && prompt.length <= longest) prompts.push(prompt);
   }
   return prompts;
-}
-
-/** Writes the sum of the adapters of `config`, of runs or as PEFT writes them. Throws an AppError where they can't be added up, or `out` is not a new folder. */
-export async function merge({ adapter, weight, out }: MergeConfig): Promise<MergeResult> {
-  const folders = await Promise.all([adapter].flat().map(adapterFolder));
-  const weights = weight?.map(Number) ?? folders.map(() => 1 / folders.length);
-  const there = await readdir(out).catch(nullIfMissing(out));
-  if (there !== null && there.length > 0)
-    throw new AppError('out-exists', say`${out} is not empty.`, say`Choose a new folder.`);
-  makeFolder(out);
-  requireWritable(out);
-  return await mergeAdapters(folders, weights, out);
 }

@@ -15,14 +15,14 @@ import { flopsOf, MIDDLE_PRODUCT } from '../bench/shapes.ts';
 import { baseFormat, type EvalConfig, judgedIn, type RunConfig } from '../config/config.ts';
 import { measureRows } from '../eval/measure.ts';
 import { openExecutor, TIMES_OPERATIONS } from '../exec/registry.ts';
+import * as makers from '../extras/makers.ts';
 import { adapterBase, adapterParts, loadAdapter } from '../load/adapter.ts';
 import { type JobIo, openAhead, type ReadyModel, withModel } from '../load/ready-model.ts';
 import { allRows, judgedBatching } from '../step/arrange-rows.ts';
 import { readStore, withinModel } from '../step/run-data.ts';
 import { taskOf } from '../tasks/registry.ts';
-import { blendRun } from '../train/blend.ts';
 import { claimFolder, lengthsOfRun } from '../train/run-folder.ts';
-import type { TrainIo } from '../train/run-parts.ts';
+import type { RunMaker, TrainIo } from '../train/run-parts.ts';
 import { trainModel } from '../train/train-model.ts';
 import { assessTrained } from './assess.ts';
 import { withTestedExecutor } from './speed-test.ts';
@@ -55,11 +55,8 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
         const config = await lengthsOfRun(tested, io, model);
         const many = model.executor.device === 'cpu' ? tooManyThreads(config.threads) : null;
         if (many) emit({ event: 'warning', code: 'threads', message: many });
-        const { blend } = config;
         const own = { ...io, emit };
-        const end = await (blend
-          ? blendRun({ ...config, blend }, own, model)
-          : trainModel(config, own, model));
+        const end = await made(config, own, model);
         if (profile) return await profile.joined(end);
         if (end.event === 'done' && config.assess)
           await assessTrained(config, io, await forAnswers(model, config.threads));
@@ -81,6 +78,15 @@ export async function train(given: RunConfig, io: TrainIo): Promise<DoneEvent | 
       resume ? say`Resume it to continue.` : say`Start it again.`,
     );
   }
+}
+
+/** The run as its settings say: of another one, where they name one, or trained. */
+function made(config: RunConfig, io: TrainIo, model: ReadyModel): Promise<DoneEvent | StoppedEvent> {
+  for (const make of Object.values<RunMaker>(makers)) {
+    const making = make(config, io, model);
+    if (making !== null) return making;
+  }
+  return trainModel(config, io, model);
 }
 
 /** Answers need a program for each length of the cache: OpenVINO would compile longer than it wins. */

@@ -1,6 +1,7 @@
 /** What a run tells of its beginning, its steps and its end: the events, and the lines of its metrics. */
 
 import type { DoneEvent, StartEvent, StepEvent, StoppedEvent } from '../../../common/protocol/protocol.ts';
+import { madeOf } from '../../../common/settings/table.ts';
 import { shellWord } from '../../../common/words/format.ts';
 import { type Energy, EnergyMeter, NO_ENERGY, sumOfEnergy, wattHours } from '../../energy.ts';
 import { peakResidentBytes } from '../../processes.ts';
@@ -30,7 +31,6 @@ export function runFacts(
     method: config.method,
     out: config.out,
     parameters: opened.outline.parameterCount,
-    ...(config.blend && { blend: config.blend }),
     trainableParameters: trained,
     layers: opened.model.layers,
     rows: data.rows.length,
@@ -54,13 +54,13 @@ export function startEvent(
   parts: Pick<TrainingParts, 'opened' | 'executor' | 'data' | 'identity'>,
   course: Parameters<typeof runFacts>[2],
 ): StartEvent {
-  const { blend, deviceWhy } = config;
+  const { deviceWhy } = config;
   const { now, least } = parts.data.training.tokensAtOnce;
   return {
     ...runFacts(config, parts, course),
     executor: config.executor,
     device: parts.executor.deviceWords ?? deviceInWords(parts.executor.device, config.threads),
-    ...(!blend && {
+    ...(madeOf(config) === null && {
       ...(deviceWhy !== undefined && { deviceWhy }),
       tokensAtOnce: now,
       leastTokensAtOnce: least,

@@ -1,5 +1,5 @@
 /** What a training run is made of, as train-model.ts sets it up. */
-import type { EngineEvent, ProbeLimits } from '../../../common/protocol/protocol.ts';
+import type { DoneEvent, EngineEvent, ProbeLimits } from '../../../common/protocol/protocol.ts';
 import type { OptionalStepFigures, StepFigures, TaskStepFigures } from '../../../common/step-figures.ts';
 import { plannedEvalEvery, plannedSteps, plannedWarmup, type RunConfig } from '../config/config.ts';
 import type { Batch } from '../data/batches/batch.ts';
@@ -100,6 +100,9 @@ export interface Stepper {
 }
 
 /** A way of taking a step that some runs ask for. */
+/** Makes a run of another one, without training, from what its settings say of that; null where they say nothing that it knows. */
+export type RunMaker = (config: RunConfig, io: TrainIo, model: ReadyModel) => Promise<DoneEvent> | null;
+
 export interface StepWay {
   isFor(config: RunConfig): boolean;
   open(options: StepperOptions): Stepper;

@@ -65,7 +65,7 @@ async function pairsOf(
 ): Promise<{ readonly question: string; readonly passage: string }[]> {
   const pairs: { question: string; passage: string }[] = [];
   for (let from = 0; ; from += AT_ONCE) {
-    const asked = { data: { data, ...(map !== undefined && { map }) } as never, from, count: AT_ONCE };
+    const asked = { data: { data: [...data], ...(map !== undefined && { map }) }, from, count: AT_ONCE };
     const { rows } = await engine.rows(asked, { signal });
     for (const { turns } of rows) {
       const question = turns.findLast(({ role }) => role === 'user' || role === 'prompt')?.content.trim();

@@ -65,6 +65,7 @@ export async function mcpServer(parts: Parts): Promise<McpServer> {
       {
         title,
         description: about,
+        // the library has a type for each word of a schema; ours are made by zod when it runs
         inputSchema: fromJsonSchema<Given>(schema as never),
         annotations: { readOnlyHint: readsOnly === true, destructiveHint: false, openWorldHint: false },
       },

@@ -36,7 +36,7 @@ async function readRows(
   const said = (turns: readonly Turn[], ...roles: readonly string[]) =>
     turns.findLast(({ role }) => roles.includes(role))?.content.trim() ?? '';
   for (let from = 0; found.length <= most; from += AT_ONCE) {
-    const asked = { data: { data, ...(map !== undefined && { map }) } as never, from, count: AT_ONCE };
+    const asked = { data: { data: [...data], ...(map !== undefined && { map }) }, from, count: AT_ONCE };
     const { rows } = await engine.rows(asked, { signal });
     for (const { turns } of rows) {
       const text = said(turns, 'user', 'prompt', 'text');

@@ -44,7 +44,6 @@ const CALLS: Readonly<Record<string, unknown>> = {
   '/runs/classify': { runId: RUN, paths: ['/data/rows.jsonl'], askBelow: 0.5 },
   '/runs/judge': { round: 'r', choices: ['first', 'bad'] },
   '/jobs/export': { runId: RUN, as: 'gguf', type: 'q8_0', adapterOnly: false, name: 'Rooms' },
-  '/jobs/combine': { runId: RUN, weight: 0.5, otherId: RUN, otherWeight: -1 },
   '/data/rows': { data: { paths: ['/data/rows.jsonl'] }, from: 0, count: 10 },
   '/data/edit': {
     data: { paths: ['/data/rows.jsonl'] },

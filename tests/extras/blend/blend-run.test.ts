@@ -1,17 +1,22 @@
 /** A blend is the weights in between, whatever the result of the run is: a whole model, an adapter, or one with magnitudes. */
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openExecutor } from '../../../../main/engine/exec/registry.ts';
-import { mergedParameters } from '../../../../main/engine/export/merge.ts';
-import { writeModelFolder } from '../../../../main/engine/export/write-model.ts';
-import { type LoraAdapter, readAdapter } from '../../../../main/engine/io/peft.ts';
-import { type OpenedModel, openModel } from '../../../../main/engine/load/open-model.ts';
-import { readParameter } from '../../../../main/engine/load/parameter-pieces.ts';
-import { prepareWeights } from '../../../../main/engine/load/weights.ts';
-import { adapterAt, between, blendAdapter, blendModels } from '../../../../main/engine/train/blend.ts';
-import { writeTinyAdapted } from '../../../helpers/export.ts';
-import { noise } from '../../../helpers/graphs.ts';
-import { type TinyFamily, temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';
+import { openExecutor } from '../../../main/engine/exec/registry.ts';
+import { mergedParameters } from '../../../main/engine/export/merge.ts';
+import { writeModelFolder } from '../../../main/engine/export/write-model.ts';
+import {
+  adapterAt,
+  between,
+  blendAdapter,
+  blendModels,
+} from '../../../main/engine/extras/blend/blend-run.ts';
+import { type LoraAdapter, readAdapter } from '../../../main/engine/io/peft.ts';
+import { type OpenedModel, openModel } from '../../../main/engine/load/open-model.ts';
+import { readParameter } from '../../../main/engine/load/parameter-pieces.ts';
+import { prepareWeights } from '../../../main/engine/load/weights.ts';
+import { writeTinyAdapted } from '../../helpers/export.ts';
+import { noise } from '../../helpers/graphs.ts';
+import { type TinyFamily, temporaryFolder, writeTinyModel } from '../../helpers/tiny-model.ts';
 
 const { folder, remove } = temporaryFolder();
 const at = (...names: string[]) => path.join(folder, ...names);

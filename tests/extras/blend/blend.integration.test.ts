@@ -2,12 +2,23 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { RunDetails } from '../../common/api/contract.ts';
-import type { AssessResult, EvalResult, ExportResult } from '../../common/protocol/protocol.ts';
-import { openModel } from '../../main/engine/load/open-model.ts';
-import { readParameter } from '../../main/engine/load/parameter-pieces.ts';
-import { doneOf, type Ended, fettle, resultOf } from '../helpers/fettle.ts';
-import { openWorkspace, SMALL, trainArgs, type Workspace, writePairs } from './workspace.ts';
+import type { RunDetails } from '../../../common/api/contract.ts';
+import type { AssessResult, EvalResult, ExportResult } from '../../../common/protocol/protocol.ts';
+import { logLine } from '../../../main/app/runs.ts';
+import { openModel } from '../../../main/engine/load/open-model.ts';
+import { readParameter } from '../../../main/engine/load/parameter-pieces.ts';
+import { openSupervisor } from '../../../main/runs/supervisor.ts';
+import { doneOf, type Ended, fettle, resultOf } from '../../helpers/fettle.ts';
+import { happens } from '../../helpers/happens.ts';
+import { quickHost } from '../../helpers/quick-host.ts';
+import { runStore } from '../../helpers/run-store.ts';
+import {
+  openWorkspace,
+  SMALL,
+  trainArgs,
+  type Workspace,
+  writePairs,
+} from '../../integration/workspace.ts';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
@@ -160,12 +171,14 @@ describe('a blend', () => {
     const args = ['train', '--config', workspace.at('blend.json'), '--json'];
     const refused = await run([...args, '--learning-rate', '1e-4']);
     expect(refused.code).toBe(2);
-    expect(refused.err).toContain('--learning-rate is a setting of a training, and this run is a blend');
+    expect(refused.err).toContain(
+      '--learning-rate is a setting of a training, and this run is made of another one',
+    );
     const half = JSON.parse(readFileSync(workspace.at('lora-half', 'result.json'), 'utf8'));
     expect(doneOf(await run(args)).heldOutLoss).toBe(half.heldOutLoss);
     const planned = await run(['plan', '--config', workspace.at('blend.json')]);
     expect(planned.code).toBe(2);
-    expect(planned.err).toContain('takes no training');
+    expect(planned.err).toContain('without a training');
   });
 
   it('adds the adapter of another run, and then is one run like any other', async () => {
@@ -209,6 +222,27 @@ describe('a blend', () => {
       expect.stringContaining('--strength must be a number from 0 to 1'),
     ]);
   });
+});
+
+it('is a job of the queue without steps, which has a result and a verdict', async () => {
+  const at = await runStore();
+  const supervisor = openSupervisor({ store: at.store, host: quickHost() });
+  try {
+    const folder = workspace.at('lora-run');
+    const { out: _, ...settings } = JSON.parse(readFileSync(path.join(folder, 'run.json'), 'utf8'));
+    const blended = at.run('blended', { ...settings, assess: true, blend: { of: folder, strength: 0.5 } });
+    supervisor.train(blended, {});
+    await happens(() => expect(supervisor.list().map(({ state }) => state)).toEqual(['done']));
+    const details = at.store.runs.get(blended.id);
+    expect(details).toMatchObject({ state: 'done', problem: null, step: 0, steps: 0 });
+    expect(details.bestLoss).toBe(details.done!.heldOutLoss);
+    expect(details.verdict).toEqual(at.store.assessments.get(blended.id)!.verdict);
+    const log = at.store.events.read(blended.id).map(logLine);
+    expect(log.some((line) => line.includes(`blend of ${folder}, 0.5 of its change kept`))).toBe(true);
+  } finally {
+    await supervisor.close({ pause: false });
+    at.close();
+  }
 });
 
 describe('a blend of a run over pairs', () => {

@@ -2,16 +2,16 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decoderOf } from '../../main/engine/eval/cached-decoder.ts';
-import { Generator } from '../../main/engine/eval/generator.ts';
-import { type LoraAdapterConfig, readAdapter, writeAdapter } from '../../main/engine/io/peft.ts';
-import { openSafetensors } from '../../main/engine/io/safetensors.ts';
-import { writeSafetensors } from '../../main/engine/io/safetensors-write.ts';
-import { loadAdapter } from '../../main/engine/load/adapter.ts';
-import { withModel } from '../../main/engine/load/ready-model.ts';
-import { fettle, resultOf } from '../helpers/fettle.ts';
-import { noise } from '../helpers/graphs.ts';
-import { temporaryFolder, writeTinyModel } from '../helpers/tiny-model.ts';
+import { decoderOf } from '../../../main/engine/eval/cached-decoder.ts';
+import { Generator } from '../../../main/engine/eval/generator.ts';
+import { type LoraAdapterConfig, readAdapter, writeAdapter } from '../../../main/engine/io/peft.ts';
+import { openSafetensors } from '../../../main/engine/io/safetensors.ts';
+import { writeSafetensors } from '../../../main/engine/io/safetensors-write.ts';
+import { loadAdapter } from '../../../main/engine/load/adapter.ts';
+import { withModel } from '../../../main/engine/load/ready-model.ts';
+import { fettle, resultOf } from '../../helpers/fettle.ts';
+import { noise } from '../../helpers/graphs.ts';
+import { temporaryFolder, writeTinyModel } from '../../helpers/tiny-model.ts';
 
 const { folder, remove } = temporaryFolder();
 const at = (...names: string[]) => path.join(folder, ...names);

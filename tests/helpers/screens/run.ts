@@ -42,7 +42,7 @@ const BEATEN = learned(
     },
   },
 );
-const GOOD = learned({ learned: 'yes', forgot: 'nothing' });
+export const GOOD = learned({ learned: 'yes', forgot: 'nothing' });
 
 /** What a run says at its start that four cards train elsewhere. */
 const ELSEWHERE: RunDetails['start'] = {
@@ -347,18 +347,6 @@ export const runScreens: readonly Screen[] = [
     world: (world) => void keptSorter(world, 'support-messages.jsonl'),
     act: (page) => scrollTo(page, 'Ways that were tried'),
     ready: text('Save with its encoder'),
-  },
-  {
-    name: 'use-combine',
-    words: 240,
-    title: 'Combining with another adapter',
-    at: 'run/run-1/use',
-    world: GOOD,
-    async act(page) {
-      await text('Combine with another adapter')(page).click();
-      await scrollTo(page, 'Use in other programs');
-    },
-    ready: (page) => button(page, 'Combine'),
   },
   {
     name: 'use-save',

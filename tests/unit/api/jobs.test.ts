@@ -94,47 +94,6 @@ describe('jobs.train', () => {
   });
 });
 
-describe('jobs.blend', () => {
-  it('makes a run of the settings of another one, which is not trained', async () => {
-    const { runId } = await call(router.jobs.train, { request: request() });
-    const source = opened.store.runs.get(runId);
-    const job = await call(router.jobs.blend, { runId, strength: 0.6 });
-    const run = opened.store.runs.get(job.runId);
-    expect(run).toMatchObject({ name: 'My run, blend 0.6', from: runId, modelId: model.id, prompts: [] });
-    expect(run.config).toMatchObject({
-      ...{ blend: { of: source.folder, strength: 0.6 }, lora: { rank: 4 }, out: run.folder },
-    });
-    expect(path.relative(opened.folder, run.folder)).toMatch(/^runs\/my-run-blend-0-6-[0-9a-f]{6}$/);
-    expect(opened.jobs.map(({ kind }) => kind)).toEqual(['train', 'train']);
-  });
-
-  it('adds the adapter of another run, whose weights are not all trained', async () => {
-    const { runId } = await call(router.jobs.train, { request: request() });
-    const { runId: otherId } = await call(router.jobs.train, { request: request({ name: 'Other' }) });
-    const job = await call(router.jobs.combine, { runId, weight: 0.7, otherId, otherWeight: 0.3 });
-    const [one, other, run] = [runId, otherId, job.runId].map((id) => opened.store.runs.get(id));
-    expect(run).toMatchObject({ name: 'My run + Other', from: runId, prompts: [] });
-    expect(run!.config).toMatchObject({
-      blend: { of: one!.folder, strength: 0.7, with: other!.folder, withStrength: 0.3 },
-      lora: { rank: 8, alpha: 8 },
-    });
-    const whole = request({ settings: { method: 'full' } });
-    const { runId: fullId } = await call(router.jobs.train, { request: whole });
-    const wrong = call(router.jobs.combine, { runId, weight: 0.5, otherId: fullId, otherWeight: 0.5 });
-    await expect(wrong).rejects.toMatchObject({ data: { code: 'no-adapter' } });
-  });
-
-  it('is repeated as a training, and no request can ask for one', async () => {
-    const { runId } = await call(router.jobs.train, { request: request() });
-    const blended = await call(router.jobs.blend, { runId, strength: 0.6 });
-    const draft = await call(router.runs.duplicate, { id: blended.runId });
-    expect(Object.keys(draft.content.settings ?? {}).filter((name) => name.startsWith('blend'))).toEqual([]);
-    const settings = { 'blend.of': '/elsewhere', 'blend.strength': 0.5 };
-    const job = await call(router.jobs.train, { request: request({ settings }) });
-    expect(opened.store.runs.get(job.runId).config).not.toHaveProperty('blend');
-  });
-});
-
 describe('jobs.export', () => {
   it('finds a new name in the run’s folder', async () => {
     const { runId } = await call(router.jobs.train, { request: request() });

@@ -8,7 +8,6 @@ import { useLanguage } from '../../../common/words/language.ts';
 import { logIn } from '../../../main/log.ts';
 import type { Supervisor } from '../../../main/runs/supervisor.ts';
 import { openSupervisor, type SupervisorOptions } from '../../../main/runs/supervisor.ts';
-import { frame } from '../../../renderer/text/text.ts';
 import { type FakeEngine, fakeFork } from '../../helpers/fake-engine.ts';
 import { happens } from '../../helpers/happens.ts';
 import { type QuickHost, quickHost } from '../../helpers/quick-host.ts';
@@ -619,24 +618,6 @@ describe('what is recorded', () => {
     await settle();
     expect([host.fractions.at(-1), host.awake]).toEqual([null, [true, false]]);
     expect(host.notices).toEqual(['“a” is trained: Open Fettle to see the result.']);
-  });
-
-  it('is called a blend where nothing was trained, also when it is made again', async () => {
-    const blend = { of: '/runs/learned', strength: 0.7 };
-    const run = at.run('b', { blend });
-    supervisor.train(run, {});
-    expect(supervisor.list()).toMatchObject([{ kind: 'train', isBlend: true }]);
-    engines[0]!.exit({ code: 1 });
-    await settle();
-    supervisor.dismiss(supervisor.list()[0]!.id);
-    supervisor.resumeRun(run);
-    expect(frame.jobs.kindOf(supervisor.list()[0]!)).toBe('Blend');
-    finish(engines[1]!);
-    await settle();
-    expect(host.notices.at(-1)).toBe('“b” is blended: Open Fettle to see the result.');
-    const training = supervisor.train(at.run('a'), {});
-    expect(training).not.toHaveProperty('isBlend');
-    expect(frame.jobs.kindOf(training)).toBe('Training');
   });
 
   it('keeps still where the settings say so', async () => {

@@ -19,7 +19,6 @@ describe('settings of a training elsewhere', () => {
     [{ stayClose: 1 }, '{stayClose}'],
     [{ precision: 'int8' }, '{precision} int8'],
     [{ method: 'full', masterBits: 16 }, '{masterBits} 16'],
-    [{ blend: { of: 'x', strength: 0.5 } }, 'A blend'],
   ])('are refused by name: %o', (given, words) => {
     const refused = refusedElsewhere(parsed(given));
     expect(refused).toHaveLength(1);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import type { AssessResult, DoneEvent, EngineEvent, Verdict } from '../../../../common/protocol/protocol.ts';
 import { SORTERS } from '../../../../common/settings/sorters.ts';
+import { madeOf } from '../../../../common/settings/table.ts';
 import { percent } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
 import { marks } from '../../../../common/words/marks.ts';
@@ -253,11 +254,12 @@ async function readDone(run: string): Promise<DoneEvent> {
   return JSON.parse(text) as DoneEvent;
 }
 
-/** How the training of a run ended; for a blend that of its source, where it still exists. */
-async function trainingOf({ blend }: RunConfig, done: DoneEvent): Promise<DoneEvent | null> {
-  if (!blend) return done;
-  const training = await readDone(blend.of).catch(() => null);
-  // one that was made of a blend knows no training
+/** How the training of a run ended; where it was made of another one that of its source, where it still exists. */
+async function trainingOf(config: RunConfig, done: DoneEvent): Promise<DoneEvent | null> {
+  const source = madeOf(config);
+  if (source === null) return done;
+  const training = await readDone(source).catch(() => null);
+  // a source that was made itself knows no training
   return training && training.steps > 0 ? training : null;
 }
 

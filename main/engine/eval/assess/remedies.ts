@@ -2,9 +2,10 @@
 
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
-import type { DoneEvent, ExpectedGain, Remedy, Verdict } from '../../../../common/protocol/protocol.ts';
+import type { ExpectedGain, Remedy } from '../../../../common/protocol/protocol.ts';
 import { forgettingForecast, isFixedForm } from '../../../../common/settings/forgetting.ts';
 import { keptRival } from '../../../../common/settings/sorters.ts';
+import { madeOf, trainedAgain } from '../../../../common/settings/table.ts';
 import { number, percent, plural, rateText } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
 import { marks } from '../../../../common/words/marks.ts';
@@ -12,8 +13,9 @@ import { rivalName } from '../../../../common/words/scores.ts';
 import { writeFileAtomic } from '../../../atomic.ts';
 import { toBundledName } from '../../../paths.ts';
 import { parseRunConfig, type RunConfig } from '../../config/config.ts';
-import { type CoursePoint, knowsOwnRows, lossFactor, readCourse } from './course.ts';
-import type { ClosedErrors } from './mixups.ts';
+import * as extras from '../../extras/remedies.ts';
+import { knowsOwnRows, lossFactor, readCourse } from './course.ts';
+import type { RemedyEvidence, RemedyPlan, Way } from './remedy.ts';
 import { RULES, type VerdictFigures } from './verdict-figures.ts';
 
 const REMEDIES_FOLDER = 'remedies';
@@ -22,35 +24,9 @@ export const MOST_REMEDIES = 3;
 /** A way that brings less, in rows right, is none. */
 const LEAST_GAIN = 0.01;
 
-/** What a remedy is chosen by. */
-export interface RemedyEvidence {
-  readonly config: RunConfig;
-  /** How its training ended; of a blend that of its source, null where that is gone. */
-  readonly done: Pick<DoneEvent, 'steps'> | null;
-  /** Of the training in all its parts. */
-  readonly trainingSeconds: number | null;
-  readonly verdict: Pick<Verdict, 'learned' | 'forgot'>;
-  readonly figures: VerdictFigures;
-  readonly course: readonly CoursePoint[];
-  /** Of answers from a closed set: what is mixed up, and what word counts get wrong that learned from half of the rows. */
-  readonly errors: ClosedErrors | null;
-  readonly halfErrors: number | null;
-  /** Weights of the model. */
-  readonly parameters: number;
-}
-
-export interface RemedyPlan extends Omit<Remedy, 'file'> {
-  /** Settings to change; null where a person has to choose. */
-  readonly changes: Readonly<Record<string, unknown>> | null;
-  /** Seconds beside computing that a person may need, to choose the order by. */
-  readonly ownSeconds?: number;
-}
-
-type Way = (evidence: RemedyEvidence) => RemedyPlan | null;
-
 /** To learn more, and to forget less; of equal ways the first comes first. */
 const LEARNING: readonly Way[] = [lowerRate, morePasses, useSorter, mixedUp, moreRows, largerModel];
-const REMEMBERING: readonly Way[] = [replay, blend];
+const REMEMBERING: readonly Way[] = [replay, ...Object.values<Way>(extras)];
 
 /** The best ways, the largest gain for the time first; what nothing tells the gain of comes after them. */
 export function remediesFor(evidence: RemedyEvidence): RemedyPlan[] {
@@ -88,8 +64,9 @@ function isDone(figures: VerdictFigures): boolean {
   return wrong !== null && wrong < LEAST_GAIN;
 }
 
-function isBlend({ config }: RemedyEvidence): boolean {
-  return config.blend !== undefined;
+/** Whether it took no training, so that nothing of one could be changed. */
+function isMade({ config }: RemedyEvidence): boolean {
+  return madeOf(config) !== null;
 }
 
 function rose({ figures: { loss, course } }: RemedyEvidence): boolean {
@@ -121,7 +98,7 @@ function gainOf(
 /** Twice as long, and not beyond the point where it helps. */
 function morePasses(evidence: RemedyEvidence): RemedyPlan | null {
   const { config, done, figures, course, trainingSeconds } = evidence;
-  if (isBlend(evidence) || isDone(figures) || rose(evidence) || hasMemorised(evidence)) return null;
+  if (isMade(evidence) || isDone(figures) || rose(evidence) || hasMemorised(evidence)) return null;
   if (!readCourse(figures.course).falls) return null;
   const factor = lossFactor(course, 2);
   const gain = factor && gainOf(factor, figures);
@@ -148,7 +125,7 @@ function morePasses(evidence: RemedyEvidence): RemedyPlan | null {
 
 function lowerRate(evidence: RemedyEvidence): RemedyPlan | null {
   const { config, trainingSeconds } = evidence;
-  if (isBlend(evidence) || !rose(evidence)) return null;
+  if (isMade(evidence) || !rose(evidence)) return null;
   const lower = Number((config.learningRate / 3).toPrecision(2));
   return {
     name: 'lower-rate',
@@ -185,7 +162,7 @@ const SECONDS_TO_WRITE = 60;
 function mixedUp(evidence: RemedyEvidence): RemedyPlan | null {
   const { config, errors, trainingSeconds } = evidence;
   const mixup = errors?.mixup;
-  if (!mixup || isBlend(evidence)) return null;
+  if (!mixup || isMade(evidence)) return null;
   // test rows of another file can't be changed beside the training rows
   const rows = config.evalData === undefined ? mixup.rows : mixup.rows.filter(({ isTest }) => !isTest);
   if (rows.length === 0) return null;
@@ -215,7 +192,7 @@ const NAMED = 3;
 
 function moreRows(evidence: RemedyEvidence): RemedyPlan | null {
   const { figures, errors, halfErrors, trainingSeconds } = evidence;
-  if (isBlend(evidence) || isDone(figures)) return null;
+  if (isMade(evidence) || isDone(figures)) return null;
   const counter = figures.rivals?.find(({ name }) => name === 'counter');
   const wrong = wrongOf(figures);
   const fell = counter && halfErrors ? (1 - counter.score.value) / halfErrors : null;
@@ -267,7 +244,7 @@ function replay(evidence: RemedyEvidence): RemedyPlan | null {
     why: say`General rows, one in ten, keep the model practising what it knew.`,
     gain: remembered(evidence),
     seconds: trainingSeconds && (1 + REPLAY) * trainingSeconds,
-    changes: { replay: REPLAY, ...(config.blend && { blend: undefined }) },
+    changes: { replay: REPLAY, ...trainedAgain(config) },
   };
 }
 
@@ -282,24 +259,6 @@ function remembered({ config, done, figures, parameters }: RemedyEvidence): Expe
   if (!(lost > 0)) return null;
   const kept = 1 - less / lost;
   return { of: 'quiz', basis: 'forecast', low: -quiz.change.high * kept, high: -quiz.change.low * kept };
-}
-
-/** Of what training changed, so much is kept; of a run that is a blend itself, so much of its share. */
-const BLEND_STRENGTH = 0.7;
-
-/** No training: in seconds a person sees whether that is enough. What it brings can't be told before. */
-function blend({ config: { out, blend: own }, verdict: { forgot } }: RemedyEvidence): RemedyPlan | null {
-  if (forgot !== 'little' && forgot !== 'much') return null;
-  const strength = Number((BLEND_STRENGTH * (own?.strength ?? 1)).toPrecision(2));
-  return {
-    name: 'blend',
-    why: say`Mixes ${percent(strength)} of the trained model with the base model, without training. Some of what it learned is lost.`,
-    gain: null,
-    seconds: 0,
-    changes: {
-      blend: { of: own?.with === undefined ? (own?.of ?? out) : out, strength },
-    },
-  };
 }
 
 /** Writes remedies as complete configurations with folders of their own; gives them with their files, those alone that can be trained. */

@@ -30,6 +30,7 @@ export function tensorOf(
   // a Tensor would make it a Float16Array, which the binding takes for an array of no length; it reads just these fields
   if (dtype === 'f16')
     return { type: 'float16', dims: shape, location: 'cpu', data } as unknown as ort.Tensor;
+  // its constructor has a declaration for each type, none for one that is known only when it runs
   return new ort.Tensor(TENSOR_TYPES[dtype], data as never, shape);
 }
 

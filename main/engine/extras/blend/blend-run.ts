@@ -1,25 +1,24 @@
 /** A run made of another one without training: weights between the base model and that run's result. */
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../../common/errors.ts';
-import type { DoneEvent } from '../../../common/protocol/protocol.ts';
-import { say } from '../../../common/words/language.ts';
-import { writeFileAtomic } from '../../atomic.ts';
-import { exists } from '../../folders.ts';
-import { toBundledName } from '../../paths.ts';
-import { peakResidentBytes } from '../../processes.ts';
-import { hasAdapter, RUN_FILE, type RunConfig } from '../config/config.ts';
-import { measureRows } from '../eval/measure.ts';
-import { writeModelFolder, writeTokenizerOf } from '../export/write-model.ts';
+import { AppError } from '../../../../common/errors.ts';
+import type { DoneEvent } from '../../../../common/protocol/protocol.ts';
+import { say } from '../../../../common/words/language.ts';
+import { writeFileAtomic } from '../../../atomic.ts';
+import { exists } from '../../../folders.ts';
+import { toBundledName } from '../../../paths.ts';
+import { peakResidentBytes } from '../../../processes.ts';
+import { hasAdapter, RUN_FILE, type RunConfig } from '../../config/config.ts';
+import { measureRows } from '../../eval/measure.ts';
+import { writeModelFolder, writeTokenizerOf } from '../../export/write-model.ts';
 import {
   type AdapterTokens,
   type LoraAdapter,
   type LoraModule,
   readAdapter,
   writeAdapter,
-} from '../io/peft.ts';
-import { mergeAdapters } from '../io/sum-adapters.ts';
-import { sizeOfAll } from '../ir/shape.ts';
+} from '../../io/peft.ts';
+import { sizeOfAll } from '../../ir/shape.ts';
 import {
   ADAPTER_FOLDER,
   type Computing,
@@ -29,21 +28,22 @@ import {
   MODEL_FOLDER,
   NO_ADAPTER,
   onDevice,
-} from '../load/adapter.ts';
-import { type OpenedModel, withOpened } from '../load/open-model.ts';
-import { readParameter } from '../load/parameter-pieces.ts';
-import { type ReadyModel, withModel } from '../load/ready-model.ts';
-import { isWrapped } from '../models/family.ts';
-import { trainablesOf } from '../models/model.ts';
-import { methodOf } from '../step/method.ts';
-import { type RunData, readRunData } from '../step/run-data.ts';
-import { taskOf } from '../tasks/registry.ts';
-import { addReferences } from './before-training.ts';
-import { identityOf } from './cursor.ts';
-import { startEvent } from './report.ts';
-import type { TrainIo } from './run-parts.ts';
+} from '../../load/adapter.ts';
+import { type OpenedModel, withOpened } from '../../load/open-model.ts';
+import { readParameter } from '../../load/parameter-pieces.ts';
+import { type ReadyModel, withModel } from '../../load/ready-model.ts';
+import { isWrapped } from '../../models/family.ts';
+import { trainablesOf } from '../../models/model.ts';
+import { methodOf } from '../../step/method.ts';
+import { type RunData, readRunData } from '../../step/run-data.ts';
+import { taskOf } from '../../tasks/registry.ts';
+import { addReferences } from '../../train/before-training.ts';
+import { identityOf } from '../../train/cursor.ts';
+import { startEvent } from '../../train/report.ts';
+import type { TrainIo } from '../../train/run-parts.ts';
+import { mergeAdapters } from './sum-adapters.ts';
 
-type BlendConfig = RunConfig & { readonly blend: NonNullable<RunConfig['blend']> };
+export type BlendConfig = RunConfig & { readonly blend: NonNullable<RunConfig['blend']> };
 
 /** Blends `model` with the result of the run `config.blend.of`, measures it and writes the result. */
 export async function blendRun(config: BlendConfig, io: TrainIo, model: ReadyModel): Promise<DoneEvent> {
@@ -66,7 +66,8 @@ export async function blendRun(config: BlendConfig, io: TrainIo, model: ReadyMod
     await writeFileAtomic(path.join(config.out, RUN_FILE), `${JSON.stringify(config, toBundledName, 2)}\n`);
     const identity = await identityOf(config, opened, data);
     const trained = sizeOfAll(trainablesOf(opened.model, methodOf(config, opened)));
-    emit(startEvent(config, { ...model, data, identity }, { trained, steps: 0 }));
+    const start = startEvent(config, { ...model, data, identity }, { trained, steps: 0 });
+    emit({ ...start, blend: config.blend });
     stop.throwIfAborted();
     emit({ event: 'phase', phase: 'save', detail: say`mixing the weights` });
     const result = path.join(config.out, path.basename(source.result));

@@ -2,16 +2,16 @@
  * The weighted sum of adapters as one adapter. W + Σ wᵢ sᵢ Bᵢ Aᵢ is exact with ranks side by side: A is [A₁; A₂; …], and B is [w₁ s₁ B₁ |
  * w₂ s₂ B₂ | …] at a scale of 1, each number rounded to float32 once.
  */
-import { AppError } from '../../../common/errors.ts';
-import type { MergeResult } from '../../../common/protocol/protocol.ts';
-import { say } from '../../../common/words/language.ts';
+import { AppError } from '../../../../common/errors.ts';
+import type { MergeResult } from '../../../../common/extras/blend/merge-result.ts';
+import { say } from '../../../../common/words/language.ts';
 import {
   type LoraAdapter,
   type LoraAdapterConfig,
   type LoraModule,
   readAdapter,
   writeAdapter,
-} from './peft.ts';
+} from '../../io/peft.ts';
 
 /** An adapter with its share. */
 interface Weighed {

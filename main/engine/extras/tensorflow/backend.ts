@@ -212,3 +212,8 @@ export function livesOf(graph: Graph): Lives {
 
 /** Weights and constants stay from run to run. */
 const isMade = ({ source }: Value): boolean => source.kind === 'node' || source.kind === 'input';
+
+/** Copies numbers into an array of the same type: which one that is, is known only when it runs. */
+export function copyNumbers(from: ArrayLike<number | bigint>, into: HostArray): void {
+  (into as { set(from: ArrayLike<number | bigint>): void }).set(from);
+}

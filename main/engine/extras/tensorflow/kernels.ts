@@ -91,7 +91,7 @@ const PRIMITIVE_ROWS: Readonly<Record<PrimitiveName, Row>> = {
     tf.slice(x[0]!, [attrs.start as number, ...node.output.shape.slice(1).fill(0)], [...node.output.shape]),
   // it has no floats of 16 bits: numbers stay as they are
   narrow: ({ tf, x }) => tf.clone(x[0]!),
-  gather: ({ tf, x }) => tf.gather(x[0]!, x[1] as never),
+  gather: ({ tf, x }) => tf.gather(x[0]!, x[1]!),
   scatterAdd: scatterAddRow,
   // neither backend has all the integer operations that it takes, and both would round its products
   randomUniform: onHost,

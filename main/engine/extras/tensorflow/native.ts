@@ -14,6 +14,7 @@ import type { MatmulAttrs } from '../../ops/primitives/matmul.ts';
 import {
   type Backend,
   type Codes,
+  copyNumbers,
   type DequantiseAttrs,
   type Held,
   isCodes,
@@ -107,7 +108,7 @@ export class NativeBackend implements Backend {
 
   download(tensor: Tensor, target: HostArray): void {
     if (this.#node.download) this.#node.download(tensor, target);
-    else target.set(tensor.dataSync() as never);
+    else copyNumbers(tensor.dataSync(), target);
   }
 
   async loadWeight(location: WeightLocation, value: Typed): Promise<Held> {
@@ -167,7 +168,7 @@ export class NativeBackend implements Backend {
     const [low, high] = this.#nibbles(bytes);
     const [rows, blocks, width] = low.shape as [number, number, number];
     const codes = tf.reshape(tf.stack([low, high], 3), [rows, blocks, 2 * width]);
-    return tf.gather(tf.tensor1d([...NF4_STEPS], 'float32'), tf.cast(codes, 'int32') as never);
+    return tf.gather(tf.tensor1d([...NF4_STEPS], 'float32'), tf.cast(codes, 'int32'));
   }
 
   /** Rows [start, start + count) of codes [rows, blocks, bytes], as bytes of their own. */

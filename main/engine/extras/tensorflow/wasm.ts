@@ -18,6 +18,7 @@ import type { MatmulAttrs } from '../../ops/primitives/matmul.ts';
 import {
   type Backend,
   type Codes,
+  copyNumbers,
   type DequantiseAttrs,
   type Held,
   isCodes,
@@ -75,7 +76,7 @@ class WasmBackend implements Backend {
   }
 
   download(tensor: Tensor, target: HostArray): void {
-    target.set(this.#wasm.contents(tensor) as never);
+    copyNumbers(this.#wasm.contents(tensor), target);
   }
 
   async loadWeight(location: WeightLocation, value: Typed): Promise<Held> {

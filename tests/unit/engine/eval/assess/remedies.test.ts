@@ -1,93 +1,34 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { ClosedFigures, Estimate, Rival } from '../../../../../common/protocol/protocol.ts';
-import { parseRunConfig, type RunConfig } from '../../../../../main/engine/config/config.ts';
-import type { CoursePoint } from '../../../../../main/engine/eval/assess/course.ts';
-import type { ClosedErrors } from '../../../../../main/engine/eval/assess/mixups.ts';
+import { parseRunConfig } from '../../../../../main/engine/config/config.ts';
+import { remediesFor, writeRemedies } from '../../../../../main/engine/eval/assess/remedies.ts';
+import * as extras from '../../../../../main/engine/extras/remedies.ts';
 import {
-  type RemedyEvidence,
-  remediesFor,
-  writeRemedies,
-} from '../../../../../main/engine/eval/assess/remedies.ts';
-import type { VerdictFigures } from '../../../../../main/engine/eval/assess/verdict-figures.ts';
+  at,
+  type Case,
+  closed,
+  config,
+  ERRORS,
+  evidence,
+  FALLING,
+  FILES,
+  forgot,
+  free,
+  RISING,
+  rival,
+  row,
+  TURNED,
+} from '../../../../helpers/remedy-evidence.ts';
 import { temporaryFolder } from '../../../../helpers/tiny-model.ts';
 
 const { folder, remove } = temporaryFolder();
 afterAll(remove);
+const run = path.join(folder, 'run');
 
-const FILES = { model: '/m', data: '/d.jsonl', out: path.join(folder, 'run') };
-const config = parseRunConfig({ ...FILES, learningRate: 3e-4, epochs: 4, lora: { rank: 16, alpha: 16 } });
-const at = (value: number, width = 0.02): Estimate => ({ value, low: value - width, high: value + width });
-
-/** Courses of a test loss by steps of one size, the first before the training. */
-const course = (...losses: number[]): CoursePoint[] => losses.map((loss, i) => ({ moved: i, loss }));
-const FALLING = course(2, 1, 0.8, 0.7, 0.6);
-const LEVEL = course(2, 0.8, 0.61, 0.605, 0.6);
-const RISING = course(2, 2.1, 2.4, 2.6, 3);
-const TURNED = course(2, 0.6, 0.5, 0.7, 0.9);
-
-function rival(name: Rival['name'], right: number, lead: number): Rival {
-  return { name, score: { name: 'known', rows: 200, ...at(right) }, lead: at(lead), seconds: 1 };
-}
-
-function closed(right: number): ClosedFigures {
-  const figure = (value: number) => ({ key: null, rows: 200, ...at(value) });
-  const compared = { before: figure(0.1), after: figure(right), gain: at(right - 0.1) };
-  return { answers: 12, known: compared, fields: [], form: compared };
-}
-
-const row = (text: string, isTest = true) => ({ text, answer: 'card', given: 'cash', isTest });
-const ERRORS: ClosedErrors = {
-  rows: 200,
-  wrong: 34,
-  mixup: {
-    key: null,
-    names: ['card', 'cash'],
-    rows: [...[...'abcdefg'].map((text) => row(text)), row('h', false)],
-  },
-  categories: [{ name: 'card', asked: 20, wrong: 9, taught: 30 }],
-};
-
-interface Case extends Partial<Omit<RemedyEvidence, 'course' | 'figures'>> {
-  readonly points?: readonly CoursePoint[];
-  readonly figures?: Partial<VerdictFigures>;
-}
-
-function evidence({ points = LEVEL, figures, ...rest }: Case): RemedyEvidence {
-  return {
-    config,
-    done: { steps: 100 },
-    trainingSeconds: 300,
-    verdict: { learned: 'yes', forgot: 'nothing' },
-    errors: null,
-    halfErrors: null,
-    parameters: 135e6,
-    ...rest,
-    course: points,
-    figures: {
-      task: 'label',
-      score: null,
-      closed: closed(0.83),
-      loss: {
-        ...{ rows: 200, before: 2, after: points.at(-1)!.loss, change: at(points.at(-1)!.loss - 2) },
-        perplexity: at(Math.exp(points.at(-1)!.loss)),
-      },
-      prompted: [],
-      quiz: null,
-      passages: null,
-      memorised: null,
-      fit: null,
-      course: points.map(({ loss }) => loss),
-      ...figures,
-    },
-  };
-}
-
-const namesOf = (one: Case) => remediesFor(evidence(one)).map(({ name }) => name);
+/** Those of the core. */
+const namesOf = (one: Case) => remediesFor(evidence(one)).flatMap(({ name }) => (name in extras ? [] : name));
 const find = (name: string, one: Case) => remediesFor(evidence(one)).find((plan) => plan.name === name);
-const forgot = { learned: 'yes', forgot: 'much' } as const;
-const free = { task: 'free', closed: null } as const;
 
 describe('what helps, by what a run shows', () => {
   it.each<[what: string, evidence: Case, names: readonly string[]]>([
@@ -135,26 +76,21 @@ describe('what helps, by what a run shows', () => {
       { figures: { closed: closed(0.83), rivals: [rival('counter', 0.8, 0.03)] }, halfErrors: 0.3 },
       ['more-rows', 'larger-model'],
     ],
-    [
-      'a blend',
-      { points: FALLING, config: parseRunConfig({ ...FILES, blend: { of: '/r', strength: 0.5 } }) },
-      [],
-    ],
-    ['a model that sorts forgot', { verdict: forgot, points: FALLING }, ['more-passes', 'replay', 'blend']],
+    ['a model that sorts forgot', { verdict: forgot, points: FALLING }, ['more-passes', 'replay']],
     [
       'a model that talks forgot',
       { verdict: forgot, points: FALLING, figures: free },
-      ['replay', 'blend', 'more-passes'],
+      ['replay', 'more-passes'],
     ],
     [
       'it forgot with general rows',
       { verdict: forgot, figures: free, config: { ...config, replay: 0.1 } },
-      ['blend', 'larger-model'],
+      ['larger-model'],
     ],
     [
       'it forgot and learned little',
       { verdict: { learned: 'partly', forgot: 'much' }, points: FALLING, figures: free },
-      ['more-passes', 'replay', 'blend'],
+      ['more-passes', 'replay'],
     ],
   ])('%s', (_, one, names) => {
     expect(namesOf(one)).toEqual(names);
@@ -249,14 +185,6 @@ describe('what a way changes', () => {
     expect(find('mixed-up', { errors: ERRORS })!.action).toBe('Look at 8 rows');
   });
 
-  it('of a blend is less of the same training', () => {
-    const strengthOf = (one: RunConfig) =>
-      find('blend', { verdict: forgot, figures: free, config: one })!.changes;
-    expect(strengthOf(config)).toEqual({ blend: { of: config.out, strength: 0.7 } });
-    const blended = parseRunConfig({ ...FILES, blend: { of: '/runs/first', strength: 0.7 } });
-    expect(strengthOf(blended)).toEqual({ blend: { of: '/runs/first', strength: 0.49 } });
-  });
-
   it.each(['dpo', 'kto'])('is nothing that %s rules out', (objective) => {
     const preferred = parseRunConfig({ ...FILES, objective });
     expect(namesOf({ verdict: forgot, figures: free, config: preferred })).not.toContain('replay');
@@ -266,24 +194,17 @@ describe('what a way changes', () => {
 describe('writeRemedies', () => {
   it('writes complete configurations that train into folders of their own', async () => {
     const plans = remediesFor(evidence({ verdict: forgot, points: FALLING }));
-    const written = await writeRemedies(config, config.out, plans);
+    const written = await writeRemedies(config, run, plans);
     expect(written.map(({ name }) => name)).toEqual(plans.map(({ name }) => name));
     for (const { name, file } of written) {
       const saved = JSON.parse(readFileSync(file!, 'utf8'));
       expect(parseRunConfig(saved)).toEqual(saved);
-      expect(saved.out).toBe(`${config.out}-${name}`);
+      expect(saved.out).toBe(`${run}-${name}`);
     }
   });
 
-  it('has no file where a person has to choose, and trains a blend again', async () => {
+  it('has no file where a person has to choose', async () => {
     const plans = remediesFor(evidence({ errors: ERRORS }));
-    for (const { file } of await writeRemedies(config, config.out, plans)) expect(file).toBeNull();
-    const blended = parseRunConfig({ ...FILES, blend: { of: '/runs/first', strength: 0.7 } });
-    const others = remediesFor(evidence({ verdict: forgot, figures: free, config: blended }));
-    const written = await writeRemedies(blended, path.join(folder, 'blend'), others);
-    const saved = written.flatMap(({ name, file }) =>
-      file === null ? [] : [[name, 'blend' in JSON.parse(readFileSync(file, 'utf8'))]],
-    );
-    expect(Object.fromEntries(saved)).toEqual({ replay: false, blend: true });
+    for (const { file } of await writeRemedies(config, run, plans)) expect(file).toBeNull();
   });
 });

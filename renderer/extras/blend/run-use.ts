@@ -1,0 +1,9 @@
+import type { RunUse } from '../run-use.ts';
+import Combine from './Combine.svelte';
+import { blend } from './text.ts';
+
+export const runUse: RunUse = {
+  title: blend.combine.title,
+  Use: Combine,
+  isFor: ({ method }) => method !== 'full',
+};

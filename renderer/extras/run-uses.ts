@@ -1,0 +1,2 @@
+/** Uses of a trained model that extras bring. */
+export { runUse as blend } from './blend/run-use.ts';
