@@ -12,13 +12,7 @@ import { doneOf, type Ended, fettle, resultOf } from '../../helpers/fettle.ts';
 import { happens } from '../../helpers/happens.ts';
 import { quickHost } from '../../helpers/quick-host.ts';
 import { runStore } from '../../helpers/run-store.ts';
-import {
-  openWorkspace,
-  SMALL,
-  trainArgs,
-  type Workspace,
-  writePairs,
-} from '../../integration/workspace.ts';
+import { openWorkspace, SMALL, trainArgs, type Workspace, writePairs } from '../../integration/workspace.ts';
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
