@@ -12,6 +12,7 @@ const LEAVES = [
   'energy',
   'folders',
   'hugging-face',
+  'line-file',
   'locks',
   'log',
   'own-names',
@@ -143,6 +144,7 @@ const QUARANTINE = [
   { name: 'koffi', packages: 'koffi', home: '^main/engine/(exec/(ggml|openvino)|extras/tensorflow)/' },
   { name: 'tfjs', packages: '@tensorflow/[^/]+', home: '^main/engine/extras/tensorflow/' },
   { name: 'llama-cpp', packages: 'node-llama-cpp', home: '^main/engine/chat/' },
+  { name: 'quickjs', packages: '(quickjs-emscripten-core|@jitl/[^/]+)', home: '^main/engine/extras/rules/' },
   { name: 'sqlite', packages: 'better-sqlite3', home: '^main/store/' },
   { name: 'systeminformation', packages: 'systeminformation', home: '^main/hardware/' },
   {

@@ -13,6 +13,7 @@ export const EXTRA_TOPICS: readonly string[] = [
   'learn-time',
   'rating',
   'ray',
+  'rules',
   'search',
   'teacher',
   'tensorflow',

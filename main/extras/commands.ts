@@ -5,6 +5,7 @@ export { rowsCommand as rows } from './documents/commands.ts';
 export { findCommand as find, rankCommand as rank, vectorsCommand as vectors } from './find/commands.ts';
 export { memoryCommand as learnMemory, timeCommand as learnTime } from './learn/commands.ts';
 export { mcpCommand as mcp } from './mcp/commands.ts';
+export { drillCommand as drill } from './rules/commands.ts';
 export { searchCommand as search } from './search/commands.ts';
 export { teachCommand as teach } from './teacher/commands.ts';
 export { tuningCommand as tuning } from './tuning/commands.ts';

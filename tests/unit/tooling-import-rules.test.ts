@@ -207,6 +207,7 @@ const REFUSED: readonly (readonly [rule: string, from: string, to: string, kind?
   ['quarantine-tfjs', `${E}/train/bad.ts`, '@tensorflow/tfjs-core'],
   ['quarantine-koffi', `${E}/train/bad.ts`, 'koffi'],
   ['quarantine-llama-cpp', `${E}/eval/bad.ts`, 'node-llama-cpp'],
+  ['quarantine-quickjs', 'main/extras/rules/bad.ts', 'quickjs-emscripten-core'],
   ['quarantine-sqlite', `${E}/train/bad.ts`, 'better-sqlite3'],
   ['quarantine-systeminformation', 'main/api/api.ts', 'systeminformation'],
   ['quarantine-electron', 'main/api/api.ts', 'electron'],

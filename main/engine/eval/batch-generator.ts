@@ -15,6 +15,8 @@ export interface BatchRequest {
   readonly maxNewTokens: number;
   /** Whether an answer that begins with these tokens is judged the same however it goes on: it ends there. */
   readonly isDecided?: (ids: readonly number[]) => boolean;
+  /** Chooses the next id from logits [V]; left out: the likeliest. */
+  readonly choose?: (logits: Float32Array) => number;
 }
 
 interface BatchAnswer {
@@ -43,7 +45,7 @@ const SHARED_TOKENS = 16;
 const READ_TOGETHER = 8;
 
 /**
- * Greedy answers to all `requests`, in their order. Throws `context-full` for a prompt too long,
+ * Answers to all `requests`, in their order, greedy where they don't choose. Throws `context-full` for a prompt too long,
  * `bad-model-weights` for logits that are not numbers, and the reason of `stop`.
  */
 export async function generateAll(
@@ -301,7 +303,7 @@ class Wave {
 
   #choose(running: Running, logits: Float32Array): void {
     const { ids, limit, index } = running;
-    const id = likeliest(logits);
+    const id = (this.#requests[index]!.choose ?? likeliest)(logits);
     requireNumber(logits[id]);
     const ended = limit === 0 || this.#stops.has(id);
     if (!ended) ids.push(id);

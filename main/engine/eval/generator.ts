@@ -128,6 +128,26 @@ export function createSampler({ temperature, topP, topK }: Sampling, rng: Rng): 
   };
 }
 
+/** The same from all tokens, without sorting them, which takes longer than the step of a small model. */
+export function drawnFrom(temperature: number, rng: Rng): Sampler {
+  let weights = new Float32Array();
+  return (logits) => {
+    if (weights.length !== logits.length) weights = new Float32Array(logits.length);
+    const best = likeliest(logits);
+    let total = 0;
+    for (let id = 0; id < logits.length; id++) {
+      weights[id] = Math.exp((logits[id]! - logits[best]!) / temperature);
+      total += weights[id]!;
+    }
+    let rest = rng.uniform() * total;
+    for (let id = 0; id < weights.length; id++) {
+      rest -= weights[id]!;
+      if (rest < 0) return id;
+    }
+    return best;
+  };
+}
+
 /** Index drawn from descending weights cut off after the share `topP`. */
 function draw(weights: Float64Array, topP: number, uniform: number): number {
   const total = weights.reduce((a, b) => a + b, 0);

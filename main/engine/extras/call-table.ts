@@ -2,4 +2,5 @@
 export { merge } from './blend/call-table.ts';
 export { document, documentFiles, documents } from './documents/call-table.ts';
 export { encoders, passages, trainVectors, vectors } from './find/call-table.ts';
+export { drillAnswers, drillRows } from './rules/call-table.ts';
 export { teacherLesson, teacherStudy } from './teacher/call-table.ts';

@@ -2,4 +2,5 @@
 export { merge } from './blend/calls.ts';
 export { document, documentFiles, documents } from './documents/calls.ts';
 export { encoders, passages, trainVectors, vectors } from './find/calls.ts';
+export { drillAnswers, drillRows } from './rules/calls.ts';
 export { teacherLesson, teacherStudy } from './teacher/calls.ts';

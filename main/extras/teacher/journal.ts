@@ -1,13 +1,9 @@
-/**
- * The file of a teaching: its first line says what is taught, every other one what a teacher or the person said, written at once, so that
- * nothing is lost however Fettle ends. A line that was not written whole is none.
- */
-import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises';
+/** The file of a teaching: its first line says what is taught, every other one what a teacher or the person said. */
 import { z } from 'zod';
 import { AppError } from '../../../common/errors.ts';
 import { ANSWER_KINDS } from '../../../common/extras/teacher/kinds.ts';
-import { parsedJson } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
+import { LineFile } from '../../line-file.ts';
 
 const VERSION = 1;
 
@@ -55,43 +51,33 @@ export type DecidedRow = Readonly<z.infer<typeof DecidedLine>>;
 type Line = z.infer<typeof Line>;
 
 export class Journal {
-  readonly file: string;
   readonly head: Head;
   /** By row; a later one replaces an earlier one. */
   readonly said = new Map<number, SaidRow>();
   /** In order; one of a row replaces an earlier one. */
   decided: readonly DecidedRow[] = [];
   readonly #lessons = new Set<string>();
-  /** Lines are written one after the other. */
-  #turn: Promise<void> = Promise.resolve();
+  readonly #file: LineFile<Line>;
 
-  private constructor(file: string, head: Head) {
-    this.file = file;
+  private constructor(file: LineFile<Line>, head: Head) {
+    this.#file = file;
     this.head = head;
   }
 
   static async create(file: string, about: Omit<Head, 'fettle' | 'version' | 'created'>): Promise<Journal> {
     const head: Head = { fettle: 'teaching', version: VERSION, created: new Date().toISOString(), ...about };
-    await writeFile(file, lineOf(head), { flag: 'wx', mode: 0o600, flush: true });
-    return new Journal(file, head);
+    return new Journal(await LineFile.create(file, head), head);
   }
 
   /** Throws an AppError where the file is none, or of a newer Fettle. */
-  static async open(file: string): Promise<Journal> {
-    const content = await readFile(file).catch((cause: unknown) => {
-      throw unreadable(file, cause);
+  static async open(path: string): Promise<Journal> {
+    const { file, head, lines } = await LineFile.open(path, {
+      head: (value) => Head.refine(({ version }) => version <= VERSION).safeParse(value).data,
+      line: (value) => Line.safeParse(value).data,
+      unreadable: (cause) => unreadable(path, cause),
     });
-    const end = content.lastIndexOf('\n') + 1;
-    const [first = '', ...lines] = content.subarray(0, end).toString('utf8').split('\n').slice(0, -1);
-    const { data: head, error } = Head.safeParse(parsedJson(first));
-    if (!head || head.version > VERSION) throw unreadable(file, error);
     const journal = new Journal(file, head);
-    for (const line of lines) {
-      const { data, error: bad } = Line.safeParse(parsedJson(line));
-      if (!data) throw unreadable(file, bad);
-      journal.#take(data);
-    }
-    if (end < content.length) await truncate(file, end);
+    for (const line of lines) journal.#take(line);
     return journal;
   }
 
@@ -112,12 +98,7 @@ export class Journal {
   }
 
   #add(line: Line): Promise<void> {
-    const turn = this.#turn.then(async () => {
-      await appendFile(this.file, lineOf(line), { flush: true });
-      this.#take(line);
-    });
-    this.#turn = turn.catch(() => {});
-    return turn;
+    return this.#file.add(line, (written) => this.#take(written));
   }
 
   #take(line: Line): void {
@@ -131,8 +112,6 @@ export class Journal {
     }
   }
 }
-
-const lineOf = (value: object) => `${JSON.stringify(value)}\n`;
 
 function unreadable(file: string, cause: unknown): AppError {
   return new AppError(
