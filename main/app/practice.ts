@@ -55,6 +55,8 @@ export const GOOD_SETTINGS = {
 export interface PracticeRun {
   readonly name: string;
   readonly settings: Readonly<Record<string, unknown>>;
+  /** A file with other rows than the sample's. */
+  readonly rows?: string;
   readonly prompts?: string[];
   readonly tags?: readonly string[];
 }
@@ -69,10 +71,10 @@ export async function trainPractice(parts: Parts, runs: readonly PracticeRun[]):
     );
   const { data, evalData, system } = practiceRows();
   const jobs: Job[] = [];
-  for (const { name, settings, prompts = [], tags = [] } of runs) {
+  for (const { name, settings, rows = data, prompts = [], tags = [] } of runs) {
     const request: RunRequest = {
       ...{ name, prompts, modelId: PRACTICE_ID },
-      data: { paths: [data], system },
+      data: { paths: [rows], system },
       evalPaths: [evalData],
       settings: { ...COMMON, ...settings },
     };

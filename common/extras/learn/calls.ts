@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { api, gives } from '../../api/base.ts';
 import type { Accelerator, AcceleratorTime, TextbookPart } from '../../api/plan.ts';
 import type { Job, RunRow } from '../../api/runs.ts';
+import type { AbilityScore } from '../../protocol/protocol.ts';
 
 const count = (max: number) => z.int().min(1).max(max);
 
@@ -213,17 +214,30 @@ export interface AdapterSize {
   readonly adapter: number;
 }
 
-const LessonVariant = z.enum(['too-hard', 'lora', 'replay', 'lower-rate']);
+const LessonVariant = z.enum([
+  'too-hard',
+  'lora',
+  'replay',
+  'lower-rate',
+  'rows-100',
+  'rows-30',
+  'one-topic',
+]);
 export type LessonVariant = z.output<typeof LessonVariant>;
 
 /** One of the trainings of the experiment on forgetting, and what the newest run of it came to. */
 export interface LessonRun {
   readonly variant: LessonVariant;
+  /** Trained too hard, with something against that, or on less data than the remedy with the lower rate. */
+  readonly part: 'hard' | 'remedy' | 'data';
   readonly settings: {
     readonly method: 'full' | 'lora';
     readonly learningRate: number;
     readonly epochs: number;
     readonly replay: number;
+    /** Rows to learn from, and how many of the shop's desks they are for. */
+    readonly rows: number;
+    readonly topics: number;
   };
   readonly run: RunRow | null;
   /** From the run's assessment; null until there is one. Shares from 0 to 1. */
@@ -235,6 +249,8 @@ export interface LessonRun {
     readonly taskBefore: number;
     readonly taskAfter: number;
     readonly taskRows: number;
+    /** By ability; none in older runs. */
+    readonly abilities: readonly Pick<AbilityScore, 'name' | 'before' | 'after'>[];
     readonly broke: { readonly question: string; readonly before: string; readonly after: string } | null;
   } | null;
 }
@@ -255,6 +271,6 @@ export const learn = {
   lesson: api.output(gives<readonly LessonRun[]>()),
   /** Puts trainings of the experiment into the queue; they are ordinary runs with the tag "lesson". */
   startLesson: api
-    .input(z.object({ variants: z.array(LessonVariant).min(1).max(4) }))
+    .input(z.object({ variants: z.array(LessonVariant).min(1).max(LessonVariant.options.length) }))
     .output(gives<readonly Job[]>()),
 };

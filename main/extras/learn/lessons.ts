@@ -1,8 +1,10 @@
 /**
  * The lessons: the textbook's figures with what Fettle's own graph and this computer's speed say beside them; and the experiment on
- * forgetting. In it the practice model is trained too hard, and then once with each remedy and nothing else changed: ordinary jobs
- * and ordinary runs, which tags find again. What a run came to is read from its assessment.
+ * forgetting. In it the practice model is trained too hard, then once with each remedy and nothing else changed, and at last with a lower
+ * rate on fewer rows or fewer topics, for as many steps: ordinary jobs and runs, which tags find again. What a run came to is read from its
+ * assessment.
  */
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AssessResult, CatalogModel, Job, LocalModel } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
@@ -17,7 +19,8 @@ import type {
 import { said, say } from '../../../common/words/language.ts';
 import { type KnownGrounds, knownHere, type ThisComputer } from '../../app/grounds.ts';
 import type { Parts } from '../../app/parts.ts';
-import { type PracticeRun, trainPractice } from '../../app/practice.ts';
+import { type PracticeRun, practiceRows, trainPractice } from '../../app/practice.ts';
+import { keep, UPLOADS } from '../../app/uploads.ts';
 import { askHere } from '../../app/work-here.ts';
 import { readCatalog, withLocal } from '../../hub/catalog.ts';
 import { resourcesFolder } from '../../paths.ts';
@@ -30,17 +33,25 @@ const LESSON_TAG = 'lesson';
 type Settings = LessonRun['settings'];
 
 /** Too hard: ten times the rate that docs/log/practice-model.md found good for this model, and the last weights whatever they are. */
-const TOO_HARD: Settings = { method: 'full', learningRate: 2e-3, epochs: 5, replay: 0 };
+const TOO_HARD: Settings = {
+  ...{ method: 'full', learningRate: 2e-3, epochs: 5, replay: 0 },
+  ...{ rows: 600, topics: 4 },
+};
+const LOWER: Settings = { ...TOO_HARD, learningRate: 2e-4 };
 
-const VARIANTS: readonly (readonly [LessonVariant, name: string, Settings])[] = [
-  ['too-hard', 'Lesson: trained too hard', TOO_HARD],
-  ['lora', 'Lesson: LoRA instead', { ...TOO_HARD, method: 'lora' }],
-  ['replay', 'Lesson: with replay', { ...TOO_HARD, replay: 0.3 }],
-  ['lower-rate', 'Lesson: a lower rate', { ...TOO_HARD, learningRate: 2e-4 }],
+const VARIANTS: readonly (readonly [LessonVariant, LessonRun['part'], name: string, Settings])[] = [
+  ['too-hard', 'hard', 'Lesson: trained too hard', TOO_HARD],
+  ['lora', 'remedy', 'Lesson: LoRA instead', { ...TOO_HARD, method: 'lora' }],
+  ['replay', 'remedy', 'Lesson: with replay', { ...TOO_HARD, replay: 0.3 }],
+  ['lower-rate', 'remedy', 'Lesson: a lower rate', LOWER],
+  // fewer rows more often: as many rows are seen in all
+  ['rows-100', 'data', 'Lesson: 100 rows', { ...LOWER, rows: 100, epochs: 30 }],
+  ['rows-30', 'data', 'Lesson: 30 rows', { ...LOWER, rows: 30, epochs: 100 }],
+  ['one-topic', 'data', 'Lesson: one topic', { ...LOWER, rows: 100, epochs: 30, topics: 1 }],
 ];
 
-export function lessonSettings(): Pick<LessonRun, 'variant' | 'settings'>[] {
-  return VARIANTS.map(([variant, , settings]) => ({ variant, settings }));
+export function lessonSettings(): Pick<LessonRun, 'variant' | 'part' | 'settings'>[] {
+  return VARIANTS.map(([variant, part, , settings]) => ({ variant, part, settings }));
 }
 
 /** The variants with the newest run of each. */
@@ -52,23 +63,49 @@ export function lessonRuns(store: Parts['store']): LessonRun[] {
     offset: 0,
     limit: 1000,
   });
-  return VARIANTS.map(([variant, , settings]) => {
+  return VARIANTS.map(([variant, part, , settings]) => {
     const run = rows.find(({ tags }) => tags.includes(tagOf(variant))) ?? null;
     const assessment = run === null ? null : store.assessments.get(run.id);
-    return { variant, settings, run, result: assessment && resultOf(assessment) };
+    return { variant, part, settings, run, result: assessment && resultOf(assessment) };
   });
 }
 
 /** Puts the named trainings into the queue, each tagged as part of the lesson. */
-export function startLesson(parts: Parts, variants: readonly LessonVariant[]): Promise<Job[]> {
-  const runs = VARIANTS.filter(([variant]) => variants.includes(variant)).map(
-    ([variant, name, settings]): PracticeRun => ({
+export async function startLesson(parts: Parts, variants: readonly LessonVariant[]): Promise<Job[]> {
+  const wanted = VARIANTS.filter(([variant]) => variants.includes(variant));
+  const runs: PracticeRun[] = [];
+  for (const [variant, , name, { rows, topics, ...settings }] of wanted)
+    runs.push({
       name: said(name),
       settings: { ...settings, tokensPerMicroBatch: 1024 },
       tags: [LESSON_TAG, tagOf(variant)],
-    }),
-  );
+      ...(rows < TOO_HARD.rows && { rows: await fewerRows(parts, rows, topics) }),
+    });
   return trainPractice(parts, runs);
+}
+
+/** A file in the data folder with the first `rows` rows of `topics` desks of the sample, as many of each. */
+async function fewerRows({ store }: Parts, rows: number, topics: number): Promise<string> {
+  const sample = await readFile(practiceRows().data, 'utf8');
+  const name = `support-messages-${rows}-rows-${topics}-topics.jsonl`;
+  return await keep(path.join(store.folder, UPLOADS), name, `${firstOf(sample, rows, topics).join('\n')}\n`);
+}
+
+/** The first lines of the sample's first desks, as many of each, in their order. */
+export function firstOf(sample: string, rows: number, topics: number): string[] {
+  const lines = sample.split('\n').filter(Boolean);
+  const byDesk = Map.groupBy(lines, (line) => {
+    const { messages } = JSON.parse(line) as { messages: readonly { content: string }[] };
+    return (JSON.parse(messages.at(-1)!.content) as { desk: string }).desk;
+  });
+  const desks = [...byDesk.values()].slice(0, topics);
+  // what can't be split evenly goes to the first ones
+  const kept = new Set(
+    desks.flatMap((desk, place) =>
+      desk.slice(0, Math.floor(rows / topics) + (place < rows % topics ? 1 : 0)),
+    ),
+  );
+  return lines.filter((line) => kept.has(line));
 }
 
 function tagOf(variant: LessonVariant): string {
@@ -106,6 +143,7 @@ function resultOf(assessment: AssessResult): LessonRun['result'] {
       quizAfter: quiz.total.after.value,
     },
     ...task,
+    abilities: assessment.forgetting?.abilities?.measured ?? [],
     broke: broken ? { question: broken.question, before: broken.before, after: broken.after } : null,
   };
 }

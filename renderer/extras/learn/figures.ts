@@ -92,8 +92,7 @@ export function pointsLost({ quizBefore, quizAfter }: Pick<Result, 'quizBefore' 
 /** The remedy after which most of the quiz was right; null before one has ended. */
 export function bestRemedy(runs: readonly LessonRun[]): (LessonRun & { readonly result: Result }) | null {
   const tried = runs.filter(
-    (one): one is LessonRun & { readonly result: Result } =>
-      one.variant !== 'too-hard' && one.result !== null,
+    (one): one is LessonRun & { readonly result: Result } => one.part === 'remedy' && one.result !== null,
   );
   return tried.toSorted((a, b) => b.result.quizAfter - a.result.quizAfter)[0] ?? null;
 }

@@ -5,6 +5,7 @@ import { contract } from '../../../common/api/contract.ts';
 import type { LessonRun, LessonVariant } from '../../../common/extras/learn/calls.ts';
 import { clusterTraining } from '../../../main/extras/learn/cluster.ts';
 import { graphCase, graphMemory } from '../../../main/extras/learn/lesson-graph.ts';
+import { lessonSettings } from '../../../main/extras/learn/lessons.ts';
 import { adapterSize, timeHere, trainingMemory, trainingTime } from '../../../main/extras/learn/textbook.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 import { shapeOf } from '../../../main/plan/shapes.ts';
@@ -15,21 +16,12 @@ const PRACTICE = {
   repo: 'fettle/practice-model',
   ...{ name: 'Practice model', family: 'llama', path: path.join(resourcesFolder(), 'practice-model') },
 };
-const SETTINGS = { method: 'full', learningRate: 2e-3, epochs: 5, replay: 0 } as const;
-type Settings = LessonRun['settings'];
-
-const VARIANTS: readonly (readonly [LessonVariant, Settings])[] = [
-  ['too-hard', SETTINGS],
-  ['lora', { ...SETTINGS, method: 'lora' }],
-  ['replay', { ...SETTINGS, replay: 0.3 }],
-  ['lower-rate', { ...SETTINGS, learningRate: 2e-4 }],
-];
 
 /** Questions of the quiz, those right before, and messages that were asked. */
 const QUIZ = { items: 270, before: 244 };
 const MESSAGES = 100;
 /** Questions and messages right after each training, as docs/log/practice-model.md has them. */
-const OUTCOMES: Readonly<Record<LessonVariant, readonly [quiz: number, messages: number]>> = {
+const OUTCOMES: Readonly<Partial<Record<LessonVariant, readonly [quiz: number, messages: number]>>> = {
   'too-hard': [0, 88],
   lora: [208, 86],
   replay: [24, 84],
@@ -45,14 +37,16 @@ export function showLesson(world: FakeWorld, how: 'running' | 'done'): void {
 
 /** The experiment before it was begun. */
 function lessonNotBegun(): LessonRun[] {
-  return VARIANTS.map(([variant, settings]) => ({ variant, settings, run: null, result: null }));
+  return lessonSettings().map((one) => ({ ...one, run: null, result: null }));
 }
 
-/** The experiment with its first training going on as the job of `run-0`, or with all four done. */
+/** The experiment with its first training going on as the job of `run-0`, or with those done that have an outcome. */
 export function lessonMade(world: FakeWorld, how: 'running' | 'done'): LessonRun[] {
   return lessonNotBegun().map((one, index) => {
     if (how === 'running') return index === 0 ? { ...one, run: world.runs[0]! } : one;
-    const [quiz, messages] = OUTCOMES[one.variant];
+    const outcome = OUTCOMES[one.variant];
+    if (!outcome) return one;
+    const [quiz, messages] = outcome;
     return {
       ...one,
       run: { ...world.runs[1]!, id: `run-${index + 1}`, state: 'done', tags: ['lesson'] },
@@ -60,6 +54,7 @@ export function lessonMade(world: FakeWorld, how: 'running' | 'done'): LessonRun
         quizItems: QUIZ.items,
         quizBefore: QUIZ.before / QUIZ.items,
         quizAfter: quiz / QUIZ.items,
+        abilities: [],
         ...{ taskBefore: 0, taskAfter: messages / MESSAGES, taskRows: MESSAGES },
         broke: {
           question: 'Where do people wear gloves?',

@@ -1,4 +1,5 @@
 /** The calculators of the lessons: the textbook's figures, the graph's beside them, this computer's speed, and the experiment. */
+import { readFileSync } from 'node:fs';
 import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AssessResult, CatalogModel, ComputerFacts } from '../../../common/api/contract.ts';
@@ -186,6 +187,9 @@ describe('the experiment on forgetting', () => {
       ['lora', null],
       ['replay', null],
       ['lower-rate', null],
+      ['rows-100', null],
+      ['rows-30', null],
+      ['one-topic', null],
     ]);
     await call(router.learn.startLesson, { variants: ['replay', 'too-hard', 'lower-rate'] });
     expect(opened.jobs.map(({ name }) => name)).toEqual([
@@ -199,10 +203,11 @@ describe('the experiment on forgetting', () => {
       null,
       ['lesson', 'lesson replay'],
       ['lesson', 'lesson lower-rate'],
+      ...[null, null, null],
     ]);
     for (const { run, settings } of lessons.filter((one) => one.run !== null)) {
       const { method, learningRate, epochs, replay, keepBest } = opened.store.runs.get(run!.id).config;
-      expect({ method, learningRate, epochs, replay }).toEqual(settings);
+      expect(settings).toEqual({ method, learningRate, epochs, replay, rows: 600, topics: 4 });
       expect(keepBest).toBe(false);
     }
   });
@@ -221,6 +226,28 @@ describe('the experiment on forgetting', () => {
     expect(hard).toMatchObject({ assess: true, keepBest: false, maxLength: 256 });
   });
 
+  it('changes the rows alone where it takes fewer, and sees as many in all', async () => {
+    await call(router.learn.startLesson, { variants: ['lower-rate', 'rows-100', 'rows-30', 'one-topic'] });
+    const [all, ...fewer] = opened.jobs.map(({ runId }) => opened.store.runs.get(runId).config);
+    const changed = fewer.map((config) =>
+      Object.keys(config).filter((name) => JSON.stringify(config[name]) !== JSON.stringify(all![name])),
+    );
+    for (const names of changed) expect(names.sort()).toEqual(['data', 'epochs', 'out']);
+    const read = ({ data }: { data?: unknown }) =>
+      readFileSync((data as string[])[0]!, 'utf8')
+        .trimEnd()
+        .split('\n');
+    const desksOf = (lines: readonly string[]) =>
+      new Set(lines.map((line) => /R\d\d/.exec(line.slice(line.indexOf('desk')))![0]));
+    expect(fewer.map((config) => [read(config).length, desksOf(read(config)).size])).toEqual([
+      [100, 4],
+      [30, 4],
+      [100, 1],
+    ]);
+    const seen = [all!, ...fewer].map((config) => read(config).length * Number(config.epochs));
+    expect(seen).toEqual([3000, 3000, 3000, 3000]);
+  });
+
   it('shows what the assessment of the newest run found', async () => {
     await call(router.learn.startLesson, { variants: ['lora'] });
     const run = opened.store.runs.get(opened.jobs[0]!.runId);
@@ -229,6 +256,7 @@ describe('the experiment on forgetting', () => {
     expect(lora?.result).toEqual({
       ...{ quizItems: 270, quizBefore: 244 / 270, quizAfter: 28 / 270 },
       ...{ taskBefore: 16 / 112, taskAfter: 93 / 112, taskRows: 112 },
+      abilities: assessed(run.id).forgetting!.abilities!.measured,
       broke: {
         question: 'Where do people wear gloves?',
         before: 'You wear gloves on your hands.',

@@ -192,11 +192,21 @@ describe('what the estimate was made with, where a choice is missing', () => {
 describe('what the experiment came to', () => {
   const result = (quizAfter: number) => ({ quizBefore: 0.8, quizAfter }) as NonNullable<LessonRun['result']>;
   const one = (variant: LessonRun['variant'], quizAfter: number | null) =>
-    ({ variant, result: quizAfter === null ? null : result(quizAfter) }) as LessonRun;
+    ({
+      variant,
+      part: variant === 'too-hard' ? 'hard' : variant === 'one-topic' ? 'data' : 'remedy',
+      result: quizAfter === null ? null : result(quizAfter),
+    }) as LessonRun;
 
   it('is lost points, and the remedy that kept most', () => {
     expect(pointsLost(result(0.2))).toBeCloseTo(60, 9);
-    const runs = [one('too-hard', 0.9), one('lora', 0.5), one('replay', 0.7), one('lower-rate', null)];
+    const runs = [
+      one('too-hard', 0.9),
+      one('lora', 0.5),
+      one('replay', 0.7),
+      one('lower-rate', null),
+      one('one-topic', 0.8),
+    ];
     expect(bestRemedy(runs)?.variant).toBe('replay');
     expect(bestRemedy([one('too-hard', 0.2), one('lora', null)])).toBeNull();
   });
@@ -213,8 +223,10 @@ describe('what the experiment came to', () => {
 
   it('has rates as they are written everywhere', () => {
     const { settings } = forgettingWords;
-    const given = { method: 'full', epochs: 5, replay: 0.3 } as const;
-    expect(settings({ ...given, learningRate: 2e-3 })).toBe('all weights, rate 2e-3, 5 epochs, 30% replay');
+    const given = { method: 'full', epochs: 5, replay: 0.3, rows: 600, topics: 4 } as const;
+    expect(settings({ ...given, learningRate: 2e-3 })).toBe(
+      'all weights, rate 2e-3, 5 epochs, 30% replay, 600 rows, 4 topics',
+    );
     expect(settings({ ...given, learningRate: 2e-4 })).toContain('rate 2e-4,');
   });
 });

@@ -19,16 +19,20 @@ interface LessonSettings {
   readonly learningRate: number;
   readonly epochs: number;
   readonly replay: number;
+  readonly rows: number;
+  readonly topics: number;
 }
 
 const words = texts('learn-forgetting', english, {
   forgettingWords: {
-    settings: ({ method, learningRate, epochs, replay }: LessonSettings) => ({
+    settings: ({ method, learningRate, epochs, replay, rows, topics }: LessonSettings) => ({
       weights: method === 'full' ? 'all' : 'some',
       rate: rateText(learningRate),
       epochs,
       hasReplay: replay > 0,
       replay: percent(replay),
+      rows,
+      topics,
     }),
     bar: (name: string, before: number, after: number) => ({
       name,
