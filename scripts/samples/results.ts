@@ -126,6 +126,11 @@ function rowsOf({ sample, folder }: Bout): string {
   return file;
 }
 
+/** What a card says of a cost. */
+function spent({ seconds, processorSeconds, load }: Cost): SampleResult['costs']['training'] {
+  return { seconds, ...(processorSeconds !== undefined && { processorSeconds }), load };
+}
+
 /** Rows of a file of JSON lines; parts of running text are counted by nobody. */
 function linesOf(file: string): number {
   if (!file.endsWith('.jsonl')) return 0;
@@ -139,6 +144,7 @@ async function compare(bout: Bout): Promise<void> {
   const assessment = JSON.parse(
     fs.readFileSync(path.join(runOf(bout), 'assessment.json'), 'utf8'),
   ) as AssessResult;
+  const { system: _, platform: __, ...machine } = machineFacts();
   const result = resultOf(assessment, {
     sample: bout.sample.name,
     model: bout.model.name,
@@ -146,9 +152,9 @@ async function compare(bout: Bout): Promise<void> {
     date: new Date().toISOString().slice(0, 10),
     version: versions().fettle,
     commit: commitOf(),
-    machine: { ...machineFacts(), threads: Number(values.threads) },
+    machine: { ...machine, threads: Number(values.threads) },
     ...{ flags, rows: linesOf(rowsOf(bout)) },
-    costs: { training: cost, comparison: assessed.cost },
+    costs: { training: spent(cost), comparison: spent(assessed.cost) },
   });
   fs.appendFileSync(values.keep, `${JSON.stringify(result)}\n`);
 }
