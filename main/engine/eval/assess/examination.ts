@@ -19,7 +19,7 @@ import type { RowLosses } from '../measure.ts';
 import { type Learning, openRivals } from '../rivals/open-rivals.ts';
 import type { MeasuredSorter } from '../rivals/rung.ts';
 import type { VectorRival } from '../rivals/vector-rival.ts';
-import { type AbilityItem, abilityFigures, abilityItems, knownItems } from './abilities.ts';
+import { type AbilityItem, abilityFigures, abilityItems, fewerBlocks, knownItems } from './abilities.ts';
 import { type AskedAllowed, askAllowed, closedOf } from './allowed.ts';
 import { answerFigures, prepareQuestions, type Questions, questionsFor, trimmedAnswer } from './asking.ts';
 import {
@@ -142,7 +142,8 @@ export class Examination {
     const quiz = material.quiz.filter((_, i) => fits(requests[i]!));
     const rows = questions.rows.length;
     const { passages } = material;
-    const abilities = abilityItems(material.abilities);
+    const isQuick = this.#parts.budgetSeconds !== null;
+    const abilities = abilityItems(isQuick ? fewerBlocks(material.abilities) : material.abilities);
     const abilityCost = abilityTokens(abilities);
     const closed = closedOf(task, gathered, before, wanted.closedRows);
     const most = {

@@ -4,6 +4,7 @@ import {
   type AbilityBlock,
   abilityFigures,
   abilityItems,
+  fewerBlocks,
   knownItems,
 } from '../../../../../main/engine/eval/assess/abilities.ts';
 import { Rng } from '../../../../../main/rows/rng.ts';
@@ -36,6 +37,17 @@ describe('abilities', () => {
     expect(measured[0]!.change.high).toBeLessThan(0);
     expect(measured[0]!.fell).toBe(true);
     expect(lacking).toMatchObject([{ name: 'code', items: 28, chance: 0.25, before: { value: 0.25 } }]);
+  });
+
+  it('are two thirds of each in a quick comparison, always the same', () => {
+    const fewer = fewerBlocks([...blocksOf('facts', 7), ...blocksOf('code', 6), ...blocksOf('one', 1)]);
+    const counts = Map.groupBy(fewer, ({ ability }) => ability);
+    expect([...counts].map(([ability, { length }]) => [ability, length])).toEqual([
+      ['facts', 5],
+      ['code', 4],
+      ['one', 1],
+    ]);
+    expect(counts.get('facts')).toEqual(blocksOf('facts', 5));
   });
 
   it('ask the trained model only about what the base model can do', () => {
