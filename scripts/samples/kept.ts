@@ -49,9 +49,10 @@ type Facts = Pick<
 /** Throws where nothing was scored. */
 export function resultOf(assessment: AssessResult, facts: Facts): SampleResult {
   const { verdict, answers, forgetting } = assessment;
-  const before = scoreBefore(assessment);
-  if (!verdict.score || !before) throw new Error(`${facts.sample}: nothing was scored: ${verdict.sentence}`);
+  const found = scoreBefore(assessment);
+  if (!verdict.score || !found) throw new Error(`${facts.sample}: nothing was scored: ${verdict.sentence}`);
   const { learned, forgot, score } = verdict;
+  const before = { value: found.value, low: found.low, high: found.high };
   const quiz = forgetting?.quiz;
   return {
     ...facts,

@@ -26,7 +26,9 @@ const assessment = (forgot: 'much' | 'nothing') => fakeAssessment({ ...run, lear
 it('keeps what an assessment says, with the first three answers', () => {
   const result = resultOf(assessment('much'), facts);
   const { verdict, closed, answers, forgetting } = assessment('much');
-  expect(result).toMatchObject({ ...facts, score: verdict.score, before: closed!.known.before });
+  const { value, low, high } = closed!.known.before;
+  expect(result).toMatchObject({ ...facts, score: verdict.score });
+  expect(result.before).toEqual({ value, low, high });
   expect(result.quiz).toMatchObject({ items: forgetting!.quiz!.total.items });
   expect(result.fell).toEqual(['facts', 'arithmetic']);
   const [first] = answers!.answered;
