@@ -1,10 +1,11 @@
 /** Many prompts at once against one at a time: the answers must be the same whatever shares a batch with them. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, test } from 'vitest';
 import type { AppError } from '../../../../common/errors.ts';
 import { Decoders, generateAll } from '../../../../main/engine/eval/batch-generator.ts';
-import { Generator, likeliest } from '../../../../main/engine/eval/generator.ts';
+import { drawnFrom, Generator, likeliest } from '../../../../main/engine/eval/generator.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
 import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
+import { Rng, streamSeed } from '../../../../main/rows/rng.ts';
 import { NEWER, noise, tinyModel } from '../../../helpers/graphs.ts';
 
 const executor = await openExecutor('ort', { threads: 1 });
@@ -135,6 +136,37 @@ describe('answers that are decided', () => {
     expect(cut.map(({ ids: said }) => said)).toEqual(whole.map(({ ids: said }, i) => said.slice(0, most(i))));
     expect(new Set(cut.map(({ stopReason }) => stopReason))).toEqual(new Set(['end', 'length', 'decided']));
   });
+});
+
+describe('answers that are drawn', () => {
+  const parts = start({ max_position_embeddings: 512 });
+  const requests = (seed: number, temperature: number) =>
+    Array.from({ length: 12 }, (_, i) => ({
+      ...{ prompt: ids(9, 5), maxNewTokens: 12 },
+      choose: drawnFrom(temperature, Rng.fromSeed(streamSeed(seed, i))),
+    }));
+  const said = async (...asked: Parameters<typeof requests>) =>
+    (await generateAll(parts, requests(...asked), { stopIds: [] })).map((one) => one.ids.join(' '));
+
+  it('differ by their seeds, and are the same again by the same ones', async () => {
+    const first = await said(1, 1);
+    expect(new Set(first).size).toBeGreaterThan(6);
+    expect(await said(1, 1)).toEqual(first);
+    expect(await said(2, 1)).not.toEqual(first);
+  });
+
+  it('are the likeliest where the temperature is next to nothing', async () => {
+    const [greedy] = await generateAll(parts, [{ prompt: ids(9, 5), maxNewTokens: 12 }], { stopIds: [] });
+    expect(new Set(await said(1, 1e-4))).toEqual(new Set([greedy!.ids.join(' ')]));
+  });
+});
+
+test('tokens are drawn as often as they are likely', () => {
+  const draw = drawnFrom(2, Rng.fromSeed(3));
+  const logits = Float32Array.from([0, 2 * Math.log(3), Number.NEGATIVE_INFINITY]);
+  const drawn = Array.from({ length: 4000 }, () => draw(logits));
+  expect(drawn.filter((id) => id === 1).length / 4000).toBeCloseTo(0.75, 1);
+  expect(drawn).not.toContain(2);
 });
 
 describe('batch after batch', () => {
