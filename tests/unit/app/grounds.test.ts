@@ -52,15 +52,6 @@ describe('grounds by device', () => {
     expect(readGrounds(storeWith([elsewhere])).measurements.ranOn.size).toBe(0);
   });
 
-  it('say how much each run has measured, so that one of three steps bends nothing', () => {
-    const long = [run('ort', 'cpu', 0.145, 400)];
-    const grounds = (runs: readonly FinishedRun[]) => readGrounds(storeWith(runs)).of('ort', 'cpu');
-    expect(grounds(long).residuals.step).toMatchObject([{ steps: 400, seconds: expect.closeTo(58, 6) }]);
-    expect(grounds(long).residuals.memory).toMatchObject([{ steps: 400, seconds: expect.closeTo(58, 6) }]);
-    const both = [run('ort', 'cpu', 0.9, 3), ...long];
-    expect(estimate(PRICE, grounds(both)).stepSeconds).toEqual(estimate(PRICE, grounds(long)).stepSeconds);
-  });
-
   it('compare a peak with each page once with what is needed, and that of an old run with what the system counts', () => {
     const [old, now] = [run('ort', 'cpu', 1), run('ort', 'cpu', 1)];
     const told = { ...now, done: { ...now.done, peakMemoryBytes: 8e8 } };
