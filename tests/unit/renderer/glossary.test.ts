@@ -14,7 +14,6 @@ import {
   termOf,
 } from '../../../renderer/text/glossary.ts';
 import type { GlossaryText } from '../../../renderer/text/page.ts';
-import { memoryWords, timeWords } from '../../../renderer/text/text.ts';
 import { textsIn } from '../../../renderer/text/texts.ts';
 
 const CODES = LANGUAGE_CODES;
@@ -165,13 +164,6 @@ describe('technical words in labels', () => {
     expect(infos.filter(({ about }) => about === '')).toEqual([]);
     const labels = infos.map(({ label }) => label).filter((label) => !PLAIN.includes(label));
     expect(labels.filter((label) => termOf(label) === null)).toEqual([]);
-  });
-
-  it('of the calculators lead to the glossary', () => {
-    const { optimizer, rank, targets, batch, length, recompute, masterWeights, model } = memoryWords;
-    const labels = [optimizer, rank, targets, batch, length, recompute, masterWeights, model];
-    for (const label of [...labels, timeWords.epochs, timeWords.utilisation, timeWords.rows])
-      expect(entryOf(label), label).not.toBeNull();
   });
 
   it('are marked by every control with a label', () => {
