@@ -1,5 +1,5 @@
 /** Which of the scores of an answer decides, and how sure it is. */
-import type { AnswerFigures, Estimate, VariantScores } from './protocol/protocol.ts';
+import type { AnswerFigures, Estimate, VariantScores, Verdict } from './protocol/protocol.ts';
 
 const DECIDING = { right: 'right', fields: 'fieldsRight', chrf: 'chrf' } as const;
 
@@ -17,4 +17,9 @@ export const NARROW = 0.1;
 /** How many rows would make an interval over `rows` narrow: it narrows with the root of their number. */
 export function rowsToNarrow({ low, high }: Estimate, rows: number): number {
   return Math.ceil(rows * ((high - low) / NARROW) ** 2);
+}
+
+/** Whether the best prompt does what the training was for, so that it is shown to be copied. */
+export function isPromptEnough({ promptingIsEnough, betterRival }: Verdict): boolean {
+  return promptingIsEnough || betterRival?.name === 'prompt';
 }

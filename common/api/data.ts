@@ -1,6 +1,7 @@
 /** Data: looking at files, choosing what is what, the model's view of a row, the doctor, drafts, the plan. */
 import { z } from 'zod';
 import type {
+  CurveResult,
   DataShowResult,
   DoctorReport,
   EditableRows,
@@ -258,6 +259,8 @@ export const data = {
     )
     .output(gives<readonly RowPreview[]>()),
   check: api.input(Checked).output(streams<DoctorProgress>()),
+  /** What more rows would bring where they are sorted into categories; takes seconds. */
+  more: api.input(z.object({ data: DataChoice })).output(gives<CurveResult>()),
   /** Makes fixes into a new file in the data folder; the original stays as it is. */
   fix: api.input(Checked.extend({ fixes: z.array(z.string().min(1)).min(1) })).output(gives<DoctorReport>()),
   /** Rows to edit, from the given one on; with the first ones comes how many there are. `like`: those alone that say the same as one of these. */

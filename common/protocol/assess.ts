@@ -41,7 +41,7 @@ export interface Rival {
   /**
    * Word counts with logistic regression; the same on an encoder's sentence vectors; the answer of the training row with the most words in common; always the most frequent answer, or
    * the most typical one; the question itself; the best wording of a training answer, filled with the question's values; the base model with
-   * examples in its prompt.
+   * the best prompt that a search found, in earlier comparisons with the usual examples.
    */
   readonly name:
     | 'counter'
@@ -51,7 +51,8 @@ export interface Rival {
     | 'typical'
     | 'copy'
     | 'template'
-    | 'examples';
+    | 'examples'
+    | 'prompt';
   /** By what the run's score says, on the same rows. */
   readonly score: Score;
   /** The trained model's score minus this one's. */
@@ -104,8 +105,8 @@ export interface Verdict {
   readonly remarks: readonly string[];
 }
 
-/** Who answered: the base model, the same with a system prompt or with examples in its prompt, the trained model. */
-export type Variant = 'before' | 'system' | 'examples' | 'after';
+/** Who answered: the base model, the same with a system prompt, with examples (of old) or with the best prompt found, the trained model. */
+export type Variant = 'before' | 'system' | 'examples' | 'prompt' | 'after';
 
 /** Loss and perplexity on a set of rows, means over labelled tokens. */
 export interface LossFigures {
@@ -181,6 +182,13 @@ export interface AnswerFigures {
   /** The system prompt of that baseline, and the number of examples of the other. */
   readonly systemPrompt: string;
   readonly examples: number;
+  /** The best prompt as a text to copy, of so many that were tried on so many training rows; missing in older ones. */
+  readonly prompt?: {
+    readonly text: string;
+    readonly tried: number;
+    readonly rows: number;
+    readonly seconds: number;
+  };
   readonly maxNewTokens: number;
   readonly answered: readonly AnsweredRow[];
 }

@@ -440,6 +440,33 @@ export interface SorterResult {
   readonly seconds: number;
 }
 
+/** A category that would gain by more rows: its rows, and how many of them a sorter that has not seen them gets wrong. */
+export interface CategoryGain {
+  readonly answer: string;
+  readonly rows: number;
+  readonly wrong: number;
+}
+
+/** What a sorter would likely get right after learning from so many rows. */
+export interface RowForecast {
+  readonly rows: number;
+  readonly accuracy: Estimate;
+}
+
+/** What more rows would bring where they are sorted into categories. */
+export interface CurveResult {
+  readonly method: 'words' | 'vectors';
+  /** Name of the encoder that makes the vectors. */
+  readonly encoder: string | null;
+  readonly categories: number;
+  readonly skippedRows: number;
+  /** What was measured: rows learned from, rows asked, and how many of these were wrong. */
+  readonly points: readonly { readonly rows: number; readonly asked: number; readonly wrong: number }[];
+  readonly forecasts: readonly [now: RowForecast, twice: RowForecast, fourfold: RowForecast];
+  readonly gains: readonly CategoryGain[];
+  readonly seconds: number;
+}
+
 /** A document that was found; `isNamed`: by its own path, not in a folder. */
 export interface FoundDocument {
   readonly file: string;

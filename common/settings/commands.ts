@@ -309,6 +309,15 @@ export const CLASSIFY_SETTINGS = [
   ...COMPUTED_BY,
 ] as const;
 
+const encoder = setting('encoder', 'Sorting', {
+  type: paths,
+  about: 'folder of an encoder that makes the vectors',
+  fallback: 'the encoders on this computer, the smallest first',
+  value: 'FOLDER',
+  alsoCalled: ['model'],
+  repeats: true,
+});
+
 /** Of training a sorter. */
 export const SORTER_SETTINGS = [
   setting('data', 'Files', {
@@ -346,16 +355,24 @@ export const SORTER_SETTINGS = [
     default: 'best',
     about: 'what it sorts by: word counts, vectors, those of an encoder it trains, or the best',
   }),
-  setting('encoder', 'Sorting', {
-    type: paths,
-    about: 'folder of an encoder that makes the vectors',
-    fallback: 'the encoders on this computer, the smallest first',
-    value: 'FOLDER',
-    alsoCalled: ['model'],
-    repeats: true,
-  }),
+  encoder,
   ...READING,
   heldOut,
+  onBadRow,
+  seed,
+  threads,
+] as const;
+
+/** Of a forecast of what more rows would bring. */
+export const CURVE_SETTINGS = [
+  data,
+  setting('by', 'Sorting', {
+    type: choice('best', 'words', 'vectors'),
+    default: 'best',
+    about: 'what it sorts by: word counts, sentence vectors, or what does better',
+  }),
+  encoder,
+  ...READING,
   onBadRow,
   seed,
   threads,

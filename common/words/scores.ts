@@ -54,6 +54,7 @@ export const RIVALS: Readonly<Record<Rival['name'], string>> = {
   copy: 'Copying the question',
   template: 'A template with the values filled in',
   examples: 'The base model with examples in its prompt',
+  prompt: 'The base model with the best prompt',
 };
 
 export function rivalName(name: Rival['name']): string {

@@ -3,7 +3,7 @@
  */
 import type { DoctorProgress, FetchProgress } from '../../common/api/contract.ts';
 import { pathsIn } from '../app/allowed.ts';
-import { check, edit, fix, look, preview, rowsToEdit, split } from '../app/data.ts';
+import { check, edit, fix, look, moreRows, preview, rowsToEdit, split } from '../app/data.ts';
 import type { Parts } from '../app/parts.ts';
 import { Plans } from '../app/plan.ts';
 import { modelNeeds, type Prices } from '../app/plan-cache.ts';
@@ -22,6 +22,7 @@ export function dataCalls(os: Implementer, parts: Parts) {
     check: os.data.check.handler(({ input, signal }) =>
       channel<DoctorProgress>((send) => check(parts, input, send, signal)),
     ),
+    more: os.data.more.handler(({ input, signal }) => moreRows(parts, input, signal)),
     fix: os.data.fix.handler(({ input }) => fix(parts, input, input.fixes)),
     rows: os.data.rows.handler(({ input, signal }) => rowsToEdit(parts, input, signal)),
     edit: os.data.edit.handler(({ input }) => edit(parts, input.data, input)),

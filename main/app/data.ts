@@ -10,7 +10,13 @@ import type {
   RowPreview,
   RowSplit,
 } from '../../common/api/contract.ts';
-import type { DoctorReport, EditableRows, EditedRows, RowEdits } from '../../common/protocol/protocol.ts';
+import type {
+  CurveResult,
+  DoctorReport,
+  EditableRows,
+  EditedRows,
+  RowEdits,
+} from '../../common/protocol/protocol.ts';
 import { usualHeldOut } from '../../common/settings/rows.ts';
 import { defined } from '../../common/values.ts';
 import { left } from '../../common/words/format.ts';
@@ -83,6 +89,16 @@ export async function check(
     signal,
   );
   send({ kind: 'report', report });
+}
+
+/** What more rows would bring to a sorter of these. */
+export async function moreRows(
+  parts: Parts,
+  { data }: CallInput<'data', 'more'>,
+  signal?: AbortSignal,
+): Promise<CurveResult> {
+  await requireReadable(parts, { data });
+  return parts.engine.curve(dataConfig(data), { signal });
 }
 
 /** Writes a repaired file into the data folder. It goes on to its end, even when the page goes: half a file would be in the way. */

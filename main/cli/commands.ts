@@ -104,6 +104,12 @@ const CORE: readonly CommandEntry[] = [
     load: () => import('./data/check.ts'),
   },
   {
+    name: 'data more',
+    summary: 'forecast what more rows would bring, and in which categories',
+    alsoCalled: ['data forecast', 'data grow', 'data curve', 'learning-curve', 'how-many-rows', 'forecast'],
+    load: () => import('./data/more.ts'),
+  },
+  {
     name: 'data undo',
     summary: 'undo the fixes of `data check --fix`',
     alsoCalled: ['data restore', 'data revert', 'undo', 'restore'],

@@ -163,7 +163,7 @@ function planLines(plan: RunPlan): string[] {
 const VARIANTS: readonly (readonly [Variant, string])[] = [
   ['before', 'base model'],
   ['system', 'base model, with instructions'],
-  ['examples', 'base model, with examples'],
+  ['prompt', 'base model, best prompt'],
   ['after', 'trained model'],
 ];
 

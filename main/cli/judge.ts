@@ -3,9 +3,10 @@
  * between answers before and after.
  */
 
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { AbilityFigures, AssessResult, CallEvent, EvalResult } from '../../common/protocol/protocol.ts';
-import { decidingOf } from '../../common/scores.ts';
+import { decidingOf, isPromptEnough } from '../../common/scores.ts';
 import { ASSESS_SETTINGS, COMPARE_SETTINGS, EVAL_SETTINGS } from '../../common/settings/commands.ts';
 import { abilityName, lackingText } from '../../common/words/abilities.ts';
 import { remedyFacts } from '../../common/words/run.ts';
@@ -29,6 +30,8 @@ import {
   printable,
   rate,
 } from './words.ts';
+
+type FoundPrompt = NonNullable<NonNullable<AssessResult['answers']>['prompt']>;
 
 export const evalCommand = commandOf({
   name: 'eval',
@@ -110,6 +113,7 @@ function assessmentText(result: AssessResult): string {
   }
   for (const { name, score } of rivals.toSorted((a, b) => b.score.value - a.score.value))
     lines.push(`Simpler    ${rivalName(name)}: ${shortScore(score)} (${plural(score.rows, 'row')})`);
+  if (answers?.prompt) lines.push(...promptLines(answers.prompt, result));
   const quiz = forgetting?.quiz;
   if (quiz) {
     const { items, before, after } = quiz.total;
@@ -140,6 +144,19 @@ function abilityLines(abilities: AbilityFigures | null | undefined): string[] {
   ];
 }
 
+/** The best prompt: where it is enough, to be copied; else where it lies. */
+function promptLines({ text, tried, seconds }: FoundPrompt, { run, verdict }: AssessResult): string[] {
+  const file = path.join(run, 'prompt.txt');
+  const how = tried > 1 ? ` (the best of ${number(tried)}, found in ${duration(seconds)})` : '';
+  if (!isPromptEnough(verdict)) return [`Prompt     ${file}${how}`];
+  return [
+    '',
+    `Prompt that is enough${how}, also in ${file}:`,
+    ...text.split('\n').map((line) => `  ${printable(line)}`),
+    '',
+  ];
+}
+
 /** What would help most: each with what it should bring, and the command that trains it. */
 function remedyLines(remedies: AssessResult['remedies']): string[] {
   return remedies.flatMap((remedy) => [
@@ -160,6 +177,7 @@ const VARIANTS = {
   before: 'Base model',
   system: '  with instructions',
   examples: '  with examples',
+  prompt: '  best prompt',
   after: 'Trained   ',
 } as const;
 

@@ -56,7 +56,10 @@ export const { result } = texts('result', english, {
       lead: (answers: number, rows: number) => ({ answers, rows }),
       knows: (field: string | null) => ({ hasField: field !== null, field }),
     },
-    scores: { lead: (rows: number) => ({ rows }) },
+    scores: {
+      lead: (rows: number) => ({ rows }),
+      tried: (tried: number, rows: number) => ({ tried, rows }),
+    },
     confusion: { title: (field: string | null) => ({ hasField: field !== null, field }) },
     answers: {
       option: (label: string, count: number) => ({ label, count }),

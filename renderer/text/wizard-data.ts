@@ -55,6 +55,15 @@ export const { dataText } = texts('wizard-data', english, {
     },
     previewWhere: (where: string, tokens: number, trained: number) => ({ where, tokens, trained }),
     previewCut: (cut: number) => ({ cut }),
+    more: {
+      line: (more: number, accuracy: { value: number; low: number; high: number }, now: number) => ({
+        more,
+        low: percent(accuracy.low),
+        high: percent(accuracy.high),
+        now: percent(now),
+      }),
+      gain: (names: string) => ({ names }),
+    },
     counter: { offer: (values: number | null) => ({ hasValues: values !== null, values }) },
     fixed: (kept: number, changed: number, dropped: number) => ({ kept, changed, dropped }),
     mendedTitle: (n: number) => ({ n }),

@@ -17,7 +17,12 @@ import { quizFigures, quizQuestions } from '../../main/engine/eval/assess/assess
 import { gatherRows } from '../../main/engine/eval/assess/assess-rows.ts';
 import { BaseCache } from '../../main/engine/eval/assess/base-cache.ts';
 import { generalMaterial, shortened } from '../../main/engine/eval/assess/general-quiz.ts';
-import { type AskedRow, askedRow, shownPrompt } from '../../main/engine/eval/assess/prompts.ts';
+import {
+  type AskedRow,
+  askedRow,
+  promptedTurns,
+  shownPrompt,
+} from '../../main/engine/eval/assess/prompts.ts';
 import { namedSlots, type Slots, slotsOf } from '../../main/engine/eval/assess/slots.ts';
 import { Subject } from '../../main/engine/eval/assess/subject.ts';
 import {
@@ -47,7 +52,6 @@ import {
 import { type ReadyModel, sourceOfNumbers, withModel } from '../../main/engine/load/ready-model.ts';
 import { leadBy, measuredBy } from '../../main/engine/tasks/registry.ts';
 import { cacheFolder } from '../../main/paths.ts';
-import type { Message } from '../../main/rows/messages.ts';
 import { readLooseRows } from '../../main/rows/read-rows.ts';
 import { strictRow } from '../../main/rows/schema.ts';
 import { type Kind, type Row, rowsOf } from './task-data.ts';
@@ -202,19 +206,18 @@ async function modelScores(asked: JudgeAsked, config: RunConfig, subject: Subjec
   const task = detectTask(learned.map(({ answer }) => answer));
   const room = { tokenizer, maxPositions: opened.model.maxPositions, seed };
   const questions = prepareQuestions(task, rows, learned, room);
+  const { found } = questions;
   if (questions.rows.length < rows.length) throw new Error('a test row is too long for the model');
   const shown = (all: readonly AskedRow[]): Row[] =>
     all.map((row) => ({ prompt: shownPrompt(row), answer: row.answer }));
   const wanted = shown(rows);
   if (kind === 'category') {
-    const examples = asked.examples ? questions.examples : [];
-    const turns = examples.flatMap(({ turns: said, answer }): Message[] => [
-      ...said,
-      { role: 'assistant', content: answer },
-    ]);
     const labels = [...new Set(learned.map(({ answer }) => answer))].sort();
     const classifier = new Classifier(decoderOf(subject.ready), tokenizer, labels);
-    const prompts = rows.map((row) => classifier.promptOf([...turns, ...row.turns])!);
+    const prompts = rows.map((row) => {
+      const turns = asked.examples && found ? promptedTurns(tokenizer, row, found) : row.turns;
+      return classifier.promptOf(turns)!;
+    });
     const scores = await subject.allowed(prompts, labels);
     return scoresOf(
       kind,
@@ -222,7 +225,7 @@ async function modelScores(asked: JudgeAsked, config: RunConfig, subject: Subjec
       wanted,
     );
   }
-  const prompts = asked.examples ? 'examples' : 'plain';
+  const prompts = asked.examples ? 'prompt' : 'plain';
   if (questions.prompts[prompts].length === 0) throw new Error(`no ${prompts} prompts for ${kind}`);
   const { texts } = await subject.answers(questionsFor(questions, prompts, 0, rows.length));
   const said = texts.map((text) => trimmedAnswer(text, tokenizer, learned));

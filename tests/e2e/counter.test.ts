@@ -45,6 +45,8 @@ test('the table is dropped, and a word counter sorts it within seconds', async (
   await person.sees(person.heading('What should the model learn from?'));
   await dropped('letters.csv', townTable());
   await person.sees(`${townRows().length} usable rows`);
+  // all but one are right already
+  await person.sees('More rows would hardly help a sorter.');
   await person.click(person.button('Continue'));
   await person.sees(person.heading('The quick way'));
   await person.sees(page.getByRole('row', { name: /^Word counts/ }));
@@ -64,6 +66,11 @@ test('the practice model learns it in one pass and is judged: counting words doe
   await person.sees(verdict().getByText(/Counting words: \d+% right\. This model: \d+% right\./));
   await person.click(page.getByText('Figures and ranges', { exact: true }));
   await person.sees(page.getByRole('row', { name: /^Counting words/ }));
+  await person.sees(page.getByRole('row', { name: /^Base model with the best prompt/ }));
+  await person.click(page.getByText('Best prompt for the base model', { exact: true }));
+  await person.sees(
+    page.getByRole('region', { name: 'Best prompt for the base model' }).getByText(/Answer: /),
+  );
 });
 
 test('the button of the verdict keeps the counter and opens it to sort with', async () => {

@@ -45,4 +45,32 @@ describe.skipIf(!hasBrowser)('a result', () => {
     },
     MOST_MS,
   );
+
+  test(
+    'shows the prompt that is enough, to be copied',
+    async () => {
+      const { page, close } = await show(screenNamed('result-partly'));
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      const verdict = page.getByRole('region', { name: 'Verdict' });
+      await verdict.getByText('A better prompt does as well, without training.').waitFor();
+      await verdict.getByRole('button', { name: 'Copy the prompt' }).click();
+      await verdict.getByRole('button', { name: 'Copied' }).waitFor();
+      const copied = await page.evaluate<string>('navigator.clipboard.readText()');
+      expect(copied.match(/^Question: /gm)).toHaveLength(3);
+      await close();
+    },
+    MOST_MS,
+  );
 });
+
+test.skipIf(!hasBrowser)(
+  'the data step says what more rows would bring, and where',
+  async () => {
+    const { page, close } = await show(screenNamed('data-doctor'));
+    const words =
+      /^With 400 more rows, a sorter would likely get 85% to 94% right; today about 87%\.\s+Most to gain: account, delivery\./;
+    await page.getByText(words).waitFor();
+    await close();
+  },
+  MOST_MS,
+);

@@ -60,7 +60,7 @@ export function evidence({ points = LEVEL, figures, ...rest }: Case): RemedyEvid
     trainingSeconds: 300,
     verdict: { learned: 'yes', forgot: 'nothing' },
     errors: null,
-    halfErrors: null,
+    curve: null,
     parameters: 135e6,
     ...rest,
     course: points,

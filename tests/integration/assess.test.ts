@@ -101,6 +101,7 @@ describe('the end of a training', () => {
         'checkpoints',
         'counter.json',
         'metrics.jsonl',
+        'prompt.txt',
         'report.html',
         'result.json',
         'run.json',
@@ -137,7 +138,7 @@ describe('the end of a training', () => {
     expect(task.kind).toBe('label');
     expect(answers!.variants.map(({ variant, rows }) => [variant, rows])).toEqual([
       ['before', 16],
-      ['examples', 16],
+      ['prompt', 16],
       ['after', 16],
     ]);
     expect(answers!.missing).toHaveLength(1);
@@ -170,8 +171,9 @@ describe('fettle assess', () => {
     rmSync(path.join(run, 'assessment.json'));
     rmSync(path.join(run, 'report.html'));
     const kept = readdirSync(workspace.at('home', 'cache', 'assess')).sort();
-    // its answers, its scores of allowed ones and of options, and its losses on test rows and general texts
-    expect(kept.length).toBe(5);
+    // its answers, its scores of allowed ones, plain and with a prompt, those of options, and its losses
+    // on test rows and general texts
+    expect(kept.length).toBeGreaterThanOrEqual(6);
     const ended = await fettle(['assess', '--run', run, '--threads', '1', '--json'], { env });
     expect([ended.code, ended.err]).toEqual([0, '']);
     const same = ({ loss, answers, memorisation, forgetting, verdict }: AssessResult) => ({

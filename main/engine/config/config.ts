@@ -8,6 +8,7 @@ import {
   ASSESS_SETTINGS,
   CLASSIFY_SETTINGS,
   COMPARE_SETTINGS,
+  CURVE_SETTINGS,
   DATA_SETTINGS,
   DOCTOR_SETTINGS,
   ENDPOINT_SETTINGS,
@@ -37,6 +38,7 @@ export const parseDoctorConfig = parserOf(DOCTOR_SETTINGS);
 export const parseExportConfig = parserOf(EXPORT_SETTINGS);
 export const parseClassifyConfig = parserOf(CLASSIFY_SETTINGS);
 export const parseSorterConfig = parserOf(SORTER_SETTINGS);
+export const parseCurveConfig = parserOf(CURVE_SETTINGS);
 export const parseEndpointConfig = parserOf(ENDPOINT_SETTINGS);
 
 export type EvalConfig = ReturnType<typeof parseEvalConfig>;
@@ -47,6 +49,7 @@ export type DoctorConfig = ReturnType<typeof parseDoctorConfig>;
 export type ExportConfig = ReturnType<typeof parseExportConfig>;
 export type ClassifyConfig = ReturnType<typeof parseClassifyConfig>;
 export type SorterConfig = ReturnType<typeof parseSorterConfig>;
+export type CurveConfig = ReturnType<typeof parseCurveConfig>;
 export type EndpointConfig = ReturnType<typeof parseEndpointConfig>;
 
 /** Whether a run trains adapters beside frozen weights. */

@@ -8,6 +8,7 @@ import type {
   CasePrice,
   ChatTurn,
   ClassifyResult,
+  CurveResult,
   DataShowResult,
   DoctorReport,
   DoctorUndo,
@@ -33,6 +34,7 @@ import type { GgufQuestion } from '../chat/llama.ts';
 import type {
   AssessConfig,
   ClassifyConfig,
+  CurveConfig,
   DataConfig,
   DoctorConfig,
   EvalConfig,
@@ -113,6 +115,8 @@ export const ENGINE_CALLS = {
   ),
   /** Trains a sorter, or keeps that of a run. */
   sorter: call<Given<SorterConfig, 'out'>, SorterResult>(JOB, 'sorter', { keepingMs: 20_000 }),
+  /** What more rows would bring to a sorter. */
+  curve: call<Given<CurveConfig>, CurveResult>(JOB, 'sorter'),
   bundle: call<BundleOrder, BundleFacts>(JOB, 'own'),
   ...extras,
 } as const;

@@ -15,6 +15,7 @@ import { usualThreads } from '../../processes.ts';
 import {
   parseAssessConfig,
   parseClassifyConfig,
+  parseCurveConfig,
   parseDataConfig,
   parseDoctorConfig,
   parseEvalConfig,
@@ -127,6 +128,7 @@ export const CALLS: { readonly [Name in EngineCallName]: Work<Name> } = {
   askGguf: async (input) => (await session()).askGguf(input),
   classify: async ({ keepsPart = false, ...config }, io) =>
     (await import('./classify.ts')).classify(parseClassifyConfig(config), io, keepsPart),
+  curve: async (input, io) => (await import('./curve.ts')).forecastRows(parseCurveConfig(input), io),
   sorter: async (input, io) => (await import('./sorter.ts')).trainSorterRun(parseSorterConfig(input), io),
   bundle: async (input, io) => (await import('./bundle.ts')).writeBundle(input, io),
   endpoint: async (input, io) => (await import('./serve.ts')).serve(input, io),

@@ -144,7 +144,7 @@ async function keep(
 }
 
 /** The ways that may be tried. Throws an AppError where what was asked for is not there. */
-async function waysOf({ by, encoder }: SorterConfig): Promise<Ways> {
+export async function waysOf({ by, encoder }: Pick<SorterConfig, 'by' | 'encoder'>): Promise<Ways> {
   if (by === 'words') return { words: true, encoders: [], training: 'never' };
   const named = encoder === undefined ? null : [encoder].flat();
   const encoders = named ? await usable(named) : await encodersHere();

@@ -37,13 +37,15 @@ import { type FakeWorld, noise } from './world.ts';
 
 type Learned = NonNullable<RunDetails['learned']>;
 type Forgot = NonNullable<RunDetails['forgot']>;
-type Variant = 'before' | 'system' | 'examples' | 'after';
+type Variant = 'before' | 'system' | 'prompt' | 'after';
 
 /** Messages that were asked, right answers of the untouched model with and without help, and after training by the verdict. */
 const ASKED = 100;
 /** Pairs of a better and a worse answer, where a run was taught by such. */
 const PAIRS = 40;
-const RIGHT = { before: 0, system: 4, examples: 31 } as const;
+const RIGHT = { before: 0, system: 4 } as const;
+/** Behind the best prompt, by the verdict: it is enough where training taught little. */
+const RIGHT_PROMPTED: Readonly<Record<Learned, number>> = { yes: 31, partly: 66, no: 31, unknown: 31 };
 const RIGHT_AFTER: Readonly<Record<Learned, number>> = { yes: 82, partly: 28, no: 0, unknown: 0 };
 /** Of all test messages those whose likeliest allowed answer is right: of the base model, by the verdict, and of simpler ways as measured. */
 const KNOWN_BEFORE = 16;
@@ -93,7 +95,7 @@ function picked(count: number, chosen: number, seed: number): boolean[] {
 /** What a model says that gets so many messages right: of the rest it says prose, or the form with a label wrong. */
 function sayings(variant: Variant, right: number): string[] {
   const rights = picked(ASKED, right, 1);
-  const saysForm = right > 0 && (variant === 'after' || variant === 'examples');
+  const saysForm = right > 0 && (variant === 'after' || variant === 'prompt');
   return asked.map(({ answer }, i) => {
     if (rights[i]) return answer;
     return saysForm ? wrongForm(answer, i % 3 === 0) : 'I am sorry to hear that.';
@@ -110,20 +112,21 @@ function wrongForm(answer: string, hasDesk: boolean): string {
 }
 
 /** What each variant says of itself. */
-function saidOf(after: number): Record<Variant, string[]> {
+function saidOf(learned: Learned): Record<Variant, string[]> {
   return {
     before: sayings('before', RIGHT.before),
     system: sayings('system', RIGHT.system),
-    examples: sayings('examples', RIGHT.examples),
-    after: sayings('after', after),
+    prompt: sayings('prompt', RIGHT_PROMPTED[learned]),
+    after: sayings('after', RIGHT_AFTER[learned]),
   };
 }
 
 function answersOf(said: Record<Variant, string[]>) {
   const questions = {
-    ...{ task, rows: asked, maxNewTokens: 64, decision: null, missing: [], examples: learned.slice(0, 3) },
+    ...{ task, rows: asked, maxNewTokens: 64, decision: null, missing: [] },
     systemPrompt: 'Sort the messages of customers.',
-    prompts: { plain: [], system: [], examples: [] },
+    found: { instructions: '', examples: learned.slice(0, 3), tried: 14, rows: 64, seconds: 9 },
+    prompts: { plain: [], system: [], prompt: [[]] },
   };
   return answerFigures(questions, said, null, 42);
 }
@@ -299,7 +302,7 @@ function abilitiesOf(forgot: NonNullable<RunDetails['forgot']>): AbilityFigures 
 export function fakeAssessment(run: RunDetails): AssessResult {
   const isPairs = run.config.objective === 'dpo';
   const preference = isPairs ? preferenceOf({ before: 21, after: 38 }) : null;
-  const said = saidOf(RIGHT_AFTER[run.learned ?? 'unknown']);
+  const said = saidOf(run.learned ?? 'unknown');
   const answers = answersOf(said);
   const known = run.betterRival ? KNOWN_BEATEN : KNOWN_AFTER[run.learned ?? 'unknown'];
   const closed = isPairs ? null : closedOf(known, said);
@@ -352,7 +355,7 @@ export function fakeAssessment(run: RunDetails): AssessResult {
     },
     remedies: remediesFor({
       ...{ config: parseRunConfig({ model: 'm', data: 'd', out: run.folder }), done: { steps: 100 } },
-      ...{ trainingSeconds: run.seconds, verdict, figures, halfErrors: null, parameters: 4e6 },
+      ...{ trainingSeconds: run.seconds, verdict, figures, curve: null, parameters: 4e6 },
       course: figures.course.map((one, moved) => ({ moved, loss: one })),
       errors: isPairs ? null : errorsOf(known),
     }).map(({ changes, ownSeconds: _, ...plan }) => ({

@@ -8,6 +8,7 @@ import type {
   SampleResult,
   SampleSet,
 } from '../../../common/api/contract.ts';
+import type { CurveResult } from '../../../common/protocol/protocol.ts';
 import { conflictingAnswers, exactDuplicates } from '../../../main/rows/doctor/checks/duplicates.ts';
 import type { CorpusCheck } from '../../../main/rows/doctor/finding.ts';
 import { ROW_COUNT, rowLengths } from './rows.ts';
@@ -273,3 +274,23 @@ export function fakeReport(paths: readonly string[], fixes: readonly string[] = 
     peakRssBytes: 90e6,
   };
 }
+
+/** What more rows would bring. */
+export const fakeMore: CurveResult = {
+  ...{ method: 'words', encoder: null, categories: 3, skippedRows: 0, seconds: 2 },
+  points: [
+    { rows: 40, asked: 400, wrong: 132 },
+    { rows: 80, asked: 400, wrong: 96 },
+    { rows: 160, asked: 400, wrong: 72 },
+    { rows: 320, asked: 400, wrong: 56 },
+  ],
+  forecasts: [
+    { rows: 400, accuracy: { value: 0.87, low: 0.83, high: 0.9 } },
+    { rows: 800, accuracy: { value: 0.9, low: 0.85, high: 0.94 } },
+    { rows: 1600, accuracy: { value: 0.93, low: 0.85, high: 0.97 } },
+  ],
+  gains: [
+    { answer: 'account', rows: 90, wrong: 26 },
+    { answer: 'delivery', rows: 150, wrong: 22 },
+  ],
+};

@@ -5,11 +5,12 @@ import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DoctorProgress } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
-import type { DoctorReport } from '../../../common/protocol/protocol.ts';
+import type { CurveResult, DoctorReport } from '../../../common/protocol/protocol.ts';
 import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
 import { channel } from '../../../main/changes.ts';
 import { addModel, type TestParts, testParts } from '../../helpers/test-parts.ts';
 
+const CURVE = { method: 'words', categories: 3 } as unknown as CurveResult;
 const REPORT = { files: [], rows: 3 } as unknown as DoctorReport;
 
 let opened: TestParts;
@@ -25,6 +26,10 @@ beforeEach(async () => {
         onEvent({ event: 'warning', code: 'x', message: 'y' });
         onEvent({ event: 'phase', phase: 'read' });
         return REPORT;
+      },
+      async curve(config) {
+        given.push({ ...config });
+        return CURVE;
       },
       async preview(config) {
         given.push({ ...config });
@@ -58,6 +63,14 @@ describe('data.check', () => {
     expect(given).toEqual([
       { data: ['/d.csv'], system: 'Be kind.', evalData: ['/e.csv'], model: model.path },
     ]);
+  });
+});
+
+describe('data.more', () => {
+  it('asks what more of these rows would bring', async () => {
+    const data = { paths: ['/d.csv'], map: 'prompt=a,completion=b' };
+    expect(await call(router.data.more, { data })).toEqual(CURVE);
+    expect(given).toEqual([{ data: ['/d.csv'], map: 'prompt=a,completion=b' }]);
   });
 });
 

@@ -6,15 +6,14 @@ import { say } from '../../../../common/words/language.ts';
 import { withoutThinking } from '../../data/tokens/conversation.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { Question } from './base-cache.ts';
+import { type Candidate, instructionsFor, promptCandidates } from './prompt-candidates.ts';
 import {
   type AskedRow,
-  type Candidate,
-  chooseExamples,
-  instructedPrompt,
-  instructionsFor,
+  answeredText,
   plainPrompt,
-  shownByExamples,
+  promptedIds,
   shownPrompt,
+  type WrittenPrompt,
 } from './prompts.ts';
 import {
   confusionOf,
@@ -29,6 +28,9 @@ import {
 import type { Slots } from './slots.ts';
 import type { Task } from './task.ts';
 
+/** Those that are asked; earlier comparisons also asked with the usual examples. */
+export type AskedVariant = Exclude<Variant, 'examples'>;
+
 /** Everything that can be asked, before it is decided how much of it is. */
 export interface Questions {
   readonly task: Task;
@@ -36,9 +38,10 @@ export interface Questions {
   readonly maxNewTokens: number;
   readonly decision: Decision | null;
   readonly systemPrompt: string;
-  readonly examples: readonly AskedRow[];
+  /** The best prompt that is known, and how it was found; null where none fits. */
+  readonly found: FoundPrompt | null;
   /** Prompts of the rows; the trained model and the base model get the same. */
-  readonly prompts: Readonly<Record<'plain' | 'system' | 'examples', readonly (readonly number[])[]>>;
+  readonly prompts: Readonly<Record<'plain' | 'system' | 'prompt', readonly (readonly number[])[]>>;
   /** Why a baseline is missing, and what was left out. */
   readonly missing: readonly string[];
 }
@@ -50,25 +53,50 @@ const LONGEST_THINKING = 2048;
 const NEARLY_ALL = 0.9;
 /** Tokens that a chat template puts around a turn, at most. */
 const TURN_TOKENS = 16;
+/** Training rows that prompts are chosen by, at most. */
+const MOST_CHOSEN_BY = 64;
+
+/** A prompt, of so many that were tried on so many training rows. */
+export interface FoundPrompt extends WrittenPrompt {
+  readonly tried: number;
+  readonly rows: number;
+  readonly seconds: number;
+}
+
+/** Prompts to choose from, the usual one first, and training rows to choose by, which are no example. */
+export interface PromptChoice {
+  readonly prompts: readonly WrittenPrompt[];
+  readonly rows: readonly AskedRow[];
+}
+
+interface Room {
+  readonly tokenizer: Tokenizer;
+  readonly maxPositions: number;
+  readonly seed: number;
+  /** Tokens that a prompt may have where allowed answers are read behind it. */
+  readonly beside?: number | undefined;
+}
 
 /** Prepares the questions: training rows, `learned`, give examples, instructions and the kind of task. */
 export function prepareQuestions(
   task: Task,
   asked: readonly AskedRow[],
   learned: readonly AskedRow[],
-  { tokenizer, maxPositions, seed }: { tokenizer: Tokenizer; maxPositions: number; seed: number },
-): Questions {
+  { tokenizer, maxPositions, seed, beside = maxPositions }: Room,
+): Questions & { readonly choice: PromptChoice } {
   const tokensOf = (text: string) => tokenizer.encode(text).length;
-  const systemPrompt = instructionsFor(
+  const instructions = instructionsFor(
     task,
     learned.map(({ answer }) => answer),
   );
+  const [systemPrompt = ''] = instructions;
   const longest = Math.max(1, ...asked.map(({ answer, thinking = '' }) => tokensOf(thinking + answer)));
   const thinks = asked.some(({ thinking }) => thinking !== undefined);
   const most = thinks ? LONGEST_THINKING : LONGEST_ANSWER;
   const maxNewTokens = Math.min(most, Math.ceil(maxPositions / 2), Math.ceil(1.25 * longest) + 8);
   const fits = (ids: readonly number[]) => ids.length + maxNewTokens <= maxPositions;
-  const instructed = (row: AskedRow) => instructedPrompt(tokenizer, row, systemPrompt);
+  const instructed = (row: AskedRow) =>
+    promptedIds(tokenizer, row, { instructions: systemPrompt, examples: [] });
   const readable = asked.filter((row) => fits(plainPrompt(tokenizer, row)));
   const roomy = readable.filter((row) => fits(instructed(row)));
   const hasInstructions = systemPrompt !== '' && roomy.length >= NEARLY_ALL * readable.length;
@@ -80,29 +108,55 @@ export function prepareQuestions(
     );
   if (!hasInstructions) missing.push(say`The instructions don't fit in the prompt.`);
   const plain = rows.map((row) => plainPrompt(tokenizer, row));
-  const room = maxPositions - maxNewTokens - TURN_TOKENS - Math.max(0, ...plain.map((ids) => ids.length));
-  const candidates: Candidate[] = learned.map((row) => ({
-    row,
-    tokens: plainPrompt(tokenizer, row).length + tokensOf(row.answer) + TURN_TOKENS,
-  }));
+  const chosenBy = learned.slice(0, Math.min(MOST_CHOSEN_BY, Math.floor(learned.length / 2)));
+  const sized = (row: AskedRow) => ({ row, tokens: plainPrompt(tokenizer, row).length });
+  const tried = chosenBy.map(sized);
+  const longestPrompt = Math.max(0, ...plain.map((ids) => ids.length), ...tried.map(({ tokens }) => tokens));
+  const room = Math.min(beside, maxPositions - maxNewTokens) - TURN_TOKENS - longestPrompt;
   // an example's call would stand there without its result
   const showsExamples = task.kind !== 'calls';
-  const examples = showsExamples ? chooseExamples(task, candidates, room, seed) : [];
-  if (showsExamples && examples.length === 0) missing.push(say`No example fits in the prompt.`);
-  return {
+  const candidates: Candidate[] = (showsExamples ? learned.slice(chosenBy.length) : []).map((row) => {
+    const { tokens } = sized(row);
+    return { row, tokens: tokens + tokensOf(row.answer) + TURN_TOKENS };
+  });
+  const roomFor = (text: string) => room - (text === '' ? 0 : tokensOf(text) + TURN_TOKENS);
+  const known = hasInstructions ? instructions : [];
+  const prompts = promptCandidates(task, known, candidates, roomFor, seed);
+  const [usual] = prompts;
+  if (showsExamples && !prompts.some(({ examples }) => examples.length > 0))
+    missing.push(say`No example fits in the prompt.`);
+  const questions: Questions = {
     task,
     rows,
     maxNewTokens,
     decision: eitherOf([rowDecision(task), endsAtParagraph(tokenizer, learned) ? FIRST_PARAGRAPH : null]),
     systemPrompt,
-    examples,
+    found: null,
     missing,
     prompts: {
       plain,
       system: hasInstructions ? rows.map(instructed) : [],
-      examples: examples.length === 0 ? [] : rows.map((row) => shownByExamples(tokenizer, row, examples)),
+      prompt: [],
     },
   };
+  const found = usual ? { ...usual, tried: 1, rows: 0, seconds: 0 } : null;
+  return { ...withPrompt(questions, tokenizer, found), choice: { prompts, rows: chosenBy } };
+}
+
+/** The questions with another prompt. */
+export function withPrompt(questions: Questions, tokenizer: Tokenizer, found: FoundPrompt | null): Questions {
+  const prompt = found ? questions.rows.map((row) => promptedIds(tokenizer, row, found)) : [];
+  return { ...questions, found, prompts: { ...questions.prompts, prompt } };
+}
+
+/** A prompt as a text that can be copied, for a question that begins with such turns: instructions, and examples below them. */
+export function promptText({ instructions, examples }: WrittenPrompt, [system]: AskedRow['turns']): string {
+  const own = system?.role === 'system' ? [system.content] : [];
+  const shown = examples.map((row) => {
+    const { text, answer } = answeredText(row);
+    return `Question: ${text.trim()}\nAnswer: ${answer.trim()}`;
+  });
+  return [...own, instructions, ...shown].filter((text) => text !== '').join('\n\n');
 }
 
 /** The rows from one to another with one kind of prompt. */
@@ -133,14 +187,14 @@ function endsAtParagraph(tokenizer: Tokenizer, learned: readonly AskedRow[]): bo
 /** The figures of all variants; `said` has the answers to the first rows, in their order, `slots` those of sentences made from attributes. */
 export function answerFigures(
   questions: Questions,
-  said: Readonly<Record<Variant, readonly string[]>>,
+  said: Readonly<Record<AskedVariant, readonly string[]>>,
   slots: Slots | null,
   seed: number,
 ): AnswerFigures {
   const { task, rows } = questions;
   const wanted = rows.map(({ answer }) => answer);
   const prompts = rows.map(shownPrompt);
-  const present = (['before', 'system', 'examples', 'after'] as const).filter(
+  const present = (['before', 'system', 'prompt', 'after'] as const).filter(
     (variant) => said[variant].length > 0,
   );
   const variants = present.map((variant) => {
@@ -161,17 +215,23 @@ export function answerFigures(
     missing: questions.missing,
     confusion: before && after ? { before, after } : null,
     systemPrompt: questions.systemPrompt,
-    examples: questions.examples.length,
+    ...{ examples: questions.found?.examples.length ?? 0, ...promptOf(questions) },
     maxNewTokens: questions.maxNewTokens,
     answered: rows.slice(0, asked).map((row, i) => answeredRow(task, row, i, said)),
   };
+}
+
+function promptOf({ found, prompts, rows: asked }: Questions): Pick<AnswerFigures, 'prompt'> {
+  if (!found || prompts.prompt.length === 0) return {};
+  const { tried, rows, seconds } = found;
+  return { prompt: { text: promptText(found, asked[0]?.turns ?? []), tried, rows, seconds } };
 }
 
 function answeredRow(
   task: Task,
   row: AskedRow,
   index: number,
-  said: Readonly<Record<Variant, readonly string[]>>,
+  said: Readonly<Record<AskedVariant, readonly string[]>>,
 ): AnsweredRow {
   const given = Object.entries(said).filter(([, texts]) => index < texts.length);
   return {

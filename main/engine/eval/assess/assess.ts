@@ -40,7 +40,7 @@ import { vectorRival } from '../rivals/vector-rival.ts';
 import { writeSorter } from '../rivals/write-sorter.ts';
 import { gatherRows } from './assess-rows.ts';
 import { BaseCache } from './base-cache.ts';
-import { MOST_ASKED, MOST_CLOSED_ROWS, timeShare } from './budget.ts';
+import { MOST_ASKED, MOST_CLOSED_ROWS, PROMPT_SHARE, timeShare } from './budget.ts';
 import { courseOf } from './course.ts';
 import { Examination, type Examined } from './examination.ts';
 import { generalMaterial } from './general-quiz.ts';
@@ -52,6 +52,8 @@ import { Subject } from './subject.ts';
 
 const ASSESSMENT_FILE = 'assessment.json';
 const REPORT_FILE = 'report.html';
+/** The best prompt found, to be copied. */
+const PROMPT_FILE = 'prompt.txt';
 /** How often it is told how far the rows are read. */
 const READING_MS = 10_000;
 
@@ -114,6 +116,7 @@ export async function assessRun(parts: AssessParts, given: ReadyModel): Promise<
           course,
           material,
           budgetSeconds: share === null || trained === null ? null : share * trained,
+          promptSeconds: PROMPT_SHARE * (trained ?? 0),
           spentSeconds,
           vectors,
         }).run();
@@ -198,15 +201,15 @@ async function written(
   examined: Examined,
   facts: { modelKey: string; dataHash: string; seconds: number; parameters: number },
 ): Promise<AssessResult> {
-  const { task, verdict, categories, sorters, figures, closedErrors, ...shown } = examined;
+  const { task, verdict, categories, sorters, prompt, figures, closedErrors, ...shown } = examined;
   // named one by one: what was asked of allowed answers has figures of its own
-  const { errors = null, halfErrors = null } = closedErrors ?? {};
+  const { errors = null, curve = null } = closedErrors ?? {};
   if (categories) await keepCategories(run, categories.labels, categories.rows);
   await keepSorters(run, sorters);
   const plans = remediesFor({
     ...{ config: { ...config, out: run }, done, verdict, figures },
     ...{ trainingSeconds: trainingSeconds(done), course: courseOf(metrics), parameters: facts.parameters },
-    ...{ errors, halfErrors },
+    ...{ errors, curve },
   });
   const remedies = await writeRemedies(config, run, plans);
   const result: AssessResult = {
@@ -227,6 +230,8 @@ async function written(
     remedies,
     report: path.join(run, REPORT_FILE),
   };
+  if (prompt !== null) await writeFileAtomic(path.join(run, PROMPT_FILE), `${prompt}\n`);
+  else await fs.rm(path.join(run, PROMPT_FILE), { force: true });
   await writeFileAtomic(result.report, reportHtml(result, metrics));
   await writeFileAtomic(path.join(run, ASSESSMENT_FILE), `${JSON.stringify(result, toBundledName, 2)}\n`);
   return result;

@@ -8,7 +8,7 @@ import { say } from '../../../../common/words/language.ts';
 import { marks } from '../../../../common/words/marks.ts';
 import { writeFileAtomic } from '../../../atomic.ts';
 import { Rng, streamSeed } from '../../../rows/rng.ts';
-import { shuffled } from './prompts.ts';
+import { shuffled } from './prompt-candidates.ts';
 import { rate, signTest } from './statistics.ts';
 
 /** The file in a run's folder that keeps what was chosen. */

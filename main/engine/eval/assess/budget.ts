@@ -44,6 +44,10 @@ export function timeShare({ thorough = false }: { readonly thorough?: boolean | 
   return thorough ? null : QUICK_SHARE;
 }
 
+/** Of the training's time, for the search of a good prompt, and the seconds below which it is not worth compiling for. */
+export const PROMPT_SHARE = 0.1;
+export const LEAST_PROMPT_SECONDS = 1;
+
 /** A new token costs about as much as this many tokens of a prompt, which are read side by side. */
 export const NEW_TOKEN_COST = 4;
 
@@ -179,14 +183,14 @@ export function costsOf(
   const tokens = (list: readonly (readonly number[])[]) => meanOf(list.map(({ length }) => length));
   const plain = tokens(prompts.plain);
   const longest = NEW_TOKEN_COST * maxNewTokens;
-  // the examples are the same in all prompts and read once
-  const examples = prompts.examples.length === 0 ? 0 : plain + longest;
+  // what stands around a question is the same in all prompts and read once
+  const prompted = prompts.prompt.length === 0 ? 0 : plain + longest + closedTokens;
   // a quiz answer ends, or is decided, about half way
   const answer = meanOf(quiz.map((question) => question.maxNewTokens)) / 2;
   return {
     after: plain + NEW_TOKEN_COST * newTokens,
     before: plain + longest,
-    baselines: tokens(prompts.system) + longest + examples,
+    baselines: tokens(prompts.system) + longest + prompted,
     training: plain + NEW_TOKEN_COST * newTokens,
     closed: plain + closedTokens,
     quiz: tokens(quiz.map(({ prompt }) => prompt)) + NEW_TOKEN_COST * answer,

@@ -14,14 +14,22 @@ import type {
 import { decidingOf, rowsToNarrow } from '../../../../common/scores.ts';
 import { sum } from '../../../../common/values.ts';
 import { say } from '../../../../common/words/language.ts';
+import { PLACES } from '../classify/beside.ts';
 import type { KnownRow } from '../classify/calibration.ts';
 import type { RowLosses } from '../measure.ts';
 import { type Learning, openRivals } from '../rivals/open-rivals.ts';
 import type { MeasuredSorter } from '../rivals/rung.ts';
 import type { VectorRival } from '../rivals/vector-rival.ts';
 import { type AbilityItem, abilityFigures, abilityItems, fewerBlocks, knownItems } from './abilities.ts';
-import { type AskedAllowed, askAllowed, closedOf } from './allowed.ts';
-import { answerFigures, prepareQuestions, type Questions, questionsFor, trimmedAnswer } from './asking.ts';
+import { type AskedAllowed, askAllowed, type Closed, closedOf } from './allowed.ts';
+import {
+  answerFigures,
+  type PromptChoice,
+  prepareQuestions,
+  type Questions,
+  questionsFor,
+  trimmedAnswer,
+} from './asking.ts';
 import {
   isMemorised,
   lossFigures,
@@ -38,6 +46,7 @@ import {
 } from './assess-figures.ts';
 import type { GatheredRows } from './assess-rows.ts';
 import type { Question } from './base-cache.ts';
+import { withBestPrompt } from './best-prompt.ts';
 import {
   type Amounts,
   affordableAmounts,
@@ -75,6 +84,8 @@ interface ExaminationParts {
   readonly work: string;
   /** Seconds that all of it should take; null for no limit. */
   readonly budgetSeconds: number | null;
+  /** Seconds that the search of a good prompt may take. */
+  readonly promptSeconds: number;
   spentSeconds(): number;
   /** Sorts by an encoder's vectors, where answers come from a closed set. */
   readonly vectors: VectorRival;
@@ -92,7 +103,9 @@ export type Examined = Pick<
   /** How the trained model scores allowed answers of rows, where these form a closed set. */
   readonly categories: { readonly labels: readonly string[]; readonly rows: readonly KnownRow[] } | null;
   /** What its answers show beyond the figures, where they come from a closed set. */
-  readonly closedErrors: Pick<AskedAllowed, 'errors' | 'halfErrors'> | null;
+  readonly closedErrors: Pick<AskedAllowed, 'errors' | 'curve'> | null;
+  /** The best prompt as a text to copy; null where none fits. */
+  readonly prompt: string | null;
   /** The sorters beside it that can be kept, where answers come from a closed set. */
   readonly sorters: readonly MeasuredSorter[];
 };
@@ -112,6 +125,8 @@ export class Examination {
   readonly #notes: string[] = [];
   #quick = false;
   readonly #effort: Effort;
+  /** Seconds that reading a token takes. */
+  #perToken = 0;
   #costs: Costs = { after: 0, before: 0, baselines: 0, training: 0, closed: 0, quiz: 0, passage: 0 };
 
   constructor(parts: ExaminationParts) {
@@ -136,16 +151,19 @@ export class Examination {
     const { opened, tokenizer } = before.ready;
     const material = await this.#parts.material();
     const maxPositions = opened.model.maxPositions;
-    const questions = prepareQuestions(task, asked, learned, { tokenizer, maxPositions, seed });
+    const closed = closedOf(task, gathered, before, wanted.closedRows);
+    const { choice, ...prepared } = prepareQuestions(task, asked, learned, {
+      ...{ tokenizer, maxPositions, seed },
+      beside: closed ? PLACES - closed.tokens : undefined,
+    });
     const requests = quizQuestions(tokenizer, material.quiz);
     const fits = ({ prompt, maxNewTokens }: Question) => prompt.length + maxNewTokens <= maxPositions;
     const quiz = material.quiz.filter((_, i) => fits(requests[i]!));
-    const rows = questions.rows.length;
+    const rows = prepared.rows.length;
     const { passages } = material;
     const isQuick = this.#parts.budgetSeconds !== null;
     const abilities = abilityItems(isQuick ? fewerBlocks(material.abilities) : material.abilities);
     const abilityCost = abilityTokens(abilities);
-    const closed = closedOf(task, gathered, before, wanted.closedRows);
     const most = {
       ...{
         rows,
@@ -158,13 +176,14 @@ export class Examination {
     // before the first answers: as if they were half as long as they may be
     const general = { quiz: quizQuestions(tokenizer, quiz), passages };
     const closedTokens = closed?.tokens ?? 0;
-    this.#costs = costsOf(questions, general, questions.maxNewTokens / 2, closedTokens);
+    this.#costs = costsOf(prepared, general, prepared.maxNewTokens / 2, closedTokens);
     const least = this.#parts.budgetSeconds === null ? most : affordableAmounts(most, this.#costs, 0);
     const measured = [gathered.training, gathered.heldOut, gathered.heldOut];
     this.#effort.expect(sum(measured.map(tokensOf)) + costOf(least, this.#costs) + 2 * abilityCost);
     const { loss, lossAfter, lossTraining } = await this.#losses();
     const preference = await this.#preference();
     const abilityResult = await this.#abilities(abilities);
+    const questions = preference ? prepared : await this.#withBestPrompt(prepared, choice, closed);
     const { amounts, pilot } = await this.#amounts(questions, general, most, closedTokens);
     const toAsk = {
       ...material,
@@ -186,6 +205,7 @@ export class Examination {
         said,
         (detail, work) => this.#effort.part(detail, amounts.closedRows * this.#costs.closed, work),
         this.#parts.vectors,
+        questions.found && { prompt: questions.found, rows: amounts.baselineRows },
       ));
     const losses = lossAfter && { training: lossTraining, heldOut: lossAfter };
     const memorisation = losses && this.#memorisation(task, losses, questions, trained);
@@ -198,7 +218,7 @@ export class Examination {
     const figures: VerdictFigures = {
       task: task.kind,
       preference,
-      ...deciding(task, answers),
+      ...deciding(task, answers, rivals),
       closed: allowed?.figures ?? null,
       rivals,
       available: this.#quick ? gathered.asked.length : 0,
@@ -231,10 +251,28 @@ export class Examination {
       figures,
       notes,
       quick,
+      prompt: answers?.prompt?.text ?? null,
       categories: allowed && { labels: closed!.answers, rows: allowed.rows },
-      closedErrors: allowed && { errors: allowed.errors, halfErrors: allowed.halfErrors },
+      closedErrors: allowed && { errors: allowed.errors, curve: allowed.curve },
       sorters: allowed?.sorters ?? [],
     };
+  }
+
+  /** The questions with the best prompt that is found in its share of the time. */
+  async #withBestPrompt(
+    questions: Questions,
+    choice: PromptChoice,
+    closed: Closed | null,
+  ): Promise<Questions> {
+    const { before, gathered, promptSeconds } = this.#parts;
+    const each = closed ? this.#costs.closed : this.#costs.before;
+    return await this.#effort.part(say`Looking for a good prompt`, 0, () =>
+      withBestPrompt(questions, choice, closed, before, {
+        learned: gathered.learned,
+        seconds: promptSeconds,
+        perRow: each * this.#perToken,
+      }),
+    );
   }
 
   async #losses(): Promise<{
@@ -246,7 +284,9 @@ export class Examination {
     const { heldOut, training } = gathered;
     const losses = (subject: Subject, rows: MeasuredRows, detail: string) =>
       this.#effort.part(detail, tokensOf(rows), (tell) => subject.losses(rows, tell));
+    const started = performance.now();
     const lossTraining = await losses(after, training, say`Loss on training rows`);
+    this.#perToken = (performance.now() - started) / 1000 / Math.max(1, tokensOf(training));
     if (!heldOut) return { loss: null, lossAfter: null, lossTraining };
     const lossBefore = await losses(before, heldOut, say`Loss of the base model`);
     const lossAfter = await losses(after, heldOut, say`Loss of the trained model`);
@@ -365,11 +405,11 @@ export class Examination {
     const asked = await this.#together(before, say`Answers of the base model`, [
       [questionsFor(questions, 'plain', 0, rows), plain],
       [questionsFor(questions, 'system', 0, baselineRows), baselines / 2],
-      [questionsFor(questions, 'examples', 0, baselineRows), baselines / 2],
+      [questionsFor(questions, 'prompt', 0, baselineRows), baselines / 2],
       [quizQuestions(before.ready.tokenizer, items), quiz],
     ]);
-    const [bare, system, examples] = asked.slice(0, 3).map((texts) => this.#trimmed(texts));
-    return { said: { before: bare!, system: system!, examples: examples! }, quiz: asked[3]! };
+    const [bare, system, prompt] = asked.slice(0, 3).map((texts) => this.#trimmed(texts));
+    return { said: { before: bare!, system: system!, prompt: prompt! }, quiz: asked[3]! };
   }
 
   /** The answers to lists of questions, each with the cost of one, in one batch; then what was compiled is given back. */
@@ -448,10 +488,10 @@ export class Examination {
   }
 }
 
-/** Simpler ways beside answers that are no closed set, and the base model with examples in its prompt. */
+/** Simpler ways beside answers that are no closed set, and the base model with the best prompt. */
 function openRivalsOf(
   learning: Learning,
-  { rows }: Questions,
+  { rows, found }: Questions,
   said: readonly string[],
   answers: AnswerFigures,
   seed: number,
@@ -459,12 +499,12 @@ function openRivalsOf(
   const asked = rows.slice(0, said.length).map(answeredText);
   const { task } = learning;
   const scores = said.map((text, i) => scoreOf(task, text, asked[i]!.answer));
-  const shown = answers.variants.find(({ variant }) => variant === 'examples');
+  const shown = answers.variants.find(({ variant }) => variant === 'prompt');
   const estimate = shown && decidingOf(answers, shown);
   const score = estimate && { name: scoreName(task), rows: shown.rows, ...estimate };
   return [
     ...openRivals(learning, asked, scores, seed),
-    ...(score ? [{ name: 'examples' as const, score, lead: shown.gain, seconds: null }] : []),
+    ...(score ? [{ name: 'prompt' as const, score, lead: shown.gain, seconds: found?.seconds ?? null }] : []),
   ];
 }
 

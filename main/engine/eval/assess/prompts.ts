@@ -1,17 +1,13 @@
 /** The prompts of an assessment: plain, and with instructions or examples as someone would write them. */
 
 import { AppError } from '../../../../common/errors.ts';
-import { countWords } from '../../../../common/words/unspaced.ts';
 import type { Message } from '../../../rows/messages.ts';
-import { Rng, streamSeed } from '../../../rows/rng.ts';
 import { answeredOf, type TrainingRow } from '../../../rows/schema.ts';
 import { type Tool, writtenCall } from '../../../rows/tool-calls.ts';
 import { type ThinkingUse, thoughtIn, unthinking } from '../../data/tokens/conversation.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { AnsweredText } from '../rivals/answer-parts.ts';
-import { labelOf } from './scores.ts';
-import { SHORT_WORDS, type Task } from './task.ts';
 
 /** A row taken apart: everything before the last answer, and that answer. */
 export interface AskedRow {
@@ -67,133 +63,59 @@ export function plainPrompt(tokenizer: Tokenizer, { turns, tools }: AskedRow): n
   return encodePrompt(tokenizer, turns, tools);
 }
 
-/**
- * The question with `instructions` as system message, after the row's own. Without a template for it they
- * begin the first question.
- */
-export function instructedPrompt(
-  tokenizer: Tokenizer,
-  { turns, tools }: AskedRow,
-  instructions: string,
-): number[] {
-  const own = turns[0]?.role === 'system' ? `${turns[0].content}\n\n` : '';
-  const rest = own === '' ? turns : turns.slice(1);
-  const system: Message = { role: 'system', content: own + instructions };
-  if (tokenizer.chat !== null) {
-    try {
-      return encodePrompt(tokenizer, [system, ...rest], tools);
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-    }
-  }
-  const [first, ...others] = rest;
-  const opening: Message = { role: 'user', content: `${system.content}\n\n${first?.content ?? ''}` };
-  return encodePrompt(tokenizer, [opening, ...others], tools);
+/** What stands around questions: instructions (none where empty), and answered rows as earlier turns. */
+export interface WrittenPrompt {
+  readonly instructions: string;
+  readonly examples: readonly AskedRow[];
 }
 
-/** The question after `examples` as earlier turns; without a template as texts with empty lines between. */
-export function shownByExamples(
+/** Ids of the question behind `prompt`. */
+export function promptedIds(tokenizer: Tokenizer, row: AskedRow, prompt: WrittenPrompt): number[] {
+  return encodePrompt(tokenizer, promptedTurns(tokenizer, row, prompt), row.tools);
+}
+
+/**
+ * The question after instructions, which follow the row's own system message, and examples as earlier turns. Without a template for
+ * system messages they begin the first turn; without any all is one text with empty lines between.
+ */
+export function promptedTurns(
   tokenizer: Tokenizer,
-  row: AskedRow,
-  examples: readonly AskedRow[],
-): number[] {
-  const isSystem = (turn: Message | undefined) => turn?.role === 'system';
-  const own = isSystem(row.turns[0]) ? [row.turns[0]!] : [];
-  const turns = examples.flatMap((example): Message[] => [
-    ...(isSystem(example.turns[0]) ? example.turns.slice(1) : example.turns),
+  { turns, tools }: AskedRow,
+  { instructions, examples }: WrittenPrompt,
+): readonly Message[] {
+  if (tokenizer.chat === null) {
+    const shown = examples.map((example) => plainText(example.turns) + example.answer);
+    const texts = [instructions, ...shown, plainText(turns)].filter((text) => text !== '');
+    return [{ role: 'user', content: texts.join('\n\n') }];
+  }
+  const [own, question] = apart(turns);
+  const shown = examples.flatMap((example): Message[] => [
+    ...apart(example.turns)[1],
     { role: 'assistant', content: example.answer },
   ]);
-  const question = row.turns.slice(own.length);
-  if (tokenizer.chat !== null) return encodePrompt(tokenizer, [...own, ...turns, ...question]);
-  const texts = examples.map((example) => plainText(example.turns) + example.answer);
-  return encodePrompt(tokenizer, [{ role: 'user', content: [...texts, plainText(row.turns)].join('\n\n') }]);
+  const said = [...shown, ...question];
+  const content = [...own.map((turn) => turn.content), instructions]
+    .filter((text) => text !== '')
+    .join('\n\n');
+  if (content === '') return said;
+  const whole: Message[] = [{ role: 'system', content }, ...said];
+  if (instructions === '') return whole;
+  try {
+    encodePrompt(tokenizer, whole, tools);
+    return whole;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const [first, ...others] = said;
+    return [{ role: 'user', content: `${content}\n\n${first?.content ?? ''}` }, ...others];
+  }
+}
+
+/** The row's own system message, and what is said after it. */
+function apart(turns: readonly Message[]): [own: readonly Message[], said: readonly Message[]] {
+  const own = turns[0]?.role === 'system' ? 1 : 0;
+  return [turns.slice(0, own), turns.slice(own)];
 }
 
 function plainText(turns: readonly Message[]): string {
   return turns.map((turn) => turn.content).join('\n\n');
-}
-
-/** What a person would write into the system prompt, from the kind of task and the training answers alone. */
-export function instructionsFor(task: Task, answers: readonly string[]): string {
-  return INSTRUCTIONS[task.kind](task, answers);
-}
-
-const INSTRUCTIONS: Readonly<Record<Task['kind'], (task: Task, answers: readonly string[]) => string>> = {
-  label: ({ labels }) =>
-    `Answer with exactly one of these labels and with nothing else: ${labels.join(', ')}.`,
-  json: (task) =>
-    `Answer with one JSON object on one line and with nothing else. Its keys: ${task.fields.map(fieldWords).join('; ')}.`,
-  calls: () =>
-    'Call the tool that fits, with the arguments that the user gives. Where none fits, answer yourself.',
-  short: (_task, answers) =>
-    `Answer in at most ${Math.max(...answers.map(countWords).filter((n) => n <= SHORT_WORDS), 1)} words, without any explanation.`,
-  free: (_task, answers) => {
-    const lengths = answers.map(countWords).sort((a, b) => a - b);
-    const at = (share: number) => lengths[Math.floor(share * (lengths.length - 1))] ?? 0;
-    const lined = answers.filter((answer) => answer.includes('\n')).length > answers.length / 2;
-    return `Give the answer itself, without introduction or comment, in ${at(0.1)} to ${at(0.9)} words${lined ? ', on several lines' : ', as one paragraph'}.`;
-  },
-  text: () => '',
-};
-
-function fieldWords({ name, choice, values, type }: Task['fields'][number]): string {
-  const key = JSON.stringify(name);
-  if (type === 'yes or no') return `${key} (true or false)`;
-  if (choice)
-    return `${key} (one of ${values.map((value) => (type === 'text' ? JSON.stringify(value) : value)).join(', ')})`;
-  return type === 'mixed' ? key : `${key} (a ${type})`;
-}
-
-const MOST_EXAMPLES = 8;
-
-export interface Candidate {
-  readonly row: AskedRow;
-  /** Tokens of its question and answer. */
-  readonly tokens: number;
-}
-
-/**
- * Up to eight examples of at most `room` tokens in all, in random order by `seed`, without the longest
- * quarter; labels take turns.
- */
-export function chooseExamples(
-  task: Task,
-  candidates: readonly Candidate[],
-  room: number,
-  seed: number,
-): AskedRow[] {
-  const lengths = candidates.map(({ tokens }) => tokens).sort((a, b) => a - b);
-  const longest = lengths[Math.ceil(0.75 * (lengths.length - 1))] ?? 0;
-  const fitting = shuffled(
-    candidates.filter(({ tokens }) => tokens <= longest),
-    seed,
-  );
-  const chosen: Candidate[] = [];
-  let left = room;
-  for (const candidate of inTurns(task, fitting)) {
-    if (chosen.length === MOST_EXAMPLES) break;
-    if (candidate.tokens > left) continue;
-    chosen.push(candidate);
-    left -= candidate.tokens;
-  }
-  return shuffled(chosen, seed + 1).map(({ row }) => row);
-}
-
-/** The candidates so that every label comes once before any comes twice. */
-function inTurns(task: Task, candidates: readonly Candidate[]): Candidate[] {
-  const byLabel = new Map<string, Candidate[]>();
-  for (const candidate of candidates) {
-    const label = task.labels.length > 0 ? (labelOf(task, candidate.row.answer) ?? '') : '';
-    byLabel.set(label, [...(byLabel.get(label) ?? []), candidate]);
-  }
-  const rounds = Math.max(0, ...[...byLabel.values()].map((group) => group.length));
-  return Array.from({ length: rounds }, (_, round) =>
-    [...byLabel.values()].flatMap((group) => group[round] ?? []),
-  ).flat();
-}
-
-export function shuffled<T>(items: readonly T[], seed: number): T[] {
-  const order = Uint32Array.from({ length: items.length }, (_, i) => i);
-  Rng.fromSeed(streamSeed(seed, 'assess')).shuffle(order);
-  return Array.from(order, (i) => items[i]!);
 }

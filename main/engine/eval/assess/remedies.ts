@@ -14,7 +14,9 @@ import { writeFileAtomic } from '../../../atomic.ts';
 import { toBundledName } from '../../../paths.ts';
 import { parseRunConfig, type RunConfig } from '../../config/config.ts';
 import * as extras from '../../extras/remedies.ts';
+import type { TaughtCurve } from '../rivals/learning-curve.ts';
 import { knowsOwnRows, lossFactor, readCourse } from './course.ts';
+import type { ClosedErrors } from './mixups.ts';
 import type { RemedyEvidence, RemedyPlan, Way } from './remedy.ts';
 import { RULES, type VerdictFigures } from './verdict-figures.ts';
 
@@ -185,41 +187,59 @@ function mixedUp(evidence: RemedyEvidence): RemedyPlan | null {
   };
 }
 
-/** Of the fall that word counts had from half to all rows, as a power of it, so much the model has at least and at most from twice as many. */
-const ROWS_BRING = { least: 0.3, most: 2 } as const;
 /** Categories that are named. */
 const NAMED = 3;
 
+/** Where word counts learned more from all rows than from half: by that, the model's errors fall as theirs would with twice the rows. */
 function moreRows(evidence: RemedyEvidence): RemedyPlan | null {
-  const { figures, errors, halfErrors, trainingSeconds } = evidence;
+  const { figures, errors, curve, trainingSeconds } = evidence;
   if (isMade(evidence) || isDone(figures)) return null;
-  const counter = figures.rivals?.find(({ name }) => name === 'counter');
   const wrong = wrongOf(figures);
-  const fell = counter && halfErrors ? (1 - counter.score.value) / halfErrors : null;
-  const isKnown = wrong !== null && fell !== null && fell > 0 && fell < 1;
-  if (!isKnown && (rose(evidence) || !hasMemorised(evidence))) return null;
-  const gain: ExpectedGain | null = isKnown
-    ? {
-        ...{ of: 'score', basis: 'forecast' },
-        low: wrong * (1 - fell ** ROWS_BRING.least),
-        high: wrong * (1 - fell ** ROWS_BRING.most),
-      }
-    : null;
+  const left =
+    curve && wrong !== null && wrong < 1 && stillFalls(curve) ? curve.forecast.left(wrong, 2) : null;
+  if (!left && (rose(evidence) || !hasMemorised(evidence))) return null;
+  const gain: ExpectedGain | null = left && {
+    ...{ of: 'score', basis: 'forecast' },
+    low: Math.max(0, wrong! - left.high),
+    high: wrong! - left.low,
+  };
   if (gain && gain.high < LEAST_GAIN) return null;
-  const few = (errors?.categories ?? []).slice(0, NAMED);
   const taught = errors?.categories.reduce((sum, one) => sum + one.taught, 0) ?? 0;
-  const why = isKnown
-    ? say`Counting words gets ${percent(1 - halfErrors!)} right with half of your rows, ${percent(counter!.score.value)} with all. More rows help.`
-    : say`It knows its training rows, but not your test rows. More and more varied rows help most.`;
-  const named = few.map(({ name, wrong: its, asked }) => say`“${name}” (${its} of ${asked} wrong)`);
   return {
     name: 'more-rows',
-    why: named.length === 0 ? why : `${why}${marks().gap}${say`Most errors: ${named.join(marks().comma)}.`}`,
+    why: [
+      left
+        ? twiceWords(curve!)
+        : say`It knows its training rows, but not your test rows. More and more varied rows help most.`,
+      ...whereWords(errors, left && curve),
+    ].join(marks().gap),
     gain,
     seconds: trainingSeconds && 2 * trainingSeconds,
     ownSeconds: SECONDS_TO_WRITE * taught,
     changes: null,
   };
+}
+
+function stillFalls({ points }: TaughtCurve): boolean {
+  const [half, all] = points.slice(-2).map(({ asked, wrong }) => wrong / asked) as [number, number];
+  return all < half;
+}
+
+function twiceWords({ forecast, taught }: TaughtCurve): string {
+  const { low, high } = forecast.at(2 * taught);
+  const now = percent(forecast.at(taught).value);
+  return say`With twice the rows, counting words would likely get ${percent(low)} to ${percent(high)} right, ${now} today.`;
+}
+
+/** The categories that would gain most, else those with the most errors. */
+function whereWords(errors: ClosedErrors | null, curve: TaughtCurve | null): string[] {
+  if (curve && curve.gains.length > 0) {
+    const named = curve.gains.map(({ answer, rows, wrong }) => say`“${answer}” (${wrong} of ${rows} wrong)`);
+    return [say`Most to gain: ${named.join(marks().comma)}.`];
+  }
+  const few = (errors?.categories ?? []).slice(0, NAMED);
+  const named = few.map(({ name, wrong, asked }) => say`“${name}” (${wrong} of ${asked} wrong)`);
+  return named.length === 0 ? [] : [say`Most errors: ${named.join(marks().comma)}.`];
 }
 
 function largerModel(evidence: RemedyEvidence): RemedyPlan | null {

@@ -1,6 +1,7 @@
 /** What a way to improve a run is chosen by, and what it proposes. */
 import type { DoneEvent, Remedy, Verdict } from '../../../../common/protocol/protocol.ts';
 import type { RunConfig } from '../../config/config.ts';
+import type { TaughtCurve } from '../rivals/learning-curve.ts';
 import type { CoursePoint } from './course.ts';
 import type { ClosedErrors } from './mixups.ts';
 import type { VerdictFigures } from './verdict-figures.ts';
@@ -15,9 +16,9 @@ export interface RemedyEvidence {
   readonly verdict: Pick<Verdict, 'learned' | 'forgot'>;
   readonly figures: VerdictFigures;
   readonly course: readonly CoursePoint[];
-  /** Of answers from a closed set: what is mixed up, and what word counts get wrong that learned from half of the rows. */
+  /** Of answers from a closed set: what is mixed up, and what word counts learn from parts of the rows. */
   readonly errors: ClosedErrors | null;
-  readonly halfErrors: number | null;
+  readonly curve: TaughtCurve | null;
   /** Weights of the model. */
   readonly parameters: number;
 }

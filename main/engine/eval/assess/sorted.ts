@@ -8,7 +8,7 @@ import { closedFigures } from '../classify/closed-set.ts';
 import { type Sorter, sorterOf } from '../classify/sorter.ts';
 import { likeliest } from '../generator.ts';
 import { measureRows } from '../measure.ts';
-import { halfErrors } from '../rivals/rivals.ts';
+import { wordsCurve } from '../rivals/learning-curve.ts';
 import type { VectorRival } from '../rivals/vector-rival.ts';
 import { simplerWays } from './allowed.ts';
 import { answerFigures } from './asking.ts';
@@ -61,13 +61,13 @@ export async function examineSorted(parts: SortedParts): Promise<Examined> {
     const closed = closedFigures(labels, { ...said, wanted }, said);
     const rights = said.after.map((category, i) => category === wanted[i]);
     const { rivals, sorters } = await simplerWays(labels, taught, texts, rights, parts.vectors);
-    const questions = { task, rows, maxNewTokens: 0, decision: null, systemPrompt: '', examples: [] };
+    const questions = { task, rows, maxNewTokens: 0, decision: null, systemPrompt: '', found: null };
     const answers =
       rows.length === 0
         ? null
         : answerFigures(
-            { ...questions, prompts: { plain: [], system: [], examples: [] }, missing: [] },
-            { ...said, system: [], examples: [] },
+            { ...questions, prompts: { plain: [], system: [], prompt: [] }, missing: [] },
+            { ...said, system: [], prompt: [] },
             null,
             seed,
           );
@@ -98,9 +98,10 @@ export async function examineSorted(parts: SortedParts): Promise<Examined> {
           ? null
           : {
               errors: closedErrors(labels, taught, texts, said.after),
-              halfErrors: halfErrors(labels, taught, texts),
+              curve: await wordsCurve(labels, taught, { seed: 0, stop: parts.stop }),
             },
       sorters,
+      prompt: null,
       notes: [],
       quick: false,
       categories: {

@@ -45,6 +45,7 @@ type Progress = (fraction: number) => void;
 export class Subject {
   readonly #parts: SubjectParts;
   readonly #decoders: Decoders;
+  #classifier: { readonly of: string; readonly classifier: Classifier } | null = null;
 
   constructor(parts: SubjectParts) {
     this.#parts = parts;
@@ -52,8 +53,33 @@ export class Subject {
   }
 
   /** Gives back what was compiled for answers; they can be asked for again. */
-  release(): Promise<void> {
-    return this.#decoders.release();
+  async release(): Promise<void> {
+    await this.#decoders.release();
+    await this.#classifier?.classifier.release();
+    this.#classifier = null;
+  }
+
+  /** What was kept of a model for `kind` and `asked`, else the result of `compute`; a trained one keeps nothing. */
+  kept<T>(kind: string, asked: unknown, compute: () => Promise<T>): Promise<T> {
+    return this.#parts.cache?.get(kind, asked, compute) ?? compute();
+  }
+
+  /** Scores `answers`; what it has compiled serves until another set is asked for. */
+  async #scorerOf(answers: readonly string[]): Promise<Classifier> {
+    const { ready, adapter } = this.#parts;
+    const of = JSON.stringify(answers);
+    if (this.#classifier?.of !== of) {
+      await this.#classifier?.classifier.release();
+      this.#classifier = {
+        of,
+        classifier: new Classifier(decoderOf(ready, adapter), ready.tokenizer, answers),
+      };
+    }
+    return this.#classifier.classifier;
+  }
+
+  get stop(): AbortSignal {
+    return this.#parts.stop;
   }
 
   get ready(): ReadyModel {
@@ -81,18 +107,13 @@ export class Subject {
     answers: readonly string[],
     onProgress?: Progress,
   ): Promise<readonly Float64Array[]> {
-    const { ready, adapter, cache, stop } = this.#parts;
-    const compute = async () => {
-      const classifier = new Classifier(decoderOf(ready, adapter), ready.tokenizer, answers);
-      try {
-        const scores = await classifier.score(prompts, { stop, onProgress });
-        stop.throwIfAborted();
-        return scores.map((one) => [...one]);
-      } finally {
-        await classifier.release();
-      }
-    };
-    const scores = await (cache ? cache.get('allowed', [prompts, answers], compute) : compute());
+    const { stop } = this.#parts;
+    const scores = await this.kept('allowed', [prompts, answers], async () => {
+      const classifier = await this.#scorerOf(answers);
+      const found = await classifier.score(prompts, { stop, onProgress });
+      stop.throwIfAborted();
+      return found.map((one) => [...one]);
+    });
     return scores.map((one) => Float64Array.from(one));
   }
 
@@ -128,13 +149,13 @@ export class Subject {
     measured: MeasuredRows,
     onProgress?: Progress,
   ): Promise<RowLosses> {
-    const { ready, adapter, cache, stop } = this.#parts;
+    const { ready, adapter, stop } = this.#parts;
     const compute = async () => {
       const rows = { task, batching: measured.batching };
       const { nll, labelled } = (await measureRows(ready, adapter, rows, stop, onProgress)).rows;
       return { nll: [...nll], labelled: [...labelled] };
     };
-    const { nll, labelled } = await (cache ? cache.get(kind, contentKey(measured), compute) : compute());
+    const { nll, labelled } = await this.kept(kind, contentKey(measured), compute);
     const rows = measured.rows.slice().sort();
     return { rows, nll: Float64Array.from(nll), labelled: Uint32Array.from(labelled) };
   }

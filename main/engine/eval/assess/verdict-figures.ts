@@ -47,7 +47,7 @@ export interface VerdictFigures {
   } | null;
   /** Prompted variants of the base model: their score, and how far the trained model is above it. */
   readonly prompted: readonly {
-    readonly variant: Extract<Variant, 'system' | 'examples'>;
+    readonly variant: Extract<Variant, 'system' | 'prompt'>;
     readonly score: number;
     readonly gain: Estimate;
   }[];
@@ -106,13 +106,17 @@ export const LEARNED: Readonly<Record<Exclude<Learned, 'unknown'>, string>> = {
 export function deciding(
   { kind }: Pick<Task, 'kind'>,
   answers: AssessResult['answers'],
+  rivals: readonly Rival[] = [],
 ): Pick<VerdictFigures, 'score' | 'prompted' | 'slots'> {
   const of = (name: string) => answers?.variants.find(({ variant }) => variant === name);
   const [before, after] = [of('before'), of('after')];
   if (!answers || !before || !after) return { score: null, prompted: [] };
   const value = (one: typeof before) => decidingOf(answers, one)!;
-  const prompted = (['system', 'examples'] as const).flatMap((variant) => {
+  // of a closed set by what it knows, as the model is judged
+  const known = rivals.find(({ name, score }) => name === 'prompt' && score.name === 'known');
+  const prompted = (['system', 'prompt'] as const).flatMap((variant) => {
     const one = of(variant);
+    if (variant === 'prompt' && known) return [{ variant, score: known.score.value, gain: known.lead }];
     return one ? [{ variant, score: value(one).value, gain: one.gain }] : [];
   });
   return {

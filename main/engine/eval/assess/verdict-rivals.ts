@@ -1,6 +1,6 @@
 /** What else gets the same answers: simpler ways, and the base model with a better prompt. */
 import type { Rival, Score } from '../../../../common/protocol/protocol.ts';
-import { say } from '../../../../common/words/language.ts';
+import { said, say } from '../../../../common/words/language.ts';
 import { rivalName, rivalText, shortScore } from '../../../../common/words/scores.ts';
 import { RULES, type VerdictFigures } from './verdict-figures.ts';
 
@@ -30,8 +30,10 @@ export function rivalWords({ rivals }: VerdictFigures, score: Score | null): str
 export type Prompted = VerdictFigures['prompted'][number];
 
 /** Whether the prompt helps the base model, and the trained one is not clearly ahead of it. */
-export function isRival({ score, gain }: Prompted, figures: VerdictFigures): boolean {
-  return gain.low <= 0 && figures.score !== null && score > figures.score.before.value;
+export function isRival({ variant, score, gain }: Prompted, figures: VerdictFigures): boolean {
+  if (figures.score === null) return false;
+  const { before } = variant === 'prompt' && figures.closed ? figures.closed.known : figures.score;
+  return gain.low <= 0 && score > before.value;
 }
 
 /** Whether a score is good in itself, whatever it is compared with. */
@@ -41,5 +43,21 @@ export function isGood(value: number, { score }: VerdictFigures): boolean {
 
 export const PROMPTED: Readonly<Record<Prompted['variant'], string>> = {
   system: 'a system prompt',
-  examples: 'a few examples in its prompt',
+  prompt: 'a good prompt',
 };
+
+/** What a prompt that does as well says of the training; null where the trained model is good and the prompt isn't. */
+export function promptedWords(
+  { variant, score: value, gain }: Prompted,
+  figures: VerdictFigures,
+): string | null {
+  const { name, after } = figures.score!;
+  const figure = shortScore({ name, value });
+  const prompt = said(PROMPTED[variant]);
+  const words =
+    gain.high < 0
+      ? say`The base model with ${prompt} does better (${figure})`
+      : say`The base model with ${prompt} does about as well (${figure})`;
+  if (isGood(value, figures)) return say`${words}: prompting is enough.`;
+  return isGood(after.value, figures) ? null : say`${words}, but neither is good.`;
+}

@@ -14,7 +14,6 @@ import { abilityChange } from '../../../../common/words/abilities.ts';
 import { number, percent, plural } from '../../../../common/words/format.ts';
 import { said, say } from '../../../../common/words/language.ts';
 import { marks } from '../../../../common/words/marks.ts';
-import { shortScore } from '../../../../common/words/scores.ts';
 import { knowsOwnRows, readCourse } from './course.ts';
 import { closedWords, knewClosed, learnedClosed } from './verdict-closed.ts';
 import { LEARNED, RULES, type VerdictFigures } from './verdict-figures.ts';
@@ -23,8 +22,8 @@ import {
   betterRival,
   isGood,
   isRival,
-  PROMPTED,
   type Prompted,
+  promptedWords,
   rivalWords,
 } from './verdict-rivals.ts';
 
@@ -201,20 +200,11 @@ function remarksOn(
     );
   }
   const score = scoreOf(figures);
+  const prompting = prompted ? promptedWords(prompted, figures) : null;
+  if (prompting) remarks.push(prompting);
   // said once, where it is the best of the simpler ways
-  const isRivalToo = prompted?.variant === 'examples' && betterRival(figures)?.name === 'examples';
-  if (prompted && !isRivalToo) {
-    const { gain, variant } = prompted;
-    const figure = shortScore({ name: figures.score!.name, value: prompted.score });
-    const prompt = said(PROMPTED[variant]);
-    const words =
-      gain.high < 0
-        ? say`The base model with ${prompt} does better (${figure})`
-        : say`The base model with ${prompt} does about as well (${figure})`;
-    if (isGood(prompted.score, figures)) remarks.push(say`${words}: prompting is enough.`);
-    else if (!isGood(figures.score!.after.value, figures)) remarks.push(say`${words}, but neither is good.`);
-  }
-  const rival = learned === 'unknown' ? null : rivalWords(figures, score);
+  const isSaid = prompting && prompted?.variant === 'prompt' && bestRival(figures.rivals)?.name === 'prompt';
+  const rival = learned === 'unknown' || isSaid ? null : rivalWords(figures, score);
   if (rival) remarks.push(rival);
   const { gain } = figures.closed?.known ?? figures.score ?? {};
   if (gain && gain.high < 0)

@@ -12,8 +12,8 @@ import type { DecoderOptions } from '../cached-decoder.ts';
 import { byTokens, commonLength, PrefixTree } from './prefix-tree.ts';
 import type { Ids } from './readings.ts';
 
-/** Places of all rows that go through the model together. */
-const PLACES = 1024;
+/** Places of all rows that go through the model together: the most that a prompt with all answers may have. */
+export const PLACES = 1024;
 /** Rows have multiples of so many places. */
 const LENGTH_STEP = 64;
 /** So many prompts are ordered by their tokens, no more: what is done before a stop counts up to the first that is missing. */

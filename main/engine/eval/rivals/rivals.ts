@@ -100,21 +100,3 @@ function mostFrequent(places: readonly number[]): number {
   const counts = Map.groupBy(places, (place) => place);
   return [...counts].reduce((most, one) => (one[1].length > most[1].length ? one : most))[0];
 }
-
-/** Rows times answers that word counts learn twice in a few seconds. */
-const MOST_HALVED = 100_000;
-
-/** The share of `asked` that word counts get wrong where they learn from half of the rows: the mean of both halves. Null for too many rows. */
-export function halfErrors(
-  answers: readonly string[],
-  taught: readonly AnsweredText[],
-  asked: readonly AnsweredText[],
-): number | null {
-  if (taught.length < 2 || asked.length === 0 || taught.length * answers.length > MOST_HALVED) return null;
-  const half = Math.floor(taught.length / 2);
-  const rights = [taught.slice(0, half), taught.slice(half)].map((part) => {
-    const measured = measuredCounter(answers, part, asked);
-    return measured ? rightsOf(measured).filter(Boolean).length : 0;
-  });
-  return 1 - (rights[0]! + rights[1]!) / 2 / asked.length;
-}

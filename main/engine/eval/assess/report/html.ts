@@ -44,6 +44,7 @@ export const VARIANT_NAMES: Readonly<Record<Variant, string>> = {
   before: 'Base model',
   system: 'Base model with instructions',
   examples: 'Base model with examples',
+  prompt: 'Base model with the best prompt',
   after: 'Trained model',
 };
 

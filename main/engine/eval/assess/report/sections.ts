@@ -46,7 +46,7 @@ ${gainTable(answers)}
 ${missing.map((why) => html`<p class="soft">${why}</p>`)}
 ${fieldTable(variants)}
 ${answers.confusion && confusionTables(answers.confusion, task.labelField)}
-${systemPrompt(answers)}</section>`;
+${systemPrompt(answers)}${bestPrompt(answers)}</section>`;
 }
 
 /** Of answers from a closed set: what each model knows, and beside it how often its own answers have the form. */
@@ -132,7 +132,7 @@ function exampleOf({ prompt, wanted, answers, scores }: AnsweredRow, by: AnswerF
       ? html` <small class="bad">✗ ${say`wrong`}</small>`
       : html` <small>${by === 'chrf' ? say`${percent(score)} similar` : say`${percent(score)} of fields right`}</small>`;
   };
-  const given = (['before', 'system', 'examples', 'after'] as const).filter(
+  const given = (['before', 'system', 'examples', 'prompt', 'after'] as const).filter(
     (variant) => answers[variant] !== undefined,
   );
   return html`<div class="case"><p class="said">${clipped(prompt)}</p><dl><dt>${say`Wanted`}</dt><dd class="said">${clipped(wanted)}</dd>${given.map(
@@ -145,6 +145,7 @@ export const SHORT_NAMES = {
   before: 'Before',
   system: 'With instructions',
   examples: 'With examples',
+  prompt: 'With the best prompt',
   after: 'After',
 } as const;
 
@@ -156,11 +157,14 @@ function barOf(one: VariantScores, key: MeasureId): Bar[] {
 }
 
 /** What the base model got to help it: a good prompt may do as well as a training. */
-function helpWords({ examples, variants }: AnswerFigures): string {
+function helpWords({ examples, prompt, variants }: AnswerFigures): string {
   const has = (name: string) => variants.some(({ variant }) => variant === name);
   return [
     ...(has('system') ? [say`One base model also got instructions.`] : []),
     ...(has('examples') ? [say`One also got ${plural(examples, 'example')} in its prompt.`] : []),
+    ...(has('prompt') && prompt
+      ? [say`One got the best of ${plural(Math.max(1, prompt.tried), 'prompt')}.`]
+      : []),
   ].join(marks().gap);
 }
 
@@ -207,6 +211,11 @@ ${wantedRows.map(
 function systemPrompt({ systemPrompt: text, variants }: AnswerFigures): Html | null {
   if (!variants.some(({ variant }) => variant === 'system')) return null;
   return html`<details><summary>${say`Instructions for the base model`}</summary><pre>${text}</pre></details>`;
+}
+
+function bestPrompt({ prompt }: AnswerFigures): Html | null {
+  if (!prompt) return null;
+  return html`<details><summary>${say`Best prompt for the base model`}</summary><pre>${prompt.text}</pre></details>`;
 }
 
 /** What was noted of a step or of an evaluation. */

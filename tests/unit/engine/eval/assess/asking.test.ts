@@ -8,11 +8,11 @@ function figuresOf(answers: readonly string[]) {
     ...{ turns: [{ role: 'user' as const, content: `question ${i}` }], answer },
   }));
   const questions: Questions = {
-    ...{ task: detectTask(answers), rows, maxNewTokens: 32, decision: null, systemPrompt: '', examples: [] },
-    ...{ prompts: { plain: [], system: [], examples: [] }, missing: [] },
+    ...{ task: detectTask(answers), rows, maxNewTokens: 32, decision: null, systemPrompt: '', found: null },
+    ...{ prompts: { plain: [], system: [], prompt: [] }, missing: [] },
   };
   const asked = answers.slice(0, 8);
-  const said = { before: asked, system: [], examples: answers.slice(0, 2), after: asked };
+  const said = { before: asked, system: [], prompt: answers.slice(0, 2), after: asked };
   return answerFigures(questions, said, null, 1);
 }
 
@@ -23,7 +23,7 @@ describe('figures of answers', () => {
     expect(rows).toBe(8);
     expect(variants.map((one) => [one.variant, one.rows, one.lengthRatio, one.chrf!.value])).toEqual([
       ['before', 8, 1, 1],
-      ['examples', 2, 1, 1],
+      ['prompt', 2, 1, 1],
       ['after', 8, 1, 1],
     ]);
   });

@@ -4,13 +4,15 @@ import { loadTokenizer } from '../../../../../main/engine/data/tokens/tokenizer/
 import type { Tokenizer } from '../../../../../main/engine/data/tokens/tokenizer-types.ts';
 import { prepareQuestions, trimmedAnswer } from '../../../../../main/engine/eval/assess/asking.ts';
 import {
+  chooseExamples,
+  instructionsFor,
+  promptCandidates,
+} from '../../../../../main/engine/eval/assess/prompt-candidates.ts';
+import {
   type AskedRow,
   askedRow,
-  chooseExamples,
-  instructedPrompt,
-  instructionsFor,
   plainPrompt,
-  shownByExamples,
+  promptedIds,
 } from '../../../../../main/engine/eval/assess/prompts.ts';
 import { labelOf } from '../../../../../main/engine/eval/assess/scores.ts';
 import { detectTask } from '../../../../../main/engine/eval/assess/task.ts';
@@ -31,6 +33,10 @@ const chat: TrainingRow = {
     { role: 'assistant', content: 'A model.' },
   ],
 };
+const instructedPrompt = (tokenizer: Tokenizer, row: AskedRow, instructions: string) =>
+  promptedIds(tokenizer, row, { instructions, examples: [] });
+const shownByExamples = (tokenizer: Tokenizer, row: AskedRow, examples: readonly AskedRow[]) =>
+  promptedIds(tokenizer, row, { instructions: '', examples });
 const plain: TrainingRow = { kind: 'completion', prompt: 'Colour of grass:', completion: ' green' };
 const asked = (prompt: string, answer: string): AskedRow => ({
   turns: [{ role: 'user', content: prompt }],
@@ -59,7 +65,7 @@ describe('plainPrompt', () => {
   });
 });
 
-describe('instructedPrompt', () => {
+describe('a prompt with instructions', () => {
   it('puts the instructions behind the own system message', () => {
     const text = qwen.decode(instructedPrompt(qwen, askedRow(chat)!, 'One word.'));
     expect(text).toContain('<|im_start|>system\nBe brief.\n\nOne word.<|im_end|>');
@@ -79,7 +85,7 @@ describe('instructedPrompt', () => {
   });
 });
 
-describe('shownByExamples', () => {
+describe('a prompt with examples', () => {
   it('shows them as earlier turns, with the own system message once', () => {
     const text = qwen.decode(shownByExamples(qwen, askedRow(chat)!, [askedRow(chat)!, asked('2 + 2?', '4')]));
     expect(text.match(/Be brief/g)).toHaveLength(1);
@@ -94,7 +100,7 @@ describe('shownByExamples', () => {
 });
 
 describe('instructionsFor', () => {
-  const say = (answers: string[]) => instructionsFor(detectTask(answers), answers);
+  const say = (answers: string[]) => instructionsFor(detectTask(answers), answers)[0]!;
   const times = (count: number, make: (i: number) => string) =>
     Array.from({ length: count }, (_, i) => make(i));
   it('lists labels, keys with their values, or length and shape', () => {
@@ -130,6 +136,43 @@ describe('chooseExamples', () => {
   });
 });
 
+describe('promptCandidates', () => {
+  const texts = [
+    'lost card',
+    'lost my card',
+    'card lost again',
+    'open an account',
+    'weather is fine',
+    'lost one',
+  ];
+  const task = detectTask(texts);
+  const candidates = texts.map((text, i) => ({ row: asked(text, `a${i}`), tokens: 5 }));
+  const all = promptCandidates(task, ['First.', 'Second.'], candidates, () => 1000, 1);
+
+  it('begins with the usual examples, pairs all with all, and has none twice', () => {
+    expect(all[0]).toMatchObject({ instructions: '' });
+    expect(all[0]!.examples).toEqual(chooseExamples(task, candidates, 1000, 1));
+    expect(new Set(all.map((one) => JSON.stringify(one))).size).toBe(all.length);
+    expect(all).toContainEqual({ instructions: 'Second.', examples: [] });
+    expect(all).not.toContainEqual({ instructions: '', examples: [] });
+    expect(new Set(all.slice(0, 6).map(({ instructions }) => instructions)).size).toBe(3);
+  });
+
+  it('has sets of rows that are alike, and of such that are not', () => {
+    const narrow = promptCandidates(task, [], candidates, () => 15, 1).map(({ examples }) =>
+      examples.map(({ turns }) => turns[0]!.content),
+    );
+    const [, diverse, typical] = narrow;
+    expect(typical!.every((text) => text.includes('lost'))).toBe(true);
+    expect(diverse!.filter((text) => text.includes('lost'))).toHaveLength(1);
+  });
+
+  it('leaves out what has no room', () => {
+    const short = promptCandidates(task, ['First.'], candidates, (text) => (text === '' ? 4 : -1), 1);
+    expect(short).toEqual([]);
+  });
+});
+
 describe('prepareQuestions', () => {
   const learned = Array.from({ length: 30 }, (_, i) => asked(`q${i}`, ['yes', 'no'][i % 2]!));
   const task = detectTask(learned.map(({ answer }) => answer));
@@ -138,7 +181,7 @@ describe('prepareQuestions', () => {
   it('leaves room for the longest wanted answer', () => {
     const { maxNewTokens, prompts, missing } = prepareQuestions(task, [asked('q', 'yes')], learned, options);
     expect(maxNewTokens).toBe(Math.ceil(1.25 * qwen.encode('yes').length) + 8);
-    expect([prompts.plain.length, prompts.system.length, prompts.examples.length]).toEqual([1, 1, 1]);
+    expect([prompts.plain.length, prompts.system.length, prompts.prompt.length]).toEqual([1, 1, 1]);
     expect(missing).toEqual([]);
   });
 
@@ -148,7 +191,7 @@ describe('prepareQuestions', () => {
     const choice = detectTask(many.map(({ answer }) => answer));
     const narrow = prepareQuestions(choice, rows, many, { ...options, maxPositions: 54 });
     expect(narrow.rows).toEqual([rows[1]]);
-    expect([narrow.prompts.system, narrow.prompts.examples]).toEqual([[], []]);
+    expect([narrow.prompts.system, narrow.prompts.prompt]).toEqual([[], []]);
     expect(narrow.missing).toHaveLength(3);
   });
 });

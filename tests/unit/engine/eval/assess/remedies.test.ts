@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseRunConfig } from '../../../../../main/engine/config/config.ts';
 import { remediesFor, writeRemedies } from '../../../../../main/engine/eval/assess/remedies.ts';
+import { forecastOf } from '../../../../../main/engine/eval/rivals/forecast.ts';
 import * as extras from '../../../../../main/engine/extras/remedies.ts';
 import {
   at,
@@ -29,6 +30,16 @@ const run = path.join(folder, 'run');
 /** Those of the core. */
 const namesOf = (one: Case) => remediesFor(evidence(one)).flatMap(({ name }) => (name in extras ? [] : name));
 const find = (name: string, one: Case) => remediesFor(evidence(one)).find((plan) => plan.name === name);
+
+/** What word counts learn: errors of 0.4, 0.32, 0.25 and 0.2. */
+const POINTS = [0.4, 0.32, 0.25, 0.2].map((share, i) => ({
+  ...{ rows: 24 * 2 ** i, asked: 240 },
+  wrong: Math.round(240 * share),
+}));
+const CURVE = {
+  ...{ points: POINTS, forecast: forecastOf(POINTS), taught: 240 },
+  gains: [{ answer: 'pin', rows: 30, wrong: 9 }],
+};
 
 describe('what helps, by what a run shows', () => {
   it.each<[what: string, evidence: Case, names: readonly string[]]>([
@@ -73,7 +84,7 @@ describe('what helps, by what a run shows', () => {
     ['two are mixed up', { errors: ERRORS }, ['mixed-up', 'larger-model']],
     [
       'words learn from more rows',
-      { figures: { closed: closed(0.83), rivals: [rival('counter', 0.8, 0.03)] }, halfErrors: 0.3 },
+      { figures: { closed: closed(0.83), rivals: [rival('counter', 0.8, 0.03)] }, curve: CURVE },
       ['more-rows', 'larger-model'],
     ],
     ['a model that sorts forgot', { verdict: forgot, points: FALLING }, ['more-passes', 'replay']],
@@ -100,13 +111,13 @@ describe('what helps, by what a run shows', () => {
     const all = {
       points: FALLING,
       errors: ERRORS,
-      halfErrors: 0.1,
+      curve: CURVE,
       verdict: forgot,
       figures: { closed: closed(0.83), rivals: [rival('counter', 0.93, -0.1)] },
     };
     expect(namesOf(all)).toEqual(['use-counter', 'more-passes', 'mixed-up']);
     // an hour of training for as much stands behind a quick look
-    expect(namesOf({ ...all, halfErrors: null, trainingSeconds: 3600 })[1]).toBe('mixed-up');
+    expect(namesOf({ ...all, curve: null, trainingSeconds: 3600 })[1]).toBe('mixed-up');
   });
 });
 
@@ -152,9 +163,28 @@ describe('what a way should bring', () => {
     const { gain, rows } = find('mixed-up', { errors: ERRORS })!;
     expect([gain, rows!.length]).toEqual([{ of: 'score', basis: 'most', low: 0, high: 0.035 }, 8]);
     const figures = { closed: closed(0.83), rivals: [rival('counter', 0.8, 0.03)] };
-    const more = find('more-rows', { figures, errors: ERRORS, halfErrors: 0.3 })!;
-    expect(more.gain!.high).toBeCloseTo(0.17 * (1 - (0.2 / 0.3) ** 2), 3);
-    expect(more.why).toContain('“card” (9 of 20 wrong)');
+    const more = find('more-rows', { figures, errors: ERRORS, curve: CURVE })!;
+    // errors fall on a logit scale by the fall that was seen, give or take what a curve may bend
+    const left = CURVE.forecast.left(0.17, 2);
+    expect(more.gain).toMatchObject({ of: 'score', basis: 'forecast' });
+    expect(more.gain!.high).toBeCloseTo(0.17 - left.low, 9);
+    expect(more.gain!.high).toBeGreaterThan(0.05);
+    expect(more.gain!.low).toBeLessThan(0.17 - left.value);
+    const { low, high } = CURVE.forecast.at(480);
+    const [least, most, now] = [low, high, CURVE.forecast.at(240).value].map((share) =>
+      Math.round(100 * share),
+    );
+    expect(more.why).toBe(
+      `With twice the rows, counting words would likely get ${least}% to ${most}% right, ${now}% today. Most to gain: “pin” (9 of 30 wrong).`,
+    );
+    const flat = { ...CURVE, points: CURVE.points.map((point) => ({ ...point, wrong: 48 })) };
+    expect(find('more-rows', { figures, errors: ERRORS, curve: flat })).toBeUndefined();
+    const memorised = find('more-rows', {
+      figures: { ...figures, memorised: true },
+      errors: ERRORS,
+      curve: flat,
+    })!;
+    expect(memorised.why).toContain('“card” (9 of 20 wrong)');
   });
 
   it('of general rows is what the forecast of forgetting leaves', () => {

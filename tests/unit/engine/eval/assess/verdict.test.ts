@@ -43,7 +43,7 @@ const system = (score: number, gain: number, half = 0.08) => ({
   gain: around(gain, half),
 });
 const examples = (score: number, gain: number, half = 0.08) => ({
-  variant: 'examples' as const,
+  variant: 'prompt' as const,
   score,
   gain: around(gain, half),
 });
@@ -451,16 +451,16 @@ describe('judge', () => {
     const template = rival('template', 0.5, 100, 0.02);
     const judged = (...rivals: Rival[]) =>
       judge({ ...NOTHING, task: 'free', score, rivals, prompted: [examples(0.6, -0.13)] });
-    const unsure = judged(template, rival('examples', 0.6, 20, 0.2));
+    const unsure = judged(template, rival('prompt', 0.6, 20, 0.2));
     expect(unsure.betterRival?.name).toBe('template');
     expect(unsure.remarks).toContain(
       'A template with the values filled in: similarity 50%. This model: similarity 47%. Use that instead, or train longer.',
     );
     expect(judged(rival('template', 0.9, 9, 0.02)).betterRival).toBeNull();
-    const sure = judged(template, rival('examples', 0.6, 20, 0.05));
-    expect(sure.betterRival?.name).toBe('examples');
+    const sure = judged(template, rival('prompt', 0.6, 20, 0.05));
+    expect(sure.betterRival?.name).toBe('prompt');
     expect(sure.remarks).toEqual([
-      'The base model with examples in its prompt: similarity 60%. This model: similarity 47%. Use that instead, or train longer.',
+      'The base model with a good prompt does better (similarity 60%): prompting is enough.',
     ]);
   });
 
@@ -511,7 +511,7 @@ describe('judge', () => {
   it('says of a prompt that is as poor as the training that neither is good', () => {
     const figures = { score: right(0.01, 0.04), prompted: [examples(0.04, 0)] };
     expect(judge({ ...NOTHING, ...figures }).remarks).toEqual([
-      'The base model with a few examples in its prompt does about as well (4% right), but neither is good.',
+      'The base model with a good prompt does about as well (4% right), but neither is good.',
     ]);
     const good = { score: right(0.3, 0.62), prompted: [examples(0.58, 0.04)] };
     expect(judge({ ...NOTHING, ...good }).remarks).toEqual([]);

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import {
+  curveRows,
+  learningCurve,
+  wordsCurve,
+} from '../../../../../main/engine/eval/rivals/learning-curve.ts';
+
+const ANSWERS = ['parcel', 'invoice', 'account'];
+const rows = Array.from({ length: 120 }, (_, i) => ({
+  text: `word${i % 3}x${i % 24} about something ${i}`,
+  answer: ANSWERS[i % 3]!,
+}));
+
+describe('a learning curve', () => {
+  it('asks each row once for each part, never one that was learned, and parts lie within each other', async () => {
+    const calls: { taught: Set<number>; asked: readonly number[] }[] = [];
+    const way = (taught: readonly number[], asked: readonly number[]) => {
+      calls.push({ taught: new Set(taught), asked });
+      return asked.map(() => 0);
+    };
+    const { points } = await learningCurve(ANSWERS, rows, way, { seed: 1 });
+    expect(points.map((point) => point.rows)).toEqual([12, 24, 48, 96]);
+    expect(points.map(({ asked, wrong }) => [asked, wrong])).toEqual(points.map(() => [120, 80]));
+    for (let part = 0; part < 4; part++) {
+      const of = calls.filter((_, i) => i % 4 === part);
+      expect(new Set(of.flatMap(({ asked }) => asked)).size).toBe(120);
+    }
+    for (const [i, { taught, asked }] of calls.entries()) {
+      expect(asked.filter((row) => taught.has(row))).toEqual([]);
+      if (i % 4 > 0) expect([...calls[i - 1]!.taught].every((row) => taught.has(row))).toBe(true);
+      expect(new Set([...taught].map((row) => rows[row]!.answer)).size).toBe(3);
+    }
+  });
+
+  it('names the categories with the most to gain, and none that is right already', async () => {
+    // parcels are always known, half of the invoices where there are many rows, accounts never
+    const given = (row: number, taught: number) => {
+      const { answer } = rows[row]!;
+      const place = ANSWERS.indexOf(answer);
+      const isRight = answer === 'parcel' || (answer === 'invoice' && taught > 60 && row % 2 === 0);
+      return isRight ? place : (place + 1) % 3;
+    };
+    const way = (taught: readonly number[], asked: readonly number[]) =>
+      asked.map((row) => given(row, taught.length));
+    const { gains } = await learningCurve(ANSWERS, rows, way, { seed: 1 });
+    expect(gains).toEqual([
+      { answer: 'invoice', rows: 40, wrong: 20 },
+      { answer: 'account', rows: 40, wrong: 40 },
+    ]);
+  });
+
+  it('rises with words that are learned, and foresees that', async () => {
+    const curve = (await wordsCurve(ANSWERS, rows, { seed: 1 }))!;
+    expect(curve.points.at(-1)!.wrong).toBeLessThan(curve.points[0]!.wrong);
+    expect(curve.taught).toBe(120);
+    expect(curve.forecast.at(480).value).toBeGreaterThan(curve.forecast.at(240).value);
+  });
+
+  it('ends where nobody waits any longer, between two fits', async () => {
+    const stop = new AbortController();
+    let fits = 0;
+    const way = (_: readonly number[], asked: readonly number[]) => {
+      fits++;
+      setImmediate(() => stop.abort(new Error('no longer')));
+      return asked.map(() => 0);
+    };
+    const curve = learningCurve(ANSWERS, rows, way, { seed: 1, stop: stop.signal });
+    await expect(curve).rejects.toThrow('no longer');
+    expect(fits).toBeLessThan(20);
+  });
+});
+
+describe('the rows of a curve', () => {
+  it('are drawn where they are many, and none where they are few', () => {
+    const many = Array.from({ length: 9000 }, (_, i) => ({ text: `t${i}`, answer: ANSWERS[i % 3]! }));
+    expect(curveRows(ANSWERS, many, 1)!.rows).toHaveLength(2000);
+    expect(curveRows(ANSWERS, rows.slice(0, 39), 1)).toBeNull();
+  });
+
+  it('leave out answers that come once, which nothing can be learned of', () => {
+    const once = [...rows, { text: 'one', answer: 'once' }];
+    const drawn = curveRows([...ANSWERS, 'once'], once, 1)!;
+    expect(drawn.answers).toEqual(ANSWERS);
+    expect(drawn.rows).toHaveLength(120);
+  });
+});
