@@ -1,9 +1,10 @@
 /** `--executor ggml` from the command line, on the practice model: the losses of onnxruntime, the same bits after a kill, QLoRA, a plan. */
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineEvent } from '../../common/protocol/protocol.ts';
+import type { EngineEvent, RescueEvent } from '../../common/protocol/protocol.ts';
+import { openGgml } from '../../main/engine/exec/ggml/library.ts';
 import { doneOf, fettle, startFettle } from '../helpers/fettle.ts';
-import { adapterOf, numbersOf, openWorkspace, trainArgs, type Workspace } from './workspace.ts';
+import { adapterOf, numbersOf, openWorkspace, trainArgs, type Workspace, writePairs } from './workspace.ts';
 
 const PRACTICE = path.resolve(import.meta.dirname, '..', '..', 'resources', 'practice-model');
 const FOUR = [
@@ -41,6 +42,37 @@ describe('training with ggml', () => {
     doneOf(await fettle(['train', '--out', out, '--resume', '--json']));
     expect(numbersOf(out)).toEqual(numbersOf(workspace.at('whole')));
     expect(adapterOf(out).equals(adapterOf(workspace.at('whole')))).toBe(true);
+  });
+
+  it('trains preferences as onnxruntime does', async () => {
+    const pairs = { ...workspace, data: writePairs(workspace) };
+    const flags = [...FOUR, '--dropout', '0', '--objective', 'dpo'];
+    const [own, other] = [workspace.at('own-dpo'), workspace.at('other-dpo')];
+    doneOf(await fettle(trainArgs(pairs, own, ...flags, ...GGML)));
+    doneOf(await fettle(trainArgs(pairs, other, ...flags)));
+    const expected = lossesOf(other);
+    for (const [i, loss] of lossesOf(own).entries()) expect(Math.abs(loss - expected[i]!)).toBeLessThan(1e-3);
+  });
+
+  it('loses nothing with its device: it is tried once more, then onnxruntime goes on from the checkpoint', async () => {
+    const ggml = openGgml();
+    const { computeAsync } = ggml;
+    let computed = 0;
+    // an evaluation and two steps; the second process gets nothing
+    ggml.computeAsync = async (...given) => (++computed > 6 ? 1 : computeAsync(...given));
+    const out = workspace.at('lost');
+    const ended = await fettle(trainArgs(workspace, out, ...FOUR, ...GGML));
+    ggml.computeAsync = computeAsync;
+    expect(computed).toBeGreaterThan(6);
+    const rescues = ended.events.filter((event): event is RescueEvent => event.event === 'rescue');
+    expect(rescues.map(({ reason, changes }) => [reason, changes])).toEqual([
+      ['device-lost', {}],
+      ['device-lost', { executor: 'ort', device: 'cpu' }],
+    ]);
+    expect(rescues[0]).toMatchObject({ resumesFrom: rescues[0]!.failedAfter });
+    expect(doneOf(ended).steps).toBe(4);
+    const expected = lossesOf(workspace.at('whole'));
+    for (const [i, loss] of lossesOf(out).entries()) expect(Math.abs(loss - expected[i]!)).toBeLessThan(1e-3);
   });
 
   it.each(['8', '4'])('trains beside weights of %s bits nearly as onnxruntime does', async (bits) => {
