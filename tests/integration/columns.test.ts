@@ -1,5 +1,5 @@
 /** A sorter of several columns: one pass of the encoder, a head for each, each with its own scores; in files and behind the endpoint. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -77,6 +77,19 @@ describe.each(['words', 'vectors'] as const)('several columns by %s', (by) => {
       ANSWER.map((name) => [name, townColumns().length]),
     );
     expect(scored!.first[0]!.others!.map(({ column }) => column)).toEqual(['urgent', 'grade']);
+  });
+
+  test('takes the room of all its columns, and keeps them where it is kept once more', async () => {
+    const size = async (name: string) => (await stat(file(name))).size;
+    const one = { words: 'counter.json', vectors: 'head.json' }[by];
+    const heads = await Promise.all(['', 'columns/1/', 'columns/2/'].map((at) => size(`${by}/${at}${one}`)));
+    expect(result.bytes).toBeGreaterThan(heads.reduce((sum, bytes) => sum + bytes, 0));
+    const again = await trainSorterRun(parseSorterConfig({ run: file(by), out: file(`${by}-again`) }), quiet);
+    expect(again.config.columns).toEqual(result.config.columns);
+    expect(again.bytes).toBe(result.bytes);
+    const open = await openDecisions(file(`${by}-again`), { encoder: file('encoder'), threads: 1 });
+    expect(open).not.toBeNull();
+    await open!.close();
   });
 
   test('each column is a sorter of its own, too, and says the same', async () => {

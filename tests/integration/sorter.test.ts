@@ -163,6 +163,16 @@ describe('a sorter with an encoder that was trained for it', () => {
     );
   });
 
+  test('kept once more has its encoder with it, and not the one it began with', async () => {
+    const again = await trainSorterRun(
+      parseSorterConfig({ run: file('own'), out: file('own-again') }),
+      quiet,
+    );
+    expect(again.config).toMatchObject({ model: 'encoder-trained', encoder: file('own-again/encoder') });
+    expect(await ownSorterFiles(file('own-again'))).toEqual(await ownSorterFiles(file('own')));
+    expect(again.bytes).toBe(result.bytes);
+  });
+
   test('takes its encoder along where it is saved', async () => {
     expect((await ownSorterFiles(file('own'))).toSorted()).toEqual([
       'encoder/config.json',

@@ -18,7 +18,6 @@ import {
   OWN_ENCODER,
   SORTERS,
   type SorterMethod,
-  sorterFiles,
   sorterOf,
 } from '../../../common/settings/sorters.ts';
 import { say } from '../../../common/words/language.ts';
@@ -40,6 +39,7 @@ import { encoderIn, encodersHere, type FoundEncoder, folderOf } from '../load/fi
 import type { JobIo } from '../load/ready-model.ts';
 import { claimFolder } from '../train/run-folder.ts';
 import { savedRun } from './assess.ts';
+import { bytesOf, copySorter } from './sorter-files.ts';
 import { readRows, withColumns } from './sorter-rows.ts';
 
 interface SorterIo {
@@ -58,22 +58,23 @@ export async function trainSorterRun(asked: SorterConfig, io: SorterIo): Promise
   const trained = ways ? await train(config, ways, io) : null;
   const method = trained?.best.method ?? from!.method;
   const rows = from ? from.rows : rowsOf(config);
-  if (!trained)
-    await fs.copyFile(path.join(run!, SORTERS[method].file), path.join(out, SORTERS[method].file));
+  if (!trained) await copySorter(run!, out, method);
   const rungs = trained && (await keepRungs(out, trained, rows));
-  const best = trained?.best ?? { method, lay: from!.encoder };
+  const best = trained?.best ?? {
+    method,
+    lay: from!.encoder,
+    ...(from!.columns && { columns: from!.columns }),
+  };
   const others = trained?.kinds && (await keepColumns(out, trained.best, rows));
   const about = { ...rows, ...(trained && { rungs: rungs!, end: trained.end }) };
   const filled = others ? (first: Calibration) => columnsOf(trained.kinds!, [first, ...others]) : undefined;
   const { kept, saved } = await keep(out, best, about, filled);
   const { labels, calibration } = kept;
-  const sizes = await Promise.all(sorterFiles(method).map((name) => fs.stat(path.join(out, name))));
-  const own = trained && 'values' in trained.best ? (kept.encoder?.files ?? []) : [];
   return {
     ...{ labels, calibration, config: saved, out },
     taughtRows: trained?.taughtRows ?? null,
     skippedRows: trained?.skippedRows ?? 0,
-    bytes: sizes.reduce((sum, { size }) => sum + size, 0) + own.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: await bytesOf(out, method),
     seconds: (performance.now() - started) / 1000,
   };
 }
@@ -121,10 +122,18 @@ function columnsOf(kinds: readonly ColumnKind[], found: readonly Calibration[]):
   }));
 }
 
+/** A sorter that is there already. */
+interface LaidSorter {
+  readonly method: SorterMethod;
+  /** Where its encoder lay. */
+  readonly lay: string;
+  readonly columns?: readonly SorterColumn[];
+}
+
 /** Writes a sorter, or leaves the one in `out` whose encoder `lay` somewhere, with its programs and run.json. */
 async function keep(
   out: string,
-  sorter: MeasuredSorter | { readonly method: SorterMethod; readonly lay: string },
+  sorter: MeasuredSorter | LaidSorter,
   about: Omit<SorterRun, 'method' | 'model' | 'encoder' | 'out'>,
   filled?: (first: Calibration) => readonly SorterColumn[],
 ): Promise<{ readonly kept: KeptSorter; readonly saved: SorterRun }> {
@@ -133,11 +142,12 @@ async function keep(
   if ('rows' in sorter) await writeSorter(out, sorter);
   await writePrograms(out, method);
   const kept = await readSorter(out, method);
-  const own = 'values' in sorter && path.join(out, OWN_ENCODER);
+  const own = existsSync(path.join(out, OWN_ENCODER)) && path.join(out, OWN_ENCODER);
   const first = own || ('folder' in sorter ? sorter.folder : 'lay' in sorter ? sorter.lay : '');
   const encoder = 'folder' in sorter ? first : kept.encoder && (await folderOf(kept.encoder, first));
   const model = kept.encoder?.name ?? say`Word counter`;
-  const columns = filled && { columns: filled(kept.calibration) };
+  const known = 'lay' in sorter ? sorter.columns : filled?.(kept.calibration);
+  const columns = known && { columns: known };
   const saved: SorterRun = { method, model, ...(encoder && { encoder }), ...about, ...columns, out };
   await writeFileAtomic(path.join(out, RUN_FILE), `${JSON.stringify(saved, toBundledName, 2)}\n`);
   return { kept, saved };
@@ -285,13 +295,19 @@ function parsedOrNull(text: string): unknown {
   }
 }
 
+interface LaidSorterRows extends Pick<LaidSorter, 'method' | 'columns'> {
+  readonly rows: SorterRows;
+  readonly encoder: string;
+}
+
 /** The sorter that a run is, the best that its last comparison has measured, or the one that sorts `by` something. */
-async function sorterOfRun(
-  run: string,
-  by: SorterConfig['by'],
-): Promise<{ readonly method: SorterMethod; readonly rows: SorterRows; readonly encoder: string }> {
+async function sorterOfRun(run: string, by: SorterConfig['by']): Promise<LaidSorterRows> {
   const own = await savedSorter(run);
-  if (own) return { method: own.method, rows: rowsOf(own), encoder: String(own.encoder ?? '') };
+  if (own)
+    return {
+      ...{ method: own.method, rows: rowsOf(own), encoder: String(own.encoder ?? '') },
+      ...(Array.isArray(own.columns) && { columns: own.columns as readonly SorterColumn[] }),
+    };
   const methods = (Object.keys(SORTERS) as SorterMethod[]).filter(
     (method) => (by === 'best' || by === method) && existsSync(path.join(run, SORTERS[method].file)),
   );

@@ -1,0 +1,33 @@
+/** The files of a sorter: its own, the encoder that was trained with it, and the sorters of further columns. */
+import { existsSync } from 'node:fs';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import {
+  COLUMNS_FOLDER,
+  OWN_ENCODER,
+  SORTERS,
+  type SorterMethod,
+  sorterFiles,
+} from '../../../common/settings/sorters.ts';
+
+/** Copies what a sorter is made of, without its programs. */
+export async function copySorter(from: string, to: string, method: SorterMethod): Promise<void> {
+  for (const name of [SORTERS[method].file, OWN_ENCODER, COLUMNS_FOLDER]) {
+    const isThere = existsSync(path.join(from, name));
+    if (isThere) await fs.cp(path.join(from, name), path.join(to, name), { recursive: true });
+  }
+}
+
+/** Bytes of all that is needed to use it elsewhere; an encoder that lay there already is not counted. */
+export async function bytesOf(folder: string, method: SorterMethod): Promise<number> {
+  const below = [OWN_ENCODER, COLUMNS_FOLDER].map((name) =>
+    fs.readdir(path.join(folder, name), { recursive: true, withFileTypes: true }).catch(() => []),
+  );
+  const inside = (await Promise.all(below)).flat().filter((entry) => entry.isFile());
+  const files = [
+    ...sorterFiles(method).map((name) => path.join(folder, name)),
+    ...inside.map(({ parentPath, name }) => path.join(parentPath, name)),
+  ];
+  const sizes = await Promise.all(files.map((file) => fs.stat(file)));
+  return sizes.reduce((sum, { size }) => sum + size, 0);
+}
