@@ -2,7 +2,12 @@
 export { blendCommand as blend, mergeCommand as merge } from './blend/commands.ts';
 export { completionCommand as completion } from './completion/commands.ts';
 export { rowsCommand as rows } from './documents/commands.ts';
-export { findCommand as find, rankCommand as rank, vectorsCommand as vectors } from './find/commands.ts';
+export {
+  findCommand as find,
+  rankCommand as rank,
+  rerankerCommand as reranker,
+  vectorsCommand as vectors,
+} from './find/commands.ts';
 export { memoryCommand as learnMemory, timeCommand as learnTime } from './learn/commands.ts';
 export { mcpCommand as mcp } from './mcp/commands.ts';
 export { drillCommand as drill } from './rules/commands.ts';

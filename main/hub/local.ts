@@ -13,7 +13,7 @@ import type { InspectResult } from '../../common/protocol/protocol.ts';
 import { PRACTICE_ID } from '../../common/settings/suits.ts';
 import { parsedJson } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
-import { isEncoder, MODEL_TYPES } from '../engine/models/registry.ts';
+import { hasScoreHead, isEncoder, MODEL_TYPES } from '../engine/models/registry.ts';
 import type { Store } from '../store/store.ts';
 import { FAMILY_WORDS, isKnownEncoder, isPickle, type ModelKind } from './catalog.ts';
 import { RECORD } from './download/record.ts';
@@ -21,14 +21,20 @@ import { RECORD } from './download/record.ts';
 /** Larger ones are no configuration. */
 const MOST_CONFIG_BYTES = 4 * 2 ** 20;
 
-/** Whether `folder` holds an encoder, which makes vectors of texts and writes nothing; `unknown`: of a family that Fettle doesn't compute. */
-export async function encoderIn(folder: string): Promise<'known' | 'unknown' | null> {
+/**
+ * Whether `folder` holds an encoder, which makes vectors of texts and writes nothing; `unknown`: of a family that Fettle doesn't compute;
+ * `scores`: it gives scores instead of vectors, as rerankers do.
+ */
+export async function encoderIn(folder: string): Promise<'known' | 'unknown' | 'scores' | null> {
   const file = path.join(folder, 'config.json');
   const stats = await fs.stat(file).catch(() => null);
   if (!stats || stats.size > MOST_CONFIG_BYTES) return null;
-  const config = Object(parsedJson(await fs.readFile(file, 'utf8').catch(() => ''))) as ModelKind;
+  const config = Object(parsedJson(await fs.readFile(file, 'utf8').catch(() => ''))) as ModelKind & {
+    readonly architectures?: unknown;
+  };
   if (!isEncoder(config)) return null;
-  return isKnownEncoder(config) ? 'known' : 'unknown';
+  if (!isKnownEncoder(config)) return 'unknown';
+  return hasScoreHead(config) ? 'scores' : 'known';
 }
 
 interface Located {

@@ -105,7 +105,7 @@ async function ggufsIn(folder: string): Promise<Found[]> {
   return found;
 }
 
-/** Those with weights in safetensors; encoders of families that are not computed are left out. */
+/** Those with weights in safetensors; encoders of families that are not computed, and those that give scores, are left out. */
 async function cachedModels(hub: string): Promise<Found[]> {
   const found: Found[] = [];
   for (const { name, folder } of await cachedSnapshots(hub)) {
@@ -120,7 +120,7 @@ async function cachedModels(hub: string): Promise<Found[]> {
     // a weight whose content is gone is a download that was not finished
     if (sizes === null) continue;
     const encoder = await encoderIn(folder);
-    if (encoder === 'unknown') continue;
+    if (encoder !== null && encoder !== 'known') continue;
     found.push({
       ...{ name, path: folder, bytes: sizes.reduce((sum, size) => sum + size, 0) },
       ...(encoder && { reads: true as const }),

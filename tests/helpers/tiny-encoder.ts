@@ -32,11 +32,12 @@ const CONFIGS = {
 
 export const TINY_ENCODERS = Object.keys(CONFIGS) as (keyof typeof CONFIGS)[];
 
-/** Makes a folder as sentence-transformers writes it in `folder`; `files` are further ones, by name. */
+/** Makes a folder as sentence-transformers writes it in `folder`; `files` are further ones, by name, `unused` names of parameters that Fettle doesn't read. */
 export async function writeTinyEncoder(
   folder: string,
   kind: keyof typeof CONFIGS = 'bert',
   files: Readonly<Record<string, unknown>> = {},
+  unused: readonly string[] = [],
 ): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const config = CONFIGS[kind];
@@ -46,18 +47,32 @@ export async function writeTinyEncoder(
       path.join(familyFolder(kind === 'modernbert' ? 'bert' : kind), name),
       path.join(folder, name),
     );
-  const tensors = [...encoderOutline(readEncoder(config)).parameters].map(([name, { shape }], i) => ({
+  const tensors = [...encoderOutline(readEncoder(config)).parameters].map(([name, of], i) => ({
     name,
     dtype: 'f32' as const,
-    shape,
-    data: noise(sizeOf(shape), i + 1, 0.3),
+    shape: of.shape,
+    data: valuesOf(of, i + 1),
   }));
-  await writeSafetensors(path.join(folder, 'model.safetensors'), tensors, { format: 'pt' });
+  const others = unused.map((name, i) => ({
+    ...{ name: `bert.${name}`, dtype: 'f32' as const },
+    shape: name.endsWith('.bias') ? [TINY.hidden_size] : [TINY.hidden_size, TINY.hidden_size],
+    data: noise(TINY.hidden_size ** (name.endsWith('.bias') ? 1 : 2), 90 + i, 0.3),
+  }));
+  await writeSafetensors(path.join(folder, 'model.safetensors'), [...tensors, ...others], { format: 'pt' });
   for (const [name, value] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     writeJson(path.join(folder, name), value);
   }
   return folder;
+}
+
+/** Norms multiply by about one, as in real models: by about nothing, all texts have nearly the same first token, and no head learns from it. */
+function valuesOf(
+  { shape, kind }: { readonly shape: readonly number[]; readonly kind: string },
+  seed: number,
+) {
+  const values = noise(sizeOf(shape), seed, 0.3);
+  return kind === 'norm' ? values.map((value) => 1 + value) : values;
 }
 
 /** modules.json of an encoder that pools, then makes the length one. */

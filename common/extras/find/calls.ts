@@ -73,9 +73,10 @@ export interface PassageInFile {
   readonly isWhole: boolean;
 }
 
-/** What one way finds; `encoder` is null for counting words. */
+/** What one way finds; `encoder` is null for counting words, or names a reranker that has put in order what the others found. */
 export interface FoundBy {
   readonly encoder: string | null;
+  readonly isReranker?: true;
   readonly passages: readonly FoundPassage[];
   readonly ms: number;
 }
@@ -89,7 +90,7 @@ export interface FindEncoder {
 
 /** How well each way finds the passages of a file with questions. */
 export interface FindJudged {
-  readonly by: readonly (RankingScores & { readonly encoder: string | null })[];
+  readonly by: readonly (RankingScores & Pick<FoundBy, 'encoder' | 'isReranker'>)[];
   /** Among which each question is asked. */
   readonly passages: number;
 }

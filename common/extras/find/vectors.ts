@@ -32,7 +32,9 @@ export interface VectorsTrained {
   readonly findings: readonly VectorFinding[];
   /** Passages that were found to look right for a query and are not. */
   readonly mined: number;
+  /** Taken, of those planned: fewer where it was stopped. */
   readonly steps: number;
+  readonly plannedSteps: number;
   /** The mean loss of the first and the last tenth of the steps. */
   readonly losses: { readonly first: number; readonly last: number };
   /** Test queries, and the passages that each is asked of. */
@@ -40,4 +42,10 @@ export interface VectorsTrained {
   readonly passages: readonly string[];
   /** Of graded test pairs: how far the order by cosine is that by score (Spearman), before and after. */
   readonly order: { readonly before: number; readonly after: number } | null;
+}
+
+/** Training of a reranker; `order` of graded pairs is that of its scores afterwards. */
+export interface RerankerTrained extends VectorsTrained {
+  /** Of queries and passages that it learned from. */
+  readonly pairs: number;
 }

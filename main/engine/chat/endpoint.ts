@@ -17,7 +17,7 @@ import { tokenizerOf, withOpened } from '../load/open-model.ts';
 import type { Answering } from './conversation.ts';
 import { openReader } from './reader.ts';
 import { routeOf, THERE_IS } from './routes.ts';
-import { onlySorts, SORTER_ROUTES, sortingVoice } from './sort.ts';
+import { sortingVoice } from './sort.ts';
 import type { Sorts } from './sorts.ts';
 import { openSpeaker } from './speaker.ts';
 import type { Voice } from './speech.ts';
@@ -160,8 +160,8 @@ class Desk {
       if (request.method === 'OPTIONS') return void response.writeHead(204).end();
       if (route === null)
         throw new Refusal(404, 'not_found', `There is no ${request.method} ${pathname} here. ${THERE_IS}`);
-      if (this.#answering.sorts && route.method === 'POST' && !SORTER_ROUTES.includes(route.path))
-        throw onlySorts();
+      const { only } = this.#answering;
+      if (only && route.method === 'POST' && !only.routes.includes(route.path)) throw only.refusal();
       const body = route.method === 'POST' ? await jsonOf(request) : {};
       tokens = await route.answer(this.#answering, body, { response, gone: gone.signal });
     } catch (error) {

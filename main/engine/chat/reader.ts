@@ -1,21 +1,34 @@
-/** An encoder as the endpoint serves it: it makes embeddings, and whoever asks for words is told so. */
+/** An encoder as the endpoint serves it: it makes embeddings, or scores of documents, and whoever asks for words is told so. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { openReranker } from '../eval/vectors/open-reranker.ts';
 import { promptFor } from '../eval/vectors/prompts.ts';
 import { openTextVectors } from '../eval/vectors/vectors.ts';
-import { encoderIn } from '../load/find-encoders.ts';
+import { encoderIn, rerankerIn } from '../load/find-encoders.ts';
+import { rerankingVoice } from './rank.ts';
 import type { Voice } from './speech.ts';
 import { writesNothing } from './wire.ts';
 
-/** Opens the encoder in `folder`. Throws like `openTextVectors`. */
+/** Opens the encoder or the reranker in `folder`. Throws like `openTextVectors`. */
 export async function openReader(folder: string, threads: number) {
+  const { size: bytes, mtime: changed } = await stat(path.join(folder, 'model.safetensors')).catch(() =>
+    stat(folder),
+  );
+  const isReranker = (await rerankerIn(folder)) !== null;
+  const voice = isReranker
+    ? rerankingVoice(await openReranker(folder, threads))
+    : await vectorVoice(folder, threads);
+  return { ...voice, bytes, changed };
+}
+
+async function vectorVoice(folder: string, threads: number): Promise<Voice> {
   const vectors = await openTextVectors(folder, threads);
   const { tokenizer, prompts } = vectors;
   const known = (await encoderIn(folder))?.prompt;
   const silent = async () => {
     throw writesNothing();
   };
-  const voice: Voice = {
+  return {
     // what its makers put before texts belongs to the text
     tokenizer: {
       ...tokenizer,
@@ -46,8 +59,4 @@ export async function openReader(folder: string, threads: number) {
       close: () => vectors.close(),
     },
   };
-  const { size: bytes, mtime: changed } = await stat(path.join(folder, 'model.safetensors')).catch(() =>
-    stat(folder),
-  );
-  return { ...voice, bytes, changed };
 }

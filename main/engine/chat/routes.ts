@@ -15,7 +15,7 @@ import {
   ollamaTags,
 } from './ollama.ts';
 import { ChatRequest, CompletionRequest, EmbeddingRequest } from './openai.ts';
-import { RerankRequest, rerank } from './rank.ts';
+import { RERANKING, RerankRequest, rerank } from './rank.ts';
 import { ResponseRequest, respond } from './responses.ts';
 import { ClassifyRequest, DECIDING, SORTING, sortTexts } from './sort.ts';
 import { type Manner, OLLAMA, OPENAI, parsed, RESPONSES, type Reply, send } from './wire.ts';
@@ -59,7 +59,7 @@ export const ROUTES: readonly Route[] = [
   post('/v1/embeddings', OPENAI, EmbeddingRequest, embed),
   post(SORTING, OPENAI, ClassifyRequest, sortTexts),
   post(DECIDING, OPENAI, DecideRequest, decide),
-  post('/v1/rerank', OPENAI, RerankRequest, rerank),
+  post(RERANKING, OPENAI, RerankRequest, rerank),
   post('/v1/responses', RESPONSES, ResponseRequest, respond),
   post('/api/chat', OLLAMA, OllamaChat, ollamaChat),
   post('/api/generate', OLLAMA, OllamaGenerate, ollamaGenerate),

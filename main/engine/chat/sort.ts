@@ -4,20 +4,20 @@ import { z } from 'zod';
 import { likeliest } from '../eval/generator.ts';
 import type { Answering } from './conversation.ts';
 import { refused, WITHOUT_EFFECT } from './fields.ts';
+import { singlePurpose } from './single-purpose.ts';
 import type { Sorts } from './sorts.ts';
-import type { Speaker } from './speaker.ts';
 import type { Voice } from './speech.ts';
 import { Refusal, type Reply, send } from './wire.ts';
 
 export const SORTING = '/v1/classify';
 /** Of a sorter of columns. */
 export const DECIDING = '/v1/systemone';
-/** All that a sorter is asked. */
-export const SORTER_ROUTES: readonly string[] = [SORTING, DECIDING];
-
-/** What a sorter says to whoever asks for words or vectors. */
-export const onlySorts = () =>
-  new Refusal(400, 'only_categories', `This model sorts texts and does nothing else. Use ${SORTING}.`);
+/** All that a sorter is asked, and what it says to whoever asks for words or vectors. */
+const ONLY = {
+  routes: [SORTING, DECIDING],
+  refusal: () =>
+    new Refusal(400, 'only_categories', `This model sorts texts and does nothing else. Use ${SORTING}.`),
+} as const;
 
 const MOST_TEXTS = 1000;
 const text = z.string();
@@ -67,28 +67,6 @@ export async function sortTexts(
 
 /** A sorter as the endpoint serves it. */
 export function sortingVoice(sorts: Sorts): Voice {
-  const refuse = (): never => {
-    throw onlySorts();
-  };
-  const refuseLater = async () => refuse();
-  const speaker: Speaker = {
-    ...{ writes: false, contextSize: 0, embeddingSize: 0, architecture: sorts.kind, weights: 'F64' },
-    speak: refuseLater,
-    score: refuseLater,
-    grammar: refuseLater,
-    embed: refuseLater,
-    endsAnswers: () => false,
-    close: () => sorts.close(),
-  };
-  return {
-    sorts,
-    speaker,
-    tokenizer: {
-      ...{ vocabSize: 0, longestToken: 0, stopIds: [], chat: null },
-      special: { bos: null, eos: null, pad: null, unk: null },
-      encode: refuse,
-      decode: refuse,
-      idOf: () => undefined,
-    },
-  };
+  const about = { contextSize: 0, architecture: sorts.kind, weights: 'F64', close: () => sorts.close() };
+  return { ...singlePurpose(ONLY, about), sorts };
 }

@@ -2,11 +2,18 @@
 import { asPrompt, withoutSpace } from '../data/tokens/border.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
+import type { OpenReranker } from '../eval/vectors/open-reranker.ts';
 import type { Use } from '../eval/vectors/prompts.ts';
 import type { SamplingFields } from './fields.ts';
 import type { Sorts } from './sorts.ts';
 import type { Penalties, Sampling, Speaker } from './speaker.ts';
 import { Refusal } from './wire.ts';
+
+/** What a model is asked that does one thing, and what it says to whoever asks for something else. */
+export interface OnlyRoutes {
+  readonly routes: readonly string[];
+  refusal(): Refusal;
+}
 
 /** A model that is open. */
 export interface Voice {
@@ -16,6 +23,10 @@ export interface Voice {
   readonly idsFor?: (text: string, use: Use, atMost: number) => readonly number[];
   /** Of a sorter: what it sorts into. */
   readonly sorts?: Sorts;
+  /** Of a reranker, which reads a query and a document together. */
+  readonly reranker?: OpenReranker;
+  /** Of a model that does one thing. */
+  readonly only?: OnlyRoutes;
 }
 
 /** Where a client names no limit: answers that never end would hold everybody up. */

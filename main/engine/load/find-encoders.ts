@@ -8,13 +8,15 @@ import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
 import { cachedSnapshots, huggingFaceCache } from '../../hugging-face.ts';
 import { here, modelsFolder, resourcesFolder, type Surroundings } from '../../paths.ts';
-import { ENCODER_TYPES } from '../models/encoders.ts';
+import { ENCODER_TYPES, hasScoreHead } from '../models/encoders.ts';
 
 /** Larger ones are no configuration. */
 const MOST_CONFIG_BYTES = 4 * 2 ** 20;
 
 /** The configuration in `folder`, an empty one where there is none. */
-async function configIn(folder: string): Promise<{ readonly model_type?: unknown }> {
+async function configIn(
+  folder: string,
+): Promise<{ readonly model_type?: unknown; readonly architectures?: unknown }> {
   const file = path.join(folder, 'config.json');
   const stats = await fs.stat(file).catch(() => null);
   if (!stats || stats.size > MOST_CONFIG_BYTES) return {};
@@ -47,8 +49,17 @@ async function promptOf(name: string): Promise<Pick<FoundEncoder, 'prompt'>> {
 
 const isWeights = (name: string) => name.endsWith('.safetensors') && !name.startsWith('adapter_model');
 
-/** The encoder in `folder`; null where there is none that Fettle computes, or where it isn't whole. */
+/** The encoder in `folder` that makes vectors; null where there is none that Fettle computes, or where it isn't whole. */
 export async function encoderIn(folder: string): Promise<FoundEncoder | null> {
+  return hasScoreHead(await configIn(folder)) ? null : await readerIn(folder);
+}
+
+/** The same of one that reads two texts together and gives them a score. */
+export async function rerankerIn(folder: string): Promise<FoundEncoder | null> {
+  return hasScoreHead(await configIn(folder)) ? await readerIn(folder) : null;
+}
+
+async function readerIn(folder: string): Promise<FoundEncoder | null> {
   const { model_type: type } = await configIn(folder);
   if (typeof type !== 'string' || !ENCODER_TYPES.includes(type)) return null;
   const names = await fs.readdir(folder).catch((): string[] => []);

@@ -2,10 +2,15 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { systemError } from '../../../common/errors.ts';
-import { writeSafetensors } from '../io/safetensors-write.ts';
+import { writeFileAtomic } from '../../atomic.ts';
+import { readJsonIfPresent } from '../data/tokens/tokenizer/folder.ts';
+import { type TensorToWrite, writeSafetensors } from '../io/safetensors-write.ts';
+import { type PairHead, pairHeadOutline } from '../models/pair-heads.ts';
 import { SMALL_FILES } from './find-encoders.ts';
-import { openEncoder } from './open-encoder.ts';
+import { type OpenedEncoder, openEncoder } from './open-encoder.ts';
 import { parameterPieces } from './parameter-pieces.ts';
+
+type Values = ReadonlyMap<string, Float32Array>;
 
 /** What tokenizers have beside tokenizer.json. */
 const OF_TOKENIZERS = [
@@ -16,26 +21,90 @@ const OF_TOKENIZERS = [
   'sentencepiece.bpe.model',
 ];
 
+/** What a masked language model puts on its first token: nothing here is computed with it, and other programs look for it. */
+const POOLER = /(?:^|\.)(pooler\.dense\.(?:weight|bias))$/;
+
 /** The encoder in the folder `from`, with other `values` of some parameters, in the folder `to`. */
-export async function writeEncoder(
+export async function writeEncoder(from: string, to: string, values: Values): Promise<void> {
+  await copyFiles(from, to, [...SMALL_FILES, ...OF_TOKENIZERS]);
+  await withOpened(from, async (opened) => {
+    const tensors = encoderTensors(opened, values, (name) => name);
+    const poolers = new Map<string, TensorToWrite>();
+    for (const [name, { shape }] of opened.store.tensors) {
+      const own = POOLER.exec(name)?.[1];
+      if (own !== undefined) poolers.set(own, tensorOf(own, shape, await opened.store.readF32(name)));
+    }
+    await writeWeights(to, [...tensors, ...poolers.values()]);
+  });
+}
+
+/** A reranker as Transformers' class for sequence classification and sentence-transformers' CrossEncoder open it. */
+export interface WrittenReranker {
+  readonly head: PairHead;
+  /** All of the head, and what else was trained. */
+  readonly values: Values;
+  /** Tokens of both texts. */
+  readonly maxTokens: number;
+}
+
+/** The encoder in the folder `from` with a head of one score, in the folder `to`. */
+export async function writeReranker(
   from: string,
   to: string,
-  values: ReadonlyMap<string, Float32Array>,
+  { head, values, maxTokens }: WrittenReranker,
 ): Promise<void> {
-  for (const name of [...SMALL_FILES, ...OF_TOKENIZERS]) {
+  await copyFiles(from, to, ['tokenizer.json', ...OF_TOKENIZERS]);
+  const write = (name: string, fields: object) =>
+    writeFileAtomic(path.join(to, name), `${JSON.stringify(fields, null, 2)}\n`);
+  await withOpened(from, async (opened) => {
+    const labels = { id2label: { 0: LABEL }, label2id: { [LABEL]: 0 } };
+    await write('config.json', { ...opened.config, architectures: [head.architecture], ...labels });
+    const known = (await readJsonIfPresent(path.join(from, 'tokenizer_config.json'))) ?? {};
+    await write('tokenizer_config.json', { ...Object(known), model_max_length: maxTokens });
+    await writeWeights(to, [
+      ...encoderTensors(opened, values, head.savedName),
+      ...[...pairHeadOutline(head, opened.encoder.hiddenSize)].map(([name, { shape }]) =>
+        tensorOf(head.savedName(name), shape, values.get(name)!),
+      ),
+    ]);
+  });
+}
+
+/** What Transformers calls the only label of a score. */
+const LABEL = 'LABEL_0';
+
+async function copyFiles(from: string, to: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
     await fs.mkdir(path.dirname(path.join(to, name)), { recursive: true });
     await fs.copyFile(path.join(from, name), path.join(to, name)).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw systemError(error, path.join(to, name));
     });
   }
-  const opened = await openEncoder(from);
+}
+
+async function withOpened(folder: string, work: (opened: OpenedEncoder) => Promise<void>): Promise<void> {
+  const opened = await openEncoder(folder);
   try {
-    const tensors = [...opened.outline.parameters].map(([name, { shape }]) => ({
-      ...{ name, shape, dtype: 'f32' as const },
-      data: values.get(name) ?? (() => parameterPieces(opened, name)),
-    }));
-    await writeSafetensors(path.join(to, 'model.safetensors'), tensors, { format: 'pt' });
+    await work(opened);
   } finally {
     await opened.store.close();
   }
 }
+
+const tensorOf = (name: string, shape: readonly number[], data: TensorToWrite['data']): TensorToWrite => ({
+  ...{ name, shape, data },
+  dtype: 'f32',
+});
+
+function encoderTensors(
+  opened: OpenedEncoder,
+  values: Values,
+  nameOf: (parameter: string) => string,
+): TensorToWrite[] {
+  return [...opened.outline.parameters].map(([name, { shape }]) =>
+    tensorOf(nameOf(name), shape, values.get(name) ?? (() => parameterPieces(opened, name))),
+  );
+}
+
+const writeWeights = (folder: string, tensors: readonly TensorToWrite[]) =>
+  writeSafetensors(path.join(folder, 'model.safetensors'), tensors, { format: 'pt' });

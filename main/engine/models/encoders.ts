@@ -21,6 +21,11 @@ export function isEncoder({ model_type: type }: { readonly model_type?: unknown 
   return typeof type === 'string' && (OTHERS.has(type) || ENCODER_TYPES.includes(type));
 }
 
+/** Whether it has a head that gives scores instead of vectors: a reranker, or a classifier that other programs trained. */
+export function hasScoreHead({ architectures }: { readonly architectures?: unknown }): boolean {
+  return String([architectures].flat()[0]).endsWith('ForSequenceClassification');
+}
+
 /** The encoder that a config.json describes. Throws an AppError that names what is not supported. */
 export function readEncoder(config: JsonObject): Encoder {
   const reader = new ConfigReader(config);

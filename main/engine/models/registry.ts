@@ -23,7 +23,7 @@ import { qwen35 } from './qwen3-5.ts';
 import { smollm3 } from './smollm3.ts';
 import { categoriesIn, sorting } from './sorting.ts';
 
-export { ENCODER_TYPES, isEncoder } from './encoders.ts';
+export { ENCODER_TYPES, hasScoreHead, isEncoder } from './encoders.ts';
 export type { ModelShape } from './family.ts';
 export { outline } from './model.ts';
 export { sentenceModules } from './sentence-modules.ts';

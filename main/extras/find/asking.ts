@@ -3,17 +3,23 @@ import { LRUCache } from 'lru-cache';
 import type { FoundBy, FoundPassage } from '../../../common/extras/find/calls.ts';
 import type { EngineCalls } from '../../runs/engine-calls.ts';
 import { type FolderIndex, placed } from './index-file.ts';
-import type { IndexAsked } from './indexing.ts';
+import { type IndexAsked, textOf } from './indexing.ts';
 import { nearest } from './nearest.ts';
 
 type Encoder = IndexAsked['encoders'][number];
+/** A reranker, by its folder. */
+export type Reranker = Encoder;
 type Ranked = readonly { readonly id: number; readonly score: number }[];
 
 interface AskOptions {
   readonly encoders: readonly Encoder[];
+  readonly reranker?: Reranker | undefined;
   readonly most: number;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Passages of each way of finding that a reranker reads: about 40 of them take a second. */
+const REREAD = 20;
 
 /** Of 20,000 passages the vectors of one encoder take 30 MB. */
 const MOST_LOADED = 2;
@@ -26,32 +32,61 @@ interface Loaded {
 
 /** What is kept between questions: the vectors of the folders that were asked last. */
 export class Asking {
-  readonly #engine: Pick<EngineCalls, 'vectors'>;
+  readonly #engine: Pick<EngineCalls, 'vectors' | 'rerank'>;
   readonly #loaded = new LRUCache<string, Loaded>({ max: MOST_LOADED });
 
-  constructor(engine: Pick<EngineCalls, 'vectors'>) {
+  constructor(engine: Pick<EngineCalls, 'vectors' | 'rerank'>) {
     this.#engine = engine;
   }
 
-  /** What the words of the question find, and what each encoder finds. */
+  /** What the words of the question find, what each encoder finds, and the order of a reranker. */
   async ask(
     index: FolderIndex,
     question: string,
-    { encoders, most, signal }: AskOptions,
+    { encoders, reranker, most, signal }: AskOptions,
   ): Promise<FoundBy[]> {
     const found = [await foundBy(index, null, async () => index.byWords(question, most))];
     for (const encoder of encoders)
       found.push(
         await foundBy(index, encoder.name, () => this.byMeaning(index, question, encoder, { most, signal })),
       );
+    if (reranker)
+      found.push({
+        ...(await foundBy(index, reranker.name, () =>
+          this.reread(index, question, reranker, { encoders, most, signal }),
+        )),
+        isReranker: true,
+      });
     return found;
+  }
+
+  /** What words and the encoders find, in the order of a reranker, which reads each passage together with the question. */
+  async reread(
+    index: FolderIndex,
+    question: string,
+    reranker: Reranker,
+    { encoders, most, signal }: AskOptions,
+  ): Promise<Ranked> {
+    const found = [index.byWords(question, REREAD)];
+    for (const encoder of encoders)
+      found.push([...(await this.byMeaning(index, question, encoder, { most: REREAD, signal }))]);
+    const passages = index.passages([...new Set(found.flat().map(({ id }) => id))]);
+    const texts = passages.map(textOf);
+    const scores = await this.#engine.rerank(
+      { reranker: reranker.path, question, passages: texts },
+      { signal },
+    );
+    return passages
+      .map(({ id }, i) => ({ id, score: scores[i]! }))
+      .sort((a, b) => b.score - a.score)
+      .slice(0, most);
   }
 
   async byMeaning(
     index: FolderIndex,
     question: string,
     encoder: Encoder,
-    { most, signal }: Omit<AskOptions, 'encoders'>,
+    { most, signal }: Pick<AskOptions, 'most' | 'signal'>,
   ): Promise<Ranked> {
     const asked = await this.#engine.vectors(
       { encoder: encoder.path, texts: [question], use: 'query' },

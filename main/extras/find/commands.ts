@@ -23,3 +23,11 @@ export const vectorsCommand: ExtraCommand = {
   alsoCalled: ['sentence-transformers', 'embeddings', 'train-embeddings', 'fine-tune-embeddings', 'mnrl'],
   load: () => import('./vectors-command.ts'),
 };
+
+export const rerankerCommand: ExtraCommand = {
+  after: 'classify',
+  name: 'reranker',
+  summary: 'train a model that puts found passages in order',
+  alsoCalled: ['rerank', 'cross-encoder', 'train-reranker', 'crossencoder'],
+  load: () => import('./reranker-command.ts'),
+};

@@ -1,10 +1,11 @@
-/** The encoders that a command is told, or the smallest that is here. */
+/** The encoders that a command is told, or the smallest that is here, and the reranker. */
 import path from 'node:path';
 import type { FindEncoder } from '../../../common/extras/find/calls.ts';
 import type { Arguments, Flag } from '../../cli/arguments.ts';
 import { badUsage } from '../../cli/arguments.ts';
 import { encoderIn } from '../../hub/local.ts';
 import type { EngineCalls } from '../../runs/engine-calls.ts';
+import type { Reranker } from './asking.ts';
 
 export const ENCODER_FLAG: Flag = {
   name: 'encoder',
@@ -30,4 +31,24 @@ export async function chosenEncoders(
         'Name a folder with config.json, tokenizer.json and safetensors files of a BERT, RoBERTa or ModernBERT model.',
       );
   return given.map((one) => ({ name: path.basename(path.resolve(one)), path: path.resolve(one) }));
+}
+
+export const RERANKER_FLAG: Flag = {
+  name: 'reranker',
+  group: 'Finding',
+  about: 'folder of a reranker, which reads the best passages again, together with the question',
+  value: 'PATH',
+  alsoCalled: ['rerank', 'cross-encoder'],
+};
+
+/** Throws where what is named is none. */
+export async function chosenReranker({ values }: Pick<Arguments, 'values'>): Promise<Reranker | undefined> {
+  const given = values.get('reranker') as string | undefined;
+  if (given === undefined) return undefined;
+  const folder = path.resolve(given);
+  if ((await encoderIn(folder)) === 'scores') return { name: path.basename(folder), path: folder };
+  throw badUsage(
+    `${given} is not a reranker that Fettle computes.`,
+    'Train one with `fettle reranker`, or name the folder of a BERT, RoBERTa or ModernBERT model with a head of one score.',
+  );
 }

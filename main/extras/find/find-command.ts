@@ -10,13 +10,14 @@ import { printResult } from '../../cli/display.ts';
 import { duration, number, plural, printable } from '../../cli/words.ts';
 import { dataFolder } from '../../paths.ts';
 import { Asking } from './asking.ts';
-import { chosenEncoders, ENCODER_FLAG } from './encoder-flag.ts';
+import { chosenEncoders, chosenReranker, ENCODER_FLAG, RERANKER_FLAG } from './encoder-flag.ts';
 import { requireFolder, withIndex } from './finder.ts';
 import { indexPath, removeIndex } from './index-file.ts';
 import { updateIndex } from './indexing.ts';
 
 const FLAGS: readonly Flag[] = [
   ENCODER_FLAG,
+  RERANKER_FLAG,
   {
     name: 'most',
     group: 'Finding',
@@ -49,6 +50,7 @@ export const command: Command = {
   examples: [
     'fettle find ~/Documents/contracts "When can we end the lease?"',
     'fettle find manuals "reset the router" --encoder models/MiniLM --encoder runs/first/model',
+    'fettle find manuals "reset the router" --reranker rerankers/mine',
     'fettle find manuals --forget',
   ],
   flags: FLAGS,
@@ -80,11 +82,13 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     askHere(async (engine): Promise<Found> => {
       const started = performance.now();
       const encoders = args.values.get('words') === true ? [] : await chosenEncoders(args, engine);
+      const reranker = await chosenReranker(args);
       const tell = toldAs(emit);
       return await withIndex(file, chosen, async (index) => {
         const result = await updateIndex(index, { folder, encoders }, { engine, signal, tell });
         const asking = new Asking(engine);
-        const by = question === '' ? [] : await asking.ask(index, question, { encoders, most, signal });
+        const options = { encoders, reranker, most, signal };
+        const by = question === '' ? [] : await asking.ask(index, question, options);
         const seconds = (performance.now() - started) / 1000;
         return { folder, index: result, question: question || null, by, seconds };
       });
@@ -129,10 +133,11 @@ function foundText({ index, question, by, seconds }: Found): string {
     `Time      ${duration(seconds)}`,
   ];
   if (question === null) return `${lines.join('\n')}\n`;
-  for (const { encoder, passages: found, ms } of by) {
+  for (const { encoder, isReranker, passages: found, ms } of by) {
+    const way = isReranker ? 'Read again by' : 'By meaning:';
     lines.push(
       '',
-      `${encoder === null ? 'By words (BM25)' : `By meaning: ${printable(encoder)}`}, ${Math.round(ms)} ms`,
+      `${encoder === null ? 'By words (BM25)' : `${way} ${printable(encoder)}`}, ${Math.round(ms)} ms`,
     );
     lines.push(...found.flatMap(passageLines));
     if (found.length === 0) lines.push('  nothing');

@@ -151,7 +151,7 @@ export async function encodersFor(
   const add = (one: FindEncoder) => found.has(one.path) || found.set(one.path, one);
   for (const { name, path: folder, bytes } of await engine.encoders()) add({ name, path: folder, bytes });
   for (const { name, path: folder, bytes, available } of models.readers())
-    if (available) add({ name, path: folder, bytes });
+    if (available && (await encoderIn(folder)) === 'known') add({ name, path: folder, bytes });
   const trained = runs.list({ ...NEWEST, states: ['done'] }).rows;
   for (const { id, name } of trained) {
     const result = runs.get(id).done?.result;

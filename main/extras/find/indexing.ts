@@ -128,7 +128,7 @@ export async function readPassages(
     const next = index.unread(of.id, isLook ? (LOOK[turn] ?? 0) : AT_ONCE);
     if (next.length === 0) break;
     const before = seconds();
-    const texts = next.map(({ heading, text }) => (heading === '' ? text : `${heading}\n${text}`));
+    const texts = next.map(textOf);
     const found = await engine.vectors({ encoder, texts, use: 'document' }, { signal });
     if (found.encoder !== of.hash) throw changed(name);
     index.keep(
@@ -144,6 +144,11 @@ export async function readPassages(
     secondsLeft: perSecond > 0 ? index.unreadLength(of.id) / perSecond : null,
   };
   return { encoder: name, passages: done, seconds: seconds(), ...left };
+}
+
+/** What is read of a passage. */
+export function textOf({ heading, text }: { readonly heading: string; readonly text: string }): string {
+  return heading === '' ? text : `${heading}\n${text}`;
 }
 
 /** The encoder by what is in its files: it may lie elsewhere now, or another one under its name. */

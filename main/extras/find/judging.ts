@@ -6,7 +6,8 @@ import type { AskedPassages } from '../../../common/extras/find/vectors.ts';
 import { rankingScores } from '../../../common/ranking.ts';
 import { say } from '../../../common/words/language.ts';
 import { inTemporaryFolder } from '../../folders.ts';
-import { Asking } from './asking.ts';
+import type { EngineCalls } from '../../runs/engine-calls.ts';
+import { Asking, type Reranker } from './asking.ts';
 import { withIndex } from './finder.ts';
 import type { FolderIndex } from './index-file.ts';
 import { type IndexAsked, readPassages } from './indexing.ts';
@@ -25,11 +26,21 @@ export function gathered(
   }));
 }
 
+interface Ways {
+  readonly encoders: IndexAsked['encoders'];
+  /** It orders what words and the encoders find. */
+  readonly reranker?: Reranker | undefined;
+}
+
+interface Io extends Omit<Parameters<typeof readPassages>[2], 'engine'> {
+  readonly engine: Pick<EngineCalls, 'passages' | 'vectors' | 'rerank'>;
+}
+
 /** Every passage that answers one of them, and `others`, are those that each question is asked of. */
 export async function judgeFinding(
   asked: readonly AskedPassages[],
-  encoders: IndexAsked['encoders'],
-  io: Parameters<typeof readPassages>[2],
+  ways: Ways,
+  io: Io,
   others: readonly string[] = [],
 ): Promise<FindJudged> {
   if (asked.length === 0)
@@ -39,15 +50,15 @@ export async function judgeFinding(
       say`Name the columns of the question and the passage.`,
     );
   return await inTemporaryFolder('rank', (folder) =>
-    withIndex(path.join(folder, 'rank.db'), folder, (index) => judged(index, asked, encoders, io, others)),
+    withIndex(path.join(folder, 'rank.db'), folder, (index) => judged(index, asked, ways, io, others)),
   );
 }
 
 async function judged(
   index: FolderIndex,
   asked: readonly AskedPassages[],
-  encoders: IndexAsked['encoders'],
-  io: Parameters<typeof readPassages>[2],
+  { encoders, reranker }: Ways,
+  io: Io,
   others: readonly string[],
 ): Promise<FindJudged> {
   const texts = [...new Set([...asked.flatMap(({ passages }) => passages), ...others])];
@@ -63,10 +74,19 @@ async function judged(
       find: (question: string) =>
         asking.byMeaning(index, question, encoder, { most: DEPTH, signal: io.signal }),
     })),
+    ...(reranker
+      ? [
+          {
+            ...{ encoder: reranker.name, isReranker: true as const },
+            find: (question: string) =>
+              asking.reread(index, question, reranker, { encoders, most: DEPTH, signal: io.signal }),
+          },
+        ]
+      : []),
   ];
   for (const encoder of encoders) await readPassages(index, encoder, io);
   const by: FindJudged['by'][number][] = [];
-  for (const { encoder, find } of ways) {
+  for (const { find, ...way } of ways) {
     const gains = [];
     for (const { question, passages } of asked) {
       io.signal?.throwIfAborted();
@@ -76,7 +96,7 @@ async function judged(
         all: passages.map(() => 1),
       });
     }
-    by.push({ encoder, ...rankingScores(gains) });
+    by.push({ ...way, ...rankingScores(gains) });
   }
   return { passages: texts.length, by };
 }

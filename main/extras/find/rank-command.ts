@@ -7,13 +7,13 @@ import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../../cli/argum
 import { type Command, EXIT, type Streams } from '../../cli/command.ts';
 import { printResult } from '../../cli/display.ts';
 import { plural, printable } from '../../cli/words.ts';
-import type { EngineCalls } from '../../runs/engine-calls.ts';
-import { chosenEncoders, ENCODER_FLAG } from './encoder-flag.ts';
+import { chosenEncoders, chosenReranker, ENCODER_FLAG, RERANKER_FLAG } from './encoder-flag.ts';
 import { toldAs } from './find-command.ts';
 import { gathered, judgeFinding } from './judging.ts';
 
 const FLAGS: readonly Flag[] = [
   ENCODER_FLAG,
+  RERANKER_FLAG,
   {
     name: 'map',
     group: 'Finding',
@@ -34,6 +34,7 @@ export const command: Command = {
   examples: [
     'fettle rank questions.csv --map prompt=question,answer=passage',
     'fettle rank questions.jsonl --encoder models/MiniLM --encoder runs/first/model',
+    'fettle rank questions.jsonl --encoder models/MiniLM --reranker rerankers/mine',
   ],
   flags: FLAGS,
   positionals: ['FILE…'],
@@ -45,37 +46,12 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const map = args.values.get('map') as string | undefined;
   const work = ({ emit = () => {}, stop: signal }: WorkIo) =>
     askHere(async (engine) => {
-      const encoders = await chosenEncoders(args, engine);
-      const asked = gathered(await pairsOf(files, map, engine, signal));
-      return await judgeFinding(asked, encoders, { engine, signal, tell: toldAs(emit) });
+      const [encoders, reranker] = [await chosenEncoders(args, engine), await chosenReranker(args)];
+      const asked = gathered(await engine.questions({ data: files, map }, { signal }));
+      return await judgeFinding(asked, { encoders, reranker }, { engine, signal, tell: toldAs(emit) });
     });
   await printResult(args, streams, work, judgedText);
   return EXIT.ok;
-}
-
-/** Rows that are read at once. */
-const AT_ONCE = 500;
-
-/** Questions with their passages, as rows to train on have prompts and answers. */
-async function pairsOf(
-  data: readonly string[],
-  map: string | undefined,
-  engine: Pick<EngineCalls, 'rows'>,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly question: string; readonly passage: string }[]> {
-  const pairs: { question: string; passage: string }[] = [];
-  for (let from = 0; ; from += AT_ONCE) {
-    const asked = { data: { data: [...data], ...(map !== undefined && { map }) }, from, count: AT_ONCE };
-    const { rows } = await engine.rows(asked, { signal });
-    for (const { turns } of rows) {
-      const question = turns.findLast(({ role }) => role === 'user' || role === 'prompt')?.content.trim();
-      const passage = turns
-        .findLast(({ role }) => role === 'assistant' || role === 'completion')
-        ?.content.trim();
-      if (question && passage) pairs.push({ question, passage });
-    }
-    if (rows.length < AT_ONCE) return pairs;
-  }
 }
 
 /** A table of how well each way finds. */
@@ -89,11 +65,13 @@ export function scoresTable(rows: readonly (RankingScores & { readonly name: str
   return [`${' '.repeat(wide)}  ${columns}`, ...lines];
 }
 
+/** A way of finding as a row of that table. */
+export function namedWay<Way extends FindJudged['by'][number]>(way: Way): Way & { readonly name: string } {
+  const name = way.encoder === null ? 'words (BM25)' : printable(way.encoder);
+  return { ...way, name: way.isReranker ? `then ${name}` : name };
+}
+
 function judgedText({ by, passages }: FindJudged): string {
   const head = `${plural(by[0]?.questions ?? 0, 'question')}, ${plural(passages, 'passage')}`;
-  const named = by.map((one) => ({
-    ...one,
-    name: one.encoder === null ? 'words (BM25)' : printable(one.encoder),
-  }));
-  return [head, ...scoresTable(named), ''].join('\n');
+  return [head, ...scoresTable(by.map(namedWay)), ''].join('\n');
 }

@@ -199,13 +199,13 @@ test('a file of questions says how well each way finds', async () => {
     { question: 'Where do I park?', passage: 'Where do I park?' },
     { question: 'Where do I park?', passage: 'Parking costs two euros.' },
   ];
-  const judged = await judgeFinding(gathered(rows), [{ name: 'tiny', path: encoder }], {
-    engine,
-    tell: () => {},
-  });
+  const encoders = [{ name: 'tiny', path: encoder }];
+  const judged = await judgeFinding(gathered(rows), { encoders }, { engine, tell: () => {} });
   expect(judged.passages).toBe(3);
   expect(judged.by.map((one) => one.encoder)).toEqual([null, 'tiny']);
   expect(judged.by[0]).toMatchObject({ questions: 2, mrr: 1 });
   expect(judged.by[1]).toMatchObject({ questions: 2, recall10: 1 });
-  await expect(judgeFinding([], [], { engine, tell: () => {} })).rejects.toThrow('No row has a question');
+  await expect(judgeFinding([], { encoders: [] }, { engine, tell: () => {} })).rejects.toThrow(
+    'No row has a question',
+  );
 });

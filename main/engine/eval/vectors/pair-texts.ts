@@ -8,18 +8,19 @@ export interface PairIds {
   readonly second: number;
 }
 
-/** At most `most` tokens, the special ones included: the longer text loses its end first. */
+/** At most `most` tokens, the special ones included, and `ofSecond` of the second text: the longer one loses its end first. */
 export function pairIds(
   tokenizer: Tokenizer,
   { ends, hasTypes }: Pick<PairHead, 'ends' | 'hasTypes'>,
   [first, second]: readonly [string, string],
   most: number,
+  ofSecond = Number.POSITIVE_INFINITY,
 ): PairIds {
   const whole = tokenizer.encode(first, { addSpecial: true });
   const inner = tokenizer.encode(first);
   const begin = beginOf(whole, inner);
   const [before, after] = [whole.slice(0, begin), whole.slice(begin + inner.length)];
-  const other = tokenizer.encode(second);
+  const other = tokenizer.encode(second).slice(0, ofSecond);
   const between = Array.from({ length: ends }, () => after).flat();
   const room = Math.max(0, most - before.length - between.length - after.length);
   const [a, b] = cut(inner.length, other.length, room);

@@ -1,4 +1,6 @@
 /** A reranker: an encoder that reads a query and a passage together and gives one score; it is trained, asked and kept. */
+import { AppError } from '../../../../common/errors.ts';
+import { say } from '../../../../common/words/language.ts';
 import { Rng, streamSeed } from '../../../rows/rng.ts';
 import type { Program } from '../../exec/executor.ts';
 import { Programs } from '../../exec/programs.ts';
@@ -10,7 +12,7 @@ import { scoreLoss, scoreStep } from '../../step/score-loss.ts';
 import { TrainState } from '../../step/state.ts';
 import { arrange, TEXTS_PER_TOKEN } from './arrange.ts';
 import { type PairIds, pairIds } from './pair-texts.ts';
-import { ADAMW, rateAt } from './schedule.ts';
+import { ADAMW, isStopped, rateAt } from './schedule.ts';
 import { shareRows } from './share-rows.ts';
 import { planSteps } from './steps.ts';
 import { textFeeds } from './text-feeds.ts';
@@ -19,7 +21,7 @@ import type { TextVectors } from './vectors.ts';
 
 type Values = ReadonlyMap<string, Float32Array>;
 type Known = Pick<TextVectors, 'weights' | 'executor'> & {
-  readonly opened: Pick<TextVectors['opened'], 'encoder' | 'sentences' | 'config' | 'store'>;
+  readonly opened: Pick<TextVectors['opened'], 'path' | 'encoder' | 'sentences' | 'config' | 'store'>;
 };
 type Recipe = Pick<VectorRecipe, 'rate' | 'passes' | 'batch'> & { readonly trains: 'layers' | 'whole' };
 
@@ -36,27 +38,9 @@ export class Reranker {
     this.#values = values;
   }
 
-  /** The reranker in the files of `encoder`; of a head that they don't have, first values are drawn as Transformers draws them. */
-  static async of(encoder: Known, seed: number): Promise<Reranker> {
-    const { opened } = encoder;
-    const head = pairHeadOf(opened.encoder, opened.config);
-    const values = new Map<string, Float32Array>();
-    const spread =
-      typeof opened.config.initializer_range === 'number' ? opened.config.initializer_range : 0.02;
-    for (const [name, { shape, kind }] of pairHeadOutline(head, opened.encoder.hiddenSize)) {
-      const stored = head.storedNames(name).find((one) => {
-        const there = opened.store.tensors.get(one)?.shape;
-        return there?.length === shape.length && there.every((size, i) => size === shape[i]);
-      });
-      const rng = Rng.fromSeed(streamSeed(seed, 'head', name));
-      const drawn = () => (kind === 'matrix' ? spread * rng.normal() : kind === 'norm' ? 1 : 0);
-      values.set(
-        name,
-        stored === undefined
-          ? new Float32Array(sizeOf(shape)).map(drawn)
-          : await opened.store.readF32(stored),
-      );
-    }
+  /** The reranker in the files of `encoder`, as `headOf` reads its head. */
+  static async of(encoder: Known, seed: number | null): Promise<Reranker> {
+    const { head, values } = await headOf(encoder.opened, seed);
     return new Reranker(encoder, head, values);
   }
 
@@ -65,8 +49,12 @@ export class Reranker {
     return this.#values;
   }
 
-  pair(vectors: Pick<TextVectors, 'tokenizer' | 'maxTokens'>, texts: readonly [string, string]): PairIds {
-    return pairIds(vectors.tokenizer, this.head, texts, vectors.maxTokens);
+  pair(
+    { tokenizer, maxTokens }: Pick<TextVectors, 'tokenizer' | 'maxTokens'>,
+    texts: readonly [string, string],
+    { most = maxTokens, ofSecond }: { readonly most?: number; readonly ofSecond?: number | undefined } = {},
+  ): PairIds {
+    return pairIds(tokenizer, this.head, texts, most, ofSecond);
   }
 
   /** The score of each pair; the higher, the better the second answers the first. */
@@ -135,7 +123,7 @@ export class Reranker {
       await state.commit();
       step = await executor.compile(graph, { weights: weights.source, kept: state.kept });
       for (const [number, batches] of steps.entries()) {
-        io.stop.throwIfAborted();
+        if (isStopped(number, io.stop)) break;
         state.clearGradients();
         let loss = 0;
         for (const batch of batches) {
@@ -165,6 +153,41 @@ export class Reranker {
   async release(): Promise<void> {
     await this.#programs.release();
   }
+}
+
+/**
+ * The head of one score in the files of an encoder; where they have none, first values are drawn with `seed` as Transformers draws them, or
+ * an AppError is thrown without one.
+ */
+export async function headOf(
+  opened: Known['opened'],
+  seed: number | null,
+): Promise<{ readonly head: PairHead; readonly values: Values }> {
+  const head = pairHeadOf(opened.encoder, opened.config);
+  const values = new Map<string, Float32Array>();
+  const spread = typeof opened.config.initializer_range === 'number' ? opened.config.initializer_range : 0.02;
+  for (const [name, { shape, kind }] of pairHeadOutline(head, opened.encoder.hiddenSize)) {
+    const stored = head.storedNames(name).find((one) => {
+      const there = opened.store.tensors.get(one)?.shape;
+      return there?.length === shape.length && there.every((size, i) => size === shape[i]);
+    });
+    if (stored === undefined && seed === null) throw noReranker(opened.path);
+    const rng = Rng.fromSeed(streamSeed(seed ?? 0, 'head', name));
+    const drawn = () => (kind === 'matrix' ? spread * rng.normal() : kind === 'norm' ? 1 : 0);
+    values.set(
+      name,
+      stored === undefined ? new Float32Array(sizeOf(shape)).map(drawn) : await opened.store.readF32(stored),
+    );
+  }
+  return { head, values };
+}
+
+export function noReranker(folder: string): AppError {
+  return new AppError(
+    'no-reranker',
+    say`${folder} is not a reranker that Fettle computes.`,
+    say`Choose the folder of a BERT, RoBERTa or ModernBERT model with a head of one score, or train one.`,
+  );
 }
 
 /** What is wanted of the pairs of a batch. */

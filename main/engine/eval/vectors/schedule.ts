@@ -8,3 +8,9 @@ export function rateAt(peak: number, step: number, steps: number): number {
   const warm = Math.ceil(WARMUP * steps);
   return step < warm ? (peak * (step + 1)) / warm : (peak * (steps - step)) / Math.max(1, steps - warm);
 }
+
+/** Whether a training ends before `step` with what it has learned. Throws the signal's reason where that is nothing. */
+export function isStopped(step: number, stop: AbortSignal): boolean {
+  if (step === 0) stop.throwIfAborted();
+  return stop.aborted;
+}

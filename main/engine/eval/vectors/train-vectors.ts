@@ -5,7 +5,7 @@ import { peftName } from '../../nn/parameters.ts';
 import { initialAdapter } from '../../step/method.ts';
 import type { TrainState } from '../../step/state.ts';
 import type { VectorLossSettings } from '../../step/vector-losses.ts';
-import { ADAMW, rateAt } from './schedule.ts';
+import { ADAMW, isStopped, rateAt } from './schedule.ts';
 import { shareRows, tokensFitting } from './share-rows.ts';
 import { planSteps } from './steps.ts';
 import { trainingOf } from './train-encoder.ts';
@@ -84,7 +84,7 @@ export async function trainVectors(
     }
     await state.commit();
     for (const [number, batches] of steps.entries()) {
-      io.stop.throwIfAborted();
+      if (isStopped(number, io.stop)) break;
       state.clearGradients();
       const loss = await running.add(number, batches, (text) => ids[text]!);
       const count = task.countOf(number);

@@ -2,13 +2,12 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../../../common/errors.ts';
 import type { TextVectorsResult } from '../../../../common/protocol/protocol.ts';
-import { say } from '../../../../common/words/language.ts';
 import { usualThreads } from '../../../processes.ts';
 import { promptFor, type Use } from '../../eval/vectors/prompts.ts';
 import { openTextVectors, type TextVectors } from '../../eval/vectors/vectors.ts';
-import { encoderFiles, encoderIn, type FoundEncoder } from '../../load/find-encoders.ts';
+import { encoderFiles, type FoundEncoder } from '../../load/find-encoders.ts';
+import { requireEncoder } from './encoder-asked.ts';
 
 export interface VectorsAsked {
   /** The folder of an encoder. */
@@ -45,13 +44,7 @@ export async function vectorsOf(
 }
 
 async function opened(folder: string, threads: number): Promise<Open> {
-  const found = await encoderIn(folder);
-  if (!found)
-    throw new AppError(
-      'no-encoder',
-      say`${folder} is not an encoder that Fettle computes.`,
-      say`Choose a folder with config.json, tokenizer.json and safetensors files of a BERT, RoBERTa or ModernBERT model.`,
-    );
+  const found = await requireEncoder(folder);
   const { mtimeMs } = await stat(path.join(found.path, 'config.json'));
   const key = JSON.stringify([found.path, found.bytes, mtimeMs, threads]);
   const at = open.findIndex((one) => one.key === key);

@@ -79,3 +79,17 @@ function textsOf(value: unknown): string[] {
   const all = Array.isArray(value) ? value : [value];
   return all.flatMap((one) => valueText(one)?.trim() || []);
 }
+
+export interface QuestionsAsked {
+  readonly data: readonly string[];
+  readonly map?: string | undefined;
+}
+
+/** Questions and the passages that answer them; rows that can't be read are left out. */
+export async function questionsIn(
+  { data, map }: QuestionsAsked,
+  signal: AbortSignal,
+): Promise<readonly { readonly question: string; readonly passage: string }[]> {
+  const rows = await readVectorRows(data, { signal, onBadRow: () => {}, ...(map !== undefined && { map }) });
+  return rows.map(({ query: question, passage }) => ({ question, passage }));
+}

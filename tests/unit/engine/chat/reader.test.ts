@@ -1,11 +1,15 @@
 /** An encoder as an endpoint: embeddings for OpenAI's client and Ollama's, and no words. */
 import path from 'node:path';
 import OpenAI from 'openai';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EndpointNews } from '../../../../common/protocol/protocol.ts';
 import { serveModel } from '../../../../main/engine/chat/endpoint.ts';
+import { openReranker } from '../../../../main/engine/eval/vectors/open-reranker.ts';
+import { headOf } from '../../../../main/engine/eval/vectors/reranker.ts';
 import { TextVectors } from '../../../../main/engine/eval/vectors/vectors.ts';
 import { openExecutor } from '../../../../main/engine/exec/registry.ts';
+import { openEncoder } from '../../../../main/engine/load/open-encoder.ts';
+import { writeReranker } from '../../../../main/engine/load/write-encoder.ts';
 import { SENTENCE_MODULES, writeTinyEncoder } from '../../../helpers/tiny-encoder.ts';
 import { temporaryFolder } from '../../../helpers/tiny-model.ts';
 
@@ -154,4 +158,65 @@ test('writes nothing, and says so', async () => {
     client.chat.completions.create({ model: 'tiny', messages }),
   ];
   for (const one of asked) await expect(one).rejects.toThrow('makes embeddings and writes nothing');
+});
+
+describe('a reranker', () => {
+  const ended = new AbortController();
+  let at: string;
+  let serving: Promise<void>;
+  beforeAll(async () => {
+    const opened = await openEncoder(folder);
+    const { head, values } = await headOf(opened, 7);
+    await opened.store.close();
+    const file = path.join(scratch.folder, 'reranker');
+    await writeReranker(folder, file, { head, values, maxTokens: 60 });
+    const heard = Promise.withResolvers<string>();
+    const emit = (news: EndpointNews) => {
+      if ('listening' in news) heard.resolve(news.listening.address);
+    };
+    const options = { file, name: 'r', key: 'a key', port: 0, origins: [], threads: 1, contextSize: 4096 };
+    serving = serveModel(options, { emit, stop: ended.signal });
+    at = await Promise.race([heard.promise, serving.then(() => '')]);
+  });
+  afterAll(async () => {
+    ended.abort();
+    await serving;
+  });
+
+  const ask = async (route: string, body: object) => {
+    const response = await fetch(`${at}/${route}`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer a key', 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'r', ...body }),
+    });
+    return { status: response.status, body: (await response.json()) as Ranked & { error: { code: string } } };
+  };
+
+  test('says how well each document answers, from 0 to 1, as it scores pairs', async () => {
+    const documents = ['the cat sat', 'one two three four', 'How are you?', 'word '.repeat(5000)];
+    const own = await openReranker(path.join(scratch.folder, 'reranker'), 1);
+    const { scores } = await own.of('How are you', documents, { stop: stop.signal });
+    const { scores: short } = await own.of('How are you', documents, { stop: stop.signal, most: 2 });
+    await own.close();
+    for (const [more, wanted] of [
+      [{}, scores],
+      [{ max_tokens_per_doc: 2 }, short],
+    ] as const) {
+      const { body } = await ask('rerank', { query: 'How are you', documents, ...more });
+      for (const { index, relevance_score } of body.results)
+        expect(relevance_score).toBeCloseTo(wanted[index]!, 6);
+      const found = body.results.map(({ relevance_score }) => relevance_score);
+      expect(found).toEqual(found.toSorted((a, b) => b - a));
+    }
+    expect([...short]).not.toEqual([...scores]);
+  });
+
+  test('does nothing else', async () => {
+    const asked = await ask('embeddings', { input: 'a' });
+    expect(asked).toMatchObject({ status: 400, body: { error: { code: 'only_reranking' } } });
+  });
+
+  test('needs a head of one score', async () => {
+    await expect(openReranker(folder, 1)).rejects.toMatchObject({ code: 'no-reranker' });
+  });
 });

@@ -5,7 +5,7 @@ import { pairIds } from '../../../../../main/engine/eval/vectors/pair-texts.ts';
 import { Reranker } from '../../../../../main/engine/eval/vectors/reranker.ts';
 import { TextVectors } from '../../../../../main/engine/eval/vectors/vectors.ts';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
-import { writeTinyEncoder } from '../../../../helpers/tiny-encoder.ts';
+import { TINY_ENCODERS, writeTinyEncoder } from '../../../../helpers/tiny-encoder.ts';
 import { temporaryFolder } from '../../../../helpers/tiny-model.ts';
 import { familyFolder } from '../../../../helpers/tokenizer-families.ts';
 
@@ -43,7 +43,7 @@ describe('two texts read as one', () => {
   });
 });
 
-describe.each(['bert', 'modernbert'] as const)('a tiny reranker on %s', (kind) => {
+describe.each(TINY_ENCODERS)('a tiny reranker on %s', (kind) => {
   const scratch = temporaryFolder();
   let vectors: TextVectors;
   beforeAll(async () => {
@@ -70,7 +70,7 @@ describe.each(['bert', 'modernbert'] as const)('a tiny reranker on %s', (kind) =
       await reranker.train(
         read,
         wanted,
-        { trains: 'whole', rate: 3e-3, passes: 40, batch: 16 },
+        { trains: 'whole', rate: 3e-3, passes: 25, batch: 16 },
         { ...io, onStep: (_, __, loss) => void losses.push(loss) },
       );
       const scores = await reranker.scores(read, io.stop);

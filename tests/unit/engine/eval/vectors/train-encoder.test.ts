@@ -134,7 +134,7 @@ describe.each(['bert', 'modernbert'] as const)('training a tiny %s', (kind) => {
     const recipe = { layers: null, rate: 1e-2, passes: 40, batch: 16 };
     const found = await learned(recipe);
     expect(found.losses.length).toBe(120);
-    expect(found.losses[0]).toBeGreaterThan(0.4);
+    expect(found.losses[0]).toBeGreaterThan(0.2);
     expect(found.loss).toBeLessThan(found.losses[0]! / 2);
     expect([...found.values.keys()].filter((name) => name.startsWith('embeddings'))).toEqual([]);
     const again = await learned(recipe);
