@@ -7,12 +7,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExportResult } from '../../common/protocol/protocol.ts';
 import { parseExportConfig, parseSorterConfig } from '../../main/engine/config/config.ts';
 import { headAnswerScores, trainAnswerHead } from '../../main/engine/eval/rivals/answer-head.ts';
+import { headOf } from '../../main/engine/eval/vectors/reranker.ts';
 import { openTextVectors } from '../../main/engine/eval/vectors/vectors.ts';
 import { openForeign } from '../../main/engine/exec/registry.ts';
 import { encoderOnnx } from '../../main/engine/export/reading/onnx.ts';
 import { headLogs, linearHead } from '../../main/engine/export/reading/reading.ts';
 import { openEncoder } from '../../main/engine/load/open-encoder.ts';
 import { prepareWeights } from '../../main/engine/load/weights.ts';
+import { writeReranker } from '../../main/engine/load/write-encoder.ts';
 import { exportRun } from '../../main/engine/session/export.ts';
 import { trainSorterRun } from '../../main/engine/session/sorter.ts';
 import { SENTENCE_MODULES, TINY_ENCODERS, writeTinyEncoder } from '../helpers/tiny-encoder.ts';
@@ -124,6 +126,41 @@ describe('a word counter', () => {
     const said = execFileSync(process.execPath, [file('counter/sort.mjs'), TEXTS[0]!], { encoding: 'utf8' });
     expect(JSON.parse(said)).toHaveProperty('category');
     await expect(exported({ run: file('words'), as: 'onnx', out: file('no') })).rejects.toThrow(/JSON/);
+  });
+});
+
+describe.each(TINY_ENCODERS)('a reranker on %s', (kind) => {
+  const at = (name: string) => file(`reranker-${kind}-${name}`);
+  beforeAll(async () => {
+    await writeTinyEncoder(at('encoder'), kind);
+    const opened = await openEncoder(at('encoder'));
+    const { head, values } = await headOf(opened, 3);
+    // a head of small numbers would hide differences
+    const large = new Map([...values].map(([name, own]) => [name, own.map((value) => 20 * value)]));
+    await opened.store.close();
+    await writeReranker(at('encoder'), at('own'), { head, values: large, maxTokens: 60 });
+  });
+
+  test.each([
+    ['onnx', { type: 'f32' }, 'onnxruntime', 1e-4],
+    ['onnx', { type: 'int8' }, 'onnxruntime', 1],
+    ['safetensors', {}, 'fettle', 1e-6],
+  ])('as %s %o gives pairs of texts their scores', async (as, type, by, far) => {
+    const out = at(`${as}-${type.type ?? ''}`);
+    const { proof, next, notes } = await exported({ model: at('own'), as, out, ...type });
+    expect(proof).toMatchObject({ by, promptSource: 'neutral texts', prompts: 64, equalAnswers: 64 });
+    expect(proof.maxLogProbDrift).toBeLessThan(far);
+    expect(next[0]!.command).toMatch(as === 'onnx' ? /text_pair/ : /CrossEncoder/);
+    expect(notes).toEqual([]);
+    const names = await readdir(out);
+    expect(names).not.toContain('modules.json');
+    expect(await readFile(path.join(out, 'README.md'), 'utf8')).toContain('pipeline_tag: text-ranking');
+  });
+
+  test('is refused as GGUF', async () => {
+    await expect(exported({ model: at('own'), as: 'gguf', out: at('no.gguf') })).rejects.toThrow(
+      /saved as ONNX/,
+    );
   });
 });
 

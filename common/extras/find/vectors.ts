@@ -42,6 +42,8 @@ export interface VectorsTrained {
   readonly passages: readonly string[];
   /** Of graded test pairs: how far the order by cosine is that by score (Spearman), before and after. */
   readonly order: { readonly before: number; readonly after: number } | null;
+  /** The same of everyday sentences that no row has: less is what it forgot. Null of rerankers, and where it was stopped. */
+  readonly general: { readonly before: number; readonly after: number } | null;
 }
 
 /** Training of a reranker; `order` of graded pairs is that of its scores afterwards. */

@@ -8,6 +8,8 @@ export interface PortableOptions {
   readonly weights: ReadonlyMap<string, Float32Array>;
   /** Names of those that are rounded to 8 bits. */
   readonly rounded: ReadonlySet<string>;
+  /** Whether the file takes `token_type_ids`, which tell the second of two texts. */
+  readonly hasTypes?: boolean;
   /** The names of the values that are the graph's inputs, made of those of the file. */
   inputs(given: PortableInputs): Readonly<Record<string, string>>;
 }
@@ -22,13 +24,18 @@ export interface PortableInputs {
   /** `input_ids` and `attention_mask`, int32 [batch, time]. */
   readonly ids: string;
   readonly mask: string;
+  /** `token_type_ids`, where the file takes them. */
+  readonly types: string | null;
   /** Lists of one int64. */
   readonly batch: string;
   readonly time: string;
 }
 
 export interface ForeignModel {
-  /** The outputs of token ids, a row each, filled up at its end. */
-  run(ids: readonly (readonly number[])[]): Promise<Readonly<Record<string, Float32Array>>>;
+  /** The outputs of token ids, a row each, filled up at its end; `second`: where the second text of each begins, if the file takes types. */
+  run(
+    ids: readonly (readonly number[])[],
+    second?: readonly number[],
+  ): Promise<Readonly<Record<string, Float32Array>>>;
   close(): Promise<void>;
 }

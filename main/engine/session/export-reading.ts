@@ -17,6 +17,7 @@ import { answerScores } from '../eval/rivals/answer-counter.ts';
 import { readCounter } from '../eval/rivals/counter-file.ts';
 import { type KeptHead, readHead } from '../eval/rivals/head-file.ts';
 import { writePrograms } from '../eval/rivals/sorter-file.ts';
+import { headOf } from '../eval/vectors/reranker.ts';
 import { type ExportType, intoTarget, planTarget, type Target } from '../export/export-job.ts';
 import type { RequireSpace } from '../export/export-model.ts';
 import { type CardFacts, readingCard, readingNotes, readingUse } from '../export/reading/card.ts';
@@ -28,9 +29,10 @@ import {
   proveReading,
   readingProofInWords,
 } from '../export/reading/prove.ts';
+import { provePairs } from '../export/reading/prove-pairs.ts';
 import { linearHead } from '../export/reading/reading.ts';
 import { givenName, plainName } from '../export/source.ts';
-import { encoderIn, folderOf } from '../load/find-encoders.ts';
+import { encoderIn, folderOf, rerankerIn } from '../load/find-encoders.ts';
 import { licenceOf } from '../load/inspect.ts';
 import { type OpenedEncoder, openEncoder } from '../load/open-encoder.ts';
 import { sourceOf } from '../load/parameter-pieces.ts';
@@ -53,13 +55,15 @@ export async function exportReading(config: ExportConfig, io: ExportIo): Promise
     const folder = await folderOf(kept.encoder, String(sorter.encoder ?? ''));
     return await exportVectors(config, { folder, kept, run: run!, prompt: kept.encoder.prompt }, io);
   }
-  const encoder = run === undefined && model !== undefined ? await encoderIn(model) : null;
-  if (encoder)
-    return await exportVectors(
-      config,
-      { folder: encoder.path, kept: null, run: null, prompt: encoder.prompt },
-      io,
-    );
+  const asked = run === undefined ? model : undefined;
+  const encoder = asked === undefined ? null : await encoderIn(asked);
+  const reranker = asked === undefined ? null : await rerankerIn(asked);
+  const found = encoder ?? reranker;
+  if (found) {
+    const prompt = encoder ? encoder.prompt : '';
+    const from = { folder: found.path, kept: null, run: null, prompt, isReranker: reranker !== null };
+    return await exportVectors(config, from, io);
+  }
   if (config.as === 'onnx' || config.as === 'json')
     throw wrongForm(say`ONNX and JSON are forms of sorters and encoders; this is a language model.`);
   return null;
@@ -104,12 +108,15 @@ interface Vectors {
   readonly run: string | null;
   /** The model's own where it is missing. */
   readonly prompt: string | undefined;
+  readonly isReranker?: boolean;
 }
 
 async function exportVectors(config: ExportConfig, from: Vectors, io: ExportIo): Promise<ExportResult> {
   const { as, adapterOnly } = config;
   if (as === 'peft' || as === 'json' || adapterOnly)
     throw wrongForm(say`A model that reads is saved as ONNX, as GGUF or for sentence-transformers.`);
+  if (from.isReranker && as === 'gguf')
+    throw wrongForm(say`A reranker is saved as ONNX, or for sentence-transformers.`);
   const { types } = READING_FORMS[as];
   const asked = config.type as ExportType | undefined;
   if (asked !== undefined && types.length > 0 && !types.includes(asked))
@@ -149,11 +156,13 @@ async function exportOpened({ config, as, type, from, opened }: Opened, io: Expo
   const target = await planTarget(config.out, `${name}-${type}`, as === 'gguf');
   const room = form.bytes(opened.outline.parameterCount, type);
   await (io.requireSpace ?? requireFreeBytes)(path.dirname(path.resolve(config.out)), room, say`The export`);
-  const model = { opened, weights: await prepareWeights(opened, weightsFolder()), prompt, head };
+  const pairs = from.isReranker ? await headOf(opened, null) : null;
+  const model = { opened, weights: await prepareWeights(opened, weightsFolder()), prompt, head, pairs };
   const licence = await licenceOf(opened);
   const { gguf } = target.names;
   const facts = { name, baseModel: encoder, licence, tags: ['fettle', opened.encoder.modelType] };
-  const card = { as, type, name, licence, prompt, encoder, gguf, answers: head?.answers ?? null };
+  const answers = head?.answers ?? null;
+  const card = { as, type, name, licence, prompt, encoder, gguf, answers, ranks: pairs !== null };
   const texts = await proofTexts(run, io);
   const tell = (detail: string) => (fraction: number) =>
     io.emit({ event: 'phase', phase: 'export', fraction, detail });
@@ -163,6 +172,7 @@ async function exportOpened({ config, as, type, from, opened }: Opened, io: Expo
     await form.write(written);
     if (run !== null && as !== 'onnx') await writeHeadFiles(folder, run, as === 'safetensors', target);
     const proving = { threads: config.threads, stop: io.stop, onProgress: tell(say`proving it`) };
+    if (pairs && as !== 'gguf') return await provePairs(as, written, NEUTRAL, proving);
     return await proveReading(as, written, kept?.head ?? null, temperature, texts, proving);
   });
 }

@@ -54,7 +54,19 @@ export function trainedText(
   result: Measured<VectorsTrained> & Partial<Pick<RerankerTrained, 'pairs'>>,
   { goOn, next, order }: { readonly goOn: string; readonly next: readonly string[]; readonly order: string },
 ): string {
-  const { rows, findings, mined, steps, plannedSteps, losses, out, bytes: size, seconds, pairs } = result;
+  const {
+    rows,
+    findings,
+    mined,
+    steps,
+    plannedSteps,
+    losses,
+    out,
+    bytes: size,
+    seconds,
+    pairs,
+    general,
+  } = result;
   const told = findings.map(
     ({ message }, i) => `${i === 0 ? 'Rows        ' : INDENT}${within(message, INDENT)}`,
   );
@@ -67,6 +79,11 @@ export function trainedText(
     ...(mined > 0 ? [`Negatives   ${number(mined)} found`] : []),
     ...(rows.unreadable > 0 ? [`Left out    ${number(rows.unreadable)} unreadable`] : []),
     ...foundLines(result, order),
+    ...(general
+      ? [
+          `In general  ${general.before.toFixed(3)} before, ${general.after.toFixed(3)} after: order of everyday sentences by how alike they are`,
+        ]
+      : []),
     `Written     ${within(out, INDENT)} (${bytes(size)})`,
     `Time        ${duration(seconds)}`,
     '',

@@ -62,6 +62,9 @@ describe('fettle vectors', () => {
     expect(result.found.passages).toBe(90);
     expect(after.ndcg10).toBeGreaterThan(2 * before.ndcg10);
     expect(result.found.chance.ndcg10).toBeLessThan(0.06);
+    // what it forgot, of sentences that no row has
+    expect(Math.abs(result.general.before)).toBeLessThan(1);
+    expect(result.general.after).not.toBe(result.general.before);
     // a folder as sentence-transformers has it
     const files = await readdir(at('trained'), { recursive: true });
     expect(files).toEqual(
@@ -82,6 +85,7 @@ describe('fettle vectors', () => {
     const { text } = await vectors('--data', data, '--out', at('adapted'), ...how);
     expect(text).toMatch(/Only 35 rows to learn from/);
     expect(text).toMatch(/5 test queries, each asked of 40 passages/);
+    expect(text).toMatch(/^In general +-?\d\.\d{3} before, -?\d\.\d{3} after/m);
     for (const name of ['chance', 'words \\(BM25\\)', 'before', 'after'])
       expect(text).toMatch(new RegExp(`^ +${name}( +\\d\\.\\d{3}){4}$`, 'm'));
   });

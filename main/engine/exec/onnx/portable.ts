@@ -15,12 +15,15 @@ import { GraphWriter } from './onnx-export.ts';
 const LACKS = ['rope', 'silu', 'rmsNorm', 'gatherQuantised', 'rowScales', 'rowCodes', 'matmulInt8'] as const;
 
 /** The file of `graph`, whose outputs keep their names. */
-export function portableOnnx(graph: Graph, { weights, rounded, inputs }: PortableOptions): Uint8Array {
+export function portableOnnx(
+  graph: Graph,
+  { weights, rounded, inputs, hasTypes = false }: PortableOptions,
+): Uint8Array {
   const known: Known = { tables: new Map(), turned: new Set(), sizes: { batch: '', time: '' } };
   const dialect = withRows(ON_CPU, rowsOf(known), LACKS);
   const ready = simplify(graph, dialect.fused);
   const writer = new GraphWriter(dialect);
-  const given = declareInputs(writer);
+  const given = declareInputs(writer, hasTypes);
   Object.assign(known.sizes, { batch: given.batch, time: given.time });
   const made = inputs(given);
   for (const [name, value] of ready.inputs) writer.declareComputed(value, made[name]!);
@@ -49,13 +52,15 @@ interface Known {
   readonly sizes: { readonly batch: string; readonly time: string };
 }
 
-function declareInputs(writer: GraphWriter): PortableInputs {
+function declareInputs(writer: GraphWriter, hasTypes: boolean): PortableInputs {
   const emit = writer.emitter;
   const cast = (name: string, to: 'i32' | 'f32') => emit.node('Cast', [name], { to: TYPE_CODES[to] });
-  const [ids, mask] = ['input_ids', 'attention_mask'].map((name) => {
+  const given = (name: string) => {
     writer.declareOwnInput(name, 'i64', ['batch_size', 'sequence_length']);
     return cast(name, 'i32');
-  }) as [string, string];
+  };
+  const [ids, mask] = [given('input_ids'), given('attention_mask')];
+  const types = hasTypes ? given('token_type_ids') : null;
   const shape = emit.node('Shape', ['input_ids']);
   const size = (axis: number) => emit.node('Gather', [shape, emit.i64([axis])], { axis: 0 });
   return {
@@ -63,7 +68,7 @@ function declareInputs(writer: GraphWriter): PortableInputs {
     i64: (values) => emit.i64(values),
     i32: (value, of) => emit.i32(Int32Array.of(value), of),
     f32: (value) => emit.f32(value),
-    ...{ cast, ids, mask, batch: size(0), time: size(1) },
+    ...{ cast, ids, mask, types, batch: size(0), time: size(1) },
   };
 }
 

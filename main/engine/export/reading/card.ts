@@ -12,6 +12,8 @@ export interface CardFacts {
   readonly licence: string | null;
   /** What it sorts into; null for vectors alone. */
   readonly answers: readonly string[] | null;
+  /** Whether it gives scores to pairs of texts. */
+  readonly ranks?: boolean;
   readonly prompt: string;
   readonly proved: string;
   /** The GGUF file's name. */
@@ -19,6 +21,7 @@ export interface CardFacts {
 }
 
 const EXAMPLE = 'Where is my parcel?';
+const PASSAGE = 'Parcels arrive within two days.';
 
 /** Commands and code that use it, as it lies in `out`. */
 export function readingUse(
@@ -38,6 +41,7 @@ export function readingUse(
     ];
   if (as === 'gguf')
     return [{ about: 'llama.cpp', command: `llama-embedding -m ${places.file} -p ${quoted}` }];
+  if (facts.ranks) return rankingUse(as, type, { folder: places.folder, out });
   if (as === 'onnx') {
     const dtype = type === 'int8' ? 'q8' : 'fp32';
     const task = answers ? 'text-classification' : 'feature-extraction';
@@ -57,6 +61,33 @@ export function readingUse(
     ...(answers
       ? [{ about: 'Python', command: `python3 ${path.join(out, 'sort.py')} ${out} "${EXAMPLE}"` }]
       : []),
+  ];
+}
+
+function rankingUse(
+  as: CardFacts['as'],
+  type: string,
+  { folder, out }: Readonly<Record<'folder' | 'out', string>>,
+) {
+  const [question, passage] = [JSON.stringify(EXAMPLE), JSON.stringify(PASSAGE)];
+  if (as !== 'onnx')
+    return [
+      {
+        about: 'sentence-transformers',
+        command: `CrossEncoder(${folder}).predict([(${question}, ${passage})])`,
+      },
+    ];
+  const dtype = type === 'int8' ? 'q8' : 'fp32';
+  const model = `AutoModelForSequenceClassification.from_pretrained(${folder}, { dtype: '${dtype}' })`;
+  return [
+    {
+      about: 'Transformers.js',
+      command: `const model = await ${model}; const { logits } = await model(tokenizer([${question}], { text_pair: [${passage}] }))`,
+    },
+    {
+      about: 'onnxruntime',
+      command: `InferenceSession(${JSON.stringify(path.join(out, ONNX_FILES[type as 'f32']!))})`,
+    },
   ];
 }
 
@@ -84,7 +115,7 @@ export function readingCard(facts: CardFacts): string {
     ...(licence === null ? [] : [`license: ${licence}`]),
     ...(as === 'safetensors' ? ['library_name: sentence-transformers'] : []),
     ...(as === 'onnx' ? ['library_name: transformers.js'] : []),
-    `pipeline_tag: ${answers ? 'text-classification' : 'sentence-similarity'}`,
+    `pipeline_tag: ${answers ? 'text-classification' : facts.ranks ? 'text-ranking' : 'sentence-similarity'}`,
     'tags:',
     '- fettle',
   ];
@@ -93,7 +124,9 @@ export function readingCard(facts: CardFacts): string {
       ? 'It sorts texts by the words that are counted in them.'
       : answers
         ? `It sorts texts by their vectors, which ${encoder} makes.`
-        : `It makes vectors of texts, as ${encoder} does.`;
+        : facts.ranks
+          ? 'It reads a question and a passage together, and says how well the passage answers.'
+          : `It makes vectors of texts, as ${encoder} does.`;
   const uses = readingUse(facts, '.').map(({ about, command }) => `${about}:\n\n\`\`\`\n${command}\n\`\`\``);
   return [
     `---\n${front.join('\n')}\n---`,

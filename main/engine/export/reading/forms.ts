@@ -56,7 +56,8 @@ export const READING_FORMS: Readonly<Record<'safetensors' | 'onnx' | 'gguf', Rea
     types: [],
     by: 'fettle',
     bytes: (weights) => 4 * weights,
-    write: ({ model, folder }) => writeSentenceFolder(model, folder),
+    write: ({ model, folder }) =>
+      model.pairs ? copyOwnFiles(model.opened.path, folder) : writeSentenceFolder(model, folder),
     async load({ folder, model }, _, threads) {
       const vectors = await openTextVectors(folder, threads);
       return {

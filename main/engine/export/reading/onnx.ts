@@ -1,4 +1,4 @@
-/** An encoder with its pooling and head as one ONNX file: token ids in, vectors and probabilities out, for onnxruntime and Transformers.js. */
+/** An encoder with its pooling and head as one ONNX file: token ids in, vectors, probabilities or scores out, for onnxruntime and Transformers.js. */
 
 import { OPEN, type PortableInputs } from '../../exec/foreign.ts';
 import { portableFile } from '../../exec/registry.ts';
@@ -10,20 +10,24 @@ import { ropeRows } from '../../nn/rope.ts';
 import { add, matmul, reshape, softmax } from '../../ops/functions.ts';
 import { maxTokensOf, type ReadingModel } from './reading.ts';
 
+const FIRST = { pooling: 'cls', isUnit: false } as const;
 const HEAD = { weights: 'classifier.weight', bias: 'classifier.bias' } as const;
 
 /** The bytes of the file; in `int8` matrices and tables are rounded to 8 bits, and computed with in float32. */
 export async function encoderOnnx(model: ReadingModel, type: 'f32' | 'int8'): Promise<Uint8Array> {
-  const { opened, weights, head } = model;
-  const { encoder, sentences, outline } = opened;
+  const { opened, weights, head, pairs } = model;
+  const { encoder, outline } = opened;
+  // a head of one score reads the first token
+  const { pooling, isUnit } = pairs ? FIRST : opened.sentences;
   const graph = new Graph();
-  const values = new Map<string, Float32Array>();
-  const hidden = encoder.hidden(new Parameters(graph, { kind: 'frozen' }), openInputs(graph, model, values));
+  const values = new Map<string, Float32Array>(pairs?.values);
+  const p = new Parameters(graph, { kind: 'frozen' });
+  const hidden = encoder.hidden(p, openInputs(graph, model, values));
   const { batch, time } = OPEN;
   const pool = reshape(graph.input('pool', 'f32', [batch, time]), [batch, 1, time]);
   const states = reshape(hidden, [batch, time, encoder.hiddenSize]);
   const pooled = reshape(matmul(pool, states), [batch, encoder.hiddenSize]);
-  const vectors = sentences.isUnit ? unitRows(pooled) : pooled;
+  const vectors = isUnit ? unitRows(pooled) : pooled;
   if (head) {
     const count = head.answers.length;
     values.set(HEAD.weights, head.weights).set(HEAD.bias, head.bias);
@@ -32,13 +36,15 @@ export async function encoderOnnx(model: ReadingModel, type: 'f32' | 'int8'): Pr
     graph.output('logits', logits);
     graph.output('probabilities', softmax(logits));
   }
-  graph.output('sentence_embedding', vectors);
+  if (pairs) graph.output('logits', reshape(pairs.head.scores(p, vectors), [batch, 1]));
+  else graph.output('sentence_embedding', vectors);
   for (const name of graph.weights.keys()) if (!values.has(name)) values.set(name, await weights.read(name));
   const matrices = [...[...outline.linears.keys()].map((module) => `${module}.weight`), ...outline.tables];
   return await portableFile(graph, {
     weights: values,
     rounded: new Set(type === 'int8' ? matrices : []),
-    inputs: (given) => madeInputs(given, encoder, sentences.pooling),
+    hasTypes: pairs?.head.hasTypes === true,
+    inputs: (given) => madeInputs(given, encoder, pooling),
   });
 }
 
@@ -75,7 +81,7 @@ function madeInputs(emit: PortableInputs, encoder: Encoder, pooling: Pooling) {
     tokens: ids,
     order,
     positions: positionsOf(),
-    types: emit.node('Mul', [ids, int(0)]),
+    types: emit.types ?? emit.node('Mul', [ids, int(0)]),
     // a text sees itself, and what fills it up is none of it
     segments: emit.node('Sub', [mask, int(1)]),
     pool: pool(),

@@ -81,7 +81,13 @@ export async function proveReading(
 }
 
 /** What a model that reads has none of. */
-const NOTHING_ELSE = { tokens: 0, firstDifference: null, tokenizerTexts: 0, tokenizerAgrees: 0, tensors: 0 };
+export const NOTHING_ELSE = {
+  tokens: 0,
+  firstDifference: null,
+  tokenizerTexts: 0,
+  tokenizerAgrees: 0,
+  tensors: 0,
+};
 
 /** The proof of a word counter, whose program gives `found` where Fettle gives `known`. */
 export function provedCounter(

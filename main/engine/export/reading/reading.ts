@@ -2,6 +2,7 @@
 
 import { amongEachOther } from '../../eval/generator.ts';
 import type { AnswerHead } from '../../eval/rivals/answer-head.ts';
+import type { headOf } from '../../eval/vectors/reranker.ts';
 import type { OpenedEncoder } from '../../load/open-encoder.ts';
 import type { SentenceSettings } from '../../load/sentence-settings.ts';
 import type { Weights } from '../../load/weights.ts';
@@ -20,6 +21,8 @@ export interface ReadingModel {
   /** What stands before each text. */
   readonly prompt: string;
   readonly head: LinearHead | null;
+  /** Of a reranker: what gives one score to two texts. */
+  readonly pairs?: Awaited<ReturnType<typeof headOf>> | null;
 }
 
 /** What an answer gets that no row taught. */

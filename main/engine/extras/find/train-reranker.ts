@@ -80,6 +80,7 @@ export async function trainRerankerRun(config: RerankerConfig, io: CallIo): Prom
       steps: losses.length,
       losses: ends(losses),
       order: before === null || after === null ? null : { before, after },
+      general: null,
     };
   } finally {
     await vectors.close();

@@ -11,6 +11,7 @@ import type { CallIo } from '../../session/call-row.ts';
 import { claimFolder } from '../../train/run-folder.ts';
 import type { VectorsConfig } from './configs.ts';
 import { requireEncoder } from './encoder-asked.ts';
+import { GENERAL_PAIRS } from './general-pairs.ts';
 import { cutFinding, mine, orderOf, Texts } from './numbered-texts.ts';
 import { askedRows, ends } from './rows-asked.ts';
 
@@ -31,7 +32,10 @@ export async function trainVectorsRun(config: VectorsConfig, io: CallIo): Promis
     const mined = await mine(ranked, texts, vectors, config.hardNegatives, io);
     const rows = isGraded ? taught.map((row) => texts.graded(row)) : mined;
     const pairs = isGraded ? held.map((row) => texts.graded(row)) : [];
+    const general = new Texts(vectors, found, true);
+    const alike = GENERAL_PAIRS.map((row) => general.graded(row));
     const before = await orderOf(pairs, texts, vectors, io.stop);
+    const knew = await orderOf(alike, general, vectors, io.stop);
     const losses: number[] = [];
     let plannedSteps = 0;
     const values = await trainVectors(vectors, { ids: texts.ids, rows }, recipeOf(config, sizes), {
@@ -44,6 +48,7 @@ export async function trainVectorsRun(config: VectorsConfig, io: CallIo): Promis
     });
     const trained = vectors.withValues(values);
     const after = io.stop.aborted ? null : await orderOf(pairs, texts, trained, io.stop);
+    const knows = io.stop.aborted ? null : await orderOf(alike, general, trained, io.stop);
     await trained.release();
     await writeEncoder(found.path, config.out, values);
     return {
@@ -56,6 +61,7 @@ export async function trainVectorsRun(config: VectorsConfig, io: CallIo): Promis
       ...{ steps: losses.length, plannedSteps },
       losses: ends(losses),
       order: before === null || after === null ? null : { before, after },
+      general: knew === null || knows === null ? null : { before: knew, after: knows },
     };
   } finally {
     await vectors.close();
