@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EndpointNews, SorterColumn, SorterResult } from '../../common/protocol/protocol.ts';
 import { prepareServed } from '../../main/app/answering.ts';
@@ -255,5 +256,65 @@ describe('behind the endpoint', () => {
       if (typeof message === 'string') expect(error.message).toBe(message);
       else expect(error.message).toMatch(message);
     }
+  });
+
+  test("OpenAI's client asks the same questions, and gets the same answers", async () => {
+    const client = new OpenAI({ baseURL: address, apiKey: 'a key', maxRetries: 0 });
+    const input = townColumns()[0]!.message;
+    const { body } = await ask(
+      { office: { type: 'choice' }, urgent: { type: 'noul' }, grade: { type: 'score' } },
+      input,
+    );
+    const { answers: own } = body as Answered;
+    const offices = Object.keys(own.office!.probabilities!);
+    const levels = ['calm', 'polite', 'cross', 'very cross'].map((label) => ({ label }));
+    const { answers, usage } = await client.decisions.create({
+      model: 'any',
+      input: [{ role: 'user', content: [{ type: 'input_text', text: input }] }],
+      questions: [
+        { type: 'predicate', name: 'urgent', instructions: 'Is it urgent?' },
+        { type: 'choice', name: 'office', instructions: '', choices: offices.map((value) => ({ value })) },
+        { type: 'score', name: 'grade', instructions: 'How cross?', levels },
+      ],
+    });
+    expect(answers).toEqual([
+      { name: 'urgent', type: 'predicate', probability: own.urgent!.noul },
+      {
+        ...{ name: 'office', type: 'choice', choice: own.office!.choice, confidence: own.office!.confidence },
+        probabilities: Object.entries(own.office!.probabilities!).map(([value, probability]) => ({
+          value,
+          probability,
+        })),
+      },
+      {
+        ...{ name: 'grade', type: 'score', score: own.grade!.score, confidence: own.grade!.confidence },
+        probabilities: Object.values(own.grade!.probabilities!).map((probability, value) => ({
+          ...{ value, label: levels[value]!.label, probability },
+        })),
+      },
+    ]);
+    expect(usage.total_tokens).toBeGreaterThan(0);
+    const wrong = [
+      [
+        { type: 'predicate', name: 'colour', instructions: '' },
+        /questions.colour: This model was not trained/,
+      ],
+      [{ type: 'predicate', instructions: '' }, /Name the question/],
+      [
+        { type: 'choice', name: 'office', instructions: '', choices: [{ value: true }, { value: 'true' }] },
+        /the same/,
+      ],
+    ] as const;
+    for (const [question, message] of wrong)
+      await expect(
+        client.decisions.create({ model: 'any', input, questions: [question as never] }),
+        String(message),
+      ).rejects.toThrow(message);
+    const image = [{ type: 'input_image', image_url: 'data:image/png;base64,' }];
+    const asked = client.decisions.create({
+      ...{ model: 'any', input: [{ role: 'user', content: image as never }] },
+      questions: [{ type: 'predicate', name: 'urgent', instructions: '' }],
+    });
+    await expect(asked).rejects.toThrow(/input/);
   });
 });

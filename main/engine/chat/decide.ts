@@ -25,7 +25,7 @@ const Question = z.discriminatedUnion('type', [
   }),
   z.strictObject({ ...asked, type: z.literal('score'), criteria: z.array(z.unknown()).nullish() }),
 ]);
-type Question = z.output<typeof Question>;
+export type Question = z.output<typeof Question>;
 
 export const DecideRequest = z.strictObject({
   ...WITHOUT_EFFECT,
@@ -38,6 +38,21 @@ export const DecideRequest = z.strictObject({
     { error: `Ask 1 to ${MOST_QUESTIONS} questions` },
   ),
 });
+
+/** As System One has them; levels are counted from 0. */
+export type Answer =
+  | { readonly type: 'noul'; readonly noul: number }
+  | ({ readonly type: 'choice'; readonly choice: string } & Likely)
+  | ({
+      readonly type: 'score';
+      readonly score: number;
+      readonly legend: Readonly<Record<string, unknown>>;
+    } & Likely);
+
+interface Likely {
+  readonly probabilities: Readonly<Record<string, number>>;
+  readonly confidence: number;
+}
 
 /** A question with what the sorter knows of it. */
 interface Known {
@@ -52,6 +67,22 @@ export async function decide(
   { state, questions }: z.output<typeof DecideRequest>,
   { response, gone }: Reply,
 ): Promise<number> {
+  const text = typeof state === 'string' ? state : JSON.stringify(state);
+  const { answers, tokens } = await answersTo(on, text, Object.entries(questions), gone);
+  return send(response, 200, {
+    model: on.name,
+    answers: Object.fromEntries(answers),
+    usage: { input_tokens: tokens, output_tokens: 0 },
+  });
+}
+
+/** The answers to questions about `text`, in their order. Throws a Refusal for one that the model was not trained for. */
+export async function answersTo(
+  on: Answering,
+  text: string,
+  questions: readonly (readonly [name: string, asked: Question])[],
+  gone: AbortSignal,
+): Promise<{ readonly answers: readonly (readonly [name: string, Answer])[]; readonly tokens: number }> {
   const decisions = on.sorts?.decisions;
   if (!decisions)
     throw new Refusal(
@@ -59,15 +90,10 @@ export async function decide(
       'no_decisions',
       'This model was trained for no questions. Start a sorter of columns: fettle run --run FOLDER, with a folder of fettle sorter --answer.',
     );
-  const known = Object.entries(questions).map(([name, one]) => knownAs(name, one, decisions.questions));
-  const text = typeof state === 'string' ? state : JSON.stringify(state);
+  const known = questions.map(([name, one]) => knownAs(name, one, decisions.questions));
   const { probabilities, tokens } = await on.inLine(1, () => decisions.of(text, gone));
-  const answers = known.map((one) => [one.name, answerOf(one, probabilities[one.number]!)]);
-  return send(response, 200, {
-    model: on.name,
-    answers: Object.fromEntries(answers),
-    usage: { input_tokens: tokens, output_tokens: 0 },
-  });
+  const answers = known.map((one) => [one.name, answerOf(one, probabilities[one.number]!)] as const);
+  return { answers, tokens };
 }
 
 /** Throws where the sorter was not trained for the question, with its name. */
@@ -99,8 +125,8 @@ function knownAs(name: string, one: Question, questions: readonly DecidedQuestio
   return { name, asked: one, number, question };
 }
 
-function answerOf({ asked: one, question }: Known, chances: readonly number[]): object {
-  if (one.type === 'noul') return { type: 'noul', noul: chances[0] };
+function answerOf({ asked: one, question }: Known, chances: readonly number[]): Answer {
+  if (one.type === 'noul') return { type: 'noul', noul: chances[0]! };
   if (one.type === 'choice') {
     const named = Object.keys(one.criteria ?? {});
     const options = named.length > 0 ? named : question.options;
@@ -110,8 +136,8 @@ function answerOf({ asked: one, question }: Known, chances: readonly number[]): 
     const shares = of.map((chance) => (total > 0 ? chance / total : 1 / of.length));
     return {
       type: 'choice',
-      choice: options[likeliest(Float64Array.from(shares))],
-      probabilities: Object.fromEntries(options.map((option, i) => [option, shares[i]])),
+      choice: options[likeliest(Float64Array.from(shares))]!,
+      probabilities: Object.fromEntries(options.map((option, i) => [option, shares[i]!])),
       confidence: confidenceOf(shares),
     };
   }

@@ -15,6 +15,7 @@ import {
   ollamaTags,
 } from './ollama.ts';
 import { ChatRequest, CompletionRequest, EmbeddingRequest } from './openai.ts';
+import { DECISIONS, DecisionsRequest, decideAsOpenAi } from './openai-decide.ts';
 import { RERANKING, RerankRequest, rerank } from './rank.ts';
 import { ResponseRequest, respond } from './responses.ts';
 import { ClassifyRequest, DECIDING, SORTING, sortTexts } from './sort.ts';
@@ -59,6 +60,7 @@ export const ROUTES: readonly Route[] = [
   post('/v1/embeddings', OPENAI, EmbeddingRequest, embed),
   post(SORTING, OPENAI, ClassifyRequest, sortTexts),
   post(DECIDING, OPENAI, DecideRequest, decide),
+  post(DECISIONS, OPENAI, DecisionsRequest, decideAsOpenAi),
   post(RERANKING, OPENAI, RerankRequest, rerank),
   post('/v1/responses', RESPONSES, ResponseRequest, respond),
   post('/api/chat', OLLAMA, OllamaChat, ollamaChat),

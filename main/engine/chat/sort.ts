@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { likeliest } from '../eval/generator.ts';
 import type { Answering } from './conversation.ts';
 import { refused, WITHOUT_EFFECT } from './fields.ts';
+import { DECISIONS } from './openai-decide.ts';
 import { singlePurpose } from './single-purpose.ts';
 import type { Sorts } from './sorts.ts';
 import type { Voice } from './speech.ts';
@@ -14,7 +15,7 @@ export const SORTING = '/v1/classify';
 export const DECIDING = '/v1/systemone';
 /** All that a sorter is asked, and what it says to whoever asks for words or vectors. */
 const ONLY = {
-  routes: [SORTING, DECIDING],
+  routes: [SORTING, DECIDING, DECISIONS],
   refusal: () =>
     new Refusal(400, 'only_categories', `This model sorts texts and does nothing else. Use ${SORTING}.`),
 } as const;
