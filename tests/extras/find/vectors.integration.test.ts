@@ -3,7 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { RERANKER_SETTINGS, VECTOR_SETTINGS } from '../../../common/extras/find/vector-settings.ts';
 import { readArguments } from '../../../main/cli/arguments.ts';
+import { parserOf } from '../../../main/engine/config/config.ts';
+import { openTextVectors } from '../../../main/engine/eval/vectors/vectors.ts';
+import { trainRerankerRun } from '../../../main/engine/extras/find/train-reranker.ts';
+import { trainVectorsRun } from '../../../main/engine/extras/find/train-vectors.ts';
+import { goOn, trainedText } from '../../../main/extras/find/training-command.ts';
 import { command } from '../../../main/extras/find/vectors-command.ts';
 import { SENTENCE_MODULES, writeTinyEncoder } from '../../helpers/tiny-encoder.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
@@ -109,4 +115,30 @@ describe('fettle vectors', () => {
     const empty = csv('empty.csv', [['query', 'passage'], pairs[0]!]);
     await expect(vectors('--data', empty, '--out', at('z'))).rejects.toThrow('Fewer than two rows');
   });
+
+  test.each(['vectors', 'reranker'] as const)(
+    '%s, stopped after a step, keeps what it learned',
+    async (what) => {
+      const data = csv('stopped.csv', [['query', 'passage'], ...pairs]);
+      const given = { data, model: encoder, out: at(`stopped-${what}`), passes: 9, heldOut: 5, threads: 1 };
+      const config = parserOf(what === 'vectors' ? VECTOR_SETTINGS : RERANKER_SETTINGS)(given) as never;
+      const stop = new AbortController();
+      const emit = (event: object) => void ('detail' in event && event.detail === 'Training' && stop.abort());
+      const train = what === 'vectors' ? trainVectorsRun : trainRerankerRun;
+      const result = await train(config, { emit, stop: stop.signal });
+      expect(result.steps).toBe(1);
+      expect(result.plannedSteps).toBeGreaterThan(20);
+      const [before, after] = [await openTextVectors(encoder, 1), await openTextVectors(given.out, 1)];
+      const name = 'encoder.layer.1.output.dense.weight';
+      expect(await after.weights.read(name)).not.toEqual(await before.weights.read(name));
+      await Promise.all([before.close(), after.close()]);
+      const text = trainedText({ ...result, found: null }, { goOn: goOn(what, given), order: '', next: [] });
+      expect(text).toMatch(/^Stopped +after 1 of \d+ steps$/m);
+      expect(text).toMatch(
+        new RegExp(
+          `To go on from there:\n  fettle ${what} --data .*stopped.csv --model .*stopped-${what} --out`,
+        ),
+      );
+    },
+  );
 });
