@@ -146,7 +146,7 @@ describe.each(TINY_ENCODERS)('a reranker on %s', (kind) => {
     ['onnx', { type: 'int8' }, 'onnxruntime', 1],
     ['safetensors', {}, 'fettle', 1e-6],
   ])('as %s %o gives pairs of texts their scores', async (as, type, by, far) => {
-    const out = at(`${as}-${type.type ?? ''}`);
+    const out = at(`${as}-${Object.values(type).join()}`);
     const { proof, next, notes } = await exported({ model: at('own'), as, out, ...type });
     expect(proof).toMatchObject({ by, promptSource: 'neutral texts', prompts: 64, equalAnswers: 64 });
     expect(proof.maxLogProbDrift).toBeLessThan(far);
