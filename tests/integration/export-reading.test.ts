@@ -136,7 +136,7 @@ describe.each(TINY_ENCODERS)('a reranker on %s', (kind) => {
     const opened = await openEncoder(at('encoder'));
     const { head, values } = await headOf(opened, 3);
     // a head of small numbers would hide differences
-    const large = new Map([...values].map(([name, own]) => [name, own.map((value) => 20 * value)]));
+    const large = new Map([...values].map(([name, own]) => [name, own.map((value) => 5 * value)]));
     await opened.store.close();
     await writeReranker(at('encoder'), at('own'), { head, values: large, maxTokens: 60 });
   });
