@@ -92,6 +92,7 @@ describe('the report', () => {
     passed: false,
     versions: {},
     pack: 'ready',
+    cards: [],
     parts,
   } as unknown as Report;
   const hardware = {
@@ -116,10 +117,14 @@ describe('the report', () => {
     const libraries = { ggml: { usable: true, reason: 'R.', fix: null } };
     const text = markdownOf({
       ...{ ...report, executor: 'ggml', parts: own },
+      cards: [
+        { name: 'Vulkan0', description: 'Card', kind: 'gpu', totalBytes: 8e9, freeBytes: 6e9 },
+      ] as unknown as Report['cards'],
       hardware: { ...hardware, libraries } as Report['hardware'],
     });
     expect(text).toContain('- tensors of lora: 3 more after the last step than after the second, 0 left');
     expect(text).toContain('- Its library: R.');
+    expect(text).toContain('- ggml’s Vulkan0: Card, gpu, 6.00 GB of 8.00 GB free');
   });
 
   it('passes only what came to its end with something to show', () => {
