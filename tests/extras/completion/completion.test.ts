@@ -27,7 +27,7 @@ const OFFERED: readonly (readonly [string[], string[]])[] = [
   ],
   [
     ['data', ''],
-    ['check', 'show', 'undo'],
+    ['check', 'more', 'show', 'undo'],
   ],
   [['data', 'check', '--fi'], ['--fix']],
   [['devices', '--js'], ['--json']],

@@ -203,7 +203,7 @@ export const runScreens: readonly Screen[] = [
     world: learned({ learned: 'yes', forgot: 'little' }),
     act: (page) => unfold(page, 'What it forgot'),
     ready: heading('What it forgot'),
-    words: 330,
+    words: 360,
   },
   {
     name: 'result-figures',

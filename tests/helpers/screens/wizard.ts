@@ -137,7 +137,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'computer-details',
-    words: 600,
+    words: 670,
     title: 'The details of the computer',
     at: 'new/computer',
     world(world) {
@@ -195,7 +195,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'computer-card',
-    words: 800,
+    words: 850,
     title: 'A graphics card that was measured beside the processor',
     at: 'new/computer',
     world(world) {
@@ -210,7 +210,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'computer-card-measuring',
-    words: 650,
+    words: 700,
     title: 'A graphics card while it is measured',
     at: 'new/computer',
     world(world) {
