@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { api, gives } from '../../api/base.ts';
 import type { Accelerator, AcceleratorTime, TextbookPart } from '../../api/plan.ts';
 import type { Job, RunRow } from '../../api/runs.ts';
-import type { AbilityScore } from '../../protocol/protocol.ts';
+import type { AbilityScore, Estimate } from '../../protocol/protocol.ts';
+import { type Course, CourseStep, JudgeQuestion, SheetPdf } from './course.ts';
 
 const count = (max: number) => z.int().min(1).max(max);
 
@@ -273,4 +274,13 @@ export const learn = {
   startLesson: api
     .input(z.object({ variants: z.array(LessonVariant).min(1).max(LessonVariant.options.length) }))
     .output(gives<readonly Job[]>()),
+  /** The course: what a person has done of it, and the figures of its lessons. */
+  course: api.output(gives<Course>()),
+  courseStep: api.input(CourseStep).output(gives<Course>()),
+  /** Forgets what was done of the course; the experiment's runs stay. */
+  restartCourse: api.output(gives<Course>()),
+  /** Within which rates luck leaves so many right rows. */
+  judge: api.input(JudgeQuestion).output(gives<Estimate>()),
+  /** Writes a sheet as PDF; only where `HostInfo.dialogs`, since a browser prints it itself. */
+  sheetPdf: api.input(SheetPdf).output(gives<{ readonly path: string }>()),
 };

@@ -29,6 +29,9 @@ export const FIRST_TIME = {
 } as const;
 
 /** The first question about cards in parallel: the API's own values. */
+/** Of the page about judging. */
+export const FIRST_JUDGED = { rows: 100, right: 88 };
+
 export const FIRST_CLUSTER = {
   method: 'full',
   leastCards: 1,

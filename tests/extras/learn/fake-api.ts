@@ -3,7 +3,10 @@ import path from 'node:path';
 import { implement } from '@orpc/server';
 import { contract } from '../../../common/api/contract.ts';
 import type { LessonRun, LessonVariant } from '../../../common/extras/learn/calls.ts';
+import type { Course, Progress } from '../../../common/extras/learn/course.ts';
+import { rate } from '../../../main/engine/eval/assess/statistics.ts';
 import { clusterTraining } from '../../../main/extras/learn/cluster.ts';
+import { FIGURES, withStep } from '../../../main/extras/learn/course.ts';
 import { graphCase, graphMemory } from '../../../main/extras/learn/lesson-graph.ts';
 import { lessonSettings } from '../../../main/extras/learn/lessons.ts';
 import { adapterSize, timeHere, trainingMemory, trainingTime } from '../../../main/extras/learn/textbook.ts';
@@ -27,6 +30,21 @@ const OUTCOMES: Readonly<Partial<Record<LessonVariant, readonly [quiz: number, m
   replay: [24, 84],
   'lower-rate': [233, 88],
 };
+
+const courses = new WeakMap<FakeWorld, Progress>();
+
+/** Has the pages of `world` show the course as far as this. */
+export function showCourse(world: FakeWorld, progress: Progress): void {
+  courses.set(world, progress);
+}
+
+function fakeCourse(world: FakeWorld): Course {
+  const results = (shown.get(world) ?? []).map(({ variant, result }) => [variant, result] as const);
+  const of = (wanted: LessonVariant) => results.find(([variant]) => variant === wanted)?.[1] ?? null;
+  const gentle = of('lower-rate');
+  const runs = { gentle: gentle && { ...gentle, words: 0.85 }, hard: of('too-hard') };
+  return { progress: courses.get(world) ?? {}, facts: { ...FIGURES, ...runs } };
+}
 
 const shown = new WeakMap<FakeWorld, LessonRun[]>();
 
@@ -98,6 +116,17 @@ export function fakeLearn(world: FakeWorld) {
     }),
     cluster: os.cluster.handler(({ input }) => clusterTraining(input)),
     adapter: os.adapter.handler(({ input }) => adapterSize(input.inputs, input.outputs, input.rank)),
+    course: os.course.handler(() => fakeCourse(world)),
+    courseStep: os.courseStep.handler(({ input }) => {
+      showCourse(world, withStep(courses.get(world) ?? {}, input));
+      return fakeCourse(world);
+    }),
+    restartCourse: os.restartCourse.handler(() => {
+      showCourse(world, {});
+      return fakeCourse(world);
+    }),
+    judge: os.judge.handler(({ input }) => rate(input.right, input.rows)),
+    sheetPdf: os.sheetPdf.handler(({ input }) => ({ path: input.out })),
     lesson: os.lesson.handler(() => shown.get(world) ?? lessonNotBegun()),
     startLesson: os.startLesson.handler(() => {
       showLesson(world, 'running');

@@ -8,7 +8,7 @@ import {
   toMiddle,
   toTop,
 } from '../../helpers/screens/screen.ts';
-import { showLesson } from './fake-api.ts';
+import { showCourse, showLesson } from './fake-api.ts';
 
 export const learnScreens: readonly Screen[] = [
   {
@@ -150,5 +150,54 @@ export const learnScreens: readonly Screen[] = [
     at: 'learn/lora',
     act: (page) => toMiddle(text('QLoRA, weights in 4 bits')(page)),
     ready: text('QLoRA, weights in 4 bits'),
+  },
+  {
+    name: 'learn-judging',
+    title: 'Learn: how much of a figure is luck',
+    at: 'learn/judging',
+    ready: text(/^The range is/),
+  },
+  {
+    name: 'course',
+    title: 'The course, with two lessons done',
+    at: 'learn/course',
+    world(world) {
+      showCourse(world, {
+        tuning: { predicted: 'few-most', answers: ['style'] },
+        memory: { predicted: 'twice', answers: ['weights', 'activations'] },
+        time: { predicted: 'two-thirds', answers: [] },
+      });
+    },
+    ready: text(/^Lesson 6: /),
+    main: true,
+  },
+  {
+    name: 'course-predict',
+    title: 'A lesson of the course before a prediction',
+    at: 'learn/course/memory',
+    ready: text(/^Predict first/),
+  },
+  {
+    name: 'course-lesson',
+    title: 'A lesson of the course, its experiment and a wrong answer',
+    at: 'learn/course/forgetting',
+    world(world) {
+      world.jobs = [];
+      showLesson(world, 'done');
+      showCourse(world, { forgetting: { predicted: 'half', answers: ['more-passes'] } });
+    },
+    async act(page) {
+      await text(/points of the quiz lost/)(page).waitFor();
+      await scrollTo(page, 'What happened');
+    },
+    ready: text('Not right. Try another answer.'),
+    main: true,
+  },
+  {
+    name: 'course-teacher',
+    title: 'The course: plans, worksheet and solutions for teachers',
+    at: 'learn/course/teacher',
+    ready: heading('Solutions'),
+    main: true,
   },
 ];

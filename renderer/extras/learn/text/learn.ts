@@ -2,6 +2,7 @@
 import english from '../../../../words/en/pages/learn.json' with { type: 'json' };
 import { texts } from '../../../text/texts.ts';
 import { forgetting } from './forgetting.ts';
+import { judging } from './judging.ts';
 import { lora } from './lora.ts';
 import { memory } from './memory.ts';
 import type { LearnPage } from './page.ts';
@@ -17,5 +18,14 @@ const words = texts('learn', english, {
 const fineTuning = words.fineTuning as LearnPage;
 const ways = words.ways as LearnPage;
 
-export const learnPages: readonly LearnPage[] = [fineTuning, ways, reading, memory, time, forgetting, lora];
+export const learnPages: readonly LearnPage[] = [
+  fineTuning,
+  ways,
+  reading,
+  memory,
+  time,
+  forgetting,
+  lora,
+  judging,
+];
 export const { learnText } = words;

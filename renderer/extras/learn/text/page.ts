@@ -1,9 +1,10 @@
-/** What a learning page is made of. Texts may contain `[[terms]]`, which lead to the glossary; figures are named here and drawn in Learn.svelte. */
+/** What a learning page is made of. Texts may contain `[[terms]]`, which lead to the glossary; figures are named here and drawn in Sections.svelte. */
 export type Figure =
   | 'picture-stages'
   | 'memory-calculator'
   | 'time-calculator'
   | 'cluster-calculator'
+  | 'judging-calculator'
   | 'experiment'
   | 'picture-lora'
   | 'adapter-size'

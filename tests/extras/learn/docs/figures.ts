@@ -2,6 +2,7 @@
 
 import { ClusterQuestion, MemoryQuestion, TimeQuestion } from '../../../../common/extras/learn/calls.ts';
 import { bytes, count, duration, money, number, percent } from '../../../../common/words/format.ts';
+import { rate } from '../../../../main/engine/eval/assess/statistics.ts';
 import { clusterTraining } from '../../../../main/extras/learn/cluster.ts';
 import { lessonSettings } from '../../../../main/extras/learn/lessons.ts';
 import {
@@ -17,6 +18,7 @@ import type { Figure } from '../../../../renderer/extras/learn/text/page.ts';
 import {
   clusterWords,
   forgettingWords,
+  judgingWords,
   loraWords,
   memoryWords,
   pictureWords,
@@ -35,10 +37,11 @@ export const FIGURES: Readonly<Record<Figure, () => Promise<string> | string>> =
   'adapter-size': adapterSizes,
   'time-calculator': timeTables,
   'cluster-calculator': clusterTable,
+  'judging-calculator': judgingTable,
   experiment: experiment,
 };
 
-function table(head: Row, rows: readonly Row[]): string {
+export function table(head: Row, rows: readonly Row[]): string {
   const line = (cells: Row) => `| ${cells.join(' | ')} |`;
   return [line(head), `|${head.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
 }
@@ -185,6 +188,20 @@ function clusterTable(): string {
           return [name, ...ways, cost(1), cost(question.experiments)];
         }),
       ),
+    ),
+  ].join('\n\n');
+}
+
+function judgingTable(): string {
+  const cases = [10, 30, 100, 300, 1000].map((rows) => ({ rows, right: Math.round(0.9 * rows) }));
+  return [
+    'Nine of ten rows are right:',
+    table(
+      [judgingWords.rows, judgingWords.right, 'Range'],
+      cases.map(({ rows, right }) => {
+        const { low, high } = rate(right, rows);
+        return [number(rows), number(right), `${percent(low, 1)} to ${percent(high, 1)}`];
+      }),
     ),
   ].join('\n\n');
 }

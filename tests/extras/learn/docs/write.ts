@@ -5,20 +5,23 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { LearnPage, LearnSection } from '../../../../renderer/extras/learn/text/page.ts';
-import { learnPages, learnText } from '../../../../renderer/extras/learn/text.ts';
+import { courseText, learnPages, learnText } from '../../../../renderer/extras/learn/text.ts';
 import { entryOf, glossary, glossarySections, piecesOf } from '../../../../renderer/text/glossary.ts';
 import { glossaryPage } from '../../../../renderer/text/text.ts';
+import { courseParts } from './course.ts';
 import { FIGURES } from './figures.ts';
 
 export const FOLDER = path.resolve(import.meta.dirname, '../../../../docs/learn');
 const NOTE =
   '<!-- Written by `npm run docs:learn` from words/en/pages and main/extras/learn: change those. -->';
 const GLOSSARY = 'glossary.md';
+const COURSE = 'course.md';
 
 /** Every file of docs/learn with its text, as the code would have it now. */
 export async function learnDocs(): Promise<Map<string, string>> {
   const files = new Map<string, string>([['README.md', index()]]);
   for (const page of learnPages) files.set(`${page.id}.md`, await pageText(page));
+  files.set(COURSE, lines([`# ${courseText.title}`, NOTE, courseText.lead, ...courseParts()]));
   return files.set(GLOSSARY, glossaryText());
 }
 
@@ -28,6 +31,7 @@ function index(): string {
     `# ${learnText.title}`,
     NOTE,
     `${learnText.lead} The app has the same pages under "${learnText.title}", with live figures. On the command line they are \`fettle learn memory\` and \`fettle learn time\`.`,
+    `[${courseText.title}](${COURSE}): ${courseText.lead}`,
     [...links, `- [${glossaryPage.title}](${GLOSSARY}): ${glossaryPage.lead}`].join('\n'),
   ]);
 }
