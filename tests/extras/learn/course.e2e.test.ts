@@ -8,7 +8,7 @@ import type { Person } from '../../helpers/person.ts';
 import { beginVisit, type Visit } from '../../helpers/visit.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const TRAINED_MS = 150_000;
+const TRAINED_MS = 400_000;
 
 let visit: Visit;
 let page: Page;

@@ -1,6 +1,7 @@
 /** Plans of a class: how many minutes for what. */
 import type { LessonId } from '../../../../common/extras/learn/course.ts';
 import { LESSON_IDS } from '../../../../common/extras/learn/course.ts';
+import { marks } from '../../../../common/words/marks.ts';
 import { courseText as text } from '../text/course.ts';
 import type { Lesson } from './lessons.ts';
 
@@ -28,6 +29,10 @@ export const PLANS: readonly Plan[] = [
     items: [[5, 'open'], ...LESSON_IDS.map((id): Item => [12, id]), [13, 'close']],
   },
 ];
+
+/** Of its table, which must not have the name of the section around it. */
+export const planName = ({ minutes }: Plan): string =>
+  `${text.title}${marks().colon}${text.teacher.plan(minutes)}`;
 
 export function planRows({ items }: Plan, lessons: readonly Lesson[]) {
   let from = 0;
