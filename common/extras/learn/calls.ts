@@ -4,7 +4,8 @@ import { api, gives } from '../../api/base.ts';
 import type { Accelerator, AcceleratorTime, TextbookPart } from '../../api/plan.ts';
 import type { Job, RunRow } from '../../api/runs.ts';
 import type { AbilityScore, Estimate } from '../../protocol/protocol.ts';
-import { type Course, CourseStep, JudgeQuestion, SheetPdf } from './course.ts';
+import type { Course } from './course.ts';
+import { CourseStep, JudgeQuestion, SheetPdf } from './course-calls.ts';
 
 const count = (max: number) => z.int().min(1).max(max);
 

@@ -2,11 +2,9 @@
  * The course: six lessons in order, each with what is predicted before it and what is asked after it. Words belong to the pages; here is which
  * choices there are and which answer is right, so that progress is checked and kept.
  */
-import { z } from 'zod';
-import { filePath } from '../../api/base.ts';
 import type { Estimate } from '../../protocol/protocol.ts';
 
-interface Choices {
+export interface Choices {
   /** In the order of the page. */
   readonly predictions: readonly string[];
   readonly answers: readonly string[];
@@ -50,41 +48,14 @@ export type LessonId = keyof typeof COURSE;
 export const LESSON_IDS = Object.keys(COURSE) as readonly LessonId[];
 
 /** What a person did in a lesson. The question is answered when the right answer is among those given. */
-export const LessonProgress = z.object({
-  predicted: z.string().max(40).nullable(),
-  answers: z.array(z.string().max(40)).max(20),
-});
-export type LessonProgress = z.output<typeof LessonProgress>;
+export interface LessonProgress {
+  readonly predicted: string | null;
+  readonly answers: readonly string[];
+}
 export type Progress = Readonly<Partial<Record<LessonId, LessonProgress>>>;
 
 export const isDone = (lesson: LessonId, progress: Progress): boolean =>
   progress[lesson]?.answers.includes(COURSE[lesson].right) ?? false;
-
-const isChoice = ({
-  lesson,
-  predicted,
-  answered,
-}: {
-  lesson: LessonId;
-  predicted?: string;
-  answered?: string;
-}) => {
-  const { predictions, answers }: Choices = COURSE[lesson];
-  return (
-    (predicted === undefined || predictions.includes(predicted)) &&
-    (answered === undefined || answers.includes(answered))
-  );
-};
-
-/** A prediction or an answer. */
-export const CourseStep = z
-  .object({
-    lesson: z.enum(LESSON_IDS as [LessonId, ...LessonId[]]),
-    predicted: z.string().max(40).exactOptional(),
-    answered: z.string().max(40).exactOptional(),
-  })
-  .refine(isChoice, { error: 'no such choice in this lesson' });
-export type CourseStep = z.output<typeof CourseStep>;
 
 /** What the experiment's runs came to, as shares; null before they were made. */
 export interface CourseRuns {
@@ -129,35 +100,3 @@ export interface Course {
   readonly progress: Progress;
   readonly facts: CourseFacts;
 }
-
-export const JudgeQuestion = z
-  .object({ rows: z.int().min(1).max(1_000_000), right: z.int().min(0) })
-  .refine(({ rows, right }) => right <= rows, { error: 'more rows right than there are' });
-
-const line = z.string().max(2000);
-/** A sheet of paper: what a page would print, without any markup. */
-export const Sheet = z.object({
-  title: line,
-  lead: line,
-  parts: z
-    .array(
-      z.object({
-        title: line,
-        blocks: z
-          .array(
-            z.object({
-              text: line,
-              /** With a box to tick, or a mark on the right one. */
-              choices: z.array(z.object({ text: line, isRight: z.boolean().nullable() })).max(20),
-              /** Empty lines to write on. */
-              lines: z.int().min(0).max(20),
-            }),
-          )
-          .max(40),
-      }),
-    )
-    .max(40),
-});
-export type Sheet = z.output<typeof Sheet>;
-export type SheetBlock = Sheet['parts'][number]['blocks'][number];
-export const SheetPdf = z.object({ sheet: Sheet, out: filePath });

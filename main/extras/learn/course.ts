@@ -5,11 +5,10 @@ import {
   type Course,
   type CourseFacts,
   type CourseRuns,
-  type CourseStep,
   LESSON_IDS,
-  LessonProgress,
   type Progress,
 } from '../../../common/extras/learn/course.ts';
+import { type CourseStep, LessonProgress } from '../../../common/extras/learn/course-calls.ts';
 import type { Parts } from '../../app/parts.ts';
 import { rate } from '../../engine/eval/assess/statistics.ts';
 import { lessonRuns } from './lessons.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
-import type { Sheet, SheetBlock } from '../../../common/extras/learn/course.ts';
+import type { Sheet, SheetBlock } from '../../../common/extras/learn/course-calls.ts';
 import { language, say } from '../../../common/words/language.ts';
 import type { Parts } from '../../app/parts.ts';
 

@@ -1,8 +1,9 @@
 /** The course as the app has kept it, for all of its pages. */
 
 import type { Problem } from '../../../../common/api/contract.ts';
-import type { Course, CourseStep, LessonId } from '../../../../common/extras/learn/course.ts';
+import type { Course, LessonId } from '../../../../common/extras/learn/course.ts';
 import { isDone } from '../../../../common/extras/learn/course.ts';
+import type { CourseStep } from '../../../../common/extras/learn/course-calls.ts';
 import { api, problemOf } from '../../../api.ts';
 import { type Lesson, lessonsWith } from './lessons.ts';
 

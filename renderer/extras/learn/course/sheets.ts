@@ -1,5 +1,5 @@
 /** The worksheet and its solutions as sheets of paper, from the same words as the lessons. */
-import type { Sheet, SheetBlock } from '../../../../common/extras/learn/course.ts';
+import type { Sheet, SheetBlock } from '../../../../common/extras/learn/course-calls.ts';
 import { marks } from '../../../../common/words/marks.ts';
 import { courseText as text } from '../text/course.ts';
 import type { Lesson } from './lessons.ts';
