@@ -168,14 +168,14 @@ export const learnScreens: readonly Screen[] = [
         time: { predicted: 'two-thirds', answers: [] },
       });
     },
-    ready: text(/^Lesson 6: /),
+    ready: text('Your answers are kept on this computer.'),
     main: true,
   },
   {
     name: 'course-predict',
     title: 'A lesson of the course before a prediction',
-    at: 'learn/course/memory',
-    ready: text(/^Predict first/),
+    at: 'learn/course/lora',
+    ready: text('Predict first. The rest of the lesson comes then.'),
   },
   {
     name: 'course-lesson',
