@@ -1,13 +1,11 @@
 /** `fettle reranker`: trains a model that reads a question and a passage together, and measures how well it orders what was found. */
-import path from 'node:path';
 import { RERANKER_SETTINGS } from '../../../common/extras/find/vector-settings.ts';
-import { shellWord } from '../../../common/words/format.ts';
 import { EXIT } from '../../cli/command.ts';
 import { printResult } from '../../cli/display.ts';
 import { commandOf } from '../../cli/settings.ts';
 import { parserOf } from '../../engine/config/config.ts';
 import { encoderIn } from '../../hub/local.ts';
-import { goOn, trainAndMeasure, trainedText } from './training-command.ts';
+import { trainAndMeasure, trainedText } from './training-command.ts';
 
 const parse = parserOf(RERANKER_SETTINGS);
 
@@ -33,19 +31,19 @@ export const command = commandOf({
         reranker: { name: 'the reranker', path: config.out },
       }),
     );
-    await printResult(args, streams, work, (result) => {
-      const out = shellWord(path.relative('', result.out) || result.out);
-      return trainedText(result, {
-        goOn: goOn('reranker', config),
+    await printResult(args, streams, work, (result) =>
+      trainedText(result, {
+        command: 'reranker',
+        config,
         order: '1 where scores stand as those of the rows (Spearman)',
-        next: [
+        next: (out) => [
           'To find with it, to serve it, and to save it for other programs:',
           `  fettle find FOLDER "question" --reranker ${out}`,
           `  fettle run --model ${out}`,
           `  fettle export --model ${out} --as onnx --out reranker-onnx`,
         ],
-      });
-    });
+      }),
+    );
     return EXIT.ok;
   },
 });

@@ -39,20 +39,27 @@ export function trainAndMeasure<Trained extends VectorsTrained>(
 
 const INDENT = '            ';
 
+interface Trainer {
+  readonly command: 'vectors' | 'reranker';
+  readonly config: { readonly data: string | readonly string[]; readonly out: string };
+  /** What the order of scored pairs means. */
+  readonly order: string;
+  /** The commands that use what was trained, by its folder as one writes it in a shell. */
+  next(out: string): readonly string[];
+}
+
+/** A file as one writes it in a shell. */
+const short = (file: string) => shellWord(path.relative('', file) || file);
+
 /** The command that trains on from where a training was stopped. */
-export function goOn(
-  command: 'vectors' | 'reranker',
-  { data, out }: { readonly data: string | readonly string[]; readonly out: string },
-): string {
-  const short = (file: string) => shellWord(path.relative('', file) || file);
+function goOn({ command, config: { data, out } }: Pick<Trainer, 'command' | 'config'>): string {
   const files = [data].flat().map((file) => `--data ${short(file)}`);
   return `fettle ${command} ${files.join(' ')} --model ${short(out)} --out ${short(`${out}-2`)}`;
 }
 
-/** `goOn`: the command that continues what was stopped, `next`: those that use it. */
 export function trainedText(
   result: Measured<VectorsTrained> & Partial<Pick<RerankerTrained, 'pairs'>>,
-  { goOn, next, order }: { readonly goOn: string; readonly next: readonly string[]; readonly order: string },
+  trainer: Trainer,
 ): string {
   const {
     rows,
@@ -78,7 +85,7 @@ export function trainedText(
     ...(isStopped ? [`Stopped     after ${number(steps)} of ${plural(plannedSteps, 'step')}`] : []),
     ...(mined > 0 ? [`Negatives   ${number(mined)} found`] : []),
     ...(rows.unreadable > 0 ? [`Left out    ${number(rows.unreadable)} unreadable`] : []),
-    ...foundLines(result, order),
+    ...foundLines(result, trainer.order),
     ...(general
       ? [
           `In general  ${general.before.toFixed(3)} before, ${general.after.toFixed(3)} after: order of everyday sentences by how alike they are`,
@@ -87,8 +94,8 @@ export function trainedText(
     `Written     ${within(out, INDENT)} (${bytes(size)})`,
     `Time        ${duration(seconds)}`,
     '',
-    ...(isStopped ? ['To go on from there:', `  ${goOn}`, ''] : []),
-    ...next,
+    ...(isStopped ? ['To go on from there:', `  ${goOn(trainer)}`, ''] : []),
+    ...trainer.next(short(out)),
     '',
   ].join('\n');
 }

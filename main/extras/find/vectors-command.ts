@@ -1,12 +1,10 @@
 /** `fettle vectors`: trains an encoder on queries and their passages, and measures how well it finds before and after. */
-import path from 'node:path';
 import { VECTOR_SETTINGS } from '../../../common/extras/find/vector-settings.ts';
-import { shellWord } from '../../../common/words/format.ts';
 import { EXIT } from '../../cli/command.ts';
 import { printResult } from '../../cli/display.ts';
 import { commandOf } from '../../cli/settings.ts';
 import { parserOf } from '../../engine/config/config.ts';
-import { goOn, trainAndMeasure, trainedText } from './training-command.ts';
+import { trainAndMeasure, trainedText } from './training-command.ts';
 
 const parse = parserOf(VECTOR_SETTINGS);
 
@@ -34,18 +32,18 @@ export const command = commandOf({
         ],
       }),
     );
-    await printResult(args, streams, work, (result) => {
-      const out = shellWord(path.relative('', result.out) || result.out);
-      return trainedText(result, {
-        goOn: goOn('vectors', config),
+    await printResult(args, streams, work, (result) =>
+      trainedText(result, {
+        command: 'vectors',
+        config,
         order: '1 where cosines stand as the scores (Spearman)',
-        next: [
+        next: (out) => [
           'To find with it, and to save it for other programs:',
           `  fettle find FOLDER "question" --encoder ${out}`,
           `  fettle export --model ${out} --as onnx --out encoder-onnx`,
         ],
-      });
-    });
+      }),
+    );
     return EXIT.ok;
   },
 });

@@ -9,7 +9,7 @@ import { parserOf } from '../../../main/engine/config/config.ts';
 import { openTextVectors } from '../../../main/engine/eval/vectors/vectors.ts';
 import { trainRerankerRun } from '../../../main/engine/extras/find/train-reranker.ts';
 import { trainVectorsRun } from '../../../main/engine/extras/find/train-vectors.ts';
-import { goOn, trainedText } from '../../../main/extras/find/training-command.ts';
+import { trainedText } from '../../../main/extras/find/training-command.ts';
 import { command } from '../../../main/extras/find/vectors-command.ts';
 import { SENTENCE_MODULES, writeTinyEncoder } from '../../helpers/tiny-encoder.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
@@ -132,7 +132,10 @@ describe('fettle vectors', () => {
       const name = 'encoder.layer.1.output.dense.weight';
       expect(await after.weights.read(name)).not.toEqual(await before.weights.read(name));
       await Promise.all([before.close(), after.close()]);
-      const text = trainedText({ ...result, found: null }, { goOn: goOn(what, given), order: '', next: [] });
+      const text = trainedText(
+        { ...result, found: null },
+        { command: what, config: given, order: '', next: () => [] },
+      );
       expect(text).toMatch(/^Stopped +after 1 of \d+ steps$/m);
       expect(text).toMatch(
         new RegExp(
