@@ -108,7 +108,7 @@ export interface Setting {
   /** Values that the processor alone can compute with. */
   readonly processorOnly?: readonly (number | boolean | string)[];
   readonly elsewhere?: Elsewhere;
-  /** Whether it names the run that this one is made of, in place of a training. */
+  /** Whether it names the run that this one is made of, instead of a training. */
   readonly madeOf?: true;
   /** Whether a run that takes no training has it, too. */
   readonly untrained?: true;

@@ -73,7 +73,7 @@ function byAbility(items: readonly AbilityItem[], before: Chosen): Asked[] {
   const places = [...items.keys()].filter((place) => before[place] !== null);
   return [...Map.groupBy(places, (place) => items[place]!.ability)].map(([name, own]) => ({
     ...{ name, places: own },
-    chance: own.reduce((sum, place) => sum + 1 / items[place]!.options.length, 0) / own.length,
+    chance: sum(own.map((place) => 1 / items[place]!.options.length)) / own.length,
   }));
 }
 
