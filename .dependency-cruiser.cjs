@@ -322,7 +322,8 @@ const boundaryRules = [
     { path: APP, pathNot: `${ENGINE}|${CLI}` },
     {
       path: ENGINE,
-      pathNot: '^main/engine/(config/config|pricing/pricing|entry|models/registry|session/call-table|eval/assess/statistics)\\.ts$',
+      pathNot:
+        '^main/engine/(config/config|pricing/pricing|entry|models/registry|session/call-table|eval/assess/statistics)\\.ts$',
     },
   ),
   forbid(
