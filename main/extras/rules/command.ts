@@ -105,7 +105,13 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     const note = (text: string) => display?.note(text);
     const emit = (event: CallEvent) => 'event' in event && display?.show(event as EngineEvent);
     const { out } = base;
-    const wish = { ...options.wish, name: path.basename(out), seed: base.seed, data: base };
+    const wish = {
+      ...options.wish,
+      name: path.basename(out),
+      seed: base.seed,
+      data: base,
+      evalData: base.evalData,
+    };
     if (options.tried > 0) return await tryRule(args, streams, { ...options, base, stop, emit });
     await mkdir(out, { recursive: true });
     const { state, count } = await askHere(async (engine) => {

@@ -81,6 +81,8 @@ const TEST = { share: 0.25, least: 10, most: 100 };
 
 export interface DrillWish extends Omit<Head, 'fettle' | 'version' | 'created' | 'rows' | 'test'> {
   readonly data: DataConfig;
+  /** Files of questions that are for testing alone; otherwise a part of the rows is. */
+  readonly evalData?: DataConfig['data'] | undefined;
 }
 
 /** The questions of rows, or questions that stand alone. Throws an AppError where there are none. */
@@ -104,13 +106,17 @@ export async function questionsOf(
 /** The drill in `file`, begun where there is none. Throws an AppError where it is about other rows or rules. */
 export async function openDrill(
   file: string,
-  { data, ...about }: DrillWish,
+  { data, evalData, ...about }: DrillWish,
   engine: Engine,
   signal?: AbortSignal,
 ): Promise<Journal> {
-  const rows = (await questionsOf(data, engine, signal)) as Head['rows'];
+  const questions = await questionsOf(data, engine, signal);
+  const kept = evalData ? await questionsOf({ ...data, data: evalData }, engine, signal) : [];
+  const isKept = new Set(kept.map(({ turns }) => JSON.stringify(turns)));
+  const practised = questions.filter(({ turns }) => !isKept.has(JSON.stringify(turns)));
+  const rows = [...practised, ...kept] as Head['rows'];
   requireFit(rows, about.rules);
-  const test = testRows(rows.length, about.seed);
+  const test = evalData ? kept.map((_, i) => practised.length + i) : testRows(rows.length, about.seed);
   if (!existsSync(file)) return await Journal.create(file, { ...about, rows, test });
   const journal = await Journal.open(file);
   const same = ({ rules, rows: of, samples, seed }: Pick<Head, 'rules' | 'rows' | 'samples' | 'seed'>) =>

@@ -71,6 +71,17 @@ const io = (more: Partial<DrillIo> = {}): DrillIo => ({
 });
 
 describe('a drill', () => {
+  test('tests on a file of its own questions, and never practises on them', async () => {
+    const evalData = path.join(folder, 'kept.csv');
+    writeFileSync(evalData, 'question,answer\nQuestion 3?,3\nAnother?,0\n');
+    const journal = await openDrill(newFile(), wish({ evalData }), model({}).engine);
+    const { rows: all, test: kept } = journal.head;
+    const asked = (row: number) => all[row]!.turns.at(-1)!.content;
+    expect(kept.map(asked)).toEqual(['Question 3?', 'Another?']);
+    expect(all.map((_, row) => asked(row)).filter((text) => text === 'Question 3?')).toHaveLength(1);
+    expect(all).toHaveLength(ROWS + 1);
+  });
+
   test('goes on while the score on test questions rises, then learns pairs, and names the best', async () => {
     const { engine, asked } = model({ base: 0.3, 'run-1': 0.6, 'run-2': 0.6, 'run-3': 0.9 });
     const journal = await openDrill(newFile(), wish(), engine);
