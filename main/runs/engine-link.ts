@@ -35,7 +35,7 @@ export interface EngineLink {
 
 /** What allocators, V8 and Node say when they get no memory. */
 const NO_MEMORY =
-  /bad_alloc|bad allocation|aborted\(oom\)|maximum memory size exceeded|failed to allocate|cannot allocate memory|out of memory|allocation failed|array buffer allocation/i;
+  /bad_alloc|bad allocation|aborted\(oom\)|maximum memory size exceeded|failed to allocate|cannot allocate memory|out of memory|allocation failed|array buffer allocation|out_?of_?(host|device)_?memory/i;
 /** Whether `text` is what is said when memory is refused. */
 export function saysNoMemory(text: string): boolean {
   return NO_MEMORY.test(text);

@@ -189,6 +189,12 @@ function deathAtTerminal(ending: ProcessEnding, resumable: boolean): Problem {
         ? 'Lower --max-length, take a smaller model, or close other programs; then resume with --resume.'
         : 'Take a smaller model, or close other programs.',
     };
+  if (LOST_DEVICE.test(ending.stderr))
+    return {
+      code: 'device-lost',
+      message: 'The graphics card was lost.',
+      hint: resumable ? 'Resume from the newest checkpoint with --resume.' : 'Give the same command again.',
+    };
   const outside = ending.signal === 'SIGKILL' ? ' from outside, and not for lack of memory' : '';
   return {
     code: 'engine-died',

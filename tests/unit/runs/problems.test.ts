@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../main/runs/engine-run.ts';
-import { deathOf, looksLikeNoMemory, problemOf, type Remains } from '../../../main/runs/problems.ts';
+import {
+  deathOf,
+  looksLikeNoMemory,
+  problemAtTerminal,
+  problemOf,
+  type Remains,
+} from '../../../main/runs/problems.ts';
+import { reasonOf } from '../../../main/runs/rescue.ts';
 import { settled } from '../../../main/runs/rescued-run.ts';
 import { DONE } from '../cli/sample-events.ts';
 
@@ -9,6 +16,29 @@ const FRESH = { resumable: false };
 const KEPT = { resumable: true };
 const BEGUN = { resumable: false, begun: true };
 const PREPARING = { resumable: false, begun: false };
+/** What C++ says of an exception that nobody catches. */
+const THROWN = (what: string) =>
+  `terminate called after throwing an instance of 'vk::${what}Error'\n  what():  vk::Queue::submit`;
+
+describe('an engine whose card is lost', () => {
+  // ggml's Vulkan throws through C, which ends the process
+  const ending = { ...END, signal: 'SIGABRT', stderr: `${THROWN('DeviceLost')}: ErrorDeviceLost` };
+
+  it('is said so on pages and at a terminal, which the rescue goes by', () => {
+    expect(looksLikeNoMemory(ending)).toBe(false);
+    expect(deathOf(ending, KEPT)).toMatchObject({
+      code: 'device-lost',
+      hint: expect.stringContaining('Resume'),
+    });
+    const outcome = { kind: 'died', ending } as const;
+    expect(problemAtTerminal(outcome)).toMatchObject({
+      ...{ code: 'device-lost', message: 'The graphics card was lost.' },
+      hint: expect.stringContaining('--resume'),
+    });
+    expect(problemAtTerminal(outcome, FRESH)!.hint).not.toContain('--resume');
+    expect(reasonOf('device-lost')).toBe('device-lost');
+  });
+});
 
 describe('an engine without memory', () => {
   it.each([
@@ -22,6 +52,7 @@ describe('an engine without memory', () => {
     [{ ...END, code: 0xc000012d }],
     [{ ...END, code: 134 }],
     [{ ...END, code: 1, stderr: "terminate called after throwing an instance of 'std::bad_alloc'" }],
+    [{ ...END, signal: 'SIGABRT', stderr: `${THROWN('OutOfDeviceMemory')}: ErrorOutOfDeviceMemory` }],
     [{ ...END, code: 1, stderr: 'Failed to allocate memory for requested buffer of size 4096' }],
     [{ ...END, code: 5, stderr: 'FATAL ERROR: Reached heap limit - JavaScript heap out of memory' }],
   ])('is recognised by %j, in words without flags', (ending) => {
