@@ -30,7 +30,8 @@ afterAll(async () => {
   pages?.remove();
 });
 
-test.each(LANGUAGE_CODES.filter((code) => code !== 'en' && code !== 'fr'))(
+// side by side: half of the time they wait until something is drawn
+test.concurrent.each(LANGUAGE_CODES.filter((code) => code !== 'en' && code !== 'fr'))(
   'nothing is cut off in %s',
   async (code) => {
     const stage = await Stage.open(browser, pages.folder, LANGUAGES[code].locale);

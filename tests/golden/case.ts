@@ -7,8 +7,10 @@ import { type Batch, batchFromArrays } from '../../main/engine/data/batches/batc
 import { openSafetensors, type SafetensorsFile } from '../../main/engine/io/safetensors.ts';
 
 /** Name and folder of every case beside this file. */
-export function referenceCases(): (readonly [name: string, folder: string])[] {
-  return ['families', 'variations'].flatMap((group) => {
+export function referenceCases(
+  groups: readonly string[] = ['families', 'variations'],
+): (readonly [name: string, folder: string])[] {
+  return groups.flatMap((group) => {
     const folder = path.join(import.meta.dirname, 'data', group);
     const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     return entries.map(({ name }) => [name, path.join(folder, name)] as const);

@@ -57,8 +57,13 @@ export class ChangedModel {
   /** A folder with the family's weights. */
   readonly #scratch: string;
   readonly #tried: Tried;
+  readonly #tensors: string;
   /** Logits by graph and rotations. */
   readonly #known = new Map<string, Promise<number[]>>();
+  /** By spelling: the configuration as it stands, and its logits. */
+  readonly #bases = new Map<string, Promise<JsonObject>>();
+  readonly #baseLogits = new Map<string, Promise<number[]>>();
+  #padded: ReturnType<typeof readPadded> | undefined;
 
   private constructor(
     folder: string,
@@ -74,6 +79,7 @@ export class ChangedModel {
     this.#weights = weights;
     this.#executor = executor;
     this.#tried = tried;
+    this.#tensors = tensorsOf(opened.outline);
   }
 
   /** `scratch` is an empty folder. */
@@ -90,7 +96,7 @@ export class ChangedModel {
 
   /** What is wrong with how the engine reads one case; null where it computes the same or refuses by name. */
   async fault({ spelling, set = {}, without = [], effect, logits }: KeyCase): Promise<string | null> {
-    const base = await readJson<JsonObject>(this.#folder, spelling);
+    const base = await remembered(this.#bases, spelling, () => readJson<JsonObject>(this.#folder, spelling));
     const changed = Object.fromEntries(
       Object.entries({ ...base, ...set }).filter(([key]) => !without.includes(key)),
     );
@@ -107,7 +113,8 @@ export class ChangedModel {
     if (effect === 'refused') return null;
     if (effect === 'shapes')
       return this.#hasSameTensors(model) ? 'Transformers has other tensors than the file' : null;
-    const expected = Float32Array.from(logits ?? (await this.#logits(readModel(base))));
+    const ofBase = () => remembered(this.#baseLogits, spelling, () => this.#logits(readModel(base)));
+    const expected = Float32Array.from(logits ?? (await ofBase()));
     const worst = difference(Float32Array.from(await this.#logits(model)), expected);
     return worst <= 1e-4 ? null : `logits are off by ${worst}`;
   }
@@ -123,21 +130,18 @@ export class ChangedModel {
   }
 
   #hasSameTensors(model: Model): boolean {
-    const shapes = (of: ModelOutline) =>
-      [...of.parameters].map(([name, { shape }]) => `${name} ${shape}`).join();
-    return shapes(outline(model)) === shapes(this.#opened.outline);
+    return tensorsOf(outline(model)) === this.#tensors;
   }
 
   async #logits(model: Model): Promise<number[]> {
-    const padded = await readPadded(this.#folder);
+    this.#padded ??= readPadded(this.#folder);
+    const padded = await this.#padded;
     const batch = paddedBatch(padded, [0]);
     const all = { ...batch, rows: Int32Array.from(batch.tokens, (_, i) => i) };
     const shape = { batch: 1, time: batch.rowLength, labels: all.rows.length };
     const { graph } = logitsStep(model, { kind: 'frozen' }, shape);
     const key = `${printGraph(graph)} ${JSON.stringify([...model.ropes])}`;
-    const known = this.#known.get(key) ?? this.#run(model, graph, all);
-    this.#known.set(key, known);
-    return known;
+    return remembered(this.#known, key, () => this.#run(model, graph, all));
   }
 
   async #run(
@@ -158,6 +162,15 @@ export class ChangedModel {
       await program.release();
     }
   }
+}
+
+const tensorsOf = (of: ModelOutline): string =>
+  [...of.parameters].map(([name, { shape }]) => `${name} ${shape}`).join();
+
+function remembered<T>(known: Map<string, Promise<T>>, key: string, find: () => Promise<T>): Promise<T> {
+  const found = known.get(key) ?? find();
+  known.set(key, found);
+  return found;
 }
 
 /** Keys, and the keys and words in their values, by which a refusal may name them. */
