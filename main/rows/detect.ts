@@ -35,6 +35,8 @@ export interface Detection extends Candidate {
 
 /** Records that are looked at. */
 export const SAMPLE_ROWS = 200;
+/** From so many on, values that come again and again are categories, whatever their column is called. */
+const ROWS_OF_CATEGORIES = 20;
 /** Below this confidence nothing is read; a person has to say what is what. */
 export const ENOUGH_CONFIDENCE = 0.5;
 
@@ -121,14 +123,14 @@ function alpaca(columns: readonly Column[]): Candidate[] {
 }
 
 /** Question and answer by their names; where only one is known, the other must be the only text that is left. */
-function questionAnswer(columns: readonly Column[]): Candidate[] {
+function questionAnswer(columns: readonly Column[], rows: number): Candidate[] {
   const usable = columns.filter(isText);
   const answer = bestNamed(usable, 'answer');
   const rest = usable.filter((column) => column.name !== answer?.column.name);
   const question = bestNamed(rest, 'question');
   if (answer && question) return [namedPair(usable, question, answer)];
   const others = rest.filter((column) => !isAboutRow(column.name) && column.numbers < 0.5);
-  if (answer) return pairByAnswer(usable, others, answer);
+  if (answer) return pairByAnswer(usable, withoutCategories(others, rows), answer);
   return question ? pairByQuestion(rest, others, question) : [];
 }
 
@@ -169,7 +171,7 @@ function pairByQuestion(rest: readonly Column[], others: readonly Column[], ques
 function labelled(columns: readonly Column[], rows: number): Candidate[] {
   const label = labelColumn(columns, rows);
   if (label === undefined) return [];
-  const texts = columns.filter(
+  const others = columns.filter(
     (column) =>
       isText(column) &&
       column.name !== label.column.name &&
@@ -177,6 +179,12 @@ function labelled(columns: readonly Column[], rows: number): Candidate[] {
       column.numbers < 0.5 &&
       nameFit(column.name, 'label') === 0,
   );
+  // beside a written answer a category is rather about the row than what is asked for
+  const unanswered = others.filter(
+    (column) => nameFit(column.name, 'answer') < 1 || isCategory(column, rows),
+  );
+  const isAnswered = unanswered.length > 0 && unanswered.length < others.length;
+  const texts = withoutCategories(isAnswered ? unanswered : others, rows);
   if (texts.length === 0) return [];
   const known = texts.length === 1 || texts.every(({ name }) => asksSomething(name));
   const { name, distinct } = label.column;
@@ -186,27 +194,40 @@ function labelled(columns: readonly Column[], rows: number): Candidate[] {
       kind: 'label',
       mapping: { prompt, answer: [name] },
       reason: say`“${name}” has only ${plural(distinct, 'different value')}`,
-      confidence: rounded(label.confidence - (known ? 0 : 0.25)),
+      confidence: rounded(label.confidence - (known ? 0 : 0.25) - (isAnswered ? 0.33 : 0)),
     },
   ];
 }
 
 function labelColumn(columns: readonly Column[], rows: number) {
-  const short = columns.filter(
-    (column) => column.texts > 0.8 && column.filled > 0.5 && column.meanWords <= 4 && column.maxChars <= 80,
-  );
-  const fits = short.map((column) => {
+  const fits = columns.filter(isShort).map((column) => {
     const isNamed = nameFit(column.name, 'label') > 0;
-    const isFew = column.distinct <= Math.max(2, Math.min(100, rows * 0.3));
+    const isFew = hasFewValues(column, rows);
     const text = column.numbers > 0.9 ? 0.03 : 0;
     const confidence = isNamed
       ? (isFew || rows < 10 ? 0.93 : 0.55) - text
-      : isFew && rows >= 20 && text === 0
+      : isFew && rows >= ROWS_OF_CATEGORIES && text === 0
         ? 0.62
         : 0;
     return { column, isNamed, confidence: isAboutRow(column.name) && !isNamed ? 0 : confidence };
   });
   return fits.filter(({ confidence }) => confidence > 0).toSorted((a, b) => b.confidence - a.confidence)[0];
+}
+
+const isShort = ({ texts, filled, meanWords, maxChars }: Column): boolean =>
+  texts > 0.8 && filled > 0.5 && meanWords <= 4 && maxChars <= 80;
+
+const hasFewValues = ({ distinct }: Column, rows: number): boolean =>
+  distinct <= Math.max(2, Math.min(100, rows * 0.3));
+
+/** Whether its values sort the rows, whatever it is called; of few rows nobody knows. */
+const isCategory = (column: Column, rows: number): boolean =>
+  rows >= ROWS_OF_CATEGORIES && isShort(column) && hasFewValues(column, rows);
+
+/** A channel or a topic is no part of what is asked, where a text is there that could be. */
+function withoutCategories(columns: readonly Column[], rows: number): readonly Column[] {
+  const texts = columns.filter((column) => !isCategory(column, rows));
+  return texts.length > 0 ? texts : columns;
 }
 
 function runningText(columns: readonly Column[]): Candidate[] {

@@ -192,4 +192,17 @@ describe('detectSchema', () => {
     const rows = Array.from({ length: 100 }, (_, i) => ({ word: `word${i}`, meaning: sentence(i) }));
     expect(detectSchema(rows)!.kind).not.toBe('label');
   });
+
+  it.each<[Readonly<Record<string, Values>>, string]>([
+    [{ text: 'text', channel: 'class', label: 'class' }, 'prompt=text,answer=label'],
+    [
+      { subject: 'text', body: 'long', channel: 'class', team: 'class', label: 'class' },
+      'prompt=subject+body,answer=label',
+    ],
+    [{ body: 'text', department: 'class', answer: 'long' }, 'prompt=body,answer=answer'],
+    [{ message: 'text', topic: 'class', reply: 'text' }, 'prompt=message,answer=reply'],
+    [{ colour: 'class', shape: 'class', label: 'class' }, 'prompt=colour+shape,answer=label'],
+  ])('leaves a category beside a text out of the question: %j', (columns, map) => {
+    expect(mapText(detectSchema(records(columns))!.mapping)).toBe(map);
+  });
 });
