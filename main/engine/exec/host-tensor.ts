@@ -2,6 +2,7 @@
 import { internal } from '../../../common/errors.ts';
 import { openFile } from '../io/open-file.ts';
 import { allocate, type ComputeDType, DTYPE_BYTES, HOST_ARRAYS, type HostArray } from '../ir/dtype.ts';
+import type { Value } from '../ir/graph.ts';
 import { type Shape, sizeOf } from '../ir/shape.ts';
 import type { DeviceTensor, WeightLocation } from './executor.ts';
 
@@ -61,11 +62,40 @@ export function targetData(name: string, tensor: DeviceTensor): HostArray {
   return tensor.data;
 }
 
-/** What several programs read: loaded once, for as long as one of them does. */
-export class SharedLoads<Loaded> {
+/** Frozen weights as several programs read them: each is loaded once, for as long as one of them does. */
+export class SharedWeights<Loaded> {
   readonly #shared = new Map<string, { readonly loading: Promise<Loaded>; uses: number }>();
+  /** Weights that lie in memory are told apart by numbers. */
+  readonly #numbers = new WeakMap<HostArray, number>();
+  #count = 0;
 
-  take(key: string, load: () => Promise<Loaded>): Promise<Loaded> {
+  /** What one program takes, until it gives all of it back; `dispose` ends what no other one reads. */
+  taker(dispose: (loaded: Loaded) => void = () => {}): WeightTaker<Loaded> {
+    const keys: string[] = [];
+    return {
+      take: (key, load) => {
+        keys.push(key);
+        return this.#take(key, load);
+      },
+      release: async () => {
+        for (const last of keys.splice(0).map((key) => this.#give(key))) {
+          // one that could not be loaded has told who asked for it
+          const loaded = await last?.catch(() => null);
+          if (loaded) dispose(loaded);
+        }
+      },
+    };
+  }
+
+  keyOf(location: WeightLocation, { dtype, shape }: Value): string {
+    const type = `${dtype}[${shape}]`;
+    if (location.kind === 'file') return `${type} ${location.offset} ${location.file}`;
+    const number = this.#numbers.get(location.data) ?? this.#count++;
+    this.#numbers.set(location.data, number);
+    return `${type} ${number}`;
+  }
+
+  #take(key: string, load: () => Promise<Loaded>): Promise<Loaded> {
     const shared = this.#shared.get(key) ?? { loading: load(), uses: 0 };
     shared.uses++;
     this.#shared.set(key, shared);
@@ -73,12 +103,17 @@ export class SharedLoads<Loaded> {
   }
 
   /** Ends a use of what was taken, and gives it where that was the last one. */
-  give(key: string): Promise<Loaded> | null {
+  #give(key: string): Promise<Loaded> | null {
     const shared = this.#shared.get(key);
     if (!shared || --shared.uses > 0) return null;
     this.#shared.delete(key);
     return shared.loading;
   }
+}
+
+export interface WeightTaker<Loaded> {
+  take(key: string, load: () => Promise<Loaded>): Promise<Loaded>;
+  release(): Promise<void>;
 }
 
 /** The numbers of a frozen weight: in memory of their own, unless they lie in memory already. */

@@ -5,7 +5,7 @@ import type { HostArray } from '../../ir/dtype.ts';
 import { bytesOf, type Graph, type Node, type Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import type { WeightLocation, WeightSource } from '../executor.ts';
-import { readWeight, SharedLoads } from '../host-tensor.ts';
+import { readWeight, SharedWeights } from '../host-tensor.ts';
 import { rowBytes, type Tensor } from './builder.ts';
 import { packed } from './codes.ts';
 import type { OpenDevice } from './device.ts';
@@ -38,9 +38,7 @@ const PIECE_BYTES = 16 * 2 ** 20;
 
 export class WeightStore {
   readonly #device: OpenDevice;
-  readonly #shared = new SharedLoads<Stored>();
-  readonly #numbers = new WeakMap<HostArray, number>();
-  #count = 0;
+  readonly #shared = new SharedWeights<Stored>();
 
   constructor(device: OpenDevice) {
     this.#device = device;
@@ -49,14 +47,7 @@ export class WeightStore {
   async load(graph: Graph, source: WeightSource | undefined): Promise<LoadedWeights> {
     const tensors = new Map<Value, Tensor>();
     const matrices = new Map<Node, Tensor>();
-    const keys: string[] = [];
-    const take = async (key: string, load: () => Promise<Stored>) => {
-      keys.push(key);
-      return (await this.#shared.take(key, load)).tensor;
-    };
-    const release = async () => {
-      for (const key of keys.splice(0)) (await this.#shared.give(key)?.catch(() => null))?.release();
-    };
+    const { take, release } = this.#shared.taker((stored) => stored.release());
     const locate = ({ source: from }: Value): WeightLocation => {
       if (from.kind !== 'weight') throw internal('a value that is no weight was to be loaded');
       if (!source) throw internal(`no source for weight ${from.name}`);
@@ -66,16 +57,17 @@ export class WeightStore {
       for (const value of graph.weights.values()) {
         if (!AS_IT_IS.has(value.dtype) || !isRead(graph, value)) continue;
         const location = locate(value);
-        tensors.set(value, await take(this.#keyOf(location, value), () => this.#plain(location, value)));
+        const key = this.#shared.keyOf(location, value);
+        tensors.set(value, (await take(key, () => this.#plain(location, value))).tensor);
       }
       for (const node of graph.nodes) {
         const parts = codeParts(node);
         if (!parts?.every(({ source: from }) => from.kind === 'weight')) continue;
         const located = parts.map(locate);
         const { type, block } = node.attrs;
-        const names = located.map((location, i) => this.#keyOf(location, parts[i]!));
+        const names = located.map((location, i) => this.#shared.keyOf(location, parts[i]!));
         const load = () => this.#matrix(node, parts, located);
-        matrices.set(node, await take(`${type}/${block} ${names.join(' + ')}`, load));
+        matrices.set(node, (await take(`${type}/${block} ${names.join(' + ')}`, load)).tensor);
       }
     } catch (error) {
       await release();
@@ -143,15 +135,6 @@ export class WeightStore {
       device.ggml.freeContext(context);
       throw error;
     }
-  }
-
-  /** Weights that lie in memory are told apart by numbers. */
-  #keyOf(location: WeightLocation, { dtype, shape }: Value): string {
-    const type = `${dtype}[${shape}]`;
-    if (location.kind === 'file') return `${type} ${location.offset} ${location.file}`;
-    const number = this.#numbers.get(location.data) ?? this.#count++;
-    this.#numbers.set(location.data, number);
-    return `${type} ${number}`;
   }
 }
 

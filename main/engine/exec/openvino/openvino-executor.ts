@@ -82,7 +82,7 @@ export function createOpenvinoExecutor({ threads, device, pricesOnly = false }: 
       if (compiled.status === 'fulfilled' && loaded.status === 'fulfilled')
         return new OpenvinoProgram(ready, library, compiled.value, loaded.value);
       if (compiled.status === 'fulfilled') library.freeCompiled(compiled.value);
-      if (loaded.status === 'fulfilled') loaded.value.release();
+      if (loaded.status === 'fulfilled') await loaded.value.release();
       throw [compiled, loaded].find((one) => one.status === 'rejected')!.reason;
     },
   };
@@ -175,7 +175,7 @@ class OpenvinoProgram implements Program {
     for (const { tensor } of this.#bound.values()) this.#library.freeTensor(tensor);
     this.#bound.clear();
     this.#library.freeCompiled(this.#compiled);
-    this.#weights.release();
+    await this.#weights.release();
   }
 
   #bind(name: string, { dtype, shape }: { dtype: ComputeDType; shape: Shape }, data: HostArray): void {

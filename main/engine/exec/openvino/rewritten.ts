@@ -11,7 +11,7 @@ import { add, concat, matmul, mul, widen } from '../../ops/functions.ts';
 import { isBackward } from '../../passes/layer-scopes.ts';
 import { keep, rewrite, withoutUnneeded } from '../../passes/rewrite.ts';
 import type { WeightLocation, WeightSource } from '../executor.ts';
-import { readWeight, SharedLoads } from '../host-tensor.ts';
+import { readWeight, SharedWeights } from '../host-tensor.ts';
 import {
   type Emitter,
   INT8_OPERATIONS,
@@ -50,34 +50,30 @@ const nameOf = ({ source }: Value): string => (source.kind === 'weight' ? source
 
 export interface LoadedWeights {
   readonly byName: ReadonlyMap<string, HostArray>;
-  release(): void;
+  release(): Promise<void>;
 }
 
 /** The weights of all programs of an executor, each in memory once and for as long as a program reads it. */
 export class WeightStore {
-  readonly #shared = new SharedLoads<HostArray>();
+  readonly #shared = new SharedWeights<HostArray>();
 
   async load(graph: Graph, weights: WeightSource | undefined): Promise<LoadedWeights> {
-    const keys: string[] = [];
-    const release = () => {
-      for (const key of keys.splice(0)) this.#shared.give(key);
-    };
+    const { take, release } = this.#shared.taker();
     const byName = new Map<string, HostArray>();
     try {
       for (const [name, value] of graph.weights) {
         const isHalf = name.endsWith(SUFFIX);
         const location = weights?.(isHalf ? name.slice(0, -SUFFIX.length) : name);
         if (!location) throw internal(`no source for weight ${name}`);
-        const key = location.kind === 'file' ? `${isHalf} ${location.offset} ${location.file}` : name;
         // what lies in memory may have changed since
         if (location.kind === 'memory') byName.set(name, isHalf ? halvesOf(location.data) : location.data);
         else {
-          keys.push(key);
-          byName.set(name, await this.#shared.take(key, () => readFrom(location, value, isHalf)));
+          const key = `${isHalf} ${this.#shared.keyOf(location, value)}`;
+          byName.set(name, await take(key, () => readFrom(location, value, isHalf)));
         }
       }
     } catch (error) {
-      release();
+      await release();
       throw error;
     }
     return { byName, release };

@@ -1,8 +1,8 @@
 /** A graph that TensorFlow.js computes node by node: each value is given back after its last use, each output once it is there. */
 import { setImmediate } from 'node:timers/promises';
 import { internal } from '../../../../common/errors.ts';
-import type { DeviceTensor, Program, RunResult, WeightLocation, WeightSource } from '../../exec/executor.ts';
-import { hostData, SharedLoads, targetData } from '../../exec/host-tensor.ts';
+import type { DeviceTensor, Program, RunResult, WeightSource } from '../../exec/executor.ts';
+import { hostData, SharedWeights, targetData } from '../../exec/host-tensor.ts';
 import { allocate, type HostArray } from '../../ir/dtype.ts';
 import type { Graph, Node, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
@@ -153,10 +153,7 @@ export interface LoadedWeights {
 /** Frozen weights in the backend's memory: programs that use the same weight share it, and the last one gives it back. */
 export class WeightStore {
   readonly #backend: Backend;
-  readonly #shared = new SharedLoads<Held>();
-  /** Weights that lie in memory are told apart by numbers. */
-  readonly #numbers = new WeakMap<HostArray, number>();
-  #count = 0;
+  readonly #shared = new SharedWeights<Held>();
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -165,37 +162,21 @@ export class WeightStore {
   /** The weights of `graph`, each read where it is not there yet. */
   async load(graph: Graph, source: WeightSource | undefined): Promise<LoadedWeights> {
     const held = new Map<Value, Held>();
-    const keys: string[] = [];
-    const release = async () => {
-      for (const key of keys.splice(0)) await this.#give(key);
-    };
+    const { take, release } = this.#shared.taker((held) => {
+      select(this.#backend);
+      held.dispose();
+    });
     try {
       for (const [name, value] of graph.weights) {
         if (!source) throw internal(`no source for weight ${name}`);
         const location = source(name);
-        const key = this.#keyOf(location, value);
-        keys.push(key);
-        held.set(value, await this.#shared.take(key, () => this.#backend.loadWeight(location, value)));
+        const key = this.#shared.keyOf(location, value);
+        held.set(value, await take(key, () => this.#backend.loadWeight(location, value)));
       }
     } catch (error) {
       await release();
       throw error;
     }
     return { held, release };
-  }
-
-  async #give(key: string): Promise<void> {
-    const held = await this.#shared.give(key)?.catch(() => null);
-    if (!held) return;
-    select(this.#backend);
-    held.dispose();
-  }
-
-  #keyOf(location: WeightLocation, { dtype, shape }: Value): string {
-    const type = `${dtype}[${shape}]`;
-    if (location.kind === 'file') return `${type} ${location.offset} ${location.file}`;
-    const number = this.#numbers.get(location.data) ?? this.#count++;
-    this.#numbers.set(location.data, number);
-    return `${type} ${number}`;
   }
 }
