@@ -100,10 +100,10 @@ export function trainedText(
   ].join('\n');
 }
 
-function foundLines({ found, order }: Measured<VectorsTrained>, meaning: string): string[] {
+function foundLines({ found, order, rows }: Measured<VectorsTrained>, meaning: string): string[] {
   if (order)
     return [`Order       ${order.before.toFixed(3)} before, ${order.after.toFixed(3)} after: ${meaning}`];
-  if (!found) return ['Measured    nothing: no row was held out'];
+  if (!found) return [`Measured    nothing: ${rows.held > 0 ? 'it was stopped' : 'no row was held out'}`];
   const head = `${plural(found.chance.questions, 'test query', 'test queries')}, each asked of ${plural(found.passages, 'passage')}`;
   const lines = scoresTable([{ ...found.chance, name: 'chance' }, ...found.by.map(namedWay)]);
   return [`Found       ${head}`, ...lines.map((line) => `${INDENT}${line}`)];

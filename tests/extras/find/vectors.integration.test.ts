@@ -137,6 +137,7 @@ describe('fettle vectors', () => {
         { command: what, config: given, order: '', next: () => [] },
       );
       expect(text).toMatch(/^Stopped +after 1 of \d+ steps$/m);
+      expect(text).toMatch(/^Measured +nothing: it was stopped$/m);
       expect(text).toMatch(
         new RegExp(
           `To go on from there:\n  fettle ${what} --data .*stopped.csv --model .*stopped-${what} --out`,
