@@ -20,8 +20,9 @@ if (!values.other) throw new Error('Name the other checkout: --other FOLDER');
 const other = path.resolve(values.other);
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-same-'));
 
-const MODEL = values.model ? path.resolve(values.model) : 'resources/practice-model';
-const ROWS = 'resources/samples/support-messages.jsonl';
+// the same files for both: samples change from one commit to another
+const MODEL = path.resolve(values.model ?? path.join(HERE, 'resources', 'practice-model'));
+const ROWS = path.join(HERE, 'resources', 'samples', 'support-messages.jsonl');
 const TRAIN = [
   'train',
   '--model',
@@ -128,7 +129,9 @@ function outcome(root: string, name: string, args: readonly string[]): string[] 
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
-  const placed = run.stdout.replaceAll(root, '<program>').replaceAll(work, '<work>');
+  const placed = [HERE, other]
+    .reduce((text, one) => text.replaceAll(one, '<program>'), run.stdout)
+    .replaceAll(work, '<work>');
   const lines = placed.split('\n').filter((line) => line !== '' && !/"event":"(phase|beat|log)"/.test(line));
   const said = (lines.length > 1 && lines[0]?.startsWith('{"') ? lines : [placed]).map(parsed);
   return [
