@@ -4,5 +4,6 @@ export { documents } from './documents/calls.ts';
 export { find } from './find/calls.ts';
 export { learn } from './learn/calls.ts';
 export { ratings } from './rating/calls.ts';
+export { drills } from './rules/calls.ts';
 export { search } from './search/calls.ts';
 export { teacher } from './teacher/calls.ts';

@@ -4,5 +4,6 @@ export { documentFuzz } from './documents/fuzz.ts';
 export { findFuzz } from './find/fuzz.ts';
 export { learnFuzz } from './learn/fuzz.ts';
 export { ratingFuzz } from './rating/fuzz.ts';
+export { rulesFuzz } from './rules/fuzz.ts';
 export { searchFuzz } from './search/fuzz.ts';
 export { teacherFuzz } from './teacher/fuzz.ts';

@@ -1,4 +1,5 @@
 /** Test files of extras that `npm test` leaves out. */
 export { seconds as documents } from './documents/thorough.ts';
 export { seconds as learn } from './learn/thorough.ts';
+export { seconds as rules } from './rules/thorough.ts';
 export { seconds as tensorflow } from './tensorflow/thorough.ts';

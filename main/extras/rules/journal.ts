@@ -29,6 +29,8 @@ const Head = z.object({
   rounds: z.int().min(1).max(100),
   pairs: z.boolean(),
   seed: count,
+  /** The model and settings of a training, for who has no command that says so. */
+  modelId: z.string().optional(),
 });
 export type Head = z.infer<typeof Head>;
 

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { RULE_LANGUAGES } from '../../../common/extras/rules/languages.ts';
 import type { JudgedRow, Rule } from '../../../common/extras/rules/rules.ts';
 import { RuleJudge } from '../../../main/engine/extras/rules/judges.ts';
 import { openRules } from '../../../main/engine/extras/rules/judging.ts';
@@ -77,6 +78,11 @@ describe('rules without code', () => {
     expect(await passes({ kind: 'tool', name: 'light' }, 'light')).toBe(false);
   });
 
+  test('the languages to choose from are those of the detector', async () => {
+    const { eld } = await import('eld/small');
+    expect([...RULE_LANGUAGES].sort()).toEqual(Object.values(eld.info().Languages).sort());
+  });
+
   test('all rules must hold, and the score is their mean', async () => {
     const rules: Rule[] = [{ kind: 'json' }, { kind: 'characters', most: 5 }];
     expect(await passes(rules, '[1]')).toBe(true);
@@ -90,6 +96,8 @@ describe('rules without code', () => {
       { kind: 'matches', pattern: '(' },
       { kind: 'json', schema: 'no' },
       { kind: 'json', schema: '{"if": {}, "then": {}}' },
+      { kind: 'number', least: 5, most: 1 },
+      { kind: 'words', least: 12, most: 1 },
       { kind: 'script', code: '42' },
       { kind: 'script', code: '(answer) => {' },
     ] satisfies Rule[])

@@ -38,7 +38,7 @@ export interface RuledAnswers {
   readonly seconds: number;
 }
 
-/** Throws an AppError for a rule that can't be, before the model is opened. */
+/** Throws an AppError for a rule that can't be, before the model is opened; nothing asked opens none. */
 export async function ruledAnswers(
   { rules, asked, temperature, maxNewTokens, seed, adapter, ...config }: RuledAsked,
   { emit, stop }: CallIo,
@@ -46,6 +46,7 @@ export async function ruledAnswers(
   const judge = await RuleJudge.open(rules);
   const work = asked.flatMap(({ row, samples, of }) => samples.map((sample) => ({ row, sample, of })));
   try {
+    if (work.length === 0) return { tokens: 0, seconds: 0 };
     const parts = await adapterParts(adapter);
     const format = await adapterBase(adapter, config);
     return await withModel(

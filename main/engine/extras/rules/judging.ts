@@ -49,6 +49,7 @@ const MAKERS: Makers = {
     return (answer) => (matcher.test(answer.trim()) ? RIGHT : [0, say`It doesn’t match the pattern.`]);
   },
   number: ({ least, most }) => {
+    requireOrder(least, most);
     return (answer, row) => {
       const found = lastNumber(answer);
       if (found === null) return [0, say`It has no number.`];
@@ -104,6 +105,7 @@ function lengthJudge(
 ): Judge {
   if (least === undefined && most === undefined)
     throw badRule(say`A length needs a lower or an upper bound.`, say`Say how long answers may be.`);
+  requireOrder(least, most);
   return (answer) => {
     const found = count(answer.trim());
     if (isWithin(found, least, most)) return RIGHT;
@@ -111,6 +113,11 @@ function lengthJudge(
     const share = found < (least ?? 0) ? found / least! : most! / found;
     return [Math.min(0.99, share), say`Its length is ${number(found)}.`];
   };
+}
+
+function requireOrder(least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY): void {
+  if (least > most)
+    throw badRule(say`Nothing is from ${number(least)} to ${number(most)}.`, say`Swap the two bounds.`);
 }
 
 const isWithin = (value: number, least = Number.NEGATIVE_INFINITY, most = Number.POSITIVE_INFINITY) =>

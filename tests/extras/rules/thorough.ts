@@ -1,0 +1,1 @@
+export const seconds = { 'tests/extras/rules/drill.e2e.test.ts': 180 };
