@@ -4,6 +4,7 @@
  */
 
 import { AppError } from '../../../common/errors.ts';
+import { plural } from '../../../common/words/format.ts';
 import { said, say } from '../../../common/words/language.ts';
 import type { ComputeDType, HostArray } from '../ir/dtype.ts';
 import type { Graph, Node } from '../ir/graph.ts';
@@ -199,9 +200,9 @@ const WORDS: Readonly<Record<Exclude<DeviceName, 'cpu'>, string>> = {
   dml: 'Graphics card (DirectML)',
 };
 
-/** The device as people read it: "CPU, 8 threads". */
+/** The device as people read it, "CPU, 8 threads", which begins with CPU in every language. */
 export function deviceInWords(device: DeviceName, threads: number): string {
-  return device === 'cpu' ? `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}` : WORDS[device];
+  return device === 'cpu' ? say`CPU, ${plural(threads, 'thread')}` : said(WORDS[device]);
 }
 
 /** What is said where a device was asked for that cannot be used: `why` is a sentence, `hint` what to do. */

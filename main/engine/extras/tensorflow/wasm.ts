@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import type { DataStorage, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 import { AppError, internal } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
-import type { WeightLocation } from '../../exec/executor.ts';
+import { deviceInWords, type WeightLocation } from '../../exec/executor.ts';
 import type { HostArray } from '../../ir/dtype.ts';
 import type { Value } from '../../ir/graph.ts';
 import { broadcastShapes, type Shape, sizeOf } from '../../ir/shape.ts';
@@ -68,7 +68,7 @@ class WasmBackend implements Backend {
   constructor(tf: Backend['tf']) {
     this.tf = tf;
     this.#wasm = new WasmModule(tf.backend());
-    this.description = `CPU, 1 thread (TensorFlow.js ${tf.version_core}, WebAssembly)`;
+    this.description = `${deviceInWords('cpu', 1)} (TensorFlow.js ${tf.version_core}, WebAssembly)`;
   }
 
   upload(data: HostArray, value: Typed): Held {

@@ -1,6 +1,7 @@
 /** The devices: what settings may ask for is what the code knows, and each that is not there ends in a sentence. */
 import { describe, expect, it, vi } from 'vitest';
 import { settingOf } from '../../../../common/settings/table.ts';
+import { LANGUAGE_CODES, useLanguage } from '../../../../common/words/language.ts';
 import { deviceFor, deviceInWords } from '../../../../main/engine/exec/executor.ts';
 import { PROVIDED_DEVICES } from '../../../../main/engine/exec/ort/providers.ts';
 import { DEVICES, openExecutor } from '../../../../main/engine/exec/registry.ts';
@@ -59,5 +60,14 @@ describe('devices', () => {
     expect(deviceInWords('cpu', 1)).toBe('CPU, 1 thread');
     expect(deviceInWords('cpu', 8)).toBe('CPU, 8 threads');
     expect(deviceInWords('webgpu', 8)).toBe('Graphics card (WebGPU)');
+  });
+
+  it('have words in each language, by which a rescue still knows the processor', async () => {
+    for (const code of LANGUAGE_CODES) {
+      await useLanguage(code);
+      expect(deviceInWords('cpu', 8)).toMatch(/^CPU\p{P}.*8/u);
+      expect(deviceInWords('webgpu', 8) === 'Graphics card (WebGPU)').toBe(code === 'en');
+    }
+    await useLanguage('en');
   });
 });
