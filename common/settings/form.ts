@@ -2,7 +2,7 @@
 import { capitalised, isRecord, ofRow } from '../values.ts';
 import { number } from '../words/format.ts';
 import { said, say } from '../words/language.ts';
-import { type Beside, listed, type Setting, type Type } from './row.ts';
+import { type Beside, refusalsIn, type Setting, type Type } from './row.ts';
 import { ROWS, settingOf, valueAt, withImplied } from './table.ts';
 
 /** One setting, for the switch "All settings". */
@@ -89,7 +89,7 @@ function samplesOf({ type, default: usual }: Setting): unknown[] {
 function refusalsOf(run: object): string[] {
   return ROWS.flatMap((row) => {
     const value = valueAt(run, row.name) ?? row.default;
-    return value === undefined ? [] : listed(ofRow(row.allowed, value, run as Beside) ?? null);
+    return value === undefined ? [] : refusalsIn(ofRow(row.allowed, value, run as Beside) ?? null);
   });
 }
 

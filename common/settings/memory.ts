@@ -4,7 +4,7 @@ import { number } from '../words/format.ts';
 import { said, say } from '../words/language.ts';
 import { traitsOf } from './executors.ts';
 import { masterBits } from './full.ts';
-import { type Beside, choice, listed, optionsOf, type PlanFacts, setting, usually } from './row.ts';
+import { type Beside, choice, optionsOf, type PlanFacts, refusalsIn, setting, usually } from './row.ts';
 import { TINY } from './sizes.ts';
 
 /** Whether products in 16 bits are worth a word: on WebGPU, or where they have been asked for. */
@@ -32,7 +32,7 @@ const halfRefusal = ({ executor = 'ort' }: Beside) => traitsOf(executor).halfRef
 
 /** Whether a run may multiply in 8 bits: with all frozen weights that have 8 bits, or may. */
 function mayUseInt8(beside: Beside): boolean {
-  return listed(int8Refusals(beside)).length === 0;
+  return refusalsIn(int8Refusals(beside)).length === 0;
 }
 
 /** Weights from which on products in 8 bits are quicker; where all are trained they are quantised in each micro-batch, which takes its time. */

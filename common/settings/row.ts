@@ -315,6 +315,6 @@ export function keepsNf4({ executor, device = 'auto' }: Pick<Beside, 'executor' 
 }
 
 /** The refusals in a list. */
-export function listed(refusal: Refusal): string[] {
+export function refusalsIn(refusal: Refusal): string[] {
   return [refusal ?? []].flat().filter((one) => one !== false);
 }

@@ -7,10 +7,10 @@ import {
   type Beside,
   choice,
   isMixed,
-  listed,
   number,
   path,
   RENDERED,
+  refusalsIn,
   setting,
   texts,
   toggle,
@@ -62,7 +62,7 @@ const LOOKS = { look: 'three rates', usual: 'off' } as const;
 
 /** What stands against trying learning rates: their losses must tell what is learned, and the run begin again as if they had not been tried. */
 const lookRefusals = (beside: Beside): string[] =>
-  listed([
+  refusalsIn([
     isOverPairs(beside) &&
       say`{look} compares how answers are learned, and {objective} ${beside.objective!} compares answers.`,
     beside.cannotLook ?? false,

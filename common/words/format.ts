@@ -65,7 +65,7 @@ const MEASURES =
   /(\d) (%|[kMGT]?B(?:\/s)?|ms|s|min|h|k?Wh?|[GT]FLOP\/s|[Tt]okens\/s|GHz)(?![\p{Script=Latin}\p{N}])/gu;
 
 /** A sentence that was written elsewhere, with its numbers and units as `measure` writes them. */
-export function measured(text: string): string {
+export function withUnits(text: string): string {
   return text.replace(MEASURES, (_, digit: string, unit: string) => measure(digit, unit));
 }
 

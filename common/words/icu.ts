@@ -18,7 +18,7 @@ const EDGES = new RegExp(
 );
 
 /** A message in the language of `locale`, with its values. */
-export function written(message: string, locale: string, values: Values): string {
+export function formatMessage(message: string, locale: string, values: Values): string {
   if (!/\{|'['{}<>]/.test(message)) return message;
   const key = `${locale} ${message}`;
   const found = made.get(key) ?? new IntlMessageFormat(message, locale, undefined, { ignoreTag: true });

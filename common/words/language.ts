@@ -4,7 +4,7 @@
  * for a new translation.
  */
 import { EXTRA_TOPICS } from '../extras/words.ts';
-import type { Values, written } from './icu.ts';
+import type { formatMessage, Values } from './icu.ts';
 
 /** A language is a line here and a folder of its name in `words/`; the locale is for `Intl`. */
 export const LANGUAGES = {
@@ -49,7 +49,7 @@ export type Sentences = Readonly<Record<string, string>>;
 interface Spoken {
   readonly language: Language;
   readonly sentences: Sentences;
-  readonly write: typeof written | null;
+  readonly write: typeof formatMessage | null;
 }
 
 const ENGLISH: Spoken = { language: 'en', sentences: {}, write: null };
@@ -86,8 +86,8 @@ export async function useLanguage(chosen: Language): Promise<void> {
 }
 
 async function spoken(chosen: Language): Promise<Spoken> {
-  const [{ written }, sentences] = await Promise.all([import('./icu.ts'), sentencesOf(chosen)]);
-  return { language: chosen, sentences, write: written };
+  const [{ formatMessage }, sentences] = await Promise.all([import('./icu.ts'), sentencesOf(chosen)]);
+  return { language: chosen, sentences, write: formatMessage };
 }
 
 /** All sentences of a language other than English. */

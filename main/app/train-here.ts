@@ -10,7 +10,7 @@ import { thisProcess } from '../locks.ts';
 import type { Fork } from '../runs/engine-link.ts';
 import { errorAtTerminal, problemAtTerminal } from '../runs/problems.ts';
 import { Recorder } from '../runs/recorder.ts';
-import { type RescuedEnd, RescuedRun, settled } from '../runs/rescued-run.ts';
+import { type RescuedEnd, RescuedRun, standingAfter } from '../runs/rescued-run.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { machineFacts, versions } from '../versions.ts';
 import { openHistory, recorderKey } from './history.ts';
@@ -127,7 +127,7 @@ export class ForegroundRecord {
 
   ended({ outcome, problem }: RescuedEnd): void {
     const remains = { resumable: this.#hasCheckpoint, begun: this.#step > 0 };
-    const { run: state } = settled(outcome, this.#training.stop.aborted ? 'pause' : null, remains);
+    const { run: state } = standingAfter(outcome, this.#training.stop.aborted ? 'pause' : null, remains);
     if (problem) this.event({ event: 'error', ...problem });
     this.#end = { state, problem, ended: new Date().toISOString() };
   }

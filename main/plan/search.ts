@@ -12,7 +12,7 @@ import type {
 } from '../../common/api/contract.ts';
 import type { PricedPart } from '../../common/protocol/protocol.ts';
 import { LADDER, plannedRow, type Rung } from '../../common/settings/plan.ts';
-import { listed } from '../../common/settings/row.ts';
+import { refusalsIn } from '../../common/settings/row.ts';
 import { isForProcessor } from '../../common/settings/table.ts';
 import { ofRow } from '../../common/values.ts';
 import { changed, type Draft, defaultsFor, factsOf, withMicroTokens } from './defaults.ts';
@@ -171,7 +171,7 @@ function lighterDrafts(draft: Draft, { field, degrees, when, numbers }: Rung, si
   return lighter.flatMap(({ value, why }): Draft[] => {
     if (value === undefined)
       return field === 'maxLength' ? [shortened(draft, situation, 'memory') ?? []].flat() : [];
-    if (listed(ofRow(row.allowed, value, settings) ?? null).length > 0) return [];
+    if (refusalsIn(ofRow(row.allowed, value, settings) ?? null).length > 0) return [];
     const reason = { key: why, numbers: numbers?.(value, settings[field]) ?? {} } as Why;
     return [changed(draft, field, { value: value as PlanSettings[typeof field], why: reason })];
   });

@@ -122,7 +122,7 @@ const PAUSED: Settled = { job: 'paused', run: 'paused', problem: null };
 const CANCELLED: Settled = { job: 'gone', run: 'stopped', problem: null };
 
 /** How a job stands after `outcome`; a result that was written in spite of a wish to stop is a result. */
-export function settled(outcome: Outcome, wish: Wish, remains: Remains): Settled {
+export function standingAfter(outcome: Outcome, wish: Wish, remains: Remains): Settled {
   if (outcome.kind === 'done') return { ...DONE, run: stateOfDone(outcome.done) };
   if (outcome.kind === 'result') return DONE;
   if (wish === 'cancel') return CANCELLED;

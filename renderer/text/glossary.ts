@@ -3,7 +3,7 @@
  * one by hand. What stands in backticks is a command or a name to type.
  */
 import { hyphenated } from '../../common/values.ts';
-import { measured } from '../../common/words/format.ts';
+import { withUnits } from '../../common/words/format.ts';
 import { locale } from '../../common/words/language.ts';
 import type { EntryText, GlossaryEntry, GlossaryText } from './page.ts';
 import { glossaryText } from './text.ts';
@@ -50,7 +50,7 @@ export type Piece =
 
 /** The pieces of a text in order; its numbers stay with their units. */
 export function piecesOf(text: string): Piece[] {
-  return measured(text)
+  return withUnits(text)
     .split(/(\[\[[^\]]+\]\]|`[^`]+`)/)
     .filter(Boolean)
     .map((part): Piece => {

@@ -5,7 +5,7 @@
 
 import { EXTRA_TOPICS } from '../../common/extras/words.ts';
 import { ofRow } from '../../common/values.ts';
-import { type Value, type Values, written } from '../../common/words/icu.ts';
+import { formatMessage, type Value, type Values } from '../../common/words/icu.ts';
 import { LANGUAGES, type Language } from '../../common/words/language.ts';
 import { language } from '../locale.ts';
 
@@ -142,11 +142,11 @@ function made(english: unknown, other: unknown, given: unknown, chosen: Language
 /** In the chosen language where that has it; in English, too, where the page gives other values by now than a translation wants. */
 function inEither(english: string, other: unknown, chosen: Language, values: Values): string {
   try {
-    if (typeof other === 'string') return written(other, LANGUAGES[chosen].locale, values);
+    if (typeof other === 'string') return formatMessage(other, LANGUAGES[chosen].locale, values);
   } catch {
     // the English changed and its translation did not yet
   }
-  return written(english, LANGUAGES.en.locale, values);
+  return formatMessage(english, LANGUAGES.en.locale, values);
 }
 
 /** A number among the values is a count; what has decimals comes written by common/words/format.ts. */

@@ -4,7 +4,7 @@ import type { ExportResult } from '../../common/protocol/protocol.ts';
 import { type ExportConfig, parseExportConfig } from '../../main/engine/config/config.ts';
 import { writeAdapter } from '../../main/engine/io/peft.ts';
 import { openModel, tokenizerPartsOf } from '../../main/engine/load/open-model.ts';
-import { grown } from '../../main/engine/load/ready-model.ts';
+import { withNewRows } from '../../main/engine/load/ready-model.ts';
 import { type ExportIo, exportRun } from '../../main/engine/session/session.ts';
 import { noise } from './graphs.ts';
 import { type TinyFamily, writeTinyModel } from './tiny-model.ts';
@@ -29,7 +29,7 @@ export async function writeTinyAdapted(
 ): Promise<TinyExportSource> {
   const model = await writeTinyModel(path.join(folder, family), family);
   const base = await openModel(model);
-  const opened = grown(base, await tokenizerPartsOf(base), texts);
+  const opened = withNewRows(base, await tokenizerPartsOf(base), texts);
   const modules = [...opened.outline.linears].map(([name, { inputs, outputs }], i) => {
     const r = /layers\.1\.mlp\.up_proj$/.test(name) ? 6 : 4;
     return [name, { a: noise(r * inputs, 2 * i, 0.3), b: noise(outputs * r, 2 * i + 1, 0.3), r }] as const;

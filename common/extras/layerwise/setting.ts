@@ -1,7 +1,15 @@
 /** An update of each layer right after its gradient, which saves the memory of the others' gradients. */
 import { FULL_ONLY, isOpen } from '../../settings/full.ts';
 import { isOverPairs } from '../../settings/objective.ts';
-import { type Beside, isMixed, keepsHalves, listed, setting, toggle, usually } from '../../settings/row.ts';
+import {
+  type Beside,
+  isMixed,
+  keepsHalves,
+  refusalsIn,
+  setting,
+  toggle,
+  usually,
+} from '../../settings/row.ts';
 import { said, say } from '../../words/language.ts';
 
 /** What stands against an update of each layer right after its gradient. */
@@ -76,7 +84,7 @@ export const layerwiseUpdate = setting('layerwiseUpdate', 'Memory', {
     rung: 30,
     next: (settings, { value, onProcessor }) => {
       if (settings.recompute !== 'block' || value || !onProcessor) return null;
-      if (listed(layerwiseRefusals({ ...settings, device: 'cpu' })).length > 0) return null;
+      if (refusalsIn(layerwiseRefusals({ ...settings, device: 'cpu' })).length > 0) return null;
       const clips = (settings.maxGradNorm ?? 0) > 0;
       return {
         changes: { layerwiseUpdate: true },

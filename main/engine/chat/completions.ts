@@ -6,10 +6,10 @@ import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { type Answering, answered, effortVariables, prepared } from './conversation.ts';
 import { chatLogProbs, scored, textLogProbs, within } from './log-probs.ts';
 import {
+  asList,
   type ChatRequest,
   type CompletionRequest,
   type EmbeddingRequest,
-  listed,
   templateMessage,
 } from './openai.ts';
 import { ofLengthOne } from './speaker.ts';
@@ -70,7 +70,7 @@ export async function complete(
 ): Promise<number> {
   const { stream, logprobs, echo = false, n = 1 } = request;
   const tasks: { readonly task: Task; readonly echoed: string }[] = [];
-  for (const prompt of listed(request.prompt)) {
+  for (const prompt of asList(request.prompt)) {
     const whole = typeof prompt === 'string' ? withGap(on.tokenizer, prompt, request.suffix) : prompt;
     if (typeof whole !== 'string' && request.suffix)
       throw new Refusal(400, 'no_suffix', 'suffix: Send the prompt as text, or leave the suffix out.');
@@ -124,7 +124,7 @@ export async function embeddings(
   return on.inLine(1, async () => {
     const vectors: (readonly number[])[] = [];
     let tokens = 0;
-    for (const text of listed(input)) {
+    for (const text of asList(input)) {
       gone.throwIfAborted();
       const short =
         cuts && typeof text === 'string' ? text.slice(0, contextSize * on.tokenizer.longestToken) : text;

@@ -1,6 +1,6 @@
 /** Vectors by llama.cpp, for the proof of an encoder's GGUF file. */
 import type { Token } from 'node-llama-cpp';
-import { type LlamaOptions, opened } from './llama.ts';
+import { type LlamaOptions, withLlamaOf } from './llama.ts';
 
 export interface LlamaVectors {
   /** Its own ids of a text, without special ones. */
@@ -14,7 +14,7 @@ export interface LlamaVectors {
 export async function openLlamaVectors(
   options: Omit<LlamaOptions, 'adapter' | 'stopIds'>,
 ): Promise<LlamaVectors> {
-  return opened(options, async (llama) => {
+  return withLlamaOf(options, async (llama) => {
     const model = await llama.loadModel({ modelPath: options.file, gpuLayers: 0 });
     const { contextSize, threads } = options;
     // a text is read at once: each token sees all others

@@ -34,7 +34,7 @@ export interface LlamaFile extends Answers {
  * `AppError('gguf-refused')` where it does not accept the file.
  */
 export async function openLlama(options: LlamaOptions): Promise<LlamaFile> {
-  return opened(options, async (llama) => {
+  return withLlamaOf(options, async (llama) => {
     const vocabOnly = options.contextSize === 0;
     const model = await llama.loadModel({ modelPath: options.file, gpuLayers: 0, vocabOnly });
     const sequence = vocabOnly ? null : await openSequence(model, options);
@@ -47,7 +47,7 @@ export async function openLlama(options: LlamaOptions): Promise<LlamaFile> {
 }
 
 /** What `open` makes of a llama.cpp that was started for a file; it is ended where the file is not accepted. */
-export async function opened<Result>(
+export async function withLlamaOf<Result>(
   { file, threads }: Pick<LlamaOptions, 'file' | 'threads'>,
   open: (llama: Llama) => Promise<Result>,
 ): Promise<Result> {

@@ -94,7 +94,7 @@ export type CompletionRequest = z.output<typeof CompletionRequest>;
 export type EmbeddingRequest = z.output<typeof EmbeddingRequest>;
 
 /** Texts or their token ids, one or several, as a list. */
-export function listed(
+export function asList(
   input: string | readonly string[] | readonly number[] | readonly (readonly number[])[],
 ) {
   if (typeof input === 'string') return [input];

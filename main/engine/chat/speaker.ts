@@ -9,7 +9,7 @@ import type {
 } from 'node-llama-cpp';
 import { ENDPOINT } from '../../../common/settings/computing.ts';
 import { FreeThreads } from './free-threads.ts';
-import { type LlamaOptions, opened } from './llama.ts';
+import { type LlamaOptions, withLlamaOf } from './llama.ts';
 import { SharedSteps } from './shared-steps.ts';
 
 export interface Sampling {
@@ -87,7 +87,7 @@ const IMPOSSIBLE = -9999;
 
 /** Loads a GGUF file for answers that nobody compares. Throws like `openLlama`. */
 export function openSpeaker(options: SpeakerOptions): Promise<Speaker> {
-  return opened(options, async (llama) => {
+  return withLlamaOf(options, async (llama) => {
     const { threads, file, atOnce = ENDPOINT.atOnce } = options;
     const { LlamaGrammarEvaluationState, TokenBias } = await import('node-llama-cpp');
     const free = new FreeThreads(threads);

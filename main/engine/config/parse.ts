@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { AppError } from '../../../common/errors.ts';
-import { listed, type Machine, type Setting, type Type } from '../../../common/settings/row.ts';
+import { type Machine, refusalsIn, type Setting, type Type } from '../../../common/settings/row.ts';
 import { type ConfigOf, valueAt, withImplied } from '../../../common/settings/table.ts';
 import { closest, ofRow } from '../../../common/values.ts';
 import { usualThreads } from '../../processes.ts';
@@ -55,7 +55,7 @@ function refusalsOf(rows: readonly Setting[], given: Tree): string[] {
     const isOther = among !== undefined && value !== undefined && !among.includes(value as number);
     return [
       ...(isOther ? [`{${row.name}} must be ${oneOf(among)}; got ${value}`] : []),
-      ...listed(ofRow(row.allowed, value, given) ?? null),
+      ...refusalsIn(ofRow(row.allowed, value, given) ?? null),
     ];
   });
 }

@@ -47,7 +47,7 @@ export async function loadAdapter(
 ): Promise<LoadedAdapter> {
   if (folder === undefined) return NO_ADAPTER;
   const adapter = await readAdapter(await adapterFolder(folder));
-  return await settled(onDevice(adapter, folder, ready), ready);
+  return await withGains(onDevice(adapter, folder, ready), ready);
 }
 
 /** An adapter for what computes, its magnitudes as they were trained; `folder` is for the error. */
@@ -203,7 +203,7 @@ export function doraModules(method: Method, { opened }: Pick<Computing, 'opened'
  * `adapter` after training and between steps: with DoRA's gains instead of magnitudes, so that no token
  * measures the rows again.
  */
-export async function settled(adapter: LoadedAdapter, ready: Computing): Promise<LoadedAdapter> {
+export async function withGains(adapter: LoadedAdapter, ready: Computing): Promise<LoadedAdapter> {
   const { method, trained } = adapter;
   const modules = doraModules(method, ready);
   if (method.kind !== 'lora' || modules.length === 0) return adapter;

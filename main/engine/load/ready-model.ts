@@ -85,7 +85,7 @@ export async function openReadyModel(
   try {
     warnOfKeys(found, emit);
     const base = halvedFor(config, found);
-    const larger = grown(base, await tokenizerPartsOf(base), config.newTokens ?? []);
+    const larger = withNewRows(base, await tokenizerPartsOf(base), config.newTokens ?? []);
     const tokenizer = (larger.added ? null : early?.tokenizer) ?? (await tokenizerOf(larger));
     const opened = config.categories ? withSortingHead(larger, tokenizer, config.categories) : larger;
     const executor = await openExecutor(config.executor, config);
@@ -187,7 +187,11 @@ export async function sourceOfNumbers(
 // rows of the tokens that the text was split into (Koto et al. 2021, IndoBERTweet).
 
 /** `base` with `texts` as new tokens; itself without any. Throws AppError for texts and tokenizers that do not go. */
-export function grown(base: OpenedModel, tokenizer: TokenizerParts, texts: readonly string[]): OpenedModel {
+export function withNewRows(
+  base: OpenedModel,
+  tokenizer: TokenizerParts,
+  texts: readonly string[],
+): OpenedModel {
   if (texts.length === 0) return base;
   const { parts, first, pieces } = withNewTokens(tokenizer, texts);
   if (first > base.model.vocabSize) {
@@ -202,9 +206,9 @@ export function grown(base: OpenedModel, tokenizer: TokenizerParts, texts: reado
   return { ...base, ...withRowsFor(base, { first, count: texts.length }), added };
 }
 
-/** The tokenizer of `base` that knows `texts` as one token each; throws like `grown` and `tokenizerOf`. */
+/** The tokenizer of `base` that knows `texts` as one token each; throws like `withNewRows` and `tokenizerOf`. */
 export async function tokenizerWith(base: OpenedModel, texts: readonly string[]): Promise<Tokenizer> {
-  return await tokenizerOf(grown(base, await tokenizerPartsOf(base), texts));
+  return await tokenizerOf(withNewRows(base, await tokenizerPartsOf(base), texts));
 }
 
 /** `opened` with a head for `categories`: its own where it has one for the same, else one that its files do not have. */

@@ -13,7 +13,7 @@ import { doctorEncoder } from '../data/tokens/encode-work.ts';
 import { createTextStream } from '../data/tokens/tokenizer/decode.ts';
 import type { EncodedRow, Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { tokenizerOf, tokenizerPartsOf, withOpened } from '../load/open-model.ts';
-import { grown, type JobIo, tokenizerWith } from '../load/ready-model.ts';
+import { type JobIo, tokenizerWith, withNewRows } from '../load/ready-model.ts';
 import { taskOf } from '../tasks/registry.ts';
 
 /** Of what is cut off, and of a row in all, so many tokens are shown: a row may be a whole book. */
@@ -120,7 +120,7 @@ export async function checkDataFor(config: DoctorConfig, io: JobIo): Promise<Doc
   if (config.model === undefined) return checkRows(options);
   io.emit({ event: 'phase', phase: 'load' });
   return await withOpened(config.model, async (opened) => {
-    const larger = grown(opened, await tokenizerPartsOf(opened), config.newTokens);
+    const larger = withNewRows(opened, await tokenizerPartsOf(opened), config.newTokens);
     const maxLength = Math.min(config.maxLength, opened.model.maxPositions);
     const task = taskOf({ trainOn: 'answers' });
     return await checkRows({

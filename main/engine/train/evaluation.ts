@@ -9,7 +9,7 @@ import { say } from '../../../common/words/language.ts';
 import { ratio } from '../eval/assess/statistics.ts';
 import { decoderOf } from '../eval/cached-decoder.ts';
 import { Measure, type Measurement, type Sample, Samples } from '../eval/measure.ts';
-import { settled } from '../load/adapter.ts';
+import { withGains } from '../load/adapter.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { writeBest } from './checkpoint.ts';
 import type { RunningCursor } from './cursor.ts';
@@ -98,7 +98,7 @@ export class Evaluation {
     if (this.#samples.count === 0) return [];
     const ready = { opened, executor, weights };
     const feeds = state.feeds(false);
-    const now = await settled({ method, trained: feeds }, ready);
+    const now = await withGains({ method, trained: feeds }, ready);
     try {
       return await this.#samples.take(step, decoderOf(ready, now), stop);
     } finally {

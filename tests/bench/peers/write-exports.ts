@@ -10,7 +10,7 @@ import { openExecutor } from '../../../main/engine/exec/registry.ts';
 import { writeSafetensors } from '../../../main/engine/io/safetensors-write.ts';
 import { adapterParts, loadAdapter, NO_ADAPTER } from '../../../main/engine/load/adapter.ts';
 import { openModel, tokenizerOf, tokenizerPartsOf } from '../../../main/engine/load/open-model.ts';
-import { grown, withFirstRows } from '../../../main/engine/load/ready-model.ts';
+import { withFirstRows, withNewRows } from '../../../main/engine/load/ready-model.ts';
 import { prepareWeights } from '../../../main/engine/load/weights.ts';
 import { exportTiny, writeTinyAdapted } from '../../helpers/export.ts';
 
@@ -38,7 +38,7 @@ interface Case {
 async function writeExpected({ name, folder, base }: Case): Promise<void> {
   const plain = await openModel(base ?? folder);
   const { newTokens: texts } = await adapterParts(base === null ? undefined : folder);
-  const opened = grown(plain, await tokenizerPartsOf(plain), texts);
+  const opened = withNewRows(plain, await tokenizerPartsOf(plain), texts);
   const executor = await openExecutor('ort', { threads: 1 });
   const weights = await withFirstRows(await prepareWeights(plain, path.join(out!, 'home')), opened);
   const { method, trained } =

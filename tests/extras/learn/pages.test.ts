@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LessonRun } from '../../../common/extras/learn/calls.ts';
 import { MemoryQuestion, TimeQuestion } from '../../../common/extras/learn/calls.ts';
-import { bytes, measured } from '../../../common/words/format.ts';
+import { bytes, withUnits } from '../../../common/words/format.ts';
 import { trainingMemory, trainingTime } from '../../../main/extras/learn/textbook.ts';
 import {
   bestRemedy,
@@ -31,7 +31,7 @@ const german = {
 
 const RENDERER = path.resolve(import.meta.dirname, '../../../renderer');
 const textOf = (page: (typeof learnPages)[number]) =>
-  measured(page.sections.flatMap((each) => each.paragraphs).join(' '));
+  withUnits(page.sections.flatMap((each) => each.paragraphs).join(' '));
 
 describe('figures in the texts', () => {
   it('of memory are those of the textbook', () => {

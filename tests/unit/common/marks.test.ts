@@ -1,6 +1,6 @@
 /** What code puts together reads as its language writes it: with spaces, or with wide marks and none. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { dateTime, duration, left, measure, measured, percent, rate } from '../../../common/words/format.ts';
+import { dateTime, duration, left, measure, percent, rate, withUnits } from '../../../common/words/format.ts';
 import { inEnglish, type Language, useLanguage } from '../../../common/words/language.ts';
 import { marks } from '../../../common/words/marks.ts';
 import { leftOutWords } from '../../../common/words/run.ts';
@@ -46,7 +46,7 @@ describe('figures in Japanese', () => {
     expect(left(200)).toBe('残り約3分');
     expect(rate(1240)).toBe('1,240トークン/秒');
     expect(measure('12', 'GB')).toBe('12\u00a0GB');
-    expect(measured('空きは12 GBです')).toBe('空きは12\u00a0GBです');
+    expect(withUnits('空きは12 GBです')).toBe('空きは12\u00a0GBです');
     expect(dateTime(new Date(2026, 2, 14, 9, 5).getTime())).toBe('2026年3月14日 09:05');
   });
 });

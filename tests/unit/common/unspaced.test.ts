@@ -1,6 +1,6 @@
 /** Words in scripts that have no spaces. */
 import { describe, expect, it } from 'vitest';
-import { written } from '../../../common/words/icu.ts';
+import { formatMessage } from '../../../common/words/icu.ts';
 import { apart, countWords, together } from '../../../common/words/unspaced.ts';
 import { detectTask } from '../../../main/engine/eval/assess/task.ts';
 import { occludedWords } from '../../../main/engine/eval/rivals/answer-head.ts';
@@ -53,7 +53,7 @@ describe('a Chinese message', () => {
     ['LoRA {0} {1} 完', ['约 3 步', '训练'], 'LoRA 约 3 步训练完'],
     ['打开 {0}', ['/我的 文档/数据.csv'], '打开 /我的 文档/数据.csv'],
   ])('%s has a space beside Latin letters and digits alone', (message, values, text) => {
-    expect(written(message, 'zh-CN', values)).toBe(text);
-    expect(written(message, 'de-DE', values)).toContain(values[0]);
+    expect(formatMessage(message, 'zh-CN', values)).toBe(text);
+    expect(formatMessage(message, 'de-DE', values)).toContain(values[0]);
   });
 });

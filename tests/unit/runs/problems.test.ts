@@ -8,7 +8,7 @@ import {
   type Remains,
 } from '../../../main/runs/problems.ts';
 import { reasonOf } from '../../../main/runs/rescue.ts';
-import { settled } from '../../../main/runs/rescued-run.ts';
+import { standingAfter } from '../../../main/runs/rescued-run.ts';
 import { DONE } from '../cli/sample-events.ts';
 
 const END = { code: null, signal: null, stderr: '' };
@@ -133,13 +133,14 @@ describe('what becomes of a job', () => {
     ['an error after its first steps', diverged, null, BEGUN, 'failed', 'failed'],
     ['an error', diverged, null, FRESH, 'failed', 'failed'],
   ] as const)('after %s', (_, outcome, wish, remains, job, run) => {
-    const end = settled(outcome, wish, remains);
+    const end = standingAfter(outcome, wish, remains);
     expect([end.job, end.run]).toEqual([job, run]);
     expect(end.problem !== null).toBe(job === 'failed');
   });
 
   it('offers to resume what can be resumed, and nothing else', () => {
-    const hintAfter = (outcome: Outcome, remains: Remains) => settled(outcome, null, remains).problem?.hint;
+    const hintAfter = (outcome: Outcome, remains: Remains) =>
+      standingAfter(outcome, null, remains).problem?.hint;
     expect(hintAfter(killedByPerson, PREPARING)).toContain('Resume to start again');
     expect(hintAfter(killedByPerson, FRESH)).toBe('Start it again.');
     expect(hintAfter(crashed, PREPARING)).not.toContain('Resume');

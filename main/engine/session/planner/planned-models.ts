@@ -10,7 +10,7 @@ import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
 import type { Executor } from '../../exec/executor.ts';
 import { openExecutor } from '../../exec/registry.ts';
 import { type OpenedModel, tokenizerOf, tokenizerPartsOf, withOpened } from '../../load/open-model.ts';
-import { grown, withSortingHead } from '../../load/ready-model.ts';
+import { withNewRows, withSortingHead } from '../../load/ready-model.ts';
 import { taskOf } from '../../tasks/registry.ts';
 import { Kept } from './kept.ts';
 
@@ -91,7 +91,7 @@ async function withTokens(
   newTokens: readonly string[],
   key: string,
 ): Promise<PlannedModel> {
-  const larger = grown(opened, parts, newTokens);
+  const larger = withNewRows(opened, parts, newTokens);
   return { key, opened: larger, parts, tokenizer: await tokenizerOf(larger) };
 }
 

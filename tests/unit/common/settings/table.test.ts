@@ -13,7 +13,7 @@ import {
   plannedRow,
 } from '../../../../common/settings/plan.ts';
 import { whyWords } from '../../../../common/settings/reasons.ts';
-import { listed, type Setting } from '../../../../common/settings/row.ts';
+import { refusalsIn, type Setting } from '../../../../common/settings/row.ts';
 import { type PlanSettings, RUN_SETTINGS, settingOf } from '../../../../common/settings/table.ts';
 import { flagOf, flagsOf } from '../../../../main/cli/arguments.ts';
 import { parseRunConfig } from '../../../../main/engine/config/config.ts';
@@ -145,7 +145,7 @@ describe('a setting of a plan', () => {
       };
       const changes: Readonly<Record<string, unknown>> = rescue!.next(config, failed)?.changes ?? {};
       expect(Object.keys(changes).every((key) => key === name)).toBe(true);
-      expect(listed(allowed?.(changes[name] as never, config) ?? null)).toEqual([]);
+      expect(refusalsIn(allowed?.(changes[name] as never, config) ?? null)).toEqual([]);
       expect(() => parseRunConfig({ ...config, ...changes })).not.toThrow();
     }
   });

@@ -13,10 +13,10 @@ import {
 } from '../../../../main/engine/load/open-model.ts';
 import { readParameter } from '../../../../main/engine/load/parameter-pieces.ts';
 import {
-  grown,
   sourceOfNumbers,
   withFirstRows,
   withModel,
+  withNewRows,
 } from '../../../../main/engine/load/ready-model.ts';
 import { prepareWeights } from '../../../../main/engine/load/weights.ts';
 import type { BaseFormat } from '../../../../main/engine/nn/parameters.ts';
@@ -54,7 +54,7 @@ async function padded(name: string, family: TinyFamily, rows: number): Promise<s
   return larger;
 }
 
-const larger = async (base: OpenedModel) => grown(base, await tokenizerPartsOf(base), TEXTS);
+const larger = async (base: OpenedModel) => withNewRows(base, await tokenizerPartsOf(base), TEXTS);
 
 /** The mean of some rows of a table, in float64. */
 function meanOf(table: Float32Array, width: number, ids: readonly number[]): number[] {
@@ -98,7 +98,7 @@ describe.each([
 
 it('is itself without new tokens', async () => {
   const base = await openModel(await writeTinyModel(at('plain')));
-  expect(grown(base, await tokenizerPartsOf(base), [])).toBe(base);
+  expect(withNewRows(base, await tokenizerPartsOf(base), [])).toBe(base);
   await base.store.close();
 });
 
@@ -122,7 +122,7 @@ it('is refused where the tokenizer has tokens without rows already', async () =>
   const flags = { singleWord: false, lstrip: false, rstrip: false, normalized: false, special: true };
   const addedTokens = [...parts.definition.addedTokens, { id: 256, content: '<x>', ...flags }];
   const more = { ...parts, definition: { ...parts.definition, addedTokens } };
-  expect(() => grown(base, more, TEXTS)).toThrow(
+  expect(() => withNewRows(base, more, TEXTS)).toThrow(
     'The tokenizer has 257 tokens, but the model knows only 256.',
   );
   await base.store.close();
