@@ -1,7 +1,8 @@
 /**
  * Whether another checkout of Fettle gives the same results to the bit: trainings of three steps by each method, their files, plans, evaluations,
- * answers, exports and data checks. Run `npm run bench:same -- --other FOLDER [--model FILE]`; it writes a line for each case and ends with
- * 1 where one differs. Times, speeds, memory and dates are left out, and paths are those of one place.
+ * answers, exports and data checks. Run `npm run bench:same -- --other FOLDER [--model FILE] [-- FLAGS]`; it writes a line for each case,
+ * below it the fields that differ, and ends with 1 where one does. Times, speeds, memory and dates are left out, and paths are those of one
+ * place. Flags after `--` go to each training: with those that one checkout would choose otherwise by itself, the rest can be compared.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -13,12 +14,15 @@ import * as extras from '../extras/bench.ts';
 import type { BenchExtra } from '../extras/bench-extra.ts';
 
 const HERE = path.resolve(import.meta.dirname, '..', '..');
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: { other: { type: 'string' }, model: { type: 'string' }, only: { type: 'string' } },
 });
 if (!values.other) throw new Error('Name the other checkout: --other FOLDER');
 const other = path.resolve(values.other);
-const work = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-same-'));
+const places = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-same-'));
+/** As long for one checkout as for the other: paths are in files whose sizes are compared. */
+const workOf = (root: string) => path.join(places, root === HERE ? 'here' : 'that');
 
 // the same files for both: samples change from one commit to another
 const MODEL = path.resolve(values.model ?? path.join(HERE, 'resources', 'practice-model'));
@@ -37,8 +41,10 @@ const TRAIN = [
   '--threads',
   '2',
   '--json',
+  ...positionals,
 ];
-const LORA = path.join(work, 'lora');
+/** Where the run of the first case is, for those after it. */
+const LORA = '<lora>';
 
 const EXTRAS = Object.entries<BenchExtra>(extras);
 const MADE = EXTRAS.flatMap(([name, { made }]) => (made ? [[name, made(LORA)] as const] : []));
@@ -90,10 +96,14 @@ const WITH_FILES = new RegExp(
   `^(lora|accumulation|dora|qlora|nf4|halves|full|full-16|${EXTRAS.map(([name]) => name).join('|')}|assess|merged)$`,
 );
 const VOLATILE =
-  /(Ms|PerSecond|[sS]econds\w*|Bytes|[tT]ime|date|[dD]ay|load|version|modelHash|modelKey|kwh|cost|watts|processor|headroom)$|^(rss|memory|free|id$|created|started|ended|seconds|bytes$|host|lock|minutes|hours|probability|fits?$)/;
+  /(Ms|PerSecond|[sS]econds\w*|Bytes|[tT]ime|date|[dD]ay|load|version|modelHash|modelKey|kwh|energy|cost|watts|processor|headroom)$|^(rss|memory|free|id$|created|started|ended|seconds|bytes$|host|lock|minutes|hours|probability|fits?$)/;
 
 /** Rows of a report that hang on when it was made, and on when the files of the model were. */
 const OF_ITS_TIME = /(<td>(?:Compared|Training took|Model \(checksum\))<\/td>)<td>.*?<\/td>/g;
+
+function placedIn(text: string, work: string): string {
+  return text.replaceAll(work, '<work>').replaceAll(HERE, '<program>').replaceAll(other, '<program>');
+}
 
 /** Without what differs from one run to the next, and whatever the order of keys. */
 function settled(value: unknown): unknown {
@@ -115,34 +125,32 @@ function parsed(line: string): string {
 
 /** What a checkout says and writes in one case, as lines that can be compared. */
 function outcome(root: string, name: string, args: readonly string[]): string[] {
+  const work = workOf(root);
   const out = path.join(work, name);
-  // an export to a file has others beside it
-  for (const old of name === 'lora' ? [] : fs.readdirSync(work))
-    if (old.startsWith(name.replace(/\.gguf$/, '.')) && (old === name || name.endsWith('.gguf')))
-      fs.rmSync(path.join(work, old), { recursive: true, force: true });
+  fs.mkdirSync(work, { recursive: true });
   const isWriting = /^(train|export)$/.test(args[0] ?? '') || MADE.some(([made]) => made === name);
   const target = isWriting ? ['--out', out] : [];
   const env = { ...process.env, FETTLE_HOME: path.join(work, 'home') };
-  const run = spawnSync('node', ['bin/fettle.js', ...args, ...target], {
+  const lora = path.join(work, 'lora');
+  const given = args.map((arg) => (arg === LORA ? lora : arg));
+  const run = spawnSync('node', ['bin/fettle.js', ...given, ...target], {
     cwd: root,
     env,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
-  const placed = [HERE, other]
-    .reduce((text, one) => text.replaceAll(one, '<program>'), run.stdout)
-    .replaceAll(work, '<work>');
+  const placed = placedIn(run.stdout, work);
   const lines = placed.split('\n').filter((line) => line !== '' && !/"event":"(phase|beat|log)"/.test(line));
   const said = (lines.length > 1 && lines[0]?.startsWith('{"') ? lines : [placed]).map(parsed);
   return [
     `exit ${run.status}${run.status === 0 ? '' : ` ${run.stderr.slice(-400)}`}`,
     ...said,
-    ...(WITH_FILES.test(name) ? written(name === 'assess' ? LORA : out) : []),
+    ...(WITH_FILES.test(name) ? written(name === 'assess' ? lora : out, work) : []),
   ];
 }
 
 /** The files of a folder, each with the hash of its content; of JSON and text what does not differ from run to run. */
-function written(folder: string): string[] {
+function written(folder: string, work: string): string[] {
   if (!fs.existsSync(folder)) return ['no folder'];
   return fs
     .readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -152,7 +160,7 @@ function written(folder: string): string[] {
     )
     .map((file) => {
       const content = fs.readFileSync(path.join(folder, file));
-      const placed = () => content.toString().replaceAll(other, '<program>').replaceAll(HERE, '<program>');
+      const placed = () => placedIn(content.toString(), work);
       if (file.endsWith('.html')) return `${file} ${placed().replace(OF_ITS_TIME, '$1')}`;
       if (/\.jsonl?$/.test(file) && content.length < 1e6)
         return `${file} ${placed()
@@ -163,21 +171,39 @@ function written(folder: string): string[] {
     });
 }
 
+/** A line in parts that have a name: fields of JSON, with the event or the file that they are in. */
+function fieldsOf(line: string): Map<string, string> {
+  const [, file = '', json] = /^(\S+ )?(\{.*\})$/s.exec(line) ?? [];
+  try {
+    const value = JSON.parse(json ?? '') as Record<string, unknown>;
+    const title = file === '' ? `${value.event ?? 'result'}.` : `${file.trim()}: `;
+    return new Map(Object.entries(value).map(([key, inner]) => [title + key, JSON.stringify(inner)]));
+  } catch {
+    const [first = '', ...rest] = line.split(' ');
+    return new Map([[first, rest.join(' ')]]);
+  }
+}
+
+/** The names of fields that are there once, or twice with other values. */
+function differences(before: readonly string[], after: readonly string[]): string[] {
+  const [was, is] = [before, after].map((lines) =>
+    Map.groupBy(
+      lines.flatMap((line) => [...fieldsOf(line)]),
+      ([name]) => name,
+    ),
+  );
+  const names = new Set([...was!.keys(), ...is!.keys()]);
+  return [...names].filter((name) => JSON.stringify(was!.get(name)) !== JSON.stringify(is!.get(name)));
+}
+
 let differing = 0;
 for (const [name, args] of CASES) {
   if (values.only && !values.only.split(',').includes(name)) continue;
-  if (name === 'lora') fs.rmSync(LORA, { recursive: true, force: true });
-  const before = outcome(other, name, args);
-  if (name === 'lora') fs.rmSync(LORA, { recursive: true, force: true });
-  const after = outcome(HERE, name, args);
-  const at = after.findIndex((line, index) => line !== before[index]);
-  const isSame = at < 0 && before.length === after.length;
-  differing += isSame ? 0 : 1;
-  console.log(`${isSame ? 'same' : 'DIFFERS'}  ${name}  ${before[0]}  ${after.length} lines`);
-  if (isSame) continue;
-  const [was = '', is = ''] = [before[Math.max(at, 0)], after[Math.max(at, 0)]];
-  const from = Math.max(0, [...is].findIndex((char, index) => char !== was[index]) - 80);
-  console.log(`  other: …${was.slice(from, from + 300)}\n  here:  …${is.slice(from, from + 300)}`);
+  const [before, after] = [outcome(other, name, args), outcome(HERE, name, args)];
+  const fields = differences(before, after);
+  differing += fields.length > 0 ? 1 : 0;
+  console.log(`${fields.length === 0 ? 'same' : 'DIFFERS'}  ${name}  ${before[0]}  ${after.length} lines`);
+  for (const field of fields) console.log(`  ${field}`);
 }
-fs.rmSync(work, { recursive: true, force: true });
+fs.rmSync(places, { recursive: true, force: true });
 process.exitCode = differing === 0 ? 0 : 1;
