@@ -27,6 +27,8 @@ interface Foreground {
   /** Gets all events; the last one comes when the process has ended. */
   emit(event: EngineEvent): void;
   readonly fork?: Fork;
+  /** From when its seconds count, in ms since 1970: for a command that does nothing else, its own start; otherwise now. */
+  readonly startedAt?: number;
 }
 
 interface Keeping {
@@ -60,8 +62,7 @@ export async function trainRecorded(
 }
 
 async function runHere(request: Foreground): Promise<RescuedEnd> {
-  const { config, resume, probe, stop, emit, fork = forkShown } = request;
-  const startedAt = performance.timeOrigin;
+  const { config, resume, probe, stop, emit, fork = forkShown, startedAt = Date.now() } = request;
   const order = { kind: 'train', config, resume, finish: false, startedAt, ...(probe && { probe }) } as const;
   const run = new RescuedRun(order, {
     fork,

@@ -152,7 +152,15 @@ export async function trainTo(
     display.show(event);
   };
   try {
-    const request = { config, emit, stop: interrupt.stop, resume, ...(ahead && { fork: ahead.fork }) };
+    const startedAt = performance.timeOrigin;
+    const request = {
+      config,
+      emit,
+      stop: interrupt.stop,
+      resume,
+      startedAt,
+      ...(ahead && { fork: ahead.fork }),
+    };
     const end = await trainRecorded(request, { warn: display.note });
     if (isSkipped && !json)
       display.note(say`To compare later: ${`fettle assess --run ${shellWord(config.out)}`}`);

@@ -24,7 +24,7 @@ const noMemory = () =>
 
 /** Trains with engines that fail in turn with `failures`; null is a success. */
 function training(failures: readonly (Error | null)[], { stopped = false, config = CONFIG } = {}) {
-  const told: { readonly resume: boolean; readonly config: RunConfig }[] = [];
+  const told: { readonly resume: boolean; readonly config: RunConfig; readonly startedAt: number }[] = [];
   const events: EngineEvent[] = [];
   const stop = stopped ? AbortSignal.abort() : new AbortController().signal;
   const { fork: start, engines } = fakeFork();
@@ -59,6 +59,13 @@ describe('a training in the foreground', () => {
       [true, 2],
     ]);
     expect(events.map(({ event }) => event)).toEqual(['start', 'rescue', 'start', 'done']);
+  });
+
+  it('counts its seconds from its own start where the process did other things before', async () => {
+    const before = Date.now();
+    const { end, told } = training([null]);
+    await end;
+    expect(told[0]!.startedAt).toBeGreaterThanOrEqual(before);
   });
 
   it('is rescued from what an allocator throws, too', async () => {
