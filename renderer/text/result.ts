@@ -4,8 +4,11 @@ import { figure, number, percent } from '../../common/words/format.ts';
 import english from '../../words/en/pages/result.json' with { type: 'json' };
 import { byName, texts } from './texts.ts';
 
-const signed = (value: number, digits: number) =>
-  `${value > 0 ? '+' : value < 0 ? '−' : ''}${number(Math.abs(value), digits)}`;
+const signed = (value: number, digits: number) => {
+  const size = number(Math.abs(value), digits);
+  const sign = value > 0 ? '+' : '−';
+  return size === number(0, digits) ? size : `${sign}${size}`;
+};
 
 export const { result } = texts('result', english, {
   result: {

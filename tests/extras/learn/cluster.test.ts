@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ClusterQuestion } from '../../../common/extras/learn/calls.ts';
 import { clusterTraining } from '../../../main/extras/learn/cluster.ts';
+import { publishedFigures } from './docs/published.ts';
 
 const asked = (question: Partial<ClusterQuestion>) => clusterTraining(ClusterQuestion.parse(question));
 const named = (question: Partial<ClusterQuestion>, name: string) => {
@@ -10,21 +11,13 @@ const named = (question: Partial<ClusterQuestion>, name: string) => {
 };
 
 describe('cards in parallel', () => {
-  /**
-   * Touvron et al. 2023, "Llama 2", table 2: hours of A100 80 GB for 2 trillion tokens. Nothing waits for a network: theirs divided layers, too,
-   * so that less crosses it.
-   */
-  it.each([
-    ['Llama 2 7B', 184_320],
-    ['Llama 2 13B', 368_640],
-    ['Llama 2 70B', 1_720_320],
-  ])('takes the hours that were published of %s, within a tenth', (name, hours) => {
-    const tokens = { rows: 976_562_500, tokensPerRow: 2048, epochs: 1, recompute: false };
-    const cards = { card: 'a100-80', leastCards: 2048, rowsPerCard: 1, networkBandwidth: 300e9 };
-    const { figures } = named({ ...tokens, ...cards }, name);
-    expect(figures.cardHours / hours).toBeGreaterThan(0.9);
-    expect(figures.cardHours / hours).toBeLessThan(1.1);
-    // the same table's 400 W and 1.1 W for each of them
+  it.each(publishedFigures())('is within a tenth of what was published: $what', ({ published, ours }) => {
+    expect(ours / published).toBeGreaterThan(0.9);
+    expect(ours / published).toBeLessThan(1.1);
+  });
+
+  it('counts 400 W for an A100 and a tenth more for what is around it, as the Llama 2 paper does', () => {
+    const { figures } = named({ card: 'a100-80' }, 'Llama 2 7B');
     expect(figures.kwh).toBeCloseTo(figures.cardHours * 0.44, 3);
   });
 

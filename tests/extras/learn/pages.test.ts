@@ -52,18 +52,18 @@ describe('figures in the texts', () => {
     expect(whole).toBe(layers * 1024 * (139_264 + 163_840));
     expect(textOf(memory)).toContain(`that is ${bytes(whole / layers)} a layer, and ${bytes(whole)} for all`);
     expect(textOf(memory)).toContain(`${bytes(activations({ recompute: 'selective' }) / layers)} a layer in`);
-    expect(textOf(memory)).toContain(`x 2 bytes, ${bytes(activations({ recompute: 'full' }) / layers)},`);
+    expect(textOf(memory)).toContain(`× 2 bytes, ${bytes(activations({ recompute: 'full' }) / layers)},`);
   });
 
   it('of time are those of the textbook', () => {
     const given = { rows: 1000, tokensPerRow: 1000, epochs: 1 };
     const { flops, perToken } = trainingTime(TimeQuestion.parse(given));
     expect(textOf(time)).toContain(
-      `a million tokens: 6 x 7 billion x 1 million = ${flops / 1e15} million billion operations. Written short that is 4.2 x 10¹⁶,`,
+      `a million tokens: 6 × 7 billion × 1 million = ${flops / 1e15} million billion operations. Written short that is 4.2 × 10¹⁶,`,
     );
     const each = perToken.forward + perToken.valueGradients + perToken.weightGradients;
     expect(timeWords.sum(1e6, each, flops)).toBe(
-      '1,000,000 tokens x 42.0 billion operations = 4.20 x 10¹⁶ operations',
+      '1,000,000 tokens × 42.0 billion operations = 4.20\u00a0×\u00a010¹⁶ operations',
     );
   });
 });

@@ -6,11 +6,11 @@ import type { LearnPage } from './page.ts';
 
 const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
-/** 4.2e16 as people write it: 4.2 x 10¹⁶. */
+/** 4.2e16 as people write it: 4.2 × 10¹⁶, which no line breaks. */
 export function operations(value: number): string {
   const exponent = Math.floor(Math.log10(value));
   const raised = [...String(exponent)].map((digit) => RAISED[Number(digit)] ?? digit).join('');
-  return `${number(value / 10 ** exponent, 2)} x 10${raised}`;
+  return `${number(value / 10 ** exponent, 2)}\u00a0×\u00a010${raised}`;
 }
 
 const words = texts('learn-time', english, {

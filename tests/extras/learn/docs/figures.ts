@@ -24,6 +24,7 @@ import {
   pictureWords,
   timeWords,
 } from '../../../../renderer/extras/learn/text.ts';
+import { publishedFigures } from './published.ts';
 
 type Row = readonly string[];
 
@@ -116,7 +117,7 @@ function countText(shape: ModelShape): string {
   const counted = [...alike.values()].map((group) => {
     const [less = 0, more = 0] = group[0]!;
     const { adapter } = adapterSize(less, more, 16);
-    return `${group.length} of ${number(less)} by ${number(more)}, each with an adapter of 16 x (${number(less)} + ${number(more)}) = ${number(adapter)} weights`;
+    return `${group.length} of ${number(less)} by ${number(more)}, each with an adapter of 16 × (${number(less)} + ${number(more)}) = ${number(adapter)} weights`;
   });
   return `As in ${shape.name}, each of ${shape.layers} layers has matrices of two sizes: ${counted.join(', and ')}.`;
 }
@@ -189,7 +190,23 @@ function clusterTable(): string {
         }),
       ),
     ),
+    'Figures that were published, and what the same arithmetic gives:',
+    publishedTable(),
   ].join('\n\n');
+}
+
+function publishedTable(): string {
+  const written = (value: number, unit: string) =>
+    unit === 'operations' ? value.toExponential(2) : number(value, unit === 'GB' && value < 10 ? 1 : 0);
+  return table(
+    ['', 'Published', 'Here', 'Difference', 'Source'],
+    publishedFigures().map(({ what, unit, published, ours, source }): Row => {
+      const difference = ours / published - 1;
+      const sign = difference < 0 ? '−' : '+';
+      const figures = [published, ours].map((value) => `${written(value, unit)} ${unit}`);
+      return [what, ...figures, `${sign}${percent(Math.abs(difference), 1)}`, source];
+    }),
+  );
 }
 
 function judgingTable(): string {
