@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClassifyNews } from '../../common/api/contract.ts';
-import type { ClassifyResult, EngineEvent } from '../../common/protocol/protocol.ts';
+import type { AssessResult, ClassifyResult, EngineEvent } from '../../common/protocol/protocol.ts';
 import { csvCell } from '../../common/values.ts';
 import { downloadOf } from '../../main/app/downloads.ts';
 import { classified } from '../../main/app/runs.ts';
@@ -30,6 +30,8 @@ const io = { emit: () => {}, stop: new AbortController().signal };
 let folder = '';
 let run = '';
 let first: ClassifyResult;
+/** A comparison on ten test rows. */
+let few: AssessResult;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'fettle-classify-test-'));
@@ -110,7 +112,7 @@ test('the verdict has the same figure on the same rows, whichever is made first'
   expect(judged.closed!.answers).toBe(8);
   const again = await classify(parseClassifyConfig({ run, threads: 1 }), io);
   expect(again.calibration).toEqual(first.calibration);
-  const few = await assess(parseAssessConfig({ run, rows: 10, threads: 1 }), io);
+  few = await assess(parseAssessConfig({ run, rows: 10, threads: 1 }), io);
   expect(few.verdict.score!.rows).toBe(10);
   const then = await classify(parseClassifyConfig({ run, threads: 1 }), io);
   expect({ name: 'known', ...then.calibration.accuracy }).toMatchObject(few.verdict.score!);
@@ -282,8 +284,7 @@ test('the word counter that the verdict has measured is kept as a run of its own
   const engine = openEngineCalls(engineHere);
   try {
     const saved = parseRunConfig(JSON.parse(await readFile(path.join(run, 'run.json'), 'utf8')));
-    const judged = await assess(parseAssessConfig({ run, rows: 10, threads: 1 }), io);
-    const counter = judged.rivals!.find(({ name }) => name === 'counter')!;
+    const counter = few.rivals!.find(({ name }) => name === 'counter')!;
     const made = store.runs.create({
       ...{
         name: 'Support',
@@ -295,7 +296,7 @@ test('the word counter that the verdict has measured is kept as a run of its own
       },
       ...{ config: saved, prompts: [], machine: {}, versions: {}, from: null },
     });
-    store.assessments.set(made.id, judged);
+    store.assessments.set(made.id, few);
     const parts = { store, engine } as never;
     const { runId } = await keepSorter(parts, store.runs.get(made.id), 'words');
     const kept = store.runs.get(runId);

@@ -7,6 +7,8 @@ import { practiceRows } from '../../../main/app/practice.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 import { type Connected, connected } from './client.ts';
 
+/** Enough that the sorter has test rows. */
+const ROWS = 96;
 const MODEL = path.join(resourcesFolder(), 'practice-model');
 
 /** The sample as the table that a person has: a message, and the desk that it belongs to. */
@@ -24,7 +26,7 @@ describe('from a table and a sentence to a model for Ollama', () => {
   let at: Connected;
   beforeAll(async () => {
     at = await connected();
-    writeTable(path.join(at.granted, 'mails.csv'), 240);
+    writeTable(path.join(at.granted, 'mails.csv'), ROWS);
   });
   afterAll(() => at.close());
 
@@ -35,7 +37,7 @@ describe('from a table and a sentence to a model for Ollama', () => {
     const computer = await at.call('check_computer', {});
     expect(computer.text).toContain(MODEL);
     const looked = await at.call('look_at_data', rows);
-    expect(looked.text).toContain('240 rows to train on');
+    expect(looked.text).toContain(`${ROWS} rows to train on`);
     const checked = await at.call('check_data', rows);
     expect(checked.isError, checked.text).toBe(false);
     const sorter = await at.call('sort_in_seconds', { ...rows, out: 'sorter', by: 'words' });
