@@ -14,8 +14,10 @@ h1 { font-size: 18pt; margin: 0 0 2mm; }
 h2 { font-size: 13pt; margin: 8mm 0 2mm; break-after: avoid; }
 p { margin: 0 0 2mm; }
 ul { list-style: none; margin: 0 0 3mm; padding: 0; }
+li { padding-left: 6mm; text-indent: -6mm; }
 section div { break-inside: avoid; }
 .line { border-bottom: 0.3mm solid #999; height: 8mm; }
+.line:last-child { margin-bottom: 4mm; }
 .right { font-weight: 600; }
 `;
 
