@@ -138,7 +138,6 @@ describe('the end of a training', () => {
     expect(task.kind).toBe('label');
     expect(answers!.variants.map(({ variant, rows }) => [variant, rows])).toEqual([
       ['before', 16],
-      ['prompt', 16],
       ['after', 16],
     ]);
     expect(answers!.missing).toHaveLength(1);

@@ -229,7 +229,7 @@ class Wave {
     for (let start = 0; start < this.#shared.length; start += PROMPT_BLOCK) {
       this.#options.stop?.throwIfAborted();
       const ids = prompts[0]!.slice(start, Math.min(length, start + PROMPT_BLOCK));
-      await this.#decoder.advance([{ slot, ids }], PROMPT_BLOCK);
+      await this.#decoder.advance([{ slot, ids }], blockFor(ids.length));
     }
   }
 
@@ -274,6 +274,7 @@ class Wave {
 
   /** The next block of the prompts of slots from `start` on. */
   async #readBlock(together: readonly Running[], start: number): Promise<void> {
+    const longest = Math.max(...together.map(({ prompt }) => prompt.length));
     const parts = together.flatMap((running, i) =>
       running.prompt.length === 0
         ? []
@@ -284,7 +285,7 @@ class Wave {
             },
           ],
     );
-    const logits = await this.#decoder.advance(parts, PROMPT_BLOCK);
+    const logits = await this.#decoder.advance(parts, blockFor(longest));
     parts.forEach(({ running, ids }, i) => {
       running.prompt = running.prompt.slice(ids.length);
       if (running.prompt.length === 0) this.#choose(running, logits[i]!);
@@ -327,6 +328,11 @@ class Wave {
       this.#running[slot] = moved;
     }
   }
+}
+
+/** The block that `tokens` are read in, short ones in half of one: what is not used of it costs as much as what is. */
+function blockFor(tokens: number): number {
+  return tokens <= PROMPT_BLOCK / 2 ? PROMPT_BLOCK / 2 : PROMPT_BLOCK;
 }
 
 /** Whether tokens are rotated differently in a longer sequence, so that what begins alike is not the same. */

@@ -295,15 +295,19 @@ export class CachedDecoder {
    */
   async #program(slots: number, wanted: number, followerCount: number): Promise<Shaped> {
     const { executor, model, method, weights } = this.#options;
-    const width = this.#takesTurns ? this.#slots : Math.min(this.#slots, widthFor(slots));
-    const known = this.#programs.find(
+    const width = this.#takesTurns ? this.#slots : Math.min(this.#slots, widthFor(slots, wanted));
+    // a step of few slots costs little more than of one, reading a block for them much more
+    const most = wanted > 1 ? width : MOST_EMPTY * Math.max(slots, FEW_SLOTS);
+    const place = this.#programs.findIndex(
       (one) =>
-        one.followerCount === followerCount &&
-        one.time === wanted &&
-        one.width >= width &&
-        one.width <= 2 * Math.max(slots, FEW_SLOTS),
+        one.followerCount === followerCount && one.time === wanted && one.width >= slots && one.width <= most,
     );
-    if (known) return known;
+    const known = this.#programs[place];
+    if (known) {
+      // the one that was used last comes last
+      this.#programs.push(...this.#programs.splice(place, 1));
+      return known;
+    }
     const shape = { batch: width, time: wanted, capacity: this.#capacity, followerCount };
     const { graph } = decodeStep(model, method, shape);
     if (!this.#takesTurns && takeTurns(executor, weightBytesOf(graph))) {
@@ -315,6 +319,8 @@ export class CachedDecoder {
       if (there && there.time >= wanted && there.followerCount >= followerCount) return there;
       await this.release();
     }
+    for (const { program } of this.#programs.splice(0, this.#programs.length + 1 - MOST_PROGRAMS))
+      await program.release();
     const made = { program: await executor.compile(graph, { weights }), width, time: wanted, followerCount };
     this.#programs.push(made);
     return made;
@@ -322,10 +328,14 @@ export class CachedDecoder {
 }
 
 const FEW_SLOTS = 4;
+/** A program computes so many times the slots that are wanted at most, rather than that one more is compiled. */
+const MOST_EMPTY = 2;
+/** Of a decoder at a time, one that reads and one that speaks: each maps all weights, and compiling takes less than a step. */
+const MOST_PROGRAMS = 2;
 
-/** Slots that a program advances at once: a few sizes, because each is compiled. */
-function widthFor(slots: number): number {
-  return slots === 1 ? 1 : 8 * Math.ceil(slots / 8);
+/** Slots that a program advances at once by so many tokens: a few sizes, because each is compiled. */
+function widthFor(slots: number, wanted: number): number {
+  return wanted > 1 && slots <= 4 ? 2 ** Math.ceil(Math.log2(slots)) : 8 * Math.ceil(slots / 8);
 }
 
 /** Leaves in `store` the last rows of what was there with `rows` behind. */

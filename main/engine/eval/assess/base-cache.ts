@@ -45,13 +45,18 @@ export class BaseCache {
     this.#mostBytes = mostBytes;
   }
 
-  /** What was kept for `kind` and `asked`, else the result of `compute`, plain JSON, which is then kept. */
-  async get<T>(kind: string, asked: unknown, compute: () => Promise<T>): Promise<T> {
+  /** What was kept for `kind` and `asked` and `serves`, else the result of `compute`, plain JSON, which is then kept if it is not null. */
+  async get<T>(
+    kind: string,
+    asked: unknown,
+    compute: () => Promise<T>,
+    serves: (kept: NonNullable<T>) => boolean = () => true,
+  ): Promise<T> {
     const file = this.#file(kind, asked);
-    const kept = await read<{ value: T }>(file);
-    if (kept) return kept.value;
+    const kept = await read<{ value: NonNullable<T> }>(file);
+    if (kept && serves(kept.value)) return kept.value;
     const value = await compute();
-    await this.#write(file, { value });
+    if (value !== null) await this.#write(file, { value });
     return value;
   }
 

@@ -5,6 +5,7 @@ import { say } from '../../../../common/words/language.ts';
 import { marks } from '../../../../common/words/marks.ts';
 import type { Questions } from './asking.ts';
 import type { Question } from './base-cache.ts';
+import type { MeasuredRows } from './subject.ts';
 
 /** Held-out rows and rows of each baseline to ask, rows to score allowed answers for, quiz items to ask, general texts to read. */
 export interface Amounts {
@@ -20,7 +21,9 @@ export const MOST_ROWS = 100;
 export const MOST_ASKED = 400;
 /** Test rows for which allowed answers are scored: an answer costs no new tokens, and more rows say more. */
 export const MOST_CLOSED_ROWS = 500;
-export const FLOOR: Amounts = { rows: 30, closedRows: 100, baselineRows: 20, quizItems: 60, passages: 24 };
+export const FLOOR: Amounts = { rows: 30, closedRows: 100, baselineRows: 20, quizItems: 40, passages: 12 };
+/** Rows to write answers to where these form a closed set: only how often they have the form is judged by them. */
+export const WRITTEN_BESIDE = 20;
 
 /** What to say of a run with too few test rows for a sure verdict; null where there are enough, or none. */
 export function fewTestRows(rows: number): string | null {
@@ -31,9 +34,9 @@ export function fewTestRows(rows: number): string | null {
 /** The most training rows whose loss is compared with that of held-out rows, and the fewest. */
 const MEASURED_TRAINING = { most: 200, fewest: 30 };
 
-/** As many training rows as held-out ones: more would take longer than the training's own evaluations. */
+/** Half as many training rows as held-out ones: only a large difference between both is looked for. */
 export function measuredTraining(heldOut: number): number {
-  return Math.min(MEASURED_TRAINING.most, Math.max(MEASURED_TRAINING.fewest, heldOut));
+  return Math.min(MEASURED_TRAINING.most, Math.max(MEASURED_TRAINING.fewest, Math.ceil(heldOut / 2)));
 }
 
 /** Of the training's time, for a comparison that is not thorough. */
@@ -45,7 +48,7 @@ export function timeShare({ thorough = false }: { readonly thorough?: boolean | 
 }
 
 /** Of the training's time, for the search of a good prompt, and the seconds below which it is not worth compiling for. */
-export const PROMPT_SHARE = 0.1;
+export const PROMPT_SHARE = 0.05;
 export const LEAST_PROMPT_SECONDS = 1;
 
 /** A new token costs about as much as this many tokens of a prompt, which are read side by side. */
@@ -157,7 +160,7 @@ export class Effort {
   }
 }
 
-interface GeneralCosts {
+export interface GeneralCosts {
   readonly quiz: readonly Pick<Question, 'prompt' | 'maxNewTokens'>[];
   readonly passages: readonly { readonly text: string }[];
 }
@@ -168,6 +171,11 @@ const CHARS_PER_TOKEN = 4;
 /** How many tokens a running text has, about. */
 export function textTokens(text: string): number {
   return text.length / CHARS_PER_TOKEN;
+}
+
+/** Tokens of rows that are measured. */
+export function tokensOf(rows: MeasuredRows | null): number {
+  return rows?.batching.plan(0).tokens ?? 0;
 }
 
 const meanOf = (values: readonly number[]) =>
@@ -183,14 +191,15 @@ export function costsOf(
   const tokens = (list: readonly (readonly number[])[]) => meanOf(list.map(({ length }) => length));
   const plain = tokens(prompts.plain);
   const longest = NEW_TOKEN_COST * maxNewTokens;
-  // what stands around a question is the same in all prompts and read once
-  const prompted = prompts.prompt.length === 0 ? 0 : plain + longest + closedTokens;
+  // what stands around a question is the same in all prompts and read once; of a closed set nothing is written behind it
+  const isClosed = closedTokens > 0;
+  const prompted = prompts.prompt.length === 0 ? 0 : plain + (isClosed ? closedTokens : longest);
   // a quiz answer ends, or is decided, about half way
   const answer = meanOf(quiz.map((question) => question.maxNewTokens)) / 2;
   return {
     after: plain + NEW_TOKEN_COST * newTokens,
     before: plain + longest,
-    baselines: tokens(prompts.system) + longest + prompted,
+    baselines: prompted + (isClosed ? 0 : tokens(prompts.system) + longest),
     training: plain + NEW_TOKEN_COST * newTokens,
     closed: plain + closedTokens,
     quiz: tokens(quiz.map(({ prompt }) => prompt)) + NEW_TOKEN_COST * answer,

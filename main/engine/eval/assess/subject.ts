@@ -59,9 +59,14 @@ export class Subject {
     this.#classifier = null;
   }
 
-  /** What was kept of a model for `kind` and `asked`, else the result of `compute`; a trained one keeps nothing. */
-  kept<T>(kind: string, asked: unknown, compute: () => Promise<T>): Promise<T> {
-    return this.#parts.cache?.get(kind, asked, compute) ?? compute();
+  /** What was kept of a model for `kind` and `asked` and `serves`, else the result of `compute`; a trained one keeps nothing. */
+  kept<T>(
+    kind: string,
+    asked: unknown,
+    compute: () => Promise<T>,
+    serves?: (kept: NonNullable<T>) => boolean,
+  ): Promise<T> {
+    return this.#parts.cache?.get(kind, asked, compute, serves) ?? compute();
   }
 
   /** Scores `answers`; what it has compiled serves until another set is asked for. */
@@ -197,6 +202,10 @@ function contentKey({ store, rows }: MeasuredRows): string {
   return hash.digest('hex');
 }
 
+/** Places that are computed together, and how many times the longest text a row may hold. */
+const PLACES = 1024;
+const ROW_LENGTHS = [1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
+
 /** `texts` in packed rows of at most `tokens` tokens, longer ones cut. Close its store after use. */
 export async function textRows(
   tokenizer: Tokenizer,
@@ -215,17 +224,20 @@ export async function textRows(
   }
   const store = await writer.finish({ contentHash: hash.digest('hex'), stats: noStats(texts.length) });
   const rows = Uint32Array.from(texts, (_, i) => i);
-  const rowLength = wholeLength(longest);
-  const rowsPerBatch = Math.max(1, Math.floor(1024 / rowLength));
-  const batching = new Batching({
-    store,
-    rows,
-    rowLength,
-    rowsPerBatch,
-    pack: true,
-    shuffle: false,
-    seed: 0,
-  });
+  const arranged = (rowLength: number, rowsPerBatch: number) =>
+    new Batching({ store, rows, rowLength, rowsPerBatch, pack: true, shuffle: false, seed: 0 });
+  const placesOf = (batching: Batching) => {
+    const { batches, rowsPerBatch, rowLength } = batching.plan(0);
+    return batches * rowsPerBatch * rowLength;
+  };
+  // a few texts seldom fill rows of their own length
+  const shapes = ROW_LENGTHS.map((times) => wholeLength(times * longest))
+    .filter((rowLength) => rowLength <= Math.max(PLACES, wholeLength(longest)))
+    .flatMap((rowLength) => [
+      arranged(rowLength, Math.max(1, Math.floor(PLACES / rowLength))),
+      arranged(rowLength, 1),
+    ]);
+  const batching = shapes.reduce((least, one) => (placesOf(one) < placesOf(least) ? one : least));
   return { store, rows, batching };
 }
 

@@ -2,9 +2,9 @@
  * Scores of answers side by side: a row holds a tree of prompts with all answers behind each. What prompts begin with, and what answers do,
  * is computed once, and nothing is cached.
  */
+import { sum } from '../../../../common/values.ts';
 import { type Batch, emptyLayout } from '../../data/batches/batch.ts';
 import type { Program } from '../../exec/executor.ts';
-import { Programs } from '../../exec/programs.ts';
 import { type Model, mayContinue } from '../../models/model.ts';
 import { evaluationStep } from '../../step/step-graphs.ts';
 import { batchFeeds } from '../../tasks/feeds.ts';
@@ -16,6 +16,8 @@ import type { Ids } from './readings.ts';
 export const PLACES = 1024;
 /** Rows have multiples of so many places. */
 const LENGTH_STEP = 64;
+/** Programs have multiples of so many places for labels. */
+const LABEL_STEP = 64;
 /** So many prompts are ordered by their tokens, no more: what is done before a stop counts up to the first that is missing. */
 const WINDOW = 16;
 /** A program that is there is used where another shape would save less than this. */
@@ -57,23 +59,24 @@ function treeOf(prompt: Ids, answers: readonly Ids[], tree = new PrefixTree()): 
   return { tree, paths };
 }
 
-/** How prompts lie in rows: each row has at most so many places and prompts, and so many rows are computed together. */
+/** Rows have so many places, and so many are computed together. */
 interface Shape {
   readonly time: number;
-  readonly prompts: number;
   readonly rows: number;
 }
 
-/** With the most labels that a prompt has. */
-interface Labelled extends Shape {
+/** A program with the places for labels of all its rows. */
+interface Compiled extends Shape {
   readonly labels: number;
+  readonly program: Program;
 }
 
 type Row = readonly number[];
 
 export class SideBySide {
   readonly #options: DecoderOptions;
-  readonly #programs = new Programs<string>();
+  /** For the last shape: each program maps all weights, so those of earlier shapes are given back. */
+  #compiled: Compiled | null = null;
   #shape: Shape | null = null;
 
   constructor(options: DecoderOptions) {
@@ -95,11 +98,16 @@ export class SideBySide {
       (a, b) => windowOf(a) - windowOf(b) || byTokens(prompts[a]!, prompts[b]!),
     );
     const { shape, rows } = this.#arranged(order, prompts, perList(answers, answersSize));
-    const labels = Math.max(0, ...perList(answers, labelsOf));
+    const labelsFor = perList(answers, labelsOf);
+    const batches = Array.from({ length: Math.ceil(rows.length / shape.rows) }, (_, batch) =>
+      rows.slice(batch * shape.rows, (batch + 1) * shape.rows),
+    );
+    if (batches.length === 0) return scores;
+    const labels = batches.map((batch) => sum(batch.flat().map((prompt) => labelsFor[prompt]!)));
+    const compiled = await this.#compile(shape, Math.max(...labels));
     let done = 0;
-    for (let first = 0; first < rows.length; first += shape.rows) {
-      const together = rows.slice(first, first + shape.rows);
-      const found = await this.#scoreRows({ ...shape, labels }, together, prompts, answers);
+    for (const together of batches) {
+      const found = await this.#scoreRows(compiled, together, prompts, answers);
       for (const [prompt, score] of found) scores[prompt] = score;
       done += found.size;
       if (!onRows(done)) break;
@@ -107,8 +115,22 @@ export class SideBySide {
     return scores;
   }
 
-  release(): Promise<void> {
-    return this.#programs.release();
+  /** The program that is there, where it is for `shape` and has places for `wanted` labels and not many more: each costs a product with the whole vocabulary. */
+  async #compile({ time, rows }: Shape, wanted: number): Promise<Compiled> {
+    const there = this.#compiled;
+    const labels = LABEL_STEP * Math.ceil(wanted / LABEL_STEP);
+    const isEnough = there && there.labels >= labels && there.labels <= NEARLY * labels;
+    if (isEnough && there.time === time && there.rows === rows) return there;
+    await this.release();
+    const { executor, model, method, weights } = this.#options;
+    const { graph } = evaluationStep(model, method, { batch: rows, time, labels, shared: 1 });
+    this.#compiled = { time, rows, labels, program: await executor.compile(graph, { weights }) };
+    return this.#compiled;
+  }
+
+  async release(): Promise<void> {
+    await this.#compiled?.program.release();
+    this.#compiled = null;
   }
 
   /** The cheapest rows for `order`, in the shape before where that is nearly as cheap. */
@@ -127,10 +149,9 @@ export class SideBySide {
       };
     });
     const longest = Math.max(0, ...sizes.map(({ alone }) => alone));
-    const arranged = (shape: Omit<Shape, 'prompts'> & { readonly prompts?: number }) => {
-      const rows = rowsOf(sizes, shape);
-      const atOnce = { ...shape, prompts: Math.max(1, ...rows.map(({ length }) => length)), ...shape };
-      return { shape: atOnce, rows, cost: Math.ceil(rows.length / shape.rows) * costOf(model, shape) };
+    const arranged = (shape: Shape) => {
+      const rows = rowsOf(sizes, shape.time);
+      return { shape, rows, cost: Math.ceil(rows.length / shape.rows) * costOf(model, shape) };
     };
     const lengths = Array.from({ length: PLACES / LENGTH_STEP }, (_, i) => LENGTH_STEP * (i + 1));
     const found = lengths
@@ -145,26 +166,17 @@ export class SideBySide {
   }
 
   async #scoreRows(
-    shape: Labelled,
+    compiled: Compiled,
     rows: readonly Row[],
     prompts: readonly Ids[],
     answers: readonly (readonly Ids[])[],
   ): Promise<ReadonlyMap<number, number[]>> {
     const { model, trained } = this.#options;
-    const { batch, asked } = batchOf(shape, rows, prompts, answers);
-    const program = await this.#program(batch);
-    const { outputs } = await program.run({ ...batchFeeds(model, batch), ...trained });
+    const { batch, asked } = batchOf(compiled, rows, prompts, answers);
+    const { outputs } = await compiled.program.run({ ...batchFeeds(model, batch), ...trained });
     const nll = outputs.nll as Float32Array;
     const scoreOf = (labels: readonly number[]) => labels.reduce((sum, label) => sum - nll[label]!, 0);
     return new Map([...asked].map(([prompt, each]) => [prompt, each.map(scoreOf)]));
-  }
-
-  #program({ rowCount, rowLength, rows }: Batch): Promise<Program> {
-    const { executor, model, method, weights } = this.#options;
-    const shape = { batch: rowCount, time: rowLength, labels: rows.length, shared: 1 };
-    return this.#programs.get(JSON.stringify(shape), () =>
-      executor.compile(evaluationStep(model, method, shape).graph, { weights }),
-    );
   }
 }
 
@@ -176,15 +188,12 @@ interface Sized {
 }
 
 /** The prompts in rows of `time` places, in their order. */
-function rowsOf(
-  sizes: readonly Sized[],
-  { time, prompts = Number.POSITIVE_INFINITY }: Partial<Shape> & { readonly time: number },
-): number[][] {
+function rowsOf(sizes: readonly Sized[], time: number): number[][] {
   const rows: number[][] = [];
   let used = 0;
   for (const { prompt, alone, shared } of sizes) {
     const row = rows.at(-1);
-    const fits = row !== undefined && row.length < prompts && used + alone - shared <= time;
+    const fits = row !== undefined && used + alone - shared <= time;
     used = fits ? used + alone - shared : alone;
     if (fits) row.push(prompt);
     else rows.push([prompt]);
@@ -193,7 +202,7 @@ function rowsOf(
 }
 
 /** What rows of a shape cost: about 12 products of the hidden size with itself a token and layer, and attention to earlier places. */
-function costOf({ hiddenSize, heads, headDim }: Model, { time, rows }: Pick<Shape, 'time' | 'rows'>): number {
+function costOf({ hiddenSize, heads, headDim }: Model, { time, rows }: Shape): number {
   return rows * time * (6 * hiddenSize ** 2 + heads * headDim * time);
 }
 
@@ -205,7 +214,7 @@ interface Asked {
 
 /** `rows` as a batch; each token of an answer is a label, one for all answers that begin alike. */
 function batchOf(
-  { time, prompts: most, rows: rowCount, labels: mostLabels }: Labelled,
+  { time, rows: rowCount, labels: capacity }: Omit<Compiled, 'program'>,
   rows: readonly Row[],
   prompts: readonly Ids[],
   answers: readonly (readonly Ids[])[],
@@ -231,7 +240,6 @@ function batchOf(
     }
     tree.place(layout, row * time);
   }
-  const capacity = rowCount * most * mostLabels;
   const list = (value: (label: { readonly at: number; readonly id: number }) => number) => {
     const all = new Int32Array(capacity);
     for (const label of labels.values()) all[label.place] = value(label);

@@ -86,6 +86,32 @@ describe.each<[string, JsonObject]>([
   });
 });
 
+it('has two programs at a time, each of which maps all weights', async () => {
+  const parts = start({ max_position_embeddings: 512 });
+  let [alive, most, compiled] = [0, 0, 0];
+  const compile: typeof executor.compile = async (...args) => {
+    const program = await executor.compile(...args);
+    compiled++;
+    most = Math.max(most, ++alive);
+    const release = async () => {
+      alive--;
+      await program.release();
+    };
+    return { run: program.run.bind(program), release };
+  };
+  const requests = Array.from({ length: 60 }, (_, i) => ({
+    prompt: [...ids(20, 9), ...ids(1 + ((i * 37) % 60), i)],
+    maxNewTokens: 1 + (i % 9),
+  }));
+  const answers = await generateAll({ ...parts, executor: { ...executor, compile } }, requests, {
+    stopIds: STOPS,
+  });
+  expect([most, alive]).toEqual([2, 0]);
+  expect(compiled).toBeGreaterThan(2);
+  for (const i of [0, 17, 42])
+    expect(answers[i]!.ids).toEqual(await oneByOne(parts, requests[i]!.prompt, requests[i]!.maxNewTokens));
+});
+
 describe('a beginning that all prompts share', () => {
   it.each<[string, JsonObject]>([
     ['keys and values', {}],

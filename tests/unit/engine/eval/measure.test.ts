@@ -58,6 +58,11 @@ describe('Measure', () => {
         expect(await together.run({}, AbortSignal.abort())).toBeNull();
         await together.release();
         await store.close();
+        const twelve = Array.from({ length: 12 }, (_, i) => 'word '.repeat(40 + i));
+        const many = await textRows(ready.tokenizer, twelve, path.join(folder, 'twelve'), 512);
+        const plan = many.batching.plan(0);
+        expect(plan.batches * plan.rowsPerBatch * plan.rowLength).toBeLessThan(1.3 * plan.tokens);
+        await many.store.close();
       },
     );
   });

@@ -24,6 +24,18 @@ describe('BaseCache', () => {
     });
   });
 
+  it('computes again what no longer serves, and keeps no lack of a result', async () => {
+    const cache = new BaseCache(folder, 'model-c');
+    let next: number | null = 1;
+    const compute = async () => next;
+    const at = (least: number) => cache.get('search', 'prompt', compute, (kept) => kept >= least);
+    expect(await at(1)).toBe(1);
+    next = 2;
+    expect([await at(1), await at(2), await at(1)]).toEqual([1, 2, 2]);
+    next = null;
+    expect([await at(3), await at(2)]).toEqual([null, 2]);
+  });
+
   it('asks only what it was not asked before, of the same model', async () => {
     const BREAKS = 99;
     const asked: number[] = [];
