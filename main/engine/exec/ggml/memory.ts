@@ -154,19 +154,15 @@ class Recorder implements Target {
     made.place = null;
   }
 
-  /** The place of an operand that nobody else reads, which the result is written over. */
+  /** The place of an operand that nobody else reads, which the result is written over. ggml takes none through a view. */
   #placeOfOperand({ operands, isInPlace, ne, type }: Made): number | null {
     if (!isInPlace) return null;
     for (const operand of operands) {
       const parent = this.#made.get(operand);
-      if (parent?.children !== 1 || parent.views > 0 || parent.type !== type) continue;
-      const source = this.#made.get(parent.root);
-      if (!source || source.place === null || this.#kept.has(parent.root) || !same(parent.ne, ne)) continue;
-      const isWhole = parent.root === operand || (source.views === 1 && source.children === 0);
-      // ggml also takes a part of a larger tensor, and gives the rest back
-      if (!isWhole || tensorBytes(source) !== tensorBytes(parent)) continue;
-      const { place } = source;
-      source.place = null;
+      if (!parent || parent.place === null || parent.children !== 1 || parent.views > 0) continue;
+      if (this.#kept.has(operand) || parent.type !== type || !same(parent.ne, ne)) continue;
+      const { place } = parent;
+      parent.place = null;
       return place;
     }
     return null;
