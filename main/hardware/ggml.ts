@@ -21,8 +21,10 @@ export const ggmlLibrary: ExtraLibrary = {
 
 const NEWEST = () => say`Install the newest driver from the card’s maker, then check again.`;
 
-/** The pack, or what a Mac has without one. */
+/** The pack, a folder of the person's own, or what a Mac has without one. */
 async function ask(world: World): Promise<LibraryFacts> {
+  if (world.env.FETTLE_GGML_HOME)
+    return { usable: true, reason: say`ggml’s library for graphics cards is here.`, fix: null };
   const state = await world.platformPack('ggml');
   const fix = say`The processor computes without it.`;
   if (state === 'ready')

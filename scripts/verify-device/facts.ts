@@ -152,7 +152,7 @@ export function isRight(fact: Fact): boolean {
     return (
       fact.takenBytes !== null &&
       Math.abs(fact.predictedBytes! / fact.takenBytes - 1) <= MEMORY_TOLERANCE &&
-      fact.longestMs <= LONGEST_MS
+      (fact.isSoftware === true || fact.longestMs <= LONGEST_MS)
     );
   if (fact.kind === 'leaks') return fact.moreAfterSteps === 0 && fact.leftAtEnd === 0;
   if (fact.kind === 'train')

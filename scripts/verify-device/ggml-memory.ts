@@ -21,11 +21,16 @@ export interface MemoryFact {
   /** What was computed at once, in how many pieces, and how long the longest took; 0 where only memory was looked at. */
   readonly pieces: number;
   readonly longestMs: number;
+  /** Whether the driver computes on the processor: no system ends that. */
+  readonly isSoftware?: boolean;
   readonly error?: string;
 }
 
 /** A plan may be wrong by this share. */
 export const MEMORY_TOLERANCE = 0.05;
+
+/** Names of Vulkan drivers that compute on the processor, and of the processor itself. */
+const SOFTWARE = /^(llvmpipe|SwiftShader|CPU$)/i;
 
 const LORA = { kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 16, scale: 2 }) } as const;
 
@@ -72,6 +77,7 @@ export async function ggmlMemory(threads: number, emit: (fact: MemoryFact) => vo
       emit({
         ...{ kind: 'memory', shape, predictedBytes: turnBytes, takenBytes: program.workingBytes },
         ...{ pieces: times.length, longestMs: Math.max(0, ...times) },
+        isSoftware: SOFTWARE.test(executor.deviceWords ?? 'CPU'),
       });
       await program.release();
 

@@ -127,6 +127,16 @@ describe('the report', () => {
     expect(text).toContain('- ggml’s Vulkan0: Card, gpu, 6.00 GB of 8.00 GB free');
   });
 
+  it('holds memory to its prediction, and a card to what a system lets it compute at once', () => {
+    const about = { kind: 'memory', shape: 'S', pieces: 3 } as const;
+    const memory: Fact = { ...about, predictedBytes: 100, takenBytes: 104, longestMs: 1900 };
+    expect(isRight(memory)).toBe(true);
+    expect(isRight({ ...memory, takenBytes: 106 })).toBe(false);
+    expect(isRight({ ...memory, takenBytes: null })).toBe(false);
+    expect(isRight({ ...memory, longestMs: 2100 })).toBe(false);
+    expect(isRight({ ...memory, longestMs: 2100, isSoftware: true })).toBe(true);
+  });
+
   it('passes only what came to its end with something to show', () => {
     const fine: Fact = { ...op, worst: 1e-6 };
     expect(isRight(fine)).toBe(true);

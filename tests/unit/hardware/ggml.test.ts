@@ -7,10 +7,14 @@ import { machine } from '../../helpers/machines.ts';
 
 type State = Awaited<ReturnType<World['platformPack']>>;
 
-async function found(computer: string, state: State, ggml?: readonly GgmlCard[]) {
+async function found(computer: string, state: State, ggml?: readonly GgmlCard[], env: World['env'] = {}) {
   const { world } = machine(computer);
   const webgpu: WebGpuAnswer | null = ggml ? { problem: null, adapters: [], unknown: null, ggml } : null;
-  const own: World = { ...world, platformPack: async (name) => (name === 'ggml' ? state : null) };
+  const own: World = {
+    ...world,
+    env: { ...world.env, ...env },
+    platformPack: async (name) => (name === 'ggml' ? state : null),
+  };
   const { libraries, graphics } = await probeHardware({ folder: '/', world: own, webgpu });
   const ways = graphics.map(({ access }) => access.find(({ through }) => through === 'ggml')!);
   return { library: libraries.ggml!, ways };
@@ -30,6 +34,14 @@ describe('ggml', () => {
     });
     expect((await found('no-card', 'damaged')).library.reason).toContain('outdated or damaged');
     expect((await found('no-card', null)).library).not.toHaveProperty('pack');
+  });
+
+  it('may be in a folder of one’s own', async () => {
+    const own = { FETTLE_GGML_HOME: '/libraries' };
+    const { library } = await found('no-card', 'absent', undefined, own);
+    expect(library).toMatchObject({ usable: true, fix: null });
+    expect(library).not.toHaveProperty('pack');
+    expect((await found('no-card', 'absent', [], own)).library.reason).toBe('ggml sees no graphics card.');
   });
 
   it('is told with the cards that it sees, their memory, and whether they are part of the processor', async () => {
